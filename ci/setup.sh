@@ -1,0 +1,143 @@
+#!/bin/sh
+# usage: ci/setup.sh [--podman]
+#
+# Makes sure that a container engine answers; does nothing when one does already. Debian and Ubuntu only.
+# Says what it does, one line a step.
+#
+#   ci/setup.sh            docker or podman answers afterwards
+#   ci/setup.sh --podman   podman answers too. Where it does not work as it is (no systemd, old cgroup layout, limits that cannot
+#                          be raised), a containers.conf for this machine is written and named in target/podman.env:
+#                              if [ -e target/podman.env ]; then . target/podman.env; fi     # exports CONTAINERS_CONF
+set -eu
+
+cd "$(dirname "$0")/.."
+log=/tmp/dockerd.log
+
+say() {
+	echo "ci/setup.sh: $*"
+}
+fail() {
+	echo "ci/setup.sh: error: $*" >&2
+	exit 1
+}
+
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		fail "'$*' needs root, and there is no sudo"
+	fi
+}
+
+# install <package>...: those that are missing, from the distribution.
+install() {
+	missing=
+	for package; do
+		if ! dpkg-query --show --showformat='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed; then
+			missing="$missing $package"
+		fi
+	done
+	[ -n "$missing" ] || return 0
+	command -v apt-get >/dev/null || fail "no apt-get here; install by hand:$missing"
+	say "installing$missing"
+	# One word a package.
+	# shellcheck disable=SC2086
+	if ! { as_root apt-get -q update && as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 \
+		apt-get -q install -y --no-install-recommends $missing; } >/tmp/cross-setup-apt.log 2>&1 </dev/null; then
+		tail -n 20 /tmp/cross-setup-apt.log >&2
+		fail "cannot install$missing"
+	fi
+}
+
+docker_answers() {
+	command -v docker >/dev/null && docker info >/dev/null 2>&1
+}
+podman_answers() {
+	command -v podman >/dev/null && podman info >/dev/null 2>&1
+}
+
+start_docker() {
+	if [ -d /run/systemd/system ]; then
+		say "starting docker with systemd"
+		as_root systemctl start docker
+	else
+		say "starting dockerd, its output goes to $log"
+		# In a session of its own and with nothing of ours open: whoever reads this script's output is not kept waiting for the
+		# daemon's end.
+		as_root sh -c "exec setsid dockerd >$log 2>&1 </dev/null" >/dev/null 2>&1 </dev/null &
+	fi
+	for _ in $(seq 60); do
+		if as_root docker info >/dev/null 2>&1; then
+			return 0
+		fi
+		sleep 0.5
+	done
+	if [ -e "$log" ]; then
+		tail -n 20 "$log" >&2
+	fi
+	fail "docker does not answer after 30 seconds"
+}
+
+setup_engine() {
+	if docker_answers || podman_answers; then
+		return 0
+	fi
+	# mmdebstrap and the keyring make the base image where no registry can be reached; tini is behind docker's --init.
+	install docker.io iptables mmdebstrap debian-archive-keyring tini
+	start_docker
+	docker_answers || fail "docker runs, but not for $(id -un): add the user to the group docker, or use rootless docker"
+	say "docker $(docker version --format '{{.Server.Version}}') answers"
+}
+
+# A trial of everything that an engine may refuse on a machine like ours needs a container, hence an image; this one is empty but
+# for a static program.
+podman_runs() {
+	trial=$(mktemp -d)
+	status=1
+	if cp /usr/bin/catatonit "$trial/" 2>/dev/null &&
+		tar -C "$trial" -c . | podman import -q - localhost/cross/trial >/dev/null 2>&1 &&
+		podman run --rm --network=host localhost/cross/trial /catatonit --version >/dev/null 2>&1; then
+		status=0
+	fi
+	podman rmi -f localhost/cross/trial >/dev/null 2>&1 || true
+	rm -rf "$trial"
+	return $status
+}
+
+setup_podman() {
+	# catatonit is behind podman's --init; uidmap and slirp4netns are for use without root; runc where crun refuses the machine.
+	install podman catatonit fuse-overlayfs runc slirp4netns uidmap
+	mkdir -p target
+	rm -f target/podman.env
+	if podman_runs; then
+		return 0
+	fi
+	conf=$PWD/target/containers.conf
+	say "podman does not work as it is, writing target/containers.conf and target/podman.env"
+	cat >"$conf" <<-'END'
+		[engine]
+		# crun refuses a machine with both versions of cgroups, and without systemd there is nobody to ask for a cgroup.
+		runtime = "runc"
+		cgroup_manager = "cgroupfs"
+		events_logger = "file"
+
+		[containers]
+		# podman would raise the limits, which takes a capability that a container's root may not have.
+		default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
+	END
+	CONTAINERS_CONF=$conf
+	export CONTAINERS_CONF
+	podman_runs || fail "podman does not work with target/containers.conf either: see podman --log-level=debug run"
+	echo "export CONTAINERS_CONF='$conf'" >target/podman.env
+}
+
+case ${1:-} in
+'') setup_engine ;;
+--podman)
+	setup_engine
+	setup_podman
+	;;
+*) fail "usage: ci/setup.sh [--podman]" ;;
+esac

@@ -1,0 +1,112 @@
+#!/bin/sh
+# Installs the host tools. Runs once, in base.Dockerfile.
+set -eu
+
+ca=/usr/local/share/ca-certificates/cross-host.crt
+if [ ! -s "$ca" ]; then
+	rm -f "$ca"
+fi
+
+# Settings that also help whoever adds packages to our images later.
+cat >/etc/apt/apt.conf.d/80cross <<-'END'
+	Acquire::Retries "5";
+	Acquire::Languages "none";
+	APT::Install-Recommends "false";
+	Dpkg::Use-Pty "0";
+END
+if [ -e "$ca" ]; then
+	# Before ca-certificates is installed apt has nothing else to trust an https mirror with.
+	echo "Acquire::https::CaInfo \"$ca\";" >>/etc/apt/apt.conf.d/80cross
+fi
+
+# What Debian's own slim images leave out; copyright notices stay.
+cat >/etc/dpkg/dpkg.cfg.d/cross <<-'END'
+	path-exclude=/usr/share/doc/*
+	path-include=/usr/share/doc/*/copyright
+	path-exclude=/usr/share/groff/*
+	path-exclude=/usr/share/info/*
+	path-exclude=/usr/share/linda/*
+	path-exclude=/usr/share/lintian/*
+	path-exclude=/usr/share/locale/*
+	path-exclude=/usr/share/man/*
+END
+
+# Left out of this one installation only, so that a user who installs such a package later gets all of it:
+# link-time optimisation, sanitizers, profilers and a static C library for *native* programs (build scripts want none of them; the target's
+# compiler keeps LTO and static libraries), libraries of protobuf (only its .proto files are wanted), servers and mail of git,
+# cmake's ctest and cpack, and what perl has for XS modules, East Asian encodings, collation and CPAN.
+excluded='
+	/usr/bin/*gprofng*
+	/usr/bin/*lto-dump*
+	/usr/bin/cpack
+	/usr/bin/ctest
+	/usr/bin/git-shell
+	/usr/bin/scalar
+	/usr/include/google/*.h
+	/usr/include/google/*.inc
+	/usr/lib/*/gprofng/*
+	/usr/lib/*/lib*san.so*
+	/usr/lib/*/libgprofng*
+	/usr/lib/*/libc.a
+	/usr/lib/*/libm-*.a
+	/usr/lib/*/libmvec.a
+	/usr/lib/*/libprotobuf*.a
+	/usr/lib/*/libprotoc.a
+	/usr/lib/*/perl/*/CORE/*
+	/usr/lib/*/perl/*/auto/Encode/CN/*
+	/usr/lib/*/perl/*/auto/Encode/JP/*
+	/usr/lib/*/perl/*/auto/Encode/KR/*
+	/usr/lib/*/perl/*/auto/Encode/TW/*
+	/usr/lib/*/perl/*/auto/Unicode/Collate/*
+	/usr/lib/gcc/*/lib*san*
+	/usr/lib/git-core/git-daemon
+	/usr/lib/git-core/git-http-backend
+	/usr/lib/git-core/git-http-push
+	/usr/lib/git-core/git-imap-send
+	/usr/lib/git-core/git-shell
+	/usr/lib/git-core/scalar
+	/usr/libexec/gcc/*/lto1
+	/usr/share/bash-completion/*
+	/usr/share/cmake-*/Help/*
+	/usr/share/gitweb/*
+	/usr/share/perl/*/CPAN/*
+	/usr/share/perl/*/Module/CoreList*
+	/usr/share/perl/*/Unicode/Collate/*
+	/usr/share/perl/*/pod/*
+	/usr/share/perl/*/unicore/TestNorm.pl
+'
+set --
+for pattern in $excluded; do
+	set -- "$@" -o "Dpkg::Options::=--path-exclude=$pattern"
+done
+
+export DEBIAN_FRONTEND=noninteractive
+apt-get -q update
+apt-get -q install -y --no-install-recommends "$@" \
+	bzip2 \
+	ca-certificates \
+	cmake \
+	curl \
+	g++ \
+	gcc \
+	git \
+	gzip \
+	libc6-dev \
+	libclang-common-19-dev \
+	libclang1-19 \
+	libprotobuf-dev \
+	make \
+	ninja-build \
+	patch \
+	perl \
+	pkgconf \
+	protobuf-compiler \
+	tar \
+	tini \
+	xz-utils
+
+if [ -e "$ca" ]; then
+	cp "$ca" /etc/ssl/certs/ca-certificates.crt
+fi
+
+sh "$(dirname "$0")/clean.sh"

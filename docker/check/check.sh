@@ -1,0 +1,102 @@
+#!/bin/sh
+# usage: check.sh <report>
+# Compiles programs for the target in every way that crates do, runs them and looks at what they ask of the machine they run on.
+# Needs the environment that the image has. Writes what it found to <report>.
+set -eu
+
+: "${TRIPLE:?}" "${LOADER:?}" "${ELF_MACHINE:?}" "${GLIBC_FLOOR:?}"
+
+report=$1
+source=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+fail() {
+	echo "cross: $TRIPLE: the image does not pass its check: $*" >&2
+	exit 1
+}
+
+# What cross puts in the image's environment for this triple.
+lower=$(echo "$TRIPLE" | tr - _)
+upper=$(echo "$lower" | tr '[:lower:]' '[:upper:]')
+from_env() {
+	printenv "$1" || fail "$1 is not set"
+}
+cc=$(from_env "CC_$lower")
+cxx=$(from_env "CXX_$lower")
+ar=$(from_env "AR_$lower")
+pkg_config=$(from_env "PKG_CONFIG_$lower")
+toolchain=$(from_env "CMAKE_TOOLCHAIN_FILE_$lower")
+clang_args=$(from_env "BINDGEN_EXTRA_CLANG_ARGS_$lower")
+linker=$(from_env "CARGO_TARGET_${upper}_LINKER")
+runner=$(from_env "CARGO_TARGET_${upper}_RUNNER")
+openssl=$(from_env "${upper}_OPENSSL_DIR")
+[ -f "$openssl/lib/libcrypto.a" ] || fail "no libcrypto.a in $openssl"
+
+# inspect <program>: the machine, the interpreter and the newest glibc it needs.
+inspect() {
+	machine=$("$TRIPLE-readelf" -h "$1" | sed -n 's/^ *Machine: *//p')
+	[ "$machine" = "$ELF_MACHINE" ] || fail "$1 is for '$machine', not '$ELF_MACHINE'"
+	interpreter=$("$TRIPLE-readelf" -lW "$1" | sed -n 's/.*Requesting program interpreter: \(.*\)\]$/\1/p')
+	[ "$interpreter" = "$LOADER" ] || fail "$1 asks for the interpreter '$interpreter', not '$LOADER'"
+	newest=$("$TRIPLE-readelf" -VW "$1" | grep -o 'GLIBC_[0-9.]*' | sed 's/GLIBC_//' | sort -Vu | tail -n 1)
+	[ "$(printf '%s\n' "$newest" "$GLIBC_FLOOR" | sort -V | tail -n 1)" = "$GLIBC_FLOOR" ] ||
+		fail "$1 needs glibc $newest, more than $GLIBC_FLOOR"
+	echo "$1: $machine, $interpreter, glibc $newest" >>"$report"
+}
+
+# expect <text> <command>...: the command succeeds and prints just that.
+expect() {
+	expected=$1
+	shift
+	printed=$("$@") || fail "'$*' ended with status $?"
+	[ "$printed" = "$expected" ] || fail "'$*' printed '$printed', not '$expected'"
+}
+
+: >"$report"
+
+"$cc" -O2 -fPIC -shared -o libshared.so "$source/shared.c"
+"$cc" -O2 -c -o static.o "$source/static.c"
+"$ar" crs libstatic.a static.o
+"$linker" -O2 -pthread -o c "$source/main.c" -L. -lstatic -lshared -lm -Wl,-rpath,"$work"
+inspect c
+expect 'C 42' "$runner" ./c
+# Neither the image's environment nor a variable of qemu's is needed.
+expect 'C 42' env -i "$(command -v "$runner")" "$work/c"
+# link-time optimisation
+"$cc" -O2 -flto -pthread -o lto "$source/main.c" "$source/static.c" "$source/shared.c" -lm
+inspect lto
+expect 'C 42' "$runner" ./lto
+# no libraries at all
+"$cc" -O2 -static -pthread -o all-static "$source/main.c" "$source/static.c" "$source/shared.c" -lm
+expect 'C 42' "$runner" ./all-static
+
+"$cxx" -O2 -std=c++17 -pthread -o cxx "$source/main.cc"
+inspect cxx
+expect 'C++ caught 42' "$runner" ./cxx
+
+# pkg-config's answer is a list of words.
+# shellcheck disable=SC2046
+"$cc" -O2 -o ssl "$source/ssl.c" $("$pkg_config" --cflags --libs openssl)
+inspect ssl
+expect 'OpenSSL ba7816bf' "$runner" ./ssl
+
+if ! { cmake -G Ninja -DCMAKE_TOOLCHAIN_FILE="$toolchain" -S "$source" -B cmake && cmake --build cmake; } >cmake.log 2>&1; then
+	cat cmake.log >&2
+	fail 'cmake'
+fi
+inspect cmake/ssl
+expect 'OpenSSL ba7816bf' "$runner" cmake/ssl
+
+# What bindgen does: libclang, the triple, the extra arguments.
+gcc -o clang "$source/clang.c" -ldl
+# shellcheck disable=SC2086
+./clang "$source/header.h" "--target=$TRIPLE" $clang_args \
+	"-DLONG=$(echo __SIZEOF_LONG__ | "$cc" -E -P -)" "-DGLIBC=${GLIBC_FLOOR#*.}" || fail 'libclang'
+
+# Programs that run while others are compiled use the compilers of this machine.
+gcc -o host "$source/main.c" "$source/static.c" "$source/shared.c" -lm -pthread
+expect 'C 42' ./host
+
+cat "$report"

@@ -1,0 +1,10 @@
+#include <math.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+_Static_assert(sizeof(long) == LONG, "long is not the target's");
+_Static_assert(sizeof(void *) == sizeof(size_t), "pointers are not the target's");
+_Static_assert(__GLIBC_MINOR__ == GLIBC, "headers of another glibc");

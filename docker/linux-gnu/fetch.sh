@@ -1,0 +1,43 @@
+#!/bin/sh
+# usage: fetch.sh <directory>
+# Downloads what does not depend on the row: OpenSSL's source with Debian's patches, unpacked, and the package of emulators.
+set -eu
+
+mkdir -p "$1"
+cd "$1"
+
+# The sources of the base's own release, from wherever the base gets its packages.
+mkdir -p /tmp/apt/lists/partial /tmp/apt/sources
+if [ -s /etc/apt/sources.list ]; then
+	sed -n 's/^deb /deb-src /p' /etc/apt/sources.list >/tmp/apt/sources/base.list
+fi
+for file in /etc/apt/sources.list.d/*.list; do
+	[ -e "$file" ] || continue
+	sed -n 's/^deb /deb-src /p' "$file" >"/tmp/apt/sources/${file##*/}"
+done
+for file in /etc/apt/sources.list.d/*.sources; do
+	[ -e "$file" ] || continue
+	sed 's/^Types:.*/Types: deb-src/' "$file" >"/tmp/apt/sources/${file##*/}"
+done
+mv /tmp/apt/sources/* /etc/apt/sources.list.d/
+
+export DEBIAN_FRONTEND=noninteractive
+# The user that apt drops to cannot write here.
+echo 'APT::Sandbox::User "root";' >/etc/apt/apt.conf.d/90cross-fetch
+apt-get -q update
+apt-get -q download qemu-user
+apt-get -q install -y --no-install-recommends dpkg-dev
+
+# A mirror may list an update before it has the files, so the versions it lists are tried from the newest down, aloud.
+for version in $(apt-cache showsrc --only-source openssl | sed -n 's/^Version: //p' | sort -Vru); do
+	if apt-get -q source "openssl=$version"; then
+		break
+	fi
+	echo "cross: the mirror lists OpenSSL $version but does not have all of its files; trying the version before" >&2
+	rm -rf openssl[-_]*
+done
+if ! mv openssl-*/ openssl; then
+	echo "cross: no source package of OpenSSL could be had from the mirror" >&2
+	exit 1
+fi
+rm -f openssl_*

@@ -1,0 +1,124 @@
+#!/bin/sh
+# Unpacks the compiler and sysroot of an old Debian release into /opt/cross/$TRIPLE and installs the current binutils.
+#
+# Unpacked and not installed: the release's packages would have to be pinned for ever, and the first `apt-get upgrade` or
+# `apt-get install` of a user would move the sysroot to the current glibc.
+set -eu
+
+# The row's arguments of the Dockerfile.
+: "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${DEB_ARCH:?}" "${SUITE:?}" "${GCC_VERSION:?}"
+
+root=/opt/cross/$TRIPLE
+mkdir -p "$root"
+export DEBIAN_FRONTEND=noninteractive
+
+# Package names have no underscores.
+package_triple=$(echo "$GCC_TRIPLE" | tr _ -)
+
+apt-get -q update
+apt-get -q install -y --no-install-recommends "binutils-$package_triple"
+
+# A second apt configuration, only for the old release: the base's sources with the release's name replaced.
+apt=/tmp/apt
+mkdir -p $apt/lists/partial $apt/cache/archives/partial $apt/sources $apt/debs
+# shellcheck source=/dev/null
+codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
+	[ -e "$file" ] || continue
+	# Suites are words of their own, so the name within a URL stays.
+	sed "s/\([[:space:]]\)$codename/\1$SUITE/g" "$file" >"$apt/sources/${file##*/}"
+done
+old_apt() {
+	# An old release is not signed anew once it is archived, so its signature's date says nothing. The user that apt drops to
+	# cannot write here.
+	apt-get -q \
+		-o "APT::Sandbox::User=root" \
+		-o "Dir::State::lists=$apt/lists" \
+		-o "Dir::State::status=/dev/null" \
+		-o "Dir::Cache=$apt/cache" \
+		-o "Dir::Etc::sourcelist=/dev/null" \
+		-o "Dir::Etc::sourceparts=$apt/sources" \
+		-o "Dir::Etc::preferences=/dev/null" \
+		-o "Dir::Etc::preferencesparts=/dev/null" \
+		-o "Acquire::Check-Valid-Until=false" \
+		"$@"
+}
+old_apt update
+
+# The release has no cross compiler for the machine it runs on; there its native packages do the same.
+if [ "$DEB_ARCH" = "$(dpkg --print-architecture)" ]; then
+	set -- \
+		"cpp-$GCC_VERSION" \
+		"gcc-$GCC_VERSION" \
+		"g++-$GCC_VERSION" \
+		"libgcc-$GCC_VERSION-dev" \
+		"libstdc++-$GCC_VERSION-dev" \
+		libatomic1 \
+		libc6 \
+		libc6-dev \
+		libcrypt-dev \
+		libcrypt1 \
+		libgcc-s1 \
+		libgomp1 \
+		libstdc++6 \
+		linux-libc-dev
+else
+	set -- \
+		"cpp-$GCC_VERSION-$package_triple" \
+		"gcc-$GCC_VERSION-$package_triple" \
+		"g++-$GCC_VERSION-$package_triple" \
+		"libgcc-$GCC_VERSION-dev-$DEB_ARCH-cross" \
+		"libstdc++-$GCC_VERSION-dev-$DEB_ARCH-cross" \
+		"libatomic1-$DEB_ARCH-cross" \
+		"libc6-$DEB_ARCH-cross" \
+		"libc6-dev-$DEB_ARCH-cross" \
+		"libgcc-s1-$DEB_ARCH-cross" \
+		"libgomp1-$DEB_ARCH-cross" \
+		"libstdc++6-$DEB_ARCH-cross" \
+		"linux-libc-dev-$DEB_ARCH-cross"
+fi
+cd $apt/debs
+old_apt download "$@" || {
+	echo "cross: $TRIPLE: a package that this target needs is not in the mirror's $SUITE (see apt's message above)" >&2
+	exit 1
+}
+for deb in *.deb; do
+	dpkg-deb --extract "$deb" "$root"
+done
+cd /
+
+# No sanitizers (they do not work under emulation), no tools for compiler developers, no documentation.
+find "$root" \( \
+	-name 'lib*san*.a' -o -name 'lib*san*.so*' -o -name 'lib*san*.o' -o -name 'lib*san*.spec' -o \
+	-name '*lto-dump*' -o -name '*-gcov*' -o -name 'libc_malloc_debug*' -o -name 'lib*_p.a' \
+	\) ! -type d -delete
+(cd "$root" && rm -rf etc var usr/lib/gcc*/*/*/plugin usr/lib/*/gconv usr/lib/*/audit)
+find "$root/usr/share" ! -type d ! -path '*/doc/*/copyright' -delete
+find "$root/usr/share" -type d -empty -delete
+
+# Debian's cross compilers come with their debugging information, three quarters of their size.
+find "$root/usr/bin" "$root"/usr/lib/gcc* -type f -perm -u=x -exec strip --strip-unneeded {} + 2>/dev/null || true
+
+# Links that name a path of the old system mean the file in this root.
+find "$root" -type l | while read -r link; do
+	target=$(readlink "$link")
+	case $target in
+	/*) ln -sfrn "$root$target" "$link" ;;
+	esac
+done
+
+# Cross packages keep their headers aside, clang and cmake look where a system has them.
+if [ ! -e "$root/usr/include" ]; then
+	ln -s "$GCC_TRIPLE/include" "$root/usr/include"
+fi
+
+# gcc looks for its assembler and linker here, before PATH with the native ones.
+mkdir -p "$root/usr/$GCC_TRIPLE/bin"
+for tool in as ld ld.bfd ld.gold nm objcopy objdump ranlib ar strip; do
+	if [ -e "/usr/bin/$GCC_TRIPLE-$tool" ]; then
+		ln -s "/usr/bin/$GCC_TRIPLE-$tool" "$root/usr/$GCC_TRIPLE/bin/$tool"
+	fi
+done
+
+rm -rf $apt
+sh /opt/cross/libexec/clean.sh

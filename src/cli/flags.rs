@@ -1,0 +1,324 @@
+//! Cargo's options as data: which exist, where they may stand, and which take a value.
+//!
+//! Cross passes cargo's arguments on untouched, but to find the subcommand and the target in them
+//! it has to know that `-Z` takes a value and `--release` does not. The table is the union over
+//! cargo's commands, read off cargo 1.95's own definitions (`src/cargo/util/command_prelude.rs`
+//! and `src/bin/cargo`); where one spelling means different things to different commands,
+//! [`DIFFERENT`] says so. See <https://doc.rust-lang.org/cargo/commands/>.
+
+use Meaning::{
+    ArtifactDir, Color, Config, Directory, Fix, Frozen, Help, List, Locked, LockfilePath,
+    ManifestPath, MessageFormat, Offline, Open, Other, Profile, Quiet, Release, Target, TargetDir,
+    Unstable, Verbose, Version,
+};
+use Value::{Hyphen, No, Optional, Required};
+
+use super::subcommand::{Provider, Subcommand};
+
+/// Whether an option takes a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Value {
+    /// Never: `--release`.
+    No,
+    /// Always, attached or as the next argument unless that looks like an option: `--profile dev`.
+    Required,
+    /// Always, and the next argument is the value even if it looks like an option: `-j -1`.
+    Hyphen,
+    /// The next argument is the value unless it looks like an option: `--bin`, `--bin app`.
+    Optional,
+}
+
+/// What an option means to cross; most mean nothing to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    ArtifactDir,
+    Color,
+    Config,
+    Directory,
+    Explain,
+    Fix,
+    Frozen,
+    Help,
+    List,
+    Locked,
+    LockfilePath,
+    ManifestPath,
+    MessageFormat,
+    Offline,
+    Open,
+    Other,
+    Profile,
+    Quiet,
+    Release,
+    Target,
+    TargetDir,
+    Unstable,
+    Verbose,
+    Version,
+}
+
+/// One option of cargo or of a plugin.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Flag {
+    /// Without the dashes; empty if there is only a short form.
+    pub(crate) long: &'static str,
+    pub(crate) short: Option<char>,
+    pub(crate) value: Value,
+    pub(crate) meaning: Meaning,
+}
+
+impl Flag {
+    /// The option as a user would write it.
+    pub(crate) fn spelling(&self) -> String {
+        match self.short {
+            Some(short) if self.long.is_empty() => format!("-{short}"),
+            _ => format!("--{}", self.long),
+        }
+    }
+
+    /// Whether giving the option again adds to it, where others are refused or replaced.
+    pub(crate) fn accumulates(&self) -> bool {
+        matches!(self.meaning, Config | Unstable | Verbose)
+    }
+}
+
+/// Where an option stands, which decides what it means.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place {
+    /// Before the subcommand.
+    Before,
+    /// After the subcommand; none if cross does not know it.
+    After(Option<&'static Subcommand>),
+}
+
+impl Place {
+    /// The option with this long form, given without its dashes.
+    pub(crate) fn long(self, name: &[u8]) -> Option<&'static Flag> {
+        self.find(|flag| !flag.long.is_empty() && flag.long.as_bytes() == name)
+    }
+
+    /// The option with this short form.
+    pub(crate) fn short(self, name: u8) -> Option<&'static Flag> {
+        self.find(|flag| flag.short == Some(char::from(name)))
+    }
+
+    fn find(self, wanted: impl Fn(&Flag) -> bool) -> Option<&'static Flag> {
+        let tables: [&'static [Flag]; 3] = match self {
+            Self::Before => [EVERYWHERE, BEFORE, &[]],
+            Self::After(None) => [EVERYWHERE, AFTER, &[]],
+            Self::After(Some(row)) => {
+                let own = DIFFERENT
+                    .iter()
+                    .find(|(name, _)| *name == row.name)
+                    .map_or(&[][..], |(_, flags)| *flags);
+                // `cargo build --version` is an error, `cargo clippy --version` prints clippy's.
+                let own = if own.is_empty() && row.provider != Provider::Cargo {
+                    PLUGIN
+                } else {
+                    own
+                };
+                [own, EVERYWHERE, AFTER]
+            }
+        };
+        tables.into_iter().flatten().find(|flag| wanted(flag))
+    }
+}
+
+const fn flag(long: &'static str, short: Option<char>, value: Value, meaning: Meaning) -> Flag {
+    Flag {
+        long,
+        short,
+        value,
+        meaning,
+    }
+}
+
+/// Options that cargo takes before and after a subcommand.
+pub(crate) const EVERYWHERE: &[Flag] = &[
+    flag("", Some('Z'), Required, Unstable),
+    flag("color", None, Required, Color),
+    flag("config", None, Required, Config),
+    flag("frozen", None, No, Frozen),
+    flag("help", Some('h'), No, Help),
+    flag("locked", None, No, Locked),
+    flag("offline", None, No, Offline),
+    flag("quiet", Some('q'), No, Quiet),
+    flag("verbose", Some('v'), No, Verbose),
+];
+
+/// Options that cargo takes before a subcommand only.
+pub(crate) const BEFORE: &[Flag] = &[
+    flag("", Some('C'), Required, Directory),
+    flag("explain", None, Required, Meaning::Explain),
+    flag("list", None, No, List),
+    flag("version", Some('V'), No, Version),
+];
+
+/// Options that some subcommand takes. One that is in no table counts as taking no value.
+pub(crate) const AFTER: &[Flag] = &[
+    // What to build it for, and where to.
+    flag("target", None, Optional, Target),
+    flag("target-dir", None, Required, TargetDir),
+    flag("artifact-dir", None, Required, ArtifactDir),
+    flag("out-dir", None, Required, ArtifactDir), // until 1.81
+    flag("manifest-path", None, Required, ManifestPath),
+    flag("lockfile-path", None, Required, LockfilePath), // nightly, until 1.94
+    flag("profile", None, Required, Profile),
+    flag("release", Some('r'), No, Release),
+    flag("debug", None, No, Other),
+    // Which packages and targets.
+    flag("package", Some('p'), Optional, Other),
+    flag("workspace", None, No, Other),
+    flag("all", None, No, Other),
+    flag("exclude", None, Required, Other),
+    flag("lib", None, No, Other),
+    flag("bin", None, Optional, Other),
+    flag("bins", None, No, Other),
+    flag("example", None, Optional, Other),
+    flag("examples", None, No, Other),
+    flag("test", None, Optional, Other),
+    flag("tests", None, No, Other),
+    flag("bench", None, Optional, Other),
+    flag("benches", None, No, Other),
+    flag("all-targets", None, No, Other),
+    flag("doc", None, No, Other),
+    // Features.
+    flag("features", Some('F'), Required, Other),
+    flag("all-features", None, No, Other),
+    flag("no-default-features", None, No, Other),
+    // How to compile and report.
+    flag("jobs", Some('j'), Hyphen, Other),
+    flag("keep-going", None, No, Other),
+    flag("compile-time-deps", None, No, Other),
+    flag("future-incompat-report", None, No, Other),
+    flag("ignore-rust-version", None, No, Other),
+    flag("message-format", None, Required, MessageFormat),
+    flag("timings", None, No, Other), // took `=html` until 1.93; attached values are skipped
+    flag("unit-graph", None, No, Other),
+    // test, bench, doc, rustc, rustdoc, fix
+    flag("no-run", None, No, Other),
+    flag("no-fail-fast", None, No, Other),
+    flag("open", None, No, Open),
+    flag("no-deps", None, No, Other),
+    flag("document-private-items", None, No, Other),
+    flag("print", None, Required, Other),
+    flag("crate-type", None, Required, Other),
+    flag("output-format", None, Required, Other),
+    flag("edition", None, No, Other),
+    flag("edition-idioms", None, No, Other),
+    flag("broken-code", None, No, Other),
+    flag("allow-no-vcs", None, No, Other),
+    flag("allow-dirty", None, No, Other),
+    flag("allow-staged", None, No, Other),
+    // package, publish, install
+    flag("dry-run", Some('n'), No, Other),
+    flag("exclude-lockfile", None, No, Other),
+    flag("index", None, Required, Other),
+    flag("list", Some('l'), No, Other),
+    flag("no-metadata", None, No, Other),
+    flag("no-verify", None, No, Other),
+    flag("registry", None, Required, Other),
+    flag("token", None, Required, Other),
+    flag("branch", None, Required, Other),
+    flag("force", Some('f'), No, Other),
+    flag("git", None, Required, Other),
+    flag("no-track", None, No, Other),
+    flag("rev", None, Required, Other),
+    flag("root", None, Required, Other),
+    flag("tag", None, Required, Other),
+    // metadata, tree, update, search, config, clean and others that never compile
+    flag("breaking", Some('b'), No, Other),
+    flag("charset", None, Required, Other),
+    flag("depth", None, Required, Other),
+    flag("duplicates", Some('d'), No, Other),
+    flag("edges", Some('e'), Required, Other),
+    flag("filter-platform", None, Required, Other),
+    flag("format", None, Required, Other),
+    flag("format-version", None, Required, Other),
+    flag("id", None, Required, Other),
+    flag("invert", Some('i'), Optional, Other),
+    flag("limit", None, Required, Other),
+    flag("merged", None, Required, Other),
+    flag("name", None, Required, Other),
+    flag("precise", None, Required, Other),
+    flag("prefix", None, Required, Other),
+    flag("prune", None, Required, Other),
+    flag("publish-time", None, Required, Other),
+    flag("recursive", None, No, Other),
+    flag("vcs", None, Required, Other),
+];
+
+/// Options every plugin has, on top of cargo's.
+const PLUGIN: &[Flag] = &[flag("version", Some('V'), No, Version)];
+
+/// Options that mean something else to one command than to the others.
+pub(crate) const DIFFERENT: &[(&str, &[Flag])] = &[
+    (
+        "add",
+        &[
+            flag("base", None, Required, Other),
+            flag("path", None, Required, Other),
+            flag("rename", None, Required, Other),
+            flag("target", None, Required, Other), // a dependency's platform
+        ],
+    ),
+    // `--fix` makes `cargo clippy` call `cargo fix`; `--explain` makes it print a text.
+    (
+        "clippy",
+        &[
+            flag("explain", None, Required, Meaning::Explain),
+            flag("fix", None, No, Fix),
+            flag("version", Some('V'), No, Version),
+        ],
+    ),
+    (
+        "init",
+        &[
+            flag("bin", None, No, Other),
+            flag("edition", None, Required, Other),
+        ],
+    ),
+    (
+        "install",
+        &[
+            flag("path", None, Required, Other),
+            flag("version", None, Required, Other),
+        ],
+    ),
+    (
+        "new",
+        &[
+            flag("bin", None, No, Other),
+            flag("edition", None, Required, Other),
+        ],
+    ),
+    // Nextest's profile is its own; cargo's has another name. <https://nexte.st/docs/running/>
+    (
+        "nextest",
+        &[
+            flag("cargo-profile", None, Required, Profile),
+            flag("filterset", Some('E'), Required, Other),
+            flag("profile", Some('P'), Required, Other),
+            flag("version", Some('V'), No, Version),
+        ],
+    ),
+    (
+        "owner",
+        &[
+            flag("add", Some('a'), Required, Other),
+            flag("remove", Some('r'), Required, Other),
+        ],
+    ),
+    ("remove", &[flag("target", None, Required, Other)]),
+    (
+        "tree",
+        &[
+            flag("all", Some('a'), No, Other),
+            flag("format", Some('f'), Required, Other),
+        ],
+    ),
+    ("uninstall", &[flag("bin", None, Required, Other)]),
+    ("update", &[flag("workspace", Some('w'), No, Other)]),
+    ("vendor", &[flag("sync", Some('s'), Required, Other)]),
+    ("yank", &[flag("version", None, Required, Other)]),
+];

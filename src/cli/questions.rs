@@ -1,0 +1,32 @@
+//! What other modules ask of an invocation.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::{Invocation, Options};
+
+impl Invocation {
+    /// The directory that cargo works in.
+    pub(crate) fn directory(&self, cwd: &Path) -> PathBuf {
+        match &self.options.directory {
+            Some(dir) => crate::fs::absolute(cwd, dir),
+            None => cwd.to_owned(),
+        }
+    }
+}
+
+impl Options {
+    /// The options that change which workspace cargo finds and how it reads it.
+    pub(crate) fn for_metadata(&self) -> Vec<OsString> {
+        let mut args = Vec::new();
+        if let Some(dir) = &self.directory {
+            args.extend(["-C".into(), dir.into()]);
+        }
+        for (flag, values) in [("--config", &self.config), ("-Z", &self.unstable)] {
+            for value in values {
+                args.extend([flag.into(), value.clone()]);
+            }
+        }
+        args
+    }
+}

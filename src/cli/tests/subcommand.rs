@@ -1,0 +1,159 @@
+//! The table of commands.
+
+use std::ffi::OsStr;
+
+use super::super::flags::{AFTER, BEFORE, DIFFERENT, EVERYWHERE};
+use super::super::subcommand::{TABLE, find, unknown};
+use super::super::{Provider, Side, parse};
+use super::words;
+use crate::error::Error;
+
+/// What `cargo --list` of cargo 1.95.0 prints, without plugins.
+const CARGO_LIST: &str = "add b bench build c check clean clippy config d doc fetch fix fmt \
+    generate-lockfile git-checkout help info init install locate-project login logout metadata \
+    miri new owner package pkgid publish r read-manifest remove report rm run rustc rustdoc \
+    search t test tree uninstall update vendor verify-project version yank";
+
+#[test]
+fn every_command_of_cargo_has_a_row() {
+    for name in CARGO_LIST.split_whitespace() {
+        let row = find(OsStr::new(name)).unwrap_or_else(|| panic!("no row for `{name}`"));
+        assert_ne!(row.provider, Provider::Plugin, "{name}");
+    }
+    let own = TABLE.iter().filter(|row| row.provider != Provider::Plugin);
+    for name in own.flat_map(|row| row.alias.into_iter().chain([row.name])) {
+        assert!(
+            CARGO_LIST.split_whitespace().any(|known| known == name),
+            "no command `{name}`"
+        );
+    }
+}
+
+#[test]
+fn rows_are_sorted_and_no_name_occurs_twice() {
+    for provider in [Provider::Cargo, Provider::Rustup, Provider::Plugin] {
+        let group = TABLE.iter().filter(|row| row.provider == provider);
+        assert!(group.map(|row| row.name).is_sorted(), "{provider:?}");
+    }
+    assert!(TABLE.is_sorted_by_key(|row| row.provider as u8));
+    let mut names: Vec<_> = TABLE
+        .iter()
+        .flat_map(|row| row.alias.into_iter().chain([row.name]))
+        .collect();
+    names.sort_unstable();
+    assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{names:?}");
+}
+
+#[test]
+fn no_option_occurs_twice_in_one_place() {
+    let own = DIFFERENT.iter().map(|(name, flags)| {
+        assert!(find(OsStr::new(name)).is_some(), "no command `{name}`");
+        flags.iter().collect::<Vec<_>>()
+    });
+    let places = [
+        EVERYWHERE.iter().chain(BEFORE).collect(),
+        EVERYWHERE.iter().chain(AFTER).collect(),
+    ];
+    for flags in own.chain(places) {
+        for (index, flag) in flags.iter().enumerate() {
+            for other in &flags[index + 1..] {
+                assert!(flag.long.is_empty() || flag.long != other.long, "{flag:?}");
+                assert!(
+                    flag.short.is_none() || flag.short != other.short,
+                    "{flag:?}"
+                );
+            }
+        }
+    }
+    assert!(DIFFERENT.is_sorted_by_key(|(name, _)| *name));
+}
+
+#[test]
+fn commands_run_where_they_belong() {
+    let cases = [
+        ("build --target T", Ok(Side::Container)),
+        ("c", Ok(Side::Container)),
+        ("clippy", Ok(Side::Container)),
+        ("nextest run", Ok(Side::Container)),
+        ("package", Ok(Side::Container)),
+        ("fmt", Ok(Side::Host)),
+        ("tree --target T", Ok(Side::Host)),
+        ("miri test --target T", Ok(Side::Host)),
+        ("install x", Ok(Side::Host)),
+        ("publish", Ok(Side::Host)),
+        ("", Ok(Side::Host)),
+        ("--version build", Ok(Side::Host)),
+        ("--list", Ok(Side::Host)),
+        ("build --help", Ok(Side::Host)),
+        ("foo --help", Ok(Side::Host)),
+        ("run -- --help", Ok(Side::Container)),
+        ("nextest -V", Ok(Side::Host)),
+        ("-Zhelp", Ok(Side::Host)),
+        (
+            "install x --target T",
+            Err("cross does not run `cargo install --target`: \
+                 it puts programs where this machine looks for its own"),
+        ),
+        (
+            "publish --target T",
+            Err("cross does not run `cargo publish --target`: \
+                 it needs your token, which cross keeps out of containers"),
+        ),
+        (
+            "zigbuild",
+            Err("cross does not run `cargo zigbuild`: it brings its own way to cross-compile"),
+        ),
+        (
+            "watch",
+            Err("cross does not run `cargo watch`: it would call cargo on the host, not cross"),
+        ),
+        (
+            "foo",
+            Err("cross does not know whether `cargo foo` compiles for the target"),
+        ),
+    ];
+    for (line, expected) in cases {
+        let side = parse(words(line)).unwrap().side();
+        let side = side.as_ref().map_err(Error::message);
+        assert_eq!(
+            side,
+            expected.as_ref().map_err(|message| *message),
+            "cross {line}"
+        );
+    }
+}
+
+#[test]
+fn unknown_commands_get_one_fix() {
+    let cases = [
+        ("buidl", "did you mean `cross build`?"),
+        ("tset", "did you mean `cross test`?"),
+        ("nexttest", "did you mean `cross nextest`?"),
+        ("clipy", "did you mean `cross clippy`?"),
+        ("foo", "run `cargo foo` yourself if it does not"),
+        ("", "run `cargo ` yourself if it does not"),
+        ("é", "run `cargo é` yourself if it does not"),
+        ("+nightly", "write it first: `cross +nightly build`"),
+        ("foo.rs", "make it a package, and use `cross run`"),
+        ("./foo", "make it a package, and use `cross run`"),
+    ];
+    for (name, hint) in cases {
+        let error = unknown(OsStr::new(name));
+        assert_eq!(
+            (error.hint_text(), error.exit_code()),
+            (Some(hint), 101),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn rows_say_what_the_container_needs() {
+    let row = |name| find(OsStr::new(name)).unwrap();
+    assert!(row("build").needs_std() && !row("fmt").needs_std() && !row("careful").needs_std());
+    assert!(row("t").runs_programs() && !row("build").runs_programs());
+    assert!(row("fix").writes_project() && !row("clippy").writes_project());
+    assert!(row("run").single_target() && !row("test").single_target());
+    assert_eq!(row("clippy").component(), Some("clippy"));
+    assert_eq!(row("check").component(), None);
+}

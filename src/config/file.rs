@@ -1,0 +1,199 @@
+//! `Cross.toml` as it is written: strict, so that a misspelt key is an error and not a surprise.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::error::{Error, Result, closest};
+
+/// The whole file.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CrossToml {
+    #[serde(default)]
+    pub(crate) build: Build,
+    #[serde(default)]
+    pub(crate) target: BTreeMap<String, Target>,
+}
+
+/// `[build]`: what holds for every target.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Build {
+    /// The container engine: `docker`, `podman` or the path of either.
+    pub(crate) engine: Option<String>,
+    /// The target that is built when none is named.
+    pub(crate) default_target: Option<String>,
+    /// What the container can reach.
+    pub(crate) network: Option<Network>,
+    /// Whether the project is read-only in the container.
+    pub(crate) read_only: Option<bool>,
+    #[serde(default)]
+    pub(crate) env: Env,
+}
+
+/// `[target.TRIPLE]`: what holds for one target.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Target {
+    /// The image to use instead of cross's own, looked up as the engine looks images up.
+    pub(crate) image: Option<String>,
+    /// How programs for the target are run.
+    pub(crate) runner: Option<Runner>,
+    #[serde(default)]
+    pub(crate) env: Env,
+}
+
+/// `env`: variables the container gets to see.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Env {
+    /// Names, each passed on when it is set, or `NAME=value`.
+    #[serde(default)]
+    pub(crate) passthrough: Vec<String>,
+}
+
+/// The networks a container can have.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Network {
+    /// The host's: services on localhost work as they do under cargo, and it starts fastest.
+    #[default]
+    Host,
+    /// The engine's default network.
+    Bridge,
+    /// None at all.
+    None,
+}
+
+/// How programs for the target are run.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Runner {
+    /// By the host's processor.
+    Native,
+    /// By QEMU's user-mode emulator.
+    QemuUser,
+}
+
+impl Network {
+    /// The engine's word for it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Host => "host",
+            Self::Bridge => "bridge",
+            Self::None => "none",
+        }
+    }
+}
+
+impl Runner {
+    /// The value of `CROSS_RUNNER` in the container.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::QemuUser => "qemu-user",
+        }
+    }
+}
+
+/// Reads one value as serde would from a file, for the `CROSS_…` variables.
+pub(crate) fn from_word<'de, T: Deserialize<'de>>(word: &'de str) -> Option<T> {
+    use serde::de::IntoDeserializer;
+    let deserializer: serde::de::value::StrDeserializer<'de, serde::de::value::Error> =
+        word.into_deserializer();
+    T::deserialize(deserializer).ok()
+}
+
+/// Parses the text of the file at `path`.
+///
+/// # Errors
+///
+/// With file, line, column, the line itself with a caret, and what was probably meant.
+pub(crate) fn parse(path: &Path, text: &str) -> Result<CrossToml> {
+    toml::from_str(text).map_err(|e| {
+        let start = e.span().map_or(0, |span| span.start.min(text.len()));
+        let before = &text[..start];
+        let number = before.matches('\n').count() + 1;
+        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        let column = text[line_start..start].chars().count();
+        let line = text[line_start..].lines().next().unwrap_or_default();
+        let message = e.message().lines().collect::<Vec<_>>().join(", ");
+        let margin = " ".repeat(number.to_string().len());
+        let error = Error::new(format!(
+            "{message}\n{margin}--> {}:{number}:{}\n{margin} |\n{number} | {line}\n{margin} | {}^",
+            path.display(),
+            column + 1,
+            " ".repeat(column),
+        ));
+        match meant(e.message()) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error,
+        }
+    })
+}
+
+/// Picks what was probably meant from serde's "unknown field `a`, expected one of `b`, `c`".
+fn meant(message: &str) -> Option<&str> {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let wrong = quoted.next()?;
+    message.starts_with("unknown").then_some(())?;
+    closest(wrong, quoted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn an_unknown_key_is_shown_where_it_stands() {
+        let text = "[build]\nengine = \"podman\"\ndefault-traget = \"x\"\n";
+        let error = parse(Path::new("/p/Cross.toml"), text).unwrap_err();
+        assert_eq!(
+            error.message(),
+            "unknown field `default-traget`, expected one of `engine`, `default-target`, \
+             `network`, `read-only`, `env`\n --> /p/Cross.toml:3:1\n  |\n\
+             3 | default-traget = \"x\"\n  | ^"
+        );
+        assert_eq!(error.hint_text(), Some("did you mean `default-target`?"));
+    }
+
+    #[test]
+    fn a_wrong_type_is_shown_where_it_stands() {
+        let text = "[target.x]\nimage = 3\n";
+        let error = parse(Path::new("Cross.toml"), text).unwrap_err();
+        assert!(
+            error
+                .message()
+                .starts_with("invalid type: integer `3`, expected a string\n"),
+            "{error}"
+        );
+        assert!(error.message().contains("Cross.toml:2:9"), "{error}");
+    }
+
+    #[test]
+    fn the_example_is_understood_and_shows_every_key() {
+        let text = include_str!("../../Cross.toml.example");
+        let path = Path::new("Cross.toml.example");
+        let uncommented: String = text
+            .lines()
+            .map(|line| line.strip_prefix("#:").unwrap_or(line))
+            .flat_map(|line| [line, "\n"])
+            .collect();
+        let file = parse(path, &uncommented).unwrap();
+        let Build {
+            engine,
+            default_target,
+            network,
+            read_only,
+            env,
+        } = file.build;
+        assert!(engine.is_some() && default_target.is_some());
+        assert!(network.is_some() && read_only.is_some() && !env.passthrough.is_empty());
+        let target = file.target.into_values().next().unwrap();
+        assert!(target.image.is_some() && target.runner.is_some());
+        assert!(!target.env.passthrough.is_empty());
+    }
+}

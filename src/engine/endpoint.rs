@@ -1,0 +1,182 @@
+//! Where docker's daemon listens, found the way docker's own client finds it, and whether it
+//! answers. A look at the socket replaces a process (`docker info`) and says more when it fails.
+
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::host::Host;
+
+/// Where the daemon listens when nothing else is said.
+const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
+
+/// The part of `~/.docker/config.json` that matters here.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ClientConfig {
+    current_context: String,
+}
+
+/// The part of a context's `meta.json` that matters here.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ContextMeta {
+    endpoints: Endpoints,
+}
+
+#[derive(Debug, Deserialize)]
+struct Endpoints {
+    docker: DockerEndpoint,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DockerEndpoint {
+    host: String,
+}
+
+/// Finds the daemon's socket: `DOCKER_HOST`, then `DOCKER_CONTEXT`, then the current context of
+/// docker's configuration, then the default.
+/// <https://docs.docker.com/engine/manage-resources/contexts/>
+///
+/// # Errors
+///
+/// When the address is no socket of this machine, or the context does not exist.
+pub(crate) fn socket(host: &Host) -> Result<PathBuf> {
+    if let Some(address) = host.text("DOCKER_HOST") {
+        return from_address(address, "the variable `DOCKER_HOST`");
+    }
+    let config = match host.var("DOCKER_CONFIG") {
+        Some(dir) => PathBuf::from(dir),
+        None => Path::new(host.var("HOME").unwrap_or_default()).join(".docker"),
+    };
+    let context = match host.text("DOCKER_CONTEXT") {
+        Some(name) => name.to_owned(),
+        None => {
+            let text = fs::read_if_exists(&config.join("config.json")).unwrap_or_default();
+            let parsed = text.and_then(|t| serde_json::from_str::<ClientConfig>(&t).ok());
+            parsed.unwrap_or_default().current_context
+        }
+    };
+    if context.is_empty() || context == "default" {
+        return Ok(PathBuf::from(DEFAULT_SOCKET));
+    }
+    // The folder of a context is named by the digest of its name.
+    let digest: String = Sha256::digest(context.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let meta = config.join("contexts/meta").join(digest).join("meta.json");
+    let meta: ContextMeta = fs::read_if_exists(&meta)?
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .ok_or_else(|| {
+            Error::new(format!("docker's context `{context}` does not exist"))
+                .hint("`docker context ls` shows the ones there are")
+        })?;
+    from_address(
+        &meta.endpoints.docker.host,
+        &format!("docker's context `{context}`"),
+    )
+}
+
+fn from_address(address: &str, source: &str) -> Result<PathBuf> {
+    match address.strip_prefix("unix://") {
+        Some(path) => Ok(PathBuf::from(path)),
+        None => Err(Error::new(format!(
+            "the docker daemon at `{address}` (from {source}) is not on this machine, so nothing \
+             of this machine can be mounted there"
+        ))
+        .hint("use a local engine: `CROSS_CONTAINER_ENGINE=podman`, or unset it")),
+    }
+}
+
+/// Checks that a daemon answers on the socket.
+///
+/// # Errors
+///
+/// With what keeps it from answering and how to mend that.
+pub(crate) fn check(socket: &Path) -> Result<()> {
+    use std::io::ErrorKind;
+    let Err(error) = UnixStream::connect(socket) else {
+        return Ok(());
+    };
+    let at = socket.display();
+    Err(match error.kind() {
+        ErrorKind::PermissionDenied => Error::new(format!(
+            "no permission to use the docker daemon's socket `{at}`"
+        ))
+        .hint(
+            "`sudo usermod -aG docker $USER`, then log in again; or use rootless docker or podman",
+        ),
+        ErrorKind::NotFound | ErrorKind::ConnectionRefused => Error::new(format!(
+            "the docker daemon is not running (nothing answers on `{at}`)"
+        ))
+        .hint("`sudo systemctl start docker`"),
+        _ => Error::new(format!("cannot reach the docker daemon on `{at}`: {error}")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    fn host(variables: &[(&str, &str)]) -> Host {
+        let env = variables
+            .iter()
+            .map(|(k, v)| (k.into(), v.into()))
+            .collect();
+        Host {
+            env,
+            ..Host::default()
+        }
+    }
+
+    #[test]
+    fn docker_host_comes_first() {
+        let host = host(&[
+            ("DOCKER_HOST", "unix:///run/user/7/docker.sock"),
+            ("DOCKER_CONTEXT", "x"),
+        ]);
+        assert_eq!(socket(&host), Ok(PathBuf::from("/run/user/7/docker.sock")));
+    }
+
+    #[test]
+    fn a_daemon_elsewhere_is_refused() {
+        let error = socket(&host(&[("DOCKER_HOST", "tcp://build:2375")])).unwrap_err();
+        assert!(error.message().contains("`tcp://build:2375`"), "{error}");
+    }
+
+    #[test]
+    fn the_current_context_is_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = dir.path().to_str().unwrap();
+        let name = "rootless";
+        let digest: String = Sha256::digest(name.as_bytes())
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
+        let meta = dir.path().join("contexts/meta").join(digest);
+        fs::create_dir_all(&meta).unwrap();
+        let json = r#"{"Name":"rootless","Endpoints":{"docker":{"Host":"unix:///run/r.sock"}}}"#;
+        fs::write_if_changed(&meta.join("meta.json"), json.as_bytes()).unwrap();
+        let client = br#"{"currentContext":"rootless","auths":{}}"#;
+        fs::write_if_changed(&dir.path().join("config.json"), client).unwrap();
+        assert_eq!(
+            socket(&host(&[("DOCKER_CONFIG", config)])),
+            Ok("/run/r.sock".into())
+        );
+        let error = socket(&host(&[
+            ("DOCKER_CONFIG", config),
+            ("DOCKER_CONTEXT", "gone"),
+        ]));
+        assert_eq!(
+            error.unwrap_err().message(),
+            "docker's context `gone` does not exist"
+        );
+    }
+}

@@ -1,0 +1,112 @@
+//! Questions to the engine about images.
+
+use std::collections::BTreeMap;
+use std::process::Output;
+
+use serde::Deserialize;
+
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::process::{Cmd, reason};
+
+/// What the engine knows of one image.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ImageInfo {
+    /// The engine's own identifier, `sha256:…` or bare hexadecimal.
+    pub(crate) id: String,
+    #[serde(default)]
+    pub(crate) size: u64,
+    #[serde(default)]
+    config: ImageConfig,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "PascalCase", default)]
+struct ImageConfig {
+    labels: Option<BTreeMap<String, String>>,
+    env: Option<Vec<String>>,
+}
+
+impl ImageInfo {
+    /// A label's value.
+    pub(crate) fn label(&self, name: &str) -> Option<&str> {
+        let labels = self.config.labels.as_ref()?;
+        labels.get(name).map(String::as_str)
+    }
+
+    /// A variable that the image sets.
+    pub(crate) fn env(&self, name: &str) -> Option<&str> {
+        let vars = self.config.env.as_ref()?;
+        vars.iter()
+            .filter_map(|var| var.split_once('='))
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value)
+    }
+}
+
+impl Engine {
+    /// The question whether an image is there.
+    pub(crate) fn inspect_command(&self, image: &str) -> Cmd {
+        self.cmd().args(["image", "inspect", image])
+    }
+
+    /// Asks whether an image is there.
+    pub(crate) fn inspect(&self, image: &str) -> Result<Option<ImageInfo>> {
+        let output = self.inspect_command(image).output()?;
+        self.read_inspection(image, &output)
+    }
+
+    /// Reads the answer to [`Engine::inspect_command`]; `None` when there is no such image.
+    ///
+    /// # Errors
+    ///
+    /// When the engine failed for any other reason.
+    pub(crate) fn read_inspection(
+        &self,
+        image: &str,
+        output: &Output,
+    ) -> Result<Option<ImageInfo>> {
+        let name = self.kind.program();
+        if output.status.success() {
+            let mut list: Vec<ImageInfo> = serde_json::from_slice(&output.stdout).map_err(|e| {
+                Error::new(format!("cannot understand `{name} image inspect`: {e}"))
+            })?;
+            return Ok(list.pop());
+        }
+        let text = String::from_utf8_lossy(&output.stderr).to_lowercase();
+        if [
+            "no such image",
+            "image not known",
+            "not found",
+            "no such object",
+        ]
+        .iter()
+        .any(|phrase| text.contains(phrase))
+        {
+            return Ok(None);
+        }
+        Err(Error::new(format!(
+            "{name} cannot look up the image `{image}`: {}",
+            reason(output)
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dockers_and_podmans_answers_are_understood() {
+        let json = r#"[{"Id":"sha256:ab","RepoTags":["x"],"Size":7,"Config":{
+            "Labels":{"cross.recipe":"h"},"Env":["PATH=/a:/b","X=1=2"]}}]"#;
+        let info: Vec<ImageInfo> = serde_json::from_str(json).unwrap();
+        assert_eq!(info[0].label("cross.recipe"), Some("h"));
+        assert_eq!(info[0].env("PATH"), Some("/a:/b"));
+        assert_eq!(info[0].env("X"), Some("1=2"));
+        let json = r#"[{"Id":"cd","Config":{"Labels":null}}]"#;
+        let info: Vec<ImageInfo> = serde_json::from_str(json).unwrap();
+        assert_eq!(info[0].label("cross.recipe"), None);
+    }
+}

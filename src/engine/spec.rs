@@ -1,0 +1,194 @@
+//! One container run as a value, and the words docker and podman have for it.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use crate::config::file::Network;
+use crate::engine::{Engine, Kind};
+use crate::error::{Error, Result};
+use crate::process::Cmd;
+
+/// Whether a mount can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    ReadOnly,
+    ReadWrite,
+}
+
+/// A host file or directory that the container sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mount {
+    pub(crate) source: PathBuf,
+    pub(crate) target: PathBuf,
+    pub(crate) access: Access,
+}
+
+/// One variable of the container's environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum EnvVar {
+    /// Has this value.
+    Set(String, OsString),
+    /// Has the value it has for the caller; the value stands in no command line.
+    Inherit(String),
+}
+
+/// Everything about one run. Reads nothing, so that a test can compare it and a command can print
+/// it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RunSpec {
+    pub(crate) image: String,
+    /// Whether the engine may look for the image elsewhere when it does not have it.
+    pub(crate) may_pull: bool,
+    /// The caller.
+    pub(crate) uid: u32,
+    pub(crate) gid: u32,
+    pub(crate) stdin: bool,
+    pub(crate) tty: bool,
+    pub(crate) network: Network,
+    /// Whether SELinux has to be told to let the container read the mounts. Relabelling them would
+    /// change the caller's files.
+    pub(crate) selinux: bool,
+    pub(crate) mounts: Vec<Mount>,
+    /// Writable directories that are gone when the run ends.
+    pub(crate) tmpfs: Vec<PathBuf>,
+    pub(crate) env: Vec<EnvVar>,
+    pub(crate) workdir: PathBuf,
+    pub(crate) command: Vec<OsString>,
+}
+
+impl RunSpec {
+    /// The engine's command line.
+    ///
+    /// # Errors
+    ///
+    /// When a path or an argument is not UTF-8: both engines send them as JSON, which would change
+    /// them.
+    pub(crate) fn command(&self, engine: &Engine) -> Result<Cmd> {
+        self.check_utf8(engine)?;
+        let mut cmd = engine.cmd().args(["run", "--rm", "--init"]);
+        cmd = self.who(engine, cmd);
+        for (wanted, flag) in [(self.stdin, "--interactive"), (self.tty, "--tty")] {
+            if wanted {
+                cmd = cmd.arg(flag);
+            }
+        }
+        if !self.may_pull {
+            cmd = cmd.arg("--pull=never");
+        }
+        cmd = cmd.args(["--network", self.network.as_str()]);
+        if self.selinux {
+            cmd = cmd.args(["--security-opt", "label=disable"]);
+        }
+        for mount in &self.mounts {
+            cmd = cmd.arg("--mount").arg(mount.option());
+        }
+        for dir in &self.tmpfs {
+            let mut option = dir.clone().into_os_string();
+            option.push(":exec,mode=1777");
+            cmd = cmd.arg("--tmpfs").arg(option);
+        }
+        for var in &self.env {
+            cmd = cmd.arg("--env").arg(var.option());
+        }
+        Ok(cmd
+            .arg("--workdir")
+            .arg(&self.workdir)
+            .arg(&self.image)
+            .args(&self.command))
+    }
+
+    /// Who the command runs as, so that what it writes belongs to the caller.
+    fn who(&self, engine: &Engine, cmd: Cmd) -> Cmd {
+        let user = format!("{}:{}", self.uid, self.gid);
+        match (engine.kind, engine.rootless) {
+            // The container's root is the caller.
+            (Kind::Docker, true) => cmd,
+            // A daemon with `userns-remap` would map the caller to somebody else.
+            (Kind::Docker, false) => cmd.args(["--userns", "host", "--user", &user]),
+            (Kind::Podman, true) => cmd.args(["--userns", "keep-id", "--user", &user]),
+            (Kind::Podman, false) => cmd.args(["--user", &user]),
+        }
+    }
+
+    fn check_utf8(&self, engine: &Engine) -> Result<()> {
+        let name = engine.kind.program();
+        let bad = |what: &str, text: &OsStr| {
+            Error::new(format!(
+                "the {what} `{}` is not valid UTF-8, which {name} cannot pass on",
+                text.to_string_lossy()
+            ))
+        };
+        let paths = self.mounts.iter().map(|m| m.source.as_path());
+        if let Some(path) = paths
+            .chain([self.workdir.as_path()])
+            .find(|p| p.to_str().is_none())
+        {
+            return Err(bad("path", path.as_os_str()).hint("rename the directory"));
+        }
+        if let Some(arg) = self.command.iter().find(|a| a.to_str().is_none()) {
+            return Err(bad("argument", arg));
+        }
+        Ok(())
+    }
+}
+
+impl Mount {
+    /// A mount of a path at itself.
+    pub(crate) fn same(path: impl AsRef<Path>, access: Access) -> Self {
+        let path = path.as_ref().to_owned();
+        Self {
+            source: path.clone(),
+            target: path,
+            access,
+        }
+    }
+
+    /// The value of `--mount`: a line of comma-separated values, in which a field with a comma or
+    /// a quote stands in quotes.
+    fn option(&self) -> String {
+        let field = |key: &str, path: &Path| {
+            let text = format!("{key}={}", path.to_string_lossy());
+            if text.contains([',', '"', '\n', '\r']) {
+                format!("\"{}\"", text.replace('"', "\"\""))
+            } else {
+                text
+            }
+        };
+        let mut option = format!(
+            "type=bind,{},{}",
+            field("source", &self.source),
+            field("target", &self.target)
+        );
+        if self.access == Access::ReadOnly {
+            option.push_str(",readonly");
+        }
+        option
+    }
+}
+
+impl EnvVar {
+    fn option(&self) -> OsString {
+        match self {
+            Self::Set(name, value) => {
+                let mut option = OsString::from(format!("{name}="));
+                option.push(value);
+                option
+            }
+            Self::Inherit(name) => name.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_with_commas_and_quotes_stays_one_field() {
+        let mount = Mount::same("/a,b/\"c\": d", Access::ReadOnly);
+        assert_eq!(
+            mount.option(),
+            "type=bind,\"source=/a,b/\"\"c\"\": d\",\"target=/a,b/\"\"c\"\": d\",readonly"
+        );
+    }
+}

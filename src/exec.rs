@@ -1,0 +1,115 @@
+//! Carrying a plan out: the only place where a plan has effects.
+
+use std::path::Path;
+
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::host::Host;
+use crate::image::build;
+use crate::plan::{Plan, Step};
+use crate::process::{Cmd, exit_code};
+use crate::term::Term;
+
+/// Marks a directory as one that backup programs leave out, as cargo marks its target directory.
+/// <https://bford.info/cachedir/>
+const CACHEDIR_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
+    # This file is a cache directory tag created by cross.\n\
+    # For information about cache directory tags see https://bford.info/cachedir/\n";
+
+/// What steps need to know.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Executor<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) host: &'a Host,
+    pub(crate) term: Term,
+}
+
+impl Executor<'_> {
+    /// Prepares and runs each plan in turn; the last one replaces this process. Stops at the first
+    /// that fails, with its exit code.
+    ///
+    /// # Errors
+    ///
+    /// When something could not be prepared or started, or a run before the last one failed.
+    pub(crate) fn perform(&self, plans: &[Plan]) -> Result<std::convert::Infallible> {
+        let Some((last, before)) = plans.split_last() else {
+            return Err(Error::new("there is nothing to build"));
+        };
+        for plan in before {
+            let status = self.prepare(plan)?.status()?;
+            if !status.success() {
+                return Err(Error::already_reported(exit_code(status)));
+            }
+        }
+        Err(self.prepare(last)?.exec())
+    }
+
+    fn prepare(&self, plan: &Plan) -> Result<Cmd> {
+        let cmd = plan.run.command(self.engine)?;
+        for step in &plan.prepare {
+            self.step(step)?;
+        }
+        for note in &plan.notes {
+            self.term.verbose("Note", note);
+        }
+        self.term.verbose("Running", &cmd.to_string());
+        Ok(cmd)
+    }
+
+    fn step(&self, step: &Step) -> Result<()> {
+        match step {
+            Step::Rustup { what, cmd, hint } => self.rustup(what, cmd, hint.as_deref()),
+            Step::BuildImage(row) => build::ensure(self.engine, row, self.host, self.term),
+            Step::Lock(cmd) => {
+                let status = cmd.status()?;
+                if status.success() {
+                    Ok(())
+                } else {
+                    Err(Error::already_reported(exit_code(status)))
+                }
+            }
+            Step::OutputDir(path) => output_dir(path),
+            Step::Dir(path) => fs::create_dir_all(path),
+            Step::Touch(path) => fs::touch(path),
+            Step::Write(path, text) => fs::write_if_changed(path, text.as_bytes()),
+        }
+    }
+
+    fn rustup(&self, what: &str, cmd: &Cmd, hint: Option<&str>) -> Result<()> {
+        self.term.status("Installing", &format!("{what} ({cmd})"));
+        let output = cmd.output()?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let reason = crate::process::reason(&output);
+        let error = Error::new(format!("cannot install {what}: {cmd}: {reason}"));
+        Err(match hint {
+            Some(hint) => error.hint(hint),
+            None => error,
+        })
+    }
+}
+
+/// Creates a directory for results as the caller; were it left to the engine, root would own it.
+fn output_dir(path: &Path) -> Result<()> {
+    let cannot = |why: &str| {
+        Error::new(format!(
+            "cannot write to the target directory `{}`: {why}",
+            path.display()
+        ))
+        .hint("choose another one with `--target-dir` or `CARGO_TARGET_DIR`")
+    };
+    if path.is_dir() {
+        return if fs::is_writable(path) {
+            Ok(())
+        } else {
+            Err(cannot("it is read-only"))
+        };
+    }
+    fs_err::create_dir_all(path).map_err(|e| {
+        let text = e.to_string();
+        cannot(text.rsplit(": ").next().unwrap_or(&text))
+    })?;
+    fs::write_if_changed(&path.join("CACHEDIR.TAG"), CACHEDIR_TAG.as_bytes())
+}

@@ -1,0 +1,117 @@
+//! Files: the few operations cross needs, each of which names its path when it fails.
+
+use std::io::Write;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Component, Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// Reads a text file; `None` when it does not exist.
+///
+/// # Errors
+///
+/// When the file is there but cannot be read or is not UTF-8.
+pub(crate) fn read_if_exists(path: &Path) -> Result<Option<String>> {
+    match fs_err::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(e)
+            if matches!(
+                e.kind(),
+                std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
+            ) =>
+        {
+            Ok(None)
+        }
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// Writes a file whole: to a temporary name beside it, then renamed. Nothing happens when the file
+/// has that content already.
+pub(crate) fn write_if_changed(path: &Path, content: &[u8]) -> Result<()> {
+    if fs_err::read(path).is_ok_and(|old| old == content) {
+        return Ok(());
+    }
+    let parent = path.parent().unwrap_or(Path::new("/"));
+    fs_err::create_dir_all(parent)?;
+    let failed = |e: &std::io::Error| Error::new(format!("cannot write `{}`: {e}", path.display()));
+    let mut file = tempfile::Builder::new()
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
+        .tempfile_in(parent)
+        .map_err(|e| failed(&e))?;
+    file.write_all(content).map_err(|e| failed(&e))?;
+    file.persist(path).map_err(|e| failed(&e.error))?;
+    Ok(())
+}
+
+/// Makes sure a file is there, without touching one that is.
+pub(crate) fn touch(path: &Path) -> Result<()> {
+    if !path.exists() {
+        fs_err::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)?;
+    }
+    Ok(())
+}
+
+/// Creates a directory and its parents.
+pub(crate) fn create_dir_all(path: &Path) -> Result<()> {
+    Ok(fs_err::create_dir_all(path)?)
+}
+
+/// Whether the caller may write into the directory: mode bits, and a file system mounted read-only.
+pub(crate) fn is_writable(path: &Path) -> bool {
+    rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok()
+}
+
+/// The path with every symbolic link resolved; the path itself when it cannot be resolved.
+pub(crate) fn canonical(path: &Path) -> PathBuf {
+    fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// The user who owns a file.
+pub(crate) fn owner(path: &Path) -> Option<u32> {
+    fs_err::metadata(path).ok().map(|m| m.uid())
+}
+
+/// Makes a path absolute and takes out `.` and `..` by the text alone, as cargo does.
+pub(crate) fn absolute(base: &Path, path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in base.join(path).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Holds an exclusive lock on a file until dropped; waits while another process holds it.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: fs_err::File,
+}
+
+impl Lock {
+    /// Takes the lock, first calling `waiting` when somebody else has it.
+    pub(crate) fn take(path: &Path, waiting: impl FnOnce()) -> Result<Self> {
+        use rustix::fs::{FlockOperation, flock};
+        if let Some(parent) = path.parent() {
+            create_dir_all(parent)?;
+        }
+        let file = fs_err::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)?;
+        if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+            waiting();
+            flock(&file, FlockOperation::LockExclusive)
+                .map_err(|e| Error::new(format!("cannot lock `{}`: {e}", path.display())))?;
+        }
+        Ok(Self { _file: file })
+    }
+}

@@ -1,0 +1,96 @@
+//! A snapshot of the surroundings, taken once. Nothing else reads the environment.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// What cross knows about the machine and the session it was started in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Host {
+    /// The environment; names and values need not be UTF-8.
+    pub(crate) env: BTreeMap<OsString, OsString>,
+    /// The current directory, absolute, symbolic links resolved as the system reports it.
+    pub(crate) cwd: PathBuf,
+    /// The caller's user and group.
+    pub(crate) uid: u32,
+    pub(crate) gid: u32,
+    /// Which of the three streams are terminals.
+    pub(crate) stdin_tty: bool,
+    pub(crate) stdout_tty: bool,
+    pub(crate) stderr_tty: bool,
+    /// `CARGO_HOME` or `~/.cargo`.
+    pub(crate) cargo_home: PathBuf,
+    /// `RUSTUP_HOME` or `~/.rustup`.
+    pub(crate) rustup_home: PathBuf,
+    /// Where logs, locks and generated files live: `$XDG_CACHE_HOME/cross`, else `~/.cache/cross`.
+    pub(crate) cache: PathBuf,
+    /// Whether SELinux is on, so that containers need leave to read the project.
+    pub(crate) selinux: bool,
+    /// Whether this process itself runs in a container, where engine paths may mean another file
+    /// system.
+    pub(crate) in_container: bool,
+}
+
+impl Host {
+    /// Looks at the real surroundings.
+    ///
+    /// # Errors
+    ///
+    /// When there is no current directory or no home directory to be found.
+    #[expect(clippy::disallowed_methods, reason = "the one place that may")]
+    pub(crate) fn capture() -> Result<Self> {
+        let env: BTreeMap<OsString, OsString> = std::env::vars_os().collect();
+        let cwd = std::env::current_dir()
+            .map_err(|e| Error::new(format!("cannot tell the current directory: {e}")))?;
+        let no_home = |e| Error::new(format!("cannot tell the home directory: {e}"));
+        let cache = env
+            .get(OsStr::new("XDG_CACHE_HOME"))
+            .map(PathBuf::from)
+            .filter(|p| p.is_absolute())
+            .or_else(|| home::home_dir().map(|h| h.join(".cache")))
+            .unwrap_or_else(|| PathBuf::from("/tmp"))
+            .join("cross");
+        Ok(Self {
+            cargo_home: home::cargo_home_with_cwd(&cwd).map_err(no_home)?,
+            rustup_home: home::rustup_home_with_cwd(&cwd).map_err(no_home)?,
+            cache,
+            cwd,
+            uid: rustix::process::getuid().as_raw(),
+            gid: rustix::process::getgid().as_raw(),
+            stdin_tty: std::io::stdin().is_terminal(),
+            stdout_tty: std::io::stdout().is_terminal(),
+            stderr_tty: std::io::stderr().is_terminal(),
+            selinux: Path::new("/sys/fs/selinux/enforce").exists(),
+            in_container: ["/.dockerenv", "/run/.containerenv"]
+                .iter()
+                .any(|p| Path::new(p).exists()),
+            env,
+        })
+    }
+
+    /// The value of a variable, if it is set; it may be empty.
+    pub(crate) fn var(&self, name: &str) -> Option<&OsStr> {
+        self.env.get(OsStr::new(name)).map(OsString::as_os_str)
+    }
+
+    /// The value of a variable that is set, not empty and UTF-8.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.var(name)
+            .and_then(OsStr::to_str)
+            .filter(|v| !v.is_empty())
+    }
+
+    /// The caller's name for the container's passwd entry, reduced to what such a file can hold.
+    pub(crate) fn user_name(&self) -> &str {
+        self.text("USER")
+            .or_else(|| self.text("LOGNAME"))
+            .filter(|n| {
+                n.bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+            })
+            .unwrap_or("user")
+    }
+}

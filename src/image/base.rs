@@ -1,0 +1,122 @@
+//! The Debian image that everything starts from: pulled where a registry answers, else made from
+//! Debian's packages.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::image::DEBIAN;
+use crate::process::{Cmd, reason};
+use crate::term::Term;
+
+/// What is pulled; every engine knows this short name.
+const PULLED: &str = "debian:trixie-slim";
+const SUITE: &str = "trixie";
+
+/// Makes sure the image is there.
+///
+/// # Errors
+///
+/// When neither way works, with what went wrong on both.
+pub(crate) fn ensure(engine: &Engine, host: &Host, term: Term) -> Result<()> {
+    if engine.inspect(DEBIAN)?.is_some() {
+        return Ok(());
+    }
+    term.status("Pulling", PULLED);
+    let pull = engine.cmd().args(["pull", "--quiet", PULLED]).output()?;
+    if pull.status.success() {
+        return run(&engine.cmd().args(["tag", PULLED, DEBIAN]));
+    }
+    let refused = reason(&pull);
+    let find = |name| which::which_in(name, host.var("PATH"), &host.cwd).ok();
+    let name = engine.kind.program();
+    let failed = |what: &str| {
+        Error::new(format!(
+            "cannot get the base image: `{name} pull {PULLED}`: {refused}; {what}"
+        ))
+    };
+    if let Some(program) = find("mmdebstrap") {
+        term.status(
+            "Making",
+            "the base image from Debian's packages, as no registry answers",
+        );
+        return mmdebstrap(engine, &program).map_err(|e| failed(e.message()));
+    }
+    if let Some(program) = find("debootstrap") {
+        term.status(
+            "Making",
+            "the base image from Debian's packages, as no registry answers",
+        );
+        return debootstrap(engine, &program).map_err(|e| failed(e.message()));
+    }
+    Err(failed("mmdebstrap is not installed").hint(
+        "`sudo apt-get install mmdebstrap` lets cross make it from Debian's packages, or let the \
+         engine reach a registry",
+    ))
+}
+
+fn mmdebstrap(engine: &Engine, program: &Path) -> Result<()> {
+    let dir = temporary()?;
+    let tar = dir.path().join("base.tar");
+    let mut cmd = Cmd::new(program)
+        .args(["--variant=minbase", "--include=ca-certificates", SUITE])
+        .arg(&tar);
+    if let Some(mirror) = mirror() {
+        cmd = cmd.arg(mirror);
+    }
+    run(&cmd)?;
+    run(&engine.cmd().arg("import").arg(&tar).arg(DEBIAN))
+}
+
+fn debootstrap(engine: &Engine, program: &Path) -> Result<()> {
+    let dir = temporary()?;
+    let root = dir.path().join("root");
+    let mut cmd = Cmd::new(program)
+        .args(["--variant=minbase", "--include=ca-certificates", SUITE])
+        .arg(&root);
+    if let Some(mirror) = mirror() {
+        cmd = cmd.arg(mirror);
+    }
+    run(&cmd)?;
+    let tar = Cmd::new("tar").arg("-C").arg(&root).args(["-c", "."]);
+    let mut tar = tar.spawn(Stdio::null(), Stdio::piped(), Stdio::null())?;
+    let input = tar.stdout.take().map_or_else(Stdio::null, Stdio::from);
+    let import = engine.cmd().args(["import", "-", DEBIAN]);
+    let import = import
+        .spawn(input, Stdio::null(), Stdio::piped())?
+        .wait_with_output();
+    let packed = tar.wait().is_ok_and(|status| status.success());
+    match import {
+        Ok(output) if output.status.success() && packed => Ok(()),
+        Ok(output) => Err(Error::new(format!("cannot import it: {}", reason(&output)))),
+        Err(error) => Err(Error::new(format!("cannot import it: {error}"))),
+    }
+}
+
+fn temporary() -> Result<tempfile::TempDir> {
+    tempfile::tempdir().map_err(|e| Error::new(format!("cannot make a temporary directory: {e}")))
+}
+
+/// The mirror this machine gets Debian's packages from, if it is a Debian machine; a company's own
+/// often is the only one that can be reached.
+fn mirror() -> Option<String> {
+    let format = "$(ORIGIN)|$(LABEL)|$(REPO_URI)";
+    let targets = Cmd::new("apt-get").args(["indextargets", "--format", format]);
+    let output = targets.output().ok().filter(|o| o.status.success())?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let uri = text
+        .lines()
+        .find_map(|line| line.strip_prefix("Debian|Debian|"))?;
+    Some(uri.to_owned())
+}
+
+/// Runs a helper that says nothing when it works.
+fn run(cmd: &Cmd) -> Result<()> {
+    let output = cmd.output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(Error::new(format!("{cmd} failed: {}", reason(&output))))
+}

@@ -1,0 +1,241 @@
+//! Building images. An image gets its name only when its whole recipe, the self-check included, has
+//! run; a build that failed leaves the engine's cached layers, from which the next one goes on.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::mpsc::{Sender, channel};
+use std::time::Instant;
+
+use crate::engine::{Engine, Kind};
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::host::Host;
+use crate::image::progress::Progress;
+use crate::image::recipe::{self, Recipe};
+use crate::image::{RECIPE_LABEL, TARGET_LABEL, base, base_name, name};
+use crate::target::Row;
+use crate::term::Term;
+
+/// How many lines of a failed build's log are shown.
+const TAIL: usize = 12;
+
+/// Variables that tell programs about proxies; engines hand them to a build without keeping them.
+const PROXIES: &[&str] = &[
+    "http_proxy",
+    "HTTP_PROXY",
+    "https_proxy",
+    "HTTPS_PROXY",
+    "no_proxy",
+    "NO_PROXY",
+    "ftp_proxy",
+    "FTP_PROXY",
+    "all_proxy",
+    "ALL_PROXY",
+];
+
+/// Builds the image of a row and what it stands on, unless another process has meanwhile.
+///
+/// # Errors
+///
+/// When the base cannot be obtained or a build fails; the message names the log.
+pub(crate) fn ensure(engine: &Engine, row: &Row, host: &Host, term: Term) -> Result<()> {
+    let lock = host.cache.join(format!("{}.lock", engine.kind.program()));
+    let _lock = fs::Lock::take(&lock, || {
+        term.status("Waiting", "for another cross that builds an image");
+    })?;
+    if is_current(engine, &name(row), &recipe::row(row))? {
+        return Ok(());
+    }
+    let shared = recipe::base();
+    if !is_current(engine, &base_name(), &shared)? {
+        base::ensure(engine, host, term)?;
+        build(
+            engine,
+            host,
+            term,
+            &Job {
+                what: "base",
+                name: base_name(),
+                recipe: shared,
+            },
+        )?;
+    }
+    let job = Job {
+        what: row.triple,
+        name: name(row),
+        recipe: recipe::row(row),
+    };
+    build(engine, host, term, &job)
+}
+
+/// Whether an image is there and made by exactly this recipe.
+fn is_current(engine: &Engine, name: &str, recipe: &Recipe) -> Result<bool> {
+    let image = engine.inspect(name)?;
+    Ok(image.is_some_and(|i| i.label(RECIPE_LABEL) == Some(recipe.digest.as_str())))
+}
+
+/// One image to build.
+struct Job<'a> {
+    what: &'a str,
+    name: String,
+    recipe: Recipe,
+}
+
+fn build(engine: &Engine, host: &Host, term: Term, job: &Job<'_>) -> Result<()> {
+    let started = Instant::now();
+    let log = host.cache.join("logs").join(format!("{}.log", job.what));
+    term.status(
+        "Building",
+        &format!(
+            "image `{}` (this happens once; log: {})",
+            job.name,
+            log.display()
+        ),
+    );
+    let context = tempfile::tempdir()
+        .map_err(|e| Error::new(format!("cannot make a temporary directory: {e}")))?;
+    for (path, content) in &job.recipe.files {
+        fs::write_if_changed(&context.path().join(path), content)?;
+    }
+    let certificates = host.ca_bundle().map(fs_err::read).transpose()?;
+    fs::write_if_changed(
+        &context.path().join("host-ca.crt"),
+        certificates.as_deref().unwrap_or_default(),
+    )?;
+
+    let progress = Progress::new(term, host.stderr_tty, job.what);
+    let cmd = command(engine, host, job, context.path());
+    let (ok, tail) = run_logged(&cmd, &log, |line| progress.line(line))?;
+    progress.finish();
+    if !ok {
+        return Err(Error::new(format!(
+            "building the image `{}` failed; the end of its log:\n{}",
+            job.name,
+            tail.join("\n")
+        ))
+        .hint(explain(&tail, &log)));
+    }
+    let seconds = started.elapsed().as_secs();
+    term.status("Finished", &format!("image `{}` in {seconds} s", job.name));
+    Ok(())
+}
+
+/// The engine's command line. Nothing of the project gets into it.
+fn command(engine: &Engine, host: &Host, job: &Job<'_>, context: &Path) -> crate::process::Cmd {
+    let recipe = &job.recipe;
+    let mut cmd = engine
+        .cmd()
+        // `BuildKit`'s other drivers do not see the engine's own images.
+        .env("BUILDX_BUILDER", "default")
+        .env("BUILDKIT_PROGRESS", "plain")
+        .args(["build", "--network", "host", "--tag", &job.name])
+        .arg("--label")
+        .arg(format!("{RECIPE_LABEL}={}", recipe.digest))
+        .arg("--label")
+        .arg(format!("{TARGET_LABEL}={}", job.what));
+    if engine.kind == Kind::Podman {
+        // So that an interrupted build goes on where it stopped, as docker's does.
+        cmd = cmd.arg("--layers");
+    }
+    for (name, value) in &recipe.args {
+        cmd = cmd.arg("--build-arg").arg(format!("{name}={value}"));
+    }
+    for name in PROXIES.iter().filter(|name| host.text(name).is_some()) {
+        cmd = cmd.arg("--build-arg").arg(name);
+    }
+    cmd.arg("--file")
+        .arg(context.join(&recipe.dockerfile))
+        .arg(context)
+}
+
+/// Runs a command with all it prints going to the log, and returns whether it succeeded and the
+/// last lines.
+fn run_logged(
+    cmd: &crate::process::Cmd,
+    log: &Path,
+    mut each: impl FnMut(&str),
+) -> Result<(bool, Vec<String>)> {
+    if let Some(dir) = log.parent() {
+        fs::create_dir_all(dir)?;
+    }
+    let mut file = fs_err::File::create(log)?;
+    let mut child = cmd.spawn(Stdio::null(), Stdio::piped(), Stdio::piped())?;
+    let (sender, lines) = channel();
+    let streams: [Option<Box<dyn Read + Send>>; 2] = [
+        child.stdout.take().map(|s| Box::new(s) as _),
+        child.stderr.take().map(|s| Box::new(s) as _),
+    ];
+    for stream in streams.into_iter().flatten() {
+        let sender = sender.clone();
+        std::thread::spawn(move || forward(stream, &sender));
+    }
+    drop(sender);
+    let mut tail: Vec<String> = Vec::new();
+    for line in lines {
+        // A full disk must not hide how the build itself ends.
+        let _ = writeln!(file, "{line}");
+        each(&line);
+        if !line.trim().is_empty() {
+            tail.push(line);
+        }
+        if tail.len() > TAIL {
+            tail.remove(0);
+        }
+    }
+    let status = child
+        .wait()
+        .map_err(|e| Error::new(format!("cannot wait for {cmd}: {e}")))?;
+    Ok((status.success(), tail))
+}
+
+fn forward(stream: impl Read, sender: &Sender<String>) {
+    let mut reader = BufReader::new(stream);
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
+        let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+        if sender.send(text).is_err() {
+            return;
+        }
+        line.clear();
+    }
+}
+
+/// The one thing to do about a failed build.
+fn explain(tail: &[String], log: &Path) -> String {
+    let said = |phrase: &str| tail.iter().any(|line| line.contains(phrase));
+    if said("No space left on device") || said("no space left on device") {
+        return "free some disk space (`docker system df` shows what images take) and run the \
+                command again; it goes on where it stopped"
+            .to_owned();
+    }
+    format!(
+        "the whole log is `{}`; the next run goes on where this one stopped",
+        log.display()
+    )
+}
+
+impl Host {
+    /// The certificates this machine trusts, in one file: what the usual variables name, else where
+    /// the distributions keep it.
+    pub(crate) fn ca_bundle(&self) -> Option<PathBuf> {
+        const VARIABLES: &[&str] = &[
+            "CARGO_HTTP_CAINFO",
+            "SSL_CERT_FILE",
+            "CURL_CA_BUNDLE",
+            "GIT_SSL_CAINFO",
+        ];
+        const FILES: &[&str] = &[
+            "/etc/ssl/certs/ca-certificates.crt",
+            "/etc/pki/tls/certs/ca-bundle.crt",
+            "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+            "/etc/ssl/ca-bundle.pem",
+            "/etc/ssl/cert.pem",
+        ];
+        let named = VARIABLES.iter().filter_map(|name| self.text(name));
+        named
+            .chain(FILES.iter().copied())
+            .map(|path| fs::absolute(&self.cwd, Path::new(path)))
+            .find(|path| path.is_file())
+    }
+}

@@ -1,0 +1,32 @@
+//! The images cross provides: their names, what goes into each, and a digest of that, so that an
+//! image that is missing or out of date is known without building anything.
+
+pub(crate) mod base;
+pub(crate) mod build;
+pub(crate) mod progress;
+pub(crate) mod recipe;
+
+use crate::target::Row;
+
+/// The label that holds the digest of all that went into an image.
+pub(crate) const RECIPE_LABEL: &str = "cross.recipe";
+/// The label that holds the target triple.
+pub(crate) const TARGET_LABEL: &str = "cross.target";
+/// `PATH` in an image of cross's.
+pub(crate) const PATH: &str =
+    "/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The name of a row's image. `localhost/` keeps every engine from looking for a stranger's image.
+pub(crate) fn name(row: &Row) -> String {
+    format!("localhost/cross/{}:{VERSION}", row.triple)
+}
+
+/// The name of the image with the tools that all rows share.
+pub(crate) fn base_name() -> String {
+    format!("localhost/cross/base:{VERSION}")
+}
+
+/// The name of the Debian image that everything starts from, however it was obtained.
+pub(crate) const DEBIAN: &str = "localhost/cross/debian:trixie-slim";

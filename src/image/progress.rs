@@ -1,0 +1,119 @@
+//! What a user sees of an image build: one moving line on a terminal, a line for each step
+//! elsewhere. The engine's own output goes to the log.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::term::{Level, Term};
+
+/// One step of a build, as the engine announces it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    pub(crate) number: u64,
+    pub(crate) total: u64,
+    pub(crate) text: String,
+}
+
+/// Reads a line of the engine's output: `Step 3/9 : RUN x` (docker), `STEP 3/9: RUN x` or
+/// `[1/2] STEP 3/9: RUN x` (podman), `#7 [stage 3/9] RUN x` (`BuildKit`).
+pub(crate) fn step(line: &str) -> Option<Step> {
+    let after = |marker: &str| line.split_once(marker).map(|(_, rest)| rest);
+    let (count, text) = if let Some(rest) = line.strip_prefix("Step ").or_else(|| after("STEP ")) {
+        rest.split_once(':')?
+    } else {
+        let (inside, text) = line.strip_prefix('#')?.split_once('[')?.1.split_once(']')?;
+        (inside.rsplit(' ').next()?, text)
+    };
+    let (number, total) = count.trim().split_once('/')?;
+    Some(Step {
+        number: number.parse().ok()?,
+        total: total.parse().ok()?,
+        text: text.trim().to_owned(),
+    })
+}
+
+/// Shows the steps of one image.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    bar: Option<ProgressBar>,
+    what: String,
+    term: Term,
+}
+
+impl Progress {
+    /// Begins; `terminal` says whether stderr is one.
+    pub(crate) fn new(term: Term, terminal: bool, what: &str) -> Self {
+        let bar = (terminal && term.level >= Level::Normal).then(|| {
+            let style = "{prefix:>12.cyan.bold} [{bar:25}] {pos}/{len} {elapsed}: {wide_msg}";
+            let style = ProgressStyle::with_template(style)
+                .unwrap_or_else(|_| ProgressStyle::default_bar())
+                .progress_chars("=> ");
+            let bar = ProgressBar::with_draw_target(Some(1), ProgressDrawTarget::stderr());
+            bar.set_style(style);
+            bar.set_prefix("Building");
+            bar.set_message(what.to_owned());
+            bar.enable_steady_tick(std::time::Duration::from_millis(500));
+            bar
+        });
+        Self {
+            bar,
+            what: what.to_owned(),
+            term,
+        }
+    }
+
+    /// Takes a line of the engine's output.
+    pub(crate) fn line(&self, line: &str) {
+        let Some(step) = step(line) else { return };
+        let what = &self.what;
+        match &self.bar {
+            Some(bar) => {
+                bar.set_length(step.total);
+                bar.set_position(step.number.saturating_sub(1));
+                bar.set_message(format!("{what}: {}", step.text));
+            }
+            None if step.text.starts_with("RUN") || step.number == 1 => {
+                let Step {
+                    number,
+                    total,
+                    text,
+                } = &step;
+                self.term
+                    .status("Building", &format!("{what} {number}/{total}: {text}"));
+            }
+            None => {}
+        }
+    }
+
+    /// Takes the moving line away.
+    pub(crate) fn finish(self) {
+        if let Some(bar) = self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_of_every_builder_are_understood() {
+        for line in [
+            "Step 3/9 : RUN make",
+            "STEP 3/9: RUN make",
+            "[1/2] STEP 3/9: RUN make",
+            "#7 [toolchain 3/9] RUN make",
+            "#7 [3/9] RUN make",
+        ] {
+            let expected = Step {
+                number: 3,
+                total: 9,
+                text: "RUN make".to_owned(),
+            };
+            assert_eq!(step(line), Some(expected), "{line}");
+        }
+        for line in ["", "Get:1 trixie 1/2", "#7 0.3 [x] y", "Step by step: fine"] {
+            assert_eq!(step(line), None, "{line}");
+        }
+    }
+}

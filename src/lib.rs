@@ -1,0 +1,53 @@
+//! `cross`: cross compiling and cross testing Rust crates without set-up.
+//!
+//! The programs `cross` and `cross-util` are all there is to use; this library exists for them and
+//! has one entry point. `docs/architecture.md` tells how it is made.
+
+mod cargo_config;
+mod cli;
+mod config;
+mod engine;
+mod error;
+mod exec;
+mod fs;
+mod host;
+mod image;
+mod plan;
+mod probe;
+mod process;
+mod run;
+mod target;
+mod term;
+mod toolchain;
+mod util;
+mod workspace;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// The programs of this package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// `cross`, which takes cargo's arguments.
+    Cross,
+    /// `cross-util`, for what cargo has no command for.
+    CrossUtil,
+}
+
+/// Runs a program with its arguments (without its own name) and returns its exit code. `cross` ends
+/// by becoming the container engine's client, or cargo, and then does not come back.
+#[must_use]
+pub fn run(program: Program, args: Vec<OsString>) -> ExitCode {
+    let mut term = term::Term::default();
+    let result = host::Host::capture().and_then(|host| match program {
+        Program::Cross => run::cross(args, &host, &mut term).map(|never| match never {}),
+        Program::CrossUtil => util::main(args, &host, term),
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            term.error(&error);
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

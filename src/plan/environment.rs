@@ -1,0 +1,200 @@
+//! The environment of the container: what the tools document as theirs, what the project asks for,
+//! and what makes them find each other. Nothing else of the caller's, and never a credential.
+
+use std::ffi::OsString;
+
+use crate::engine::spec::EnvVar;
+use crate::plan::mounts::CA_BUNDLE;
+use crate::plan::{HOME, Situation};
+
+/// Variables that are passed on when the caller has set them. A `*` at the end stands for any rest.
+pub(crate) const PASSED: &[(&str, &str)] = &[
+    ("CARGO_*", "cargo's, less those below"),
+    ("RUSTFLAGS", "flags for rustc"),
+    ("RUSTDOCFLAGS", "flags for rustdoc"),
+    ("RUSTC_BOOTSTRAP", "rustc's"),
+    ("RUSTC_LOG", "rustc's"),
+    ("RUST_BACKTRACE", "std's"),
+    ("RUST_LIB_BACKTRACE", "std's"),
+    ("RUST_MIN_STACK", "std's"),
+    ("RUST_LOG", "the usual logger's"),
+    ("RUST_TEST_*", "the test harness's"),
+    ("CLIPPY_CONF_DIR", "clippy's"),
+    ("NEXTEST_*", "nextest's"),
+    ("QEMU_*", "the emulator's, QEMU_STRACE among them"),
+    ("SOURCE_DATE_EPOCH", "for reproducible builds"),
+    ("CI", "cargo asks for it"),
+    ("TF_BUILD", "cargo asks for it"),
+    ("TERM", "the terminal's"),
+    ("COLORTERM", "the terminal's"),
+    ("NO_COLOR", "the terminal's"),
+    ("CLICOLOR", "the terminal's"),
+    ("CLICOLOR_FORCE", "the terminal's"),
+    ("FORCE_COLOR", "the terminal's"),
+    ("HTTP_TIMEOUT", "cargo's"),
+    ("http_proxy", "the network's"),
+    ("HTTP_PROXY", "the network's"),
+    ("https_proxy", "the network's"),
+    ("HTTPS_PROXY", "the network's"),
+    ("all_proxy", "the network's"),
+    ("ALL_PROXY", "the network's"),
+    ("no_proxy", "the network's"),
+    ("NO_PROXY", "the network's"),
+];
+
+/// Variables that are not passed on although they look like cargo's, and why.
+pub(crate) const KEPT_BACK: &[(&str, &str)] = &[
+    ("CARGO_HOME", "cross sets it"),
+    ("CARGO_BUILD_BUILD_DIR", "cross sets it"),
+    (
+        "CARGO_BUILD_TARGET",
+        "cross names the target itself where there are several",
+    ),
+    (
+        "CARGO_HTTP_CAINFO",
+        "the host's certificates are mounted at the container's own place",
+    ),
+    ("CARGO_BUILD_RUSTC*", HOST_PROGRAM),
+    ("CARGO_BUILD_RUSTDOC", HOST_PROGRAM),
+    ("CARGO_TARGET_*_LINKER", HOST_PROGRAM),
+    ("CARGO_TARGET_*_RUNNER", HOST_PROGRAM),
+    ("CARGO_TARGET_*_AR", HOST_PROGRAM),
+    ("CARGO_*TOKEN", SECRET),
+    ("CARGO_*SECRET_KEY", SECRET),
+    ("CARGO_*CREDENTIAL_PROVIDER*", SECRET),
+    ("CARGO_CREDENTIAL_*", SECRET),
+    // Cargo sets these for what it runs, so they are there when cross is started by cargo.
+    ("CARGO_MANIFEST_*", OUTER),
+    ("CARGO_PKG_*", OUTER),
+    ("CARGO_CRATE_NAME", OUTER),
+    ("CARGO_BIN_*", OUTER),
+    ("CARGO_PRIMARY_PACKAGE", OUTER),
+];
+const HOST_PROGRAM: &str = "it names a program of the host";
+const SECRET: &str = "credentials stay on the host";
+const OUTER: &str = "it speaks of the crate that started cross";
+
+/// Whether a name matches a pattern in which each `*` stands for any text.
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((start, rest)) => name.strip_prefix(start).is_some_and(|tail| {
+            rest.is_empty()
+                || (0..=tail.len()).any(|i| tail.is_char_boundary(i) && matches(rest, &tail[i..]))
+        }),
+    }
+}
+
+fn first_match(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
+    table
+        .iter()
+        .find(|(pattern, _)| matches(pattern, name))
+        .map(|(_, reason)| *reason)
+}
+
+impl Situation<'_> {
+    /// The variables, in a fixed order: the caller's by name, then what the configuration asks for,
+    /// then cross's own, which win.
+    pub(crate) fn environment(&self, notes: &mut Vec<String>) -> Vec<EnvVar> {
+        let mut env = self.callers(notes);
+        env.extend(self.configured());
+        let mut set = |name: &str, value: OsString| env.push(EnvVar::Set(name.to_owned(), value));
+        set("HOME", HOME.into());
+        set("USER", self.host.user_name().into());
+        set("PATH", self.path());
+        set("CARGO_HOME", self.host.cargo_home.clone().into());
+        if self.ca_bundle.is_some() {
+            set("SSL_CERT_FILE", CA_BUNDLE.into());
+            set("CARGO_HTTP_CAINFO", CA_BUNDLE.into());
+        }
+        if let (true, Some(dir)) = (self.is_plugin(), self.build_dir()) {
+            // A plugin calls cargo itself, so only a variable gets there.
+            set("CARGO_BUILD_BUILD_DIR", dir.into());
+        }
+        if self.tells_by_variable() {
+            set("CARGO_BUILD_TARGET", self.target.triple.clone().into());
+        }
+        if let Some(runner) = &self.config.runner {
+            set("CROSS_RUNNER", runner.value.as_str().into());
+        }
+        if self.wants_color() {
+            set("CARGO_TERM_COLOR", "always".into());
+        }
+        env
+    }
+
+    /// What the caller has set of the tools' own variables.
+    fn callers(&self, notes: &mut Vec<String>) -> Vec<EnvVar> {
+        let names = self.host.env.keys().filter_map(|name| name.to_str());
+        let mut env = Vec::new();
+        for name in names.filter(|name| first_match(PASSED, name).is_some()) {
+            match first_match(KEPT_BACK, name) {
+                None => env.push(EnvVar::Inherit(name.to_owned())),
+                Some(reason) if reason == HOST_PROGRAM || reason == SECRET => {
+                    notes.push(format!("without the variable `{name}`: {reason}"));
+                }
+                Some(_) => {}
+            }
+        }
+        if self.host.var("CARGO_BUILD_TARGET").is_some() && !self.target.tell_cargo {
+            env.push(EnvVar::Inherit("CARGO_BUILD_TARGET".to_owned()));
+        }
+        env
+    }
+
+    fn configured(&self) -> Vec<EnvVar> {
+        let entries = self.config.passthrough.iter().map(|s| s.value.as_str());
+        entries
+            .filter_map(|entry| match entry.split_once('=') {
+                Some((name, value)) => Some(EnvVar::Set(name.to_owned(), value.into())),
+                None if self.host.var(entry).is_some() => Some(EnvVar::Inherit(entry.to_owned())),
+                None => None,
+            })
+            .collect()
+    }
+
+    /// The toolchain's programs, the image's own, then the caller's cargo plugins.
+    fn path(&self) -> OsString {
+        let toolchain = self.toolchain;
+        let mut path = toolchain.sysroot.join("bin").into_os_string();
+        if let Some(dir) = &toolchain.cargo_from {
+            path.push(":");
+            path.push(dir.join("bin"));
+        }
+        path.push(":");
+        path.push(self.image.path());
+        path.push(":");
+        path.push(self.host.cargo_home.join("bin"));
+        path
+    }
+
+    /// Cargo would use colours on the caller's terminal, but sees a pipe when standard output goes
+    /// elsewhere and the container therefore has no terminal.
+    fn wants_color(&self) -> bool {
+        let host = self.host;
+        let has_tty = host.stdin_tty && host.stdout_tty && host.stderr_tty;
+        host.stderr_tty
+            && !has_tty
+            && ["CARGO_TERM_COLOR", "NO_COLOR"]
+                .iter()
+                .all(|v| host.text(v).is_none())
+            && self.invocation.options.color.is_none()
+            && self.cargo_config.text("term.color").is_none()
+            && self.invocation.options.message_format.is_empty()
+            && host.text("TERM") != Some("dumb")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_text() {
+        assert!(matches("CARGO_*TOKEN", "CARGO_REGISTRIES_X_TOKEN"));
+        assert!(matches("CARGO_*TOKEN", "CARGO_REGISTRY_TOKEN"));
+        assert!(!matches("CARGO_*TOKEN", "CARGO_TOKENS"));
+        assert!(matches("CI", "CI"));
+        assert!(!matches("CI", "CIRCLE"));
+    }
+}

@@ -1,0 +1,329 @@
+//! The decision: what is run and what has to be there first. Pure: everything it needs comes in as
+//! values, and what comes out can be compared and printed.
+
+pub(crate) mod environment;
+pub(crate) mod mounts;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::cargo_config::CargoConfig;
+use crate::cli::{Invocation, Provider, Subcommand};
+use crate::config::{Setting, TargetConfig};
+use crate::engine::Engine;
+use crate::engine::images::ImageInfo;
+use crate::engine::spec::RunSpec;
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::image::{self, recipe};
+use crate::process::Cmd;
+use crate::target::Row;
+use crate::toolchain::Toolchain;
+use crate::workspace::{self, Workspace};
+
+/// The home directory in a container: writable, and empty at every start.
+pub(crate) const HOME: &str = "/home/cross";
+
+/// Everything a plan is made from.
+#[derive(Clone, Debug)]
+pub(crate) struct Situation<'a> {
+    pub(crate) invocation: &'a Invocation,
+    pub(crate) subcommand: &'static Subcommand,
+    pub(crate) host: &'a Host,
+    pub(crate) config: &'a TargetConfig,
+    pub(crate) cargo_config: &'a CargoConfig,
+    pub(crate) toolchain: &'a Toolchain,
+    pub(crate) workspace: &'a Workspace,
+    pub(crate) engine: &'a Engine,
+    pub(crate) target: &'a Target,
+    pub(crate) image: &'a Image,
+    /// Files with credentials that would be visible because they stand in a mounted directory.
+    pub(crate) secrets: &'a [PathBuf],
+    /// The host's certificates.
+    pub(crate) ca_bundle: Option<&'a Path>,
+}
+
+/// The target of one run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) triple: String,
+    /// Whether cargo must be told, because it was not named where cargo itself sees it.
+    pub(crate) tell_cargo: bool,
+}
+
+/// The image of one run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Image {
+    /// One of cross's own; `current` when it is there and made by this version's recipe.
+    Provided { row: &'static Row, current: bool },
+    /// One that the user named; there is no information when the engine has yet to fetch it.
+    Custom {
+        name: Setting<String>,
+        info: Option<ImageInfo>,
+    },
+}
+
+/// What has to happen before a container can start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Let rustup add a component; the hint says what else to do when that fails.
+    Rustup {
+        what: String,
+        cmd: Cmd,
+        hint: Option<String>,
+    },
+    /// Build the row's image.
+    BuildImage(&'static Row),
+    /// Let cargo write the lock file that a container could not create in a read-only project.
+    Lock(Cmd),
+    /// Create a directory that results go to; it must be writable.
+    OutputDir(PathBuf),
+    /// Create a directory that is not one of the project's.
+    Dir(PathBuf),
+    /// Make sure a file exists.
+    Touch(PathBuf),
+    /// Write a file that the container sees.
+    Write(PathBuf, String),
+}
+
+/// One run with all it needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Plan {
+    pub(crate) prepare: Vec<Step>,
+    pub(crate) run: RunSpec,
+    /// What the user may want to know, shown with `-v`.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Situation<'_> {
+    /// Makes the plan.
+    ///
+    /// # Errors
+    ///
+    /// When the toolchain lacks something that cannot be added.
+    pub(crate) fn plan(&self) -> Result<Plan> {
+        let mut prepare = Vec::new();
+        let mut notes = Vec::new();
+        self.components(&mut prepare)?;
+        if let Image::Provided {
+            row,
+            current: false,
+        } = self.image
+        {
+            prepare.push(Step::BuildImage(row));
+        }
+        if self.may_write_lockfile() && !self.workspace.has_lockfile {
+            prepare.push(Step::Lock(workspace::lock_command(self.invocation)));
+        }
+        let mounts = self.mounts(&mut prepare, &mut notes);
+        let env = self.environment(&mut notes);
+        let host = self.host;
+        let run = RunSpec {
+            image: self.image.name(),
+            may_pull: matches!(self.image, Image::Custom { .. }),
+            uid: host.uid,
+            gid: host.gid,
+            stdin: self.subcommand.runs_programs(),
+            // With a terminal of its own the container mixes standard error into standard output,
+            // so all three must lead to the caller's.
+            tty: host.stdin_tty && host.stdout_tty && host.stderr_tty,
+            network: self.config.network.value,
+            selinux: host.selinux,
+            mounts,
+            tmpfs: vec![PathBuf::from(HOME)],
+            env,
+            workdir: host.cwd.clone(),
+            command: self.command(),
+        };
+        Ok(Plan {
+            prepare,
+            run,
+            notes,
+        })
+    }
+
+    /// The command in the container: cargo, told what it cannot know there.
+    fn command(&self) -> Vec<OsString> {
+        let mut invocation = Invocation {
+            // The one toolchain is on `PATH`, and there is no rustup that could read this.
+            toolchain: None,
+            ..self.invocation.clone()
+        };
+        if self.target.tell_cargo && !self.tells_by_variable() {
+            invocation = invocation.for_target(self.target.triple.as_ref());
+        }
+        if let Some(dir) = self.build_dir().filter(|_| !self.is_plugin()) {
+            // An option, not a variable: a build script that calls cargo itself would inherit a
+            // variable and wait for its own caller's lock for ever. A plugin calls cargo itself
+            // too, so there it has to be the variable.
+            let value = toml::Value::String(dir.to_string_lossy().into_owned());
+            invocation = invocation.with_config(&format!("build.build-dir={value}"));
+        }
+        let mut command = vec![OsString::from("cargo")];
+        command.extend(invocation.argv());
+        command
+    }
+
+    /// Whether cargo learns of a target that only cross knows from a variable: not every command of
+    /// a plugin takes `--target`.
+    pub(crate) fn tells_by_variable(&self) -> bool {
+        self.target.tell_cargo && self.is_plugin() && self.invocation.options.targets.is_empty()
+    }
+
+    /// Whether the subcommand is a program of its own that calls cargo.
+    pub(crate) fn is_plugin(&self) -> bool {
+        self.subcommand.provider == Provider::Plugin
+    }
+
+    /// The directory for intermediate files, apart from host cargo's and from other images': build
+    /// scripts linked in one of them need not run in another.
+    pub(crate) fn build_dir(&self) -> Option<PathBuf> {
+        let dir = self.workspace.build_dir.as_ref()?;
+        Some(dir.join("cross").join(self.image.identity()))
+    }
+
+    /// Cargo may write the lock file unless it was told not to.
+    pub(crate) fn may_write_lockfile(&self) -> bool {
+        let options = &self.invocation.options;
+        !options.locked && !options.frozen
+    }
+
+    /// Whether the project can be written to.
+    pub(crate) fn project_is_writable(&self) -> bool {
+        self.subcommand.writes_project()
+            || self.invocation.options.fix
+            || !self.config.read_only.value
+    }
+
+    /// Whether the standard library is built along with the project.
+    fn builds_std(&self) -> bool {
+        let flags = &self.invocation.options.unstable;
+        let flag = flags.iter().any(|f| {
+            f.to_str()
+                .is_some_and(|f| f.split('=').next() == Some("build-std"))
+        });
+        flag || self.cargo_config.get("unstable.build-std").is_some()
+            || self.host.text("CARGO_UNSTABLE_BUILD_STD").is_some()
+    }
+
+    /// Adds what the toolchain lacks.
+    fn components(&self, prepare: &mut Vec<Step>) -> Result<()> {
+        let toolchain = self.toolchain;
+        let triple = &self.target.triple;
+        if let Some(component) = self.subcommand.component() {
+            self.require_component(component)?;
+        }
+        if !self.subcommand.needs_std() {
+            return Ok(());
+        }
+        if self.builds_std() {
+            if !toolchain.has_src {
+                let what = "the standard library's source";
+                prepare.push(self.rustup(what, &["component", "add", "rust-src"], None)?);
+            }
+            return Ok(());
+        }
+        if !toolchain.has_std(triple) {
+            let what = format!("the standard library for `{triple}`");
+            let hint = self.build_std_hint();
+            prepare.push(self.rustup(&what, &["target", "add", triple], hint)?);
+        }
+        Ok(())
+    }
+
+    fn require_component(&self, component: &str) -> Result<()> {
+        if self.toolchain.components.iter().any(|c| c == component) {
+            return Ok(());
+        }
+        let name = self.toolchain.rustup_name.as_deref();
+        let error = Error::new(format!(
+            "`cargo {}` needs the component `{component}`, which the toolchain in `{}` lacks",
+            self.subcommand.name,
+            self.toolchain.sysroot.display()
+        ));
+        Err(match name {
+            Some(name) => error.hint(format!(
+                "`rustup component add {component} --toolchain {name}`"
+            )),
+            None => error,
+        })
+    }
+
+    /// How to get a standard library that nobody has built yet.
+    fn build_std_hint(&self) -> Option<String> {
+        let toolchain = self.toolchain;
+        if !toolchain.has_src {
+            return None;
+        }
+        let command = self.subcommand.name;
+        let triple = &self.target.triple;
+        let name = toolchain.rustup_name.as_deref().unwrap_or_default();
+        Some(if name.starts_with("nightly") {
+            format!("build it from source: `cross {command} -Zbuild-std --target {triple}`")
+        } else {
+            format!(
+                "build it from source: `cross +nightly {command} -Zbuild-std --target {triple}`"
+            )
+        })
+    }
+
+    /// Lets rustup add something, if it can.
+    fn rustup(&self, what: &str, args: &[&str], hint: Option<String>) -> Result<Step> {
+        let Some(name) = &self.toolchain.rustup_name else {
+            let error = Error::new(format!(
+                "the toolchain in `{}` lacks {what}, and rustup did not install that toolchain",
+                self.toolchain.sysroot.display()
+            ));
+            return Err(match hint {
+                Some(hint) => error.hint(hint),
+                None => error,
+            });
+        };
+        let cmd = Cmd::new("rustup").args(args).args(["--toolchain", name]);
+        Ok(Step::Rustup {
+            what: what.to_owned(),
+            cmd,
+            hint,
+        })
+    }
+}
+
+impl Image {
+    /// What the engine calls it.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Provided { row, .. } => image::name(row),
+            Self::Custom { name, .. } => name.value.clone(),
+        }
+    }
+
+    /// A short name for exactly this content. The same recipe gives the same name with every
+    /// engine, and before the image is built.
+    pub(crate) fn identity(&self) -> String {
+        let id = match self {
+            Self::Provided { row, .. } => recipe::row(row).digest,
+            Self::Custom { name, info } => match info {
+                Some(info) => info.id.trim_start_matches("sha256:").to_owned(),
+                None => name
+                    .value
+                    .replace(|c: char| !c.is_ascii_alphanumeric(), "-"),
+            },
+        };
+        id.chars().take(16).collect()
+    }
+
+    /// A variable the image sets.
+    pub(crate) fn path(&self) -> &str {
+        match self {
+            Self::Provided { .. } => image::PATH,
+            Self::Custom { info, .. } => info
+                .as_ref()
+                .and_then(|info| info.env("PATH"))
+                .unwrap_or("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -1,0 +1,153 @@
+//! The questions to other programs, asked side by side: rustc for the toolchain, cargo for the
+//! workspace, the engine for the image.
+
+use std::process::Output;
+
+use crate::cli::Invocation;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::process::{Cmd, Running, exit_code};
+use crate::toolchain::{self, Toolchain};
+use crate::workspace::{self, Metadata};
+
+/// Answers on their way.
+#[derive(Debug)]
+pub(crate) struct Probes {
+    rustc: Running,
+    cargo: Running,
+}
+
+impl Probes {
+    /// Starts them.
+    pub(crate) fn start(invocation: &Invocation) -> Result<Self> {
+        let start = |cmd: Cmd| {
+            // Two proxies that find a toolchain missing would install it at the same time.
+            let running = cmd
+                .clone()
+                .env("RUSTUP_AUTO_INSTALL", "0")
+                .start()
+                .map_err(|_| {
+                    Error::new(format!("`{}` is not on `PATH`", cmd.program.display()))
+                        .hint("install Rust with rustup: https://rustup.rs")
+                })?;
+            Ok::<_, Error>(running)
+        };
+        Ok(Self {
+            rustc: start(toolchain::query(invocation.toolchain.as_deref()))?,
+            cargo: start(workspace::query(invocation))?,
+        })
+    }
+
+    /// Waits for the answers.
+    ///
+    /// # Errors
+    ///
+    /// When there is no toolchain, or cargo refuses the workspace: then its own words are shown and
+    /// its exit code is used.
+    pub(crate) fn finish(
+        self,
+        invocation: &Invocation,
+        host: &Host,
+    ) -> Result<(Toolchain, Metadata)> {
+        let rustc = self.rustc.finish()?;
+        let mut metadata = self.cargo.finish()?;
+        let answer = if rustc.status.success() {
+            text(&rustc)
+        } else {
+            // A toolchain that is not there, which rustup may now install as it would for cargo, or
+            // one that is too old for the question.
+            let channel = invocation.toolchain.as_deref();
+            let [sysroot, version] = toolchain::old_queries(channel);
+            let answer = text(&again(&sysroot)?) + &text(&again(&version)?);
+            metadata = workspace::query(invocation).output()?;
+            answer
+        };
+        let mut toolchain = Toolchain::from_answer(&answer, &host.rustup_home)?;
+        if !toolchain.has_cargo() {
+            toolchain.cargo_from = Some(other_cargo(&toolchain, host)?);
+        }
+        Ok((toolchain, read(&metadata)?))
+    }
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Asks again, with what rustup has to say about an installation going to the caller.
+fn again(cmd: &Cmd) -> Result<Output> {
+    use std::process::Stdio;
+    let child = cmd.spawn(Stdio::null(), Stdio::piped(), Stdio::inherit())?;
+    let output = child
+        .wait_with_output()
+        .map_err(|e| Error::new(format!("cannot wait for {cmd}: {e}")))?;
+    if output.status.success() {
+        Ok(output)
+    } else {
+        Err(Error::already_reported(exit_code(output.status)))
+    }
+}
+
+/// Reads cargo's answer.
+fn read(output: &Output) -> Result<Metadata> {
+    if output.status.success() {
+        return Metadata::parse(&output.stdout);
+    }
+    let text = String::from_utf8_lossy(&output.stderr);
+    let text = text.trim_end();
+    let text = text.strip_prefix("error: ").unwrap_or(text);
+    Err(Error::new(text).code(exit_code(output.status)))
+}
+
+/// Asks cargo about another manifest.
+pub(crate) fn metadata_of(invocation: &Invocation, manifest: &std::path::Path) -> Result<Metadata> {
+    let mut other = invocation.clone();
+    other.options.manifest_path = Some(manifest.to_owned());
+    read(&workspace::query(&other).output()?)
+}
+
+/// Where cargo comes from when a linked toolchain has none: rustup takes the first of these.
+/// <https://rust-lang.github.io/rustup/concepts/toolchains.html#custom-toolchains>
+fn other_cargo(toolchain: &Toolchain, host: &Host) -> Result<std::path::PathBuf> {
+    ["nightly", "beta", "stable"]
+        .iter()
+        .map(|channel| {
+            let name = format!("{channel}-{}", toolchain.host);
+            host.rustup_home.join("toolchains").join(name)
+        })
+        .find(|dir| dir.join("bin/cargo").exists())
+        .ok_or_else(|| {
+            Error::new(format!(
+                "the toolchain in `{}` has no cargo",
+                toolchain.sysroot.display()
+            ))
+            .hint("install one that has: `rustup toolchain install stable`")
+        })
+}
+
+/// The question about the image that is most likely needed, asked before the project is known.
+#[derive(Debug)]
+pub(crate) struct ImageProbe {
+    pub(crate) engine: Engine,
+    pub(crate) name: String,
+    running: Running,
+}
+
+impl ImageProbe {
+    /// Starts it.
+    pub(crate) fn start(engine: Engine, name: String) -> Result<Self> {
+        let running = engine.inspect_command(&name).start()?;
+        Ok(Self {
+            engine,
+            name,
+            running,
+        })
+    }
+
+    /// Waits for the answer.
+    pub(crate) fn finish(self) -> Result<Option<crate::engine::images::ImageInfo>> {
+        let output = self.running.finish()?;
+        self.engine.read_inspection(&self.name, &output)
+    }
+}

@@ -1,0 +1,172 @@
+//! Other programs: described as a value, shown as one shell line, started here and nowhere else.
+
+use std::borrow::Cow;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+
+use crate::error::{Error, Result};
+
+/// A program with its arguments and what is different in its environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cmd {
+    pub(crate) program: PathBuf,
+    pub(crate) args: Vec<OsString>,
+    /// Variables set for the program beyond those it inherits.
+    pub(crate) env: Vec<(OsString, OsString)>,
+    /// The directory it runs in, if not ours.
+    pub(crate) dir: Option<PathBuf>,
+}
+
+impl Cmd {
+    /// A program without arguments.
+    pub(crate) fn new(program: impl Into<PathBuf>) -> Self {
+        Self {
+            program: program.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Adds one argument.
+    #[must_use]
+    pub(crate) fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        self.args.push(arg.as_ref().to_owned());
+        self
+    }
+
+    /// Adds several arguments.
+    #[must_use]
+    pub(crate) fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
+        self.args
+            .extend(args.into_iter().map(|a| a.as_ref().to_owned()));
+        self
+    }
+
+    /// Sets a variable.
+    #[must_use]
+    pub(crate) fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.env.push((name.into(), value.into()));
+        self
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one place that may")]
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .args(&self.args)
+            .envs(self.env.iter().map(|(k, v)| (k, v)));
+        if let Some(dir) = &self.dir {
+            command.current_dir(dir);
+        }
+        command
+    }
+
+    fn cannot_start(&self, error: &std::io::Error) -> Error {
+        Error::new(format!(
+            "cannot start `{}`: {error}",
+            self.program.display()
+        ))
+    }
+
+    /// Starts the program with its output caught, so that several can run side by side.
+    pub(crate) fn start(&self) -> Result<Running> {
+        let child = self
+            .command()
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|e| self.cannot_start(&e))?;
+        Ok(Running {
+            cmd: self.clone(),
+            child,
+        })
+    }
+
+    /// Runs the program to its end with its output caught, whatever its exit code.
+    pub(crate) fn output(&self) -> Result<Output> {
+        self.start()?.finish()
+    }
+
+    /// Runs the program with our streams and waits for it.
+    pub(crate) fn status(&self) -> Result<ExitStatus> {
+        self.command().status().map_err(|e| self.cannot_start(&e))
+    }
+
+    /// Starts the program with chosen streams.
+    pub(crate) fn spawn(&self, stdin: Stdio, stdout: Stdio, stderr: Stdio) -> Result<Child> {
+        self.command()
+            .stdin(stdin)
+            .stdout(stdout)
+            .stderr(stderr)
+            .spawn()
+            .map_err(|e| self.cannot_start(&e))
+    }
+
+    /// Becomes the program; only comes back when it could not be started.
+    pub(crate) fn exec(&self) -> Error {
+        let error = self.command().exec();
+        self.cannot_start(&error)
+    }
+}
+
+/// A program under way whose output is being caught.
+#[derive(Debug)]
+pub(crate) struct Running {
+    cmd: Cmd,
+    child: Child,
+}
+
+impl Running {
+    /// Waits for the end and returns the output, whatever the exit code.
+    pub(crate) fn finish(self) -> Result<Output> {
+        self.child
+            .wait_with_output()
+            .map_err(|e| Error::new(format!("cannot read from {}: {e}", self.cmd)))
+    }
+}
+
+/// The last line of what a failed helper wrote to stderr that says anything, without `error:`.
+pub(crate) fn reason(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let line = text
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty())
+        .find(|l| l.to_ascii_lowercase().contains("error"))
+        .or_else(|| text.lines().map(str::trim).rfind(|l| !l.is_empty()))
+        .unwrap_or("it said nothing");
+    let line = line.strip_prefix("error: ").unwrap_or(line);
+    line.strip_prefix("Error: ").unwrap_or(line).to_owned()
+}
+
+/// The exit code a shell would report: the program's own, or 128 and the signal's number.
+pub(crate) fn exit_code(status: ExitStatus) -> u8 {
+    status
+        .code()
+        .or_else(|| status.signal().map(|s| 128 + s))
+        .and_then(|c| u8::try_from(c).ok())
+        .unwrap_or(u8::MAX)
+}
+
+/// One argument as a shell would need it; what is not UTF-8 is shown with replacement characters.
+pub(crate) fn quote(arg: &OsStr) -> Cow<'_, str> {
+    shell_escape::unix::escape(arg.to_string_lossy())
+}
+
+/// The command in backticks, ready to paste.
+impl fmt::Display for Cmd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("`")?;
+        for (name, value) in &self.env {
+            write!(f, "{}={} ", name.to_string_lossy(), quote(value))?;
+        }
+        f.write_str(&quote(self.program.as_os_str()))?;
+        for arg in &self.args {
+            write!(f, " {}", quote(arg))?;
+        }
+        f.write_str("`")
+    }
+}

@@ -1,0 +1,149 @@
+//! The target table: one row for each target cross has an image for. Recipes, the environment in
+//! the image, the runner, tests and the table in the README all read it; adding a target is adding
+//! a row.
+
+use crate::error::{Error, Result, closest};
+
+/// The recipe an image is built from: one Dockerfile in `docker/` for each family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Family {
+    /// GNU/Linux: GCC with an old glibc, so that results run on old systems.
+    LinuxGnu,
+}
+
+/// Everything that differs between two targets of a family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Row {
+    /// The target triple as rustc knows it.
+    pub(crate) triple: &'static str,
+    pub(crate) family: Family,
+    /// The prefix of the GNU tools and of Debian's cross packages.
+    pub(crate) gcc_triple: &'static str,
+    /// Debian's name of the architecture.
+    pub(crate) deb_arch: &'static str,
+    /// Debian's multiarch directory name.
+    pub(crate) multiarch: &'static str,
+    /// What `uname -m` says on such a machine.
+    pub(crate) machine: &'static str,
+    /// The architecture in the name of QEMU's user-mode emulator; none where an `x86_64` host runs
+    /// the result by itself.
+    pub(crate) qemu_arch: Option<&'static str>,
+    /// The name `OpenSSL`'s `Configure` has for the target.
+    pub(crate) openssl_target: &'static str,
+    /// The newest glibc that a result may need.
+    pub(crate) glibc_floor: &'static str,
+    /// The dynamic loader that results name as their interpreter.
+    pub(crate) loader: &'static str,
+    /// The machine as `readelf -h` prints it.
+    pub(crate) elf_machine: &'static str,
+}
+
+/// The rows, in the order of the README.
+pub(crate) const ROWS: &[Row] = &[
+    Row {
+        triple: "aarch64-unknown-linux-gnu",
+        family: Family::LinuxGnu,
+        gcc_triple: "aarch64-linux-gnu",
+        deb_arch: "arm64",
+        multiarch: "aarch64-linux-gnu",
+        machine: "aarch64",
+        qemu_arch: Some("aarch64"),
+        openssl_target: "linux-aarch64",
+        glibc_floor: "2.31",
+        loader: "/lib/ld-linux-aarch64.so.1",
+        elf_machine: "AArch64",
+    },
+    Row {
+        triple: "armv7-unknown-linux-gnueabihf",
+        family: Family::LinuxGnu,
+        gcc_triple: "arm-linux-gnueabihf",
+        deb_arch: "armhf",
+        multiarch: "arm-linux-gnueabihf",
+        machine: "armv7l",
+        qemu_arch: Some("arm"),
+        openssl_target: "linux-armv4",
+        glibc_floor: "2.31",
+        loader: "/lib/ld-linux-armhf.so.3",
+        elf_machine: "ARM",
+    },
+    Row {
+        triple: "i686-unknown-linux-gnu",
+        family: Family::LinuxGnu,
+        gcc_triple: "i686-linux-gnu",
+        deb_arch: "i386",
+        multiarch: "i386-linux-gnu",
+        machine: "i686",
+        qemu_arch: None,
+        openssl_target: "linux-x86",
+        glibc_floor: "2.31",
+        loader: "/lib/ld-linux.so.2",
+        elf_machine: "Intel 80386",
+    },
+    Row {
+        triple: "x86_64-unknown-linux-gnu",
+        family: Family::LinuxGnu,
+        gcc_triple: "x86_64-linux-gnu",
+        deb_arch: "amd64",
+        multiarch: "x86_64-linux-gnu",
+        machine: "x86_64",
+        qemu_arch: None,
+        openssl_target: "linux-x86_64",
+        glibc_floor: "2.31",
+        loader: "/lib64/ld-linux-x86-64.so.2",
+        elf_machine: "Advanced Micro Devices X86-64",
+    },
+];
+
+/// Looks a target up by its exact triple.
+pub(crate) fn find(triple: &str) -> Option<&'static Row> {
+    ROWS.iter().find(|row| row.triple == triple)
+}
+
+/// Says why there is no image for a target: because rustc has never heard of it, or because cross
+/// has no row for it. `known` is rustc's own list.
+pub(crate) fn no_row(triple: &str, known: &[&str]) -> Error {
+    if known.contains(&triple) {
+        return Error::new(format!("cross has no image for target `{triple}`")).hint(format!(
+            "name one in Cross.toml: `[target.{triple}]` with `image = \"…\"`; \
+             `cross-util images list` shows the targets that have one"
+        ));
+    }
+    let error = Error::new(format!("unknown target `{triple}`"));
+    let rows = || ROWS.iter().map(|row| row.triple);
+    match closest(triple, rows()).or_else(|| closest(triple, known.iter().copied())) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint("`rustc --print target-list` shows what there is"),
+    }
+}
+
+/// Looks up rows by name for `cross-util`, where only rows of the table make sense.
+pub(crate) fn require(triple: &str) -> Result<&'static Row> {
+    find(triple).ok_or_else(|| no_row(triple, &[]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_triple_stands_in_the_table_once() {
+        for (i, row) in ROWS.iter().enumerate() {
+            assert!(ROWS[i + 1..].iter().all(|other| other.triple != row.triple));
+        }
+    }
+
+    #[test]
+    fn a_misspelt_triple_is_told_what_was_meant() {
+        assert_eq!(
+            no_row("aarch64-unkown-linux-gnu", &["aarch64-unknown-linux-gnu"]),
+            Error::new("unknown target `aarch64-unkown-linux-gnu`")
+                .hint("did you mean `aarch64-unknown-linux-gnu`?")
+        );
+    }
+
+    #[test]
+    fn a_target_that_only_rustc_knows_needs_an_image() {
+        let error = no_row("avr-none", &["avr-none"]);
+        assert_eq!(error.message(), "cross has no image for target `avr-none`");
+    }
+}

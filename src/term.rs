@@ -1,0 +1,79 @@
+//! What cross itself says: always on stderr, in cargo's manner. Standard output is cargo's.
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::error::Error;
+
+const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const HINT: Style = AnsiColor::BrightCyan.on_default().bold();
+const STATUS: Style = AnsiColor::BrightGreen.on_default().bold();
+
+/// How much cross says, from `-v` and `-q` (or cargo's `term.verbose` and `term.quiet`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    /// Errors and warnings only.
+    Quiet,
+    /// What takes long or changes something outside the target directory.
+    #[default]
+    Normal,
+    /// Also the engine's command line and why things are as they are.
+    Verbose,
+}
+
+/// The place where messages go; carries nothing but the level.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Term {
+    pub(crate) level: Level,
+}
+
+impl Term {
+    /// Prints the error, then its hint if it has one.
+    pub(crate) fn error(self, error: &Error) {
+        if error.is_silent() {
+            return;
+        }
+        line(ERROR, "error", error.message());
+        if let Some(hint) = error.hint_text() {
+            line(HINT, "hint", hint);
+        }
+    }
+
+    /// Prints something the user should know although the work goes on.
+    pub(crate) fn warn(self, message: &str) {
+        line(WARNING, "warning", message);
+    }
+
+    /// Prints a line like cargo's `   Compiling foo`, unless `-q` was given.
+    pub(crate) fn status(self, verb: &str, message: &str) {
+        if self.level >= Level::Normal {
+            let mut stderr = anstream::stderr().lock();
+            let _ = writeln!(stderr, "{STATUS}{verb:>12}{STATUS:#} {message}");
+        }
+    }
+
+    /// Like [`Term::status`], with `-v` only.
+    pub(crate) fn verbose(self, verb: &str, message: &str) {
+        if self.level >= Level::Verbose {
+            self.status(verb, message);
+        }
+    }
+}
+
+/// Sets whether colours are used, as cargo's `--color` and `CARGO_TERM_COLOR` say; any other value
+/// leaves the choice to the terminal.
+pub(crate) fn set_color(choice: Option<&str>) {
+    match choice {
+        Some("always") => anstream::ColorChoice::Always.write_global(),
+        Some("never") => anstream::ColorChoice::Never.write_global(),
+        _ => {}
+    }
+}
+
+/// Writes `label: message`. A closed stderr is no reason to fail.
+fn line(style: Style, label: &str, message: &str) {
+    let mut stderr = anstream::stderr().lock();
+    let _ = writeln!(stderr, "{style}{label}{style:#}: {message}");
+}

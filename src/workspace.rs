@@ -1,0 +1,277 @@
+//! The Cargo workspace: which directories a build reads and which it writes. Cargo itself is asked
+//! (`cargo metadata --no-deps`, which neither resolves nor touches the lock file nor the network);
+//! path dependencies outside the workspace are followed the same way.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::cli::Invocation;
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::process::Cmd;
+use crate::toolchain::proxy;
+
+/// What the container must be shown of the file system, and where results go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Workspace {
+    /// The directory of the root manifest, as cargo names it.
+    pub(crate) root: PathBuf,
+    /// Where final artefacts go.
+    pub(crate) target_dir: PathBuf,
+    /// Where intermediate files go, if this cargo can keep them apart (cargo 1.91 and later).
+    pub(crate) build_dir: Option<PathBuf>,
+    /// Directories and files outside the root that cargo or git reads.
+    pub(crate) outside: BTreeSet<PathBuf>,
+    /// Whether the lock file is there.
+    pub(crate) lockfile: PathBuf,
+    pub(crate) has_lockfile: bool,
+}
+
+/// The part of `cargo metadata`'s answer that matters here.
+/// <https://doc.rust-lang.org/cargo/commands/cargo-metadata.html>
+#[derive(Debug, Deserialize)]
+pub(crate) struct Metadata {
+    packages: Vec<Package>,
+    workspace_root: PathBuf,
+    target_directory: PathBuf,
+    build_directory: Option<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Package {
+    manifest_path: PathBuf,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Dependency {
+    kind: Option<String>,
+    path: Option<PathBuf>,
+}
+
+/// The question to cargo. `--offline` is no more than a belt: `--no-deps` needs no network.
+pub(crate) fn query(invocation: &Invocation) -> Cmd {
+    let cmd = proxy("cargo", invocation.toolchain.as_deref())
+        .args(invocation.options.for_metadata())
+        .args([
+            "metadata",
+            "--no-deps",
+            "--offline",
+            "--format-version",
+            "1",
+        ]);
+    match &invocation.options.manifest_path {
+        Some(path) => cmd.arg("--manifest-path").arg(path),
+        None => cmd,
+    }
+}
+
+impl Metadata {
+    /// Reads the answer to [`query`].
+    pub(crate) fn parse(json: &[u8]) -> Result<Self> {
+        serde_json::from_slice(json)
+            .map_err(|e| Error::new(format!("cannot understand `cargo metadata`: {e}")))
+    }
+}
+
+impl Workspace {
+    /// Works out what is read and written.
+    ///
+    /// `ask` runs `cargo metadata` for a manifest outside the workspace and is only called when
+    /// there is one; `extra` are directories that cargo's configuration names; `cwd` is the
+    /// directory that relative paths of the command line count from.
+    pub(crate) fn new(
+        metadata: Metadata,
+        invocation: &Invocation,
+        cwd: &Path,
+        extra: Vec<PathBuf>,
+        ask: &mut dyn FnMut(&Path) -> Result<Metadata>,
+    ) -> Result<Self> {
+        let options = &invocation.options;
+        let root = metadata.workspace_root.clone();
+        let target_dir = match &options.target_dir {
+            Some(dir) => fs::absolute(cwd, dir),
+            None => metadata.target_directory.clone(),
+        };
+        // Without a setting of its own the build directory is the target directory, which
+        // `cargo metadata` cannot know when `--target-dir` is on the command line.
+        let build_dir = metadata.build_directory.clone().map(|dir| {
+            if dir == metadata.target_directory {
+                target_dir.clone()
+            } else {
+                dir
+            }
+        });
+        let lockfile = match &options.lockfile_path {
+            Some(path) => fs::absolute(cwd, path),
+            None => root.join("Cargo.lock"),
+        };
+        let mut outside = git_directories(&root)?;
+        outside.extend(extra);
+        outside.extend(follow(metadata, patches(&root)?, ask)?);
+        outside.retain(|path| path.exists());
+        Ok(Self {
+            has_lockfile: lockfile.exists(),
+            outside: without_nested(&root, &outside),
+            root,
+            target_dir,
+            build_dir,
+            lockfile,
+        })
+    }
+}
+
+/// Follows path dependencies from the workspace's own packages outwards and returns the roots of
+/// the workspaces they live in (whose manifests cargo reads too) and members that live elsewhere.
+fn follow(
+    metadata: Metadata,
+    patches: Vec<PathBuf>,
+    ask: &mut dyn FnMut(&Path) -> Result<Metadata>,
+) -> Result<BTreeSet<PathBuf>> {
+    let mut found = BTreeSet::new();
+    let mut known: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
+    let mut open = patches;
+    for package in &metadata.packages {
+        let dir = package.dir();
+        open.extend(package.path_dependencies(true));
+        found.insert(dir.clone());
+        known.insert(dir, Vec::new());
+    }
+    while let Some(dir) = open.pop() {
+        let manifest = dir.join("Cargo.toml");
+        if !known.contains_key(&dir) {
+            // A dependency that is not there is for cargo to report, in its own words.
+            if !manifest.exists() {
+                continue;
+            }
+            let answer = ask(&manifest)?;
+            found.insert(answer.workspace_root.clone());
+            for package in &answer.packages {
+                known
+                    .entry(package.dir())
+                    .or_insert_with(|| package.path_dependencies(false));
+            }
+            known.entry(dir.clone()).or_default();
+        }
+        found.insert(dir.clone());
+        open.extend(known.get_mut(&dir).map(std::mem::take).unwrap_or_default());
+    }
+    Ok(found)
+}
+
+impl Package {
+    fn dir(&self) -> PathBuf {
+        let parent = self.manifest_path.parent();
+        parent.unwrap_or(Path::new("/")).to_owned()
+    }
+
+    /// Development dependencies count for members of the workspace only, as for cargo.
+    fn path_dependencies(&self, with_dev: bool) -> Vec<PathBuf> {
+        self.dependencies
+            .iter()
+            .filter(|dep| with_dev || dep.kind.as_deref() != Some("dev"))
+            .filter_map(|dep| dep.path.clone())
+            .collect()
+    }
+}
+
+/// `[patch]` and `[replace]` entries of the root manifest, which `cargo metadata --no-deps` leaves
+/// out.
+fn patches(root: &Path) -> Result<Vec<PathBuf>> {
+    let Some(text) = fs::read_if_exists(&root.join("Cargo.toml"))? else {
+        return Ok(Vec::new());
+    };
+    if !text.contains("patch") && !text.contains("replace") {
+        return Ok(Vec::new());
+    }
+    let Ok(manifest) = text.parse::<toml::Table>() else {
+        return Ok(Vec::new());
+    };
+    let tables = |key: &str| manifest.get(key).and_then(toml::Value::as_table);
+    let patched = tables("patch").into_iter().flat_map(toml::Table::values);
+    let patched = patched.filter_map(toml::Value::as_table);
+    Ok(patched
+        .chain(tables("replace"))
+        .flat_map(toml::Table::values)
+        .filter_map(|entry| entry.get("path")?.as_str())
+        .map(|path| fs::absolute(root, Path::new(path)))
+        .collect())
+}
+
+/// The git directory the workspace belongs to, where it lies outside the root: above it, in the
+/// main checkout of a worktree, or in the superproject of a submodule. Build scripts that ask git
+/// for a version need it.
+fn git_directories(root: &Path) -> Result<BTreeSet<PathBuf>> {
+    let mut out = BTreeSet::new();
+    let Some(dot_git) = root
+        .ancestors()
+        .map(|d| d.join(".git"))
+        .find(|p| p.exists())
+    else {
+        return Ok(out);
+    };
+    out.insert(dot_git.clone());
+    if dot_git.is_dir() {
+        return Ok(out);
+    }
+    // A worktree or submodule: a file of one line, `gitdir: PATH` (gitrepository-layout(5)).
+    let text = fs::read_if_exists(&dot_git)?.unwrap_or_default();
+    let Some(path) = text.trim().strip_prefix("gitdir: ") else {
+        return Ok(out);
+    };
+    let base = dot_git.parent().unwrap_or(Path::new("/"));
+    let git_dir = fs::absolute(base, Path::new(path));
+    if let Some(common) = fs::read_if_exists(&git_dir.join("commondir"))? {
+        out.insert(fs::absolute(&git_dir, Path::new(common.trim())));
+    }
+    out.insert(git_dir);
+    Ok(out)
+}
+
+/// Drops what the root or another entry contains, and adds the resolved path of what is reached
+/// through a symbolic link.
+fn without_nested(root: &Path, paths: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
+    let real_root = fs::canonical(root);
+    let mut all: BTreeSet<PathBuf> = paths.clone();
+    all.extend(paths.iter().map(|path| fs::canonical(path)));
+    if real_root != root {
+        all.insert(real_root);
+    }
+    let mut kept: BTreeSet<PathBuf> = BTreeSet::new();
+    // The set is ordered, so a directory comes before everything in it.
+    for path in all {
+        let covered = |dir: &PathBuf| path.starts_with(dir);
+        if !path.starts_with(root) && !kept.iter().any(covered) {
+            kept.insert(path);
+        }
+    }
+    kept
+}
+
+/// The arguments cargo needs to write a lock file exactly as the build would.
+pub(crate) fn lock_command(invocation: &Invocation) -> Cmd {
+    let options = &invocation.options;
+    let mut args: Vec<OsString> = options.for_metadata();
+    args.push("generate-lockfile".into());
+    if options.offline {
+        args.push("--offline".into());
+    }
+    let paths = [
+        ("--manifest-path", &options.manifest_path),
+        ("--lockfile-path", &options.lockfile_path),
+    ];
+    for (flag, path) in paths {
+        if let Some(path) = path {
+            args.push(flag.into());
+            args.push(path.into());
+        }
+    }
+    proxy("cargo", invocation.toolchain.as_deref()).args(args)
+}
+
+#[cfg(test)]
+#[path = "workspace_tests.rs"]
+mod tests;

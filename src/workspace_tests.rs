@@ -1,0 +1,147 @@
+//! Workspaces on a real file system, with cargo's answers made up.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+
+use pretty_assertions::assert_eq;
+
+use super::{Metadata, Workspace};
+use crate::cli;
+use crate::fs;
+
+struct Disk(tempfile::TempDir);
+
+impl Disk {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        fs::canonical(self.0.path()).join(path)
+    }
+
+    fn file(&self, path: &str, text: &str) {
+        fs::write_if_changed(&self.path(path), text.as_bytes()).unwrap();
+    }
+
+    /// What cargo says of a workspace with one package for each entry, the first one the root.
+    fn metadata(&self, packages: &[(&str, &[(&str, Option<&str>)])]) -> Metadata {
+        let packages_json: Vec<_> = packages
+            .iter()
+            .map(|(dir, dependencies)| {
+                self.file(&format!("{dir}/Cargo.toml"), "");
+                let dependencies: Vec<_> = dependencies
+                    .iter()
+                    .map(|(path, kind)| serde_json::json!({"path": self.path(path), "kind": kind}))
+                    .collect();
+                serde_json::json!({
+                    "manifest_path": self.path(dir).join("Cargo.toml"),
+                    "dependencies": dependencies,
+                })
+            })
+            .collect();
+        let root = self.path(packages[0].0);
+        let json = serde_json::json!({
+            "packages": packages_json,
+            "workspace_root": root,
+            "target_directory": root.join("target"),
+            "build_directory": root.join("target"),
+        });
+        Metadata::parse(json.to_string().as_bytes()).unwrap()
+    }
+
+    fn workspace(&self, args: &str, metadata: Metadata, others: Vec<Metadata>) -> Workspace {
+        let others = RefCell::new(others);
+        let mut ask = |manifest: &Path| {
+            let mut others = others.borrow_mut();
+            let of = |m: &Metadata| m.packages.iter().any(|p| p.manifest_path == manifest);
+            let at = others.iter().position(of).expect("an unexpected question");
+            Ok(others.remove(at))
+        };
+        let invocation = cli::parse(args.split_whitespace().map(Into::into)).unwrap();
+        let cwd = self.path("p");
+        Workspace::new(metadata, &invocation, &cwd, Vec::new(), &mut ask).unwrap()
+    }
+
+    fn outside(&self, workspace: &Workspace) -> Vec<String> {
+        let base = self.path("");
+        let relative = |p: &PathBuf| p.strip_prefix(&base).unwrap().display().to_string();
+        workspace.outside.iter().map(relative).collect()
+    }
+}
+
+#[test]
+fn a_plain_crate_reads_nothing_outside() {
+    let disk = Disk::new();
+    let metadata = disk.metadata(&[("p", &[("p/inner", None)])]);
+    disk.file("p/.git/HEAD", "");
+    let workspace = disk.workspace("build", metadata, Vec::new());
+    assert_eq!(disk.outside(&workspace), [""; 0]);
+    assert_eq!(workspace.target_dir, disk.path("p/target"));
+    assert!(!workspace.has_lockfile);
+}
+
+#[test]
+fn members_and_path_dependencies_outside_are_followed_with_their_workspaces() {
+    let disk = Disk::new();
+    let metadata = disk.metadata(&[("p", &[("lib/a", None)]), ("member", &[])]);
+    disk.file("deep/Cargo.toml", "");
+    disk.file("dev/Cargo.toml", "");
+    let lib = disk.metadata(&[
+        ("lib", &[]),
+        ("lib/a", &[("deep", None), ("dev", Some("dev"))]),
+    ]);
+    let deep = disk.metadata(&[("deep", &[("gone", None)])]);
+    let workspace = disk.workspace("build", metadata, vec![lib, deep]);
+    assert_eq!(disk.outside(&workspace), ["deep", "lib", "member"]);
+}
+
+#[test]
+fn patches_by_path_are_found() {
+    let disk = Disk::new();
+    let metadata = disk.metadata(&[("p", &[])]);
+    disk.file("p/Cargo.toml", "[patch.crates-io]\nx = { path = '../x' }\n");
+    let patch = disk.metadata(&[("x", &[])]);
+    let workspace = disk.workspace("build", metadata, vec![patch]);
+    assert_eq!(disk.outside(&workspace), ["x"]);
+}
+
+#[test]
+fn a_repository_above_the_project_lends_its_git_directory_only() {
+    let disk = Disk::new();
+    let metadata = disk.metadata(&[("p", &[])]);
+    disk.file(".git/HEAD", "");
+    let workspace = disk.workspace("build", metadata, Vec::new());
+    assert_eq!(disk.outside(&workspace), [".git"]);
+}
+
+#[test]
+fn a_worktree_needs_the_git_directory_of_the_main_checkout() {
+    let disk = Disk::new();
+    let metadata = disk.metadata(&[("p", &[])]);
+    let git_dir = disk.path("main/.git/worktrees/p");
+    disk.file("p/.git", &format!("gitdir: {}\n", git_dir.display()));
+    disk.file("main/.git/worktrees/p/commondir", "../..\n");
+    let workspace = disk.workspace("build", metadata, Vec::new());
+    assert_eq!(disk.outside(&workspace), ["main/.git"]);
+}
+
+#[test]
+fn a_project_behind_a_link_is_shown_at_both_places() {
+    let disk = Disk::new();
+    let mut metadata = disk.metadata(&[("p", &[])]);
+    std::os::unix::fs::symlink(disk.path("p"), disk.path("link")).unwrap();
+    metadata.workspace_root = disk.path("link");
+    let workspace = disk.workspace("build", metadata, Vec::new());
+    assert_eq!(workspace.root, disk.path("link"));
+    assert_eq!(disk.outside(&workspace), ["p"]);
+}
+
+#[test]
+fn a_target_directory_of_the_command_line_counts_from_the_callers_directory() {
+    let disk = Disk::new();
+    let metadata = disk.metadata(&[("p", &[])]);
+    let workspace = disk.workspace("build --target-dir ../t", metadata, Vec::new());
+    assert_eq!(workspace.target_dir, disk.path("t"));
+    assert_eq!(workspace.build_dir, Some(disk.path("t")));
+}

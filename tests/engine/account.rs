@@ -1,0 +1,135 @@
+//! Somebody other than root, as whom root's tests can run cross: only then is it seen who owns what.
+
+use std::ffi::OsStr;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+/// An id that is nobody's on a usual machine; a container has no name for it either.
+const ANYBODY: u32 = 54_321;
+/// The account that `ci/setup.sh` makes for engines that run without root's rights.
+const NAME: &str = "cross-test";
+
+/// An account with a toolchain and a cargo home of its own.
+#[derive(Debug)]
+pub(crate) struct Account {
+    pub(crate) uid: u32,
+    pub(crate) gid: u32,
+    groups: u32,
+    /// Holds the home directory and the toolchain.
+    dir: TempDir,
+    /// Where the engine keeps its images.
+    home: PathBuf,
+}
+
+impl Account {
+    /// An account without a name that may use a socket of this group.
+    pub(crate) fn anybody(groups: u32) -> Result<Self, String> {
+        Self::new(ANYBODY, ANYBODY, groups, None)
+    }
+
+    /// The account that has ids to map into containers.
+    pub(crate) fn with_subordinates() -> Result<Self, String> {
+        let passwd = fs_err::read_to_string("/etc/passwd").map_err(|e| e.to_string())?;
+        let line = passwd.lines().find(|line| line.split(':').next() == Some(NAME));
+        let line = line.ok_or_else(|| format!("there is no account `{NAME}`"))?;
+        let fields: Vec<&str> = line.split(':').collect();
+        let id = |n: usize| fields.get(n).and_then(|id| id.parse::<u32>().ok());
+        let (Some(uid), Some(gid), Some(home)) = (id(2), id(3), fields.get(5)) else {
+            return Err(format!("cannot understand the account `{NAME}`"));
+        };
+        Self::new(uid, gid, gid, Some(PathBuf::from(home)))
+    }
+
+    fn new(uid: u32, gid: u32, groups: u32, home: Option<PathBuf>) -> Result<Self, String> {
+        if !rustix::process::getuid().is_root() {
+            return Err("only root can become somebody else".to_owned());
+        }
+        let dir = tempfile::Builder::new().prefix("cross-account-").tempdir();
+        let dir = dir.map_err(|e| e.to_string())?;
+        let own_home = dir.path().join("home");
+        fs_err::create_dir_all(own_home.join(".cargo")).map_err(|e| e.to_string())?;
+        let home = home.unwrap_or(own_home);
+        let account = Self { uid, gid, groups, dir, home };
+        account.own(account.dir.path());
+        account.bring_toolchain()?;
+        fs_err::copy(env!("CARGO_BIN_EXE_cross"), account.cross()).map_err(|e| e.to_string())?;
+        fs_err::copy(env!("CARGO_BIN_EXE_cross-util"), account.util())
+            .map_err(|e| e.to_string())?;
+        Ok(account)
+    }
+
+    /// The toolchain stands in root's home, where nobody else gets. Hard links cost next to nothing.
+    fn bring_toolchain(&self) -> Result<(), String> {
+        let failed = |what: &str| format!("cannot bring the toolchain: {what}");
+        let mut rustc = Command::new("rustc");
+        rustc.args(["--print", "sysroot"]).env_remove("RUSTUP_TOOLCHAIN");
+        let sysroot = rustc.output().map_err(|e| failed(&e.to_string()))?;
+        let sysroot = PathBuf::from(String::from_utf8_lossy(&sysroot.stdout).trim());
+        for how in ["-al", "-a"] {
+            let mut copy = Command::new("cp");
+            copy.arg(how).arg(&sysroot).arg(self.toolchain());
+            if copy.output().is_ok_and(|output| output.status.success()) {
+                return Ok(());
+            }
+            // What got there before it failed.
+            let _ = fs_err::remove_dir_all(self.toolchain());
+        }
+        Err(failed("`cp` fails"))
+    }
+
+    fn toolchain(&self) -> PathBuf {
+        self.dir.path().join("toolchain")
+    }
+
+    /// The program under test, where the account gets at it.
+    pub(crate) fn cross(&self) -> PathBuf {
+        self.dir.path().join("cross")
+    }
+
+    pub(crate) fn util(&self) -> PathBuf {
+        self.dir.path().join("cross-util")
+    }
+
+    pub(crate) fn runtime_dir(&self) -> PathBuf {
+        self.dir.path().join("run")
+    }
+
+    /// Gives the account a directory and everything in it.
+    pub(crate) fn own(&self, path: &Path) {
+        chown(path, Some(self.uid), Some(self.gid)).expect("root gives things away");
+        if path.is_dir() && !path.is_symlink() {
+            for entry in fs_err::read_dir(path).expect("a directory") {
+                let path = entry.expect("an entry").path();
+                if !path.is_symlink() && path.metadata().is_ok_and(|m| m.uid() != self.uid) {
+                    self.own(&path);
+                }
+            }
+        }
+    }
+
+    /// A program started as the account, with the account's surroundings.
+    pub(crate) fn command(&self, program: &OsStr) -> Command {
+        let mut command = Command::new("setpriv");
+        command
+            .args(["--reuid", &self.uid.to_string(), "--regid", &self.gid.to_string()])
+            .args(["--groups", &self.groups.to_string(), "--inh-caps=-all", "--"])
+            .arg(program)
+            .env("HOME", &self.home)
+            .env("USER", NAME)
+            .env("LOGNAME", NAME)
+            .env("CARGO_HOME", self.dir.path().join("home/.cargo"))
+            .env_remove("RUSTUP_HOME")
+            .env_remove("XDG_RUNTIME_DIR")
+            .env("PATH", self.path())
+            .current_dir("/");
+        command
+    }
+
+    fn path(&self) -> String {
+        let bin = self.toolchain().join("bin");
+        format!("{}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", bin.display())
+    }
+}

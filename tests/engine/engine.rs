@@ -1,0 +1,144 @@
+//! The engines a test may run with, and why some of them cannot be had.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+use crate::account::Account;
+
+/// A way to run containers that works here.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    pub(crate) name: &'static str,
+    /// The value of `CROSS_CONTAINER_ENGINE`.
+    pub(crate) program: &'static str,
+    /// Who runs cross, when that is not who runs the test.
+    pub(crate) account: Option<Account>,
+    /// Variables the engine's own program needs.
+    pub(crate) env: Vec<(&'static str, String)>,
+}
+
+/// An engine, or why there is none.
+pub(crate) struct Candidate {
+    pub(crate) name: &'static str,
+    pub(crate) engine: Result<Arc<Engine>, String>,
+    /// Whether its absence is a failure.
+    pub(crate) required: bool,
+    /// Whether it is one of the two that go through every row.
+    pub(crate) all_rows: bool,
+}
+
+/// All engines that cross speaks to, in every way they can be run.
+pub(crate) fn candidates() -> Vec<Candidate> {
+    let required = std::env::var("CROSS_TEST_REQUIRE").unwrap_or_default();
+    let candidate = |name, found: Result<Engine, String>| Candidate {
+        name,
+        engine: found.map(Arc::new),
+        required: required.split(',').any(|n| n == name),
+        all_rows: matches!(name, "docker" | "podman"),
+    };
+    vec![
+        candidate("docker", docker()),
+        candidate("podman", podman()),
+        candidate("docker-as-user", docker_as_user()),
+        candidate("rootless-podman", rootless_podman()),
+        candidate("rootless-docker", rootless_docker()),
+    ]
+}
+
+impl Engine {
+    /// A call of the engine's own program, as whoever runs cross.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = match &self.account {
+            Some(account) => account.command(self.program.as_ref()),
+            None => Command::new(self.program),
+        };
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// The containers, running or not, that see a directory of the host.
+    pub(crate) fn containers(&self, mounted: &Path) -> Vec<String> {
+        let filter = format!("volume={}", mounted.display());
+        let output = self.command().args(["ps", "--all", "--quiet", "--filter", &filter]).output();
+        let output = output.expect("the engine lists containers");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+    }
+}
+
+/// The last line of what a program says when it fails.
+fn answer(command: &mut Command) -> Result<String, String> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().map_err(|_| format!("{program} is not installed"))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    Err(text.lines().last().unwrap_or("it fails without a word").to_owned())
+}
+
+/// What docker says of its daemon: whether it runs without root's rights.
+fn docker_is_rootless() -> Result<bool, String> {
+    let format = ["info", "--format", "{{.ServerVersion}} {{.SecurityOptions}}"];
+    let info = answer(Command::new("docker").args(format))?;
+    Ok(info.contains("name=rootless"))
+}
+
+fn docker() -> Result<Engine, String> {
+    if docker_is_rootless()? {
+        return Err("docker runs without root's rights: see rootless-docker".to_owned());
+    }
+    Ok(Engine { name: "docker", program: "docker", account: None, env: Vec::new() })
+}
+
+/// Root's docker used by somebody else, the way most people use docker.
+fn docker_as_user() -> Result<Engine, String> {
+    use std::os::unix::fs::MetadataExt;
+    docker()?;
+    let socket = fs_err::metadata("/var/run/docker.sock").map_err(|e| e.to_string())?;
+    let account = Account::anybody(socket.gid())?;
+    let engine =
+        Engine { name: "docker-as-user", program: "docker", account: Some(account), env: vec![] };
+    answer(engine.command().arg("version"))?;
+    Ok(engine)
+}
+
+fn rootless_docker() -> Result<Engine, String> {
+    if !docker_is_rootless()? {
+        return Err("docker's daemon runs with root's rights".to_owned());
+    }
+    Ok(Engine { name: "rootless-docker", program: "docker", account: None, env: Vec::new() })
+}
+
+/// Podman as whoever runs the tests.
+fn podman() -> Result<Engine, String> {
+    let engine =
+        Engine { name: "podman", program: "podman", account: None, env: containers_conf() };
+    answer(engine.command().arg("info"))?;
+    Ok(engine)
+}
+
+/// Podman without root's rights, when the tests have them.
+fn rootless_podman() -> Result<Engine, String> {
+    if !rustix::process::getuid().is_root() {
+        return Err("the tests run without root's rights: see podman".to_owned());
+    }
+    let account = Account::with_subordinates()?;
+    let mut env = containers_conf();
+    env.push(("XDG_RUNTIME_DIR", account.runtime_dir().display().to_string()));
+    let engine =
+        Engine { name: "rootless-podman", program: "podman", account: Some(account), env };
+    answer(engine.command().arg("info"))?;
+    Ok(engine)
+}
+
+/// The settings that `ci/setup.sh --podman` found necessary on this machine, if any.
+fn containers_conf() -> Vec<(&'static str, String)> {
+    let written = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/containers.conf");
+    match std::env::var("CONTAINERS_CONF") {
+        Ok(path) => vec![("CONTAINERS_CONF", path)],
+        Err(_) if written.exists() => vec![("CONTAINERS_CONF", written.display().to_string())],
+        Err(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,78 @@
+//! The images the tests need: there before the first test starts, so that a test's time is its own.
+
+use std::collections::BTreeMap;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use crate::engine::Engine;
+use crate::row::Row;
+
+/// Makes sure that every engine has an up-to-date image of every row its tests use. Says how long
+/// that took. What fails here is left to the tests, which fail with cross's own words.
+pub(crate) fn prepare<'a>(wanted: impl Iterator<Item = (&'a Engine, &'a [&'static Row])>) {
+    let mut images: BTreeMap<&str, (&Engine, Vec<&'static str>)> = BTreeMap::new();
+    for (engine, rows) in wanted {
+        let (_, triples) = images.entry(engine.name).or_insert((engine, Vec::new()));
+        for row in rows {
+            if !triples.contains(&row.triple) {
+                triples.push(row.triple);
+            }
+        }
+    }
+    // Docker comes first by name, and podman gets its images from there.
+    for (engine, triples) in images.values() {
+        let start = Instant::now();
+        let missing: Vec<&str> =
+            triples.iter().copied().filter(|t| current(engine, t).is_none()).collect();
+        if missing.is_empty() {
+            continue;
+        }
+        eprintln!("{}: preparing images for {}", engine.name, missing.join(", "));
+        if engine.program == "podman" && std::env::var_os("CROSS_TEST_PODMAN_BUILD").is_none() {
+            load_from_docker(engine, &missing);
+        }
+        build(engine, &missing);
+        eprintln!("{}: images ready after {:.0?}", engine.name, start.elapsed());
+    }
+}
+
+fn util(engine: &Engine) -> Command {
+    // `cross-util` reads no toolchain and no project, so only the engine matters.
+    let mut command = match &engine.account {
+        Some(account) if engine.program == "podman" => account.command(account.util().as_ref()),
+        _ => Command::new(env!("CARGO_BIN_EXE_cross-util")),
+    };
+    command.envs(engine.env.iter().map(|(name, value)| (name, value)));
+    command.args(["--engine", engine.program, "images"]);
+    command
+}
+
+/// The name of a row's image if the engine has it as this version of cross would build it.
+fn current(engine: &Engine, triple: &str) -> Option<String> {
+    let output = util(engine).arg("list").output().ok()?;
+    let list = String::from_utf8_lossy(&output.stdout).into_owned();
+    let line = list.lines().find(|line| line.starts_with(triple))?;
+    let name = line.split_whitespace().nth(1)?;
+    line.contains(" current").then(|| name.to_owned())
+}
+
+/// Copies images from docker; those it does not have are built afterwards like everywhere else.
+fn load_from_docker(engine: &Engine, triples: &[&str]) {
+    let docker = Engine { name: "docker", program: "docker", account: None, env: Vec::new() };
+    let names: Vec<String> = triples.iter().filter_map(|t| current(&docker, t)).collect();
+    if names.is_empty() {
+        return;
+    }
+    let save = docker.command().arg("save").args(names).stdout(Stdio::piped()).spawn();
+    let Ok(mut save) = save else { return };
+    let archive = save.stdout.take().expect("it is piped");
+    let load = engine.command().arg("load").stdin(archive).stdout(Stdio::null()).status();
+    let saved = save.wait();
+    if ![load, saved].into_iter().all(|status| status.is_ok_and(|s| s.success())) {
+        eprintln!("{}: cannot take docker's images", engine.name);
+    }
+}
+
+fn build(engine: &Engine, triples: &[&str]) {
+    let _ = util(engine).arg("build").args(triples).stdin(Stdio::null()).status();
+}

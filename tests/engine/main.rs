@@ -1,0 +1,138 @@
+//! `cross` with real engines, real images and real projects.
+//!
+//! One list of tests is run over every engine. What cannot run on this machine is ignored when it
+//! comes to that, with the reason beside it, and counts as ignored in the summary.
+//!
+//! | variable                    | effect                                                             |
+//! |-----------------------------|--------------------------------------------------------------------|
+//! | `CROSS_TEST_PODMAN_BUILD=1` | podman builds its images itself, rather than get them from docker  |
+//! | `CROSS_TEST_REQUIRE=a,b`    | engines that must be there: their tests fail where they cannot run |
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "a test looks after itself: the rules are for the program"
+)]
+
+mod account;
+mod build;
+mod cargo;
+mod elf;
+mod engine;
+mod images;
+mod isolation;
+mod paths;
+mod program;
+mod project;
+mod ripgrep;
+mod row;
+mod rows;
+mod run;
+mod signals;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Completion, Trial};
+
+use crate::engine::{Candidate, Engine};
+use crate::row::{AARCH64, ROWS, Row, X86_64};
+
+/// A test, and what it is run over.
+pub(crate) struct Test {
+    pub(crate) name: &'static str,
+    pub(crate) body: Body,
+}
+
+/// What a test is run over.
+#[derive(Clone, Copy)]
+pub(crate) enum Body {
+    /// Every engine; only the rows for aarch64 and `x86_64` may be used.
+    Engine(fn(&Engine)),
+    /// Every row, with docker and with podman.
+    Row(fn(&Engine, &'static Row)),
+}
+
+/// Makes a module's list of tests: the functions' names are the tests' names.
+#[macro_export]
+macro_rules! tests {
+    ($kind:ident: $($name:ident),* $(,)?) => {
+        pub(crate) const TESTS: &[$crate::Test] = &[
+            $($crate::Test { name: stringify!($name), body: $crate::Body::$kind($name) }),*
+        ];
+    };
+}
+
+const MODULES: &[&[Test]] = &[
+    rows::TESTS,
+    program::TESTS,
+    signals::TESTS,
+    build::TESTS,
+    cargo::TESTS,
+    isolation::TESTS,
+    paths::TESTS,
+    ripgrep::TESTS,
+];
+
+/// One test with one engine and the rows it needs.
+struct Case {
+    trial: Trial,
+    engine: Option<Arc<Engine>>,
+    rows: Vec<&'static Row>,
+}
+
+fn main() -> ExitCode {
+    let args = Arguments::from_args();
+    let cases = cases(&engine::candidates());
+    if !args.list {
+        let wanted = cases.iter().filter(|case| !args.is_filtered_out(&case.trial));
+        let pairs = wanted.filter_map(|case| Some((case.engine.as_deref()?, case.rows.as_slice())));
+        images::prepare(pairs);
+    }
+    let trials = cases.into_iter().map(|case| case.trial).collect();
+    libtest_mimic::run(&args, trials).exit_code()
+}
+
+/// Every test with every engine, those that are not there included.
+fn cases(candidates: &[Candidate]) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for candidate in candidates {
+        for test in MODULES.iter().copied().flatten() {
+            match test.body {
+                Body::Engine(run) => {
+                    let name = format!("{}::{}", candidate.name, test.name);
+                    let run = move |engine: &Engine| run(engine);
+                    cases.push(case(candidate, name, vec![&AARCH64, &X86_64], run));
+                }
+                Body::Row(run) if candidate.all_rows => {
+                    for row in ROWS {
+                        let name = format!("{}::{}::{}", candidate.name, test.name, row.triple);
+                        let run = move |engine: &Engine| run(engine, row);
+                        cases.push(case(candidate, name, vec![row], run));
+                    }
+                }
+                Body::Row(_) => {}
+            }
+        }
+    }
+    cases
+}
+
+fn case(
+    candidate: &Candidate,
+    name: String,
+    rows: Vec<&'static Row>,
+    run: impl FnOnce(&Engine) + Send + 'static,
+) -> Case {
+    let engine = candidate.engine.clone();
+    let required = candidate.required;
+    let trial = Trial::ignorable_test(name, move || match engine {
+        Ok(engine) => {
+            run(&engine);
+            Ok(Completion::Completed)
+        }
+        Err(reason) if required => Err(reason.into()),
+        Err(reason) => Ok(Completion::ignored_with(reason)),
+    });
+    Case { trial, engine: candidate.engine.as_ref().ok().cloned(), rows }
+}

@@ -1,0 +1,191 @@
+//! One command and what came of it.
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::panic::Location;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use crate::engine::Engine;
+
+/// Variables that change what cargo or cross do, set by whoever started the tests.
+const AMBIENT: &[&str] = &[
+    "CARGO", "CARGO_", "CI", "CROSS_", "LD_LIBRARY_PATH", "MAKEFLAGS", "QEMU_", "RUSTC",
+    "RUSTDOC", "RUSTDOCFLAGS", "RUSTFLAGS", "RUSTUP_TOOLCHAIN", "RUST_", "TERM",
+];
+/// Those of them that say where things are.
+const KEPT: &[&str] = &["CARGO_HOME", "RUSTUP_HOME"];
+
+/// A command that is about to run.
+#[derive(Debug)]
+pub(crate) struct Run {
+    command: Command,
+    stdin: Option<Vec<u8>>,
+}
+
+impl Run {
+    /// `cross` as the engine's user would start it, with nothing of the test's surroundings.
+    pub(crate) fn cross(engine: &Engine, cwd: &Path) -> Self {
+        let mut run = match &engine.account {
+            Some(account) => Self::new(account.command(account.cross().as_ref()), cwd),
+            None => Self::new(Command::new(env!("CARGO_BIN_EXE_cross")), cwd),
+        };
+        run.command.env("CROSS_CONTAINER_ENGINE", engine.program);
+        run.command.envs(engine.env.iter().map(|(name, value)| (name, value)));
+        run
+    }
+
+    /// A program of the host, as the engine's user would start it.
+    pub(crate) fn host(engine: &Engine, program: &str, cwd: &Path) -> Self {
+        match &engine.account {
+            Some(account) => Self::new(account.command(program.as_ref()), cwd),
+            None => Self::new(Command::new(program), cwd),
+        }
+    }
+
+    fn new(mut command: Command, cwd: &Path) -> Self {
+        let kept: Vec<_> = command.get_envs().map(|(name, _)| name.to_owned()).collect();
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy();
+            let ambient = AMBIENT.iter().any(|a| match a.strip_suffix('_') {
+                Some(_) => text.starts_with(a),
+                None => text == *a,
+            });
+            if ambient && !KEPT.contains(&&*text) && !kept.contains(&name) {
+                command.env_remove(&name);
+            }
+        }
+        // A shell would have set it, and programs trust it.
+        command.current_dir(cwd).env("PWD", cwd);
+        Self { command, stdin: None }
+    }
+
+    pub(crate) fn args(mut self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
+        self.command.args(args);
+        self
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub(crate) fn stdin(mut self, text: &str) -> Self {
+        self.stdin = Some(text.as_bytes().to_vec());
+        self
+    }
+
+    /// Starts it with its output caught, to be watched by the test.
+    #[track_caller]
+    pub(crate) fn start(mut self) -> Child {
+        self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.command.spawn().expect("it starts")
+    }
+
+    /// Runs it to its end.
+    #[track_caller]
+    pub(crate) fn output(mut self) -> Outcome {
+        let shown = self.shown();
+        let stdin = if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() };
+        self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.command.spawn().expect("it starts");
+        if let Some(text) = self.stdin {
+            // It may have ended before it read anything.
+            let _ = child.stdin.take().expect("it is piped").write_all(&text);
+        }
+        let output = child.wait_with_output().expect("it ends");
+        Outcome {
+            command: shown,
+            status: output.status,
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Runs it to its end, which must be a good one.
+    #[track_caller]
+    pub(crate) fn ok(self) -> Outcome {
+        self.output().code(0)
+    }
+
+    /// Runs it to its end, which must come with this exit code.
+    #[track_caller]
+    pub(crate) fn code(self, code: i32) -> Outcome {
+        self.output().code(code)
+    }
+
+    /// The command as one would type it.
+    fn shown(&self) -> String {
+        let mut text = String::new();
+        if let Some(dir) = self.command.get_current_dir() {
+            let _ = write!(text, "cd {} && ", dir.display());
+        }
+        for (name, value) in self.command.get_envs() {
+            if let Some(value) = value.filter(|_| name != "PWD") {
+                let _ = write!(text, "{}={} ", name.display(), value.display());
+            }
+        }
+        let _ = write!(text, "{}", self.command.get_program().display());
+        for arg in self.command.get_args() {
+            let _ = write!(text, " {}", arg.display());
+        }
+        text
+    }
+}
+
+/// What came of a command.
+#[derive(Clone, Debug)]
+pub(crate) struct Outcome {
+    command: String,
+    status: ExitStatus,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Outcome {
+    #[track_caller]
+    pub(crate) fn code(self, code: i32) -> Self {
+        self.expect(self.status.code() == Some(code), &format!("exit code {code}"))
+    }
+
+    #[track_caller]
+    pub(crate) fn stdout(self, text: &str) -> Self {
+        self.expect(self.stdout == text, &format!("this standard output:\n{text}"))
+    }
+
+    #[track_caller]
+    pub(crate) fn stdout_has(self, text: &str) -> Self {
+        self.expect(self.stdout.contains(text), &format!("`{text}` in standard output"))
+    }
+
+    #[track_caller]
+    pub(crate) fn stderr_has(self, text: &str) -> Self {
+        self.expect(self.stderr.contains(text), &format!("`{text}` in standard error"))
+    }
+
+    /// The text stands nowhere in what was written.
+    #[track_caller]
+    pub(crate) fn lacks(self, text: &str) -> Self {
+        let found = self.stdout.contains(text) || self.stderr.contains(text);
+        self.expect(!found, &format!("no `{text}` in the output"))
+    }
+
+    /// Fails with everything there is to know unless something holds.
+    #[track_caller]
+    pub(crate) fn expect(self, holds: bool, what: &str) -> Self {
+        let Self { command, status, stdout, stderr } = &self;
+        let at = Location::caller();
+        assert!(
+            holds,
+            "{at}: expected {what}\n--- command\n{command}\n--- {status}\n--- stdout\n{stdout}\n\
+             --- stderr\n{stderr}"
+        );
+        self
+    }
+}
+
+/// A path below another, with its text.
+pub(crate) fn text(path: impl Into<PathBuf>) -> String {
+    fs_err::read_to_string(path.into()).unwrap_or_default()
+}
