@@ -161,7 +161,7 @@ impl CargoConfig {
                 for (pattern, reason) in DROPPED {
                     let parts: Vec<&str> = pattern.split('.').collect();
                     remove(&mut table, &parts, "", &mut |key| {
-                        dropped.push((key, *reason))
+                        dropped.push((key, *reason));
                     });
                 }
                 Filtered {

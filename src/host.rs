@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 
 /// What cross knows about the machine and the session it was started in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "three streams and one fact")]
 pub(crate) struct Host {
     /// The environment; names and values need not be UTF-8.
     pub(crate) env: BTreeMap<OsString, OsString>,
@@ -29,9 +30,6 @@ pub(crate) struct Host {
     pub(crate) cache: PathBuf,
     /// Whether SELinux is on, so that containers need leave to read the project.
     pub(crate) selinux: bool,
-    /// Whether this process itself runs in a container, where engine paths may mean another file
-    /// system.
-    pub(crate) in_container: bool,
 }
 
 impl Host {
@@ -64,9 +62,6 @@ impl Host {
             stdout_tty: std::io::stdout().is_terminal(),
             stderr_tty: std::io::stderr().is_terminal(),
             selinux: Path::new("/sys/fs/selinux/enforce").exists(),
-            in_container: ["/.dockerenv", "/run/.containerenv"]
-                .iter()
-                .any(|p| Path::new(p).exists()),
             env,
         })
     }

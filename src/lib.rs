@@ -46,7 +46,7 @@ pub fn run(program: Program, args: Vec<OsString>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            term.error(&error);
+            term::error(&error);
             ExitCode::from(error.exit_code())
         }
     }

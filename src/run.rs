@@ -49,6 +49,9 @@ pub(crate) fn decide(args: Vec<OsString>, host: &Host, term: &mut Term) -> Resul
     let mut invocation = cli::parse(args)?;
     let cwd = invocation.directory(&host.cwd);
     if invocation.subcommand.is_none() {
+        if invocation.options.version && !invocation.options.help {
+            term::version("cross");
+        }
         return Ok(Decision::Host(host_cargo(&invocation)));
     }
     let cargo_config = CargoConfig::load(host, &cwd, &invocation.options.config)?;
@@ -262,7 +265,11 @@ impl Gathering<'_> {
                 triple
             };
             if targets.iter().all(|t| t.triple != triple) {
-                targets.push(Target { triple, tell_cargo });
+                targets.push(Target {
+                    triple,
+                    named: true,
+                    tell_cargo,
+                });
             }
         }
         if targets.len() > 1 {
@@ -273,6 +280,7 @@ impl Gathering<'_> {
         if targets.is_empty() {
             targets.push(Target {
                 triple: toolchain.host.clone(),
+                named: false,
                 tell_cargo: false,
             });
         }
@@ -288,7 +296,7 @@ impl Gathering<'_> {
 
     /// Why a target has no image; rustc's list is only asked for here.
     fn no_row(&self, triple: &str) -> Error {
-        if triple.ends_with(".json") {
+        if Path::new(triple).extension().is_some_and(|e| e == "json") {
             return Error::new(format!(
                 "cross has no image for the custom target `{triple}`"
             ))

@@ -28,7 +28,7 @@ pub(crate) struct Row {
     /// The architecture in the name of QEMU's user-mode emulator; none where an `x86_64` host runs
     /// the result by itself.
     pub(crate) qemu_arch: Option<&'static str>,
-    /// The name `OpenSSL`'s `Configure` has for the target.
+    /// The name OpenSSL's `Configure` has for the target.
     pub(crate) openssl_target: &'static str,
     /// The newest glibc that a result may need.
     pub(crate) glibc_floor: &'static str,

@@ -7,14 +7,13 @@ use anstyle::{AnsiColor, Style};
 use crate::error::Error;
 
 const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
-const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::BrightCyan.on_default().bold();
 const STATUS: Style = AnsiColor::BrightGreen.on_default().bold();
 
 /// How much cross says, from `-v` and `-q` (or cargo's `term.verbose` and `term.quiet`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
-    /// Errors and warnings only.
+    /// Errors only.
     Quiet,
     /// What takes long or changes something outside the target directory.
     #[default]
@@ -30,22 +29,6 @@ pub(crate) struct Term {
 }
 
 impl Term {
-    /// Prints the error, then its hint if it has one.
-    pub(crate) fn error(self, error: &Error) {
-        if error.is_silent() {
-            return;
-        }
-        line(ERROR, "error", error.message());
-        if let Some(hint) = error.hint_text() {
-            line(HINT, "hint", hint);
-        }
-    }
-
-    /// Prints something the user should know although the work goes on.
-    pub(crate) fn warn(self, message: &str) {
-        line(WARNING, "warning", message);
-    }
-
     /// Prints a line like cargo's `   Compiling foo`, unless `-q` was given.
     pub(crate) fn status(self, verb: &str, message: &str) {
         if self.level >= Level::Normal {
@@ -70,6 +53,22 @@ pub(crate) fn set_color(choice: Option<&str>) {
         Some("never") => anstream::ColorChoice::Never.write_global(),
         _ => {}
     }
+}
+
+/// Prints the error, then its hint if it has one, whatever the level.
+pub(crate) fn error(error: &Error) {
+    if error.is_silent() {
+        return;
+    }
+    line(ERROR, "error", error.message());
+    if let Some(hint) = error.hint_text() {
+        line(HINT, "hint", hint);
+    }
+}
+
+/// Prints the version of a program, on standard output, where scripts look for it.
+pub(crate) fn version(name: &str) {
+    let _ = writeln!(anstream::stdout(), "{name} {}", env!("CARGO_PKG_VERSION"));
 }
 
 /// Writes `label: message`. A closed stderr is no reason to fail.

@@ -111,7 +111,7 @@ impl Workspace {
         };
         let mut outside = git_directories(&root)?;
         outside.extend(extra);
-        outside.extend(follow(metadata, patches(&root)?, ask)?);
+        outside.extend(follow(&metadata, patches(&root)?, ask)?);
         outside.retain(|path| path.exists());
         Ok(Self {
             has_lockfile: lockfile.exists(),
@@ -127,7 +127,7 @@ impl Workspace {
 /// Follows path dependencies from the workspace's own packages outwards and returns the roots of
 /// the workspaces they live in (whose manifests cargo reads too) and members that live elsewhere.
 fn follow(
-    metadata: Metadata,
+    metadata: &Metadata,
     patches: Vec<PathBuf>,
     ask: &mut dyn FnMut(&Path) -> Result<Metadata>,
 ) -> Result<BTreeSet<PathBuf>> {

@@ -20,6 +20,16 @@ pub(crate) struct Setting<T> {
     pub(crate) source: Source,
 }
 
+impl<T> Setting<T> {
+    /// A value that nobody has set.
+    pub(crate) fn by_default(value: T) -> Self {
+        Self {
+            value,
+            source: Source::Default,
+        }
+    }
+}
+
 /// Where a value was said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
@@ -129,10 +139,6 @@ impl Config {
         let target = self.file.target.get(triple).unwrap_or(&default);
         let build = &self.file.build;
         let key = |name: &str| format!("target.{triple}.{name}");
-        let or_default = |value| Setting {
-            value,
-            source: Source::Default,
-        };
         let mut passthrough = self.passthrough("build.env.passthrough", &build.env);
         passthrough.extend(self.passthrough(&key("env.passthrough"), &target.env));
         for entry in &passthrough {
@@ -143,13 +149,10 @@ impl Config {
             runner: self.pick(&key("runner"), target.runner)?,
             network: self
                 .pick("build.network", build.network)?
-                .unwrap_or_else(|| Setting {
-                    value: Network::Host,
-                    source: Source::Default,
-                }),
+                .unwrap_or(Setting::by_default(Network::Host)),
             read_only: self
                 .pick("build.read-only", build.read_only)?
-                .unwrap_or_else(|| or_default(true)),
+                .unwrap_or(Setting::by_default(true)),
             passthrough,
         })
     }

@@ -54,22 +54,19 @@ pub(crate) fn socket(host: &Host) -> Result<PathBuf> {
         Some(dir) => PathBuf::from(dir),
         None => Path::new(host.var("HOME").unwrap_or_default()).join(".docker"),
     };
-    let context = match host.text("DOCKER_CONTEXT") {
-        Some(name) => name.to_owned(),
-        None => {
-            let text = fs::read_if_exists(&config.join("config.json")).unwrap_or_default();
-            let parsed = text.and_then(|t| serde_json::from_str::<ClientConfig>(&t).ok());
-            parsed.unwrap_or_default().current_context
-        }
+    let current = || {
+        let text = fs::read_if_exists(&config.join("config.json")).unwrap_or_default();
+        let parsed = text.and_then(|t| serde_json::from_str::<ClientConfig>(&t).ok());
+        parsed.unwrap_or_default().current_context
     };
+    let context = host
+        .text("DOCKER_CONTEXT")
+        .map_or_else(current, str::to_owned);
     if context.is_empty() || context == "default" {
         return Ok(PathBuf::from(DEFAULT_SOCKET));
     }
     // The folder of a context is named by the digest of its name.
-    let digest: String = Sha256::digest(context.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digest = hex::encode(Sha256::digest(context.as_bytes()));
     let meta = config.join("contexts/meta").join(digest).join("meta.json");
     let meta: ContextMeta = fs::read_if_exists(&meta)?
         .and_then(|text| serde_json::from_str(&text).ok())
@@ -156,10 +153,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let config = dir.path().to_str().unwrap();
         let name = "rootless";
-        let digest: String = Sha256::digest(name.as_bytes())
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect();
+        let digest = hex::encode(Sha256::digest(name.as_bytes()));
         let meta = dir.path().join("contexts/meta").join(digest);
         fs::create_dir_all(&meta).unwrap();
         let json = r#"{"Name":"rootless","Endpoints":{"docker":{"Host":"unix:///run/r.sock"}}}"#;

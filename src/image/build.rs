@@ -126,7 +126,7 @@ fn command(engine: &Engine, host: &Host, job: &Job<'_>, context: &Path) -> crate
     let recipe = &job.recipe;
     let mut cmd = engine
         .cmd()
-        // `BuildKit`'s other drivers do not see the engine's own images.
+        // BuildKit's other drivers do not see the engine's own images.
         .env("BUILDX_BUILDER", "default")
         .env("BUILDKIT_PROGRESS", "plain")
         .args(["build", "--network", "host", "--tag", &job.name])

@@ -14,7 +14,7 @@ pub(crate) struct Step {
 }
 
 /// Reads a line of the engine's output: `Step 3/9 : RUN x` (docker), `STEP 3/9: RUN x` or
-/// `[1/2] STEP 3/9: RUN x` (podman), `#7 [stage 3/9] RUN x` (`BuildKit`).
+/// `[1/2] STEP 3/9: RUN x` (podman), `#7 [stage 3/9] RUN x` (BuildKit).
 pub(crate) fn step(line: &str) -> Option<Step> {
     let after = |marker: &str| line.split_once(marker).map(|(_, rest)| rest);
     let (count, text) = if let Some(rest) = line.strip_prefix("Step ").or_else(|| after("STEP ")) {
@@ -29,6 +29,26 @@ pub(crate) fn step(line: &str) -> Option<Step> {
         total: total.parse().ok()?,
         text: text.trim().to_owned(),
     })
+}
+
+/// What the scripts of the recipes do, in a user's words.
+const SCRIPTS: &[(&str, &str)] = &[
+    ("base.sh", "installing the host's tools"),
+    ("fetch.sh", "fetching OpenSSL and QEMU"),
+    ("toolchain.sh", "fetching compiler and libraries"),
+    ("entry-points.sh", "setting up the compiler"),
+    ("openssl.sh", "building OpenSSL"),
+    ("configure.sh", "putting it together"),
+    ("check.sh", "checking the image"),
+];
+
+impl Step {
+    /// What a user is told of the step; nothing of one that only copies or sets something.
+    fn words(&self) -> Option<&'static str> {
+        let command = self.text.strip_prefix("RUN ")?;
+        let script = SCRIPTS.iter().find(|(name, _)| command.contains(name));
+        script.map(|(_, words)| *words)
+    }
 }
 
 /// Shows the steps of one image.
@@ -65,22 +85,22 @@ impl Progress {
     pub(crate) fn line(&self, line: &str) {
         let Some(step) = step(line) else { return };
         let what = &self.what;
+        let words = step.words();
         match &self.bar {
             Some(bar) => {
                 bar.set_length(step.total);
                 bar.set_position(step.number.saturating_sub(1));
-                bar.set_message(format!("{what}: {}", step.text));
+                if let Some(words) = words {
+                    bar.set_message(format!("{what}: {words}"));
+                }
             }
-            None if step.text.starts_with("RUN") || step.number == 1 => {
-                let Step {
-                    number,
-                    total,
-                    text,
-                } = &step;
-                self.term
-                    .status("Building", &format!("{what} {number}/{total}: {text}"));
+            None => {
+                if let Some(words) = words {
+                    let Step { number, total, .. } = step;
+                    let message = format!("{what} ({number}/{total}): {words}");
+                    self.term.status("Building", &message);
+                }
             }
-            None => {}
         }
     }
 
@@ -111,6 +131,15 @@ mod tests {
                 text: "RUN make".to_owned(),
             };
             assert_eq!(step(line), Some(expected), "{line}");
+        }
+        for (line, words) in [
+            (
+                "Step 3/9 : RUN sh /opt/cross/libexec/openssl.sh",
+                Some("building OpenSSL"),
+            ),
+            ("Step 3/9 : COPY openssl.sh /x/", None),
+        ] {
+            assert_eq!(step(line).unwrap().words(), words, "{line}");
         }
         for line in ["", "Get:1 trixie 1/2", "#7 0.3 [x] y", "Step by step: fine"] {
             assert_eq!(step(line), None, "{line}");

@@ -127,10 +127,9 @@ fn digest(upon: &str, files: &[(PathBuf, Vec<u8>)], args: &[(&str, String)]) -> 
             add(value.as_bytes());
         }
     }
-    hash.finalize()[..8]
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect()
+    let mut digest = hex::encode(hash.finalize());
+    digest.truncate(16);
+    digest
 }
 
 /// The environment of a row's image: how cargo, cc, cmake, bindgen, pkg-config and openssl-sys find

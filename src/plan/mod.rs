@@ -47,6 +47,8 @@ pub(crate) struct Situation<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(crate) triple: String,
+    /// Whether anybody named it; else it is the host's, and results go where cargo puts the host's.
+    pub(crate) named: bool,
     /// Whether cargo must be told, because it was not named where cargo itself sees it.
     pub(crate) tell_cargo: bool,
 }
@@ -116,6 +118,13 @@ impl Situation<'_> {
             prepare.push(Step::Lock(workspace::lock_command(self.invocation)));
         }
         let mounts = self.mounts(&mut prepare, &mut notes);
+        if self.workspace.build_dir.is_none() && !self.target.named {
+            notes.push(
+                "this cargo is older than 1.91, so it shares intermediate files with host cargo: \
+                 name the target to keep them apart"
+                    .to_owned(),
+            );
+        }
         let env = self.environment(&mut notes);
         let host = self.host;
         let run = RunSpec {
@@ -180,6 +189,22 @@ impl Situation<'_> {
     pub(crate) fn build_dir(&self) -> Option<PathBuf> {
         let dir = self.workspace.build_dir.as_ref()?;
         Some(dir.join("cross").join(self.image.identity()))
+    }
+
+    /// The directory below the target directory that holds what runs on the host: build scripts and
+    /// procedural macros. <https://doc.rust-lang.org/cargo/guide/build-cache.html>
+    pub(crate) fn profile_dir(&self) -> String {
+        let options = &self.invocation.options;
+        let profile = match options.profile.as_ref().and_then(|p| p.to_str()) {
+            Some(name) => name,
+            None if options.release || self.subcommand.name == "bench" => "release",
+            None => "dev",
+        };
+        match profile {
+            "dev" | "test" => "debug".to_owned(),
+            "bench" => "release".to_owned(),
+            other => other.to_owned(),
+        }
     }
 
     /// Cargo may write the lock file unless it was told not to.

@@ -64,6 +64,25 @@ impl Situation<'_> {
                 done.push(dir);
             }
         }
+        if workspace.build_dir.is_none() && self.target.named {
+            // A cargo before 1.91 cannot be told where intermediate files go. With a target named,
+            // what runs on the host stands in a directory of its own, which another can cover.
+            let target = workspace.target_dir.join(self.profile_dir());
+            let own = workspace
+                .target_dir
+                .join("cross")
+                .join(self.image.identity());
+            let source = own.join(self.profile_dir());
+            prepare.extend([
+                Step::OutputDir(target.clone()),
+                Step::OutputDir(source.clone()),
+            ]);
+            mounts.push(Mount {
+                source,
+                target,
+                access: Access::ReadWrite,
+            });
+        }
     }
 
     /// The caches of cargo's home with the locks that guard them; installed plugins; no
@@ -153,16 +172,14 @@ impl Situation<'_> {
             return;
         }
         let (uid, gid, name) = (self.host.uid, self.host.gid, self.host.user_name());
-        let mut passwd = String::new();
-        let mut group = String::new();
+        let mut passwd = format!("{name}:x:{uid}:{gid}::{HOME}:/bin/sh\n");
+        let mut group = format!("{name}:x:{gid}:\n");
         if uid != 0 {
             passwd.push_str("root:x:0:0:root:/root:/bin/sh\n");
         }
         if gid != 0 {
             group.push_str("root:x:0:\n");
         }
-        passwd.push_str(&format!("{name}:x:{uid}:{gid}::{HOME}:/bin/sh\n"));
-        group.push_str(&format!("{name}:x:{gid}:\n"));
         for (file, text) in [("passwd", passwd), ("group", group)] {
             let source = self.generated(file);
             prepare.push(Step::Write(source.clone(), text));

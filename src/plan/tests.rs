@@ -9,7 +9,7 @@ use super::{Image, Plan, Situation, Step, Target};
 use crate::cargo_config::CargoConfig;
 use crate::cli;
 use crate::config::file::Network;
-use crate::config::{Setting, Source, TargetConfig};
+use crate::config::{Setting, TargetConfig};
 use crate::engine::images::ImageInfo;
 use crate::engine::{Engine, Kind};
 use crate::error::Error;
@@ -33,13 +33,6 @@ struct World {
     secrets: Vec<PathBuf>,
 }
 
-fn default<T>(value: T) -> Setting<T> {
-    Setting {
-        value,
-        source: Source::Default,
-    }
-}
-
 fn world(args: &'static str) -> World {
     World {
         args,
@@ -53,8 +46,8 @@ fn world(args: &'static str) -> World {
         config: TargetConfig {
             image: None,
             runner: None,
-            network: default(Network::Host),
-            read_only: default(true),
+            network: Setting::by_default(Network::Host),
+            read_only: Setting::by_default(true),
             passthrough: Vec::new(),
         },
         toolchain: Toolchain {
@@ -96,6 +89,7 @@ impl World {
         let config = CargoConfig::default();
         let target = Target {
             triple: T.to_owned(),
+            named: true,
             tell_cargo: self.tell_cargo,
         };
         let situation = Situation {
@@ -306,7 +300,7 @@ fn what_must_write_to_the_project_can() {
         assert!(!line.contains("Cargo.lock"), "{line}");
     }
     let mut world = world("test");
-    world.config.read_only = default(false);
+    world.config.read_only = Setting::by_default(false);
     assert!(world.line().contains("source=/w/p,target=/w/p\n"));
 }
 
@@ -365,7 +359,7 @@ fn the_callers_environment_does_not_leak() {
         world.host.env.insert(name.into(), value.into());
     }
     world.config.passthrough = ["WANTED", "MODE=a b", "UNSET"]
-        .map(|v| default(v.to_owned()))
+        .map(|v| Setting::by_default(v.to_owned()))
         .into();
     let line = world.line();
     let env: Vec<&str> = line
@@ -405,7 +399,7 @@ fn an_image_of_the_users_keeps_its_path_and_its_own_build_directory() {
     let json = r#"{"Id":"sha256:0123456789abcdef0123","Config":{"Env":["PATH=/own/bin"]}}"#;
     let info: ImageInfo = serde_json::from_str(json).unwrap();
     world.image = Image::Custom {
-        name: default("my/image:1".to_owned()),
+        name: Setting::by_default("my/image:1".to_owned()),
         info: Some(info),
     };
     let line = world.line();
@@ -418,6 +412,17 @@ fn an_image_of_the_users_keeps_its_path_and_its_own_build_directory() {
         "the engine may look for it elsewhere: {line}"
     );
     assert_eq!(world.image.identity(), "0123456789abcdef");
+}
+
+#[test]
+fn a_cargo_without_a_build_directory_keeps_build_scripts_apart_by_a_mount() {
+    let mut world = world("build --release");
+    world.workspace.build_dir = None;
+    let line = world.line();
+    assert!(!line.contains("build.build-dir"), "{line}");
+    let mount = "--mount type=bind,source=/w/p/target/cross/[IMAGE]/release,\
+                 target=/w/p/target/release\n";
+    assert!(line.contains(mount), "{line}");
 }
 
 #[test]
