@@ -6,6 +6,8 @@
 mod cargo_config;
 mod cli;
 mod config;
+#[cfg(test)]
+mod docs;
 mod engine;
 mod error;
 mod exec;

@@ -129,7 +129,7 @@ impl Gathering<'_> {
         let (toolchain, metadata) = probes.finish(invocation, host)?;
         let mut ask = |manifest: &Path| metadata_of(invocation, manifest);
         let directories = self.cargo_config.directories();
-        let workspace = Workspace::new(metadata, invocation, &self.cwd, directories, &mut ask)?;
+        let workspace = Workspace::new(&metadata, invocation, &self.cwd, directories, &mut ask)?;
 
         let config = Config::load(host, &workspace.root)?;
         let targets = self.targets(&config, &toolchain)?;

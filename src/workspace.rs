@@ -84,7 +84,7 @@ impl Workspace {
     /// there is one; `extra` are directories that cargo's configuration names; `cwd` is the
     /// directory that relative paths of the command line count from.
     pub(crate) fn new(
-        metadata: Metadata,
+        metadata: &Metadata,
         invocation: &Invocation,
         cwd: &Path,
         extra: Vec<PathBuf>,
@@ -111,7 +111,7 @@ impl Workspace {
         };
         let mut outside = git_directories(&root)?;
         outside.extend(extra);
-        outside.extend(follow(&metadata, patches(&root)?, ask)?);
+        outside.extend(follow(metadata, patches(&root)?, ask)?);
         outside.retain(|path| path.exists());
         Ok(Self {
             has_lockfile: lockfile.exists(),

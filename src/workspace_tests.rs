@@ -60,7 +60,7 @@ impl Disk {
         };
         let invocation = cli::parse(args.split_whitespace().map(Into::into)).unwrap();
         let cwd = self.path("p");
-        Workspace::new(metadata, &invocation, &cwd, Vec::new(), &mut ask).unwrap()
+        Workspace::new(&metadata, &invocation, &cwd, Vec::new(), &mut ask).unwrap()
     }
 
     fn outside(&self, workspace: &Workspace) -> Vec<String> {
