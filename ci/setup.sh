@@ -7,7 +7,10 @@
 #   ci/setup.sh            docker or podman answers afterwards
 #   ci/setup.sh --podman   podman answers too. Where it does not work as it is (no systemd, old cgroup layout, limits that cannot
 #                          be raised), a containers.conf for this machine is written and named in target/podman.env:
-#                              if [ -e target/podman.env ]; then . target/podman.env; fi     # exports CONTAINERS_CONF
+#                              if [ -e target/podman.env ]; then . ./target/podman.env; fi
+#                          exports CONTAINERS_CONF, and STORAGE_DRIVER where the kernel's own overlay file system does (a first use
+#                          without root may otherwise settle for copies, a hundred times slower). Without root on such a machine:
+#                          podman run --network=host --userns=keep-id ...
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -66,7 +69,10 @@ start_docker() {
 		say "starting dockerd, its output goes to $log"
 		# In a session of its own and with nothing of ours open: whoever reads this script's output is not kept waiting for the
 		# daemon's end.
-		as_root sh -c "exec setsid dockerd >$log 2>&1 </dev/null" >/dev/null 2>&1 </dev/null &
+		(
+			exec </dev/null >/dev/null 2>&1
+			as_root sh -c "exec setsid dockerd >$log 2>&1"
+		) &
 	fi
 	for _ in $(seq 60); do
 		if as_root docker info >/dev/null 2>&1; then
@@ -110,6 +116,10 @@ setup_podman() {
 	# catatonit is behind podman's --init; uidmap and slirp4netns are for use without root; runc where crun refuses the machine.
 	install podman catatonit fuse-overlayfs runc slirp4netns uidmap
 	mkdir -p target
+	# shellcheck source=/dev/null
+	if [ -e target/podman.env ] && (. ./target/podman.env && podman_runs); then
+		return 0
+	fi
 	rm -f target/podman.env
 	if podman_runs; then
 		return 0
@@ -130,7 +140,12 @@ setup_podman() {
 	CONTAINERS_CONF=$conf
 	export CONTAINERS_CONF
 	podman_runs || fail "podman does not work with target/containers.conf either: see podman --log-level=debug run"
-	echo "export CONTAINERS_CONF='$conf'" >target/podman.env
+	{
+		echo "export CONTAINERS_CONF='$conf'"
+		if [ "$(podman info --format '{{.Store.GraphDriverName}}')" = overlay ]; then
+			echo "export STORAGE_DRIVER=overlay"
+		fi
+	} >target/podman.env
 }
 
 case ${1:-} in

@@ -33,8 +33,8 @@ END
 
 # Left out of this one installation only, so that a user who installs such a package later gets all of it:
 # link-time optimisation, sanitizers, profilers and a static C library for *native* programs (build scripts want none of them; the target's
-# compiler keeps LTO and static libraries), libraries of protobuf (only its .proto files are wanted), servers and mail of git,
-# cmake's ctest and cpack, and what perl has for XS modules, East Asian encodings, collation and CPAN.
+# compiler keeps LTO and static libraries), servers and mail of git, cmake's ctest and cpack, and what perl has for XS modules,
+# East Asian encodings, collation and CPAN.
 excluded='
 	/usr/bin/*gprofng*
 	/usr/bin/*lto-dump*
@@ -42,16 +42,12 @@ excluded='
 	/usr/bin/ctest
 	/usr/bin/git-shell
 	/usr/bin/scalar
-	/usr/include/google/*.h
-	/usr/include/google/*.inc
 	/usr/lib/*/gprofng/*
 	/usr/lib/*/lib*san.so*
 	/usr/lib/*/libgprofng*
 	/usr/lib/*/libc.a
 	/usr/lib/*/libm-*.a
 	/usr/lib/*/libmvec.a
-	/usr/lib/*/libprotobuf*.a
-	/usr/lib/*/libprotoc.a
 	/usr/lib/*/perl/*/CORE/*
 	/usr/lib/*/perl/*/auto/Encode/CN/*
 	/usr/lib/*/perl/*/auto/Encode/JP/*
@@ -94,7 +90,6 @@ apt-get -q install -y --no-install-recommends "$@" \
 	libc6-dev \
 	libclang-common-19-dev \
 	libclang1-19 \
-	libprotobuf-dev \
 	make \
 	ninja-build \
 	patch \
@@ -104,6 +99,13 @@ apt-get -q install -y --no-install-recommends "$@" \
 	tar \
 	tini \
 	xz-utils
+
+# The .proto files that other .proto files include. The package as a whole would bring development files of zlib, and a crate
+# for the machine's own triple would take those for the target's.
+cd /tmp
+apt-get -q -o APT::Sandbox::User=root download libprotobuf-dev
+dpkg-deb --fsys-tarfile libprotobuf-dev_*.deb | tar -x -C / --wildcards './usr/include/google/*.proto'
+rm libprotobuf-dev_*.deb
 
 if [ -e "$ca" ]; then
 	cp "$ca" /etc/ssl/certs/ca-certificates.crt

@@ -6,33 +6,37 @@ use crate::target::ROWS;
 
 /// The README's table of targets.
 fn targets() -> String {
-    let mut text = String::from(
-        "| target | glibc needed | GCC | OpenSSL | C++ | runs by | `cross test` |\n\
-         |---|---|---|---|---|---|---|\n",
-    );
-    for row in ROWS {
+    let head = [
+        "| target | glibc needed | GCC | OpenSSL | C++ | runs by | `cross test` |".to_owned(),
+        "|---|---|---|---|---|---|---|".to_owned(),
+    ];
+    let rows = ROWS.iter().map(|row| {
         let runner = row.qemu_arch.map_or("itself", |_| "QEMU 10");
-        text.push_str(&format!(
-            "| `{}` | {} | 10.2 | 3.5 | ✓ | {runner} | ✓ |\n",
-            row.triple, row.glibc_floor
-        ));
-    }
-    text
+        let (triple, floor) = (row.triple, row.glibc_floor);
+        format!("| `{triple}` | {floor} | 10.2 | 3.5 | ✓ | {runner} | ✓ |")
+    });
+    lines(head.into_iter().chain(rows))
 }
 
-/// The README's table of variables.
+/// The README's tables of variables.
 fn variables() -> String {
-    let mut text = String::from("| variable | whose |\n|---|---|\n");
-    for (name, whose) in PASSED {
-        text.push_str(&format!("| `{name}` | {whose} |\n"));
-    }
-    text.push_str(
-        "\nThese do not, although they look like them:\n\n| variable | why not |\n|---|---|\n",
-    );
-    for (name, reason) in KEPT_BACK {
-        text.push_str(&format!("| `{name}` | {reason} |\n"));
-    }
-    text
+    let table = |head: &str, rows: &[(&str, &str)]| {
+        let rows = rows
+            .iter()
+            .map(|(name, text)| format!("| `{name}` | {text} |"));
+        lines(
+            [head.to_owned(), "|---|---|".to_owned()]
+                .into_iter()
+                .chain(rows),
+        )
+    };
+    let passed = table("| variable | whose |", PASSED);
+    let kept_back = table("| variable | why not |", KEPT_BACK);
+    format!("{passed}\nThese do not, although they look like them:\n\n{kept_back}")
+}
+
+fn lines(lines: impl Iterator<Item = String>) -> String {
+    lines.map(|line| line + "\n").collect()
 }
 
 /// The text with what stands between a section's marks replaced.

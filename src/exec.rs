@@ -36,13 +36,19 @@ impl Executor<'_> {
         let Some((last, before)) = plans.split_last() else {
             return Err(Error::new("there is nothing to build"));
         };
-        for plan in before {
-            let status = self.prepare(plan)?.status()?;
+        // Everything first: what a later target lacks is better known before an earlier one is built.
+        let last = self.prepare(last)?;
+        let before: Vec<Cmd> = before
+            .iter()
+            .map(|plan| self.prepare(plan))
+            .collect::<Result<_>>()?;
+        for cmd in before {
+            let status = cmd.status()?;
             if !status.success() {
                 return Err(Error::already_reported(exit_code(status)));
             }
         }
-        Err(self.prepare(last)?.exec())
+        Err(last.exec())
     }
 
     fn prepare(&self, plan: &Plan) -> Result<Cmd> {
@@ -61,7 +67,8 @@ impl Executor<'_> {
         match step {
             Step::Rustup { what, cmd, hint } => self.rustup(what, cmd, hint.as_deref()),
             Step::BuildImage(row) => build::ensure(self.engine, row, self.host, self.term),
-            Step::Lock(cmd) => {
+            Step::Lock { path, .. } if path.exists() => Ok(()),
+            Step::Lock { cmd, .. } => {
                 let status = cmd.status()?;
                 if status.success() {
                     Ok(())

@@ -86,6 +86,6 @@ impl Host {
                 n.bytes()
                     .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
             })
-            .unwrap_or("user")
+            .unwrap_or(if self.uid == 0 { "root" } else { "user" })
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::cargo_config::CargoConfig;
 use crate::cli::{self, Invocation, Side, Subcommand};
 use crate::config::{Config, Setting, Source, engine_variable};
+use crate::engine::spec::path_is_no_text;
 use crate::engine::{Engine, detect};
 use crate::error::{Error, Result};
 use crate::exec::Executor;
@@ -17,7 +18,7 @@ use crate::probe::{ImageProbe, Probes, metadata_of};
 use crate::process::Cmd;
 use crate::target;
 use crate::term::{self, Level, Term};
-use crate::toolchain::{Toolchain, proxy};
+use crate::toolchain::{self, Toolchain, proxy};
 use crate::workspace::Workspace;
 
 /// What is to be done, all decided.
@@ -32,7 +33,12 @@ pub(crate) enum Decision {
 /// Does what the arguments say. Comes back only with an error: the last step replaces the process.
 pub(crate) fn cross(args: Vec<OsString>, host: &Host, term: &mut Term) -> Result<Infallible> {
     match decide(args, host, term)? {
-        Decision::Host(cmd) => Err(cmd.exec()),
+        Decision::Host(cmd) => {
+            if which::which_in(&cmd.program, host.var("PATH"), &host.cwd).is_err() {
+                return Err(toolchain::not_installed(&cmd.program));
+            }
+            Err(cmd.exec())
+        }
         Decision::Container { engine, plans } => {
             let executor = Executor {
                 engine: &engine,
@@ -124,6 +130,7 @@ struct Gathering<'a> {
 impl Gathering<'_> {
     fn decide(&self) -> Result<Decision> {
         let (invocation, host) = (self.invocation, self.host);
+        self.check_paths()?;
         let probes = Probes::start(invocation)?;
         let guess = self.guess_image();
         let (toolchain, metadata) = probes.finish(invocation, host)?;
@@ -171,6 +178,23 @@ impl Gathering<'_> {
             plans.push(situation.plan()?);
         }
         Ok(Decision::Container { engine, plans })
+    }
+
+    /// Refuses a path that no engine can mount before cargo does, whose words name neither the path
+    /// nor what to do.
+    fn check_paths(&self) -> Result<()> {
+        let Some(path) = [
+            Some(&self.cwd),
+            self.invocation.options.manifest_path.as_ref(),
+        ]
+        .into_iter()
+        .flatten()
+        .find(|path| path.to_str().is_none()) else {
+            return Ok(());
+        };
+        let variable = engine_variable(self.host);
+        let engine = detect::engine(self.host, variable.as_ref())?;
+        Err(path_is_no_text(path, engine.kind))
     }
 
     /// Asks about the image that will most likely be used, while rustc and cargo answer. A wrong

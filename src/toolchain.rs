@@ -28,6 +28,12 @@ pub(crate) struct Toolchain {
     pub(crate) components: Vec<String>,
 }
 
+/// Says that cargo or rustc is missing.
+pub(crate) fn not_installed(program: &Path) -> Error {
+    Error::new(format!("`{}` is not on `PATH`", program.display()))
+        .hint("install Rust with rustup: https://rustup.rs")
+}
+
 /// Makes a call to one of rustup's proxies (or to the plain program where there is no rustup).
 pub(crate) fn proxy(program: &str, channel: Option<&OsStr>) -> Cmd {
     let cmd = Cmd::new(program);

@@ -94,7 +94,8 @@ impl Workspace {
         let root = metadata.workspace_root.clone();
         let target_dir = match &options.target_dir {
             Some(dir) => fs::absolute(cwd, dir),
-            None => metadata.target_directory.clone(),
+            // Cargo leaves `..` in place where a variable has it.
+            None => fs::absolute(cwd, &metadata.target_directory),
         };
         // Without a setting of its own the build directory is the target directory, which
         // `cargo metadata` cannot know when `--target-dir` is on the command line.
@@ -256,8 +257,13 @@ pub(crate) fn lock_command(invocation: &Invocation) -> Cmd {
     let options = &invocation.options;
     let mut args: Vec<OsString> = options.for_metadata();
     args.push("generate-lockfile".into());
-    if options.offline {
-        args.push("--offline".into());
+    for (given, flag) in [(options.offline, "--offline"), (options.quiet, "--quiet")] {
+        if given {
+            args.push(flag.into());
+        }
+    }
+    if let Some(when) = &options.color {
+        args.extend(["--color".into(), when.clone()]);
     }
     let paths = [
         ("--manifest-path", &options.manifest_path),

@@ -9,6 +9,9 @@ use super::{Metadata, Workspace};
 use crate::cli;
 use crate::fs;
 
+/// Paths, each with its kind as cargo names it.
+type Dependencies<'a> = &'a [(&'a str, Option<&'a str>)];
+
 struct Disk(tempfile::TempDir);
 
 impl Disk {
@@ -25,7 +28,7 @@ impl Disk {
     }
 
     /// What cargo says of a workspace with one package for each entry, the first one the root.
-    fn metadata(&self, packages: &[(&str, &[(&str, Option<&str>)])]) -> Metadata {
+    fn metadata(&self, packages: &[(&str, Dependencies)]) -> Metadata {
         let packages_json: Vec<_> = packages
             .iter()
             .map(|(dir, dependencies)| {
@@ -50,7 +53,7 @@ impl Disk {
         Metadata::parse(json.to_string().as_bytes()).unwrap()
     }
 
-    fn workspace(&self, args: &str, metadata: Metadata, others: Vec<Metadata>) -> Workspace {
+    fn workspace(&self, args: &str, metadata: &Metadata, others: Vec<Metadata>) -> Workspace {
         let others = RefCell::new(others);
         let mut ask = |manifest: &Path| {
             let mut others = others.borrow_mut();
@@ -60,7 +63,7 @@ impl Disk {
         };
         let invocation = cli::parse(args.split_whitespace().map(Into::into)).unwrap();
         let cwd = self.path("p");
-        Workspace::new(&metadata, &invocation, &cwd, Vec::new(), &mut ask).unwrap()
+        Workspace::new(metadata, &invocation, &cwd, Vec::new(), &mut ask).unwrap()
     }
 
     fn outside(&self, workspace: &Workspace) -> Vec<String> {
@@ -75,7 +78,7 @@ fn a_plain_crate_reads_nothing_outside() {
     let disk = Disk::new();
     let metadata = disk.metadata(&[("p", &[("p/inner", None)])]);
     disk.file("p/.git/HEAD", "");
-    let workspace = disk.workspace("build", metadata, Vec::new());
+    let workspace = disk.workspace("build", &metadata, Vec::new());
     assert_eq!(disk.outside(&workspace), [""; 0]);
     assert_eq!(workspace.target_dir, disk.path("p/target"));
     assert!(!workspace.has_lockfile);
@@ -92,7 +95,7 @@ fn members_and_path_dependencies_outside_are_followed_with_their_workspaces() {
         ("lib/a", &[("deep", None), ("dev", Some("dev"))]),
     ]);
     let deep = disk.metadata(&[("deep", &[("gone", None)])]);
-    let workspace = disk.workspace("build", metadata, vec![lib, deep]);
+    let workspace = disk.workspace("build", &metadata, vec![lib, deep]);
     assert_eq!(disk.outside(&workspace), ["deep", "lib", "member"]);
 }
 
@@ -102,7 +105,7 @@ fn patches_by_path_are_found() {
     let metadata = disk.metadata(&[("p", &[])]);
     disk.file("p/Cargo.toml", "[patch.crates-io]\nx = { path = '../x' }\n");
     let patch = disk.metadata(&[("x", &[])]);
-    let workspace = disk.workspace("build", metadata, vec![patch]);
+    let workspace = disk.workspace("build", &metadata, vec![patch]);
     assert_eq!(disk.outside(&workspace), ["x"]);
 }
 
@@ -111,7 +114,7 @@ fn a_repository_above_the_project_lends_its_git_directory_only() {
     let disk = Disk::new();
     let metadata = disk.metadata(&[("p", &[])]);
     disk.file(".git/HEAD", "");
-    let workspace = disk.workspace("build", metadata, Vec::new());
+    let workspace = disk.workspace("build", &metadata, Vec::new());
     assert_eq!(disk.outside(&workspace), [".git"]);
 }
 
@@ -122,7 +125,7 @@ fn a_worktree_needs_the_git_directory_of_the_main_checkout() {
     let git_dir = disk.path("main/.git/worktrees/p");
     disk.file("p/.git", &format!("gitdir: {}\n", git_dir.display()));
     disk.file("main/.git/worktrees/p/commondir", "../..\n");
-    let workspace = disk.workspace("build", metadata, Vec::new());
+    let workspace = disk.workspace("build", &metadata, Vec::new());
     assert_eq!(disk.outside(&workspace), ["main/.git"]);
 }
 
@@ -132,7 +135,7 @@ fn a_project_behind_a_link_is_shown_at_both_places() {
     let mut metadata = disk.metadata(&[("p", &[])]);
     std::os::unix::fs::symlink(disk.path("p"), disk.path("link")).unwrap();
     metadata.workspace_root = disk.path("link");
-    let workspace = disk.workspace("build", metadata, Vec::new());
+    let workspace = disk.workspace("build", &metadata, Vec::new());
     assert_eq!(workspace.root, disk.path("link"));
     assert_eq!(disk.outside(&workspace), ["p"]);
 }
@@ -141,7 +144,7 @@ fn a_project_behind_a_link_is_shown_at_both_places() {
 fn a_target_directory_of_the_command_line_counts_from_the_callers_directory() {
     let disk = Disk::new();
     let metadata = disk.metadata(&[("p", &[])]);
-    let workspace = disk.workspace("build --target-dir ../t", metadata, Vec::new());
+    let workspace = disk.workspace("build --target-dir ../t", &metadata, Vec::new());
     assert_eq!(workspace.target_dir, disk.path("t"));
     assert_eq!(workspace.build_dir, Some(disk.path("t")));
 }

@@ -61,5 +61,13 @@ if [ -n "$runtime" ]; then
 	ln -s "$runtime/${LOADER##*/}" "$LOADER"
 fi
 
-sed "s|@DEB_ARCH@|$DEB_ARCH|g" "$here/after-dpkg.in" >/opt/cross/etc/after-dpkg
+# How to tell that the user has added libraries for the target: packages of its architecture, or where that is the machine's own,
+# development packages.
+if [ "$DEB_ARCH" = "$(dpkg --print-architecture)" ]; then
+	pattern='*-dev'
+else
+	pattern="*:$DEB_ARCH"
+fi
+dpkg-query --show --showformat '${Package}\n' "$pattern" >/opt/cross/etc/target-packages 2>/dev/null || true
+sed "s|@PATTERN@|$pattern|g" "$here/after-dpkg.in" >/opt/cross/etc/after-dpkg
 echo 'post-invoke="sh /opt/cross/etc/after-dpkg"' >/etc/dpkg/dpkg.cfg.d/cross-libraries

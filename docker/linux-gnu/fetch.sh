@@ -7,17 +7,17 @@ mkdir -p "$1"
 cd "$1"
 
 # The sources of the base's own release, from wherever the base gets its packages.
-mkdir -p /tmp/apt/lists/partial /tmp/apt/sources
+mkdir -p /tmp/apt/sources
 if [ -s /etc/apt/sources.list ]; then
-	sed -n 's/^deb /deb-src /p' /etc/apt/sources.list >/tmp/apt/sources/base.list
+	sed -n 's/^deb /deb-src /p' /etc/apt/sources.list >/tmp/apt/sources/cross-base.list
 fi
 for file in /etc/apt/sources.list.d/*.list; do
 	[ -e "$file" ] || continue
-	sed -n 's/^deb /deb-src /p' "$file" >"/tmp/apt/sources/${file##*/}"
+	sed -n 's/^deb /deb-src /p' "$file" >"/tmp/apt/sources/cross-${file##*/}"
 done
 for file in /etc/apt/sources.list.d/*.sources; do
 	[ -e "$file" ] || continue
-	sed 's/^Types:.*/Types: deb-src/' "$file" >"/tmp/apt/sources/${file##*/}"
+	sed 's/^Types:.*/Types: deb-src/' "$file" >"/tmp/apt/sources/cross-${file##*/}"
 done
 mv /tmp/apt/sources/* /etc/apt/sources.list.d/
 

@@ -17,8 +17,8 @@ cd /usr/src/openssl
 	no-apps no-docs no-module no-shared no-tests \
 	-fPIC
 
-make -j"$(nproc)" build_libs
-make install_dev >/dev/null
+make -s -j"$(nproc)" build_libs
+make -s install_dev >/dev/null
 rm -rf "$prefix/lib/cmake"
 
 # The libraries are only ever linked statically, so what they need in turn belongs to every link.

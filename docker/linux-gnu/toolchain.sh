@@ -15,8 +15,14 @@ export DEBIAN_FRONTEND=noninteractive
 # Package names have no underscores.
 package_triple=$(echo "$GCC_TRIPLE" | tr _ -)
 
+fail() {
+	echo "cross: $TRIPLE: $* (apt's message above says which)" >&2
+	exit 1
+}
+
 apt-get -q update
-apt-get -q install -y --no-install-recommends "binutils-$package_triple"
+apt-get -q install -y --no-install-recommends "binutils-$package_triple" ||
+	fail "a package that this target needs is not in the mirror"
 
 # A second apt configuration, only for the old release: the base's sources with the release's name replaced.
 apt=/tmp/apt
@@ -43,7 +49,7 @@ old_apt() {
 		-o "Acquire::Check-Valid-Until=false" \
 		"$@"
 }
-old_apt update
+old_apt update || fail "the mirror does not have all of $SUITE"
 
 # The release has no cross compiler for the machine it runs on; there its native packages do the same.
 if [ "$DEB_ARCH" = "$(dpkg --print-architecture)" ]; then
@@ -78,10 +84,7 @@ else
 		"linux-libc-dev-$DEB_ARCH-cross"
 fi
 cd $apt/debs
-old_apt download "$@" || {
-	echo "cross: $TRIPLE: a package that this target needs is not in the mirror's $SUITE (see apt's message above)" >&2
-	exit 1
-}
+old_apt download "$@" || fail "a package that this target needs is not in the mirror's $SUITE"
 for deb in *.deb; do
 	dpkg-deb --extract "$deb" "$root"
 done

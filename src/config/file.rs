@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
+use serde::de::value::{Error as ValueError, StrDeserializer};
+use serde::de::{DeserializeOwned, IntoDeserializer};
 
 use crate::error::{Error, Result, closest};
 
@@ -98,12 +100,27 @@ impl Runner {
     }
 }
 
-/// Reads one value as serde would from a file, for the `CROSS_…` variables.
-pub(crate) fn from_word<'de, T: Deserialize<'de>>(word: &'de str) -> Option<T> {
-    use serde::de::IntoDeserializer;
-    let deserializer: serde::de::value::StrDeserializer<'de, serde::de::value::Error> =
-        word.into_deserializer();
-    T::deserialize(deserializer).ok()
+/// Reads one value as serde would from a file, for the `CROSS_…` variables, where text needs no
+/// quotes.
+///
+/// # Errors
+///
+/// What the value can be, in words.
+pub(crate) fn from_word<T: DeserializeOwned>(word: &str) -> Result<T, String> {
+    let bare = toml::de::ValueDeserializer::parse(word).and_then(T::deserialize);
+    let quoted = || {
+        let word: StrDeserializer<'_, ValueError> = word.into_deserializer();
+        T::deserialize(word)
+    };
+    bare.or_else(|_| quoted()).map_err(|error| {
+        let text = error.to_string();
+        let names: Vec<&str> = text.split('`').skip(1).step_by(2).skip(1).collect();
+        match names.split_last() {
+            Some((last, [])) => format!("it can be `{last}`"),
+            Some((last, others)) => format!("it can be `{}` or `{last}`", others.join("`, `")),
+            None => "it can be `true` or `false`".to_owned(),
+        }
+    })
 }
 
 /// Parses the text of the file at `path`.

@@ -107,8 +107,8 @@ impl Config {
     ) -> Result<Option<Setting<T>>> {
         let variable = variable_name(key);
         if let Some(text) = self.host.text(&variable) {
-            let value = file::from_word(text).ok_or_else(|| {
-                Error::new(format!("the variable `{variable}` cannot be `{text}`"))
+            let value = file::from_word(text).map_err(|hint| {
+                Error::new(format!("the variable `{variable}` cannot be `{text}`")).hint(hint)
             })?;
             let source = Source::Variable(variable);
             return Ok(Some(Setting { value, source }));

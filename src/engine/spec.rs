@@ -115,25 +115,31 @@ impl RunSpec {
     }
 
     fn check_utf8(&self, engine: &Engine) -> Result<()> {
-        let name = engine.kind.program();
-        let bad = |what: &str, text: &OsStr| {
-            Error::new(format!(
-                "the {what} `{}` is not valid UTF-8, which {name} cannot pass on",
-                text.to_string_lossy()
-            ))
-        };
         let paths = self.mounts.iter().map(|m| m.source.as_path());
         if let Some(path) = paths
             .chain([self.workdir.as_path()])
             .find(|p| p.to_str().is_none())
         {
-            return Err(bad("path", path.as_os_str()).hint("rename the directory"));
+            return Err(path_is_no_text(path, engine.kind));
         }
         if let Some(arg) = self.command.iter().find(|a| a.to_str().is_none()) {
-            return Err(bad("argument", arg));
+            return Err(is_no_text("argument", arg, engine.kind));
         }
         Ok(())
     }
+}
+
+/// Says that a path cannot be mounted. Engines send what they are told as JSON.
+pub(crate) fn path_is_no_text(path: &Path, kind: Kind) -> Error {
+    is_no_text("path", path.as_os_str(), kind).hint("rename the directory")
+}
+
+fn is_no_text(what: &str, text: &OsStr, kind: Kind) -> Error {
+    Error::new(format!(
+        "the {what} `{}` is not valid UTF-8, which {} cannot pass on",
+        text.to_string_lossy(),
+        kind.program()
+    ))
 }
 
 impl Mount {

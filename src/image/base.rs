@@ -15,6 +15,15 @@ use crate::term::Term;
 const PULLED: &str = "debian:trixie-slim";
 const SUITE: &str = "trixie";
 
+/// What makes the image slim, as Debian's own is: no documentation but licences, no translations.
+const SLIM: &[&str] = &[
+    "path-exclude=/usr/share/man/*",
+    "path-exclude=/usr/share/info/*",
+    "path-exclude=/usr/share/locale/*",
+    "path-exclude=/usr/share/doc/*",
+    "path-include=/usr/share/doc/*/copyright",
+];
+
 /// Makes sure the image is there.
 ///
 /// # Errors
@@ -61,7 +70,9 @@ fn mmdebstrap(engine: &Engine, program: &Path) -> Result<()> {
     let dir = temporary()?;
     let tar = dir.path().join("base.tar");
     let mut cmd = Cmd::new(program)
-        .args(["--variant=minbase", "--include=ca-certificates", SUITE])
+        .args(["--variant=minbase", "--include=ca-certificates"])
+        .args(SLIM.iter().map(|option| format!("--dpkgopt={option}")))
+        .arg(SUITE)
         .arg(&tar);
     if let Some(mirror) = mirror() {
         cmd = cmd.arg(mirror);

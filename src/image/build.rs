@@ -1,10 +1,9 @@
 //! Building images. An image gets its name only when its whole recipe, the self-check included, has
 //! run; a build that failed leaves the engine's cached layers, from which the next one goes on.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::mpsc::{Sender, channel};
 use std::time::Instant;
 
 use crate::engine::{Engine, Kind};
@@ -114,7 +113,7 @@ fn build(engine: &Engine, host: &Host, term: Term, job: &Job<'_>) -> Result<()> 
             job.name,
             tail.join("\n")
         ))
-        .hint(explain(&tail, &log)));
+        .hint(explain(&tail, &log, engine)));
     }
     let seconds = started.elapsed().as_secs();
     term.status("Finished", &format!("image `{}` in {seconds} s", job.name));
@@ -160,19 +159,18 @@ fn run_logged(
         fs::create_dir_all(dir)?;
     }
     let mut file = fs_err::File::create(log)?;
-    let mut child = cmd.spawn(Stdio::null(), Stdio::piped(), Stdio::piped())?;
-    let (sender, lines) = channel();
-    let streams: [Option<Box<dyn Read + Send>>; 2] = [
-        child.stdout.take().map(|s| Box::new(s) as _),
-        child.stderr.take().map(|s| Box::new(s) as _),
-    ];
-    for stream in streams.into_iter().flatten() {
-        let sender = sender.clone();
-        std::thread::spawn(move || forward(stream, &sender));
-    }
-    drop(sender);
+    // One pipe for both streams, so that the log keeps their order.
+    let no_pipe = |e: std::io::Error| Error::new(format!("cannot make a pipe: {e}"));
+    let (reader, writer) =
+        rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(|e| no_pipe(e.into()))?;
+    let copy = writer.try_clone().map_err(no_pipe)?;
+    let mut child = cmd.spawn(Stdio::null(), copy.into(), writer.into())?;
+    let mut reader = BufReader::new(std::fs::File::from(reader));
+    let mut bytes = Vec::new();
     let mut tail: Vec<String> = Vec::new();
-    for line in lines {
+    while reader.read_until(b'\n', &mut bytes).is_ok_and(|n| n > 0) {
+        let line = String::from_utf8_lossy(&bytes).trim_end().to_owned();
+        bytes.clear();
         // A full disk must not hide how the build itself ends.
         let _ = writeln!(file, "{line}");
         each(&line);
@@ -189,25 +187,15 @@ fn run_logged(
     Ok((status.success(), tail))
 }
 
-fn forward(stream: impl Read, sender: &Sender<String>) {
-    let mut reader = BufReader::new(stream);
-    let mut line = Vec::new();
-    while reader.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
-        let text = String::from_utf8_lossy(&line).trim_end().to_owned();
-        if sender.send(text).is_err() {
-            return;
-        }
-        line.clear();
-    }
-}
-
 /// The one thing to do about a failed build.
-fn explain(tail: &[String], log: &Path) -> String {
+fn explain(tail: &[String], log: &Path, engine: &Engine) -> String {
     let said = |phrase: &str| tail.iter().any(|line| line.contains(phrase));
     if said("No space left on device") || said("no space left on device") {
-        return "free some disk space (`docker system df` shows what images take) and run the \
-                command again; it goes on where it stopped"
-            .to_owned();
+        let name = engine.kind.program();
+        return format!(
+            "free some disk space (`{name} system df` shows what images take) and run the command \
+             again; it goes on where it stopped"
+        );
     }
     format!(
         "the whole log is `{}`; the next run goes on where this one stopped",

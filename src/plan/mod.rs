@@ -12,7 +12,7 @@ use crate::cli::{Invocation, Provider, Subcommand};
 use crate::config::{Setting, TargetConfig};
 use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
-use crate::engine::spec::RunSpec;
+use crate::engine::spec::{Mount, RunSpec};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::image::{self, recipe};
@@ -76,8 +76,9 @@ pub(crate) enum Step {
     },
     /// Build the row's image.
     BuildImage(&'static Row),
-    /// Let cargo write the lock file that a container could not create in a read-only project.
-    Lock(Cmd),
+    /// Let cargo write the lock file, if it is still missing: a container could not create it in a
+    /// read-only project.
+    Lock { path: PathBuf, cmd: Cmd },
     /// Create a directory that results go to; it must be writable.
     OutputDir(PathBuf),
     /// Create a directory that is not one of the project's.
@@ -106,6 +107,8 @@ impl Situation<'_> {
     pub(crate) fn plan(&self) -> Result<Plan> {
         let mut prepare = Vec::new();
         let mut notes = Vec::new();
+        // In this order, so that what fails leaves least behind: nothing, the engine's cached layers,
+        // an empty target directory.
         self.components(&mut prepare)?;
         if let Image::Provided {
             row,
@@ -114,10 +117,13 @@ impl Situation<'_> {
         {
             prepare.push(Step::BuildImage(row));
         }
-        if self.may_write_lockfile() && !self.workspace.has_lockfile {
-            prepare.push(Step::Lock(workspace::lock_command(self.invocation)));
-        }
         let mounts = self.mounts(&mut prepare, &mut notes);
+        if self.may_write_lockfile() && !self.workspace.has_lockfile {
+            prepare.push(Step::Lock {
+                path: self.workspace.lockfile.clone(),
+                cmd: workspace::lock_command(self.invocation),
+            });
+        }
         if self.workspace.build_dir.is_none() && !self.target.named {
             notes.push(
                 "this cargo is older than 1.91, so it shares intermediate files with host cargo: \
@@ -127,6 +133,8 @@ impl Situation<'_> {
         }
         let env = self.environment(&mut notes);
         let host = self.host;
+        let mut tmpfs = vec![PathBuf::from(HOME)];
+        tmpfs.extend(self.missing_workdir(&mounts));
         let run = RunSpec {
             image: self.image.name(),
             may_pull: matches!(self.image, Image::Custom { .. }),
@@ -139,7 +147,7 @@ impl Situation<'_> {
             network: self.config.network.value,
             selinux: host.selinux,
             mounts,
-            tmpfs: vec![PathBuf::from(HOME)],
+            tmpfs,
             env,
             workdir: host.cwd.clone(),
             command: self.command(),
@@ -149,6 +157,21 @@ impl Situation<'_> {
             run,
             notes,
         })
+    }
+
+    /// The caller's directory, where no mount makes it exist: cargo was given a manifest elsewhere.
+    /// Docker would create it and podman refuse. Nothing is put over a directory of the image's own.
+    fn missing_workdir(&self, mounts: &[Mount]) -> Option<PathBuf> {
+        const SYSTEM: &[&str] = &[
+            "/bin", "/dev", "/etc", "/lib", "/proc", "/sbin", "/sys", "/usr",
+        ];
+        let cwd = &self.host.cwd;
+        let exists = cwd.components().count() <= 2
+            || SYSTEM.iter().any(|dir| cwd.starts_with(dir))
+            || mounts
+                .iter()
+                .any(|m| cwd.starts_with(&m.target) || m.target.starts_with(cwd));
+        (!exists).then(|| cwd.clone())
     }
 
     /// The command in the container: cargo, told what it cannot know there.

@@ -54,7 +54,10 @@ impl Situation<'_> {
         let mut dirs = vec![workspace.target_dir.clone()];
         dirs.extend(workspace.build_dir.clone());
         if let Some(dir) = &self.invocation.options.artifact_dir {
-            dirs.push(fs::absolute(&self.host.cwd, dir));
+            dirs.push(fs::absolute(
+                &self.invocation.directory(&self.host.cwd),
+                dir,
+            ));
         }
         let mut done: Vec<PathBuf> = Vec::new();
         for dir in dirs {

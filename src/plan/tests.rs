@@ -275,7 +275,7 @@ fn a_lock_file_is_written_by_cargo_on_the_host_and_never_when_locked() {
     world.workspace.has_lockfile = false;
     let lock = |plan: &Plan| {
         plan.prepare.iter().find_map(|step| match step {
-            Step::Lock(cmd) => Some(cmd.to_string()),
+            Step::Lock { cmd, .. } => Some(cmd.to_string()),
             _ => None,
         })
     };

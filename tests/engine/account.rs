@@ -1,7 +1,7 @@
 //! Somebody other than root, as whom root's tests can run cross: only then is it seen who owns what.
 
 use std::ffi::OsStr;
-use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::fs::lchown;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -33,7 +33,9 @@ impl Account {
     /// The account that has ids to map into containers.
     pub(crate) fn with_subordinates() -> Result<Self, String> {
         let passwd = fs_err::read_to_string("/etc/passwd").map_err(|e| e.to_string())?;
-        let line = passwd.lines().find(|line| line.split(':').next() == Some(NAME));
+        let line = passwd
+            .lines()
+            .find(|line| line.split(':').next() == Some(NAME));
         let line = line.ok_or_else(|| format!("there is no account `{NAME}`"))?;
         let fields: Vec<&str> = line.split(':').collect();
         let id = |n: usize| fields.get(n).and_then(|id| id.parse::<u32>().ok());
@@ -52,7 +54,13 @@ impl Account {
         let own_home = dir.path().join("home");
         fs_err::create_dir_all(own_home.join(".cargo")).map_err(|e| e.to_string())?;
         let home = home.unwrap_or(own_home);
-        let account = Self { uid, gid, groups, dir, home };
+        let account = Self {
+            uid,
+            gid,
+            groups,
+            dir,
+            home,
+        };
         account.own(account.dir.path());
         account.bring_toolchain()?;
         fs_err::copy(env!("CARGO_BIN_EXE_cross"), account.cross()).map_err(|e| e.to_string())?;
@@ -65,7 +73,9 @@ impl Account {
     fn bring_toolchain(&self) -> Result<(), String> {
         let failed = |what: &str| format!("cannot bring the toolchain: {what}");
         let mut rustc = Command::new("rustc");
-        rustc.args(["--print", "sysroot"]).env_remove("RUSTUP_TOOLCHAIN");
+        rustc
+            .args(["--print", "sysroot"])
+            .env_remove("RUSTUP_TOOLCHAIN");
         let sysroot = rustc.output().map_err(|e| failed(&e.to_string()))?;
         let sysroot = PathBuf::from(String::from_utf8_lossy(&sysroot.stdout).trim());
         for how in ["-al", "-a"] {
@@ -97,15 +107,12 @@ impl Account {
         self.dir.path().join("run")
     }
 
-    /// Gives the account a directory and everything in it.
+    /// Gives the account a file, or a directory and everything in it.
     pub(crate) fn own(&self, path: &Path) {
-        chown(path, Some(self.uid), Some(self.gid)).expect("root gives things away");
+        lchown(path, Some(self.uid), Some(self.gid)).expect("root gives things away");
         if path.is_dir() && !path.is_symlink() {
             for entry in fs_err::read_dir(path).expect("a directory") {
-                let path = entry.expect("an entry").path();
-                if !path.is_symlink() && path.metadata().is_ok_and(|m| m.uid() != self.uid) {
-                    self.own(&path);
-                }
+                self.own(&entry.expect("an entry").path());
             }
         }
     }
@@ -114,8 +121,18 @@ impl Account {
     pub(crate) fn command(&self, program: &OsStr) -> Command {
         let mut command = Command::new("setpriv");
         command
-            .args(["--reuid", &self.uid.to_string(), "--regid", &self.gid.to_string()])
-            .args(["--groups", &self.groups.to_string(), "--inh-caps=-all", "--"])
+            .args([
+                "--reuid",
+                &self.uid.to_string(),
+                "--regid",
+                &self.gid.to_string(),
+            ])
+            .args([
+                "--groups",
+                &self.groups.to_string(),
+                "--inh-caps=-all",
+                "--",
+            ])
             .arg(program)
             .env("HOME", &self.home)
             .env("USER", NAME)
@@ -130,6 +147,9 @@ impl Account {
 
     fn path(&self) -> String {
         let bin = self.toolchain().join("bin");
-        format!("{}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", bin.display())
+        format!(
+            "{}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            bin.display()
+        )
     }
 }

@@ -29,12 +29,18 @@ pub(crate) fn read(path: &Path) -> Facts {
     Facts {
         machine: file.architecture(),
         interpreter: text(interpreter.unwrap_or_default()),
-        glibc: strings.filter_map(|name| version(&name)).max().unwrap_or_default(),
+        glibc: strings
+            .filter_map(|name| version(&name))
+            .max()
+            .unwrap_or_default(),
     }
 }
 
 /// `GLIBC_2.29` and `GLIBC_2.2.5` in numbers; the third does not matter here.
 fn version(name: &str) -> Option<(u32, u32)> {
-    let mut numbers = name.strip_prefix("GLIBC_")?.split('.').map(|n| n.parse().ok());
+    let mut numbers = name
+        .strip_prefix("GLIBC_")?
+        .split('.')
+        .map(|n| n.parse().ok());
     Some((numbers.next()??, numbers.next()??))
 }

@@ -24,8 +24,8 @@ pub(crate) struct Candidate {
     pub(crate) engine: Result<Arc<Engine>, String>,
     /// Whether its absence is a failure.
     pub(crate) required: bool,
-    /// Whether it is one of the two that go through every row.
-    pub(crate) all_rows: bool,
+    /// Whether it is one of the two that go through everything.
+    pub(crate) main: bool,
 }
 
 /// All engines that cross speaks to, in every way they can be run.
@@ -35,7 +35,7 @@ pub(crate) fn candidates() -> Vec<Candidate> {
         name,
         engine: found.map(Arc::new),
         required: required.split(',').any(|n| n == name),
-        all_rows: matches!(name, "docker" | "podman"),
+        main: matches!(name, "docker" | "podman"),
     };
     vec![
         candidate("docker", docker()),
@@ -60,27 +60,47 @@ impl Engine {
     /// The containers, running or not, that see a directory of the host.
     pub(crate) fn containers(&self, mounted: &Path) -> Vec<String> {
         let filter = format!("volume={}", mounted.display());
-        let output = self.command().args(["ps", "--all", "--quiet", "--filter", &filter]).output();
+        let output = self
+            .command()
+            .args(["ps", "--all", "--quiet", "--filter", &filter])
+            .output();
         let output = output.expect("the engine lists containers");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8_lossy(&output.stdout)
+            .lines()
+            .map(str::to_owned)
+            .collect()
     }
 }
 
 /// The last line of what a program says when it fails.
 fn answer(command: &mut Command) -> Result<String, String> {
     let program = command.get_program().to_string_lossy().into_owned();
-    let output = command.output().map_err(|_| format!("{program} is not installed"))?;
+    let output = command
+        .output()
+        .map_err(|_| format!("{program} is not installed"))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
-    Err(text.lines().last().unwrap_or("it fails without a word").to_owned())
+    Err(text
+        .lines()
+        .last()
+        .unwrap_or("it fails without a word")
+        .to_owned())
 }
 
 /// What docker says of its daemon: whether it runs without root's rights.
 fn docker_is_rootless() -> Result<bool, String> {
-    let format = ["info", "--format", "{{.ServerVersion}} {{.SecurityOptions}}"];
+    let format = [
+        "info",
+        "--format",
+        "{{.ServerVersion}} {{.SecurityOptions}}",
+    ];
     let info = answer(Command::new("docker").args(format))?;
     Ok(info.contains("name=rootless"))
 }
@@ -89,7 +109,12 @@ fn docker() -> Result<Engine, String> {
     if docker_is_rootless()? {
         return Err("docker runs without root's rights: see rootless-docker".to_owned());
     }
-    Ok(Engine { name: "docker", program: "docker", account: None, env: Vec::new() })
+    Ok(Engine {
+        name: "docker",
+        program: "docker",
+        account: None,
+        env: Vec::new(),
+    })
 }
 
 /// Root's docker used by somebody else, the way most people use docker.
@@ -98,8 +123,12 @@ fn docker_as_user() -> Result<Engine, String> {
     docker()?;
     let socket = fs_err::metadata("/var/run/docker.sock").map_err(|e| e.to_string())?;
     let account = Account::anybody(socket.gid())?;
-    let engine =
-        Engine { name: "docker-as-user", program: "docker", account: Some(account), env: vec![] };
+    let engine = Engine {
+        name: "docker-as-user",
+        program: "docker",
+        account: Some(account),
+        env: vec![],
+    };
     answer(engine.command().arg("version"))?;
     Ok(engine)
 }
@@ -108,13 +137,22 @@ fn rootless_docker() -> Result<Engine, String> {
     if !docker_is_rootless()? {
         return Err("docker's daemon runs with root's rights".to_owned());
     }
-    Ok(Engine { name: "rootless-docker", program: "docker", account: None, env: Vec::new() })
+    Ok(Engine {
+        name: "rootless-docker",
+        program: "docker",
+        account: None,
+        env: Vec::new(),
+    })
 }
 
 /// Podman as whoever runs the tests.
 fn podman() -> Result<Engine, String> {
-    let engine =
-        Engine { name: "podman", program: "podman", account: None, env: containers_conf() };
+    let engine = Engine {
+        name: "podman",
+        program: "podman",
+        account: None,
+        env: podman_env(),
+    };
     answer(engine.command().arg("info"))?;
     Ok(engine)
 }
@@ -125,20 +163,36 @@ fn rootless_podman() -> Result<Engine, String> {
         return Err("the tests run without root's rights: see podman".to_owned());
     }
     let account = Account::with_subordinates()?;
-    let mut env = containers_conf();
-    env.push(("XDG_RUNTIME_DIR", account.runtime_dir().display().to_string()));
-    let engine =
-        Engine { name: "rootless-podman", program: "podman", account: Some(account), env };
+    let mut env = podman_env();
+    env.push((
+        "XDG_RUNTIME_DIR",
+        account.runtime_dir().display().to_string(),
+    ));
+    let engine = Engine {
+        name: "rootless-podman",
+        program: "podman",
+        account: Some(account),
+        env,
+    };
     answer(engine.command().arg("info"))?;
     Ok(engine)
 }
 
-/// The settings that `ci/setup.sh --podman` found necessary on this machine, if any.
-fn containers_conf() -> Vec<(&'static str, String)> {
-    let written = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/containers.conf");
-    match std::env::var("CONTAINERS_CONF") {
-        Ok(path) => vec![("CONTAINERS_CONF", path)],
-        Err(_) if written.exists() => vec![("CONTAINERS_CONF", written.display().to_string())],
-        Err(_) => Vec::new(),
+/// The settings that `ci/setup.sh --podman` found necessary on this machine, unless the caller has
+/// some: the file is a shell script of lines like `export NAME='value'`.
+fn podman_env() -> Vec<(&'static str, String)> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/podman.env");
+    let script = fs_err::read_to_string(script).unwrap_or_default();
+    let lines = script
+        .lines()
+        .filter_map(|line| line.strip_prefix("export ")?.split_once('='));
+    let mut settings = Vec::new();
+    for (name, value) in lines {
+        for known in ["CONTAINERS_CONF", "STORAGE_DRIVER"] {
+            if name == known && std::env::var_os(known).is_none() {
+                settings.push((known, value.trim_matches('\'').to_owned()));
+            }
+        }
     }
+    settings
 }

@@ -22,17 +22,28 @@ pub(crate) fn prepare<'a>(wanted: impl Iterator<Item = (&'a Engine, &'a [&'stati
     // Docker comes first by name, and podman gets its images from there.
     for (engine, triples) in images.values() {
         let start = Instant::now();
-        let missing: Vec<&str> =
-            triples.iter().copied().filter(|t| current(engine, t).is_none()).collect();
+        let missing: Vec<&str> = triples
+            .iter()
+            .copied()
+            .filter(|t| current(engine, t).is_none())
+            .collect();
         if missing.is_empty() {
             continue;
         }
-        eprintln!("{}: preparing images for {}", engine.name, missing.join(", "));
+        eprintln!(
+            "{}: preparing images for {}",
+            engine.name,
+            missing.join(", ")
+        );
         if engine.program == "podman" && std::env::var_os("CROSS_TEST_PODMAN_BUILD").is_none() {
             load_from_docker(engine, &missing);
         }
         build(engine, &missing);
-        eprintln!("{}: images ready after {:.0?}", engine.name, start.elapsed());
+        eprintln!(
+            "{}: images ready after {:.0?}",
+            engine.name,
+            start.elapsed()
+        );
     }
 }
 
@@ -58,21 +69,43 @@ fn current(engine: &Engine, triple: &str) -> Option<String> {
 
 /// Copies images from docker; those it does not have are built afterwards like everywhere else.
 fn load_from_docker(engine: &Engine, triples: &[&str]) {
-    let docker = Engine { name: "docker", program: "docker", account: None, env: Vec::new() };
+    let docker = Engine {
+        name: "docker",
+        program: "docker",
+        account: None,
+        env: Vec::new(),
+    };
     let names: Vec<String> = triples.iter().filter_map(|t| current(&docker, t)).collect();
     if names.is_empty() {
         return;
     }
-    let save = docker.command().arg("save").args(names).stdout(Stdio::piped()).spawn();
+    let save = docker
+        .command()
+        .arg("save")
+        .args(names)
+        .stdout(Stdio::piped())
+        .spawn();
     let Ok(mut save) = save else { return };
     let archive = save.stdout.take().expect("it is piped");
-    let load = engine.command().arg("load").stdin(archive).stdout(Stdio::null()).status();
+    let load = engine
+        .command()
+        .arg("load")
+        .stdin(archive)
+        .stdout(Stdio::null())
+        .status();
     let saved = save.wait();
-    if ![load, saved].into_iter().all(|status| status.is_ok_and(|s| s.success())) {
+    if ![load, saved]
+        .into_iter()
+        .all(|status| status.is_ok_and(|s| s.success()))
+    {
         eprintln!("{}: cannot take docker's images", engine.name);
     }
 }
 
 fn build(engine: &Engine, triples: &[&str]) {
-    let _ = util(engine).arg("build").args(triples).stdin(Stdio::null()).status();
+    let _ = util(engine)
+        .arg("build")
+        .args(triples)
+        .stdin(Stdio::null())
+        .status();
 }

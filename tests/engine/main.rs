@@ -7,6 +7,7 @@
 //! |-----------------------------|--------------------------------------------------------------------|
 //! | `CROSS_TEST_PODMAN_BUILD=1` | podman builds its images itself, rather than get them from docker  |
 //! | `CROSS_TEST_REQUIRE=a,b`    | engines that must be there: their tests fail where they cannot run |
+//! | `CROSS_TEST_LONG=1`         | all of ripgrep's own tests under emulation, which takes minutes    |
 
 #![expect(
     clippy::disallowed_methods,
@@ -36,7 +37,7 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, Completion, Trial};
 
 use crate::engine::{Candidate, Engine};
-use crate::row::{AARCH64, ROWS, Row, X86_64};
+use crate::row::{AARCH64, I686, ROWS, Row, X86_64};
 
 /// A test, and what it is run over.
 pub(crate) struct Test {
@@ -49,6 +50,8 @@ pub(crate) struct Test {
 pub(crate) enum Body {
     /// Every engine; only the rows for aarch64 and `x86_64` may be used.
     Engine(fn(&Engine)),
+    /// Docker and podman.
+    Main(fn(&Engine)),
     /// Every row, with docker and with podman.
     Row(fn(&Engine, &'static Row)),
 }
@@ -85,7 +88,9 @@ fn main() -> ExitCode {
     let args = Arguments::from_args();
     let cases = cases(&engine::candidates());
     if !args.list {
-        let wanted = cases.iter().filter(|case| !args.is_filtered_out(&case.trial));
+        let wanted = cases
+            .iter()
+            .filter(|case| !args.is_filtered_out(&case.trial));
         let pairs = wanted.filter_map(|case| Some((case.engine.as_deref()?, case.rows.as_slice())));
         images::prepare(pairs);
     }
@@ -104,14 +109,19 @@ fn cases(candidates: &[Candidate]) -> Vec<Case> {
                     let run = move |engine: &Engine| run(engine);
                     cases.push(case(candidate, name, vec![&AARCH64, &X86_64], run));
                 }
-                Body::Row(run) if candidate.all_rows => {
+                Body::Main(run) if candidate.main => {
+                    let name = format!("{}::{}", candidate.name, test.name);
+                    let run = move |engine: &Engine| run(engine);
+                    cases.push(case(candidate, name, vec![&AARCH64, &I686], run));
+                }
+                Body::Row(run) if candidate.main => {
                     for row in ROWS {
                         let name = format!("{}::{}::{}", candidate.name, test.name, row.triple);
                         let run = move |engine: &Engine| run(engine, row);
                         cases.push(case(candidate, name, vec![row], run));
                     }
                 }
-                Body::Row(_) => {}
+                Body::Main(_) | Body::Row(_) => {}
             }
         }
     }
@@ -134,5 +144,9 @@ fn case(
         Err(reason) if required => Err(reason.into()),
         Err(reason) => Ok(Completion::ignored_with(reason)),
     });
-    Case { trial, engine: candidate.engine.as_ref().ok().cloned(), rows }
+    Case {
+        trial,
+        engine: candidate.engine.as_ref().ok().cloned(),
+        rows,
+    }
 }

@@ -25,9 +25,15 @@ impl<'a> Project<'a> {
 
     /// An empty directory with this name.
     pub(crate) fn named(engine: &'a Engine, name: &str) -> Self {
-        let dir = tempfile::Builder::new().prefix("cross-test-").tempdir().expect("a directory");
-        // Engines without root's rights see only what everybody may see.
-        let project = Self { engine, dir, name: name.into() };
+        let dir = tempfile::Builder::new()
+            .prefix("cross-test-")
+            .tempdir()
+            .expect("a directory");
+        let project = Self {
+            engine,
+            dir,
+            name: name.into(),
+        };
         fs_err::create_dir_all(project.root()).expect("a directory");
         project.settle()
     }
@@ -49,7 +55,9 @@ impl<'a> Project<'a> {
 
     /// Copies one of `tests/fixtures` into the directory.
     pub(crate) fn copy(self, fixture: &str) -> Self {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(fixture);
+        let source = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/fixtures")
+            .join(fixture);
         copy_tree(&source, &self.root());
         self.settle()
     }
@@ -65,7 +73,8 @@ impl<'a> Project<'a> {
     /// Adds a file; `../` leads out of the project, into a directory that is the test's own.
     pub(crate) fn file(self, path: &str, text: &str) -> Self {
         let path = self.path(path);
-        fs_err::create_dir_all(path.parent().expect("a file has a directory")).expect("a directory");
+        fs_err::create_dir_all(path.parent().expect("a file has a directory"))
+            .expect("a directory");
         fs_err::write(path, text).expect("a file");
         self.settle()
     }
@@ -129,7 +138,10 @@ impl<'a> Project<'a> {
     pub(crate) fn owner(&self) -> (u32, u32) {
         match &self.engine.account {
             Some(account) => (account.uid, account.gid),
-            None => (rustix::process::getuid().as_raw(), rustix::process::getgid().as_raw()),
+            None => (
+                rustix::process::getuid().as_raw(),
+                rustix::process::getgid().as_raw(),
+            ),
         }
     }
 

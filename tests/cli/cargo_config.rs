@@ -1,0 +1,107 @@
+//! Cargo's configuration files: what the container gets to see of them.
+
+use crate::fixture::Fixture;
+
+#[test]
+fn a_harmless_configuration_is_mounted_as_it_is() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    fixture.write("home/.cargo/config.toml", "net.retry = 3\n");
+    // It stands in the project, which is mounted anyway.
+    fixture.file(".cargo/config.toml", "net.git-fetch-with-cli = true\n");
+    // Above the project cargo reads it too.
+    fixture.write(".cargo/config.toml", "build.jobs = 2\n");
+    fixture.build().run().line().differs(
+        &plain,
+        "
+        + --mount type=bind,source=[ROOT]/.cargo/config.toml,target=[ROOT]/.cargo/config.toml,readonly
+        + --mount type=bind,source=[CARGO_HOME]/config.toml,target=[CARGO_HOME]/config.toml,readonly
+        ",
+    );
+}
+
+#[test]
+fn host_programs_and_tokens_are_taken_out() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    fixture.write(
+        "home/.cargo/config.toml",
+        "build.rustc-wrapper = 'sccache'\nbuild.jobs = 2\n\
+         target.aarch64-unknown-linux-gnu.linker = '/opt/ld'\n\
+         target.'cfg(unix)'.runner = ['/opt/run', '-x']\n\
+         registry.token = 's3cr3t'\nregistries.mine.token = 's3cr3t'\n\
+         registries.mine.index = 'https://example.org'\n",
+    );
+    let ran = fixture.build().arg("--quiet").run();
+    let command = "cargo --config build.build-dir=\"[PROJECT]/target/cross/[RECIPE]\" \
+                   build --target aarch64-unknown-linux-gnu";
+    ran.line().differs(
+        &plain,
+        &format!(
+            "
+            + --mount type=bind,source=[PROJECT]/target/cross/etc/cargo-config-0.toml,\
+            target=[CARGO_HOME]/config.toml,readonly
+            - {command}
+            + {command} --quiet
+            "
+        ),
+    );
+    let text = fixture.read("project/target/cross/etc/cargo-config-0.toml");
+    for gone in ["sccache", "/opt", "s3cr3t"] {
+        assert!(!text.contains(gone), "{text}");
+    }
+    assert!(
+        text.contains("jobs = 2") && text.contains("https://example.org"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_projects_configuration_is_replaced_where_it_stands() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    fixture.file(
+        ".cargo/config.toml",
+        "target.aarch64-unknown-linux-gnu.linker = 'host-gcc'\n",
+    );
+    let ran = fixture.build().run();
+    ran.line().differs(
+        &plain,
+        "
+        + --mount type=bind,source=[PROJECT]/target/cross/etc/cargo-config-0.toml,\
+        target=[PROJECT]/.cargo/config.toml,readonly
+        ",
+    );
+    let original = fixture.read("project/.cargo/config.toml");
+    assert!(
+        original.contains("host-gcc"),
+        "the project's own file was changed"
+    );
+    fixture.build().arg("-v").run().says(
+        "without `target.aarch64-unknown-linux-gnu.linker` of `[PROJECT]/.cargo/config.toml`: it \
+         names a program of the host",
+    );
+}
+
+#[test]
+fn the_file_without_an_ending_comes_first() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    fixture.write("home/.cargo/config", "net.retry = 3\n");
+    fixture.write("home/.cargo/config.toml", "registry.token = 's3cr3t'\n");
+    fixture.build().run().line().differs(
+        &plain,
+        "+ --mount type=bind,source=[CARGO_HOME]/config,target=[CARGO_HOME]/config,readonly",
+    );
+}
+
+#[test]
+fn flags_of_the_configuration_arrive() {
+    let fixture = Fixture::new();
+    let text = "target.aarch64-unknown-linux-gnu.rustflags = ['-Cdebuginfo=1']\n\
+                target.aarch64-unknown-linux-gnu.linker = 'x'\n";
+    fixture.file(".cargo/config.toml", text);
+    fixture.build().run().success();
+    let text = fixture.read("project/target/cross/etc/cargo-config-0.toml");
+    assert!(text.contains("-Cdebuginfo=1"), "{text}");
+}

@@ -1,0 +1,194 @@
+//! The line that each engine is given, and which engine is chosen.
+
+use std::os::unix::fs::{chown, symlink};
+
+use crate::fixture::{Fixture, is_root, skip};
+
+#[test]
+fn a_plain_crate_with_docker() {
+    if !is_root() {
+        return skip("rootful docker has a socket of root's");
+    }
+    let fixture = Fixture::new();
+    fixture.build().run().line().is(r#"
+        docker run
+        --rm
+        --init
+        --userns host
+        --user [USER]
+        --pull=never
+        --network host
+        --mount type=bind,source=[PROJECT],target=[PROJECT],readonly
+        --mount type=bind,source=[PROJECT]/Cargo.lock,target=[PROJECT]/Cargo.lock
+        --mount type=bind,source=[PROJECT]/target,target=[PROJECT]/target
+        --mount type=bind,source=[CARGO_HOME]/registry,target=[CARGO_HOME]/registry
+        --mount type=bind,source=[CARGO_HOME]/git,target=[CARGO_HOME]/git
+        --mount type=bind,source=[CARGO_HOME]/.package-cache,target=[CARGO_HOME]/.package-cache
+        --mount type=bind,source=[CARGO_HOME]/.package-cache-mutate,target=[CARGO_HOME]/.package-cache-mutate
+        --mount type=bind,source=[CARGO_HOME]/bin,target=[CARGO_HOME]/bin,readonly
+        --mount type=bind,source=[SYSROOT],target=[SYSROOT],readonly
+        --mount type=bind,source=[HOME]/ca.crt,target=/etc/ssl/certs/ca-certificates.crt,readonly
+        --mount type=bind,source=[PROJECT]/target/cross/etc/passwd,target=/etc/passwd,readonly
+        --mount type=bind,source=[PROJECT]/target/cross/etc/group,target=/etc/group,readonly
+        --tmpfs /home/cross:exec,mode=1777
+        --env HOME=/home/cross
+        --env USER=tester
+        --env PATH=[SYSROOT]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
+        --env CARGO_HOME=[CARGO_HOME]
+        --env SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
+        --env CARGO_HTTP_CAINFO=/etc/ssl/certs/ca-certificates.crt
+        --workdir [PROJECT]
+        localhost/cross/aarch64-unknown-linux-gnu:[VERSION]
+        cargo --config build.build-dir="[PROJECT]/target/cross/[RECIPE]" build --target aarch64-unknown-linux-gnu
+        "#);
+}
+
+#[test]
+fn rootless_docker_has_the_caller_as_root() {
+    if !is_root() {
+        return skip("only root can give the socket away");
+    }
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    chown(fixture.root.join("docker.sock"), Some(1000), Some(1000)).expect("we are root");
+    fixture.build().run().line().differs(
+        &plain,
+        "
+        - --userns host
+        - --user [USER]
+        - --mount type=bind,source=[PROJECT]/target/cross/etc/passwd,target=/etc/passwd,readonly
+        - --mount type=bind,source=[PROJECT]/target/cross/etc/group,target=/etc/group,readonly
+        ",
+    );
+}
+
+#[test]
+fn podman_of_root_needs_no_user_namespace() {
+    if !is_root() {
+        return skip("only root has a rootful podman");
+    }
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let podman = fixture
+        .build()
+        .env("CROSS_CONTAINER_ENGINE", "podman")
+        .run()
+        .line();
+    podman.differs(
+        &plain,
+        "
+        - docker run
+        + podman run
+        - --userns host
+        ",
+    );
+}
+
+#[test]
+fn rootless_podman_keeps_the_callers_id() {
+    let mut fixture = Fixture::new();
+    if !fixture.becomes(1000) {
+        return skip("rootful docker, which it is compared with, has a socket of root's");
+    }
+    let plain = fixture.build().run().line();
+    let podman = fixture
+        .build()
+        .env("CROSS_CONTAINER_ENGINE", "podman")
+        .run()
+        .line();
+    podman.differs(
+        &plain,
+        "
+        - docker run
+        + podman run
+        - --userns host
+        + --userns keep-id
+        ",
+    );
+}
+
+#[test]
+fn the_caller_has_an_entry_in_the_containers_passwd() {
+    let mut fixture = Fixture::new();
+    if !fixture.becomes(1234) {
+        return skip("only root can be somebody else");
+    }
+    fixture.build().run().success();
+    assert_eq!(
+        fixture.read("project/target/cross/etc/passwd"),
+        "tester:x:1234:1234::/home/cross:/bin/sh\nroot:x:0:0:root:/root:/bin/sh\n"
+    );
+    assert_eq!(
+        fixture.read("project/target/cross/etc/group"),
+        "tester:x:1234:\nroot:x:0:\n"
+    );
+}
+
+#[test]
+fn podman_is_used_where_docker_is_not_installed() {
+    let fixture = Fixture::new();
+    fixture.remove("bin/docker");
+    fixture.build().run().line().has("podman run");
+}
+
+#[test]
+fn podman_is_used_where_dockers_daemon_does_not_answer() {
+    let fixture = Fixture::new();
+    fixture.remove("docker.sock");
+    fixture.build().run().line().has("podman run");
+}
+
+#[test]
+fn docker_that_is_podman_in_truth_is_spoken_to_as_podman() {
+    let fixture = Fixture::new();
+    fixture.remove("bin/docker");
+    fixture.remove("docker.sock");
+    symlink("podman", fixture.root.join("bin/docker")).expect("the name is free");
+    let ran = fixture.build().arg("-v").run();
+    let line = ran.line();
+    line.lacks("--userns host");
+    ran.says("its daemon answers").success();
+}
+
+#[test]
+fn the_engine_of_the_configuration_is_used_and_the_variable_wins() {
+    let fixture = Fixture::new();
+    fixture.file("Cross.toml", "[build]\nengine = 'podman'\n");
+    fixture.build().run().line().has("podman run");
+    for name in ["CROSS_CONTAINER_ENGINE", "CROSS_BUILD_ENGINE"] {
+        fixture
+            .build()
+            .env(name, "docker")
+            .run()
+            .line()
+            .has("docker run");
+    }
+}
+
+#[test]
+fn an_engine_can_be_named_by_its_path() {
+    let fixture = Fixture::new();
+    fixture.directory("opt");
+    let path = fixture.root.join("opt/podman");
+    std::fs::copy(fixture.root.join("bin/podman"), &path).expect("it is there");
+    let ran = fixture.build().env("CROSS_CONTAINER_ENGINE", &path).run();
+    ran.line().has("podman run");
+}
+
+#[test]
+fn the_network_is_the_hosts_unless_something_else_is_said() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    fixture.file("Cross.toml", "[build]\nnetwork = 'none'\n");
+    fixture
+        .build()
+        .run()
+        .line()
+        .differs(&plain, "- --network host\n+ --network none");
+    let bridge = fixture
+        .build()
+        .env("CROSS_BUILD_NETWORK", "bridge")
+        .run()
+        .line();
+    bridge.differs(&plain, "- --network host\n+ --network bridge");
+}

@@ -1,0 +1,232 @@
+//! Which of the caller's variables the container gets to see.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use crate::fixture::{AARCH64, Fixture};
+
+#[test]
+fn the_tools_own_variables_are_passed_by_name_and_others_stay() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let mut cross = fixture.build();
+    for name in [
+        "CARGO_NET_RETRY",
+        "CARGO_PROFILE_RELEASE_LTO",
+        "QEMU_STRACE",
+        "RUSTFLAGS",
+        "RUST_BACKTRACE",
+        "RUST_TEST_THREADS",
+        "TERM",
+        "https_proxy",
+    ] {
+        cross = cross.env(name, "value");
+    }
+    for name in [
+        "AWS_SECRET_ACCESS_KEY",
+        "CC",
+        "EDITOR",
+        "LD_PRELOAD",
+        "PWD",
+        "SSH_AUTH_SOCK",
+    ] {
+        cross = cross.env(name, "");
+    }
+    cross.run().line().differs(
+        &plain,
+        "
+        + --env CARGO_NET_RETRY
+        + --env CARGO_PROFILE_RELEASE_LTO
+        + --env QEMU_STRACE
+        + --env RUSTFLAGS
+        + --env RUST_BACKTRACE
+        + --env RUST_TEST_THREADS
+        + --env TERM
+        + --env https_proxy
+        ",
+    );
+}
+
+#[test]
+fn credentials_are_never_in_the_line() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let mut cross = fixture.build();
+    for name in [
+        "CARGO_REGISTRY_TOKEN",
+        "CARGO_REGISTRIES_MINE_TOKEN",
+        "CARGO_REGISTRIES_MINE_SECRET_KEY",
+        "CARGO_REGISTRY_CREDENTIAL_PROVIDER",
+        "CARGO_CREDENTIAL_ALIAS_X",
+        "GITHUB_TOKEN",
+    ] {
+        cross = cross.env(name, "s3cr3t");
+    }
+    let ran = cross.run();
+    ran.line().differs(&plain, "");
+    let all: String = ran.calls.iter().map(ToString::to_string).collect();
+    assert!(
+        !all.contains("s3cr3t") && !ran.stderr.contains("s3cr3t"),
+        "{ran}"
+    );
+}
+
+#[test]
+fn files_of_credentials_are_not_mounted() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    for name in ["credentials.toml", "credentials", "registry.toml"] {
+        fixture.write(
+            &format!("home/.cargo/{name}"),
+            "[registry]\ntoken = 's3cr3t'\n",
+        );
+    }
+    fixture.build().run().line().differs(&plain, "");
+}
+
+#[test]
+fn files_of_credentials_in_a_mounted_directory_are_covered() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "project/home/credentials.toml",
+        "[registry]\ntoken = 's3cr3t'\n",
+    );
+    let ran = fixture
+        .build()
+        .env("CARGO_HOME", fixture.project.join("home"))
+        .run();
+    ran.line().has(
+        "--mount type=bind,source=[PROJECT]/target/cross/etc/empty,\
+         target=[PROJECT]/home/credentials.toml,readonly",
+    );
+    assert_eq!(fixture.read("project/target/cross/etc/empty"), "");
+}
+
+#[test]
+fn programs_of_the_host_are_not_named_in_the_container() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let mut cross = fixture.build().arg("-v");
+    for name in [
+        "CARGO_BUILD_RUSTC_WRAPPER",
+        "CARGO_BUILD_RUSTDOC",
+        "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER",
+        "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER",
+        "RUSTC_WRAPPER",
+    ] {
+        cross = cross.env(name, "/opt/host-program");
+    }
+    let ran = cross.run();
+    let command = "cargo --config build.build-dir=\"[PROJECT]/target/cross/[RECIPE]\" build";
+    ran.line().differs(
+        &plain,
+        &format!("- {command} --target {AARCH64}\n+ {command} --target {AARCH64} -v"),
+    );
+    ran.says(
+        "without the variable `CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER`: it names a program \
+         of the host",
+    );
+}
+
+#[test]
+fn variables_of_a_cargo_that_started_cross_stay_behind() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let mut cross = fixture.build();
+    for name in [
+        "CARGO_MANIFEST_DIR",
+        "CARGO_PKG_NAME",
+        "CARGO_CRATE_NAME",
+        "CARGO_BIN_EXE_x",
+    ] {
+        cross = cross.env(name, "outer");
+    }
+    // Cargo's own path on the host says nothing in the container either.
+    cross
+        .env("CARGO", "/opt/cargo")
+        .run()
+        .line()
+        .differs(&plain, "");
+}
+
+// B3
+#[test]
+fn a_passthrough_of_the_target_needs_none_of_the_build() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let name = "CROSS_TARGET_AARCH64_UNKNOWN_LINUX_GNU_ENV_PASSTHROUGH";
+    let line = fixture
+        .build()
+        .env(name, "MINE SET=1 UNSET")
+        .env("MINE", "x")
+        .run()
+        .line();
+    line.differs(&plain, "+ --env MINE\n+ --env SET=1");
+}
+
+#[test]
+fn passthroughs_of_file_and_variables_add_up() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    fixture.file(
+        "Cross.toml",
+        "[build.env]\npassthrough = ['A', 'UNSET', 'B=with space']\n\
+         [target.aarch64-unknown-linux-gnu.env]\npassthrough = ['C']\n\
+         [target.x86_64-unknown-linux-gnu.env]\npassthrough = ['OTHER']\n",
+    );
+    let mut cross = fixture.build().env("CROSS_BUILD_ENV_PASSTHROUGH", "D");
+    for name in ["A", "C", "D", "OTHER"] {
+        cross = cross.env(name, "x");
+    }
+    cross.run().line().differs(
+        &plain,
+        "
+        + --env A
+        + --env B=with space
+        + --env D
+        + --env C
+        ",
+    );
+}
+
+// B6
+#[test]
+fn a_variable_need_not_be_text() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let odd = OsStr::from_bytes(b"\xff\xfe");
+    let ran = fixture
+        .build()
+        .env("ODD", odd)
+        .env(odd, "value")
+        .env("LANG", odd)
+        .run();
+    ran.line().differs(&plain, "");
+    // The engine hands the value on as it is.
+    let ran = fixture.build().env("RUSTFLAGS", odd).run();
+    ran.line().differs(&plain, "+ --env RUSTFLAGS");
+}
+
+#[test]
+fn an_odd_user_name_does_not_get_into_passwd() {
+    let fixture = Fixture::new();
+    let ran = fixture
+        .build()
+        .env("CROSS_CONTAINER_ENGINE", "podman")
+        .env("USER", "me:0:0:\nodd")
+        .run();
+    ran.line().lacks("me:0:0").lacks("odd");
+    let passwd = fixture.read("project/target/cross/etc/passwd");
+    assert!(!passwd.contains("odd"), "{passwd}");
+}
+
+#[test]
+fn without_certificates_on_the_host_the_image_keeps_its_own() {
+    let fixture = Fixture::new();
+    let ran = fixture
+        .build()
+        .env("SSL_CERT_FILE", fixture.root.join("gone.crt"))
+        .run();
+    // The system's own file may take the place of the one that is gone.
+    ran.line().lacks("gone.crt");
+}

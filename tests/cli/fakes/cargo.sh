@@ -1,0 +1,35 @@
+#!/bin/sh
+# Answers `metadata` and `generate-lockfile` with the real cargo (or `metadata` with a file, where
+# the real one cannot be reached) and only says that it ran for all other commands.
+
+# shellcheck source=tests/cli/fakes/common.sh
+. "${0%/*}/../fakes/common.sh"
+
+# The real cargo is not rustup's proxy, and may be stable where the test says nightly.
+channel=stable
+case $1 in
+    +*)
+        channel=${1#+}
+        shift
+        ;;
+esac
+read -r cargo <"$root/real-cargo"
+export RUSTC_BOOTSTRAP=1
+for word; do
+    case $word in
+        metadata)
+            toolchain "$channel"
+            if [ -f "$root/metadata.json" ]; then
+                show "$root/metadata.json"
+                exit
+            fi
+            case "$*" in
+                *--no-deps*) exec "$cargo" "$@" ;;
+            esac
+            ;;
+        generate-lockfile)
+            RUSTC=${cargo%/*}/rustc exec "$cargo" "$@"
+            ;;
+    esac
+done
+echo "cargo on the host"

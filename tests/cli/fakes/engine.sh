@@ -1,0 +1,96 @@
+#!/bin/sh
+# An engine that remembers: `build`, `pull`, `tag` and `import` give an image its name, `image
+# inspect` then knows it. Files in the fixture make a command fail. Serves as docker and as podman.
+
+# shellcheck source=tests/cli/fakes/common.sh
+. "${0%/*}/../fakes/common.sh"
+
+# The file that stands for an image.
+file_of() {
+    rest=$1
+    out=
+    while :; do
+        case $rest in
+            */*)
+                out=${out}${rest%%/*}_
+                rest=${rest#*/}
+                ;;
+            *) break ;;
+        esac
+    done
+    printf '%s' "$root/images/$name/$out$rest"
+}
+
+store() {
+    printf '[{"Id":"sha256:1234567890abcdef","Size":7,"Config":{"Labels":{"cross.recipe":"%s"}}}]\n' \
+        "$2" >"$(file_of "$1")"
+}
+
+build() {
+    tag=
+    label=
+    for word; do
+        case $previous in
+            --tag) tag=$word ;;
+            --label) case $word in cross.recipe=*) label=${word#*=} ;; esac ;;
+        esac
+        previous=$word
+    done
+    echo "Step 1/2 : FROM somewhere"
+    case $tag in
+        */base:*) fail_if "$root/base-build-fails" ;;
+        *) fail_if "$root/row-build-fails" ;;
+    esac
+    echo "Step 2/2 : RUN something"
+    store "$tag" "$label"
+}
+
+# Each run takes one line of `run-exits` as its exit code.
+run() {
+    code=0
+    rest=
+    if [ -s "$root/run-exits" ]; then
+        {
+            read -r code
+            while read -r line; do
+                rest="$rest$line
+"
+            done
+        } <"$root/run-exits"
+        printf '%s' "$rest" >"$root/run-exits"
+    fi
+    if [ -f "$root/wants-pid" ]; then
+        echo "$$" >"$root/wants-pid"
+    fi
+    echo "in the container"
+    exit "$code"
+}
+
+case "$1 $2" in
+    "image inspect")
+        fail_if "$root/inspect-fails"
+        file=$(file_of "$3")
+        if [ ! -f "$file" ]; then
+            echo '[]'
+            case $name in
+                podman) echo "Error: $3: image not known" >&2 ;;
+                *) echo "Error: No such image: $3" >&2 ;;
+            esac
+            exit 1
+        fi
+        show "$file"
+        ;;
+    "build "*) build "$@" ;;
+    "run "*) run ;;
+    "pull "*)
+        fail_if "$root/pull-fails"
+        store "$3" ""
+        ;;
+    "image rm") /bin/rm "$(file_of "$3")" ;;
+    "tag "*) store "$3" "" ;;
+    "import "*) store "$3" "" ;;
+    *)
+        echo "the fake $name does not know \`$*\`" >&2
+        exit 99
+        ;;
+esac

@@ -1,0 +1,48 @@
+#!/bin/sh
+# Answers the few questions cross has for rustc. A sysroot is a directory of the fixture: the one
+# `sysroot` names, else that of the channel.
+
+# shellcheck source=tests/cli/fakes/common.sh
+. "${0%/*}/../fakes/common.sh"
+
+host=x86_64-unknown-linux-gnu
+channel=${RUSTUP_TOOLCHAIN-stable}
+case $1 in
+    +*)
+        channel=${1#+}
+        shift
+        ;;
+esac
+toolchain "$channel"
+sysroot=$RUSTUP_HOME/toolchains/$channel-$host
+if [ -f "$root/sysroot" ]; then
+    read -r sysroot <"$root/sysroot"
+fi
+for word; do
+    case $word in
+        host-tuple)
+            fail_if "$root/old-rustc"
+            ;;
+    esac
+done
+for word; do
+    case $word in
+        sysroot) printf '%s\n' "$sysroot" ;;
+        host-tuple) echo "$host" ;;
+        target-list)
+            for triple in aarch64-unknown-linux-gnu avr-none riscv64gc-unknown-linux-gnu \
+                wasm32-unknown-unknown x86_64-unknown-linux-gnu x86_64-unknown-netbsd; do
+                echo "$triple"
+            done
+            ;;
+        -vV)
+            echo "rustc 1.70.0 (90c541806 2023-05-31)"
+            echo "binary: rustc"
+            echo "commit-hash: 90c541806f23a127002de5b4038be731ba1458ca"
+            echo "commit-date: 2023-05-31"
+            echo "host: $host"
+            echo "release: 1.70.0"
+            echo "LLVM version: 16.0.2"
+            ;;
+    esac
+done

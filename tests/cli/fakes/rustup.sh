@@ -1,0 +1,19 @@
+#!/bin/sh
+# Adds targets and components to the fixture's toolchains, or fails with the words of a file.
+
+# shellcheck source=tests/cli/fakes/common.sh
+. "${0%/*}/../fakes/common.sh"
+
+fail_if "$root/rustup-fails"
+case "$1 $2 $4" in
+    "target add --toolchain")
+        /bin/mkdir -p "$RUSTUP_HOME/toolchains/$5/lib/rustlib/$3/lib"
+        ;;
+    "component add --toolchain")
+        /bin/mkdir -p "$RUSTUP_HOME/toolchains/$5/lib/rustlib/src/rust/library"
+        ;;
+    *)
+        echo "the fake rustup does not know \`$*\`" >&2
+        exit 99
+        ;;
+esac

@@ -1,0 +1,363 @@
+//! A machine of its own for each test: a home, a project, an engine's socket, and a `PATH` on which
+//! nothing stands but fake programs that write down how they were called.
+//!
+//! ```text
+//! <root>/home                  HOME, with .cargo, .rustup and .cache
+//! <root>/home/.rustup/toolchains/stable-x86_64-unknown-linux-gnu
+//! <root>/project               a crate with a lock file, unless the test makes another one
+//! <root>/bin                   docker, podman, rustup, rustc, cargo: the whole PATH
+//! <root>/images/<engine>       what the fake engine has in store
+//! <root>/docker.sock           somebody listens there
+//! <root>/log                   the calls
+//! ```
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use tempfile::TempDir;
+
+use crate::cross::Cross;
+
+pub(crate) const AARCH64: &str = "aarch64-unknown-linux-gnu";
+pub(crate) const ARMV7: &str = "armv7-unknown-linux-gnueabihf";
+pub(crate) const X86_64: &str = "x86_64-unknown-linux-gnu";
+const ROWS: &[&str] = &[AARCH64, ARMV7, "i686-unknown-linux-gnu", X86_64];
+
+/// The engines that have a fake.
+pub(crate) const ENGINES: &[&str] = &["docker", "podman"];
+
+const COMMON: &str = include_str!("fakes/common.sh");
+const ENGINE: &str = include_str!("fakes/engine.sh");
+const PROGRAMS: &[(&str, &str)] = &[
+    ("docker", ENGINE),
+    ("podman", ENGINE),
+    ("cargo", include_str!("fakes/cargo.sh")),
+    ("rustc", include_str!("fakes/rustc.sh")),
+    ("rustup", include_str!("fakes/rustup.sh")),
+];
+
+/// The machine. It is gone when this is dropped.
+pub(crate) struct Fixture {
+    pub(crate) root: PathBuf,
+    pub(crate) project: PathBuf,
+    /// Who runs `cross`, if not who runs the tests.
+    pub(crate) user: Option<u32>,
+    /// The program under test; a copy where another user could not reach the built one.
+    pub(crate) program: PathBuf,
+    _socket: UnixListener,
+    _dir: TempDir,
+}
+
+impl Fixture {
+    /// A machine with a crate, a toolchain for two targets, both engines, and every image built.
+    pub(crate) fn new() -> Self {
+        let fixture = Self::without_images();
+        for engine in ENGINES {
+            for (triple, digest) in digests() {
+                let name = image_name(triple).replace('/', "_");
+                let json = format!(
+                    r#"[{{"Id":"sha256:ab","Size":7,"Config":{{"Labels":{{"cross.recipe":"{digest}"}}}}}}]"#
+                );
+                fixture.write(&format!("images/{engine}/{name}"), &json);
+            }
+        }
+        fixture
+    }
+
+    /// The same before any image was built.
+    pub(crate) fn without_images() -> Self {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let root = dir.path().canonicalize().expect("it is there");
+        fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).expect("it is ours");
+        let socket = UnixListener::bind(root.join("docker.sock")).expect("a short path");
+        let fixture = Self {
+            project: root.join("project"),
+            root,
+            user: None,
+            program: env!("CARGO_BIN_EXE_cross").into(),
+            _socket: socket,
+            _dir: dir,
+        };
+        fixture.write("fakes/common.sh", COMMON);
+        for (name, text) in PROGRAMS {
+            fixture.program(name, text);
+        }
+        fixture.write("real-cargo", &format!("{}\n", env!("CARGO")));
+        for engine in ENGINES {
+            fixture.directory(&format!("images/{engine}"));
+        }
+        fixture.write("home/ca.crt", "certificates\n");
+        fixture.directory("home/.cargo");
+        fixture.toolchain("stable", &[AARCH64, X86_64]);
+        fixture.krate("project", "hello", "");
+        fixture.lock("project", "hello");
+        fixture
+    }
+
+    /// Puts an executable on the `PATH`.
+    pub(crate) fn program(&self, name: &str, text: &str) {
+        let path = self.write(&format!("bin/{name}"), text);
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    }
+
+    /// Takes a program from the `PATH`, or anything else from the machine.
+    pub(crate) fn remove(&self, path: &str) {
+        let path = self.root.join(path);
+        let done = if path.is_dir() {
+            fs::remove_dir_all(&path)
+        } else {
+            fs::remove_file(&path)
+        };
+        done.unwrap_or_else(|e| panic!("cannot remove {}: {e}", path.display()));
+    }
+
+    /// Writes a file; its path counts from the root of the machine.
+    pub(crate) fn write(&self, path: &str, text: &str) -> PathBuf {
+        let path = self.root.join(path);
+        let parent = path.parent().expect("a file stands in a directory");
+        fs::create_dir_all(parent).expect("it can be created");
+        fs::write(&path, text).unwrap_or_else(|e| panic!("cannot write {}: {e}", path.display()));
+        path
+    }
+
+    /// Writes a file of the project.
+    pub(crate) fn file(&self, path: &str, text: &str) {
+        let project = self.project.strip_prefix(&self.root).expect("it is inside");
+        self.write(&format!("{}/{path}", project.display()), text);
+    }
+
+    pub(crate) fn directory(&self, path: &str) -> PathBuf {
+        let path = self.root.join(path);
+        fs::create_dir_all(&path).expect("it can be created");
+        path
+    }
+
+    /// Whether something of that name is there.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.root.join(path).exists()
+    }
+
+    /// Reads a file back.
+    pub(crate) fn read(&self, path: &str) -> String {
+        let path = self.root.join(path);
+        fs::read_to_string(&path).unwrap_or_else(|e| panic!("no {}: {e}", path.display()))
+    }
+
+    /// Makes a crate; `more` is added to its manifest.
+    pub(crate) fn krate(&self, dir: &str, name: &str, more: &str) {
+        let manifest = format!(
+            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n{more}"
+        );
+        self.write(&format!("{dir}/Cargo.toml"), &manifest);
+        self.write(&format!("{dir}/src/main.rs"), "fn main() {}\n");
+        self.write(&format!("{dir}/src/lib.rs"), "");
+    }
+
+    /// Makes the lock file of a crate that depends on nothing.
+    pub(crate) fn lock(&self, dir: &str, name: &str) {
+        let package = format!("[[package]]\nname = \"{name}\"\nversion = \"0.1.0\"\n");
+        self.write(
+            &format!("{dir}/Cargo.lock"),
+            &format!("version = 4\n\n{package}"),
+        );
+    }
+
+    /// Makes a toolchain of rustup's with the standard library for these targets.
+    pub(crate) fn toolchain(&self, channel: &str, targets: &[&str]) {
+        let dir = format!("home/.rustup/toolchains/{channel}-{X86_64}");
+        self.sysroot(&dir, targets);
+        self.write(
+            &format!("{dir}/lib/rustlib/multirust-channel-manifest.toml"),
+            "",
+        );
+    }
+
+    /// Makes a directory that rustc can live in.
+    pub(crate) fn sysroot(&self, dir: &str, targets: &[&str]) {
+        for name in ["cargo", "rustc", "cargo-clippy"] {
+            self.write(&format!("{dir}/bin/{name}"), "");
+        }
+        for target in targets {
+            self.directory(&format!("{dir}/lib/rustlib/{target}/lib"));
+        }
+    }
+
+    /// Adds the standard library's source to a toolchain of rustup's.
+    pub(crate) fn source(&self, channel: &str) {
+        self.directory(&format!(
+            "home/.rustup/toolchains/{channel}-{X86_64}/lib/rustlib/src/rust/library"
+        ));
+    }
+
+    /// `cross` with these arguments, which are split at white space.
+    pub(crate) fn cross(&self, args: &str) -> Cross<'_> {
+        self.cross_words(args.split_whitespace())
+    }
+
+    /// `cross` with arguments that may hold white space or be no text at all.
+    pub(crate) fn cross_words<W: AsRef<OsStr>>(
+        &self,
+        args: impl IntoIterator<Item = W>,
+    ) -> Cross<'_> {
+        Cross::new(self, &self.program, args)
+    }
+
+    /// `cross-util` with these arguments.
+    pub(crate) fn util(&self, args: &str) -> Cross<'_> {
+        let program = Path::new(env!("CARGO_BIN_EXE_cross-util"));
+        Cross::new(self, program, args.split_whitespace())
+    }
+
+    /// `cross build --target aarch64-unknown-linux-gnu`, which most tests begin with.
+    pub(crate) fn build(&self) -> Cross<'_> {
+        self.cross(&format!("build --target {AARCH64}"))
+    }
+
+    /// Lets another user run `cross`. Only root can arrange that; false where it could not.
+    #[must_use]
+    pub(crate) fn becomes(&mut self, uid: u32) -> bool {
+        if !is_root() {
+            return false;
+        }
+        // Neither the built program nor the real cargo need be within the user's reach.
+        let copy = self.root.join("cross");
+        fs::copy(&self.program, &copy).expect("the program is there");
+        self.program = copy;
+        let metadata = self.metadata();
+        self.write("metadata.json", &metadata);
+        let given = Command::new("chown")
+            .args(["-R", &format!("{uid}:{uid}")])
+            .arg(&self.root)
+            .status();
+        assert!(given.is_ok_and(|status| status.success()), "chown failed");
+        // Rootful docker's socket stays root's, as it is where anybody may use it.
+        let socket = self.root.join("docker.sock");
+        chown(&socket, Some(0), Some(0)).expect("we are root");
+        fs::set_permissions(&socket, fs::Permissions::from_mode(0o666)).expect("we are root");
+        self.user = Some(uid);
+        true
+    }
+
+    /// What the real cargo says of the project.
+    pub(crate) fn metadata(&self) -> String {
+        let output = Command::new(env!("CARGO"))
+            .args(["metadata", "--no-deps", "--offline", "--format-version=1"])
+            .current_dir(&self.project)
+            .env_clear()
+            .env("HOME", self.root.join("home"))
+            .output()
+            .expect("cargo is there");
+        String::from_utf8(output.stdout).expect("JSON is UTF-8")
+    }
+
+    /// Every file and directory of the project and the home, with what is in it: to see that
+    /// nothing was written.
+    pub(crate) fn listing(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut found = BTreeMap::new();
+        let mut open = vec![self.root.clone()];
+        while let Some(dir) = open.pop() {
+            for entry in fs::read_dir(&dir).expect("it is a directory").flatten() {
+                let path = entry.path();
+                let kind = entry.file_type().expect("it is there");
+                if kind.is_dir() {
+                    open.push(path.clone());
+                }
+                let content = if kind.is_file() {
+                    fs::read(&path)
+                } else {
+                    Ok(Vec::new())
+                };
+                found.insert(path, content.unwrap_or_default());
+            }
+        }
+        found.remove(&self.root.join("log"));
+        found
+    }
+
+    /// Puts names in the place of what differs from run to run and from machine to machine.
+    pub(crate) fn generalise(&self, text: &str) -> String {
+        let path = |path: &str| self.root.join(path).display().to_string();
+        let mut names = vec![
+            (self.project.display().to_string(), "[PROJECT]".to_owned()),
+            (path("home/.cargo"), "[CARGO_HOME]".to_owned()),
+            (path("home/.cache/cross"), "[CACHE]".to_owned()),
+            (path("home"), "[HOME]".to_owned()),
+            (path(""), "[ROOT]/".to_owned()),
+            (self.root.display().to_string(), "[ROOT]".to_owned()),
+            (
+                format!(":{}", env!("CARGO_PKG_VERSION")),
+                ":[VERSION]".to_owned(),
+            ),
+        ];
+        for (channel, name) in [("stable", "[SYSROOT]"), ("nightly", "[NIGHTLY]")] {
+            let dir = path(&format!("home/.rustup/toolchains/{channel}-{X86_64}"));
+            names.push((dir, name.to_owned()));
+        }
+        if let Some(digests) = DIGESTS.get() {
+            let recipe = |digest: &String| (digest.clone(), "[RECIPE]".to_owned());
+            names.extend(digests.values().map(recipe));
+        }
+        names.sort_by_key(|(text, _)| std::cmp::Reverse(text.len()));
+        let replace = |text: String, (from, to): &(String, String)| text.replace(from, to);
+        names.iter().fold(text.to_owned(), replace)
+    }
+}
+
+/// Whether the tests run as root, who can give files away.
+pub(crate) fn is_root() -> bool {
+    own_ids().0 == 0
+}
+
+/// User and group of the tests.
+pub(crate) fn own_ids() -> (u32, u32) {
+    use std::os::unix::fs::MetadataExt;
+    let own = fs::metadata("/proc/self").expect("Linux has it");
+    (own.uid(), own.gid())
+}
+
+/// Says on the terminal, even when output is captured, that a test could not do its work.
+pub(crate) fn skip(reason: &str) {
+    use std::io::Write;
+    let name = std::thread::current().name().unwrap_or("a test").to_owned();
+    let mut stderr = std::io::stderr().lock();
+    let _ = writeln!(stderr, "skipped: {name}: {reason}");
+}
+
+/// What the engine calls a row's image.
+pub(crate) fn image_name(triple: &str) -> String {
+    format!("localhost/cross/{triple}:{}", env!("CARGO_PKG_VERSION"))
+}
+
+static DIGESTS: OnceLock<BTreeMap<String, String>> = OnceLock::new();
+
+/// The digest of each row's recipe, which no command prints: `cross` is let build every image once
+/// and the fake engine remembers the labels.
+fn digests() -> &'static BTreeMap<String, String> {
+    DIGESTS.get_or_init(|| {
+        let fixture = Fixture::without_images();
+        let targets: Vec<String> = ROWS.iter().map(|row| format!("--target={row}")).collect();
+        fixture
+            .cross(&format!("build {}", targets.join(" ")))
+            .run()
+            .success();
+        let digest = |row: &&str| {
+            let file = image_name(row).replace('/', "_");
+            let json = fixture.read(&format!("images/docker/{file}"));
+            let json: serde_json::Value = serde_json::from_str(&json).expect("the fake wrote it");
+            let label = json[0]["Config"]["Labels"]["cross.recipe"].as_str();
+            ((*row).to_owned(), label.expect("it has a label").to_owned())
+        };
+        ROWS.iter().map(digest).collect()
+    })
+}
+
+/// A path below the machine's root as text, for arguments.
+pub(crate) fn text(path: &Path) -> &str {
+    path.to_str().expect("it was made of text")
+}

@@ -1,0 +1,34 @@
+//! `cross` from its command line to the engine's, with nothing on the machine but fake programs that
+//! write down how they were called. No daemon, no network, no image.
+//!
+//! What the container gets to see is written out once, for docker and a plain crate, in `engines`;
+//! every other situation is compared with the plain one, so that a test shows what is special
+//! about it and still fails for any other difference.
+//!
+//! Numbers like B7 are bugs of the public `cross` that must not come back here.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the rules about effects are for the program, not for its tests"
+)]
+
+mod fixture;
+
+mod cross;
+mod line;
+
+mod bad_engine;
+mod bad_image;
+mod bad_project;
+mod bad_words;
+mod cargo_config;
+mod components;
+mod engines;
+mod environment;
+mod layouts;
+mod options;
+mod outputs;
+mod processes;
+mod targets;
+mod terminal;
+mod util;

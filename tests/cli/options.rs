@@ -1,0 +1,226 @@
+//! Cargo's command line reaches cargo as it was written.
+
+use crate::fixture::{AARCH64, Fixture};
+
+const CARGO: &str = r#"cargo --config build.build-dir="[PROJECT]/target/cross/[RECIPE]""#;
+
+/// What cargo in the container is told, behind the option for the build directory.
+#[track_caller]
+fn in_the_container(fixture: &Fixture, args: &str) -> String {
+    let command = fixture.cross(args).run().line().command().to_owned();
+    let rest = command.strip_prefix(CARGO).map(str::trim_start);
+    rest.unwrap_or_else(|| panic!("`{command}` begins otherwise"))
+        .to_owned()
+}
+
+// B4
+#[test]
+fn options_with_values_may_stand_before_the_subcommand() {
+    let fixture = Fixture::new();
+    for args in [
+        "-Z unstable-options build",
+        "--config net.retry=1 build",
+        "--config net.retry=1 -Z unstable-options -v --color never build",
+    ] {
+        assert_eq!(in_the_container(&fixture, args), args);
+    }
+}
+
+// B4
+#[test]
+fn the_directory_of_an_option_is_where_cargo_works() {
+    let fixture = Fixture::new();
+    fixture.krate("other", "other", "");
+    fixture.lock("other", "other");
+    let args = "-Zunstable-options -C ../other build";
+    let ran = fixture.cross(args).run();
+    let line = ran.line();
+    line.has("--mount type=bind,source=[ROOT]/other,target=[ROOT]/other,readonly");
+    line.has("--mount type=bind,source=[ROOT]/other/target,target=[ROOT]/other/target");
+    line.lacks("source=[PROJECT],");
+    assert!(line.command().ends_with(args), "{}", line.command());
+    assert_eq!(
+        ran.calls_of("cargo metadata"),
+        ["cargo -C ../other -Z unstable-options metadata --no-deps --offline --format-version 1"]
+    );
+}
+
+#[test]
+fn a_configuration_behind_the_subcommand_does_not_hide_crosss_own() {
+    let fixture = Fixture::new();
+    let command = fixture
+        .cross("build --config net.retry=1")
+        .run()
+        .line()
+        .command()
+        .to_owned();
+    assert_eq!(
+        command,
+        "cargo build --config build.build-dir=\"[PROJECT]/target/cross/[RECIPE]\" \
+         --config net.retry=1"
+    );
+}
+
+#[test]
+fn what_follows_two_dashes_belongs_to_the_program() {
+    let fixture = Fixture::new();
+    for args in [
+        "run -- --target x +nightly --help",
+        "test -- --test-threads 1",
+        "run prog --target x --version",
+        "rustc -- --print cfg",
+    ] {
+        assert_eq!(in_the_container(&fixture, args), args);
+    }
+}
+
+// B5
+#[test]
+fn an_argument_may_begin_with_any_letter() {
+    let fixture = Fixture::new();
+    for args in ["run é", "run -- ß +é", "test 試験 -- 日"] {
+        assert_eq!(in_the_container(&fixture, args), args);
+    }
+    fixture
+        .cross("é")
+        .run()
+        .code(101)
+        .says("cross does not know whether `cargo é`");
+}
+
+// B7
+#[test]
+fn a_plus_names_a_toolchain_only_as_the_first_argument() {
+    let fixture = Fixture::new();
+    fixture.toolchain("nightly", &[AARCH64]);
+    for args in ["test mytest +foo", "run +nightly"] {
+        let ran = fixture.cross(args).run();
+        assert!(ran.line().command().ends_with(args));
+        ran.line().lacks("[NIGHTLY]");
+    }
+}
+
+#[test]
+fn the_toolchain_of_the_command_line_is_resolved_on_the_host() {
+    let fixture = Fixture::new();
+    fixture.toolchain("nightly", &[AARCH64]);
+    let plain = fixture.build().run().line();
+    let ran = fixture
+        .cross(&format!("+nightly build --target {AARCH64}"))
+        .run();
+    ran.line().differs(
+        &plain,
+        "
+        - --mount type=bind,source=[SYSROOT],target=[SYSROOT],readonly
+        + --mount type=bind,source=[NIGHTLY],target=[NIGHTLY],readonly
+        - --env PATH=[SYSROOT]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
+        + --env PATH=[NIGHTLY]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
+        ",
+    );
+    assert_eq!(
+        ran.calls_of("rustc"),
+        ["rustc +nightly --print sysroot --print host-tuple"]
+    );
+    assert_eq!(
+        ran.calls_of("cargo metadata"),
+        ["cargo +nightly metadata --no-deps --offline --format-version 1"]
+    );
+    let variable = fixture.build().env("RUSTUP_TOOLCHAIN", "nightly").run();
+    variable.line().differs(&ran.line(), "");
+}
+
+#[test]
+fn an_alias_is_expanded_as_cargo_expands_it() {
+    let fixture = Fixture::new();
+    fixture.file(
+        ".cargo/config.toml",
+        "[alias]\narm = 'build --target aarch64-unknown-linux-gnu'\nb = ['arm', '--release']\n",
+    );
+    let plain = fixture.build().run().line();
+    fixture.cross("arm").run().line().differs(&plain, "");
+    assert_eq!(
+        in_the_container(&fixture, "b --features x"),
+        format!("build --target {AARCH64} --release --features x")
+    );
+    let ran = fixture.cross("arm").env(
+        "CARGO_ALIAS_ARM",
+        "run -q --target x86_64-unknown-linux-gnu",
+    );
+    assert!(
+        ran.run()
+            .line()
+            .command()
+            .ends_with("run -q --target x86_64-unknown-linux-gnu")
+    );
+}
+
+#[test]
+fn an_alias_of_a_command_for_the_host_runs_there() {
+    let fixture = Fixture::new();
+    fixture.file(".cargo/config.toml", "alias.t2 = ['tree', '--depth=2']\n");
+    let ran = fixture.cross("t2 -q").run();
+    assert_eq!(ran.success().calls.len(), 1);
+    assert_eq!(ran.calls[0].to_string(), "cargo tree --depth=2 -q");
+}
+
+#[test]
+fn short_forms_are_cargos() {
+    let fixture = Fixture::new();
+    for args in ["b", "c", "d", "t", "r -- b"] {
+        assert_eq!(in_the_container(&fixture, args), args);
+    }
+}
+
+// B11
+#[test]
+fn nothing_is_appended_behind_two_dashes() {
+    let fixture = Fixture::new();
+    fixture.file(
+        "Cross.toml",
+        "[build]\ndefault-target = 'aarch64-unknown-linux-gnu'\n",
+    );
+    for args in ["run -- foo", "test -- --nocapture"] {
+        let (before, after) = args.split_once(" -- ").expect("it has both");
+        assert_eq!(
+            in_the_container(&fixture, args),
+            format!("{before} --target {AARCH64} -- {after}")
+        );
+    }
+}
+
+#[test]
+fn a_plugin_is_told_the_build_directory_by_a_variable() {
+    let fixture = Fixture::new();
+    let plain = fixture
+        .cross(&format!("test --target {AARCH64}"))
+        .run()
+        .line();
+    let line = fixture
+        .cross(&format!("nextest run --target {AARCH64}"))
+        .run()
+        .line();
+    line.differs(
+        &plain,
+        "
+        + --env CARGO_BUILD_BUILD_DIR=[PROJECT]/target/cross/[RECIPE]
+        - cargo --config build.build-dir=\"[PROJECT]/target/cross/[RECIPE]\" test --target aarch64-unknown-linux-gnu
+        + cargo nextest run --target aarch64-unknown-linux-gnu
+        ",
+    );
+}
+
+#[test]
+fn verbose_shows_the_engines_line_and_quiet_says_nothing() {
+    let fixture = Fixture::new();
+    fixture.build().run().says_exactly("");
+    fixture
+        .build()
+        .arg("-v")
+        .run()
+        .says("Running `[ROOT]/bin/docker run --rm --init");
+    fixture.remove("project/target");
+    let ran = fixture.build().arg("-q").run();
+    ran.success().says_exactly("");
+    let on = fixture.build().env("CARGO_TERM_VERBOSE", "true").run();
+    on.says("Running `[ROOT]/bin/docker run");
+}

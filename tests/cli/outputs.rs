@@ -1,0 +1,244 @@
+//! What a build may write: the lock file, the target directory, and now and then the project.
+
+use crate::fixture::{AARCH64, Fixture, X86_64};
+
+const LOCK_MOUNT: &str =
+    "- --mount type=bind,source=[PROJECT]/Cargo.lock,target=[PROJECT]/Cargo.lock";
+
+#[test]
+fn the_target_directory_can_be_elsewhere() {
+    let fixture = Fixture::new();
+    // Rootless docker, which a user's own socket looks like, has no passwd and group to be moved along.
+    let build = || fixture.build().env("CROSS_CONTAINER_ENGINE", "podman");
+    let plain = build().run().line();
+    build().arg("--target-dir=../out").run().line().differs(
+        &plain,
+        "
+        - --mount type=bind,source=[PROJECT]/target,target=[PROJECT]/target
+        + --mount type=bind,source=[ROOT]/out,target=[ROOT]/out
+        - --mount type=bind,source=[PROJECT]/target/cross/etc/passwd,target=/etc/passwd,readonly
+        - --mount type=bind,source=[PROJECT]/target/cross/etc/group,target=/etc/group,readonly
+        + --mount type=bind,source=[ROOT]/out/cross/etc/passwd,target=/etc/passwd,readonly
+        + --mount type=bind,source=[ROOT]/out/cross/etc/group,target=/etc/group,readonly
+        - cargo --config build.build-dir=\"[PROJECT]/target/cross/[RECIPE]\" build --target aarch64-unknown-linux-gnu
+        + cargo --config build.build-dir=\"[ROOT]/out/cross/[RECIPE]\" build --target aarch64-unknown-linux-gnu --target-dir=../out
+        ",
+    );
+    assert!(
+        fixture
+            .read("out/CACHEDIR.TAG")
+            .starts_with("Signature: 8a477f597d28d172")
+    );
+}
+
+#[test]
+fn the_target_directory_of_the_variable_is_mounted_and_told() {
+    let fixture = Fixture::new();
+    let line = fixture
+        .build()
+        .env("CARGO_TARGET_DIR", "../out")
+        .run()
+        .line();
+    line.has("--mount type=bind,source=[ROOT]/out,target=[ROOT]/out")
+        .has("--env CARGO_TARGET_DIR")
+        .lacks("[PROJECT]/target");
+}
+
+#[test]
+fn the_target_directory_of_cargos_configuration_is_mounted() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "home/.cargo/config.toml",
+        "build.target-dir = '/tmp/cross-test-target'\n",
+    );
+    let line = fixture
+        .build()
+        .env("CARGO_TARGET_DIR", fixture.root.join("t"))
+        .run()
+        .line();
+    line.has("--mount type=bind,source=[ROOT]/t,target=[ROOT]/t")
+        .lacks("[PROJECT]/target");
+    let config = format!("build.target-dir = '{}/u'\n", fixture.root.display());
+    fixture.write("home/.cargo/config.toml", &config);
+    let line = fixture.build().run().line();
+    line.has("--mount type=bind,source=[ROOT]/u,target=[ROOT]/u")
+        .lacks("[PROJECT]/target");
+}
+
+#[test]
+fn a_new_target_directory_is_tagged_and_an_old_one_left_alone() {
+    let fixture = Fixture::new();
+    fixture.build().run().success();
+    assert!(fixture.has("project/target/CACHEDIR.TAG"));
+    fixture.remove("project/target/CACHEDIR.TAG");
+    fixture.build().run().success();
+    assert!(!fixture.has("project/target/CACHEDIR.TAG"));
+}
+
+#[test]
+fn an_artifact_directory_is_mounted() {
+    let fixture = Fixture::new();
+    let ran = fixture
+        .build()
+        .arg("--artifact-dir=../dist")
+        .arg("-Zunstable-options")
+        .run();
+    ran.line()
+        .has("--mount type=bind,source=[ROOT]/dist,target=[ROOT]/dist");
+}
+
+#[test]
+fn an_artifact_directory_counts_from_where_cargo_works() {
+    let fixture = Fixture::new();
+    fixture.krate("other", "other", "");
+    fixture.lock("other", "other");
+    let args = "-Zunstable-options -C ../other build --artifact-dir dist";
+    let line = fixture.cross(args).run().line();
+    line.has("--mount type=bind,source=[ROOT]/other/dist,target=[ROOT]/other/dist");
+}
+
+/// Lets cargo answer as one that has no build directory, which came with 1.91.
+fn with_an_old_cargo() -> Fixture {
+    let fixture = Fixture::new();
+    let mut metadata: serde_json::Value =
+        serde_json::from_str(&fixture.metadata()).expect("cargo speaks JSON");
+    if let Some(map) = metadata.as_object_mut() {
+        map.remove("build_directory");
+    }
+    fixture.write("metadata.json", &metadata.to_string());
+    fixture
+}
+
+#[test]
+fn an_old_cargo_gets_a_directory_of_its_own_for_build_scripts() {
+    let plain = Fixture::new().build().run().line();
+    for (option, profile) in [
+        ("", "debug"),
+        (" --release", "release"),
+        (" --profile=x", "x"),
+    ] {
+        let fixture = with_an_old_cargo();
+        let build = format!("build --target {AARCH64}");
+        let line = fixture.cross(&format!("{build}{option}")).run().line();
+        line.differs(
+            &plain,
+            &format!(
+                "
+                + --mount type=bind,source=[PROJECT]/target/cross/[RECIPE]/{profile},target=[PROJECT]/target/{profile}
+                - cargo --config build.build-dir=\"[PROJECT]/target/cross/[RECIPE]\" {build}
+                + cargo {build}{option}
+                "
+            ),
+        );
+    }
+}
+
+// B9
+#[test]
+fn a_locked_build_mounts_no_lock_file_and_makes_none() {
+    for flag in ["--locked", "--frozen"] {
+        let fixture = Fixture::new();
+        let plain = fixture.build().run().line();
+        let line = fixture.build().arg(flag).run().line();
+        let command = |flag| {
+            format!(
+                "cargo --config build.build-dir=\"[PROJECT]/target/cross/[RECIPE]\" \
+                 build --target {AARCH64}{flag}"
+            )
+        };
+        let (old, new) = (command(""), command(&format!(" {flag}")));
+        line.differs(&plain, &format!("{LOCK_MOUNT}\n- {old}\n+ {new}"));
+        fixture.remove("project/Cargo.lock");
+        fixture.build().arg(flag).run().called(&[
+            "rustc",
+            "cargo metadata",
+            "docker image inspect",
+            "docker run",
+        ]);
+        assert!(!fixture.has("project/Cargo.lock"));
+    }
+}
+
+#[test]
+fn a_missing_lock_file_is_made_by_cargo_before_the_container_starts() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    fixture.remove("project/Cargo.lock");
+    let ran = fixture.build().arg("-q").run();
+    assert_eq!(
+        ran.calls_of("cargo generate-lockfile"),
+        ["cargo generate-lockfile --quiet"]
+    );
+    assert!(
+        fixture
+            .read("project/Cargo.lock")
+            .contains("name = \"hello\"")
+    );
+    let command = "cargo --config build.build-dir=\"[PROJECT]/target/cross/[RECIPE]\" build";
+    let with = format!("- {command} --target {AARCH64}\n+ {command} --target {AARCH64} -q");
+    ran.line().differs(&plain, &with);
+}
+
+#[test]
+fn the_lock_file_is_made_as_the_build_would_make_it() {
+    let fixture = Fixture::new();
+    fixture.toolchain("nightly", &[X86_64]);
+    fixture.remove("project/Cargo.lock");
+    let ran = fixture
+        .cross("+nightly --config net.retry=1 build --offline")
+        .run();
+    assert_eq!(
+        ran.calls_of("cargo generate-lockfile"),
+        ["cargo +nightly --config net.retry=1 generate-lockfile --offline"]
+    );
+}
+
+#[test]
+fn what_must_write_to_the_project_can() {
+    let fixture = Fixture::new();
+    let writable = "--mount type=bind,source=[PROJECT],target=[PROJECT]";
+    let fixes = [
+        "fix --allow-dirty",
+        "clippy --fix --allow-dirty",
+        "insta test",
+    ];
+    for command in fixes {
+        let line = fixture
+            .cross(command)
+            .arg("--target")
+            .arg(AARCH64)
+            .run()
+            .line();
+        line.has(writable).lacks("[PROJECT]/Cargo.lock");
+    }
+    fixture
+        .cross("clippy")
+        .run()
+        .line()
+        .has(&format!("{writable},readonly"));
+}
+
+#[test]
+fn the_configuration_can_make_the_project_writable() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    fixture.file("Cross.toml", "[build]\nread-only = false\n");
+    let project = "--mount type=bind,source=[PROJECT],target=[PROJECT]";
+    let expected = format!("- {project},readonly\n{LOCK_MOUNT}\n+ {project}");
+    fixture.build().run().line().differs(&plain, &expected);
+}
+
+#[test]
+fn a_variable_can_make_the_project_writable() {
+    let fixture = Fixture::new();
+    for (value, ending) in [("true", ",readonly"), ("false", "")] {
+        let line = fixture
+            .build()
+            .env("CROSS_BUILD_READ_ONLY", value)
+            .run()
+            .line();
+        line.has(&format!(
+            "--mount type=bind,source=[PROJECT],target=[PROJECT]{ending}"
+        ));
+    }
+}

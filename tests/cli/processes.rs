@@ -1,0 +1,145 @@
+//! How many programs are started, and which.
+
+use crate::fixture::{AARCH64, Fixture, X86_64};
+
+#[test]
+fn a_warm_build_asks_three_programs_and_starts_one() {
+    let fixture = Fixture::new();
+    let warm = [
+        "rustc",
+        "cargo metadata",
+        "docker image inspect",
+        "docker run",
+    ];
+    for _ in 0..2 {
+        fixture.build().run().success().called(&warm);
+    }
+    for args in [
+        "run",
+        "test",
+        "check",
+        "clippy",
+        "bench",
+        "doc",
+        "build --release -v",
+    ] {
+        fixture.cross(args).run().success().called(&warm);
+    }
+}
+
+#[test]
+fn each_further_target_costs_one_question() {
+    let fixture = Fixture::new();
+    let both = format!("build --target {AARCH64} --target {X86_64}");
+    fixture.cross(&both).run().success().called(&[
+        "rustc",
+        "cargo metadata",
+        "docker image inspect",
+        "docker image inspect",
+        "docker run",
+        "docker run",
+    ]);
+}
+
+#[test]
+fn an_engine_of_the_project_is_the_only_one_that_is_used() {
+    let fixture = Fixture::new();
+    fixture.file("Cross.toml", "[build]\nengine = 'podman'\n");
+    let ran = fixture.build().run();
+    let runs = ran
+        .calls
+        .iter()
+        .filter(|call| call.args.first().is_some_and(|a| a == "run"));
+    assert!(runs.clone().all(|call| call.program == "podman"), "{ran}");
+    assert_eq!(runs.count(), 1, "{ran}");
+}
+
+#[test]
+fn what_compiles_nothing_is_one_cargo_and_nothing_else() {
+    let fixture = Fixture::without_images();
+    for engine in ["docker", "podman", "rustup", "rustc"] {
+        fixture.remove(&format!("bin/{engine}"));
+    }
+    for args in [
+        "",
+        "--version",
+        "-V",
+        "--help",
+        "--list",
+        "help build",
+        "fmt -- --check",
+        "tree --target x86_64-pc-windows-msvc",
+        "metadata --format-version 1",
+        "build --help",
+        "test -h",
+        "clippy --version",
+        "update --dry-run",
+        "clean --target aarch64-unknown-linux-gnu",
+        "fetch --target aarch64-unknown-linux-gnu",
+        "-Z help",
+        "-v version",
+        "+nightly --version",
+        "--explain E0004",
+    ] {
+        let ran = fixture.cross(args).run();
+        ran.success();
+        let words: Vec<_> = ran.calls.iter().map(ToString::to_string).collect();
+        assert_eq!(words, [format!("cargo {args}").trim_end()], "{ran}");
+
+        let own = match args {
+            "--version" | "-V" | "+nightly --version" => {
+                concat!("cross ", env!("CARGO_PKG_VERSION"), "\n")
+            }
+            _ => "",
+        };
+        assert_eq!(ran.stdout, format!("{own}cargo on the host\n"), "{ran}");
+        ran.says_exactly("");
+    }
+}
+
+#[test]
+fn what_compiles_nothing_works_without_a_project_and_with_a_broken_one() {
+    let fixture = Fixture::new();
+    fixture.directory("empty");
+    fixture.file("Cross.toml", "nonsense");
+    for dir in ["empty", "project"] {
+        for args in ["--version", "new x", "fmt", "build --help"] {
+            let ran = fixture.cross(args).dir(dir).run();
+            ran.success().says_exactly("");
+            assert_eq!(ran.calls.len(), 1, "{ran}");
+        }
+    }
+}
+
+#[test]
+fn cross_becomes_the_engines_client() {
+    let fixture = Fixture::new();
+    fixture.write("wants-pid", "");
+    let ran = fixture.cross("run").run();
+    ran.success();
+    assert_eq!(
+        fixture.read("wants-pid").trim(),
+        ran.pid.to_string(),
+        "{ran}"
+    );
+}
+
+#[test]
+fn the_questions_are_asked_with_no_network_and_nothing_is_installed_by_them() {
+    let fixture = Fixture::new();
+    let ran = fixture.build().run();
+    assert_eq!(
+        ran.calls_of("cargo metadata"),
+        ["cargo metadata --no-deps --offline --format-version 1"]
+    );
+    assert_eq!(
+        ran.calls_of("rustc"),
+        ["rustc --print sysroot --print host-tuple"]
+    );
+    assert_eq!(
+        ran.calls_of("docker image inspect"),
+        [format!(
+            "docker image inspect localhost/cross/{AARCH64}:[VERSION]"
+        )]
+    );
+}

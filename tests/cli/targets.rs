@@ -1,0 +1,257 @@
+//! For which targets a build is, and how cargo gets to know it.
+
+use crate::fixture::{AARCH64, ARMV7, Fixture, X86_64};
+
+const CARGO: &str = r#"cargo --config build.build-dir="[PROJECT]/target/cross/[RECIPE]""#;
+const LINKED: &str = "[build]\ndefault-target = 'aarch64-unknown-linux-gnu'\n";
+
+fn command(rest: &str) -> String {
+    format!("{CARGO} {rest}")
+}
+
+#[test]
+fn a_target_with_an_equals_sign_is_a_target() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let old = command("build --target aarch64-unknown-linux-gnu");
+    let new = command("build --target=aarch64-unknown-linux-gnu");
+    let line = fixture
+        .cross("build --target=aarch64-unknown-linux-gnu")
+        .run()
+        .line();
+    line.differs(&plain, &format!("- {old}\n+ {new}"));
+}
+
+// B2
+#[test]
+fn a_target_directory_is_no_target() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let old = command("build --target aarch64-unknown-linux-gnu");
+    for args in [
+        "build --target-dir target --target=aarch64-unknown-linux-gnu",
+        "build --target-dir=target --target aarch64-unknown-linux-gnu",
+        "build --target-dir target --target aarch64-unknown-linux-gnu",
+    ] {
+        let line = fixture.cross(args).run().line();
+        line.differs(&plain, &format!("- {old}\n+ {}", command(args)));
+    }
+    // With a default target cargo must be told all the same.
+    fixture.file("Cross.toml", LINKED);
+    for args in ["build --target-dir target", "build --target-dir=target"] {
+        let line = fixture.cross(args).run().line();
+        let new = command(&format!("{args} --target aarch64-unknown-linux-gnu"));
+        line.differs(&plain, &format!("- {old}\n+ {new}"));
+    }
+}
+
+#[test]
+fn without_any_target_the_hosts_row_is_used_and_cargo_is_not_told() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    fixture.cross("build").run().line().differs(
+        &plain,
+        &format!(
+            "
+            - localhost/cross/aarch64-unknown-linux-gnu:[VERSION]
+            - {}
+            + localhost/cross/x86_64-unknown-linux-gnu:[VERSION]
+            + {}
+            ",
+            command("build --target aarch64-unknown-linux-gnu"),
+            command("build")
+        ),
+    );
+}
+
+#[test]
+fn the_configured_default_target_is_told_to_cargo() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    fixture.file("Cross.toml", LINKED);
+    fixture.cross("build").run().line().differs(&plain, "");
+    let run = fixture.cross("run --release -- --release").run();
+    assert_eq!(
+        run.line().command(),
+        command("run --release --target aarch64-unknown-linux-gnu -- --release")
+    );
+}
+
+#[test]
+fn the_nearest_word_about_the_target_wins() {
+    let fixture = Fixture::new();
+    let image = |line: &crate::line::Line, triple: &str| {
+        line.has(&format!("localhost/cross/{triple}:[VERSION]"));
+    };
+    fixture.file(
+        ".cargo/config.toml",
+        "build.target = 'x86_64-unknown-linux-gnu'\n",
+    );
+    let line = fixture.cross("build").run().line();
+    image(&line, X86_64);
+    assert_eq!(line.command(), command("build"));
+    fixture.file("Cross.toml", LINKED);
+    image(&fixture.cross("build").run().line(), AARCH64);
+    let line = fixture
+        .cross("build")
+        .env("CARGO_BUILD_TARGET", X86_64)
+        .run()
+        .line();
+    image(line.has("--env CARGO_BUILD_TARGET"), X86_64);
+    assert_eq!(line.command(), command("build"));
+    let line = fixture
+        .build()
+        .env("CARGO_BUILD_TARGET", X86_64)
+        .run()
+        .line();
+    image(&line, AARCH64);
+}
+
+#[test]
+fn cargos_own_variable_for_the_default_target_of_cross_is_understood() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let ran = fixture
+        .cross("build")
+        .env("CROSS_BUILD_DEFAULT_TARGET", AARCH64)
+        .run();
+    ran.line().differs(&plain, "");
+}
+
+#[test]
+fn several_targets_are_built_one_after_the_other() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let host = fixture
+        .cross(&format!("build --target {X86_64}"))
+        .run()
+        .line();
+    let both = format!("build --target {AARCH64} --target={X86_64}");
+    let ran = fixture.cross(&both).run();
+    let lines = ran.success().lines();
+    lines[0].differs(&plain, "");
+    lines[1].differs(&host, "");
+    assert_eq!(lines.len(), 2);
+}
+
+#[test]
+fn a_target_named_twice_is_built_once() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let ran = fixture
+        .cross(&format!("build --target {AARCH64} --target {AARCH64}"))
+        .run();
+    let old = command("build --target aarch64-unknown-linux-gnu");
+    let new =
+        command("build --target aarch64-unknown-linux-gnu --target aarch64-unknown-linux-gnu");
+    ran.line().differs(&plain, &format!("- {old}\n+ {new}"));
+}
+
+#[test]
+fn the_first_target_that_fails_ends_it_with_its_exit_code() {
+    let fixture = Fixture::new();
+    fixture.write("run-exits", "7\n0\n");
+    let both = format!("build --target {AARCH64} --target {X86_64}");
+    let ran = fixture.cross(&both).run();
+    assert_eq!(ran.code(7).lines().len(), 1);
+    fixture.write("run-exits", "0\n9\n");
+    let ran = fixture.cross(&both).run();
+    assert_eq!(ran.code(9).lines().len(), 2);
+}
+
+#[test]
+fn the_exit_code_of_the_container_is_crosss_own() {
+    let fixture = Fixture::new();
+    for code in [0, 1, 42, 101, 125, 130, 143] {
+        fixture.write("run-exits", &format!("{code}\n"));
+        let ran = fixture.cross(&format!("run --target {AARCH64}")).run();
+        ran.code(code).says_exactly("");
+        assert_eq!(ran.stdout, "in the container\n");
+    }
+}
+
+// B17
+#[test]
+fn an_image_of_the_configuration_is_used_for_any_target() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let image = |triple: &str| format!("[target.{triple}]\nimage = 'example.org/image:1'\n");
+    fixture.file("Cross.toml", &image(AARCH64));
+    // It may come from a registry, and its identity is not known before it does.
+    fixture.build().run().line().differs(
+        &plain,
+        "
+        - --pull=never
+        - --env PATH=[SYSROOT]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
+        + --env PATH=[SYSROOT]/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
+        - localhost/cross/aarch64-unknown-linux-gnu:[VERSION]
+        - cargo --config build.build-dir=\"[PROJECT]/target/cross/[RECIPE]\" build --target aarch64-unknown-linux-gnu
+        + example.org/image:1
+        + cargo --config build.build-dir=\"[PROJECT]/target/cross/example-org-imag\" build --target aarch64-unknown-linux-gnu
+        ",
+    );
+    for triple in ["wasm32-unknown-unknown", "x86_64-unknown-netbsd"] {
+        fixture.toolchain("stable", &[triple]);
+        fixture.file("Cross.toml", &image(triple));
+        let line = fixture
+            .cross(&format!("build --target {triple}"))
+            .run()
+            .line();
+        line.has("example.org/image:1");
+    }
+}
+
+// B18
+#[test]
+fn a_custom_target_can_have_an_image() {
+    let fixture = Fixture::new();
+    fixture.toolchain("nightly", &[]);
+    fixture.source("nightly");
+    fixture.file("my.json", "{}");
+    fixture.file(
+        "Cross.toml",
+        "[target.'my.json']\nimage = 'example.org/my'\n",
+    );
+    let ran = fixture
+        .cross("+nightly build -Zbuild-std --target my.json")
+        .run();
+    let command = ran.line().has("example.org/my").command().to_owned();
+    assert!(
+        command.ends_with("build -Zbuild-std --target my.json"),
+        "{command}"
+    );
+}
+
+#[test]
+fn the_runner_of_the_configuration_is_told_to_the_image() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    fixture.file(
+        "Cross.toml",
+        &format!("[target.{AARCH64}]\nrunner = 'native'\n"),
+    );
+    fixture
+        .build()
+        .run()
+        .line()
+        .differs(&plain, "+ --env CROSS_RUNNER=native");
+    let name = "CROSS_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER";
+    let line = fixture.build().env(name, "qemu-user").run().line();
+    line.differs(&plain, "+ --env CROSS_RUNNER=qemu-user");
+}
+
+#[test]
+fn each_row_has_its_own_build_directory() {
+    let fixture = Fixture::new();
+    fixture.toolchain("stable", &[ARMV7]);
+    let directory = |triple: &str| {
+        let ran = fixture.cross(&format!("build --target {triple}")).run();
+        let call = ran.calls.iter().find(|call| call.summary() == "docker run");
+        let words = call.expect("it ran").args.clone();
+        let option = words.iter().filter_map(|word| word.to_str());
+        option
+            .filter(|word| word.starts_with("build.build-dir="))
+            .collect::<String>()
+    };
+    assert_ne!(directory(AARCH64), directory(ARMV7));
+}

@@ -1,0 +1,83 @@
+//! Standard input and terminals.
+
+use crate::cross::Ran;
+use crate::fixture::{AARCH64, Fixture, skip};
+
+/// Runs a shell line on a terminal of its own.
+fn on_a_terminal<'a>(fixture: &'a Fixture, shell: &str) -> Option<Ran<'a>> {
+    let ran = fixture.build().run_on_a_terminal(shell);
+    if ran.is_none() {
+        skip("`script` of util-linux is not installed");
+    }
+    ran
+}
+
+#[test]
+fn a_container_gets_a_terminal_when_all_three_streams_are_one() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let Some(ran) = on_a_terminal(&fixture, &format!("cross build --target {AARCH64}")) else {
+        return;
+    };
+    ran.line().differs(&plain, "+ --tty");
+}
+
+#[test]
+fn a_container_gets_no_terminal_when_one_stream_leads_elsewhere() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    for elsewhere in [
+        "</dev/null",
+        "| while read -r line; do :; done",
+        ">/dev/null",
+    ] {
+        let shell = format!("cross build --target {AARCH64} {elsewhere}");
+        let Some(ran) = on_a_terminal(&fixture, &shell) else {
+            return;
+        };
+        // The messages still go to a terminal, and cargo cannot see that.
+        ran.line()
+            .differs(&plain, "+ --env CARGO_TERM_COLOR=always");
+    }
+    let Some(ran) = on_a_terminal(
+        &fixture,
+        &format!("cross build --target {AARCH64} 2>/dev/null"),
+    ) else {
+        return;
+    };
+    ran.line().differs(&plain, "");
+}
+
+#[test]
+fn colours_are_not_forced_on_who_has_chosen() {
+    let fixture = Fixture::new();
+    for (name, value) in [("CARGO_TERM_COLOR", "never"), ("NO_COLOR", "1")] {
+        let shell = format!("cross build --target {AARCH64} >/dev/null");
+        let Some(ran) = fixture.build().env(name, value).run_on_a_terminal(&shell) else {
+            return skip("`script` of util-linux is not installed");
+        };
+        ran.line().has(&format!("--env {name}")).lacks("=always");
+    }
+}
+
+#[test]
+fn what_runs_the_users_program_has_standard_input() {
+    let fixture = Fixture::new();
+    for command in ["run", "test", "bench", "nextest run"] {
+        let ran = fixture
+            .cross(&format!("{command} --target {AARCH64}"))
+            .run();
+        ran.line().has("--interactive").lacks("--tty");
+    }
+}
+
+#[test]
+fn what_only_compiles_leaves_standard_input_alone() {
+    let fixture = Fixture::new();
+    for command in ["build", "check", "clippy", "doc", "rustc"] {
+        let ran = fixture
+            .cross(&format!("{command} --target {AARCH64}"))
+            .run();
+        ran.line().lacks("--interactive");
+    }
+}

@@ -1,0 +1,86 @@
+//! `cross-util`.
+
+use crate::fixture::{AARCH64, Fixture, image_name};
+
+#[test]
+fn images_are_listed_with_their_state() {
+    let fixture = Fixture::without_images();
+    let list = |fixture: &Fixture| fixture.util("images list").run().success().stdout.clone();
+    let line = |text: &str| {
+        let line = text.lines().find(|line| line.starts_with(AARCH64));
+        line.expect("each row has a line").to_owned()
+    };
+    assert!(line(&list(&fixture)).ends_with("not built"));
+    let ran = fixture.util(&format!("images build {AARCH64}")).run();
+    ran.success().says("Finished image");
+    assert!(line(&list(&fixture)).contains(" current"));
+    fixture.build().run().called(&[
+        "rustc",
+        "cargo metadata",
+        "docker image inspect",
+        "docker run",
+    ]);
+}
+
+#[test]
+fn a_removed_image_is_gone() {
+    let fixture = Fixture::new();
+    let ran = fixture.util(&format!("images remove {AARCH64}")).run();
+    ran.success()
+        .says("Removed `localhost/cross/aarch64-unknown-linux-gnu:[VERSION]`");
+    assert!(!fixture.has(&format!(
+        "images/docker/{}",
+        image_name(AARCH64).replace('/', "_")
+    )));
+    let again = fixture.util(&format!("images remove {AARCH64}")).run();
+    again
+        .success()
+        .says("Absent `localhost/cross/aarch64-unknown-linux-gnu:[VERSION]`");
+}
+
+#[test]
+fn a_misspelt_target_stops_it_before_anything_is_done() {
+    let fixture = Fixture::new();
+    for command in ["build", "remove"] {
+        fixture
+            .util(&format!(
+                "images {command} {AARCH64} aarch64-unknown-linux-gun"
+            ))
+            .refuses(
+                101,
+                "
+            error: unknown target `aarch64-unknown-linux-gun`
+            hint: did you mean `aarch64-unknown-linux-gnu`?
+            ",
+            );
+    }
+}
+
+#[test]
+fn a_mistake_in_its_own_words_has_code_2() {
+    let fixture = Fixture::new();
+    let ran = fixture.util("images biuld x").run();
+    ran.code(2).says("error: unrecognized subcommand 'biuld'");
+    assert!(ran.calls.is_empty(), "{ran}");
+    fixture.util("--version").run().success().says_exactly("");
+}
+
+#[test]
+fn the_engine_can_be_named() {
+    let fixture = Fixture::new();
+    let ran = fixture.util("--engine podman images list").run();
+    assert!(
+        ran.success()
+            .calls
+            .iter()
+            .all(|call| call.program == "podman"),
+        "{ran}"
+    );
+    fixture.util("--engine gone images list").refuses(
+        101,
+        "
+        error: the container engine `gone` does not exist
+        hint: it was named by `--engine`
+        ",
+    );
+}

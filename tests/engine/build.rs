@@ -1,0 +1,155 @@
+//! What a build may do, and where its results are.
+
+use crate::engine::Engine;
+use crate::project::Project;
+use crate::row::{AARCH64, I686, X86_64};
+use crate::run::text;
+
+crate::tests![Engine:
+    a_build_script_cannot_modify_the_source,
+    a_project_that_says_so_can_be_modified,
+    rustflags_arrive,
+    several_targets_are_built_by_one_call,
+    a_target_directory_elsewhere_is_used,
+    a_target_directory_that_cannot_be_written_is_an_error,
+    two_builds_at_the_same_time_succeed,
+    cargo_and_cross_in_turn_rebuild_nothing,
+];
+
+fn a_build_script_cannot_modify_the_source(engine: &Engine) {
+    let project = Project::fixture(engine, "modifies-source");
+    project
+        .aarch64(&["build"])
+        .code(101)
+        .stderr_has("the source cannot be modified")
+        .stderr_has("Read-only file system");
+    assert!(!project.path("generated.rs").exists());
+}
+
+fn a_project_that_says_so_can_be_modified(engine: &Engine) {
+    let project = Project::fixture(engine, "modifies-source");
+    let project = project.file("Cross.toml", "[build]\nread-only = false\n");
+    project.aarch64(&["build"]).ok();
+    assert_eq!(text(project.path("generated.rs")), "// not here\n");
+}
+
+fn rustflags_arrive(engine: &Engine) {
+    let project = Project::demo(engine);
+    project
+        .aarch64(&["run", "--", "flavour"])
+        .ok()
+        .stdout("plain\n");
+    let run = project
+        .aarch64(&["run", "--", "flavour"])
+        .env("RUSTFLAGS", "--cfg vanilla");
+    run.ok().stdout("vanilla\n");
+    let args = ["run", "--", "flavour"];
+    let run = project
+        .aarch64(&args)
+        .env("CARGO_ENCODED_RUSTFLAGS", "--cfg\u{1f}vanilla");
+    run.ok().stdout("vanilla\n");
+}
+
+fn several_targets_are_built_by_one_call(engine: &Engine) {
+    let project = Project::demo(engine);
+    project
+        .cross(&[
+            "build",
+            "--target",
+            AARCH64.triple,
+            "--target",
+            X86_64.triple,
+        ])
+        .ok();
+    for triple in [AARCH64.triple, X86_64.triple] {
+        let binary = project.path(format!("target/{triple}/debug/demo"));
+        assert!(binary.exists(), "no {}", binary.display());
+    }
+    assert!(!project.path(format!("target/{}", I686.triple)).exists());
+}
+
+fn a_target_directory_elsewhere_is_used(engine: &Engine) {
+    let project = Project::demo(engine);
+    let elsewhere = project.path("../elsewhere/target");
+    let binary = elsewhere.join(AARCH64.triple).join("debug/demo");
+    project
+        .aarch64(&["run", "--target-dir", "../elsewhere/target"])
+        .ok()
+        .stdout("aarch64\n");
+    assert!(binary.exists());
+    fs_err::remove_file(&binary).expect("the binary");
+    let elsewhere = elsewhere.display().to_string();
+    project
+        .aarch64(&["run"])
+        .env("CARGO_TARGET_DIR", &elsewhere)
+        .ok()
+        .stdout("aarch64\n");
+    assert!(binary.exists());
+    assert!(!project.path("target").exists());
+}
+
+/// A file where the directory should be stops root as well.
+fn a_target_directory_that_cannot_be_written_is_an_error(engine: &Engine) {
+    let project = Project::demo(engine).file("taken", "");
+    project
+        .aarch64(&["build", "--target-dir", "taken"])
+        .code(101)
+        .stderr_has("error: cannot write to the target directory")
+        .stderr_has("taken")
+        .stdout("");
+    assert!(!project.path("target").exists());
+}
+
+fn two_builds_at_the_same_time_succeed(engine: &Engine) {
+    let project = Project::demo(engine);
+    std::thread::scope(|scope| {
+        for triple in [AARCH64.triple, X86_64.triple, AARCH64.triple] {
+            let project = &project;
+            scope.spawn(move || project.cross_for(triple, &["build"]).ok());
+        }
+    });
+}
+
+/// A build script of one cannot be taken for that of the other, so neither has to build again.
+fn cargo_and_cross_in_turn_rebuild_nothing(engine: &Engine) {
+    let project = Project::demo(engine)
+        .manifest("[dependencies]\npart = { path = \"part\" }\n")
+        .file("part/src/lib.rs", "")
+        .file("part/build.rs", "fn main() {}\n")
+        .file(
+            "part/Cargo.toml",
+            "[package]\nname = \"part\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+        );
+    project.cargo(&["build"]).ok();
+    project.cross(&["build"]).ok();
+    for _ in 0..2 {
+        project
+            .cargo(&["build", "-v"])
+            .ok()
+            .stderr_has("Fresh demo")
+            .lacks("Compiling")
+            .lacks("Dirty");
+        project
+            .cross(&["build", "-v"])
+            .ok()
+            .stderr_has("Fresh demo")
+            .lacks("Compiling")
+            .lacks("Dirty");
+    }
+    // The same for what has a target of its own.
+    project.cargo(&["build", "--target", X86_64.triple]).ok();
+    project.cross(&["build", "--target", X86_64.triple]).ok();
+    for _ in 0..2 {
+        let args = ["build", "-v", "--target", X86_64.triple];
+        project
+            .cargo(&args)
+            .ok()
+            .stderr_has("Fresh demo")
+            .lacks("Compiling");
+        project
+            .cross(&args)
+            .ok()
+            .stderr_has("Fresh demo")
+            .lacks("Compiling");
+    }
+}

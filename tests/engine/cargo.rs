@@ -1,0 +1,106 @@
+//! The lock file and what else cargo promises stays cargo's.
+
+use crate::engine::Engine;
+use crate::project::Project;
+use crate::row::AARCH64;
+use crate::run::text;
+
+crate::tests![Engine:
+    a_missing_lock_file_is_created,
+    a_stale_lock_file_is_updated,
+    a_stale_lock_file_with_locked_is_cargos_error,
+    a_missing_lock_file_with_locked_is_cargos_error,
+    a_directory_without_a_project_is_cargos_error,
+    metadata_is_what_cargo_says,
+    an_installed_plugin_runs,
+];
+
+const PART: &str = "[package]\nname = \"part\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+
+/// A project whose lock file does not know its dependency.
+fn stale(engine: &Engine) -> Project<'_> {
+    let project = Project::demo(engine);
+    project.cargo(&["generate-lockfile"]).ok();
+    project
+        .manifest("[dependencies]\npart = { path = \"part\" }\n")
+        .file("part/Cargo.toml", PART)
+        .file("part/src/lib.rs", "")
+}
+
+fn a_missing_lock_file_is_created(engine: &Engine) {
+    let project = Project::program(engine, "fn main() {}\n");
+    project.aarch64(&["build"]).ok();
+    let lock = text(project.path("Cargo.lock"));
+    assert!(lock.contains("name = \"demo\""), "{lock}");
+    let once = project.cargo(&["metadata", "--locked", "--format-version", "1"]);
+    once.ok();
+}
+
+fn a_stale_lock_file_is_updated(engine: &Engine) {
+    let project = stale(engine);
+    project.aarch64(&["build"]).ok();
+    let lock = text(project.path("Cargo.lock"));
+    assert!(lock.contains("name = \"part\""), "{lock}");
+}
+
+fn a_stale_lock_file_with_locked_is_cargos_error(engine: &Engine) {
+    fails_as_under_cargo(&stale(engine));
+}
+
+fn a_missing_lock_file_with_locked_is_cargos_error(engine: &Engine) {
+    let project = stale(engine);
+    fs_err::remove_file(project.path("Cargo.lock")).expect("a lock file");
+    fails_as_under_cargo(&project);
+    assert!(!project.path("Cargo.lock").exists());
+}
+
+/// Same exit code, same words, and nothing is written but what the container itself needs.
+fn fails_as_under_cargo(project: &Project<'_>) {
+    let args = ["build", "--locked", "--target", AARCH64.triple];
+    let cargo = project.cargo(&args).code(101);
+    let (lock, tree) = (text(project.path("Cargo.lock")), project.tree());
+    let cross = project.cross(&args).code(101).stdout("");
+    let reason = cargo.stderr.lines().next().unwrap_or_default();
+    cross.stderr_has(reason).stderr_has("--locked");
+    assert_eq!(text(project.path("Cargo.lock")), lock);
+    let target = project.path("target");
+    let written = project
+        .tree()
+        .into_iter()
+        .filter(|path| !path.starts_with(&target));
+    assert_eq!(written.collect::<Vec<_>>(), tree);
+    assert!(!target.join(AARCH64.triple).exists());
+}
+
+fn a_directory_without_a_project_is_cargos_error(engine: &Engine) {
+    let project = Project::empty(engine);
+    let cargo = project.cargo(&["build"]).code(101);
+    let cross = project.aarch64(&["build"]).code(101);
+    assert_eq!(cross.stderr, cargo.stderr);
+    assert_eq!(project.tree(), [project.root()]);
+}
+
+fn metadata_is_what_cargo_says(engine: &Engine) {
+    let project = Project::demo(engine);
+    let args = ["metadata", "--format-version", "1", "--no-deps"];
+    let cargo = project.cargo(&args).ok();
+    project.cross(&args).ok().stdout(&cargo.stdout);
+}
+
+/// A subcommand that was installed with `cargo install` and that compiles.
+fn an_installed_plugin_runs(engine: &Engine) {
+    use std::os::unix::fs::PermissionsExt;
+    // nextest is a plugin that cross knows; this one only has its name.
+    let plugin = "#!/bin/sh\nshift\necho \"plugin $* in $(uname -s)\"\nexec cargo test \"$@\"\n";
+    let project = Project::program(engine, "fn main() {}\n#[test]\nfn fine() {}\n");
+    let project = project.file("../home/bin/cargo-nextest", plugin);
+    let home = project.path("../home");
+    let mode = std::fs::Permissions::from_mode(0o755);
+    fs_err::set_permissions(home.join("bin/cargo-nextest"), mode).expect("a file");
+    project
+        .aarch64(&["nextest"])
+        .env("CARGO_HOME", &home)
+        .ok()
+        .stdout_has(&format!("plugin --target {} in Linux", AARCH64.triple))
+        .stdout_has("test fine ... ok");
+}

@@ -1,0 +1,169 @@
+//! Projects wherever they are and whatever they are called, at the same path inside as outside.
+
+use crate::engine::Engine;
+use crate::project::Project;
+use crate::row::AARCH64;
+
+crate::tests![Engine:
+    the_project_is_at_its_own_path,
+    a_path_dependency_outside_the_project_is_found,
+    a_workspace_member_outside_the_root_is_found,
+    a_member_of_a_workspace_builds_from_its_own_directory,
+    a_git_worktree_knows_its_commit,
+    a_project_behind_a_symbolic_link_builds,
+    a_project_named_by_manifest_path_builds_from_elsewhere,
+    a_directory_may_have_any_name,
+    a_directory_may_have_braces_in_its_name,
+];
+
+const LIBRARY: &str = "[package]\nname = \"part\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+const PART: &str = "pub fn part() -> &'static str {\n    \"part\"\n}\n";
+const WHOLE: &str = "fn main() {\n    println!(\"{}\", part::part());\n}\n";
+
+fn the_project_is_at_its_own_path(engine: &Engine) {
+    let project = Project::demo(engine);
+    let root = project.root();
+    let outcome = project.aarch64(&["run", "--", "where"]).ok();
+    outcome.stdout(&format!("{0}\n{0}\n", root.display()));
+}
+
+fn a_path_dependency_outside_the_project_is_found(engine: &Engine) {
+    Project::program(engine, WHOLE)
+        .manifest("[dependencies]\npart = { path = \"../parts/part\" }\n")
+        .file("../parts/part/Cargo.toml", LIBRARY)
+        .file("../parts/part/src/lib.rs", PART)
+        .aarch64(&["run"])
+        .ok()
+        .stdout("part\n");
+}
+
+fn a_workspace_member_outside_the_root_is_found(engine: &Engine) {
+    let project = Project::program(engine, WHOLE)
+        .manifest(
+            "[dependencies]\npart = { path = \"../part\" }\n\n\
+             [workspace]\nmembers = [\"../part\"]\n",
+        )
+        .file(
+            "../part/Cargo.toml",
+            &format!("{LIBRARY}workspace = \"../project\"\n"),
+        )
+        .file("../part/src/lib.rs", PART);
+    project.aarch64(&["build", "--workspace"]).ok();
+    project.aarch64(&["run"]).ok().stdout("part\n");
+    let args = ["build", "--target", AARCH64.triple];
+    project.cross_in(&project.path("../part"), &args).ok();
+}
+
+fn a_member_of_a_workspace_builds_from_its_own_directory(engine: &Engine) {
+    let project = Project::empty(engine)
+        .file(
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"part\", \"whole\"]\nresolver = \"3\"\n",
+        )
+        .file("part/Cargo.toml", LIBRARY)
+        .file("part/src/lib.rs", PART)
+        .file(
+            "whole/Cargo.toml",
+            "[package]\nname = \"whole\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+             [dependencies]\npart = { path = \"../part\" }\n",
+        )
+        .file("whole/src/main.rs", WHOLE);
+    let args = ["run", "--target", AARCH64.triple];
+    project
+        .cross_in(&project.path("whole"), &args)
+        .ok()
+        .stdout("part\n");
+    assert!(
+        project
+            .path(format!("target/{}/debug/whole", AARCH64.triple))
+            .exists()
+    );
+}
+
+/// Its history stands in the directory of the repository it belongs to.
+fn a_git_worktree_knows_its_commit(engine: &Engine) {
+    let script = r#"fn main() {
+    let git = std::process::Command::new("git").args(["rev-parse", "HEAD"]).output().unwrap();
+    assert!(git.status.success(), "{}", String::from_utf8_lossy(&git.stderr));
+    println!("cargo::rustc-env=COMMIT={}", String::from_utf8(git.stdout).unwrap().trim());
+}
+"#;
+    let main = "fn main() {\n    println!(\"{}\", env!(\"COMMIT\"));\n}\n";
+    let project = Project::program(engine, main).file("build.rs", script);
+    let git = |args: &[&str]| {
+        let identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"];
+        project.host("git", &[&identity, args].concat()).ok()
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "--message", "first"]);
+    git(&["worktree", "add", "--quiet", "../elsewhere"]);
+    let commit = git(&["rev-parse", "HEAD"]).stdout;
+    let args = ["run", "--quiet", "--target", AARCH64.triple];
+    project
+        .cross_in(&project.path("../elsewhere"), &args)
+        .ok()
+        .stdout(&commit);
+    project.cross(&args).ok().stdout(&commit);
+}
+
+fn a_project_behind_a_symbolic_link_builds(engine: &Engine) {
+    let project = Project::demo(engine);
+    let link = project.path("../link");
+    std::os::unix::fs::symlink(project.root(), &link).expect("a link");
+    let args = ["run", "--target", AARCH64.triple];
+    project.cross_in(&link, &args).ok().stdout("aarch64\n");
+    let manifest = link.join("Cargo.toml").display().to_string();
+    let args = [&args[..], &["--manifest-path", &manifest]].concat();
+    project
+        .cross_in(&project.path(".."), &args)
+        .ok()
+        .stdout("aarch64\n");
+    assert!(
+        project
+            .path(format!("target/{}/debug/demo", AARCH64.triple))
+            .exists()
+    );
+}
+
+fn a_project_named_by_manifest_path_builds_from_elsewhere(engine: &Engine) {
+    let project = Project::demo(engine).file("../elsewhere/note", "");
+    let args = [
+        "--target",
+        AARCH64.triple,
+        "--manifest-path",
+        "../project/Cargo.toml",
+    ];
+    let args = [&["run"], &args[..], &["--", "where"]].concat();
+    let elsewhere = project.path("../elsewhere");
+    let expected = format!("{}\n{}\n", project.root().display(), elsewhere.display());
+    project.cross_in(&elsewhere, &args).ok().stdout(&expected);
+    assert_eq!(fs_err::read_dir(elsewhere).expect("a directory").count(), 1);
+}
+
+/// Whatever cargo itself can build.
+fn a_directory_may_have_any_name(engine: &Engine) {
+    for name in [
+        "with space",
+        "a,b=c",
+        "it's \"so\"",
+        "$HOME ~",
+        "ünïcödé",
+        "-dash",
+        "#1 & co",
+    ] {
+        let project = Project::named(engine, name).copy("demo");
+        project.aarch64(&["run"]).ok().stdout("aarch64\n");
+    }
+    // Cargo itself can do nothing below a directory with a colon in its name, and says so.
+    let project = Project::named(engine, "a:b").copy("demo");
+    let reason = "path segment contains separator `:`";
+    project.cargo(&["check"]).code(101).stderr_has(reason);
+    project.aarch64(&["check"]).code(101).stderr_has(reason);
+}
+
+/// Cargo takes them for variables in the setting of the build directory.
+fn a_directory_may_have_braces_in_its_name(engine: &Engine) {
+    let project = Project::named(engine, "{x}").copy("demo");
+    project.aarch64(&["run"]).ok().stdout("aarch64\n");
+}

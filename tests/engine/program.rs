@@ -1,0 +1,168 @@
+//! A program under `cross run` and `cross test` behaves as it would under cargo.
+
+use crate::engine::Engine;
+use crate::project::Project;
+use crate::row::{AARCH64, X86_64};
+
+crate::tests![Engine:
+    a_program_for_the_target_runs,
+    a_program_for_the_host_runs,
+    arguments_reach_the_program_untouched,
+    the_program_reads_standard_input,
+    the_exit_code_is_the_programs,
+    a_failing_test_gives_101,
+    a_compile_error_gives_101,
+    standard_output_is_cargos_alone,
+    qemu_strace_prints_system_calls,
+    tests_run_side_by_side,
+    a_bench_runs,
+    a_program_reaches_the_hosts_network,
+];
+
+fn a_program_for_the_target_runs(engine: &Engine) {
+    let project = Project::demo(engine);
+    project.aarch64(&["run"]).ok().stdout("aarch64\n");
+    project
+        .aarch64(&["run", "--release"])
+        .ok()
+        .stdout("aarch64\n");
+    let binary = format!("target/{}/release/demo", AARCH64.triple);
+    assert!(project.path(binary).exists());
+}
+
+/// Without `--target` the row of the host is used, and results are where cargo puts them.
+fn a_program_for_the_host_runs(engine: &Engine) {
+    let project = Project::demo(engine);
+    project.cross(&["run"]).ok().stdout("x86_64\n");
+    assert!(project.path("target/debug/demo").exists());
+    assert!(!project.path("target").join(X86_64.triple).exists());
+}
+
+fn arguments_reach_the_program_untouched(engine: &Engine) {
+    let args = [
+        "run", "--", "args", "a b", "", "$HOME", "*", "'\"", "--target", "-v",
+    ];
+    Project::demo(engine)
+        .aarch64(&args)
+        .ok()
+        .stdout("<a b>\n<>\n<$HOME>\n<*>\n<'\">\n<--target>\n<-v>\n");
+}
+
+fn the_program_reads_standard_input(engine: &Engine) {
+    Project::demo(engine)
+        .aarch64(&["run", "--", "stdin"])
+        .stdin("hi\n")
+        .ok()
+        .stdout("HI\n");
+}
+
+fn the_exit_code_is_the_programs(engine: &Engine) {
+    let project = Project::demo(engine);
+    project.aarch64(&["run", "--", "exit", "42"]).code(42);
+    project.cross(&["run", "--", "exit", "3"]).code(3);
+}
+
+fn a_failing_test_gives_101(engine: &Engine) {
+    Project::program(
+        engine,
+        "fn main() {}\n#[test]\nfn wrong() {\n    assert_eq!(1, 2);\n}\n",
+    )
+    .aarch64(&["test"])
+    .code(101)
+    .stdout_has("test wrong ... FAILED");
+}
+
+fn a_compile_error_gives_101(engine: &Engine) {
+    Project::program(engine, "fn main() {\n    missing();\n}\n")
+        .aarch64(&["build"])
+        .code(101)
+        .stderr_has("src/main.rs:2:5")
+        .stdout("");
+}
+
+/// A script can pipe it on.
+fn standard_output_is_cargos_alone(engine: &Engine) {
+    let project = Project::demo(engine);
+    let args = ["build", "--message-format", "json"];
+    let outcome = project.aarch64(&args).ok();
+    for line in outcome.stdout.lines() {
+        let parsed = serde_json::from_str::<serde_json::Value>(line);
+        outcome.clone().expect(parsed.is_ok(), "nothing but JSON");
+    }
+    outcome.stdout_has("\"reason\":\"build-finished\"");
+}
+
+fn qemu_strace_prints_system_calls(engine: &Engine) {
+    Project::demo(engine)
+        .aarch64(&["run"])
+        .env("QEMU_STRACE", "1")
+        .ok()
+        .stdout_has("aarch64")
+        .stderr_has(" write(1,");
+}
+
+/// Each of these two tests waits for the other.
+fn tests_run_side_by_side(engine: &Engine) {
+    let main = r#"fn main() {}
+#[cfg(test)]
+mod tests {
+    use std::sync::{Condvar, Mutex};
+    use std::time::Duration;
+
+    static HERE: Mutex<u32> = Mutex::new(0);
+    static CAME: Condvar = Condvar::new();
+
+    fn meet() {
+        let mut here = HERE.lock().unwrap();
+        *here += 1;
+        CAME.notify_all();
+        let (_here, timeout) =
+            CAME.wait_timeout_while(here, Duration::from_secs(20), |here| *here < 2).unwrap();
+        assert!(!timeout.timed_out(), "nobody else came");
+    }
+
+    #[test]
+    fn one() {
+        meet();
+    }
+
+    #[test]
+    fn other() {
+        meet();
+    }
+}
+"#;
+    Project::program(engine, main)
+        .aarch64(&["test"])
+        .ok()
+        .stdout_has("2 passed");
+}
+
+/// With a harness of its own, since stable Rust has none.
+fn a_bench_runs(engine: &Engine) {
+    Project::program(engine, "fn main() {}\n")
+        .manifest("[[bench]]\nname = \"speed\"\nharness = false\n")
+        .file(
+            "benches/speed.rs",
+            "fn main() {\n    println!(\"fast {}\", std::env::consts::ARCH);\n}\n",
+        )
+        .aarch64(&["bench"])
+        .ok()
+        .stdout_has("fast aarch64");
+}
+
+/// A database that a test needs listens on the host.
+fn a_program_reaches_the_hosts_network(engine: &Engine) {
+    use std::io::Write;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address").to_string();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a caller");
+        stream.write_all(b"good morning").expect("somebody listens");
+    });
+    let project = Project::demo(engine);
+    project
+        .aarch64(&["run", "--", "connect", &address])
+        .ok()
+        .stdout("heard: good morning\n");
+}

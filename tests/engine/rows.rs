@@ -1,0 +1,70 @@
+//! What is promised of every row: a crate with all sorts of native dependencies builds, runs and is
+//! tested, and what comes out runs on old systems.
+
+use std::os::unix::fs::MetadataExt;
+
+use crate::elf::{self, Facts};
+use crate::engine::Engine;
+use crate::project::Project;
+use crate::row::{GLIBC, Row};
+
+crate::tests![Row: c_cplusplus_cmake_and_openssl_build_run_and_pass_their_tests];
+
+/// One test, not three: what takes the time is building the crate's dependencies.
+fn c_cplusplus_cmake_and_openssl_build_run_and_pass_their_tests(
+    engine: &Engine,
+    row: &'static Row,
+) {
+    let project = Project::fixture(engine, "native");
+    let lock = fs_err::read(project.path("Cargo.lock")).expect("a lock file");
+
+    project.cross_for(row.triple, &["build", "--locked"]).ok();
+    let binary = project.path(format!("target/{}/debug/native", row.triple));
+    let facts = elf::read(&binary);
+    let (machine, glibc) = (row.machine, facts.glibc);
+    assert_eq!(
+        facts,
+        Facts {
+            machine,
+            interpreter: row.interpreter.to_owned(),
+            glibc
+        }
+    );
+    assert!(
+        glibc > (2, 0) && glibc <= GLIBC,
+        "{} needs glibc {glibc:?}",
+        binary.display()
+    );
+
+    project
+        .cross_for(row.triple, &["run", "--quiet"])
+        .ok()
+        .stdout_has(&format!(
+            "arch {}\nlong {}\nadd 42\nshout HELLO!\n",
+            row.arch, row.pointer
+        ))
+        .stdout_has("sha256 ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\n")
+        .stdout_has("openssl OpenSSL 3.5")
+        .stdout_has("tls true\n");
+
+    project
+        .cross_for(row.triple, &["test"])
+        .ok()
+        .stdout_has("test result: ok. 3 passed")
+        .stdout_has("test result: ok. 2 passed")
+        .stdout_has("test src/lib.rs - add (line ");
+
+    assert_eq!(
+        fs_err::read(project.path("Cargo.lock")).expect("a lock file"),
+        lock
+    );
+    for path in project.tree() {
+        let meta = path.symlink_metadata().expect("its owner");
+        assert_eq!(
+            (meta.uid(), meta.gid()),
+            project.owner(),
+            "{}",
+            path.display()
+        );
+    }
+}

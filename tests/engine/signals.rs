@@ -1,0 +1,111 @@
+//! What happens when somebody wants it to stop: the container goes, and the exit code says why.
+
+use std::io::{BufRead, BufReader};
+use std::process::Child;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::engine::Engine;
+use crate::project::Project;
+
+crate::tests![Engine:
+    an_interrupted_program_leaves_nothing_behind,
+    a_terminated_program_leaves_nothing_behind,
+    a_terminated_build_leaves_nothing_behind,
+    control_c_in_a_terminal_stops_the_program,
+];
+
+fn an_interrupted_program_leaves_nothing_behind(engine: &Engine) {
+    stopped_with(engine, Signal::INT, 130);
+}
+
+fn a_terminated_program_leaves_nothing_behind(engine: &Engine) {
+    stopped_with(engine, Signal::TERM, 143);
+}
+
+fn stopped_with(engine: &Engine, signal: Signal, code: i32) {
+    let project = Project::demo(engine);
+    project.aarch64(&["build"]).ok();
+    let mut child = project
+        .aarch64(&["run", "--quiet", "--", "sleep", "120"])
+        .start();
+    let mut line = String::new();
+    let stdout = child.stdout.take().expect("it is piped");
+    BufReader::new(stdout).read_line(&mut line).expect("a line");
+    assert_eq!(line, "ready\n", "the program does not start");
+    assert_eq!(engine.containers(&project.root()).len(), 1);
+    send(&child, signal);
+    assert_eq!(wait(&mut child), Some(code));
+    assert_gone(engine, &project);
+}
+
+/// Cargo itself is the one to be stopped, while it waits for a build script.
+fn a_terminated_build_leaves_nothing_behind(engine: &Engine) {
+    let slow = "fn main() {\n    std::thread::sleep(std::time::Duration::from_secs(120));\n}\n";
+    let project = Project::program(engine, "fn main() {}\n").file("build.rs", slow);
+    let mut child = project.aarch64(&["build"]).start();
+    let start = Instant::now();
+    while engine.containers(&project.root()).is_empty() {
+        assert!(
+            start.elapsed() < Duration::from_secs(30),
+            "no container starts"
+        );
+        sleep(Duration::from_millis(100));
+    }
+    // Long enough for cargo to be there and to have ignored or not what it is sent.
+    sleep(Duration::from_secs(2));
+    send(&child, Signal::TERM);
+    assert_eq!(wait(&mut child), Some(143));
+    assert_gone(engine, &project);
+}
+
+/// `script` plays the terminal: what it reads is typed.
+fn control_c_in_a_terminal_stops_the_program(engine: &Engine) {
+    let project = Project::demo(engine);
+    project.aarch64(&["build"]).ok();
+    let cross = project.aarch64(&["run", "--quiet", "--", "sleep", "120"]);
+    let mut child = cross.in_terminal().start();
+    let mut keyboard = child.stdin.take().expect("it is piped");
+    let mut screen = BufReader::new(child.stdout.take().expect("it is piped"));
+    let mut line = String::new();
+    while !line.contains("ready") {
+        line.clear();
+        let read = screen.read_line(&mut line).expect("a line");
+        assert!(read > 0, "the program does not start");
+    }
+    std::io::Write::write_all(&mut keyboard, b"\x03").expect("somebody reads");
+    assert_eq!(wait(&mut child), Some(130));
+    assert_gone(engine, &project);
+}
+
+fn send(child: &Child, signal: Signal) {
+    let pid = i32::try_from(child.id()).expect("a process");
+    kill_process(Pid::from_raw(pid).expect("a process"), signal).expect("it is there");
+}
+
+/// Waits for the end, but not for ever; by then nothing is worth saving.
+fn wait(child: &mut Child) -> Option<i32> {
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(20) {
+        if let Some(status) = child.try_wait().expect("a child") {
+            return status.code();
+        }
+        sleep(Duration::from_millis(50));
+    }
+    child.kill().expect("a child");
+    child.wait().expect("a child");
+    panic!("20 seconds after the signal it still runs");
+}
+
+/// The engine may need a moment to clean up.
+fn assert_gone(engine: &Engine, project: &Project<'_>) {
+    let start = Instant::now();
+    let mut left = engine.containers(&project.root());
+    while !left.is_empty() && start.elapsed() < Duration::from_secs(10) {
+        sleep(Duration::from_millis(100));
+        left = engine.containers(&project.root());
+    }
+    assert!(left.is_empty(), "left behind: {left:?}");
+}
