@@ -18,10 +18,6 @@ step() {
 }
 trap 'echo "ci/quickstart.sh: failed at line $LINENO" >&2' ERR
 
-hello() {
-	(cd examples/hello && ../../target/release/cross run --target "$target")
-}
-
 if ! command -v cargo >/dev/null; then
 	echo "ci/quickstart.sh: error: no cargo on PATH; install Rust first: https://rustup.rs" >&2
 	exit 1
@@ -29,4 +25,9 @@ fi
 step "container engine" ci/setup.sh
 step "cross" cargo build --release --locked
 step "image for $target" target/release/cross-util images build "$target"
-step "hello for $target" hello
+cd examples/hello
+start=$SECONDS
+echo "== hello for $target"
+hello=$(../../target/release/cross run --target "$target")
+echo "== hello for $target: $((SECONDS - start)) s"
+echo "$hello"

@@ -80,8 +80,17 @@ cargo_home() {
 	echo "${CARGO_HOME:-$HOME/.cargo}"
 }
 
+# Root's tests also run podman as somebody without root's rights, who needs ids to map into containers.
+setup_account() {
+	if [ "$(id -u)" -eq 0 ] && ! getent passwd cross-test >/dev/null; then
+		useradd --create-home --shell /usr/sbin/nologin cross-test
+		grep -q '^cross-test:' /etc/subuid || usermod --add-subuids 700000-765535 --add-subgids 700000-765535 cross-test
+	fi
+}
+
 say "set-up"
 ci/setup.sh --podman
+setup_account
 if [ -e target/podman.env ]; then
 	# shellcheck source=/dev/null
 	. target/podman.env

@@ -66,3 +66,13 @@ fn the_readme_shows_the_tables_of_the_program() {
         "README.md is out of date: run `CROSS_UPDATE_DOCS=1 cargo test docs`"
     );
 }
+
+#[test]
+fn the_readme_names_the_image_of_this_version() {
+    let readme = include_str!("../README.md");
+    let from = format!("FROM {}\n", crate::image::name(&ROWS[0]));
+    assert!(
+        readme.contains(&from),
+        "README.md does not have the line {from}"
+    );
+}

@@ -23,15 +23,10 @@ impl Probes {
     pub(crate) fn start(invocation: &Invocation) -> Result<Self> {
         let start = |cmd: Cmd| {
             // Two proxies that find a toolchain missing would install it at the same time.
-            let running = cmd
-                .clone()
-                .env("RUSTUP_AUTO_INSTALL", "0")
+            let asked = cmd.clone().env("RUSTUP_AUTO_INSTALL", "0");
+            asked
                 .start()
-                .map_err(|_| {
-                    Error::new(format!("`{}` is not on `PATH`", cmd.program.display()))
-                        .hint("install Rust with rustup: https://rustup.rs")
-                })?;
-            Ok::<_, Error>(running)
+                .map_err(|_| toolchain::not_installed(&cmd.program))
         };
         Ok(Self {
             rustc: start(toolchain::query(invocation.toolchain.as_deref()))?,

@@ -1,7 +1,7 @@
 //! Somebody other than root, as whom root's tests can run cross: only then is it seen who owns what.
 
 use std::ffi::OsStr;
-use std::os::unix::fs::lchown;
+use std::os::unix::fs::{DirBuilderExt, lchown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 /// An id that is nobody's on a usual machine; a container has no name for it either.
 const ANYBODY: u32 = 54_321;
-/// The account that `ci/setup.sh` makes for engines that run without root's rights.
+/// The account that `ci/test.sh` makes for engines that run without root's rights.
 const NAME: &str = "cross-test";
 
 /// An account with a toolchain and a cargo home of its own.
@@ -54,6 +54,11 @@ impl Account {
         let own_home = dir.path().join("home");
         fs_err::create_dir_all(own_home.join(".cargo")).map_err(|e| e.to_string())?;
         let home = home.unwrap_or(own_home);
+        // The engine insists on a directory that nobody else gets into.
+        let run = std::fs::DirBuilder::new()
+            .mode(0o700)
+            .create(dir.path().join("run"));
+        run.map_err(|e| e.to_string())?;
         let account = Self {
             uid,
             gid,
