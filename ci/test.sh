@@ -80,17 +80,54 @@ cargo_home() {
 	echo "${CARGO_HOME:-$HOME/.cargo}"
 }
 
-# Root's tests also run podman as somebody without root's rights, who needs ids to map into containers.
+# Root's tests also run the engines as somebody without root's rights, who needs ids to map into containers.
 setup_account() {
-	if [ "$(id -u)" -eq 0 ] && ! getent passwd cross-test >/dev/null; then
+	if ! getent passwd cross-test >/dev/null; then
 		useradd --create-home --shell /usr/sbin/nologin cross-test
 		grep -q '^cross-test:' /etc/subuid || usermod --add-subuids 700000-765535 --add-subgids 700000-765535 cross-test
 	fi
 }
 
+# A daemon of that account's own, in name spaces of its own but for the network, which takes a device that is often missing.
+setup_rootless_docker() {
+	local dir=/tmp/cross-test-docker log=/tmp/cross-test-docker.log
+	local uid gid
+	uid=$(id -u cross-test)
+	gid=$(id -g cross-test)
+	if [ ! -x /usr/share/docker.io/contrib/dockerd-rootless.sh ]; then
+		say "SKIPPED docker without root's rights: it needs Debian's docker.io"
+		return
+	fi
+	need rootlesskit
+	if ! DOCKER_HOST=unix://$dir/docker.sock docker info >/dev/null 2>&1; then
+		rm -rf $dir
+		install -d -m 700 -o "$uid" -g "$gid" $dir
+		(
+			cd /
+			exec setsid setpriv --reuid "$uid" --regid "$gid" --clear-groups --inh-caps=-all -- \
+				env --ignore-environment HOME=/home/cross-test XDG_RUNTIME_DIR=$dir \
+				PATH=/usr/share/docker.io/contrib:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+				DOCKERD_ROOTLESS_ROOTLESSKIT_NET=host DOCKERD_ROOTLESS_ROOTLESSKIT_PORT_DRIVER=none \
+				dockerd-rootless.sh --iptables=false --ip6tables=false --bridge=none --exec-opt native.cgroupdriver=cgroupfs
+		) >$log 2>&1 </dev/null &
+		for _ in $(seq 40); do
+			DOCKER_HOST=unix://$dir/docker.sock docker info >/dev/null 2>&1 && break
+			sleep 0.5
+		done
+	fi
+	if DOCKER_HOST=unix://$dir/docker.sock docker info >/dev/null 2>&1; then
+		export CROSS_TEST_ROOTLESS_DOCKER=$dir/docker.sock
+	else
+		say "SKIPPED docker without root's rights: it does not start, see $log"
+	fi
+}
+
 say "set-up"
 ci/setup.sh --podman
-setup_account
+if [ "$(id -u)" -eq 0 ]; then
+	setup_account
+	setup_rootless_docker
+fi
 if [ -e target/podman.env ]; then
 	# shellcheck source=/dev/null
 	. target/podman.env
@@ -98,6 +135,7 @@ fi
 
 say "format"
 cargo fmt --check
+find examples tests/fixtures -name target -prune -o -name '*.rs' -exec rustfmt --edition 2024 --check {} +
 say "lints"
 cargo clippy --quiet --locked --all-targets -- --deny warnings
 say "scripts"

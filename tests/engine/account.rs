@@ -54,11 +54,6 @@ impl Account {
         let own_home = dir.path().join("home");
         fs_err::create_dir_all(own_home.join(".cargo")).map_err(|e| e.to_string())?;
         let home = home.unwrap_or(own_home);
-        // The engine insists on a directory that nobody else gets into.
-        let run = std::fs::DirBuilder::new()
-            .mode(0o700)
-            .create(dir.path().join("run"));
-        run.map_err(|e| e.to_string())?;
         let account = Self {
             uid,
             gid,
@@ -108,8 +103,16 @@ impl Account {
         self.dir.path().join("cross-util")
     }
 
-    pub(crate) fn runtime_dir(&self) -> PathBuf {
-        self.dir.path().join("run")
+    /// A directory that nobody else gets into, for what the engine keeps while it runs. The same
+    /// one every time: podman leaves a process behind that holds its name spaces.
+    pub(crate) fn runtime_dir(&self) -> Result<PathBuf, String> {
+        let dir = std::env::temp_dir().join(format!("cross-test-run-{}", self.uid));
+        if !dir.exists() {
+            let made = std::fs::DirBuilder::new().mode(0o700).create(&dir);
+            made.map_err(|e| e.to_string())?;
+            self.own(&dir);
+        }
+        Ok(dir)
     }
 
     /// Gives the account a file, or a directory and everything in it.

@@ -133,16 +133,30 @@ fn docker_as_user() -> Result<Engine, String> {
     Ok(engine)
 }
 
+/// Docker without root's rights: the caller's own, or when root runs the tests the one that
+/// `ci/test.sh` starts for the account without rights.
 fn rootless_docker() -> Result<Engine, String> {
-    if !docker_is_rootless()? {
-        return Err("docker's daemon runs with root's rights".to_owned());
+    let name = "rootless-docker";
+    if docker_is_rootless().is_ok_and(|rootless| rootless) {
+        return Ok(Engine {
+            name,
+            program: "docker",
+            account: None,
+            env: Vec::new(),
+        });
     }
-    Ok(Engine {
-        name: "rootless-docker",
+    let socket = std::env::var("CROSS_TEST_ROOTLESS_DOCKER");
+    let socket = socket.map_err(|_| "docker's daemon runs with root's rights".to_owned())?;
+    let account = Account::with_subordinates()?;
+    let env = vec![("DOCKER_HOST", format!("unix://{socket}"))];
+    let engine = Engine {
+        name,
         program: "docker",
-        account: None,
-        env: Vec::new(),
-    })
+        account: Some(account),
+        env,
+    };
+    answer(engine.command().arg("version"))?;
+    Ok(engine)
 }
 
 /// Podman as whoever runs the tests.
@@ -166,7 +180,7 @@ fn rootless_podman() -> Result<Engine, String> {
     let mut env = podman_env();
     env.push((
         "XDG_RUNTIME_DIR",
-        account.runtime_dir().display().to_string(),
+        account.runtime_dir()?.display().to_string(),
     ));
     let engine = Engine {
         name: "rootless-podman",

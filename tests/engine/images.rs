@@ -19,7 +19,7 @@ pub(crate) fn prepare<'a>(wanted: impl Iterator<Item = (&'a Engine, &'a [&'stati
             }
         }
     }
-    // Docker comes first by name, and podman gets its images from there.
+    // Docker comes first by name, and the others get its images, which saves minutes.
     for (engine, triples) in images.values() {
         let start = Instant::now();
         let missing: Vec<&str> = triples
@@ -35,7 +35,7 @@ pub(crate) fn prepare<'a>(wanted: impl Iterator<Item = (&'a Engine, &'a [&'stati
             engine.name,
             missing.join(", ")
         );
-        if engine.program == "podman" && std::env::var_os("CROSS_TEST_PODMAN_BUILD").is_none() {
+        if !engine.name.starts_with("docker") && !builds(engine) {
             load_from_docker(engine, &missing);
         }
         build(engine, &missing);
@@ -47,11 +47,16 @@ pub(crate) fn prepare<'a>(wanted: impl Iterator<Item = (&'a Engine, &'a [&'stati
     }
 }
 
+/// Whether an engine was told to build its own images.
+fn builds(engine: &Engine) -> bool {
+    engine.program == "podman" && std::env::var_os("CROSS_TEST_PODMAN_BUILD").is_some()
+}
+
 fn util(engine: &Engine) -> Command {
     // `cross-util` reads no toolchain and no project, so only the engine matters.
     let mut command = match &engine.account {
-        Some(account) if engine.program == "podman" => account.command(account.util().as_ref()),
-        _ => Command::new(env!("CARGO_BIN_EXE_cross-util")),
+        Some(account) => account.command(account.util().as_ref()),
+        None => Command::new(env!("CARGO_BIN_EXE_cross-util")),
     };
     command.envs(engine.env.iter().map(|(name, value)| (name, value)));
     command.args(["--engine", engine.program, "images"]);

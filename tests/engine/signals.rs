@@ -37,7 +37,7 @@ fn stopped_with(engine: &Engine, signal: Signal, code: i32) {
     assert_eq!(line, "ready\n", "the program does not start");
     assert_eq!(engine.containers(&project.root()).len(), 1);
     send(&child, signal);
-    assert_eq!(wait(&mut child), Some(code));
+    assert_code(engine, wait(&mut child), code);
     assert_gone(engine, &project);
 }
 
@@ -57,7 +57,7 @@ fn a_terminated_build_leaves_nothing_behind(engine: &Engine) {
     // Long enough for cargo to be there and to have ignored or not what it is sent.
     sleep(Duration::from_secs(2));
     send(&child, Signal::TERM);
-    assert_eq!(wait(&mut child), Some(143));
+    assert_code(engine, wait(&mut child), 143);
     assert_gone(engine, &project);
 }
 
@@ -97,6 +97,19 @@ fn wait(child: &mut Child) -> Option<i32> {
     child.kill().expect("a child");
     child.wait().expect("a child");
     panic!("20 seconds after the signal it still runs");
+}
+
+/// The exit code says which signal it was, except where podman's own first process, which only
+/// starts a second one with other rights, answers a signal by itself: 0 to SIGTERM, 1 to SIGINT.
+/// Podman 4.3 does so whoever calls it; the container stops all the same.
+#[track_caller]
+fn assert_code(engine: &Engine, found: Option<i32>, expected: i32) {
+    let podmans_own = i32::from(expected == 130);
+    let excused = engine.name == "rootless-podman" && found == Some(podmans_own);
+    assert!(
+        excused || found == Some(expected),
+        "ended with {found:?} instead of {expected}"
+    );
 }
 
 /// The engine may need a moment to clean up.
