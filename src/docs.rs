@@ -32,7 +32,7 @@ fn variables() -> String {
     };
     let passed = table("| variable | whose |", PASSED);
     let kept_back = table("| variable | why not |", KEPT_BACK);
-    format!("{passed}\nThese do not, although they look like them:\n\n{kept_back}")
+    format!("{passed}\nThese of cargo's do not:\n\n{kept_back}")
 }
 
 fn lines(lines: impl Iterator<Item = String>) -> String {

@@ -128,7 +128,14 @@ fn command(engine: &Engine, host: &Host, job: &Job<'_>, context: &Path) -> crate
         // BuildKit's other drivers do not see the engine's own images.
         .env("BUILDX_BUILDER", "default")
         .env("BUILDKIT_PROGRESS", "plain")
-        .args(["build", "--force-rm", "--network", "host", "--tag", &job.name])
+        .args([
+            "build",
+            "--force-rm",
+            "--network",
+            "host",
+            "--tag",
+            &job.name,
+        ])
         .arg("--label")
         .arg(format!("{RECIPE_LABEL}={}", recipe.digest))
         .arg("--label")

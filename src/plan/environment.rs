@@ -42,7 +42,7 @@ pub(crate) const PASSED: &[(&str, &str)] = &[
     ("NO_PROXY", "the network's"),
 ];
 
-/// Variables that are not passed on although they look like cargo's, and why.
+/// Variables of cargo's and rustc's that are not passed on, and why.
 pub(crate) const KEPT_BACK: &[(&str, &str)] = &[
     ("CARGO_HOME", "cross sets it"),
     ("CARGO_BUILD_BUILD_DIR", "cross sets it"),
@@ -54,6 +54,10 @@ pub(crate) const KEPT_BACK: &[(&str, &str)] = &[
         "CARGO_HTTP_CAINFO",
         "the host's certificates are mounted at the container's own place",
     ),
+    ("RUSTC", HOST_PROGRAM),
+    ("RUSTC_WRAPPER", HOST_PROGRAM),
+    ("RUSTC_WORKSPACE_WRAPPER", HOST_PROGRAM),
+    ("RUSTDOC", HOST_PROGRAM),
     ("CARGO_BUILD_RUSTC*", HOST_PROGRAM),
     ("CARGO_BUILD_RUSTDOC", HOST_PROGRAM),
     ("CARGO_TARGET_*_LINKER", HOST_PROGRAM),
@@ -69,6 +73,10 @@ pub(crate) const KEPT_BACK: &[(&str, &str)] = &[
     ("CARGO_CRATE_NAME", OUTER),
     ("CARGO_BIN_*", OUTER),
     ("CARGO_PRIMARY_PACKAGE", OUTER),
+    ("CARGO_CFG_*", OUTER),
+    ("CARGO_FEATURE_*", OUTER),
+    ("CARGO_MAKEFLAGS", OUTER),
+    ("CARGO_TARGET_TMPDIR", OUTER),
 ];
 const HOST_PROGRAM: &str = "it names a program of the host";
 const SECRET: &str = "credentials stay on the host";
@@ -127,9 +135,12 @@ impl Situation<'_> {
     fn callers(&self, notes: &mut Vec<String>) -> Vec<EnvVar> {
         let names = self.host.env.keys().filter_map(|name| name.to_str());
         let mut env = Vec::new();
-        for name in names.filter(|name| first_match(PASSED, name).is_some()) {
+        for name in names {
             match first_match(KEPT_BACK, name) {
-                None => env.push(EnvVar::Inherit(name.to_owned())),
+                None if first_match(PASSED, name).is_some() => {
+                    env.push(EnvVar::Inherit(name.to_owned()));
+                }
+                None => {}
                 Some(reason) if reason == HOST_PROGRAM || reason == SECRET => {
                     notes.push(format!("without the variable `{name}`: {reason}"));
                 }
