@@ -88,27 +88,31 @@ setup_account() {
 	fi
 }
 
-# A daemon of that account's own, in name spaces of its own but for the network, which takes a device that is often missing.
+# A daemon of that account's own. Its network takes a device that everybody may use on a usual machine; where only root may, the
+# daemon sees one of its own in a mount name space of its own.
 setup_rootless_docker() {
 	local dir=/tmp/cross-test-docker log=/tmp/cross-test-docker.log
-	local uid gid
-	uid=$(id -u cross-test)
-	gid=$(id -g cross-test)
 	if [ ! -x /usr/share/docker.io/contrib/dockerd-rootless.sh ]; then
 		say "SKIPPED docker without root's rights: it needs Debian's docker.io"
 		return
 	fi
 	need rootlesskit
+	need slirp4netns
 	if ! DOCKER_HOST=unix://$dir/docker.sock docker info >/dev/null 2>&1; then
 		rm -rf $dir
-		install -d -m 700 -o "$uid" -g "$gid" $dir
+		install -d -m 700 -o cross-test -g cross-test $dir
 		(
 			cd /
-			exec setsid setpriv --reuid "$uid" --regid "$gid" --clear-groups --inh-caps=-all -- \
-				env --ignore-environment HOME=/home/cross-test XDG_RUNTIME_DIR=$dir \
-				PATH=/usr/share/docker.io/contrib:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-				DOCKERD_ROOTLESS_ROOTLESSKIT_NET=host DOCKERD_ROOTLESS_ROOTLESSKIT_PORT_DRIVER=none \
-				dockerd-rootless.sh --iptables=false --ip6tables=false --bridge=none --exec-opt native.cgroupdriver=cgroupfs
+			# shellcheck disable=SC2016
+			exec setsid unshare --mount --propagation private sh -euc '
+				mount -t tmpfs -o mode=755 tmpfs /mnt
+				mknod -m 666 /mnt/tun c 10 200
+				mount --bind /mnt/tun /dev/net/tun
+				exec setpriv --reuid cross-test --regid cross-test --clear-groups --inh-caps=-all -- \
+					env --ignore-environment HOME=/home/cross-test XDG_RUNTIME_DIR="$0" \
+					PATH=/usr/share/docker.io/contrib:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+					DOCKERD_ROOTLESS_ROOTLESSKIT_NET=slirp4netns dockerd-rootless.sh \
+					--iptables=false --ip6tables=false --bridge=none --exec-opt native.cgroupdriver=cgroupfs' $dir
 		) >$log 2>&1 </dev/null &
 		for _ in $(seq 40); do
 			DOCKER_HOST=unix://$dir/docker.sock docker info >/dev/null 2>&1 && break

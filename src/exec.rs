@@ -43,7 +43,7 @@ impl Executor<'_> {
             .map(|plan| self.prepare(plan))
             .collect::<Result<_>>()?;
         for cmd in before {
-            let status = cmd.status()?;
+            let status = cmd.status_with_signals()?;
             if !status.success() {
                 return Err(Error::already_reported(exit_code(status)));
             }
@@ -76,7 +76,7 @@ impl Executor<'_> {
                     Err(Error::already_reported(exit_code(status)))
                 }
             }
-            Step::OutputDir(path) => output_dir(path),
+            Step::TargetDir(path) => target_dir(path),
             Step::Dir(path) => fs::create_dir_all(path),
             Step::Touch(path) => fs::touch(path),
             Step::Write(path, text) => fs::write_if_changed(path, text.as_bytes()),
@@ -99,7 +99,7 @@ impl Executor<'_> {
 }
 
 /// Creates a directory for results as the caller; were it left to the engine, root would own it.
-fn output_dir(path: &Path) -> Result<()> {
+fn target_dir(path: &Path) -> Result<()> {
     let cannot = |why: &str| {
         Error::new(format!(
             "cannot write to the target directory `{}`: {why}",

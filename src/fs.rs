@@ -70,6 +70,24 @@ pub(crate) fn canonical(path: &Path) -> PathBuf {
     fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
+/// The names in a directory; none when it cannot be read.
+pub(crate) fn names_in(dir: &Path) -> Vec<String> {
+    let entries = fs_err::read_dir(dir).into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect()
+}
+
+/// Where the symbolic links of a directory lead, by their text; nothing when it cannot be read.
+pub(crate) fn links_in(dir: &Path) -> Vec<PathBuf> {
+    let entries = fs_err::read_dir(dir).into_iter().flatten().flatten();
+    entries
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()))
+        .filter_map(|entry| fs_err::read_link(entry.path()).ok())
+        .map(|target| absolute(dir, &target))
+        .collect()
+}
+
 /// The user who owns a file.
 pub(crate) fn owner(path: &Path) -> Option<u32> {
     fs_err::metadata(path).ok().map(|m| m.uid())

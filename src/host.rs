@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 
 /// What cross knows about the machine and the session it was started in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "three streams and one fact")]
+#[expect(clippy::struct_excessive_bools, reason = "three streams and two facts")]
 pub(crate) struct Host {
     /// The environment; names and values need not be UTF-8.
     pub(crate) env: BTreeMap<OsString, OsString>,
@@ -18,6 +18,8 @@ pub(crate) struct Host {
     /// The caller's user and group.
     pub(crate) uid: u32,
     pub(crate) gid: u32,
+    /// The caller's other groups.
+    pub(crate) groups: Vec<u32>,
     /// Which of the three streams are terminals.
     pub(crate) stdin_tty: bool,
     pub(crate) stdout_tty: bool,
@@ -28,6 +30,8 @@ pub(crate) struct Host {
     pub(crate) rustup_home: PathBuf,
     /// Where logs, locks and generated files live: `$XDG_CACHE_HOME/cross`, else `~/.cache/cross`.
     pub(crate) cache: PathBuf,
+    /// Whether programs may come from Nix, which find their loader and libraries in its store.
+    pub(crate) nix_store: bool,
     /// Whether SELinux is on, so that containers need leave to read the project.
     pub(crate) selinux: bool,
 }
@@ -58,6 +62,12 @@ impl Host {
             cwd,
             uid: rustix::process::getuid().as_raw(),
             gid: rustix::process::getgid().as_raw(),
+            groups: rustix::process::getgroups()
+                .unwrap_or_default()
+                .iter()
+                .map(|gid| gid.as_raw())
+                .collect(),
+            nix_store: Path::new("/nix/store").is_dir(),
             stdin_tty: std::io::stdin().is_terminal(),
             stdout_tty: std::io::stdout().is_terminal(),
             stderr_tty: std::io::stderr().is_terminal(),

@@ -12,6 +12,7 @@ mod engine;
 mod error;
 mod exec;
 mod fs;
+mod gather;
 mod host;
 mod image;
 mod plan;

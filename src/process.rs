@@ -95,6 +95,14 @@ impl Cmd {
         self.command().status().map_err(|e| self.cannot_start(&e))
     }
 
+    /// Runs the program with our streams and waits for it, passing on the signals that would end us:
+    /// a container must not outlive the cross that started it.
+    pub(crate) fn status_with_signals(&self) -> Result<ExitStatus> {
+        let signals = Signals::catch()?;
+        let mut child = self.command().spawn().map_err(|e| self.cannot_start(&e))?;
+        signals.forward(&child).wait(self, &mut child)
+    }
+
     /// Starts the program with chosen streams.
     pub(crate) fn spawn(&self, stdin: Stdio, stdout: Stdio, stderr: Stdio) -> Result<Child> {
         self.command()
@@ -109,6 +117,65 @@ impl Cmd {
     pub(crate) fn exec(&self) -> Error {
         let error = self.command().exec();
         self.cannot_start(&error)
+    }
+}
+
+/// The signals that end a process, caught while a child is waited for.
+#[derive(Debug)]
+pub(crate) struct Signals {
+    caught: signal_hook::iterator::Signals,
+}
+
+impl Signals {
+    /// Catches them from now on. Those that a terminal sends reach the child by themselves.
+    pub(crate) fn catch() -> Result<Self> {
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        let caught = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])
+            .map_err(|e| Error::new(format!("cannot catch signals: {e}")))?;
+        Ok(Self { caught })
+    }
+
+    /// Passes on to the child what comes from now on.
+    pub(crate) fn forward(mut self, child: &Child) -> Forwarder {
+        let handle = self.caught.handle();
+        let pid = rustix::process::Pid::from_child(child);
+        let thread = std::thread::spawn(move || {
+            let mut first = None;
+            for signal in &mut self.caught {
+                first.get_or_insert(signal);
+                if let Some(signal) = rustix::process::Signal::from_named_raw(signal) {
+                    // It may be gone already.
+                    let _ = rustix::process::kill_process(pid, signal);
+                }
+            }
+            first
+        });
+        Forwarder { handle, thread }
+    }
+}
+
+/// Signals on their way to a child.
+#[derive(Debug)]
+pub(crate) struct Forwarder {
+    handle: signal_hook::iterator::Handle,
+    thread: std::thread::JoinHandle<Option<i32>>,
+}
+
+impl Forwarder {
+    /// Waits for the child. Once it is gone, a signal that came ends us too, with the exit code it
+    /// would have caused.
+    ///
+    /// # Errors
+    ///
+    /// When a signal came: it has had its effect, so nothing more is to be said.
+    pub(crate) fn wait(self, cmd: &Cmd, child: &mut Child) -> Result<ExitStatus> {
+        let status = child.wait();
+        self.handle.close();
+        if let Ok(Some(signal)) = self.thread.join() {
+            let code = u8::try_from(128 + signal).unwrap_or(u8::MAX);
+            return Err(Error::already_reported(code));
+        }
+        status.map_err(|e| Error::new(format!("cannot wait for {cmd}: {e}")))
     }
 }
 

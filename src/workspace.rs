@@ -7,7 +7,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use toml::{Table, Value};
 
+use crate::cargo_config::CargoConfig;
 use crate::cli::Invocation;
 use crate::error::{Error, Result};
 use crate::fs;
@@ -25,8 +27,10 @@ pub(crate) struct Workspace {
     pub(crate) build_dir: Option<PathBuf>,
     /// Directories and files outside the root that cargo or git reads.
     pub(crate) outside: BTreeSet<PathBuf>,
-    /// Whether the lock file is there.
+    /// Directories of packages, which may have configuration of their own.
+    pub(crate) packages: Vec<PathBuf>,
     pub(crate) lockfile: PathBuf,
+    /// Whether the lock file is there.
     pub(crate) has_lockfile: bool,
 }
 
@@ -81,13 +85,12 @@ impl Workspace {
     /// Works out what is read and written.
     ///
     /// `ask` runs `cargo metadata` for a manifest outside the workspace and is only called when
-    /// there is one; `extra` are directories that cargo's configuration names; `cwd` is the
-    /// directory that relative paths of the command line count from.
+    /// there is one; `cwd` is the directory that relative paths of the command line count from.
     pub(crate) fn new(
         metadata: &Metadata,
         invocation: &Invocation,
         cwd: &Path,
-        extra: Vec<PathBuf>,
+        config: &CargoConfig,
         ask: &mut dyn FnMut(&Path) -> Result<Metadata>,
     ) -> Result<Self> {
         let options = &invocation.options;
@@ -110,13 +113,18 @@ impl Workspace {
             Some(path) => fs::absolute(cwd, path),
             None => root.join("Cargo.lock"),
         };
+        let mut crates = patches(&root)?;
+        crates.extend(config.crates());
+        let packages: Vec<PathBuf> = metadata.packages.iter().map(Package::dir).collect();
         let mut outside = git_directories(&root)?;
-        outside.extend(extra);
-        outside.extend(follow(metadata, patches(&root)?, ask)?);
+        outside.extend(config.sources());
+        outside.extend(follow(metadata, crates, ask));
+        outside.extend(links_out_of(&root, &packages));
         outside.retain(|path| path.exists());
         Ok(Self {
             has_lockfile: lockfile.exists(),
             outside: without_nested(&root, &outside),
+            packages,
             root,
             target_dir,
             build_dir,
@@ -129,12 +137,12 @@ impl Workspace {
 /// the workspaces they live in (whose manifests cargo reads too) and members that live elsewhere.
 fn follow(
     metadata: &Metadata,
-    patches: Vec<PathBuf>,
+    crates: Vec<PathBuf>,
     ask: &mut dyn FnMut(&Path) -> Result<Metadata>,
-) -> Result<BTreeSet<PathBuf>> {
+) -> BTreeSet<PathBuf> {
     let mut found = BTreeSet::new();
     let mut known: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
-    let mut open = patches;
+    let mut open = crates;
     for package in &metadata.packages {
         let dir = package.dir();
         open.extend(package.path_dependencies(true));
@@ -148,19 +156,74 @@ fn follow(
             if !manifest.exists() {
                 continue;
             }
-            let answer = ask(&manifest)?;
-            found.insert(answer.workspace_root.clone());
-            for package in &answer.packages {
-                known
-                    .entry(package.dir())
-                    .or_insert_with(|| package.path_dependencies(false));
+            if let Ok(answer) = ask(&manifest) {
+                found.insert(answer.workspace_root.clone());
+                for package in &answer.packages {
+                    known
+                        .entry(package.dir())
+                        .or_insert_with(|| package.path_dependencies(false));
+                }
+                known.entry(dir.clone()).or_default();
+            } else {
+                // Cargo refuses to be asked about a package that its workspace does not list, and
+                // builds it all the same.
+                found.extend(workspace_above(&dir));
+                known.insert(dir.clone(), manifest_paths(&dir));
             }
-            known.entry(dir.clone()).or_default();
         }
         found.insert(dir.clone());
         open.extend(known.get_mut(&dir).map(std::mem::take).unwrap_or_default());
     }
-    Ok(found)
+    found
+}
+
+fn manifest(dir: &Path) -> Option<Table> {
+    let text = fs::read_if_exists(&dir.join("Cargo.toml")).ok()??;
+    text.parse().ok()
+}
+
+/// The directory of the workspace that a package would belong to.
+fn workspace_above(dir: &Path) -> Option<PathBuf> {
+    let mut above = dir.ancestors().skip(1);
+    above
+        .find(|dir| manifest(dir).is_some_and(|m| m.contains_key("workspace")))
+        .map(Path::to_owned)
+}
+
+/// The path dependencies in a manifest that cargo could not be asked about.
+fn manifest_paths(dir: &Path) -> Vec<PathBuf> {
+    let Some(manifest) = manifest(dir) else {
+        return Vec::new();
+    };
+    let inner = |table: &Table, key: &str| table.get(key).and_then(Value::as_table).cloned();
+    let targets = inner(&manifest, "target").unwrap_or_default();
+    let mut tables: Vec<Table> = targets
+        .values()
+        .filter_map(|t| t.as_table().cloned())
+        .collect();
+    tables.push(manifest);
+    tables
+        .iter()
+        .flat_map(|table| ["dependencies", "build-dependencies"].map(|key| inner(table, key)))
+        .flatten()
+        .flat_map(|dependencies| dependencies.into_iter().map(|(_, value)| value))
+        .filter_map(|dependency| {
+            Some(fs::absolute(
+                dir,
+                Path::new(dependency.get("path")?.as_str()?),
+            ))
+        })
+        .collect()
+}
+
+/// Where symbolic links lead that stand in the root, in a package or in its `src`, if that is
+/// outside. Deeper ones are not looked for: a walk through every project would cost too much.
+fn links_out_of(root: &Path, packages: &[PathBuf]) -> BTreeSet<PathBuf> {
+    let mut dirs: BTreeSet<PathBuf> = packages.iter().cloned().collect();
+    dirs.extend(packages.iter().map(|dir| dir.join("src")));
+    dirs.insert(root.to_owned());
+    let links = dirs.iter().flat_map(|dir| fs::links_in(dir));
+    links.filter(|target| !target.starts_with(root)).collect()
 }
 
 impl Package {
@@ -188,15 +251,15 @@ fn patches(root: &Path) -> Result<Vec<PathBuf>> {
     if !text.contains("patch") && !text.contains("replace") {
         return Ok(Vec::new());
     }
-    let Ok(manifest) = text.parse::<toml::Table>() else {
+    let Ok(manifest) = text.parse::<Table>() else {
         return Ok(Vec::new());
     };
-    let tables = |key: &str| manifest.get(key).and_then(toml::Value::as_table);
-    let patched = tables("patch").into_iter().flat_map(toml::Table::values);
-    let patched = patched.filter_map(toml::Value::as_table);
+    let tables = |key: &str| manifest.get(key).and_then(Value::as_table);
+    let patched = tables("patch").into_iter().flat_map(Table::values);
+    let patched = patched.filter_map(Value::as_table);
     Ok(patched
         .chain(tables("replace"))
-        .flat_map(toml::Table::values)
+        .flat_map(Table::values)
         .filter_map(|entry| entry.get("path")?.as_str())
         .map(|path| fs::absolute(root, Path::new(path)))
         .collect())

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use pretty_assertions::assert_eq;
 
 use super::{Metadata, Workspace};
+use crate::cargo_config::CargoConfig;
 use crate::cli;
+use crate::error::Error;
 use crate::fs;
 
 /// Paths, each with its kind as cargo names it.
@@ -58,12 +60,21 @@ impl Disk {
         let mut ask = |manifest: &Path| {
             let mut others = others.borrow_mut();
             let of = |m: &Metadata| m.packages.iter().any(|p| p.manifest_path == manifest);
-            let at = others.iter().position(of).expect("an unexpected question");
-            Ok(others.remove(at))
+            match others.iter().position(of) {
+                Some(at) => Ok(others.remove(at)),
+                None => Err(Error::new("current package believes it's in a workspace")),
+            }
         };
         let invocation = cli::parse(args.split_whitespace().map(Into::into)).unwrap();
         let cwd = self.path("p");
-        Workspace::new(metadata, &invocation, &cwd, Vec::new(), &mut ask).unwrap()
+        Workspace::new(
+            metadata,
+            &invocation,
+            &cwd,
+            &CargoConfig::default(),
+            &mut ask,
+        )
+        .unwrap()
     }
 
     fn outside(&self, workspace: &Workspace) -> Vec<String> {
@@ -147,4 +158,30 @@ fn a_target_directory_of_the_command_line_counts_from_the_callers_directory() {
     let workspace = disk.workspace("build --target-dir ../t", &metadata, Vec::new());
     assert_eq!(workspace.target_dir, disk.path("t"));
     assert_eq!(workspace.build_dir, Some(disk.path("t")));
+}
+
+#[test]
+fn a_dependency_that_its_workspace_does_not_list_is_shown_with_that_workspace() {
+    let disk = Disk::new();
+    let metadata = disk.metadata(&[("p", &[("ws/a", None)])]);
+    disk.file("ws/Cargo.toml", "[workspace]\n");
+    let manifest = "[dependencies]\nb = { path = '../../b' }\n\
+                    [target.'cfg(unix)'.build-dependencies]\nc = { path = '../../c' }\n";
+    disk.file("ws/a/Cargo.toml", manifest);
+    disk.file("b/Cargo.toml", "");
+    disk.file("c/Cargo.toml", "");
+    let workspace = disk.workspace("build", &metadata, Vec::new());
+    assert_eq!(disk.outside(&workspace), ["b", "c", "ws"]);
+}
+
+#[test]
+fn a_folder_that_is_a_link_to_one_outside_is_shown() {
+    let disk = Disk::new();
+    let metadata = disk.metadata(&[("p", &[])]);
+    disk.file("p/src/lib.rs", "");
+    disk.file("generated/x.rs", "");
+    std::os::unix::fs::symlink("../../generated", disk.path("p/src/gen")).unwrap();
+    std::os::unix::fs::symlink("src", disk.path("p/inside")).unwrap();
+    let workspace = disk.workspace("build", &metadata, Vec::new());
+    assert_eq!(disk.outside(&workspace), ["generated"]);
 }

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, closest};
 use crate::fs;
 use crate::host::Host;
+use crate::target::{self, ROWS};
 use file::{CrossToml, Env, Network, Runner};
 
 /// A value and its origin.
@@ -74,17 +75,18 @@ pub(crate) struct TargetConfig {
 }
 
 impl Config {
-    /// Reads `Cross.toml` in the workspace root, or the file that `CROSS_CONFIG` names.
+    /// Reads `Cross.toml` in the workspace root, or the file that `CROSS_CONFIG` names. `near` is what
+    /// [`Config::nearest`] found, which nearly always is that file.
     ///
     /// # Errors
     ///
     /// When the file is broken, or the one that was named does not exist.
-    pub(crate) fn load(host: &Host, root: &Path) -> Result<Self> {
-        let named = host.text("CROSS_CONFIG");
-        let path = match named {
-            Some(name) => fs::absolute(&host.cwd, Path::new(name)),
-            None => root.join("Cross.toml"),
-        };
+    pub(crate) fn load(host: &Host, root: &Path, near: Self) -> Result<Self> {
+        let named = named_file(host);
+        let path = named.clone().unwrap_or_else(|| root.join(NAME));
+        if path == near.path {
+            return Ok(near);
+        }
         let text = fs::read_if_exists(&path)?;
         if text.is_none() && named.is_some() {
             return Err(
@@ -92,10 +94,44 @@ impl Config {
                     .hint("it was named by the variable `CROSS_CONFIG`"),
             );
         }
+        Self::parse(host, path, &text.unwrap_or_default())
+    }
+
+    /// What the nearest file says, to guess by until the workspace root is known; what is wrong with
+    /// it is said when it turns out to be the right one.
+    pub(crate) fn nearest(host: &Host, cwd: &Path) -> Self {
+        let named = named_file(host);
+        let mut paths = named
+            .into_iter()
+            .chain(cwd.ancestors().map(|dir| dir.join(NAME)));
+        let found = paths.find_map(|path| Some((fs::read_if_exists(&path).ok()??, path)));
+        found
+            .and_then(|(text, path)| Self::parse(host, path, &text).ok())
+            .unwrap_or_else(|| Self {
+                host: host.clone(),
+                ..Self::default()
+            })
+    }
+
+    fn parse(host: &Host, path: PathBuf, text: &str) -> Result<Self> {
+        let file = file::parse(&path, text)?;
+        for (triple, target) in &file.target {
+            if target.image.is_none() && target::find(triple).is_none() {
+                let rows = ROWS.iter().map(|row| row.triple);
+                let error = Error::new(format!(
+                    "cross has no image for `[target.{triple}]` in `{}`",
+                    path.display()
+                ));
+                return Err(match closest(triple, rows) {
+                    Some(near) => error.hint(format!("did you mean `{near}`?")),
+                    None => error.hint("name one there with `image`"),
+                });
+            }
+        }
         Ok(Self {
             host: host.clone(),
-            file: file::parse(&path, text.as_deref().unwrap_or_default())?,
             path,
+            file,
         })
     }
 
@@ -171,6 +207,15 @@ impl Config {
         });
         in_file.chain(in_variable).collect()
     }
+}
+
+/// The file in the workspace root.
+const NAME: &str = "Cross.toml";
+
+/// The file that `CROSS_CONFIG` names instead.
+fn named_file(host: &Host) -> Option<PathBuf> {
+    let name = host.text("CROSS_CONFIG")?;
+    Some(fs::absolute(&host.cwd, Path::new(name)))
 }
 
 /// The engine named by a variable, which is known before the project is.

@@ -20,24 +20,27 @@ pub(crate) fn engine(host: &Host, named: Option<&Setting<String>>) -> Result<Eng
     if let Some(setting) = named.filter(|s| s.value != "auto") {
         return the_named(host, setting);
     }
-    let docker = on_path(host, "docker");
-    let answer = docker.map(|program| docker_engine(host, program, "its daemon answers"));
-    if let Some(Ok(engine)) = answer {
-        return Ok(engine);
-    }
-    if let Some(program) = on_path(host, "podman") {
-        let reason = match answer {
-            Some(Err(_)) => "docker's daemon does not answer",
-            _ => "docker is not installed",
+    let Some(docker) = on_path(host, "docker") else {
+        return match on_path(host, "podman") {
+            Some(program) => Ok(podman_engine(host, program, "docker is not installed")),
+            None => Err(Error::new("no container engine found on `PATH`").hint(
+                "install docker or podman (on Debian and Ubuntu: `sudo apt-get install \
+                 docker.io`), or name one with `CROSS_CONTAINER_ENGINE`",
+            )),
         };
-        return Ok(podman_engine(host, program, reason));
+    };
+    let answer = docker_engine(host, docker, "its daemon answers");
+    let chosen = ["DOCKER_HOST", "DOCKER_CONTEXT"]
+        .iter()
+        .any(|v| host.text(v).is_some());
+    match (answer, on_path(host, "podman")) {
+        // Whoever says where docker's daemon is means docker.
+        (Err(error), Some(program)) if !chosen => Ok(Engine {
+            is_second_choice: true,
+            ..podman_engine(host, program, error.message())
+        }),
+        (answer, _) => answer,
     }
-    answer.unwrap_or_else(|| {
-        Err(Error::new("no container engine found on `PATH`").hint(
-            "install docker or podman (on Debian and Ubuntu: `sudo apt-get install docker.io`), \
-             or name one with `CROSS_CONTAINER_ENGINE`",
-        ))
-    })
 }
 
 fn the_named(host: &Host, setting: &Setting<String>) -> Result<Engine> {
@@ -82,6 +85,7 @@ fn docker_engine(host: &Host, program: PathBuf, reason: &str) -> Result<Engine> 
         // A daemon without root's rights owns its socket itself.
         rootless: fs::owner(&socket).is_some_and(|uid| uid != 0),
         reason: reason.to_owned(),
+        is_second_choice: false,
     })
 }
 
@@ -91,6 +95,7 @@ fn podman_engine(host: &Host, program: PathBuf, reason: &str) -> Engine {
         program,
         rootless: host.uid != 0,
         reason: reason.to_owned(),
+        is_second_choice: false,
     }
 }
 

@@ -35,8 +35,10 @@ pub(crate) struct Engine {
     pub(crate) program: PathBuf,
     /// Whether it runs without root's rights, so that its root is the caller.
     pub(crate) rootless: bool,
-    /// Why it was chosen, for `-v`.
+    /// Why it was chosen.
     pub(crate) reason: String,
+    /// Whether another one was there but did not answer, which is said without `-v` too.
+    pub(crate) is_second_choice: bool,
 }
 
 impl Engine {

@@ -41,11 +41,11 @@ pub(crate) enum EnvVar {
 )]
 pub(crate) struct RunSpec {
     pub(crate) image: String,
-    /// Whether the engine may look for the image elsewhere when it does not have it.
-    pub(crate) may_pull: bool,
     /// The caller.
     pub(crate) uid: u32,
     pub(crate) gid: u32,
+    /// The caller's other groups, through which a directory may be writable.
+    pub(crate) groups: Vec<u32>,
     pub(crate) stdin: bool,
     pub(crate) tty: bool,
     pub(crate) network: Network,
@@ -76,10 +76,8 @@ impl RunSpec {
                 cmd = cmd.arg(flag);
             }
         }
-        if !self.may_pull {
-            cmd = cmd.arg("--pull=never");
-        }
-        cmd = cmd.args(["--network", self.network.as_str()]);
+        // It is there: no engine is to look for it elsewhere.
+        cmd = cmd.args(["--pull=never", "--network", self.network.as_str()]);
         if self.selinux {
             cmd = cmd.args(["--security-opt", "label=disable"]);
         }
@@ -108,10 +106,16 @@ impl RunSpec {
             // The container's root is the caller.
             (Kind::Docker, true) => cmd,
             // A daemon with `userns-remap` would map the caller to somebody else.
-            (Kind::Docker, false) => cmd.args(["--userns", "host", "--user", &user]),
+            (Kind::Docker, false) => self.groups(cmd.args(["--userns", "host", "--user", &user])),
             (Kind::Podman, true) => cmd.args(["--userns", "keep-id", "--user", &user]),
-            (Kind::Podman, false) => cmd.args(["--user", &user]),
+            (Kind::Podman, false) => self.groups(cmd.args(["--user", &user])),
         }
+    }
+
+    /// Without root, a group that is not the caller's main one does not exist in the container.
+    fn groups(&self, cmd: Cmd) -> Cmd {
+        let others = self.groups.iter().filter(|gid| **gid != self.gid);
+        others.fold(cmd, |cmd, gid| cmd.arg("--group-add").arg(gid.to_string()))
     }
 
     fn check_utf8(&self, engine: &Engine) -> Result<()> {
@@ -124,6 +128,17 @@ impl RunSpec {
         }
         if let Some(arg) = self.command.iter().find(|a| a.to_str().is_none()) {
             return Err(is_no_text("argument", arg, engine.kind));
+        }
+        for var in &self.env {
+            if let EnvVar::Set(name, value) = var {
+                if value.to_str().is_none() {
+                    return Err(is_no_text(
+                        &format!("value of `{name}`,"),
+                        value,
+                        engine.kind,
+                    ));
+                }
+            }
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ use crate::host::Host;
 use crate::image::progress::Progress;
 use crate::image::recipe::{self, Recipe};
 use crate::image::{RECIPE_LABEL, TARGET_LABEL, base, base_name, name};
+use crate::process::Signals;
 use crate::target::Row;
 use crate::term::Term;
 
@@ -83,7 +84,10 @@ struct Job<'a> {
 
 fn build(engine: &Engine, host: &Host, term: Term, job: &Job<'_>) -> Result<()> {
     let started = Instant::now();
-    let log = host.cache.join("logs").join(format!("{}.log", job.what));
+    let log = host
+        .cache
+        .join("logs")
+        .join(format!("{}-{}.log", engine.kind.program(), job.what));
     term.status(
         "Building",
         &format!(
@@ -97,7 +101,7 @@ fn build(engine: &Engine, host: &Host, term: Term, job: &Job<'_>) -> Result<()> 
     for (path, content) in &job.recipe.files {
         fs::write_if_changed(&context.path().join(path), content)?;
     }
-    let certificates = host.ca_bundle().map(fs_err::read).transpose()?;
+    let certificates = host.ca_bundle(None).map(fs_err::read).transpose()?;
     fs::write_if_changed(
         &context.path().join("host-ca.crt"),
         certificates.as_deref().unwrap_or_default(),
@@ -171,7 +175,9 @@ fn run_logged(
     let (reader, writer) =
         rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(|e| no_pipe(e.into()))?;
     let copy = writer.try_clone().map_err(no_pipe)?;
+    let signals = Signals::catch()?;
     let mut child = cmd.spawn(Stdio::null(), copy.into(), writer.into())?;
+    let forwarder = signals.forward(&child);
     let mut reader = BufReader::new(std::fs::File::from(reader));
     let mut bytes = Vec::new();
     let mut tail: Vec<String> = Vec::new();
@@ -188,9 +194,7 @@ fn run_logged(
             tail.remove(0);
         }
     }
-    let status = child
-        .wait()
-        .map_err(|e| Error::new(format!("cannot wait for {cmd}: {e}")))?;
+    let status = forwarder.wait(cmd, &mut child)?;
     Ok((status.success(), tail))
 }
 
@@ -211,15 +215,10 @@ fn explain(tail: &[String], log: &Path, engine: &Engine) -> String {
 }
 
 impl Host {
-    /// The certificates this machine trusts, in one file: what the usual variables name, else where
-    /// the distributions keep it.
-    pub(crate) fn ca_bundle(&self) -> Option<PathBuf> {
-        const VARIABLES: &[&str] = &[
-            "CARGO_HTTP_CAINFO",
-            "SSL_CERT_FILE",
-            "CURL_CA_BUNDLE",
-            "GIT_SSL_CAINFO",
-        ];
+    /// The certificates this machine trusts, in one file: what cargo's configuration and the usual
+    /// variables name, else where the distributions keep it.
+    pub(crate) fn ca_bundle(&self, configured: Option<PathBuf>) -> Option<PathBuf> {
+        const VARIABLES: &[&str] = &["SSL_CERT_FILE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO"];
         const FILES: &[&str] = &[
             "/etc/ssl/certs/ca-certificates.crt",
             "/etc/pki/tls/certs/ca-bundle.crt",
@@ -227,10 +226,13 @@ impl Host {
             "/etc/ssl/ca-bundle.pem",
             "/etc/ssl/cert.pem",
         ];
+        let absolute = |path: &str| fs::absolute(&self.cwd, Path::new(path));
         let named = VARIABLES.iter().filter_map(|name| self.text(name));
-        named
-            .chain(FILES.iter().copied())
-            .map(|path| fs::absolute(&self.cwd, Path::new(path)))
+        self.text("CARGO_HTTP_CAINFO")
+            .map(absolute)
+            .into_iter()
+            .chain(configured)
+            .chain(named.chain(FILES.iter().copied()).map(absolute))
             .find(|path| path.is_file())
     }
 }

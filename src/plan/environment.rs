@@ -1,7 +1,7 @@
 //! The environment of the container: what the tools document as theirs, what the project asks for,
 //! and what makes them find each other. Nothing else of the caller's, and never a credential.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use crate::engine::spec::EnvVar;
 use crate::plan::mounts::CA_BUNDLE;
@@ -110,12 +110,15 @@ impl Situation<'_> {
         set("HOME", HOME.into());
         set("USER", self.host.user_name().into());
         set("PATH", self.path());
+        // Plugins' directory has rustup's proxies in it, which would install a toolchain when asked for
+        // a program that the one toolchain lacks.
+        set("RUSTUP_AUTO_INSTALL", "0".into());
         set("CARGO_HOME", self.host.cargo_home.clone().into());
         if self.ca_bundle.is_some() {
             set("SSL_CERT_FILE", CA_BUNDLE.into());
             set("CARGO_HTTP_CAINFO", CA_BUNDLE.into());
         }
-        if let (true, Some(dir)) = (self.is_plugin(), self.build_dir()) {
+        if let (true, Some(dir)) = (self.is_plugin(), self.build_dir_setting()) {
             // A plugin calls cargo itself, so only a variable gets there.
             set("CARGO_BUILD_BUILD_DIR", dir.into());
         }
@@ -137,10 +140,17 @@ impl Situation<'_> {
         let mut env = Vec::new();
         for name in names {
             match first_match(KEPT_BACK, name) {
-                None if first_match(PASSED, name).is_some() => {
+                None if first_match(PASSED, name).is_none() => {}
+                None if self.host.text(name).is_none()
+                    && self.host.var(name) != Some(OsStr::new("")) =>
+                {
+                    notes.push(format!(
+                        "without the variable `{name}`: its value is not UTF-8"
+                    ));
+                }
+                None => {
                     env.push(EnvVar::Inherit(name.to_owned()));
                 }
-                None => {}
                 Some(reason) if reason == HOST_PROGRAM || reason == SECRET => {
                     notes.push(format!("without the variable `{name}`: {reason}"));
                 }
@@ -158,8 +168,14 @@ impl Situation<'_> {
         entries
             .filter_map(|entry| match entry.split_once('=') {
                 Some((name, value)) => Some(EnvVar::Set(name.to_owned(), value.into())),
-                None if self.host.var(entry).is_some() => Some(EnvVar::Inherit(entry.to_owned())),
-                None => None,
+                None => match self.host.var(entry) {
+                    // Not passed on by name: the run refuses it then.
+                    Some(value) if value.to_str().is_none() => {
+                        Some(EnvVar::Set(entry.to_owned(), value.to_owned()))
+                    }
+                    Some(_) => Some(EnvVar::Inherit(entry.to_owned())),
+                    None => None,
+                },
             })
             .collect()
     }

@@ -7,9 +7,9 @@ pub(crate) mod mounts;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::cargo_config::CargoConfig;
+use crate::cargo_config::{CargoConfig, Filtered};
 use crate::cli::{Invocation, Provider, Subcommand};
-use crate::config::{Setting, TargetConfig};
+use crate::config::TargetConfig;
 use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
 use crate::engine::spec::{Mount, RunSpec};
@@ -37,10 +37,21 @@ pub(crate) struct Situation<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) target: &'a Target,
     pub(crate) image: &'a Image,
-    /// Files with credentials that would be visible because they stand in a mounted directory.
-    pub(crate) secrets: &'a [PathBuf],
+    /// What there is of cargo's home.
+    pub(crate) cargo_home: &'a CargoHome,
+    /// Configuration files that cargo does not read now, with secrets in them.
+    pub(crate) hidden: &'a [Filtered],
     /// The host's certificates.
     pub(crate) ca_bundle: Option<&'a Path>,
+}
+
+/// Cargo's home directory on the host.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CargoHome {
+    /// Whether what is missing there can be created.
+    pub(crate) writable: bool,
+    /// The names in it.
+    pub(crate) entries: Vec<String>,
 }
 
 /// The target of one run.
@@ -58,11 +69,8 @@ pub(crate) struct Target {
 pub(crate) enum Image {
     /// One of cross's own; `current` when it is there and made by this version's recipe.
     Provided { row: &'static Row, current: bool },
-    /// One that the user named; there is no information when the engine has yet to fetch it.
-    Custom {
-        name: Setting<String>,
-        info: Option<ImageInfo>,
-    },
+    /// One that the user named.
+    Custom { name: String, info: ImageInfo },
 }
 
 /// What has to happen before a container can start.
@@ -79,8 +87,8 @@ pub(crate) enum Step {
     /// Let cargo write the lock file, if it is still missing: a container could not create it in a
     /// read-only project.
     Lock { path: PathBuf, cmd: Cmd },
-    /// Create a directory that results go to; it must be writable.
-    OutputDir(PathBuf),
+    /// Create cargo's target or build directory; it must be writable.
+    TargetDir(PathBuf),
     /// Create a directory that is not one of the project's.
     Dir(PathBuf),
     /// Make sure a file exists.
@@ -124,10 +132,10 @@ impl Situation<'_> {
                 cmd: workspace::lock_command(self.invocation),
             });
         }
-        if self.workspace.build_dir.is_none() && !self.target.named {
+        if self.build_dir_setting().is_none() && !self.target.named {
             notes.push(
-                "this cargo is older than 1.91, so it shares intermediate files with host cargo: \
-                 name the target to keep them apart"
+                "this cargo cannot be told where to put intermediate files, so it shares them with \
+                 host cargo: name the target to keep them apart"
                     .to_owned(),
             );
         }
@@ -137,9 +145,9 @@ impl Situation<'_> {
         tmpfs.extend(self.missing_workdir(&mounts));
         let run = RunSpec {
             image: self.image.name(),
-            may_pull: matches!(self.image, Image::Custom { .. }),
             uid: host.uid,
             gid: host.gid,
+            groups: host.groups.clone(),
             stdin: self.subcommand.runs_programs(),
             // With a terminal of its own the container mixes standard error into standard output,
             // so all three must lead to the caller's.
@@ -184,11 +192,11 @@ impl Situation<'_> {
         if self.target.tell_cargo && !self.tells_by_variable() {
             invocation = invocation.for_target(self.target.triple.as_ref());
         }
-        if let Some(dir) = self.build_dir().filter(|_| !self.is_plugin()) {
+        if let Some(dir) = self.build_dir_setting().filter(|_| !self.is_plugin()) {
             // An option, not a variable: a build script that calls cargo itself would inherit a
             // variable and wait for its own caller's lock for ever. A plugin calls cargo itself
             // too, so there it has to be the variable.
-            let value = toml::Value::String(dir.to_string_lossy().into_owned());
+            let value = toml::Value::String(dir);
             invocation = invocation.with_config(&format!("build.build-dir={value}"));
         }
         let mut command = vec![OsString::from("cargo")];
@@ -207,11 +215,24 @@ impl Situation<'_> {
         self.subcommand.provider == Provider::Plugin
     }
 
-    /// The directory for intermediate files, apart from host cargo's and from other images': build
-    /// scripts linked in one of them need not run in another.
-    pub(crate) fn build_dir(&self) -> Option<PathBuf> {
+    /// The directory for intermediate files as cargo must be told, apart from host cargo's and from
+    /// other images': build scripts linked in one of them need not run in another. None where this
+    /// cargo cannot be told.
+    ///
+    /// Cargo reads braces as variables, one of which is the root of the workspace.
+    /// <https://doc.rust-lang.org/cargo/reference/config.html#buildbuild-dir>
+    pub(crate) fn build_dir_setting(&self) -> Option<String> {
         let dir = self.workspace.build_dir.as_ref()?;
-        Some(dir.join("cross").join(self.image.identity()))
+        let dir = dir.join("cross").join(self.image.identity());
+        let has_brace = |path: &Path| path.to_string_lossy().contains(['{', '}']);
+        if !has_brace(&dir) {
+            return Some(dir.to_string_lossy().into_owned());
+        }
+        let inner = dir
+            .strip_prefix(&self.workspace.root)
+            .ok()
+            .filter(|d| !has_brace(d))?;
+        Some(format!("{{workspace-root}}/{}", inner.display()))
     }
 
     /// The directory below the target directory that holds what runs on the host: build scripts and
@@ -341,7 +362,7 @@ impl Image {
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Provided { row, .. } => image::name(row),
-            Self::Custom { name, .. } => name.value.clone(),
+            Self::Custom { name, .. } => name.clone(),
         }
     }
 
@@ -350,12 +371,7 @@ impl Image {
     pub(crate) fn identity(&self) -> String {
         let id = match self {
             Self::Provided { row, .. } => recipe::row(row).digest,
-            Self::Custom { name, info } => match info {
-                Some(info) => info.id.trim_start_matches("sha256:").to_owned(),
-                None => name
-                    .value
-                    .replace(|c: char| !c.is_ascii_alphanumeric(), "-"),
-            },
+            Self::Custom { info, .. } => info.id.trim_start_matches("sha256:").to_owned(),
         };
         id.chars().take(16).collect()
     }
@@ -365,8 +381,7 @@ impl Image {
         match self {
             Self::Provided { .. } => image::PATH,
             Self::Custom { info, .. } => info
-                .as_ref()
-                .and_then(|info| info.env("PATH"))
+                .env("PATH")
                 .unwrap_or("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
         }
     }

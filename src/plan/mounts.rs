@@ -3,10 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use crate::engine::Kind;
 use crate::engine::spec::{Access, Mount};
 use crate::fs;
-use crate::plan::{HOME, Situation, Step};
+use crate::plan::{CargoHome, HOME, Situation, Step};
 
 /// Where Debian, and so every image of ours, keeps the certificates that programs trust.
 pub(crate) const CA_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
@@ -20,12 +22,20 @@ impl Situation<'_> {
         self.configuration(prepare, &mut mounts, notes);
         self.toolchain(&mut mounts);
         self.system(prepare, &mut mounts);
-        mounts
+        without_doubles(mounts)
     }
 
-    /// Files that only the container needs, beside the build directories.
-    fn generated(&self, name: &str) -> PathBuf {
-        self.workspace.target_dir.join("cross/etc").join(name)
+    /// A file that only the container needs. Its name follows from what it says, so that no other
+    /// run changes it; and it stands where no container can write.
+    fn generated(&self, prepare: &mut Vec<Step>, name: &str, text: String) -> PathBuf {
+        let digest = hex::encode(&Sha256::digest(&text)[..8]);
+        let path = self
+            .host
+            .cache
+            .join("files")
+            .join(format!("{digest}-{name}"));
+        prepare.push(Step::Write(path.clone(), text));
+        path
     }
 
     /// The project and what it reads outside its own directory.
@@ -53,21 +63,20 @@ impl Situation<'_> {
         }
         let mut dirs = vec![workspace.target_dir.clone()];
         dirs.extend(workspace.build_dir.clone());
-        if let Some(dir) = &self.invocation.options.artifact_dir {
-            dirs.push(fs::absolute(
-                &self.invocation.directory(&self.host.cwd),
-                dir,
-            ));
-        }
         let mut done: Vec<PathBuf> = Vec::new();
         for dir in dirs {
             if !done.iter().any(|other| dir.starts_with(other)) {
-                prepare.push(Step::OutputDir(dir.clone()));
+                prepare.push(Step::TargetDir(dir.clone()));
                 mounts.push(Mount::same(&dir, Access::ReadWrite));
                 done.push(dir);
             }
         }
-        if workspace.build_dir.is_none() && self.target.named {
+        if let Some(dir) = &self.invocation.options.artifact_dir {
+            let dir = fs::absolute(&self.invocation.directory(&self.host.cwd), dir);
+            prepare.push(Step::Dir(dir.clone()));
+            mounts.push(Mount::same(dir, Access::ReadWrite));
+        }
+        if self.build_dir_setting().is_none() && self.target.named {
             // A cargo before 1.91 cannot be told where intermediate files go. With a target named,
             // what runs on the host stands in a directory of its own, which another can cover.
             let target = workspace.target_dir.join(self.profile_dir());
@@ -77,8 +86,8 @@ impl Situation<'_> {
                 .join(self.image.identity());
             let source = own.join(self.profile_dir());
             prepare.extend([
-                Step::OutputDir(target.clone()),
-                Step::OutputDir(source.clone()),
+                Step::TargetDir(target.clone()),
+                Step::TargetDir(source.clone()),
             ]);
             mounts.push(Mount {
                 source,
@@ -90,18 +99,37 @@ impl Situation<'_> {
 
     /// The caches of cargo's home with the locks that guard them; installed plugins; no
     /// credentials. <https://doc.rust-lang.org/cargo/guide/cargo-home.html>
+    ///
+    /// A home that cannot be written to, as in some images for CI, is shown as it is.
     fn cargo_home(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
-        let home = &self.host.cargo_home;
-        for name in ["registry", "git"] {
-            prepare.push(Step::Dir(home.join(name)));
-            mounts.push(Mount::same(home.join(name), Access::ReadWrite));
+        let CargoHome { writable, entries } = self.cargo_home;
+        let there = |name: &str| entries.iter().any(|entry| entry == name);
+        let access = if *writable {
+            Access::ReadWrite
+        } else {
+            Access::ReadOnly
+        };
+        let created: [(&str, fn(PathBuf) -> Step); 4] = [
+            ("registry", Step::Dir),
+            ("git", Step::Dir),
+            (".package-cache", Step::Touch),
+            (".package-cache-mutate", Step::Touch),
+        ];
+        for (name, create) in created {
+            let path = self.host.cargo_home.join(name);
+            if *writable {
+                prepare.push(create(path.clone()));
+            }
+            if *writable || there(name) {
+                mounts.push(Mount::same(path, access));
+            }
         }
-        for name in [".package-cache", ".package-cache-mutate"] {
-            prepare.push(Step::Touch(home.join(name)));
-            mounts.push(Mount::same(home.join(name), Access::ReadWrite));
+        if there("bin") {
+            mounts.push(Mount::same(
+                self.host.cargo_home.join("bin"),
+                Access::ReadOnly,
+            ));
         }
-        prepare.push(Step::Dir(home.join("bin")));
-        mounts.push(Mount::same(home.join("bin"), Access::ReadOnly));
     }
 
     /// Cargo's configuration files, without what cannot work in the container or must not get
@@ -114,7 +142,12 @@ impl Situation<'_> {
     ) {
         let visible = |path: &Path| mounts.iter().any(|mount| path.starts_with(&mount.target));
         let mut more = Vec::new();
-        for (number, file) in self.cargo_config.filtered().into_iter().enumerate() {
+        let hidden = self
+            .hidden
+            .iter()
+            .filter(|file| visible(&file.path))
+            .cloned();
+        for file in self.cargo_config.filtered().into_iter().chain(hidden) {
             for (key, reason) in &file.dropped {
                 notes.push(format!(
                     "without `{key}` of `{}`: {reason}",
@@ -122,11 +155,7 @@ impl Situation<'_> {
                 ));
             }
             let source = match file.replacement {
-                Some(text) => {
-                    let path = self.generated(&format!("cargo-config-{number}.toml"));
-                    prepare.push(Step::Write(path.clone(), text));
-                    path
-                }
+                Some(text) => self.generated(prepare, "cargo-config.toml", text),
                 None if visible(&file.path) => continue,
                 None => file.path.clone(),
             };
@@ -136,14 +165,16 @@ impl Situation<'_> {
                 access: Access::ReadOnly,
             });
         }
-        for path in self.secrets.iter().filter(|path| visible(path)) {
-            let source = self.generated("empty");
-            prepare.push(Step::Write(source.clone(), String::new()));
-            more.push(Mount {
-                source,
-                target: path.clone(),
-                access: Access::ReadOnly,
-            });
+        for name in ["credentials", "credentials.toml"] {
+            let target = self.host.cargo_home.join(name);
+            if self.cargo_home.entries.iter().any(|entry| entry == name) && visible(&target) {
+                let source = self.generated(prepare, "empty", String::new());
+                more.push(Mount {
+                    source,
+                    target,
+                    access: Access::ReadOnly,
+                });
+            }
         }
         mounts.extend(more);
     }
@@ -155,8 +186,7 @@ impl Situation<'_> {
         if let Some(dir) = &toolchain.cargo_from {
             mounts.push(Mount::same(dir, Access::ReadOnly));
         }
-        // Programs from Nix find their loader and libraries there.
-        if toolchain.sysroot.starts_with("/nix/store") {
+        if self.host.nix_store {
             mounts.push(Mount::same("/nix/store", Access::ReadOnly));
         }
     }
@@ -184,8 +214,7 @@ impl Situation<'_> {
             group.push_str("root:x:0:\n");
         }
         for (file, text) in [("passwd", passwd), ("group", group)] {
-            let source = self.generated(file);
-            prepare.push(Step::Write(source.clone(), text));
+            let source = self.generated(prepare, file, text);
             let target = Path::new("/etc").join(file);
             mounts.push(Mount {
                 source,
@@ -194,4 +223,22 @@ impl Situation<'_> {
             });
         }
     }
+}
+
+/// Keeps one mount for each place, as engines demand: what is mounted later is more special, and a
+/// directory of results that is also read somewhere must be writable.
+fn without_doubles(mounts: Vec<Mount>) -> Vec<Mount> {
+    let mut kept: Vec<Mount> = Vec::new();
+    for mount in mounts {
+        match kept.iter_mut().find(|other| other.target == mount.target) {
+            Some(other) if other.source == mount.source => {
+                if mount.access == Access::ReadWrite {
+                    other.access = Access::ReadWrite;
+                }
+            }
+            Some(other) => *other = mount,
+            None => kept.push(mount),
+        }
+    }
+    kept
 }

@@ -1,11 +1,11 @@
 //! Situations and what follows from them.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use pretty_assertions::assert_eq;
 
-use super::{Image, Plan, Situation, Step, Target};
+use super::{CargoHome, Image, Plan, Situation, Step, Target};
 use crate::cargo_config::CargoConfig;
 use crate::cli;
 use crate::config::file::Network;
@@ -30,7 +30,7 @@ struct World {
     engine: Engine,
     image: Image,
     tell_cargo: bool,
-    secrets: Vec<PathBuf>,
+    cargo_home: CargoHome,
 }
 
 fn world(args: &'static str) -> World {
@@ -41,6 +41,7 @@ fn world(args: &'static str) -> World {
             uid: 1000,
             gid: 100,
             cargo_home: "/home/u/.cargo".into(),
+            cache: "/cache".into(),
             ..Host::default()
         },
         config: TargetConfig {
@@ -64,6 +65,7 @@ fn world(args: &'static str) -> World {
             target_dir: "/w/p/target".into(),
             build_dir: Some("/w/p/target".into()),
             outside: BTreeSet::new(),
+            packages: vec!["/w/p".into()],
             lockfile: "/w/p/Cargo.lock".into(),
             has_lockfile: true,
         },
@@ -72,13 +74,17 @@ fn world(args: &'static str) -> World {
             program: "docker".into(),
             rootless: false,
             reason: String::new(),
+            is_second_choice: false,
         },
         image: Image::Provided {
             row: target::find(T).unwrap(),
             current: true,
         },
         tell_cargo: false,
-        secrets: Vec::new(),
+        cargo_home: CargoHome {
+            writable: true,
+            entries: vec!["bin".to_owned()],
+        },
     }
 }
 
@@ -103,7 +109,8 @@ impl World {
             engine: &self.engine,
             target: &target,
             image: &self.image,
-            secrets: &self.secrets,
+            cargo_home: &self.cargo_home,
+            hidden: &[],
             ca_bundle: Some(Path::new("/etc/pki/bundle.pem")),
         };
         situation.plan()
@@ -128,6 +135,12 @@ impl World {
             text.push_str(&arg);
             previous = arg;
         }
+        let words: Vec<&str> = text.split("files/").collect();
+        let text = words.iter().enumerate().map(|(i, word)| match i {
+            0 => (*word).to_owned(),
+            _ => format!("files/[DIGEST]{}", &word[16..]),
+        });
+        let text: String = text.collect();
         text.replace(&self.image.identity(), "[IMAGE]")
             .replace(env!("CARGO_PKG_VERSION"), "[VERSION]")
             .trim_start()
@@ -158,13 +171,14 @@ target=/home/u/.cargo/.package-cache-mutate
 --mount type=bind,source=/home/u/.rustup/toolchains/stable-x,\
 target=/home/u/.rustup/toolchains/stable-x,readonly
 --mount type=bind,source=/etc/pki/bundle.pem,target=/etc/ssl/certs/ca-certificates.crt,readonly
---mount type=bind,source=/w/p/target/cross/etc/passwd,target=/etc/passwd,readonly
---mount type=bind,source=/w/p/target/cross/etc/group,target=/etc/group,readonly
+--mount type=bind,source=/cache/files/[DIGEST]-passwd,target=/etc/passwd,readonly
+--mount type=bind,source=/cache/files/[DIGEST]-group,target=/etc/group,readonly
 --tmpfs /home/cross:exec,mode=1777
 --env HOME=/home/cross
 --env USER=user
 --env PATH=/home/u/.rustup/toolchains/stable-x/bin:/opt/cross/bin:/usr/local/sbin:\
 /usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/home/u/.cargo/bin
+--env RUSTUP_AUTO_INSTALL=0
 --env CARGO_HOME=/home/u/.cargo
 --env SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
 --env CARGO_HTTP_CAINFO=/etc/ssl/certs/ca-certificates.crt
@@ -382,15 +396,101 @@ fn the_callers_environment_does_not_leak() {
 #[test]
 fn credentials_in_a_mounted_directory_are_covered() {
     let mut world = world("build");
-    world.host.cargo_home = "/w/p/.cargo-home".into();
-    world.secrets = vec!["/w/p/.cargo-home/credentials.toml".into()];
-    assert!(world.line().contains(
-        "--mount type=bind,source=/w/p/target/cross/etc/empty,\
-         target=/w/p/.cargo-home/credentials.toml,readonly"
-    ));
-    world.host.cargo_home = "/home/u/.cargo".into();
-    world.secrets = vec!["/home/u/.cargo/credentials.toml".into()];
+    world.cargo_home.entries.push("credentials.toml".to_owned());
     assert!(!world.line().contains("credentials"));
+    world.host.cargo_home = "/w/p/.cargo-home".into();
+    let line = world.line();
+    let covered = "-empty,target=/w/p/.cargo-home/credentials.toml,readonly";
+    assert!(line.contains(covered), "{line}");
+}
+
+#[test]
+fn a_home_of_cargos_that_cannot_be_written_to_is_shown_as_it_is() {
+    let mut world = world("build");
+    world.cargo_home = CargoHome {
+        writable: false,
+        entries: vec!["registry".to_owned()],
+    };
+    let plan = world.plan();
+    let created = |step: &Step| matches!(step, Step::Dir(_) | Step::Touch(_));
+    assert!(!plan.prepare.iter().any(created), "{plan:?}");
+    let line = world.line();
+    let mounts: Vec<&str> = line
+        .lines()
+        .filter(|l| l.contains("source=/home/u/.cargo"))
+        .collect();
+    let registry = "--mount type=bind,source=/home/u/.cargo/registry,\
+                    target=/home/u/.cargo/registry,readonly";
+    assert_eq!(mounts, [registry]);
+}
+
+#[test]
+fn a_place_is_mounted_once() {
+    let mut world = world("build --artifact-dir . -Zunstable-options");
+    world.workspace.target_dir = "/w/p".into();
+    world.workspace.build_dir = Some("/w/p".into());
+    world
+        .workspace
+        .outside
+        .insert("/home/u/.cargo/registry".into());
+    let line = world.line();
+    let targets: Vec<&str> = line
+        .lines()
+        .filter_map(|l| l.split("target=").nth(1))
+        .collect();
+    let set: BTreeSet<&str> = targets
+        .iter()
+        .map(|t| t.trim_end_matches(",readonly"))
+        .collect();
+    assert_eq!(targets.len(), set.len(), "{line}");
+    assert!(line.contains("source=/w/p,target=/w/p\n"), "{line}");
+    assert!(line.contains("target=/home/u/.cargo/registry\n"), "{line}");
+}
+
+#[test]
+fn braces_in_a_path_are_no_variables_of_cargos() {
+    let mut world = world("build");
+    world.workspace.root = "/w/{x}".into();
+    world.workspace.build_dir = Some("/w/{x}/target".into());
+    let line = world.line();
+    let setting = "build.build-dir=\"{workspace-root}/target/cross/[IMAGE]\"";
+    assert!(line.contains(setting), "{line}");
+    world.workspace.build_dir = Some("/{y}".into());
+    assert!(!world.line().contains("build.build-dir"));
+}
+
+#[test]
+fn the_callers_groups_count_with_root() {
+    let mut world = world("build");
+    world.host.groups = vec![100, 27];
+    assert!(
+        world.line().contains("--user 1000:100\n--group-add\n27\n"),
+        "{}",
+        world.line()
+    );
+    world.engine.kind = Kind::Podman;
+    world.engine.rootless = true;
+    assert!(!world.line().contains("group-add"));
+}
+
+#[test]
+fn a_value_that_is_no_text_is_left_out_or_refused() {
+    use std::os::unix::ffi::OsStringExt;
+    let mut world = world("build");
+    let bad = std::ffi::OsString::from_vec(b"a\xff".to_vec());
+    world.host.env.insert("RUSTFLAGS".into(), bad.clone());
+    world.host.env.insert("FOO".into(), bad);
+    let plan = world.plan();
+    assert!(
+        plan.notes.iter().any(|note| note.contains("`RUSTFLAGS`")),
+        "{plan:?}"
+    );
+    world.config.passthrough = vec![Setting::by_default("FOO".to_owned())];
+    let error = world.plan().run.command(&world.engine).unwrap_err();
+    assert_eq!(
+        error.message(),
+        "the value of `FOO`, `a\u{fffd}` is not valid UTF-8, which docker cannot pass on"
+    );
 }
 
 #[test]
@@ -399,17 +499,13 @@ fn an_image_of_the_users_keeps_its_path_and_its_own_build_directory() {
     let json = r#"{"Id":"sha256:0123456789abcdef0123","Config":{"Env":["PATH=/own/bin"]}}"#;
     let info: ImageInfo = serde_json::from_str(json).unwrap();
     world.image = Image::Custom {
-        name: Setting::by_default("my/image:1".to_owned()),
-        info: Some(info),
+        name: "my/image:1".to_owned(),
+        info,
     };
     let line = world.line();
     assert!(
         line.contains("stable-x/bin:/own/bin:/home/u/.cargo/bin"),
         "{line}"
-    );
-    assert!(
-        !line.contains("--pull"),
-        "the engine may look for it elsewhere: {line}"
     );
     assert_eq!(world.image.identity(), "0123456789abcdef");
 }
@@ -443,12 +539,14 @@ fn results_elsewhere_are_mounted_too() {
     let mut world = world("build --artifact-dir out -Zunstable-options");
     world.workspace.target_dir = "/t".into();
     world.workspace.build_dir = Some("/b".into());
-    let dirs: Vec<Step> = world
-        .plan()
-        .prepare
-        .into_iter()
-        .filter(|step| matches!(step, Step::OutputDir(_)))
-        .collect();
-    let expected = ["/t", "/b", "/w/p/out"].map(|dir| Step::OutputDir(dir.into()));
-    assert_eq!(dirs, expected);
+    let steps = world.plan().prepare;
+    // Only cargo's own directories are left out of backups.
+    for step in [
+        Step::TargetDir("/t".into()),
+        Step::TargetDir("/b".into()),
+        Step::Dir("/w/p/out".into()),
+    ] {
+        assert!(steps.contains(&step), "{steps:?}");
+    }
+    assert!(world.line().contains("source=/w/p/out,target=/w/p/out\n"));
 }

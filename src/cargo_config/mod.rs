@@ -1,0 +1,254 @@
+//! Cargo's own configuration, as far as cross has to know it before cargo runs: aliases, the default
+//! target, paths that must be mounted; and the copies the container sees.
+//!
+//! <https://doc.rust-lang.org/cargo/reference/config.html>
+
+mod filter;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::host::Host;
+pub(crate) use filter::Filtered;
+
+/// One file, or one setting of the command line.
+#[derive(Clone, Debug, PartialEq)]
+struct Layer {
+    /// The file it was read from, if it was a file.
+    path: Option<PathBuf>,
+    /// The directory that relative paths in it count from.
+    base: PathBuf,
+    /// Whether `--config` named it.
+    command_line: bool,
+    table: Table,
+}
+
+/// All that applies to a directory, in the order in which cargo heeds it: the last `--config` first,
+/// then the files from the nearest directory upwards, each before what it includes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct CargoConfig {
+    layers: Vec<Layer>,
+}
+
+impl CargoConfig {
+    /// Reads the files that cargo would read from `cwd`, and the values of `--config`.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be read or is not TOML.
+    pub(crate) fn load(host: &Host, cwd: &Path, command_line: &[OsString]) -> Result<Self> {
+        let mut config = Self::default();
+        for value in command_line.iter().rev() {
+            config.add_argument(cwd, value)?;
+        }
+        let dirs = cwd.ancestors().map(|dir| dir.join(".cargo"));
+        for dir in dirs.chain([host.cargo_home.clone()]) {
+            // Cargo prefers the name without an ending.
+            for name in ["config", "config.toml"] {
+                if config.add_file(&dir.join(name), false)? {
+                    break;
+                }
+            }
+        }
+        Ok(config)
+    }
+
+    /// Adds a file and what it includes; says whether it is there.
+    fn add_file(&mut self, path: &Path, command_line: bool) -> Result<bool> {
+        if self.has(path) {
+            return Ok(true);
+        }
+        let Some(text) = fs::read_if_exists(path)? else {
+            return Ok(false);
+        };
+        let table = parse(path, &text)?;
+        let dir = path.parent().unwrap_or(Path::new("/"));
+        let includes: Vec<PathBuf> = includes(&table)
+            .iter()
+            .map(|include| fs::absolute(dir, Path::new(include)))
+            .collect();
+        self.layers.push(Layer {
+            path: Some(path.to_owned()),
+            // Relative paths count from the directory above `.cargo`.
+            base: dir.parent().unwrap_or(dir).to_owned(),
+            command_line,
+            table,
+        });
+        for include in includes.iter().rev() {
+            self.add_file(include, command_line)?;
+        }
+        Ok(true)
+    }
+
+    /// Adds one `--config` value: a file's path or `key = value`. What cannot be understood is left
+    /// for cargo to complain about.
+    fn add_argument(&mut self, cwd: &Path, value: &OsString) -> Result<()> {
+        if self.add_file(&fs::absolute(cwd, Path::new(value)), true)? {
+            return Ok(());
+        }
+        if let Some(table) = value.to_str().and_then(|text| text.parse().ok()) {
+            self.layers.push(Layer {
+                path: None,
+                base: cwd.to_owned(),
+                command_line: true,
+                table,
+            });
+        }
+        Ok(())
+    }
+
+    /// Whether a file is among those that were read.
+    fn has(&self, path: &Path) -> bool {
+        self.layers
+            .iter()
+            .any(|layer| layer.path.as_deref() == Some(path))
+    }
+
+    /// Looks a key up, nearest first.
+    pub(crate) fn get(&self, key: &str) -> Option<&Value> {
+        self.layers
+            .iter()
+            .find_map(|layer| lookup(&layer.table, key))
+    }
+
+    /// A key that holds text.
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+        self.get(key).and_then(Value::as_str)
+    }
+
+    /// A key that holds one text or a list of them, such as `build.target`.
+    pub(crate) fn list(&self, key: &str) -> Vec<String> {
+        self.get(key).map(words).unwrap_or_default()
+    }
+
+    /// The same, from the command line only: there it wins over a variable.
+    pub(crate) fn list_of_command_line(&self, key: &str) -> Vec<String> {
+        let mut layers = self.layers.iter().filter(|layer| layer.command_line);
+        let found = layers.find_map(|layer| lookup(&layer.table, key));
+        found.map(words).unwrap_or_default()
+    }
+
+    /// A key that holds a path, absolute.
+    pub(crate) fn path(&self, key: &str) -> Option<PathBuf> {
+        self.layers.iter().find_map(|layer| {
+            let path = lookup(&layer.table, key)?.as_str()?;
+            Some(fs::absolute(&layer.base, Path::new(path)))
+        })
+    }
+
+    /// An alias as a list of arguments; `CARGO_ALIAS_<NAME>` comes before the files.
+    pub(crate) fn alias(&self, host: &Host, name: &str) -> Option<Vec<String>> {
+        let variable = format!("CARGO_ALIAS_{}", name.to_uppercase().replace('-', "_"));
+        if let Some(value) = host.text(&variable) {
+            return Some(value.split_whitespace().map(str::to_owned).collect());
+        }
+        match self.get(&format!("alias.{name}"))? {
+            Value::String(text) => Some(text.split_whitespace().map(str::to_owned).collect()),
+            other => Some(words(other)),
+        }
+    }
+
+    /// Directories of crates that are used from where they stand: `paths` and patches by path.
+    pub(crate) fn crates(&self) -> Vec<PathBuf> {
+        let mut out = Vec::new();
+        for layer in &self.layers {
+            out.extend(
+                layer
+                    .table
+                    .get("paths")
+                    .map(|v| layer.paths(v))
+                    .unwrap_or_default(),
+            );
+            for registry in tables(&layer.table, "patch") {
+                for patch in registry.values().filter_map(Value::as_table) {
+                    out.extend(
+                        patch
+                            .get("path")
+                            .map(|v| layer.paths(v))
+                            .unwrap_or_default(),
+                    );
+                }
+            }
+        }
+        out
+    }
+
+    /// Directories that stand in for a registry.
+    pub(crate) fn sources(&self) -> Vec<PathBuf> {
+        let mut out = Vec::new();
+        for layer in &self.layers {
+            for source in tables(&layer.table, "source") {
+                for key in ["directory", "local-registry"] {
+                    out.extend(source.get(key).map(|v| layer.paths(v)).unwrap_or_default());
+                }
+            }
+        }
+        out
+    }
+}
+
+impl Layer {
+    fn paths(&self, value: &Value) -> Vec<PathBuf> {
+        let paths = words(value);
+        paths
+            .iter()
+            .map(|path| fs::absolute(&self.base, Path::new(path)))
+            .collect()
+    }
+}
+
+/// The files a file includes: one path, a list, or tables with a `path`.
+fn includes(table: &Table) -> Vec<String> {
+    let one = |value: &Value| match value {
+        Value::Table(entry) => entry.get("path").map(words).unwrap_or_default(),
+        other => words(other),
+    };
+    match table.get("include") {
+        Some(Value::Array(entries)) => entries.iter().flat_map(one).collect(),
+        Some(value) => one(value),
+        None => Vec::new(),
+    }
+}
+
+fn parse(path: &Path, text: &str) -> Result<Table> {
+    text.parse().map_err(|e: toml::de::Error| {
+        Error::new(format!(
+            "cannot parse cargo's configuration `{}`: {}",
+            path.display(),
+            e.to_string().trim_end()
+        ))
+    })
+}
+
+fn lookup<'a>(table: &'a Table, key: &str) -> Option<&'a Value> {
+    match key.split_once('.') {
+        Some((first, rest)) => lookup(table.get(first)?.as_table()?, rest),
+        None => table.get(key),
+    }
+}
+
+fn tables<'a>(table: &'a Table, key: &str) -> impl Iterator<Item = &'a Table> {
+    let inner = table.get(key).and_then(Value::as_table);
+    inner
+        .into_iter()
+        .flat_map(|t| t.values())
+        .filter_map(Value::as_table)
+}
+
+fn words(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => vec![text.clone()],
+        Value::Array(items) => items
+            .iter()
+            .filter_map(|v| v.as_str().map(str::to_owned))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,305 @@
+//! Gathering what a plan is made from: which questions are asked, in which order, and what is found
+//! wrong before anything is changed.
+
+use std::path::{Path, PathBuf};
+
+use crate::cargo_config::CargoConfig;
+use crate::cli::{Invocation, Subcommand};
+use crate::config::{Config, Setting, TargetConfig};
+use crate::engine::spec::path_is_no_text;
+use crate::engine::{Engine, detect};
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::host::Host;
+use crate::image::{self, RECIPE_LABEL, recipe};
+use crate::plan::{CargoHome, Image, Situation, Target};
+use crate::probe::{ImageProbe, Probes, metadata_of};
+use crate::process::reason;
+use crate::run::Decision;
+use crate::target;
+use crate::term::Term;
+use crate::toolchain::{Toolchain, proxy};
+use crate::workspace::Workspace;
+
+/// The only machine that the images and their prebuilt host tools are for.
+const HOST: &str = "x86_64-unknown-linux-gnu";
+
+/// Everything known when a container is needed.
+#[derive(Debug)]
+pub(crate) struct Gathering<'a> {
+    pub(crate) invocation: &'a Invocation,
+    pub(crate) subcommand: &'static Subcommand,
+    pub(crate) host: &'a Host,
+    /// The directory cargo works in: the caller's, or what `-C` says.
+    pub(crate) cwd: PathBuf,
+    pub(crate) cargo_config: CargoConfig,
+    pub(crate) term: Term,
+}
+
+/// The question about an image that was asked before the project was known.
+type Guess = Option<Result<ImageProbe>>;
+
+impl Gathering<'_> {
+    /// Asks and decides.
+    pub(crate) fn decide(&self) -> Result<Decision> {
+        let (invocation, host) = (self.invocation, self.host);
+        self.check_paths()?;
+        let probes = Probes::start(invocation)?;
+        let near = Config::nearest(host, &self.cwd);
+        let guess = self.guess_image(&near);
+        let (toolchain, metadata) = probes.finish(invocation, host)?;
+        if toolchain.host != HOST {
+            return Err(Error::new(format!(
+                "the toolchain in `{}` is for `{}`, and cross works with toolchains for `{HOST}` only",
+                toolchain.sysroot.display(),
+                toolchain.host
+            )));
+        }
+        let mut ask = |manifest: &Path| metadata_of(invocation, manifest);
+        let cargo = &self.cargo_config;
+        let workspace = Workspace::new(&metadata, invocation, &self.cwd, cargo, &mut ask)?;
+
+        let config = Config::load(host, &workspace.root, near)?;
+        let targets = self.targets(&config, &toolchain)?;
+        // Before the engine: a misspelt target is the likelier mistake, and quicker mended.
+        let configs = self.configs(&config, &targets)?;
+        let (engine, mut guess) = self.engine(&config, guess)?;
+        let cargo_home = cargo_home(&host.cargo_home);
+        let hidden = self.cargo_config.hidden(&self.config_dirs(&workspace));
+        let ca_bundle = host.ca_bundle(self.cargo_config.path("http.cainfo"));
+        let mut plans = Vec::new();
+        for (target, config) in targets.iter().zip(&configs) {
+            let image = self.image(&engine, &mut guess, target, config.image.as_ref())?;
+            let situation = Situation {
+                invocation,
+                subcommand: self.subcommand,
+                host,
+                config,
+                cargo_config: &self.cargo_config,
+                toolchain: &toolchain,
+                workspace: &workspace,
+                engine: &engine,
+                target,
+                image: &image,
+                cargo_home: &cargo_home,
+                hidden: &hidden,
+                ca_bundle: ca_bundle.as_deref(),
+            };
+            plans.push(situation.plan()?);
+        }
+        Ok(Decision::Container { engine, plans })
+    }
+
+    /// Refuses a path that no engine can mount before cargo does, whose words name neither the path
+    /// nor what to do.
+    fn check_paths(&self) -> Result<()> {
+        let Some(path) = [
+            Some(&self.cwd),
+            self.invocation.options.manifest_path.as_ref(),
+        ]
+        .into_iter()
+        .flatten()
+        .find(|path| path.to_str().is_none()) else {
+            return Ok(());
+        };
+        let named = crate::config::engine_variable(self.host);
+        let engine = detect::engine(self.host, named.as_ref())?;
+        Err(path_is_no_text(path, engine.kind))
+    }
+
+    /// Asks about the image that will most likely be used, while rustc and cargo answer. A wrong
+    /// guess costs nothing but a question.
+    fn guess_image(&self, near: &Config) -> Guess {
+        let engine = match near
+            .engine()
+            .and_then(|named| detect::engine(self.host, named.as_ref()))
+        {
+            Ok(engine) => engine,
+            Err(error) => return Some(Err(error)),
+        };
+        let (triples, _) = self.named_targets(near).ok()?;
+        let triple = triples.first().map_or(HOST, String::as_str);
+        let name = match near.for_target(triple).ok()?.image {
+            Some(setting) => setting.value,
+            None => image::name(target::find(triple)?),
+        };
+        Some(ImageProbe::start(engine, name))
+    }
+
+    /// The engine, and the early question if it went to that engine.
+    fn engine(&self, config: &Config, guess: Guess) -> Result<(Engine, Option<ImageProbe>)> {
+        let found = detect::engine(self.host, config.engine()?.as_ref());
+        let probe = match guess {
+            Some(Ok(probe)) if found.as_ref() == Ok(&probe.engine) => Some(probe),
+            _ => None,
+        };
+        let engine = found?;
+        let message = format!("`{}`: {}", engine.program.display(), engine.reason);
+        if engine.is_second_choice {
+            self.term.status("Using", &message);
+        } else {
+            self.term.verbose("Engine", &message);
+        }
+        Ok((engine, probe))
+    }
+
+    /// What is configured for each target; all of them must have an image.
+    fn configs(&self, config: &Config, targets: &[Target]) -> Result<Vec<TargetConfig>> {
+        let one = |target: &Target| {
+            let config = config.for_target(&target.triple)?;
+            if config.image.is_none() && target::find(&target.triple).is_none() {
+                return Err(self.no_row(&target.triple));
+            }
+            Ok(config)
+        };
+        targets.iter().map(one).collect()
+    }
+
+    /// The image for a target, with what the engine knows of it.
+    fn image(
+        &self,
+        engine: &Engine,
+        guess: &mut Option<ImageProbe>,
+        target: &Target,
+        configured: Option<&Setting<String>>,
+    ) -> Result<Image> {
+        let mut ask = |name: &str| match guess.take_if(|probe| probe.name == name) {
+            Some(probe) => probe.finish(),
+            None => engine.inspect(name),
+        };
+        if let Some(setting) = configured {
+            let name = setting.value.clone();
+            let info = match ask(&name)? {
+                Some(info) => info,
+                None => self.pull(engine, setting)?,
+            };
+            return Ok(Image::Custom { name, info });
+        }
+        let row = target::find(&target.triple).ok_or_else(|| self.no_row(&target.triple))?;
+        let digest = recipe::row(row).digest;
+        let info = ask(&image::name(row))?;
+        let current = info.is_some_and(|i| i.label(RECIPE_LABEL) == Some(digest.as_str()));
+        Ok(Image::Provided { row, current })
+    }
+
+    /// Lets the engine fetch an image of the user's that it does not have, as its `run` would; what
+    /// is in it has to be known beforehand.
+    fn pull(
+        &self,
+        engine: &Engine,
+        setting: &Setting<String>,
+    ) -> Result<crate::engine::images::ImageInfo> {
+        let Setting {
+            value: name,
+            source,
+        } = setting;
+        self.term.status("Pulling", name);
+        let cannot = |why: String| {
+            Error::new(format!("cannot get the image `{name}`: {why}"))
+                .hint(format!("it was named by {source}"))
+        };
+        let output = engine.cmd().args(["pull", "--quiet", name]).output()?;
+        if !output.status.success() {
+            return Err(cannot(reason(&output)));
+        }
+        let info = engine.inspect(name)?;
+        info.ok_or_else(|| cannot("it is not there after it was pulled".to_owned()))
+    }
+
+    /// The targets by name, in the order they are built, and whether cargo has to be told.
+    /// Precedence, highest first: `--target`, `--config build.target=…`, `CARGO_BUILD_TARGET`,
+    /// `build.default-target` of cross's configuration, `build.target` of cargo's.
+    fn named_targets(&self, config: &Config) -> Result<(Vec<String>, bool)> {
+        let said = self.invocation.options.targets.iter();
+        let said: Vec<String> = said.map(|t| t.to_string_lossy().into_owned()).collect();
+        if !said.is_empty() {
+            return Ok((said, false));
+        }
+        let command_line = self.cargo_config.list_of_command_line("build.target");
+        if !command_line.is_empty() {
+            return Ok((command_line, false));
+        }
+        if let Some(triple) = self.host.text("CARGO_BUILD_TARGET") {
+            return Ok((vec![triple.to_owned()], false));
+        }
+        if let Some(setting) = config.default_target()? {
+            return Ok((vec![setting.value], true));
+        }
+        Ok((self.cargo_config.list("build.target"), false))
+    }
+
+    /// The targets; the host's when none is named.
+    fn targets(&self, config: &Config, toolchain: &Toolchain) -> Result<Vec<Target>> {
+        let (triples, tell_cargo) = self.named_targets(config)?;
+        let mut targets: Vec<Target> = Vec::new();
+        for triple in triples {
+            // Cargo's own word for the host.
+            // <https://doc.rust-lang.org/cargo/reference/config.html#buildtarget>
+            let is_host = triple == "host-tuple";
+            let triple = if is_host {
+                toolchain.host.clone()
+            } else {
+                triple
+            };
+            if targets.iter().all(|t| t.triple != triple) {
+                targets.push(Target {
+                    triple,
+                    named: true,
+                    tell_cargo,
+                });
+            }
+        }
+        if targets.len() > 1 {
+            if self.subcommand.single_target() {
+                let message = format!("`cargo {}` takes one target only", self.subcommand.name);
+                return Err(Error::new(message).hint("choose one with `--target`"));
+            }
+            for target in &mut targets {
+                target.tell_cargo = true;
+            }
+        }
+        if targets.is_empty() {
+            let triple = toolchain.host.clone();
+            targets.push(Target {
+                triple,
+                named: false,
+                tell_cargo: false,
+            });
+        }
+        Ok(targets)
+    }
+
+    /// Why a target has no image; rustc's list is only asked for here.
+    fn no_row(&self, triple: &str) -> Error {
+        if Path::new(triple).extension().is_some_and(|e| e == "json") {
+            return Error::new(format!(
+                "cross has no image for the custom target `{triple}`"
+            ))
+            .hint("name one with `image` in Cross.toml");
+        }
+        let list = proxy("rustc", self.invocation.toolchain.as_deref());
+        let list = list.args(["--print", "target-list"]).output();
+        let list = list.map(|o| String::from_utf8_lossy(&o.stdout).into_owned());
+        let list = list.unwrap_or_default();
+        target::no_row(triple, &list.lines().collect::<Vec<_>>())
+    }
+
+    /// Directories in what is mounted that may hold configuration files.
+    fn config_dirs(&self, workspace: &Workspace) -> Vec<PathBuf> {
+        let mut dirs = vec![workspace.root.clone(), self.cwd.clone()];
+        dirs.extend(workspace.packages.iter().cloned());
+        dirs.extend(workspace.outside.iter().cloned());
+        dirs.sort();
+        dirs.dedup();
+        dirs
+    }
+}
+
+/// Looks at cargo's home, which need not be there yet.
+fn cargo_home(path: &Path) -> CargoHome {
+    let existing = path.ancestors().find(|dir| dir.exists());
+    CargoHome {
+        writable: existing.is_some_and(fs::is_writable),
+        entries: fs::names_in(path),
+    }
+}
