@@ -79,6 +79,7 @@ impl Executor<'_> {
             Step::TargetDir(path) => target_dir(path),
             Step::Dir(path) => fs::create_dir_all(path),
             Step::Touch(path) => fs::touch(path),
+            Step::Link(link, target) => fs::link(link, target),
             Step::Write(path, text) => fs::write_if_changed(path, text.as_bytes()),
         }
     }

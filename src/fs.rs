@@ -44,6 +44,21 @@ pub(crate) fn write_if_changed(path: &Path, content: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// Makes a symbolic link, unless there is something of that name already.
+pub(crate) fn link(link: &Path, target: &Path) -> Result<()> {
+    if link.is_symlink() || link.exists() {
+        return Ok(());
+    }
+    if let Some(parent) = link.parent() {
+        create_dir_all(parent)?;
+    }
+    match fs_err::os::unix::fs::symlink(target, link) {
+        // Another cross was faster.
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        other => Ok(other?),
+    }
+}
+
 /// Makes sure a file is there, without touching one that is.
 pub(crate) fn touch(path: &Path) -> Result<()> {
     if !path.exists() {

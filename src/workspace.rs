@@ -29,6 +29,8 @@ pub(crate) struct Workspace {
     pub(crate) outside: BTreeSet<PathBuf>,
     /// Directories of packages, which may have configuration of their own.
     pub(crate) packages: Vec<PathBuf>,
+    /// Programs and examples, as paths below a profile's directory.
+    pub(crate) programs: Vec<PathBuf>,
     pub(crate) lockfile: PathBuf,
     /// Whether the lock file is there.
     pub(crate) has_lockfile: bool,
@@ -47,7 +49,16 @@ pub(crate) struct Metadata {
 #[derive(Debug, Deserialize)]
 struct Package {
     manifest_path: PathBuf,
+    #[serde(default)]
+    targets: Vec<CargoTarget>,
     dependencies: Vec<Dependency>,
+}
+
+/// What cargo calls a target: a library, a program, an example.
+#[derive(Debug, Deserialize)]
+struct CargoTarget {
+    name: String,
+    kind: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -124,6 +135,11 @@ impl Workspace {
         Ok(Self {
             has_lockfile: lockfile.exists(),
             outside: without_nested(&root, &outside),
+            programs: metadata
+                .packages
+                .iter()
+                .flat_map(Package::programs)
+                .collect(),
             packages,
             root,
             target_dir,
@@ -230,6 +246,19 @@ impl Package {
     fn dir(&self) -> PathBuf {
         let parent = self.manifest_path.parent();
         parent.unwrap_or(Path::new("/")).to_owned()
+    }
+
+    fn programs(&self) -> Vec<PathBuf> {
+        let of_kind = |kind: &str, dir: &str| -> Vec<PathBuf> {
+            let targets = self
+                .targets
+                .iter()
+                .filter(|t| t.kind.iter().any(|k| k == kind));
+            targets
+                .map(|target| Path::new(dir).join(&target.name))
+                .collect()
+        };
+        [of_kind("bin", ""), of_kind("example", "examples")].concat()
     }
 
     /// Development dependencies count for members of the workspace only, as for cargo.

@@ -77,7 +77,7 @@ fn filter(path: PathBuf, mut table: Table) -> Filtered {
     for (pattern, reason) in DROPPED {
         let parts: Vec<&str> = pattern.split('.').collect();
         remove(&mut table, &parts, "", &mut |key| {
-            dropped.push((key, *reason))
+            dropped.push((key, *reason));
         });
     }
     Filtered {

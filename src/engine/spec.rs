@@ -35,10 +35,6 @@ pub(crate) enum EnvVar {
 /// Everything about one run. Reads nothing, so that a test can compare it and a command can print
 /// it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is one of the engine's switches"
-)]
 pub(crate) struct RunSpec {
     pub(crate) image: String,
     /// The caller.

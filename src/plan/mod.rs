@@ -93,6 +93,8 @@ pub(crate) enum Step {
     Dir(PathBuf),
     /// Make sure a file exists.
     Touch(PathBuf),
+    /// Make a symbolic link that leads to the second path, which need not exist yet.
+    Link(PathBuf, PathBuf),
     /// Write a file that the container sees.
     Write(PathBuf, String),
 }
@@ -139,6 +141,7 @@ impl Situation<'_> {
                     .to_owned(),
             );
         }
+        prepare.extend(self.program_links());
         let env = self.environment(&mut notes);
         let host = self.host;
         let mut tmpfs = vec![PathBuf::from(HOME)];
@@ -215,6 +218,12 @@ impl Situation<'_> {
         self.subcommand.provider == Provider::Plugin
     }
 
+    /// The directory for intermediate files, where this cargo has one.
+    fn build_dir(&self) -> Option<PathBuf> {
+        let dir = self.workspace.build_dir.as_ref()?;
+        Some(dir.join("cross").join(self.image.identity()))
+    }
+
     /// The directory for intermediate files as cargo must be told, apart from host cargo's and from
     /// other images': build scripts linked in one of them need not run in another. None where this
     /// cargo cannot be told.
@@ -222,8 +231,7 @@ impl Situation<'_> {
     /// Cargo reads braces as variables, one of which is the root of the workspace.
     /// <https://doc.rust-lang.org/cargo/reference/config.html#buildbuild-dir>
     pub(crate) fn build_dir_setting(&self) -> Option<String> {
-        let dir = self.workspace.build_dir.as_ref()?;
-        let dir = dir.join("cross").join(self.image.identity());
+        let dir = self.build_dir()?;
         let has_brace = |path: &Path| path.to_string_lossy().contains(['{', '}']);
         if !has_brace(&dir) {
             return Some(dir.to_string_lossy().into_owned());
@@ -233,6 +241,31 @@ impl Situation<'_> {
             .ok()
             .filter(|d| !has_brace(d))?;
         Some(format!("{{workspace-root}}/{}", inner.display()))
+    }
+
+    /// Tests that look for a program of their own package beside themselves (`current_exe`) would find
+    /// none, for they stand in the build directory and it in the target directory.
+    fn program_links(&self) -> Vec<Step> {
+        let (true, Some(build_dir), Some(_)) = (
+            self.subcommand.runs_programs(),
+            self.build_dir(),
+            self.build_dir_setting(),
+        ) else {
+            return Vec::new();
+        };
+        let mut below = PathBuf::new();
+        if self.target.named {
+            below.push(&self.target.triple);
+        }
+        below.push(self.profile_dir());
+        let links = self.workspace.programs.iter().map(|program| {
+            let program = below.join(program);
+            Step::Link(
+                build_dir.join(&program),
+                self.workspace.target_dir.join(&program),
+            )
+        });
+        links.collect()
     }
 
     /// The directory below the target directory that holds what runs on the host: build scripts and

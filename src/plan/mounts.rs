@@ -109,16 +109,17 @@ impl Situation<'_> {
         } else {
             Access::ReadOnly
         };
-        let created: [(&str, fn(PathBuf) -> Step); 4] = [
-            ("registry", Step::Dir),
-            ("git", Step::Dir),
-            (".package-cache", Step::Touch),
-            (".package-cache-mutate", Step::Touch),
-        ];
-        for (name, create) in created {
+        for name in ["registry", "git", ".package-cache", ".package-cache-mutate"] {
             let path = self.host.cargo_home.join(name);
             if *writable {
-                prepare.push(create(path.clone()));
+                // The locks are files.
+                let is_lock = name.starts_with('.');
+                let path = path.clone();
+                prepare.push(if is_lock {
+                    Step::Touch(path)
+                } else {
+                    Step::Dir(path)
+                });
             }
             if *writable || there(name) {
                 mounts.push(Mount::same(path, access));

@@ -66,6 +66,7 @@ fn world(args: &'static str) -> World {
             build_dir: Some("/w/p/target".into()),
             outside: BTreeSet::new(),
             packages: vec!["/w/p".into()],
+            programs: vec!["tool".into(), "examples/demo".into()],
             lockfile: "/w/p/Cargo.lock".into(),
             has_lockfile: true,
         },
@@ -445,6 +446,30 @@ fn a_place_is_mounted_once() {
     assert_eq!(targets.len(), set.len(), "{line}");
     assert!(line.contains("source=/w/p,target=/w/p\n"), "{line}");
     assert!(line.contains("target=/home/u/.cargo/registry\n"), "{line}");
+}
+
+#[test]
+fn tests_find_programs_of_their_package_beside_themselves() {
+    let links = |args| {
+        let plan = world(args).plan();
+        let links = plan.prepare.into_iter().filter_map(|step| match step {
+            Step::Link(link, target) => Some((link, target)),
+            _ => None,
+        });
+        links.collect::<Vec<_>>()
+    };
+    assert_eq!(links("build"), []);
+    let below = "aarch64-unknown-linux-gnu/release";
+    let dir = format!("/w/p/target/cross/{}/{below}", world("").image.identity());
+    assert_eq!(
+        links("test --release"),
+        ["tool", "examples/demo"].map(|name| {
+            (
+                format!("{dir}/{name}").into(),
+                format!("/w/p/target/{below}/{name}").into(),
+            )
+        })
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::fixture::{AARCH64, ARMV7, Fixture};
 
-const LOG: &str = "home/.cache/cross/logs/aarch64-unknown-linux-gnu.log";
+const LOG: &str = "home/.cache/cross/logs/docker-aarch64-unknown-linux-gnu.log";
 
 #[test]
 fn the_first_build_makes_the_image_and_the_second_finds_it() {
@@ -119,7 +119,7 @@ fn a_failed_build_names_its_log_and_the_next_run_goes_on() {
     let ran = fixture.build().run();
     ran.code(101).says(&format!(
         "
-        hint: the whole log is `[CACHE]/logs/{AARCH64}.log`; the next run goes on where this one stopped
+        hint: the whole log is `[CACHE]/logs/docker-{AARCH64}.log`; the next run goes on where this one stopped
         "
     ));
     assert!(ran.lines().is_empty(), "{ran}");

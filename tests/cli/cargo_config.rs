@@ -39,14 +39,14 @@ fn host_programs_and_tokens_are_taken_out() {
         &plain,
         &format!(
             "
-            + --mount type=bind,source=[PROJECT]/target/cross/etc/cargo-config-0.toml,\
+            + --mount type=bind,source=[CACHE]/files/cargo-config.toml,\
             target=[CARGO_HOME]/config.toml,readonly
             - {command}
             + {command} --quiet
             "
         ),
     );
-    let text = fixture.read("project/target/cross/etc/cargo-config-0.toml");
+    let text = fixture.generated("cargo-config.toml");
     for gone in ["sccache", "/opt", "s3cr3t"] {
         assert!(!text.contains(gone), "{text}");
     }
@@ -68,7 +68,7 @@ fn a_projects_configuration_is_replaced_where_it_stands() {
     ran.line().differs(
         &plain,
         "
-        + --mount type=bind,source=[PROJECT]/target/cross/etc/cargo-config-0.toml,\
+        + --mount type=bind,source=[CACHE]/files/cargo-config.toml,\
         target=[PROJECT]/.cargo/config.toml,readonly
         ",
     );
@@ -102,6 +102,6 @@ fn flags_of_the_configuration_arrive() {
                 target.aarch64-unknown-linux-gnu.linker = 'x'\n";
     fixture.file(".cargo/config.toml", text);
     fixture.build().run().success();
-    let text = fixture.read("project/target/cross/etc/cargo-config-0.toml");
+    let text = fixture.generated("cargo-config.toml");
     assert!(text.contains("-Cdebuginfo=1"), "{text}");
 }

@@ -1,5 +1,6 @@
 //! The line that each engine is given, and which engine is chosen.
 
+use sha2::{Digest, Sha256};
 use std::os::unix::fs::{chown, symlink};
 
 use crate::fixture::{Fixture, is_root, skip};
@@ -28,12 +29,13 @@ fn a_plain_crate_with_docker() {
         --mount type=bind,source=[CARGO_HOME]/bin,target=[CARGO_HOME]/bin,readonly
         --mount type=bind,source=[SYSROOT],target=[SYSROOT],readonly
         --mount type=bind,source=[HOME]/ca.crt,target=/etc/ssl/certs/ca-certificates.crt,readonly
-        --mount type=bind,source=[PROJECT]/target/cross/etc/passwd,target=/etc/passwd,readonly
-        --mount type=bind,source=[PROJECT]/target/cross/etc/group,target=/etc/group,readonly
+        --mount type=bind,source=[CACHE]/files/passwd,target=/etc/passwd,readonly
+        --mount type=bind,source=[CACHE]/files/group,target=/etc/group,readonly
         --tmpfs /home/cross:exec,mode=1777
         --env HOME=/home/cross
         --env USER=tester
         --env PATH=[SYSROOT]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
+        --env RUSTUP_AUTO_INSTALL=0
         --env CARGO_HOME=[CARGO_HOME]
         --env SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
         --env CARGO_HTTP_CAINFO=/etc/ssl/certs/ca-certificates.crt
@@ -56,8 +58,8 @@ fn rootless_docker_has_the_caller_as_root() {
         "
         - --userns host
         - --user [USER]
-        - --mount type=bind,source=[PROJECT]/target/cross/etc/passwd,target=/etc/passwd,readonly
-        - --mount type=bind,source=[PROJECT]/target/cross/etc/group,target=/etc/group,readonly
+        - --mount type=bind,source=[CACHE]/files/passwd,target=/etc/passwd,readonly
+        - --mount type=bind,source=[CACHE]/files/group,target=/etc/group,readonly
         ",
     );
 }
@@ -115,13 +117,10 @@ fn the_caller_has_an_entry_in_the_containers_passwd() {
     }
     fixture.build().run().success();
     assert_eq!(
-        fixture.read("project/target/cross/etc/passwd"),
+        fixture.generated("passwd"),
         "tester:x:1234:1234::/home/cross:/bin/sh\nroot:x:0:0:root:/root:/bin/sh\n"
     );
-    assert_eq!(
-        fixture.read("project/target/cross/etc/group"),
-        "tester:x:1234:\nroot:x:0:\n"
-    );
+    assert_eq!(fixture.generated("group"), "tester:x:1234:\nroot:x:0:\n");
 }
 
 #[test]
@@ -134,8 +133,33 @@ fn podman_is_used_where_docker_is_not_installed() {
 #[test]
 fn podman_is_used_where_dockers_daemon_does_not_answer() {
     let fixture = Fixture::new();
-    fixture.remove("docker.sock");
-    fixture.build().run().line().has("podman run");
+    // A daemon that nobody names in a variable, so that the other engine may be used.
+    let meta = format!(
+        "docker/contexts/meta/{}",
+        hex::encode(Sha256::digest("mine"))
+    );
+    fixture.write("docker/config.json", r#"{"currentContext":"mine"}"#);
+    fixture.write(
+        &format!("{meta}/meta.json"),
+        r#"{"Endpoints":{"docker":{"Host":"unix:///nobody/listens.sock"}}}"#,
+    );
+    let build = || {
+        let config = fixture.root.join("docker");
+        fixture
+            .build()
+            .env("DOCKER_HOST", "")
+            .env("DOCKER_CONFIG", config)
+    };
+    let ran = build().run();
+    ran.line().has("podman run");
+    ran.says(
+        "podman`: the docker daemon is not running (nothing answers on `/nobody/listens.sock`)",
+    );
+    // A variable means what it says.
+    let ran = build().env("DOCKER_CONTEXT", "mine").run();
+    ran.code(101)
+        .says("error: the docker daemon is not running");
+    assert!(ran.lines().is_empty(), "{ran}");
 }
 
 #[test]

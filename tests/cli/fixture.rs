@@ -93,7 +93,7 @@ impl Fixture {
             fixture.directory(&format!("images/{engine}"));
         }
         fixture.write("home/ca.crt", "certificates\n");
-        fixture.directory("home/.cargo");
+        fixture.directory("home/.cargo/bin");
         fixture.toolchain("stable", &[AARCH64, X86_64]);
         fixture.krate("project", "hello", "");
         fixture.lock("project", "hello");
@@ -305,8 +305,31 @@ impl Fixture {
         }
         names.sort_by_key(|(text, _)| std::cmp::Reverse(text.len()));
         let replace = |text: String, (from, to): &(String, String)| text.replace(from, to);
-        names.iter().fold(text.to_owned(), replace)
+        without_digests(&names.iter().fold(text.to_owned(), replace))
     }
+
+    /// Reads the one file of this name that cross made for a container.
+    pub(crate) fn generated(&self, name: &str) -> String {
+        let dir = self.root.join("home/.cache/cross/files");
+        let entries = fs::read_dir(&dir).expect("cross made files");
+        let mut found = entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.display().to_string().ends_with(&format!("-{name}")));
+        let path = found.next().unwrap_or_else(|| panic!("no {name}"));
+        assert!(found.next().is_none(), "there is a second {name}");
+        fs::read_to_string(path).expect("it is readable")
+    }
+}
+
+/// Takes the digest out of the names of files made for a container.
+fn without_digests(text: &str) -> String {
+    const DIR: &str = "[CACHE]/files/";
+    const DIGEST: usize = "0123456789abcdef-".len();
+    let mut parts = text.split(DIR);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + DIR + part.get(DIGEST..).unwrap_or(part)
+    })
 }
 
 /// Whether the tests run as root, who can give files away.

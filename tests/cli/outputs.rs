@@ -16,10 +16,6 @@ fn the_target_directory_can_be_elsewhere() {
         "
         - --mount type=bind,source=[PROJECT]/target,target=[PROJECT]/target
         + --mount type=bind,source=[ROOT]/out,target=[ROOT]/out
-        - --mount type=bind,source=[PROJECT]/target/cross/etc/passwd,target=/etc/passwd,readonly
-        - --mount type=bind,source=[PROJECT]/target/cross/etc/group,target=/etc/group,readonly
-        + --mount type=bind,source=[ROOT]/out/cross/etc/passwd,target=/etc/passwd,readonly
-        + --mount type=bind,source=[ROOT]/out/cross/etc/group,target=/etc/group,readonly
         - cargo --config build.build-dir=\"[PROJECT]/target/cross/[RECIPE]\" build --target aarch64-unknown-linux-gnu
         + cargo --config build.build-dir=\"[ROOT]/out/cross/[RECIPE]\" build --target aarch64-unknown-linux-gnu --target-dir=../out
         ",

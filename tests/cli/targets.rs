@@ -177,17 +177,19 @@ fn an_image_of_the_configuration_is_used_for_any_target() {
     let plain = fixture.build().run().line();
     let image = |triple: &str| format!("[target.{triple}]\nimage = 'example.org/image:1'\n");
     fixture.file("Cross.toml", &image(AARCH64));
-    // It may come from a registry, and its identity is not known before it does.
-    fixture.build().run().line().differs(
+    // It is fetched first, because what is in it has to be known.
+    let ran = fixture.build().run();
+    ran.says("Pulling example.org/image:1");
+    assert_eq!(ran.calls_of("docker pull").len(), 1, "{ran}");
+    ran.line().differs(
         &plain,
         "
-        - --pull=never
         - --env PATH=[SYSROOT]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
         + --env PATH=[SYSROOT]/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
         - localhost/cross/aarch64-unknown-linux-gnu:[VERSION]
         - cargo --config build.build-dir=\"[PROJECT]/target/cross/[RECIPE]\" build --target aarch64-unknown-linux-gnu
         + example.org/image:1
-        + cargo --config build.build-dir=\"[PROJECT]/target/cross/example-org-imag\" build --target aarch64-unknown-linux-gnu
+        + cargo --config build.build-dir=\"[PROJECT]/target/cross/1234567890abcdef\" build --target aarch64-unknown-linux-gnu
         ",
     );
     for triple in ["wasm32-unknown-unknown", "x86_64-unknown-netbsd"] {

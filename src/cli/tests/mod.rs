@@ -28,7 +28,7 @@ fn summary(invocation: &Invocation) -> String {
     };
     let mut text = String::new();
     if let Some(name) = &invocation.toolchain {
-        write!(text, "+{} ", name.display()).unwrap();
+        write!(text, "+{} ", name.to_string_lossy()).unwrap();
     }
     if !invocation.globals.is_empty() {
         write!(text, "<{}> ", line(&invocation.globals)).unwrap();
@@ -80,7 +80,7 @@ fn options(invocation: &Invocation) -> String {
         given.extend(
             values
                 .iter()
-                .map(|value| format!("{name}={}", value.display())),
+                .map(|value| format!("{name}={}", value.to_string_lossy())),
         );
     }
     let paths = [
@@ -101,7 +101,7 @@ fn options(invocation: &Invocation) -> String {
         given.extend(
             value
                 .iter()
-                .map(|value| format!("{name}={}", value.display())),
+                .map(|value| format!("{name}={}", value.to_string_lossy())),
         );
     }
     if *verbose > 0 {
