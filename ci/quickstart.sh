@@ -23,6 +23,10 @@ if ! command -v cargo >/dev/null; then
 	exit 1
 fi
 step "container engine" ci/setup.sh
+if [ -e target/podman.env ]; then
+	# shellcheck source=/dev/null
+	. target/podman.env
+fi
 step "cross" cargo build --release --locked
 step "image for $target" target/release/cross-util images build "$target"
 cd examples/hello

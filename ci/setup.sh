@@ -90,6 +90,12 @@ setup_engine() {
 	if docker_answers || podman_answers; then
 		return 0
 	fi
+	# Docker is for root and for members of a group one has to log in anew to join; podman is for everybody at once.
+	if [ "$(id -u)" -ne 0 ] && ! command -v dockerd >/dev/null; then
+		install mmdebstrap debian-archive-keyring
+		setup_podman
+		return 0
+	fi
 	# mmdebstrap and the keyring make the base image where no registry can be reached; tini is behind docker's --init.
 	install docker.io iptables mmdebstrap debian-archive-keyring tini
 	start_docker

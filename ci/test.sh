@@ -3,7 +3,7 @@
 #
 # All checks and all tests, with the set-up they need (Debian and Ubuntu). The last lines are the test runner's own summary.
 #
-#   CROSS_TEST_PODMAN_BUILD=1   let podman build its images itself instead of taking docker's (see tests/engine/main.rs)
+#   CROSS_TEST_PODMAN_BUILD=…   targets whose images podman builds itself instead of taking docker's; aarch64 unless set
 #   CROSS_TEST_REQUIRE=…        engines that must not be missing; docker and podman unless set
 set -Eeuo pipefail
 
@@ -73,7 +73,8 @@ check_msrv() {
 		}
 		grep '^cargo ' target/msrv.log
 	else
-		say "SKIPPED the oldest supported Rust: there is no toolchain $msrv and no image $image"
+		echo "ci/test.sh: error: no toolchain $msrv and no image $image to check the oldest supported Rust with" >&2
+		return 1
 	fi
 }
 cargo_home() {
@@ -148,11 +149,18 @@ mapfile -t scripts < <(grep -rlE '^#!(/bin/sh|/usr/bin/env bash|/bin/bash)' .ci 
 shellcheck "${scripts[@]}"
 say "licences and sources"
 check_licences
+say "images"
+# All of them at once: the tests need them, and the check of the oldest Rust what they are made from.
+cargo build --quiet --locked --bins
+target/debug/cross-util --engine docker images list | while read -r triple _; do
+	target/debug/cross-util --engine docker --quiet images build "$triple" </dev/null
+done
 say "the oldest supported Rust"
 check_msrv
 
 say "tests"
 # Outside a terminal of the runner's own the backtraces of failed tests would bury what they say.
+export CROSS_TEST_PODMAN_BUILD=${CROSS_TEST_PODMAN_BUILD-aarch64-unknown-linux-gnu}
 export RUST_BACKTRACE=0 CROSS_TEST_REQUIRE=${CROSS_TEST_REQUIRE-docker,podman}
 cargo test --quiet --locked --no-run
 exec cargo test --locked --lib --bins --tests -- "$@"

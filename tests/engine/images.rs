@@ -35,8 +35,10 @@ pub(crate) fn prepare<'a>(wanted: impl Iterator<Item = (&'a Engine, &'a [&'stati
             engine.name,
             missing.join(", ")
         );
-        if !engine.name.starts_with("docker") && !builds(engine) {
-            load_from_docker(engine, &missing);
+        if !engine.name.starts_with("docker") {
+            let (_, taken): (Vec<&str>, Vec<&str>) =
+                missing.iter().partition(|triple| builds(engine, triple));
+            load_from_docker(engine, &taken);
         }
         build(engine, &missing);
         eprintln!(
@@ -47,9 +49,10 @@ pub(crate) fn prepare<'a>(wanted: impl Iterator<Item = (&'a Engine, &'a [&'stati
     }
 }
 
-/// Whether an engine was told to build its own images.
-fn builds(engine: &Engine) -> bool {
-    engine.program == "podman" && std::env::var_os("CROSS_TEST_PODMAN_BUILD").is_some()
+/// Whether an engine was told to build a row's image itself.
+fn builds(engine: &Engine, triple: &str) -> bool {
+    let own = std::env::var("CROSS_TEST_PODMAN_BUILD").unwrap_or_default();
+    engine.name == "podman" && own.split(',').any(|name| name == triple)
 }
 
 fn util(engine: &Engine) -> Command {

@@ -5,7 +5,7 @@
 //!
 //! | variable                    | effect                                                             |
 //! |-----------------------------|--------------------------------------------------------------------|
-//! | `CROSS_TEST_PODMAN_BUILD=1` | podman builds its images itself, rather than get them from docker  |
+//! | `CROSS_TEST_PODMAN_BUILD=TARGET,…` | podman builds these images itself, rather than get them from docker |
 //! | `CROSS_TEST_ROOTLESS_DOCKER` | the socket of a docker daemon that runs as `cross-test`          |
 //! | `CROSS_TEST_REQUIRE=a,b`    | engines that must be there: their tests fail where they cannot run |
 //! | `CROSS_TEST_LONG=1`         | all of ripgrep's own tests under emulation, which takes minutes    |
