@@ -48,7 +48,7 @@ pub(crate) const KEPT_BACK: &[(&str, &str)] = &[
     ("CARGO_BUILD_BUILD_DIR", "cross sets it"),
     (
         "CARGO_BUILD_TARGET",
-        "cross names the target itself where there are several",
+        "passed on only where cross does not name the target itself",
     ),
     (
         "CARGO_HTTP_CAINFO",
