@@ -225,22 +225,12 @@ impl Situation<'_> {
     }
 
     /// The directory for intermediate files as cargo must be told, apart from host cargo's and from
-    /// other images': build scripts linked in one of them need not run in another. None where this
-    /// cargo cannot be told.
-    ///
-    /// Cargo reads braces as variables, one of which is the root of the workspace.
+    /// other images': build scripts linked in one of them need not run in another. None where cargo
+    /// cannot be told: it takes braces for variables, those in the value of a variable too.
     /// <https://doc.rust-lang.org/cargo/reference/config.html#buildbuild-dir>
     pub(crate) fn build_dir_setting(&self) -> Option<String> {
-        let dir = self.build_dir()?;
-        let has_brace = |path: &Path| path.to_string_lossy().contains(['{', '}']);
-        if !has_brace(&dir) {
-            return Some(dir.to_string_lossy().into_owned());
-        }
-        let inner = dir
-            .strip_prefix(&self.workspace.root)
-            .ok()
-            .filter(|d| !has_brace(d))?;
-        Some(format!("{{workspace-root}}/{}", inner.display()))
+        let dir = self.build_dir()?.to_string_lossy().into_owned();
+        (!dir.contains(['{', '}'])).then_some(dir)
     }
 
     /// Tests that look for a program of their own package beside themselves (`current_exe`) would find

@@ -14,6 +14,7 @@ crate::tests![Engine:
     an_interrupted_program_leaves_nothing_behind,
     a_terminated_program_leaves_nothing_behind,
     a_terminated_build_leaves_nothing_behind,
+    a_terminated_build_for_two_targets_starts_no_second_one,
     control_c_in_a_terminal_stops_the_program,
 ];
 
@@ -43,9 +44,18 @@ fn stopped_with(engine: &Engine, signal: Signal, code: i32) {
 
 /// Cargo itself is the one to be stopped, while it waits for a build script.
 fn a_terminated_build_leaves_nothing_behind(engine: &Engine) {
+    terminated_build(engine, &["build"]);
+}
+
+/// While another target follows, cross waits for the engine's client instead of having become it.
+fn a_terminated_build_for_two_targets_starts_no_second_one(engine: &Engine) {
+    terminated_build(engine, &["build", "--target", "x86_64-unknown-linux-gnu"]);
+}
+
+fn terminated_build(engine: &Engine, args: &[&str]) {
     let slow = "fn main() {\n    std::thread::sleep(std::time::Duration::from_secs(120));\n}\n";
     let project = Project::program(engine, "fn main() {}\n").file("build.rs", slow);
-    let mut child = project.aarch64(&["build"]).start();
+    let mut child = project.aarch64(args).start();
     let start = Instant::now();
     while engine.containers(&project.root()).is_empty() {
         assert!(
