@@ -411,5 +411,4 @@ impl Image {
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
 mod tests;

@@ -1,0 +1,137 @@
+//! Who the command runs as, what it is given, and the whole command line.
+
+use pretty_assertions::assert_eq;
+
+use super::*;
+
+#[test]
+fn a_plain_build_is_the_container_contract() {
+    assert_eq!(
+        world("build --target aarch64-unknown-linux-gnu").line(),
+        "run
+--rm
+--init
+--userns host
+--user 1000:100
+--pull=never
+--network host
+--mount type=bind,source=/w/p,target=/w/p,readonly
+--mount type=bind,source=/w/p/Cargo.lock,target=/w/p/Cargo.lock
+--mount type=bind,source=/w/p/target,target=/w/p/target
+--mount type=bind,source=/home/u/.cargo/registry,target=/home/u/.cargo/registry
+--mount type=bind,source=/home/u/.cargo/git,target=/home/u/.cargo/git
+--mount type=bind,source=/home/u/.cargo/.package-cache,target=/home/u/.cargo/.package-cache
+--mount type=bind,source=/home/u/.cargo/.package-cache-mutate,\
+target=/home/u/.cargo/.package-cache-mutate
+--mount type=bind,source=/home/u/.cargo/bin,target=/home/u/.cargo/bin,readonly
+--mount type=bind,source=/home/u/.rustup/toolchains/stable-x,\
+target=/home/u/.rustup/toolchains/stable-x,readonly
+--mount type=bind,source=/etc/pki/bundle.pem,target=/etc/ssl/certs/ca-certificates.crt,readonly
+--mount type=bind,source=/cache/files/[DIGEST]-passwd,target=/etc/passwd,readonly
+--mount type=bind,source=/cache/files/[DIGEST]-group,target=/etc/group,readonly
+--tmpfs /home/cross:exec,mode=1777
+--env HOME=/home/cross
+--env USER=user
+--env PATH=/home/u/.rustup/toolchains/stable-x/bin:/opt/cross/bin:/usr/local/sbin:\
+/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/home/u/.cargo/bin
+--env RUSTUP_AUTO_INSTALL=0
+--env CARGO_HOME=/home/u/.cargo
+--env SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
+--env CARGO_HTTP_CAINFO=/etc/ssl/certs/ca-certificates.crt
+--workdir /w/p
+localhost/cross/aarch64-unknown-linux-gnu:[VERSION]
+cargo
+--config
+build.build-dir=\"/w/p/target/cross/[IMAGE]\"
+build
+--target
+aarch64-unknown-linux-gnu"
+    );
+}
+
+/// The options that say who the command runs as.
+fn who(world: &World) -> Vec<String> {
+    let line = world.line();
+    let lines = line.lines().map(str::to_owned);
+    lines.filter(|l| l.starts_with("--user")).collect()
+}
+
+#[test]
+fn files_belong_to_the_caller_with_every_engine() {
+    let mut world = world("build");
+    assert_eq!(who(&world), ["--userns host", "--user 1000:100"]);
+    world.engine.rootless = true;
+    assert_eq!(who(&world), [""; 0]);
+    assert!(!world.line().contains("/etc/passwd"));
+    world.engine.kind = Kind::Podman;
+    assert_eq!(who(&world), ["--userns keep-id", "--user 1000:100"]);
+    world.engine.rootless = false;
+    assert_eq!(who(&world), ["--user 1000:100"]);
+}
+
+#[test]
+fn a_terminal_is_only_given_when_all_three_streams_lead_to_one() {
+    let mut world = world("run");
+    world.host.stdin_tty = true;
+    world.host.stdout_tty = true;
+    let run = world.plan().run;
+    assert!(run.stdin && !run.tty);
+    world.host.stderr_tty = true;
+    assert!(world.plan().run.tty);
+    world.args = "build";
+    let run = world.plan().run;
+    assert!(run.tty && !run.stdin);
+}
+
+#[test]
+fn what_must_write_to_the_project_can() {
+    for args in ["fix", "clippy --fix"] {
+        let mut world = world(args);
+        world.toolchain.components.push("clippy".to_owned());
+        let line = world.line();
+        assert!(line.contains("source=/w/p,target=/w/p\n"), "{line}");
+        assert!(!line.contains("Cargo.lock"), "{line}");
+    }
+    let mut world = world("test");
+    world.config.read_only = Setting::by_default(false);
+    assert!(world.line().contains("source=/w/p,target=/w/p\n"));
+}
+
+#[test]
+fn cargo_is_told_a_target_that_it_cannot_know_of() {
+    let mut world = world("run --release -- --target x");
+    world.tell_cargo = true;
+    let command = world.plan().run.command;
+    let tail = command[3..].join(" ".as_ref());
+    assert_eq!(
+        tail,
+        "run --release --target aarch64-unknown-linux-gnu -- --target x"
+    );
+}
+
+#[test]
+fn the_callers_groups_count_with_root() {
+    let mut world = world("build");
+    world.host.groups = vec![100, 27];
+    assert!(
+        world.line().contains("--user 1000:100\n--group-add\n27\n"),
+        "{}",
+        world.line()
+    );
+    world.engine.kind = Kind::Podman;
+    world.engine.rootless = true;
+    assert!(!world.line().contains("group-add"));
+}
+
+#[test]
+fn what_is_not_utf8_is_refused() {
+    use std::os::unix::ffi::OsStringExt;
+    let mut world = world("build");
+    let bad = std::ffi::OsString::from_vec(b"/w/\xff".to_vec());
+    world.workspace.root = bad.into();
+    let error = world.plan().run.command(&world.engine).unwrap_err();
+    assert_eq!(
+        error.message(),
+        "the path `/w/\u{fffd}` is not valid UTF-8, which docker cannot pass on"
+    );
+}

@@ -1,0 +1,153 @@
+//! Situations and what follows from them.
+
+mod contract;
+mod places;
+mod steps;
+mod variables;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::{CargoHome, Image, Plan, Situation, Step, Target};
+use crate::cargo_config::CargoConfig;
+use crate::cli;
+use crate::config::file::Network;
+use crate::config::{Setting, TargetConfig};
+use crate::engine::images::ImageInfo;
+use crate::engine::{Engine, Kind};
+use crate::error::Error;
+use crate::host::Host;
+use crate::target::{self, ROWS};
+use crate::toolchain::Toolchain;
+use crate::workspace::Workspace;
+
+const T: &str = "aarch64-unknown-linux-gnu";
+
+/// A plain situation, to be changed by a test.
+struct World {
+    args: &'static str,
+    host: Host,
+    config: TargetConfig,
+    toolchain: Toolchain,
+    workspace: Workspace,
+    engine: Engine,
+    image: Image,
+    tell_cargo: bool,
+    cargo_home: CargoHome,
+}
+
+fn world(args: &'static str) -> World {
+    World {
+        args,
+        host: Host {
+            cwd: "/w/p".into(),
+            uid: 1000,
+            gid: 100,
+            cargo_home: "/home/u/.cargo".into(),
+            cache: "/cache".into(),
+            ..Host::default()
+        },
+        config: TargetConfig {
+            image: None,
+            runner: None,
+            network: Setting::by_default(Network::Host),
+            read_only: Setting::by_default(true),
+            passthrough: Vec::new(),
+        },
+        toolchain: Toolchain {
+            sysroot: "/home/u/.rustup/toolchains/stable-x".into(),
+            host: "x86_64-unknown-linux-gnu".to_owned(),
+            rustup_name: Some("stable-x".to_owned()),
+            cargo_from: None,
+            std_for: vec![T.to_owned()],
+            has_src: false,
+            components: Vec::new(),
+        },
+        workspace: Workspace {
+            root: "/w/p".into(),
+            target_dir: "/w/p/target".into(),
+            build_dir: Some("/w/p/target".into()),
+            outside: BTreeSet::new(),
+            packages: vec!["/w/p".into()],
+            programs: vec!["tool".into(), "examples/demo".into()],
+            lockfile: "/w/p/Cargo.lock".into(),
+            has_lockfile: true,
+        },
+        engine: Engine {
+            kind: Kind::Docker,
+            program: "docker".into(),
+            rootless: false,
+            reason: String::new(),
+            is_second_choice: false,
+        },
+        image: Image::Provided {
+            row: target::find(T).unwrap(),
+            current: true,
+        },
+        tell_cargo: false,
+        cargo_home: CargoHome {
+            writable: true,
+            entries: vec!["bin".to_owned()],
+        },
+    }
+}
+
+impl World {
+    fn try_plan(&self) -> Result<Plan, Error> {
+        let words = self.args.split_whitespace().map(Into::into);
+        let invocation = cli::parse(words)?.resolve(|_| None)?;
+        let config = CargoConfig::default();
+        let target = Target {
+            triple: T.to_owned(),
+            named: true,
+            tell_cargo: self.tell_cargo,
+        };
+        let situation = Situation {
+            invocation: &invocation,
+            subcommand: invocation.row().unwrap(),
+            host: &self.host,
+            config: &self.config,
+            cargo_config: &config,
+            toolchain: &self.toolchain,
+            workspace: &self.workspace,
+            engine: &self.engine,
+            target: &target,
+            image: &self.image,
+            cargo_home: &self.cargo_home,
+            hidden: &[],
+            ca_bundle: Some(Path::new("/etc/pki/bundle.pem")),
+        };
+        situation.plan()
+    }
+
+    fn plan(&self) -> Plan {
+        self.try_plan().unwrap()
+    }
+
+    /// The engine's command line, one option a line.
+    fn line(&self) -> String {
+        let cmd = self.plan().run.command(&self.engine).unwrap();
+        let mut text = String::new();
+        let mut previous = String::new();
+        for arg in &cmd.args {
+            let arg = arg.to_string_lossy().into_owned();
+            let joined = matches!(
+                previous.as_str(),
+                "--mount" | "--env" | "--tmpfs" | "--workdir" | "--user" | "--userns" | "--network"
+            );
+            text.push_str(if joined { " " } else { "\n" });
+            text.push_str(&arg);
+            previous = arg;
+        }
+        let words: Vec<&str> = text.split("files/").collect();
+        let text = words.iter().enumerate().map(|(i, word)| match i {
+            0 => (*word).to_owned(),
+            _ => format!("files/[DIGEST]{}", &word[16..]),
+        });
+        let text: String = text.collect();
+        text.replace(&self.image.identity(), "[IMAGE]")
+            .replace(env!("CARGO_PKG_VERSION"), "[VERSION]")
+            .trim_start()
+            .to_owned()
+    }
+}

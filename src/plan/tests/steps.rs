@@ -1,0 +1,115 @@
+//! What has to happen before a container can start.
+
+use pretty_assertions::assert_eq;
+
+use super::*;
+
+#[test]
+fn a_missing_standard_library_is_installed_when_the_build_needs_it() {
+    let mut world = world("check");
+    world.toolchain.std_for.clear();
+    let Step::Rustup { cmd, hint, .. } = &world.plan().prepare[0] else {
+        panic!("no rustup step");
+    };
+    assert_eq!(
+        cmd.to_string(),
+        "`rustup target add aarch64-unknown-linux-gnu --toolchain stable-x`"
+    );
+    assert_eq!(*hint, None);
+    world.args = "check -Zbuild-std";
+    let Step::Rustup { cmd, .. } = &world.plan().prepare[0] else {
+        panic!("no rustup step");
+    };
+    assert_eq!(
+        cmd.to_string(),
+        "`rustup component add rust-src --toolchain stable-x`"
+    );
+    world.toolchain.has_src = true;
+    assert!(!matches!(world.plan().prepare[0], Step::Rustup { .. }));
+}
+
+#[test]
+fn a_toolchain_that_rustup_cannot_extend_gets_an_error_that_says_how_to_build_std() {
+    let mut world = world("build");
+    world.toolchain.std_for.clear();
+    world.toolchain.rustup_name = None;
+    world.toolchain.has_src = true;
+    let error = world.try_plan().unwrap_err();
+    assert_eq!(
+        error.message(),
+        "the toolchain in `/home/u/.rustup/toolchains/stable-x` lacks the standard library for \
+         `aarch64-unknown-linux-gnu`, and rustup did not install that toolchain"
+    );
+    assert_eq!(
+        error.hint_text(),
+        Some(
+            "build it from source: `cross +nightly build -Zbuild-std --target \
+             aarch64-unknown-linux-gnu`"
+        )
+    );
+}
+
+#[test]
+fn an_image_that_is_missing_is_built_first() {
+    let mut world = world("build");
+    let row = &ROWS[0];
+    world.image = Image::Provided {
+        row,
+        current: false,
+    };
+    assert!(world.plan().prepare.contains(&Step::BuildImage(row)));
+}
+
+#[test]
+fn a_lock_file_is_written_by_cargo_on_the_host_and_never_when_locked() {
+    let mut world = world("build --offline");
+    world.workspace.has_lockfile = false;
+    let lock = |plan: &Plan| {
+        plan.prepare.iter().find_map(|step| match step {
+            Step::Lock { cmd, .. } => Some(cmd.to_string()),
+            _ => None,
+        })
+    };
+    assert_eq!(
+        lock(&world.plan()).as_deref(),
+        Some("`cargo generate-lockfile --offline`")
+    );
+    for args in ["build --locked", "build --frozen"] {
+        world.args = args;
+        assert_eq!(lock(&world.plan()), None);
+        assert!(!world.line().contains("Cargo.lock"));
+    }
+}
+
+#[test]
+fn a_missing_component_is_named_with_the_command_that_adds_it() {
+    let error = world("clippy").try_plan().unwrap_err();
+    assert_eq!(
+        error.hint_text(),
+        Some("`rustup component add clippy --toolchain stable-x`")
+    );
+}
+
+#[test]
+fn tests_find_programs_of_their_package_beside_themselves() {
+    let links = |args| {
+        let plan = world(args).plan();
+        let links = plan.prepare.into_iter().filter_map(|step| match step {
+            Step::Link(link, target) => Some((link, target)),
+            _ => None,
+        });
+        links.collect::<Vec<_>>()
+    };
+    assert_eq!(links("build"), []);
+    let below = "aarch64-unknown-linux-gnu/release";
+    let dir = format!("/w/p/target/cross/{}/{below}", world("").image.identity());
+    assert_eq!(
+        links("test --release"),
+        ["tool", "examples/demo"].map(|name| {
+            (
+                format!("{dir}/{name}").into(),
+                format!("/w/p/target/{below}/{name}").into(),
+            )
+        })
+    );
+}

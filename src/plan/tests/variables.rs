@@ -1,0 +1,96 @@
+//! What the container is told by its environment.
+
+use pretty_assertions::assert_eq;
+
+use super::*;
+
+#[test]
+fn a_plugin_learns_of_the_build_directory_and_the_target_by_variables() {
+    let mut plugin = world("nextest run");
+    plugin.tell_cargo = true;
+    let line = plugin.line();
+    assert!(
+        line.contains("--env CARGO_BUILD_BUILD_DIR=/w/p/target/cross/[IMAGE]\n"),
+        "{line}"
+    );
+    assert!(
+        line.contains("--env CARGO_BUILD_TARGET=aarch64-unknown-linux-gnu\n"),
+        "{line}"
+    );
+    assert!(line.ends_with("\ncargo\nnextest\nrun"), "{line}");
+}
+
+#[test]
+fn the_callers_environment_does_not_leak() {
+    let mut world = world("build");
+    for (name, value) in [
+        ("SECRET", "s"),
+        ("RUSTFLAGS", "-Cx"),
+        ("CARGO_REGISTRY_TOKEN", "s"),
+        ("CARGO_REGISTRIES_MINE_TOKEN", "s"),
+        ("CARGO_REGISTRIES_MINE_INDEX", "i"),
+        ("CARGO_TARGET_X_LINKER", "/opt/ld"),
+        ("CARGO_BUILD_RUSTC_WRAPPER", "sccache"),
+        ("RUSTC_WRAPPER", "sccache"),
+        ("QEMU_STRACE", "1"),
+        ("WANTED", "w"),
+    ] {
+        world.host.env.insert(name.into(), value.into());
+    }
+    world.config.passthrough = ["WANTED", "MODE=a b", "UNSET"]
+        .map(|v| Setting::by_default(v.to_owned()))
+        .into();
+    let line = world.line();
+    let env: Vec<&str> = line
+        .lines()
+        .filter_map(|l| l.strip_prefix("--env "))
+        .take_while(|l| !l.starts_with("HOME="))
+        .collect();
+    assert_eq!(
+        env,
+        [
+            "CARGO_REGISTRIES_MINE_INDEX",
+            "QEMU_STRACE",
+            "RUSTFLAGS",
+            "WANTED",
+            "MODE=a b"
+        ]
+    );
+}
+
+#[test]
+fn a_value_that_is_no_text_is_left_out_or_refused() {
+    use std::os::unix::ffi::OsStringExt;
+    let mut world = world("build");
+    let bad = std::ffi::OsString::from_vec(b"a\xff".to_vec());
+    world.host.env.insert("RUSTFLAGS".into(), bad.clone());
+    world.host.env.insert("FOO".into(), bad);
+    let plan = world.plan();
+    assert!(
+        plan.notes.iter().any(|note| note.contains("`RUSTFLAGS`")),
+        "{plan:?}"
+    );
+    world.config.passthrough = vec![Setting::by_default("FOO".to_owned())];
+    let error = world.plan().run.command(&world.engine).unwrap_err();
+    assert_eq!(
+        error.message(),
+        "the value of `FOO`, `a\u{fffd}` is not valid UTF-8, which docker cannot pass on"
+    );
+}
+
+#[test]
+fn an_image_of_the_users_keeps_its_path_and_its_own_build_directory() {
+    let mut world = world("build");
+    let json = r#"{"Id":"sha256:0123456789abcdef0123","Config":{"Env":["PATH=/own/bin"]}}"#;
+    let info: ImageInfo = serde_json::from_str(json).unwrap();
+    world.image = Image::Custom {
+        name: "my/image:1".to_owned(),
+        info,
+    };
+    let line = world.line();
+    assert!(
+        line.contains("stable-x/bin:/own/bin:/home/u/.cargo/bin"),
+        "{line}"
+    );
+    assert_eq!(world.image.identity(), "0123456789abcdef");
+}
