@@ -2,24 +2,27 @@
 
 use std::convert::Infallible;
 use std::ffi::OsString;
+use std::path::Path;
 
 use crate::cargo_config::CargoConfig;
 use crate::cli::{self, Invocation, Side};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::exec::Executor;
+use crate::fs;
 use crate::gather::Gathering;
 use crate::host::Host;
 use crate::plan::Plan;
-use crate::process::Cmd;
+use crate::process::{Cmd, exit_code};
 use crate::term::{self, Level, Term};
 use crate::toolchain;
+use crate::workspace::{self, Metadata};
 
 /// What is to be done, all decided.
 #[derive(Debug)]
 pub(crate) enum Decision {
-    /// Host cargo does it.
-    Host(Cmd),
+    /// Host cargo does it, after it has done the same elsewhere.
+    Host { before: Vec<Cmd>, cmd: Cmd },
     /// One container run for each target.
     Container { engine: Engine, plans: Vec<Plan> },
 }
@@ -27,9 +30,15 @@ pub(crate) enum Decision {
 /// Does what the arguments say. Comes back only with an error: the last step replaces the process.
 pub(crate) fn cross(args: Vec<OsString>, host: &Host, term: &mut Term) -> Result<Infallible> {
     match decide(args, host, term)? {
-        Decision::Host(cmd) => {
+        Decision::Host { before, cmd } => {
             if which::which_in(&cmd.program, host.var("PATH"), &host.cwd).is_err() {
                 return Err(toolchain::not_installed(&cmd.program));
+            }
+            for cmd in before {
+                let status = cmd.status_with_signals()?;
+                if !status.success() {
+                    return Err(Error::already_reported(exit_code(status)));
+                }
             }
             Err(cmd.exec())
         }
@@ -52,7 +61,7 @@ pub(crate) fn decide(args: Vec<OsString>, host: &Host, term: &mut Term) -> Resul
         if invocation.options.version && !invocation.options.help {
             term::version("cross");
         }
-        return Ok(Decision::Host(host_cargo(&invocation)));
+        return Ok(Decision::host(host_cargo(&invocation)));
     }
     let cargo_config = CargoConfig::load(host, &cwd, &invocation.options.config)?;
     invocation = invocation.resolve(|name| cargo_config.alias(host, name))?;
@@ -74,8 +83,47 @@ pub(crate) fn decide(args: Vec<OsString>, host: &Host, term: &mut Term) -> Resul
             term: *term,
         }
         .decide(),
-        _ => Ok(Decision::Host(host_cargo(&invocation))),
+        (Side::Host, Some(row)) if row.visits_build_dirs() && !invocation.args.is_empty() => {
+            Ok(Decision::Host {
+                before: in_build_dirs(&invocation, &cwd),
+                cmd: host_cargo(&invocation),
+            })
+        }
+        _ => Ok(Decision::host(host_cargo(&invocation))),
     }
+}
+
+impl Decision {
+    fn host(cmd: Cmd) -> Self {
+        Self::Host {
+            before: Vec::new(),
+            cmd,
+        }
+    }
+}
+
+/// The same command for the build directory of each image, quietly: host cargo knows nothing of these.
+/// None where cargo cannot say where they are; it will tell the user why.
+fn in_build_dirs(invocation: &Invocation, cwd: &Path) -> Vec<Cmd> {
+    let answer = workspace::query(invocation).output();
+    let metadata = answer
+        .ok()
+        .and_then(|output| Metadata::parse(&output.stdout).ok());
+    let Some(dir) = metadata.and_then(|metadata| metadata.build_dir(invocation, cwd)) else {
+        return Vec::new();
+    };
+    let dir = dir.join("cross");
+    let mut names = fs::names_in(&dir);
+    names.sort();
+    let command = |name: &String| {
+        let value = toml::Value::String(dir.join(name).to_string_lossy().into_owned());
+        let mut other = invocation.with_config(&format!("build.build-dir={value}"));
+        if other.options.verbose == 0 && !other.options.quiet {
+            other.args.insert(0, "--quiet".into());
+        }
+        host_cargo(&other)
+    };
+    names.iter().map(command).collect()
 }
 
 /// Host cargo with exactly what the user typed. It compiles nothing, so nothing is installed for it.

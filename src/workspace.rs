@@ -90,6 +90,23 @@ impl Metadata {
         serde_json::from_slice(json)
             .map_err(|e| Error::new(format!("cannot understand `cargo metadata`: {e}")))
     }
+
+    /// Where final artefacts go; `cargo metadata` does not know of `--target-dir`.
+    fn target_dir(&self, invocation: &Invocation, cwd: &Path) -> PathBuf {
+        // Cargo leaves `..` in place where a variable has it.
+        let said = invocation.options.target_dir.as_ref();
+        fs::absolute(cwd, said.unwrap_or(&self.target_directory))
+    }
+
+    /// Where intermediate files go: without a setting of its own, in the target directory.
+    pub(crate) fn build_dir(&self, invocation: &Invocation, cwd: &Path) -> Option<PathBuf> {
+        let dir = self.build_directory.clone()?;
+        Some(if dir == self.target_directory {
+            self.target_dir(invocation, cwd)
+        } else {
+            dir
+        })
+    }
 }
 
 impl Workspace {
@@ -106,20 +123,8 @@ impl Workspace {
     ) -> Result<Self> {
         let options = &invocation.options;
         let root = metadata.workspace_root.clone();
-        let target_dir = match &options.target_dir {
-            Some(dir) => fs::absolute(cwd, dir),
-            // Cargo leaves `..` in place where a variable has it.
-            None => fs::absolute(cwd, &metadata.target_directory),
-        };
-        // Without a setting of its own the build directory is the target directory, which
-        // `cargo metadata` cannot know when `--target-dir` is on the command line.
-        let build_dir = metadata.build_directory.clone().map(|dir| {
-            if dir == metadata.target_directory {
-                target_dir.clone()
-            } else {
-                dir
-            }
-        });
+        let target_dir = metadata.target_dir(invocation, cwd);
+        let build_dir = metadata.build_dir(invocation, cwd);
         let lockfile = match &options.lockfile_path {
             Some(path) => fs::absolute(cwd, path),
             None => root.join("Cargo.lock"),

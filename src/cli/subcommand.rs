@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 
-use Fact::{Component, OneTarget, OwnStd, Program, RunsPrograms, Wraps, WritesProject};
+use Fact::{BuildDirs, Component, OneTarget, OwnStd, Program, RunsPrograms, Wraps, WritesProject};
 use Provider::{Cargo, Plugin, Rustup};
 use Runs::{Container, Host, HostWithoutTarget, Refused};
 
@@ -54,6 +54,8 @@ pub(crate) enum Runs {
 /// What is special about a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fact {
+    /// Works on intermediate files, of which each image has a directory of its own.
+    BuildDirs,
     /// Needs this component of the toolchain.
     Component(&'static str),
     /// Takes one target only, while most commands build for several.
@@ -98,6 +100,11 @@ impl Subcommand {
     /// Whether it writes to the project itself. See also `Options::fix`.
     pub(crate) fn writes_project(&self) -> bool {
         self.facts.contains(&WritesProject)
+    }
+
+    /// Whether it has to be done in the build directory of each image too.
+    pub(crate) fn visits_build_dirs(&self) -> bool {
+        self.facts.contains(&BuildDirs)
     }
 
     /// Whether it takes one target only.
@@ -243,7 +250,7 @@ pub(crate) const TABLE: &[Subcommand] = &[
     cargo("bench", Container, &[RunsPrograms]),
     short("b", "build", Container, &[]),
     short("c", "check", Container, &[]),
-    cargo("clean", Host, &[]),
+    cargo("clean", Host, &[BuildDirs]),
     cargo("config", Host, &[]),
     short("d", "doc", Container, &[]),
     cargo("fetch", Host, &[]),

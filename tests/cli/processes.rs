@@ -74,7 +74,7 @@ fn what_compiles_nothing_is_one_cargo_and_nothing_else() {
         "test -h",
         "clippy --version",
         "update --dry-run",
-        "clean --target aarch64-unknown-linux-gnu",
+        "clean",
         "fetch --target aarch64-unknown-linux-gnu",
         "-Z help",
         "-v version",
@@ -94,6 +94,36 @@ fn what_compiles_nothing_is_one_cargo_and_nothing_else() {
         };
         assert_eq!(ran.stdout, format!("{own}cargo on the host\n"), "{ran}");
         ran.says_exactly("");
+    }
+}
+
+#[test]
+fn what_is_selected_to_be_cleaned_is_cleaned_for_every_image() {
+    let fixture = Fixture::new();
+    for image in ["1111", "2222"] {
+        fixture.directory(&format!("project/target/cross/{image}"));
+    }
+    let ran = fixture.cross("clean -p project").run();
+    ran.success();
+    let calls: Vec<_> = ran
+        .calls
+        .iter()
+        .map(|call| fixture.generalise(&call.to_string()))
+        .filter(|call| !call.contains("metadata"))
+        .collect();
+    let expected = [
+        "cargo --config build.build-dir=\"[PROJECT]/target/cross/1111\" clean --quiet -p project",
+        "cargo --config build.build-dir=\"[PROJECT]/target/cross/2222\" clean --quiet -p project",
+        "cargo clean -p project",
+    ];
+    assert_eq!(calls, expected, "{ran}");
+    // Cargo takes no `--quiet` beside these.
+    for option in ["-v", "-q"] {
+        let ran = fixture.cross(&format!("clean {option} -p project")).run();
+        assert!(
+            !ran.calls.iter().any(|c| c.to_string().contains("--quiet")),
+            "{ran}"
+        );
     }
 }
 
