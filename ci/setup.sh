@@ -5,7 +5,7 @@
 # Says what it does, one line a step.
 #
 #   ci/setup.sh            docker or podman answers afterwards
-#   ci/setup.sh --podman   podman answers too. Where it does not work as it is (no systemd, old cgroup layout, limits that cannot
+#   ci/setup.sh --podman   both answer. Where it does not work as it is (no systemd, old cgroup layout, limits that cannot
 #                          be raised), a containers.conf for this machine is written and named in target/podman.env:
 #                              if [ -e target/podman.env ]; then . ./target/podman.env; fi
 #                          exports CONTAINERS_CONF, and STORAGE_DRIVER where the kernel's own overlay file system does (a first use
@@ -96,6 +96,13 @@ setup_engine() {
 		setup_podman
 		return 0
 	fi
+	setup_docker
+}
+
+setup_docker() {
+	if docker_answers; then
+		return 0
+	fi
 	# mmdebstrap and the keyring make the base image where no registry can be reached; tini is behind docker's --init.
 	install docker.io iptables mmdebstrap debian-archive-keyring tini
 	start_docker
@@ -157,7 +164,7 @@ setup_podman() {
 case ${1:-} in
 '') setup_engine ;;
 --podman)
-	setup_engine
+	setup_docker
 	setup_podman
 	;;
 *) fail "usage: ci/setup.sh [--podman]" ;;
