@@ -1,11 +1,11 @@
 #!/bin/sh
-# usage: ci/setup.sh [--podman]
+# usage: ci/setup.sh [--all]
 #
 # Makes sure that a container engine answers; does nothing when one does already. Debian and Ubuntu only.
 # Says what it does, one line a step.
 #
 #   ci/setup.sh            docker or podman answers afterwards
-#   ci/setup.sh --podman   both answer. Where it does not work as it is (no systemd, old cgroup layout, limits that cannot
+#   ci/setup.sh --all      both answer, as the tests need. Where podman does not work as it is (no systemd, old cgroup layout, limits that cannot
 #                          be raised), a containers.conf for this machine is written and named in target/podman.env:
 #                              if [ -e target/podman.env ]; then . ./target/podman.env; fi
 #                          exports CONTAINERS_CONF, and STORAGE_DRIVER where the kernel's own overlay file system does (a first use
@@ -163,9 +163,9 @@ setup_podman() {
 
 case ${1:-} in
 '') setup_engine ;;
---podman)
+--all)
 	setup_docker
 	setup_podman
 	;;
-*) fail "usage: ci/setup.sh [--podman]" ;;
+*) fail "usage: ci/setup.sh [--all]" ;;
 esac

@@ -128,7 +128,7 @@ setup_rootless_docker() {
 }
 
 say "set-up"
-ci/setup.sh --podman
+ci/setup.sh --all
 if [ "$(id -u)" -eq 0 ]; then
 	setup_account
 	setup_rootless_docker

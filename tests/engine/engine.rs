@@ -192,7 +192,7 @@ fn rootless_podman() -> Result<Engine, String> {
     Ok(engine)
 }
 
-/// The settings that `ci/setup.sh --podman` found necessary on this machine, unless the caller has
+/// The settings that `ci/setup.sh --all` found necessary on this machine, unless the caller has
 /// some: the file is a shell script of lines like `export NAME='value'`.
 fn podman_env() -> Vec<(&'static str, String)> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/podman.env");
