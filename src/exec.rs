@@ -33,16 +33,13 @@ impl Executor<'_> {
     ///
     /// When something could not be prepared or started, or a run before the last one failed.
     pub(crate) fn perform(&self, plans: &[Plan]) -> Result<std::convert::Infallible> {
-        let Some((last, before)) = plans.split_last() else {
+        // Everything first: what a later target lacks is better known before an earlier one is built.
+        let prepared = plans.iter().map(|plan| self.prepare(plan));
+        let mut cmds: Vec<Cmd> = prepared.collect::<Result<_>>()?;
+        let Some(last) = cmds.pop() else {
             return Err(Error::new("there is nothing to build"));
         };
-        // Everything first: what a later target lacks is better known before an earlier one is built.
-        let last = self.prepare(last)?;
-        let before: Vec<Cmd> = before
-            .iter()
-            .map(|plan| self.prepare(plan))
-            .collect::<Result<_>>()?;
-        for cmd in before {
+        for cmd in cmds {
             let status = cmd.status_with_signals()?;
             if !status.success() {
                 return Err(Error::already_reported(exit_code(status)));

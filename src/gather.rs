@@ -179,7 +179,11 @@ impl Gathering<'_> {
         let digest = recipe::row(row).digest;
         let info = ask(&image::name(row))?;
         let current = info.is_some_and(|i| i.label(RECIPE_LABEL) == Some(digest.as_str()));
-        Ok(Image::Provided { row, current })
+        Ok(Image::Provided {
+            row,
+            digest,
+            current,
+        })
     }
 
     /// Lets the engine fetch an image of the user's that it does not have, as its `run` would; what

@@ -15,7 +15,7 @@ use crate::engine::images::ImageInfo;
 use crate::engine::spec::{Mount, RunSpec};
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::image::{self, recipe};
+use crate::image;
 use crate::process::Cmd;
 use crate::target::Row;
 use crate::toolchain::Toolchain;
@@ -67,8 +67,13 @@ pub(crate) struct Target {
 /// The image of one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Image {
-    /// One of cross's own; `current` when it is there and made by this version's recipe.
-    Provided { row: &'static Row, current: bool },
+    /// One of cross's own, with its recipe's digest; `current` when it is there and made by just
+    /// that recipe.
+    Provided {
+        row: &'static Row,
+        digest: String,
+        current: bool,
+    },
     /// One that the user named.
     Custom { name: String, info: ImageInfo },
 }
@@ -123,6 +128,7 @@ impl Situation<'_> {
         if let Image::Provided {
             row,
             current: false,
+            ..
         } = self.image
         {
             prepare.push(Step::BuildImage(row));
@@ -220,8 +226,12 @@ impl Situation<'_> {
 
     /// The directory for intermediate files, where this cargo has one.
     fn build_dir(&self) -> Option<PathBuf> {
-        let dir = self.workspace.build_dir.as_ref()?;
-        Some(dir.join("cross").join(self.image.identity()))
+        Some(self.apart(self.workspace.build_dir.as_ref()?))
+    }
+
+    /// The part of a directory for intermediate files that belongs to the image.
+    pub(crate) fn apart(&self, dir: &Path) -> PathBuf {
+        dir.join("cross").join(self.image.identity())
     }
 
     /// The directory for intermediate files as cargo must be told, apart from host cargo's and from
@@ -393,8 +403,8 @@ impl Image {
     /// engine, and before the image is built.
     pub(crate) fn identity(&self) -> String {
         let id = match self {
-            Self::Provided { row, .. } => recipe::row(row).digest,
-            Self::Custom { info, .. } => info.id.trim_start_matches("sha256:").to_owned(),
+            Self::Provided { digest, .. } => digest,
+            Self::Custom { info, .. } => info.id.trim_start_matches("sha256:"),
         };
         id.chars().take(16).collect()
     }

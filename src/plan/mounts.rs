@@ -77,14 +77,10 @@ impl Situation<'_> {
             mounts.push(Mount::same(dir, Access::ReadWrite));
         }
         if self.build_dir_setting().is_none() && self.target.named {
-            // A cargo before 1.91 cannot be told where intermediate files go. With a target named,
-            // what runs on the host stands in a directory of its own, which another can cover.
+            // Cargo cannot be told where intermediate files go. With a target named, what runs on the
+            // host stands in a directory of its own, which another can cover.
             let target = workspace.target_dir.join(self.profile_dir());
-            let own = workspace
-                .target_dir
-                .join("cross")
-                .join(self.image.identity());
-            let source = own.join(self.profile_dir());
+            let source = self.apart(&workspace.target_dir).join(self.profile_dir());
             prepare.extend([
                 Step::TargetDir(target.clone()),
                 Step::TargetDir(source.clone()),

@@ -82,6 +82,7 @@ fn world(args: &'static str) -> World {
         },
         image: Image::Provided {
             row: target::find(T).unwrap(),
+            digest: "0123456789abcdef".to_owned(),
             current: true,
         },
         tell_cargo: false,

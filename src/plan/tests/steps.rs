@@ -55,6 +55,7 @@ fn an_image_that_is_missing_is_built_first() {
     let row = &ROWS[0];
     world.image = Image::Provided {
         row,
+        digest: "0123456789abcdef".to_owned(),
         current: false,
     };
     assert!(world.plan().prepare.contains(&Step::BuildImage(row)));
