@@ -14,7 +14,7 @@
 #   GLIBC_FLOOR     the newest glibc a program may need    2.31
 #   SUITE           the Debian release with that glibc     bullseye
 #   GCC_VERSION     that release's gcc                     10
-#   GCC_FLAGS       flags for every call of the compiler   (none)
+#   GCC_FLAGS       flags for every call of the compiler; empty: its own baseline is the target's  -march=armv6+fp -marm
 #
 # cross replaces the line `# cross: env` by ENV lines, with <t> and <T> the triple with underscores, lower and upper case:
 #
@@ -38,7 +38,7 @@ ARG BASE=localhost/cross/base
 
 # What the network gives, whatever the row: the builder's cache shares this stage between rows.
 FROM $BASE AS fetch
-COPY linux-gnu/fetch.sh /opt/cross/libexec/
+COPY linux/fetch.sh /opt/cross/libexec/
 RUN sh /opt/cross/libexec/fetch.sh /fetch
 
 
@@ -46,13 +46,13 @@ FROM $BASE AS toolchain
 ARG TRIPLE
 ARG GCC_TRIPLE
 ARG DEB_ARCH
-ARG SUITE=bullseye
-ARG GCC_VERSION=10
+ARG SUITE
+ARG GCC_VERSION
 COPY linux-gnu/toolchain.sh /opt/cross/libexec/
 RUN sh /opt/cross/libexec/toolchain.sh
 ARG MULTIARCH
 ARG LOADER
-ARG GCC_FLAGS=
+ARG GCC_FLAGS
 COPY linux-gnu/entry-points.sh linux-gnu/compiler.in linux-gnu/after-dpkg.in /opt/cross/libexec/
 RUN sh /opt/cross/libexec/entry-points.sh
 ENV PATH=/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -62,7 +62,7 @@ FROM toolchain AS openssl
 ARG TRIPLE
 ARG OPENSSL_TARGET
 COPY --from=fetch /fetch/openssl /usr/src/openssl
-COPY linux-gnu/openssl.sh /opt/cross/libexec/
+COPY linux/openssl.sh /opt/cross/libexec/
 RUN sh /opt/cross/libexec/openssl.sh
 
 
@@ -80,7 +80,7 @@ ARG MACHINE
 ARG QEMU_ARCH
 COPY --from=openssl /opt/cross/$TRIPLE/openssl /opt/cross/$TRIPLE/openssl
 COPY --from=qemu /qemu/bin /opt/cross/bin
-COPY linux-gnu/configure.sh linux-gnu/cross-runner.in linux-gnu/pkg-config.in linux-gnu/toolchain.cmake.in /opt/cross/libexec/
+COPY linux/configure.sh linux/cross-runner.in linux/pkg-config.in linux/toolchain.cmake.in /opt/cross/libexec/
 RUN sh /opt/cross/libexec/configure.sh
 # cross: env
 
@@ -90,7 +90,7 @@ FROM image AS check
 ARG TRIPLE
 ARG LOADER
 ARG ELF_MACHINE
-ARG GLIBC_FLOOR=2.31
+ARG GLIBC_FLOOR
 COPY check /opt/cross/check
 RUN sh /opt/cross/check/check.sh /checked
 

@@ -32,65 +32,246 @@ pub(crate) struct Row {
     pub(crate) openssl_target: &'static str,
     /// The newest glibc that a result may need.
     pub(crate) glibc_floor: &'static str,
+    /// The Debian release whose compiler and C library the target gets.
+    pub(crate) suite: &'static str,
+    /// The major version of that release's GCC.
+    pub(crate) gcc_version: &'static str,
+    /// Options for every call of GCC where Debian's default makes code for newer processors than
+    /// rustc does (`rustc --print target-spec-json`).
+    pub(crate) gcc_flags: &'static str,
     /// The dynamic loader that results name as their interpreter.
     pub(crate) loader: &'static str,
     /// The machine as `readelf -h` prints it.
     pub(crate) elf_machine: &'static str,
 }
 
+/// What most rows of GNU/Linux have in common: the release with the oldest glibc that still has a
+/// compiler which can build today's C++.
+const GNU: Row = Row {
+    triple: "",
+    family: Family::LinuxGnu,
+    gcc_triple: "",
+    deb_arch: "",
+    multiarch: "",
+    machine: "",
+    qemu_arch: None,
+    openssl_target: "",
+    glibc_floor: "2.31",
+    suite: "bullseye",
+    gcc_version: "10",
+    gcc_flags: "",
+    loader: "",
+    elf_machine: "",
+};
+
 /// The rows, in the order of the README.
 pub(crate) const ROWS: &[Row] = &[
     Row {
         triple: "aarch64-unknown-linux-gnu",
-        family: Family::LinuxGnu,
         gcc_triple: "aarch64-linux-gnu",
         deb_arch: "arm64",
         multiarch: "aarch64-linux-gnu",
         machine: "aarch64",
         qemu_arch: Some("aarch64"),
         openssl_target: "linux-aarch64",
-        glibc_floor: "2.31",
         loader: "/lib/ld-linux-aarch64.so.1",
         elf_machine: "AArch64",
+        ..GNU
+    },
+    Row {
+        triple: "arm-unknown-linux-gnueabi",
+        gcc_triple: "arm-linux-gnueabi",
+        deb_arch: "armel",
+        multiarch: "arm-linux-gnueabi",
+        machine: "armv6l",
+        qemu_arch: Some("arm"),
+        openssl_target: "linux-armv4",
+        gcc_flags: "-march=armv6",
+        loader: "/lib/ld-linux.so.3",
+        elf_machine: "ARM",
+        ..GNU
+    },
+    Row {
+        triple: "armv5te-unknown-linux-gnueabi",
+        gcc_triple: "arm-linux-gnueabi",
+        deb_arch: "armel",
+        multiarch: "arm-linux-gnueabi",
+        machine: "armv5tel",
+        qemu_arch: Some("arm"),
+        openssl_target: "linux-armv4",
+        loader: "/lib/ld-linux.so.3",
+        elf_machine: "ARM",
+        ..GNU
     },
     Row {
         triple: "armv7-unknown-linux-gnueabihf",
-        family: Family::LinuxGnu,
         gcc_triple: "arm-linux-gnueabihf",
         deb_arch: "armhf",
         multiarch: "arm-linux-gnueabihf",
         machine: "armv7l",
         qemu_arch: Some("arm"),
         openssl_target: "linux-armv4",
-        glibc_floor: "2.31",
         loader: "/lib/ld-linux-armhf.so.3",
         elf_machine: "ARM",
+        ..GNU
     },
     Row {
         triple: "i686-unknown-linux-gnu",
-        family: Family::LinuxGnu,
         gcc_triple: "i686-linux-gnu",
         deb_arch: "i386",
         multiarch: "i386-linux-gnu",
         machine: "i686",
-        qemu_arch: None,
         openssl_target: "linux-x86",
-        glibc_floor: "2.31",
         loader: "/lib/ld-linux.so.2",
         elf_machine: "Intel 80386",
+        ..GNU
+    },
+    Row {
+        triple: "loongarch64-unknown-linux-gnu",
+        gcc_triple: "loongarch64-linux-gnu",
+        deb_arch: "loong64",
+        multiarch: "loongarch64-linux-gnu",
+        machine: "loongarch64",
+        qemu_arch: Some("loongarch64"),
+        openssl_target: "linux64-loongarch64",
+        glibc_floor: "2.41",
+        suite: "trixie",
+        gcc_version: "14",
+        loader: "/lib64/ld-linux-loongarch-lp64d.so.1",
+        elf_machine: "LoongArch",
+        ..GNU
+    },
+    Row {
+        triple: "mips-unknown-linux-gnu",
+        gcc_triple: "mips-linux-gnu",
+        deb_arch: "mips",
+        multiarch: "mips-linux-gnu",
+        machine: "mips",
+        qemu_arch: Some("mips"),
+        openssl_target: "linux-mips32",
+        loader: "/lib/ld.so.1",
+        elf_machine: "MIPS R3000",
+        ..GNU
+    },
+    Row {
+        triple: "mips64-unknown-linux-gnuabi64",
+        gcc_triple: "mips64-linux-gnuabi64",
+        deb_arch: "mips64",
+        multiarch: "mips64-linux-gnuabi64",
+        machine: "mips64",
+        qemu_arch: Some("mips64"),
+        openssl_target: "linux64-mips64",
+        loader: "/lib64/ld.so.1",
+        elf_machine: "MIPS R3000",
+        ..GNU
+    },
+    Row {
+        triple: "mips64el-unknown-linux-gnuabi64",
+        gcc_triple: "mips64el-linux-gnuabi64",
+        deb_arch: "mips64el",
+        multiarch: "mips64el-linux-gnuabi64",
+        machine: "mips64",
+        qemu_arch: Some("mips64el"),
+        openssl_target: "linux64-mips64",
+        loader: "/lib64/ld.so.1",
+        elf_machine: "MIPS R3000",
+        ..GNU
+    },
+    Row {
+        triple: "mipsel-unknown-linux-gnu",
+        gcc_triple: "mipsel-linux-gnu",
+        deb_arch: "mipsel",
+        multiarch: "mipsel-linux-gnu",
+        machine: "mips",
+        qemu_arch: Some("mipsel"),
+        openssl_target: "linux-mips32",
+        loader: "/lib/ld.so.1",
+        elf_machine: "MIPS R3000",
+        ..GNU
+    },
+    Row {
+        triple: "powerpc-unknown-linux-gnu",
+        gcc_triple: "powerpc-linux-gnu",
+        deb_arch: "powerpc",
+        multiarch: "powerpc-linux-gnu",
+        machine: "ppc",
+        qemu_arch: Some("ppc"),
+        openssl_target: "linux-ppc",
+        loader: "/lib/ld.so.1",
+        elf_machine: "PowerPC",
+        ..GNU
+    },
+    Row {
+        triple: "powerpc64-unknown-linux-gnu",
+        gcc_triple: "powerpc64-linux-gnu",
+        deb_arch: "ppc64",
+        multiarch: "powerpc64-linux-gnu",
+        machine: "ppc64",
+        qemu_arch: Some("ppc64"),
+        openssl_target: "linux-ppc64",
+        loader: "/lib64/ld64.so.1",
+        elf_machine: "PowerPC64",
+        ..GNU
+    },
+    Row {
+        triple: "powerpc64le-unknown-linux-gnu",
+        gcc_triple: "powerpc64le-linux-gnu",
+        deb_arch: "ppc64el",
+        multiarch: "powerpc64le-linux-gnu",
+        machine: "ppc64le",
+        qemu_arch: Some("ppc64le"),
+        openssl_target: "linux-ppc64le",
+        loader: "/lib64/ld64.so.2",
+        elf_machine: "PowerPC64",
+        ..GNU
+    },
+    Row {
+        triple: "riscv64gc-unknown-linux-gnu",
+        gcc_triple: "riscv64-linux-gnu",
+        deb_arch: "riscv64",
+        multiarch: "riscv64-linux-gnu",
+        machine: "riscv64",
+        qemu_arch: Some("riscv64"),
+        openssl_target: "linux64-riscv64",
+        loader: "/lib/ld-linux-riscv64-lp64d.so.1",
+        elf_machine: "RISC-V",
+        ..GNU
+    },
+    Row {
+        triple: "s390x-unknown-linux-gnu",
+        gcc_triple: "s390x-linux-gnu",
+        deb_arch: "s390x",
+        multiarch: "s390x-linux-gnu",
+        machine: "s390x",
+        qemu_arch: Some("s390x"),
+        openssl_target: "linux64-s390x",
+        gcc_flags: "-march=z10",
+        loader: "/lib/ld64.so.1",
+        elf_machine: "IBM S/390",
+        ..GNU
+    },
+    Row {
+        triple: "sparc64-unknown-linux-gnu",
+        gcc_triple: "sparc64-linux-gnu",
+        deb_arch: "sparc64",
+        multiarch: "sparc64-linux-gnu",
+        machine: "sparc64",
+        qemu_arch: Some("sparc64"),
+        openssl_target: "linux64-sparcv9",
+        loader: "/lib64/ld-linux.so.2",
+        elf_machine: "Sparc v9",
+        ..GNU
     },
     Row {
         triple: "x86_64-unknown-linux-gnu",
-        family: Family::LinuxGnu,
         gcc_triple: "x86_64-linux-gnu",
         deb_arch: "amd64",
         multiarch: "x86_64-linux-gnu",
         machine: "x86_64",
-        qemu_arch: None,
         openssl_target: "linux-x86_64",
-        glibc_floor: "2.31",
         loader: "/lib64/ld-linux-x86-64.so.2",
         elf_machine: "Advanced Micro Devices X86-64",
+        ..GNU
     },
 ];
 

@@ -17,7 +17,7 @@ const ENV_MARKER: &str = "# cross: env";
 type Part = (&'static str, &'static [&'static str]);
 /// The image that all rows share.
 const BASE: Part = ("base.Dockerfile", &["base.sh", "clean.sh"]);
-const LINUX_GNU: Part = ("linux-gnu.Dockerfile", &["linux-gnu", "check"]);
+const LINUX_GNU: Part = ("linux-gnu.Dockerfile", &["linux", "linux-gnu", "check"]);
 
 /// Everything one image is built from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +56,9 @@ pub(crate) fn row(row: &Row) -> Recipe {
         ("MACHINE", row.machine.to_owned()),
         ("QEMU_ARCH", row.qemu_arch.unwrap_or_default().to_owned()),
         ("OPENSSL_TARGET", row.openssl_target.to_owned()),
+        ("SUITE", row.suite.to_owned()),
+        ("GCC_VERSION", row.gcc_version.to_owned()),
+        ("GCC_FLAGS", row.gcc_flags.to_owned()),
         ("GLIBC_FLOOR", row.glibc_floor.to_owned()),
         ("LOADER", row.loader.to_owned()),
         ("ELF_MACHINE", row.elf_machine.to_owned()),
