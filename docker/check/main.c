@@ -6,7 +6,7 @@
 int from_static(int);
 int from_shared(int);
 
-static atomic_llong sum;
+static atomic_long sum;
 
 static void *add(void *argument) {
     for (int i = 0; i < 1000; i++)
