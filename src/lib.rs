@@ -19,6 +19,7 @@ mod plan;
 mod probe;
 mod process;
 mod run;
+mod stdlib;
 mod target;
 mod term;
 mod toolchain;

@@ -29,6 +29,7 @@ mod layouts;
 mod options;
 mod outputs;
 mod processes;
+mod standard_library;
 mod targets;
 mod terminal;
 mod util;
