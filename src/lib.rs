@@ -11,6 +11,7 @@ mod docs;
 mod engine;
 mod error;
 mod exec;
+mod fetch;
 mod fs;
 mod gather;
 mod host;

@@ -15,6 +15,7 @@ use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
 use crate::engine::spec::{Mount, RunSpec};
 use crate::error::Result;
+use crate::fetch::Fetch;
 use crate::host::Host;
 use crate::image;
 use crate::process::Cmd;
@@ -96,6 +97,8 @@ pub(crate) enum Step {
     /// Let cargo write the lock file, if it is still missing: a container could not create it in a
     /// read-only project.
     Lock { path: PathBuf, cmd: Cmd },
+    /// Let cargo fetch what the lock file asks for, if it was not fetched before.
+    Fetch(Fetch),
     /// Create cargo's target or build directory; it must be writable.
     TargetDir(PathBuf),
     /// Create a directory that is not one of the project's.
@@ -144,6 +147,7 @@ impl Situation<'_> {
                 cmd: workspace::lock_command(self.invocation),
             });
         }
+        prepare.extend(self.fetch().map(Step::Fetch));
         if self.build_dir_setting().is_none() && !self.target.named {
             notes.push(
                 "this cargo cannot be told where to put intermediate files, so it shares them with \
@@ -307,6 +311,25 @@ impl Situation<'_> {
     pub(crate) fn may_write_lockfile(&self) -> bool {
         let options = &self.invocation.options;
         !options.locked && !options.frozen
+    }
+
+    /// How to fetch dependencies; not when the user wants no network.
+    fn fetch(&self) -> Option<Fetch> {
+        let options = &self.invocation.options;
+        let in_config = || self.cargo_config.get("net.offline");
+        let offline = options.offline
+            || options.frozen
+            || self.host.text("CARGO_NET_OFFLINE").map_or_else(
+                || in_config().and_then(toml::Value::as_bool) == Some(true),
+                |value| value == "true" || value == "1",
+            );
+        let (lockfile, triple) = (&self.workspace.lockfile, &self.target.triple);
+        (!offline && self.cargo_home.writable).then(|| Fetch {
+            cmd: workspace::fetch_command(self.invocation, triple),
+            lockfile: lockfile.clone(),
+            cargo_home: self.host.cargo_home.clone(),
+            record: Fetch::record_in(&self.host.cache, lockfile, triple),
+        })
     }
 
     /// Whether the project can be written to.

@@ -37,6 +37,9 @@ for word; do
         generate-lockfile)
             RUSTC=${cargo%/*}/rustc exec "$cargo" "$@"
             ;;
+        fetch)
+            fail_if "$root/fetch-fails" 101
+            ;;
     esac
 done
 echo "cargo on the host"
