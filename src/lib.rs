@@ -20,6 +20,7 @@ mod probe;
 mod process;
 mod run;
 mod target;
+mod targets_json;
 mod term;
 mod toolchain;
 mod util;
