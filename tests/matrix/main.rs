@@ -29,7 +29,7 @@ use clap::Parser;
 
 use crate::check::{Check, Done};
 use crate::full::{Sources, Subject};
-use crate::record::{Entry, Outcome};
+use crate::record::{Entry, Outcome, Step};
 use crate::row::{Row, Toolchain};
 
 /// What comes of something; a reason in one line when nothing does.
@@ -127,7 +127,7 @@ impl Session {
             done.push(entry);
         }
         summary(&done);
-        Ok(done.iter().all(|entry| entry.failures().next().is_none()))
+        Ok(done.iter().all(|entry| failures(entry).next().is_none()))
     }
 
     /// Everything about one row. Only what makes all rows fail is an error.
@@ -201,15 +201,23 @@ impl Session {
     }
 }
 
+/// The steps that failed, those of the whole check included.
+fn failures(entry: &Entry) -> impl Iterator<Item = &Step> {
+    let full = entry.full.iter();
+    let full = full.flat_map(|full| [&full.cargo, &full.builtins]);
+    let all = entry.steps.iter().chain(full);
+    all.filter(|step| step.outcome == Outcome::Failed)
+}
+
 /// One line a row: what failed, or that nothing did.
 fn summary(entries: &[Entry]) {
     println!();
     for entry in entries {
-        let failures: Vec<&str> = entry.failures().map(|step| &*step.name).collect();
-        let verdict = if failures.is_empty() {
+        let names: Vec<&str> = failures(entry).map(|step| &*step.name).collect();
+        let verdict = if names.is_empty() {
             "ok".to_owned()
         } else {
-            format!("FAILED: {}", failures.join(", "))
+            format!("FAILED: {}", names.join(", "))
         };
         println!("{:34} {:5.0} s  {verdict}", entry.target, entry.seconds);
     }

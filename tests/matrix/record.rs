@@ -91,20 +91,6 @@ pub(crate) struct Full {
     pub(crate) builtins_failed: u32,
 }
 
-impl Entry {
-    /// The steps that failed, those of the whole check included.
-    pub(crate) fn failures(&self) -> impl Iterator<Item = &Step> {
-        let full = self
-            .full
-            .iter()
-            .flat_map(|full| [&full.cargo, &full.builtins]);
-        self.steps
-            .iter()
-            .chain(full)
-            .filter(|step| step.outcome == Outcome::Failed)
-    }
-}
-
 /// Reads a record; empty when there is none yet.
 ///
 /// # Errors
