@@ -13,6 +13,7 @@ use crate::target::{Family, ROWS, Row};
 struct View {
     triple: &'static str,
     family: &'static str,
+    deb_arch: &'static str,
     machine: &'static str,
     /// Null where an `x86_64` host runs the results by itself.
     qemu_arch: Option<&'static str>,
@@ -34,6 +35,7 @@ impl View {
             family: match row.family {
                 Family::LinuxGnu => "linux-gnu",
             },
+            deb_arch: row.deb_arch,
             machine: row.machine,
             qemu_arch: row.qemu_arch,
             glibc_floor: Some(row.glibc_floor),

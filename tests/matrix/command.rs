@@ -1,7 +1,7 @@
 //! Commands as a user would type them, and what came of them.
 
 use std::ffi::OsStr;
-use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -92,13 +92,14 @@ impl Run {
         let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
         if let Some(log) = &self.log {
-            let mut text = fs_err::read_to_string(log).unwrap_or_default();
             let (seconds, status) = (start.elapsed().as_secs_f64(), output.status);
-            let _ = writeln!(
-                text,
-                "$ {shown}\n{stderr}{stdout}== {status}, {seconds:.1} s\n"
-            );
-            let _ = fs_err::write(log, text);
+            let text = format!("$ {shown}\n{stderr}{stdout}== {status}, {seconds:.1} s\n\n");
+            // Written at once and at the end: others may write to it too.
+            let file = fs_err::OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(log);
+            let _ = file.and_then(|mut file| file.write_all(text.as_bytes()));
         }
         if output.status.success() {
             return Ok(Output { stdout });
