@@ -22,6 +22,7 @@ mod process;
 mod run;
 mod stdlib;
 mod target;
+mod targets_json;
 mod term;
 mod toolchain;
 mod util;
