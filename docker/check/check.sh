@@ -44,6 +44,12 @@ inspect() {
 	[ "$(printf '%s\n' "$newest" "$GLIBC_FLOOR" | sort -V | tail -n 1)" = "$GLIBC_FLOOR" ] ||
 		fail "$1 needs glibc $newest, more than $GLIBC_FLOOR"
 	echo "$1: $machine, $interpreter, glibc $newest" >>"$report"
+	if [ -n "${ABOVE_BASELINE:-}" ]; then
+		{ "$TRIPLE-readelf" -A "$1" && "$TRIPLE-objdump" -d --no-show-raw-insn "$1"; } >"$1.code"
+		if grep -nE -m 5 "$ABOVE_BASELINE" "$1.code" >&2; then
+			fail "$1 has code for newer processors, the first lines of which are above"
+		fi
+	fi
 }
 
 # expect <text> <command>...: the command succeeds and prints just that.
@@ -69,12 +75,23 @@ expect 'C 42' env -i "$(command -v "$runner")" "$work/c"
 inspect lto
 expect 'C 42' "$runner" ./lto
 # no libraries at all
-"$cc" -O2 -static -pthread -o all-static "$source/main.c" "$source/static.c" "$source/shared.c" -lm
-expect 'C 42' "$runner" ./all-static
+all_static() {
+	"$cc" -O2 -static -pthread -o all-static "$source/main.c" "$source/static.c" "$source/shared.c" -lm
+}
+if [ -z "${OWN_LIBRARIES:-}" ]; then
+	all_static
+	expect 'C 42' "$runner" ./all-static
+elif all_static >all-static.log 2>&1; then
+	fail "a static program has Debian's glibc in it, which is for newer processors"
+fi
 
 "$cxx" -O2 -std=c++17 -pthread -o cxx "$source/main.cc"
 inspect cxx
 expect 'C++ caught 42' "$runner" ./cxx
+# gcc's own libraries in the program
+"$cxx" -O2 -std=c++17 -pthread -static-libgcc -static-libstdc++ -o cxx-static "$source/main.cc"
+inspect cxx-static
+expect 'C++ caught 42' "$runner" ./cxx-static
 
 # pkg-config's answer is a list of words.
 # shellcheck disable=SC2046

@@ -62,6 +62,11 @@ pub(crate) fn row(row: &Row) -> Recipe {
         ("GLIBC_FLOOR", row.glibc_floor.to_owned()),
         ("LOADER", row.loader.to_owned()),
         ("ELF_MACHINE", row.elf_machine.to_owned()),
+        (
+            "OWN_LIBRARIES",
+            if row.own_libraries { "1" } else { "" }.to_owned(),
+        ),
+        ("ABOVE_BASELINE", row.above_baseline.to_owned()),
     ];
     Recipe::new(part(row.family), &env, args, &base().digest)
 }
