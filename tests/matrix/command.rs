@@ -17,6 +17,10 @@ const AMBIENT: &[&str] = &[
 ];
 /// Those of them that say where things are or which engine to use.
 const KEPT: &[&str] = &["CARGO_HOME", "RUSTUP_HOME", "CROSS_CONTAINER_ENGINE"];
+/// How long anything may take: several times what the longest does.
+const SECONDS: &str = "2700";
+/// What `timeout` ends with when it has to.
+const TIMED_OUT: i32 = 124;
 /// The longest reason that is put into the record, in characters.
 const REASON: usize = 240;
 
@@ -49,7 +53,9 @@ impl From<Failure> for String {
 
 impl Run {
     pub(crate) fn new(program: impl AsRef<OsStr>) -> Self {
-        let mut command = Command::new(program);
+        // An emulated program that crashes may never end.
+        let mut command = Command::new("timeout");
+        command.args(["--kill-after=30", SECONDS]).arg(program);
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
             if AMBIENT.iter().any(|a| text.starts_with(a)) && !KEPT.contains(&&*text) {
@@ -104,7 +110,11 @@ impl Run {
         if output.status.success() {
             return Ok(Output { stdout });
         }
-        let reason = reason(&stderr, &stdout).unwrap_or_else(|| output.status.to_string());
+        let reason = if output.status.code() == Some(TIMED_OUT) {
+            format!("it did not end within {SECONDS} seconds")
+        } else {
+            reason(&stderr, &stdout).unwrap_or_else(|| output.status.to_string())
+        };
         Err(Failure { reason, stdout })
     }
 }
@@ -134,12 +144,13 @@ pub(crate) fn one_line(text: &str) -> String {
     let words = text.split_whitespace().map(|word| {
         let path = word.find('/').filter(|_| word.matches('/').count() > 2);
         match path {
-            // Of a path the name is enough.
-            Some(at) if !word.contains("://") => {
+            // Of a path or an address the name is enough.
+            Some(at) => {
+                let at = word.find("http").unwrap_or(at);
                 let name = word.rfind('/').map_or(word, |slash| &word[slash + 1..]);
                 format!("{}{name}", &word[..at])
             }
-            _ => word.to_owned(),
+            None => word.to_owned(),
         }
     });
     let text = words.collect::<Vec<_>>().join(" ");
@@ -162,5 +173,6 @@ mod tests {
     #[test]
     fn a_reason_has_no_paths_of_the_machine() {
         assert_eq!(one_line("in `/a/b/c/d.rs:3`\nof x/y"), "in `d.rs:3` of x/y");
+        assert_eq!(one_line("from 'https://host/a/b.xz' to"), "from 'b.xz' to");
     }
 }

@@ -119,14 +119,21 @@ impl Toolchain {
     }
 }
 
-/// Whether rustup has a standard library for a target; cross installs it when it is needed.
+/// Whether rustup has a standard library for a target: it is installed, or can be. What rustup lists
+/// is not always there for every day's nightly.
 fn has_std(toolchain: &str, triple: &str) -> Result<bool> {
-    let list = Run::new("rustup")
-        .args(["target", "list", "--toolchain", toolchain])
-        .output()?;
-    let mut names = list
-        .stdout
-        .lines()
-        .filter_map(|line| line.split(' ').next());
-    Ok(names.any(|name| name == triple))
+    let rustup = |args: &[&str]| {
+        let run = Run::new("rustup").env("RUST_BACKTRACE", "0");
+        run.args(args).args(["--toolchain", toolchain]).output()
+    };
+    let list = rustup(&["target", "list"])?;
+    let listed = list.stdout.lines().find_map(|line| {
+        let (name, rest) = line.split_once(' ').unwrap_or((line, ""));
+        (name == triple).then_some(rest)
+    });
+    Ok(match listed {
+        None => false,
+        Some("(installed)") => true,
+        Some(_) => rustup(&["target", "add", triple]).is_ok(),
+    })
 }
