@@ -48,6 +48,9 @@ enum Images {
     List,
     /// Build images now, so that the first `cross build` need not
     Build {
+        /// Build anew what is up to date as well, and reuse no layer of earlier builds
+        #[arg(long)]
+        no_cache: bool,
         #[arg(required = true, value_name = "TARGET")]
         targets: Vec<String>,
     },
@@ -104,9 +107,10 @@ pub(crate) fn main(args: Vec<OsString>, host: &Host, mut term: Term) -> Result<(
 fn images(command: Images, engine: &Engine, host: &Host, term: Term) -> Result<()> {
     match command {
         Images::List => list(engine),
-        Images::Build { targets } => {
+        Images::Build { no_cache, targets } => {
+            let build = if no_cache { build::anew } else { build::ensure };
             for row in rows(&targets)? {
-                build::ensure(engine, row, host, term)?;
+                build(engine, row, host, term)?;
                 term.status("Ready", &format!("`{}`", image::name(row)));
             }
             Ok(())

@@ -15,6 +15,9 @@ use crate::{Programs, Result};
 
 /// How many tests the crate has, doctests included.
 const TESTS: u32 = 9;
+/// One target directory for the check and the crate `cargo`: a standard library that comes from source
+/// is compiled once.
+pub(crate) const TARGET_DIR: &str = "target";
 const STATIC: &str = "-Ctarget-feature=+crt-static";
 const DYNAMIC: &str = "-Ctarget-feature=-crt-static";
 
@@ -103,7 +106,7 @@ impl Check<'_> {
 
     /// A path in the directory for results.
     fn result(&self, name: &str) -> PathBuf {
-        let dir = self.project().join("target").join(&self.row.triple);
+        let dir = self.dir.join(TARGET_DIR).join(&self.row.triple);
         dir.join("debug").join(name)
     }
 
@@ -113,13 +116,14 @@ impl Check<'_> {
             .cross(self.programs)
             .args([*command, "--locked", "--target", &*self.row.triple])
             .args(rest)
+            .env("CARGO_TARGET_DIR", self.dir.join(TARGET_DIR))
             .cwd(&self.project())
             .log(&self.log())
     }
 
-    /// A command in the row's image that sees the project.
+    /// A command in the row's image that sees the results.
     fn in_image(&self, args: &[&str]) -> Result<String> {
-        let dir = self.project().display().to_string();
+        let dir = self.dir.display().to_string();
         let run = Run::new(&self.programs.engine)
             .args(["run", "--rm", "--network=host", "--volume"])
             .args([format!("{dir}:{dir}:ro"), format!("--workdir={dir}")])

@@ -28,6 +28,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) row: &'a Row,
     pub(crate) toolchain: &'a Toolchain,
     pub(crate) log: PathBuf,
+    /// The one that the check has used.
+    pub(crate) target_dir: PathBuf,
 }
 
 impl Sources {
@@ -132,18 +134,19 @@ impl Subject<'_> {
 
     /// The crate as it comes: its OpenSSL is the image's.
     fn cargo(&self, source: &Path) -> Step {
-        let step = step("cargo crate", || {
-            self.cross(self.toolchain, source, &["build"]).output()?;
-            let args = ["run", "--quiet", "--", "--version"];
-            let output = self.cross(self.toolchain, source, &args).output()?;
+        let cross = |args: &[&str]| {
+            let run = self.cross(self.toolchain, source, args);
+            run.env("CARGO_TARGET_DIR", &self.target_dir).output()
+        };
+        step("cargo crate", || {
+            cross(&["build"])?;
+            let output = cross(&["run", "--quiet", "--", "--version"])?;
             let said = output.stdout.trim();
             if !said.starts_with(CARGO_SAYS) {
                 return Err(format!("`cargo --version` says `{said}`"));
             }
             Ok(Done::Well(format!("cargo {CARGO}")))
-        });
-        let _ = fs_err::remove_dir_all(source.join("target"));
-        step
+        })
     }
 
     /// The test suite, with what the compiler makes of it by default; its C parts need sources that

@@ -166,17 +166,19 @@ impl Session {
             };
             check.run();
             entry.steps = check.steps;
-            // Of a row's files only the log is kept.
-            let _ = fs_err::remove_dir_all(dir.join("native"));
             if let Some(sources) = &self.sources {
-                let log = dir.join("log");
                 let subject = Subject {
                     programs: &self.programs,
                     row,
                     toolchain: &toolchain,
-                    log,
+                    log: dir.join("log"),
+                    target_dir: dir.join(check::TARGET_DIR),
                 };
                 entry.full = Some(subject.measure(sources, &self.args.date)?);
+            }
+            // Of a row's files only the log is kept.
+            for name in ["native", check::TARGET_DIR] {
+                let _ = fs_err::remove_dir_all(dir.join(name));
             }
         }
         entry.seconds = start.elapsed().as_secs_f64().round();
