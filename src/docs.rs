@@ -12,7 +12,7 @@ fn targets() -> String {
     ];
     let rows = ROWS.iter().map(|row| {
         let runner = row.qemu_arch.map_or("itself", |_| "QEMU 10");
-        let (triple, floor) = (row.triple, row.glibc_floor);
+        let (triple, floor) = (row.triple, row.glibc_floor.unwrap_or("musl"));
         format!("| `{triple}` | {floor} | 10.2 | 3.5 | ✓ | {runner} | ✓ |")
     });
     lines(head.into_iter().chain(rows))
