@@ -33,8 +33,8 @@ RUN sh /opt/cross/libexec/fetch.sh /fetch
 
 FROM fetch AS source
 ARG GCC_VERSION
-COPY linux-musl/fetch.sh /opt/cross/libexec/musl-fetch.sh
-RUN sh /opt/cross/libexec/musl-fetch.sh /fetch
+COPY linux-musl/source.sh /opt/cross/libexec/
+RUN sh /opt/cross/libexec/source.sh /fetch
 
 
 FROM $BASE AS compiler

@@ -37,15 +37,17 @@ cp "$libdir/libgcc_eh.a" "$libdir/libunwind.a"
 mkdir -p "$built$libdir"
 cp "$libdir/libgcc_eh.a" "$libdir/libgcc_s.so" "$libdir/libunwind.a" "$built$libdir"
 
+# As in GCC's own build, CXX does not link the library that is about to be made: the answer to every question about a function
+# would be that there is none.
 build() { # <library> <configure's option>...
 	library=$1
 	shift
 	mkdir "$library"
 	if ! (
 		cd "$library" &&
-			"$source/$library/configure" --host="$host" --prefix="$root/usr" --libdir="$libdir" \
-				--disable-shared --with-pic --disable-multilib --disable-nls --disable-werror --with-gcc-major-version-only \
-				CC="$TRIPLE-gcc" CXX="$TRIPLE-g++" AR="$TRIPLE-ar" RANLIB="$TRIPLE-ranlib" NM="$TRIPLE-nm" \
+			"$source/$library/configure" --host="$host" --prefix="$root/usr" --libdir="$root/usr/lib" \
+				--disable-shared --disable-multilib --disable-nls --disable-werror --with-gcc-major-version-only \
+				CC="$TRIPLE-gcc" CXX="$TRIPLE-gcc -shared-libgcc" AR="$TRIPLE-ar" RANLIB="$TRIPLE-ranlib" NM="$TRIPLE-nm" \
 				CFLAGS="$flags" CXXFLAGS="$flags" "$@" &&
 			make -s -j"$(nproc)" && make -s install DESTDIR="$built"
 	) >"$library.log" 2>&1; then
@@ -54,20 +56,21 @@ build() { # <library> <configure's option>...
 		exit 1
 	fi
 }
-flags='-O2 -g0 -ffunction-sections -fdata-sections'
+# -fPIC, because shared libraries link these too.
+flags='-O2 -g0 -fPIC -ffunction-sections -fdata-sections'
 build libatomic libat_cv_have_ifunc=no
 build libstdc++-v3 --disable-libstdcxx-pch --disable-libstdcxx-dual-abi --disable-libstdcxx-verbose \
 	--disable-libstdcxx-backtrace
 
-# Headers for the target stand in a directory that is named after the compiler's own target. The compiler for another machine
-# looks for all of them beside its libraries.
+# One directory of headers for gcc, which would look elsewhere for those of the target, and for clang. A compiler for another
+# machine than this one looks for all of them in a directory of its own.
 cd "$built$root/usr"
-if [ "$host" != "$GCC_TRIPLE" ]; then
-	mv "include/c++/$GCC_VERSION/$host" "include/c++/$GCC_VERSION/$GCC_TRIPLE"
-fi
-if [ "${libdir#"$root/usr/lib/gcc-cross/"}" != "$libdir" ]; then
+cp -R "include/c++/$GCC_VERSION/$host/." "include/c++/$GCC_VERSION"
+rm -r "include/c++/${GCC_VERSION:?}/$host" share
+case $libdir in
+*/gcc-cross/*)
 	mkdir -p "$GCC_TRIPLE"
 	ln -s ../include "$GCC_TRIPLE/include"
-fi
-rm -rf share
-find "$built" -name '*.la' -delete
+	;;
+esac
+rm -f lib/*.la lib/*-gdb.py

@@ -1,5 +1,5 @@
 #!/bin/sh
-# usage: fetch.sh <directory>
+# usage: source.sh <directory>
 # Downloads what does not depend on the row: the source of GCC's own libraries. Goes on from where linux/fetch.sh ended.
 set -eu
 
