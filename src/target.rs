@@ -9,6 +9,8 @@ use crate::error::{Error, Result, closest};
 pub(crate) enum Family {
     /// GNU/Linux: GCC with an old glibc, so that results run on old systems.
     LinuxGnu,
+    /// Linux with musl: a static program by default, which runs on any system.
+    LinuxMusl,
 }
 
 /// Everything that differs between two targets of a family.
@@ -30,10 +32,10 @@ pub(crate) struct Row {
     pub(crate) qemu_arch: Option<&'static str>,
     /// The name OpenSSL's `Configure` has for the target.
     pub(crate) openssl_target: &'static str,
-    /// The newest glibc that a result may need.
-    pub(crate) glibc_floor: &'static str,
-    /// The Debian release whose compiler and C library the target gets.
-    pub(crate) suite: &'static str,
+    /// The newest glibc that a result may need; none where the C library is another.
+    pub(crate) glibc_floor: Option<&'static str>,
+    /// The Debian release whose compiler and C library the target gets; none: the base's own.
+    pub(crate) suite: Option<&'static str>,
     /// The major version of that release's GCC.
     pub(crate) gcc_version: &'static str,
     /// Options for every call of GCC where Debian's default makes code for newer processors than
@@ -62,8 +64,8 @@ const GNU: Row = Row {
     machine: "",
     qemu_arch: None,
     openssl_target: "",
-    glibc_floor: "2.31",
-    suite: "bullseye",
+    glibc_floor: Some("2.31"),
+    suite: Some("bullseye"),
     gcc_version: "10",
     gcc_flags: "",
     own_libraries: false,
@@ -81,6 +83,15 @@ const ABOVE_ARMV5TE: &str = r"Tag_CPU_arch: v[6-9]|Tag_FP_arch|Tag_Advanced_SIMD
 const ABOVE_PENTIUM: &str =
     r"\s(f?cmov|f?u?comip?|nop[wl]|endbr|[lms]fence|prefetch|sysenter)|%[xyz]?mm[0-7]";
 
+/// What the rows of musl have in common.
+const MUSL: Row = Row {
+    family: Family::LinuxMusl,
+    glibc_floor: None,
+    suite: None,
+    gcc_version: "14",
+    ..GNU
+};
+
 /// The rows, in the order of the README.
 pub(crate) const ROWS: &[Row] = &[
     Row {
@@ -94,6 +105,18 @@ pub(crate) const ROWS: &[Row] = &[
         loader: "/lib/ld-linux-aarch64.so.1",
         elf_machine: "AArch64",
         ..GNU
+    },
+    Row {
+        triple: "aarch64-unknown-linux-musl",
+        gcc_triple: "aarch64-linux-gnu",
+        deb_arch: "arm64",
+        multiarch: "aarch64-linux-musl",
+        machine: "aarch64",
+        qemu_arch: Some("aarch64"),
+        openssl_target: "linux-aarch64",
+        loader: "/lib/ld-musl-aarch64.so.1",
+        elf_machine: "AArch64",
+        ..MUSL
     },
     Row {
         triple: "arm-unknown-linux-gnueabi",
@@ -123,6 +146,19 @@ pub(crate) const ROWS: &[Row] = &[
         loader: "/lib/ld-linux-armhf.so.3",
         elf_machine: "ARM",
         ..GNU
+    },
+    Row {
+        triple: "arm-unknown-linux-musleabi",
+        gcc_triple: "arm-linux-gnueabi",
+        deb_arch: "armel",
+        multiarch: "arm-linux-musleabi",
+        machine: "armv6l",
+        qemu_arch: Some("arm"),
+        openssl_target: "linux-armv4",
+        gcc_flags: "-march=armv6",
+        loader: "/lib/ld-musl-arm.so.1",
+        elf_machine: "ARM",
+        ..MUSL
     },
     Row {
         triple: "armv5te-unknown-linux-gnueabi",
@@ -164,6 +200,18 @@ pub(crate) const ROWS: &[Row] = &[
         ..GNU
     },
     Row {
+        triple: "armv7-unknown-linux-musleabihf",
+        gcc_triple: "arm-linux-gnueabihf",
+        deb_arch: "armhf",
+        multiarch: "arm-linux-musleabihf",
+        machine: "armv7l",
+        qemu_arch: Some("arm"),
+        openssl_target: "linux-armv4",
+        loader: "/lib/ld-musl-armhf.so.1",
+        elf_machine: "ARM",
+        ..MUSL
+    },
+    Row {
         triple: "i686-unknown-linux-gnu",
         gcc_triple: "i686-linux-gnu",
         deb_arch: "i386",
@@ -175,6 +223,17 @@ pub(crate) const ROWS: &[Row] = &[
         ..GNU
     },
     Row {
+        triple: "i686-unknown-linux-musl",
+        gcc_triple: "i686-linux-gnu",
+        deb_arch: "i386",
+        multiarch: "i386-linux-musl",
+        machine: "i686",
+        openssl_target: "linux-x86",
+        loader: "/lib/ld-musl-i386.so.1",
+        elf_machine: "Intel 80386",
+        ..MUSL
+    },
+    Row {
         triple: "loongarch64-unknown-linux-gnu",
         gcc_triple: "loongarch64-linux-gnu",
         deb_arch: "loong64",
@@ -182,8 +241,8 @@ pub(crate) const ROWS: &[Row] = &[
         machine: "loongarch64",
         qemu_arch: Some("loongarch64"),
         openssl_target: "linux64-loongarch64",
-        glibc_floor: "2.41",
-        suite: "trixie",
+        glibc_floor: Some("2.41"),
+        suite: Some("trixie"),
         gcc_version: "14",
         loader: "/lib64/ld-linux-loongarch-lp64d.so.1",
         elf_machine: "LoongArch",
@@ -320,6 +379,17 @@ pub(crate) const ROWS: &[Row] = &[
         loader: "/lib64/ld-linux-x86-64.so.2",
         elf_machine: "Advanced Micro Devices X86-64",
         ..GNU
+    },
+    Row {
+        triple: "x86_64-unknown-linux-musl",
+        gcc_triple: "x86_64-linux-gnu",
+        deb_arch: "amd64",
+        multiarch: "x86_64-linux-musl",
+        machine: "x86_64",
+        openssl_target: "linux-x86_64",
+        loader: "/lib/ld-musl-x86_64.so.1",
+        elf_machine: "Advanced Micro Devices X86-64",
+        ..MUSL
     },
 ];
 

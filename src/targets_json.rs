@@ -34,11 +34,12 @@ impl View {
             triple: row.triple,
             family: match row.family {
                 Family::LinuxGnu => "linux-gnu",
+                Family::LinuxMusl => "linux-musl",
             },
             deb_arch: row.deb_arch,
             machine: row.machine,
             qemu_arch: row.qemu_arch,
-            glibc_floor: Some(row.glibc_floor),
+            glibc_floor: row.glibc_floor,
             loader: row.loader,
             elf_machine: row.elf_machine,
             image: image::name(row),

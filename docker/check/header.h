@@ -7,4 +7,8 @@
 
 _Static_assert(sizeof(long) == LONG, "long is not the target's");
 _Static_assert(sizeof(void *) == sizeof(size_t), "pointers are not the target's");
+#ifdef GLIBC
 _Static_assert(__GLIBC_MINOR__ == GLIBC, "headers of another glibc");
+#elif defined(__GLIBC__)
+_Static_assert(0, "headers of glibc");
+#endif

@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <iostream>
 #include <stdexcept>
 #include <string>
@@ -13,4 +14,6 @@ int main() {
         }
     }).join();
     std::cout << "C++ caught " << text << std::endl;
+    // Throws where the library was built without knowing the system's functions.
+    return std::filesystem::current_path().empty();
 }

@@ -35,8 +35,10 @@ pub(crate) fn step(line: &str) -> Option<Step> {
 const SCRIPTS: &[(&str, &str)] = &[
     ("base.sh", "installing the host's tools"),
     ("fetch.sh", "fetching OpenSSL and QEMU"),
+    ("source.sh", "fetching the source of GCC's libraries"),
     ("toolchain.sh", "fetching compiler and libraries"),
     ("entry-points.sh", "setting up the compiler"),
+    ("libraries.sh", "building GCC's libraries"),
     ("openssl.sh", "building OpenSSL"),
     ("configure.sh", "putting it together"),
     ("check.sh", "checking the image"),

@@ -18,6 +18,7 @@ type Part = (&'static str, &'static [&'static str]);
 /// The image that all rows share.
 const BASE: Part = ("base.Dockerfile", &["base.sh", "clean.sh"]);
 const LINUX_GNU: Part = ("linux-gnu.Dockerfile", &["linux", "linux-gnu", "check"]);
+const LINUX_MUSL: Part = ("linux-musl.Dockerfile", &["linux", "linux-musl", "check"]);
 
 /// Everything one image is built from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +48,7 @@ pub(crate) fn row(row: &Row) -> Recipe {
         .collect();
     // One instruction, so that the image does not get a layer for each variable.
     let env = format!("ENV {}\n", pairs.join(" \\\n    "));
-    let args = vec![
+    let mut args = vec![
         ("BASE", base_name()),
         ("TRIPLE", row.triple.to_owned()),
         ("GCC_TRIPLE", row.gcc_triple.to_owned()),
@@ -56,24 +57,31 @@ pub(crate) fn row(row: &Row) -> Recipe {
         ("MACHINE", row.machine.to_owned()),
         ("QEMU_ARCH", row.qemu_arch.unwrap_or_default().to_owned()),
         ("OPENSSL_TARGET", row.openssl_target.to_owned()),
-        ("SUITE", row.suite.to_owned()),
         ("GCC_VERSION", row.gcc_version.to_owned()),
         ("GCC_FLAGS", row.gcc_flags.to_owned()),
-        ("GLIBC_FLOOR", row.glibc_floor.to_owned()),
         ("LOADER", row.loader.to_owned()),
         ("ELF_MACHINE", row.elf_machine.to_owned()),
-        (
-            "OWN_LIBRARIES",
-            if row.own_libraries { "1" } else { "" }.to_owned(),
-        ),
-        ("ABOVE_BASELINE", row.above_baseline.to_owned()),
     ];
+    // Engines warn of an argument that the Dockerfile does not know.
+    if row.family == Family::LinuxGnu {
+        let own_libraries = if row.own_libraries { "1" } else { "" };
+        args.extend([
+            ("SUITE", row.suite.unwrap_or_default().to_owned()),
+            (
+                "GLIBC_FLOOR",
+                row.glibc_floor.unwrap_or_default().to_owned(),
+            ),
+            ("OWN_LIBRARIES", own_libraries.to_owned()),
+            ("ABOVE_BASELINE", row.above_baseline.to_owned()),
+        ]);
+    }
     Recipe::new(part(row.family), &env, args, &base().digest)
 }
 
 fn part(family: Family) -> Part {
     match family {
         Family::LinuxGnu => LINUX_GNU,
+        Family::LinuxMusl => LINUX_MUSL,
     }
 }
 

@@ -1,0 +1,41 @@
+#!/bin/sh
+# usage: source.sh <directory>
+# Downloads what does not depend on the row: the source of GCC's own libraries. Goes on from where linux/fetch.sh ended.
+set -eu
+
+: "${GCC_VERSION:?}"
+
+mkdir -p "$1"
+cd "$1"
+apt-get -q download "gcc-$GCC_VERSION-source" || {
+	echo "cross: the mirror does not have the package gcc-$GCC_VERSION-source, which the C++ library of musl targets is built from" >&2
+	exit 1
+}
+dpkg-deb --fsys-tarfile "gcc-$GCC_VERSION-source"_*.deb |
+	tar -x --to-stdout --wildcards './usr/src/*/gcc-*.tar.xz' >gcc.tar.xz
+# The release's number is the name of the archive's one directory.
+mkdir gcc
+tar -xJf gcc.tar.xz -C gcc --strip-components=1 --wildcards --no-wildcards-match-slash \
+	--exclude='testsuite/*/*' --exclude='doc/html' --exclude='doc/xml' --exclude='ChangeLog*' \
+	'gcc-*/*-if-change' \
+	'gcc-*/compile' \
+	'gcc-*/config' \
+	'gcc-*/config-ml.in' \
+	'gcc-*/config.*' \
+	'gcc-*/depcomp' \
+	'gcc-*/gcc/BASE-VER' \
+	'gcc-*/gcc/DATESTAMP' \
+	'gcc-*/gcc/tsystem.h' \
+	'gcc-*/include' \
+	'gcc-*/install-sh' \
+	'gcc-*/libatomic' \
+	'gcc-*/libgcc' \
+	'gcc-*/libiberty/cp-demangle.*' \
+	'gcc-*/libstdc++-v3' \
+	'gcc-*/libtool-ldflags' \
+	'gcc-*/ltmain.sh' \
+	'gcc-*/missing' \
+	'gcc-*/mkinstalldirs'
+# What GCC's own build would put there.
+ln -s gthr-posix.h gcc/libgcc/gthr-default.h
+rm gcc.tar.xz "gcc-$GCC_VERSION-source"_*.deb

@@ -1,0 +1,91 @@
+#!/bin/sh
+# Unpacks GCC, musl and the kernel's headers from packages of the base's own release into /opt/cross/$TRIPLE, and installs binutils.
+#
+# Debian has no cross compiler for musl, but its compilers know musl beside glibc (-mmusl), and it has musl for every
+# architecture. Unpacked and not installed: what apt does later to the userland cannot touch it.
+set -eu
+
+# The row's arguments of the Dockerfile.
+: "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${DEB_ARCH:?}" "${MULTIARCH:?}" "${LOADER:?}" "${GCC_VERSION:?}"
+
+root=/opt/cross/$TRIPLE
+mkdir -p "$root"
+export DEBIAN_FRONTEND=noninteractive
+
+# Package names have no underscores.
+package_triple=$(echo "$GCC_TRIPLE" | tr _ -)
+
+fail() {
+	echo "cross: $TRIPLE: a package that this target needs is not in the mirror (apt's message above says which)" >&2
+	exit 1
+}
+
+# The architecture for these commands only: dpkg and the user's own apt never hear of it. The user that apt drops to cannot
+# write here.
+with_arch() {
+	apt-get -q -o "APT::Architectures::=$DEB_ARCH" -o APT::Sandbox::User=root "$@"
+}
+with_arch update
+apt-get -q install -y --no-install-recommends "binutils-$package_triple" || fail
+
+# The compiler, as Debian lays it out.
+libgcc=libgcc-$GCC_VERSION-dev
+if [ "$DEB_ARCH" != "$(dpkg --print-architecture)" ]; then
+	libgcc=$libgcc-$DEB_ARCH-cross
+fi
+debs=$(mktemp -d)
+cd "$debs"
+with_arch download \
+	"cpp-$GCC_VERSION-$package_triple" \
+	"gcc-$GCC_VERSION-$package_triple" \
+	"g++-$GCC_VERSION-$package_triple" \
+	"$libgcc" || fail
+for deb in ./*.deb; do
+	dpkg-deb --extract "$deb" "$root"
+	rm "$deb"
+done
+
+# No sanitizers, OpenMP and profiles (they need glibc), no atomics (libraries.sh makes those), no tools for compiler developers, no
+# documentation. Of libgcc only what is linked statically.
+find "$root" \( \
+	-name 'lib*san*' -o -name 'libgomp*' -o -name 'libitm*' -o -name 'libgcov*' -o -name 'libatomic*' -o -name 'libbacktrace*' -o \
+	-name 'libquadmath*' -o -name 'libcc1*' -o -name 'libgcc_s*' -o -name 'libstdc++*' -o -name '*-gcov*' -o -name '*lto-dump*' \
+	\) ! -type d -delete
+rm -rf "$root"/usr/lib/gcc*/*/*/plugin "$root/usr/share/man" "$root/usr/share/lintian"
+find "$root/usr/share" ! -type d ! -path '*/doc/*/copyright' -delete
+find "$root/usr/share" -type d -empty -delete
+
+# Debian's cross compilers come with their debugging information, three quarters of their size.
+find "$root/usr/bin" "$root"/usr/libexec/gcc* -type f -perm -u=x -exec strip --strip-unneeded {} + 2>/dev/null || true
+
+# gcc looks for its assembler and linker here, before PATH with the native ones.
+mkdir -p "$root/usr/$GCC_TRIPLE/bin"
+for tool in as ld ld.bfd ld.gold nm objcopy objdump ranlib ar strip; do
+	if [ -e "/usr/bin/$GCC_TRIPLE-$tool" ]; then
+		ln -s "/usr/bin/$GCC_TRIPLE-$tool" "$root/usr/$GCC_TRIPLE/bin/$tool"
+	fi
+done
+
+# musl and the kernel's headers, as a system has them that knows no other C library: /usr/include and /usr/lib.
+with_arch download "musl:$DEB_ARCH" "musl-dev:$DEB_ARCH" linux-libc-dev || fail
+mkdir -p libc "$root/etc" "$root/lib" "$root/usr/include"
+for deb in ./*.deb; do
+	dpkg-deb --extract "$deb" libc
+done
+asm=libc/usr/include/$("$root/usr/bin/$GCC_TRIPLE-gcc-$GCC_VERSION" -print-multiarch)/asm
+cp -RL "$asm" "$root/usr/include/asm"
+mv "libc/usr/include/$MULTIARCH" musl
+find libc/usr/include -mindepth 1 -maxdepth 1 -name '*-linux-gnu*' -exec rm -r {} +
+cp -R libc/usr/include/. musl/. "$root/usr/include"
+cp -R "libc/usr/lib/$MULTIARCH/." "$root/usr/lib"
+ln -s ../usr/lib/libc.so "$root/lib/${LOADER##*/}"
+for package in musl linux-libc-dev; do
+	mkdir -p "$root/usr/share/doc/$package"
+	cp "libc/usr/share/doc/$package/copyright" "$root/usr/share/doc/$package"
+done
+# musl's headers do not say their version. Debian's 1.2.5-3 is its third package of 1.2.5.
+dpkg-deb --field musl-dev_*.deb Version | sed 's/[-~+].*//' >"$root/etc/musl-version"
+
+cd /
+rm -rf "$debs"
+sh /opt/cross/libexec/clean.sh
