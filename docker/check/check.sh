@@ -161,9 +161,9 @@ case $TRIPLE in
 	done
 	# A library has its own copy of the C++ library and of the unwinder.
 	"$cxx" -O2 -std=c++17 -fPIC -shared -Dmain=from_cxx -o libshared-cxx.so "$source/main.cc"
-	echo 'int from_cxx(void); int main(void) { return from_cxx(); }' >uses.c
+	echo 'int from_cxx(); int main() { return from_cxx(); }' >uses.cc
 	"$cc" -fstack-protector-all -fPIC -shared -o libshared-stack.so "$source/shared.c"
-	"$cc" -O2 -fstack-protector-all -o uses uses.c -L. -lshared-cxx -lshared-stack -latomic -Wl,-rpath,"$work"
+	"$cxx" -O2 -fstack-protector-all -o uses uses.cc -L. -lshared-cxx -lshared-stack -latomic -Wl,-rpath,"$work"
 	inspect uses
 	expect 'C++ caught 42' "$runner" ./uses
 	# The linker marks a program with the newest processor of everything in it.
