@@ -38,6 +38,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("toolchain.sh", "fetching compiler and libraries"),
     ("entry-points.sh", "setting up the compiler"),
     ("openssl.sh", "building OpenSSL"),
+    ("libraries.sh", "preparing the libraries"),
     ("configure.sh", "putting it together"),
     ("check.sh", "checking the image"),
 ];
