@@ -69,9 +69,9 @@ done
 mkdir $work/glibc $work/gcc
 tar -xf $work/debian/usr/src/glibc/glibc-*.tar.xz -C $work/glibc --strip-components=1
 tar -xf $work/debian/usr/src/gcc-*/gcc-*.tar.xz -C $work/gcc --strip-components=1 --wildcards --exclude='*/testsuite/*/*' \
-	'gcc-*/libgcc' 'gcc-*/libatomic' 'gcc-*/libstdc++-v3' 'gcc-*/libiberty' 'gcc-*/include' 'gcc-*/config' \
-	'gcc-*/config*' 'gcc-*/*.m4' 'gcc-*/*.sh' 'gcc-*/install-sh' 'gcc-*/move-if-change' 'gcc-*/missing' 'gcc-*/depcomp' \
-	'gcc-*/gcc/*.h' 'gcc-*/gcc/*-VER' 'gcc-*/gcc/DATESTAMP' 'gcc-*/gcc/DEV-PHASE'
+	'gcc-*/libgcc' 'gcc-*/libatomic' 'gcc-*/libstdc++-v3' 'gcc-*/libiberty' 'gcc-*/include' 'gcc-*/config' 'gcc-*/config*' \
+	'gcc-*/*.m4' 'gcc-*/*.sh' 'gcc-*/install-sh' 'gcc-*/mkinstalldirs' 'gcc-*/mkdep' 'gcc-*/compile' 'gcc-*/move-if-change' \
+	'gcc-*/missing' 'gcc-*/depcomp' 'gcc-*/gcc/*.h' 'gcc-*/gcc/*-VER' 'gcc-*/gcc/DATESTAMP' 'gcc-*/gcc/DEV-PHASE'
 awk '/^--- a\/src\// { wanted = $2 ~ /^a\/src\/(libgcc|libatomic|libstdc\+\+-v3|libiberty|include|config)\// && $2 !~ /testsuite/ }
 	wanted' $work/debian/usr/src/gcc-*/debian/patches/git-updates.diff | patch -s -t -p2 -d $work/gcc ||
 	fail "Debian's changes to gcc do not apply to the source in gcc-$GCC_VERSION-source"
@@ -123,7 +123,7 @@ libgcc() {
 	cd "$build/gcc"
 	DEFINES=USED_FOR_TARGET HEADERS=ansidecl.h TARGET_CPU_DEFAULT='' sh $work/gcc/gcc/mkconfig.sh tconfig.h
 	printf '%s\n' 'GCC_CFLAGS = -O2 -DIN_GCC' 'INHIBIT_LIBC_CFLAGS =' 'TARGET_SYSTEM_ROOT =' 'NO_PIE_CFLAGS = -fno-PIE' >libgcc.mvars
-	configure target/libgcc $work/gcc/libgcc --enable-shared libgcc_cv_fixed_point=no
+	configure target/libgcc $work/gcc/libgcc --enable-shared --disable-multilib libgcc_cv_fixed_point=no
 	make -s -j"$jobs" LIBGCC2_DEBUG_CFLAGS= libgcc.a libgcc_eh.a libgcc-extra-parts
 	keep "$gccdir" ./*.a crt*.o
 
@@ -133,14 +133,15 @@ libgcc() {
 }
 
 libstdcxx() {
-	# As the headers have it; left alone, configure decides by what these processors can do.
+	# As the headers have it; left alone, configure decides by what these processors can do. Random numbers come from the kernel, as
+	# the code that asks an x86 processor for them has conditional moves.
 	policy=mutex
 	if echo '#include <bits/c++config.h>' | "$TRIPLE-g++" -E -dM -x c++ - | grep -q _GLIBCXX_HAVE_ATOMIC_LOCK_POLICY; then
 		policy=atomic
 	fi
 	configure target/libstdc++-v3 $work/gcc/libstdc++-v3 --disable-shared --disable-multilib --with-pic \
 		--enable-clocale=gnu --enable-libstdcxx-time=yes --disable-libstdcxx-pch --with-libstdcxx-lock-policy=$policy \
-		CXX="$TRIPLE-g++" CXXFLAGS=-O2
+		CXX="$TRIPLE-g++" CXXFLAGS=-O2 ac_cv_x86_rdrand=no ac_cv_x86_rdseed=no
 	for directory in include libsupc++ src; do
 		make -s -j"$jobs" -C "$directory" LIBTOOLFLAGS=--silent
 	done
