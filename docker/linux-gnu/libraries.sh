@@ -121,7 +121,7 @@ libgcc() {
 	mkdir -p "$build/gcc/include"
 	cp -R $work/debian/usr/lib/gcc*/*/*/plugin/include/. "$build/gcc"
 	cd "$build/gcc"
-	DEFINES=USED_FOR_TARGET HEADERS=ansidecl.h TARGET_CPU_DEFAULT='' sh $work/gcc/gcc/mkconfig.sh tconfig.h
+	DEFINES=USED_FOR_TARGET HEADERS="auto-host.h ansidecl.h" TARGET_CPU_DEFAULT='' sh $work/gcc/gcc/mkconfig.sh tconfig.h
 	printf '%s\n' 'GCC_CFLAGS = -O2 -DIN_GCC' 'INHIBIT_LIBC_CFLAGS =' 'TARGET_SYSTEM_ROOT =' 'NO_PIE_CFLAGS = -fno-PIE' >libgcc.mvars
 	configure target/libgcc $work/gcc/libgcc --enable-shared --disable-multilib libgcc_cv_fixed_point=no
 	make -s -j"$jobs" LIBGCC2_DEBUG_CFLAGS= libgcc.a libgcc_eh.a libgcc-extra-parts
