@@ -203,7 +203,9 @@ pub(crate) const ROWS: &[Row] = &[
         deb_arch: "i386",
         multiarch: "i386-linux-gnu",
         machine: "i586",
-        openssl_target: "linux-x86",
+        // OpenSSL's assembly for x86 has SSE and conditional moves in it for VIA's PadLock, and tables
+        // among its instructions that nobody can tell from them.
+        openssl_target: "linux-generic32",
         gcc_flags: "-march=pentium",
         own_libraries: true,
         above_baseline: ABOVE_PENTIUM,
