@@ -15,6 +15,8 @@
 #   SUITE           the Debian release with that glibc     bullseye
 #   GCC_VERSION     that release's gcc                     10
 #   GCC_FLAGS       flags for every call of the compiler; empty: its own baseline is the target's  -march=armv6+fp -marm
+#   OWN_LIBRARIES   not empty: gcc's and glibc's static libraries are for newer processors and get compiled anew  1
+#   ABOVE_BASELINE  what no line of a program's attributes and disassembly may match; empty: not looked at  Tag_CPU_arch: v[7-9]
 #
 # cross replaces the line `# cross: env` by ENV lines, with <t> and <T> the triple with underscores, lower and upper case:
 #
@@ -66,6 +68,16 @@ COPY linux/openssl.sh /opt/cross/libexec/
 RUN sh /opt/cross/libexec/openssl.sh
 
 
+FROM toolchain AS libraries
+ARG TRIPLE
+ARG GCC_TRIPLE
+ARG SUITE
+ARG GCC_VERSION
+ARG OWN_LIBRARIES
+COPY linux-gnu/libraries.sh /opt/cross/libexec/
+RUN sh /opt/cross/libexec/libraries.sh /libraries
+
+
 FROM fetch AS qemu
 ARG QEMU_ARCH
 RUN mkdir -p /qemu/bin && if [ -n "$QEMU_ARCH" ]; then \
@@ -78,6 +90,7 @@ ARG GCC_TRIPLE
 ARG MULTIARCH
 ARG MACHINE
 ARG QEMU_ARCH
+COPY --from=libraries /libraries /opt/cross/$TRIPLE
 COPY --from=openssl /opt/cross/$TRIPLE/openssl /opt/cross/$TRIPLE/openssl
 COPY --from=qemu /qemu/bin /opt/cross/bin
 COPY linux/configure.sh linux/cross-runner.in linux/pkg-config.in linux/toolchain.cmake.in /opt/cross/libexec/
@@ -91,6 +104,8 @@ ARG TRIPLE
 ARG LOADER
 ARG ELF_MACHINE
 ARG GLIBC_FLOOR
+ARG OWN_LIBRARIES
+ARG ABOVE_BASELINE
 COPY check /opt/cross/check
 RUN sh /opt/cross/check/check.sh /checked
 

@@ -1,21 +1,20 @@
 //! The parts of the README that are made from the program's own tables. `CROSS_UPDATE_DOCS=1 cargo
 //! test docs` writes them anew.
 
+mod matrix;
+#[path = "../tests/matrix/record.rs"]
+mod record;
+
+use std::path::Path;
+
 use crate::plan::environment::{KEPT_BACK, PASSED};
 use crate::target::ROWS;
 
-/// The README's table of targets.
+/// The README's table of targets, made of what was measured.
 fn targets() -> String {
-    let head = [
-        "| target | glibc needed | GCC | OpenSSL | C++ | runs by | `cross test` |".to_owned(),
-        "|---|---|---|---|---|---|---|".to_owned(),
-    ];
-    let rows = ROWS.iter().map(|row| {
-        let runner = row.qemu_arch.map_or("itself", |_| "QEMU 10");
-        let (triple, floor) = (row.triple, row.glibc_floor.unwrap_or("musl"));
-        format!("| `{triple}` | {floor} | 10.2 | 3.5 | ✓ | {runner} | ✓ |")
-    });
-    lines(head.into_iter().chain(rows))
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/matrix.json");
+    let triples: Vec<&str> = ROWS.iter().map(|row| row.triple).collect();
+    matrix::table(&triples, &record::read(&path).unwrap())
 }
 
 /// The README's tables of variables.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::fetch::Fetch;
 use crate::fs;
 use crate::host::Host;
 use crate::image::build;
@@ -73,12 +74,29 @@ impl Executor<'_> {
                     Err(Error::already_reported(exit_code(status)))
                 }
             }
+            Step::Fetch(fetch) => self.fetch(fetch),
             Step::TargetDir(path) => target_dir(path),
             Step::Dir(path) => fs::create_dir_all(path),
             Step::Touch(path) => fs::touch(path),
             Step::Link(link, target) => fs::link(link, target),
             Step::Write(path, text) => fs::write_if_changed(path, text.as_bytes()),
         }
+    }
+
+    /// A build may need less than what cargo fetches, so a failure need not be the end: cargo in the
+    /// container has the last word.
+    fn fetch(&self, fetch: &Fetch) -> Result<()> {
+        if fetch.is_done() {
+            return Ok(());
+        }
+        self.term.verbose("Fetching", &fetch.cmd.to_string());
+        if fetch.cmd.status_with_signals()?.success() {
+            return fetch.remember();
+        }
+        self.term.warning(
+            "the host's cargo could not fetch all dependencies, see above; going on with those that are there",
+        );
+        Ok(())
     }
 
     fn rustup(&self, what: &str, cmd: &Cmd, hint: Option<&str>) -> Result<()> {

@@ -12,10 +12,11 @@ use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
 use crate::image::{self, RECIPE_LABEL, recipe};
-use crate::plan::{CargoHome, Image, Situation, Target};
-use crate::probe::{ImageProbe, Probes, metadata_of};
+use crate::plan::{CargoHome, Image, Plan, Situation, Step, Target};
+use crate::probe::{ImageProbe, Lookup, Probes, metadata_of};
 use crate::process::reason;
 use crate::run::Decision;
+use crate::stdlib::{Question, Std};
 use crate::target;
 use crate::term::Term;
 use crate::toolchain::{Toolchain, proxy};
@@ -63,12 +64,13 @@ impl Gathering<'_> {
         let targets = self.targets(&config, &toolchain)?;
         // Before the engine: a misspelt target is the likelier mistake, and quicker mended.
         let configs = self.configs(&config, &targets)?;
+        let libraries = self.libraries(&toolchain, &targets, &configs)?;
         let (engine, mut guess) = self.engine(&config, guess)?;
         let cargo_home = cargo_home(&host.cargo_home);
         let hidden = self.cargo_config.hidden(&self.config_dirs(&workspace));
         let ca_bundle = host.ca_bundle(self.cargo_config.path("http.cainfo"));
-        let mut plans = Vec::new();
-        for (target, config) in targets.iter().zip(&configs) {
+        let mut plans: Vec<Plan> = Vec::new();
+        for ((target, config), std) in targets.iter().zip(&configs).zip(&libraries) {
             let image = self.image(&engine, &mut guess, target, config.image.as_ref())?;
             let situation = Situation {
                 invocation,
@@ -81,11 +83,18 @@ impl Gathering<'_> {
                 engine: &engine,
                 target,
                 image: &image,
+                std,
                 cargo_home: &cargo_home,
                 hidden: &hidden,
                 ca_bundle: ca_bundle.as_deref(),
             };
-            plans.push(situation.plan()?);
+            let mut plan = situation.plan()?;
+            // What is added for one target serves all.
+            plan.prepare.retain(|step| {
+                let added = plans.iter().any(|other| other.prepare.contains(step));
+                !(added && matches!(step, Step::Rustup { .. }))
+            });
+            plans.push(plan);
         }
         Ok(Decision::Container { engine, plans })
     }
@@ -153,6 +162,34 @@ impl Gathering<'_> {
             Ok(config)
         };
         targets.iter().map(one).collect()
+    }
+
+    /// Where each target's standard library comes from.
+    fn libraries(
+        &self,
+        toolchain: &Toolchain,
+        targets: &[Target],
+        configs: &[TargetConfig],
+    ) -> Result<Vec<Std>> {
+        let one = |(target, config): (&Target, &TargetConfig)| {
+            let facts = Lookup {
+                host: self.host,
+                channel: self.invocation.toolchain.as_deref(),
+                toolchain,
+                triple: &target.triple,
+            };
+            Question {
+                invocation: self.invocation,
+                subcommand: self.subcommand,
+                host: self.host,
+                config,
+                cargo_config: &self.cargo_config,
+                toolchain,
+                triple: &target.triple,
+            }
+            .answer(&facts)
+        };
+        targets.iter().zip(configs).map(one).collect()
     }
 
     /// The image for a target, with what the engine knows of it.

@@ -1,6 +1,7 @@
 //! The questions to other programs, asked side by side: rustc for the toolchain, cargo for the
 //! workspace, the engine for the image.
 
+use std::ffi::OsStr;
 use std::process::Output;
 
 use crate::cli::Invocation;
@@ -8,6 +9,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::process::{Cmd, Running, exit_code};
+use crate::stdlib::Facts;
 use crate::toolchain::{self, Toolchain};
 use crate::workspace::{self, Metadata};
 
@@ -119,6 +121,44 @@ fn other_cargo(toolchain: &Toolchain, host: &Host) -> Result<std::path::PathBuf>
             ))
             .hint("install one that has: `rustup toolchain install stable`")
         })
+}
+
+/// What is looked up about a standard library that is not simply there.
+#[derive(Debug)]
+pub(crate) struct Lookup<'a> {
+    pub(crate) host: &'a Host,
+    pub(crate) channel: Option<&'a OsStr>,
+    pub(crate) toolchain: &'a Toolchain,
+    pub(crate) triple: &'a str,
+}
+
+impl Facts for Lookup<'_> {
+    fn offered(&self) -> Result<bool> {
+        self.toolchain.is_offered_std(self.triple)
+    }
+
+    fn unstable(&self) -> Result<bool> {
+        // Cargo itself wants exactly this value.
+        if self.host.text("RUSTC_BOOTSTRAP") == Some("1") {
+            return Ok(true);
+        }
+        if let Some(known) = self.toolchain.is_unstable_by_name() {
+            return Ok(known);
+        }
+        // Not rustc, which may have borrowed another toolchain's cargo: it is cargo that refuses.
+        let cmd = toolchain::proxy("cargo", self.channel).arg("-V");
+        Ok(toolchain::is_unstable(&text(&cmd.output()?)))
+    }
+
+    fn rustup(&self) -> bool {
+        self.host.rustup_home.join("toolchains").is_dir()
+    }
+
+    fn nightly_source(&self) -> bool {
+        let name = format!("nightly-{}", self.toolchain.host);
+        let sysroot = self.host.rustup_home.join("toolchains").join(name);
+        sysroot.join(toolchain::SOURCE).is_dir()
+    }
 }
 
 /// The question about the image that is most likely needed, asked before the project is known.

@@ -41,6 +41,12 @@ pub(crate) struct Row {
     /// Options for every call of GCC where Debian's default makes code for newer processors than
     /// rustc does (`rustc --print target-spec-json`).
     pub(crate) gcc_flags: &'static str,
+    /// Whether even the parts of GCC and glibc that the linker puts into results are for newer
+    /// processors in Debian, so that the image compiles its own.
+    pub(crate) own_libraries: bool,
+    /// An extended regular expression for what a processor of the target does not have: no line of
+    /// a result's `readelf -A` and `objdump -d` may match. Empty where Debian's baseline is rustc's.
+    pub(crate) above_baseline: &'static str,
     /// The dynamic loader that results name as their interpreter.
     pub(crate) loader: &'static str,
     /// The machine as `readelf -h` prints it.
@@ -62,9 +68,20 @@ const GNU: Row = Row {
     suite: Some("bullseye"),
     gcc_version: "10",
     gcc_flags: "",
+    own_libraries: false,
+    above_baseline: "",
     loader: "",
     elf_machine: "",
 };
+
+/// What `ARMv6` with `VFPv2` does not have. The attributes tell what objects were compiled for; the
+/// instructions are for assembly that says nothing about itself.
+const ABOVE_ARMV6: &str = r"Tag_CPU_arch: v([7-9]|6[A-Z])|Tag_FP_arch: VFPv[34]|Tag_Advanced_SIMD|\s(mov[wt]|[su]div|d[ms]b|isb|mls|bf[ci]|[su]bfx|rbit)";
+/// What `ARMv5TE` does not have.
+const ABOVE_ARMV5TE: &str = r"Tag_CPU_arch: v[6-9]|Tag_FP_arch|Tag_Advanced_SIMD|\s(mov[wt]|[su]div|d[ms]b|isb|mls|bf[ci]|[su]bfx|rbit|ldrex|strex|rev|[su]xt)";
+/// What the Pentium does not have: conditional moves, SSE and MMX, and the long no-operations.
+const ABOVE_PENTIUM: &str =
+    r"\s(f?cmov|f?u?comip?|nop[wl]|endbr|[lms]fence|prefetch|sysenter)|%[xyz]?mm[0-7]";
 
 /// What the rows of musl have in common.
 const MUSL: Row = Row {
@@ -110,7 +127,23 @@ pub(crate) const ROWS: &[Row] = &[
         qemu_arch: Some("arm"),
         openssl_target: "linux-armv4",
         gcc_flags: "-march=armv6",
+        above_baseline: ABOVE_ARMV6,
         loader: "/lib/ld-linux.so.3",
+        elf_machine: "ARM",
+        ..GNU
+    },
+    Row {
+        triple: "arm-unknown-linux-gnueabihf",
+        gcc_triple: "arm-linux-gnueabihf",
+        deb_arch: "armhf",
+        multiarch: "arm-linux-gnueabihf",
+        machine: "armv6l",
+        qemu_arch: Some("arm"),
+        openssl_target: "linux-armv4",
+        gcc_flags: "-march=armv6+fp -marm",
+        own_libraries: true,
+        above_baseline: ABOVE_ARMV6,
+        loader: "/lib/ld-linux-armhf.so.3",
         elf_machine: "ARM",
         ..GNU
     },
@@ -135,6 +168,7 @@ pub(crate) const ROWS: &[Row] = &[
         machine: "armv5tel",
         qemu_arch: Some("arm"),
         openssl_target: "linux-armv4",
+        above_baseline: ABOVE_ARMV5TE,
         loader: "/lib/ld-linux.so.3",
         elf_machine: "ARM",
         ..GNU
@@ -162,6 +196,20 @@ pub(crate) const ROWS: &[Row] = &[
         loader: "/lib/ld-musl-armhf.so.1",
         elf_machine: "ARM",
         ..MUSL
+    },
+    Row {
+        triple: "i586-unknown-linux-gnu",
+        gcc_triple: "i686-linux-gnu",
+        deb_arch: "i386",
+        multiarch: "i386-linux-gnu",
+        machine: "i586",
+        openssl_target: "linux-x86",
+        gcc_flags: "-march=pentium",
+        own_libraries: true,
+        above_baseline: ABOVE_PENTIUM,
+        loader: "/lib/ld-linux.so.2",
+        elf_machine: "Intel 80386",
+        ..GNU
     },
     Row {
         triple: "i686-unknown-linux-gnu",
@@ -377,10 +425,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_triple_stands_in_the_table_once() {
-        for (i, row) in ROWS.iter().enumerate() {
-            assert!(ROWS[i + 1..].iter().all(|other| other.triple != row.triple));
-        }
+    fn the_table_is_sorted_and_has_a_triple_once() {
+        assert!(ROWS.is_sorted_by(|one, next| one.triple < next.triple));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::error::Error;
 
 const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
 const HINT: Style = AnsiColor::BrightCyan.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const STATUS: Style = AnsiColor::BrightGreen.on_default().bold();
 
 /// How much cross says, from `-v` and `-q` (or cargo's `term.verbose` and `term.quiet`).
@@ -34,6 +35,13 @@ impl Term {
         if self.level >= Level::Normal {
             let mut stderr = anstream::stderr().lock();
             let _ = writeln!(stderr, "{STATUS}{verb:>12}{STATUS:#} {message}");
+        }
+    }
+
+    /// Prints a line that begins with `warning:`, unless `-q` was given.
+    pub(crate) fn warning(self, message: &str) {
+        if self.level >= Level::Normal {
+            line(WARNING, "warning", message);
         }
     }
 

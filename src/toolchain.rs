@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::fs;
 use crate::process::Cmd;
 
 /// One toolchain and what it can build for.
@@ -89,7 +90,7 @@ impl Toolchain {
             rustup_name: rustup_name(&sysroot, rustup_home),
             cargo_from: None,
             std_for: Vec::new(),
-            has_src: sysroot.join("lib/rustlib/src/rust/library").is_dir(),
+            has_src: sysroot.join(SOURCE).is_dir(),
             components: Vec::new(),
             sysroot,
         };
@@ -133,15 +134,140 @@ impl Toolchain {
     pub(crate) fn has_std(&self, triple: &str) -> bool {
         self.std_for.iter().any(|t| t == triple)
     }
+
+    /// Whether rustup has the standard library for the target, by the manifest that it reads itself.
+    ///
+    /// # Errors
+    ///
+    /// When the manifest cannot be read.
+    pub(crate) fn is_offered_std(&self, triple: &str) -> Result<bool> {
+        let text = fs::read_if_exists(&self.sysroot.join(MANIFEST))?;
+        Ok(text.is_some_and(|text| offers_std(&text, triple)))
+    }
+
+    /// Whether the toolchain's cargo takes unstable options, if its name in rustup tells.
+    pub(crate) fn is_unstable_by_name(&self) -> Option<bool> {
+        let name = match &self.cargo_from {
+            Some(dir) => dir.file_name()?.to_str()?,
+            None => self.rustup_name.as_deref()?,
+        };
+        let numbered = name.starts_with(|c: char| c.is_ascii_digit());
+        if name.starts_with("nightly-") {
+            Some(true)
+        } else if numbered || name.starts_with("stable-") || name.starts_with("beta-") {
+            Some(false)
+        } else {
+            None
+        }
+    }
+}
+
+/// The standard library's source, in a toolchain's directory.
+pub(crate) const SOURCE: &str = "lib/rustlib/src/rust/library";
+
+/// The list of what a channel offers, in a toolchain's directory.
+const MANIFEST: &str = "lib/rustlib/multirust-channel-manifest.toml";
+
+/// Looks the target up in a channel's manifest. That is a megabyte, so only the one table is parsed.
+fn offers_std(manifest: &str, triple: &str) -> bool {
+    let quoted = toml::Value::String(triple.to_owned()).to_string();
+    let table = [triple, &quoted].into_iter().find_map(|key| {
+        let head = format!("[pkg.rust-std.target.{key}]");
+        let mut lines = manifest.split_inclusive('\n');
+        lines.by_ref().find(|line| line.trim_end() == head)?;
+        Some(
+            lines
+                .take_while(|line| !line.starts_with('['))
+                .collect::<String>(),
+        )
+    });
+    let table = table.and_then(|table| table.parse::<toml::Table>().ok());
+    table.is_some_and(|table| table.get("available") == Some(&toml::Value::Boolean(true)))
+}
+
+/// Whether what `cargo -V` printed is of a cargo that takes unstable options.
+pub(crate) fn is_unstable(version: &str) -> bool {
+    let version = version.split_whitespace().nth(1).unwrap_or_default();
+    version.contains("-nightly") || version.contains("-dev")
 }
 
 /// The toolchain's name if rustup installed it: then its directory stands in rustup's own folder
 /// and has rustup's manifest. A linked toolchain has neither.
 fn rustup_name(sysroot: &Path, rustup_home: &Path) -> Option<String> {
-    let manifest = sysroot.join("lib/rustlib/multirust-channel-manifest.toml");
-    let parent = crate::fs::canonical(sysroot.parent()?);
-    if parent != crate::fs::canonical(&rustup_home.join("toolchains")) || !manifest.exists() {
+    let manifest = sysroot.join(MANIFEST);
+    let parent = fs::canonical(sysroot.parent()?);
+    if parent != fs::canonical(&rustup_home.join("toolchains")) || !manifest.exists() {
         return None;
     }
     Some(sysroot.file_name()?.to_str()?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn the_manifest_says_what_rustup_has() {
+        let manifest = "\
+manifest-version = \"2\"
+
+[pkg.rust-docs.target.mips-unknown-linux-gnu]
+available = true
+
+[pkg.rust-std.target.aarch64-unknown-linux-gnu]
+available = true
+components = []
+
+[pkg.rust-std.target.aarch64-unknown-linux-gnu_ilp32]
+available = false
+
+[pkg.rust-std.target.\"thumbv8m.main-none-eabi\"]
+url = \"[x]\"
+available = true
+";
+        for triple in ["aarch64-unknown-linux-gnu", "thumbv8m.main-none-eabi"] {
+            assert!(offers_std(manifest, triple), "{triple}");
+        }
+        for triple in [
+            "aarch64-unknown-linux-gnu_ilp32",
+            "aarch64-unknown-linux",
+            "mips-unknown-linux-gnu",
+            "my.json",
+            "",
+        ] {
+            assert!(!offers_std(manifest, triple), "{triple}");
+        }
+    }
+
+    #[test]
+    fn a_version_tells_the_channel() {
+        assert!(is_unstable("cargo 1.97.0-nightly (4d1f98451 2026-05-15)\n"));
+        assert!(is_unstable("cargo 1.98.0-dev\n"));
+        assert!(!is_unstable("cargo 1.95.0 (abc 2026-04-01)"));
+        assert!(!is_unstable("cargo 1.96.0-beta.3 (abc 2026-04-01)"));
+        assert!(!is_unstable(""));
+    }
+
+    #[test]
+    fn a_name_of_rustups_tells_the_channel() {
+        let by_name = |name: &str| {
+            let toolchain = Toolchain {
+                sysroot: "/r".into(),
+                host: String::new(),
+                rustup_name: Some(name.to_owned()),
+                cargo_from: None,
+                std_for: Vec::new(),
+                has_src: false,
+                components: Vec::new(),
+            };
+            toolchain.is_unstable_by_name()
+        };
+        assert_eq!(by_name("nightly-x86_64-unknown-linux-gnu"), Some(true));
+        assert_eq!(by_name("nightly-2026-05-20-x"), Some(true));
+        assert_eq!(by_name("stable-x"), Some(false));
+        assert_eq!(by_name("beta-x"), Some(false));
+        assert_eq!(by_name("1.85.0-x"), Some(false));
+        assert_eq!(by_name("mine"), None);
+    }
 }

@@ -1,4 +1,4 @@
-//! `cross-util`: looking after images.
+//! `cross-util`: looking after images, and the target table.
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -12,6 +12,7 @@ use crate::host::Host;
 use crate::image::{self, RECIPE_LABEL, build, recipe};
 use crate::process::reason;
 use crate::target::{self, ROWS, Row};
+use crate::targets_json;
 use crate::term::{Level, Term};
 
 /// Look after the images that `cross` builds and uses.
@@ -33,6 +34,12 @@ enum Command {
     /// List, build or remove images
     #[command(subcommand)]
     Images(Images),
+    /// List the targets that have an image, with their C library and what runs their programs
+    Targets {
+        /// Everything about each, for programs
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -41,6 +48,9 @@ enum Images {
     List,
     /// Build images now, so that the first `cross build` need not
     Build {
+        /// Build anew what is up to date as well, and reuse no layer of earlier builds
+        #[arg(long)]
+        no_cache: bool,
         #[arg(required = true, value_name = "TARGET")]
         targets: Vec<String>,
     },
@@ -78,20 +88,36 @@ pub(crate) fn main(args: Vec<OsString>, host: &Host, mut term: Term) -> Result<(
         value,
         source: Source::CommandLine("--engine"),
     });
-    let engine = detect::engine(host, named.or_else(|| engine_variable(host)).as_ref())?;
-    let Command::Images(command) = args.command;
+    let engine = || detect::engine(host, named.or_else(|| engine_variable(host)).as_ref());
+    match args.command {
+        Command::Images(command) => images(command, &engine()?, host, term),
+        Command::Targets { json } => {
+            let text = if json {
+                targets_json::json()?
+            } else {
+                targets_json::text()
+            };
+            // A closed pipe (`… | head`) is no error.
+            let _ = std::io::stdout().write_all(text.as_bytes());
+            Ok(())
+        }
+    }
+}
+
+fn images(command: Images, engine: &Engine, host: &Host, term: Term) -> Result<()> {
     match command {
-        Images::List => list(&engine),
-        Images::Build { targets } => {
+        Images::List => list(engine),
+        Images::Build { no_cache, targets } => {
+            let build = if no_cache { build::anew } else { build::ensure };
             for row in rows(&targets)? {
-                build::ensure(&engine, row, host, term)?;
+                build(engine, row, host, term)?;
                 term.status("Ready", &format!("`{}`", image::name(row)));
             }
             Ok(())
         }
         Images::Remove { targets } => {
             for row in rows(&targets)? {
-                remove(&engine, row, term)?;
+                remove(engine, row, term)?;
             }
             Ok(())
         }

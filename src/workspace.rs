@@ -349,15 +349,36 @@ fn without_nested(root: &Path, paths: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
     kept
 }
 
-/// The arguments cargo needs to write a lock file exactly as the build would.
+/// The command with which cargo writes a lock file exactly as the build would.
 pub(crate) fn lock_command(invocation: &Invocation) -> Cmd {
+    let mut args = vec![OsString::from("generate-lockfile")];
+    if invocation.options.offline {
+        args.push("--offline".into());
+    }
+    same_workspace(invocation, args)
+}
+
+/// The command with which cargo fetches what the target needs of the lock file.
+pub(crate) fn fetch_command(invocation: &Invocation, triple: &str) -> Cmd {
+    let mut args = vec![OsString::from("fetch")];
+    // A target of the user's own is described by a file, which this command does not take everywhere.
+    if !triple.contains('.') {
+        args.extend(["--target".into(), triple.into()]);
+    }
+    if invocation.options.locked {
+        args.push("--locked".into());
+    }
+    same_workspace(invocation, args)
+}
+
+/// A command of cargo's about the workspace of an invocation, with its toolchain and configuration, and
+/// as loud as it.
+fn same_workspace(invocation: &Invocation, command: Vec<OsString>) -> Cmd {
     let options = &invocation.options;
     let mut args: Vec<OsString> = options.for_metadata();
-    args.push("generate-lockfile".into());
-    for (given, flag) in [(options.offline, "--offline"), (options.quiet, "--quiet")] {
-        if given {
-            args.push(flag.into());
-        }
+    args.extend(command);
+    if options.quiet {
+        args.push("--quiet".into());
     }
     if let Some(when) = &options.color {
         args.extend(["--color".into(), when.clone()]);

@@ -58,7 +58,13 @@ if [ -n "$runtime" ]; then
 		*) ln -s "$file" "/usr/lib/$MULTIARCH/$name" ;;
 		esac
 	done
-	ln -s "$runtime/${LOADER##*/}" "$LOADER"
+	# Beside the other libraries, or (mips64) in a directory of its own.
+	loader=$(find "$root/usr/$GCC_TRIPLE" -name "${LOADER##*/}" | head -n 1)
+	if [ -z "$loader" ]; then
+		echo "cross: $TRIPLE: the packages of the C library have no ${LOADER##*/}" >&2
+		exit 1
+	fi
+	ln -s "$loader" "$LOADER"
 fi
 
 # How to tell that the user has added libraries for the target: packages of its architecture, or where that is the machine's own,

@@ -26,6 +26,15 @@ if [ "$(predefined __GCC_ATOMIC_LLONG_LOCK_FREE)" != 2 ]; then
 	set -- "$@" -DBROKEN_CLANG_ATOMICS
 fi
 
+# Its assembly for SPARC is written in m4.
+case $OPENSSL_TARGET in
+*sparc*)
+	apt-get -q update
+	DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends m4
+	;;
+esac
+
+# -O2: as distributions build it; -O3 takes longer for nothing, what must be fast is assembly.
 # openssldir: where most distributions keep their certificates; a program runs on other machines than this one.
 # no-module: everything within the library, since nothing could be loaded on another machine.
 ./Configure "$OPENSSL_TARGET" \
@@ -34,7 +43,7 @@ fi
 	--libdir=lib \
 	--openssldir=/etc/ssl \
 	no-apps no-docs no-module no-shared no-tests \
-	-fPIC "$@"
+	-O2 -fPIC "$@"
 
 make -s -j"$(nproc)" build_libs
 make -s install_dev >/dev/null

@@ -120,11 +120,16 @@ impl Subcommand {
         })
     }
 
+    /// Whether it takes one of cargo's commands as its own.
+    pub(crate) fn wraps(&self) -> bool {
+        self.facts.contains(&Wraps)
+    }
+
     /// Which positional argument ends its options.
     pub(crate) fn stop(&self) -> Stop {
         if self.facts.contains(&Program) {
             Stop::First
-        } else if self.facts.contains(&Wraps) {
+        } else if self.wraps() {
             Stop::Wrapped
         } else {
             Stop::Never

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::value::{Error as ValueError, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
+use super::build_std::BuildStd;
 use crate::error::{Error, Result, closest};
 
 /// The whole file.
@@ -22,6 +23,7 @@ pub(crate) struct CrossToml {
 /// `[build]`: what holds for every target.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(clippy::struct_field_names, reason = "`build-std` is cargo's name")]
 pub(crate) struct Build {
     /// The container engine: `docker`, `podman` or the path of either.
     pub(crate) engine: Option<String>,
@@ -31,6 +33,8 @@ pub(crate) struct Build {
     pub(crate) network: Option<Network>,
     /// Whether the project is read-only in the container.
     pub(crate) read_only: Option<bool>,
+    /// Whether the standard library is built from source.
+    pub(crate) build_std: Option<BuildStd>,
     #[serde(default)]
     pub(crate) env: Env,
 }
@@ -43,6 +47,8 @@ pub(crate) struct Target {
     pub(crate) image: Option<String>,
     /// How programs for the target are run.
     pub(crate) runner: Option<Runner>,
+    /// Whether the standard library is built from source, for this target.
+    pub(crate) build_std: Option<BuildStd>,
     #[serde(default)]
     pub(crate) env: Env,
 }
@@ -171,7 +177,7 @@ mod tests {
         assert_eq!(
             error.message(),
             "unknown field `default-traget`, expected one of `engine`, `default-target`, \
-             `network`, `read-only`, `env`\n --> /p/Cross.toml:3:1\n  |\n\
+             `network`, `read-only`, `build-std`, `env`\n --> /p/Cross.toml:3:1\n  |\n\
              3 | default-traget = \"x\"\n  | ^"
         );
         assert_eq!(error.hint_text(), Some("did you mean `default-target`?"));
@@ -191,6 +197,29 @@ mod tests {
     }
 
     #[test]
+    fn what_build_std_can_be_is_said() {
+        let message = |value: &str| {
+            let text = format!("[build]\nbuild-std = {value}\n");
+            let error = parse(Path::new("Cross.toml"), &text).unwrap_err();
+            let message = error.message().lines().next().unwrap().to_owned();
+            (message, error.hint_text().map(str::to_owned))
+        };
+        let (text, _) = message("'core'");
+        assert_eq!(
+            text,
+            "invalid type: string \"core\", expected `true`, `false` or a list of crates"
+        );
+        let (text, _) = message("[]");
+        assert_eq!(text, "invalid length 0, expected at least one crate");
+        let (text, hint) = message("['core', 'aloc']");
+        assert!(
+            text.starts_with("unknown variant `aloc`, expected one of `core`, `alloc`"),
+            "{text}"
+        );
+        assert_eq!(hint.as_deref(), Some("did you mean `alloc`?"));
+    }
+
+    #[test]
     fn the_example_is_understood_and_shows_every_key() {
         let text = include_str!("../../Cross.toml.example");
         let path = Path::new("Cross.toml.example");
@@ -205,12 +234,14 @@ mod tests {
             default_target,
             network,
             read_only,
+            build_std,
             env,
         } = file.build;
         assert!(engine.is_some() && default_target.is_some());
-        assert!(network.is_some() && read_only.is_some() && !env.passthrough.is_empty());
+        assert!(network.is_some() && read_only.is_some() && build_std.is_some());
+        assert!(!env.passthrough.is_empty());
         let target = file.target.into_values().next().unwrap();
-        assert!(target.image.is_some() && target.runner.is_some());
+        assert!(target.image.is_some() && target.runner.is_some() && target.build_std.is_some());
         assert!(!target.env.passthrough.is_empty());
     }
 }

@@ -1,6 +1,7 @@
 //! What the user has configured, from variables and `Cross.toml`. Every value knows where it came
 //! from, so that messages can say it.
 
+pub(crate) mod build_std;
 pub(crate) mod file;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use crate::error::{Error, Result, closest};
 use crate::fs;
 use crate::host::Host;
 use crate::target::{self, ROWS};
+use build_std::BuildStd;
 use file::{CrossToml, Env, Network, Runner};
 
 /// A value and its origin.
@@ -70,6 +72,8 @@ pub(crate) struct TargetConfig {
     pub(crate) runner: Option<Setting<Runner>>,
     pub(crate) network: Setting<Network>,
     pub(crate) read_only: Setting<bool>,
+    /// None lets cross decide by what there is.
+    pub(crate) build_std: Option<Setting<BuildStd>>,
     /// Names and `NAME=value` entries: those of `build`, then those of the target.
     pub(crate) passthrough: Vec<Setting<String>>,
 }
@@ -141,9 +145,19 @@ impl Config {
         key: &str,
         from_file: Option<T>,
     ) -> Result<Option<Setting<T>>> {
+        self.pick_as(key, from_file, file::from_word)
+    }
+
+    /// The same for a key whose variable is written in its own way.
+    fn pick_as<T>(
+        &self,
+        key: &str,
+        from_file: Option<T>,
+        read: fn(&str) -> Result<T, String>,
+    ) -> Result<Option<Setting<T>>> {
         let variable = variable_name(key);
         if let Some(text) = self.host.text(&variable) {
-            let value = file::from_word(text).map_err(|hint| {
+            let value = read(text).map_err(|hint| {
                 Error::new(format!("the variable `{variable}` cannot be `{text}`")).hint(hint)
             })?;
             let source = Source::Variable(variable);
@@ -189,8 +203,17 @@ impl Config {
             read_only: self
                 .pick("build.read-only", build.read_only)?
                 .unwrap_or(Setting::by_default(true)),
+            build_std: self.build_std(&key("build-std"), target)?,
             passthrough,
         })
+    }
+
+    /// What is said for the target, by a variable or in the file, wins over what is said for all.
+    fn build_std(&self, key: &str, target: &file::Target) -> Result<Option<Setting<BuildStd>>> {
+        let read = BuildStd::from_variable;
+        let for_target = self.pick_as(key, target.build_std.clone(), read)?;
+        let for_all = self.pick_as("build.build-std", self.file.build.build_std.clone(), read)?;
+        Ok(for_target.or(for_all))
     }
 
     /// A list adds up: the file's entries, then the variable's, which are split at white space.
@@ -310,6 +333,34 @@ mod tests {
         };
         assert_eq!(values(T), ["A", "B=1", "C", "D=2"]);
         assert_eq!(values("other"), ["A", "B=1"]);
+    }
+
+    #[test]
+    fn build_std_for_a_target_wins_over_build_std_for_all() {
+        let text = format!("[build]\nbuild-std = true\n[target.{T}]\nbuild-std = ['core']");
+        let of = |variables: &[(&str, &str)], triple| {
+            let setting = config(variables, &text).for_target(triple).unwrap();
+            let setting = setting.build_std.unwrap();
+            (setting.value, setting.source.to_string())
+        };
+        let core = BuildStd::Crates(vec![build_std::StdCrate::Core]);
+        let key = format!("`target.{T}.build-std` in `/p/Cross.toml`");
+        assert_eq!(of(&[], T), (core.clone(), key.clone()));
+        let (value, source) = of(&[], "other");
+        assert_eq!(value, BuildStd::Always);
+        assert_eq!(source, "`build.build-std` in `/p/Cross.toml`");
+        let all = ("CROSS_BUILD_BUILD_STD", "false");
+        assert_eq!(of(&[all], T), (core, key));
+        assert_eq!(of(&[all], "other").0, BuildStd::Never);
+        let one = "CROSS_TARGET_AARCH64_UNKNOWN_LINUX_GNU_BUILD_STD";
+        let (value, source) = of(&[all, (one, "true")], T);
+        assert_eq!(value, BuildStd::Always);
+        assert_eq!(source, format!("the variable `{one}`"));
+        let error = config(&[(one, "yes")], "").for_target(T).unwrap_err();
+        assert_eq!(
+            error.message(),
+            format!("the variable `{one}` cannot be `yes`")
+        );
     }
 
     #[test]

@@ -40,13 +40,40 @@ const PROXIES: &[&str] = &[
 ///
 /// When the base cannot be obtained or a build fails; the message names the log.
 pub(crate) fn ensure(engine: &Engine, row: &Row, host: &Host, term: Term) -> Result<()> {
-    let lock = host.cache.join(format!("{}.lock", engine.kind.program()));
-    let _lock = fs::Lock::take(&lock, || {
-        term.status("Waiting", "for another cross that builds an image");
-    })?;
+    let _lock = lock(engine, host, term)?;
     if is_current(engine, &name(row), &recipe::row(row))? {
         return Ok(());
     }
+    row_and_base(engine, row, host, term, Layers::Reuse)
+}
+
+/// Builds the image of a row anew from its first layer, whatever there is; the base that all rows share
+/// only if it is not up to date.
+///
+/// # Errors
+///
+/// As [`ensure`].
+pub(crate) fn anew(engine: &Engine, row: &Row, host: &Host, term: Term) -> Result<()> {
+    let _lock = lock(engine, host, term)?;
+    row_and_base(engine, row, host, term, Layers::Anew)
+}
+
+/// One build at a time for each engine: two would do the same work.
+fn lock(engine: &Engine, host: &Host, term: Term) -> Result<fs::Lock> {
+    let path = host.cache.join(format!("{}.lock", engine.kind.program()));
+    fs::Lock::take(&path, || {
+        term.status("Waiting", "for another cross that builds an image");
+    })
+}
+
+/// What becomes of the layers that an earlier build has left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Layers {
+    Reuse,
+    Anew,
+}
+
+fn row_and_base(engine: &Engine, row: &Row, host: &Host, term: Term, layers: Layers) -> Result<()> {
     let shared = recipe::base();
     if !is_current(engine, &base_name(), &shared)? {
         base::ensure(engine, host, term)?;
@@ -58,6 +85,7 @@ pub(crate) fn ensure(engine: &Engine, row: &Row, host: &Host, term: Term) -> Res
                 what: "base",
                 name: base_name(),
                 recipe: shared,
+                layers: Layers::Reuse,
             },
         )?;
     }
@@ -65,6 +93,7 @@ pub(crate) fn ensure(engine: &Engine, row: &Row, host: &Host, term: Term) -> Res
         what: row.triple,
         name: name(row),
         recipe: recipe::row(row),
+        layers,
     };
     build(engine, host, term, &job)
 }
@@ -80,6 +109,7 @@ struct Job<'a> {
     what: &'a str,
     name: String,
     recipe: Recipe,
+    layers: Layers,
 }
 
 fn build(engine: &Engine, host: &Host, term: Term, job: &Job<'_>) -> Result<()> {
@@ -147,6 +177,9 @@ fn command(engine: &Engine, host: &Host, job: &Job<'_>, context: &Path) -> crate
     if engine.kind == Kind::Podman {
         // So that an interrupted build goes on where it stopped, as docker's does.
         cmd = cmd.arg("--layers");
+    }
+    if job.layers == Layers::Anew {
+        cmd = cmd.arg("--no-cache");
     }
     for (name, value) in &recipe.args {
         cmd = cmd.arg("--build-arg").arg(format!("{name}={value}"));

@@ -40,6 +40,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("entry-points.sh", "setting up the compiler"),
     ("libraries.sh", "building GCC's libraries"),
     ("openssl.sh", "building OpenSSL"),
+    ("libraries.sh", "preparing the libraries"),
     ("configure.sh", "putting it together"),
     ("check.sh", "checking the image"),
 ];

@@ -63,11 +63,18 @@ pub(crate) fn row(row: &Row) -> Recipe {
         ("ELF_MACHINE", row.elf_machine.to_owned()),
     ];
     // Engines warn of an argument that the Dockerfile does not know.
-    args.extend(row.suite.map(|suite| ("SUITE", suite.to_owned())));
-    args.extend(
-        row.glibc_floor
-            .map(|floor| ("GLIBC_FLOOR", floor.to_owned())),
-    );
+    if row.family == Family::LinuxGnu {
+        let own_libraries = if row.own_libraries { "1" } else { "" };
+        args.extend([
+            ("SUITE", row.suite.unwrap_or_default().to_owned()),
+            (
+                "GLIBC_FLOOR",
+                row.glibc_floor.unwrap_or_default().to_owned(),
+            ),
+            ("OWN_LIBRARIES", own_libraries.to_owned()),
+            ("ABOVE_BASELINE", row.above_baseline.to_owned()),
+        ]);
+    }
     Recipe::new(part(row.family), &env, args, &base().digest)
 }
 

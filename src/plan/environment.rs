@@ -93,6 +93,21 @@ fn matches(pattern: &str, name: &str) -> bool {
     }
 }
 
+/// The variable that stands for a key of cargo's configuration.
+/// <https://doc.rust-lang.org/cargo/reference/config.html#environment-variables>
+fn cargo_variable(key: &str) -> String {
+    format!("CARGO_{}", key.to_uppercase().replace(['.', '-'], "_"))
+}
+
+/// A value as such a variable holds it: without quotes, and a list with commas.
+fn cargo_value(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => text.clone(),
+        toml::Value::Array(items) => items.iter().map(cargo_value).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
+
 fn first_match(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
     table
         .iter()
@@ -118,9 +133,10 @@ impl Situation<'_> {
             set("SSL_CERT_FILE", CA_BUNDLE.into());
             set("CARGO_HTTP_CAINFO", CA_BUNDLE.into());
         }
-        if let (true, Some(dir)) = (self.is_plugin(), self.build_dir_setting()) {
-            // A plugin calls cargo itself, so only a variable gets there.
-            set("CARGO_BUILD_BUILD_DIR", dir.into());
+        if self.is_plugin() {
+            for (key, value) in self.settings() {
+                set(&cargo_variable(&key), cargo_value(&value).into());
+            }
         }
         if self.tells_by_variable() {
             set("CARGO_BUILD_TARGET", self.target.triple.clone().into());

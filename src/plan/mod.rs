@@ -1,6 +1,7 @@
 //! The decision: what is run and what has to be there first. Pure: everything it needs comes in as
 //! values, and what comes out can be compared and printed.
 
+mod components;
 pub(crate) mod environment;
 pub(crate) mod mounts;
 
@@ -13,10 +14,12 @@ use crate::config::TargetConfig;
 use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
 use crate::engine::spec::{Mount, RunSpec};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::fetch::Fetch;
 use crate::host::Host;
 use crate::image;
 use crate::process::Cmd;
+use crate::stdlib::Std;
 use crate::target::Row;
 use crate::toolchain::Toolchain;
 use crate::workspace::{self, Workspace};
@@ -37,6 +40,8 @@ pub(crate) struct Situation<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) target: &'a Target,
     pub(crate) image: &'a Image,
+    /// Where the target's standard library comes from.
+    pub(crate) std: &'a Std,
     /// What there is of cargo's home.
     pub(crate) cargo_home: &'a CargoHome,
     /// Configuration files that cargo does not read now, with secrets in them.
@@ -92,6 +97,8 @@ pub(crate) enum Step {
     /// Let cargo write the lock file, if it is still missing: a container could not create it in a
     /// read-only project.
     Lock { path: PathBuf, cmd: Cmd },
+    /// Let cargo fetch what the lock file asks for, if it was not fetched before.
+    Fetch(Fetch),
     /// Create cargo's target or build directory; it must be writable.
     TargetDir(PathBuf),
     /// Create a directory that is not one of the project's.
@@ -124,7 +131,7 @@ impl Situation<'_> {
         let mut notes = Vec::new();
         // In this order, so that what fails leaves least behind: nothing, the engine's cached layers,
         // an empty target directory.
-        self.components(&mut prepare)?;
+        self.components(&mut prepare, &mut notes)?;
         if let Image::Provided {
             row,
             current: false,
@@ -140,6 +147,7 @@ impl Situation<'_> {
                 cmd: workspace::lock_command(self.invocation),
             });
         }
+        prepare.extend(self.fetch().map(Step::Fetch));
         if self.build_dir_setting().is_none() && !self.target.named {
             notes.push(
                 "this cargo cannot be told where to put intermediate files, so it shares them with \
@@ -201,16 +209,26 @@ impl Situation<'_> {
         if self.target.tell_cargo && !self.tells_by_variable() {
             invocation = invocation.for_target(self.target.triple.as_ref());
         }
-        if let Some(dir) = self.build_dir_setting().filter(|_| !self.is_plugin()) {
-            // An option, not a variable: a build script that calls cargo itself would inherit a
-            // variable and wait for its own caller's lock for ever. A plugin calls cargo itself
-            // too, so there it has to be the variable.
-            let value = toml::Value::String(dir);
-            invocation = invocation.with_config(&format!("build.build-dir={value}"));
+        if !self.is_plugin() {
+            // Each goes before the others.
+            for (key, value) in self.settings().iter().rev() {
+                invocation = invocation.with_config(&format!("{key}={value}"));
+            }
         }
         let mut command = vec![OsString::from("cargo")];
         command.extend(invocation.argv());
         command
+    }
+
+    /// What cargo is told on top of the user's own configuration.
+    ///
+    /// By options, not by variables: a build script that calls cargo itself would inherit these, wait
+    /// for its own caller's lock for ever, and build a standard library for its host. A plugin calls
+    /// cargo itself too, and hands on no options of cargo's, so there it has to be variables.
+    pub(crate) fn settings(&self) -> Vec<(String, toml::Value)> {
+        let dir = self.build_dir_setting().map(toml::Value::String);
+        let dir = dir.map(|dir| ("build.build-dir".to_owned(), dir));
+        dir.into_iter().chain(self.std_settings()).collect()
     }
 
     /// Whether cargo learns of a target that only cross knows from a variable: not every command of
@@ -270,17 +288,22 @@ impl Situation<'_> {
 
     /// The directory below the target directory that holds what runs on the host: build scripts and
     /// procedural macros. <https://doc.rust-lang.org/cargo/guide/build-cache.html>
-    pub(crate) fn profile_dir(&self) -> String {
+    pub(crate) fn profile_dir(&self) -> &str {
+        match self.profile() {
+            "dev" => "debug",
+            other => other,
+        }
+    }
+
+    /// The profile; the one it inherits from for cargo's own profiles for tests and benchmarks.
+    fn profile(&self) -> &str {
         let options = &self.invocation.options;
-        let profile = match options.profile.as_ref().and_then(|p| p.to_str()) {
+        match options.profile.as_ref().and_then(|p| p.to_str()) {
+            Some("test") => "dev",
+            Some("bench") => "release",
             Some(name) => name,
             None if options.release || self.subcommand.name == "bench" => "release",
             None => "dev",
-        };
-        match profile {
-            "dev" | "test" => "debug".to_owned(),
-            "bench" => "release".to_owned(),
-            other => other.to_owned(),
         }
     }
 
@@ -290,103 +313,30 @@ impl Situation<'_> {
         !options.locked && !options.frozen
     }
 
+    /// How to fetch dependencies; not when the user wants no network.
+    fn fetch(&self) -> Option<Fetch> {
+        let options = &self.invocation.options;
+        let in_config = || self.cargo_config.get("net.offline");
+        let offline = options.offline
+            || options.frozen
+            || self.host.text("CARGO_NET_OFFLINE").map_or_else(
+                || in_config().and_then(toml::Value::as_bool) == Some(true),
+                |value| value == "true" || value == "1",
+            );
+        let (lockfile, triple) = (&self.workspace.lockfile, &self.target.triple);
+        (!offline && self.cargo_home.writable).then(|| Fetch {
+            cmd: workspace::fetch_command(self.invocation, triple),
+            lockfile: lockfile.clone(),
+            cargo_home: self.host.cargo_home.clone(),
+            record: Fetch::record_in(&self.host.cache, lockfile, triple),
+        })
+    }
+
     /// Whether the project can be written to.
     pub(crate) fn project_is_writable(&self) -> bool {
         self.subcommand.writes_project()
             || self.invocation.options.fix
             || !self.config.read_only.value
-    }
-
-    /// Whether the standard library is built along with the project.
-    fn builds_std(&self) -> bool {
-        let flags = &self.invocation.options.unstable;
-        let flag = flags.iter().any(|f| {
-            f.to_str()
-                .is_some_and(|f| f.split('=').next() == Some("build-std"))
-        });
-        flag || self.cargo_config.get("unstable.build-std").is_some()
-            || self.host.text("CARGO_UNSTABLE_BUILD_STD").is_some()
-    }
-
-    /// Adds what the toolchain lacks.
-    fn components(&self, prepare: &mut Vec<Step>) -> Result<()> {
-        let toolchain = self.toolchain;
-        let triple = &self.target.triple;
-        if let Some(component) = self.subcommand.component() {
-            self.require_component(component)?;
-        }
-        if !self.subcommand.needs_std() {
-            return Ok(());
-        }
-        if self.builds_std() {
-            if !toolchain.has_src {
-                let what = "the standard library's source";
-                prepare.push(self.rustup(what, &["component", "add", "rust-src"], None)?);
-            }
-            return Ok(());
-        }
-        if !toolchain.has_std(triple) {
-            let what = format!("the standard library for `{triple}`");
-            let hint = self.build_std_hint();
-            prepare.push(self.rustup(&what, &["target", "add", triple], hint)?);
-        }
-        Ok(())
-    }
-
-    fn require_component(&self, component: &str) -> Result<()> {
-        if self.toolchain.components.iter().any(|c| c == component) {
-            return Ok(());
-        }
-        let name = self.toolchain.rustup_name.as_deref();
-        let error = Error::new(format!(
-            "`cargo {}` needs the component `{component}`, which the toolchain in `{}` lacks",
-            self.subcommand.name,
-            self.toolchain.sysroot.display()
-        ));
-        Err(match name {
-            Some(name) => error.hint(format!(
-                "`rustup component add {component} --toolchain {name}`"
-            )),
-            None => error,
-        })
-    }
-
-    /// How to get a standard library that nobody has built yet.
-    fn build_std_hint(&self) -> Option<String> {
-        let toolchain = self.toolchain;
-        if !toolchain.has_src {
-            return None;
-        }
-        let command = self.subcommand.name;
-        let triple = &self.target.triple;
-        let name = toolchain.rustup_name.as_deref().unwrap_or_default();
-        Some(if name.starts_with("nightly") {
-            format!("build it from source: `cross {command} -Zbuild-std --target {triple}`")
-        } else {
-            format!(
-                "build it from source: `cross +nightly {command} -Zbuild-std --target {triple}`"
-            )
-        })
-    }
-
-    /// Lets rustup add something, if it can.
-    fn rustup(&self, what: &str, args: &[&str], hint: Option<String>) -> Result<Step> {
-        let Some(name) = &self.toolchain.rustup_name else {
-            let error = Error::new(format!(
-                "the toolchain in `{}` lacks {what}, and rustup did not install that toolchain",
-                self.toolchain.sysroot.display()
-            ));
-            return Err(match hint {
-                Some(hint) => error.hint(hint),
-                None => error,
-            });
-        };
-        let cmd = Cmd::new("rustup").args(args).args(["--toolchain", name]);
-        Ok(Step::Rustup {
-            what: what.to_owned(),
-            cmd,
-            hint,
-        })
     }
 }
 

@@ -50,11 +50,11 @@ fn a_misspelt_target_is_told_before_a_missing_engine() {
 #[test]
 fn a_target_without_an_image() {
     let fixture = Fixture::new();
-    fixture.cross("build --target riscv64gc-unknown-linux-gnu").refuses(
+    fixture.cross("build --target hexagon-unknown-linux-musl").refuses(
         101,
         "
-        error: cross has no image for target `riscv64gc-unknown-linux-gnu`
-        hint: name one in Cross.toml: `[target.riscv64gc-unknown-linux-gnu]` with `image = \"…\"`; `cross-util images list` shows the targets that have one
+        error: cross has no image for target `hexagon-unknown-linux-musl`
+        hint: name one in Cross.toml: `[target.hexagon-unknown-linux-musl]` with `image = \"…\"`; `cross-util images list` shows the targets that have one
         ",
     );
 }

@@ -1,7 +1,5 @@
 //! What the toolchain lacks, and who adds it.
 
-use std::fs;
-
 use crate::fixture::{AARCH64, ARMV7, Fixture, X86_64};
 
 const STABLE: &str = "home/.rustup/toolchains/stable-x86_64-unknown-linux-gnu";
@@ -55,107 +53,6 @@ fn a_plain_build_never_downloads_the_source() {
             "{ran}"
         );
     }
-}
-
-#[test]
-fn building_std_needs_no_std_but_its_source() {
-    let fixture = Fixture::new();
-    fixture.toolchain("nightly", &[X86_64]);
-    fixture.source("nightly");
-    let args = format!("+nightly build -Zbuild-std --target {AARCH64}");
-    let ran = fixture.cross(&args).run();
-    assert!(
-        ran.calls.iter().all(|call| call.program != "rustup"),
-        "{ran}"
-    );
-    let plain = fixture.build().run().line();
-    ran.line().differs(
-        &plain,
-        "
-        - --mount type=bind,source=[SYSROOT],target=[SYSROOT],readonly
-        + --mount type=bind,source=[NIGHTLY],target=[NIGHTLY],readonly
-        - --env PATH=[SYSROOT]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
-        + --env PATH=[NIGHTLY]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
-        - cargo --config build.build-dir=\"[PROJECT]/target/cross/[RECIPE]\" build --target aarch64-unknown-linux-gnu
-        + cargo --config build.build-dir=\"[PROJECT]/target/cross/[RECIPE]\" build -Zbuild-std --target aarch64-unknown-linux-gnu
-        ",
-    );
-}
-
-#[test]
-fn the_source_is_installed_when_std_is_to_be_built() {
-    for (args, config) in [
-        ("-Zbuild-std", ""),
-        ("-Z build-std=core,alloc", ""),
-        ("-v", "unstable.build-std = ['core']\n"),
-    ] {
-        let fixture = Fixture::new();
-        fixture.toolchain("nightly", &[X86_64]);
-        fixture.file(".cargo/config.toml", config);
-        let ran = fixture
-            .cross(&format!("+nightly build --target {AARCH64} {args}"))
-            .run();
-        assert_eq!(
-            ran.calls_of("rustup component add"),
-            [format!(
-                "rustup component add rust-src --toolchain nightly-{X86_64}"
-            )],
-            "{ran}"
-        );
-        assert!(ran.calls_of("rustup target add").is_empty(), "{ran}");
-    }
-}
-
-#[test]
-fn where_std_cannot_be_had_the_error_says_how_to_build_it() {
-    let fixture = Fixture::new();
-    fixture.source("stable");
-    let reason = "error: component 'rust-std' for target 'armv7-unknown-linux-gnueabihf' is \
-                  unavailable for download\n";
-    fixture.write("rustup-fails", reason);
-    let ran = armv7(&fixture).run();
-    ran.code(101).says_exactly(
-        "
-          Installing the standard library for `armv7-unknown-linux-gnueabihf` (`rustup target add armv7-unknown-linux-gnueabihf --toolchain stable-x86_64-unknown-linux-gnu`)
-        error: cannot install the standard library for `armv7-unknown-linux-gnueabihf`: `rustup target add armv7-unknown-linux-gnueabihf --toolchain stable-x86_64-unknown-linux-gnu`: component 'rust-std' for target 'armv7-unknown-linux-gnueabihf' is unavailable for download
-        hint: build it from source: `cross +nightly build -Zbuild-std --target armv7-unknown-linux-gnueabihf`
-        ",
-    );
-    ran.called(&[
-        "rustc",
-        "cargo metadata",
-        "docker image inspect",
-        "rustup target add",
-    ]);
-}
-
-// B25
-#[test]
-fn a_linked_toolchain_is_named_by_its_directory() {
-    let fixture = Fixture::new();
-    fixture.sysroot("built/stage2", &[X86_64]);
-    fixture.write(
-        "sysroot",
-        &format!("{}/built/stage2\n", fixture.root.display()),
-    );
-    armv7(&fixture).refuses(
-        101,
-        "error: the toolchain in `[ROOT]/built/stage2` lacks the standard library for \
-         `armv7-unknown-linux-gnueabihf`, and rustup did not install that toolchain",
-    );
-    fs::create_dir_all(
-        fixture
-            .root
-            .join("built/stage2/lib/rustlib/src/rust/library"),
-    )
-    .expect("it can be created");
-    armv7(&fixture).refuses(
-        101,
-        "
-        error: the toolchain in `[ROOT]/built/stage2` lacks the standard library for `armv7-unknown-linux-gnueabihf`, and rustup did not install that toolchain
-        hint: build it from source: `cross +nightly build -Zbuild-std --target armv7-unknown-linux-gnueabihf`
-        ",
-    );
 }
 
 #[test]

@@ -280,7 +280,7 @@ impl Call {
 /// Cargo's subcommand, or its first argument where there is none.
 fn cargo_command<'s>(args: impl Iterator<Item = std::borrow::Cow<'s, str>>) -> Option<String> {
     let args: Vec<_> = args.filter(|arg| !arg.starts_with('+')).collect();
-    let own = ["metadata", "generate-lockfile"];
+    let own = ["metadata", "generate-lockfile", "fetch", "-V"];
     let named = args.iter().find(|arg| own.contains(&arg.as_ref()));
     named.or(args.first()).map(ToString::to_string)
 }

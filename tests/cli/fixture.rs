@@ -26,6 +26,9 @@ use crate::cross::Cross;
 
 pub(crate) const AARCH64: &str = "aarch64-unknown-linux-gnu";
 pub(crate) const ARMV7: &str = "armv7-unknown-linux-gnueabihf";
+/// Targets that rustup has no standard library for: not listed, and listed as not available.
+pub(crate) const MIPS: &str = "mips-unknown-linux-gnu";
+pub(crate) const MIPS64: &str = "mips64-unknown-linux-gnuabi64";
 pub(crate) const X86_64: &str = "x86_64-unknown-linux-gnu";
 const ROWS: &[&str] = &[AARCH64, ARMV7, "i686-unknown-linux-gnu", X86_64];
 
@@ -172,9 +175,15 @@ impl Fixture {
     pub(crate) fn toolchain(&self, channel: &str, targets: &[&str]) {
         let dir = format!("home/.rustup/toolchains/{channel}-{X86_64}");
         self.sysroot(&dir, targets);
+        let mut manifest = String::from("manifest-version = \"2\"\n");
+        let has = ROWS.iter().map(|row| (row, true));
+        for (target, available) in has.chain([(&MIPS64, false)]) {
+            let table = format!("\n[pkg.rust-std.target.{target}]\navailable = {available}\n");
+            manifest.push_str(&table);
+        }
         self.write(
             &format!("{dir}/lib/rustlib/multirust-channel-manifest.toml"),
-            "",
+            &manifest,
         );
     }
 

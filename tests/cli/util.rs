@@ -84,3 +84,17 @@ fn the_engine_can_be_named() {
         ",
     );
 }
+
+#[test]
+fn the_targets_are_listed_without_an_engine() {
+    let fixture = Fixture::without_images();
+    let list = fixture.util("targets").run();
+    assert!(list.success().stdout.contains(AARCH64), "{list}");
+    assert!(list.calls.is_empty(), "{list}");
+    let json = fixture.util("targets --json").run();
+    let rows: serde_json::Value = serde_json::from_str(&json.success().stdout).expect("JSON");
+    assert_eq!(
+        rows[0]["image"],
+        image_name(rows[0]["triple"].as_str().expect("a name"))
+    );
+}

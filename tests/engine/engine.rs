@@ -19,6 +19,7 @@ pub(crate) struct Engine {
 }
 
 /// An engine, or why there is none.
+#[derive(Clone)]
 pub(crate) struct Candidate {
     pub(crate) name: &'static str,
     pub(crate) engine: Result<Arc<Engine>, String>,

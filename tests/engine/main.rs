@@ -126,7 +126,12 @@ fn cases(candidates: &[Candidate]) -> Vec<Case> {
                     for row in ROWS {
                         let name = format!("{}::{}::{}", candidate.name, test.name, row.triple);
                         let run = move |engine: &Engine| run(engine, row);
-                        cases.push(case(candidate, name, vec![row], run));
+                        let mut candidate = candidate.clone();
+                        if let Some(reason) = row.lacks_toolchain() {
+                            candidate.engine = Err(reason);
+                            candidate.required = false;
+                        }
+                        cases.push(case(&candidate, name, vec![row], run));
                     }
                 }
                 Body::Main(_) | Body::Row(_) => {}

@@ -12,7 +12,23 @@ pub(crate) struct Row {
     pub(crate) machine: Architecture,
     /// The size of a pointer and of `long`.
     pub(crate) pointer: u32,
-    pub(crate) interpreter: &'static str,
+    /// None where programs are static.
+    pub(crate) interpreter: Option<&'static str>,
+    /// The toolchain, if the default one has no standard library for it and cannot build one.
+    pub(crate) toolchain: Option<&'static str>,
+}
+
+impl Row {
+    /// Why its tests cannot run on this machine, if its toolchain is not there.
+    pub(crate) fn lacks_toolchain(&self) -> Option<String> {
+        let toolchain = self.toolchain?;
+        let mut cargo = std::process::Command::new("cargo");
+        cargo
+            .args([toolchain, "--version"])
+            .env("RUSTUP_AUTO_INSTALL", "0");
+        let found = cargo.output().is_ok_and(|output| output.status.success());
+        (!found).then(|| format!("there is no toolchain `{toolchain}`"))
+    }
 }
 
 /// The newest glibc that a result may need, for every row.
@@ -23,7 +39,8 @@ pub(crate) static AARCH64: Row = Row {
     arch: "aarch64",
     machine: Architecture::Aarch64,
     pointer: 8,
-    interpreter: "/lib/ld-linux-aarch64.so.1",
+    interpreter: Some("/lib/ld-linux-aarch64.so.1"),
+    toolchain: None,
 };
 
 pub(crate) static X86_64: Row = Row {
@@ -31,7 +48,8 @@ pub(crate) static X86_64: Row = Row {
     arch: "x86_64",
     machine: Architecture::X86_64,
     pointer: 8,
-    interpreter: "/lib64/ld-linux-x86-64.so.2",
+    interpreter: Some("/lib64/ld-linux-x86-64.so.2"),
+    toolchain: None,
 };
 
 static ARMV7: Row = Row {
@@ -39,7 +57,8 @@ static ARMV7: Row = Row {
     arch: "arm",
     machine: Architecture::Arm,
     pointer: 4,
-    interpreter: "/lib/ld-linux-armhf.so.3",
+    interpreter: Some("/lib/ld-linux-armhf.so.3"),
+    toolchain: None,
 };
 
 pub(crate) static I686: Row = Row {
@@ -47,7 +66,29 @@ pub(crate) static I686: Row = Row {
     arch: "x86",
     machine: Architecture::I386,
     pointer: 4,
-    interpreter: "/lib/ld-linux.so.2",
+    interpreter: Some("/lib/ld-linux.so.2"),
+    toolchain: None,
 };
 
-pub(crate) static ROWS: [&Row; 4] = [&AARCH64, &ARMV7, &I686, &X86_64];
+/// A static program, in the prebuilt standard library's own way.
+static X86_64_MUSL: Row = Row {
+    triple: "x86_64-unknown-linux-musl",
+    arch: "x86_64",
+    machine: Architecture::X86_64,
+    pointer: 8,
+    interpreter: None,
+    toolchain: None,
+};
+
+/// rustup has no standard library for it.
+static MIPS64EL: Row = Row {
+    triple: "mips64el-unknown-linux-gnuabi64",
+    arch: "mips64",
+    machine: Architecture::Mips64,
+    pointer: 8,
+    interpreter: Some("/lib64/ld.so.1"),
+    toolchain: Some("+nightly"),
+};
+
+/// One row of each kind. `ci/matrix.sh` measures all of them.
+pub(crate) static ROWS: [&Row; 6] = [&AARCH64, &ARMV7, &I686, &MIPS64EL, &X86_64, &X86_64_MUSL];

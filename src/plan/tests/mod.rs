@@ -2,6 +2,7 @@
 
 mod contract;
 mod places;
+mod standard_library;
 mod steps;
 mod variables;
 
@@ -17,6 +18,7 @@ use crate::engine::images::ImageInfo;
 use crate::engine::{Engine, Kind};
 use crate::error::Error;
 use crate::host::Host;
+use crate::stdlib::{Facts, Question};
 use crate::target::{self, ROWS};
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
@@ -34,6 +36,35 @@ struct World {
     image: Image,
     tell_cargo: bool,
     cargo_home: CargoHome,
+    lookup: Lookup,
+}
+
+/// What would be looked up.
+#[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each answers one question")]
+struct Lookup {
+    offered: bool,
+    unstable: bool,
+    rustup: bool,
+    nightly_source: bool,
+}
+
+impl Facts for Lookup {
+    fn offered(&self) -> Result<bool, Error> {
+        Ok(self.offered)
+    }
+
+    fn unstable(&self) -> Result<bool, Error> {
+        Ok(self.unstable)
+    }
+
+    fn rustup(&self) -> bool {
+        self.rustup
+    }
+
+    fn nightly_source(&self) -> bool {
+        self.nightly_source
+    }
 }
 
 fn world(args: &'static str) -> World {
@@ -52,6 +83,7 @@ fn world(args: &'static str) -> World {
             runner: None,
             network: Setting::by_default(Network::Host),
             read_only: Setting::by_default(true),
+            build_std: None,
             passthrough: Vec::new(),
         },
         toolchain: Toolchain {
@@ -90,6 +122,12 @@ fn world(args: &'static str) -> World {
             writable: true,
             entries: vec!["bin".to_owned()],
         },
+        lookup: Lookup {
+            offered: true,
+            unstable: false,
+            rustup: true,
+            nightly_source: false,
+        },
     }
 }
 
@@ -103,9 +141,20 @@ impl World {
             named: true,
             tell_cargo: self.tell_cargo,
         };
+        let subcommand = invocation.row().unwrap();
+        let question = Question {
+            invocation: &invocation,
+            subcommand,
+            host: &self.host,
+            config: &self.config,
+            cargo_config: &config,
+            toolchain: &self.toolchain,
+            triple: T,
+        };
+        let std = question.answer(&self.lookup)?;
         let situation = Situation {
             invocation: &invocation,
-            subcommand: invocation.row().unwrap(),
+            subcommand,
             host: &self.host,
             config: &self.config,
             cargo_config: &config,
@@ -114,6 +163,7 @@ impl World {
             engine: &self.engine,
             target: &target,
             image: &self.image,
+            std: &std,
             cargo_home: &self.cargo_home,
             hidden: &[],
             ca_bundle: Some(Path::new("/etc/pki/bundle.pem")),

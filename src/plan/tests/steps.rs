@@ -5,51 +5,6 @@ use pretty_assertions::assert_eq;
 use super::*;
 
 #[test]
-fn a_missing_standard_library_is_installed_when_the_build_needs_it() {
-    let mut world = world("check");
-    world.toolchain.std_for.clear();
-    let Step::Rustup { cmd, hint, .. } = &world.plan().prepare[0] else {
-        panic!("no rustup step");
-    };
-    assert_eq!(
-        cmd.to_string(),
-        "`rustup target add aarch64-unknown-linux-gnu --toolchain stable-x`"
-    );
-    assert_eq!(*hint, None);
-    world.args = "check -Zbuild-std";
-    let Step::Rustup { cmd, .. } = &world.plan().prepare[0] else {
-        panic!("no rustup step");
-    };
-    assert_eq!(
-        cmd.to_string(),
-        "`rustup component add rust-src --toolchain stable-x`"
-    );
-    world.toolchain.has_src = true;
-    assert!(!matches!(world.plan().prepare[0], Step::Rustup { .. }));
-}
-
-#[test]
-fn a_toolchain_that_rustup_cannot_extend_gets_an_error_that_says_how_to_build_std() {
-    let mut world = world("build");
-    world.toolchain.std_for.clear();
-    world.toolchain.rustup_name = None;
-    world.toolchain.has_src = true;
-    let error = world.try_plan().unwrap_err();
-    assert_eq!(
-        error.message(),
-        "the toolchain in `/home/u/.rustup/toolchains/stable-x` lacks the standard library for \
-         `aarch64-unknown-linux-gnu`, and rustup did not install that toolchain"
-    );
-    assert_eq!(
-        error.hint_text(),
-        Some(
-            "build it from source: `cross +nightly build -Zbuild-std --target \
-             aarch64-unknown-linux-gnu`"
-        )
-    );
-}
-
-#[test]
 fn an_image_that_is_missing_is_built_first() {
     let mut world = world("build");
     let row = &ROWS[0];

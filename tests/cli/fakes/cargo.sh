@@ -1,6 +1,7 @@
 #!/bin/sh
 # Answers `metadata` and `generate-lockfile` with the real cargo (or `metadata` with a file, where
-# the real one cannot be reached) and only says that it ran for all other commands.
+# the real one cannot be reached), `-V` with the file `cargo-version`, and only says that it ran for
+# all other commands.
 
 # shellcheck source=tests/cli/fakes/common.sh
 . "${0%/*}/../fakes/common.sh"
@@ -17,6 +18,12 @@ read -r cargo <"$root/real-cargo"
 export RUSTC_BOOTSTRAP=1
 for word; do
     case $word in
+        -V)
+            if [ -f "$root/cargo-version" ]; then
+                show "$root/cargo-version"
+                exit
+            fi
+            ;;
         metadata)
             toolchain "$channel"
             if [ -f "$root/metadata.json" ]; then
@@ -29,6 +36,9 @@ for word; do
             ;;
         generate-lockfile)
             RUSTC=${cargo%/*}/rustc exec "$cargo" "$@"
+            ;;
+        fetch)
+            fail_if "$root/fetch-fails" 101
             ;;
     esac
 done

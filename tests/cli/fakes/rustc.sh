@@ -30,7 +30,7 @@ for word; do
         sysroot) printf '%s\n' "$sysroot" ;;
         host-tuple) echo "$host" ;;
         target-list)
-            for triple in aarch64-unknown-linux-gnu avr-none riscv64gc-unknown-linux-gnu \
+            for triple in aarch64-unknown-linux-gnu avr-none hexagon-unknown-linux-musl \
                 wasm32-unknown-unknown x86_64-unknown-linux-gnu x86_64-unknown-netbsd; do
                 echo "$triple"
             done

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# usage: ci/old-system.sh [target]...
+#
+# Programs that cross makes run on an old distribution: builds the check crate for aarch64 and x86_64 (or the rows named, of the
+# family linux-gnu), unpacks a root file system of Debian bullseye, which has the glibc that results may need, with nothing of ours
+# in it, and runs the program there; foreign ones with the emulator of the row's image.
+#
+#   CROSS_OLD_SUITE   another release than bullseye
+set -Eeuo pipefail
+
+cd "$(dirname "$0")/.."
+trap 'echo "ci/old-system.sh: failed at line $LINENO" >&2' ERR
+
+suite=${CROSS_OLD_SUITE:-bullseye}
+if [ $# -eq 0 ]; then
+	set -- aarch64-unknown-linux-gnu x86_64-unknown-linux-gnu
+fi
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+for tool in docker jq mmdebstrap; do
+	if ! command -v $tool >/dev/null; then
+		echo "ci/old-system.sh: error: $tool is missing" >&2
+		exit 1
+	fi
+done
+
+cargo build --quiet --locked --bins
+programs=$(cd "${CARGO_TARGET_DIR:-target}/debug" && pwd)
+mkdir -p target
+work=$(mktemp -d "$PWD/target/old-system-XXXXXX")
+trap 'as_root rm -rf "$work"' EXIT
+cp -r tests/fixtures/native "$work/native"
+# From wherever this machine gets Debian's packages.
+mirror=$(apt-get indextargets --format "\$(ORIGIN)|\$(LABEL)|\$(REPO_URI)" | sed -n 's/^Debian|Debian|//p' | head -n 1)
+
+for target; do
+	field() {
+		"$programs/cross-util" targets --json | jq -er --arg target "$target" ".[] | select(.triple == \$target) | .$1 // \"\""
+	}
+	arch=$(field deb_arch)
+	emulator=$(field qemu_arch)
+	image=$(field image)
+	echo "== $target: Debian $suite for $arch"
+	(cd "$work/native" && env --unset=CARGO_TARGET_DIR "$programs/cross" build --quiet --locked --target "$target")
+	# Unpacked only: no program of the architecture has to run for that.
+	as_root mmdebstrap --quiet --variant=extract --arch="$arch" --include=libc6,libgcc-s1,libstdc++6 \
+		"$suite" "$work/root.tar" ${mirror:+"$mirror"}
+	mkdir "$work/root"
+	as_root tar -x -C "$work/root" --exclude './dev/*' -f "$work/root.tar"
+	as_root cp "$work/native/target/$target/debug/native" "$work/root/native"
+	as_root find "$work/root" -name 'libc-2.*' -o -name 'libc.so.6' | sed "s|^$work/root||"
+	if [ -n "$emulator" ]; then
+		docker run --rm --network none --volume "$work/root:/old:ro" "$image" "qemu-$emulator" -L /old /old/native
+	else
+		as_root chroot "$work/root" /native
+	fi
+	as_root rm -rf "$work/root" "$work/root.tar"
+done

@@ -1,0 +1,231 @@
+//! The table of targets, made of the record that `ci/matrix.sh` writes.
+
+use std::collections::BTreeSet;
+
+use super::lines;
+use super::record::{Entry, Outcome, Std, Step};
+
+const HEAD: &[&str] = &[
+    "target",
+    "libc",
+    "GCC",
+    "OpenSSL",
+    "C++",
+    "runs by",
+    "std",
+    "build",
+    "run",
+    "test",
+    "`cargo` crate",
+    "compiler-builtins",
+    "image, MB",
+    "its build, s",
+];
+/// The steps that are part of `build`: what is compiled, and whether the results are as they should.
+const BUILD: &[&str] = &["image", "build", "binary", "cdylib", "static", "dynamic"];
+const NOTHING: &str = "–";
+
+/// One line a row of the target table, whatever was measured of it, and what failed below.
+///
+/// # Panics
+///
+/// When something was measured of a row that is not in the table.
+pub(super) fn table(triples: &[&str], record: &[Entry]) -> String {
+    for entry in record {
+        let target = &*entry.target;
+        assert!(
+            triples.contains(&target),
+            "docs/matrix.json has {target}, which is no target any more"
+        );
+    }
+    let mut notes = Vec::new();
+    let row = |cells: &[String]| format!("| {} |", cells.join(" | "));
+    let mut table = vec![
+        row(&HEAD.iter().map(ToString::to_string).collect::<Vec<_>>()),
+        format!("|{}", "---|".repeat(HEAD.len())),
+    ];
+    for triple in triples {
+        let entry = record.iter().find(|entry| entry.target == *triple);
+        let mut cells = vec![format!("`{triple}`")];
+        match entry {
+            Some(entry) => cells.extend(measured(entry, &mut notes)),
+            None => cells.push("not measured".to_owned()),
+        }
+        cells.resize(HEAD.len(), String::new());
+        table.push(row(&cells));
+    }
+    let mut text = lines(table.into_iter());
+    if !record.is_empty() {
+        text.extend(["\n", &circumstances(record), "\n"]);
+    }
+    if !notes.is_empty() {
+        let numbered = (1..).zip(&notes).map(|(n, note)| format!("{n}. {note}"));
+        text.extend(["\nWhat failed:\n\n", &lines(numbered)]);
+    }
+    text
+}
+
+/// The cells of a row but the first.
+fn measured(entry: &Entry, notes: &mut Vec<String>) -> Vec<String> {
+    let image = &entry.image;
+    let known = |text: &str| match text {
+        "" => NOTHING.to_owned(),
+        text => text.to_owned(),
+    };
+    let mut verdict = |names: &[&str]| {
+        let steps = entry.steps.iter().filter(|s| names.contains(&&*s.name));
+        outcome(entry, steps, notes)
+    };
+    let steps = [verdict(BUILD), verdict(&["run"]), verdict(&["test"])];
+    let full = match &entry.full {
+        None => [NOTHING, NOTHING].map(str::to_owned),
+        Some(full) => {
+            let cargo = outcome(entry, [&full.cargo].into_iter(), notes);
+            let builtins = outcome(entry, [&full.builtins].into_iter(), notes);
+            [cargo, format!("{} {builtins}", full.builtins_passed)]
+        }
+    };
+    let std = match entry.std {
+        Std::Prebuilt => "prebuilt",
+        Std::FromSource => "from source",
+    };
+    let seconds = image.seconds.map(|seconds| format!("{seconds:.0}"));
+    [
+        known(&image.libc),
+        known(&image.gcc),
+        known(&image.openssl),
+        known(&image.cxx),
+        known(&image.runs_by),
+        std.to_owned(),
+    ]
+    .into_iter()
+    .chain(steps)
+    .chain(full)
+    .chain([
+        (image.bytes / 1_000_000).to_string(),
+        known(&seconds.unwrap_or_default()),
+    ])
+    .collect()
+}
+
+/// A mark for some steps together, with the numbers of the notes that say what failed.
+fn outcome<'a>(
+    entry: &Entry,
+    steps: impl Iterator<Item = &'a Step>,
+    notes: &mut Vec<String>,
+) -> String {
+    let mut failures = Vec::new();
+    let mut tried = false;
+    for step in steps {
+        tried |= step.outcome == Outcome::Ok;
+        if step.outcome == Outcome::Failed {
+            // A reason is a program's words, which may look like Markdown.
+            let reason = step.note.replace('`', "'");
+            notes.push(format!("`{}`, {}: `{reason}`", entry.target, step.name));
+            failures.push(format!("({})", notes.len()));
+        }
+    }
+    if !failures.is_empty() {
+        return format!("✗ {}", failures.join(" "));
+    }
+    if tried { "✓" } else { NOTHING }.to_owned()
+}
+
+/// When and with what it was measured.
+fn circumstances(record: &[Entry]) -> String {
+    let join = |values: BTreeSet<&str>| values.into_iter().collect::<Vec<_>>().join(", ");
+    let full = record.iter().filter_map(|entry| entry.full.as_ref());
+    let dates: BTreeSet<&str> = record
+        .iter()
+        .map(|entry| &*entry.date)
+        .chain(full.map(|full| &*full.date))
+        .collect();
+    let rustc = record.iter().map(|entry| entry.rustc.as_str());
+    // Without the commit.
+    let rustc = rustc.filter_map(|version| version.split(' ').next());
+    let cross = record.iter().map(|entry| &*entry.cross).collect();
+    format!(
+        "Measured by `ci/matrix.sh --full` on {}, with cross {} and rustc {}.",
+        join(dates),
+        join(cross),
+        join(rustc.collect())
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::{Full, Image};
+    use super::*;
+
+    fn step(name: &str, outcome: Outcome, note: &str) -> Step {
+        let (name, note) = (name.to_owned(), note.to_owned());
+        Step {
+            name,
+            outcome,
+            note,
+            seconds: 1.0,
+        }
+    }
+
+    fn entry() -> Entry {
+        Entry {
+            target: "a".to_owned(),
+            date: "2026-01-02".to_owned(),
+            cross: "0.3.0".to_owned(),
+            rustc: "1.95.0 (59807616e 2026-04-14)".to_owned(),
+            image: Image {
+                libc: "glibc 2.31".to_owned(),
+                bytes: 681_000_000,
+                seconds: Some(100.0),
+                ..Image::default()
+            },
+            steps: vec![
+                step("build", Outcome::Ok, ""),
+                step("static", Outcome::NotApplicable, "rustc does not"),
+                step("test", Outcome::Failed, "`8` tests passed"),
+            ],
+            ..Entry::default()
+        }
+    }
+
+    #[test]
+    fn a_row_shows_what_was_measured_and_why_something_failed() {
+        let table = table(&["a"], &[entry()]);
+        let lines: Vec<&str> = table.lines().collect();
+        assert_eq!(
+            lines[2],
+            "| `a` | glibc 2.31 | – | – | – | – | prebuilt | ✓ | – | ✗ (1) | – | – | 681 | 100 |"
+        );
+        assert!(table.ends_with("\nWhat failed:\n\n1. `a`, test: `'8' tests passed`\n"));
+        assert!(table.contains("on 2026-01-02, with cross 0.3.0 and rustc 1.95.0."));
+    }
+
+    #[test]
+    fn the_whole_check_shows_how_many_tests_passed() {
+        let mut entry = entry();
+        entry.full = Some(Full {
+            date: "2026-01-03".to_owned(),
+            recipe: String::new(),
+            rustc: String::new(),
+            cargo: step("cargo crate", Outcome::Ok, ""),
+            builtins: step("compiler-builtins", Outcome::Failed, "crash"),
+            builtins_passed: 7,
+            builtins_failed: 1,
+        });
+        let table = table(&["a"], &[entry]);
+        assert!(table.contains("| ✓ | 7 ✗ (2) |"), "{table}");
+        assert!(table.contains("on 2026-01-02, 2026-01-03, with"), "{table}");
+    }
+
+    #[test]
+    fn a_row_that_was_not_measured_is_shown_as_such() {
+        let table = table(&["a", "b"], &[entry()]);
+        assert!(table.contains("| `b` | not measured |  |"), "{table}");
+    }
+
+    #[test]
+    #[should_panic(expected = "docs/matrix.json has a, which is no target any more")]
+    fn what_was_measured_of_a_row_that_is_gone_has_to_go() {
+        table(&["b"], &[entry()]);
+    }
+}

@@ -1,0 +1,113 @@
+//! What the toolchain lacks, and what cargo is told so that it builds the standard library.
+
+use toml::Value;
+
+use crate::config::build_std::StdCrate;
+use crate::error::{Error, Result};
+use crate::plan::{Situation, Step};
+use crate::process::Cmd;
+use crate::stdlib::Std;
+
+impl Situation<'_> {
+    /// Adds what the toolchain lacks.
+    pub(super) fn components(
+        &self,
+        prepare: &mut Vec<Step>,
+        notes: &mut Vec<String>,
+    ) -> Result<()> {
+        if let Some(component) = self.subcommand.component() {
+            self.require_component(component)?;
+        }
+        match self.std {
+            Std::Ready => {}
+            Std::Added { hint } => {
+                let triple = &self.target.triple;
+                let what = format!("the standard library for `{triple}`");
+                prepare.push(self.rustup(&what, &["target", "add", triple], hint.clone())?);
+            }
+            Std::Told => self.require_source(prepare)?,
+            Std::Built { why, .. } => {
+                self.require_source(prepare)?;
+                notes.push(format!("the standard library is built from source: {why}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// What cargo is told about the standard library.
+    pub(super) fn std_settings(&self) -> Vec<(String, Value)> {
+        let Std::Built { crates, .. } = self.std else {
+            return Vec::new();
+        };
+        let names = crates.iter().map(|name| Value::from(name.as_str()));
+        let names = Value::Array(names.collect());
+        let mut settings = vec![("unstable.build-std".to_owned(), names)];
+        if !crates.contains(&StdCrate::Std) {
+            return settings;
+        }
+        // Cargo compiles tests to unwind, whatever the profile says, and what they link with it. Where
+        // the profile aborts, programs of the package then need a second standard library, and rustc
+        // sees both: <https://github.com/rust-lang/cargo/issues/7359>. So all of it has to be the same.
+        settings.push(if self.runs_tests() {
+            // A test that aborts is run in a process of its own, which the emulator cannot start.
+            (
+                format!("profile.{}.panic", self.profile()),
+                Value::from("unwind"),
+            )
+        } else {
+            ("unstable.panic-abort-tests".to_owned(), Value::from(true))
+        });
+        settings
+    }
+
+    /// Whether running tests is what the command is for: what it builds is not to be kept.
+    fn runs_tests(&self) -> bool {
+        self.subcommand.runs_programs() && !self.subcommand.wraps() && self.subcommand.name != "run"
+    }
+
+    fn require_source(&self, prepare: &mut Vec<Step>) -> Result<()> {
+        if !self.toolchain.has_src {
+            let what = "the standard library's source";
+            prepare.push(self.rustup(what, &["component", "add", "rust-src"], None)?);
+        }
+        Ok(())
+    }
+
+    fn require_component(&self, component: &str) -> Result<()> {
+        if self.toolchain.components.iter().any(|c| c == component) {
+            return Ok(());
+        }
+        let name = self.toolchain.rustup_name.as_deref();
+        let error = Error::new(format!(
+            "`cargo {}` needs the component `{component}`, which the toolchain in `{}` lacks",
+            self.subcommand.name,
+            self.toolchain.sysroot.display()
+        ));
+        Err(match name {
+            Some(name) => error.hint(format!(
+                "`rustup component add {component} --toolchain {name}`"
+            )),
+            None => error,
+        })
+    }
+
+    /// Lets rustup add something, if it can.
+    fn rustup(&self, what: &str, args: &[&str], hint: Option<String>) -> Result<Step> {
+        let Some(name) = &self.toolchain.rustup_name else {
+            let error = Error::new(format!(
+                "the toolchain in `{}` lacks {what}, and rustup did not install that toolchain",
+                self.toolchain.sysroot.display()
+            ));
+            return Err(match hint {
+                Some(hint) => error.hint(hint),
+                None => error,
+            });
+        };
+        let cmd = Cmd::new("rustup").args(args).args(["--toolchain", name]);
+        Ok(Step::Rustup {
+            what: what.to_owned(),
+            cmd,
+            hint,
+        })
+    }
+}

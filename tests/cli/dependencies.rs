@@ -1,0 +1,100 @@
+//! Dependencies from elsewhere, which the host's cargo fetches before the container starts.
+
+use crate::fixture::{AARCH64, Fixture};
+
+const WARM: [&str; 4] = [
+    "rustc",
+    "cargo metadata",
+    "docker image inspect",
+    "docker run",
+];
+const CRATE: &str = "home/.cargo/registry/cache/example.org-0/dep-1.2.3.crate";
+
+/// A project whose lock file asks a registry for a crate that is in cargo's cache, as after a fetch.
+fn with_dependency() -> Fixture {
+    let fixture = Fixture::new();
+    fixture.krate("project", "hello", "[dependencies]\ndep = \"1\"\n");
+    lock(&fixture, "1.2.3");
+    fixture.write(CRATE, "");
+    fixture
+}
+
+fn lock(fixture: &Fixture, version: &str) {
+    let own = "[[package]]\nname = \"hello\"\nversion = \"0.1.0\"\ndependencies = [\"dep\"]\n";
+    let dep = format!(
+        "[[package]]\nname = \"dep\"\nversion = \"{version}\"\n\
+         source = \"registry+https://example.org/index\"\n"
+    );
+    let text = format!("version = 4\n\n{own}\n{dep}");
+    fixture.write("project/Cargo.lock", &text);
+}
+
+#[test]
+fn what_the_lock_file_asks_for_is_fetched_on_the_host_once() {
+    let fixture = with_dependency();
+    let first = fixture.build().run();
+    assert_eq!(
+        first.calls_of("cargo fetch"),
+        [format!("cargo fetch --target {AARCH64}")]
+    );
+    fixture.build().run().success().called(&WARM);
+    lock(&fixture, "1.2.4");
+    let changed = fixture.build().run();
+    assert_eq!(changed.calls_of("cargo fetch").len(), 1, "{changed}");
+}
+
+#[test]
+fn what_is_gone_from_the_cache_is_fetched_again() {
+    let fixture = with_dependency();
+    fixture.build().run().success();
+    fixture.build().run().success().called(&WARM);
+    fixture.remove(CRATE);
+    let again = fixture.build().run();
+    assert_eq!(again.calls_of("cargo fetch").len(), 1, "{again}");
+}
+
+#[test]
+fn a_fetch_heeds_the_options_of_the_build() {
+    let fixture = with_dependency();
+    let args = "--config net.retry=1 test --locked --quiet --manifest-path Cargo.toml";
+    let ran = fixture
+        .cross(&format!("{args} --target {AARCH64}"))
+        .dir("project")
+        .run();
+    assert_eq!(
+        ran.calls_of("cargo fetch"),
+        [format!(
+            "cargo --config net.retry=1 fetch --target {AARCH64} --locked --quiet \
+             --manifest-path Cargo.toml"
+        )]
+    );
+}
+
+#[test]
+fn nothing_is_fetched_offline() {
+    let fixture = with_dependency();
+    for flag in ["--offline", "--frozen"] {
+        fixture.build().arg(flag).run().success().called(&WARM);
+    }
+    let offline = fixture.build().env("CARGO_NET_OFFLINE", "true").run();
+    offline.success().called(&WARM);
+    fixture.write("project/.cargo/config.toml", "[net]\noffline = true\n");
+    fixture.build().run().success().called(&WARM);
+    let online = fixture.build().env("CARGO_NET_OFFLINE", "false").run();
+    assert_eq!(online.calls_of("cargo fetch").len(), 1, "{online}");
+}
+
+#[test]
+fn cargo_in_the_container_has_the_last_word_when_the_host_cannot_fetch() {
+    let fixture = with_dependency();
+    fixture.write("fetch-fails", "error: no such registry\n");
+    for _ in 0..2 {
+        let ran = fixture.build().run();
+        ran.success().says(
+            "error: no such registry\nwarning: the host's cargo could not fetch all dependencies, \
+             see above; going on with those that are there\n",
+        );
+        assert_eq!(ran.calls_of("cargo fetch").len(), 1, "{ran}");
+        assert_eq!(ran.calls_of("docker run").len(), 1, "{ran}");
+    }
+}

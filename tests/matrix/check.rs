@@ -1,0 +1,397 @@
+//! A row's check: a crate with everything native in it is built, run and tested, and what comes out
+//! is for the machines it should be for.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use object::Architecture;
+
+use crate::artefact::{self, Facts};
+use crate::baseline;
+use crate::command::Run;
+use crate::record::{Outcome, Step};
+use crate::row::{Row, Toolchain};
+use crate::{Programs, Result};
+
+/// How many tests the crate has, doctests included.
+const TESTS: u32 = 9;
+/// One target directory for the check and the crate `cargo`: a standard library that comes from source
+/// is compiled once.
+pub(crate) const TARGET_DIR: &str = "target";
+const STATIC: &str = "-Ctarget-feature=+crt-static";
+const DYNAMIC: &str = "-Ctarget-feature=-crt-static";
+
+/// What is known of a row that is being checked.
+#[derive(Debug)]
+pub(crate) struct Check<'a> {
+    pub(crate) programs: &'a Programs,
+    pub(crate) row: &'a Row,
+    pub(crate) toolchain: Toolchain,
+    /// Where its files may be.
+    pub(crate) dir: PathBuf,
+    pub(crate) steps: Vec<Step>,
+}
+
+/// Why a step was not done, or what it found.
+pub(crate) enum Done {
+    Well(String),
+    NotApplicable(String),
+}
+
+/// Times something, and says on standard output how it went.
+pub(crate) fn step(name: &str, run: impl FnOnce() -> Result<Done>) -> Step {
+    let start = Instant::now();
+    let (outcome, note) = match run() {
+        Ok(Done::Well(note)) => (Outcome::Ok, note),
+        Ok(Done::NotApplicable(note)) => (Outcome::NotApplicable, note),
+        Err(reason) => (Outcome::Failed, reason),
+    };
+    finish(name, outcome, note, start)
+}
+
+fn finish(name: &str, outcome: Outcome, note: String, start: Instant) -> Step {
+    let seconds = (start.elapsed().as_secs_f64() * 10.0).round() / 10.0;
+    let word = match outcome {
+        Outcome::Ok => "ok",
+        Outcome::Failed => "FAILED",
+        Outcome::NotApplicable => "n/a",
+        Outcome::NotRun => "not run",
+    };
+    println!("  {name:18} {word:8} {seconds:6.1} s  {note}");
+    let name = name.to_owned();
+    Step {
+        name,
+        outcome,
+        note,
+        seconds,
+    }
+}
+
+impl Check<'_> {
+    /// Everything, in an order in which a step finds what it needs of those before.
+    pub(crate) fn run(&mut self) {
+        self.step("build", &[], Self::build);
+        self.step("binary", &["build"], Self::binary);
+        self.step("run", &["build"], Self::run_it);
+        self.step("test", &["build"], Self::test);
+        self.step("cdylib", &["build"], Self::shared_library);
+        let other = if self.row.is_musl() {
+            "dynamic"
+        } else {
+            "static"
+        };
+        self.step(other, &["build"], Self::other_linkage);
+    }
+
+    /// Does one, unless something it needs has failed.
+    fn step(&mut self, name: &str, needs: &[&str], run: fn(&Self) -> Result<Done>) {
+        let lost = |step: &&Step| needs.contains(&&*step.name) && step.outcome != Outcome::Ok;
+        let step = match self.steps.iter().find(lost) {
+            Some(lost) => {
+                let note = format!("{} failed", lost.name);
+                finish(name, Outcome::NotRun, note, Instant::now())
+            }
+            None => step(name, || run(self)),
+        };
+        self.steps.push(step);
+    }
+
+    fn project(&self) -> PathBuf {
+        self.dir.join("native")
+    }
+
+    fn log(&self) -> PathBuf {
+        self.dir.join("log")
+    }
+
+    /// A path in the directory for results.
+    fn result(&self, name: &str) -> PathBuf {
+        let dir = self.dir.join(TARGET_DIR).join(&self.row.triple);
+        dir.join("debug").join(name)
+    }
+
+    fn cross(&self, args: &[&str]) -> Run {
+        let (command, rest) = args.split_first().unwrap_or((&"build", &[]));
+        self.toolchain
+            .cross(self.programs)
+            .args([*command, "--locked", "--target", &*self.row.triple])
+            .args(rest)
+            .env("CARGO_TARGET_DIR", self.dir.join(TARGET_DIR))
+            .cwd(&self.project())
+            .log(&self.log())
+    }
+
+    /// A command in the row's image that sees the results.
+    fn in_image(&self, args: &[&str]) -> Result<String> {
+        let dir = self.dir.display().to_string();
+        let run = Run::new(&self.programs.engine)
+            .args(["run", "--rm", "--network=host", "--volume"])
+            .args([format!("{dir}:{dir}:ro"), format!("--workdir={dir}")])
+            .args([&*self.row.image])
+            .args(args)
+            .log(&self.log());
+        Ok(run.output()?.stdout)
+    }
+
+    /// Everything that a host's program is needed for comes first and once: all features, all
+    /// packages. musl has no shared libraries unless told.
+    fn build(&self) -> Result<Done> {
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/native");
+        Run::new("cp")
+            .args([
+                "--recursive".as_ref(),
+                fixture.as_os_str(),
+                self.dir.as_os_str(),
+            ])
+            .output()?;
+        let mut args = vec!["build", "--workspace", "--features", "bindings"];
+        if self.row.is_musl() {
+            args.extend(["--exclude", "plugin"]);
+        }
+        self.cross(&args).output()?;
+        Ok(Done::Well(String::new()))
+    }
+
+    /// The program is for the right machines and asks for no more than it may.
+    fn binary(&self) -> Result<Done> {
+        let path = self.result("native");
+        let facts = artefact::read(&path)?;
+        self.is_for_the_target(&facts)?;
+        let needs = if self.row.is_musl() {
+            check_static(&facts)?
+        } else {
+            self.check_dynamic(&facts)?
+        };
+        let baseline = baseline::check(&self.row.triple, &facts)?;
+        let mut notes = vec![needs, baseline, self.x86_baseline("native")?];
+        notes.retain(|note| !note.is_empty());
+        Ok(Done::Well(notes.join("; ")))
+    }
+
+    /// Machine, width and byte order are what rustc says of the target.
+    fn is_for_the_target(&self, facts: &Facts) -> Result<()> {
+        let cfg = self.toolchain.cfg(&self.row.triple, &[])?;
+        let get = |name: &str| {
+            let value = cfg.get(name).and_then(|values| values.first());
+            value.map(String::as_str).unwrap_or_default()
+        };
+        let (arch, width, order) = (
+            get("target_arch"),
+            get("target_pointer_width"),
+            get("target_endian"),
+        );
+        if rust_name(facts.architecture) != arch {
+            return Err(format!("it is for {:?}, not {arch}", facts.architecture));
+        }
+        if facts.is_64 != (width == "64") || facts.is_little_endian != (order == "little") {
+            return Err(format!("it is not {order}-endian with {width} bits"));
+        }
+        Ok(())
+    }
+
+    fn check_dynamic(&self, facts: &Facts) -> Result<String> {
+        if facts.interpreter != self.row.loader {
+            let (is, loader) = (&facts.interpreter, &self.row.loader);
+            return Err(format!("its loader is `{is}`, not {loader}"));
+        }
+        let floor = self.row.glibc_floor.as_deref().unwrap_or("0.0");
+        let floor = floor
+            .split_once('.')
+            .and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
+        let (major, minor) = facts.glibc;
+        if facts.glibc == (0, 0) || Some(facts.glibc) > floor {
+            return Err(format!("it needs glibc {major}.{minor}"));
+        }
+        Ok(format!("needs glibc {major}.{minor}"))
+    }
+
+    /// Where rustc uses no SSE, nothing else may either.
+    fn x86_baseline(&self, name: &str) -> Result<String> {
+        let cfg = self.toolchain.cfg(&self.row.triple, &[])?;
+        let is = |key: &str, value: &str| {
+            let mut values = cfg.get(key).into_iter().flatten();
+            values.any(|v| v == value)
+        };
+        if !is("target_arch", "x86") || is("target_feature", "sse") {
+            return Ok(String::new());
+        }
+        let script = format!(
+            r#"{}-objdump --disassemble --no-show-raw-insn "$0" | awk '
+                /^[0-9a-f]+ <.*>:$/ {{ name = $2 }}
+                /%[xyz]mm[0-9]/ && !(name in sse) {{ sse[name]; if (++count <= 3) names = names " " name }}
+                /\tf?cmov/ && !/\tfcmovf/ {{ cmov++ }}
+                END {{ print count + 0, cmov + 0, names }}'"#,
+            self.row.triple
+        );
+        let path = self.result(name).display().to_string();
+        let output = self.in_image(&["sh", "-c", &script, &path])?;
+        match output.trim().splitn(3, ' ').collect::<Vec<_>>()[..] {
+            ["0", cmov, ..] => Ok(format!("no SSE, {cmov} cmov")),
+            [count, _, names] => Err(format!("{count} functions use SSE: {names}")),
+            _ => Err("objdump says nothing".to_owned()),
+        }
+    }
+
+    fn run_it(&self) -> Result<Done> {
+        let output = self
+            .cross(&["run", "--quiet", "--features", "bindings"])
+            .output()?;
+        self.said(&output.stdout)
+    }
+
+    /// Whether the program said what it should.
+    fn said(&self, stdout: &str) -> Result<Done> {
+        let cfg = self.toolchain.cfg(&self.row.triple, &[])?;
+        let get = |name: &str| cfg.get(name).and_then(|v| v.first()).cloned();
+        let bits = get("target_pointer_width").and_then(|width| width.parse::<u32>().ok());
+        let expected = [
+            format!("arch {}", get("target_arch").unwrap_or_default()),
+            format!("long {}", bits.unwrap_or_default() / 8),
+            "add 42".to_owned(),
+            "shout HELLO!".to_owned(),
+            "sha256 ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".to_owned(),
+            "tls true".to_owned(),
+        ];
+        let missing = expected
+            .iter()
+            .find(|text| !stdout.lines().any(|line| line == *text));
+        match missing {
+            Some(text) => Err(format!("it does not say `{text}`")),
+            None => Ok(Done::Well(String::new())),
+        }
+    }
+
+    fn test(&self) -> Result<Done> {
+        let output = self.cross(&["test", "--features", "bindings"]).output()?;
+        let (passed, failed) = results(&output.stdout);
+        if (passed, failed) != (TESTS, 0) {
+            return Err(format!("{passed} tests passed, not {TESTS}"));
+        }
+        Ok(Done::Well(format!("{passed} passed")))
+    }
+
+    /// A shared library is loaded while a program runs.
+    fn shared_library(&self) -> Result<Done> {
+        let packages = ["--package", "plugin", "--package", "loader"];
+        let library = self.result("libplugin.so");
+        let loader = self.result("loader");
+        if self.row.is_musl() {
+            let args = [&["build"], &packages[..]].concat();
+            self.cross(&args).env("RUSTFLAGS", DYNAMIC).output()?;
+        }
+        let facts = artefact::read(&library)?;
+        self.is_for_the_target(&facts)?;
+        baseline::check(&self.row.triple, &facts)?;
+        let [loader, library] = [loader, library].map(|path| path.display().to_string());
+        let stdout = self.in_image(&["cross-runner", &loader, &library])?;
+        if stdout != "four times 40\n" {
+            return Err(format!("the program says `{}`", stdout.trim()));
+        }
+        Ok(Done::Well(String::new()))
+    }
+
+    /// A static program where dynamic ones are the rule, and the other way round. Only the last
+    /// step of the build is done again.
+    fn other_linkage(&self) -> Result<Done> {
+        let flag = if self.row.is_musl() { DYNAMIC } else { STATIC };
+        let cfg = self.toolchain.cfg(&self.row.triple, &[flag])?;
+        let mut features = cfg.get("target_feature").into_iter().flatten();
+        if self.row.is_musl() == features.any(|feature| feature == "crt-static") {
+            let note = "rustc does not support it".to_owned();
+            return Ok(Done::NotApplicable(note));
+        }
+        let args = [
+            "rustc",
+            "--features",
+            "bindings",
+            "--bin",
+            "native",
+            "--",
+            flag,
+        ];
+        self.cross(&args).output()?;
+        let path = self.result("native");
+        let facts = artefact::read(&path)?;
+        let needs = if self.row.is_musl() {
+            check_musl(&facts)?
+        } else {
+            check_static(&facts)?
+        };
+        // The C library's own code is in it now, which may choose between instructions when it runs.
+        let chosen = self.x86_baseline("native").unwrap_or_else(|fact| fact);
+        let mut notes = vec![needs, baseline::check(&self.row.triple, &facts)?, chosen];
+        notes.retain(|note| !note.is_empty());
+        let stdout = self.in_image(&["cross-runner", &path.display().to_string()])?;
+        self.said(&stdout)?;
+        Ok(Done::Well(notes.join("; ")))
+    }
+}
+
+fn check_static(facts: &Facts) -> Result<String> {
+    if facts.interpreter.is_empty() && facts.needed.is_empty() {
+        return Ok("needs nothing".to_owned());
+    }
+    let (loader, needed) = (&facts.interpreter, facts.needed.join(" "));
+    Err(format!("it is not static: {loader} {needed}"))
+}
+
+fn check_musl(facts: &Facts) -> Result<String> {
+    let needed = facts.needed.join(" ");
+    let loader = &facts.interpreter;
+    if loader.starts_with("/lib/ld-musl-") && facts.needed.iter().any(|n| n.starts_with("libc.")) {
+        return Ok(format!("{loader}, needs {needed}"));
+    }
+    Err(format!("its loader is `{loader}`, it needs {needed}"))
+}
+
+/// rustc's name of an architecture.
+fn rust_name(architecture: Architecture) -> &'static str {
+    match architecture {
+        Architecture::Aarch64 => "aarch64",
+        Architecture::Arm => "arm",
+        Architecture::I386 => "x86",
+        Architecture::LoongArch64 => "loongarch64",
+        Architecture::Mips => "mips",
+        Architecture::Mips64 => "mips64",
+        Architecture::PowerPc => "powerpc",
+        Architecture::PowerPc64 => "powerpc64",
+        Architecture::Riscv64 => "riscv64",
+        Architecture::S390x => "s390x",
+        Architecture::Sparc64 => "sparc64",
+        Architecture::X86_64 => "x86_64",
+        _ => "something unknown",
+    }
+}
+
+/// The numbers of all tests that passed and failed, by libtest's own account.
+pub(crate) fn results(stdout: &str) -> (u32, u32) {
+    let count = |line: &str, word: &str| {
+        let before = line.split(word).next().unwrap_or_default().trim_end();
+        let number = before
+            .rsplit(' ')
+            .next()
+            .and_then(|n| n.parse::<u32>().ok());
+        number.unwrap_or_default()
+    };
+    let lines = stdout
+        .lines()
+        .filter(|line| line.starts_with("test result: "));
+    lines.fold((0, 0), |(passed, failed), line| {
+        (
+            passed + count(line, "passed;"),
+            failed + count(line, "failed;"),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tests_of_all_programs_are_added_up() {
+        let text = "test result: ok. 3 passed; 0 failed; 0 ignored\nx\n\
+                    test result: FAILED. 12 passed; 1 failed; 0 ignored\n";
+        assert_eq!(results(text), (15, 1));
+    }
+}

@@ -1,0 +1,192 @@
+//! What makes a row supported, in the words of 2018: the crate `cargo` can be cross compiled for it,
+//! and the test suite of compiler-builtins passes.
+
+use std::path::{Path, PathBuf};
+
+use crate::check::{Done, results, step};
+use crate::command::{Failure, Run};
+use crate::record::{Full, Step};
+use crate::row::{NIGHTLY, Row, Toolchain};
+use crate::{Programs, Result};
+
+/// The newest version that the stable toolchain of the day compiles (its `rust-version`).
+const CARGO: &str = "0.98.0";
+/// What it says of itself.
+const CARGO_SAYS: &str = "cargo 1.97.0";
+
+/// Where the sources are, the same for all rows. What a row builds is removed with the row.
+#[derive(Debug)]
+pub(crate) struct Sources {
+    cargo: PathBuf,
+    builtins: PathBuf,
+}
+
+/// A row, and who compiles for it.
+#[derive(Debug)]
+pub(crate) struct Subject<'a> {
+    pub(crate) programs: &'a Programs,
+    pub(crate) row: &'a Row,
+    pub(crate) toolchain: &'a Toolchain,
+    pub(crate) log: PathBuf,
+    /// The one that the check has used.
+    pub(crate) target_dir: PathBuf,
+}
+
+impl Sources {
+    /// Gets them, if they are not there yet.
+    pub(crate) fn fetch(dir: &Path) -> Result<Self> {
+        let cargo = dir.join(format!("cargo-{CARGO}"));
+        if !cargo.join("Cargo.lock").exists() {
+            let archive = archive(dir)?;
+            Run::new("tar")
+                .args(["--extract", "--no-same-owner", "--file"])
+                .args([&archive])
+                .cwd(dir)
+                .output()?;
+        }
+        let builtins = dir.join("compiler-builtins");
+        // Anew each time: nightly may have moved on.
+        let _ = fs_err::remove_dir_all(&builtins);
+        let source = rust_src()?.join("compiler-builtins");
+        Run::new("cp")
+            .args([
+                "--recursive".as_ref(),
+                source.as_os_str(),
+                builtins.as_os_str(),
+            ])
+            .output()?;
+        Ok(Self { cargo, builtins })
+    }
+}
+
+/// The published source, by way of cargo, which checks what it gets.
+fn archive(dir: &Path) -> Result<PathBuf> {
+    let cache = home::cargo_home()
+        .map_err(|e| e.to_string())?
+        .join("registry/cache");
+    let find = || {
+        let registries = fs_err::read_dir(&cache).ok()?;
+        let mut files = registries
+            .filter_map(|entry| Some(entry.ok()?.path().join(format!("cargo-{CARGO}.crate"))));
+        files.find(|path| path.exists())
+    };
+    if let Some(path) = find() {
+        return Ok(path);
+    }
+    let package = dir.join("fetch");
+    fs_err::create_dir_all(package.join("src")).map_err(|e| e.to_string())?;
+    let manifest = format!(
+        "[package]\nname = \"fetch\"\nedition = \"2024\"\n[workspace]\n\
+         [dependencies]\ncargo = \"={CARGO}\"\n"
+    );
+    let write = |name: &str, text: &str| fs_err::write(package.join(name), text);
+    write("Cargo.toml", &manifest)
+        .and_then(|()| write("src/lib.rs", ""))
+        .map_err(|e| e.to_string())?;
+    Run::new("cargo").args(["fetch"]).cwd(&package).output()?;
+    find().ok_or_else(|| format!("cargo has not kept cargo-{CARGO}.crate"))
+}
+
+/// The directory with the standard library's source.
+fn rust_src() -> Result<PathBuf> {
+    let toolchain = format!("+{NIGHTLY}");
+    let sysroot = Run::new("rustc")
+        .args([&*toolchain, "--print", "sysroot"])
+        .output()?;
+    let source = Path::new(sysroot.stdout.trim()).join("lib/rustlib/src/rust/library");
+    if !source.exists() {
+        Run::new("rustup")
+            .args(["component", "add", "--toolchain", NIGHTLY, "rust-src"])
+            .output()?;
+    }
+    Ok(source)
+}
+
+impl Subject<'_> {
+    /// Both parts at the same time: each has stretches that keep one processor busy.
+    pub(crate) fn measure(&self, sources: &Sources, date: &str) -> Result<Full> {
+        let (cargo, (builtins, passed, failed)) = std::thread::scope(|scope| {
+            let cargo = scope.spawn(|| self.cargo(&sources.cargo));
+            let builtins = self.builtins(&sources.builtins);
+            cargo.join().map(|cargo| (cargo, builtins))
+        })
+        .map_err(|_| "the thread for the crate cargo has panicked".to_owned())?;
+        Ok(Full {
+            date: date.to_owned(),
+            recipe: self.row.recipe.clone(),
+            rustc: self.toolchain.version()?,
+            cargo,
+            builtins,
+            builtins_passed: passed,
+            builtins_failed: failed,
+        })
+    }
+
+    fn cross(&self, toolchain: &Toolchain, dir: &Path, args: &[&str]) -> Run {
+        let (command, rest) = args.split_first().unwrap_or((&"build", &[]));
+        toolchain
+            .cross(self.programs)
+            .args([*command, "--locked", "--target", &*self.row.triple])
+            .args(rest)
+            .cwd(dir)
+            .log(&self.log)
+    }
+
+    /// The crate as it comes: its OpenSSL is the image's.
+    fn cargo(&self, source: &Path) -> Step {
+        let cross = |args: &[&str]| {
+            let run = self.cross(self.toolchain, source, args);
+            run.env("CARGO_TARGET_DIR", &self.target_dir).output()
+        };
+        step("cargo crate", || {
+            cross(&["build"])?;
+            let output = cross(&["run", "--quiet", "--", "--version"])?;
+            let said = output.stdout.trim();
+            if !said.starts_with(CARGO_SAYS) {
+                return Err(format!("`cargo --version` says `{said}`"));
+            }
+            Ok(Done::Well(format!("cargo {CARGO}")))
+        })
+    }
+
+    /// The test suite, with what the compiler makes of it by default; its C parts need sources that
+    /// do not come with it.
+    fn builtins(&self, source: &Path) -> (Step, u32, u32) {
+        let mut numbers = (0, 0);
+        let step = step("compiler-builtins", || {
+            let toolchain = Toolchain::nightly(self.row)?;
+            let args = ["test", "--no-fail-fast", "--package", "builtins-test"];
+            let outcome = self
+                .cross(&toolchain, source, &args)
+                // Little to compile, much to compute, and that under emulation.
+                .env("CARGO_PROFILE_DEV_OPT_LEVEL", "1")
+                .output();
+            let stdout = match &outcome {
+                Ok(output) => &output.stdout,
+                Err(failure) => &failure.stdout,
+            };
+            numbers = results(stdout);
+            let (passed, failed) = numbers;
+            match outcome {
+                Ok(_) if passed == 0 => Err("no test has run".to_owned()),
+                Ok(_) => Ok(Done::Well(format!("{passed} passed"))),
+                Err(failure) => Err(blame(&failure, passed, failed)),
+            }
+        });
+        let _ = fs_err::remove_dir_all(source.join("target"));
+        (step, numbers.0, numbers.1)
+    }
+}
+
+/// Names the tests that failed, or says what else went wrong.
+fn blame(failure: &Failure, passed: u32, failed: u32) -> String {
+    let names = failure.stdout.lines().filter_map(|line| {
+        let name = line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?;
+        Some(name.to_owned())
+    });
+    let names: Vec<String> = names.collect();
+    if names.is_empty() {
+        return failure.reason.clone();
+    }
+    format!("{passed} passed, {failed} failed: {}", names.join(", "))
+}

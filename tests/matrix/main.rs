@@ -1,0 +1,226 @@
+//! The claim is the test: builds the image of every row, runs the row's whole check, and writes what
+//! was measured to `docs/matrix.json`, of which the README's table is made. `ci/matrix.sh` starts
+//! it; it is an example only so that cargo gives it the dependencies of tests, and `cargo test` runs
+//! the tests of its parts.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program that looks after itself: the rules are for cross"
+)]
+
+mod artefact;
+mod baseline;
+mod check;
+mod command;
+#[path = "../engine/elf.rs"]
+mod elf;
+mod full;
+mod image;
+mod record;
+mod row;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Parser;
+
+use crate::check::{Check, Done};
+use crate::full::{Sources, Subject};
+use crate::record::{Entry, Outcome, Step};
+use crate::row::{Row, Toolchain};
+
+/// What comes of something; a reason in one line when nothing does.
+pub(crate) type Result<T> = std::result::Result<T, String>;
+
+/// Check rows of the target table and record what was measured
+#[derive(Debug, Parser)]
+#[command(name = "ci/matrix.sh")]
+struct Args {
+    /// Compile the crate `cargo` and run the tests of compiler-builtins as well
+    #[arg(long)]
+    full: bool,
+    /// Build the images anew, so that their time is measured
+    #[arg(long)]
+    rebuild: bool,
+    /// The container engine; docker unless `CROSS_CONTAINER_ENGINE` or this says otherwise
+    #[arg(long)]
+    engine: Option<String>,
+    /// The day that is written into the record
+    #[arg(long)]
+    date: String,
+    /// All rows unless some are named
+    #[arg(value_name = "TARGET")]
+    targets: Vec<String>,
+}
+
+/// The programs that are put to the test.
+#[derive(Debug)]
+pub(crate) struct Programs {
+    pub(crate) cross: PathBuf,
+    pub(crate) util: PathBuf,
+    pub(crate) engine: String,
+}
+
+/// One call of this program.
+struct Session {
+    args: Args,
+    programs: Programs,
+    /// For everything that is made on the way.
+    dir: PathBuf,
+    record: PathBuf,
+    sources: Option<Sources>,
+}
+
+fn main() -> ExitCode {
+    match Session::new(Args::parse()).and_then(|session| session.run()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(reason) => {
+            eprintln!("ci/matrix.sh: error: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Session {
+    /// cross is built beside this program, in the directory above that for examples.
+    fn new(args: Args) -> Result<Self> {
+        let own = std::env::current_exe().map_err(|e| e.to_string())?;
+        let beside = own
+            .ancestors()
+            .nth(2)
+            .ok_or("this program has no directory")?;
+        let dir = beside.with_file_name("matrix");
+        fs_err::create_dir_all(&dir).map_err(|e| e.to_string())?;
+        let engine = args.engine.clone();
+        let engine = engine.or_else(|| std::env::var("CROSS_CONTAINER_ENGINE").ok());
+        Ok(Self {
+            programs: Programs {
+                cross: beside.join("cross"),
+                util: beside.join("cross-util"),
+                engine: engine.unwrap_or_else(|| "docker".to_owned()),
+            },
+            sources: args.full.then(|| Sources::fetch(&dir)).transpose()?,
+            dir,
+            record: Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/matrix.json"),
+            args,
+        })
+    }
+
+    /// Checks the rows one after another; whether all of them are well.
+    fn run(&self) -> Result<bool> {
+        let table = row::table(&self.programs)?;
+        let unknown = |name: &&String| !table.iter().any(|row| row.triple == **name);
+        if let Some(name) = self.args.targets.iter().find(unknown) {
+            return Err(format!("the target table has no row `{name}`"));
+        }
+        let wanted =
+            |row: &&Row| self.args.targets.is_empty() || self.args.targets.contains(&row.triple);
+        let mut done = Vec::new();
+        for row in table.iter().filter(wanted) {
+            println!("{}", row.triple);
+            let entry = self.measure(row)?;
+            self.write(&table, &entry)?;
+            done.push(entry);
+        }
+        summary(&done);
+        Ok(done.iter().all(|entry| failures(entry).next().is_none()))
+    }
+
+    /// Everything about one row. Only what makes all rows fail is an error.
+    fn measure(&self, row: &Row) -> Result<Entry> {
+        let start = Instant::now();
+        let old = record::read(&self.record)?;
+        let old = old.into_iter().find(|entry| entry.target == row.triple);
+        let dir = self.dir.join(&row.triple);
+        let _ = fs_err::remove_dir_all(&dir);
+        fs_err::create_dir_all(&dir).map_err(|e| e.to_string())?;
+
+        let toolchain = Toolchain::for_row(row)?;
+        let mut entry = Entry {
+            target: row.triple.clone(),
+            date: self.args.date.clone(),
+            cross: env!("CARGO_PKG_VERSION").to_owned(),
+            recipe: row.recipe.clone(),
+            std: toolchain.std,
+            rustc: toolchain.version()?,
+            ..Entry::default()
+        };
+        let image = check::step("image", || {
+            entry.image = image::measure(&self.programs, row, old.as_ref(), self.args.rebuild)?;
+            Ok(Done::Well(format!("{} MB", entry.image.bytes / 1_000_000)))
+        });
+        let image_is_there = image.outcome == Outcome::Ok;
+        entry.steps.push(image);
+        entry.full = old.and_then(|old| old.full);
+        if image_is_there {
+            let mut check = Check {
+                programs: &self.programs,
+                row,
+                toolchain: toolchain.clone(),
+                dir: dir.clone(),
+                steps: entry.steps,
+            };
+            check.run();
+            entry.steps = check.steps;
+            if let Some(sources) = &self.sources {
+                let subject = Subject {
+                    programs: &self.programs,
+                    row,
+                    toolchain: &toolchain,
+                    log: dir.join("log"),
+                    target_dir: dir.join(check::TARGET_DIR),
+                };
+                entry.full = Some(subject.measure(sources, &self.args.date)?);
+            }
+            // Of a row's files only the log is kept.
+            for name in ["native", check::TARGET_DIR] {
+                let _ = fs_err::remove_dir_all(dir.join(name));
+            }
+        }
+        entry.seconds = start.elapsed().as_secs_f64().round();
+        Ok(entry)
+    }
+
+    /// Puts a row's entry among the others, in the order of the table. An entry whose row is gone
+    /// goes as well.
+    fn write(&self, table: &[Row], entry: &Entry) -> Result<()> {
+        let mut old = record::read(&self.record)?;
+        old.retain(|other| other.target != entry.target);
+        let entries = table.iter().filter_map(|row| {
+            let all = old.iter().chain([entry]);
+            all.into_iter().find(|entry| entry.target == row.triple)
+        });
+        let entries: Vec<&Entry> = entries.collect();
+        let text = serde_json::to_string_pretty(&entries).map_err(|e| e.to_string())? + "\n";
+        let new = self.record.with_extension("json.new");
+        fs_err::write(&new, text)
+            .and_then(|()| fs_err::rename(&new, &self.record))
+            .map_err(|e| e.to_string())
+    }
+}
+
+/// The steps that failed, those of the whole check included.
+fn failures(entry: &Entry) -> impl Iterator<Item = &Step> {
+    let full = entry.full.iter();
+    let full = full.flat_map(|full| [&full.cargo, &full.builtins]);
+    let all = entry.steps.iter().chain(full);
+    all.filter(|step| step.outcome == Outcome::Failed)
+}
+
+/// One line a row: what failed, or that nothing did.
+fn summary(entries: &[Entry]) {
+    println!();
+    for entry in entries {
+        let names: Vec<&str> = failures(entry).map(|step| &*step.name).collect();
+        let verdict = if names.is_empty() {
+            "ok".to_owned()
+        } else {
+            format!("FAILED: {}", names.join(", "))
+        };
+        println!("{:34} {:5.0} s  {verdict}", entry.target, entry.seconds);
+    }
+}

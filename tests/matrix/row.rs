@@ -1,0 +1,139 @@
+//! The rows, as the program and rustc tell of them.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::command::Run;
+use crate::record::Std;
+use crate::{Programs, Result};
+
+/// The toolchain for rows that it has a standard library for.
+const STABLE: &str = "stable";
+/// The one for all others, and for the test suite of compiler-builtins.
+pub(crate) const NIGHTLY: &str = "nightly";
+/// Tells cross to build the standard library where there is none to be had.
+const BUILD_STD: (&str, &str) = ("CROSS_BUILD_BUILD_STD", "true");
+
+/// A row of the target table, from `cross-util targets --json`.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Row {
+    pub(crate) triple: String,
+    pub(crate) qemu_arch: Option<String>,
+    pub(crate) glibc_floor: Option<String>,
+    pub(crate) loader: String,
+    pub(crate) image: String,
+    pub(crate) base: String,
+    pub(crate) recipe: String,
+}
+
+/// Which toolchain compiles for a row, and how it comes by a standard library.
+#[derive(Clone, Debug)]
+pub(crate) struct Toolchain {
+    /// As in `cargo +name`.
+    pub(crate) name: &'static str,
+    pub(crate) std: Std,
+}
+
+impl Row {
+    /// Whether rustc says so of the target.
+    pub(crate) fn is_musl(&self) -> bool {
+        self.triple.contains("-musl")
+    }
+}
+
+/// All rows in the order of the table.
+pub(crate) fn table(programs: &Programs) -> Result<Vec<Row>> {
+    let output = Run::new(&programs.util)
+        .args(["targets", "--json"])
+        .output()?;
+    serde_json::from_str(&output.stdout).map_err(|e| format!("cross-util targets: {e}"))
+}
+
+impl Toolchain {
+    /// Stable when it has a standard library for the target.
+    pub(crate) fn for_row(row: &Row) -> Result<Self> {
+        if has_std(STABLE, &row.triple)? {
+            return Ok(Self {
+                name: STABLE,
+                std: Std::Prebuilt,
+            });
+        }
+        Self::nightly(row)
+    }
+
+    /// Nightly, which may have no standard library for the target either.
+    pub(crate) fn nightly(row: &Row) -> Result<Self> {
+        let std = if has_std(NIGHTLY, &row.triple)? {
+            Std::Prebuilt
+        } else {
+            Std::FromSource
+        };
+        Ok(Self { name: NIGHTLY, std })
+    }
+
+    /// Its version, as `rustc --version` has it.
+    pub(crate) fn version(&self) -> Result<String> {
+        let output = self.rustc(&["--version"])?;
+        let version = output.trim().strip_prefix("rustc ");
+        version
+            .map(str::to_owned)
+            .ok_or_else(|| format!("rustc has no version: {output}"))
+    }
+
+    /// What rustc says of the target, with more flags: `--print cfg`.
+    pub(crate) fn cfg(
+        &self,
+        triple: &str,
+        flags: &[&str],
+    ) -> Result<BTreeMap<String, Vec<String>>> {
+        let output = self.rustc(&[&["--print", "cfg", "--target", triple], flags].concat())?;
+        let mut cfg: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for line in output.lines() {
+            let (name, value) = line.split_once('=').unwrap_or((line, ""));
+            let values = cfg.entry(name.to_owned()).or_default();
+            values.push(value.trim_matches('"').to_owned());
+        }
+        Ok(cfg)
+    }
+
+    /// Something that rustc prints.
+    pub(crate) fn rustc(&self, args: &[&str]) -> Result<String> {
+        let toolchain = format!("+{}", self.name);
+        let args = [&[&*toolchain], args].concat();
+        Ok(Run::new("rustc").args(args).output()?.stdout)
+    }
+
+    /// `cross` with this toolchain.
+    pub(crate) fn cross(&self, programs: &Programs) -> Run {
+        let run = Run::new(&programs.cross)
+            .env("CROSS_CONTAINER_ENGINE", &programs.engine)
+            // Nobody debugs these programs, and the information takes a third of the time.
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("CARGO_INCREMENTAL", "0");
+        let run = match self.std {
+            Std::Prebuilt => run,
+            Std::FromSource => run.env(BUILD_STD.0, BUILD_STD.1),
+        };
+        run.args([format!("+{}", self.name)])
+    }
+}
+
+/// Whether rustup has a standard library for a target: it is installed, or can be. What rustup lists
+/// is not always there for every day's nightly.
+fn has_std(toolchain: &str, triple: &str) -> Result<bool> {
+    let rustup = |args: &[&str]| {
+        let run = Run::new("rustup").env("RUST_BACKTRACE", "0");
+        run.args(args).args(["--toolchain", toolchain]).output()
+    };
+    let list = rustup(&["target", "list"])?;
+    let listed = list.stdout.lines().find_map(|line| {
+        let (name, rest) = line.split_once(' ').unwrap_or((line, ""));
+        (name == triple).then_some(rest)
+    });
+    Ok(match listed {
+        None => false,
+        Some("(installed)") => true,
+        Some(_) => rustup(&["target", "add", triple]).is_ok(),
+    })
+}
