@@ -151,11 +151,11 @@ case $TRIPLE in
 *-musl*)
 	# All of it without a single library, at a fixed address and anywhere: what rustc makes of C++ and OpenSSL by default.
 	for static in -static -static-pie; do
-		"$cxx" -O2 -std=c++17 -pthread $static -o cxx$static "$source/main.cc"
+		"$cxx" -O2 -std=c++17 -fstack-protector-all -pthread $static -o cxx$static "$source/main.cc"
 		inspect_static cxx$static
 		expect 'C++ caught 42' "$runner" ./cxx$static
 		# shellcheck disable=SC2046
-		"$cc" -O2 $static -o ssl$static "$source/ssl.c" $("$pkg_config" --cflags --libs openssl)
+		"$cc" -O2 -fstack-protector-all $static -o ssl$static "$source/ssl.c" $("$pkg_config" --cflags --libs openssl)
 		inspect_static ssl$static
 		expect 'OpenSSL ba7816bf' "$runner" ./ssl$static
 	done

@@ -34,8 +34,12 @@ fi
 # Programs that are not static, and a standard library of Rust that was built from source, ask for the unwinder by other names.
 echo 'GROUP ( libgcc_eh.a libgcc.a )' >"$libdir/libgcc_s.so"
 cp "$libdir/libgcc_eh.a" "$libdir/libunwind.a"
+# What code for shared libraries calls on 32-bit x86 when its stack is smashed. musl has it in libc.a, but its libc.so cannot give it
+# away; gcc has it in a library that it links where it believes that the C library knows no stack protector at all.
+"$TRIPLE-ar" x "$libdir/libssp_nonshared.a"
+"$TRIPLE-ar" rs "$libdir/libgcc.a" ./*ssp*.o
 mkdir -p "$built$libdir"
-cp "$libdir/libgcc_eh.a" "$libdir/libgcc_s.so" "$libdir/libunwind.a" "$built$libdir"
+cp "$libdir/libgcc.a" "$libdir/libgcc_eh.a" "$libdir/libgcc_s.so" "$libdir/libunwind.a" "$built$libdir"
 
 # As in GCC's own build, CXX does not link the library that is about to be made: the answer to every question about a function
 # would be that there is none.
