@@ -156,6 +156,7 @@ pub(crate) const ROWS: &[Row] = &[
         qemu_arch: Some("arm"),
         openssl_target: "linux-armv4",
         gcc_flags: "-march=armv6",
+        above_baseline: ABOVE_ARMV6,
         loader: "/lib/ld-musl-arm.so.1",
         elf_machine: "ARM",
         ..MUSL
