@@ -20,6 +20,9 @@ use crate::term::Term;
 /// How many lines of a failed build's log are shown.
 const TAIL: usize = 12;
 
+/// What the image that all rows share is called in messages and file names.
+const BASE: &str = "base";
+
 /// Variables that tell programs about proxies; engines hand them to a build without keeping them.
 const PROXIES: &[&str] = &[
     "http_proxy",
@@ -40,7 +43,7 @@ const PROXIES: &[&str] = &[
 ///
 /// When the base cannot be obtained or a build fails; the message names the log.
 pub(crate) fn ensure(engine: &Engine, row: &Row, host: &Host, term: Term) -> Result<()> {
-    let _lock = lock(engine, host, term)?;
+    let _lock = lock(engine, row.triple, host, term)?;
     if is_current(engine, &name(row), &recipe::row(row))? {
         return Ok(());
     }
@@ -54,15 +57,18 @@ pub(crate) fn ensure(engine: &Engine, row: &Row, host: &Host, term: Term) -> Res
 ///
 /// As [`ensure`].
 pub(crate) fn anew(engine: &Engine, row: &Row, host: &Host, term: Term) -> Result<()> {
-    let _lock = lock(engine, host, term)?;
+    let _lock = lock(engine, row.triple, host, term)?;
     row_and_base(engine, row, host, term, Layers::Anew)
 }
 
-/// One build at a time for each engine: two would do the same work.
-fn lock(engine: &Engine, host: &Host, term: Term) -> Result<fs::Lock> {
-    let path = host.cache.join(format!("{}.lock", engine.kind.program()));
-    fs::Lock::take(&path, || {
-        term.status("Waiting", "for another cross that builds an image");
+/// One build of an image at a time for each engine: two would do the same work.
+fn lock(engine: &Engine, what: &str, host: &Host, term: Term) -> Result<fs::Lock> {
+    let name = format!("{}-{what}.lock", engine.kind.program());
+    fs::Lock::take(&host.cache.join("locks").join(name), || {
+        term.status(
+            "Waiting",
+            &format!("for another cross that builds `{what}`"),
+        );
     })
 }
 
@@ -74,26 +80,29 @@ enum Layers {
 }
 
 fn row_and_base(engine: &Engine, row: &Row, host: &Host, term: Term, layers: Layers) -> Result<()> {
-    let shared = recipe::base();
-    if !is_current(engine, &base_name(), &shared)? {
-        base::ensure(engine, host, term)?;
-        build(
-            engine,
-            host,
-            term,
-            &Job {
-                what: "base",
-                name: base_name(),
-                recipe: shared,
-                layers: Layers::Reuse,
-            },
-        )?;
-    }
+    base_image(engine, host, term)?;
     let job = Job {
         what: row.triple,
         name: name(row),
         recipe: recipe::row(row),
         layers,
+    };
+    build(engine, host, term, &job)
+}
+
+/// Builds the image that all rows share, unless it is up to date.
+fn base_image(engine: &Engine, host: &Host, term: Term) -> Result<()> {
+    let _lock = lock(engine, BASE, host, term)?;
+    let recipe = recipe::base();
+    if is_current(engine, &base_name(), &recipe)? {
+        return Ok(());
+    }
+    base::ensure(engine, host, term)?;
+    let job = Job {
+        what: BASE,
+        name: base_name(),
+        recipe,
+        layers: Layers::Reuse,
     };
     build(engine, host, term, &job)
 }
