@@ -12,7 +12,8 @@
 #   LOADER          the program interpreter                /lib/ld-musl-armhf.so.1
 #   ELF_MACHINE     `Machine:` of readelf -h               ARM
 #   GCC_VERSION     the base release's gcc                 14
-#   GCC_FLAGS       flags for every call of the compiler; empty: its own baseline is the target's  -march=armv6 -marm
+#   GCC_FLAGS       flags for every call of the compiler; empty: its own baseline is the target's  -march=armv6
+#   ABOVE_BASELINE  what no line of a program's attributes and disassembly may match; empty: not looked at  Tag_CPU_arch: v[7-9]
 #
 # cross replaces the line `# cross: env` by the same ENV lines as in linux-gnu.Dockerfile.
 #
@@ -95,6 +96,7 @@ FROM image AS check
 ARG TRIPLE
 ARG LOADER
 ARG ELF_MACHINE
+ARG ABOVE_BASELINE
 COPY check /opt/cross/check
 RUN sh /opt/cross/check/check.sh /checked
 

@@ -80,8 +80,7 @@ const ABOVE_ARMV6: &str = r"Tag_CPU_arch: v([7-9]|6[A-Z])|Tag_FP_arch: VFPv[34]|
 /// What `ARMv5TE` does not have.
 const ABOVE_ARMV5TE: &str = r"Tag_CPU_arch: v[6-9]|Tag_FP_arch|Tag_Advanced_SIMD|:\s+(mov[wt]|[su]div|d[ms]b|isb|mls|bf[ci]|[su]bfx|rbit|ldrex|strex|rev|[su]xt)";
 /// What the Pentium does not have: conditional moves, SSE and MMX, and the long no-operations.
-const ABOVE_PENTIUM: &str =
-    r":\s+([a-z0-9]+ )?(f?cmov|f?u?comip?|nop[wl]|endbr|[lms]fence|prefetch|sysenter)|%[xyz]?mm[0-7]";
+const ABOVE_PENTIUM: &str = r":\s+([a-z0-9]+ )?(f?cmov|f?u?comip?|nop[wl]|endbr|[lms]fence|prefetch|sysenter)|%[xyz]?mm[0-7]";
 
 /// What the rows of musl have in common.
 const MUSL: Row = Row {
@@ -156,6 +155,7 @@ pub(crate) const ROWS: &[Row] = &[
         qemu_arch: Some("arm"),
         openssl_target: "linux-armv4",
         gcc_flags: "-march=armv6",
+        above_baseline: ABOVE_ARMV6,
         loader: "/lib/ld-musl-arm.so.1",
         elf_machine: "ARM",
         ..MUSL

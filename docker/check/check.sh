@@ -79,9 +79,9 @@ inspect_static() {
 	echo "$1: $machine, static" >>"$report"
 }
 
-# cpu <file>: the processor that it is for, on ARM; nothing elsewhere.
+# cpu <file>: the processor that it is for and where it passes floating-point numbers, on ARM; nothing elsewhere.
 cpu() {
-	"$TRIPLE-readelf" -A "$1" | sed -n 's/^ *\(Tag_CPU_arch\|Tag_FP_arch\|Tag_ABI_VFP_args\): //p' | tr '\n' ' '
+	"$TRIPLE-readelf" -A "$1" | sed -n 's/^ *\(Tag_CPU_arch\|Tag_ABI_VFP_args\): //p' | tr '\n' ' '
 }
 
 # expect <text> <command>...: the command succeeds and prints just that.

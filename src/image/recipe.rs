@@ -61,6 +61,7 @@ pub(crate) fn row(row: &Row) -> Recipe {
         ("GCC_FLAGS", row.gcc_flags.to_owned()),
         ("LOADER", row.loader.to_owned()),
         ("ELF_MACHINE", row.elf_machine.to_owned()),
+        ("ABOVE_BASELINE", row.above_baseline.to_owned()),
     ];
     // Engines warn of an argument that the Dockerfile does not know.
     if row.family == Family::LinuxGnu {
@@ -72,7 +73,6 @@ pub(crate) fn row(row: &Row) -> Recipe {
                 row.glibc_floor.unwrap_or_default().to_owned(),
             ),
             ("OWN_LIBRARIES", own_libraries.to_owned()),
-            ("ABOVE_BASELINE", row.above_baseline.to_owned()),
         ]);
     }
     Recipe::new(part(row.family), &env, args, &base().digest)
