@@ -139,7 +139,7 @@ pub(crate) const ROWS: &[Row] = &[
         machine: "armv6l",
         qemu_arch: Some("arm"),
         openssl_target: "linux-armv4",
-        gcc_flags: "-march=armv6+fp -marm",
+        gcc_flags: "-march=armv6+fp -mfpu=auto -marm",
         own_libraries: true,
         above_baseline: ABOVE_ARMV6,
         loader: "/lib/ld-linux-armhf.so.3",
