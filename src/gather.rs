@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use crate::cargo_config::CargoConfig;
 use crate::cli::{Invocation, Subcommand};
-use crate::config::{Config, Setting, TargetConfig};
+use crate::config::{self, Config, Setting, Source, TargetConfig};
 use crate::engine::spec::path_is_no_text;
 use crate::engine::{Engine, detect};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
 use crate::image::{self, RECIPE_LABEL, recipe};
+use crate::plan::mounts::volume;
 use crate::plan::{CargoHome, Image, Plan, Situation, Step, Target};
 use crate::probe::{ImageProbe, Lookup, Probes, metadata_of};
 use crate::process::reason;
@@ -60,7 +61,7 @@ impl Gathering<'_> {
         let cargo = &self.cargo_config;
         let workspace = Workspace::new(&metadata, invocation, &self.cwd, cargo, &mut ask)?;
 
-        let config = Config::load(host, &workspace.root, near)?;
+        let config = Config::load(host, &workspace.root, &workspace.embedded, near)?;
         let targets = self.targets(&config, &toolchain)?;
         // Before the engine: a misspelt target is the likelier mistake, and quicker mended.
         let configs = self.configs(&config, &targets)?;
@@ -111,7 +112,7 @@ impl Gathering<'_> {
         .find(|path| path.to_str().is_none()) else {
             return Ok(());
         };
-        let named = crate::config::engine_variable(self.host);
+        let named = config::engine_variable(self.host);
         let engine = detect::engine(self.host, named.as_ref())?;
         Err(path_is_no_text(path, engine.kind))
     }
@@ -129,7 +130,7 @@ impl Gathering<'_> {
         let (triples, _) = self.named_targets(near).ok()?;
         let triple = triples.first().map_or(HOST, String::as_str);
         let name = match near.for_target(triple).ok()?.image {
-            Some(setting) => setting.value,
+            Some(setting) => setting.value.name(&image::name_for(triple)),
             None => image::name(target::find(triple)?),
         };
         Some(ImageProbe::start(engine, name))
@@ -158,6 +159,15 @@ impl Gathering<'_> {
             let config = config.for_target(&target.triple)?;
             if config.image.is_none() && target::find(&target.triple).is_none() {
                 return Err(self.no_row(&target.triple));
+            }
+            for setting in &config.volumes {
+                let path = volume(self.host, &setting.value);
+                if let Some(path) = path.filter(|path| !path.exists()) {
+                    let error =
+                        Error::new(format!("the volume `{}` does not exist", path.display()));
+                    let name = setting.value.split('=').next().unwrap_or_default();
+                    return Err(error.hint(format!("`{name}` was named by {}", setting.source)));
+                }
             }
             Ok(config)
         };
@@ -198,17 +208,17 @@ impl Gathering<'_> {
         engine: &Engine,
         guess: &mut Option<ImageProbe>,
         target: &Target,
-        configured: Option<&Setting<String>>,
+        configured: Option<&Setting<config::file::Image>>,
     ) -> Result<Image> {
         let mut ask = |name: &str| match guess.take_if(|probe| probe.name == name) {
             Some(probe) => probe.finish(),
             None => engine.inspect(name),
         };
         if let Some(setting) = configured {
-            let name = setting.value.clone();
+            let name = setting.value.name(&image::name_for(&target.triple));
             let info = match ask(&name)? {
                 Some(info) => info,
-                None => self.pull(engine, setting)?,
+                None => self.pull(engine, &name, &setting.source)?,
             };
             return Ok(Image::Custom { name, info });
         }
@@ -228,12 +238,9 @@ impl Gathering<'_> {
     fn pull(
         &self,
         engine: &Engine,
-        setting: &Setting<String>,
+        name: &str,
+        source: &Source,
     ) -> Result<crate::engine::images::ImageInfo> {
-        let Setting {
-            value: name,
-            source,
-        } = setting;
         self.term.status("Pulling", name);
         let cannot = |why: String| {
             Error::new(format!("cannot get the image `{name}`: {why}"))

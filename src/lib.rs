@@ -16,6 +16,7 @@ mod fs;
 mod gather;
 mod host;
 mod image;
+mod pattern;
 mod plan;
 mod probe;
 mod process;

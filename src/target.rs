@@ -76,12 +76,11 @@ const GNU: Row = Row {
 
 /// What `ARMv6` with `VFPv2` does not have. The attributes tell what objects were compiled for; the
 /// instructions are for assembly that says nothing about itself.
-const ABOVE_ARMV6: &str = r"Tag_CPU_arch: v([7-9]|6[A-Z])|Tag_FP_arch: VFPv[34]|Tag_Advanced_SIMD|\s(mov[wt]|[su]div|d[ms]b|isb|mls|bf[ci]|[su]bfx|rbit)";
+const ABOVE_ARMV6: &str = r"Tag_CPU_arch: v([7-9]|6[A-Z])|Tag_FP_arch: VFPv[34]|Tag_Advanced_SIMD|:\s+(mov[wt]|[su]div|d[ms]b|isb|mls|bf[ci]|[su]bfx|rbit)";
 /// What `ARMv5TE` does not have.
-const ABOVE_ARMV5TE: &str = r"Tag_CPU_arch: v[6-9]|Tag_FP_arch|Tag_Advanced_SIMD|\s(mov[wt]|[su]div|d[ms]b|isb|mls|bf[ci]|[su]bfx|rbit|ldrex|strex|rev|[su]xt)";
+const ABOVE_ARMV5TE: &str = r"Tag_CPU_arch: v[6-9]|Tag_FP_arch|Tag_Advanced_SIMD|:\s+(mov[wt]|[su]div|d[ms]b|isb|mls|bf[ci]|[su]bfx|rbit|ldrex|strex|rev|[su]xt)";
 /// What the Pentium does not have: conditional moves, SSE and MMX, and the long no-operations.
-const ABOVE_PENTIUM: &str =
-    r"\s(f?cmov|f?u?comip?|nop[wl]|endbr|[lms]fence|prefetch|sysenter)|%[xyz]?mm[0-7]";
+const ABOVE_PENTIUM: &str = r":\s+([a-z0-9]+ )?(f?cmov|f?u?comip?|nop[wl]|endbr|[lms]fence|prefetch|sysenter)|%[xyz]?mm[0-7]";
 
 /// What the rows of musl have in common.
 const MUSL: Row = Row {
@@ -140,7 +139,7 @@ pub(crate) const ROWS: &[Row] = &[
         machine: "armv6l",
         qemu_arch: Some("arm"),
         openssl_target: "linux-armv4",
-        gcc_flags: "-march=armv6+fp -marm",
+        gcc_flags: "-march=armv6+fp -mfpu=auto -marm",
         own_libraries: true,
         above_baseline: ABOVE_ARMV6,
         loader: "/lib/ld-linux-armhf.so.3",

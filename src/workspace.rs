@@ -11,6 +11,7 @@ use toml::{Table, Value};
 
 use crate::cargo_config::CargoConfig;
 use crate::cli::Invocation;
+use crate::config::layer::{Embedded, Holder, mentions_cross};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::process::Cmd;
@@ -31,6 +32,9 @@ pub(crate) struct Workspace {
     pub(crate) packages: Vec<PathBuf>,
     /// Programs and examples, as paths below a profile's directory.
     pub(crate) programs: Vec<PathBuf>,
+    /// Tables of the workspace's own manifests that configure cross, those of the package in the caller's
+    /// directory first.
+    pub(crate) embedded: Vec<Embedded>,
     pub(crate) lockfile: PathBuf,
     /// Whether the lock file is there.
     pub(crate) has_lockfile: bool,
@@ -44,6 +48,9 @@ pub(crate) struct Metadata {
     workspace_root: PathBuf,
     target_directory: PathBuf,
     build_directory: Option<PathBuf>,
+    /// The table `workspace.metadata`.
+    #[serde(default, rename = "metadata")]
+    of_others: serde_json::Value,
 }
 
 #[derive(Debug, Deserialize)]
@@ -52,6 +59,8 @@ struct Package {
     #[serde(default)]
     targets: Vec<CargoTarget>,
     dependencies: Vec<Dependency>,
+    #[serde(default)]
+    metadata: serde_json::Value,
 }
 
 /// What cargo calls a target: a library, a program, an example.
@@ -96,6 +105,32 @@ impl Metadata {
         // Cargo leaves `..` in place where a variable has it.
         let said = invocation.options.target_dir.as_ref();
         fs::absolute(cwd, said.unwrap_or(&self.target_directory))
+    }
+
+    /// The manifests with configuration of ours: that of the package cargo would take in the caller's
+    /// directory, that of the package in the root, and the workspace's own.
+    fn embedded(&self, invocation: &Invocation, cwd: &Path) -> Vec<Embedded> {
+        let start = match &invocation.options.manifest_path {
+            Some(path) => fs::absolute(cwd, path),
+            None => cwd.join("Cargo.toml"),
+        };
+        let dirs = start.ancestors().skip(1);
+        let nearest = dirs.take_while(|dir| dir.starts_with(&self.workspace_root));
+        let packages = nearest.filter_map(|dir| self.packages.iter().find(|p| p.dir() == dir));
+        let packages = packages.filter(|package| mentions_cross(&package.metadata));
+        let mut found: Vec<Embedded> = packages
+            .map(|package| Embedded {
+                manifest: package.manifest_path.clone(),
+                holder: Holder::Package,
+            })
+            .collect();
+        if mentions_cross(&self.of_others) {
+            found.push(Embedded {
+                manifest: self.workspace_root.join("Cargo.toml"),
+                holder: Holder::Workspace,
+            });
+        }
+        found
     }
 
     /// Where intermediate files go: without a setting of its own, in the target directory.
@@ -146,6 +181,7 @@ impl Workspace {
                 .flat_map(Package::programs)
                 .collect(),
             packages,
+            embedded: metadata.embedded(invocation, cwd),
             root,
             target_dir,
             build_dir,

@@ -1,16 +1,17 @@
 //! `Cross.toml` as it is written: strict, so that a misspelt key is an error and not a surprise.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 
-use serde::Deserialize;
-use serde::de::value::{Error as ValueError, StrDeserializer};
-use serde::de::{DeserializeOwned, IntoDeserializer};
+use serde::de::value::{Error as ValueError, MapAccessDeserializer, StrDeserializer};
+use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::build_std::BuildStd;
 use crate::error::{Error, Result, closest};
 
-/// The whole file.
+/// The whole file, or what stands under `cross` in a manifest's metadata.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CrossToml {
@@ -44,7 +45,7 @@ pub(crate) struct Build {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Target {
     /// The image to use instead of cross's own, looked up as the engine looks images up.
-    pub(crate) image: Option<String>,
+    pub(crate) image: Option<Image>,
     /// How programs for the target are run.
     pub(crate) runner: Option<Runner>,
     /// Whether the standard library is built from source, for this target.
@@ -57,9 +58,63 @@ pub(crate) struct Target {
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Env {
-    /// Names, each passed on when it is set, or `NAME=value`.
+    /// Names and patterns, each passed on when it is set, or `NAME=value`.
     #[serde(default)]
     pub(crate) passthrough: Vec<String>,
+    /// The same for variables whose values are paths: these are mounted, too.
+    #[serde(default)]
+    pub(crate) volumes: Vec<String>,
+}
+
+/// The name of an image. A table is another tool's way to name it; which of the host's toolchains to
+/// use is not a question here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Image(pub(crate) String);
+
+impl<'de> Deserialize<'de> for Image {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Table {
+            name: String,
+            #[serde(default, rename = "toolchain")]
+            _toolchain: IgnoredAny,
+        }
+        struct NameOrTable;
+        impl<'de> Visitor<'de> for NameOrTable {
+            type Value = Image;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of an image")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Image, E> {
+                Ok(Image(name.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Image, A::Error> {
+                let table = Table::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(Image(table.name))
+            }
+        }
+        deserializer.deserialize_any(NameOrTable)
+    }
+}
+
+impl Image {
+    /// The whole name: a tag alone (`:edge`), a digest alone, or an ending of the tag (`-debug`) belongs
+    /// to the name of cross's own image for the target.
+    pub(crate) fn name(&self, own: &str) -> String {
+        let said = self.0.as_str();
+        let repository = own
+            .rsplit_once(':')
+            .map_or(own, |(repository, _)| repository);
+        match said.chars().next() {
+            Some(':' | '@') => format!("{repository}{said}"),
+            Some('-') => format!("{own}{said}"),
+            _ => said.to_owned(),
+        }
+    }
 }
 
 /// The networks a container can have.
@@ -134,7 +189,7 @@ pub(crate) fn from_word<T: DeserializeOwned>(word: &str) -> Result<T, String> {
 /// # Errors
 ///
 /// With file, line, column, the line itself with a caret, and what was probably meant.
-pub(crate) fn parse(path: &Path, text: &str) -> Result<CrossToml> {
+pub(crate) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
     toml::from_str(text).map_err(|e| {
         let start = e.span().map_or(0, |span| span.start.min(text.len()));
         let before = &text[..start];
@@ -173,7 +228,7 @@ mod tests {
     #[test]
     fn an_unknown_key_is_shown_where_it_stands() {
         let text = "[build]\nengine = \"podman\"\ndefault-traget = \"x\"\n";
-        let error = parse(Path::new("/p/Cross.toml"), text).unwrap_err();
+        let error = parse::<CrossToml>(Path::new("/p/Cross.toml"), text).unwrap_err();
         assert_eq!(
             error.message(),
             "unknown field `default-traget`, expected one of `engine`, `default-target`, \
@@ -186,11 +241,11 @@ mod tests {
     #[test]
     fn a_wrong_type_is_shown_where_it_stands() {
         let text = "[target.x]\nimage = 3\n";
-        let error = parse(Path::new("Cross.toml"), text).unwrap_err();
+        let error = parse::<CrossToml>(Path::new("Cross.toml"), text).unwrap_err();
         assert!(
             error
                 .message()
-                .starts_with("invalid type: integer `3`, expected a string\n"),
+                .starts_with("invalid type: integer `3`, expected the name of an image\n"),
             "{error}"
         );
         assert!(error.message().contains("Cross.toml:2:9"), "{error}");
@@ -200,7 +255,7 @@ mod tests {
     fn what_build_std_can_be_is_said() {
         let message = |value: &str| {
             let text = format!("[build]\nbuild-std = {value}\n");
-            let error = parse(Path::new("Cross.toml"), &text).unwrap_err();
+            let error = parse::<CrossToml>(Path::new("Cross.toml"), &text).unwrap_err();
             let message = error.message().lines().next().unwrap().to_owned();
             (message, error.hint_text().map(str::to_owned))
         };
@@ -228,7 +283,7 @@ mod tests {
             .map(|line| line.strip_prefix("#:").unwrap_or(line))
             .flat_map(|line| [line, "\n"])
             .collect();
-        let file = parse(path, &uncommented).unwrap();
+        let file: CrossToml = parse(path, &uncommented).unwrap();
         let Build {
             engine,
             default_target,
@@ -239,9 +294,9 @@ mod tests {
         } = file.build;
         assert!(engine.is_some() && default_target.is_some());
         assert!(network.is_some() && read_only.is_some() && build_std.is_some());
-        assert!(!env.passthrough.is_empty());
-        let target = file.target.into_values().next().unwrap();
+        assert!(!env.passthrough.is_empty() && !env.volumes.is_empty());
+        let target = &file.target["aarch64-unknown-linux-gnu"];
         assert!(target.image.is_some() && target.runner.is_some() && target.build_std.is_some());
-        assert!(!target.env.passthrough.is_empty());
+        assert!(!target.env.passthrough.is_empty() && !target.env.volumes.is_empty());
     }
 }

@@ -1,104 +1,81 @@
-//! What the user has configured, from variables and `Cross.toml`. Every value knows where it came
-//! from, so that messages can say it.
+//! What the user has configured. Every value knows where it came from, so that messages can say it.
+//!
+//! Precedence, highest first: the variable, `Cross.toml`, the metadata of the package's manifest, that of
+//! the workspace's, the default. What is said for a target wins over what is said for all, and a target's
+//! name over a pattern. Lists add up instead, in the opposite order.
 
 pub(crate) mod build_std;
 pub(crate) mod file;
+pub(crate) mod layer;
+mod setting;
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use crate::error::{Error, Result, closest};
+use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
-use crate::target::{self, ROWS};
+use crate::pattern::is_pattern;
 use build_std::BuildStd;
-use file::{CrossToml, Env, Network, Runner};
-
-/// A value and its origin.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Setting<T> {
-    pub(crate) value: T,
-    pub(crate) source: Source,
-}
-
-impl<T> Setting<T> {
-    /// A value that nobody has set.
-    pub(crate) fn by_default(value: T) -> Self {
-        Self {
-            value,
-            source: Source::Default,
-        }
-    }
-}
-
-/// Where a value was said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Source {
-    /// On the command line, by this option.
-    CommandLine(&'static str),
-    /// In this variable.
-    Variable(String),
-    /// In this file, under this key.
-    File(PathBuf, String),
-    /// Nowhere: the default.
-    Default,
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::CommandLine(option) => write!(f, "`{option}`"),
-            Self::Variable(name) => write!(f, "the variable `{name}`"),
-            Self::File(path, key) => write!(f, "`{key}` in `{}`", path.display()),
-            Self::Default => f.write_str("the default"),
-        }
-    }
-}
+use file::{CrossToml, Env, Image, Network, Runner, Target};
+use layer::{Embedded, Layer};
+pub(crate) use setting::{Setting, Source};
 
 /// All of it, before a target is chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Config {
     host: Host,
-    path: PathBuf,
-    file: CrossToml,
+    /// The places, the one that wins first. The first is `Cross.toml`, be it there or not.
+    layers: Vec<Layer>,
 }
 
 /// What holds for one target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TargetConfig {
-    pub(crate) image: Option<Setting<String>>,
+    pub(crate) image: Option<Setting<Image>>,
     pub(crate) runner: Option<Setting<Runner>>,
     pub(crate) network: Setting<Network>,
     pub(crate) read_only: Setting<bool>,
     /// None lets cross decide by what there is.
     pub(crate) build_std: Option<Setting<BuildStd>>,
-    /// Names and `NAME=value` entries: those of `build`, then those of the target.
+    /// Names, patterns and `NAME=value` entries: those for all targets, then those for the target.
     pub(crate) passthrough: Vec<Setting<String>>,
+    /// The same for variables with paths that are mounted.
+    pub(crate) volumes: Vec<Setting<String>>,
 }
 
 impl Config {
-    /// Reads `Cross.toml` in the workspace root, or the file that `CROSS_CONFIG` names. `near` is what
-    /// [`Config::nearest`] found, which nearly always is that file.
+    /// Reads `Cross.toml` in the workspace root, or the file that `CROSS_CONFIG` names, and the tables of
+    /// the workspace's manifests. `near` is what [`Config::nearest`] found, which nearly always is that
+    /// file.
     ///
     /// # Errors
     ///
-    /// When the file is broken, or the one that was named does not exist.
-    pub(crate) fn load(host: &Host, root: &Path, near: Self) -> Result<Self> {
+    /// When a file is broken, or the one that was named does not exist.
+    pub(crate) fn load(
+        host: &Host,
+        root: &Path,
+        embedded: &[Embedded],
+        near: Self,
+    ) -> Result<Self> {
         let named = named_file(host);
         let path = named.clone().unwrap_or_else(|| root.join(NAME));
-        if path == near.path {
-            return Ok(near);
+        let mut config = near;
+        if config.layers.first().is_none_or(|layer| layer.path != path) {
+            let text = fs::read_if_exists(&path)?;
+            if text.is_none() && named.is_some() {
+                return Err(
+                    Error::new(format!("the file `{}` does not exist", path.display()))
+                        .hint("it was named by the variable `CROSS_CONFIG`"),
+                );
+            }
+            config.layers = vec![Layer::of_file(path, &text.unwrap_or_default())?];
         }
-        let text = fs::read_if_exists(&path)?;
-        if text.is_none() && named.is_some() {
-            return Err(
-                Error::new(format!("the file `{}` does not exist", path.display()))
-                    .hint("it was named by the variable `CROSS_CONFIG`"),
-            );
+        for table in embedded {
+            config.layers.push(Layer::of_manifest(table)?);
         }
-        Self::parse(host, path, &text.unwrap_or_default())
+        Ok(config)
     }
 
     /// What the nearest file says, to guess by until the workspace root is known; what is wrong with
@@ -109,126 +86,162 @@ impl Config {
             .into_iter()
             .chain(cwd.ancestors().map(|dir| dir.join(NAME)));
         let found = paths.find_map(|path| Some((fs::read_if_exists(&path).ok()??, path)));
-        found
-            .and_then(|(text, path)| Self::parse(host, path, &text).ok())
-            .unwrap_or_else(|| Self {
-                host: host.clone(),
-                ..Self::default()
-            })
-    }
-
-    fn parse(host: &Host, path: PathBuf, text: &str) -> Result<Self> {
-        let file = file::parse(&path, text)?;
-        for (triple, target) in &file.target {
-            if target.image.is_none() && target::find(triple).is_none() {
-                let rows = ROWS.iter().map(|row| row.triple);
-                let error = Error::new(format!(
-                    "cross has no image for `[target.{triple}]` in `{}`",
-                    path.display()
-                ));
-                return Err(match closest(triple, rows) {
-                    Some(near) => error.hint(format!("did you mean `{near}`?")),
-                    None => error.hint("name one there with `image`"),
-                });
-            }
-        }
-        Ok(Self {
+        let layer = found.and_then(|(text, path)| Layer::of_file(path, &text).ok());
+        Self {
             host: host.clone(),
-            path,
-            file,
-        })
+            layers: layer.into_iter().collect(),
+        }
     }
 
-    /// Resolves a single-valued key. Precedence, highest first: the variable, then `Cross.toml`.
+    /// Resolves a key that has one value.
     fn pick<T: DeserializeOwned>(
         &self,
         key: &str,
-        from_file: Option<T>,
+        get: impl Fn(&CrossToml) -> Option<T>,
     ) -> Result<Option<Setting<T>>> {
-        self.pick_as(key, from_file, file::from_word)
+        Ok(match self.variable(key, file::from_word)? {
+            Some(setting) => Some(setting),
+            None => self.in_files(key, get),
+        })
     }
 
-    /// The same for a key whose variable is written in its own way.
-    fn pick_as<T>(
+    /// Resolves a key of one target.
+    fn pick_for<T>(
+        &self,
+        triple: &str,
+        name: &str,
+        read: fn(&str) -> Result<T, String>,
+        get: impl Fn(&Target) -> Option<T>,
+    ) -> Result<Option<Setting<T>>> {
+        if let Some(setting) = self.variable(&format!("target.{triple}.{name}"), read)? {
+            return Ok(Some(setting));
+        }
+        let found = self.layers.iter().find_map(|layer| {
+            let mut targets = layer.targets(triple).into_iter();
+            targets.find_map(|(pattern, target)| {
+                let key = format!("target.{pattern}.{name}");
+                Some(layer.setting(&key, get(target)?))
+            })
+        });
+        Ok(found)
+    }
+
+    /// What a variable says.
+    fn variable<T>(
         &self,
         key: &str,
-        from_file: Option<T>,
         read: fn(&str) -> Result<T, String>,
     ) -> Result<Option<Setting<T>>> {
         let variable = variable_name(key);
-        if let Some(text) = self.host.text(&variable) {
-            let value = read(text).map_err(|hint| {
-                Error::new(format!("the variable `{variable}` cannot be `{text}`")).hint(hint)
-            })?;
-            let source = Source::Variable(variable);
-            return Ok(Some(Setting { value, source }));
-        }
-        Ok(from_file.map(|value| Setting {
-            value,
-            source: Source::File(self.path.clone(), key.to_owned()),
-        }))
+        let Some(text) = self.host.text(&variable) else {
+            return Ok(None);
+        };
+        let value = read(text).map_err(|hint| {
+            Error::new(format!("the variable `{variable}` cannot be `{text}`")).hint(hint)
+        })?;
+        let source = Source::Variable(variable);
+        Ok(Some(Setting { value, source }))
+    }
+
+    fn in_files<T>(&self, key: &str, get: impl Fn(&CrossToml) -> Option<T>) -> Option<Setting<T>> {
+        let mut layers = self.layers.iter();
+        layers.find_map(|layer| Some(layer.setting(key, get(&layer.file)?)))
     }
 
     /// The container engine; `CROSS_CONTAINER_ENGINE` is the name other tools know.
     pub(crate) fn engine(&self) -> Result<Option<Setting<String>>> {
         Ok(match engine_variable(&self.host) {
             Some(setting) => Some(setting),
-            None => self.pick("build.engine", self.file.build.engine.clone())?,
+            None => self.pick("build.engine", |file| file.build.engine.clone())?,
         })
     }
 
     /// The target to build when the command line and cargo's own variable name none.
     pub(crate) fn default_target(&self) -> Result<Option<Setting<String>>> {
-        let from_file = self.file.build.default_target.clone();
-        self.pick("build.default-target", from_file)
+        self.pick("build.default-target", |file| {
+            file.build.default_target.clone()
+        })
     }
 
     /// Everything that holds for one target.
     pub(crate) fn for_target(&self, triple: &str) -> Result<TargetConfig> {
-        let default = file::Target::default();
-        let target = self.file.target.get(triple).unwrap_or(&default);
-        let build = &self.file.build;
-        let key = |name: &str| format!("target.{triple}.{name}");
-        let mut passthrough = self.passthrough("build.env.passthrough", &build.env);
-        passthrough.extend(self.passthrough(&key("env.passthrough"), &target.env));
-        for entry in &passthrough {
-            check_variable_name(entry)?;
-        }
+        let image = |word: &str| Ok(Image(word.to_owned()));
+        let passthrough = self.list(triple, "env.passthrough", |env| &env.passthrough);
+        let volumes = self.list(triple, "env.volumes", |env| &env.volumes);
+        passthrough.iter().try_for_each(check_variable_name)?;
+        volumes.iter().try_for_each(check_volume)?;
         Ok(TargetConfig {
-            image: self.pick(&key("image"), target.image.clone())?,
-            runner: self.pick(&key("runner"), target.runner)?,
+            image: self.pick_for(triple, "image", image, |target| target.image.clone())?,
+            runner: self.pick_for(triple, "runner", file::from_word, |target| target.runner)?,
             network: self
-                .pick("build.network", build.network)?
+                .pick("build.network", |file| file.build.network)?
                 .unwrap_or(Setting::by_default(Network::Host)),
             read_only: self
-                .pick("build.read-only", build.read_only)?
+                .pick("build.read-only", |file| file.build.read_only)?
                 .unwrap_or(Setting::by_default(true)),
-            build_std: self.build_std(&key("build-std"), target)?,
+            build_std: self.build_std(triple)?,
             passthrough,
+            volumes,
         })
     }
 
-    /// What is said for the target, by a variable or in the file, wins over what is said for all.
-    fn build_std(&self, key: &str, target: &file::Target) -> Result<Option<Setting<BuildStd>>> {
+    /// What is said for the target, by a variable or in a file, wins over what is said for all.
+    fn build_std(&self, triple: &str) -> Result<Option<Setting<BuildStd>>> {
+        const KEY: &str = "build.build-std";
         let read = BuildStd::from_variable;
-        let for_target = self.pick_as(key, target.build_std.clone(), read)?;
-        let for_all = self.pick_as("build.build-std", self.file.build.build_std.clone(), read)?;
-        Ok(for_target.or(for_all))
+        let for_target =
+            self.pick_for(triple, "build-std", read, |target| target.build_std.clone())?;
+        if for_target.is_some() {
+            return Ok(for_target);
+        }
+        Ok(match self.variable(KEY, read)? {
+            Some(setting) => Some(setting),
+            None => self.in_files(KEY, |file| file.build.build_std.clone()),
+        })
     }
 
-    /// A list adds up: the file's entries, then the variable's, which are split at white space.
-    fn passthrough(&self, key: &str, from_file: &Env) -> Vec<Setting<String>> {
+    /// A list adds up: what is said for all targets, then what is said for the target, the most special
+    /// last; each from the workspace's manifest to the variable, whose words are split at white space.
+    fn list(
+        &self,
+        triple: &str,
+        name: &str,
+        get: fn(&Env) -> &Vec<String>,
+    ) -> Vec<Setting<String>> {
+        let mut list = Vec::new();
+        let for_all = format!("build.{name}");
+        for layer in self.layers.iter().rev() {
+            let values = get(&layer.file.build.env).iter();
+            list.extend(values.map(|value| layer.setting(&for_all, value.clone())));
+        }
+        list.extend(self.words(&for_all));
+        for layer in self.layers.iter().rev() {
+            for (pattern, target) in layer.targets(triple).into_iter().rev() {
+                let key = format!("target.{pattern}.{name}");
+                let values = get(&target.env).iter();
+                list.extend(values.map(|value| layer.setting(&key, value.clone())));
+            }
+        }
+        list.extend(self.words(&format!("target.{triple}.{name}")));
+        list
+    }
+
+    /// The words of a key's variable.
+    fn words(&self, key: &str) -> Vec<Setting<String>> {
         let variable = variable_name(key);
-        let in_file = from_file.passthrough.iter().map(|value| Setting {
-            value: value.clone(),
-            source: Source::File(self.path.clone(), key.to_owned()),
-        });
         let text = self.host.text(&variable).unwrap_or_default();
-        let in_variable = text.split_whitespace().map(|value| Setting {
+        let words = text.split_whitespace().map(|value| Setting {
             value: value.to_owned(),
             source: Source::Variable(variable.clone()),
         });
-        in_file.chain(in_variable).collect()
+        words.collect()
+    }
+}
+
+impl Layer {
+    fn setting<T>(&self, key: &str, value: T) -> Setting<T> {
+        let source = Source::File(self.path.clone(), format!("{}{key}", self.within));
+        Setting { value, source }
     }
 }
 
@@ -268,11 +281,19 @@ fn variable_name(key: &str) -> String {
     format!("CROSS_{upper}")
 }
 
-/// A passed variable needs a name the container can carry.
+/// A passed variable needs a name the container can carry; a pattern stands for such names.
 fn check_variable_name(entry: &Setting<String>) -> Result<()> {
-    let name = entry.value.split('=').next().unwrap_or_default();
-    let first_ok = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    if first_ok && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+    let (name, is_name) = match entry.value.split_once('=') {
+        Some((name, _)) => (name, true),
+        None => (entry.value.as_str(), !is_pattern(&entry.value)),
+    };
+    let plain = if is_name {
+        name.to_owned()
+    } else {
+        name.replace('*', "_")
+    };
+    let first_ok = plain.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    if first_ok && plain.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
         return Ok(());
     }
     Err(Error::new(format!(
@@ -281,105 +302,14 @@ fn check_variable_name(entry: &Setting<String>) -> Result<()> {
     )))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use pretty_assertions::assert_eq;
-
-    const T: &str = "aarch64-unknown-linux-gnu";
-
-    fn config(variables: &[(&str, &str)], text: &str) -> Config {
-        let env = variables
-            .iter()
-            .map(|(k, v)| (k.into(), v.into()))
-            .collect();
-        let path = PathBuf::from("/p/Cross.toml");
-        Config {
-            host: Host {
-                env,
-                ..Host::default()
-            },
-            file: file::parse(&path, text).unwrap(),
-            path,
-        }
+/// A variable with a path has to be named.
+fn check_volume(entry: &Setting<String>) -> Result<()> {
+    if is_pattern(entry.value.split('=').next().unwrap_or_default()) {
+        let message = format!("`{}` in {} names no variable", entry.value, entry.source);
+        return Err(Error::new(message).hint("patterns are for `passthrough` only"));
     }
-
-    #[test]
-    fn a_variable_wins_over_the_file_and_says_so() {
-        let text = format!("[target.{T}]\nimage = 'file:1'");
-        let name = "CROSS_TARGET_AARCH64_UNKNOWN_LINUX_GNU_IMAGE";
-        let image = config(&[], &text).for_target(T).unwrap().image.unwrap();
-        assert_eq!(image.value, "file:1");
-        assert_eq!(
-            image.source.to_string(),
-            format!("`target.{T}.image` in `/p/Cross.toml`")
-        );
-        let image = config(&[(name, "variable:2")], &text)
-            .for_target(T)
-            .unwrap();
-        let image = image.image.unwrap();
-        assert_eq!(image.value, "variable:2");
-        assert_eq!(image.source, Source::Variable(name.to_owned()));
-    }
-
-    #[test]
-    fn lists_add_up_and_a_targets_variable_counts_alone() {
-        let text = "[build.env]\npassthrough = ['A', 'B=1']";
-        let name = "CROSS_TARGET_AARCH64_UNKNOWN_LINUX_GNU_ENV_PASSTHROUGH";
-        let config = config(&[(name, "C D=2")], text);
-        let values = |triple| -> Vec<String> {
-            let settings = config.for_target(triple).unwrap().passthrough;
-            settings.into_iter().map(|s| s.value).collect()
-        };
-        assert_eq!(values(T), ["A", "B=1", "C", "D=2"]);
-        assert_eq!(values("other"), ["A", "B=1"]);
-    }
-
-    #[test]
-    fn build_std_for_a_target_wins_over_build_std_for_all() {
-        let text = format!("[build]\nbuild-std = true\n[target.{T}]\nbuild-std = ['core']");
-        let of = |variables: &[(&str, &str)], triple| {
-            let setting = config(variables, &text).for_target(triple).unwrap();
-            let setting = setting.build_std.unwrap();
-            (setting.value, setting.source.to_string())
-        };
-        let core = BuildStd::Crates(vec![build_std::StdCrate::Core]);
-        let key = format!("`target.{T}.build-std` in `/p/Cross.toml`");
-        assert_eq!(of(&[], T), (core.clone(), key.clone()));
-        let (value, source) = of(&[], "other");
-        assert_eq!(value, BuildStd::Always);
-        assert_eq!(source, "`build.build-std` in `/p/Cross.toml`");
-        let all = ("CROSS_BUILD_BUILD_STD", "false");
-        assert_eq!(of(&[all], T), (core, key));
-        assert_eq!(of(&[all], "other").0, BuildStd::Never);
-        let one = "CROSS_TARGET_AARCH64_UNKNOWN_LINUX_GNU_BUILD_STD";
-        let (value, source) = of(&[all, (one, "true")], T);
-        assert_eq!(value, BuildStd::Always);
-        assert_eq!(source, format!("the variable `{one}`"));
-        let error = config(&[(one, "yes")], "").for_target(T).unwrap_err();
-        assert_eq!(
-            error.message(),
-            format!("the variable `{one}` cannot be `yes`")
-        );
-    }
-
-    #[test]
-    fn a_variable_with_a_wrong_value_is_named() {
-        let config = config(&[("CROSS_BUILD_NETWORK", "lan")], "");
-        let error = config.for_target(T).unwrap_err();
-        assert_eq!(
-            error.message(),
-            "the variable `CROSS_BUILD_NETWORK` cannot be `lan`"
-        );
-    }
-
-    #[test]
-    fn what_cannot_be_a_variable_is_refused() {
-        let config = config(&[], "[build.env]\npassthrough = ['MY VAR']");
-        let error = config.for_target(T).unwrap_err();
-        assert_eq!(
-            error.message(),
-            "`MY VAR` is not the name of a variable, in `build.env.passthrough` in `/p/Cross.toml`"
-        );
-    }
+    check_variable_name(entry)
 }
+
+#[cfg(test)]
+mod tests;

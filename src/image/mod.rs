@@ -20,7 +20,12 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The name of a row's image. `localhost/` keeps every engine from looking for a stranger's image.
 pub(crate) fn name(row: &Row) -> String {
-    format!("localhost/cross/{}:{VERSION}", row.triple)
+    name_for(row.triple)
+}
+
+/// The name that the image of a target has, or would have.
+pub(crate) fn name_for(triple: &str) -> String {
+    format!("localhost/cross/{triple}:{VERSION}")
 }
 
 /// The name of the image with the tools that all rows share.

@@ -38,9 +38,8 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("source.sh", "fetching the source of GCC's libraries"),
     ("toolchain.sh", "fetching compiler and libraries"),
     ("entry-points.sh", "setting up the compiler"),
-    ("libraries.sh", "building GCC's libraries"),
+    ("libraries.sh", "building the libraries"),
     ("openssl.sh", "building OpenSSL"),
-    ("libraries.sh", "preparing the libraries"),
     ("configure.sh", "putting it together"),
     ("check.sh", "checking the image"),
 ];

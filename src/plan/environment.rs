@@ -4,6 +4,7 @@
 use std::ffi::{OsStr, OsString};
 
 use crate::engine::spec::EnvVar;
+use crate::pattern::{is_pattern, matches};
 use crate::plan::mounts::CA_BUNDLE;
 use crate::plan::{HOME, Situation};
 
@@ -81,17 +82,6 @@ pub(crate) const KEPT_BACK: &[(&str, &str)] = &[
 const HOST_PROGRAM: &str = "it names a program of the host";
 const SECRET: &str = "credentials stay on the host";
 const OUTER: &str = "it speaks of the crate that started cross";
-
-/// Whether a name matches a pattern in which each `*` stands for any text.
-fn matches(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == name,
-        Some((start, rest)) => name.strip_prefix(start).is_some_and(|tail| {
-            rest.is_empty()
-                || (0..=tail.len()).any(|i| tail.is_char_boundary(i) && matches(rest, &tail[i..]))
-        }),
-    }
-}
 
 /// The variable that stands for a key of cargo's configuration.
 /// <https://doc.rust-lang.org/cargo/reference/config.html#environment-variables>
@@ -179,21 +169,35 @@ impl Situation<'_> {
         env
     }
 
+    /// What the configuration asks for: variables by name, by value, by pattern, and those with paths.
     fn configured(&self) -> Vec<EnvVar> {
         let entries = self.config.passthrough.iter().map(|s| s.value.as_str());
-        entries
-            .filter_map(|entry| match entry.split_once('=') {
-                Some((name, value)) => Some(EnvVar::Set(name.to_owned(), value.into())),
-                None => match self.host.var(entry) {
-                    // Not passed on by name: the run refuses it then.
-                    Some(value) if value.to_str().is_none() => {
-                        Some(EnvVar::Set(entry.to_owned(), value.to_owned()))
-                    }
-                    Some(_) => Some(EnvVar::Inherit(entry.to_owned())),
-                    None => None,
-                },
-            })
-            .collect()
+        let entries = entries.chain(self.config.volumes.iter().map(|s| s.value.as_str()));
+        entries.flat_map(|entry| self.entry(entry)).collect()
+    }
+
+    fn entry(&self, entry: &str) -> Vec<EnvVar> {
+        if let Some((name, value)) = entry.split_once('=') {
+            return vec![EnvVar::Set(name.to_owned(), value.into())];
+        }
+        if is_pattern(entry) {
+            let names = self.host.env.keys().filter_map(|name| name.to_str());
+            // Who gives a variable's name means it; who writes a star may not think of a token.
+            let names =
+                names.filter(|name| matches(entry, name) && first_match(KEPT_BACK, name).is_none());
+            return names.filter_map(|name| self.callers_own(name)).collect();
+        }
+        self.callers_own(entry).into_iter().collect()
+    }
+
+    fn callers_own(&self, name: &str) -> Option<EnvVar> {
+        let value = self.host.var(name)?;
+        // Not passed on by name if it is no text: the run refuses it then.
+        Some(if value.to_str().is_none() {
+            EnvVar::Set(name.to_owned(), value.to_owned())
+        } else {
+            EnvVar::Inherit(name.to_owned())
+        })
     }
 
     /// The toolchain's programs, the image's own, then the caller's cargo plugins.
@@ -225,19 +229,5 @@ impl Situation<'_> {
             && self.cargo_config.text("term.color").is_none()
             && self.invocation.options.message_format.is_empty()
             && host.text("TERM") != Some("dumb")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_star_stands_for_any_text() {
-        assert!(matches("CARGO_*TOKEN", "CARGO_REGISTRIES_X_TOKEN"));
-        assert!(matches("CARGO_*TOKEN", "CARGO_REGISTRY_TOKEN"));
-        assert!(!matches("CARGO_*TOKEN", "CARGO_TOKENS"));
-        assert!(matches("CI", "CI"));
-        assert!(!matches("CI", "CIRCLE"));
     }
 }

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::engine::Kind;
 use crate::engine::spec::{Access, Mount};
 use crate::fs;
+use crate::host::Host;
 use crate::plan::{CargoHome, HOME, Situation, Step};
 
 /// Where Debian, and so every image of ours, keeps the certificates that programs trust.
@@ -17,6 +18,7 @@ impl Situation<'_> {
     /// The mounts, and the steps that make sure their sources are there.
     pub(crate) fn mounts(&self, prepare: &mut Vec<Step>, notes: &mut Vec<String>) -> Vec<Mount> {
         let mut mounts = self.project();
+        mounts.extend(self.volumes());
         self.outputs(prepare, &mut mounts);
         self.cargo_home(prepare, &mut mounts);
         self.configuration(prepare, &mut mounts, notes);
@@ -50,6 +52,15 @@ impl Situation<'_> {
             mounts.push(Mount::same(path, Access::ReadOnly));
         }
         mounts
+    }
+
+    /// The paths in variables that the configuration names.
+    fn volumes(&self) -> Vec<Mount> {
+        let paths = self.config.volumes.iter();
+        let paths = paths.filter_map(|setting| volume(self.host, &setting.value));
+        paths
+            .map(|path| Mount::same(path, Access::ReadWrite))
+            .collect()
     }
 
     /// What a build writes: the lock file, the target directory, the build directory if that is
@@ -220,6 +231,15 @@ impl Situation<'_> {
             });
         }
     }
+}
+
+/// The path of an entry of `env.volumes`: what it says, or what the variable it names holds.
+pub(crate) fn volume(host: &Host, entry: &str) -> Option<PathBuf> {
+    let path = match entry.split_once('=') {
+        Some((_, path)) => Path::new(path),
+        None => Path::new(host.var(entry)?),
+    };
+    (!path.as_os_str().is_empty()).then(|| fs::absolute(&host.cwd, path))
 }
 
 /// Keeps one mount for each place, as engines demand: what is mounted later is more special, and a

@@ -27,6 +27,7 @@ mod dependencies;
 mod engines;
 mod environment;
 mod layouts;
+mod manifests;
 mod options;
 mod outputs;
 mod processes;

@@ -85,6 +85,7 @@ fn world(args: &'static str) -> World {
             read_only: Setting::by_default(true),
             build_std: None,
             passthrough: Vec::new(),
+            volumes: Vec::new(),
         },
         toolchain: Toolchain {
             sysroot: "/home/u/.rustup/toolchains/stable-x".into(),
@@ -102,6 +103,7 @@ fn world(args: &'static str) -> World {
             outside: BTreeSet::new(),
             packages: vec!["/w/p".into()],
             programs: vec!["tool".into(), "examples/demo".into()],
+            embedded: Vec::new(),
             lockfile: "/w/p/Cargo.lock".into(),
             has_lockfile: true,
         },

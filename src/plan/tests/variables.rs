@@ -94,3 +94,37 @@ fn an_image_of_the_users_keeps_its_path_and_its_own_build_directory() {
     );
     assert_eq!(world.image.identity(), "0123456789abcdef");
 }
+
+#[test]
+fn a_pattern_passes_what_it_matches_but_for_what_is_kept_back() {
+    let mut world = world("build");
+    for name in [
+        "APP_ONE",
+        "APP_TWO",
+        "OTHER",
+        "CARGO_REGISTRY_TOKEN",
+        "DATA",
+    ] {
+        world.host.env.insert(name.into(), "/data".into());
+    }
+    let entries = |list: &[&str]| {
+        list.iter()
+            .map(|v| Setting::by_default((*v).to_owned()))
+            .collect()
+    };
+    world.config.passthrough = entries(&["APP_*", "CARGO_*"]);
+    world.config.volumes = entries(&["DATA", "CACHE=/var/cache/app", "UNSET"]);
+    let line = world.line();
+    let lines: Vec<&str> = line.lines().collect();
+    for wanted in [
+        "--env APP_ONE",
+        "--env APP_TWO",
+        "--env DATA",
+        "--env CACHE=/var/cache/app",
+        "--mount type=bind,source=/data,target=/data",
+        "--mount type=bind,source=/var/cache/app,target=/var/cache/app",
+    ] {
+        assert!(lines.contains(&wanted), "{wanted} is not in {line}");
+    }
+    assert!(!line.contains("OTHER") && !line.contains("TOKEN") && !line.contains("UNSET"));
+}
