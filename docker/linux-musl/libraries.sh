@@ -32,7 +32,9 @@ if "$TRIPLE-nm" --undefined-only "$libdir/libgcc_eh.a" | grep -q _dl_find_object
 	"$TRIPLE-ar" rs "$libdir/libgcc_eh.a" unwind-dw2-fde-dip.o
 fi
 # On aarch64 libgcc asks the system what the processor can do by a name that musl's libc.so keeps to itself.
-"$TRIPLE-objcopy" --redefine-sym __getauxval=getauxval "$libdir/libgcc.a"
+for library in libgcc libgcc_eh; do
+	"$TRIPLE-objcopy" --redefine-sym __getauxval=getauxval "$libdir/$library.a"
+done
 # Programs that are not static, and a standard library of Rust that was built from source, ask for the unwinder by other names.
 echo 'GROUP ( libgcc_eh.a libgcc.a )' >"$libdir/libgcc_s.so"
 cp "$libdir/libgcc_eh.a" "$libdir/libunwind.a"
