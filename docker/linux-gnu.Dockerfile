@@ -14,7 +14,7 @@
 #   GLIBC_FLOOR     the newest glibc a program may need    2.31
 #   SUITE           the Debian release with that glibc     bullseye
 #   GCC_VERSION     that release's gcc                     10
-#   GCC_FLAGS       flags for every call of the compiler; empty: its own baseline is the target's  -march=armv6+fp -marm
+#   GCC_FLAGS       flags for every call of the compiler; empty: its own baseline is the target's  -march=armv6+fp -mfpu=auto -marm
 #   OWN_LIBRARIES   not empty: gcc's and glibc's static libraries are for newer processors and get compiled anew  1
 #   ABOVE_BASELINE  what no line of a program's attributes and disassembly may match; empty: not looked at  Tag_CPU_arch: v[7-9]
 #
@@ -50,12 +50,12 @@ ARG GCC_TRIPLE
 ARG DEB_ARCH
 ARG SUITE
 ARG GCC_VERSION
-COPY linux-gnu/toolchain.sh /opt/cross/libexec/
+COPY linux-gnu/old-release.sh linux-gnu/toolchain.sh /opt/cross/libexec/
 RUN sh /opt/cross/libexec/toolchain.sh
 ARG MULTIARCH
 ARG LOADER
 ARG GCC_FLAGS
-COPY linux-gnu/entry-points.sh linux-gnu/compiler.in linux-gnu/after-dpkg.in /opt/cross/libexec/
+COPY linux/tools.sh linux-gnu/entry-points.sh linux-gnu/compiler.in linux-gnu/after-dpkg.in /opt/cross/libexec/
 RUN sh /opt/cross/libexec/entry-points.sh
 ENV PATH=/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 

@@ -48,7 +48,7 @@ ARG GCC_VERSION
 COPY linux-musl/toolchain.sh /opt/cross/libexec/
 RUN sh /opt/cross/libexec/toolchain.sh
 ARG GCC_FLAGS
-COPY linux-musl/entry-points.sh linux-musl/compiler.in /opt/cross/libexec/
+COPY linux/tools.sh linux-musl/entry-points.sh linux-musl/compiler.in /opt/cross/libexec/
 RUN sh /opt/cross/libexec/entry-points.sh
 ENV PATH=/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 

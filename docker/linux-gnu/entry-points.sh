@@ -4,10 +4,10 @@ set -eu
 
 : "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${DEB_ARCH:?}" "${MULTIARCH:?}" "${LOADER:?}" "${GCC_VERSION:?}"
 
-root=/opt/cross/$TRIPLE
-bin=/opt/cross/bin
 here=/opt/cross/libexec
-mkdir -p "$bin" /opt/cross/etc
+# shellcheck source=docker/linux/tools.sh
+. $here/tools.sh
+mkdir -p /opt/cross/etc
 
 if [ -d "$root/usr/$GCC_TRIPLE/lib" ]; then
 	libdir=$root/usr/$GCC_TRIPLE/lib
@@ -17,35 +17,16 @@ else
 	runtime=
 fi
 
-# Compilers, under the triple that rustc uses and under the one that configure scripts guess.
 compiler() { # <real command> <name>...
 	sed -e "s|@COMMAND@|$1|g" -e "s|@TRIPLE@|$TRIPLE|g" -e "s|@ROOT@|$root|g" -e "s|@LIBDIR@|$libdir|g" \
 		-e "s|@MULTIARCH@|$MULTIARCH|g" -e "s|@GCC_FLAGS@|${GCC_FLAGS:-}|g" "$here/compiler.in" >"$bin/$TRIPLE-$2"
 	chmod 755 "$bin/$TRIPLE-$2"
 }
-alias_of() { # <tool> <name>...
-	tool=$1
-	shift
-	for name; do
-		[ -e "$bin/$name" ] || ln -s "$TRIPLE-$tool" "$bin/$name"
-	done
-}
 for tool in gcc g++ cpp; do
 	compiler "$GCC_TRIPLE-$tool-$GCC_VERSION" "$tool"
-	alias_of "$tool" "$GCC_TRIPLE-$tool" "$GCC_TRIPLE-$tool-$GCC_VERSION"
+	alias_of "$tool" "$GCC_TRIPLE-$tool-$GCC_VERSION"
 done
-alias_of gcc "$TRIPLE-cc" "$GCC_TRIPLE-cc"
-alias_of g++ "$TRIPLE-c++" "$GCC_TRIPLE-c++"
-
-# Archives of objects with link-time optimisation want the compiler's own front ends of ar and company.
-for tool in gcc-ar gcc-nm gcc-ranlib; do
-	ln -s "$root/usr/bin/$GCC_TRIPLE-$tool-$GCC_VERSION" "$bin/$TRIPLE-$tool"
-	alias_of "$tool" "$GCC_TRIPLE-$tool"
-done
-for tool in addr2line ar as c++filt elfedit ld ld.bfd nm objcopy objdump ranlib readelf size strings strip; do
-	ln -s "/usr/bin/$GCC_TRIPLE-$tool" "$bin/$TRIPLE-$tool"
-	alias_of "$tool" "$GCC_TRIPLE-$tool"
-done
+tools "$GCC_TRIPLE"
 
 # Emulated programs find their loader and libraries with an empty environment. One link a file, under the name that programs
 # ask for: a package of the target that is installed later replaces the link and leaves the sysroot alone.

@@ -33,30 +33,12 @@ apt-get -q update
 apt-get -q install -y --no-install-recommends bison gawk python3 ||
 	fail "a package that glibc is built with is not in the mirror (apt's message above says which)"
 
-# The old release's sources come as packages that need no deb-src; as in toolchain.sh. The headers that gcc itself was built with
-# spare us building it.
+# The old release's sources come as packages that need no deb-src. The headers that gcc itself was built with spare us building it.
 apt=$work/apt
-mkdir -p $apt/lists/partial $apt/cache/archives/partial $apt/sources $apt/debs
-# shellcheck source=/dev/null
-codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
-for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
-	[ -e "$file" ] || continue
-	sed "s/\([[:space:]]\)$codename/\1$SUITE/g" "$file" >"$apt/sources/${file##*/}"
-done
-old_apt() {
-	apt-get -q \
-		-o "APT::Sandbox::User=root" \
-		-o "Dir::State::lists=$apt/lists" \
-		-o "Dir::State::status=/dev/null" \
-		-o "Dir::Cache=$apt/cache" \
-		-o "Dir::Etc::sourcelist=/dev/null" \
-		-o "Dir::Etc::sourceparts=$apt/sources" \
-		-o "Dir::Etc::preferences=/dev/null" \
-		-o "Dir::Etc::preferencesparts=/dev/null" \
-		-o "Acquire::Check-Valid-Until=false" \
-		"$@"
-}
+# shellcheck source=docker/linux-gnu/old-release.sh
+. /opt/cross/libexec/old-release.sh
 old_apt update || fail "the mirror does not have all of $SUITE (apt's message above says which)"
+mkdir -p $apt/debs
 cd $apt/debs
 old_apt download glibc-source "gcc-$GCC_VERSION-source" \
 	"gcc-$GCC_VERSION-plugin-dev-$(echo "$GCC_TRIPLE" | tr _ -)" ||

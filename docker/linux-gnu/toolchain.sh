@@ -24,31 +24,9 @@ apt-get -q update
 apt-get -q install -y --no-install-recommends "binutils-$package_triple" ||
 	fail "a package that this target needs is not in the mirror"
 
-# A second apt configuration, only for the old release: the base's sources with the release's name replaced.
 apt=/tmp/apt
-mkdir -p $apt/lists/partial $apt/cache/archives/partial $apt/sources $apt/debs
-# shellcheck source=/dev/null
-codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
-for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
-	[ -e "$file" ] || continue
-	# Suites are words of their own, so the name within a URL stays.
-	sed "s/\([[:space:]]\)$codename/\1$SUITE/g" "$file" >"$apt/sources/${file##*/}"
-done
-old_apt() {
-	# An old release is not signed anew once it is archived, so its signature's date says nothing. The user that apt drops to
-	# cannot write here.
-	apt-get -q \
-		-o "APT::Sandbox::User=root" \
-		-o "Dir::State::lists=$apt/lists" \
-		-o "Dir::State::status=/dev/null" \
-		-o "Dir::Cache=$apt/cache" \
-		-o "Dir::Etc::sourcelist=/dev/null" \
-		-o "Dir::Etc::sourceparts=$apt/sources" \
-		-o "Dir::Etc::preferences=/dev/null" \
-		-o "Dir::Etc::preferencesparts=/dev/null" \
-		-o "Acquire::Check-Valid-Until=false" \
-		"$@"
-}
+# shellcheck source=docker/linux-gnu/old-release.sh
+. /opt/cross/libexec/old-release.sh
 old_apt update || fail "the mirror does not have all of $SUITE"
 
 # The release has no cross compiler for the machine it runs on; there its native packages do the same.
@@ -83,6 +61,7 @@ else
 		"libstdc++6-$DEB_ARCH-cross" \
 		"linux-libc-dev-$DEB_ARCH-cross"
 fi
+mkdir -p $apt/debs
 cd $apt/debs
 old_apt download "$@" || fail "a package that this target needs is not in the mirror's $SUITE"
 for deb in *.deb; do
@@ -101,6 +80,8 @@ find "$root/usr/share" -type d -empty -delete
 
 # Debian's cross compilers come with their debugging information, three quarters of their size.
 find "$root/usr/bin" "$root"/usr/lib/gcc* -type f -perm -u=x -exec strip --strip-unneeded {} + 2>/dev/null || true
+# So do its libraries for some architectures. A few archives are texts for the linker, which strip refuses and leaves alone.
+find "$root" -name '*.[ao]' -type f -exec "$GCC_TRIPLE-strip" --strip-debug {} + 2>/dev/null || true
 
 # Links that name a path of the old system mean the file in this root.
 find "$root" -type l | while read -r link; do

@@ -57,6 +57,7 @@ find "$root/usr/share" -type d -empty -delete
 
 # Debian's cross compilers come with their debugging information, three quarters of their size.
 find "$root/usr/bin" "$root"/usr/libexec/gcc* -type f -perm -u=x -exec strip --strip-unneeded {} + 2>/dev/null || true
+"/usr/bin/$GCC_TRIPLE-strip" --strip-debug "$root"/usr/lib/gcc*/*/*/*.a
 
 # gcc looks for its assembler and linker here, before PATH with the native ones.
 mkdir -p "$root/usr/$GCC_TRIPLE/bin"

@@ -1,0 +1,33 @@
+# shellcheck shell=sh
+# Sourced by both families' entry-points.sh: the names of the commands in /opt/cross/bin. They are there under the triple that rustc
+# uses, and under the one that configure scripts guess.
+
+: "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${GCC_VERSION:?}"
+
+root=/opt/cross/$TRIPLE
+bin=/opt/cross/bin
+mkdir -p "$bin"
+
+alias_of() { # <tool> <name>...
+	tool=$1
+	shift
+	for name; do
+		[ -e "$bin/$name" ] || ln -s "$TRIPLE-$tool" "$bin/$name"
+	done
+}
+
+# tools <triple>: everything but the compilers themselves, which are scripts of the family, also under <triple>.
+tools() {
+	alias_of gcc "$TRIPLE-cc" "$1-gcc" "$1-cc"
+	alias_of g++ "$TRIPLE-c++" "$1-g++" "$1-c++"
+	alias_of cpp "$1-cpp"
+	# Archives of objects with link-time optimisation want the compiler's own front ends of ar and company.
+	for tool in gcc-ar gcc-nm gcc-ranlib; do
+		ln -s "$root/usr/bin/$GCC_TRIPLE-$tool-$GCC_VERSION" "$bin/$TRIPLE-$tool"
+		alias_of "$tool" "$1-$tool"
+	done
+	for tool in addr2line ar as c++filt elfedit ld ld.bfd nm objcopy objdump ranlib readelf size strings strip; do
+		ln -s "/usr/bin/$GCC_TRIPLE-$tool" "$bin/$TRIPLE-$tool"
+		alias_of "$tool" "$1-$tool"
+	done
+}
