@@ -4,18 +4,17 @@
 use std::path::{Path, PathBuf};
 
 use crate::cargo_config::CargoConfig;
+use crate::choose::{Chooser, likely_name};
 use crate::cli::{Invocation, Subcommand};
-use crate::config::{self, Config, Setting, Source, TargetConfig};
+use crate::config::{self, Config, TargetConfig};
 use crate::engine::spec::path_is_no_text;
 use crate::engine::{Engine, detect};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
-use crate::image::{self, RECIPE_LABEL, recipe};
 use crate::plan::mounts::volume;
-use crate::plan::{CargoHome, Image, Plan, Situation, Step, Target};
+use crate::plan::{CargoHome, Plan, Situation, Step, Target, XARGO};
 use crate::probe::{ImageProbe, Lookup, Probes, metadata_of};
-use crate::process::reason;
 use crate::run::Decision;
 use crate::stdlib::{Question, Std};
 use crate::target;
@@ -66,13 +65,21 @@ impl Gathering<'_> {
         // Before the engine: a misspelt target is the likelier mistake, and quicker mended.
         let configs = self.configs(&config, &targets)?;
         let libraries = self.libraries(&toolchain, &targets, &configs)?;
-        let (engine, mut guess) = self.engine(&config, guess)?;
+        let (engine, guess) = self.engine(&config, guess)?;
         let cargo_home = cargo_home(&host.cargo_home);
         let hidden = self.cargo_config.hidden(&self.config_dirs(&workspace));
         let ca_bundle = host.ca_bundle(self.cargo_config.path("http.cainfo"));
+        let mut chooser = Chooser {
+            engine: &engine,
+            host,
+            term: self.term,
+            guess,
+            make: true,
+            missing: Vec::new(),
+        };
         let mut plans: Vec<Plan> = Vec::new();
         for ((target, config), std) in targets.iter().zip(&configs).zip(&libraries) {
-            let image = self.image(&engine, &mut guess, target, config.image.as_ref())?;
+            let image = chooser.choose(&target.triple, config, &workspace)?;
             let situation = Situation {
                 invocation,
                 subcommand: self.subcommand,
@@ -129,10 +136,9 @@ impl Gathering<'_> {
         };
         let (triples, _) = self.named_targets(near).ok()?;
         let triple = triples.first().map_or(HOST, String::as_str);
-        let name = match near.for_target(triple).ok()?.image {
-            Some(setting) => setting.value.name(&image::name_for(triple)),
-            None => image::name(target::find(triple)?),
-        };
+        let config = near.for_target(triple).ok()?;
+        let root = near.dir().unwrap_or(&self.cwd);
+        let name = likely_name(triple, &config, root)?;
         Some(ImageProbe::start(engine, name))
     }
 
@@ -157,8 +163,15 @@ impl Gathering<'_> {
     fn configs(&self, config: &Config, targets: &[Target]) -> Result<Vec<TargetConfig>> {
         let one = |target: &Target| {
             let config = config.for_target(&target.triple)?;
-            if config.image.is_none() && target::find(&target.triple).is_none() {
+            let has_image = config.image.is_some() || config.dockerfile.is_some();
+            if !has_image && target::find(&target.triple).is_none() {
                 return Err(self.no_row(&target.triple));
+            }
+            if config.xargo.value && !host_program(self.host, XARGO).exists() {
+                let source = &config.xargo.source;
+                let error =
+                    Error::new(format!("{source} asks for `xargo`, which is not installed"));
+                return Err(error.hint("`cargo install xargo`, or use `build-std` instead"));
             }
             for setting in &config.volumes {
                 let path = volume(self.host, &setting.value);
@@ -200,58 +213,6 @@ impl Gathering<'_> {
             .answer(&facts)
         };
         targets.iter().zip(configs).map(one).collect()
-    }
-
-    /// The image for a target, with what the engine knows of it.
-    fn image(
-        &self,
-        engine: &Engine,
-        guess: &mut Option<ImageProbe>,
-        target: &Target,
-        configured: Option<&Setting<config::file::Image>>,
-    ) -> Result<Image> {
-        let mut ask = |name: &str| match guess.take_if(|probe| probe.name == name) {
-            Some(probe) => probe.finish(),
-            None => engine.inspect(name),
-        };
-        if let Some(setting) = configured {
-            let name = setting.value.name(&image::name_for(&target.triple));
-            let info = match ask(&name)? {
-                Some(info) => info,
-                None => self.pull(engine, &name, &setting.source)?,
-            };
-            return Ok(Image::Custom { name, info });
-        }
-        let row = target::find(&target.triple).ok_or_else(|| self.no_row(&target.triple))?;
-        let digest = recipe::row(row).digest;
-        let info = ask(&image::name(row))?;
-        let current = info.is_some_and(|i| i.label(RECIPE_LABEL) == Some(digest.as_str()));
-        Ok(Image::Provided {
-            row,
-            digest,
-            current,
-        })
-    }
-
-    /// Lets the engine fetch an image of the user's that it does not have, as its `run` would; what
-    /// is in it has to be known beforehand.
-    fn pull(
-        &self,
-        engine: &Engine,
-        name: &str,
-        source: &Source,
-    ) -> Result<crate::engine::images::ImageInfo> {
-        self.term.status("Pulling", name);
-        let cannot = |why: String| {
-            Error::new(format!("cannot get the image `{name}`: {why}"))
-                .hint(format!("it was named by {source}"))
-        };
-        let output = engine.cmd().args(["pull", "--quiet", name]).output()?;
-        if !output.status.success() {
-            return Err(cannot(reason(&output)));
-        }
-        let info = engine.inspect(name)?;
-        info.ok_or_else(|| cannot("it is not there after it was pulled".to_owned()))
     }
 
     /// The targets by name, in the order they are built, and whether cargo has to be told.
@@ -341,6 +302,11 @@ impl Gathering<'_> {
         dirs.dedup();
         dirs
     }
+}
+
+/// Where a program is that the user installed with cargo; containers see no others of the host's.
+fn host_program(host: &Host, name: &str) -> PathBuf {
+    host.cargo_home.join("bin").join(name)
 }
 
 /// Looks at cargo's home, which need not be there yet.

@@ -21,7 +21,7 @@ const CRATES: &[StdCrate] = &[StdCrate::Std, StdCrate::PanicAbort];
 pub(crate) enum Std {
     /// It is there, or the command needs none, or builds its own.
     Ready,
-    /// The user has told cargo to build it.
+    /// The user has told cargo to build it, or lets xargo do that.
     Told,
     /// Rustup adds it; the hint says what else to do when that fails.
     Added { hint: Option<String> },
@@ -85,14 +85,15 @@ impl Question<'_> {
     }
 
     /// Whether cargo was told to build the library, on the command line, by its configuration or by a
-    /// variable: then it is left to that.
+    /// variable, or xargo does it: then it is left to that.
     fn told(&self) -> bool {
         let flags = &self.invocation.options.unstable;
         let flag = flags.iter().any(|f| {
             f.to_str()
                 .is_some_and(|f| f.split('=').next() == Some("build-std"))
         });
-        flag || self.cargo_config.get("unstable.build-std").is_some()
+        flag || self.config.xargo.value
+            || self.cargo_config.get("unstable.build-std").is_some()
             || self.host.text("CARGO_UNSTABLE_BUILD_STD").is_some()
     }
 

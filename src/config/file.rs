@@ -1,14 +1,15 @@
 //! `Cross.toml` as it is written: strict, so that a misspelt key is an error and not a surprise.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::Path;
 
-use serde::de::value::{Error as ValueError, MapAccessDeserializer, StrDeserializer};
-use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer, MapAccess, Visitor};
+use serde::de::value::{Error as ValueError, StrDeserializer};
+use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer};
 use serde::{Deserialize, Deserializer};
 
 use super::build_std::BuildStd;
+use super::custom::{Dockerfile, PreBuild};
+use super::word::{WordOrTable, word_or_table};
 use crate::error::{Error, Result, closest};
 
 /// The whole file, or what stands under `cross` in a manifest's metadata.
@@ -36,6 +37,12 @@ pub(crate) struct Build {
     pub(crate) read_only: Option<bool>,
     /// Whether the standard library is built from source.
     pub(crate) build_std: Option<BuildStd>,
+    /// Whether `xargo` is run in cargo's place.
+    pub(crate) xargo: Option<bool>,
+    /// A Dockerfile that makes the image, from cross's own or from another.
+    pub(crate) dockerfile: Option<Dockerfile>,
+    /// What is done in the image before it is used.
+    pub(crate) pre_build: Option<PreBuild>,
     #[serde(default)]
     pub(crate) env: Env,
 }
@@ -50,6 +57,12 @@ pub(crate) struct Target {
     pub(crate) runner: Option<Runner>,
     /// Whether the standard library is built from source, for this target.
     pub(crate) build_std: Option<BuildStd>,
+    /// Whether `xargo` is run in cargo's place, for this target.
+    pub(crate) xargo: Option<bool>,
+    /// A Dockerfile that makes this target's image.
+    pub(crate) dockerfile: Option<Dockerfile>,
+    /// What is done in this target's image before it is used.
+    pub(crate) pre_build: Option<PreBuild>,
     #[serde(default)]
     pub(crate) env: Env,
 }
@@ -71,33 +84,31 @@ pub(crate) struct Env {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Image(pub(crate) String);
 
+/// `image` as a table.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ImageTable {
+    name: String,
+    #[serde(default, rename = "toolchain")]
+    _toolchain: IgnoredAny,
+}
+
+impl WordOrTable for Image {
+    const EXPECTED: &'static str = "the name of an image";
+    type Table = ImageTable;
+
+    fn of_word(word: &str) -> Self {
+        Self(word.to_owned())
+    }
+
+    fn of_table(table: ImageTable) -> Self {
+        Self(table.name)
+    }
+}
+
 impl<'de> Deserialize<'de> for Image {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Table {
-            name: String,
-            #[serde(default, rename = "toolchain")]
-            _toolchain: IgnoredAny,
-        }
-        struct NameOrTable;
-        impl<'de> Visitor<'de> for NameOrTable {
-            type Value = Image;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the name of an image")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Image, E> {
-                Ok(Image(name.to_owned()))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Image, A::Error> {
-                let table = Table::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(Image(table.name))
-            }
-        }
-        deserializer.deserialize_any(NameOrTable)
+        word_or_table(deserializer)
     }
 }
 
@@ -232,7 +243,7 @@ mod tests {
         assert_eq!(
             error.message(),
             "unknown field `default-traget`, expected one of `engine`, `default-target`, \
-             `network`, `read-only`, `build-std`, `env`\n --> /p/Cross.toml:3:1\n  |\n\
+             `network`, `read-only`, `build-std`, `xargo`, `dockerfile`, `pre-build`, `env`\n --> /p/Cross.toml:3:1\n  |\n\
              3 | default-traget = \"x\"\n  | ^"
         );
         assert_eq!(error.hint_text(), Some("did you mean `default-target`?"));
@@ -290,12 +301,18 @@ mod tests {
             network,
             read_only,
             build_std,
+            xargo,
+            dockerfile,
+            pre_build,
             env,
         } = file.build;
         assert!(engine.is_some() && default_target.is_some());
         assert!(network.is_some() && read_only.is_some() && build_std.is_some());
+        assert!(xargo.is_some() && dockerfile.is_some() && pre_build.is_some());
         assert!(!env.passthrough.is_empty() && !env.volumes.is_empty());
         let target = &file.target["aarch64-unknown-linux-gnu"];
+        assert!(target.xargo.is_some() && target.dockerfile.is_some());
+        assert!(target.pre_build.is_some());
         assert!(target.image.is_some() && target.runner.is_some() && target.build_std.is_some());
         assert!(!target.env.passthrough.is_empty() && !target.env.volumes.is_empty());
     }

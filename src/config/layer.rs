@@ -90,7 +90,7 @@ impl Layer {
     fn checked(self) -> Result<Self> {
         for (pattern, target) in &self.file.target {
             let known = ROWS.iter().any(|row| matches(pattern, row.triple));
-            if !known && target.image.is_none() {
+            if !known && target.image.is_none() && target.dockerfile.is_none() {
                 return Err(self.no_such_target(pattern));
             }
         }
@@ -112,7 +112,7 @@ impl Layer {
         let error = Error::new(format!("cross has no image for {place}"));
         match closest(pattern, ROWS.iter().map(|row| row.triple)) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error.hint("name one there with `image`"),
+            None => error.hint("name one there with `image`, or make one with `dockerfile`"),
         }
     }
 

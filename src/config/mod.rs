@@ -5,9 +5,11 @@
 //! name over a pattern. Lists add up instead, in the opposite order.
 
 pub(crate) mod build_std;
+pub(crate) mod custom;
 pub(crate) mod file;
 pub(crate) mod layer;
 mod setting;
+mod word;
 
 use std::path::{Path, PathBuf};
 
@@ -18,7 +20,8 @@ use crate::fs;
 use crate::host::Host;
 use crate::pattern::is_pattern;
 use build_std::BuildStd;
-use file::{CrossToml, Env, Image, Network, Runner, Target};
+use custom::{Dockerfile, PreBuild};
+use file::{Build, CrossToml, Env, Image, Network, Runner, Target};
 use layer::{Embedded, Layer};
 pub(crate) use setting::{Setting, Source};
 
@@ -39,13 +42,31 @@ pub(crate) struct TargetConfig {
     pub(crate) read_only: Setting<bool>,
     /// None lets cross decide by what there is.
     pub(crate) build_std: Option<Setting<BuildStd>>,
+    /// Whether xargo is run in cargo's place.
+    pub(crate) xargo: Setting<bool>,
+    /// What the image is made with.
+    pub(crate) dockerfile: Option<Setting<Dockerfile>>,
+    /// What is done in the image before it is used; there is something to do.
+    pub(crate) pre_build: Option<Setting<PreBuild>>,
     /// Names, patterns and `NAME=value` entries: those for all targets, then those for the target.
     pub(crate) passthrough: Vec<Setting<String>>,
     /// The same for variables with paths that are mounted.
     pub(crate) volumes: Vec<Setting<String>>,
 }
 
+impl TargetConfig {
+    /// Whether the image is made from what the configuration says.
+    pub(crate) fn makes_image(&self) -> bool {
+        self.dockerfile.is_some() || self.pre_build.is_some()
+    }
+}
+
 impl Config {
+    /// Where the nearest file stands: very likely the workspace's root.
+    pub(crate) fn dir(&self) -> Option<&Path> {
+        self.layers.first()?.path.parent()
+    }
+
     /// Reads `Cross.toml` in the workspace root, or the file that `CROSS_CONFIG` names, and the tables of
     /// the workspace's manifests. `near` is what [`Config::nearest`] found, which nearly always is that
     /// file.
@@ -179,25 +200,85 @@ impl Config {
             read_only: self
                 .pick("build.read-only", |file| file.build.read_only)?
                 .unwrap_or(Setting::by_default(true)),
-            build_std: self.build_std(triple)?,
+            build_std: self.pick_both(
+                triple,
+                "build-std",
+                BuildStd::from_variable,
+                (
+                    |build| build.build_std.clone(),
+                    |target| target.build_std.clone(),
+                ),
+            )?,
+            xargo: self
+                .pick_both(
+                    triple,
+                    "xargo",
+                    file::from_word,
+                    (|build| build.xargo, |target| target.xargo),
+                )?
+                .unwrap_or(Setting::by_default(false)),
+            dockerfile: self.dockerfile(triple)?,
+            pre_build: self
+                .pick_both(
+                    triple,
+                    "pre-build",
+                    PreBuild::from_variable,
+                    (
+                        |build| build.pre_build.clone(),
+                        |target| target.pre_build.clone(),
+                    ),
+                )?
+                .filter(|setting| !setting.value.is_empty()),
             passthrough,
             volumes,
         })
     }
 
-    /// What is said for the target, by a variable or in a file, wins over what is said for all.
-    fn build_std(&self, triple: &str) -> Result<Option<Setting<BuildStd>>> {
-        const KEY: &str = "build.build-std";
-        let read = BuildStd::from_variable;
-        let for_target =
-            self.pick_for(triple, "build-std", read, |target| target.build_std.clone())?;
+    /// A key that can be said for one target and for all: the former wins, by a variable or in a file.
+    fn pick_both<T>(
+        &self,
+        triple: &str,
+        name: &str,
+        read: fn(&str) -> Result<T, String>,
+        (of_all, of_target): (impl Fn(&Build) -> Option<T>, impl Fn(&Target) -> Option<T>),
+    ) -> Result<Option<Setting<T>>> {
+        let for_target = self.pick_for(triple, name, read, of_target)?;
         if for_target.is_some() {
             return Ok(for_target);
         }
-        Ok(match self.variable(KEY, read)? {
+        let key = format!("build.{name}");
+        Ok(match self.variable(&key, read)? {
             Some(setting) => Some(setting),
-            None => self.in_files(KEY, |file| file.build.build_std.clone()),
+            None => self.in_files(&key, |file| of_all(&file.build)),
         })
+    }
+
+    /// A variable names the file alone; others add to what is said of it anywhere.
+    fn dockerfile(&self, triple: &str) -> Result<Option<Setting<Dockerfile>>> {
+        let named = |word: &str| Ok(Dockerfile::named(word));
+        let of_both = (
+            |build: &Build| build.dockerfile.clone(),
+            |target: &Target| target.dockerfile.clone(),
+        );
+        let Some(mut setting) = self.pick_both(triple, "dockerfile", named, of_both)? else {
+            return Ok(None);
+        };
+        for key in ["build".to_owned(), format!("target.{triple}")] {
+            let of_key = |name: &str| format!("{key}.dockerfile.{name}");
+            let context = self.variable(&of_key("context"), |word| Ok(word.to_owned()))?;
+            if let Some(context) = context {
+                setting.value.context = Some(context.value);
+            }
+            for word in self.words(&of_key("build-args")) {
+                let Some((name, value)) = word.value.split_once('=') else {
+                    let message = format!("`{}` in {} has no value", word.value, word.source);
+                    return Err(Error::new(message).hint("write `NAME=value`"));
+                };
+                let args = &mut setting.value.build_args;
+                args.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        Ok(Some(setting))
     }
 
     /// A list adds up: what is said for all targets, then what is said for the target, the most special

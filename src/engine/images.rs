@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::process::{Cmd, reason};
 
 /// What the engine knows of one image.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ImageInfo {
     /// The engine's own identifier, `sha256:…` or bare hexadecimal.

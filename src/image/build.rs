@@ -10,6 +10,7 @@ use crate::engine::{Engine, Kind};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
+use crate::image::custom::Layer;
 use crate::image::progress::Progress;
 use crate::image::recipe::{self, Recipe};
 use crate::image::{RECIPE_LABEL, TARGET_LABEL, base, base_name, name};
@@ -81,13 +82,84 @@ enum Layers {
 
 fn row_and_base(engine: &Engine, row: &Row, host: &Host, term: Term, layers: Layers) -> Result<()> {
     base_image(engine, host, term)?;
+    let recipe = recipe::row(row);
+    provided(engine, host, term, &name(row), row.triple, &recipe, layers)
+}
+
+/// Builds one of the images that come with cross.
+fn provided(
+    engine: &Engine,
+    host: &Host,
+    term: Term,
+    name: &str,
+    what: &str,
+    recipe: &Recipe,
+    layers: Layers,
+) -> Result<()> {
+    let context = temporary_dir()?;
+    for (path, content) in &recipe.files {
+        fs::write_if_changed(&context.path().join(path), content)?;
+    }
+    let certificates = host.ca_bundle(None).map(fs_err::read).transpose()?;
+    fs::write_if_changed(
+        &context.path().join("host-ca.crt"),
+        certificates.as_deref().unwrap_or_default(),
+    )?;
     let job = Job {
-        what: row.triple,
-        name: name(row),
-        recipe: recipe::row(row),
+        what,
+        name,
+        digest: &recipe.digest,
+        args: recipe.args.clone(),
+        dockerfile: &context.path().join(&recipe.dockerfile),
+        context: context.path(),
         layers,
+        own: true,
     };
     build(engine, host, term, &job)
+}
+
+/// Builds an image of the user's, unless another process has meanwhile. What it is made from is there.
+///
+/// # Errors
+///
+/// When a file cannot be copied, or the build fails; the message names the log.
+pub(crate) fn custom(
+    engine: &Engine,
+    layer: &Layer,
+    triple: &str,
+    host: &Host,
+    term: Term,
+) -> Result<()> {
+    let what = format!("custom-{}", layer.digest);
+    let _lock = lock(engine, &what, host, term)?;
+    if engine.inspect(&layer.name)?.is_some() {
+        return Ok(());
+    }
+    // The Dockerfile stands beside what it copies, so that it need not be part of that.
+    let dir = temporary_dir()?;
+    let context = dir.path().join("context");
+    fs::create_dir_all(&context)?;
+    layer.fill(&context)?;
+    let dockerfile = dir.path().join("Dockerfile");
+    fs::write_if_changed(&dockerfile, layer.dockerfile.as_bytes())?;
+    let args = layer.args.iter();
+    let job = Job {
+        what: triple,
+        name: &layer.name,
+        digest: &layer.digest,
+        args: args
+            .map(|(name, value)| (name.as_str(), value.clone()))
+            .collect(),
+        dockerfile: &dockerfile,
+        context: &context,
+        layers: Layers::Reuse,
+        own: false,
+    };
+    build(engine, host, term, &job)
+}
+
+fn temporary_dir() -> Result<tempfile::TempDir> {
+    tempfile::tempdir().map_err(|e| Error::new(format!("cannot make a temporary directory: {e}")))
 }
 
 /// Builds the image that all rows share, unless it is up to date.
@@ -98,13 +170,8 @@ fn base_image(engine: &Engine, host: &Host, term: Term) -> Result<()> {
         return Ok(());
     }
     base::ensure(engine, host, term)?;
-    let job = Job {
-        what: BASE,
-        name: base_name(),
-        recipe,
-        layers: Layers::Reuse,
-    };
-    build(engine, host, term, &job)
+    let name = base_name();
+    provided(engine, host, term, &name, BASE, &recipe, Layers::Reuse)
 }
 
 /// Whether an image is there and made by exactly this recipe.
@@ -115,39 +182,42 @@ fn is_current(engine: &Engine, name: &str, recipe: &Recipe) -> Result<bool> {
 
 /// One image to build.
 struct Job<'a> {
+    /// What it is for: a target triple, or the base.
     what: &'a str,
-    name: String,
-    recipe: Recipe,
+    name: &'a str,
+    digest: &'a str,
+    args: Vec<(&'a str, String)>,
+    dockerfile: &'a Path,
+    context: &'a Path,
     layers: Layers,
+    /// Whether it comes with cross.
+    own: bool,
 }
 
 fn build(engine: &Engine, host: &Host, term: Term, job: &Job<'_>) -> Result<()> {
     let started = Instant::now();
-    let log = host
-        .cache
-        .join("logs")
-        .join(format!("{}-{}.log", engine.kind.program(), job.what));
+    let kind = if job.own { "" } else { "custom-" };
+    let log = format!(
+        "{}-{kind}{}.log",
+        engine.kind.program(),
+        Path::new(job.what).display()
+    );
+    let log = host.cache.join("logs").join(log.replace('/', "_"));
+    let once = if job.own {
+        "once"
+    } else {
+        "when something changed"
+    };
     term.status(
         "Building",
         &format!(
-            "image `{}` (this happens once; log: {})",
+            "image `{}` (this happens {once}; log: {})",
             job.name,
             log.display()
         ),
     );
-    let context = tempfile::tempdir()
-        .map_err(|e| Error::new(format!("cannot make a temporary directory: {e}")))?;
-    for (path, content) in &job.recipe.files {
-        fs::write_if_changed(&context.path().join(path), content)?;
-    }
-    let certificates = host.ca_bundle(None).map(fs_err::read).transpose()?;
-    fs::write_if_changed(
-        &context.path().join("host-ca.crt"),
-        certificates.as_deref().unwrap_or_default(),
-    )?;
-
-    let progress = Progress::new(term, host.stderr_tty, job.what);
-    let cmd = command(engine, host, job, context.path());
+    let progress = Progress::new(term, host.stderr_tty, job.what, job.own);
+    let cmd = command(engine, host, job);
     let (ok, tail) = run_logged(&cmd, &log, |line| progress.line(line))?;
     progress.finish();
     if !ok {
@@ -163,9 +233,8 @@ fn build(engine: &Engine, host: &Host, term: Term, job: &Job<'_>) -> Result<()> 
     Ok(())
 }
 
-/// The engine's command line. Nothing of the project gets into it.
-fn command(engine: &Engine, host: &Host, job: &Job<'_>, context: &Path) -> crate::process::Cmd {
-    let recipe = &job.recipe;
+/// The engine's command line.
+fn command(engine: &Engine, host: &Host, job: &Job<'_>) -> crate::process::Cmd {
     let mut cmd = engine
         .cmd()
         // BuildKit's other drivers do not see the engine's own images.
@@ -177,10 +246,10 @@ fn command(engine: &Engine, host: &Host, job: &Job<'_>, context: &Path) -> crate
             "--network",
             "host",
             "--tag",
-            &job.name,
+            job.name,
         ])
         .arg("--label")
-        .arg(format!("{RECIPE_LABEL}={}", recipe.digest))
+        .arg(format!("{RECIPE_LABEL}={}", job.digest))
         .arg("--label")
         .arg(format!("{TARGET_LABEL}={}", job.what));
     if engine.kind == Kind::Podman {
@@ -190,15 +259,13 @@ fn command(engine: &Engine, host: &Host, job: &Job<'_>, context: &Path) -> crate
     if job.layers == Layers::Anew {
         cmd = cmd.arg("--no-cache");
     }
-    for (name, value) in &recipe.args {
+    for (name, value) in &job.args {
         cmd = cmd.arg("--build-arg").arg(format!("{name}={value}"));
     }
     for name in PROXIES.iter().filter(|name| host.text(name).is_some()) {
         cmd = cmd.arg("--build-arg").arg(name);
     }
-    cmd.arg("--file")
-        .arg(context.join(&recipe.dockerfile))
-        .arg(context)
+    cmd.arg("--file").arg(job.dockerfile).arg(job.context)
 }
 
 /// Runs a command with all it prints going to the log, and returns whether it succeeded and the

@@ -3,6 +3,8 @@
 
 pub(crate) mod base;
 pub(crate) mod build;
+pub(crate) mod context;
+pub(crate) mod custom;
 pub(crate) mod progress;
 pub(crate) mod recipe;
 

@@ -3,6 +3,7 @@
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::image::custom;
 use crate::term::{Level, Term};
 
 /// One step of a build, as the engine announces it.
@@ -45,9 +46,14 @@ const SCRIPTS: &[(&str, &str)] = &[
 ];
 
 impl Step {
-    /// What a user is told of the step; nothing of one that only copies or sets something.
-    fn words(&self) -> Option<&'static str> {
+    /// What a user is told of the step; nothing of one that only copies or sets something. In a
+    /// Dockerfile of cross's `own` it is a script that has words.
+    fn words(&self, own: bool) -> Option<&str> {
         let command = self.text.strip_prefix("RUN ")?;
+        if !own {
+            let ours = command.contains(custom::PLACE);
+            return Some(if ours { "running `pre-build`" } else { command });
+        }
         let script = SCRIPTS.iter().find(|(name, _)| command.contains(name));
         script.map(|(_, words)| *words)
     }
@@ -58,12 +64,13 @@ impl Step {
 pub(crate) struct Progress {
     bar: Option<ProgressBar>,
     what: String,
+    own: bool,
     term: Term,
 }
 
 impl Progress {
-    /// Begins; `terminal` says whether stderr is one.
-    pub(crate) fn new(term: Term, terminal: bool, what: &str) -> Self {
+    /// Begins; `terminal` says whether stderr is one, `own` whether the image comes with cross.
+    pub(crate) fn new(term: Term, terminal: bool, what: &str, own: bool) -> Self {
         let bar = (terminal && term.level >= Level::Normal).then(|| {
             let style = "{prefix:>12.cyan.bold} [{bar:25}] {pos}/{len} {elapsed}: {wide_msg}";
             let style = ProgressStyle::with_template(style)
@@ -79,6 +86,7 @@ impl Progress {
         Self {
             bar,
             what: what.to_owned(),
+            own,
             term,
         }
     }
@@ -87,7 +95,7 @@ impl Progress {
     pub(crate) fn line(&self, line: &str) {
         let Some(step) = step(line) else { return };
         let what = &self.what;
-        let words = step.words();
+        let words = step.words(self.own);
         match &self.bar {
             Some(bar) => {
                 bar.set_length(step.total);
@@ -141,7 +149,7 @@ mod tests {
             ),
             ("Step 3/9 : COPY openssl.sh /x/", None),
         ] {
-            assert_eq!(step(line).unwrap().words(), words, "{line}");
+            assert_eq!(step(line).unwrap().words(true), words, "{line}");
         }
         for line in ["", "Get:1 trixie 1/2", "#7 0.3 [x] y", "Step by step: fine"] {
             assert_eq!(step(line), None, "{line}");

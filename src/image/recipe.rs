@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, DirEntry, include_dir};
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
 use crate::image::{DEBIAN, base_name};
 use crate::target::{Family, Row};
@@ -123,29 +123,40 @@ fn collect(dir: &Dir<'_>, out: &mut Vec<(PathBuf, Vec<u8>)>) {
     }
 }
 
-/// The digest of a recipe: 16 hexadecimal digits, enough to tell a user's images apart and short
-/// enough for a directory's name. Lengths keep neighbouring parts from running into each other.
+/// The digest of what goes into an image: 16 hexadecimal digits, enough to tell a user's images apart
+/// and short enough for a directory's name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Digest(Sha256);
+
+impl Digest {
+    /// Adds a part. Lengths keep neighbours from running into each other.
+    pub(crate) fn add(&mut self, part: &[u8]) {
+        self.0.update(part.len().to_le_bytes());
+        self.0.update(part);
+    }
+
+    pub(crate) fn finish(self) -> String {
+        let mut digest = hex::encode(self.0.finalize());
+        digest.truncate(16);
+        digest
+    }
+}
+
 fn digest(upon: &str, files: &[(PathBuf, Vec<u8>)], args: &[(&str, String)]) -> String {
-    let mut hash = Sha256::new();
-    let mut add = |part: &[u8]| {
-        hash.update(part.len().to_le_bytes());
-        hash.update(part);
-    };
-    add(upon.as_bytes());
+    let mut digest = Digest::default();
+    digest.add(upon.as_bytes());
     for (path, content) in files {
-        add(path.as_os_str().as_encoded_bytes());
-        add(content);
+        digest.add(path.as_os_str().as_encoded_bytes());
+        digest.add(content);
     }
     for (name, value) in args {
-        add(name.as_bytes());
+        digest.add(name.as_bytes());
         // The version in the name of the base image says nothing about what is in it.
         if *name != "BASE" {
-            add(value.as_bytes());
+            digest.add(value.as_bytes());
         }
     }
-    let mut digest = hex::encode(hash.finalize());
-    digest.truncate(16);
-    digest
+    digest.finish()
 }
 
 /// The environment of a row's image: how cargo, cc, cmake, bindgen, pkg-config and openssl-sys find

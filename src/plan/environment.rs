@@ -131,6 +131,9 @@ impl Situation<'_> {
         if self.tells_by_variable() {
             set("CARGO_BUILD_TARGET", self.target.triple.clone().into());
         }
+        if let Some(dir) = self.xargo_home() {
+            set("XARGO_HOME", dir.into());
+        }
         if let Some(runner) = &self.config.runner {
             set("CROSS_RUNNER", runner.value.as_str().into());
         }

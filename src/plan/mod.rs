@@ -27,6 +27,9 @@ use crate::workspace::{self, Workspace};
 /// The home directory in a container: writable, and empty at every start.
 pub(crate) const HOME: &str = "/home/cross";
 
+/// <https://github.com/japaric/xargo>
+pub(crate) const XARGO: &str = "xargo";
+
 /// Everything a plan is made from.
 #[derive(Clone, Debug)]
 pub(crate) struct Situation<'a> {
@@ -79,8 +82,13 @@ pub(crate) enum Image {
         digest: String,
         current: bool,
     },
-    /// One that the user named.
-    Custom { name: String, info: ImageInfo },
+    /// One that the user named, or that the user's configuration made; with a short name for exactly
+    /// this content.
+    Custom {
+        name: String,
+        info: ImageInfo,
+        identity: String,
+    },
 }
 
 /// What has to happen before a container can start.
@@ -215,7 +223,7 @@ impl Situation<'_> {
                 invocation = invocation.with_config(&format!("{key}={value}"));
             }
         }
-        let mut command = vec![OsString::from("cargo")];
+        let mut command = vec![OsString::from(self.program())];
         command.extend(invocation.argv());
         command
     }
@@ -237,9 +245,27 @@ impl Situation<'_> {
         self.target.tell_cargo && self.is_plugin() && self.invocation.options.targets.is_empty()
     }
 
-    /// Whether the subcommand is a program of its own that calls cargo.
+    /// Whether a program of its own does it, which calls cargo.
     pub(crate) fn is_plugin(&self) -> bool {
-        self.subcommand.provider == Provider::Plugin
+        self.subcommand.provider == Provider::Plugin || self.is_xargo()
+    }
+
+    /// Whether xargo is in cargo's place.
+    fn is_xargo(&self) -> bool {
+        self.config.xargo.value
+    }
+
+    /// What is started.
+    fn program(&self) -> &'static str {
+        if self.is_xargo() { XARGO } else { "cargo" }
+    }
+
+    /// Where xargo keeps the libraries it makes: they are only good for this image, and the home directory
+    /// is gone after each run.
+    pub(crate) fn xargo_home(&self) -> Option<PathBuf> {
+        let dir = self.build_dir();
+        let dir = dir.unwrap_or_else(|| self.apart(&self.workspace.target_dir));
+        self.is_xargo().then(|| dir.join(XARGO))
     }
 
     /// The directory for intermediate files, where this cargo has one.
@@ -352,14 +378,13 @@ impl Image {
     /// A short name for exactly this content. The same recipe gives the same name with every
     /// engine, and before the image is built.
     pub(crate) fn identity(&self) -> String {
-        let id = match self {
-            Self::Provided { digest, .. } => digest,
-            Self::Custom { info, .. } => info.id.trim_start_matches("sha256:"),
-        };
-        id.chars().take(16).collect()
+        match self {
+            Self::Provided { digest, .. } => digest.clone(),
+            Self::Custom { identity, .. } => identity.clone(),
+        }
     }
 
-    /// A variable the image sets.
+    /// Its `PATH`.
     pub(crate) fn path(&self) -> &str {
         match self {
             Self::Provided { .. } => image::PATH,

@@ -23,6 +23,7 @@ mod bad_project;
 mod bad_words;
 mod cargo_config;
 mod components;
+mod custom_images;
 mod dependencies;
 mod engines;
 mod environment;

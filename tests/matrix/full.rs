@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::check::{Done, results, step};
 use crate::command::{Failure, Run};
-use crate::record::{Full, Step};
+use crate::record::{Full, Std, Step};
 use crate::row::{NIGHTLY, Row, Toolchain};
 use crate::{Programs, Result};
 
@@ -14,11 +14,19 @@ const CARGO: &str = "0.98.0";
 /// What it says of itself.
 const CARGO_SAYS: &str = "cargo 1.97.0";
 
+/// The crate under test, and what it is called beside another one of that name.
+const BUILTINS: &str = "compiler_builtins";
+const UNDER_TEST: &str = "builtins_under_test";
+
 /// Where the sources are, the same for all rows. What a row builds is removed with the row.
 #[derive(Debug)]
 pub(crate) struct Sources {
     cargo: PathBuf,
     builtins: PathBuf,
+    /// The same with the crate under another name, for rows whose standard library is built from source:
+    /// cargo then hands that library's own `compiler_builtins` to rustc as well, which cannot tell which
+    /// one the tests mean.
+    renamed: PathBuf,
 }
 
 /// A row, and who compiles for it.
@@ -45,18 +53,44 @@ impl Sources {
                 .output()?;
         }
         let builtins = dir.join("compiler-builtins");
-        // Anew each time: nightly may have moved on.
-        let _ = fs_err::remove_dir_all(&builtins);
+        let renamed = dir.join("compiler-builtins-renamed");
         let source = rust_src()?.join("compiler-builtins");
-        Run::new("cp")
-            .args([
-                "--recursive".as_ref(),
-                source.as_os_str(),
-                builtins.as_os_str(),
-            ])
-            .output()?;
-        Ok(Self { cargo, builtins })
+        for copy in [&builtins, &renamed] {
+            // Anew each time: nightly may have moved on.
+            let _ = fs_err::remove_dir_all(copy);
+            Run::new("cp")
+                .args(["--recursive".as_ref(), source.as_os_str(), copy.as_os_str()])
+                .output()?;
+        }
+        rename(&renamed.join("builtins-test")).map_err(|e| e.to_string())?;
+        Ok(Self {
+            cargo,
+            builtins,
+            renamed,
+        })
     }
+}
+
+/// Gives the crate under test another name in the package of its tests.
+fn rename(package: &Path) -> std::io::Result<()> {
+    let manifest = package.join("Cargo.toml");
+    let text = fs_err::read_to_string(&manifest)?;
+    let dependency = format!("{BUILTINS} = {{ workspace = true, ");
+    let renamed =
+        format!("{UNDER_TEST} = {{ package = \"{BUILTINS}\", path = \"../builtins-shim\", ");
+    let text = text.replace(&dependency, &renamed);
+    let text = text.replace(&format!("{BUILTINS}/"), &format!("{UNDER_TEST}/"));
+    fs_err::write(manifest, text)?;
+    for dir in ["src", "tests"] {
+        for entry in fs_err::read_dir(package.join(dir))? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs_err::read_to_string(&path)?;
+                fs_err::write(&path, text.replace(BUILTINS, UNDER_TEST))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The published source, by way of cargo, which checks what it gets.
@@ -107,7 +141,10 @@ impl Subject<'_> {
     pub(crate) fn measure(&self, sources: &Sources, date: &str) -> Result<Full> {
         let (cargo, (builtins, passed, failed)) = std::thread::scope(|scope| {
             let cargo = scope.spawn(|| self.cargo(&sources.cargo));
-            let builtins = self.builtins(&sources.builtins);
+            let builtins = self.builtins(match self.toolchain.std {
+                Std::Prebuilt => &sources.builtins,
+                Std::FromSource => &sources.renamed,
+            });
             cargo.join().map(|cargo| (cargo, builtins))
         })
         .map_err(|_| "the thread for the crate cargo has panicked".to_owned())?;
@@ -154,10 +191,11 @@ impl Subject<'_> {
     fn builtins(&self, source: &Path) -> (Step, u32, u32) {
         let mut numbers = (0, 0);
         let step = step("compiler-builtins", || {
-            let toolchain = Toolchain::nightly(self.row)?;
             let args = ["test", "--no-fail-fast", "--package", "builtins-test"];
             let outcome = self
-                .cross(&toolchain, source, &args)
+                .cross(self.toolchain, source, &args)
+                // The suite is written for nightly's compiler; stable's is the same with this.
+                .env("RUSTC_BOOTSTRAP", "1")
                 // Little to compile, much to compute, and that under emulation.
                 .env("CARGO_PROFILE_DEV_OPT_LEVEL", "1")
                 .output();

@@ -10,7 +10,7 @@ use crate::{Programs, Result};
 
 /// The toolchain for rows that it has a standard library for.
 const STABLE: &str = "stable";
-/// The one for all others, and for the test suite of compiler-builtins.
+/// The one for all others, whose source also has the test suite of compiler-builtins.
 pub(crate) const NIGHTLY: &str = "nightly";
 /// Tells cross to build the standard library where there is none to be had.
 const BUILD_STD: (&str, &str) = ("CROSS_BUILD_BUILD_STD", "true");

@@ -81,11 +81,12 @@ fn a_value_that_is_no_text_is_left_out_or_refused() {
 #[test]
 fn an_image_of_the_users_keeps_its_path_and_its_own_build_directory() {
     let mut world = world("build");
-    let json = r#"{"Id":"sha256:0123456789abcdef0123","Config":{"Env":["PATH=/own/bin"]}}"#;
+    let json = r#"{"Id":"x","Config":{"Env":["PATH=/own/bin"]}}"#;
     let info: ImageInfo = serde_json::from_str(json).unwrap();
     world.image = Image::Custom {
         name: "my/image:1".to_owned(),
         info,
+        identity: "0123456789abcdef".to_owned(),
     };
     let line = world.line();
     assert!(

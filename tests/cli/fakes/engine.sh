@@ -29,9 +29,11 @@ store() {
 build() {
     tag=
     label=
+    file=
     for word; do
         case $previous in
             --tag) tag=$word ;;
+            --file) file=$word ;;
             --label) case $word in cross.recipe=*) label=${word#*=} ;; esac ;;
         esac
         previous=$word
@@ -39,9 +41,16 @@ build() {
     echo "Step 1/2 : FROM somewhere"
     case $tag in
         */base:*) fail_if "$root/base-build-fails" ;;
+        */custom/*) fail_if "$root/custom-build-fails" ;;
         *) fail_if "$root/row-build-fails" ;;
     esac
     echo "Step 2/2 : RUN something"
+    # What the last build was made from, for tests that have asked for it.
+    if [ -d "$root/built" ]; then
+        /bin/rm -rf "$root/built"
+        /bin/cp -R "$word" "$root/built"
+        /bin/cp "$file" "$root/built/Dockerfile"
+    fi
     store "$tag" "$label"
 }
 

@@ -1,0 +1,221 @@
+//! Which image a target gets, made ready where the user's configuration says how: what is in it has to
+//! be known before a plan can be made.
+
+use std::path::{Path, PathBuf};
+
+use crate::config::file;
+use crate::config::{Setting, Source, TargetConfig};
+use crate::engine::Engine;
+use crate::engine::images::ImageInfo;
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::image::custom::{Base, Layer, Wish};
+use crate::image::{self, RECIPE_LABEL, build, recipe};
+use crate::plan::Image;
+use crate::probe::ImageProbe;
+use crate::process::reason;
+use crate::target::{self, Row};
+use crate::term::Term;
+use crate::workspace::Workspace;
+
+/// Choosing images, with what it takes.
+#[derive(Debug)]
+pub(crate) struct Chooser<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) host: &'a Host,
+    pub(crate) term: Term,
+    /// The question about an image that was asked before the project was known.
+    pub(crate) guess: Option<ImageProbe>,
+    /// Whether what is missing is made; else it is only said.
+    pub(crate) make: bool,
+    /// What would be made.
+    pub(crate) missing: Vec<String>,
+}
+
+/// What a target's image is made from.
+enum Origin {
+    Row(&'static Row),
+    Named { name: String, source: Source },
+}
+
+impl Chooser<'_> {
+    /// The image for a target, with what the engine knows of it.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be had.
+    pub(crate) fn choose(
+        &mut self,
+        triple: &str,
+        config: &TargetConfig,
+        workspace: &Workspace,
+    ) -> Result<Image> {
+        let origin = origin(triple, config.image.as_ref());
+        let apart = results(workspace);
+        let wish = wish(triple, config, &workspace.root, &apart);
+        if !config.makes_image() {
+            return match origin {
+                Some(Origin::Row(row)) => self.provided(row),
+                Some(Origin::Named { name, source }) => self.named(name, &source),
+                None => Err(no_image(triple)),
+            };
+        }
+        let base = match origin {
+            None => None,
+            Some(Origin::Row(row)) => Some(base_of(row)),
+            Some(Origin::Named { name, source }) => match self.named(name, &source)? {
+                Image::Custom { name, identity, .. } => Some(Base { name, identity }),
+                Image::Provided { .. } => None,
+            },
+        };
+        let layers = wish.layers(base.as_ref())?;
+        let Some(last) = layers.last() else {
+            return Err(no_image(triple));
+        };
+        let info = match self.ask(&last.name)? {
+            Some(info) => info,
+            None if self.make => self.build(&wish, &layers)?,
+            None => {
+                let missing = layers.iter().map(|layer| format!("build `{}`", layer.name));
+                self.missing.extend(missing);
+                ImageInfo::default()
+            }
+        };
+        Ok(Image::Custom {
+            name: last.name.clone(),
+            info,
+            identity: last.digest.clone(),
+        })
+    }
+
+    /// Asks the engine, unless that has been done.
+    fn ask(&mut self, name: &str) -> Result<Option<ImageInfo>> {
+        match self.guess.take_if(|probe| probe.name == name) {
+            Some(probe) => probe.finish(),
+            None => self.engine.inspect(name),
+        }
+    }
+
+    /// One of cross's own; it is built when all is decided.
+    fn provided(&mut self, row: &'static Row) -> Result<Image> {
+        let digest = recipe::row(row).digest;
+        let info = self.ask(&image::name(row))?;
+        let current = info.is_some_and(|i| i.label(RECIPE_LABEL) == Some(digest.as_str()));
+        Ok(Image::Provided {
+            row,
+            digest,
+            current,
+        })
+    }
+
+    /// One that the user has named.
+    fn named(&mut self, name: String, source: &Source) -> Result<Image> {
+        let info = match self.ask(&name)? {
+            Some(info) => info,
+            None if self.make => self.pull(&name, source)?,
+            None => {
+                self.missing.push(format!("pull `{name}`"));
+                ImageInfo::default()
+            }
+        };
+        let identity = info.id.trim_start_matches("sha256:");
+        let identity = identity.chars().take(16).collect();
+        Ok(Image::Custom {
+            name,
+            info,
+            identity,
+        })
+    }
+
+    /// Lets the engine fetch an image of the user's that it does not have, as its `run` would.
+    fn pull(&self, name: &str, source: &Source) -> Result<ImageInfo> {
+        self.term.status("Pulling", name);
+        let cannot = |why: String| {
+            Error::new(format!("cannot get the image `{name}`: {why}"))
+                .hint(format!("it was named by {source}"))
+        };
+        let output = self.engine.cmd().args(["pull", "--quiet", name]);
+        let output = output.output()?;
+        if !output.status.success() {
+            return Err(cannot(reason(&output)));
+        }
+        let info = self.engine.inspect(name)?;
+        info.ok_or_else(|| cannot("it is not there after it was pulled".to_owned()))
+    }
+
+    /// Builds the user's images from the first that is missing.
+    fn build(&self, wish: &Wish<'_>, layers: &[Layer]) -> Result<ImageInfo> {
+        let (engine, host, term) = (self.engine, self.host, self.term);
+        if let (Some(row), Some(first)) = (wish.row, layers.first()) {
+            if first.starts_from(&image::name(row)) {
+                build::ensure(engine, row, host, term)?;
+            }
+        }
+        for layer in layers {
+            build::custom(engine, layer, wish.triple, host, term)?;
+        }
+        let name = layers.last().map_or("", |layer| &layer.name);
+        let info = engine.inspect(name)?;
+        info.ok_or_else(|| Error::new(format!("the image `{name}` is not there after its build")))
+    }
+}
+
+/// The image that will be asked about, where that can be told before the project is known.
+pub(crate) fn likely_name(triple: &str, config: &TargetConfig, root: &Path) -> Option<String> {
+    let origin = origin(triple, config.image.as_ref())?;
+    if !config.makes_image() {
+        return Some(match origin {
+            Origin::Row(row) => image::name(row),
+            Origin::Named { name, .. } => name,
+        });
+    }
+    let wish = wish(triple, config, root, &[]);
+    let Origin::Row(row) = origin else {
+        return None;
+    };
+    let layers = wish.is_plain().then(|| wish.layers(Some(&base_of(row))));
+    Some(layers?.ok()?.last()?.name.clone())
+}
+
+fn origin(triple: &str, configured: Option<&Setting<file::Image>>) -> Option<Origin> {
+    match configured {
+        Some(setting) => Some(Origin::Named {
+            name: setting.value.name(&image::name_for(triple)),
+            source: setting.source.clone(),
+        }),
+        None => target::find(triple).map(Origin::Row),
+    }
+}
+
+fn base_of(row: &'static Row) -> Base {
+    Base {
+        name: image::name(row),
+        identity: recipe::row(row).digest,
+    }
+}
+
+fn wish<'a>(
+    triple: &'a str,
+    config: &'a TargetConfig,
+    root: &'a Path,
+    apart: &'a [PathBuf],
+) -> Wish<'a> {
+    Wish {
+        triple,
+        row: target::find(triple),
+        dockerfile: config.dockerfile.as_ref(),
+        pre_build: config.pre_build.as_ref(),
+        root,
+        apart,
+    }
+}
+
+/// The directories for results.
+fn results(workspace: &Workspace) -> Vec<PathBuf> {
+    let dirs = [Some(&workspace.target_dir), workspace.build_dir.as_ref()];
+    dirs.into_iter().flatten().cloned().collect()
+}
+
+fn no_image(triple: &str) -> Error {
+    Error::new(format!("cross has no image for `{triple}`")).hint("name one with `image`")
+}
