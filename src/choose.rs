@@ -14,7 +14,7 @@ use crate::image::{self, RECIPE_LABEL, build, recipe};
 use crate::plan::Image;
 use crate::probe::ImageProbe;
 use crate::process::reason;
-use crate::target::{self, Row};
+use crate::target::{self, ROWS, Row};
 use crate::term::Term;
 use crate::workspace::Workspace;
 
@@ -146,10 +146,12 @@ impl Chooser<'_> {
     /// Builds the user's images from the first that is missing.
     fn build(&self, wish: &Wish<'_>, layers: &[Layer]) -> Result<ImageInfo> {
         let (engine, host, term) = (self.engine, self.host, self.term);
-        if let (Some(row), Some(first)) = (wish.row, layers.first()) {
-            if first.starts_from(&image::name(row)) {
-                build::ensure(engine, row, host, term)?;
-            }
+        let first = layers.first();
+        let row = ROWS
+            .iter()
+            .find(|row| first.is_some_and(|layer| layer.starts_from(&image::name(row))));
+        if let Some(row) = row {
+            build::ensure(engine, row, host, term)?;
         }
         for layer in layers {
             build::custom(engine, layer, wish.triple, host, term)?;
@@ -178,13 +180,19 @@ pub(crate) fn likely_name(triple: &str, config: &TargetConfig, root: &Path) -> O
 }
 
 fn origin(triple: &str, configured: Option<&Setting<file::Image>>) -> Option<Origin> {
-    match configured {
-        Some(setting) => Some(Origin::Named {
-            name: setting.value.name(&image::name_for(triple)),
+    let Some(setting) = configured else {
+        return target::find(triple).map(Origin::Row);
+    };
+    let name = setting.value.name(&image::name_for(triple));
+    // One of cross's own, maybe another target's, is built like any other.
+    let row = ROWS.iter().find(|row| image::name(row) == name);
+    Some(row.map_or_else(
+        || Origin::Named {
+            name,
             source: setting.source.clone(),
-        }),
-        None => target::find(triple).map(Origin::Row),
-    }
+        },
+        Origin::Row,
+    ))
 }
 
 fn base_of(row: &'static Row) -> Base {

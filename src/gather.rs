@@ -79,7 +79,7 @@ impl Gathering<'_> {
         };
         let mut plans: Vec<Plan> = Vec::new();
         for ((target, config), std) in targets.iter().zip(&configs).zip(&libraries) {
-            let image = chooser.choose(&target.triple, config, &workspace)?;
+            let image = chooser.choose(target.name(), config, &workspace)?;
             let situation = Situation {
                 invocation,
                 subcommand: self.subcommand,
@@ -135,10 +135,14 @@ impl Gathering<'_> {
             Err(error) => return Some(Err(error)),
         };
         let (triples, _) = self.named_targets(near).ok()?;
-        let triple = triples.first().map_or(HOST, String::as_str);
-        let config = near.for_target(triple).ok()?;
+        let target = Target {
+            triple: triples.into_iter().next().unwrap_or(HOST.to_owned()),
+            named: true,
+            tell_cargo: false,
+        };
+        let config = near.for_target(target.name()).ok()?;
         let root = near.dir().unwrap_or(&self.cwd);
-        let name = likely_name(triple, &config, root)?;
+        let name = likely_name(target.name(), &config, root)?;
         Some(ImageProbe::start(engine, name))
     }
 
@@ -162,10 +166,18 @@ impl Gathering<'_> {
     /// What is configured for each target; all of them must have an image.
     fn configs(&self, config: &Config, targets: &[Target]) -> Result<Vec<TargetConfig>> {
         let one = |target: &Target| {
-            let config = config.for_target(&target.triple)?;
+            if let Some(path) = target.specification() {
+                let path = fs::absolute(&self.cwd, path);
+                if !path.is_file() {
+                    let path = path.display();
+                    let message = format!("the target specification `{path}` does not exist");
+                    return Err(Error::new(message));
+                }
+            }
+            let config = config.for_target(target.name())?;
             let has_image = config.image.is_some() || config.dockerfile.is_some();
-            if !has_image && target::find(&target.triple).is_none() {
-                return Err(self.no_row(&target.triple));
+            if !has_image && target::find(target.name()).is_none() {
+                return Err(self.no_row(target));
             }
             if config.xargo.value && !host_program(self.host, XARGO).exists() {
                 let source = &config.xargo.source;
@@ -279,18 +291,18 @@ impl Gathering<'_> {
     }
 
     /// Why a target has no image; rustc's list is only asked for here.
-    fn no_row(&self, triple: &str) -> Error {
-        if Path::new(triple).extension().is_some_and(|e| e == "json") {
-            return Error::new(format!(
-                "cross has no image for the custom target `{triple}`"
-            ))
-            .hint("name one with `image` in Cross.toml");
+    fn no_row(&self, target: &Target) -> Error {
+        let name = target.name();
+        if target.specification().is_some() {
+            return Error::new(format!("cross has no image for the custom target `{name}`")).hint(
+                format!("name one with `image` below `[target.{name}]` in Cross.toml"),
+            );
         }
         let list = proxy("rustc", self.invocation.toolchain.as_deref());
         let list = list.args(["--print", "target-list"]).output();
         let list = list.map(|o| String::from_utf8_lossy(&o.stdout).into_owned());
         let list = list.unwrap_or_default();
-        target::no_row(triple, &list.lines().collect::<Vec<_>>())
+        target::no_row(name, &list.lines().collect::<Vec<_>>())
     }
 
     /// Directories in what is mounted that may hold configuration files.

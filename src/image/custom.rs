@@ -241,16 +241,9 @@ impl Layer {
     }
 }
 
-/// A target as part of an image's name, which has no capitals; that of a specification's file, less its
-/// directory and ending.
-fn repository(triple: &str) -> String {
-    let name = Path::new(triple).file_stem().unwrap_or_default();
-    let name = if Path::new(triple).extension().is_some_and(|e| e == "json") {
-        name.to_string_lossy().into_owned()
-    } else {
-        triple.to_owned()
-    };
-    let plain = name.to_lowercase();
+/// A target as part of an image's name, which has no capitals.
+fn repository(target: &str) -> String {
+    let plain = target.to_lowercase();
     plain.replace(
         |c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '-'),
         "-",

@@ -5,7 +5,7 @@ mod components;
 pub(crate) mod environment;
 pub(crate) mod mounts;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use crate::cargo_config::{CargoConfig, Filtered};
@@ -65,11 +65,30 @@ pub(crate) struct CargoHome {
 /// The target of one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
+    /// As cargo is told: a triple, or the path of a specification.
     pub(crate) triple: String,
     /// Whether anybody named it; else it is the host's, and results go where cargo puts the host's.
     pub(crate) named: bool,
     /// Whether cargo must be told, because it was not named where cargo itself sees it.
     pub(crate) tell_cargo: bool,
+}
+
+impl Target {
+    /// The file that describes a custom target.
+    /// <https://doc.rust-lang.org/rustc/targets/custom.html>
+    pub(crate) fn specification(&self) -> Option<&Path> {
+        let path = Path::new(&self.triple);
+        path.extension()
+            .is_some_and(|extension| extension == "json")
+            .then_some(path)
+    }
+
+    /// What rustc, cargo's directories and the configuration call it: of a specification, the file's
+    /// name without its ending.
+    pub(crate) fn name(&self) -> &str {
+        let stem = self.specification().and_then(Path::file_stem);
+        stem.and_then(OsStr::to_str).unwrap_or(&self.triple)
+    }
 }
 
 /// The image of one run.
@@ -299,7 +318,7 @@ impl Situation<'_> {
         };
         let mut below = PathBuf::new();
         if self.target.named {
-            below.push(&self.target.triple);
+            below.push(self.target.name());
         }
         below.push(self.profile_dir());
         let links = self.workspace.programs.iter().map(|program| {

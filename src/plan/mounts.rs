@@ -51,6 +51,12 @@ impl Situation<'_> {
         for path in &self.workspace.outside {
             mounts.push(Mount::same(path, Access::ReadOnly));
         }
+        if let Some(path) = self.target.specification() {
+            let path = fs::absolute(&self.invocation.directory(&self.host.cwd), path);
+            if !mounts.iter().any(|mount| path.starts_with(&mount.target)) {
+                mounts.push(Mount::same(path, Access::ReadOnly));
+            }
+        }
         mounts
     }
 

@@ -67,9 +67,13 @@ fn a_custom_target_without_an_image() {
     fixture.cross("build --target my.json").refuses(
         101,
         "
-        error: cross has no image for the custom target `my.json`
-        hint: name one with `image` in Cross.toml
+        error: cross has no image for the custom target `my`
+        hint: name one with `image` below `[target.my]` in Cross.toml
         ",
+    );
+    fixture.cross("build --target other.json").refuses(
+        101,
+        "error: the target specification `[PROJECT]/other.json` does not exist",
     );
 }
 

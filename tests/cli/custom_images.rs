@@ -345,9 +345,5 @@ fn xargo_runs_where_it_is_asked_for() {
         .env("CROSS_BUILD_XARGO", "false")
         .run()
         .line();
-    assert!(
-        cargo.command().starts_with("cargo "),
-        "{}",
-        cargo.command()
-    );
+    assert!(cargo.command().starts_with("cargo "), "{}", cargo.command());
 }

@@ -212,7 +212,7 @@ fn a_custom_target_can_have_an_image() {
     fixture.file("my.json", "{}");
     fixture.file(
         "Cross.toml",
-        "[target.'my.json']\nimage = 'example.org/my'\n",
+        "[target.my]\nimage = 'example.org/my'\n",
     );
     let ran = fixture
         .cross("+nightly build -Zbuild-std --target my.json")
@@ -256,4 +256,52 @@ fn each_row_has_its_own_build_directory() {
             .collect::<String>()
     };
     assert_ne!(directory(AARCH64), directory(ARMV7));
+}
+
+#[test]
+fn a_custom_target_is_visible_and_has_what_its_name_is_configured_for() {
+    let fixture = Fixture::new();
+    fixture.toolchain("nightly", &[X86_64]);
+    fixture.source("nightly");
+    let own = format!("localhost/cross/{AARCH64}:{}", env!("CARGO_PKG_VERSION"));
+    fixture.file(
+        "Cross.toml",
+        &format!("[target.board]\nimage = '{own}'\nenv.passthrough = ['BOARD=1']\n"),
+    );
+    fixture.file("specs/board.json", "{}");
+    let ran = fixture
+        .cross("+nightly build --target specs/board.json")
+        .run();
+    ran.called(&[
+        "rustc",
+        "cargo metadata",
+        "docker image inspect",
+        "docker run",
+    ]);
+    let inside = ran.line();
+    inside.has("--env BOARD=1").lacks("[PROJECT]/specs");
+    assert!(
+        inside
+            .command()
+            .ends_with("build --target specs/board.json")
+    );
+    let path = fixture.write("elsewhere/board.json", "{}");
+    let outside = fixture
+        .cross("+nightly build --target")
+        .arg(&path)
+        .run()
+        .line();
+    outside.has("--mount type=bind,source=[ROOT]/elsewhere/board.json,target=[ROOT]/elsewhere/board.json,readonly");
+}
+
+#[test]
+fn an_image_of_crosss_own_is_built_under_any_targets_name() {
+    let fixture = Fixture::without_images();
+    fixture.toolchain("stable", &["aarch64-apple-darwin"]);
+    let own = format!("localhost/cross/{AARCH64}:{}", env!("CARGO_PKG_VERSION"));
+    let text = format!("[target.aarch64-apple-darwin]\nimage = '{own}'\n");
+    fixture.file("Cross.toml", &text);
+    let ran = fixture.cross("build --target aarch64-apple-darwin").run();
+    assert_eq!(ran.success().calls_of("docker build").len(), 2, "{ran}");
+    assert_eq!(ran.calls_of("docker pull").len(), 1, "{ran}");
 }
