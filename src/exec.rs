@@ -22,6 +22,8 @@ const CACHEDIR_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Executor<'a> {
     pub(crate) engine: &'a Engine,
+    /// The browser's command, where one is configured.
+    pub(crate) browser: &'a [String],
     pub(crate) host: &'a Host,
     pub(crate) term: Term,
 }
@@ -36,23 +38,51 @@ impl Executor<'_> {
     pub(crate) fn perform(&self, plans: &[Plan]) -> Result<std::convert::Infallible> {
         // Everything first: what a later target lacks is better known before an earlier one is built.
         let prepared = plans.iter().map(|plan| self.prepare(plan));
-        let mut cmds: Vec<Cmd> = prepared.collect::<Result<_>>()?;
-        let Some(last) = cmds.pop() else {
-            return Err(Error::new("there is nothing to build"));
-        };
-        for cmd in cmds {
+        let cmds: Vec<Cmd> = prepared.collect::<Result<_>>()?;
+        let last = plans.len().saturating_sub(1);
+        for (number, (cmd, plan)) in cmds.iter().zip(plans).enumerate() {
+            if number == last && plan.opened.is_none() {
+                return Err(cmd.exec());
+            }
             let status = cmd.status_with_signals()?;
             if !status.success() {
                 return Err(Error::already_reported(exit_code(status)));
             }
+            if let Some(file) = &plan.opened {
+                self.open(file)?;
+            }
         }
-        Err(last.exec())
+        Err(Error::already_reported(0))
+    }
+
+    /// Opens the page that a run has named, as cargo would: with the browser that its configuration or
+    /// `BROWSER` names, else with the desktop's.
+    /// <https://doc.rust-lang.org/cargo/reference/config.html#docbrowser>
+    fn open(&self, file: &Path) -> Result<()> {
+        let Some(page) = fs::read_if_exists(file)? else {
+            return Ok(());
+        };
+        let failed = match self.browser.split_first() {
+            Some((program, args)) => {
+                let cmd = Cmd::new(program).args(args).arg(&page);
+                cmd.status().err().map(|error| error.message().to_owned())
+            }
+            None => open::that(&page).err().map(|error| error.to_string()),
+        };
+        if let Some(reason) = failed {
+            let message = format!("cannot open `{page}` in a browser: {reason}");
+            self.term.warning(&message);
+        }
+        Ok(())
     }
 
     fn prepare(&self, plan: &Plan) -> Result<Cmd> {
         let cmd = plan.run.command(self.engine)?;
         for step in &plan.prepare {
             self.step(step)?;
+        }
+        if let Some(file) = &plan.opened {
+            fs::remove_if_exists(file)?;
         }
         for note in &plan.notes {
             self.term.verbose("Note", note);

@@ -59,6 +59,18 @@ pub(crate) fn link(link: &Path, target: &Path) -> Result<()> {
     }
 }
 
+/// Makes sure a file is not there.
+///
+/// # Errors
+///
+/// When it is there and cannot be removed.
+pub(crate) fn remove_if_exists(path: &Path) -> Result<()> {
+    match fs_err::remove_file(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e.into()),
+        _ => Ok(()),
+    }
+}
+
 /// Makes sure a file is there, without touching one that is.
 pub(crate) fn touch(path: &Path) -> Result<()> {
     if !path.exists() {

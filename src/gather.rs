@@ -104,7 +104,26 @@ impl Gathering<'_> {
             });
             plans.push(plan);
         }
-        Ok(Decision::Container { engine, plans })
+        let browser = self.browser();
+        Ok(Decision::Container {
+            engine,
+            plans,
+            browser,
+        })
+    }
+
+    /// What is configured for `--open`.
+    fn browser(&self) -> Vec<String> {
+        let configured = self.cargo_config.list("doc.browser");
+        if configured.is_empty() {
+            return self
+                .host
+                .text("BROWSER")
+                .map(str::to_owned)
+                .into_iter()
+                .collect();
+        }
+        configured
     }
 
     /// Refuses a path that no engine can mount before cargo does, whose words name neither the path

@@ -24,7 +24,12 @@ pub(crate) enum Decision {
     /// Host cargo does it, after it has done the same elsewhere.
     Host { before: Vec<Cmd>, cmd: Cmd },
     /// One container run for each target.
-    Container { engine: Engine, plans: Vec<Plan> },
+    Container {
+        engine: Engine,
+        plans: Vec<Plan>,
+        /// The command of the browser that is configured for `--open`.
+        browser: Vec<String>,
+    },
 }
 
 /// Does what the arguments say. Comes back only with an error: the last step replaces the process.
@@ -42,9 +47,14 @@ pub(crate) fn cross(args: Vec<OsString>, host: &Host, term: &mut Term) -> Result
             }
             Err(cmd.exec())
         }
-        Decision::Container { engine, plans } => {
+        Decision::Container {
+            engine,
+            plans,
+            browser,
+        } => {
             let executor = Executor {
                 engine: &engine,
+                browser: &browser,
                 host,
                 term: *term,
             };
@@ -70,10 +80,6 @@ pub(crate) fn decide(args: Vec<OsString>, host: &Host, term: &mut Term) -> Resul
     };
     term::set_color(color(&invocation, &cargo_config, host));
     match (invocation.side()?, invocation.row()) {
-        (Side::Container, Some(_)) if invocation.options.open => Err(Error::new(
-            "the container has no browser for `--open`",
-        )
-        .hint("run it without `--open`, then open the `doc` directory in the target directory")),
         (Side::Container, Some(subcommand)) => Gathering {
             invocation: &invocation,
             subcommand,

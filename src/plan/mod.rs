@@ -143,6 +143,8 @@ pub(crate) enum Step {
 pub(crate) struct Plan {
     pub(crate) prepare: Vec<Step>,
     pub(crate) run: RunSpec,
+    /// The file in which the run says what is to be opened in the browser.
+    pub(crate) opened: Option<PathBuf>,
     /// What the user may want to know, shown with `-v`.
     pub(crate) notes: Vec<String>,
 }
@@ -207,6 +209,7 @@ impl Situation<'_> {
         Ok(Plan {
             prepare,
             run,
+            opened: self.opened(),
             notes,
         })
     }
@@ -255,7 +258,16 @@ impl Situation<'_> {
     pub(crate) fn settings(&self) -> Vec<(String, toml::Value)> {
         let dir = self.build_dir_setting().map(toml::Value::String);
         let dir = dir.map(|dir| ("build.build-dir".to_owned(), dir));
-        dir.into_iter().chain(self.std_settings()).collect()
+        let browser = self.opened().map(|file| {
+            // Cargo adds the page.
+            let script = "printf %s \"$1\" >\"$0\"";
+            let words = ["sh", "-c", script].map(str::to_owned).into_iter();
+            let words = words.chain([file.to_string_lossy().into_owned()]);
+            let words = words.map(toml::Value::String).collect();
+            ("doc.browser".to_owned(), toml::Value::Array(words))
+        });
+        let first = dir.into_iter().chain(browser);
+        first.chain(self.std_settings()).collect()
     }
 
     /// Whether cargo learns of a target that only cross knows from a variable: not every command of
@@ -282,9 +294,19 @@ impl Situation<'_> {
     /// Where xargo keeps the libraries it makes: they are only good for this image, and the home directory
     /// is gone after each run.
     pub(crate) fn xargo_home(&self) -> Option<PathBuf> {
+        self.is_xargo().then(|| self.own_dir().join(XARGO))
+    }
+
+    /// A directory for this target's results that is nobody else's.
+    fn own_dir(&self) -> PathBuf {
         let dir = self.build_dir();
-        let dir = dir.unwrap_or_else(|| self.apart(&self.workspace.target_dir));
-        self.is_xargo().then(|| dir.join(XARGO))
+        dir.unwrap_or_else(|| self.apart(&self.workspace.target_dir))
+    }
+
+    /// Where cargo writes which page it would open: the browser is the host's.
+    fn opened(&self) -> Option<PathBuf> {
+        let wanted = self.invocation.options.open;
+        wanted.then(|| self.own_dir().join("opened"))
     }
 
     /// The directory for intermediate files, where this cargo has one.

@@ -29,6 +29,7 @@ mod engines;
 mod environment;
 mod layouts;
 mod manifests;
+mod open;
 mod options;
 mod outputs;
 mod processes;

@@ -210,10 +210,7 @@ fn a_custom_target_can_have_an_image() {
     fixture.toolchain("nightly", &[]);
     fixture.source("nightly");
     fixture.file("my.json", "{}");
-    fixture.file(
-        "Cross.toml",
-        "[target.my]\nimage = 'example.org/my'\n",
-    );
+    fixture.file("Cross.toml", "[target.my]\nimage = 'example.org/my'\n");
     let ran = fixture
         .cross("+nightly build -Zbuild-std --target my.json")
         .run();

@@ -71,6 +71,20 @@ run() {
     if [ -f "$root/wants-pid" ]; then
         echo "$$" >"$root/wants-pid"
     fi
+    # As cargo does with `--open`: the page is given to the browser that it is told of.
+    if [ -f "$root/page" ]; then
+        for word; do
+            case $word in
+                doc.browser=*)
+                    file=${word%\"]}
+                    file=${file##*\"}
+                    /bin/mkdir -p "${file%/*}"
+                    read -r page <"$root/page"
+                    printf %s "$page" >"$file"
+                    ;;
+            esac
+        done
+    fi
     echo "in the container"
     exit "$code"
 }
@@ -90,7 +104,7 @@ case "$1 $2" in
         show "$file"
         ;;
     "build "*) build "$@" ;;
-    "run "*) run ;;
+    "run "*) run "$@" ;;
     "pull "*)
         fail_if "$root/pull-fails"
         store "$3" ""
