@@ -1,11 +1,11 @@
 //! What the container sees of cargo's configuration: without what cannot work there or must not get
 //! there.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::CargoConfig;
+use super::{CargoConfig, lookup};
 use crate::fs;
 
 /// Keys that the container must not see, and why. `*` stands for any one name.
@@ -31,6 +31,10 @@ pub(crate) const DROPPED: &[(&str, &str)] = &[
         "the host's certificates are mounted at the container's own place",
     ),
 ];
+/// Those of them that may name a program of the project's, by a path. (A program in the cargo home's `bin`
+/// could be started as well, but those that wrap rustc, such as sccache, let a server compile, which may
+/// well run on the host.)
+const OF_PROJECT: &[&str] = &["build.rustc-wrapper", "build.rustc-workspace-wrapper"];
 const HOST_PROGRAM: &str = "it names a program of the host";
 const SECRET: &str = "credentials stay on the host";
 
@@ -47,11 +51,18 @@ pub(crate) struct Filtered {
 
 impl CargoConfig {
     /// What the container gets to see of each file that cargo reads.
-    pub(crate) fn filtered(&self) -> Vec<Filtered> {
-        let files = self.layers.iter();
-        files
-            .filter_map(|layer| Some(filter(layer.path.clone()?, layer.table.clone())))
-            .collect()
+    pub(crate) fn filtered(&self, in_project: impl Fn(&Path) -> bool) -> Vec<Filtered> {
+        let files = self.layers.iter().filter_map(|layer| {
+            let stays = |key: &str| {
+                let value = lookup(&layer.table, key).and_then(Value::as_str);
+                let path = value.filter(|value| value.contains('/'));
+                OF_PROJECT.contains(&key)
+                    && path
+                        .is_some_and(|path| in_project(&fs::absolute(&layer.base, path.as_ref())))
+            };
+            Some(filter(layer.path.clone()?, layer.table.clone(), stays))
+        });
+        files.collect()
     }
 
     /// Files in these directories that cargo does not read now but whoever is in the container
@@ -65,16 +76,16 @@ impl CargoConfig {
             .filter_map(|path| {
                 // What cannot be parsed is not cargo's business now, and so not ours.
                 let text = fs::read_if_exists(&path).ok()??;
-                Some(filter(path, text.parse().ok()?))
+                Some(filter(path, text.parse().ok()?, |_| false))
             })
             .filter(|file| file.replacement.is_some())
             .collect()
     }
 }
 
-fn filter(path: PathBuf, mut table: Table) -> Filtered {
+fn filter(path: PathBuf, mut table: Table, stays: impl Fn(&str) -> bool) -> Filtered {
     let mut dropped = Vec::new();
-    for (pattern, reason) in DROPPED {
+    for (pattern, reason) in DROPPED.iter().filter(|(key, _)| !stays(key)) {
         let parts: Vec<&str> = pattern.split('.').collect();
         remove(&mut table, &parts, "", &mut |key| {
             dropped.push((key, *reason));

@@ -2,8 +2,10 @@
 //! and what makes them find each other. Nothing else of the caller's, and never a credential.
 
 use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 use crate::engine::spec::EnvVar;
+use crate::fs;
 use crate::pattern::{is_pattern, matches};
 use crate::plan::mounts::CA_BUNDLE;
 use crate::plan::{HOME, Situation};
@@ -149,6 +151,9 @@ impl Situation<'_> {
         let mut env = Vec::new();
         for name in names {
             match first_match(KEPT_BACK, name) {
+                Some(HOST_PROGRAM) if self.wraps_within_project(name) => {
+                    env.push(EnvVar::Inherit(name.to_owned()));
+                }
                 None if first_match(PASSED, name).is_none() => {}
                 None if self.host.text(name).is_none()
                     && self.host.var(name) != Some(OsStr::new("")) =>
@@ -170,6 +175,16 @@ impl Situation<'_> {
             env.push(EnvVar::Inherit("CARGO_BUILD_TARGET".to_owned()));
         }
         env
+    }
+
+    /// Whether a variable names a wrapper of rustc that is one of the project's files.
+    fn wraps_within_project(&self, name: &str) -> bool {
+        let path = self.host.text(name).filter(|value| value.contains('/'));
+        name.ends_with("_WRAPPER")
+            && path.is_some_and(|path| {
+                let dir = self.invocation.directory(&self.host.cwd);
+                self.in_project(&fs::absolute(&dir, Path::new(path)))
+            })
     }
 
     /// What the configuration asks for: variables by name, by value, by pattern, and those with paths.

@@ -60,6 +60,13 @@ impl Situation<'_> {
         mounts
     }
 
+    /// Whether a path is one of the project's, so that it is there in the container.
+    pub(crate) fn in_project(&self, path: &Path) -> bool {
+        let outside = &self.workspace.outside;
+        let mut dirs = outside.iter().chain([&self.workspace.root]);
+        dirs.any(|dir| path.starts_with(dir))
+    }
+
     /// The paths in variables that the configuration names.
     fn volumes(&self) -> Vec<Mount> {
         let paths = self.config.volumes.iter();
@@ -161,7 +168,12 @@ impl Situation<'_> {
             .iter()
             .filter(|file| visible(&file.path))
             .cloned();
-        for file in self.cargo_config.filtered().into_iter().chain(hidden) {
+        for file in self
+            .cargo_config
+            .filtered(|path| self.in_project(path))
+            .into_iter()
+            .chain(hidden)
+        {
             for (key, reason) in &file.dropped {
                 notes.push(format!(
                     "without `{key}` of `{}`: {reason}",

@@ -105,3 +105,35 @@ fn flags_of_the_configuration_arrive() {
     let text = fixture.generated("cargo-config.toml");
     assert!(text.contains("-Cdebuginfo=1"), "{text}");
 }
+
+#[test]
+fn a_wrapper_of_rustc_stays_if_it_is_one_of_the_projects_files() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let config = "build.rustc-wrapper = './tools/wrap.sh'\n";
+    fixture.file(".cargo/config.toml", config);
+    fixture.build().run().line().differs(&plain, "");
+    let path = fixture.project.join("tools/wrap.sh");
+    let by_variable = fixture.build().env("RUSTC_WRAPPER", &path).run().line();
+    by_variable.differs(&plain, "+ --env RUSTC_WRAPPER");
+    // One of the host's is left out, and `-v` says so.
+    let other = fixture.write("home/.cargo/bin/sccache", "");
+    for (config, variable) in [
+        ("sccache", "sccache"),
+        (other.to_str().unwrap(), "/usr/bin/x"),
+    ] {
+        fixture.file(
+            ".cargo/config.toml",
+            &format!("build.rustc-wrapper = '{config}'\n"),
+        );
+        let ran = fixture
+            .build()
+            .arg("-v")
+            .env("RUSTC_WRAPPER", variable)
+            .run();
+        ran.line().lacks("RUSTC_WRAPPER");
+        ran.says("without `build.rustc-wrapper` of `")
+            .says("without the variable `RUSTC_WRAPPER`: it names a program of the host");
+        assert!(!fixture.generated("cargo-config.toml").contains("wrapper"));
+    }
+}
