@@ -7,6 +7,7 @@ mod record;
 
 use std::path::Path;
 
+use crate::cli::{Provider, TABLE};
 use crate::plan::environment::{KEPT_BACK, PASSED};
 use crate::target::ROWS;
 
@@ -34,6 +35,40 @@ fn variables() -> String {
     format!("{passed}\nThese of cargo's do not:\n\n{kept_back}")
 }
 
+/// The page of commands.
+fn commands() -> String {
+    let mut page = String::from(COMMANDS);
+    for (provider, title) in [
+        (Provider::Cargo, "Cargo's own"),
+        (Provider::Rustup, "Components of the toolchain"),
+        (Provider::Plugin, "Programs that you install"),
+    ] {
+        let rows = TABLE.iter().filter(|row| row.provider == provider);
+        let rows = rows.map(|row| {
+            let (place, words) = row.words();
+            let short = row.alias.map(|a| format!(", `{a}`")).unwrap_or_default();
+            format!("| `{}`{short} | {place} | {words} |", row.name)
+        });
+        let head = [
+            format!("\n## {title}\n"),
+            "| command | runs in | |".to_owned(),
+            "|---|---|---|".to_owned(),
+        ];
+        page.push_str(&lines(head.into_iter().chain(rows)));
+    }
+    page
+}
+
+const COMMANDS: &str = "<!-- generated from src/cli/subcommand.rs; `cargo test` says when it is out of date -->
+
+# Commands
+
+Where `cross` runs each of cargo's commands: in the container of the target, or by the host's cargo, at once
+and with just the arguments you gave. Aliases in cargo's configuration are resolved first. A command that is not
+listed is an error, as cross cannot know whether it compiles for the target. A program that you install runs in
+the container if it is in the `bin` of cargo's home.
+";
+
 fn lines(lines: impl Iterator<Item = String>) -> String {
     lines.map(|line| line + "\n").collect()
 }
@@ -46,24 +81,38 @@ fn with_section(text: &str, name: &str, content: &str) -> String {
     format!("{}\n{content}\n{}", &text[..start], &text[end..])
 }
 
-#[test]
+/// Compares a file with what it should be, or writes it.
 #[expect(
     clippy::disallowed_methods,
     reason = "a switch for whoever changes a table"
 )]
-fn the_readme_shows_the_tables_of_the_program() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-    let readme = crate::fs::read_if_exists(path.as_ref()).unwrap().unwrap();
-    let fresh = with_section(&readme, "targets", &targets());
-    let fresh = with_section(&fresh, "variables", &variables());
+fn keep(name: &str, fresh: impl FnOnce(&str) -> String) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    let old = crate::fs::read_if_exists(&path)
+        .unwrap()
+        .unwrap_or_default();
+    let fresh = fresh(&old);
     if std::env::var_os("CROSS_UPDATE_DOCS").is_some() {
-        crate::fs::write_if_changed(path.as_ref(), fresh.as_bytes()).unwrap();
+        crate::fs::write_if_changed(&path, fresh.as_bytes()).unwrap();
         return;
     }
     assert!(
-        readme == fresh,
-        "README.md is out of date: run `CROSS_UPDATE_DOCS=1 cargo test docs`"
+        old == fresh,
+        "{name} is out of date: run `CROSS_UPDATE_DOCS=1 cargo test docs`"
     );
+}
+
+#[test]
+fn the_readme_shows_the_tables_of_the_program() {
+    keep("README.md", |readme| {
+        let fresh = with_section(readme, "targets", &targets());
+        with_section(&fresh, "variables", &variables())
+    });
+}
+
+#[test]
+fn the_page_of_commands_shows_all_of_them() {
+    keep("docs/commands.md", |_| commands());
 }
 
 #[test]

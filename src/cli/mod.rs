@@ -19,6 +19,8 @@ use std::path::PathBuf;
 use crate::error::{Error, Result};
 use flags::{Flag, Meaning, Place, Value};
 use scan::{Scan, Stop, Token, scan, tail};
+#[cfg(test)]
+pub(crate) use subcommand::TABLE;
 use subcommand::unknown;
 pub(crate) use subcommand::{Provider, Runs, Subcommand};
 

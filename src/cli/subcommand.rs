@@ -125,6 +125,32 @@ impl Subcommand {
         self.facts.contains(&Wraps)
     }
 
+    /// Where it runs, and what is special about it, for the documentation.
+    #[cfg(test)]
+    pub(crate) fn words(&self) -> (&'static str, String) {
+        let place = match self.runs {
+            Container => "container",
+            Host => "host",
+            HostWithoutTarget { .. } => "host; not with `--target`",
+            Refused { .. } => "not run",
+        };
+        let mut words: Vec<String> = Vec::new();
+        if let HostWithoutTarget { reason, .. } | Refused { reason, .. } = self.runs {
+            words.push(reason.to_owned());
+        }
+        words.extend(self.facts.iter().filter_map(|fact| match fact {
+            BuildDirs => Some("also in the build directory of each image".to_owned()),
+            Component(name) => Some(format!("needs the component `{name}`")),
+            OneTarget => Some("one target".to_owned()),
+            OwnStd => Some("builds its own standard library".to_owned()),
+            RunsPrograms => Some("runs your programs".to_owned()),
+            Wraps => Some("takes one of cargo's commands as its own".to_owned()),
+            WritesProject => Some("the project can be written to".to_owned()),
+            Program => None,
+        }));
+        (place, words.join("; "))
+    }
+
     /// Which positional argument ends its options.
     pub(crate) fn stop(&self) -> Stop {
         if self.facts.contains(&Program) {
