@@ -22,6 +22,7 @@ mod plan;
 mod probe;
 mod process;
 mod run;
+mod sandbox;
 mod stdlib;
 mod target;
 mod targets_json;
@@ -48,6 +49,9 @@ pub enum Program {
 pub fn run(program: Program, args: Vec<OsString>) -> ExitCode {
     let mut term = term::Term::default();
     let result = host::Host::capture().and_then(|host| match program {
+        Program::Cross if sandbox::is_meant(&args) => {
+            sandbox::main(args, &host).map(|never| match never {})
+        }
         Program::Cross => run::cross(args, &host, &mut term).map(|never| match never {}),
         Program::CrossUtil => util::main(args, &host, term),
     });

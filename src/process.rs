@@ -16,6 +16,8 @@ pub(crate) struct Cmd {
     pub(crate) args: Vec<OsString>,
     /// Variables set for the program beyond those it inherits.
     pub(crate) env: Vec<(OsString, OsString)>,
+    /// Whether it inherits nothing.
+    pub(crate) clean: bool,
     /// The directory it runs in, if not ours.
     pub(crate) dir: Option<PathBuf>,
 }
@@ -51,9 +53,19 @@ impl Cmd {
         self
     }
 
+    /// Keeps our own environment from it.
+    #[must_use]
+    pub(crate) fn clear_env(mut self) -> Self {
+        self.clean = true;
+        self
+    }
+
     #[expect(clippy::disallowed_methods, reason = "the one place that may")]
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
+        if self.clean {
+            command.env_clear();
+        }
         command
             .args(&self.args)
             .envs(self.env.iter().map(|(k, v)| (k, v)));

@@ -1,0 +1,122 @@
+//! Foreign programs that are started by others, as a child of a test or by a script: the kernel hands
+//! them to the emulator, in this sandbox and nowhere else.
+
+use std::path::Path;
+
+use rustix::mount::{MountFlags, mount};
+
+use crate::error::{Error, Result};
+
+const PLACE: &str = "/proc/sys/fs/binfmt_misc";
+
+/// How a program for a machine begins: `EI_CLASS`, `EI_DATA` and `e_machine` of the ELF header, by the ending
+/// of the emulator's name. <https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html>
+const MACHINES: &[(&str, u8, u8, u16)] = &[
+    ("aarch64", 2, 1, 183),
+    ("arm", 1, 1, 40),
+    ("i386", 1, 1, 3),
+    ("loongarch64", 2, 1, 258),
+    ("mips", 1, 2, 8),
+    ("mips64", 2, 2, 8),
+    ("mips64el", 2, 1, 8),
+    ("mipsel", 1, 1, 8),
+    ("ppc", 1, 2, 20),
+    ("ppc64", 2, 2, 21),
+    ("ppc64le", 2, 1, 21),
+    ("riscv64", 2, 1, 243),
+    ("s390x", 2, 2, 22),
+    ("sparc64", 2, 2, 43),
+];
+
+/// Registers an emulator for the programs of its machine. A kernel before 6.7 has one list for all, which
+/// is not ours to change: there the host's registration is used, if it has one.
+/// <https://docs.kernel.org/admin-guide/binfmt-misc.html>
+pub(super) fn register(interpreter: &Path) -> Result<()> {
+    let Some(line) = line(interpreter) else {
+        return Ok(());
+    };
+    if mount(
+        c"binfmt_misc",
+        PLACE,
+        c"binfmt_misc",
+        MountFlags::empty(),
+        None,
+    )
+    .is_err()
+    {
+        return Ok(());
+    }
+    fs_err::write(Path::new(PLACE).join("register"), line).map_err(|e| {
+        let name = interpreter.display();
+        Error::new(format!(
+            "cannot register `{name}` for foreign programs: {e}"
+        ))
+    })
+}
+
+/// What is written to `register`. Flag F: the emulator is opened now, so that it need not be visible where a
+/// program has changed its root directory.
+fn line(interpreter: &Path) -> Option<String> {
+    use std::fmt::Write as _;
+    let name = interpreter.file_name()?.to_str()?;
+    let arch = name.strip_prefix("qemu-")?;
+    let (_, class, data, machine) = MACHINES.iter().find(|(known, ..)| *known == arch)?;
+    let mut magic = vec![0x7f, b'E', b'L', b'F', *class, *data, 1];
+    magic.resize(16, 0);
+    // Programs (2) and those that can be loaded anywhere (3); the byte order is the machine's.
+    let (kind, machine) = if *data == 1 {
+        ([2, 0], machine.to_le_bytes())
+    } else {
+        ([0, 2], machine.to_be_bytes())
+    };
+    magic.extend(kind);
+    magic.extend(machine);
+    let mut mask = vec![0xff; 7];
+    // The system's name, its version, and padding.
+    mask.extend([0; 9]);
+    mask.extend(if *data == 1 {
+        [0xfe, 0xff]
+    } else {
+        [0xff, 0xfe]
+    });
+    mask.extend([0xff, 0xff]);
+    let hex = |bytes: &[u8]| {
+        bytes.iter().fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "\\x{byte:02x}");
+            text
+        })
+    };
+    let path = interpreter.to_str()?;
+    Some(format!(
+        ":{name}:M::{}:{}:{path}:F",
+        hex(&magic),
+        hex(&mask)
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::ROWS;
+
+    #[test]
+    fn every_emulator_of_a_row_is_known() {
+        for arch in ROWS.iter().filter_map(|row| row.qemu_arch) {
+            let path = format!("/opt/cross/bin/qemu-{arch}");
+            assert!(line(Path::new(&path)).is_some(), "{arch}");
+        }
+    }
+
+    #[test]
+    fn a_line_is_as_the_kernel_wants_it() {
+        let line = line(Path::new("/opt/cross/bin/qemu-aarch64")).unwrap();
+        let magic =
+            r"\x7f\x45\x4c\x46\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00";
+        let mask =
+            r"\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00\x00\x00\x00\x00\x00\xfe\xff\xff\xff";
+        assert_eq!(
+            line,
+            format!(":qemu-aarch64:M::{magic}:{mask}:/opt/cross/bin/qemu-aarch64:F")
+        );
+    }
+}

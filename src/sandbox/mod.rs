@@ -1,0 +1,164 @@
+//! Running a command in an unpacked image, by this very process: new user and mount namespaces, an overlay
+//! of the image's layers as root directory, the mounts of the container contract, `exec`. No daemon, no root, no
+//! process in between, so that signals, terminal, job control and exit code are those of a plain program.
+//!
+//! `cross` becomes this by starting itself again with [`WORD`] as first argument: a user namespace can only
+//! be entered by a process of one thread. What is to be done stands in the other arguments
+//! ([`Args`]), which a user can paste.
+
+mod args;
+mod binfmt;
+mod devices;
+mod mounts;
+mod namespace;
+
+use std::convert::Infallible;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::Mode;
+use rustix::mount::{MountFlags, UnmountFlags};
+
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::process::Cmd;
+pub(crate) use args::{Args, Bind, Network};
+use mounts::Tree;
+
+/// What makes `cross` a sandbox.
+pub(crate) const WORD: &str = "__sandbox";
+
+/// Where the layers are, in the store.
+pub(crate) const LAYERS: &str = "layers";
+/// Where the root directory is put together, in a mount namespace that nobody else sees.
+const STAGE: &str = "stage";
+
+/// Does what the arguments say, and becomes the command. Comes back only with an error.
+pub(crate) fn main(args: Vec<OsString>, host: &Host) -> Result<Infallible> {
+    let args = Args::parse(args)?;
+    let cmd = command(&args, host)?;
+    enter(&args, host)?;
+    Err(cmd.exec())
+}
+
+/// The command with just the environment that was asked for.
+fn command(args: &Args, host: &Host) -> Result<Cmd> {
+    let Some((program, rest)) = args.command.split_first() else {
+        return Err(Error::usage("the sandbox was given no command"));
+    };
+    let mut cmd = Cmd::new(program).args(rest).clear_env();
+    for (name, value) in &args.env {
+        let value = value
+            .as_deref()
+            .or_else(|| host.env.get(name).map(OsString::as_os_str));
+        if let Some(value) = value {
+            cmd = cmd.env(name, value);
+        }
+    }
+    Ok(cmd)
+}
+
+/// Leaves the host's namespaces for those of the sandbox.
+fn enter(args: &Args, host: &Host) -> Result<()> {
+    namespace::unshare(args.as_root, args.network, host)?;
+    mounts::make_private()?;
+    // What is on the host is taken hold of before the root directory changes.
+    let system = devices::Host::take()?;
+    let binds = take(&args.binds)?;
+    let root = root_directory(args)?;
+    pivot(&root)?;
+    system.place()?;
+    for dir in &args.tmpfs {
+        mounts::make_dir(dir)?;
+        mounts::tmpfs(dir, MountFlags::NOSUID | MountFlags::NODEV, c"mode=1777")?;
+    }
+    for (bind, tree) in binds {
+        tree.place(&bind.target, bind.read_only)?;
+    }
+    if let Some(interpreter) = &args.binfmt {
+        binfmt::register(interpreter)?;
+    }
+    devices::protect()?;
+    namespace::drop_capabilities(args.as_root)?;
+    rustix::process::chdir(&args.workdir).map_err(|e| {
+        let dir = args.workdir.display();
+        Error::new(format!("cannot enter `{dir}` in the sandbox: {}", text(e)))
+    })
+}
+
+/// Takes hold of what is mounted, in the order of places: what lies below comes later.
+fn take(binds: &[Bind]) -> Result<Vec<(&Bind, Tree)>> {
+    let mut sorted: Vec<&Bind> = binds.iter().collect();
+    sorted.sort_by_key(|bind| bind.target.components().count());
+    let pairs = sorted
+        .into_iter()
+        .map(|bind| Ok((bind, Tree::take(&bind.source)?)));
+    pairs.collect()
+}
+
+/// Puts the image's layers on top of each other, with a writable one above them: a directory that is kept,
+/// or one in memory that is gone when the last process of the sandbox has ended.
+fn root_directory(args: &Args) -> Result<PathBuf> {
+    let stage = args.store.join(STAGE);
+    crate::fs::create_dir_all(&stage)?;
+    mounts::tmpfs(&stage, MountFlags::NOSUID | MountFlags::NODEV, c"mode=0755")?;
+    let root = stage.join("root");
+    mkdir(&root)?;
+    let (upper, work) = match &args.upper {
+        Some(dir) => (dir.join("tree"), dir.join("work")),
+        None => (stage.join("upper"), stage.join("work")),
+    };
+    if args.upper.is_none() {
+        mkdir(&upper)?;
+        mkdir(&work)?;
+    }
+    let failed = |e| {
+        let store = args.store.display();
+        Error::new(format!(
+            "cannot make an overlay of the layers in `{store}`: {}",
+            text(e)
+        ))
+    };
+    rustix::process::chdir(args.store.join(LAYERS)).map_err(failed)?;
+    mounts::overlay(&args.layers, &upper, &work, &root).map_err(failed)?;
+    Ok(root)
+}
+
+/// Makes a directory the root directory, and lets go of the old one.
+fn pivot(root: &Path) -> Result<()> {
+    let failed = |what: &str, e| {
+        Error::new(format!(
+            "cannot change the root directory ({what}): {}",
+            text(e)
+        ))
+    };
+    rustix::process::chdir(root).map_err(|e| failed("chdir", e))?;
+    // The old one is put over the new one, which is the next below when it is gone.
+    // <https://man7.org/linux/man-pages/man2/pivot_root.2.html>
+    rustix::process::pivot_root(".", ".").map_err(|e| failed("pivot_root", e))?;
+    rustix::mount::unmount(".", UnmountFlags::DETACH).map_err(|e| failed("umount", e))?;
+    rustix::process::chdir("/").map_err(|e| failed("chdir", e))
+}
+
+fn mkdir(path: &Path) -> Result<()> {
+    match rustix::fs::mkdir(path, Mode::from_raw_mode(0o755)) {
+        Ok(()) | Err(rustix::io::Errno::EXIST) => Ok(()),
+        Err(e) => Err(Error::new(format!(
+            "cannot create `{}`: {}",
+            path.display(),
+            text(e)
+        ))),
+    }
+}
+
+/// What the system says, without the number.
+fn text(errno: rustix::io::Errno) -> String {
+    let text = std::io::Error::from(errno).to_string();
+    let end = text.find(" (os error").unwrap_or(text.len());
+    text[..end].to_lowercase()
+}
+
+/// Whether this is how `cross` starts itself.
+pub(crate) fn is_meant(args: &[OsString]) -> bool {
+    args.first().is_some_and(|arg| arg == OsStr::new(WORD))
+}
