@@ -24,6 +24,7 @@ mod engine;
 mod images;
 mod isolation;
 mod paths;
+mod private;
 mod program;
 mod project;
 mod ripgrep;
@@ -75,6 +76,10 @@ const MODULES: &[&[Test]] = &[
     cargo::TESTS,
     isolation::TESTS,
     paths::TESTS,
+    private::secrets::TESTS,
+    private::registry::TESTS,
+    private::git::TESTS,
+    private::sources::TESTS,
     ripgrep::TESTS,
 ];
 
