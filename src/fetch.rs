@@ -3,8 +3,9 @@
 //! none of them.
 //!
 //! Cargo alone knows what a target needs of a lock file, and asking it takes longer than all else
-//! before the container starts. So what a fetch led to is written down: for the lock file as it was,
-//! the files that were there afterwards. While both are still so there is nothing to fetch.
+//! before the container starts. So what a fetch led to is written down: for the lock file and the
+//! manifests as they were, the files that were there afterwards. While all are still so there is nothing
+//! to fetch. (A manifest may ask for more than the lock file has; cargo then has to ask a registry.)
 
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,10 @@ use crate::process::Cmd;
 pub(crate) struct Fetch {
     pub(crate) cmd: Cmd,
     pub(crate) lockfile: PathBuf,
+    /// What the lock file is made from.
+    pub(crate) manifests: Vec<PathBuf>,
+    /// Whether they may ask for something from elsewhere.
+    pub(crate) asks_elsewhere: bool,
     /// Cargo's home, with the caches.
     pub(crate) cargo_home: PathBuf,
     /// Where it is written down.
@@ -54,33 +59,44 @@ impl Fetch {
             .join(hex::encode(&hash.finalize()[..8]))
     }
 
-    /// Whether everything that the lock file asks for was fetched before and is still there, or it asks
-    /// for nothing from elsewhere.
+    /// Whether everything that is asked for was fetched before and is still there, or nothing is asked
+    /// for from elsewhere.
     pub(crate) fn is_done(&self) -> bool {
         // A lock file that cannot be read is for cargo to complain about.
         let Ok(Some(lock)) = fs::read_if_exists(&self.lockfile) else {
             return true;
         };
-        if !lock.contains("\nsource = ") {
+        if !self.asks_elsewhere && !lock.contains("\nsource = ") {
             return true;
         }
         let Ok(Some(record)) = fs::read_if_exists(&self.record) else {
             return false;
         };
         let mut lines = record.lines();
-        lines.next() == Some(digest(&lock).as_str())
+        lines.next() == Some(self.digest(&lock).as_str())
             && lines.all(|path| self.cargo_home.join(path).exists())
     }
 
     /// Writes down what is there now.
     pub(crate) fn remember(&self) -> Result<()> {
         let lock = fs::read_if_exists(&self.lockfile)?.unwrap_or_default();
-        let mut record = digest(&lock) + "\n";
+        let mut record = self.digest(&lock) + "\n";
         for path in self.files(&lock)? {
             record.push_str(&path);
             record.push('\n');
         }
         fs::write_if_changed(&self.record, record.as_bytes())
+    }
+
+    /// What the lock file and the manifests say.
+    fn digest(&self, lock: &str) -> String {
+        let mut hash = Sha256::new_with_prefix(lock);
+        for path in &self.manifests {
+            // One that cannot be read is for cargo to complain about.
+            hash.update([0]);
+            hash.update(fs::read_if_exists(path).ok().flatten().unwrap_or_default());
+        }
+        hex::encode(hash.finalize())
     }
 
     /// What is in cargo's caches of what the lock file lists, below cargo's home. Of packages that the
@@ -128,10 +144,6 @@ impl Fetch {
     }
 }
 
-fn digest(text: &str) -> String {
-    hex::encode(Sha256::digest(text))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,13 +162,15 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path();
         fs::create_dir_all(&root.join(CHECKOUT)).unwrap();
-        for (path, text) in [(ARCHIVE, ""), ("Cargo.lock", LOCK)] {
+        for (path, text) in [(ARCHIVE, ""), ("Cargo.lock", LOCK), ("Cargo.toml", "")] {
             fs::write_if_changed(&root.join(path), text.as_bytes()).unwrap();
             fs::touch(&root.join(path)).unwrap();
         }
         let fetch = Fetch {
             cmd: Cmd::new("cargo"),
             lockfile: root.join("Cargo.lock"),
+            manifests: vec![root.join("Cargo.toml")],
+            asks_elsewhere: true,
             cargo_home: root.join("home"),
             record: Fetch::record_in(&root.join("cache"), &root.join("Cargo.lock"), "t"),
         };
@@ -170,6 +184,13 @@ mod tests {
     fn what_was_fetched_is_not_fetched_again_until_the_lock_file_changes() {
         let (_dir, fetch) = fetched();
         fs::write_if_changed(&fetch.lockfile, LOCK.replace("1.2.3", "1.2.4").as_bytes()).unwrap();
+        assert!(!fetch.is_done());
+    }
+
+    #[test]
+    fn a_changed_manifest_may_ask_for_more() {
+        let (_dir, fetch) = fetched();
+        fs::write_if_changed(&fetch.manifests[0], b"[dependencies]\nc = \"1\"\n").unwrap();
         assert!(!fetch.is_done());
     }
 
@@ -192,6 +213,8 @@ mod tests {
         assert!(!fetch.is_done());
         let (own, _) = LOCK.split_once("[[package]]\nname = \"a\"").unwrap();
         fs::write_if_changed(&fetch.lockfile, own.as_bytes()).unwrap();
+        assert!(!fetch.is_done(), "the lock file may be stale");
+        fetch.asks_elsewhere = false;
         assert!(fetch.is_done());
     }
 }

@@ -36,6 +36,10 @@ pub(crate) struct Workspace {
     /// directory first.
     pub(crate) embedded: Vec<Embedded>,
     pub(crate) lockfile: PathBuf,
+    /// The manifests that decide what the lock file lists.
+    pub(crate) manifests: BTreeSet<PathBuf>,
+    /// Whether any of them may ask for something that is reached by no path.
+    pub(crate) asks_elsewhere: bool,
     /// Whether the lock file is there.
     pub(crate) has_lockfile: bool,
 }
@@ -169,7 +173,10 @@ impl Workspace {
         let packages: Vec<PathBuf> = metadata.packages.iter().map(Package::dir).collect();
         let mut outside = git_directories(&root)?;
         outside.extend(config.sources());
-        outside.extend(follow(metadata, crates, ask));
+        let followed = follow(metadata, crates, ask);
+        let dirs = followed.dirs.iter().chain([&root]);
+        let manifests = dirs.map(|dir| dir.join("Cargo.toml")).collect();
+        outside.extend(followed.dirs);
         outside.extend(links_out_of(&root, &packages));
         outside.retain(|path| path.exists());
         Ok(Self {
@@ -186,18 +193,27 @@ impl Workspace {
             target_dir,
             build_dir,
             lockfile,
+            manifests,
+            asks_elsewhere: followed.asks_elsewhere,
         })
     }
 }
 
-/// Follows path dependencies from the workspace's own packages outwards and returns the roots of
-/// the workspaces they live in (whose manifests cargo reads too) and members that live elsewhere.
+/// What path dependencies lead to.
+struct Followed {
+    /// The packages, and the roots of the workspaces they live in, whose manifests cargo reads too.
+    dirs: BTreeSet<PathBuf>,
+    asks_elsewhere: bool,
+}
+
+/// Follows path dependencies from the workspace's own packages outwards.
 fn follow(
     metadata: &Metadata,
     crates: Vec<PathBuf>,
     ask: &mut dyn FnMut(&Path) -> Result<Metadata>,
-) -> BTreeSet<PathBuf> {
+) -> Followed {
     let mut found = BTreeSet::new();
+    let mut asks_elsewhere = metadata.packages.iter().any(Package::asks_elsewhere);
     let mut known: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
     let mut open = crates;
     for package in &metadata.packages {
@@ -215,6 +231,7 @@ fn follow(
             }
             if let Ok(answer) = ask(&manifest) {
                 found.insert(answer.workspace_root.clone());
+                asks_elsewhere |= answer.packages.iter().any(Package::asks_elsewhere);
                 for package in &answer.packages {
                     known
                         .entry(package.dir())
@@ -224,6 +241,7 @@ fn follow(
             } else {
                 // Cargo refuses to be asked about a package that its workspace does not list, and
                 // builds it all the same.
+                asks_elsewhere = true;
                 found.extend(workspace_above(&dir));
                 known.insert(dir.clone(), manifest_paths(&dir));
             }
@@ -231,7 +249,10 @@ fn follow(
         found.insert(dir.clone());
         open.extend(known.get_mut(&dir).map(std::mem::take).unwrap_or_default());
     }
-    found
+    Followed {
+        dirs: found,
+        asks_elsewhere,
+    }
 }
 
 fn manifest(dir: &Path) -> Option<Table> {
@@ -300,6 +321,10 @@ impl Package {
                 .collect()
         };
         [of_kind("bin", ""), of_kind("example", "examples")].concat()
+    }
+
+    fn asks_elsewhere(&self) -> bool {
+        self.dependencies.iter().any(|dep| dep.path.is_none())
     }
 
     /// Development dependencies count for members of the workspace only, as for cargo.

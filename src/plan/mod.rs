@@ -327,6 +327,8 @@ impl Situation<'_> {
         (!offline && self.cargo_home.writable).then(|| Fetch {
             cmd: workspace::fetch_command(self.invocation, triple),
             lockfile: lockfile.clone(),
+            manifests: self.workspace.manifests.iter().cloned().collect(),
+            asks_elsewhere: self.workspace.asks_elsewhere,
             cargo_home: self.host.cargo_home.clone(),
             record: Fetch::record_in(&self.host.cache, lockfile, triple),
         })

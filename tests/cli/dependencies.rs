@@ -43,6 +43,21 @@ fn what_the_lock_file_asks_for_is_fetched_on_the_host_once() {
     assert_eq!(changed.calls_of("cargo fetch").len(), 1, "{changed}");
 }
 
+/// Cargo in the container would have to ask a registry, without a token.
+#[test]
+fn what_the_lock_file_lacks_is_fetched_on_the_host() {
+    let fixture = with_dependency();
+    let lock = "version = 4\n\n[[package]]\nname = \"hello\"\nversion = \"0.1.0\"\n";
+    fixture.write("project/Cargo.lock", lock);
+    let first = fixture.build().run();
+    assert_eq!(first.calls_of("cargo fetch").len(), 1, "{first}");
+    // The fake fetches nothing, and what cannot be had once is not tried again and again.
+    fixture.build().run().success().called(&WARM);
+    fixture.krate("project", "hello", "[dependencies]\ndep = \"2\"\n");
+    let changed = fixture.build().run();
+    assert_eq!(changed.calls_of("cargo fetch").len(), 1, "{changed}");
+}
+
 #[test]
 fn what_is_gone_from_the_cache_is_fetched_again() {
     let fixture = with_dependency();
