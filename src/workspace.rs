@@ -419,12 +419,16 @@ pub(crate) fn lock_command(invocation: &Invocation) -> Cmd {
     same_workspace(invocation, args)
 }
 
-/// The command with which cargo fetches what the target needs of the lock file.
-pub(crate) fn fetch_command(invocation: &Invocation, triple: &str) -> Cmd {
+/// The command with which cargo fetches what the target needs of the lock file, and what build scripts
+/// and procedural macros need, which run on the host.
+pub(crate) fn fetch_command(invocation: &Invocation, triple: &str, host: &str) -> Cmd {
     let mut args = vec![OsString::from("fetch")];
     // A target of the user's own is described by a file, which this command does not take everywhere.
     if !triple.contains('.') {
         args.extend(["--target".into(), triple.into()]);
+        if triple != host {
+            args.extend(["--target".into(), host.into()]);
+        }
     }
     if invocation.options.locked {
         args.push("--locked".into());

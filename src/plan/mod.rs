@@ -325,7 +325,7 @@ impl Situation<'_> {
             );
         let (lockfile, triple) = (&self.workspace.lockfile, &self.target.triple);
         (!offline && self.cargo_home.writable).then(|| Fetch {
-            cmd: workspace::fetch_command(self.invocation, triple),
+            cmd: workspace::fetch_command(self.invocation, triple, &self.toolchain.host),
             lockfile: lockfile.clone(),
             manifests: self.workspace.manifests.iter().cloned().collect(),
             asks_elsewhere: self.workspace.asks_elsewhere,

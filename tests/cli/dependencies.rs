@@ -1,6 +1,6 @@
 //! Dependencies from elsewhere, which the host's cargo fetches before the container starts.
 
-use crate::fixture::{AARCH64, Fixture};
+use crate::fixture::{AARCH64, Fixture, X86_64};
 
 const WARM: [&str; 4] = [
     "rustc",
@@ -35,7 +35,7 @@ fn what_the_lock_file_asks_for_is_fetched_on_the_host_once() {
     let first = fixture.build().run();
     assert_eq!(
         first.calls_of("cargo fetch"),
-        [format!("cargo fetch --target {AARCH64}")]
+        [format!("cargo fetch --target {AARCH64} --target {X86_64}")]
     );
     fixture.build().run().success().called(&WARM);
     lock(&fixture, "1.2.4");
@@ -79,7 +79,7 @@ fn a_fetch_heeds_the_options_of_the_build() {
     assert_eq!(
         ran.calls_of("cargo fetch"),
         [format!(
-            "cargo --config net.retry=1 fetch --target {AARCH64} --locked --quiet \
+            "cargo --config net.retry=1 fetch --target {AARCH64} --target {X86_64} --locked --quiet \
              --manifest-path Cargo.toml"
         )]
     );
