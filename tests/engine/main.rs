@@ -90,6 +90,11 @@ const CANNOT: &[(&str, &str, &str)] = &[(
     "the network it calls the host's is its daemon's own",
 )];
 
+/// What a test needs of the machine beside an engine: the beginning of its name, and what tells why it
+/// cannot run here.
+const NEEDS: &[(&str, fn() -> Option<String>)] =
+    &[("a_private_repository_over_ssh", private::lacks_ssh_server)];
+
 /// One test with one engine and the rows it needs.
 struct Case {
     trial: Trial,
@@ -155,11 +160,15 @@ fn case(
     let cannot = CANNOT
         .iter()
         .find(|(engine, test, _)| name == format!("{engine}::{test}"));
-    let engine = match cannot {
-        Some((_, _, reason)) => Err((*reason).to_owned()),
-        None => candidate.engine.clone(),
+    let cannot = cannot.map(|(_, _, reason)| (*reason).to_owned());
+    let lacks = || {
+        let (_, test) = name.split_once("::")?;
+        let needs = NEEDS.iter().find(|(start, _)| test.starts_with(start));
+        needs.and_then(|(_, lacks)| lacks())
     };
+    let cannot = cannot.or_else(lacks);
     let required = candidate.required && cannot.is_none();
+    let engine = cannot.map_or_else(|| candidate.engine.clone(), Err);
     let trial = Trial::ignorable_test(name, move || match engine {
         Ok(engine) => {
             run(&engine);

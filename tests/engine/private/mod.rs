@@ -13,6 +13,8 @@ mod ssh;
 use std::net::TcpListener;
 use std::process::Child;
 
+pub(crate) use ssh::lacks_server as lacks_ssh_server;
+
 /// A process that ends with the test.
 #[derive(Debug)]
 struct Daemon(Child);

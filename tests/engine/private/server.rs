@@ -20,8 +20,8 @@ const CRATES: [(&str, &str, &str); 3] = [
     ("ot/he", "other", "1.0.0"),
 ];
 
-/// What it gives for which path.
-type Files = BTreeMap<String, Vec<u8>>;
+/// What stands at which path.
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
 /// A registry, until it is dropped.
 pub(crate) struct Registry {
@@ -37,17 +37,10 @@ impl Registry {
         let requests = Arc::new(AtomicUsize::new(0));
         let address = address(&server);
         let config = serde_json::json!({ "dl": format!("{address}crates"), "auth-required": true });
-        let mut files = Files::from([("/config.json".to_owned(), config.to_string().into_bytes())]);
-        for (place, name, version) in CRATES {
-            let archive = archive(name, version, comment);
-            let entry = serde_json::json!({
-                "name": name, "vers": version, "deps": [], "features": {}, "yanked": false,
-                "cksum": hex::encode(Sha256::digest(&archive)),
-            });
-            let entries = files.entry(format!("/{place}/{name}")).or_default();
-            entries.extend(format!("{entry}\n").into_bytes());
-            files.insert(format!("/crates/{name}/{version}/download"), archive);
-        }
+        let mut files = contents(comment, |name, version| {
+            format!("crates/{name}/{version}/download")
+        });
+        files.insert("config.json".to_owned(), config.to_string().into_bytes());
         let thread = std::thread::spawn({
             let (server, requests, token) = (server.clone(), requests.clone(), token.to_owned());
             move || {
@@ -103,7 +96,7 @@ fn answer(request: Request, token: &str, files: &Files) {
     let known =
         given.any(|header| header.field.equiv("Authorization") && header.value.as_str() == token);
     // Whoever asked may be gone.
-    let _ = match files.get(request.url()) {
+    let _ = match files.get(request.url().trim_start_matches('/')) {
         _ if !known => {
             let challenge = Header::from_bytes("WWW-Authenticate", "Cargo").expect("a header");
             request.respond(Response::empty(401).with_header(challenge))
@@ -111,6 +104,35 @@ fn answer(request: Request, token: &str, files: &Files) {
         Some(bytes) => request.respond(Response::from_data(bytes.clone())),
         None => request.respond(Response::empty(404)),
     };
+}
+
+/// The same crates as a directory with an index and archives.
+pub(crate) fn directory(comment: &str) -> Files {
+    let files = contents(comment, |name, version| format!("{name}-{version}.crate"));
+    let place = |path: String| match path.ends_with(".crate") {
+        true => path,
+        false => format!("index/{path}"),
+    };
+    files
+        .into_iter()
+        .map(|(path, bytes)| (place(path), bytes))
+        .collect()
+}
+
+/// The index, and the archives at the paths that they have there.
+fn contents(comment: &str, path: impl Fn(&str, &str) -> String) -> Files {
+    let mut files = Files::new();
+    for (place, name, version) in CRATES {
+        let archive = archive(name, version, comment);
+        let entry = serde_json::json!({
+            "name": name, "vers": version, "deps": [], "features": {}, "yanked": false,
+            "cksum": hex::encode(Sha256::digest(&archive)),
+        });
+        let entries = files.entry(format!("{place}/{name}")).or_default();
+        entries.extend(format!("{entry}\n").into_bytes());
+        files.insert(path(name, version), archive);
+    }
+    files
 }
 
 /// A crate as cargo packs it.
