@@ -1,20 +1,23 @@
 //! Dependencies from elsewhere, fetched by the user's own cargo on the host: it has the credentials,
 //! keys, agents and proxies that a private registry or git server asks for, and the container gets
-//! none of them.
+//! none of them. It also writes a lock file where there is none, for which it has to ask the same servers.
 //!
 //! Cargo alone knows what a target needs of a lock file, and asking it takes longer than all else
 //! before the container starts. So what a fetch led to is written down: for the lock file and the
 //! manifests as they were, the files that were there afterwards. While all are still so there is nothing
 //! to fetch. (A manifest may ask for more than the lock file has; cargo then has to ask a registry.)
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use crate::cli::Invocation;
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::process::Cmd;
+use crate::toolchain::proxy;
 
 /// What is needed to fetch, and to know that nothing need be fetched.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,6 +145,57 @@ impl Fetch {
         }
         Ok(files)
     }
+}
+
+/// The command with which cargo writes a lock file exactly as the build would.
+pub(crate) fn lock_command(invocation: &Invocation) -> Cmd {
+    let mut args = vec![OsString::from("generate-lockfile")];
+    if invocation.options.offline {
+        args.push("--offline".into());
+    }
+    same_workspace(invocation, args)
+}
+
+/// The command with which cargo fetches what the target needs of the lock file, and what build scripts
+/// and procedural macros need, which run on the host.
+pub(crate) fn fetch_command(invocation: &Invocation, triple: &str, host: &str) -> Cmd {
+    let mut args = vec![OsString::from("fetch")];
+    // A target of the user's own is described by a file, which this command does not take everywhere.
+    if !triple.contains('.') {
+        args.extend(["--target".into(), triple.into()]);
+        if triple != host {
+            args.extend(["--target".into(), host.into()]);
+        }
+    }
+    if invocation.options.locked {
+        args.push("--locked".into());
+    }
+    same_workspace(invocation, args)
+}
+
+/// A command of cargo's about the workspace of an invocation, with its toolchain and configuration, and
+/// as loud as it.
+fn same_workspace(invocation: &Invocation, command: Vec<OsString>) -> Cmd {
+    let options = &invocation.options;
+    let mut args: Vec<OsString> = options.for_metadata();
+    args.extend(command);
+    if options.quiet {
+        args.push("--quiet".into());
+    }
+    if let Some(when) = &options.color {
+        args.extend(["--color".into(), when.clone()]);
+    }
+    let paths = [
+        ("--manifest-path", &options.manifest_path),
+        ("--lockfile-path", &options.lockfile_path),
+    ];
+    for (flag, path) in paths {
+        if let Some(path) = path {
+            args.push(flag.into());
+            args.push(path.into());
+        }
+    }
+    proxy("cargo", invocation.toolchain.as_deref()).args(args)
 }
 
 #[cfg(test)]

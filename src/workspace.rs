@@ -3,7 +3,6 @@
 //! path dependencies outside the workspace are followed the same way.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -408,57 +407,6 @@ fn without_nested(root: &Path, paths: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
         }
     }
     kept
-}
-
-/// The command with which cargo writes a lock file exactly as the build would.
-pub(crate) fn lock_command(invocation: &Invocation) -> Cmd {
-    let mut args = vec![OsString::from("generate-lockfile")];
-    if invocation.options.offline {
-        args.push("--offline".into());
-    }
-    same_workspace(invocation, args)
-}
-
-/// The command with which cargo fetches what the target needs of the lock file, and what build scripts
-/// and procedural macros need, which run on the host.
-pub(crate) fn fetch_command(invocation: &Invocation, triple: &str, host: &str) -> Cmd {
-    let mut args = vec![OsString::from("fetch")];
-    // A target of the user's own is described by a file, which this command does not take everywhere.
-    if !triple.contains('.') {
-        args.extend(["--target".into(), triple.into()]);
-        if triple != host {
-            args.extend(["--target".into(), host.into()]);
-        }
-    }
-    if invocation.options.locked {
-        args.push("--locked".into());
-    }
-    same_workspace(invocation, args)
-}
-
-/// A command of cargo's about the workspace of an invocation, with its toolchain and configuration, and
-/// as loud as it.
-fn same_workspace(invocation: &Invocation, command: Vec<OsString>) -> Cmd {
-    let options = &invocation.options;
-    let mut args: Vec<OsString> = options.for_metadata();
-    args.extend(command);
-    if options.quiet {
-        args.push("--quiet".into());
-    }
-    if let Some(when) = &options.color {
-        args.extend(["--color".into(), when.clone()]);
-    }
-    let paths = [
-        ("--manifest-path", &options.manifest_path),
-        ("--lockfile-path", &options.lockfile_path),
-    ];
-    for (flag, path) in paths {
-        if let Some(path) = path {
-            args.push(flag.into());
-            args.push(path.into());
-        }
-    }
-    proxy("cargo", invocation.toolchain.as_deref()).args(args)
 }
 
 #[cfg(test)]
