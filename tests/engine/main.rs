@@ -90,10 +90,11 @@ const CANNOT: &[(&str, &str, &str)] = &[(
     "the network it calls the host's is its daemon's own",
 )];
 
+type Lacks = fn() -> Option<String>;
+
 /// What a test needs of the machine beside an engine: the beginning of its name, and what tells why it
 /// cannot run here.
-const NEEDS: &[(&str, fn() -> Option<String>)] =
-    &[("a_private_repository_over_ssh", private::lacks_ssh_server)];
+const NEEDS: &[(&str, Lacks)] = &[("a_private_repository_over_ssh", private::lacks_ssh_server)];
 
 /// One test with one engine and the rows it needs.
 struct Case {

@@ -35,6 +35,8 @@ pub(crate) fn library(comment: &str) -> String {
 #[derive(Debug)]
 pub(crate) struct Place<'a> {
     engine: &'a Engine,
+    /// Cargo's home, as seen from the project.
+    home: &'static str,
     pub(crate) project: Project<'a>,
     /// What must be found nowhere.
     pub(crate) secret: String,
@@ -48,8 +50,9 @@ impl<'a> Place<'a> {
         let project = Project::program(engine, MAIN).manifest(dependencies);
         Self {
             engine,
-            // Cargo's home and what only the host has.
-            project: project.file("../home/.keep", "").file("../vault/.keep", ""),
+            home: "../home",
+            // What only the host has.
+            project: project.file("../vault/.keep", ""),
             secret: secret(),
             planted: secret(),
         }
@@ -65,8 +68,20 @@ impl<'a> Place<'a> {
             .file("src/main.rs", SEARCHING)
             .file("planted", &place.planted)
             .file("Cross.toml", "[build.env]\npassthrough = [\"PLANTED\"]\n");
-        let alias = format!("[alias]\nplanted = \"{}\"\n", place.planted);
-        place.file("../home/config.toml", &alias)
+        place.configure("")
+    }
+
+    /// The same with another home for cargo.
+    pub(crate) fn with_home(mut self, home: &'static str) -> Self {
+        self.home = home;
+        self.configure("")
+    }
+
+    /// Writes the configuration in cargo's home.
+    pub(crate) fn configure(self, text: &str) -> Self {
+        let text = format!("{text}\n[alias]\nplanted = \"{}\"\n", self.planted);
+        let path = format!("{}/config.toml", self.home);
+        self.file(&path, &text)
     }
 
     /// Adds a file, as for a project.
@@ -76,7 +91,7 @@ impl<'a> Place<'a> {
     }
 
     pub(crate) fn home(&self) -> PathBuf {
-        self.project.path("../home")
+        self.project.path(self.home)
     }
 
     /// What only the host has.

@@ -15,6 +15,7 @@ crate::tests![Main:
     a_private_crate_of_another_version_is_fetched,
     a_private_crate_for_the_host_alone_is_fetched,
     a_private_registry_stands_in_for_crates_io,
+    a_private_registry_serves_what_is_packaged,
 ];
 
 /// A project, and a registry that it knows, whose token stands in cargo's home.
@@ -23,7 +24,7 @@ fn with_registry<'a>(engine: &'a Engine, dependencies: &str) -> (Place<'a>, Regi
     let registry = Registry::start(&place.secret, &place.planted);
     let token = format!("[registries.ours]\ntoken = \"{}\"\n", place.secret);
     let place = place
-        .file("../home/config.toml", &registry.config())
+        .configure(&registry.config())
         .file("../home/credentials.toml", &token);
     (place, registry)
 }
@@ -164,4 +165,15 @@ fn a_private_registry_stands_in_for_crates_io(engine: &Engine) {
     let requests = registry.requests();
     answers(place.cross(&["run", "--release"]));
     assert_eq!(registry.requests(), requests, "for {}", AARCH64.triple);
+}
+
+/// Packing makes a lock file of its own, for which cargo asks the registry unless it is told not to.
+fn a_private_registry_serves_what_is_packaged(engine: &Engine) {
+    let (place, registry) = with_registry(engine, DEPENDENCY);
+    place.cross(&["fetch"]).ok();
+    let requests = registry.requests();
+    place.cross(&["package", "--offline"]).ok();
+    assert_eq!(registry.requests(), requests);
+    let packed = place.project.path("target/package/demo-0.1.0.crate");
+    assert!(packed.exists(), "no {}", packed.display());
 }

@@ -10,6 +10,8 @@ crate::tests![Engine:
     a_private_registry_with_its_token_in_a_variable,
     a_private_registry_with_its_token_in_a_file,
     a_private_registry_with_a_credential_provider,
+    a_private_registry_with_its_token_in_the_projects_configuration,
+    a_private_registry_with_cargos_home_in_the_project,
 ];
 
 pub(crate) const DEPENDENCY: &str =
@@ -50,6 +52,29 @@ fn a_private_registry_with_a_credential_provider(engine: &Engine) {
         .file("../vault/token", &script);
     let mode = std::fs::Permissions::from_mode(0o755);
     fs_err::set_permissions(program, mode).expect("a file");
+    place.search(|run| run);
+    is_built_without(registry, &place);
+}
+
+/// Cargo takes it from any configuration file.
+fn a_private_registry_with_its_token_in_the_projects_configuration(engine: &Engine) {
+    let place = Place::searched(engine, DEPENDENCY);
+    let registry = Registry::start(&place.secret, &place.planted);
+    let token = format!("token = \"{}\"", place.secret);
+    let config = registry.config().replacen('\n', &format!("\n{token}\n"), 1);
+    let place = place.file(".cargo/config.toml", &config);
+    place.search(|run| run);
+    is_built_without(registry, &place);
+}
+
+/// As where a machine for tests keeps nothing but the project from one run to the next.
+fn a_private_registry_with_cargos_home_in_the_project(engine: &Engine) {
+    let place = Place::searched(engine, DEPENDENCY).with_home(".cargo");
+    let registry = Registry::start(&place.secret, &place.planted);
+    let token = format!("[registries.ours]\ntoken = \"{}\"\n", place.secret);
+    let place = place
+        .configure(&registry.config())
+        .file(".cargo/credentials.toml", &token);
     place.search(|run| run);
     is_built_without(registry, &place);
 }

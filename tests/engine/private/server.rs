@@ -37,7 +37,7 @@ impl Registry {
         let requests = Arc::new(AtomicUsize::new(0));
         let address = address(&server);
         let config = serde_json::json!({ "dl": format!("{address}crates"), "auth-required": true });
-        let mut files = contents(comment, |name, version| {
+        let mut files = contents(comment, "", |name, version| {
             format!("crates/{name}/{version}/download")
         });
         files.insert("config.json".to_owned(), config.to_string().into_bytes());
@@ -108,19 +108,13 @@ fn answer(request: Request, token: &str, files: &Files) {
 
 /// The same crates as a directory with an index and archives.
 pub(crate) fn directory(comment: &str) -> Files {
-    let files = contents(comment, |name, version| format!("{name}-{version}.crate"));
-    let place = |path: String| match path.ends_with(".crate") {
-        true => path,
-        false => format!("index/{path}"),
-    };
-    files
-        .into_iter()
-        .map(|(path, bytes)| (place(path), bytes))
-        .collect()
+    contents(comment, "index/", |name, version| {
+        format!("{name}-{version}.crate")
+    })
 }
 
-/// The index, and the archives at the paths that they have there.
-fn contents(comment: &str, path: impl Fn(&str, &str) -> String) -> Files {
+/// The index, and the archives where they stand beside it.
+fn contents(comment: &str, index: &str, archives: impl Fn(&str, &str) -> String) -> Files {
     let mut files = Files::new();
     for (place, name, version) in CRATES {
         let archive = archive(name, version, comment);
@@ -128,9 +122,9 @@ fn contents(comment: &str, path: impl Fn(&str, &str) -> String) -> Files {
             "name": name, "vers": version, "deps": [], "features": {}, "yanked": false,
             "cksum": hex::encode(Sha256::digest(&archive)),
         });
-        let entries = files.entry(format!("{place}/{name}")).or_default();
+        let entries = files.entry(format!("{index}{place}/{name}")).or_default();
         entries.extend(format!("{entry}\n").into_bytes());
-        files.insert(path(name, version), archive);
+        files.insert(archives(name, version), archive);
     }
     files
 }

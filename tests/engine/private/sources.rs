@@ -49,8 +49,7 @@ fn a_private_crate_in_a_directory_of_archives_needs_no_registry(engine: &Engine)
         fs_err::create_dir_all(path.parent().expect("a directory")).expect("a directory");
         fs_err::write(path, bytes).expect("a file");
     }
-    place = place.file(
-        "../home/config.toml",
+    place = place.configure(
         "[source.crates-io]\nreplace-with = \"archives\"\n\
          [source.archives]\nlocal-registry = \"archives\"\n",
     );
