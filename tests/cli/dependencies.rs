@@ -58,6 +58,20 @@ fn what_the_lock_file_lacks_is_fetched_on_the_host() {
     assert_eq!(changed.calls_of("cargo fetch").len(), 1, "{changed}");
 }
 
+/// A package beside the project asks for what the lock file lacks.
+#[test]
+fn what_a_path_dependency_newly_asks_for_is_fetched_on_the_host() {
+    let fixture = Fixture::new();
+    fixture.krate("part", "part", "");
+    let path = "[dependencies]\npart = { path = \"../part\" }\n";
+    fixture.krate("project", "hello", path);
+    let without = fixture.build().run();
+    assert_eq!(without.calls_of("cargo fetch").len(), 0, "{without}");
+    fixture.krate("part", "part", "[dependencies]\ndep = \"1\"\n");
+    let with = fixture.build().run();
+    assert_eq!(with.calls_of("cargo fetch").len(), 1, "{with}");
+}
+
 #[test]
 fn what_is_gone_from_the_cache_is_fetched_again() {
     let fixture = with_dependency();

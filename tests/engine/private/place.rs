@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::engine::Engine;
 use crate::images;
@@ -116,8 +117,10 @@ impl<'a> Place<'a> {
         self.at_home(self.project.cargo(args))
     }
 
+    /// Without a network in the container: whatever is needed of one was there before.
     fn at_home(&self, run: Run) -> Run {
         run.env("CARGO_HOME", self.home())
+            .env("CROSS_BUILD_NETWORK", "none")
             .env("XDG_CACHE_HOME", self.project.path("../cache"))
             .env("PLANTED", &self.planted)
     }
@@ -150,8 +153,24 @@ impl<'a> Place<'a> {
         outcome
             .stdout_has(&sources)
             .stdout_has("/src/lib.rs\n")
-            .stderr_has("Running");
+            // It had no way to ask anybody.
+            .stderr_has(" --network none ");
         self.image_lacks_secret();
+        self.cache_lacks_secret();
+    }
+
+    /// What cross writes for containers and about them is there for other runs too.
+    fn cache_lacks_secret(&self) {
+        let cache = self.project.path("../cache");
+        let mut grep = Command::new("grep");
+        let found = grep
+            .args(["--recursive", &self.secret])
+            .arg(&cache)
+            .output();
+        let found = found.expect("grep");
+        assert!(fs_err::read_dir(&cache).is_ok_and(|mut dir| dir.next().is_some()));
+        let text = String::from_utf8_lossy(&found.stdout);
+        assert_eq!(found.status.code(), Some(1), "{text}");
     }
 
     /// The image is older than the secret and no run writes to it; were it otherwise, its history or
