@@ -5,7 +5,8 @@
 # Says what it does, one line a step.
 #
 #   ci/setup.sh            docker or podman answers afterwards
-#   ci/setup.sh --all      both answer, as the tests need. Where podman does not work as it is (no systemd, old cgroup layout, limits that cannot
+#   ci/setup.sh --all      both answer, as the tests need, and there is an sshd for them to start, if its package would not start one
+#                          at once. Where podman does not work as it is (no systemd, old cgroup layout, limits that cannot
 #                          be raised), a containers.conf for this machine is written and named in target/podman.env:
 #                              if [ -e target/podman.env ]; then . ./target/podman.env; fi
 #                          exports CONTAINERS_CONF, and STORAGE_DRIVER where the kernel's own overlay file system does (a first use
@@ -161,11 +162,29 @@ setup_podman() {
 	} >target/podman.env
 }
 
+# For the tests of dependencies over ssh, which start one of their own. Its package starts one for the whole network, which nobody
+# has asked for, except where packages must not start anything (101), as in images for containers. Without it those tests are ignored.
+setup_sshd() {
+	if command -v sshd >/dev/null || [ -x /usr/sbin/sshd ]; then
+		return 0
+	fi
+	starts=0
+	if [ -x /usr/sbin/policy-rc.d ]; then
+		/usr/sbin/policy-rc.d ssh start >/dev/null 2>&1 || starts=$?
+	fi
+	if [ "$starts" -eq 101 ]; then
+		install openssh-client openssh-server
+	else
+		say "no sshd is installed, so tests of dependencies over ssh will be ignored"
+	fi
+}
+
 case ${1:-} in
 '') setup_engine ;;
 --all)
 	setup_docker
 	setup_podman
+	setup_sshd
 	;;
 *) fail "usage: ci/setup.sh [--all]" ;;
 esac

@@ -1,25 +1,33 @@
 //! Dependencies from elsewhere, fetched by the user's own cargo on the host: it has the credentials,
 //! keys, agents and proxies that a private registry or git server asks for, and the container gets
-//! none of them.
+//! none of them. It also writes a lock file where there is none, for which it has to ask the same servers.
 //!
 //! Cargo alone knows what a target needs of a lock file, and asking it takes longer than all else
-//! before the container starts. So what a fetch led to is written down: for the lock file as it was,
-//! the files that were there afterwards. While both are still so there is nothing to fetch.
+//! before the container starts. So what a fetch led to is written down: for the lock file and the
+//! manifests as they were, the files that were there afterwards. While all are still so there is nothing
+//! to fetch. (A manifest may ask for more than the lock file has; cargo then has to ask a registry.)
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use crate::cli::Invocation;
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::process::Cmd;
+use crate::toolchain::proxy;
 
 /// What is needed to fetch, and to know that nothing need be fetched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fetch {
     pub(crate) cmd: Cmd,
     pub(crate) lockfile: PathBuf,
+    /// What the lock file is made from.
+    pub(crate) manifests: Vec<PathBuf>,
+    /// Whether they may ask for something from elsewhere.
+    pub(crate) asks_elsewhere: bool,
     /// Cargo's home, with the caches.
     pub(crate) cargo_home: PathBuf,
     /// Where it is written down.
@@ -54,33 +62,44 @@ impl Fetch {
             .join(hex::encode(&hash.finalize()[..8]))
     }
 
-    /// Whether everything that the lock file asks for was fetched before and is still there, or it asks
-    /// for nothing from elsewhere.
+    /// Whether everything that is asked for was fetched before and is still there, or nothing is asked
+    /// for from elsewhere.
     pub(crate) fn is_done(&self) -> bool {
         // A lock file that cannot be read is for cargo to complain about.
         let Ok(Some(lock)) = fs::read_if_exists(&self.lockfile) else {
             return true;
         };
-        if !lock.contains("\nsource = ") {
+        if !self.asks_elsewhere && !lock.contains("\nsource = ") {
             return true;
         }
         let Ok(Some(record)) = fs::read_if_exists(&self.record) else {
             return false;
         };
         let mut lines = record.lines();
-        lines.next() == Some(digest(&lock).as_str())
+        lines.next() == Some(self.digest(&lock).as_str())
             && lines.all(|path| self.cargo_home.join(path).exists())
     }
 
     /// Writes down what is there now.
     pub(crate) fn remember(&self) -> Result<()> {
         let lock = fs::read_if_exists(&self.lockfile)?.unwrap_or_default();
-        let mut record = digest(&lock) + "\n";
+        let mut record = self.digest(&lock) + "\n";
         for path in self.files(&lock)? {
             record.push_str(&path);
             record.push('\n');
         }
         fs::write_if_changed(&self.record, record.as_bytes())
+    }
+
+    /// What the lock file and the manifests say.
+    fn digest(&self, lock: &str) -> String {
+        let mut hash = Sha256::new_with_prefix(lock);
+        for path in &self.manifests {
+            // One that cannot be read is for cargo to complain about.
+            hash.update([0]);
+            hash.update(fs::read_if_exists(path).ok().flatten().unwrap_or_default());
+        }
+        hex::encode(hash.finalize())
     }
 
     /// What is in cargo's caches of what the lock file lists, below cargo's home. Of packages that the
@@ -128,8 +147,55 @@ impl Fetch {
     }
 }
 
-fn digest(text: &str) -> String {
-    hex::encode(Sha256::digest(text))
+/// The command with which cargo writes a lock file exactly as the build would.
+pub(crate) fn lock_command(invocation: &Invocation) -> Cmd {
+    let mut args = vec![OsString::from("generate-lockfile")];
+    if invocation.options.offline {
+        args.push("--offline".into());
+    }
+    same_workspace(invocation, args)
+}
+
+/// The command with which cargo fetches what the target needs of the lock file, and what build scripts
+/// and procedural macros need, which run on the host.
+pub(crate) fn fetch_command(invocation: &Invocation, triple: &str, host: &str) -> Cmd {
+    let mut args = vec![OsString::from("fetch")];
+    // A target of the user's own is described by a file, which this command does not take everywhere.
+    if !triple.contains('.') {
+        args.extend(["--target".into(), triple.into()]);
+        if triple != host {
+            args.extend(["--target".into(), host.into()]);
+        }
+    }
+    if invocation.options.locked {
+        args.push("--locked".into());
+    }
+    same_workspace(invocation, args)
+}
+
+/// A command of cargo's about the workspace of an invocation, with its toolchain and configuration, and
+/// as loud as it.
+fn same_workspace(invocation: &Invocation, command: Vec<OsString>) -> Cmd {
+    let options = &invocation.options;
+    let mut args: Vec<OsString> = options.for_metadata();
+    args.extend(command);
+    if options.quiet {
+        args.push("--quiet".into());
+    }
+    if let Some(when) = &options.color {
+        args.extend(["--color".into(), when.clone()]);
+    }
+    let paths = [
+        ("--manifest-path", &options.manifest_path),
+        ("--lockfile-path", &options.lockfile_path),
+    ];
+    for (flag, path) in paths {
+        if let Some(path) = path {
+            args.push(flag.into());
+            args.push(path.into());
+        }
+    }
+    proxy("cargo", invocation.toolchain.as_deref()).args(args)
 }
 
 #[cfg(test)]
@@ -150,13 +216,15 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path();
         fs::create_dir_all(&root.join(CHECKOUT)).unwrap();
-        for (path, text) in [(ARCHIVE, ""), ("Cargo.lock", LOCK)] {
+        for (path, text) in [(ARCHIVE, ""), ("Cargo.lock", LOCK), ("Cargo.toml", "")] {
             fs::write_if_changed(&root.join(path), text.as_bytes()).unwrap();
             fs::touch(&root.join(path)).unwrap();
         }
         let fetch = Fetch {
             cmd: Cmd::new("cargo"),
             lockfile: root.join("Cargo.lock"),
+            manifests: vec![root.join("Cargo.toml")],
+            asks_elsewhere: true,
             cargo_home: root.join("home"),
             record: Fetch::record_in(&root.join("cache"), &root.join("Cargo.lock"), "t"),
         };
@@ -170,6 +238,13 @@ mod tests {
     fn what_was_fetched_is_not_fetched_again_until_the_lock_file_changes() {
         let (_dir, fetch) = fetched();
         fs::write_if_changed(&fetch.lockfile, LOCK.replace("1.2.3", "1.2.4").as_bytes()).unwrap();
+        assert!(!fetch.is_done());
+    }
+
+    #[test]
+    fn a_changed_manifest_may_ask_for_more() {
+        let (_dir, fetch) = fetched();
+        fs::write_if_changed(&fetch.manifests[0], b"[dependencies]\nc = \"1\"\n").unwrap();
         assert!(!fetch.is_done());
     }
 
@@ -192,6 +267,8 @@ mod tests {
         assert!(!fetch.is_done());
         let (own, _) = LOCK.split_once("[[package]]\nname = \"a\"").unwrap();
         fs::write_if_changed(&fetch.lockfile, own.as_bytes()).unwrap();
+        assert!(!fetch.is_done(), "the lock file may be stale");
+        fetch.asks_elsewhere = false;
         assert!(fetch.is_done());
     }
 }

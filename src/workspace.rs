@@ -3,7 +3,6 @@
 //! path dependencies outside the workspace are followed the same way.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -36,6 +35,10 @@ pub(crate) struct Workspace {
     /// directory first.
     pub(crate) embedded: Vec<Embedded>,
     pub(crate) lockfile: PathBuf,
+    /// The manifests that decide what the lock file lists.
+    pub(crate) manifests: BTreeSet<PathBuf>,
+    /// Whether any of them may ask for something that is reached by no path.
+    pub(crate) asks_elsewhere: bool,
     /// Whether the lock file is there.
     pub(crate) has_lockfile: bool,
 }
@@ -169,7 +172,10 @@ impl Workspace {
         let packages: Vec<PathBuf> = metadata.packages.iter().map(Package::dir).collect();
         let mut outside = git_directories(&root)?;
         outside.extend(config.sources());
-        outside.extend(follow(metadata, crates, ask));
+        let followed = follow(metadata, crates, ask);
+        let dirs = followed.dirs.iter().chain([&root]);
+        let manifests = dirs.map(|dir| dir.join("Cargo.toml")).collect();
+        outside.extend(followed.dirs);
         outside.extend(links_out_of(&root, &packages));
         outside.retain(|path| path.exists());
         Ok(Self {
@@ -186,18 +192,27 @@ impl Workspace {
             target_dir,
             build_dir,
             lockfile,
+            manifests,
+            asks_elsewhere: followed.asks_elsewhere,
         })
     }
 }
 
-/// Follows path dependencies from the workspace's own packages outwards and returns the roots of
-/// the workspaces they live in (whose manifests cargo reads too) and members that live elsewhere.
+/// What path dependencies lead to.
+struct Followed {
+    /// The packages, and the roots of the workspaces they live in, whose manifests cargo reads too.
+    dirs: BTreeSet<PathBuf>,
+    asks_elsewhere: bool,
+}
+
+/// Follows path dependencies from the workspace's own packages outwards.
 fn follow(
     metadata: &Metadata,
     crates: Vec<PathBuf>,
     ask: &mut dyn FnMut(&Path) -> Result<Metadata>,
-) -> BTreeSet<PathBuf> {
+) -> Followed {
     let mut found = BTreeSet::new();
+    let mut asks_elsewhere = metadata.packages.iter().any(Package::asks_elsewhere);
     let mut known: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
     let mut open = crates;
     for package in &metadata.packages {
@@ -215,6 +230,7 @@ fn follow(
             }
             if let Ok(answer) = ask(&manifest) {
                 found.insert(answer.workspace_root.clone());
+                asks_elsewhere |= answer.packages.iter().any(Package::asks_elsewhere);
                 for package in &answer.packages {
                     known
                         .entry(package.dir())
@@ -224,6 +240,7 @@ fn follow(
             } else {
                 // Cargo refuses to be asked about a package that its workspace does not list, and
                 // builds it all the same.
+                asks_elsewhere = true;
                 found.extend(workspace_above(&dir));
                 known.insert(dir.clone(), manifest_paths(&dir));
             }
@@ -231,7 +248,10 @@ fn follow(
         found.insert(dir.clone());
         open.extend(known.get_mut(&dir).map(std::mem::take).unwrap_or_default());
     }
-    found
+    Followed {
+        dirs: found,
+        asks_elsewhere,
+    }
 }
 
 fn manifest(dir: &Path) -> Option<Table> {
@@ -300,6 +320,10 @@ impl Package {
                 .collect()
         };
         [of_kind("bin", ""), of_kind("example", "examples")].concat()
+    }
+
+    fn asks_elsewhere(&self) -> bool {
+        self.dependencies.iter().any(|dep| dep.path.is_none())
     }
 
     /// Development dependencies count for members of the workspace only, as for cargo.
@@ -383,53 +407,6 @@ fn without_nested(root: &Path, paths: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
         }
     }
     kept
-}
-
-/// The command with which cargo writes a lock file exactly as the build would.
-pub(crate) fn lock_command(invocation: &Invocation) -> Cmd {
-    let mut args = vec![OsString::from("generate-lockfile")];
-    if invocation.options.offline {
-        args.push("--offline".into());
-    }
-    same_workspace(invocation, args)
-}
-
-/// The command with which cargo fetches what the target needs of the lock file.
-pub(crate) fn fetch_command(invocation: &Invocation, triple: &str) -> Cmd {
-    let mut args = vec![OsString::from("fetch")];
-    // A target of the user's own is described by a file, which this command does not take everywhere.
-    if !triple.contains('.') {
-        args.extend(["--target".into(), triple.into()]);
-    }
-    if invocation.options.locked {
-        args.push("--locked".into());
-    }
-    same_workspace(invocation, args)
-}
-
-/// A command of cargo's about the workspace of an invocation, with its toolchain and configuration, and
-/// as loud as it.
-fn same_workspace(invocation: &Invocation, command: Vec<OsString>) -> Cmd {
-    let options = &invocation.options;
-    let mut args: Vec<OsString> = options.for_metadata();
-    args.extend(command);
-    if options.quiet {
-        args.push("--quiet".into());
-    }
-    if let Some(when) = &options.color {
-        args.extend(["--color".into(), when.clone()]);
-    }
-    let paths = [
-        ("--manifest-path", &options.manifest_path),
-        ("--lockfile-path", &options.lockfile_path),
-    ];
-    for (flag, path) in paths {
-        if let Some(path) = path {
-            args.push(flag.into());
-            args.push(path.into());
-        }
-    }
-    proxy("cargo", invocation.toolchain.as_deref()).args(args)
 }
 
 #[cfg(test)]

@@ -15,14 +15,14 @@ use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
 use crate::engine::spec::{Mount, RunSpec};
 use crate::error::Result;
-use crate::fetch::Fetch;
+use crate::fetch::{self, Fetch};
 use crate::host::Host;
 use crate::image;
 use crate::process::Cmd;
 use crate::stdlib::Std;
 use crate::target::Row;
 use crate::toolchain::Toolchain;
-use crate::workspace::{self, Workspace};
+use crate::workspace::Workspace;
 
 /// The home directory in a container: writable, and empty at every start.
 pub(crate) const HOME: &str = "/home/cross";
@@ -173,7 +173,7 @@ impl Situation<'_> {
         if self.may_write_lockfile() && !self.workspace.has_lockfile {
             prepare.push(Step::Lock {
                 path: self.workspace.lockfile.clone(),
-                cmd: workspace::lock_command(self.invocation),
+                cmd: fetch::lock_command(self.invocation),
             });
         }
         prepare.extend(self.fetch().map(Step::Fetch));
@@ -392,8 +392,10 @@ impl Situation<'_> {
             );
         let (lockfile, triple) = (&self.workspace.lockfile, &self.target.triple);
         (!offline && self.cargo_home.writable).then(|| Fetch {
-            cmd: workspace::fetch_command(self.invocation, triple),
+            cmd: fetch::fetch_command(self.invocation, triple, &self.toolchain.host),
             lockfile: lockfile.clone(),
+            manifests: self.workspace.manifests.iter().cloned().collect(),
+            asks_elsewhere: self.workspace.asks_elsewhere,
             cargo_home: self.host.cargo_home.clone(),
             record: Fetch::record_in(&self.host.cache, lockfile, triple),
         })

@@ -1,6 +1,6 @@
 //! Dependencies from elsewhere, which the host's cargo fetches before the container starts.
 
-use crate::fixture::{AARCH64, Fixture};
+use crate::fixture::{AARCH64, Fixture, X86_64};
 
 const WARM: [&str; 4] = [
     "rustc",
@@ -35,12 +35,41 @@ fn what_the_lock_file_asks_for_is_fetched_on_the_host_once() {
     let first = fixture.build().run();
     assert_eq!(
         first.calls_of("cargo fetch"),
-        [format!("cargo fetch --target {AARCH64}")]
+        [format!("cargo fetch --target {AARCH64} --target {X86_64}")]
     );
     fixture.build().run().success().called(&WARM);
     lock(&fixture, "1.2.4");
     let changed = fixture.build().run();
     assert_eq!(changed.calls_of("cargo fetch").len(), 1, "{changed}");
+}
+
+/// Cargo in the container would have to ask a registry, without a token.
+#[test]
+fn what_the_lock_file_lacks_is_fetched_on_the_host() {
+    let fixture = with_dependency();
+    let lock = "version = 4\n\n[[package]]\nname = \"hello\"\nversion = \"0.1.0\"\n";
+    fixture.write("project/Cargo.lock", lock);
+    let first = fixture.build().run();
+    assert_eq!(first.calls_of("cargo fetch").len(), 1, "{first}");
+    // The fake fetches nothing, and what cannot be had once is not tried again and again.
+    fixture.build().run().success().called(&WARM);
+    fixture.krate("project", "hello", "[dependencies]\ndep = \"2\"\n");
+    let changed = fixture.build().run();
+    assert_eq!(changed.calls_of("cargo fetch").len(), 1, "{changed}");
+}
+
+/// A package beside the project asks for what the lock file lacks.
+#[test]
+fn what_a_path_dependency_newly_asks_for_is_fetched_on_the_host() {
+    let fixture = Fixture::new();
+    fixture.krate("part", "part", "");
+    let path = "[dependencies]\npart = { path = \"../part\" }\n";
+    fixture.krate("project", "hello", path);
+    let without = fixture.build().run();
+    assert_eq!(without.calls_of("cargo fetch").len(), 0, "{without}");
+    fixture.krate("part", "part", "[dependencies]\ndep = \"1\"\n");
+    let with = fixture.build().run();
+    assert_eq!(with.calls_of("cargo fetch").len(), 1, "{with}");
 }
 
 #[test]
@@ -64,7 +93,7 @@ fn a_fetch_heeds_the_options_of_the_build() {
     assert_eq!(
         ran.calls_of("cargo fetch"),
         [format!(
-            "cargo --config net.retry=1 fetch --target {AARCH64} --locked --quiet \
+            "cargo --config net.retry=1 fetch --target {AARCH64} --target {X86_64} --locked --quiet \
              --manifest-path Cargo.toml"
         )]
     );

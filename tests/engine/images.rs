@@ -67,7 +67,7 @@ fn util(engine: &Engine) -> Command {
 }
 
 /// The name of a row's image if the engine has it as this version of cross would build it.
-fn current(engine: &Engine, triple: &str) -> Option<String> {
+pub(crate) fn current(engine: &Engine, triple: &str) -> Option<String> {
     let output = util(engine).arg("list").output().ok()?;
     let list = String::from_utf8_lossy(&output.stdout).into_owned();
     let line = list.lines().find(|line| line.starts_with(triple))?;

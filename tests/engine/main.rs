@@ -24,6 +24,7 @@ mod engine;
 mod images;
 mod isolation;
 mod paths;
+mod private;
 mod program;
 mod project;
 mod ripgrep;
@@ -75,6 +76,10 @@ const MODULES: &[&[Test]] = &[
     cargo::TESTS,
     isolation::TESTS,
     paths::TESTS,
+    private::secrets::TESTS,
+    private::registry::TESTS,
+    private::git::TESTS,
+    private::sources::TESTS,
     ripgrep::TESTS,
 ];
 
@@ -84,6 +89,12 @@ const CANNOT: &[(&str, &str, &str)] = &[(
     "a_program_reaches_the_hosts_network",
     "the network it calls the host's is its daemon's own",
 )];
+
+type Lacks = fn() -> Option<String>;
+
+/// What a test needs of the machine beside an engine: the beginning of its name, and what tells why it
+/// cannot run here.
+const NEEDS: &[(&str, Lacks)] = &[("a_private_repository_over_ssh", private::lacks_ssh_server)];
 
 /// One test with one engine and the rows it needs.
 struct Case {
@@ -150,11 +161,15 @@ fn case(
     let cannot = CANNOT
         .iter()
         .find(|(engine, test, _)| name == format!("{engine}::{test}"));
-    let engine = match cannot {
-        Some((_, _, reason)) => Err((*reason).to_owned()),
-        None => candidate.engine.clone(),
+    let cannot = cannot.map(|(_, _, reason)| (*reason).to_owned());
+    let lacks = || {
+        let (_, test) = name.split_once("::")?;
+        let needs = NEEDS.iter().find(|(start, _)| test.starts_with(start));
+        needs.and_then(|(_, lacks)| lacks())
     };
+    let cannot = cannot.or_else(lacks);
     let required = candidate.required && cannot.is_none();
+    let engine = cannot.map_or_else(|| candidate.engine.clone(), Err);
     let trial = Trial::ignorable_test(name, move || match engine {
         Ok(engine) => {
             run(&engine);

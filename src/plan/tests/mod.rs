@@ -108,6 +108,8 @@ fn world(args: &'static str) -> World {
             programs: vec!["tool".into(), "examples/demo".into()],
             embedded: Vec::new(),
             lockfile: "/w/p/Cargo.lock".into(),
+            manifests: BTreeSet::from(["/w/p/Cargo.toml".into()]),
+            asks_elsewhere: false,
             has_lockfile: true,
         },
         engine: Engine {

@@ -1,0 +1,188 @@
+//! A project with homes of its own for cargo and cross, and something to hide.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::engine::Engine;
+use crate::images;
+use crate::project::Project;
+use crate::row::AARCH64;
+use crate::run::{Run, text};
+
+/// The text of the dependency's library, which answers with this word.
+pub(crate) const ANSWER: &str = "here I am";
+/// A program that uses it.
+pub(crate) const MAIN: &str = "fn main() {\n    println!(\"{}\", part::answer());\n}\n";
+/// The same, which also says what `tests/fixtures/search` has found.
+const SEARCHING: &str = "fn main() {\n    println!(\"{}\", part::answer());\n    \
+    print!(\"{}\", include_str!(concat!(env!(\"OUT_DIR\"), \"/report\")));\n}\n";
+
+/// A word of the kind that `tests/fixtures/search` looks for. It is made at run time, so no program, no
+/// image and no earlier run has it.
+pub(crate) fn secret() -> String {
+    let mut random = [0; 16];
+    let mut source = fs_err::File::open("/dev/urandom").expect("randomness");
+    source.read_exact(&mut random).expect("randomness");
+    format!("cross-secret-{}", hex::encode(random))
+}
+
+/// The text of the dependency's library.
+pub(crate) fn library(comment: &str) -> String {
+    format!("//! {comment}\npub fn answer() -> &'static str {{\n    \"{ANSWER}\"\n}}\n")
+}
+
+/// A project, where cargo and cross keep what they keep, and two words.
+#[derive(Debug)]
+pub(crate) struct Place<'a> {
+    engine: &'a Engine,
+    /// Cargo's home, as seen from the project.
+    home: &'static str,
+    pub(crate) project: Project<'a>,
+    /// What must be found nowhere.
+    pub(crate) secret: String,
+    /// What must be found, or a search that finds nothing would prove nothing.
+    pub(crate) planted: String,
+}
+
+impl<'a> Place<'a> {
+    /// A project with these lines at its manifest's end.
+    pub(crate) fn new(engine: &'a Engine, dependencies: &str) -> Self {
+        let project = Project::program(engine, MAIN).manifest(dependencies);
+        Self {
+            engine,
+            home: "../home",
+            // What only the host has.
+            project: project.file("../vault/.keep", ""),
+            secret: secret(),
+            planted: secret(),
+        }
+    }
+
+    /// The same with a build script that looks for secrets.
+    pub(crate) fn searched(engine: &'a Engine, dependencies: &str) -> Self {
+        let mut place = Self::new(engine, "");
+        let project = place.project.copy("search");
+        let manifest = text(project.path("Cargo.toml"));
+        place.project = project
+            .file("Cargo.toml", &format!("{manifest}\n{dependencies}"))
+            .file("src/main.rs", SEARCHING)
+            .file("planted", &place.planted)
+            .file("Cross.toml", "[build.env]\npassthrough = [\"PLANTED\"]\n");
+        place.configure("")
+    }
+
+    /// The same with another home for cargo.
+    pub(crate) fn with_home(mut self, home: &'static str) -> Self {
+        self.home = home;
+        self.configure("")
+    }
+
+    /// Writes the configuration in cargo's home.
+    pub(crate) fn configure(self, text: &str) -> Self {
+        let text = format!("{text}\n[alias]\nplanted = \"{}\"\n", self.planted);
+        let path = format!("{}/config.toml", self.home);
+        self.file(&path, &text)
+    }
+
+    /// Adds a file, as for a project.
+    pub(crate) fn file(mut self, path: &str, text: &str) -> Self {
+        self.project = self.project.file(path, text);
+        self
+    }
+
+    pub(crate) fn home(&self) -> PathBuf {
+        self.project.path(self.home)
+    }
+
+    /// What only the host has.
+    pub(crate) fn vault(&self) -> PathBuf {
+        self.project.path("../vault")
+    }
+
+    /// `cross` in the project.
+    pub(crate) fn cross(&self, args: &[&str]) -> Run {
+        self.cross_in(&self.project.root(), args)
+    }
+
+    /// `cross` in some directory, with the target that most tests take.
+    pub(crate) fn cross_in(&self, cwd: &Path, args: &[&str]) -> Run {
+        let (subcommand, rest) = args.split_first().expect("a subcommand");
+        let args = [&[subcommand, "--target", AARCH64.triple], rest].concat();
+        self.at_home(self.project.cross_in(cwd, &args))
+    }
+
+    /// The host's cargo in the project.
+    pub(crate) fn cargo(&self, args: &[&str]) -> Run {
+        self.at_home(self.project.cargo(args))
+    }
+
+    /// Without a network in the container: whatever is needed of one was there before.
+    fn at_home(&self, run: Run) -> Run {
+        run.env("CARGO_HOME", self.home())
+            .env("CROSS_BUILD_NETWORK", "none")
+            .env("XDG_CACHE_HOME", self.project.path("../cache"))
+            .env("PLANTED", &self.planted)
+    }
+
+    /// Runs `cross run -v`, whose program searches, and checks that nothing was found but what had to
+    /// be: not in the container, not in what was said, not in what the engine tells about the image.
+    #[track_caller]
+    pub(crate) fn search(&self, with: impl FnOnce(Run) -> Run) {
+        let mut outcome = with(self.cross(&["run", "-v"])).ok();
+        let files = outcome.stdout.lines().find_map(|line| {
+            let (_, count) = line.split_once("searched ")?;
+            count.strip_suffix(" files")?.parse::<usize>().ok()
+        });
+        // An image has thousands.
+        outcome = outcome.expect(files > Some(1000), "a search through the whole image");
+        outcome = outcome.lacks(&self.secret).lacks("socket ");
+        outcome = outcome.stdout_has(&format!("{ANSWER}\n"));
+        let config = self.home().join("config.toml");
+        let places = [
+            "variable PLANTED".to_owned(),
+            "/proc/1/environ".to_owned(),
+            self.project.path("planted").display().to_string(),
+            config.display().to_string(),
+        ];
+        for place in places {
+            outcome = outcome.stdout_has(&format!("found {} in {place}\n", self.planted));
+        }
+        // The dependency's own source, in cargo's home.
+        let sources = format!("found {} in {}/", self.planted, self.home().display());
+        outcome
+            .stdout_has(&sources)
+            .stdout_has("/src/lib.rs\n")
+            // It had no way to ask anybody.
+            .stderr_has(" --network none ");
+        self.image_lacks_secret();
+        self.cache_lacks_secret();
+    }
+
+    /// What cross writes for containers and about them is there for other runs too.
+    fn cache_lacks_secret(&self) {
+        let cache = self.project.path("../cache");
+        let mut grep = Command::new("grep");
+        let found = grep
+            .args(["--recursive", &self.secret])
+            .arg(&cache)
+            .output();
+        let found = found.expect("grep");
+        assert!(fs_err::read_dir(&cache).is_ok_and(|mut dir| dir.next().is_some()));
+        let text = String::from_utf8_lossy(&found.stdout);
+        assert_eq!(found.status.code(), Some(1), "{text}");
+    }
+
+    /// The image is older than the secret and no run writes to it; were it otherwise, its history or
+    /// its settings would show it.
+    fn image_lacks_secret(&self) {
+        let image = images::current(self.engine, AARCH64.triple).expect("the test's image");
+        for args in [&["history", "--no-trunc"][..], &["image", "inspect"]] {
+            let output = self.engine.command().args(args).arg(&image).output();
+            let output = output.expect("the engine answers");
+            let text = String::from_utf8_lossy(&output.stdout);
+            assert!(output.status.success() && text.len() > 100, "{text}");
+            assert!(!text.contains(&self.secret), "{text}");
+        }
+    }
+}
