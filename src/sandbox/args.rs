@@ -28,10 +28,10 @@ struct Words {
     #[arg(long, default_value = "host")]
     network: Network,
     /// Show a file or directory, read-only
-    #[arg(long, num_args = 2, value_names = ["SOURCE", "TARGET"], action = clap::ArgAction::Append)]
+    #[arg(long, num_args = 2, value_names = ["SOURCE", "TARGET"], action = clap::ArgAction::Append, allow_hyphen_values = true)]
     read_only: Vec<PathBuf>,
     /// Show a file or directory, writable
-    #[arg(long, num_args = 2, value_names = ["SOURCE", "TARGET"], action = clap::ArgAction::Append)]
+    #[arg(long, num_args = 2, value_names = ["SOURCE", "TARGET"], action = clap::ArgAction::Append, allow_hyphen_values = true)]
     read_write: Vec<PathBuf>,
     /// A directory in memory
     #[arg(long)]

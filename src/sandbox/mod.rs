@@ -60,7 +60,7 @@ fn command(args: &Args, host: &Host) -> Result<Cmd> {
 
 /// Leaves the host's namespaces for those of the sandbox.
 fn enter(args: &Args, host: &Host) -> Result<()> {
-    namespace::unshare(args.as_root, args.network, host)?;
+    namespace::unshare(args.network, host)?;
     mounts::make_private()?;
     // What is on the host is taken hold of before the root directory changes.
     let system = devices::Host::take()?;
@@ -79,7 +79,7 @@ fn enter(args: &Args, host: &Host) -> Result<()> {
         binfmt::register(interpreter)?;
     }
     devices::protect()?;
-    namespace::drop_capabilities(args.as_root)?;
+    namespace::settle(args.as_root, host)?;
     rustix::process::chdir(&args.workdir).map_err(|e| {
         let dir = args.workdir.display();
         Error::new(format!("cannot enter `{dir}` in the sandbox: {}", text(e)))

@@ -3,64 +3,66 @@
 use std::path::Path;
 
 use rustix::io::Errno;
-use rustix::thread::{CapabilitySet, UnshareFlags};
+use rustix::thread::UnshareFlags;
 
 use super::{Network, text};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
 
-/// The capabilities that root keeps in a sandbox; docker's list.
-const KEPT: CapabilitySet = CapabilitySet::CHOWN
-    .union(CapabilitySet::DAC_OVERRIDE)
-    .union(CapabilitySet::FSETID)
-    .union(CapabilitySet::FOWNER)
-    .union(CapabilitySet::MKNOD)
-    .union(CapabilitySet::NET_RAW)
-    .union(CapabilitySet::SETGID)
-    .union(CapabilitySet::SETUID)
-    .union(CapabilitySet::SETFCAP)
-    .union(CapabilitySet::SETPCAP)
-    .union(CapabilitySet::NET_BIND_SERVICE)
-    .union(CapabilitySet::SYS_CHROOT)
-    .union(CapabilitySet::KILL)
-    .union(CapabilitySet::AUDIT_WRITE);
-
 /// All user and group ids there are.
 const ALL: u32 = u32::MAX;
 
-/// Enters namespaces of its own: users, mounts, System V's shared memory, and the network if it is to be
-/// none.
-pub(super) fn unshare(as_root: bool, network: Network, host: &Host) -> Result<()> {
+/// Enters namespaces of its own as root: users, mounts, System V's shared memory, and the network if it is
+/// to be none.
+pub(super) fn unshare(network: Network, host: &Host) -> Result<()> {
     let mut flags = UnshareFlags::NEWUSER | UnshareFlags::NEWNS | UnshareFlags::NEWIPC;
     if network == Network::None {
         flags |= UnshareFlags::NEWNET;
     }
-    #[expect(
-        deprecated,
-        reason = "the only flag that needs care, FILES, is not among these; the other function is unsafe"
-    )]
-    rustix::thread::unshare(flags).map_err(forbidden)?;
-    map(as_root, host)
+    leave(flags).map_err(forbidden)?;
+    if host.uid == 0 && map_all().is_ok() {
+        return Ok(());
+    }
+    map_one((0, 0), (host.uid, host.gid))
 }
 
-/// Says who is who. Real root sees everybody as they are; anybody else only themselves, as themselves or as
-/// root. <https://man7.org/linux/man-pages/man7/user_namespaces.7.html>
-fn map(as_root: bool, host: &Host) -> Result<()> {
-    if host.uid == 0 {
-        let all = format!("0 0 {ALL}\n");
-        if write("uid_map", &all).is_ok() {
-            return write("gid_map", &all).map_err(|e| cannot_map(&e));
-        }
+/// Enters one more user namespace, as the caller again or still as root. What was set up belongs to the
+/// outer one: nobody inside can change a mount, nor has any other power over it.
+pub(super) fn settle(as_root: bool, host: &Host) -> Result<()> {
+    leave(UnshareFlags::NEWUSER).map_err(forbidden)?;
+    if host.uid == 0 && map_all().is_ok() {
+        return Ok(());
     }
-    let (uid, gid) = if as_root {
+    let inside = if as_root {
         (0, 0)
     } else {
         (host.uid, host.gid)
     };
+    map_one(inside, (0, 0))
+}
+
+fn leave(flags: UnshareFlags) -> Result<(), Errno> {
+    #[expect(
+        deprecated,
+        reason = "the only flag that needs care, FILES, is never among these; the other function is unsafe"
+    )]
+    rustix::thread::unshare(flags)
+}
+
+/// Real root sees everybody as they are.
+/// <https://man7.org/linux/man-pages/man7/user_namespaces.7.html>
+fn map_all() -> std::io::Result<()> {
+    let all = format!("0 0 {ALL}\n");
+    write("uid_map", &all)?;
+    write("gid_map", &all)
+}
+
+/// Anybody else sees nobody but themselves.
+fn map_one((uid, gid): (u32, u32), (own_uid, own_gid): (u32, u32)) -> Result<()> {
     write("setgroups", "deny")
-        .and_then(|()| write("uid_map", &format!("{uid} {} 1\n", host.uid)))
-        .and_then(|()| write("gid_map", &format!("{gid} {} 1\n", host.gid)))
+        .and_then(|()| write("uid_map", &format!("{uid} {own_uid} 1\n")))
+        .and_then(|()| write("gid_map", &format!("{gid} {own_gid} 1\n")))
         .map_err(|e| cannot_map(&e))
 }
 
@@ -118,20 +120,4 @@ pub(crate) fn restriction() -> Option<String> {
         );
     }
     None
-}
-
-/// Gives up what only setting up needs. Anybody but root loses all with `exec` anyway.
-pub(super) fn drop_capabilities(as_root: bool) -> Result<()> {
-    let failed = |e| Error::new(format!("cannot drop capabilities: {}", text(e)));
-    if !as_root && !rustix::process::geteuid().is_root() {
-        return Ok(());
-    }
-    for capability in CapabilitySet::all().difference(KEPT).iter() {
-        match rustix::thread::remove_capability_from_bounding_set(capability) {
-            // One that this kernel does not know.
-            Ok(()) | Err(Errno::INVAL) => {}
-            Err(e) => return Err(failed(e)),
-        }
-    }
-    rustix::thread::set_no_new_privs(true).map_err(failed)
 }
