@@ -138,7 +138,7 @@ impl Gathering<'_> {
         .find(|path| path.to_str().is_none()) else {
             return Ok(());
         };
-        let named = config::engine_variable(self.host);
+        let named = config::named_engine(self.host);
         let engine = detect::engine(self.host, named.as_ref())?;
         Err(path_is_no_text(path, engine.kind))
     }

@@ -1,0 +1,83 @@
+//! `cross-util`: looking after images and the target table.
+
+mod images;
+
+use std::ffi::OsString;
+use std::io::Write;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::named_engine;
+use crate::engine::detect;
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::targets_json;
+use crate::term::{Level, Term};
+
+/// Look after the images that `cross` builds and uses.
+#[derive(Debug, Parser)]
+#[command(name = "cross-util", version, about)]
+struct Args {
+    /// The container engine: `docker`, `podman` or the path of either
+    #[arg(long, global = true)]
+    engine: Option<String>,
+    /// Say less
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List, build or remove images
+    #[command(subcommand)]
+    Images(images::Command),
+    /// List the targets that have an image, with their C library and what runs their programs
+    Targets {
+        /// Everything about each, for programs
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Does what the arguments say.
+///
+/// # Errors
+///
+/// When they make no sense (exit code 2), or the engine or a build fails.
+pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Result<()> {
+    let name = OsString::from("cross-util");
+    let args = match Args::try_parse_from(std::iter::once(name).chain(args)) {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are no mistakes: they go to standard output, with exit code 0.
+            let _ = error.print();
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            return if code == 0 {
+                Ok(())
+            } else {
+                Err(Error::already_reported(code))
+            };
+        }
+    };
+    if args.quiet {
+        term.level = Level::Quiet;
+    }
+    host.engine = args.engine;
+    match args.command {
+        Command::Images(command) => {
+            let engine = detect::engine(&host, named_engine(&host).as_ref())?;
+            images::run(command, &engine, &host, *term)
+        }
+        Command::Targets { json: true } => print(&targets_json::json()?),
+        Command::Targets { json: false } => print(&targets_json::text()),
+    }
+}
+
+/// Writes to standard output. A closed pipe (`… | head`) is no error.
+#[expect(clippy::unnecessary_wraps, reason = "it ends every command")]
+fn print(text: &str) -> Result<()> {
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(())
+}
