@@ -1,6 +1,8 @@
-//! `cross-util`: looking after images and the target table.
+//! `cross-util`: looking after images, the target table, and what `cross` would do.
 
+mod env;
 mod images;
+mod plan;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -14,7 +16,7 @@ use crate::host::Host;
 use crate::targets_json;
 use crate::term::{Level, Term};
 
-/// Look after the images that `cross` builds and uses.
+/// Look after the images that `cross` builds and uses, and see what it would do.
 #[derive(Debug, Parser)]
 #[command(name = "cross-util", version, about)]
 struct Args {
@@ -38,6 +40,24 @@ enum Command {
         /// Everything about each, for programs
         #[arg(long)]
         json: bool,
+    },
+    /// Show the environment of a build, as assignments that a shell can read
+    Env {
+        /// The target that would be built
+        #[arg(long)]
+        target: String,
+        /// Say where each variable comes from, and what is kept back
+        #[arg(short, long)]
+        verbose: bool,
+    },
+    /// Show what `cross` would do, as a script that does it
+    ///
+    /// Nothing is changed. Whether the container gets a terminal depends on standard input and standard
+    /// error, so that the script can be looked at with a pager.
+    Plan {
+        /// What stands behind `cross`
+        #[arg(last = true, required = true, value_name = "ARGUMENT")]
+        args: Vec<OsString>,
     },
 }
 
@@ -72,6 +92,8 @@ pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
         }
         Command::Targets { json: true } => print(&targets_json::json()?),
         Command::Targets { json: false } => print(&targets_json::text()),
+        Command::Env { target, verbose } => print(&env::text(&target, verbose, &host, term)?),
+        Command::Plan { args } => print(&plan::text(args, host, term)?),
     }
 }
 

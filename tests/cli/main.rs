@@ -37,3 +37,5 @@ mod standard_library;
 mod targets;
 mod terminal;
 mod util;
+mod util_env;
+mod util_plan;
