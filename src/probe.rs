@@ -104,6 +104,18 @@ fn read(output: &Output) -> Result<Metadata> {
     Err(Error::new(text).code(exit_code(output.status)))
 }
 
+/// Asks cargo about the project alone, and lets rustup install nothing for that.
+///
+/// # Errors
+///
+/// As [`Probes::finish`].
+pub(crate) fn metadata(invocation: &Invocation) -> Result<Metadata> {
+    let cmd = workspace::query(invocation).env("RUSTUP_AUTO_INSTALL", "0");
+    let running = cmd.start();
+    let running = running.map_err(|_| toolchain::not_installed(&cmd.program))?;
+    read(&running.finish()?)
+}
+
 /// Asks cargo about another manifest.
 pub(crate) fn metadata_of(invocation: &Invocation, manifest: &std::path::Path) -> Result<Metadata> {
     let mut other = invocation.clone();

@@ -7,6 +7,7 @@
 pub(crate) mod build_std;
 pub(crate) mod custom;
 pub(crate) mod file;
+pub(crate) mod keys;
 pub(crate) mod layer;
 mod setting;
 mod word;

@@ -1,5 +1,6 @@
 //! `cross-util`: looking after images, the target table, and what `cross` would do.
 
+mod config;
 mod env;
 mod images;
 mod plan;
@@ -38,6 +39,15 @@ enum Command {
     /// List the targets that have an image, with their C library and what runs their programs
     Targets {
         /// Everything about each, for programs
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the value of every key of the configuration, and where it was said
+    Config {
+        /// Also what holds for this target
+        #[arg(long)]
+        target: Option<String>,
+        /// The same for programs
         #[arg(long)]
         json: bool,
     },
@@ -92,6 +102,7 @@ pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
         }
         Command::Targets { json: true } => print(&targets_json::json()?),
         Command::Targets { json: false } => print(&targets_json::text()),
+        Command::Config { target, json } => print(&config::text(&host, target.as_deref(), json)?),
         Command::Env { target, verbose } => print(&env::text(&target, verbose, &host, term)?),
         Command::Plan { args } => print(&plan::text(args, host, term)?),
     }
