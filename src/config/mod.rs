@@ -9,6 +9,8 @@ pub(crate) mod custom;
 pub(crate) mod file;
 pub(crate) mod keys;
 pub(crate) mod layer;
+#[cfg(test)]
+mod schema;
 mod setting;
 mod word;
 
