@@ -29,7 +29,18 @@ pub(crate) struct Chooser<'a> {
     /// Whether what is missing is made; else it is only said.
     pub(crate) make: bool,
     /// What would be made.
-    pub(crate) missing: Vec<String>,
+    pub(crate) missing: Vec<Missing>,
+}
+
+/// An image that has to be made before all is decided, because its environment is part of that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// One of cross's own, which another starts from.
+    Row(&'static Row),
+    /// One that the user has named.
+    Named(String),
+    /// One that the configuration makes.
+    Made(String),
 }
 
 /// What a target's image is made from.
@@ -76,8 +87,7 @@ impl Chooser<'_> {
             Some(info) => info,
             None if self.make => self.build(&wish, &layers)?,
             None => {
-                let missing = layers.iter().map(|layer| format!("build `{}`", layer.name));
-                self.missing.extend(missing);
+                self.miss(&layers)?;
                 ImageInfo::default()
             }
         };
@@ -86,6 +96,21 @@ impl Chooser<'_> {
             info,
             identity: last.digest.clone(),
         })
+    }
+
+    /// Says what [`Chooser::build`] would make.
+    fn miss(&mut self, layers: &[Layer]) -> Result<()> {
+        if let Some(row) = start(layers) {
+            if let Image::Provided { current: false, .. } = self.provided(row)? {
+                self.missing.push(Missing::Row(row));
+            }
+        }
+        for layer in layers {
+            if self.engine.inspect(&layer.name)?.is_none() {
+                self.missing.push(Missing::Made(layer.name.clone()));
+            }
+        }
+        Ok(())
     }
 
     /// Asks the engine, unless that has been done.
@@ -114,7 +139,7 @@ impl Chooser<'_> {
             Some(info) => info,
             None if self.make => self.pull(&name, source)?,
             None => {
-                self.missing.push(format!("pull `{name}`"));
+                self.missing.push(Missing::Named(name.clone()));
                 ImageInfo::default()
             }
         };
@@ -146,11 +171,7 @@ impl Chooser<'_> {
     /// Builds the user's images from the first that is missing.
     fn build(&self, wish: &Wish<'_>, layers: &[Layer]) -> Result<ImageInfo> {
         let (engine, host, term) = (self.engine, self.host, self.term);
-        let first = layers.first();
-        let row = ROWS
-            .iter()
-            .find(|row| first.is_some_and(|layer| layer.starts_from(&image::name(row))));
-        if let Some(row) = row {
+        if let Some(row) = start(layers) {
             build::ensure(engine, row, host, term)?;
         }
         for layer in layers {
@@ -160,6 +181,13 @@ impl Chooser<'_> {
         let info = engine.inspect(name)?;
         info.ok_or_else(|| Error::new(format!("the image `{name}` is not there after its build")))
     }
+}
+
+/// The row whose image the first of the user's starts from.
+fn start(layers: &[Layer]) -> Option<&'static Row> {
+    let first = layers.first()?;
+    let mut rows = ROWS.iter();
+    rows.find(|row| first.starts_from(&image::name(row)))
 }
 
 /// The image that will be asked about, where that can be told before the project is known.

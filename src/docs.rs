@@ -4,6 +4,7 @@
 mod matrix;
 #[path = "../tests/matrix/record.rs"]
 mod record;
+mod schema;
 
 use std::path::Path;
 

@@ -14,7 +14,7 @@ use crate::term::Term;
 
 /// Marks a directory as one that backup programs leave out, as cargo marks its target directory.
 /// <https://bford.info/cachedir/>
-const CACHEDIR_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
+pub(crate) const CACHEDIR_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
     # This file is a cache directory tag created by cross.\n\
     # For information about cache directory tags see https://bford.info/cachedir/\n";
 

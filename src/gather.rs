@@ -15,7 +15,7 @@ use crate::host::Host;
 use crate::plan::mounts::volume;
 use crate::plan::{CargoHome, Plan, Situation, Step, Target, XARGO};
 use crate::probe::{ImageProbe, Lookup, Probes, metadata_of};
-use crate::run::Decision;
+use crate::run::{Aim, Decision};
 use crate::stdlib::{Question, Std};
 use crate::target;
 use crate::term::Term;
@@ -35,6 +35,7 @@ pub(crate) struct Gathering<'a> {
     pub(crate) cwd: PathBuf,
     pub(crate) cargo_config: CargoConfig,
     pub(crate) term: Term,
+    pub(crate) aim: Aim,
 }
 
 /// The question about an image that was asked before the project was known.
@@ -48,7 +49,7 @@ impl Gathering<'_> {
         let probes = Probes::start(invocation)?;
         let near = Config::nearest(host, &self.cwd);
         let guess = self.guess_image(&near);
-        let (toolchain, metadata) = probes.finish(invocation, host)?;
+        let (toolchain, metadata) = probes.finish(invocation, host, self.aim)?;
         if toolchain.host != HOST {
             return Err(Error::new(format!(
                 "the toolchain in `{}` is for `{}`, and cross works with toolchains for `{HOST}` only",
@@ -74,7 +75,7 @@ impl Gathering<'_> {
             host,
             term: self.term,
             guess,
-            make: true,
+            make: self.aim == Aim::Run,
             missing: Vec::new(),
         };
         let mut plans: Vec<Plan> = Vec::new();
@@ -105,10 +106,12 @@ impl Gathering<'_> {
             plans.push(plan);
         }
         let browser = self.browser();
+        let missing = chooser.missing;
         Ok(Decision::Container {
             engine,
             plans,
             browser,
+            missing,
         })
     }
 
@@ -138,7 +141,7 @@ impl Gathering<'_> {
         .find(|path| path.to_str().is_none()) else {
             return Ok(());
         };
-        let named = config::engine_variable(self.host);
+        let named = config::named_engine(self.host);
         let engine = detect::engine(self.host, named.as_ref())?;
         Err(path_is_no_text(path, engine.kind))
     }

@@ -32,6 +32,8 @@ pub(crate) struct Host {
     pub(crate) cache: PathBuf,
     /// Whether programs may come from Nix, which find their loader and libraries in its store.
     pub(crate) nix_store: bool,
+    /// The container engine that the command line names, where it can.
+    pub(crate) engine: Option<String>,
     /// Whether SELinux is on, so that containers need leave to read the project.
     pub(crate) selinux: bool,
 }
@@ -67,6 +69,7 @@ impl Host {
                 .iter()
                 .map(|gid| gid.as_raw())
                 .collect(),
+            engine: None,
             nix_store: Path::new("/nix/store").is_dir(),
             stdin_tty: std::io::stdin().is_terminal(),
             stdout_tty: std::io::stdout().is_terminal(),

@@ -53,7 +53,7 @@ pub fn run(program: Program, args: Vec<OsString>) -> ExitCode {
             sandbox::main(args, &host).map(|never| match never {})
         }
         Program::Cross => run::cross(args, &host, &mut term).map(|never| match never {}),
-        Program::CrossUtil => util::main(args, &host, term),
+        Program::CrossUtil => util::main(args, host, &mut term),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,

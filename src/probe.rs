@@ -9,6 +9,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::process::{Cmd, Running, exit_code};
+use crate::run::Aim;
 use crate::stdlib::Facts;
 use crate::toolchain::{self, Toolchain};
 use crate::workspace::{self, Metadata};
@@ -46,6 +47,7 @@ impl Probes {
         self,
         invocation: &Invocation,
         host: &Host,
+        aim: Aim,
     ) -> Result<(Toolchain, Metadata)> {
         let rustc = self.rustc.finish()?;
         let mut metadata = self.cargo.finish()?;
@@ -56,8 +58,13 @@ impl Probes {
             // one that is too old for the question.
             let channel = invocation.toolchain.as_deref();
             let [sysroot, version] = toolchain::old_queries(channel);
+            let allowed = |cmd: Cmd| match aim {
+                Aim::Run => cmd,
+                Aim::Show => cmd.env("RUSTUP_AUTO_INSTALL", "0"),
+            };
+            let [sysroot, version] = [allowed(sysroot), allowed(version)];
             let answer = text(&again(&sysroot)?) + &text(&again(&version)?);
-            metadata = workspace::query(invocation).output()?;
+            metadata = allowed(workspace::query(invocation)).output()?;
             answer
         };
         let mut toolchain = Toolchain::from_answer(&answer, &host.rustup_home)?;
@@ -95,6 +102,18 @@ fn read(output: &Output) -> Result<Metadata> {
     let text = text.trim_end();
     let text = text.strip_prefix("error: ").unwrap_or(text);
     Err(Error::new(text).code(exit_code(output.status)))
+}
+
+/// Asks cargo about the project alone, and lets rustup install nothing for that.
+///
+/// # Errors
+///
+/// As [`Probes::finish`].
+pub(crate) fn metadata(invocation: &Invocation) -> Result<Metadata> {
+    let cmd = workspace::query(invocation).env("RUSTUP_AUTO_INSTALL", "0");
+    let running = cmd.start();
+    let running = running.map_err(|_| toolchain::not_installed(&cmd.program))?;
+    read(&running.finish()?)
 }
 
 /// Asks cargo about another manifest.

@@ -235,17 +235,21 @@ pub(crate) fn quote(arg: &OsStr) -> Cow<'_, str> {
     shell_escape::unix::escape(arg.to_string_lossy())
 }
 
+impl Cmd {
+    /// The words of a shell line that runs it: variables, program, arguments.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let env = self.env.iter();
+        let env = env.map(|(name, value)| format!("{}={}", name.to_string_lossy(), quote(value)));
+        let program = std::iter::once(self.program.as_os_str());
+        let rest = program.chain(self.args.iter().map(OsString::as_os_str));
+        env.chain(rest.map(|word| quote(word).into_owned()))
+            .collect()
+    }
+}
+
 /// The command in backticks, ready to paste.
 impl fmt::Display for Cmd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("`")?;
-        for (name, value) in &self.env {
-            write!(f, "{}={} ", name.to_string_lossy(), quote(value))?;
-        }
-        f.write_str(&quote(self.program.as_os_str()))?;
-        for arg in &self.args {
-            write!(f, " {}", quote(arg))?;
-        }
-        f.write_str("`")
+        write!(f, "`{}`", self.words().join(" "))
     }
 }

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use crate::cargo_config::CargoConfig;
+use crate::choose::Missing;
 use crate::cli::{self, Invocation, Side};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -29,16 +30,24 @@ pub(crate) enum Decision {
         plans: Vec<Plan>,
         /// The command of the browser that is configured for `--open`.
         browser: Vec<String>,
+        /// What would have been made on the way.
+        missing: Vec<Missing>,
     },
+}
+
+/// What a decision is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Aim {
+    /// To be carried out: a toolchain or an image that has to be looked into is made on the way.
+    Run,
+    /// To be shown: nothing is changed.
+    Show,
 }
 
 /// Does what the arguments say. Comes back only with an error: the last step replaces the process.
 pub(crate) fn cross(args: Vec<OsString>, host: &Host, term: &mut Term) -> Result<Infallible> {
-    match decide(args, host, term)? {
+    match decide(args, host, term, Aim::Run)? {
         Decision::Host { before, cmd } => {
-            if which::which_in(&cmd.program, host.var("PATH"), &host.cwd).is_err() {
-                return Err(toolchain::not_installed(&cmd.program));
-            }
             for cmd in before {
                 let status = cmd.status_with_signals()?;
                 if !status.success() {
@@ -51,6 +60,7 @@ pub(crate) fn cross(args: Vec<OsString>, host: &Host, term: &mut Term) -> Result
             engine,
             plans,
             browser,
+            ..
         } => {
             let executor = Executor {
                 engine: &engine,
@@ -63,15 +73,20 @@ pub(crate) fn cross(args: Vec<OsString>, host: &Host, term: &mut Term) -> Result
     }
 }
 
-/// Decides what is to be done, asking the programs that have to be asked, changing nothing.
-pub(crate) fn decide(args: Vec<OsString>, host: &Host, term: &mut Term) -> Result<Decision> {
+/// Decides what is to be done, asking the programs that have to be asked.
+pub(crate) fn decide(
+    args: Vec<OsString>,
+    host: &Host,
+    term: &mut Term,
+    aim: Aim,
+) -> Result<Decision> {
     let mut invocation = cli::parse(args)?;
     let cwd = invocation.directory(&host.cwd);
     if invocation.subcommand.is_none() {
-        if invocation.options.version && !invocation.options.help {
+        if invocation.options.version && !invocation.options.help && aim == Aim::Run {
             term::version("cross");
         }
-        return Ok(Decision::host(host_cargo(&invocation)));
+        return Decision::host(Vec::new(), &invocation, host);
     }
     let cargo_config = CargoConfig::load(host, &cwd, &invocation.options.config)?;
     invocation = invocation.resolve(|name| cargo_config.alias(host, name))?;
@@ -87,31 +102,31 @@ pub(crate) fn decide(args: Vec<OsString>, host: &Host, term: &mut Term) -> Resul
             cwd,
             cargo_config,
             term: *term,
+            aim,
         }
         .decide(),
         (Side::Host, Some(row)) if row.visits_build_dirs() && !invocation.args.is_empty() => {
-            Ok(Decision::Host {
-                before: in_build_dirs(&invocation, &cwd),
-                cmd: host_cargo(&invocation),
-            })
+            Decision::host(in_build_dirs(&invocation, &cwd), &invocation, host)
         }
-        _ => Ok(Decision::host(host_cargo(&invocation))),
+        _ => Decision::host(Vec::new(), &invocation, host),
     }
 }
 
 impl Decision {
-    fn host(cmd: Cmd) -> Self {
-        Self::Host {
-            before: Vec::new(),
-            cmd,
+    fn host(before: Vec<Cmd>, invocation: &Invocation, host: &Host) -> Result<Self> {
+        let cmd = host_cargo(invocation);
+        if which::which_in(&cmd.program, host.var("PATH"), &host.cwd).is_err() {
+            return Err(toolchain::not_installed(&cmd.program));
         }
+        Ok(Self::Host { before, cmd })
     }
 }
 
 /// The same command for the build directory of each image, quietly: host cargo knows nothing of these.
 /// None where cargo cannot say where they are; it will tell the user why.
 fn in_build_dirs(invocation: &Invocation, cwd: &Path) -> Vec<Cmd> {
-    let answer = workspace::query(invocation).output();
+    let query = workspace::query(invocation).env("RUSTUP_AUTO_INSTALL", "0");
+    let answer = query.output();
     let metadata = answer
         .ok()
         .and_then(|output| Metadata::parse(&output.stdout).ok());

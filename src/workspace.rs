@@ -110,9 +110,14 @@ impl Metadata {
         fs::absolute(cwd, said.unwrap_or(&self.target_directory))
     }
 
+    /// The directory of the root manifest.
+    pub(crate) fn root(&self) -> &Path {
+        &self.workspace_root
+    }
+
     /// The manifests with configuration of ours: that of the package cargo would take in the caller's
     /// directory, that of the package in the root, and the workspace's own.
-    fn embedded(&self, invocation: &Invocation, cwd: &Path) -> Vec<Embedded> {
+    pub(crate) fn embedded(&self, invocation: &Invocation, cwd: &Path) -> Vec<Embedded> {
         let start = match &invocation.options.manifest_path {
             Some(path) => fs::absolute(cwd, path),
             None => cwd.join("Cargo.toml"),

@@ -20,6 +20,7 @@ pub(crate) enum BuildStd {
 /// The crates that cargo can be told to build.
 /// <https://doc.rust-lang.org/cargo/reference/unstable.html#build-std>
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum StdCrate {
     Core,

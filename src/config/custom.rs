@@ -30,10 +30,14 @@ impl Dockerfile {
 
 /// `dockerfile` as a table.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Dockerfile"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Table {
+    /// The Dockerfile's path.
     file: String,
+    /// The directory it copies from.
     context: Option<String>,
+    /// Values for its `ARG` instructions.
     #[serde(default)]
     build_args: BTreeMap<String, String>,
 }

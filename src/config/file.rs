@@ -14,16 +14,20 @@ use crate::error::{Error, Result, closest};
 
 /// The whole file, or what stands under `cross` in a manifest's metadata.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CrossToml {
+    /// What holds for every target.
     #[serde(default)]
     pub(crate) build: Build,
+    /// What holds for one target, by its name, or for all that match a pattern like `*-linux-musl*`.
     #[serde(default)]
     pub(crate) target: BTreeMap<String, Target>,
 }
 
 /// `[build]`: what holds for every target.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[expect(clippy::struct_field_names, reason = "`build-std` is cargo's name")]
 pub(crate) struct Build {
@@ -43,12 +47,14 @@ pub(crate) struct Build {
     pub(crate) dockerfile: Option<Dockerfile>,
     /// What is done in the image before it is used.
     pub(crate) pre_build: Option<PreBuild>,
+    /// The caller's variables that the container gets to see.
     #[serde(default)]
     pub(crate) env: Env,
 }
 
 /// `[target.TRIPLE]`: what holds for one target.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Target {
     /// The image to use instead of cross's own, looked up as the engine looks images up.
@@ -63,12 +69,14 @@ pub(crate) struct Target {
     pub(crate) dockerfile: Option<Dockerfile>,
     /// What is done in this target's image before it is used.
     pub(crate) pre_build: Option<PreBuild>,
+    /// The caller's variables that the container gets to see, for this target.
     #[serde(default)]
     pub(crate) env: Env,
 }
 
 /// `env`: variables the container gets to see.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Env {
     /// Names and patterns, each passed on when it is set, or `NAME=value`.
@@ -86,10 +94,13 @@ pub(crate) struct Image(pub(crate) String);
 
 /// `image` as a table.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ImageTable {
+    /// The image's name.
     name: String,
     #[serde(default, rename = "toolchain")]
+    #[cfg_attr(test, schemars(with = "serde_json::Value"))]
     _toolchain: IgnoredAny,
 }
 
@@ -130,6 +141,7 @@ impl Image {
 
 /// The networks a container can have.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Network {
     /// The host's: services on localhost work as they do under cargo, and it starts fastest.
@@ -143,6 +155,7 @@ pub(crate) enum Network {
 
 /// How programs for the target are run.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Runner {
     /// By the host's processor.

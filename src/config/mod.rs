@@ -7,7 +7,10 @@
 pub(crate) mod build_std;
 pub(crate) mod custom;
 pub(crate) mod file;
+pub(crate) mod keys;
 pub(crate) mod layer;
+#[cfg(test)]
+mod schema;
 mod setting;
 mod word;
 
@@ -171,7 +174,7 @@ impl Config {
 
     /// The container engine; `CROSS_CONTAINER_ENGINE` is the name other tools know.
     pub(crate) fn engine(&self) -> Result<Option<Setting<String>>> {
-        Ok(match engine_variable(&self.host) {
+        Ok(match named_engine(&self.host) {
             Some(setting) => Some(setting),
             None => self.pick("build.engine", |file| file.build.engine.clone())?,
         })
@@ -219,15 +222,7 @@ impl Config {
                 .unwrap_or(Setting::by_default(false)),
             dockerfile: self.dockerfile(triple)?,
             pre_build: self
-                .pick_both(
-                    triple,
-                    "pre-build",
-                    PreBuild::from_variable,
-                    (
-                        |build| build.pre_build.clone(),
-                        |target| target.pre_build.clone(),
-                    ),
-                )?
+                .pre_build(triple)?
                 .filter(|setting| !setting.value.is_empty()),
             passthrough,
             volumes,
@@ -251,6 +246,15 @@ impl Config {
             Some(setting) => Some(setting),
             None => self.in_files(&key, |file| of_all(&file.build)),
         })
+    }
+
+    /// What is done in the image, which may have been said to be nothing.
+    fn pre_build(&self, triple: &str) -> Result<Option<Setting<PreBuild>>> {
+        let of_both = (
+            |build: &Build| build.pre_build.clone(),
+            |target: &Target| target.pre_build.clone(),
+        );
+        self.pick_both(triple, "pre-build", PreBuild::from_variable, of_both)
     }
 
     /// A variable names the file alone; others add to what is said of it anywhere.
@@ -335,8 +339,14 @@ fn named_file(host: &Host) -> Option<PathBuf> {
     Some(fs::absolute(&host.cwd, Path::new(name)))
 }
 
-/// The engine named by a variable, which is known before the project is.
-pub(crate) fn engine_variable(host: &Host) -> Option<Setting<String>> {
+/// The engine named by the command line or a variable, which is known before the project is.
+pub(crate) fn named_engine(host: &Host) -> Option<Setting<String>> {
+    if let Some(value) = &host.engine {
+        return Some(Setting {
+            value: value.clone(),
+            source: Source::CommandLine("--engine"),
+        });
+    }
     ["CROSS_BUILD_ENGINE", "CROSS_CONTAINER_ENGINE"]
         .iter()
         .find_map(|name| {

@@ -35,13 +35,16 @@ impl ImageInfo {
         labels.get(name).map(String::as_str)
     }
 
+    /// The variables that the image sets.
+    pub(crate) fn vars(&self) -> impl Iterator<Item = (&str, &str)> {
+        let vars = self.config.env.iter().flatten();
+        vars.filter_map(|var| var.split_once('='))
+    }
+
     /// A variable that the image sets.
     pub(crate) fn env(&self, name: &str) -> Option<&str> {
-        let vars = self.config.env.as_ref()?;
-        vars.iter()
-            .filter_map(|var| var.split_once('='))
-            .find(|(key, _)| *key == name)
-            .map(|(_, value)| value)
+        let mut vars = self.vars();
+        vars.find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 }
 
@@ -55,6 +58,27 @@ impl Engine {
     pub(crate) fn inspect(&self, image: &str) -> Result<Option<ImageInfo>> {
         let output = self.inspect_command(image).output()?;
         self.read_inspection(image, &output)
+    }
+
+    /// The names of the images in a directory of repositories, newest first: in this order they can be
+    /// removed, for one that another was made from is older.
+    pub(crate) fn names_below(&self, directory: &str) -> Result<Vec<String>> {
+        let filter = format!("reference={directory}/*");
+        let cmd = self.cmd().args(["image", "ls", "--filter", &filter]);
+        let output = cmd
+            .args(["--format", "{{.Repository}}:{{.Tag}}"])
+            .output()?;
+        if !output.status.success() {
+            let name = self.kind.program();
+            let reason = reason(&output);
+            return Err(Error::new(format!("{name} cannot list images: {reason}")));
+        }
+        let text = String::from_utf8_lossy(&output.stdout);
+        let below = |line: &&str| {
+            let rest = line.strip_prefix(directory);
+            rest.is_some_and(|rest| rest.starts_with('/')) && !line.ends_with(":<none>")
+        };
+        Ok(text.lines().filter(below).map(str::to_owned).collect())
     }
 
     /// Reads the answer to [`Engine::inspect_command`]; `None` when there is no such image.

@@ -199,7 +199,7 @@ impl Wish<'_> {
         args.extend(base.map(|base| (BASE_IMAGE.to_owned(), base.name.clone())));
         let digest = digest.finish();
         Ok(Layer {
-            name: format!("{REPOSITORY}/{}:{digest}", repository(self.triple)),
+            name: format!("{}{digest}", prefix(self.triple)),
             digest,
             dockerfile,
             args,
@@ -239,6 +239,11 @@ impl Layer {
             }),
         }
     }
+}
+
+/// What the names of a target's images begin with; a digest follows.
+pub(crate) fn prefix(target: &str) -> String {
+    format!("{REPOSITORY}/{}:", repository(target))
 }
 
 /// A target as part of an image's name, which has no capitals.

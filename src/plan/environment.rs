@@ -100,6 +100,11 @@ fn cargo_value(value: &toml::Value) -> String {
     }
 }
 
+/// Whether a variable's value is shown to nobody.
+pub(crate) fn is_secret(name: &str) -> bool {
+    first_match(KEPT_BACK, name) == Some(SECRET)
+}
+
 fn first_match(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
     table
         .iter()

@@ -167,6 +167,7 @@ impl<'a> Cross<'a> {
                 "cargo metadata",
                 "docker image inspect",
                 "podman image inspect",
+                "docker image ls",
             ];
             assert!(
                 harmless.contains(&line.as_str()),

@@ -45,6 +45,23 @@ fn what_the_lock_file_asks_for_is_fetched_on_the_host_once() {
 
 /// Cargo in the container would have to ask a registry, without a token.
 #[test]
+fn a_plan_fetches_until_that_is_done() {
+    let fixture = with_dependency();
+    let plan = || {
+        let ran = fixture
+            .util(&format!("plan -- build --target {AARCH64}"))
+            .run();
+        assert!(ran.success().calls_of("cargo fetch").is_empty(), "{ran}");
+        ran.stdout.contains(&format!(
+            "\ncargo fetch --target {AARCH64} --target {X86_64}\n"
+        ))
+    };
+    assert!(plan());
+    fixture.build().run().success();
+    assert!(!plan());
+}
+
+#[test]
 fn what_the_lock_file_lacks_is_fetched_on_the_host() {
     let fixture = with_dependency();
     let lock = "version = 4\n\n[[package]]\nname = \"hello\"\nversion = \"0.1.0\"\n";

@@ -223,6 +223,12 @@ impl Fixture {
         Cross::new(self, program, args.split_whitespace())
     }
 
+    /// A shell with a script, and with the usual programs behind the fakes.
+    pub(crate) fn shell(&self, script: &str) -> Cross<'_> {
+        let path = format!("{}:/usr/bin:/bin", text(&self.root.join("bin")));
+        Cross::new(self, Path::new("/bin/sh"), ["-c", script]).env("PATH", path)
+    }
+
     /// `cross build --target aarch64-unknown-linux-gnu`, which most tests begin with.
     pub(crate) fn build(&self) -> Cross<'_> {
         self.cross(&format!("build --target {AARCH64}"))

@@ -1,6 +1,6 @@
 //! `cross-util`.
 
-use crate::fixture::{AARCH64, Fixture, image_name};
+use crate::fixture::{AARCH64, Fixture, X86_64, image_name};
 
 #[test]
 fn images_are_listed_with_their_state() {
@@ -97,4 +97,78 @@ fn the_targets_are_listed_without_an_engine() {
         rows[0]["image"],
         image_name(rows[0]["triple"].as_str().expect("a name"))
     );
+}
+
+#[test]
+fn images_that_a_configuration_has_made_are_listed_and_removed_with_the_targets() {
+    let fixture = Fixture::new();
+    fixture.file(
+        "Cross.toml",
+        "[build]\ndockerfile = 'Dockerfile'\npre-build = ['x']\n",
+    );
+    fixture.file("Dockerfile", "FROM debian\n");
+    for target in [AARCH64, X86_64] {
+        fixture
+            .cross(&format!("build --target {target}"))
+            .run()
+            .success();
+    }
+    let made = || -> Vec<String> {
+        let list = fixture.util("images list").run();
+        // One question for all names.
+        let asked = list.success().calls_of("docker image ls");
+        assert_eq!(asked.len(), 1, "{list}");
+        let lines = list.stdout.lines().filter(|line| line.contains("/custom/"));
+        lines
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect()
+    };
+    let before = made();
+    assert_eq!(before.len(), 4, "{before:?}");
+    let own = |line: &&String| line.starts_with(AARCH64);
+    assert_eq!(before.iter().filter(own).count(), 2, "{before:?}");
+    assert!(
+        before[0].ends_with("made by configuration, 0 MB"),
+        "{before:?}"
+    );
+    // A name has no underscore, the target has.
+    assert!(before[2].starts_with(X86_64), "{before:?}");
+    let ran = fixture.util(&format!("images remove {AARCH64}")).run();
+    let removed = ran.success().calls_of("docker image rm");
+    assert_eq!(removed.len(), 3, "{ran}");
+    assert!(!removed[2].contains("/custom/"), "{removed:?}");
+    let after = made();
+    assert_eq!(after, before[2..]);
+}
+
+#[test]
+fn images_for_a_target_without_a_row_can_be_removed() {
+    let fixture = Fixture::new();
+    fixture.toolchain("stable", &["aarch64-apple-darwin"]);
+    let text = "[target.aarch64-apple-darwin]\ndockerfile = 'Dockerfile'\n";
+    fixture.file("Cross.toml", text);
+    fixture.file("Dockerfile", "FROM debian\n");
+    let build = "build --target aarch64-apple-darwin";
+    fixture.cross(build).run().success();
+    let list = fixture.util("images list").run();
+    let line = list.success().stdout.lines().last().expect("a line");
+    assert!(line.starts_with("another "), "{line}");
+    let remove = "images remove aarch64-apple-darwin";
+    let ran = fixture.util(remove).run();
+    ran.success()
+        .says("Removed `localhost/cross/custom/aarch64-apple-darwin:");
+    fixture
+        .util(remove)
+        .run()
+        .code(101)
+        .says("error: unknown target `aarch64-apple-darwin`");
+}
+
+#[test]
+fn an_engine_that_cannot_list_images_is_named() {
+    let fixture = Fixture::new();
+    fixture.write("list-fails", "Error: the store is locked\n");
+    let ran = fixture.util("images list").run();
+    ran.code(101)
+        .says_exactly("error: docker cannot list images: the store is locked");
 }

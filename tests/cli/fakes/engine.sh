@@ -26,6 +26,19 @@ store() {
         "$2" >"$(file_of "$1")"
 }
 
+# The names that a filter like `reference=<directory>/*` lets through.
+list() {
+    fail_if "$root/list-fails"
+    directory=${1#reference=}
+    directory=${directory%\*}
+    start=$(file_of "$directory")
+    for file in "$start"*; do
+        if [ -f "$file" ]; then
+            printf '%s\n' "$directory${file#"$start"}"
+        fi
+    done
+}
+
 build() {
     tag=
     label=
@@ -109,6 +122,7 @@ case "$1 $2" in
         fail_if "$root/pull-fails"
         store "$3" ""
         ;;
+    "image ls") list "$4" ;;
     "image rm") /bin/rm "$(file_of "$3")" ;;
     "tag "*) store "$3" "" ;;
     "import "*) store "$3" "" ;;

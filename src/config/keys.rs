@@ -1,0 +1,318 @@
+//! Every key as data: where it can be said, which value is in effect and who said it. `cross-util config`
+//! prints this; tests compare it with what is read from a file, so that no key is forgotten.
+
+use serde_json::Value;
+
+use super::build_std::BuildStd;
+use super::custom::{Dockerfile, PreBuild};
+use super::file::{Network, Runner};
+use super::{Config, Setting, Source, TargetConfig};
+use crate::error::Result;
+use crate::image;
+use crate::target;
+
+/// A key.
+#[derive(Debug)]
+pub(crate) struct Key {
+    /// What stands behind `build.` or `target.<triple>.`.
+    pub(crate) name: &'static str,
+    pub(crate) scope: Scope,
+    /// What happens when nobody says anything, where that is no value.
+    otherwise: &'static str,
+    said: fn(&View<'_>) -> Result<Vec<Setting<Value>>>,
+}
+
+/// Where a key can be said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// For all targets only.
+    All,
+    /// For one target only.
+    Target,
+    /// For either.
+    Both,
+}
+
+/// A key's value, or one of the values of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// The whole key.
+    pub(crate) key: String,
+    /// Null where nobody has said anything and there is no value to name.
+    pub(crate) value: Value,
+    pub(crate) source: Source,
+    otherwise: &'static str,
+}
+
+/// In the order in which they are shown.
+pub(crate) const KEYS: &[Key] = &[
+    Key {
+        name: "engine",
+        scope: Scope::All,
+        otherwise: "docker if it answers, else podman",
+        said: |view| Ok(one(view.config.engine()?, Value::from)),
+    },
+    Key {
+        name: "default-target",
+        scope: Scope::All,
+        otherwise: "cargo's, else the host",
+        said: |view| Ok(one(view.config.default_target()?, Value::from)),
+    },
+    Key {
+        name: "network",
+        scope: Scope::All,
+        otherwise: "",
+        said: |view| Ok(one(Some(view.settings.network.clone()), network)),
+    },
+    Key {
+        name: "read-only",
+        scope: Scope::All,
+        otherwise: "",
+        said: |view| Ok(one(Some(view.settings.read_only.clone()), Value::from)),
+    },
+    Key {
+        name: "image",
+        scope: Scope::Target,
+        otherwise: NONE,
+        said: |view| Ok(view.image()),
+    },
+    Key {
+        name: "runner",
+        scope: Scope::Target,
+        otherwise: "what works",
+        said: |view| Ok(view.runner()),
+    },
+    Key {
+        name: "build-std",
+        scope: Scope::Both,
+        otherwise: "where rustup has none",
+        said: |view| Ok(one(view.settings.build_std.clone(), build_std)),
+    },
+    Key {
+        name: "xargo",
+        scope: Scope::Both,
+        otherwise: "",
+        said: |view| Ok(one(Some(view.settings.xargo.clone()), Value::from)),
+    },
+    Key {
+        name: "dockerfile",
+        scope: Scope::Both,
+        otherwise: NONE,
+        said: |view| Ok(one(view.settings.dockerfile.clone(), |d| d.file.into())),
+    },
+    Key {
+        name: "dockerfile.context",
+        scope: Scope::Both,
+        otherwise: "the workspace's root",
+        said: |view| Ok(view.context()),
+    },
+    Key {
+        name: "dockerfile.build-args",
+        scope: Scope::Both,
+        otherwise: NONE,
+        said: |view| Ok(view.build_args()),
+    },
+    Key {
+        name: "pre-build",
+        scope: Scope::Both,
+        otherwise: NONE,
+        said: |view| Ok(each(view.config.pre_build(view.triple)?, commands)),
+    },
+    Key {
+        name: "env.passthrough",
+        scope: Scope::Both,
+        otherwise: NONE,
+        said: |view| Ok(view.settings.passthrough.iter().map(text).collect()),
+    },
+    Key {
+        name: "env.volumes",
+        scope: Scope::Both,
+        otherwise: NONE,
+        said: |view| Ok(view.settings.volumes.iter().map(text).collect()),
+    },
+];
+const NONE: &str = "none";
+
+impl Entry {
+    /// The value in one line; what is no value stands in brackets.
+    pub(crate) fn text(&self) -> String {
+        match &self.value {
+            Value::Null => format!("({})", self.otherwise),
+            Value::String(text) => text.replace('\n', "\\n"),
+            Value::Array(list) => {
+                let words = list.iter().filter_map(Value::as_str);
+                words.collect::<Vec<_>>().join(", ")
+            }
+            other => other.to_string(),
+        }
+    }
+}
+
+impl Config {
+    /// What is in effect for all targets and, where one is named, for that one.
+    ///
+    /// # Errors
+    ///
+    /// When a variable has a value that its key cannot have.
+    pub(crate) fn entries(&self, triple: Option<&str>) -> Result<Vec<Entry>> {
+        let mut general = self.clone();
+        for layer in &mut general.layers {
+            layer.file.target.clear();
+        }
+        let mut entries = View::new(&general, "")?.entries("build", Scope::Target)?;
+        if let Some(triple) = triple {
+            let view = View::new(self, triple)?;
+            entries.extend(view.entries(&format!("target.{triple}"), Scope::All)?);
+        }
+        Ok(entries)
+    }
+}
+
+/// What holds for one target, or for all.
+struct View<'a> {
+    config: &'a Config,
+    triple: &'a str,
+    settings: TargetConfig,
+}
+
+impl<'a> View<'a> {
+    fn new(config: &'a Config, triple: &'a str) -> Result<Self> {
+        let settings = config.for_target(triple)?;
+        Ok(Self {
+            config,
+            triple,
+            settings,
+        })
+    }
+
+    /// The keys that can be said here: all but those of the other scope.
+    fn entries(&self, table: &str, other: Scope) -> Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        for key in KEYS.iter().filter(|key| key.scope != other) {
+            let mut said = (key.said)(self)?;
+            if said.is_empty() {
+                said.push(Setting::by_default(Value::Null));
+            }
+            entries.extend(said.into_iter().map(|setting| Entry {
+                key: format!("{table}.{}", key.name),
+                value: setting.value,
+                source: setting.source,
+                otherwise: key.otherwise,
+            }));
+        }
+        Ok(entries)
+    }
+
+    /// The image that is used, or that others start from.
+    fn image(&self) -> Vec<Setting<Value>> {
+        let own = image::name_for(self.triple);
+        let named = self.settings.image.as_ref().map(|setting| Setting {
+            value: setting.value.name(&own),
+            source: setting.source.clone(),
+        });
+        let own = target::find(self.triple).map(|_| Setting::by_default(own));
+        one(named.or(own), Value::from)
+    }
+
+    /// What `cross-runner` in the image does.
+    fn runner(&self) -> Vec<Setting<Value>> {
+        let of_row = target::find(self.triple).map(|row| match row.qemu_arch {
+            Some(_) => Runner::QemuUser,
+            None => Runner::Native,
+        });
+        let own = of_row.map(Setting::by_default);
+        let runner = self.settings.runner.clone();
+        one(runner.or(own), |runner| runner.as_str().into())
+    }
+
+    fn context(&self) -> Vec<Setting<Value>> {
+        let Some(dockerfile) = &self.settings.dockerfile else {
+            return Vec::new();
+        };
+        let Some(context) = &dockerfile.value.context else {
+            return Vec::new();
+        };
+        let variable = self.dockerfile_words("context").pop();
+        vec![Setting {
+            value: context.as_str().into(),
+            source: variable.map_or(dockerfile.source.clone(), |setting| setting.source),
+        }]
+    }
+
+    fn build_args(&self) -> Vec<Setting<Value>> {
+        let Some(Setting {
+            value: Dockerfile { build_args, .. },
+            source,
+        }) = &self.settings.dockerfile
+        else {
+            return Vec::new();
+        };
+        let words = self.dockerfile_words("build-args");
+        let arg = |(name, value): (&String, &String)| {
+            let word = format!("{name}={value}");
+            let variable = words.iter().rfind(|setting| setting.value == word);
+            Setting {
+                source: variable.map_or(source, |setting| &setting.source).clone(),
+                value: word.into(),
+            }
+        };
+        build_args.iter().map(arg).collect()
+    }
+
+    /// What variables say of a part of `dockerfile`, that for the target last.
+    fn dockerfile_words(&self, part: &str) -> Vec<Setting<String>> {
+        let mut words = self.config.words(&format!("build.dockerfile.{part}"));
+        let key = format!("target.{}.dockerfile.{part}", self.triple);
+        words.extend(self.config.words(&key));
+        words
+    }
+}
+
+fn one<T>(setting: Option<Setting<T>>, value: impl Fn(T) -> Value) -> Vec<Setting<Value>> {
+    each(setting, |said| vec![value(said)])
+}
+
+/// Several values that were said at once. That there are none is worth saying, too.
+fn each<T>(setting: Option<Setting<T>>, values: impl Fn(T) -> Vec<Value>) -> Vec<Setting<Value>> {
+    let Some(Setting { value, source }) = setting else {
+        return Vec::new();
+    };
+    let mut values = values(value);
+    if values.is_empty() {
+        values.push(Value::Null);
+    }
+    let setting = |value| Setting {
+        value,
+        source: source.clone(),
+    };
+    values.into_iter().map(setting).collect()
+}
+
+fn text(setting: &Setting<String>) -> Setting<Value> {
+    Setting {
+        value: setting.value.as_str().into(),
+        source: setting.source.clone(),
+    }
+}
+
+fn network(network: Network) -> Value {
+    network.as_str().into()
+}
+
+fn build_std(build_std: BuildStd) -> Value {
+    match build_std {
+        BuildStd::Never => false.into(),
+        BuildStd::Always => true.into(),
+        BuildStd::Crates(crates) => crates.iter().map(|name| name.as_str()).collect(),
+    }
+}
+
+fn commands(pre_build: PreBuild) -> Vec<Value> {
+    match pre_build {
+        PreBuild::Script(path) => vec![path.into()],
+        PreBuild::Commands(commands) => commands.into_iter().map(Value::from).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

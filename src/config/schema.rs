@@ -1,0 +1,67 @@
+//! What a key can be, for the JSON schema that editors use, where its reader is written by hand. The other
+//! types say it themselves.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+use super::build_std::{BuildStd, StdCrate};
+use super::custom::{Dockerfile, PreBuild};
+use super::file::Image;
+use super::word::WordOrTable;
+
+/// What `word_or_table` reads.
+#[expect(dead_code, reason = "only its schema counts")]
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Either<T> {
+    Word(String),
+    Table(T),
+}
+
+/// What `PreBuild` reads.
+#[expect(dead_code, reason = "only its schema counts")]
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum ScriptOrCommands {
+    Script(String),
+    Commands(Vec<String>),
+}
+
+/// What `BuildStd` reads.
+#[expect(dead_code, reason = "only its schema counts")]
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum WhetherOrCrates {
+    Whether(bool),
+    Crates(#[schemars(length(min = 1))] Vec<StdCrate>),
+}
+
+/// Lets a type have the schema of what its reader reads.
+macro_rules! read_as {
+    ($($type:ident: $read:ty,)*) => {$(
+        impl JsonSchema for $type {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($type).into()
+            }
+
+            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                let mut schema = <$read>::json_schema(generator);
+                // That of the reader is for whoever reads the reader.
+                schema.remove("description");
+                schema
+            }
+        }
+    )*};
+}
+
+read_as! {
+    Image: Either<<Image as WordOrTable>::Table>,
+    Dockerfile: Either<<Dockerfile as WordOrTable>::Table>,
+    PreBuild: ScriptOrCommands,
+    BuildStd: WhetherOrCrates,
+}

@@ -1,0 +1,106 @@
+//! `cross-util env`: what a build sees of variables.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+
+use crate::engine::Engine;
+use crate::engine::spec::EnvVar;
+use crate::error::Result;
+use crate::host::Host;
+use crate::image::{self, recipe};
+use crate::plan::environment::is_secret;
+use crate::process::quote;
+use crate::run::{Aim, Decision, decide};
+use crate::target::ROWS;
+use crate::term::Term;
+
+/// A variable as the container has it.
+#[derive(Debug)]
+struct Var {
+    value: OsString,
+    /// Where it comes from.
+    from: &'static str,
+}
+
+type Vars = BTreeMap<String, Var>;
+
+/// The environment of `cross build --target <triple>`, sorted, one assignment a line.
+///
+/// # Errors
+///
+/// As `cross build`.
+pub(super) fn text(triple: &str, verbose: bool, host: &Host, term: &mut Term) -> Result<String> {
+    let args = ["build", "--target", triple].map(OsString::from);
+    let decision = decide(args.to_vec(), host, term, Aim::Show)?;
+    let Decision::Container { engine, plans, .. } = decision else {
+        return Ok(String::new());
+    };
+    let mut lines = Vec::new();
+    for plan in plans {
+        // What could not be handed on is refused as it would be.
+        plan.run.command(&engine)?;
+        let mut vars = of_image(&engine, &plan.run.image, *term)?;
+        vars.extend(plan.run.env.into_iter().map(|var| handed_on(var, host)));
+        lines.extend(vars.iter().map(|(name, var)| line(name, var, verbose)));
+        if verbose {
+            lines.extend(plan.notes.iter().map(|note| format!("# {note}\n")));
+        }
+    }
+    Ok(lines.concat())
+}
+
+/// What the image sets itself.
+fn of_image(engine: &Engine, name: &str, term: Term) -> Result<Vars> {
+    let var = |(name, value): (&str, &str)| {
+        let var = Var {
+            value: value.into(),
+            from: "the image",
+        };
+        (name.to_owned(), var)
+    };
+    if let Some(row) = ROWS.iter().find(|row| image::name(row) == name) {
+        let vars = recipe::environment(row);
+        return Ok(vars.iter().map(|(n, v)| var((n, v))).collect());
+    }
+    let Some(info) = engine.inspect(name)? else {
+        term.warning(&format!(
+            "the image `{name}` is not there yet, so what it sets itself is not known"
+        ));
+        return Ok(Vars::new());
+    };
+    Ok(info.vars().map(var).collect())
+}
+
+/// What the container is told.
+fn handed_on(var: EnvVar, host: &Host) -> (String, Var) {
+    match var {
+        EnvVar::Set(name, value) => {
+            let from = "cross and its configuration";
+            (name, Var { value, from })
+        }
+        EnvVar::Inherit(name) => {
+            let value = host.var(&name).unwrap_or(OsStr::new("")).to_owned();
+            let from = "the caller";
+            (name, Var { value, from })
+        }
+    }
+}
+
+/// An assignment; a comment where a shell has no such names, or nobody should see the value.
+fn line(name: &str, var: &Var, verbose: bool) -> String {
+    if is_secret(name) {
+        return format!("# {name} is there, and its value is not shown\n");
+    }
+    let value = quote(&var.value);
+    let from = if verbose {
+        format!(" # {}", var.from)
+    } else {
+        String::new()
+    };
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if name.starts_with(|c: char| c.is_ascii_digit()) || !name.chars().all(is_plain) {
+        let value = value.replace('\n', "\\n");
+        return format!("# {name}={value}{from}\n");
+    }
+    format!("{name}={value}{from}\n")
+}

@@ -1,0 +1,140 @@
+//! `cross-util images`: cross's own images, and those that users' configuration has made.
+
+use std::io::Write;
+
+use clap::Subcommand;
+
+use crate::engine::Engine;
+use crate::engine::images::ImageInfo;
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::image::custom::{REPOSITORY, prefix};
+use crate::image::{self, RECIPE_LABEL, build, recipe};
+use crate::process::reason;
+use crate::target::{self, ROWS, Row};
+use crate::term::Term;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List the targets that have an image, with the image's name, state and size, then the images made
+    /// by `dockerfile` and `pre-build`
+    List,
+    /// Build images now, so that the first `cross build` need not
+    Build {
+        /// Build anew what is up to date as well, and reuse no layer of earlier builds
+        #[arg(long)]
+        no_cache: bool,
+        #[arg(required = true, value_name = "TARGET")]
+        targets: Vec<String>,
+    },
+    /// Remove images of this version of cross, and those made by `dockerfile` and `pre-build`
+    Remove {
+        #[arg(required = true, value_name = "TARGET")]
+        targets: Vec<String>,
+    },
+}
+
+pub(super) fn run(command: Command, engine: &Engine, host: &Host, term: Term) -> Result<()> {
+    match command {
+        Command::List => list(engine),
+        Command::Build { no_cache, targets } => {
+            let build = if no_cache { build::anew } else { build::ensure };
+            let rows: Result<Vec<&Row>> = targets.iter().map(|t| target::require(t)).collect();
+            for row in rows? {
+                build(engine, row, host, term)?;
+                term.status("Ready", &format!("`{}`", image::name(row)));
+            }
+            Ok(())
+        }
+        Command::Remove { targets } => remove(engine, &targets, term),
+    }
+}
+
+fn list(engine: &Engine) -> Result<()> {
+    let made = engine.names_below(REPOSITORY)?;
+    let names = ROWS.iter().map(image::name);
+    let lengths = names.map(|name| name.len());
+    let width = lengths
+        .chain(made.iter().map(String::len))
+        .max()
+        .unwrap_or(0);
+    let mut out = std::io::stdout().lock();
+    // A closed pipe (`… | head`) is no error.
+    for row in ROWS {
+        let name = image::name(row);
+        let state = match engine.inspect(&name)? {
+            None => "not built".to_owned(),
+            Some(info) => {
+                let current = info.label(RECIPE_LABEL) == Some(recipe::row(row).digest.as_str());
+                let state = if current { "current" } else { "out of date" };
+                format!("{state}, {}", size(&info))
+            }
+        };
+        if writeln!(out, "{:32} {name:width$} {state}", row.triple).is_err() {
+            return Ok(());
+        }
+    }
+    for name in made {
+        // It may have gone meanwhile.
+        let Some(info) = engine.inspect(&name)? else {
+            continue;
+        };
+        let row = ROWS.iter().find(|row| is_made_for(row.triple, &name));
+        let target = row.map_or("another", |row| row.triple);
+        let size = size(&info);
+        if writeln!(
+            out,
+            "{target:32} {name:width$} made by configuration, {size}"
+        )
+        .is_err()
+        {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn size(info: &ImageInfo) -> String {
+    format!("{} MB", info.size / 1_000_000)
+}
+
+fn is_made_for(triple: &str, name: &str) -> bool {
+    name.starts_with(&prefix(triple))
+}
+
+/// Removes what there is for these targets, or nothing when one of them is misspelt.
+fn remove(engine: &Engine, targets: &[String], term: Term) -> Result<()> {
+    let made = engine.names_below(REPOSITORY)?;
+    for triple in targets {
+        // A Dockerfile makes images for targets that cross has none for.
+        if !made.iter().any(|name| is_made_for(triple, name)) {
+            target::require(triple)?;
+        }
+    }
+    for triple in targets {
+        // These first: they start from the others.
+        for name in made.iter().filter(|name| is_made_for(triple, name)) {
+            remove_one(engine, name, term)?;
+        }
+        let Some(row) = target::find(triple) else {
+            continue;
+        };
+        let name = image::name(row);
+        if engine.inspect(&name)?.is_some() {
+            remove_one(engine, &name, term)?;
+        } else {
+            term.status("Absent", &format!("`{name}`"));
+        }
+    }
+    Ok(())
+}
+
+fn remove_one(engine: &Engine, name: &str, term: Term) -> Result<()> {
+    let output = engine.cmd().args(["image", "rm", name]).output()?;
+    if !output.status.success() {
+        let reason = reason(&output);
+        return Err(Error::new(format!("cannot remove `{name}`: {reason}")));
+    }
+    term.status("Removed", &format!("`{name}`"));
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! `cross-util`: looking after images, the target table, and what `cross` would do.
+
+mod config;
+mod env;
+mod images;
+mod plan;
+
+use std::ffi::OsString;
+use std::io::Write;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::named_engine;
+use crate::engine::detect;
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::targets_json;
+use crate::term::{Level, Term};
+
+/// Look after the images that `cross` builds and uses, and see what it would do.
+#[derive(Debug, Parser)]
+#[command(name = "cross-util", version, about)]
+struct Args {
+    /// The container engine: `docker`, `podman` or the path of either
+    #[arg(long, global = true)]
+    engine: Option<String>,
+    /// Say less
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List, build or remove images
+    #[command(subcommand)]
+    Images(images::Command),
+    /// List the targets that have an image, with their C library and what runs their programs
+    Targets {
+        /// Everything about each, for programs
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the value of every key of the configuration, and where it was said
+    Config {
+        /// Also what holds for this target
+        #[arg(long)]
+        target: Option<String>,
+        /// The same for programs
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the environment of a build, as assignments that a shell can read
+    Env {
+        /// The target that would be built
+        #[arg(long)]
+        target: String,
+        /// Say where each variable comes from, and what is kept back
+        #[arg(short, long)]
+        verbose: bool,
+    },
+    /// Show what `cross` would do, as a script that does it
+    ///
+    /// Nothing is changed. Whether the container gets a terminal depends on standard input and standard
+    /// error, so that the script can be looked at with a pager.
+    Plan {
+        /// What stands behind `cross`
+        #[arg(last = true, required = true, value_name = "ARGUMENT")]
+        args: Vec<OsString>,
+    },
+}
+
+/// Does what the arguments say.
+///
+/// # Errors
+///
+/// When they make no sense (exit code 2), or the engine or a build fails.
+pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Result<()> {
+    let name = OsString::from("cross-util");
+    let args = match Args::try_parse_from(std::iter::once(name).chain(args)) {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are no mistakes: they go to standard output, with exit code 0.
+            let _ = error.print();
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            return if code == 0 {
+                Ok(())
+            } else {
+                Err(Error::already_reported(code))
+            };
+        }
+    };
+    if args.quiet {
+        term.level = Level::Quiet;
+    }
+    host.engine = args.engine;
+    match args.command {
+        Command::Images(command) => {
+            let engine = detect::engine(&host, named_engine(&host).as_ref())?;
+            images::run(command, &engine, &host, *term)
+        }
+        Command::Targets { json: true } => print(&targets_json::json()?),
+        Command::Targets { json: false } => print(&targets_json::text()),
+        Command::Config { target, json } => print(&config::text(&host, target.as_deref(), json)?),
+        Command::Env { target, verbose } => print(&env::text(&target, verbose, &host, term)?),
+        Command::Plan { args } => print(&plan::text(args, host, term)?),
+    }
+}
+
+/// Writes to standard output. A closed pipe (`… | head`) is no error.
+#[expect(clippy::unnecessary_wraps, reason = "it ends every command")]
+fn print(text: &str) -> Result<()> {
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(())
+}

@@ -1,0 +1,231 @@
+//! `cross-util plan`: what `cross` would do with the same arguments, as a script. The plan is the very one
+//! that would be carried out, so it cannot tell anything else; what is done already is left out.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use crate::choose::Missing;
+use crate::engine::Engine;
+use crate::engine::spec::RunSpec;
+use crate::error::Result;
+use crate::exec::CACHEDIR_TAG;
+use crate::fetch::Fetch;
+use crate::fs;
+use crate::host::Host;
+use crate::image;
+use crate::plan::{Plan, Step};
+use crate::process::{Cmd, quote};
+use crate::run::{Aim, Decision, decide};
+use crate::term::{Level, Term};
+
+/// The script.
+///
+/// # Errors
+///
+/// Whatever `cross` would refuse, in the same words.
+pub(super) fn text(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Result<String> {
+    // Standard output is ours here: where the script will be run, it leads to where errors go.
+    host.stdout_tty = host.stderr_tty;
+    let mut script = Script::default();
+    match decide(args, &host, term, Aim::Show)? {
+        Decision::Host { before, cmd } => {
+            for cmd in before {
+                script.step("host cargo, for the files of one image", &[line(&cmd)]);
+            }
+            script.step("host cargo", &[line(&cmd)]);
+        }
+        Decision::Container {
+            engine,
+            plans,
+            browser,
+            missing,
+        } => {
+            for missing in &missing {
+                script.missing(missing, &engine);
+            }
+            if !missing.is_empty() {
+                script.comment(
+                    "note: what is in the image decides on what follows, so plan anew when it is there",
+                );
+            }
+            for (number, plan) in plans.iter().enumerate() {
+                if number > 0 {
+                    script.text.push('\n');
+                }
+                script.plan(plan, &engine, *term)?;
+                if let Some(file) = &plan.opened {
+                    script.step(
+                        "show the page that cargo has named",
+                        &[show(&browser, file)],
+                    );
+                }
+            }
+        }
+    }
+    Ok(script.text)
+}
+
+/// A script in the making.
+#[derive(Debug, Default)]
+struct Script {
+    text: String,
+    steps: usize,
+}
+
+impl Script {
+    /// Adds a step: what it is, and the commands for it.
+    fn step(&mut self, what: &str, lines: &[String]) {
+        self.steps += 1;
+        self.comment(&format!("{}. {what}", self.steps));
+        for line in lines {
+            self.text.push_str(line);
+            self.text.push('\n');
+        }
+    }
+
+    /// Adds a comment. A path may hold a line break, and what stands behind that would be run.
+    fn comment(&mut self, text: &str) {
+        self.text.push_str("# ");
+        for c in text.chars() {
+            if c.is_control() {
+                self.text.extend(c.escape_default());
+            } else {
+                self.text.push(c);
+            }
+        }
+        self.text.push('\n');
+    }
+
+    /// Adds what has to be there before all is known.
+    fn missing(&mut self, missing: &Missing, engine: &Engine) {
+        match missing {
+            Missing::Row(row) => self.build(row.triple, &image::name(row), engine),
+            Missing::Named(name) => {
+                let cmd = engine.cmd().args(["pull", "--quiet", name]);
+                self.step(&format!("get the image `{name}`"), &[line(&cmd)]);
+            }
+            Missing::Made(name) => {
+                let what = format!(
+                    "build the image `{name}` as the configuration says: only `cross` itself can"
+                );
+                self.step(&what, &[]);
+            }
+        }
+    }
+
+    fn build(&mut self, triple: &str, name: &str, engine: &Engine) {
+        let cmd = Cmd::new("cross-util").arg("--engine").arg(&engine.program);
+        let cmd = cmd.args(["images", "build", triple]);
+        self.step(&format!("build the image `{name}`"), &[line(&cmd)]);
+    }
+
+    fn plan(&mut self, plan: &Plan, engine: &Engine, term: Term) -> Result<()> {
+        let cmd = plan.run.command(engine)?;
+        for step in &plan.prepare {
+            self.prepare(step, engine);
+        }
+        if let Some(file) = plan.opened.as_ref().filter(|file| file.exists()) {
+            let rm = Cmd::new("rm").arg(file);
+            self.step(&format!("remove `{}`", file.display()), &[line(&rm)]);
+        }
+        if term.level >= Level::Verbose {
+            for note in &plan.notes {
+                self.comment(&format!("note: {note}"));
+            }
+        }
+        let what = format!("cargo in a container of `{}`", plan.run.image);
+        self.step(&what, &rows(&cmd, &plan.run));
+        Ok(())
+    }
+
+    /// What [`crate::exec::Executor`] does, where something is left to do.
+    fn prepare(&mut self, step: &Step, engine: &Engine) {
+        match step {
+            Step::Rustup { what, cmd, .. } => self.step(&format!("install {what}"), &[line(cmd)]),
+            Step::BuildImage(row) => self.build(row.triple, &image::name(row), engine),
+            Step::Lock { path, cmd } if !path.exists() => {
+                self.step(&format!("write `{}`", path.display()), &[line(cmd)]);
+            }
+            Step::Fetch(fetch) => self.fetch(fetch),
+            Step::TargetDir(path) if !path.is_dir() => {
+                let tag = write(&path.join("CACHEDIR.TAG"), CACHEDIR_TAG);
+                let what = format!("create the target directory `{}`", path.display());
+                self.step(&what, &[mkdir(path), tag]);
+            }
+            Step::Dir(path) if !path.is_dir() => {
+                self.step(&format!("create `{}`", path.display()), &[mkdir(path)]);
+            }
+            Step::Touch(path) if !path.exists() => {
+                let touch = Cmd::new("touch").arg(path);
+                self.step(&format!("create `{}`", path.display()), &[line(&touch)]);
+            }
+            Step::Link(link, target) if !link.is_symlink() && !link.exists() => {
+                let what = format!("link `{}` to what will be there", link.display());
+                let ln = Cmd::new("ln").arg("-s").arg(target).arg(link);
+                self.step(&what, &[mkdir(parent(link)), line(&ln)]);
+            }
+            Step::Write(path, text) if fs::read_if_exists(path) != Ok(Some(text.clone())) => {
+                let what = format!("write `{}`", path.display());
+                self.step(&what, &[mkdir(parent(path)), write(path, text)]);
+            }
+            _ => {}
+        }
+    }
+
+    fn fetch(&mut self, fetch: &Fetch) {
+        let there = fetch.lockfile.exists();
+        if there && fetch.is_done() {
+            return;
+        }
+        let mut cmd = line(&fetch.cmd);
+        if !there && !fetch.asks_elsewhere {
+            // It is written first, and then tells whether it asks for something from elsewhere.
+            let asks = Cmd::new("grep").args(["-q", "^source = "]);
+            cmd = format!("if {}; then {cmd}; fi", line(&asks.arg(&fetch.lockfile)));
+        }
+        self.step("fetch what the lock file asks for", &[cmd]);
+    }
+}
+
+/// The engine's command with an option a line.
+fn rows(cmd: &Cmd, run: &RunSpec) -> Vec<String> {
+    let words = cmd.words();
+    let (options, rest) = words.split_at(words.len() - run.command.len() - 1);
+    let mut rows: Vec<String> = Vec::new();
+    for word in options {
+        match rows.last_mut() {
+            Some(row) if !word.starts_with("--") => *row = format!("{row} {word}"),
+            _ => rows.push(word.clone()),
+        }
+    }
+    let (image, command) = rest.split_at(1);
+    rows.extend([image.concat(), command.join(" ")]);
+    vec![rows.join(" \\\n    ")]
+}
+
+/// Calls the browser; where none is configured, the usual program stands for the desktop's.
+fn show(browser: &[String], file: &Path) -> String {
+    let cmd = match browser.split_first() {
+        Some((program, args)) => Cmd::new(program).args(args),
+        None => Cmd::new("xdg-open"),
+    };
+    let cat = line(&Cmd::new("cat").arg(file));
+    format!("{} \"$({cat})\"", line(&cmd))
+}
+
+fn line(cmd: &Cmd) -> String {
+    cmd.words().join(" ")
+}
+
+fn mkdir(path: &Path) -> String {
+    line(&Cmd::new("mkdir").arg("-p").arg(path))
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new("/"))
+}
+
+fn write(path: &Path, text: &str) -> String {
+    let print = line(&Cmd::new("printf").arg("%s").arg(text));
+    format!("{print} >{}", quote(path.as_os_str()))
+}

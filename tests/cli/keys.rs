@@ -1,0 +1,173 @@
+//! Every key of the configuration has an effect on what `cross` does, and its variable wins.
+
+use pretty_assertions::assert_eq;
+
+use crate::fixture::{AARCH64, ARMV7, Fixture};
+
+/// For each key, as a file has it: two things to say. Then how the variable says the second.
+const BUILD: &[(&str, &str, &str, &str)] = &[
+    ("engine", "engine = 'podman'", "engine = 'docker'", "docker"),
+    (
+        "default-target",
+        "default-target = 'aarch64-unknown-linux-gnu'",
+        "default-target = 'armv7-unknown-linux-gnueabihf'",
+        ARMV7,
+    ),
+    (
+        "network",
+        "network = 'none'",
+        "network = 'bridge'",
+        "bridge",
+    ),
+    ("read-only", "read-only = false", "read-only = true", "true"),
+];
+const TARGET: &[(&str, &str, &str, &str)] = &[
+    ("image", "image = 'my/one'", "image = 'my/two'", "my/two"),
+    (
+        "runner",
+        "runner = 'native'",
+        "runner = 'qemu-user'",
+        "qemu-user",
+    ),
+];
+const BOTH: &[(&str, &str, &str, &str)] = &[
+    (
+        "build-std",
+        "build-std = ['core']",
+        "build-std = ['alloc']",
+        "alloc",
+    ),
+    ("xargo", "xargo = true", "xargo = false", "false"),
+    (
+        "dockerfile",
+        "dockerfile = 'one/D'",
+        "dockerfile = 'two/D'",
+        "two/D",
+    ),
+    (
+        "dockerfile.context",
+        "dockerfile = { file = 'one/D', context = 'one' }",
+        "dockerfile = { file = 'one/D', context = 'two' }",
+        "two",
+    ),
+    (
+        "dockerfile.build-args",
+        "dockerfile = { file = 'one/D', build-args = { LEVEL = '1' } }",
+        "dockerfile = { file = 'one/D', build-args = { LEVEL = '2' } }",
+        "LEVEL=2",
+    ),
+    (
+        "pre-build",
+        "pre-build = ['one']",
+        "pre-build = ['two']",
+        "two",
+    ),
+    // What variables say is added to these.
+    (
+        "env.passthrough",
+        "env.passthrough = ['A=1']",
+        "env.passthrough = ['A=1', 'B=2']",
+        "B=2",
+    ),
+    (
+        "env.volumes",
+        "env.volumes = ['ONE=/proc']",
+        "env.volumes = ['ONE=/proc', 'TWO=/sys']",
+        "TWO=/sys",
+    ),
+];
+
+/// A machine on which each of them can be followed.
+fn machine() -> Fixture {
+    let fixture = Fixture::new();
+    fixture.toolchain("nightly", &[AARCH64, ARMV7]);
+    fixture.source("nightly");
+    fixture.write("home/.cargo/bin/xargo", "");
+    for dir in ["one", "two"] {
+        fixture.file(
+            &format!("{dir}/D"),
+            &format!("FROM {dir}\nARG LEVEL\nCOPY f /\n"),
+        );
+        fixture.file(&format!("{dir}/f"), dir);
+    }
+    fixture.file("f", "");
+    // So that the real cargo need not be asked time and again.
+    fixture.write("metadata.json", &fixture.metadata());
+    fixture
+}
+
+/// A key of one table, with its row.
+struct Case {
+    table: String,
+    name: &'static str,
+    said: [&'static str; 2],
+    variable: &'static str,
+}
+
+fn cases() -> Vec<Case> {
+    let target = format!("target.{AARCH64}");
+    let tables = [
+        ("build", BUILD),
+        ("build", BOTH),
+        (&target, TARGET),
+        (&target, BOTH),
+    ];
+    let mut cases = Vec::new();
+    for (table, rows) in tables {
+        cases.extend(rows.iter().map(|&(name, one, two, variable)| Case {
+            table: table.to_owned(),
+            name,
+            said: [one, two],
+            variable,
+        }));
+    }
+    cases
+}
+
+impl Case {
+    fn key(&self) -> String {
+        format!("{}.{}", self.table, self.name)
+    }
+
+    /// What `cross` would do.
+    fn plan(&self, fixture: &Fixture, text: &str, with_variable: bool) -> String {
+        fixture.file("Cross.toml", &format!("[{}]\n{text}\n", self.table));
+        let mut util = fixture.util("plan -- +nightly build");
+        if self.name != "default-target" {
+            util = util.arg("--target").arg(AARCH64);
+        }
+        if with_variable {
+            let name = self.key().to_uppercase().replace(['.', '-'], "_");
+            util = util.env(format!("CROSS_{name}"), self.variable);
+        }
+        util.run().success().stdout.clone()
+    }
+}
+
+#[test]
+fn every_key_takes_effect_and_its_variable_wins() {
+    let fixture = machine();
+    for case in cases() {
+        let key = case.key();
+        let [one, two] = case.said.map(|text| case.plan(&fixture, text, false));
+        let none = case.plan(&fixture, "", false);
+        assert_ne!(one, none, "`{key}` has no effect");
+        assert_ne!(one, two, "`{key}` has one effect only");
+        let variable = case.plan(&fixture, case.said[0], true);
+        assert_eq!(variable, two, "the variable of `{key}`");
+    }
+}
+
+#[test]
+fn every_key_has_its_turn_above() {
+    let fixture = Fixture::new();
+    let ran = fixture.util(&format!("config --target {AARCH64}")).run();
+    let lines = ran.success().stdout.lines();
+    let mut shown: Vec<&str> = lines
+        .map(|line| line.split(' ').next().unwrap_or_default())
+        .collect();
+    let mut tested: Vec<String> = cases().iter().map(Case::key).collect();
+    shown.sort_unstable();
+    tested.sort_unstable();
+    assert_eq!(shown, tested);
+}

@@ -1,0 +1,142 @@
+//! `cross-util env`.
+
+use pretty_assertions::assert_eq;
+
+use crate::fixture::{AARCH64, Fixture};
+
+const ENV: &str = "env --target aarch64-unknown-linux-gnu";
+
+#[test]
+fn it_is_what_the_image_sets_and_what_the_container_is_told() {
+    let fixture = Fixture::new();
+    fixture.file(
+        "Cross.toml",
+        "[build.env]\npassthrough = ['MODE=test', 'MINE']\n",
+    );
+    let set = |cross: crate::cross::Cross<'_>| {
+        let cross = cross.env("MINE", "a b").env("OTHER", "x");
+        let ran = cross.env("CARGO_INCREMENTAL", "0").run();
+        (ran.success().stdout.clone(), ran.calls_of("docker run"))
+    };
+    let (text, _) = set(fixture.util(ENV));
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines.is_sorted(), "{text}");
+    for line in [
+        "CC_aarch64_unknown_linux_gnu=aarch64-unknown-linux-gnu-gcc",
+        "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER=cross-runner",
+        "HOME=/home/cross",
+        "MODE=test",
+        "MINE='a b'",
+        "CARGO_INCREMENTAL=0",
+    ] {
+        assert!(lines.contains(&line), "no {line} in\n{text}");
+    }
+    assert!(!text.contains("OTHER"), "{text}");
+    // Everything that is handed on is there.
+    let (_, runs) = set(fixture.build());
+    let words = runs[0].split(" --env ").skip(1);
+    for word in words {
+        let name = word.split(['=', ' ']).next().expect("a word");
+        let start = format!("{name}=");
+        assert!(
+            lines.iter().any(|line| line.starts_with(&start)),
+            "no {name} in\n{text}"
+        );
+    }
+}
+
+#[test]
+fn secrets_are_not_shown() {
+    let fixture = Fixture::new();
+    let names = [
+        "CARGO_REGISTRY_TOKEN",
+        "CARGO_REGISTRIES_MINE_TOKEN",
+        "CARGO_REGISTRIES_MINE_CREDENTIAL_PROVIDER",
+    ];
+    // Two of them are handed on by name, as the user wants.
+    let text = format!(
+        "[build.env]\npassthrough = ['{}', '{}=hunter2']\n",
+        names[0], names[1]
+    );
+    fixture.file("Cross.toml", &text);
+    for args in [ENV.to_owned(), format!("{ENV} -v")] {
+        let util = names
+            .iter()
+            .fold(fixture.util(&args), |util, name| util.env(name, "hunter2"));
+        let ran = util.run();
+        ran.success();
+        assert!(
+            !format!("{}{}", ran.stdout, ran.stderr).contains("hunter2"),
+            "{ran}"
+        );
+        assert!(
+            ran.stdout
+                .contains("# CARGO_REGISTRY_TOKEN is there, and its value is not shown\n"),
+            "{ran}"
+        );
+    }
+}
+
+#[test]
+fn a_shell_reads_back_what_was_meant() {
+    let fixture = Fixture::new();
+    fixture.file("Cross.toml", "[build.env]\npassthrough = ['MINE', 'E=']\n");
+    let odd = "it's $HOME\n`id` \"$(id)\" \\ # !";
+    for args in [ENV.to_owned(), format!("{ENV} --verbose")] {
+        let ran = fixture.util(&args).env("MINE", odd).run();
+        let script = format!("{}\nprintf '%s' \"$MINE$E\"", ran.success().stdout);
+        let shell = fixture.shell(&script).run();
+        assert_eq!(shell.success().stdout, odd);
+    }
+}
+
+#[test]
+fn where_a_variable_comes_from_is_said_when_asked() {
+    let fixture = Fixture::new();
+    let util = fixture.util(&format!("{ENV} -v"));
+    let ran = util.env("CI", "1").env("RUSTC_WRAPPER", "sccache").run();
+    for line in [
+        "CI=1 # the caller\n",
+        "AR_aarch64_unknown_linux_gnu=aarch64-unknown-linux-gnu-ar # the image\n",
+        "HOME=/home/cross # cross and its configuration\n",
+        "# without the variable `RUSTC_WRAPPER`: it names a program of the host\n",
+    ] {
+        assert!(ran.success().stdout.contains(line), "no {line}\n{ran}");
+    }
+}
+
+#[test]
+fn an_image_of_the_users_is_asked() {
+    let fixture = Fixture::new();
+    fixture.file(
+        "Cross.toml",
+        &format!("[target.{AARCH64}]\nimage = 'mine'\n"),
+    );
+    let before = fixture.listing();
+    let ran = fixture.util(ENV).run();
+    ran.success().says_exactly(
+        "warning: the image `mine` is not there yet, so what it sets itself is not known",
+    );
+    assert_eq!(fixture.listing(), before);
+    let json = r#"[{"Id":"sha256:ab","Config":{"Env":["PATH=/mine","LEVEL=3"]}}]"#;
+    fixture.write("images/docker/mine", json);
+    let ran = fixture.util(ENV).run();
+    ran.success().says_exactly("");
+    assert!(ran.stdout.contains("\nLEVEL=3\n"), "{ran}");
+    assert!(ran.stdout.contains("bin:/mine:"), "{ran}");
+}
+
+#[test]
+fn what_a_build_would_refuse_is_refused() {
+    let fixture = Fixture::new();
+    fixture
+        .util("env --target aarch64-unknown-linux-gun")
+        .refuses(
+            101,
+            "
+        error: unknown target `aarch64-unknown-linux-gun`
+        hint: did you mean `aarch64-unknown-linux-gnu`?
+        ",
+        );
+    fixture.util("env").run().code(2);
+}
