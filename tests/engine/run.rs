@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::os::unix::process::ExitStatusExt;
 use std::panic::Location;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -210,6 +211,12 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    /// The exit code as a shell has it: a signal's number on top of 128.
+    pub(crate) fn exit_code(&self) -> i32 {
+        let signal = || Some(128 + self.status.signal()?);
+        self.status.code().or_else(signal).expect("it has ended")
+    }
+
     #[track_caller]
     pub(crate) fn code(self, code: i32) -> Self {
         let holds = self.status.code() == Some(code);
