@@ -145,6 +145,10 @@ const fn ok(text: &'static str) -> Line {
 }
 
 const VERBOSE: &[(Part, &str)] = &[(Part::Stderr, "cross tells what it does itself")];
+const TARGET: &[(Part, &str)] = &[(
+    Part::Stderr,
+    "cross has to know the target before cargo does",
+)];
 
 #[rustfmt::skip] // one line a line
 pub(crate) const LINES: &[Line] = &[
@@ -168,6 +172,8 @@ pub(crate) const LINES: &[Line] = &[
     ok("build --workspace --exclude depot"),
     ok("build --features loud"),
     ok("build --features 'loud polite' --example shout"),
+    ok("build -Floud -rp depot"),
+    ok("build -p part --all-features --no-default-features"),
     ok("build -F depot/loud,part/loud -p depot"),
     ok("build --no-default-features"),
     // cargo build: how
@@ -197,6 +203,7 @@ pub(crate) const LINES: &[Line] = &[
     ok("build").env(&[("CARGO_TARGET_DIR", "out")]).target_dir("out"),
     ok("build").env(&[("CARGO_PROFILE_DEV_OPT_LEVEL", "1"), ("CARGO_TERM_QUIET", "true")]),
     ok("+nightly build -Z unstable-options --artifact-dir out"),
+    ok("build -Z unstable-options --artifact-dir=out").env(&[("RUSTC_BOOTSTRAP", "1")]),
     ok("+nightly -Z unstable-options -C part build {}"),
     ok("+nightly build --unit-graph -Z unstable-options"),
     ok("+nightly build -Z build-dir-new-layout"),
@@ -204,6 +211,15 @@ pub(crate) const LINES: &[Line] = &[
     ok("build --lib").env(&[("CARGO_INCREMENTAL", "0"), ("CARGO_TERM_COLOR", "always")]),
     ok("build -p part").env(&[("CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS", "-Copt-level=1")]),
     // without --target
+    // --target in other places and other words
+    ok("build --target=x86_64-unknown-linux-gnu").untargeted(),
+    ok("build --target x86_64-unknown-linux-gnu --target x86_64-unknown-linux-gnu").untargeted(),
+    ok("build --target host-tuple").untargeted(),
+    fails(101, "build --target nope").untargeted().differs(TARGET),
+    fails(101, "build --target").untargeted().differs(TARGET),
+    fails(101, "-- build {} --lib"),
+    fails(101, "--locked -v check {} -q"),
+    ok("b {} --"),
     ok("build").untargeted(),
     ok("test --lib").untargeted(),
     ok("build --bin tool").untargeted().env(&[("CARGO_BUILD_TARGET", "x86_64-unknown-linux-gnu")]),
@@ -251,6 +267,8 @@ pub(crate) const LINES: &[Line] = &[
     ok("test --no-run"),
     ok("test --no-run --message-format json"),
     ok("test --doc"),
+    fails(101, "test --doc --no-run"),
+    fails(101, "test --doc --lib"),
     ok("test --test integration -- --nocapture"),
     ok("test --bins --examples"),
     ok("test --all-targets --release"),
@@ -313,6 +331,11 @@ pub(crate) const LINES: &[Line] = &[
     fails(101, "build -Z unstable-options"),
     fails(1, "build --nope"),
     fails(1, "build surplus"),
+    fails(1, "build -- surplus"),
+    fails(101, "build -q -v"),
+    fails(1, "build --release --profile dev"),
+    fails(101, "build --exclude part"),
+    fails(101, "build --artifact-dir out").differs(&[(Part::Files, "a container cannot be shown a directory that is not there")]),
     fails(1, "build --color sometimes"),
     fails(1, "build --message-format nope"),
     fails(1, "build --locked --locked"),
