@@ -26,7 +26,7 @@ pub(crate) struct Line {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     Code,
-    /// All files of the project but intermediate ones: names, kinds, and what is in them where no
+    /// All files of the project but intermediate ones: names, kinds, permissions, and what is in them where no
     /// compiler was involved.
     Files,
     /// JSON on standard output.

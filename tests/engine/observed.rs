@@ -106,20 +106,20 @@ impl Place<'_> {
         }
     }
 
-    /// The kind of a file, whether it can be executed, and what is in it where no compiler was involved.
+    /// The kind of a file, its permissions, and what is in it where no compiler was involved.
     fn what(&self, path: &Path) -> String {
         if let Ok(target) = fs_err::read_link(path) {
             return format!(" -> {}", self.without(&target.to_string_lossy()));
         }
-        if path.is_dir() {
-            return "/".to_owned();
-        }
-        let Ok(content) = fs_err::read(path) else {
+        let Ok(meta) = fs_err::metadata(path) else {
             return " missing".to_owned();
         };
-        let mode = fs_err::metadata(path).expect("a file").permissions().mode();
-        let executable = if mode & 0o111 == 0 { "" } else { "executable " };
-        format!(" {executable}{}", self.content(path, &content))
+        let mode = meta.permissions().mode() & 0o7777;
+        if meta.is_dir() {
+            return format!("/ {mode:o}");
+        }
+        let content = fs_err::read(path).expect("a file that can be read");
+        format!(" {mode:o} {}", self.content(path, &content))
     }
 
     fn content(&self, path: &Path, content: &[u8]) -> String {
