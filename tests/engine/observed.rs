@@ -205,13 +205,17 @@ fn in_cargos_words(text: &str) -> String {
     })
 }
 
-/// What cargo tells people, in no order: with two cores there is none.
+/// What cargo tells people, in no order: with two cores there is none. Without what it says when it has
+/// to wait, for another test or for a compiler that is still at work.
 fn sorted(text: &str) -> String {
+    const WAITS: [&str; 2] = [
+        "waiting for file lock on package cache",
+        "waiting for other jobs to finish",
+    ];
     let text = timeless(text);
     let mut lines: Vec<&str> = text
         .lines()
-        // Another test has cargo's home at the moment.
-        .filter(|line| !line.contains("Blocking waiting for file lock"))
+        .filter(|line| !WAITS.iter().any(|wait| line.contains(wait)))
         .collect();
     lines.sort_unstable();
     lines.join("\n")
