@@ -1,8 +1,9 @@
 //! Command lines from cargo's own documentation, and from the errors one makes with it:
 //! <https://doc.rust-lang.org/cargo/commands/index.html>.
 //!
-//! They are for the fixture `workspace`. Not here: `--open` and commands that cross refuses by purpose
-//! (`tests/cli` has them), and `cargo metadata`, whose answer names the build directory.
+//! They are for the fixture `workspace`. Not here: commands that cross refuses on purpose (`tests/cli` has
+//! them), `cargo metadata`, whose answer names the build directory, and what writes beside the project's
+//! own files (`rustc -- --emit=asm=FILE`), for the project is read-only.
 
 /// A command line and what is known of it beforehand.
 #[derive(Debug)]
@@ -251,6 +252,7 @@ pub(crate) const LINES: &[Line] = &[
     ok("d --no-deps"),
     ok("doc -p part --lib").env(&[("RUSTDOCFLAGS", "--document-private-items")]),
     ok("doc --examples --no-deps"),
+    ok("doc --no-deps --open").env(&[("BROWSER", "true")]),
     ok("doc --workspace --document-private-items --message-format json"),
     ok("rustdoc --lib -- --document-private-items"),
     // cargo run
