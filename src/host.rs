@@ -20,6 +20,8 @@ pub(crate) struct Host {
     pub(crate) gid: u32,
     /// The caller's other groups.
     pub(crate) groups: Vec<u32>,
+    /// Permissions that new files of the caller's do not have.
+    pub(crate) umask: u32,
     /// Which of the three streams are terminals.
     pub(crate) stdin_tty: bool,
     pub(crate) stdout_tty: bool,
@@ -70,6 +72,7 @@ impl Host {
                 .map(|gid| gid.as_raw())
                 .collect(),
             engine: None,
+            umask: umask(),
             nix_store: Path::new("/nix/store").is_dir(),
             stdin_tty: std::io::stdin().is_terminal(),
             stdout_tty: std::io::stdout().is_terminal(),
@@ -101,4 +104,11 @@ impl Host {
             })
             .unwrap_or(if self.uid == 0 { "root" } else { "user" })
     }
+}
+
+/// The mask for new files. The system tells it only to who sets another.
+fn umask() -> u32 {
+    let mask = rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+    rustix::process::umask(mask);
+    mask.bits()
 }

@@ -42,6 +42,8 @@ pub(crate) struct RunSpec {
     pub(crate) gid: u32,
     /// The caller's other groups, through which a directory may be writable.
     pub(crate) groups: Vec<u32>,
+    /// The caller's mask for new files.
+    pub(crate) umask: u32,
     pub(crate) stdin: bool,
     pub(crate) tty: bool,
     pub(crate) network: Network,
@@ -92,7 +94,19 @@ impl RunSpec {
             .arg("--workdir")
             .arg(&self.workdir)
             .arg(&self.image)
+            .args(self.under_umask())
             .args(&self.command))
+    }
+
+    /// What gives the command the caller's mask for new files, where that is not the engines' own:
+    /// docker has no option for it.
+    fn under_umask(&self) -> Vec<String> {
+        const ENGINES: u32 = 0o022;
+        if self.umask == ENGINES {
+            return Vec::new();
+        }
+        let script = format!("umask {:04o} && exec \"$@\"", self.umask);
+        ["/bin/sh", "-c", &script, "sh"].map(str::to_owned).into()
     }
 
     /// Who the command runs as, so that what it writes belongs to the caller.

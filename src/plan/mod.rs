@@ -194,6 +194,7 @@ impl Situation<'_> {
             uid: host.uid,
             gid: host.gid,
             groups: host.groups.clone(),
+            umask: host.umask,
             stdin: self.subcommand.runs_programs(),
             // With a terminal of its own the container mixes standard error into standard output,
             // so all three must lead to the caller's.

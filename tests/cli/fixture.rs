@@ -75,6 +75,8 @@ impl Fixture {
 
     /// The same before any image was built.
     pub(crate) fn without_images() -> Self {
+        // The usual one, whoever runs the tests: any other shows in the command line.
+        rustix::process::umask(rustix::fs::Mode::WGRP | rustix::fs::Mode::WOTH);
         let dir = tempfile::tempdir().expect("a temporary directory");
         let root = dir.path().canonicalize().expect("it is there");
         fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).expect("it is ours");

@@ -47,6 +47,25 @@ pub(crate) fn candidates() -> Vec<Candidate> {
     ]
 }
 
+impl Candidate {
+    /// The same for a test that needs a toolchain as well: not there is no failure then.
+    pub(crate) fn with_toolchain(mut self, toolchain: Option<&str>) -> Self {
+        let Some(toolchain) = toolchain else {
+            return self;
+        };
+        let mut cargo = Command::new("cargo");
+        cargo
+            .args([toolchain, "--version"])
+            .env("RUSTUP_AUTO_INSTALL", "0");
+        let found = cargo.output().is_ok_and(|output| output.status.success());
+        if !found {
+            self.engine = Err(format!("there is no toolchain `{toolchain}`"));
+            self.required = false;
+        }
+        self
+    }
+}
+
 impl Engine {
     /// A call of the engine's own program, as whoever runs cross.
     pub(crate) fn command(&self) -> Command {

@@ -1,6 +1,7 @@
 //! What a container knows of the host, and what it does not.
 
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 use crate::engine::Engine;
 use crate::project::Project;
@@ -13,6 +14,7 @@ crate::tests![Engine:
     the_home_directory_is_writable_and_empty,
     the_user_has_a_name,
     results_belong_to_the_caller,
+    results_have_the_permissions_the_caller_gives,
     the_rest_of_the_host_is_out_of_sight,
 ];
 
@@ -117,6 +119,24 @@ fn results_belong_to_the_caller(engine: &Engine) {
             "{}",
             path.display()
         );
+    }
+}
+
+/// The group may write, others nothing: both are other than the engines' own.
+fn results_have_the_permissions_the_caller_gives(engine: &Engine) {
+    let project = Project::demo(engine);
+    project.aarch64(&["build"]).under_umask("007").ok();
+    let mode = |path: &Path| {
+        let meta = path.symlink_metadata().expect("a file");
+        meta.mode() & 0o777
+    };
+    let program = project.path(format!("target/{}/debug/demo", AARCH64.triple));
+    assert_eq!(mode(&program), 0o770);
+    let target = project.path("target");
+    for path in project.tree() {
+        if path.starts_with(&target) && !path.is_symlink() {
+            assert_eq!(mode(&path) & 0o007, 0, "{}", path.display());
+        }
     }
 }
 

@@ -19,10 +19,13 @@
 mod account;
 mod build;
 mod cargo;
+mod differential;
 mod elf;
 mod engine;
 mod images;
 mod isolation;
+mod lines;
+mod observed;
 mod paths;
 mod private;
 mod program;
@@ -38,7 +41,9 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Completion, Trial};
 
+use crate::differential::Copies;
 use crate::engine::{Candidate, Engine};
+use crate::lines::{LINES, Line};
 use crate::row::{AARCH64, I686, ROWS, Row, X86_64};
 
 /// A test, and what it is run over.
@@ -56,6 +61,8 @@ pub(crate) enum Body {
     Main(fn(&Engine)),
     /// Every row, with docker and with podman.
     Row(fn(&Engine, &'static Row)),
+    /// Every line of the table, with docker: engines differ in nothing that cargo could see.
+    Line(fn(&Engine, &'static Line, &Copies)),
 }
 
 /// Makes a module's list of tests: the functions' names are the tests' names.
@@ -81,6 +88,7 @@ const MODULES: &[&[Test]] = &[
     private::git::TESTS,
     private::sources::TESTS,
     ripgrep::TESTS,
+    differential::TESTS,
 ];
 
 /// What an engine cannot do, so that the test is ignored: engine, test, reason.
@@ -137,15 +145,21 @@ fn cases(candidates: &[Candidate]) -> Vec<Case> {
                     for row in ROWS {
                         let name = format!("{}::{}::{}", candidate.name, test.name, row.triple);
                         let run = move |engine: &Engine| run(engine, row);
-                        let mut candidate = candidate.clone();
-                        if let Some(reason) = row.lacks_toolchain() {
-                            candidate.engine = Err(reason);
-                            candidate.required = false;
-                        }
+                        let candidate = candidate.clone().with_toolchain(row.toolchain);
                         cases.push(case(&candidate, name, vec![row], run));
                     }
                 }
-                Body::Main(_) | Body::Row(_) => {}
+                Body::Line(run) if candidate.name == "docker" => {
+                    let copies = Copies::default();
+                    for line in LINES {
+                        let name = format!("{}::{}::{}", candidate.name, test.name, line.name());
+                        let copies = copies.clone();
+                        let run = move |engine: &Engine| run(engine, line, &copies);
+                        let candidate = candidate.clone().with_toolchain(line.toolchain());
+                        cases.push(case(&candidate, name, vec![&X86_64], run));
+                    }
+                }
+                Body::Main(_) | Body::Row(_) | Body::Line(_) => {}
             }
         }
     }

@@ -55,10 +55,7 @@ impl<'a> Project<'a> {
 
     /// Copies one of `tests/fixtures` into the directory.
     pub(crate) fn copy(self, fixture: &str) -> Self {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("tests/fixtures")
-            .join(fixture);
-        copy_tree(&source, &self.root());
+        copy_tree(&self::fixture(fixture), &self.root());
         self.settle()
     }
 
@@ -160,7 +157,14 @@ impl<'a> Project<'a> {
     }
 }
 
-fn copy_tree(source: &Path, target: &Path) {
+/// One of `tests/fixtures`.
+pub(crate) fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures")
+        .join(name)
+}
+
+pub(crate) fn copy_tree(source: &Path, target: &Path) {
     fs_err::create_dir_all(target).expect("a directory");
     for entry in fs_err::read_dir(source).expect("a fixture") {
         let entry = entry.expect("an entry");

@@ -18,19 +18,6 @@ pub(crate) struct Row {
     pub(crate) toolchain: Option<&'static str>,
 }
 
-impl Row {
-    /// Why its tests cannot run on this machine, if its toolchain is not there.
-    pub(crate) fn lacks_toolchain(&self) -> Option<String> {
-        let toolchain = self.toolchain?;
-        let mut cargo = std::process::Command::new("cargo");
-        cargo
-            .args([toolchain, "--version"])
-            .env("RUSTUP_AUTO_INSTALL", "0");
-        let found = cargo.output().is_ok_and(|output| output.status.success());
-        (!found).then(|| format!("there is no toolchain `{toolchain}`"))
-    }
-}
-
 /// The newest glibc that a result may need, for every row.
 pub(crate) const GLIBC: (u32, u32) = (2, 31);
 

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::os::unix::process::ExitStatusExt;
 use std::panic::Location;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -114,17 +115,35 @@ impl Run {
             &line.join(" "),
             "/dev/null",
         ]);
-        for (name, value) in self.command.get_envs() {
-            match value {
-                Some(value) => script.env(name, value),
-                None => script.env_remove(name),
-            };
-        }
-        script.current_dir(self.command.get_current_dir().unwrap_or(Path::new("/")));
         Self {
-            command: script,
+            command: self.surroundings_for(script),
             stdin: None,
         }
+    }
+
+    /// The same command for a caller with this mask for new files.
+    pub(crate) fn under_umask(self, umask: &str) -> Self {
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", &format!("umask {umask} && exec \"$@\""), "sh"])
+            .arg(self.command.get_program())
+            .args(self.command.get_args());
+        Self {
+            command: self.surroundings_for(shell),
+            stdin: self.stdin,
+        }
+    }
+
+    /// Another command in the directory and with the variables of this one.
+    fn surroundings_for(&self, mut other: Command) -> Command {
+        for (name, value) in self.command.get_envs() {
+            match value {
+                Some(value) => other.env(name, value),
+                None => other.env_remove(name),
+            };
+        }
+        other.current_dir(self.command.get_current_dir().unwrap_or(Path::new("/")));
+        other
     }
 
     /// Starts it with all its streams in the hands of the test.
@@ -210,6 +229,12 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    /// The exit code as a shell has it: a signal's number on top of 128.
+    pub(crate) fn exit_code(&self) -> i32 {
+        let signal = || Some(128 + self.status.signal()?);
+        self.status.code().or_else(signal).expect("it has ended")
+    }
+
     #[track_caller]
     pub(crate) fn code(self, code: i32) -> Self {
         let holds = self.status.code() == Some(code);

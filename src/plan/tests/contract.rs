@@ -70,6 +70,22 @@ fn files_belong_to_the_caller_with_every_engine() {
 }
 
 #[test]
+fn files_have_the_callers_permissions() {
+    let command = |umask| {
+        let mut world = world("build");
+        world.host.umask = umask;
+        let line = world.line();
+        line[line.find("[VERSION]").unwrap()..].to_owned()
+    };
+    let usual = command(0o022);
+    assert!(usual.starts_with("[VERSION]\ncargo\n"), "{usual}");
+    for (umask, word) in [(0o002, "0002"), (0o077, "0077")] {
+        let shell = format!("[VERSION]\n/bin/sh\n-c\numask {word} && exec \"$@\"\nsh\ncargo\n");
+        assert_eq!(command(umask), usual.replace("[VERSION]\ncargo\n", &shell));
+    }
+}
+
+#[test]
 fn a_terminal_is_only_given_when_all_three_streams_lead_to_one() {
     let mut world = world("run");
     world.host.stdin_tty = true;

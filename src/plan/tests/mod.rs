@@ -74,6 +74,7 @@ fn world(args: &'static str) -> World {
             cwd: "/w/p".into(),
             uid: 1000,
             gid: 100,
+            umask: 0o022,
             cargo_home: "/home/u/.cargo".into(),
             cache: "/cache".into(),
             ..Host::default()
