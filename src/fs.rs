@@ -71,6 +71,36 @@ pub(crate) fn remove_if_exists(path: &Path) -> Result<()> {
     }
 }
 
+/// Sets a file's permissions, whatever the umask.
+///
+/// # Errors
+///
+/// When it is somebody else's.
+pub(crate) fn set_mode(path: &Path, mode: u32) -> Result<()> {
+    let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
+    Ok(fs_err::set_permissions(path, permissions)?)
+}
+
+/// Removes a directory with all that is in it, directories without permissions included, as overlays and
+/// programs under test leave them. Nothing happens where there is none.
+///
+/// # Errors
+///
+/// When something in it is somebody else's.
+pub(crate) fn remove_tree(dir: &Path) -> Result<()> {
+    match fs_err::remove_dir_all(dir) {
+        Ok(()) => return Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(_) => {}
+    }
+    for entry in walkdir::WalkDir::new(dir).into_iter().flatten() {
+        if entry.file_type().is_dir() {
+            let _ = set_mode(entry.path(), 0o700);
+        }
+    }
+    Ok(fs_err::remove_dir_all(dir)?)
+}
+
 /// Makes sure a file is there, without touching one that is.
 pub(crate) fn touch(path: &Path) -> Result<()> {
     if !path.exists() {

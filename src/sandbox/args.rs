@@ -18,6 +18,9 @@ struct Words {
     /// A layer, the lowest first: a directory in the store
     #[arg(long, required = true)]
     layer: Vec<PathBuf>,
+    /// A layer of another image, of which something is copied
+    #[arg(long)]
+    other: Vec<PathBuf>,
     /// Keep what is written in this directory
     #[arg(long)]
     upper: Option<PathBuf>,
@@ -54,6 +57,8 @@ pub(crate) struct Args {
     pub(crate) store: PathBuf,
     /// Names in the store's directory of layers, the lowest first.
     pub(crate) layers: Vec<PathBuf>,
+    /// Those of another image, of which something is copied.
+    pub(crate) others: Vec<PathBuf>,
     /// A directory with `tree` and `work` in it; in memory without one.
     pub(crate) upper: Option<PathBuf>,
     pub(crate) as_root: bool,
@@ -107,6 +112,7 @@ impl Args {
         Ok(Self {
             store: words.store,
             layers: words.layer,
+            others: words.other,
             upper: words.upper,
             as_root: words.as_root,
             network: words.network,
@@ -129,6 +135,9 @@ impl Args {
         };
         for layer in &self.layers {
             option("--layer", &[layer.as_os_str()]);
+        }
+        for layer in &self.others {
+            option("--other", &[layer.as_os_str()]);
         }
         if let Some(dir) = &self.upper {
             option("--upper", &[dir.as_os_str()]);
@@ -191,6 +200,7 @@ mod tests {
         let args = Args {
             store: "/store".into(),
             layers: vec!["one".into(), "two".into()],
+            others: vec!["three".into()],
             upper: Some("/u".into()),
             as_root: true,
             network: Network::None,

@@ -8,9 +8,13 @@
 
 mod args;
 mod binfmt;
+pub(crate) mod build;
 mod devices;
+mod dockerfile;
+mod filter;
 mod mounts;
 mod namespace;
+pub(crate) mod store;
 
 use std::convert::Infallible;
 use std::ffi::{OsStr, OsString};
@@ -33,11 +37,29 @@ pub(crate) const LAYERS: &str = "layers";
 /// Where the root directory is put together, in a mount namespace that nobody else sees.
 const STAGE: &str = "stage";
 
+/// Where what a build copies is seen while it does.
+const COPIED: &str = "/dev/cross-copied";
+/// Settings for apt where nobody but root exists.
+const APT: &str = "/dev/cross-apt.conf";
+
+/// The call of ourselves that does what the arguments say.
+pub(crate) fn cmd(args: &Args) -> Cmd {
+    Cmd::new("/proc/self/exe").args(args.words())
+}
+
 /// Does what the arguments say, and becomes the command. Comes back only with an error.
 pub(crate) fn main(args: Vec<OsString>, host: &Host) -> Result<Infallible> {
     let args = Args::parse(args)?;
-    let cmd = command(&args, host)?;
+    let mut cmd = command(&args, host)?;
     enter(&args, host)?;
+    if args.as_root {
+        rustix::process::umask(Mode::from_raw_mode(0o022));
+        if !namespace::has_others() {
+            crate::fs::write_if_changed(Path::new(APT), b"APT::Sandbox::User \"root\";\n")?;
+            cmd = cmd.env("APT_CONFIG", APT);
+            filter::install()?;
+        }
+    }
     Err(cmd.exec())
 }
 
@@ -66,11 +88,17 @@ fn enter(args: &Args, host: &Host) -> Result<()> {
     let system = devices::Host::take()?;
     let binds = take(&args.binds)?;
     let root = root_directory(args)?;
+    let others = (!args.others.is_empty())
+        .then(|| other_files(args))
+        .transpose()?;
     pivot(&root)?;
     system.place()?;
     for dir in &args.tmpfs {
         mounts::make_dir(dir)?;
         mounts::tmpfs(dir, MountFlags::NOSUID | MountFlags::NODEV, c"mode=1777")?;
+    }
+    if let Some(tree) = others {
+        tree.place(Path::new(COPIED), true)?;
     }
     for (bind, tree) in binds {
         tree.place(&bind.target, bind.read_only)?;
@@ -80,6 +108,9 @@ fn enter(args: &Args, host: &Host) -> Result<()> {
     }
     devices::protect()?;
     namespace::settle(args.as_root, host)?;
+    if args.as_root {
+        mounts::make_dir(&args.workdir)?;
+    }
     rustix::process::chdir(&args.workdir).map_err(|e| {
         let dir = args.workdir.display();
         Error::new(format!("cannot enter `{dir}` in the sandbox: {}", text(e)))
@@ -122,6 +153,19 @@ fn root_directory(args: &Args) -> Result<PathBuf> {
     rustix::process::chdir(args.store.join(LAYERS)).map_err(failed)?;
     mounts::overlay(&args.layers, &upper, &work, &root).map_err(failed)?;
     Ok(root)
+}
+
+/// The files of another image, read-only.
+fn other_files(args: &Args) -> Result<Tree> {
+    let place = args.store.join(STAGE).join("others");
+    mkdir(&place)?;
+    mounts::read_only_overlay(&args.others, &place).map_err(|e| {
+        Error::new(format!(
+            "cannot make an overlay of what is copied: {}",
+            text(e)
+        ))
+    })?;
+    Tree::take(&place)
 }
 
 /// Makes a directory the root directory, and lets go of the old one.

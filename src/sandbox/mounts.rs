@@ -146,6 +146,26 @@ pub(super) fn overlay(
     work: &Path,
     root: &Path,
 ) -> Result<(), Errno> {
+    let mut options = lower(layers);
+    options.extend_from_slice(b",upperdir=");
+    escape(upper, &mut options);
+    options.extend_from_slice(b",workdir=");
+    escape(work, &mut options);
+    options.extend_from_slice(b",userxattr,volatile");
+    mount_overlay(options, root)
+}
+
+/// The same without anything that can be written to.
+pub(super) fn read_only_overlay(layers: &[PathBuf], root: &Path) -> Result<(), Errno> {
+    if let [only] = layers {
+        return rustix::mount::mount_bind(only, root);
+    }
+    let mut options = lower(layers);
+    options.extend_from_slice(b",userxattr");
+    mount_overlay(options, root)
+}
+
+fn lower(layers: &[PathBuf]) -> Vec<u8> {
     let mut options = b"lowerdir=".to_vec();
     for (number, layer) in layers.iter().rev().enumerate() {
         if number > 0 {
@@ -153,11 +173,10 @@ pub(super) fn overlay(
         }
         escape(layer, &mut options);
     }
-    options.extend_from_slice(b",upperdir=");
-    escape(upper, &mut options);
-    options.extend_from_slice(b",workdir=");
-    escape(work, &mut options);
-    options.extend_from_slice(b",userxattr,volatile");
+    options
+}
+
+fn mount_overlay(options: Vec<u8>, root: &Path) -> Result<(), Errno> {
     let options = CString::new(options).map_err(|_| Errno::INVAL)?;
     mount(
         c"overlay",

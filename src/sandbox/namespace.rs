@@ -59,10 +59,10 @@ fn map_all() -> std::io::Result<()> {
 }
 
 /// Anybody else sees nobody but themselves.
-fn map_one((uid, gid): (u32, u32), (own_uid, own_gid): (u32, u32)) -> Result<()> {
+fn map_one((uid, gid): (u32, u32), (outer_user, outer_group): (u32, u32)) -> Result<()> {
     write("setgroups", "deny")
-        .and_then(|()| write("uid_map", &format!("{uid} {own_uid} 1\n")))
-        .and_then(|()| write("gid_map", &format!("{gid} {own_gid} 1\n")))
+        .and_then(|()| write("uid_map", &format!("{uid} {outer_user} 1\n")))
+        .and_then(|()| write("gid_map", &format!("{gid} {outer_group} 1\n")))
         .map_err(|e| cannot_map(&e))
 }
 
@@ -120,4 +120,14 @@ pub(crate) fn restriction() -> Option<String> {
         );
     }
     None
+}
+
+/// Whether this namespace has users besides root.
+pub(super) fn has_others() -> bool {
+    let map = fs::read_if_exists(Path::new("/proc/self/uid_map"));
+    let map = map.ok().flatten().unwrap_or_default();
+    let count = map.split_whitespace().nth(2);
+    count
+        .and_then(|count| count.parse::<u32>().ok())
+        .is_some_and(|count| count > 1)
 }

@@ -1,0 +1,389 @@
+//! Making images from Dockerfiles, without an engine: each step that changes files is a sandbox over the
+//! layers so far, and leaves a layer whose name is a digest of all that went into it. A step that has been done
+//! is found by that name, by any image; an interrupted build goes on behind the last whole layer.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::dockerfile::{self, Dockerfile, Stage, Step, expand};
+use super::store::{Image, Store};
+use super::{Args, Bind, COPIED};
+use crate::error::{Error, Result};
+use crate::image::context::{Context, Wanted};
+use crate::image::recipe::Digest;
+use crate::process::Cmd;
+
+/// What is to be made.
+#[derive(Debug)]
+pub(crate) struct Request<'a> {
+    /// The Dockerfile, and its text.
+    pub(crate) path: &'a Path,
+    pub(crate) text: &'a str,
+    /// The directory it copies from.
+    pub(crate) context: &'a Path,
+    /// Values for its `ARG` instructions.
+    pub(crate) args: &'a [(&'a str, String)],
+    /// Variables of the caller's that every command sees and no image keeps: those about proxies.
+    pub(crate) inherited: &'a [&'a str],
+    /// Whether layers of earlier builds are made again.
+    pub(crate) anew: bool,
+}
+
+/// Where a build tells what it does, and runs its commands.
+pub(crate) trait Log {
+    /// Adds a line.
+    fn line(&mut self, line: &str);
+    /// Runs a command with all it prints going to the log; whether it succeeded.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started.
+    fn run(&mut self, cmd: &Cmd) -> Result<bool>;
+}
+
+/// How far a stage has come.
+#[derive(Clone, Debug, Default)]
+struct State {
+    image: Image,
+    /// What the stage has asked for of the arguments.
+    args: BTreeMap<String, String>,
+    /// A digest of all that led here.
+    key: String,
+}
+
+struct Builder<'a> {
+    store: &'a Store,
+    request: &'a Request<'a>,
+    log: &'a mut dyn Log,
+    file: &'a Dockerfile,
+    done: Vec<Option<State>>,
+    /// For the lines that announce steps.
+    number: usize,
+    total: usize,
+}
+
+/// Makes an image. Nothing has a name yet when this returns.
+///
+/// # Errors
+///
+/// When a step fails, or the Dockerfile asks for what is not there or cannot be done.
+pub(crate) fn build(
+    store: &Store,
+    request: &Request<'_>,
+    log: &mut dyn Log,
+) -> Result<Option<Image>> {
+    let file = dockerfile::read(request.path, request.text)?;
+    let Some(last) = file.stages.len().checked_sub(1) else {
+        return Err(Error::new(format!("`{}` is empty", request.path.display())));
+    };
+    let mut builder = Builder {
+        store,
+        request,
+        log,
+        file: &file,
+        done: vec![None; file.stages.len()],
+        number: 0,
+        total: file.stages.iter().map(|stage| stage.steps.len() + 1).sum(),
+    };
+    Ok(builder.stage(last)?.map(|state| state.image))
+}
+
+impl Builder<'_> {
+    /// Makes a stage and what it needs of others; nothing when a command has failed.
+    fn stage(&mut self, index: usize) -> Result<Option<State>> {
+        if let Some(state) = &self.done[index] {
+            return Ok(Some(state.clone()));
+        }
+        let stage = &self.file.stages[index];
+        let Some(mut state) = self.base(stage, index)? else {
+            return Ok(None);
+        };
+        for (step, text) in &stage.steps {
+            self.announce(text);
+            if !self.step(step, text, index, &mut state)? {
+                return Ok(None);
+            }
+        }
+        self.done[index] = Some(state.clone());
+        Ok(Some(state))
+    }
+
+    fn announce(&mut self, text: &str) {
+        self.number += 1;
+        let text = text.replace("\\\n", " ");
+        self.log
+            .line(&format!("Step {}/{} : {text}", self.number, self.total));
+    }
+
+    /// What a stage starts from: another one, or an image.
+    fn base(&mut self, stage: &Stage, index: usize) -> Result<Option<State>> {
+        let mut globals = BTreeMap::new();
+        for (name, default) in &self.file.args {
+            let value = self.given(name).or_else(|| default.clone());
+            globals.insert(name.clone(), value.unwrap_or_default());
+        }
+        let name = expand(&stage.base, &globals);
+        let state = match self.find(&name, index) {
+            Some(other) => self.stage(other)?,
+            None if name == "scratch" => Some(State::default()),
+            None => Some(self.image(&name)?),
+        };
+        self.announce(&format!("FROM {name}"));
+        Ok(state.map(|state| State {
+            args: BTreeMap::new(),
+            ..state
+        }))
+    }
+
+    /// An earlier stage, by its name or number.
+    fn find(&self, name: &str, before: usize) -> Option<usize> {
+        let stages = &self.file.stages[..before];
+        let name = name.to_lowercase();
+        let named = stages
+            .iter()
+            .rposition(|stage| stage.name.as_deref() == Some(&*name));
+        named.or_else(|| name.parse().ok().filter(|number| *number < before))
+    }
+
+    fn image(&self, name: &str) -> Result<State> {
+        let Some(image) = self.store.image(name)? else {
+            let error = Error::new(format!("the built-in engine has no image `{name}`"));
+            return Err(
+                error.hint("`cross-util images import` takes one that docker or podman has saved")
+            );
+        };
+        for layer in &image.layers {
+            if !self.store.is_whole(layer) {
+                self.store.drop_layer(layer)?;
+                let message = format!("the image `{name}` was damaged on the disk, and is removed");
+                return Err(Error::new(message).hint("run the command again, which makes it anew"));
+            }
+        }
+        let mut key = Digest::default();
+        image
+            .layers
+            .iter()
+            .for_each(|layer| key.add(layer.as_bytes()));
+        Ok(State {
+            image,
+            args: BTreeMap::new(),
+            key: key.finish(),
+        })
+    }
+
+    fn given(&self, name: &str) -> Option<String> {
+        let mut args = self.request.args.iter();
+        args.find(|(other, _)| *other == name)
+            .map(|(_, value)| value.clone())
+    }
+
+    /// Does a step; whether it succeeded.
+    fn step(&mut self, step: &Step, text: &str, index: usize, state: &mut State) -> Result<bool> {
+        let values = state.values();
+        match step {
+            Step::Nothing => {}
+            Step::Arg(name, default) => {
+                let global = self.file.args.iter().find(|(other, _)| other == name);
+                let global = global.and_then(|(_, value)| value.clone());
+                let default = default.as_ref().map(|text| expand(text, &values));
+                if let Some(value) = self.given(name).or(default).or(global) {
+                    state.args.insert(name.clone(), value);
+                }
+            }
+            Step::Env(pairs) => {
+                for (name, value) in pairs {
+                    state.image.env.retain(|(other, _)| other != name);
+                    let value = expand(value, &values);
+                    state.image.env.push((name.clone(), value));
+                }
+            }
+            Step::Label(pairs) => {
+                for (name, value) in pairs {
+                    let value = expand(value, &values);
+                    state.image.labels.insert(name.clone(), value);
+                }
+            }
+            Step::Workdir(dir) => {
+                let dir = expand(dir, &values);
+                state.image.workdir = Some(state.workdir().join(dir));
+            }
+            Step::Run(words) => return self.run(words, text, state),
+            Step::Copy { from, sources, to } => {
+                let sources: Vec<String> = sources.iter().map(|s| expand(s, &values)).collect();
+                let to = expand(to, &values);
+                // A slash at the end says that it is a directory.
+                let to = state.workdir().join(to).to_string_lossy().into_owned();
+                return self.copy(from.as_deref(), &sources, &to, index, state);
+            }
+        }
+        Ok(true)
+    }
+
+    fn run(&mut self, words: &[String], text: &str, state: &mut State) -> Result<bool> {
+        let values = state.values();
+        let mut key = Digest::default();
+        for part in [&state.key, "RUN", text] {
+            key.add(part.as_bytes());
+        }
+        for (name, value) in &values {
+            key.add(name.as_bytes());
+            key.add(value.as_bytes());
+        }
+        let words = words.iter().map(OsString::from).collect();
+        let args = Args {
+            env: self.environment(&values),
+            workdir: state.workdir(),
+            command: words,
+            ..Args::default()
+        };
+        self.layer(key.finish(), args, state)
+    }
+
+    /// Copies from the context or from another stage or image.
+    fn copy(
+        &mut self,
+        from: Option<&str>,
+        sources: &[String],
+        to: &str,
+        index: usize,
+        state: &mut State,
+    ) -> Result<bool> {
+        let mut key = Digest::default();
+        for part in [&state.key, "COPY", to] {
+            key.add(part.as_bytes());
+        }
+        let mut args = Args {
+            env: vec![("PATH".into(), Some(PATH.into()))],
+            workdir: PathBuf::from("/"),
+            ..Args::default()
+        };
+        let root = Path::new(COPIED);
+        if let Some(name) = from {
+            let other = match self.find(name, index) {
+                Some(other) => match self.stage(other)? {
+                    Some(state) => state,
+                    None => return Ok(false),
+                },
+                None => self.image(name)?,
+            };
+            key.add(other.key.as_bytes());
+            sources.iter().for_each(|source| key.add(source.as_bytes()));
+            args.others = other.image.layers.iter().map(PathBuf::from).collect();
+        } else {
+            let wanted = sources.iter().map(|source| PathBuf::from(relative(source)));
+            let wanted = Wanted::Below(wanted.collect());
+            let files = Context::find(self.request.context, self.request.path, &wanted, &[])?;
+            files.digest(&mut key)?;
+            args.binds.push(Bind {
+                source: self.request.context.to_owned(),
+                target: root.to_owned(),
+                read_only: true,
+            });
+        }
+        args.command = ["/bin/sh", "-c", COPY, "sh", to]
+            .iter()
+            .map(OsString::from)
+            .collect();
+        let sources = sources
+            .iter()
+            .map(|source| root.join(relative(source)).into_os_string());
+        args.command.extend(sources);
+        self.layer(key.finish(), args, state)
+    }
+
+    /// Finds the layer of this key, or makes it.
+    fn layer(&mut self, key: String, args: Args, state: &mut State) -> Result<bool> {
+        if self.request.anew || !self.store.has(&key) || !self.store.is_whole(&key) {
+            let layer = self.store.begin()?;
+            let args = Args {
+                store: self.store.root.clone(),
+                layers: state.image.layers.iter().map(PathBuf::from).collect(),
+                upper: Some(layer.path().to_owned()),
+                as_root: true,
+                ..args
+            };
+            if !self.log.run(&super::cmd(&args))? {
+                return Ok(false);
+            }
+            layer.keep(&key)?;
+        } else {
+            self.log.line(" ---> Using cache");
+        }
+        state.image.layers.push(key.clone());
+        state.key = key;
+        Ok(true)
+    }
+
+    /// The variables of a command.
+    fn environment(&self, values: &BTreeMap<String, String>) -> Vec<(OsString, Option<OsString>)> {
+        let inherited = self.request.inherited.iter();
+        let mut env: Vec<(OsString, Option<OsString>)> =
+            inherited.map(|name| (OsString::from(name), None)).collect();
+        env.push(("HOME".into(), Some("/root".into())));
+        if !values.contains_key("PATH") {
+            env.push(("PATH".into(), Some(PATH.into())));
+        }
+        let own = values
+            .iter()
+            .map(|(name, value)| (name.into(), Some(value.into())));
+        env.extend(own);
+        env
+    }
+}
+
+impl State {
+    /// What names stand for: arguments, and variables, which win.
+    fn values(&self) -> BTreeMap<String, String> {
+        let env = self.image.env.iter().cloned();
+        self.args.clone().into_iter().chain(env).collect()
+    }
+
+    fn workdir(&self) -> PathBuf {
+        self.image
+            .workdir
+            .clone()
+            .unwrap_or_else(|| PathBuf::from("/"))
+    }
+}
+
+/// `PATH` where an image sets none.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// A path inside a context, which is the root of all paths there.
+fn relative(path: &str) -> &str {
+    path.trim_start_matches('/')
+}
+
+/// Copies as `COPY` does: of a directory what is in it; to a directory if the place ends in a slash, is one, or
+/// there are several sources. Wildcards are the shell's, words are never split.
+/// <https://docs.docker.com/reference/dockerfile/#copy>
+const COPY: &str = r#"set -eu
+IFS=
+to=$1
+shift
+into=
+case $to in */) into=1 ;; esac
+[ $# -le 1 ] || into=1
+for pattern; do
+	found=
+	for from in $pattern; do
+		[ -e "$from" ] || [ -L "$from" ] || continue
+		found=1
+		if [ -d "$from" ]; then
+			mkdir -p "$to"
+			cp -R -P "$from/." "$to"
+		elif [ -n "$into" ] || [ -d "$to" ]; then
+			mkdir -p "$to"
+			cp -P "$from" "$to"
+		else
+			mkdir -p "$(dirname "$to")"
+			cp -P "$from" "$to"
+		fi
+	done
+	if [ -z "$found" ]; then
+		echo "COPY: there is no $pattern" >&2
+		exit 1
+	fi
+done
+"#;
