@@ -13,7 +13,6 @@ use crate::image::custom::{Base, Layer, Wish};
 use crate::image::{self, RECIPE_LABEL, build, recipe};
 use crate::plan::Image;
 use crate::probe::ImageProbe;
-use crate::process::reason;
 use crate::target::{self, ROWS, Row};
 use crate::term::Term;
 use crate::workspace::Workspace;
@@ -159,11 +158,9 @@ impl Chooser<'_> {
             Error::new(format!("cannot get the image `{name}`: {why}"))
                 .hint(format!("it was named by {source}"))
         };
-        let output = self.engine.cmd().args(["pull", "--quiet", name]);
-        let output = output.output()?;
-        if !output.status.success() {
-            return Err(cannot(reason(&output)));
-        }
+        self.engine
+            .pull(name)
+            .map_err(|e| cannot(e.message().to_owned()))?;
         let info = self.engine.inspect(name)?;
         info.ok_or_else(|| cannot("it is not there after it was pulled".to_owned()))
     }

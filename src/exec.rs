@@ -77,10 +77,12 @@ impl Executor<'_> {
     }
 
     fn prepare(&self, plan: &Plan) -> Result<Cmd> {
-        let cmd = plan.run.command(self.engine)?;
+        plan.run.check(self.engine)?;
         for step in &plan.prepare {
             self.step(step)?;
         }
+        // The built-in engine has to know the image's layers, which may only be there now.
+        let cmd = plan.run.command(self.engine)?;
         if let Some(file) = &plan.opened {
             fs::remove_if_exists(file)?;
         }

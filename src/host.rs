@@ -22,6 +22,8 @@ pub(crate) struct Host {
     pub(crate) groups: Vec<u32>,
     /// Permissions that new files of the caller's do not have.
     pub(crate) umask: u32,
+    /// This very program.
+    pub(crate) program: PathBuf,
     /// Which of the three streams are terminals.
     pub(crate) stdin_tty: bool,
     pub(crate) stdout_tty: bool,
@@ -73,6 +75,8 @@ impl Host {
                 .collect(),
             engine: None,
             umask: umask(),
+            program: std::env::current_exe()
+                .map_err(|e| Error::new(format!("cannot tell which program this is: {e}")))?,
             nix_store: Path::new("/nix/store").is_dir(),
             stdin_tty: std::io::stdin().is_terminal(),
             stdout_tty: std::io::stdout().is_terminal(),

@@ -49,9 +49,8 @@ pub enum Program {
 pub fn run(program: Program, args: Vec<OsString>) -> ExitCode {
     let mut term = term::Term::default();
     let result = host::Host::capture().and_then(|host| match program {
-        Program::Cross if sandbox::is_meant(&args) => {
-            sandbox::main(args, &host).map(|never| match never {})
-        }
+        // Both may have to become one.
+        _ if sandbox::is_meant(&args) => sandbox::main(args, &host).map(|never| match never {}),
         Program::Cross => run::cross(args, &host, &mut term).map(|never| match never {}),
         Program::CrossUtil => util::main(args, host, &mut term),
     });

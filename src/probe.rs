@@ -185,23 +185,27 @@ impl Facts for Lookup<'_> {
 pub(crate) struct ImageProbe {
     pub(crate) engine: Engine,
     pub(crate) name: String,
-    running: Running,
+    /// The engine's program; none has to be asked where the engine is built in.
+    running: Option<Running>,
 }
 
 impl ImageProbe {
     /// Starts it.
     pub(crate) fn start(engine: Engine, name: String) -> Result<Self> {
-        let running = engine.inspect_command(&name).start()?;
+        let asked = engine.store.is_none();
+        let running = asked.then(|| engine.inspect_command(&name).start());
         Ok(Self {
+            running: running.transpose()?,
             engine,
             name,
-            running,
         })
     }
 
     /// Waits for the answer.
     pub(crate) fn finish(self) -> Result<Option<crate::engine::images::ImageInfo>> {
-        let output = self.running.finish()?;
-        self.engine.read_inspection(&self.name, &output)
+        match self.running {
+            Some(running) => self.engine.read_inspection(&self.name, &running.finish()?),
+            None => self.engine.inspect(&self.name),
+        }
     }
 }

@@ -7,8 +7,11 @@ use crate::engine::{Engine, Kind, endpoint};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
+use crate::sandbox::namespace;
+use crate::sandbox::store::Store;
 
-/// Finds the engine: the one that was named, else docker when its daemon answers, else podman.
+/// Finds the engine: the one that was named, else docker when its daemon answers, else podman, else the
+/// one that is built in.
 ///
 /// No process is started: programs are looked up on `PATH`, and docker's daemon is asked through
 /// its socket.
@@ -23,10 +26,7 @@ pub(crate) fn engine(host: &Host, named: Option<&Setting<String>>) -> Result<Eng
     let Some(docker) = on_path(host, "docker") else {
         return match on_path(host, "podman") {
             Some(program) => Ok(podman_engine(host, program, "docker is not installed")),
-            None => Err(Error::new("no container engine found on `PATH`").hint(
-                "install docker or podman (on Debian and Ubuntu: `sudo apt-get install \
-                 docker.io`), or name one with `CROSS_CONTAINER_ENGINE`",
-            )),
+            None => sandbox(host, "neither docker nor podman is installed"),
         };
     };
     let answer = docker_engine(host, docker, "its daemon answers");
@@ -39,12 +39,19 @@ pub(crate) fn engine(host: &Host, named: Option<&Setting<String>>) -> Result<Eng
             is_second_choice: true,
             ..podman_engine(host, program, error.message())
         }),
+        (Err(error), None) if !chosen && namespace::restriction().is_none() => Ok(Engine {
+            is_second_choice: true,
+            ..sandbox(host, error.message())?
+        }),
         (answer, _) => answer,
     }
 }
 
 fn the_named(host: &Host, setting: &Setting<String>) -> Result<Engine> {
     let Setting { value, source } = setting;
+    if value == Kind::Sandbox.program() {
+        return sandbox(host, &format!("named by {source}"));
+    }
     let program = on_path(host, value).ok_or_else(|| {
         Error::new(format!("the container engine `{value}` does not exist"))
             .hint(format!("it was named by {source}"))
@@ -63,7 +70,7 @@ fn the_named(host: &Host, setting: &Setting<String>) -> Result<Engine> {
         docker_engine(host, program, &reason)
     } else {
         Err(Error::new(format!(
-            "the container engine `{value}` is neither docker nor podman"
+            "the container engine `{value}` is none of docker, podman and sandbox"
         ))
         .hint(format!("it was named by {source}")))
     }
@@ -82,6 +89,7 @@ fn docker_engine(host: &Host, program: PathBuf, reason: &str) -> Result<Engine> 
     Ok(Engine {
         kind: Kind::Docker,
         program,
+        store: None,
         // A daemon without root's rights owns its socket itself.
         rootless: fs::owner(&socket).is_some_and(|uid| uid != 0),
         reason: reason.to_owned(),
@@ -93,10 +101,27 @@ fn podman_engine(host: &Host, program: PathBuf, reason: &str) -> Engine {
     Engine {
         kind: Kind::Podman,
         program,
+        store: None,
         rootless: host.uid != 0,
         reason: reason.to_owned(),
         is_second_choice: false,
     }
+}
+
+/// The built-in engine.
+fn sandbox(host: &Host, reason: &str) -> Result<Engine> {
+    if let Some(hint) = namespace::restriction() {
+        let message = format!("the built-in engine cannot make user namespaces here ({reason})");
+        return Err(Error::new(message).hint(hint));
+    }
+    Ok(Engine {
+        kind: Kind::Sandbox,
+        program: host.program.clone(),
+        store: Some(Store::of(host)),
+        rootless: host.uid != 0,
+        reason: reason.to_owned(),
+        is_second_choice: false,
+    })
 }
 
 /// Looks a program up on the caller's `PATH`, or takes a path as it is.

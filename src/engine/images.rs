@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::process::{Cmd, reason};
+use crate::sandbox::store::{self, Store};
 
 /// What the engine knows of one image.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -29,6 +30,18 @@ struct ImageConfig {
 }
 
 impl ImageInfo {
+    fn of_store(store: &Store, image: &store::Image) -> Self {
+        let env = image.env.iter();
+        Self {
+            id: image.layers.last().cloned().unwrap_or_default(),
+            size: store.size(image),
+            config: ImageConfig {
+                labels: Some(image.labels.clone()),
+                env: Some(env.map(|(name, value)| format!("{name}={value}")).collect()),
+            },
+        }
+    }
+
     /// A label's value.
     pub(crate) fn label(&self, name: &str) -> Option<&str> {
         let labels = self.config.labels.as_ref()?;
@@ -56,6 +69,10 @@ impl Engine {
 
     /// Asks whether an image is there.
     pub(crate) fn inspect(&self, image: &str) -> Result<Option<ImageInfo>> {
+        if let Some(store) = &self.store {
+            let found = store.image(image)?;
+            return Ok(found.map(|image| ImageInfo::of_store(store, &image)));
+        }
         let output = self.inspect_command(image).output()?;
         self.read_inspection(image, &output)
     }
@@ -63,6 +80,13 @@ impl Engine {
     /// The names of the images in a directory of repositories, newest first: in this order they can be
     /// removed, for one that another was made from is older.
     pub(crate) fn names_below(&self, directory: &str) -> Result<Vec<String>> {
+        if let Some(store) = &self.store {
+            let below = |name: &String| {
+                name.strip_prefix(directory)
+                    .is_some_and(|rest| rest.starts_with('/'))
+            };
+            return Ok(store.names().into_iter().filter(below).collect());
+        }
         let filter = format!("reference={directory}/*");
         let cmd = self.cmd().args(["image", "ls", "--filter", &filter]);
         let output = cmd
@@ -79,6 +103,48 @@ impl Engine {
             rest.is_some_and(|rest| rest.starts_with('/')) && !line.ends_with(":<none>")
         };
         Ok(text.lines().filter(below).map(str::to_owned).collect())
+    }
+
+    /// Fetches an image from where its name says.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be had.
+    pub(crate) fn pull(&self, image: &str) -> Result<()> {
+        if self.store.is_some() {
+            return Err(Error::new("the built-in engine fetches no images"));
+        }
+        self.quietly(&["pull", "--quiet", image])
+    }
+
+    /// Gives an image another name.
+    ///
+    /// # Errors
+    ///
+    /// When the engine fails.
+    pub(crate) fn tag(&self, image: &str, name: &str) -> Result<()> {
+        self.quietly(&["tag", image, name])
+    }
+
+    /// Takes an image away.
+    ///
+    /// # Errors
+    ///
+    /// When it is in use, for instance.
+    pub(crate) fn remove(&self, image: &str) -> Result<()> {
+        match &self.store {
+            Some(store) => store.remove(image),
+            None => self.quietly(&["image", "rm", image]),
+        }
+    }
+
+    fn quietly(&self, args: &[&str]) -> Result<()> {
+        let output = self.cmd().args(args).output()?;
+        if output.status.success() {
+            Ok(())
+        } else {
+            Err(Error::new(reason(&output)))
+        }
     }
 
     /// Reads the answer to [`Engine::inspect_command`]; `None` when there is no such image.

@@ -9,12 +9,15 @@ pub(crate) mod spec;
 use std::path::PathBuf;
 
 use crate::process::Cmd;
+use crate::sandbox::store::Store;
 
 /// The command lines cross speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Docker,
     Podman,
+    /// The one that is built in.
+    Sandbox,
 }
 
 impl Kind {
@@ -23,6 +26,7 @@ impl Kind {
         match self {
             Self::Docker => "docker",
             Self::Podman => "podman",
+            Self::Sandbox => "sandbox",
         }
     }
 }
@@ -31,8 +35,10 @@ impl Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Engine {
     pub(crate) kind: Kind,
-    /// The program, as a full path.
+    /// The program, as a full path; ourselves where the engine is built in.
     pub(crate) program: PathBuf,
+    /// Where the built-in engine keeps its images; only that has one.
+    pub(crate) store: Option<Store>,
     /// Whether it runs without root's rights, so that its root is the caller.
     pub(crate) rootless: bool,
     /// Why it was chosen.

@@ -6,7 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::config::file::Network;
 use crate::engine::{Engine, Kind};
 use crate::error::{Error, Result};
+use crate::image::TARGET_LABEL;
 use crate::process::Cmd;
+use crate::sandbox;
+use crate::sandbox::store::{Image, Store};
+use crate::target;
 
 /// Whether a mount can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +63,22 @@ pub(crate) struct RunSpec {
 }
 
 impl RunSpec {
+    /// Whether an engine can do it at all.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot.
+    pub(crate) fn check(&self, engine: &Engine) -> Result<()> {
+        match (engine.kind, self.network) {
+            (Kind::Sandbox, Network::Bridge) => {
+                Err(Error::new("the built-in engine has no network of its own")
+                    .hint("`build.network` can be `host` or `none` with it"))
+            }
+            (Kind::Sandbox, _) => Ok(()),
+            (Kind::Docker | Kind::Podman, _) => self.check_utf8(engine),
+        }
+    }
+
     /// The engine's command line.
     ///
     /// # Errors
@@ -66,7 +86,11 @@ impl RunSpec {
     /// When a path or an argument is not UTF-8: both engines send them as JSON, which would change
     /// them.
     pub(crate) fn command(&self, engine: &Engine) -> Result<Cmd> {
-        self.check_utf8(engine)?;
+        if let Some(store) = &engine.store {
+            self.check(engine)?;
+            return Ok(sandbox::cmd(&engine.program, &self.sandbox(store)?));
+        }
+        self.check(engine)?;
         let mut cmd = engine.cmd().args(["run", "--rm", "--init"]);
         cmd = self.who(engine, cmd);
         for (wanted, flag) in [(self.stdin, "--interactive"), (self.tty, "--tty")] {
@@ -98,6 +122,43 @@ impl RunSpec {
             .args(&self.command))
     }
 
+    /// What the built-in engine is told. It takes any bytes, and the caller's user, streams and mask for
+    /// new files are its own.
+    fn sandbox(&self, store: &Store) -> Result<sandbox::Args> {
+        let network = match self.network {
+            Network::Host | Network::Bridge => sandbox::Network::Host,
+            Network::None => sandbox::Network::None,
+        };
+        // A plan can be shown before there is an image.
+        let image = store.image(&self.image)?.unwrap_or_else(|| Image {
+            layers: vec![self.image.clone()],
+            ..Image::default()
+        });
+        let row = image.labels.get(TARGET_LABEL);
+        let row = row.and_then(|triple| target::find(triple));
+        let emulator = row.and_then(|row| row.qemu_arch);
+        let env = image.env.into_iter();
+        let mut env: Vec<_> = env
+            .map(|(name, value)| (name.into(), Some(value.into())))
+            .collect();
+        env.extend(self.env.iter().map(|var| match var {
+            EnvVar::Set(name, value) => (name.into(), Some(value.clone())),
+            EnvVar::Inherit(name) => (name.into(), None),
+        }));
+        Ok(sandbox::Args {
+            store: store.root.clone(),
+            layers: image.layers.into_iter().map(PathBuf::from).collect(),
+            network,
+            binds: self.mounts.iter().map(Mount::bind).collect(),
+            tmpfs: self.tmpfs.clone(),
+            env,
+            binfmt: emulator.map(|arch| Path::new("/opt/cross/bin").join(format!("qemu-{arch}"))),
+            workdir: self.workdir.clone(),
+            command: self.command.clone(),
+            ..sandbox::Args::default()
+        })
+    }
+
     /// What gives the command the caller's mask for new files, where that is not the engines' own:
     /// docker has no option for it.
     fn under_umask(&self) -> Vec<String> {
@@ -114,7 +175,7 @@ impl RunSpec {
         let user = format!("{}:{}", self.uid, self.gid);
         match (engine.kind, engine.rootless) {
             // The container's root is the caller.
-            (Kind::Docker, true) => cmd,
+            (Kind::Docker, true) | (Kind::Sandbox, _) => cmd,
             // A daemon with `userns-remap` would map the caller to somebody else.
             (Kind::Docker, false) => self.groups(cmd.args(["--userns", "host", "--user", &user])),
             (Kind::Podman, true) => cmd.args(["--userns", "keep-id", "--user", &user]),
@@ -175,6 +236,14 @@ impl Mount {
             source: path.clone(),
             target: path,
             access,
+        }
+    }
+
+    fn bind(&self) -> sandbox::Bind {
+        sandbox::Bind {
+            source: self.source.clone(),
+            target: self.target.clone(),
+            read_only: self.access == Access::ReadOnly,
         }
     }
 

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::image::DEBIAN;
 use crate::process::{Cmd, reason};
+use crate::sandbox::unpack;
 use crate::term::Term;
 
 /// What is pulled; every engine knows this short name.
@@ -33,31 +34,33 @@ pub(crate) fn ensure(engine: &Engine, host: &Host, term: Term) -> Result<()> {
     if engine.inspect(DEBIAN)?.is_some() {
         return Ok(());
     }
-    term.status("Pulling", PULLED);
-    let pull = engine.cmd().args(["pull", "--quiet", PULLED]).output()?;
-    if pull.status.success() {
-        return run(&engine.cmd().args(["tag", PULLED, DEBIAN]));
-    }
-    let refused = reason(&pull);
+    let refused = if engine.store.is_some() {
+        // The built-in engine fetches no images.
+        String::new()
+    } else {
+        term.status("Pulling", PULLED);
+        match engine.pull(PULLED) {
+            Ok(()) => return engine.tag(PULLED, DEBIAN),
+            Err(error) => format!(
+                "`{} pull {PULLED}`: {}; ",
+                engine.kind.program(),
+                error.message()
+            ),
+        }
+    };
     let find = |name| which::which_in(name, host.var("PATH"), &host.cwd).ok();
-    let name = engine.kind.program();
-    let failed = |what: &str| {
-        Error::new(format!(
-            "cannot get the base image: `{name} pull {PULLED}`: {refused}; {what}"
-        ))
+    let failed = |what: &str| Error::new(format!("cannot get the base image: {refused}{what}"));
+    let making = if refused.is_empty() {
+        "the base image from Debian's packages"
+    } else {
+        "the base image from Debian's packages, as no registry answers"
     };
     if let Some(program) = find("mmdebstrap") {
-        term.status(
-            "Making",
-            "the base image from Debian's packages, as no registry answers",
-        );
+        term.status("Making", making);
         return mmdebstrap(engine, &program).map_err(|e| failed(e.message()));
     }
     if let Some(program) = find("debootstrap") {
-        term.status(
-            "Making",
-            "the base image from Debian's packages, as no registry answers",
-        );
+        term.status("Making", making);
         return debootstrap(engine, &program).map_err(|e| failed(e.message()));
     }
     Err(failed("mmdebstrap is not installed").hint(
@@ -78,7 +81,10 @@ fn mmdebstrap(engine: &Engine, program: &Path) -> Result<()> {
         cmd = cmd.arg(mirror);
     }
     run(&cmd)?;
-    run(&engine.cmd().arg("import").arg(&tar).arg(DEBIAN))
+    match &engine.store {
+        Some(store) => unpack::root_file_system(store, &tar, DEBIAN),
+        None => run(&engine.cmd().arg("import").arg(&tar).arg(DEBIAN)),
+    }
 }
 
 fn debootstrap(engine: &Engine, program: &Path) -> Result<()> {
@@ -91,6 +97,16 @@ fn debootstrap(engine: &Engine, program: &Path) -> Result<()> {
         cmd = cmd.arg(mirror);
     }
     run(&cmd)?;
+    if let Some(store) = &engine.store {
+        let tar = dir.path().join("base.tar");
+        run(&Cmd::new("tar")
+            .arg("-C")
+            .arg(&root)
+            .arg("-cf")
+            .arg(&tar)
+            .arg("."))?;
+        return unpack::root_file_system(store, &tar, DEBIAN);
+    }
     let tar = Cmd::new("tar").arg("-C").arg(&root).args(["-c", "."]);
     let mut tar = tar.spawn(Stdio::null(), Stdio::piped(), Stdio::null())?;
     let input = tar.stdout.take().map_or_else(Stdio::null, Stdio::from);

@@ -14,7 +14,10 @@ use crate::image::custom::Layer;
 use crate::image::progress::Progress;
 use crate::image::recipe::{self, Recipe};
 use crate::image::{RECIPE_LABEL, TARGET_LABEL, base, base_name, name};
-use crate::process::Signals;
+use crate::process::{Cmd, Signals};
+use crate::sandbox;
+use crate::sandbox::build::{Log, Request};
+use crate::sandbox::store::Store;
 use crate::target::Row;
 use crate::term::Term;
 
@@ -217,8 +220,13 @@ fn build(engine: &Engine, host: &Host, term: Term, job: &Job<'_>) -> Result<()> 
         ),
     );
     let progress = Progress::new(term, host.stderr_tty, job.what, job.own);
-    let cmd = command(engine, host, job);
-    let (ok, tail) = run_logged(&cmd, &log, |line| progress.line(line))?;
+    let mut each = |line: &str| progress.line(line);
+    let mut output = BuildLog::create(&log, &mut each)?;
+    let ok = match &engine.store {
+        Some(store) => in_sandbox(engine, store, host, job, &mut output)?,
+        None => output.run(&command(engine, host, job))?,
+    };
+    let tail = output.tail;
     progress.finish();
     if !ok {
         return Err(Error::new(format!(
@@ -234,7 +242,7 @@ fn build(engine: &Engine, host: &Host, term: Term, job: &Job<'_>) -> Result<()> 
 }
 
 /// The engine's command line.
-fn command(engine: &Engine, host: &Host, job: &Job<'_>) -> crate::process::Cmd {
+fn command(engine: &Engine, host: &Host, job: &Job<'_>) -> Cmd {
     let mut cmd = engine
         .cmd()
         // BuildKit's other drivers do not see the engine's own images.
@@ -268,43 +276,86 @@ fn command(engine: &Engine, host: &Host, job: &Job<'_>) -> crate::process::Cmd {
     cmd.arg("--file").arg(job.dockerfile).arg(job.context)
 }
 
-/// Runs a command with all it prints going to the log, and returns whether it succeeded and the
-/// last lines.
-fn run_logged(
-    cmd: &crate::process::Cmd,
-    log: &Path,
-    mut each: impl FnMut(&str),
-) -> Result<(bool, Vec<String>)> {
-    if let Some(dir) = log.parent() {
-        fs::create_dir_all(dir)?;
+/// Lets the built-in engine make an image, which gets its name at the end; whether that went well.
+fn in_sandbox(
+    engine: &Engine,
+    store: &Store,
+    host: &Host,
+    job: &Job<'_>,
+    log: &mut BuildLog<'_>,
+) -> Result<bool> {
+    let text = fs::read_if_exists(job.dockerfile)?.unwrap_or_default();
+    let inherited = PROXIES.iter().filter(|name| host.text(name).is_some());
+    let request = Request {
+        program: &engine.program,
+        path: job.dockerfile,
+        text: &text,
+        context: job.context,
+        args: &job.args,
+        inherited: &inherited.copied().collect::<Vec<_>>(),
+        anew: job.layers == Layers::Anew,
+    };
+    let Some(mut image) = sandbox::build::build(store, &request, log)? else {
+        return Ok(false);
+    };
+    let labels = [(RECIPE_LABEL, job.digest), (TARGET_LABEL, job.what)];
+    let labels = labels.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    image.labels.extend(labels);
+    store.name(job.name, &image)?;
+    Ok(true)
+}
+
+/// A build's log, and its last lines.
+struct BuildLog<'a> {
+    file: fs_err::File,
+    tail: Vec<String>,
+    each: &'a mut dyn FnMut(&str),
+}
+
+impl<'a> BuildLog<'a> {
+    fn create(path: &Path, each: &'a mut dyn FnMut(&str)) -> Result<Self> {
+        if let Some(dir) = path.parent() {
+            fs::create_dir_all(dir)?;
+        }
+        Ok(Self {
+            file: fs_err::File::create(path)?,
+            tail: Vec::new(),
+            each,
+        })
     }
-    let mut file = fs_err::File::create(log)?;
-    // One pipe for both streams, so that the log keeps their order.
-    let no_pipe = |e: std::io::Error| Error::new(format!("cannot make a pipe: {e}"));
-    let (reader, writer) =
-        rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(|e| no_pipe(e.into()))?;
-    let copy = writer.try_clone().map_err(no_pipe)?;
-    let signals = Signals::catch()?;
-    let mut child = cmd.spawn(Stdio::null(), copy.into(), writer.into())?;
-    let forwarder = signals.forward(&child);
-    let mut reader = BufReader::new(std::fs::File::from(reader));
-    let mut bytes = Vec::new();
-    let mut tail: Vec<String> = Vec::new();
-    while reader.read_until(b'\n', &mut bytes).is_ok_and(|n| n > 0) {
-        let line = String::from_utf8_lossy(&bytes).trim_end().to_owned();
-        bytes.clear();
+}
+
+impl Log for BuildLog<'_> {
+    fn line(&mut self, line: &str) {
         // A full disk must not hide how the build itself ends.
-        let _ = writeln!(file, "{line}");
-        each(&line);
+        let _ = writeln!(self.file, "{line}");
+        (self.each)(line);
         if !line.trim().is_empty() {
-            tail.push(line);
+            self.tail.push(line.to_owned());
         }
-        if tail.len() > TAIL {
-            tail.remove(0);
+        if self.tail.len() > TAIL {
+            self.tail.remove(0);
         }
     }
-    let status = forwarder.wait(cmd, &mut child)?;
-    Ok((status.success(), tail))
+
+    fn run(&mut self, cmd: &Cmd) -> Result<bool> {
+        // One pipe for both streams, so that the log keeps their order.
+        let no_pipe = |e: std::io::Error| Error::new(format!("cannot make a pipe: {e}"));
+        let (reader, writer) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)
+            .map_err(|e| no_pipe(e.into()))?;
+        let copy = writer.try_clone().map_err(no_pipe)?;
+        let signals = Signals::catch()?;
+        let mut child = cmd.spawn(Stdio::null(), copy.into(), writer.into())?;
+        let forwarder = signals.forward(&child);
+        let mut reader = BufReader::new(std::fs::File::from(reader));
+        let mut bytes = Vec::new();
+        while reader.read_until(b'\n', &mut bytes).is_ok_and(|n| n > 0) {
+            let line = String::from_utf8_lossy(&bytes).trim_end().to_owned();
+            bytes.clear();
+            self.line(&line);
+        }
+        Ok(forwarder.wait(cmd, &mut child)?.success())
+    }
 }
 
 /// The one thing to do about a failed build.

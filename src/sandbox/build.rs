@@ -17,6 +17,8 @@ use crate::process::Cmd;
 /// What is to be made.
 #[derive(Debug)]
 pub(crate) struct Request<'a> {
+    /// Ourselves.
+    pub(crate) program: &'a Path,
     /// The Dockerfile, and its text.
     pub(crate) path: &'a Path,
     pub(crate) text: &'a str,
@@ -96,17 +98,17 @@ impl Builder<'_> {
             return Ok(Some(state.clone()));
         }
         let stage = &self.file.stages[index];
-        let Some(mut state) = self.base(stage, index)? else {
+        let Some(mut so_far) = self.base(stage, index)? else {
             return Ok(None);
         };
         for (step, text) in &stage.steps {
             self.announce(text);
-            if !self.step(step, text, index, &mut state)? {
+            if !self.step(step, text, index, &mut so_far)? {
                 return Ok(None);
             }
         }
-        self.done[index] = Some(state.clone());
-        Ok(Some(state))
+        self.done[index] = Some(so_far.clone());
+        Ok(Some(so_far))
     }
 
     fn announce(&mut self, text: &str) {
@@ -124,15 +126,15 @@ impl Builder<'_> {
             globals.insert(name.clone(), value.unwrap_or_default());
         }
         let name = expand(&stage.base, &globals);
-        let state = match self.find(&name, index) {
+        let base = match self.find(&name, index) {
             Some(other) => self.stage(other)?,
             None if name == "scratch" => Some(State::default()),
             None => Some(self.image(&name)?),
         };
         self.announce(&format!("FROM {name}"));
-        Ok(state.map(|state| State {
+        Ok(base.map(|base| State {
             args: BTreeMap::new(),
-            ..state
+            ..base
         }))
     }
 
@@ -268,7 +270,9 @@ impl Builder<'_> {
                 None => self.image(name)?,
             };
             key.add(other.key.as_bytes());
-            sources.iter().for_each(|source| key.add(source.as_bytes()));
+            for source in sources {
+                key.add(source.as_bytes());
+            }
             args.others = other.image.layers.iter().map(PathBuf::from).collect();
         } else {
             let wanted = sources.iter().map(|source| PathBuf::from(relative(source)));
@@ -303,7 +307,7 @@ impl Builder<'_> {
                 as_root: true,
                 ..args
             };
-            if !self.log.run(&super::cmd(&args))? {
+            if !self.log.run(&super::cmd(self.request.program, &args))? {
                 return Ok(false);
             }
             layer.keep(&key)?;

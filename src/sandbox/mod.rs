@@ -13,8 +13,9 @@ mod devices;
 mod dockerfile;
 mod filter;
 mod mounts;
-mod namespace;
+pub(crate) mod namespace;
 pub(crate) mod store;
+pub(crate) mod unpack;
 
 use std::convert::Infallible;
 use std::ffi::{OsStr, OsString};
@@ -31,6 +32,8 @@ use mounts::Tree;
 
 /// What makes `cross` a sandbox.
 pub(crate) const WORD: &str = "__sandbox";
+/// What makes it the mapper of one.
+const MAPPER: &str = "__sandbox-mapper";
 
 /// Where the layers are, in the store.
 pub(crate) const LAYERS: &str = "layers";
@@ -42,19 +45,25 @@ const COPIED: &str = "/dev/cross-copied";
 /// Settings for apt where nobody but root exists.
 const APT: &str = "/dev/cross-apt.conf";
 
-/// The call of ourselves that does what the arguments say.
-pub(crate) fn cmd(args: &Args) -> Cmd {
-    Cmd::new("/proc/self/exe").args(args.words())
+/// The call of ourselves (`program`) that does what the arguments say.
+pub(crate) fn cmd(program: &Path, args: &Args) -> Cmd {
+    Cmd::new(program).args(args.words())
 }
 
 /// Does what the arguments say, and becomes the command. Comes back only with an error.
 pub(crate) fn main(args: Vec<OsString>, host: &Host) -> Result<Infallible> {
+    if let [word, process] = args.as_slice() {
+        if word == MAPPER {
+            namespace::serve(&process.to_string_lossy())?;
+            return Err(Error::already_reported(0));
+        }
+    }
     let args = Args::parse(args)?;
     let mut cmd = command(&args, host)?;
-    enter(&args, host)?;
+    let others = enter(&args, host)?;
     if args.as_root {
         rustix::process::umask(Mode::from_raw_mode(0o022));
-        if !namespace::has_others() {
+        if !others {
             crate::fs::write_if_changed(Path::new(APT), b"APT::Sandbox::User \"root\";\n")?;
             cmd = cmd.env("APT_CONFIG", APT);
             filter::install()?;
@@ -80,15 +89,15 @@ fn command(args: &Args, host: &Host) -> Result<Cmd> {
     Ok(cmd)
 }
 
-/// Leaves the host's namespaces for those of the sandbox.
-fn enter(args: &Args, host: &Host) -> Result<()> {
-    namespace::unshare(args.network, host)?;
+/// Leaves the host's namespaces for those of the sandbox; says whether these have all users.
+fn enter(args: &Args, host: &Host) -> Result<bool> {
+    let others = namespace::unshare(args.network, host)?;
     mounts::make_private()?;
     // What is on the host is taken hold of before the root directory changes.
     let system = devices::Host::take()?;
     let binds = take(&args.binds)?;
     let root = root_directory(args)?;
-    let others = (!args.others.is_empty())
+    let copied = (!args.others.is_empty())
         .then(|| other_files(args))
         .transpose()?;
     pivot(&root)?;
@@ -97,7 +106,7 @@ fn enter(args: &Args, host: &Host) -> Result<()> {
         mounts::make_dir(dir)?;
         mounts::tmpfs(dir, MountFlags::NOSUID | MountFlags::NODEV, c"mode=1777")?;
     }
-    if let Some(tree) = others {
+    if let Some(tree) = copied {
         tree.place(Path::new(COPIED), true)?;
     }
     for (bind, tree) in binds {
@@ -107,14 +116,15 @@ fn enter(args: &Args, host: &Host) -> Result<()> {
         binfmt::register(interpreter)?;
     }
     devices::protect()?;
-    namespace::settle(args.as_root, host)?;
+    namespace::settle(others, args.as_root, host)?;
     if args.as_root {
         mounts::make_dir(&args.workdir)?;
     }
     rustix::process::chdir(&args.workdir).map_err(|e| {
         let dir = args.workdir.display();
         Error::new(format!("cannot enter `{dir}` in the sandbox: {}", text(e)))
-    })
+    })?;
+    Ok(others)
 }
 
 /// Takes hold of what is mounted, in the order of places: what lies below comes later.
@@ -204,5 +214,7 @@ fn text(errno: rustix::io::Errno) -> String {
 
 /// Whether this is how `cross` starts itself.
 pub(crate) fn is_meant(args: &[OsString]) -> bool {
-    args.first().is_some_and(|arg| arg == OsStr::new(WORD))
+    let words = [WORD, MAPPER].map(OsStr::new);
+    args.first()
+        .is_some_and(|arg| words.contains(&arg.as_os_str()))
 }

@@ -1,45 +1,116 @@
 //! Leaving the host's namespaces, and saying why that is not allowed where it is not.
 
+use std::io::{Read as _, Write as _};
 use std::path::Path;
+use std::process::{Child, Stdio};
 
 use rustix::io::Errno;
-use rustix::thread::UnshareFlags;
+use rustix::thread::{CapabilitySet, UnshareFlags};
 
 use super::{Network, text};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
+use crate::process::Cmd;
 
 /// All user and group ids there are.
 const ALL: u32 = u32::MAX;
 
+/// The capabilities that real root keeps; docker's list.
+const KEPT: CapabilitySet = CapabilitySet::CHOWN
+    .union(CapabilitySet::DAC_OVERRIDE)
+    .union(CapabilitySet::FSETID)
+    .union(CapabilitySet::FOWNER)
+    .union(CapabilitySet::MKNOD)
+    .union(CapabilitySet::NET_RAW)
+    .union(CapabilitySet::SETGID)
+    .union(CapabilitySet::SETUID)
+    .union(CapabilitySet::SETFCAP)
+    .union(CapabilitySet::SETPCAP)
+    .union(CapabilitySet::NET_BIND_SERVICE)
+    .union(CapabilitySet::SYS_CHROOT)
+    .union(CapabilitySet::KILL)
+    .union(CapabilitySet::AUDIT_WRITE);
+
+/// Who writes down that all users are who they are. Only real root has one, which stays outside: whoever has
+/// entered a user namespace may only map themselves.
+/// <https://man7.org/linux/man-pages/man7/user_namespaces.7.html>
+#[derive(Debug)]
+pub(super) struct Mapper(Option<Child>);
+
+impl Mapper {
+    /// Starts one for real root.
+    pub(super) fn start(host: &Host) -> Self {
+        let cmd = Cmd::new(&host.program).arg(super::MAPPER);
+        let cmd = cmd.arg(std::process::id().to_string());
+        let start = || cmd.spawn(Stdio::piped(), Stdio::null(), Stdio::null()).ok();
+        Self(if host.uid == 0 { start() } else { None })
+    }
+
+    /// Lets it write, and waits for its end; whether it could.
+    fn map_all(self) -> bool {
+        let Some(mut child) = self.0 else {
+            return false;
+        };
+        let asked = child
+            .stdin
+            .take()
+            .is_some_and(|mut input| input.write_all(b"?").is_ok());
+        let ended = child.wait();
+        asked && ended.is_ok_and(|status| status.success())
+    }
+}
+
+/// What the mapper does when it is asked: write the maps of the process that asks.
+pub(super) fn serve(process: &str) -> Result<()> {
+    let failed = |e: std::io::Error| Error::new(format!("cannot map users: {e}"));
+    std::io::stdin().read_exact(&mut [0]).map_err(failed)?;
+    let all = format!("0 0 {ALL}\n");
+    let dir = Path::new("/proc").join(process);
+    fs_err::write(dir.join("uid_map"), &all)?;
+    Ok(fs_err::write(dir.join("gid_map"), &all)?)
+}
+
 /// Enters namespaces of its own as root: users, mounts, System V's shared memory, and the network if it is
-/// to be none.
-pub(super) fn unshare(network: Network, host: &Host) -> Result<()> {
+/// to be none. Says whether the other users are there as well.
+pub(super) fn unshare(network: Network, host: &Host) -> Result<bool> {
+    let mapper = Mapper::start(host);
     let mut flags = UnshareFlags::NEWUSER | UnshareFlags::NEWNS | UnshareFlags::NEWIPC;
     if network == Network::None {
         flags |= UnshareFlags::NEWNET;
     }
     leave(flags).map_err(forbidden)?;
-    if host.uid == 0 && map_all().is_ok() {
-        return Ok(());
+    let others = mapper.map_all();
+    if !others {
+        map_one((0, 0), (host.uid, host.gid))?;
     }
-    map_one((0, 0), (host.uid, host.gid))
+    Ok(others)
 }
 
-/// Enters one more user namespace, as the caller again or still as root. What was set up belongs to the
-/// outer one: nobody inside can change a mount, nor has any other power over it.
-pub(super) fn settle(as_root: bool, host: &Host) -> Result<()> {
-    leave(UnshareFlags::NEWUSER).map_err(forbidden)?;
-    if host.uid == 0 && map_all().is_ok() {
-        return Ok(());
+/// Gives up the power over what was set up: real root by giving up capabilities, anybody else by entering
+/// one more user namespace, as the caller again or still as root.
+pub(super) fn settle(others: bool, as_root: bool, host: &Host) -> Result<()> {
+    if others {
+        return drop_capabilities();
     }
+    leave(UnshareFlags::NEWUSER).map_err(forbidden)?;
     let inside = if as_root {
         (0, 0)
     } else {
         (host.uid, host.gid)
     };
     map_one(inside, (0, 0))
+}
+
+fn drop_capabilities() -> Result<()> {
+    for capability in CapabilitySet::all().difference(KEPT).iter() {
+        match rustix::thread::remove_capability_from_bounding_set(capability) {
+            // One that this kernel does not know.
+            Ok(()) | Err(Errno::INVAL) => {}
+            Err(e) => return Err(Error::new(format!("cannot drop capabilities: {}", text(e)))),
+        }
+    }
+    Ok(())
 }
 
 fn leave(flags: UnshareFlags) -> Result<(), Errno> {
@@ -50,15 +121,7 @@ fn leave(flags: UnshareFlags) -> Result<(), Errno> {
     rustix::thread::unshare(flags)
 }
 
-/// Real root sees everybody as they are.
-/// <https://man7.org/linux/man-pages/man7/user_namespaces.7.html>
-fn map_all() -> std::io::Result<()> {
-    let all = format!("0 0 {ALL}\n");
-    write("uid_map", &all)?;
-    write("gid_map", &all)
-}
-
-/// Anybody else sees nobody but themselves.
+/// Sees nobody but oneself.
 fn map_one((uid, gid): (u32, u32), (outer_user, outer_group): (u32, u32)) -> Result<()> {
     write("setgroups", "deny")
         .and_then(|()| write("uid_map", &format!("{uid} {outer_user} 1\n")))
@@ -85,10 +148,15 @@ fn forbidden(errno: Errno) -> Error {
         "cannot make a user namespace for the sandbox: {}",
         text(errno)
     ));
-    error.hint(restriction().unwrap_or_else(|| {
-        "whatever runs this container or session forbids it; use docker or podman instead"
-            .to_owned()
-    }))
+    if let Some(hint) = restriction() {
+        return error.hint(hint);
+    }
+    let in_container = ["/.dockerenv", "/run/.containerenv"];
+    error.hint(if in_container.iter().any(|path| Path::new(path).exists()) {
+        "this container's seccomp profile forbids it: start it with `--security-opt seccomp=unconfined`"
+    } else {
+        "whatever runs this session forbids it; use docker or podman instead"
+    })
 }
 
 /// What on this machine forbids user namespaces, and how to allow them.
@@ -112,22 +180,5 @@ pub(crate) fn restriction() -> Option<String> {
             ));
         }
     }
-    if Path::new("/.dockerenv").exists() || Path::new("/run/.containerenv").exists() {
-        return Some(
-            "this container's seccomp profile forbids it: start it with `--security-opt seccomp=unconfined`, or use \
-             docker or podman instead"
-                .to_owned(),
-        );
-    }
     None
-}
-
-/// Whether this namespace has users besides root.
-pub(super) fn has_others() -> bool {
-    let map = fs::read_if_exists(Path::new("/proc/self/uid_map"));
-    let map = map.ok().flatten().unwrap_or_default();
-    let count = map.split_whitespace().nth(2);
-    count
-        .and_then(|count| count.parse::<u32>().ok())
-        .is_some_and(|count| count > 1)
 }

@@ -28,6 +28,8 @@ pub(crate) struct Store {
 /// What is known of an image.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 pub(crate) struct Image {
+    #[serde(default)]
+    pub(crate) name: String,
     /// The lowest first.
     pub(crate) layers: Vec<String>,
     /// In the order in which it was set.
@@ -88,16 +90,24 @@ impl Store {
     ///
     /// When the file cannot be written.
     pub(crate) fn name(&self, name: &str, image: &Image) -> Result<()> {
-        let text = serde_json::to_string_pretty(image)
+        let image = Image {
+            name: name.to_owned(),
+            ..image.clone()
+        };
+        let text = serde_json::to_string_pretty(&image)
             .map_err(|e| Error::new(format!("cannot describe the image `{name}`: {e}")))?;
         fs::write_if_changed(&self.file(name), text.as_bytes())
     }
 
     /// The names of all images.
     pub(crate) fn names(&self) -> Vec<String> {
-        let files = fs::names_in(&self.root.join("images"));
-        let names = files.iter().filter_map(|file| file.strip_suffix(".json"));
-        let mut names: Vec<String> = names.map(|name| name.replace('_', "/")).collect();
+        let dir = self.root.join("images");
+        let files = fs::names_in(&dir);
+        let texts = files
+            .iter()
+            .filter_map(|file| fs::read_if_exists(&dir.join(file)).ok()?);
+        let images = texts.filter_map(|text| serde_json::from_str::<Image>(&text).ok());
+        let mut names: Vec<String> = images.map(|image| image.name).collect();
         names.sort();
         names
     }

@@ -10,7 +10,6 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::image::custom::{REPOSITORY, prefix};
 use crate::image::{self, RECIPE_LABEL, build, recipe};
-use crate::process::reason;
 use crate::target::{self, ROWS, Row};
 use crate::term::Term;
 
@@ -130,11 +129,9 @@ fn remove(engine: &Engine, targets: &[String], term: Term) -> Result<()> {
 }
 
 fn remove_one(engine: &Engine, name: &str, term: Term) -> Result<()> {
-    let output = engine.cmd().args(["image", "rm", name]).output()?;
-    if !output.status.success() {
-        let reason = reason(&output);
-        return Err(Error::new(format!("cannot remove `{name}`: {reason}")));
-    }
+    engine
+        .remove(name)
+        .map_err(|e| Error::new(format!("cannot remove `{name}`: {}", e.message())))?;
     term.status("Removed", &format!("`{name}`"));
     Ok(())
 }

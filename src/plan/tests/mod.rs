@@ -116,6 +116,7 @@ fn world(args: &'static str) -> World {
         engine: Engine {
             kind: Kind::Docker,
             program: "docker".into(),
+            store: None,
             rootless: false,
             reason: String::new(),
             is_second_choice: false,
