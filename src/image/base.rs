@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::image::DEBIAN;
 use crate::process::{Cmd, reason};
-use crate::sandbox::unpack;
+use crate::sandbox::{self, unpack};
 use crate::term::Term;
 
 /// What is pulled; every engine knows this short name.
@@ -57,28 +57,42 @@ pub(crate) fn ensure(engine: &Engine, host: &Host, term: Term) -> Result<()> {
     };
     if let Some(program) = find("mmdebstrap") {
         term.status("Making", making);
-        return mmdebstrap(engine, &program).map_err(|e| failed(e.message()));
+        return mmdebstrap(engine, host, &program).map_err(|e| failed(e.message()));
     }
     if let Some(program) = find("debootstrap") {
         term.status("Making", making);
         return debootstrap(engine, &program).map_err(|e| failed(e.message()));
     }
-    Err(failed("mmdebstrap is not installed").hint(
-        "`sudo apt-get install mmdebstrap` lets cross make it from Debian's packages, or let the \
-         engine reach a registry",
-    ))
+    let alternative = if engine.store.is_some() {
+        "install docker or podman"
+    } else {
+        "let the engine reach a registry"
+    };
+    Err(failed("mmdebstrap is not installed").hint(format!(
+        "`sudo apt-get install mmdebstrap` lets cross make it from Debian's packages; or {alternative}"
+    )))
 }
 
-fn mmdebstrap(engine: &Engine, program: &Path) -> Result<()> {
+fn mmdebstrap(engine: &Engine, host: &Host, program: &Path) -> Result<()> {
     let dir = temporary()?;
     let tar = dir.path().join("base.tar");
-    let mut cmd = Cmd::new(program)
+    let plays_root = engine.store.is_some() && host.uid != 0;
+    let mut cmd = Cmd::new(program);
+    if plays_root {
+        // There are no other users, and nothing of the host's can be mounted.
+        cmd = cmd.args(["--mode=root", "--skip=chroot/mount"]);
+        cmd = cmd.arg("--aptopt=APT::Sandbox::User \"root\"");
+    }
+    let mut cmd = cmd
         .args(["--variant=minbase", "--include=ca-certificates"])
         .args(SLIM.iter().map(|option| format!("--dpkgopt={option}")))
         .arg(SUITE)
         .arg(&tar);
     if let Some(mirror) = mirror() {
         cmd = cmd.arg(mirror);
+    }
+    if plays_root {
+        cmd = sandbox::as_root_on_host(&cmd, host);
     }
     run(&cmd)?;
     match &engine.store {

@@ -15,8 +15,8 @@ struct Words {
     /// The directory that holds the image's layers
     #[arg(long)]
     store: PathBuf,
-    /// A layer, the lowest first: a directory in the store
-    #[arg(long, required = true)]
+    /// A layer, the lowest first: a directory in the store; without any, the command sees the host
+    #[arg(long)]
     layer: Vec<PathBuf>,
     /// A layer of another image, of which something is copied
     #[arg(long)]

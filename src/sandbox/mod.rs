@@ -50,6 +50,25 @@ pub(crate) fn cmd(program: &Path, args: &Args) -> Cmd {
     Cmd::new(program).args(args.words())
 }
 
+/// A command that takes the caller for root, and sees the host as it is: programs that make root directories
+/// want that. The kernel lets it do no more than the caller could.
+pub(crate) fn as_root_on_host(cmd: &Cmd, host: &Host) -> Cmd {
+    // Root's programs need not be on the caller's `PATH`.
+    let mut path = host.var("PATH").unwrap_or_default().to_owned();
+    path.push(":/usr/sbin:/sbin");
+    let names = host.env.keys().filter(|name| *name != "PATH");
+    let mut env: Vec<_> = names.map(|name| (name.clone(), None)).collect();
+    env.push(("PATH".into(), Some(path)));
+    let program = cmd.program.clone().into_os_string();
+    let args = Args {
+        as_root: true,
+        env,
+        command: std::iter::once(program).chain(cmd.args.clone()).collect(),
+        ..Args::default()
+    };
+    self::cmd(&host.program, &args)
+}
+
 /// Does what the arguments say, and becomes the command. Comes back only with an error.
 pub(crate) fn main(args: Vec<OsString>, host: &Host) -> Result<Infallible> {
     if let [word, process] = args.as_slice() {
@@ -64,8 +83,10 @@ pub(crate) fn main(args: Vec<OsString>, host: &Host) -> Result<Infallible> {
     if args.as_root {
         rustix::process::umask(Mode::from_raw_mode(0o022));
         if !others {
-            crate::fs::write_if_changed(Path::new(APT), b"APT::Sandbox::User \"root\";\n")?;
-            cmd = cmd.env("APT_CONFIG", APT);
+            if !args.layers.is_empty() {
+                crate::fs::write_if_changed(Path::new(APT), b"APT::Sandbox::User \"root\";\n")?;
+                cmd = cmd.env("APT_CONFIG", APT);
+            }
             filter::install()?;
         }
     }
@@ -93,6 +114,9 @@ fn command(args: &Args, host: &Host) -> Result<Cmd> {
 fn enter(args: &Args, host: &Host) -> Result<bool> {
     let others = namespace::unshare(args.network, host)?;
     mounts::make_private()?;
+    if args.layers.is_empty() {
+        return Ok(others);
+    }
     // What is on the host is taken hold of before the root directory changes.
     let system = devices::Host::take()?;
     let binds = take(&args.binds)?;

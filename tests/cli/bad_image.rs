@@ -82,7 +82,7 @@ fn the_base_image_cannot_be_obtained() {
     ran.code(101).says(
         "
         error: cannot get the base image: `docker pull debian:trixie-slim`: lookup registry-1.docker.io: no such host; mmdebstrap is not installed
-        hint: `sudo apt-get install mmdebstrap` lets cross make it from Debian's packages, or let the engine reach a registry
+        hint: `sudo apt-get install mmdebstrap` lets cross make it from Debian's packages; or let the engine reach a registry
         ",
     );
     assert!(
