@@ -1,6 +1,7 @@
 //! `cross-util images`: cross's own images, and those that users' configuration has made.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
@@ -10,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::image::custom::{REPOSITORY, prefix};
 use crate::image::{self, RECIPE_LABEL, build, recipe};
+use crate::sandbox::unpack;
 use crate::target::{self, ROWS, Row};
 use crate::term::Term;
 
@@ -25,6 +27,11 @@ pub(super) enum Command {
         no_cache: bool,
         #[arg(required = true, value_name = "TARGET")]
         targets: Vec<String>,
+    },
+    /// Give the built-in engine images that `docker save` or `podman save` wrote
+    Import {
+        /// The archive; `-` for standard input
+        file: PathBuf,
     },
     /// Remove images of this version of cross, and those made by `dockerfile` and `pre-build`
     Remove {
@@ -45,8 +52,28 @@ pub(super) fn run(command: Command, engine: &Engine, host: &Host, term: Term) ->
             }
             Ok(())
         }
+        Command::Import { file } => import(engine, &file, term),
         Command::Remove { targets } => remove(engine, &targets, term),
     }
+}
+
+fn import(engine: &Engine, file: &Path, term: Term) -> Result<()> {
+    let Some(store) = &engine.store else {
+        let name = engine.kind.program();
+        let message = format!("only the built-in engine imports images, and this is {name}");
+        return Err(Error::new(message).hint(format!(
+            "`{name} load` does the same; `--engine sandbox` names the other"
+        )));
+    };
+    let names = if file == Path::new("-") {
+        unpack::saved(store, std::io::stdin().lock())?
+    } else {
+        unpack::saved(store, fs_err::File::open(file)?)?
+    };
+    for name in names {
+        term.status("Imported", &format!("`{name}`"));
+    }
+    Ok(())
 }
 
 fn list(engine: &Engine) -> Result<()> {

@@ -44,6 +44,11 @@ pub(crate) fn candidates() -> Vec<Candidate> {
         candidate("docker-as-user", docker_as_user()),
         candidate("rootless-podman", rootless_podman()),
         candidate("rootless-docker", rootless_docker()),
+        candidate("sandbox", sandbox(None)),
+        candidate(
+            "sandbox-as-user",
+            Account::with_subordinates().and_then(|account| sandbox(Some(account))),
+        ),
     ]
 }
 
@@ -79,6 +84,9 @@ impl Engine {
 
     /// The containers, running or not, that see a directory of the host.
     pub(crate) fn containers(&self, mounted: &Path) -> Vec<String> {
+        if self.program == SANDBOX {
+            return sandboxes(mounted);
+        }
         let filter = format!("volume={}", mounted.display());
         let output = self
             .command()
@@ -95,6 +103,43 @@ impl Engine {
             .map(str::to_owned)
             .collect()
     }
+}
+
+/// The engine that is built in.
+const SANDBOX: &str = "sandbox";
+
+fn sandbox(account: Option<Account>) -> Result<Engine, String> {
+    let setting = "/proc/sys/user/max_user_namespaces";
+    let allowed = std::fs::read_to_string(setting).unwrap_or_default();
+    if allowed.trim() == "0" {
+        return Err(format!("`{setting}` is 0"));
+    }
+    Ok(Engine {
+        name: if account.is_some() {
+            "sandbox-as-user"
+        } else {
+            SANDBOX
+        },
+        program: SANDBOX,
+        account,
+        env: Vec::new(),
+    })
+}
+
+/// The mount namespaces in which something of the host is mounted at its own place.
+fn sandboxes(mounted: &Path) -> Vec<String> {
+    let place = format!(" {} ", mounted.display());
+    let processes = std::fs::read_dir("/proc").expect("Linux has it").flatten();
+    let found = processes.filter_map(|process| {
+        let table = std::fs::read_to_string(process.path().join("mountinfo")).ok()?;
+        table.contains(&place).then_some(())?;
+        let namespace = std::fs::read_link(process.path().join("ns/mnt")).ok()?;
+        Some(namespace.display().to_string())
+    });
+    let mut found: Vec<String> = found.collect();
+    found.sort();
+    found.dedup();
+    found
 }
 
 /// The last line of what a program says when it fails.

@@ -95,12 +95,13 @@ fn load_from_docker(engine: &Engine, triples: &[&str]) {
         .spawn();
     let Ok(mut save) = save else { return };
     let archive = save.stdout.take().expect("it is piped");
-    let load = engine
-        .command()
-        .arg("load")
-        .stdin(archive)
-        .stdout(Stdio::null())
-        .status();
+    let mut load = engine.command();
+    load.arg("load");
+    if engine.name.starts_with("sandbox") {
+        load = util(engine);
+        load.args(["import", "-"]);
+    }
+    let load = load.stdin(archive).stdout(Stdio::null()).status();
     let saved = save.wait();
     if ![load, saved]
         .into_iter()
