@@ -19,6 +19,7 @@
 mod account;
 mod build;
 mod cargo;
+mod custom;
 mod differential;
 mod elf;
 mod engine;
@@ -81,6 +82,7 @@ const MODULES: &[&[Test]] = &[
     signals::TESTS,
     build::TESTS,
     cargo::TESTS,
+    custom::TESTS,
     isolation::TESTS,
     paths::TESTS,
     private::secrets::TESTS,
