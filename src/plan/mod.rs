@@ -404,7 +404,7 @@ impl Situation<'_> {
 
     /// Whether the project can be written to.
     pub(crate) fn project_is_writable(&self) -> bool {
-        self.subcommand.writes_project()
+        self.subcommand.writes_project(&self.invocation.args)
             || self.invocation.options.fix
             || !self.config.read_only.value
     }
