@@ -8,6 +8,7 @@
 //! | `CROSS_TEST_PODMAN_BUILD=TARGET,…` | podman builds these images itself, rather than get them from docker |
 //! | `CROSS_TEST_ROOTLESS_DOCKER` | the socket of a docker daemon that runs as `cross-test`          |
 //! | `CROSS_TEST_REQUIRE=a,b`    | engines that must be there: their tests fail where they cannot run |
+//! | `CROSS_TEST_PLUGINS=DIR`    | where cargo-nextest and cargo-llvm-cov are, if not in cargo's `bin` |
 //! | `CROSS_TEST_LONG=1`         | all of ripgrep's own tests under emulation, which takes minutes    |
 
 #![expect(
@@ -28,6 +29,7 @@ mod isolation;
 mod lines;
 mod observed;
 mod paths;
+mod plugins;
 mod private;
 mod program;
 mod project;
@@ -85,6 +87,7 @@ const MODULES: &[&[Test]] = &[
     custom::TESTS,
     isolation::TESTS,
     paths::TESTS,
+    plugins::TESTS,
     private::secrets::TESTS,
     private::registry::TESTS,
     private::git::TESTS,
@@ -104,7 +107,11 @@ type Lacks = fn() -> Option<String>;
 
 /// What a test needs of the machine beside an engine: the beginning of its name, and what tells why it
 /// cannot run here.
-const NEEDS: &[(&str, Lacks)] = &[("a_private_repository_over_ssh", private::lacks_ssh_server)];
+const NEEDS: &[(&str, Lacks)] = &[
+    ("a_private_repository_over_ssh", private::lacks_ssh_server),
+    ("nextest_", plugins::lacks_nextest),
+    ("llvm_cov_", plugins::lacks_llvm_cov),
+];
 
 /// One test with one engine and the rows it needs.
 struct Case {
