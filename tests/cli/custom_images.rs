@@ -339,7 +339,10 @@ fn xargo_runs_where_it_is_asked_for() {
         line.command(),
         "xargo build --target aarch64-unknown-linux-gnu"
     );
-    line.has("--env XARGO_HOME=[PROJECT]/target/cross/[RECIPE]/xargo");
+    // It looks for what it built in a target directory of its own, so no build directory is named.
+    line.has("--env XARGO_HOME=[PROJECT]/target/cross/[RECIPE]/xargo")
+        .has("--mount type=bind,source=[PROJECT]/target/cross/[RECIPE]/debug,target=[PROJECT]/target/debug")
+        .lacks("CARGO_BUILD_BUILD_DIR");
     let cargo = fixture
         .build()
         .env("CROSS_BUILD_XARGO", "false")
