@@ -111,10 +111,11 @@ fn what_is_selected_to_be_cleaned_is_cleaned_for_every_image() {
         .map(|call| fixture.generalise(&call.to_string()))
         .filter(|call| !call.contains("metadata"))
         .collect();
+    // What the user asked for comes first, so that cargo counts the files of the target directory.
     let expected = [
+        "cargo clean -p project",
         "cargo --config build.build-dir=\"[PROJECT]/target/cross/1111\" clean --quiet -p project",
         "cargo --config build.build-dir=\"[PROJECT]/target/cross/2222\" clean --quiet -p project",
-        "cargo clean -p project",
     ];
     assert_eq!(calls, expected, "{ran}");
     // Cargo takes no `--quiet` beside these.
