@@ -125,9 +125,8 @@ impl Decision {
     }
 }
 
-/// The same command for the build directory of each image, quietly: host cargo knows nothing of these. After
-/// the user's own, whose files are then still there to be counted.
-/// None where cargo cannot say where they are; it will tell the user why.
+/// The same command for the build directory of each image: host cargo knows nothing of these, and says for
+/// each what it did there. None where cargo cannot say where they are; it will tell the user why.
 fn in_build_dirs(invocation: &Invocation, cwd: &Path) -> Vec<Cmd> {
     let query = workspace::query(invocation).env("RUSTUP_AUTO_INSTALL", "0");
     let answer = query.output();
@@ -142,11 +141,7 @@ fn in_build_dirs(invocation: &Invocation, cwd: &Path) -> Vec<Cmd> {
     names.sort();
     let command = |name: &String| {
         let value = toml::Value::String(dir.join(name).to_string_lossy().into_owned());
-        let mut other = invocation.with_config(&format!("build.build-dir={value}"));
-        if other.options.verbose == 0 && !other.options.quiet {
-            other.args.insert(0, "--quiet".into());
-        }
-        host_cargo(&other)
+        host_cargo(&invocation.with_config(&format!("build.build-dir={value}")))
     };
     names.iter().map(command).collect()
 }

@@ -316,7 +316,7 @@ pub(crate) const LINES: &[Line] = &[
     ok("package -p part --list"),
     ok("package -p part --no-verify --target-dir out").target_dir("out"),
     fails(101, "package"),
-    ok("clean -p part").differs(&[(Part::Stderr, "cargo counts what it removes in its own build directory, and is quiet about those of images")]),
+    ok("clean -p part").differs(&[(Part::Stderr, "cargo counts what it removes in each of the build directories")]),
     // what compiles nothing
     ok("tree"),
     ok("fetch --locked"),
