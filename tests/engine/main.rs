@@ -109,6 +109,7 @@ type Lacks = fn() -> Option<String>;
 /// cannot run here.
 const NEEDS: &[(&str, Lacks)] = &[
     ("a_private_repository_over_ssh", private::lacks_ssh_server),
+    ("a_target_of_the_users_own", custom::lacks_nightly_source),
     ("nextest_", plugins::lacks_nextest),
     ("llvm_cov_", plugins::lacks_llvm_cov),
 ];
