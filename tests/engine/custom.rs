@@ -1,8 +1,7 @@
 //! Images that the user's configuration makes or names, with an engine that really makes them. What is added
 //! is different at every run, so that no earlier image stands for it.
 
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use crate::engine::Engine;
 use crate::images;
@@ -18,7 +17,6 @@ crate::tests![Main:
     a_dockerfile_starts_from_another_base,
     a_failed_command_leaves_no_image,
     an_image_of_the_users_own_is_used,
-    a_target_of_the_users_own_is_built_and_run,
 ];
 
 /// What a build script finds in the image, and the program says.
@@ -232,63 +230,4 @@ fn an_image_of_the_users_own_is_used(engine: &Engine) {
     made.names.push(name);
     made.once(0, || project.aarch64(&["run"]))
         .stdout(&format!("{word}\n"));
-}
-
-/// It needs an option of nightly's, and the source of the library.
-pub(crate) fn lacks_nightly_source() -> Option<String> {
-    let mut rustc = Command::new("rustc");
-    rustc
-        .args(["+nightly", "--print", "sysroot"])
-        .env("RUSTUP_AUTO_INSTALL", "0");
-    let sysroot = rustc.output().ok().filter(|o| o.status.success());
-    let source = sysroot.map(|output| {
-        let sysroot = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        PathBuf::from(sysroot).join("lib/rustlib/src/rust/library")
-    });
-    let missing = !source.is_some_and(|dir| dir.exists());
-    missing.then(|| "there is no nightly toolchain with `rust-src`".to_owned())
-}
-
-/// Without `std`, which would take half a minute to build. The specification is outside the project, and
-/// so is the caller.
-fn a_target_of_the_users_own_is_built_and_run(engine: &Engine) {
-    let main = r#"#![no_std]
-#![no_main]
-
-#[link(name = "c")]
-unsafe extern "C" {
-    fn puts(text: *const core::ffi::c_char) -> i32;
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn main() -> i32 {
-    unsafe { puts(c"hello from my board".as_ptr()) };
-    0
-}
-
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    loop {}
-}
-"#;
-    let image = images::current(engine, AARCH64.triple).expect("the row's image");
-    let config = format!(
-        "[target.my-board]\nimage = '{image}'\nbuild-std = ['core']\nenv.passthrough = [\
-         'CARGO_TARGET_MY_BOARD_LINKER=aarch64-unknown-linux-gnu-gcc', \
-         'CARGO_TARGET_MY_BOARD_RUNNER=cross-runner']\n"
-    );
-    let project = Project::program(engine, main)
-        .manifest("[profile.dev]\npanic = 'abort'\n")
-        .file("Cross.toml", &config);
-    let print = ["+nightly", "--print", "target-spec-json"];
-    let print = project.host("rustc", &print);
-    let print = print.args(["-Zunstable-options", "--target", AARCH64.triple]);
-    let project = project.file("../specs/my-board.json", &print.ok().stdout);
-    let manifest = project.path("Cargo.toml").display().to_string();
-    let args = ["+nightly", "run", "-Zjson-target-spec", "--manifest-path"];
-    let run = project.cross_in(&project.path("../specs"), &args);
-    run.args([&manifest, "--target", "my-board.json"])
-        .ok()
-        .stdout("hello from my board\n");
-    assert!(project.path("target/my-board/debug/demo").exists());
 }

@@ -38,6 +38,7 @@ mod row;
 mod rows;
 mod run;
 mod signals;
+mod specification;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -62,6 +63,8 @@ pub(crate) enum Body {
     Engine(fn(&Engine)),
     /// Docker and podman.
     Main(fn(&Engine)),
+    /// Docker alone: it takes long, and engines differ in nothing that it shows.
+    Docker(fn(&Engine)),
     /// Every row, with docker and with podman.
     Row(fn(&Engine, &'static Row)),
     /// Every line of the table, with docker: engines differ in nothing that cargo could see.
@@ -85,6 +88,7 @@ const MODULES: &[&[Test]] = &[
     build::TESTS,
     cargo::TESTS,
     custom::TESTS,
+    specification::TESTS,
     isolation::TESTS,
     paths::TESTS,
     plugins::TESTS,
@@ -109,7 +113,10 @@ type Lacks = fn() -> Option<String>;
 /// cannot run here.
 const NEEDS: &[(&str, Lacks)] = &[
     ("a_private_repository_over_ssh", private::lacks_ssh_server),
-    ("a_target_of_the_users_own", custom::lacks_nightly_source),
+    (
+        "a_target_of_the_users_own",
+        specification::lacks_nightly_source,
+    ),
     ("nextest_", plugins::lacks_nextest),
     ("llvm_cov_", plugins::lacks_llvm_cov),
 ];
@@ -151,6 +158,11 @@ fn cases(candidates: &[Candidate]) -> Vec<Case> {
                     let run = move |engine: &Engine| run(engine);
                     cases.push(case(candidate, name, vec![&AARCH64, &I686], run));
                 }
+                Body::Docker(run) if candidate.name == "docker" => {
+                    let name = format!("{}::{}", candidate.name, test.name);
+                    let run = move |engine: &Engine| run(engine);
+                    cases.push(case(candidate, name, vec![&AARCH64], run));
+                }
                 Body::Row(run) if candidate.main => {
                     for row in ROWS {
                         let name = format!("{}::{}::{}", candidate.name, test.name, row.triple);
@@ -169,7 +181,7 @@ fn cases(candidates: &[Candidate]) -> Vec<Case> {
                         cases.push(case(&candidate, name, vec![&X86_64], run));
                     }
                 }
-                Body::Main(_) | Body::Row(_) | Body::Line(_) => {}
+                Body::Main(_) | Body::Docker(_) | Body::Row(_) | Body::Line(_) => {}
             }
         }
     }
