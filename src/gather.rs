@@ -1,6 +1,7 @@
 //! Gathering what a plan is made from: which questions are asked, in which order, and what is found
 //! wrong before anything is changed.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::cargo_config::CargoConfig;
@@ -65,6 +66,7 @@ impl Gathering<'_> {
         let targets = self.targets(&config, &toolchain)?;
         // Before the engine: a misspelt target is the likelier mistake, and quicker mended.
         let configs = self.configs(&config, &targets)?;
+        self.warn(&configs);
         let libraries = self.libraries(&toolchain, &targets, &configs)?;
         let (engine, guess) = self.engine(&config, guess)?;
         let cargo_home = cargo_home(&host.cargo_home);
@@ -219,6 +221,20 @@ impl Gathering<'_> {
             Ok(config)
         };
         targets.iter().map(one).collect()
+    }
+
+    /// Says what is configured and has no effect, once for each place.
+    fn warn(&self, configs: &[TargetConfig]) {
+        let images = configs.iter().filter_map(|config| config.image.as_ref());
+        let sources: BTreeSet<String> = images
+            .filter(|image| image.value.for_toolchains)
+            .map(|image| image.source.to_string())
+            .collect();
+        for source in sources {
+            self.term.warning(&format!(
+                "`toolchain` in {source} has no effect: the toolchain is always the host's own"
+            ));
+        }
     }
 
     /// Where each target's standard library comes from.

@@ -22,8 +22,8 @@ use crate::workspace::{self, Metadata};
 /// What is to be done, all decided.
 #[derive(Debug)]
 pub(crate) enum Decision {
-    /// Host cargo does it, after it has done the same elsewhere.
-    Host { before: Vec<Cmd>, cmd: Cmd },
+    /// Host cargo does it, and then the same elsewhere.
+    Host { cmd: Cmd, after: Vec<Cmd> },
     /// One container run for each target.
     Container {
         engine: Engine,
@@ -47,12 +47,15 @@ pub(crate) enum Aim {
 /// Does what the arguments say. Comes back only with an error: the last step replaces the process.
 pub(crate) fn cross(args: Vec<OsString>, host: &Host, term: &mut Term) -> Result<Infallible> {
     match decide(args, host, term, Aim::Run)? {
-        Decision::Host { before, cmd } => {
-            for cmd in before {
+        Decision::Host { cmd, after } => {
+            // The last one is all that is left of this process.
+            let mut cmd = cmd;
+            for next in after {
                 let status = cmd.status_with_signals()?;
                 if !status.success() {
                     return Err(Error::already_reported(exit_code(status)));
                 }
+                cmd = next;
             }
             Err(cmd.exec())
         }
@@ -86,7 +89,7 @@ pub(crate) fn decide(
         if invocation.options.version && !invocation.options.help && aim == Aim::Run {
             term::version("cross");
         }
-        return Decision::host(Vec::new(), &invocation, host);
+        return Decision::host(&invocation, host, Vec::new());
     }
     let cargo_config = CargoConfig::load(host, &cwd, &invocation.options.config)?;
     invocation = invocation.resolve(|name| cargo_config.alias(host, name))?;
@@ -106,24 +109,24 @@ pub(crate) fn decide(
         }
         .decide(),
         (Side::Host, Some(row)) if row.visits_build_dirs() && !invocation.args.is_empty() => {
-            Decision::host(in_build_dirs(&invocation, &cwd), &invocation, host)
+            Decision::host(&invocation, host, in_build_dirs(&invocation, &cwd))
         }
-        _ => Decision::host(Vec::new(), &invocation, host),
+        _ => Decision::host(&invocation, host, Vec::new()),
     }
 }
 
 impl Decision {
-    fn host(before: Vec<Cmd>, invocation: &Invocation, host: &Host) -> Result<Self> {
+    fn host(invocation: &Invocation, host: &Host, after: Vec<Cmd>) -> Result<Self> {
         let cmd = host_cargo(invocation);
         if which::which_in(&cmd.program, host.var("PATH"), &host.cwd).is_err() {
             return Err(toolchain::not_installed(&cmd.program));
         }
-        Ok(Self::Host { before, cmd })
+        Ok(Self::Host { cmd, after })
     }
 }
 
-/// The same command for the build directory of each image, quietly: host cargo knows nothing of these.
-/// None where cargo cannot say where they are; it will tell the user why.
+/// The same command for the build directory of each image: host cargo knows nothing of these, and says for
+/// each what it did there. None where cargo cannot say where they are; it will tell the user why.
 fn in_build_dirs(invocation: &Invocation, cwd: &Path) -> Vec<Cmd> {
     let query = workspace::query(invocation).env("RUSTUP_AUTO_INSTALL", "0");
     let answer = query.output();
@@ -138,11 +141,7 @@ fn in_build_dirs(invocation: &Invocation, cwd: &Path) -> Vec<Cmd> {
     names.sort();
     let command = |name: &String| {
         let value = toml::Value::String(dir.join(name).to_string_lossy().into_owned());
-        let mut other = invocation.with_config(&format!("build.build-dir={value}"));
-        if other.options.verbose == 0 && !other.options.quiet {
-            other.args.insert(0, "--quiet".into());
-        }
-        host_cargo(&other)
+        host_cargo(&invocation.with_config(&format!("build.build-dir={value}")))
     };
     names.iter().map(command).collect()
 }

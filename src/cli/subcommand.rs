@@ -1,8 +1,10 @@
 //! Cargo's commands as data: where each one runs and what it needs there.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 
-use Fact::{BuildDirs, Component, OneTarget, OwnStd, Program, RunsPrograms, Wraps, WritesProject};
+use Fact::{
+    BuildDirs, Component, OneTarget, OwnStd, Program, RunsPrograms, Wraps, WritesFor, WritesProject,
+};
 use Provider::{Cargo, Plugin, Rustup};
 use Runs::{Container, Host, HostWithoutTarget, Refused};
 
@@ -70,6 +72,8 @@ enum Fact {
     Wraps,
     /// Writes outside the target directory: that is its purpose, or its usual options say so.
     WritesProject,
+    /// The same, but only for this command of its own, its first argument.
+    WritesFor(&'static str),
 }
 
 impl Subcommand {
@@ -97,9 +101,14 @@ impl Subcommand {
         self.facts.contains(&RunsPrograms)
     }
 
-    /// Whether it writes to the project itself. See also `Options::fix`.
-    pub(crate) fn writes_project(&self) -> bool {
-        self.facts.contains(&WritesProject)
+    /// Whether it writes to the project itself with these arguments. See also `Options::fix`.
+    pub(crate) fn writes_project(&self, args: &[OsString]) -> bool {
+        let first = args.first().and_then(|word| word.to_str());
+        self.facts.iter().any(|fact| match fact {
+            WritesProject => true,
+            WritesFor(command) => first == Some(*command),
+            _ => false,
+        })
     }
 
     /// Whether it has to be done in the build directory of each image too.
@@ -146,6 +155,10 @@ impl Subcommand {
             RunsPrograms => Some("runs your programs".to_owned()),
             Wraps => Some("takes one of cargo's commands as its own".to_owned()),
             WritesProject => Some("the project can be written to".to_owned()),
+            WritesFor(command) => Some(format!(
+                "for `{} {command}` the project can be written to",
+                self.name
+            )),
             Program => None,
         }));
         (place, words.join("; "))
@@ -359,7 +372,7 @@ pub(crate) const TABLE: &[Subcommand] = &[
     plugin("msrv", CALLS_CARGO, &[]),
     plugin("mutants", Container, &[RunsPrograms, WritesProject]),
     plugin("ndk", OTHER_CROSS, &[]),
-    plugin("nextest", Container, &[RunsPrograms]),
+    plugin("nextest", Container, &[RunsPrograms, WritesFor("archive")]),
     plugin("nm", Container, &[Component("llvm-tools")]),
     plugin("objcopy", Container, &[Component("llvm-tools"), WritesProject]),
     plugin("objdump", Container, &[Component("llvm-tools")]),

@@ -89,8 +89,12 @@ pub(crate) struct Env {
 
 /// The name of an image. A table is another tool's way to name it; which of the host's toolchains to
 /// use is not a question here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Image(pub(crate) String);
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Image {
+    pub(crate) said: String,
+    /// Whether the table says for which toolchains the image is.
+    pub(crate) for_toolchains: bool,
+}
 
 /// `image` as a table.
 #[derive(Debug, Deserialize)]
@@ -99,9 +103,9 @@ pub(crate) struct Image(pub(crate) String);
 pub(crate) struct ImageTable {
     /// The image's name.
     name: String,
-    #[serde(default, rename = "toolchain")]
-    #[cfg_attr(test, schemars(with = "serde_json::Value"))]
-    _toolchain: IgnoredAny,
+    /// Accepted, and of no effect.
+    #[cfg_attr(test, schemars(with = "Option<serde_json::Value>"))]
+    toolchain: Option<IgnoredAny>,
 }
 
 impl WordOrTable for Image {
@@ -109,11 +113,17 @@ impl WordOrTable for Image {
     type Table = ImageTable;
 
     fn of_word(word: &str) -> Self {
-        Self(word.to_owned())
+        Self {
+            said: word.to_owned(),
+            for_toolchains: false,
+        }
     }
 
     fn of_table(table: ImageTable) -> Self {
-        Self(table.name)
+        Self {
+            said: table.name,
+            for_toolchains: table.toolchain.is_some(),
+        }
     }
 }
 
@@ -127,7 +137,7 @@ impl Image {
     /// The whole name: a tag alone (`:edge`), a digest alone, or an ending of the tag (`-debug`) belongs
     /// to the name of cross's own image for the target.
     pub(crate) fn name(&self, own: &str) -> String {
-        let said = self.0.as_str();
+        let said = self.said.as_str();
         let repository = own
             .rsplit_once(':')
             .map_or(own, |(repository, _)| repository);

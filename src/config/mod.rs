@@ -27,6 +27,7 @@ use custom::{Dockerfile, PreBuild};
 use file::{Build, CrossToml, Env, Image, Network, Runner, Target};
 use layer::{Embedded, Layer};
 pub(crate) use setting::{Setting, Source};
+use word::WordOrTable as _;
 
 /// All of it, before a target is chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -189,7 +190,7 @@ impl Config {
 
     /// Everything that holds for one target.
     pub(crate) fn for_target(&self, triple: &str) -> Result<TargetConfig> {
-        let image = |word: &str| Ok(Image(word.to_owned()));
+        let image = |word: &str| Ok(Image::of_word(word));
         let passthrough = self.list(triple, "env.passthrough", |env| &env.passthrough);
         let volumes = self.list(triple, "env.volumes", |env| &env.volumes);
         passthrough.iter().try_for_each(check_variable_name)?;

@@ -25,7 +25,7 @@ fn a_variable_wins_over_the_file_and_says_so() {
     let text = format!("[target.{T}]\nimage = 'file:1'");
     let name = "CROSS_TARGET_AARCH64_UNKNOWN_LINUX_GNU_IMAGE";
     let image = config(&[], &text).for_target(T).unwrap().image.unwrap();
-    assert_eq!(image.value, Image("file:1".to_owned()));
+    assert_eq!(image.value, Image::of_word("file:1"));
     assert_eq!(
         image.source.to_string(),
         format!("`target.{T}.image` in `/p/Cross.toml`")
@@ -34,7 +34,7 @@ fn a_variable_wins_over_the_file_and_says_so() {
         .for_target(T)
         .unwrap();
     let image = image.image.unwrap();
-    assert_eq!(image.value, Image("variable:2".to_owned()));
+    assert_eq!(image.value, Image::of_word("variable:2"));
     assert_eq!(image.source, Source::Variable(name.to_owned()));
 }
 
@@ -121,7 +121,7 @@ fn a_name_wins_over_a_pattern_a_file_over_a_manifest_and_lists_add_up() {
     };
     let target = config.for_target(T).unwrap();
     let image = target.image.unwrap();
-    assert_eq!(image.value, Image("gnu".to_owned()));
+    assert_eq!(image.value, Image::of_word("gnu"));
     assert_eq!(
         image.source.to_string(),
         "`target.*-gnu.image` in `/p/Cross.toml`"
@@ -139,7 +139,7 @@ fn a_name_wins_over_a_pattern_a_file_over_a_manifest_and_lists_add_up() {
         .collect();
     assert_eq!(names, ["P", "A", "B"]);
     let other = config.for_target("i686-unknown-linux-musl").unwrap();
-    assert_eq!(other.image.unwrap().value, Image("all".to_owned()));
+    assert_eq!(other.image.unwrap().value, Image::of_word("all"));
 }
 
 #[test]

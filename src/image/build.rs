@@ -101,10 +101,10 @@ fn provided(
 ) -> Result<()> {
     let context = temporary_dir()?;
     for (path, content) in &recipe.files {
-        fs::write_if_changed(&context.path().join(path), content)?;
+        fs::write_for_image(&context.path().join(path), content)?;
     }
     let certificates = host.ca_bundle(None).map(fs_err::read).transpose()?;
-    fs::write_if_changed(
+    fs::write_for_image(
         &context.path().join("host-ca.crt"),
         certificates.as_deref().unwrap_or_default(),
     )?;

@@ -234,9 +234,9 @@ impl Layer {
     pub(crate) fn fill(&self, dir: &Path) -> Result<()> {
         match &self.content {
             Content::Project(context) => context.copy(dir),
-            Content::Scripts(scripts) => scripts.iter().try_for_each(|(name, text)| {
-                fs::write_if_changed(&dir.join(name), text.as_bytes())
-            }),
+            Content::Scripts(scripts) => scripts
+                .iter()
+                .try_for_each(|(name, text)| fs::write_for_image(&dir.join(name), text.as_bytes())),
         }
     }
 }

@@ -322,11 +322,12 @@ impl Situation<'_> {
 
     /// The directory for intermediate files as cargo must be told, apart from host cargo's and from
     /// other images': build scripts linked in one of them need not run in another. None where cargo
-    /// cannot be told: it takes braces for variables, those in the value of a variable too.
+    /// cannot be told: it takes braces for variables, those in the value of a variable too; and xargo
+    /// looks for the libraries that it builds in a target directory that is its own.
     /// <https://doc.rust-lang.org/cargo/reference/config.html#buildbuild-dir>
     pub(crate) fn build_dir_setting(&self) -> Option<String> {
         let dir = self.build_dir()?.to_string_lossy().into_owned();
-        (!dir.contains(['{', '}'])).then_some(dir)
+        (!self.is_xargo() && !dir.contains(['{', '}'])).then_some(dir)
     }
 
     /// Tests that look for a program of their own package beside themselves (`current_exe`) would find
@@ -404,7 +405,7 @@ impl Situation<'_> {
 
     /// Whether the project can be written to.
     pub(crate) fn project_is_writable(&self) -> bool {
-        self.subcommand.writes_project()
+        self.subcommand.writes_project(&self.invocation.args)
             || self.invocation.options.fix
             || !self.config.read_only.value
     }

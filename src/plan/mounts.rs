@@ -95,7 +95,8 @@ impl Situation<'_> {
                 done.push(dir);
             }
         }
-        if let Some(dir) = &self.invocation.options.artifact_dir {
+        let artifacts = self.invocation.options.artifact_dir.as_ref();
+        if let Some(dir) = artifacts.filter(|_| self.takes_unstable_options()) {
             let dir = fs::absolute(&self.invocation.directory(&self.host.cwd), dir);
             prepare.push(Step::Dir(dir.clone()));
             mounts.push(Mount::same(dir, Access::ReadWrite));
@@ -115,6 +116,19 @@ impl Situation<'_> {
                 access: Access::ReadWrite,
             });
         }
+    }
+
+    /// Whether cargo takes its unstable options. Where it refuses `--artifact-dir`, there must be no directory
+    /// afterwards. <https://doc.rust-lang.org/cargo/reference/unstable.html#artifact-dir>
+    fn takes_unstable_options(&self) -> bool {
+        const OPTION: &str = "unstable-options";
+        let flags = &self.invocation.options.unstable;
+        let said = flags.iter().any(|flag| flag == OPTION)
+            || self.host.text("CARGO_UNSTABLE_UNSTABLE_OPTIONS") == Some("true")
+            || self.cargo_config.get("unstable.unstable-options") == Some(&toml::Value::from(true));
+        let refused = self.toolchain.is_unstable_by_name() == Some(false)
+            && self.host.text("RUSTC_BOOTSTRAP").is_none();
+        said && !refused
     }
 
     /// The caches of cargo's home with the locks that guard them; installed plugins; no

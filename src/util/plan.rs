@@ -28,11 +28,11 @@ pub(super) fn text(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
     host.stdout_tty = host.stderr_tty;
     let mut script = Script::default();
     match decide(args, &host, term, Aim::Show)? {
-        Decision::Host { before, cmd } => {
-            for cmd in before {
+        Decision::Host { cmd, after } => {
+            script.step("host cargo", &[line(&cmd)]);
+            for cmd in after {
                 script.step("host cargo, for the files of one image", &[line(&cmd)]);
             }
-            script.step("host cargo", &[line(&cmd)]);
         }
         Decision::Container {
             engine,

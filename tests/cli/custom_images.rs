@@ -233,6 +233,27 @@ fn commands_are_run_on_top_of_a_named_image() {
 }
 
 #[test]
+fn toolchains_that_an_image_is_said_to_be_for_have_no_effect() {
+    let fixture = Fixture::new();
+    let config = |more: &str| {
+        let text = format!("[target.'*-gnu']\nimage = {{ name = 'my/image:1'{more} }}\n");
+        fixture.file("Cross.toml", &text);
+    };
+    config("");
+    // The first pulls it.
+    fixture.build().run().success();
+    fixture.build().run().says_exactly("");
+    config(", toolchain = ['x86_64-unknown-linux-gnu']");
+    let warning = "warning: `toolchain` in `target.*-gnu.image` in `[PROJECT]/Cross.toml` has no \
+                   effect: the toolchain is always the host's own\n";
+    fixture.build().run().success().says_exactly(warning);
+    // Two targets, one place.
+    let both = fixture.build().arg("--target=x86_64-unknown-linux-gnu");
+    both.run().success().says_exactly(warning);
+    fixture.build().arg("-q").run().says_exactly("");
+}
+
+#[test]
 fn a_dockerfile_makes_an_image_for_a_target_that_cross_has_none_for() {
     let fixture = Fixture::new();
     fixture.toolchain("stable", &["aarch64-apple-darwin"]);
@@ -339,7 +360,10 @@ fn xargo_runs_where_it_is_asked_for() {
         line.command(),
         "xargo build --target aarch64-unknown-linux-gnu"
     );
-    line.has("--env XARGO_HOME=[PROJECT]/target/cross/[RECIPE]/xargo");
+    // It looks for what it built in a target directory of its own, so no build directory is named.
+    line.has("--env XARGO_HOME=[PROJECT]/target/cross/[RECIPE]/xargo")
+        .has("--mount type=bind,source=[PROJECT]/target/cross/[RECIPE]/debug,target=[PROJECT]/target/debug")
+        .lacks("CARGO_BUILD_BUILD_DIR");
     let cargo = fixture
         .build()
         .env("CROSS_BUILD_XARGO", "false")

@@ -72,15 +72,47 @@ fn a_new_target_directory_is_tagged_and_an_old_one_left_alone() {
 }
 
 #[test]
+fn the_tag_is_a_file_as_the_caller_makes_them() {
+    use std::os::unix::fs::PermissionsExt as _;
+    for (umask, mode) in [("002", 0o664), ("022", 0o644), ("077", 0o600)] {
+        let fixture = Fixture::new();
+        let program = env!("CARGO_BIN_EXE_cross");
+        let script = format!("umask {umask} && exec {program} build --target {AARCH64}");
+        fixture.shell(&script).run().success();
+        let tag = fixture.project.join("target/CACHEDIR.TAG");
+        let permissions = std::fs::metadata(tag).unwrap().permissions();
+        assert_eq!(permissions.mode() & 0o777, mode, "{umask}");
+    }
+}
+
+#[test]
 fn an_artifact_directory_is_mounted() {
     let fixture = Fixture::new();
     let ran = fixture
         .build()
         .arg("--artifact-dir=../dist")
         .arg("-Zunstable-options")
+        .env("RUSTC_BOOTSTRAP", "1")
         .run();
     ran.line()
         .has("--mount type=bind,source=[ROOT]/dist,target=[ROOT]/dist");
+}
+
+#[test]
+fn an_artifact_directory_that_cargo_refuses_is_not_created() {
+    let fixture = Fixture::new();
+    fixture.toolchain("nightly", &[AARCH64]);
+    for (words, there) in [
+        ("build", false),
+        // Cargo wants a nightly for the second option too.
+        ("build -Z unstable-options", false),
+        ("+nightly build", false),
+        ("+nightly build -Z unstable-options", true),
+    ] {
+        let words = format!("{words} --target {AARCH64} --artifact-dir=dist");
+        fixture.cross(&words).run().success();
+        assert_eq!(fixture.has("project/dist"), there, "{words}");
+    }
 }
 
 #[test]
@@ -89,7 +121,8 @@ fn an_artifact_directory_counts_from_where_cargo_works() {
     fixture.krate("other", "other", "");
     fixture.lock("other", "other");
     let args = "-Zunstable-options -C ../other build --artifact-dir dist";
-    let line = fixture.cross(args).run().line();
+    let cross = fixture.cross(args).env("RUSTC_BOOTSTRAP", "1");
+    let line = cross.run().line();
     line.has("--mount type=bind,source=[ROOT]/other/dist,target=[ROOT]/other/dist");
 }
 

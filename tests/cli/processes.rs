@@ -111,20 +111,13 @@ fn what_is_selected_to_be_cleaned_is_cleaned_for_every_image() {
         .map(|call| fixture.generalise(&call.to_string()))
         .filter(|call| !call.contains("metadata"))
         .collect();
+    // None is quiet: cargo says how many files it removed in each.
     let expected = [
-        "cargo --config build.build-dir=\"[PROJECT]/target/cross/1111\" clean --quiet -p project",
-        "cargo --config build.build-dir=\"[PROJECT]/target/cross/2222\" clean --quiet -p project",
         "cargo clean -p project",
+        "cargo --config build.build-dir=\"[PROJECT]/target/cross/1111\" clean -p project",
+        "cargo --config build.build-dir=\"[PROJECT]/target/cross/2222\" clean -p project",
     ];
     assert_eq!(calls, expected, "{ran}");
-    // Cargo takes no `--quiet` beside these.
-    for option in ["-v", "-q"] {
-        let ran = fixture.cross(&format!("clean {option} -p project")).run();
-        assert!(
-            !ran.calls.iter().any(|c| c.to_string().contains("--quiet")),
-            "{ran}"
-        );
-    }
 }
 
 #[test]

@@ -75,19 +75,27 @@ pub(crate) fn current(engine: &Engine, triple: &str) -> Option<String> {
     line.contains(" current").then(|| name.to_owned())
 }
 
-/// Copies images from docker; those it does not have are built afterwards like everywhere else.
+/// Copies images of rows from docker; those it does not have are built afterwards like everywhere else.
 fn load_from_docker(engine: &Engine, triples: &[&str]) {
-    let docker = Engine {
+    let docker = docker();
+    let names: Vec<String> = triples.iter().filter_map(|t| current(&docker, t)).collect();
+    if !names.is_empty() {
+        copy_from_docker(engine, &names);
+    }
+}
+
+fn docker() -> Engine {
+    Engine {
         name: "docker",
         program: "docker",
         account: None,
         env: Vec::new(),
-    };
-    let names: Vec<String> = triples.iter().filter_map(|t| current(&docker, t)).collect();
-    if names.is_empty() {
-        return;
     }
-    let save = docker
+}
+
+/// Copies images from docker to another engine.
+pub(crate) fn copy_from_docker(engine: &Engine, names: &[String]) {
+    let save = docker()
         .command()
         .arg("save")
         .args(names)

@@ -316,7 +316,7 @@ pub(crate) const LINES: &[Line] = &[
     ok("package -p part --list"),
     ok("package -p part --no-verify --target-dir out").target_dir("out"),
     fails(101, "package"),
-    ok("clean -p part").differs(&[(Part::Stderr, "cargo counts what it removes in the last of the build directories")]),
+    ok("clean -p part").differs(&[(Part::Stderr, "cargo counts what it removes in each of the build directories")]),
     // what compiles nothing
     ok("tree"),
     ok("fetch --locked"),
@@ -347,7 +347,7 @@ pub(crate) const LINES: &[Line] = &[
     fails(101, "build -q -v"),
     fails(1, "build --release --profile dev"),
     fails(101, "build --exclude part"),
-    fails(101, "build --artifact-dir out").differs(&[(Part::Files, "a container cannot be shown a directory that is not there")]),
+    fails(101, "build --artifact-dir out"),
     fails(1, "build --color sometimes"),
     fails(1, "build --message-format nope"),
     fails(1, "build --locked --locked"),

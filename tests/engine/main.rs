@@ -8,6 +8,7 @@
 //! | `CROSS_TEST_PODMAN_BUILD=TARGET,…` | podman builds these images itself, rather than get them from docker |
 //! | `CROSS_TEST_ROOTLESS_DOCKER` | the socket of a docker daemon that runs as `cross-test`          |
 //! | `CROSS_TEST_REQUIRE=a,b`    | engines that must be there: their tests fail where they cannot run |
+//! | `CROSS_TEST_PLUGINS=DIR`    | where cargo-nextest and cargo-llvm-cov are, if not in cargo's `bin` |
 //! | `CROSS_TEST_LONG=1`         | all of ripgrep's own tests under emulation, which takes minutes    |
 
 #![expect(
@@ -19,6 +20,7 @@
 mod account;
 mod build;
 mod cargo;
+mod custom;
 mod differential;
 mod elf;
 mod engine;
@@ -27,6 +29,7 @@ mod isolation;
 mod lines;
 mod observed;
 mod paths;
+mod plugins;
 mod private;
 mod program;
 mod project;
@@ -35,6 +38,7 @@ mod row;
 mod rows;
 mod run;
 mod signals;
+mod specification;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -59,6 +63,8 @@ pub(crate) enum Body {
     Engine(fn(&Engine)),
     /// Docker and podman.
     Main(fn(&Engine)),
+    /// Docker alone: it takes long, and engines differ in nothing that it shows.
+    Docker(fn(&Engine)),
     /// Every row, with docker and with podman.
     Row(fn(&Engine, &'static Row)),
     /// Every line of the table, with docker: engines differ in nothing that cargo could see.
@@ -81,8 +87,11 @@ const MODULES: &[&[Test]] = &[
     signals::TESTS,
     build::TESTS,
     cargo::TESTS,
+    custom::TESTS,
+    specification::TESTS,
     isolation::TESTS,
     paths::TESTS,
+    plugins::TESTS,
     private::secrets::TESTS,
     private::registry::TESTS,
     private::git::TESTS,
@@ -102,7 +111,15 @@ type Lacks = fn() -> Option<String>;
 
 /// What a test needs of the machine beside an engine: the beginning of its name, and what tells why it
 /// cannot run here.
-const NEEDS: &[(&str, Lacks)] = &[("a_private_repository_over_ssh", private::lacks_ssh_server)];
+const NEEDS: &[(&str, Lacks)] = &[
+    ("a_private_repository_over_ssh", private::lacks_ssh_server),
+    (
+        "a_target_of_the_users_own",
+        specification::lacks_nightly_source,
+    ),
+    ("nextest_", plugins::lacks_nextest),
+    ("llvm_cov_", plugins::lacks_llvm_cov),
+];
 
 /// One test with one engine and the rows it needs.
 struct Case {
@@ -141,6 +158,11 @@ fn cases(candidates: &[Candidate]) -> Vec<Case> {
                     let run = move |engine: &Engine| run(engine);
                     cases.push(case(candidate, name, vec![&AARCH64, &I686], run));
                 }
+                Body::Docker(run) if candidate.name == "docker" => {
+                    let name = format!("{}::{}", candidate.name, test.name);
+                    let run = move |engine: &Engine| run(engine);
+                    cases.push(case(candidate, name, vec![&AARCH64], run));
+                }
                 Body::Row(run) if candidate.main => {
                     for row in ROWS {
                         let name = format!("{}::{}::{}", candidate.name, test.name, row.triple);
@@ -159,7 +181,7 @@ fn cases(candidates: &[Candidate]) -> Vec<Case> {
                         cases.push(case(&candidate, name, vec![&X86_64], run));
                     }
                 }
-                Body::Main(_) | Body::Row(_) | Body::Line(_) => {}
+                Body::Main(_) | Body::Docker(_) | Body::Row(_) | Body::Line(_) => {}
             }
         }
     }

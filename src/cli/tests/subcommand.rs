@@ -1,6 +1,6 @@
 //! The table of commands.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 
 use super::super::flags::{AFTER, BEFORE, DIFFERENT, EVERYWHERE};
 use super::super::subcommand::{TABLE, find, unknown};
@@ -152,7 +152,12 @@ fn rows_say_what_the_container_needs() {
     let row = |name| find(OsStr::new(name)).unwrap();
     assert!(row("build").needs_std() && !row("fmt").needs_std() && !row("careful").needs_std());
     assert!(row("t").runs_programs() && !row("build").runs_programs());
-    assert!(row("fix").writes_project() && !row("clippy").writes_project());
+    let writes = |name, args: &[&str]| {
+        let args: Vec<OsString> = args.iter().map(OsString::from).collect();
+        row(name).writes_project(&args)
+    };
+    assert!(writes("fix", &[]) && !writes("clippy", &[]));
+    assert!(writes("nextest", &["archive"]) && !writes("nextest", &["run", "archive"]));
     assert!(row("run").single_target() && !row("test").single_target());
     assert_eq!(row("clippy").component(), Some("clippy"));
     assert_eq!(row("check").component(), None);

@@ -38,6 +38,7 @@ fn a_home_of_cargos_that_cannot_be_written_to_is_shown_as_it_is() {
 #[test]
 fn a_place_is_mounted_once() {
     let mut world = world("build --artifact-dir . -Zunstable-options");
+    world.host.env.insert("RUSTC_BOOTSTRAP".into(), "1".into());
     world.workspace.target_dir = "/w/p".into();
     world.workspace.build_dir = Some("/w/p".into());
     world
@@ -83,6 +84,7 @@ fn a_cargo_without_a_build_directory_keeps_build_scripts_apart_by_a_mount() {
 #[test]
 fn results_elsewhere_are_mounted_too() {
     let mut world = world("build --artifact-dir out -Zunstable-options");
+    world.host.env.insert("RUSTC_BOOTSTRAP".into(), "1".into());
     world.workspace.target_dir = "/t".into();
     world.workspace.build_dir = Some("/b".into());
     let steps = world.plan().prepare;

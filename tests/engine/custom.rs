@@ -1,0 +1,233 @@
+//! Images that the user's configuration makes or names, with an engine that really makes them. What is added
+//! is different at every run, so that no earlier image stands for it.
+
+use std::process::Stdio;
+
+use crate::engine::Engine;
+use crate::images;
+use crate::project::Project;
+use crate::row::AARCH64;
+use crate::run::{Outcome, Run};
+
+crate::tests![Main:
+    commands_before_the_build_change_the_image,
+    a_script_before_the_build_changes_the_image,
+    a_dockerfile_adds_to_the_image,
+    commands_go_on_where_the_dockerfile_ended,
+    a_dockerfile_starts_from_another_base,
+    a_failed_command_leaves_no_image,
+    an_image_of_the_users_own_is_used,
+];
+
+/// What a build script finds in the image, and the program says.
+const BUILD: &str = r#"fn main() {
+    let added = std::fs::read_to_string("/opt/added").expect("it was added");
+    println!("cargo::rustc-env=ADDED={}", added.trim_end().replace('\n', " "));
+}
+"#;
+const MAIN: &str = "fn main() {\n    println!(\"{}\", env!(\"ADDED\"));\n}\n";
+
+/// Takes the images that a test made away with it.
+struct Made<'a> {
+    engine: &'a Engine,
+    names: Vec<String>,
+}
+
+impl<'a> Made<'a> {
+    fn none(engine: &'a Engine) -> Self {
+        let names = Vec::new();
+        Self { engine, names }
+    }
+
+    /// Runs something that is to work, and remembers the images that were built for it.
+    #[track_caller]
+    fn watch(&mut self, run: Run) -> Outcome {
+        let outcome = run.output();
+        self.names.extend(built(&outcome));
+        outcome.code(0)
+    }
+
+    /// The same, which must build this many images, and none when it is done again.
+    #[track_caller]
+    fn once(&mut self, builds: usize, run: impl Fn() -> Run) -> Outcome {
+        let first = self.watch(run());
+        let first = first
+            .clone()
+            .expect(built(&first).len() == builds, &format!("{builds} builds"));
+        self.watch(run())
+            .stdout(&first.stdout)
+            .lacks("Building image")
+            .lacks("Compiling");
+        first
+    }
+}
+
+impl Drop for Made<'_> {
+    fn drop(&mut self) {
+        // What stands on another goes first.
+        for name in self.names.iter().rev() {
+            let mut remove = self.engine.command();
+            let _ = remove
+                .args(["rmi", "--force", name])
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status();
+        }
+    }
+}
+
+/// The images that a run says it built, in that order.
+fn built(outcome: &Outcome) -> Vec<String> {
+    let starts = outcome.stderr.split("Building image `").skip(1);
+    let names = starts.filter_map(|rest| rest.split('`').next());
+    names.map(str::to_owned).collect()
+}
+
+fn is_there(engine: &Engine, name: &str) -> bool {
+    let mut inspect = engine.command();
+    inspect.args(["image", "inspect", name]);
+    let output = inspect.output().expect("the engine answers");
+    output.status.success()
+}
+
+/// A project whose build script needs what the image is to have.
+fn project<'a>(engine: &'a Engine, config: &str) -> Project<'a> {
+    Project::program(engine, MAIN)
+        .file("build.rs", BUILD)
+        .file("Cross.toml", config)
+}
+
+/// A word that no other run has used.
+fn word() -> String {
+    let dir = tempfile::Builder::new().prefix("word-").tempdir();
+    let dir = dir.expect("a directory");
+    let name = dir.path().file_name().expect("it has a name");
+    name.to_string_lossy().to_lowercase()
+}
+
+fn commands_before_the_build_change_the_image(engine: &Engine) {
+    let (mut made, word) = (Made::none(engine), word());
+    let config = format!(
+        "[build]\npre-build = [\"echo {word} >/opt/added\", 'echo $CROSS_DEB_ARCH >>/opt/added']\n"
+    );
+    let project = project(engine, &config);
+    made.once(1, || project.aarch64(&["run"]))
+        .stdout(&format!("{word} arm64\n"));
+}
+
+fn a_script_before_the_build_changes_the_image(engine: &Engine) {
+    let (mut made, word) = (Made::none(engine), word());
+    let script = format!("#!/bin/sh\necho {word} \"$1\" >/opt/added\n");
+    let project = project(engine, "[build]\npre-build = 'ci/prepare.sh'\n");
+    let project = project.file("ci/prepare.sh", &script);
+    let said = format!("{word} {}\n", AARCH64.triple);
+    made.once(1, || project.aarch64(&["run"])).stdout(&said);
+    // Another script is another image, and what was built in the first is not taken for its own.
+    let project = project.file("ci/prepare.sh", &script.replace(&word, "other-$$"));
+    made.watch(project.aarch64(&["run"]))
+        .stderr_has("Building image")
+        .stdout_has("other-");
+}
+
+/// With a file of the project, an argument, and a program on `PATH`.
+fn a_dockerfile_adds_to_the_image(engine: &Engine) {
+    let (mut made, word) = (Made::none(engine), word());
+    let dockerfile = "ARG CROSS_BASE_IMAGE\nFROM $CROSS_BASE_IMAGE\nARG LEVEL\n\
+                      COPY tools /opt/tools\nENV PATH=/opt/tools:$PATH\n\
+                      RUN chmod 755 /opt/tools/say && say \"$LEVEL\" >/opt/added\n";
+    let config =
+        "[build]\ndockerfile = { file = 'ci/Dockerfile', build-args = { LEVEL = 'a \"b\" $c' } }\n";
+    let script = BUILD.replace(
+        "fn main() {\n",
+        "fn main() {\n    assert!(std::process::Command::new(\"say\").status().unwrap().success());\n",
+    );
+    let project = project(engine, config)
+        .file("build.rs", &script)
+        .file("ci/Dockerfile", dockerfile)
+        .file("tools/say", &format!("#!/bin/sh\necho {word} \"$@\"\n"));
+    made.once(1, || project.aarch64(&["run"]))
+        .stdout(&format!("{word} a \"b\" $c\n"));
+}
+
+fn commands_go_on_where_the_dockerfile_ended(engine: &Engine) {
+    let (mut made, word) = (Made::none(engine), word());
+    let project = project(
+        engine,
+        "[build]\ndockerfile = 'Dockerfile'\npre-build = ['echo then >>/opt/added']\n",
+    );
+    let project = project.file(
+        "Dockerfile",
+        &format!("ARG CROSS_BASE_IMAGE\nFROM $CROSS_BASE_IMAGE\nRUN echo {word} >/opt/added\n"),
+    );
+    made.once(2, || project.aarch64(&["run"]))
+        .stdout(&format!("{word} then\n"));
+}
+
+/// It has neither compiler nor linker, so the crate is only checked.
+fn a_dockerfile_starts_from_another_base(engine: &Engine) {
+    let base = "localhost/cross/debian:trixie-slim";
+    if !is_there(engine, base) {
+        images::copy_from_docker(engine, &[base.to_owned()]);
+    }
+    let (mut made, word) = (Made::none(engine), word());
+    let library = format!(
+        "const ADDED: &[u8] = include_bytes!(\"/opt/added\");\n\
+         const _: () = assert!(ADDED.len() == {});\n",
+        word.len() + 1
+    );
+    let project = Project::empty(engine)
+        .manifest("")
+        .file("src/lib.rs", &library)
+        .file("Cross.toml", "[build]\ndockerfile = 'Dockerfile'\n")
+        .file(
+            "Dockerfile",
+            &format!("FROM {base}\nRUN echo {word} >/opt/added && ! command -v cc\n"),
+        );
+    made.once(1, || project.aarch64(&["check"]));
+}
+
+/// The same text each time, so that the layers before it, which stay, are the same too.
+fn a_failed_command_leaves_no_image(engine: &Engine) {
+    let command = "test -e /nowhere/cross-test";
+    let commands = format!("[build]\npre-build = ['true', '{command}', 'echo not-reached']\n");
+    let dockerfile =
+        format!("ARG CROSS_BASE_IMAGE\nFROM $CROSS_BASE_IMAGE\nRUN true\nRUN {command}\n");
+    for config in [&*commands, "[build]\ndockerfile = 'Dockerfile'\n"] {
+        let project = project(engine, config).file("Dockerfile", &dockerfile);
+        let failed = project.aarch64(&["build"]).code(101);
+        let failed = failed.stdout("").lacks("not-reached");
+        let message = failed.stderr.split("error: ").nth(1).unwrap_or_default();
+        let holds = message.contains(command);
+        let failed = failed.expect(holds, "the command in the error");
+        for name in built(&failed) {
+            assert!(!is_there(engine, &name), "{name}");
+        }
+        // It is tried again, rather than taken for done.
+        let again = project.aarch64(&["build"]).code(101);
+        assert_eq!(built(&again), built(&failed));
+    }
+}
+
+fn an_image_of_the_users_own_is_used(engine: &Engine) {
+    let (mut made, word) = (Made::none(engine), word());
+    let base = images::current(engine, AARCH64.triple).expect("the row's image");
+    let name = format!("localhost/cross-test/{word}:1");
+    let project = project(
+        engine,
+        &format!("[target.{}]\nimage = '{name}'\n", AARCH64.triple),
+    );
+    let project = project.file(
+        "Dockerfile",
+        &format!("FROM {base}\nRUN echo {word} >/opt/added\n"),
+    );
+    let mut build = engine.command();
+    build
+        .args(["build", "--quiet", "--tag", &name, "."])
+        .current_dir(project.root());
+    let output = build.output().expect("the engine answers");
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{words}");
+    made.names.push(name);
+    made.once(0, || project.aarch64(&["run"]))
+        .stdout(&format!("{word}\n"));
+}

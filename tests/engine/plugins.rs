@@ -1,0 +1,189 @@
+//! Plugins as they are: cargo-nextest and cargo-llvm-cov, where they are installed.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::engine::Engine;
+use crate::project::Project;
+use crate::row::{AARCH64, I686};
+use crate::run::{Run, text};
+
+crate::tests![Main:
+    nextest_runs_each_test_for_the_target,
+    nextest_says_which_tests_there_are,
+    nextest_packs_what_it_built,
+    llvm_cov_counts_what_an_emulated_program_ran,
+    llvm_cov_counts_what_nextest_ran,
+];
+
+const NEXTEST: &str = "cargo-nextest";
+const LLVM_COV: &str = "cargo-llvm-cov";
+
+const LIBRARY: &str = r#"pub fn arch(known: bool) -> &'static str {
+    if known {
+        std::env::consts::ARCH
+    } else {
+        "who knows"
+    }
+}
+
+#[test]
+fn it_is_for_the_target() {
+    assert_eq!(arch(true), env!("ARCH"));
+}
+
+#[test]
+#[ignore = "it fails"]
+fn it_is_unknown() {
+    assert_eq!(arch(false), env!("ARCH"));
+}
+"#;
+const BUILD: &str = r#"fn main() {
+    println!("cargo::rustc-env=ARCH={}", std::env::var("CARGO_CFG_TARGET_ARCH").unwrap());
+}
+"#;
+
+/// Where a plugin is installed: in the directory that the caller names for this, or with `cargo install`.
+fn find(name: &str) -> Option<PathBuf> {
+    let named = std::env::var_os("CROSS_TEST_PLUGINS").map(PathBuf::from);
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".cargo")));
+    let dirs = [named, home.map(|home| home.join("bin"))];
+    let mut files = dirs.into_iter().flatten().map(|dir| dir.join(name));
+    files.find(|file| file.is_file())
+}
+
+fn lacks(name: &str) -> Option<String> {
+    let missing = find(name).is_none();
+    missing.then(|| format!("{name} is not installed, nor in `CROSS_TEST_PLUGINS`"))
+}
+
+pub(crate) fn lacks_nextest() -> Option<String> {
+    lacks(NEXTEST)
+}
+
+/// It reads what was counted with programs of the toolchain's own.
+pub(crate) fn lacks_llvm_cov() -> Option<String> {
+    let libraries = Command::new("rustc")
+        .args(["--print", "target-libdir"])
+        .env_remove("RUSTUP_TOOLCHAIN")
+        .output();
+    let libraries = libraries.map(|o| String::from_utf8_lossy(&o.stdout).into_owned());
+    let tool = Path::new(libraries.unwrap_or_default().trim()).join("../bin/llvm-cov");
+    let missing = !tool.exists();
+    let component = missing.then(|| "the toolchain has no component `llvm-tools`".to_owned());
+    lacks(LLVM_COV).or(component).or_else(lacks_nextest)
+}
+
+/// A library with a cargo home of its own beside it, in which the plugins are.
+fn project<'a>(engine: &'a Engine, plugins: &[&str]) -> Project<'a> {
+    let project = Project::empty(engine)
+        .manifest("")
+        .file("build.rs", BUILD)
+        .file("src/lib.rs", LIBRARY);
+    let bin = home(&project).join("bin");
+    fs_err::create_dir_all(&bin).expect("a directory");
+    for plugin in plugins {
+        let from = find(plugin).expect("it is installed");
+        fs_err::copy(from, bin.join(plugin)).expect("a copy");
+    }
+    project
+}
+
+fn home(project: &Project<'_>) -> PathBuf {
+    project.path("../home")
+}
+
+/// Cross with that cargo home; a plugin takes `--target` behind a command of its own.
+fn aarch64(project: &Project<'_>, args: &[&str]) -> Run {
+    let run = project.cross(args).args(["--target", AARCH64.triple]);
+    run.env("CARGO_HOME", home(project))
+}
+
+/// It starts every test as a process of its own, with the runner that it finds in the container.
+fn nextest_runs_each_test_for_the_target(engine: &Engine) {
+    let project = project(engine, &[NEXTEST]).file(
+        ".config/nextest.toml",
+        "[profile.default.junit]\npath = \"junit.xml\"\n",
+    );
+    aarch64(&project, &["nextest", "run"])
+        .ok()
+        .stderr_has("target runner `cross-runner`")
+        .stderr_has("1 test run: 1 passed, 1 skipped");
+    let report = text(project.path("target/nextest/default/junit.xml"));
+    assert!(report.contains("it_is_for_the_target"), "{report}");
+    // Its own code for failed tests.
+    aarch64(&project, &["nextest", "run", "--run-ignored", "only"])
+        .code(100)
+        .stderr_has("0 passed, 1 failed");
+}
+
+/// For a target that cargo is told in another way.
+fn nextest_says_which_tests_there_are(engine: &Engine) {
+    let project = project(engine, &[NEXTEST]);
+    project
+        .cross(&["nextest", "list", "--run-ignored", "all"])
+        .env("CARGO_HOME", home(&project))
+        .env("CROSS_BUILD_DEFAULT_TARGET", AARCH64.triple)
+        .ok()
+        .stdout("demo it_is_for_the_target\ndemo it_is_unknown\n");
+    assert!(project.path("target").join(AARCH64.triple).exists());
+}
+
+/// To be run on a machine of the target's: the archive is a file of the project.
+fn nextest_packs_what_it_built(engine: &Engine) {
+    let project = project(engine, &[NEXTEST]);
+    aarch64(
+        &project,
+        &["nextest", "archive", "--archive-file", "tests.tar.zst"],
+    )
+    .ok();
+    assert!(project.path("tests.tar.zst").exists());
+    project
+        .cross(&["nextest", "run", "--archive-file", "tests.tar.zst"])
+        .env("CARGO_HOME", home(&project))
+        .env("CROSS_BUILD_DEFAULT_TARGET", AARCH64.triple)
+        .ok()
+        .stderr_has("1 test run: 1 passed, 1 skipped");
+}
+
+/// How often each line ran, by its number.
+fn counts(report: &str) -> Vec<(u32, u32)> {
+    let lines = report.lines().filter_map(|line| line.strip_prefix("DA:"));
+    let numbers = lines.filter_map(|line| {
+        let (line, count) = line.split_once(',')?;
+        Some((line.parse().ok()?, count.parse().ok()?))
+    });
+    numbers.collect()
+}
+
+/// The two branches of the function.
+#[track_caller]
+fn is_counted(report: &str) {
+    let counts = counts(report);
+    for expected in [(3, 1), (5, 0)] {
+        assert!(counts.contains(&expected), "{report}");
+    }
+}
+
+fn llvm_cov_counts_what_an_emulated_program_ran(engine: &Engine) {
+    let project = project(engine, &[LLVM_COV]);
+    aarch64(
+        &project,
+        &["llvm-cov", "--lcov", "--output-path", "lcov.info"],
+    )
+    .ok()
+    .stdout_has("test it_is_for_the_target ... ok");
+    is_counted(&text(project.path("lcov.info")));
+    // What was counted is still there.
+    aarch64(&project, &["llvm-cov", "report", "--summary-only"])
+        .ok()
+        .stdout_has("lib.rs");
+}
+
+fn llvm_cov_counts_what_nextest_ran(engine: &Engine) {
+    let project = project(engine, &[LLVM_COV, NEXTEST]);
+    let args = ["llvm-cov", "nextest", "--lcov", "--target", I686.triple];
+    let report = project.cross(&args).env("CARGO_HOME", home(&project)).ok();
+    is_counted(&report.stderr_has("1 passed").stdout);
+}
