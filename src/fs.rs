@@ -180,6 +180,13 @@ pub(crate) struct Lock {
 }
 
 impl Lock {
+    /// Whether nobody has it.
+    pub(crate) fn is_free(path: &Path) -> bool {
+        use rustix::fs::{FlockOperation, flock};
+        let file = fs_err::File::open(path);
+        file.is_ok_and(|file| flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok())
+    }
+
     /// Takes the lock, first calling `waiting` when somebody else has it.
     pub(crate) fn take(path: &Path, waiting: impl FnOnce()) -> Result<Self> {
         use rustix::fs::{FlockOperation, flock};

@@ -52,6 +52,23 @@ pub(crate) struct Sum {
 pub(crate) struct NewLayer<'a> {
     store: &'a Store,
     dir: Option<tempfile::TempDir>,
+    /// Held while somebody works on it.
+    _lock: fs::Lock,
+}
+
+/// The file in a layer's directory that is locked while it is made.
+const LOCK: &str = "lock";
+
+/// Removes what builds have left that were killed.
+fn sweep(new: &Path) {
+    for name in fs::names_in(new) {
+        let dir = new.join(name);
+        let lock = dir.join(LOCK);
+        // Without one it is being made at this moment, or nearly empty.
+        if lock.exists() && fs::Lock::is_free(&lock) {
+            let _ = fs::remove_tree(&dir);
+        }
+    }
 }
 
 impl Store {
@@ -172,6 +189,7 @@ impl Store {
     pub(crate) fn begin(&self) -> Result<NewLayer<'_>> {
         let new = self.root.join("new");
         fs::create_dir_all(&new)?;
+        sweep(&new);
         let failed = |e| {
             Error::new(format!(
                 "cannot create a directory in `{}`: {e}",
@@ -183,9 +201,11 @@ impl Store {
             fs::create_dir_all(&dir.path().join(name))?;
         }
         fs::set_mode(&dir.path().join("tree"), 0o755)?;
+        let lock = fs::Lock::take(&dir.path().join(LOCK), || {})?;
         Ok(NewLayer {
             store: self,
             dir: Some(dir),
+            _lock: lock,
         })
     }
 

@@ -94,6 +94,11 @@ impl Account {
         self.dir.path().join("toolchain")
     }
 
+    /// Where the engine keeps its images.
+    pub(crate) fn home(&self) -> &Path {
+        &self.home
+    }
+
     /// The program under test, where the account gets at it.
     pub(crate) fn cross(&self) -> PathBuf {
         self.dir.path().join("cross")

@@ -1,6 +1,6 @@
 //! The engines a test may run with, and why some of them cannot be had.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
@@ -82,9 +82,25 @@ impl Engine {
         command
     }
 
+    /// Whether there is no engine but cross itself.
+    pub(crate) fn is_built_in(&self) -> bool {
+        self.program == SANDBOX
+    }
+
+    /// Where the built-in engine keeps images.
+    pub(crate) fn images(&self) -> Option<PathBuf> {
+        let own = || std::env::var_os("HOME").map(PathBuf::from);
+        let home = match &self.account {
+            Some(account) => Some(account.home().to_owned()),
+            None => own(),
+        };
+        let home = home.filter(|_| self.is_built_in())?;
+        Some(home.join(".cache/cross/sandbox"))
+    }
+
     /// The containers, running or not, that see a directory of the host.
     pub(crate) fn containers(&self, mounted: &Path) -> Vec<String> {
-        if self.program == SANDBOX {
+        if self.is_built_in() {
             return sandboxes(mounted);
         }
         let filter = format!("volume={}", mounted.display());

@@ -1,6 +1,7 @@
 //! What happens when somebody wants it to stop: the container goes, and the exit code says why.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::Child;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -100,7 +101,8 @@ fn wait(child: &mut Child) -> Option<i32> {
     let start = Instant::now();
     while start.elapsed() < Duration::from_secs(20) {
         if let Some(status) = child.try_wait().expect("a child") {
-            return status.code();
+            // As a shell has it: the built-in engine's process is the program, which the signal ends.
+            return status.code().or(status.signal().map(|signal| 128 + signal));
         }
         sleep(Duration::from_millis(50));
     }
