@@ -157,7 +157,7 @@ cargo clippy --quiet --locked --all-targets -- --deny warnings
 say "scripts"
 need shellcheck
 mapfile -t scripts < <(grep -rlE '^#!(/bin/sh|/usr/bin/env bash|/bin/bash)' .ci ci docker)
-shellcheck "${scripts[@]}"
+shellcheck --external-sources "${scripts[@]}"
 say "licences and sources"
 check_licences
 say "images"
