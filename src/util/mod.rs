@@ -21,7 +21,7 @@ use crate::term::{Level, Term};
 #[derive(Debug, Parser)]
 #[command(name = "cross-util", version, about)]
 struct Args {
-    /// The container engine: `docker`, `podman` or the path of either
+    /// The container engine: `docker`, `podman`, the path of either, `sandbox` or `auto`
     #[arg(long, global = true)]
     engine: Option<String>,
     /// Say less
