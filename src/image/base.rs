@@ -91,10 +91,12 @@ fn mmdebstrap(engine: &Engine, host: &Host, program: &Path) -> Result<()> {
     if let Some(mirror) = mirror() {
         cmd = cmd.arg(mirror);
     }
-    if plays_root {
-        cmd = sandbox::as_root_on_host(&cmd, host);
-    }
-    run(&cmd)?;
+    let whole = if plays_root {
+        sandbox::as_root_on_host(&cmd, host)
+    } else {
+        cmd.clone()
+    };
+    run_as(&whole, &cmd)?;
     match &engine.store {
         Some(store) => unpack::root_file_system(store, &tar, DEBIAN),
         None => run(&engine.cmd().arg("import").arg(&tar).arg(DEBIAN)),
@@ -155,7 +157,12 @@ fn mirror() -> Option<String> {
 
 /// Runs a helper that says nothing when it works.
 fn run(cmd: &Cmd) -> Result<()> {
-    let output = cmd.output()?;
+    run_as(cmd, cmd)
+}
+
+/// The same for one that is started by another program, of which a user need not know.
+fn run_as(whole: &Cmd, cmd: &Cmd) -> Result<()> {
+    let output = whole.output()?;
     if output.status.success() {
         return Ok(());
     }

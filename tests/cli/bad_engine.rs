@@ -10,8 +10,10 @@ fn no_engine_is_installed_nor_what_makes_the_first_image() {
     fixture.remove("bin/docker");
     fixture.remove("bin/podman");
     let ran = fixture.build().arg("-v").run();
-    ran.says("Engine `[ROOT]")
-        .says(": neither docker nor podman is installed");
+    ran.code(101)
+        .says("neither docker nor podman is installed")
+        .says("error: cannot get the base image: mmdebstrap is not installed")
+        .says("or install docker or podman");
 }
 
 #[test]
