@@ -2,11 +2,16 @@
 //! a user namespace of a single user has no others. As tools for high-performance computing do, the kernel is
 //! told to answer such calls with success and to do nothing; the files then are root's.
 
-use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
+use std::collections::BTreeMap;
+
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule, TargetArch,
+};
 
 use crate::error::{Error, Result};
 
-/// The calls that change an owner, or make a device. Numbers for x86-64.
+/// The calls that change an owner, or the user. Numbers for x86-64.
 /// <https://github.com/torvalds/linux/blob/master/arch/x86/entry/syscalls/syscall_64.tbl>
 const ANSWERED: &[(&str, i64)] = &[
     ("chown", 92),
@@ -22,16 +27,32 @@ const ANSWERED: &[(&str, i64)] = &[
     ("setresgid", 119),
     ("setfsuid", 122),
     ("setfsgid", 123),
-    ("mknod", 133),
-    ("mknodat", 259),
 ];
+/// The calls that make something of a kind, and which of their arguments says what: only devices are pretended.
+const MAKING: &[(&str, i64, u8)] = &[("mknod", 133, 1), ("mknodat", 259, 2)];
+/// Devices, among kinds of files. <https://man7.org/linux/man-pages/man7/inode.7.html>
+const KIND: u64 = 0o170_000;
+const DEVICES: [u64; 2] = [0o020_000, 0o060_000];
 
 /// Answers these calls from now on, in this process and all that it starts.
 pub(super) fn install() -> Result<()> {
     let failed = |e: &dyn std::fmt::Display| Error::new(format!("cannot pretend other users: {e}"));
-    let rules = ANSWERED.iter().map(|(_, number)| (*number, Vec::new()));
+    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
+    for (_, number) in ANSWERED {
+        rules.insert(*number, Vec::new());
+    }
+    for (_, number, argument) in MAKING {
+        let device = |kind| {
+            let is_kind = SeccompCmpOp::MaskedEq(KIND);
+            let condition =
+                SeccompCondition::new(*argument, SeccompCmpArgLen::Dword, is_kind, kind)?;
+            SeccompRule::new(vec![condition])
+        };
+        let devices: Result<Vec<_>, _> = DEVICES.into_iter().map(device).collect();
+        rules.insert(*number, devices.map_err(|e| failed(&e))?);
+    }
     let filter = SeccompFilter::new(
-        rules.collect(),
+        rules,
         SeccompAction::Allow,
         SeccompAction::Errno(0),
         TargetArch::x86_64,
