@@ -208,8 +208,9 @@ fn in_cargos_words(text: &str) -> String {
 /// What cargo tells people, in no order: with two cores there is none. Without what it says when it has
 /// to wait, for another test or for a compiler that is still at work.
 fn sorted(text: &str) -> String {
-    const WAITS: [&str; 2] = [
+    const WAITS: [&str; 3] = [
         "waiting for file lock on package cache",
+        "waiting for file lock on shared package cache",
         "waiting for other jobs to finish",
     ];
     let text = timeless(text);
