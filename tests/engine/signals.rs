@@ -27,6 +27,24 @@ fn a_terminated_program_leaves_nothing_behind(engine: &Engine) {
     stopped_with(engine, Signal::TERM, 143);
 }
 
+/// Tests of what is typed. The built-in engine is no process of its own, so it inherits who is deaf to that.
+pub(crate) const KEYBOARD: [&str; 2] = [
+    "an_interrupted_program_leaves_nothing_behind",
+    "control_c_in_a_terminal_stops_the_program",
+];
+
+/// Why such a test cannot run: a shell starts what it puts into the background so.
+pub(crate) fn keyboard_is_ignored() -> Option<String> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let mask = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))?;
+    let mask = u64::from_str_radix(mask.trim(), 16).ok()?;
+    let interrupt = 1 << 1;
+    (mask & interrupt != 0)
+        .then(|| "whoever started the tests lets them ignore SIGINT, which is inherited".to_owned())
+}
+
 fn stopped_with(engine: &Engine, signal: Signal, code: i32) {
     let project = Project::demo(engine);
     project.aarch64(&["build"]).ok();
