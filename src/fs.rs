@@ -67,6 +67,15 @@ pub(crate) fn link(link: &Path, target: &Path) -> Result<()> {
     }
 }
 
+/// Makes a directory that is gone when the value is dropped.
+///
+/// # Errors
+///
+/// When there is no room for it.
+pub(crate) fn temporary_dir() -> Result<tempfile::TempDir> {
+    tempfile::tempdir().map_err(|e| Error::new(format!("cannot make a temporary directory: {e}")))
+}
+
 /// Makes sure a file is not there.
 ///
 /// # Errors

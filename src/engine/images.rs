@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::process::{Cmd, reason};
-use crate::sandbox::store::{self, Store};
+use crate::sandbox::store;
 
 /// What the engine knows of one image.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -16,8 +16,8 @@ use crate::sandbox::store::{self, Store};
 pub(crate) struct ImageInfo {
     /// The engine's own identifier, `sha256:…` or bare hexadecimal.
     pub(crate) id: String,
-    #[serde(default)]
-    pub(crate) size: u64,
+    /// In bytes; none where that has to be asked for, see [`Engine::size`].
+    size: Option<u64>,
     #[serde(default)]
     config: ImageConfig,
 }
@@ -30,11 +30,11 @@ struct ImageConfig {
 }
 
 impl ImageInfo {
-    fn of_store(store: &Store, image: &store::Image) -> Self {
+    fn of_store(image: &store::Image) -> Self {
         let env = image.env.iter();
         Self {
             id: image.layers.last().cloned().unwrap_or_default(),
-            size: store.size(image),
+            size: None,
             config: ImageConfig {
                 labels: Some(image.labels.clone()),
                 env: Some(env.map(|(name, value)| format!("{name}={value}")).collect()),
@@ -71,7 +71,7 @@ impl Engine {
     pub(crate) fn inspect(&self, image: &str) -> Result<Option<ImageInfo>> {
         if let Some(store) = &self.store {
             let found = store.image(image)?;
-            return Ok(found.map(|image| ImageInfo::of_store(store, &image)));
+            return Ok(found.map(|image| ImageInfo::of_store(&image)));
         }
         let output = self.inspect_command(image).output()?;
         self.read_inspection(image, &output)
@@ -124,6 +124,19 @@ impl Engine {
     /// When the engine fails.
     pub(crate) fn tag(&self, image: &str, name: &str) -> Result<()> {
         self.quietly(&["tag", image, name])
+    }
+
+    /// How many bytes an image takes, what it shares with others included.
+    ///
+    /// # Errors
+    ///
+    /// When the engine cannot tell.
+    pub(crate) fn size(&self, name: &str, info: &ImageInfo) -> Result<u64> {
+        let Some(store) = &self.store else {
+            return Ok(info.size.unwrap_or_default());
+        };
+        let image = store.image(name)?;
+        Ok(image.map_or(0, |image| store.size(&image)))
     }
 
     /// Takes an image away.

@@ -6,6 +6,7 @@ use std::process::Stdio;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::fs;
 use crate::host::Host;
 use crate::image::DEBIAN;
 use crate::process::{Cmd, reason};
@@ -74,7 +75,7 @@ pub(crate) fn ensure(engine: &Engine, host: &Host, term: Term) -> Result<()> {
 }
 
 fn mmdebstrap(engine: &Engine, host: &Host, program: &Path) -> Result<()> {
-    let dir = temporary()?;
+    let dir = fs::temporary_dir()?;
     let tar = dir.path().join("base.tar");
     let plays_root = engine.store.is_some() && host.uid != 0;
     let mut cmd = Cmd::new(program);
@@ -104,7 +105,7 @@ fn mmdebstrap(engine: &Engine, host: &Host, program: &Path) -> Result<()> {
 }
 
 fn debootstrap(engine: &Engine, program: &Path) -> Result<()> {
-    let dir = temporary()?;
+    let dir = fs::temporary_dir()?;
     let root = dir.path().join("root");
     let mut cmd = Cmd::new(program)
         .args(["--variant=minbase", "--include=ca-certificates", SUITE])
@@ -136,10 +137,6 @@ fn debootstrap(engine: &Engine, program: &Path) -> Result<()> {
         Ok(output) => Err(Error::new(format!("cannot import it: {}", reason(&output)))),
         Err(error) => Err(Error::new(format!("cannot import it: {error}"))),
     }
-}
-
-fn temporary() -> Result<tempfile::TempDir> {
-    tempfile::tempdir().map_err(|e| Error::new(format!("cannot make a temporary directory: {e}")))
 }
 
 /// The mirror this machine gets Debian's packages from, if it is a Debian machine; a company's own

@@ -99,7 +99,7 @@ fn provided(
     recipe: &Recipe,
     layers: Layers,
 ) -> Result<()> {
-    let context = temporary_dir()?;
+    let context = fs::temporary_dir()?;
     for (path, content) in &recipe.files {
         fs::write_for_image(&context.path().join(path), content)?;
     }
@@ -139,7 +139,7 @@ pub(crate) fn custom(
         return Ok(());
     }
     // The Dockerfile stands beside what it copies, so that it need not be part of that.
-    let dir = temporary_dir()?;
+    let dir = fs::temporary_dir()?;
     let context = dir.path().join("context");
     fs::create_dir_all(&context)?;
     layer.fill(&context)?;
@@ -159,10 +159,6 @@ pub(crate) fn custom(
         own: false,
     };
     build(engine, host, term, &job)
-}
-
-fn temporary_dir() -> Result<tempfile::TempDir> {
-    tempfile::tempdir().map_err(|e| Error::new(format!("cannot make a temporary directory: {e}")))
 }
 
 /// Builds the image that all rows share, unless it is up to date.
@@ -362,10 +358,13 @@ impl Log for BuildLog<'_> {
 fn explain(tail: &[String], log: &Path, engine: &Engine) -> String {
     let said = |phrase: &str| tail.iter().any(|line| line.contains(phrase));
     if said("No space left on device") || said("no space left on device") {
-        let name = engine.kind.program();
+        let list = match &engine.store {
+            Some(_) => "cross-util images list".to_owned(),
+            None => format!("{} system df", engine.kind.program()),
+        };
         return format!(
-            "free some disk space (`{name} system df` shows what images take) and run the command \
-             again; it goes on where it stopped"
+            "free some disk space (`{list}` shows what images take) and run the command again; it goes \
+             on where it stopped"
         );
     }
     format!(

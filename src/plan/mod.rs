@@ -433,9 +433,7 @@ impl Image {
     pub(crate) fn path(&self) -> &str {
         match self {
             Self::Provided { .. } => image::PATH,
-            Self::Custom { info, .. } => info
-                .env("PATH")
-                .unwrap_or("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+            Self::Custom { info, .. } => info.env("PATH").unwrap_or(image::USUAL_PATH),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 struct Words {
     /// The directory that holds the image's layers
     #[arg(long)]
-    store: PathBuf,
+    store: Option<PathBuf>,
     /// A layer, the lowest first: a directory in the store; without any, the command sees the host
     #[arg(long)]
     layer: Vec<PathBuf>,
@@ -110,7 +110,7 @@ impl Args {
         let mut binds = pairs(&words.read_only, true);
         binds.extend(pairs(&words.read_write, false));
         Ok(Self {
-            store: words.store,
+            store: words.store.unwrap_or_default(),
             layers: words.layer,
             others: words.other,
             upper: words.upper,
@@ -127,12 +127,14 @@ impl Args {
 
     /// The words, with [`super::WORD`] first.
     pub(crate) fn words(&self) -> Vec<OsString> {
-        let mut words: Vec<OsString> = vec![super::WORD.into(), "--store".into()];
-        words.push(self.store.clone().into());
+        let mut words: Vec<OsString> = vec![super::WORD.into()];
         let mut option = |name: &str, values: &[&OsStr]| {
             words.push(name.into());
             words.extend(values.iter().map(OsString::from));
         };
+        if !self.layers.is_empty() {
+            option("--store", &[self.store.as_os_str()]);
+        }
         for layer in &self.layers {
             option("--layer", &[layer.as_os_str()]);
         }

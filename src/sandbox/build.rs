@@ -10,6 +10,7 @@ use super::dockerfile::{self, Dockerfile, Stage, Step, expand};
 use super::store::{Image, Store};
 use super::{Args, Bind, COPIED};
 use crate::error::{Error, Result};
+use crate::image::USUAL_PATH;
 use crate::image::context::{Context, Wanted};
 use crate::image::recipe::Digest;
 use crate::process::Cmd;
@@ -256,7 +257,7 @@ impl Builder<'_> {
             key.add(part.as_bytes());
         }
         let mut args = Args {
-            env: vec![("PATH".into(), Some(PATH.into()))],
+            env: vec![("PATH".into(), Some(USUAL_PATH.into()))],
             workdir: PathBuf::from("/"),
             ..Args::default()
         };
@@ -310,6 +311,9 @@ impl Builder<'_> {
             if !self.log.run(&super::cmd(self.request.program, &args))? {
                 return Ok(false);
             }
+            if self.request.anew {
+                self.store.drop_layer(&key)?;
+            }
             layer.keep(&key)?;
         } else {
             self.log.line(" ---> Using cache");
@@ -326,7 +330,7 @@ impl Builder<'_> {
             inherited.map(|name| (OsString::from(name), None)).collect();
         env.push(("HOME".into(), Some("/root".into())));
         if !values.contains_key("PATH") {
-            env.push(("PATH".into(), Some(PATH.into())));
+            env.push(("PATH".into(), Some(USUAL_PATH.into())));
         }
         let own = values
             .iter()
@@ -350,9 +354,6 @@ impl State {
             .unwrap_or_else(|| PathBuf::from("/"))
     }
 }
-
-/// `PATH` where an image sets none.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// A path inside a context, which is the root of all paths there.
 fn relative(path: &str) -> &str {

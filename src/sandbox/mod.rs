@@ -63,7 +63,6 @@ pub(crate) fn as_root_on_host(cmd: &Cmd, host: &Host) -> Cmd {
     let args = Args {
         as_root: true,
         env,
-        store: host.cache.clone(),
         workdir: PathBuf::from("/"),
         command: std::iter::once(program).chain(cmd.args.clone()).collect(),
         ..Args::default()

@@ -167,13 +167,23 @@ pub(crate) fn restriction() -> Option<String> {
             .flatten()
             .is_some_and(|text| text.trim() == value)
     };
+    // Name, the value that forbids, one that allows, whether it is about root as well.
     let settings = [
-        ("kernel.apparmor_restrict_unprivileged_userns", "1", "0"),
-        ("kernel.unprivileged_userns_clone", "0", "1"),
-        ("user.max_user_namespaces", "0", "10000"),
-        ("user.max_mnt_namespaces", "0", "10000"),
+        (
+            "kernel.apparmor_restrict_unprivileged_userns",
+            "1",
+            "0",
+            false,
+        ),
+        ("kernel.unprivileged_userns_clone", "0", "1", false),
+        ("user.max_user_namespaces", "0", "10000", true),
+        ("user.max_mnt_namespaces", "0", "10000", true),
     ];
-    for (name, bad, good) in settings {
+    let is_root = rustix::process::geteuid().is_root();
+    let settings = settings
+        .iter()
+        .filter(|(.., for_root)| *for_root || !is_root);
+    for (name, bad, good, _) in settings {
         if says(&format!("/proc/sys/{}", name.replace('.', "/")), bad) {
             return Some(format!(
                 "`{name}` is {bad} on this machine: `sudo sysctl {name}={good}` allows them"

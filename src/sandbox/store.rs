@@ -240,6 +240,10 @@ impl NewLayer<'_> {
     /// When the disk is full, or it cannot be moved.
     pub(crate) fn keep(mut self, digest: &str) -> Result<()> {
         let tree = self.tree();
+        // Another build was faster, and may already work on it.
+        if self.store.is_whole(digest) {
+            return Ok(());
+        }
         let sum = count(&tree)?;
         let failed = |e| Error::new(format!("cannot write the layer `{digest}`: {}", text(e)));
         let handle = fs_err::File::open(&tree)?;

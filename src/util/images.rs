@@ -93,7 +93,7 @@ fn list(engine: &Engine) -> Result<()> {
             Some(info) => {
                 let current = info.label(RECIPE_LABEL) == Some(recipe::row(row).digest.as_str());
                 let state = if current { "current" } else { "out of date" };
-                format!("{state}, {}", size(&info))
+                format!("{state}, {}", size(engine, &name, &info)?)
             }
         };
         if writeln!(out, "{:32} {name:width$} {state}", row.triple).is_err() {
@@ -107,7 +107,7 @@ fn list(engine: &Engine) -> Result<()> {
         };
         let row = ROWS.iter().find(|row| is_made_for(row.triple, &name));
         let target = row.map_or("another", |row| row.triple);
-        let size = size(&info);
+        let size = size(engine, &name, &info)?;
         if writeln!(
             out,
             "{target:32} {name:width$} made by configuration, {size}"
@@ -120,8 +120,8 @@ fn list(engine: &Engine) -> Result<()> {
     Ok(())
 }
 
-fn size(info: &ImageInfo) -> String {
-    format!("{} MB", info.size / 1_000_000)
+fn size(engine: &Engine, name: &str, info: &ImageInfo) -> Result<String> {
+    Ok(format!("{} MB", engine.size(name, info)? / 1_000_000))
 }
 
 fn is_made_for(triple: &str, name: &str) -> bool {

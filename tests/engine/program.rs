@@ -17,6 +17,7 @@ crate::tests![Engine:
     tests_run_side_by_side,
     a_bench_runs,
     a_program_reaches_the_hosts_network,
+    a_foreign_program_starts_another,
 ];
 
 fn a_program_for_the_target_runs(engine: &Engine) {
@@ -28,6 +29,16 @@ fn a_program_for_the_target_runs(engine: &Engine) {
         .stdout("aarch64\n");
     let binary = format!("target/{}/release/demo", AARCH64.triple);
     assert!(project.path(binary).exists());
+}
+
+/// The kernel hands what an emulated program starts to the emulator.
+fn a_foreign_program_starts_another(engine: &Engine) {
+    let main = "use std::process::Command;\nfn main() {\n    \
+        if std::env::args().count() > 1 { println!(\"child {}\", std::env::consts::ARCH); return; }\n    \
+        let own = std::env::current_exe().unwrap();\n    \
+        assert!(Command::new(own).arg(\"child\").status().unwrap().success());\n}\n";
+    let project = Project::program(engine, main);
+    project.aarch64(&["run"]).ok().stdout("child aarch64\n");
 }
 
 /// Without `--target` the row of the host is used, and results are where cargo puts them.
