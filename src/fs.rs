@@ -167,6 +167,34 @@ pub(crate) fn owner(path: &Path) -> Option<u32> {
     fs_err::metadata(path).ok().map(|m| m.uid())
 }
 
+/// Which file a path leads to, and in which state it is: another one in its place, or one written to, looks
+/// different. None where there is none.
+pub(crate) fn stamp(path: &Path) -> Option<String> {
+    let m = fs_err::metadata(path).ok()?;
+    let changed = (m.mtime(), m.mtime_nsec(), m.ctime(), m.ctime_nsec());
+    Some(format!("{:?}", (m.dev(), m.ino(), m.size(), changed)))
+}
+
+/// Whether two paths lead to the same file.
+pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
+    let file = |path| fs_err::metadata(path).ok().map(|m| (m.dev(), m.ino()));
+    file(one).is_some_and(|one| Some(one) == file(other))
+}
+
+/// Removes the oldest files of a directory that has more than so many. What cannot be removed stays.
+pub(crate) fn keep_newest(dir: &Path, count: usize) {
+    let names = names_in(dir);
+    if names.len() <= count {
+        return;
+    }
+    let written = |path: &PathBuf| fs_err::metadata(path).map_or(0, |m| m.mtime());
+    let mut files: Vec<PathBuf> = names.iter().map(|name| dir.join(name)).collect();
+    files.sort_by_cached_key(written);
+    for file in &files[..files.len() - count] {
+        let _ = remove_if_exists(file);
+    }
+}
+
 /// Makes a path absolute and takes out `.` and `..` by the text alone, as cargo does.
 pub(crate) fn absolute(base: &Path, path: &Path) -> PathBuf {
     let mut out = PathBuf::new();

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use crate::answers::Answers;
 use crate::cargo_config::CargoConfig;
 use crate::choose::{Chooser, likely_name};
 use crate::cli::{Invocation, Subcommand};
@@ -15,7 +16,7 @@ use crate::fs;
 use crate::host::Host;
 use crate::plan::mounts::volume;
 use crate::plan::{CargoHome, Plan, Situation, Step, Target, XARGO};
-use crate::probe::{ImageProbe, Lookup, Probes, metadata_of};
+use crate::probe::{Answered, ImageProbe, Lookup, Probes, metadata_of};
 use crate::run::{Aim, Decision};
 use crate::stdlib::{Question, Std};
 use crate::target;
@@ -47,10 +48,15 @@ impl Gathering<'_> {
     pub(crate) fn decide(&self) -> Result<Decision> {
         let (invocation, host) = (self.invocation, self.host);
         self.check_paths()?;
-        let probes = Probes::start(invocation)?;
+        let mut answers = Answers::recall(host, invocation, &self.cwd, &self.cargo_config);
+        let probes = Probes::start(invocation, &answers)?;
         let near = Config::nearest(host, &self.cwd);
         let guess = self.guess_image(&near);
-        let (toolchain, metadata) = probes.finish(invocation, host, self.aim)?;
+        let Answered {
+            rustc,
+            toolchain,
+            project,
+        } = probes.finish(invocation, host, self.aim)?;
         if toolchain.host != HOST {
             return Err(Error::new(format!(
                 "the toolchain in `{}` is for `{}`, and cross works with toolchains for `{HOST}` only",
@@ -58,9 +64,14 @@ impl Gathering<'_> {
                 toolchain.host
             )));
         }
-        let mut ask = |manifest: &Path| metadata_of(invocation, manifest);
+        answers.learn(&rustc, &toolchain, &project);
+        let mut ask =
+            |manifest: &Path| answers.about(manifest, || metadata_of(invocation, manifest));
         let cargo = &self.cargo_config;
-        let workspace = Workspace::new(&metadata, invocation, &self.cwd, cargo, &mut ask)?;
+        let workspace = Workspace::new(&project, invocation, &self.cwd, cargo, &mut ask)?;
+        if self.aim == Aim::Run {
+            answers.keep();
+        }
 
         let config = Config::load(host, &workspace.root, &workspace.embedded, near)?;
         let targets = self.targets(&config, &toolchain)?;

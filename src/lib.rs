@@ -3,6 +3,7 @@
 //! The programs `cross` and `cross-util` are all there is to use; this library exists for them and
 //! has one entry point. `docs/architecture.md` tells how it is made.
 
+mod answers;
 mod cargo_config;
 mod choose;
 mod cli;
@@ -17,6 +18,7 @@ mod fs;
 mod gather;
 mod host;
 mod image;
+mod metadata;
 mod pattern;
 mod plan;
 mod probe;

@@ -4,36 +4,60 @@
 use std::ffi::OsStr;
 use std::process::Output;
 
+use crate::answers::Answers;
 use crate::cli::Invocation;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::host::Host;
+use crate::metadata::{self, Metadata};
 use crate::process::{Cmd, Running, exit_code};
 use crate::run::Aim;
 use crate::stdlib::Facts;
 use crate::toolchain::{self, Toolchain};
-use crate::workspace::{self, Metadata};
 
-/// Answers on their way.
+/// Answers on their way, or known from before.
 #[derive(Debug)]
 pub(crate) struct Probes {
-    rustc: Running,
-    cargo: Running,
+    rustc: Asked<String>,
+    cargo: Asked<Metadata>,
+}
+
+/// One of them.
+#[derive(Debug)]
+enum Asked<T> {
+    Known(T),
+    Running(Running),
+}
+
+/// What there is to know about toolchain and project.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    /// What rustc said.
+    pub(crate) rustc: String,
+    pub(crate) toolchain: Toolchain,
+    pub(crate) project: Metadata,
+}
+
+impl<T> Asked<T> {
+    fn start(known: Option<T>, cmd: &Cmd) -> Result<Self> {
+        if let Some(known) = known {
+            return Ok(Self::Known(known));
+        }
+        // Two proxies that find a toolchain missing would install it at the same time.
+        let asked = cmd.clone().env("RUSTUP_AUTO_INSTALL", "0");
+        let running = asked.start();
+        let running = running.map_err(|_| toolchain::not_installed(&cmd.program))?;
+        Ok(Self::Running(running))
+    }
 }
 
 impl Probes {
-    /// Starts them.
-    pub(crate) fn start(invocation: &Invocation) -> Result<Self> {
-        let start = |cmd: Cmd| {
-            // Two proxies that find a toolchain missing would install it at the same time.
-            let asked = cmd.clone().env("RUSTUP_AUTO_INSTALL", "0");
-            asked
-                .start()
-                .map_err(|_| toolchain::not_installed(&cmd.program))
-        };
+    /// Starts those whose answer is not known.
+    pub(crate) fn start(invocation: &Invocation, known: &Answers<'_>) -> Result<Self> {
+        let channel = invocation.toolchain.as_deref();
         Ok(Self {
-            rustc: start(toolchain::query(invocation.toolchain.as_deref()))?,
-            cargo: start(workspace::query(invocation))?,
+            rustc: Asked::start(known.rustc(), &toolchain::query(channel))?,
+            cargo: Asked::start(known.project(), &metadata::query(invocation))?,
         })
     }
 
@@ -43,35 +67,41 @@ impl Probes {
     ///
     /// When there is no toolchain, or cargo refuses the workspace: then its own words are shown and
     /// its exit code is used.
-    pub(crate) fn finish(
-        self,
-        invocation: &Invocation,
-        host: &Host,
-        aim: Aim,
-    ) -> Result<(Toolchain, Metadata)> {
-        let rustc = self.rustc.finish()?;
-        let mut metadata = self.cargo.finish()?;
-        let answer = if rustc.status.success() {
-            text(&rustc)
-        } else {
-            // A toolchain that is not there, which rustup may now install as it would for cargo, or
-            // one that is too old for the question.
-            let channel = invocation.toolchain.as_deref();
-            let [sysroot, version] = toolchain::old_queries(channel);
-            let allowed = |cmd: Cmd| match aim {
-                Aim::Run => cmd,
-                Aim::Show => cmd.env("RUSTUP_AUTO_INSTALL", "0"),
-            };
-            let [sysroot, version] = [allowed(sysroot), allowed(version)];
-            let answer = text(&again(&sysroot)?) + &text(&again(&version)?);
-            metadata = allowed(workspace::query(invocation)).output()?;
-            answer
+    pub(crate) fn finish(self, invocation: &Invocation, host: &Host, aim: Aim) -> Result<Answered> {
+        let allowed = |cmd: Cmd| match aim {
+            Aim::Run => cmd,
+            Aim::Show => cmd.env("RUSTUP_AUTO_INSTALL", "0"),
+        };
+        let mut cargo = match self.cargo {
+            Asked::Known(metadata) => Ok(metadata),
+            Asked::Running(running) => Err(running.finish()?),
+        };
+        let answer = match self.rustc {
+            Asked::Known(answer) => answer,
+            Asked::Running(running) => {
+                let rustc = running.finish()?;
+                if rustc.status.success() {
+                    text(&rustc)
+                } else {
+                    // A toolchain that is not there, which rustup may now install as it would for
+                    // cargo, or one that is too old for the question.
+                    let channel = invocation.toolchain.as_deref();
+                    let [sysroot, version] = toolchain::old_queries(channel).map(allowed);
+                    let answer = text(&again(&sysroot)?) + &text(&again(&version)?);
+                    cargo = Err(allowed(metadata::query(invocation)).output()?);
+                    answer
+                }
+            }
         };
         let mut toolchain = Toolchain::from_answer(&answer, &host.rustup_home)?;
         if !toolchain.has_cargo() {
             toolchain.cargo_from = Some(other_cargo(&toolchain, host)?);
         }
-        Ok((toolchain, read(&metadata)?))
+        Ok(Answered {
+            rustc: answer,
+            toolchain,
+            project: cargo.or_else(|output| read(&output))?,
+        })
     }
 }
 
@@ -110,7 +140,7 @@ fn read(output: &Output) -> Result<Metadata> {
 ///
 /// As [`Probes::finish`].
 pub(crate) fn metadata(invocation: &Invocation) -> Result<Metadata> {
-    let cmd = workspace::query(invocation).env("RUSTUP_AUTO_INSTALL", "0");
+    let cmd = metadata::query(invocation).env("RUSTUP_AUTO_INSTALL", "0");
     let running = cmd.start();
     let running = running.map_err(|_| toolchain::not_installed(&cmd.program))?;
     read(&running.finish()?)
@@ -120,7 +150,7 @@ pub(crate) fn metadata(invocation: &Invocation) -> Result<Metadata> {
 pub(crate) fn metadata_of(invocation: &Invocation, manifest: &std::path::Path) -> Result<Metadata> {
     let mut other = invocation.clone();
     other.options.manifest_path = Some(manifest.to_owned());
-    read(&workspace::query(&other).output()?)
+    read(&metadata::query(&other).output()?)
 }
 
 /// Where cargo comes from when a linked toolchain has none: rustup takes the first of these.

@@ -13,11 +13,11 @@ use crate::exec::Executor;
 use crate::fs;
 use crate::gather::Gathering;
 use crate::host::Host;
+use crate::metadata::{self, Metadata};
 use crate::plan::Plan;
 use crate::process::{Cmd, exit_code};
 use crate::term::{self, Level, Term};
 use crate::toolchain;
-use crate::workspace::{self, Metadata};
 
 /// What is to be done, all decided.
 #[derive(Debug)]
@@ -128,7 +128,7 @@ impl Decision {
 /// The same command for the build directory of each image: host cargo knows nothing of these, and says for
 /// each what it did there. None where cargo cannot say where they are; it will tell the user why.
 fn in_build_dirs(invocation: &Invocation, cwd: &Path) -> Vec<Cmd> {
-    let query = workspace::query(invocation).env("RUSTUP_AUTO_INSTALL", "0");
+    let query = metadata::query(invocation).env("RUSTUP_AUTO_INSTALL", "0");
     let answer = query.output();
     let metadata = answer
         .ok()

@@ -1,20 +1,17 @@
 //! The Cargo workspace: which directories a build reads and which it writes. Cargo itself is asked
-//! (`cargo metadata --no-deps`, which neither resolves nor touches the lock file nor the network);
-//! path dependencies outside the workspace are followed the same way.
+//! ([`crate::metadata`]); path dependencies outside the workspace are followed the same way.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
 use toml::{Table, Value};
 
 use crate::cargo_config::CargoConfig;
 use crate::cli::Invocation;
-use crate::config::layer::{Embedded, Holder, mentions_cross};
-use crate::error::{Error, Result};
+use crate::config::layer::Embedded;
+use crate::error::Result;
 use crate::fs;
-use crate::process::Cmd;
-use crate::toolchain::proxy;
+use crate::metadata::{Metadata, Package};
 
 /// What the container must be shown of the file system, and where results go.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,115 +38,6 @@ pub(crate) struct Workspace {
     pub(crate) asks_elsewhere: bool,
     /// Whether the lock file is there.
     pub(crate) has_lockfile: bool,
-}
-
-/// The part of `cargo metadata`'s answer that matters here.
-/// <https://doc.rust-lang.org/cargo/commands/cargo-metadata.html>
-#[derive(Debug, Deserialize)]
-pub(crate) struct Metadata {
-    packages: Vec<Package>,
-    workspace_root: PathBuf,
-    target_directory: PathBuf,
-    build_directory: Option<PathBuf>,
-    /// The table `workspace.metadata`.
-    #[serde(default, rename = "metadata")]
-    of_others: serde_json::Value,
-}
-
-#[derive(Debug, Deserialize)]
-struct Package {
-    manifest_path: PathBuf,
-    #[serde(default)]
-    targets: Vec<CargoTarget>,
-    dependencies: Vec<Dependency>,
-    #[serde(default)]
-    metadata: serde_json::Value,
-}
-
-/// What cargo calls a target: a library, a program, an example.
-#[derive(Debug, Deserialize)]
-struct CargoTarget {
-    name: String,
-    kind: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Dependency {
-    kind: Option<String>,
-    path: Option<PathBuf>,
-}
-
-/// The question to cargo. `--offline` is no more than a belt: `--no-deps` needs no network.
-pub(crate) fn query(invocation: &Invocation) -> Cmd {
-    let cmd = proxy("cargo", invocation.toolchain.as_deref())
-        .args(invocation.options.for_metadata())
-        .args([
-            "metadata",
-            "--no-deps",
-            "--offline",
-            "--format-version",
-            "1",
-        ]);
-    match &invocation.options.manifest_path {
-        Some(path) => cmd.arg("--manifest-path").arg(path),
-        None => cmd,
-    }
-}
-
-impl Metadata {
-    /// Reads the answer to [`query`].
-    pub(crate) fn parse(json: &[u8]) -> Result<Self> {
-        serde_json::from_slice(json)
-            .map_err(|e| Error::new(format!("cannot understand `cargo metadata`: {e}")))
-    }
-
-    /// Where final artefacts go; `cargo metadata` does not know of `--target-dir`.
-    fn target_dir(&self, invocation: &Invocation, cwd: &Path) -> PathBuf {
-        // Cargo leaves `..` in place where a variable has it.
-        let said = invocation.options.target_dir.as_ref();
-        fs::absolute(cwd, said.unwrap_or(&self.target_directory))
-    }
-
-    /// The directory of the root manifest.
-    pub(crate) fn root(&self) -> &Path {
-        &self.workspace_root
-    }
-
-    /// The manifests with configuration of ours: that of the package cargo would take in the caller's
-    /// directory, that of the package in the root, and the workspace's own.
-    pub(crate) fn embedded(&self, invocation: &Invocation, cwd: &Path) -> Vec<Embedded> {
-        let start = match &invocation.options.manifest_path {
-            Some(path) => fs::absolute(cwd, path),
-            None => cwd.join("Cargo.toml"),
-        };
-        let dirs = start.ancestors().skip(1);
-        let nearest = dirs.take_while(|dir| dir.starts_with(&self.workspace_root));
-        let packages = nearest.filter_map(|dir| self.packages.iter().find(|p| p.dir() == dir));
-        let packages = packages.filter(|package| mentions_cross(&package.metadata));
-        let mut found: Vec<Embedded> = packages
-            .map(|package| Embedded {
-                manifest: package.manifest_path.clone(),
-                holder: Holder::Package,
-            })
-            .collect();
-        if mentions_cross(&self.of_others) {
-            found.push(Embedded {
-                manifest: self.workspace_root.join("Cargo.toml"),
-                holder: Holder::Workspace,
-            });
-        }
-        found
-    }
-
-    /// Where intermediate files go: without a setting of its own, in the target directory.
-    pub(crate) fn build_dir(&self, invocation: &Invocation, cwd: &Path) -> Option<PathBuf> {
-        let dir = self.build_directory.clone()?;
-        Some(if dir == self.target_directory {
-            self.target_dir(invocation, cwd)
-        } else {
-            dir
-        })
-    }
 }
 
 impl Workspace {
@@ -306,39 +194,6 @@ fn links_out_of(root: &Path, packages: &[PathBuf]) -> BTreeSet<PathBuf> {
     dirs.insert(root.to_owned());
     let links = dirs.iter().flat_map(|dir| fs::links_in(dir));
     links.filter(|target| !target.starts_with(root)).collect()
-}
-
-impl Package {
-    fn dir(&self) -> PathBuf {
-        let parent = self.manifest_path.parent();
-        parent.unwrap_or(Path::new("/")).to_owned()
-    }
-
-    fn programs(&self) -> Vec<PathBuf> {
-        let of_kind = |kind: &str, dir: &str| -> Vec<PathBuf> {
-            let targets = self
-                .targets
-                .iter()
-                .filter(|t| t.kind.iter().any(|k| k == kind));
-            targets
-                .map(|target| Path::new(dir).join(&target.name))
-                .collect()
-        };
-        [of_kind("bin", ""), of_kind("example", "examples")].concat()
-    }
-
-    fn asks_elsewhere(&self) -> bool {
-        self.dependencies.iter().any(|dep| dep.path.is_none())
-    }
-
-    /// Development dependencies count for members of the workspace only, as for cargo.
-    fn path_dependencies(&self, with_dev: bool) -> Vec<PathBuf> {
-        self.dependencies
-            .iter()
-            .filter(|dep| with_dev || dep.kind.as_deref() != Some("dev"))
-            .filter_map(|dep| dep.path.clone())
-            .collect()
-    }
 }
 
 /// `[patch]` and `[replace]` entries of the root manifest, which `cargo metadata --no-deps` leaves

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use pretty_assertions::assert_eq;
 
-use super::{Metadata, Workspace};
+use super::Workspace;
 use crate::cargo_config::CargoConfig;
 use crate::cli;
 use crate::error::Error;
 use crate::fs;
+use crate::metadata::Metadata;
 
 /// Paths, each with its kind as cargo names it.
 type Dependencies<'a> = &'a [(&'a str, Option<&'a str>)];

@@ -13,6 +13,7 @@ use toml::{Table, Value};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
+use crate::image::recipe::Digest;
 pub(crate) use filter::Filtered;
 
 /// One file, or one setting of the command line.
@@ -55,6 +56,17 @@ impl CargoConfig {
             }
         }
         Ok(config)
+    }
+
+    /// Adds all of it to a digest.
+    pub(crate) fn digest(&self, digest: &mut Digest) {
+        for layer in &self.layers {
+            let path = layer.path.as_deref().unwrap_or(Path::new(""));
+            for path in [path, &layer.base] {
+                digest.add(path.as_os_str().as_encoded_bytes());
+            }
+            digest.add(layer.table.to_string().as_bytes());
+        }
     }
 
     /// Adds a file and what it includes; says whether it is there.

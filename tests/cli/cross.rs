@@ -215,14 +215,19 @@ impl Ran<'_> {
         self
     }
 
+    /// The programs that were called, in alphabetical order: `docker image inspect`.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.calls.iter().map(Call::summary).collect();
+        names.sort();
+        names
+    }
+
     /// Expects these programs to have been called, in any order: `docker image inspect`.
     #[track_caller]
     pub(crate) fn called(&self, expected: &[&str]) -> &Self {
-        let mut calls: Vec<String> = self.calls.iter().map(Call::summary).collect();
         let mut expected: Vec<String> = expected.iter().map(|&call| call.to_owned()).collect();
-        calls.sort();
         expected.sort();
-        assert_eq!(calls, expected, "{self}");
+        assert_eq!(self.names(), expected, "{self}");
         self
     }
 

@@ -111,6 +111,21 @@ impl Fixture {
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("it is ours");
     }
 
+    /// Lets cargo and rustc be rustup under other names, as its proxies are.
+    pub(crate) fn proxies(&self) {
+        for (name, text) in PROGRAMS {
+            self.write(&format!("fakes/{name}.sh"), text);
+        }
+        let proxy = "#!/bin/sh\n. \"${0%/*}/../fakes/${0##*/}.sh\"\n";
+        self.program("rustup", proxy);
+        for name in ["cargo", "rustc"] {
+            let path = format!("bin/{name}");
+            self.remove(&path);
+            let rustup = self.root.join("bin/rustup");
+            fs::hard_link(rustup, self.root.join(path)).expect("it is ours");
+        }
+    }
+
     /// Takes a program from the `PATH`, or anything else from the machine.
     pub(crate) fn remove(&self, path: &str) {
         let path = self.root.join(path);
@@ -187,6 +202,12 @@ impl Fixture {
             &format!("{dir}/lib/rustlib/multirust-channel-manifest.toml"),
             &manifest,
         );
+    }
+
+    /// Puts another program into a toolchain of rustup's.
+    pub(crate) fn sysroot_program(&self, channel: &str, name: &str, text: &str) {
+        let dir = format!("home/.rustup/toolchains/{channel}-{X86_64}");
+        self.write(&format!("{dir}/bin/{name}"), text);
     }
 
     /// Makes a directory that rustc can live in.

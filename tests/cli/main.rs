@@ -17,6 +17,7 @@ mod fixture;
 mod cross;
 mod line;
 
+mod answers;
 mod bad_engine;
 mod bad_image;
 mod bad_project;
