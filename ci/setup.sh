@@ -1,10 +1,12 @@
 #!/bin/sh
-# usage: ci/setup.sh [--all]
+# usage: ci/setup.sh [--all | --sandbox | --linker]
 #
 # Makes sure that a container engine answers; does nothing when one does already. Debian and Ubuntu only.
 # Says what it does, one line a step.
 #
 #   ci/setup.sh            docker or podman answers afterwards
+#   ci/setup.sh --sandbox  cross's built-in engine can build images, without docker or podman
+#   ci/setup.sh --linker   Rust programs can be linked
 #   ci/setup.sh --all      both answer, as the tests need, and there is an sshd for them to start, if its package would not start one
 #                          at once. Where podman does not work as it is (no systemd, old cgroup layout, limits that cannot
 #                          be raised), a containers.conf for this machine is written and named in target/podman.env:
@@ -45,14 +47,19 @@ install() {
 	done
 	[ -n "$missing" ] || return 0
 	command -v apt-get >/dev/null || fail "no apt-get here; install by hand:$missing"
+	[ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null ||
+		fail "there is no sudo to install what is missing; let root do it: apt-get install$missing"
 	say "installing$missing"
+	apt_log=$(mktemp)
 	# One word a package.
 	# shellcheck disable=SC2086
 	if ! { as_root apt-get -q update && as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 \
-		apt-get -q install -y --no-install-recommends $missing; } >/tmp/cross-setup-apt.log 2>&1 </dev/null; then
-		tail -n 20 /tmp/cross-setup-apt.log >&2
+		apt-get -q install -y --no-install-recommends $missing; } >"$apt_log" 2>&1 </dev/null; then
+		tail -n 20 "$apt_log" >&2
+		rm -f "$apt_log"
 		fail "cannot install$missing"
 	fi
+	rm -f "$apt_log"
 }
 
 docker_answers() {
@@ -126,6 +133,32 @@ podman_runs() {
 	return $status
 }
 
+# What the built-in engine does to start: user and mount namespaces, and something mounted in them.
+namespaces_work() {
+	unshare --user --map-root-user --mount mount -t tmpfs cross /tmp >/dev/null 2>&1
+}
+# forbids <setting> <value>: whether it has that value here.
+forbids() {
+	[ "$(cat "/proc/sys/$(echo "$1" | tr . /)" 2>/dev/null)" = "$2" ]
+}
+
+setup_sandbox() {
+	if ! namespaces_work; then
+		# The first two are not about root.
+		if [ "$(id -u)" -ne 0 ] && forbids kernel.apparmor_restrict_unprivileged_userns 1; then
+			fail "user namespaces are forbidden here; this allows them: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0"
+		elif [ "$(id -u)" -ne 0 ] && forbids kernel.unprivileged_userns_clone 0; then
+			fail "user namespaces are forbidden here; this allows them: sudo sysctl kernel.unprivileged_userns_clone=1"
+		elif forbids user.max_user_namespaces 0; then
+			fail "user namespaces are forbidden here; this allows them: sudo sysctl user.max_user_namespaces=10000"
+		fi
+		fail "user namespaces are forbidden by whatever runs this session (in a container: its seccomp or AppArmor profile);" \
+			"CROSS_CONTAINER_ENGINE=docker or podman does without them"
+	fi
+	# The base image is made from Debian's packages, and their signatures are checked.
+	install mmdebstrap debian-archive-keyring
+}
+
 setup_podman() {
 	# catatonit is behind podman's --init; uidmap and slirp4netns are for use without root; runc where crun refuses the machine.
 	install podman catatonit fuse-overlayfs runc slirp4netns uidmap
@@ -181,10 +214,15 @@ setup_sshd() {
 
 case ${1:-} in
 '') setup_engine ;;
+--sandbox) setup_sandbox ;;
+--linker)
+	command -v cc >/dev/null || say "there is no C linker (cc), which Rust programs are linked with"
+	install build-essential
+	;;
 --all)
 	setup_docker
 	setup_podman
 	setup_sshd
 	;;
-*) fail "usage: ci/setup.sh [--all]" ;;
+*) fail "usage: ci/setup.sh [--all | --sandbox | --linker]" ;;
 esac
