@@ -25,7 +25,7 @@ use crate::toolchain::{Toolchain, proxy};
 use crate::workspace::Workspace;
 
 /// The only machine that the images and their prebuilt host tools are for.
-const HOST: &str = "x86_64-unknown-linux-gnu";
+pub(crate) const HOST: &str = "x86_64-unknown-linux-gnu";
 
 /// Everything known when a container is needed.
 #[derive(Debug)]
@@ -189,7 +189,7 @@ impl Gathering<'_> {
             _ => None,
         };
         let engine = found?;
-        let message = format!("`{}`: {}", engine.program.display(), engine.reason);
+        let message = engine.described();
         if engine.is_second_choice {
             self.term.status("Using", &message);
         } else {

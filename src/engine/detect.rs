@@ -50,13 +50,13 @@ pub(crate) fn engine(host: &Host, named: Option<&Setting<String>>) -> Result<Eng
 fn the_named(host: &Host, setting: &Setting<String>) -> Result<Engine> {
     let Setting { value, source } = setting;
     if value == Kind::Sandbox.program() {
-        return sandbox(host, &format!("named by {source}"));
+        return sandbox(host, &format!("it is named by {source}"));
     }
     let program = on_path(host, value).ok_or_else(|| {
         Error::new(format!("the container engine `{value}` does not exist"))
             .hint(format!("it was named by {source}"))
     })?;
-    let reason = format!("named by {source}");
+    let reason = format!("it is named by {source}");
     // The name tells the dialect; a link called `docker` that leads to podman speaks docker's.
     let name = |path: &Path| {
         path.file_name()
@@ -77,11 +77,7 @@ fn the_named(host: &Host, setting: &Setting<String>) -> Result<Engine> {
 }
 
 fn docker_engine(host: &Host, program: PathBuf, reason: &str) -> Result<Engine> {
-    // Debian's podman-docker and others install podman under docker's name.
-    if fs::canonical(&program)
-        .file_name()
-        .is_some_and(|n| n == "podman")
-    {
+    if is_podman(&program) {
         return Ok(podman_engine(host, program, reason));
     }
     let socket = endpoint::socket(host)?;
@@ -95,6 +91,12 @@ fn docker_engine(host: &Host, program: PathBuf, reason: &str) -> Result<Engine> 
         reason: reason.to_owned(),
         is_second_choice: false,
     })
+}
+
+/// Whether a program is podman in truth: Debian's podman-docker and others install it under docker's name.
+pub(crate) fn is_podman(program: &Path) -> bool {
+    let program = fs::canonical(program);
+    program.file_name().is_some_and(|name| name == "podman")
 }
 
 fn podman_engine(host: &Host, program: PathBuf, reason: &str) -> Engine {
@@ -125,6 +127,6 @@ fn sandbox(host: &Host, reason: &str) -> Result<Engine> {
 }
 
 /// Looks a program up on the caller's `PATH`, or takes a path as it is.
-fn on_path(host: &Host, program: &str) -> Option<PathBuf> {
+pub(crate) fn on_path(host: &Host, program: &str) -> Option<PathBuf> {
     which::which_in(program, host.var("PATH"), &host.cwd).ok()
 }

@@ -48,6 +48,15 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
+    /// Which one it is and why, in a line.
+    pub(crate) fn described(&self) -> String {
+        let reason = &self.reason;
+        match self.kind {
+            Kind::Sandbox => format!("`sandbox`, which is built in: {reason}"),
+            Kind::Docker | Kind::Podman => format!("`{}`: {reason}", self.program.display()),
+        }
+    }
+
     /// A call of the engine's program.
     pub(crate) fn cmd(&self) -> Cmd {
         Cmd::new(&self.program)

@@ -216,3 +216,37 @@ fn the_network_is_the_hosts_unless_something_else_is_said() {
         .line();
     bridge.differs(&plain, "- --network host\n+ --network bridge");
 }
+
+#[test]
+fn what_was_picked_and_why_is_said_to_who_wants_to_know() {
+    let fixture = Fixture::new();
+    let said = |build: crate::cross::Cross<'_>, line: &str| {
+        build.arg("-v").run().says(line);
+    };
+    said(
+        fixture.build(),
+        "      Engine `[ROOT]/bin/docker`: its daemon answers\n",
+    );
+    for (engine, shown) in [
+        ("docker", "`[ROOT]/bin/docker`"),
+        ("podman", "`[ROOT]/bin/podman`"),
+        ("sandbox", "`sandbox`, which is built in"),
+    ] {
+        said(
+            fixture.build().env("CROSS_CONTAINER_ENGINE", engine),
+            &format!(
+                "      Engine {shown}: it is named by the variable `CROSS_CONTAINER_ENGINE`\n"
+            ),
+        );
+    }
+    fixture.remove("bin/docker");
+    said(
+        fixture.build(),
+        "      Engine `[ROOT]/bin/podman`: docker is not installed\n",
+    );
+    fixture.remove("bin/podman");
+    said(
+        fixture.build(),
+        "      Engine `sandbox`, which is built in: neither docker nor podman is installed\n",
+    );
+}
