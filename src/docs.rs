@@ -11,6 +11,7 @@ use std::path::Path;
 use crate::cli::{Provider, TABLE};
 use crate::plan::environment::{KEPT_BACK, PASSED};
 use crate::target::ROWS;
+use crate::util::doctor::{CHECKS, Check};
 
 /// The README's table of targets, made of what was measured.
 fn targets() -> String {
@@ -34,6 +35,19 @@ fn variables() -> String {
     let passed = table("| variable | whose |", PASSED);
     let kept_back = table("| variable | why not |", KEPT_BACK);
     format!("{passed}\nThese of cargo's do not:\n\n{kept_back}")
+}
+
+/// The README's list of what the doctor looks at.
+fn doctor() -> String {
+    let row = |check: &Check| {
+        let Check {
+            group, name, about, ..
+        } = check;
+        format!("| {group} | {name} | {about} |")
+    };
+    let head = ["| group | check | what is found out |", "|---|---|---|"];
+    let head = head.into_iter().map(str::to_owned);
+    lines(head.chain(CHECKS.iter().map(row)))
 }
 
 /// The page of commands.
@@ -107,7 +121,8 @@ fn keep(name: &str, fresh: impl FnOnce(&str) -> String) {
 fn the_readme_shows_the_tables_of_the_program() {
     keep("README.md", |readme| {
         let fresh = with_section(readme, "targets", &targets());
-        with_section(&fresh, "variables", &variables())
+        let fresh = with_section(&fresh, "variables", &variables());
+        with_section(&fresh, "doctor", &doctor())
     });
 }
 

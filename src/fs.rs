@@ -139,6 +139,23 @@ pub(crate) fn is_writable(path: &Path) -> bool {
     rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok()
 }
 
+/// How much more the caller may write to the file system of a path, in bytes.
+pub(crate) fn free_space(path: &Path) -> Option<u64> {
+    let stat = rustix::fs::statvfs(path).ok()?;
+    Some(stat.f_bavail.saturating_mul(stat.f_frsize))
+}
+
+/// Whether the file system of a path is mounted so that no program on it can be run.
+pub(crate) fn forbids_programs(path: &Path) -> bool {
+    let stat = rustix::fs::statvfs(path);
+    stat.is_ok_and(|stat| stat.f_flag.contains(rustix::fs::StatVfsMountFlags::NOEXEC))
+}
+
+/// The path, or the nearest directory above it that is there.
+pub(crate) fn nearest_existing(path: &Path) -> Option<&Path> {
+    path.ancestors().find(|dir| dir.exists())
+}
+
 /// The path with every symbolic link resolved; the path itself when it cannot be resolved.
 pub(crate) fn canonical(path: &Path) -> PathBuf {
     fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned())

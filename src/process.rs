@@ -3,9 +3,12 @@
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 
@@ -102,6 +105,56 @@ impl Cmd {
         self.start()?.finish()
     }
 
+    /// Runs the program to its end with its output caught, but for so long only: then it is killed, with all
+    /// that it has started. Its output goes to memory, so that nobody has to wait for whoever still holds a
+    /// pipe.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started or takes too long; with the last thing it said.
+    pub(crate) fn output_within(&self, limit: Duration) -> Result<Output> {
+        let [mut stdout, mut stderr] = [memory()?, memory()?];
+        let stream = |file: &File| file.try_clone().map(Stdio::from);
+        let mut child = self
+            .command()
+            .stdin(Stdio::null())
+            .stdout(stream(&stdout)?)
+            .stderr(stream(&stderr)?)
+            .process_group(0)
+            .spawn()
+            .map_err(|e| self.cannot_start(&e))?;
+        let end = Instant::now() + limit;
+        let failed = |e| Error::new(format!("cannot wait for {self}: {e}"));
+        let status = loop {
+            match child.try_wait().map_err(failed)? {
+                Some(status) => break Some(status),
+                None if Instant::now() >= end => break None,
+                None => std::thread::sleep(Duration::from_millis(5)),
+            }
+        };
+        if status.is_none() {
+            let group = rustix::process::Pid::from_child(&child);
+            // It may have ended at this moment.
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+            let _ = child.wait();
+        }
+        let (stdout, stderr) = (read_back(&mut stdout)?, read_back(&mut stderr)?);
+        if let Some(status) = status {
+            return Ok(Output {
+                status,
+                stdout,
+                stderr,
+            });
+        }
+        let text = String::from_utf8_lossy(&stderr);
+        let last = text.lines().map(str::trim).rfind(|line| !line.is_empty());
+        let said = last.map_or_else(String::new, |line| format!(", having said `{line}`"));
+        let seconds = limit.as_secs();
+        Err(Error::new(format!(
+            "{self} did not end within {seconds} seconds{said}"
+        )))
+    }
+
     /// Runs the program with our streams and waits for it.
     pub(crate) fn status(&self) -> Result<ExitStatus> {
         self.command().status().map_err(|e| self.cannot_start(&e))
@@ -130,6 +183,20 @@ impl Cmd {
         let error = self.command().exec();
         self.cannot_start(&error)
     }
+}
+
+/// A file that is nowhere but in memory.
+fn memory() -> Result<File> {
+    let file = rustix::fs::memfd_create(c"output", rustix::fs::MemfdFlags::CLOEXEC);
+    let file = file.map_err(|e| Error::new(format!("cannot make room for output: {e}")))?;
+    Ok(File::from(file))
+}
+
+fn read_back(file: &mut File) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The signals that end a process, caught while a child is waited for.

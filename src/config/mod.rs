@@ -118,6 +118,13 @@ impl Config {
         }
     }
 
+    /// The places in which something is said.
+    pub(crate) fn places(&self) -> Vec<String> {
+        let said = self.layers.iter().filter(|layer| layer.path.exists());
+        let places = said.map(|layer| format!("`{}`", layer.path.display()));
+        places.collect()
+    }
+
     /// Resolves a key that has one value.
     fn pick<T: DeserializeOwned>(
         &self,

@@ -1,8 +1,10 @@
 //! Where docker's daemon listens, found the way docker's own client finds it, and whether it
 //! answers. A look at the socket replaces a process (`docker info`) and says more when it fails.
 
+use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -115,6 +117,113 @@ pub(crate) fn check(socket: &Path) -> Result<()> {
         .hint("`sudo systemctl start docker`"),
         _ => Error::new(format!("cannot reach the docker daemon on `{at}`: {error}")),
     })
+}
+
+/// What the daemon says of itself; as little as an old one knows.
+/// <https://docs.docker.com/reference/api/engine/>
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "PascalCase", default)]
+pub(crate) struct Daemon {
+    pub(crate) server_version: String,
+    /// How it stores images.
+    pub(crate) driver: String,
+    pub(crate) docker_root_dir: PathBuf,
+    security_options: Vec<String>,
+    http_proxy: String,
+    https_proxy: String,
+}
+
+impl Daemon {
+    /// Whether it runs without root's rights.
+    pub(crate) fn is_rootless(&self) -> bool {
+        let mut options = self.security_options.iter();
+        options.any(|option| option.contains("name=rootless"))
+    }
+
+    /// Whether it reaches registries through a proxy; the client's variables mean nothing to it.
+    pub(crate) fn has_proxy(&self) -> bool {
+        !(self.http_proxy.is_empty() && self.https_proxy.is_empty())
+    }
+}
+
+/// Asks the daemon who it is. Whoever accepts a connection need not answer, so this waits for so long only.
+///
+/// # Errors
+///
+/// When no answer comes.
+pub(crate) fn daemon(socket: &Path, limit: Duration) -> Result<Daemon> {
+    let at = socket.display();
+    let (code, body) = get(socket, "/info", limit).map_err(|e| {
+        Error::new(format!(
+            "the docker daemon on `{at}` takes connections and does not answer: {e}"
+        ))
+        .hint("`sudo systemctl restart docker`")
+    })?;
+    let understood = serde_json::from_slice(&body).ok();
+    understood.filter(|_| code == 200).ok_or_else(|| {
+        let said = complaint(&body);
+        Error::new(format!("the docker daemon on `{at}` has a failure: {said}"))
+            .hint("`sudo systemctl restart docker`")
+    })
+}
+
+/// Asks the daemon whether it gets an image from its registry, without fetching it.
+///
+/// # Errors
+///
+/// With what the daemon says.
+pub(crate) fn reaches(socket: &Path, image: &str, limit: Duration) -> Result<()> {
+    let path = format!("/distribution/{image}/json");
+    match get(socket, &path, limit) {
+        Ok((200, _)) => Ok(()),
+        Ok((_, body)) => Err(Error::new(complaint(&body))),
+        Err(e) => Err(Error::new(e.to_string())),
+    }
+}
+
+/// What the daemon complains about.
+fn complaint(body: &[u8]) -> String {
+    #[derive(Deserialize)]
+    struct Complaint {
+        message: String,
+    }
+    match serde_json::from_slice::<Complaint>(body) {
+        Ok(complaint) => complaint.message,
+        Err(_) => String::from_utf8_lossy(body).trim().to_owned(),
+    }
+}
+
+/// A question in HTTP/1.0, whose answers come in one piece and end with the connection.
+fn get(socket: &Path, path: &str, limit: Duration) -> std::io::Result<(u16, Vec<u8>)> {
+    let mut stream = UnixStream::connect(socket)?;
+    stream.set_write_timeout(Some(limit))?;
+    stream.write_all(format!("GET {path} HTTP/1.0\r\nHost: docker\r\n\r\n").as_bytes())?;
+    let late = || {
+        let seconds = limit.as_secs();
+        let text = format!("nothing came within {seconds} seconds");
+        std::io::Error::new(std::io::ErrorKind::TimedOut, text)
+    };
+    let end = Instant::now() + limit;
+    let mut answer = Vec::new();
+    let mut part = [0; 8192];
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        // None at all would mean for ever.
+        stream.set_read_timeout(Some(left.max(Duration::from_millis(1))))?;
+        match stream.read(&mut part) {
+            Ok(0) => break,
+            Ok(n) => answer.extend_from_slice(&part[..n]),
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) if e.kind() == std::io::ErrorKind::WouldBlock => return Err(late()),
+            Err(e) => return Err(e),
+        }
+    }
+    let odd = || std::io::Error::other("it does not speak HTTP");
+    let at = answer.windows(4).position(|four| four == b"\r\n\r\n");
+    let at = at.ok_or_else(odd)?;
+    let head = String::from_utf8_lossy(&answer[..at]);
+    let code = head.split(' ').nth(1).and_then(|code| code.parse().ok());
+    Ok((code.ok_or_else(odd)?, answer.split_off(at + 4)))
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::sandbox::{self, unpack};
 use crate::term::Term;
 
 /// What is pulled; every engine knows this short name.
-const PULLED: &str = "debian:trixie-slim";
+pub(crate) const PULLED: &str = "debian:trixie-slim";
 const SUITE: &str = "trixie";
 
 /// What makes the image slim, as Debian's own is: no documentation but licences, no translations.

@@ -3,8 +3,10 @@
 
 use std::path::Path;
 
+use rustix::io::Errno;
 use rustix::mount::{MountFlags, mount};
 
+use super::text;
 use crate::error::{Error, Result};
 
 const PLACE: &str = "/proc/sys/fs/binfmt_misc";
@@ -32,20 +34,36 @@ const MACHINES: &[(&str, u8, u8, u16)] = &[
 /// is not ours to change: there the host's registration is used, if it has one.
 /// <https://docs.kernel.org/admin-guide/binfmt-misc.html>
 pub(super) fn register(interpreter: &Path) -> Result<()> {
+    if line(interpreter).is_none() || own_list().is_err() {
+        return Ok(());
+    }
+    enter(interpreter)
+}
+
+/// The same for whoever wants to know what keeps it from having an effect.
+///
+/// # Errors
+///
+/// When there can be no list of the namespace's own, or nothing can be entered there.
+pub(super) fn try_out(interpreter: &Path) -> Result<()> {
+    own_list().map_err(|e| {
+        Error::new(format!(
+            "the kernel gives sandboxes no list of emulators of their own, as Linux 6.7 does: {}",
+            text(e)
+        ))
+    })?;
+    enter(interpreter)
+}
+
+fn own_list() -> Result<(), Errno> {
+    let name = c"binfmt_misc";
+    mount(name, PLACE, name, MountFlags::empty(), None)
+}
+
+fn enter(interpreter: &Path) -> Result<()> {
     let Some(line) = line(interpreter) else {
         return Ok(());
     };
-    if mount(
-        c"binfmt_misc",
-        PLACE,
-        c"binfmt_misc",
-        MountFlags::empty(),
-        None,
-    )
-    .is_err()
-    {
-        return Ok(());
-    }
     fs_err::write(Path::new(PLACE).join("register"), line).map_err(|e| {
         let name = interpreter.display();
         Error::new(format!(

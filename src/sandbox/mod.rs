@@ -12,9 +12,10 @@ pub(crate) mod build;
 mod devices;
 mod dockerfile;
 mod filter;
-mod mounts;
+pub(crate) mod mounts;
 pub(crate) mod namespace;
 pub(crate) mod store;
+pub(crate) mod trial;
 pub(crate) mod unpack;
 
 use std::convert::Infallible;
@@ -34,6 +35,9 @@ use mounts::Tree;
 pub(crate) const WORD: &str = "__sandbox";
 /// What makes it the mapper of one.
 const MAPPER: &str = "__sandbox-mapper";
+
+/// What makes it find out what a sandbox can do here.
+const TRIAL: &str = "__sandbox-trial";
 
 /// Where the layers are, in the store.
 pub(crate) const LAYERS: &str = "layers";
@@ -72,9 +76,13 @@ pub(crate) fn as_root_on_host(cmd: &Cmd, host: &Host) -> Cmd {
 
 /// Does what the arguments say, and becomes the command. Comes back only with an error.
 pub(crate) fn main(args: Vec<OsString>, host: &Host) -> Result<Infallible> {
-    if let [word, process] = args.as_slice() {
+    if let [word, operand] = args.as_slice() {
         if word == MAPPER {
-            namespace::serve(&process.to_string_lossy())?;
+            namespace::serve(&operand.to_string_lossy())?;
+            return Err(Error::already_reported(0));
+        }
+        if word == TRIAL {
+            trial::main(Path::new(operand), host)?;
             return Err(Error::already_reported(0));
         }
     }
@@ -239,7 +247,7 @@ fn text(errno: rustix::io::Errno) -> String {
 
 /// Whether this is how `cross` starts itself.
 pub(crate) fn is_meant(args: &[OsString]) -> bool {
-    let words = [WORD, MAPPER].map(OsStr::new);
+    let words = [WORD, MAPPER, TRIAL].map(OsStr::new);
     args.first()
         .is_some_and(|arg| words.contains(&arg.as_os_str()))
 }

@@ -96,21 +96,40 @@ pub(super) fn make_read_only(target: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The mounts at and below a place. <https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html>
+/// The mounts at and below a place.
 fn below(place: &Path) -> Vec<PathBuf> {
-    let Ok(table) = fs_err::read("/proc/self/mountinfo") else {
-        return Vec::new();
-    };
     let place = crate::fs::canonical(place);
-    let lines = table.split(|byte| *byte == b'\n');
-    let points = lines.filter_map(|line| line.split(|byte| *byte == b' ').nth(4));
-    let mut found: Vec<PathBuf> = points
-        .map(unescape)
-        .filter(|point| point.starts_with(&place))
-        .collect();
+    let points = table().into_iter().map(|(point, _)| point);
+    let mut found: Vec<PathBuf> = points.filter(|point| point.starts_with(&place)).collect();
     found.sort();
     found.dedup();
     found
+}
+
+/// What kind of file system a place is on: `ext4`, `nfs4`.
+pub(crate) fn file_system(place: &Path) -> Option<String> {
+    let place = crate::fs::canonical(place);
+    let above = table()
+        .into_iter()
+        .filter(|(point, _)| place.starts_with(point));
+    // The last of several at one place hides the others.
+    let nearest = above.max_by_key(|(point, _)| point.components().count());
+    nearest.map(|(_, kind)| kind)
+}
+
+/// The places where something is mounted, in the order in which that was done, and the kinds of file systems.
+/// <https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html>
+fn table() -> Vec<(PathBuf, String)> {
+    let table = fs_err::read("/proc/self/mountinfo").unwrap_or_default();
+    let lines = table.split(|byte| *byte == b'\n');
+    let entries = lines.filter_map(|line| {
+        let mut fields = line.split(|byte| *byte == b' ');
+        let point = unescape(fields.nth(4)?);
+        // Fields of any number end with a dash.
+        let kind = fields.skip_while(|field| *field != b"-").nth(1)?;
+        Some((point, String::from_utf8_lossy(kind).into_owned()))
+    });
+    entries.collect()
 }
 
 /// Takes out the `\040` that stands for a space.

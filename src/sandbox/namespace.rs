@@ -148,25 +148,76 @@ fn forbidden(errno: Errno) -> Error {
         "cannot make a user namespace for the sandbox: {}",
         text(errno)
     ));
+    error.hint(explanation())
+}
+
+/// An error that says why, if it is about something that is not allowed.
+pub(super) fn explained(error: Error) -> Error {
+    if error.hint_text().is_some() {
+        return error;
+    }
+    error.hint(explanation())
+}
+
+/// What forbids it, and how to allow it.
+fn explanation() -> String {
     if let Some(hint) = restriction() {
-        return error.hint(hint);
+        return hint;
+    }
+    if let Some(profile) = confinement(Path::new("/")) {
+        return format!(
+            "the AppArmor profile `{profile}` may forbid it: start the container with `--security-opt \
+             apparmor=unconfined --security-opt seccomp=unconfined`"
+        );
     }
     let in_container = ["/.dockerenv", "/run/.containerenv"];
-    error.hint(if in_container.iter().any(|path| Path::new(path).exists()) {
+    let in_container = in_container.iter().any(|path| Path::new(path).exists());
+    let status = fs::read_if_exists(Path::new("/proc/self/status"));
+    let is_filtered = status.is_ok_and(|text| {
+        let mut lines = text.iter().flat_map(|text| text.lines());
+        lines.any(|line| line.starts_with("Seccomp:") && line.ends_with('2'))
+    });
+    if in_container {
         "this container's seccomp profile forbids it: start it with `--security-opt seccomp=unconfined`"
+    } else if is_filtered {
+        "a seccomp filter forbids it; where this is a container, start it with `--security-opt \
+         seccomp=unconfined` (Kubernetes: `seccompProfile: {type: Unconfined}`)"
     } else {
         "whatever runs this session forbids it; use docker or podman instead"
-    })
+    }
+    .to_owned()
+}
+
+/// The profile that `AppArmor` has for this process.
+fn profile(root: &Path) -> Option<String> {
+    let files = ["proc/self/attr/apparmor/current", "proc/self/attr/current"];
+    let texts = files.map(|file| fs::read_if_exists(&root.join(file)));
+    let text = texts.into_iter().find_map(|text| text.ok().flatten())?;
+    let text = text.trim_end_matches(['\n', '\0']).to_owned();
+    Some(text).filter(|text| !text.is_empty())
+}
+
+/// The profile that is enforced, if one is.
+fn confinement(root: &Path) -> Option<String> {
+    let profile = profile(root)?;
+    Some(profile.strip_suffix(" (enforce)")?.to_owned())
 }
 
 /// What on this machine forbids user namespaces, and how to allow them.
 pub(crate) fn restriction() -> Option<String> {
+    restriction_in(Path::new("/"), rustix::process::geteuid().is_root())
+}
+
+fn restriction_in(root: &Path, is_root: bool) -> Option<String> {
     let says = |path: &str, value: &str| {
-        fs::read_if_exists(Path::new(path))
-            .ok()
-            .flatten()
-            .is_some_and(|text| text.trim() == value)
+        let text = fs::read_if_exists(&root.join(path));
+        text.is_ok_and(|text| text.is_some_and(|text| text.trim() == value))
     };
+    // Programs with a profile of their own are those that AppArmor's setting leaves alone. Those without get
+    // the other one as soon as they have made a namespace.
+    let has_profile = profile(root).is_some_and(|profile| {
+        profile != "unconfined" && !profile.starts_with("unprivileged_userns")
+    });
     // Name, the value that forbids, one that allows, whether it is about root as well.
     let settings = [
         (
@@ -179,16 +230,70 @@ pub(crate) fn restriction() -> Option<String> {
         ("user.max_user_namespaces", "0", "10000", true),
         ("user.max_mnt_namespaces", "0", "10000", true),
     ];
-    let is_root = rustix::process::geteuid().is_root();
     let settings = settings
         .iter()
-        .filter(|(.., for_root)| *for_root || !is_root);
+        .filter(|(.., for_root)| *for_root || !is_root)
+        .filter(|(name, ..)| !(has_profile && name.contains("apparmor")));
     for (name, bad, good, _) in settings {
-        if says(&format!("/proc/sys/{}", name.replace('.', "/")), bad) {
+        if says(&format!("proc/sys/{}", name.replace('.', "/")), bad) {
             return Some(format!(
                 "`{name}` is {bad} on this machine: `sudo sysctl {name}={good}` allows them"
             ));
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A machine with these files.
+    fn machine(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            fs::write_if_changed(&root.path().join(path), text.as_bytes()).unwrap();
+        }
+        root
+    }
+
+    const APPARMOR: (&str, &str) = (
+        "proc/sys/kernel/apparmor_restrict_unprivileged_userns",
+        "1\n",
+    );
+
+    #[test]
+    fn the_setting_that_forbids_is_named_with_the_value_that_allows() {
+        let none = machine(&[("proc/sys/user/max_user_namespaces", "0\n")]);
+        for is_root in [true, false] {
+            assert_eq!(
+                restriction_in(none.path(), is_root).unwrap(),
+                "`user.max_user_namespaces` is 0 on this machine: `sudo sysctl user.max_user_namespaces=10000` allows them"
+            );
+        }
+        let some = machine(&[("proc/sys/user/max_user_namespaces", "62000\n")]);
+        assert_eq!(restriction_in(some.path(), false), None);
+    }
+
+    #[test]
+    fn apparmors_setting_is_not_about_root_nor_about_programs_with_a_profile() {
+        let forbids = |current: &str, is_root| {
+            let root = machine(&[APPARMOR, ("proc/self/attr/current", current)]);
+            restriction_in(root.path(), is_root).is_some()
+        };
+        assert!(forbids("unconfined\n", false));
+        assert!(forbids("unprivileged_userns (enforce)\n", false));
+        assert!(!forbids("unconfined\n", true));
+        assert!(!forbids("cross (unconfined)\n", false));
+    }
+
+    #[test]
+    fn a_profile_confines_when_it_is_enforced() {
+        let of = |current: &str| {
+            confinement(machine(&[("proc/self/attr/apparmor/current", current)]).path())
+        };
+        assert_eq!(of("docker-default (enforce)\n").unwrap(), "docker-default");
+        assert_eq!(of("unconfined\n"), None);
+        assert_eq!(of("cross (unconfined)\n"), None);
+    }
 }

@@ -1,6 +1,7 @@
 //! `cross-util`: looking after images, the target table, and what `cross` would do.
 
 mod config;
+pub(crate) mod doctor;
 mod env;
 mod images;
 mod plan;
@@ -16,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::targets_json;
 use crate::term::{Level, Term};
+use doctor::Form;
 
 /// Look after the images that `cross` builds and uses, and see what it would do.
 #[derive(Debug, Parser)]
@@ -47,6 +49,15 @@ enum Command {
         /// Also what holds for this target
         #[arg(long)]
         target: Option<String>,
+        /// The same for programs
+        #[arg(long)]
+        json: bool,
+    },
+    /// Find out whether `cross` can work here, and what keeps it from working
+    ///
+    /// Tries what an engine needs instead of looking at versions only. The exit code is 1 when `cross` cannot
+    /// work. With `--quiet` only the reason for that is shown.
+    Doctor {
         /// The same for programs
         #[arg(long)]
         json: bool,
@@ -103,6 +114,14 @@ pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
         Command::Targets { json: true } => print(&targets_json::json()?),
         Command::Targets { json: false } => print(&targets_json::text()),
         Command::Config { target, json } => print(&config::text(&host, target.as_deref(), json)?),
+        Command::Doctor { json } => {
+            let form = match (json, args.quiet) {
+                (true, _) => Form::Json,
+                (false, true) => Form::Quiet,
+                (false, false) => Form::Text,
+            };
+            doctor::run(host, form)
+        }
         Command::Env { target, verbose } => print(&env::text(&target, verbose, &host, term)?),
         Command::Plan { args } => print(&plan::text(args, host, term)?),
     }

@@ -26,6 +26,7 @@ mod cargo_config;
 mod components;
 mod custom_images;
 mod dependencies;
+mod doctor;
 mod engines;
 mod environment;
 mod keys;

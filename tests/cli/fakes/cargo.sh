@@ -35,6 +35,7 @@ for word; do
             esac
             ;;
         generate-lockfile)
+            fail_if "$root/lockfile-fails" 101
             RUSTC=${cargo%/*}/rustc exec "$cargo" "$@"
             ;;
         fetch)

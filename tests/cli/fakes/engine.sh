@@ -122,6 +122,15 @@ case "$1 $2" in
         fail_if "$root/pull-fails"
         store "$3" ""
         ;;
+    "info "*)
+        fail_if "$root/info-fails"
+        if [ -f "$root/info-hangs" ]; then
+            echo "$$" >"$root/info-hangs"
+            exec /bin/sleep 600
+        fi
+        echo '{"host":{"security":{"rootless":false}},"store":{"graphDriverName":"overlay","graphRoot":"/"},"version":{"Version":"5.4.2"}}'
+        ;;
+    "manifest inspect") fail_if "$root/registry-fails" ;;
     "image ls") list "$4" ;;
     "image rm") /bin/rm "$(file_of "$3")" ;;
     "tag "*) store "$3" "" ;;

@@ -1,0 +1,198 @@
+//! What the kernel and the disks of this machine allow.
+
+use std::path::{Path, PathBuf};
+
+use super::context::Context;
+use super::outcome::{Outcome, Status};
+use crate::engine::Kind;
+use crate::error::Error;
+use crate::fs;
+use crate::sandbox::mounts;
+use crate::sandbox::trial::{Report, Step};
+
+/// What a first image takes while it is built.
+const FIRST_IMAGE: u64 = 3_000_000_000;
+/// What the base image takes while it is made of packages.
+const BASE: u64 = 1_000_000_000;
+
+/// Something that the built-in engine cannot do without.
+fn needed(context: &Context, error: &Error) -> Outcome {
+    let status = if context.is_wanted(Kind::Sandbox) {
+        Status::Warning
+    } else {
+        Status::Note
+    };
+    Outcome::of(status, error)
+}
+
+pub(super) fn namespaces(context: &Context) -> Outcome {
+    let report = match context.trial() {
+        Ok(report) => report,
+        Err(error) => return needed(context, &error),
+    };
+    if let Some(error) = report.namespaces.error() {
+        return needed(context, &error);
+    }
+    Outcome::ok(if report.all_users {
+        "can be made and mounted in, with all users"
+    } else {
+        "can be made and mounted in, with yourself alone as user"
+    })
+}
+
+pub(super) fn overlay(context: &Context) -> Outcome {
+    let Ok(report) = context.trial() else {
+        return Outcome::note("not tried, as nothing can be written there");
+    };
+    let store = context.store().root;
+    let place = fs::nearest_existing(&store).unwrap_or(Path::new("/"));
+    let kind = mounts::file_system(place).unwrap_or_else(|| "unknown".to_owned());
+    let place = format!("`{}` ({kind})", place.display());
+    let failure = [&report.overlay, &report.kept_overlay]
+        .into_iter()
+        .find_map(Step::error);
+    match failure {
+        Some(error) => {
+            let message = format!("does not work on {place}: {}", error.message());
+            let hint = "`XDG_CACHE_HOME` names a directory on another file system";
+            needed(context, &Error::new(message).hint(hint))
+        }
+        None if report.overlay == Step::NotTried => {
+            Outcome::note("not tried, as there are no user namespaces")
+        }
+        None => Outcome::ok(format!("works on {place}")),
+    }
+}
+
+pub(super) fn binfmt(context: &Context) -> Outcome {
+    let hosts = emulators(Path::new("/proc/sys/fs/binfmt_misc"));
+    let own = context.trial().is_ok_and(Report::has_binfmt);
+    let in_sandbox = context.engine().map_or(true, |e| e.kind == Kind::Sandbox);
+    if own && in_sandbox {
+        return Outcome::ok("each sandbox has emulators of its own");
+    }
+    if !hosts.is_empty() {
+        return Outcome::ok(format!("the host runs {}", hosts.join(", ")));
+    }
+    let message = "programs that emulated programs start fail with `Exec format error`";
+    if own {
+        return Outcome::note(format!("{message}, but not in the built-in engine"))
+            .hint("`CROSS_CONTAINER_ENGINE=sandbox`, or `sudo apt-get install qemu-user-static`");
+    }
+    Outcome::note(message).hint("`sudo apt-get install qemu-user-static`, or Linux 6.7 or newer")
+}
+
+/// The host's emulators that run in any root directory (flag F).
+/// <https://docs.kernel.org/admin-guide/binfmt-misc.html>
+fn emulators(list: &Path) -> Vec<String> {
+    let mut names = fs::names_in(list);
+    names.sort();
+    let works = |name: &String| {
+        let text = fs::read_if_exists(&list.join(name)).ok().flatten();
+        let text = text.unwrap_or_default();
+        let mut flags = text.lines().filter_map(|line| line.strip_prefix("flags: "));
+        name.starts_with("qemu-")
+            && text.starts_with("enabled")
+            && flags.any(|flags| flags.contains('F'))
+    };
+    names.into_iter().filter(works).collect()
+}
+
+pub(super) fn disk(context: &Context) -> Outcome {
+    let kind = context.engine().map_or(Kind::Sandbox, |engine| engine.kind);
+    let place: Option<PathBuf> = match kind {
+        Kind::Docker => context
+            .docker()
+            .and_then(|(_, answer)| Some(answer.ok()?.1.docker_root_dir.clone())),
+        Kind::Podman => context
+            .podman()
+            .and_then(|(_, answer)| Some(answer.ok()?.store.graph_root.clone())),
+        Kind::Sandbox => {
+            let root = context.store().root;
+            fs::nearest_existing(&root).map(Path::to_owned)
+        }
+    };
+    let name = kind.program();
+    let Some((place, free)) = place.and_then(|place| {
+        // Those of a virtual machine are not to be seen from here.
+        let free = fs::free_space(&place)?;
+        Some((place, free))
+    }) else {
+        return Outcome::note(format!("cannot tell where {name} keeps images"));
+    };
+    let message = format!(
+        "{} free for {name}'s images, in `{}`",
+        gigabytes(free),
+        place.display()
+    );
+    if free < FIRST_IMAGE {
+        let wanted = gigabytes(FIRST_IMAGE);
+        return Outcome::warning(format!(
+            "{message}, and building a first one takes {wanted}"
+        ))
+        .hint("`cross-util images list` shows what could be removed");
+    }
+    Outcome::ok(message)
+}
+
+pub(super) fn temporary_files(context: &Context) -> Outcome {
+    let dir = context.host.text("TMPDIR").unwrap_or("/tmp");
+    let dir = fs::absolute(&context.host.cwd, Path::new(dir));
+    let shown = dir.display();
+    let elsewhere = "`TMPDIR` names another directory";
+    if !fs::is_writable(&dir) {
+        return Outcome::warning(format!("`{shown}` cannot be written to")).hint(elsewhere);
+    }
+    if fs::forbids_programs(&dir) {
+        return Outcome::warning(format!(
+            "`{shown}` is mounted `noexec`, so mmdebstrap cannot make the base image there"
+        ))
+        .hint(elsewhere);
+    }
+    let free = fs::free_space(&dir).unwrap_or_default();
+    let message = format!("{} free in `{shown}`", gigabytes(free));
+    if free < BASE {
+        let wanted = gigabytes(BASE);
+        let message = format!("{message}, and making the base image takes {wanted}");
+        return Outcome::warning(message).hint(elsewhere);
+    }
+    Outcome::ok(message)
+}
+
+fn gigabytes(bytes: u64) -> String {
+    let tenths = bytes / 100_000_000;
+    format!("{}.{} GB", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn emulators_count_when_they_run_in_any_root_directory() {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, text) in [
+            ("status", "enabled\n"),
+            (
+                "qemu-arm",
+                "enabled\ninterpreter /q\nflags: OCF\noffset 0\n",
+            ),
+            (
+                "qemu-mips",
+                "enabled\ninterpreter /q\nflags: OC\noffset 0\n",
+            ),
+            ("qemu-ppc", "disabled\ninterpreter /q\nflags: F\noffset 0\n"),
+        ] {
+            fs::write_if_changed(&dir.path().join(name), text.as_bytes()).unwrap();
+        }
+        assert_eq!(emulators(dir.path()), ["qemu-arm"]);
+    }
+
+    #[test]
+    fn sizes_have_one_digit_behind_the_point() {
+        assert_eq!(gigabytes(3_000_000_000), "3.0 GB");
+        assert_eq!(gigabytes(99_999_999), "0.0 GB");
+        assert_eq!(gigabytes(48_280_000_000), "48.2 GB");
+    }
+}

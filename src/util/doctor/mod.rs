@@ -1,0 +1,89 @@
+//! `cross-util doctor`: what keeps `cross` from working here, or will. The checks are a table; the text, the
+//! JSON and the README's list are made of it. Each check runs in a thread of its own, since what is looked
+//! at may hang: an engine, a network, a file system.
+
+mod checks;
+mod context;
+mod engines;
+mod machine;
+mod network;
+mod outcome;
+mod project;
+mod report;
+mod rust;
+
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+
+use crate::error::{Error, Result};
+use crate::host::Host;
+pub(crate) use checks::{CHECKS, Check};
+use context::Context;
+use outcome::Outcome;
+use report::Report;
+
+/// How long a program or a server may take to answer.
+const LIMIT: Duration = Duration::from_secs(6);
+/// How long all of it may take; a check asks two others at most.
+const WHOLE: Duration = Duration::from_secs(20);
+
+/// How the findings are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// For people.
+    Text,
+    /// The same with problems only.
+    Quiet,
+    /// For programs.
+    Json,
+}
+
+/// Looks, and shows what was found.
+///
+/// # Errors
+///
+/// With exit code 1 when `cross` cannot work here; the reason has been shown.
+pub(super) fn run(host: Host, form: Form) -> Result<()> {
+    let context = Arc::new(Context::new(host));
+    let report = Report {
+        found: look(&context),
+        context: &context,
+    };
+    match form {
+        Form::Text => report.print(),
+        Form::Quiet => report.print_problems(),
+        Form::Json => super::print(&report.json()?)?,
+    }
+    if report.works() {
+        Ok(())
+    } else {
+        Err(Error::already_reported(1))
+    }
+}
+
+/// Runs all checks side by side.
+fn look(context: &Arc<Context>) -> Vec<(&'static Check, Outcome)> {
+    let (sender, receiver) = mpsc::channel();
+    for (number, check) in CHECKS.iter().enumerate() {
+        let (context, sender) = (Arc::clone(context), sender.clone());
+        std::thread::spawn(move || {
+            // Nobody listens any more where it took too long.
+            let _ = sender.send((number, (check.look)(&context)));
+        });
+    }
+    drop(sender);
+    let end = Instant::now() + WHOLE;
+    let mut found: Vec<Option<Outcome>> = CHECKS.iter().map(|_| None).collect();
+    while found.iter().any(Option::is_none) {
+        let left = end.saturating_duration_since(Instant::now());
+        match receiver.recv_timeout(left) {
+            Ok((number, outcome)) => found[number] = Some(outcome),
+            Err(_) => break,
+        }
+    }
+    let late = || Outcome::problem(format!("no answer within {} seconds", WHOLE.as_secs()));
+    let found = found
+        .into_iter()
+        .map(|outcome| outcome.unwrap_or_else(late));
+    CHECKS.iter().zip(found).collect()
+}

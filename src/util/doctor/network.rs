@@ -1,0 +1,295 @@
+//! What is reached through the network, and by whom: cargo, the engine, this very program.
+
+use std::net::{TcpStream, ToSocketAddrs as _};
+use std::path::Path;
+use std::sync::mpsc;
+
+use super::LIMIT;
+use super::context::Context;
+use super::outcome::Outcome;
+use crate::engine::{Kind, detect, endpoint};
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::image::DEBIAN;
+use crate::image::base::PULLED;
+use crate::process::{Cmd, reason};
+use crate::toolchain::proxy;
+
+/// Variables that name the host's certificates.
+const CERTIFICATES: &[&str] = &[
+    "CARGO_HTTP_CAINFO",
+    "SSL_CERT_FILE",
+    "CURL_CA_BUNDLE",
+    "GIT_SSL_CAINFO",
+];
+/// Variables that name a proxy.
+const PROXIES: &[&str] = &[
+    "http_proxy",
+    "HTTP_PROXY",
+    "https_proxy",
+    "HTTPS_PROXY",
+    "all_proxy",
+    "ALL_PROXY",
+];
+
+pub(super) fn certificates(context: &Context) -> Outcome {
+    let host = &context.host;
+    for name in CERTIFICATES {
+        let Some(path) = host.text(name) else {
+            continue;
+        };
+        let path = fs::absolute(&host.cwd, Path::new(path));
+        if !path.is_file() {
+            let message = format!("`{name}` names `{}`, which is no file", path.display());
+            return Outcome::warning(message).hint(format!("unset `{name}`, or mend it"));
+        }
+    }
+    let configured = context.cargo_config().ok();
+    let configured = configured.and_then(|config| config.path("http.cainfo"));
+    let Some(bundle) = host.ca_bundle(configured) else {
+        return Outcome::warning("this machine has no bundle of certificates")
+            .hint("`sudo apt-get install ca-certificates`");
+    };
+    let shown = bundle.display();
+    let text = match fs_err::read(&bundle) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(e) => return Outcome::warning(Error::from(e).message()),
+    };
+    match text.matches("-----BEGIN ").count() {
+        0 => Outcome::warning(format!("`{shown}` holds no certificate"))
+            .hint("`sudo update-ca-certificates`"),
+        count => Outcome::ok(format!("{count} in `{shown}`")),
+    }
+}
+
+pub(super) fn proxies(context: &Context) -> Outcome {
+    let variables = PROXIES.iter().filter_map(|name| {
+        let address = context.host.text(name)?;
+        Some((format!("`{name}`"), address.to_owned()))
+    });
+    let configured = context.cargo_config().ok();
+    let configured = configured.and_then(|config| config.text("http.proxy"));
+    let configured = configured.map(|address| {
+        (
+            "`http.proxy` of cargo's configuration".to_owned(),
+            address.to_owned(),
+        )
+    });
+    let named: Vec<(String, String)> = variables.chain(configured).collect();
+    if named.is_empty() {
+        return Outcome::ok("none");
+    }
+    for (name, address) in &named {
+        if let Err(why) = answers(address) {
+            return Outcome::warning(format!(
+                "the proxy that {name} names cannot be reached: {why}"
+            ))
+            .hint(format!("mend {name}, or unset it"));
+        }
+    }
+    let variables: Vec<&str> = named.iter().map(|(name, _)| name.as_str()).collect();
+    Outcome::ok(format!("{} lead to one that answers", variables.join(", ")))
+}
+
+/// Whether somebody takes connections at the address of a proxy.
+fn answers(address: &str) -> Result<(), String> {
+    let (host, port) = host_and_port(address).ok_or("it is no address")?;
+    let connect = move || {
+        let addresses = (host.as_str(), port).to_socket_addrs();
+        let addresses = addresses.map_err(|e| e.to_string())?;
+        let mut why = "its name leads nowhere".to_owned();
+        for address in addresses {
+            match TcpStream::connect_timeout(&address, LIMIT) {
+                Ok(_) => return Ok(()),
+                Err(e) => why = e.kind().to_string(),
+            }
+        }
+        Err(why)
+    };
+    // The search for the name's address has no limit of its own.
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || sender.send(connect()));
+    let late = || Err(format!("no answer within {} seconds", LIMIT.as_secs()));
+    receiver.recv_timeout(LIMIT).unwrap_or_else(|_| late())
+}
+
+/// The machine and port in the address of a proxy, as curl reads it.
+/// <https://curl.se/libcurl/c/CURLOPT_PROXY.html>
+fn host_and_port(address: &str) -> Option<(String, u16)> {
+    let (scheme, rest) = address.split_once("://").unwrap_or(("http", address));
+    let rest = rest.rsplit('@').next()?;
+    let rest = rest.split(['/', '?', '#']).next()?;
+    let usual = if scheme == "https" { 443 } else { 1080 };
+    let (host, port) = match rest.strip_prefix('[') {
+        Some(six) => {
+            let (host, port) = six.split_once(']')?;
+            (host, port.strip_prefix(':'))
+        }
+        None => match rest.rsplit_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (rest, None),
+        },
+    };
+    let port = port.map_or(Some(usual), |port| port.parse().ok())?;
+    (!host.is_empty()).then(|| (host.to_owned(), port))
+}
+
+/// A crate that every registry has.
+const CRATE: &str = "cfg-if";
+
+/// Lets cargo itself ask, from the caller's directory: with its own configuration, proxies, certificates and
+/// credentials.
+pub(super) fn crates(context: &Context) -> Outcome {
+    let offline = context.host.text("CARGO_NET_OFFLINE") == Some("true");
+    let config = context.cargo_config().ok();
+    let configured = config.and_then(|config| config.get("net.offline")?.as_bool());
+    if offline || configured == Some(true) {
+        return Outcome::note("not asked for, as cargo is told not to use the network");
+    }
+    let source = config.and_then(|config| config.text("source.crates-io.replace-with"));
+    let from = source.map_or_else(String::new, |name| format!(" from the source `{name}`"));
+    match ask_for_crate(context) {
+        Ok(()) => Outcome::ok(format!("cargo gets an answer{from}")),
+        Err(error) => {
+            let outcome =
+                Outcome::warning(format!("cargo gets no answer{from}: {}", error.message()));
+            match error.hint_text() {
+                Some(hint) => outcome.hint(hint),
+                None => outcome.hint(advice(error.message())),
+            }
+        }
+    }
+}
+
+fn ask_for_crate(context: &Context) -> Result<()> {
+    let dir = fs::temporary_dir()?;
+    let manifest = dir.path().join("Cargo.toml");
+    let text = format!(
+        "[package]\nname = \"question\"\nversion = \"0.0.0\"\nedition = \"2021\"\n\n[workspace]\n\n\
+         [dependencies]\n{CRATE} = \"*\"\n"
+    );
+    fs::write_if_changed(&manifest, text.as_bytes())?;
+    fs::write_if_changed(&dir.path().join("src/lib.rs"), b"")?;
+    let cmd = proxy("cargo", None)
+        .args(["generate-lockfile", "--manifest-path"])
+        .arg(&manifest)
+        .env("CARGO_NET_RETRY", "0")
+        .env("CARGO_TERM_COLOR", "never");
+    let output = context.ask(&cmd).map_err(|e| match e.hint_text() {
+        Some(_) => e,
+        None => Error::new(e.message().replace(&cmd.to_string(), "it")),
+    })?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    // That it has no such crate is an answer as well.
+    if output.status.success() || said.contains("no matching package") {
+        return Ok(());
+    }
+    // The causes come last.
+    let mut lines = said.lines().map(str::trim);
+    let cause = lines.rfind(|line| !line.is_empty());
+    Err(Error::new(cause.unwrap_or("it says nothing")))
+}
+
+/// What may help against a failure of curl's.
+fn advice(said: &str) -> &'static str {
+    let lower = said.to_lowercase();
+    if ["certificate", "ssl", "tls"]
+        .iter()
+        .any(|word| lower.contains(word))
+    {
+        "`CARGO_HTTP_CAINFO` names a file with the certificates of your network"
+    } else {
+        "if your network has a proxy, `HTTPS_PROXY` names it"
+    }
+}
+
+/// The image that all others are made from has to come from somewhere.
+pub(super) fn base_image(context: &Context) -> Outcome {
+    let Ok(engine) = context.engine() else {
+        return Outcome::note("not looked for, as there is no engine");
+    };
+    let there = if let Some(store) = &engine.store {
+        store.image(DEBIAN).map(|image| image.is_some())
+    } else {
+        let output = engine.inspect_command(DEBIAN).output_within(LIMIT);
+        output.map(|output| output.status.success())
+    };
+    match there {
+        Ok(true) => return Outcome::ok(format!("`{DEBIAN}` is there")),
+        Ok(false) => {}
+        Err(error) => {
+            return Outcome::warning(format!("cannot be looked for: {}", error.message()));
+        }
+    }
+    let refused = match in_registry(context, engine.kind) {
+        Ok(()) => return Outcome::ok(format!("`{PULLED}` can be pulled")),
+        Err(error) => error,
+    };
+    for program in ["mmdebstrap", "debootstrap"] {
+        if detect::on_path(&context.host, program).is_some() {
+            let why = refused.message();
+            return Outcome::ok(format!(
+                "{program} will make it of Debian's packages ({why})"
+            ));
+        }
+    }
+    let outcome = Outcome::warning(format!("cannot be had: {}", refused.message()));
+    match refused.hint_text() {
+        Some(hint) => outcome.hint(hint),
+        None => outcome.hint("`sudo apt-get install mmdebstrap` lets cross make it of packages"),
+    }
+}
+
+/// Whether the engine gets the image from its registry. Here is the place for a registry client of our own.
+fn in_registry(context: &Context, kind: Kind) -> Result<()> {
+    match kind {
+        Kind::Docker => {
+            let Some((_, Ok((socket, daemon)))) = context.docker() else {
+                return Err(Error::new("docker does not answer"));
+            };
+            endpoint::reaches(socket, PULLED, LIMIT).map_err(|e| {
+                let error = Error::new(format!("docker gets no answer: {}", e.message()));
+                let has_proxy = PROXIES.iter().any(|name| context.host.text(name).is_some());
+                if has_proxy && !daemon.has_proxy() {
+                    return error.hint(
+                        "docker's daemon does not know your proxy: https://docs.docker.com/engine/daemon/proxy/",
+                    );
+                }
+                error
+            })
+        }
+        Kind::Podman => {
+            let program = context.podman().map(|(program, _)| program);
+            let cmd = Cmd::new(program.unwrap_or_else(|| "podman".into()));
+            let output = cmd
+                .args(["manifest", "inspect", PULLED])
+                .output_within(LIMIT)?;
+            if output.status.success() {
+                return Ok(());
+            }
+            let said = reason(&output);
+            Err(Error::new(format!("podman gets no answer: {said}")))
+        }
+        Kind::Sandbox => Err(Error::new("the built-in engine fetches no images")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn the_address_of_a_proxy_is_read_as_curl_reads_it() {
+        for (address, host, port) in [
+            ("http://me:hunter2@proxy:3128/", "proxy", 3128),
+            ("proxy.example", "proxy.example", 1080),
+            ("https://proxy", "proxy", 443),
+            ("socks5h://[::1]:9050", "::1", 9050),
+        ] {
+            assert_eq!(host_and_port(address), Some((host.to_owned(), port)));
+        }
+        assert_eq!(host_and_port("http://proxy:many"), None);
+        assert_eq!(host_and_port("http://"), None);
+    }
+}

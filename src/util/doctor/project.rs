@@ -1,0 +1,69 @@
+//! The project in the caller's directory, if there is one.
+
+use super::context::Context;
+use super::outcome::{Outcome, Status};
+use crate::config::Config;
+use crate::engine::Kind;
+use crate::error::Result;
+use crate::fs;
+use crate::sandbox::mounts;
+use crate::target::ROWS;
+
+const NONE: &str = "there is no project here";
+
+/// File systems that root's daemons may not look into, by how their names begin.
+const OF_ONE_USER: &[&str] = &["nfs", "cifs", "smb", "ecryptfs", "fuse", "9p", "afs"];
+
+pub(super) fn manifest(context: &Context) -> Outcome {
+    match context.metadata() {
+        None => Outcome::note(NONE),
+        Some(Ok(metadata)) => {
+            let path = metadata.root().join("Cargo.toml");
+            Outcome::ok(format!("`{}`", path.display()))
+        }
+        Some(Err(error)) => Outcome::of(Status::Problem, &error),
+    }
+}
+
+pub(super) fn configuration(context: &Context) -> Outcome {
+    let read = || -> Result<()> {
+        let config = context.config()?;
+        config.entries(None)?;
+        ROWS.iter()
+            .try_for_each(|row| config.entries(Some(row.triple)).map(drop))
+    };
+    if let Err(error) = read() {
+        return Outcome::of(Status::Problem, &error);
+    }
+    match context.config().map(Config::places) {
+        Ok(places) if !places.is_empty() => Outcome::ok(places.join(", ")),
+        _ if context.metadata().is_none() => Outcome::note(NONE),
+        _ => Outcome::ok("none, and none is needed"),
+    }
+}
+
+pub(super) fn file_system(context: &Context) -> Outcome {
+    let root = match context.metadata() {
+        None => return Outcome::note(NONE),
+        Some(Ok(metadata)) => metadata.root(),
+        Some(Err(_)) => &context.host.cwd,
+    };
+    let kind = mounts::file_system(root).unwrap_or_else(|| "unknown".to_owned());
+    let place = format!("`{}` ({kind})", root.display());
+    let elsewhere = "`CARGO_TARGET_DIR` names a directory elsewhere";
+    if !fs::is_writable(root) {
+        return Outcome::warning(format!("{place} cannot be written to")).hint(elsewhere);
+    }
+    if fs::forbids_programs(root) {
+        let message = format!("{place} is mounted `noexec`, so build scripts cannot run");
+        return Outcome::warning(message).hint(elsewhere);
+    }
+    let is_roots = context
+        .engine()
+        .is_ok_and(|engine| engine.kind == Kind::Docker && !engine.rootless);
+    if is_roots && OF_ONE_USER.iter().any(|start| kind.starts_with(start)) {
+        return Outcome::warning(format!("{place} may not be open to docker's daemon"))
+            .hint("`CROSS_CONTAINER_ENGINE=sandbox` or rootless podman work as yourself");
+    }
+    Outcome::ok(place)
+}

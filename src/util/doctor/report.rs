@@ -1,0 +1,198 @@
+//! What was found, for people and for programs.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::checks::Check;
+use super::context::Context;
+use super::outcome::{Outcome, Status, without_secrets};
+use crate::error::{Error, Result};
+use crate::fs;
+
+/// Where messages begin.
+const WIDTH: usize = 8;
+
+#[derive(Debug)]
+pub(super) struct Report<'a> {
+    pub(super) found: Vec<(&'static Check, Outcome)>,
+    pub(super) context: &'a Context,
+}
+
+/// The same for programs.
+#[derive(Debug, Serialize)]
+struct Document<'a> {
+    version: &'static str,
+    system: String,
+    /// Whether `cross` can work.
+    works: bool,
+    engine: Option<Chosen<'a>>,
+    checks: Vec<Row<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Chosen<'a> {
+    name: &'static str,
+    reason: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct Row<'a> {
+    group: &'static str,
+    name: &'static str,
+    status: Status,
+    message: &'a str,
+    hint: Option<&'a str>,
+}
+
+impl Report<'_> {
+    /// Whether nothing keeps `cross` from working.
+    pub(super) fn works(&self) -> bool {
+        self.count(Status::Problem) == 0
+    }
+
+    fn count(&self, status: Status) -> usize {
+        let all = self.found.iter();
+        all.filter(|(_, outcome)| outcome.status == status).count()
+    }
+
+    pub(super) fn json(&self) -> Result<String> {
+        let engine = self.context.engine().ok();
+        let reason = engine.map(|engine| without_secrets(&engine.reason));
+        let rows = self.found.iter().map(|(check, outcome)| Row {
+            group: check.group,
+            name: check.name,
+            status: outcome.status,
+            message: &outcome.message,
+            hint: outcome.hint.as_deref(),
+        });
+        let document = Document {
+            version: env!("CARGO_PKG_VERSION"),
+            system: system(self.context),
+            works: self.works(),
+            engine: engine
+                .zip(reason.as_deref())
+                .map(|(engine, reason)| Chosen {
+                    name: engine.kind.program(),
+                    reason,
+                }),
+            checks: rows.collect(),
+        };
+        let text = serde_json::to_string_pretty(&document)
+            .map_err(|e| Error::new(format!("cannot write the findings as JSON: {e}")))?;
+        Ok(text + "\n")
+    }
+
+    /// Everything, and what `cross` would do. A closed pipe (`… | head`) is no error.
+    pub(super) fn print(&self) {
+        let version = env!("CARGO_PKG_VERSION");
+        let mut out = anstream::stdout().lock();
+        let _ = writeln!(out, "cross-util {version}, {}", system(self.context));
+        let mut group = "";
+        for (check, outcome) in &self.found {
+            if check.group != group {
+                group = check.group;
+                let _ = writeln!(out, "\n{group}");
+            }
+            let _ = out.write_all(lines(check, outcome).as_bytes());
+        }
+        let _ = writeln!(out, "\n{}", self.summary());
+    }
+
+    /// Only what keeps `cross` from working.
+    pub(super) fn print_problems(&self) {
+        let mut out = anstream::stdout().lock();
+        for (check, outcome) in &self.found {
+            if outcome.status == Status::Problem {
+                let _ = out.write_all(lines(check, outcome).as_bytes());
+            }
+        }
+    }
+
+    fn summary(&self) -> String {
+        let many = |count: usize, what: &str| match count {
+            0 => String::new(),
+            1 => format!("1 {what}"),
+            n => format!("{n} {what}s"),
+        };
+        let problems = many(self.count(Status::Problem), "problem");
+        let warnings = many(self.count(Status::Warning), "warning");
+        match self.context.engine() {
+            Ok(engine) if self.works() => {
+                let warnings = if warnings.is_empty() {
+                    warnings
+                } else {
+                    format!(" ({warnings})")
+                };
+                let name = engine.kind.program();
+                let reason = without_secrets(&engine.reason);
+                format!("cross would use {name}, because {reason}{warnings}")
+            }
+            _ => format!("cross cannot work here: {problems}"),
+        }
+    }
+}
+
+/// A check's line, and its hint's. What has several lines is moved in.
+fn lines(check: &Check, outcome: &Outcome) -> String {
+    let style = outcome.status.style();
+    let word = outcome.status.word();
+    let indent = format!("\n{:WIDTH$}  ", "");
+    let message = plain(&outcome.message).replace('\n', &indent);
+    let text = format!(
+        "{style}{word:>WIDTH$}{style:#}  {}: {message}\n",
+        check.name
+    );
+    let Some(hint) = &outcome.hint else {
+        return text;
+    };
+    let style = Status::Note.style();
+    let hint = plain(hint).replace('\n', &indent);
+    format!("{text}{:WIDTH$}  {style}hint{style:#}: {hint}\n", "")
+}
+
+/// What others have written may hold anything but may not speak to the terminal.
+fn plain(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.trim_end().chars() {
+        if c.is_control() && c != '\n' {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// The machine in a line.
+fn system(context: &Context) -> String {
+    let read = |path: &str| {
+        let text = fs::read_if_exists(Path::new(path)).ok().flatten();
+        text.map(|text| text.trim().to_owned())
+    };
+    let release = read("/etc/os-release").or_else(|| read("/usr/lib/os-release"));
+    let release = release.and_then(|text| {
+        let mut lines = text.lines();
+        let name = lines.find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
+        Some(name.trim_matches(['"', '\'']).to_owned())
+    });
+    let kernel = read("/proc/sys/kernel/osrelease");
+    let in_container = ["/.dockerenv", "/run/.containerenv"]
+        .iter()
+        .any(|path| Path::new(path).exists());
+    let user = if context.host.uid == 0 {
+        "as root"
+    } else {
+        "not as root"
+    };
+    let parts = [
+        release,
+        kernel.map(|kernel| format!("Linux {kernel}")),
+        Some(std::env::consts::ARCH.to_owned()),
+        in_container.then(|| "in a container".to_owned()),
+        Some(user.to_owned()),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    parts.join(", ")
+}
