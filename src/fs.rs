@@ -110,12 +110,18 @@ pub(crate) fn remove_tree(dir: &Path) -> Result<()> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         Err(_) => {}
     }
-    for entry in walkdir::WalkDir::new(dir).into_iter().flatten() {
-        if entry.file_type().is_dir() {
-            let _ = set_mode(entry.path(), 0o700);
+    unlock(dir);
+    Ok(fs_err::remove_dir_all(dir)?)
+}
+
+/// Lets the caller into a directory and all below it, from above: nobody can look into one that is locked.
+fn unlock(dir: &Path) {
+    let _ = set_mode(dir, 0o700);
+    for entry in fs_err::read_dir(dir).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            unlock(&entry.path());
         }
     }
-    Ok(fs_err::remove_dir_all(dir)?)
 }
 
 /// Makes sure a file is there, without touching one that is.

@@ -53,7 +53,8 @@ impl Host {
         let env: BTreeMap<OsString, OsString> = std::env::vars_os().collect();
         let cwd = std::env::current_dir()
             .map_err(|e| Error::new(format!("cannot tell the current directory: {e}")))?;
-        let no_home = |e| Error::new(format!("cannot tell the home directory: {e}"));
+        let no_home =
+            |e| Error::new(format!("cannot tell the home directory: {e}")).hint("set `HOME`");
         let cache = env
             .get(OsStr::new("XDG_CACHE_HOME"))
             .map(PathBuf::from)

@@ -189,6 +189,16 @@ impl CargoConfig {
         out
     }
 
+    /// The registries that files name.
+    pub(crate) fn registries(&self) -> Vec<String> {
+        let layers = self.layers.iter();
+        let tables = layers.filter_map(|layer| layer.table.get("registries")?.as_table());
+        let mut names: Vec<String> = tables.flat_map(|table| table.keys().cloned()).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
     /// Directories that stand in for a registry.
     pub(crate) fn sources(&self) -> Vec<PathBuf> {
         let mut out = Vec::new();

@@ -36,8 +36,10 @@ pub(crate) const WORD: &str = "__sandbox";
 /// What makes it the mapper of one.
 const MAPPER: &str = "__sandbox-mapper";
 
-/// What makes it find out what a sandbox can do here.
+/// What makes it find out what a sandbox can do here, step by step.
 const TRIAL: &str = "__sandbox-trial";
+/// What makes it a sandbox that only comes into being.
+const WHOLE_TRIAL: &str = "__sandbox-whole-trial";
 
 /// Where the layers are, in the store.
 pub(crate) const LAYERS: &str = "layers";
@@ -81,8 +83,8 @@ pub(crate) fn main(args: Vec<OsString>, host: &Host) -> Result<Infallible> {
             namespace::serve(&operand.to_string_lossy())?;
             return Err(Error::already_reported(0));
         }
-        if word == TRIAL {
-            trial::main(Path::new(operand), host)?;
+        if word == TRIAL || word == WHOLE_TRIAL {
+            trial::main(Path::new(operand), word == WHOLE_TRIAL, host)?;
             return Err(Error::already_reported(0));
         }
     }
@@ -247,7 +249,7 @@ fn text(errno: rustix::io::Errno) -> String {
 
 /// Whether this is how `cross` starts itself.
 pub(crate) fn is_meant(args: &[OsString]) -> bool {
-    let words = [WORD, MAPPER, TRIAL].map(OsStr::new);
+    let words = [WORD, MAPPER, TRIAL, WHOLE_TRIAL].map(OsStr::new);
     args.first()
         .is_some_and(|arg| words.contains(&arg.as_os_str()))
 }

@@ -164,28 +164,39 @@ fn explanation() -> String {
     if let Some(hint) = restriction() {
         return hint;
     }
-    if let Some(profile) = confinement(Path::new("/")) {
-        return format!(
-            "the AppArmor profile `{profile}` may forbid it: start the container with `--security-opt \
-             apparmor=unconfined --security-opt seccomp=unconfined`"
-        );
-    }
     let in_container = ["/.dockerenv", "/run/.containerenv"];
     let in_container = in_container.iter().any(|path| Path::new(path).exists());
-    let status = fs::read_if_exists(Path::new("/proc/self/status"));
-    let is_filtered = status.is_ok_and(|text| {
-        let mut lines = text.iter().flat_map(|text| text.lines());
-        lines.any(|line| line.starts_with("Seccomp:") && line.ends_with('2'))
-    });
+    if let Some(profile) = confinement(Path::new("/")) {
+        let profile = format!("the AppArmor profile `{profile}`");
+        return if in_container {
+            format!(
+                "{profile} may forbid it: start the container with `--security-opt apparmor=unconfined \
+                 --security-opt seccomp=unconfined`"
+            )
+        } else {
+            format!("{profile} may forbid it; use docker or podman instead")
+        };
+    }
     if in_container {
         "this container's seccomp profile forbids it: start it with `--security-opt seccomp=unconfined`"
-    } else if is_filtered {
+    } else if is_filtered() {
         "a seccomp filter forbids it; where this is a container, start it with `--security-opt \
          seccomp=unconfined` (Kubernetes: `seccompProfile: {type: Unconfined}`)"
     } else {
         "whatever runs this session forbids it; use docker or podman instead"
     }
     .to_owned()
+}
+
+/// Whether system calls go through a filter (2).
+/// <https://man7.org/linux/man-pages/man5/proc_pid_status.5.html>
+fn is_filtered() -> bool {
+    let status = fs::read_if_exists(Path::new("/proc/self/status"));
+    let status = status.ok().flatten().unwrap_or_default();
+    let mode = status
+        .lines()
+        .find_map(|line| line.strip_prefix("Seccomp:"));
+    mode.is_some_and(|mode| mode.trim() == "2")
 }
 
 /// The profile that `AppArmor` has for this process.

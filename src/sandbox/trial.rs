@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Args, LAYERS, Network, TRIAL, binfmt, mounts, namespace, root_directory};
+use super::{
+    Args, LAYERS, Network, TRIAL, WHOLE_TRIAL, binfmt, enter, mounts, namespace, root_directory,
+};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
@@ -40,12 +42,19 @@ pub(crate) struct Report {
     pub(crate) kept_overlay: Step,
     /// Emulators that the sandbox alone has.
     pub(crate) binfmt: Step,
+    /// All that a sandbox is, but for its command.
+    pub(crate) whole: Step,
 }
 
 impl Report {
     /// What keeps the built-in engine from working.
     pub(crate) fn obstacle(&self) -> Option<Error> {
-        let needed = [&self.namespaces, &self.overlay, &self.kept_overlay];
+        let needed = [
+            &self.namespaces,
+            &self.overlay,
+            &self.kept_overlay,
+            &self.whole,
+        ];
         needed.into_iter().find_map(Step::error)
     }
 }
@@ -87,23 +96,31 @@ impl Step {
 ///
 /// When nothing can be written there, or it takes too long.
 pub(crate) fn run(near: &Path, host: &Host, limit: Duration) -> Result<Report> {
-    let cannot = |e: &dyn std::fmt::Display| {
-        let message = format!("cannot write to `{}`: {e}", near.display());
+    let place = fs::nearest_existing(near).unwrap_or(Path::new("/"));
+    let cannot = |why: &str| {
+        let message = format!("cannot write to `{}`: {why}", place.display());
         Error::new(message).hint("`XDG_CACHE_HOME` names another directory")
     };
-    let place = fs::nearest_existing(near).unwrap_or(Path::new("/"));
     let dir = tempfile::Builder::new()
         .prefix(".cross-trial-")
         .tempdir_in(place)
-        .map_err(|e| cannot(&e))?;
-    prepare(dir.path(), host).map_err(|e| cannot(&e))?;
-    let output = Cmd::new(&host.program).arg(TRIAL).arg(dir.path());
-    let output = output.output_within(limit);
+        .map_err(|e| cannot(&e.kind().to_string()))?;
+    let dir = dir.path();
+    prepare(dir, host).map_err(|e| cannot(e.message()))?;
+    let ask = |word: &str| -> Result<Report> {
+        let output = Cmd::new(&host.program).arg(word).arg(dir);
+        let output = output.output_within(limit)?;
+        serde_json::from_slice(&output.stdout)
+            .map_err(|_| Error::new(format!("cannot try out a sandbox: {}", reason(&output))))
+    };
+    let steps = ask(TRIAL);
+    let whole = ask(WHOLE_TRIAL);
     // An overlay leaves a directory that nobody may enter.
-    fs::remove_tree(dir.path())?;
-    let output = output?;
-    serde_json::from_slice(&output.stdout)
-        .map_err(|_| Error::new(format!("cannot try out a sandbox: {}", reason(&output))))
+    fs::remove_tree(dir)?;
+    Ok(Report {
+        whole: whole?.whole,
+        ..steps?
+    })
 }
 
 fn prepare(dir: &Path, host: &Host) -> Result<()> {
@@ -123,11 +140,29 @@ const KEPT: &str = "kept";
 const EMULATOR: &str = "qemu-aarch64";
 
 /// What the process does: it tries, and prints the report.
-pub(super) fn main(dir: &Path, host: &Host) -> Result<()> {
-    let report = attempt(dir, host);
+pub(super) fn main(dir: &Path, whole: bool, host: &Host) -> Result<()> {
+    let report = if whole {
+        Report {
+            whole: Step::of(enter(&args(dir, false), host).map(drop)),
+            ..Report::default()
+        }
+    } else {
+        attempt(dir, host)
+    };
     let json = serde_json::to_vec(&report)
         .map_err(|e| Error::new(format!("cannot write the report: {e}")))?;
     Ok(std::io::stdout().write_all(&json)?)
+}
+
+/// A sandbox of the layers that were prepared.
+fn args(dir: &Path, kept: bool) -> Args {
+    Args {
+        store: dir.to_owned(),
+        layers: LOWER.map(Into::into).to_vec(),
+        upper: kept.then(|| dir.join(KEPT)),
+        workdir: "/".into(),
+        ..Args::default()
+    }
 }
 
 fn attempt(dir: &Path, host: &Host) -> Report {
@@ -150,19 +185,23 @@ fn attempt(dir: &Path, host: &Host) -> Report {
 
 /// Mounts an overlay, and writes into it.
 fn overlay(dir: &Path, kept: bool) -> Result<()> {
-    let args = Args {
-        store: dir.to_owned(),
-        layers: LOWER.map(Into::into).to_vec(),
-        upper: kept.then(|| dir.join(KEPT)),
-        ..Args::default()
-    };
-    let root = root_directory(&args)?;
-    for name in LOWER {
-        let text = fs::read_if_exists(&root.join(name))?.unwrap_or_default();
-        if text != name {
-            let message = format!("an overlay does not show what is in `{}`", dir.display());
-            return Err(Error::new(message));
+    let use_it = || {
+        let root = root_directory(&args(dir, kept))?;
+        for name in LOWER {
+            let text = fs::read_if_exists(&root.join(name))?.unwrap_or_default();
+            if text != name {
+                return Err(Error::new("it does not show what is in the layers"));
+            }
         }
-    }
-    fs::write_if_changed(&root.join(LOWER[0]), b"changed")
+        fs::write_if_changed(&root.join(LOWER[0]), b"changed")
+    };
+    use_it().map_err(|e| {
+        let what = if kept { "built" } else { "used" };
+        let place = dir.parent().unwrap_or(dir).display();
+        let why = e.message();
+        let why = why.replace(&dir.display().to_string(), &place.to_string());
+        Error::new(format!("images cannot be {what}: {why}")).hint(
+            "`XDG_CACHE_HOME` names a directory on another file system (in a container, a volume)",
+        )
+    })
 }

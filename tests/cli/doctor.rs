@@ -289,7 +289,6 @@ fn without_rust_there_is_one_thing_to_do() {
     }
     let ran = doctor(&fixture, "--quiet")
         .env("DOCKER_HOST", daemon(&fixture))
-        .dir("home")
         .run();
     ran.code(1);
     shows(&ran, "problem  toolchain: `rustc` is not on `PATH`");
@@ -318,4 +317,20 @@ fn the_engine_of_the_project_is_the_one_that_counts() {
         &ran,
         "problem  engine: cross would use podman (it is named by ",
     );
+}
+
+#[test]
+fn a_toolchain_that_rustup_will_install_is_no_problem() {
+    let fixture = Fixture::new();
+    fixture.write("toolchain-missing", "");
+    let ran = doctor(&fixture, "")
+        .env("DOCKER_HOST", daemon(&fixture))
+        .run();
+    ran.success();
+    shows(
+        &ran,
+        "warning  toolchain: rustc does not work: toolchain 'stable' is not installed",
+    );
+    shows(&ran, "hint: rustup installs it at the first use");
+    assert!(fixture.has("toolchain-missing"), "it was installed\n{ran}");
 }

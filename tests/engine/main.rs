@@ -22,6 +22,7 @@ mod build;
 mod cargo;
 mod custom;
 mod differential;
+mod doctor;
 mod elf;
 mod engine;
 mod images;
@@ -88,6 +89,7 @@ const MODULES: &[&[Test]] = &[
     build::TESTS,
     cargo::TESTS,
     custom::TESTS,
+    doctor::TESTS,
     specification::TESTS,
     isolation::TESTS,
     paths::TESTS,

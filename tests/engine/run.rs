@@ -40,14 +40,35 @@ pub(crate) struct Run {
 impl Run {
     /// `cross` as the engine's user would start it, with nothing of the test's surroundings.
     pub(crate) fn cross(engine: &Engine, cwd: &Path) -> Self {
-        let mut run = match &engine.account {
+        let run = match &engine.account {
             Some(account) => Self::new(account.command(account.cross().as_ref()), cwd),
             None => Self::new(Command::new(env!("CARGO_BIN_EXE_cross")), cwd),
         };
-        run.command.env("CROSS_CONTAINER_ENGINE", engine.program);
-        run.command
+        run.with(engine)
+    }
+
+    /// `cross-util` in the same way.
+    pub(crate) fn util(engine: &Engine, cwd: &Path) -> Self {
+        let run = match &engine.account {
+            Some(account) => Self::new(account.command(account.util().as_ref()), cwd),
+            None => Self::new(Command::new(env!("CARGO_BIN_EXE_cross-util")), cwd),
+        };
+        run.with(engine)
+    }
+
+    /// Any command, in the test's own surroundings.
+    pub(crate) fn of(command: Command) -> Self {
+        Self {
+            command,
+            stdin: None,
+        }
+    }
+
+    fn with(mut self, engine: &Engine) -> Self {
+        self.command.env("CROSS_CONTAINER_ENGINE", engine.program);
+        self.command
             .envs(engine.env.iter().map(|(name, value)| (name, value)));
-        run
+        self
     }
 
     /// A program of the host, as the engine's user would start it.

@@ -97,6 +97,12 @@ pub(crate) const CHECKS: &[Check] = &[
     },
     Check {
         group: NETWORK,
+        name: "registries",
+        about: "the same for the other registries that cargo's configuration names",
+        look: network::registries,
+    },
+    Check {
+        group: NETWORK,
         name: "base image",
         about: "it is there, or the engine reaches a registry, or Debian's tools can make it",
         look: network::base_image,

@@ -15,6 +15,8 @@ const FIRST_IMAGE: u64 = 3_000_000_000;
 /// What the base image takes while it is made of packages.
 const BASE: u64 = 1_000_000_000;
 
+const NO_TRIAL: &str = "not tried, as there is no place for a sandbox";
+
 /// Something that the built-in engine cannot do without.
 fn needed(context: &Context, error: &Error) -> Outcome {
     let status = if context.is_wanted(Kind::Sandbox) {
@@ -26,9 +28,8 @@ fn needed(context: &Context, error: &Error) -> Outcome {
 }
 
 pub(super) fn namespaces(context: &Context) -> Outcome {
-    let report = match context.trial() {
-        Ok(report) => report,
-        Err(error) => return needed(context, &error),
+    let Ok(report) = context.trial() else {
+        return Outcome::note(NO_TRIAL);
     };
     if let Some(error) = report.namespaces.error() {
         return needed(context, &error);
@@ -42,25 +43,20 @@ pub(super) fn namespaces(context: &Context) -> Outcome {
 
 pub(super) fn overlay(context: &Context) -> Outcome {
     let Ok(report) = context.trial() else {
-        return Outcome::note("not tried, as nothing can be written there");
+        return Outcome::note(NO_TRIAL);
     };
     let store = context.store().root;
     let place = fs::nearest_existing(&store).unwrap_or(Path::new("/"));
     let kind = mounts::file_system(place).unwrap_or_else(|| "unknown".to_owned());
-    let place = format!("`{}` ({kind})", place.display());
     let failure = [&report.overlay, &report.kept_overlay]
         .into_iter()
         .find_map(Step::error);
     match failure {
-        Some(error) => {
-            let message = format!("does not work on {place}: {}", error.message());
-            let hint = "`XDG_CACHE_HOME` names a directory on another file system";
-            needed(context, &Error::new(message).hint(hint))
-        }
+        Some(error) => needed(context, &error),
         None if report.overlay == Step::NotTried => {
             Outcome::note("not tried, as there are no user namespaces")
         }
-        None => Outcome::ok(format!("works on {place}")),
+        None => Outcome::ok(format!("works on `{}` ({kind})", place.display())),
     }
 }
 

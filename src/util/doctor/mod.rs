@@ -23,9 +23,9 @@ use outcome::Outcome;
 use report::Report;
 
 /// How long a program or a server may take to answer.
-const LIMIT: Duration = Duration::from_secs(6);
+const LIMIT: Duration = Duration::from_secs(8);
 /// How long all of it may take; a check asks two others at most.
-const WHOLE: Duration = Duration::from_secs(20);
+const WHOLE: Duration = Duration::from_secs(30);
 
 /// How the findings are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

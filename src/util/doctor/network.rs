@@ -7,6 +7,7 @@ use std::sync::mpsc;
 use super::LIMIT;
 use super::context::Context;
 use super::outcome::Outcome;
+use crate::cargo_config::CargoConfig;
 use crate::engine::{Kind, detect, endpoint};
 use crate::error::{Error, Result};
 use crate::fs;
@@ -137,36 +138,70 @@ fn host_and_port(address: &str) -> Option<(String, u16)> {
 /// A crate that every registry has.
 const CRATE: &str = "cfg-if";
 
+/// Why cargo is not asked, if it would not ask anybody.
+fn offline(context: &Context) -> Option<Outcome> {
+    let variable = context.host.text("CARGO_NET_OFFLINE") == Some("true");
+    let config = context.cargo_config().ok();
+    let configured = config.and_then(|config| config.get("net.offline")?.as_bool());
+    let is_told = variable || configured == Some(true);
+    is_told.then(|| Outcome::note("not asked, as cargo is told not to use the network"))
+}
+
 /// Lets cargo itself ask, from the caller's directory: with its own configuration, proxies, certificates and
 /// credentials.
 pub(super) fn crates(context: &Context) -> Outcome {
-    let offline = context.host.text("CARGO_NET_OFFLINE") == Some("true");
-    let config = context.cargo_config().ok();
-    let configured = config.and_then(|config| config.get("net.offline")?.as_bool());
-    if offline || configured == Some(true) {
-        return Outcome::note("not asked for, as cargo is told not to use the network");
+    if let Some(outcome) = offline(context) {
+        return outcome;
     }
+    let config = context.cargo_config().ok();
     let source = config.and_then(|config| config.text("source.crates-io.replace-with"));
     let from = source.map_or_else(String::new, |name| format!(" from the source `{name}`"));
-    match ask_for_crate(context) {
+    match ask_for_crate(context, None) {
         Ok(()) => Outcome::ok(format!("cargo gets an answer{from}")),
-        Err(error) => {
-            let outcome =
-                Outcome::warning(format!("cargo gets no answer{from}: {}", error.message()));
-            match error.hint_text() {
-                Some(hint) => outcome.hint(hint),
-                None => outcome.hint(advice(error.message())),
-            }
-        }
+        Err(error) => no_answer(&from, &error, None),
     }
 }
 
-fn ask_for_crate(context: &Context) -> Result<()> {
+/// The same for those that the configuration names beside it.
+pub(super) fn registries(context: &Context) -> Outcome {
+    let names = context.cargo_config().map(CargoConfig::registries);
+    let mut names = names.unwrap_or_default();
+    names.retain(|name| name != "crates-io");
+    if names.is_empty() {
+        return Outcome::ok("none but the usual one");
+    }
+    if let Some(outcome) = offline(context) {
+        return outcome;
+    }
+    for name in &names {
+        if let Err(error) = ask_for_crate(context, Some(name)) {
+            return no_answer(&format!(" from `{name}`"), &error, Some(name));
+        }
+    }
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    Outcome::ok(format!("cargo gets answers from {}", names.join(", ")))
+}
+
+fn no_answer(from: &str, error: &Error, registry: Option<&str>) -> Outcome {
+    let said = error.message();
+    let outcome = Outcome::warning(format!("cargo gets no answer{from}: {said}"));
+    let hint = error.hint_text().map(str::to_owned);
+    match hint.or_else(|| advice(said, registry)) {
+        Some(hint) => outcome.hint(hint),
+        None => outcome,
+    }
+}
+
+fn ask_for_crate(context: &Context, registry: Option<&str>) -> Result<()> {
     let dir = fs::temporary_dir()?;
     let manifest = dir.path().join("Cargo.toml");
+    let registry = registry.map_or_else(String::new, |name| {
+        let name = toml::Value::from(name);
+        format!(", registry = {name}")
+    });
     let text = format!(
         "[package]\nname = \"question\"\nversion = \"0.0.0\"\nedition = \"2021\"\n\n[workspace]\n\n\
-         [dependencies]\n{CRATE} = \"*\"\n"
+         [dependencies]\n{CRATE} = {{ version = \"*\"{registry} }}\n"
     );
     fs::write_if_changed(&manifest, text.as_bytes())?;
     fs::write_if_changed(&dir.path().join("src/lib.rs"), b"")?;
@@ -175,10 +210,7 @@ fn ask_for_crate(context: &Context) -> Result<()> {
         .arg(&manifest)
         .env("CARGO_NET_RETRY", "0")
         .env("CARGO_TERM_COLOR", "never");
-    let output = context.ask(&cmd).map_err(|e| match e.hint_text() {
-        Some(_) => e,
-        None => Error::new(e.message().replace(&cmd.to_string(), "it")),
-    })?;
+    let output = context.ask(&cmd)?;
     let said = String::from_utf8_lossy(&output.stderr);
     // That it has no such crate is an answer as well.
     if output.status.success() || said.contains("no matching package") {
@@ -190,16 +222,21 @@ fn ask_for_crate(context: &Context) -> Result<()> {
     Err(Error::new(cause.unwrap_or("it says nothing")))
 }
 
-/// What may help against a failure of curl's.
-fn advice(said: &str) -> &'static str {
-    let lower = said.to_lowercase();
-    if ["certificate", "ssl", "tls"]
-        .iter()
-        .any(|word| lower.contains(word))
-    {
-        "`CARGO_HTTP_CAINFO` names a file with the certificates of your network"
-    } else {
-        "if your network has a proxy, `HTTPS_PROXY` names it"
+/// What may help against a failure of cargo's, by the words of cargo and curl.
+fn advice(said: &str, registry: Option<&str>) -> Option<String> {
+    let said = said.to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    match registry {
+        Some(name) if has(&["token", "login", "401", "403", "credential"]) => {
+            Some(format!("`cargo login --registry {name}`"))
+        }
+        _ if has(&["certificate", "ssl", "tls"]) => Some(
+            "`CARGO_HTTP_CAINFO` names a file with the certificates of your network".to_owned(),
+        ),
+        _ if has(&["resolve", "connect", "timed out", "did not end"]) => {
+            Some("if your network has a proxy, `HTTPS_PROXY` names it".to_owned())
+        }
+        _ => None,
     }
 }
 

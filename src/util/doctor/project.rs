@@ -21,6 +21,9 @@ pub(super) fn manifest(context: &Context) -> Outcome {
             let path = metadata.root().join("Cargo.toml");
             Outcome::ok(format!("`{}`", path.display()))
         }
+        Some(Err(_)) if context.toolchain().is_err() => {
+            Outcome::note("not looked at, as there is no toolchain")
+        }
         Some(Err(error)) => Outcome::of(Status::Problem, &error),
     }
 }

@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::outcome::{Outcome, Status};
 use crate::engine::detect;
+use crate::error::Error;
 use crate::gather::HOST;
 use crate::process::Cmd;
 use crate::target::ROWS;
@@ -22,6 +23,11 @@ pub(super) fn rustup(context: &Context) -> Outcome {
 pub(super) fn toolchain(context: &Context) -> Outcome {
     let toolchain = match context.toolchain() {
         Ok(toolchain) => toolchain,
+        // Only a missing one is left to rustup, which was not let install it for our question.
+        Err(error) if is_left_to_rustup(context, &error) => {
+            return Outcome::warning(error.message())
+                .hint("rustup installs it at the first use; now: `rustup toolchain install`");
+        }
         Err(error) => return Outcome::of(Status::Problem, &error),
     };
     let sysroot = toolchain.sysroot.display();
@@ -34,6 +40,11 @@ pub(super) fn toolchain(context: &Context) -> Outcome {
     }
     let version = first_line(context, &proxy("rustc", None).arg("-V"));
     Outcome::ok(format!("{version}`{sysroot}`"))
+}
+
+fn is_left_to_rustup(context: &Context, error: &Error) -> bool {
+    let missing = error.message().contains("is not installed");
+    missing && detect::on_path(&context.host, "rustup").is_some()
 }
 
 /// What a program says of its version, ready for something behind it.
