@@ -128,6 +128,10 @@ fn a_daemon_that_does_not_run_is_a_warning_where_podman_is_there() {
         .run();
     ran.code(1);
     shows(&ran, "problem  engine: the docker daemon is not running");
+    shows(
+        &ran,
+        "hint: `sudo systemctl start docker`, or `CROSS_CONTAINER_ENGINE=podman` takes one that works",
+    );
     shows(&ran, "cross cannot work here: 1 problem");
 }
 

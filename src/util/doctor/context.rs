@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use super::LIMIT;
+use super::{LIMIT, within};
 use crate::cargo_config::CargoConfig;
 use crate::cli;
 use crate::config::Config;
@@ -14,11 +14,11 @@ use crate::engine::endpoint::{self, Daemon};
 use crate::engine::{Engine, Kind, detect};
 use crate::error::{Error, Result};
 use crate::host::Host;
+use crate::metadata::{self, Metadata};
 use crate::process::{Cmd, reason};
 use crate::sandbox::store::Store;
 use crate::sandbox::trial::{self, Report};
 use crate::toolchain::{self, Toolchain};
-use crate::workspace::{self, Metadata};
 
 /// An engine's program, and what it says of itself.
 pub(super) type Asked<T> = Option<(PathBuf, Result<T>)>;
@@ -92,6 +92,12 @@ impl PodmanInfo {
     }
 }
 
+/// What is said when connecting does not come to an end.
+fn no_connection<T>() -> Result<T> {
+    let error = Error::new("the docker daemon takes no connections");
+    Err(error.hint("`sudo systemctl restart docker`"))
+}
+
 impl Context {
     pub(super) fn new(host: Host) -> Self {
         Self {
@@ -104,13 +110,14 @@ impl Context {
     pub(super) fn docker(&self) -> Asked<&(PathBuf, Daemon)> {
         let asked = self.docker.get_or_init(|| {
             let program = self.program(Kind::Docker)?;
-            let ask = || {
-                let socket = endpoint::socket(&self.host)?;
+            let ask = |socket: PathBuf| {
                 endpoint::check(&socket)?;
                 let daemon = endpoint::daemon(&socket, LIMIT)?;
                 Ok((socket, daemon))
             };
-            Some((program, ask()))
+            let answer = endpoint::socket(&self.host)
+                .and_then(|socket| within(move || ask(socket)).unwrap_or_else(no_connection));
+            Some((program, answer))
         });
         let (program, answer) = asked.as_ref()?;
         Some((program.clone(), answer.as_ref().map_err(Clone::clone)))
@@ -169,9 +176,15 @@ impl Context {
                 // What is wrong with it is another check's to say.
                 Err(_) => crate::config::named_engine(&self.host),
             };
-            detect::engine(&self.host, named.as_ref())
+            let host = self.host.clone();
+            within(move || detect::engine(&host, named.as_ref())).unwrap_or_else(no_connection)
         };
         self.engine.get_or_init(find).as_ref().map_err(Clone::clone)
+    }
+
+    /// The same if it is known by now.
+    pub(super) fn known_engine(&self) -> Option<&Engine> {
+        self.engine.get()?.as_ref().ok()
     }
 
     /// Whether `cross` would take this one, or would if it worked.
@@ -221,7 +234,7 @@ impl Context {
     }
 
     fn ask_cargo(&self) -> Result<Metadata> {
-        let cmd = workspace::query(&cli::parse(vec!["build".into()])?);
+        let cmd = metadata::query(&cli::parse(vec!["build".into()])?);
         let output = self.ask(&cmd)?;
         if output.status.success() {
             return Metadata::parse(&output.stdout);

@@ -86,7 +86,7 @@ pub(super) fn sandbox(context: &Context) -> Outcome {
 pub(super) fn choice(context: &Context) -> Outcome {
     let engine = match context.engine() {
         Ok(engine) => engine,
-        Err(error) => return Outcome::of(Status::Problem, &error),
+        Err(error) => return Outcome::of(Status::Problem, &alternative(context, None, error)),
     };
     let name = engine.kind.program();
     let error = match engine.kind {
@@ -97,7 +97,7 @@ pub(super) fn choice(context: &Context) -> Outcome {
     let Some(error) = error else {
         return Outcome::ok(engine.described());
     };
-    let error = alternative(context, engine.kind, error);
+    let error = alternative(context, Some(engine.kind), error);
     let message = format!(
         "cross would use {name} ({}), which does not work: {}",
         engine.reason,
@@ -111,14 +111,16 @@ pub(super) fn choice(context: &Context) -> Outcome {
 }
 
 /// Names an engine that works, as the quickest way out.
-fn alternative(context: &Context, broken: Kind, error: Error) -> Error {
+fn alternative(context: &Context, broken: Option<Kind>, error: Error) -> Error {
     let works = |kind| match kind {
         Kind::Docker => context.docker().is_some_and(|(_, answer)| answer.is_ok()),
         Kind::Podman => context.podman().is_some_and(|(_, answer)| answer.is_ok()),
         Kind::Sandbox => context.obstacle().is_none(),
     };
     let all = [Kind::Docker, Kind::Podman, Kind::Sandbox];
-    let other = all.into_iter().find(|kind| *kind != broken && works(*kind));
+    let other = all
+        .into_iter()
+        .find(|kind| Some(*kind) != broken && works(*kind));
     let Some(other) = other.map(Kind::program) else {
         return error;
     };

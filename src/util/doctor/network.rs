@@ -2,11 +2,10 @@
 
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::path::Path;
-use std::sync::mpsc;
 
-use super::LIMIT;
 use super::context::Context;
 use super::outcome::Outcome;
+use super::{LIMIT, within};
 use crate::cargo_config::CargoConfig;
 use crate::engine::{Kind, detect, endpoint};
 use crate::error::{Error, Result};
@@ -108,10 +107,8 @@ fn answers(address: &str) -> Result<(), String> {
         Err(why)
     };
     // The search for the name's address has no limit of its own.
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || sender.send(connect()));
     let late = || Err(format!("no answer within {} seconds", LIMIT.as_secs()));
-    receiver.recv_timeout(LIMIT).unwrap_or_else(|_| late())
+    within(connect).unwrap_or_else(late)
 }
 
 /// The machine and port in the address of a proxy, as curl reads it.
@@ -139,7 +136,10 @@ fn host_and_port(address: &str) -> Option<(String, u16)> {
 const CRATE: &str = "cfg-if";
 
 /// Why cargo is not asked, if it would not ask anybody.
-fn offline(context: &Context) -> Option<Outcome> {
+fn nobody_to_ask(context: &Context) -> Option<Outcome> {
+    if detect::on_path(&context.host, "cargo").is_none() {
+        return Some(Outcome::note("not asked, as there is no cargo"));
+    }
     let variable = context.host.text("CARGO_NET_OFFLINE") == Some("true");
     let config = context.cargo_config().ok();
     let configured = config.and_then(|config| config.get("net.offline")?.as_bool());
@@ -150,7 +150,7 @@ fn offline(context: &Context) -> Option<Outcome> {
 /// Lets cargo itself ask, from the caller's directory: with its own configuration, proxies, certificates and
 /// credentials.
 pub(super) fn crates(context: &Context) -> Outcome {
-    if let Some(outcome) = offline(context) {
+    if let Some(outcome) = nobody_to_ask(context) {
         return outcome;
     }
     let config = context.cargo_config().ok();
@@ -170,7 +170,7 @@ pub(super) fn registries(context: &Context) -> Outcome {
     if names.is_empty() {
         return Outcome::ok("none but the usual one");
     }
-    if let Some(outcome) = offline(context) {
+    if let Some(outcome) = nobody_to_ask(context) {
         return outcome;
     }
     for name in &names {

@@ -58,7 +58,7 @@ impl Report<'_> {
     }
 
     pub(super) fn json(&self) -> Result<String> {
-        let engine = self.context.engine().ok();
+        let engine = self.context.known_engine();
         let reason = engine.map(|engine| without_secrets(&engine.reason));
         let rows = self.found.iter().map(|(check, outcome)| Row {
             group: check.group,
@@ -118,8 +118,8 @@ impl Report<'_> {
         };
         let problems = many(self.count(Status::Problem), "problem");
         let warnings = many(self.count(Status::Warning), "warning");
-        match self.context.engine() {
-            Ok(engine) if self.works() => {
+        match self.context.known_engine() {
+            Some(engine) if self.works() => {
                 let warnings = if warnings.is_empty() {
                     warnings
                 } else {
