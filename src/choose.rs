@@ -154,15 +154,13 @@ impl Chooser<'_> {
     /// Lets the engine fetch an image of the user's that it does not have, as its `run` would.
     fn pull(&self, name: &str, source: &Source) -> Result<ImageInfo> {
         self.term.status("Pulling", name);
-        let cannot = |why: String| {
-            Error::new(format!("cannot get the image `{name}`: {why}"))
-                .hint(format!("it was named by {source}"))
-        };
+        let cannot = |why: &str| Error::new(format!("cannot get the image `{name}`: {why}"));
+        let named = format!("it was named by {source}");
         self.engine
-            .pull(name)
-            .map_err(|e| cannot(e.message().to_owned()))?;
+            .pull(name, self.host, self.term)
+            .map_err(|e| cannot(e.message()).hint(e.hint_text().unwrap_or(&named)))?;
         let info = self.engine.inspect(name)?;
-        info.ok_or_else(|| cannot("it is not there after it was pulled".to_owned()))
+        info.ok_or_else(|| cannot("it is not there after it was pulled").hint(named))
     }
 
     /// Builds the user's images from the first that is missing.

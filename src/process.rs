@@ -233,6 +233,30 @@ impl Signals {
     }
 }
 
+impl Signals {
+    /// Lets them end us at once, for as long as there is no child to pass them on to. What was caught once
+    /// would otherwise be ignored for good: the library never gives a signal its usual effect back.
+    pub(crate) fn obey(mut self) -> Obeyed {
+        let handle = self.caught.handle();
+        std::thread::spawn(move || {
+            for signal in &mut self.caught {
+                let _ = signal_hook::low_level::emulate_default_handler(signal);
+            }
+        });
+        Obeyed(handle)
+    }
+}
+
+/// Signals that end us, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Obeyed(signal_hook::iterator::Handle);
+
+impl Drop for Obeyed {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
 /// Signals on their way to a child.
 #[derive(Debug)]
 pub(crate) struct Forwarder {

@@ -7,8 +7,12 @@ use serde::Deserialize;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::image::recipe::Digest;
 use crate::process::{Cmd, reason};
+use crate::sandbox::registry::Registry;
 use crate::sandbox::store;
+use crate::term::Term;
 
 /// What the engine knows of one image.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -32,8 +36,17 @@ struct ImageConfig {
 impl ImageInfo {
     fn of_store(image: &store::Image) -> Self {
         let env = image.env.iter();
+        // A layer that images share says nothing about those below it, nor about variables.
+        let mut id = Digest::default();
+        image
+            .layers
+            .iter()
+            .for_each(|layer| id.add(layer.as_bytes()));
+        for (name, value) in env.clone() {
+            id.add(format!("{name}={value}").as_bytes());
+        }
         Self {
-            id: image.layers.last().cloned().unwrap_or_default(),
+            id: id.finish(),
             size: None,
             config: ImageConfig {
                 labels: Some(image.labels.clone()),
@@ -110,11 +123,11 @@ impl Engine {
     /// # Errors
     ///
     /// When it cannot be had.
-    pub(crate) fn pull(&self, image: &str) -> Result<()> {
-        if self.store.is_some() {
-            return Err(Error::new("the built-in engine fetches no images"));
+    pub(crate) fn pull(&self, image: &str, host: &Host, term: Term) -> Result<()> {
+        match &self.store {
+            Some(store) => Registry { host, term }.pull(store, image),
+            None => self.quietly(&["pull", "--quiet", image]),
         }
-        self.quietly(&["pull", "--quiet", image])
     }
 
     /// Gives an image another name.
@@ -123,7 +136,13 @@ impl Engine {
     ///
     /// When the engine fails.
     pub(crate) fn tag(&self, image: &str, name: &str) -> Result<()> {
-        self.quietly(&["tag", image, name])
+        let Some(store) = &self.store else {
+            return self.quietly(&["tag", image, name]);
+        };
+        match store.image(image)? {
+            Some(image) => store.name(name, &image),
+            None => Err(Error::new(format!("there is no image `{image}`"))),
+        }
     }
 
     /// How many bytes an image takes, what it shares with others included.

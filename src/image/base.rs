@@ -35,27 +35,21 @@ pub(crate) fn ensure(engine: &Engine, host: &Host, term: Term) -> Result<()> {
     if engine.inspect(DEBIAN)?.is_some() {
         return Ok(());
     }
-    let refused = if engine.store.is_some() {
-        // The built-in engine fetches no images.
-        String::new()
-    } else {
-        term.status("Pulling", PULLED);
-        match engine.pull(PULLED) {
-            Ok(()) => return engine.tag(PULLED, DEBIAN),
-            Err(error) => format!(
+    term.status("Pulling", PULLED);
+    let refused = match engine.pull(PULLED, host, term) {
+        Ok(()) => return engine.tag(PULLED, DEBIAN),
+        Err(error) => match &engine.store {
+            Some(_) => format!("{}; ", error.message()),
+            None => format!(
                 "`{} pull {PULLED}`: {}; ",
                 engine.kind.program(),
                 error.message()
             ),
-        }
+        },
     };
     let find = |name| which::which_in(name, host.var("PATH"), &host.cwd).ok();
     let failed = |what: &str| Error::new(format!("cannot get the base image: {refused}{what}"));
-    let making = if refused.is_empty() {
-        "the base image from Debian's packages"
-    } else {
-        "the base image from Debian's packages, as no registry answers"
-    };
+    let making = "the base image from Debian's packages, as no registry answers";
     if let Some(program) = find("mmdebstrap") {
         term.status("Making", making);
         return mmdebstrap(engine, host, &program).map_err(|e| failed(e.message()));
@@ -64,14 +58,10 @@ pub(crate) fn ensure(engine: &Engine, host: &Host, term: Term) -> Result<()> {
         term.status("Making", making);
         return debootstrap(engine, &program).map_err(|e| failed(e.message()));
     }
-    let alternative = if engine.store.is_some() {
-        "install docker or podman"
-    } else {
-        "let the engine reach a registry"
-    };
-    Err(failed("mmdebstrap is not installed").hint(format!(
-        "`sudo apt-get install mmdebstrap` lets cross make it from Debian's packages; or {alternative}"
-    )))
+    Err(failed("mmdebstrap is not installed").hint(
+        "`sudo apt-get install mmdebstrap` lets cross make it from Debian's packages; or let the engine reach a \
+         registry",
+    ))
 }
 
 fn mmdebstrap(engine: &Engine, host: &Host, program: &Path) -> Result<()> {

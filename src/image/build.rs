@@ -17,6 +17,7 @@ use crate::image::{RECIPE_LABEL, TARGET_LABEL, base, base_name, name};
 use crate::process::{Cmd, Signals};
 use crate::sandbox;
 use crate::sandbox::build::{Log, Request};
+use crate::sandbox::registry::Registry;
 use crate::sandbox::store::Store;
 use crate::target::Row;
 use crate::term::Term;
@@ -216,8 +217,7 @@ fn build(engine: &Engine, host: &Host, term: Term, job: &Job<'_>) -> Result<()> 
         ),
     );
     let progress = Progress::new(term, host.stderr_tty, job.what, job.own);
-    let mut each = |line: &str| progress.line(line);
-    let mut output = BuildLog::create(&log, &mut each)?;
+    let mut output = BuildLog::create(&log, &progress, engine, Registry { host, term })?;
     let ok = match &engine.store {
         Some(store) => in_sandbox(engine, store, host, job, &mut output)?,
         None => output.run(&command(engine, host, job))?,
@@ -305,18 +305,27 @@ fn in_sandbox(
 struct BuildLog<'a> {
     file: fs_err::File,
     tail: Vec<String>,
-    each: &'a mut dyn FnMut(&str),
+    progress: &'a Progress,
+    engine: &'a Engine,
+    registry: Registry<'a>,
 }
 
 impl<'a> BuildLog<'a> {
-    fn create(path: &Path, each: &'a mut dyn FnMut(&str)) -> Result<Self> {
+    fn create(
+        path: &Path,
+        progress: &'a Progress,
+        engine: &'a Engine,
+        registry: Registry<'a>,
+    ) -> Result<Self> {
         if let Some(dir) = path.parent() {
             fs::create_dir_all(dir)?;
         }
         Ok(Self {
             file: fs_err::File::create(path)?,
             tail: Vec::new(),
-            each,
+            progress,
+            engine,
+            registry,
         })
     }
 }
@@ -325,7 +334,7 @@ impl Log for BuildLog<'_> {
     fn line(&mut self, line: &str) {
         // A full disk must not hide how the build itself ends.
         let _ = writeln!(self.file, "{line}");
-        (self.each)(line);
+        self.progress.line(line);
         if !line.trim().is_empty() {
             self.tail.push(line.to_owned());
         }
@@ -351,6 +360,14 @@ impl Log for BuildLog<'_> {
             self.line(&line);
         }
         Ok(forwarder.wait(cmd, &mut child)?.success())
+    }
+
+    fn pull(&mut self, name: &str) -> Result<()> {
+        let Registry { host, term } = self.registry;
+        self.progress.aside(|| {
+            term.status("Pulling", name);
+            self.engine.pull(name, host, term)
+        })
     }
 }
 

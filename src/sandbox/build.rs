@@ -43,6 +43,12 @@ pub(crate) trait Log {
     ///
     /// When it cannot be started.
     fn run(&mut self, cmd: &Cmd) -> Result<bool>;
+    /// Fetches an image, which tells of itself.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be had.
+    fn pull(&mut self, name: &str) -> Result<()>;
 }
 
 /// How far a stage has come.
@@ -149,12 +155,10 @@ impl Builder<'_> {
         named.or_else(|| name.parse().ok().filter(|number| *number < before))
     }
 
-    fn image(&self, name: &str) -> Result<State> {
-        let Some(image) = self.store.image(name)? else {
-            let error = Error::new(format!("the built-in engine has no image `{name}`"));
-            return Err(
-                error.hint("`cross-util images import` takes one that docker or podman has saved")
-            );
+    fn image(&mut self, name: &str) -> Result<State> {
+        let image = match self.store.image(name)? {
+            Some(image) => image,
+            None => self.pull(name)?,
         };
         for layer in &image.layers {
             if !self.store.is_whole(layer) {
@@ -173,6 +177,20 @@ impl Builder<'_> {
             args: BTreeMap::new(),
             key: key.finish(),
         })
+    }
+
+    /// Fetches an image that the store has not.
+    fn pull(&mut self, name: &str) -> Result<Image> {
+        self.log.line(&format!("Pulling {name}"));
+        let cannot = |why: &str, hint: Option<&str>| {
+            let import = "`cross-util images import` takes one that docker or podman has saved";
+            Error::new(format!("cannot get the image `{name}`: {why}")).hint(hint.unwrap_or(import))
+        };
+        self.log
+            .pull(name)
+            .map_err(|e| cannot(e.message(), e.hint_text()))?;
+        let image = self.store.image(name)?;
+        image.ok_or_else(|| cannot("it is not there after it was pulled", None))
     }
 
     fn given(&self, name: &str) -> Option<String> {

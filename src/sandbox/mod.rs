@@ -9,11 +9,14 @@
 mod args;
 mod binfmt;
 pub(crate) mod build;
+mod decompress;
 mod devices;
 mod dockerfile;
 mod filter;
 pub(crate) mod mounts;
+pub(crate) mod names;
 pub(crate) mod namespace;
+pub(crate) mod registry;
 pub(crate) mod store;
 pub(crate) mod trial;
 pub(crate) mod unpack;

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{LAYERS, text};
+use super::{LAYERS, names, text};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
@@ -91,6 +91,16 @@ impl Store {
     ///
     /// When its file cannot be read or understood.
     pub(crate) fn image(&self, name: &str) -> Result<Option<Image>> {
+        for spelling in names::spellings(name) {
+            if let Some(image) = self.spelt(&spelling)? {
+                return Ok(Some(image));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Looks an image up that is kept under just this name.
+    fn spelt(&self, name: &str) -> Result<Option<Image>> {
         let path = self.file(name);
         let Some(text) = fs::read_if_exists(&path)? else {
             return Ok(None);

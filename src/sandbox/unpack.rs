@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::io::Read;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{CWD, FileType, Mode, XattrFlags};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::store::{Image, Store};
+use super::decompress;
+use super::store::{Image, NewLayer, Store};
 use crate::error::{Error, Result};
 use crate::image::recipe::Digest;
 
@@ -23,8 +26,13 @@ pub(crate) fn root_file_system(store: &Store, archive: &Path, name: &str) -> Res
     if !(store.has(&digest) && store.is_whole(&digest)) {
         let layer = store.begin()?;
         let file = fs_err::File::open(archive)?;
-        unpack(file, &layer.tree())
-            .map_err(|e| Error::new(format!("cannot unpack `{}`: {e}", archive.display())))?;
+        unpack(file, &layer.tree()).map_err(|e| {
+            Error::new(format!(
+                "cannot unpack `{}`: {}",
+                archive.display(),
+                why(&e)
+            ))
+        })?;
         layer.keep(&digest)?;
     }
     let image = Image {
@@ -44,11 +52,52 @@ struct Entry {
     layers: Vec<PathBuf>,
 }
 
+/// What an image says of itself.
+/// <https://github.com/opencontainers/image-spec/blob/main/config.md>
 #[derive(Debug, Deserialize)]
-struct Description {
+pub(super) struct Description {
     #[serde(default)]
-    config: Config,
+    architecture: String,
+    #[serde(default)]
+    os: String,
+    #[serde(default)]
+    config: Option<Config>,
     rootfs: RootFs,
+}
+
+impl Description {
+    /// The digests of the unpacked layers.
+    pub(super) fn layers(&self) -> &[String] {
+        &self.rootfs.diff_ids
+    }
+
+    /// The kind of machine it is for, if this is none.
+    pub(super) fn foreign_machine(&self) -> Option<String> {
+        let this = match std::env::consts::ARCH {
+            "x86_64" => "amd64",
+            "aarch64" => "arm64",
+            other => other,
+        };
+        let fits = |said: &str, this| said.is_empty() || said == this;
+        let fits = fits(&self.os, "linux") && fits(&self.architecture, this);
+        (!fits).then(|| format!("{}/{}", self.os, self.architecture))
+    }
+
+    /// The image, of layers that are in the store.
+    pub(super) fn image(self, layers: Vec<String>) -> Image {
+        let config = self.config.unwrap_or_default();
+        let vars = config.env.unwrap_or_default();
+        let vars = vars.iter().filter_map(|var| var.split_once('='));
+        Image {
+            layers,
+            env: vars
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+            labels: config.labels.unwrap_or_default(),
+            workdir: Some(PathBuf::from(config.working_dir)).filter(|dir| dir != Path::new("")),
+            ..Image::default()
+        }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -69,11 +118,11 @@ struct RootFs {
 /// # Errors
 ///
 /// When it is no such archive, an image in it has no name, or a layer is not what it should be.
-pub(crate) fn saved(store: &Store, archive: impl std::io::Read) -> Result<Vec<String>> {
+pub(crate) fn saved(store: &Store, archive: impl Read) -> Result<Vec<String>> {
     let scratch = store.begin()?;
     let dir = scratch.tree();
     let broken = |e: String| Error::new(format!("this is no archive of saved images: {e}"));
-    unpack(archive, &dir).map_err(|e| broken(e.to_string()))?;
+    unpack(archive, &dir).map_err(|e| broken(why(&e)))?;
     let read = |name: &Path| {
         let text = crate::fs::read_if_exists(&dir.join(name))?;
         text.ok_or_else(|| broken(format!("it has no `{}`", name.display())))
@@ -84,22 +133,15 @@ pub(crate) fn saved(store: &Store, archive: impl std::io::Read) -> Result<Vec<St
     for entry in entries {
         let description: Description =
             serde_json::from_str(&read(&entry.config)?).map_err(|e| broken(e.to_string()))?;
-        let ids = description.rootfs.diff_ids;
+        let ids = description.layers();
         if ids.len() != entry.layers.len() {
             return Err(broken("layers are missing".to_owned()));
         }
-        let mut image = Image::default();
+        let mut layers = Vec::new();
         for (id, file) in ids.iter().zip(&entry.layers) {
-            image.layers.push(layer(store, &dir.join(file), id)?);
+            layers.push(layer(store, &dir.join(file), id)?);
         }
-        let config = description.config;
-        let vars = config.env.unwrap_or_default();
-        let vars = vars.iter().filter_map(|var| var.split_once('='));
-        image.env = vars
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
-        image.labels = config.labels.unwrap_or_default();
-        image.workdir = Some(PathBuf::from(config.working_dir)).filter(|dir| dir != Path::new(""));
+        let image = description.image(layers);
         for name in entry.repo_tags.unwrap_or_default() {
             store.name(&name, &image)?;
             names.push(name);
@@ -113,23 +155,78 @@ pub(crate) fn saved(store: &Store, archive: impl std::io::Read) -> Result<Vec<St
 
 /// Unpacks a layer, if it is the one that its image names by digest.
 fn layer(store: &Store, archive: &Path, id: &str) -> Result<String> {
-    let expected = id.strip_prefix("sha256:").unwrap_or(id);
-    let name = expected.chars().take(16).collect::<String>();
-    if store.has(&name) && store.is_whole(&name) {
-        return Ok(name);
+    if !has(store, id) {
+        into(store.begin()?, fs_err::File::open(archive)?, id)?;
     }
-    let mut hash = Sha256::new();
-    in_pieces(archive, |piece| hash.update(piece))?;
-    if hex::encode(hash.finalize()) != expected {
-        return Err(Error::new(format!(
-            "the layer `{id}` of the archive is damaged"
-        )));
+    layer_name(id)
+}
+
+/// What the store calls the layer of which an image gives this digest.
+///
+/// # Errors
+///
+/// When it is no such digest: names of layers are names of directories.
+pub(super) fn layer_name(id: &str) -> Result<String> {
+    let digits = id.strip_prefix("sha256:").unwrap_or_default();
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    if digits.len() == 64 && digits.bytes().all(is_digit) {
+        Ok(digits[..16].to_owned())
+    } else {
+        Err(Error::new(format!("`{id}` is no digest of a layer")))
     }
-    let layer = store.begin()?;
-    unpack(fs_err::File::open(archive)?, &layer.tree())
-        .map_err(|e| Error::new(format!("cannot unpack the layer `{id}`: {e}")))?;
-    layer.keep(&name)?;
-    Ok(name)
+}
+
+/// Whether the store has that layer.
+pub(super) fn has(store: &Store, id: &str) -> bool {
+    layer_name(id).is_ok_and(|name| store.has(&name) && store.is_whole(&name))
+}
+
+/// Unpacks an archive, compressed or not, and keeps it if it is the layer with this digest.
+///
+/// # Errors
+///
+/// When it is another one.
+pub(super) fn into(new: NewLayer<'_>, archive: fs_err::File, id: &str) -> Result<()> {
+    let name = layer_name(id)?;
+    let failed = |e| Error::new(format!("cannot unpack the layer `{id}`: {}", why(&e)));
+    let mut reader = Hashing {
+        of: decompress::open(archive).map_err(failed)?,
+        hash: Sha256::new(),
+    };
+    let unpacked = unpack(&mut reader, &new.tree());
+    // What follows an archive's end belongs to it, and what is damaged need not look like an archive.
+    let read = std::io::copy(&mut reader, &mut std::io::sink());
+    if read.is_err() || format!("sha256:{}", hex::encode(reader.hash.finalize())) != id {
+        // A disk that is full stops the unpacking, not the reading.
+        return Err(Error::new(format!("the layer `{id}` is damaged")));
+    }
+    unpacked.map_err(failed)?;
+    new.keep(&name)
+}
+
+/// What stopped the unpacking: the library tells where, and what it was behind that.
+fn why(error: &std::io::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(error);
+    while let Some(deeper) = cause {
+        let _ = write!(text, ": {deeper}");
+        cause = deeper.source();
+    }
+    text
+}
+
+/// Reads on, and remembers what it was.
+struct Hashing<R> {
+    of: R,
+    hash: Sha256,
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.of.read(buffer)?;
+        self.hash.update(&buffer[..count]);
+        Ok(count)
+    }
 }
 
 /// What an archive says of files in the layers below it, as overlays want to be told.
@@ -139,15 +236,46 @@ fn whiteout(to: &Path, path: &Path) -> std::io::Result<bool> {
     let Some(hidden) = name.strip_prefix(b".wh.") else {
         return Ok(false);
     };
-    let parent = to.join(path.parent().unwrap_or(Path::new("")));
-    fs_err::create_dir_all(&parent)?;
+    let parent = directory(to, path.parent().unwrap_or(Path::new("")))?;
     if hidden == b".wh..opq" {
         rustix::fs::setxattr(&parent, c"user.overlay.opaque", b"y", XattrFlags::empty())?;
-    } else {
+    } else if !hidden.starts_with(b".wh.") {
         let file = parent.join(OsStr::from_bytes(hidden));
         rustix::fs::mknodat(CWD, &file, FileType::CharacterDevice, Mode::empty(), 0)?;
     }
     Ok(true)
+}
+
+/// Makes a directory of an archive, and sees to it that no link leads out of where it is unpacked.
+fn directory(to: &Path, path: &Path) -> std::io::Result<PathBuf> {
+    let mut dir = to.to_owned();
+    for name in path {
+        dir.push(name);
+        match fs_err::symlink_metadata(&dir) {
+            Ok(found) if found.is_dir() => {}
+            Ok(_) => {
+                return Err(std::io::Error::other(format!(
+                    "`{}` is no directory",
+                    path.display()
+                )));
+            }
+            Err(_) => fs_err::create_dir(&dir)?,
+        }
+    }
+    Ok(dir)
+}
+
+/// An entry's path below the place where it is unpacked; none if it leads elsewhere.
+fn below(path: &Path) -> Option<PathBuf> {
+    let mut below = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::Normal(name) => below.push(name),
+            Component::RootDir | Component::CurDir => {}
+            Component::ParentDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(below)
 }
 
 /// The digest of a file's content.
@@ -158,7 +286,6 @@ fn digest(path: &Path) -> Result<String> {
 }
 
 fn in_pieces(path: &Path, mut each: impl FnMut(&[u8])) -> Result<()> {
-    use std::io::Read as _;
     let mut file = fs_err::File::open(path)?;
     let mut buffer = vec![0; 1 << 20];
     loop {
@@ -172,7 +299,7 @@ fn in_pieces(path: &Path, mut each: impl FnMut(&[u8])) -> Result<()> {
 
 /// Unpacks files, directories and links; owners only where the caller can give files away. Devices are the
 /// sandbox's own.
-fn unpack(archive: impl std::io::Read, to: &Path) -> std::io::Result<()> {
+fn unpack(archive: impl Read, to: &Path) -> std::io::Result<()> {
     let mut archive = tar::Archive::new(archive);
     let is_root = rustix::process::geteuid().is_root();
     archive.set_preserve_ownerships(is_root);
@@ -186,17 +313,18 @@ fn unpack(archive: impl std::io::Read, to: &Path) -> std::io::Result<()> {
         if kind.is_character_special() || kind.is_block_special() || kind.is_fifo() {
             continue;
         }
-        if whiteout(to, &entry.path()?)? {
+        let Some(path) = below(&entry.path()?) else {
+            continue;
+        };
+        if whiteout(to, &path)? {
             continue;
         }
-        if kind.is_dir() {
-            let mode = entry.header().mode()?;
-            dirs.push((entry.path()?.into_owned(), mode));
-        }
-        entry.unpack_in(to)?;
-        if kind.is_dir() && !is_root {
-            let path = to.join(entry.path()?);
-            let _ = crate::fs::set_mode(&path, 0o700);
+        let mode = entry.header().mode()?;
+        if entry.unpack_in(to)? && kind.is_dir() {
+            if !is_root {
+                let _ = crate::fs::set_mode(&to.join(&path), 0o700);
+            }
+            dirs.push((path, mode));
         }
     }
     for (path, mode) in dirs.iter().rev() {
@@ -204,4 +332,76 @@ fn unpack(archive: impl std::io::Read, to: &Path) -> std::io::Result<()> {
             .map_err(|e| std::io::Error::other(e.to_string()))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An archive of empty things with any names: those that the library would not write too.
+    fn archive(entries: &[(&str, tar::EntryType, &str)]) -> Vec<u8> {
+        let mut bytes = tar::Builder::new(Vec::new());
+        for (name, kind, link) in entries {
+            let mut header = tar::Header::new_gnu();
+            header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
+            header.as_old_mut().linkname[..link.len()].copy_from_slice(link.as_bytes());
+            header.set_entry_type(*kind);
+            header.set_mode(0o777);
+            header.set_size(0);
+            header.set_cksum();
+            bytes.append(&header, std::io::empty()).unwrap();
+        }
+        bytes.into_inner().unwrap()
+    }
+
+    #[test]
+    fn an_archive_changes_nothing_elsewhere() {
+        use tar::EntryType::{Directory, Regular, Symlink};
+        let dir = tempfile::tempdir().unwrap();
+        let (tree, other) = (dir.path().join("tree"), dir.path().join("other"));
+        let absolute = other.display().to_string();
+        for entries in [
+            vec![(&*absolute, Directory, "")],
+            vec![("../other", Directory, "")],
+            vec![("../other/file", Regular, "")],
+            vec![("../other/.wh.file", Regular, "")],
+            vec![("out", Symlink, "../other"), ("out", Directory, "")],
+            vec![("out", Symlink, "../other"), ("out/file", Regular, "")],
+            vec![("out", Symlink, "../other"), ("out/.wh.file", Regular, "")],
+            vec![
+                ("out", Symlink, "../other"),
+                ("out/new/.wh..wh..opq", Regular, ""),
+            ],
+        ] {
+            crate::fs::remove_tree(dir.path()).unwrap();
+            crate::fs::create_dir_all(&tree).unwrap();
+            crate::fs::create_dir_all(&other).unwrap();
+            crate::fs::set_mode(&other, 0o700).unwrap();
+            // Whether it is refused or left out.
+            let _ = unpack(&archive(&entries)[..], &tree);
+            let mode = fs_err::metadata(&other).unwrap().permissions();
+            let mode = std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777;
+            assert_eq!(
+                (mode, crate::fs::names_in(&other)),
+                (0o700, Vec::new()),
+                "{entries:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_digest_is_no_path() {
+        let digits = "0123456789abcdef".repeat(4);
+        let name = layer_name(&format!("sha256:{digits}")).unwrap();
+        assert_eq!(name, "0123456789abcdef");
+        for id in [
+            "",
+            "sha256:",
+            "sha256:../../../../etc",
+            &digits,
+            &format!("sha256:../{}", &digits[3..]),
+        ] {
+            assert!(layer_name(id).is_err(), "{id}");
+        }
+    }
 }

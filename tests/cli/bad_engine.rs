@@ -9,11 +9,17 @@ fn no_engine_is_installed_nor_what_makes_the_first_image() {
     let fixture = Fixture::new();
     fixture.remove("bin/docker");
     fixture.remove("bin/podman");
-    let ran = fixture.build().arg("-v").run();
-    ran.code(101)
+    // No registry is reached through a proxy that is none.
+    let ran = fixture
+        .build()
+        .arg("-v")
+        .env("HTTPS_PROXY", "http://127.0.0.1:1");
+    ran.run()
+        .code(101)
         .says("neither docker nor podman is installed")
-        .says("error: cannot get the base image: mmdebstrap is not installed")
-        .says("or install docker or podman");
+        .says("error: cannot get the base image: ")
+        .says("; mmdebstrap is not installed\n")
+        .says("or let the engine reach a registry");
 }
 
 #[test]

@@ -36,6 +36,8 @@ mod open;
 mod options;
 mod outputs;
 mod processes;
+mod registries;
+mod registry;
 mod standard_library;
 mod targets;
 mod terminal;

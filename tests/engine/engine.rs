@@ -186,7 +186,8 @@ fn docker_is_rootless() -> Result<bool, String> {
     Ok(info.contains("name=rootless"))
 }
 
-fn docker() -> Result<Engine, String> {
+/// Docker as whoever runs the tests.
+pub(crate) fn docker() -> Result<Engine, String> {
     if docker_is_rootless()? {
         return Err("docker runs without root's rights: see rootless-docker".to_owned());
     }
@@ -241,7 +242,7 @@ fn rootless_docker() -> Result<Engine, String> {
 }
 
 /// Podman as whoever runs the tests.
-fn podman() -> Result<Engine, String> {
+pub(crate) fn podman() -> Result<Engine, String> {
     let engine = Engine {
         name: "podman",
         program: "podman",

@@ -34,6 +34,7 @@ mod plugins;
 mod private;
 mod program;
 mod project;
+mod registries;
 mod ripgrep;
 mod row;
 mod rows;
@@ -64,6 +65,8 @@ pub(crate) enum Body {
     Engine(fn(&Engine)),
     /// Docker and podman.
     Main(fn(&Engine)),
+    /// The engine that is built in, as whoever runs the tests and as somebody else.
+    BuiltIn(fn(&Engine)),
     /// Docker alone: it takes long, and engines differ in nothing that it shows.
     Docker(fn(&Engine)),
     /// Every row, with docker and with podman.
@@ -98,6 +101,7 @@ const MODULES: &[&[Test]] = &[
     private::registry::TESTS,
     private::git::TESTS,
     private::sources::TESTS,
+    registries::TESTS,
     ripgrep::TESTS,
     differential::TESTS,
 ];
@@ -142,6 +146,8 @@ const NEEDS: &[(&str, Lacks)] = &[
         "a_target_of_the_users_own",
         specification::lacks_nightly_source,
     ),
+    ("a_registrys_zstd", registries::lacks_podman),
+    ("a_registrys_", registries::lacks_registry),
     ("nextest_", plugins::lacks_nextest),
     ("llvm_cov_", plugins::lacks_llvm_cov),
 ];
@@ -183,6 +189,11 @@ fn cases(candidates: &[Candidate]) -> Vec<Case> {
                     let run = move |engine: &Engine| run(engine);
                     cases.push(case(candidate, name, vec![&AARCH64, &I686], run));
                 }
+                Body::BuiltIn(run) if candidate.name.starts_with("sandbox") => {
+                    let name = format!("{}::{}", candidate.name, test.name);
+                    let run = move |engine: &Engine| run(engine);
+                    cases.push(case(candidate, name, vec![&AARCH64], run));
+                }
                 Body::Docker(run) if candidate.name == "docker" => {
                     let name = format!("{}::{}", candidate.name, test.name);
                     let run = move |engine: &Engine| run(engine);
@@ -206,7 +217,11 @@ fn cases(candidates: &[Candidate]) -> Vec<Case> {
                         cases.push(case(&candidate, name, vec![&X86_64], run));
                     }
                 }
-                Body::Main(_) | Body::Docker(_) | Body::Row(_) | Body::Line(_) => {}
+                Body::Main(_)
+                | Body::BuiltIn(_)
+                | Body::Docker(_)
+                | Body::Row(_)
+                | Body::Line(_) => {}
             }
         }
     }

@@ -17,7 +17,7 @@ pub(crate) use ssh::lacks_server as lacks_ssh_server;
 
 /// A process that ends with the test.
 #[derive(Debug)]
-struct Daemon(Child);
+pub(crate) struct Daemon(pub(crate) Child);
 
 impl Drop for Daemon {
     fn drop(&mut self) {
@@ -29,7 +29,7 @@ impl Drop for Daemon {
 impl Daemon {
     /// Waits until somebody answers at a port.
     #[track_caller]
-    fn listening_at(mut self, port: u16) -> Self {
+    pub(crate) fn listening_at(mut self, port: u16) -> Self {
         for _ in 0..100 {
             if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
                 return self;
@@ -43,7 +43,7 @@ impl Daemon {
 }
 
 /// A port that nobody uses at the moment.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("an address").port()
 }

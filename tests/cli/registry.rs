@@ -1,0 +1,209 @@
+//! A registry on this machine that gives what a test has put there, and writes down what it was asked for.
+//!
+//! <https://github.com/opencontainers/distribution-spec/blob/main/spec.md>
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tiny_http::{Header, Request, Response, Server};
+
+const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+/// `me:s3cr3t`
+pub(crate) const BASIC: &str = "bWU6czNjcjN0";
+
+/// To whom it gives something.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    Open,
+    /// To those who send a name and a password.
+    Basic,
+    /// To those who send a token, which they get for a name and a password.
+    Token,
+}
+
+/// What stands at which path, with its media type.
+type Files = BTreeMap<String, (&'static str, Vec<u8>)>;
+
+/// A registry, until it is dropped.
+pub(crate) struct Registry {
+    server: Arc<Server>,
+    thread: Option<JoinHandle<()>>,
+    files: Arc<Mutex<Files>>,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Registry {
+    pub(crate) fn start(door: Door) -> Self {
+        let server = Arc::new(Server::http("127.0.0.1:0").expect("a free port"));
+        let files = Arc::<Mutex<Files>>::default();
+        let asked = Arc::<Mutex<Vec<String>>>::default();
+        let thread = std::thread::spawn({
+            let (server, files, asked) = (server.clone(), files.clone(), asked.clone());
+            let host = host(&server);
+            move || {
+                for request in server.incoming_requests() {
+                    let path = request.url().to_owned();
+                    asked.lock().expect("no panic").push(path);
+                    answer(request, door, &host, &files.lock().expect("no panic"));
+                }
+            }
+        });
+        Self {
+            server,
+            thread: Some(thread),
+            files,
+            asked,
+        }
+    }
+
+    /// Its name in the names of images.
+    pub(crate) fn host(&self) -> String {
+        host(&self.server)
+    }
+
+    /// Puts something there; returns how a manifest refers to it.
+    pub(crate) fn blob(&self, bytes: &[u8]) -> Value {
+        let digest = digest(bytes);
+        self.put(
+            &format!("/v2/it/blobs/{digest}"),
+            "application/octet-stream",
+            bytes,
+        );
+        json!({ "mediaType": "application/octet-stream", "digest": digest, "size": bytes.len() })
+    }
+
+    /// Puts an image of these layers there, whose variables are `A=1`.
+    pub(crate) fn image(&self, tag: &str, layers: &[Vec<u8>]) -> Value {
+        let ids: Vec<String> = layers.iter().map(|layer| digest(layer)).collect();
+        let config = json!({
+            "architecture": machine(), "os": "linux", "config": { "Env": ["A=1"] },
+            "rootfs": { "type": "layers", "diff_ids": ids },
+        });
+        let layers: Vec<Value> = layers.iter().map(|layer| self.blob(layer)).collect();
+        let config = self.blob(config.to_string().as_bytes());
+        let manifest = json!({
+            "schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": layers,
+        });
+        self.manifest(tag, MANIFEST, &manifest)
+    }
+
+    /// Puts a list of images for several kinds of machines there.
+    pub(crate) fn index(&self, tag: &str, images: &[(&str, &Value)]) {
+        let images = images.iter().map(|(machine, image)| {
+            let mut image = (*image).clone();
+            image["platform"] = json!({ "architecture": machine, "os": "linux" });
+            image
+        });
+        let index = json!({
+            "schemaVersion": 2, "mediaType": INDEX, "manifests": images.collect::<Vec<_>>(),
+        });
+        self.manifest(tag, INDEX, &index);
+    }
+
+    fn manifest(&self, tag: &str, kind: &'static str, manifest: &Value) -> Value {
+        let bytes = manifest.to_string().into_bytes();
+        let digest = digest(&bytes);
+        for name in [tag, &digest] {
+            self.put(&format!("/v2/it/manifests/{name}"), kind, &bytes);
+        }
+        json!({ "mediaType": kind, "digest": digest, "size": bytes.len() })
+    }
+
+    /// Puts something else in a place.
+    pub(crate) fn put(&self, path: &str, kind: &'static str, bytes: &[u8]) {
+        let mut files = self.files.lock().expect("no panic");
+        files.insert(path.to_owned(), (kind, bytes.to_vec()));
+    }
+
+    /// What it was asked for since this was asked last, but for its version.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        let mut asked = std::mem::take(&mut *self.asked.lock().expect("no panic"));
+        asked.retain(|path| path != "/v2/");
+        asked
+    }
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        self.server.unblock();
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}
+
+fn host(server: &Server) -> String {
+    server
+        .server_addr()
+        .to_ip()
+        .expect("an address")
+        .to_string()
+}
+
+fn answer(request: Request, door: Door, host: &str, files: &Files) {
+    let given = request.headers().iter();
+    let mut given = given.filter(|header| header.field.equiv("Authorization"));
+    let given = given.next().map(|header| header.value.as_str().to_owned());
+    let knows_password = given.as_deref() == Some(&format!("Basic {BASIC}"));
+    let may = match door {
+        Door::Open => true,
+        Door::Basic => knows_password,
+        Door::Token => given.as_deref() == Some("Bearer t0ken"),
+    };
+    let path = request
+        .url()
+        .split('?')
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    let header = |name: &str, value: &str| Header::from_bytes(name, value).expect("a header");
+    // Whoever asked may be gone.
+    let _ = if path == "/token" && knows_password {
+        request.respond(Response::from_string(r#"{"token":"t0ken"}"#))
+    } else if may && path == "/v2/" {
+        request.respond(Response::from_string("{}"))
+    } else if !may {
+        let challenge = match door {
+            Door::Token => format!("Bearer realm=\"http://{host}/token\",service=\"it\""),
+            _ => "Basic realm=\"it\"".to_owned(),
+        };
+        let challenge = header("WWW-Authenticate", &challenge);
+        request.respond(Response::empty(401).with_header(challenge))
+    } else if let Some((kind, bytes)) = files.get(&path) {
+        let kind = header("Content-Type", kind);
+        request.respond(Response::from_data(bytes.clone()).with_header(kind))
+    } else {
+        let text = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"unknown"}]}"#;
+        request.respond(Response::from_string(text).with_status_code(404))
+    };
+}
+
+/// The digest of something, as registries write it.
+pub(crate) fn digest(bytes: &[u8]) -> String {
+    format!("sha256:{}", hex::encode(Sha256::digest(bytes)))
+}
+
+/// An archive of one file.
+pub(crate) fn layer(path: &str, text: &str) -> Vec<u8> {
+    let mut layer = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    header.set_size(text.len() as u64);
+    header.set_mode(0o644);
+    header.set_uid(0);
+    header.set_gid(0);
+    header.set_mtime(0);
+    let added = layer.append_data(&mut header, path, text.as_bytes());
+    added.expect("it is in memory");
+    layer.into_inner().expect("it is in memory")
+}
+
+/// What registries call machines like this one.
+pub(crate) fn machine() -> &'static str {
+    match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
+    }
+}
