@@ -199,6 +199,8 @@ impl Store {
     pub(crate) fn begin(&self) -> Result<NewLayer<'_>> {
         let new = self.root.join("new");
         fs::create_dir_all(&new)?;
+        // Programs in layers that run as their owner would let everybody be the caller.
+        fs::set_mode(&self.root, 0o700)?;
         sweep(&new);
         let failed = |e| {
             Error::new(format!(
