@@ -19,6 +19,7 @@ use crate::sandbox;
 use crate::sandbox::build::{Log, Request};
 use crate::sandbox::registry::Registry;
 use crate::sandbox::store::Store;
+use crate::sandbox::users::{self, Others};
 use crate::target::Row;
 use crate::term::Term;
 
@@ -219,7 +220,10 @@ fn build(engine: &Engine, host: &Host, term: Term, job: &Job<'_>) -> Result<()> 
     let progress = Progress::new(term, host.stderr_tty, job.what, job.own);
     let mut output = BuildLog::create(&log, &progress, engine, Registry { host, term })?;
     let ok = match &engine.store {
-        Some(store) => in_sandbox(engine, store, host, job, &mut output)?,
+        Some(store) => {
+            let other_users = other_users(host, term);
+            in_sandbox(engine, store, host, job, other_users, &mut output)?
+        }
         None => output.run(&command(engine, host, job))?,
     };
     let tail = output.tail;
@@ -272,12 +276,24 @@ fn command(engine: &Engine, host: &Host, job: &Job<'_>) -> Cmd {
     cmd.arg("--file").arg(job.dockerfile).arg(job.context)
 }
 
+/// Whether commands of a build in the built-in engine have other users; if the caller was given some for nothing, says
+/// why.
+fn other_users(host: &Host, term: Term) -> bool {
+    let found = users::others(host);
+    if let Others::Refused(reason) = &found {
+        let message = format!("the build does without users other than root: {reason}");
+        term.verbose("Note", &message);
+    }
+    found == Others::There
+}
+
 /// Lets the built-in engine make an image, which gets its name at the end; whether that went well.
 fn in_sandbox(
     engine: &Engine,
     store: &Store,
     host: &Host,
     job: &Job<'_>,
+    other_users: bool,
     log: &mut BuildLog<'_>,
 ) -> Result<bool> {
     let text = fs::read_if_exists(job.dockerfile)?.unwrap_or_default();
@@ -289,6 +305,7 @@ fn in_sandbox(
         context: job.context,
         args: &job.args,
         inherited: &inherited.copied().collect::<Vec<_>>(),
+        other_users,
         anew: job.layers == Layers::Anew,
     };
     let Some(mut image) = sandbox::build::build(store, &request, log)? else {

@@ -27,6 +27,9 @@ struct Words {
     /// Be root, rather than the caller
     #[arg(long)]
     as_root: bool,
+    /// Have other users as well, by the caller's subordinate ids
+    #[arg(long, requires = "as_root")]
+    other_users: bool,
     /// What the command can reach
     #[arg(long, default_value = "host")]
     network: Network,
@@ -62,6 +65,8 @@ pub(crate) struct Args {
     /// A directory with `tree` and `work` in it; in memory without one.
     pub(crate) upper: Option<PathBuf>,
     pub(crate) as_root: bool,
+    /// Whether somebody who is not root has other users as well.
+    pub(crate) other_users: bool,
     pub(crate) network: Network,
     pub(crate) binds: Vec<Bind>,
     pub(crate) tmpfs: Vec<PathBuf>,
@@ -115,6 +120,7 @@ impl Args {
             others: words.other,
             upper: words.upper,
             as_root: words.as_root,
+            other_users: words.other_users,
             network: words.network,
             binds,
             tmpfs: words.tmpfs,
@@ -146,6 +152,9 @@ impl Args {
         }
         if self.as_root {
             option("--as-root", &[]);
+        }
+        if self.other_users {
+            option("--other-users", &[]);
         }
         if self.network == Network::None {
             option("--network", &[OsStr::new("none")]);
@@ -205,6 +214,7 @@ mod tests {
             others: vec!["three".into()],
             upper: Some("/u".into()),
             as_root: true,
+            other_users: true,
             network: Network::None,
             binds: vec![
                 Bind {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::dockerfile::{self, Dockerfile, Stage, Step, expand};
 use super::store::{Image, Store};
-use super::{Args, Bind, COPIED};
+use super::{Args, Bind, COPIED, owners};
 use crate::error::{Error, Result};
 use crate::image::USUAL_PATH;
 use crate::image::context::{Context, Wanted};
@@ -29,6 +29,8 @@ pub(crate) struct Request<'a> {
     pub(crate) args: &'a [(&'a str, String)],
     /// Variables of the caller's that every command sees and no image keeps: those about proxies.
     pub(crate) inherited: &'a [&'a str],
+    /// Whether commands have other users by the caller's subordinate ids.
+    pub(crate) other_users: bool,
     /// Whether layers of earlier builds are made again.
     pub(crate) anew: bool,
 }
@@ -256,6 +258,7 @@ impl Builder<'_> {
             env: self.environment(&values),
             workdir: state.workdir(),
             command: words,
+            other_users: self.request.other_users,
             ..Args::default()
         };
         self.layer(key.finish(), args, state)
@@ -318,6 +321,7 @@ impl Builder<'_> {
     /// Finds the layer of this key, or makes it.
     fn layer(&mut self, key: String, args: Args, state: &mut State) -> Result<bool> {
         if self.request.anew || !self.store.has(&key) || !self.store.is_whole(&key) {
+            self.reclaim()?;
             let layer = self.store.begin()?;
             let args = Args {
                 store: self.store.root.clone(),
@@ -326,7 +330,10 @@ impl Builder<'_> {
                 as_root: true,
                 ..args
             };
-            if !self.log.run(&super::cmd(self.request.program, &args))? {
+            let ran = self.log.run(&super::cmd(self.request.program, &args));
+            // Whatever has become of it: a layer with files of others cannot even be removed.
+            let given = !args.other_users || self.give_back(&layer.tree())?;
+            if !(ran? && given) {
                 return Ok(false);
             }
             if self.request.anew {
@@ -339,6 +346,21 @@ impl Builder<'_> {
         state.image.layers.push(key.clone());
         state.key = key;
         Ok(true)
+    }
+
+    /// Makes the caller the owner of all files of a layer; whether that was possible.
+    fn give_back(&mut self, tree: &Path) -> Result<bool> {
+        self.log.run(&owners::cmd(self.request.program, tree))
+    }
+
+    /// Does so with what builds have left that were killed, so that it can be removed.
+    fn reclaim(&mut self) -> Result<()> {
+        if self.request.other_users {
+            for dir in self.store.abandoned() {
+                self.give_back(&dir.join("tree"))?;
+            }
+        }
+        Ok(())
     }
 
     /// The variables of a command.

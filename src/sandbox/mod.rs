@@ -16,10 +16,12 @@ mod filter;
 pub(crate) mod mounts;
 pub(crate) mod names;
 pub(crate) mod namespace;
+mod owners;
 pub(crate) mod registry;
 pub(crate) mod store;
 pub(crate) mod trial;
 pub(crate) mod unpack;
+pub(crate) mod users;
 
 use std::convert::Infallible;
 use std::ffi::{OsStr, OsString};
@@ -81,14 +83,17 @@ pub(crate) fn as_root_on_host(cmd: &Cmd, host: &Host) -> Cmd {
 
 /// Does what the arguments say, and becomes the command. Comes back only with an error.
 pub(crate) fn main(args: Vec<OsString>, host: &Host) -> Result<Infallible> {
-    if let [word, operand] = args.as_slice() {
-        if word == MAPPER {
-            namespace::serve(&operand.to_string_lossy())?;
-            return Err(Error::already_reported(0));
-        }
-        if word == TRIAL || word == WHOLE_TRIAL {
-            trial::main(Path::new(operand), word == WHOLE_TRIAL, host)?;
-            return Err(Error::already_reported(0));
+    if let [word, what] = args.as_slice() {
+        let path = Path::new(what);
+        let done = match word.to_str() {
+            Some(MAPPER) => Some(namespace::serve(&what.to_string_lossy(), host)),
+            Some(owners::WORD) => Some(owners::give_back(path, host)),
+            Some(TRIAL) => Some(trial::main(path, false, host)),
+            Some(WHOLE_TRIAL) => Some(trial::main(path, true, host)),
+            _ => None,
+        };
+        if let Some(done) = done {
+            return done.and(Err(Error::already_reported(0)));
         }
     }
     let args = Args::parse(args)?;
@@ -126,7 +131,7 @@ fn command(args: &Args, host: &Host) -> Result<Cmd> {
 
 /// Leaves the host's namespaces for those of the sandbox; says whether these have all users.
 fn enter(args: &Args, host: &Host) -> Result<bool> {
-    let others = namespace::unshare(args.network, host)?;
+    let others = namespace::unshare(args.network, args.other_users, host)?;
     mounts::make_private()?;
     if args.layers.is_empty() {
         return Ok(others);
@@ -139,6 +144,9 @@ fn enter(args: &Args, host: &Host) -> Result<bool> {
         .then(|| other_files(args))
         .transpose()?;
     pivot(&root)?;
+    if args.other_users {
+        owners::restore()?;
+    }
     system.place()?;
     for dir in &args.tmpfs {
         mounts::make_dir(dir)?;
@@ -252,7 +260,7 @@ fn text(errno: rustix::io::Errno) -> String {
 
 /// Whether this is how `cross` starts itself.
 pub(crate) fn is_meant(args: &[OsString]) -> bool {
-    let words = [WORD, MAPPER, TRIAL, WHOLE_TRIAL].map(OsStr::new);
+    let words = [WORD, MAPPER, TRIAL, WHOLE_TRIAL, owners::WORD].map(OsStr::new);
     args.first()
         .is_some_and(|arg| words.contains(&arg.as_os_str()))
 }

@@ -7,16 +7,16 @@ use std::process::{Child, Stdio};
 use rustix::io::Errno;
 use rustix::thread::{CapabilitySet, UnshareFlags};
 
-use super::{Network, text};
+use super::{Network, text, users};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
-use crate::process::Cmd;
+use crate::process::{Cmd, reason};
 
 /// All user and group ids there are.
 const ALL: u32 = u32::MAX;
 
-/// The capabilities that real root keeps; docker's list.
+/// The capabilities that root keeps where there are other users; docker's list.
 const KEPT: CapabilitySet = CapabilitySet::CHOWN
     .union(CapabilitySet::DAC_OVERRIDE)
     .union(CapabilitySet::FSETID)
@@ -32,39 +32,44 @@ const KEPT: CapabilitySet = CapabilitySet::CHOWN
     .union(CapabilitySet::KILL)
     .union(CapabilitySet::AUDIT_WRITE);
 
-/// Who writes down that all users are who they are. Only real root has one, which stays outside: whoever has
-/// entered a user namespace may only map themselves.
+/// Who writes down which users there are: for real root, that all are who they are; for anybody else, what their
+/// subordinate ids are. It stays outside: whoever has entered a user namespace may only map themselves.
 /// <https://man7.org/linux/man-pages/man7/user_namespaces.7.html>
 #[derive(Debug)]
-pub(super) struct Mapper(Option<Child>);
+struct Mapper(Child);
 
 impl Mapper {
-    /// Starts one for real root.
-    pub(super) fn start(host: &Host) -> Self {
+    fn start(host: &Host) -> Result<Self> {
         let cmd = Cmd::new(&host.program).arg(super::MAPPER);
         let cmd = cmd.arg(std::process::id().to_string());
-        let start = || cmd.spawn(Stdio::piped(), Stdio::null(), Stdio::null()).ok();
-        Self(if host.uid == 0 { start() } else { None })
+        let child = cmd.spawn(Stdio::piped(), Stdio::null(), Stdio::piped())?;
+        Ok(Self(child))
     }
 
-    /// Lets it write, and waits for its end; whether it could.
-    fn map_all(self) -> bool {
-        let Some(mut child) = self.0 else {
-            return false;
-        };
-        let asked = child
-            .stdin
-            .take()
-            .is_some_and(|mut input| input.write_all(b"?").is_ok());
-        let ended = child.wait();
-        asked && ended.is_ok_and(|status| status.success())
+    /// Lets it write, and waits for its end.
+    fn map(self) -> Result<()> {
+        let mut child = self.0;
+        if let Some(mut input) = child.stdin.take() {
+            // If it is gone, its end says so.
+            let _ = input.write_all(b"?");
+        }
+        let failed = |why: String| Error::new(format!("cannot map users: {why}"));
+        let output = child.wait_with_output();
+        let output = output.map_err(|e| failed(e.to_string()))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(failed(reason(&output)))
     }
 }
 
 /// What the mapper does when it is asked: write the maps of the process that asks.
-pub(super) fn serve(process: &str) -> Result<()> {
-    let failed = |e: std::io::Error| Error::new(format!("cannot map users: {e}"));
+pub(super) fn serve(process: &str, host: &Host) -> Result<()> {
+    let failed = |e: std::io::Error| Error::new(format!("nobody asked: {e}"));
     std::io::stdin().read_exact(&mut [0]).map_err(failed)?;
+    if host.uid != 0 {
+        return users::map(process, host);
+    }
     let all = format!("0 0 {ALL}\n");
     let dir = Path::new("/proc").join(process);
     fs_err::write(dir.join("uid_map"), &all)?;
@@ -72,23 +77,26 @@ pub(super) fn serve(process: &str) -> Result<()> {
 }
 
 /// Enters namespaces of its own as root: users, mounts, System V's shared memory, and the network if it is
-/// to be none. Says whether the other users are there as well.
-pub(super) fn unshare(network: Network, host: &Host) -> Result<bool> {
-    let mapper = Mapper::start(host);
+/// to be none. Says whether the other users are there as well: with real root always, where the kernel lets it.
+pub(super) fn unshare(network: Network, other_users: bool, host: &Host) -> Result<bool> {
+    let is_root = host.uid == 0;
+    let mapper = (is_root || other_users).then(|| Mapper::start(host));
     let mut flags = UnshareFlags::NEWUSER | UnshareFlags::NEWNS | UnshareFlags::NEWIPC;
     if network == Network::None {
         flags |= UnshareFlags::NEWNET;
     }
     leave(flags).map_err(forbidden)?;
-    let others = mapper.map_all();
-    if !others {
-        map_one((0, 0), (host.uid, host.gid))?;
+    match mapper.map(|mapper| mapper.and_then(Mapper::map)) {
+        Some(Ok(())) => return Ok(true),
+        Some(Err(error)) if !is_root => return Err(error),
+        Some(Err(_)) | None => {}
     }
-    Ok(others)
+    map_one((0, 0), (host.uid, host.gid))?;
+    Ok(false)
 }
 
-/// Gives up the power over what was set up: real root by giving up capabilities, anybody else by entering
-/// one more user namespace, as the caller again or still as root.
+/// Gives up the power over what was set up: who has other users by giving up capabilities, anybody else by
+/// entering one more user namespace, as the caller again or still as root.
 pub(super) fn settle(others: bool, as_root: bool, host: &Host) -> Result<()> {
     if others {
         return drop_capabilities();

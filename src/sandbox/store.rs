@@ -59,18 +59,6 @@ pub(crate) struct NewLayer<'a> {
 /// The file in a layer's directory that is locked while it is made.
 const LOCK: &str = "lock";
 
-/// Removes what builds have left that were killed.
-fn sweep(new: &Path) {
-    for name in fs::names_in(new) {
-        let dir = new.join(name);
-        let lock = dir.join(LOCK);
-        // Without one it is being made at this moment, or nearly empty.
-        if lock.exists() && fs::Lock::is_free(&lock) {
-            let _ = fs::remove_tree(&dir);
-        }
-    }
-}
-
 impl Store {
     /// The caller's own.
     pub(crate) fn of(host: &Host) -> Self {
@@ -191,6 +179,15 @@ impl Store {
         serde_json::from_str(&text).ok()
     }
 
+    /// What builds have left that were killed.
+    pub(crate) fn abandoned(&self) -> Vec<PathBuf> {
+        let new = self.root.join("new");
+        let dirs = fs::names_in(&new).into_iter().map(|name| new.join(name));
+        // Without a lock it is being made at this moment, or nearly empty.
+        let is_free = |lock: &Path| lock.exists() && fs::Lock::is_free(lock);
+        dirs.filter(|dir| is_free(&dir.join(LOCK))).collect()
+    }
+
     /// Begins a layer.
     ///
     /// # Errors
@@ -201,7 +198,9 @@ impl Store {
         fs::create_dir_all(&new)?;
         // Programs in layers that run as their owner would let everybody be the caller.
         fs::set_mode(&self.root, 0o700)?;
-        sweep(&new);
+        for dir in self.abandoned() {
+            let _ = fs::remove_tree(&dir);
+        }
         let failed = |e| {
             Error::new(format!(
                 "cannot create a directory in `{}`: {e}",

@@ -167,7 +167,7 @@ fn args(dir: &Path, kept: bool) -> Args {
 
 fn attempt(dir: &Path, host: &Host) -> Report {
     let mut report = Report::default();
-    let entered = namespace::unshare(Network::Host, host)
+    let entered = namespace::unshare(Network::Host, false, host)
         .and_then(|all_users| mounts::make_private().map(|()| all_users));
     match entered {
         Ok(all_users) => report.all_users = all_users,

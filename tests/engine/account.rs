@@ -10,7 +10,7 @@ use tempfile::TempDir;
 /// An id that is nobody's on a usual machine; a container has no name for it either.
 const ANYBODY: u32 = 54_321;
 /// The account that `ci/test.sh` makes for engines that run without root's rights.
-const NAME: &str = "cross-test";
+pub(crate) const NAME: &str = "cross-test";
 
 /// An account with a toolchain and a cargo home of its own.
 #[derive(Debug)]
@@ -90,7 +90,8 @@ impl Account {
         Err(failed("`cp` fails"))
     }
 
-    fn toolchain(&self) -> PathBuf {
+    /// The toolchain, which is not on anybody else's `PATH`.
+    pub(crate) fn toolchain(&self) -> PathBuf {
         self.dir.path().join("toolchain")
     }
 

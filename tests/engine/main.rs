@@ -41,6 +41,7 @@ mod rows;
 mod run;
 mod signals;
 mod specification;
+mod users;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -69,6 +70,8 @@ pub(crate) enum Body {
     BuiltIn(fn(&Engine)),
     /// Docker alone: it takes long, and engines differ in nothing that it shows.
     Docker(fn(&Engine)),
+    /// The built-in engine, for somebody who is not root.
+    Unprivileged(fn(&Engine)),
     /// Every row, with docker and with podman.
     Row(fn(&Engine, &'static Row)),
     /// Every line of the table, with docker: engines differ in nothing that cargo could see.
@@ -104,6 +107,7 @@ const MODULES: &[&[Test]] = &[
     registries::TESTS,
     ripgrep::TESTS,
     differential::TESTS,
+    users::TESTS,
 ];
 
 /// What an engine cannot do, so that the test is ignored: engine, test, reason.
@@ -148,6 +152,11 @@ const NEEDS: &[(&str, Lacks)] = &[
     ),
     ("a_registrys_zstd", registries::lacks_podman),
     ("a_registrys_", registries::lacks_registry),
+    ("other_users_", users::lacks_mapping),
+    (
+        "without_the_program_that_maps",
+        users::lacks_subordinate_ids,
+    ),
     ("nextest_", plugins::lacks_nextest),
     ("llvm_cov_", plugins::lacks_llvm_cov),
 ];
@@ -189,6 +198,11 @@ fn cases(candidates: &[Candidate]) -> Vec<Case> {
                     let run = move |engine: &Engine| run(engine);
                     cases.push(case(candidate, name, vec![&AARCH64, &I686], run));
                 }
+                Body::Unprivileged(run) if candidate.name == "sandbox-as-user" => {
+                    let name = format!("{}::{}", candidate.name, test.name);
+                    let run = move |engine: &Engine| run(engine);
+                    cases.push(case(candidate, name, vec![&AARCH64], run));
+                }
                 Body::BuiltIn(run) if candidate.name.starts_with("sandbox") => {
                     let name = format!("{}::{}", candidate.name, test.name);
                     let run = move |engine: &Engine| run(engine);
@@ -219,6 +233,7 @@ fn cases(candidates: &[Candidate]) -> Vec<Case> {
                 }
                 Body::Main(_)
                 | Body::BuiltIn(_)
+                | Body::Unprivileged(_)
                 | Body::Docker(_)
                 | Body::Row(_)
                 | Body::Line(_) => {}
