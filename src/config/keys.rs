@@ -49,7 +49,7 @@ pub(crate) const KEYS: &[Key] = &[
     Key {
         name: "engine",
         scope: Scope::All,
-        otherwise: "docker if it answers, else podman",
+        otherwise: "docker if it answers, else podman, else sandbox",
         said: |view| Ok(one(view.config.engine()?, Value::from)),
     },
     Key {
