@@ -4,6 +4,8 @@ use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
+use rustix::fs::{FlockOperation, flock};
+
 use crate::error::{Error, Result};
 
 /// Reads a text file; `None` when it does not exist.
@@ -74,6 +76,26 @@ pub(crate) fn link(link: &Path, target: &Path) -> Result<()> {
 /// When there is no room for it.
 pub(crate) fn temporary_dir() -> Result<tempfile::TempDir> {
     tempfile::tempdir().map_err(|e| Error::new(format!("cannot make a temporary directory: {e}")))
+}
+
+/// The same for programs to be started in, which not every `/tmp` allows: then it is made in `other`.
+///
+/// # Errors
+///
+/// When there is no room for it.
+pub(crate) fn temporary_dir_for_programs(other: &Path) -> Result<tempfile::TempDir> {
+    let dir = temporary_dir()?;
+    let flags = rustix::fs::statvfs(dir.path()).map(|stat| stat.f_flag);
+    if flags.is_ok_and(|flags| !flags.contains(rustix::fs::StatVfsMountFlags::NOEXEC)) {
+        return Ok(dir);
+    }
+    create_dir_all(other)?;
+    tempfile::tempdir_in(other).map_err(|e| {
+        let other = other.display();
+        Error::new(format!(
+            "cannot make a temporary directory in `{other}`: {e}"
+        ))
+    })
 }
 
 /// Makes sure a file is not there.
@@ -233,7 +255,25 @@ pub(crate) fn absolute(base: &Path, path: &Path) -> PathBuf {
     out
 }
 
-/// Holds an exclusive lock on a file until dropped; waits while another process holds it.
+/// Hands a file's content over in pieces.
+///
+/// # Errors
+///
+/// When it cannot be read.
+pub(crate) fn in_pieces(path: &Path, mut each: impl FnMut(&[u8])) -> std::io::Result<()> {
+    use std::io::Read as _;
+    let mut file = fs_err::File::open(path)?;
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let count = file.read(&mut buffer)?;
+        if count == 0 {
+            return Ok(());
+        }
+        each(&buffer[..count]);
+    }
+}
+
+/// Holds a lock on a file until dropped; waits while another process holds it.
 #[derive(Debug)]
 pub(crate) struct Lock {
     _file: fs_err::File,
@@ -242,14 +282,25 @@ pub(crate) struct Lock {
 impl Lock {
     /// Whether nobody has it.
     pub(crate) fn is_free(path: &Path) -> bool {
-        use rustix::fs::{FlockOperation, flock};
         let file = fs_err::File::open(path);
         file.is_ok_and(|file| flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok())
     }
 
-    /// Takes the lock, first calling `waiting` when somebody else has it.
+    /// Takes the lock for ourselves alone, first calling `waiting` when somebody else has it.
     pub(crate) fn take(path: &Path, waiting: impl FnOnce()) -> Result<Self> {
-        use rustix::fs::{FlockOperation, flock};
+        Self::hold(path, FlockOperation::LockExclusive, waiting)
+    }
+
+    /// Takes the lock together with others who do so, first calling `waiting` when somebody has it alone.
+    pub(crate) fn share(path: &Path, waiting: impl FnOnce()) -> Result<Self> {
+        Self::hold(path, FlockOperation::LockShared, waiting)
+    }
+
+    fn hold(path: &Path, how: FlockOperation, waiting: impl FnOnce()) -> Result<Self> {
+        let at_once = match how {
+            FlockOperation::LockShared => FlockOperation::NonBlockingLockShared,
+            _ => FlockOperation::NonBlockingLockExclusive,
+        };
         if let Some(parent) = path.parent() {
             create_dir_all(parent)?;
         }
@@ -257,9 +308,9 @@ impl Lock {
             .create(true)
             .append(true)
             .open(path)?;
-        if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+        if flock(&file, at_once).is_err() {
             waiting();
-            flock(&file, FlockOperation::LockExclusive)
+            flock(&file, how)
                 .map_err(|e| Error::new(format!("cannot lock `{}`: {e}", path.display())))?;
         }
         Ok(Self { _file: file })

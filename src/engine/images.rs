@@ -158,6 +158,19 @@ impl Engine {
         Ok(image.map_or(0, |image| store.size(&image)))
     }
 
+    /// Lets the built-in engine look for damage in an image that is about to be built upon, and remove what is
+    /// damaged; the others look after theirs.
+    ///
+    /// # Errors
+    ///
+    /// When something damaged cannot be removed.
+    pub(crate) fn mend(&self, image: &str) -> Result<()> {
+        match &self.store {
+            Some(store) => store.mend(image),
+            None => Ok(()),
+        }
+    }
+
     /// Takes an image away.
     ///
     /// # Errors

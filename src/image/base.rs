@@ -32,6 +32,7 @@ const SLIM: &[&str] = &[
 ///
 /// When neither way works, with what went wrong on both.
 pub(crate) fn ensure(engine: &Engine, host: &Host, term: Term) -> Result<()> {
+    engine.mend(DEBIAN)?;
     if engine.inspect(DEBIAN)?.is_some() {
         return Ok(());
     }
@@ -56,7 +57,7 @@ pub(crate) fn ensure(engine: &Engine, host: &Host, term: Term) -> Result<()> {
     }
     if let Some(program) = find("debootstrap") {
         term.status("Making", making);
-        return debootstrap(engine, &program).map_err(|e| failed(e.message()));
+        return debootstrap(engine, host, &program).map_err(|e| failed(e.message()));
     }
     Err(failed("mmdebstrap is not installed").hint(
         "`sudo apt-get install mmdebstrap` lets cross make it from Debian's packages; or let the engine reach a \
@@ -65,10 +66,13 @@ pub(crate) fn ensure(engine: &Engine, host: &Host, term: Term) -> Result<()> {
 }
 
 fn mmdebstrap(engine: &Engine, host: &Host, program: &Path) -> Result<()> {
-    let dir = fs::temporary_dir()?;
+    let dir = fs::temporary_dir_for_programs(&host.cache)?;
     let tar = dir.path().join("base.tar");
     let plays_root = engine.store.is_some() && host.uid != 0;
     let mut cmd = Cmd::new(program);
+    if dir.path().starts_with(&host.cache) {
+        cmd = cmd.env("TMPDIR", dir.path());
+    }
     if plays_root {
         // There are no other users, and nothing of the host's can be mounted.
         cmd = cmd.args(["--mode=root", "--skip=chroot/mount"]);
@@ -94,8 +98,8 @@ fn mmdebstrap(engine: &Engine, host: &Host, program: &Path) -> Result<()> {
     }
 }
 
-fn debootstrap(engine: &Engine, program: &Path) -> Result<()> {
-    let dir = fs::temporary_dir()?;
+fn debootstrap(engine: &Engine, host: &Host, program: &Path) -> Result<()> {
+    let dir = fs::temporary_dir_for_programs(&host.cache)?;
     let root = dir.path().join("root");
     let mut cmd = Cmd::new(program)
         .args(["--variant=minbase", "--include=ca-certificates", SUITE])

@@ -137,6 +137,7 @@ pub(crate) fn custom(
 ) -> Result<()> {
     let what = format!("custom-{}", layer.digest);
     let _lock = lock(engine, &what, host, term)?;
+    engine.mend(&layer.name)?;
     if engine.inspect(&layer.name)?.is_some() {
         return Ok(());
     }
@@ -175,8 +176,9 @@ fn base_image(engine: &Engine, host: &Host, term: Term) -> Result<()> {
     provided(engine, host, term, &name, BASE, &recipe, Layers::Reuse)
 }
 
-/// Whether an image is there and made by exactly this recipe.
+/// Whether an image is there, undamaged, and made by exactly this recipe.
 fn is_current(engine: &Engine, name: &str, recipe: &Recipe) -> Result<bool> {
+    engine.mend(name)?;
     let image = engine.inspect(name)?;
     Ok(image.is_some_and(|i| i.label(RECIPE_LABEL) == Some(recipe.digest.as_str())))
 }
@@ -221,6 +223,8 @@ fn build(engine: &Engine, host: &Host, term: Term, job: &Job<'_>) -> Result<()> 
     let mut output = BuildLog::create(&log, &progress, engine, Registry { host, term })?;
     let ok = match &engine.store {
         Some(store) => {
+            let _build =
+                store.build(|| term.status("Waiting", "for another cross that removes images"))?;
             let other_users = other_users(host, term);
             in_sandbox(engine, store, host, job, other_users, &mut output)?
         }

@@ -166,7 +166,7 @@ impl Builder<'_> {
             if !self.store.is_whole(layer) {
                 self.store.drop_layer(layer)?;
                 let message = format!("the image `{name}` was damaged on the disk, and is removed");
-                return Err(Error::new(message).hint("run the command again, which makes it anew"));
+                return Err(Error::new(message).hint("import it or build it again"));
             }
         }
         let mut key = Digest::default();

@@ -80,6 +80,13 @@ impl Host {
     }
 }
 
+/// Shows the processes of our own PID namespace. Where a container hides parts of its `/proc`, the kernel allows
+/// no other: then the container's has to do, in which everybody finds themselves as well.
+pub(super) fn own_processes() {
+    let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
+    let _ = mount(c"proc", "/proc", c"proc", flags, None);
+}
+
 /// Keeps what is not the sandbox's from being written to.
 pub(super) fn protect() -> Result<()> {
     for path in PROTECTED {

@@ -13,6 +13,7 @@ mod decompress;
 mod devices;
 mod dockerfile;
 mod filter;
+mod layer;
 pub(crate) mod mounts;
 pub(crate) mod names;
 pub(crate) mod namespace;
@@ -32,14 +33,17 @@ use rustix::mount::{MountFlags, UnmountFlags};
 
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::process::Cmd;
+use crate::process::{Cmd, exit_code};
 pub(crate) use args::{Args, Bind, Network};
 use mounts::Tree;
+use namespace::Processes;
 
 /// What makes `cross` a sandbox.
 pub(crate) const WORD: &str = "__sandbox";
 /// What makes it the mapper of one.
 const MAPPER: &str = "__sandbox-mapper";
+/// What makes it the first process in the PID namespace of a build's step.
+const STEP: &str = "__sandbox-step";
 
 /// What makes it find out what a sandbox can do here, step by step.
 const TRIAL: &str = "__sandbox-trial";
@@ -70,6 +74,8 @@ pub(crate) fn as_root_on_host(cmd: &Cmd, host: &Host) -> Cmd {
     let names = host.env.keys().filter(|name| *name != "PATH");
     let mut env: Vec<_> = names.map(|name| (name.clone(), None)).collect();
     env.push(("PATH".into(), Some(path)));
+    let own = cmd.env.iter().cloned();
+    env.extend(own.map(|(name, value)| (name, Some(value))));
     let program = cmd.program.clone().into_os_string();
     let args = Args {
         as_root: true,
@@ -96,9 +102,21 @@ pub(crate) fn main(args: Vec<OsString>, host: &Host) -> Result<Infallible> {
             return done.and(Err(Error::already_reported(0)));
         }
     }
+    let is_first = args.first().is_some_and(|word| word == STEP);
     let args = Args::parse(args)?;
+    if let Some(dir) = &args.upper {
+        end_with_parent(dir)?;
+        if !is_first {
+            return step(&args, host);
+        }
+    }
     let mut cmd = command(&args, host)?;
-    let others = enter(&args, host)?;
+    let others = if is_first {
+        namespace::has_other_users()
+    } else {
+        namespace::unshare(args.network, args.other_users, Processes::Shared, host)?
+    };
+    enter(&args, others, host)?;
     if args.as_root {
         rustix::process::umask(Mode::from_raw_mode(0o022));
         if !others {
@@ -109,7 +127,34 @@ pub(crate) fn main(args: Vec<OsString>, host: &Host) -> Result<Infallible> {
             filter::install()?;
         }
     }
-    Err(cmd.exec())
+    let error = cmd.exec();
+    Err(if args.as_root || args.layers.is_empty() {
+        error
+    } else {
+        error.hint("`cross-util --engine sandbox images check` tells whether the image is damaged")
+    })
+}
+
+/// Does a build's step in a PID namespace, whose first process all others of the step end with: what went on
+/// in the background would write into a finished layer, or outlive a build that was killed.
+fn step(args: &Args, host: &Host) -> Result<Infallible> {
+    namespace::unshare(args.network, args.other_users, Processes::Own, host)?;
+    let mut words = args.words();
+    if let Some(first) = words.first_mut() {
+        *first = STEP.into();
+    }
+    let status = Cmd::new(&host.program).args(words).status()?;
+    Err(Error::already_reported(exit_code(status)))
+}
+
+/// Has us killed when our parent ends, and ends us if it has already: a build holds the lock of what it makes.
+fn end_with_parent(made: &Path) -> Result<()> {
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))
+        .map_err(|e| Error::new(format!("cannot follow the end of the build: {}", text(e))))?;
+    if crate::fs::Lock::is_free(&made.join(layer::LOCK)) {
+        return Err(Error::new("the build that this is a step of has ended"));
+    }
+    Ok(())
 }
 
 /// The command with just the environment that was asked for.
@@ -129,12 +174,11 @@ fn command(args: &Args, host: &Host) -> Result<Cmd> {
     Ok(cmd)
 }
 
-/// Leaves the host's namespaces for those of the sandbox; says whether these have all users.
-fn enter(args: &Args, host: &Host) -> Result<bool> {
-    let others = namespace::unshare(args.network, args.other_users, host)?;
+/// Leaves the host's files for those of the sandbox, by one who is in its namespaces, which may have all users.
+fn enter(args: &Args, others: bool, host: &Host) -> Result<()> {
     mounts::make_private()?;
     if args.layers.is_empty() {
-        return Ok(others);
+        return Ok(());
     }
     // What is on the host is taken hold of before the root directory changes.
     let system = devices::Host::take()?;
@@ -148,6 +192,9 @@ fn enter(args: &Args, host: &Host) -> Result<bool> {
         owners::restore()?;
     }
     system.place()?;
+    if args.upper.is_some() {
+        devices::own_processes();
+    }
     for dir in &args.tmpfs {
         mounts::make_dir(dir)?;
         mounts::tmpfs(dir, MountFlags::NOSUID | MountFlags::NODEV, c"mode=1777")?;
@@ -169,8 +216,7 @@ fn enter(args: &Args, host: &Host) -> Result<bool> {
     rustix::process::chdir(&args.workdir).map_err(|e| {
         let dir = args.workdir.display();
         Error::new(format!("cannot enter `{dir}` in the sandbox: {}", text(e)))
-    })?;
-    Ok(others)
+    })
 }
 
 /// Takes hold of what is mounted, in the order of places: what lies below comes later.
@@ -199,6 +245,11 @@ fn root_directory(args: &Args) -> Result<PathBuf> {
         mkdir(&upper)?;
         mkdir(&work)?;
     }
+    // As seen from the layers, so that it does not matter what the store's path is and how long.
+    let seen = |path: &Path| match path.strip_prefix(&args.store) {
+        Ok(rest) => Path::new("..").join(rest),
+        Err(_) => path.to_owned(),
+    };
     let failed = |e| {
         let store = args.store.display();
         Error::new(format!(
@@ -207,7 +258,7 @@ fn root_directory(args: &Args) -> Result<PathBuf> {
         ))
     };
     rustix::process::chdir(args.store.join(LAYERS)).map_err(failed)?;
-    mounts::overlay(&args.layers, &upper, &work, &root).map_err(failed)?;
+    mounts::overlay(&args.layers, &seen(&upper), &seen(&work), &root).map_err(failed)?;
     Ok(root)
 }
 
@@ -260,7 +311,7 @@ fn text(errno: rustix::io::Errno) -> String {
 
 /// Whether this is how `cross` starts itself.
 pub(crate) fn is_meant(args: &[OsString]) -> bool {
-    let words = [WORD, MAPPER, TRIAL, WHOLE_TRIAL, owners::WORD].map(OsStr::new);
+    let words = [WORD, MAPPER, STEP, TRIAL, WHOLE_TRIAL, owners::WORD].map(OsStr::new);
     args.first()
         .is_some_and(|arg| words.contains(&arg.as_os_str()))
 }

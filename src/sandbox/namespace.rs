@@ -32,6 +32,15 @@ const KEPT: CapabilitySet = CapabilitySet::CHOWN
     .union(CapabilitySet::KILL)
     .union(CapabilitySet::AUDIT_WRITE);
 
+/// Whose processes are seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Processes {
+    /// The host's: a namespace of their own would take one more process that waits for the first of it.
+    Shared,
+    /// Those that are started from now on.
+    Own,
+}
+
 /// Who writes down which users there are: for real root, that all are who they are; for anybody else, what their
 /// subordinate ids are. It stays outside: whoever has entered a user namespace may only map themselves.
 /// <https://man7.org/linux/man-pages/man7/user_namespaces.7.html>
@@ -78,12 +87,20 @@ pub(super) fn serve(process: &str, host: &Host) -> Result<()> {
 
 /// Enters namespaces of its own as root: users, mounts, System V's shared memory, and the network if it is
 /// to be none. Says whether the other users are there as well: with real root always, where the kernel lets it.
-pub(super) fn unshare(network: Network, other_users: bool, host: &Host) -> Result<bool> {
+pub(super) fn unshare(
+    network: Network,
+    other_users: bool,
+    processes: Processes,
+    host: &Host,
+) -> Result<bool> {
     let is_root = host.uid == 0;
     let mapper = (is_root || other_users).then(|| Mapper::start(host));
     let mut flags = UnshareFlags::NEWUSER | UnshareFlags::NEWNS | UnshareFlags::NEWIPC;
     if network == Network::None {
         flags |= UnshareFlags::NEWNET;
+    }
+    if processes == Processes::Own {
+        flags |= UnshareFlags::NEWPID;
     }
     leave(flags).map_err(forbidden)?;
     match mapper.map(|mapper| mapper.and_then(Mapper::map)) {
@@ -93,6 +110,14 @@ pub(super) fn unshare(network: Network, other_users: bool, host: &Host) -> Resul
     }
     map_one((0, 0), (host.uid, host.gid))?;
     Ok(false)
+}
+
+/// Whether there are other users in the namespace we have been started in.
+pub(super) fn has_other_users() -> bool {
+    let map = fs::read_if_exists(Path::new("/proc/self/uid_map"));
+    let map = map.ok().flatten().unwrap_or_default();
+    // First id inside, first id outside, count; and again.
+    map.lines().count() > 1 || map.split_whitespace().nth(2) != Some("1")
 }
 
 /// Gives up the power over what was set up: who has other users by giving up capabilities, anybody else by

@@ -9,7 +9,8 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use super::{Network, namespace};
+use super::Network;
+use super::namespace::{self, Processes};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
@@ -39,7 +40,7 @@ pub(super) fn give_back(tree: &Path, host: &Host) -> Result<()> {
     if host.uid == 0 || !has_others(tree, host) {
         return Ok(());
     }
-    namespace::unshare(Network::Host, true, host)?;
+    namespace::unshare(Network::Host, true, Processes::Shared, host)?;
     let mut list = Vec::new();
     for entry in walkdir::WalkDir::new(tree) {
         let entry = entry.map_err(|e| Error::new(format!("cannot read a layer: {e}")))?;

@@ -7,6 +7,8 @@
 //! <store>/images/<name>.json       layers, environment, labels; `/` in a name is `_`
 //! <store>/new/<random>/tree        a layer that is being made
 //! <store>/stage/                   where root directories are put together, empty but in sandboxes
+//! <store>/lock                     held by who begins something or gives it its name
+//! <store>/builds                   shared by builds, held alone by who takes images away
 //! ```
 
 use std::collections::BTreeMap;
@@ -14,7 +16,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{LAYERS, names, text};
+use super::layer::Look;
+use super::{LAYERS, mounts, names};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
@@ -38,26 +41,12 @@ pub(crate) struct Image {
     pub(crate) workdir: Option<PathBuf>,
 }
 
-/// What a layer has to be.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
-pub(crate) struct Sum {
-    /// Files, directories and links.
-    pub(crate) entries: u64,
-    /// Bytes in files.
-    pub(crate) bytes: u64,
-}
-
-/// A layer that is being made; it is gone when this is dropped without [`NewLayer::keep`].
-#[derive(Debug)]
-pub(crate) struct NewLayer<'a> {
-    store: &'a Store,
-    dir: Option<tempfile::TempDir>,
-    /// Held while somebody works on it.
-    _lock: fs::Lock,
-}
-
-/// The file in a layer's directory that is locked while it is made.
-const LOCK: &str = "lock";
+/// File systems that lack what an upper layer needs: marks for files that are gone, extended attributes, or names
+/// that change only by us. <https://docs.kernel.org/filesystems/overlayfs.html#upper-and-lower>
+const CANNOT_BE_UPPER: &[&str] = &[
+    "9p", "cifs", "ecryptfs", "exfat", "fuse", "fuseblk", "msdos", "nfs", "nfs4", "ntfs", "ntfs3",
+    "overlay", "smb3", "vfat", "virtiofs",
+];
 
 impl Store {
     /// The caller's own.
@@ -67,36 +56,78 @@ impl Store {
         }
     }
 
+    /// Waits until nobody else begins something or gives it its name, which takes a moment.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be made.
+    pub(super) fn lock(&self) -> Result<fs::Lock> {
+        fs::create_dir_all(&self.root)?;
+        // Programs in images may be set-uid, and the files of layers are the caller's: nobody else gets there.
+        fs::set_mode(&self.root, 0o700)?;
+        fs::Lock::take(&self.root.join("lock"), || {})
+    }
+
+    /// Keeps layers that have no image yet from being taken away, first calling `waiting` when somebody is at
+    /// that.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be written to, or no layer can be made in it.
+    pub(crate) fn build(&self, waiting: impl FnOnce()) -> Result<fs::Lock> {
+        self.can_be_added_to()?;
+        drop(self.lock()?);
+        fs::Lock::share(&self.root.join("builds"), waiting)
+    }
+
+    /// Whether the file system can be the upper one of an overlay.
+    fn can_be_added_to(&self) -> Result<()> {
+        fs::create_dir_all(&self.root)?;
+        let kind = mounts::file_system(&self.root).unwrap_or_default();
+        let family = kind.split('.').next().unwrap_or_default();
+        if !CANNOT_BE_UPPER.contains(&family) {
+            return Ok(());
+        }
+        let store = self.root.display();
+        let message = format!(
+            "the built-in engine can make no image in `{store}`: it is on a file system of the kind `{kind}`"
+        );
+        Err(Error::new(message).hint(
+            "`XDG_CACHE_HOME` can name a directory on another one (ext4, xfs, btrfs, tmpfs); in a container, on a volume",
+        ))
+    }
+
+    /// Keeps builds away, first calling `waiting` while there are some.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be written to.
+    pub(crate) fn alone(&self, waiting: impl FnOnce()) -> Result<fs::Lock> {
+        drop(self.lock()?);
+        fs::Lock::take(&self.root.join("builds"), waiting)
+    }
+
     /// The file that describes an image.
     fn file(&self, name: &str) -> PathBuf {
         let plain = name.replace('/', "_");
         self.root.join("images").join(format!("{plain}.json"))
     }
 
-    /// Looks an image up; none when one of its layers is gone.
+    /// Looks an image up; none when its description or one of its layers is gone or damaged, as far as that is
+    /// seen at once.
     ///
     /// # Errors
     ///
-    /// When its file cannot be read or understood.
+    /// When its file cannot be read.
     pub(crate) fn image(&self, name: &str) -> Result<Option<Image>> {
         for spelling in names::spellings(name) {
-            if let Some(image) = self.spelt(&spelling)? {
+            let image = described(&self.file(&spelling))?;
+            let whole = |image: &Image| image.layers.iter().all(|layer| self.has(layer));
+            if let Some(image) = image.filter(whole) {
                 return Ok(Some(image));
             }
         }
         Ok(None)
-    }
-
-    /// Looks an image up that is kept under just this name.
-    fn spelt(&self, name: &str) -> Result<Option<Image>> {
-        let path = self.file(name);
-        let Some(text) = fs::read_if_exists(&path)? else {
-            return Ok(None);
-        };
-        let image: Image = serde_json::from_str(&text)
-            .map_err(|e| Error::new(format!("cannot understand `{}`: {e}", path.display())))?;
-        let complete = image.layers.iter().all(|layer| self.has(layer));
-        Ok(complete.then_some(image))
     }
 
     /// Gives a name to layers that are there.
@@ -111,41 +142,96 @@ impl Store {
         };
         let text = serde_json::to_string_pretty(&image)
             .map_err(|e| Error::new(format!("cannot describe the image `{name}`: {e}")))?;
-        fs::write_if_changed(&self.file(name), text.as_bytes())
+        let _alone = self.lock()?;
+        let file = self.file(name);
+        let (Some(dir), Some(plain)) = (file.parent(), file.file_name()) else {
+            return Ok(());
+        };
+        let new = self.root.join("new");
+        fs::create_dir_all(dir)?;
+        fs::create_dir_all(&new)?;
+        fs_err::write(new.join(plain), text)?;
+        Ok(fs_err::rename(new.join(plain), &file)?)
+    }
+
+    /// All images that can be understood, by name.
+    fn images(&self) -> Vec<Image> {
+        let dir = self.root.join("images");
+        let files = fs::names_in(&dir).into_iter();
+        let files =
+            files.filter(|file| Path::new(file).extension().is_some_and(|end| end == "json"));
+        let images = files.filter_map(|file| described(&dir.join(file)).ok()?);
+        let mut images: Vec<Image> = images.collect();
+        images.sort_by(|a, b| a.name.cmp(&b.name));
+        images
     }
 
     /// The names of all images.
     pub(crate) fn names(&self) -> Vec<String> {
-        let dir = self.root.join("images");
-        let files = fs::names_in(&dir);
-        let texts = files
-            .iter()
-            .filter_map(|file| fs::read_if_exists(&dir.join(file)).ok()?);
-        let images = texts.filter_map(|text| serde_json::from_str::<Image>(&text).ok());
-        let mut names: Vec<String> = images.map(|image| image.name).collect();
-        names.sort();
-        names
+        self.images().into_iter().map(|image| image.name).collect()
     }
 
-    /// Takes an image away, and the layers that no other has.
+    /// Takes an image away, and the layers that no other has. No build may be going on ([`Store::alone`]).
     ///
     /// # Errors
     ///
     /// When something cannot be removed.
     pub(crate) fn remove(&self, name: &str) -> Result<()> {
         fs::remove_if_exists(&self.file(name))?;
-        let mut used = Vec::new();
-        for name in self.names() {
-            used.extend(self.image(&name)?.unwrap_or_default().layers);
-        }
+        let images = self.images();
+        let used = images.iter().flat_map(|image| &image.layers);
         for file in fs::names_in(&self.root.join(LAYERS)) {
-            if let Some(layer) = file.strip_suffix(".json") {
-                if !used.iter().any(|other| other == layer) {
-                    self.drop_layer(layer)?;
-                }
+            let layer = file.strip_suffix(".json").unwrap_or(&file);
+            if !used.clone().any(|other| other == layer) {
+                self.drop_layer(layer)?;
             }
         }
         Ok(())
+    }
+
+    /// Looks at the files of an image that a build starts from, and takes the damaged layers away, so that they
+    /// are made again.
+    ///
+    /// # Errors
+    ///
+    /// When a damaged layer cannot be removed.
+    pub(crate) fn mend(&self, name: &str) -> Result<()> {
+        let image = described(&self.file(name))?.unwrap_or_default();
+        for layer in &image.layers {
+            if !self.is_whole(layer) {
+                self.drop_layer(layer)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads all files of all layers, and takes the damaged layers away. Says of each image whether it is whole.
+    /// No build may be going on ([`Store::alone`]).
+    ///
+    /// # Errors
+    ///
+    /// When a damaged layer cannot be removed.
+    pub(crate) fn check(&self) -> Result<Vec<(String, bool)>> {
+        let images = self.images();
+        let mut whole: BTreeMap<&str, bool> = BTreeMap::new();
+        for layer in images.iter().flat_map(|image| &image.layers) {
+            if whole.contains_key(layer.as_str()) {
+                continue;
+            }
+            let is_whole = self.is_as_it_was(layer, Look::Read);
+            if !is_whole {
+                self.drop_layer(layer)?;
+            }
+            whole.insert(layer, is_whole);
+        }
+        let is_whole = |image: &Image| {
+            let mut layers = image.layers.iter();
+            layers.all(|layer| whole.get(layer.as_str()) == Some(&true))
+        };
+        let checked = images.iter();
+        Ok(checked
+            .map(|image| (image.name.clone(), is_whole(image)))
+            .collect())
     }
 
     /// The size of an image in bytes, what it shares with others included.
@@ -153,149 +239,13 @@ impl Store {
         let sums = image.layers.iter().filter_map(|layer| self.sum(layer));
         sums.map(|sum| sum.bytes).sum()
     }
-
-    /// Where a layer's files are.
-    pub(crate) fn layer(&self, digest: &str) -> PathBuf {
-        self.root.join(LAYERS).join(digest)
-    }
-
-    /// Whether a layer is there and was finished.
-    pub(crate) fn has(&self, digest: &str) -> bool {
-        self.layer(digest).is_dir() && self.layer_file(digest).is_file()
-    }
-
-    /// Whether a layer's files are what they were when it was finished.
-    pub(crate) fn is_whole(&self, digest: &str) -> bool {
-        let sum = self.sum(digest);
-        sum.is_some() && sum == count(&self.layer(digest)).ok()
-    }
-
-    fn layer_file(&self, digest: &str) -> PathBuf {
-        self.root.join(LAYERS).join(format!("{digest}.json"))
-    }
-
-    fn sum(&self, digest: &str) -> Option<Sum> {
-        let text = fs::read_if_exists(&self.layer_file(digest)).ok()??;
-        serde_json::from_str(&text).ok()
-    }
-
-    /// What builds have left that were killed.
-    pub(crate) fn abandoned(&self) -> Vec<PathBuf> {
-        let new = self.root.join("new");
-        let dirs = fs::names_in(&new).into_iter().map(|name| new.join(name));
-        // Without a lock it is being made at this moment, or nearly empty.
-        let is_free = |lock: &Path| lock.exists() && fs::Lock::is_free(lock);
-        dirs.filter(|dir| is_free(&dir.join(LOCK))).collect()
-    }
-
-    /// Begins a layer.
-    ///
-    /// # Errors
-    ///
-    /// When there is no room for it.
-    pub(crate) fn begin(&self) -> Result<NewLayer<'_>> {
-        let new = self.root.join("new");
-        fs::create_dir_all(&new)?;
-        // Programs in layers that run as their owner would let everybody be the caller.
-        fs::set_mode(&self.root, 0o700)?;
-        for dir in self.abandoned() {
-            let _ = fs::remove_tree(&dir);
-        }
-        let failed = |e| {
-            Error::new(format!(
-                "cannot create a directory in `{}`: {e}",
-                new.display()
-            ))
-        };
-        let dir = tempfile::tempdir_in(&new).map_err(failed)?;
-        for name in ["tree", "work"] {
-            fs::create_dir_all(&dir.path().join(name))?;
-        }
-        fs::set_mode(&dir.path().join("tree"), 0o755)?;
-        let lock = fs::Lock::take(&dir.path().join(LOCK), || {})?;
-        Ok(NewLayer {
-            store: self,
-            dir: Some(dir),
-            _lock: lock,
-        })
-    }
-
-    /// Takes a layer away, its description first, so that nothing half removed looks finished.
-    ///
-    /// # Errors
-    ///
-    /// When something cannot be removed.
-    pub(crate) fn drop_layer(&self, digest: &str) -> Result<()> {
-        fs::remove_if_exists(&self.layer_file(digest))?;
-        fs::remove_tree(&self.layer(digest))
-    }
 }
 
-impl NewLayer<'_> {
-    /// Where the files go.
-    pub(crate) fn path(&self) -> &Path {
-        self.dir
-            .as_ref()
-            .map_or(Path::new(""), tempfile::TempDir::path)
+/// What a file says of an image; none when it says nothing that can be understood.
+fn described(file: &Path) -> Result<Option<Image>> {
+    match fs_err::read(file) {
+        Ok(text) => Ok(serde_json::from_slice(&text).ok()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(e.into()),
     }
-
-    /// The layer's files.
-    pub(crate) fn tree(&self) -> PathBuf {
-        self.path().join("tree")
-    }
-
-    /// Gives the layer its name, once all of it is on the disk.
-    ///
-    /// # Errors
-    ///
-    /// When the disk is full, or it cannot be moved.
-    pub(crate) fn keep(mut self, digest: &str) -> Result<()> {
-        let tree = self.tree();
-        // Another build was faster, and may already work on it.
-        if self.store.is_whole(digest) {
-            return Ok(());
-        }
-        let sum = count(&tree)?;
-        let failed = |e| Error::new(format!("cannot write the layer `{digest}`: {}", text(e)));
-        let handle = fs_err::File::open(&tree)?;
-        rustix::fs::syncfs(&handle).map_err(failed)?;
-        let to = self.store.layer(digest);
-        if let Some(parent) = to.parent() {
-            fs::create_dir_all(parent)?;
-        }
-        // What is there was never finished, or is damaged.
-        self.store.drop_layer(digest)?;
-        fs_err::rename(&tree, &to)?;
-        let text = serde_json::to_string(&sum)
-            .map_err(|e| Error::new(format!("cannot describe the layer `{digest}`: {e}")))?;
-        fs::write_if_changed(&self.store.layer_file(digest), text.as_bytes())?;
-        self.discard();
-        Ok(())
-    }
-
-    fn discard(&mut self) {
-        if let Some(dir) = self.dir.take() {
-            let _ = fs::remove_tree(&dir.keep());
-        }
-    }
-}
-
-impl Drop for NewLayer<'_> {
-    fn drop(&mut self) {
-        self.discard();
-    }
-}
-
-/// Counts what is in a directory.
-fn count(dir: &Path) -> Result<Sum> {
-    let mut sum = Sum::default();
-    for entry in walkdir::WalkDir::new(dir).min_depth(1) {
-        let failed = |e: walkdir::Error| Error::new(format!("cannot read a layer: {e}"));
-        let metadata = entry.map_err(failed)?.metadata().map_err(failed)?;
-        sum.entries += 1;
-        if metadata.is_file() {
-            sum.bytes += metadata.len();
-        }
-    }
-    Ok(sum)
 }

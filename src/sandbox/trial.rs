@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::namespace::Processes;
 use super::{
     Args, LAYERS, Network, TRIAL, WHOLE_TRIAL, binfmt, enter, mounts, namespace, root_directory,
 };
@@ -142,8 +143,11 @@ const EMULATOR: &str = "qemu-aarch64";
 /// What the process does: it tries, and prints the report.
 pub(super) fn main(dir: &Path, whole: bool, host: &Host) -> Result<()> {
     let report = if whole {
+        let args = args(dir, false);
+        let entered = namespace::unshare(args.network, false, Processes::Shared, host)
+            .and_then(|others| enter(&args, others, host));
         Report {
-            whole: Step::of(enter(&args(dir, false), host).map(drop)),
+            whole: Step::of(entered),
             ..Report::default()
         }
     } else {
@@ -167,7 +171,7 @@ fn args(dir: &Path, kept: bool) -> Args {
 
 fn attempt(dir: &Path, host: &Host) -> Report {
     let mut report = Report::default();
-    let entered = namespace::unshare(Network::Host, false, host)
+    let entered = namespace::unshare(Network::Host, false, Processes::Shared, host)
         .and_then(|all_users| mounts::make_private().map(|()| all_users));
     match entered {
         Ok(all_users) => report.all_users = all_users,

@@ -12,7 +12,8 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::decompress;
-use super::store::{Image, NewLayer, Store};
+use super::layer::NewLayer;
+use super::store::{Image, Store};
 use crate::error::{Error, Result};
 use crate::image::recipe::Digest;
 
@@ -22,6 +23,7 @@ use crate::image::recipe::Digest;
 ///
 /// When it is no archive, or cannot be unpacked.
 pub(crate) fn root_file_system(store: &Store, archive: &Path, name: &str) -> Result<()> {
+    let _build = store.build(|| {})?;
     let digest = digest(archive)?;
     if !(store.has(&digest) && store.is_whole(&digest)) {
         let layer = store.begin()?;
@@ -119,6 +121,7 @@ struct RootFs {
 ///
 /// When it is no such archive, an image in it has no name, or a layer is not what it should be.
 pub(crate) fn saved(store: &Store, archive: impl Read) -> Result<Vec<String>> {
+    let _build = store.build(|| {})?;
     let scratch = store.begin()?;
     let dir = scratch.tree();
     let broken = |e: String| Error::new(format!("this is no archive of saved images: {e}"));
@@ -281,20 +284,8 @@ fn below(path: &Path) -> Option<PathBuf> {
 /// The digest of a file's content.
 fn digest(path: &Path) -> Result<String> {
     let mut digest = Digest::default();
-    in_pieces(path, |piece| digest.add(piece))?;
+    crate::fs::in_pieces(path, |piece| digest.add(piece))?;
     Ok(digest.finish())
-}
-
-fn in_pieces(path: &Path, mut each: impl FnMut(&[u8])) -> Result<()> {
-    let mut file = fs_err::File::open(path)?;
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        let count = file.read(&mut buffer)?;
-        if count == 0 {
-            return Ok(());
-        }
-        each(&buffer[..count]);
-    }
 }
 
 /// Unpacks files, directories and links; owners only where the caller can give files away. Devices are the

@@ -8,9 +8,11 @@ use clap::Subcommand;
 use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
 use crate::error::{Error, Result};
+use crate::fs;
 use crate::host::Host;
 use crate::image::custom::{REPOSITORY, prefix};
 use crate::image::{self, RECIPE_LABEL, build, recipe};
+use crate::sandbox::store::Store;
 use crate::sandbox::unpack;
 use crate::target::{self, ROWS, Row};
 use crate::term::Term;
@@ -33,6 +35,9 @@ pub(super) enum Command {
         /// The archive; `-` for standard input
         file: PathBuf,
     },
+    /// Read all files of the built-in engine's images, and remove what is damaged, so that it is made anew when it
+    /// is needed
+    Check,
     /// Remove images of this version of cross, and those made by `dockerfile` and `pre-build`
     Remove {
         #[arg(required = true, value_name = "TARGET")]
@@ -53,6 +58,7 @@ pub(super) fn run(command: Command, engine: &Engine, host: &Host, term: Term) ->
             Ok(())
         }
         Command::Import { file } => import(engine, &file, term),
+        Command::Check => check(engine, term),
         Command::Remove { targets } => remove(engine, &targets, term),
     }
 }
@@ -74,6 +80,25 @@ fn import(engine: &Engine, file: &Path, term: Term) -> Result<()> {
         term.status("Imported", &format!("`{name}`"));
     }
     Ok(())
+}
+
+fn check(engine: &Engine, term: Term) -> Result<()> {
+    let Some(store) = &engine.store else {
+        let name = engine.kind.program();
+        let message =
+            format!("only the built-in engine's images can be checked, and this is {name}");
+        return Err(Error::new(message).hint("`--engine sandbox` names the other"));
+    };
+    let _alone = alone(store, term)?;
+    for (name, is_whole) in store.check()? {
+        let word = if is_whole { "Whole" } else { "Damaged" };
+        term.status(word, &format!("`{name}`"));
+    }
+    Ok(())
+}
+
+fn alone(store: &Store, term: Term) -> Result<fs::Lock> {
+    store.alone(|| term.status("Waiting", "for another cross that builds an image"))
 }
 
 fn list(engine: &Engine) -> Result<()> {
@@ -137,6 +162,9 @@ fn remove(engine: &Engine, targets: &[String], term: Term) -> Result<()> {
             target::require(triple)?;
         }
     }
+    // What a build has made so far belongs to no image yet.
+    let store = engine.store.as_ref();
+    let _alone = store.map(|store| alone(store, term)).transpose()?;
     for triple in targets {
         // These first: they start from the others.
         for name in made.iter().filter(|name| is_made_for(triple, name)) {

@@ -55,7 +55,8 @@ fn builds(engine: &Engine, triple: &str) -> bool {
     engine.name == "podman" && own.split(',').any(|name| name == triple)
 }
 
-fn util(engine: &Engine) -> Command {
+/// `cross-util images` as whoever runs cross.
+pub(crate) fn util(engine: &Engine) -> Command {
     // `cross-util` reads no toolchain and no project, so only the engine matters.
     let mut command = match &engine.account {
         Some(account) => account.command(account.util().as_ref()),

@@ -25,6 +25,7 @@ mod differential;
 mod doctor;
 mod elf;
 mod engine;
+mod faults;
 mod images;
 mod isolation;
 mod lines;
@@ -106,6 +107,10 @@ const MODULES: &[&[Test]] = &[
     private::sources::TESTS,
     registries::TESTS,
     ripgrep::TESTS,
+    faults::store::TESTS,
+    faults::builds::TESTS,
+    faults::places::TESTS,
+    faults::disks::TESTS,
     differential::TESTS,
     users::TESTS,
 ];
@@ -157,6 +162,7 @@ const NEEDS: &[(&str, Lacks)] = &[
         "without_the_program_that_maps",
         users::lacks_subordinate_ids,
     ),
+    ("on_other_mounts_", faults::lacks_root),
     ("nextest_", plugins::lacks_nextest),
     ("llvm_cov_", plugins::lacks_llvm_cov),
 ];
@@ -206,7 +212,7 @@ fn cases(candidates: &[Candidate]) -> Vec<Case> {
                 Body::BuiltIn(run) if candidate.name.starts_with("sandbox") => {
                     let name = format!("{}::{}", candidate.name, test.name);
                     let run = move |engine: &Engine| run(engine);
-                    cases.push(case(candidate, name, vec![&AARCH64], run));
+                    cases.push(case(candidate, name, vec![&AARCH64, &X86_64], run));
                 }
                 Body::Docker(run) if candidate.name == "docker" => {
                     let name = format!("{}::{}", candidate.name, test.name);

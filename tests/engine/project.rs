@@ -77,7 +77,7 @@ impl<'a> Project<'a> {
     }
 
     /// Gives everything to whoever runs cross.
-    fn settle(self) -> Self {
+    pub(crate) fn settle(self) -> Self {
         if let Some(account) = &self.engine.account {
             account.own(self.dir.path());
         }

@@ -79,7 +79,8 @@ impl Run {
         }
     }
 
-    fn new(mut command: Command, cwd: &Path) -> Self {
+    /// A command, with nothing of the test's surroundings.
+    pub(crate) fn new(mut command: Command, cwd: &Path) -> Self {
         let kept: Vec<_> = command
             .get_envs()
             .map(|(name, _)| name.to_owned())
@@ -155,6 +156,28 @@ impl Run {
         }
     }
 
+    /// The same command where root has mounted things that nobody else sees. The script runs the command
+    /// with `"$@"`.
+    pub(crate) fn in_mounts(self, script: &str) -> Self {
+        let mut unshare = Command::new("unshare");
+        unshare
+            .args([
+                "--mount",
+                "--propagation",
+                "private",
+                "sh",
+                "-euc",
+                script,
+                "sh",
+            ])
+            .arg(self.command.get_program())
+            .args(self.command.get_args());
+        Self {
+            command: self.surroundings_for(unshare),
+            stdin: self.stdin,
+        }
+    }
+
     /// Another command in the directory and with the variables of this one.
     fn surroundings_for(&self, mut other: Command) -> Command {
         for (name, value) in self.command.get_envs() {
@@ -165,6 +188,11 @@ impl Run {
         }
         other.current_dir(self.command.get_current_dir().unwrap_or(Path::new("/")));
         other
+    }
+
+    /// The command itself, for a test that starts it in its own way.
+    pub(crate) fn command(self) -> Command {
+        self.command
     }
 
     /// Starts it with all its streams in the hands of the test.

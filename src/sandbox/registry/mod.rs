@@ -45,6 +45,7 @@ impl Registry<'_> {
         let kept = names::usual(name);
         let _signals = Signals::catch()?.obey();
         let _lock = self.lock(&kept)?;
+        let _build = store.build(|| {})?;
         let remote = Remote::new(reference, login)?;
         let manifest = remote.manifest()?;
         let description = describe(&remote, &manifest.config)?;

@@ -1,0 +1,270 @@
+//! One layer: made in a directory of its own, counted, and given its name when all of it is on the disk.
+
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use walkdir::{DirEntry, WalkDir};
+
+use super::store::Store;
+use super::{LAYERS, text};
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::image::recipe::Digest;
+
+/// What a layer has to be.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+pub(super) struct Sum {
+    /// Files, directories and links.
+    entries: u64,
+    /// Bytes in files.
+    pub(super) bytes: u64,
+    /// Those of the entries that are in no directory: what can be looked at before every run. Layers of
+    /// earlier versions have neither this nor the next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    top: Option<u64>,
+    /// A digest of names, kinds, permissions and content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
+}
+
+/// How closely a layer is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// All files are counted.
+    Count,
+    /// All files are read.
+    Read,
+}
+
+/// A layer that is being made; it is gone when this is dropped without [`NewLayer::keep`].
+#[derive(Debug)]
+pub(crate) struct NewLayer<'a> {
+    store: &'a Store,
+    dir: Option<tempfile::TempDir>,
+    /// Held while somebody works on it.
+    _lock: fs::Lock,
+}
+
+/// The file in a layer's directory that is locked while it is made.
+pub(super) const LOCK: &str = "lock";
+
+/// Whether nobody works on a layer. Who begins one has not locked it yet.
+fn is_abandoned(dir: &Path) -> bool {
+    let lock = dir.join(LOCK);
+    !lock.exists() || fs::Lock::is_free(&lock)
+}
+
+impl Store {
+    /// Where a layer's files are.
+    pub(crate) fn layer(&self, digest: &str) -> PathBuf {
+        self.root.join(LAYERS).join(digest)
+    }
+
+    fn layer_file(&self, digest: &str) -> PathBuf {
+        self.root.join(LAYERS).join(format!("{digest}.json"))
+    }
+
+    /// Whether a layer is there and was finished, as far as one look tells: its description can be read, and no
+    /// file or directory of the uppermost is missing.
+    pub(crate) fn has(&self, digest: &str) -> bool {
+        let Some(sum) = self.sum(digest) else {
+            return false;
+        };
+        let Ok(entries) = fs_err::read_dir(self.layer(digest)) else {
+            return false;
+        };
+        sum.top.is_none_or(|top| entries.count() as u64 == top)
+    }
+
+    /// Whether a layer's files are as many as when it was finished, and as long.
+    pub(crate) fn is_whole(&self, digest: &str) -> bool {
+        self.is_as_it_was(digest, Look::Count)
+    }
+
+    /// Whether a layer is what it was when it was finished.
+    pub(super) fn is_as_it_was(&self, digest: &str, look: Look) -> bool {
+        let Some(sum) = self.sum(digest) else {
+            return false;
+        };
+        let look = if sum.digest.is_some() {
+            look
+        } else {
+            Look::Count
+        };
+        measure(&self.layer(digest), look).is_ok_and(|found| found.fits(&sum))
+    }
+
+    /// What a finished layer has to be.
+    pub(super) fn sum(&self, digest: &str) -> Option<Sum> {
+        let text = fs_err::read(self.layer_file(digest)).ok()?;
+        serde_json::from_slice(&text).ok()
+    }
+
+    /// Layers that builds have left that were killed.
+    pub(crate) fn abandoned(&self) -> Vec<PathBuf> {
+        let new = self.root.join("new");
+        let dirs = fs::names_in(&new).into_iter().map(|name| new.join(name));
+        dirs.filter(|dir| dir.join("tree").is_dir() && is_abandoned(dir))
+            .collect()
+    }
+
+    /// Begins a layer.
+    ///
+    /// # Errors
+    ///
+    /// When there is no room for it.
+    pub(crate) fn begin(&self) -> Result<NewLayer<'_>> {
+        // Whoever begins one has not locked it yet, and would be swept away.
+        let _alone = self.lock()?;
+        let new = self.root.join("new");
+        fs::create_dir_all(&new)?;
+        for name in fs::names_in(&new) {
+            let path = new.join(name);
+            if is_abandoned(&path) {
+                let _ = fs::remove_if_exists(&path);
+                let _ = fs::remove_tree(&path);
+            }
+        }
+        let failed = |e| {
+            Error::new(format!(
+                "cannot create a directory in `{}`: {e}",
+                new.display()
+            ))
+        };
+        let dir = tempfile::tempdir_in(&new).map_err(failed)?;
+        for name in ["tree", "work"] {
+            fs::create_dir_all(&dir.path().join(name))?;
+        }
+        fs::set_mode(&dir.path().join("tree"), 0o755)?;
+        let lock = fs::Lock::take(&dir.path().join(LOCK), || {})?;
+        Ok(NewLayer {
+            store: self,
+            dir: Some(dir),
+            _lock: lock,
+        })
+    }
+
+    /// Takes a layer away, its description first, so that nothing half removed looks finished.
+    ///
+    /// # Errors
+    ///
+    /// When something cannot be removed.
+    pub(crate) fn drop_layer(&self, digest: &str) -> Result<()> {
+        fs::remove_if_exists(&self.layer_file(digest))?;
+        fs::remove_tree(&self.layer(digest))
+    }
+}
+
+impl NewLayer<'_> {
+    /// Where the files go.
+    pub(crate) fn path(&self) -> &Path {
+        self.dir
+            .as_ref()
+            .map_or(Path::new(""), tempfile::TempDir::path)
+    }
+
+    /// The layer's files.
+    pub(crate) fn tree(&self) -> PathBuf {
+        self.path().join("tree")
+    }
+
+    /// Gives the layer its name, once all of it is on the disk.
+    ///
+    /// # Errors
+    ///
+    /// When the disk is full, or it cannot be moved.
+    pub(crate) fn keep(mut self, digest: &str) -> Result<()> {
+        let tree = self.tree();
+        let cannot = |what: &str, e: &dyn std::fmt::Display| {
+            Error::new(format!("cannot {what} the layer `{digest}`: {e}"))
+        };
+        let sum = measure(&tree, Look::Read)?;
+        let description = self.path().join("description");
+        let text = serde_json::to_string(&sum).map_err(|e| cannot("describe", &e))?;
+        fs_err::write(&description, text)?;
+        let handle = fs_err::File::open(&tree)?;
+        rustix::fs::syncfs(&handle).map_err(|e| cannot("write", &self::text(e)))?;
+        let alone = self.store.lock()?;
+        // Another build may have been faster, and may already work on it.
+        if !self.store.is_whole(digest) {
+            let to = self.store.layer(digest);
+            fs::create_dir_all(&self.store.root.join(LAYERS))?;
+            // What is there was never finished, or is damaged.
+            self.store.drop_layer(digest)?;
+            fs_err::rename(&tree, &to)?;
+            fs_err::rename(&description, self.store.layer_file(digest))?;
+        }
+        drop(alone);
+        self.discard();
+        Ok(())
+    }
+
+    fn discard(&mut self) {
+        if let Some(dir) = self.dir.take() {
+            let _ = fs::remove_tree(&dir.keep());
+        }
+    }
+}
+
+impl Drop for NewLayer<'_> {
+    fn drop(&mut self) {
+        self.discard();
+    }
+}
+
+impl Sum {
+    /// Whether this is what was expected, as far as both know.
+    fn fits(&self, expected: &Self) -> bool {
+        let agree = self.digest.is_none() || self.digest == expected.digest;
+        agree && (self.entries, self.bytes) == (expected.entries, expected.bytes)
+    }
+}
+
+/// Looks at what is in a directory.
+fn measure(dir: &Path, look: Look) -> Result<Sum> {
+    let mut sum = Sum {
+        top: Some(0),
+        ..Sum::default()
+    };
+    let mut digest = Digest::default();
+    for entry in WalkDir::new(dir).min_depth(1).sort_by_file_name() {
+        let failed = |e: walkdir::Error| Error::new(format!("cannot read a layer: {e}"));
+        let entry = entry.map_err(failed)?;
+        let metadata = entry.metadata().map_err(failed)?;
+        sum.entries += 1;
+        if entry.depth() == 1 {
+            sum.top = sum.top.map(|top| top + 1);
+        }
+        if metadata.is_file() {
+            sum.bytes += metadata.len();
+        }
+        if look == Look::Read {
+            let path = entry.path().strip_prefix(dir).unwrap_or(entry.path());
+            digest.add(path.as_os_str().as_bytes());
+            digest.add(&metadata.permissions().mode().to_le_bytes());
+            content(&entry, &mut digest)?;
+        }
+    }
+    if look == Look::Read {
+        sum.digest = Some(digest.finish());
+    }
+    Ok(sum)
+}
+
+/// What a file says, and where a link leads.
+fn content(entry: &DirEntry, digest: &mut Digest) -> Result<()> {
+    let kind = entry.file_type();
+    if kind.is_symlink() {
+        digest.add(fs_err::read_link(entry.path())?.as_os_str().as_bytes());
+    }
+    if !kind.is_file() {
+        return Ok(());
+    }
+    match fs::in_pieces(entry.path(), |piece| digest.add(piece)) {
+        // Without root's rights there may be files that nobody can read, in no build either.
+        Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => Ok(()),
+        other => Ok(other?),
+    }
+}
