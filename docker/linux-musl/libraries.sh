@@ -35,9 +35,11 @@ fi
 for library in libgcc libgcc_eh; do
 	"$TRIPLE-objcopy" --redefine-sym __getauxval=getauxval "$libdir/$library.a"
 done
-# Programs that are not static, and a standard library of Rust that was built from source, ask for the unwinder by other names.
-echo 'GROUP ( libgcc_eh.a libgcc.a )' >"$libdir/libgcc_s.so"
-cp "$libdir/libgcc_eh.a" "$libdir/libunwind.a"
+# Programs that are not static, and a standard library of Rust that was built from source, ask for the unwinder by other names. The
+# latter names nothing else of GCC's, and has not got all that compiled C may call.
+for name in libgcc_s.so libunwind.a; do
+	echo 'GROUP ( libgcc_eh.a libgcc.a )' >"$libdir/$name"
+done
 # What code for shared libraries calls on 32-bit x86 when its stack is smashed. musl has it in libc.a, but its libc.so cannot give it
 # away; gcc has it in a library that it links where it believes that the C library knows no stack protector at all.
 "$TRIPLE-ar" x "$libdir/libssp_nonshared.a"
