@@ -102,6 +102,8 @@ pub(crate) fn main(args: Vec<OsString>, host: &Host) -> Result<Infallible> {
             return done.and(Err(Error::already_reported(0)));
         }
     }
+    // A directory that the caller has open would lead to all of the host's files.
+    close_fds::set_fds_cloexec(3, &[]);
     let is_first = args.first().is_some_and(|word| word == STEP);
     let args = Args::parse(args)?;
     if let Some(dir) = &args.upper {

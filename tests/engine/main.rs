@@ -110,6 +110,8 @@ const MODULES: &[&[Test]] = &[
     faults::store::TESTS,
     faults::builds::TESTS,
     faults::places::TESTS,
+    faults::burglar::TESTS,
+    faults::jobs::TESTS,
     faults::disks::TESTS,
     differential::TESTS,
     users::TESTS,

@@ -118,6 +118,26 @@ impl Run {
         self
     }
 
+    /// A shell that a user types to, which finds the command in `"$@"`, in a terminal.
+    pub(crate) fn in_interactive_shell(self) -> Self {
+        let mut words = vec![
+            "--norc".into(),
+            "--noprofile".into(),
+            "-i".into(),
+            "-s".into(),
+        ];
+        words.push(self.command.get_program().to_owned());
+        words.extend(self.command.get_args().map(OsStr::to_owned));
+        let mut shell = Command::new("bash");
+        shell.args(words);
+        let command = self.surroundings_for(shell);
+        Self {
+            command,
+            stdin: None,
+        }
+        .in_terminal()
+    }
+
     /// The same command in a terminal, played by `script`, which reads what is typed from a pipe.
     pub(crate) fn in_terminal(self) -> Self {
         let mut script = Command::new("script");
@@ -148,6 +168,20 @@ impl Run {
         let mut shell = Command::new("sh");
         shell
             .args(["-c", &format!("umask {umask} && exec \"$@\""), "sh"])
+            .arg(self.command.get_program())
+            .args(self.command.get_args());
+        Self {
+            command: self.surroundings_for(shell),
+            stdin: self.stdin,
+        }
+    }
+
+    /// The same command for a caller who has this directory open, as number 9.
+    pub(crate) fn holding(self, dir: &Path) -> Self {
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", "exec 9<\"$0\" && exec \"$@\""])
+            .arg(dir)
             .arg(self.command.get_program())
             .args(self.command.get_args());
         Self {

@@ -18,6 +18,7 @@ crate::tests![BuiltIn:
     images_are_not_removed_beside_a_build,
     all_kinds_of_instructions_make_an_image,
     a_failed_step_is_where_the_next_build_goes_on,
+    a_program_for_32_bits_runs_in_a_step,
 ];
 
 /// Several short steps, different at every call.
@@ -197,6 +198,24 @@ fn a_failed_step_is_where_the_next_build_goes_on(engine: &Engine) {
     let second = fs_err::read_to_string(place.layer_with("second").join("second"));
     assert_eq!(second.expect("a file"), text);
     assert!(place.leftovers().is_empty(), "{:?}", place.leftovers());
+}
+
+/// The rows for i586 and i686 check themselves so.
+fn a_program_for_32_bits_runs_in_a_step(engine: &Engine) {
+    // Its header, one segment, and `exit(0)`.
+    let header =
+        b"\x7fELF\x01\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x03\0\x01\0\0\0\x54\x80\x04\x08\x34\0\0\0\
+        \0\0\0\0\0\0\0\0\x34\0\x20\0\x01\0\0\0\0\0\0\0";
+    let segment =
+        b"\x01\0\0\0\0\0\0\0\0\x80\x04\x08\0\x80\x04\x08\x60\0\0\0\x60\0\0\0\x05\0\0\0\0\x10\0\0";
+    let code = b"\xb8\x01\0\0\0\x31\xdb\xcd\x80\x90\x90\x90";
+    let program = [header.as_slice(), segment, code].concat();
+    let place =
+        Place::new(engine).dockerfile("COPY small /small\nRUN chmod 755 /small && /small\n");
+    fs_err::write(place.project.path("small"), program).expect("a file");
+    let project = place.project.settle();
+    let place = Place { project, ..place };
+    place.check().ok();
 }
 
 #[track_caller]

@@ -3,7 +3,9 @@
 //! `cross check` can be run in it.
 
 pub(crate) mod builds;
+pub(crate) mod burglar;
 pub(crate) mod disks;
+pub(crate) mod jobs;
 pub(crate) mod places;
 pub(crate) mod store;
 
