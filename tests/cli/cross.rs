@@ -11,7 +11,7 @@ use std::process::{Command, ExitStatus, Stdio};
 
 use pretty_assertions::assert_eq;
 
-use crate::fixture::{ENGINES, Fixture};
+use crate::fixture::{ENGINES, Fixture, STARTING};
 use crate::line::{Line, undent};
 
 /// `cross` about to be started.
@@ -104,8 +104,10 @@ impl<'a> Cross<'a> {
     /// Starts it from a shell line in which `cross` stands for the program, on a terminal of its
     /// own; none where `script` is not installed, or another one than util-linux's.
     pub(crate) fn run_on_a_terminal(self, shell: &str) -> Option<Ran<'a>> {
+        let starting = STARTING.read();
         let script = Path::new("/usr/bin/script");
         let version = Command::new(script).arg("--version").output().ok()?;
+        drop(starting);
         String::from_utf8_lossy(&version.stdout)
             .contains("util-linux")
             .then_some(())?;
@@ -129,7 +131,9 @@ impl<'a> Cross<'a> {
         if let Some(uid) = self.fixture.user {
             command.uid(uid).gid(uid);
         }
+        let starting = STARTING.read();
         let child = command.spawn().expect("the program can be started");
+        drop(starting);
         let pid = child.id();
         let output = child.wait_with_output().expect("it can be waited for");
         Ran {

@@ -18,7 +18,7 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{OnceLock, RwLock};
 
 use tempfile::TempDir;
 
@@ -44,6 +44,10 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("rustc", include_str!("fakes/rustc.sh")),
     ("rustup", include_str!("fakes/rustup.sh")),
 ];
+
+/// Shared by who starts a program, held alone by who writes one: the system starts no program that is open for
+/// writing, and until it has become another program a child has open what its parent has.
+pub(crate) static STARTING: RwLock<()> = RwLock::new(());
 
 /// The machine. It is gone when this is dropped.
 pub(crate) struct Fixture {
@@ -107,6 +111,7 @@ impl Fixture {
 
     /// Puts an executable on the `PATH`.
     pub(crate) fn program(&self, name: &str, text: &str) {
+        let _alone = STARTING.write();
         let path = self.write(&format!("bin/{name}"), text);
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("it is ours");
     }
@@ -265,10 +270,13 @@ impl Fixture {
         }
         // Neither the built program nor the real cargo need be within the user's reach.
         let copy = self.root.join("cross");
+        let alone = STARTING.write();
         fs::copy(&self.program, &copy).expect("the program is there");
+        drop(alone);
         self.program = copy;
         let metadata = self.metadata();
         self.write("metadata.json", &metadata);
+        let _starting = STARTING.read();
         let given = Command::new("chown")
             .args(["-R", &format!("{uid}:{uid}")])
             .arg(&self.root)
@@ -284,6 +292,7 @@ impl Fixture {
 
     /// What the real cargo says of the project.
     pub(crate) fn metadata(&self) -> String {
+        let _starting = STARTING.read();
         let output = Command::new(env!("CARGO"))
             .args(["metadata", "--no-deps", "--offline", "--format-version=1"])
             .current_dir(&self.project)
