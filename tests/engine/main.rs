@@ -111,6 +111,7 @@ const MODULES: &[&[Test]] = &[
     faults::builds::TESTS,
     faults::places::TESTS,
     faults::burglar::TESTS,
+    faults::container::TESTS,
     faults::jobs::TESTS,
     faults::disks::TESTS,
     differential::TESTS,
@@ -165,6 +166,7 @@ const NEEDS: &[(&str, Lacks)] = &[
         users::lacks_subordinate_ids,
     ),
     ("on_other_mounts_", faults::lacks_root),
+    ("in_a_container_", faults::container::lacks_docker),
     ("nextest_", plugins::lacks_nextest),
     ("llvm_cov_", plugins::lacks_llvm_cov),
 ];

@@ -1,0 +1,103 @@
+//! The built-in engine in a container of docker's, as on many CI services: it works where the container may make
+//! user namespaces, and says what forbids them elsewhere.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use super::Place;
+use crate::engine::{self, Engine};
+use crate::row::X86_64;
+use crate::run::{Outcome, Run};
+
+crate::tests![BuiltIn:
+    in_a_container_that_allows_namespaces_all_is_as_outside,
+    in_a_container_that_forbids_namespaces_one_error_says_so,
+];
+
+/// Debian without anything; every row's image is built upon it.
+const IMAGE: &str = "localhost/cross/debian:trixie-slim";
+
+/// Why there can be no such container.
+pub(crate) fn lacks_docker() -> Option<String> {
+    let docker = match engine::docker() {
+        Ok(docker) => docker,
+        Err(reason) => return Some(reason),
+    };
+    let inspect = docker.command().args(["image", "inspect", IMAGE]).output();
+    let there = inspect.is_ok_and(|output| output.status.success());
+    (!there).then(|| format!("docker has no image `{IMAGE}`"))
+}
+
+/// `cross` with these arguments in a container that has the program, the toolchain and the test's files at their
+/// own places.
+fn inside(place: &Place<'_>, options: &[&str], args: &[&str]) -> Outcome {
+    let engine = place.engine;
+    let (program, toolchain) = match &engine.account {
+        Some(account) => (account.cross(), account.toolchain()),
+        None => (PathBuf::from(env!("CARGO_BIN_EXE_cross")), sysroot()),
+    };
+    let root = place.project.root();
+    let files = root.parent().expect("a directory around it").to_owned();
+    let layers = engine.images().expect("it is built in").join("layers");
+    let (uid, gid) = place.project.owner();
+    let mut command = Command::new("docker");
+    command
+        .args(["run", "--rm", "--network=none"])
+        .arg(format!("--user={uid}:{gid}"))
+        .arg(format!("--workdir={}", root.display()))
+        .arg(format!(
+            "--mount=type=bind,source={0},target={0}",
+            files.display()
+        ));
+    for path in [&program, &toolchain, &layers] {
+        command.arg(format!(
+            "--mount=type=bind,source={0},target={0},readonly",
+            path.display()
+        ));
+    }
+    for (name, value) in [
+        ("PATH", toolchain.join("bin")),
+        ("HOME", files.join("home")),
+        ("XDG_CACHE_HOME", place.cache().to_owned()),
+        ("CROSS_CONTAINER_ENGINE", "sandbox".into()),
+    ] {
+        command.arg(format!("--env={name}={}", value.display()));
+    }
+    command.args(options).arg(IMAGE).arg(&program).args(args);
+    Run::of(command).output()
+}
+
+/// The toolchain of whoever runs the tests.
+fn sysroot() -> PathBuf {
+    let output = Command::new("rustc").args(["--print", "sysroot"]).output();
+    let output = output.expect("rustc is there");
+    PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())
+}
+
+fn in_a_container_that_allows_namespaces_all_is_as_outside(engine: &Engine) {
+    // AppArmor may be there as well, and docker's profile forbids mounts.
+    let allowed = [
+        "--security-opt=seccomp=unconfined",
+        "--security-opt=apparmor=unconfined",
+    ];
+    let place = Place::new(engine).dockerfile("RUN echo made >/made\nCOPY src /src\n");
+    let args = ["check", "--target", X86_64.triple];
+    let first = inside(&place, &allowed, &args).code(0);
+    let first = first.stderr_has("Building image");
+    first.stderr_has("Checking");
+    place.is_sound();
+    let second = inside(&place, &allowed, &args).code(0);
+    second.stderr_has("Finished").lacks("Building image");
+}
+
+fn in_a_container_that_forbids_namespaces_one_error_says_so(engine: &Engine) {
+    let place = Place::new(engine);
+    let args = ["check", "--target", X86_64.triple];
+    let refused = inside(&place, &[], &args).code(101);
+    let errors = refused.stderr.matches("error: ").count();
+    let refused = refused.expect(errors == 1, "one error");
+    refused
+        .stderr_has("cannot make a user namespace for the sandbox")
+        .stderr_has("hint: this container's seccomp profile forbids it")
+        .stderr_has("--security-opt seccomp=unconfined");
+}
