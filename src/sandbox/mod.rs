@@ -19,6 +19,7 @@ pub(crate) mod names;
 pub(crate) mod namespace;
 mod owners;
 pub(crate) mod registry;
+mod running;
 pub(crate) mod store;
 pub(crate) mod trial;
 pub(crate) mod unpack;

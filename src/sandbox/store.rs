@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::layer::Look;
-use super::{LAYERS, mounts, names};
+use super::{LAYERS, mounts, names, running};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
@@ -177,14 +177,22 @@ impl Store {
     ///
     /// When something cannot be removed.
     pub(crate) fn remove(&self, name: &str) -> Result<()> {
+        let mut others = self.images();
+        others.retain(|image| image.name != name);
+        let mut layers = fs::names_in(&self.root.join(LAYERS));
+        layers.retain_mut(|file| {
+            let layer = file.strip_suffix(".json").unwrap_or(file).to_owned();
+            *file = layer;
+            !others.iter().any(|image| image.layers.contains(file))
+        });
+        let uid = rustix::process::getuid().as_raw();
+        if let Some(process) = running::with(&layers, uid) {
+            let message = format!("the image `{name}` is in use by the process {process}");
+            return Err(Error::new(message).hint("remove it when that has ended"));
+        }
         fs::remove_if_exists(&self.file(name))?;
-        let images = self.images();
-        let used = images.iter().flat_map(|image| &image.layers);
-        for file in fs::names_in(&self.root.join(LAYERS)) {
-            let layer = file.strip_suffix(".json").unwrap_or(&file);
-            if !used.clone().any(|other| other == layer) {
-                self.drop_layer(layer)?;
-            }
+        for layer in layers {
+            self.drop_layer(&layer)?;
         }
         Ok(())
     }

@@ -1,10 +1,13 @@
 //! Images that are damaged on the disk: noticed, and made again.
 
+use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use super::{Place, SMALL, built};
 use crate::engine::Engine;
+use crate::row::X86_64;
+use crate::run::Run;
 
 crate::tests![BuiltIn:
     what_cannot_be_read_of_an_image_is_made_again,
@@ -15,6 +18,7 @@ crate::tests![BuiltIn:
     a_program_that_cannot_start_names_the_check,
     a_damaged_base_of_the_users_is_named,
     nobody_else_gets_into_the_store,
+    an_image_that_is_in_use_is_not_removed,
 ];
 
 /// Steps whose layers are told apart by the files in them.
@@ -156,4 +160,42 @@ fn nobody_else_gets_into_the_store(engine: &Engine) {
     let place = made(engine);
     let mode = place.store().metadata().expect("a directory").permissions();
     assert_eq!(mode.mode() & 0o777, 0o700);
+}
+
+/// As docker and podman refuse it: what runs there would lose the ground under its feet.
+fn an_image_that_is_in_use_is_not_removed(engine: &Engine) {
+    let place = made(engine);
+    let layer = place.layer_with("one");
+    let name = layer.file_name().expect("a name").to_string_lossy();
+    let base = super::lowest_layer(engine);
+    let sandbox = Run::cross(engine, &place.project.root()).args([
+        "__sandbox",
+        "--store",
+        &place.store().to_string_lossy(),
+        "--layer",
+        &base,
+        "--layer",
+        &name,
+        "--",
+        "/bin/sh",
+        "-c",
+        "echo up; cat",
+    ]);
+    let mut sandbox = sandbox.start();
+    let mut up = [0; 3];
+    let mut stdout = sandbox.stdout.take().expect("it is piped");
+    if stdout.read_exact(&mut up).is_err() {
+        let output = sandbox.wait_with_output().expect("it ends");
+        panic!("{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    let refused = place.images(&["remove", X86_64.triple]).code(101);
+    refused.stderr_has(&format!("is in use by the process {}", sandbox.id()));
+    place.is_sound();
+    place.check().ok();
+
+    drop(sandbox.stdin.take());
+    sandbox.wait().expect("it ends");
+    place.images(&["remove", X86_64.triple]).ok();
+    assert_eq!(place.layers(), Vec::<std::path::PathBuf>::new());
 }

@@ -1,0 +1,46 @@
+//! Which sandboxes are running: nothing is written down about them, but the kernel shows what each process sees.
+
+use std::path::Path;
+
+use crate::fs;
+
+/// A process of the user's with one of these layers in its root directory.
+pub(super) fn with(layers: &[String], uid: u32) -> Option<u32> {
+    let proc = Path::new("/proc");
+    let processes = fs::names_in(proc).into_iter();
+    let mut processes = processes.filter_map(|name| name.parse::<u32>().ok());
+    processes.find(|process| {
+        let dir = proc.join(process.to_string());
+        // Others have stores of their own, where layers have the same names.
+        fs::owner(&dir) == Some(uid)
+            && fs_err::read(dir.join("mountinfo"))
+                .is_ok_and(|table| names_one(&String::from_utf8_lossy(&table), layers))
+    })
+}
+
+/// Whether a table of mounts has an overlay of one of these layers.
+/// <https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html>
+fn names_one(table: &str, layers: &[String]) -> bool {
+    let overlays = table.lines().filter(|line| line.contains(" - overlay "));
+    let options = overlays.flat_map(|line| line.split([' ', ',']));
+    let lower = options.filter_map(|option| option.strip_prefix("lowerdir="));
+    let mut names = lower.flat_map(|names| names.split(':'));
+    names.any(|name| layers.iter().any(|layer| layer == name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_are_found_in_overlays_only() {
+        let table = "\
+316 44 0:41 / / rw,relatime - overlay overlay rw,lowerdir=6e04:24b2,upperdir=../stage/upper,userxattr
+317 44 0:42 /lowerdir=aaaa /mnt rw - ext4 /dev/x rw
+";
+        let found = |layer: &str| names_one(table, &[layer.to_owned()]);
+        assert!(found("6e04") && found("24b2"));
+        assert!(!found("aaaa") && !found("24b") && !found("upper"));
+        assert!(!names_one(table, &[]));
+    }
+}
