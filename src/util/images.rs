@@ -17,10 +17,13 @@ use crate::sandbox::unpack;
 use crate::target::{self, ROWS, Row};
 use crate::term::Term;
 
+/// How names of images begin that cross gives.
+const OWN: &str = "localhost/cross/";
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List the targets that have an image, with the image's name, state and size, then the images made
-    /// by `dockerfile` and `pre-build`
+    /// by `dockerfile` and `pre-build`, and those that the built-in engine has fetched or imported
     List,
     /// Build images now, so that the first `cross build` need not
     Build {
@@ -38,9 +41,10 @@ pub(super) enum Command {
     /// Read all files of the built-in engine's images, and remove what is damaged, so that it is made anew when it
     /// is needed
     Check,
-    /// Remove images of this version of cross, and those made by `dockerfile` and `pre-build`
+    /// Remove images of this version of cross, and those made by `dockerfile` and `pre-build`; of what the built-in
+    /// engine has fetched or imported, images by name
     Remove {
-        #[arg(required = true, value_name = "TARGET")]
+        #[arg(required = true, value_name = "TARGET|IMAGE")]
         targets: Vec<String>,
     },
 }
@@ -125,24 +129,30 @@ fn list(engine: &Engine) -> Result<()> {
             return Ok(());
         }
     }
-    for name in made {
+    for name in made.into_iter().chain(of_others(engine)) {
         // It may have gone meanwhile.
         let Some(info) = engine.inspect(&name)? else {
             continue;
         };
         let row = ROWS.iter().find(|row| is_made_for(row.triple, &name));
-        let target = row.map_or("another", |row| row.triple);
+        let (target, state) = match row {
+            Some(row) => (row.triple, "made by configuration"),
+            None if name.starts_with(REPOSITORY) => ("another", "made by configuration"),
+            None => ("-", "fetched or imported"),
+        };
         let size = size(engine, &name, &info)?;
-        if writeln!(
-            out,
-            "{target:32} {name:width$} made by configuration, {size}"
-        )
-        .is_err()
-        {
+        if writeln!(out, "{target:32} {name:width$} {state}, {size}").is_err() {
             return Ok(());
         }
     }
     Ok(())
+}
+
+/// Images that cross has not made. Those of docker and podman are for these to look after.
+fn of_others(engine: &Engine) -> Vec<String> {
+    let names = engine.store.as_ref().map(Store::names).unwrap_or_default();
+    let others = names.into_iter().filter(|name| !name.starts_with(OWN));
+    others.collect()
 }
 
 fn size(engine: &Engine, name: &str, info: &ImageInfo) -> Result<String> {
@@ -156,7 +166,10 @@ fn is_made_for(triple: &str, name: &str) -> bool {
 /// Removes what there is for these targets, or nothing when one of them is misspelt.
 fn remove(engine: &Engine, targets: &[String], term: Term) -> Result<()> {
     let made = engine.names_below(REPOSITORY)?;
-    for triple in targets {
+    let mut others = of_others(engine);
+    others.retain(|name| targets.contains(name));
+    let targets = targets.iter().filter(|target| !others.contains(target));
+    for triple in targets.clone() {
         // A Dockerfile makes images for targets that cross has none for.
         if !made.iter().any(|name| is_made_for(triple, name)) {
             target::require(triple)?;
@@ -180,13 +193,20 @@ fn remove(engine: &Engine, targets: &[String], term: Term) -> Result<()> {
             term.status("Absent", &format!("`{name}`"));
         }
     }
+    for name in &others {
+        remove_one(engine, name, term)?;
+    }
     Ok(())
 }
 
 fn remove_one(engine: &Engine, name: &str, term: Term) -> Result<()> {
-    engine
-        .remove(name)
-        .map_err(|e| Error::new(format!("cannot remove `{name}`: {}", e.message())))?;
+    engine.remove(name).map_err(|e| {
+        let error = Error::new(format!("cannot remove `{name}`: {}", e.message()));
+        match e.hint_text() {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    })?;
     term.status("Removed", &format!("`{name}`"));
     Ok(())
 }

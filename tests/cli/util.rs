@@ -165,6 +165,41 @@ fn images_for_a_target_without_a_row_can_be_removed() {
 }
 
 #[test]
+fn the_built_in_engines_images_of_others_are_listed_and_removed_by_name() {
+    let fixture = Fixture::new();
+    let name = "docker.io/library/debian:12";
+    let image = format!(
+        r#"{{"name":"{name}","layers":["0123456789abcdef"],"env":[],"labels":{{}},"workdir":null}}"#
+    );
+    let store = "home/.cache/cross/sandbox";
+    let layer = format!("{store}/layers/0123456789abcdef");
+    fixture.write(&format!("{layer}/file"), "12345");
+    fixture.write(&format!("{layer}.json"), r#"{"entries":1,"bytes":5000000}"#);
+    fixture.write(
+        &format!("{store}/images/docker.io_library_debian:12.json"),
+        &image,
+    );
+
+    let list = || fixture.util("--engine sandbox images list").run();
+    let listed = list();
+    let mut lines = listed.success().stdout.lines();
+    let line = lines.find(|line| line.contains(name)).expect("its line");
+    let words: Vec<&str> = line.split_whitespace().collect();
+    assert_eq!(words, ["-", name, "fetched", "or", "imported,", "5", "MB"]);
+
+    let remove = format!("--engine sandbox images remove {name}");
+    fixture
+        .util(&remove)
+        .run()
+        .success()
+        .says_exactly(&format!("     Removed `{name}`\n"));
+    assert!(!list().stdout.contains(name));
+    assert!(!fixture.has(&layer), "its layer is gone");
+    let again = fixture.util(&remove).run();
+    again.code(101).says("unknown target");
+}
+
+#[test]
 fn an_engine_that_cannot_list_images_is_named() {
     let fixture = Fixture::new();
     fixture.write("list-fails", "Error: the store is locked\n");
