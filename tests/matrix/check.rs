@@ -14,7 +14,7 @@ use crate::row::{Row, Toolchain};
 use crate::{Programs, Result};
 
 /// How many tests the crate has, doctests included.
-const TESTS: u32 = 9;
+const TESTS: u32 = 10;
 /// One target directory for the check and the crate `cargo`: a standard library that comes from source
 /// is compiled once.
 pub(crate) const TARGET_DIR: &str = "target";
