@@ -54,7 +54,7 @@ fn c_cplusplus_cmake_and_openssl_build_run_and_pass_their_tests(
 
     cross(&["test"])
         .ok()
-        .stdout_has("test result: ok. 3 passed")
+        .stdout_has("test result: ok. 4 passed")
         .stdout_has("test result: ok. 2 passed")
         .stdout_has("test src/lib.rs - add (line ");
 
