@@ -85,8 +85,7 @@ pub(crate) fn temporary_dir() -> Result<tempfile::TempDir> {
 /// When there is no room for it.
 pub(crate) fn temporary_dir_for_programs(other: &Path) -> Result<tempfile::TempDir> {
     let dir = temporary_dir()?;
-    let flags = rustix::fs::statvfs(dir.path()).map(|stat| stat.f_flag);
-    if flags.is_ok_and(|flags| !flags.contains(rustix::fs::StatVfsMountFlags::NOEXEC)) {
+    if !forbids_programs(dir.path()) {
         return Ok(dir);
     }
     create_dir_all(other)?;

@@ -24,6 +24,9 @@ use witness::Witness;
 /// How many files with answers are kept: one for each directory, configuration and environment of a call.
 const KEPT: usize = 256;
 
+/// What the answer about the project is kept under; others are under their manifest's path.
+const PROJECT: &str = "";
+
 /// An answer with all it depends on.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 struct Known<T> {
@@ -36,7 +39,7 @@ struct Known<T> {
 struct Record {
     /// What rustc said about its toolchain.
     rustc: Option<Known<String>>,
-    /// What cargo said about the project, with an empty path, and about manifests outside of it.
+    /// What cargo said about the project, as [`PROJECT`], and about manifests outside of it.
     cargo: BTreeMap<PathBuf, Known<Metadata>>,
 }
 
@@ -111,6 +114,10 @@ impl<'a> Answers<'a> {
         if record.rustc.is_none() {
             record.cargo.clear();
         }
+        let project = Path::new(PROJECT);
+        if !record.cargo.get(project).is_some_and(Known::holds) {
+            record.cargo.remove(project);
+        }
         Self {
             host,
             start: match manifest {
@@ -132,39 +139,33 @@ impl<'a> Answers<'a> {
 
     /// What cargo would say about the project.
     pub(crate) fn project(&self) -> Option<Metadata> {
-        self.of(Path::new(""))
-    }
-
-    fn of(&self, manifest: &Path) -> Option<Metadata> {
-        let known = self.record.cargo.get(manifest)?;
-        known.holds().then(|| known.answer.clone())
+        let known = self.record.cargo.get(Path::new(PROJECT))?;
+        Some(known.answer.clone())
     }
 
     /// Takes note of what was answered.
     pub(crate) fn learn(&mut self, rustc: &str, toolchain: &Toolchain, project: &Metadata) {
         let from = toolchain.cargo_from.as_ref();
         let cargo = from.unwrap_or(&toolchain.sysroot).join("bin/cargo");
-        let Some(programs) = self.programs.clone() else {
-            return;
-        };
-        let own = [toolchain.sysroot.join("bin/rustc"), cargo.clone()];
-        if !programs
-            .iter()
-            .zip(&own)
-            .all(|(program, own)| is_plain(program, own))
-        {
-            return;
-        }
-        self.cargo = Some(cargo);
-        if self.rustc().as_deref() != Some(rustc) {
+        if self.record.rustc.is_none() {
+            let own = [toolchain.sysroot.join("bin/rustc"), cargo.clone()];
+            let Some(programs) = self.programs.clone() else {
+                return;
+            };
+            let mut pairs = programs.iter().zip(&own);
+            if !pairs.all(|(program, own)| is_plain(program, own)) {
+                return;
+            }
             let mut subjects = rustup_files(self.host);
             subjects.extend(programs.into_iter().chain(own).map(Subject::Program));
             self.record.rustc = Known::new(rustc.to_owned(), subjects);
             self.grown = true;
         }
-        if self.project().as_ref() != Some(project) {
+        self.cargo = Some(cargo);
+        let name = Path::new(PROJECT);
+        if !self.record.cargo.contains_key(name) {
             let start = self.start.clone();
-            self.add(Path::new(""), &start, project);
+            self.add(name, &start, project);
         }
     }
 
@@ -178,8 +179,9 @@ impl<'a> Answers<'a> {
         manifest: &Path,
         ask: impl FnOnce() -> Result<Metadata, E>,
     ) -> Result<Metadata, E> {
-        if let Some(known) = self.of(manifest) {
-            return Ok(known);
+        let known = self.record.cargo.get(manifest);
+        if let Some(known) = known.filter(|known| known.holds()) {
+            return Ok(known.answer.clone());
         }
         let answer = ask()?;
         self.add(manifest, manifest, &answer);

@@ -144,17 +144,22 @@ impl<'a> Project<'a> {
 
     /// Every file and directory of the project, the project itself included.
     pub(crate) fn tree(&self) -> Vec<PathBuf> {
-        let mut all = vec![self.root()];
-        let mut next = 0;
-        while let Some(path) = all.get(next).cloned() {
-            next += 1;
-            if path.is_dir() && !path.is_symlink() {
-                let entries = fs_err::read_dir(path).expect("a directory");
-                all.extend(entries.map(|entry| entry.expect("an entry").path()));
-            }
-        }
-        all
+        tree(self.root())
     }
+}
+
+/// Every file and directory below one, and it itself.
+pub(crate) fn tree(root: PathBuf) -> Vec<PathBuf> {
+    let mut all = vec![root];
+    let mut next = 0;
+    while let Some(path) = all.get(next).cloned() {
+        next += 1;
+        if path.is_dir() && !path.is_symlink() {
+            let entries = fs_err::read_dir(path).expect("a directory");
+            all.extend(entries.map(|entry| entry.expect("an entry").path()));
+        }
+    }
+    all
 }
 
 /// One of `tests/fixtures`.

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::account;
 use crate::engine::Engine;
-use crate::project::Project;
+use crate::project::{self, Project};
 use crate::run::Run;
 
 crate::tests![Unprivileged:
@@ -88,15 +88,7 @@ impl<'a> Cache<'a> {
     /// What in the store is not the caller's.
     fn foreign(&self) -> Vec<PathBuf> {
         let account = self.engine.account.as_ref().expect("not root");
-        let mut all = vec![self.store()];
-        let mut next = 0;
-        while let Some(path) = all.get(next).cloned() {
-            next += 1;
-            if path.is_dir() && !path.is_symlink() {
-                let entries = fs_err::read_dir(path).expect("a directory");
-                all.extend(entries.map(|entry| entry.expect("an entry").path()));
-            }
-        }
+        let mut all = project::tree(self.store());
         all.retain(|path| {
             let metadata = fs_err::symlink_metadata(path).expect("it is there");
             (metadata.uid(), metadata.gid()) != (account.uid, account.gid)
