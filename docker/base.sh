@@ -89,7 +89,6 @@ apt-get -q install -y --no-install-recommends "$@" \
 	gzip \
 	libc6-dev \
 	libclang-common-19-dev \
-	libclang1-19 \
 	make \
 	ninja-build \
 	patch \
@@ -106,6 +105,8 @@ cd /tmp
 apt-get -q -o APT::Sandbox::User=root download libprotobuf-dev
 dpkg-deb --fsys-tarfile libprotobuf-dev_*.deb | tar -x -C / --wildcards './usr/include/google/*.proto'
 rm libprotobuf-dev_*.deb
+
+sh "$(dirname "$0")/libclang.sh" 19
 
 if [ -e "$ca" ]; then
 	cp "$ca" /etc/ssl/certs/ca-certificates.crt

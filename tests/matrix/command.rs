@@ -124,6 +124,7 @@ fn reason(stderr: &str, stdout: &str) -> Option<String> {
     // What the tools below say is the cause of what those above say.
     const TELLING: &[&str] = &[
         "undefined reference",
+        "relocation truncated to fit",
         "ld: ",
         "fatal error:",
         "panicked at",
@@ -166,6 +167,12 @@ mod tests {
         let stderr = "error: linking with `cc` failed: exit status: 1\n  = note: /a/b/c/ld: cannot \
                       find -lfoo\nerror: could not compile `x`\n";
         assert_eq!(reason(stderr, "").unwrap(), "= note: ld: cannot find -lfoo");
+        let overflow = "error: linking with `cc` failed\n /a/b/c/ld: /a/b/c/d.rlib: in function `f':\n \
+                        x.o: relocation truncated to fit: R_MIPS_GOT16 against `g'\n";
+        assert_eq!(
+            reason(overflow, "").unwrap(),
+            "x.o: relocation truncated to fit: R_MIPS_GOT16 against `g'"
+        );
         assert_eq!(reason("x\nlast words\n\n", "").unwrap(), "last words");
         assert_eq!(reason("", ""), None);
     }
