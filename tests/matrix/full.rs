@@ -176,6 +176,9 @@ impl Subject<'_> {
     fn cargo(&self, source: &Path) -> Step {
         let cross = |args: &[&str]| {
             let run = self.cross(self.toolchain, source, args);
+            // As a user's call has it: without, the crate is compiled in 16 pieces instead of 256, of
+            // which one alone has more addresses than a MIPS can index.
+            let run = run.env("CARGO_INCREMENTAL", "1");
             run.env("CARGO_TARGET_DIR", &self.target_dir).output()
         };
         step("cargo crate", || {
