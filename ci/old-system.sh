@@ -54,6 +54,12 @@ for target; do
 		docker run --rm --network none --volume "$work/root:/old:ro" "$image" "qemu-$emulator" -L /old /old/native
 	else
 		as_root chroot "$work/root" /native
-	fi
+	fi | tee "$work/said"
+	for line in "tls true" "sha256 ba7816bf"; do
+		grep -q "^$line" "$work/said" || {
+			echo "ci/old-system.sh: the program for $target does not say '$line'" >&2
+			exit 1
+		}
+	done
 	as_root rm -rf "$work/root" "$work/root.tar"
 done

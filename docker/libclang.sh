@@ -42,5 +42,8 @@ mkdir -p "/usr/share/doc/libllvm$version"
 cp "usr/share/doc/llvm-$version-dev/copyright" "/usr/share/doc/libllvm$version"
 ldconfig
 
+# For targets of musl it does not find its own headers; this is a name without a version for where they are.
+ln -s "/usr/lib/llvm-$version/lib/clang/$version" /opt/cross/clang
+
 cd /
 rm -r "$work"

@@ -25,7 +25,7 @@
 #   CC_<t>=<TRIPLE>-gcc  CXX_<t>=<TRIPLE>-g++  AR_<t>=<TRIPLE>-ar  RANLIB_<t>=<TRIPLE>-ranlib
 #   CMAKE_TOOLCHAIN_FILE_<t>=/opt/cross/toolchain.cmake
 #   PKG_CONFIG_<t>=<TRIPLE>-pkg-config
-#   BINDGEN_EXTRA_CLANG_ARGS_<t>=--sysroot=/opt/cross/<TRIPLE>
+#   BINDGEN_EXTRA_CLANG_ARGS_<t>=--sysroot=/opt/cross/<TRIPLE> -idirafter /opt/cross/etc/include-arch -idirafter /opt/cross/etc/include
 #   <T>_OPENSSL_DIR=/opt/cross/<TRIPLE>/openssl
 #   <T>_OPENSSL_STATIC=1
 #
@@ -60,22 +60,16 @@ RUN sh /opt/cross/libexec/entry-points.sh
 ENV PATH=/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 
-FROM toolchain AS openssl
-ARG TRIPLE
-ARG OPENSSL_TARGET
-COPY --from=fetch /fetch/openssl /usr/src/openssl
-COPY linux/openssl.sh /opt/cross/libexec/
-RUN sh /opt/cross/libexec/openssl.sh
-
-
-FROM toolchain AS libraries
+FROM toolchain AS compiled
 ARG TRIPLE
 ARG GCC_TRIPLE
 ARG SUITE
 ARG GCC_VERSION
 ARG OWN_LIBRARIES
-COPY linux-gnu/libraries.sh /opt/cross/libexec/
-RUN sh /opt/cross/libexec/libraries.sh /libraries
+ARG OPENSSL_TARGET
+COPY --from=fetch /fetch/openssl /usr/src/openssl
+COPY linux/compile.sh linux/openssl.sh linux-gnu/libraries.sh /opt/cross/libexec/
+RUN sh /opt/cross/libexec/compile.sh /libraries
 
 
 FROM fetch AS qemu
@@ -90,8 +84,8 @@ ARG GCC_TRIPLE
 ARG MULTIARCH
 ARG MACHINE
 ARG QEMU_ARCH
-COPY --from=libraries /libraries /opt/cross/$TRIPLE
-COPY --from=openssl /opt/cross/$TRIPLE/openssl /opt/cross/$TRIPLE/openssl
+COPY --from=compiled /libraries /opt/cross/$TRIPLE
+COPY --from=compiled /opt/cross/$TRIPLE/openssl /opt/cross/$TRIPLE/openssl
 COPY --from=qemu /qemu/bin /opt/cross/bin
 COPY linux/configure.sh linux/cross-runner.in linux/pkg-config.in linux/toolchain.cmake.in /opt/cross/libexec/
 RUN sh /opt/cross/libexec/configure.sh

@@ -54,21 +54,15 @@ ENV PATH=/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:
 
 
 # Everything that was compiled ends up in /built, so that the image gets it in one layer.
-FROM compiler AS libraries
+FROM compiler AS compiled
 ARG TRIPLE
 ARG GCC_TRIPLE
 ARG GCC_VERSION
-COPY --from=source /fetch/gcc /usr/src/gcc
-COPY linux-musl/libraries.sh /opt/cross/libexec/
-RUN sh /opt/cross/libexec/libraries.sh /built
-
-
-FROM compiler AS openssl
-ARG TRIPLE
 ARG OPENSSL_TARGET
+COPY --from=source /fetch/gcc /usr/src/gcc
 COPY --from=fetch /fetch/openssl /usr/src/openssl
-COPY linux/openssl.sh /opt/cross/libexec/
-RUN sh /opt/cross/libexec/openssl.sh
+COPY linux/compile.sh linux/openssl.sh linux-musl/libraries.sh /opt/cross/libexec/
+RUN sh /opt/cross/libexec/compile.sh /built
 
 
 FROM fetch AS qemu
@@ -82,8 +76,8 @@ ARG TRIPLE
 ARG MULTIARCH
 ARG MACHINE
 ARG QEMU_ARCH
-COPY --from=libraries /built /
-COPY --from=openssl /opt/cross/$TRIPLE/openssl /opt/cross/$TRIPLE/openssl
+COPY --from=compiled /built /
+COPY --from=compiled /opt/cross/$TRIPLE/openssl /opt/cross/$TRIPLE/openssl
 COPY --from=qemu /qemu/bin /opt/cross/bin
 COPY linux/configure.sh linux/cross-runner.in linux/pkg-config.in linux/toolchain.cmake.in /opt/cross/libexec/
 # The names with Debian's prefix are the machine's own, or those of another C library.

@@ -141,6 +141,14 @@ fi
 inspect cmake/ssl
 expect 'OpenSSL ba7816bf' "$runner" cmake/ssl
 
+# What configure scripts and makefiles call by its plain name where the target is the machine itself.
+if [ -n "${GLIBC_FLOOR:-}" ] && [ "$("$cc" -dumpmachine)" = "$(gcc -dumpmachine)" ]; then
+	for tool in cc gcc c++ g++; do
+		[ "$("$tool" -dumpfullversion)" = "$("$cc" -dumpfullversion)" ] || fail "$tool is another compiler than $cc"
+	done
+	pkg-config --exists openssl || fail 'pkg-config does not know the OpenSSL of the image'
+fi
+
 # What bindgen does: libclang, the triple, the extra arguments.
 gcc -o clang "$source/clang.c" -ldl
 # It translates the one name that clang does not know.

@@ -28,6 +28,21 @@ for tool in gcc g++ cpp; do
 done
 tools "$GCC_TRIPLE"
 
+# Where the target is the machine itself, configure scripts and makefiles ask for the compiler by its plain name, and what they make is
+# linked with the old sysroot.
+if [ "$DEB_ARCH" = "$(dpkg --print-architecture)" ]; then
+	alias_of gcc gcc cc
+	alias_of g++ g++ c++
+	alias_of cpp cpp
+	alias_of pkg-config pkg-config
+fi
+
+# Cross packages keep their libraries aside, CMake looks where a system has them.
+if [ -n "$runtime" ]; then
+	mkdir -p "$root/usr/lib"
+	ln -s "../$GCC_TRIPLE/lib" "$root/usr/lib/$MULTIARCH"
+fi
+
 # Emulated programs find their loader and libraries with an empty environment. One link a file, under the name that programs
 # ask for: a package of the target that is installed later replaces the link and leaves the sysroot alone.
 if [ -n "$runtime" ]; then
@@ -56,5 +71,5 @@ else
 	pattern="*:$DEB_ARCH"
 fi
 dpkg-query --show --showformat '${Package}\n' "$pattern" >/opt/cross/etc/target-packages 2>/dev/null || true
-sed "s|@PATTERN@|$pattern|g" "$here/after-dpkg.in" >/opt/cross/etc/after-dpkg
+sed -e "s|@PATTERN@|$pattern|g" -e "s|@MULTIARCH@|$MULTIARCH|g" "$here/after-dpkg.in" >/opt/cross/etc/after-dpkg
 echo 'post-invoke="sh /opt/cross/etc/after-dpkg"' >/etc/dpkg/dpkg.cfg.d/cross-libraries

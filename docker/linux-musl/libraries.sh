@@ -69,7 +69,7 @@ build() { # <library> <configure's option>...
 # -fPIC, because shared libraries link these too.
 flags='-O2 -g0 -fPIC -ffunction-sections -fdata-sections'
 build libatomic libat_cv_have_ifunc=no
-build libstdc++-v3 --disable-libstdcxx-pch --disable-libstdcxx-dual-abi --disable-libstdcxx-verbose \
+build libstdc++-v3 --disable-libstdcxx-pch --disable-libstdcxx-verbose \
 	--disable-libstdcxx-backtrace
 
 # One directory of headers for gcc, which would look elsewhere for those of the target, and for clang. A compiler for another

@@ -39,8 +39,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("source.sh", "fetching the source of GCC's libraries"),
     ("toolchain.sh", "fetching compiler and libraries"),
     ("entry-points.sh", "setting up the compiler"),
-    ("libraries.sh", "building the libraries"),
-    ("openssl.sh", "building OpenSSL"),
+    ("compile.sh", "building OpenSSL and GCC's libraries"),
     ("configure.sh", "putting it together"),
     ("check.sh", "checking the image"),
 ];
@@ -209,10 +208,10 @@ mod tests {
         }
         for (line, words) in [
             (
-                "Step 3/9 : RUN sh /opt/cross/libexec/openssl.sh",
-                Some("building OpenSSL"),
+                "Step 3/9 : RUN sh /opt/cross/libexec/compile.sh",
+                Some("building OpenSSL and GCC's libraries"),
             ),
-            ("Step 3/9 : COPY openssl.sh /x/", None),
+            ("Step 3/9 : COPY compile.sh /x/", None),
         ] {
             assert_eq!(step(line).unwrap().words(true), words, "{line}");
         }

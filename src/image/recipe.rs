@@ -44,7 +44,7 @@ pub(crate) fn row(row: &Row) -> Recipe {
     let pairs = environment(row);
     let pairs: Vec<String> = pairs
         .iter()
-        .map(|(name, value)| format!("{name}={value}"))
+        .map(|(name, value)| format!("{name}=\"{value}\""))
         .collect();
     // One instruction, so that the image does not get a layer for each variable.
     let env = format!("ENV {}\n", pairs.join(" \\\n    "));
@@ -189,13 +189,24 @@ pub(crate) fn environment(row: &Row) -> Vec<(String, String)> {
         // https://docs.rs/bindgen
         (
             format!("BINDGEN_EXTRA_CLANG_ARGS_{lower}"),
-            format!("--sysroot={home}"),
+            clang_args(row, &home),
         ),
         // https://docs.rs/openssl
         (format!("{upper}_OPENSSL_DIR"), format!("{home}/openssl")),
         (format!("{upper}_OPENSSL_STATIC"), "1".to_owned()),
     ]
     .into()
+}
+
+/// What libclang cannot find out by itself: with glibc, the headers of packages that the user has
+/// added, which exist from then on; with musl, its own.
+fn clang_args(row: &Row, home: &str) -> String {
+    match row.family {
+        Family::LinuxGnu => format!(
+            "--sysroot={home} -idirafter /opt/cross/etc/include-arch -idirafter /opt/cross/etc/include"
+        ),
+        Family::LinuxMusl => format!("--sysroot={home} -resource-dir=/opt/cross/clang"),
+    }
 }
 
 #[cfg(test)]
@@ -229,7 +240,7 @@ mod tests {
             .unwrap();
         let text = String::from_utf8_lossy(text);
         for (name, value) in environment(row) {
-            assert!(text.contains(&format!("{name}={value}")), "{name}");
+            assert!(text.contains(&format!("{name}=\"{value}\"")), "{name}");
         }
     }
 

@@ -194,6 +194,11 @@ impl Check<'_> {
             let (is, loader) = (&facts.interpreter, &self.row.loader);
             return Err(format!("its loader is `{is}`, not {loader}"));
         }
+        self.needs_no_newer_glibc(facts)
+    }
+
+    /// Whether the oldest glibc that the row is for has all that it needs.
+    fn needs_no_newer_glibc(&self, facts: &Facts) -> Result<String> {
         let floor = self.row.glibc_floor.as_deref().unwrap_or("0.0");
         let floor = floor
             .split_once('.')
@@ -205,7 +210,7 @@ impl Check<'_> {
         Ok(format!("needs glibc {major}.{minor}"))
     }
 
-    /// Where rustc uses no SSE, nothing else may either.
+    /// Where rustc uses neither SSE nor conditional moves, nothing else may either.
     fn x86_baseline(&self, name: &str) -> Result<String> {
         let cfg = self.toolchain.cfg(&self.row.triple, &[])?;
         let is = |key: &str, value: &str| {
@@ -226,7 +231,8 @@ impl Check<'_> {
         let path = self.result(name).display().to_string();
         let output = self.in_image(&["sh", "-c", &script, &path])?;
         match output.trim().splitn(3, ' ').collect::<Vec<_>>()[..] {
-            ["0", cmov, ..] => Ok(format!("no SSE, {cmov} cmov")),
+            ["0", "0", ..] => Ok("no SSE, no cmov".to_owned()),
+            ["0", cmov, ..] => Err(format!("{cmov} conditional moves")),
             [count, _, names] => Err(format!("{count} functions use SSE: {names}")),
             _ => Err("objdump says nothing".to_owned()),
         }
@@ -281,13 +287,18 @@ impl Check<'_> {
         }
         let facts = artefact::read(&library)?;
         self.is_for_the_target(&facts)?;
+        let note = if self.row.is_musl() {
+            String::new()
+        } else {
+            self.needs_no_newer_glibc(&facts)?
+        };
         baseline::check(&self.row.triple, &facts)?;
         let [loader, library] = [loader, library].map(|path| path.display().to_string());
         let stdout = self.in_image(&["cross-runner", &loader, &library])?;
         if stdout != "four times 40\n" {
             return Err(format!("the program says `{}`", stdout.trim()));
         }
-        Ok(Done::Well(String::new()))
+        Ok(Done::Well(note))
     }
 
     /// A static program where dynamic ones are the rule, and the other way round. Only the last
