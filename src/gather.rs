@@ -68,7 +68,9 @@ impl Gathering<'_> {
         let mut ask =
             |manifest: &Path| answers.about(manifest, || metadata_of(invocation, manifest));
         let cargo = &self.cargo_config;
-        let workspace = Workspace::new(&project, invocation, &self.cwd, cargo, &mut ask)?;
+        let homes = host.homes();
+        let places = (&*self.cwd, &*homes);
+        let workspace = Workspace::new(&project, invocation, places, cargo, &mut ask)?;
         if self.aim == Aim::Run {
             answers.keep();
         }

@@ -44,11 +44,12 @@ impl Workspace {
     /// Works out what is read and written.
     ///
     /// `ask` runs `cargo metadata` for a manifest outside the workspace and is only called when
-    /// there is one; `cwd` is the directory that relative paths of the command line count from.
+    /// there is one; `cwd` is the directory that relative paths of the command line count from; `homes` are
+    /// directories with more in them than a project.
     pub(crate) fn new(
         metadata: &Metadata,
         invocation: &Invocation,
-        cwd: &Path,
+        (cwd, homes): (&Path, &[PathBuf]),
         config: &CargoConfig,
         ask: &mut dyn FnMut(&Path) -> Result<Metadata>,
     ) -> Result<Self> {
@@ -63,7 +64,7 @@ impl Workspace {
         let mut crates = patches(&root)?;
         crates.extend(config.crates());
         let packages: Vec<PathBuf> = metadata.packages.iter().map(Package::dir).collect();
-        let mut outside = git_directories(&root)?;
+        let mut outside = repository(&root, homes)?;
         outside.extend(config.sources());
         let followed = follow(metadata, crates, ask);
         let dirs = followed.dirs.iter().chain([&root]);
@@ -219,10 +220,14 @@ fn patches(root: &Path) -> Result<Vec<PathBuf>> {
         .collect())
 }
 
-/// The git directory the workspace belongs to, where it lies outside the root: above it, in the
-/// main checkout of a worktree, or in the superproject of a submodule. Build scripts that ask git
-/// for a version need it.
-fn git_directories(root: &Path) -> Result<BTreeSet<PathBuf>> {
+/// What lies outside the root of the git repository that the workspace belongs to.
+///
+/// The working tree around it: `cargo package` and `cargo fix` ask git what is ignored or changed, build scripts ask
+/// for a version, and to git a file that it cannot see is one that was deleted. It says little more than the git directory
+/// does, which has all that is committed. Of a repository that a home directory is in (of its settings, for instance)
+/// the git directory alone. And that directory where it is elsewhere: in the main checkout of a worktree, or in the
+/// superproject of a submodule.
+fn repository(root: &Path, homes: &[PathBuf]) -> Result<BTreeSet<PathBuf>> {
     let mut out = BTreeSet::new();
     let Some(dot_git) = root
         .ancestors()
@@ -231,7 +236,10 @@ fn git_directories(root: &Path) -> Result<BTreeSet<PathBuf>> {
     else {
         return Ok(out);
     };
-    out.insert(dot_git.clone());
+    out.insert(match dot_git.parent() {
+        Some(tree) if !homes.iter().any(|home| home.starts_with(tree)) => tree.to_owned(),
+        _ => dot_git.clone(),
+    });
     if dot_git.is_dir() {
         return Ok(out);
     }

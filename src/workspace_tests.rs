@@ -71,7 +71,7 @@ impl Disk {
         Workspace::new(
             metadata,
             &invocation,
-            &cwd,
+            (&cwd, &[self.path("home/me")]),
             &CargoConfig::default(),
             &mut ask,
         )
@@ -122,12 +122,24 @@ fn patches_by_path_are_found() {
 }
 
 #[test]
-fn a_repository_above_the_project_lends_its_git_directory_only() {
+fn the_repository_around_a_project_is_shown_with_its_working_tree() {
     let disk = Disk::new();
-    let metadata = disk.metadata(&[("p", &[])]);
-    disk.file(".git/HEAD", "");
+    let metadata = disk.metadata(&[("r/p", &[])]);
+    disk.file("r/.git/HEAD", "");
     let workspace = disk.workspace("build", &metadata, Vec::new());
-    assert_eq!(disk.outside(&workspace), [".git"]);
+    assert_eq!(disk.outside(&workspace), ["r"]);
+}
+
+#[test]
+fn a_repository_that_a_home_is_in_lends_its_git_directory_only() {
+    let disk = Disk::new();
+    for (home, project) in [("", "p"), ("home/me", "home/me/p")] {
+        let metadata = disk.metadata(&[(project, &[])]);
+        let git = Path::new(home).join(".git");
+        disk.file(&git.join("HEAD").display().to_string(), "");
+        let workspace = disk.workspace("build", &metadata, Vec::new());
+        assert_eq!(disk.outside(&workspace), [git.display().to_string()]);
+    }
 }
 
 #[test]

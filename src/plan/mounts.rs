@@ -47,10 +47,22 @@ impl Situation<'_> {
         } else {
             Access::ReadOnly
         };
-        let mut mounts = vec![Mount::same(&self.workspace.root, access)];
-        for path in &self.workspace.outside {
-            mounts.push(Mount::same(path, Access::ReadOnly));
-        }
+        let root = &self.workspace.root;
+        let mut mounts: Vec<Mount> = Vec::new();
+        let outside = self.workspace.outside.iter();
+        // What is around the project comes before it, or would hide it.
+        let (around, beside): (Vec<_>, Vec<_>) = outside.partition(|path| root.starts_with(path));
+        mounts.extend(
+            around
+                .into_iter()
+                .map(|path| Mount::same(path, Access::ReadOnly)),
+        );
+        mounts.push(Mount::same(root, access));
+        mounts.extend(
+            beside
+                .into_iter()
+                .map(|path| Mount::same(path, Access::ReadOnly)),
+        );
         if let Some(path) = self.target.specification() {
             let path = fs::absolute(&self.invocation.directory(&self.host.cwd), path);
             if !mounts.iter().any(|mount| path.starts_with(&mount.target)) {

@@ -158,7 +158,24 @@ fn a_git_worktree_brings_the_repository_it_belongs_to() {
 }
 
 #[test]
-fn a_project_inside_a_repository_brings_the_git_directory_only() {
+fn a_crate_somewhere_in_a_repository_brings_the_working_tree_around_it() {
+    let fixture = Fixture::new();
+    fixture.krate("project/sub", "member", "[workspace]\n");
+    let run = || fixture.build().dir("project/sub").run().line();
+    let before = run();
+    fixture.file(".git/HEAD", "ref: refs/heads/main\n");
+    let after = run();
+    after.differs(
+        &before,
+        "+ --mount type=bind,source=[PROJECT],target=[PROJECT],readonly",
+    );
+    let place = |what: &str| after.text().find(what).expect("a mount");
+    assert!(place("target=[PROJECT],readonly") < place("target=[PROJECT]/sub,readonly"));
+}
+
+// The settings in somebody's home directory are a repository, too.
+#[test]
+fn a_repository_that_the_home_directory_is_in_brings_the_git_directory_only() {
     let (before, after) = before_and_after(|fixture| {
         fixture.write(".git/HEAD", "ref: refs/heads/main\n");
         fixture.write("secret.txt", "not for the container");

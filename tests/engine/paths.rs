@@ -10,6 +10,7 @@ crate::tests![Engine:
     a_workspace_member_outside_the_root_is_found,
     a_member_of_a_workspace_builds_from_its_own_directory,
     a_git_worktree_knows_its_commit,
+    a_crate_somewhere_in_a_repository_is_packaged_and_described_as_by_cargo,
     a_project_behind_a_symbolic_link_builds,
     a_project_named_by_manifest_path_builds_from_elsewhere,
     a_directory_may_have_any_name,
@@ -105,6 +106,58 @@ fn a_git_worktree_knows_its_commit(engine: &Engine) {
         .ok()
         .stdout(&commit);
     project.cross(&args).ok().stdout(&commit);
+}
+
+/// What git ignores stays out of the package, what has changed is noticed, and files beside the crate are there.
+fn a_crate_somewhere_in_a_repository_is_packaged_and_described_as_by_cargo(engine: &Engine) {
+    let script = r#"fn main() {
+    let args = ["describe", "--always", "--dirty"];
+    let git = std::process::Command::new("git").args(args).output().unwrap();
+    println!("cargo::rustc-env=VERSION={}", String::from_utf8(git.stdout).unwrap().trim());
+}
+"#;
+    let main = "fn main() {\n    println!(\"{} {}\", include_str!(\"../../beside.txt\"), env!(\"VERSION\"));\n}\n";
+    let project = Project::program(engine, main);
+    let krate = project.path("crate");
+    std::fs::create_dir_all(krate.join("src")).expect("a directory");
+    for name in ["Cargo.toml", "src/main.rs"] {
+        std::fs::rename(project.path(name), krate.join(name)).expect("a move");
+    }
+    let project = project
+        .file("crate/build.rs", script)
+        .file("crate/secret.txt", "secret")
+        .file("beside.txt", "beside")
+        .file(".gitignore", "target\nsecret.txt\n");
+    let git = |args: &[&str]| {
+        let identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"];
+        project.host("git", &[&identity, args].concat()).ok()
+    };
+    project
+        .host(
+            "cargo",
+            &["generate-lockfile", "--manifest-path", "crate/Cargo.toml"],
+        )
+        .ok();
+    git(&["init", "--quiet"]);
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "--message", "first"]);
+    let version = git(&["describe", "--always"]).stdout;
+
+    let run = ["run", "--quiet", "--target", AARCH64.triple];
+    project
+        .cross_in(&krate, &run)
+        .ok()
+        .stdout(&format!("beside {version}"));
+    let list = project.cross_in(&krate, &["package", "--list"]).ok().stdout;
+    for (name, there) in [(".cargo_vcs_info.json", true), ("secret.txt", false)] {
+        assert_eq!(list.lines().any(|line| line == name), there, "{list}");
+    }
+    std::fs::write(krate.join("src/main.rs"), "fn main() {}\n").expect("a change");
+    let package = ["package", "--no-verify", "--offline"];
+    project
+        .cross_in(&krate, &package)
+        .code(101)
+        .stderr_has("not yet committed");
 }
 
 fn a_project_behind_a_symbolic_link_builds(engine: &Engine) {
