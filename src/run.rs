@@ -98,6 +98,10 @@ pub(crate) fn decide(
     };
     term::set_color(color(&invocation, &cargo_config, host));
     match (invocation.side()?, invocation.row()) {
+        // In its own words, and before an image is built for a target that nobody meant.
+        (Side::Container, _) if invocation.is_doubtful() && is_refused(&invocation)? => {
+            Decision::host(&invocation, host, Vec::new())
+        }
         (Side::Container, Some(subcommand)) => Gathering {
             invocation: &invocation,
             subcommand,
@@ -151,6 +155,16 @@ fn host_cargo(invocation: &Invocation) -> Cmd {
     Cmd::new("cargo")
         .args(invocation.argv())
         .env("RUSTUP_AUTO_INSTALL", "0")
+}
+
+/// Whether cargo itself does not take the arguments. With `--help` behind them it does nothing else.
+fn is_refused(invocation: &Invocation) -> Result<bool> {
+    let mut asked = invocation.clone();
+    asked.args.push("--help".into());
+    asked.rest.clear();
+    let output = host_cargo(&asked).output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    Ok(!output.status.success() && said.contains("unexpected argument"))
 }
 
 /// `-v` and `-q` win over cargo's `term.verbose` and `term.quiet`.

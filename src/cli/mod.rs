@@ -255,6 +255,17 @@ impl Invocation {
         args
     }
 
+    /// Whether a command of cargo's own has words that are in no table: options that are misspelt or newer than cross,
+    /// and names where the command takes none, as in `cross build aarch64-unknown-linux-gnu`.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        let row = self.row().filter(|row| row.provider == Provider::Cargo);
+        let Some(row) = row else { return false };
+        let scan = self.scan_args();
+        let read = |at: usize| scan.tokens.iter().any(|token| token.words.contains(&at));
+        let takes_names = row.runs_programs();
+        scan.unknown.is_some() || (!takes_names && (0..self.args.len()).any(|at| !read(at)))
+    }
+
     fn scan_args(&self) -> Scan {
         let row = self.row();
         scan(

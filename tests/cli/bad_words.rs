@@ -32,6 +32,40 @@ fn a_target_that_nobody_knows() {
 }
 
 #[test]
+fn what_cargo_does_not_take_is_told_by_cargo_before_an_image_is_built() {
+    let fixture = Fixture::without_images();
+    fixture.write("cargo-is-real", "");
+    for (args, word) in [
+        ("build --targt aarch64-unknown-linux-gnu", "--targt"),
+        (
+            "build aarch64-unknown-linux-gnu",
+            "aarch64-unknown-linux-gnu",
+        ),
+        (
+            "test --relase --target aarch64-unknown-linux-gnu",
+            "--relase",
+        ),
+        ("run -x -- y", "-x"),
+    ] {
+        let ran = fixture.cross(args).run();
+        ran.code(1)
+            .says(&format!("error: unexpected argument '{word}' found"));
+        assert!(
+            ran.calls.iter().all(|call| call.program == "cargo"),
+            "{ran}"
+        );
+    }
+}
+
+// Cargo may be newer than cross.
+#[test]
+fn an_option_that_only_cargo_knows_is_handed_on() {
+    let fixture = Fixture::new();
+    let line = fixture.cross("build --brand-new=1").run().line();
+    assert!(line.command().contains("--brand-new=1"), "{}", line.text());
+}
+
+#[test]
 fn a_misspelt_target_is_told_before_a_missing_engine() {
     let fixture = Fixture::new();
     fixture.remove("bin/docker");

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Answers `metadata` and `generate-lockfile` with the real cargo (or `metadata` with a file, where
 # the real one cannot be reached), `-V` with the file `cargo-version`, and only says that it ran for
-# all other commands.
+# all other commands, unless there is a file `cargo-is-real`.
 
 # shellcheck source=tests/cli/fakes/common.sh
 . "${0%/*}/../fakes/common.sh"
@@ -16,6 +16,9 @@ case $1 in
 esac
 read -r cargo <"$root/real-cargo"
 export RUSTC_BOOTSTRAP=1
+if [ -f "$root/cargo-is-real" ]; then
+    exec "$cargo" "$@"
+fi
 for word; do
     case $word in
         -V)
