@@ -100,9 +100,24 @@ fn cargo_value(value: &toml::Value) -> String {
     }
 }
 
+/// What variables are called that hold credentials, whatever program they are for.
+const SECRET_NAMES: &[&str] = &[
+    "*TOKEN*",
+    "*SECRET*",
+    "*PASSWORD*",
+    "*PASSWD*",
+    "*PASSPHRASE*",
+    "*CREDENTIAL*",
+    "*API*KEY*",
+    "*ACCESS*KEY*",
+    "*PRIVATE*KEY*",
+];
+
 /// Whether a variable's value is shown to nobody.
 pub(crate) fn is_secret(name: &str) -> bool {
-    first_match(KEPT_BACK, name) == Some(SECRET)
+    let upper = name.to_uppercase();
+    let is_called_so = || SECRET_NAMES.iter().any(|pattern| matches(pattern, &upper));
+    first_match(KEPT_BACK, name) == Some(SECRET) || is_called_so()
 }
 
 fn first_match(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {

@@ -14,6 +14,7 @@ mod devices;
 mod dockerfile;
 mod filter;
 mod layer;
+mod loopback;
 pub(crate) mod mounts;
 pub(crate) mod names;
 pub(crate) mod namespace;

@@ -7,7 +7,7 @@ use std::process::{Child, Stdio};
 use rustix::io::Errno;
 use rustix::thread::{CapabilitySet, UnshareFlags};
 
-use super::{Network, text, users};
+use super::{Network, loopback, text, users};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
@@ -103,6 +103,10 @@ pub(super) fn unshare(
         flags |= UnshareFlags::NEWPID;
     }
     leave(flags).map_err(forbidden)?;
+    if network == Network::None {
+        let failed = |e| format!("cannot switch the loopback device on: {}", text(e));
+        loopback::switch_on().map_err(|e| Error::new(failed(e)))?;
+    }
     match mapper.map(|mapper| mapper.and_then(Mapper::map)) {
         Some(Ok(())) => return Ok(true),
         Some(Err(error)) if !is_root => return Err(error),

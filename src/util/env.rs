@@ -13,6 +13,7 @@ use crate::process::quote;
 use crate::run::{Aim, Decision, decide};
 use crate::target::ROWS;
 use crate::term::Term;
+use crate::util::doctor::without_secrets;
 
 /// A variable as the container has it.
 #[derive(Debug)]
@@ -88,7 +89,8 @@ fn handed_on(var: EnvVar, host: &Host) -> (String, Var) {
 
 /// An assignment; a comment where a shell has no such names, or nobody should see the value.
 fn line(name: &str, var: &Var, verbose: bool) -> String {
-    if is_secret(name) {
+    let text = var.value.to_string_lossy();
+    if is_secret(name) || without_secrets(&text) != text {
         return format!("# {name} is there, and its value is not shown\n");
     }
     let value = quote(&var.value);

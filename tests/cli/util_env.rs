@@ -52,11 +52,17 @@ fn secrets_are_not_shown() {
         "CARGO_REGISTRY_TOKEN",
         "CARGO_REGISTRIES_MINE_TOKEN",
         "CARGO_REGISTRIES_MINE_CREDENTIAL_PROVIDER",
+        "MY_TOKEN",
+        "db_password",
+        "AWS_SECRET_ACCESS_KEY",
+        "OPENAI_API_KEY",
     ];
-    // Two of them are handed on by name, as the user wants.
+    // Most of them are handed on by name, as the user wants.
     let text = format!(
-        "[build.env]\npassthrough = ['{}', '{}=hunter2']\n",
-        names[0], names[1]
+        "[build.env]\npassthrough = ['{}', '{}=hunter2', '{}', 'DATABASE_URL=postgres://u:hunter2@h/db']\n",
+        names[0],
+        names[1],
+        names[3..].join("', '")
     );
     fixture.file("Cross.toml", &text);
     for args in [ENV.to_owned(), format!("{ENV} -v")] {

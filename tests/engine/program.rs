@@ -17,6 +17,7 @@ crate::tests![Engine:
     tests_run_side_by_side,
     a_bench_runs,
     a_program_reaches_the_hosts_network,
+    without_a_network_a_program_still_talks_to_itself,
     a_foreign_program_starts_another,
 ];
 
@@ -160,6 +161,22 @@ fn a_bench_runs(engine: &Engine) {
         .aarch64(&["bench"])
         .ok()
         .stdout_has("fast aarch64");
+}
+
+fn without_a_network_a_program_still_talks_to_itself(engine: &Engine) {
+    let main = r#"use std::net::{TcpListener, TcpStream};
+fn main() {
+    let own = TcpListener::bind("127.0.0.1:0").unwrap();
+    let itself = TcpStream::connect(own.local_addr().unwrap());
+    let other = TcpStream::connect("192.0.2.1:9");
+    println!("{} {:?}", itself.is_ok(), other.map_err(|e| e.kind()).err());
+}
+"#;
+    Project::program(engine, main)
+        .aarch64(&["run", "--quiet"])
+        .env("CROSS_BUILD_NETWORK", "none")
+        .ok()
+        .stdout("true Some(NetworkUnreachable)\n");
 }
 
 /// A database that a test needs listens on the host.

@@ -20,6 +20,7 @@ use crate::host::Host;
 pub(crate) use checks::{CHECKS, Check};
 use context::Context;
 use outcome::Outcome;
+pub(super) use outcome::without_secrets;
 use report::Report;
 
 /// How long a program or a server may take to answer.

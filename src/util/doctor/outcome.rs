@@ -87,7 +87,7 @@ impl Outcome {
 }
 
 /// Takes what stands for a name and a password out of addresses: the text is pasted into issues.
-pub(super) fn without_secrets(text: &str) -> String {
+pub(crate) fn without_secrets(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find("://") {

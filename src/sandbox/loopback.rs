@@ -1,0 +1,58 @@
+//! The loopback device of a new network namespace, which the kernel leaves switched off. With it, programs that
+//! talk to themselves work without a network, as they do in the other engines' containers.
+
+use rustix::io::Errno;
+use rustix::net::{
+    AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socket_with,
+};
+
+/// The first device of every network namespace.
+const LOOPBACK: i32 = 1;
+
+// netlink(7), rtnetlink(7), netdevice(7).
+const RTM_NEWLINK: u16 = 16;
+const NLMSG_ERROR: u16 = 2;
+const NLM_F_REQUEST: u16 = 1;
+const NLM_F_ACK: u16 = 4;
+const IFF_UP: u32 = 1;
+
+/// A message's header (length, type, flags, number, sender) and its content, which is about a link (family, padding,
+/// kind, device, flags, which of them to change).
+const LENGTH: u32 = 16 + 16;
+
+/// Switches it on.
+///
+/// # Errors
+///
+/// What the kernel says.
+pub(super) fn switch_on() -> Result<(), Errno> {
+    let socket = socket_with(
+        AddressFamily::NETLINK,
+        SocketType::RAW,
+        SocketFlags::CLOEXEC,
+        // NETLINK_ROUTE is number 0, which is how rustix says "none".
+        None,
+    )?;
+    let mut message = Vec::new();
+    message.extend(LENGTH.to_ne_bytes());
+    message.extend(RTM_NEWLINK.to_ne_bytes());
+    message.extend((NLM_F_REQUEST | NLM_F_ACK).to_ne_bytes());
+    message.extend([0; 4 + 4]);
+    message.extend([0; 1 + 1 + 2]);
+    message.extend(LOOPBACK.to_ne_bytes());
+    message.extend(IFF_UP.to_ne_bytes());
+    message.extend(IFF_UP.to_ne_bytes());
+    send(&socket, &message, SendFlags::empty())?;
+
+    // The number behind the header is an error's, negative, or zero.
+    let mut answer = [0; 512];
+    let (_, length) = recv(&socket, &mut answer[..], RecvFlags::empty())?;
+    let kind = answer.get(4..6).and_then(|bytes| bytes.try_into().ok());
+    let number = answer[..length.min(answer.len())].get(16..20);
+    let number = number.and_then(|bytes| bytes.try_into().ok());
+    match (kind.map(u16::from_ne_bytes), number.map(i32::from_ne_bytes)) {
+        (Some(NLMSG_ERROR), Some(0)) => Ok(()),
+        (Some(NLMSG_ERROR), Some(number)) => Err(Errno::from_raw_os_error(number.saturating_neg())),
+        _ => Err(Errno::BADMSG),
+    }
+}
