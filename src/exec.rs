@@ -24,13 +24,15 @@ pub(crate) struct Executor<'a> {
     pub(crate) engine: &'a Engine,
     /// The browser's command, where one is configured.
     pub(crate) browser: &'a [String],
+    /// Whether the other targets have their turn when one has failed.
+    pub(crate) keep_going: bool,
     pub(crate) host: &'a Host,
     pub(crate) term: Term,
 }
 
 impl Executor<'_> {
     /// Prepares and runs each plan in turn; the last one replaces this process. Stops at the first
-    /// that fails, with its exit code.
+    /// that fails, with its exit code, unless it is to keep going.
     ///
     /// # Errors
     ///
@@ -40,19 +42,26 @@ impl Executor<'_> {
         let prepared = plans.iter().map(|plan| self.prepare(plan));
         let cmds: Vec<Cmd> = prepared.collect::<Result<_>>()?;
         let last = plans.len().saturating_sub(1);
+        let mut failed = None;
         for (number, (cmd, plan)) in cmds.iter().zip(plans).enumerate() {
-            if number == last && plan.opened.is_none() {
+            if number == last && plan.opened.is_none() && failed.is_none() {
                 return Err(cmd.exec());
             }
             let status = cmd.status_with_signals()?;
-            if !status.success() {
-                return Err(Error::already_reported(exit_code(status)));
+            if status.success() {
+                if let Some(file) = &plan.opened {
+                    self.open(file)?;
+                }
+                continue;
             }
-            if let Some(file) = &plan.opened {
-                self.open(file)?;
+            let code = exit_code(status);
+            // Cargo's own failures have this code; anything else may be Ctrl-C.
+            if !self.keep_going || code != 101 {
+                return Err(Error::already_reported(code));
             }
+            failed = failed.or(Some(code));
         }
-        Err(Error::already_reported(0))
+        Err(Error::already_reported(failed.unwrap_or_default()))
     }
 
     /// Opens the page that a run has named, as cargo would: with the browser that its configuration or

@@ -126,6 +126,7 @@ impl Gathering<'_> {
             engine,
             plans,
             browser,
+            keep_going: invocation.options.keep_going,
             missing,
         })
     }

@@ -30,6 +30,8 @@ pub(crate) enum Decision {
         plans: Vec<Plan>,
         /// The command of the browser that is configured for `--open`.
         browser: Vec<String>,
+        /// Whether a target that fails leaves the others their turn.
+        keep_going: bool,
         /// What would have been made on the way.
         missing: Vec<Missing>,
     },
@@ -63,11 +65,13 @@ pub(crate) fn cross(args: Vec<OsString>, host: &Host, term: &mut Term) -> Result
             engine,
             plans,
             browser,
+            keep_going,
             ..
         } => {
             let executor = Executor {
                 engine: &engine,
                 browser: &browser,
+                keep_going,
                 host,
                 term: *term,
             };

@@ -7,9 +7,9 @@
 //! [`DIFFERENT`] says so. See <https://doc.rust-lang.org/cargo/commands/>.
 
 use Meaning::{
-    ArtifactDir, Color, Config, Directory, Fix, Frozen, Help, List, Locked, LockfilePath,
-    ManifestPath, MessageFormat, Offline, Open, Other, Profile, Quiet, Release, Target, TargetDir,
-    Unstable, Verbose, Version,
+    ArtifactDir, Color, Config, Directory, Fix, Frozen, Help, KeepGoing, List, Locked,
+    LockfilePath, ManifestPath, MessageFormat, Offline, Open, Other, Profile, Quiet, Release,
+    Target, TargetDir, Unstable, Verbose, Version,
 };
 use Value::{Hyphen, No, Optional, Required};
 
@@ -39,6 +39,7 @@ pub(crate) enum Meaning {
     Fix,
     Frozen,
     Help,
+    KeepGoing,
     List,
     Locked,
     LockfilePath,
@@ -188,7 +189,7 @@ pub(crate) const AFTER: &[Flag] = &[
     flag("no-default-features", None, No, Other),
     // How to compile and report.
     flag("jobs", Some('j'), Hyphen, Other),
-    flag("keep-going", None, No, Other),
+    flag("keep-going", None, No, KeepGoing),
     flag("compile-time-deps", None, No, Other),
     flag("future-incompat-report", None, No, Other),
     flag("ignore-rust-version", None, No, Other),
@@ -197,7 +198,7 @@ pub(crate) const AFTER: &[Flag] = &[
     flag("unit-graph", None, No, Other),
     // test, bench, doc, rustc, rustdoc, fix
     flag("no-run", None, No, Other),
-    flag("no-fail-fast", None, No, Other),
+    flag("no-fail-fast", None, No, KeepGoing),
     flag("open", None, No, Open),
     flag("no-deps", None, No, Other),
     flag("document-private-items", None, No, Other),

@@ -75,6 +75,8 @@ pub(crate) struct Options {
     /// Cargo's version before the subcommand, a plugin's after it.
     pub(crate) version: bool,
     pub(crate) list: bool,
+    /// `--keep-going`, `--no-fail-fast`: what else can be done is done.
+    pub(crate) keep_going: bool,
     /// `cargo doc --open`.
     pub(crate) open: bool,
     /// `cargo clippy --fix`.
@@ -362,6 +364,8 @@ impl Options {
             Meaning::ManifestPath => self.manifest_path = path(),
             Meaning::MessageFormat => self.message_format.push(text()),
             Meaning::Profile => self.profile = Some(text()),
+            // Cargo builds for each once.
+            Meaning::Target if self.targets.iter().any(|other| other == value) => {}
             Meaning::Target => self.targets.push(text()),
             Meaning::TargetDir => self.target_dir = path(),
             Meaning::Unstable => self.unstable.push(text()),
@@ -374,6 +378,7 @@ impl Options {
             Meaning::Fix => self.fix = true,
             Meaning::Frozen => self.frozen = true,
             Meaning::Help => self.help = true,
+            Meaning::KeepGoing => self.keep_going = true,
             Meaning::List => self.list = true,
             Meaning::Locked => self.locked = true,
             Meaning::Offline => self.offline = true,

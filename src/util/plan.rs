@@ -1,12 +1,12 @@
 //! `cross-util plan`: what `cross` would do with the same arguments, as a script. The plan is the very one
 //! that would be carried out, so it cannot tell anything else; what is done already is left out.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use crate::choose::Missing;
-use crate::engine::Engine;
 use crate::engine::spec::RunSpec;
+use crate::engine::{Engine, Kind};
 use crate::error::Result;
 use crate::exec::CACHEDIR_TAG;
 use crate::fetch::Fetch;
@@ -39,6 +39,7 @@ pub(super) fn text(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
             plans,
             browser,
             missing,
+            ..
         } => {
             for missing in &missing {
                 script.missing(missing, &engine);
@@ -114,7 +115,11 @@ impl Script {
     }
 
     fn build(&mut self, triple: &str, name: &str, engine: &Engine) {
-        let cmd = Cmd::new("cross-util").arg("--engine").arg(&engine.program);
+        let chosen: &OsStr = match engine.kind {
+            Kind::Sandbox => Kind::Sandbox.program().as_ref(),
+            Kind::Docker | Kind::Podman => engine.program.as_os_str(),
+        };
+        let cmd = Cmd::new("cross-util").arg("--engine").arg(chosen);
         let cmd = cmd.args(["images", "build", triple]);
         self.step(&format!("build the image `{name}`"), &[line(&cmd)]);
     }
@@ -132,6 +137,11 @@ impl Script {
             for note in &plan.notes {
                 self.comment(&format!("note: {note}"));
             }
+        }
+        if engine.store.is_some() && engine.inspect(&plan.run.image)?.is_none() {
+            self.comment(
+                "note: the layers of the image have names when it is there, so plan anew then",
+            );
         }
         let what = format!("cargo in a container of `{}`", plan.run.image);
         self.step(&what, &rows(&cmd, &plan.run));

@@ -160,6 +160,24 @@ fn the_first_target_that_fails_ends_it_with_its_exit_code() {
 }
 
 #[test]
+fn the_other_targets_have_their_turn_if_cargo_is_to_keep_going() {
+    let fixture = Fixture::new();
+    for (args, codes, code, runs) in [
+        ("test --no-fail-fast", "101\n0\n", 101, 2),
+        ("check --keep-going", "101\n101\n", 101, 2),
+        ("check --keep-going", "0\n101\n", 101, 2),
+        // Ctrl-C ends all of it.
+        ("check --keep-going", "130\n0\n", 130, 1),
+        ("check", "101\n0\n", 101, 1),
+    ] {
+        fixture.write("run-exits", codes);
+        let both = format!("{args} --target {AARCH64} --target {X86_64}");
+        let ran = fixture.cross(&both).run();
+        assert_eq!(ran.code(code).lines().len(), runs, "{args} {codes}");
+    }
+}
+
+#[test]
 fn the_exit_code_of_the_container_is_crosss_own() {
     let fixture = Fixture::new();
     for code in [0, 1, 42, 101, 125, 130, 143] {
