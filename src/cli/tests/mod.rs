@@ -73,6 +73,7 @@ fn options(invocation: &Invocation) -> String {
         open,
         fix,
         explain,
+        keep_going,
     } = &invocation.options;
     let mut given = Vec::new();
     let lists = [("target", targets), ("config", config), ("Z", unstable)];
@@ -119,6 +120,7 @@ fn options(invocation: &Invocation) -> String {
         ("open", open),
         ("fix", fix),
         ("explain", explain),
+        ("keep-going", keep_going),
     ];
     given.extend(
         switches
