@@ -76,6 +76,13 @@ impl Gathering<'_> {
         }
 
         let config = Config::load(host, &workspace.root, &workspace.embedded, near)?;
+        if let Some(path) = &config.passed_over {
+            self.term.warning(&format!(
+                "`{}` is not read: the workspace's configuration stands in `{}`",
+                path.display(),
+                workspace.root.display()
+            ));
+        }
         let targets = self.targets(&config, &toolchain)?;
         // Before the engine: a misspelt target is the likelier mistake, and quicker mended.
         let configs = self.configs(&config, &targets)?;

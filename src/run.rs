@@ -11,7 +11,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::exec::Executor;
 use crate::fs;
-use crate::gather::Gathering;
+use crate::gather::{self, Gathering};
 use crate::host::Host;
 use crate::metadata::{self, Metadata};
 use crate::plan::Plan;
@@ -101,7 +101,8 @@ pub(crate) fn decide(
         level: level(&invocation, &cargo_config, host),
     };
     term::set_color(color(&invocation, &cargo_config, host));
-    match (invocation.side()?, invocation.row()) {
+    let configured = is_target_configured(&cargo_config, host);
+    match (invocation.side(configured)?, invocation.row()) {
         // In its own words, and before an image is built for a target that nobody meant.
         (Side::Container, _) if invocation.is_doubtful() && is_refused(&invocation)? => {
             Decision::host(&invocation, host, Vec::new())
@@ -159,6 +160,19 @@ fn host_cargo(invocation: &Invocation) -> Cmd {
     Cmd::new("cargo")
         .args(invocation.argv())
         .env("RUSTUP_AUTO_INSTALL", "0")
+}
+
+/// Whether cargo's configuration names a target that is not this machine.
+fn is_target_configured(config: &CargoConfig, host: &Host) -> bool {
+    let command_line = config.list_of_command_line("build.target");
+    let variable = host.text("CARGO_BUILD_TARGET");
+    let names = match variable {
+        Some(name) if command_line.is_empty() => vec![name.to_owned()],
+        _ => config.list("build.target"),
+    };
+    names
+        .iter()
+        .any(|name| name != gather::HOST && name != "host-tuple")
 }
 
 /// Whether cargo itself does not take the arguments. With `--help` behind them it does nothing else.

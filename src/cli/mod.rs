@@ -168,7 +168,9 @@ impl Invocation {
     }
 
     /// Where it runs, or why cross does not run it.
-    pub(crate) fn side(&self) -> Result<Side> {
+    ///
+    /// `configured` says whether cargo's configuration names a target.
+    pub(crate) fn side(&self, configured: bool) -> Result<Side> {
         let options = &self.options;
         let prints = options.help || options.version || options.list || options.explain;
         let prints = prints
@@ -177,7 +179,10 @@ impl Invocation {
                 .first()
                 .is_some_and(|value| value == "help");
         match &self.subcommand {
-            Some(name) if !prints => self.row().ok_or_else(|| unknown(name))?.side(options),
+            Some(name) if !prints => self
+                .row()
+                .ok_or_else(|| unknown(name))?
+                .side(options, configured),
             _ => Ok(Side::Host),
         }
     }

@@ -78,16 +78,22 @@ enum Fact {
 
 impl Subcommand {
     /// Where it runs with these options, or why cross does not run it.
-    pub(super) fn side(&self, options: &Options) -> Result<Side> {
-        let (with, reason, hint) = match self.runs {
+    pub(super) fn side(&self, options: &Options, configured: bool) -> Result<Side> {
+        let name = self.name;
+        let named = !options.targets.is_empty();
+        let (what, reason, hint) = match self.runs {
             Container => return Ok(Side::Container),
-            HostWithoutTarget { reason, hint } if !options.targets.is_empty() => {
-                (" --target", reason, hint)
+            HostWithoutTarget { reason, hint } if named => {
+                (format!("`cargo {name} --target`"), reason, hint)
+            }
+            HostWithoutTarget { reason, hint } if configured => {
+                let what = format!("`cargo {name}` for the target of cargo's configuration");
+                (what, reason, hint)
             }
             Host | HostWithoutTarget { .. } => return Ok(Side::Host),
-            Refused { reason, hint } => ("", reason, hint),
+            Refused { reason, hint } => (format!("`cargo {name}`"), reason, hint),
         };
-        let message = format!("cross does not run `cargo {}{with}`: {reason}", self.name);
+        let message = format!("cross does not run {what}: {reason}");
         Err(Error::new(message).hint(hint))
     }
 

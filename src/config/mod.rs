@@ -35,6 +35,8 @@ pub(crate) struct Config {
     host: Host,
     /// The places, the one that wins first. The first is `Cross.toml`, be it there or not.
     layers: Vec<Layer>,
+    /// A `Cross.toml` in the workspace that is not the workspace's, so that nobody reads it.
+    pub(crate) passed_over: Option<PathBuf>,
 }
 
 /// What holds for one target.
@@ -95,6 +97,9 @@ impl Config {
                         .hint("it was named by the variable `CROSS_CONFIG`"),
                 );
             }
+            let other = config.layers.first().map(|layer| layer.path.clone());
+            let is_ours = |other: &PathBuf| named.is_none() && other.starts_with(root);
+            config.passed_over = other.filter(is_ours);
             config.layers = vec![Layer::of_file(path, &text.unwrap_or_default())?];
         }
         for table in embedded {
@@ -115,6 +120,7 @@ impl Config {
         Self {
             host: host.clone(),
             layers: layer.into_iter().collect(),
+            passed_over: None,
         }
     }
 

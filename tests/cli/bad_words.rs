@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
-use crate::fixture::{AARCH64, Fixture};
+use crate::fixture::{AARCH64, Fixture, X86_64};
 
 #[test]
 fn a_misspelt_target_is_told_what_was_meant() {
@@ -55,6 +55,39 @@ fn what_cargo_does_not_take_is_told_by_cargo_before_an_image_is_built() {
             "{ran}"
         );
     }
+}
+
+#[test]
+fn what_is_for_this_machine_alone_is_not_done_for_a_configured_target() {
+    let fixture = Fixture::new();
+    let refused = "
+        error: cross does not run `cargo install` for the target of cargo's configuration: it puts programs where this machine looks for its own
+        hint: build it with `cross build --release`, and copy it from the target directory
+        ";
+    let install = || fixture.cross("install --path .");
+    install()
+        .env("CARGO_BUILD_TARGET", AARCH64)
+        .refuses(101, refused);
+    install()
+        .env("CARGO_BUILD_TARGET", X86_64)
+        .run()
+        .success();
+    fixture.file(
+        ".cargo/config.toml",
+        "build.target = 'aarch64-unknown-linux-gnu'\n",
+    );
+    install().refuses(101, refused);
+}
+
+#[test]
+fn a_file_beside_a_member_is_said_not_to_be_read() {
+    let fixture = Fixture::new();
+    fixture.krate("project", "hello", "[workspace]\nmembers = ['member']\n");
+    fixture.krate("project/member", "member", "");
+    fixture.file("member/Cross.toml", "[build]\nnetwork = 'none'\n");
+    let ran = fixture.build().dir("project/member").run();
+    ran.success()
+        .says("member/Cross.toml` is not read: the workspace's configuration stands in `");
 }
 
 // Cargo may be newer than cross.

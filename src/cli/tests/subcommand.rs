@@ -113,7 +113,7 @@ fn commands_run_where_they_belong() {
         ),
     ];
     for (line, expected) in cases {
-        let side = parse(words(line)).unwrap().side();
+        let side = parse(words(line)).unwrap().side(false);
         let side = side.as_ref().map_err(Error::message);
         assert_eq!(
             side,

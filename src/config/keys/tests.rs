@@ -94,6 +94,7 @@ fn entries(
             ..Host::default()
         },
         layers: places.iter().map(layer).collect(),
+        passed_over: None,
     };
     let mut entries = config.entries(Some(T)).unwrap();
     entries.retain(|entry| entry.key == key);
@@ -178,6 +179,7 @@ fn the_command_line_wins_over_the_variable() {
     let config = Config {
         host,
         layers: Vec::new(),
+        passed_over: None,
     };
     let entries = config.entries(None).unwrap();
     assert_eq!(entries[0].text(), "docker");
