@@ -68,10 +68,7 @@ fn what_is_for_this_machine_alone_is_not_done_for_a_configured_target() {
     install()
         .env("CARGO_BUILD_TARGET", AARCH64)
         .refuses(101, refused);
-    install()
-        .env("CARGO_BUILD_TARGET", X86_64)
-        .run()
-        .success();
+    install().env("CARGO_BUILD_TARGET", X86_64).run().success();
     fixture.file(
         ".cargo/config.toml",
         "build.target = 'aarch64-unknown-linux-gnu'\n",

@@ -324,12 +324,27 @@ fn the_engine_of_the_project_is_the_one_that_counts() {
 }
 
 #[test]
-fn a_toolchain_that_rustup_will_install_is_no_problem() {
+fn a_default_target_without_an_image_is_a_problem() {
     let fixture = Fixture::new();
-    fixture.write("toolchain-missing", "");
+    let text = "[build]\ndefault-target = 'aarch64-unkown-linux-gnu'\n";
+    fixture.file("Cross.toml", text);
     let ran = doctor(&fixture, "")
         .env("DOCKER_HOST", daemon(&fixture))
         .run();
+    ran.code(1);
+    shows(
+        &ran,
+        "problem  Cross.toml: cross has no image for `aarch64-unkown-linux-gnu`, which",
+    );
+    shows(&ran, "hint: did you mean `aarch64-unknown-linux-gnu`?");
+}
+
+#[test]
+fn a_toolchain_that_rustup_will_install_is_no_problem() {
+    let fixture = Fixture::new();
+    fixture.write("toolchain-missing", "");
+    let daemon = daemon(&fixture);
+    let ran = doctor(&fixture, "").env("DOCKER_HOST", &daemon).run();
     ran.success();
     shows(
         &ran,
@@ -337,4 +352,12 @@ fn a_toolchain_that_rustup_will_install_is_no_problem() {
     );
     shows(&ran, "hint: rustup installs it at the first use");
     assert!(fixture.has("toolchain-missing"), "it was installed\n{ran}");
+
+    let ran = doctor(&fixture, "")
+        .env("DOCKER_HOST", &daemon)
+        .env("RUSTUP_AUTO_INSTALL", "0")
+        .run();
+    ran.code(1);
+    shows(&ran, "problem  toolchain: rustc does not work: ");
+    shows(&ran, "hint: `rustup toolchain install`");
 }

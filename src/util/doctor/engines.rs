@@ -121,11 +121,12 @@ fn alternative(context: &Context, broken: Option<Kind>, error: Error) -> Error {
     let other = all
         .into_iter()
         .find(|kind| Some(*kind) != broken && works(*kind));
-    let Some(other) = other.map(Kind::program) else {
+    let Some(name) = other.map(Kind::program) else {
         return error;
     };
-    let other = format!("`CROSS_CONTAINER_ENGINE={other}` takes one that works");
+    let other = format!("`CROSS_CONTAINER_ENGINE={name}` takes one that works");
     let hint = match error.hint_text() {
+        Some(hint) if hint.contains(&format!("CROSS_CONTAINER_ENGINE={name}")) => hint.to_owned(),
         Some(hint) => format!("{hint}, or {other}"),
         None => other,
     };

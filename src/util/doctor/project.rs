@@ -1,13 +1,15 @@
 //! The project in the caller's directory, if there is one.
 
+use std::path::Path;
+
 use super::context::Context;
 use super::outcome::{Outcome, Status};
-use crate::config::Config;
+use crate::config::{Config, Setting};
 use crate::engine::Kind;
-use crate::error::Result;
+use crate::error::{Error, Result, closest};
 use crate::fs;
 use crate::sandbox::mounts;
-use crate::target::ROWS;
+use crate::target::{self, ROWS};
 
 const NONE: &str = "there is no project here";
 
@@ -32,6 +34,7 @@ pub(super) fn configuration(context: &Context) -> Outcome {
     let read = || -> Result<()> {
         let config = context.config()?;
         config.entries(None)?;
+        default_target(config)?;
         ROWS.iter()
             .try_for_each(|row| config.entries(Some(row.triple)).map(drop))
     };
@@ -43,6 +46,27 @@ pub(super) fn configuration(context: &Context) -> Outcome {
         _ if context.metadata().is_none() => Outcome::note(NONE),
         _ => Outcome::ok("none, and none is needed"),
     }
+}
+
+/// Whether there is an image for the target that a build is for when none is named.
+fn default_target(config: &Config) -> Result<()> {
+    let Some(Setting { value, source }) = config.default_target()? else {
+        return Ok(());
+    };
+    let own = config.for_target(&value)?;
+    let has_image = own.image.is_some() || own.dockerfile.is_some();
+    let is_file = Path::new(&value).extension().is_some();
+    if has_image || is_file || target::find(&value).is_some() {
+        return Ok(());
+    }
+    let message = format!("cross has no image for `{value}`, which {source} names");
+    let known = ROWS.iter().map(|row| row.triple);
+    Err(match closest(&value, known) {
+        Some(meant) => Error::new(message).hint(format!("did you mean `{meant}`?")),
+        None => {
+            Error::new(message).hint("`cross-util images list` shows the targets that have one")
+        }
+    })
 }
 
 pub(super) fn file_system(context: &Context) -> Outcome {

@@ -25,6 +25,14 @@ pub(super) fn toolchain(context: &Context) -> Outcome {
         Ok(toolchain) => toolchain,
         // Only a missing one is left to rustup, which was not let install it for our question.
         Err(error) if is_left_to_rustup(context, &error) => {
+            // Nobody but the user can bring a toolchain of their own; and rustup may have been told not to.
+            if error.message().contains("custom toolchain") {
+                return Outcome::problem(error.message())
+                    .hint("`rustup toolchain link` gives the name to a directory");
+            }
+            if context.host.text("RUSTUP_AUTO_INSTALL") == Some("0") {
+                return Outcome::problem(error.message()).hint("`rustup toolchain install`");
+            }
             return Outcome::warning(error.message())
                 .hint("rustup installs it at the first use; now: `rustup toolchain install`");
         }
