@@ -220,8 +220,7 @@ impl Gathering<'_> {
                 }
             }
             let config = config.for_target(target.name())?;
-            let has_image = config.image.is_some() || config.dockerfile.is_some();
-            if !has_image && target::find(target.name()).is_none() {
+            if !config.has_image() && target::find(target.name()).is_none() {
                 return Err(self.no_row(target));
             }
             if config.xargo.value && !host_program(self.host, XARGO).exists() {
@@ -295,12 +294,9 @@ impl Gathering<'_> {
         if !said.is_empty() {
             return Ok((said, false));
         }
-        let command_line = self.cargo_config.list_of_command_line("build.target");
-        if !command_line.is_empty() {
-            return Ok((command_line, false));
-        }
-        if let Some(triple) = self.host.text("CARGO_BUILD_TARGET") {
-            return Ok((vec![triple.to_owned()], false));
+        let said = said_to_cargo(&self.cargo_config, self.host);
+        if !said.is_empty() {
+            return Ok((said, false));
         }
         if let Some(setting) = config.default_target()? {
             return Ok((vec![setting.value], true));
@@ -373,6 +369,16 @@ impl Gathering<'_> {
         dirs.dedup();
         dirs
     }
+}
+
+/// The targets of cargo's configuration that win over any file: `--config build.target=…`, `CARGO_BUILD_TARGET`.
+pub(crate) fn said_to_cargo(config: &CargoConfig, host: &Host) -> Vec<String> {
+    let command_line = config.list_of_command_line("build.target");
+    if !command_line.is_empty() {
+        return command_line;
+    }
+    let variable = host.text("CARGO_BUILD_TARGET");
+    variable.map(str::to_owned).into_iter().collect()
 }
 
 /// Where a program is that the user installed with cargo; containers see no others of the host's.

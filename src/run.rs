@@ -164,12 +164,10 @@ fn host_cargo(invocation: &Invocation) -> Cmd {
 
 /// Whether cargo's configuration names a target that is not this machine.
 fn is_target_configured(config: &CargoConfig, host: &Host) -> bool {
-    let command_line = config.list_of_command_line("build.target");
-    let variable = host.text("CARGO_BUILD_TARGET");
-    let names = match variable {
-        Some(name) if command_line.is_empty() => vec![name.to_owned()],
-        _ => config.list("build.target"),
-    };
+    let mut names = gather::said_to_cargo(config, host);
+    if names.is_empty() {
+        names = config.list("build.target");
+    }
     names
         .iter()
         .any(|name| name != gather::HOST && name != "host-tuple")

@@ -61,6 +61,11 @@ pub(crate) struct TargetConfig {
 }
 
 impl TargetConfig {
+    /// Whether an image is named or made for it, so that it needs no row of the table.
+    pub(crate) fn has_image(&self) -> bool {
+        self.image.is_some() || self.dockerfile.is_some()
+    }
+
     /// Whether the image is made from what the configuration says.
     pub(crate) fn makes_image(&self) -> bool {
         self.dockerfile.is_some() || self.pre_build.is_some()

@@ -334,7 +334,7 @@ fn a_default_target_without_an_image_is_a_problem() {
     ran.code(1);
     shows(
         &ran,
-        "problem  Cross.toml: cross has no image for `aarch64-unkown-linux-gnu`, which",
+        "problem  Cross.toml: unknown target `aarch64-unkown-linux-gnu`",
     );
     shows(&ran, "hint: did you mean `aarch64-unknown-linux-gnu`?");
 }

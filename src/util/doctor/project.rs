@@ -1,15 +1,15 @@
 //! The project in the caller's directory, if there is one.
 
-use std::path::Path;
-
 use super::context::Context;
 use super::outcome::{Outcome, Status};
 use crate::config::{Config, Setting};
 use crate::engine::Kind;
-use crate::error::{Error, Result, closest};
+use crate::error::Result;
 use crate::fs;
+use crate::plan::Target;
 use crate::sandbox::mounts;
 use crate::target::{self, ROWS};
+use crate::toolchain::proxy;
 
 const NONE: &str = "there is no project here";
 
@@ -34,7 +34,7 @@ pub(super) fn configuration(context: &Context) -> Outcome {
     let read = || -> Result<()> {
         let config = context.config()?;
         config.entries(None)?;
-        default_target(config)?;
+        default_target(context, config)?;
         ROWS.iter()
             .try_for_each(|row| config.entries(Some(row.triple)).map(drop))
     };
@@ -48,25 +48,25 @@ pub(super) fn configuration(context: &Context) -> Outcome {
     }
 }
 
-/// Whether there is an image for the target that a build is for when none is named.
-fn default_target(config: &Config) -> Result<()> {
-    let Some(Setting { value, source }) = config.default_target()? else {
+/// Whether there is an image for the target that a build is for when none is named, in a build's words.
+fn default_target(context: &Context, config: &Config) -> Result<()> {
+    let Some(Setting { value, .. }) = config.default_target()? else {
         return Ok(());
     };
-    let own = config.for_target(&value)?;
-    let has_image = own.image.is_some() || own.dockerfile.is_some();
-    let is_file = Path::new(&value).extension().is_some();
-    if has_image || is_file || target::find(&value).is_some() {
+    let target = Target {
+        triple: value,
+        named: true,
+        tell_cargo: true,
+    };
+    let name = target.name();
+    let is_known = target.specification().is_some() || target::find(name).is_some();
+    if is_known || config.for_target(name)?.has_image() {
         return Ok(());
     }
-    let message = format!("cross has no image for `{value}`, which {source} names");
-    let known = ROWS.iter().map(|row| row.triple);
-    Err(match closest(&value, known) {
-        Some(meant) => Error::new(message).hint(format!("did you mean `{meant}`?")),
-        None => {
-            Error::new(message).hint("`cross-util images list` shows the targets that have one")
-        }
-    })
+    let list = context.ask(&proxy("rustc", None).args(["--print", "target-list"]));
+    let list = list.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    let list = list.unwrap_or_default();
+    Err(target::no_row(name, &list.lines().collect::<Vec<_>>()))
 }
 
 pub(super) fn file_system(context: &Context) -> Outcome {
