@@ -1,9 +1,7 @@
 //! Building images. An image gets its name only when its whole recipe, the self-check included, has
 //! run; a build that failed leaves the engine's cached layers, from which the next one goes on.
 
-use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Instant;
 
 use crate::engine::{Engine, Kind};
@@ -11,20 +9,21 @@ use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
 use crate::image::custom::Layer;
+use crate::image::log::{BuildLog, collided, explain};
 use crate::image::progress::Progress;
 use crate::image::recipe::{self, Recipe};
 use crate::image::{RECIPE_LABEL, TARGET_LABEL, base, base_name, name};
-use crate::process::{Cmd, Signals};
+use crate::process::Cmd;
 use crate::sandbox;
-use crate::sandbox::build::{Log, Request};
+use crate::sandbox::build::{Log as _, Request};
 use crate::sandbox::registry::Registry;
 use crate::sandbox::store::Store;
 use crate::sandbox::users::{self, Others};
 use crate::target::Row;
 use crate::term::Term;
 
-/// How many lines of a failed build's log are shown.
-const TAIL: usize = 12;
+/// How often a build is begun again because another process removed what it stood on.
+const COLLISIONS: usize = 3;
 
 /// What the image that all rows share is called in messages and file names.
 const BASE: &str = "base";
@@ -228,7 +227,7 @@ fn build(engine: &Engine, host: &Host, term: Term, job: &Job<'_>) -> Result<()> 
             let other_users = other_users(host, term);
             in_sandbox(engine, store, host, job, other_users, &mut output)?
         }
-        None => output.run(&command(engine, host, job))?,
+        None => by_engine(engine, host, job, term, &mut output)?,
     };
     let tail = output.tail;
     progress.finish();
@@ -243,6 +242,31 @@ fn build(engine: &Engine, host: &Host, term: Term, job: &Job<'_>) -> Result<()> 
     let seconds = started.elapsed().as_secs();
     term.status("Finished", &format!("image `{}` in {seconds} s", job.name));
     Ok(())
+}
+
+/// Runs the engine's build, again where it got in the way of another process; whether it went well.
+fn by_engine(
+    engine: &Engine,
+    host: &Host,
+    job: &Job<'_>,
+    term: Term,
+    log: &mut BuildLog<'_>,
+) -> Result<bool> {
+    let command = command(engine, host, job);
+    for _ in 0..COLLISIONS {
+        if log.run(&command)? {
+            return Ok(true);
+        }
+        if engine.kind != Kind::Podman || !collided(&log.tail) {
+            return Ok(false);
+        }
+        log.tail.clear();
+        log.progress.aside(|| {
+            let message = "the image again, as another process removed images meanwhile";
+            term.status("Building", message);
+        });
+    }
+    log.run(&command)
 }
 
 /// The engine's command line.
@@ -320,95 +344,6 @@ fn in_sandbox(
     image.labels.extend(labels);
     store.name(job.name, &image)?;
     Ok(true)
-}
-
-/// A build's log, and its last lines.
-struct BuildLog<'a> {
-    file: fs_err::File,
-    tail: Vec<String>,
-    progress: &'a Progress,
-    engine: &'a Engine,
-    registry: Registry<'a>,
-}
-
-impl<'a> BuildLog<'a> {
-    fn create(
-        path: &Path,
-        progress: &'a Progress,
-        engine: &'a Engine,
-        registry: Registry<'a>,
-    ) -> Result<Self> {
-        if let Some(dir) = path.parent() {
-            fs::create_dir_all(dir)?;
-        }
-        Ok(Self {
-            file: fs_err::File::create(path)?,
-            tail: Vec::new(),
-            progress,
-            engine,
-            registry,
-        })
-    }
-}
-
-impl Log for BuildLog<'_> {
-    fn line(&mut self, line: &str) {
-        // A full disk must not hide how the build itself ends.
-        let _ = writeln!(self.file, "{line}");
-        self.progress.line(line);
-        if !line.trim().is_empty() {
-            self.tail.push(line.to_owned());
-        }
-        if self.tail.len() > TAIL {
-            self.tail.remove(0);
-        }
-    }
-
-    fn run(&mut self, cmd: &Cmd) -> Result<bool> {
-        // One pipe for both streams, so that the log keeps their order.
-        let no_pipe = |e: std::io::Error| Error::new(format!("cannot make a pipe: {e}"));
-        let (reader, writer) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)
-            .map_err(|e| no_pipe(e.into()))?;
-        let copy = writer.try_clone().map_err(no_pipe)?;
-        let signals = Signals::catch()?;
-        let mut child = cmd.spawn(Stdio::null(), copy.into(), writer.into())?;
-        let forwarder = signals.forward(&child);
-        let mut reader = BufReader::new(std::fs::File::from(reader));
-        let mut bytes = Vec::new();
-        while reader.read_until(b'\n', &mut bytes).is_ok_and(|n| n > 0) {
-            let line = String::from_utf8_lossy(&bytes).trim_end().to_owned();
-            bytes.clear();
-            self.line(&line);
-        }
-        Ok(forwarder.wait(cmd, &mut child)?.success())
-    }
-
-    fn pull(&mut self, name: &str) -> Result<()> {
-        let Registry { host, term } = self.registry;
-        self.progress.aside(|| {
-            term.status("Pulling", name);
-            self.engine.pull(name, host, term)
-        })
-    }
-}
-
-/// The one thing to do about a failed build.
-fn explain(tail: &[String], log: &Path, engine: &Engine) -> String {
-    let said = |phrase: &str| tail.iter().any(|line| line.contains(phrase));
-    if said("No space left on device") || said("no space left on device") {
-        let list = match &engine.store {
-            Some(_) => "cross-util images list".to_owned(),
-            None => format!("{} system df", engine.kind.program()),
-        };
-        return format!(
-            "free some disk space (`{list}` shows what images take) and run the command again; it goes \
-             on where it stopped"
-        );
-    }
-    format!(
-        "the whole log is `{}`; the next run goes on where this one stopped",
-        log.display()
-    )
 }
 
 impl Host {

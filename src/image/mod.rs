@@ -5,6 +5,7 @@ pub(crate) mod base;
 pub(crate) mod build;
 pub(crate) mod context;
 pub(crate) mod custom;
+mod log;
 pub(crate) mod progress;
 pub(crate) mod recipe;
 

@@ -150,6 +150,29 @@ fn a_failed_build_names_its_log_and_the_next_run_goes_on() {
         .has("localhost/cross/aarch64-unknown-linux-gnu:[VERSION]");
 }
 
+/// Podman looks for layers in the images of everybody, and fails when one is removed under its eyes.
+#[test]
+fn a_build_that_lost_its_layers_to_another_process_is_begun_again() {
+    let lost = "Error: checking if cached image exists from a previous build: getting top layer info: \
+                layer not known\n";
+    let fixture = Fixture::without_images();
+    fixture.write("row-build-fails-once", lost);
+    let podman = ("CROSS_CONTAINER_ENGINE", "podman");
+    let ran = fixture.build().env(podman.0, podman.1).run();
+    ran.success()
+        .says("Building the image again, as another process removed images meanwhile");
+    assert_eq!(ran.calls_of("podman build").len(), 3, "{ran}");
+
+    // Not for ever, and not for what failed for another reason.
+    for (words, builds) in [(lost, 4), ("layer not known\nError: exit status 2\n", 1)] {
+        let fixture = Fixture::without_images();
+        fixture.write("row-build-fails", words);
+        let ran = fixture.build().env(podman.0, podman.1).run();
+        ran.code(101).says("the end of its log");
+        assert_eq!(ran.calls_of("podman build").len(), 1 + builds, "{ran}");
+    }
+}
+
 #[test]
 fn a_full_disk_is_named_as_such() {
     for words in [

@@ -69,7 +69,7 @@ impl Drop for Made<'_> {
         for name in self.names.iter().rev() {
             let mut remove = self.engine.command();
             let _ = remove
-                .args(["rmi", "--force", name])
+                .args(["rmi", name])
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
                 .status();

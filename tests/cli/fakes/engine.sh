@@ -55,7 +55,14 @@ build() {
     case $tag in
         */base:*) fail_if "$root/base-build-fails" ;;
         */custom/*) fail_if "$root/custom-build-fails" ;;
-        *) fail_if "$root/row-build-fails" ;;
+        *)
+            if [ -f "$root/row-build-fails-once" ]; then
+                show "$root/row-build-fails-once" >&2
+                /bin/rm "$root/row-build-fails-once"
+                exit 1
+            fi
+            fail_if "$root/row-build-fails"
+            ;;
     esac
     echo "Step 2/2 : RUN something"
     # What the last build was made from, for tests that have asked for it.

@@ -1,0 +1,124 @@
+//! What an image's build prints: kept in a file, shown as progress, and read for the reason why it failed.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::Stdio;
+
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::image::progress::Progress;
+use crate::process::{Cmd, Signals};
+use crate::sandbox::build::Log;
+use crate::sandbox::registry::Registry;
+
+/// How many lines of a failed build's log are shown.
+const TAIL: usize = 12;
+
+/// A build's log, and its last lines.
+pub(super) struct BuildLog<'a> {
+    file: fs_err::File,
+    /// What the build said last, without empty lines.
+    pub(super) tail: Vec<String>,
+    pub(super) progress: &'a Progress,
+    engine: &'a Engine,
+    registry: Registry<'a>,
+}
+
+impl<'a> BuildLog<'a> {
+    /// An empty log at a path, where an earlier build's may be.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be made.
+    pub(super) fn create(
+        path: &Path,
+        progress: &'a Progress,
+        engine: &'a Engine,
+        registry: Registry<'a>,
+    ) -> Result<Self> {
+        if let Some(dir) = path.parent() {
+            fs::create_dir_all(dir)?;
+        }
+        Ok(Self {
+            file: fs_err::File::create(path)?,
+            tail: Vec::new(),
+            progress,
+            engine,
+            registry,
+        })
+    }
+}
+
+impl Log for BuildLog<'_> {
+    fn line(&mut self, line: &str) {
+        // A full disk must not hide how the build itself ends.
+        let _ = writeln!(self.file, "{line}");
+        self.progress.line(line);
+        if !line.trim().is_empty() {
+            self.tail.push(line.to_owned());
+        }
+        if self.tail.len() > TAIL {
+            self.tail.remove(0);
+        }
+    }
+
+    fn run(&mut self, cmd: &Cmd) -> Result<bool> {
+        // One pipe for both streams, so that the log keeps their order.
+        let no_pipe = |e: std::io::Error| Error::new(format!("cannot make a pipe: {e}"));
+        let (reader, writer) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)
+            .map_err(|e| no_pipe(e.into()))?;
+        let copy = writer.try_clone().map_err(no_pipe)?;
+        let signals = Signals::catch()?;
+        let mut child = cmd.spawn(Stdio::null(), copy.into(), writer.into())?;
+        let forwarder = signals.forward(&child);
+        let mut reader = BufReader::new(std::fs::File::from(reader));
+        let mut bytes = Vec::new();
+        while reader.read_until(b'\n', &mut bytes).is_ok_and(|n| n > 0) {
+            let line = String::from_utf8_lossy(&bytes).trim_end().to_owned();
+            bytes.clear();
+            self.line(&line);
+        }
+        Ok(forwarder.wait(cmd, &mut child)?.success())
+    }
+
+    fn pull(&mut self, name: &str) -> Result<()> {
+        let Registry { host, term } = self.registry;
+        self.progress.aside(|| {
+            term.status("Pulling", name);
+            self.engine.pull(name, host, term)
+        })
+    }
+}
+
+/// The one thing to do about a failed build.
+pub(super) fn explain(tail: &[String], log: &Path, engine: &Engine) -> String {
+    let said = |phrase: &str| tail.iter().any(|line| line.contains(phrase));
+    if said("No space left on device") || said("no space left on device") {
+        let list = match &engine.store {
+            Some(_) => "cross-util images list".to_owned(),
+            None => format!("{} system df", engine.kind.program()),
+        };
+        return format!(
+            "free some disk space (`{list}` shows what images take) and run the command again; it goes \
+             on where it stopped"
+        );
+    }
+    format!(
+        "the whole log is `{}`; the next run goes on where this one stopped",
+        log.display()
+    )
+}
+
+/// Whether a build of podman's ended because something it had just found in the store was removed by somebody else: it
+/// looks through all images for layers to go on from, without a lock. See the issues 5615 and 5674 of buildah.
+pub(super) fn collided(tail: &[String]) -> bool {
+    const WORDS: &[&str] = &[
+        "layer not known",
+        "image not known",
+        "identifier is not a container",
+    ];
+    tail.last().is_some_and(|line| {
+        line.starts_with("Error: ") && WORDS.iter().any(|word| line.contains(word))
+    })
+}
