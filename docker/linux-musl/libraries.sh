@@ -47,6 +47,9 @@ done
 mkdir -p "$built$libdir"
 cp "$libdir/libgcc.a" "$libdir/libgcc_eh.a" "$libdir/libgcc_s.so" "$libdir/libunwind.a" "$built$libdir"
 
+# Else configure takes bash for itself and for libtool, which is half as fast.
+export CONFIG_SHELL=/bin/sh
+
 # As in GCC's own build, CXX does not link the library that is about to be made: the answer to every question about a function
 # would be that there is none.
 build() { # <library> <configure's option>...
@@ -67,7 +70,7 @@ build() { # <library> <configure's option>...
 	fi
 }
 # -fPIC, because shared libraries link these too.
-flags='-O2 -g0 -fPIC -ffunction-sections -fdata-sections'
+flags='-O2 -g0 -pipe -fPIC -ffunction-sections -fdata-sections'
 build libatomic libat_cv_have_ifunc=no
 build libstdc++-v3 --disable-libstdcxx-pch --disable-libstdcxx-verbose \
 	--disable-libstdcxx-backtrace

