@@ -2,16 +2,13 @@
 
 use super::Place;
 use crate::engine::Engine;
-use crate::images;
-use crate::project::Project;
-use crate::row::{AARCH64, X86_64};
+use crate::row::AARCH64;
 
 crate::tests![BuiltIn:
     an_edit_that_changes_what_a_step_does_makes_it_anew,
     a_command_may_have_comments_between_its_lines,
     an_argument_may_name_those_before_it,
     an_image_without_the_emulator_serves_a_foreign_target,
-    what_is_in_use_is_not_built_anew,
 ];
 
 /// Neither the text of the step nor the files that it is sure to copy differ.
@@ -106,29 +103,4 @@ fn an_image_without_the_emulator_serves_a_foreign_target(engine: &Engine) {
     );
     let run = place.project.aarch64(&["check"]);
     run.env("XDG_CACHE_HOME", place.cache()).ok();
-}
-
-/// What stands on a layer would lose its files.
-fn what_is_in_use_is_not_built_anew(engine: &Engine) {
-    let project = Project::demo(engine);
-    project.cross_for(X86_64.triple, &["build"]).ok();
-    let run = project.cross_for(X86_64.triple, &["run", "--quiet", "--", "sleep", "120"]);
-    let mut child = run.start();
-    let mut line = String::new();
-    let stdout = child.stdout.take().expect("it is piped");
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line).expect("a line");
-    let args = ["build", "--no-cache", X86_64.triple];
-    let outcome = crate::run::Run::new(images::util(engine), &project.root())
-        .args(args)
-        .output();
-    child.kill().expect("a child");
-    child.wait().expect("a child");
-    outcome
-        .code(101)
-        .stderr_has("is in use by the process")
-        .stderr_has("hint: build it anew when that has ended");
-    project
-        .cross_for(X86_64.triple, &["check"])
-        .ok()
-        .lacks("Building image");
 }
