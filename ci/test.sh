@@ -173,7 +173,7 @@ say "lints"
 cargo clippy --quiet --locked --all-targets -- --deny warnings
 say "scripts"
 need shellcheck
-mapfile -t scripts < <(grep -rlE '^#!(/bin/sh|/usr/bin/env bash|/bin/bash)' .ci ci docker)
+mapfile -t scripts < <(grep -rlE '^#!(/bin/sh|/usr/bin/env bash|/bin/bash)' .ci ci docker src)
 shellcheck --external-sources "${scripts[@]}"
 say "licences and sources"
 check_licences

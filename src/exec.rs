@@ -55,8 +55,8 @@ impl Executor<'_> {
                 continue;
             }
             let code = exit_code(status);
-            // Cargo's own failures have this code; anything else may be Ctrl-C.
-            if !self.keep_going || code != 101 {
+            // Those of cargo and its plugins are below; these are the engine's own, or signals as Ctrl-C sends them.
+            if !self.keep_going || code >= 125 {
                 return Err(Error::already_reported(code));
             }
             failed = failed.or(Some(code));

@@ -201,9 +201,14 @@ pub(crate) fn links_in(dir: &Path) -> Vec<PathBuf> {
     let entries = fs_err::read_dir(dir).into_iter().flatten().flatten();
     entries
         .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()))
-        .filter_map(|entry| fs_err::read_link(entry.path()).ok())
-        .map(|target| absolute(dir, &target))
+        .filter_map(|entry| leads_to(&entry.path()))
         .collect()
+}
+
+/// Where a symbolic link leads, by its text; none for anything else.
+pub(crate) fn leads_to(link: &Path) -> Option<PathBuf> {
+    let target = fs_err::read_link(link).ok()?;
+    Some(absolute(link.parent()?, &target))
 }
 
 /// The user who owns a file.

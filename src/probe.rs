@@ -124,7 +124,11 @@ fn again(cmd: &Cmd) -> Result<Output> {
 }
 
 /// Reads cargo's answer.
-fn read(output: &Output) -> Result<Metadata> {
+///
+/// # Errors
+///
+/// What cargo said, if it is none.
+pub(crate) fn read(output: &Output) -> Result<Metadata> {
     if output.status.success() {
         return Metadata::parse(&output.stdout);
     }

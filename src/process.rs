@@ -8,6 +8,7 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
@@ -199,70 +200,88 @@ fn read_back(file: &mut File) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The signals that end a process, caught while a child is waited for.
+/// What becomes of a signal that ends a process.
 #[derive(Debug)]
-pub(crate) struct Signals {
-    caught: signal_hook::iterator::Signals,
+enum Fate {
+    /// It ends us.
+    Usual,
+    /// It waits for a child that is about to be started.
+    Held(Vec<i32>),
+    /// The child gets it; and the first one that did.
+    PassedOn(rustix::process::Pid, Option<i32>),
 }
+
+/// Of the whole process: the library never gives a signal its usual effect back once it was caught.
+static FATE: Mutex<Fate> = Mutex::new(Fate::Usual);
+
+fn fate() -> MutexGuard<'static, Fate> {
+    FATE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn receive(signal: i32) {
+    match &mut *fate() {
+        Fate::Usual => {
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+        Fate::Held(signals) => signals.push(signal),
+        Fate::PassedOn(child, first) => {
+            first.get_or_insert(signal);
+            if let Some(signal) = rustix::process::Signal::from_named_raw(signal) {
+                // It may be gone already.
+                let _ = rustix::process::kill_process(*child, signal);
+            }
+        }
+    }
+}
+
+/// The signals that end a process, caught until a child is there to get them, or this is dropped.
+#[derive(Debug)]
+pub(crate) struct Signals(());
 
 impl Signals {
     /// Catches them from now on. Those that a terminal sends reach the child by themselves.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not let us.
     pub(crate) fn catch() -> Result<Self> {
         use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-        let caught = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])
-            .map_err(|e| Error::new(format!("cannot catch signals: {e}")))?;
-        Ok(Self { caught })
+        static WATCHED: OnceLock<Result<()>> = OnceLock::new();
+        let watch = || {
+            let mut caught = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])
+                .map_err(|e| Error::new(format!("cannot catch signals: {e}")))?;
+            std::thread::spawn(move || caught.forever().for_each(receive));
+            Ok(())
+        };
+        WATCHED.get_or_init(watch).clone()?;
+        *fate() = Fate::Held(Vec::new());
+        Ok(Self(()))
     }
 
-    /// Passes on to the child what comes from now on.
-    pub(crate) fn forward(mut self, child: &Child) -> Forwarder {
-        let handle = self.caught.handle();
-        let pid = rustix::process::Pid::from_child(child);
-        let thread = std::thread::spawn(move || {
-            let mut first = None;
-            for signal in &mut self.caught {
-                first.get_or_insert(signal);
-                if let Some(signal) = rustix::process::Signal::from_named_raw(signal) {
-                    // It may be gone already.
-                    let _ = rustix::process::kill_process(pid, signal);
-                }
-            }
-            first
-        });
-        Forwarder { handle, thread }
-    }
-}
-
-impl Signals {
-    /// Lets them end us at once, for as long as there is no child to pass them on to. What was caught once
-    /// would otherwise be ignored for good: the library never gives a signal its usual effect back.
-    pub(crate) fn obey(mut self) -> Obeyed {
-        let handle = self.caught.handle();
-        std::thread::spawn(move || {
-            for signal in &mut self.caught {
-                let _ = signal_hook::low_level::emulate_default_handler(signal);
-            }
-        });
-        Obeyed(handle)
+    /// Passes on to the child what has come and what comes from now on.
+    pub(crate) fn forward(self, child: &Child) -> Forwarder {
+        let child = rustix::process::Pid::from_child(child);
+        let before = std::mem::replace(&mut *fate(), Fate::PassedOn(child, None));
+        std::mem::forget(self);
+        if let Fate::Held(signals) = before {
+            signals.into_iter().for_each(receive);
+        }
+        Forwarder(child)
     }
 }
 
-/// Signals that end us, until this is dropped.
-#[derive(Debug)]
-pub(crate) struct Obeyed(signal_hook::iterator::Handle);
-
-impl Drop for Obeyed {
+impl Drop for Signals {
     fn drop(&mut self) {
-        self.0.close();
+        let before = std::mem::replace(&mut *fate(), Fate::Usual);
+        if let Fate::Held(signals) = before {
+            signals.into_iter().for_each(receive);
+        }
     }
 }
 
-/// Signals on their way to a child.
+/// Signals on their way to a child, until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Forwarder {
-    handle: signal_hook::iterator::Handle,
-    thread: std::thread::JoinHandle<Option<i32>>,
-}
+pub(crate) struct Forwarder(rustix::process::Pid);
 
 impl Forwarder {
     /// Waits for the child. Once it is gone, a signal that came ends us too, with the exit code it
@@ -273,12 +292,21 @@ impl Forwarder {
     /// When a signal came: it has had its effect, so nothing more is to be said.
     pub(crate) fn wait(self, cmd: &Cmd, child: &mut Child) -> Result<ExitStatus> {
         let status = child.wait();
-        self.handle.close();
-        if let Ok(Some(signal)) = self.thread.join() {
+        let came = match &*fate() {
+            Fate::PassedOn(child, signal) if *child == self.0 => *signal,
+            _ => None,
+        };
+        if let Some(signal) = came {
             let code = u8::try_from(128 + signal).unwrap_or(u8::MAX);
             return Err(Error::already_reported(code));
         }
         status.map_err(|e| Error::new(format!("cannot wait for {cmd}: {e}")))
+    }
+}
+
+impl Drop for Forwarder {
+    fn drop(&mut self) {
+        *fate() = Fate::Usual;
     }
 }
 
@@ -298,7 +326,8 @@ impl Running {
     }
 }
 
-/// The last line of what a failed helper wrote to stderr that says anything, without `error:`.
+/// The line that says most of what a failed helper wrote to stderr: the first with `error` in it, else the last one. Without
+/// `error:` itself.
 pub(crate) fn reason(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
     let line = text

@@ -24,6 +24,9 @@ pub(crate) struct Workspace {
     pub(crate) build_dir: Option<PathBuf>,
     /// Directories and files outside the root that cargo or git reads.
     pub(crate) outside: BTreeSet<PathBuf>,
+    /// Of the directories for results those that links lead to which the container sees as well, and the paths at which it
+    /// is given them instead: nothing can be placed at a link.
+    pub(crate) behind_links: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
     /// Directories of packages, which may have configuration of their own.
     pub(crate) packages: Vec<PathBuf>,
     /// Programs and examples, as paths below a profile's directory.
@@ -72,9 +75,23 @@ impl Workspace {
         outside.extend(followed.dirs);
         outside.extend(links_out_of(&root, &packages));
         outside.retain(|path| path.exists());
+        let mut outside = without_nested(&root, &outside);
+        let mut behind = BTreeMap::new();
+        for dir in [Some(&target_dir), build_dir.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            let places = behind_links(dir, outside.iter().chain([&root]));
+            // What is written is not shown as something that is only read.
+            outside.retain(|path| !places.contains(path));
+            if !places.is_empty() {
+                behind.insert(dir.clone(), places);
+            }
+        }
         Ok(Self {
             has_lockfile: lockfile.exists(),
-            outside: without_nested(&root, &outside),
+            outside,
+            behind_links: behind,
             programs: metadata
                 .packages
                 .iter()
@@ -195,6 +212,29 @@ fn links_out_of(root: &Path, packages: &[PathBuf]) -> BTreeSet<PathBuf> {
     dirs.insert(root.to_owned());
     let links = dirs.iter().flat_map(|dir| fs::links_in(dir));
     links.filter(|target| !target.starts_with(root)).collect()
+}
+
+/// Where the links lead that are in a path below one of the directories that are `shown`: to the end, and if the path
+/// itself is a link, step by step. Empty when there are none.
+fn behind_links<'a>(dir: &Path, shown: impl Iterator<Item = &'a PathBuf>) -> BTreeSet<PathBuf> {
+    let above = shown.filter(|above| dir.starts_with(above));
+    let Some(above) = above.max_by_key(|above| above.components().count()) else {
+        return BTreeSet::new();
+    };
+    let real = fs::canonical(dir);
+    let end = match real.strip_prefix(fs::canonical(above)) {
+        Ok(inside) => above.join(inside),
+        Err(_) => real,
+    };
+    if end == dir {
+        return BTreeSet::new();
+    }
+    let mut places = BTreeSet::from([end]);
+    let mut next = fs::leads_to(dir);
+    while let Some(place) = next.filter(|place| places.insert(place.clone())) {
+        next = fs::leads_to(&place);
+    }
+    places
 }
 
 /// `[patch]` and `[replace]` entries of the root manifest, which `cargo metadata --no-deps` leaves

@@ -198,3 +198,33 @@ fn a_folder_that_is_a_link_to_one_outside_is_shown() {
     let workspace = disk.workspace("build", &metadata, Vec::new());
     assert_eq!(disk.outside(&workspace), ["generated"]);
 }
+
+#[test]
+fn results_are_written_where_a_link_of_the_project_leads() {
+    let disk = Disk::new();
+    let metadata = disk.metadata(&[("p", &[])]);
+    disk.file("scratch/deep/out/x", "");
+    std::os::unix::fs::symlink("../short", disk.path("p/target")).unwrap();
+    std::os::unix::fs::symlink("scratch/deep/out", disk.path("short")).unwrap();
+    let workspace = disk.workspace("build", &metadata, Vec::new());
+    let places = [disk.path("short"), disk.path("scratch/deep/out")].into();
+    assert_eq!(
+        workspace.behind_links,
+        [(disk.path("p/target"), places)].into()
+    );
+    assert!(disk.outside(&workspace).is_empty());
+}
+
+#[test]
+fn a_link_within_the_project_leads_to_its_path_there() {
+    let disk = Disk::new();
+    let metadata = disk.metadata(&[("p", &[])]);
+    disk.file("p/out/x", "");
+    std::os::unix::fs::symlink("out", disk.path("p/target")).unwrap();
+    let workspace = disk.workspace("build", &metadata, Vec::new());
+    let places = [disk.path("p/out")].into();
+    assert_eq!(
+        workspace.behind_links,
+        [(disk.path("p/target"), places)].into()
+    );
+}

@@ -127,6 +127,15 @@ impl CargoConfig {
             .find_map(|layer| lookup(&layer.table, key))
     }
 
+    /// Whether cargo is told not to use the network, other than on its command line.
+    /// <https://doc.rust-lang.org/cargo/reference/config.html#netoffline>
+    pub(crate) fn is_offline(&self, host: &Host) -> bool {
+        match host.text("CARGO_NET_OFFLINE") {
+            Some(value) => value == "true" || value == "1",
+            None => self.get("net.offline").and_then(Value::as_bool) == Some(true),
+        }
+    }
+
     /// A key that holds text.
     pub(crate) fn text(&self, key: &str) -> Option<&str> {
         self.get(key).and_then(Value::as_str)

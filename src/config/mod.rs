@@ -33,6 +33,8 @@ use word::WordOrTable as _;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Config {
     host: Host,
+    /// The workspace's root, to which paths are relative; until that is known, where the nearest file stands.
+    root: PathBuf,
     /// The places, the one that wins first. The first is `Cross.toml`, be it there or not.
     layers: Vec<Layer>,
     /// A `Cross.toml` in the workspace that is not the workspace's, so that nobody reads it.
@@ -94,6 +96,7 @@ impl Config {
         let named = named_file(host);
         let path = named.clone().unwrap_or_else(|| root.join(NAME));
         let mut config = near;
+        root.clone_into(&mut config.root);
         if config.layers.first().is_none_or(|layer| layer.path != path) {
             let text = fs::read_if_exists(&path)?;
             if text.is_none() && named.is_some() {
@@ -122,8 +125,10 @@ impl Config {
             .chain(cwd.ancestors().map(|dir| dir.join(NAME)));
         let found = paths.find_map(|path| Some((fs::read_if_exists(&path).ok()??, path)));
         let layer = found.and_then(|(text, path)| Layer::of_file(path, &text).ok());
+        let root = layer.as_ref().and_then(|layer| layer.path.parent());
         Self {
             host: host.clone(),
+            root: root.unwrap_or(cwd).to_owned(),
             layers: layer.into_iter().collect(),
             passed_over: None,
         }
@@ -211,6 +216,10 @@ impl Config {
         let image = |word: &str| Ok(Image::of_word(word));
         let passthrough = self.list(triple, "env.passthrough", |env| &env.passthrough);
         let volumes = self.list(triple, "env.volumes", |env| &env.volumes);
+        let volumes: Vec<_> = volumes
+            .into_iter()
+            .map(|entry| self.rooted(entry))
+            .collect();
         passthrough.iter().try_for_each(check_variable_name)?;
         volumes.iter().try_for_each(check_volume)?;
         Ok(TargetConfig {
@@ -328,6 +337,21 @@ impl Config {
         }
         list.extend(self.words(&format!("target.{triple}.{name}")));
         list
+    }
+
+    /// Lets the path of a volume in a file count from the root, as all paths there do. Those in variables count from the
+    /// caller's directory.
+    fn rooted(&self, entry: Setting<String>) -> Setting<String> {
+        let rooted = |entry: &Setting<String>| {
+            let (name, path) = entry.value.split_once('=')?;
+            let in_file = matches!(entry.source, Source::File(..)) && !path.is_empty();
+            let path = in_file.then(|| fs::absolute(&self.root, Path::new(path)))?;
+            Some(format!("{name}={}", path.to_str()?))
+        };
+        match rooted(&entry) {
+            Some(value) => Setting { value, ..entry },
+            None => entry,
+        }
     }
 
     /// The words of a key's variable.

@@ -17,7 +17,7 @@ fn config(variables: &[(&str, &str)], text: &str) -> Config {
             ..Host::default()
         },
         layers: vec![Layer::of_file(path, text).unwrap()],
-        passed_over: None,
+        ..Config::default()
     }
 }
 
@@ -119,7 +119,7 @@ fn a_name_wins_over_a_pattern_a_file_over_a_manifest_and_lists_add_up() {
             layer("/p/Cross.toml", "", cross),
             layer("/p/Cargo.toml", "package.metadata.cross.", &package),
         ],
-        passed_over: None,
+        ..Config::default()
     };
     let target = config.for_target(T).unwrap();
     let image = target.image.unwrap();

@@ -16,13 +16,16 @@ const HEAD: &[&str] = &[
     "build",
     "run",
     "test",
+    "`crt-static`",
     "`cargo` crate",
     "compiler-builtins",
     "image, MB",
     "its build, s",
 ];
 /// The steps that are part of `build`: what is compiled, and whether the results are as they should.
-const BUILD: &[&str] = &["image", "build", "binary", "cdylib", "static", "dynamic"];
+const BUILD: &[&str] = &["image", "build", "binary", "cdylib"];
+/// The linking that is not the target's own.
+const OTHER_LINKING: &[&str] = &["static", "dynamic"];
 const NOTHING: &str = "–";
 
 /// One line a row of the target table, whatever was measured of it, and what failed below.
@@ -76,7 +79,7 @@ fn measured(entry: &Entry, notes: &mut Vec<String>) -> Vec<String> {
         let steps = entry.steps.iter().filter(|s| names.contains(&&*s.name));
         outcome(entry, steps, notes)
     };
-    let steps = [verdict(BUILD), verdict(&["run"]), verdict(&["test"])];
+    let steps = [BUILD, &["run"], &["test"], OTHER_LINKING].map(&mut verdict);
     let full = match &entry.full {
         None => [NOTHING, NOTHING].map(str::to_owned),
         Some(full) => {
@@ -194,7 +197,7 @@ mod tests {
         let lines: Vec<&str> = table.lines().collect();
         assert_eq!(
             lines[2],
-            "| `a` | glibc 2.31 | – | – | – | – | prebuilt | ✓ | – | ✗ (1) | – | – | 681 | 100 |"
+            "| `a` | glibc 2.31 | – | – | – | – | prebuilt | ✓ | – | ✗ (1) | – | – | – | 681 | 100 |"
         );
         assert!(table.ends_with("\nWhat failed:\n\n1. `a`, test: `'8' tests passed`\n"));
         assert!(table.contains("on 2026-01-02, with cross 0.3.0 and rustc 1.95.0."));

@@ -90,18 +90,17 @@ impl Engine {
         self.read_inspection(image, &output)
     }
 
-    /// The names of the images in a directory of repositories, newest first: in this order they can be
-    /// removed, for one that another was made from is older.
-    pub(crate) fn names_below(&self, directory: &str) -> Result<Vec<String>> {
+    /// The names of all images, newest first: in this order they can be removed, for one that another was made from is
+    /// older.
+    ///
+    /// # Errors
+    ///
+    /// When the engine cannot tell.
+    pub(crate) fn names(&self) -> Result<Vec<String>> {
         if let Some(store) = &self.store {
-            let below = |name: &String| {
-                name.strip_prefix(directory)
-                    .is_some_and(|rest| rest.starts_with('/'))
-            };
-            return Ok(store.names().into_iter().filter(below).collect());
+            return Ok(store.names());
         }
-        let filter = format!("reference={directory}/*");
-        let cmd = self.cmd().args(["image", "ls", "--filter", &filter]);
+        let cmd = self.cmd().args(["image", "ls"]);
         let output = cmd
             .args(["--format", "{{.Repository}}:{{.Tag}}"])
             .output()?;
@@ -111,11 +110,8 @@ impl Engine {
             return Err(Error::new(format!("{name} cannot list images: {reason}")));
         }
         let text = String::from_utf8_lossy(&output.stdout);
-        let below = |line: &&str| {
-            let rest = line.strip_prefix(directory);
-            rest.is_some_and(|rest| rest.starts_with('/')) && !line.ends_with(":<none>")
-        };
-        Ok(text.lines().filter(below).map(str::to_owned).collect())
+        let named = text.lines().filter(|line| !line.ends_with(":<none>"));
+        Ok(named.map(str::to_owned).collect())
     }
 
     /// Fetches an image from where its name says.

@@ -104,6 +104,14 @@ fn sources(options: &[Flag<'_>], sources: &[Source<'_>]) -> Option<Vec<PathBuf>>
     Some(paths)
 }
 
+/// What an instruction copies from the context, by its sources with nothing left in them to expand.
+pub(crate) fn copied(sources: &[String]) -> Wanted {
+    let fixed = sources.iter().map(|source| fixed(source));
+    fixed
+        .collect::<Option<_>>()
+        .map_or(Wanted::Everything, Wanted::Below)
+}
+
 /// The part of a path before its first wildcard; nothing when that is the whole context.
 fn fixed(path: &str) -> Option<PathBuf> {
     let mut fixed = PathBuf::new();

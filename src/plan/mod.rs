@@ -385,13 +385,7 @@ impl Situation<'_> {
     /// How to fetch dependencies; not when the user wants no network.
     fn fetch(&self) -> Option<Fetch> {
         let options = &self.invocation.options;
-        let in_config = || self.cargo_config.get("net.offline");
-        let offline = options.offline
-            || options.frozen
-            || self.host.text("CARGO_NET_OFFLINE").map_or_else(
-                || in_config().and_then(toml::Value::as_bool) == Some(true),
-                |value| value == "true" || value == "1",
-            );
+        let offline = options.offline || options.frozen || self.cargo_config.is_offline(self.host);
         let (lockfile, triple) = (&self.workspace.lockfile, &self.target.triple);
         (!offline && self.cargo_home.writable).then(|| Fetch {
             cmd: fetch::fetch_command(self.invocation, triple, &self.toolchain.host),

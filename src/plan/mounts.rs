@@ -103,7 +103,8 @@ impl Situation<'_> {
         for dir in dirs {
             if !done.iter().any(|other| dir.starts_with(other)) {
                 prepare.push(Step::TargetDir(dir.clone()));
-                mounts.push(Mount::same(&dir, Access::ReadWrite));
+                let places = self.places(&dir).into_iter();
+                mounts.extend(places.map(|place| Mount::same(place, Access::ReadWrite)));
                 done.push(dir);
             }
         }
@@ -116,17 +117,26 @@ impl Situation<'_> {
         if self.build_dir_setting().is_none() && self.target.named {
             // Cargo cannot be told where intermediate files go. With a target named, what runs on the
             // host stands in a directory of its own, which another can cover.
-            let target = workspace.target_dir.join(self.profile_dir());
-            let source = self.apart(&workspace.target_dir).join(self.profile_dir());
+            let profile = self.profile_dir();
+            let source = self.apart(&workspace.target_dir).join(profile);
             prepare.extend([
-                Step::TargetDir(target.clone()),
+                Step::TargetDir(workspace.target_dir.join(profile)),
                 Step::TargetDir(source.clone()),
             ]);
-            mounts.push(Mount {
-                source,
-                target,
+            let places = self.places(&workspace.target_dir).into_iter();
+            mounts.extend(places.map(|place| Mount {
+                source: source.clone(),
+                target: place.join(profile),
                 access: Access::ReadWrite,
-            });
+            }));
+        }
+    }
+
+    /// Where the container gets a directory for results.
+    fn places(&self, dir: &Path) -> Vec<PathBuf> {
+        match self.workspace.behind_links.get(dir) {
+            Some(places) => places.iter().cloned().collect(),
+            None => vec![dir.to_owned()],
         }
     }
 

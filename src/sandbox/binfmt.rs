@@ -34,7 +34,8 @@ const MACHINES: &[(&str, u8, u8, u16)] = &[
 /// is not ours to change: there the host's registration is used, if it has one.
 /// <https://docs.kernel.org/admin-guide/binfmt-misc.html>
 pub(super) fn register(interpreter: &Path) -> Result<()> {
-    if line(interpreter).is_none() || own_list().is_err() {
+    // An image that is not made from one of cross's has no emulator.
+    if line(interpreter).is_none() || !interpreter.exists() || own_list().is_err() {
         return Ok(());
     }
     enter(interpreter)

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 
 use super::dockerfile::{self, Dockerfile, Stage, Step, expand};
 use super::store::{Image, Store};
-use super::{Args, Bind, COPIED, owners};
+use super::{Args, Bind, COPIED, owners, running, unpack};
 use crate::error::{Error, Result};
 use crate::image::USUAL_PATH;
-use crate::image::context::{Context, Wanted};
+use crate::image::context::{Context, copied};
 use crate::image::recipe::Digest;
 use crate::process::Cmd;
 
@@ -68,6 +68,8 @@ struct Builder<'a> {
     request: &'a Request<'a>,
     log: &'a mut dyn Log,
     file: &'a Dockerfile,
+    /// What names stand for in `FROM`, and in a stage that asks for them.
+    globals: BTreeMap<String, String>,
     done: Vec<Option<State>>,
     /// For the lines that announce steps.
     number: usize,
@@ -93,11 +95,34 @@ pub(crate) fn build(
         request,
         log,
         file: &file,
+        globals: globals(request, &file),
         done: vec![None; file.stages.len()],
         number: 0,
         total: file.stages.iter().map(|stage| stage.steps.len() + 1).sum(),
     };
     Ok(builder.stage(last)?.map(|state| state.image))
+}
+
+/// The values of the arguments before the first stage, each of which may name those before it, and of those
+/// that every Dockerfile has.
+fn globals(request: &Request<'_>, file: &Dockerfile) -> BTreeMap<String, String> {
+    let mut globals = BTreeMap::new();
+    let machine = unpack::this_machine();
+    for side in ["BUILD", "TARGET"] {
+        globals.insert(format!("{side}PLATFORM"), format!("linux/{machine}"));
+        globals.insert(format!("{side}OS"), "linux".to_owned());
+        globals.insert(format!("{side}ARCH"), machine.to_owned());
+        globals.insert(format!("{side}VARIANT"), String::new());
+    }
+    for (name, default) in &file.args {
+        let default = default.as_ref().map(|text| expand(text, &globals));
+        let value = request.given(name).or(default);
+        // One that has no value keeps what it stands for in every Dockerfile.
+        if value.is_some() || !globals.contains_key(name) {
+            globals.insert(name.clone(), value.unwrap_or_default());
+        }
+    }
+    globals
 }
 
 impl Builder<'_> {
@@ -112,7 +137,7 @@ impl Builder<'_> {
         };
         for (step, text) in &stage.steps {
             self.announce(text);
-            if !self.step(step, text, index, &mut so_far)? {
+            if !self.step(step, index, &mut so_far)? {
                 return Ok(None);
             }
         }
@@ -129,12 +154,7 @@ impl Builder<'_> {
 
     /// What a stage starts from: another one, or an image.
     fn base(&mut self, stage: &Stage, index: usize) -> Result<Option<State>> {
-        let mut globals = BTreeMap::new();
-        for (name, default) in &self.file.args {
-            let value = self.given(name).or_else(|| default.clone());
-            globals.insert(name.clone(), value.unwrap_or_default());
-        }
-        let name = expand(&stage.base, &globals);
+        let name = expand(&stage.base, &self.globals);
         let base = match self.find(&name, index) {
             Some(other) => self.stage(other)?,
             None if name == "scratch" => Some(State::default()),
@@ -195,22 +215,15 @@ impl Builder<'_> {
         image.ok_or_else(|| cannot("it is not there after it was pulled", None))
     }
 
-    fn given(&self, name: &str) -> Option<String> {
-        let mut args = self.request.args.iter();
-        args.find(|(other, _)| *other == name)
-            .map(|(_, value)| value.clone())
-    }
-
     /// Does a step; whether it succeeded.
-    fn step(&mut self, step: &Step, text: &str, index: usize, state: &mut State) -> Result<bool> {
+    fn step(&mut self, step: &Step, index: usize, state: &mut State) -> Result<bool> {
         let values = state.values();
         match step {
             Step::Nothing => {}
             Step::Arg(name, default) => {
-                let global = self.file.args.iter().find(|(other, _)| other == name);
-                let global = global.and_then(|(_, value)| value.clone());
+                let global = self.globals.get(name).cloned();
                 let default = default.as_ref().map(|text| expand(text, &values));
-                if let Some(value) = self.given(name).or(default).or(global) {
+                if let Some(value) = self.request.given(name).or(default).or(global) {
                     state.args.insert(name.clone(), value);
                 }
             }
@@ -231,7 +244,7 @@ impl Builder<'_> {
                 let dir = expand(dir, &values);
                 state.image.workdir = Some(state.workdir().join(dir));
             }
-            Step::Run(words) => return self.run(words, text, state),
+            Step::Run(words) => return self.run(words, state),
             Step::Copy { from, sources, to } => {
                 let sources: Vec<String> = sources.iter().map(|s| expand(s, &values)).collect();
                 let to = expand(to, &values);
@@ -243,11 +256,16 @@ impl Builder<'_> {
         Ok(true)
     }
 
-    fn run(&mut self, words: &[String], text: &str, state: &mut State) -> Result<bool> {
+    fn run(&mut self, words: &[String], state: &mut State) -> Result<bool> {
         let values = state.values();
         let mut key = Digest::default();
-        for part in [&state.key, "RUN", text] {
+        for part in [&state.key, "RUN"] {
             key.add(part.as_bytes());
+        }
+        key.add(state.workdir().as_os_str().as_encoded_bytes());
+        key.add(&words.len().to_le_bytes());
+        for word in words {
+            key.add(word.as_bytes());
         }
         for (name, value) in &values {
             key.add(name.as_bytes());
@@ -277,6 +295,9 @@ impl Builder<'_> {
         for part in [&state.key, "COPY", to] {
             key.add(part.as_bytes());
         }
+        for source in sources {
+            key.add(source.as_bytes());
+        }
         let mut args = Args {
             env: vec![("PATH".into(), Some(USUAL_PATH.into()))],
             workdir: PathBuf::from("/"),
@@ -292,13 +313,9 @@ impl Builder<'_> {
                 None => self.image(name)?,
             };
             key.add(other.key.as_bytes());
-            for source in sources {
-                key.add(source.as_bytes());
-            }
             args.others = other.image.layers.iter().map(PathBuf::from).collect();
         } else {
-            let wanted = sources.iter().map(|source| PathBuf::from(relative(source)));
-            let wanted = Wanted::Below(wanted.collect());
+            let wanted = copied(sources);
             let files = Context::find(self.request.context, self.request.path, &wanted, &[])?;
             files.digest(&mut key)?;
             args.binds.push(Bind {
@@ -321,6 +338,9 @@ impl Builder<'_> {
     /// Finds the layer of this key, or makes it.
     fn layer(&mut self, key: String, args: Args, state: &mut State) -> Result<bool> {
         if self.request.anew || !self.store.has(&key) || !self.store.is_whole(&key) {
+            if self.request.anew {
+                running::is_idle(&key)?;
+            }
             self.reclaim()?;
             let layer = self.store.begin()?;
             let args = Args {
@@ -337,6 +357,8 @@ impl Builder<'_> {
                 return Ok(false);
             }
             if self.request.anew {
+                // It may have been taken into use meanwhile.
+                running::is_idle(&key)?;
                 self.store.drop_layer(&key)?;
             }
             layer.keep(&key)?;
@@ -380,6 +402,15 @@ impl Builder<'_> {
     }
 }
 
+impl Request<'_> {
+    /// The value that the caller gave an argument.
+    fn given(&self, name: &str) -> Option<String> {
+        let mut args = self.args.iter();
+        args.find(|(other, _)| *other == name)
+            .map(|(_, value)| value.clone())
+    }
+}
+
 impl State {
     /// What names stand for: arguments, and variables, which win.
     fn values(&self) -> BTreeMap<String, String> {
@@ -403,32 +434,4 @@ fn relative(path: &str) -> &str {
 /// Copies as `COPY` does: of a directory what is in it; to a directory if the place ends in a slash, is one, or
 /// there are several sources. Wildcards are the shell's, words are never split.
 /// <https://docs.docker.com/reference/dockerfile/#copy>
-const COPY: &str = r#"set -eu
-IFS=
-to=$1
-shift
-into=
-case $to in */) into=1 ;; esac
-[ $# -le 1 ] || into=1
-for pattern; do
-	found=
-	for from in $pattern; do
-		[ -e "$from" ] || [ -L "$from" ] || continue
-		found=1
-		if [ -d "$from" ]; then
-			mkdir -p "$to"
-			cp -R -P "$from/." "$to"
-		elif [ -n "$into" ] || [ -d "$to" ]; then
-			mkdir -p "$to"
-			cp -P "$from" "$to"
-		else
-			mkdir -p "$(dirname "$to")"
-			cp -P "$from" "$to"
-		fi
-	done
-	if [ -z "$found" ]; then
-		echo "COPY: there is no $pattern" >&2
-		exit 1
-	fi
-done
-"#;
+const COPY: &str = include_str!("copy.sh");

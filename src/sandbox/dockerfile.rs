@@ -151,7 +151,7 @@ impl Reader<'_> {
             }
             Command::Shell(text) => {
                 let mut words = self.shell.clone();
-                words.push(text.value.to_owned());
+                words.push(joined(text.value));
                 (words, text.span.end)
             }
             _ => (Vec::new(), 0),
@@ -187,7 +187,7 @@ impl Reader<'_> {
 
     /// `NAME=value` pairs with quotes; in the old form, one name and the rest of the line.
     fn pairs(&self, text: &str, span: &Span) -> Result<Vec<(String, String)>> {
-        let text = text.replace("\\\n", " ");
+        let text = joined(text);
         let Some(words) = shlex::split(&text) else {
             return Err(self.beyond("a quote that is not closed", span));
         };
@@ -214,6 +214,20 @@ impl Reader<'_> {
         ))
         .hint("docker and podman can: `CROSS_CONTAINER_ENGINE=docker`")
     }
+}
+
+/// An instruction of several lines in one: a backslash at a line's end goes on with the next; lines in between that
+/// are empty or comments do not count. <https://docs.docker.com/reference/dockerfile/#format>
+fn joined(text: &str) -> String {
+    let mut joined = String::new();
+    for (number, line) in text.lines().enumerate() {
+        let start = line.trim_start();
+        if number > 0 && (start.is_empty() || start.starts_with('#')) {
+            continue;
+        }
+        joined += line.trim_end().strip_suffix('\\').unwrap_or(line);
+    }
+    joined
 }
 
 fn assignment(text: &str) -> (String, Option<String>) {
@@ -275,7 +289,7 @@ mod tests {
                 Step::Env(vec![pair("X", "1"), pair("Y", "a b")]),
                 Step::Env(vec![pair("OLD", "way of it")]),
                 Step::Workdir("/w".to_owned()),
-                Step::Run(own(&["/bin/sh", "-c", "make \\\n  all"])),
+                Step::Run(own(&["/bin/sh", "-c", "make   all"])),
                 Step::Run(own(&["a", "b c"])),
                 Step::Copy {
                     from: Some("zero".to_owned()),
@@ -285,6 +299,18 @@ mod tests {
                 Step::Nothing,
             ]
         );
+    }
+
+    #[test]
+    fn comments_between_the_lines_of_a_command_are_no_part_of_it() {
+        let text = "FROM x\nRUN apt-get install \\\n    # for the tests\n    liba \\ \n\n\tlibb\nRUN echo '#1'\n";
+        let file = read(Path::new("Dockerfile"), text).unwrap();
+        let commands = file.stages[0].steps.iter().map(|(step, _)| match step {
+            Step::Run(words) => words[2].clone(),
+            other => panic!("{other:?}"),
+        });
+        let commands: Vec<String> = commands.collect();
+        assert_eq!(commands, ["apt-get install     liba \tlibb", "echo '#1'"]);
     }
 
     #[test]

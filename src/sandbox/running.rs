@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::error::{Error, Result};
 use crate::fs;
 
 /// A process of the user's with one of these layers in its root directory.
@@ -16,6 +17,20 @@ pub(super) fn with(layers: &[String], uid: u32) -> Option<u32> {
             && fs_err::read(dir.join("mountinfo"))
                 .is_ok_and(|table| names_one(&String::from_utf8_lossy(&table), layers))
     })
+}
+
+/// Sees that no sandbox stands on a layer, so that another can take its place.
+///
+/// # Errors
+///
+/// When one does.
+pub(super) fn is_idle(layer: &str) -> Result<()> {
+    let uid = rustix::process::getuid().as_raw();
+    let Some(process) = with(&[layer.to_owned()], uid) else {
+        return Ok(());
+    };
+    let message = format!("a layer of the image is in use by the process {process}");
+    Err(Error::new(message).hint("build it anew when that has ended"))
 }
 
 /// Whether a table of mounts has an overlay of one of these layers.

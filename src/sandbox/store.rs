@@ -122,6 +122,8 @@ impl Store {
     pub(crate) fn image(&self, name: &str) -> Result<Option<Image>> {
         for spelling in names::spellings(name) {
             let image = described(&self.file(&spelling))?;
+            // Other names may have the same file.
+            let image = image.filter(|image| image.name.is_empty() || image.name == spelling);
             let whole = |image: &Image| image.layers.iter().all(|layer| self.has(layer));
             if let Some(image) = image.filter(whole) {
                 return Ok(Some(image));

@@ -75,11 +75,7 @@ impl Description {
 
     /// The kind of machine it is for, if this is none.
     pub(super) fn foreign_machine(&self) -> Option<String> {
-        let this = match std::env::consts::ARCH {
-            "x86_64" => "amd64",
-            "aarch64" => "arm64",
-            other => other,
-        };
+        let this = this_machine();
         let fits = |said: &str, this| said.is_empty() || said == this;
         let fits = fits(&self.os, "linux") && fits(&self.architecture, this);
         (!fits).then(|| format!("{}/{}", self.os, self.architecture))
@@ -99,6 +95,16 @@ impl Description {
             workdir: Some(PathBuf::from(config.working_dir)).filter(|dir| dir != Path::new("")),
             ..Image::default()
         }
+    }
+}
+
+/// The kind of this machine, as images name it.
+/// <https://github.com/opencontainers/image-spec/blob/main/config.md#properties>
+pub(super) fn this_machine() -> &'static str {
+    match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
     }
 }
 
@@ -136,6 +142,12 @@ pub(crate) fn saved(store: &Store, archive: impl Read) -> Result<Vec<String>> {
     for entry in entries {
         let description: Description =
             serde_json::from_str(&read(&entry.config)?).map_err(|e| broken(e.to_string()))?;
+        if let Some(machine) = description.foreign_machine() {
+            let names = entry.repo_tags.unwrap_or_default().join("`, `");
+            return Err(Error::new(format!(
+                "`{names}` is for machines of the kind `{machine}`"
+            )));
+        }
         let ids = description.layers();
         if ids.len() != entry.layers.len() {
             return Err(broken("layers are missing".to_owned()));

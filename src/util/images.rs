@@ -17,13 +17,14 @@ use crate::sandbox::unpack;
 use crate::target::{self, ROWS, Row};
 use crate::term::Term;
 
-/// How names of images begin that cross gives.
-const OWN: &str = "localhost/cross/";
+/// The directory of names that cross gives.
+const OWN: &str = "localhost/cross";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List the targets that have an image, with the image's name, state and size, then the images made
-    /// by `dockerfile` and `pre-build`, and those that the built-in engine has fetched or imported
+    /// by `dockerfile` and `pre-build`, those that targets share, those of other versions of cross, and those that
+    /// the built-in engine has fetched or imported
     List,
     /// Build images now, so that the first `cross build` need not
     Build {
@@ -41,8 +42,8 @@ pub(super) enum Command {
     /// Read all files of the built-in engine's images, and remove what is damaged, so that it is made anew when it
     /// is needed
     Check,
-    /// Remove images of this version of cross, and those made by `dockerfile` and `pre-build`; of what the built-in
-    /// engine has fetched or imported, images by name
+    /// Remove images of this version of cross, and those made by `dockerfile` and `pre-build`; any other that `list` shows
+    /// by its name
     Remove {
         #[arg(required = true, value_name = "TARGET|IMAGE")]
         targets: Vec<String>,
@@ -106,11 +107,11 @@ fn alone(store: &Store, term: Term) -> Result<fs::Lock> {
 }
 
 fn list(engine: &Engine) -> Result<()> {
-    let made = engine.names_below(REPOSITORY)?;
+    let Found { made, others } = find(engine)?;
     let names = ROWS.iter().map(image::name);
     let lengths = names.map(|name| name.len());
     let width = lengths
-        .chain(made.iter().map(String::len))
+        .chain(made.iter().chain(&others).map(String::len))
         .max()
         .unwrap_or(0);
     let mut out = std::io::stdout().lock();
@@ -129,7 +130,7 @@ fn list(engine: &Engine) -> Result<()> {
             return Ok(());
         }
     }
-    for name in made.into_iter().chain(of_others(engine)) {
+    for name in made.into_iter().chain(others) {
         // It may have gone meanwhile.
         let Some(info) = engine.inspect(&name)? else {
             continue;
@@ -138,6 +139,10 @@ fn list(engine: &Engine) -> Result<()> {
         let (target, state) = match row {
             Some(row) => (row.triple, "made by configuration"),
             None if name.starts_with(REPOSITORY) => ("another", "made by configuration"),
+            None if name == image::base_name() || name == image::DEBIAN => {
+                ("-", "shared by targets")
+            }
+            None if is_below(&name, OWN) => ("-", "of another version"),
             None => ("-", "fetched or imported"),
         };
         let size = size(engine, &name, &info)?;
@@ -148,11 +153,30 @@ fn list(engine: &Engine) -> Result<()> {
     Ok(())
 }
 
-/// Images that cross has not made. Those of docker and podman are for these to look after.
-fn of_others(engine: &Engine) -> Vec<String> {
-    let names = engine.store.as_ref().map(Store::names).unwrap_or_default();
-    let others = names.into_iter().filter(|name| !name.starts_with(OWN));
-    others.collect()
+/// What there is beside the images of targets.
+struct Found {
+    /// Those that users' configuration has made.
+    made: Vec<String>,
+    /// Others of cross's: what targets share, and those of other versions. And those that the built-in engine has of
+    /// others; what docker and podman have is for these to look after.
+    others: Vec<String>,
+}
+
+fn find(engine: &Engine) -> Result<Found> {
+    let mut names = engine.names()?;
+    if engine.store.is_none() {
+        names.retain(|name| is_below(name, OWN));
+    }
+    let is_current = |name: &String| ROWS.iter().any(|row| image::name(row) == *name);
+    names.retain(|name| !is_current(name));
+    let is_made = |name: &String| is_below(name, REPOSITORY);
+    let (made, others) = names.into_iter().partition(is_made);
+    Ok(Found { made, others })
+}
+
+fn is_below(name: &str, directory: &str) -> bool {
+    name.strip_prefix(directory)
+        .is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn size(engine: &Engine, name: &str, info: &ImageInfo) -> Result<String> {
@@ -165,8 +189,7 @@ fn is_made_for(triple: &str, name: &str) -> bool {
 
 /// Removes what there is for these targets, or nothing when one of them is misspelt.
 fn remove(engine: &Engine, targets: &[String], term: Term) -> Result<()> {
-    let made = engine.names_below(REPOSITORY)?;
-    let mut others = of_others(engine);
+    let Found { made, mut others } = find(engine)?;
     others.retain(|name| targets.contains(name));
     let targets = targets.iter().filter(|target| !others.contains(target));
     for triple in targets.clone() {

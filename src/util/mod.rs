@@ -11,7 +11,7 @@ use std::io::Write;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::named_engine;
+use crate::config::Config;
 use crate::engine::detect;
 use crate::error::{Error, Result};
 use crate::host::Host;
@@ -108,7 +108,8 @@ pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
     host.engine = args.engine;
     match args.command {
         Command::Images(command) => {
-            let engine = detect::engine(&host, named_engine(&host).as_ref())?;
+            let named = Config::nearest(&host, &host.cwd).engine()?;
+            let engine = detect::engine(&host, named.as_ref())?;
             images::run(command, &engine, &host, *term)
         }
         Command::Targets { json: true } => print(&targets_json::json()?),

@@ -27,7 +27,7 @@ pub(crate) struct Cross<'a> {
 pub(crate) struct Ran<'a> {
     fixture: &'a Fixture,
     args: Vec<OsString>,
-    status: ExitStatus,
+    pub(crate) status: ExitStatus,
     pub(crate) pid: u32,
     pub(crate) stdout: String,
     pub(crate) stderr: String,

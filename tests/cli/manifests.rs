@@ -65,3 +65,17 @@ fn a_volume_that_does_not_exist_is_named() {
         ",
     );
 }
+
+/// As those of Dockerfiles and scripts; the directory that a build script runs in is another one anyway.
+#[test]
+fn a_volume_of_a_file_counts_from_the_root() {
+    let fixture = Fixture::new();
+    fixture.file("Cross.toml", "[build.env]\nvolumes = ['DATA=data']\n");
+    fixture.file("data/x", "");
+    fixture.file("src/x", "");
+    let src = fixture.project.join("src");
+    let ran = fixture.build().dir(&src).run();
+    let line = ran.success().line();
+    line.has("--env DATA=[PROJECT]/data")
+        .has("--mount type=bind,source=[PROJECT]/data,target=[PROJECT]/data");
+}

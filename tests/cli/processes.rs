@@ -1,5 +1,7 @@
 //! How many programs are started, and which.
 
+use std::os::unix::process::ExitStatusExt as _;
+
 use crate::fixture::{AARCH64, Fixture, X86_64};
 
 #[test]
@@ -165,4 +167,16 @@ fn the_questions_are_asked_with_no_network_and_nothing_is_installed_by_them() {
             "docker image inspect localhost/cross/{AARCH64}:[VERSION]"
         )]
     );
+}
+
+/// Another child was waited for before, for whom signals were caught.
+#[test]
+fn a_signal_ends_it_while_it_prepares_the_next_step() {
+    let fixture = Fixture::without_images();
+    fixture.remove("project/Cargo.lock");
+    fixture.write("lockfile-terminates", "");
+    let ran = fixture.build().run();
+    assert_eq!(ran.status.signal(), Some(15), "{ran}");
+    assert_eq!(ran.calls_of("docker build").len(), 2, "{ran}");
+    assert!(ran.lines().is_empty(), "{ran}");
 }

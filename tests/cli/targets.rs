@@ -166,6 +166,9 @@ fn the_other_targets_have_their_turn_if_cargo_is_to_keep_going() {
         ("test --no-fail-fast", "101\n0\n", 101, 2),
         ("check --keep-going", "101\n101\n", 101, 2),
         ("check --keep-going", "0\n101\n", 101, 2),
+        // nextest has a code of its own for tests that failed.
+        ("nextest run --no-fail-fast", "100\n0\n", 100, 2),
+        ("check --keep-going", "125\n0\n", 125, 1),
         // Ctrl-C ends all of it.
         ("check --keep-going", "130\n0\n", 130, 1),
         ("check", "101\n0\n", 101, 1),

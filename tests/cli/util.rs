@@ -165,6 +165,46 @@ fn images_for_a_target_without_a_row_can_be_removed() {
 }
 
 #[test]
+fn images_of_other_versions_and_those_that_targets_share_are_listed_and_removed_by_name() {
+    let fixture = Fixture::new();
+    let old = "localhost/cross/aarch64-unknown-linux-gnu:0.0.1";
+    let base = format!("localhost/cross/base:{}", env!("CARGO_PKG_VERSION"));
+    for name in [old, &base, "localhost/other:1"] {
+        let file = |name: &str| format!("images/docker/{}", name.replace('/', "_"));
+        let image = fixture.read(&file(&image_name(AARCH64)));
+        fixture.write(&file(name), &image);
+    }
+    let list = || fixture.util("images list").run().success().stdout.clone();
+    let listed = list();
+    let state = |name: &str| {
+        let line = listed.lines().find(|line| line.contains(name));
+        line.unwrap_or_default()
+            .split_once(name)
+            .unwrap_or_default()
+            .1
+            .trim()
+            .to_owned()
+    };
+    assert_eq!(state(old), "of another version, 0 MB", "{listed}");
+    assert_eq!(state(&base), "shared by targets, 0 MB", "{listed}");
+    assert!(!listed.contains("localhost/other"), "{listed}");
+    let ran = fixture.util(&format!("images remove {old}")).run();
+    ran.success()
+        .says_exactly(&format!("     Removed `{old}`\n"));
+    assert!(!list().contains(old));
+    let others = fixture.util("images remove localhost/other:1").run();
+    others.code(101).says("unknown target `localhost/other:1`");
+}
+
+#[test]
+fn images_are_those_of_the_engine_that_is_configured() {
+    let fixture = Fixture::new();
+    fixture.file("Cross.toml", "[build]\nengine = 'podman'\n");
+    let ran = fixture.util(&format!("images remove {AARCH64}")).run();
+    assert_eq!(ran.success().calls_of("podman image rm").len(), 1, "{ran}");
+}
+
+#[test]
 fn the_built_in_engines_images_of_others_are_listed_and_removed_by_name() {
     let fixture = Fixture::new();
     let name = "docker.io/library/debian:12";

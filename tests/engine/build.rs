@@ -11,6 +11,7 @@ crate::tests![Engine:
     rustflags_arrive,
     several_targets_are_built_by_one_call,
     a_target_directory_elsewhere_is_used,
+    a_target_directory_behind_links_is_used,
     a_target_directory_that_cannot_be_written_is_an_error,
     two_builds_at_the_same_time_succeed,
     cargo_and_cross_in_turn_rebuild_nothing,
@@ -86,6 +87,20 @@ fn a_target_directory_elsewhere_is_used(engine: &Engine) {
         .stdout("aarch64\n");
     assert!(binary.exists());
     assert!(!project.path("target").exists());
+}
+
+/// Where a link of the project leads, by way of another, far away.
+fn a_target_directory_behind_links_is_used(engine: &Engine) {
+    let project = Project::demo(engine).file("../far/away/from/here/note", "");
+    let link = |text: &str, path: &str| {
+        std::os::unix::fs::symlink(text, project.path(path)).expect("a link");
+    };
+    link("../short", "target");
+    link("far/away/from/here", "../short");
+    let project = project.settle();
+    project.aarch64(&["run"]).ok().stdout("aarch64\n");
+    let binary = format!("../far/away/from/here/{}/debug/demo", AARCH64.triple);
+    assert!(project.path(binary).exists());
 }
 
 /// A file where the directory should be stops root as well.

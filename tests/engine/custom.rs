@@ -3,10 +3,11 @@
 
 use std::process::Stdio;
 
+use crate::elf;
 use crate::engine::Engine;
 use crate::images;
 use crate::project::Project;
-use crate::row::AARCH64;
+use crate::row::{AARCH64, GLIBC};
 use crate::run::{Outcome, Run};
 
 crate::tests![Main:
@@ -18,6 +19,7 @@ crate::tests![Main:
     a_failed_command_leaves_no_image,
     a_package_that_is_gone_is_named_with_the_target,
     an_image_of_the_users_own_is_used,
+    an_installed_library_is_found_by_pkg_config_bindgen_and_cmake,
 ];
 
 /// What a build script finds in the image, and the program says.
@@ -244,4 +246,18 @@ fn an_image_of_the_users_own_is_used(engine: &Engine) {
     made.names.push(name);
     made.once(0, || project.aarch64(&["run"]))
         .stdout(&format!("{word}\n"));
+}
+
+/// Debian's package is of a newer release than the glibc that results are for, which they must not get by way of it.
+fn an_installed_library_is_found_by_pkg_config_bindgen_and_cmake(engine: &Engine) {
+    let mut made = Made::none(engine);
+    let config = "[build]\npre-build = [\n\
+                  'dpkg --add-architecture $CROSS_DEB_ARCH',\n\
+                  'apt-get update && apt-get install --yes zlib1g-dev:$CROSS_DEB_ARCH',\n]\n";
+    let project = Project::fixture(engine, "packages").file("Cross.toml", config);
+    made.watch(project.aarch64(&["run", "--locked"]))
+        .stdout_has("zlib 1.")
+        .stdout_has("\nagreed true\nown 42\n");
+    let facts = elf::read(&project.path(format!("target/{}/debug/packages", AARCH64.triple)));
+    assert!(facts.glibc <= GLIBC, "it needs glibc {:?}", facts.glibc);
 }

@@ -109,6 +109,7 @@ const MODULES: &[&[Test]] = &[
     ripgrep::TESTS,
     faults::store::TESTS,
     faults::builds::TESTS,
+    faults::dockerfiles::TESTS,
     faults::places::TESTS,
     faults::burglar::TESTS,
     faults::container::TESTS,

@@ -94,7 +94,7 @@ fn entries(
             ..Host::default()
         },
         layers: places.iter().map(layer).collect(),
-        passed_over: None,
+        ..Config::default()
     };
     let mut entries = config.entries(Some(T)).unwrap();
     entries.retain(|entry| entry.key == key);
@@ -179,7 +179,7 @@ fn the_command_line_wins_over_the_variable() {
     let config = Config {
         host,
         layers: Vec::new(),
-        passed_over: None,
+        ..Config::default()
     };
     let entries = config.entries(None).unwrap();
     assert_eq!(entries[0].text(), "docker");

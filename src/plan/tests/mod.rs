@@ -6,7 +6,7 @@ mod standard_library;
 mod steps;
 mod variables;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::{CargoHome, Image, Plan, Situation, Step, Target};
@@ -105,6 +105,7 @@ fn world(args: &'static str) -> World {
             target_dir: "/w/p/target".into(),
             build_dir: Some("/w/p/target".into()),
             outside: BTreeSet::new(),
+            behind_links: BTreeMap::new(),
             packages: vec!["/w/p".into()],
             programs: vec!["tool".into(), "examples/demo".into()],
             embedded: Vec::new(),

@@ -17,7 +17,6 @@ use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
 use crate::image::progress::Download;
-use crate::process::Signals;
 use crate::term::Term;
 use client::{Remote, size};
 
@@ -39,14 +38,10 @@ impl Registry<'_> {
     /// When the registry cannot be reached, has not got the image, does not give it to the caller, or sends
     /// something else.
     pub(crate) fn pull(&self, store: &Store, name: &str) -> Result<()> {
-        let wrong = |e| Error::new(format!("`{name}` is no name of an image: {e}"));
-        let reference = Reference::try_from(name).map_err(wrong)?;
-        let login = credentials::find(reference.registry(), self.host)?;
+        let remote = remote(self.host, name)?;
         let kept = names::usual(name);
-        let _signals = Signals::catch()?.obey();
         let _lock = self.lock(&kept)?;
         let _build = store.build(|| {})?;
-        let remote = Remote::new(reference, login)?;
         let manifest = remote.manifest()?;
         let description = describe(&remote, &manifest.config)?;
         let layers = pair(&manifest, &description)?;
@@ -64,6 +59,15 @@ impl Registry<'_> {
         store.name(&kept, &description.image(names))
     }
 
+    /// Whether the registry has an image for the caller.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be reached, or says no.
+    pub(crate) fn has(host: &Host, name: &str) -> Result<()> {
+        remote(host, name)?.manifest().map(|_| ())
+    }
+
     /// Two that fetch the same image would fetch everything twice.
     fn lock(&self, name: &str) -> Result<fs::Lock> {
         let file = format!("sandbox-pull-{}.lock", name.replace('/', "_"));
@@ -72,6 +76,14 @@ impl Registry<'_> {
             self.term.status("Waiting", &what);
         })
     }
+}
+
+/// The image in its registry, with the caller's credentials for that.
+fn remote(host: &Host, name: &str) -> Result<Remote> {
+    let wrong = |e| Error::new(format!("`{name}` is no name of an image: {e}"));
+    let reference = Reference::try_from(name).map_err(wrong)?;
+    let login = credentials::find(reference.registry(), host)?;
+    Remote::new(reference, login)
 }
 
 /// Reads the image's description, and whether it is for machines like this one.

@@ -15,6 +15,7 @@ use crate::engine::{Engine, Kind, detect};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::metadata::{self, Metadata};
+use crate::probe;
 use crate::process::{Cmd, reason};
 use crate::sandbox::store::Store;
 use crate::sandbox::trial::{self, Report};
@@ -235,13 +236,7 @@ impl Context {
 
     fn ask_cargo(&self) -> Result<Metadata> {
         let cmd = metadata::query(&cli::parse(vec!["build".into()])?);
-        let output = self.ask(&cmd)?;
-        if output.status.success() {
-            return Metadata::parse(&output.stdout);
-        }
-        let text = String::from_utf8_lossy(&output.stderr);
-        let text = text.trim();
-        Err(Error::new(text.strip_prefix("error: ").unwrap_or(text)))
+        probe::read(&self.ask(&cmd)?)
     }
 
     /// Asks one of rustup's proxies, which may install nothing for that.

@@ -13,6 +13,7 @@ use crate::fs;
 use crate::image::DEBIAN;
 use crate::image::base::PULLED;
 use crate::process::{Cmd, reason};
+use crate::sandbox::registry::Registry;
 use crate::toolchain::proxy;
 
 /// Variables that name the host's certificates.
@@ -140,10 +141,8 @@ fn nobody_to_ask(context: &Context) -> Option<Outcome> {
     if detect::on_path(&context.host, "cargo").is_none() {
         return Some(Outcome::note("not asked, as there is no cargo"));
     }
-    let variable = context.host.text("CARGO_NET_OFFLINE") == Some("true");
-    let config = context.cargo_config().ok();
-    let configured = config.and_then(|config| config.get("net.offline")?.as_bool());
-    let is_told = variable || configured == Some(true);
+    let config = context.cargo_config().ok()?;
+    let is_told = config.is_offline(&context.host);
     is_told.then(|| Outcome::note("not asked, as cargo is told not to use the network"))
 }
 
@@ -277,7 +276,7 @@ pub(super) fn base_image(context: &Context) -> Outcome {
     }
 }
 
-/// Whether the engine gets the image from its registry. Here is the place for a registry client of our own.
+/// Whether the engine gets the image from its registry.
 fn in_registry(context: &Context, kind: Kind) -> Result<()> {
     match kind {
         Kind::Docker => {
@@ -307,7 +306,7 @@ fn in_registry(context: &Context, kind: Kind) -> Result<()> {
             let said = reason(&output);
             Err(Error::new(format!("podman gets no answer: {said}")))
         }
-        Kind::Sandbox => Err(Error::new("the built-in engine fetches no images")),
+        Kind::Sandbox => Registry::has(&context.host, PULLED),
     }
 }
 

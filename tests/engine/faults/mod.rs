@@ -6,6 +6,7 @@ pub(crate) mod builds;
 pub(crate) mod burglar;
 pub(crate) mod container;
 pub(crate) mod disks;
+pub(crate) mod dockerfiles;
 pub(crate) mod jobs;
 pub(crate) mod places;
 pub(crate) mod store;
