@@ -39,11 +39,14 @@ fn kill_group(child: &mut Child) {
 
 /// At many moments, sometimes all its processes, sometimes the first alone.
 fn a_build_that_is_killed_leaves_nothing_that_looks_finished(engine: &Engine) {
-    let mut place = Place::new(engine).dockerfile("RUN true\n");
+    let mut place = Place::new(engine).dockerfile(&steps(99));
+    let start = Instant::now();
     place.check().ok();
+    let whole = start.elapsed();
     let mut was_killed = 0;
-    for round in 0..24 {
-        place = place.dockerfile(&steps(round / 4));
+    for round in 0..24_u8 {
+        // Every other build goes on where one was killed.
+        place = place.dockerfile(&steps(usize::from(round / 2)));
         let mut command = place.check().command();
         let mut child = command
             .stdout(Stdio::null())
@@ -51,7 +54,7 @@ fn a_build_that_is_killed_leaves_nothing_that_looks_finished(engine: &Engine) {
             .process_group(0)
             .spawn()
             .expect("it starts");
-        sleep(Duration::from_millis(60 + 37 * round as u64));
+        sleep(whole * u32::from(1 + round % 7) / 9);
         was_killed += usize::from(child.try_wait().expect("a child").is_none());
         if round % 2 == 0 {
             kill_group(&mut child);
