@@ -44,6 +44,7 @@ mod signals;
 mod specification;
 mod users;
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -77,6 +78,15 @@ pub(crate) enum Body {
     Row(fn(&Engine, &'static Row)),
     /// Every line of the table, with docker: engines differ in nothing that cargo could see.
     Line(fn(&Engine, &'static Line, &Copies)),
+}
+
+/// Why a test that has begun cannot be carried on.
+struct Skipped(String);
+
+/// Ends a test that finds out only on its way that it cannot run here; it counts as ignored.
+pub(crate) fn skip(reason: &str) -> ! {
+    // No panic: nothing is wrong, and nothing is to be printed.
+    resume_unwind(Box::new(Skipped(reason.to_owned())))
 }
 
 /// Makes a module's list of tests: the functions' names are the tests' names.
@@ -280,10 +290,13 @@ fn case(
     let required = candidate.required && cannot.is_none();
     let engine = cannot.map_or_else(|| candidate.engine.clone(), Err);
     let trial = Trial::ignorable_test(name, move || match engine {
-        Ok(engine) => {
-            run(&engine);
-            Ok(Completion::Completed)
-        }
+        Ok(engine) => match catch_unwind(AssertUnwindSafe(|| run(&engine))) {
+            Ok(()) => Ok(Completion::Completed),
+            Err(payload) => match payload.downcast::<Skipped>() {
+                Ok(skipped) => Ok(Completion::ignored_with(skipped.0)),
+                Err(payload) => resume_unwind(payload),
+            },
+        },
         Err(reason) if required => Err(reason.into()),
         Err(reason) => Ok(Completion::ignored_with(reason)),
     });
