@@ -77,10 +77,8 @@ impl Workspace {
         outside.retain(|path| path.exists());
         let mut outside = without_nested(&root, &outside);
         let mut behind = BTreeMap::new();
-        for dir in [Some(&target_dir), build_dir.as_ref()]
-            .into_iter()
-            .flatten()
-        {
+        let results: BTreeSet<&PathBuf> = build_dir.iter().chain([&target_dir]).collect();
+        for dir in results {
             let places = behind_links(dir, outside.iter().chain([&root]));
             // What is written is not shown as something that is only read.
             outside.retain(|path| !places.contains(path));

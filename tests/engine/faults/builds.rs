@@ -165,12 +165,10 @@ fn all_kinds_of_instructions_make_an_image(engine: &Engine) {
     let place = Place::new(engine).configure(
         "[target.x86_64-unknown-linux-gnu.dockerfile]\nfile = 'Dockerfile'\nbuild-args = { WORD = 'day' }\n",
     );
-    let project = place
-        .project
+    let place = place
         .file("Dockerfile", &text)
         .file("data/one.txt", "1\n")
         .file("data/two.txt", "2\n");
-    let place = Place { project, ..place };
     let first = place.check().ok();
     first.clone().expect(built(&first) == 1, "one build");
     place.is_sound();

@@ -84,9 +84,14 @@ impl<'a> Place<'a> {
     /// Has the image made from a Dockerfile with these lines behind the first.
     pub(crate) fn dockerfile(self, lines: &str) -> Self {
         let text = format!("FROM {SMALL}\n{lines}");
-        let place = self.configure("dockerfile = 'Dockerfile'\n");
-        let project = place.project.file("Dockerfile", &text);
-        Self { project, ..place }
+        self.configure("dockerfile = 'Dockerfile'\n")
+            .file("Dockerfile", &text)
+    }
+
+    /// A file of the project.
+    pub(crate) fn file(self, path: &str, text: &str) -> Self {
+        let project = self.project.file(path, text);
+        Self { project, ..self }
     }
 
     /// What has become of the store, elsewhere.
