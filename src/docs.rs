@@ -1,6 +1,7 @@
-//! The parts of the README that are made from the program's own tables. `CROSS_UPDATE_DOCS=1 cargo
-//! test docs` writes them anew.
+//! The parts of the README and of the pages in `docs/` that are generated from the program's own
+//! tables, and a check of all links. `CROSS_UPDATE_DOCS=1 cargo test docs` writes the generated parts.
 
+mod links;
 mod matrix;
 #[path = "../tests/matrix/record.rs"]
 mod record;
@@ -9,18 +10,24 @@ mod schema;
 use std::path::Path;
 
 use crate::cli::{Provider, TABLE};
+use crate::config::keys::{KEYS, Scope};
 use crate::plan::environment::{KEPT_BACK, PASSED};
 use crate::target::ROWS;
 use crate::util::doctor::{CHECKS, Check};
 
-/// The README's table of targets, made of what was measured.
-fn targets() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/matrix.json");
+/// A table of targets, generated from the record of what was measured.
+fn targets(form: matrix::Form) -> String {
+    let path = root().join("docs/matrix.json");
     let triples: Vec<&str> = ROWS.iter().map(|row| row.triple).collect();
-    matrix::table(&triples, &record::read(&path).unwrap())
+    matrix::table(form, &triples, &record::read(&path).unwrap())
 }
 
-/// The README's tables of variables.
+/// The directory that the pages are in, or below.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The tables of variables.
 fn variables() -> String {
     let table = |head: &str, rows: &[(&str, &str)]| {
         let rows = rows
@@ -37,7 +44,7 @@ fn variables() -> String {
     format!("{passed}\nThese of cargo's do not:\n\n{kept_back}")
 }
 
-/// The README's list of what the doctor looks at.
+/// The list of the doctor's checks.
 fn doctor() -> String {
     let row = |check: &Check| {
         let Check {
@@ -102,7 +109,7 @@ fn with_section(text: &str, name: &str, content: &str) -> String {
     reason = "a switch for whoever changes a table"
 )]
 fn keep(name: &str, fresh: impl FnOnce(&str) -> String) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    let path = root().join(name);
     let old = crate::fs::read_if_exists(&path)
         .unwrap()
         .unwrap_or_default();
@@ -118,11 +125,18 @@ fn keep(name: &str, fresh: impl FnOnce(&str) -> String) {
 }
 
 #[test]
-fn the_readme_shows_the_tables_of_the_program() {
-    keep("README.md", |readme| {
-        let fresh = with_section(readme, "targets", &targets());
-        let fresh = with_section(&fresh, "variables", &variables());
-        with_section(&fresh, "doctor", &doctor())
+fn pages_show_the_tables_of_the_program() {
+    keep("README.md", |page| {
+        with_section(page, "targets", &targets(matrix::Form::Short))
+    });
+    keep("docs/targets.md", |page| {
+        with_section(page, "targets", &targets(matrix::Form::Full))
+    });
+    keep("docs/environment.md", |page| {
+        with_section(page, "variables", &variables())
+    });
+    keep("docs/troubleshooting.md", |page| {
+        with_section(page, "doctor", &doctor())
     });
 }
 
@@ -132,11 +146,28 @@ fn the_page_of_commands_shows_all_of_them() {
 }
 
 #[test]
-fn the_readme_names_the_image_of_this_version() {
-    let readme = include_str!("../README.md");
+fn the_page_of_configuration_has_every_key() {
+    let page = include_str!("../docs/configuration.md");
+    for key in KEYS {
+        let place = match key.scope {
+            Scope::All => "`build`",
+            Scope::Target => "`target`",
+            Scope::Both => "both",
+        };
+        let row = format!("| `{}` | {place} | ", key.name);
+        assert!(
+            page.contains(&row),
+            "docs/configuration.md has no row {row}"
+        );
+    }
+}
+
+#[test]
+fn the_page_of_images_names_the_image_of_this_version() {
+    let page = include_str!("../docs/images.md");
     let from = format!("FROM {}\n", crate::image::name(&ROWS[0]));
     assert!(
-        readme.contains(&from),
-        "README.md does not have the line {from}"
+        page.contains(&from),
+        "docs/images.md does not have the line {from}"
     );
 }

@@ -5,22 +5,32 @@ use std::collections::BTreeSet;
 use super::lines;
 use super::record::{Entry, Outcome, Std, Step};
 
-const HEAD: &[&str] = &[
-    "target",
-    "libc",
-    "GCC",
-    "OpenSSL",
-    "C++",
-    "runs by",
-    "std",
-    "build",
-    "run",
-    "test",
-    "`crt-static`",
-    "`cargo` crate",
-    "compiler-builtins",
-    "image, MB",
-    "its build, s",
+/// Which table of targets is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// The README's: a few columns, and no numbers.
+    Short,
+    /// All columns, and below the table the circumstances and the failures.
+    Full,
+}
+
+/// The columns, and whether the short table has them.
+const COLUMNS: &[(&str, bool)] = &[
+    ("target", true),
+    ("libc", true),
+    ("GCC", true),
+    ("OpenSSL", false),
+    ("C++", false),
+    ("runs by", true),
+    ("std", true),
+    ("build", true),
+    ("run", true),
+    ("test", true),
+    ("`crt-static`", false),
+    ("`cargo` crate", false),
+    ("compiler-builtins", false),
+    ("image, MB", false),
+    ("its build, s", false),
 ];
 /// The steps that are part of `build`: what is compiled, and whether the results are as they should.
 const BUILD: &[&str] = &["image", "build", "binary", "cdylib"];
@@ -28,12 +38,13 @@ const BUILD: &[&str] = &["image", "build", "binary", "cdylib"];
 const OTHER_LINKING: &[&str] = &["static", "dynamic"];
 const NOTHING: &str = "–";
 
-/// One line a row of the target table, whatever was measured of it, and what failed below.
+/// One line for each target. A failure is a number in either form, which the list below the full
+/// table explains.
 ///
 /// # Panics
 ///
-/// When something was measured of a row that is not in the table.
-pub(super) fn table(triples: &[&str], record: &[Entry]) -> String {
+/// When the record has a target that is not in the table of targets.
+pub(super) fn table(form: Form, triples: &[&str], record: &[Entry]) -> String {
     for entry in record {
         let target = &*entry.target;
         assert!(
@@ -42,11 +53,10 @@ pub(super) fn table(triples: &[&str], record: &[Entry]) -> String {
         );
     }
     let mut notes = Vec::new();
-    let row = |cells: &[String]| format!("| {} |", cells.join(" | "));
-    let mut table = vec![
-        row(&HEAD.iter().map(ToString::to_string).collect::<Vec<_>>()),
-        format!("|{}", "---|".repeat(HEAD.len())),
-    ];
+    let head: Vec<String> = COLUMNS.iter().map(|(head, _)| (*head).to_owned()).collect();
+    let head = row(form, &head);
+    let rule = "|---".repeat(head.matches(" | ").count() + 1) + "|";
+    let mut table = vec![head, rule];
     for triple in triples {
         let entry = record.iter().find(|entry| entry.target == *triple);
         let mut cells = vec![format!("`{triple}`")];
@@ -54,10 +64,13 @@ pub(super) fn table(triples: &[&str], record: &[Entry]) -> String {
             Some(entry) => cells.extend(measured(entry, &mut notes)),
             None => cells.push("not measured".to_owned()),
         }
-        cells.resize(HEAD.len(), String::new());
-        table.push(row(&cells));
+        cells.resize(COLUMNS.len(), String::new());
+        table.push(row(form, &cells));
     }
     let mut text = lines(table.into_iter());
+    if form == Form::Short {
+        return text;
+    }
     if !record.is_empty() {
         text.extend(["\n", &circumstances(record), "\n"]);
     }
@@ -66,6 +79,14 @@ pub(super) fn table(triples: &[&str], record: &[Entry]) -> String {
         text.extend(["\nWhat failed:\n\n", &lines(numbered)]);
     }
     text
+}
+
+/// A line of the table, with the columns that the form has.
+fn row(form: Form, cells: &[String]) -> String {
+    let cells = cells.iter().zip(COLUMNS);
+    let cells = cells.filter(|(_, (_, short))| form == Form::Full || *short);
+    let cells: Vec<&str> = cells.map(|(cell, _)| &**cell).collect();
+    format!("| {} |", cells.join(" | "))
 }
 
 /// The cells of a row but the first.
@@ -193,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_row_shows_what_was_measured_and_why_something_failed() {
-        let table = table(&["a"], &[entry()]);
+        let table = table(Form::Full, &["a"], &[entry()]);
         let lines: Vec<&str> = table.lines().collect();
         assert_eq!(
             lines[2],
@@ -201,6 +222,16 @@ mod tests {
         );
         assert!(table.ends_with("\nWhat failed:\n\n1. `a`, test: `'8' tests passed`\n"));
         assert!(table.contains("on 2026-01-02, with cross 0.3.0 and rustc 1.95.0."));
+    }
+
+    #[test]
+    fn the_short_form_has_fewer_columns_and_the_same_numbers() {
+        let short = table(Form::Short, &["a"], &[entry()]);
+        let lines: Vec<&str> = short.lines().collect();
+        assert_eq!(
+            lines[2..],
+            ["| `a` | glibc 2.31 | – | – | prebuilt | ✓ | – | ✗ (1) |"]
+        );
     }
 
     #[test]
@@ -215,20 +246,20 @@ mod tests {
             builtins_passed: 7,
             builtins_failed: 1,
         });
-        let table = table(&["a"], &[entry]);
+        let table = table(Form::Full, &["a"], &[entry]);
         assert!(table.contains("| ✓ | 7 ✗ (2) |"), "{table}");
         assert!(table.contains("on 2026-01-02, 2026-01-03, with"), "{table}");
     }
 
     #[test]
     fn a_row_that_was_not_measured_is_shown_as_such() {
-        let table = table(&["a", "b"], &[entry()]);
+        let table = table(Form::Full, &["a", "b"], &[entry()]);
         assert!(table.contains("| `b` | not measured |  |"), "{table}");
     }
 
     #[test]
     #[should_panic(expected = "docs/matrix.json has a, which is no target any more")]
     fn what_was_measured_of_a_row_that_is_gone_has_to_go() {
-        table(&["b"], &[entry()]);
+        table(Form::Full, &["b"], &[entry()]);
     }
 }

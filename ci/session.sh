@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# usage: ci/session.sh
+#
+# Draws docs/first-session.svg, the picture of the README: copies examples/hello to /tmp/hello, and lets cross build and run it there for
+# aarch64 on a terminal, by the built-in engine with an empty cache. Takes some minutes, because the target's image is built.
+set -Eeuo pipefail
+
+cd "$(dirname "$0")/.."
+# shellcheck source=ci/lib.sh
+. ci/lib.sh
+
+project=/tmp/hello
+# Its path is in the picture.
+[ ! -e $project ] || fail "$project is there already; remove it first"
+need python3
+cargo build --quiet --release --locked
+PATH=$(built release):$PATH
+picture=$PWD/ci/picture.py
+file=$PWD/docs/first-session.svg
+cache=$(mktemp -d)
+trap 'rm -rf "$project" "$cache"' EXIT
+cp -r examples/hello $project
+rm -rf $project/target
+cd $project
+unset CARGO_TARGET_DIR
+export XDG_CACHE_HOME=$cache CROSS_CONTAINER_ENGINE=sandbox
+target=aarch64-unknown-linux-gnu
+"$picture" session "$file" "cross build --target $target" "cross run --target $target" "cargo run"
