@@ -1,33 +1,44 @@
 #!/usr/bin/env bash
-# usage: ci/bench.sh [target]
+# usage: ci/bench.sh [--first] [--svg <file>] [target]
 #
-# What starting cross costs: a build with nothing to do, by cargo, by cross with each engine that works here, and by cross alone,
-# with an engine that does nothing; then what the engines' own start costs, with a program that does nothing. All in one run on
+# The costs of starting cross: a build with nothing to do, by cargo, by cross with each engine that works here, and by cross alone,
+# with an engine that does nothing; then the costs of the engines' own start, with a program that does nothing. All in one run on
 # one machine, as a table with each time as a multiple of cargo's; then the budgets of the built-in engine, kept or not, and
-# what could not be measured. Only where something fails is the exit code not 0: timings are no tests.
+# a list of what could not be measured. Only where something fails is the exit code not 0: timings are no tests.
+#
+#   --first        also measures the time from an empty cache to the output of the first program, by the built-in engine: some minutes
+#   --svg <file>   also draws the table; docs/start-up.svg is made so, with --first
 set -Eeuo pipefail
 
 cd "$(dirname "$0")/.."
-target=${1:-aarch64-unknown-linux-gnu}
-trap 'echo "ci/bench.sh: failed at line $LINENO" >&2' ERR
+# shellcheck source=ci/lib.sh
+. ci/lib.sh
 
-as_root() {
-	if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
-}
-if ! command -v hyperfine >/dev/null; then
-	as_root apt-get -qq update
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends hyperfine >/dev/null
-fi
-if [ -e target/podman.env ]; then
-	# shellcheck source=/dev/null
-	. target/podman.env
-fi
+first=""
+svg=""
+while [ $# -gt 0 ]; do
+	case $1 in
+	--first) first=1 ;;
+	--svg)
+		[ $# -gt 1 ] || fail "--svg needs the name of a file"
+		svg=$(realpath "$2")
+		shift
+		;;
+	-*) fail "there is no option '$1'" ;;
+	*) break ;;
+	esac
+	shift
+done
+target=${1:-aarch64-unknown-linux-gnu}
+picture=$PWD/ci/picture.py
+need hyperfine
+use_podman_env
 
 cargo build --quiet --release --locked
-built=$(realpath -m "${CARGO_TARGET_DIR:-target}")/release
+programs=$(built release)
 unset CARGO_TARGET_DIR
-cross=$built/cross
-util=$built/cross-util
+cross=$programs/cross
+util=$programs/cross-util
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp -r examples/hello "$work/hello"
@@ -118,3 +129,35 @@ awk -F, '
 for what in "${missing[@]}"; do
 	echo "not measured: $what"
 done
+
+# seconds <command>...: prints how long it takes.
+seconds() {
+	local start=${EPOCHREALTIME/[.,]/} ms
+	"$@" >"$work/log" 2>&1 || {
+		cat "$work/log" >&2
+		return 1
+	}
+	ms=$(((${EPOCHREALTIME/[.,]/} - start) / 1000))
+	echo "$((ms / 1000)).$((ms % 1000 / 100))"
+}
+# The built-in engine alone has all that it keeps below the cache, so that it can be begun anew beside what is there.
+if [ -n "$first" ]; then
+	rm -rf target
+	cargo=$(seconds cargo run)
+	anew=$(seconds env XDG_CACHE_HOME="$work/cache" CROSS_CONTAINER_ENGINE=sandbox "$cross" run --target "$target")
+	rm -rf "target/$target" target/cross
+	again=$(seconds env XDG_CACHE_HOME="$work/cache" CROSS_CONTAINER_ENGINE=sandbox "$cross" run --target "$target")
+	printf '\n| first program | time |\n|---|---:|\n'
+	printf '| cargo run | %s s |\n| cross run with sandbox, image there | %s s |\n| cross run with sandbox, nothing there | %s s |\n' \
+		"$cargo" "$again" "$anew"
+fi
+
+if [ -n "$svg" ]; then
+	awk -F, '$1 ~ /^(cargo build$|cross build with )/ { printf "%s\t%.0f\tms\n", $1, $4 * 1000 }' "$work/times.csv" >"$work/start"
+	arguments=(bars "$svg" "A build with nothing to do" "$work/start")
+	if [ -n "$first" ]; then
+		printf 'cargo run\t%s\ts\ncross run, image there\t%s\ts\ncross run, nothing there\t%s\ts\n' "$cargo" "$again" "$anew" >"$work/first"
+		arguments+=("The first program" "$work/first")
+	fi
+	"$picture" "${arguments[@]}"
+fi

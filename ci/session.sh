@@ -9,16 +9,18 @@ cd "$(dirname "$0")/.."
 # shellcheck source=ci/lib.sh
 . ci/lib.sh
 
+# The paths are in the picture.
 project=/tmp/hello
-# Its path is in the picture.
-[ ! -e $project ] || fail "$project is there already; remove it first"
+cache=/tmp/hello-cache
+for dir in $project $cache; do
+	[ ! -e "$dir" ] || fail "$dir is there already; remove it first"
+done
 need python3
 cargo build --quiet --release --locked
 PATH=$(built release):$PATH
 picture=$PWD/ci/picture.py
 file=$PWD/docs/first-session.svg
-cache=$(mktemp -d)
-trap 'rm -rf "$project" "$cache"' EXIT
+trap 'rm -rf $project $cache' EXIT
 cp -r examples/hello $project
 rm -rf $project/target
 cd $project
