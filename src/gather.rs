@@ -86,7 +86,7 @@ impl Gathering<'_> {
         let targets = self.targets(&config, &toolchain)?;
         // Before the engine: a misspelt target is the likelier mistake, and quicker mended.
         let configs = self.configs(&config, &targets)?;
-        self.warn(&configs);
+        self.warn(&config, &targets, &configs);
         let libraries = self.libraries(&toolchain, &targets, &configs)?;
         let (engine, guess) = self.engine(&config, guess)?;
         let cargo_home = cargo_home(&host.cargo_home);
@@ -244,7 +244,7 @@ impl Gathering<'_> {
     }
 
     /// Says what is configured and has no effect, once for each place.
-    fn warn(&self, configs: &[TargetConfig]) {
+    fn warn(&self, config: &Config, targets: &[Target], configs: &[TargetConfig]) {
         let images = configs.iter().filter_map(|config| config.image.as_ref());
         let sources: BTreeSet<String> = images
             .filter(|image| image.value.for_toolchains)
@@ -254,6 +254,10 @@ impl Gathering<'_> {
             self.term.warning(&format!(
                 "`toolchain` in {source} has no effect: the toolchain is always the host's own"
             ));
+        }
+        let built: Vec<&str> = targets.iter().map(Target::name).collect();
+        for slip in config.slips(&built, || self.rustc_targets()) {
+            self.term.warning(&slip);
         }
     }
 
@@ -345,7 +349,7 @@ impl Gathering<'_> {
         Ok(targets)
     }
 
-    /// Why a target has no image; rustc's list is only asked for here.
+    /// Why a target has no image.
     fn no_row(&self, target: &Target) -> Error {
         let name = target.name();
         if target.specification().is_some() {
@@ -353,11 +357,20 @@ impl Gathering<'_> {
                 format!("name one with `image` below `[target.{name}]` in Cross.toml"),
             );
         }
+        let list = self.rustc_targets();
+        let list: Vec<&str> = list.iter().map(String::as_str).collect();
+        target::no_row(name, &list)
+    }
+
+    /// The targets that rustc knows; none where it cannot be asked.
+    fn rustc_targets(&self) -> Vec<String> {
         let list = proxy("rustc", self.invocation.toolchain.as_deref());
         let list = list.args(["--print", "target-list"]).output();
         let list = list.map(|o| String::from_utf8_lossy(&o.stdout).into_owned());
-        let list = list.unwrap_or_default();
-        target::no_row(name, &list.lines().collect::<Vec<_>>())
+        list.unwrap_or_default()
+            .lines()
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Directories in what is mounted that may hold configuration files.

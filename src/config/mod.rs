@@ -11,6 +11,7 @@ pub(crate) mod keys;
 pub(crate) mod layer;
 #[cfg(test)]
 mod schema;
+mod sections;
 mod setting;
 mod word;
 

@@ -38,6 +38,7 @@ mod outputs;
 mod processes;
 mod registries;
 mod registry;
+mod sections;
 mod standard_library;
 mod targets;
 mod terminal;
