@@ -86,7 +86,7 @@ impl Gathering<'_> {
         let targets = self.targets(&config, &toolchain)?;
         // Before the engine: a misspelt target is the likelier mistake, and quicker mended.
         let configs = self.configs(&config, &targets)?;
-        self.warn(&config, &targets, &configs);
+        self.warn(&config, &targets, &configs)?;
         let libraries = self.libraries(&toolchain, &targets, &configs)?;
         let (engine, guess) = self.engine(&config, guess)?;
         let cargo_home = cargo_home(&host.cargo_home);
@@ -244,7 +244,7 @@ impl Gathering<'_> {
     }
 
     /// Says what is configured and has no effect, once for each place.
-    fn warn(&self, config: &Config, targets: &[Target], configs: &[TargetConfig]) {
+    fn warn(&self, config: &Config, targets: &[Target], configs: &[TargetConfig]) -> Result<()> {
         let images = configs.iter().filter_map(|config| config.image.as_ref());
         let sources: BTreeSet<String> = images
             .filter(|image| image.value.for_toolchains)
@@ -256,9 +256,14 @@ impl Gathering<'_> {
             ));
         }
         let built: Vec<&str> = targets.iter().map(Target::name).collect();
-        for slip in config.slips(&built, || self.rustc_targets()) {
-            self.term.warning(&slip);
-        }
+        let systems = built.iter().map(|triple| config.asks_for_a_system(triple));
+        let systems = systems.collect::<Result<Vec<_>>>()?;
+        let mut lines: Vec<String> = systems.into_iter().flatten().collect();
+        lines.extend(config.slips(&built, || self.rustc_targets()));
+        lines.extend(config.without_effect(configs));
+        lines.dedup();
+        lines.iter().for_each(|line| self.term.warning(line));
+        Ok(())
     }
 
     /// Where each target's standard library comes from.

@@ -32,6 +32,7 @@ mod environment;
 mod keys;
 mod layouts;
 mod manifests;
+mod moving_over;
 mod open;
 mod options;
 mod outputs;
