@@ -1,6 +1,8 @@
 //! Gathering what a plan is made from: which questions are asked, in which order, and what is found
 //! wrong before anything is changed.
 
+mod bare;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -23,6 +25,7 @@ use crate::target;
 use crate::term::Term;
 use crate::toolchain::{Toolchain, proxy};
 use crate::workspace::Workspace;
+use bare::is_bare;
 
 /// The only machine that the images and their prebuilt host tools are for.
 pub(crate) const HOST: &str = "x86_64-unknown-linux-gnu";
@@ -88,6 +91,11 @@ impl Gathering<'_> {
         let configs = self.configs(&config, &targets)?;
         self.warn(&config, &targets, &configs)?;
         let libraries = self.libraries(&toolchain, &targets, &configs)?;
+        if let Some(decision) =
+            self.without_container(&toolchain, &targets, &configs, &libraries)?
+        {
+            return Ok(decision);
+        }
         let (engine, guess) = self.engine(&config, guess)?;
         let cargo_home = cargo_home(&host.cargo_home);
         let hidden = self.cargo_config.hidden(&self.config_dirs(&workspace));
@@ -220,7 +228,8 @@ impl Gathering<'_> {
                 }
             }
             let config = config.for_target(target.name())?;
-            if !config.has_image() && target::find(target.name()).is_none() {
+            let is_known = target::find(target.name()).is_some() || is_bare(target, &config);
+            if !config.has_image() && !is_known {
                 return Err(self.no_row(target));
             }
             if config.xargo.value && !host_program(self.host, XARGO).exists() {
