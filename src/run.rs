@@ -134,6 +134,11 @@ pub(crate) fn decide(
         level: level(&invocation, &cargo_config, host),
     };
     term::set_color(color(&invocation, &cargo_config, host));
+    if let Some((meant, setting)) = invocation.with_lto_of_the_profile() {
+        let why = "as rustc does not take `-C lto` behind `--` from today's cargo";
+        term.status("Setting", &format!("`{setting}`, {why}"));
+        invocation = meant;
+    }
     let configured = is_target_configured(&cargo_config, host);
     match (invocation.side(configured)?, invocation.row()) {
         // In its own words, and before an image is built for a target that nobody meant.
