@@ -75,7 +75,7 @@ impl Chooser<'_> {
                     name,
                     source,
                     meant,
-                }) => self.named(name, &source, meant),
+                }) => self.named(name, &source, meant.as_deref()),
                 None => Err(no_image(triple)),
             };
         }
@@ -86,7 +86,7 @@ impl Chooser<'_> {
                 name,
                 source,
                 meant,
-            }) => match self.named(name, &source, meant)? {
+            }) => match self.named(name, &source, meant.as_deref())? {
                 Image::Custom { name, identity, .. } => Some(Base { name, identity }),
                 Image::Provided { .. } => None,
             },
@@ -146,7 +146,7 @@ impl Chooser<'_> {
     }
 
     /// One that the user has named.
-    fn named(&mut self, name: String, source: &Source, meant: Option<String>) -> Result<Image> {
+    fn named(&mut self, name: String, source: &Source, meant: Option<&str>) -> Result<Image> {
         let info = match self.ask(&name)? {
             Some(info) => info,
             None if self.make => self.pull(&name, source, meant)?,
@@ -165,12 +165,12 @@ impl Chooser<'_> {
     }
 
     /// Lets the engine fetch an image of the user's that it does not have, as its `run` would.
-    fn pull(&self, name: &str, source: &Source, meant: Option<String>) -> Result<ImageInfo> {
+    fn pull(&self, name: &str, source: &Source, meant: Option<&str>) -> Result<ImageInfo> {
         self.term.status("Pulling", name);
         let cannot = |why: &str| Error::new(format!("cannot get the image `{name}`: {why}"));
         let named = format!("it was named by {source}");
         self.engine.pull(name, self.host, self.term).map_err(|e| {
-            let hint = meant.as_deref().or(e.hint_text());
+            let hint = meant.or(e.hint_text());
             cannot(e.message()).hint(hint.unwrap_or(&named))
         })?;
         let info = self.engine.inspect(name)?;

@@ -271,7 +271,9 @@ impl Gathering<'_> {
         lines.extend(config.slips(&built, || self.rustc_targets()));
         lines.extend(config.without_effect(configs));
         lines.dedup();
-        lines.iter().for_each(|line| self.term.warning(line));
+        for line in lines {
+            self.term.warning(&line);
+        }
         Ok(())
     }
 

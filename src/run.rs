@@ -95,13 +95,11 @@ fn by_host_cargo(mut cmds: Vec<Cmd>, help: bool) -> Result<Infallible> {
             return Err(Error::already_reported(exit_code(status)));
         }
     }
-    match last {
-        Some(cmd) => Err(cmd.exec()),
-        None => {
-            term::print(HELP);
-            Err(Error::already_reported(0))
-        }
+    if let Some(cmd) = last {
+        return Err(cmd.exec());
     }
+    term::print(HELP);
+    Err(Error::already_reported(0))
 }
 
 /// What stands behind cargo's own help.

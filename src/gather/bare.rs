@@ -49,28 +49,13 @@ impl Gathering<'_> {
             first.name()
         );
         self.term.verbose("Running", &message);
-        let mut before = Vec::new();
+        let mut before: Vec<Cmd> = Vec::new();
         let mut invocation = self.invocation.clone();
         for (target, std) in targets.iter().zip(libraries) {
-            let name = toolchain.rustup_name.as_deref();
-            let rustup = |words: &[&str]| {
-                let name = name.map(|name| ["--toolchain", name]);
-                name.map(|name| Cmd::new("rustup").args(words).args(name))
-            };
-            match std {
-                Std::Ready => {}
-                Std::Added { .. } => before.extend(rustup(&["target", "add", &target.triple])),
-                Std::Told | Std::Built { .. } if !toolchain.has_src => {
-                    before.extend(rustup(&["component", "add", "rust-src"]));
-                }
-                Std::Told | Std::Built { .. } => {}
-            }
+            before.extend(lacking(toolchain, target, std));
             if let Std::Built { crates, .. } = std {
-                let crates = crates
-                    .iter()
-                    .map(|name| toml::Value::from(name.as_str()))
-                    .collect();
-                let crates = toml::Value::Array(crates);
+                let names = crates.iter().map(|name| name.as_str());
+                let crates = toml::Value::Array(names.map(toml::Value::from).collect());
                 invocation = invocation.with_config(&format!("unstable.build-std={crates}"));
             }
         }
@@ -88,4 +73,15 @@ impl Gathering<'_> {
             help: false,
         }))
     }
+}
+
+/// What adds to the toolchain that which the target's standard library comes from.
+fn lacking(toolchain: &Toolchain, target: &Target, std: &Std) -> Option<Cmd> {
+    let words = match std {
+        Std::Added { .. } => ["target", "add", &target.triple],
+        Std::Told | Std::Built { .. } if !toolchain.has_src => ["component", "add", "rust-src"],
+        Std::Ready | Std::Told | Std::Built { .. } => return None,
+    };
+    let name = toolchain.rustup_name.as_deref()?;
+    Some(Cmd::new("rustup").args(words).args(["--toolchain", name]))
 }
