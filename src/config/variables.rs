@@ -195,18 +195,20 @@ impl Config {
 
 /// What is to be said of one variable.
 fn about(name: &str, configs: &[TargetConfig]) -> Option<String> {
-    let own = |pattern: String| matches(&pattern, name);
-    if OWN.iter().any(|pattern| matches(pattern, name)) || of_keys("*").into_iter().any(own) {
-        return None;
-    }
+    // Before the keys: a key for images would match `CROSS_TARGET_T_ZIG_IMAGE`, too.
     match FOREIGN.iter().find(|(pattern, ..)| matches(pattern, name)) {
-        Some((_, Ignored, text)) => Some(format!("the variable `{name}` has no effect: {text}")),
-        Some(_) => None,
-        None if !name.starts_with("CROSS_") || configs.iter().any(|config| config.passes(name)) => {
-            None
+        Some((_, Ignored, text)) => {
+            return Some(format!("the variable `{name}` has no effect: {text}"));
         }
-        None => Some(unknown(name)),
+        Some(_) => return None,
+        None if !name.starts_with("CROSS_") => return None,
+        None => {}
     }
+    let is_own = OWN.iter().any(|pattern| matches(pattern, name));
+    let mut keys = of_keys("*").into_iter();
+    let is_read = is_own || keys.any(|pattern| matches(&pattern, name));
+    let is_passed = configs.iter().any(|config| config.passes(name));
+    (!is_read && !is_passed).then(|| unknown(name))
 }
 
 /// What is to be said of a variable that begins as ours do and is none.
@@ -264,6 +266,13 @@ mod tests {
             let read = ALIASES.iter().any(|(_, alias)| alias == name) || name.ends_with("R_OPTS");
             assert_eq!(*fate == Taken, read, "{name}");
         }
+    }
+
+    #[test]
+    fn no_key_hides_a_foreign_variable() {
+        let said = about("CROSS_TARGET_T_ZIG_IMAGE", &[]).unwrap();
+        assert!(said.ends_with(ZIG), "{said}");
+        assert_eq!(about("PATH", &[]), None);
     }
 
     #[test]
