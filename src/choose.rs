@@ -45,7 +45,12 @@ pub(crate) enum Missing {
 /// What a target's image is made from.
 enum Origin {
     Row(&'static Row),
-    Named { name: String, source: Source },
+    Named {
+        name: String,
+        source: Source,
+        /// What else a short name may have meant.
+        meant: Option<String>,
+    },
 }
 
 impl Chooser<'_> {
@@ -66,14 +71,22 @@ impl Chooser<'_> {
         if !config.makes_image() {
             return match origin {
                 Some(Origin::Row(row)) => self.provided(row),
-                Some(Origin::Named { name, source }) => self.named(name, &source),
+                Some(Origin::Named {
+                    name,
+                    source,
+                    meant,
+                }) => self.named(name, &source, meant.as_deref()),
                 None => Err(no_image(triple)),
             };
         }
         let base = match origin {
             None => None,
             Some(Origin::Row(row)) => Some(base_of(row)),
-            Some(Origin::Named { name, source }) => match self.named(name, &source)? {
+            Some(Origin::Named {
+                name,
+                source,
+                meant,
+            }) => match self.named(name, &source, meant.as_deref())? {
                 Image::Custom { name, identity, .. } => Some(Base { name, identity }),
                 Image::Provided { .. } => None,
             },
@@ -133,10 +146,10 @@ impl Chooser<'_> {
     }
 
     /// One that the user has named.
-    fn named(&mut self, name: String, source: &Source) -> Result<Image> {
+    fn named(&mut self, name: String, source: &Source, meant: Option<&str>) -> Result<Image> {
         let info = match self.ask(&name)? {
             Some(info) => info,
-            None if self.make => self.pull(&name, source)?,
+            None if self.make => self.pull(&name, source, meant)?,
             None => {
                 self.missing.push(Missing::Named(name.clone()));
                 ImageInfo::default()
@@ -152,13 +165,14 @@ impl Chooser<'_> {
     }
 
     /// Lets the engine fetch an image of the user's that it does not have, as its `run` would.
-    fn pull(&self, name: &str, source: &Source) -> Result<ImageInfo> {
+    fn pull(&self, name: &str, source: &Source, meant: Option<&str>) -> Result<ImageInfo> {
         self.term.status("Pulling", name);
         let cannot = |why: &str| Error::new(format!("cannot get the image `{name}`: {why}"));
         let named = format!("it was named by {source}");
-        self.engine
-            .pull(name, self.host, self.term)
-            .map_err(|e| cannot(e.message()).hint(e.hint_text().unwrap_or(&named)))?;
+        self.engine.pull(name, self.host, self.term).map_err(|e| {
+            let hint = meant.or(e.hint_text());
+            cannot(e.message()).hint(hint.unwrap_or(&named))
+        })?;
         let info = self.engine.inspect(name)?;
         info.ok_or_else(|| cannot("it is not there after it was pulled").hint(named))
     }
@@ -213,6 +227,7 @@ fn origin(triple: &str, configured: Option<&Setting<file::Image>>) -> Option<Ori
         || Origin::Named {
             name,
             source: setting.source.clone(),
+            meant: setting.value.elsewhere(triple),
         },
         Origin::Row,
     ))

@@ -100,10 +100,19 @@ impl From<std::io::Error> for Error {
 
 /// Finds the entry of `known` that a misspelt `word` most likely meant.
 pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    closest_within(word, known, |candidate| candidate.len().max(3) / 3)
+}
+
+/// The same with a limit to the number of letters that differ, where a name that is far off may well be right.
+pub(crate) fn closest_within<'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    limit: impl Fn(&str) -> usize,
+) -> Option<&'a str> {
     known
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.len().max(3) / 3)
+        .filter(|(distance, candidate)| *distance <= limit(candidate))
         .min()
         .map(|(_, candidate)| candidate)
 }

@@ -1,6 +1,8 @@
 //! Gathering what a plan is made from: which questions are asked, in which order, and what is found
 //! wrong before anything is changed.
 
+mod bare;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -23,6 +25,7 @@ use crate::target;
 use crate::term::Term;
 use crate::toolchain::{Toolchain, proxy};
 use crate::workspace::Workspace;
+use bare::is_bare;
 
 /// The only machine that the images and their prebuilt host tools are for.
 pub(crate) const HOST: &str = "x86_64-unknown-linux-gnu";
@@ -86,8 +89,13 @@ impl Gathering<'_> {
         let targets = self.targets(&config, &toolchain)?;
         // Before the engine: a misspelt target is the likelier mistake, and quicker mended.
         let configs = self.configs(&config, &targets)?;
-        self.warn(&configs);
+        self.warn(&config, &targets, &configs)?;
         let libraries = self.libraries(&toolchain, &targets, &configs)?;
+        if let Some(decision) =
+            self.without_container(&toolchain, &targets, &configs, &libraries)?
+        {
+            return Ok(decision);
+        }
         let (engine, guess) = self.engine(&config, guess)?;
         let cargo_home = cargo_home(&host.cargo_home);
         let hidden = self.cargo_config.hidden(&self.config_dirs(&workspace));
@@ -220,7 +228,8 @@ impl Gathering<'_> {
                 }
             }
             let config = config.for_target(target.name())?;
-            if !config.has_image() && target::find(target.name()).is_none() {
+            let is_known = target::find(target.name()).is_some() || is_bare(target, &config);
+            if !config.has_image() && !is_known {
                 return Err(self.no_row(target));
             }
             if config.xargo.value && !host_program(self.host, XARGO).exists() {
@@ -244,7 +253,7 @@ impl Gathering<'_> {
     }
 
     /// Says what is configured and has no effect, once for each place.
-    fn warn(&self, configs: &[TargetConfig]) {
+    fn warn(&self, config: &Config, targets: &[Target], configs: &[TargetConfig]) -> Result<()> {
         let images = configs.iter().filter_map(|config| config.image.as_ref());
         let sources: BTreeSet<String> = images
             .filter(|image| image.value.for_toolchains)
@@ -255,6 +264,17 @@ impl Gathering<'_> {
                 "`toolchain` in {source} has no effect: the toolchain is always the host's own"
             ));
         }
+        let built: Vec<&str> = targets.iter().map(Target::name).collect();
+        let systems = built.iter().map(|triple| config.asks_for_a_system(triple));
+        let systems = systems.collect::<Result<Vec<_>>>()?;
+        let mut lines: Vec<String> = systems.into_iter().flatten().collect();
+        lines.extend(config.slips(&built, || self.rustc_targets()));
+        lines.extend(config.without_effect(configs));
+        lines.dedup();
+        for line in lines {
+            self.term.warning(&line);
+        }
+        Ok(())
     }
 
     /// Where each target's standard library comes from.
@@ -345,7 +365,7 @@ impl Gathering<'_> {
         Ok(targets)
     }
 
-    /// Why a target has no image; rustc's list is only asked for here.
+    /// Why a target has no image.
     fn no_row(&self, target: &Target) -> Error {
         let name = target.name();
         if target.specification().is_some() {
@@ -353,11 +373,20 @@ impl Gathering<'_> {
                 format!("name one with `image` below `[target.{name}]` in Cross.toml"),
             );
         }
+        let list = self.rustc_targets();
+        let list: Vec<&str> = list.iter().map(String::as_str).collect();
+        target::no_row(name, &list)
+    }
+
+    /// The targets that rustc knows; none where it cannot be asked.
+    fn rustc_targets(&self) -> Vec<String> {
         let list = proxy("rustc", self.invocation.toolchain.as_deref());
         let list = list.args(["--print", "target-list"]).output();
         let list = list.map(|o| String::from_utf8_lossy(&o.stdout).into_owned());
-        let list = list.unwrap_or_default();
-        target::no_row(name, &list.lines().collect::<Vec<_>>())
+        list.unwrap_or_default()
+            .lines()
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Directories in what is mounted that may hold configuration files.

@@ -22,8 +22,16 @@ use crate::toolchain;
 /// What is to be done, all decided.
 #[derive(Debug)]
 pub(crate) enum Decision {
-    /// Host cargo does it, and then the same elsewhere.
-    Host { cmd: Cmd, after: Vec<Cmd> },
+    /// Host cargo does it.
+    Host {
+        /// What its toolchain lacks is added first.
+        before: Vec<Cmd>,
+        cmd: Cmd,
+        /// The same elsewhere.
+        after: Vec<Cmd>,
+        /// Whether it prints cargo's help, to which cross's own is added.
+        help: bool,
+    },
     /// One container run for each target.
     Container {
         engine: Engine,
@@ -49,17 +57,14 @@ pub(crate) enum Aim {
 /// Does what the arguments say. Comes back only with an error: the last step replaces the process.
 pub(crate) fn cross(args: Vec<OsString>, host: &Host, term: &mut Term) -> Result<Infallible> {
     match decide(args, host, term, Aim::Run)? {
-        Decision::Host { cmd, after } => {
-            // The last one is all that is left of this process.
-            let mut cmd = cmd;
-            for next in after {
-                let status = cmd.status_with_signals()?;
-                if !status.success() {
-                    return Err(Error::already_reported(exit_code(status)));
-                }
-                cmd = next;
-            }
-            Err(cmd.exec())
+        Decision::Host {
+            before,
+            cmd,
+            after,
+            help,
+        } => {
+            let cmds = before.into_iter().chain([cmd]).chain(after);
+            by_host_cargo(cmds.collect(), help)
         }
         Decision::Container {
             engine,
@@ -79,6 +84,32 @@ pub(crate) fn cross(args: Vec<OsString>, host: &Host, term: &mut Term) -> Result
         }
     }
 }
+
+/// Runs commands on the host until one fails. The last one is all that is left of this process, unless there is
+/// something to say behind it.
+fn by_host_cargo(mut cmds: Vec<Cmd>, help: bool) -> Result<Infallible> {
+    let last = if help { None } else { cmds.pop() };
+    for cmd in cmds {
+        let status = cmd.status_with_signals()?;
+        if !status.success() {
+            return Err(Error::already_reported(exit_code(status)));
+        }
+    }
+    if let Some(cmd) = last {
+        return Err(cmd.exec());
+    }
+    term::print(HELP);
+    Err(Error::already_reported(0))
+}
+
+/// What stands behind cargo's own help.
+const HELP: &str = "
+Cross runs these commands in a container that has what another target needs: cross build --target TRIPLE
+  Targets:        cross-util targets
+  Configuration:  Cross.toml in the workspace's root; cross-util config shows every key
+  Before a run:   cross-util plan -- build --target TRIPLE shows what would be done
+  After an error: cross-util doctor looks at this machine, its engines and the project
+";
 
 /// Decides what is to be done, asking the programs that have to be asked.
 pub(crate) fn decide(
@@ -101,6 +132,11 @@ pub(crate) fn decide(
         level: level(&invocation, &cargo_config, host),
     };
     term::set_color(color(&invocation, &cargo_config, host));
+    if let Some((meant, setting)) = invocation.with_lto_of_the_profile() {
+        let why = "as rustc does not take `-C lto` behind `--` from today's cargo";
+        term.status("Setting", &format!("`{setting}`, {why}"));
+        invocation = meant;
+    }
     let configured = is_target_configured(&cargo_config, host);
     match (invocation.side(configured)?, invocation.row()) {
         // In its own words, and before an image is built for a target that nobody meant.
@@ -130,7 +166,12 @@ impl Decision {
         if which::which_in(&cmd.program, host.var("PATH"), &host.cwd).is_err() {
             return Err(toolchain::not_installed(&cmd.program));
         }
-        Ok(Self::Host { cmd, after })
+        Ok(Self::Host {
+            before: Vec::new(),
+            cmd,
+            after,
+            help: invocation.asks_for_help(),
+        })
     }
 }
 
@@ -155,8 +196,8 @@ fn in_build_dirs(invocation: &Invocation, cwd: &Path) -> Vec<Cmd> {
     names.iter().map(command).collect()
 }
 
-/// Host cargo with exactly what the user typed. It compiles nothing, so nothing is installed for it.
-fn host_cargo(invocation: &Invocation) -> Cmd {
+/// Host cargo with exactly what the user typed. Nothing is installed for it.
+pub(crate) fn host_cargo(invocation: &Invocation) -> Cmd {
     Cmd::new("cargo")
         .args(invocation.argv())
         .env("RUSTUP_AUTO_INSTALL", "0")

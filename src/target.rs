@@ -2,7 +2,11 @@
 //! the image, the runner, tests and the table in the README all read it; adding a target is adding
 //! a row.
 
-use crate::error::{Error, Result, closest};
+mod absent;
+
+pub(crate) use absent::{is_bare, no_row};
+
+use crate::error::Result;
 
 /// The recipe an image is built from: one Dockerfile in `docker/` for each family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -400,23 +404,6 @@ pub(crate) fn find(triple: &str) -> Option<&'static Row> {
     ROWS.iter().find(|row| row.triple == triple)
 }
 
-/// Says why there is no image for a target: because rustc has never heard of it, or because cross
-/// has no row for it. `known` is rustc's own list.
-pub(crate) fn no_row(triple: &str, known: &[&str]) -> Error {
-    if known.contains(&triple) {
-        return Error::new(format!("cross has no image for target `{triple}`")).hint(format!(
-            "name one in Cross.toml: `[target.{triple}]` with `image = \"…\"`; \
-             `cross-util images list` shows the targets that have one"
-        ));
-    }
-    let error = Error::new(format!("unknown target `{triple}`"));
-    let rows = || ROWS.iter().map(|row| row.triple);
-    match closest(triple, rows()).or_else(|| closest(triple, known.iter().copied())) {
-        Some(near) => error.hint(format!("did you mean `{near}`?")),
-        None => error.hint("`rustc --print target-list` shows what there is"),
-    }
-}
-
 /// Looks up rows by name for `cross-util`, where only rows of the table make sense.
 pub(crate) fn require(triple: &str) -> Result<&'static Row> {
     find(triple).ok_or_else(|| no_row(triple, &[]))
@@ -429,20 +416,5 @@ mod tests {
     #[test]
     fn the_table_is_sorted_and_has_a_triple_once() {
         assert!(ROWS.is_sorted_by(|one, next| one.triple < next.triple));
-    }
-
-    #[test]
-    fn a_misspelt_triple_is_told_what_was_meant() {
-        assert_eq!(
-            no_row("aarch64-unkown-linux-gnu", &["aarch64-unknown-linux-gnu"]),
-            Error::new("unknown target `aarch64-unkown-linux-gnu`")
-                .hint("did you mean `aarch64-unknown-linux-gnu`?")
-        );
-    }
-
-    #[test]
-    fn a_target_that_only_rustc_knows_needs_an_image() {
-        let error = no_row("avr-none", &["avr-none"]);
-        assert_eq!(error.message(), "cross has no image for target `avr-none`");
     }
 }

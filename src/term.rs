@@ -79,6 +79,11 @@ pub(crate) fn version(name: &str) {
     let _ = writeln!(anstream::stdout(), "{name} {}", env!("CARGO_PKG_VERSION"));
 }
 
+/// Prints a text on standard output, as an answer. A closed pipe (`… | head`) is no error.
+pub(crate) fn print(text: &str) {
+    let _ = anstream::stdout().write_all(text.as_bytes());
+}
+
 /// Writes `label: message`. A closed stderr is no reason to fail.
 fn line(style: Style, label: &str, message: &str) {
     let mut stderr = anstream::stderr().lock();

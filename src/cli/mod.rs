@@ -7,6 +7,7 @@
 
 mod alias;
 mod flags;
+mod lto;
 mod questions;
 mod scan;
 mod subcommand;

@@ -13,6 +13,21 @@ impl Invocation {
             None => cwd.to_owned(),
         }
     }
+
+    /// Whether cargo prints the help for all its commands.
+    pub(crate) fn asks_for_help(&self) -> bool {
+        let options = &self.options;
+        match &self.subcommand {
+            Some(name) => name == "help" && self.args.is_empty() && self.rest.is_empty(),
+            None => {
+                options.help
+                    || !(options.version
+                        || options.list
+                        || options.explain
+                        || !options.unstable.is_empty())
+            }
+        }
+    }
 }
 
 impl Options {

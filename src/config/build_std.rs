@@ -59,8 +59,8 @@ impl BuildStd {
     /// What the value can be, in words.
     pub(crate) fn from_variable(text: &str) -> Result<Self, String> {
         match text {
-            "true" => return Ok(Self::Always),
-            "false" => return Ok(Self::Never),
+            "true" | "1" => return Ok(Self::Always),
+            "false" | "0" => return Ok(Self::Never),
             _ => {}
         }
         let names = text.split(|c: char| c == ',' || c.is_whitespace());
@@ -127,7 +127,9 @@ mod tests {
         let two = Ok(BuildStd::Crates(vec![StdCrate::Core, StdCrate::Alloc]));
         assert_eq!(read("core,alloc"), two);
         assert_eq!(read(" core, alloc"), two);
-        for wrong in ["yes", "1", ",", "core,serde", "[\"core\"]"] {
+        assert_eq!(read("1"), Ok(BuildStd::Always));
+        assert_eq!(read("0"), Ok(BuildStd::Never));
+        for wrong in ["yes", "2", ",", "core,serde", "[\"core\"]"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::de::value::{Error as ValueError, StrDeserializer};
+use serde::de::value::{BoolDeserializer, Error as ValueError, StrDeserializer};
 use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer};
 use serde::{Deserialize, Deserializer};
 
@@ -147,6 +147,21 @@ impl Image {
             _ => said.to_owned(),
         }
     }
+
+    /// What the public cross would take a tag, a digest or an ending for: there, too, it belongs to the tool's own image.
+    /// <https://github.com/cross-rs/cross/blob/main/docs/config_file.md#image>
+    pub(crate) fn elsewhere(&self, triple: &str) -> Option<String> {
+        let said = self.said.as_str();
+        let tag = match said.chars().next()? {
+            ':' | '@' => "",
+            '-' => ":main",
+            _ => return None,
+        };
+        Some(format!(
+            "`{said}` belongs to the name of cross's own image; the image of the public cross is \
+             `ghcr.io/cross-rs/{triple}{tag}{said}`"
+        ))
+    }
 }
 
 /// The networks a container can have.
@@ -172,6 +187,8 @@ pub(crate) enum Runner {
     Native,
     /// By QEMU's user-mode emulator.
     QemuUser,
+    /// Accepted, and of no effect: another tool starts a whole system in QEMU.
+    QemuSystem,
 }
 
 impl Network {
@@ -191,6 +208,7 @@ impl Runner {
         match self {
             Self::Native => "native",
             Self::QemuUser => "qemu-user",
+            Self::QemuSystem => "qemu-system",
         }
     }
 }
@@ -207,7 +225,17 @@ pub(crate) fn from_word<T: DeserializeOwned>(word: &str) -> Result<T, String> {
         let word: StrDeserializer<'_, ValueError> = word.into_deserializer();
         T::deserialize(word)
     };
-    bare.or_else(|_| quoted()).map_err(|error| {
+    // Other tools take numbers for these.
+    let switch = |error| {
+        let word: Result<BoolDeserializer<ValueError>, _> = match word {
+            "0" => Ok(false.into_deserializer()),
+            "1" => Ok(true.into_deserializer()),
+            _ => Err(error),
+        };
+        word.and_then(T::deserialize)
+    };
+    let quoted = |_| quoted().or_else(switch);
+    bare.or_else(quoted).map_err(|error| {
         let text = error.to_string();
         let names: Vec<&str> = text.split('`').skip(1).step_by(2).skip(1).collect();
         match names.split_last() {
@@ -239,19 +267,53 @@ pub(crate) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
             column + 1,
             " ".repeat(column),
         ));
-        match meant(e.message()) {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
+        match elsewhere(e.message()).or_else(|| meant(e.message())) {
+            Some(hint) => error.hint(hint),
             None => error,
         }
     })
 }
 
 /// Picks what was probably meant from serde's "unknown field `a`, expected one of `b`, `c`".
-fn meant(message: &str) -> Option<&str> {
+fn meant(message: &str) -> Option<String> {
     let mut quoted = message.split('`').skip(1).step_by(2);
     let wrong = quoted.next()?;
     message.starts_with("unknown").then_some(())?;
-    closest(wrong, quoted)
+    Some(format!("did you mean `{}`?", closest(wrong, quoted)?))
+}
+
+/// Fields that people write where they are not read, and what to write instead.
+const ELSEWHERE: &[(&str, &str)] = &[
+    (
+        "rustflags",
+        "they are cargo's: `rustflags = […]` below `[target.TRIPLE]` in `.cargo/config.toml`",
+    ),
+    (
+        "linker",
+        "the image brings its own, and a `linker` of yours is named in `.cargo/config.toml`",
+    ),
+    (
+        "zig",
+        "there is no Zig in images: take it out; `cross-util targets` shows the oldest system that results run on",
+    ),
+    ("passthrough", "write `env.passthrough`, in the same place"),
+    ("volumes", "write `env.volumes`, in the same place"),
+    ("image", "write `image` below `[target.TRIPLE]`"),
+    ("runner", "write `runner` below `[target.TRIPLE]`"),
+    ("target", "write `default-target`"),
+];
+
+/// Says where a field that is no slip belongs.
+fn elsewhere(message: &str) -> Option<String> {
+    let mut quoted = message.strip_prefix("unknown field `")?.split('`');
+    let (field, first) = (quoted.next()?, quoted.nth(1)?);
+    if first == "passthrough" {
+        return closest(field, ["passthrough", "volumes"]).is_none().then(|| {
+            format!("`passthrough = [\"{field}=value\"]` sets a variable, `passthrough = [\"{field}\"]` passes yours on")
+        });
+    }
+    let found = ELSEWHERE.iter().find(|(name, _)| *name == field);
+    found.map(|(_, hint)| (*hint).to_owned())
 }
 
 #[cfg(test)]

@@ -5,10 +5,9 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use crate::config::file::{self, CrossToml, Target};
-use crate::error::{Error, Result, closest};
+use crate::error::Result;
 use crate::fs;
-use crate::pattern::{is_pattern, matches, speciality};
-use crate::target::ROWS;
+use crate::pattern::{matches, speciality};
 
 /// One place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,15 +58,14 @@ impl Layer {
     ///
     /// # Errors
     ///
-    /// When it is broken, or speaks of a target that cannot have an image.
+    /// When it is broken.
     pub(crate) fn of_file(path: PathBuf, text: &str) -> Result<Self> {
         let file = file::parse(&path, text)?;
-        Self {
+        Ok(Self {
             path,
             within: "",
             file,
-        }
-        .checked()
+        })
     }
 
     /// Reads a manifest's metadata.
@@ -84,36 +82,7 @@ impl Layer {
             Holder::Workspace => (manifest.workspace, "workspace.metadata.cross."),
         };
         let file = tables.metadata.cross.unwrap_or_default();
-        Self { path, within, file }.checked()
-    }
-
-    fn checked(self) -> Result<Self> {
-        for (pattern, target) in &self.file.target {
-            let known = ROWS.iter().any(|row| matches(pattern, row.triple));
-            if !known && target.image.is_none() && target.dockerfile.is_none() {
-                return Err(self.no_such_target(pattern));
-            }
-        }
-        Ok(self)
-    }
-
-    fn no_such_target(&self, pattern: &str) -> Error {
-        let place = format!(
-            "`[{}target.{pattern}]` in `{}`",
-            self.within,
-            self.path.display()
-        );
-        if is_pattern(pattern) {
-            return Error::new(format!(
-                "no target that cross has an image for matches {place}"
-            ))
-            .hint("`cross-util targets` shows them");
-        }
-        let error = Error::new(format!("cross has no image for {place}"));
-        match closest(pattern, ROWS.iter().map(|row| row.triple)) {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error.hint("name one there with `image`, or make one with `dockerfile`"),
-        }
+        Ok(Self { path, within, file })
     }
 
     /// What is said here of a target, the most special first.

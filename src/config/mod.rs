@@ -6,12 +6,16 @@
 
 pub(crate) mod build_std;
 pub(crate) mod custom;
+mod engine_options;
 pub(crate) mod file;
 pub(crate) mod keys;
 pub(crate) mod layer;
+mod lists;
 #[cfg(test)]
 mod schema;
+mod sections;
 mod setting;
+pub(crate) mod variables;
 mod word;
 
 use std::path::{Path, PathBuf};
@@ -21,10 +25,9 @@ use serde::de::DeserializeOwned;
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
-use crate::pattern::is_pattern;
 use build_std::BuildStd;
 use custom::{Dockerfile, PreBuild};
-use file::{Build, CrossToml, Env, Image, Network, Runner, Target};
+use file::{Build, CrossToml, Image, Network, Runner, Target};
 use layer::{Embedded, Layer};
 pub(crate) use setting::{Setting, Source};
 use word::WordOrTable as _;
@@ -180,8 +183,7 @@ impl Config {
         key: &str,
         read: fn(&str) -> Result<T, String>,
     ) -> Result<Option<Setting<T>>> {
-        let variable = variable_name(key);
-        let Some(text) = self.host.text(&variable) else {
+        let Some((variable, text)) = variables::said(&self.host, key) else {
             return Ok(None);
         };
         let value = read(text).map_err(|hint| {
@@ -214,17 +216,11 @@ impl Config {
     /// Everything that holds for one target.
     pub(crate) fn for_target(&self, triple: &str) -> Result<TargetConfig> {
         let image = |word: &str| Ok(Image::of_word(word));
-        let passthrough = self.list(triple, "env.passthrough", |env| &env.passthrough);
-        let volumes = self.list(triple, "env.volumes", |env| &env.volumes);
-        let volumes: Vec<_> = volumes
-            .into_iter()
-            .map(|entry| self.rooted(entry))
-            .collect();
-        passthrough.iter().try_for_each(check_variable_name)?;
-        volumes.iter().try_for_each(check_volume)?;
         Ok(TargetConfig {
             image: self.pick_for(triple, "image", image, |target| target.image.clone())?,
-            runner: self.pick_for(triple, "runner", file::from_word, |target| target.runner)?,
+            runner: self
+                .runner(triple)?
+                .filter(|setting| setting.value != Runner::QemuSystem),
             network: self
                 .pick("build.network", |file| file.build.network)?
                 .unwrap_or(Setting::by_default(Network::Host)),
@@ -252,9 +248,29 @@ impl Config {
             pre_build: self
                 .pre_build(triple)?
                 .filter(|setting| !setting.value.is_empty()),
-            passthrough,
-            volumes,
+            passthrough: self.passthrough(triple)?,
+            volumes: self.volumes(triple)?,
         })
+    }
+
+    /// How programs are to be run, in the user's words.
+    fn runner(&self, triple: &str) -> Result<Option<Setting<Runner>>> {
+        self.pick_for(triple, "runner", file::from_word, |target| target.runner)
+    }
+
+    /// Says that a whole system to run programs in was asked for, where that is so.
+    ///
+    /// # Errors
+    ///
+    /// When the runner's variable has a wrong value.
+    pub(crate) fn asks_for_a_system(&self, triple: &str) -> Result<Option<String>> {
+        let runner = self.runner(triple)?;
+        let system = runner.filter(|setting| setting.value == Runner::QemuSystem);
+        Ok(system.map(|Setting { source, .. }| {
+            format!(
+                "`qemu-system` in {source} has no effect: no system is started, programs run as without it"
+            )
+        }))
     }
 
     /// A key that can be said for one target and for all: the former wins, by a variable or in a file.
@@ -312,58 +328,6 @@ impl Config {
         }
         Ok(Some(setting))
     }
-
-    /// A list adds up: what is said for all targets, then what is said for the target, the most special
-    /// last; each from the workspace's manifest to the variable, whose words are split at white space.
-    fn list(
-        &self,
-        triple: &str,
-        name: &str,
-        get: fn(&Env) -> &Vec<String>,
-    ) -> Vec<Setting<String>> {
-        let mut list = Vec::new();
-        let for_all = format!("build.{name}");
-        for layer in self.layers.iter().rev() {
-            let values = get(&layer.file.build.env).iter();
-            list.extend(values.map(|value| layer.setting(&for_all, value.clone())));
-        }
-        list.extend(self.words(&for_all));
-        for layer in self.layers.iter().rev() {
-            for (pattern, target) in layer.targets(triple).into_iter().rev() {
-                let key = format!("target.{pattern}.{name}");
-                let values = get(&target.env).iter();
-                list.extend(values.map(|value| layer.setting(&key, value.clone())));
-            }
-        }
-        list.extend(self.words(&format!("target.{triple}.{name}")));
-        list
-    }
-
-    /// Lets the path of a volume in a file count from the root, as all paths there do. Those in variables count from the
-    /// caller's directory.
-    fn rooted(&self, entry: Setting<String>) -> Setting<String> {
-        let rooted = |entry: &Setting<String>| {
-            let (name, path) = entry.value.split_once('=')?;
-            let in_file = matches!(entry.source, Source::File(..)) && !path.is_empty();
-            let path = in_file.then(|| fs::absolute(&self.root, Path::new(path)))?;
-            Some(format!("{name}={}", path.to_str()?))
-        };
-        match rooted(&entry) {
-            Some(value) => Setting { value, ..entry },
-            None => entry,
-        }
-    }
-
-    /// The words of a key's variable.
-    fn words(&self, key: &str) -> Vec<Setting<String>> {
-        let variable = variable_name(key);
-        let text = self.host.text(&variable).unwrap_or_default();
-        let words = text.split_whitespace().map(|value| Setting {
-            value: value.to_owned(),
-            source: Source::Variable(variable.clone()),
-        });
-        words.collect()
-    }
 }
 
 impl Layer {
@@ -390,14 +354,11 @@ pub(crate) fn named_engine(host: &Host) -> Option<Setting<String>> {
             source: Source::CommandLine("--engine"),
         });
     }
-    ["CROSS_BUILD_ENGINE", "CROSS_CONTAINER_ENGINE"]
-        .iter()
-        .find_map(|name| {
-            host.text(name).map(|value| Setting {
-                value: value.to_owned(),
-                source: Source::Variable((*name).to_owned()),
-            })
-        })
+    let (variable, value) = variables::said(host, "build.engine")?;
+    Some(Setting {
+        value: value.to_owned(),
+        source: Source::Variable(variable),
+    })
 }
 
 /// `target.T.env.passthrough` is `CROSS_TARGET_T_ENV_PASSTHROUGH`.
@@ -413,36 +374,6 @@ fn variable_name(key: &str) -> String {
         })
         .collect();
     format!("CROSS_{upper}")
-}
-
-/// A passed variable needs a name the container can carry; a pattern stands for such names.
-fn check_variable_name(entry: &Setting<String>) -> Result<()> {
-    let (name, is_name) = match entry.value.split_once('=') {
-        Some((name, _)) => (name, true),
-        None => (entry.value.as_str(), !is_pattern(&entry.value)),
-    };
-    let plain = if is_name {
-        name.to_owned()
-    } else {
-        name.replace('*', "_")
-    };
-    let first_ok = plain.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    if first_ok && plain.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-        return Ok(());
-    }
-    Err(Error::new(format!(
-        "`{name}` is not the name of a variable, in {}",
-        entry.source
-    )))
-}
-
-/// A variable with a path has to be named.
-fn check_volume(entry: &Setting<String>) -> Result<()> {
-    if is_pattern(entry.value.split('=').next().unwrap_or_default()) {
-        let message = format!("`{}` in {} names no variable", entry.value, entry.source);
-        return Err(Error::new(message).hint("patterns are for `passthrough` only"));
-    }
-    check_variable_name(entry)
 }
 
 #[cfg(test)]

@@ -145,15 +145,6 @@ fn a_name_wins_over_a_pattern_a_file_over_a_manifest_and_lists_add_up() {
 }
 
 #[test]
-fn a_pattern_that_matches_no_target_is_refused() {
-    let error = Layer::of_file("/p/Cross.toml".into(), "[target.'*-linux-gun']\n").unwrap_err();
-    assert_eq!(
-        error.message(),
-        "no target that cross has an image for matches `[target.*-linux-gun]` in `/p/Cross.toml`"
-    );
-}
-
-#[test]
 fn an_image_can_be_a_table_a_tag_or_an_ending() {
     let image = |text: &str| {
         let file: CrossToml =

@@ -115,6 +115,7 @@ fn provided(
         digest: &recipe.digest,
         args: recipe.args.clone(),
         dockerfile: &context.path().join(&recipe.dockerfile),
+        shown: Path::new(&recipe.dockerfile),
         context: context.path(),
         layers,
         own: true,
@@ -156,6 +157,7 @@ pub(crate) fn custom(
             .map(|(name, value)| (name.as_str(), value.clone()))
             .collect(),
         dockerfile: &dockerfile,
+        shown: &layer.path,
         context: &context,
         layers: Layers::Reuse,
         own: false,
@@ -190,6 +192,8 @@ struct Job<'a> {
     digest: &'a str,
     args: Vec<(&'a str, String)>,
     dockerfile: &'a Path,
+    /// What messages call it: that one is a copy, and soon gone.
+    shown: &'a Path,
     context: &'a Path,
     layers: Layers,
     /// Whether it comes with cross.
@@ -328,7 +332,7 @@ fn in_sandbox(
     let inherited = PROXIES.iter().filter(|name| host.text(name).is_some());
     let request = Request {
         program: &engine.program,
-        path: job.dockerfile,
+        path: job.shown,
         text: &text,
         context: job.context,
         args: &job.args,

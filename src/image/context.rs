@@ -47,15 +47,13 @@ pub(crate) enum Wanted {
 }
 
 /// Reads which files a Dockerfile copies. Whatever a later version of the format may say, files are
-/// rather taken than left out.
+/// rather taken than left out: the engine has the last word about the text.
 /// <https://docs.docker.com/reference/dockerfile/>
-///
-/// # Errors
-///
-/// When it is no Dockerfile; the message says where.
-pub(crate) fn wanted(path: &Path, text: &str) -> Result<Wanted> {
-    let dockerfile = parse_dockerfile::parse(text)
-        .map_err(|e| Error::new(format!("`{}`: {e}", path.display())))?;
+pub(crate) fn wanted(text: &str) -> Wanted {
+    // A here-document within a command is one thing that docker reads and this does not.
+    let Ok(dockerfile) = parse_dockerfile::parse(text) else {
+        return Wanted::Everything;
+    };
     let mut paths = Vec::new();
     for instruction in &dockerfile.instructions {
         let found = match instruction {
@@ -68,10 +66,10 @@ pub(crate) fn wanted(path: &Path, text: &str) -> Result<Wanted> {
         };
         match found {
             Some(found) => paths.extend(found),
-            None => return Ok(Wanted::Everything),
+            None => return Wanted::Everything,
         }
     }
-    Ok(Wanted::Below(paths))
+    Wanted::Below(paths)
 }
 
 fn mounts_context(flag: &Flag<'_>) -> bool {

@@ -41,6 +41,8 @@ pub(crate) struct Layer {
     pub(crate) digest: String,
     /// The text of its Dockerfile.
     pub(crate) dockerfile: String,
+    /// What messages call that: the user's own file, where it is one.
+    pub(crate) path: PathBuf,
     pub(crate) args: Vec<(String, String)>,
     content: Content,
 }
@@ -99,7 +101,7 @@ impl Wish<'_> {
         } = &setting.value;
         let path = fs::absolute(self.root, Path::new(file));
         let text = read(&path, setting)?;
-        let wanted = context::wanted(&path, &text)?;
+        let wanted = context::wanted(&text);
         let root = context.as_ref().map_or_else(
             || self.root.to_owned(),
             |dir| fs::absolute(self.root, Path::new(dir)),
@@ -120,12 +122,9 @@ impl Wish<'_> {
                 Error::new(message).hint("name one with `image`, or one of yours in `FROM`")
             );
         }
-        self.layer(
-            text,
-            base.filter(|_| needs_base),
-            build_args,
-            Content::Project(content),
-        )
+        let base = base.filter(|_| needs_base);
+        let content = Content::Project(content);
+        self.layer((path, text), base, build_args, content)
     }
 
     fn of_pre_build(&self, setting: &Setting<PreBuild>, base: &Base) -> Result<Layer> {
@@ -161,12 +160,13 @@ impl Wish<'_> {
              RUN cd {PLACE} && chmod 755 * && {run} && cd / && rm -rf {PLACE}\n"
         );
         let none = BTreeMap::new();
+        let dockerfile = (PathBuf::from("Dockerfile"), dockerfile);
         self.layer(dockerfile, Some(base), &none, Content::Scripts(scripts))
     }
 
     fn layer(
         &self,
-        dockerfile: String,
+        (path, dockerfile): (PathBuf, String),
         base: Option<&Base>,
         more: &BTreeMap<String, String>,
         content: Content,
@@ -202,6 +202,7 @@ impl Wish<'_> {
             name: format!("{}{digest}", prefix(self.triple)),
             digest,
             dockerfile,
+            path,
             args,
             content,
         })
@@ -212,8 +213,7 @@ impl Wish<'_> {
         let copies = |setting: &Setting<Dockerfile>| {
             let path = fs::absolute(self.root, Path::new(&setting.value.file));
             let text = fs::read_if_exists(&path).ok().flatten();
-            let wanted = context::wanted(&path, &text.unwrap_or_default());
-            wanted.ok() != Some(Wanted::Below(Vec::new()))
+            context::wanted(&text.unwrap_or_default()) != Wanted::Below(Vec::new())
         };
         !self.dockerfile.is_some_and(copies)
     }

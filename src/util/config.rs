@@ -30,7 +30,8 @@ struct Row<'a> {
 pub(super) fn text(host: &Host, triple: Option<&str>, json: bool) -> Result<String> {
     let invocation = cli::parse(vec!["build".into()])?;
     let config = load(host, &invocation)?;
-    if let Some(triple) = triple.filter(|triple| target::find(triple).is_none()) {
+    let is_known = |triple: &str| target::find(triple).is_some() || target::is_bare(triple);
+    if let Some(triple) = triple.filter(|triple| !is_known(triple)) {
         let settings = config.for_target(triple)?;
         if settings.image.is_none() && settings.dockerfile.is_none() {
             target::require(triple)?;

@@ -28,7 +28,12 @@ pub(super) fn text(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
     host.stdout_tty = host.stderr_tty;
     let mut script = Script::default();
     match decide(args, &host, term, Aim::Show)? {
-        Decision::Host { cmd, after } => {
+        Decision::Host {
+            before, cmd, after, ..
+        } => {
+            for cmd in before {
+                script.step("what the toolchain lacks", &[line(&cmd)]);
+            }
             script.step("host cargo", &[line(&cmd)]);
             for cmd in after {
                 script.step("host cargo, for the files of one image", &[line(&cmd)]);

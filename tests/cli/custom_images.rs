@@ -314,13 +314,6 @@ fn what_is_named_must_be_there() {
         "error: the directory `[PROJECT]/nowhere` does not exist\n\
          hint: it was named by `build.dockerfile` in `[PROJECT]/Cross.toml`",
     );
-    fixture.file("Dockerfile", "FROM debian\nCOPPY a b\n");
-    fixture.file("Cross.toml", "[build]\ndockerfile = 'Dockerfile'\n");
-    fixture
-        .build()
-        .run()
-        .code(101)
-        .says("`[PROJECT]/Dockerfile`: ");
 }
 
 #[test]
@@ -370,4 +363,39 @@ fn xargo_runs_where_it_is_asked_for() {
         .run()
         .line();
     assert!(cargo.command().starts_with("cargo "), "{}", cargo.command());
+}
+
+/// The engine has the last word about what a Dockerfile can say.
+#[test]
+fn what_only_the_engine_can_read_is_left_to_the_engine() {
+    for instruction in [
+        "RUN mkdir x && cat <<'EOF' >y\nunknown to all\nEOF\n",
+        "RUN <<EOF\necho a\nEOF\n",
+        "RUN --mount=type=cache,target=/c --mount=type=bind,target=/p true\n",
+        "COPY --chmod=755 <<EOF /run.sh\n#!/bin/sh\nEOF\n",
+        "ONBUILD RUN true\nUSER nobody\n",
+        "INSTRUCTION of next year\n",
+    ] {
+        let fixture = Fixture::new();
+        fixture.directory("built");
+        fixture.file(".dockerignore", "*.log\n");
+        fixture.file("a.log", "");
+        let dockerfile = format!("FROM debian\n{instruction}COPY data /\n");
+        fixture.file("Dockerfile", &dockerfile);
+        fixture.file("data", "1");
+        fixture.file("Cross.toml", "[build]\ndockerfile = 'Dockerfile'\n");
+        let first = fixture.build().run();
+        assert_eq!(first.success().calls_of("docker build").len(), 1, "{first}");
+        assert_eq!(fixture.read("built/Dockerfile"), dockerfile);
+        let found = files(&fixture);
+        assert!(found.iter().any(|file| file == "data"), "{found:?}");
+        assert!(!found.iter().any(|file| file == "a.log"), "{found:?}");
+        fixture.build().run().called(WARM);
+        fixture.file("data", "2");
+        assert_ne!(
+            image(&fixture.build().run()),
+            image(&first),
+            "{instruction}"
+        );
+    }
 }

@@ -2,6 +2,7 @@
 
 mod alias;
 mod lossless;
+mod lto;
 mod parse;
 mod subcommand;
 

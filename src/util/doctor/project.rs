@@ -60,6 +60,7 @@ fn default_target(context: &Context, config: &Config) -> Result<()> {
     };
     let name = target.name();
     let is_known = target.specification().is_some() || target::find(name).is_some();
+    let is_known = is_known || target::is_bare(name);
     if is_known || config.for_target(name)?.has_image() {
         return Ok(());
     }

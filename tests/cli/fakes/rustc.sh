@@ -30,7 +30,11 @@ for word; do
         sysroot) printf '%s\n' "$sysroot" ;;
         host-tuple) echo "$host" ;;
         target-list)
-            for triple in aarch64-unknown-linux-gnu avr-none hexagon-unknown-linux-musl \
+            if [ -f "$root/target-list" ]; then
+                show "$root/target-list"
+                exit
+            fi
+            for triple in aarch64-unknown-linux-gnu avr-none hexagon-unknown-linux-musl x86_64-unknown-freebsd \
                 wasm32-unknown-unknown x86_64-unknown-linux-gnu x86_64-unknown-netbsd; do
                 echo "$triple"
             done

@@ -11,6 +11,7 @@ crate::tests![BuiltIn:
     a_command_may_have_comments_between_its_lines,
     an_argument_may_name_those_before_it,
     an_image_without_the_emulator_serves_a_foreign_target,
+    what_cannot_be_done_is_said_of_the_users_own_file,
 ];
 
 /// Neither the text of the step nor the files that it is sure to copy differ.
@@ -82,4 +83,16 @@ fn an_image_without_the_emulator_serves_a_foreign_target(engine: &Engine) {
         .file("Cross.toml", &text);
     let run = place.project.aarch64(&["check"]);
     run.env("XDG_CACHE_HOME", place.cache()).ok();
+}
+
+fn what_cannot_be_done_is_said_of_the_users_own_file(engine: &Engine) {
+    for (lines, what) in [
+        ("ADD a b\n", "cannot do `ADD`"),
+        ("INSTRUCTION of next year\n", "unknown instruction"),
+    ] {
+        let place = Place::new(engine).dockerfile(lines);
+        let file = place.project.path("Dockerfile");
+        let outcome = place.check().code(101).stderr_has(what);
+        outcome.stderr_has(&format!("`{}`", file.display()));
+    }
 }

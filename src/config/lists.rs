@@ -1,0 +1,120 @@
+//! Keys that are lists of variables, to which every place adds.
+
+use std::path::Path;
+
+use super::engine_options::EngineOptions;
+use super::file::Env;
+use super::{Config, Setting, Source, variable_name};
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::pattern::is_pattern;
+
+impl Config {
+    /// The variables that are passed on.
+    ///
+    /// # Errors
+    ///
+    /// When an entry can be no variable.
+    pub(super) fn passthrough(&self, triple: &str) -> Result<Vec<Setting<String>>> {
+        let mut list = self.list(triple, "env.passthrough", |env| &env.passthrough);
+        list.extend(EngineOptions::of(&self.host).passthrough);
+        list.iter().try_for_each(check_variable_name)?;
+        Ok(list)
+    }
+
+    /// The variables whose paths are mounted.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::passthrough`].
+    pub(super) fn volumes(&self, triple: &str) -> Result<Vec<Setting<String>>> {
+        let list = self.list(triple, "env.volumes", |env| &env.volumes);
+        let list = list.into_iter().map(|entry| self.rooted(entry));
+        let options = EngineOptions::of(&self.host).volumes;
+        let list: Vec<_> = list.chain(options).collect();
+        list.iter().try_for_each(check_volume)?;
+        Ok(list)
+    }
+
+    /// A list adds up: what is said for all targets, then what is said for the target, the most special
+    /// last; each from the workspace's manifest to the variable, whose words are split at white space.
+    fn list(
+        &self,
+        triple: &str,
+        name: &str,
+        get: fn(&Env) -> &Vec<String>,
+    ) -> Vec<Setting<String>> {
+        let mut list = Vec::new();
+        let for_all = format!("build.{name}");
+        for layer in self.layers.iter().rev() {
+            let values = get(&layer.file.build.env).iter();
+            list.extend(values.map(|value| layer.setting(&for_all, value.clone())));
+        }
+        list.extend(self.words(&for_all));
+        for layer in self.layers.iter().rev() {
+            for (pattern, target) in layer.targets(triple).into_iter().rev() {
+                let key = format!("target.{pattern}.{name}");
+                let values = get(&target.env).iter();
+                list.extend(values.map(|value| layer.setting(&key, value.clone())));
+            }
+        }
+        list.extend(self.words(&format!("target.{triple}.{name}")));
+        list
+    }
+
+    /// Lets the path of a volume in a file count from the root, as all paths there do. Those in variables count from the
+    /// caller's directory.
+    fn rooted(&self, entry: Setting<String>) -> Setting<String> {
+        let rooted = |entry: &Setting<String>| {
+            let (name, path) = entry.value.split_once('=')?;
+            let in_file = matches!(entry.source, Source::File(..)) && !path.is_empty();
+            let path = in_file.then(|| fs::absolute(&self.root, Path::new(path)))?;
+            Some(format!("{name}={}", path.to_str()?))
+        };
+        match rooted(&entry) {
+            Some(value) => Setting { value, ..entry },
+            None => entry,
+        }
+    }
+
+    /// The words of a key's variable.
+    pub(super) fn words(&self, key: &str) -> Vec<Setting<String>> {
+        let variable = variable_name(key);
+        let text = self.host.text(&variable).unwrap_or_default();
+        let words = text.split_whitespace().map(|value| Setting {
+            value: value.to_owned(),
+            source: Source::Variable(variable.clone()),
+        });
+        words.collect()
+    }
+}
+
+/// A passed variable needs a name the container can carry; a pattern stands for such names.
+fn check_variable_name(entry: &Setting<String>) -> Result<()> {
+    let (name, is_name) = match entry.value.split_once('=') {
+        Some((name, _)) => (name, true),
+        None => (entry.value.as_str(), !is_pattern(&entry.value)),
+    };
+    let plain = if is_name {
+        name.to_owned()
+    } else {
+        name.replace('*', "_")
+    };
+    let first_ok = plain.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    if first_ok && plain.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        return Ok(());
+    }
+    Err(Error::new(format!(
+        "`{name}` is not the name of a variable, in {}",
+        entry.source
+    )))
+}
+
+/// A variable with a path has to be named.
+fn check_volume(entry: &Setting<String>) -> Result<()> {
+    if is_pattern(entry.value.split('=').next().unwrap_or_default()) {
+        let message = format!("`{}` in {} names no variable", entry.value, entry.source);
+        return Err(Error::new(message).hint("patterns are for `passthrough` only"));
+    }
+    check_variable_name(entry)
+}

@@ -1,0 +1,295 @@
+//! The variables that cross reads, and those of the public cross (<https://github.com/cross-rs/cross/wiki/Configuration>)
+//! that people bring along. A variable that nobody reads is named, as a misspelt key is.
+
+use super::engine_options::EngineOptions;
+use super::keys::{KEYS, Key, Scope};
+use super::{Config, TargetConfig, variable_name};
+use crate::error::closest_within;
+use crate::host::Host;
+use crate::pattern::{is_pattern, matches};
+use crate::target::ROWS;
+
+/// Variables that stand for no key.
+const OWN: &[&str] = &[
+    "CROSS_CONFIG",
+    // What containers are told of volumes that have no name.
+    "CROSS_VOLUME_*",
+    // The tests' own.
+    "CROSS_TEST_*",
+    "CROSS_UPDATE_DOCS",
+];
+
+/// Other names for the variables of keys.
+const ALIASES: &[(&str, &str)] = &[
+    ("build.engine", "CROSS_CONTAINER_ENGINE"),
+    ("build.default-target", "CROSS_BUILD_TARGET"),
+    ("build.build-std", "CROSS_BUILD_STD"),
+];
+
+/// What becomes of a variable that another tool reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It is read here, too.
+    Taken,
+    /// What it asks for is so anyway, or is no concern of cross's.
+    Needless,
+    /// It has no effect, which is said.
+    Ignored,
+}
+
+use Fate::{Ignored, Needless, Taken};
+
+/// The public tool's variables, and others that begin as ours do: what becomes of each, and why or what to write
+/// instead. The first that matches counts.
+pub(crate) const FOREIGN: &[(&str, Fate, &str)] = &[
+    (
+        "CROSS_CONTAINER_OPTS",
+        Taken,
+        "volumes and variables in it are taken, other options are named",
+    ),
+    (
+        "DOCKER_OPTS",
+        Taken,
+        "as `CROSS_CONTAINER_OPTS`, where that is not set",
+    ),
+    (
+        "CROSS_CONTAINER_ENGINE",
+        Taken,
+        "another name for `CROSS_BUILD_ENGINE`",
+    ),
+    (
+        "CROSS_BUILD_TARGET",
+        Taken,
+        "another name for `CROSS_BUILD_DEFAULT_TARGET`",
+    ),
+    (
+        "CROSS_BUILD_STD",
+        Taken,
+        "another name for `CROSS_BUILD_BUILD_STD`",
+    ),
+    (
+        "CROSS_BUILD_OPTS",
+        Ignored,
+        "images are built without options of yours; `dockerfile.build-args` gives values to a Dockerfile",
+    ),
+    ("CROSS_CONTAINER_IN_CONTAINER", Ignored, IN_CONTAINER),
+    ("CROSS_DOCKER_IN_DOCKER", Ignored, IN_CONTAINER),
+    (
+        "CROSS_REMOTE*",
+        Ignored,
+        "the project is mounted, so the engine has to run on this machine",
+    ),
+    ("CROSS_CONTAINER_UID", Ignored, CALLER),
+    ("CROSS_CONTAINER_GID", Ignored, CALLER),
+    (
+        "CROSS_CONTAINER_USER_NAMESPACE",
+        Needless,
+        "cross chooses what lets programs run as the caller",
+    ),
+    ("CROSS_BUILD_ZIG*", Ignored, ZIG),
+    ("CROSS_TARGET_*_ZIG*", Ignored, ZIG),
+    (
+        "CROSS_TARGET_*_IMAGE_TOOLCHAIN",
+        Needless,
+        "the toolchain is always the host's own",
+    ),
+    (
+        "CROSS_CUSTOM_TOOLCHAIN*",
+        Needless,
+        "any toolchain is used as it is",
+    ),
+    (
+        "CROSS_ROOTLESS_CONTAINER_ENGINE",
+        Needless,
+        "found out from the engine",
+    ),
+    (
+        "CROSS_CONTAINER_ENGINE_NO_BUILDKIT",
+        Needless,
+        "images are built with either of docker's builders",
+    ),
+    (
+        "CROSS_BUILD_PROGRESS",
+        Needless,
+        "the whole output of a build is in a file that is named",
+    ),
+    (
+        "CROSS_NO_WARNINGS",
+        Needless,
+        "cross never goes on with cargo on the host where it cannot do what was asked for",
+    ),
+    ("CROSS_DEBUG", Needless, "`-v` says more"),
+    (
+        "CROSS_COMPATIBILITY_VERSION",
+        Needless,
+        "there is one behaviour only",
+    ),
+    (
+        "CROSS_UNSTABLE_ENABLE_DOCTESTS",
+        Needless,
+        "documentation is tested as by cargo",
+    ),
+    (
+        "NIX_STORE",
+        Needless,
+        "the store is mounted where this machine has one",
+    ),
+    (
+        "NIX_STORE_DIR",
+        Needless,
+        "the store is mounted where this machine has one",
+    ),
+    (
+        "CROSS_COMPILE*",
+        Needless,
+        "read by the makefiles of Linux and others",
+    ),
+    // Set in images, for whoever starts cross in one.
+    ("CROSS_RUNNER", Needless, IN_IMAGES),
+    ("CROSS_RUST*", Needless, IN_IMAGES),
+    ("CROSS_SYSROOT", Needless, IN_IMAGES),
+    ("CROSS_CMAKE_*", Needless, IN_IMAGES),
+    ("CROSS_TOOLCHAIN_PREFIX", Needless, IN_IMAGES),
+    ("CROSS_TARGET_RUNNER", Needless, IN_IMAGES),
+    ("CROSS_TARGET", Needless, IN_IMAGES),
+    ("CROSS_DEB_ARCH", Needless, IN_IMAGES),
+    ("CROSS_BASE_IMAGE", Needless, IN_IMAGES),
+];
+const IN_CONTAINER: &str = "an engine outside this container sees other paths; `CROSS_CONTAINER_ENGINE=sandbox` needs none";
+const CALLER: &str = "programs run as the caller";
+const ZIG: &str =
+    "there is no Zig in images; `cross-util targets` shows the oldest system that results run on";
+const IN_IMAGES: &str = "set in images";
+
+/// The variable that says something of a key, and its text; the key's own goes before another name for it.
+pub(super) fn said<'a>(host: &'a Host, key: &str) -> Option<(String, &'a str)> {
+    let aliases = ALIASES.iter().filter(|(other, _)| *other == key);
+    let aliases = aliases.map(|(_, name)| (*name).to_owned());
+    let mut names = std::iter::once(variable_name(key)).chain(aliases);
+    names.find_map(|name| Some((host.text(&name)?, name)).map(|(text, name)| (name, text)))
+}
+
+/// The names of all keys' variables; `triple` is a target's name in capitals, or `*`.
+fn of_keys(triple: &str) -> Vec<String> {
+    let of_key = |key: &Key| {
+        let build =
+            (key.scope != Scope::Target).then(|| variable_name(&format!("build.{}", key.name)));
+        let target = variable_name(&format!("target..{}", key.name));
+        let target =
+            (key.scope != Scope::All).then(|| target.replacen("__", &format!("_{triple}_"), 1));
+        build.into_iter().chain(target)
+    };
+    KEYS.iter().flat_map(of_key).collect()
+}
+
+impl Config {
+    /// What is to be said of the caller's variables that have no effect, and of parts of them, one line each.
+    pub(crate) fn without_effect(&self, configs: &[TargetConfig]) -> Vec<String> {
+        let names = self.host.env.keys().filter_map(|name| name.to_str());
+        let set = names.filter(|name| self.host.text(name).is_some());
+        let mut lines: Vec<String> = set.filter_map(|name| about(name, configs)).collect();
+        lines.extend(EngineOptions::of(&self.host).refused);
+        lines
+    }
+}
+
+/// What is to be said of one variable.
+fn about(name: &str, configs: &[TargetConfig]) -> Option<String> {
+    // Before the keys: a key for images would match `CROSS_TARGET_T_ZIG_IMAGE`, too.
+    match FOREIGN.iter().find(|(pattern, ..)| matches(pattern, name)) {
+        Some((_, Ignored, text)) => {
+            return Some(format!("the variable `{name}` has no effect: {text}"));
+        }
+        Some(_) => return None,
+        None if !name.starts_with("CROSS_") => return None,
+        None => {}
+    }
+    let is_own = OWN.iter().any(|pattern| matches(pattern, name));
+    let mut keys = of_keys("*").into_iter();
+    let is_read = is_own || keys.any(|pattern| matches(&pattern, name));
+    let is_passed = configs.iter().any(|config| config.passes(name));
+    (!is_read && !is_passed).then(|| unknown(name))
+}
+
+/// What is to be said of a variable that begins as ours do and is none.
+fn unknown(name: &str) -> String {
+    let of_rows = ROWS
+        .iter()
+        .flat_map(|row| of_keys(&row.triple.to_uppercase().replace('-', "_")));
+    let others = OWN.iter().chain(FOREIGN.iter().map(|(name, ..)| name));
+    let others = others
+        .filter(|name| !is_pattern(name))
+        .map(|name| (*name).to_owned());
+    let known: Vec<String> = of_rows.chain(others).collect();
+    let near = closest_within(name, known.iter().map(String::as_str), |_| 2);
+    match near {
+        Some(near) => format!("nothing reads the variable `{name}`: did you mean `{near}`?"),
+        None => format!(
+            "nothing reads the variable `{name}`; `env.passthrough` shows it to programs in the container"
+        ),
+    }
+}
+
+impl TargetConfig {
+    /// Whether the configuration lets a variable into the container.
+    fn passes(&self, name: &str) -> bool {
+        let mut entries = self.passthrough.iter().chain(&self.volumes);
+        entries.any(|entry| matches(&entry.value, name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn every_key_has_a_variable_that_is_known() {
+        let names = of_keys("T");
+        for name in [
+            "CROSS_BUILD_ENGINE",
+            "CROSS_BUILD_DOCKERFILE_CONTEXT",
+            "CROSS_TARGET_T_IMAGE",
+        ] {
+            assert!(
+                names.iter().any(|known| known == name),
+                "{name} in {names:?}"
+            );
+        }
+        assert!(!names.iter().any(|known| known == "CROSS_BUILD_IMAGE"));
+        assert!(names.iter().all(|name| about(name, &[]).is_none()));
+    }
+
+    #[test]
+    fn a_foreign_variable_that_is_read_is_an_alias_or_holds_options() {
+        for (name, fate, _) in FOREIGN {
+            let read = ALIASES.iter().any(|(_, alias)| alias == name) || name.ends_with("R_OPTS");
+            assert_eq!(*fate == Taken, read, "{name}");
+        }
+    }
+
+    #[test]
+    fn no_key_hides_a_foreign_variable() {
+        let said = about("CROSS_TARGET_T_ZIG_IMAGE", &[]).unwrap();
+        assert!(said.ends_with(ZIG), "{said}");
+        assert_eq!(about("PATH", &[]), None);
+    }
+
+    #[test]
+    fn a_slip_in_a_variables_name_is_told_what_was_meant() {
+        let meant = |name| about(name, &[]).unwrap();
+        for (name, near) in [
+            ("CROSS_BUILD_ENGIN", "CROSS_BUILD_ENGINE"),
+            ("CROSS_CONFG", "CROSS_CONFIG"),
+            (
+                "CROSS_TARGET_AARCH64_UNKNOWN_LINUX_GNU_IMGE",
+                "CROSS_TARGET_AARCH64_UNKNOWN_LINUX_GNU_IMAGE",
+            ),
+        ] {
+            assert_eq!(
+                meant(name),
+                format!("nothing reads the variable `{name}`: did you mean `{near}`?")
+            );
+        }
+    }
+}

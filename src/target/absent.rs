@@ -1,0 +1,104 @@
+//! Targets that have no row: those that need none, and those that have to be built elsewhere.
+
+use super::ROWS;
+use crate::error::{Error, closest};
+use crate::pattern::matches;
+
+/// Targets for which a toolchain of Rust's is all that is needed: it has their linker (`rust-lld`, `wasm-component-ld`)
+/// and what they link with. `rustc -Z unstable-options --print target-spec-json` names the linker.
+/// <https://doc.rust-lang.org/rustc/platform-support.html>
+const BARE: &[&str] = &[
+    "aarch64-unknown-uefi",
+    "i686-unknown-uefi",
+    "wasm32-unknown-unknown",
+    "wasm32-wasip1",
+    "wasm32-wasip1-threads",
+    "wasm32-wasip2",
+    "wasm32v1-none",
+    "wasm64-unknown-unknown",
+    "x86_64-unknown-uefi",
+];
+
+/// Targets whose makers let nobody hand on what a build for them needs, and the ways that there are.
+const ELSEWHERE: &[(&str, &str)] = &[
+    (
+        "*-apple-*",
+        "Apple's SDK cannot be handed on: build on macOS, with an `image` or a `dockerfile` of yours that has the SDK, \
+         or with `cargo zigbuild` and `SDKROOT`",
+    ),
+    (
+        "*-windows-msvc",
+        "Microsoft's SDK cannot be handed on: build on Windows, with an `image` or a `dockerfile` of yours that has the \
+         SDK, or with `cargo xwin`",
+    ),
+];
+
+/// Whether the host's cargo builds for a target with nothing but what rustup installs.
+pub(crate) fn is_bare(triple: &str) -> bool {
+    BARE.contains(&triple)
+}
+
+/// Says why there is no image for a target: because rustc has never heard of it, or because cross
+/// has no row for it. `known` is rustc's own list.
+pub(crate) fn no_row(triple: &str, known: &[&str]) -> Error {
+    if known.contains(&triple) {
+        let error = Error::new(format!("cross has no image for target `{triple}`"));
+        let way = ELSEWHERE
+            .iter()
+            .find(|(pattern, _)| matches(pattern, triple));
+        return match way {
+            Some((_, way)) => error.hint(*way),
+            None => error.hint(format!(
+                "name one in Cross.toml: `[target.{triple}]` with `image = \"…\"`; \
+                 `cross-util images list` shows the targets that have one"
+            )),
+        };
+    }
+    let error = Error::new(format!("unknown target `{triple}`"));
+    let rows = || ROWS.iter().map(|row| row.triple);
+    match closest(triple, rows()).or_else(|| closest(triple, known.iter().copied())) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint("`rustc --print target-list` shows what there is"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_triple_is_told_what_was_meant() {
+        assert_eq!(
+            no_row("aarch64-unkown-linux-gnu", &["aarch64-unknown-linux-gnu"]),
+            Error::new("unknown target `aarch64-unkown-linux-gnu`")
+                .hint("did you mean `aarch64-unknown-linux-gnu`?")
+        );
+    }
+
+    #[test]
+    fn a_target_that_only_rustc_knows_needs_an_image() {
+        let error = no_row("avr-none", &["avr-none"]);
+        assert_eq!(error.message(), "cross has no image for target `avr-none`");
+    }
+
+    #[test]
+    fn a_target_that_has_to_be_built_elsewhere_is_told_where() {
+        for (triple, way) in [
+            ("aarch64-apple-darwin", "`cargo zigbuild` and `SDKROOT`"),
+            ("aarch64-pc-windows-msvc", "`cargo xwin`"),
+        ] {
+            let error = no_row(triple, &[triple]);
+            let hint = error.hint_text().unwrap();
+            assert!(
+                hint.contains(way) && hint.contains("`dockerfile`"),
+                "{hint}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_target_that_needs_nothing_has_a_row() {
+        assert!(BARE.is_sorted());
+        assert!(ROWS.iter().all(|row| !is_bare(row.triple)));
+    }
+}

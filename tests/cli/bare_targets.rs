@@ -1,0 +1,137 @@
+//! Targets for which Rust's own toolchain is enough: the host's cargo builds them, and no engine is asked.
+
+use crate::fixture::{AARCH64, Fixture};
+
+const WASM: &str = "wasm32-unknown-unknown";
+
+#[test]
+fn the_hosts_cargo_builds_what_needs_no_toolchain_of_crosss() {
+    let fixture = Fixture::without_images();
+    fixture.toolchain("stable", &[WASM]);
+    let ran = fixture
+        .cross(&format!("build --target {WASM} --release -- x"))
+        .run();
+    ran.success().says_exactly("");
+    ran.called(&["rustc", "cargo metadata", "cargo build"]);
+    assert_eq!(
+        ran.calls_of("cargo build"),
+        [format!("cargo build --target {WASM} --release -- x")]
+    );
+    // What is said stays so for as long as `-v` asks for it.
+    let ran = fixture.cross(&format!("build --target {WASM} -v")).run();
+    ran.success()
+        .says("     Running the host's cargo: Rust's own toolchain is enough for `wasm32-unknown-unknown`\n");
+    let both = format!("build --target {WASM} --target wasm32-wasip1");
+    fixture.toolchain("stable", &[WASM, "wasm32-wasip1"]);
+    let ran = fixture.cross(&both).run();
+    assert_eq!(ran.success().calls_of("cargo build").len(), 1, "{ran}");
+}
+
+#[test]
+fn no_engine_need_be_there_for_it() {
+    let fixture = Fixture::without_images();
+    fixture.toolchain("stable", &[WASM]);
+    for program in ["docker", "podman"] {
+        fixture.remove(&format!("bin/{program}"));
+    }
+    let ran = fixture
+        .cross(&format!("build --target {WASM}"))
+        .env("CROSS_CONTAINER_ENGINE", "docker")
+        .run();
+    ran.success().says_exactly("");
+}
+
+#[test]
+fn its_standard_library_is_added_first() {
+    let fixture = Fixture::without_images();
+    let manifest = format!("[pkg.rust-std.target.{WASM}]\navailable = true\n");
+    fixture.write(
+        "home/.rustup/toolchains/stable-x86_64-unknown-linux-gnu/lib/rustlib/multirust-channel-manifest.toml",
+        &manifest,
+    );
+    let shown = fixture
+        .util(&format!("plan -- build --target {WASM}"))
+        .run();
+    let shown = shown.success().stdout.clone();
+    assert!(
+        shown.contains(&format!("rustup target add {WASM}")),
+        "{shown}"
+    );
+    let ran = fixture.cross(&format!("build --target {WASM}")).run();
+    assert_eq!(
+        ran.success().calls_of("rustup target add"),
+        [format!(
+            "rustup target add {WASM} --toolchain stable-x86_64-unknown-linux-gnu"
+        )],
+        "{ran}"
+    );
+    assert_eq!(ran.calls_of("cargo build").len(), 1, "{ran}");
+}
+
+#[test]
+fn a_default_target_is_told_to_it() {
+    let fixture = Fixture::without_images();
+    fixture.toolchain("stable", &[WASM]);
+    fixture.file(
+        "Cross.toml",
+        &format!("[build]\ndefault-target = '{WASM}'\n"),
+    );
+    let ran = fixture.cross("build").run();
+    assert_eq!(
+        ran.success().calls_of("cargo build"),
+        [format!("cargo build --target {WASM}")]
+    );
+}
+
+#[test]
+fn an_image_of_ones_own_is_used_all_the_same() {
+    let fixture = Fixture::new();
+    fixture.toolchain("stable", &[WASM]);
+    fixture.file(
+        "Cross.toml",
+        &format!("[target.{WASM}]\nimage = 'example.org/image:1'\n"),
+    );
+    let line = fixture
+        .cross(&format!("build --target {WASM}"))
+        .run()
+        .line();
+    line.has("example.org/image:1");
+}
+
+#[test]
+fn it_is_not_built_beside_one_that_needs_a_container() {
+    let fixture = Fixture::new();
+    fixture.toolchain("stable", &[WASM, AARCH64]);
+    fixture
+        .cross(&format!("build --target {AARCH64} --target {WASM}"))
+        .refuses(
+            101,
+            "
+            error: `wasm32-unknown-unknown` needs no container and is built by the host's cargo, `aarch64-unknown-linux-gnu` is built in one
+            hint: run it once for each target
+            ",
+        );
+}
+
+#[test]
+fn a_target_that_has_to_be_built_elsewhere_is_told_where() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "target-list",
+        "aarch64-apple-darwin\nx86_64-pc-windows-msvc\n",
+    );
+    fixture.cross("build --target aarch64-apple-darwin").refuses(
+        101,
+        "
+        error: cross has no image for target `aarch64-apple-darwin`
+        hint: Apple's SDK cannot be handed on: build on macOS, with an `image` or a `dockerfile` of yours that has the SDK, or with `cargo zigbuild` and `SDKROOT`
+        ",
+    );
+    fixture.cross("build --target x86_64-pc-windows-msvc").refuses(
+        101,
+        "
+        error: cross has no image for target `x86_64-pc-windows-msvc`
+        hint: Microsoft's SDK cannot be handed on: build on Windows, with an `image` or a `dockerfile` of yours that has the SDK, or with `cargo xwin`
+        ",
+    );
+}

@@ -1,0 +1,246 @@
+//! Keys and variables of the public cross: each is taken, or a line says what to write instead.
+
+use crate::fixture::{AARCH64, Fixture};
+
+#[test]
+fn the_target_can_have_the_public_tools_variable() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let build = || fixture.cross("build").env("CROSS_BUILD_TARGET", AARCH64);
+    let ran = build().run();
+    ran.line().differs(&plain, "");
+    ran.says_exactly("");
+    // The key's own name goes before it.
+    let ran = build()
+        .env("CROSS_BUILD_DEFAULT_TARGET", "x86_64-unknown-linux-gnu")
+        .run();
+    ran.line()
+        .has("localhost/cross/x86_64-unknown-linux-gnu:[VERSION]");
+}
+
+#[test]
+fn switches_in_variables_can_be_numbers() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let name = "CROSS_BUILD_READ_ONLY";
+    let writable = fixture.build().env(name, "false").run().line();
+    assert_ne!(writable.text(), plain.text());
+    let number = fixture.build().env(name, "0").run().line();
+    number.differs(&writable, "");
+    let number = fixture.build().env(name, "1").run().line();
+    number.differs(&plain, "");
+    for name in ["CROSS_BUILD_XARGO", "CROSS_BUILD_BUILD_STD"] {
+        fixture
+            .build()
+            .env(name, "0")
+            .run()
+            .line()
+            .differs(&plain, "");
+    }
+    fixture.build().env(name, "2").refuses(
+        101,
+        "
+        error: the variable `CROSS_BUILD_READ_ONLY` cannot be `2`
+        hint: it can be `true` or `false`
+        ",
+    );
+}
+
+#[test]
+fn volumes_and_variables_among_an_engines_options_are_taken() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let data = fixture.directory("data");
+    let data = data.display();
+    for name in ["CROSS_CONTAINER_OPTS", "DOCKER_OPTS"] {
+        let options = format!("--rm -v {data}:{data}:z -e MINE -e LEVEL=1 --env UNSET");
+        let ran = fixture.build().env(name, options).env("MINE", "x").run();
+        ran.line().differs(
+            &plain,
+            "
+            + --mount type=bind,source=[ROOT]/data,target=[ROOT]/data
+            + --env MINE
+            + --env LEVEL=1
+            + --env CROSS_VOLUME_1=[ROOT]/data
+            ",
+        );
+        ran.says_exactly("");
+    }
+}
+
+#[test]
+fn other_options_for_an_engine_are_named() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let ran = fixture
+        .build()
+        .env(
+            "CROSS_CONTAINER_OPTS",
+            "--privileged -v /run:/host/run --shm-size 1g",
+        )
+        .run();
+    ran.line().differs(&plain, "");
+    ran.says_exactly(
+        "
+        warning: `--privileged` in the variable `CROSS_CONTAINER_OPTS` has no effect: no container of cross's has more rights than its caller
+        warning: `--volume /run:/host/run` in the variable `CROSS_CONTAINER_OPTS` has no effect: `env.volumes` mounts paths, writable and under the host's own names
+        warning: `--shm-size` in the variable `CROSS_CONTAINER_OPTS` has no effect: cross takes volumes and variables only
+        ",
+    );
+}
+
+#[test]
+fn a_variable_that_is_not_read_is_named_once() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let ran = fixture
+        .cross(&format!(
+            "build --target {AARCH64} --target x86_64-unknown-linux-gnu"
+        ))
+        .env("CROSS_BUILD_ENGIN", "podman")
+        .run();
+    ran.success().says_exactly(
+        "warning: nothing reads the variable `CROSS_BUILD_ENGIN`: did you mean `CROSS_BUILD_ENGINE`?",
+    );
+    let ran = fixture.build().env("CROSS_VALGRIND", "1").run();
+    ran.line().differs(&plain, "");
+    ran.says_exactly(
+        "warning: nothing reads the variable `CROSS_VALGRIND`; `env.passthrough` shows it to programs in the container",
+    );
+    // Who passes it on knows what it is.
+    fixture.file("Cross.toml", "[build.env]\npassthrough = ['CROSS_VAL*']\n");
+    let ran = fixture.build().env("CROSS_VALGRIND", "1").run();
+    ran.line().differs(&plain, "+ --env CROSS_VALGRIND");
+    ran.says_exactly("");
+}
+
+#[test]
+fn what_the_public_tools_variables_ask_for_is_so_anyway_or_said_to_be_impossible() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    for name in [
+        "CROSS_NO_WARNINGS",
+        "CROSS_CUSTOM_TOOLCHAIN",
+        "CROSS_DEBUG",
+        "CROSS_COMPILE",
+    ] {
+        let ran = fixture.build().env(name, "1").run();
+        ran.line().differs(&plain, "");
+        ran.says_exactly("");
+    }
+    for (name, part) in [
+        (
+            "CROSS_CONTAINER_IN_CONTAINER",
+            "`CROSS_CONTAINER_ENGINE=sandbox` needs none",
+        ),
+        (
+            "CROSS_DOCKER_IN_DOCKER",
+            "`CROSS_CONTAINER_ENGINE=sandbox` needs none",
+        ),
+        ("CROSS_REMOTE", "the engine has to run on this machine"),
+        ("CROSS_BUILD_OPTS", "`dockerfile.build-args`"),
+        ("CROSS_BUILD_ZIG_VERSION", "there is no Zig in images"),
+    ] {
+        let ran = fixture.build().env(name, "1").run();
+        ran.line().differs(&plain, "");
+        assert_eq!(ran.stderr.lines().count(), 1, "{ran}");
+        ran.says(&format!("warning: the variable `{name}` has no effect: "));
+        ran.says(part);
+        // Nothing was asked for.
+        fixture
+            .build()
+            .env(name, "")
+            .run()
+            .success()
+            .says_exactly("");
+    }
+}
+
+#[test]
+fn a_system_to_run_programs_in_is_not_started() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    fixture.file(
+        "Cross.toml",
+        &format!("[target.{AARCH64}]\nrunner = 'qemu-system'\n"),
+    );
+    let ran = fixture.build().run();
+    ran.line().differs(&plain, "");
+    ran.says_exactly(
+        "warning: `qemu-system` in `target.aarch64-unknown-linux-gnu.runner` in `[PROJECT]/Cross.toml` has no effect: no system is started, programs run as without it",
+    );
+}
+
+#[test]
+fn a_field_in_the_wrong_place_is_told_where_it_belongs() {
+    let fixture = Fixture::new();
+    for (text, hint) in [
+        (
+            "[target.T]\nrustflags = ['-C']\n",
+            "they are cargo's: `rustflags = […]` below `[target.TRIPLE]` in `.cargo/config.toml`",
+        ),
+        (
+            "[target.T]\nlinker = 'ld'\n",
+            "the image brings its own, and a `linker` of yours is named in `.cargo/config.toml`",
+        ),
+        (
+            "[target.T]\nzig = '2.17'\n",
+            "there is no Zig in images: take it out; `cross-util targets` shows the oldest system that results run on",
+        ),
+        (
+            "[build]\nzig = true\n",
+            "there is no Zig in images: take it out; `cross-util targets` shows the oldest system that results run on",
+        ),
+        (
+            "[target.T]\npassthrough = ['A']\n",
+            "write `env.passthrough`, in the same place",
+        ),
+        (
+            "[build]\nvolumes = ['A']\n",
+            "write `env.volumes`, in the same place",
+        ),
+        (
+            "[build]\nimage = 'x'\n",
+            "write `image` below `[target.TRIPLE]`",
+        ),
+        ("[build]\ntarget = 'x'\n", "write `default-target`"),
+        (
+            "[build.env]\nRUST_LOG = 'v'\n",
+            "`passthrough = [\"RUST_LOG=value\"]` sets a variable, `passthrough = [\"RUST_LOG\"]` passes yours on",
+        ),
+        (
+            "[build.env]\npassthru = ['A']\n",
+            "did you mean `passthrough`?",
+        ),
+    ] {
+        fixture.file("Cross.toml", text);
+        let ran = fixture.build().run();
+        ran.code(101).says(&format!("hint: {hint}\n"));
+        assert_eq!(ran.stderr.matches("hint: ").count(), 1, "{ran}");
+    }
+}
+
+#[test]
+fn an_image_by_its_tag_alone_is_one_of_crosss_own() {
+    let fixture = Fixture::new();
+    fixture.write("pull-fails", "Error: connection refused\n");
+    fixture.file(
+        "Cross.toml",
+        &format!("[target.{AARCH64}]\nimage = ':edge'\n"),
+    );
+    let ran = fixture.build().run();
+    ran.code(101).says(
+        "
+        error: cannot get the image `localhost/cross/aarch64-unknown-linux-gnu:edge`: connection refused
+        hint: `:edge` belongs to the name of cross's own image; the image of the public cross is `ghcr.io/cross-rs/aarch64-unknown-linux-gnu:edge`
+        ",
+    );
+    fixture.file(
+        "Cross.toml",
+        &format!("[target.{AARCH64}]\nimage = '-centos'\n"),
+    );
+    let ran = fixture.build().run();
+    ran.code(101).says(
+        "the image of the public cross is `ghcr.io/cross-rs/aarch64-unknown-linux-gnu:main-centos`",
+    );
+}
