@@ -4,6 +4,7 @@
 //! has one entry point. `docs/architecture.md` tells how it is made.
 
 mod answers;
+mod beneath;
 mod cargo_config;
 mod choose;
 mod cli;
