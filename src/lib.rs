@@ -24,6 +24,7 @@ mod pattern;
 mod plan;
 mod probe;
 mod process;
+mod registry;
 mod run;
 mod sandbox;
 mod stdlib;
@@ -31,6 +32,7 @@ mod target;
 mod targets_json;
 mod term;
 mod toolchain;
+mod trusted;
 mod util;
 mod workspace;
 
