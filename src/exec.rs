@@ -1,14 +1,15 @@
 //! Carrying a plan out: the only place where a plan has effects.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use crate::beneath::Place;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fetch::Fetch;
 use crate::fs;
 use crate::host::Host;
 use crate::image::build;
-use crate::plan::{Plan, Step};
+use crate::plan::{Opened, Plan, Step};
 use crate::process::{Cmd, exit_code};
 use crate::term::Term;
 
@@ -44,13 +45,14 @@ impl Executor<'_> {
         let last = plans.len().saturating_sub(1);
         let mut failed = None;
         for (number, (cmd, plan)) in cmds.iter().zip(plans).enumerate() {
+            self.check_mounts(plan)?;
             if number == last && plan.opened.is_none() && failed.is_none() {
                 return Err(cmd.exec());
             }
             let status = cmd.status_with_signals()?;
             if status.success() {
-                if let Some(file) = &plan.opened {
-                    self.open(file)?;
+                if let Some(opened) = &plan.opened {
+                    self.open(opened);
                 }
                 continue;
             }
@@ -64,12 +66,32 @@ impl Executor<'_> {
         Err(Error::already_reported(failed.unwrap_or_default()))
     }
 
+    /// Makes sure, immediately before a run, that no container has put a link where something is mounted. The built-in
+    /// engine need not be looked after: it mounts just what it has looked at.
+    fn check_mounts(&self, plan: &Plan) -> Result<()> {
+        if self.engine.store.is_some() {
+            return Ok(());
+        }
+        let run = &plan.run;
+        let sources = run.mounts.iter().map(|mount| &mount.source);
+        let mut places = sources.map(|source| Place::new(source, &run.no_links_below));
+        places.try_for_each(|place| {
+            if place.is_trusted() {
+                Ok(())
+            } else {
+                place.check()
+            }
+        })
+    }
+
     /// Opens the page that a run has named, as cargo would: with the browser that its configuration or
     /// `BROWSER` names, else with the desktop's.
     /// <https://doc.rust-lang.org/cargo/reference/config.html#docbrowser>
-    fn open(&self, file: &Path) -> Result<()> {
-        let Some(page) = fs::read_if_exists(file)? else {
-            return Ok(());
+    fn open(&self, opened: &Opened) {
+        let page = match page(opened) {
+            Ok(Some(page)) => page,
+            Ok(None) => return,
+            Err(error) => return self.term.warning(error.message()),
         };
         let failed = match self.browser.split_first() {
             Some((program, args)) => {
@@ -79,10 +101,10 @@ impl Executor<'_> {
             None => open::that(&page).err().map(|error| error.to_string()),
         };
         if let Some(reason) = failed {
+            let page = page.display();
             let message = format!("cannot open `{page}` in a browser: {reason}");
             self.term.warning(&message);
         }
-        Ok(())
     }
 
     fn prepare(&self, plan: &Plan) -> Result<Cmd> {
@@ -92,8 +114,8 @@ impl Executor<'_> {
         }
         // The built-in engine has to know the image's layers, which may only be there now.
         let cmd = plan.run.command(self.engine)?;
-        if let Some(file) = &plan.opened {
-            fs::remove_if_exists(file)?;
+        if let Some(opened) = &plan.opened {
+            opened.file.remove()?;
         }
         for note in &plan.notes {
             self.term.verbose("Note", note);
@@ -106,7 +128,7 @@ impl Executor<'_> {
         match step {
             Step::Rustup { what, cmd, hint } => self.rustup(what, cmd, hint.as_deref()),
             Step::BuildImage(row) => build::ensure(self.engine, row, self.host, self.term),
-            Step::Lock { path, .. } if path.exists() => Ok(()),
+            Step::Lock { path, .. } if path.open()?.is_some() => Ok(()),
             Step::Lock { cmd, .. } => {
                 let status = cmd.status()?;
                 if status.success() {
@@ -116,10 +138,11 @@ impl Executor<'_> {
                 }
             }
             Step::Fetch(fetch) => self.fetch(fetch),
-            Step::TargetDir(path) => target_dir(path),
-            Step::Dir(path) => fs::create_dir_all(path),
-            Step::Touch(path) => fs::touch(path),
-            Step::Link(link, target) => fs::link(link, target),
+            Step::Registry(registry) => registry.fill(),
+            Step::TargetDir(place) => target_dir(place),
+            Step::Dir(place) => place.make_dir().map(drop),
+            Step::Touch(place) => place.touch(),
+            Step::Link(link, target) => link.link(target),
             Step::Write(path, text) => fs::write_if_changed(path, text.as_bytes()),
         }
     }
@@ -155,25 +178,53 @@ impl Executor<'_> {
     }
 }
 
+/// The page that a run has named, if cargo could have: a file of the documentation that is below its directory.
+fn page(opened: &Opened) -> Result<Option<PathBuf>> {
+    /// No path is longer. <https://man7.org/linux/man-pages/man3/realpath.3.html>
+    const PATH_MAX: u64 = 4096;
+    let Some(named) = opened.file.read(PATH_MAX)? else {
+        return Ok(None);
+    };
+    let page = Path::new(&named);
+    let real = fs::canonical(page);
+    let is_below = |docs: &Place| {
+        // Of the directory itself no container can have made a link: then no page is really below it.
+        let below = page.strip_prefix(docs.path());
+        below.is_ok_and(|rest| real == docs.real().join(rest)) && real.is_file()
+    };
+    if page.is_absolute() && opened.docs.iter().any(is_below) {
+        return Ok(Some(real));
+    }
+    let named: String = named.chars().flat_map(char::escape_debug).collect();
+    Err(Error::new(format!(
+        "`{named}` is not opened: it is no page of the documentation"
+    )))
+}
+
 /// Creates a directory for results as the caller; were it left to the engine, root would own it.
-fn target_dir(path: &Path) -> Result<()> {
+fn target_dir(place: &Place) -> Result<()> {
     let cannot = |why: &str| {
+        let path = place.path();
         Error::new(format!(
             "cannot write to the target directory `{}`: {why}",
             path.display()
         ))
         .hint("choose another one with `--target-dir` or `CARGO_TARGET_DIR`")
     };
-    if path.is_dir() {
-        return if fs::is_writable(path) {
-            Ok(())
-        } else {
-            Err(cannot("it is read-only"))
-        };
-    }
-    fs_err::create_dir_all(path).map_err(|e| {
-        let text = e.to_string();
-        cannot(text.rsplit(": ").next().unwrap_or(&text))
+    let dir = place.make_dir().map_err(|e| {
+        // A link is no matter of permissions.
+        if e.hint_text().is_some() {
+            return e;
+        }
+        let text = e.message();
+        cannot(text.rsplit(": ").next().unwrap_or(text))
     })?;
-    fs::write_if_changed(&path.join("CACHEDIR.TAG"), CACHEDIR_TAG.as_bytes())
+    if dir.made {
+        return dir.create("CACHEDIR.TAG".as_ref(), CACHEDIR_TAG.as_bytes());
+    }
+    if dir.is_writable() {
+        Ok(())
+    } else {
+        Err(cannot("it is read-only"))
+    }
 }

@@ -6,6 +6,9 @@
 //! before the container starts. So what a fetch led to is written down: for the lock file and the
 //! manifests as they were, the files that were there afterwards. While all are still so there is nothing
 //! to fetch. (A manifest may ask for more than the lock file has; cargo then has to ask a registry.)
+//!
+//! A container can change none of it: cargo's caches are read-only there, for the host's cargo runs what is in
+//! them, in every project. So all has to be fetched here that cargo there needs, for the standard library as well.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -24,6 +27,8 @@ use crate::toolchain::proxy;
 pub(crate) struct Fetch {
     pub(crate) cmd: Cmd,
     pub(crate) lockfile: PathBuf,
+    /// The lock file of the standard library, where that is built from source.
+    pub(crate) library: Option<PathBuf>,
     /// What the lock file is made from.
     pub(crate) manifests: Vec<PathBuf>,
     /// Whether they may ask for something from elsewhere.
@@ -37,26 +42,75 @@ pub(crate) struct Fetch {
 /// The part of a lock file that matters here.
 /// <https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html>
 #[derive(Debug, Deserialize)]
-struct LockFile {
+pub(crate) struct LockFile {
     #[serde(default)]
-    package: Vec<Package>,
+    pub(crate) package: Vec<Package>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Package {
-    name: String,
-    version: String,
+pub(crate) struct Package {
+    pub(crate) name: String,
+    pub(crate) version: String,
     /// None for what stands in the workspace or is reached by a path.
-    source: Option<String>,
+    pub(crate) source: Option<String>,
+}
+
+/// What a fetch is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Scope<'a> {
+    /// The target and the host; none for whatever the lock file lists.
+    pub(crate) platforms: Option<(&'a str, &'a str)>,
+    /// What cargo is told besides, as `key=value`.
+    pub(crate) settings: &'a [String],
+}
+
+impl LockFile {
+    /// Reads one.
+    ///
+    /// # Errors
+    ///
+    /// When it is none.
+    pub(crate) fn parse(path: &Path, text: &str) -> Result<Self> {
+        toml::from_str(text).map_err(|e| {
+            let path = path.display();
+            Error::new(format!("cannot understand `{path}`: {}", e.message()))
+        })
+    }
+}
+
+impl Package {
+    /// Whether it comes from a registry, rather than from git or from where it stands.
+    pub(crate) fn is_of_registry(&self) -> bool {
+        let source = self.source.as_deref();
+        source.is_some_and(|source| !source.starts_with("git+"))
+    }
+
+    /// The name of its archive.
+    pub(crate) fn archive(&self) -> String {
+        format!("{}-{}.crate", self.name, self.version)
+    }
 }
 
 impl Fetch {
-    /// Where a fetch for this lock file and this target is written down.
-    pub(crate) fn record_in(cache: &Path, lockfile: &Path, triple: &str) -> PathBuf {
+    /// Where a fetch for this lock file and this purpose, by this toolchain's cargo, is written down.
+    pub(crate) fn record_in(
+        cache: &Path,
+        lockfile: &Path,
+        scope: Scope<'_>,
+        sysroot: &Path,
+    ) -> PathBuf {
         let mut hash = Sha256::new();
         hash.update(lockfile.as_os_str().as_encoded_bytes());
-        hash.update([0]);
-        hash.update(triple);
+        let triple = scope
+            .platforms
+            .map(|(triple, _)| triple)
+            .unwrap_or_default();
+        let settings = scope.settings.iter().map(String::as_bytes);
+        let words = [sysroot.as_os_str().as_encoded_bytes(), triple.as_bytes()];
+        for word in words.into_iter().chain(settings) {
+            hash.update([0]);
+            hash.update(word);
+        }
         cache
             .join("fetched")
             .join(hex::encode(&hash.finalize()[..8]))
@@ -69,7 +123,7 @@ impl Fetch {
         let Ok(Some(lock)) = fs::read_if_exists(&self.lockfile) else {
             return true;
         };
-        if !self.asks_elsewhere && !lock.contains("\nsource = ") {
+        if !self.asks_elsewhere && !lock.contains("\nsource = ") && self.library.is_none() {
             return true;
         }
         let Ok(Some(record)) = fs::read_if_exists(&self.record) else {
@@ -84,16 +138,29 @@ impl Fetch {
     pub(crate) fn remember(&self) -> Result<()> {
         let lock = fs::read_if_exists(&self.lockfile)?.unwrap_or_default();
         let mut record = self.digest(&lock) + "\n";
-        for path in self.files(&lock)? {
+        let mut files = self.files(&self.lockfile, &lock)?;
+        if let (Some(path), Some(text)) = (&self.library, self.library_text()) {
+            files.extend(self.files(path, &text)?);
+        }
+        for path in files {
             record.push_str(&path);
             record.push('\n');
         }
         fs::write_if_changed(&self.record, record.as_bytes())
     }
 
-    /// What the lock file and the manifests say.
+    /// The text of the standard library's lock file, which rustup may only now have brought.
+    fn library_text(&self) -> Option<String> {
+        fs::read_if_exists(self.library.as_ref()?).ok()?
+    }
+
+    /// What the lock files and the manifests say.
     fn digest(&self, lock: &str) -> String {
         let mut hash = Sha256::new_with_prefix(lock);
+        if let Some(text) = self.library_text() {
+            hash.update([0]);
+            hash.update(text);
+        }
         for path in &self.manifests {
             // One that cannot be read is for cargo to complain about.
             hash.update([0]);
@@ -102,50 +169,70 @@ impl Fetch {
         hex::encode(hash.finalize())
     }
 
-    /// What is in cargo's caches of what the lock file lists, below cargo's home. Of packages that the
-    /// target does not need, nothing is there.
-    fn files(&self, lock: &str) -> Result<Vec<String>> {
-        let lock: LockFile = toml::from_str(lock).map_err(|e| {
-            Error::new(format!(
-                "cannot understand `{}`: {}",
-                self.lockfile.display(),
-                e.message()
-            ))
-        })?;
+    /// What is in cargo's caches of what a lock file lists, below cargo's home: what was downloaded, and what was made of
+    /// it, which cargo in the container could not make again. Of packages that the target does not need, nothing is there.
+    fn files(&self, path: &Path, lock: &str) -> Result<Vec<String>> {
+        let lock = LockFile::parse(path, lock)?;
         let below = |dir: &str| -> Vec<String> {
             let names = fs::names_in(&self.cargo_home.join(dir)).into_iter();
             names.map(|name| format!("{dir}/{name}")).collect()
         };
-        let registries = below("registry/cache");
+        let registries = fs::names_in(&self.cargo_home.join("registry/cache"));
         let checkouts: Vec<String> = below("git/checkouts")
             .iter()
             .flat_map(|d| below(d))
             .collect();
         let mut files = Vec::new();
         for package in lock.package {
-            let Some(source) = package.source else {
+            let Some(source) = &package.source else {
                 continue;
             };
-            if let Some((_, commit)) = source
-                .split_once('#')
-                .filter(|_| source.starts_with("git+"))
-            {
+            if package.is_of_registry() {
+                for registry in &registries {
+                    files.extend(self.of_registry(registry, &package.archive()));
+                }
+            } else if let Some((_, commit)) = source.split_once('#') {
                 // Cargo names a checkout by the commit's first digits.
                 let is_its = |dir: &&String| {
                     dir.rsplit('/')
                         .next()
                         .is_some_and(|short| commit.starts_with(short))
                 };
-                files.extend(checkouts.iter().filter(is_its).cloned());
-            } else {
-                let name = format!("{}-{}.crate", package.name, package.version);
-                let archives = registries.iter().map(|dir| format!("{dir}/{name}"));
-                files.extend(archives.filter(|path| self.cargo_home.join(path).exists()));
+                let its = checkouts.iter().filter(is_its).cloned();
+                files.extend(
+                    its.flat_map(|dir| {
+                        let whole = format!("{dir}/{WHOLE}");
+                        [Some(whole).filter(|path| self.has(path)), Some(dir)]
+                    })
+                    .flatten(),
+                );
             }
         }
         Ok(files)
     }
+
+    /// What is there of a crate of a registry.
+    fn of_registry(&self, registry: &str, archive: &str) -> Vec<String> {
+        let unpacked = archive.trim_end_matches(".crate");
+        let paths = [
+            format!("registry/cache/{registry}/{archive}"),
+            format!("registry/src/{registry}/{unpacked}/{WHOLE}"),
+            format!("registry/index/{registry}/config.json"),
+        ];
+        if !self.has(&paths[0]) {
+            return Vec::new();
+        }
+        paths.into_iter().filter(|path| self.has(path)).collect()
+    }
+
+    fn has(&self, path: &str) -> bool {
+        self.cargo_home.join(path).exists()
+    }
 }
+
+/// The file by which cargo knows that it has unpacked or checked out all of a package.
+/// <https://doc.rust-lang.org/nightly/nightly-rustc/cargo/sources/registry/index.html>
+const WHOLE: &str = ".cargo-ok";
 
 /// The command with which cargo writes a lock file exactly as the build would.
 pub(crate) fn lock_command(invocation: &Invocation) -> Cmd {
@@ -158,10 +245,13 @@ pub(crate) fn lock_command(invocation: &Invocation) -> Cmd {
 
 /// The command with which cargo fetches what the target needs of the lock file, and what build scripts
 /// and procedural macros need, which run on the host.
-pub(crate) fn fetch_command(invocation: &Invocation, triple: &str, host: &str) -> Cmd {
+pub(crate) fn fetch_command(invocation: &Invocation, scope: Scope<'_>) -> Cmd {
     let mut args = vec![OsString::from("fetch")];
+    for setting in scope.settings {
+        args.extend(["--config".into(), setting.into()]);
+    }
     // A target of the user's own is described by a file, which this command does not take everywhere.
-    if !triple.contains('.') {
+    if let Some((triple, host)) = scope.platforms.filter(|(triple, _)| !triple.contains('.')) {
         args.extend(["--target".into(), triple.into()]);
         if triple != host {
             args.extend(["--target".into(), host.into()]);
@@ -211,12 +301,20 @@ mod tests {
         source = \"git+https://example.org/b#0123456789012345678901234567890123456789\"\n";
     const ARCHIVE: &str = "home/registry/cache/example.org-0/a-1.2.3.crate";
     const CHECKOUT: &str = "home/git/checkouts/b-0/0123456";
+    /// What cargo could not make of the archive where its caches are read-only.
+    const UNPACKED: &str = "home/registry/src/example.org-0/a-1.2.3/.cargo-ok";
 
     fn fetched() -> (tempfile::TempDir, Fetch) {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path();
         fs::create_dir_all(&root.join(CHECKOUT)).unwrap();
-        for (path, text) in [(ARCHIVE, ""), ("Cargo.lock", LOCK), ("Cargo.toml", "")] {
+        fs::create_dir_all(root.join(UNPACKED).parent().unwrap()).unwrap();
+        for (path, text) in [
+            (ARCHIVE, ""),
+            (UNPACKED, ""),
+            ("Cargo.lock", LOCK),
+            ("Cargo.toml", ""),
+        ] {
             fs::write_if_changed(&root.join(path), text.as_bytes()).unwrap();
             fs::touch(&root.join(path)).unwrap();
         }
@@ -226,7 +324,16 @@ mod tests {
             manifests: vec![root.join("Cargo.toml")],
             asks_elsewhere: true,
             cargo_home: root.join("home"),
-            record: Fetch::record_in(&root.join("cache"), &root.join("Cargo.lock"), "t"),
+            library: None,
+            record: Fetch::record_in(
+                &root.join("cache"),
+                &root.join("Cargo.lock"),
+                Scope {
+                    platforms: Some(("t", "h")),
+                    settings: &[],
+                },
+                Path::new("/sysroot"),
+            ),
         };
         assert!(!fetch.is_done(), "nothing was fetched yet");
         fetch.remember().unwrap();
@@ -250,7 +357,7 @@ mod tests {
 
     #[test]
     fn what_was_removed_from_the_cache_is_fetched_again() {
-        for path in [ARCHIVE, CHECKOUT] {
+        for path in [ARCHIVE, CHECKOUT, UNPACKED] {
             let (dir, fetch) = fetched();
             let path = dir.path().join(path);
             fs_err::remove_file(&path)
@@ -258,6 +365,23 @@ mod tests {
                 .unwrap();
             assert!(!fetch.is_done(), "{}", path.display());
         }
+    }
+
+    #[test]
+    fn another_standard_library_may_need_more() {
+        let (dir, mut fetch) = fetched();
+        let library = dir.path().join("library.lock");
+        fetch.library = Some(library.clone());
+        // Rustup has yet to bring it.
+        assert!(fetch.is_done());
+        fs::write_if_changed(&library, LOCK.as_bytes()).unwrap();
+        assert!(!fetch.is_done());
+        fetch.remember().unwrap();
+        assert!(fetch.is_done());
+        // A project that needs nothing itself needs what its library does.
+        fetch.asks_elsewhere = false;
+        fs::write_if_changed(&fetch.lockfile, b"version = 4\n").unwrap();
+        assert!(!fetch.is_done());
     }
 
     #[test]

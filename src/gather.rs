@@ -17,13 +17,14 @@ use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
 use crate::plan::mounts::volume;
-use crate::plan::{CargoHome, Plan, Situation, Step, Target, XARGO};
+use crate::plan::{CargoHome, Plan, Situation, Step, Target, XARGO, writes_project};
 use crate::probe::{Answered, ImageProbe, Lookup, Probes, metadata_of};
 use crate::run::{Aim, Decision};
 use crate::stdlib::{Question, Std};
 use crate::target;
 use crate::term::Term;
 use crate::toolchain::{Toolchain, proxy};
+use crate::trusted::{self, Results};
 use crate::workspace::Workspace;
 use bare::is_bare;
 
@@ -98,6 +99,7 @@ impl Gathering<'_> {
         }
         let (engine, guess) = self.engine(&config, guess)?;
         let cargo_home = cargo_home(&host.cargo_home);
+        let results = Results::find(&workspace.target_dir, &workspace.root, &self.cargo_config);
         let hidden = self.cargo_config.hidden(&self.config_dirs(&workspace));
         let ca_bundle = host.ca_bundle(self.cargo_config.path("http.cainfo"));
         let mut chooser = Chooser {
@@ -111,6 +113,11 @@ impl Gathering<'_> {
         let mut plans: Vec<Plan> = Vec::new();
         for ((target, config), std) in targets.iter().zip(&configs).zip(&libraries) {
             let image = chooser.choose(target.name(), config, &workspace)?;
+            let settings = if writes_project(invocation, self.subcommand, config) {
+                trusted::settings(&workspace.root, &workspace.packages, &self.cwd)
+            } else {
+                BTreeSet::new()
+            };
             let situation = Situation {
                 invocation,
                 subcommand: self.subcommand,
@@ -124,6 +131,8 @@ impl Gathering<'_> {
                 image: &image,
                 std,
                 cargo_home: &cargo_home,
+                results: &results,
+                settings: &settings,
                 hidden: &hidden,
                 ca_bundle: ca_bundle.as_deref(),
             };

@@ -4,6 +4,7 @@
 //! has one entry point. `docs/architecture.md` tells how it is made.
 
 mod answers;
+mod beneath;
 mod cargo_config;
 mod choose;
 mod cli;
@@ -23,6 +24,7 @@ mod pattern;
 mod plan;
 mod probe;
 mod process;
+mod registry;
 mod run;
 mod sandbox;
 mod stdlib;
@@ -30,6 +32,7 @@ mod target;
 mod targets_json;
 mod term;
 mod toolchain;
+mod trusted;
 mod util;
 mod workspace;
 

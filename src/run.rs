@@ -2,8 +2,9 @@
 
 use std::convert::Infallible;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use crate::beneath::Place;
 use crate::cargo_config::CargoConfig;
 use crate::choose::Missing;
 use crate::cli::{self, Invocation, Side};
@@ -16,6 +17,7 @@ use crate::host::Host;
 use crate::metadata::{self, Metadata};
 use crate::plan::Plan;
 use crate::process::{Cmd, exit_code};
+use crate::registry;
 use crate::term::{self, Level, Term};
 use crate::toolchain;
 
@@ -31,6 +33,8 @@ pub(crate) enum Decision {
         after: Vec<Cmd>,
         /// Whether it prints cargo's help, to which cross's own is added.
         help: bool,
+        /// A directory that goes with it.
+        removed: Option<PathBuf>,
     },
     /// One container run for each target.
     Container {
@@ -61,8 +65,12 @@ pub(crate) fn cross(args: Vec<OsString>, host: &Host, term: &mut Term) -> Result
             before,
             cmd,
             after,
+            removed,
             help,
         } => {
+            if let Some(dir) = removed {
+                fs::remove_tree(&dir)?;
+            }
             let cmds = before.into_iter().chain([cmd]).chain(after);
             by_host_cargo(cmds.collect(), help)
         }
@@ -153,8 +161,17 @@ pub(crate) fn decide(
             aim,
         }
         .decide(),
-        (Side::Host, Some(row)) if row.visits_build_dirs() && !invocation.args.is_empty() => {
-            Decision::host(&invocation, host, in_build_dirs(&invocation, &cwd))
+        (Side::Host, Some(row)) if row.visits_build_dirs() => {
+            let mut decision = Decision::host(&invocation, host, Vec::new())?;
+            if let Decision::Host { after, removed, .. } = &mut decision {
+                if cleans_all(&invocation) {
+                    *removed = beside(&invocation, host, &cwd);
+                }
+                if !invocation.args.is_empty() {
+                    *after = in_build_dirs(&invocation, &cwd);
+                }
+            }
+            Ok(decision)
         }
         _ => Decision::host(&invocation, host, Vec::new()),
     }
@@ -170,6 +187,7 @@ impl Decision {
             before: Vec::new(),
             cmd,
             after,
+            removed: None,
             help: invocation.asks_for_help(),
         })
     }
@@ -178,22 +196,59 @@ impl Decision {
 /// The same command for the build directory of each image: host cargo knows nothing of these, and says for
 /// each what it did there. None where cargo cannot say where they are; it will tell the user why.
 fn in_build_dirs(invocation: &Invocation, cwd: &Path) -> Vec<Cmd> {
-    let query = metadata::query(invocation).env("RUSTUP_AUTO_INSTALL", "0");
-    let answer = query.output();
-    let metadata = answer
-        .ok()
-        .and_then(|output| Metadata::parse(&output.stdout).ok());
-    let Some(dir) = metadata.and_then(|metadata| metadata.build_dir(invocation, cwd)) else {
+    let metadata = ask(invocation);
+    let Some(around) = metadata.and_then(|metadata| metadata.build_dir(invocation, cwd)) else {
         return Vec::new();
     };
-    let dir = dir.join("cross");
+    let dir = around.join("cross");
     let mut names = fs::names_in(&dir);
+    // A container could have cargo clean elsewhere by a link.
+    names.retain(|name| {
+        let place = Place::new(&dir.join(name), std::slice::from_ref(&around));
+        place.check().is_ok()
+    });
     names.sort();
     let command = |name: &String| {
         let value = toml::Value::String(dir.join(name).to_string_lossy().into_owned());
         host_cargo(&invocation.with_config(&format!("build.build-dir={value}")))
     };
     names.iter().map(command).collect()
+}
+
+/// What cargo says about the project, asked for a command of the host's.
+fn ask(invocation: &Invocation) -> Option<Metadata> {
+    let query = metadata::query(invocation).env("RUSTUP_AUTO_INSTALL", "0");
+    Metadata::parse(&query.output().ok()?.stdout).ok()
+}
+
+/// Whether `cargo clean` removes the whole target directory.
+fn cleans_all(invocation: &Invocation) -> bool {
+    const PARTS: &[&str] = &[
+        "--doc",
+        "--dry-run",
+        "--help",
+        "--package",
+        "--profile",
+        "--release",
+        "--target=",
+        "--workspace",
+        "-h",
+        "-n",
+        "-p",
+        "-r",
+    ];
+    let options = &invocation.options;
+    let words = invocation.args.iter().map(|word| word.to_string_lossy());
+    let part = |word: &str| PARTS.iter().any(|part| word.starts_with(part));
+    options.targets.is_empty() && !options.help && !words.into_iter().any(|word| part(&word))
+}
+
+/// What containers have of their own for the target directory of a project, if there is something.
+fn beside(invocation: &Invocation, host: &Host, cwd: &Path) -> Option<PathBuf> {
+    fs::names_in(&host.cache.join("build")).first()?;
+    let target_dir = ask(invocation)?.target_dir(invocation, cwd);
+    let dir = registry::beside(&host.cache, &target_dir);
+    dir.exists().then_some(dir)
 }
 
 /// Host cargo with exactly what the user typed. Nothing is installed for it.

@@ -208,6 +208,13 @@ impl CargoConfig {
         names
     }
 
+    /// The profiles that files and `--config` name.
+    pub(crate) fn profiles(&self) -> Vec<String> {
+        let layers = self.layers.iter();
+        let tables = layers.filter_map(|layer| layer.table.get("profile")?.as_table());
+        tables.flat_map(|table| table.keys().cloned()).collect()
+    }
+
     /// Directories that stand in for a registry.
     pub(crate) fn sources(&self) -> Vec<PathBuf> {
         let mut out = Vec::new();

@@ -3,7 +3,8 @@
 use std::ffi::{OsStr, OsString};
 
 use Fact::{
-    BuildDirs, Component, OneTarget, OwnStd, Program, RunsPrograms, Wraps, WritesFor, WritesProject,
+    BuildDirs, Component, Fetches, OneTarget, OwnStd, Program, RunsPrograms, Wraps, WritesFor,
+    WritesProject,
 };
 use Provider::{Cargo, Plugin, Rustup};
 use Runs::{Container, Host, HostWithoutTarget, Refused};
@@ -60,6 +61,8 @@ enum Fact {
     BuildDirs,
     /// Needs this component of the toolchain.
     Component(&'static str),
+    /// Makes cargo fetch, unpack or resolve what no lock file of the project lists.
+    Fetches,
     /// Takes one target only, while most commands build for several.
     OneTarget,
     /// Builds the standard library itself, so the target's need not be installed.
@@ -117,6 +120,11 @@ impl Subcommand {
         })
     }
 
+    /// Whether cargo has to be able to fetch in the container.
+    pub(crate) fn fetches(&self) -> bool {
+        self.facts.contains(&Fetches)
+    }
+
     /// Whether it has to be done in the build directory of each image too.
     pub(crate) fn visits_build_dirs(&self) -> bool {
         self.facts.contains(&BuildDirs)
@@ -156,6 +164,7 @@ impl Subcommand {
         words.extend(self.facts.iter().filter_map(|fact| match fact {
             BuildDirs => Some("also in the build directory of each image".to_owned()),
             Component(name) => Some(format!("needs the component `{name}`")),
+            Fetches => Some("has a registry of its own, as it fetches by itself".to_owned()),
             OneTarget => Some("one target".to_owned()),
             OwnStd => Some("builds its own standard library".to_owned()),
             RunsPrograms => Some("runs your programs".to_owned()),
@@ -317,7 +326,7 @@ pub(crate) const TABLE: &[Subcommand] = &[
     cargo("metadata", Host, &[]),
     cargo("new", Host, &[]),
     cargo("owner", Host, &[]),
-    cargo("package", Container, &[]), // builds what it packed
+    cargo("package", Container, &[Fetches]), // builds what it packed
     cargo("pkgid", Host, &[]),
     cargo("publish", PUBLISH, &[]),
     cargo("read-manifest", Host, &[]),
@@ -349,7 +358,7 @@ pub(crate) const TABLE: &[Subcommand] = &[
     plugin("bloat", Container, &[]),
     plugin("bundle-licenses", Host, &[]),
     plugin("cache", Host, &[]),
-    plugin("careful", Container, &[RunsPrograms, Wraps, OwnStd, Component("rust-src")]),
+    plugin("careful", Container, &[Fetches, RunsPrograms, Wraps, OwnStd, Component("rust-src")]),
     plugin("cbuild", Container, &[]),
     plugin("chef", Container, &[WritesProject]),
     plugin("criterion", Container, &[RunsPrograms]),
@@ -361,7 +370,7 @@ pub(crate) const TABLE: &[Subcommand] = &[
     plugin("dinghy", OTHER_CROSS, &[]),
     plugin("edit", Host, &[]),
     plugin("expand", Container, &[]),
-    plugin("fuzz", Container, &[RunsPrograms, WritesProject]),
+    plugin("fuzz", Container, &[Fetches, RunsPrograms, WritesProject]),
     plugin("geiger", Container, &[]),
     plugin("generate", Host, &[]),
     plugin("generate-rpm", Host, &[]), // packs what is built already
@@ -374,7 +383,7 @@ pub(crate) const TABLE: &[Subcommand] = &[
     plugin("llvm-lines", Container, &[]),
     plugin("machete", Host, &[]),
     plugin("make", CALLS_CARGO, &[]),
-    plugin("minimal-versions", Container, &[RunsPrograms, Wraps, WritesProject]),
+    plugin("minimal-versions", Container, &[Fetches, RunsPrograms, Wraps, WritesProject]),
     plugin("msrv", CALLS_CARGO, &[]),
     plugin("mutants", Container, &[RunsPrograms, WritesProject]),
     plugin("ndk", OTHER_CROSS, &[]),
@@ -383,12 +392,12 @@ pub(crate) const TABLE: &[Subcommand] = &[
     plugin("objcopy", Container, &[Component("llvm-tools"), WritesProject]),
     plugin("objdump", Container, &[Component("llvm-tools")]),
     plugin("outdated", Host, &[]),
-    plugin("public-api", Container, &[]),
+    plugin("public-api", Container, &[Fetches]),
     plugin("rdme", Host, &[]),
     plugin("readme", Host, &[]),
     plugin("readobj", Container, &[Component("llvm-tools")]),
     plugin("release", Host, &[]),
-    plugin("semver-checks", Container, &[]),
+    plugin("semver-checks", Container, &[Fetches]),
     plugin("set-version", Host, &[]),
     plugin("shear", Host, &[]),
     plugin("size", Container, &[Component("llvm-tools")]),

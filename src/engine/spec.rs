@@ -55,6 +55,8 @@ pub(crate) struct RunSpec {
     /// change the caller's files.
     pub(crate) selinux: bool,
     pub(crate) mounts: Vec<Mount>,
+    /// Directories below which no link is followed on the way to what is mounted: a container may have made it.
+    pub(crate) no_links_below: Vec<PathBuf>,
     /// Writable directories that are gone when the run ends.
     pub(crate) tmpfs: Vec<PathBuf>,
     pub(crate) env: Vec<EnvVar>,
@@ -150,6 +152,7 @@ impl RunSpec {
             layers: image.layers.into_iter().map(PathBuf::from).collect(),
             network,
             binds: self.mounts.iter().map(Mount::bind).collect(),
+            no_links_below: self.no_links_below.clone(),
             tmpfs: self.tmpfs.clone(),
             env,
             binfmt: emulator.map(|arch| Path::new("/opt/cross/bin").join(format!("qemu-{arch}"))),

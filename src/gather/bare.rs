@@ -70,6 +70,7 @@ impl Gathering<'_> {
             before,
             cmd,
             after: Vec::new(),
+            removed: None,
             help: false,
         }))
     }

@@ -36,12 +36,10 @@ impl Situation<'_> {
 
     /// What cargo is told about the standard library.
     pub(super) fn std_settings(&self) -> Vec<(String, Value)> {
-        let Std::Built { crates, .. } = self.std else {
+        let (Std::Built { crates, .. }, Some(setting)) = (self.std, self.std_crates()) else {
             return Vec::new();
         };
-        let names = crates.iter().map(|name| Value::from(name.as_str()));
-        let names = Value::Array(names.collect());
-        let mut settings = vec![("unstable.build-std".to_owned(), names)];
+        let mut settings = vec![setting];
         if !crates.contains(&StdCrate::Std) {
             return settings;
         }
@@ -58,6 +56,18 @@ impl Situation<'_> {
             ("unstable.panic-abort-tests".to_owned(), Value::from(true))
         });
         settings
+    }
+
+    /// Which crates of it are built, as cargo is told where cross decides that.
+    pub(super) fn std_crates(&self) -> Option<(String, Value)> {
+        let Std::Built { crates, .. } = self.std else {
+            return None;
+        };
+        let names = crates.iter().map(|name| Value::from(name.as_str()));
+        Some((
+            "unstable.build-std".to_owned(),
+            Value::Array(names.collect()),
+        ))
     }
 
     /// Whether running tests is what the command is for: what it builds is not to be kept.

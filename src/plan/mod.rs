@@ -3,11 +3,15 @@
 
 mod components;
 pub(crate) mod environment;
+mod fetching;
+mod guards;
 pub(crate) mod mounts;
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use crate::beneath::Place;
 use crate::cargo_config::{CargoConfig, Filtered};
 use crate::cli::{Invocation, Provider, Subcommand};
 use crate::config::TargetConfig;
@@ -19,9 +23,11 @@ use crate::fetch::{self, Fetch};
 use crate::host::Host;
 use crate::image;
 use crate::process::Cmd;
+use crate::registry::Registry;
 use crate::stdlib::Std;
 use crate::target::Row;
 use crate::toolchain::Toolchain;
+use crate::trusted::Results;
 use crate::workspace::Workspace;
 
 /// The home directory in a container: writable, and empty at every start.
@@ -47,6 +53,10 @@ pub(crate) struct Situation<'a> {
     pub(crate) std: &'a Std,
     /// What there is of cargo's home.
     pub(crate) cargo_home: &'a CargoHome,
+    /// The host's results in the target directory.
+    pub(crate) results: &'a Results,
+    /// What stays read-only of a project that can be written to.
+    pub(crate) settings: &'a BTreeSet<PathBuf>,
     /// Configuration files that cargo does not read now, with secrets in them.
     pub(crate) hidden: &'a [Filtered],
     /// The host's certificates.
@@ -123,17 +133,19 @@ pub(crate) enum Step {
     BuildImage(&'static Row),
     /// Let cargo write the lock file, if it is still missing: a container could not create it in a
     /// read-only project.
-    Lock { path: PathBuf, cmd: Cmd },
+    Lock { path: Place, cmd: Cmd },
     /// Let cargo fetch what the lock file asks for, if it was not fetched before.
     Fetch(Fetch),
+    /// Fill a registry that is the container's own.
+    Registry(Registry),
     /// Create cargo's target or build directory; it must be writable.
-    TargetDir(PathBuf),
+    TargetDir(Place),
     /// Create a directory that is not one of the project's.
-    Dir(PathBuf),
+    Dir(Place),
     /// Make sure a file exists.
-    Touch(PathBuf),
+    Touch(Place),
     /// Make a symbolic link that leads to the second path, which need not exist yet.
-    Link(PathBuf, PathBuf),
+    Link(Place, PathBuf),
     /// Write a file that the container sees.
     Write(PathBuf, String),
 }
@@ -143,10 +155,19 @@ pub(crate) enum Step {
 pub(crate) struct Plan {
     pub(crate) prepare: Vec<Step>,
     pub(crate) run: RunSpec,
-    /// The file in which the run says what is to be opened in the browser.
-    pub(crate) opened: Option<PathBuf>,
+    /// What the run may have opened in the browser.
+    pub(crate) opened: Option<Opened>,
     /// What the user may want to know, shown with `-v`.
     pub(crate) notes: Vec<String>,
+}
+
+/// A page that is opened when the run is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Opened {
+    /// The file in which the run names it.
+    pub(crate) file: Place,
+    /// The directories of documentation: in one of them it must be.
+    pub(crate) docs: Vec<Place>,
 }
 
 impl Situation<'_> {
@@ -172,11 +193,12 @@ impl Situation<'_> {
         let mounts = self.mounts(&mut prepare, &mut notes);
         if self.may_write_lockfile() && !self.workspace.has_lockfile {
             prepare.push(Step::Lock {
-                path: self.workspace.lockfile.clone(),
+                path: self.place(&self.workspace.lockfile),
                 cmd: fetch::lock_command(self.invocation),
             });
         }
         prepare.extend(self.fetch().map(Step::Fetch));
+        prepare.extend(self.own_registry().map(Step::Registry));
         if self.build_dir_setting().is_none() && !self.target.named {
             notes.push(
                 "this cargo cannot be told where to put intermediate files, so it shares them with \
@@ -185,6 +207,10 @@ impl Situation<'_> {
             );
         }
         prepare.extend(self.program_links());
+        let opened = self.opened();
+        if opened.is_some() {
+            prepare.push(Step::Dir(self.place(&self.own_dir())));
+        }
         let env = self.environment(&mut notes);
         let host = self.host;
         let mut tmpfs = vec![PathBuf::from(HOME)];
@@ -201,6 +227,7 @@ impl Situation<'_> {
             tty: host.stdin_tty && host.stdout_tty && host.stderr_tty,
             network: self.config.network.value,
             selinux: host.selinux,
+            no_links_below: self.no_links_below(&mounts),
             mounts,
             tmpfs,
             env,
@@ -210,7 +237,7 @@ impl Situation<'_> {
         Ok(Plan {
             prepare,
             run,
-            opened: self.opened(),
+            opened,
             notes,
         })
     }
@@ -259,7 +286,7 @@ impl Situation<'_> {
     pub(crate) fn settings(&self) -> Vec<(String, toml::Value)> {
         let dir = self.build_dir_setting().map(toml::Value::String);
         let dir = dir.map(|dir| ("build.build-dir".to_owned(), dir));
-        let browser = self.opened().map(|file| {
+        let browser = self.opened_file().map(|file| {
             // Cargo adds the page.
             let script = "printf %s \"$1\" >\"$0\"";
             let words = ["sh", "-c", script].map(str::to_owned).into_iter();
@@ -305,9 +332,18 @@ impl Situation<'_> {
     }
 
     /// Where cargo writes which page it would open: the browser is the host's.
-    fn opened(&self) -> Option<PathBuf> {
+    fn opened_file(&self) -> Option<PathBuf> {
         let wanted = self.invocation.options.open;
         wanted.then(|| self.own_dir().join("opened"))
+    }
+
+    fn opened(&self) -> Option<Opened> {
+        let target_dir = &self.workspace.target_dir;
+        let dirs = [target_dir.join(self.target.name()), target_dir.clone()];
+        Some(Opened {
+            file: self.place(&self.opened_file()?),
+            docs: dirs.map(|dir| self.place(&dir.join("doc"))).into(),
+        })
     }
 
     /// The directory for intermediate files, where this cargo has one.
@@ -348,7 +384,7 @@ impl Situation<'_> {
         let links = self.workspace.programs.iter().map(|program| {
             let program = below.join(program);
             Step::Link(
-                build_dir.join(&program),
+                self.place(&build_dir.join(&program)),
                 self.workspace.target_dir.join(&program),
             )
         });
@@ -382,27 +418,19 @@ impl Situation<'_> {
         !options.locked && !options.frozen
     }
 
-    /// How to fetch dependencies; not when the user wants no network.
-    fn fetch(&self) -> Option<Fetch> {
-        let options = &self.invocation.options;
-        let offline = options.offline || options.frozen || self.cargo_config.is_offline(self.host);
-        let (lockfile, triple) = (&self.workspace.lockfile, &self.target.triple);
-        (!offline && self.cargo_home.writable).then(|| Fetch {
-            cmd: fetch::fetch_command(self.invocation, triple, &self.toolchain.host),
-            lockfile: lockfile.clone(),
-            manifests: self.workspace.manifests.iter().cloned().collect(),
-            asks_elsewhere: self.workspace.asks_elsewhere,
-            cargo_home: self.host.cargo_home.clone(),
-            record: Fetch::record_in(&self.host.cache, lockfile, triple),
-        })
-    }
-
     /// Whether the project can be written to.
     pub(crate) fn project_is_writable(&self) -> bool {
-        self.subcommand.writes_project(&self.invocation.args)
-            || self.invocation.options.fix
-            || !self.config.read_only.value
+        writes_project(self.invocation, self.subcommand, self.config)
     }
+}
+
+/// Whether a run can write to the project.
+pub(crate) fn writes_project(
+    invocation: &Invocation,
+    subcommand: &Subcommand,
+    config: &TargetConfig,
+) -> bool {
+    subcommand.writes_project(&invocation.args) || invocation.options.fix || !config.read_only.value
 }
 
 impl Image {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::beneath::Place;
 use crate::engine::Kind;
 use crate::engine::spec::{Access, Mount};
 use crate::fs;
@@ -20,6 +21,8 @@ impl Situation<'_> {
         let mut mounts = self.project();
         mounts.extend(self.volumes());
         self.outputs(prepare, &mut mounts);
+        self.guard_results(prepare, &mut mounts);
+        self.guard_settings(prepare, &mut mounts);
         self.cargo_home(prepare, &mut mounts);
         self.configuration(prepare, &mut mounts, notes);
         self.toolchain(&mut mounts);
@@ -97,43 +100,46 @@ impl Situation<'_> {
         if self.may_write_lockfile() && !lock_is_covered {
             mounts.push(Mount::same(&workspace.lockfile, Access::ReadWrite));
         }
-        let mut dirs = vec![workspace.target_dir.clone()];
-        dirs.extend(workspace.build_dir.clone());
-        let mut done: Vec<PathBuf> = Vec::new();
-        for dir in dirs {
-            if !done.iter().any(|other| dir.starts_with(other)) {
-                prepare.push(Step::TargetDir(dir.clone()));
-                let places = self.places(&dir).into_iter();
-                mounts.extend(places.map(|place| Mount::same(place, Access::ReadWrite)));
-                done.push(dir);
+        let target_dir = &workspace.target_dir;
+        prepare.push(Step::TargetDir(self.place(target_dir)));
+        for place in self.places(target_dir) {
+            mounts.push(Mount::same(place, Access::ReadWrite));
+        }
+        let elsewhere = workspace.build_dir.as_ref();
+        if let Some(dir) = elsewhere.filter(|dir| !dir.starts_with(target_dir)) {
+            prepare.push(Step::TargetDir(self.place(dir)));
+            // Where cargo is told of a directory of the image's own, the rest is the host's alone.
+            let told = self.build_dir_setting().is_some();
+            let part = |dir: &Path| {
+                if told {
+                    self.apart(dir)
+                } else {
+                    dir.to_owned()
+                }
+            };
+            prepare.push(Step::Dir(self.place(&part(dir))));
+            for place in self.places(dir) {
+                mounts.push(Mount::same(part(&place), Access::ReadWrite));
             }
         }
-        let artifacts = self.invocation.options.artifact_dir.as_ref();
-        if let Some(dir) = artifacts.filter(|_| self.takes_unstable_options()) {
-            let dir = fs::absolute(&self.invocation.directory(&self.host.cwd), dir);
-            prepare.push(Step::Dir(dir.clone()));
+        if let Some(dir) = self.artifact_dir() {
+            prepare.push(Step::Dir(self.place(&dir)));
             mounts.push(Mount::same(dir, Access::ReadWrite));
-        }
-        if self.build_dir_setting().is_none() && self.target.named {
-            // Cargo cannot be told where intermediate files go. With a target named, what runs on the
-            // host stands in a directory of its own, which another can cover.
-            let profile = self.profile_dir();
-            let source = self.apart(&workspace.target_dir).join(profile);
-            prepare.extend([
-                Step::TargetDir(workspace.target_dir.join(profile)),
-                Step::TargetDir(source.clone()),
-            ]);
-            let places = self.places(&workspace.target_dir).into_iter();
-            mounts.extend(places.map(|place| Mount {
-                source: source.clone(),
-                target: place.join(profile),
-                access: Access::ReadWrite,
-            }));
         }
     }
 
+    /// The directory of `--artifact-dir`, where cargo takes that.
+    pub(crate) fn artifact_dir(&self) -> Option<PathBuf> {
+        let dir = self.invocation.options.artifact_dir.as_ref();
+        let dir = dir.filter(|_| self.takes_unstable_options())?;
+        Some(fs::absolute(
+            &self.invocation.directory(&self.host.cwd),
+            dir,
+        ))
+    }
+
     /// Where the container gets a directory for results.
-    fn places(&self, dir: &Path) -> Vec<PathBuf> {
+    pub(crate) fn places(&self, dir: &Path) -> Vec<PathBuf> {
         match self.workspace.behind_links.get(dir) {
             Some(places) => places.iter().cloned().collect(),
             None => vec![dir.to_owned()],
@@ -156,29 +162,38 @@ impl Situation<'_> {
     /// The caches of cargo's home with the locks that guard them; installed plugins; no
     /// credentials. <https://doc.rust-lang.org/cargo/guide/cargo-home.html>
     ///
-    /// A home that cannot be written to, as in some images for CI, is shown as it is.
+    /// The caches are read-only: the host's cargo runs git in them, sends tokens to whom they name, and compiles what
+    /// they hold, in every project. The locks can be written to, since cargo takes them by opening them so, and nothing is
+    /// in them. A home that cannot be written to, as in some images for CI, is shown as it is.
     fn cargo_home(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
         let CargoHome { writable, entries } = self.cargo_home;
+        let home = &self.host.cargo_home;
         let there = |name: &str| entries.iter().any(|entry| entry == name);
-        let access = if *writable {
-            Access::ReadWrite
-        } else {
-            Access::ReadOnly
-        };
-        for name in ["registry", "git", ".package-cache", ".package-cache-mutate"] {
-            let path = self.host.cargo_home.join(name);
-            if *writable {
-                // The locks are files.
-                let is_lock = name.starts_with('.');
-                let path = path.clone();
-                prepare.push(if is_lock {
-                    Step::Touch(path)
-                } else {
-                    Step::Dir(path)
+        for name in ["registry", "git"] {
+            let path = home.join(name);
+            if let Some(own) = self.own_registry().filter(|_| name == "registry") {
+                prepare.push(Step::Dir(Place::trusted(&own.to)));
+                mounts.push(Mount {
+                    source: own.to,
+                    target: path,
+                    access: Access::ReadWrite,
                 });
+                continue;
+            }
+            if *writable {
+                prepare.push(Step::Dir(Place::trusted(&path)));
             }
             if *writable || there(name) {
-                mounts.push(Mount::same(path, access));
+                mounts.push(Mount::same(path, Access::ReadOnly));
+            }
+        }
+        for name in [".package-cache", ".package-cache-mutate"] {
+            let path = home.join(name);
+            if *writable {
+                prepare.push(Step::Touch(Place::trusted(&path)));
+                mounts.push(Mount::same(path, Access::ReadWrite));
+            } else if there(name) {
+                mounts.push(Mount::same(path, Access::ReadOnly));
             }
         }
         if there("bin") {

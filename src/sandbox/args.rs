@@ -39,6 +39,9 @@ struct Words {
     /// Show a file or directory, writable
     #[arg(long, num_args = 2, value_names = ["SOURCE", "TARGET"], action = clap::ArgAction::Append, allow_hyphen_values = true)]
     read_write: Vec<PathBuf>,
+    /// Follow no link below this directory on the way to what is shown
+    #[arg(long)]
+    no_links_below: Vec<PathBuf>,
     /// A directory in memory
     #[arg(long)]
     tmpfs: Vec<PathBuf>,
@@ -69,6 +72,8 @@ pub(crate) struct Args {
     pub(crate) other_users: bool,
     pub(crate) network: Network,
     pub(crate) binds: Vec<Bind>,
+    /// Directories below which no link is followed on the way to a source.
+    pub(crate) no_links_below: Vec<PathBuf>,
     pub(crate) tmpfs: Vec<PathBuf>,
     /// Without a value: the caller's.
     pub(crate) env: Vec<(OsString, Option<OsString>)>,
@@ -123,6 +128,7 @@ impl Args {
             other_users: words.other_users,
             network: words.network,
             binds,
+            no_links_below: words.no_links_below,
             tmpfs: words.tmpfs,
             env: words.env.iter().map(|word| variable(word)).collect(),
             binfmt: words.binfmt,
@@ -166,6 +172,9 @@ impl Args {
                 "--read-write"
             };
             option(name, &[bind.source.as_os_str(), bind.target.as_os_str()]);
+        }
+        for dir in &self.no_links_below {
+            option("--no-links-below", &[dir.as_os_str()]);
         }
         for dir in &self.tmpfs {
             option("--tmpfs", &[dir.as_os_str()]);
@@ -228,6 +237,7 @@ mod tests {
                     read_only: false,
                 },
             ],
+            no_links_below: vec!["/w/t".into()],
             tmpfs: vec!["/home/cross".into()],
             env: vec![
                 ("A".into(), None),

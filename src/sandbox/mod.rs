@@ -33,6 +33,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::Mode;
 use rustix::mount::{MountFlags, UnmountFlags};
 
+use crate::beneath::Place;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::process::{Cmd, exit_code};
@@ -186,7 +187,7 @@ fn enter(args: &Args, others: bool, host: &Host) -> Result<()> {
     }
     // What is on the host is taken hold of before the root directory changes.
     let system = devices::Host::take()?;
-    let binds = take(&args.binds)?;
+    let binds = take(args)?;
     let root = root_directory(args)?;
     let copied = (!args.others.is_empty())
         .then(|| other_files(args))
@@ -224,12 +225,13 @@ fn enter(args: &Args, others: bool, host: &Host) -> Result<()> {
 }
 
 /// Takes hold of what is mounted, in the order of places: what lies below comes later.
-fn take(binds: &[Bind]) -> Result<Vec<(&Bind, Tree)>> {
-    let mut sorted: Vec<&Bind> = binds.iter().collect();
+fn take(args: &Args) -> Result<Vec<(&Bind, Tree)>> {
+    let mut sorted: Vec<&Bind> = args.binds.iter().collect();
     sorted.sort_by_key(|bind| bind.target.components().count());
-    let pairs = sorted
-        .into_iter()
-        .map(|bind| Ok((bind, Tree::take(&bind.source)?)));
+    let pairs = sorted.into_iter().map(|bind| {
+        let source = Place::new(&bind.source, &args.no_links_below);
+        Ok((bind, Tree::of(&source)?))
+    });
     pairs.collect()
 }
 

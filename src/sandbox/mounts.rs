@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, StatVfsMountFlags};
+use rustix::fs::{AtFlags, CWD, FileType, StatVfsMountFlags};
 use rustix::io::Errno;
 use rustix::mount::{
     MountFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, mount, mount_change,
@@ -13,6 +13,7 @@ use rustix::mount::{
 };
 
 use super::text;
+use crate::beneath::Place;
 use crate::error::{Error, Result};
 
 /// Keeps what is mounted from now on from the host.
@@ -31,15 +32,25 @@ pub(super) struct Tree {
 
 impl Tree {
     pub(super) fn take(source: &Path) -> Result<Self> {
-        let cannot =
-            |why: String| Error::new(format!("cannot mount `{}`: {why}", source.display()));
-        let is_dir = fs_err::metadata(source)
-            .map_err(|e| cannot(e.kind().to_string()))?
-            .is_dir();
+        Self::of(&Place::trusted(source))
+    }
+
+    /// Takes hold of what is at a place, and of just that: a container may change the path meanwhile.
+    pub(super) fn of(source: &Place) -> Result<Self> {
+        let cannot = |why: String| {
+            let source = source.path();
+            Error::new(format!("cannot mount `{}`: {why}", source.display()))
+        };
+        let Some(found) = source.open()? else {
+            return Err(cannot(text(Errno::NOENT)));
+        };
+        let kind = rustix::fs::fstat(&found).map(|stat| FileType::from_raw_mode(stat.st_mode));
+        let is_dir = kind.map_err(|e| cannot(text(e)))? == FileType::Directory;
         let flags = OpenTreeFlags::OPEN_TREE_CLONE
             | OpenTreeFlags::OPEN_TREE_CLOEXEC
+            | OpenTreeFlags::AT_EMPTY_PATH
             | OpenTreeFlags::AT_RECURSIVE;
-        let handle = open_tree(CWD, source, flags).map_err(|e| cannot(text(e)))?;
+        let handle = open_tree(&found, c"", flags).map_err(|e| cannot(text(e)))?;
         Ok(Self { handle, is_dir })
     }
 

@@ -29,8 +29,16 @@ pub(super) fn text(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
     let mut script = Script::default();
     match decide(args, &host, term, Aim::Show)? {
         Decision::Host {
-            before, cmd, after, ..
+            before,
+            cmd,
+            after,
+            removed,
+            ..
         } => {
+            if let Some(dir) = removed {
+                let rm = Cmd::new("rm").arg("-r").arg(&dir);
+                script.step("remove what containers have of their own", &[line(&rm)]);
+            }
             for cmd in before {
                 script.step("what the toolchain lacks", &[line(&cmd)]);
             }
@@ -59,10 +67,10 @@ pub(super) fn text(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
                     script.text.push('\n');
                 }
                 script.plan(plan, &engine, *term)?;
-                if let Some(file) = &plan.opened {
+                if let Some(opened) = &plan.opened {
                     script.step(
                         "show the page that cargo has named",
-                        &[show(&browser, file)],
+                        &[show(&browser, &opened.file.path())],
                     );
                 }
             }
@@ -134,8 +142,9 @@ impl Script {
         for step in &plan.prepare {
             self.prepare(step, engine);
         }
-        if let Some(file) = plan.opened.as_ref().filter(|file| file.exists()) {
-            let rm = Cmd::new("rm").arg(file);
+        let opened = plan.opened.as_ref().map(|opened| opened.file.path());
+        if let Some(file) = opened.filter(|file| file.exists()) {
+            let rm = Cmd::new("rm").arg(&file);
             self.step(&format!("remove `{}`", file.display()), &[line(&rm)]);
         }
         if term.level >= Level::Verbose {
@@ -158,26 +167,40 @@ impl Script {
         match step {
             Step::Rustup { what, cmd, .. } => self.step(&format!("install {what}"), &[line(cmd)]),
             Step::BuildImage(row) => self.build(row.triple, &image::name(row), engine),
-            Step::Lock { path, cmd } if !path.exists() => {
-                self.step(&format!("write `{}`", path.display()), &[line(cmd)]);
+            Step::Lock { path, cmd } if !path.path().exists() => {
+                self.step(&format!("write `{}`", path.path().display()), &[line(cmd)]);
             }
             Step::Fetch(fetch) => self.fetch(fetch),
-            Step::TargetDir(path) if !path.is_dir() => {
+            Step::Registry(registry) => {
+                let what = format!(
+                    "copy what the lock file lists into `{}`: only `cross` itself can",
+                    registry.to.display()
+                );
+                self.step(&what, &[]);
+            }
+            Step::TargetDir(place) if !place.path().is_dir() => {
+                let path = place.path();
                 let tag = write(&path.join("CACHEDIR.TAG"), CACHEDIR_TAG);
                 let what = format!("create the target directory `{}`", path.display());
-                self.step(&what, &[mkdir(path), tag]);
+                self.step(&what, &[mkdir(&path), tag]);
             }
-            Step::Dir(path) if !path.is_dir() => {
-                self.step(&format!("create `{}`", path.display()), &[mkdir(path)]);
+            Step::Dir(place) if !place.path().is_dir() => {
+                let path = place.path();
+                self.step(&format!("create `{}`", path.display()), &[mkdir(&path)]);
             }
-            Step::Touch(path) if !path.exists() => {
-                let touch = Cmd::new("touch").arg(path);
-                self.step(&format!("create `{}`", path.display()), &[line(&touch)]);
+            Step::Touch(place) if !place.path().exists() => {
+                let path = place.path();
+                let touch = line(&Cmd::new("touch").arg(&path));
+                self.step(
+                    &format!("create `{}`", path.display()),
+                    &[mkdir(parent(&path)), touch],
+                );
             }
-            Step::Link(link, target) if !link.is_symlink() && !link.exists() => {
+            Step::Link(link, target) if !link.path().is_symlink() && !link.path().exists() => {
+                let link = link.path();
                 let what = format!("link `{}` to what will be there", link.display());
-                let ln = Cmd::new("ln").arg("-s").arg(target).arg(link);
-                self.step(&what, &[mkdir(parent(link)), line(&ln)]);
+                let ln = Cmd::new("ln").arg("-s").arg(target).arg(&link);
+                self.step(&what, &[mkdir(parent(&link)), line(&ln)]);
             }
             Step::Write(path, text) if fs::read_if_exists(path) != Ok(Some(text.clone())) => {
                 let what = format!("write `{}`", path.display());

@@ -355,7 +355,8 @@ fn xargo_runs_where_it_is_asked_for() {
     );
     // It looks for what it built in a target directory of its own, so no build directory is named.
     line.has("--env XARGO_HOME=[PROJECT]/target/cross/[RECIPE]/xargo")
-        .has("--mount type=bind,source=[PROJECT]/target/cross/[RECIPE]/debug,target=[PROJECT]/target/debug")
+        .has("--mount type=bind,source=[CACHE]/build/[TARGET]/registry,target=[CARGO_HOME]/registry")
+        .has("--mount type=bind,source=[CACHE]/build/[TARGET]/[RECIPE]/debug,target=[PROJECT]/target/debug")
         .lacks("CARGO_BUILD_BUILD_DIR");
     let cargo = fixture
         .build()

@@ -22,8 +22,12 @@ fn a_plain_crate_with_docker() {
         --mount type=bind,source=[PROJECT],target=[PROJECT],readonly
         --mount type=bind,source=[PROJECT]/Cargo.lock,target=[PROJECT]/Cargo.lock
         --mount type=bind,source=[PROJECT]/target,target=[PROJECT]/target
-        --mount type=bind,source=[CARGO_HOME]/registry,target=[CARGO_HOME]/registry
-        --mount type=bind,source=[CARGO_HOME]/git,target=[CARGO_HOME]/git
+        --mount type=bind,source=[CACHE]/build/[TARGET]/[RECIPE]/debug,target=[PROJECT]/target/debug
+        --mount type=bind,source=[PROJECT]/target/release,target=[PROJECT]/target/release,readonly
+        --mount type=bind,source=[PROJECT]/target/aarch64-unknown-linux-gnu/debug/.fingerprint,target=[PROJECT]/target/aarch64-unknown-linux-gnu/debug/.fingerprint,readonly
+        --mount type=bind,source=[PROJECT]/target/.rustc_info.json,target=[PROJECT]/target/.rustc_info.json,readonly
+        --mount type=bind,source=[CARGO_HOME]/registry,target=[CARGO_HOME]/registry,readonly
+        --mount type=bind,source=[CARGO_HOME]/git,target=[CARGO_HOME]/git,readonly
         --mount type=bind,source=[CARGO_HOME]/.package-cache,target=[CARGO_HOME]/.package-cache
         --mount type=bind,source=[CARGO_HOME]/.package-cache-mutate,target=[CARGO_HOME]/.package-cache-mutate
         --mount type=bind,source=[CARGO_HOME]/bin,target=[CARGO_HOME]/bin,readonly

@@ -367,15 +367,18 @@ impl Fixture {
     }
 }
 
-/// Takes the digest out of the names of files made for a container.
+/// Takes the digests out of the names of what cross keeps for containers.
 fn without_digests(text: &str) -> String {
-    const DIR: &str = "[CACHE]/files/";
-    const DIGEST: usize = "0123456789abcdef-".len();
-    let mut parts = text.split(DIR);
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| {
-        text + DIR + part.get(DIGEST..).unwrap_or(part)
-    })
+    let without = |text: &str, dir: &str, digest: &str, name: &str| {
+        let mut parts = text.split(dir);
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |text, part| {
+            text + dir + name + part.get(digest.len()..).unwrap_or(part)
+        })
+    };
+    let text = without(text, "[CACHE]/files/", "0123456789abcdef-", "");
+    let digest = "0123456789abcdef0123456789abcdef";
+    without(&text, "[CACHE]/build/", digest, "[TARGET]")
 }
 
 /// Whether the tests run as root, who can give files away.

@@ -1,5 +1,9 @@
 //! `--open`: documentation is made in the container and opened on the host.
 
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use crate::cross::Ran;
 use crate::fixture::{AARCH64, Fixture};
 
 const BROWSER: &str = "#!/bin/sh\n. \"${0%/*}/../fakes/common.sh\"\n";
@@ -7,8 +11,22 @@ const BROWSER: &str = "#!/bin/sh\n. \"${0%/*}/../fakes/common.sh\"\n";
 fn fixture() -> Fixture {
     let fixture = Fixture::new();
     fixture.program("browser", BROWSER);
-    fixture.write("page", "/p/target/doc/hello/index.html\n");
+    let page = format!("project/target/{AARCH64}/doc/hello/index.html");
+    let page = fixture.write(&page, "<html>");
+    fixture.write("page", &format!("{}\n", page.display()));
     fixture
+}
+
+/// How often the browser was started.
+fn browsed(ran: &Ran<'_>) -> usize {
+    let calls = ran.calls.iter();
+    calls.filter(|call| call.program == "browser").count()
+}
+
+/// The page that cargo would open.
+fn page(fixture: &Fixture) -> String {
+    let page = format!("target/{AARCH64}/doc/hello/index.html");
+    fixture.project.join(page).display().to_string()
 }
 
 #[test]
@@ -21,7 +39,7 @@ fn the_page_is_opened_on_the_host_when_all_is_done() {
         "cargo metadata",
         "docker image inspect",
         "docker run",
-        "browser /p/target/doc/hello/index.html",
+        &format!("browser {}", page(&fixture)),
     ]);
     // Cargo's configuration is nearer than the environment.
     let config = "[doc]\nbrowser = ['browser', '--new-window']\n";
@@ -29,7 +47,9 @@ fn the_page_is_opened_on_the_host_when_all_is_done() {
     let ran = doc().env("BROWSER", "other").run();
     assert_eq!(
         ran.success().calls_of("browser"),
-        ["browser --new-window /p/target/doc/hello/index.html"]
+        [format!(
+            "browser --new-window [PROJECT]/target/{AARCH64}/doc/hello/index.html"
+        )]
     );
 }
 
@@ -40,10 +60,7 @@ fn nothing_is_opened_after_a_failure() {
     let doc = fixture.cross(&format!("doc --open --target {AARCH64}"));
     let ran = doc.env("BROWSER", "browser").run();
     ran.code(101);
-    assert!(
-        !ran.calls.iter().any(|call| call.program == "browser"),
-        "{ran}"
-    );
+    assert_eq!(browsed(&ran), 0, "{ran}");
 }
 
 #[test]
@@ -51,6 +68,55 @@ fn a_browser_that_is_not_there_is_no_failure() {
     let fixture = fixture();
     let doc = fixture.cross(&format!("doc --open --target {AARCH64}"));
     let ran = doc.env("BROWSER", "missing").run();
-    ran.success()
-        .says("cannot open `/p/target/doc/hello/index.html` in a browser: ");
+    ran.success().says(&format!(
+        "cannot open `[PROJECT]/target/{AARCH64}/doc/hello/index.html` in a browser: "
+    ));
+}
+
+/// The file is the container's: options of the browser's, or any file of the caller's, could stand in it.
+#[test]
+fn nothing_is_opened_but_a_page_of_the_documentation() {
+    let fixture = fixture();
+    let secret = fixture.write("home/secret.html", "");
+    let docs = fixture.project.join(format!("target/{AARCH64}/doc"));
+    symlink(&secret, docs.join("link.html")).expect("a link");
+    for page in [
+        "--utility-cmd-prefix=/bin/sh".to_owned(),
+        "https://example.org/".to_owned(),
+        format!("target/{AARCH64}/doc/hello/index.html"),
+        secret.display().to_string(),
+        docs.join("link.html").display().to_string(),
+        docs.join("../../../../home/secret.html")
+            .display()
+            .to_string(),
+        docs.display().to_string(),
+        docs.join("hello/none.html").display().to_string(),
+    ] {
+        fixture.write("page", &format!("{page}\n"));
+        let doc = fixture.cross(&format!("doc --open --target {AARCH64}"));
+        let ran = doc.env("BROWSER", "browser").run();
+        assert_eq!(browsed(&ran), 0, "{page}: {ran}");
+        ran.success()
+            .says("is not opened: it is no page of the documentation");
+    }
+}
+
+/// A container could put a link where the page's name is read, or where the documentation is.
+#[test]
+fn no_link_is_followed_to_the_page() {
+    let fixture = fixture();
+    let target = fixture.project.join("target").join(AARCH64);
+    fs::rename(target.join("doc"), fixture.root.join("elsewhere")).expect("a directory");
+    symlink(fixture.root.join("elsewhere"), target.join("doc")).expect("a link");
+    let doc = || {
+        let doc = fixture.cross(&format!("doc --open --target {AARCH64}"));
+        doc.env("BROWSER", "browser").run()
+    };
+    let ran = doc();
+    assert_eq!(browsed(&ran), 0, "{ran}");
+    ran.success().says("is not opened");
+    // Control: where it is a directory, the page is opened.
+    fs::remove_file(target.join("doc")).expect("a link");
+    fs::rename(fixture.root.join("elsewhere"), target.join("doc")).expect("a directory");
+    assert_eq!(browsed(doc().success()), 1);
 }

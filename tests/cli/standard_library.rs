@@ -49,9 +49,14 @@ fn a_nightly_builds_what_rustup_has_not() {
             "cargo metadata",
             "docker image inspect",
             "rustup component add",
+            "cargo fetch",
             "docker run",
         ]);
         assert_eq!(ran.calls_of("rustup component add"), [ADD_SOURCE]);
+        // What the library needs of a registry, cargo in the container could not fetch.
+        let crates = "unstable.build-std=[\"std\", \"panic_abort\"]";
+        let fetch = format!("cargo +nightly fetch --config {crates} --target {triple}");
+        assert_eq!(ran.calls_of("cargo fetch"), [fetch + " --target " + X86_64]);
         let command = ran.line().command().to_owned();
         assert_eq!(command, format!("{CARGO} build --target {triple}"));
         let again = build().run();

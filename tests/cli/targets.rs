@@ -53,6 +53,10 @@ fn without_any_target_the_hosts_row_is_used_and_cargo_is_not_told() {
         &plain,
         &format!(
             "
+            - --mount type=bind,source=[CACHE]/build/[TARGET]/[RECIPE]/debug,target=[PROJECT]/target/debug
+            - --mount type=bind,source=[PROJECT]/target/aarch64-unknown-linux-gnu/debug/.fingerprint,target=[PROJECT]/target/aarch64-unknown-linux-gnu/debug/.fingerprint,readonly
+            + --mount type=bind,source=[PROJECT]/target/aarch64-unknown-linux-gnu,target=[PROJECT]/target/aarch64-unknown-linux-gnu,readonly
+            + --mount type=bind,source=[PROJECT]/target/debug/.fingerprint,target=[PROJECT]/target/debug/.fingerprint,readonly
             - localhost/cross/aarch64-unknown-linux-gnu:[VERSION]
             - {}
             + localhost/cross/x86_64-unknown-linux-gnu:[VERSION]
@@ -120,12 +124,10 @@ fn cargos_own_variable_for_the_default_target_of_cross_is_understood() {
 
 #[test]
 fn several_targets_are_built_one_after_the_other() {
+    let plain = Fixture::new().build().run().line();
+    let host = format!("build --target {X86_64}");
+    let host = Fixture::new().cross(&host).run().line();
     let fixture = Fixture::new();
-    let plain = fixture.build().run().line();
-    let host = fixture
-        .cross(&format!("build --target {X86_64}"))
-        .run()
-        .line();
     let both = format!("build --target {AARCH64} --target={X86_64}");
     let ran = fixture.cross(&both).run();
     let lines = ran.success().lines();
@@ -205,6 +207,8 @@ fn an_image_of_the_configuration_is_used_for_any_target() {
     ran.line().differs(
         &plain,
         "
+        - --mount type=bind,source=[CACHE]/build/[TARGET]/[RECIPE]/debug,target=[PROJECT]/target/debug
+        + --mount type=bind,source=[CACHE]/build/[TARGET]/1234567890abcdef/debug,target=[PROJECT]/target/debug
         - --env PATH=[SYSROOT]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
         + --env PATH=[SYSROOT]/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
         - localhost/cross/aarch64-unknown-linux-gnu:[VERSION]
@@ -294,6 +298,7 @@ fn a_custom_target_is_visible_and_has_what_its_name_is_configured_for() {
         "rustc",
         "cargo metadata",
         "docker image inspect",
+        "cargo fetch",
         "docker run",
     ]);
     let inside = ran.line();

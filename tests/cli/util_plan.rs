@@ -124,15 +124,22 @@ fn it_does_so_where_nothing_is_ready() {
             # 1. install the standard library for `armv7-unknown-linux-gnueabihf`
             # 2. build the image `localhost/cross/armv7-unknown-linux-gnueabihf:[VERSION]`
             # 3. create the target directory `[PROJECT]/target`
-            # 4. create `[CARGO_HOME]/registry`
-            # 5. create `[CARGO_HOME]/git`
-            # 6. create `[CARGO_HOME]/.package-cache`
-            # 7. create `[CARGO_HOME]/.package-cache-mutate`
-            # 8. write `[CACHE]/files/passwd`
-            # 9. write `[CACHE]/files/group`
-            # 10. write `[PROJECT]/Cargo.lock`
-            # 11. fetch what the lock file asks for
-            # 12. cargo in a container of `localhost/cross/armv7-unknown-linux-gnueabihf:[VERSION]`
+            # 4. create `[PROJECT]/target/debug`
+            # 5. create the target directory `[CACHE]/build/[TARGET]/[RECIPE]`
+            # 6. create `[CACHE]/build/[TARGET]/[RECIPE]/debug`
+            # 7. create `[PROJECT]/target/release`
+            # 8. create the target directory `[PROJECT]/target/armv7-unknown-linux-gnueabihf`
+            # 9. create `[PROJECT]/target/armv7-unknown-linux-gnueabihf/debug/.fingerprint`
+            # 10. create `[PROJECT]/target/.rustc_info.json`
+            # 11. create `[CARGO_HOME]/registry`
+            # 12. create `[CARGO_HOME]/git`
+            # 13. create `[CARGO_HOME]/.package-cache`
+            # 14. create `[CARGO_HOME]/.package-cache-mutate`
+            # 15. write `[CACHE]/files/passwd`
+            # 16. write `[CACHE]/files/group`
+            # 17. write `[PROJECT]/Cargo.lock`
+            # 18. fetch what the lock file asks for
+            # 19. cargo in a container of `localhost/cross/armv7-unknown-linux-gnueabihf:[VERSION]`
             "
         )
     );

@@ -40,6 +40,7 @@ mod ripgrep;
 mod row;
 mod rows;
 mod run;
+mod security;
 mod signals;
 mod specification;
 mod users;
@@ -117,6 +118,7 @@ const MODULES: &[&[Test]] = &[
     private::sources::TESTS,
     registries::TESTS,
     ripgrep::TESTS,
+    security::written::TESTS,
     faults::store::TESTS,
     faults::builds::TESTS,
     faults::dockerfiles::TESTS,

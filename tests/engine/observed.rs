@@ -52,6 +52,15 @@ impl Observed {
     }
 }
 
+/// What cargo and cross note for themselves among results.
+const BOOKKEEPING: &[&str] = &[
+    "CACHEDIR.TAG",
+    ".rustc_info.json",
+    ".cargo-lock",
+    ".cargo-artifact-lock",
+    ".fingerprint",
+];
+
 /// A copy of the fixture, and what it was copied from.
 struct Place<'a> {
     root: &'a Path,
@@ -84,15 +93,28 @@ impl Place<'_> {
         lines.collect::<Vec<_>>().join("\n")
     }
 
+    /// Whether nothing but bookkeeping is in a directory of results.
+    fn holds_nothing(&self, dir: &Path) -> bool {
+        let below = dir.strip_prefix(self.root).expect("it is below");
+        below.starts_with(self.target_dir)
+            && entries(dir).iter().all(|path| {
+                BOOKKEEPING.iter().any(|name| path.ends_with(name))
+                    || path.is_dir() && !path.is_symlink() && self.holds_nothing(path)
+            })
+    }
+
     fn add(&self, dir: &Path, found: &mut BTreeMap<String, String>) {
         for path in entries(&self.root.join(dir)) {
             let below = path.strip_prefix(self.root).expect("it is below");
             let intermediate = ["target", self.target_dir].contains(&&*dir.to_string_lossy())
                 && below.ends_with("cross");
             // Whoever creates a directory marks it, and is named in the mark. Cargo's notes about rustc are
-            // where intermediate files are, so where a command compiles nothing, cross has them elsewhere.
-            let notes = ["CACHEDIR.TAG", ".rustc_info.json"];
-            if intermediate || notes.iter().any(|name| below.ends_with(name)) {
+            // where intermediate files are, so where a command compiles nothing, cross has them elsewhere. Locks and what
+            // decides what is fresh are no results: of the host's, containers have others.
+            if intermediate || BOOKKEEPING.iter().any(|name| below.ends_with(name)) {
+                continue;
+            }
+            if path.is_dir() && !path.is_symlink() && self.holds_nothing(&path) {
                 continue;
             }
             let what = self.what(&path);

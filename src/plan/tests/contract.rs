@@ -18,8 +18,14 @@ fn a_plain_build_is_the_container_contract() {
 --mount type=bind,source=/w/p,target=/w/p,readonly
 --mount type=bind,source=/w/p/Cargo.lock,target=/w/p/Cargo.lock
 --mount type=bind,source=/w/p/target,target=/w/p/target
---mount type=bind,source=/home/u/.cargo/registry,target=/home/u/.cargo/registry
---mount type=bind,source=/home/u/.cargo/git,target=/home/u/.cargo/git
+--mount type=bind,source=/cache/build/[TARGET]/[IMAGE]/debug,target=/w/p/target/debug
+--mount type=bind,source=/w/p/target/release,target=/w/p/target/release,readonly
+--mount type=bind,source=/w/p/target/aarch64-unknown-linux-gnu/debug/.fingerprint,\
+target=/w/p/target/aarch64-unknown-linux-gnu/debug/.fingerprint,readonly
+--mount type=bind,source=/w/p/target/.rustc_info.json,\
+target=/w/p/target/.rustc_info.json,readonly
+--mount type=bind,source=/home/u/.cargo/registry,target=/home/u/.cargo/registry,readonly
+--mount type=bind,source=/home/u/.cargo/git,target=/home/u/.cargo/git,readonly
 --mount type=bind,source=/home/u/.cargo/.package-cache,target=/home/u/.cargo/.package-cache
 --mount type=bind,source=/home/u/.cargo/.package-cache-mutate,\
 target=/home/u/.cargo/.package-cache-mutate

@@ -7,7 +7,7 @@ mod steps;
 mod variables;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{CargoHome, Image, Plan, Situation, Step, Target};
 use crate::cargo_config::CargoConfig;
@@ -18,9 +18,11 @@ use crate::engine::images::ImageInfo;
 use crate::engine::{Engine, Kind};
 use crate::error::Error;
 use crate::host::Host;
+use crate::registry;
 use crate::stdlib::{Facts, Question};
 use crate::target::{self, ROWS};
 use crate::toolchain::Toolchain;
+use crate::trusted::Results;
 use crate::workspace::Workspace;
 
 const T: &str = "aarch64-unknown-linux-gnu";
@@ -36,6 +38,8 @@ struct World {
     image: Image,
     tell_cargo: bool,
     cargo_home: CargoHome,
+    results: Results,
+    settings: BTreeSet<PathBuf>,
     lookup: Lookup,
 }
 
@@ -132,6 +136,11 @@ fn world(args: &'static str) -> World {
             writable: true,
             entries: vec!["bin".to_owned()],
         },
+        results: Results {
+            profiles: ["debug", "release"].map(str::to_owned).into(),
+            ..Results::default()
+        },
+        settings: BTreeSet::new(),
         lookup: Lookup {
             offered: true,
             unstable: false,
@@ -175,6 +184,8 @@ impl World {
             image: &self.image,
             std: &std,
             cargo_home: &self.cargo_home,
+            results: &self.results,
+            settings: &self.settings,
             hidden: &[],
             ca_bundle: Some(Path::new("/etc/pki/bundle.pem")),
         };
@@ -206,7 +217,9 @@ impl World {
             _ => format!("files/[DIGEST]{}", &word[16..]),
         });
         let text: String = text.collect();
-        text.replace(&self.image.identity(), "[IMAGE]")
+        let beside = registry::beside(&self.host.cache, &self.workspace.target_dir);
+        text.replace(&*beside.to_string_lossy(), "/cache/build/[TARGET]")
+            .replace(&self.image.identity(), "[IMAGE]")
             .replace(env!("CARGO_PKG_VERSION"), "[VERSION]")
             .trim_start()
             .to_owned()

@@ -3,6 +3,7 @@
 use pretty_assertions::assert_eq;
 
 use super::*;
+use crate::beneath::Place;
 
 #[test]
 fn credentials_in_a_mounted_directory_are_covered() {
@@ -23,7 +24,10 @@ fn a_home_of_cargos_that_cannot_be_written_to_is_shown_as_it_is() {
         entries: vec!["registry".to_owned()],
     };
     let plan = world.plan();
-    let created = |step: &Step| matches!(step, Step::Dir(_) | Step::Touch(_));
+    let created = |step: &Step| match step {
+        Step::Dir(place) | Step::Touch(place) => place.path().starts_with("/home/u/.cargo"),
+        _ => false,
+    };
     assert!(!plan.prepare.iter().any(created), "{plan:?}");
     let line = world.line();
     let mounts: Vec<&str> = line
@@ -56,7 +60,8 @@ fn a_place_is_mounted_once() {
         .collect();
     assert_eq!(targets.len(), set.len(), "{line}");
     assert!(line.contains("source=/w/p,target=/w/p\n"), "{line}");
-    assert!(line.contains("target=/home/u/.cargo/registry\n"), "{line}");
+    let registry = "target=/home/u/.cargo/registry,readonly\n";
+    assert!(line.contains(registry), "{line}");
 }
 
 #[test]
@@ -66,7 +71,7 @@ fn a_path_with_braces_is_kept_from_cargo_which_would_take_them_for_variables() {
     world.workspace.build_dir = Some("/w/{x}/target".into());
     let line = world.line();
     assert!(!line.contains("build.build-dir"), "{line}");
-    let mount = "source=/w/{x}/target/cross/[IMAGE]/debug,target=/w/{x}/target/debug\n";
+    let mount = "source=/cache/build/[TARGET]/[IMAGE]/debug,target=/w/{x}/target/debug\n";
     assert!(line.contains(mount), "{line}");
 }
 
@@ -76,7 +81,7 @@ fn a_cargo_without_a_build_directory_keeps_build_scripts_apart_by_a_mount() {
     world.workspace.build_dir = None;
     let line = world.line();
     assert!(!line.contains("build.build-dir"), "{line}");
-    let mount = "--mount type=bind,source=/w/p/target/cross/[IMAGE]/release,\
+    let mount = "--mount type=bind,source=/cache/build/[TARGET]/[IMAGE]/release,\
                  target=/w/p/target/release\n";
     assert!(line.contains(mount), "{line}");
 }
@@ -90,11 +95,114 @@ fn results_elsewhere_are_mounted_too() {
     let steps = world.plan().prepare;
     // Only cargo's own directories are left out of backups.
     for step in [
-        Step::TargetDir("/t".into()),
-        Step::TargetDir("/b".into()),
-        Step::Dir("/w/p/out".into()),
+        Step::TargetDir(Place::trusted("/t")),
+        Step::TargetDir(Place::trusted("/b")),
+        Step::Dir(Place::trusted("/w/p/out")),
     ] {
         assert!(steps.contains(&step), "{steps:?}");
     }
-    assert!(world.line().contains("source=/w/p/out,target=/w/p/out\n"));
+    let line = world.line();
+    assert!(line.contains("source=/w/p/out,target=/w/p/out\n"), "{line}");
+    // Of the build directory only what is the image's own: the rest is the host's.
+    let build_dir = "source=/b/cross/[IMAGE],target=/b/cross/[IMAGE]\n";
+    assert!(line.contains(build_dir), "{line}");
+    assert!(!line.contains("source=/b,"), "{line}");
+}
+
+/// The readonly mounts below a directory, without it.
+fn read_only(world: &World, below: &str) -> Vec<String> {
+    let line = world.line();
+    let targets = line.lines().filter_map(|row| {
+        let (source, target) = row.split_once(",target=")?;
+        let target = target.strip_suffix(",readonly")?;
+        assert!(
+            source.ends_with(target) || !target.starts_with(below),
+            "{row}"
+        );
+        Some(target.strip_prefix(below)?.to_owned())
+    });
+    targets.collect()
+}
+
+#[test]
+fn results_of_the_host_are_read_only() {
+    let mut world = world("build --release");
+    world.results.profiles.insert("dist".to_owned());
+    let others = ["wasm32-unknown-unknown", T];
+    world.results.targets = others.map(str::to_owned).into();
+    let fresh = [
+        format!("{T}/release/deps"),
+        format!("{T}/debug/.fingerprint"),
+        "wasm32-unknown-unknown/debug/deps".to_owned(),
+    ];
+    world.results.fresh = fresh.map(PathBuf::from).into();
+    assert_eq!(
+        read_only(&world, "/w/p/target/"),
+        [
+            "debug",
+            "dist",
+            "wasm32-unknown-unknown",
+            "aarch64-unknown-linux-gnu/debug/.fingerprint",
+            "aarch64-unknown-linux-gnu/release/deps",
+            "aarch64-unknown-linux-gnu/release/.fingerprint",
+            ".rustc_info.json",
+        ]
+    );
+}
+
+#[test]
+fn settings_of_a_project_that_can_be_written_to_are_read_only() {
+    let mut world = world("fix");
+    let paths = ["/w/p/.cargo", "/w/p/.git", "/w/p/rust-toolchain.toml"];
+    world.settings = paths.map(PathBuf::from).into();
+    let guarded = [".cargo", ".git", "rust-toolchain.toml"];
+    let found = read_only(&world, "/w/p/");
+    assert!(
+        found
+            .iter()
+            .filter(|path| !path.starts_with("target"))
+            .eq(guarded),
+        "{found:?}"
+    );
+    let root = [PathBuf::from("/w/p")];
+    let config = Place::new(Path::new("/w/p/.cargo"), &root);
+    assert!(world.plan().prepare.contains(&Step::Dir(config)));
+    // Where the whole project is read-only, they need nothing of their own.
+    world.args = "build";
+    let found = read_only(&world, "/w/p/");
+    assert!(
+        found.iter().all(|path| path.starts_with("target")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn on_the_way_to_what_is_mounted_no_link_of_a_containers_is_followed() {
+    let mut world = world("build --artifact-dir target/x -Zunstable-options");
+    world.host.env.insert("RUSTC_BOOTSTRAP".into(), "1".into());
+    world.workspace.target_dir = "/w/p/target/nested".into();
+    world.workspace.build_dir = Some("/w/p/target/nested".into());
+    let plan = world.plan();
+    assert_eq!(plan.run.no_links_below, [Path::new("/w/p/target")]);
+    let written = [PathBuf::from("/w/p/target")];
+    let place = |path: &str| Place::new(Path::new(path), &written);
+    for step in [
+        Step::TargetDir(place("/w/p/target/nested")),
+        Step::Dir(place("/w/p/target/x")),
+    ] {
+        assert!(plan.prepare.contains(&step), "{:?}", plan.prepare);
+    }
+    world.args = "fix";
+    assert_eq!(world.plan().run.no_links_below, [Path::new("/w/p")]);
+}
+
+#[test]
+fn a_command_that_fetches_by_itself_has_a_registry_of_its_own() {
+    let mut world = world("package");
+    let own = "source=/cache/build/[TARGET]/registry,target=/home/u/.cargo/registry\n";
+    assert!(world.line().contains(own), "{}", world.line());
+    world.args = "build";
+    assert!(!world.line().contains(own), "{}", world.line());
+    world.config.xargo = Setting::by_default(true);
+    assert!(world.line().contains(own), "{}", world.line());
 }

@@ -51,7 +51,7 @@ fn tests_find_programs_of_their_package_beside_themselves() {
     let links = |args| {
         let plan = world(args).plan();
         let links = plan.prepare.into_iter().filter_map(|step| match step {
-            Step::Link(link, target) => Some((link, target)),
+            Step::Link(link, target) => Some((link.path(), target)),
             _ => None,
         });
         links.collect::<Vec<_>>()

@@ -1,0 +1,44 @@
+//! What the host's cargo fetches, and where a container fetches by itself.
+
+use crate::fetch::{self, Fetch, Scope};
+use crate::plan::Situation;
+use crate::registry::Registry;
+use crate::stdlib::Std;
+use crate::toolchain::SOURCE;
+
+impl Situation<'_> {
+    /// How to fetch dependencies; not when the user wants no network.
+    pub(super) fn fetch(&self) -> Option<Fetch> {
+        let options = &self.invocation.options;
+        let offline = options.offline || options.frozen || self.cargo_config.is_offline(self.host);
+        let (lockfile, toolchain) = (&self.workspace.lockfile, self.toolchain);
+        let settings = self.std_crates();
+        let settings = settings.map(|(key, value)| format!("{key}={value}"));
+        let scope = Scope {
+            // Plugins ask cargo about everything that the lock file lists.
+            platforms: (!self.is_plugin()).then_some((&*self.target.triple, &*toolchain.host)),
+            settings: settings.as_slice(),
+        };
+        let builds_std = matches!(self.std, Std::Built { .. } | Std::Told) && !self.is_xargo();
+        (!offline && self.cargo_home.writable).then(|| Fetch {
+            cmd: fetch::fetch_command(self.invocation, scope),
+            lockfile: lockfile.clone(),
+            library: builds_std.then(|| toolchain.sysroot.join(SOURCE).join("Cargo.lock")),
+            manifests: self.workspace.manifests.iter().cloned().collect(),
+            asks_elsewhere: self.workspace.asks_elsewhere,
+            cargo_home: self.host.cargo_home.clone(),
+            record: Fetch::record_in(&self.host.cache, lockfile, scope, &toolchain.sysroot),
+        })
+    }
+
+    /// The registry that the container has instead of the caller's, for commands with which cargo fetches by itself:
+    /// what they need follows from no lock file of the project's.
+    pub(crate) fn own_registry(&self) -> Option<Registry> {
+        let wanted = self.subcommand.fetches() || self.is_xargo();
+        wanted.then(|| Registry {
+            from: self.host.cargo_home.join("registry"),
+            to: self.beside().join("registry"),
+            lockfile: self.workspace.lockfile.clone(),
+        })
+    }
+}
