@@ -178,7 +178,7 @@ fn is_refused(invocation: &Invocation) -> Result<bool> {
     let mut asked = invocation.clone();
     asked.args.push("--help".into());
     asked.rest.clear();
-    let output = host_cargo(&asked).output()?;
+    let output = toolchain::without_wrappers(host_cargo(&asked)).output()?;
     let said = String::from_utf8_lossy(&output.stderr);
     Ok(!output.status.success() && said.contains("unexpected argument"))
 }

@@ -173,7 +173,9 @@ impl Situation<'_> {
         if self.may_write_lockfile() && !self.workspace.has_lockfile {
             prepare.push(Step::Lock {
                 path: self.workspace.lockfile.clone(),
-                cmd: fetch::lock_command(self.invocation),
+                cmd: self
+                    .toolchain
+                    .with_rustc(fetch::lock_command(self.invocation)),
             });
         }
         prepare.extend(self.fetch().map(Step::Fetch));
@@ -388,7 +390,11 @@ impl Situation<'_> {
         let offline = options.offline || options.frozen || self.cargo_config.is_offline(self.host);
         let (lockfile, triple) = (&self.workspace.lockfile, &self.target.triple);
         (!offline && self.cargo_home.writable).then(|| Fetch {
-            cmd: fetch::fetch_command(self.invocation, triple, &self.toolchain.host),
+            cmd: self.toolchain.with_rustc(fetch::fetch_command(
+                self.invocation,
+                triple,
+                &self.toolchain.host,
+            )),
             lockfile: lockfile.clone(),
             manifests: self.workspace.manifests.iter().cloned().collect(),
             asks_elsewhere: self.workspace.asks_elsewhere,
