@@ -4,6 +4,8 @@
 //! has one entry point. `docs/architecture.md` tells how it is made.
 
 mod answers;
+mod asker;
+mod bounds;
 mod cargo_config;
 mod choose;
 mod cli;
@@ -19,6 +21,8 @@ mod gather;
 mod host;
 mod image;
 mod metadata;
+mod notices;
+mod outside;
 mod pattern;
 mod plan;
 mod probe;

@@ -14,6 +14,7 @@ use crate::fs;
 use crate::gather::{self, Gathering};
 use crate::host::Host;
 use crate::metadata::{self, Metadata};
+use crate::notices::Notices;
 use crate::plan::Plan;
 use crate::process::{Cmd, exit_code};
 use crate::term::{self, Level, Term};
@@ -34,6 +35,8 @@ pub(crate) enum Decision {
         keep_going: bool,
         /// What would have been made on the way.
         missing: Vec<Missing>,
+        /// What the user is told about it once.
+        notices: Notices,
     },
 }
 
@@ -66,8 +69,10 @@ pub(crate) fn cross(args: Vec<OsString>, host: &Host, term: &mut Term) -> Result
             plans,
             browser,
             keep_going,
+            notices,
             ..
         } => {
+            notices.show(host, *term);
             let executor = Executor {
                 engine: &engine,
                 browser: &browser,

@@ -169,6 +169,7 @@ impl Situation<'_> {
         {
             prepare.push(Step::BuildImage(row));
         }
+        notes.extend(self.workspace.notes.iter().cloned());
         let mounts = self.mounts(&mut prepare, &mut notes);
         if self.may_write_lockfile() && !self.workspace.has_lockfile {
             prepare.push(Step::Lock {

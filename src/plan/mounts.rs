@@ -49,7 +49,7 @@ impl Situation<'_> {
         };
         let root = &self.workspace.root;
         let mut mounts: Vec<Mount> = Vec::new();
-        let outside = self.workspace.outside.iter();
+        let outside = self.workspace.outside.keys();
         // What is around the project comes before it, or would hide it.
         let (around, beside): (Vec<_>, Vec<_>) = outside.partition(|path| root.starts_with(path));
         mounts.extend(
@@ -75,7 +75,7 @@ impl Situation<'_> {
     /// Whether a path is one of the project's, so that it is there in the container.
     pub(crate) fn in_project(&self, path: &Path) -> bool {
         let outside = &self.workspace.outside;
-        let mut dirs = outside.iter().chain([&self.workspace.root]);
+        let mut dirs = outside.keys().chain([&self.workspace.root]);
         dirs.any(|dir| path.starts_with(dir))
     }
 

@@ -3,6 +3,7 @@
 use pretty_assertions::assert_eq;
 
 use super::*;
+use crate::asker::Asker;
 
 #[test]
 fn credentials_in_a_mounted_directory_are_covered() {
@@ -44,7 +45,7 @@ fn a_place_is_mounted_once() {
     world
         .workspace
         .outside
-        .insert("/home/u/.cargo/registry".into());
+        .insert("/home/u/.cargo/registry".into(), Asker::Repository);
     let line = world.line();
     let targets: Vec<&str> = line
         .lines()

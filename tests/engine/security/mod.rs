@@ -1,0 +1,3 @@
+//! Attacks from a project or from inside a container, each with a control: the same probe where it succeeds.
+
+pub(crate) mod bounds;
