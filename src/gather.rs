@@ -103,7 +103,7 @@ impl Gathering<'_> {
         self.warn(&configs);
         let libraries = self.libraries(&toolchain, &targets, &configs)?;
         let (engine, guess) = self.engine(&config, guess)?;
-        let cargo_home = cargo_home(&host.cargo_home);
+        let cargo_home = cargo_home(&host.cargo_home, outside.dirs());
         let hidden = self.cargo_config.hidden(&self.config_dirs(&workspace));
         let mut chooser = Chooser {
             engine: &engine,
@@ -133,6 +133,7 @@ impl Gathering<'_> {
                 ca_bundle: ca_bundle.as_deref(),
             };
             let mut plan = situation.plan()?;
+            notices.extend(situation.secrets());
             // What is added for one target serves all.
             plan.prepare.retain(|step| {
                 let added = plans.iter().any(|other| other.prepare.contains(step));
@@ -367,11 +368,19 @@ impl Gathering<'_> {
         target::no_row(name, &list.lines().collect::<Vec<_>>())
     }
 
-    /// Directories in what is mounted that may hold configuration files.
+    /// Directories in what is mounted that may hold configuration files: those in which somebody may start cargo, and
+    /// those above them.
     fn config_dirs(&self, workspace: &Workspace) -> Vec<PathBuf> {
-        let mut dirs = vec![workspace.root.clone(), self.cwd.clone()];
-        dirs.extend(workspace.packages.iter().cloned());
-        dirs.extend(workspace.outside.keys().cloned());
+        let shown = || workspace.outside.keys().chain([&workspace.root]);
+        let packages = workspace.packages.iter().map(PathBuf::as_path);
+        let others = workspace.manifests.iter().filter_map(|path| path.parent());
+        let starts = packages.chain(others).chain([self.cwd.as_path()]);
+        let above = starts.flat_map(|dir| {
+            let above = dir.ancestors();
+            above.take_while(|dir| shown().any(|shown| dir.starts_with(shown)))
+        });
+        let mut dirs: Vec<PathBuf> = above.map(Path::to_owned).collect();
+        dirs.extend(shown().cloned());
         dirs.sort();
         dirs.dedup();
         dirs
@@ -393,11 +402,18 @@ fn host_program(host: &Host, name: &str) -> PathBuf {
     host.cargo_home.join("bin").join(name)
 }
 
-/// Looks at cargo's home, which need not be there yet.
-fn cargo_home(path: &Path) -> CargoHome {
+/// Looks at cargo's home, which need not be there yet, and for where else it is in directories that the container sees.
+fn cargo_home<'a>(path: &Path, dirs: impl Iterator<Item = &'a Path>) -> CargoHome {
     let existing = path.ancestors().find(|dir| dir.exists());
+    let real = fs::canonical(path);
+    let place = |dir: &Path| Some(dir.join(real.strip_prefix(fs::canonical(dir)).ok()?));
+    let mut places: Vec<PathBuf> = dirs.filter_map(place).collect();
+    places.sort();
+    places.dedup();
+    places.retain(|place| place != path);
     CargoHome {
         writable: existing.is_some_and(fs::is_writable),
         entries: fs::names_in(path),
+        places,
     }
 }

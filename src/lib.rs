@@ -29,6 +29,7 @@ mod probe;
 mod process;
 mod run;
 mod sandbox;
+mod secrets;
 mod stdlib;
 mod target;
 mod targets_json;

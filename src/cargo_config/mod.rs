@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
 use crate::image::recipe::Digest;
-pub(crate) use filter::Filtered;
+pub(crate) use filter::{CREDENTIALS, Filtered};
 
 /// One file, or one setting of the command line.
 #[derive(Clone, Debug, PartialEq)]

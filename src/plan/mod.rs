@@ -4,6 +4,7 @@
 mod components;
 pub(crate) mod environment;
 pub(crate) mod mounts;
+mod secrets;
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -60,6 +61,8 @@ pub(crate) struct CargoHome {
     pub(crate) writable: bool,
     /// The names in it.
     pub(crate) entries: Vec<String>,
+    /// Other paths at which the container can see it: behind links, and below another name of the project.
+    pub(crate) places: Vec<PathBuf>,
 }
 
 /// The target of one run.

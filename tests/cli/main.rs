@@ -39,6 +39,7 @@ mod outputs;
 mod processes;
 mod registries;
 mod registry;
+mod secrets;
 mod standard_library;
 mod targets;
 mod terminal;

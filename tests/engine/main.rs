@@ -118,6 +118,7 @@ const MODULES: &[&[Test]] = &[
     private::sources::TESTS,
     registries::TESTS,
     security::bounds::TESTS,
+    security::secrets::TESTS,
     ripgrep::TESTS,
     faults::store::TESTS,
     faults::builds::TESTS,

@@ -133,6 +133,7 @@ fn world(args: &'static str) -> World {
         cargo_home: CargoHome {
             writable: true,
             entries: vec!["bin".to_owned()],
+            places: Vec::new(),
         },
         lookup: Lookup {
             offered: true,

@@ -22,6 +22,7 @@ fn a_home_of_cargos_that_cannot_be_written_to_is_shown_as_it_is() {
     world.cargo_home = CargoHome {
         writable: false,
         entries: vec!["registry".to_owned()],
+        places: Vec::new(),
     };
     let plan = world.plan();
     let created = |step: &Step| matches!(step, Step::Dir(_) | Step::Touch(_));
