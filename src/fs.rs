@@ -188,6 +188,17 @@ pub(crate) fn canonical(path: &Path) -> PathBuf {
     fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
+/// Where a path really is, which need not be there yet: the part that is there with every symbolic link resolved.
+pub(crate) fn real(path: &Path) -> PathBuf {
+    for above in path.ancestors() {
+        if let (Ok(real), Ok(rest)) = (fs_err::canonicalize(above), path.strip_prefix(above)) {
+            // Not joined with nothing, which would put a slash at the end.
+            return rest.iter().fold(real, |real, name| real.join(name));
+        }
+    }
+    path.to_owned()
+}
+
 /// The names in a directory; none when it cannot be read.
 pub(crate) fn names_in(dir: &Path) -> Vec<String> {
     let entries = fs_err::read_dir(dir).into_iter().flatten().flatten();
@@ -196,12 +207,15 @@ pub(crate) fn names_in(dir: &Path) -> Vec<String> {
         .collect()
 }
 
-/// Where the symbolic links of a directory lead, by their text; nothing when it cannot be read.
-pub(crate) fn links_in(dir: &Path) -> Vec<PathBuf> {
+/// The symbolic links of a directory and where they lead, by their text; nothing when it cannot be read.
+pub(crate) fn links_in(dir: &Path) -> Vec<(PathBuf, PathBuf)> {
     let entries = fs_err::read_dir(dir).into_iter().flatten().flatten();
     entries
         .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()))
-        .filter_map(|entry| leads_to(&entry.path()))
+        .filter_map(|entry| {
+            let link = entry.path();
+            leads_to(&link).map(|target| (link, target))
+        })
         .collect()
 }
 

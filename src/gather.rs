@@ -7,16 +7,19 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::answers::Answers;
+use crate::asker::Asker;
+use crate::bounds::Bounds;
 use crate::cargo_config::CargoConfig;
 use crate::choose::{Chooser, likely_name};
 use crate::cli::{Invocation, Subcommand};
-use crate::config::{self, Config, TargetConfig};
+use crate::config::{self, Config, Source, TargetConfig};
 use crate::engine::spec::path_is_no_text;
 use crate::engine::{Engine, detect};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
-use crate::plan::mounts::volume;
+use crate::notices::{Notice, Notices};
+use crate::outside::Outside;
 use crate::plan::{CargoHome, Plan, Situation, Step, Target, XARGO, writes_project};
 use crate::probe::{Answered, ImageProbe, Lookup, Probes, metadata_of};
 use crate::run::{Aim, Decision};
@@ -72,8 +75,9 @@ impl Gathering<'_> {
         let mut ask =
             |manifest: &Path| answers.about(manifest, || metadata_of(invocation, manifest));
         let cargo = &self.cargo_config;
-        let homes = host.homes();
-        let places = (&*self.cwd, &*homes);
+        let bounds = Bounds::new(host, project.root());
+        let odd_root = bounds.check_root()?;
+        let places = (&*self.cwd, &bounds);
         let workspace = Workspace::new(&project, invocation, places, cargo, &mut ask)?;
         if self.aim == Aim::Run {
             answers.keep();
@@ -87,9 +91,19 @@ impl Gathering<'_> {
                 workspace.root.display()
             ));
         }
-        let targets = self.targets(&config, &toolchain)?;
+        let (targets, asker) = self.targets(&config, &toolchain)?;
         // Before the engine: a misspelt target is the likelier mistake, and quicker mended.
         let configs = self.configs(&config, &targets)?;
+        let ca_bundle = host.ca_bundle(self.cargo_config.path("http.cainfo"));
+        let mut outside = Outside::of(&workspace, &bounds);
+        outside.add_cargo_config(&self.cargo_config, ca_bundle.as_deref())?;
+        for (target, config) in targets.iter().zip(&configs) {
+            outside.add_target(target, &asker, &self.cwd)?;
+            outside.add_config(config)?;
+        }
+        let mut notices = Notices::new(&workspace.root);
+        notices.extend(outside.notice());
+        notices.extend(odd_root.map(Notice::Warning));
         self.warn(&config, &targets, &configs)?;
         let libraries = self.libraries(&toolchain, &targets, &configs)?;
         if let Some(decision) =
@@ -98,10 +112,9 @@ impl Gathering<'_> {
             return Ok(decision);
         }
         let (engine, guess) = self.engine(&config, guess)?;
-        let cargo_home = cargo_home(&host.cargo_home);
+        let cargo_home = cargo_home(&host.cargo_home, outside.dirs());
         let results = Results::find(&workspace.target_dir, &workspace.root, &self.cargo_config);
         let hidden = self.cargo_config.hidden(&self.config_dirs(&workspace));
-        let ca_bundle = host.ca_bundle(self.cargo_config.path("http.cainfo"));
         let mut chooser = Chooser {
             engine: &engine,
             host,
@@ -137,6 +150,7 @@ impl Gathering<'_> {
                 ca_bundle: ca_bundle.as_deref(),
             };
             let mut plan = situation.plan()?;
+            notices.extend(situation.secrets());
             // What is added for one target serves all.
             plan.prepare.retain(|step| {
                 let added = plans.iter().any(|other| other.prepare.contains(step));
@@ -152,6 +166,7 @@ impl Gathering<'_> {
             browser,
             keep_going: invocation.options.keep_going,
             missing,
+            notices,
         })
     }
 
@@ -196,7 +211,7 @@ impl Gathering<'_> {
             Ok(engine) => engine,
             Err(error) => return Some(Err(error)),
         };
-        let (triples, _) = self.named_targets(near).ok()?;
+        let (triples, ..) = self.named_targets(near).ok()?;
         let target = Target {
             triple: triples.into_iter().next().unwrap_or(HOST.to_owned()),
             named: true,
@@ -246,15 +261,6 @@ impl Gathering<'_> {
                 let error =
                     Error::new(format!("{source} asks for `xargo`, which is not installed"));
                 return Err(error.hint("`cargo install xargo`, or use `build-std` instead"));
-            }
-            for setting in &config.volumes {
-                let path = volume(self.host, &setting.value);
-                if let Some(path) = path.filter(|path| !path.exists()) {
-                    let error =
-                        Error::new(format!("the volume `{}` does not exist", path.display()));
-                    let name = setting.value.split('=').next().unwrap_or_default();
-                    return Err(error.hint(format!("`{name}` was named by {}", setting.source)));
-                }
             }
             Ok(config)
         };
@@ -314,28 +320,30 @@ impl Gathering<'_> {
         targets.iter().zip(configs).map(one).collect()
     }
 
-    /// The targets by name, in the order they are built, and whether cargo has to be told.
+    /// The targets by name, in the order they are built, whether cargo has to be told, and who names them.
     /// Precedence, highest first: `--target`, `--config build.target=…`, `CARGO_BUILD_TARGET`,
     /// `build.default-target` of cross's configuration, `build.target` of cargo's.
-    fn named_targets(&self, config: &Config) -> Result<(Vec<String>, bool)> {
+    fn named_targets(&self, config: &Config) -> Result<(Vec<String>, bool, Asker)> {
+        let user = Asker::Said(Source::CommandLine("--target"));
         let said = self.invocation.options.targets.iter();
         let said: Vec<String> = said.map(|t| t.to_string_lossy().into_owned()).collect();
         if !said.is_empty() {
-            return Ok((said, false));
+            return Ok((said, false, user));
         }
         let said = said_to_cargo(&self.cargo_config, self.host);
         if !said.is_empty() {
-            return Ok((said, false));
+            return Ok((said, false, user));
         }
         if let Some(setting) = config.default_target()? {
-            return Ok((vec![setting.value], true));
+            return Ok((vec![setting.value], true, Asker::Said(setting.source)));
         }
-        Ok((self.cargo_config.list("build.target"), false))
+        let asker = self.cargo_config.asker("build.target").unwrap_or(user);
+        Ok((self.cargo_config.list("build.target"), false, asker))
     }
 
-    /// The targets; the host's when none is named.
-    fn targets(&self, config: &Config, toolchain: &Toolchain) -> Result<Vec<Target>> {
-        let (triples, tell_cargo) = self.named_targets(config)?;
+    /// The targets, and who names them; the host's when none is named.
+    fn targets(&self, config: &Config, toolchain: &Toolchain) -> Result<(Vec<Target>, Asker)> {
+        let (triples, tell_cargo, asker) = self.named_targets(config)?;
         let mut targets: Vec<Target> = Vec::new();
         for triple in triples {
             // Cargo's own word for the host.
@@ -371,7 +379,7 @@ impl Gathering<'_> {
                 tell_cargo: false,
             });
         }
-        Ok(targets)
+        Ok((targets, asker))
     }
 
     /// Why a target has no image.
@@ -398,11 +406,19 @@ impl Gathering<'_> {
             .collect()
     }
 
-    /// Directories in what is mounted that may hold configuration files.
+    /// Directories in what is mounted that may hold configuration files: those in which somebody may start cargo, and
+    /// those above them.
     fn config_dirs(&self, workspace: &Workspace) -> Vec<PathBuf> {
-        let mut dirs = vec![workspace.root.clone(), self.cwd.clone()];
-        dirs.extend(workspace.packages.iter().cloned());
-        dirs.extend(workspace.outside.iter().cloned());
+        let shown = || workspace.outside.keys().chain([&workspace.root]);
+        let packages = workspace.packages.iter().map(PathBuf::as_path);
+        let others = workspace.manifests.iter().filter_map(|path| path.parent());
+        let starts = packages.chain(others).chain([self.cwd.as_path()]);
+        let above = starts.flat_map(|dir| {
+            let above = dir.ancestors();
+            above.take_while(|dir| shown().any(|shown| dir.starts_with(shown)))
+        });
+        let mut dirs: Vec<PathBuf> = above.map(Path::to_owned).collect();
+        dirs.extend(shown().cloned());
         dirs.sort();
         dirs.dedup();
         dirs
@@ -424,11 +440,18 @@ fn host_program(host: &Host, name: &str) -> PathBuf {
     host.cargo_home.join("bin").join(name)
 }
 
-/// Looks at cargo's home, which need not be there yet.
-fn cargo_home(path: &Path) -> CargoHome {
+/// Looks at cargo's home, which need not be there yet, and for where else it is in directories that the container sees.
+fn cargo_home<'a>(path: &Path, dirs: impl Iterator<Item = &'a Path>) -> CargoHome {
     let existing = path.ancestors().find(|dir| dir.exists());
+    let real = fs::canonical(path);
+    let place = |dir: &Path| Some(dir.join(real.strip_prefix(fs::canonical(dir)).ok()?));
+    let mut places: Vec<PathBuf> = dirs.filter_map(place).collect();
+    places.sort();
+    places.dedup();
+    places.retain(|place| place != path);
     CargoHome {
         writable: existing.is_some_and(fs::is_writable),
         entries: fs::names_in(path),
+        places,
     }
 }

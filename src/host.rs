@@ -87,16 +87,6 @@ impl Host {
         })
     }
 
-    /// Directories with more in them than a project, credentials for instance: the home directory, and what cargo's
-    /// home is in.
-    pub(crate) fn homes(&self) -> Vec<PathBuf> {
-        let home = self.var("HOME").map(PathBuf::from);
-        let around = self.cargo_home.parent().map(Path::to_owned);
-        let homes = home.into_iter().chain(around);
-        let homes = homes.flat_map(|home| [crate::fs::canonical(&home), home]);
-        homes.filter(|home| home.is_absolute()).collect()
-    }
-
     /// The value of a variable, if it is set; it may be empty.
     pub(crate) fn var(&self, name: &str) -> Option<&OsStr> {
         self.env.get(OsStr::new(name)).map(OsString::as_os_str)

@@ -4,7 +4,9 @@
 //! has one entry point. `docs/architecture.md` tells how it is made.
 
 mod answers;
+mod asker;
 mod beneath;
+mod bounds;
 mod cargo_config;
 mod choose;
 mod cli;
@@ -20,6 +22,8 @@ mod gather;
 mod host;
 mod image;
 mod metadata;
+mod notices;
+mod outside;
 mod pattern;
 mod plan;
 mod probe;
@@ -27,6 +31,7 @@ mod process;
 mod registry;
 mod run;
 mod sandbox;
+mod secrets;
 mod stdlib;
 mod target;
 mod targets_json;

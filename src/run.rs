@@ -15,6 +15,7 @@ use crate::fs;
 use crate::gather::{self, Gathering};
 use crate::host::Host;
 use crate::metadata::{self, Metadata};
+use crate::notices::Notices;
 use crate::plan::Plan;
 use crate::process::{Cmd, exit_code};
 use crate::registry;
@@ -46,6 +47,8 @@ pub(crate) enum Decision {
         keep_going: bool,
         /// What would have been made on the way.
         missing: Vec<Missing>,
+        /// What the user is told about it once.
+        notices: Notices,
     },
 }
 
@@ -79,8 +82,10 @@ pub(crate) fn cross(args: Vec<OsString>, host: &Host, term: &mut Term) -> Result
             plans,
             browser,
             keep_going,
+            notices,
             ..
         } => {
+            notices.show(host, *term);
             let executor = Executor {
                 engine: &engine,
                 browser: &browser,
@@ -274,7 +279,7 @@ fn is_refused(invocation: &Invocation) -> Result<bool> {
     let mut asked = invocation.clone();
     asked.args.push("--help".into());
     asked.rest.clear();
-    let output = host_cargo(&asked).output()?;
+    let output = toolchain::without_wrappers(host_cargo(&asked)).output()?;
     let said = String::from_utf8_lossy(&output.stderr);
     Ok(!output.status.success() && said.contains("unexpected argument"))
 }

@@ -36,8 +36,15 @@ pub(crate) fn not_installed(program: &Path) -> Error {
 }
 
 /// Makes a call to one of rustup's proxies (or to the plain program where there is no rustup).
+///
+/// Cargo is told of no wrapper of rustc, whatever the project's configuration names: these are programs that the host
+/// would run. An empty variable wins over the configuration and means none.
+/// <https://doc.rust-lang.org/cargo/reference/environment-variables.html#environment-variables-cargo-reads>
 pub(crate) fn proxy(program: &str, channel: Option<&OsStr>) -> Cmd {
-    let cmd = Cmd::new(program);
+    let mut cmd = Cmd::new(program);
+    if program == "cargo" {
+        cmd = without_wrappers(cmd);
+    }
     match channel {
         Some(channel) => {
             let mut plus = std::ffi::OsString::from("+");
@@ -46,6 +53,12 @@ pub(crate) fn proxy(program: &str, channel: Option<&OsStr>) -> Cmd {
         }
         None => cmd,
     }
+}
+
+/// A call of cargo's with no wrapper of rustc.
+pub(crate) fn without_wrappers(cmd: Cmd) -> Cmd {
+    cmd.env("RUSTC_WRAPPER", "")
+        .env("RUSTC_WORKSPACE_WRAPPER", "")
 }
 
 /// The question that finds the toolchain: one process for both answers, each on a line. (`-vV` would
@@ -123,6 +136,11 @@ impl Toolchain {
         }
         self.components.sort();
         Ok(())
+    }
+
+    /// A call of cargo's with this toolchain's rustc, rather than one that the project's configuration names.
+    pub(crate) fn with_rustc(&self, cargo: Cmd) -> Cmd {
+        cargo.env("RUSTC", self.sysroot.join("bin/rustc"))
     }
 
     /// Whether the toolchain brings its own cargo.

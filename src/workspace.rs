@@ -1,17 +1,22 @@
 //! The Cargo workspace: which directories a build reads and which it writes. Cargo itself is asked
 //! ([`crate::metadata`]); path dependencies outside the workspace are followed the same way.
 
+mod follow;
+mod git;
+mod results;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use toml::{Table, Value};
-
+use crate::asker::Asker;
+use crate::bounds::Bounds;
 use crate::cargo_config::CargoConfig;
 use crate::cli::Invocation;
 use crate::config::layer::Embedded;
 use crate::error::Result;
 use crate::fs;
 use crate::metadata::{Metadata, Package};
+use results::Results;
 
 /// What the container must be shown of the file system, and where results go.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,8 +27,10 @@ pub(crate) struct Workspace {
     pub(crate) target_dir: PathBuf,
     /// Where intermediate files go, if this cargo can keep them apart (cargo 1.91 and later).
     pub(crate) build_dir: Option<PathBuf>,
-    /// Directories and files outside the root that cargo or git reads.
-    pub(crate) outside: BTreeSet<PathBuf>,
+    /// Directories and files outside the root that cargo or git reads, each with who asked for it.
+    pub(crate) outside: BTreeMap<PathBuf, Asker>,
+    /// What is written outside the root.
+    pub(crate) written_outside: Vec<(PathBuf, Asker)>,
     /// Of the directories for results those that links lead to which the container sees as well, and the paths at which it
     /// is given them instead: nothing can be placed at a link.
     pub(crate) behind_links: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
@@ -41,55 +48,57 @@ pub(crate) struct Workspace {
     pub(crate) asks_elsewhere: bool,
     /// Whether the lock file is there.
     pub(crate) has_lockfile: bool,
+    /// What is out of bounds, and left out for that.
+    pub(crate) notes: Vec<String>,
 }
 
 impl Workspace {
     /// Works out what is read and written.
     ///
     /// `ask` runs `cargo metadata` for a manifest outside the workspace and is only called when
-    /// there is one; `cwd` is the directory that relative paths of the command line count from; `homes` are
-    /// directories with more in them than a project.
+    /// there is one; `cwd` is the directory that relative paths of the command line count from.
+    ///
+    /// # Errors
+    ///
+    /// When the project asks in so many words for what is out of bounds.
     pub(crate) fn new(
         metadata: &Metadata,
         invocation: &Invocation,
-        (cwd, homes): (&Path, &[PathBuf]),
+        (cwd, bounds): (&Path, &Bounds<'_>),
         config: &CargoConfig,
         ask: &mut dyn FnMut(&Path) -> Result<Metadata>,
     ) -> Result<Self> {
-        let options = &invocation.options;
         let root = metadata.workspace_root.clone();
         let target_dir = metadata.target_dir(invocation, cwd);
         let build_dir = metadata.build_dir(invocation, cwd);
-        let lockfile = match &options.lockfile_path {
+        let lockfile = match &invocation.options.lockfile_path {
             Some(path) => fs::absolute(cwd, path),
             None => root.join("Cargo.lock"),
         };
-        let mut crates = patches(&root)?;
-        crates.extend(config.crates());
+        let mut notes = Vec::new();
         let packages: Vec<PathBuf> = metadata.packages.iter().map(Package::dir).collect();
-        let mut outside = repository(&root, homes)?;
-        outside.extend(config.sources());
-        let followed = follow(metadata, crates, ask);
-        let dirs = followed.dirs.iter().chain([&root]);
-        let manifests = dirs.map(|dir| dir.join("Cargo.toml")).collect();
-        outside.extend(followed.dirs);
-        outside.extend(links_out_of(&root, &packages));
-        outside.retain(|path| path.exists());
-        let mut outside = without_nested(&root, &outside);
-        let mut behind = BTreeMap::new();
-        let results: BTreeSet<&PathBuf> = build_dir.iter().chain([&target_dir]).collect();
-        for dir in results {
-            let places = behind_links(dir, outside.iter().chain([&root]));
-            // What is written is not shown as something that is only read.
-            outside.retain(|path| !places.contains(path));
-            if !places.is_empty() {
-                behind.insert(dir.clone(), places);
-            }
+        let mut crates = follow::patches(&root)?;
+        crates.extend(config.crates());
+        let followed = follow::follow(metadata, crates, ask);
+        let manifests = followed.dirs.keys().chain([&root]);
+        let manifests = manifests.map(|dir| dir.join("Cargo.toml")).collect();
+        // The first reason counts: what is asked for in so many words before what happens to be there.
+        let asked = followed.dirs.into_iter().chain(config.sources());
+        let asked = asked.chain(git::repository(&root, bounds, &mut notes)?);
+        let asked = asked.chain(links_out_of(&root, &packages));
+        let mut outside = within_bounds(&root, asked, bounds, &mut notes)?;
+        let mut results = Results::new(&root, bounds);
+        let who = |key, option| results::asker(invocation, bounds.host, config, key, option);
+        results.add(&target_dir, &who("target-dir", true), &mut outside)?;
+        if let Some(dir) = build_dir.as_ref().filter(|dir| **dir != target_dir) {
+            results.add(dir, &who("build-dir", false), &mut outside)?;
         }
+        let has_lockfile = results.add_lockfile(&lockfile, invocation)?;
         Ok(Self {
-            has_lockfile: lockfile.exists(),
+            has_lockfile,
+            behind_links: results.behind,
+            written_outside: results.outside,
             outside,
-            behind_links: behind,
             programs: metadata
                 .packages
                 .iter()
@@ -103,216 +112,63 @@ impl Workspace {
             lockfile,
             manifests,
             asks_elsewhere: followed.asks_elsewhere,
+            notes,
         })
     }
-}
-
-/// What path dependencies lead to.
-struct Followed {
-    /// The packages, and the roots of the workspaces they live in, whose manifests cargo reads too.
-    dirs: BTreeSet<PathBuf>,
-    asks_elsewhere: bool,
-}
-
-/// Follows path dependencies from the workspace's own packages outwards.
-fn follow(
-    metadata: &Metadata,
-    crates: Vec<PathBuf>,
-    ask: &mut dyn FnMut(&Path) -> Result<Metadata>,
-) -> Followed {
-    let mut found = BTreeSet::new();
-    let mut asks_elsewhere = metadata.packages.iter().any(Package::asks_elsewhere);
-    let mut known: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
-    let mut open = crates;
-    for package in &metadata.packages {
-        let dir = package.dir();
-        open.extend(package.path_dependencies(true));
-        found.insert(dir.clone());
-        known.insert(dir, Vec::new());
-    }
-    while let Some(dir) = open.pop() {
-        let manifest = dir.join("Cargo.toml");
-        if !known.contains_key(&dir) {
-            // A dependency that is not there is for cargo to report, in its own words.
-            if !manifest.exists() {
-                continue;
-            }
-            if let Ok(answer) = ask(&manifest) {
-                found.insert(answer.workspace_root.clone());
-                asks_elsewhere |= answer.packages.iter().any(Package::asks_elsewhere);
-                for package in &answer.packages {
-                    known
-                        .entry(package.dir())
-                        .or_insert_with(|| package.path_dependencies(false));
-                }
-                known.entry(dir.clone()).or_default();
-            } else {
-                // Cargo refuses to be asked about a package that its workspace does not list, and
-                // builds it all the same.
-                asks_elsewhere = true;
-                found.extend(workspace_above(&dir));
-                known.insert(dir.clone(), manifest_paths(&dir));
-            }
-        }
-        found.insert(dir.clone());
-        open.extend(known.get_mut(&dir).map(std::mem::take).unwrap_or_default());
-    }
-    Followed {
-        dirs: found,
-        asks_elsewhere,
-    }
-}
-
-fn manifest(dir: &Path) -> Option<Table> {
-    let text = fs::read_if_exists(&dir.join("Cargo.toml")).ok()??;
-    text.parse().ok()
-}
-
-/// The directory of the workspace that a package would belong to.
-fn workspace_above(dir: &Path) -> Option<PathBuf> {
-    let mut above = dir.ancestors().skip(1);
-    above
-        .find(|dir| manifest(dir).is_some_and(|m| m.contains_key("workspace")))
-        .map(Path::to_owned)
-}
-
-/// The path dependencies in a manifest that cargo could not be asked about.
-fn manifest_paths(dir: &Path) -> Vec<PathBuf> {
-    let Some(manifest) = manifest(dir) else {
-        return Vec::new();
-    };
-    let inner = |table: &Table, key: &str| table.get(key).and_then(Value::as_table).cloned();
-    let targets = inner(&manifest, "target").unwrap_or_default();
-    let mut tables: Vec<Table> = targets
-        .values()
-        .filter_map(|t| t.as_table().cloned())
-        .collect();
-    tables.push(manifest);
-    tables
-        .iter()
-        .flat_map(|table| ["dependencies", "build-dependencies"].map(|key| inner(table, key)))
-        .flatten()
-        .flat_map(|dependencies| dependencies.into_iter().map(|(_, value)| value))
-        .filter_map(|dependency| {
-            Some(fs::absolute(
-                dir,
-                Path::new(dependency.get("path")?.as_str()?),
-            ))
-        })
-        .collect()
 }
 
 /// Where symbolic links lead that stand in the root, in a package or in its `src`, if that is
 /// outside. Deeper ones are not looked for: a walk through every project would cost too much.
-fn links_out_of(root: &Path, packages: &[PathBuf]) -> BTreeSet<PathBuf> {
+fn links_out_of(root: &Path, packages: &[PathBuf]) -> Vec<(PathBuf, Asker)> {
     let mut dirs: BTreeSet<PathBuf> = packages.iter().cloned().collect();
     dirs.extend(packages.iter().map(|dir| dir.join("src")));
     dirs.insert(root.to_owned());
     let links = dirs.iter().flat_map(|dir| fs::links_in(dir));
-    links.filter(|target| !target.starts_with(root)).collect()
+    let links = links.filter(|(_, target)| !target.starts_with(root));
+    links
+        .map(|(link, target)| (target, Asker::Link(link)))
+        .collect()
 }
 
-/// Where the links lead that are in a path below one of the directories that are `shown`: to the end, and if the path
-/// itself is a link, step by step. Empty when there are none.
-fn behind_links<'a>(dir: &Path, shown: impl Iterator<Item = &'a PathBuf>) -> BTreeSet<PathBuf> {
-    let above = shown.filter(|above| dir.starts_with(above));
-    let Some(above) = above.max_by_key(|above| above.components().count()) else {
-        return BTreeSet::new();
-    };
-    let real = fs::canonical(dir);
-    let end = match real.strip_prefix(fs::canonical(above)) {
-        Ok(inside) => above.join(inside),
-        Err(_) => real,
-    };
-    if end == dir {
-        return BTreeSet::new();
-    }
-    let mut places = BTreeSet::from([end]);
-    let mut next = fs::leads_to(dir);
-    while let Some(place) = next.filter(|place| places.insert(place.clone())) {
-        next = fs::leads_to(&place);
-    }
-    places
-}
-
-/// `[patch]` and `[replace]` entries of the root manifest, which `cargo metadata --no-deps` leaves
-/// out.
-fn patches(root: &Path) -> Result<Vec<PathBuf>> {
-    let Some(text) = fs::read_if_exists(&root.join("Cargo.toml"))? else {
-        return Ok(Vec::new());
-    };
-    if !text.contains("patch") && !text.contains("replace") {
-        return Ok(Vec::new());
-    }
-    let Ok(manifest) = text.parse::<Table>() else {
-        return Ok(Vec::new());
-    };
-    let tables = |key: &str| manifest.get(key).and_then(Value::as_table);
-    let patched = tables("patch").into_iter().flat_map(Table::values);
-    let patched = patched.filter_map(Value::as_table);
-    Ok(patched
-        .chain(tables("replace"))
-        .flat_map(Table::values)
-        .filter_map(|entry| entry.get("path")?.as_str())
-        .map(|path| fs::absolute(root, Path::new(path)))
-        .collect())
-}
-
-/// What lies outside the root of the git repository that the workspace belongs to.
-///
-/// The working tree around it: `cargo package` and `cargo fix` ask git what is ignored or changed, build scripts ask
-/// for a version, and to git a file that it cannot see is one that was deleted. It says little more than the git directory
-/// does, which has all that is committed. Of a repository that a home directory is in (of its settings, for instance)
-/// the git directory alone. And that directory where it is elsewhere: in the main checkout of a worktree, or in the
-/// superproject of a submodule.
-fn repository(root: &Path, homes: &[PathBuf]) -> Result<BTreeSet<PathBuf>> {
-    let mut out = BTreeSet::new();
-    let Some(dot_git) = root
-        .ancestors()
-        .map(|d| d.join(".git"))
-        .find(|p| p.exists())
-    else {
-        return Ok(out);
-    };
-    out.insert(match dot_git.parent() {
-        Some(tree) if !homes.iter().any(|home| home.starts_with(tree)) => tree.to_owned(),
-        _ => dot_git.clone(),
-    });
-    if dot_git.is_dir() {
-        return Ok(out);
-    }
-    // A worktree or submodule: a file of one line, `gitdir: PATH` (gitrepository-layout(5)).
-    let text = fs::read_if_exists(&dot_git)?.unwrap_or_default();
-    let Some(path) = text.trim().strip_prefix("gitdir: ") else {
-        return Ok(out);
-    };
-    let base = dot_git.parent().unwrap_or(Path::new("/"));
-    let git_dir = fs::absolute(base, Path::new(path));
-    if let Some(common) = fs::read_if_exists(&git_dir.join("commondir"))? {
-        out.insert(fs::absolute(&git_dir, Path::new(common.trim())));
-    }
-    out.insert(git_dir);
-    Ok(out)
-}
-
-/// Drops what the root or another entry contains, and adds the resolved path of what is reached
-/// through a symbolic link.
-fn without_nested(root: &Path, paths: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
+/// What is left of what is asked for: what is there, not in the root, not in another entry, and within bounds; with the
+/// resolved path of what is reached through a symbolic link.
+fn within_bounds(
+    root: &Path,
+    asked: impl Iterator<Item = (PathBuf, Asker)>,
+    bounds: &Bounds<'_>,
+    notes: &mut Vec<String>,
+) -> Result<BTreeMap<PathBuf, Asker>> {
     let real_root = fs::canonical(root);
-    let mut all: BTreeSet<PathBuf> = paths.clone();
-    all.extend(paths.iter().map(|path| fs::canonical(path)));
-    if real_root != root {
-        all.insert(real_root);
-    }
-    let mut kept: BTreeSet<PathBuf> = BTreeSet::new();
-    // The set is ordered, so a directory comes before everything in it.
-    for path in all {
-        let covered = |dir: &PathBuf| path.starts_with(dir);
-        if !path.starts_with(root) && !kept.iter().any(covered) {
-            kept.insert(path);
+    let mut all: BTreeMap<PathBuf, Asker> = BTreeMap::new();
+    for (path, asker) in asked.filter(|(path, _)| path.exists()) {
+        let real = fs::canonical(&path);
+        if path.starts_with(root) && (real.starts_with(root) || real.starts_with(&real_root)) {
+            continue;
+        }
+        match bounds.judge(&path, &asker, false) {
+            Err(refusal) if asker.is_implicit() => notes.push(refusal.note(&asker)),
+            Err(refusal) => return Err(refusal.error(&asker)),
+            Ok(()) => {
+                if real != path {
+                    let behind = Asker::Behind(path.clone());
+                    all.entry(real).or_insert(behind);
+                }
+                all.entry(path).or_insert(asker);
+            }
         }
     }
-    kept
+    if real_root != root {
+        all.insert(real_root, Asker::Behind(root.to_owned()));
+    }
+    let mut kept: BTreeMap<PathBuf, Asker> = BTreeMap::new();
+    // The map is ordered, so a directory comes before everything in it.
+    for (path, asker) in all {
+        let covered = |dir: &PathBuf| path.starts_with(dir);
+        if !path.starts_with(root) && !kept.keys().any(covered) {
+            kept.insert(path, asker);
+        }
+    }
+    Ok(kept)
 }
 
 #[cfg(test)]

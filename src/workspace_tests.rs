@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use pretty_assertions::assert_eq;
 
 use super::Workspace;
+use crate::bounds::Bounds;
 use crate::cargo_config::CargoConfig;
 use crate::cli;
 use crate::error::Error;
 use crate::fs;
+use crate::host::Host;
 use crate::metadata::Metadata;
 
 /// Paths, each with its kind as cargo names it.
@@ -68,20 +70,33 @@ impl Disk {
         };
         let invocation = cli::parse(args.split_whitespace().map(Into::into)).unwrap();
         let cwd = self.path("p");
+        let host = self.host();
+        let bounds = Bounds::new(&host, metadata.root());
         Workspace::new(
             metadata,
             &invocation,
-            (&cwd, &[self.path("home/me")]),
+            (&cwd, &bounds),
             &CargoConfig::default(),
             &mut ask,
         )
         .unwrap()
     }
 
+    fn host(&self) -> Host {
+        let home = self.path("home/me");
+        Host {
+            cargo_home: home.join(".cargo"),
+            rustup_home: home.join(".rustup"),
+            cache: home.join(".cache/cross"),
+            env: [("HOME".into(), home.into())].into(),
+            ..Host::default()
+        }
+    }
+
     fn outside(&self, workspace: &Workspace) -> Vec<String> {
         let base = self.path("");
         let relative = |p: &PathBuf| p.strip_prefix(&base).unwrap().display().to_string();
-        workspace.outside.iter().map(relative).collect()
+        workspace.outside.keys().map(relative).collect()
     }
 }
 
@@ -149,6 +164,10 @@ fn a_worktree_needs_the_git_directory_of_the_main_checkout() {
     let git_dir = disk.path("main/.git/worktrees/p");
     disk.file("p/.git", &format!("gitdir: {}\n", git_dir.display()));
     disk.file("main/.git/worktrees/p/commondir", "../..\n");
+    for head in ["main/.git/worktrees/p/HEAD", "main/.git/HEAD"] {
+        disk.file(head, "ref: refs/heads/main\n");
+    }
+    disk.file("main/.git/objects/info/x", "");
     let workspace = disk.workspace("build", &metadata, Vec::new());
     assert_eq!(disk.outside(&workspace), ["main/.git"]);
 }

@@ -58,7 +58,7 @@ impl Subject {
                 let targets = fs::links_in(dir);
                 let mut targets: Vec<String> = targets
                     .iter()
-                    .map(|path| path.to_string_lossy().into_owned())
+                    .map(|(_, path)| path.to_string_lossy().into_owned())
                     .collect();
                 targets.sort();
                 names.extend(targets);

@@ -10,11 +10,13 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
+use crate::asker::Asker;
+use crate::config::Source;
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
 use crate::image::recipe::Digest;
-pub(crate) use filter::Filtered;
+pub(crate) use filter::{CREDENTIALS, Filtered};
 
 /// One file, or one setting of the command line.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,9 +25,22 @@ struct Layer {
     path: Option<PathBuf>,
     /// The directory that relative paths in it count from.
     base: PathBuf,
-    /// Whether `--config` named it.
-    command_line: bool,
+    /// The file that includes it.
+    included_by: Option<PathBuf>,
+    /// Whose it is.
+    owner: Owner,
     table: Table,
+}
+
+/// Who decides on what a layer says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owner {
+    /// The user, by `--config`.
+    CommandLine,
+    /// The user, by the file in cargo's home and what it includes.
+    Home,
+    /// Whoever made the project, or put it where it is.
+    Project,
 }
 
 /// All that applies to a directory, in the order in which cargo heeds it: the last `--config` first,
@@ -49,8 +64,13 @@ impl CargoConfig {
         let dirs = cwd.ancestors().map(|dir| dir.join(".cargo"));
         for dir in dirs.chain([host.cargo_home.clone()]) {
             // Cargo prefers the name without an ending.
+            let owner = if dir == host.cargo_home && !is_of_project(&dir, cwd) {
+                Owner::Home
+            } else {
+                Owner::Project
+            };
             for name in ["config", "config.toml"] {
-                if config.add_file(&dir.join(name), false)? {
+                if config.add_file(&dir.join(name), None, owner)? {
                     break;
                 }
             }
@@ -70,7 +90,7 @@ impl CargoConfig {
     }
 
     /// Adds a file and what it includes; says whether it is there.
-    fn add_file(&mut self, path: &Path, command_line: bool) -> Result<bool> {
+    fn add_file(&mut self, path: &Path, included_by: Option<&Path>, owner: Owner) -> Result<bool> {
         if self.has(path) {
             return Ok(true);
         }
@@ -87,11 +107,12 @@ impl CargoConfig {
             path: Some(path.to_owned()),
             // Relative paths count from the directory above `.cargo`.
             base: dir.parent().unwrap_or(dir).to_owned(),
-            command_line,
+            included_by: included_by.map(Path::to_owned),
+            owner,
             table,
         });
         for include in includes.iter().rev() {
-            self.add_file(include, command_line)?;
+            self.add_file(include, Some(path), owner)?;
         }
         Ok(true)
     }
@@ -99,14 +120,19 @@ impl CargoConfig {
     /// Adds one `--config` value: a file's path or `key = value`. What cannot be understood is left
     /// for cargo to complain about.
     fn add_argument(&mut self, cwd: &Path, value: &OsString) -> Result<()> {
-        if self.add_file(&fs::absolute(cwd, Path::new(value)), true)? {
+        if self.add_file(
+            &fs::absolute(cwd, Path::new(value)),
+            None,
+            Owner::CommandLine,
+        )? {
             return Ok(());
         }
         if let Some(table) = value.to_str().and_then(|text| text.parse().ok()) {
             self.layers.push(Layer {
                 path: None,
                 base: cwd.to_owned(),
-                command_line: true,
+                included_by: None,
+                owner: Owner::CommandLine,
                 table,
             });
         }
@@ -148,9 +174,17 @@ impl CargoConfig {
 
     /// The same, from the command line only: there it wins over a variable.
     pub(crate) fn list_of_command_line(&self, key: &str) -> Vec<String> {
-        let mut layers = self.layers.iter().filter(|layer| layer.command_line);
+        let layers = self.layers.iter();
+        let mut layers = layers.filter(|layer| layer.owner == Owner::CommandLine);
         let found = layers.find_map(|layer| lookup(&layer.table, key));
         found.map(words).unwrap_or_default()
+    }
+
+    /// Who says what a key holds.
+    pub(crate) fn asker(&self, key: &str) -> Option<Asker> {
+        let mut layers = self.layers.iter();
+        let layer = layers.find(|layer| lookup(&layer.table, key).is_some())?;
+        Some(layer.asker(key))
     }
 
     /// A key that holds a path, absolute.
@@ -174,28 +208,31 @@ impl CargoConfig {
     }
 
     /// Directories of crates that are used from where they stand: `paths` and patches by path.
-    pub(crate) fn crates(&self) -> Vec<PathBuf> {
+    pub(crate) fn crates(&self) -> Vec<(PathBuf, Asker)> {
         let mut out = Vec::new();
         for layer in &self.layers {
-            out.extend(
-                layer
-                    .table
-                    .get("paths")
-                    .map(|v| layer.paths(v))
-                    .unwrap_or_default(),
-            );
-            for registry in tables(&layer.table, "patch") {
-                for patch in registry.values().filter_map(Value::as_table) {
-                    out.extend(
-                        patch
-                            .get("path")
-                            .map(|v| layer.paths(v))
-                            .unwrap_or_default(),
-                    );
+            out.extend(layer.paths("paths", layer.table.get("paths")));
+            for (registry, patches) in tables(&layer.table, "patch") {
+                for (name, patch) in patches {
+                    let key = format!("patch.{registry}.{name}");
+                    out.extend(layer.paths(&key, patch.get("path")));
                 }
             }
         }
         out
+    }
+
+    /// The files that other files include.
+    pub(crate) fn included(&self) -> Vec<(PathBuf, Asker)> {
+        let layers = self.layers.iter();
+        let files = layers.filter_map(|layer| {
+            let includer = Layer {
+                path: Some(layer.included_by.clone()?),
+                ..layer.clone()
+            };
+            Some((layer.path.clone()?, includer.asker("include")))
+        });
+        files.collect()
     }
 
     /// The registries that files name.
@@ -216,12 +253,13 @@ impl CargoConfig {
     }
 
     /// Directories that stand in for a registry.
-    pub(crate) fn sources(&self) -> Vec<PathBuf> {
+    pub(crate) fn sources(&self) -> Vec<(PathBuf, Asker)> {
         let mut out = Vec::new();
         for layer in &self.layers {
-            for source in tables(&layer.table, "source") {
-                for key in ["directory", "local-registry"] {
-                    out.extend(source.get(key).map(|v| layer.paths(v)).unwrap_or_default());
+            for (name, source) in tables(&layer.table, "source") {
+                for kind in ["directory", "local-registry"] {
+                    let key = format!("source.{name}.{kind}");
+                    out.extend(layer.paths(&key, source.get(kind)));
                 }
             }
         }
@@ -230,13 +268,31 @@ impl CargoConfig {
 }
 
 impl Layer {
-    fn paths(&self, value: &Value) -> Vec<PathBuf> {
-        let paths = words(value);
+    /// The paths that a key holds, absolute.
+    fn paths(&self, key: &str, value: Option<&Value>) -> Vec<(PathBuf, Asker)> {
+        let paths = value.map(words).unwrap_or_default();
         paths
             .iter()
-            .map(|path| fs::absolute(&self.base, Path::new(path)))
+            .map(|path| (fs::absolute(&self.base, Path::new(path)), self.asker(key)))
             .collect()
     }
+
+    /// Who asks, by a key of this layer.
+    fn asker(&self, key: &str) -> Asker {
+        match (&self.path, self.owner) {
+            (Some(path), Owner::Project) => Asker::Said(Source::File(path.clone(), key.to_owned())),
+            (Some(path), Owner::Home) => Asker::Own(Source::File(path.clone(), key.to_owned())),
+            (..) => Asker::Said(Source::CommandLine("--config")),
+        }
+    }
+}
+
+/// Whether cargo's home is part of the project that is worked on, so that others write the files in it.
+fn is_of_project(home: &Path, cwd: &Path) -> bool {
+    let real = fs::real(home);
+    let above = home.ancestors().skip(1).chain(real.ancestors().skip(1));
+    let mut above = above.filter(|dir| cwd.starts_with(dir));
+    above.any(|dir| dir.join("Cargo.toml").exists())
 }
 
 /// The files a file includes: one path, a list, or tables with a `path`.
@@ -269,12 +325,11 @@ fn lookup<'a>(table: &'a Table, key: &str) -> Option<&'a Value> {
     }
 }
 
-fn tables<'a>(table: &'a Table, key: &str) -> impl Iterator<Item = &'a Table> {
+/// The tables in a table, with their names.
+fn tables<'a>(table: &'a Table, key: &str) -> impl Iterator<Item = (&'a String, &'a Table)> {
     let inner = table.get(key).and_then(Value::as_table);
-    inner
-        .into_iter()
-        .flat_map(|t| t.values())
-        .filter_map(Value::as_table)
+    let inner = inner.into_iter().flatten();
+    inner.filter_map(|(name, value)| Some((name, value.as_table()?)))
 }
 
 fn words(value: &Value) -> Vec<String> {

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use pretty_assertions::assert_eq;
 use toml::Value;
 
-use super::{CargoConfig, Layer};
+use super::{CargoConfig, Layer, Owner};
+use crate::asker::Asker;
 use crate::fs;
 use crate::host::Host;
 
@@ -13,12 +14,17 @@ fn config(files: &[(&str, &str)]) -> CargoConfig {
     let layer = |(path, text): &(&str, &str)| Layer {
         path: Some(PathBuf::from(path)),
         base: PathBuf::from(path).ancestors().nth(2).unwrap().to_owned(),
-        command_line: false,
+        included_by: None,
+        owner: Owner::Project,
         table: text.parse().unwrap(),
     };
     CargoConfig {
         layers: files.iter().map(layer).collect(),
     }
+}
+
+fn paths(asked: Vec<(PathBuf, Asker)>) -> Vec<PathBuf> {
+    asked.into_iter().map(|(path, _)| path).collect()
 }
 
 /// Reads what applies in `p` below a directory with these files.
@@ -75,7 +81,7 @@ fn a_file_wins_over_what_it_includes() {
     let values = ["x.k", "x.l", "x.m"].map(|key| config.text(key).unwrap());
     assert_eq!(values, ["own", "b", "a"]);
     let hidden: Vec<PathBuf> = config
-        .filtered(|_| false)
+        .filtered(|_| false, |_| false)
         .into_iter()
         .filter(|file| file.replacement.is_some())
         .map(|file| file.path)
@@ -117,7 +123,7 @@ fn host_programs_and_secrets_are_taken_out_and_named() {
          target.aarch64-unknown-linux-gnu.rustflags = ['-Cdebuginfo=1']\n\
          registries.mine.token = 'secret'\nregistries.mine.index = 'https://example.org'\n",
     )]);
-    let filtered = config.filtered(|_| false).remove(0);
+    let filtered = config.filtered(|_| false, |_| false).remove(0);
     let names: Vec<&str> = filtered.dropped.iter().map(|(k, _)| k.as_str()).collect();
     assert_eq!(
         names,
@@ -136,7 +142,7 @@ fn host_programs_and_secrets_are_taken_out_and_named() {
 #[test]
 fn a_file_with_nothing_to_hide_is_shown_as_it_is() {
     let config = config(&[("/h/config.toml", "net.offline = true")]);
-    assert_eq!(config.filtered(|_| false)[0].replacement, None);
+    assert_eq!(config.filtered(|_| false, |_| false)[0].replacement, None);
 }
 
 #[test]
@@ -146,9 +152,12 @@ fn paths_count_from_above_dot_cargo_and_on_the_command_line_from_the_directory()
         "paths = ['../lib']\nsource.v.directory = 'vendor'\n\
          patch.crates-io.x.path = '/abs/x'\nhttp.cainfo = 'ca.pem'\n",
     )]);
-    assert_eq!(config.crates(), ["/a/lib", "/abs/x"].map(PathBuf::from));
-    assert_eq!(config.sources(), [PathBuf::from("/a/p/vendor")]);
+    assert_eq!(
+        paths(config.crates()),
+        ["/a/lib", "/abs/x"].map(PathBuf::from)
+    );
+    assert_eq!(paths(config.sources()), [PathBuf::from("/a/p/vendor")]);
     assert_eq!(config.path("http.cainfo"), Some("/a/p/ca.pem".into()));
     let (dir, config) = load(&[], &["paths=['../lib']"]);
-    assert_eq!(config.crates(), [dir.path().join("lib")]);
+    assert_eq!(paths(config.crates()), [dir.path().join("lib")]);
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use super::setting::Source;
 use super::word::{WordOrTable, word_or_table};
 
 /// A Dockerfile of the user's. Paths are relative to the workspace's root.
@@ -14,6 +15,8 @@ pub(crate) struct Dockerfile {
     pub(crate) file: String,
     /// The directory it copies from; without one, the workspace's root.
     pub(crate) context: Option<String>,
+    /// Where that was said, if not where the file was named.
+    pub(crate) context_said_by: Option<Source>,
     /// Values for its `ARG` instructions.
     pub(crate) build_args: BTreeMap<String, String>,
 }
@@ -54,6 +57,7 @@ impl WordOrTable for Dockerfile {
         Self {
             file: table.file,
             context: table.context,
+            context_said_by: None,
             build_args: table.build_args,
         }
     }

@@ -316,6 +316,7 @@ impl Config {
             let context = self.variable(&of_key("context"), |word| Ok(word.to_owned()))?;
             if let Some(context) = context {
                 setting.value.context = Some(context.value);
+                setting.value.context_said_by = Some(context.source);
             }
             for word in self.words(&of_key("build-args")) {
                 let Some((name, value)) = word.value.split_once('=') else {

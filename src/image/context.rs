@@ -239,12 +239,19 @@ impl Context {
         entries: &mut Vec<Entry>,
     ) -> Result<()> {
         let start = self.root.join(below);
-        if start.symlink_metadata().is_err() {
-            // The engine says it best.
+        // A link is copied as such and never followed: it may lead out of the project, to files that no image is to have.
+        // What is missing then, the engine says best.
+        let above = start.parent().unwrap_or(&self.root);
+        let leads_out =
+            below != Path::new("") && !fs::canonical(above).starts_with(fs::canonical(&self.root));
+        if start.symlink_metadata().is_err() || leads_out {
             return Ok(());
         }
         let inside = |path: &Path| path.strip_prefix(&self.root).unwrap_or(path).to_owned();
-        let walk = WalkDir::new(&start).sort_by_file_name().into_iter();
+        let walk = WalkDir::new(&start)
+            .follow_root_links(below == Path::new(""))
+            .sort_by_file_name()
+            .into_iter();
         let walk = walk.filter_entry(|entry| {
             let gone = ignore.is_final() && ignore.leaves_out(&inside(entry.path()));
             !gone && !apart.iter().any(|dir| entry.path() == dir)
@@ -312,5 +319,42 @@ impl Context {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    /// The paths in the context of a Dockerfile that copies these.
+    fn found(root: &Path, copied: &[&str]) -> Vec<String> {
+        let wanted = Wanted::Below(copied.iter().map(PathBuf::from).collect());
+        let context = Context::find(root, &root.join("Dockerfile"), &wanted, &[]).unwrap();
+        let paths = context.entries.iter();
+        paths
+            .map(|entry| entry.path.display().to_string())
+            .collect()
+    }
+
+    #[test]
+    fn no_link_is_followed_out_of_the_context() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path();
+        for path in ["keys/id", "project/data/file"] {
+            fs::write_if_changed(&dir.join(path), b"text").unwrap();
+        }
+        let root = dir.join("project");
+        let link = |name: &str, to: &Path| fs::link(&root.join(name), to).unwrap();
+        link("absolute", &dir.join("keys"));
+        link("relative", Path::new("../keys"));
+        link("inside", Path::new("data"));
+        for name in ["absolute", "relative"] {
+            // The link itself is in the context, as an engine would have it there.
+            assert_eq!(found(&root, &[name]), [name]);
+            assert_eq!(found(&root, &[&format!("{name}/id")]), [""; 0]);
+        }
+        assert_eq!(found(&root, &["inside/file"]), ["inside/file"]);
+        assert_eq!(found(&root, &["data"]), ["data", "data/file"]);
     }
 }

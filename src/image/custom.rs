@@ -98,6 +98,7 @@ impl Wish<'_> {
             file,
             context,
             build_args,
+            ..
         } = &setting.value;
         let path = fs::absolute(self.root, Path::new(file));
         let text = read(&path, setting)?;

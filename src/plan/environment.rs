@@ -9,6 +9,7 @@ use crate::fs;
 use crate::pattern::{is_pattern, matches};
 use crate::plan::mounts::CA_BUNDLE;
 use crate::plan::{HOME, Situation};
+use crate::secrets::is_secret;
 
 /// Variables that are passed on when the caller has set them. A `*` at the end stands for any rest.
 pub(crate) const PASSED: &[(&str, &str)] = &[
@@ -100,31 +101,21 @@ fn cargo_value(value: &toml::Value) -> String {
     }
 }
 
-/// What variables are called that hold credentials, whatever program they are for.
-const SECRET_NAMES: &[&str] = &[
-    "*TOKEN*",
-    "*SECRET*",
-    "*PASSWORD*",
-    "*PASSWD*",
-    "*PASSPHRASE*",
-    "*CREDENTIAL*",
-    "*API*KEY*",
-    "*ACCESS*KEY*",
-    "*PRIVATE*KEY*",
-];
-
-/// Whether a variable's value is shown to nobody.
-pub(crate) fn is_secret(name: &str) -> bool {
-    let upper = name.to_uppercase();
-    let is_called_so = || SECRET_NAMES.iter().any(|pattern| matches(pattern, &upper));
-    first_match(KEPT_BACK, name) == Some(SECRET) || is_called_so()
-}
-
 fn first_match(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
     table
         .iter()
         .find(|(pattern, _)| matches(pattern, name))
         .map(|(_, reason)| *reason)
+}
+
+/// Whether a variable is one of the tools' own.
+fn is_passed(name: &str) -> bool {
+    first_match(PASSED, name).is_some()
+}
+
+/// Whether a variable is the tools' own and stays with the caller.
+pub(super) fn is_kept_back(name: &str) -> bool {
+    first_match(KEPT_BACK, name).is_some()
 }
 
 impl Situation<'_> {
@@ -168,13 +159,18 @@ impl Situation<'_> {
     /// What the caller has set of the tools' own variables.
     fn callers(&self, notes: &mut Vec<String>) -> Vec<EnvVar> {
         let names = self.host.env.keys().filter_map(|name| name.to_str());
+        // What is named in full is added as it is later.
+        let names = names.filter(|name| !self.is_named(name));
         let mut env = Vec::new();
         for name in names {
-            match first_match(KEPT_BACK, name) {
+            let kept_back = first_match(KEPT_BACK, name);
+            // A star in our own table is as thoughtless as anybody's.
+            let kept_back = kept_back.or_else(|| is_secret(name).then_some(SECRET));
+            match kept_back.filter(|reason| *reason != SECRET || is_passed(name)) {
                 Some(HOST_PROGRAM) if self.wraps_within_project(name) => {
                     env.push(EnvVar::Inherit(name.to_owned()));
                 }
-                None if first_match(PASSED, name).is_none() => {}
+                None if !is_passed(name) => {}
                 None if self.host.text(name).is_none()
                     && self.host.var(name) != Some(OsStr::new("")) =>
                 {
@@ -182,9 +178,10 @@ impl Situation<'_> {
                         "without the variable `{name}`: its value is not UTF-8"
                     ));
                 }
-                None => {
-                    env.push(EnvVar::Inherit(name.to_owned()));
-                }
+                None => env.push(match self.stripped_proxy(name) {
+                    Some(value) => EnvVar::Set(name.to_owned(), value.into()),
+                    None => EnvVar::Inherit(name.to_owned()),
+                }),
                 Some(reason) if reason == HOST_PROGRAM || reason == SECRET => {
                     notes.push(format!("without the variable `{name}`: {reason}"));
                 }
@@ -220,9 +217,7 @@ impl Situation<'_> {
         }
         if is_pattern(entry) {
             let names = self.host.env.keys().filter_map(|name| name.to_str());
-            // Who gives a variable's name means it; who writes a star may not think of a token.
-            let names =
-                names.filter(|name| matches(entry, name) && first_match(KEPT_BACK, name).is_none());
+            let names = names.filter(|name| matches(entry, name) && !self.is_too_much(name));
             return names.filter_map(|name| self.callers_own(name)).collect();
         }
         self.callers_own(entry).into_iter().collect()

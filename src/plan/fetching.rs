@@ -21,7 +21,7 @@ impl Situation<'_> {
         };
         let builds_std = matches!(self.std, Std::Built { .. } | Std::Told) && !self.is_xargo();
         (!offline && self.cargo_home.writable).then(|| Fetch {
-            cmd: fetch::fetch_command(self.invocation, scope),
+            cmd: toolchain.with_rustc(fetch::fetch_command(self.invocation, scope)),
             lockfile: lockfile.clone(),
             library: builds_std.then(|| toolchain.sysroot.join(SOURCE).join("Cargo.lock")),
             manifests: self.workspace.manifests.iter().cloned().collect(),

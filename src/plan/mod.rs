@@ -6,6 +6,7 @@ pub(crate) mod environment;
 mod fetching;
 mod guards;
 pub(crate) mod mounts;
+mod secrets;
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -70,6 +71,8 @@ pub(crate) struct CargoHome {
     pub(crate) writable: bool,
     /// The names in it.
     pub(crate) entries: Vec<String>,
+    /// Other paths at which the container can see it: behind links, and below another name of the project.
+    pub(crate) places: Vec<PathBuf>,
 }
 
 /// The target of one run.
@@ -190,11 +193,14 @@ impl Situation<'_> {
         {
             prepare.push(Step::BuildImage(row));
         }
+        notes.extend(self.workspace.notes.iter().cloned());
         let mounts = self.mounts(&mut prepare, &mut notes);
         if self.may_write_lockfile() && !self.workspace.has_lockfile {
             prepare.push(Step::Lock {
                 path: self.place(&self.workspace.lockfile),
-                cmd: fetch::lock_command(self.invocation),
+                cmd: self
+                    .toolchain
+                    .with_rustc(fetch::lock_command(self.invocation)),
             });
         }
         prepare.extend(self.fetch().map(Step::Fetch));

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::beneath::Place;
+use crate::cargo_config::CREDENTIALS;
 use crate::engine::Kind;
 use crate::engine::spec::{Access, Mount};
 use crate::fs;
@@ -52,7 +53,7 @@ impl Situation<'_> {
         };
         let root = &self.workspace.root;
         let mut mounts: Vec<Mount> = Vec::new();
-        let outside = self.workspace.outside.iter();
+        let outside = self.workspace.outside.keys();
         // What is around the project comes before it, or would hide it.
         let (around, beside): (Vec<_>, Vec<_>) = outside.partition(|path| root.starts_with(path));
         mounts.extend(
@@ -78,7 +79,7 @@ impl Situation<'_> {
     /// Whether a path is one of the project's, so that it is there in the container.
     pub(crate) fn in_project(&self, path: &Path) -> bool {
         let outside = &self.workspace.outside;
-        let mut dirs = outside.iter().chain([&self.workspace.root]);
+        let mut dirs = outside.keys().chain([&self.workspace.root]);
         dirs.any(|dir| path.starts_with(dir))
     }
 
@@ -166,7 +167,9 @@ impl Situation<'_> {
     /// they hold, in every project. The locks can be written to, since cargo takes them by opening them so, and nothing is
     /// in them. A home that cannot be written to, as in some images for CI, is shown as it is.
     fn cargo_home(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
-        let CargoHome { writable, entries } = self.cargo_home;
+        let CargoHome {
+            writable, entries, ..
+        } = self.cargo_home;
         let home = &self.host.cargo_home;
         let there = |name: &str| entries.iter().any(|entry| entry == name);
         for name in ["registry", "git"] {
@@ -219,12 +222,11 @@ impl Situation<'_> {
             .iter()
             .filter(|file| visible(&file.path))
             .cloned();
-        for file in self
-            .cargo_config
-            .filtered(|path| self.in_project(path))
-            .into_iter()
-            .chain(hidden)
-        {
+        let read = self.cargo_config.filtered(
+            |path| self.in_project(path),
+            |variable| self.is_named(variable),
+        );
+        for file in read.into_iter().chain(hidden) {
             for (key, reason) in &file.dropped {
                 notes.push(format!(
                     "without `{key}` of `{}`: {reason}",
@@ -232,28 +234,40 @@ impl Situation<'_> {
                 ));
             }
             let source = match file.replacement {
-                Some(text) => self.generated(prepare, "cargo-config.toml", text),
+                Some(text) => {
+                    let source = self.generated(prepare, generated_name(&text), text);
+                    let also = self.also_at(&file.path).filter(|path| visible(path));
+                    more.extend(also.map(|path| hidden_at(&source, path)));
+                    source
+                }
                 None if visible(&file.path) => continue,
                 None => file.path.clone(),
             };
-            more.push(Mount {
-                source,
-                target: file.path,
-                access: Access::ReadOnly,
-            });
+            more.push(hidden_at(&source, file.path));
         }
-        for name in ["credentials", "credentials.toml"] {
-            let target = self.host.cargo_home.join(name);
-            if self.cargo_home.entries.iter().any(|entry| entry == name) && visible(&target) {
-                let source = self.generated(prepare, "empty", String::new());
-                more.push(Mount {
-                    source,
-                    target,
-                    access: Access::ReadOnly,
-                });
+        for name in CREDENTIALS {
+            if self.cargo_home.entries.iter().any(|entry| entry == name) {
+                let target = self.host.cargo_home.join(name);
+                let places = self.also_at(&target).chain([target.clone()]);
+                let places: Vec<PathBuf> = places.filter(|path| visible(path)).collect();
+                for target in places {
+                    let source = self.generated(prepare, "empty", String::new());
+                    more.push(hidden_at(&source, target));
+                }
             }
         }
         mounts.extend(more);
+    }
+
+    /// The other paths of a file in cargo's home.
+    fn also_at(&self, file: &Path) -> impl Iterator<Item = PathBuf> {
+        let below = file.strip_prefix(&self.host.cargo_home).ok();
+        let below = below.map(Path::to_owned);
+        let places = self.cargo_home.places.iter();
+        below.into_iter().flat_map(move |below| {
+            let places = places.clone();
+            places.map(move |place| place.join(&below))
+        })
     }
 
     /// The one toolchain; rustup itself is not needed.
@@ -299,6 +313,24 @@ impl Situation<'_> {
                 access: Access::ReadOnly,
             });
         }
+    }
+}
+
+/// Shows a file in the place of another.
+fn hidden_at(source: &Path, target: PathBuf) -> Mount {
+    Mount {
+        source: source.to_owned(),
+        target,
+        access: Access::ReadOnly,
+    }
+}
+
+/// What a file that stands for one of cargo's is called.
+fn generated_name(text: &str) -> &'static str {
+    if text.is_empty() {
+        "empty"
+    } else {
+        "cargo-config.toml"
     }
 }
 

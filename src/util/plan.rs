@@ -52,8 +52,12 @@ pub(super) fn text(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
             plans,
             browser,
             missing,
+            notices,
             ..
         } => {
+            for notice in &notices.lines {
+                script.comment(&notice.text());
+            }
             for missing in &missing {
                 script.missing(missing, &engine);
             }

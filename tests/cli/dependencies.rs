@@ -53,7 +53,7 @@ fn a_plan_fetches_until_that_is_done() {
             .run();
         assert!(ran.success().calls_of("cargo fetch").is_empty(), "{ran}");
         ran.stdout.contains(&format!(
-            "\ncargo fetch --target {AARCH64} --target {X86_64}\n"
+            " cargo fetch --target {AARCH64} --target {X86_64}\n"
         ))
     };
     assert!(plan());

@@ -149,6 +149,10 @@ fn a_git_worktree_brings_the_repository_it_belongs_to() {
     let (before, after) = before_and_after(|fixture| {
         let dir = fixture.directory("main/.git/worktrees/project");
         fixture.write("main/.git/worktrees/project/commondir", "../..\n");
+        for head in ["main/.git/HEAD", "main/.git/worktrees/project/HEAD"] {
+            fixture.write(head, "ref: refs/heads/main\n");
+        }
+        fixture.directory("main/.git/objects");
         fixture.file(".git", &format!("gitdir: {}\n", dir.display()));
     });
     after.differs(
@@ -190,6 +194,7 @@ fn a_repository_that_the_home_directory_is_in_brings_the_git_directory_only() {
 fn a_git_submodule_brings_the_git_directory_of_its_superproject() {
     let (before, after) = before_and_after(|fixture| {
         fixture.write(".git/modules/project/HEAD", "ref: refs/heads/main\n");
+        fixture.directory(".git/modules/project/objects");
         fixture.file(".git", "gitdir: ../.git/modules/project\n");
     });
     after.differs(

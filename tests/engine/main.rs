@@ -117,6 +117,8 @@ const MODULES: &[&[Test]] = &[
     private::git::TESTS,
     private::sources::TESTS,
     registries::TESTS,
+    security::bounds::TESTS,
+    security::secrets::TESTS,
     ripgrep::TESTS,
     security::written::TESTS,
     faults::store::TESTS,

@@ -108,7 +108,9 @@ fn world(args: &'static str) -> World {
             root: "/w/p".into(),
             target_dir: "/w/p/target".into(),
             build_dir: Some("/w/p/target".into()),
-            outside: BTreeSet::new(),
+            outside: BTreeMap::new(),
+            written_outside: Vec::new(),
+            notes: Vec::new(),
             behind_links: BTreeMap::new(),
             packages: vec!["/w/p".into()],
             programs: vec!["tool".into(), "examples/demo".into()],
@@ -135,6 +137,7 @@ fn world(args: &'static str) -> World {
         cargo_home: CargoHome {
             writable: true,
             entries: vec!["bin".to_owned()],
+            places: Vec::new(),
         },
         results: Results {
             profiles: ["debug", "release"].map(str::to_owned).into(),

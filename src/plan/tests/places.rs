@@ -3,6 +3,7 @@
 use pretty_assertions::assert_eq;
 
 use super::*;
+use crate::asker::Asker;
 use crate::beneath::Place;
 
 #[test]
@@ -22,6 +23,7 @@ fn a_home_of_cargos_that_cannot_be_written_to_is_shown_as_it_is() {
     world.cargo_home = CargoHome {
         writable: false,
         entries: vec!["registry".to_owned()],
+        places: Vec::new(),
     };
     let plan = world.plan();
     let created = |step: &Step| match step {
@@ -48,7 +50,7 @@ fn a_place_is_mounted_once() {
     world
         .workspace
         .outside
-        .insert("/home/u/.cargo/registry".into());
+        .insert("/home/u/.cargo/registry".into(), Asker::Repository);
     let line = world.line();
     let targets: Vec<&str> = line
         .lines()

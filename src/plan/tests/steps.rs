@@ -28,7 +28,10 @@ fn a_lock_file_is_written_by_cargo_on_the_host_and_never_when_locked() {
     };
     assert_eq!(
         lock(&world.plan()).as_deref(),
-        Some("`cargo generate-lockfile --offline`")
+        Some(
+            "`RUSTC_WRAPPER='' RUSTC_WORKSPACE_WRAPPER='' \
+             RUSTC=/home/u/.rustup/toolchains/stable-x/bin/rustc cargo generate-lockfile --offline`"
+        )
     );
     for args in ["build --locked", "build --frozen"] {
         world.args = args;

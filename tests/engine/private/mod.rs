@@ -3,10 +3,10 @@
 //! access to them is nowhere in it.
 
 pub(crate) mod git;
-mod place;
+pub(crate) mod place;
 pub(crate) mod registry;
 pub(crate) mod secrets;
-mod server;
+pub(crate) mod server;
 pub(crate) mod sources;
 mod ssh;
 

@@ -81,7 +81,7 @@ fn a_private_registry_with_cargos_home_in_the_project(engine: &Engine) {
 
 /// What is in the cache is built without the registry, and without asking it.
 #[track_caller]
-fn is_built_without(registry: Registry, place: &Place<'_>) {
+pub(crate) fn is_built_without(registry: Registry, place: &Place<'_>) {
     let requests = registry.requests();
     assert!(requests > 0, "nobody asked the registry");
     fs_err::remove_dir_all(place.project.path("target")).expect("a directory");

@@ -1,3 +1,5 @@
-//! Ways out of a container that were found once, each with the same probe where it is allowed.
+//! Attacks from a project or from inside a container, each with a control: the same probe where it succeeds.
 
+pub(crate) mod bounds;
+pub(crate) mod secrets;
 pub(crate) mod written;

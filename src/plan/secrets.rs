@@ -1,0 +1,128 @@
+//! What a run does with secrets, and what the user is told about it: none gets into the container without a word.
+
+use std::path::Path;
+
+use crate::config::{Setting, Source};
+use crate::notices::Notice;
+use crate::pattern::{is_pattern, matches};
+use crate::plan::Situation;
+use crate::plan::environment::is_kept_back;
+use crate::secrets::{
+    has_password, is_proxy, is_secret, is_too_much_for_a_pattern, without_password,
+};
+
+impl Situation<'_> {
+    /// Whether the configuration names a variable in full, so that it is meant.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        let entries = self.config.passthrough.iter().chain(&self.config.volumes);
+        let mut names = entries.map(|entry| entry.value.split('=').next().unwrap_or_default());
+        names.any(|other| other == name)
+    }
+
+    /// Whether a pattern of the configuration's leaves a variable out.
+    pub(super) fn is_too_much(&self, name: &str) -> bool {
+        let value = self.host.text(name).unwrap_or_default();
+        is_kept_back(name) || is_too_much_for_a_pattern(name, value)
+    }
+
+    /// The address of a proxy that needs a name and a password, without them.
+    ///
+    /// The host's cargo fetches. A build script that downloads is told where the proxy is and that it wants to know who
+    /// asks, rather than to wait for what it cannot reach.
+    pub(super) fn stripped_proxy(&self, name: &str) -> Option<String> {
+        let value = self.host.text(name).filter(|_| is_proxy(name))?;
+        without_password(value)
+    }
+
+    /// What the user is told.
+    pub(crate) fn secrets(&self) -> Vec<Notice> {
+        let mut told = self.of_variables();
+        let (kept_back, shown) = self.cargo_config.secrets(|name| self.is_named(name));
+        let named = |keys: &[(String, &Path)]| {
+            let keys = keys.iter();
+            let keys = keys.map(|(key, file)| format!("`{key}` in `{}`", file.display()));
+            keys.collect::<Vec<_>>().join(", ")
+        };
+        if !kept_back.is_empty() {
+            told.push(Notice::Warning(format!(
+                "the container gets no {}: `passthrough` can name such variables",
+                named(&kept_back)
+            )));
+        }
+        if !shown.is_empty() {
+            // Cargo knows what was fetched by the address, so that another one would be another source.
+            told.push(Notice::Warning(format!(
+                "the container can read the password in {}",
+                named(&shown)
+            )));
+        }
+        told
+    }
+
+    fn of_variables(&self) -> Vec<Notice> {
+        let mut told = Vec::new();
+        let set = || {
+            let names = self.host.env.keys().filter_map(|name| name.to_str());
+            names.filter(|name| !self.is_named(name))
+        };
+        let proxies: Vec<&str> = set()
+            .filter(|name| self.stripped_proxy(name).is_some())
+            .collect();
+        if !proxies.is_empty() {
+            told.push(Notice::Warning(format!(
+                "the container gets {} without the password: `passthrough` can name it",
+                list(&proxies)
+            )));
+        }
+        let patterns: Vec<&Setting<String>> = self
+            .config
+            .passthrough
+            .iter()
+            .filter(|entry| is_pattern(&entry.value) && !entry.value.contains('='))
+            .collect();
+        for entry in patterns {
+            // Cargo's are documented to stay.
+            let left: Vec<&str> = set()
+                .filter(|name| {
+                    matches(&entry.value, name) && !is_kept_back(name) && self.is_too_much(name)
+                })
+                .collect();
+            if !left.is_empty() {
+                told.push(Notice::Warning(format!(
+                    "`{}` of {} does not stand for {}: `passthrough` can name such variables in full",
+                    entry.value,
+                    entry.source,
+                    list(&left)
+                )));
+            }
+        }
+        let addresses: Vec<&str> = set()
+            .filter(|name| name.starts_with("CARGO_") && !is_kept_back(name) && !is_proxy(name))
+            .filter(|name| self.host.text(name).is_some_and(has_password))
+            .collect();
+        if !addresses.is_empty() {
+            told.push(Notice::Warning(format!(
+                "the container can read the password in {}",
+                list(&addresses)
+            )));
+        }
+        let of_files = self.config.passthrough.iter().filter(|entry| {
+            let value = self.host.text(&entry.value).unwrap_or_default();
+            matches!(entry.source, Source::File(..))
+                && self.host.var(&entry.value).is_some()
+                && (is_secret(&entry.value) || is_too_much_for_a_pattern(&entry.value, value))
+        });
+        let of_files = of_files.map(|entry| format!("`{}` ({})", entry.value, entry.source));
+        let of_files: Vec<String> = of_files.collect();
+        if !of_files.is_empty() {
+            told.push(Notice::Status("Passing", of_files.join(", ")));
+        }
+        told
+    }
+}
+
+/// Names as part of a sentence.
+fn list(names: &[&str]) -> String {
+    let names = names.iter().map(|name| format!("`{name}`"));
+    names.collect::<Vec<_>>().join(", ")
+}
