@@ -12,7 +12,6 @@ pub(crate) mod build;
 mod decompress;
 mod devices;
 mod dockerfile;
-mod filter;
 mod layer;
 mod loopback;
 pub(crate) mod mounts;
@@ -20,8 +19,11 @@ pub(crate) mod names;
 pub(crate) mod namespace;
 mod owners;
 pub(crate) mod registry;
+mod root;
 mod running;
+mod seccomp;
 pub(crate) mod store;
+mod syscalls;
 pub(crate) mod trial;
 pub(crate) mod unpack;
 pub(crate) mod users;
@@ -39,6 +41,9 @@ use crate::process::{Cmd, exit_code};
 pub(crate) use args::{Args, Bind, Network};
 use mounts::Tree;
 use namespace::Processes;
+use root::Root;
+use seccomp::Filter;
+use syscalls::attr;
 
 /// What makes `cross` a sandbox.
 pub(crate) const WORD: &str = "__sandbox";
@@ -115,22 +120,22 @@ pub(crate) fn main(args: Vec<OsString>, host: &Host) -> Result<Infallible> {
         }
     }
     let mut cmd = command(&args, host)?;
-    let others = if is_first {
-        namespace::has_other_users()
+    let (others, processes) = if is_first {
+        (namespace::has_other_users(), Processes::Own)
     } else {
-        namespace::unshare(args.network, args.other_users, Processes::Shared, host)?
+        let processes = Processes::Shared;
+        let others = namespace::unshare(args.network, args.other_users, processes, host)?;
+        (others, processes)
     };
-    enter(&args, others, host)?;
+    enter(&args, others, processes, host)?;
     if args.as_root {
         rustix::process::umask(Mode::from_raw_mode(0o022));
-        if !others {
-            if !args.layers.is_empty() {
-                crate::fs::write_if_changed(Path::new(APT), b"APT::Sandbox::User \"root\";\n")?;
-                cmd = cmd.env("APT_CONFIG", APT);
-            }
-            filter::install()?;
+        if !others && !args.layers.is_empty() {
+            crate::fs::write_if_changed(Path::new(APT), b"APT::Sandbox::User \"root\";\n")?;
+            cmd = cmd.env("APT_CONFIG", APT);
         }
     }
+    confine(&args, others)?;
     let error = cmd.exec();
     Err(if args.as_root || args.layers.is_empty() {
         error
@@ -179,15 +184,15 @@ fn command(args: &Args, host: &Host) -> Result<Cmd> {
 }
 
 /// Leaves the host's files for those of the sandbox, by one who is in its namespaces, which may have all users.
-fn enter(args: &Args, others: bool, host: &Host) -> Result<()> {
+fn enter(args: &Args, others: bool, processes: Processes, host: &Host) -> Result<()> {
     mounts::make_private()?;
     if args.layers.is_empty() {
         return Ok(());
     }
     // What is on the host is taken hold of before the root directory changes.
-    let system = devices::Host::take()?;
     let binds = take(&args.binds)?;
     let root = root_directory(args)?;
+    let system = devices::System::take(&args.store.join(STAGE), processes)?;
     let copied = (!args.others.is_empty())
         .then(|| other_files(args))
         .transpose()?;
@@ -195,27 +200,26 @@ fn enter(args: &Args, others: bool, host: &Host) -> Result<()> {
     if args.other_users {
         owners::restore()?;
     }
-    system.place()?;
-    if args.upper.is_some() {
-        devices::own_processes();
-    }
+    let root = Root::at(Path::new("/"))?;
+    system.place(&root)?;
     for dir in &args.tmpfs {
-        mounts::make_dir(dir)?;
-        mounts::tmpfs(dir, MountFlags::NOSUID | MountFlags::NODEV, c"mode=1777")?;
+        mounts::new_tmpfs()?.place(&root, dir)?;
     }
     if let Some(tree) = copied {
-        tree.place(Path::new(COPIED), true)?;
+        tree.place(&root, Path::new(COPIED))?;
     }
     for (bind, tree) in binds {
-        tree.place(&bind.target, bind.read_only)?;
+        tree.place(&root, &bind.target)?;
     }
-    if let Some(interpreter) = &args.binfmt {
-        binfmt::register(interpreter)?;
+    // An image that is not made from one of cross's has no emulator.
+    if let (Some(interpreter), Some(list)) = (&args.binfmt, system.emulators)
+        && root.has(interpreter)
+    {
+        list.register(interpreter)?;
     }
-    devices::protect()?;
     namespace::settle(others, args.as_root, host)?;
     if args.as_root {
-        mounts::make_dir(&args.workdir)?;
+        crate::fs::create_dir_all(&args.workdir)?;
     }
     rustix::process::chdir(&args.workdir).map_err(|e| {
         let dir = args.workdir.display();
@@ -223,14 +227,53 @@ fn enter(args: &Args, others: bool, host: &Host) -> Result<()> {
     })
 }
 
+/// Takes from the command, and all that it starts, what no program in a container needs.
+fn confine(args: &Args, others: bool) -> Result<()> {
+    let in_image = !args.layers.is_empty();
+    // Commands of a build may become another user and root again, where there are others.
+    if !(args.as_root && others) {
+        rustix::thread::set_no_new_privs(true)
+            .map_err(|e| Error::new(format!("cannot renounce privileges: {}", text(e))))?;
+    }
+    if in_image {
+        // The caller's keys. Where that is forbidden, or there are too many keyrings, the filter keeps keys away too.
+        let _ = syscalls::join_new_keyring();
+    }
+    let filter = Filter {
+        // A program that makes a root directory on the host is the host's own.
+        confine: in_image,
+        pretend: args.as_root && !others,
+    };
+    if filter.confine || filter.pretend {
+        seccomp::install(filter)?;
+    }
+    Ok(())
+}
+
 /// Takes hold of what is mounted, in the order of places: what lies below comes later.
 fn take(binds: &[Bind]) -> Result<Vec<(&Bind, Tree)>> {
     let mut sorted: Vec<&Bind> = binds.iter().collect();
     sorted.sort_by_key(|bind| bind.target.components().count());
-    let pairs = sorted
-        .into_iter()
-        .map(|bind| Ok((bind, Tree::take(&bind.source)?)));
+    let pairs = sorted.into_iter().map(|bind| {
+        let tree = Tree::take(&bind.source)?;
+        Ok((bind, tree.restrict(attributes(bind))?))
+    });
     pairs.collect()
+}
+
+/// What is forbidden in something of the host's. Devices are had by naming them or a directory in `/dev`.
+fn attributes(bind: &Bind) -> u64 {
+    let source = crate::fs::canonical(&bind.source);
+    let is_below = |places: &[&str]| places.iter().any(|place| source.starts_with(place));
+    let mut attributes = attr::NOSUID;
+    if !is_below(&["/dev"]) {
+        attributes |= attr::NODEV;
+    }
+    // Nobody changes the host by what the kernel is told.
+    if bind.read_only || is_below(&["/proc", "/sys"]) {
+        attributes |= attr::RDONLY;
+    }
+    attributes
 }
 
 /// Puts the image's layers on top of each other, with a writable one above them: a directory that is kept,
@@ -262,7 +305,12 @@ fn root_directory(args: &Args) -> Result<PathBuf> {
         ))
     };
     rustix::process::chdir(args.store.join(LAYERS)).map_err(failed)?;
-    mounts::overlay(&args.layers, &seen(&upper), &seen(&work), &root).map_err(failed)?;
+    // A build's commands may become other users by programs of the image; nobody else needs them.
+    let flags = match args.upper {
+        Some(_) => MountFlags::NODEV,
+        None => MountFlags::NODEV | MountFlags::NOSUID,
+    };
+    mounts::overlay(&args.layers, &seen(&upper), &seen(&work), &root, flags).map_err(failed)?;
     Ok(root)
 }
 
@@ -276,7 +324,7 @@ fn other_files(args: &Args) -> Result<Tree> {
             text(e)
         ))
     })?;
-    Tree::take(&place)
+    Tree::take(&place)?.restrict(attr::RDONLY | attr::NOSUID | attr::NODEV)
 }
 
 /// Makes a directory the root directory, and lets go of the old one.
