@@ -8,7 +8,6 @@ use rustix::mount::{MountFlags, mount};
 
 use super::binfmt::Emulators;
 use super::mounts::{Tree, tmpfs};
-use super::namespace::Processes;
 use super::root::Root;
 use super::syscalls::attr::{NODEV, NOEXEC, NOSUID, RDONLY};
 use super::{mkdir, text};
@@ -40,8 +39,8 @@ pub(super) struct System {
 
 impl System {
     /// Puts it together below a directory that no image has a part in.
-    pub(super) fn take(stage: &Path, processes: Processes) -> Result<Self> {
-        let (proc, emulators) = proc(stage, processes)?;
+    pub(super) fn take(stage: &Path) -> Result<Self> {
+        let (proc, emulators) = proc(stage)?;
         let sys = Tree::take(Path::new("/sys"))?.restrict(RDONLY | NOSUID | NODEV | NOEXEC)?;
         let dirs = vec![("proc", proc), ("sys", sys), ("dev", dev(stage)?)];
         let there = FILES.iter().map(PathBuf::from).filter(|path| path.exists());
@@ -69,10 +68,10 @@ impl System {
 }
 
 /// Processes, and what the kernel is told by; the latter read-only.
-fn proc(stage: &Path, processes: Processes) -> Result<(Tree, Option<Emulators>)> {
+fn proc(stage: &Path) -> Result<(Tree, Option<Emulators>)> {
     let proc = stage.join("proc");
     mkdir(&proc)?;
-    if processes == Processes::Shared || !own_processes(&proc) {
+    if !own_processes(&proc) {
         let hosts = Tree::take(Path::new("/proc"))?;
         hosts.restrict(NOSUID | NODEV | NOEXEC)?.attach_at(&proc)?;
     }

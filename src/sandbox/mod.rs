@@ -1,6 +1,6 @@
-//! Running a command in an unpacked image, by this very process: new user and mount namespaces, an overlay
-//! of the image's layers as root directory, the mounts of the container contract, `exec`. No daemon, no root, no
-//! process in between, so that signals, terminal, job control and exit code are those of a plain program.
+//! Running a command in an unpacked image: new user, mount and PID namespaces, an overlay of the image's layers as root
+//! directory, the mounts of the container contract, the command. No daemon, no root; and signals, terminal, job control
+//! and exit code are those of a plain program (`init.rs`).
 //!
 //! `cross` becomes this by starting itself again with [`WORD`] as first argument: a user namespace can only
 //! be entered by a process of one thread. What is to be done stands in the other arguments
@@ -12,6 +12,7 @@ pub(crate) mod build;
 mod decompress;
 mod devices;
 mod dockerfile;
+mod init;
 mod layer;
 mod loopback;
 pub(crate) mod mounts;
@@ -37,7 +38,7 @@ use rustix::mount::{MountFlags, UnmountFlags};
 
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::process::{Cmd, exit_code};
+use crate::process::Cmd;
 pub(crate) use args::{Args, Bind, Network};
 use mounts::Tree;
 use namespace::Processes;
@@ -49,7 +50,7 @@ use syscalls::attr;
 pub(crate) const WORD: &str = "__sandbox";
 /// What makes it the mapper of one.
 const MAPPER: &str = "__sandbox-mapper";
-/// What makes it the first process in the PID namespace of a build's step.
+/// What makes it the first process in a PID namespace.
 const STEP: &str = "__sandbox-step";
 
 /// What makes it find out what a sandbox can do here, step by step.
@@ -111,23 +112,53 @@ pub(crate) fn main(args: Vec<OsString>, host: &Host) -> Result<Infallible> {
     }
     // A directory that the caller has open would lead to all of the host's files.
     close_fds::set_fds_cloexec(3, &[]);
-    let is_first = args.first().is_some_and(|word| word == STEP);
+    if args.first().is_some_and(|word| word == STEP) {
+        return first(args, host);
+    }
     let args = Args::parse(args)?;
     if let Some(dir) = &args.upper {
         end_with_parent(dir)?;
-        if !is_first {
-            return step(&args, host);
-        }
     }
-    let mut cmd = command(&args, host)?;
-    let (others, processes) = if is_first {
-        (namespace::has_other_users(), Processes::Own)
-    } else {
+    if args.layers.is_empty() {
+        // A program of the host's, which makes a root directory there.
         let processes = Processes::Shared;
         let others = namespace::unshare(args.network, args.other_users, processes, host)?;
-        (others, processes)
-    };
-    enter(&args, others, processes, host)?;
+        let cmd = prepare(&args, others, host)?;
+        return Err(cmd.exec());
+    }
+    namespace::unshare(args.network, args.other_users, Processes::Own, host)?;
+    Err(init::outer(&args, host)?)
+}
+
+/// What the first process of the PID namespace does.
+fn first(mut words: Vec<OsString>, host: &Host) -> Result<Infallible> {
+    if words.len() < 2 {
+        return Err(Error::usage("the sandbox was told nothing"));
+    }
+    let caller = init::Caller::find(&words.remove(1))?;
+    let args = Args::parse(words)?;
+    if let Some(dir) = &args.upper {
+        end_with_parent(dir)?;
+    } else {
+        follow_parent()?;
+    }
+    let cmd = prepare(&args, namespace::has_other_users(), host)?;
+    let error = init::first(&cmd, caller, &args);
+    Err(error.unwrap_or_else(|error| {
+        if args.as_root {
+            error
+        } else {
+            error.hint(
+                "`cross-util --engine sandbox images check` tells whether the image is damaged",
+            )
+        }
+    }))
+}
+
+/// Enters the sandbox; the command that is to be started there.
+fn prepare(args: &Args, others: bool, host: &Host) -> Result<Cmd> {
+    let mut cmd = command(args, host)?;
+    enter(args, others, host)?;
     if args.as_root {
         rustix::process::umask(Mode::from_raw_mode(0o022));
         if !others && !args.layers.is_empty() {
@@ -135,35 +166,29 @@ pub(crate) fn main(args: Vec<OsString>, host: &Host) -> Result<Infallible> {
             cmd = cmd.env("APT_CONFIG", APT);
         }
     }
-    confine(&args, others)?;
-    let error = cmd.exec();
-    Err(if args.as_root || args.layers.is_empty() {
-        error
-    } else {
-        error.hint("`cross-util --engine sandbox images check` tells whether the image is damaged")
-    })
-}
-
-/// Does a build's step in a PID namespace, whose first process all others of the step end with: what went on
-/// in the background would write into a finished layer, or outlive a build that was killed.
-fn step(args: &Args, host: &Host) -> Result<Infallible> {
-    namespace::unshare(args.network, args.other_users, Processes::Own, host)?;
-    let mut words = args.words();
-    if let Some(first) = words.first_mut() {
-        *first = STEP.into();
-    }
-    let status = Cmd::new(&host.program).args(words).status()?;
-    Err(Error::already_reported(exit_code(status)))
+    confine(args, others)?;
+    Ok(cmd)
 }
 
 /// Has us killed when our parent ends, and ends us if it has already: a build holds the lock of what it makes.
 fn end_with_parent(made: &Path) -> Result<()> {
-    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))
-        .map_err(|e| Error::new(format!("cannot follow the end of the build: {}", text(e))))?;
+    follow_parent()?;
     if crate::fs::Lock::is_free(&made.join(layer::LOCK)) {
         return Err(Error::new("the build that this is a step of has ended"));
     }
     Ok(())
+}
+
+/// Has us killed when our parent ends.
+fn follow_parent() -> Result<()> {
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL)).map_err(
+        |e| {
+            Error::new(format!(
+                "cannot follow the end of what started us: {}",
+                text(e)
+            ))
+        },
+    )
 }
 
 /// The command with just the environment that was asked for.
@@ -184,7 +209,7 @@ fn command(args: &Args, host: &Host) -> Result<Cmd> {
 }
 
 /// Leaves the host's files for those of the sandbox, by one who is in its namespaces, which may have all users.
-fn enter(args: &Args, others: bool, processes: Processes, host: &Host) -> Result<()> {
+fn enter(args: &Args, others: bool, host: &Host) -> Result<()> {
     mounts::make_private()?;
     if args.layers.is_empty() {
         return Ok(());
@@ -192,7 +217,7 @@ fn enter(args: &Args, others: bool, processes: Processes, host: &Host) -> Result
     // What is on the host is taken hold of before the root directory changes.
     let binds = take(&args.binds)?;
     let root = root_directory(args)?;
-    let system = devices::System::take(&args.store.join(STAGE), processes)?;
+    let system = devices::System::take(&args.store.join(STAGE))?;
     let copied = (!args.others.is_empty())
         .then(|| other_files(args))
         .transpose()?;
@@ -212,9 +237,8 @@ fn enter(args: &Args, others: bool, processes: Processes, host: &Host) -> Result
         tree.place(&root, &bind.target)?;
     }
     // An image that is not made from one of cross's has no emulator.
-    if let (Some(interpreter), Some(list)) = (&args.binfmt, system.emulators)
-        && root.has(interpreter)
-    {
+    let interpreter = args.binfmt.as_ref().filter(|path| root.has(path));
+    if let (Some(interpreter), Some(list)) = (interpreter, system.emulators) {
         list.register(interpreter)?;
     }
     namespace::settle(others, args.as_root, host)?;

@@ -1,7 +1,7 @@
 //! Mounts, with errors that name the place.
 
 use std::ffi::{CStr, CString};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
@@ -9,8 +9,8 @@ use rustix::fs::{CWD, Mode, OFlags};
 use rustix::io::Errno;
 use rustix::mount::{
     FsMountFlags, FsOpenFlags, MountAttrFlags, MountFlags, MountPropagationFlags, MoveMountFlags,
-    OpenTreeFlags, fsconfig_create, fsconfig_set_string, fsmount, fsopen, mount, mount_change,
-    move_mount, open_tree,
+    OpenTreeFlags, fsconfig_create, fsconfig_set_flag, fsconfig_set_string, fsmount, fsopen, mount,
+    mount_change, move_mount, open_tree,
 };
 
 use super::root::{Kind, Root};
@@ -65,6 +65,12 @@ impl Tree {
             MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;
         move_mount(&self.handle, c"", place, c"", flags)
             .map_err(|e| Error::new(format!("cannot mount `{}`: {}", name.display(), text(e))))
+    }
+
+    /// A path that leads to it, where it is a program, as long as this is there.
+    pub(super) fn as_program(&self) -> PathBuf {
+        let number = self.handle.as_raw_fd();
+        PathBuf::from(format!("/proc/self/fd/{number}"))
     }
 
     /// Mounts it at a path that no image has a part in.
@@ -158,6 +164,9 @@ pub(super) fn overlay(
     options.extend_from_slice(b",workdir=");
     escape(work, &mut options);
     options.extend_from_slice(b",userxattr,volatile");
+    if options.len() >= PAGE {
+        return long_overlay(layers, upper, work, root, flags);
+    }
     mount_overlay(options, root, flags)
 }
 
@@ -169,6 +178,40 @@ pub(super) fn read_only_overlay(layers: &[PathBuf], root: &Path) -> Result<(), E
     let mut options = lower(layers);
     options.extend_from_slice(b",userxattr");
     mount_overlay(options, root, MountFlags::empty())
+}
+
+/// What options of a mount may come to.
+const PAGE: usize = 4096;
+
+/// An overlay of more layers than can be named in a page, which takes Linux 6.5.
+fn long_overlay(
+    layers: &[PathBuf],
+    upper: &Path,
+    work: &Path,
+    root: &Path,
+    flags: MountFlags,
+) -> Result<(), Errno> {
+    let new = fsopen(c"overlay", FsOpenFlags::FSOPEN_CLOEXEC)?;
+    for layer in layers.iter().rev() {
+        fsconfig_set_string(&new, c"lowerdir+", layer)?;
+    }
+    fsconfig_set_string(&new, c"upperdir", upper)?;
+    fsconfig_set_string(&new, c"workdir", work)?;
+    fsconfig_set_flag(&new, c"userxattr")?;
+    fsconfig_set_flag(&new, c"volatile")?;
+    fsconfig_create(&new)?;
+    let mut attributes = MountAttrFlags::MOUNT_ATTR_NODEV;
+    if flags.contains(MountFlags::NOSUID) {
+        attributes |= MountAttrFlags::MOUNT_ATTR_NOSUID;
+    }
+    let mount = fsmount(&new, FsMountFlags::FSMOUNT_CLOEXEC, attributes)?;
+    move_mount(
+        &mount,
+        c"",
+        CWD,
+        root,
+        MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH,
+    )
 }
 
 fn lower(layers: &[PathBuf]) -> Vec<u8> {

@@ -185,7 +185,7 @@ pub(super) fn layer_name(id: &str) -> Result<String> {
     let digits = id.strip_prefix("sha256:").unwrap_or_default();
     let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     if digits.len() == 64 && digits.bytes().all(is_digit) {
-        Ok(digits[..16].to_owned())
+        Ok(digits.to_owned())
     } else {
         Err(Error::new(format!("`{id}` is no digest of a layer")))
     }
@@ -297,7 +297,7 @@ fn below(path: &Path) -> Option<PathBuf> {
 fn digest(path: &Path) -> Result<String> {
     let mut digest = Digest::default();
     crate::fs::in_pieces(path, |piece| digest.add(piece))?;
-    Ok(digest.finish())
+    Ok(digest.whole())
 }
 
 /// Unpacks files, directories and links; owners only where the caller can give files away. Devices are the
@@ -396,7 +396,7 @@ mod tests {
     fn a_digest_is_no_path() {
         let digits = "0123456789abcdef".repeat(4);
         let name = layer_name(&format!("sha256:{digits}")).unwrap();
-        assert_eq!(name, "0123456789abcdef");
+        assert_eq!(name, digits);
         for id in [
             "",
             "sha256:",

@@ -211,7 +211,7 @@ fn the_built_in_engines_images_of_others_are_listed_and_removed_by_name() {
     let image = format!(
         r#"{{"name":"{name}","layers":["0123456789abcdef"],"env":[],"labels":{{}},"workdir":null}}"#
     );
-    let store = "home/.cache/cross/sandbox";
+    let store = "home/.cache/cross/store";
     let layer = format!("{store}/layers/0123456789abcdef");
     fixture.write(&format!("{layer}/file"), "12345");
     fixture.write(&format!("{layer}.json"), r#"{"entries":1,"bytes":5000000}"#);
