@@ -88,9 +88,9 @@ impl Store {
         let root = self.root.with_file_name(EARLIER);
         let layers = root.join(LAYERS);
         let names = fs::names_in(&layers).into_iter();
-        let names = names.filter(|name| name.ends_with(".json"));
         let sums = names.filter_map(|name| {
-            let text = fs_err::read(layers.join(name)).ok()?;
+            name.strip_suffix(".json")?;
+            let text = fs_err::read(layers.join(&name)).ok()?;
             serde_json::from_slice::<super::layer::Sum>(&text).ok()
         });
         let bytes = sums.map(|sum| sum.bytes).sum();

@@ -103,7 +103,11 @@ fn check(engine: &Engine, term: Term) -> Result<()> {
 }
 
 fn alone(store: &Store, term: Term) -> Result<fs::Lock> {
-    store.alone(|| term.status("Waiting", "for another cross that builds an image"))
+    store.alone(|| waiting(term))
+}
+
+fn waiting(term: Term) {
+    term.status("Waiting", "for another cross that builds an image");
 }
 
 fn list(engine: &Engine) -> Result<()> {
