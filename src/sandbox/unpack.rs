@@ -393,6 +393,8 @@ mod tests {
             header.as_old_mut().linkname[..link.len()].copy_from_slice(link.as_bytes());
             header.set_entry_type(*kind);
             header.set_mode(0o777);
+            header.set_uid(0);
+            header.set_gid(0);
             header.set_size(0);
             header.set_cksum();
             bytes.append(&header, std::io::empty()).unwrap();

@@ -211,9 +211,7 @@ fn remove(engine: &Engine, targets: &[String], term: Term) -> Result<()> {
     if let Some((store, (path, _))) = earlier(engine) {
         let path = path.display().to_string();
         if targets.contains(&path) {
-            store.remove_earlier(|| {
-                term.status("Waiting", "for another cross that builds an image")
-            })?;
+            store.remove_earlier(|| waiting(term))?;
             term.status("Removed", &format!("`{path}`"));
             targets.retain(|target| *target != path);
         }

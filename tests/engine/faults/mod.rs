@@ -103,6 +103,11 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// The small image's layer.
+    pub(crate) fn base(&self) -> String {
+        lowest_layer(self.engine)
+    }
+
     pub(crate) fn cache(&self) -> &Path {
         &self.cache
     }
