@@ -32,6 +32,8 @@ fn tar(entries: &[Entry<'_>]) -> Vec<u8> {
         let mut header = tar::Header::new_gnu();
         header.set_entry_type(*kind);
         header.set_mode(0o755);
+        header.set_uid(0);
+        header.set_gid(0);
         header.set_size(0);
         if kind.is_symlink() {
             archive
@@ -70,6 +72,8 @@ fn saved(place: &Place<'_>, name: &str, layer: &[u8], file: &str) -> Vec<u8> {
     for (path, bytes) in files {
         let mut header = tar::Header::new_gnu();
         header.set_mode(0o644);
+        header.set_uid(0);
+        header.set_gid(0);
         header.set_size(u64::try_from(bytes.len()).expect("a short file"));
         archive
             .append_data(&mut header, path, bytes)
@@ -140,16 +144,6 @@ fn a_dockerfile_from_an_image_with_links_is_refused(engine: &Engine) {
 
 /// The project, the user's entry and the certificates are mounted at places that an image may make links of.
 fn a_link_of_an_image_leads_no_mount_out_of_it(engine: &Engine) {
-    let script = r#"fn main() {
-    let open = |path: &str| std::fs::OpenOptions::new().write(true).open(path).is_ok();
-    for path in ["/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger", "/sys/power/state", "/etc/hosts"] {
-        assert!(!open(path), "can write {path}");
-    }
-    // The control: a file of its own.
-    std::fs::write("/tmp/own", "").unwrap();
-    assert!(open("/tmp/own"));
-}
-"#;
     for (name, target, works) in [
         ("etc/passwd", "/proc/self/fd/3", false),
         ("etc/passwd", "../sys/power/state", false),
@@ -161,7 +155,6 @@ fn a_link_of_an_image_leads_no_mount_out_of_it(engine: &Engine) {
     ] {
         let data = ("data/", EntryType::Directory, "");
         let place = place(engine, &[data, (name, EntryType::Symlink, target)]);
-        let place = place.file("build.rs", script);
         let outcome = place.check().output();
         let works_now = outcome.exit_code() == 0;
         outcome
