@@ -230,6 +230,11 @@ pub(crate) fn owner(path: &Path) -> Option<u32> {
     fs_err::metadata(path).ok().map(|m| m.uid())
 }
 
+/// The user who owns a link, or what is there if it is none.
+pub(crate) fn owner_of_link(path: &Path) -> Option<u32> {
+    fs_err::symlink_metadata(path).ok().map(|m| m.uid())
+}
+
 /// Which file a path leads to, and in which state it is: another one in its place, or one written to, looks
 /// different. None where there is none.
 pub(crate) fn stamp(path: &Path) -> Option<String> {

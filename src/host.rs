@@ -60,8 +60,13 @@ impl Host {
             .map(PathBuf::from)
             .filter(|p| p.is_absolute())
             .or_else(|| home::home_dir().map(|h| h.join(".cache")))
-            .unwrap_or_else(|| PathBuf::from("/tmp"))
+            .ok_or_else(|| {
+                // A directory that everybody can write to is no place for what is believed later.
+                Error::new("cannot tell where to keep images: there is no home directory")
+                    .hint("set `HOME` or `XDG_CACHE_HOME`")
+            })?
             .join("cross");
+        keep_private(&cache);
         Ok(Self {
             cargo_home: home::cargo_home_with_cwd(&cwd).map_err(no_home)?,
             rustup_home: home::rustup_home_with_cwd(&cwd).map_err(no_home)?,
@@ -108,6 +113,17 @@ impl Host {
                     .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
             })
             .unwrap_or(if self.uid == 0 { "root" } else { "user" })
+    }
+}
+
+/// Keeps others out of the caller's logs and locks.
+fn keep_private(cache: &Path) {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    let is_open = |m: &std::fs::Metadata| m.permissions().mode() & 0o077 != 0;
+    let own = |m: &std::fs::Metadata| m.uid() == rustix::process::getuid().as_raw();
+    if fs_err::metadata(cache).is_ok_and(|m| m.is_dir() && own(&m) && is_open(&m)) {
+        // If that is not possible, it is as it was.
+        let _ = crate::fs::set_mode(cache, 0o700);
     }
 }
 

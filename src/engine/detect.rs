@@ -116,10 +116,12 @@ fn sandbox(host: &Host, reason: &str) -> Result<Engine> {
         let message = format!("the built-in engine cannot make user namespaces here ({reason})");
         return Err(Error::new(message).hint(hint));
     }
+    let store = Store::of(host);
+    store.is_ours(host)?;
     Ok(Engine {
         kind: Kind::Sandbox,
         program: host.program.clone(),
-        store: Some(Store::of(host)),
+        store: Some(store),
         rootless: host.uid != 0,
         reason: reason.to_owned(),
         is_second_choice: false,

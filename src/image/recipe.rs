@@ -135,10 +135,16 @@ impl Digest {
         self.0.update(part);
     }
 
+    /// Enough of it to tell recipes apart that cross makes itself.
     pub(crate) fn finish(self) -> String {
-        let mut digest = hex::encode(self.0.finalize());
+        let mut digest = self.whole();
         digest.truncate(16);
         digest
+    }
+
+    /// All of it, for what others have a say in: nobody makes something else with the same one.
+    pub(crate) fn whole(self) -> String {
+        hex::encode(self.0.finalize())
     }
 }
 

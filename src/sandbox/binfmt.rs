@@ -1,6 +1,7 @@
 //! Foreign programs that are started by others, as a child of a test or by a script: the kernel hands
 //! them to the emulator, in this sandbox and nowhere else.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use rustix::io::Errno;
@@ -9,7 +10,8 @@ use rustix::mount::{MountFlags, mount};
 use super::text;
 use crate::error::{Error, Result};
 
-const PLACE: &str = "/proc/sys/fs/binfmt_misc";
+/// Where the list of emulators is, in `/proc`.
+const PLACE: &str = "sys/fs/binfmt_misc";
 
 /// How a program for a machine begins: `EI_CLASS`, `EI_DATA` and `e_machine` of the ELF header, by the ending
 /// of the emulator's name. <https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html>
@@ -30,47 +32,63 @@ const MACHINES: &[(&str, u8, u8, u16)] = &[
     ("sparc64", 2, 2, 43),
 ];
 
-/// Registers an emulator for the programs of its machine. A kernel before 6.7 has one list for all, which
+/// The sandbox's own list of emulators, while it can be written to. A kernel before 6.7 has one list for all, which
 /// is not ours to change: there the host's registration is used, if it has one.
 /// <https://docs.kernel.org/admin-guide/binfmt-misc.html>
-pub(super) fn register(interpreter: &Path) -> Result<()> {
-    // An image that is not made from one of cross's has no emulator.
-    if line(interpreter).is_none() || !interpreter.exists() || own_list().is_err() {
-        return Ok(());
+#[derive(Debug)]
+pub(super) struct Emulators(fs_err::File);
+
+impl Emulators {
+    /// The list in a `/proc`, if the kernel gives us one of our own.
+    pub(super) fn of(proc: &Path) -> Option<Self> {
+        own_list(proc).ok()?;
+        Self::open(proc).ok()
     }
-    enter(interpreter)
+
+    fn open(proc: &Path) -> std::io::Result<Self> {
+        let file = proc.join(PLACE).join("register");
+        fs_err::OpenOptions::new().write(true).open(file).map(Self)
+    }
+
+    /// Enters an emulator for the programs of its machine. The kernel opens it now, in what is the root directory now.
+    ///
+    /// # Errors
+    ///
+    /// When the kernel does not take it.
+    pub(super) fn register(mut self, interpreter: &Path) -> Result<()> {
+        // Which emulator there is follows from its name.
+        let Some(line) = line(interpreter) else {
+            return Ok(());
+        };
+        self.0.write_all(line.as_bytes()).map_err(|e| {
+            let name = interpreter.display();
+            Error::new(format!(
+                "cannot register `{name}` for foreign programs: {e}"
+            ))
+        })
+    }
 }
 
-/// The same for whoever wants to know what keeps it from having an effect.
+/// Registers an emulator in the current `/proc`, for whoever wants to know what keeps it from having an effect.
 ///
 /// # Errors
 ///
 /// When there can be no list of the namespace's own, or nothing can be entered there.
 pub(super) fn try_out(interpreter: &Path) -> Result<()> {
-    own_list().map_err(|e| {
+    let no_list = |e| {
         Error::new(format!(
             "the kernel gives sandboxes no list of emulators of their own, as Linux 6.7 does: {}",
             text(e)
         ))
-    })?;
-    enter(interpreter)
-}
-
-fn own_list() -> Result<(), Errno> {
-    let name = c"binfmt_misc";
-    mount(name, PLACE, name, MountFlags::empty(), None)
-}
-
-fn enter(interpreter: &Path) -> Result<()> {
-    let Some(line) = line(interpreter) else {
-        return Ok(());
     };
-    fs_err::write(Path::new(PLACE).join("register"), line).map_err(|e| {
-        let name = interpreter.display();
-        Error::new(format!(
-            "cannot register `{name}` for foreign programs: {e}"
-        ))
-    })
+    let proc = Path::new("/proc");
+    own_list(proc).map_err(no_list)?;
+    Emulators::open(proc)?.register(interpreter)
+}
+
+fn own_list(proc: &Path) -> Result<(), Errno> {
+    let name = c"binfmt_misc";
+    mount(name, proc.join(PLACE), name, MountFlags::empty(), None)
 }
 
 /// What is written to `register`. Flag F: the emulator is opened now, so that it need not be visible where a

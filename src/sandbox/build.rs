@@ -197,7 +197,7 @@ impl Builder<'_> {
         Ok(State {
             image,
             args: BTreeMap::new(),
-            key: key.finish(),
+            key: key.whole(),
         })
     }
 
@@ -279,7 +279,7 @@ impl Builder<'_> {
             other_users: self.request.other_users,
             ..Args::default()
         };
-        self.layer(key.finish(), args, state)
+        self.layer(key.whole(), args, state)
     }
 
     /// Copies from the context or from another stage or image.
@@ -332,7 +332,7 @@ impl Builder<'_> {
             .iter()
             .map(|source| root.join(relative(source)).into_os_string());
         args.command.extend(sources);
-        self.layer(key.finish(), args, state)
+        self.layer(key.whole(), args, state)
     }
 
     /// Finds the layer of this key, or makes it.

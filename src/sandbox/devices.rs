@@ -1,11 +1,16 @@
-//! What every program expects of a system: `/proc`, `/sys`, `/dev`, and how names are resolved.
+//! What every program expects of a system: `/proc`, `/sys`, `/dev`, and how names are resolved. Each is put together on a
+//! tmpfs of ours, with all that keeps root from changing the host by it, and shown in the sandbox as a whole: nothing in
+//! an image has a say in where a part of it goes.
 
 use std::path::{Path, PathBuf};
 
 use rustix::mount::{MountFlags, mount};
 
-use super::mounts::{Tree, make_dir, make_read_only, tmpfs};
-use super::text;
+use super::binfmt::Emulators;
+use super::mounts::{Tree, tmpfs};
+use super::root::Root;
+use super::syscalls::attr::{NODEV, NOEXEC, NOSUID, RDONLY};
+use super::{mkdir, text};
 use crate::error::{Error, Result};
 
 /// The devices that a container has. <https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#default-devices>
@@ -19,86 +24,101 @@ const LINKS: &[(&str, &str)] = &[
 ];
 /// Files of the host's that say how names are resolved.
 const FILES: &[&str] = &["/etc/resolv.conf", "/etc/hosts"];
-/// What root could change the host by. The sandbox has the host's processes, since one of its own would
-/// take another process that starts it.
-const PROTECTED: &[&str] = &[
-    "/proc/bus",
-    "/proc/fs",
-    "/proc/irq",
-    "/proc/sys",
-    "/proc/sysrq-trigger",
-    "/sys",
-];
+/// What root could change the host by, in `/proc`.
+const PROTECTED: &[&str] = &["bus", "fs", "irq", "sys", "sysrq-trigger"];
 
 /// What is taken from the host.
 #[derive(Debug)]
-pub(super) struct Host(Vec<(PathBuf, Tree, bool)>);
+pub(super) struct System {
+    /// Directories in the root directory.
+    dirs: Vec<(&'static str, Tree)>,
+    files: Vec<(PathBuf, Tree)>,
+    /// Where emulators are registered, if they can be.
+    pub(super) emulators: Option<Emulators>,
+}
 
-impl Host {
-    pub(super) fn take() -> Result<Self> {
-        let mut trees = Vec::new();
-        for dir in ["/proc", "/sys"] {
-            trees.push((PathBuf::from(dir), Tree::take(Path::new(dir))?, false));
-        }
-        for name in DEVICES {
-            let path = Path::new("/dev").join(name);
-            if path.exists() {
-                let tree = Tree::take(&path)?;
-                trees.push((path, tree, false));
-            }
-        }
-        for name in FILES {
-            let path = PathBuf::from(name);
-            if path.exists() {
-                let tree = Tree::take(&path)?;
-                trees.push((path, tree, true));
-            }
-        }
-        Ok(Self(trees))
+impl System {
+    /// Puts it together below a directory that no image has a part in.
+    pub(super) fn take(stage: &Path) -> Result<Self> {
+        let (proc, emulators) = proc(stage)?;
+        let sys = Tree::take(Path::new("/sys"))?.restrict(RDONLY | NOSUID | NODEV | NOEXEC)?;
+        let dirs = vec![("proc", proc), ("sys", sys), ("dev", dev(stage)?)];
+        let there = FILES.iter().map(PathBuf::from).filter(|path| path.exists());
+        let files: Result<Vec<_>> = there
+            .map(|path| {
+                let tree = Tree::take(&path)?.restrict(RDONLY | NOSUID | NODEV)?;
+                Ok((path, tree))
+            })
+            .collect();
+        Ok(Self {
+            dirs,
+            files: files?,
+            emulators,
+        })
     }
 
-    pub(super) fn place(&self) -> Result<()> {
-        let dev = Path::new("/dev");
-        make_dir(dev)?;
-        tmpfs(dev, MountFlags::NOSUID | MountFlags::NOEXEC, c"mode=0755")?;
-        for (path, tree, read_only) in &self.0 {
-            tree.place(path, *read_only)?;
+    /// Shows it in the sandbox.
+    pub(super) fn place(&self, root: &Root) -> Result<()> {
+        for (name, tree) in &self.dirs {
+            tree.attach(root.own_dir(name)?, &Path::new("/").join(name))?;
         }
-        let shm = dev.join("shm");
-        make_dir(&shm)?;
-        tmpfs(&shm, MountFlags::NOSUID | MountFlags::NODEV, c"mode=1777")?;
-        let pts = dev.join("pts");
-        make_dir(&pts)?;
-        let flags = MountFlags::NOSUID | MountFlags::NOEXEC;
-        let options = c"newinstance,ptmxmode=0666,mode=0620";
-        mount(c"devpts", &pts, c"devpts", flags, options)
-            .map_err(|e| Error::new(format!("cannot mount `/dev/pts`: {}", text(e))))?;
-        for (name, target) in LINKS {
-            crate::fs::link(&dev.join(name), Path::new(target))?;
-        }
-        Ok(())
+        let mut files = self.files.iter();
+        files.try_for_each(|(path, tree)| tree.place(root, path))
     }
 }
 
-/// Shows the processes of our own PID namespace. Where a container hides parts of its `/proc`, the kernel allows
-/// no other: then the container's has to do, in which everybody finds themselves as well.
-pub(super) fn own_processes() {
-    let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
-    let _ = mount(c"proc", "/proc", c"proc", flags, None);
-}
-
-/// Keeps what is not the sandbox's from being written to.
-pub(super) fn protect() -> Result<()> {
-    for path in PROTECTED {
-        let path = Path::new(path);
+/// Processes, and what the kernel is told by; the latter read-only.
+fn proc(stage: &Path) -> Result<(Tree, Option<Emulators>)> {
+    let proc = stage.join("proc");
+    mkdir(&proc)?;
+    if !own_processes(&proc) {
+        let hosts = Tree::take(Path::new("/proc"))?;
+        hosts.restrict(NOSUID | NODEV | NOEXEC)?.attach_at(&proc)?;
+    }
+    let emulators = Emulators::of(&proc);
+    for name in PROTECTED {
+        let path = proc.join(name);
         if path.exists() {
-            // What is not a mount yet has to become one first.
-            if path.starts_with("/proc") {
-                Tree::take(path)?.place(path, true)?;
-            } else {
-                make_read_only(path)?;
-            }
+            let part = Tree::take(&path)?;
+            part.restrict(RDONLY | NOSUID | NODEV | NOEXEC)?
+                .attach_at(&path)?;
         }
     }
-    Ok(())
+    Ok((Tree::take(&proc)?, emulators))
+}
+
+/// Mounts the processes of our own PID namespace; whether that was possible. Where a container hides parts of its `/proc`,
+/// the kernel allows no other: then the container's has to do, in which everybody finds themselves as well.
+fn own_processes(place: &Path) -> bool {
+    let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
+    mount(c"proc", place, c"proc", flags, None).is_ok()
+}
+
+/// Devices, terminals, shared memory.
+fn dev(stage: &Path) -> Result<Tree> {
+    let dev = stage.join("dev");
+    mkdir(&dev)?;
+    tmpfs(&dev, MountFlags::NOSUID | MountFlags::NOEXEC, c"mode=0755")?;
+    for name in DEVICES {
+        let device = Path::new("/dev").join(name);
+        if device.exists() {
+            let place = dev.join(name);
+            crate::fs::touch(&place)?;
+            let device = Tree::take(&device)?.restrict(NOSUID | NOEXEC)?;
+            device.attach_at(&place)?;
+        }
+    }
+    let shm = dev.join("shm");
+    mkdir(&shm)?;
+    tmpfs(&shm, MountFlags::NOSUID | MountFlags::NODEV, c"mode=1777")?;
+    let pts = dev.join("pts");
+    mkdir(&pts)?;
+    let flags = MountFlags::NOSUID | MountFlags::NOEXEC;
+    let options = c"newinstance,ptmxmode=0666,mode=0620";
+    mount(c"devpts", &pts, c"devpts", flags, options)
+        .map_err(|e| Error::new(format!("cannot mount `/dev/pts`: {}", text(e))))?;
+    for (name, target) in LINKS {
+        crate::fs::link(&dev.join(name), Path::new(target))?;
+    }
+    Tree::take(&dev)
 }

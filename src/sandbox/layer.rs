@@ -16,12 +16,14 @@ use crate::image::recipe::Digest;
 /// What a layer has to be.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 pub(super) struct Sum {
+    /// The layer's name, a whole digest.
+    #[serde(default)]
+    name: String,
     /// Files, directories and links.
     entries: u64,
     /// Bytes in files.
     pub(super) bytes: u64,
-    /// Those of the entries that are in no directory: what can be looked at before every run. Layers of
-    /// earlier versions have neither this nor the next.
+    /// Those of the entries that are in no directory: what can be looked at before every run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     top: Option<u64>,
     /// A digest of names, kinds, permissions and content.
@@ -99,7 +101,8 @@ impl Store {
     /// What a finished layer has to be.
     pub(super) fn sum(&self, digest: &str) -> Option<Sum> {
         let text = fs_err::read(self.layer_file(digest)).ok()?;
-        serde_json::from_slice(&text).ok()
+        let sum = serde_json::from_slice(&text).ok();
+        sum.filter(|sum: &Sum| sum.name == digest)
     }
 
     /// Layers that builds have left that were killed.
@@ -180,7 +183,10 @@ impl NewLayer<'_> {
         let cannot = |what: &str, e: &dyn std::fmt::Display| {
             Error::new(format!("cannot {what} the layer `{digest}`: {e}"))
         };
-        let sum = measure(&tree, Look::Read)?;
+        let sum = Sum {
+            name: digest.to_owned(),
+            ..measure(&tree, Look::Read)?
+        };
         let description = self.path().join("description");
         let text = serde_json::to_string(&sum).map_err(|e| cannot("describe", &e))?;
         fs_err::write(&description, text)?;
@@ -248,7 +254,7 @@ fn measure(dir: &Path, look: Look) -> Result<Sum> {
         }
     }
     if look == Look::Read {
-        sum.digest = Some(digest.finish());
+        sum.digest = Some(digest.whole());
     }
     Ok(sum)
 }

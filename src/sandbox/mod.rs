@@ -1,6 +1,6 @@
-//! Running a command in an unpacked image, by this very process: new user and mount namespaces, an overlay
-//! of the image's layers as root directory, the mounts of the container contract, `exec`. No daemon, no root, no
-//! process in between, so that signals, terminal, job control and exit code are those of a plain program.
+//! Running a command in an unpacked image: new user, mount and PID namespaces, an overlay of the image's layers as root
+//! directory, the mounts of the container contract, the command. No daemon, no root; and signals, terminal, job control
+//! and exit code are those of a plain program (`init.rs`).
 //!
 //! `cross` becomes this by starting itself again with [`WORD`] as first argument: a user namespace can only
 //! be entered by a process of one thread. What is to be done stands in the other arguments
@@ -12,7 +12,7 @@ pub(crate) mod build;
 mod decompress;
 mod devices;
 mod dockerfile;
-mod filter;
+mod init;
 mod layer;
 mod loopback;
 pub(crate) mod mounts;
@@ -20,8 +20,11 @@ pub(crate) mod names;
 pub(crate) mod namespace;
 mod owners;
 pub(crate) mod registry;
+mod root;
 mod running;
+mod seccomp;
 pub(crate) mod store;
+mod syscalls;
 pub(crate) mod trial;
 pub(crate) mod unpack;
 pub(crate) mod users;
@@ -36,16 +39,19 @@ use rustix::mount::{MountFlags, UnmountFlags};
 use crate::beneath::Place;
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::process::{Cmd, exit_code};
+use crate::process::Cmd;
 pub(crate) use args::{Args, Bind, Network};
 use mounts::Tree;
 use namespace::Processes;
+use root::Root;
+use seccomp::Filter;
+use syscalls::attr;
 
 /// What makes `cross` a sandbox.
 pub(crate) const WORD: &str = "__sandbox";
 /// What makes it the mapper of one.
 const MAPPER: &str = "__sandbox-mapper";
-/// What makes it the first process in the PID namespace of a build's step.
+/// What makes it the first process in a PID namespace.
 const STEP: &str = "__sandbox-step";
 
 /// What makes it find out what a sandbox can do here, step by step.
@@ -107,59 +113,83 @@ pub(crate) fn main(args: Vec<OsString>, host: &Host) -> Result<Infallible> {
     }
     // A directory that the caller has open would lead to all of the host's files.
     close_fds::set_fds_cloexec(3, &[]);
-    let is_first = args.first().is_some_and(|word| word == STEP);
+    if args.first().is_some_and(|word| word == STEP) {
+        return first(args, host);
+    }
     let args = Args::parse(args)?;
     if let Some(dir) = &args.upper {
         end_with_parent(dir)?;
-        if !is_first {
-            return step(&args, host);
-        }
     }
-    let mut cmd = command(&args, host)?;
-    let others = if is_first {
-        namespace::has_other_users()
-    } else {
-        namespace::unshare(args.network, args.other_users, Processes::Shared, host)?
-    };
-    enter(&args, others, host)?;
-    if args.as_root {
-        rustix::process::umask(Mode::from_raw_mode(0o022));
-        if !others {
-            if !args.layers.is_empty() {
-                crate::fs::write_if_changed(Path::new(APT), b"APT::Sandbox::User \"root\";\n")?;
-                cmd = cmd.env("APT_CONFIG", APT);
-            }
-            filter::install()?;
-        }
+    if args.layers.is_empty() {
+        // A program of the host's, which makes a root directory there.
+        let processes = Processes::Shared;
+        let others = namespace::unshare(args.network, args.other_users, processes, host)?;
+        let cmd = prepare(&args, others, host)?;
+        return Err(cmd.exec());
     }
-    let error = cmd.exec();
-    Err(if args.as_root || args.layers.is_empty() {
-        error
-    } else {
-        error.hint("`cross-util --engine sandbox images check` tells whether the image is damaged")
-    })
+    namespace::unshare(args.network, args.other_users, Processes::Own, host)?;
+    Err(init::outer(&args, host)?)
 }
 
-/// Does a build's step in a PID namespace, whose first process all others of the step end with: what went on
-/// in the background would write into a finished layer, or outlive a build that was killed.
-fn step(args: &Args, host: &Host) -> Result<Infallible> {
-    namespace::unshare(args.network, args.other_users, Processes::Own, host)?;
-    let mut words = args.words();
-    if let Some(first) = words.first_mut() {
-        *first = STEP.into();
+/// What the first process of the PID namespace does.
+fn first(mut words: Vec<OsString>, host: &Host) -> Result<Infallible> {
+    if words.len() < 2 {
+        return Err(Error::usage("the sandbox was told nothing"));
     }
-    let status = Cmd::new(&host.program).args(words).status()?;
-    Err(Error::already_reported(exit_code(status)))
+    let caller = init::Caller::find(&words.remove(1))?;
+    let args = Args::parse(words)?;
+    if let Some(dir) = &args.upper {
+        end_with_parent(dir)?;
+    } else {
+        follow_parent()?;
+    }
+    let cmd = prepare(&args, namespace::has_other_users(), host)?;
+    let error = init::first(&cmd, caller, &args);
+    Err(error.unwrap_or_else(|error| {
+        if args.as_root {
+            error
+        } else {
+            error.hint(
+                "`cross-util --engine sandbox images check` tells whether the image is damaged",
+            )
+        }
+    }))
+}
+
+/// Enters the sandbox; the command that is to be started there.
+fn prepare(args: &Args, others: bool, host: &Host) -> Result<Cmd> {
+    let mut cmd = command(args, host)?;
+    enter(args, others, host)?;
+    if args.as_root {
+        rustix::process::umask(Mode::from_raw_mode(0o022));
+        if !others && !args.layers.is_empty() {
+            crate::fs::write_if_changed(Path::new(APT), b"APT::Sandbox::User \"root\";\n")?;
+            cmd = cmd.env("APT_CONFIG", APT);
+        }
+    }
+    confine(args, others)?;
+    Ok(cmd)
 }
 
 /// Has us killed when our parent ends, and ends us if it has already: a build holds the lock of what it makes.
 fn end_with_parent(made: &Path) -> Result<()> {
-    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))
-        .map_err(|e| Error::new(format!("cannot follow the end of the build: {}", text(e))))?;
+    follow_parent()?;
     if crate::fs::Lock::is_free(&made.join(layer::LOCK)) {
         return Err(Error::new("the build that this is a step of has ended"));
     }
     Ok(())
+}
+
+/// Has us killed when our parent ends.
+fn follow_parent() -> Result<()> {
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL)).map_err(
+        |e| {
+            Error::new(format!(
+                "cannot follow the end of what started us: {}",
+                text(e)
+            ))
+        },
+    )
 }
 
 /// The command with just the environment that was asked for.
@@ -186,9 +216,9 @@ fn enter(args: &Args, others: bool, host: &Host) -> Result<()> {
         return Ok(());
     }
     // What is on the host is taken hold of before the root directory changes.
-    let system = devices::Host::take()?;
     let binds = take(args)?;
     let root = root_directory(args)?;
+    let system = devices::System::take(&args.store.join(STAGE))?;
     let copied = (!args.others.is_empty())
         .then(|| other_files(args))
         .transpose()?;
@@ -196,32 +226,53 @@ fn enter(args: &Args, others: bool, host: &Host) -> Result<()> {
     if args.other_users {
         owners::restore()?;
     }
-    system.place()?;
-    if args.upper.is_some() {
-        devices::own_processes();
-    }
+    let root = Root::at(Path::new("/"))?;
+    system.place(&root)?;
     for dir in &args.tmpfs {
-        mounts::make_dir(dir)?;
-        mounts::tmpfs(dir, MountFlags::NOSUID | MountFlags::NODEV, c"mode=1777")?;
+        mounts::new_tmpfs()?.place(&root, dir)?;
     }
     if let Some(tree) = copied {
-        tree.place(Path::new(COPIED), true)?;
+        tree.place(&root, Path::new(COPIED))?;
     }
     for (bind, tree) in binds {
-        tree.place(&bind.target, bind.read_only)?;
+        tree.place(&root, &bind.target)?;
     }
-    if let Some(interpreter) = &args.binfmt {
-        binfmt::register(interpreter)?;
+    // An image that is not made from one of cross's has no emulator.
+    let interpreter = args.binfmt.as_ref().filter(|path| root.has(path));
+    if let (Some(interpreter), Some(list)) = (interpreter, system.emulators) {
+        list.register(interpreter)?;
     }
-    devices::protect()?;
     namespace::settle(others, args.as_root, host)?;
     if args.as_root {
-        mounts::make_dir(&args.workdir)?;
+        crate::fs::create_dir_all(&args.workdir)?;
     }
     rustix::process::chdir(&args.workdir).map_err(|e| {
         let dir = args.workdir.display();
         Error::new(format!("cannot enter `{dir}` in the sandbox: {}", text(e)))
     })
+}
+
+/// Takes from the command, and all that it starts, what no program in a container needs.
+fn confine(args: &Args, others: bool) -> Result<()> {
+    let in_image = !args.layers.is_empty();
+    // Commands of a build may become another user and root again, where there are others.
+    if !(args.as_root && others) {
+        rustix::thread::set_no_new_privs(true)
+            .map_err(|e| Error::new(format!("cannot renounce privileges: {}", text(e))))?;
+    }
+    if in_image {
+        // The caller's keys. Where that is forbidden, or there are too many keyrings, the filter keeps keys away too.
+        let _ = syscalls::join_new_keyring();
+    }
+    let filter = Filter {
+        // A program that makes a root directory on the host is the host's own.
+        confine: in_image,
+        pretend: args.as_root && !others,
+    };
+    if filter.confine || filter.pretend {
+        seccomp::install(filter)?;
+    }
+    Ok(())
 }
 
 /// Takes hold of what is mounted, in the order of places: what lies below comes later.
@@ -230,9 +281,25 @@ fn take(args: &Args) -> Result<Vec<(&Bind, Tree)>> {
     sorted.sort_by_key(|bind| bind.target.components().count());
     let pairs = sorted.into_iter().map(|bind| {
         let source = Place::new(&bind.source, &args.no_links_below);
-        Ok((bind, Tree::of(&source)?))
+        let tree = Tree::of(&source)?;
+        Ok((bind, tree.restrict(attributes(bind))?))
     });
     pairs.collect()
+}
+
+/// What is forbidden in something of the host's. Devices are had by naming them or a directory in `/dev`.
+fn attributes(bind: &Bind) -> u64 {
+    let source = crate::fs::canonical(&bind.source);
+    let is_below = |places: &[&str]| places.iter().any(|place| source.starts_with(place));
+    let mut attributes = attr::NOSUID;
+    if !is_below(&["/dev"]) {
+        attributes |= attr::NODEV;
+    }
+    // Nobody changes the host by what the kernel is told.
+    if bind.read_only || is_below(&["/proc", "/sys"]) {
+        attributes |= attr::RDONLY;
+    }
+    attributes
 }
 
 /// Puts the image's layers on top of each other, with a writable one above them: a directory that is kept,
@@ -264,7 +331,12 @@ fn root_directory(args: &Args) -> Result<PathBuf> {
         ))
     };
     rustix::process::chdir(args.store.join(LAYERS)).map_err(failed)?;
-    mounts::overlay(&args.layers, &seen(&upper), &seen(&work), &root).map_err(failed)?;
+    // A build's commands may become other users by programs of the image; nobody else needs them.
+    let flags = match args.upper {
+        Some(_) => MountFlags::NODEV,
+        None => MountFlags::NODEV | MountFlags::NOSUID,
+    };
+    mounts::overlay(&args.layers, &seen(&upper), &seen(&work), &root, flags).map_err(failed)?;
     Ok(root)
 }
 
@@ -278,7 +350,7 @@ fn other_files(args: &Args) -> Result<Tree> {
             text(e)
         ))
     })?;
-    Tree::take(&place)
+    Tree::take(&place)?.restrict(attr::RDONLY | attr::NOSUID | attr::NODEV)
 }
 
 /// Makes a directory the root directory, and lets go of the old one.

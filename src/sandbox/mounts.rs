@@ -1,17 +1,20 @@
 //! Mounts, with errors that name the place.
 
 use std::ffi::{CStr, CString};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, FileType, StatVfsMountFlags};
+use rustix::fs::{CWD, FileType, Mode, OFlags};
 use rustix::io::Errno;
 use rustix::mount::{
-    MountFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, mount, mount_change,
-    mount_remount, move_mount, open_tree,
+    FsMountFlags, FsOpenFlags, MountAttrFlags, MountFlags, MountPropagationFlags, MoveMountFlags,
+    OpenTreeFlags, fsconfig_create, fsconfig_set_flag, fsconfig_set_string, fsmount, fsopen, mount,
+    mount_change, move_mount, open_tree,
 };
 
+use super::root::{Kind, Root};
+use super::syscalls::restrict;
 use super::text;
 use crate::beneath::Place;
 use crate::error::{Error, Result};
@@ -54,67 +57,39 @@ impl Tree {
         Ok(Self { handle, is_dir })
     }
 
-    /// Mounts it, at a place that is made if need be.
-    pub(super) fn place(&self, target: &Path, read_only: bool) -> Result<()> {
-        let cannot = |e| Error::new(format!("cannot mount `{}`: {}", target.display(), text(e)));
-        if self.is_dir {
-            make_dir(target)?;
-        } else {
-            make_file(target)?;
-        }
-        let flags = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_SYMLINKS;
-        move_mount(&self.handle, c"", CWD, target, flags).map_err(cannot)?;
-        if read_only {
-            make_read_only(target)?;
-        }
-        Ok(())
+    /// Forbids things in it. This is done before anybody can reach it.
+    pub(super) fn restrict(self, attributes: u64) -> Result<Self> {
+        restrict(&self.handle, attributes)
+            .map_err(|e| Error::new(format!("cannot restrict a mount: {}", text(e))))?;
+        Ok(self)
     }
-}
 
-/// Makes a mount, and those below it, read-only. What the host has forbidden for one (programs, devices)
-/// has to be said again, or the kernel refuses.
-pub(super) fn make_read_only(target: &Path) -> Result<()> {
-    let mut places = below(target);
-    if places.is_empty() {
-        places.push(target.to_owned());
+    /// Mounts it at a place below the sandbox's root directory, which is made if need be.
+    pub(super) fn place(&self, root: &Root, target: &Path) -> Result<()> {
+        let kind = if self.is_dir { Kind::Dir } else { Kind::File };
+        self.attach(root.place(target, kind)?, target)
     }
-    for place in places {
-        let failed = |e| {
-            let place = place.display();
-            Error::new(format!("cannot make `{place}` read-only: {}", text(e)))
-        };
-        let flags = match rustix::fs::statvfs(&place) {
-            Ok(stat) => stat.f_flag,
-            // A mount below another that hides it.
-            Err(Errno::NOENT | Errno::ACCESS | Errno::NOTDIR) => continue,
-            Err(e) => return Err(failed(e)),
-        };
-        let mut wanted = MountFlags::BIND | MountFlags::RDONLY;
-        for (had, keep) in [
-            (StatVfsMountFlags::NOSUID, MountFlags::NOSUID),
-            (StatVfsMountFlags::NODEV, MountFlags::NODEV),
-            (StatVfsMountFlags::NOEXEC, MountFlags::NOEXEC),
-            (StatVfsMountFlags::NOATIME, MountFlags::NOATIME),
-            (StatVfsMountFlags::NODIRATIME, MountFlags::NODIRATIME),
-            (StatVfsMountFlags::RELATIME, MountFlags::RELATIME),
-        ] {
-            if flags.contains(had) {
-                wanted |= keep;
-            }
-        }
-        mount_remount(&place, wanted, c"").map_err(failed)?;
-    }
-    Ok(())
-}
 
-/// The mounts at and below a place.
-fn below(place: &Path) -> Vec<PathBuf> {
-    let place = crate::fs::canonical(place);
-    let points = table().into_iter().map(|(point, _)| point);
-    let mut found: Vec<PathBuf> = points.filter(|point| point.starts_with(&place)).collect();
-    found.sort();
-    found.dedup();
-    found
+    /// Mounts it over what a handle leads to.
+    pub(super) fn attach(&self, place: impl AsFd, name: &Path) -> Result<()> {
+        let flags =
+            MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;
+        move_mount(&self.handle, c"", place, c"", flags)
+            .map_err(|e| Error::new(format!("cannot mount `{}`: {}", name.display(), text(e))))
+    }
+
+    /// A path that leads to it, where it is a program, as long as this is there.
+    pub(super) fn as_program(&self) -> PathBuf {
+        let number = self.handle.as_raw_fd();
+        PathBuf::from(format!("/proc/self/fd/{number}"))
+    }
+
+    /// Mounts it at a path that no image has a part in.
+    pub(super) fn attach_at(&self, path: &Path) -> Result<()> {
+        let place = rustix::fs::open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())
+            .map_err(|e| Error::new(format!("cannot open `{}`: {}", path.display(), text(e))))?;
+        self.attach(place, path)
+    }
 }
 
 /// What kind of file system a place is on: `ext4`, `nfs4`.
@@ -156,7 +131,24 @@ fn unescape(field: &[u8]) -> PathBuf {
     PathBuf::from(std::ffi::OsString::from(std::ffi::OsStr::from_bytes(&out)))
 }
 
-/// A directory in memory.
+/// A directory in memory that is nowhere yet, for everybody.
+pub(super) fn new_tmpfs() -> Result<Tree> {
+    let failed = |e| Error::new(format!("cannot make a tmpfs: {}", text(e)));
+    let make = || {
+        let new = fsopen(c"tmpfs", FsOpenFlags::FSOPEN_CLOEXEC)?;
+        fsconfig_set_string(&new, c"mode", c"1777")?;
+        fsconfig_create(&new)?;
+        let attributes = MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NODEV;
+        fsmount(&new, FsMountFlags::FSMOUNT_CLOEXEC, attributes)
+    };
+    let handle = make().map_err(failed)?;
+    Ok(Tree {
+        handle,
+        is_dir: true,
+    })
+}
+
+/// Mounts a directory in memory at a path that no image has a part in.
 pub(super) fn tmpfs(target: &Path, flags: MountFlags, options: &CStr) -> Result<()> {
     mount(c"tmpfs", target, c"tmpfs", flags, options).map_err(|e| {
         Error::new(format!(
@@ -175,6 +167,7 @@ pub(super) fn overlay(
     upper: &Path,
     work: &Path,
     root: &Path,
+    flags: MountFlags,
 ) -> Result<(), Errno> {
     let mut options = lower(layers);
     options.extend_from_slice(b",upperdir=");
@@ -182,7 +175,10 @@ pub(super) fn overlay(
     options.extend_from_slice(b",workdir=");
     escape(work, &mut options);
     options.extend_from_slice(b",userxattr,volatile");
-    mount_overlay(options, root)
+    if options.len() >= PAGE {
+        return long_overlay(layers, upper, work, root, flags);
+    }
+    mount_overlay(options, root, flags)
 }
 
 /// The same without anything that can be written to.
@@ -192,7 +188,41 @@ pub(super) fn read_only_overlay(layers: &[PathBuf], root: &Path) -> Result<(), E
     }
     let mut options = lower(layers);
     options.extend_from_slice(b",userxattr");
-    mount_overlay(options, root)
+    mount_overlay(options, root, MountFlags::empty())
+}
+
+/// What options of a mount may come to.
+const PAGE: usize = 4096;
+
+/// An overlay of more layers than can be named in a page, which takes Linux 6.5.
+fn long_overlay(
+    layers: &[PathBuf],
+    upper: &Path,
+    work: &Path,
+    root: &Path,
+    flags: MountFlags,
+) -> Result<(), Errno> {
+    let new = fsopen(c"overlay", FsOpenFlags::FSOPEN_CLOEXEC)?;
+    for layer in layers.iter().rev() {
+        fsconfig_set_string(&new, c"lowerdir+", layer)?;
+    }
+    fsconfig_set_string(&new, c"upperdir", upper)?;
+    fsconfig_set_string(&new, c"workdir", work)?;
+    fsconfig_set_flag(&new, c"userxattr")?;
+    fsconfig_set_flag(&new, c"volatile")?;
+    fsconfig_create(&new)?;
+    let mut attributes = MountAttrFlags::MOUNT_ATTR_NODEV;
+    if flags.contains(MountFlags::NOSUID) {
+        attributes |= MountAttrFlags::MOUNT_ATTR_NOSUID;
+    }
+    let mount = fsmount(&new, FsMountFlags::FSMOUNT_CLOEXEC, attributes)?;
+    move_mount(
+        &mount,
+        c"",
+        CWD,
+        root,
+        MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH,
+    )
 }
 
 fn lower(layers: &[PathBuf]) -> Vec<u8> {
@@ -206,15 +236,9 @@ fn lower(layers: &[PathBuf]) -> Vec<u8> {
     options
 }
 
-fn mount_overlay(options: Vec<u8>, root: &Path) -> Result<(), Errno> {
+fn mount_overlay(options: Vec<u8>, root: &Path, flags: MountFlags) -> Result<(), Errno> {
     let options = CString::new(options).map_err(|_| Errno::INVAL)?;
-    mount(
-        c"overlay",
-        root,
-        c"overlay",
-        MountFlags::empty(),
-        options.as_c_str(),
-    )
+    mount(c"overlay", root, c"overlay", flags, options.as_c_str())
 }
 
 /// A path in the options of an overlay.
@@ -225,22 +249,6 @@ fn escape(path: &Path, options: &mut Vec<u8>) {
         }
         options.push(*byte);
     }
-}
-
-/// Makes sure that a directory is there.
-pub(super) fn make_dir(path: &Path) -> Result<()> {
-    crate::fs::create_dir_all(path)
-}
-
-/// Makes sure that something is there to mount a file over.
-fn make_file(path: &Path) -> Result<()> {
-    if let Some(parent) = path.parent() {
-        make_dir(parent)?;
-    }
-    if rustix::fs::accessat(CWD, path, rustix::fs::Access::EXISTS, AtFlags::empty()).is_ok() {
-        return Ok(());
-    }
-    crate::fs::touch(path)
 }
 
 #[cfg(test)]

@@ -35,6 +35,57 @@ pub(crate) fn usual(name: &str) -> String {
     }
 }
 
+/// Whether this is a name of an image: what is none is not kept, nor shown to anybody's terminal.
+pub(crate) fn is_reference(name: &str) -> bool {
+    let (name, digest) = match name.split_once('@') {
+        Some((name, digest)) => (name, Some(digest)),
+        None => (name, None),
+    };
+    let start = name.rfind('/').map_or(0, |slash| slash + 1);
+    let (path, tag) = match name[start..].find(':') {
+        Some(colon) => (&name[..start + colon], Some(&name[start + colon + 1..])),
+        None => (name, None),
+    };
+    let path = match domain(path) {
+        Some(first) if !is_domain(first) => return false,
+        Some(first) => &path[first.len() + 1..],
+        None => path,
+    };
+    path.len() < 256
+        && path.split('/').all(is_component)
+        && tag.is_none_or(|tag| tag.len() <= 128 && is_word(tag, "_.-"))
+        && digest.is_none_or(|digest| {
+            let parts = digest.split_once(':');
+            parts.is_some_and(|(kind, hex)| is_word(kind, "+._-") && is_word(hex, ""))
+        })
+}
+
+/// Letters and digits, with some other characters behind the first.
+fn is_word(text: &str, others: &str) -> bool {
+    let begins = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    begins
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || others.contains(c))
+}
+
+fn is_component(text: &str) -> bool {
+    let ends = text.ends_with(|c: char| c.is_ascii_alphanumeric());
+    ends && is_word(text, "._-") && !text.starts_with('_') && text == text.to_ascii_lowercase()
+}
+
+/// A host, with or without a port.
+fn is_domain(text: &str) -> bool {
+    let (host, port) = text.rsplit_once(':').unwrap_or((text, "0"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let address = host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    let is_address =
+        address.is_some_and(|text| text.bytes().all(|b| b.is_ascii_hexdigit() || b == b':'));
+    is_number(port) && (is_address || is_word(host, ".-"))
+}
+
 /// The registry that a name begins with.
 fn domain(name: &str) -> Option<&str> {
     let (first, _) = name.split_once('/')?;
@@ -45,6 +96,41 @@ fn domain(name: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_name_is_told_apart() {
+        for name in [
+            "debian",
+            "debian:12",
+            "me/it:1.0-rc_1",
+            "localhost/cross/base:0.3.0",
+            "localhost:5000/a/b__c:x@sha256:00ff",
+            "Registry.example:443/a-b/c",
+            "[::1]:5000/a",
+        ] {
+            assert!(is_reference(name), "{name}");
+        }
+        for name in [
+            "",
+            ":",
+            "a:",
+            "a/",
+            "/a",
+            "a//b",
+            "A/b",
+            "a b",
+            "a\n",
+            "evil\u{1b}[31m/red:1",
+            "a:\u{7}",
+            "--privileged",
+            "../a",
+            "a/../b",
+            "a@sha256:",
+            "localhost:x/a",
+        ] {
+            assert!(!is_reference(name), "{name:?}");
+        }
+    }
 
     #[test]
     fn one_image_has_several_names() {

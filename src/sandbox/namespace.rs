@@ -35,9 +35,9 @@ const KEPT: CapabilitySet = CapabilitySet::CHOWN
 /// Whose processes are seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Processes {
-    /// The host's: a namespace of their own would take one more process that waits for the first of it.
+    /// The host's, for programs of the host.
     Shared,
-    /// Those that are started from now on.
+    /// Those that are started from now on, by children of ours.
     Own,
 }
 
@@ -277,6 +277,7 @@ fn restriction_in(root: &Path, is_root: bool) -> Option<String> {
         ("kernel.unprivileged_userns_clone", "0", "1", false),
         ("user.max_user_namespaces", "0", "10000", true),
         ("user.max_mnt_namespaces", "0", "10000", true),
+        ("user.max_pid_namespaces", "0", "10000", true),
     ];
     let settings = settings
         .iter()

@@ -19,7 +19,7 @@ use crate::process::Cmd;
 /// What makes `cross` the one that writes the list.
 pub(super) const WORD: &str = "__sandbox-owners";
 /// The list, in a layer or an image: user, group and permissions, path, zero byte; and again.
-const LIST: &str = ".cross-owners";
+pub(super) const LIST: &str = ".cross-owners";
 
 /// A layer's files are the caller's afterwards.
 pub(super) fn cmd(program: &Path, tree: &Path) -> Cmd {

@@ -38,7 +38,10 @@ pub(super) fn is_idle(layer: &str) -> Result<()> {
 fn names_one(table: &str, layers: &[String]) -> bool {
     let overlays = table.lines().filter(|line| line.contains(" - overlay "));
     let options = overlays.flat_map(|line| line.split([' ', ',']));
-    let lower = options.filter_map(|option| option.strip_prefix("lowerdir="));
+    // Each by itself, where there are many.
+    let starts = ["lowerdir=", "lowerdir+="];
+    let lower =
+        options.filter_map(|option| starts.iter().find_map(|start| option.strip_prefix(start)));
     let mut names = lower.flat_map(|names| names.split(':'));
     names.any(|name| layers.iter().any(|layer| layer == name))
 }
@@ -51,10 +54,11 @@ mod tests {
     fn layers_are_found_in_overlays_only() {
         let table = "\
 316 44 0:41 / / rw,relatime - overlay overlay rw,lowerdir=6e04:24b2,upperdir=../stage/upper,userxattr
+318 44 0:43 / / rw,relatime - overlay overlay rw,lowerdir+=77a0,lowerdir+=88b1,upperdir=../stage/upper,userxattr
 317 44 0:42 /lowerdir=aaaa /mnt rw - ext4 /dev/x rw
 ";
         let found = |layer: &str| names_one(table, &[layer.to_owned()]);
-        assert!(found("6e04") && found("24b2"));
+        assert!(found("6e04") && found("24b2") && found("77a0") && found("88b1"));
         assert!(!found("aaaa") && !found("24b") && !found("upper"));
         assert!(!names_one(table, &[]));
     }

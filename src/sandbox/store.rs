@@ -22,6 +22,11 @@ use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
 
+/// Where images are, in the directory of caches. A version that keeps them in another way takes another name.
+const PLACE: &str = "store";
+/// Where versions before 0.4 had them.
+const EARLIER: &str = "sandbox";
+
 /// The place where images are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Store {
@@ -52,8 +57,61 @@ impl Store {
     /// The caller's own.
     pub(crate) fn of(host: &Host) -> Self {
         Self {
-            root: host.cache.join("sandbox"),
+            root: host.cache.join(PLACE),
         }
+    }
+
+    /// Sees that nobody else has a hand in what is there: images are believed to be what their names say.
+    ///
+    /// # Errors
+    ///
+    /// When the directory, or a link to it, belongs to somebody else.
+    pub(crate) fn is_ours(&self, host: &Host) -> Result<()> {
+        for place in [&host.cache, &self.root] {
+            let owners = [fs::owner_of_link(place), fs::owner(place)];
+            if let Some(other) = owners
+                .into_iter()
+                .flatten()
+                .find(|owner| *owner != host.uid)
+            {
+                let place = place.display();
+                let message = format!("`{place}` belongs to somebody else (user {other})");
+                return Err(Error::new(message)
+                    .hint("`XDG_CACHE_HOME` names a directory of your own for images"));
+            }
+        }
+        Ok(())
+    }
+
+    /// What versions have left that knew layers by other names, and how long its files are.
+    pub(crate) fn earlier(&self) -> Option<(PathBuf, u64)> {
+        let root = self.root.with_file_name(EARLIER);
+        let layers = root.join(LAYERS);
+        let names = fs::names_in(&layers).into_iter();
+        let sums = names.filter_map(|name| {
+            name.strip_suffix(".json")?;
+            let text = fs_err::read(layers.join(&name)).ok()?;
+            serde_json::from_slice::<super::layer::Sum>(&text).ok()
+        });
+        let bytes = sums.map(|sum| sum.bytes).sum();
+        root.is_dir().then_some((root, bytes))
+    }
+
+    /// Removes that.
+    ///
+    /// # Errors
+    ///
+    /// When a program still runs in an image there, or something cannot be removed.
+    pub(crate) fn remove_earlier(&self, waiting: impl FnOnce()) -> Result<()> {
+        let root = self.root.with_file_name(EARLIER);
+        let _alone = fs::Lock::take(&root.join("builds"), waiting)?;
+        let layers = fs::names_in(&root.join(LAYERS));
+        let uid = rustix::process::getuid().as_raw();
+        if let Some(process) = running::with(&layers, uid) {
+            let message = format!("`{}` is in use by the process {process}", root.display());
+            return Err(Error::new(message).hint("remove it when that has ended"));
+        }
+        fs::remove_tree(&root)
     }
 
     /// Waits until nobody else begins something or gives it its name, which takes a moment.

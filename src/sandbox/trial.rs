@@ -144,7 +144,7 @@ const EMULATOR: &str = "qemu-aarch64";
 pub(super) fn main(dir: &Path, whole: bool, host: &Host) -> Result<()> {
     let report = if whole {
         let args = args(dir, false);
-        let entered = namespace::unshare(args.network, false, Processes::Shared, host)
+        let entered = namespace::unshare(args.network, false, Processes::Own, host)
             .and_then(|others| enter(&args, others, host));
         Report {
             whole: Step::of(entered),

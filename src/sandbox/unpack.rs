@@ -7,13 +7,14 @@ use std::io::Read;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{CWD, FileType, Mode, XattrFlags};
+use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, XattrFlags, fstat, openat2};
+use rustix::io::Errno;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::decompress;
 use super::layer::NewLayer;
 use super::store::{Image, Store};
+use super::{decompress, owners, text};
 use crate::error::{Error, Result};
 use crate::image::recipe::Digest;
 
@@ -132,9 +133,24 @@ pub(crate) fn saved(store: &Store, archive: impl Read) -> Result<Vec<String>> {
     let dir = scratch.tree();
     let broken = |e: String| Error::new(format!("this is no archive of saved images: {e}"));
     unpack(archive, &dir).map_err(|e| broken(why(&e)))?;
+    let handle = fs_err::File::open(&dir)?;
+    let find = |name: &Path| {
+        member(&handle, name).map_err(|e| {
+            let why = if e == Errno::NOENT {
+                String::new()
+            } else {
+                format!(": {}", text(e))
+            };
+            let name = name.to_string_lossy();
+            broken(format!("it has no file {name:?}{why}"))
+        })
+    };
     let read = |name: &Path| {
-        let text = crate::fs::read_if_exists(&dir.join(name))?;
-        text.ok_or_else(|| broken(format!("it has no `{}`", name.display())))
+        let mut text = String::new();
+        let file = find(name)?;
+        let read = file.take(LONGEST).read_to_string(&mut text);
+        read.map_err(|e| broken(e.to_string()))?;
+        Ok::<_, Error>(text)
     };
     let entries: Vec<Entry> = serde_json::from_str(&read(Path::new("manifest.json"))?)
         .map_err(|e| broken(e.to_string()))?;
@@ -154,10 +170,20 @@ pub(crate) fn saved(store: &Store, archive: impl Read) -> Result<Vec<String>> {
         }
         let mut layers = Vec::new();
         for (id, file) in ids.iter().zip(&entry.layers) {
-            layers.push(layer(store, &dir.join(file), id)?);
+            if !has(store, id) {
+                into(
+                    store.begin()?,
+                    fs_err::File::from_parts(find(file)?, file),
+                    id,
+                )?;
+            }
+            layers.push(layer_name(id)?);
         }
         let image = description.image(layers);
         for name in entry.repo_tags.unwrap_or_default() {
+            if !super::names::is_reference(&name) {
+                return Err(broken(format!("{name:?} is no name of an image")));
+            }
             store.name(&name, &image)?;
             names.push(name);
         }
@@ -168,12 +194,18 @@ pub(crate) fn saved(store: &Store, archive: impl Read) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Unpacks a layer, if it is the one that its image names by digest.
-fn layer(store: &Store, archive: &Path, id: &str) -> Result<String> {
-    if !has(store, id) {
-        into(store.begin()?, fs_err::File::open(archive)?, id)?;
+/// What a description in an archive may come to, in bytes.
+const LONGEST: u64 = 4 << 20;
+
+/// A file of an unpacked archive, by a name that the archive gives: docker writes links from one layer to another that is
+/// the same, but none leads out of it, nor to anything that cannot be read to its end.
+fn member(dir: &fs_err::File, name: &Path) -> Result<std::fs::File, Errno> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file = openat2(dir, name, flags, Mode::empty(), ResolveFlags::BENEATH)?;
+    match FileType::from_raw_mode(fstat(&file)?.st_mode) {
+        FileType::RegularFile => Ok(file.into()),
+        _ => Err(Errno::NOENT),
     }
-    layer_name(id)
 }
 
 /// What the store calls the layer of which an image gives this digest.
@@ -185,7 +217,7 @@ pub(super) fn layer_name(id: &str) -> Result<String> {
     let digits = id.strip_prefix("sha256:").unwrap_or_default();
     let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     if digits.len() == 64 && digits.bytes().all(is_digit) {
-        Ok(digits[..16].to_owned())
+        Ok(digits.to_owned())
     } else {
         Err(Error::new(format!("`{id}` is no digest of a layer")))
     }
@@ -297,8 +329,11 @@ fn below(path: &Path) -> Option<PathBuf> {
 fn digest(path: &Path) -> Result<String> {
     let mut digest = Digest::default();
     crate::fs::in_pieces(path, |piece| digest.add(piece))?;
-    Ok(digest.finish())
+    Ok(digest.whole())
 }
+
+/// How many directories a file may be in: each of them is looked at for each file.
+const DEEPEST: usize = 256;
 
 /// Unpacks files, directories and links; owners only where the caller can give files away. Devices are the
 /// sandbox's own.
@@ -319,6 +354,14 @@ fn unpack(archive: impl Read, to: &Path) -> std::io::Result<()> {
         let Some(path) = below(&entry.path()?) else {
             continue;
         };
+        if path.components().count() > DEEPEST {
+            return Err(std::io::Error::other("a path in it is too deep"));
+        }
+        if path == Path::new(owners::LIST) {
+            // What it says would be believed.
+            let message = format!("it has a `{}`, which only builds make", owners::LIST);
+            return Err(std::io::Error::other(message));
+        }
         if whiteout(to, &path)? {
             continue;
         }
@@ -350,6 +393,8 @@ mod tests {
             header.as_old_mut().linkname[..link.len()].copy_from_slice(link.as_bytes());
             header.set_entry_type(*kind);
             header.set_mode(0o777);
+            header.set_uid(0);
+            header.set_gid(0);
             header.set_size(0);
             header.set_cksum();
             bytes.append(&header, std::io::empty()).unwrap();
@@ -393,10 +438,68 @@ mod tests {
     }
 
     #[test]
+    fn a_list_of_owners_and_endless_depth_are_refused() {
+        use tar::EntryType::{Directory, Regular};
+        let dir = tempfile::tempdir().unwrap();
+        let try_it = |entries: &[_]| unpack(&archive(entries)[..], dir.path());
+        // The positive control: others of the kind.
+        try_it(&[("a/.cross-owners", Regular, ""), ("d/d/d/d", Directory, "")]).unwrap();
+        for name in [".cross-owners", "./.cross-owners", "/.cross-owners"] {
+            assert!(try_it(&[(name, Regular, "")]).is_err(), "{name}");
+        }
+        let mut bytes = tar::Builder::new(Vec::new());
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(Directory);
+        header.set_mode(0o755);
+        header.set_size(0);
+        let deep = "d/".repeat(2000);
+        bytes
+            .append_data(&mut header, deep, std::io::empty())
+            .unwrap();
+        let error = unpack(&bytes.into_inner().unwrap()[..], dir.path()).unwrap_err();
+        assert_eq!(error.to_string(), "a path in it is too deep");
+    }
+
+    #[test]
+    fn a_file_of_an_archive_is_a_regular_one_in_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let (inside, outside) = (dir.path().join("in"), dir.path().join("out"));
+        crate::fs::write_if_changed(&inside.join("layer"), b"content").unwrap();
+        crate::fs::write_if_changed(&outside, b"secret").unwrap();
+        let links = [
+            ("same", "layer"),
+            ("up", "../out"),
+            ("zero", "/dev/zero"),
+            ("self", "/proc/self/fd/0"),
+        ];
+        for (name, target) in links {
+            crate::fs::link(&inside.join(name), Path::new(target)).unwrap();
+        }
+        let mode = Mode::from_raw_mode(0o600);
+        rustix::fs::mknodat(CWD, inside.join("fifo"), FileType::Fifo, mode, 0).unwrap();
+        let handle = fs_err::File::open(&inside).unwrap();
+        let found = |name: &str| member(&handle, Path::new(name)).is_ok();
+        assert!(found("layer") && found("same"));
+        let outside = outside.display().to_string();
+        for name in [
+            "up",
+            "zero",
+            "self",
+            "fifo",
+            "../out",
+            "/dev/zero",
+            ".",
+            &outside,
+        ] {
+            assert!(!found(name), "{name}");
+        }
+    }
+
+    #[test]
     fn a_digest_is_no_path() {
         let digits = "0123456789abcdef".repeat(4);
         let name = layer_name(&format!("sha256:{digits}")).unwrap();
-        assert_eq!(name, "0123456789abcdef");
+        assert_eq!(name, digits);
         for id in [
             "",
             "sha256:",

@@ -103,7 +103,11 @@ fn check(engine: &Engine, term: Term) -> Result<()> {
 }
 
 fn alone(store: &Store, term: Term) -> Result<fs::Lock> {
-    store.alone(|| term.status("Waiting", "for another cross that builds an image"))
+    store.alone(|| waiting(term))
+}
+
+fn waiting(term: Term) {
+    term.status("Waiting", "for another cross that builds an image");
 }
 
 fn list(engine: &Engine) -> Result<()> {
@@ -127,6 +131,18 @@ fn list(engine: &Engine) -> Result<()> {
             }
         };
         if writeln!(out, "{:32} {name:width$} {state}", row.triple).is_err() {
+            return Ok(());
+        }
+    }
+    if let Some((path, bytes)) = engine.store.as_ref().and_then(Store::earlier) {
+        let (path, size) = (path.display().to_string(), bytes / 1_000_000);
+        if writeln!(
+            out,
+            "{:32} {path:width$} left by an earlier version, {size} MB",
+            "-"
+        )
+        .is_err()
+        {
             return Ok(());
         }
     }
@@ -191,6 +207,15 @@ fn is_made_for(triple: &str, name: &str) -> bool {
 fn remove(engine: &Engine, targets: &[String], term: Term) -> Result<()> {
     let Found { made, mut others } = find(engine)?;
     others.retain(|name| targets.contains(name));
+    let mut targets = targets.to_vec();
+    if let Some((store, (path, _))) = earlier(engine) {
+        let path = path.display().to_string();
+        if targets.contains(&path) {
+            store.remove_earlier(|| waiting(term))?;
+            term.status("Removed", &format!("`{path}`"));
+            targets.retain(|target| *target != path);
+        }
+    }
     let targets = targets.iter().filter(|target| !others.contains(target));
     for triple in targets.clone() {
         // A Dockerfile makes images for targets that cross has none for.
@@ -220,6 +245,12 @@ fn remove(engine: &Engine, targets: &[String], term: Term) -> Result<()> {
         remove_one(engine, name, term)?;
     }
     Ok(())
+}
+
+/// What an earlier version has left.
+fn earlier(engine: &Engine) -> Option<(&Store, (PathBuf, u64))> {
+    let store = engine.store.as_ref()?;
+    Some((store, store.earlier()?))
 }
 
 fn remove_one(engine: &Engine, name: &str, term: Term) -> Result<()> {

@@ -43,7 +43,7 @@ fn with_sandbox<'a>(fixture: &Fixture, cross: Cross<'a>) -> Cross<'a> {
 
 /// What the store has: names of images, and how many layers.
 fn store(fixture: &Fixture) -> (Vec<String>, usize) {
-    let place = fixture.root.join("home/.cache/cross/sandbox");
+    let place = fixture.root.join("home/.cache/cross/store");
     let names = |dir: &str| {
         let entries = std::fs::read_dir(place.join(dir)).into_iter().flatten();
         let names = entries.flatten().map(|entry| entry.file_name());
@@ -317,7 +317,7 @@ fn a_signal_ends_a_pull_and_the_next_one_starts_afresh() {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = silent.local_addr().expect("an address").port();
     // What an interrupted pull leaves, its lock let go.
-    let left = "home/.cache/cross/sandbox/new/left";
+    let left = "home/.cache/cross/store/new/left";
     for name in ["lock", "archive", "tree/etc/a"] {
         fixture.write(&format!("{left}/{name}"), "");
     }

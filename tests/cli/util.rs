@@ -211,10 +211,11 @@ fn the_built_in_engines_images_of_others_are_listed_and_removed_by_name() {
     let image = format!(
         r#"{{"name":"{name}","layers":["0123456789abcdef"],"env":[],"labels":{{}},"workdir":null}}"#
     );
-    let store = "home/.cache/cross/sandbox";
+    let store = "home/.cache/cross/store";
     let layer = format!("{store}/layers/0123456789abcdef");
     fixture.write(&format!("{layer}/file"), "12345");
-    fixture.write(&format!("{layer}.json"), r#"{"entries":1,"bytes":5000000}"#);
+    let sum = r#"{"name":"0123456789abcdef","entries":1,"bytes":5000000}"#;
+    fixture.write(&format!("{layer}.json"), sum);
     fixture.write(
         &format!("{store}/images/docker.io_library_debian:12.json"),
         &image,
@@ -237,6 +238,29 @@ fn the_built_in_engines_images_of_others_are_listed_and_removed_by_name() {
     assert!(!fixture.has(&layer), "its layer is gone");
     let again = fixture.util(&remove).run();
     again.code(101).says("unknown target");
+}
+
+#[test]
+fn what_an_earlier_version_has_left_is_listed_and_removed_by_its_path() {
+    let fixture = Fixture::new();
+    let store = "home/.cache/cross/sandbox";
+    fixture.write(&format!("{store}/layers/0123/file"), "12345");
+    let sum = r#"{"entries":1,"bytes":7000000}"#;
+    fixture.write(&format!("{store}/layers/0123.json"), sum);
+    let path = fixture.root.join(store).display().to_string();
+    let list = || fixture.util("--engine sandbox images list").run();
+    let listed = list();
+    let mut lines = listed.success().stdout.lines();
+    let line = lines.find(|line| line.contains(&path)).expect("its line");
+    assert!(
+        line.ends_with(" left by an earlier version, 7 MB"),
+        "{line}"
+    );
+    let remove = format!("--engine sandbox images remove {path}");
+    let removed = fixture.util(&remove).run();
+    removed.success().says("Removed");
+    assert!(!fixture.has(store));
+    assert!(!list().stdout.contains(&path));
 }
 
 #[test]

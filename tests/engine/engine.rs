@@ -95,7 +95,7 @@ impl Engine {
             None => own(),
         };
         let home = home.filter(|_| self.is_built_in())?;
-        Some(home.join(".cache/cross/sandbox"))
+        Some(home.join(".cache/cross/store"))
     }
 
     /// The containers, running or not, that see a directory of the host.

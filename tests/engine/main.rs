@@ -129,39 +129,19 @@ const MODULES: &[&[Test]] = &[
     faults::container::TESTS,
     faults::jobs::TESTS,
     faults::disks::TESTS,
+    security::sandbox_images::TESTS,
+    security::sandbox_kernel::TESTS,
+    security::sandbox_processes::TESTS,
     differential::TESTS,
     users::TESTS,
 ];
 
 /// What an engine cannot do, so that the test is ignored: engine, test, reason.
-const CANNOT: &[(&str, &str, &str)] = &[
-    (
-        "rootless-docker",
-        "a_program_reaches_the_hosts_network",
-        "the network it calls the host's is its daemon's own",
-    ),
-    (
-        "sandbox",
-        "a_terminated_build_leaves_nothing_behind",
-        ORPHANS,
-    ),
-    (
-        "sandbox-as-user",
-        "a_terminated_build_leaves_nothing_behind",
-        ORPHANS,
-    ),
-    (
-        "sandbox",
-        "a_terminated_build_for_two_targets_starts_no_second_one",
-        ORPHANS,
-    ),
-    (
-        "sandbox-as-user",
-        "a_terminated_build_for_two_targets_starts_no_second_one",
-        ORPHANS,
-    ),
-];
-const ORPHANS: &str = "it is cargo itself that is terminated, and as without cross its build scripts go on to their end";
+const CANNOT: &[(&str, &str, &str)] = &[(
+    "rootless-docker",
+    "a_program_reaches_the_hosts_network",
+    "the network it calls the host's is its daemon's own",
+)];
 
 type Lacks = fn() -> Option<String>;
 

@@ -224,6 +224,23 @@ impl Run {
         other
     }
 
+    /// The same with a copy of cross at this path.
+    pub(crate) fn with_copy(self, copy: &Path) -> Self {
+        let words = std::iter::once(self.command.get_program()).chain(self.command.get_args());
+        let words: Vec<&OsStr> = words.collect();
+        let is_cross = |word: &OsStr| Path::new(word).file_name() == Some(OsStr::new("cross"));
+        let at = words.iter().position(|word| is_cross(word)).expect("cross");
+        fs_err::copy(words[at], copy).expect("a copy");
+        let mut words = words;
+        words[at] = copy.as_os_str();
+        let mut other = Command::new(words[0]);
+        other.args(&words[1..]);
+        Self {
+            command: self.surroundings_for(other),
+            stdin: self.stdin,
+        }
+    }
+
     /// The command itself, for a test that starts it in its own way.
     pub(crate) fn command(self) -> Command {
         self.command

@@ -68,7 +68,7 @@ impl<'a> Cache<'a> {
     }
 
     fn store(&self) -> PathBuf {
-        self.dir.path().join("cross/sandbox")
+        self.dir.path().join("cross/store")
     }
 
     /// `cross run` of a program with an image made by these commands.

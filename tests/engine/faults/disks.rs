@@ -37,7 +37,7 @@ fn on_other_mounts_a_full_disk_is_named_and_the_next_try_works(engine: &Engine) 
         head -c 16M /dev/zero >"$CACHE/ballast"
         echo "in a step"
         ! "$@" || echo "it succeeds"
-        ls "$CACHE/cross/sandbox/new" "$CACHE"/cross/sandbox/layers/*.json
+        ls "$CACHE/cross/store/new" "$CACHE"/cross/store/layers/*.json
         cat /dev/zero >"$CACHE/more" || true
         echo "at once"
         ! "$@" || echo "it succeeds"

@@ -42,7 +42,7 @@ impl<'a> Place<'a> {
     /// The same with a cache directory that is somewhere else.
     pub(crate) fn in_cache(engine: &'a Engine, project: Project<'a>, cache: PathBuf) -> Self {
         let own = engine.images().expect("it is built in");
-        let layers = cache.join("cross/sandbox/layers");
+        let layers = cache.join("cross/store/layers");
         fs_err::create_dir_all(&layers).expect("a directory");
         let base = lowest_layer(engine);
         // A link: nothing is copied, and whoever removes it removes no more than the link.
@@ -103,12 +103,17 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// The small image's layer.
+    pub(crate) fn base(&self) -> String {
+        lowest_layer(self.engine)
+    }
+
     pub(crate) fn cache(&self) -> &Path {
         &self.cache
     }
 
     pub(crate) fn store(&self) -> PathBuf {
-        self.cache.join("cross/sandbox")
+        self.cache.join("cross/store")
     }
 
     /// `cross` for the host's triple.

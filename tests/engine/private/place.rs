@@ -54,7 +54,7 @@ impl<'a> Place<'a> {
         if let Some(images) = engine.images() {
             // In cross's cache, which the tests have their own of.
             let place = project.file("../cache/cross/.keep", "");
-            let link = place.path("../cache/cross/sandbox");
+            let link = place.path("../cache/cross/store");
             std::os::unix::fs::symlink(images, link).expect("it is ours");
             return Self::of(engine, place);
         }

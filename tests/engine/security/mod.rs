@@ -3,3 +3,6 @@
 pub(crate) mod bounds;
 pub(crate) mod secrets;
 pub(crate) mod written;
+pub(crate) mod sandbox_images;
+pub(crate) mod sandbox_kernel;
+pub(crate) mod sandbox_processes;
