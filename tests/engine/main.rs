@@ -40,6 +40,7 @@ mod ripgrep;
 mod row;
 mod rows;
 mod run;
+mod security;
 mod signals;
 mod specification;
 mod users;
@@ -116,6 +117,7 @@ const MODULES: &[&[Test]] = &[
     private::git::TESTS,
     private::sources::TESTS,
     registries::TESTS,
+    security::rights::TESTS,
     ripgrep::TESTS,
     faults::store::TESTS,
     faults::builds::TESTS,
