@@ -22,6 +22,7 @@ mod bad_engine;
 mod bad_image;
 mod bad_project;
 mod bad_words;
+mod broken;
 mod cargo_config;
 mod components;
 mod custom_images;
