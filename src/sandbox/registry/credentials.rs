@@ -89,14 +89,14 @@ fn files(host: &Host) -> Vec<PathBuf> {
 #[serde(rename_all = "camelCase")]
 struct Config {
     #[serde(default)]
-    auths: HashMap<String, Auth>,
+    auths: HashMap<String, Entry>,
     creds_store: Option<String>,
     #[serde(default)]
     cred_helpers: HashMap<String, String>,
 }
 
 #[derive(Default, Deserialize)]
-struct Auth {
+struct Entry {
     auth: Option<String>,
     username: Option<String>,
     password: Option<String>,
@@ -125,7 +125,7 @@ fn read(text: &str, key: &str, file: &Path) -> Result<Option<Login>> {
             .map(|(_, auth)| auth)
     });
     // A helper has the secret, where a file only says that there is one.
-    if let Some(secret) = auth.and_then(Auth::secret) {
+    if let Some(secret) = auth.and_then(Entry::secret) {
         let secret = secret.map_err(|()| {
             Error::new(format!(
                 "`{shown}` has something for `{key}` that is no name and password"
@@ -151,7 +151,7 @@ fn registry_of(key: &str) -> &str {
     }
 }
 
-impl Auth {
+impl Entry {
     /// What is there, if anything is.
     fn secret(&self) -> Option<Result<Secret, ()>> {
         let full = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());

@@ -112,10 +112,9 @@ impl Http {
                 request = request.header(header::RANGE, format!("bytes={}-", question.from));
             }
             let response = request.call().map_err(|e| cause(&e))?;
-            let Some(next) = sent_on(&response, &at) else {
+            let Some(next) = sent_on(&response, &at)? else {
                 return Ok(Answer { response, at_home });
             };
-            let next = next.ok_or("it sends the question to an address that is none")?;
             if !may_go(&at, &next, question.compared) {
                 return Err("it sends the question to where nothing is encrypted".to_owned());
             }
@@ -148,7 +147,12 @@ fn certificates(host: &Host) -> Result<Vec<Certificate<'static>>> {
     let mut files: Vec<_> = host.ca_bundle(None).into_iter().collect();
     for dir in host.text("SSL_CERT_DIR").unwrap_or_default().split(':') {
         let dir = host.cwd.join(dir);
-        files.extend(fs::names_in(&dir).into_iter().map(|name| dir.join(name)));
+        let names = fs::names_in(&dir).into_iter();
+        files.extend(
+            names
+                .filter(|name| is_hash(name))
+                .map(|name| dir.join(name)),
+        );
     }
     let mut all = Vec::new();
     for text in files.iter().filter_map(|file| fs_err::read(file).ok()) {
@@ -162,6 +166,17 @@ fn certificates(host: &Host) -> Result<Vec<Certificate<'static>>> {
         return Err(error.hint("install ca-certificates, or let `SSL_CERT_FILE` name them"));
     }
     Ok(all)
+}
+
+/// Whether a file's name is that of a certificate in such a directory.
+/// <https://docs.openssl.org/master/man1/openssl-rehash/>
+fn is_hash(name: &str) -> bool {
+    let parts = name.split_once('.');
+    parts.is_some_and(|(hash, number)| {
+        hash.len() == 8
+            && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+            && number.parse::<u32>().is_ok()
+    })
 }
 
 /// Whether something of importance may go from one address to another: never in the clear, but on this machine.
@@ -181,11 +196,16 @@ fn is_same_host(one: &Uri, other: &Uri) -> bool {
     one.scheme() == other.scheme() && one.authority() == other.authority()
 }
 
-/// Where an answer sends the question to, if it does; nothing within, if that is no address.
-fn sent_on(response: &Response<Body>, at: &Uri) -> Option<Option<Uri>> {
+/// Where an answer sends the question to, if it does.
+fn sent_on(response: &Response<Body>, at: &Uri) -> Result<Option<Uri>, String> {
     let redirects = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
-    let location = redirects.then(|| text(response.headers(), header::LOCATION.as_str()))??;
-    Some(resolve(at, location))
+    let location = text(response.headers(), header::LOCATION.as_str());
+    let Some(location) = location.filter(|_| redirects) else {
+        return Ok(None);
+    };
+    let next = resolve(at, location);
+    let no_address = || "it sends the question to an address that is none".to_owned();
+    next.map(Some).ok_or_else(no_address)
 }
 
 /// An address as seen from another. <https://www.rfc-editor.org/rfc/rfc3986#section-5.2>
