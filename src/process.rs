@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -104,6 +104,16 @@ impl Cmd {
     /// Runs the program to its end with its output caught, whatever its exit code.
     pub(crate) fn output(&self) -> Result<Output> {
         self.start()?.finish()
+    }
+
+    /// Runs the program to its end with this as its standard input and its output caught, whatever its exit code. The
+    /// input is short: what a pipe takes before anybody reads.
+    pub(crate) fn output_for(&self, input: &[u8]) -> Result<Output> {
+        let mut child = self.spawn(Stdio::piped(), Stdio::piped(), Stdio::piped())?;
+        // It may end without having read it.
+        let _ = child.stdin.take().map(|mut stdin| stdin.write_all(input));
+        let cmd = self.clone();
+        Running { cmd, child }.finish()
     }
 
     /// Runs the program to its end with its output caught, but for so long only: then it is killed, with all

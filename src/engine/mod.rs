@@ -4,6 +4,7 @@
 pub(crate) mod detect;
 pub(crate) mod endpoint;
 pub(crate) mod images;
+pub(crate) mod rights;
 pub(crate) mod spec;
 
 use std::path::PathBuf;

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use crate::config::file::Network;
-use crate::engine::{Engine, Kind};
+use crate::engine::{Engine, Kind, rights};
 use crate::error::{Error, Result};
 use crate::image::TARGET_LABEL;
 use crate::process::Cmd;
@@ -54,6 +54,8 @@ pub(crate) struct RunSpec {
     /// Whether SELinux has to be told to let the container read the mounts. Relabelling them would
     /// change the caller's files.
     pub(crate) selinux: bool,
+    /// A file of settings that lifts the engine's own limits, where options cannot.
+    pub(crate) limits: Option<PathBuf>,
     pub(crate) mounts: Vec<Mount>,
     /// Directories below which no link is followed on the way to what is mounted: a container may have made it.
     pub(crate) no_links_below: Vec<PathBuf>,
@@ -94,7 +96,12 @@ impl RunSpec {
         }
         self.check(engine)?;
         let mut cmd = engine.cmd().args(["run", "--rm", "--init"]);
-        cmd = self.who(engine, cmd);
+        if let Some(file) = &self.limits {
+            cmd = cmd.env(rights::NO_LIMITS.0, file);
+        }
+        cmd = self
+            .who(engine, cmd)
+            .args(rights::options(engine, self.uid));
         for (wanted, flag) in [(self.stdin, "--interactive"), (self.tty, "--tty")] {
             if wanted {
                 cmd = cmd.arg(flag);
@@ -108,7 +115,8 @@ impl RunSpec {
         for mount in &self.mounts {
             cmd = cmd.arg("--mount").arg(mount.option());
         }
-        for dir in &self.tmpfs {
+        let shared = PathBuf::from(rights::SHARED_MEMORY);
+        for dir in [&shared].into_iter().chain(&self.tmpfs) {
             let mut option = dir.clone().into_os_string();
             option.push(":exec,mode=1777");
             cmd = cmd.arg("--tmpfs").arg(option);

@@ -16,9 +16,9 @@ use crate::beneath::Place;
 use crate::cargo_config::{CargoConfig, Filtered};
 use crate::cli::{Invocation, Provider, Subcommand};
 use crate::config::TargetConfig;
-use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
 use crate::engine::spec::{Mount, RunSpec};
+use crate::engine::{Engine, Kind, rights};
 use crate::error::Result;
 use crate::fetch::{self, Fetch};
 use crate::host::Host;
@@ -233,6 +233,7 @@ impl Situation<'_> {
             tty: host.stdin_tty && host.stdout_tty && host.stderr_tty,
             network: self.config.network.value,
             selinux: host.selinux,
+            limits: self.limits(&mut prepare),
             no_links_below: self.no_links_below(&mounts),
             mounts,
             tmpfs,
@@ -246,6 +247,15 @@ impl Situation<'_> {
             opened,
             notes,
         })
+    }
+
+    /// What lifts podman's own limits for somebody who is not root, unless the caller has such settings too.
+    fn limits(&self, prepare: &mut Vec<Step>) -> Option<PathBuf> {
+        let (variable, text) = rights::NO_LIMITS;
+        let wanted = self.engine.kind == Kind::Podman
+            && self.engine.rootless
+            && self.host.var(variable).is_none();
+        wanted.then(|| self.generated(prepare, "containers.conf", text.to_owned()))
     }
 
     /// The caller's directory, where no mount makes it exist: cargo was given a manifest elsewhere.

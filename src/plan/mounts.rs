@@ -33,7 +33,7 @@ impl Situation<'_> {
 
     /// A file that only the container needs. Its name follows from what it says, so that no other
     /// run changes it; and it stands where no container can write.
-    fn generated(&self, prepare: &mut Vec<Step>, name: &str, text: String) -> PathBuf {
+    pub(super) fn generated(&self, prepare: &mut Vec<Step>, name: &str, text: String) -> PathBuf {
         let digest = hex::encode(&Sha256::digest(&text)[..8]);
         let path = self
             .host

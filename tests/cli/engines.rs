@@ -17,6 +17,15 @@ fn a_plain_crate_with_docker() {
         --init
         --userns host
         --user [USER]
+        --security-opt no-new-privileges
+        --cap-drop ALL
+        --cap-add CHOWN
+        --cap-add DAC_OVERRIDE
+        --cap-add FOWNER
+        --cap-add KILL
+        --cap-add NET_BIND_SERVICE
+        --cap-add SETGID
+        --cap-add SETUID
         --pull=never
         --network host
         --mount type=bind,source=[PROJECT],target=[PROJECT],readonly
@@ -35,6 +44,7 @@ fn a_plain_crate_with_docker() {
         --mount type=bind,source=[HOME]/ca.crt,target=/etc/ssl/certs/ca-certificates.crt,readonly
         --mount type=bind,source=[CACHE]/files/passwd,target=/etc/passwd,readonly
         --mount type=bind,source=[CACHE]/files/group,target=/etc/group,readonly
+        --tmpfs /dev/shm:exec,mode=1777
         --tmpfs /home/cross:exec,mode=1777
         --env HOME=/home/cross
         --env USER=tester
@@ -86,6 +96,7 @@ fn podman_of_root_needs_no_user_namespace() {
         - docker run
         + podman run
         - --userns host
+        + --pids-limit -1
         ",
     );
 }

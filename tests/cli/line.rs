@@ -7,9 +7,12 @@ use crate::fixture::{Fixture, own_ids};
 
 /// Options that have a value.
 const WITH_VALUE: &[&str] = &[
+    "--cap-add",
+    "--cap-drop",
     "--env",
     "--mount",
     "--network",
+    "--pids-limit",
     "--security-opt",
     "--tmpfs",
     "--user",

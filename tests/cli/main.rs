@@ -24,6 +24,7 @@ mod bad_project;
 mod bad_words;
 mod bare_targets;
 mod bounds;
+mod broken;
 mod cargo_config;
 mod components;
 mod custom_images;

@@ -6,9 +6,10 @@ use std::net::TcpListener;
 use pretty_assertions::assert_eq;
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::broken::Broken;
 use crate::cross::{Cross, Ran};
 use crate::fixture::{AARCH64, Fixture};
-use crate::registry::{BASIC, Door, Registry, digest, layer, machine};
+use crate::registry::{BASIC, Door, IDENTITY, Registry, digest, layer, machine};
 
 /// Somebody's certificate: there has to be one, whatever machine this is.
 const CERTIFICATE: &str = "\
@@ -220,6 +221,112 @@ fn a_password_is_sent_to_its_registry_and_shown_nowhere() {
             assert!(!ran.stderr.contains("s3cr3t"), "{ran}");
             fixture.remove("home/.cache/cross");
         }
+    }
+}
+
+/// A login for a registry, where docker keeps it.
+fn log_in(fixture: &Fixture, host: &str, what: &str) {
+    let auths = format!(r#"{{"auths":{{"{host}":{{{what}}}}}}}"#);
+    fixture.write("home/.docker/config.json", &auths);
+}
+
+/// As `az acr login` stores it: a name that is nobody's, and what tokens are had for.
+#[test]
+fn an_identity_token_is_exchanged_for_a_token() {
+    let (fixture, registry) = (Fixture::new(), Registry::start(Door::Identity));
+    let host = registry.host();
+    registry.image("1", &[layer("etc/a", "a")]);
+    let login = |token: &str| format!(r#""auth":"MDAwMDo=","identitytoken":"{token}""#);
+    log_in(&fixture, &host, &login("wr0ng"));
+    let ran = build(&fixture, &format!("{host}/it:1")).run();
+    refuses(
+        &ran,
+        &fixture,
+        "refuses it to the holder of the identity token, whom `[HOME]",
+    );
+    log_in(&fixture, &host, &login(IDENTITY));
+    let ran = build(&fixture, &format!("{host}/it:1")).run();
+    assert_eq!(store(&fixture).1, 1, "{ran}");
+    assert!(!ran.stderr.contains(IDENTITY), "{ran}");
+}
+
+#[test]
+fn a_token_that_holds_no_more_is_had_anew() {
+    let (fixture, registry) = (Fixture::new(), Registry::start(Door::Fleeting));
+    let host = registry.host();
+    registry.image("1", &[layer("etc/a", "a"), layer("etc/b", "b")]);
+    log_in(&fixture, &host, &format!(r#""auth":"{BASIC}""#));
+    let ran = build(&fixture, &format!("{host}/it:1")).run();
+    assert_eq!(store(&fixture).1, 2, "{ran}");
+    let tokens = registry
+        .asked()
+        .iter()
+        .filter(|path| path.starts_with("/token"))
+        .count();
+    assert_eq!(tokens, 2, "{ran}");
+}
+
+/// The registry calls itself by another name of this machine than the image does.
+#[test]
+fn this_machine_is_asked_without_a_proxy_whatever_it_is_called() {
+    let (fixture, registry) = (Fixture::new(), Registry::start(Door::Token));
+    let host = registry.host().replace("127.0.0.1", "localhost");
+    registry.image("1", &[layer("etc/a", "a")]);
+    log_in(&fixture, &host, &format!(r#""auth":"{BASIC}""#));
+    let ran = build(&fixture, &format!("{host}/it:1")).run();
+    assert_eq!(store(&fixture).1, 1, "{ran}");
+}
+
+#[test]
+fn a_password_goes_to_nobody_whom_the_registry_sends_cross_on_to() {
+    let [basic, token] = [Door::Basic, Door::Token].map(Registry::start);
+    let other = Registry::start(Door::Open);
+    for registry in [basic, token] {
+        let fixture = Fixture::new();
+        let (host, layer) = (registry.host(), layer("etc/a", "a"));
+        registry.image("1", std::slice::from_ref(&layer));
+        log_in(&fixture, &host, &format!(r#""auth":"{BASIC}""#));
+        // The control: the same place in the registry itself hears who asks.
+        registry.moves(&digest(&layer), &registry, &layer);
+        build(&fixture, &format!("{host}/it:1")).run();
+        assert_eq!((registry.known(), store(&fixture).1), (vec![true], 1));
+        fixture.remove("home/.cache/cross");
+        registry.moves(&digest(&layer), &other, &layer);
+        build(&fixture, &format!("{host}/it:1")).run();
+        assert_eq!(store(&fixture).1, 1);
+    }
+    assert_eq!(other.known(), [false, false]);
+}
+
+#[test]
+fn a_manifest_without_end_is_not_read_to_its_end() {
+    let (fixture, registry) = (Fixture::new(), Registry::start(Door::Open));
+    let host = registry.host();
+    for (size, words) in [
+        ((4 << 20) + 1, "the answer is far too long"),
+        // The control: it is read, and is no manifest.
+        (4 << 20, "cannot understand the registry"),
+    ] {
+        registry.put("/v2/it/manifests/1", "x/y", &vec![b' '; size]);
+        let ran = build(&fixture, &format!("{host}/it:1")).run();
+        refuses(&ran, &fixture, words);
+    }
+}
+
+/// From where it broke off where the registry can do that, else from the beginning.
+#[test]
+fn a_download_that_breaks_off_is_carried_on() {
+    let registry = Registry::start(Door::Open);
+    let layer = layer("etc/a", &"a".repeat(100_000));
+    registry.image("1", std::slice::from_ref(&layer));
+    let place = format!("/v2/it/blobs/{}", digest(&layer));
+    for can_begin_anywhere in [true, false] {
+        let fixture = Fixture::new();
+        let broken = Broken::start(&registry, &place, &layer, can_begin_anywhere);
+        let ran = build(&fixture, &format!("127.0.0.1:{}/it:1", broken.port)).run();
+        assert_eq!(store(&fixture).1, 1, "{ran}");
+        let half = layer.len() / 2;
+        assert_eq!(broken.asked(), [None, Some(half)]);
     }
 }
 

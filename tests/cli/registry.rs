@@ -12,6 +12,10 @@ use tiny_http::{Header, Request, Response, Server};
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+/// Stands for the kind of what is elsewhere.
+const MOVED: &str = "moved";
+/// What the token is that others are had for.
+pub(crate) const IDENTITY: &str = "1d-t0ken";
 /// `me:s3cr3t`
 pub(crate) const BASIC: &str = "bWU6czNjcjN0";
 
@@ -23,6 +27,10 @@ pub(crate) enum Door {
     Basic,
     /// To those who send a token, which they get for a name and a password.
     Token,
+    /// The same, but each token holds for two questions only.
+    Fleeting,
+    /// To those who send a token, which they get for another one that they have.
+    Identity,
 }
 
 /// What stands at which path, with its media type.
@@ -34,6 +42,15 @@ pub(crate) struct Registry {
     thread: Option<JoinHandle<()>>,
     files: Arc<Mutex<Files>>,
     asked: Arc<Mutex<Vec<String>>>,
+    /// Who asked for what stands at `/elsewhere/…`, and whether they said who they are.
+    known: Arc<Mutex<Vec<bool>>>,
+}
+
+/// How often the token of the day has been used, and how many there were.
+#[derive(Default)]
+struct Tokens {
+    used: usize,
+    given: usize,
 }
 
 impl Registry {
@@ -41,14 +58,27 @@ impl Registry {
         let server = Arc::new(Server::http("127.0.0.1:0").expect("a free port"));
         let files = Arc::<Mutex<Files>>::default();
         let asked = Arc::<Mutex<Vec<String>>>::default();
+        let known = Arc::<Mutex<Vec<bool>>>::default();
         let thread = std::thread::spawn({
             let (server, files, asked) = (server.clone(), files.clone(), asked.clone());
-            let host = host(&server);
+            let (host, known) = (host(&server), known.clone());
             move || {
+                let mut tokens = Tokens::default();
                 for request in server.incoming_requests() {
                     let path = request.url().to_owned();
+                    if path.starts_with("/elsewhere/") {
+                        let names = request.headers().iter().map(|header| &header.field);
+                        let is_known = names.into_iter().any(|name| name.equiv("Authorization"));
+                        known.lock().expect("no panic").push(is_known);
+                    }
                     asked.lock().expect("no panic").push(path);
-                    answer(request, door, &host, &files.lock().expect("no panic"));
+                    answer(
+                        request,
+                        door,
+                        &host,
+                        &files.lock().expect("no panic"),
+                        &mut tokens,
+                    );
                 }
             }
         });
@@ -57,6 +87,7 @@ impl Registry {
             thread: Some(thread),
             files,
             asked,
+            known,
         }
     }
 
@@ -119,6 +150,19 @@ impl Registry {
         files.insert(path.to_owned(), (kind, bytes.to_vec()));
     }
 
+    /// Keeps a blob at another registry, to which it sends those who ask.
+    pub(crate) fn moves(&self, digest: &str, other: &Self, bytes: &[u8]) {
+        let place = format!("/elsewhere/{digest}");
+        let url = format!("http://{}{place}", other.host());
+        other.put(&place, "application/octet-stream", bytes);
+        self.put(&format!("/v2/it/blobs/{digest}"), MOVED, url.as_bytes());
+    }
+
+    /// Whether those who asked for what was moved here said who they are.
+    pub(crate) fn known(&self) -> Vec<bool> {
+        self.known.lock().expect("no panic").clone()
+    }
+
     /// What it was asked for since this was asked last, but for its version.
     pub(crate) fn asked(&self) -> Vec<String> {
         let mut asked = std::mem::take(&mut *self.asked.lock().expect("no panic"));
@@ -142,38 +186,55 @@ fn host(server: &Server) -> String {
         .to_string()
 }
 
-fn answer(request: Request, door: Door, host: &str, files: &Files) {
+fn answer(mut request: Request, door: Door, host: &str, files: &Files, tokens: &mut Tokens) {
     let given = request.headers().iter();
     let mut given = given.filter(|header| header.field.equiv("Authorization"));
     let given = given.next().map(|header| header.value.as_str().to_owned());
-    let knows_password = given.as_deref() == Some(&format!("Basic {BASIC}"));
+    let url = request.url().to_owned();
+    let path = url.split('?').next().unwrap_or_default();
+    let has_token = given == Some(format!("Bearer t0ken{}", tokens.given));
+    let knows_password = given == Some(format!("Basic {BASIC}"));
     let may = match door {
         Door::Open => true,
         Door::Basic => knows_password,
-        Door::Token => given.as_deref() == Some("Bearer t0ken"),
+        Door::Token | Door::Identity => has_token,
+        Door::Fleeting => has_token && tokens.used < 2,
     };
-    let path = request
-        .url()
-        .split('?')
-        .next()
-        .unwrap_or_default()
-        .to_owned();
+    let gets_token = match door {
+        Door::Identity => {
+            let mut form = String::new();
+            let read = request.as_reader().read_to_string(&mut form);
+            read.is_ok() && form.contains(&format!("refresh_token={IDENTITY}"))
+        }
+        _ => knows_password,
+    };
     let header = |name: &str, value: &str| Header::from_bytes(name, value).expect("a header");
     // Whoever asked may be gone.
-    let _ = if path == "/token" && knows_password {
-        request.respond(Response::from_string(r#"{"token":"t0ken"}"#))
+    let _ = if path == "/token" && gets_token {
+        tokens.given += 1;
+        tokens.used = 0;
+        let token = format!(r#"{{"access_token":"t0ken{}"}}"#, tokens.given);
+        request.respond(Response::from_string(token))
+    } else if path.starts_with("/elsewhere/") && files.contains_key(path) {
+        request.respond(Response::from_data(files[path].1.clone()))
     } else if may && path == "/v2/" {
         request.respond(Response::from_string("{}"))
     } else if !may {
         let challenge = match door {
-            Door::Token => format!("Bearer realm=\"http://{host}/token\",service=\"it\""),
-            _ => "Basic realm=\"it\"".to_owned(),
+            Door::Open | Door::Basic => "Basic realm=\"it\"".to_owned(),
+            _ => format!("Bearer realm=\"http://{host}/token\",service=\"it\""),
         };
         let challenge = header("WWW-Authenticate", &challenge);
         request.respond(Response::empty(401).with_header(challenge))
-    } else if let Some((kind, bytes)) = files.get(&path) {
-        let kind = header("Content-Type", kind);
-        request.respond(Response::from_data(bytes.clone()).with_header(kind))
+    } else if let Some((kind, bytes)) = files.get(path) {
+        tokens.used += 1;
+        if *kind == MOVED {
+            let location = header("Location", &String::from_utf8_lossy(bytes));
+            request.respond(Response::empty(307).with_header(location))
+        } else {
+            let kind = header("Content-Type", kind);
+            request.respond(Response::from_data(bytes.clone()).with_header(kind))
+        }
     } else {
         let text = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"unknown"}]}"#;
         request.respond(Response::from_string(text).with_status_code(404))

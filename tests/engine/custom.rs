@@ -80,7 +80,7 @@ impl Drop for Made<'_> {
 }
 
 /// The images that a run says it built, in that order.
-fn built(outcome: &Outcome) -> Vec<String> {
+pub(crate) fn built(outcome: &Outcome) -> Vec<String> {
     let starts = outcome.stderr.split("Building image `").skip(1);
     let names = starts.filter_map(|rest| rest.split('`').next());
     names.map(str::to_owned).collect()

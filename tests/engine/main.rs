@@ -119,6 +119,7 @@ const MODULES: &[&[Test]] = &[
     registries::TESTS,
     security::bounds::TESTS,
     security::secrets::TESTS,
+    security::rights::TESTS,
     ripgrep::TESTS,
     security::written::TESTS,
     faults::store::TESTS,

@@ -13,6 +13,8 @@ fn a_plain_build_is_the_container_contract() {
 --init
 --userns host
 --user 1000:100
+--security-opt no-new-privileges
+--cap-drop ALL
 --pull=never
 --network host
 --mount type=bind,source=/w/p,target=/w/p,readonly
@@ -35,6 +37,7 @@ target=/home/u/.rustup/toolchains/stable-x,readonly
 --mount type=bind,source=/etc/pki/bundle.pem,target=/etc/ssl/certs/ca-certificates.crt,readonly
 --mount type=bind,source=/cache/files/[DIGEST]-passwd,target=/etc/passwd,readonly
 --mount type=bind,source=/cache/files/[DIGEST]-group,target=/etc/group,readonly
+--tmpfs /dev/shm:exec,mode=1777
 --tmpfs /home/cross:exec,mode=1777
 --env HOME=/home/cross
 --env USER=user
@@ -73,6 +76,59 @@ fn files_belong_to_the_caller_with_every_engine() {
     assert_eq!(who(&world), ["--userns keep-id", "--user 1000:100"]);
     world.engine.rootless = false;
     assert_eq!(who(&world), ["--user 1000:100"]);
+}
+
+/// The options that take rights and limits away.
+fn rights(world: &World) -> String {
+    let line = world.line();
+    let starts = ["--security-opt", "--cap", "--pids"];
+    let lines = line.lines();
+    let rows: Vec<&str> = lines
+        .filter(|line| starts.iter().any(|start| line.starts_with(start)))
+        .collect();
+    rows.join("\n")
+}
+
+#[test]
+fn a_container_has_the_rights_that_a_build_needs() {
+    let none = "--security-opt no-new-privileges\n--cap-drop ALL";
+    let some = format!(
+        "{none}\n--cap-add CHOWN\n--cap-add DAC_OVERRIDE\n--cap-add FOWNER\n--cap-add KILL\n\
+         --cap-add NET_BIND_SERVICE\n--cap-add SETGID\n--cap-add SETUID"
+    );
+    for (kind, rootless, uid, expected) in [
+        (Kind::Docker, false, 1000, none.to_owned()),
+        (Kind::Docker, false, 0, some.clone()),
+        // Its root is the caller.
+        (Kind::Docker, true, 1000, some.clone()),
+        (Kind::Podman, true, 1000, none.to_owned()),
+        (Kind::Podman, false, 0, format!("{some}\n--pids-limit -1")),
+    ] {
+        let mut world = world("build");
+        world.host.uid = uid;
+        world.engine.kind = kind;
+        world.engine.rootless = rootless;
+        assert_eq!(rights(&world), expected, "{kind:?} {rootless} {uid}");
+    }
+}
+
+/// An option would be an error where nobody can set limits.
+#[test]
+fn podman_of_somebody_who_is_not_root_is_told_by_a_file_to_set_no_limit() {
+    let mut world = world("build");
+    assert_eq!(world.plan().run.limits, None);
+    world.engine.kind = Kind::Podman;
+    world.engine.rootless = true;
+    let plan = world.plan();
+    let file = plan.run.limits.clone().unwrap();
+    let text = "[containers]\npids_limit = 0\n".to_owned();
+    assert!(plan.prepare.contains(&Step::Write(file.clone(), text)));
+    let cmd = plan.run.command(&world.engine).unwrap();
+    let variable = "CONTAINERS_CONF_OVERRIDE";
+    assert_eq!(cmd.env, [(variable.into(), file.into())]);
+    let theirs = "/home/u/mine.conf".into();
+    world.host.env.insert(variable.into(), theirs);
+    assert_eq!(world.plan().run.limits, None);
 }
 
 #[test]

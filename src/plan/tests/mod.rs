@@ -208,7 +208,17 @@ impl World {
             let arg = arg.to_string_lossy().into_owned();
             let joined = matches!(
                 previous.as_str(),
-                "--mount" | "--env" | "--tmpfs" | "--workdir" | "--user" | "--userns" | "--network"
+                "--cap-add"
+                    | "--cap-drop"
+                    | "--env"
+                    | "--mount"
+                    | "--network"
+                    | "--pids-limit"
+                    | "--security-opt"
+                    | "--tmpfs"
+                    | "--user"
+                    | "--userns"
+                    | "--workdir"
             );
             text.push_str(if joined { " " } else { "\n" });
             text.push_str(&arg);

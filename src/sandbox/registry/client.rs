@@ -1,33 +1,57 @@
-//! Talking to a registry: what `oci-client` does, told in our words.
+//! One image at one registry: what is asked, and what is said when the answer is no.
+//! <https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests>
 
-use std::io::Write;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::cell::RefCell;
+use std::io::{Read as _, Write};
+use std::thread::sleep;
 use std::time::Duration;
 
-use oci_client::client::{ClientConfig, ClientProtocol};
-use oci_client::errors::{OciDistributionError, OciErrorCode};
-use oci_client::manifest::{OciDescriptor, OciImageManifest};
-use oci_client::secrets::RegistryAuth;
-use oci_client::{Client, Reference, RegistryOperation};
-use tokio::io::AsyncWrite;
-use tokio::runtime::Runtime;
+use serde::Deserialize;
+use ureq::Body;
+use ureq::http::{HeaderMap, Response, Uri};
 
-use super::credentials::Login;
+use super::challenge::{self, Challenge};
+use super::credentials::{Login, Secret};
+use super::digest::{self, Digest};
+use super::http::{Answer, Http, Question, may_go, plain};
+use super::manifest::{self, Descriptor, Document, Manifest};
+use super::proxy::is_local;
+use super::reference::Reference;
+use super::token::{self, Trouble};
+use super::{http, sink::Sink};
 use crate::error::{Error, Result};
+use crate::host::Host;
 
-/// How long a registry may take to answer at all: without a network there is another way to a base image.
-const CONNECT: Duration = Duration::from_secs(5);
-/// How long it may be silent in the middle of something.
-const READ: Duration = Duration::from_secs(60);
+/// What registries promise to take, and so the most that they have.
+/// <https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests>
+const LARGEST_MANIFEST: u64 = 4 << 20;
+/// What is read of an answer that only says what is wrong.
+const LARGEST_ERROR: u64 = 1 << 16;
+/// How often something is asked again of a registry that has too much to do, or breaks off.
+const TRIES: u32 = 4;
 
 /// One image at one registry.
 pub(super) struct Remote {
-    runtime: Runtime,
-    client: Client,
+    http: Http,
     image: Reference,
-    auth: RegistryAuth,
+    /// Where the image's addresses begin.
+    base: String,
     login: Option<Login>,
+    /// What says who asks, once the registry wants to know.
+    authorization: RefCell<Option<String>>,
+}
+
+/// What registries say of an error.
+#[derive(Deserialize)]
+struct Errors {
+    errors: Vec<Complaint>,
+}
+
+#[derive(Deserialize)]
+struct Complaint {
+    code: String,
+    #[serde(default)]
+    message: String,
 }
 
 impl Remote {
@@ -36,42 +60,19 @@ impl Remote {
     /// # Errors
     ///
     /// When the machine's certificates cannot be read, for instance.
-    pub(super) fn new(image: Reference, login: Option<Login>) -> Result<Self> {
-        let failed = |e: String| Error::new(format!("cannot talk to registries: {e}"));
-        // Another one that has been chosen is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|e| failed(e.to_string()))?;
-        let mut config = ClientConfig {
-            connect_timeout: Some(CONNECT),
-            read_timeout: Some(READ),
-            user_agent: concat!("cross/", env!("CARGO_PKG_VERSION")),
-            ..ClientConfig::default()
+    pub(super) fn new(image: Reference, login: Option<Login>, host: &Host) -> Result<Self> {
+        let server = match &*image.registry {
+            "docker.io" => "index.docker.io",
+            other => other,
         };
-        if is_local(image.registry()) {
-            let registry = image.registry().to_owned();
-            let host = host(&registry).to_owned();
-            config.protocol = ClientProtocol::HttpsExcept(vec![registry]);
-            // With a proxy named here those of the environment count no more; this one is never asked.
-            config.http_proxy = Some(format!("http://{host}"));
-            config.no_proxy = Some(host);
-        }
-        let client = Client::try_from(config).map_err(|e| {
-            failed(cause(&e)).hint(
-                "install ca-certificates, or let `SSL_CERT_FILE` name the certificates to trust",
-            )
-        })?;
-        let auth = login.as_ref().map_or(RegistryAuth::Anonymous, |login| {
-            RegistryAuth::Basic(login.name.clone(), login.password.clone())
-        });
+        let name = server.split(':').next().unwrap_or_default();
+        let scheme = if is_local(name) { "http" } else { "https" };
         Ok(Self {
-            runtime,
-            client,
+            http: Http::new(host)?,
+            base: format!("{scheme}://{server}/v2/"),
             image,
-            auth,
             login,
+            authorization: RefCell::default(),
         })
     }
 
@@ -80,111 +81,283 @@ impl Remote {
     /// # Errors
     ///
     /// When the registry cannot be reached, or does not give the image away.
-    pub(super) fn manifest(&self) -> Result<OciImageManifest> {
-        let answer = self.runtime.block_on(async {
-            // What the library asks by itself, where it takes every error for no answer.
-            self.client
-                .auth(&self.image, &self.auth, RegistryOperation::Pull)
-                .await?;
-            self.client
-                .pull_image_manifest(&self.image, &self.auth)
-                .await
-        });
-        let (manifest, _) = answer.map_err(|e| self.explain(&e))?;
-        Ok(manifest)
+    pub(super) fn manifest(&self) -> Result<Manifest> {
+        // Some tell nobody that a password would help, but here.
+        let greeting = self.ask_once("", Question::default())?;
+        if greeting.response.status() == 401 {
+            self.authorize(greeting.response.headers())?;
+        }
+        let (image, digest) = (&self.image, self.image.digest.as_ref());
+        let manifests = match self.document(&image.version(), digest)? {
+            Document::Image(manifest) => return Ok(manifest),
+            Document::Index(manifests) => manifests,
+        };
+        let registry = &image.registry;
+        let ours = manifest::ours(&manifests).ok_or_else(|| {
+            Error::new(format!(
+                "the registry `{registry}` has it for other machines than this only"
+            ))
+        })?;
+        match self.document(&ours.digest.to_string(), Some(&ours.digest))? {
+            Document::Image(manifest) => Ok(manifest),
+            Document::Index(_) => Err(self.unclear("a list of images is in another")),
+        }
     }
 
-    /// Fetches what a manifest names by its digest, which the library compares. `each` hears of every piece.
+    fn document(&self, version: &str, digest: Option<&Digest>) -> Result<Document> {
+        let question = Question {
+            accept: Some(manifest::ACCEPTED),
+            ..Question::default()
+        };
+        let path = format!("{}/manifests/{version}", self.image.repository);
+        let mut response = self.ask(&path, question)?.response;
+        if response.status() != 200 {
+            return Err(self.complaint(response));
+        }
+        let said = http::text(response.headers(), "docker-content-digest");
+        let said = said.and_then(|said| Digest::try_from(said.to_owned()).ok());
+        let text = read(&mut response, LARGEST_MANIFEST).map_err(|why| self.broke_off(&why))?;
+        let is = digest::of(&text);
+        if [digest, said.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|digest| *digest != is)
+        {
+            return Err(self.something_else());
+        }
+        Document::parse(&text).map_err(|why| self.unclear(&why))
+    }
+
+    /// Fetches what a manifest names by its digest, and compares it. `each` hears of every piece. What breaks off is
+    /// carried on.
     ///
     /// # Errors
     ///
     /// When it is something else, or longer than the manifest says.
     pub(super) fn blob(
         &self,
-        descriptor: &OciDescriptor,
-        to: impl Write + Unpin,
-        each: impl FnMut(u64) + Unpin,
+        what: &Descriptor,
+        to: impl Write,
+        each: impl FnMut(u64),
     ) -> Result<()> {
-        let mut sink = Sink {
-            to,
-            left: size(descriptor),
-            each,
-        };
-        // Never from elsewhere.
-        let descriptor = OciDescriptor {
-            urls: None,
-            ..descriptor.clone()
-        };
-        let pull = self.client.pull_blob(&self.image, &descriptor, &mut sink);
-        self.runtime.block_on(pull).map_err(|e| self.explain(&e))
-    }
-
-    /// Why there is no image, in a user's words. Addresses are left out: after a redirection they may hold
-    /// a key to what they lead to.
-    fn explain(&self, error: &OciDistributionError) -> Error {
-        let registry = self.image.registry();
-        match error {
-            OciDistributionError::UnauthorizedError { .. }
-            | OciDistributionError::AuthenticationFailure(_)
-            | OciDistributionError::ServerError { code: 403, .. } => self.refused(),
-            OciDistributionError::RegistryError { envelope, .. } => {
-                let codes = envelope.errors.iter().map(|error| &error.code);
-                for code in codes {
-                    match code {
-                        OciErrorCode::Unauthorized | OciErrorCode::Denied => return self.refused(),
-                        OciErrorCode::ManifestUnknown
-                        | OciErrorCode::NameUnknown
-                        | OciErrorCode::NotFound => return self.unknown(),
-                        _ => {}
-                    }
-                }
-                let words = envelope.errors.iter().map(|error| error.message.as_str());
-                let words = plain(&words.collect::<Vec<_>>().join("; "));
-                Error::new(format!("the registry `{registry}` says: {words}"))
+        let mut sink = Sink::new(to, each, what.size);
+        let mut tries = 1;
+        while let Some(why) = self.piece(what, &mut sink)? {
+            if tries == TRIES {
+                return Err(self.broke_off(&why));
             }
-            OciDistributionError::ServerError { code: 404, .. } => self.unknown(),
-            OciDistributionError::ServerError { code, .. } => Error::new(format!(
-                "the registry `{registry}` answers with error {code}"
-            )),
-            OciDistributionError::ImageManifestNotFoundError(_) => Error::new(format!(
-                "the registry `{registry}` has it for other machines than this only"
-            )),
-            OciDistributionError::DigestError(_) => Error::new(format!(
-                "what the registry `{registry}` sent is not what its digest says"
-            ))
-            .hint("nothing of it is kept; if it happens again, the registry is damaged"),
-            OciDistributionError::RequestError(e) if e.is_connect() || e.is_timeout() => {
-                let why = cause(error);
-                let error = Error::new(format!("cannot reach the registry `{registry}`: {why}"));
-                if why.contains("certificate") {
-                    return error.hint("`SSL_CERT_FILE` names the certificates to trust");
-                }
-                error
-            }
-            OciDistributionError::RequestError(_) => {
-                let why = cause(error);
-                Error::new(format!("the registry `{registry}` broke off: {why}"))
-            }
-            OciDistributionError::IoError(e) => Error::new(format!("cannot keep it: {e}")),
-            other => Error::new(format!(
-                "cannot understand the registry `{registry}`: {}",
-                cause(other)
-            )),
+            pause(tries);
+            tries += 1;
+        }
+        let is = sink.finish().map_err(|e| keeping(&e))?;
+        if is == what.digest {
+            Ok(())
+        } else {
+            Err(self.something_else())
         }
     }
 
+    /// Fetches what is missing of something; returns why the rest did not come.
+    fn piece<W: Write, F: FnMut(u64)>(
+        &self,
+        what: &Descriptor,
+        sink: &mut Sink<W, F>,
+    ) -> Result<Option<String>> {
+        if sink.got > 0 && sink.got == what.size {
+            return Ok(None);
+        }
+        let question = Question {
+            from: sink.got,
+            compared: true,
+            ..Question::default()
+        };
+        let path = format!("{}/blobs/{}", self.image.repository, what.digest);
+        let response = match self.ask(&path, question) {
+            Ok(answer) => answer.response,
+            Err(error) if sink.got == 0 => return Err(error),
+            Err(error) => return Ok(Some(error.message().to_owned())),
+        };
+        let mut again = match response.status().as_u16() {
+            // All of it, once more.
+            200 => sink.got,
+            206 if begins_at(response.headers(), sink.got) => 0,
+            206 => return Err(self.unclear("it gives another part than was asked for")),
+            _ => return Err(self.complaint(response)),
+        };
+        let mut body = response.into_body().into_reader();
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            let count = match body.read(&mut buffer) {
+                Ok(0) => return Ok(None),
+                Ok(count) => count,
+                Err(e) => return Ok(Some(http::cause(&e))),
+            };
+            let known = usize::try_from(again).map_or(count, |again| again.min(count));
+            again -= known as u64;
+            sink.take(&buffer[known..count]).map_err(|e| keeping(&e))?;
+        }
+    }
+
+    /// Asks, and once more as somebody whom the registry knows, if it wants that.
+    fn ask(&self, path: &str, question: Question<'_>) -> Result<Answer> {
+        let answer = self.ask_once(path, question)?;
+        if answer.response.status() != 401 || !answer.at_home {
+            return Ok(answer);
+        }
+        // A token does not hold for ever.
+        self.authorize(answer.response.headers())?;
+        self.ask_once(path, question)
+    }
+
+    /// Asks, and again where there is too much to do.
+    fn ask_once(&self, path: &str, question: Question<'_>) -> Result<Answer> {
+        let url = self.base.clone() + path;
+        let url: Uri = url
+            .parse()
+            .map_err(|_| self.unclear("it has an address that is none"))?;
+        let authorization = self.authorization.borrow().clone();
+        let question = Question {
+            authorization: authorization.as_deref(),
+            ..question
+        };
+        for tries in 1.. {
+            let answer = self
+                .http
+                .get(&url, question)
+                .map_err(|why| self.unreachable(&why))?;
+            let status = answer.response.status().as_u16();
+            if !matches!(status, 429 | 502..=504) || tries == TRIES {
+                return Ok(answer);
+            }
+            pause(tries);
+        }
+        Err(self.unreachable("it does not answer"))
+    }
+
+    /// Becomes somebody whom the registry knows.
+    fn authorize(&self, headers: &HeaderMap) -> Result<()> {
+        let challenges = headers.get_all("www-authenticate").iter();
+        let challenge = challenge::parse(challenges.filter_map(|header| header.to_str().ok()));
+        let secret = self.login.as_ref().map(|login| &login.secret);
+        let authorization = match (challenge, secret) {
+            (Some(Challenge::Basic), Some(Secret::Password(name, password))) => {
+                token::basic(name, password)
+            }
+            (Some(Challenge::Bearer(token)), secret) => {
+                let realm: Uri = token
+                    .realm
+                    .parse()
+                    .map_err(|_| self.unclear("it names no place for tokens"))?;
+                let base: Uri = self
+                    .base
+                    .parse()
+                    .map_err(|_| self.unclear("it has an address that is none"))?;
+                if !may_go(&base, &realm, false) {
+                    let registry = &self.image.registry;
+                    return Err(Error::new(format!(
+                        "the registry `{registry}` wants to be known through a place where nothing is encrypted"
+                    )));
+                }
+                let scope = format!("repository:{}:pull", self.image.repository);
+                let token = token::get(&self.http, &realm, &token, &scope, secret);
+                token.map_err(|trouble| match trouble {
+                    Trouble::Refused => self.refused(),
+                    Trouble::Other(why) => self.no_token(&why),
+                })?
+            }
+            _ => return Err(self.refused()),
+        };
+        self.authorization.replace(Some(authorization));
+        Ok(())
+    }
+
+    /// What an answer that is no means, in a user's words.
+    fn complaint(&self, mut response: Response<Body>) -> Error {
+        let status = response.status().as_u16();
+        let text = read(&mut response, LARGEST_ERROR).unwrap_or_default();
+        let said = serde_json::from_slice::<Errors>(&text);
+        let said = said.map(|said| said.errors).unwrap_or_default();
+        for complaint in &said {
+            match &*complaint.code {
+                "UNAUTHORIZED" | "DENIED" => return self.refused(),
+                "MANIFEST_UNKNOWN" | "NAME_UNKNOWN" | "BLOB_UNKNOWN" | "NOT_FOUND" => {
+                    return self.unknown();
+                }
+                _ => {}
+            }
+        }
+        match status {
+            401 | 403 => return self.refused(),
+            404 => return self.unknown(),
+            _ => {}
+        }
+        let registry = &self.image.registry;
+        let words = said.iter().map(|complaint| complaint.message.as_str());
+        let words = plain(
+            &words
+                .filter(|words| !words.is_empty())
+                .collect::<Vec<_>>()
+                .join("; "),
+        );
+        if words.is_empty() {
+            return Error::new(format!(
+                "the registry `{registry}` answers with error {status}"
+            ));
+        }
+        Error::new(format!("the registry `{registry}` says: {words}"))
+    }
+}
+
+/// What goes wrong, in a user's words.
+impl Remote {
+    fn unreachable(&self, why: &str) -> Error {
+        let registry = &self.image.registry;
+        let error = Error::new(format!("cannot reach the registry `{registry}`: {why}"));
+        if why.contains("certificate") {
+            return error.hint("`SSL_CERT_FILE` names the certificates to trust");
+        }
+        error
+    }
+
+    fn broke_off(&self, why: &str) -> Error {
+        let registry = &self.image.registry;
+        Error::new(format!("the registry `{registry}` broke off: {why}"))
+    }
+
+    fn unclear(&self, why: &str) -> Error {
+        let (registry, why) = (&self.image.registry, plain(why));
+        Error::new(format!(
+            "cannot understand the registry `{registry}`: {why}"
+        ))
+    }
+
+    fn no_token(&self, why: &str) -> Error {
+        let registry = &self.image.registry;
+        Error::new(format!(
+            "where the registry `{registry}` sends cross for a token, there is none: {why}"
+        ))
+    }
+
+    fn something_else(&self) -> Error {
+        let registry = &self.image.registry;
+        Error::new(format!(
+            "what the registry `{registry}` sent is not what its digest says"
+        ))
+        .hint("nothing of it is kept; if it happens again, the registry is damaged")
+    }
+
     fn unknown(&self) -> Error {
-        let registry = self.image.registry();
+        let registry = &self.image.registry;
         Error::new(format!("the registry `{registry}` has no such image"))
     }
 
     /// Registries do not tell what is private from what is not there.
     fn refused(&self) -> Error {
-        let registry = self.image.registry();
+        let registry = &self.image.registry;
         let message = match &self.login {
             Some(login) => format!(
-                "the registry `{registry}` refuses it to `{}`, whom `{}` names, or has no such image",
-                login.name,
+                "the registry `{registry}` refuses it to {}, whom `{}` names, or has no such image",
+                login.secret.name(),
                 login.file.display()
             ),
             None => format!(
@@ -197,97 +370,34 @@ impl Remote {
     }
 }
 
-/// Docker's rule for registries that are asked without encryption.
-/// <https://docs.docker.com/reference/cli/dockerd/#insecure-registries>
-fn is_local(registry: &str) -> bool {
-    let host = host(registry);
-    let address = host.parse::<std::net::Ipv4Addr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+fn keeping(error: &std::io::Error) -> Error {
+    Error::new(format!("cannot keep it: {error}"))
 }
 
-/// A registry without its port.
-fn host(registry: &str) -> &str {
-    registry.split_once(':').map_or(registry, |(host, _)| host)
+/// Waits longer each time.
+fn pause(tries: u32) {
+    sleep(Duration::from_millis(500 << tries));
 }
 
-/// What a descriptor says of its length.
-pub(super) fn size(descriptor: &OciDescriptor) -> u64 {
-    u64::try_from(descriptor.size).unwrap_or_default()
+/// Whether a part of something is the one from here on.
+/// <https://www.rfc-editor.org/rfc/rfc9110#field.content-range>
+fn begins_at(headers: &HeaderMap, from: u64) -> bool {
+    let range = http::text(headers, "content-range").unwrap_or_default();
+    range.starts_with(&format!("bytes {from}-"))
 }
 
-/// The innermost cause, which is the one that tells something, without the system's number.
-fn cause(error: &OciDistributionError) -> String {
-    let mut deepest: &dyn std::error::Error = error;
-    while let Some(source) = deepest.source() {
-        deepest = source;
+/// Reads an answer that is small.
+///
+/// # Errors
+///
+/// When it breaks off, or is not small.
+pub(super) fn read(response: &mut Response<Body>, largest: u64) -> Result<Vec<u8>, String> {
+    let mut text = Vec::new();
+    let body = response.body_mut().as_reader();
+    let read = body.take(largest + 1).read_to_end(&mut text);
+    read.map_err(|e| http::cause(&e))?;
+    if text.len() as u64 > largest {
+        return Err("the answer is far too long".to_owned());
     }
-    let text = plain(&deepest.to_string());
-    let end = text.find(" (os error").unwrap_or(text.len());
-    text[..end].to_lowercase()
-}
-
-/// What others have written, in one short line that does nothing to a terminal.
-fn plain(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    let line = line.chars().filter(|c| !c.is_control());
-    line.take(200).collect()
-}
-
-/// Takes what comes, up to what was announced.
-struct Sink<W, F> {
-    to: W,
-    left: u64,
-    each: F,
-}
-
-impl<W: Write + Unpin, F: FnMut(u64) + Unpin> AsyncWrite for Sink<W, F> {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<std::io::Result<usize>> {
-        let sink = self.get_mut();
-        let count = bytes.len() as u64;
-        let Some(left) = sink.left.checked_sub(count) else {
-            let text = "there is more of it than the registry announced";
-            return Poll::Ready(Err(std::io::Error::other(text)));
-        };
-        sink.left = left;
-        (sink.each)(count);
-        Poll::Ready(sink.to.write_all(bytes).map(|()| bytes.len()))
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Poll::Ready(self.get_mut().to.flush())
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        self.poll_flush(context)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_this_machine_is_asked_without_encryption() {
-        for registry in ["localhost", "localhost:5000", "127.0.0.1:80", "127.1.2.3"] {
-            assert!(is_local(registry), "{registry}");
-        }
-        for registry in [
-            "docker.io",
-            "localhost.example:5000",
-            "127.0.0.1.example",
-            "128.0.0.1",
-            "10.0.0.1:5000",
-        ] {
-            assert!(!is_local(registry), "{registry}");
-        }
-    }
-
-    #[test]
-    fn a_registrys_words_do_nothing_to_a_terminal() {
-        assert_eq!(plain("a\u{1b}[31mb\nc"), "a[31mb");
-    }
+    Ok(text)
 }

@@ -2,14 +2,19 @@
 //! file in the directory of a layer that is being made, so that nothing of an interrupted pull looks
 //! finished, and what has been unpacked stays for the next one.
 //!
-//! The library compares what comes with the digests by which it was asked for; a layer is compared again
-//! when it is unpacked, with the digest in the image's description.
+//! What comes is compared with the digests by which it was asked for; a layer is compared again when it is
+//! unpacked, with the digest in the image's description.
 
+mod challenge;
 mod client;
 mod credentials;
-
-use oci_client::Reference;
-use oci_client::manifest::{OciDescriptor, OciImageManifest};
+mod digest;
+mod http;
+mod manifest;
+mod proxy;
+mod reference;
+mod sink;
+mod token;
 
 use super::store::Store;
 use super::{names, unpack};
@@ -18,7 +23,9 @@ use crate::fs;
 use crate::host::Host;
 use crate::image::progress::Download;
 use crate::term::Term;
-use client::{Remote, size};
+use client::Remote;
+use manifest::{Descriptor, Manifest};
+use reference::Reference;
 
 /// Descriptions of images are small.
 const LARGEST_DESCRIPTION: u64 = 8 << 20;
@@ -49,10 +56,10 @@ impl Registry<'_> {
         let names = names.collect::<Result<Vec<_>>>()?;
         let mut missing = layers.clone();
         missing.retain(|(id, _)| !unpack::has(store, id));
-        let total = missing.iter().map(|(_, layer)| size(layer)).sum();
+        let total = missing.iter().map(|(_, layer)| layer.size).sum();
         let progress = Download::new(self.term, self.host.stderr_tty, &kept, total);
         for (number, (id, layer)) in missing.iter().enumerate() {
-            progress.layer(number + 1, missing.len(), size(layer));
+            progress.layer(number + 1, missing.len(), layer.size);
             fetch(store, &remote, id, layer, &progress)?;
         }
         drop(progress);
@@ -80,15 +87,15 @@ impl Registry<'_> {
 
 /// The image in its registry, with the caller's credentials for that.
 fn remote(host: &Host, name: &str) -> Result<Remote> {
-    let wrong = |e| Error::new(format!("`{name}` is no name of an image: {e}"));
-    let reference = Reference::try_from(name).map_err(wrong)?;
-    let login = credentials::find(reference.registry(), host)?;
-    Remote::new(reference, login)
+    let wrong = |e: String| Error::new(format!("`{name}` is no name of an image: {e}"));
+    let reference = Reference::parse(name).map_err(wrong)?;
+    let login = credentials::find(&reference.registry, host)?;
+    Remote::new(reference, login, host)
 }
 
 /// Reads the image's description, and whether it is for machines like this one.
-fn describe(remote: &Remote, config: &OciDescriptor) -> Result<unpack::Description> {
-    if size(config) > LARGEST_DESCRIPTION {
+fn describe(remote: &Remote, config: &Descriptor) -> Result<unpack::Description> {
+    if config.size > LARGEST_DESCRIPTION {
         return Err(Error::new("its description is too large"));
     }
     let mut text = Vec::new();
@@ -105,9 +112,9 @@ fn describe(remote: &Remote, config: &OciDescriptor) -> Result<unpack::Descripti
 
 /// Each layer's digest when unpacked, with what is fetched for it.
 fn pair(
-    manifest: &OciImageManifest,
+    manifest: &Manifest,
     description: &unpack::Description,
-) -> Result<Vec<(String, OciDescriptor)>> {
+) -> Result<Vec<(String, Descriptor)>> {
     let ids = description.layers();
     if ids.len() != manifest.layers.len() {
         return Err(Error::new("its manifest and its description do not fit"));
@@ -119,7 +126,7 @@ fn fetch(
     store: &Store,
     remote: &Remote,
     id: &str,
-    layer: &OciDescriptor,
+    layer: &Descriptor,
     progress: &Download,
 ) -> Result<()> {
     let new = store.begin()?;

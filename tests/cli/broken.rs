@@ -1,0 +1,103 @@
+//! A way to a registry that breaks off the first answer of one kind in its middle.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+use crate::registry::Registry;
+
+/// The way, for as long as the test lasts.
+pub(crate) struct Broken {
+    pub(crate) port: u16,
+    asked: Arc<Mutex<Vec<Option<usize>>>>,
+}
+
+/// What is broken off, and what it is in whole.
+struct Break {
+    place: String,
+    bytes: Vec<u8>,
+    can_begin_anywhere: bool,
+}
+
+impl Broken {
+    pub(crate) fn start(
+        to: &Registry,
+        place: &str,
+        bytes: &[u8],
+        can_begin_anywhere: bool,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        let asked = Arc::<Mutex<Vec<Option<usize>>>>::default();
+        let (to, here) = (to.host(), asked.clone());
+        let broken = Break {
+            place: place.to_owned(),
+            bytes: bytes.to_vec(),
+            can_begin_anywhere,
+        };
+        // It ends with the test, as there is nobody then who asks.
+        std::thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let _ = serve(client, &to, &broken, &here);
+            }
+        });
+        Self { port, asked }
+    }
+
+    /// From where it was asked for what is broken off.
+    pub(crate) fn asked(&self) -> Vec<Option<usize>> {
+        self.asked.lock().expect("no panic").clone()
+    }
+}
+
+/// Answers one question of a connection, which ends with that.
+fn serve(
+    mut client: TcpStream,
+    to: &str,
+    broken: &Break,
+    asked: &Mutex<Vec<Option<usize>>>,
+) -> std::io::Result<()> {
+    let (mut head, mut from) = (String::new(), None);
+    let mut lines = BufReader::new(client.try_clone()?);
+    let mut line = String::new();
+    while lines.read_line(&mut line)? > 2 {
+        let lower = line.to_ascii_lowercase();
+        if let Some(range) = lower.strip_prefix("range: bytes=") {
+            from = range.trim().trim_end_matches('-').parse::<usize>().ok();
+        }
+        if !lower.starts_with("connection:") {
+            head += &line;
+        }
+        line.clear();
+    }
+    if !head.contains(&broken.place) {
+        let mut server = TcpStream::connect(to)?;
+        write!(server, "{head}Connection: close\r\n\r\n")?;
+        let mut answer = Vec::new();
+        server.read_to_end(&mut answer)?;
+        return client.write_all(&answer);
+    }
+    asked.lock().expect("no panic").push(from);
+    let (bytes, all) = (&broken.bytes, broken.bytes.len());
+    let end = "Connection: close\r\n\r\n";
+    match from {
+        None => {
+            write!(client, "HTTP/1.1 200 OK\r\nContent-Length: {all}\r\n{end}")?;
+            client.write_all(&bytes[..all / 2])
+        }
+        Some(from) if broken.can_begin_anywhere => {
+            let rest = &bytes[from..];
+            let range = format!("Content-Range: bytes {from}-{}/{all}", all - 1);
+            let length = format!("Content-Length: {}", rest.len());
+            write!(
+                client,
+                "HTTP/1.1 206 Partial Content\r\n{length}\r\n{range}\r\n{end}"
+            )?;
+            client.write_all(rest)
+        }
+        Some(_) => {
+            write!(client, "HTTP/1.1 200 OK\r\nContent-Length: {all}\r\n{end}")?;
+            client.write_all(bytes)
+        }
+    }
+}
