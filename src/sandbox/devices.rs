@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rustix::mount::{MountFlags, mount};
 
 use super::binfmt::Emulators;
-use super::mounts::{Tree, tmpfs};
+use super::mounts::{Tree, new_tmpfs, tmpfs};
 use super::root::Root;
 use super::syscalls::attr::{NODEV, NOEXEC, NOSUID, RDONLY};
 use super::{mkdir, text};
@@ -26,6 +26,20 @@ const LINKS: &[(&str, &str)] = &[
 const FILES: &[&str] = &["/etc/resolv.conf", "/etc/hosts"];
 /// What root could change the host by, in `/proc`.
 const PROTECTED: &[&str] = &["bus", "fs", "irq", "sys", "sysrq-trigger"];
+
+/// What tells of the host and of other processes, files and directories: docker's list.
+/// <https://github.com/moby/moby/blob/master/daemon/pkg/oci/defaults.go>
+const MASKED: &[&str] = &[
+    "acpi",
+    "asound",
+    "kcore",
+    "keys",
+    "latency_stats",
+    "sched_debug",
+    "scsi",
+    "timer_list",
+    "timer_stats",
+];
 
 /// What is taken from the host.
 #[derive(Debug)]
@@ -83,6 +97,16 @@ fn proc(stage: &Path) -> Result<(Tree, Option<Emulators>)> {
             part.restrict(RDONLY | NOSUID | NODEV | NOEXEC)?
                 .attach_at(&path)?;
         }
+    }
+    for path in MASKED.iter().map(|name| proc.join(name)) {
+        let hides = if path.is_dir() {
+            new_tmpfs()?
+        } else if path.exists() {
+            Tree::take(Path::new("/dev/null"))?
+        } else {
+            continue;
+        };
+        hides.restrict(RDONLY | NOSUID | NOEXEC)?.attach_at(&path)?;
     }
     Ok((Tree::take(&proc)?, emulators))
 }
