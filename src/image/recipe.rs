@@ -16,7 +16,10 @@ const ENV_MARKER: &str = "# cross: env";
 /// A Dockerfile and the files and directories it copies from.
 type Part = (&'static str, &'static [&'static str]);
 /// The image that all rows share.
-const BASE: Part = ("base.Dockerfile", &["base.sh", "clean.sh", "libclang.sh"]);
+const BASE: Part = (
+    "base.Dockerfile",
+    &["apt.sh", "base.sh", "clean.sh", "libclang.sh"],
+);
 const LINUX_GNU: Part = ("linux-gnu.Dockerfile", &["linux", "linux-gnu", "check"]);
 const LINUX_MUSL: Part = ("linux-musl.Dockerfile", &["linux", "linux-musl", "check"]);
 
