@@ -84,11 +84,13 @@ ARG GCC_TRIPLE
 ARG MULTIARCH
 ARG MACHINE
 ARG QEMU_ARCH
+ARG GCC_VERSION
 COPY --from=compiled /libraries /opt/cross/$TRIPLE
 COPY --from=compiled /opt/cross/$TRIPLE/openssl /opt/cross/$TRIPLE/openssl
 COPY --from=qemu /qemu/bin /opt/cross/bin
-COPY linux/configure.sh linux/cross-runner.in linux/pkg-config.in linux/toolchain.cmake.in /opt/cross/libexec/
-RUN sh /opt/cross/libexec/configure.sh
+COPY linux/configure.sh linux/cross-runner.in linux/pkg-config.in linux/specs.sh linux/toolchain.cmake.in \
+	/opt/cross/libexec/
+RUN sh /opt/cross/libexec/configure.sh && sh /opt/cross/libexec/specs.sh
 # cross: env
 
 
