@@ -4,6 +4,7 @@
 mod components;
 pub(crate) mod environment;
 pub(crate) mod mounts;
+pub(crate) mod system;
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};

@@ -42,6 +42,7 @@ mod rows;
 mod run;
 mod signals;
 mod specification;
+mod surroundings;
 mod users;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -108,6 +109,7 @@ const MODULES: &[&[Test]] = &[
     custom::TESTS,
     doctor::TESTS,
     specification::TESTS,
+    surroundings::TESTS,
     isolation::TESTS,
     paths::TESTS,
     plugins::TESTS,
