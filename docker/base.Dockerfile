@@ -8,7 +8,7 @@ FROM $BASE
 
 # A .crt file here survives every later run of update-ca-certificates, so the bundle stays whole when a user adds packages.
 COPY host-ca.crt /usr/local/share/ca-certificates/cross-host.crt
-COPY base.sh clean.sh libclang.sh /opt/cross/libexec/
+COPY apt.sh base.sh clean.sh libclang.sh /opt/cross/libexec/
 RUN sh /opt/cross/libexec/base.sh
 
 CMD ["/bin/bash"]

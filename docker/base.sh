@@ -76,27 +76,44 @@ for pattern in $excluded; do
 	set -- "$@" -o "Dpkg::Options::=--path-exclude=$pattern"
 done
 
+# The compilers, what crates with C or C++ in them start by name (autotools and generators of parsers among it), and the names of
+# services, protocols and types of files that programs look up.
 export DEBIAN_FRONTEND=noninteractive
 apt-get -q update
 apt-get -q install -y --no-install-recommends "$@" \
+	autoconf \
+	automake \
+	bison \
 	bzip2 \
 	ca-certificates \
 	cmake \
 	curl \
+	file \
+	flex \
 	g++ \
 	gcc \
 	git \
+	gperf \
 	gzip \
 	libc6-dev \
 	libclang-common-19-dev \
+	libtool \
+	m4 \
 	make \
+	media-types \
+	nasm \
+	netbase \
 	ninja-build \
 	patch \
 	perl \
 	pkgconf \
 	protobuf-compiler \
+	python3 \
 	tar \
 	tini \
+	tzdata \
+	unzip \
+	xxd \
 	xz-utils
 
 # The .proto files that other .proto files include. The package as a whole would bring development files of zlib, and a crate
@@ -107,6 +124,19 @@ dpkg-deb --fsys-tarfile libprotobuf-dev_*.deb | tar -x -C / --wildcards './usr/i
 rm libprotobuf-dev_*.deb
 
 sh "$(dirname "$0")/libclang.sh" 19
+
+# Programs ask for the machine's name, and a container is not the machine that it runs on. All containers have the same one.
+# https://www.freedesktop.org/software/systemd/man/latest/machine-id.html
+printf cross | md5sum | cut -c 1-32 >/etc/machine-id
+chmod 444 /etc/machine-id
+# A file of its own, as the caller's time zone is mounted over it, and over a link that would change the zone which the link names.
+cp --remove-destination /usr/share/zoneinfo/Etc/UTC /etc/localtime
+
+# Before apt's own in PATH.
+for name in apt apt-get; do
+	cp "$(dirname "$0")/apt.sh" "/usr/local/bin/$name"
+	chmod 755 "/usr/local/bin/$name"
+done
 
 if [ -e "$ca" ]; then
 	cp "$ca" /etc/ssl/certs/ca-certificates.crt

@@ -21,7 +21,7 @@
 # cross replaces the line `# cross: env` by ENV lines, with <t> and <T> the triple with underscores, lower and upper case:
 #
 #   CARGO_TARGET_<T>_LINKER=<TRIPLE>-gcc
-#   CARGO_TARGET_<T>_RUNNER=cross-runner
+#   CARGO_TARGET_<T>_RUNNER=/opt/cross/bin/cross-runner
 #   CC_<t>=<TRIPLE>-gcc  CXX_<t>=<TRIPLE>-g++  AR_<t>=<TRIPLE>-ar  RANLIB_<t>=<TRIPLE>-ranlib
 #   CMAKE_TOOLCHAIN_FILE_<t>=/opt/cross/toolchain.cmake
 #   PKG_CONFIG_<t>=<TRIPLE>-pkg-config
@@ -31,7 +31,7 @@
 #
 # Layout of the image:
 #
-#   /opt/cross/bin        first in PATH: the compilers and tools under their names, pkg-config, cross-runner, the emulator
+#   /opt/cross/bin        first in PATH: the compilers and tools under their names, pkg-config, cross-runner, cross-umask, the emulator
 #   /opt/cross/<TRIPLE>   gcc and its sysroot, unpacked from Debian's packages and unknown to dpkg: whatever apt does later to the
 #                         userland (pure, current Debian) cannot touch it. openssl/ in it is the static OpenSSL
 #   <LOADER>, /lib/<MULTIARCH>   links to the sysroot's libraries where a native system has them
@@ -84,11 +84,13 @@ ARG GCC_TRIPLE
 ARG MULTIARCH
 ARG MACHINE
 ARG QEMU_ARCH
+ARG GCC_VERSION
 COPY --from=compiled /libraries /opt/cross/$TRIPLE
 COPY --from=compiled /opt/cross/$TRIPLE/openssl /opt/cross/$TRIPLE/openssl
 COPY --from=qemu /qemu/bin /opt/cross/bin
-COPY linux/configure.sh linux/cross-runner.in linux/pkg-config.in linux/toolchain.cmake.in /opt/cross/libexec/
-RUN sh /opt/cross/libexec/configure.sh
+COPY linux/configure.sh linux/cross-runner.c linux/cross-umask.c linux/pkg-config.in linux/specs.sh linux/toolchain.cmake.in \
+	/opt/cross/libexec/
+RUN sh /opt/cross/libexec/configure.sh && sh /opt/cross/libexec/specs.sh
 # cross: env
 
 

@@ -19,7 +19,7 @@
 #
 # Layout of the image:
 #
-#   /opt/cross/bin        first in PATH: the compilers and tools under their names, pkg-config, cross-runner, the emulator
+#   /opt/cross/bin        first in PATH: the compilers and tools under their names, pkg-config, cross-runner, cross-umask, the emulator
 #   /opt/cross/<TRIPLE>   gcc and its sysroot, unpacked from Debian's packages and unknown to dpkg. usr/include and usr/lib are
 #                         musl's, openssl/ is the static OpenSSL, etc/musl-version says which musl this is
 #   <LOADER>              a link to the sysroot's libc.so, which is all that a program for musl may need
@@ -76,12 +76,14 @@ ARG TRIPLE
 ARG MULTIARCH
 ARG MACHINE
 ARG QEMU_ARCH
+ARG GCC_VERSION
 COPY --from=compiled /built /
 COPY --from=compiled /opt/cross/$TRIPLE/openssl /opt/cross/$TRIPLE/openssl
 COPY --from=qemu /qemu/bin /opt/cross/bin
-COPY linux/configure.sh linux/cross-runner.in linux/pkg-config.in linux/toolchain.cmake.in /opt/cross/libexec/
+COPY linux/configure.sh linux/cross-runner.c linux/cross-umask.c linux/pkg-config.in linux/specs.sh linux/toolchain.cmake.in \
+	/opt/cross/libexec/
 # The names with Debian's prefix are the machine's own, or those of another C library.
-RUN GCC_TRIPLE=$MULTIARCH sh /opt/cross/libexec/configure.sh
+RUN GCC_TRIPLE=$MULTIARCH sh /opt/cross/libexec/configure.sh && sh /opt/cross/libexec/specs.sh
 # cross: env
 
 

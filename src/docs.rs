@@ -30,9 +30,12 @@ fn root() -> &'static Path {
 /// The tables of variables.
 fn variables() -> String {
     let table = |head: &str, rows: &[(&str, &str)]| {
-        let rows = rows
-            .iter()
-            .map(|(name, text)| format!("| `{name}` | {text} |"));
+        // Neighbours with the same text are one row.
+        let rows = rows.chunk_by(|(_, one), (_, next)| one == next);
+        let rows = rows.map(|rows| {
+            let names: Vec<String> = rows.iter().map(|(name, _)| format!("`{name}`")).collect();
+            format!("| {} | {} |", names.join(", "), rows[0].1)
+        });
         lines(
             [head.to_owned(), "|---|---|".to_owned()]
                 .into_iter()

@@ -34,6 +34,8 @@ pub(crate) struct Host {
     pub(crate) rustup_home: PathBuf,
     /// Where logs, locks and generated files live: `$XDG_CACHE_HOME/cross`, else `~/.cache/cross`.
     pub(crate) cache: PathBuf,
+    /// The file with the machine's time zone, where the link `/etc/localtime` leads.
+    pub(crate) local_time: Option<PathBuf>,
     /// Whether programs may come from Nix, which find their loader and libraries in its store.
     pub(crate) nix_store: bool,
     /// The container engine that the command line names, where it can.
@@ -83,6 +85,7 @@ impl Host {
             umask: umask(),
             program: std::env::current_exe()
                 .map_err(|e| Error::new(format!("cannot tell which program this is: {e}")))?,
+            local_time: std::fs::canonicalize("/etc/localtime").ok(),
             nix_store: Path::new("/nix/store").is_dir(),
             stdin_tty: std::io::stdin().is_terminal(),
             stdout_tty: std::io::stdout().is_terminal(),

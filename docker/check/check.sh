@@ -108,6 +108,15 @@ expect 'C 42' env -i "$(command -v "$runner")" "$work/c"
 "$cc" -O2 -flto -pthread -o lto "$source/main.c" "$source/static.c" "$source/shared.c" -lm
 inspect lto
 expect 'C 42' "$runner" ./lto
+# Atomics of every size, which some processors do not have, without a word of -latomic and without a library that results would need.
+# Debian's libatomic chooses at run time what the processor can do, so the program's code is not looked at.
+"$linker" -O2 -o atomics "$source/atomics.c"
+machine_of atomics
+expect 'atomics 11 22' "$runner" ./atomics
+"$TRIPLE-readelf" -dW atomics | grep -q libatomic && fail 'a program with atomics needs a library of its own'
+# C that GCC took for decades
+"$cc" -w -o old "$source/old.c"
+expect 7 "$runner" ./old
 # no libraries at all
 all_static() {
 	"$cc" -O2 -static -pthread -o all-static "$source/main.c" "$source/static.c" "$source/shared.c" -lm

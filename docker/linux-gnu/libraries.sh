@@ -30,7 +30,7 @@ libdir=$(dirname "$(realpath "$("$TRIPLE-gcc" -print-file-name=crti.o)")")
 # Tools that glibc's makefiles ask for.
 export DEBIAN_FRONTEND=noninteractive
 apt-get -q update
-apt-get -q install -y --no-install-recommends bison gawk python3 ||
+apt-get -q install -y --no-install-recommends gawk ||
 	fail "a package that glibc is built with is not in the mirror (apt's message above says which)"
 
 # The old release's sources come as packages that need no deb-src. The headers that gcc itself was built with spare us building it.

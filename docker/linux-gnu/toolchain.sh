@@ -99,9 +99,11 @@ fi
 # gcc looks for its assembler and linker here, before PATH with the native ones.
 mkdir -p "$root/usr/$GCC_TRIPLE/bin"
 for tool in as ld ld.bfd ld.gold nm objcopy objdump ranlib ar strip; do
-	if [ -e "/usr/bin/$GCC_TRIPLE-$tool" ]; then
-		ln -s "/usr/bin/$GCC_TRIPLE-$tool" "$root/usr/$GCC_TRIPLE/bin/$tool"
-	fi
+	ln -s "/usr/bin/$GCC_TRIPLE-$tool" "$root/usr/$GCC_TRIPLE/bin/$tool"
+done
+# Linkers for all targets, which are there when the user has added them.
+for tool in ld.lld ld.mold; do
+	ln -s "/usr/bin/$tool" "$root/usr/$GCC_TRIPLE/bin/$tool"
 done
 
 rm -rf $apt

@@ -47,7 +47,7 @@ done
 mkdir -p "$built$libdir"
 cp "$libdir/libgcc.a" "$libdir/libgcc_eh.a" "$libdir/libgcc_s.so" "$libdir/libunwind.a" "$built$libdir"
 
-# Else configure takes bash for itself and for libtool, which is half as fast.
+# Else configure takes bash for itself and for libtool, with which libstdc++ takes a seventh longer.
 export CONFIG_SHELL=/bin/sh
 
 # As in GCC's own build, CXX does not link the library that is about to be made: the answer to every question about a function

@@ -26,14 +26,6 @@ if [ "$(predefined __GCC_ATOMIC_LLONG_LOCK_FREE)" != 2 ]; then
 	set -- "$@" -DBROKEN_CLANG_ATOMICS
 fi
 
-# Its assembly for SPARC is written in m4.
-case $OPENSSL_TARGET in
-*sparc*)
-	apt-get -q update
-	DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends m4
-	;;
-esac
-
 # -O2: as distributions build it; -O3 takes longer for nothing, what must be fast is assembly. -pipe saves a tenth of the time.
 # openssldir: where most distributions keep their certificates; a program runs on other machines than this one.
 # no-module: everything within the library, since nothing could be loaded on another machine.

@@ -7,6 +7,8 @@
 root=/opt/cross/$TRIPLE
 bin=/opt/cross/bin
 mkdir -p "$bin"
+# The wrappers of the compilers name it. specs.sh fills it in when all libraries are there.
+: >"$root/specs"
 
 alias_of() { # <tool> <name>...
 	tool=$1

@@ -89,19 +89,12 @@ impl Config {
     }
 }
 
-/// A passed variable needs a name the container can carry; a pattern stands for such names.
+/// A variable may have any name: those of cargo's and of build scripts' have dots and hyphens. A blank is where
+/// two of them were meant, and an option of the engine's begins with a hyphen.
 fn check_variable_name(entry: &Setting<String>) -> Result<()> {
-    let (name, is_name) = match entry.value.split_once('=') {
-        Some((name, _)) => (name, true),
-        None => (entry.value.as_str(), !is_pattern(&entry.value)),
-    };
-    let plain = if is_name {
-        name.to_owned()
-    } else {
-        name.replace('*', "_")
-    };
-    let first_ok = plain.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    if first_ok && plain.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+    let name = entry.value.split('=').next().unwrap_or_default();
+    let is_odd = |c: char| c.is_whitespace() || c.is_control();
+    if !name.is_empty() && !name.starts_with('-') && !name.contains(is_odd) {
         return Ok(());
     }
     Err(Error::new(format!(

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::config::file::Network;
 use crate::engine::{Engine, Kind, rights};
 use crate::error::{Error, Result};
-use crate::image::TARGET_LABEL;
+use crate::image::{TARGET_LABEL, recipe};
 use crate::process::Cmd;
 use crate::sandbox;
 use crate::sandbox::store::{Image, Store};
@@ -41,6 +41,8 @@ pub(crate) enum EnvVar {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RunSpec {
     pub(crate) image: String,
+    /// Whether the image has the programs that those of cross have.
+    pub(crate) image_is_ours: bool,
     /// The caller.
     pub(crate) uid: u32,
     pub(crate) gid: u32,
@@ -107,6 +109,10 @@ impl RunSpec {
                 cmd = cmd.arg(flag);
             }
         }
+        // https://docs.podman.io/en/latest/markdown/podman-run.1.html#umask-umask
+        if let Some(mask) = self.mask().filter(|_| engine.kind == Kind::Podman) {
+            cmd = cmd.args(["--umask", &mask]);
+        }
         // It is there: no engine is to look for it elsewhere.
         cmd = cmd.args(["--pull=never", "--network", self.network.as_str()]);
         if self.selinux {
@@ -128,7 +134,7 @@ impl RunSpec {
             .arg("--workdir")
             .arg(&self.workdir)
             .arg(&self.image)
-            .args(self.under_umask())
+            .args(self.under_umask(engine))
             .args(&self.command))
     }
 
@@ -170,14 +176,22 @@ impl RunSpec {
         })
     }
 
-    /// What gives the command the caller's mask for new files, where that is not the engines' own:
-    /// docker has no option for it.
-    fn under_umask(&self) -> Vec<String> {
+    /// The caller's mask for new files, where that is not the engines' own.
+    fn mask(&self) -> Option<String> {
         const ENGINES: u32 = 0o022;
-        if self.umask == ENGINES {
+        (self.umask != ENGINES).then(|| format!("{:04o}", self.umask))
+    }
+
+    /// What gives the command the caller's mask with docker, which has no option for it. A shell would drop
+    /// variables whose names are none of its own; it is for images that have nothing better.
+    fn under_umask(&self, engine: &Engine) -> Vec<String> {
+        let Some(mask) = self.mask().filter(|_| engine.kind == Kind::Docker) else {
             return Vec::new();
+        };
+        if self.image_is_ours {
+            return vec![recipe::WITH_UMASK.to_owned(), mask];
         }
-        let script = format!("umask {:04o} && exec \"$@\"", self.umask);
+        let script = format!("umask {mask} && exec \"$@\"");
         ["/bin/sh", "-c", &script, "sh"].map(str::to_owned).into()
     }
 

@@ -13,10 +13,18 @@ static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/docker");
 
 /// The line of a Dockerfile that stands for the row's environment.
 const ENV_MARKER: &str = "# cross: env";
+/// The program that runs programs of the target. Its whole path, for programs that clear their
+/// environment hand it on without `PATH`.
+pub(crate) const RUNNER: &str = "/opt/cross/bin/cross-runner";
+/// The program that runs another with a mask for new files.
+pub(crate) const WITH_UMASK: &str = "/opt/cross/bin/cross-umask";
 /// A Dockerfile and the files and directories it copies from.
 type Part = (&'static str, &'static [&'static str]);
 /// The image that all rows share.
-const BASE: Part = ("base.Dockerfile", &["base.sh", "clean.sh", "libclang.sh"]);
+const BASE: Part = (
+    "base.Dockerfile",
+    &["apt.sh", "base.sh", "clean.sh", "libclang.sh"],
+);
 const LINUX_GNU: Part = ("linux-gnu.Dockerfile", &["linux", "linux-gnu", "check"]);
 const LINUX_MUSL: Part = ("linux-musl.Dockerfile", &["linux", "linux-musl", "check"]);
 
@@ -176,10 +184,7 @@ pub(crate) fn environment(row: &Row) -> Vec<(String, String)> {
     [
         // https://doc.rust-lang.org/cargo/reference/config.html#environment-variables
         (format!("CARGO_TARGET_{upper}_LINKER"), tool("gcc")),
-        (
-            format!("CARGO_TARGET_{upper}_RUNNER"),
-            "cross-runner".to_owned(),
-        ),
+        (format!("CARGO_TARGET_{upper}_RUNNER"), RUNNER.to_owned()),
         // https://docs.rs/cc
         (format!("CC_{lower}"), tool("gcc")),
         (format!("CXX_{lower}"), tool("g++")),
@@ -200,6 +205,9 @@ pub(crate) fn environment(row: &Row) -> Vec<(String, String)> {
         // https://docs.rs/openssl
         (format!("{upper}_OPENSSL_DIR"), format!("{home}/openssl")),
         (format!("{upper}_OPENSSL_STATIC"), "1".to_owned()),
+        // The caller's language is passed on, of which the image has no locale, and perl would say so.
+        // https://perldoc.perl.org/perllocale#ENVIRONMENT
+        ("PERL_BADLANG".to_owned(), "0".to_owned()),
     ]
     .into()
 }

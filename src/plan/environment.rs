@@ -7,35 +7,141 @@ use std::path::Path;
 use crate::engine::spec::EnvVar;
 use crate::fs;
 use crate::pattern::{is_pattern, matches};
-use crate::plan::mounts::CA_BUNDLE;
+use crate::plan::system::CA_BUNDLE;
 use crate::plan::{HOME, Situation};
 use crate::secrets::is_secret;
 
-/// Variables that are passed on when the caller has set them. A `*` at the end stands for any rest.
+/// Variables that are passed on when the caller has set them: those that the same command with plain cargo
+/// would see, and that are neither secrets nor paths of the host's programs. A `*` stands for any text.
+/// Plain `CFLAGS` is not among them, for it speaks to the host's compiler of the host's processor.
 pub(crate) const PASSED: &[(&str, &str)] = &[
     ("CARGO_*", "cargo's, less those below"),
+    ("HTTP_TIMEOUT", "cargo's"),
     ("RUSTFLAGS", "flags for rustc"),
     ("RUSTDOCFLAGS", "flags for rustdoc"),
     ("RUSTC_BOOTSTRAP", "rustc's"),
+    ("RUSTC_ICE", "rustc's"),
     ("RUSTC_LOG", "rustc's"),
     ("RUST_BACKTRACE", "std's"),
     ("RUST_LIB_BACKTRACE", "std's"),
     ("RUST_MIN_STACK", "std's"),
-    ("RUST_LOG", "the usual logger's"),
     ("RUST_TEST_*", "the test harness's"),
     ("CLIPPY_CONF_DIR", "clippy's"),
+    ("MIRIFLAGS", "miri's"),
     ("NEXTEST_*", "nextest's"),
+    // What programs, tests and build scripts read.
+    ("RUST_LOG*", "the usual loggers'"),
+    ("RUST_SPANTRACE", "color-eyre's"),
+    ("RAYON_NUM_THREADS", "rayon's"),
+    ("TOKIO_WORKER_THREADS", "tokio's"),
+    ("BLESS", TESTS),
+    ("BOLERO_*", TESTS),
+    ("CRITERION_DEBUG", TESTS),
+    ("DIVAN_*", TESTS),
+    ("EXPECTORATE", TESTS),
+    ("INSTA_*", TESTS),
+    ("K9_UPDATE_SNAPSHOTS", TESTS),
+    ("LOOM_*", TESTS),
+    ("PROPTEST_*", TESTS),
+    ("QUICKCHECK_*", TESTS),
+    ("RSTEST_TIMEOUT", TESTS),
+    ("SNAPSHOTS", TESTS),
+    ("TRYBUILD", TESTS),
+    ("TRYCMD", TESTS),
+    ("UPDATE_EXPECT", TESTS),
+    ("UPDATE_GOLDENFILES", TESTS),
+    ("LLVM_PROFILE_FILE", "the compiler's runtime, for profiles"),
+    ("ASAN_OPTIONS", SANITIZERS),
+    ("HWASAN_OPTIONS", SANITIZERS),
+    ("LSAN_OPTIONS", SANITIZERS),
+    ("MSAN_OPTIONS", SANITIZERS),
+    ("TSAN_OPTIONS", SANITIZERS),
+    ("UBSAN_OPTIONS", SANITIZERS),
     ("QEMU_*", "the emulator's, QEMU_STRACE among them"),
+    // What the crates that build and find C libraries read.
+    ("CFLAGS_*", "flags for one target's C compiler"),
+    ("CXXFLAGS_*", "flags for one target's C++ compiler"),
+    ("ARFLAGS_*", "flags for one target's archiver"),
+    (
+        "TARGET_*FLAGS",
+        "flags for the target's C and C++ compilers",
+    ),
+    (
+        "HOST_*FLAGS",
+        "flags for the compilers of what build scripts run",
+    ),
+    ("CXXSTDLIB_*", "cc's"),
+    ("CRATE_CC_NO_DEFAULTS", "cc's"),
+    ("CC_ENABLE_DEBUG_OUTPUT", "cc's"),
+    ("CC_SHELL_ESCAPED_FLAGS", "cc's"),
+    ("CMAKE_BUILD_PARALLEL_LEVEL", "cmake's"),
+    ("PKG_CONFIG_ALLOW_CROSS", "pkg-config's"),
+    ("PKG_CONFIG_ALL_STATIC", "pkg-config's"),
+    ("PKG_CONFIG_ALL_DYNAMIC", "pkg-config's"),
+    ("AWS_LC_SYS_*", SYS),
+    ("JEMALLOC_SYS_WITH_*", SYS),
+    ("LIBGIT2_NO_*", SYS),
+    ("LIBSQLITE3_FLAGS", SYS),
+    ("LIBSQLITE3_SYS_USE_PKG_CONFIG", SYS),
+    ("LIBSSH2_SYS_USE_PKG_CONFIG", SYS),
+    ("LIBZ_SYS_STATIC", SYS),
+    ("LZMA_API_STATIC", SYS),
+    ("OPENSSL_NO_*", SYS),
+    ("OPENSSL_STATIC", SYS),
+    ("PQ_LIB_STATIC", SYS),
+    ("PYO3_CROSS", SYS),
+    ("PYO3_CROSS_PYTHON_*", SYS),
+    ("PYO3_NO_PYTHON", SYS),
+    ("PYO3_USE_ABI3_FORWARD_COMPATIBILITY", SYS),
+    ("SQLITE3_STATIC", SYS),
+    ("ZSTD_SYS_USE_PKG_CONFIG", SYS),
+    ("SQLX_OFFLINE*", "sqlx's"),
+    ("VERGEN_*", "vergen's"),
     ("SOURCE_DATE_EPOCH", "for reproducible builds"),
+    // What tells a service that builds, and what it builds.
     ("CI", "cargo asks for it"),
     ("TF_BUILD", "cargo asks for it"),
+    ("APPVEYOR", SERVICE),
+    ("BUILDKITE", SERVICE),
+    ("CIRCLECI", SERVICE),
+    ("CIRRUS_CI", SERVICE),
+    ("DRONE", SERVICE),
+    ("GITLAB_CI", SERVICE),
+    ("TRAVIS", SERVICE),
+    ("CI_COMMIT_*", SERVICE),
+    ("CI_JOB_ID", SERVICE),
+    ("CI_JOB_NAME", SERVICE),
+    ("CI_JOB_STAGE", SERVICE),
+    ("CI_PIPELINE_ID", SERVICE),
+    ("CI_PIPELINE_IID", SERVICE),
+    ("CI_PIPELINE_SOURCE", SERVICE),
+    ("CI_PROJECT_NAME", SERVICE),
+    ("CI_PROJECT_PATH", SERVICE),
+    ("GITHUB_ACTIONS", SERVICE),
+    ("GITHUB_ACTOR", SERVICE),
+    ("GITHUB_BASE_REF", SERVICE),
+    ("GITHUB_EVENT_NAME", SERVICE),
+    ("GITHUB_HEAD_REF", SERVICE),
+    ("GITHUB_JOB", SERVICE),
+    ("GITHUB_REF", SERVICE),
+    ("GITHUB_REF_*", SERVICE),
+    ("GITHUB_REPOSITORY", SERVICE),
+    ("GITHUB_REPOSITORY_OWNER", SERVICE),
+    ("GITHUB_RUN_*", SERVICE),
+    ("GITHUB_SERVER_URL", SERVICE),
+    ("GITHUB_SHA", SERVICE),
+    ("GITHUB_WORKFLOW", SERVICE),
+    // The user's.
+    ("TZ", "the time zone"),
+    ("LANG", "the user's language"),
+    ("LANGUAGE", "the user's language"),
+    ("LC_*", "the user's language"),
     ("TERM", "the terminal's"),
     ("COLORTERM", "the terminal's"),
     ("NO_COLOR", "the terminal's"),
     ("CLICOLOR", "the terminal's"),
     ("CLICOLOR_FORCE", "the terminal's"),
     ("FORCE_COLOR", "the terminal's"),
-    ("HTTP_TIMEOUT", "cargo's"),
     ("http_proxy", "the network's"),
     ("HTTP_PROXY", "the network's"),
     ("https_proxy", "the network's"),
@@ -45,6 +151,10 @@ pub(crate) const PASSED: &[(&str, &str)] = &[
     ("no_proxy", "the network's"),
     ("NO_PROXY", "the network's"),
 ];
+const TESTS: &str = "a test library's";
+const SANITIZERS: &str = "the compiler's runtime, for sanitizers";
+const SYS: &str = "how a crate gets its C library";
+const SERVICE: &str = "the build service's, but no token";
 
 /// Variables of cargo's and rustc's that are not passed on, and why.
 pub(crate) const KEPT_BACK: &[(&str, &str)] = &[
@@ -150,6 +260,9 @@ impl Situation<'_> {
         if let Some(runner) = &self.config.runner {
             set("CROSS_RUNNER", runner.value.as_str().into());
         }
+        if self.forbids_new_snapshots() {
+            set("INSTA_UPDATE", "no".into());
+        }
         if self.wants_color() {
             set("CARGO_TERM_COLOR", "always".into());
         }
@@ -246,6 +359,20 @@ impl Situation<'_> {
         path.push(":");
         path.push(self.host.cargo_home.join("bin"));
         path
+    }
+
+    /// Whether tests must not write beside their source: insta would fail to write a new snapshot before it
+    /// shows how that differs from the old one. Nobody else may have said what it is to do.
+    /// <https://docs.rs/insta/latest/insta/#updating-snapshots>
+    fn forbids_new_snapshots(&self) -> bool {
+        const NAME: &str = "INSTA_UPDATE";
+        let entries = self.config.passthrough.iter();
+        let mut names = entries.map(|s| s.value.split('=').next().unwrap_or_default());
+        self.subcommand.runs_programs()
+            && !self.project_is_writable()
+            && self.host.var(NAME).is_none()
+            && self.cargo_config.get(&format!("env.{NAME}")).is_none()
+            && !names.any(|name| name == NAME)
     }
 
     /// Cargo would use colours on the caller's terminal, but sees a pipe when standard output goes

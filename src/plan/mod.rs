@@ -7,6 +7,7 @@ mod fetching;
 mod guards;
 pub(crate) mod mounts;
 mod secrets;
+pub(crate) mod system;
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -22,7 +23,7 @@ use crate::engine::{Engine, Kind, rights};
 use crate::error::Result;
 use crate::fetch::{self, Fetch};
 use crate::host::Host;
-use crate::image;
+use crate::image::{self, recipe};
 use crate::process::Cmd;
 use crate::registry::Registry;
 use crate::stdlib::Std;
@@ -223,6 +224,7 @@ impl Situation<'_> {
         tmpfs.extend(self.missing_workdir(&mounts));
         let run = RunSpec {
             image: self.image.name(),
+            image_is_ours: self.image.is_ours(),
             uid: host.uid,
             gid: host.gid,
             groups: host.groups.clone(),
@@ -464,6 +466,14 @@ impl Image {
         match self {
             Self::Provided { digest, .. } => digest.clone(),
             Self::Custom { identity, .. } => identity.clone(),
+        }
+    }
+
+    /// Whether it is one of cross's own or was made from one, which then names the runner that is in it.
+    pub(crate) fn is_ours(&self) -> bool {
+        match self {
+            Self::Provided { .. } => true,
+            Self::Custom { info, .. } => info.vars().any(|(_, value)| value == recipe::RUNNER),
         }
     }
 

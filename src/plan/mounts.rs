@@ -7,14 +7,10 @@ use sha2::{Digest, Sha256};
 
 use crate::beneath::Place;
 use crate::cargo_config::CREDENTIALS;
-use crate::engine::Kind;
 use crate::engine::spec::{Access, Mount};
 use crate::fs;
 use crate::host::Host;
-use crate::plan::{CargoHome, HOME, Situation, Step};
-
-/// Where Debian, and so every image of ours, keeps the certificates that programs trust.
-pub(crate) const CA_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
+use crate::plan::{CargoHome, Situation, Step};
 
 impl Situation<'_> {
     /// The mounts, and the steps that make sure their sources are there.
@@ -279,39 +275,6 @@ impl Situation<'_> {
         }
         if self.host.nix_store {
             mounts.push(Mount::same("/nix/store", Access::ReadOnly));
-        }
-    }
-
-    /// Certificates and the caller's name.
-    fn system(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
-        if let Some(bundle) = self.ca_bundle {
-            mounts.push(Mount {
-                source: bundle.to_owned(),
-                target: PathBuf::from(CA_BUNDLE),
-                access: Access::ReadOnly,
-            });
-        }
-        // Rootless docker runs as root, whom every image knows.
-        if self.engine.kind == Kind::Docker && self.engine.rootless {
-            return;
-        }
-        let (uid, gid, name) = (self.host.uid, self.host.gid, self.host.user_name());
-        let mut passwd = format!("{name}:x:{uid}:{gid}::{HOME}:/bin/sh\n");
-        let mut group = format!("{name}:x:{gid}:\n");
-        if uid != 0 {
-            passwd.push_str("root:x:0:0:root:/root:/bin/sh\n");
-        }
-        if gid != 0 {
-            group.push_str("root:x:0:\n");
-        }
-        for (file, text) in [("passwd", passwd), ("group", group)] {
-            let source = self.generated(prepare, file, text);
-            let target = Path::new("/etc").join(file);
-            mounts.push(Mount {
-                source,
-                target,
-                access: Access::ReadOnly,
-            });
         }
     }
 }

@@ -93,10 +93,10 @@ fn a_value_of_a_variable_is_refused_by_name() {
 #[test]
 fn a_passthrough_needs_a_name() {
     let fixture = Fixture::new();
-    fixture.file("Cross.toml", "[build.env]\npassthrough = ['A-B']\n");
+    fixture.file("Cross.toml", "[build.env]\npassthrough = ['A B']\n");
     fixture.build().refuses(
         101,
-        "error: `A-B` is not the name of a variable, in `build.env.passthrough` in \
+        "error: `A B` is not the name of a variable, in `build.env.passthrough` in \
          `[PROJECT]/Cross.toml`",
     );
 }

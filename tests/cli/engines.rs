@@ -131,11 +131,23 @@ fn the_caller_has_an_entry_in_the_containers_passwd() {
         return skip("only root can be somebody else");
     }
     fixture.build().run().success();
-    assert_eq!(
-        fixture.generated("passwd"),
-        "tester:x:1234:1234::/home/cross:/bin/sh\nroot:x:0:0:root:/root:/bin/sh\n"
-    );
-    assert_eq!(fixture.generated("group"), "tester:x:1234:\nroot:x:0:\n");
+    let lines = |name| -> Vec<String> {
+        let text = fixture.generated(name);
+        text.lines().map(str::to_owned).collect()
+    };
+    let passwd = lines("passwd");
+    assert_eq!(passwd[0], "tester:x:1234:1234::/home/cross:/bin/sh");
+    for line in [
+        "root:x:0:0:root:/root:/bin/bash",
+        "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin",
+    ] {
+        assert!(passwd.iter().any(|l| l == line), "{passwd:?}");
+    }
+    let group = lines("group");
+    assert_eq!(group[0], "tester:x:1234:");
+    for line in ["root:x:0:", "nogroup:x:65534:"] {
+        assert!(group.iter().any(|l| l == line), "{group:?}");
+    }
 }
 
 #[test]

@@ -48,6 +48,127 @@ fn the_tools_own_variables_are_passed_by_name_and_others_stay() {
 }
 
 #[test]
+fn what_plain_cargo_would_see_is_passed_on_whatever_its_name() {
+    let fixture = Fixture::new();
+    fixture.file(
+        "Cross.toml",
+        "[build.env]\npassthrough = ['app.mode', 'MY-*', 'a.b=c']\n",
+    );
+    let plain = fixture.build().run().line();
+    let mut cross = fixture.build();
+    for name in [
+        "ASAN_OPTIONS",
+        "CFLAGS_aarch64-unknown-linux-gnu",
+        "CXXFLAGS_aarch64_unknown_linux_gnu",
+        "GITHUB_REF_NAME",
+        "LANG",
+        "LC_ALL",
+        "LLVM_PROFILE_FILE",
+        "MIRIFLAGS",
+        "MY-name",
+        "PROPTEST_CASES",
+        "RUST_LOG_STYLE",
+        "TARGET_CFLAGS",
+        "TZ",
+        "UPDATE_EXPECT",
+        "app.mode",
+    ] {
+        cross = cross.env(name, "value");
+    }
+    // Those of the host's compilers, files of a build service, and others of their makers' names.
+    for name in [
+        "CFLAGS",
+        "GITHUB_ENV",
+        "GITHUB_OUTPUT",
+        "GITHUB_WORKSPACE",
+        "LDFLAGS",
+        "PYO3_PYTHON",
+        "TZDIR",
+    ] {
+        cross = cross.env(name, "value");
+    }
+    cross.run().line().differs(
+        &plain,
+        "
+        + --env ASAN_OPTIONS
+        + --env CFLAGS_aarch64-unknown-linux-gnu
+        + --env CXXFLAGS_aarch64_unknown_linux_gnu
+        + --env GITHUB_REF_NAME
+        + --env LANG
+        + --env LC_ALL
+        + --env LLVM_PROFILE_FILE
+        + --env MIRIFLAGS
+        + --env PROPTEST_CASES
+        + --env RUST_LOG_STYLE
+        + --env TARGET_CFLAGS
+        + --env TZ
+        + --env UPDATE_EXPECT
+        + --env app.mode
+        + --env MY-name
+        ",
+    );
+}
+
+#[test]
+fn a_name_that_a_rule_passes_on_is_kept_back_where_it_is_a_secrets() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let mut cross = fixture.build().arg("-v");
+    for name in [
+        "CI_COMMIT_TOKEN",
+        "GITHUB_RUN_TOKEN",
+        "INSTA_API_KEY",
+        "LC_PASSWORD",
+        "SQLX_OFFLINE_SECRET",
+    ] {
+        cross = cross.env(name, "s3cr3t");
+    }
+    let ran = cross.run();
+    ran.line()
+        .lacks("TOKEN")
+        .lacks("API_KEY")
+        .lacks("PASSWORD")
+        .lacks("SECRET");
+    let note = "without the variable `INSTA_API_KEY`: credentials stay on the host";
+    assert!(
+        ran.stderr.contains(note) && !ran.stderr.contains("s3cr3t"),
+        "{ran}"
+    );
+    // The same names without the words for secrets are passed on.
+    let ran = fixture.build().env("INSTA_UPDATE", "no").run();
+    ran.line().differs(&plain, "+ --env INSTA_UPDATE");
+}
+
+#[test]
+fn tests_learn_that_they_cannot_write_snapshots_unless_they_can() {
+    let fixture = Fixture::new();
+    let test = || fixture.cross(&format!("test --target {AARCH64}"));
+    let told = "--env INSTA_UPDATE=no";
+    test().run().line().has(told);
+    fixture.build().run().line().lacks("INSTA");
+    test()
+        .env("INSTA_UPDATE", "always")
+        .run()
+        .line()
+        .lacks(told)
+        .has("--env INSTA_UPDATE");
+    fixture.file("Cross.toml", "[build]\nread-only = false\n");
+    test().run().line().lacks("INSTA");
+    fixture.file(
+        "Cross.toml",
+        "[build.env]\npassthrough = ['INSTA_UPDATE=new']\n",
+    );
+    test()
+        .run()
+        .line()
+        .lacks(told)
+        .has("--env INSTA_UPDATE=new");
+    fixture.remove("project/Cross.toml");
+    fixture.file(".cargo/config.toml", "[env]\nINSTA_UPDATE = 'unseen'\n");
+    test().run().line().lacks("INSTA");
+}
+
+#[test]
 fn credentials_are_never_in_the_line() {
     let fixture = Fixture::new();
     let plain = fixture.build().run().line();

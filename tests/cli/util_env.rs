@@ -23,7 +23,7 @@ fn it_is_what_the_image_sets_and_what_the_container_is_told() {
     assert!(lines.is_sorted(), "{text}");
     for line in [
         "CC_aarch64_unknown_linux_gnu=aarch64-unknown-linux-gnu-gcc",
-        "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER=cross-runner",
+        "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER=/opt/cross/bin/cross-runner",
         "HOME=/home/cross",
         "MODE=test",
         "MINE='a b'",

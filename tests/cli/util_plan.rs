@@ -112,11 +112,16 @@ fn it_does_so_where_nothing_is_ready() {
     let fixture = bare();
     let ran = plan(&fixture, &["build", "--target", ARMV7]);
     let text = fixture.generalise(&ran.stdout);
-    let numbered = |line: &&str| {
-        line.strip_prefix("# ")
-            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-    };
-    let steps: Vec<&str> = text.lines().filter(numbered).collect();
+    let numbered = text.lines().filter_map(|line| {
+        let (number, step) = line.strip_prefix("# ")?.split_once(". ")?;
+        number.parse::<usize>().ok().map(|_| step)
+    });
+    // Not every machine has a time zone with a name.
+    let steps = numbered.filter(|step| !step.contains("timezone"));
+    let steps: Vec<String> = steps
+        .enumerate()
+        .map(|(i, step)| format!("# {}. {step}", i + 1))
+        .collect();
     assert_eq!(
         steps.join("\n") + "\n",
         undent(

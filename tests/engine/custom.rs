@@ -20,6 +20,7 @@ crate::tests![Main:
     a_package_that_is_gone_is_named_with_the_target,
     an_image_of_the_users_own_is_used,
     an_installed_library_is_found_by_pkg_config_bindgen_and_cmake,
+    an_installed_linker_is_used_and_own_libraries_count_more_than_the_systems,
 ];
 
 /// What a build script finds in the image, and the program says.
@@ -265,4 +266,47 @@ fn an_installed_library_is_found_by_pkg_config_bindgen_and_cmake(engine: &Engine
         .stdout_has("\nagreed true\n");
     let facts = elf::read(&project.path(format!("target/{}/debug/packages", AARCH64.triple)));
     assert!(facts.glibc <= GLIBC, "it needs glibc {:?}", facts.glibc);
+}
+
+/// The lists of packages are fetched when they are needed. mold writes its name into what it links. The crate's library is
+/// called as one of glibc's, which has none of its functions.
+fn an_installed_linker_is_used_and_own_libraries_count_more_than_the_systems(engine: &Engine) {
+    const BUILD: &str = r#"use std::{env, fs, process::Command};
+
+fn main() {
+    let out = env::var("OUT_DIR").unwrap();
+    let target = env::var("TARGET").unwrap();
+    env::set_current_dir(&out).unwrap();
+    fs::write("own.c", "int own(void) { return 7; }").unwrap();
+    let run = |tool: &str, words: &[&str]| {
+        assert!(Command::new(format!("{target}-{tool}")).args(words).status().unwrap().success());
+    };
+    run("gcc", &["-fPIC", "-c", "own.c"]);
+    run("ar", &["crs", "libutil.a", "own.o"]);
+    println!("cargo::rustc-link-search=native={out}");
+    println!("cargo::rustc-link-lib=dylib=util");
+}
+"#;
+    const MAIN: &str = "unsafe extern \"C\" {\n    safe fn own() -> i32;\n}\n\
+                        fn main() {\n    println!(\"{}\", own());\n}\n";
+    let mut made = Made::none(engine);
+    let config = "[build]\npre-build = [\n\
+                  'apt-get install --yes mold',\n\
+                  'dpkg --add-architecture $CROSS_DEB_ARCH',\n\
+                  'apt-get update && apt-get install --yes zlib1g-dev:$CROSS_DEB_ARCH',\n]\n";
+    let project = Project::program(engine, MAIN).file("build.rs", BUILD);
+    let project = project.file("Cross.toml", config);
+    let run = || {
+        let run = project.aarch64(&["run", "--quiet"]);
+        run.env("RUSTFLAGS", "-Clink-arg=-fuse-ld=mold")
+    };
+    let outcome = run().output();
+    if outcome.stderr.contains("Mirror sync in progress") {
+        crate::skip("Debian's mirror is being updated, and has no packages meanwhile");
+    }
+    made.names.extend(built(&outcome));
+    made.watch(run()).stdout("7\n");
+    let program = project.path(format!("target/{}/debug/demo", AARCH64.triple));
+    let program = fs_err::read(program).expect("it was built");
+    assert!(program.windows(5).any(|bytes| bytes == b"mold "));
 }

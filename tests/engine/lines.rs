@@ -57,7 +57,7 @@ pub(crate) struct OtherWords {
 pub(crate) const OTHER_WORDS: &[OtherWords] = &[
     // Programs are run by the image's runner, and cargo shows what it runs.
     OtherWords {
-        cross: "Running `cross-runner ",
+        cross: "Running `/opt/cross/bin/cross-runner ",
         cargo: "Running `",
     },
     // Where there is a runner, rustdoc gives merged tests no variable, and says so.

@@ -43,6 +43,7 @@ mod run;
 mod security;
 mod signals;
 mod specification;
+mod surroundings;
 mod users;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -109,6 +110,7 @@ const MODULES: &[&[Test]] = &[
     custom::TESTS,
     doctor::TESTS,
     specification::TESTS,
+    surroundings::TESTS,
     isolation::TESTS,
     paths::TESTS,
     plugins::TESTS,

@@ -108,7 +108,7 @@ fn nextest_runs_each_test_for_the_target(engine: &Engine) {
     );
     aarch64(&project, &["nextest", "run"])
         .ok()
-        .stderr_has("target runner `cross-runner`")
+        .stderr_has("target runner `/opt/cross/bin/cross-runner`")
         .stderr_has("1 test run: 1 passed, 1 skipped");
     let report = text(project.path("target/nextest/default/junit.xml"));
     assert!(report.contains("it_is_for_the_target"), "{report}");

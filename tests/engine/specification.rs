@@ -52,7 +52,7 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     let config = format!(
         "[target.my-board]\nimage = '{image}'\nbuild-std = ['core']\nenv.passthrough = [\
          'CARGO_TARGET_MY_BOARD_LINKER=aarch64-unknown-linux-gnu-gcc', \
-         'CARGO_TARGET_MY_BOARD_RUNNER=cross-runner']\n"
+         'CARGO_TARGET_MY_BOARD_RUNNER=/opt/cross/bin/cross-runner']\n"
     );
     let project = Project::program(engine, main)
         .manifest("[profile.dev]\npanic = 'abort'\n")

@@ -133,18 +133,60 @@ fn podman_of_somebody_who_is_not_root_is_told_by_a_file_to_set_no_limit() {
 
 #[test]
 fn files_have_the_callers_permissions() {
-    let command = |umask| {
+    let line = |umask, change: &dyn Fn(&mut World)| {
         let mut world = world("build");
         world.host.umask = umask;
-        let line = world.line();
-        line[line.find("[VERSION]").unwrap()..].to_owned()
+        change(&mut world);
+        world.line()
     };
-    let usual = command(0o022);
-    assert!(usual.starts_with("[VERSION]\ncargo\n"), "{usual}");
+    let docker = |_: &mut World| {};
+    let podman = |world: &mut World| world.engine.kind = Kind::Podman;
+    let elsewhere = |world: &mut World| world.image = custom("PATH=/own/bin");
+    let derived = |world: &mut World| world.image = custom("X=/opt/cross/bin/cross-runner");
+    let before = |words: &str| format!("\n{words}\ncargo\n");
     for (umask, word) in [(0o002, "0002"), (0o077, "0077")] {
-        let shell = format!("[VERSION]\n/bin/sh\n-c\numask {word} && exec \"$@\"\nsh\ncargo\n");
-        assert_eq!(command(umask), usual.replace("[VERSION]\ncargo\n", &shell));
+        let program = before(&format!("/opt/cross/bin/cross-umask\n{word}"));
+        assert!(line(umask, &docker).contains(&program));
+        assert!(line(umask, &derived).contains(&program));
+        let shell = before(&format!("/bin/sh\n-c\numask {word} && exec \"$@\"\nsh"));
+        assert!(line(umask, &elsewhere).contains(&shell));
+        assert!(line(umask, &podman).contains(&format!("\n--umask\n{word}\n")));
     }
+    for change in [&docker as &dyn Fn(&mut World), &podman, &elsewhere] {
+        assert!(!line(0o022, change).contains("umask"));
+    }
+}
+
+/// An image of the user's with a variable.
+fn custom(variable: &str) -> Image {
+    let json = format!(r#"{{"Id":"x","Config":{{"Env":["{variable}"]}}}}"#);
+    Image::Custom {
+        name: "my/image:1".to_owned(),
+        info: serde_json::from_str(&json).unwrap(),
+        identity: "0123456789abcdef".to_owned(),
+    }
+}
+
+#[test]
+fn the_machines_time_zone_is_shown_in_our_images() {
+    let plain = world("build").line();
+    assert!(!plain.contains("/etc/localtime") && !plain.contains("/etc/timezone"));
+    let mut world = world("build");
+    world.host.local_time = Some("/usr/share/zoneinfo/Asia/Tokyo".into());
+    let line = world.line();
+    for mount in [
+        "--mount type=bind,source=/usr/share/zoneinfo/Asia/Tokyo,target=/etc/localtime,readonly\n",
+        "--mount type=bind,source=/cache/files/[DIGEST]-timezone,target=/etc/timezone,readonly\n",
+    ] {
+        assert!(line.contains(mount), "{line}");
+    }
+    // A file that is no zone's has no name.
+    world.host.local_time = Some("/etc/localtime".into());
+    let line = world.line();
+    assert!(line.contains("source=/etc/localtime,target=/etc/localtime,readonly"));
+    assert!(!line.contains("timezone"));
+    world.image = custom("PATH=/own/bin");
+    assert!(!world.line().contains("/etc/localtime"));
 }
 
 #[test]

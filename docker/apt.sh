@@ -1,0 +1,22 @@
+#!/bin/sh
+# apt and apt-get for whoever adds packages to the images: the lists of packages, which are large and soon out of date, are left out of
+# the images, and are fetched when a command needs them and they are not there.
+apt=/usr/bin/${0##*/}
+
+lists_are_there() {
+	for list in /var/lib/apt/lists/*_*; do
+		[ ! -e "$list" ] || return 0
+	done
+	return 1
+}
+
+for word; do
+	case $word in
+	build-dep | changelog | dist-upgrade | download | full-upgrade | install | satisfy | search | show | source | upgrade)
+		lists_are_there || "$apt" -q update || exit
+		break
+		;;
+	update) break ;;
+	esac
+done
+exec "$apt" "$@"

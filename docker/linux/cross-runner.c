@@ -1,0 +1,48 @@
+// usage: cross-runner <program> [argument]...
+// Runs a program for TRIPLE. CROSS_RUNNER chooses how (native, qemu-user); unset, the way that always works here.
+//
+// Not a shell script: a shell drops variables whose names are none of its own, such as CARGO_BIN_EXE_my-tool.
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EMULATOR "/opt/cross/bin/qemu-" QEMU_ARCH
+
+static int emulates(void) {
+    const int can = QEMU_ARCH[0] != '\0';
+    const char *wanted = getenv("CROSS_RUNNER");
+    if (wanted == NULL || wanted[0] == '\0')
+        return can;
+    if (strcmp(wanted, "native") == 0)
+        return 0;
+    if (strcmp(wanted, "qemu-user") != 0) {
+        fprintf(stderr, "cross-runner: CROSS_RUNNER=%s is none of: native, qemu-user\n", wanted);
+        exit(2);
+    }
+    if (!can) {
+        fputs("cross-runner: CROSS_RUNNER=qemu-user: programs for " TRIPLE " run natively, this image has no emulator\n", stderr);
+        exit(2);
+    }
+    return 1;
+}
+
+int main(int argc, char **argv) {
+    int emulated = emulates();
+    if (argc < 2) {
+        fputs("cross-runner: usage: cross-runner <program> [argument]...\n", stderr);
+        return 2;
+    }
+    if (emulated) {
+        argv[0] = EMULATOR;
+        execv(EMULATOR, argv);
+    } else {
+        argv++;
+        execvp(argv[0], argv);
+    }
+    int error = errno;
+    fprintf(stderr, "cross-runner: cannot run `%s`: %s\n", argv[0], strerror(error));
+    // as a shell has it
+    return error == ENOENT ? 127 : 126;
+}

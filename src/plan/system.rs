@@ -1,0 +1,198 @@
+//! What a container's system says of the machine and its users: certificates, names, the time zone.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::engine::Kind;
+use crate::engine::spec::{Access, Mount};
+use crate::host::Host;
+use crate::plan::{HOME, Situation, Step};
+
+/// Where Debian, and so every image of ours, keeps the certificates that programs trust.
+pub(crate) const CA_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
+
+/// The users of every Debian system, as `passwd` has them without the password's place: name, user,
+/// group, comment, home directory, shell. From the package `base-passwd`, `passwd.master`, and apt's own.
+/// <https://salsa.debian.org/debian/base-passwd/-/blob/master/passwd.master>
+const USERS: &[(&str, u32, u32, &str, &str, &str)] = &[
+    ("root", 0, 0, "root", "/root", "/bin/bash"),
+    ("daemon", 1, 1, "daemon", "/usr/sbin", NOLOGIN),
+    ("bin", 2, 2, "bin", "/bin", NOLOGIN),
+    ("sys", 3, 3, "sys", "/dev", NOLOGIN),
+    ("sync", 4, 65534, "sync", "/bin", "/bin/sync"),
+    ("games", 5, 60, "games", "/usr/games", NOLOGIN),
+    ("man", 6, 12, "man", "/var/cache/man", NOLOGIN),
+    ("lp", 7, 7, "lp", "/var/spool/lpd", NOLOGIN),
+    ("mail", 8, 8, "mail", "/var/mail", NOLOGIN),
+    ("news", 9, 9, "news", "/var/spool/news", NOLOGIN),
+    ("uucp", 10, 10, "uucp", "/var/spool/uucp", NOLOGIN),
+    ("proxy", 13, 13, "proxy", "/bin", NOLOGIN),
+    ("www-data", 33, 33, "www-data", "/var/www", NOLOGIN),
+    ("backup", 34, 34, "backup", "/var/backups", NOLOGIN),
+    ("list", 38, 38, "Mailing List Manager", "/var/list", NOLOGIN),
+    ("irc", 39, 39, "ircd", "/run/ircd", NOLOGIN),
+    ("_apt", 42, 65534, "", "/nonexistent", NOLOGIN),
+    ("nobody", 65534, 65534, "nobody", "/nonexistent", NOLOGIN),
+];
+const NOLOGIN: &str = "/usr/sbin/nologin";
+
+/// The groups of every Debian system, from `group.master` of the same package.
+/// <https://salsa.debian.org/debian/base-passwd/-/blob/master/group.master>
+#[rustfmt::skip]
+const GROUPS: &[(&str, u32)] = &[
+    ("root", 0), ("daemon", 1), ("bin", 2), ("sys", 3), ("adm", 4), ("tty", 5), ("disk", 6), ("lp", 7),
+    ("mail", 8), ("news", 9), ("uucp", 10), ("man", 12), ("proxy", 13), ("kmem", 15), ("dialout", 20),
+    ("fax", 21), ("voice", 22), ("cdrom", 24), ("floppy", 25), ("tape", 26), ("sudo", 27), ("audio", 29),
+    ("dip", 30), ("www-data", 33), ("backup", 34), ("operator", 37), ("list", 38), ("irc", 39), ("src", 40),
+    ("shadow", 42), ("utmp", 43), ("video", 44), ("sasl", 45), ("plugdev", 46), ("staff", 50), ("games", 60),
+    ("users", 100), ("nogroup", 65534),
+];
+
+impl Situation<'_> {
+    /// Certificates, the time zone, and the caller among the users.
+    pub(super) fn system(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
+        let mut show = |source: PathBuf, target: &str| {
+            mounts.push(Mount {
+                source,
+                target: PathBuf::from(target),
+                access: Access::ReadOnly,
+            });
+        };
+        if let Some(bundle) = self.ca_bundle {
+            show(bundle.to_owned(), CA_BUNDLE);
+        }
+        // Others may have a link there, and what it leads to would be another zone.
+        if let Some(zone) = self
+            .host
+            .local_time
+            .as_ref()
+            .filter(|_| self.image.is_ours())
+        {
+            show(zone.clone(), "/etc/localtime");
+            if let Some(name) = zone_name(zone) {
+                let file = self.generated(prepare, "timezone", format!("{name}\n"));
+                show(file, "/etc/timezone");
+            }
+        }
+        // Rootless docker runs as root, whom every image knows.
+        if self.engine.kind == Kind::Docker && self.engine.rootless {
+            return;
+        }
+        for (name, text) in [("passwd", passwd(self.host)), ("group", group(self.host))] {
+            let source = self.generated(prepare, name, text);
+            show(source, &format!("/etc/{name}"));
+        }
+    }
+}
+
+/// The name of a time zone, by where its file is.
+fn zone_name(file: &Path) -> Option<&str> {
+    let (_, name) = file.to_str()?.rsplit_once("/zoneinfo/")?;
+    let name = name.strip_prefix("posix/").unwrap_or(name);
+    (!name.is_empty()).then_some(name)
+}
+
+/// The caller, and Debian's users but for the one whose name or number the caller has.
+/// <https://man7.org/linux/man-pages/man5/passwd.5.html>
+fn passwd(host: &Host) -> String {
+    let (uid, gid, name) = (host.uid, host.gid, host.user_name());
+    let mut text = format!("{name}:x:{uid}:{gid}::{HOME}:/bin/sh\n");
+    let others = USERS.iter().filter(|user| user.0 != name && user.1 != uid);
+    for (name, uid, gid, comment, home, shell) in others {
+        let _ = writeln!(text, "{name}:x:{uid}:{gid}:{comment}:{home}:{shell}");
+    }
+    text
+}
+
+/// The same of groups.
+fn group(host: &Host) -> String {
+    let (gid, name) = (host.gid, host.user_name());
+    let mut text = format!("{name}:x:{gid}:\n");
+    let others = GROUPS
+        .iter()
+        .filter(|group| group.0 != name && group.1 != gid);
+    for (name, gid) in others {
+        let _ = writeln!(text, "{name}:x:{gid}:");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn host(name: &str, uid: u32, gid: u32) -> Host {
+        Host {
+            env: [("USER".into(), name.into())].into(),
+            uid,
+            gid,
+            ..Host::default()
+        }
+    }
+
+    /// No name and no number is there twice.
+    fn is_unambiguous(text: &str) -> bool {
+        let field = |i| {
+            text.lines()
+                .map(move |line| line.split(':').nth(i).unwrap())
+        };
+        [0, 2].into_iter().all(|i| {
+            let values: BTreeSet<_> = field(i).collect();
+            values.len() == text.lines().count()
+        })
+    }
+
+    #[test]
+    fn the_caller_is_one_of_debians_users() {
+        let text = passwd(&host("tester", 1234, 1234));
+        assert!(
+            text.starts_with(
+                "tester:x:1234:1234::/home/cross:/bin/sh\nroot:x:0:0:root:/root:/bin/bash\n"
+            ),
+            "{text}"
+        );
+        for line in [
+            "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin",
+            "daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin",
+        ] {
+            assert!(text.lines().any(|l| l == line), "{text}");
+        }
+        let text = group(&host("tester", 1234, 1234));
+        assert!(text.starts_with("tester:x:1234:\nroot:x:0:\n"), "{text}");
+        for line in ["nogroup:x:65534:", "tty:x:5:"] {
+            assert!(text.lines().any(|l| l == line), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_callers_name_and_numbers_count_more_than_debians() {
+        for (name, uid, gid) in [
+            ("root", 0, 0),
+            ("alice", 0, 0),
+            ("games", 1000, 100),
+            ("bob", 65534, 65534),
+        ] {
+            let host = host(name, uid, gid);
+            let (passwd, group) = (passwd(&host), group(&host));
+            assert!(
+                passwd.starts_with(&format!("{name}:x:{uid}:{gid}:")),
+                "{passwd}"
+            );
+            assert!(group.starts_with(&format!("{name}:x:{gid}:")), "{group}");
+            assert!(
+                is_unambiguous(&passwd) && is_unambiguous(&group),
+                "{passwd}\n{group}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_zone_is_named_by_the_place_of_its_file() {
+        let name = |file| zone_name(Path::new(file));
+        assert_eq!(name("/usr/share/zoneinfo/Asia/Tokyo"), Some("Asia/Tokyo"));
+        assert_eq!(name("/usr/share/zoneinfo/posix/UTC"), Some("UTC"));
+        assert_eq!(name("/etc/localtime"), None);
+    }
+}

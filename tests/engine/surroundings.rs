@@ -1,0 +1,160 @@
+//! What a program, a test and a build script find around them that they would find with plain cargo: the
+//! caller's variables, time zone and language, the system's names, and the usual programs.
+
+use crate::engine::Engine;
+use crate::project::Project;
+use crate::row::{AARCH64, X86_64};
+
+crate::tests![Engine:
+    variables_arrive_whatever_their_names,
+    a_test_that_clears_the_environment_runs_a_program,
+    a_program_has_the_callers_time_zone,
+    the_systems_names_are_known,
+    profiles_are_written_where_the_caller_says,
+    a_test_knows_that_it_cannot_write_a_snapshot,
+    the_usual_programs_are_there,
+];
+
+/// No shell stands between cargo and a program, not even where the mask for new files is another.
+fn variables_arrive_whatever_their_names(engine: &Engine) {
+    let project = Project::empty(engine)
+        .manifest("[[bin]]\nname = \"my-tool\"\npath = \"src/main.rs\"")
+        .file("src/main.rs", "fn main() {}\n")
+        .file(
+            "tests/t.rs",
+            "#[test]\nfn t() {\n    \
+             assert!(std::env::var_os(\"CARGO_BIN_EXE_my-tool\").is_some());\n    \
+             assert_eq!(std::env::var(\"app.mode\").as_deref(), Ok(\"fast\"));\n    \
+             assert_eq!(std::env::var(\"CFLAGS_x86_64-unknown-linux-gnu\").as_deref(), Ok(\"-g\"));\n}\n",
+        )
+        .file("Cross.toml", "[build.env]\npassthrough = ['app.mode']\n");
+    for row in [&AARCH64, &X86_64] {
+        for umask in ["022", "002"] {
+            project
+                .cross_for(row.triple, &["test", "--quiet", "--test", "t"])
+                .env("app.mode", "fast")
+                .env("CFLAGS_x86_64-unknown-linux-gnu", "-g")
+                .under_umask(umask)
+                .ok()
+                .stdout_has("1 passed");
+        }
+    }
+}
+
+/// The runner has a whole path, as there is no `PATH` to look it up in.
+fn a_test_that_clears_the_environment_runs_a_program(engine: &Engine) {
+    let project = Project::program(engine, "fn main() {\n    println!(\"it ran\");\n}\n").file(
+        "tests/t.rs",
+        "#[test]\nfn t() {\n    \
+         let runner = std::env::var(\"CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER\").unwrap();\n    \
+         let mut command = std::process::Command::new(runner);\n    \
+         command.arg(env!(\"CARGO_BIN_EXE_demo\")).env_clear();\n    \
+         assert_eq!(command.output().unwrap().stdout, b\"it ran\\n\");\n}\n",
+    );
+    project
+        .aarch64(&["test", "--quiet", "--test", "t"])
+        .ok()
+        .stdout_has("1 passed");
+}
+
+fn a_program_has_the_callers_time_zone(engine: &Engine) {
+    // Seconds west of Greenwich: what POSIX has for it.
+    let main = "#![allow(non_upper_case_globals)]\nunsafe extern \"C\" {\n    fn tzset();\n    safe static timezone: std::ffi::c_long;\n}\n\
+         fn main() {\n    unsafe { tzset() };\n    println!(\"west {}\", timezone);\n}\n";
+    let project = Project::program(engine, main);
+    let west = |zone: Option<&str>| {
+        let run = |run: crate::run::Run| match zone {
+            Some(zone) => run.env("TZ", zone).ok().stdout,
+            None => run.ok().stdout,
+        };
+        let cross = run(project.aarch64(&["run", "--quiet"]));
+        let cargo = run(project.cargo(&["run", "--quiet", "--target-dir", "target/host"]));
+        assert_eq!(cross, cargo, "{zone:?}");
+        cross
+    };
+    assert_eq!(west(Some("JST-9")), "west -32400\n");
+    // By its name, which has to be looked up in the image.
+    let named = project.aarch64(&["run", "--quiet"]).env("TZ", "Asia/Tokyo");
+    named.ok().stdout("west -32400\n");
+    west(None);
+}
+
+fn the_systems_names_are_known(engine: &Engine) {
+    let main = r#"use std::ffi::{c_char, c_int, c_void};
+unsafe extern "C" {
+    fn getservbyname(name: *const c_char, protocol: *const c_char) -> *const c_void;
+    fn getprotobyname(name: *const c_char) -> *const c_void;
+    fn getpwnam(name: *const c_char) -> *const c_void;
+    fn getgrnam(name: *const c_char) -> *const c_void;
+    fn getuid() -> c_int;
+    fn getpwuid(uid: c_int) -> *const c_void;
+}
+fn main() {
+    let known = unsafe {
+        [
+            getservbyname(c"http".as_ptr(), c"tcp".as_ptr()),
+            getprotobyname(c"udp".as_ptr()),
+            getpwnam(c"nobody".as_ptr()),
+            getpwnam(c"daemon".as_ptr()),
+            getgrnam(c"nogroup".as_ptr()),
+            getgrnam(c"tty".as_ptr()),
+            getpwuid(getuid()),
+        ]
+    };
+    assert!(known.iter().all(|entry| !entry.is_null()), "{known:?}");
+    assert!(unsafe { getpwnam(c"no-such-user".as_ptr()) }.is_null());
+    let id = std::fs::read_to_string("/etc/machine-id").unwrap();
+    assert!(id.trim_end().len() == 32 && id.trim_end().bytes().all(|b| b.is_ascii_hexdigit()));
+    assert!(std::fs::read_to_string("/etc/mime.types").unwrap().contains("image/png"));
+}
+"#;
+    let project = Project::program(engine, main);
+    project.aarch64(&["run", "--quiet"]).ok();
+}
+
+fn profiles_are_written_where_the_caller_says(engine: &Engine) {
+    let project = Project::program(engine, "fn main() {}\n");
+    let directory = project.path("target/profiles");
+    project
+        .aarch64(&["run", "--quiet"])
+        .env("RUSTFLAGS", "-Cinstrument-coverage")
+        .env("LLVM_PROFILE_FILE", directory.join("%p.profraw"))
+        .ok();
+    let profiles = fs_err::read_dir(directory).expect("it was made");
+    assert!(profiles.count() > 0);
+}
+
+fn a_test_knows_that_it_cannot_write_a_snapshot(engine: &Engine) {
+    let project = Project::program(engine, "fn main() {}\n").file(
+        "tests/t.rs",
+        "#[test]\nfn t() {\n    \
+         let update = std::env::var(\"INSTA_UPDATE\").unwrap_or_default();\n    \
+         let written = std::fs::write(\"tests/t.snap.new\", \"\").is_ok();\n    \
+         println!(\"update '{update}', written {written}\");\n}\n",
+    );
+    let test = || project.aarch64(&["test", "--quiet", "--test", "t", "--", "--nocapture"]);
+    test().ok().stdout_has("update 'no', written false");
+    test()
+        .env("INSTA_UPDATE", "new")
+        .ok()
+        .stdout_has("update 'new', written false");
+    fs_err::write(project.path("Cross.toml"), "[build]\nread-only = false\n").expect("a file");
+    test().ok().stdout_has("update '', written true");
+}
+
+/// Those that build scripts of crates with C libraries start.
+fn the_usual_programs_are_there(engine: &Engine) {
+    let build = r#"fn main() {
+    for name in [
+        "m4", "autoconf", "automake", "libtoolize", "file", "bison", "flex", "nasm", "python3", "xxd", "gperf", "unzip",
+    ] {
+        let output = std::process::Command::new(name).arg("-h").output();
+        assert!(output.is_ok(), "{name}: {output:?}");
+    }
+}
+"#;
+    Project::program(engine, "fn main() {}\n")
+        .file("build.rs", build)
+        .aarch64(&["build", "--quiet"])
+        .ok();
+}
