@@ -20,6 +20,14 @@ const WITH_VALUE: &[&str] = &[
     "--workdir",
 ];
 
+/// Whether a row depends on the machine of the tests: one with SELinux has one more, and one without a time zone
+/// has less to show.
+pub(crate) fn is_of_the_machine(row: &str) -> bool {
+    row == "--security-opt label=disable"
+        || row.ends_with(",target=/etc/localtime,readonly")
+        || row.ends_with(",target=/etc/timezone,readonly")
+}
+
 /// A `run` line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
@@ -55,12 +63,7 @@ impl Line {
                 .collect::<Vec<_>>()
                 .join(" "),
         );
-        // A machine with SELinux has one option more, and one without a time zone has less to show.
-        rows.retain(|row| {
-            row != "--security-opt label=disable"
-                && !row.ends_with(",target=/etc/localtime,readonly")
-                && !row.ends_with(",target=/etc/timezone,readonly")
-        });
+        rows.retain(|row| !is_of_the_machine(row));
         let (uid, gid) = fixture.user.map_or_else(own_ids, |uid| (uid, uid));
         for row in &mut rows {
             if *row == format!("--user {uid}:{gid}") {

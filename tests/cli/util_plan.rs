@@ -6,7 +6,7 @@ use pretty_assertions::assert_eq;
 
 use crate::cross::{Call, Ran};
 use crate::fixture::{AARCH64, ARMV7, ENGINES, Fixture, image_name, skip, text};
-use crate::line::undent;
+use crate::line::{is_of_the_machine, undent};
 
 /// Questions, which change nothing.
 const QUESTIONS: &[&str] = &[
@@ -180,9 +180,7 @@ fn the_engines_command_has_an_option_a_line() {
     let rows = command
         .lines()
         .map(|row| row.trim_start().trim_end_matches(" \\").replace('\'', ""));
-    let rows: Vec<String> = rows
-        .filter(|row| row != "--security-opt label=disable")
-        .collect();
+    let rows: Vec<String> = rows.filter(|row| !is_of_the_machine(row)).collect();
     let rows = fixture.generalise(&format!("docker {}", rows.join("\n")));
     let user = rows
         .lines()
