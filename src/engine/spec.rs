@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::config::file::Network;
 use crate::engine::{Engine, Kind, rights};
 use crate::error::{Error, Result};
-use crate::image::{TARGET_LABEL, recipe};
+use crate::image::TARGET_LABEL;
 use crate::process::Cmd;
 use crate::sandbox;
 use crate::sandbox::store::{Image, Store};
@@ -41,8 +41,8 @@ pub(crate) enum EnvVar {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RunSpec {
     pub(crate) image: String,
-    /// Whether the image has the programs that those of cross have.
-    pub(crate) image_is_ours: bool,
+    /// The image's program that runs another with a mask for new files, if it has one.
+    pub(crate) with_umask: Option<&'static str>,
     /// The caller.
     pub(crate) uid: u32,
     pub(crate) gid: u32,
@@ -188,8 +188,8 @@ impl RunSpec {
         let Some(mask) = self.mask().filter(|_| engine.kind == Kind::Docker) else {
             return Vec::new();
         };
-        if self.image_is_ours {
-            return vec![recipe::WITH_UMASK.to_owned(), mask];
+        if let Some(program) = self.with_umask {
+            return vec![program.to_owned(), mask];
         }
         let script = format!("umask {mask} && exec \"$@\"");
         ["/bin/sh", "-c", &script, "sh"].map(str::to_owned).into()

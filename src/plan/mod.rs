@@ -224,7 +224,7 @@ impl Situation<'_> {
         tmpfs.extend(self.missing_workdir(&mounts));
         let run = RunSpec {
             image: self.image.name(),
-            image_is_ours: self.image.is_ours(),
+            with_umask: self.image.is_ours().then_some(recipe::WITH_UMASK),
             uid: host.uid,
             gid: host.gid,
             groups: host.groups.clone(),
