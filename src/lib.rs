@@ -3,43 +3,23 @@
 //! The programs `cross` and `cross-util` are all there is to use; this library exists for them and
 //! has one entry point. `docs/architecture.md` tells how it is made.
 
-mod answers;
-mod asker;
-mod beneath;
+mod base;
 mod bounds;
-mod cargo_config;
-mod choose;
+mod cargo;
 mod cli;
 mod config;
+mod dockerfile;
 #[cfg(test)]
 mod docs;
 mod engine;
-mod error;
-mod exec;
-mod fetch;
-mod fs;
-mod gather;
-mod host;
+mod flow;
 mod image;
-mod metadata;
-mod notices;
-mod outside;
-mod pattern;
+#[cfg(test)]
+mod order;
 mod plan;
-mod probe;
-mod process;
-mod registry;
-mod run;
 mod sandbox;
-mod secrets;
-mod stdlib;
 mod target;
-mod targets_json;
-mod term;
-mod toolchain;
-mod trusted;
 mod util;
-mod workspace;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -57,17 +37,17 @@ pub enum Program {
 /// by becoming the container engine's client, or cargo, and then does not come back.
 #[must_use]
 pub fn run(program: Program, args: Vec<OsString>) -> ExitCode {
-    let mut term = term::Term::default();
-    let result = host::Host::capture().and_then(|host| match program {
+    let mut term = base::term::Term::default();
+    let result = base::host::Host::capture().and_then(|host| match program {
         // Both may have to become one.
         _ if sandbox::is_meant(&args) => sandbox::main(args, &host).map(|never| match never {}),
-        Program::Cross => run::cross(args, &host, &mut term).map(|never| match never {}),
+        Program::Cross => flow::run::cross(args, &host, &mut term).map(|never| match never {}),
         Program::CrossUtil => util::main(args, host, &mut term),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            term::error(&error);
+            base::term::error(&error);
             ExitCode::from(error.exit_code())
         }
     }

@@ -66,7 +66,7 @@ pub(super) const SYSTEM: &[Row] = &[
     // The compilers and sysroots of cross's images, and the container's home directory.
     ("/opt/cross", Reach::All, CONTAINERS_OWN),
     (
-        crate::plan::HOME,
+        CONTAINER_HOME,
         Reach::Itself,
         "is the container's home directory",
     ),
@@ -125,3 +125,6 @@ pub(super) const IN_HOME: &[Row] = &[
 ];
 const CLOUD: &str = "holds keys of a cloud";
 const PUBLISHING: &str = "holds the tokens of a package registry";
+
+/// The home directory in a container: writable, and empty at every start.
+pub(crate) const CONTAINER_HOME: &str = "/home/cross";

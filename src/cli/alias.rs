@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use super::flags::Place;
 use super::scan::{Stop, Token, scan};
 use super::{Invocation, parse_words, subcommand};
-use crate::error::{Error, Result};
+use crate::base::error::{Error, Result};
 
 /// Replaces aliases until none is left. `lookup` gives the words of one.
 pub(super) fn expand(

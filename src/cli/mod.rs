@@ -17,7 +17,7 @@ mod tests;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use crate::error::{Error, Result};
+use crate::base::error::{Error, Result};
 use flags::{Flag, Meaning, Place, Value};
 use scan::{Scan, Stop, Token, scan, tail};
 #[cfg(test)]

@@ -11,7 +11,7 @@ use Runs::{Container, Host, HostWithoutTarget, Refused};
 
 use super::scan::Stop;
 use super::{Options, Side};
-use crate::error::{Error, Result, closest};
+use crate::base::error::{Error, Result, closest};
 
 /// One command of cargo or of a plugin.
 #[derive(Debug, PartialEq, Eq)]

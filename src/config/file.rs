@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 use super::build_std::BuildStd;
 use super::custom::{Dockerfile, PreBuild};
 use super::word::{WordOrTable, word_or_table};
-use crate::error::{Error, Result, closest};
+use crate::base::error::{Error, Result, closest};
 
 /// The whole file, or what stands under `cross` in a manifest's metadata.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]

@@ -7,9 +7,9 @@ use super::build_std::BuildStd;
 use super::custom::{Dockerfile, PreBuild};
 use super::file::{Network, Runner};
 use super::{Config, Setting, Source, TargetConfig};
-use crate::error::Result;
-use crate::image;
+use crate::base::error::Result;
 use crate::target;
+use crate::target::image_name;
 
 /// A key.
 #[derive(Debug)]
@@ -205,7 +205,7 @@ impl<'a> View<'a> {
 
     /// The image that is used, or that others start from.
     fn image(&self) -> Vec<Setting<Value>> {
-        let own = image::name_for(self.triple);
+        let own = image_name::name_for(self.triple);
         let named = self.settings.image.as_ref().map(|setting| Setting {
             value: setting.value.name(&own),
             source: setting.source.clone(),

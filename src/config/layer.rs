@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use crate::base::error::Result;
+use crate::base::fs;
+use crate::base::pattern::{matches, speciality};
 use crate::config::file::{self, CrossToml, Target};
-use crate::error::Result;
-use crate::fs;
-use crate::pattern::{matches, speciality};
 
 /// One place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use std::path::Path;
 use super::engine_options::EngineOptions;
 use super::file::Env;
 use super::{Config, Setting, Source, variable_name};
-use crate::error::{Error, Result};
-use crate::fs;
-use crate::pattern::is_pattern;
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::pattern::is_pattern;
 
 impl Config {
     /// The variables that are passed on.

@@ -14,7 +14,6 @@ mod lists;
 #[cfg(test)]
 mod schema;
 mod sections;
-mod setting;
 pub(crate) mod variables;
 mod word;
 
@@ -22,14 +21,14 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use crate::error::{Error, Result};
-use crate::fs;
-use crate::host::Host;
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+pub(crate) use crate::base::setting::{Setting, Source};
 use build_std::BuildStd;
 use custom::{Dockerfile, PreBuild};
 use file::{Build, CrossToml, Image, Network, Runner, Target};
 use layer::{Embedded, Layer};
-pub(crate) use setting::{Setting, Source};
 use word::WordOrTable as _;
 
 /// All of it, before a target is chosen.

@@ -4,8 +4,8 @@
 
 use super::Config;
 use super::layer::Layer;
-use crate::error::closest_within;
-use crate::pattern::{is_pattern, matches};
+use crate::base::error::closest_within;
+use crate::base::pattern::{is_pattern, matches};
 use crate::target::ROWS;
 
 /// How many letters of a target's name a slip changes. Two targets differ by as few, so rustc has the last word.

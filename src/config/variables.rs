@@ -4,9 +4,9 @@
 use super::engine_options::EngineOptions;
 use super::keys::{KEYS, Key, Scope};
 use super::{Config, TargetConfig, variable_name};
-use crate::error::closest_within;
-use crate::host::Host;
-use crate::pattern::{is_pattern, matches};
+use crate::base::error::closest_within;
+use crate::base::host::Host;
+use crate::base::pattern::{is_pattern, matches};
 use crate::target::ROWS;
 
 /// Variables that stand for no key.

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
 use crate::config::Setting;
 use crate::engine::{Engine, Kind, endpoint};
-use crate::error::{Error, Result};
-use crate::fs;
-use crate::host::Host;
 use crate::sandbox::namespace;
 use crate::sandbox::store::Store;
 

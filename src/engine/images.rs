@@ -5,14 +5,14 @@ use std::process::Output;
 
 use serde::Deserialize;
 
+use crate::base::digest::Digest;
+use crate::base::error::{Error, Result};
+use crate::base::host::Host;
+use crate::base::process::{Cmd, reason};
+use crate::base::term::Term;
 use crate::engine::Engine;
-use crate::error::{Error, Result};
-use crate::host::Host;
-use crate::image::recipe::Digest;
-use crate::process::{Cmd, reason};
 use crate::sandbox::registry::Registry;
 use crate::sandbox::store;
-use crate::term::Term;
 
 /// What the engine knows of one image.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]

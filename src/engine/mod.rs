@@ -9,7 +9,7 @@ pub(crate) mod spec;
 
 use std::path::PathBuf;
 
-use crate::process::Cmd;
+use crate::base::process::Cmd;
 use crate::sandbox::store::Store;
 
 /// The command lines cross speaks.

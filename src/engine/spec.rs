@@ -3,14 +3,14 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use crate::base::error::{Error, Result};
+use crate::base::process::Cmd;
 use crate::config::file::Network;
 use crate::engine::{Engine, Kind, rights};
-use crate::error::{Error, Result};
-use crate::image::TARGET_LABEL;
-use crate::process::Cmd;
 use crate::sandbox;
 use crate::sandbox::store::{Image, Store};
 use crate::target;
+use crate::target::image_name::TARGET_LABEL;
 
 /// Whether a mount can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

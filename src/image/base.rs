@@ -4,14 +4,14 @@
 use std::path::Path;
 use std::process::Stdio;
 
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::process::{Cmd, reason};
+use crate::base::term::Term;
 use crate::engine::Engine;
-use crate::error::{Error, Result};
-use crate::fs;
-use crate::host::Host;
 use crate::image::DEBIAN;
-use crate::process::{Cmd, reason};
 use crate::sandbox::{self, unpack};
-use crate::term::Term;
 
 /// What is pulled; every engine knows this short name.
 pub(crate) const PULLED: &str = "debian:trixie-slim";

@@ -4,23 +4,23 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::process::Cmd;
+use crate::base::term::Term;
 use crate::engine::{Engine, Kind};
-use crate::error::{Error, Result};
-use crate::fs;
-use crate::host::Host;
 use crate::image::custom::Layer;
 use crate::image::log::{BuildLog, collided, explain};
 use crate::image::progress::Progress;
 use crate::image::recipe::{self, Recipe};
 use crate::image::{RECIPE_LABEL, TARGET_LABEL, base, base_name, name};
-use crate::process::Cmd;
 use crate::sandbox;
 use crate::sandbox::build::{Log as _, Request};
 use crate::sandbox::registry::Registry;
 use crate::sandbox::store::Store;
 use crate::sandbox::users::{self, Others};
 use crate::target::Row;
-use crate::term::Term;
 
 /// How often a build is begun again because another process removed what it stood on.
 const COLLISIONS: usize = 3;

@@ -5,12 +5,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::base::digest::Digest;
+use crate::base::error::{Error, Result};
+use crate::base::fs;
 use crate::config::Setting;
 use crate::config::custom::{Dockerfile, PreBuild};
-use crate::error::{Error, Result};
-use crate::fs;
-use crate::image::context::{self, Context, Wanted};
-use crate::image::recipe::Digest;
+use crate::dockerfile::context::{self, Context, Wanted};
 use crate::target::Row;
 
 /// What the images of all projects are called, before the target.

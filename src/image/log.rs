@@ -4,11 +4,11 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::Stdio;
 
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::process::{Cmd, Signals};
 use crate::engine::Engine;
-use crate::error::{Error, Result};
-use crate::fs;
 use crate::image::progress::Progress;
-use crate::process::{Cmd, Signals};
 use crate::sandbox::build::Log;
 use crate::sandbox::registry::Registry;
 

@@ -3,40 +3,69 @@
 
 pub(crate) mod base;
 pub(crate) mod build;
-pub(crate) mod context;
 pub(crate) mod custom;
 mod log;
+pub(crate) mod probe;
 pub(crate) mod progress;
 pub(crate) mod recipe;
+pub(crate) mod select;
 
+use crate::engine::images::ImageInfo;
 use crate::target::Row;
+pub(crate) use crate::target::image_name::{
+    DEBIAN, PATH, RECIPE_LABEL, TARGET_LABEL, USUAL_PATH, base_name, name,
+};
 
-/// The label that holds the digest of all that went into an image.
-pub(crate) const RECIPE_LABEL: &str = "cross.recipe";
-/// The label that holds the target triple.
-pub(crate) const TARGET_LABEL: &str = "cross.target";
-/// `PATH` in an image that sets none, as engines have it.
-pub(crate) const USUAL_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-/// `PATH` in an image of cross's.
-pub(crate) const PATH: &str =
-    "/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// The name of a row's image. `localhost/` keeps every engine from looking for a stranger's image.
-pub(crate) fn name(row: &Row) -> String {
-    name_for(row.triple)
+/// The image of one run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Image {
+    /// One of cross's own, with its recipe's digest; `current` when it is there and made by just
+    /// that recipe.
+    Provided {
+        row: &'static Row,
+        digest: String,
+        current: bool,
+    },
+    /// One that the user named, or that the user's configuration made; with a short name for exactly
+    /// this content.
+    Custom {
+        name: String,
+        info: ImageInfo,
+        identity: String,
+    },
 }
 
-/// The name that the image of a target has, or would have.
-pub(crate) fn name_for(triple: &str) -> String {
-    format!("localhost/cross/{triple}:{VERSION}")
-}
+impl Image {
+    /// What the engine calls it.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Provided { row, .. } => name(row),
+            Self::Custom { name, .. } => name.clone(),
+        }
+    }
 
-/// The name of the image with the tools that all rows share.
-pub(crate) fn base_name() -> String {
-    format!("localhost/cross/base:{VERSION}")
-}
+    /// A short name for exactly this content. The same recipe gives the same name with every
+    /// engine, and before the image is built.
+    pub(crate) fn identity(&self) -> String {
+        match self {
+            Self::Provided { digest, .. } => digest.clone(),
+            Self::Custom { identity, .. } => identity.clone(),
+        }
+    }
 
-/// The name of the Debian image that everything starts from, however it was obtained.
-pub(crate) const DEBIAN: &str = "localhost/cross/debian:trixie-slim";
+    /// Whether it is one of cross's own or was made from one, which then names the runner that is in it.
+    pub(crate) fn is_ours(&self) -> bool {
+        match self {
+            Self::Provided { .. } => true,
+            Self::Custom { info, .. } => info.vars().any(|(_, value)| value == recipe::RUNNER),
+        }
+    }
+
+    /// Its `PATH`.
+    pub(crate) fn path(&self) -> &str {
+        match self {
+            Self::Provided { .. } => PATH,
+            Self::Custom { info, .. } => info.env("PATH").unwrap_or(USUAL_PATH),
+        }
+    }
+}

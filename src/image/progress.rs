@@ -1,10 +1,11 @@
 //! What a user sees of an image build: one moving line on a terminal, a line for each step
 //! elsewhere. The engine's own output goes to the log.
 
-use indicatif::{DecimalBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 
+use crate::base::download::moving;
+use crate::base::term::Term;
 use crate::image::custom;
-use crate::term::{Level, Term};
 
 /// One step of a build, as the engine announces it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,72 +119,6 @@ impl Progress {
             bar.finish_and_clear();
         }
     }
-}
-
-/// Shows how much of an image has been fetched.
-#[derive(Debug)]
-pub(crate) struct Download {
-    bar: Option<ProgressBar>,
-    what: String,
-    term: Term,
-}
-
-impl Download {
-    /// Begins; `terminal` says whether stderr is one, `total` how many bytes are to come.
-    pub(crate) fn new(term: Term, terminal: bool, what: &str, total: u64) -> Self {
-        let style = "{prefix:>12.cyan.bold} [{bar:25}] {bytes}/{total_bytes} {elapsed}: {wide_msg}";
-        let bar = (terminal && total > 0).then(|| moving(term, "Pulling", style, what));
-        let bar = bar.flatten();
-        if let Some(bar) = &bar {
-            bar.set_length(total);
-        }
-        Self {
-            bar,
-            what: what.to_owned(),
-            term,
-        }
-    }
-
-    /// Begins one of the layers.
-    pub(crate) fn layer(&self, number: usize, total: usize, bytes: u64) {
-        let message = format!("{} ({number}/{total})", self.what);
-        if let Some(bar) = &self.bar {
-            bar.set_message(message);
-        } else {
-            let message = format!("{message}: {}", DecimalBytes(bytes));
-            self.term.status("Pulling", &message);
-        }
-    }
-
-    /// Counts bytes that have come.
-    pub(crate) fn advance(&self, bytes: u64) {
-        if let Some(bar) = &self.bar {
-            bar.inc(bytes);
-        }
-    }
-}
-
-impl Drop for Download {
-    fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-    }
-}
-
-/// The moving line, unless `-q` was given.
-fn moving(term: Term, verb: &'static str, style: &str, message: &str) -> Option<ProgressBar> {
-    (term.level >= Level::Normal).then(|| {
-        let style = ProgressStyle::with_template(style)
-            .unwrap_or_else(|_| ProgressStyle::default_bar())
-            .progress_chars("=> ");
-        let bar = ProgressBar::with_draw_target(Some(1), ProgressDrawTarget::stderr());
-        bar.set_style(style);
-        bar.set_prefix(verb);
-        bar.set_message(message.to_owned());
-        bar.enable_steady_tick(std::time::Duration::from_millis(500));
-        bar
-    })
 }
 
 #[cfg(test)]

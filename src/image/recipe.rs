@@ -3,11 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use include_dir::{Dir, DirEntry, include_dir};
-use sha2::{Digest as _, Sha256};
-
+use crate::base::digest::Digest;
 use crate::image::{DEBIAN, base_name};
 use crate::target::{Family, Row};
+use include_dir::{Dir, DirEntry, include_dir};
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/docker");
 
@@ -128,31 +127,6 @@ fn collect(dir: &Dir<'_>, out: &mut Vec<(PathBuf, Vec<u8>)>) {
             DirEntry::Dir(dir) => collect(dir, out),
             DirEntry::File(file) => out.push((file.path().to_owned(), file.contents().to_owned())),
         }
-    }
-}
-
-/// The digest of what goes into an image: 16 hexadecimal digits, enough to tell a user's images apart
-/// and short enough for a directory's name.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Digest(Sha256);
-
-impl Digest {
-    /// Adds a part. Lengths keep neighbours from running into each other.
-    pub(crate) fn add(&mut self, part: &[u8]) {
-        self.0.update(part.len().to_le_bytes());
-        self.0.update(part);
-    }
-
-    /// Enough of it to tell recipes apart that cross makes itself.
-    pub(crate) fn finish(self) -> String {
-        let mut digest = self.whole();
-        digest.truncate(16);
-        digest
-    }
-
-    /// All of it, for what others have a say in: nobody makes something else with the same one.
-    pub(crate) fn whole(self) -> String {
-        hex::encode(self.0.finalize())
     }
 }
 

@@ -2,11 +2,11 @@
 
 use toml::Value;
 
+use crate::base::error::{Error, Result};
+use crate::base::process::Cmd;
+use crate::cargo::std_lib::Std;
 use crate::config::build_std::StdCrate;
-use crate::error::{Error, Result};
 use crate::plan::{Situation, Step};
-use crate::process::Cmd;
-use crate::stdlib::Std;
 
 impl Situation<'_> {
     /// Adds what the toolchain lacks.

@@ -4,12 +4,12 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
+use crate::base::fs;
+use crate::base::pattern::{is_pattern, matches};
+use crate::base::secrets::is_secret;
 use crate::engine::spec::EnvVar;
-use crate::fs;
-use crate::pattern::{is_pattern, matches};
 use crate::plan::system::CA_BUNDLE;
 use crate::plan::{HOME, Situation};
-use crate::secrets::is_secret;
 
 /// Variables that are passed on when the caller has set them: those that the same command with plain cargo
 /// would see, and that are neither secrets nor paths of the host's programs. A `*` stands for any text.

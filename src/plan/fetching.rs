@@ -1,10 +1,10 @@
 //! What the host's cargo fetches, and where a container fetches by itself.
 
-use crate::fetch::{self, Fetch, Scope};
+use crate::cargo::fetch::{self, Fetch, Scope};
+use crate::cargo::registry::Registry;
+use crate::cargo::std_lib::Std;
+use crate::cargo::toolchain::SOURCE;
 use crate::plan::Situation;
-use crate::registry::Registry;
-use crate::stdlib::Std;
-use crate::toolchain::SOURCE;
 
 impl Situation<'_> {
     /// How to fetch dependencies; not when the user wants no network.

@@ -13,27 +13,24 @@ use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use crate::beneath::Place;
-use crate::cargo_config::{CargoConfig, Filtered};
+use crate::base::beneath::Place;
+use crate::base::error::Result;
+use crate::base::host::Host;
+use crate::base::process::Cmd;
+pub(crate) use crate::bounds::CONTAINER_HOME as HOME;
+use crate::cargo::config::{CargoConfig, Filtered};
+use crate::cargo::fetch::{self, Fetch};
+use crate::cargo::registry::Registry;
+use crate::cargo::std_lib::Std;
+use crate::cargo::toolchain::Toolchain;
+use crate::cargo::trusted::Results;
+use crate::cargo::workspace::Workspace;
 use crate::cli::{Invocation, Provider, Subcommand};
 use crate::config::TargetConfig;
-use crate::engine::images::ImageInfo;
 use crate::engine::spec::{Mount, RunSpec};
 use crate::engine::{Engine, Kind, rights};
-use crate::error::Result;
-use crate::fetch::{self, Fetch};
-use crate::host::Host;
-use crate::image::{self, recipe};
-use crate::process::Cmd;
-use crate::registry::Registry;
-use crate::stdlib::Std;
+use crate::image::{Image, recipe};
 use crate::target::Row;
-use crate::toolchain::Toolchain;
-use crate::trusted::Results;
-use crate::workspace::Workspace;
-
-/// The home directory in a container: writable, and empty at every start.
-pub(crate) const HOME: &str = "/home/cross";
 
 /// <https://github.com/japaric/xargo>
 pub(crate) const XARGO: &str = "xargo";
@@ -103,25 +100,6 @@ impl Target {
         let stem = self.specification().and_then(Path::file_stem);
         stem.and_then(OsStr::to_str).unwrap_or(&self.triple)
     }
-}
-
-/// The image of one run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Image {
-    /// One of cross's own, with its recipe's digest; `current` when it is there and made by just
-    /// that recipe.
-    Provided {
-        row: &'static Row,
-        digest: String,
-        current: bool,
-    },
-    /// One that the user named, or that the user's configuration made; with a short name for exactly
-    /// this content.
-    Custom {
-        name: String,
-        info: ImageInfo,
-        identity: String,
-    },
 }
 
 /// What has to happen before a container can start.
@@ -449,41 +427,6 @@ pub(crate) fn writes_project(
     config: &TargetConfig,
 ) -> bool {
     subcommand.writes_project(&invocation.args) || invocation.options.fix || !config.read_only.value
-}
-
-impl Image {
-    /// What the engine calls it.
-    pub(crate) fn name(&self) -> String {
-        match self {
-            Self::Provided { row, .. } => image::name(row),
-            Self::Custom { name, .. } => name.clone(),
-        }
-    }
-
-    /// A short name for exactly this content. The same recipe gives the same name with every
-    /// engine, and before the image is built.
-    pub(crate) fn identity(&self) -> String {
-        match self {
-            Self::Provided { digest, .. } => digest.clone(),
-            Self::Custom { identity, .. } => identity.clone(),
-        }
-    }
-
-    /// Whether it is one of cross's own or was made from one, which then names the runner that is in it.
-    pub(crate) fn is_ours(&self) -> bool {
-        match self {
-            Self::Provided { .. } => true,
-            Self::Custom { info, .. } => info.vars().any(|(_, value)| value == recipe::RUNNER),
-        }
-    }
-
-    /// Its `PATH`.
-    pub(crate) fn path(&self) -> &str {
-        match self {
-            Self::Provided { .. } => image::PATH,
-            Self::Custom { info, .. } => info.env("PATH").unwrap_or(image::USUAL_PATH),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::beneath::Place;
-use crate::cargo_config::CREDENTIALS;
+use crate::base::beneath::Place;
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::cargo::config::CREDENTIALS;
 use crate::engine::spec::{Access, Mount};
-use crate::fs;
-use crate::host::Host;
 use crate::plan::{CargoHome, Situation, Step};
 
 impl Situation<'_> {

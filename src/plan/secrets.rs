@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use crate::config::{Setting, Source};
-use crate::notices::Notice;
-use crate::pattern::{is_pattern, matches};
-use crate::plan::Situation;
-use crate::plan::environment::is_kept_back;
-use crate::secrets::{
+use crate::base::notices::Notice;
+use crate::base::pattern::{is_pattern, matches};
+use crate::base::secrets::{
     has_password, is_proxy, is_secret, is_too_much_for_a_pattern, without_password,
 };
+use crate::config::{Setting, Source};
+use crate::plan::Situation;
+use crate::plan::environment::is_kept_back;
 
 impl Situation<'_> {
     /// Whether the configuration names a variable in full, so that it is meant.

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::base::host::Host;
 use crate::engine::Kind;
 use crate::engine::spec::{Access, Mount};
-use crate::host::Host;
 use crate::plan::{HOME, Situation, Step};
 
 /// Where Debian, and so every image of ours, keeps the certificates that programs trust.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
 
-use crate::error::{Error, Result};
+use crate::base::error::{Error, Result};
 
 /// Run a command in an unpacked image
 #[derive(Debug, Parser)]

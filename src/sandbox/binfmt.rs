@@ -8,7 +8,7 @@ use rustix::io::Errno;
 use rustix::mount::{MountFlags, mount};
 
 use super::text;
-use crate::error::{Error, Result};
+use crate::base::error::{Error, Result};
 
 /// Where the list of emulators is, in `/proc`.
 const PLACE: &str = "sys/fs/binfmt_misc";

@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::dockerfile::{self, Dockerfile, Stage, Step, expand};
 use super::store::{Image, Store};
 use super::{Args, Bind, COPIED, owners, running, unpack};
-use crate::error::{Error, Result};
-use crate::image::USUAL_PATH;
-use crate::image::context::{Context, copied};
-use crate::image::recipe::Digest;
-use crate::process::Cmd;
+use crate::base::digest::Digest;
+use crate::base::error::{Error, Result};
+use crate::base::process::Cmd;
+use crate::dockerfile::context::{Context, copied};
+use crate::dockerfile::parse::{self as dockerfile, Dockerfile, Stage, Step, expand};
+use crate::target::image_name::USUAL_PATH;
 
 /// What is to be made.
 #[derive(Debug)]

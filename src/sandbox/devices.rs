@@ -11,7 +11,7 @@ use super::mounts::{Tree, new_tmpfs, tmpfs};
 use super::root::Root;
 use super::syscalls::attr::{NODEV, NOEXEC, NOSUID, RDONLY};
 use super::{mkdir, text};
-use crate::error::{Error, Result};
+use crate::base::error::{Error, Result};
 
 /// The devices that a container has. <https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#default-devices>
 const DEVICES: &[&str] = &["null", "zero", "full", "random", "urandom", "tty"];
@@ -127,7 +127,7 @@ fn dev(stage: &Path) -> Result<Tree> {
         let device = Path::new("/dev").join(name);
         if device.exists() {
             let place = dev.join(name);
-            crate::fs::touch(&place)?;
+            crate::base::fs::touch(&place)?;
             let device = Tree::take(&device)?.restrict(NOSUID | NOEXEC)?;
             device.attach_at(&place)?;
         }
@@ -142,7 +142,7 @@ fn dev(stage: &Path) -> Result<Tree> {
     mount(c"devpts", &pts, c"devpts", flags, options)
         .map_err(|e| Error::new(format!("cannot mount `/dev/pts`: {}", text(e))))?;
     for (name, target) in LINKS {
-        crate::fs::link(&dev.join(name), Path::new(target))?;
+        crate::base::fs::link(&dev.join(name), Path::new(target))?;
     }
     Tree::take(&dev)
 }

@@ -26,9 +26,9 @@ use signal_hook::iterator::exfiltrator::SignalOnly;
 use super::mounts::Tree;
 use super::syscalls::attr::{NODEV, NOSUID, RDONLY};
 use super::{Args, STEP, text};
-use crate::error::{Error, Result};
-use crate::host::Host;
-use crate::process::Cmd;
+use crate::base::error::{Error, Result};
+use crate::base::host::Host;
+use crate::base::process::Cmd;
 
 /// The signals that somebody may send to the outer process and mean the command.
 const PASSED_ON: [i32; 10] = [
@@ -129,7 +129,7 @@ impl Events {
     /// Catches what is passed on to the command of a run, and the end of children; but not what is ignored, as by
     /// `nohup`: the command is to ignore it as well. A build has no command that a signal could be meant for.
     fn of(args: &Args) -> Result<Self> {
-        let status = crate::fs::read_if_exists(Path::new("/proc/self/status"))?;
+        let status = crate::base::fs::read_if_exists(Path::new("/proc/self/status"))?;
         let ignored = ignored(&status.unwrap_or_default());
         let wanted: &[i32] = if args.upper.is_some() {
             &[]
@@ -215,7 +215,7 @@ fn end_as(status: ExitStatus) -> Error {
         let _ = rustix::process::setrlimit(Resource::Core, none);
         let _ = signal_hook::low_level::emulate_default_handler(signal);
     }
-    Error::already_reported(crate::process::exit_code(status))
+    Error::already_reported(crate::base::process::exit_code(status))
 }
 
 /// The mask of signals that a process ignores.
@@ -280,7 +280,7 @@ pub(super) fn first(cmd: &Cmd, mut caller: Caller, args: &Args) -> Result<Error>
         events.come();
         if let Some(status) = reap(command, &mut caller) {
             caller.tell(ENDED, status);
-            let code = crate::process::exit_code(ExitStatus::from_raw(status));
+            let code = crate::base::process::exit_code(ExitStatus::from_raw(status));
             return Ok(Error::already_reported(code));
         }
     }

@@ -9,9 +9,9 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::store::Store;
 use super::{LAYERS, text};
-use crate::error::{Error, Result};
-use crate::fs;
-use crate::image::recipe::Digest;
+use crate::base::digest::Digest;
+use crate::base::error::{Error, Result};
+use crate::base::fs;
 
 /// What a layer has to be.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]

@@ -11,7 +11,6 @@ mod binfmt;
 pub(crate) mod build;
 mod decompress;
 mod devices;
-mod dockerfile;
 mod init;
 mod layer;
 mod loopback;
@@ -36,10 +35,10 @@ use std::path::{Path, PathBuf};
 use rustix::fs::Mode;
 use rustix::mount::{MountFlags, UnmountFlags};
 
-use crate::beneath::Place;
-use crate::error::{Error, Result};
-use crate::host::Host;
-use crate::process::Cmd;
+use crate::base::beneath::Place;
+use crate::base::error::{Error, Result};
+use crate::base::host::Host;
+use crate::base::process::Cmd;
 pub(crate) use args::{Args, Bind, Network};
 use mounts::Tree;
 use namespace::Processes;
@@ -163,7 +162,7 @@ fn prepare(args: &Args, others: bool, host: &Host) -> Result<Cmd> {
     if args.as_root {
         rustix::process::umask(Mode::from_raw_mode(0o022));
         if !others && !args.layers.is_empty() {
-            crate::fs::write_if_changed(Path::new(APT), b"APT::Sandbox::User \"root\";\n")?;
+            crate::base::fs::write_if_changed(Path::new(APT), b"APT::Sandbox::User \"root\";\n")?;
             cmd = cmd.env("APT_CONFIG", APT);
         }
     }
@@ -174,7 +173,7 @@ fn prepare(args: &Args, others: bool, host: &Host) -> Result<Cmd> {
 /// Has us killed when our parent ends, and ends us if it has already: a build holds the lock of what it makes.
 fn end_with_parent(made: &Path) -> Result<()> {
     follow_parent()?;
-    if crate::fs::Lock::is_free(&made.join(layer::LOCK)) {
+    if crate::base::fs::Lock::is_free(&made.join(layer::LOCK)) {
         return Err(Error::new("the build that this is a step of has ended"));
     }
     Ok(())
@@ -244,7 +243,7 @@ fn enter(args: &Args, others: bool, host: &Host) -> Result<()> {
     }
     namespace::settle(others, args.as_root, host)?;
     if args.as_root {
-        crate::fs::create_dir_all(&args.workdir)?;
+        crate::base::fs::create_dir_all(&args.workdir)?;
     }
     rustix::process::chdir(&args.workdir).map_err(|e| {
         let dir = args.workdir.display();
@@ -289,7 +288,7 @@ fn take(args: &Args) -> Result<Vec<(&Bind, Tree)>> {
 
 /// What is forbidden in something of the host's. Devices are had by naming them or a directory in `/dev`.
 fn attributes(bind: &Bind) -> u64 {
-    let source = crate::fs::canonical(&bind.source);
+    let source = crate::base::fs::canonical(&bind.source);
     let is_below = |places: &[&str]| places.iter().any(|place| source.starts_with(place));
     let mut attributes = attr::NOSUID;
     if !is_below(&["/dev"]) {
@@ -306,7 +305,7 @@ fn attributes(bind: &Bind) -> u64 {
 /// or one in memory that is gone when the last process of the sandbox has ended.
 fn root_directory(args: &Args) -> Result<PathBuf> {
     let stage = args.store.join(STAGE);
-    crate::fs::create_dir_all(&stage)?;
+    crate::base::fs::create_dir_all(&stage)?;
     mounts::tmpfs(&stage, MountFlags::NOSUID | MountFlags::NODEV, c"mode=0755")?;
     let root = stage.join("root");
     mkdir(&root)?;

@@ -16,8 +16,8 @@ use rustix::mount::{
 use super::root::{Kind, Root};
 use super::syscalls::restrict;
 use super::text;
-use crate::beneath::Place;
-use crate::error::{Error, Result};
+use crate::base::beneath::Place;
+use crate::base::error::{Error, Result};
 
 /// Keeps what is mounted from now on from the host.
 pub(super) fn make_private() -> Result<()> {
@@ -94,7 +94,7 @@ impl Tree {
 
 /// What kind of file system a place is on: `ext4`, `nfs4`.
 pub(crate) fn file_system(place: &Path) -> Option<String> {
-    let place = crate::fs::canonical(place);
+    let place = crate::base::fs::canonical(place);
     let above = table()
         .into_iter()
         .filter(|(point, _)| place.starts_with(point));

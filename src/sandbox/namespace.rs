@@ -8,10 +8,10 @@ use rustix::io::Errno;
 use rustix::thread::{CapabilitySet, UnshareFlags};
 
 use super::{Network, loopback, text, users};
-use crate::error::{Error, Result};
-use crate::fs;
-use crate::host::Host;
-use crate::process::{Cmd, reason};
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::process::{Cmd, reason};
 
 /// All user and group ids there are.
 const ALL: u32 = u32::MAX;

@@ -11,10 +11,10 @@ use std::path::Path;
 
 use super::Network;
 use super::namespace::{self, Processes};
-use crate::error::{Error, Result};
-use crate::fs;
-use crate::host::Host;
-use crate::process::Cmd;
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::process::Cmd;
 
 /// What makes `cross` the one that writes the list.
 pub(super) const WORD: &str = "__sandbox-owners";

@@ -8,7 +8,7 @@ use rustix::fs::{Mode, OFlags, ResolveFlags, fstatfs, mkdirat, openat, openat2};
 use rustix::io::Errno;
 
 use super::text;
-use crate::error::{Error, Result};
+use crate::base::error::{Error, Result};
 
 /// What is to be at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +146,7 @@ fn new_file(parent: BorrowedFd<'_>, name: &std::ffi::OsStr) -> Result<(), Errno>
 
 /// The path as seen from the root directory.
 fn relative(path: &Path) -> PathBuf {
-    let path = crate::fs::absolute(Path::new("/"), path);
+    let path = crate::base::fs::absolute(Path::new("/"), path);
     path.components()
         .filter(|part| matches!(part, Component::Normal(_)))
         .collect()
@@ -155,7 +155,7 @@ fn relative(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fs;
+    use crate::base::fs;
     use pretty_assertions::assert_eq;
 
     /// An image's root directory, and what is beside it.

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::error::{Error, Result};
-use crate::fs;
+use crate::base::error::{Error, Result};
+use crate::base::fs;
 
 /// A process of the user's with one of these layers in its root directory.
 pub(super) fn with(layers: &[String], uid: u32) -> Option<u32> {

@@ -18,9 +18,9 @@ use serde::{Deserialize, Serialize};
 
 use super::layer::Look;
 use super::{LAYERS, mounts, names, running};
-use crate::error::{Error, Result};
-use crate::fs;
-use crate::host::Host;
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
 
 /// Where images are, in the directory of caches. A version that keeps them in another way takes another name.
 const PLACE: &str = "store";

@@ -12,10 +12,10 @@ use super::namespace::Processes;
 use super::{
     Args, LAYERS, Network, TRIAL, WHOLE_TRIAL, binfmt, enter, mounts, namespace, root_directory,
 };
-use crate::error::{Error, Result};
-use crate::fs;
-use crate::host::Host;
-use crate::process::{Cmd, reason};
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::process::{Cmd, reason};
 
 /// How a step went.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]

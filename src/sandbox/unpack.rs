@@ -15,8 +15,8 @@ use sha2::{Digest as _, Sha256};
 use super::layer::NewLayer;
 use super::store::{Image, Store};
 use super::{decompress, owners, text};
-use crate::error::{Error, Result};
-use crate::image::recipe::Digest;
+use crate::base::digest::Digest;
+use crate::base::error::{Error, Result};
 
 /// Takes an archive of a whole root directory for an image of one layer.
 ///
@@ -328,7 +328,7 @@ fn below(path: &Path) -> Option<PathBuf> {
 /// The digest of a file's content.
 fn digest(path: &Path) -> Result<String> {
     let mut digest = Digest::default();
-    crate::fs::in_pieces(path, |piece| digest.add(piece))?;
+    crate::base::fs::in_pieces(path, |piece| digest.add(piece))?;
     Ok(digest.whole())
 }
 
@@ -368,13 +368,13 @@ fn unpack(archive: impl Read, to: &Path) -> std::io::Result<()> {
         let mode = entry.header().mode()?;
         if entry.unpack_in(to)? && kind.is_dir() {
             if !is_root {
-                let _ = crate::fs::set_mode(&to.join(&path), 0o700);
+                let _ = crate::base::fs::set_mode(&to.join(&path), 0o700);
             }
             dirs.push((path, mode));
         }
     }
     for (path, mode) in dirs.iter().rev() {
-        crate::fs::set_mode(&to.join(path), *mode)
+        crate::base::fs::set_mode(&to.join(path), *mode)
             .map_err(|e| std::io::Error::other(e.to_string()))?;
     }
     Ok(())

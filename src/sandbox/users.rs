@@ -5,10 +5,10 @@
 use std::path::{Path, PathBuf};
 
 use super::{Args, cmd};
-use crate::error::{Error, Result};
-use crate::fs;
-use crate::host::Host;
-use crate::process::{Cmd, reason};
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::process::{Cmd, reason};
 
 /// First and count of ids on the host.
 type Range = (u64, u64);

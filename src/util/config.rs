@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
+use crate::base::error::{Error, Result};
+use crate::base::host::Host;
+use crate::cargo::probe;
 use crate::cli::{self, Invocation};
 use crate::config::Config;
 use crate::config::keys::Entry;
-use crate::error::{Error, Result};
-use crate::host::Host;
-use crate::probe;
 use crate::target;
 
 /// Values longer than this push their source aside.

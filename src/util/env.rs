@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
+use crate::base::error::Result;
+use crate::base::host::Host;
+use crate::base::mode::Aim;
+use crate::base::process::quote;
+use crate::base::secrets::is_secret;
+use crate::base::term::Term;
 use crate::engine::Engine;
 use crate::engine::spec::EnvVar;
-use crate::error::Result;
-use crate::host::Host;
+use crate::flow::decision::Decision;
+use crate::flow::run::decide;
 use crate::image::{self, recipe};
-use crate::process::quote;
-use crate::run::{Aim, Decision, decide};
-use crate::secrets::is_secret;
 use crate::target::ROWS;
-use crate::term::Term;
 use crate::util::doctor::without_secrets;
 
 /// A variable as the container has it.

@@ -5,17 +5,17 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::term::Term;
 use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
-use crate::error::{Error, Result};
-use crate::fs;
-use crate::host::Host;
 use crate::image::custom::{REPOSITORY, prefix};
 use crate::image::{self, RECIPE_LABEL, build, recipe};
 use crate::sandbox::store::Store;
 use crate::sandbox::unpack;
 use crate::target::{self, ROWS, Row};
-use crate::term::Term;
 
 /// The directory of names that cross gives.
 const OWN: &str = "localhost/cross";

@@ -5,18 +5,18 @@ pub(crate) mod doctor;
 mod env;
 mod images;
 mod plan;
+mod targets_json;
 
 use std::ffi::OsString;
 use std::io::Write;
 
 use clap::{Parser, Subcommand};
 
+use crate::base::error::{Error, Result};
+use crate::base::host::Host;
+use crate::base::term::{Level, Term};
 use crate::config::Config;
 use crate::engine::detect;
-use crate::error::{Error, Result};
-use crate::host::Host;
-use crate::targets_json;
-use crate::term::{Level, Term};
 use doctor::Form;
 
 /// Look after the images that `cross` builds and uses, and see what it would do.

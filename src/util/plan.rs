@@ -4,19 +4,21 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use crate::choose::Missing;
+use crate::base::error::Result;
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::mode::Aim;
+use crate::base::process::{Cmd, quote};
+use crate::base::term::{Level, Term};
+use crate::cargo::fetch::Fetch;
 use crate::engine::spec::RunSpec;
 use crate::engine::{Engine, Kind};
-use crate::error::Result;
-use crate::exec::CACHEDIR_TAG;
-use crate::fetch::Fetch;
-use crate::fs;
-use crate::host::Host;
+use crate::flow::decision::Decision;
+use crate::flow::exec::CACHEDIR_TAG;
+use crate::flow::run::decide;
 use crate::image;
+use crate::image::select::Missing;
 use crate::plan::{Plan, Step};
-use crate::process::{Cmd, quote};
-use crate::run::{Aim, Decision, decide};
-use crate::term::{Level, Term};
 
 /// The script.
 ///
@@ -166,7 +168,7 @@ impl Script {
         Ok(())
     }
 
-    /// What [`crate::exec::Executor`] does, where something is left to do.
+    /// What [`crate::flow::exec::Executor`] does, where something is left to do.
     fn prepare(&mut self, step: &Step, engine: &Engine) {
         match step {
             Step::Rustup { what, cmd, .. } => self.step(&format!("install {what}"), &[line(cmd)]),

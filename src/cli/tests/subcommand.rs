@@ -6,7 +6,7 @@ use super::super::flags::{AFTER, BEFORE, DIFFERENT, EVERYWHERE};
 use super::super::subcommand::{TABLE, find, unknown};
 use super::super::{Provider, Side, parse};
 use super::words;
-use crate::error::Error;
+use crate::base::error::Error;
 
 /// What `cargo --list` of cargo 1.95.0 prints, without plugins.
 const CARGO_LIST: &str = "add b bench build c check clean clippy config d doc fetch fix fmt \

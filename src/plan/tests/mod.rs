@@ -10,20 +10,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::{CargoHome, Image, Plan, Situation, Step, Target};
-use crate::cargo_config::CargoConfig;
+use crate::base::error::Error;
+use crate::base::host::Host;
+use crate::cargo::config::CargoConfig;
+use crate::cargo::registry;
+use crate::cargo::std_lib::{Facts, Question};
+use crate::cargo::toolchain::Toolchain;
+use crate::cargo::trusted::Results;
+use crate::cargo::workspace::Workspace;
 use crate::cli;
 use crate::config::file::Network;
 use crate::config::{Setting, TargetConfig};
 use crate::engine::images::ImageInfo;
 use crate::engine::{Engine, Kind};
-use crate::error::Error;
-use crate::host::Host;
-use crate::registry;
-use crate::stdlib::{Facts, Question};
 use crate::target::{self, ROWS};
-use crate::toolchain::Toolchain;
-use crate::trusted::Results;
-use crate::workspace::Workspace;
 
 const T: &str = "aarch64-unknown-linux-gnu";
 

@@ -3,8 +3,8 @@
 use pretty_assertions::assert_eq;
 
 use super::*;
-use crate::asker::Asker;
-use crate::beneath::Place;
+use crate::base::beneath::Place;
+use crate::bounds::asker::Asker;
 
 #[test]
 fn credentials_in_a_mounted_directory_are_covered() {

@@ -19,8 +19,8 @@ use super::proxy::is_local;
 use super::reference::Reference;
 use super::token::{self, Trouble};
 use super::{http, sink::Sink};
-use crate::error::{Error, Result};
-use crate::host::Host;
+use crate::base::error::{Error, Result};
+use crate::base::host::Host;
 
 /// What registries promise to take, and so the most that they have.
 /// <https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests>

@@ -7,10 +7,10 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
 use serde::Deserialize;
 
-use crate::error::{Error, Result};
-use crate::fs;
-use crate::host::Host;
-use crate::process::Cmd;
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::process::Cmd;
 
 /// Where docker keeps what belongs to its own registry.
 /// <https://docs.docker.com/reference/cli/docker/login/>

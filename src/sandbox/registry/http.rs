@@ -8,9 +8,9 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig};
 use ureq::{Agent, Body, Proxy, Timeout};
 
 use super::proxy::{self, Exempt, is_local};
-use crate::error::{Error, Result};
-use crate::fs;
-use crate::host::Host;
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
 
 /// How long a registry may take to answer at all: without a network there is another way to a base image.
 const CONNECT: Duration = Duration::from_secs(5);

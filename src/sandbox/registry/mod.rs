@@ -18,11 +18,11 @@ mod token;
 
 use super::store::Store;
 use super::{names, unpack};
-use crate::error::{Error, Result};
-use crate::fs;
-use crate::host::Host;
-use crate::image::progress::Download;
-use crate::term::Term;
+use crate::base::download::Download;
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::term::Term;
 use client::Remote;
 use manifest::{Descriptor, Manifest};
 use reference::Reference;

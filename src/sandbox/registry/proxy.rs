@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use crate::host::Host;
+use crate::base::host::Host;
 
 /// The variables for each scheme, the one that counts first.
 const VARIABLES: &[(&str, [&str; 4])] = &[

@@ -13,7 +13,7 @@ use self::calls::{
 };
 use super::syscalls::{Instruction, set_filter};
 use super::text;
-use crate::error::{Error, Result};
+use crate::base::error::{Error, Result};
 
 /// What the filter is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -37,16 +37,16 @@ fn an_archive_changes_nothing_elsewhere() {
             ("out/new/.wh..wh..opq", Regular, ""),
         ],
     ] {
-        crate::fs::remove_tree(dir.path()).unwrap();
-        crate::fs::create_dir_all(&tree).unwrap();
-        crate::fs::create_dir_all(&other).unwrap();
-        crate::fs::set_mode(&other, 0o700).unwrap();
+        crate::base::fs::remove_tree(dir.path()).unwrap();
+        crate::base::fs::create_dir_all(&tree).unwrap();
+        crate::base::fs::create_dir_all(&other).unwrap();
+        crate::base::fs::set_mode(&other, 0o700).unwrap();
         // Whether it is refused or left out.
         let _ = unpack(&archive(&entries)[..], &tree);
         let mode = fs_err::metadata(&other).unwrap().permissions();
         let mode = std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777;
         assert_eq!(
-            (mode, crate::fs::names_in(&other)),
+            (mode, crate::base::fs::names_in(&other)),
             (0o700, Vec::new()),
             "{entries:?}"
         );
@@ -80,8 +80,8 @@ fn a_list_of_owners_and_endless_depth_are_refused() {
 fn a_file_of_an_archive_is_a_regular_one_in_it() {
     let dir = tempfile::tempdir().unwrap();
     let (inside, outside) = (dir.path().join("in"), dir.path().join("out"));
-    crate::fs::write_if_changed(&inside.join("layer"), b"content").unwrap();
-    crate::fs::write_if_changed(&outside, b"secret").unwrap();
+    crate::base::fs::write_if_changed(&inside.join("layer"), b"content").unwrap();
+    crate::base::fs::write_if_changed(&outside, b"secret").unwrap();
     let links = [
         ("same", "layer"),
         ("up", "../out"),
@@ -89,7 +89,7 @@ fn a_file_of_an_archive_is_a_regular_one_in_it() {
         ("self", "/proc/self/fd/0"),
     ];
     for (name, target) in links {
-        crate::fs::link(&inside.join(name), Path::new(target)).unwrap();
+        crate::base::fs::link(&inside.join(name), Path::new(target)).unwrap();
     }
     let mode = Mode::from_raw_mode(0o600);
     rustix::fs::mknodat(CWD, inside.join("fifo"), FileType::Fifo, mode, 0).unwrap();

@@ -7,19 +7,19 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::{LIMIT, within};
-use crate::cargo_config::CargoConfig;
+use crate::base::error::{Error, Result};
+use crate::base::host::Host;
+use crate::base::process::{Cmd, reason};
+use crate::cargo::config::CargoConfig;
+use crate::cargo::metadata::{self, Metadata};
+use crate::cargo::probe;
+use crate::cargo::toolchain::{self, Toolchain};
 use crate::cli;
 use crate::config::Config;
 use crate::engine::endpoint::{self, Daemon};
 use crate::engine::{Engine, Kind, detect};
-use crate::error::{Error, Result};
-use crate::host::Host;
-use crate::metadata::{self, Metadata};
-use crate::probe;
-use crate::process::{Cmd, reason};
 use crate::sandbox::store::Store;
 use crate::sandbox::trial::{self, Report};
-use crate::toolchain::{self, Toolchain};
 
 /// An engine's program, and what it says of itself.
 pub(super) type Asked<T> = Option<(PathBuf, Result<T>)>;

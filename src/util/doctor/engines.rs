@@ -2,8 +2,8 @@
 
 use super::context::Context;
 use super::outcome::{Outcome, Status};
+use crate::base::error::Error;
 use crate::engine::{Kind, detect};
-use crate::error::Error;
 
 /// How bad it is that an installed engine does not work: not at all, where another was named.
 fn missed(context: &Context, kind: Kind) -> Status {

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::context::Context;
 use super::outcome::{Outcome, Status};
+use crate::base::error::Error;
+use crate::base::fs;
 use crate::engine::Kind;
-use crate::error::Error;
-use crate::fs;
 use crate::sandbox::mounts;
 use crate::sandbox::trial::{Report, Step};
 

@@ -15,8 +15,8 @@ mod rust;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use crate::error::{Error, Result};
-use crate::host::Host;
+use crate::base::error::{Error, Result};
+use crate::base::host::Host;
 pub(crate) use checks::{CHECKS, Check};
 use context::Context;
 use outcome::Outcome;

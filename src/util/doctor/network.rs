@@ -6,15 +6,15 @@ use std::path::Path;
 use super::context::Context;
 use super::outcome::Outcome;
 use super::{LIMIT, within};
-use crate::cargo_config::CargoConfig;
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::process::{Cmd, reason};
+use crate::cargo::config::CargoConfig;
+use crate::cargo::toolchain::proxy;
 use crate::engine::{Kind, detect, endpoint};
-use crate::error::{Error, Result};
-use crate::fs;
 use crate::image::DEBIAN;
 use crate::image::base::PULLED;
-use crate::process::{Cmd, reason};
 use crate::sandbox::registry::Registry;
-use crate::toolchain::proxy;
 
 /// Variables that name the host's certificates.
 const CERTIFICATES: &[&str] = &[

@@ -2,14 +2,14 @@
 
 use super::context::Context;
 use super::outcome::{Outcome, Status};
+use crate::base::error::Result;
+use crate::base::fs;
+use crate::cargo::toolchain::proxy;
 use crate::config::{Config, Setting};
 use crate::engine::Kind;
-use crate::error::Result;
-use crate::fs;
 use crate::plan::Target;
 use crate::sandbox::mounts;
 use crate::target::{self, ROWS};
-use crate::toolchain::proxy;
 
 const NONE: &str = "there is no project here";
 

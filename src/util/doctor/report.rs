@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::checks::Check;
 use super::context::Context;
 use super::outcome::{Outcome, Status, without_secrets};
-use crate::error::{Error, Result};
-use crate::fs;
+use crate::base::error::{Error, Result};
+use crate::base::fs;
 
 /// Where messages begin.
 const WIDTH: usize = 8;

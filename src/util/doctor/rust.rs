@@ -2,12 +2,12 @@
 
 use super::context::Context;
 use super::outcome::{Outcome, Status};
+use crate::base::error::Error;
+use crate::base::process::Cmd;
+use crate::cargo::toolchain::proxy;
 use crate::engine::detect;
-use crate::error::Error;
-use crate::gather::HOST;
-use crate::process::Cmd;
+use crate::flow::resolve::HOST;
 use crate::target::ROWS;
-use crate::toolchain::proxy;
 
 const NO_TOOLCHAIN: &str = "not looked for, as there is no toolchain";
 

@@ -1,0 +1,15 @@
+//! What everything else stands on: errors, files, processes, the surroundings, the terminal.
+
+pub(crate) mod beneath;
+pub(crate) mod digest;
+pub(crate) mod download;
+pub(crate) mod error;
+pub(crate) mod fs;
+pub(crate) mod host;
+pub(crate) mod mode;
+pub(crate) mod notices;
+pub(crate) mod pattern;
+pub(crate) mod process;
+pub(crate) mod secrets;
+pub(crate) mod setting;
+pub(crate) mod term;

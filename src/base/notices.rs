@@ -1,0 +1,93 @@
+//! What the user is told once: lines about a project that are shown when they are new, and with `-v` always.
+
+use std::path::{Path, PathBuf};
+
+use crate::base::digest::Digest;
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::term::{Level, Term};
+
+/// For how many projects is written down what was shown.
+const KEPT: usize = 256;
+
+/// A line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// Something that is done: a verb, and what is done.
+    Status(&'static str, String),
+    /// Something that the user may not expect.
+    Warning(String),
+}
+
+/// The lines about one project.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Notices {
+    root: PathBuf,
+    pub(crate) lines: Vec<Notice>,
+}
+
+impl Notice {
+    /// The line as plain text. Paths are anybody's and may hold anything, but must not speak to the terminal.
+    pub(crate) fn text(&self) -> String {
+        let text = match self {
+            Self::Status(verb, message) => format!("{verb} {message}"),
+            Self::Warning(message) => format!("warning: {message}"),
+        };
+        plain(&text)
+    }
+}
+
+impl Notices {
+    pub(crate) fn new(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            lines: Vec::new(),
+        }
+    }
+
+    /// Adds lines that are not there yet, as those of several targets may be the same.
+    pub(crate) fn extend(&mut self, lines: impl IntoIterator<Item = Notice>) {
+        for line in lines {
+            if !self.lines.contains(&line) {
+                self.lines.push(line);
+            }
+        }
+    }
+
+    /// Shows what is new since the last time, and remembers it. Where nothing can be written it is shown again.
+    pub(crate) fn show(&self, host: &Host, term: Term) {
+        if self.lines.is_empty() || term.level == Level::Quiet {
+            return;
+        }
+        let mut name = Digest::default();
+        name.add(self.root.as_os_str().as_encoded_bytes());
+        let dir = host.cache.join("notices");
+        let file = dir.join(name.finish());
+        let old = fs::read_if_exists(&file).ok().flatten().unwrap_or_default();
+        for line in &self.lines {
+            let is_new = !old.lines().any(|shown| shown == line.text());
+            if is_new || term.level >= Level::Verbose {
+                match line {
+                    Notice::Status(verb, message) => term.status(verb, &plain(message)),
+                    Notice::Warning(message) => term.warning(&plain(message)),
+                }
+            }
+        }
+        let new: String = self.lines.iter().map(|line| line.text() + "\n").collect();
+        if new != old && fs::write_if_changed(&file, new.as_bytes()).is_ok() {
+            fs::keep_newest(&dir, KEPT);
+        }
+    }
+}
+
+fn plain(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        if c.is_control() {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}

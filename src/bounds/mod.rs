@@ -1,0 +1,343 @@
+//! Places of the host that no project gets to see because it asks for them: a dependency's build script would read
+//! them, or write there. Only what lies outside the project is bounded, and only what the project asks for: the user's
+//! own command line and environment may name anything but the root of the file system.
+//!
+//! A place counts by its text and by where it really is, and so does what is asked for.
+
+pub(crate) mod asker;
+mod table;
+
+pub(crate) use table::CONTAINER_HOME;
+
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::bounds::asker::Asker;
+use table::{CONTAINERS_OWN, HOME, IN_HOME, Reach, SYSTEM};
+
+/// The variable with paths, separated by colons, that the user lets projects ask for all the same.
+pub(crate) const ALLOW: &str = "CROSS_ALLOW_MOUNTS";
+
+/// A place, as it is here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    path: PathBuf,
+    reach: Reach,
+    why: &'static str,
+}
+
+/// The bounds of one project.
+#[derive(Debug)]
+pub(crate) struct Bounds<'a> {
+    pub(crate) host: &'a Host,
+    /// The workspace's root, which is not bounded.
+    root: PathBuf,
+    /// Made when something is outside.
+    places: OnceCell<Vec<Place>>,
+}
+
+/// Why something is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// What was asked for.
+    path: PathBuf,
+    /// Where that really is, if that is elsewhere.
+    real: Option<PathBuf>,
+    place: Place,
+}
+
+impl<'a> Bounds<'a> {
+    /// The bounds of the project with this root.
+    pub(crate) fn new(host: &'a Host, root: &Path) -> Self {
+        Self {
+            host,
+            root: root.to_owned(),
+            places: OnceCell::new(),
+        }
+    }
+
+    /// Whether a path may be mounted.
+    ///
+    /// # Errors
+    ///
+    /// The reason why not.
+    pub(crate) fn judge(&self, path: &Path, asker: &Asker, writes: bool) -> Result<(), Refusal> {
+        let real = fs::real(path);
+        let is_root = real.parent().is_none();
+        if (asker.is_user() && !is_root) || self.is_allowed(path, &real) {
+            return Ok(());
+        }
+        let claim = Claim {
+            // Results go where a link leads because somebody wants them there.
+            implicit: asker.is_implicit() && !writes,
+            writes,
+            around: *asker == Asker::Repository,
+        };
+        let found = [path, &real]
+            .into_iter()
+            .find_map(|path| self.refusing(path, claim));
+        match found {
+            None => Ok(()),
+            Some(place) => Err(Refusal {
+                path: path.to_owned(),
+                real: (real != path).then_some(real),
+                place: place.clone(),
+            }),
+        }
+    }
+
+    /// The same for a path that is asked for in so many words, where a refusal is the end.
+    ///
+    /// # Errors
+    ///
+    /// What is refused and why, with what allows it.
+    pub(crate) fn check(&self, path: &Path, asker: &Asker, writes: bool) -> Result<()> {
+        let judged = self.judge(path, asker, writes);
+        judged.map_err(|refusal| refusal.error(asker))
+    }
+
+    /// Refuses a root that no container can have, and tells what is wrong with one that is more than a project.
+    ///
+    /// # Errors
+    ///
+    /// When the container has such a directory itself.
+    pub(crate) fn check_root(&self) -> Result<Option<String>> {
+        let root = &self.root;
+        let shown = root.display();
+        let elsewhere = "move the project into a directory of its own";
+        if root.parent().is_none() {
+            let message = "the workspace's root is `/`, which cannot be mounted";
+            return Err(Error::new(message).hint(elsewhere));
+        }
+        let row = SYSTEM.iter().find(|(path, ..)| root == Path::new(path));
+        let own = row.filter(|(_, reach, why)| *why != HOME && *reach != Reach::Nothing);
+        if let Some((.., why)) = own {
+            let message = format!("the workspace's root is `{shown}`, which {why}");
+            return Err(Error::new(message).hint(elsewhere));
+        }
+        let home = self.host.var("HOME").map(Path::new);
+        let is_home = home.is_some_and(|home| root == home || fs::is_same(root, home));
+        Ok((is_home || row.is_some()).then(|| {
+            format!(
+                "the workspace's root `{shown}` {HOME}: every build script can read all that is in it"
+            )
+        }))
+    }
+
+    fn is_allowed(&self, path: &Path, real: &Path) -> bool {
+        let allowed = self.host.text(ALLOW).unwrap_or_default().split(':');
+        let allowed = allowed.map(Path::new).filter(|path| path.is_absolute());
+        let mut allowed = allowed.filter(|path| *path != Path::new("/"));
+        allowed.any(|dir| path.starts_with(dir) && real.starts_with(fs::real(dir)))
+    }
+
+    /// The place because of which a path is refused.
+    fn refusing(&self, path: &Path, claim: Claim) -> Option<&Place> {
+        let places = self.places().iter();
+        let places =
+            places.filter(|place| place.reach != Reach::Nothing || path.starts_with(&place.path));
+        let (same, others): (Vec<&Place>, Vec<&Place>) =
+            places.partition(|place| place.path == path);
+        let depth = |place: &&&Place| place.path.components().count();
+        let inside = others.iter().filter(|place| place.path.starts_with(path));
+        if let Some(place) = same.first().or(inside.min_by_key(depth)) {
+            return (place.reach != Reach::Nothing).then_some(*place);
+        }
+        let above = others.iter().filter(|place| path.starts_with(&place.path));
+        let place = above.max_by_key(depth)?;
+        // What is around the project is not the container's own; nor is a repository that the project is part of anything
+        // but the project's.
+        let is_free = claim.around || (place.reach != Reach::All && place.why == CONTAINERS_OWN);
+        let is_around = is_free && self.root.starts_with(&place.path);
+        (place.reaches(path, claim) && !is_around).then_some(*place)
+    }
+
+    fn places(&self) -> &[Place] {
+        self.places.get_or_init(|| places(self.host, &self.root))
+    }
+}
+
+/// How something is asked for.
+#[derive(Clone, Copy, Debug)]
+struct Claim {
+    implicit: bool,
+    writes: bool,
+    /// By the repository that the project is in.
+    around: bool,
+}
+
+impl Place {
+    /// Whether something below is refused.
+    fn reaches(&self, path: &Path, claim: Claim) -> bool {
+        match self.reach {
+            Reach::All => true,
+            Reach::Programs => claim.writes || claim.implicit,
+            Reach::Writes => claim.writes,
+            Reach::Links => claim.implicit,
+            Reach::Hidden => {
+                let below = path.strip_prefix(&self.path).ok();
+                let first = below.and_then(|below| below.iter().next()?.to_str());
+                claim.writes && first.is_some_and(|name| name.starts_with('.') && name != ".cache")
+            }
+            Reach::Itself | Reach::Nothing => false,
+        }
+    }
+}
+
+impl Refusal {
+    /// What is wrong with the path, as the end of a sentence about it.
+    fn reason(&self) -> String {
+        let Place {
+            path: place, why, ..
+        } = &self.place;
+        let (place, end) = (place.as_path(), self.real.as_deref().unwrap_or(&self.path));
+        let leads = match &self.real {
+            Some(real) => format!(" leads to `{}`,", real.display()),
+            None => String::new(),
+        };
+        let name = place.display();
+        if [end, &self.path].contains(&place) {
+            format!("{leads} which {why}").trim_start().to_owned()
+        } else if place.starts_with(end) || place.starts_with(&self.path) {
+            format!("{leads} and `{name}` in it {why}")
+                .trim_start()
+                .to_owned()
+        } else {
+            format!("{leads} and `{name}` {why}")
+                .trim_start()
+                .to_owned()
+        }
+    }
+
+    /// The note about a path that is left out.
+    pub(crate) fn note(&self, asker: &Asker) -> String {
+        format!(
+            "without `{}` ({asker}): {}",
+            self.path.display(),
+            self.reason()
+        )
+    }
+
+    /// The error about a path that cannot be left out.
+    pub(crate) fn error(&self, asker: &Asker) -> Error {
+        let end = self.real.as_deref().unwrap_or(&self.path);
+        let path = self.path.display();
+        if end == Path::new("/") {
+            let message =
+                format!("{asker} asks for `{path}`: the root of all files cannot be mounted");
+            return Error::new(message).hint("name a directory below it");
+        }
+        let link = if self.real.is_some() { " that" } else { "," };
+        let message = format!("{asker} asks for `{path}`{link} {}", self.reason());
+        Error::new(message).hint(format!("`{ALLOW}={path}` in the environment allows it"))
+    }
+}
+
+/// All places, each also where it really is.
+fn places(host: &Host, root: &Path) -> Vec<Place> {
+    let place = |path: PathBuf, reach, why| Place { path, reach, why };
+    let mut places: Vec<Place> = SYSTEM
+        .iter()
+        .map(|(path, reach, why)| place(path.into(), *reach, why))
+        .collect();
+    let (own, others) = homes(host);
+    let (around, elsewhere): (Vec<_>, Vec<_>) =
+        others.into_iter().partition(|home| root.starts_with(home));
+    for home in own.into_iter().chain(around) {
+        for (name, reach, why) in IN_HOME {
+            places.push(place(home.join(name), *reach, why));
+        }
+        places.push(place(home, Reach::Hidden, HOME));
+    }
+    let elsewhere = elsewhere.into_iter();
+    places
+        .extend(elsewhere.map(|home| place(home, Reach::All, "is somebody else's home directory")));
+    let cargo_home = &host.cargo_home;
+    let own = [
+        (cargo_home, Reach::Writes, "is cargo's home"),
+        (&host.rustup_home, Reach::Writes, "is rustup's home"),
+        (
+            &host.cache,
+            Reach::All,
+            "is where cross keeps its own files",
+        ),
+    ];
+    places.extend(own.map(|(path, reach, why)| place(path.clone(), reach, why)));
+    for name in ["credentials", "credentials.toml"] {
+        places.push(place(
+            cargo_home.join(name),
+            Reach::All,
+            "holds cargo's credentials",
+        ));
+    }
+    if let Some(socket) = host
+        .text("DOCKER_HOST")
+        .and_then(|s| s.strip_prefix("unix://"))
+    {
+        places.push(place(
+            socket.into(),
+            Reach::All,
+            "is a container engine's socket",
+        ));
+    }
+    // A relative path, or none, says nothing; and the project is not bounded by what is in it.
+    places.retain(|place| {
+        let path = &place.path;
+        path.is_absolute() && path.parent().is_some() && !path.starts_with(root)
+    });
+    let real = places.iter().filter_map(|place| {
+        let path = fs::real(&place.path);
+        (path != place.path && path.parent().is_some()).then(|| Place {
+            path,
+            ..place.clone()
+        })
+    });
+    let real: Vec<Place> = real.collect();
+    places.extend(real);
+    places
+}
+
+/// Home directories: the caller's by the environment and by the list of users, with the one that cargo's home is in;
+/// and those of other people.
+fn homes(host: &Host) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let mut own: Vec<PathBuf> = host.var("HOME").map(PathBuf::from).into_iter().collect();
+    // A project may be told to keep cargo's home, as on machines for CI.
+    let around = host.cargo_home.parent();
+    let around = around.filter(|dir| !dir.join("Cargo.toml").exists());
+    own.extend(around.map(Path::to_owned));
+    let passwd = fs::read_if_exists(Path::new("/etc/passwd"));
+    let passwd = passwd.ok().flatten().unwrap_or_default();
+    let (mine, mut others): (Vec<_>, Vec<_>) = homes_of_people(&passwd)
+        .into_iter()
+        .partition(|(uid, _)| *uid == host.uid);
+    own.extend(mine.into_iter().map(|(_, home)| home));
+    // Who lives in a place of the system's is no person.
+    let is_system = |home: &Path| SYSTEM.iter().any(|(path, ..)| home == Path::new(path));
+    others.retain(|(_, home)| {
+        !own.contains(home) && (!is_system(home) || home == Path::new("/root"))
+    });
+    (own, others.into_iter().map(|(_, home)| home).collect())
+}
+
+/// The home directories in the list of users, passwd(5): root's and those of people, whose numbers begin at 1000.
+/// <https://www.debian.org/doc/debian-policy/ch-opersys.html#uid-and-gid-classes>
+fn homes_of_people(passwd: &str) -> Vec<(u32, PathBuf)> {
+    let home = |line: &str| {
+        let fields: Vec<&str> = line.split(':').collect();
+        let uid: u32 = fields.get(2)?.parse().ok()?;
+        let counts = uid == 0 || (1000..60000).contains(&uid);
+        counts.then(|| {
+            (
+                uid,
+                PathBuf::from(fields.get(5).copied().unwrap_or_default()),
+            )
+        })
+    };
+    passwd.lines().filter_map(home).collect()
+}
+
+#[cfg(test)]
+mod tests;

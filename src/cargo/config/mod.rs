@@ -1,0 +1,347 @@
+//! Cargo's own configuration, as far as cross has to know it before cargo runs: aliases, the default
+//! target, paths that must be mounted; and the copies the container sees.
+//!
+//! <https://doc.rust-lang.org/cargo/reference/config.html>
+
+mod filter;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use crate::base::digest::Digest;
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::bounds::asker::Asker;
+use crate::config::Source;
+pub(crate) use filter::{CREDENTIALS, Filtered};
+
+/// One file, or one setting of the command line.
+#[derive(Clone, Debug, PartialEq)]
+struct Layer {
+    /// The file it was read from, if it was a file.
+    path: Option<PathBuf>,
+    /// The directory that relative paths in it count from.
+    base: PathBuf,
+    /// The file that includes it.
+    included_by: Option<PathBuf>,
+    /// Whose it is.
+    owner: Owner,
+    table: Table,
+}
+
+/// Who decides on what a layer says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owner {
+    /// The user, by `--config`.
+    CommandLine,
+    /// The user, by the file in cargo's home and what it includes.
+    Home,
+    /// Whoever made the project, or put it where it is.
+    Project,
+}
+
+/// All that applies to a directory, in the order in which cargo heeds it: the last `--config` first,
+/// then the files from the nearest directory upwards, each before what it includes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct CargoConfig {
+    layers: Vec<Layer>,
+}
+
+impl CargoConfig {
+    /// Reads the files that cargo would read from `cwd`, and the values of `--config`.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be read or is not TOML.
+    pub(crate) fn load(host: &Host, cwd: &Path, command_line: &[OsString]) -> Result<Self> {
+        let mut config = Self::default();
+        for value in command_line.iter().rev() {
+            config.add_argument(cwd, value)?;
+        }
+        let dirs = cwd.ancestors().map(|dir| dir.join(".cargo"));
+        for dir in dirs.chain([host.cargo_home.clone()]) {
+            // Cargo prefers the name without an ending.
+            let owner = if dir == host.cargo_home && !is_of_project(&dir, cwd) {
+                Owner::Home
+            } else {
+                Owner::Project
+            };
+            for name in ["config", "config.toml"] {
+                if config.add_file(&dir.join(name), None, owner)? {
+                    break;
+                }
+            }
+        }
+        Ok(config)
+    }
+
+    /// Adds all of it to a digest.
+    pub(crate) fn digest(&self, digest: &mut Digest) {
+        for layer in &self.layers {
+            let path = layer.path.as_deref().unwrap_or(Path::new(""));
+            for path in [path, &layer.base] {
+                digest.add(path.as_os_str().as_encoded_bytes());
+            }
+            digest.add(layer.table.to_string().as_bytes());
+        }
+    }
+
+    /// Adds a file and what it includes; says whether it is there.
+    fn add_file(&mut self, path: &Path, included_by: Option<&Path>, owner: Owner) -> Result<bool> {
+        if self.has(path) {
+            return Ok(true);
+        }
+        let Some(text) = fs::read_if_exists(path)? else {
+            return Ok(false);
+        };
+        let table = parse(path, &text)?;
+        let dir = path.parent().unwrap_or(Path::new("/"));
+        let includes: Vec<PathBuf> = includes(&table)
+            .iter()
+            .map(|include| fs::absolute(dir, Path::new(include)))
+            .collect();
+        self.layers.push(Layer {
+            path: Some(path.to_owned()),
+            // Relative paths count from the directory above `.cargo`.
+            base: dir.parent().unwrap_or(dir).to_owned(),
+            included_by: included_by.map(Path::to_owned),
+            owner,
+            table,
+        });
+        for include in includes.iter().rev() {
+            self.add_file(include, Some(path), owner)?;
+        }
+        Ok(true)
+    }
+
+    /// Adds one `--config` value: a file's path or `key = value`. What cannot be understood is left
+    /// for cargo to complain about.
+    fn add_argument(&mut self, cwd: &Path, value: &OsString) -> Result<()> {
+        if self.add_file(
+            &fs::absolute(cwd, Path::new(value)),
+            None,
+            Owner::CommandLine,
+        )? {
+            return Ok(());
+        }
+        if let Some(table) = value.to_str().and_then(|text| text.parse().ok()) {
+            self.layers.push(Layer {
+                path: None,
+                base: cwd.to_owned(),
+                included_by: None,
+                owner: Owner::CommandLine,
+                table,
+            });
+        }
+        Ok(())
+    }
+
+    /// Whether a file is among those that were read.
+    fn has(&self, path: &Path) -> bool {
+        self.layers
+            .iter()
+            .any(|layer| layer.path.as_deref() == Some(path))
+    }
+
+    /// Looks a key up, nearest first.
+    pub(crate) fn get(&self, key: &str) -> Option<&Value> {
+        self.layers
+            .iter()
+            .find_map(|layer| lookup(&layer.table, key))
+    }
+
+    /// Whether cargo is told not to use the network, other than on its command line.
+    /// <https://doc.rust-lang.org/cargo/reference/config.html#netoffline>
+    pub(crate) fn is_offline(&self, host: &Host) -> bool {
+        match host.text("CARGO_NET_OFFLINE") {
+            Some(value) => value == "true" || value == "1",
+            None => self.get("net.offline").and_then(Value::as_bool) == Some(true),
+        }
+    }
+
+    /// A key that holds text.
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+        self.get(key).and_then(Value::as_str)
+    }
+
+    /// A key that holds one text or a list of them, such as `build.target`.
+    pub(crate) fn list(&self, key: &str) -> Vec<String> {
+        self.get(key).map(words).unwrap_or_default()
+    }
+
+    /// The same, from the command line only: there it wins over a variable.
+    pub(crate) fn list_of_command_line(&self, key: &str) -> Vec<String> {
+        let layers = self.layers.iter();
+        let mut layers = layers.filter(|layer| layer.owner == Owner::CommandLine);
+        let found = layers.find_map(|layer| lookup(&layer.table, key));
+        found.map(words).unwrap_or_default()
+    }
+
+    /// Who says what a key holds.
+    pub(crate) fn asker(&self, key: &str) -> Option<Asker> {
+        let mut layers = self.layers.iter();
+        let layer = layers.find(|layer| lookup(&layer.table, key).is_some())?;
+        Some(layer.asker(key))
+    }
+
+    /// A key that holds a path, absolute.
+    pub(crate) fn path(&self, key: &str) -> Option<PathBuf> {
+        self.layers.iter().find_map(|layer| {
+            let path = lookup(&layer.table, key)?.as_str()?;
+            Some(fs::absolute(&layer.base, Path::new(path)))
+        })
+    }
+
+    /// An alias as a list of arguments; `CARGO_ALIAS_<NAME>` comes before the files.
+    pub(crate) fn alias(&self, host: &Host, name: &str) -> Option<Vec<String>> {
+        let variable = format!("CARGO_ALIAS_{}", name.to_uppercase().replace('-', "_"));
+        if let Some(value) = host.text(&variable) {
+            return Some(value.split_whitespace().map(str::to_owned).collect());
+        }
+        match self.get(&format!("alias.{name}"))? {
+            Value::String(text) => Some(text.split_whitespace().map(str::to_owned).collect()),
+            other => Some(words(other)),
+        }
+    }
+
+    /// Directories of crates that are used from where they stand: `paths` and patches by path.
+    pub(crate) fn crates(&self) -> Vec<(PathBuf, Asker)> {
+        let mut out = Vec::new();
+        for layer in &self.layers {
+            out.extend(layer.paths("paths", layer.table.get("paths")));
+            for (registry, patches) in tables(&layer.table, "patch") {
+                for (name, patch) in patches {
+                    let key = format!("patch.{registry}.{name}");
+                    out.extend(layer.paths(&key, patch.get("path")));
+                }
+            }
+        }
+        out
+    }
+
+    /// The files that other files include.
+    pub(crate) fn included(&self) -> Vec<(PathBuf, Asker)> {
+        let layers = self.layers.iter();
+        let files = layers.filter_map(|layer| {
+            let includer = Layer {
+                path: Some(layer.included_by.clone()?),
+                ..layer.clone()
+            };
+            Some((layer.path.clone()?, includer.asker("include")))
+        });
+        files.collect()
+    }
+
+    /// The registries that files name.
+    pub(crate) fn registries(&self) -> Vec<String> {
+        let layers = self.layers.iter();
+        let tables = layers.filter_map(|layer| layer.table.get("registries")?.as_table());
+        let mut names: Vec<String> = tables.flat_map(|table| table.keys().cloned()).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// The profiles that files and `--config` name.
+    pub(crate) fn profiles(&self) -> Vec<String> {
+        let layers = self.layers.iter();
+        let tables = layers.filter_map(|layer| layer.table.get("profile")?.as_table());
+        tables.flat_map(|table| table.keys().cloned()).collect()
+    }
+
+    /// Directories that stand in for a registry.
+    pub(crate) fn sources(&self) -> Vec<(PathBuf, Asker)> {
+        let mut out = Vec::new();
+        for layer in &self.layers {
+            for (name, source) in tables(&layer.table, "source") {
+                for kind in ["directory", "local-registry"] {
+                    let key = format!("source.{name}.{kind}");
+                    out.extend(layer.paths(&key, source.get(kind)));
+                }
+            }
+        }
+        out
+    }
+}
+
+impl Layer {
+    /// The paths that a key holds, absolute.
+    fn paths(&self, key: &str, value: Option<&Value>) -> Vec<(PathBuf, Asker)> {
+        let paths = value.map(words).unwrap_or_default();
+        paths
+            .iter()
+            .map(|path| (fs::absolute(&self.base, Path::new(path)), self.asker(key)))
+            .collect()
+    }
+
+    /// Who asks, by a key of this layer.
+    fn asker(&self, key: &str) -> Asker {
+        match (&self.path, self.owner) {
+            (Some(path), Owner::Project) => Asker::Said(Source::File(path.clone(), key.to_owned())),
+            (Some(path), Owner::Home) => Asker::Own(Source::File(path.clone(), key.to_owned())),
+            (..) => Asker::Said(Source::CommandLine("--config")),
+        }
+    }
+}
+
+/// Whether cargo's home is part of the project that is worked on, so that others write the files in it.
+fn is_of_project(home: &Path, cwd: &Path) -> bool {
+    let real = fs::real(home);
+    let above = home.ancestors().skip(1).chain(real.ancestors().skip(1));
+    let mut above = above.filter(|dir| cwd.starts_with(dir));
+    above.any(|dir| dir.join("Cargo.toml").exists())
+}
+
+/// The files a file includes: one path, a list, or tables with a `path`.
+fn includes(table: &Table) -> Vec<String> {
+    let one = |value: &Value| match value {
+        Value::Table(entry) => entry.get("path").map(words).unwrap_or_default(),
+        other => words(other),
+    };
+    match table.get("include") {
+        Some(Value::Array(entries)) => entries.iter().flat_map(one).collect(),
+        Some(value) => one(value),
+        None => Vec::new(),
+    }
+}
+
+fn parse(path: &Path, text: &str) -> Result<Table> {
+    text.parse().map_err(|e: toml::de::Error| {
+        Error::new(format!(
+            "cannot parse cargo's configuration `{}`: {}",
+            path.display(),
+            e.to_string().trim_end()
+        ))
+    })
+}
+
+fn lookup<'a>(table: &'a Table, key: &str) -> Option<&'a Value> {
+    match key.split_once('.') {
+        Some((first, rest)) => lookup(table.get(first)?.as_table()?, rest),
+        None => table.get(key),
+    }
+}
+
+/// The tables in a table, with their names.
+fn tables<'a>(table: &'a Table, key: &str) -> impl Iterator<Item = (&'a String, &'a Table)> {
+    let inner = table.get(key).and_then(Value::as_table);
+    let inner = inner.into_iter().flatten();
+    inner.filter_map(|(name, value)| Some((name, value.as_table()?)))
+}
+
+fn words(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => vec![text.clone()],
+        Value::Array(items) => items
+            .iter()
+            .filter_map(|v| v.as_str().map(str::to_owned))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,398 @@
+//! Dependencies from elsewhere, fetched by the user's own cargo on the host: it has the credentials,
+//! keys, agents and proxies that a private registry or git server asks for, and the container gets
+//! none of them. It also writes a lock file where there is none, for which it has to ask the same servers.
+//!
+//! Cargo alone knows what a target needs of a lock file, and asking it takes longer than all else
+//! before the container starts. So what a fetch led to is written down: for the lock file and the
+//! manifests as they were, the files that were there afterwards. While all are still so there is nothing
+//! to fetch. (A manifest may ask for more than the lock file has; cargo then has to ask a registry.)
+//!
+//! A container can change none of it: cargo's caches are read-only there, for the host's cargo runs what is in
+//! them, in every project. So all has to be fetched here that cargo there needs, for the standard library as well.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::process::Cmd;
+use crate::cargo::toolchain::proxy;
+use crate::cli::Invocation;
+
+/// What is needed to fetch, and to know that nothing need be fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fetch {
+    pub(crate) cmd: Cmd,
+    pub(crate) lockfile: PathBuf,
+    /// The lock file of the standard library, where that is built from source.
+    pub(crate) library: Option<PathBuf>,
+    /// What the lock file is made from.
+    pub(crate) manifests: Vec<PathBuf>,
+    /// Whether they may ask for something from elsewhere.
+    pub(crate) asks_elsewhere: bool,
+    /// Cargo's home, with the caches.
+    pub(crate) cargo_home: PathBuf,
+    /// Where it is written down.
+    pub(crate) record: PathBuf,
+}
+
+/// The part of a lock file that matters here.
+/// <https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html>
+#[derive(Debug, Deserialize)]
+pub(crate) struct LockFile {
+    #[serde(default)]
+    pub(crate) package: Vec<Package>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Package {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    /// None for what stands in the workspace or is reached by a path.
+    pub(crate) source: Option<String>,
+}
+
+/// What a fetch is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Scope<'a> {
+    /// The target and the host; none for whatever the lock file lists.
+    pub(crate) platforms: Option<(&'a str, &'a str)>,
+    /// What cargo is told besides, as `key=value`.
+    pub(crate) settings: &'a [String],
+}
+
+impl LockFile {
+    /// Reads one.
+    ///
+    /// # Errors
+    ///
+    /// When it is none.
+    pub(crate) fn parse(path: &Path, text: &str) -> Result<Self> {
+        toml::from_str(text).map_err(|e| {
+            let path = path.display();
+            Error::new(format!("cannot understand `{path}`: {}", e.message()))
+        })
+    }
+}
+
+impl Package {
+    /// Whether it comes from a registry, rather than from git or from where it stands.
+    pub(crate) fn is_of_registry(&self) -> bool {
+        let source = self.source.as_deref();
+        source.is_some_and(|source| !source.starts_with("git+"))
+    }
+
+    /// The name of its archive.
+    pub(crate) fn archive(&self) -> String {
+        format!("{}-{}.crate", self.name, self.version)
+    }
+}
+
+impl Fetch {
+    /// Where a fetch for this lock file and this purpose, by this toolchain's cargo, is written down.
+    pub(crate) fn record_in(
+        cache: &Path,
+        lockfile: &Path,
+        scope: Scope<'_>,
+        sysroot: &Path,
+    ) -> PathBuf {
+        let mut hash = Sha256::new();
+        hash.update(lockfile.as_os_str().as_encoded_bytes());
+        let triple = scope
+            .platforms
+            .map(|(triple, _)| triple)
+            .unwrap_or_default();
+        let settings = scope.settings.iter().map(String::as_bytes);
+        let words = [sysroot.as_os_str().as_encoded_bytes(), triple.as_bytes()];
+        for word in words.into_iter().chain(settings) {
+            hash.update([0]);
+            hash.update(word);
+        }
+        cache
+            .join("fetched")
+            .join(hex::encode(&hash.finalize()[..8]))
+    }
+
+    /// Whether everything that is asked for was fetched before and is still there, or nothing is asked
+    /// for from elsewhere.
+    pub(crate) fn is_done(&self) -> bool {
+        // A lock file that cannot be read is for cargo to complain about.
+        let Ok(Some(lock)) = fs::read_if_exists(&self.lockfile) else {
+            return true;
+        };
+        if !self.asks_elsewhere && !lock.contains("\nsource = ") && self.library.is_none() {
+            return true;
+        }
+        let Ok(Some(record)) = fs::read_if_exists(&self.record) else {
+            return false;
+        };
+        let mut lines = record.lines();
+        lines.next() == Some(self.digest(&lock).as_str())
+            && lines.all(|path| self.cargo_home.join(path).exists())
+    }
+
+    /// Writes down what is there now.
+    pub(crate) fn remember(&self) -> Result<()> {
+        let lock = fs::read_if_exists(&self.lockfile)?.unwrap_or_default();
+        let mut record = self.digest(&lock) + "\n";
+        let mut files = self.files(&self.lockfile, &lock)?;
+        if let (Some(path), Some(text)) = (&self.library, self.library_text()) {
+            files.extend(self.files(path, &text)?);
+        }
+        for path in files {
+            record.push_str(&path);
+            record.push('\n');
+        }
+        fs::write_if_changed(&self.record, record.as_bytes())
+    }
+
+    /// The text of the standard library's lock file, which rustup may only now have brought.
+    fn library_text(&self) -> Option<String> {
+        fs::read_if_exists(self.library.as_ref()?).ok()?
+    }
+
+    /// What the lock files and the manifests say.
+    fn digest(&self, lock: &str) -> String {
+        let mut hash = Sha256::new_with_prefix(lock);
+        if let Some(text) = self.library_text() {
+            hash.update([0]);
+            hash.update(text);
+        }
+        for path in &self.manifests {
+            // One that cannot be read is for cargo to complain about.
+            hash.update([0]);
+            hash.update(fs::read_if_exists(path).ok().flatten().unwrap_or_default());
+        }
+        hex::encode(hash.finalize())
+    }
+
+    /// What is in cargo's caches of what a lock file lists, below cargo's home: what was downloaded, and what was made of
+    /// it, which cargo in the container could not make again. Of packages that the target does not need, nothing is there.
+    fn files(&self, path: &Path, lock: &str) -> Result<Vec<String>> {
+        let lock = LockFile::parse(path, lock)?;
+        let below = |dir: &str| -> Vec<String> {
+            let names = fs::names_in(&self.cargo_home.join(dir)).into_iter();
+            names.map(|name| format!("{dir}/{name}")).collect()
+        };
+        let registries = fs::names_in(&self.cargo_home.join("registry/cache"));
+        let checkouts: Vec<String> = below("git/checkouts")
+            .iter()
+            .flat_map(|d| below(d))
+            .collect();
+        let mut files = Vec::new();
+        for package in lock.package {
+            let Some(source) = &package.source else {
+                continue;
+            };
+            if package.is_of_registry() {
+                for registry in &registries {
+                    files.extend(self.of_registry(registry, &package.archive()));
+                }
+            } else if let Some((_, commit)) = source.split_once('#') {
+                // Cargo names a checkout by the commit's first digits.
+                let is_its = |dir: &&String| {
+                    dir.rsplit('/')
+                        .next()
+                        .is_some_and(|short| commit.starts_with(short))
+                };
+                let its = checkouts.iter().filter(is_its).cloned();
+                files.extend(
+                    its.flat_map(|dir| {
+                        let whole = format!("{dir}/{WHOLE}");
+                        [Some(whole).filter(|path| self.has(path)), Some(dir)]
+                    })
+                    .flatten(),
+                );
+            }
+        }
+        Ok(files)
+    }
+
+    /// What is there of a crate of a registry.
+    fn of_registry(&self, registry: &str, archive: &str) -> Vec<String> {
+        let unpacked = archive.trim_end_matches(".crate");
+        let paths = [
+            format!("registry/cache/{registry}/{archive}"),
+            format!("registry/src/{registry}/{unpacked}/{WHOLE}"),
+            format!("registry/index/{registry}/config.json"),
+        ];
+        if !self.has(&paths[0]) {
+            return Vec::new();
+        }
+        paths.into_iter().filter(|path| self.has(path)).collect()
+    }
+
+    fn has(&self, path: &str) -> bool {
+        self.cargo_home.join(path).exists()
+    }
+}
+
+/// The file by which cargo knows that it has unpacked or checked out all of a package.
+/// <https://doc.rust-lang.org/nightly/nightly-rustc/cargo/sources/registry/index.html>
+const WHOLE: &str = ".cargo-ok";
+
+/// The command with which cargo writes a lock file exactly as the build would.
+pub(crate) fn lock_command(invocation: &Invocation) -> Cmd {
+    let mut args = vec![OsString::from("generate-lockfile")];
+    if invocation.options.offline {
+        args.push("--offline".into());
+    }
+    same_workspace(invocation, args)
+}
+
+/// The command with which cargo fetches what the target needs of the lock file, and what build scripts
+/// and procedural macros need, which run on the host.
+pub(crate) fn fetch_command(invocation: &Invocation, scope: Scope<'_>) -> Cmd {
+    let mut args = vec![OsString::from("fetch")];
+    for setting in scope.settings {
+        args.extend(["--config".into(), setting.into()]);
+    }
+    // A target of the user's own is described by a file, which this command does not take everywhere.
+    if let Some((triple, host)) = scope.platforms.filter(|(triple, _)| !triple.contains('.')) {
+        args.extend(["--target".into(), triple.into()]);
+        if triple != host {
+            args.extend(["--target".into(), host.into()]);
+        }
+    }
+    if invocation.options.locked {
+        args.push("--locked".into());
+    }
+    same_workspace(invocation, args)
+}
+
+/// A command of cargo's about the workspace of an invocation, with its toolchain and configuration, and
+/// as loud as it.
+fn same_workspace(invocation: &Invocation, command: Vec<OsString>) -> Cmd {
+    let options = &invocation.options;
+    let mut args: Vec<OsString> = options.for_metadata();
+    args.extend(command);
+    if options.quiet {
+        args.push("--quiet".into());
+    }
+    if let Some(when) = &options.color {
+        args.extend(["--color".into(), when.clone()]);
+    }
+    let paths = [
+        ("--manifest-path", &options.manifest_path),
+        ("--lockfile-path", &options.lockfile_path),
+    ];
+    for (flag, path) in paths {
+        if let Some(path) = path {
+            args.push(flag.into());
+            args.push(path.into());
+        }
+    }
+    proxy("cargo", invocation.toolchain.as_deref()).args(args)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOCK: &str = "version = 4\n\n[[package]]\nname = \"own\"\nversion = \"0.1.0\"\n\n\
+        [[package]]\nname = \"a\"\nversion = \"1.2.3\"\n\
+        source = \"registry+https://example.org/index\"\n\n\
+        [[package]]\nname = \"elsewhere\"\nversion = \"1.0.0\"\n\
+        source = \"registry+https://example.org/index\"\n\n\
+        [[package]]\nname = \"b\"\nversion = \"0.1.0\"\n\
+        source = \"git+https://example.org/b#0123456789012345678901234567890123456789\"\n";
+    const ARCHIVE: &str = "home/registry/cache/example.org-0/a-1.2.3.crate";
+    const CHECKOUT: &str = "home/git/checkouts/b-0/0123456";
+    /// What cargo could not make of the archive where its caches are read-only.
+    const UNPACKED: &str = "home/registry/src/example.org-0/a-1.2.3/.cargo-ok";
+
+    fn fetched() -> (tempfile::TempDir, Fetch) {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        fs::create_dir_all(&root.join(CHECKOUT)).unwrap();
+        fs::create_dir_all(root.join(UNPACKED).parent().unwrap()).unwrap();
+        for (path, text) in [
+            (ARCHIVE, ""),
+            (UNPACKED, ""),
+            ("Cargo.lock", LOCK),
+            ("Cargo.toml", ""),
+        ] {
+            fs::write_if_changed(&root.join(path), text.as_bytes()).unwrap();
+            fs::touch(&root.join(path)).unwrap();
+        }
+        let fetch = Fetch {
+            cmd: Cmd::new("cargo"),
+            lockfile: root.join("Cargo.lock"),
+            manifests: vec![root.join("Cargo.toml")],
+            asks_elsewhere: true,
+            cargo_home: root.join("home"),
+            library: None,
+            record: Fetch::record_in(
+                &root.join("cache"),
+                &root.join("Cargo.lock"),
+                Scope {
+                    platforms: Some(("t", "h")),
+                    settings: &[],
+                },
+                Path::new("/sysroot"),
+            ),
+        };
+        assert!(!fetch.is_done(), "nothing was fetched yet");
+        fetch.remember().unwrap();
+        assert!(fetch.is_done());
+        (dir, fetch)
+    }
+
+    #[test]
+    fn what_was_fetched_is_not_fetched_again_until_the_lock_file_changes() {
+        let (_dir, fetch) = fetched();
+        fs::write_if_changed(&fetch.lockfile, LOCK.replace("1.2.3", "1.2.4").as_bytes()).unwrap();
+        assert!(!fetch.is_done());
+    }
+
+    #[test]
+    fn a_changed_manifest_may_ask_for_more() {
+        let (_dir, fetch) = fetched();
+        fs::write_if_changed(&fetch.manifests[0], b"[dependencies]\nc = \"1\"\n").unwrap();
+        assert!(!fetch.is_done());
+    }
+
+    #[test]
+    fn what_was_removed_from_the_cache_is_fetched_again() {
+        for path in [ARCHIVE, CHECKOUT, UNPACKED] {
+            let (dir, fetch) = fetched();
+            let path = dir.path().join(path);
+            fs_err::remove_file(&path)
+                .or_else(|_| fs_err::remove_dir(&path))
+                .unwrap();
+            assert!(!fetch.is_done(), "{}", path.display());
+        }
+    }
+
+    #[test]
+    fn another_standard_library_may_need_more() {
+        let (dir, mut fetch) = fetched();
+        let library = dir.path().join("library.lock");
+        fetch.library = Some(library.clone());
+        // Rustup has yet to bring it.
+        assert!(fetch.is_done());
+        fs::write_if_changed(&library, LOCK.as_bytes()).unwrap();
+        assert!(!fetch.is_done());
+        fetch.remember().unwrap();
+        assert!(fetch.is_done());
+        // A project that needs nothing itself needs what its library does.
+        fetch.asks_elsewhere = false;
+        fs::write_if_changed(&fetch.lockfile, b"version = 4\n").unwrap();
+        assert!(!fetch.is_done());
+    }
+
+    #[test]
+    fn a_project_without_dependencies_from_elsewhere_has_nothing_to_fetch() {
+        let (_dir, mut fetch) = fetched();
+        fetch.record = "/nonexistent".into();
+        assert!(!fetch.is_done());
+        let (own, _) = LOCK.split_once("[[package]]\nname = \"a\"").unwrap();
+        fs::write_if_changed(&fetch.lockfile, own.as_bytes()).unwrap();
+        assert!(!fetch.is_done(), "the lock file may be stale");
+        fetch.asks_elsewhere = false;
+        assert!(fetch.is_done());
+    }
+}

@@ -1,0 +1,187 @@
+//! What cargo says about a project: `cargo metadata --no-deps`, which neither resolves nor touches the
+//! lock file nor the network.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::process::Cmd;
+use crate::cargo::subject::Subject;
+use crate::cargo::toolchain::proxy;
+use crate::cli::Invocation;
+use crate::config::layer::{Embedded, Holder, mentions_cross};
+
+/// The part of `cargo metadata`'s answer that matters here.
+/// <https://doc.rust-lang.org/cargo/commands/cargo-metadata.html>
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
+pub(crate) struct Metadata {
+    pub(crate) packages: Vec<Package>,
+    pub(crate) workspace_root: PathBuf,
+    target_directory: PathBuf,
+    build_directory: Option<PathBuf>,
+    /// The table `workspace.metadata`.
+    #[serde(default, rename = "metadata")]
+    of_others: serde_json::Value,
+}
+
+/// A member of the workspace.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
+pub(crate) struct Package {
+    pub(crate) manifest_path: PathBuf,
+    #[serde(default)]
+    targets: Vec<CargoTarget>,
+    dependencies: Vec<Dependency>,
+    #[serde(default)]
+    metadata: serde_json::Value,
+}
+
+/// What cargo calls a target: a library, a program, an example.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
+struct CargoTarget {
+    name: String,
+    kind: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
+struct Dependency {
+    kind: Option<String>,
+    path: Option<PathBuf>,
+}
+
+/// The question to cargo. `--offline` is no more than a belt: `--no-deps` needs no network.
+pub(crate) fn query(invocation: &Invocation) -> Cmd {
+    let cmd = proxy("cargo", invocation.toolchain.as_deref())
+        .args(invocation.options.for_metadata())
+        .args([
+            "metadata",
+            "--no-deps",
+            "--offline",
+            "--format-version",
+            "1",
+        ]);
+    match &invocation.options.manifest_path {
+        Some(path) => cmd.arg("--manifest-path").arg(path),
+        None => cmd,
+    }
+}
+
+impl Metadata {
+    /// Reads the answer to [`query`].
+    pub(crate) fn parse(json: &[u8]) -> Result<Self> {
+        serde_json::from_slice(json)
+            .map_err(|e| Error::new(format!("cannot understand `cargo metadata`: {e}")))
+    }
+
+    /// Where final artefacts go; `cargo metadata` does not know of `--target-dir`.
+    pub(crate) fn target_dir(&self, invocation: &Invocation, cwd: &Path) -> PathBuf {
+        // Cargo leaves `..` in place where a variable has it.
+        let said = invocation.options.target_dir.as_ref();
+        fs::absolute(cwd, said.unwrap_or(&self.target_directory))
+    }
+
+    /// The directory of the root manifest.
+    pub(crate) fn root(&self) -> &Path {
+        &self.workspace_root
+    }
+
+    /// The manifests with configuration of ours: that of the package cargo would take in the caller's
+    /// directory, that of the package in the root, and the workspace's own.
+    pub(crate) fn embedded(&self, invocation: &Invocation, cwd: &Path) -> Vec<Embedded> {
+        let start = match &invocation.options.manifest_path {
+            Some(path) => fs::absolute(cwd, path),
+            None => cwd.join("Cargo.toml"),
+        };
+        let dirs = start.ancestors().skip(1);
+        let nearest = dirs.take_while(|dir| dir.starts_with(&self.workspace_root));
+        let packages = nearest.filter_map(|dir| self.packages.iter().find(|p| p.dir() == dir));
+        let packages = packages.filter(|package| mentions_cross(&package.metadata));
+        let mut found: Vec<Embedded> = packages
+            .map(|package| Embedded {
+                manifest: package.manifest_path.clone(),
+                holder: Holder::Package,
+            })
+            .collect();
+        if mentions_cross(&self.of_others) {
+            found.push(Embedded {
+                manifest: self.workspace_root.join("Cargo.toml"),
+                holder: Holder::Workspace,
+            });
+        }
+        found
+    }
+
+    /// Where intermediate files go: without a setting of its own, in the target directory.
+    pub(crate) fn build_dir(&self, invocation: &Invocation, cwd: &Path) -> Option<PathBuf> {
+        let dir = self.build_directory.clone()?;
+        Some(if dir == self.target_directory {
+            self.target_dir(invocation, cwd)
+        } else {
+            dir
+        })
+    }
+
+    /// All that the answer follows from, besides the configuration and the manifests above.
+    pub(crate) fn depends_on(&self) -> Vec<Subject> {
+        let root = self.workspace_root.join("Cargo.toml");
+        let mut subjects: Vec<Subject> = members(&root)
+            .iter()
+            .filter(|member| member.contains(['*', '?', '[']))
+            .map(|pattern| Subject::Members(self.workspace_root.join(pattern)))
+            .collect();
+        subjects.push(Subject::Text(root));
+        for package in &self.packages {
+            subjects.push(Subject::Text(package.manifest_path.clone()));
+            subjects.push(Subject::Programs(package.dir()));
+        }
+        subjects
+    }
+}
+
+/// The members that a workspace's manifest lists.
+fn members(root: &Path) -> Vec<String> {
+    let text = fs::read_if_exists(root).ok().flatten().unwrap_or_default();
+    let manifest: Table = text.parse().unwrap_or_default();
+    let workspace = manifest.get("workspace").and_then(Value::as_table);
+    let members = workspace.and_then(|table| table.get("members")?.as_array());
+    let members = members.into_iter().flatten().filter_map(Value::as_str);
+    members.map(str::to_owned).collect()
+}
+
+impl Package {
+    /// Its directory.
+    pub(crate) fn dir(&self) -> PathBuf {
+        let parent = self.manifest_path.parent();
+        parent.unwrap_or(Path::new("/")).to_owned()
+    }
+
+    /// Its programs and examples, as paths below a profile's directory.
+    pub(crate) fn programs(&self) -> Vec<PathBuf> {
+        let of_kind = |kind: &str, dir: &str| -> Vec<PathBuf> {
+            let targets = self
+                .targets
+                .iter()
+                .filter(|t| t.kind.iter().any(|k| k == kind));
+            targets
+                .map(|target| Path::new(dir).join(&target.name))
+                .collect()
+        };
+        [of_kind("bin", ""), of_kind("example", "examples")].concat()
+    }
+
+    /// Whether it may ask for something that is reached by no path.
+    pub(crate) fn asks_elsewhere(&self) -> bool {
+        self.dependencies.iter().any(|dep| dep.path.is_none())
+    }
+
+    /// Development dependencies count for members of the workspace only, as for cargo.
+    pub(crate) fn path_dependencies(&self, with_dev: bool) -> Vec<PathBuf> {
+        self.dependencies
+            .iter()
+            .filter(|dep| with_dev || dep.kind.as_deref() != Some("dev"))
+            .filter_map(|dep| dep.path.clone())
+            .collect()
+    }
+}

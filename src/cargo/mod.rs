@@ -1,0 +1,13 @@
+//! Cargo and rustc on the host: their configuration, the workspace, the toolchain, and what they answered.
+
+pub(crate) mod cache;
+pub(crate) mod config;
+pub(crate) mod fetch;
+pub(crate) mod metadata;
+pub(crate) mod probe;
+pub(crate) mod registry;
+pub(crate) mod std_lib;
+pub(crate) mod subject;
+pub(crate) mod toolchain;
+pub(crate) mod trusted;
+pub(crate) mod workspace;

@@ -1,0 +1,214 @@
+//! The questions to other programs, asked side by side: rustc for the toolchain, cargo for the
+//! workspace, the engine for the image.
+
+use std::ffi::OsStr;
+use std::process::Output;
+
+use crate::base::error::{Error, Result};
+use crate::base::host::Host;
+use crate::base::mode::Aim;
+use crate::base::process::{Cmd, Running, exit_code};
+use crate::cargo::cache::Answers;
+use crate::cargo::metadata::{self, Metadata};
+use crate::cargo::std_lib::Facts;
+use crate::cargo::toolchain::{self, Toolchain};
+use crate::cli::Invocation;
+
+/// Answers on their way, or known from before.
+#[derive(Debug)]
+pub(crate) struct Probes {
+    rustc: Asked<String>,
+    cargo: Asked<Metadata>,
+}
+
+/// One of them.
+#[derive(Debug)]
+enum Asked<T> {
+    Known(T),
+    Running(Running),
+}
+
+/// What there is to know about toolchain and project.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    /// What rustc said.
+    pub(crate) rustc: String,
+    pub(crate) toolchain: Toolchain,
+    pub(crate) project: Metadata,
+}
+
+impl<T> Asked<T> {
+    fn start(known: Option<T>, cmd: &Cmd) -> Result<Self> {
+        if let Some(known) = known {
+            return Ok(Self::Known(known));
+        }
+        // Two proxies that find a toolchain missing would install it at the same time.
+        let asked = cmd.clone().env("RUSTUP_AUTO_INSTALL", "0");
+        let running = asked.start();
+        let running = running.map_err(|_| toolchain::not_installed(&cmd.program))?;
+        Ok(Self::Running(running))
+    }
+}
+
+impl Probes {
+    /// Starts those whose answer is not known.
+    pub(crate) fn start(invocation: &Invocation, known: &Answers<'_>) -> Result<Self> {
+        let channel = invocation.toolchain.as_deref();
+        Ok(Self {
+            rustc: Asked::start(known.rustc(), &toolchain::query(channel))?,
+            cargo: Asked::start(known.project(), &metadata::query(invocation))?,
+        })
+    }
+
+    /// Waits for the answers.
+    ///
+    /// # Errors
+    ///
+    /// When there is no toolchain, or cargo refuses the workspace: then its own words are shown and
+    /// its exit code is used.
+    pub(crate) fn finish(self, invocation: &Invocation, host: &Host, aim: Aim) -> Result<Answered> {
+        let allowed = |cmd: Cmd| match aim {
+            Aim::Run => cmd,
+            Aim::Show => cmd.env("RUSTUP_AUTO_INSTALL", "0"),
+        };
+        let mut cargo = match self.cargo {
+            Asked::Known(metadata) => Ok(metadata),
+            Asked::Running(running) => Err(running.finish()?),
+        };
+        let answer = match self.rustc {
+            Asked::Known(answer) => answer,
+            Asked::Running(running) => {
+                let rustc = running.finish()?;
+                if rustc.status.success() {
+                    text(&rustc)
+                } else {
+                    // A toolchain that is not there, which rustup may now install as it would for
+                    // cargo, or one that is too old for the question.
+                    let channel = invocation.toolchain.as_deref();
+                    let [sysroot, version] = toolchain::old_queries(channel).map(allowed);
+                    let answer = text(&again(&sysroot)?) + &text(&again(&version)?);
+                    cargo = Err(allowed(metadata::query(invocation)).output()?);
+                    answer
+                }
+            }
+        };
+        let mut toolchain = Toolchain::from_answer(&answer, &host.rustup_home)?;
+        if !toolchain.has_cargo() {
+            toolchain.cargo_from = Some(other_cargo(&toolchain, host)?);
+        }
+        Ok(Answered {
+            rustc: answer,
+            toolchain,
+            project: cargo.or_else(|output| read(&output))?,
+        })
+    }
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Asks again, with what rustup has to say about an installation going to the caller.
+fn again(cmd: &Cmd) -> Result<Output> {
+    use std::process::Stdio;
+    let child = cmd.spawn(Stdio::null(), Stdio::piped(), Stdio::inherit())?;
+    let output = child
+        .wait_with_output()
+        .map_err(|e| Error::new(format!("cannot wait for {cmd}: {e}")))?;
+    if output.status.success() {
+        Ok(output)
+    } else {
+        Err(Error::already_reported(exit_code(output.status)))
+    }
+}
+
+/// Reads cargo's answer.
+///
+/// # Errors
+///
+/// What cargo said, if it is none.
+pub(crate) fn read(output: &Output) -> Result<Metadata> {
+    if output.status.success() {
+        return Metadata::parse(&output.stdout);
+    }
+    let text = String::from_utf8_lossy(&output.stderr);
+    let text = text.trim_end();
+    let text = text.strip_prefix("error: ").unwrap_or(text);
+    Err(Error::new(text).code(exit_code(output.status)))
+}
+
+/// Asks cargo about the project alone, and lets rustup install nothing for that.
+///
+/// # Errors
+///
+/// As [`Probes::finish`].
+pub(crate) fn metadata(invocation: &Invocation) -> Result<Metadata> {
+    let cmd = metadata::query(invocation).env("RUSTUP_AUTO_INSTALL", "0");
+    let running = cmd.start();
+    let running = running.map_err(|_| toolchain::not_installed(&cmd.program))?;
+    read(&running.finish()?)
+}
+
+/// Asks cargo about another manifest.
+pub(crate) fn metadata_of(invocation: &Invocation, manifest: &std::path::Path) -> Result<Metadata> {
+    let mut other = invocation.clone();
+    other.options.manifest_path = Some(manifest.to_owned());
+    read(&metadata::query(&other).output()?)
+}
+
+/// Where cargo comes from when a linked toolchain has none: rustup takes the first of these.
+/// <https://rust-lang.github.io/rustup/concepts/toolchains.html#custom-toolchains>
+fn other_cargo(toolchain: &Toolchain, host: &Host) -> Result<std::path::PathBuf> {
+    ["nightly", "beta", "stable"]
+        .iter()
+        .map(|channel| {
+            let name = format!("{channel}-{}", toolchain.host);
+            host.rustup_home.join("toolchains").join(name)
+        })
+        .find(|dir| dir.join("bin/cargo").exists())
+        .ok_or_else(|| {
+            Error::new(format!(
+                "the toolchain in `{}` has no cargo",
+                toolchain.sysroot.display()
+            ))
+            .hint("install one that has: `rustup toolchain install stable`")
+        })
+}
+
+/// What is looked up about a standard library that is not simply there.
+#[derive(Debug)]
+pub(crate) struct Lookup<'a> {
+    pub(crate) host: &'a Host,
+    pub(crate) channel: Option<&'a OsStr>,
+    pub(crate) toolchain: &'a Toolchain,
+    pub(crate) triple: &'a str,
+}
+
+impl Facts for Lookup<'_> {
+    fn offered(&self) -> Result<bool> {
+        self.toolchain.is_offered_std(self.triple)
+    }
+
+    fn unstable(&self) -> Result<bool> {
+        // Cargo itself wants exactly this value.
+        if self.host.text("RUSTC_BOOTSTRAP") == Some("1") {
+            return Ok(true);
+        }
+        if let Some(known) = self.toolchain.is_unstable_by_name() {
+            return Ok(known);
+        }
+        // Not rustc, which may have borrowed another toolchain's cargo: it is cargo that refuses.
+        let cmd = toolchain::proxy("cargo", self.channel).arg("-V");
+        Ok(toolchain::is_unstable(&text(&cmd.output()?)))
+    }
+
+    fn rustup(&self) -> bool {
+        self.host.rustup_home.join("toolchains").is_dir()
+    }
+
+    fn nightly_source(&self) -> bool {
+        let name = format!("nightly-{}", self.toolchain.host);
+        let sysroot = self.host.rustup_home.join("toolchains").join(name);
+        sysroot.join(toolchain::SOURCE).is_dir()
+    }
+}

@@ -1,0 +1,161 @@
+//! A registry of a container's own, for commands with which cargo fetches by itself: it resolves a lock file that is
+//! not the project's, or unpacks what it has just packed. No program of the host reads it. It begins with what the
+//! project's lock file lists, which the host's cargo has fetched, so that only what is new must be had without the
+//! caller's credentials.
+
+use std::path::{Path, PathBuf};
+
+use crate::base::beneath::Place;
+use crate::base::error::Result;
+use crate::base::fs;
+use crate::cargo::fetch::LockFile;
+
+/// What such a registry is filled from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Registry {
+    /// The caller's, in cargo's home.
+    pub(crate) from: PathBuf,
+    /// Its own place.
+    pub(crate) to: PathBuf,
+    pub(crate) lockfile: PathBuf,
+}
+
+impl Registry {
+    /// Copies what is not there yet. What a container has put there instead is for the next container to
+    /// complain about.
+    ///
+    /// # Errors
+    ///
+    /// When something cannot be written.
+    pub(crate) fn fill(&self) -> Result<()> {
+        fs::create_dir_all(&self.to)?;
+        let Some(lock) = fs::read_if_exists(&self.lockfile)? else {
+            return Ok(());
+        };
+        let lock = LockFile::parse(&self.lockfile, &lock)?;
+        let registries = fs::names_in(&self.from.join("index"));
+        for package in lock.package.iter().filter(|p| p.is_of_registry()) {
+            for registry in &registries {
+                // Of crates for other platforms there is no archive, but cargo looks them up.
+                let entry = format!("index/{registry}/.cache/{}", in_index(&package.name));
+                self.copy(&entry)?;
+                self.copy(&format!("cache/{registry}/{}", package.archive()))?;
+            }
+        }
+        for registry in &registries {
+            self.copy(&format!("index/{registry}/config.json"))?;
+        }
+        Ok(())
+    }
+
+    /// Copies a file, if there is one, and nothing in its place.
+    fn copy(&self, path: &str) -> Result<()> {
+        let to = self.to.join(path);
+        if to.is_symlink() || to.exists() {
+            return Ok(());
+        }
+        let Ok(content) = fs_err::read(self.from.join(path)) else {
+            return Ok(());
+        };
+        Place::new(&to, std::slice::from_ref(&self.to)).create(&content)
+    }
+}
+
+/// Where a registry's index has a crate.
+/// <https://doc.rust-lang.org/cargo/reference/registry-index.html#index-files>
+fn in_index(name: &str) -> String {
+    let name = name.to_lowercase();
+    match name.len() {
+        1 | 2 => format!("{}/{name}", name.len()),
+        3 => format!("3/{}/{name}", &name[..1]),
+        _ => match (name.get(..2), name.get(2..4)) {
+            (Some(first), Some(second)) => format!("{first}/{second}/{name}"),
+            _ => name,
+        },
+    }
+}
+
+/// Where what a container needs of its own stands, for a target directory: nothing else can be changed by a container
+/// there, and whoever shares a target directory shares its results anyway.
+pub(crate) fn beside(cache: &Path, target_dir: &Path) -> PathBuf {
+    use sha2::{Digest as _, Sha256};
+    let digest = Sha256::digest(target_dir.as_os_str().as_encoded_bytes());
+    cache.join("build").join(hex::encode(&digest[..16]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crates_are_where_an_index_has_them() {
+        for (name, place) in [
+            ("a", "1/a"),
+            ("ab", "2/ab"),
+            ("Abc", "3/a/abc"),
+            ("serde_json", "se/rd/serde_json"),
+        ] {
+            assert_eq!(in_index(name), place);
+        }
+    }
+
+    #[test]
+    fn what_the_lock_file_lists_is_there_and_what_was_there_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |path: &str| dir.path().join(path);
+        let lock = "[[package]]\nname = \"good\"\nversion = \"1.0.0\"\nsource = \"registry+x\"\n";
+        for (path, text) in [
+            ("Cargo.lock", lock),
+            ("from/cache/r/good-1.0.0.crate", "archive"),
+            ("from/cache/r/other-1.0.0.crate", "archive"),
+            ("from/index/r/config.json", "{}"),
+            ("from/index/r/.cache/go/od/good", "index"),
+            ("to/index/r/config.json", "own"),
+        ] {
+            fs::write_if_changed(&at(path), text.as_bytes()).unwrap();
+        }
+        let registry = Registry {
+            from: at("from"),
+            to: at("to"),
+            lockfile: at("Cargo.lock"),
+        };
+        registry.fill().unwrap();
+        let text = |path: &str| fs::read_if_exists(&at(path)).unwrap();
+        assert_eq!(
+            text("to/cache/r/good-1.0.0.crate").as_deref(),
+            Some("archive")
+        );
+        assert_eq!(
+            text("to/index/r/.cache/go/od/good").as_deref(),
+            Some("index")
+        );
+        assert_eq!(text("to/index/r/config.json").as_deref(), Some("own"));
+        assert_eq!(text("to/cache/r/other-1.0.0.crate"), None);
+        registry.fill().unwrap();
+    }
+
+    #[test]
+    fn a_link_that_a_container_left_is_not_written_through() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |path: &str| dir.path().join(path);
+        let lock = "[[package]]\nname = \"good\"\nversion = \"1.0.0\"\nsource = \"registry+x\"\n";
+        for (path, text) in [
+            ("Cargo.lock", lock),
+            ("from/cache/r/good-1.0.0.crate", "archive"),
+            ("from/index/r/config.json", "{}"),
+        ] {
+            fs::write_if_changed(&at(path), text.as_bytes()).unwrap();
+        }
+        fs::create_dir_all(&at("outside")).unwrap();
+        fs::create_dir_all(&at("to")).unwrap();
+        std::os::unix::fs::symlink(at("outside"), at("to/cache")).unwrap();
+        let registry = Registry {
+            from: at("from"),
+            to: at("to"),
+            lockfile: at("Cargo.lock"),
+        };
+        let error = registry.fill().unwrap_err();
+        assert!(error.message().contains("is a symbolic link"), "{error:?}");
+        assert_eq!(fs::names_in(&at("outside")), [""; 0]);
+    }
+}

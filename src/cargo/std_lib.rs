@@ -1,0 +1,182 @@
+//! Where the target's standard library comes from: the toolchain has it, rustup has it, or it is built
+//! from its source. Decided once for each target; what is rarely needed is only then looked up.
+
+use std::ffi::OsString;
+
+use crate::base::error::{Error, Result};
+use crate::base::host::Host;
+use crate::base::process::Cmd;
+use crate::cargo::config::CargoConfig;
+use crate::cargo::toolchain::Toolchain;
+use crate::cli::{Invocation, Subcommand};
+use crate::config::TargetConfig;
+use crate::config::build_std::{BuildStd, StdCrate};
+
+/// What is built where nothing else was said. Cargo adds what `std` needs, and `test` for tests; but
+/// not `panic_abort`, which a profile may ask for: then rustc would take the toolchain's, if it has one.
+const CRATES: &[StdCrate] = &[StdCrate::Std, StdCrate::PanicAbort];
+
+/// Where the standard library comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Std {
+    /// It is there, or the command needs none, or builds its own.
+    Ready,
+    /// The user has told cargo to build it, or lets xargo do that.
+    Told,
+    /// Rustup adds it; the hint says what else to do when that fails.
+    Added { hint: Option<String> },
+    /// Cargo is told to build these crates; why, in words.
+    Built { crates: Vec<StdCrate>, why: String },
+}
+
+/// What the decision is made from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Question<'a> {
+    pub(crate) invocation: &'a Invocation,
+    pub(crate) subcommand: &'static Subcommand,
+    pub(crate) host: &'a Host,
+    pub(crate) config: &'a TargetConfig,
+    pub(crate) cargo_config: &'a CargoConfig,
+    pub(crate) toolchain: &'a Toolchain,
+    pub(crate) triple: &'a str,
+}
+
+/// What only a file or a process can tell, asked for where it matters.
+pub(crate) trait Facts {
+    /// Whether rustup has the target's library for this toolchain.
+    fn offered(&self) -> Result<bool>;
+    /// Whether this toolchain's cargo takes unstable options.
+    fn unstable(&self) -> Result<bool>;
+    /// Whether rustup is there, so that `+nightly` means something.
+    fn rustup(&self) -> bool;
+    /// Whether rustup's own nightly is there with the library's source.
+    fn nightly_source(&self) -> bool;
+}
+
+impl Question<'_> {
+    /// Decides.
+    ///
+    /// # Errors
+    ///
+    /// When the library cannot be had: the command that would get it is the hint.
+    pub(crate) fn answer(&self, facts: &impl Facts) -> Result<Std> {
+        if !self.subcommand.needs_std() {
+            return Ok(Std::Ready);
+        }
+        if self.told() {
+            return Ok(Std::Told);
+        }
+        let crates = match self.config.build_std.as_ref().map(|s| &s.value) {
+            Some(BuildStd::Always) => Some(CRATES),
+            Some(BuildStd::Crates(crates)) => Some(crates.as_slice()),
+            Some(BuildStd::Never) | None => None,
+        };
+        if let Some(crates) = crates {
+            return self.wanted(crates, facts);
+        }
+        if self.toolchain.has_std(self.triple) {
+            return Ok(Std::Ready);
+        }
+        if self.toolchain.rustup_name.is_some() && facts.offered()? {
+            let hint = self.hint_for_rustup(facts)?;
+            return Ok(Std::Added { hint });
+        }
+        self.missing(facts)
+    }
+
+    /// Whether cargo was told to build the library, on the command line, by its configuration or by a
+    /// variable, or xargo does it: then it is left to that.
+    fn told(&self) -> bool {
+        let flags = &self.invocation.options.unstable;
+        let flag = flags.iter().any(|f| {
+            f.to_str()
+                .is_some_and(|f| f.split('=').next() == Some("build-std"))
+        });
+        flag || self.config.xargo.value
+            || self.cargo_config.get("unstable.build-std").is_some()
+            || self.host.text("CARGO_UNSTABLE_BUILD_STD").is_some()
+    }
+
+    /// The configuration asks for it.
+    fn wanted(&self, crates: &[StdCrate], facts: &impl Facts) -> Result<Std> {
+        let source = self.config.build_std.as_ref().map(|s| s.source.to_string());
+        let source = source.unwrap_or_default();
+        if facts.unstable()? {
+            return Ok(Std::Built {
+                crates: crates.to_vec(),
+                why: format!("{source} asks for it"),
+            });
+        }
+        let message =
+            format!("{source} needs a nightly toolchain: no other can build the standard library");
+        Err(self.with_nightly(Error::new(message), facts))
+    }
+
+    /// There is none to be had but by building it.
+    fn missing(&self, facts: &impl Facts) -> Result<Std> {
+        let toolchain = self.toolchain;
+        let triple = self.triple;
+        let managed = toolchain.rustup_name.is_some();
+        let lacks = if managed {
+            format!("rustup has no standard library for `{triple}`")
+        } else {
+            format!(
+                "the toolchain in `{}` lacks the standard library for `{triple}`",
+                toolchain.sysroot.display()
+            )
+        };
+        if let Some(setting) = &self.config.build_std {
+            return Err(
+                Error::new(format!("{lacks}, and {} is `false`", setting.source))
+                    .hint("`true` there lets a nightly toolchain build it"),
+            );
+        }
+        if !facts.unstable()? {
+            let message = format!("{lacks}, and only a nightly toolchain can build it");
+            return Err(self.with_nightly(Error::new(message), facts));
+        }
+        if !managed && !toolchain.has_src {
+            return Err(Error::new(format!(
+                "{lacks} and its source, and rustup did not install that toolchain"
+            )));
+        }
+        Ok(Std::Built {
+            crates: CRATES.to_vec(),
+            why: lacks,
+        })
+    }
+
+    /// What to do when rustup cannot add what it should have; only what would work at once.
+    fn hint_for_rustup(&self, facts: &impl Facts) -> Result<Option<String>> {
+        if self.config.build_std.is_some() {
+            // The user said no.
+            return Ok(None);
+        }
+        let cmd = if self.toolchain.has_src && facts.unstable()? {
+            Cmd::new("cross").args(self.invocation.argv())
+        } else if facts.nightly_source() {
+            self.on_nightly()
+        } else {
+            return Ok(None);
+        };
+        let cmd = cmd.env("CROSS_BUILD_BUILD_STD", "true");
+        Ok(Some(format!("build it from source: {cmd}")))
+    }
+
+    fn with_nightly(&self, error: Error, facts: &impl Facts) -> Error {
+        if facts.rustup() {
+            error.hint(self.on_nightly().to_string())
+        } else {
+            error
+        }
+    }
+
+    /// The user's own command, on nightly.
+    fn on_nightly(&self) -> Cmd {
+        let nightly = Invocation {
+            toolchain: Some(OsString::from("nightly")),
+            ..self.invocation.clone()
+        };
+        Cmd::new("cross").args(nightly.argv())
+    }
+}

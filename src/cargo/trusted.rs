@@ -1,0 +1,228 @@
+//! What programs of the host trust of what stands in directories that a container writes to: cargo its own results and
+//! configuration, rustup the toolchain's file, git its hooks. All of it is shown to containers read-only. Here is found
+//! out what there is; which of it matters to a run, the plan decides.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use toml::Table;
+
+use crate::base::fs;
+use crate::cargo::config::CargoConfig;
+
+/// What of a profile's directory decides what cargo takes for built already, and what it then runs or links.
+/// <https://doc.rust-lang.org/nightly/nightly-rustc/cargo/core/compiler/layout/index.html>
+pub(crate) const FRESHNESS: &[&str] = &[FINGERPRINT, "build", "deps", "incremental"];
+/// Without this nothing is fresh.
+pub(crate) const FINGERPRINT: &str = ".fingerprint";
+/// What rustc said, which cargo does not ask again.
+pub(crate) const RUSTC_INFO: &str = ".rustc_info.json";
+
+/// What in a directory of the project programs of the host read before they do anything there.
+const SETTINGS: &[&str] = &[CARGO_CONFIG, "rust-toolchain", "rust-toolchain.toml"];
+/// The same in the project's own directory only.
+const PROJECT_SETTINGS: &[&str] = &[".git", ".hg", ".jj", ".sl", "Cross.toml"];
+/// The directory of cargo's configuration.
+pub(crate) const CARGO_CONFIG: &str = ".cargo";
+
+/// What the architectures of rustc's targets begin with: by that a directory for a target's results is told from
+/// others, which build scripts and plugins write to.
+/// <https://doc.rust-lang.org/rustc/platform-support.html>
+const ARCHITECTURES: &[&str] = &[
+    "aarch64",
+    "amdgcn",
+    "arm",
+    "avr",
+    "bpf",
+    "csky",
+    "hexagon",
+    "i386",
+    "i486",
+    "i586",
+    "i686",
+    "loongarch",
+    "m68k",
+    "mips",
+    "msp430",
+    "nvptx",
+    "powerpc",
+    "riscv",
+    "s390x",
+    "sparc",
+    "thumb",
+    "wasm",
+    "x86_64",
+    "xtensa",
+];
+
+/// The host's results in a target directory, as paths below it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Results {
+    /// Directories of profiles, of this machine's results. Those that are not there yet are among them, or a container could
+    /// make them beforehand.
+    pub(crate) profiles: BTreeSet<String>,
+    /// Directories of other targets that are there.
+    pub(crate) targets: BTreeSet<String>,
+    /// What is there of [`FRESHNESS`] below the directories of profiles.
+    pub(crate) fresh: BTreeSet<PathBuf>,
+}
+
+impl Results {
+    /// Looks for them.
+    pub(crate) fn find(target_dir: &Path, root: &Path, config: &CargoConfig) -> Self {
+        let mut found = Self {
+            profiles: ["debug", "release"].map(str::to_owned).into(),
+            ..Self::default()
+        };
+        let manifest = fs::read_if_exists(&root.join("Cargo.toml")).ok().flatten();
+        let manifest = manifest.filter(|text| text.contains("profile"));
+        let manifest = manifest.and_then(|text| text.parse::<Table>().ok());
+        found.profiles.extend(manifest.iter().flat_map(profiles));
+        let configured = config.profiles();
+        let configured = configured.iter().filter_map(|name| directory(name));
+        found.profiles.extend(configured);
+        for name in fs::names_in(target_dir) {
+            if is_target(&name) {
+                found.add_target(target_dir, name);
+            } else if target_dir.join(&name).join(FINGERPRINT).is_dir() {
+                found.profiles.insert(name);
+            }
+        }
+        for profile in found.profiles.clone() {
+            found.add_fresh(target_dir, Path::new(&profile));
+        }
+        found
+    }
+
+    fn add_target(&mut self, target_dir: &Path, name: String) {
+        for profile in fs::names_in(&target_dir.join(&name)) {
+            self.add_fresh(target_dir, &Path::new(&name).join(profile));
+        }
+        self.targets.insert(name);
+    }
+
+    fn add_fresh(&mut self, target_dir: &Path, profile: &Path) {
+        let there = FRESHNESS.iter().map(|part| profile.join(part));
+        let there = there.filter(|path| target_dir.join(path).is_dir());
+        self.fresh.extend(there);
+    }
+}
+
+/// The directories of the profiles in a manifest.
+fn profiles(manifest: &Table) -> Vec<String> {
+    let table = manifest.get("profile").and_then(toml::Value::as_table);
+    let names = table.into_iter().flat_map(Table::keys);
+    names.filter_map(|name| directory(name)).collect()
+}
+
+/// The directory of a profile, where it is not cargo's own.
+fn directory(profile: &str) -> Option<String> {
+    let own = ["dev", "test", "bench", "release"].contains(&profile);
+    let is_name = !profile.is_empty() && !profile.contains(['/', '.']);
+    (!own && is_name).then(|| profile.to_owned())
+}
+
+fn is_target(name: &str) -> bool {
+    let known = ARCHITECTURES.iter().any(|arch| name.starts_with(arch));
+    known && name.contains('-')
+}
+
+/// Of a project that can be written to, what stays read-only: what is there, and the directories of cargo's configuration
+/// where it looks first, which are not there yet. Nothing can be placed at a link, so links are left out.
+pub(crate) fn settings(root: &Path, packages: &[PathBuf], cwd: &Path) -> BTreeSet<PathBuf> {
+    let mut dirs: BTreeSet<&Path> = packages.iter().map(PathBuf::as_path).collect();
+    dirs.extend(cwd.ancestors());
+    dirs.insert(root);
+    let inside = dirs.into_iter().filter(|dir| dir.starts_with(root));
+    let mut paths: Vec<PathBuf> = inside
+        .flat_map(|dir| SETTINGS.iter().map(|name| dir.join(name)))
+        .collect();
+    paths.extend(PROJECT_SETTINGS.iter().map(|name| root.join(name)));
+    paths.retain(|path| path.exists());
+    let first = [root, cwd].into_iter().filter(|dir| dir.starts_with(root));
+    paths.extend(first.map(|dir| dir.join(CARGO_CONFIG)));
+    let plain = |path: &PathBuf| {
+        !path.is_symlink() && (path.is_dir() || !path.ends_with(CARGO_CONFIG) || !path.exists())
+    };
+    paths.into_iter().filter(plain).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn there(dir: &Path, paths: &[&str]) {
+        for path in paths {
+            fs::create_dir_all(&dir.join(path)).unwrap();
+        }
+    }
+
+    #[test]
+    fn the_hosts_results_are_told_from_what_others_write() {
+        let dir = tempfile::tempdir().unwrap();
+        let manifest = "[profile.dev]\ndebug = 1\n[profile.dist]\ninherits = 'release'\n";
+        fs::write_if_changed(&dir.path().join("Cargo.toml"), manifest.as_bytes()).unwrap();
+        let target = dir.path().join("target");
+        there(
+            &target,
+            &[
+                "custom/.fingerprint",
+                "criterion/report",
+                "llvm-cov-target/debug/.fingerprint",
+                "tests/trybuild",
+                "doc",
+                "wasm32-unknown-unknown/release/.fingerprint",
+                "wasm32-unknown-unknown/release/deps",
+                "aarch64-unknown-linux-gnu/debug",
+            ],
+        );
+        let found = Results::find(&target, dir.path(), &CargoConfig::default());
+        let names = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>();
+        assert_eq!(
+            names(&found.profiles),
+            ["custom", "debug", "dist", "release"]
+        );
+        let targets = ["aarch64-unknown-linux-gnu", "wasm32-unknown-unknown"];
+        assert_eq!(names(&found.targets), targets);
+        let fresh = [
+            "custom/.fingerprint",
+            "wasm32-unknown-unknown/release/.fingerprint",
+            "wasm32-unknown-unknown/release/deps",
+        ];
+        assert_eq!(found.fresh, fresh.map(PathBuf::from).into());
+    }
+
+    #[test]
+    fn every_target_of_the_table_is_told_by_its_name() {
+        for row in crate::target::ROWS {
+            assert!(is_target(row.triple), "{}", row.triple);
+        }
+    }
+
+    #[test]
+    fn settings_of_the_project_and_its_packages_are_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        there(
+            root,
+            &[
+                ".git",
+                ".cargo",
+                "a/.cargo",
+                "a/b/.cargo",
+                "src",
+                "other/.cargo",
+            ],
+        );
+        fs::touch(&root.join("rust-toolchain.toml")).unwrap();
+        let found = settings(root, &[root.join("a")], &root.join("a/b"));
+        let expected = [
+            ".git",
+            ".cargo",
+            "a/.cargo",
+            "a/b/.cargo",
+            "rust-toolchain.toml",
+        ];
+        assert_eq!(found, expected.map(|path| root.join(path)).into());
+    }
+}

@@ -1,0 +1,163 @@
+//! What a build writes: directories for results and the lock file, which a project may place elsewhere by a key or a link.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use crate::base::error::Result;
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::bounds::Bounds;
+use crate::bounds::asker::Asker;
+use crate::cargo::config::CargoConfig;
+use crate::cli::Invocation;
+use crate::config::Source;
+
+/// What is written, as far as it is known.
+#[derive(Debug)]
+pub(super) struct Results<'a> {
+    root: &'a Path,
+    bounds: &'a Bounds<'a>,
+    /// For a directory that links are in the path of, the places at which the container is given it.
+    pub(super) behind: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
+    /// What is outside the root, with who asked for it.
+    pub(super) outside: Vec<(PathBuf, Asker)>,
+}
+
+/// Who says where results go: an option, a variable, or cargo's configuration, in the order in which cargo heeds them.
+/// <https://doc.rust-lang.org/cargo/reference/config.html#buildtarget-dir>
+pub(super) fn asker(
+    invocation: &Invocation,
+    host: &Host,
+    config: &CargoConfig,
+    key: &str,
+    is_target: bool,
+) -> Asker {
+    if is_target && invocation.options.target_dir.is_some() {
+        return Asker::Said(Source::CommandLine("--target-dir"));
+    }
+    let variable = |name: &str| {
+        let is_set = host.text(name).is_some();
+        is_set.then(|| Asker::Said(Source::Variable(name.to_owned())))
+    };
+    let own = variable("CARGO_TARGET_DIR").filter(|_| is_target);
+    let full = format!("build.{key}");
+    let configured = config.asker(&full);
+    let name = format!("CARGO_{}", full.to_uppercase().replace(['.', '-'], "_"));
+    // `--config` wins over the general variable, which wins over files.
+    own.or_else(|| configured.clone().filter(Asker::is_command_line))
+        .or_else(|| variable(&name))
+        .or(configured)
+        .unwrap_or(Asker::Said(Source::Default))
+}
+
+impl<'a> Results<'a> {
+    pub(super) fn new(root: &'a Path, bounds: &'a Bounds<'a>) -> Self {
+        Self {
+            root,
+            bounds,
+            behind: BTreeMap::new(),
+            outside: Vec::new(),
+        }
+    }
+
+    /// Adds a directory.
+    ///
+    /// # Errors
+    ///
+    /// When the project puts it out of bounds.
+    pub(super) fn add(
+        &mut self,
+        dir: &Path,
+        asker: &Asker,
+        shown: &mut BTreeMap<PathBuf, Asker>,
+    ) -> Result<()> {
+        let places = behind_links(dir, shown.keys().map(PathBuf::as_path).chain([self.root]));
+        if !dir.starts_with(self.root) {
+            self.add_outside(dir, asker)?;
+        }
+        let link = Asker::Link(dir.to_owned());
+        let by = if asker.is_user() { asker } else { &link };
+        for place in &places {
+            if !place.starts_with(self.root) {
+                self.add_outside(place, by)?;
+            }
+        }
+        // What is written is not shown as something that is only read.
+        shown.retain(|path, _| !places.contains(path));
+        if !places.is_empty() {
+            self.behind.insert(dir.to_owned(), places);
+        }
+        Ok(())
+    }
+
+    /// Adds the lock file, which need not be there yet, and says whether it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Results::add`]: the host's cargo would write it where a link leads.
+    pub(super) fn add_lockfile(&mut self, path: &Path, invocation: &Invocation) -> Result<bool> {
+        /// As the system counts them: `path_resolution(7)`.
+        const LINKS: usize = 40;
+        let named = invocation.options.lockfile_path.is_some();
+        let asker = if named {
+            Asker::Said(Source::CommandLine("--lockfile-path"))
+        } else {
+            Asker::Link(path.to_owned())
+        };
+        if named && !path.starts_with(self.root) {
+            self.add_outside(path, &asker)?;
+        }
+        // Step by step: a link to what is not there yet leads there all the same.
+        let mut steps: Vec<PathBuf> = Vec::new();
+        let mut next = fs::leads_to(path);
+        while let Some(step) = next.filter(|_| steps.len() < LINKS) {
+            next = fs::leads_to(&step);
+            steps.push(step);
+        }
+        let end = steps.last();
+        for step in &steps {
+            if self.is_inside(step) {
+                continue;
+            }
+            self.bounds.check(step, &asker, true)?;
+            if Some(step) == end {
+                self.outside.push((step.clone(), asker.clone()));
+            }
+        }
+        Ok(path.exists())
+    }
+
+    fn is_inside(&self, path: &Path) -> bool {
+        let real = fs::real(path);
+        path.starts_with(self.root) && real.starts_with(fs::canonical(self.root))
+    }
+
+    fn add_outside(&mut self, path: &Path, asker: &Asker) -> Result<()> {
+        self.bounds.check(path, asker, true)?;
+        self.outside.push((path.to_owned(), asker.clone()));
+        Ok(())
+    }
+}
+
+/// Where the links lead that are in a path below one of the directories that are `shown`: to the end, and if the path
+/// itself is a link, step by step. Empty when there are none.
+fn behind_links<'a>(dir: &Path, shown: impl Iterator<Item = &'a Path>) -> BTreeSet<PathBuf> {
+    let above = shown.filter(|above| dir.starts_with(above));
+    let Some(above) = above.max_by_key(|above| above.components().count()) else {
+        return BTreeSet::new();
+    };
+    let real = fs::real(dir);
+    let end = match real.strip_prefix(fs::canonical(above)) {
+        Ok(inside) => above.join(inside),
+        Err(_) => real,
+    };
+    if end == dir {
+        return BTreeSet::new();
+    }
+    let mut places = BTreeSet::from([end]);
+    let mut next = fs::leads_to(dir);
+    while let Some(place) = next.filter(|place| places.insert(place.clone())) {
+        next = fs::leads_to(&place);
+    }
+    places
+}

@@ -1,0 +1,230 @@
+//! Carrying a plan out: the only place where a plan has effects.
+
+use std::path::{Path, PathBuf};
+
+use crate::base::beneath::Place;
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::process::{Cmd, exit_code};
+use crate::base::term::Term;
+use crate::cargo::fetch::Fetch;
+use crate::engine::Engine;
+use crate::image::build;
+use crate::plan::{Opened, Plan, Step};
+
+/// Marks a directory as one that backup programs leave out, as cargo marks its target directory.
+/// <https://bford.info/cachedir/>
+pub(crate) const CACHEDIR_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
+    # This file is a cache directory tag created by cross.\n\
+    # For information about cache directory tags see https://bford.info/cachedir/\n";
+
+/// What steps need to know.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Executor<'a> {
+    pub(crate) engine: &'a Engine,
+    /// The browser's command, where one is configured.
+    pub(crate) browser: &'a [String],
+    /// Whether the other targets have their turn when one has failed.
+    pub(crate) keep_going: bool,
+    pub(crate) host: &'a Host,
+    pub(crate) term: Term,
+}
+
+impl Executor<'_> {
+    /// Prepares and runs each plan in turn; the last one replaces this process. Stops at the first
+    /// that fails, with its exit code, unless it is to keep going.
+    ///
+    /// # Errors
+    ///
+    /// When something could not be prepared or started, or a run before the last one failed.
+    pub(crate) fn perform(&self, plans: &[Plan]) -> Result<std::convert::Infallible> {
+        // Everything first: what a later target lacks is better known before an earlier one is built.
+        let prepared = plans.iter().map(|plan| self.prepare(plan));
+        let cmds: Vec<Cmd> = prepared.collect::<Result<_>>()?;
+        let last = plans.len().saturating_sub(1);
+        let mut failed = None;
+        for (number, (cmd, plan)) in cmds.iter().zip(plans).enumerate() {
+            self.check_mounts(plan)?;
+            if number == last && plan.opened.is_none() && failed.is_none() {
+                return Err(cmd.exec());
+            }
+            let status = cmd.status_with_signals()?;
+            if status.success() {
+                if let Some(opened) = &plan.opened {
+                    self.open(opened);
+                }
+                continue;
+            }
+            let code = exit_code(status);
+            // Those of cargo and its plugins are below; these are the engine's own, or signals as Ctrl-C sends them.
+            if !self.keep_going || code >= 125 {
+                return Err(Error::already_reported(code));
+            }
+            failed = failed.or(Some(code));
+        }
+        Err(Error::already_reported(failed.unwrap_or_default()))
+    }
+
+    /// Makes sure, immediately before a run, that no container has put a link where something is mounted. The built-in
+    /// engine need not be looked after: it mounts just what it has looked at.
+    fn check_mounts(&self, plan: &Plan) -> Result<()> {
+        if self.engine.store.is_some() {
+            return Ok(());
+        }
+        let run = &plan.run;
+        let sources = run.mounts.iter().map(|mount| &mount.source);
+        let mut places = sources.map(|source| Place::new(source, &run.no_links_below));
+        places.try_for_each(|place| {
+            if place.is_trusted() {
+                Ok(())
+            } else {
+                place.check()
+            }
+        })
+    }
+
+    /// Opens the page that a run has named, as cargo would: with the browser that its configuration or
+    /// `BROWSER` names, else with the desktop's.
+    /// <https://doc.rust-lang.org/cargo/reference/config.html#docbrowser>
+    fn open(&self, opened: &Opened) {
+        let page = match page(opened) {
+            Ok(Some(page)) => page,
+            Ok(None) => return,
+            Err(error) => return self.term.warning(error.message()),
+        };
+        let failed = match self.browser.split_first() {
+            Some((program, args)) => {
+                let cmd = Cmd::new(program).args(args).arg(&page);
+                cmd.status().err().map(|error| error.message().to_owned())
+            }
+            None => open::that(&page).err().map(|error| error.to_string()),
+        };
+        if let Some(reason) = failed {
+            let page = page.display();
+            let message = format!("cannot open `{page}` in a browser: {reason}");
+            self.term.warning(&message);
+        }
+    }
+
+    fn prepare(&self, plan: &Plan) -> Result<Cmd> {
+        plan.run.check(self.engine)?;
+        for step in &plan.prepare {
+            self.step(step)?;
+        }
+        // The built-in engine has to know the image's layers, which may only be there now.
+        let cmd = plan.run.command(self.engine)?;
+        if let Some(opened) = &plan.opened {
+            opened.file.remove()?;
+        }
+        for note in &plan.notes {
+            self.term.verbose("Note", note);
+        }
+        self.term.verbose("Running", &cmd.to_string());
+        Ok(cmd)
+    }
+
+    fn step(&self, step: &Step) -> Result<()> {
+        match step {
+            Step::Rustup { what, cmd, hint } => self.rustup(what, cmd, hint.as_deref()),
+            Step::BuildImage(row) => build::ensure(self.engine, row, self.host, self.term),
+            Step::Lock { path, .. } if path.open()?.is_some() => Ok(()),
+            Step::Lock { cmd, .. } => {
+                let status = cmd.status()?;
+                if status.success() {
+                    Ok(())
+                } else {
+                    Err(Error::already_reported(exit_code(status)))
+                }
+            }
+            Step::Fetch(fetch) => self.fetch(fetch),
+            Step::Registry(registry) => registry.fill(),
+            Step::TargetDir(place) => target_dir(place),
+            Step::Dir(place) => place.make_dir().map(drop),
+            Step::Touch(place) => place.touch(),
+            Step::Link(link, target) => link.link(target),
+            Step::Write(path, text) => fs::write_if_changed(path, text.as_bytes()),
+        }
+    }
+
+    /// A build may need less than what cargo fetches, so a failure need not be the end: cargo in the
+    /// container has the last word.
+    fn fetch(&self, fetch: &Fetch) -> Result<()> {
+        if fetch.is_done() {
+            return Ok(());
+        }
+        self.term.verbose("Fetching", &fetch.cmd.to_string());
+        if fetch.cmd.status_with_signals()?.success() {
+            return fetch.remember();
+        }
+        self.term.warning(
+            "the host's cargo could not fetch all dependencies, see above; going on with those that are there",
+        );
+        Ok(())
+    }
+
+    fn rustup(&self, what: &str, cmd: &Cmd, hint: Option<&str>) -> Result<()> {
+        self.term.status("Installing", &format!("{what} ({cmd})"));
+        let output = cmd.output()?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let reason = crate::base::process::reason(&output);
+        let error = Error::new(format!("cannot install {what}: {cmd}: {reason}"));
+        Err(match hint {
+            Some(hint) => error.hint(hint),
+            None => error,
+        })
+    }
+}
+
+/// The page that a run has named, if cargo could have: a file of the documentation that is below its directory.
+fn page(opened: &Opened) -> Result<Option<PathBuf>> {
+    /// No path is longer. <https://man7.org/linux/man-pages/man3/realpath.3.html>
+    const PATH_MAX: u64 = 4096;
+    let Some(named) = opened.file.read(PATH_MAX)? else {
+        return Ok(None);
+    };
+    let page = Path::new(&named);
+    let real = fs::canonical(page);
+    let is_below = |docs: &Place| {
+        // Of the directory itself no container can have made a link: then no page is really below it.
+        let below = page.strip_prefix(docs.path());
+        below.is_ok_and(|rest| real == docs.real().join(rest)) && real.is_file()
+    };
+    if page.is_absolute() && opened.docs.iter().any(is_below) {
+        return Ok(Some(real));
+    }
+    let named: String = named.chars().flat_map(char::escape_debug).collect();
+    Err(Error::new(format!(
+        "`{named}` is not opened: it is no page of the documentation"
+    )))
+}
+
+/// Creates a directory for results as the caller; were it left to the engine, root would own it.
+fn target_dir(place: &Place) -> Result<()> {
+    let cannot = |why: &str| {
+        let path = place.path();
+        Error::new(format!(
+            "cannot write to the target directory `{}`: {why}",
+            path.display()
+        ))
+        .hint("choose another one with `--target-dir` or `CARGO_TARGET_DIR`")
+    };
+    let dir = place.make_dir().map_err(|e| {
+        // A link is no matter of permissions.
+        if e.hint_text().is_some() {
+            return e;
+        }
+        let text = e.message();
+        cannot(text.rsplit(": ").next().unwrap_or(text))
+    })?;
+    if dir.made {
+        return dir.create("CACHEDIR.TAG".as_ref(), CACHEDIR_TAG.as_bytes());
+    }
+    if dir.is_writable() {
+        Ok(())
+    } else {
+        Err(cannot("it is read-only"))
+    }
+}

@@ -1,0 +1,7 @@
+//! From a command line to the last step: resolve what it asks for, plan, carry the plan out.
+
+pub(crate) mod decision;
+pub(crate) mod exec;
+pub(crate) mod outside;
+pub(crate) mod resolve;
+pub(crate) mod run;

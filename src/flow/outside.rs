@@ -1,0 +1,150 @@
+//! All that a run is given from outside the project, each with who asked for it: it is held against the bounds, and the
+//! user is told.
+
+use std::path::{Path, PathBuf};
+
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::notices::Notice;
+use crate::bounds::Bounds;
+use crate::bounds::asker::Asker;
+use crate::cargo::config::CargoConfig;
+use crate::cargo::workspace::Workspace;
+use crate::config::custom::PreBuild;
+use crate::config::{Setting, Source, TargetConfig};
+use crate::plan::Target;
+use crate::plan::mounts::volume;
+
+/// What is outside.
+#[derive(Debug)]
+pub(crate) struct Outside<'a> {
+    bounds: &'a Bounds<'a>,
+    root: PathBuf,
+    items: Vec<(PathBuf, Asker)>,
+}
+
+impl<'a> Outside<'a> {
+    /// Begins with what the workspace itself needs, which is held against the bounds already.
+    pub(crate) fn of(workspace: &Workspace, bounds: &'a Bounds<'a>) -> Self {
+        let mut items = workspace.written_outside.clone();
+        for (path, asker) in &workspace.outside {
+            if !items.iter().any(|(written, _)| written == path) {
+                items.push((path.clone(), asker.clone()));
+            }
+        }
+        Self {
+            bounds,
+            root: workspace.root.clone(),
+            items,
+        }
+    }
+
+    /// Adds a path, if it is outside.
+    fn add(&mut self, path: &Path, asker: Asker, writes: bool) -> Result<()> {
+        let is_inside =
+            path.starts_with(&self.root) && fs::real(path).starts_with(fs::canonical(&self.root));
+        if is_inside || self.items.iter().any(|(other, _)| other == path) {
+            return Ok(());
+        }
+        self.bounds.check(path, &asker, writes)?;
+        self.items.push((path.to_owned(), asker));
+        Ok(())
+    }
+
+    /// Adds the description of a target.
+    ///
+    /// # Errors
+    ///
+    /// When it is out of bounds.
+    pub(crate) fn add_target(&mut self, target: &Target, asker: &Asker, cwd: &Path) -> Result<()> {
+        match target.specification() {
+            Some(path) => self.add(&fs::absolute(cwd, path), asker.clone(), false),
+            None => Ok(()),
+        }
+    }
+
+    /// Adds what is configured for a target: variables with paths, and files that go into its image.
+    ///
+    /// # Errors
+    ///
+    /// When it is out of bounds, or not there.
+    pub(crate) fn add_config(&mut self, config: &TargetConfig) -> Result<()> {
+        for setting in &config.volumes {
+            let Some(path) = volume(self.bounds.host, &setting.value) else {
+                continue;
+            };
+            if !path.exists() {
+                let error = Error::new(format!("the volume `{}` does not exist", path.display()));
+                let name = setting.value.split('=').next().unwrap_or_default();
+                return Err(error.hint(format!("`{name}` was named by {}", setting.source)));
+            }
+            self.add(&path, self.said(&setting.source), true)?;
+        }
+        let root = self.root.clone();
+        let rooted = |path: &str| fs::absolute(&root, Path::new(path));
+        if let Some(Setting { value, source }) = &config.dockerfile {
+            self.add(&rooted(&value.file), self.said(source), false)?;
+            if let Some(context) = &value.context {
+                let source = value.context_said_by.as_ref().unwrap_or(source);
+                self.add(&rooted(context), self.said(source), false)?;
+            }
+        }
+        if let Some(Setting {
+            value: PreBuild::Script(script),
+            source,
+        }) = &config.pre_build
+        {
+            self.add(&rooted(script), self.said(source), false)?;
+        }
+        Ok(())
+    }
+
+    /// Who says something in cross's configuration: a file outside the project is one that the user named, by
+    /// `CROSS_CONFIG`.
+    fn said(&self, source: &Source) -> Asker {
+        match source {
+            Source::File(path, _) if !path.starts_with(&self.root) => Asker::Own(source.clone()),
+            _ => Asker::Said(source.clone()),
+        }
+    }
+
+    /// Adds what cargo's configuration names beyond directories of crates: further files of its own, and certificates.
+    ///
+    /// # Errors
+    ///
+    /// When it is out of bounds.
+    pub(crate) fn add_cargo_config(
+        &mut self,
+        config: &CargoConfig,
+        ca_bundle: Option<&Path>,
+    ) -> Result<()> {
+        for (path, asker) in config.included() {
+            self.add(&path, asker, false)?;
+        }
+        let configured = config.path("http.cainfo").zip(config.asker("http.cainfo"));
+        if let Some((path, asker)) =
+            configured.filter(|(path, _)| Some(path.as_path()) == ca_bundle)
+        {
+            self.add(&path, asker, false)?;
+        }
+        Ok(())
+    }
+
+    /// The project's root and all that is outside.
+    pub(crate) fn dirs(&self) -> impl Iterator<Item = &Path> {
+        let items = self.items.iter().map(|(path, _)| path.as_path());
+        items.chain([self.root.as_path()])
+    }
+
+    /// The line about all of it.
+    pub(crate) fn notice(&self) -> Option<Notice> {
+        // Files of the project go by their names there.
+        let inside = format!("`{}/", self.root.display());
+        let item = |(path, asker): &(PathBuf, Asker)| {
+            let asker = asker.to_string().replace(&inside, "`");
+            format!("{} ({asker})", path.display())
+        };
+        let items: Vec<String> = self.items.iter().map(item).collect();
+        (!items.is_empty()).then(|| Notice::Status("Mounting", items.join(", ")))
+    }
+}

@@ -1,0 +1,459 @@
+//! Gathering what a plan is made from: which questions are asked, in which order, and what is found
+//! wrong before anything is changed.
+
+mod bare;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::mode::Aim;
+use crate::base::notices::{Notice, Notices};
+use crate::base::term::Term;
+use crate::bounds::Bounds;
+use crate::bounds::asker::Asker;
+use crate::cargo::cache::Answers;
+use crate::cargo::config::CargoConfig;
+use crate::cargo::probe::{Answered, Lookup, Probes, metadata_of};
+use crate::cargo::std_lib::{Question, Std};
+use crate::cargo::toolchain::{Toolchain, proxy};
+use crate::cargo::trusted::{self, Results};
+use crate::cargo::workspace::Workspace;
+use crate::cli::{Invocation, Subcommand};
+use crate::config::{self, Config, Source, TargetConfig};
+use crate::engine::spec::path_is_no_text;
+use crate::engine::{Engine, detect};
+use crate::flow::decision::Decision;
+use crate::flow::outside::Outside;
+use crate::image::probe::ImageProbe;
+use crate::image::select::{Chooser, likely_name};
+use crate::plan::{CargoHome, Plan, Situation, Step, Target, XARGO, writes_project};
+use crate::target;
+use bare::is_bare;
+
+/// The only machine that the images and their prebuilt host tools are for.
+pub(crate) const HOST: &str = "x86_64-unknown-linux-gnu";
+
+/// Everything known when a container is needed.
+#[derive(Debug)]
+pub(crate) struct Gathering<'a> {
+    pub(crate) invocation: &'a Invocation,
+    pub(crate) subcommand: &'static Subcommand,
+    pub(crate) host: &'a Host,
+    /// The directory cargo works in: the caller's, or what `-C` says.
+    pub(crate) cwd: PathBuf,
+    pub(crate) cargo_config: CargoConfig,
+    pub(crate) term: Term,
+    pub(crate) aim: Aim,
+}
+
+/// The question about an image that was asked before the project was known.
+type Guess = Option<Result<ImageProbe>>;
+
+impl Gathering<'_> {
+    /// Asks and decides.
+    pub(crate) fn decide(&self) -> Result<Decision> {
+        let (invocation, host) = (self.invocation, self.host);
+        self.check_paths()?;
+        let mut answers = Answers::recall(host, invocation, &self.cwd, &self.cargo_config);
+        let probes = Probes::start(invocation, &answers)?;
+        let near = Config::nearest(host, &self.cwd);
+        let guess = self.guess_image(&near);
+        let Answered {
+            rustc,
+            toolchain,
+            project,
+        } = probes.finish(invocation, host, self.aim)?;
+        if toolchain.host != HOST {
+            return Err(Error::new(format!(
+                "the toolchain in `{}` is for `{}`, and cross works with toolchains for `{HOST}` only",
+                toolchain.sysroot.display(),
+                toolchain.host
+            )));
+        }
+        answers.learn(&rustc, &toolchain, &project);
+        let mut ask =
+            |manifest: &Path| answers.about(manifest, || metadata_of(invocation, manifest));
+        let cargo = &self.cargo_config;
+        let bounds = Bounds::new(host, project.root());
+        let odd_root = bounds.check_root()?;
+        let places = (&*self.cwd, &bounds);
+        let workspace = Workspace::new(&project, invocation, places, cargo, &mut ask)?;
+        if self.aim == Aim::Run {
+            answers.keep();
+        }
+
+        let config = Config::load(host, &workspace.root, &workspace.embedded, near)?;
+        if let Some(path) = &config.passed_over {
+            self.term.warning(&format!(
+                "`{}` is not read: the workspace's configuration stands in `{}`",
+                path.display(),
+                workspace.root.display()
+            ));
+        }
+        let (targets, asker) = self.targets(&config, &toolchain)?;
+        // Before the engine: a misspelt target is the likelier mistake, and quicker mended.
+        let configs = self.configs(&config, &targets)?;
+        let ca_bundle = host.ca_bundle(self.cargo_config.path("http.cainfo"));
+        let mut outside = Outside::of(&workspace, &bounds);
+        outside.add_cargo_config(&self.cargo_config, ca_bundle.as_deref())?;
+        for (target, config) in targets.iter().zip(&configs) {
+            outside.add_target(target, &asker, &self.cwd)?;
+            outside.add_config(config)?;
+        }
+        let mut notices = Notices::new(&workspace.root);
+        notices.extend(outside.notice());
+        notices.extend(odd_root.map(Notice::Warning));
+        self.warn(&config, &targets, &configs)?;
+        let libraries = self.libraries(&toolchain, &targets, &configs)?;
+        if let Some(decision) =
+            self.without_container(&toolchain, &targets, &configs, &libraries)?
+        {
+            return Ok(decision);
+        }
+        let (engine, guess) = self.engine(&config, guess)?;
+        let cargo_home = cargo_home(&host.cargo_home, outside.dirs());
+        let results = Results::find(&workspace.target_dir, &workspace.root, &self.cargo_config);
+        let hidden = self.cargo_config.hidden(&self.config_dirs(&workspace));
+        let mut chooser = Chooser {
+            engine: &engine,
+            host,
+            term: self.term,
+            guess,
+            make: self.aim == Aim::Run,
+            missing: Vec::new(),
+        };
+        let mut plans: Vec<Plan> = Vec::new();
+        for ((target, config), std) in targets.iter().zip(&configs).zip(&libraries) {
+            let image = chooser.choose(target.name(), config, &workspace)?;
+            let settings = if writes_project(invocation, self.subcommand, config) {
+                trusted::settings(&workspace.root, &workspace.packages, &self.cwd)
+            } else {
+                BTreeSet::new()
+            };
+            let situation = Situation {
+                invocation,
+                subcommand: self.subcommand,
+                host,
+                config,
+                cargo_config: &self.cargo_config,
+                toolchain: &toolchain,
+                workspace: &workspace,
+                engine: &engine,
+                target,
+                image: &image,
+                std,
+                cargo_home: &cargo_home,
+                results: &results,
+                settings: &settings,
+                hidden: &hidden,
+                ca_bundle: ca_bundle.as_deref(),
+            };
+            let mut plan = situation.plan()?;
+            notices.extend(situation.secrets());
+            // What is added for one target serves all.
+            plan.prepare.retain(|step| {
+                let added = plans.iter().any(|other| other.prepare.contains(step));
+                !(added && matches!(step, Step::Rustup { .. }))
+            });
+            plans.push(plan);
+        }
+        let browser = self.browser();
+        let missing = chooser.missing;
+        Ok(Decision::Container {
+            engine,
+            plans,
+            browser,
+            keep_going: invocation.options.keep_going,
+            missing,
+            notices,
+        })
+    }
+
+    /// What is configured for `--open`.
+    fn browser(&self) -> Vec<String> {
+        let configured = self.cargo_config.list("doc.browser");
+        if configured.is_empty() {
+            return self
+                .host
+                .text("BROWSER")
+                .map(str::to_owned)
+                .into_iter()
+                .collect();
+        }
+        configured
+    }
+
+    /// Refuses a path that no engine can mount before cargo does, whose words name neither the path
+    /// nor what to do.
+    fn check_paths(&self) -> Result<()> {
+        let Some(path) = [
+            Some(&self.cwd),
+            self.invocation.options.manifest_path.as_ref(),
+        ]
+        .into_iter()
+        .flatten()
+        .find(|path| path.to_str().is_none()) else {
+            return Ok(());
+        };
+        let named = config::named_engine(self.host);
+        let engine = detect::engine(self.host, named.as_ref())?;
+        Err(path_is_no_text(path, engine.kind))
+    }
+
+    /// Asks about the image that will most likely be used, while rustc and cargo answer. A wrong
+    /// guess costs nothing but a question.
+    fn guess_image(&self, near: &Config) -> Guess {
+        let engine = match near
+            .engine()
+            .and_then(|named| detect::engine(self.host, named.as_ref()))
+        {
+            Ok(engine) => engine,
+            Err(error) => return Some(Err(error)),
+        };
+        let (triples, ..) = self.named_targets(near).ok()?;
+        let target = Target {
+            triple: triples.into_iter().next().unwrap_or(HOST.to_owned()),
+            named: true,
+            tell_cargo: false,
+        };
+        let config = near.for_target(target.name()).ok()?;
+        let root = near.dir().unwrap_or(&self.cwd);
+        let name = likely_name(target.name(), &config, root)?;
+        Some(ImageProbe::start(engine, name))
+    }
+
+    /// The engine, and the early question if it went to that engine.
+    fn engine(&self, config: &Config, guess: Guess) -> Result<(Engine, Option<ImageProbe>)> {
+        let found = detect::engine(self.host, config.engine()?.as_ref());
+        let probe = match guess {
+            Some(Ok(probe)) if found.as_ref() == Ok(&probe.engine) => Some(probe),
+            _ => None,
+        };
+        let engine = found?;
+        let message = engine.described();
+        if engine.is_second_choice {
+            self.term.status("Using", &message);
+        } else {
+            self.term.verbose("Engine", &message);
+        }
+        Ok((engine, probe))
+    }
+
+    /// What is configured for each target; all of them must have an image.
+    fn configs(&self, config: &Config, targets: &[Target]) -> Result<Vec<TargetConfig>> {
+        let one = |target: &Target| {
+            if let Some(path) = target.specification() {
+                let path = fs::absolute(&self.cwd, path);
+                if !path.is_file() {
+                    let path = path.display();
+                    let message = format!("the target specification `{path}` does not exist");
+                    return Err(Error::new(message));
+                }
+            }
+            let config = config.for_target(target.name())?;
+            let is_known = target::find(target.name()).is_some() || is_bare(target, &config);
+            if !config.has_image() && !is_known {
+                return Err(self.no_row(target));
+            }
+            if config.xargo.value && !host_program(self.host, XARGO).exists() {
+                let source = &config.xargo.source;
+                let error =
+                    Error::new(format!("{source} asks for `xargo`, which is not installed"));
+                return Err(error.hint("`cargo install xargo`, or use `build-std` instead"));
+            }
+            Ok(config)
+        };
+        targets.iter().map(one).collect()
+    }
+
+    /// Says what is configured and has no effect, once for each place.
+    fn warn(&self, config: &Config, targets: &[Target], configs: &[TargetConfig]) -> Result<()> {
+        let images = configs.iter().filter_map(|config| config.image.as_ref());
+        let sources: BTreeSet<String> = images
+            .filter(|image| image.value.for_toolchains)
+            .map(|image| image.source.to_string())
+            .collect();
+        for source in sources {
+            self.term.warning(&format!(
+                "`toolchain` in {source} has no effect: the toolchain is always the host's own"
+            ));
+        }
+        let built: Vec<&str> = targets.iter().map(Target::name).collect();
+        let systems = built.iter().map(|triple| config.asks_for_a_system(triple));
+        let systems = systems.collect::<Result<Vec<_>>>()?;
+        let mut lines: Vec<String> = systems.into_iter().flatten().collect();
+        lines.extend(config.slips(&built, || self.rustc_targets()));
+        lines.extend(config.without_effect(configs));
+        lines.dedup();
+        for line in lines {
+            self.term.warning(&line);
+        }
+        Ok(())
+    }
+
+    /// Where each target's standard library comes from.
+    fn libraries(
+        &self,
+        toolchain: &Toolchain,
+        targets: &[Target],
+        configs: &[TargetConfig],
+    ) -> Result<Vec<Std>> {
+        let one = |(target, config): (&Target, &TargetConfig)| {
+            let facts = Lookup {
+                host: self.host,
+                channel: self.invocation.toolchain.as_deref(),
+                toolchain,
+                triple: &target.triple,
+            };
+            Question {
+                invocation: self.invocation,
+                subcommand: self.subcommand,
+                host: self.host,
+                config,
+                cargo_config: &self.cargo_config,
+                toolchain,
+                triple: &target.triple,
+            }
+            .answer(&facts)
+        };
+        targets.iter().zip(configs).map(one).collect()
+    }
+
+    /// The targets by name, in the order they are built, whether cargo has to be told, and who names them.
+    /// Precedence, highest first: `--target`, `--config build.target=…`, `CARGO_BUILD_TARGET`,
+    /// `build.default-target` of cross's configuration, `build.target` of cargo's.
+    fn named_targets(&self, config: &Config) -> Result<(Vec<String>, bool, Asker)> {
+        let user = Asker::Said(Source::CommandLine("--target"));
+        let said = self.invocation.options.targets.iter();
+        let said: Vec<String> = said.map(|t| t.to_string_lossy().into_owned()).collect();
+        if !said.is_empty() {
+            return Ok((said, false, user));
+        }
+        let said = said_to_cargo(&self.cargo_config, self.host);
+        if !said.is_empty() {
+            return Ok((said, false, user));
+        }
+        if let Some(setting) = config.default_target()? {
+            return Ok((vec![setting.value], true, Asker::Said(setting.source)));
+        }
+        let asker = self.cargo_config.asker("build.target").unwrap_or(user);
+        Ok((self.cargo_config.list("build.target"), false, asker))
+    }
+
+    /// The targets, and who names them; the host's when none is named.
+    fn targets(&self, config: &Config, toolchain: &Toolchain) -> Result<(Vec<Target>, Asker)> {
+        let (triples, tell_cargo, asker) = self.named_targets(config)?;
+        let mut targets: Vec<Target> = Vec::new();
+        for triple in triples {
+            // Cargo's own word for the host.
+            // <https://doc.rust-lang.org/cargo/reference/config.html#buildtarget>
+            let is_host = triple == "host-tuple";
+            let triple = if is_host {
+                toolchain.host.clone()
+            } else {
+                triple
+            };
+            if targets.iter().all(|t| t.triple != triple) {
+                targets.push(Target {
+                    triple,
+                    named: true,
+                    tell_cargo,
+                });
+            }
+        }
+        if targets.len() > 1 {
+            if self.subcommand.single_target() {
+                let message = format!("`cargo {}` takes one target only", self.subcommand.name);
+                return Err(Error::new(message).hint("choose one with `--target`"));
+            }
+            for target in &mut targets {
+                target.tell_cargo = true;
+            }
+        }
+        if targets.is_empty() {
+            let triple = toolchain.host.clone();
+            targets.push(Target {
+                triple,
+                named: false,
+                tell_cargo: false,
+            });
+        }
+        Ok((targets, asker))
+    }
+
+    /// Why a target has no image.
+    fn no_row(&self, target: &Target) -> Error {
+        let name = target.name();
+        if target.specification().is_some() {
+            return Error::new(format!("cross has no image for the custom target `{name}`")).hint(
+                format!("name one with `image` below `[target.{name}]` in Cross.toml"),
+            );
+        }
+        let list = self.rustc_targets();
+        let list: Vec<&str> = list.iter().map(String::as_str).collect();
+        target::no_row(name, &list)
+    }
+
+    /// The targets that rustc knows; none where it cannot be asked.
+    fn rustc_targets(&self) -> Vec<String> {
+        let list = proxy("rustc", self.invocation.toolchain.as_deref());
+        let list = list.args(["--print", "target-list"]).output();
+        let list = list.map(|o| String::from_utf8_lossy(&o.stdout).into_owned());
+        list.unwrap_or_default()
+            .lines()
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Directories in what is mounted that may hold configuration files: those in which somebody may start cargo, and
+    /// those above them.
+    fn config_dirs(&self, workspace: &Workspace) -> Vec<PathBuf> {
+        let shown = || workspace.outside.keys().chain([&workspace.root]);
+        let packages = workspace.packages.iter().map(PathBuf::as_path);
+        let others = workspace.manifests.iter().filter_map(|path| path.parent());
+        let starts = packages.chain(others).chain([self.cwd.as_path()]);
+        let above = starts.flat_map(|dir| {
+            let above = dir.ancestors();
+            above.take_while(|dir| shown().any(|shown| dir.starts_with(shown)))
+        });
+        let mut dirs: Vec<PathBuf> = above.map(Path::to_owned).collect();
+        dirs.extend(shown().cloned());
+        dirs.sort();
+        dirs.dedup();
+        dirs
+    }
+}
+
+/// The targets of cargo's configuration that win over any file: `--config build.target=…`, `CARGO_BUILD_TARGET`.
+pub(crate) fn said_to_cargo(config: &CargoConfig, host: &Host) -> Vec<String> {
+    let command_line = config.list_of_command_line("build.target");
+    if !command_line.is_empty() {
+        return command_line;
+    }
+    let variable = host.text("CARGO_BUILD_TARGET");
+    variable.map(str::to_owned).into_iter().collect()
+}
+
+/// Where a program is that the user installed with cargo; containers see no others of the host's.
+fn host_program(host: &Host, name: &str) -> PathBuf {
+    host.cargo_home.join("bin").join(name)
+}
+
+/// Looks at cargo's home, which need not be there yet, and for where else it is in directories that the container sees.
+fn cargo_home<'a>(path: &Path, dirs: impl Iterator<Item = &'a Path>) -> CargoHome {
+    let existing = path.ancestors().find(|dir| dir.exists());
+    let real = fs::canonical(path);
+    let place = |dir: &Path| Some(dir.join(real.strip_prefix(fs::canonical(dir)).ok()?));
+    let mut places: Vec<PathBuf> = dirs.filter_map(place).collect();
+    places.sort();
+    places.dedup();
+    places.retain(|place| place != path);
+    CargoHome {
+        writable: existing.is_some_and(fs::is_writable),
+        entries: fs::names_in(path),
+        places,
+    }
+}

@@ -1,0 +1,275 @@
+//! `cross` from the command line to the last step, top to bottom.
+
+use std::convert::Infallible;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::base::beneath::Place;
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::mode::Aim;
+use crate::base::process::{Cmd, exit_code};
+use crate::base::term::{self, Level, Term};
+use crate::cargo::config::CargoConfig;
+use crate::cargo::metadata::{self, Metadata};
+use crate::cargo::registry;
+use crate::cargo::toolchain;
+use crate::cli::{self, Invocation, Side};
+use crate::flow::decision::Decision;
+use crate::flow::exec::Executor;
+use crate::flow::resolve::{self, Gathering};
+
+/// Does what the arguments say. Comes back only with an error: the last step replaces the process.
+pub(crate) fn cross(args: Vec<OsString>, host: &Host, term: &mut Term) -> Result<Infallible> {
+    match decide(args, host, term, Aim::Run)? {
+        Decision::Host {
+            before,
+            cmd,
+            after,
+            removed,
+            help,
+        } => {
+            if let Some(dir) = removed {
+                fs::remove_tree(&dir)?;
+            }
+            let cmds = before.into_iter().chain([cmd]).chain(after);
+            by_host_cargo(cmds.collect(), help)
+        }
+        Decision::Container {
+            engine,
+            plans,
+            browser,
+            keep_going,
+            notices,
+            ..
+        } => {
+            notices.show(host, *term);
+            let executor = Executor {
+                engine: &engine,
+                browser: &browser,
+                keep_going,
+                host,
+                term: *term,
+            };
+            executor.perform(&plans)
+        }
+    }
+}
+
+/// Runs commands on the host until one fails. The last one is all that is left of this process, unless there is
+/// something to say behind it.
+fn by_host_cargo(mut cmds: Vec<Cmd>, help: bool) -> Result<Infallible> {
+    let last = if help { None } else { cmds.pop() };
+    for cmd in cmds {
+        let status = cmd.status_with_signals()?;
+        if !status.success() {
+            return Err(Error::already_reported(exit_code(status)));
+        }
+    }
+    if let Some(cmd) = last {
+        return Err(cmd.exec());
+    }
+    term::print(HELP);
+    Err(Error::already_reported(0))
+}
+
+/// What stands behind cargo's own help.
+const HELP: &str = "
+Cross runs these commands in a container that has what another target needs: cross build --target TRIPLE
+  Targets:        cross-util targets
+  Configuration:  Cross.toml in the workspace's root; cross-util config shows every key
+  Before a run:   cross-util plan -- build --target TRIPLE shows what would be done
+  After an error: cross-util doctor looks at this machine, its engines and the project
+";
+
+/// Decides what is to be done, asking the programs that have to be asked.
+pub(crate) fn decide(
+    args: Vec<OsString>,
+    host: &Host,
+    term: &mut Term,
+    aim: Aim,
+) -> Result<Decision> {
+    let mut invocation = cli::parse(args)?;
+    let cwd = invocation.directory(&host.cwd);
+    if invocation.subcommand.is_none() {
+        if invocation.options.version && !invocation.options.help && aim == Aim::Run {
+            term::version("cross");
+        }
+        return Decision::host(&invocation, host, Vec::new());
+    }
+    let cargo_config = CargoConfig::load(host, &cwd, &invocation.options.config)?;
+    invocation = invocation.resolve(|name| cargo_config.alias(host, name))?;
+    *term = Term {
+        level: level(&invocation, &cargo_config, host),
+    };
+    term::set_color(color(&invocation, &cargo_config, host));
+    if let Some((meant, setting)) = invocation.with_lto_of_the_profile() {
+        let why = "as rustc does not take `-C lto` behind `--` from today's cargo";
+        term.status("Setting", &format!("`{setting}`, {why}"));
+        invocation = meant;
+    }
+    let configured = is_target_configured(&cargo_config, host);
+    match (invocation.side(configured)?, invocation.row()) {
+        // In its own words, and before an image is built for a target that nobody meant.
+        (Side::Container, _) if invocation.is_doubtful() && is_refused(&invocation)? => {
+            Decision::host(&invocation, host, Vec::new())
+        }
+        (Side::Container, Some(subcommand)) => Gathering {
+            invocation: &invocation,
+            subcommand,
+            host,
+            cwd,
+            cargo_config,
+            term: *term,
+            aim,
+        }
+        .decide(),
+        (Side::Host, Some(row)) if row.visits_build_dirs() => {
+            let mut decision = Decision::host(&invocation, host, Vec::new())?;
+            if let Decision::Host { after, removed, .. } = &mut decision {
+                if cleans_all(&invocation) {
+                    *removed = beside(&invocation, host, &cwd);
+                }
+                if !invocation.args.is_empty() {
+                    *after = in_build_dirs(&invocation, &cwd);
+                }
+            }
+            Ok(decision)
+        }
+        _ => Decision::host(&invocation, host, Vec::new()),
+    }
+}
+
+impl Decision {
+    fn host(invocation: &Invocation, host: &Host, after: Vec<Cmd>) -> Result<Self> {
+        let cmd = host_cargo(invocation);
+        if which::which_in(&cmd.program, host.var("PATH"), &host.cwd).is_err() {
+            return Err(toolchain::not_installed(&cmd.program));
+        }
+        Ok(Self::Host {
+            before: Vec::new(),
+            cmd,
+            after,
+            removed: None,
+            help: invocation.asks_for_help(),
+        })
+    }
+}
+
+/// The same command for the build directory of each image: host cargo knows nothing of these, and says for
+/// each what it did there. None where cargo cannot say where they are; it will tell the user why.
+fn in_build_dirs(invocation: &Invocation, cwd: &Path) -> Vec<Cmd> {
+    let metadata = ask(invocation);
+    let Some(around) = metadata.and_then(|metadata| metadata.build_dir(invocation, cwd)) else {
+        return Vec::new();
+    };
+    let dir = around.join("cross");
+    let mut names = fs::names_in(&dir);
+    // A container could have cargo clean elsewhere by a link.
+    names.retain(|name| {
+        let place = Place::new(&dir.join(name), std::slice::from_ref(&around));
+        place.check().is_ok()
+    });
+    names.sort();
+    let command = |name: &String| {
+        let value = toml::Value::String(dir.join(name).to_string_lossy().into_owned());
+        host_cargo(&invocation.with_config(&format!("build.build-dir={value}")))
+    };
+    names.iter().map(command).collect()
+}
+
+/// What cargo says about the project, asked for a command of the host's.
+fn ask(invocation: &Invocation) -> Option<Metadata> {
+    let query = metadata::query(invocation).env("RUSTUP_AUTO_INSTALL", "0");
+    Metadata::parse(&query.output().ok()?.stdout).ok()
+}
+
+/// Whether `cargo clean` removes the whole target directory.
+fn cleans_all(invocation: &Invocation) -> bool {
+    const PARTS: &[&str] = &[
+        "--doc",
+        "--dry-run",
+        "--help",
+        "--package",
+        "--profile",
+        "--release",
+        "--target=",
+        "--workspace",
+        "-h",
+        "-n",
+        "-p",
+        "-r",
+    ];
+    let options = &invocation.options;
+    let words = invocation.args.iter().map(|word| word.to_string_lossy());
+    let part = |word: &str| PARTS.iter().any(|part| word.starts_with(part));
+    options.targets.is_empty() && !options.help && !words.into_iter().any(|word| part(&word))
+}
+
+/// What containers have of their own for the target directory of a project, if there is something.
+fn beside(invocation: &Invocation, host: &Host, cwd: &Path) -> Option<PathBuf> {
+    fs::names_in(&host.cache.join("build")).first()?;
+    let target_dir = ask(invocation)?.target_dir(invocation, cwd);
+    let dir = registry::beside(&host.cache, &target_dir);
+    dir.exists().then_some(dir)
+}
+
+/// Host cargo with exactly what the user typed. Nothing is installed for it.
+pub(crate) fn host_cargo(invocation: &Invocation) -> Cmd {
+    Cmd::new("cargo")
+        .args(invocation.argv())
+        .env("RUSTUP_AUTO_INSTALL", "0")
+}
+
+/// Whether cargo's configuration names a target that is not this machine.
+fn is_target_configured(config: &CargoConfig, host: &Host) -> bool {
+    let mut names = resolve::said_to_cargo(config, host);
+    if names.is_empty() {
+        names = config.list("build.target");
+    }
+    names
+        .iter()
+        .any(|name| name != resolve::HOST && name != "host-tuple")
+}
+
+/// Whether cargo itself does not take the arguments. With `--help` behind them it does nothing else.
+fn is_refused(invocation: &Invocation) -> Result<bool> {
+    let mut asked = invocation.clone();
+    asked.args.push("--help".into());
+    asked.rest.clear();
+    let output = toolchain::without_wrappers(host_cargo(&asked)).output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    Ok(!output.status.success() && said.contains("unexpected argument"))
+}
+
+/// `-v` and `-q` win over cargo's `term.verbose` and `term.quiet`.
+fn level(invocation: &Invocation, config: &CargoConfig, host: &Host) -> Level {
+    let options = &invocation.options;
+    let on = |variable: &str, key: &str| match host.text(variable) {
+        Some(value) => value == "true",
+        None => config.get(key).and_then(toml::Value::as_bool) == Some(true),
+    };
+    if options.quiet {
+        Level::Quiet
+    } else if options.verbose > 0 {
+        Level::Verbose
+    } else if on("CARGO_TERM_QUIET", "term.quiet") {
+        Level::Quiet
+    } else if on("CARGO_TERM_VERBOSE", "term.verbose") {
+        Level::Verbose
+    } else {
+        Level::Normal
+    }
+}
+
+fn color<'a>(
+    invocation: &'a Invocation,
+    config: &'a CargoConfig,
+    host: &'a Host,
+) -> Option<&'a str> {
+    let option = invocation.options.color.as_deref().and_then(|c| c.to_str());
+    option
+        .or_else(|| host.text("CARGO_TERM_COLOR"))
+        .or_else(|| config.text("term.color"))
+}

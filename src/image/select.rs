@@ -1,0 +1,268 @@
+//! Which image a target gets, made ready where the user's configuration says how: what is in it has to
+//! be known before a plan can be made.
+
+use std::path::{Path, PathBuf};
+
+use crate::base::error::{Error, Result};
+use crate::base::host::Host;
+use crate::base::term::Term;
+use crate::cargo::workspace::Workspace;
+use crate::config::file;
+use crate::config::{Setting, Source, TargetConfig};
+use crate::engine::Engine;
+use crate::engine::images::ImageInfo;
+use crate::image::Image;
+use crate::image::custom::{Base, Layer, Wish};
+use crate::image::probe::ImageProbe;
+use crate::image::{self, RECIPE_LABEL, build, recipe};
+use crate::target::image_name;
+use crate::target::{self, ROWS, Row};
+
+/// Choosing images, with what it takes.
+#[derive(Debug)]
+pub(crate) struct Chooser<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) host: &'a Host,
+    pub(crate) term: Term,
+    /// The question about an image that was asked before the project was known.
+    pub(crate) guess: Option<ImageProbe>,
+    /// Whether what is missing is made; else it is only said.
+    pub(crate) make: bool,
+    /// What would be made.
+    pub(crate) missing: Vec<Missing>,
+}
+
+/// An image that has to be made before all is decided, because its environment is part of that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// One of cross's own, which another starts from.
+    Row(&'static Row),
+    /// One that the user has named.
+    Named(String),
+    /// One that the configuration makes.
+    Made(String),
+}
+
+/// What a target's image is made from.
+enum Origin {
+    Row(&'static Row),
+    Named {
+        name: String,
+        source: Source,
+        /// What else a short name may have meant.
+        meant: Option<String>,
+    },
+}
+
+impl Chooser<'_> {
+    /// The image for a target, with what the engine knows of it.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be had.
+    pub(crate) fn choose(
+        &mut self,
+        triple: &str,
+        config: &TargetConfig,
+        workspace: &Workspace,
+    ) -> Result<Image> {
+        let origin = origin(triple, config.image.as_ref());
+        let apart = results(workspace);
+        let wish = wish(triple, config, &workspace.root, &apart);
+        if !config.makes_image() {
+            return match origin {
+                Some(Origin::Row(row)) => self.provided(row),
+                Some(Origin::Named {
+                    name,
+                    source,
+                    meant,
+                }) => self.named(name, &source, meant.as_deref()),
+                None => Err(no_image(triple)),
+            };
+        }
+        let base = match origin {
+            None => None,
+            Some(Origin::Row(row)) => Some(base_of(row)),
+            Some(Origin::Named {
+                name,
+                source,
+                meant,
+            }) => match self.named(name, &source, meant.as_deref())? {
+                Image::Custom { name, identity, .. } => Some(Base { name, identity }),
+                Image::Provided { .. } => None,
+            },
+        };
+        let layers = wish.layers(base.as_ref())?;
+        let Some(last) = layers.last() else {
+            return Err(no_image(triple));
+        };
+        let info = match self.ask(&last.name)? {
+            Some(info) => info,
+            None if self.make => self.build(&wish, &layers)?,
+            None => {
+                self.miss(&layers)?;
+                ImageInfo::default()
+            }
+        };
+        Ok(Image::Custom {
+            name: last.name.clone(),
+            info,
+            identity: last.digest.clone(),
+        })
+    }
+
+    /// Says what [`Chooser::build`] would make.
+    fn miss(&mut self, layers: &[Layer]) -> Result<()> {
+        if let Some(row) = start(layers) {
+            if let Image::Provided { current: false, .. } = self.provided(row)? {
+                self.missing.push(Missing::Row(row));
+            }
+        }
+        for layer in layers {
+            if self.engine.inspect(&layer.name)?.is_none() {
+                self.missing.push(Missing::Made(layer.name.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks the engine, unless that has been done.
+    fn ask(&mut self, name: &str) -> Result<Option<ImageInfo>> {
+        match self.guess.take_if(|probe| probe.name == name) {
+            Some(probe) => probe.finish(),
+            None => self.engine.inspect(name),
+        }
+    }
+
+    /// One of cross's own; it is built when all is decided.
+    fn provided(&mut self, row: &'static Row) -> Result<Image> {
+        let digest = recipe::row(row).digest;
+        let info = self.ask(&image::name(row))?;
+        let current = info.is_some_and(|i| i.label(RECIPE_LABEL) == Some(digest.as_str()));
+        Ok(Image::Provided {
+            row,
+            digest,
+            current,
+        })
+    }
+
+    /// One that the user has named.
+    fn named(&mut self, name: String, source: &Source, meant: Option<&str>) -> Result<Image> {
+        let info = match self.ask(&name)? {
+            Some(info) => info,
+            None if self.make => self.pull(&name, source, meant)?,
+            None => {
+                self.missing.push(Missing::Named(name.clone()));
+                ImageInfo::default()
+            }
+        };
+        let identity = info.id.trim_start_matches("sha256:");
+        let identity = identity.chars().take(16).collect();
+        Ok(Image::Custom {
+            name,
+            info,
+            identity,
+        })
+    }
+
+    /// Lets the engine fetch an image of the user's that it does not have, as its `run` would.
+    fn pull(&self, name: &str, source: &Source, meant: Option<&str>) -> Result<ImageInfo> {
+        self.term.status("Pulling", name);
+        let cannot = |why: &str| Error::new(format!("cannot get the image `{name}`: {why}"));
+        let named = format!("it was named by {source}");
+        self.engine.pull(name, self.host, self.term).map_err(|e| {
+            let hint = meant.or(e.hint_text());
+            cannot(e.message()).hint(hint.unwrap_or(&named))
+        })?;
+        let info = self.engine.inspect(name)?;
+        info.ok_or_else(|| cannot("it is not there after it was pulled").hint(named))
+    }
+
+    /// Builds the user's images from the first that is missing.
+    fn build(&self, wish: &Wish<'_>, layers: &[Layer]) -> Result<ImageInfo> {
+        let (engine, host, term) = (self.engine, self.host, self.term);
+        if let Some(row) = start(layers) {
+            build::ensure(engine, row, host, term)?;
+        }
+        for layer in layers {
+            build::custom(engine, layer, wish.triple, host, term)?;
+        }
+        let name = layers.last().map_or("", |layer| &layer.name);
+        let info = engine.inspect(name)?;
+        info.ok_or_else(|| Error::new(format!("the image `{name}` is not there after its build")))
+    }
+}
+
+/// The row whose image the first of the user's starts from.
+fn start(layers: &[Layer]) -> Option<&'static Row> {
+    let first = layers.first()?;
+    let mut rows = ROWS.iter();
+    rows.find(|row| first.starts_from(&image::name(row)))
+}
+
+/// The image that will be asked about, where that can be told before the project is known.
+pub(crate) fn likely_name(triple: &str, config: &TargetConfig, root: &Path) -> Option<String> {
+    let origin = origin(triple, config.image.as_ref())?;
+    if !config.makes_image() {
+        return Some(match origin {
+            Origin::Row(row) => image::name(row),
+            Origin::Named { name, .. } => name,
+        });
+    }
+    let wish = wish(triple, config, root, &[]);
+    let Origin::Row(row) = origin else {
+        return None;
+    };
+    let layers = wish.is_plain().then(|| wish.layers(Some(&base_of(row))));
+    Some(layers?.ok()?.last()?.name.clone())
+}
+
+fn origin(triple: &str, configured: Option<&Setting<file::Image>>) -> Option<Origin> {
+    let Some(setting) = configured else {
+        return target::find(triple).map(Origin::Row);
+    };
+    let name = setting.value.name(&image_name::name_for(triple));
+    // One of cross's own, maybe another target's, is built like any other.
+    let row = ROWS.iter().find(|row| image::name(row) == name);
+    Some(row.map_or_else(
+        || Origin::Named {
+            name,
+            source: setting.source.clone(),
+            meant: setting.value.elsewhere(triple),
+        },
+        Origin::Row,
+    ))
+}
+
+fn base_of(row: &'static Row) -> Base {
+    Base {
+        name: image::name(row),
+        identity: recipe::row(row).digest,
+    }
+}
+
+fn wish<'a>(
+    triple: &'a str,
+    config: &'a TargetConfig,
+    root: &'a Path,
+    apart: &'a [PathBuf],
+) -> Wish<'a> {
+    Wish {
+        triple,
+        row: target::find(triple),
+        dockerfile: config.dockerfile.as_ref(),
+        pre_build: config.pre_build.as_ref(),
+        root,
+        apart,
+    }
+}
+
+/// The directories for results.
+fn results(workspace: &Workspace) -> Vec<PathBuf> {
+    let dirs = [Some(&workspace.target_dir), workspace.build_dir.as_ref()];
+    dirs.into_iter().flatten().cloned().collect()
+}
+
+fn no_image(triple: &str) -> Error {
+    Error::new(format!("cross has no image for `{triple}`")).hint("name one with `image`")
+}

@@ -1,0 +1,83 @@
+//! The order of the folders of `src/`: code uses what stands above it in this list, and nothing below.
+
+use std::path::Path;
+
+use walkdir::WalkDir;
+
+/// The folders, from the ground up. `docs/architecture.md` shows the same list.
+const ORDER: &[&str] = &[
+    "base",
+    "target",
+    "dockerfile",
+    "cli",
+    "config",
+    "bounds",
+    "cargo",
+    "sandbox",
+    "engine",
+    "image",
+    "plan",
+    "flow",
+    "util",
+];
+
+/// The folder that a path of the crate's begins with, for each `crate::…` in a source text.
+fn uses(text: &str) -> impl Iterator<Item = &str> {
+    let paths = text.split("crate::").skip(1);
+    paths.map(|rest| {
+        let is_name = |c: char| c.is_ascii_lowercase() || c == '_';
+        &rest[..rest.find(|c| !is_name(c)).unwrap_or(rest.len())]
+    })
+}
+
+/// The program's part of a file: tests may use what they like.
+fn without_tests(text: &str) -> &str {
+    let end = text.find("#[cfg(test)]\nmod tests {");
+    &text[..end.unwrap_or(text.len())]
+}
+
+/// Every use that goes up, as `file: folder`.
+fn upward(folder: &str, file: &str, text: &str) -> Vec<String> {
+    let place = |name: &str| ORDER.iter().position(|other| *other == name);
+    let own = place(folder);
+    let named = uses(without_tests(text)).filter(|name| place(name) > own);
+    named.map(|name| format!("{file}: {name}")).collect()
+}
+
+#[test]
+fn each_folder_uses_only_those_above_it() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for entry in WalkDir::new(&src).into_iter().map(Result::unwrap) {
+        let path = entry.path().strip_prefix(&src).unwrap();
+        let name = path.to_string_lossy();
+        let Some((folder, _)) = name.split_once('/').filter(|_| name.ends_with(".rs")) else {
+            continue;
+        };
+        if !ORDER.contains(&folder) || name.contains("tests") {
+            continue;
+        }
+        let text = crate::base::fs::read_if_exists(entry.path()).unwrap();
+        wrong.extend(upward(folder, &name, &text.unwrap()));
+        seen += 1;
+    }
+    assert!(seen > 80, "only {seen} files were looked at");
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn an_upward_use_is_found() {
+    let text = "use crate::base::error::Error;\nuse crate::plan::Plan;\n#[cfg(test)]\nmod tests {\nuse crate::util;\n}";
+    assert_eq!(upward("cli", "cli/x.rs", text), ["cli/x.rs: plan"]);
+}
+
+#[test]
+fn the_page_for_developers_shows_the_order() {
+    let page = include_str!("../docs/architecture.md");
+    let order = ORDER.join(" → ");
+    assert!(
+        page.contains(&order),
+        "docs/architecture.md does not show `{order}`"
+    );
+}

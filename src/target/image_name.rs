@@ -1,0 +1,36 @@
+//! Names and labels of the images that cross provides.
+
+use super::Row;
+
+/// The label that holds the digest of all that went into an image.
+pub(crate) const RECIPE_LABEL: &str = "cross.recipe";
+
+/// The label that holds the target triple.
+pub(crate) const TARGET_LABEL: &str = "cross.target";
+
+/// `PATH` in an image that sets none, as engines have it.
+pub(crate) const USUAL_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// `PATH` in an image of cross's.
+pub(crate) const PATH: &str =
+    "/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The name of a row's image. `localhost/` keeps every engine from looking for a stranger's image.
+pub(crate) fn name(row: &Row) -> String {
+    name_for(row.triple)
+}
+
+/// The name that the image of a target has, or would have.
+pub(crate) fn name_for(triple: &str) -> String {
+    format!("localhost/cross/{triple}:{VERSION}")
+}
+
+/// The name of the image with the tools that all rows share.
+pub(crate) fn base_name() -> String {
+    format!("localhost/cross/base:{VERSION}")
+}
+
+/// The name of the Debian image that everything starts from, however it was obtained.
+pub(crate) const DEBIAN: &str = "localhost/cross/debian:trixie-slim";
