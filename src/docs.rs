@@ -13,7 +13,7 @@ use crate::cli::{Provider, TABLE};
 use crate::config::keys::{KEYS, Scope};
 use crate::plan::environment::{KEPT_BACK, PASSED};
 use crate::target::ROWS;
-use crate::util::doctor::{CHECKS, Check};
+use crate::util::doctor::{Check, checks};
 
 /// A table of targets, generated from the record of what was measured.
 fn targets(form: matrix::Form) -> String {
@@ -57,7 +57,7 @@ fn doctor() -> String {
     };
     let head = ["| group | check | what is found out |", "|---|---|---|"];
     let head = head.into_iter().map(str::to_owned);
-    lines(head.chain(CHECKS.iter().map(row)))
+    lines(head.chain(checks().iter().map(row)))
 }
 
 /// The page of commands.

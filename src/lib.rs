@@ -41,14 +41,11 @@ pub fn run(program: Program, args: Vec<OsString>) -> ExitCode {
     let result = base::host::Host::capture().and_then(|host| match program {
         // Both may have to become one.
         _ if sandbox::is_meant(&args) => sandbox::main(args, &host).map(|never| match never {}),
-        Program::Cross => flow::run::cross(args, &host, &mut term).map(|never| match never {}),
+        Program::Cross => flow::run::cross(args, &host, &mut term),
         Program::CrossUtil => util::main(args, host, &mut term),
     });
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            base::term::error(&error);
-            ExitCode::from(error.exit_code())
-        }
-    }
+    result.unwrap_or_else(|error| {
+        base::term::error(&error);
+        error.exit_code().into()
+    })
 }

@@ -1,17 +1,19 @@
 //! Which engine is used, and the plain words when none can be.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use super::registry::{ENGINES, Program, Registration};
+use super::{Engine, client};
 use crate::base::error::{Error, Result};
-use crate::base::fs;
 use crate::base::host::Host;
+use crate::base::limit::within;
 use crate::config::Setting;
-use crate::engine::{Engine, Kind, endpoint};
-use crate::sandbox::namespace;
-use crate::sandbox::store::Store;
 
-/// Finds the engine: the one that was named, else docker when its daemon answers, else podman, else the
-/// one that is built in.
+/// The value that leaves the choice to us.
+const AUTO: &str = "auto";
+
+/// Finds the engine: the one that was named, else the first of the table that is installed and answers.
 ///
 /// No process is started: programs are looked up on `PATH`, and docker's daemon is asked through
 /// its socket.
@@ -20,115 +22,185 @@ use crate::sandbox::store::Store;
 ///
 /// When the named engine does not exist or does not answer, or when there is none at all.
 pub(crate) fn engine(host: &Host, named: Option<&Setting<String>>) -> Result<Engine> {
-    if let Some(setting) = named.filter(|s| s.value != "auto") {
-        return the_named(host, setting);
+    match named.filter(|setting| setting.value != AUTO) {
+        Some(setting) => the_named(host, setting),
+        None => the_first(host, ENGINES),
     }
-    let Some(docker) = on_path(host, "docker") else {
-        return match on_path(host, "podman") {
-            Some(program) => Ok(podman_engine(host, program, "docker is not installed")),
-            None => sandbox(host, "neither docker nor podman is installed"),
+}
+
+/// The same, where connecting may never come to an end.
+///
+/// # Errors
+///
+/// Also when it takes too long.
+pub(crate) fn engine_within(
+    host: &Host,
+    named: Option<Setting<String>>,
+    limit: Duration,
+) -> Result<Engine> {
+    let host = host.clone();
+    let found = within(limit, move || engine(&host, named.as_ref()));
+    found.unwrap_or_else(client::docker::no_connection)
+}
+
+/// The first of a table that is installed and answers. One that does not answer is passed over, unless the caller
+/// has said that it is meant.
+fn the_first(host: &Host, table: &[&Registration]) -> Result<Engine> {
+    let mut absent = Vec::new();
+    let mut failed: Option<Error> = None;
+    for row in table {
+        let Some(program) = row.usual_program(host) else {
+            absent.push(row.name);
+            continue;
         };
-    };
-    let answer = docker_engine(host, docker, "its daemon answers");
-    let chosen = ["DOCKER_HOST", "DOCKER_CONTEXT"]
-        .iter()
-        .any(|v| host.text(v).is_some());
-    match (answer, on_path(host, "podman")) {
-        // Whoever says where docker's daemon is means docker.
-        (Err(error), Some(program)) if !chosen => Ok(Engine {
-            is_second_choice: true,
-            ..podman_engine(host, program, error.message())
-        }),
-        (Err(error), None) if !chosen && namespace::restriction().is_none() => Ok(Engine {
-            is_second_choice: true,
-            ..sandbox(host, error.message())?
-        }),
-        (answer, _) => answer,
+        let reason = match &failed {
+            Some(error) => error.message().to_owned(),
+            None if absent.is_empty() => row.usual_reason.to_owned(),
+            None => not_installed(&absent),
+        };
+        match open(row, host, program, &reason) {
+            Ok(engine) => {
+                return Ok(Engine {
+                    is_second_choice: failed.is_some(),
+                    ..engine
+                });
+            }
+            Err(error) if row.is_meant(host) => return Err(error),
+            Err(error) => {
+                failed.get_or_insert(error);
+            }
+        }
     }
+    Err(failed.unwrap_or_else(|| Error::new(not_installed(&absent))))
 }
 
 fn the_named(host: &Host, setting: &Setting<String>) -> Result<Engine> {
     let Setting { value, source } = setting;
-    if value == Kind::Sandbox.program() {
-        return sandbox(host, &format!("it is named by {source}"));
+    let reason = format!("it is named by {source}");
+    let is_built_in = |row: &Registration| matches!(row.program, Program::BuiltIn);
+    let mut rows = ENGINES.iter();
+    if let Some(row) = rows.find(|row| is_built_in(row) && row.name == value) {
+        return open(row, host, host.program.clone(), &reason);
     }
     let program = on_path(host, value).ok_or_else(|| {
         Error::new(format!("the container engine `{value}` does not exist"))
             .hint(format!("it was named by {source}"))
     })?;
-    let reason = format!("it is named by {source}");
-    // The name tells the dialect; a link called `docker` that leads to podman speaks docker's.
-    let name = |path: &Path| {
-        path.file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
+    // The name tells which one it is.
+    let is_client = |row: &Registration| matches!(row.program, Program::Client(is_client) if is_client(&program));
+    let mut rows = ENGINES.iter();
+    let Some(row) = rows.find(|row| is_client(row)) else {
+        let names: Vec<&str> = ENGINES.iter().map(|row| row.name).collect();
+        let names = listed(&names, "and");
+        let message = format!("the container engine `{value}` is none of {names}");
+        return Err(Error::new(message).hint(format!("it was named by {source}")));
     };
-    if name(&program).contains("podman") || name(&fs::canonical(&program)).contains("podman") {
-        Ok(podman_engine(host, program, &reason))
-    } else if name(&program).contains("docker") {
-        docker_engine(host, program, &reason)
-    } else {
-        Err(Error::new(format!(
-            "the container engine `{value}` is none of docker, podman and sandbox"
-        ))
-        .hint(format!("it was named by {source}")))
-    }
+    open(row, host, program, &reason)
 }
 
-fn docker_engine(host: &Host, program: PathBuf, reason: &str) -> Result<Engine> {
-    if is_podman(&program) {
-        return Ok(podman_engine(host, program, reason));
-    }
-    let socket = endpoint::socket(host)?;
-    endpoint::check(&socket)?;
+fn open(row: &Registration, host: &Host, program: PathBuf, reason: &str) -> Result<Engine> {
     Ok(Engine {
-        kind: Kind::Docker,
-        program,
-        store: None,
-        // A daemon without root's rights owns its socket itself.
-        rootless: fs::owner(&socket).is_some_and(|uid| uid != 0),
+        implementation: (row.open)(host, program, reason)?,
         reason: reason.to_owned(),
         is_second_choice: false,
     })
 }
 
-/// Whether a program is podman in truth: Debian's podman-docker and others install it under docker's name.
-pub(crate) fn is_podman(program: &Path) -> bool {
-    let program = fs::canonical(program);
-    program.file_name().is_some_and(|name| name == "podman")
-}
-
-fn podman_engine(host: &Host, program: PathBuf, reason: &str) -> Engine {
-    Engine {
-        kind: Kind::Podman,
-        program,
-        store: None,
-        rootless: host.uid != 0,
-        reason: reason.to_owned(),
-        is_second_choice: false,
+/// Says that engines are not there.
+fn not_installed(names: &[&str]) -> String {
+    match names {
+        [name] => format!("{name} is not installed"),
+        _ => format!("neither {} is installed", listed(names, "nor")),
     }
 }
 
-/// The built-in engine.
-fn sandbox(host: &Host, reason: &str) -> Result<Engine> {
-    if let Some(hint) = namespace::restriction() {
-        let message = format!("the built-in engine cannot make user namespaces here ({reason})");
-        return Err(Error::new(message).hint(hint));
+fn listed(names: &[&str], word: &str) -> String {
+    match names {
+        [rest @ .., last] if !rest.is_empty() => format!("{} {word} {last}", rest.join(", ")),
+        _ => names.concat(),
     }
-    let store = Store::of(host);
-    store.is_ours(host)?;
-    Ok(Engine {
-        kind: Kind::Sandbox,
-        program: host.program.clone(),
-        store: Some(store),
-        rootless: host.uid != 0,
-        reason: reason.to_owned(),
-        is_second_choice: false,
-    })
 }
 
 /// Looks a program up on the caller's `PATH`, or takes a path as it is.
 pub(crate) fn on_path(host: &Host, program: &str) -> Option<PathBuf> {
     which::which_in(program, host.var("PATH"), &host.cwd).ok()
+}
+
+/// The name of a program.
+pub(super) fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::diagnosis::Diagnosis;
+    use crate::engine::registry::last_resort;
+    use pretty_assertions::assert_eq;
+
+    /// A row whose engine works, as one more of the table would stand there.
+    const WORKS: Registration = Registration {
+        name: "works",
+        about: "",
+        usual_reason: "it always does",
+        meant_by: &[],
+        program: Program::BuiltIn,
+        open: |_, _, _| Ok(Engine::example("docker", true).implementation),
+        diagnose: |_| Diagnosis::absent(""),
+    };
+    const FAILS: Registration = Registration {
+        name: "fails",
+        meant_by: &["FAILS_HOST"],
+        open: |_, _, _| Err(Error::new("it fails")),
+        ..WORKS
+    };
+    const ABSENT: Registration = Registration {
+        name: "no-such-program",
+        program: Program::Client(|_| true),
+        ..WORKS
+    };
+
+    fn first(host: &Host, table: &[&Registration]) -> Result<(String, bool), String> {
+        the_first(host, table)
+            .map(|engine| (engine.reason, engine.is_second_choice))
+            .map_err(|error| error.message().to_owned())
+    }
+
+    #[test]
+    fn the_first_that_answers_is_taken() {
+        let host = Host::default();
+        let found = |table: &[&Registration]| first(&host, table);
+        let chosen = |reason: &str, second| Ok((reason.to_owned(), second));
+        assert_eq!(found(&[&WORKS, &FAILS]), chosen("it always does", false));
+        assert_eq!(found(&[&FAILS, &WORKS]), chosen("it fails", true));
+        assert_eq!(found(&[&ABSENT, &FAILS, &WORKS]), chosen("it fails", true));
+        assert_eq!(
+            found(&[&ABSENT, &WORKS]),
+            chosen("no-such-program is not installed", false)
+        );
+        assert_eq!(
+            found(&[&ABSENT, &ABSENT, &WORKS]),
+            chosen(
+                "neither no-such-program nor no-such-program is installed",
+                false
+            )
+        );
+        assert_eq!(found(&[&ABSENT, &FAILS]), Err("it fails".to_owned()));
+    }
+
+    #[test]
+    fn the_one_that_is_meant_is_not_passed_over() {
+        let host = Host {
+            env: [("FAILS_HOST".into(), "x".into())].into(),
+            ..Host::default()
+        };
+        let found = first(&host, &[&FAILS, &WORKS]);
+        assert_eq!(found, Err("it fails".to_owned()));
+    }
+
+    #[test]
+    fn the_last_resort_is_the_last_of_the_table() {
+        assert_eq!(ENGINES.last().map(|row| row.name), Some(last_resort().name));
+    }
 }

@@ -1,65 +1,69 @@
-//! Container engines. The plan speaks of mounts, environment and a command ([`spec::RunSpec`]);
-//! what an engine calls these is decided here and nowhere else.
+//! Container engines. The plan speaks of mounts, environment and a command ([`spec::RunSpec`]); what an engine
+//! calls these is decided here and nowhere else. Nobody outside asks which engine it is: the interface
+//! ([`backend::Backend`]) has a question for each property.
+//!
+//! One more engine is one more file, with what it does and its [`registry::Registration`], and a line in
+//! [`registry::ENGINES`] and [`Implementation`].
 
+pub(crate) mod backend;
+pub(crate) mod build;
+mod client;
 pub(crate) mod detect;
-pub(crate) mod endpoint;
+pub(crate) mod diagnosis;
 pub(crate) mod images;
-pub(crate) mod rights;
+pub(crate) mod registry;
+mod sandbox;
 pub(crate) mod spec;
 
-use std::path::PathBuf;
+use std::ops::Deref;
 
-use crate::base::process::Cmd;
-use crate::sandbox::store::Store;
+use backend::Backend;
+use client::Client;
+use sandbox::BuiltIn;
 
-/// The command lines cross speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Docker,
-    Podman,
-    /// The one that is built in.
-    Sandbox,
+/// The ways in which the interface is implemented.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Implementation {
+    /// A program that is the client of an engine: docker, podman.
+    Client(Client),
+    /// This program itself.
+    BuiltIn(BuiltIn),
 }
 
-impl Kind {
-    /// The usual name of the program.
-    pub(crate) fn program(self) -> &'static str {
-        match self {
-            Self::Docker => "docker",
-            Self::Podman => "podman",
-            Self::Sandbox => "sandbox",
-        }
-    }
-}
-
-/// The engine that was found.
+/// The engine that was found. It has all methods of [`Backend`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Engine {
-    pub(crate) kind: Kind,
-    /// The program, as a full path; ourselves where the engine is built in.
-    pub(crate) program: PathBuf,
-    /// Where the built-in engine keeps its images; only that has one.
-    pub(crate) store: Option<Store>,
-    /// Whether it runs without root's rights, so that its root is the caller.
-    pub(crate) rootless: bool,
+    implementation: Implementation,
     /// Why it was chosen.
     pub(crate) reason: String,
     /// Whether another one was there but did not answer, which is said without `-v` too.
     pub(crate) is_second_choice: bool,
 }
 
+impl Deref for Engine {
+    type Target = dyn Backend;
+
+    fn deref(&self) -> &Self::Target {
+        match &self.implementation {
+            Implementation::Client(client) => client,
+            Implementation::BuiltIn(built_in) => built_in,
+        }
+    }
+}
+
 impl Engine {
     /// Which one it is and why, in a line.
     pub(crate) fn described(&self) -> String {
-        let reason = &self.reason;
-        match self.kind {
-            Kind::Sandbox => format!("`sandbox`, which is built in: {reason}"),
-            Kind::Docker | Kind::Podman => format!("`{}`: {reason}", self.program.display()),
-        }
+        format!("{}: {}", self.shown(), self.reason)
     }
 
-    /// A call of the engine's program.
-    pub(crate) fn cmd(&self) -> Cmd {
-        Cmd::new(&self.program)
+    /// A client that is on no machine, for tests of what is made of it.
+    #[cfg(test)]
+    pub(crate) fn example(client: &str, rootless: bool) -> Self {
+        Self {
+            implementation: Implementation::Client(Client::example(client, rootless)),
+            reason: String::new(),
+            is_second_choice: false,
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Carrying a plan out: the only place where a plan has effects.
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use crate::base::beneath::Place;
 use crate::base::error::{Error, Result};
@@ -32,13 +33,13 @@ pub(crate) struct Executor<'a> {
 }
 
 impl Executor<'_> {
-    /// Prepares and runs each plan in turn; the last one replaces this process. Stops at the first
-    /// that fails, with its exit code, unless it is to keep going.
+    /// Prepares and runs each plan in turn. The last one replaces this process, unless something is left to do after it.
+    /// Stops at the first that fails, unless it is to keep going. Returns the exit code of the first that failed.
     ///
     /// # Errors
     ///
-    /// When something could not be prepared or started, or a run before the last one failed.
-    pub(crate) fn perform(&self, plans: &[Plan]) -> Result<std::convert::Infallible> {
+    /// When something could not be prepared or started.
+    pub(crate) fn perform(&self, plans: &[Plan]) -> Result<ExitCode> {
         // Everything first: what a later target lacks is better known before an earlier one is built.
         let prepared = plans.iter().map(|plan| self.prepare(plan));
         let cmds: Vec<Cmd> = prepared.collect::<Result<_>>()?;
@@ -59,17 +60,17 @@ impl Executor<'_> {
             let code = exit_code(status);
             // Those of cargo and its plugins are below; these are the engine's own, or signals as Ctrl-C sends them.
             if !self.keep_going || code >= 125 {
-                return Err(Error::already_reported(code));
+                return Ok(code.into());
             }
             failed = failed.or(Some(code));
         }
-        Err(Error::already_reported(failed.unwrap_or_default()))
+        Ok(failed.map_or(ExitCode::SUCCESS, ExitCode::from))
     }
 
     /// Makes sure, immediately before a run, that no container has put a link where something is mounted. The built-in
     /// engine need not be looked after: it mounts just what it has looked at.
     fn check_mounts(&self, plan: &Plan) -> Result<()> {
-        if self.engine.store.is_some() {
+        if !self.engine.follows_links() {
             return Ok(());
         }
         let run = &plan.run;
@@ -108,12 +109,12 @@ impl Executor<'_> {
     }
 
     fn prepare(&self, plan: &Plan) -> Result<Cmd> {
-        plan.run.check(self.engine)?;
+        self.engine.can_run(&plan.run)?;
         for step in &plan.prepare {
             self.step(step)?;
         }
         // The built-in engine has to know the image's layers, which may only be there now.
-        let cmd = plan.run.command(self.engine)?;
+        let cmd = self.engine.run_command(&plan.run)?;
         if let Some(opened) = &plan.opened {
             opened.file.remove()?;
         }

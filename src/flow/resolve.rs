@@ -200,7 +200,7 @@ impl Gathering<'_> {
         };
         let named = config::named_engine(self.host);
         let engine = detect::engine(self.host, named.as_ref())?;
-        Err(path_is_no_text(path, engine.kind))
+        Err(path_is_no_text(path, engine.name()))
     }
 
     /// Asks about the image that will most likely be used, while rustc and cargo answer. A wrong

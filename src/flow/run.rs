@@ -1,11 +1,11 @@
 //! `cross` from the command line to the last step, top to bottom.
 
-use std::convert::Infallible;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use crate::base::beneath::Place;
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::base::fs;
 use crate::base::host::Host;
 use crate::base::mode::Aim;
@@ -20,8 +20,13 @@ use crate::flow::decision::Decision;
 use crate::flow::exec::Executor;
 use crate::flow::resolve::{self, Gathering};
 
-/// Does what the arguments say. Comes back only with an error: the last step replaces the process.
-pub(crate) fn cross(args: Vec<OsString>, host: &Host, term: &mut Term) -> Result<Infallible> {
+/// Does what the arguments say. The last step replaces the process; only where that is not possible, this comes back
+/// with an exit code.
+///
+/// # Errors
+///
+/// When something cannot be decided, prepared or started.
+pub(crate) fn cross(args: Vec<OsString>, host: &Host, term: &mut Term) -> Result<ExitCode> {
     match decide(args, host, term, Aim::Run)? {
         Decision::Host {
             before,
@@ -59,19 +64,19 @@ pub(crate) fn cross(args: Vec<OsString>, host: &Host, term: &mut Term) -> Result
 
 /// Runs commands on the host until one fails. The last one is all that is left of this process, unless there is
 /// something to say behind it.
-fn by_host_cargo(mut cmds: Vec<Cmd>, help: bool) -> Result<Infallible> {
+fn by_host_cargo(mut cmds: Vec<Cmd>, help: bool) -> Result<ExitCode> {
     let last = if help { None } else { cmds.pop() };
     for cmd in cmds {
         let status = cmd.status_with_signals()?;
         if !status.success() {
-            return Err(Error::already_reported(exit_code(status)));
+            return Ok(exit_code(status).into());
         }
     }
     if let Some(cmd) = last {
         return Err(cmd.exec());
     }
     term::print(HELP);
-    Err(Error::already_reported(0))
+    Ok(ExitCode::SUCCESS)
 }
 
 /// What stands behind cargo's own help.

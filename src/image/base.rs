@@ -2,7 +2,6 @@
 //! Debian's packages.
 
 use std::path::Path;
-use std::process::Stdio;
 
 use crate::base::error::{Error, Result};
 use crate::base::fs;
@@ -10,8 +9,9 @@ use crate::base::host::Host;
 use crate::base::process::{Cmd, reason};
 use crate::base::term::Term;
 use crate::engine::Engine;
+use crate::engine::backend::RootFiles;
 use crate::image::DEBIAN;
-use crate::sandbox::{self, unpack};
+use crate::sandbox;
 
 /// What is pulled; every engine knows this short name.
 pub(crate) const PULLED: &str = "debian:trixie-slim";
@@ -39,13 +39,9 @@ pub(crate) fn ensure(engine: &Engine, host: &Host, term: Term) -> Result<()> {
     term.status("Pulling", PULLED);
     let refused = match engine.pull(PULLED, host, term) {
         Ok(()) => return engine.tag(PULLED, DEBIAN),
-        Err(error) => match &engine.store {
-            Some(_) => format!("{}; ", error.message()),
-            None => format!(
-                "`{} pull {PULLED}`: {}; ",
-                engine.kind.program(),
-                error.message()
-            ),
+        Err(error) => match engine.pull_command(PULLED) {
+            None => format!("{}; ", error.message()),
+            Some(_) => format!("`{} pull {PULLED}`: {}; ", engine.name(), error.message()),
         },
     };
     let find = |name| which::which_in(name, host.var("PATH"), &host.cwd).ok();
@@ -68,7 +64,7 @@ pub(crate) fn ensure(engine: &Engine, host: &Host, term: Term) -> Result<()> {
 fn mmdebstrap(engine: &Engine, host: &Host, program: &Path) -> Result<()> {
     let dir = fs::temporary_dir_for_programs(&host.cache)?;
     let tar = dir.path().join("base.tar");
-    let plays_root = engine.store.is_some() && host.uid != 0;
+    let plays_root = engine.owns_image_files() && host.uid != 0;
     let mut cmd = Cmd::new(program);
     if dir.path().starts_with(&host.cache) {
         cmd = cmd.env("TMPDIR", dir.path());
@@ -91,11 +87,12 @@ fn mmdebstrap(engine: &Engine, host: &Host, program: &Path) -> Result<()> {
     } else {
         cmd.clone()
     };
-    run_as(&whole, &cmd)?;
-    match &engine.store {
-        Some(store) => unpack::root_file_system(store, &tar, DEBIAN),
-        None => run(&engine.cmd().arg("import").arg(&tar).arg(DEBIAN)),
+    let output = whole.output()?;
+    if !output.status.success() {
+        // How it is started is no user's business.
+        return Err(Error::new(format!("{cmd} failed: {}", reason(&output))));
     }
+    engine.import(RootFiles::Archive(&tar), DEBIAN)
 }
 
 fn debootstrap(engine: &Engine, host: &Host, program: &Path) -> Result<()> {
@@ -107,30 +104,8 @@ fn debootstrap(engine: &Engine, host: &Host, program: &Path) -> Result<()> {
     if let Some(mirror) = mirror() {
         cmd = cmd.arg(mirror);
     }
-    run(&cmd)?;
-    if let Some(store) = &engine.store {
-        let tar = dir.path().join("base.tar");
-        run(&Cmd::new("tar")
-            .arg("-C")
-            .arg(&root)
-            .arg("-cf")
-            .arg(&tar)
-            .arg("."))?;
-        return unpack::root_file_system(store, &tar, DEBIAN);
-    }
-    let tar = Cmd::new("tar").arg("-C").arg(&root).args(["-c", "."]);
-    let mut tar = tar.spawn(Stdio::null(), Stdio::piped(), Stdio::null())?;
-    let input = tar.stdout.take().map_or_else(Stdio::null, Stdio::from);
-    let import = engine.cmd().args(["import", "-", DEBIAN]);
-    let import = import
-        .spawn(input, Stdio::null(), Stdio::piped())?
-        .wait_with_output();
-    let packed = tar.wait().is_ok_and(|status| status.success());
-    match import {
-        Ok(output) if output.status.success() && packed => Ok(()),
-        Ok(output) => Err(Error::new(format!("cannot import it: {}", reason(&output)))),
-        Err(error) => Err(Error::new(format!("cannot import it: {error}"))),
-    }
+    cmd.succeed()?;
+    engine.import(RootFiles::Directory(&root), DEBIAN)
 }
 
 /// The mirror this machine gets Debian's packages from, if it is a Debian machine; a company's own
@@ -144,18 +119,4 @@ fn mirror() -> Option<String> {
         .lines()
         .find_map(|line| line.strip_prefix("Debian|Debian|"))?;
     Some(uri.to_owned())
-}
-
-/// Runs a helper that says nothing when it works.
-fn run(cmd: &Cmd) -> Result<()> {
-    run_as(cmd, cmd)
-}
-
-/// The same for one that is started by another program, of which a user need not know.
-fn run_as(whole: &Cmd, cmd: &Cmd) -> Result<()> {
-    let output = whole.output()?;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err(Error::new(format!("{cmd} failed: {}", reason(&output))))
 }

@@ -7,23 +7,15 @@ use std::time::Instant;
 use crate::base::error::{Error, Result};
 use crate::base::fs;
 use crate::base::host::Host;
-use crate::base::process::Cmd;
 use crate::base::term::Term;
-use crate::engine::{Engine, Kind};
+use crate::engine::Engine;
+use crate::engine::build::Build;
 use crate::image::custom::Layer;
-use crate::image::log::{BuildLog, collided, explain};
+use crate::image::log::{BuildLog, explain};
 use crate::image::progress::Progress;
 use crate::image::recipe::{self, Recipe};
 use crate::image::{RECIPE_LABEL, TARGET_LABEL, base, base_name, name};
-use crate::sandbox;
-use crate::sandbox::build::{Log as _, Request};
-use crate::sandbox::registry::Registry;
-use crate::sandbox::store::Store;
-use crate::sandbox::users::{self, Others};
 use crate::target::Row;
-
-/// How often a build is begun again because another process removed what it stood on.
-const COLLISIONS: usize = 3;
 
 /// What the image that all rows share is called in messages and file names.
 const BASE: &str = "base";
@@ -68,7 +60,7 @@ pub(crate) fn anew(engine: &Engine, row: &Row, host: &Host, term: Term) -> Resul
 
 /// One build of an image at a time for each engine: two would do the same work.
 fn lock(engine: &Engine, what: &str, host: &Host, term: Term) -> Result<fs::Lock> {
-    let name = format!("{}-{what}.lock", engine.kind.program());
+    let name = format!("{}-{what}.lock", engine.name());
     fs::Lock::take(&host.cache.join("locks").join(name), || {
         term.status(
             "Waiting",
@@ -205,7 +197,7 @@ fn build(engine: &Engine, host: &Host, term: Term, job: &Job<'_>) -> Result<()> 
     let kind = if job.own { "" } else { "custom-" };
     let log = format!(
         "{}-{kind}{}.log",
-        engine.kind.program(),
+        engine.name(),
         Path::new(job.what).display()
     );
     let log = host.cache.join("logs").join(log.replace('/', "_"));
@@ -223,16 +215,23 @@ fn build(engine: &Engine, host: &Host, term: Term, job: &Job<'_>) -> Result<()> 
         ),
     );
     let progress = Progress::new(term, host.stderr_tty, job.what, job.own);
-    let mut output = BuildLog::create(&log, &progress, engine, Registry { host, term })?;
-    let ok = match &engine.store {
-        Some(store) => {
-            let _build =
-                store.build(|| term.status("Waiting", "for another cross that removes images"))?;
-            let other_users = other_users(host, term);
-            in_sandbox(engine, store, host, job, other_users, &mut output)?
-        }
-        None => by_engine(engine, host, job, term, &mut output)?,
-    };
+    let mut output = BuildLog::create(&log, &progress)?;
+    let inherited = PROXIES.iter().filter(|name| host.text(name).is_some());
+    let ok = engine.build(
+        &Build {
+            name: job.name,
+            labels: &[(RECIPE_LABEL, job.digest), (TARGET_LABEL, job.what)],
+            dockerfile: job.dockerfile,
+            shown: job.shown,
+            context: job.context,
+            args: &job.args,
+            inherited: &inherited.copied().collect::<Vec<_>>(),
+            anew: job.layers == Layers::Anew,
+            host,
+            term,
+        },
+        &mut output,
+    )?;
     let tail = output.tail;
     progress.finish();
     if !ok {
@@ -246,108 +245,6 @@ fn build(engine: &Engine, host: &Host, term: Term, job: &Job<'_>) -> Result<()> 
     let seconds = started.elapsed().as_secs();
     term.status("Finished", &format!("image `{}` in {seconds} s", job.name));
     Ok(())
-}
-
-/// Runs the engine's build, again where it got in the way of another process; whether it went well.
-fn by_engine(
-    engine: &Engine,
-    host: &Host,
-    job: &Job<'_>,
-    term: Term,
-    log: &mut BuildLog<'_>,
-) -> Result<bool> {
-    let command = command(engine, host, job);
-    for _ in 0..COLLISIONS {
-        if log.run(&command)? {
-            return Ok(true);
-        }
-        if engine.kind != Kind::Podman || !collided(&log.tail) {
-            return Ok(false);
-        }
-        log.tail.clear();
-        log.progress.aside(|| {
-            let message = "the image again, as another process removed images meanwhile";
-            term.status("Building", message);
-        });
-    }
-    log.run(&command)
-}
-
-/// The engine's command line.
-fn command(engine: &Engine, host: &Host, job: &Job<'_>) -> Cmd {
-    let mut cmd = engine
-        .cmd()
-        // BuildKit's other drivers do not see the engine's own images.
-        .env("BUILDX_BUILDER", "default")
-        .env("BUILDKIT_PROGRESS", "plain")
-        .args([
-            "build",
-            "--force-rm",
-            "--network",
-            "host",
-            "--tag",
-            job.name,
-        ])
-        .arg("--label")
-        .arg(format!("{RECIPE_LABEL}={}", job.digest))
-        .arg("--label")
-        .arg(format!("{TARGET_LABEL}={}", job.what));
-    if engine.kind == Kind::Podman {
-        // So that an interrupted build goes on where it stopped, as docker's does.
-        cmd = cmd.arg("--layers");
-    }
-    if job.layers == Layers::Anew {
-        cmd = cmd.arg("--no-cache");
-    }
-    for (name, value) in &job.args {
-        cmd = cmd.arg("--build-arg").arg(format!("{name}={value}"));
-    }
-    for name in PROXIES.iter().filter(|name| host.text(name).is_some()) {
-        cmd = cmd.arg("--build-arg").arg(name);
-    }
-    cmd.arg("--file").arg(job.dockerfile).arg(job.context)
-}
-
-/// Whether commands of a build in the built-in engine have other users; if the caller was given some for nothing, says
-/// why.
-fn other_users(host: &Host, term: Term) -> bool {
-    let found = users::others(host);
-    if let Others::Refused(reason) = &found {
-        let message = format!("the build does without users other than root: {reason}");
-        term.verbose("Note", &message);
-    }
-    found == Others::There
-}
-
-/// Lets the built-in engine make an image, which gets its name at the end; whether that went well.
-fn in_sandbox(
-    engine: &Engine,
-    store: &Store,
-    host: &Host,
-    job: &Job<'_>,
-    other_users: bool,
-    log: &mut BuildLog<'_>,
-) -> Result<bool> {
-    let text = fs::read_if_exists(job.dockerfile)?.unwrap_or_default();
-    let inherited = PROXIES.iter().filter(|name| host.text(name).is_some());
-    let request = Request {
-        program: &engine.program,
-        path: job.shown,
-        text: &text,
-        context: job.context,
-        args: &job.args,
-        inherited: &inherited.copied().collect::<Vec<_>>(),
-        other_users,
-        anew: job.layers == Layers::Anew,
-    };
-    let Some(mut image) = sandbox::build::build(store, &request, log)? else {
-        return Ok(false);
-    };
-    let labels = [(RECIPE_LABEL, job.digest), (TARGET_LABEL, job.what)];
-    let labels = labels.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    image.labels.extend(labels);
-    store.name(job.name, &image)?;
-    Ok(true)
 }
 
 impl Host {

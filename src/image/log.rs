@@ -8,9 +8,8 @@ use crate::base::error::{Error, Result};
 use crate::base::fs;
 use crate::base::process::{Cmd, Signals};
 use crate::engine::Engine;
+use crate::engine::build::Log;
 use crate::image::progress::Progress;
-use crate::sandbox::build::Log;
-use crate::sandbox::registry::Registry;
 
 /// How many lines of a failed build's log are shown.
 const TAIL: usize = 12;
@@ -20,9 +19,7 @@ pub(super) struct BuildLog<'a> {
     file: fs_err::File,
     /// What the build said last, without empty lines.
     pub(super) tail: Vec<String>,
-    pub(super) progress: &'a Progress,
-    engine: &'a Engine,
-    registry: Registry<'a>,
+    progress: &'a Progress,
 }
 
 impl<'a> BuildLog<'a> {
@@ -31,12 +28,7 @@ impl<'a> BuildLog<'a> {
     /// # Errors
     ///
     /// When the file cannot be made.
-    pub(super) fn create(
-        path: &Path,
-        progress: &'a Progress,
-        engine: &'a Engine,
-        registry: Registry<'a>,
-    ) -> Result<Self> {
+    pub(super) fn create(path: &Path, progress: &'a Progress) -> Result<Self> {
         if let Some(dir) = path.parent() {
             fs::create_dir_all(dir)?;
         }
@@ -44,8 +36,6 @@ impl<'a> BuildLog<'a> {
             file: fs_err::File::create(path)?,
             tail: Vec::new(),
             progress,
-            engine,
-            registry,
         })
     }
 }
@@ -82,12 +72,16 @@ impl Log for BuildLog<'_> {
         Ok(forwarder.wait(cmd, &mut child)?.success())
     }
 
-    fn pull(&mut self, name: &str) -> Result<()> {
-        let Registry { host, term } = self.registry;
-        self.progress.aside(|| {
-            term.status("Pulling", name);
-            self.engine.pull(name, host, term)
-        })
+    fn aside(&mut self, act: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        self.progress.aside(act)
+    }
+
+    fn last(&self) -> Option<&str> {
+        self.tail.last().map(String::as_str)
+    }
+
+    fn forget(&mut self) {
+        self.tail.clear();
     }
 }
 
@@ -95,10 +89,7 @@ impl Log for BuildLog<'_> {
 pub(super) fn explain(tail: &[String], log: &Path, engine: &Engine) -> String {
     let said = |phrase: &str| tail.iter().any(|line| line.contains(phrase));
     if said("No space left on device") || said("no space left on device") {
-        let list = match &engine.store {
-            Some(_) => "cross-util images list".to_owned(),
-            None => format!("{} system df", engine.kind.program()),
-        };
+        let list = engine.usage_command();
         return format!(
             "free some disk space (`{list}` shows what images take) and run the command again; it goes \
              on where it stopped"
@@ -108,17 +99,4 @@ pub(super) fn explain(tail: &[String], log: &Path, engine: &Engine) -> String {
         "the whole log is `{}`; the next run goes on where this one stopped",
         log.display()
     )
-}
-
-/// Whether a build of podman's ended because something it had just found in the store was removed by somebody else: it
-/// looks through all images for layers to go on from, without a lock. See the issues 5615 and 5674 of buildah.
-pub(super) fn collided(tail: &[String]) -> bool {
-    const WORDS: &[&str] = &[
-        "layer not known",
-        "image not known",
-        "identifier is not a container",
-    ];
-    tail.last().is_some_and(|line| {
-        line.starts_with("Error: ") && WORDS.iter().any(|word| line.contains(word))
-    })
 }

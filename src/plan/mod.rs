@@ -27,8 +27,8 @@ use crate::cargo::trusted::Results;
 use crate::cargo::workspace::Workspace;
 use crate::cli::{Invocation, Provider, Subcommand};
 use crate::config::TargetConfig;
+use crate::engine::Engine;
 use crate::engine::spec::{Mount, RunSpec};
-use crate::engine::{Engine, Kind, rights};
 use crate::image::{Image, recipe};
 use crate::target::Row;
 
@@ -213,7 +213,7 @@ impl Situation<'_> {
             tty: host.stdin_tty && host.stdout_tty && host.stderr_tty,
             network: self.config.network.value,
             selinux: host.selinux,
-            limits: self.limits(&mut prepare),
+            settings: self.engine_settings(&mut prepare),
             no_links_below: self.no_links_below(&mounts),
             mounts,
             tmpfs,
@@ -229,13 +229,14 @@ impl Situation<'_> {
         })
     }
 
-    /// What lifts podman's own limits for somebody who is not root, unless the caller has such settings too.
-    fn limits(&self, prepare: &mut Vec<Step>) -> Option<PathBuf> {
-        let (variable, text) = rights::NO_LIMITS;
-        let wanted = self.engine.kind == Kind::Podman
-            && self.engine.rootless
-            && self.host.var(variable).is_none();
-        wanted.then(|| self.generated(prepare, "containers.conf", text.to_owned()))
+    /// The engine's settings for the run, unless the caller has such settings too.
+    fn engine_settings(&self, prepare: &mut Vec<Step>) -> Option<(&'static str, PathBuf)> {
+        let settings = self.engine.settings()?;
+        if self.host.var(settings.variable).is_some() {
+            return None;
+        }
+        let file = self.generated(prepare, "containers.conf", settings.text.to_owned());
+        Some((settings.variable, file))
     }
 
     /// The caller's directory, where no mount makes it exist: cargo was given a manifest elsewhere.

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::base::host::Host;
-use crate::engine::Kind;
 use crate::engine::spec::{Access, Mount};
 use crate::plan::{HOME, Situation, Step};
 
@@ -74,8 +73,8 @@ impl Situation<'_> {
                 show(file, "/etc/timezone");
             }
         }
-        // Rootless docker runs as root, whom every image knows.
-        if self.engine.kind == Kind::Docker && self.engine.rootless {
+        // Every image knows root.
+        if self.engine.maps_root_to_caller() {
             return;
         }
         for (name, text) in [("passwd", passwd(self.host)), ("group", group(self.host))] {

@@ -41,7 +41,7 @@ pub(super) fn text(triple: &str, verbose: bool, host: &Host, term: &mut Term) ->
     let mut lines = Vec::new();
     for plan in plans {
         // What could not be handed on is refused as it would be.
-        plan.run.command(&engine)?;
+        engine.run_command(&plan.run)?;
         let mut vars = of_image(&engine, &plan.run.image, *term)?;
         vars.extend(plan.run.env.into_iter().map(|var| handed_on(var, host)));
         lines.extend(vars.iter().map(|(name, var)| line(name, var, verbose)));

@@ -6,15 +6,12 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 
 use crate::base::error::{Error, Result};
-use crate::base::fs;
 use crate::base::host::Host;
 use crate::base::term::Term;
 use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
 use crate::image::custom::{REPOSITORY, prefix};
 use crate::image::{self, RECIPE_LABEL, build, recipe};
-use crate::sandbox::store::Store;
-use crate::sandbox::unpack;
 use crate::target::{self, ROWS, Row};
 
 /// The directory of names that cross gives.
@@ -69,45 +66,18 @@ pub(super) fn run(command: Command, engine: &Engine, host: &Host, term: Term) ->
 }
 
 fn import(engine: &Engine, file: &Path, term: Term) -> Result<()> {
-    let Some(store) = &engine.store else {
-        let name = engine.kind.program();
-        let message = format!("only the built-in engine imports images, and this is {name}");
-        return Err(Error::new(message).hint(format!(
-            "`{name} load` does the same; `--engine sandbox` names the other"
-        )));
-    };
-    let names = if file == Path::new("-") {
-        unpack::saved(store, std::io::stdin().lock())?
-    } else {
-        unpack::saved(store, fs_err::File::open(file)?)?
-    };
-    for name in names {
+    for name in engine.load(file)? {
         term.status("Imported", &format!("`{name}`"));
     }
     Ok(())
 }
 
 fn check(engine: &Engine, term: Term) -> Result<()> {
-    let Some(store) = &engine.store else {
-        let name = engine.kind.program();
-        let message =
-            format!("only the built-in engine's images can be checked, and this is {name}");
-        return Err(Error::new(message).hint("`--engine sandbox` names the other"));
-    };
-    let _alone = alone(store, term)?;
-    for (name, is_whole) in store.check()? {
+    for (name, is_whole) in engine.check_images(term)? {
         let word = if is_whole { "Whole" } else { "Damaged" };
         term.status(word, &format!("`{name}`"));
     }
     Ok(())
-}
-
-fn alone(store: &Store, term: Term) -> Result<fs::Lock> {
-    store.alone(|| waiting(term))
-}
-
-fn waiting(term: Term) {
-    term.status("Waiting", "for another cross that builds an image");
 }
 
 fn list(engine: &Engine) -> Result<()> {
@@ -134,7 +104,7 @@ fn list(engine: &Engine) -> Result<()> {
             return Ok(());
         }
     }
-    if let Some((path, bytes)) = engine.store.as_ref().and_then(Store::earlier) {
+    if let Some((path, bytes)) = engine.left_by_earlier() {
         let (path, size) = (path.display().to_string(), bytes / 1_000_000);
         if writeln!(
             out,
@@ -180,7 +150,7 @@ struct Found {
 
 fn find(engine: &Engine) -> Result<Found> {
     let mut names = engine.names()?;
-    if engine.store.is_none() {
+    if !engine.leaves_images_to_cross() {
         names.retain(|name| is_below(name, OWN));
     }
     let is_current = |name: &String| ROWS.iter().any(|row| image::name(row) == *name);
@@ -208,10 +178,10 @@ fn remove(engine: &Engine, targets: &[String], term: Term) -> Result<()> {
     let Found { made, mut others } = find(engine)?;
     others.retain(|name| targets.contains(name));
     let mut targets = targets.to_vec();
-    if let Some((store, (path, _))) = earlier(engine) {
+    if let Some((path, _)) = engine.left_by_earlier() {
         let path = path.display().to_string();
         if targets.contains(&path) {
-            store.remove_earlier(|| waiting(term))?;
+            engine.remove_earlier(term)?;
             term.status("Removed", &format!("`{path}`"));
             targets.retain(|target| *target != path);
         }
@@ -223,9 +193,7 @@ fn remove(engine: &Engine, targets: &[String], term: Term) -> Result<()> {
             target::require(triple)?;
         }
     }
-    // What a build has made so far belongs to no image yet.
-    let store = engine.store.as_ref();
-    let _alone = store.map(|store| alone(store, term)).transpose()?;
+    let _alone = engine.keep_builds_away(term)?;
     for triple in targets {
         // These first: they start from the others.
         for name in made.iter().filter(|name| is_made_for(triple, name)) {
@@ -245,12 +213,6 @@ fn remove(engine: &Engine, targets: &[String], term: Term) -> Result<()> {
         remove_one(engine, name, term)?;
     }
     Ok(())
-}
-
-/// What an earlier version has left.
-fn earlier(engine: &Engine) -> Option<(&Store, (PathBuf, u64))> {
-    let store = engine.store.as_ref()?;
-    Some((store, store.earlier()?))
 }
 
 fn remove_one(engine: &Engine, name: &str, term: Term) -> Result<()> {

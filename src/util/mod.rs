@@ -9,10 +9,11 @@ mod targets_json;
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::base::host::Host;
 use crate::base::term::{Level, Term};
 use crate::config::Config;
@@ -82,12 +83,12 @@ enum Command {
     },
 }
 
-/// Does what the arguments say.
+/// Does what the arguments say. The exit code is 2 when they make no sense.
 ///
 /// # Errors
 ///
-/// When they make no sense (exit code 2), or the engine or a build fails.
-pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Result<()> {
+/// When the engine or a build fails.
+pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Result<ExitCode> {
     let name = OsString::from("cross-util");
     let args = match Args::try_parse_from(std::iter::once(name).chain(args)) {
         Ok(args) => args,
@@ -95,11 +96,7 @@ pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
             // Help and version are no mistakes: they go to standard output, with exit code 0.
             let _ = error.print();
             let code = u8::try_from(error.exit_code()).unwrap_or(2);
-            return if code == 0 {
-                Ok(())
-            } else {
-                Err(Error::already_reported(code))
-            };
+            return Ok(code.into());
         }
     };
     if args.quiet {
@@ -107,30 +104,29 @@ pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
     }
     host.engine = args.engine;
     match args.command {
-        Command::Images(command) => {
-            let named = Config::nearest(&host, &host.cwd).engine()?;
-            let engine = detect::engine(&host, named.as_ref())?;
-            images::run(command, &engine, &host, *term)
-        }
-        Command::Targets { json: true } => print(&targets_json::json()?),
-        Command::Targets { json: false } => print(&targets_json::text()),
-        Command::Config { target, json } => print(&config::text(&host, target.as_deref(), json)?),
         Command::Doctor { json } => {
             let form = match (json, args.quiet) {
                 (true, _) => Form::Json,
                 (false, true) => Form::Quiet,
                 (false, false) => Form::Text,
             };
-            doctor::run(host, form)
+            return doctor::run(host, form);
         }
+        Command::Images(command) => {
+            let named = Config::nearest(&host, &host.cwd).engine()?;
+            let engine = detect::engine(&host, named.as_ref())?;
+            images::run(command, &engine, &host, *term)?;
+        }
+        Command::Targets { json: true } => print(&targets_json::json()?),
+        Command::Targets { json: false } => print(&targets_json::text()),
+        Command::Config { target, json } => print(&config::text(&host, target.as_deref(), json)?),
         Command::Env { target, verbose } => print(&env::text(&target, verbose, &host, term)?),
         Command::Plan { args } => print(&plan::text(args, host, term)?),
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Writes to standard output. A closed pipe (`… | head`) is no error.
-#[expect(clippy::unnecessary_wraps, reason = "it ends every command")]
-fn print(text: &str) -> Result<()> {
+fn print(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
-    Ok(())
 }

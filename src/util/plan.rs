@@ -1,7 +1,7 @@
 //! `cross-util plan`: what `cross` would do with the same arguments, as a script. The plan is the very one
 //! that would be carried out, so it cannot tell anything else; what is done already is left out.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::Path;
 
 use crate::base::error::Result;
@@ -11,8 +11,8 @@ use crate::base::mode::Aim;
 use crate::base::process::{Cmd, quote};
 use crate::base::term::{Level, Term};
 use crate::cargo::fetch::Fetch;
+use crate::engine::Engine;
 use crate::engine::spec::RunSpec;
-use crate::engine::{Engine, Kind};
 use crate::flow::decision::Decision;
 use crate::flow::exec::CACHEDIR_TAG;
 use crate::flow::run::decide;
@@ -121,8 +121,11 @@ impl Script {
         match missing {
             Missing::Row(row) => self.build(row.triple, &image::name(row), engine),
             Missing::Named(name) => {
-                let cmd = engine.cmd().args(["pull", "--quiet", name]);
-                self.step(&format!("get the image `{name}`"), &[line(&cmd)]);
+                let what = format!("get the image `{name}`");
+                match engine.pull_command(name) {
+                    Some(cmd) => self.step(&what, &[line(&cmd)]),
+                    None => self.step(&format!("{what}: only `cross` itself can"), &[]),
+                }
             }
             Missing::Made(name) => {
                 let what = format!(
@@ -134,17 +137,13 @@ impl Script {
     }
 
     fn build(&mut self, triple: &str, name: &str, engine: &Engine) {
-        let chosen: &OsStr = match engine.kind {
-            Kind::Sandbox => Kind::Sandbox.program().as_ref(),
-            Kind::Docker | Kind::Podman => engine.program.as_os_str(),
-        };
-        let cmd = Cmd::new("cross-util").arg("--engine").arg(chosen);
+        let cmd = Cmd::new("cross-util").arg("--engine").arg(engine.option());
         let cmd = cmd.args(["images", "build", triple]);
         self.step(&format!("build the image `{name}`"), &[line(&cmd)]);
     }
 
     fn plan(&mut self, plan: &Plan, engine: &Engine, term: Term) -> Result<()> {
-        let cmd = plan.run.command(engine)?;
+        let cmd = engine.run_command(&plan.run)?;
         for step in &plan.prepare {
             self.prepare(step, engine);
         }
@@ -158,7 +157,7 @@ impl Script {
                 self.comment(&format!("note: {note}"));
             }
         }
-        if engine.store.is_some() && engine.inspect(&plan.run.image)?.is_none() {
+        if engine.names_layers() && engine.inspect(&plan.run.image)?.is_none() {
             self.comment(
                 "note: the layers of the image have names when it is there, so plan anew then",
             );

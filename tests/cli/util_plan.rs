@@ -302,3 +302,16 @@ fn notes_are_for_who_asks_for_them() {
     assert!(!run("build").contains(note));
     assert!(run("-v build").contains(note));
 }
+
+/// It has no program that could be told to.
+#[test]
+fn an_image_that_the_built_in_engine_fetches_is_named_without_a_command() {
+    let fixture = Fixture::without_images();
+    fixture.file(
+        "Cross.toml",
+        &format!("[build]\nengine = 'sandbox'\n[target.{AARCH64}]\nimage = 'my/image:1'\n"),
+    );
+    let ran = plan(&fixture, &["build", "--target", AARCH64]);
+    let start = "# 1. get the image `my/image:1`: only `cross` itself can\n# note: ";
+    assert!(ran.stdout.starts_with(start), "{ran}");
+}

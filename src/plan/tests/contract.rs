@@ -69,12 +69,12 @@ fn who(world: &World) -> Vec<String> {
 fn files_belong_to_the_caller_with_every_engine() {
     let mut world = world("build");
     assert_eq!(who(&world), ["--userns host", "--user 1000:100"]);
-    world.engine.rootless = true;
+    world.engine = Engine::example("docker", true);
     assert_eq!(who(&world), [""; 0]);
     assert!(!world.line().contains("/etc/passwd"));
-    world.engine.kind = Kind::Podman;
+    world.engine = Engine::example("podman", true);
     assert_eq!(who(&world), ["--userns keep-id", "--user 1000:100"]);
-    world.engine.rootless = false;
+    world.engine = Engine::example("podman", false);
     assert_eq!(who(&world), ["--user 1000:100"]);
 }
 
@@ -96,19 +96,18 @@ fn a_container_has_the_rights_that_a_build_needs() {
         "{none}\n--cap-add CHOWN\n--cap-add DAC_OVERRIDE\n--cap-add FOWNER\n--cap-add KILL\n\
          --cap-add NET_BIND_SERVICE\n--cap-add SETGID\n--cap-add SETUID"
     );
-    for (kind, rootless, uid, expected) in [
-        (Kind::Docker, false, 1000, none.to_owned()),
-        (Kind::Docker, false, 0, some.clone()),
+    for (name, rootless, uid, expected) in [
+        ("docker", false, 1000, none.to_owned()),
+        ("docker", false, 0, some.clone()),
         // Its root is the caller.
-        (Kind::Docker, true, 1000, some.clone()),
-        (Kind::Podman, true, 1000, none.to_owned()),
-        (Kind::Podman, false, 0, format!("{some}\n--pids-limit -1")),
+        ("docker", true, 1000, some.clone()),
+        ("podman", true, 1000, none.to_owned()),
+        ("podman", false, 0, format!("{some}\n--pids-limit -1")),
     ] {
         let mut world = world("build");
         world.host.uid = uid;
-        world.engine.kind = kind;
-        world.engine.rootless = rootless;
-        assert_eq!(rights(&world), expected, "{kind:?} {rootless} {uid}");
+        world.engine = Engine::example(name, rootless);
+        assert_eq!(rights(&world), expected, "{name} {rootless} {uid}");
     }
 }
 
@@ -116,19 +115,18 @@ fn a_container_has_the_rights_that_a_build_needs() {
 #[test]
 fn podman_of_somebody_who_is_not_root_is_told_by_a_file_to_set_no_limit() {
     let mut world = world("build");
-    assert_eq!(world.plan().run.limits, None);
-    world.engine.kind = Kind::Podman;
-    world.engine.rootless = true;
+    assert_eq!(world.plan().run.settings, None);
+    world.engine = Engine::example("podman", true);
     let plan = world.plan();
-    let file = plan.run.limits.clone().unwrap();
+    let (variable, file) = plan.run.settings.clone().unwrap();
     let text = "[containers]\npids_limit = 0\n".to_owned();
     assert!(plan.prepare.contains(&Step::Write(file.clone(), text)));
-    let cmd = plan.run.command(&world.engine).unwrap();
-    let variable = "CONTAINERS_CONF_OVERRIDE";
+    let cmd = world.engine.run_command(&plan.run).unwrap();
+    assert_eq!(variable, "CONTAINERS_CONF_OVERRIDE");
     assert_eq!(cmd.env, [(variable.into(), file.into())]);
     let theirs = "/home/u/mine.conf".into();
     world.host.env.insert(variable.into(), theirs);
-    assert_eq!(world.plan().run.limits, None);
+    assert_eq!(world.plan().run.settings, None);
 }
 
 #[test]
@@ -140,7 +138,7 @@ fn files_have_the_callers_permissions() {
         world.line()
     };
     let docker = |_: &mut World| {};
-    let podman = |world: &mut World| world.engine.kind = Kind::Podman;
+    let podman = |world: &mut World| world.engine = Engine::example("podman", false);
     let elsewhere = |world: &mut World| world.image = custom("PATH=/own/bin");
     let derived = |world: &mut World| world.image = custom("X=/opt/cross/bin/cross-runner");
     let before = |words: &str| format!("\n{words}\ncargo\n");
@@ -238,8 +236,7 @@ fn the_callers_groups_count_with_root() {
         "{}",
         world.line()
     );
-    world.engine.kind = Kind::Podman;
-    world.engine.rootless = true;
+    world.engine = Engine::example("podman", true);
     assert!(!world.line().contains("group-add"));
 }
 
@@ -249,7 +246,7 @@ fn what_is_not_utf8_is_refused() {
     let mut world = world("build");
     let bad = std::ffi::OsString::from_vec(b"/w/\xff".to_vec());
     world.workspace.root = bad.into();
-    let error = world.plan().run.command(&world.engine).unwrap_err();
+    let error = world.engine.run_command(&world.plan().run).unwrap_err();
     assert_eq!(
         error.message(),
         "the path `/w/\u{fffd}` is not valid UTF-8, which docker cannot pass on"

@@ -21,8 +21,8 @@ use crate::cargo::workspace::Workspace;
 use crate::cli;
 use crate::config::file::Network;
 use crate::config::{Setting, TargetConfig};
+use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
-use crate::engine::{Engine, Kind};
 use crate::target::{self, ROWS};
 
 const T: &str = "aarch64-unknown-linux-gnu";
@@ -120,14 +120,7 @@ fn world(args: &'static str) -> World {
             asks_elsewhere: false,
             has_lockfile: true,
         },
-        engine: Engine {
-            kind: Kind::Docker,
-            program: "docker".into(),
-            store: None,
-            rootless: false,
-            reason: String::new(),
-            is_second_choice: false,
-        },
+        engine: Engine::example("docker", false),
         image: Image::Provided {
             row: target::find(T).unwrap(),
             digest: "0123456789abcdef".to_owned(),
@@ -201,7 +194,7 @@ impl World {
 
     /// The engine's command line, one option a line.
     fn line(&self) -> String {
-        let cmd = self.plan().run.command(&self.engine).unwrap();
+        let cmd = self.engine.run_command(&self.plan().run).unwrap();
         let mut text = String::new();
         let mut previous = String::new();
         for arg in &cmd.args {

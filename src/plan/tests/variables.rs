@@ -71,7 +71,7 @@ fn a_value_that_is_no_text_is_left_out_or_refused() {
         "{plan:?}"
     );
     world.config.passthrough = vec![Setting::by_default("FOO".to_owned())];
-    let error = world.plan().run.command(&world.engine).unwrap_err();
+    let error = world.engine.run_command(&world.plan().run).unwrap_err();
     assert_eq!(
         error.message(),
         "the value of `FOO`, `a\u{fffd}` is not valid UTF-8, which docker cannot pass on"

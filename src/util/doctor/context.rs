@@ -4,9 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use serde::Deserialize;
-
-use super::{LIMIT, within};
+use super::LIMIT;
 use crate::base::error::{Error, Result};
 use crate::base::host::Host;
 use crate::base::process::{Cmd, reason};
@@ -16,19 +14,16 @@ use crate::cargo::probe;
 use crate::cargo::toolchain::{self, Toolchain};
 use crate::cli;
 use crate::config::Config;
-use crate::engine::endpoint::{self, Daemon};
-use crate::engine::{Engine, Kind, detect};
-use crate::sandbox::store::Store;
-use crate::sandbox::trial::{self, Report};
-
-/// An engine's program, and what it says of itself.
-pub(super) type Asked<T> = Option<(PathBuf, Result<T>)>;
+use crate::engine::diagnosis::{Diagnosis, Inquiry};
+use crate::engine::registry::{ENGINES, Registration, last_resort};
+use crate::engine::{Engine, detect};
+use crate::sandbox::trial::Report;
 
 #[derive(Debug, Default)]
 pub(super) struct Context {
     pub(super) host: Host,
-    docker: OnceLock<Asked<(PathBuf, Daemon)>>,
-    podman: OnceLock<Asked<PodmanInfo>>,
+    /// What was found out about each engine, in the order of their table.
+    diagnoses: Vec<OnceLock<Diagnosis>>,
     trial: OnceLock<Result<Report>>,
     engine: OnceLock<Result<Engine>>,
     config: OnceLock<Result<Config>>,
@@ -37,136 +32,42 @@ pub(super) struct Context {
     toolchain: OnceLock<Result<Toolchain>>,
 }
 
-/// The part of `podman info` that matters here.
-/// <https://docs.podman.io/en/latest/markdown/podman-info.1.html>
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct PodmanInfo {
-    pub(super) host: PodmanHost,
-    pub(super) store: PodmanStore,
-    pub(super) version: PodmanVersion,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(super) struct PodmanHost {
-    pub(super) security: PodmanSecurity,
-    id_mappings: PodmanMappings,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct PodmanSecurity {
-    pub(super) rootless: bool,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct PodmanMappings {
-    uidmap: Option<Vec<PodmanMapping>>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct PodmanMapping {
-    size: u64,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(super) struct PodmanStore {
-    pub(super) graph_driver_name: String,
-    pub(super) graph_root: PathBuf,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub(super) struct PodmanVersion {
-    pub(super) version: String,
-}
-
-impl PodmanInfo {
-    /// Whether there is nobody in its containers but the caller, so that images cannot be unpacked.
-    pub(super) fn lacks_ids(&self) -> bool {
-        let mappings = self.host.id_mappings.uidmap.iter().flatten();
-        self.host.security.rootless && mappings.map(|mapping| mapping.size).sum::<u64>() == 1
-    }
-}
-
-/// What is said when connecting does not come to an end.
-fn no_connection<T>() -> Result<T> {
-    let error = Error::new("the docker daemon takes no connections");
-    Err(error.hint("`sudo systemctl restart docker`"))
-}
-
 impl Context {
     pub(super) fn new(host: Host) -> Self {
         Self {
             host,
+            diagnoses: ENGINES.iter().map(|_| OnceLock::new()).collect(),
             ..Self::default()
         }
     }
 
-    /// Docker's daemon, with its socket; none where docker is not installed.
-    pub(super) fn docker(&self) -> Asked<&(PathBuf, Daemon)> {
-        let asked = self.docker.get_or_init(|| {
-            let program = self.program(Kind::Docker)?;
-            let ask = |socket: PathBuf| {
-                endpoint::check(&socket)?;
-                let daemon = endpoint::daemon(&socket, LIMIT)?;
-                Ok((socket, daemon))
-            };
-            let answer = endpoint::socket(&self.host)
-                .and_then(|socket| within(move || ask(socket)).unwrap_or_else(no_connection));
-            Some((program, answer))
-        });
-        let (program, answer) = asked.as_ref()?;
-        Some((program.clone(), answer.as_ref().map_err(Clone::clone)))
-    }
-
-    /// The same of podman.
-    pub(super) fn podman(&self) -> Asked<&PodmanInfo> {
-        let asked = self.podman.get_or_init(|| {
-            let program = self.program(Kind::Podman)?;
-            let info = Cmd::new(&program).args(["info", "--format", "json"]);
-            let ask = || {
-                let output = info.output_within(LIMIT)?;
-                if !output.status.success() {
-                    return Err(Error::new(format!("{info} fails: {}", reason(&output))));
-                }
-                serde_json::from_slice(&output.stdout)
-                    .map_err(|e| Error::new(format!("cannot understand {info}: {e}")))
-            };
-            Some((program, ask()))
-        });
-        let (program, answer) = asked.as_ref()?;
-        Some((program.clone(), answer.as_ref().map_err(Clone::clone)))
-    }
-
-    /// The program of an engine: the one that `cross` would call, else the one on `PATH`.
-    fn program(&self, kind: Kind) -> Option<PathBuf> {
-        if let Ok(engine) = self.engine() {
-            if engine.kind == kind {
-                return Some(engine.program.clone());
-            }
+    /// What an engine is looked over with.
+    pub(super) fn inquiry(&self, row: &Registration) -> Inquiry<'_> {
+        let chosen = self
+            .engine()
+            .ok()
+            .filter(|engine| engine.name() == row.name);
+        Inquiry {
+            host: &self.host,
+            limit: LIMIT,
+            program: chosen.map(|engine| engine.program()),
+            trial: &self.trial,
         }
-        let found = detect::on_path(&self.host, kind.program())?;
-        // What is podman in truth is no docker.
-        (kind == Kind::Podman || !detect::is_podman(&found)).then_some(found)
+    }
+
+    /// What is found out about an engine.
+    pub(super) fn diagnosis(&self, row: &Registration) -> Diagnosis {
+        let look = || (row.diagnose)(&self.inquiry(row));
+        let mut known = ENGINES.iter().zip(&self.diagnoses);
+        match known.find(|(other, _)| other.name == row.name) {
+            Some((_, known)) => known.get_or_init(look).clone(),
+            None => look(),
+        }
     }
 
     /// What a sandbox can do here.
-    pub(super) fn trial(&self) -> Result<&Report> {
-        let trial = || trial::run(&self.store().root, &self.host, LIMIT);
-        self.trial.get_or_init(trial).as_ref().map_err(Clone::clone)
-    }
-
-    /// What keeps the built-in engine from working.
-    pub(super) fn obstacle(&self) -> Option<Error> {
-        match self.trial() {
-            Ok(report) => report.obstacle(),
-            Err(error) => Some(error),
-        }
+    pub(super) fn trial(&self) -> Result<Report> {
+        self.inquiry(last_resort()).trial().cloned()
     }
 
     /// The engine that `cross` would take.
@@ -177,8 +78,7 @@ impl Context {
                 // What is wrong with it is another check's to say.
                 Err(_) => crate::config::named_engine(&self.host),
             };
-            let host = self.host.clone();
-            within(move || detect::engine(&host, named.as_ref())).unwrap_or_else(no_connection)
+            detect::engine_within(&self.host, named, LIMIT)
         };
         self.engine.get_or_init(find).as_ref().map_err(Clone::clone)
     }
@@ -188,14 +88,10 @@ impl Context {
         self.engine.get()?.as_ref().ok()
     }
 
-    /// Whether `cross` would take this one, or would if it worked.
-    pub(super) fn is_wanted(&self, kind: Kind) -> bool {
-        self.engine().map_or(true, |engine| engine.kind == kind)
-    }
-
-    /// Where the built-in engine keeps its images.
-    pub(super) fn store(&self) -> Store {
-        Store::of(&self.host)
+    /// Whether what the kernel allows a sandbox matters to `cross`, now or if it were allowed.
+    pub(super) fn wants_namespaces(&self) -> bool {
+        self.engine()
+            .map_or(true, |engine| engine.makes_namespaces())
     }
 
     /// What is configured for the project, or near the caller's directory where there is none.

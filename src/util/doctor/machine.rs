@@ -1,12 +1,12 @@
 //! What the kernel and the disks of this machine allow.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::context::Context;
 use super::outcome::{Outcome, Status};
 use crate::base::error::Error;
 use crate::base::fs;
-use crate::engine::Kind;
+use crate::engine::registry::last_resort;
 use crate::sandbox::mounts;
 use crate::sandbox::trial::{Report, Step};
 
@@ -19,7 +19,7 @@ const NO_TRIAL: &str = "not tried, as there is no place for a sandbox";
 
 /// Something that the built-in engine cannot do without.
 fn needed(context: &Context, error: &Error) -> Outcome {
-    let status = if context.is_wanted(Kind::Sandbox) {
+    let status = if context.wants_namespaces() {
         Status::Warning
     } else {
         Status::Note
@@ -45,9 +45,9 @@ pub(super) fn overlay(context: &Context) -> Outcome {
     let Ok(report) = context.trial() else {
         return Outcome::note(NO_TRIAL);
     };
-    let store = context.store().root;
-    let place = fs::nearest_existing(&store).unwrap_or(Path::new("/"));
-    let kind = mounts::file_system(place).unwrap_or_else(|| "unknown".to_owned());
+    let place = context.diagnosis(last_resort()).images;
+    let place = place.unwrap_or_else(|| "/".into());
+    let kind = mounts::file_system(&place).unwrap_or_else(|| "unknown".to_owned());
     let failure = [&report.overlay, &report.kept_overlay]
         .into_iter()
         .find_map(Step::error);
@@ -62,9 +62,8 @@ pub(super) fn overlay(context: &Context) -> Outcome {
 
 pub(super) fn binfmt(context: &Context) -> Outcome {
     let hosts = emulators(Path::new("/proc/sys/fs/binfmt_misc"));
-    let own = context.trial().is_ok_and(Report::has_binfmt);
-    let in_sandbox = context.engine().map_or(true, |e| e.kind == Kind::Sandbox);
-    if own && in_sandbox {
+    let own = context.trial().as_ref().is_ok_and(Report::has_binfmt);
+    if own && context.wants_namespaces() {
         return Outcome::ok("each sandbox has emulators of its own");
     }
     if !hosts.is_empty() {
@@ -95,20 +94,11 @@ fn emulators(list: &Path) -> Vec<String> {
 }
 
 pub(super) fn disk(context: &Context) -> Outcome {
-    let kind = context.engine().map_or(Kind::Sandbox, |engine| engine.kind);
-    let place: Option<PathBuf> = match kind {
-        Kind::Docker => context
-            .docker()
-            .and_then(|(_, answer)| Some(answer.ok()?.1.docker_root_dir.clone())),
-        Kind::Podman => context
-            .podman()
-            .and_then(|(_, answer)| Some(answer.ok()?.store.graph_root.clone())),
-        Kind::Sandbox => {
-            let root = context.store().root;
-            fs::nearest_existing(&root).map(Path::to_owned)
-        }
-    };
-    let name = kind.program();
+    let row = context
+        .engine()
+        .map_or(last_resort(), |engine| engine.registration());
+    let place = context.diagnosis(row).images;
+    let name = row.name;
     let Some((place, free)) = place.and_then(|place| {
         // Those of a virtual machine are not to be seen from here.
         let free = fs::free_space(&place)?;

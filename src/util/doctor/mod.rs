@@ -12,12 +12,13 @@ mod project;
 mod report;
 mod rust;
 
+use std::process::ExitCode;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::base::host::Host;
-pub(crate) use checks::{CHECKS, Check};
+pub(crate) use checks::{Check, checks};
 use context::Context;
 use outcome::Outcome;
 pub(super) use outcome::without_secrets;
@@ -39,12 +40,12 @@ pub(super) enum Form {
     Json,
 }
 
-/// Looks, and shows what was found.
+/// Looks, and shows what was found. The exit code is 1 when `cross` cannot work here.
 ///
 /// # Errors
 ///
-/// With exit code 1 when `cross` cannot work here; the reason has been shown.
-pub(super) fn run(host: Host, form: Form) -> Result<()> {
+/// When the findings cannot be shown.
+pub(super) fn run(host: Host, form: Form) -> Result<ExitCode> {
     let context = Arc::new(Context::new(host));
     let report = Report {
         found: look(&context),
@@ -53,35 +54,25 @@ pub(super) fn run(host: Host, form: Form) -> Result<()> {
     match form {
         Form::Text => report.print(),
         Form::Quiet => report.print_problems(),
-        Form::Json => super::print(&report.json()?)?,
+        Form::Json => super::print(&report.json()?),
     }
-    if report.works() {
-        Ok(())
-    } else {
-        Err(Error::already_reported(1))
-    }
-}
-
-/// Does something that has no limit of its own, as connecting to a socket has none, and gives up on it.
-fn within<T: Send + 'static>(act: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || sender.send(act()));
-    receiver.recv_timeout(LIMIT).ok()
+    Ok(u8::from(!report.works()).into())
 }
 
 /// Runs all checks side by side.
-fn look(context: &Arc<Context>) -> Vec<(&'static Check, Outcome)> {
+fn look(context: &Arc<Context>) -> Vec<(Check, Outcome)> {
+    let checks = checks();
     let (sender, receiver) = mpsc::channel();
-    for (number, check) in CHECKS.iter().enumerate() {
+    for (number, check) in checks.iter().copied().enumerate() {
         let (context, sender) = (Arc::clone(context), sender.clone());
         std::thread::spawn(move || {
             // Nobody listens any more where it took too long.
-            let _ = sender.send((number, (check.look)(&context)));
+            let _ = sender.send((number, check.look(&context)));
         });
     }
     drop(sender);
     let end = Instant::now() + WHOLE;
-    let mut found: Vec<Option<Outcome>> = CHECKS.iter().map(|_| None).collect();
+    let mut found: Vec<Option<Outcome>> = checks.iter().map(|_| None).collect();
     while found.iter().any(Option::is_none) {
         let left = end.saturating_duration_since(Instant::now());
         match receiver.recv_timeout(left) {
@@ -93,5 +84,5 @@ fn look(context: &Arc<Context>) -> Vec<(&'static Check, Outcome)> {
     let found = found
         .into_iter()
         .map(|outcome| outcome.unwrap_or_else(late));
-    CHECKS.iter().zip(found).collect()
+    checks.into_iter().zip(found).collect()
 }

@@ -3,18 +3,17 @@
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::path::Path;
 
+use super::LIMIT;
 use super::context::Context;
 use super::outcome::Outcome;
-use super::{LIMIT, within};
 use crate::base::error::{Error, Result};
 use crate::base::fs;
-use crate::base::process::{Cmd, reason};
+use crate::base::limit::within;
 use crate::cargo::config::CargoConfig;
 use crate::cargo::toolchain::proxy;
-use crate::engine::{Kind, detect, endpoint};
+use crate::engine::{Engine, detect};
 use crate::image::DEBIAN;
 use crate::image::base::PULLED;
-use crate::sandbox::registry::Registry;
 
 /// Variables that name the host's certificates.
 const CERTIFICATES: &[&str] = &[
@@ -109,7 +108,7 @@ fn answers(address: &str) -> Result<(), String> {
     };
     // The search for the name's address has no limit of its own.
     let late = || Err(format!("no answer within {} seconds", LIMIT.as_secs()));
-    within(connect).unwrap_or_else(late)
+    within(LIMIT, connect).unwrap_or_else(late)
 }
 
 /// The machine and port in the address of a proxy, as curl reads it.
@@ -244,20 +243,14 @@ pub(super) fn base_image(context: &Context) -> Outcome {
     let Ok(engine) = context.engine() else {
         return Outcome::note("not looked for, as there is no engine");
     };
-    let there = if let Some(store) = &engine.store {
-        store.image(DEBIAN).map(|image| image.is_some())
-    } else {
-        let output = engine.inspect_command(DEBIAN).output_within(LIMIT);
-        output.map(|output| output.status.success())
-    };
-    match there {
+    match engine.has(DEBIAN, LIMIT) {
         Ok(true) => return Outcome::ok(format!("`{DEBIAN}` is there")),
         Ok(false) => {}
         Err(error) => {
             return Outcome::warning(format!("cannot be looked for: {}", error.message()));
         }
     }
-    let refused = match in_registry(context, engine.kind) {
+    let refused = match in_registry(context, engine) {
         Ok(()) => return Outcome::ok(format!("`{PULLED}` can be pulled")),
         Err(error) => error,
     };
@@ -277,37 +270,19 @@ pub(super) fn base_image(context: &Context) -> Outcome {
 }
 
 /// Whether the engine gets the image from its registry.
-fn in_registry(context: &Context, kind: Kind) -> Result<()> {
-    match kind {
-        Kind::Docker => {
-            let Some((_, Ok((socket, daemon)))) = context.docker() else {
-                return Err(Error::new("docker does not answer"));
-            };
-            endpoint::reaches(socket, PULLED, LIMIT).map_err(|e| {
-                let error = Error::new(format!("docker gets no answer: {}", e.message()));
-                let has_proxy = PROXIES.iter().any(|name| context.host.text(name).is_some());
-                if has_proxy && !daemon.has_proxy() {
-                    return error.hint(
-                        "docker's daemon does not know your proxy: https://docs.docker.com/engine/daemon/proxy/",
-                    );
-                }
-                error
-            })
-        }
-        Kind::Podman => {
-            let program = context.podman().map(|(program, _)| program);
-            let cmd = Cmd::new(program.unwrap_or_else(|| "podman".into()));
-            let output = cmd
-                .args(["manifest", "inspect", PULLED])
-                .output_within(LIMIT)?;
-            if output.status.success() {
-                return Ok(());
-            }
-            let said = reason(&output);
-            Err(Error::new(format!("podman gets no answer: {said}")))
-        }
-        Kind::Sandbox => Registry::has(&context.host, PULLED),
-    }
+fn in_registry(context: &Context, engine: &Engine) -> Result<()> {
+    let row = engine.registration();
+    let found = context.diagnosis(row);
+    let answer = engine.reaches(PULLED, &context.inquiry(row), &found);
+    let has_proxy = PROXIES.iter().any(|name| context.host.text(name).is_some());
+    let help = found.proxy_help.filter(|_| has_proxy);
+    answer.map_err(|error| match help {
+        Some(help) => error.hint(format!(
+            "{}'s daemon does not know your proxy: {help}",
+            engine.name()
+        )),
+        None => error,
+    })
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ use crate::base::error::Result;
 use crate::base::fs;
 use crate::cargo::toolchain::proxy;
 use crate::config::{Config, Setting};
-use crate::engine::Kind;
 use crate::plan::Target;
 use crate::sandbox::mounts;
 use crate::target::{self, ROWS};
@@ -86,11 +85,12 @@ pub(super) fn file_system(context: &Context) -> Outcome {
         let message = format!("{place} is mounted `noexec`, so build scripts cannot run");
         return Outcome::warning(message).hint(elsewhere);
     }
-    let is_roots = context
-        .engine()
-        .is_ok_and(|engine| engine.kind == Kind::Docker && !engine.rootless);
-    if is_roots && OF_ONE_USER.iter().any(|start| kind.starts_with(start)) {
-        return Outcome::warning(format!("{place} may not be open to docker's daemon"))
+    let roots = context.engine().ok();
+    let roots = roots.filter(|engine| engine.mounts_as_root());
+    if let Some(engine) = roots.filter(|_| OF_ONE_USER.iter().any(|start| kind.starts_with(start)))
+    {
+        let name = engine.name();
+        return Outcome::warning(format!("{place} may not be open to {name}'s daemon"))
             .hint("`CROSS_CONTAINER_ENGINE=sandbox` or rootless podman work as yourself");
     }
     Outcome::ok(place)

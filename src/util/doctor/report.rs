@@ -16,7 +16,7 @@ const WIDTH: usize = 8;
 
 #[derive(Debug)]
 pub(super) struct Report<'a> {
-    pub(super) found: Vec<(&'static Check, Outcome)>,
+    pub(super) found: Vec<(Check, Outcome)>,
     pub(super) context: &'a Context,
 }
 
@@ -74,7 +74,7 @@ impl Report<'_> {
             engine: engine
                 .zip(reason.as_deref())
                 .map(|(engine, reason)| Chosen {
-                    name: engine.kind.program(),
+                    name: engine.name(),
                     reason,
                 }),
             checks: rows.collect(),
@@ -125,7 +125,7 @@ impl Report<'_> {
                 } else {
                     format!(" ({warnings})")
                 };
-                let name = engine.kind.program();
+                let name = engine.name();
                 let reason = without_secrets(&engine.reason);
                 format!("cross would use {name}, because {reason}{warnings}")
             }

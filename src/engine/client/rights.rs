@@ -7,7 +7,8 @@
 //! Limits are the machine's, as for plain cargo. A soft limit for open files is the engine's: a container cannot be
 //! given more than its engine has, and what that is cannot be asked.
 
-use crate::engine::{Engine, Kind};
+use super::{Client, Dialect};
+use crate::engine::backend::{Backend as _, Settings};
 
 /// What root in a container keeps, since plain cargo that root starts has it too. The others are left out: root makes no
 /// device nodes (`MKNOD`), no raw packets (`NET_RAW`) and no programs with capabilities (`SETFCAP`), and a set-user-ID
@@ -31,24 +32,26 @@ const OF_ROOT: &[&str] = &[
 /// The place of shared memory. Both engines give it 64 MiB and forbid programs there; a tmpfs has half of the machine's
 /// memory, as on the host and in the built-in engine.
 /// <https://docs.docker.com/engine/containers/run/#runtime-constraints-on-resources>
-pub(crate) const SHARED_MEMORY: &str = "/dev/shm";
+pub(super) const SHARED_MEMORY: &str = "/dev/shm";
 
 /// What takes podman's own limit of 2048 processes away where no option can: without root's rights podman has a limit
 /// only where systemd sets it, and everywhere else an option that speaks of one is an error. Podman 4.4 and later read the
 /// file that the variable names after all others.
 /// <https://github.com/containers/common/blob/main/docs/containers.conf.5.md>
-pub(crate) const NO_LIMITS: (&str, &str) =
-    ("CONTAINERS_CONF_OVERRIDE", "[containers]\npids_limit = 0\n");
+pub(super) const NO_LIMITS: Settings = Settings {
+    variable: "CONTAINERS_CONF_OVERRIDE",
+    text: "[containers]\npids_limit = 0\n",
+};
 
 /// Options of `run` that take rights away, and limits.
-pub(crate) fn options(engine: &Engine, uid: u32) -> Vec<&'static str> {
+pub(super) fn options(engine: &Client, uid: u32) -> Vec<&'static str> {
     let mut options = vec!["--security-opt", "no-new-privileges", "--cap-drop", "ALL"];
     // The container's root is the caller, where docker's daemon is the caller's own.
-    if uid == 0 || (engine.kind == Kind::Docker && engine.rootless) {
+    if uid == 0 || engine.maps_root_to_caller() {
         options.extend(OF_ROOT.iter().flat_map(|name| ["--cap-add", name]));
     }
     // Docker has none of its own.
-    if engine.kind == Kind::Podman && !engine.rootless {
+    if engine.dialect == Dialect::Podman && !engine.rootless {
         options.extend(["--pids-limit", "-1"]);
     }
     options

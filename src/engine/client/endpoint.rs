@@ -48,7 +48,7 @@ struct DockerEndpoint {
 /// # Errors
 ///
 /// When the address is no socket of this machine, or the context does not exist.
-pub(crate) fn socket(host: &Host) -> Result<PathBuf> {
+pub(super) fn socket(host: &Host) -> Result<PathBuf> {
     if let Some(address) = host.text("DOCKER_HOST") {
         return from_address(address, "the variable `DOCKER_HOST`");
     }
@@ -98,7 +98,7 @@ fn from_address(address: &str, source: &str) -> Result<PathBuf> {
 /// # Errors
 ///
 /// With what keeps it from answering and how to mend that.
-pub(crate) fn check(socket: &Path) -> Result<()> {
+pub(super) fn check(socket: &Path) -> Result<()> {
     use std::io::ErrorKind;
     let Err(error) = UnixStream::connect(socket) else {
         return Ok(());
@@ -123,11 +123,11 @@ pub(crate) fn check(socket: &Path) -> Result<()> {
 /// <https://docs.docker.com/reference/api/engine/>
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "PascalCase", default)]
-pub(crate) struct Daemon {
-    pub(crate) server_version: String,
+pub(super) struct Daemon {
+    pub(super) server_version: String,
     /// How it stores images.
-    pub(crate) driver: String,
-    pub(crate) docker_root_dir: PathBuf,
+    pub(super) driver: String,
+    pub(super) docker_root_dir: PathBuf,
     security_options: Vec<String>,
     http_proxy: String,
     https_proxy: String,
@@ -135,13 +135,13 @@ pub(crate) struct Daemon {
 
 impl Daemon {
     /// Whether it runs without root's rights.
-    pub(crate) fn is_rootless(&self) -> bool {
+    pub(super) fn is_rootless(&self) -> bool {
         let mut options = self.security_options.iter();
         options.any(|option| option.contains("name=rootless"))
     }
 
     /// Whether it reaches registries through a proxy; the client's variables mean nothing to it.
-    pub(crate) fn has_proxy(&self) -> bool {
+    pub(super) fn has_proxy(&self) -> bool {
         !(self.http_proxy.is_empty() && self.https_proxy.is_empty())
     }
 }
@@ -151,7 +151,7 @@ impl Daemon {
 /// # Errors
 ///
 /// When no answer comes.
-pub(crate) fn daemon(socket: &Path, limit: Duration) -> Result<Daemon> {
+pub(super) fn daemon(socket: &Path, limit: Duration) -> Result<Daemon> {
     let at = socket.display();
     let (code, body) = get(socket, "/info", limit).map_err(|e| {
         Error::new(format!(
@@ -172,7 +172,7 @@ pub(crate) fn daemon(socket: &Path, limit: Duration) -> Result<Daemon> {
 /// # Errors
 ///
 /// With what the daemon says.
-pub(crate) fn reaches(socket: &Path, image: &str, limit: Duration) -> Result<()> {
+pub(super) fn reaches(socket: &Path, image: &str, limit: Duration) -> Result<()> {
     let path = format!("/distribution/{image}/json");
     match get(socket, &path, limit) {
         Ok((200, _)) => Ok(()),

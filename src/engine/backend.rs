@@ -1,0 +1,237 @@
+//! The interface of engines: what the rest of the program may ask one for. A caller that has to treat engines
+//! differently asks for the property on which that depends.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::build::{Build, Log};
+use super::diagnosis::{Diagnosis, Inquiry};
+use super::images::{Answer, ImageInfo};
+use super::registry::Registration;
+use super::spec::RunSpec;
+use crate::base::error::Result;
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::process::Cmd;
+use crate::base::term::Term;
+
+/// The files of an image's root directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RootFiles<'a> {
+    /// In a tar archive.
+    Archive(&'a Path),
+    /// In a directory of the caller's, beside which there is room for other files.
+    Directory(&'a Path),
+}
+
+/// A file of settings for runs, which say what no option can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Settings {
+    /// The variable by which the engine's program is told of the file. The caller may have such a file too.
+    pub(crate) variable: &'static str,
+    pub(crate) text: &'static str,
+}
+
+/// An engine, ready to be asked.
+pub(crate) trait Backend {
+    /// Its row in the table of engines.
+    fn registration(&self) -> &'static Registration;
+
+    /// The program that is called.
+    fn program(&self) -> &Path;
+
+    /// The word behind `--engine` that chooses it.
+    fn option(&self) -> &OsStr;
+
+    /// Which one it is, in a message.
+    fn shown(&self) -> String;
+
+    /// The name of such engines, which stands in messages and in the names of files.
+    fn name(&self) -> &'static str {
+        self.registration().name
+    }
+
+    // What depends on the engine elsewhere.
+
+    /// Whether commands run as the container's root, which the caller is outside. Every image knows root by name.
+    fn maps_root_to_caller(&self) -> bool;
+
+    /// Whether a process of the real root opens what is mounted, whom some file systems refuse.
+    fn mounts_as_root(&self) -> bool;
+
+    /// Whether links on the way to what is mounted are followed. An engine that does not mounts just what it has looked
+    /// at.
+    fn follows_links(&self) -> bool;
+
+    /// Whether all files of its images belong to the caller, so that they can be made without other users.
+    fn owns_image_files(&self) -> bool;
+
+    /// Whether nobody but cross looks after its images, those of others included.
+    fn leaves_images_to_cross(&self) -> bool;
+
+    /// Whether the words of a run name what is in the image, so that they are not known before that is there.
+    fn names_layers(&self) -> bool;
+
+    /// Whether it makes its containers by itself, of namespaces and overlays, as the caller.
+    fn makes_namespaces(&self) -> bool;
+
+    /// Settings that every run should have.
+    fn settings(&self) -> Option<Settings> {
+        None
+    }
+
+    /// A command that shows what its images take on the disk.
+    fn usage_command(&self) -> String;
+
+    // Images.
+
+    /// Begins to ask whether an image is there.
+    ///
+    /// # Errors
+    ///
+    /// When the engine cannot be asked.
+    fn ask(&self, image: &str) -> Result<Answer>;
+
+    /// Asks whether an image is there.
+    ///
+    /// # Errors
+    ///
+    /// When the engine cannot tell.
+    fn inspect(&self, image: &str) -> Result<Option<ImageInfo>> {
+        self.ask(image)?.wait()
+    }
+
+    /// Whether an image is there, asked of an engine that may hang.
+    ///
+    /// # Errors
+    ///
+    /// When no answer comes.
+    fn has(&self, image: &str, limit: Duration) -> Result<bool>;
+
+    /// The names of all images, newest first: in this order they can be removed, for one that another was made from is
+    /// older.
+    ///
+    /// # Errors
+    ///
+    /// When the engine cannot tell.
+    fn names(&self) -> Result<Vec<String>>;
+
+    /// How many bytes an image takes, what it shares with others included.
+    ///
+    /// # Errors
+    ///
+    /// When the engine cannot tell.
+    fn size(&self, name: &str, info: &ImageInfo) -> Result<u64>;
+
+    /// Fetches an image from where its name says.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be had.
+    fn pull(&self, image: &str, host: &Host, term: Term) -> Result<()>;
+
+    /// The command that does the same, where a user could give it.
+    fn pull_command(&self, image: &str) -> Option<Cmd>;
+
+    /// Gives an image another name.
+    ///
+    /// # Errors
+    ///
+    /// When the engine fails.
+    fn tag(&self, image: &str, name: &str) -> Result<()>;
+
+    /// Looks for damage in an image that is about to be built upon, and removes what is damaged; most engines look
+    /// after their images themselves.
+    ///
+    /// # Errors
+    ///
+    /// When something damaged cannot be removed.
+    fn mend(&self, _image: &str) -> Result<()> {
+        Ok(())
+    }
+
+    /// Takes an image away.
+    ///
+    /// # Errors
+    ///
+    /// When it is in use, for instance.
+    fn remove(&self, image: &str) -> Result<()>;
+
+    /// Keeps builds from going on as long as the lock is held, where removing an image would disturb them.
+    ///
+    /// # Errors
+    ///
+    /// When the lock cannot be had.
+    fn keep_builds_away(&self, _term: Term) -> Result<Option<fs::Lock>> {
+        Ok(None)
+    }
+
+    /// Where images of an earlier version of cross are, which this one cannot use, and how many bytes they take.
+    fn left_by_earlier(&self) -> Option<(PathBuf, u64)> {
+        None
+    }
+
+    /// Removes what an earlier version has left.
+    ///
+    /// # Errors
+    ///
+    /// When something cannot be removed.
+    fn remove_earlier(&self, _term: Term) -> Result<()> {
+        Ok(())
+    }
+
+    /// Makes an image of one layer.
+    ///
+    /// # Errors
+    ///
+    /// When the files cannot be read, or the engine fails.
+    fn import(&self, files: RootFiles<'_>, name: &str) -> Result<()>;
+
+    /// Builds an image, which gets its name at the end; whether that went well.
+    ///
+    /// # Errors
+    ///
+    /// When the build cannot be started.
+    fn build(&self, build: &Build<'_>, log: &mut dyn Log) -> Result<bool>;
+
+    /// Takes the images of an archive that `docker save` or `podman save` wrote (`-` is standard input); returns their
+    /// names.
+    ///
+    /// # Errors
+    ///
+    /// When the engine has a command of its own for that, or the archive cannot be read.
+    fn load(&self, archive: &Path) -> Result<Vec<String>>;
+
+    /// Reads all files of all images, and removes what is damaged. Says of each image whether it is whole.
+    ///
+    /// # Errors
+    ///
+    /// When the engine looks after its images itself, or something damaged cannot be removed.
+    fn check_images(&self, term: Term) -> Result<Vec<(String, bool)>>;
+
+    // Runs.
+
+    /// Whether it can do a run at all, as far as that is known without an image.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot.
+    fn can_run(&self, run: &RunSpec) -> Result<()>;
+
+    /// The command line of a run.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot do the run.
+    fn run_command(&self, run: &RunSpec) -> Result<Cmd>;
+
+    // The doctor.
+
+    /// Whether it gets an image from a registry, without fetching it.
+    ///
+    /// # Errors
+    ///
+    /// With what it says.
+    fn reaches(&self, image: &str, inquiry: &Inquiry<'_>, found: &Diagnosis) -> Result<()>;
+}

@@ -1,0 +1,71 @@
+//! Builds by docker and podman.
+
+use super::{Client, Dialect};
+use crate::base::error::Result;
+use crate::base::process::Cmd;
+use crate::engine::build::{Build, Log};
+
+/// How often a build is begun again because another process removed what it stood on.
+const COLLISIONS: usize = 3;
+
+impl Client {
+    /// Runs the engine's build, again where it got in the way of another process; whether it went well.
+    pub(super) fn build_image(&self, build: &Build<'_>, log: &mut dyn Log) -> Result<bool> {
+        let command = self.build_command(build);
+        for _ in 0..COLLISIONS {
+            if log.run(&command)? {
+                return Ok(true);
+            }
+            if self.dialect != Dialect::Podman || !log.last().is_some_and(collided) {
+                return Ok(false);
+            }
+            log.forget();
+            log.aside(&mut || {
+                let message = "the image again, as another process removed images meanwhile";
+                build.term.status("Building", message);
+                Ok(())
+            })?;
+        }
+        log.run(&command)
+    }
+
+    /// The command line of a build.
+    fn build_command(&self, build: &Build<'_>) -> Cmd {
+        let mut cmd = self
+            .cmd()
+            // BuildKit's other drivers do not see the engine's own images.
+            .env("BUILDX_BUILDER", "default")
+            .env("BUILDKIT_PROGRESS", "plain")
+            .args(["build", "--force-rm", "--network", "host"])
+            .args(["--tag", build.name]);
+        for (name, value) in build.labels {
+            cmd = cmd.arg("--label").arg(format!("{name}={value}"));
+        }
+        if self.dialect == Dialect::Podman {
+            // So that an interrupted build goes on where it stopped, as docker's does.
+            cmd = cmd.arg("--layers");
+        }
+        if build.anew {
+            cmd = cmd.arg("--no-cache");
+        }
+        for (name, value) in build.args {
+            cmd = cmd.arg("--build-arg").arg(format!("{name}={value}"));
+        }
+        for name in build.inherited {
+            cmd = cmd.arg("--build-arg").arg(name);
+        }
+        cmd.arg("--file").arg(build.dockerfile).arg(build.context)
+    }
+}
+
+/// Whether a build of podman's ended, with this last line, because something it had just found in the store was removed
+/// by somebody else: it looks through all images for layers to go on from, without a lock. See the issues 5615 and 5674
+/// of buildah.
+fn collided(line: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "layer not known",
+        "image not known",
+        "identifier is not a container",
+    ];
+    line.starts_with("Error: ") && WORDS.iter().any(|word| line.contains(word))
+}

@@ -1,0 +1,116 @@
+//! Docker: told by its program's name, asked through its daemon's socket.
+
+use std::path::{Path, PathBuf};
+
+use super::endpoint::{self, Daemon};
+use super::{Client, Dialect, podman};
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::limit::within;
+use crate::engine::Implementation;
+use crate::engine::detect::{file_name, on_path};
+use crate::engine::diagnosis::{Diagnosis, Inquiry, Verdict};
+use crate::engine::registry::{Program, Registration};
+
+const NAME: &str = "docker";
+
+pub(in crate::engine) static REGISTRATION: Registration = Registration {
+    name: NAME,
+    about: "installed, its daemon answers in time, the caller may use it, with whose rights it runs",
+    usual_reason: "its daemon answers",
+    // Whoever says where docker's daemon is means docker.
+    meant_by: &["DOCKER_HOST", "DOCKER_CONTEXT"],
+    program: Program::Client(is_client),
+    open,
+    diagnose,
+};
+
+/// A link called `docker` that leads to podman takes podman's words.
+fn is_client(program: &Path) -> bool {
+    file_name(program).contains(NAME) && !podman::is_client(program)
+}
+
+fn open(host: &Host, program: PathBuf, reason: &str) -> Result<Implementation> {
+    if is_podman(&program) {
+        return podman::open(host, program, reason);
+    }
+    let socket = endpoint::socket(host)?;
+    endpoint::check(&socket)?;
+    Ok(Implementation::Client(Client {
+        dialect: Dialect::Docker,
+        program,
+        // A daemon without root's rights owns its socket itself.
+        rootless: fs::owner(&socket).is_some_and(|uid| uid != 0),
+    }))
+}
+
+/// Whether a program is podman in truth: Debian's podman-docker and others install it under docker's name.
+fn is_podman(program: &Path) -> bool {
+    file_name(&fs::canonical(program)) == podman::NAME
+}
+
+/// What is said when connecting does not come to an end.
+pub(in crate::engine) fn no_connection<T>() -> Result<T> {
+    let error = Error::new("the docker daemon takes no connections");
+    Err(error.hint("`sudo systemctl restart docker`"))
+}
+
+fn diagnose(inquiry: &Inquiry<'_>) -> Diagnosis {
+    if inquiry.program.is_none() {
+        match on_path(inquiry.host, NAME) {
+            None => return Diagnosis::absent("not installed"),
+            Some(program) if is_podman(&program) => {
+                return Diagnosis::absent(format!("`{}` is podman in truth", program.display()));
+            }
+            Some(_) => {}
+        }
+    }
+    match ask(inquiry) {
+        Ok((socket, daemon)) => describe(&socket, daemon),
+        Err(error) => Diagnosis::only(Verdict::Fails(error)),
+    }
+}
+
+/// Asks the daemon, with its socket.
+fn ask(inquiry: &Inquiry<'_>) -> Result<(PathBuf, Daemon)> {
+    let limit = inquiry.limit;
+    let socket = endpoint::socket(inquiry.host)?;
+    let ask = move || {
+        endpoint::check(&socket)?;
+        let daemon = endpoint::daemon(&socket, limit)?;
+        Ok((socket, daemon))
+    };
+    within(limit, ask).unwrap_or_else(no_connection)
+}
+
+fn describe(socket: &Path, daemon: Daemon) -> Diagnosis {
+    let rights = if daemon.is_rootless() {
+        "without root's rights"
+    } else {
+        "with root's rights"
+    };
+    let text = format!(
+        "{} answers on `{}`, runs {rights}, keeps images in `{}` ({})",
+        daemon.server_version,
+        socket.display(),
+        daemon.docker_root_dir.display(),
+        daemon.driver,
+    );
+    let help = "https://docs.docker.com/engine/daemon/proxy/";
+    Diagnosis {
+        verdict: Verdict::Works(text),
+        proxy_help: (!daemon.has_proxy()).then_some(help),
+        images: Some(daemon.docker_root_dir),
+    }
+}
+
+/// Whether the daemon gets an image from a registry.
+pub(super) fn reaches(image: &str, inquiry: &Inquiry<'_>, found: &Diagnosis) -> Result<()> {
+    if !found.works() {
+        return Err(Error::new("docker does not answer"));
+    }
+    let socket = endpoint::socket(inquiry.host)?;
+    endpoint::reaches(&socket, image, inquiry.limit)
+        .map_err(|e| Error::new(format!("docker gets no answer: {}", e.message())))
+}

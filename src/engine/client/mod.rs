@@ -1,0 +1,198 @@
+//! Engines with a client: a program that is called for everything. Docker and podman take nearly the same words;
+//! where they differ is decided by the client's dialect.
+
+mod argv;
+mod build;
+pub(super) mod docker;
+mod endpoint;
+mod images;
+pub(super) mod podman;
+mod rights;
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::backend::{Backend, RootFiles, Settings};
+use super::build::{Build, Log};
+use super::diagnosis::{Diagnosis, Inquiry};
+use super::images::{Answer, ImageInfo};
+use super::registry::Registration;
+use super::spec::RunSpec;
+use crate::base::error::{Error, Result};
+use crate::base::host::Host;
+use crate::base::process::Cmd;
+use crate::base::term::Term;
+
+/// Whose words a client takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dialect {
+    Docker,
+    Podman,
+}
+
+/// A client that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Client {
+    dialect: Dialect,
+    /// The program, as a full path.
+    program: PathBuf,
+    /// Whether its engine runs without root's rights, so that the engine's root is the caller.
+    rootless: bool,
+}
+
+impl Client {
+    /// A call of the program.
+    fn cmd(&self) -> Cmd {
+        Cmd::new(&self.program)
+    }
+
+    /// One that is on no machine.
+    #[cfg(test)]
+    pub(super) fn example(name: &str, rootless: bool) -> Self {
+        let dialects = [Dialect::Docker, Dialect::Podman].into_iter();
+        let clients = dialects.map(|dialect| Self {
+            dialect,
+            program: name.into(),
+            rootless,
+        });
+        let mut named = clients.filter(|client| client.name() == name);
+        named.next().unwrap()
+    }
+}
+
+impl Backend for Client {
+    fn registration(&self) -> &'static Registration {
+        match self.dialect {
+            Dialect::Docker => &docker::REGISTRATION,
+            Dialect::Podman => &podman::REGISTRATION,
+        }
+    }
+
+    fn program(&self) -> &Path {
+        &self.program
+    }
+
+    fn option(&self) -> &OsStr {
+        self.program.as_os_str()
+    }
+
+    fn shown(&self) -> String {
+        format!("`{}`", self.program.display())
+    }
+
+    fn maps_root_to_caller(&self) -> bool {
+        // Rootless podman could, but gives the caller the same number inside as outside.
+        self.dialect == Dialect::Docker && self.rootless
+    }
+
+    fn mounts_as_root(&self) -> bool {
+        self.dialect == Dialect::Docker && !self.rootless
+    }
+
+    fn follows_links(&self) -> bool {
+        true
+    }
+
+    fn owns_image_files(&self) -> bool {
+        false
+    }
+
+    fn leaves_images_to_cross(&self) -> bool {
+        false
+    }
+
+    fn names_layers(&self) -> bool {
+        false
+    }
+
+    fn makes_namespaces(&self) -> bool {
+        false
+    }
+
+    fn settings(&self) -> Option<Settings> {
+        (self.dialect == Dialect::Podman && self.rootless).then_some(rights::NO_LIMITS)
+    }
+
+    fn usage_command(&self) -> String {
+        format!("{} system df", self.name())
+    }
+
+    fn ask(&self, image: &str) -> Result<Answer> {
+        Ok(Answer::Coming {
+            running: self.inspect_command(image).start()?,
+            engine: self.name(),
+            image: image.to_owned(),
+        })
+    }
+
+    fn has(&self, image: &str, limit: Duration) -> Result<bool> {
+        let output = self.inspect_command(image).output_within(limit)?;
+        Ok(output.status.success())
+    }
+
+    fn names(&self) -> Result<Vec<String>> {
+        self.list()
+    }
+
+    fn size(&self, _name: &str, info: &ImageInfo) -> Result<u64> {
+        Ok(info.size.unwrap_or_default())
+    }
+
+    fn pull(&self, image: &str, _host: &Host, _term: Term) -> Result<()> {
+        self.quietly(&["pull", "--quiet", image])
+    }
+
+    fn pull_command(&self, image: &str) -> Option<Cmd> {
+        Some(self.cmd().args(["pull", "--quiet", image]))
+    }
+
+    fn tag(&self, image: &str, name: &str) -> Result<()> {
+        self.quietly(&["tag", image, name])
+    }
+
+    fn remove(&self, image: &str) -> Result<()> {
+        self.quietly(&["image", "rm", image])
+    }
+
+    fn import(&self, files: RootFiles<'_>, name: &str) -> Result<()> {
+        match files {
+            RootFiles::Archive(tar) => self.cmd().arg("import").arg(tar).arg(name).succeed(),
+            RootFiles::Directory(dir) => self.import_directory(dir, name),
+        }
+    }
+
+    fn build(&self, build: &Build<'_>, log: &mut dyn Log) -> Result<bool> {
+        self.build_image(build, log)
+    }
+
+    fn load(&self, _archive: &Path) -> Result<Vec<String>> {
+        let name = self.name();
+        let message = format!("only the built-in engine imports images, and this is {name}");
+        Err(Error::new(message).hint(format!(
+            "`{name} load` does the same; `--engine sandbox` names the other"
+        )))
+    }
+
+    fn check_images(&self, _term: Term) -> Result<Vec<(String, bool)>> {
+        let name = self.name();
+        let message =
+            format!("only the built-in engine's images can be checked, and this is {name}");
+        Err(Error::new(message).hint("`--engine sandbox` names the other"))
+    }
+
+    fn can_run(&self, run: &RunSpec) -> Result<()> {
+        run.check_utf8(self)
+    }
+
+    fn run_command(&self, run: &RunSpec) -> Result<Cmd> {
+        run.command(self)
+    }
+
+    fn reaches(&self, image: &str, inquiry: &Inquiry<'_>, found: &Diagnosis) -> Result<()> {
+        match self.dialect {
+            Dialect::Docker => docker::reaches(image, inquiry, found),
+            Dialect::Podman => podman::reaches(self, image, inquiry),
+        }
+    }
+}

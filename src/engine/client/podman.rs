@@ -1,0 +1,156 @@
+//! Podman: no daemon, so that it is asked by starting it.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::{Client, Dialect};
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::process::{Cmd, reason};
+use crate::engine::Implementation;
+use crate::engine::detect::{file_name, on_path};
+use crate::engine::diagnosis::{Diagnosis, Inquiry, Verdict};
+use crate::engine::registry::{Program, Registration};
+
+pub(super) const NAME: &str = "podman";
+
+pub(in crate::engine) static REGISTRATION: Registration = Registration {
+    name: NAME,
+    about: "installed, answers in time, has ids to map for who is not root",
+    usual_reason: "it is installed",
+    meant_by: &[],
+    program: Program::Client(is_client),
+    open,
+    diagnose,
+};
+
+/// Whether a program is podman, by its own name or by that of the program to which it leads.
+pub(super) fn is_client(program: &Path) -> bool {
+    let names = [file_name(program), file_name(&fs::canonical(program))];
+    names.iter().any(|name| name.contains(NAME))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "others can fail")]
+pub(super) fn open(host: &Host, program: PathBuf, _reason: &str) -> Result<Implementation> {
+    Ok(Implementation::Client(Client {
+        dialect: Dialect::Podman,
+        program,
+        rootless: host.uid != 0,
+    }))
+}
+
+/// The part of `podman info` that matters here.
+/// <https://docs.podman.io/en/latest/markdown/podman-info.1.html>
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Info {
+    host: InfoHost,
+    store: InfoStore,
+    version: InfoVersion,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct InfoHost {
+    security: Security,
+    id_mappings: Mappings,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Security {
+    rootless: bool,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Mappings {
+    uidmap: Option<Vec<Mapping>>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Mapping {
+    size: u64,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct InfoStore {
+    graph_driver_name: String,
+    graph_root: PathBuf,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct InfoVersion {
+    version: String,
+}
+
+impl Info {
+    /// Whether there is nobody in its containers but the caller, so that images cannot be unpacked.
+    fn lacks_ids(&self) -> bool {
+        let mappings = self.host.id_mappings.uidmap.iter().flatten();
+        self.host.security.rootless && mappings.map(|mapping| mapping.size).sum::<u64>() == 1
+    }
+}
+
+fn diagnose(inquiry: &Inquiry<'_>) -> Diagnosis {
+    let named = inquiry.program.map(Path::to_owned);
+    let Some(program) = named.or_else(|| on_path(inquiry.host, NAME)) else {
+        return Diagnosis::absent("not installed");
+    };
+    match ask(&program, inquiry) {
+        Ok(info) => describe(&program, info),
+        Err(error) => Diagnosis::only(Verdict::Fails(error)),
+    }
+}
+
+fn ask(program: &Path, inquiry: &Inquiry<'_>) -> Result<Info> {
+    let cmd = Cmd::new(program).args(["info", "--format", "json"]);
+    let output = cmd.output_within(inquiry.limit)?;
+    if !output.status.success() {
+        return Err(Error::new(format!("{cmd} fails: {}", reason(&output))));
+    }
+    serde_json::from_slice(&output.stdout)
+        .map_err(|e| Error::new(format!("cannot understand {cmd}: {e}")))
+}
+
+fn describe(program: &Path, info: Info) -> Diagnosis {
+    let rights = if info.host.security.rootless {
+        "without root's rights"
+    } else {
+        "with root's rights"
+    };
+    let verdict = if info.lacks_ids() {
+        let error = Error::new("you have no subordinate ids, so it cannot unpack images");
+        Verdict::Incomplete(error.hint(
+            "`sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $USER && podman system migrate`",
+        ))
+    } else {
+        Verdict::Works(format!(
+            "{} in `{}`, runs {rights}, keeps images in `{}` ({})",
+            info.version.version,
+            program.display(),
+            info.store.graph_root.display(),
+            info.store.graph_driver_name,
+        ))
+    };
+    Diagnosis {
+        images: Some(info.store.graph_root),
+        ..Diagnosis::only(verdict)
+    }
+}
+
+/// Whether it gets an image from a registry.
+pub(super) fn reaches(client: &Client, image: &str, inquiry: &Inquiry<'_>) -> Result<()> {
+    let cmd = client.cmd().args(["manifest", "inspect", image]);
+    let output = cmd.output_within(inquiry.limit)?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = reason(&output);
+    Err(Error::new(format!("podman gets no answer: {said}")))
+}

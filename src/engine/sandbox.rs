@@ -1,0 +1,349 @@
+//! The built-in engine: what [`crate::sandbox`] does, by the interface of engines.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::Implementation;
+use super::backend::{Backend, RootFiles};
+use super::build::{Build, Log};
+use super::diagnosis::{Diagnosis, Inquiry, Verdict};
+use super::images::{Answer, ImageInfo};
+use super::registry::{Program, Registration};
+use super::spec::{Access, EnvVar, Mount, RunSpec};
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::process::Cmd;
+use crate::base::term::Term;
+use crate::config::file::Network;
+use crate::sandbox;
+use crate::sandbox::build::Request;
+use crate::sandbox::registry::Registry;
+use crate::sandbox::store::{Image, Store};
+use crate::sandbox::users::{self, Others};
+use crate::sandbox::{namespace, unpack};
+use crate::target;
+use crate::target::image_name::TARGET_LABEL;
+
+const NAME: &str = "sandbox";
+
+pub(super) static REGISTRATION: Registration = Registration {
+    name: NAME,
+    about: "the built-in engine works here",
+    usual_reason: "it is built in",
+    meant_by: &[],
+    program: Program::BuiltIn,
+    open,
+    diagnose,
+};
+
+/// The built-in engine of the caller's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct BuiltIn {
+    /// Ourselves.
+    program: PathBuf,
+    /// Where its images are.
+    store: Store,
+}
+
+fn open(host: &Host, program: PathBuf, reason: &str) -> Result<Implementation> {
+    if let Some(hint) = namespace::restriction() {
+        let message = format!("the built-in engine cannot make user namespaces here ({reason})");
+        return Err(Error::new(message).hint(hint));
+    }
+    let store = Store::of(host);
+    store.is_ours(host)?;
+    Ok(Implementation::BuiltIn(BuiltIn { program, store }))
+}
+
+fn diagnose(inquiry: &Inquiry<'_>) -> Diagnosis {
+    let root = Store::of(inquiry.host).root;
+    let obstacle = match inquiry.trial() {
+        Ok(report) => report.obstacle(),
+        Err(error) => Some(error),
+    };
+    let verdict = match obstacle {
+        Some(error) => Verdict::Forbidden(error),
+        None => Verdict::Works(format!(
+            "works here without a daemon, keeps images in `{}`",
+            root.display()
+        )),
+    };
+    Diagnosis {
+        images: fs::nearest_existing(&root).map(Path::to_owned),
+        ..Diagnosis::only(verdict)
+    }
+}
+
+impl Backend for BuiltIn {
+    fn registration(&self) -> &'static Registration {
+        &REGISTRATION
+    }
+
+    fn program(&self) -> &Path {
+        &self.program
+    }
+
+    fn option(&self) -> &OsStr {
+        NAME.as_ref()
+    }
+
+    fn shown(&self) -> String {
+        format!("`{NAME}`, which is built in")
+    }
+
+    fn maps_root_to_caller(&self) -> bool {
+        false
+    }
+
+    fn mounts_as_root(&self) -> bool {
+        false
+    }
+
+    fn follows_links(&self) -> bool {
+        false
+    }
+
+    fn owns_image_files(&self) -> bool {
+        true
+    }
+
+    fn leaves_images_to_cross(&self) -> bool {
+        true
+    }
+
+    fn names_layers(&self) -> bool {
+        true
+    }
+
+    fn makes_namespaces(&self) -> bool {
+        true
+    }
+
+    fn usage_command(&self) -> String {
+        "cross-util images list".to_owned()
+    }
+
+    fn ask(&self, image: &str) -> Result<Answer> {
+        let found = self.store.image(image)?;
+        Ok(Answer::Known(found.as_ref().map(ImageInfo::of_store)))
+    }
+
+    fn has(&self, image: &str, _limit: Duration) -> Result<bool> {
+        Ok(self.store.image(image)?.is_some())
+    }
+
+    fn names(&self) -> Result<Vec<String>> {
+        Ok(self.store.names())
+    }
+
+    fn size(&self, name: &str, _info: &ImageInfo) -> Result<u64> {
+        let image = self.store.image(name)?;
+        Ok(image.map_or(0, |image| self.store.size(&image)))
+    }
+
+    fn pull(&self, image: &str, host: &Host, term: Term) -> Result<()> {
+        Registry { host, term }.pull(&self.store, image)
+    }
+
+    fn pull_command(&self, _image: &str) -> Option<Cmd> {
+        None
+    }
+
+    fn tag(&self, image: &str, name: &str) -> Result<()> {
+        match self.store.image(image)? {
+            Some(image) => self.store.name(name, &image),
+            None => Err(Error::new(format!("there is no image `{image}`"))),
+        }
+    }
+
+    fn mend(&self, image: &str) -> Result<()> {
+        self.store.mend(image)
+    }
+
+    fn remove(&self, image: &str) -> Result<()> {
+        self.store.remove(image)
+    }
+
+    fn keep_builds_away(&self, term: Term) -> Result<Option<fs::Lock>> {
+        self.alone(term).map(Some)
+    }
+
+    fn left_by_earlier(&self) -> Option<(PathBuf, u64)> {
+        self.store.earlier()
+    }
+
+    fn remove_earlier(&self, term: Term) -> Result<()> {
+        self.store.remove_earlier(|| waiting(term))
+    }
+
+    fn import(&self, files: RootFiles<'_>, name: &str) -> Result<()> {
+        let dir = match files {
+            RootFiles::Archive(tar) => return unpack::root_file_system(&self.store, tar, name),
+            RootFiles::Directory(dir) => dir,
+        };
+        let tar = dir.with_extension("tar");
+        let pack = Cmd::new("tar").arg("-C").arg(dir).arg("-cf").arg(&tar);
+        pack.arg(".").succeed()?;
+        unpack::root_file_system(&self.store, &tar, name)
+    }
+
+    fn build(&self, build: &Build<'_>, log: &mut dyn Log) -> Result<bool> {
+        let (host, term) = (build.host, build.term);
+        let store = &self.store;
+        let _build =
+            store.build(|| term.status("Waiting", "for another cross that removes images"))?;
+        let text = fs::read_if_exists(build.dockerfile)?.unwrap_or_default();
+        let request = Request {
+            program: &self.program,
+            path: build.shown,
+            text: &text,
+            context: build.context,
+            args: build.args,
+            inherited: build.inherited,
+            other_users: other_users(host, term),
+            anew: build.anew,
+        };
+        let mut log = Told {
+            log,
+            engine: self,
+            host,
+            term,
+        };
+        let Some(mut image) = sandbox::build::build(store, &request, &mut log)? else {
+            return Ok(false);
+        };
+        let labels = build.labels.iter();
+        let labels = labels.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        image.labels.extend(labels);
+        store.name(build.name, &image)?;
+        Ok(true)
+    }
+
+    fn load(&self, archive: &Path) -> Result<Vec<String>> {
+        if archive == Path::new("-") {
+            return unpack::saved(&self.store, std::io::stdin().lock());
+        }
+        unpack::saved(&self.store, fs_err::File::open(archive)?)
+    }
+
+    fn check_images(&self, term: Term) -> Result<Vec<(String, bool)>> {
+        let _alone = self.alone(term)?;
+        self.store.check()
+    }
+
+    fn can_run(&self, run: &RunSpec) -> Result<()> {
+        match run.network {
+            Network::Bridge => Err(Error::new("the built-in engine has no network of its own")
+                .hint("`build.network` can be `host` or `none` with it")),
+            Network::Host | Network::None => Ok(()),
+        }
+    }
+
+    fn run_command(&self, run: &RunSpec) -> Result<Cmd> {
+        self.can_run(run)?;
+        Ok(sandbox::cmd(&self.program, &run.sandbox(&self.store)?))
+    }
+
+    fn reaches(&self, image: &str, inquiry: &Inquiry<'_>, _found: &Diagnosis) -> Result<()> {
+        Registry::has(inquiry.host, image)
+    }
+}
+
+impl BuiltIn {
+    /// Waits until no build is going on: what one has made so far belongs to no image yet.
+    fn alone(&self, term: Term) -> Result<fs::Lock> {
+        self.store.alone(|| waiting(term))
+    }
+}
+
+fn waiting(term: Term) {
+    term.status("Waiting", "for another cross that builds an image");
+}
+
+/// Whether commands of a build have other users; if the caller was given some for nothing, says why.
+fn other_users(host: &Host, term: Term) -> bool {
+    let found = users::others(host);
+    if let Others::Refused(reason) = &found {
+        let message = format!("the build does without users other than root: {reason}");
+        term.verbose("Note", &message);
+    }
+    found == Others::There
+}
+
+/// Where a build's steps tell what they do.
+struct Told<'a> {
+    log: &'a mut dyn Log,
+    engine: &'a BuiltIn,
+    host: &'a Host,
+    term: Term,
+}
+
+impl sandbox::build::Log for Told<'_> {
+    fn line(&mut self, line: &str) {
+        self.log.line(line);
+    }
+
+    fn run(&mut self, cmd: &Cmd) -> Result<bool> {
+        self.log.run(cmd)
+    }
+
+    fn pull(&mut self, name: &str) -> Result<()> {
+        let (engine, host, term) = (self.engine, self.host, self.term);
+        self.log.aside(&mut || {
+            term.status("Pulling", name);
+            engine.pull(name, host, term)
+        })
+    }
+}
+
+impl RunSpec {
+    /// What the built-in engine is told. It takes any bytes, and the caller's user, streams and mask for
+    /// new files are its own.
+    fn sandbox(&self, store: &Store) -> Result<sandbox::Args> {
+        let network = match self.network {
+            Network::Host | Network::Bridge => sandbox::Network::Host,
+            Network::None => sandbox::Network::None,
+        };
+        // A plan can be shown before there is an image.
+        let image = store.image(&self.image)?.unwrap_or_else(|| Image {
+            layers: vec![self.image.clone()],
+            ..Image::default()
+        });
+        let row = image.labels.get(TARGET_LABEL);
+        let row = row.and_then(|triple| target::find(triple));
+        let emulator = row.and_then(|row| row.qemu_arch);
+        let env = image.env.into_iter();
+        let mut env: Vec<_> = env
+            .map(|(name, value)| (name.into(), Some(value.into())))
+            .collect();
+        env.extend(self.env.iter().map(|var| match var {
+            EnvVar::Set(name, value) => (name.into(), Some(value.clone())),
+            EnvVar::Inherit(name) => (name.into(), None),
+        }));
+        Ok(sandbox::Args {
+            store: store.root.clone(),
+            layers: image.layers.into_iter().map(PathBuf::from).collect(),
+            network,
+            binds: self.mounts.iter().map(Mount::bind).collect(),
+            no_links_below: self.no_links_below.clone(),
+            tmpfs: self.tmpfs.clone(),
+            env,
+            binfmt: emulator.map(|arch| Path::new("/opt/cross/bin").join(format!("qemu-{arch}"))),
+            workdir: self.workdir.clone(),
+            command: self.command.clone(),
+            ..sandbox::Args::default()
+        })
+    }
+}
+
+impl Mount {
+    fn bind(&self) -> sandbox::Bind {
+        sandbox::Bind {
+            source: self.source.clone(),
+            target: self.target.clone(),
+            read_only: self.access == Access::ReadOnly,
+        }
+    }
+}
