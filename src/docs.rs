@@ -11,7 +11,7 @@ use std::path::Path;
 
 use crate::cli::{Provider, TABLE};
 use crate::config::keys::{KEYS, Scope};
-use crate::plan::environment::{KEPT_BACK, PASSED};
+use crate::plan::environment::{BLOCKED, PASSED};
 use crate::target::ROWS;
 use crate::util::doctor::{Check, checks};
 
@@ -43,7 +43,7 @@ fn variables() -> String {
         )
     };
     let passed = table("| variable | whose |", PASSED);
-    let kept_back = table("| variable | why not |", KEPT_BACK);
+    let kept_back = table("| variable | why not |", BLOCKED);
     format!("{passed}\nThese of cargo's do not:\n\n{kept_back}")
 }
 

@@ -2,7 +2,7 @@
 
 /// What a decision is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Aim {
+pub(crate) enum Mode {
     /// To be carried out: a toolchain or an image that has to be looked into is made on the way.
     Run,
     /// To be shown: nothing is changed.

@@ -18,7 +18,7 @@ pub(crate) fn is_pattern(text: &str) -> bool {
 
 /// How much a pattern says: of two that match a name, the one with more text of its own is the more
 /// special, and a name that is no pattern is more special than any.
-pub(crate) fn speciality(pattern: &str) -> (bool, usize) {
+pub(crate) fn specificity(pattern: &str) -> (bool, usize) {
     let own = pattern.chars().filter(|c| *c != '*').count();
     (!is_pattern(pattern), own)
 }
@@ -40,7 +40,7 @@ mod tests {
     #[test]
     fn a_name_is_more_special_than_a_pattern_and_a_long_pattern_than_a_short_one() {
         let mut patterns = ["*-linux-*", "a-linux-gnu", "*", "*-unknown-linux-gnueabihf"];
-        patterns.sort_by_key(|pattern| speciality(pattern));
+        patterns.sort_by_key(|pattern| specificity(pattern));
         assert_eq!(
             patterns,
             ["*", "*-linux-*", "*-unknown-linux-gnueabihf", "a-linux-gnu"]

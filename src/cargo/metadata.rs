@@ -9,7 +9,7 @@ use toml::{Table, Value};
 use crate::base::error::{Error, Result};
 use crate::base::fs;
 use crate::base::process::Cmd;
-use crate::cargo::subject::Subject;
+use crate::cargo::input::Input;
 use crate::cargo::toolchain::proxy;
 use crate::cli::Invocation;
 use crate::config::layer::{Embedded, Holder, mentions_cross};
@@ -124,17 +124,17 @@ impl Metadata {
     }
 
     /// All that the answer follows from, besides the configuration and the manifests above.
-    pub(crate) fn depends_on(&self) -> Vec<Subject> {
+    pub(crate) fn depends_on(&self) -> Vec<Input> {
         let root = self.workspace_root.join("Cargo.toml");
-        let mut subjects: Vec<Subject> = members(&root)
+        let mut subjects: Vec<Input> = members(&root)
             .iter()
             .filter(|member| member.contains(['*', '?', '[']))
-            .map(|pattern| Subject::Members(self.workspace_root.join(pattern)))
+            .map(|pattern| Input::Members(self.workspace_root.join(pattern)))
             .collect();
-        subjects.push(Subject::Text(root));
+        subjects.push(Input::Text(root));
         for package in &self.packages {
-            subjects.push(Subject::Text(package.manifest_path.clone()));
-            subjects.push(Subject::Programs(package.dir()));
+            subjects.push(Input::Text(package.manifest_path.clone()));
+            subjects.push(Input::Programs(package.dir()));
         }
         subjects
     }

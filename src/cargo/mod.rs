@@ -3,11 +3,11 @@
 pub(crate) mod cache;
 pub(crate) mod config;
 pub(crate) mod fetch;
+pub(crate) mod input;
 pub(crate) mod metadata;
 pub(crate) mod probe;
 pub(crate) mod registry;
 pub(crate) mod std_lib;
-pub(crate) mod subject;
 pub(crate) mod toolchain;
 pub(crate) mod trusted;
 pub(crate) mod workspace;

@@ -6,38 +6,38 @@ use std::process::Output;
 
 use crate::base::error::{Error, Result};
 use crate::base::host::Host;
-use crate::base::mode::Aim;
+use crate::base::mode::Mode;
 use crate::base::process::{Cmd, Running, exit_code};
-use crate::cargo::cache::Answers;
+use crate::cargo::cache::ProbeCache;
 use crate::cargo::metadata::{self, Metadata};
-use crate::cargo::std_lib::Facts;
+use crate::cargo::std_lib::StdProbe;
 use crate::cargo::toolchain::{self, Toolchain};
 use crate::cli::Invocation;
 
-/// Answers on their way, or known from before.
+/// ProbeCache on their way, or known from before.
 #[derive(Debug)]
 pub(crate) struct Probes {
-    rustc: Asked<String>,
-    cargo: Asked<Metadata>,
+    rustc: Probe<String>,
+    cargo: Probe<Metadata>,
 }
 
 /// One of them.
 #[derive(Debug)]
-enum Asked<T> {
+enum Probe<T> {
     Known(T),
     Running(Running),
 }
 
 /// What there is to know about toolchain and project.
 #[derive(Debug)]
-pub(crate) struct Answered {
+pub(crate) struct ProbeResult {
     /// What rustc said.
     pub(crate) rustc: String,
     pub(crate) toolchain: Toolchain,
     pub(crate) project: Metadata,
 }
 
-impl<T> Asked<T> {
+impl<T> Probe<T> {
     fn start(known: Option<T>, cmd: &Cmd) -> Result<Self> {
         if let Some(known) = known {
             return Ok(Self::Known(known));
@@ -52,11 +52,11 @@ impl<T> Asked<T> {
 
 impl Probes {
     /// Starts those whose answer is not known.
-    pub(crate) fn start(invocation: &Invocation, known: &Answers<'_>) -> Result<Self> {
+    pub(crate) fn start(invocation: &Invocation, known: &ProbeCache<'_>) -> Result<Self> {
         let channel = invocation.toolchain.as_deref();
         Ok(Self {
-            rustc: Asked::start(known.rustc(), &toolchain::query(channel))?,
-            cargo: Asked::start(known.project(), &metadata::query(invocation))?,
+            rustc: Probe::start(known.rustc(), &toolchain::query(channel))?,
+            cargo: Probe::start(known.project(), &metadata::query(invocation))?,
         })
     }
 
@@ -66,18 +66,23 @@ impl Probes {
     ///
     /// When there is no toolchain, or cargo refuses the workspace: then its own words are shown and
     /// its exit code is used.
-    pub(crate) fn finish(self, invocation: &Invocation, host: &Host, aim: Aim) -> Result<Answered> {
-        let allowed = |cmd: Cmd| match aim {
-            Aim::Run => cmd,
-            Aim::Show => cmd.env("RUSTUP_AUTO_INSTALL", "0"),
+    pub(crate) fn finish(
+        self,
+        invocation: &Invocation,
+        host: &Host,
+        mode: Mode,
+    ) -> Result<ProbeResult> {
+        let allowed = |cmd: Cmd| match mode {
+            Mode::Run => cmd,
+            Mode::Show => cmd.env("RUSTUP_AUTO_INSTALL", "0"),
         };
         let mut cargo = match self.cargo {
-            Asked::Known(metadata) => Ok(metadata),
-            Asked::Running(running) => Err(running.finish()?),
+            Probe::Known(metadata) => Ok(metadata),
+            Probe::Running(running) => Err(running.finish()?),
         };
         let answer = match self.rustc {
-            Asked::Known(answer) => answer,
-            Asked::Running(running) => {
+            Probe::Known(answer) => answer,
+            Probe::Running(running) => {
                 let rustc = running.finish()?;
                 if rustc.status.success() {
                     text(&rustc)
@@ -96,7 +101,7 @@ impl Probes {
         if !toolchain.has_cargo() {
             toolchain.cargo_from = Some(other_cargo(&toolchain, host)?);
         }
-        Ok(Answered {
+        Ok(ProbeResult {
             rustc: answer,
             toolchain,
             project: cargo.or_else(|output| read(&output))?,
@@ -184,7 +189,7 @@ pub(crate) struct Lookup<'a> {
     pub(crate) triple: &'a str,
 }
 
-impl Facts for Lookup<'_> {
+impl StdProbe for Lookup<'_> {
     fn offered(&self) -> Result<bool> {
         self.toolchain.is_offered_std(self.triple)
     }

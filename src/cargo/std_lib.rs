@@ -22,7 +22,7 @@ pub(crate) enum Std {
     /// It is there, or the command needs none, or builds its own.
     Ready,
     /// The user has told cargo to build it, or lets xargo do that.
-    Told,
+    UserManaged,
     /// Rustup adds it; the hint says what else to do when that fails.
     Added { hint: Option<String> },
     /// Cargo is told to build these crates; why, in words.
@@ -31,7 +31,7 @@ pub(crate) enum Std {
 
 /// What the decision is made from.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Question<'a> {
+pub(crate) struct StdRequest<'a> {
     pub(crate) invocation: &'a Invocation,
     pub(crate) subcommand: &'static Subcommand,
     pub(crate) host: &'a Host,
@@ -42,7 +42,7 @@ pub(crate) struct Question<'a> {
 }
 
 /// What only a file or a process can tell, asked for where it matters.
-pub(crate) trait Facts {
+pub(crate) trait StdProbe {
     /// Whether rustup has the target's library for this toolchain.
     fn offered(&self) -> Result<bool>;
     /// Whether this toolchain's cargo takes unstable options.
@@ -53,18 +53,18 @@ pub(crate) trait Facts {
     fn nightly_source(&self) -> bool;
 }
 
-impl Question<'_> {
+impl StdRequest<'_> {
     /// Decides.
     ///
     /// # Errors
     ///
     /// When the library cannot be had: the command that would get it is the hint.
-    pub(crate) fn answer(&self, facts: &impl Facts) -> Result<Std> {
+    pub(crate) fn answer(&self, facts: &impl StdProbe) -> Result<Std> {
         if !self.subcommand.needs_std() {
             return Ok(Std::Ready);
         }
         if self.told() {
-            return Ok(Std::Told);
+            return Ok(Std::UserManaged);
         }
         let crates = match self.config.build_std.as_ref().map(|s| &s.value) {
             Some(BuildStd::Always) => Some(CRATES),
@@ -98,7 +98,7 @@ impl Question<'_> {
     }
 
     /// The configuration asks for it.
-    fn wanted(&self, crates: &[StdCrate], facts: &impl Facts) -> Result<Std> {
+    fn wanted(&self, crates: &[StdCrate], facts: &impl StdProbe) -> Result<Std> {
         let source = self.config.build_std.as_ref().map(|s| s.source.to_string());
         let source = source.unwrap_or_default();
         if facts.unstable()? {
@@ -113,7 +113,7 @@ impl Question<'_> {
     }
 
     /// There is none to be had but by building it.
-    fn missing(&self, facts: &impl Facts) -> Result<Std> {
+    fn missing(&self, facts: &impl StdProbe) -> Result<Std> {
         let toolchain = self.toolchain;
         let triple = self.triple;
         let managed = toolchain.rustup_name.is_some();
@@ -147,7 +147,7 @@ impl Question<'_> {
     }
 
     /// What to do when rustup cannot add what it should have; only what would work at once.
-    fn hint_for_rustup(&self, facts: &impl Facts) -> Result<Option<String>> {
+    fn hint_for_rustup(&self, facts: &impl StdProbe) -> Result<Option<String>> {
         if self.config.build_std.is_some() {
             // The user said no.
             return Ok(None);
@@ -163,7 +163,7 @@ impl Question<'_> {
         Ok(Some(format!("build it from source: {cmd}")))
     }
 
-    fn with_nightly(&self, error: Error, facts: &impl Facts) -> Error {
+    fn with_nightly(&self, error: Error, facts: &impl StdProbe) -> Error {
         if facts.rustup() {
             error.hint(self.on_nightly().to_string())
         } else {

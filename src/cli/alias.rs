@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 
-use super::flags::Place;
+use super::flags::Position;
 use super::scan::{Stop, Token, scan};
 use super::{Invocation, parse_words, subcommand};
 use crate::base::error::{Error, Result};
@@ -102,7 +102,7 @@ fn merge(outer: &Invocation, inner: &Invocation) -> Result<Invocation> {
 /// The options before a subcommand, those that share an argument together, with their arguments.
 fn groups(globals: &[OsString]) -> Vec<(Vec<Token>, Vec<OsString>)> {
     let mut groups: Vec<(Vec<Token>, Vec<OsString>)> = Vec::new();
-    for token in scan(globals, Place::Before, Stop::First).tokens {
+    for token in scan(globals, Position::Before, Stop::First).tokens {
         match groups.last_mut() {
             Some((group, words)) if group[0].words.start == token.words.start => {
                 *words = globals[token.words.clone()].to_vec();

@@ -85,14 +85,14 @@ impl Flag {
 
 /// Where an option stands, which decides what it means.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Place {
+pub(crate) enum Position {
     /// Before the subcommand.
     Before,
     /// After the subcommand; none if cross does not know it.
     After(Option<&'static Subcommand>),
 }
 
-impl Place {
+impl Position {
     /// The option with this long form, given without its dashes.
     pub(crate) fn long(self, name: &[u8]) -> Option<&'static Flag> {
         self.find(|flag| !flag.long.is_empty() && flag.long.as_bytes() == name)

@@ -18,7 +18,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use crate::base::error::{Error, Result};
-use flags::{Flag, Meaning, Place, Value};
+use flags::{Flag, Meaning, Position, Value};
 use scan::{Scan, Stop, Token, scan, tail};
 #[cfg(test)]
 pub(crate) use subcommand::TABLE;
@@ -88,7 +88,7 @@ pub(crate) struct Options {
 
 /// Where a command line runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Side {
+pub(crate) enum Location {
     /// By the host's cargo, at once.
     Host,
     /// By cargo in the container of the target.
@@ -114,7 +114,7 @@ pub(crate) fn parse(argv: impl IntoIterator<Item = OsString>) -> Result<Invocati
 
 /// Takes the arguments behind the toolchain apart.
 fn parse_words(toolchain: Option<OsString>, mut globals: Vec<OsString>) -> Result<Invocation> {
-    let before = scan(&globals, Place::Before, Stop::First);
+    let before = scan(&globals, Position::Before, Stop::First);
     let mut options = Options::default();
     options.add(&before.tokens);
     if !options.help {
@@ -135,7 +135,7 @@ fn parse_words(toolchain: Option<OsString>, mut globals: Vec<OsString>) -> Resul
     let row = subcommand::find(&subcommand);
     let after = scan(
         &args,
-        Place::After(row),
+        Position::After(row),
         row.map_or(Stop::Never, Subcommand::stop),
     );
     if subcommand::is_built_in(&subcommand) {
@@ -171,7 +171,7 @@ impl Invocation {
     /// Where it runs, or why cross does not run it.
     ///
     /// `configured` says whether cargo's configuration names a target.
-    pub(crate) fn side(&self, configured: bool) -> Result<Side> {
+    pub(crate) fn side(&self, configured: bool) -> Result<Location> {
         let options = &self.options;
         let prints = options.help || options.version || options.list || options.explain;
         let prints = prints
@@ -184,7 +184,7 @@ impl Invocation {
                 .row()
                 .ok_or_else(|| unknown(name))?
                 .side(options, configured),
-            _ => Ok(Side::Host),
+            _ => Ok(Location::Host),
         }
     }
 
@@ -278,7 +278,7 @@ impl Invocation {
         let row = self.row();
         scan(
             &self.args,
-            Place::After(row),
+            Position::After(row),
             row.map_or(Stop::Never, Subcommand::stop),
         )
     }
@@ -339,7 +339,7 @@ impl Scan {
         ));
         let later = name
             .strip_prefix("--")
-            .and_then(|n| Place::After(None).long(n.as_bytes()));
+            .and_then(|n| Position::After(None).long(n.as_bytes()));
         Err(match later {
             Some(_) => error.hint(format!("write it behind: `cross build {name}`")),
             None => error,

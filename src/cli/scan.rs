@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::ops::Range;
 
-use super::flags::{Flag, Place, Value};
+use super::flags::{Flag, Position, Value};
 
 /// One option as cargo would read it.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ pub(crate) enum Stop {
 }
 
 /// Finds the options among `words`, up to where cargo stops looking for them.
-pub(crate) fn scan(words: &[OsString], place: Place, mut stop: Stop) -> Scan {
+pub(crate) fn scan(words: &[OsString], place: Position, mut stop: Stop) -> Scan {
     let mut found = Scan::default();
     while let Some(word) = words.get(found.end) {
         let bytes = word.as_encoded_bytes();
@@ -63,7 +63,7 @@ fn takes_program(name: &[u8]) -> bool {
 }
 
 /// Reads `--name`, `--name value` or `--name=value`; the number of arguments it took.
-fn long(words: &[OsString], found: &mut Scan, place: Place) -> usize {
+fn long(words: &[OsString], found: &mut Scan, place: Position) -> usize {
     let at = found.end;
     let bytes = words[at].as_encoded_bytes();
     let equals = bytes.iter().position(|byte| *byte == b'=');
@@ -84,7 +84,7 @@ fn long(words: &[OsString], found: &mut Scan, place: Place) -> usize {
 }
 
 /// Reads `-v`, `-vv`, `-rj4`, `-j 4`, `-j=4`; the number of arguments it took.
-fn cluster(words: &[OsString], found: &mut Scan, place: Place) -> usize {
+fn cluster(words: &[OsString], found: &mut Scan, place: Position) -> usize {
     let at = found.end;
     let bytes = words[at].as_encoded_bytes();
     for (index, byte) in bytes.iter().enumerate().skip(1) {

@@ -10,7 +10,7 @@ use Provider::{Cargo, Plugin, Rustup};
 use Runs::{Container, Host, HostWithoutTarget, Refused};
 
 use super::scan::Stop;
-use super::{Options, Side};
+use super::{Location, Options};
 use crate::base::error::{Error, Result, closest};
 
 /// One command of cargo or of a plugin.
@@ -81,11 +81,11 @@ enum Fact {
 
 impl Subcommand {
     /// Where it runs with these options, or why cross does not run it.
-    pub(super) fn side(&self, options: &Options, configured: bool) -> Result<Side> {
+    pub(super) fn side(&self, options: &Options, configured: bool) -> Result<Location> {
         let name = self.name;
         let named = !options.targets.is_empty();
         let (what, reason, hint) = match self.runs {
-            Container => return Ok(Side::Container),
+            Container => return Ok(Location::Container),
             HostWithoutTarget { reason, hint } if named => {
                 (format!("`cargo {name} --target`"), reason, hint)
             }
@@ -93,7 +93,7 @@ impl Subcommand {
                 let what = format!("`cargo {name}` for the target of cargo's configuration");
                 (what, reason, hint)
             }
-            Host | HostWithoutTarget { .. } => return Ok(Side::Host),
+            Host | HostWithoutTarget { .. } => return Ok(Location::Host),
             Refused { reason, hint } => (format!("`cargo {name}`"), reason, hint),
         };
         let message = format!("cross does not run {what}: {reason}");

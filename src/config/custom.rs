@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::word::{WordOrTable, word_or_table};
+use super::string_or_table::{WordOrTable, word_or_table};
 use crate::base::setting::Source;
 
 /// A Dockerfile of the user's. Paths are relative to the workspace's root.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::build_std::BuildStd;
 use super::custom::{Dockerfile, PreBuild};
-use super::word::{WordOrTable, word_or_table};
+use super::string_or_table::{WordOrTable, word_or_table};
 use crate::base::error::{Error, Result, closest};
 
 /// The whole file, or what stands under `cross` in a manifest's metadata.

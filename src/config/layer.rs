@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::base::error::Result;
 use crate::base::fs;
-use crate::base::pattern::{matches, speciality};
+use crate::base::pattern::{matches, specificity};
 use crate::config::file::{self, CrossToml, Target};
 
 /// One place.
@@ -95,7 +95,7 @@ impl Layer {
         let mut found: Vec<(&str, &Target)> = all
             .filter(|(pattern, _)| matches(pattern, triple))
             .collect();
-        found.sort_by_key(|(pattern, _)| std::cmp::Reverse(speciality(pattern)));
+        found.sort_by_key(|(pattern, _)| std::cmp::Reverse(specificity(pattern)));
         found
     }
 }

@@ -14,8 +14,8 @@ mod lists;
 #[cfg(test)]
 mod schema;
 mod sections;
+mod string_or_table;
 pub(crate) mod variables;
-mod word;
 
 use std::path::{Path, PathBuf};
 
@@ -29,7 +29,7 @@ use build_std::BuildStd;
 use custom::{Dockerfile, PreBuild};
 use file::{Build, CrossToml, Image, Network, Runner, Target};
 use layer::{Embedded, Layer};
-use word::WordOrTable as _;
+use string_or_table::WordOrTable as _;
 
 /// All of it, before a target is chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use super::build_std::{BuildStd, StdCrate};
 use super::custom::{Dockerfile, PreBuild};
 use super::file::Image;
-use super::word::WordOrTable;
+use super::string_or_table::WordOrTable;
 
 /// What `word_or_table` reads.
 #[expect(dead_code, reason = "only its schema counts")]

@@ -205,7 +205,7 @@ impl Backend for BuiltIn {
             other_users: other_users(host, term),
             anew: build.anew,
         };
-        let mut log = Told {
+        let mut log = UserManaged {
             log,
             engine: self,
             host,
@@ -273,14 +273,14 @@ fn other_users(host: &Host, term: Term) -> bool {
 }
 
 /// Where a build's steps tell what they do.
-struct Told<'a> {
+struct UserManaged<'a> {
     log: &'a mut dyn Log,
     engine: &'a BuiltIn,
     host: &'a Host,
     term: Term,
 }
 
-impl sandbox::build::Log for Told<'_> {
+impl sandbox::build::Log for UserManaged<'_> {
     fn line(&mut self, line: &str) {
         self.log.line(line);
     }

@@ -1,4 +1,4 @@
-//! Gathering what a plan is made from: which questions are asked, in which order, and what is found
+//! Resolver what a plan is made from: which questions are asked, in which order, and what is found
 //! wrong before anything is changed.
 
 mod bare;
@@ -9,15 +9,15 @@ use std::path::{Path, PathBuf};
 use crate::base::error::{Error, Result};
 use crate::base::fs;
 use crate::base::host::Host;
-use crate::base::mode::Aim;
+use crate::base::mode::Mode;
 use crate::base::notices::{Notice, Notices};
 use crate::base::term::Term;
 use crate::bounds::Bounds;
 use crate::bounds::asker::Asker;
-use crate::cargo::cache::Answers;
+use crate::cargo::cache::ProbeCache;
 use crate::cargo::config::CargoConfig;
-use crate::cargo::probe::{Answered, Lookup, Probes, metadata_of};
-use crate::cargo::std_lib::{Question, Std};
+use crate::cargo::probe::{Lookup, ProbeResult, Probes, metadata_of};
+use crate::cargo::std_lib::{Std, StdRequest};
 use crate::cargo::toolchain::{Toolchain, proxy};
 use crate::cargo::trusted::{self, Results};
 use crate::cargo::workspace::Workspace;
@@ -28,8 +28,8 @@ use crate::engine::{Engine, detect};
 use crate::flow::decision::Decision;
 use crate::flow::outside::Outside;
 use crate::image::probe::ImageProbe;
-use crate::image::select::{Chooser, likely_name};
-use crate::plan::{CargoHome, Plan, Situation, Step, Target, XARGO, writes_project};
+use crate::image::select::{ImageResolver, likely_name};
+use crate::plan::{CargoHome, Plan, PlanInput, Step, Target, XARGO, writes_project};
 use crate::target;
 use bare::is_bare;
 
@@ -38,7 +38,7 @@ pub(crate) const HOST: &str = "x86_64-unknown-linux-gnu";
 
 /// Everything known when a container is needed.
 #[derive(Debug)]
-pub(crate) struct Gathering<'a> {
+pub(crate) struct Resolver<'a> {
     pub(crate) invocation: &'a Invocation,
     pub(crate) subcommand: &'static Subcommand,
     pub(crate) host: &'a Host,
@@ -46,26 +46,26 @@ pub(crate) struct Gathering<'a> {
     pub(crate) cwd: PathBuf,
     pub(crate) cargo_config: CargoConfig,
     pub(crate) term: Term,
-    pub(crate) aim: Aim,
+    pub(crate) mode: Mode,
 }
 
 /// The question about an image that was asked before the project was known.
-type Guess = Option<Result<ImageProbe>>;
+type Prefetch = Option<Result<ImageProbe>>;
 
-impl Gathering<'_> {
+impl Resolver<'_> {
     /// Asks and decides.
     pub(crate) fn decide(&self) -> Result<Decision> {
         let (invocation, host) = (self.invocation, self.host);
         self.check_paths()?;
-        let mut answers = Answers::recall(host, invocation, &self.cwd, &self.cargo_config);
+        let mut answers = ProbeCache::recall(host, invocation, &self.cwd, &self.cargo_config);
         let probes = Probes::start(invocation, &answers)?;
         let near = Config::nearest(host, &self.cwd);
         let guess = self.guess_image(&near);
-        let Answered {
+        let ProbeResult {
             rustc,
             toolchain,
             project,
-        } = probes.finish(invocation, host, self.aim)?;
+        } = probes.finish(invocation, host, self.mode)?;
         if toolchain.host != HOST {
             return Err(Error::new(format!(
                 "the toolchain in `{}` is for `{}`, and cross works with toolchains for `{HOST}` only",
@@ -81,7 +81,7 @@ impl Gathering<'_> {
         let odd_root = bounds.check_root()?;
         let places = (&*self.cwd, &bounds);
         let workspace = Workspace::new(&project, invocation, places, cargo, &mut ask)?;
-        if self.aim == Aim::Run {
+        if self.mode == Mode::Run {
             answers.keep();
         }
 
@@ -117,12 +117,12 @@ impl Gathering<'_> {
         let cargo_home = cargo_home(&host.cargo_home, outside.dirs());
         let results = Results::find(&workspace.target_dir, &workspace.root, &self.cargo_config);
         let hidden = self.cargo_config.hidden(&self.config_dirs(&workspace));
-        let mut chooser = Chooser {
+        let mut chooser = ImageResolver {
             engine: &engine,
             host,
             term: self.term,
             guess,
-            make: self.aim == Aim::Run,
+            make: self.mode == Mode::Run,
             missing: Vec::new(),
         };
         let mut plans: Vec<Plan> = Vec::new();
@@ -133,7 +133,7 @@ impl Gathering<'_> {
             } else {
                 BTreeSet::new()
             };
-            let situation = Situation {
+            let situation = PlanInput {
                 invocation,
                 subcommand: self.subcommand,
                 host,
@@ -205,7 +205,7 @@ impl Gathering<'_> {
 
     /// Asks about the image that will most likely be used, while rustc and cargo answer. A wrong
     /// guess costs nothing but a question.
-    fn guess_image(&self, near: &Config) -> Guess {
+    fn guess_image(&self, near: &Config) -> Prefetch {
         let engine = match near
             .engine()
             .and_then(|named| detect::engine(self.host, named.as_ref()))
@@ -226,7 +226,7 @@ impl Gathering<'_> {
     }
 
     /// The engine, and the early question if it went to that engine.
-    fn engine(&self, config: &Config, guess: Guess) -> Result<(Engine, Option<ImageProbe>)> {
+    fn engine(&self, config: &Config, guess: Prefetch) -> Result<(Engine, Option<ImageProbe>)> {
         let found = detect::engine(self.host, config.engine()?.as_ref());
         let probe = match guess {
             Some(Ok(probe)) if found.as_ref() == Ok(&probe.engine) => Some(probe),
@@ -308,7 +308,7 @@ impl Gathering<'_> {
                 toolchain,
                 triple: &target.triple,
             };
-            Question {
+            StdRequest {
                 invocation: self.invocation,
                 subcommand: self.subcommand,
                 host: self.host,

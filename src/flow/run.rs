@@ -8,17 +8,17 @@ use crate::base::beneath::Place;
 use crate::base::error::Result;
 use crate::base::fs;
 use crate::base::host::Host;
-use crate::base::mode::Aim;
+use crate::base::mode::Mode;
 use crate::base::process::{Cmd, exit_code};
 use crate::base::term::{self, Level, Term};
 use crate::cargo::config::CargoConfig;
 use crate::cargo::metadata::{self, Metadata};
 use crate::cargo::registry;
 use crate::cargo::toolchain;
-use crate::cli::{self, Invocation, Side};
+use crate::cli::{self, Invocation, Location};
 use crate::flow::decision::Decision;
 use crate::flow::exec::Executor;
-use crate::flow::resolve::{self, Gathering};
+use crate::flow::resolve::{self, Resolver};
 
 /// Does what the arguments say. The last step replaces the process; only where that is not possible, this comes back
 /// with an exit code.
@@ -27,7 +27,7 @@ use crate::flow::resolve::{self, Gathering};
 ///
 /// When something cannot be decided, prepared or started.
 pub(crate) fn cross(args: Vec<OsString>, host: &Host, term: &mut Term) -> Result<ExitCode> {
-    match decide(args, host, term, Aim::Run)? {
+    match decide(args, host, term, Mode::Run)? {
         Decision::Host {
             before,
             cmd,
@@ -93,12 +93,12 @@ pub(crate) fn decide(
     args: Vec<OsString>,
     host: &Host,
     term: &mut Term,
-    aim: Aim,
+    mode: Mode,
 ) -> Result<Decision> {
     let mut invocation = cli::parse(args)?;
     let cwd = invocation.directory(&host.cwd);
     if invocation.subcommand.is_none() {
-        if invocation.options.version && !invocation.options.help && aim == Aim::Run {
+        if invocation.options.version && !invocation.options.help && mode == Mode::Run {
             term::version("cross");
         }
         return Decision::host(&invocation, host, Vec::new());
@@ -117,20 +117,20 @@ pub(crate) fn decide(
     let configured = is_target_configured(&cargo_config, host);
     match (invocation.side(configured)?, invocation.row()) {
         // In its own words, and before an image is built for a target that nobody meant.
-        (Side::Container, _) if invocation.is_doubtful() && is_refused(&invocation)? => {
+        (Location::Container, _) if invocation.is_doubtful() && is_refused(&invocation)? => {
             Decision::host(&invocation, host, Vec::new())
         }
-        (Side::Container, Some(subcommand)) => Gathering {
+        (Location::Container, Some(subcommand)) => Resolver {
             invocation: &invocation,
             subcommand,
             host,
             cwd,
             cargo_config,
             term: *term,
-            aim,
+            mode,
         }
         .decide(),
-        (Side::Host, Some(row)) if row.visits_build_dirs() => {
+        (Location::Host, Some(row)) if row.visits_build_dirs() => {
             let mut decision = Decision::host(&invocation, host, Vec::new())?;
             if let Decision::Host { after, removed, .. } = &mut decision {
                 if cleans_all(&invocation) {

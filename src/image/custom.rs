@@ -57,7 +57,7 @@ enum Content {
 
 /// What is configured for a target.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wish<'a> {
+pub(crate) struct ImageRequest<'a> {
     pub(crate) triple: &'a str,
     pub(crate) row: Option<&'static Row>,
     pub(crate) dockerfile: Option<&'a Setting<Dockerfile>>,
@@ -68,7 +68,7 @@ pub(crate) struct Wish<'a> {
     pub(crate) apart: &'a [PathBuf],
 }
 
-impl Wish<'_> {
+impl ImageRequest<'_> {
     /// The images to make, each from the one before, the first from `base`.
     ///
     /// # Errors

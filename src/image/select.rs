@@ -12,7 +12,7 @@ use crate::config::{Setting, Source, TargetConfig};
 use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
 use crate::image::Image;
-use crate::image::custom::{Base, Layer, Wish};
+use crate::image::custom::{Base, ImageRequest, Layer};
 use crate::image::probe::ImageProbe;
 use crate::image::{self, RECIPE_LABEL, build, recipe};
 use crate::target::image_name;
@@ -20,7 +20,7 @@ use crate::target::{self, ROWS, Row};
 
 /// Choosing images, with what it takes.
 #[derive(Debug)]
-pub(crate) struct Chooser<'a> {
+pub(crate) struct ImageResolver<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) host: &'a Host,
     pub(crate) term: Term,
@@ -54,7 +54,7 @@ enum Origin {
     },
 }
 
-impl Chooser<'_> {
+impl ImageResolver<'_> {
     /// The image for a target, with what the engine knows of it.
     ///
     /// # Errors
@@ -68,7 +68,7 @@ impl Chooser<'_> {
     ) -> Result<Image> {
         let origin = origin(triple, config.image.as_ref());
         let apart = results(workspace);
-        let wish = wish(triple, config, &workspace.root, &apart);
+        let request = request(triple, config, &workspace.root, &apart);
         if !config.makes_image() {
             return match origin {
                 Some(Origin::Row(row)) => self.provided(row),
@@ -92,13 +92,13 @@ impl Chooser<'_> {
                 Image::Provided { .. } => None,
             },
         };
-        let layers = wish.layers(base.as_ref())?;
+        let layers = request.layers(base.as_ref())?;
         let Some(last) = layers.last() else {
             return Err(no_image(triple));
         };
         let info = match self.ask(&last.name)? {
             Some(info) => info,
-            None if self.make => self.build(&wish, &layers)?,
+            None if self.make => self.build(&request, &layers)?,
             None => {
                 self.miss(&layers)?;
                 ImageInfo::default()
@@ -111,7 +111,7 @@ impl Chooser<'_> {
         })
     }
 
-    /// Says what [`Chooser::build`] would make.
+    /// Says what [`ImageResolver::build`] would make.
     fn miss(&mut self, layers: &[Layer]) -> Result<()> {
         if let Some(row) = start(layers) {
             if let Image::Provided { current: false, .. } = self.provided(row)? {
@@ -179,13 +179,13 @@ impl Chooser<'_> {
     }
 
     /// Builds the user's images from the first that is missing.
-    fn build(&self, wish: &Wish<'_>, layers: &[Layer]) -> Result<ImageInfo> {
+    fn build(&self, request: &ImageRequest<'_>, layers: &[Layer]) -> Result<ImageInfo> {
         let (engine, host, term) = (self.engine, self.host, self.term);
         if let Some(row) = start(layers) {
             build::ensure(engine, row, host, term)?;
         }
         for layer in layers {
-            build::custom(engine, layer, wish.triple, host, term)?;
+            build::custom(engine, layer, request.triple, host, term)?;
         }
         let name = layers.last().map_or("", |layer| &layer.name);
         let info = engine.inspect(name)?;
@@ -209,11 +209,13 @@ pub(crate) fn likely_name(triple: &str, config: &TargetConfig, root: &Path) -> O
             Origin::Named { name, .. } => name,
         });
     }
-    let wish = wish(triple, config, root, &[]);
+    let request = request(triple, config, root, &[]);
     let Origin::Row(row) = origin else {
         return None;
     };
-    let layers = wish.is_plain().then(|| wish.layers(Some(&base_of(row))));
+    let layers = request
+        .is_plain()
+        .then(|| request.layers(Some(&base_of(row))));
     Some(layers?.ok()?.last()?.name.clone())
 }
 
@@ -241,13 +243,13 @@ fn base_of(row: &'static Row) -> Base {
     }
 }
 
-fn wish<'a>(
+fn request<'a>(
     triple: &'a str,
     config: &'a TargetConfig,
     root: &'a Path,
     apart: &'a [PathBuf],
-) -> Wish<'a> {
-    Wish {
+) -> ImageRequest<'a> {
+    ImageRequest {
         triple,
         row: target::find(triple),
         dockerfile: config.dockerfile.as_ref(),

@@ -6,9 +6,9 @@ use crate::base::error::{Error, Result};
 use crate::base::process::Cmd;
 use crate::cargo::std_lib::Std;
 use crate::config::build_std::StdCrate;
-use crate::plan::{Situation, Step};
+use crate::plan::{PlanInput, Step};
 
-impl Situation<'_> {
+impl PlanInput<'_> {
     /// Adds what the toolchain lacks.
     pub(super) fn components(
         &self,
@@ -25,7 +25,7 @@ impl Situation<'_> {
                 let what = format!("the standard library for `{triple}`");
                 prepare.push(self.rustup(&what, &["target", "add", triple], hint.clone())?);
             }
-            Std::Told => self.require_source(prepare)?,
+            Std::UserManaged => self.require_source(prepare)?,
             Std::Built { why, .. } => {
                 self.require_source(prepare)?;
                 notes.push(format!("the standard library is built from source: {why}"));

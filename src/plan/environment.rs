@@ -9,7 +9,7 @@ use crate::base::pattern::{is_pattern, matches};
 use crate::base::secrets::is_secret;
 use crate::engine::spec::EnvVar;
 use crate::plan::system::CA_BUNDLE;
-use crate::plan::{HOME, Situation};
+use crate::plan::{HOME, PlanInput};
 
 /// Variables that are passed on when the caller has set them: those that the same command with plain cargo
 /// would see, and that are neither secrets nor paths of the host's programs. A `*` stands for any text.
@@ -157,7 +157,7 @@ const SYS: &str = "how a crate gets its C library";
 const SERVICE: &str = "the build service's, but no token";
 
 /// Variables of cargo's and rustc's that are not passed on, and why.
-pub(crate) const KEPT_BACK: &[(&str, &str)] = &[
+pub(crate) const BLOCKED: &[(&str, &str)] = &[
     ("CARGO_HOME", "cross sets it"),
     ("CARGO_BUILD_BUILD_DIR", "cross sets it"),
     (
@@ -225,10 +225,10 @@ fn is_passed(name: &str) -> bool {
 
 /// Whether a variable is the tools' own and stays with the caller.
 pub(super) fn is_kept_back(name: &str) -> bool {
-    first_match(KEPT_BACK, name).is_some()
+    first_match(BLOCKED, name).is_some()
 }
 
-impl Situation<'_> {
+impl PlanInput<'_> {
     /// The variables, in a fixed order: the caller's by name, then what the configuration asks for,
     /// then cross's own, which win.
     pub(crate) fn environment(&self, notes: &mut Vec<String>) -> Vec<EnvVar> {
@@ -276,7 +276,7 @@ impl Situation<'_> {
         let names = names.filter(|name| !self.is_named(name));
         let mut env = Vec::new();
         for name in names {
-            let kept_back = first_match(KEPT_BACK, name);
+            let kept_back = first_match(BLOCKED, name);
             // A star in our own table is as thoughtless as anybody's.
             let kept_back = kept_back.or_else(|| is_secret(name).then_some(SECRET));
             match kept_back.filter(|reason| *reason != SECRET || is_passed(name)) {

@@ -4,9 +4,9 @@ use crate::cargo::fetch::{self, Fetch, Scope};
 use crate::cargo::registry::Registry;
 use crate::cargo::std_lib::Std;
 use crate::cargo::toolchain::SOURCE;
-use crate::plan::Situation;
+use crate::plan::PlanInput;
 
-impl Situation<'_> {
+impl PlanInput<'_> {
     /// How to fetch dependencies; not when the user wants no network.
     pub(super) fn fetch(&self) -> Option<Fetch> {
         let options = &self.invocation.options;
@@ -19,7 +19,8 @@ impl Situation<'_> {
             platforms: (!self.is_plugin()).then_some((&*self.target.triple, &*toolchain.host)),
             settings: settings.as_slice(),
         };
-        let builds_std = matches!(self.std, Std::Built { .. } | Std::Told) && !self.is_xargo();
+        let builds_std =
+            matches!(self.std, Std::Built { .. } | Std::UserManaged) && !self.is_xargo();
         (!offline && self.cargo_home.writable).then(|| Fetch {
             cmd: toolchain.with_rustc(fetch::fetch_command(self.invocation, scope)),
             lockfile: lockfile.clone(),

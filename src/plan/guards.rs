@@ -7,9 +7,9 @@ use crate::base::beneath::Place;
 use crate::cargo::registry;
 use crate::cargo::trusted::{CARGO_CONFIG, FINGERPRINT, RUSTC_INFO};
 use crate::engine::spec::{Access, Mount};
-use crate::plan::{Situation, Step};
+use crate::plan::{PlanInput, Step};
 
-impl Situation<'_> {
+impl PlanInput<'_> {
     /// The directories that containers write to, in this run or in others.
     fn written(&self) -> Vec<PathBuf> {
         let workspace = self.workspace;

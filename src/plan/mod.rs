@@ -37,7 +37,7 @@ pub(crate) const XARGO: &str = "xargo";
 
 /// Everything a plan is made from.
 #[derive(Clone, Debug)]
-pub(crate) struct Situation<'a> {
+pub(crate) struct PlanInput<'a> {
     pub(crate) invocation: &'a Invocation,
     pub(crate) subcommand: &'static Subcommand,
     pub(crate) host: &'a Host,
@@ -152,7 +152,7 @@ pub(crate) struct Opened {
     pub(crate) docs: Vec<Place>,
 }
 
-impl Situation<'_> {
+impl PlanInput<'_> {
     /// Makes the plan.
     ///
     /// # Errors

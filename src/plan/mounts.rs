@@ -10,9 +10,9 @@ use crate::base::fs;
 use crate::base::host::Host;
 use crate::cargo::config::CREDENTIALS;
 use crate::engine::spec::{Access, Mount};
-use crate::plan::{CargoHome, Situation, Step};
+use crate::plan::{CargoHome, PlanInput, Step};
 
-impl Situation<'_> {
+impl PlanInput<'_> {
     /// The mounts, and the steps that make sure their sources are there.
     pub(crate) fn mounts(&self, prepare: &mut Vec<Step>, notes: &mut Vec<String>) -> Vec<Mount> {
         let mut mounts = self.project();

@@ -8,10 +8,10 @@ use crate::base::secrets::{
     has_password, is_proxy, is_secret, is_too_much_for_a_pattern, without_password,
 };
 use crate::config::{Setting, Source};
-use crate::plan::Situation;
+use crate::plan::PlanInput;
 use crate::plan::environment::is_kept_back;
 
-impl Situation<'_> {
+impl PlanInput<'_> {
     /// Whether the configuration names a variable in full, so that it is meant.
     pub(crate) fn is_named(&self, name: &str) -> bool {
         let entries = self.config.passthrough.iter().chain(&self.config.volumes);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::host::Host;
 use crate::engine::spec::{Access, Mount};
-use crate::plan::{HOME, Situation, Step};
+use crate::plan::{HOME, PlanInput, Step};
 
 /// Where Debian, and so every image of ours, keeps the certificates that programs trust.
 pub(crate) const CA_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
@@ -47,7 +47,7 @@ const GROUPS: &[(&str, u32)] = &[
     ("users", 100), ("nogroup", 65534),
 ];
 
-impl Situation<'_> {
+impl PlanInput<'_> {
     /// Certificates, the time zone, and the caller among the users.
     pub(super) fn system(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
         let mut show = |source: PathBuf, target: &str| {

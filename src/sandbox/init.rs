@@ -84,8 +84,8 @@ pub(super) fn outer(args: &Args, host: &Host) -> Result<Error> {
     loop {
         if events.wait(&told)? {
             match hear(&mut told)? {
-                Some(Told::Ended(status)) => end = Some(status),
-                Some(Told::Stopped) => events.stop(&mut says),
+                Some(UserManaged::Ended(status)) => end = Some(status),
+                Some(UserManaged::Stopped) => events.stop(&mut says),
                 // The first process has ended, or is about to.
                 None => break,
             }
@@ -97,13 +97,13 @@ pub(super) fn outer(args: &Args, host: &Host) -> Result<Error> {
 }
 
 /// What the first process tells.
-enum Told {
+enum UserManaged {
     Stopped,
     Ended(ExitStatus),
 }
 
 /// Hears one message; none when the first process is gone.
-fn hear(told: &mut File) -> Result<Option<Told>> {
+fn hear(told: &mut File) -> Result<Option<UserManaged>> {
     let mut message = [0; MESSAGE];
     match told.read_exact(&mut message) {
         Ok(()) => {}
@@ -113,9 +113,9 @@ fn hear(told: &mut File) -> Result<Option<Told>> {
     let [what, number @ ..] = message;
     let status = ExitStatus::from_raw(i32::from_ne_bytes(number));
     Ok(Some(if what == ENDED {
-        Told::Ended(status)
+        UserManaged::Ended(status)
     } else {
-        Told::Stopped
+        UserManaged::Stopped
     }))
 }
 

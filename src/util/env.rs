@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 
 use crate::base::error::Result;
 use crate::base::host::Host;
-use crate::base::mode::Aim;
+use crate::base::mode::Mode;
 use crate::base::process::quote;
 use crate::base::secrets::is_secret;
 use crate::base::term::Term;
@@ -34,7 +34,7 @@ type Vars = BTreeMap<String, Var>;
 /// As `cross build`.
 pub(super) fn text(triple: &str, verbose: bool, host: &Host, term: &mut Term) -> Result<String> {
     let args = ["build", "--target", triple].map(OsString::from);
-    let decision = decide(args.to_vec(), host, term, Aim::Show)?;
+    let decision = decide(args.to_vec(), host, term, Mode::Show)?;
     let Decision::Container { engine, plans, .. } = decision else {
         return Ok(String::new());
     };

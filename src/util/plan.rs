@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::base::error::Result;
 use crate::base::fs;
 use crate::base::host::Host;
-use crate::base::mode::Aim;
+use crate::base::mode::Mode;
 use crate::base::process::{Cmd, quote};
 use crate::base::term::{Level, Term};
 use crate::cargo::fetch::Fetch;
@@ -29,7 +29,7 @@ pub(super) fn text(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
     // Standard output is ours here: where the script will be run, it leads to where errors go.
     host.stdout_tty = host.stderr_tty;
     let mut script = Script::default();
-    match decide(args, &host, term, Aim::Show)? {
+    match decide(args, &host, term, Mode::Show)? {
         Decision::Host {
             before,
             cmd,

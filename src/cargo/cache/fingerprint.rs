@@ -6,18 +6,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::digest::Digest;
 use crate::base::fs;
-use crate::cargo::subject::Subject;
+use crate::cargo::input::Input;
 
 /// What something looked like.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub(super) struct Witness {
-    subject: Subject,
+pub(super) struct Fingerprint {
+    subject: Input,
     looks: String,
 }
 
-impl Witness {
+impl Fingerprint {
     /// None where it cannot be looked at.
-    pub(super) fn new(subject: Subject) -> Option<Self> {
+    pub(super) fn new(subject: Input) -> Option<Self> {
         let looks = subject.look()?;
         Some(Self { subject, looks })
     }
@@ -28,7 +28,7 @@ impl Witness {
     }
 }
 
-impl Subject {
+impl Input {
     fn look(&self) -> Option<String> {
         match self {
             Self::Text(path) => Some(match fs::read_if_exists(path).ok()? {
@@ -94,8 +94,8 @@ mod tests {
     use super::*;
 
     /// Whether a change is seen.
-    fn sees(subject: Subject, change: impl FnOnce()) -> bool {
-        let witness = Witness::new(subject).unwrap();
+    fn sees(subject: Input, change: impl FnOnce()) -> bool {
+        let witness = Fingerprint::new(subject).unwrap();
         assert!(witness.holds());
         change();
         !witness.holds()
@@ -109,16 +109,16 @@ mod tests {
             fs::write_if_changed(&dir.join(name), text.as_bytes()).unwrap();
             fs::touch(&dir.join(name)).unwrap();
         };
-        let text = || Subject::Text(dir.join("a/Cargo.toml"));
+        let text = || Input::Text(dir.join("a/Cargo.toml"));
         assert!(sees(text(), || write("a/Cargo.toml", "x = 1")));
         assert!(sees(text(), || write("a/Cargo.toml", "x = 2")));
         assert!(!sees(text(), || write("a/Cargo.toml", "x = 2")));
 
-        let members = || Subject::Members(dir.join("*"));
+        let members = || Input::Members(dir.join("*"));
         assert!(!sees(members(), || write("file", "")));
         assert!(sees(members(), || write("b/lib.rs", "")));
 
-        let programs = || Subject::Programs(dir.to_owned());
+        let programs = || Input::Programs(dir.to_owned());
         assert!(!sees(programs(), || write("src/lib.rs", "")));
         assert!(sees(programs(), || write("src/main.rs", "")));
         assert!(sees(programs(), || write("src/bin/one.rs", "")));
@@ -127,7 +127,7 @@ mod tests {
         assert!(sees(programs(), || write("src/bin/two/main.rs", "")));
         assert!(sees(programs(), || write("examples/one.rs", "")));
 
-        let links = || Subject::Links(dir.join("toolchains"));
+        let links = || Input::Links(dir.join("toolchains"));
         let link = dir.join("toolchains/mine");
         assert!(sees(links(), || fs::link(&link, Path::new("/a")).unwrap()));
         assert!(sees(links(), || {
@@ -135,8 +135,8 @@ mod tests {
             fs::link(&link, Path::new("/b")).unwrap();
         }));
 
-        let program = || Subject::Program(dir.join("b/lib.rs"));
+        let program = || Input::Program(dir.join("b/lib.rs"));
         assert!(sees(program(), || write("b/lib.rs", "other")));
-        assert!(Witness::new(Subject::Program(dir.join("none"))).is_none());
+        assert!(Fingerprint::new(Input::Program(dir.join("none"))).is_none());
     }
 }

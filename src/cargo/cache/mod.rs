@@ -1,6 +1,6 @@
 //! What rustc and cargo answered before. Asking them takes longer than all else before the container
 //! starts, and they answer the same until something changes that they look at. So each answer is written down
-//! with all that it depends on (its [`Witness`]es), and is taken for true only while every one of these is as
+//! with all that it depends on (its [`Fingerprint`]es), and is taken for true only while every one of these is as
 //! it was. Where that cannot be told, as with a `rustc` that is neither rustup's nor a toolchain's own, they are
 //! asked every time.
 
@@ -15,11 +15,11 @@ use crate::base::digest::Digest;
 use crate::base::fs;
 use crate::base::host::Host;
 use crate::cargo::config::CargoConfig;
+use crate::cargo::input::Input;
 use crate::cargo::metadata::Metadata;
-use crate::cargo::subject::Subject;
 use crate::cargo::toolchain::Toolchain;
 use crate::cli::Invocation;
-use fingerprint::Witness;
+use fingerprint::Fingerprint;
 
 /// How many files with answers are kept: one for each directory, configuration and environment of a call.
 const KEPT: usize = 256;
@@ -31,7 +31,7 @@ const PROJECT: &str = "";
 #[derive(Clone, Debug, Deserialize, Serialize)]
 struct Known<T> {
     answer: T,
-    witnesses: Vec<Witness>,
+    fingerprints: Vec<Fingerprint>,
 }
 
 /// One file.
@@ -45,7 +45,7 @@ struct Record {
 
 /// The answers to the questions of one call.
 #[derive(Debug)]
-pub(crate) struct Answers<'a> {
+pub(crate) struct ProbeCache<'a> {
     host: &'a Host,
     /// The manifest of the project, or where cargo begins to look for it.
     start: PathBuf,
@@ -61,20 +61,20 @@ pub(crate) struct Answers<'a> {
 
 impl<T> Known<T> {
     fn holds(&self) -> bool {
-        self.witnesses.iter().all(Witness::holds)
+        self.fingerprints.iter().all(Fingerprint::holds)
     }
 
     /// None where something cannot be watched.
-    fn new(answer: T, subjects: Vec<Subject>) -> Option<Self> {
-        let witnesses = subjects.into_iter().map(Witness::new);
+    fn new(answer: T, subjects: Vec<Input>) -> Option<Self> {
+        let fingerprints = subjects.into_iter().map(Fingerprint::new);
         Some(Self {
             answer,
-            witnesses: witnesses.collect::<Option<_>>()?,
+            fingerprints: fingerprints.collect::<Option<_>>()?,
         })
     }
 }
 
-impl<'a> Answers<'a> {
+impl<'a> ProbeCache<'a> {
     /// Looks up what was answered to the same questions.
     pub(crate) fn recall(
         host: &'a Host,
@@ -157,7 +157,7 @@ impl<'a> Answers<'a> {
                 return;
             }
             let mut subjects = rustup_files(self.host);
-            subjects.extend(programs.into_iter().chain(own).map(Subject::Program));
+            subjects.extend(programs.into_iter().chain(own).map(Input::Program));
             self.record.rustc = Known::new(rustc.to_owned(), subjects);
             self.grown = true;
         }
@@ -193,9 +193,9 @@ impl<'a> Answers<'a> {
             return;
         };
         let above = start.ancestors().skip(1);
-        let mut subjects: Vec<Subject> = above
-            .map(|dir| Subject::Text(dir.join("Cargo.toml")))
-            .chain([Subject::Program(cargo)])
+        let mut subjects: Vec<Input> = above
+            .map(|dir| Input::Text(dir.join("Cargo.toml")))
+            .chain([Input::Program(cargo)])
             .collect();
         subjects.extend(answer.depends_on());
         subjects.sort();
@@ -237,19 +237,19 @@ fn is_plain(program: &Path, own: &Path) -> bool {
 
 /// The files by which rustup chooses a toolchain.
 /// <https://rust-lang.github.io/rustup/overrides.html>
-fn rustup_files(host: &Host) -> Vec<Subject> {
+fn rustup_files(host: &Host) -> Vec<Input> {
     let above = host.cwd.ancestors();
     let named = above.flat_map(|dir| {
         let names = ["rust-toolchain", "rust-toolchain.toml"];
-        names.map(|name| Subject::Text(dir.join(name)))
+        names.map(|name| Input::Text(dir.join(name)))
     });
     let settings = [
         host.rustup_home.join("settings.toml"),
         PathBuf::from("/etc/rustup/settings.toml"),
     ];
-    let installed = Subject::Links(host.rustup_home.join("toolchains"));
+    let installed = Input::Links(host.rustup_home.join("toolchains"));
     named
-        .chain(settings.map(Subject::Text))
+        .chain(settings.map(Input::Text))
         .chain([installed])
         .collect()
 }

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 
 use super::super::flags::{AFTER, BEFORE, DIFFERENT, EVERYWHERE};
 use super::super::subcommand::{TABLE, find, unknown};
-use super::super::{Provider, Side, parse};
+use super::super::{Location, Provider, parse};
 use super::words;
 use crate::base::error::Error;
 
@@ -71,24 +71,24 @@ fn no_option_occurs_twice_in_one_place() {
 #[test]
 fn commands_run_where_they_belong() {
     let cases = [
-        ("build --target T", Ok(Side::Container)),
-        ("c", Ok(Side::Container)),
-        ("clippy", Ok(Side::Container)),
-        ("nextest run", Ok(Side::Container)),
-        ("package", Ok(Side::Container)),
-        ("fmt", Ok(Side::Host)),
-        ("tree --target T", Ok(Side::Host)),
-        ("miri test --target T", Ok(Side::Host)),
-        ("install x", Ok(Side::Host)),
-        ("publish", Ok(Side::Host)),
-        ("", Ok(Side::Host)),
-        ("--version build", Ok(Side::Host)),
-        ("--list", Ok(Side::Host)),
-        ("build --help", Ok(Side::Host)),
-        ("foo --help", Ok(Side::Host)),
-        ("run -- --help", Ok(Side::Container)),
-        ("nextest -V", Ok(Side::Host)),
-        ("-Zhelp", Ok(Side::Host)),
+        ("build --target T", Ok(Location::Container)),
+        ("c", Ok(Location::Container)),
+        ("clippy", Ok(Location::Container)),
+        ("nextest run", Ok(Location::Container)),
+        ("package", Ok(Location::Container)),
+        ("fmt", Ok(Location::Host)),
+        ("tree --target T", Ok(Location::Host)),
+        ("miri test --target T", Ok(Location::Host)),
+        ("install x", Ok(Location::Host)),
+        ("publish", Ok(Location::Host)),
+        ("", Ok(Location::Host)),
+        ("--version build", Ok(Location::Host)),
+        ("--list", Ok(Location::Host)),
+        ("build --help", Ok(Location::Host)),
+        ("foo --help", Ok(Location::Host)),
+        ("run -- --help", Ok(Location::Container)),
+        ("nextest -V", Ok(Location::Host)),
+        ("-Zhelp", Ok(Location::Host)),
         (
             "install x --target T",
             Err("cross does not run `cargo install --target`: \

@@ -1,6 +1,6 @@
 //! Builds for targets that need no toolchain but Rust's own: the host's cargo does them.
 
-use super::Gathering;
+use super::Resolver;
 use crate::base::error::{Error, Result};
 use crate::base::process::Cmd;
 use crate::cargo::std_lib::Std;
@@ -17,7 +17,7 @@ pub(super) fn is_bare(target: &Target, config: &TargetConfig) -> bool {
     target::is_bare(target.name()) && !config.has_image() && !config.xargo.value
 }
 
-impl Gathering<'_> {
+impl Resolver<'_> {
     /// The decision, where no target needs a container.
     ///
     /// # Errors
@@ -81,8 +81,10 @@ impl Gathering<'_> {
 fn lacking(toolchain: &Toolchain, target: &Target, std: &Std) -> Option<Cmd> {
     let words = match std {
         Std::Added { .. } => ["target", "add", &target.triple],
-        Std::Told | Std::Built { .. } if !toolchain.has_src => ["component", "add", "rust-src"],
-        Std::Ready | Std::Told | Std::Built { .. } => return None,
+        Std::UserManaged | Std::Built { .. } if !toolchain.has_src => {
+            ["component", "add", "rust-src"]
+        }
+        Std::Ready | Std::UserManaged | Std::Built { .. } => return None,
     };
     let name = toolchain.rustup_name.as_deref()?;
     Some(Cmd::new("rustup").args(words).args(["--toolchain", name]))

@@ -9,12 +9,12 @@ mod variables;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::{CargoHome, Image, Plan, Situation, Step, Target};
+use super::{CargoHome, Image, Plan, PlanInput, Step, Target};
 use crate::base::error::Error;
 use crate::base::host::Host;
 use crate::cargo::config::CargoConfig;
 use crate::cargo::registry;
-use crate::cargo::std_lib::{Facts, Question};
+use crate::cargo::std_lib::{StdProbe, StdRequest};
 use crate::cargo::toolchain::Toolchain;
 use crate::cargo::trusted::Results;
 use crate::cargo::workspace::Workspace;
@@ -53,7 +53,7 @@ struct Lookup {
     nightly_source: bool,
 }
 
-impl Facts for Lookup {
+impl StdProbe for Lookup {
     fn offered(&self) -> Result<bool, Error> {
         Ok(self.offered)
     }
@@ -157,7 +157,7 @@ impl World {
             tell_cargo: self.tell_cargo,
         };
         let subcommand = invocation.row().unwrap();
-        let question = Question {
+        let question = StdRequest {
             invocation: &invocation,
             subcommand,
             host: &self.host,
@@ -167,7 +167,7 @@ impl World {
             triple: T,
         };
         let std = question.answer(&self.lookup)?;
-        let situation = Situation {
+        let situation = PlanInput {
             invocation: &invocation,
             subcommand,
             host: &self.host,
