@@ -14,7 +14,7 @@ use crate::cargo::std_lib::StdProbe;
 use crate::cargo::toolchain::{self, Toolchain};
 use crate::cli::Invocation;
 
-/// ProbeCache on their way, or known from before.
+/// Answers on their way, or known from before.
 #[derive(Debug)]
 pub(crate) struct Probes {
     rustc: Probe<String>,

@@ -56,11 +56,30 @@ impl<'a> Outside<'a> {
     /// # Errors
     ///
     /// When it is out of bounds.
-    pub(crate) fn add_target(&mut self, target: &Target, asker: &Asker, cwd: &Path) -> Result<()> {
+    fn add_target(&mut self, target: &Target, asker: &Asker, cwd: &Path) -> Result<()> {
         match target.specification() {
             Some(path) => self.add(&fs::absolute(cwd, path), asker.clone(), false),
             None => Ok(()),
         }
+    }
+
+    /// Adds what each target has there: its description, and what is configured for it.
+    ///
+    /// # Errors
+    ///
+    /// When it is out of bounds, or not there.
+    pub(crate) fn add_targets(
+        &mut self,
+        targets: &[Target],
+        configs: &[TargetConfig],
+        asker: &Asker,
+        cwd: &Path,
+    ) -> Result<()> {
+        for (target, config) in targets.iter().zip(configs) {
+            self.add_target(target, asker, cwd)?;
+            self.add_config(config)?;
+        }
+        Ok(())
     }
 
     /// Adds what is configured for a target: variables with paths, and files that go into its image.
@@ -68,7 +87,7 @@ impl<'a> Outside<'a> {
     /// # Errors
     ///
     /// When it is out of bounds, or not there.
-    pub(crate) fn add_config(&mut self, config: &TargetConfig) -> Result<()> {
+    fn add_config(&mut self, config: &TargetConfig) -> Result<()> {
         for setting in &config.volumes {
             let Some(path) = volume(self.bounds.host, &setting.value) else {
                 continue;

@@ -1,4 +1,4 @@
-//! Resolver what a plan is made from: which questions are asked, in which order, and what is found
+//! Resolves what a plan is made from: which questions are asked, in which order, and what is found
 //! wrong before anything is changed.
 
 mod bare;
@@ -66,13 +66,7 @@ impl Resolver<'_> {
             toolchain,
             project,
         } = probes.finish(invocation, host, self.mode)?;
-        if toolchain.host != HOST {
-            return Err(Error::new(format!(
-                "the toolchain in `{}` is for `{}`, and cross works with toolchains for `{HOST}` only",
-                toolchain.sysroot.display(),
-                toolchain.host
-            )));
-        }
+        check_host(&toolchain)?;
         answers.learn(&rustc, &toolchain, &project);
         let mut ask =
             |manifest: &Path| answers.about(manifest, || metadata_of(invocation, manifest));
@@ -86,23 +80,14 @@ impl Resolver<'_> {
         }
 
         let config = Config::load(host, &workspace.root, &workspace.embedded, near)?;
-        if let Some(path) = &config.passed_over {
-            self.term.warning(&format!(
-                "`{}` is not read: the workspace's configuration stands in `{}`",
-                path.display(),
-                workspace.root.display()
-            ));
-        }
+        self.warn_of_passed_over(&config, &workspace);
         let (targets, asker) = self.targets(&config, &toolchain)?;
         // Before the engine: a misspelt target is the likelier mistake, and quicker mended.
         let configs = self.configs(&config, &targets)?;
         let ca_bundle = host.ca_bundle(self.cargo_config.path("http.cainfo"));
         let mut outside = Outside::of(&workspace, &bounds);
         outside.add_cargo_config(&self.cargo_config, ca_bundle.as_deref())?;
-        for (target, config) in targets.iter().zip(&configs) {
-            outside.add_target(target, &asker, &self.cwd)?;
-            outside.add_config(config)?;
-        }
+        outside.add_targets(&targets, &configs, &asker, &self.cwd)?;
         let mut notices = Notices::new(&workspace.root);
         notices.extend(outside.notice());
         notices.extend(odd_root.map(Notice::Warning));
@@ -170,6 +155,17 @@ impl Resolver<'_> {
             missing,
             notices,
         })
+    }
+
+    /// Says that a `Cross.toml` has no effect, for it is not the workspace's.
+    fn warn_of_passed_over(&self, config: &Config, workspace: &Workspace) {
+        if let Some(path) = &config.passed_over {
+            self.term.warning(&format!(
+                "`{}` is not read: the workspace's configuration stands in `{}`",
+                path.display(),
+                workspace.root.display()
+            ));
+        }
     }
 
     /// What is configured for `--open`.
@@ -425,6 +421,18 @@ impl Resolver<'_> {
         dirs.dedup();
         dirs
     }
+}
+
+/// Refuses a toolchain for another machine than images are for.
+fn check_host(toolchain: &Toolchain) -> Result<()> {
+    if toolchain.host == HOST {
+        return Ok(());
+    }
+    Err(Error::new(format!(
+        "the toolchain in `{}` is for `{}`, and cross works with toolchains for `{HOST}` only",
+        toolchain.sysroot.display(),
+        toolchain.host
+    )))
 }
 
 /// The targets of cargo's configuration that win over any file: `--config build.target=…`, `CARGO_BUILD_TARGET`.

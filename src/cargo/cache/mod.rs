@@ -1,6 +1,6 @@
 //! What rustc and cargo answered before. Asking them takes longer than all else before the container
 //! starts, and they answer the same until something changes that they look at. So each answer is written down
-//! with all that it depends on (its [`Fingerprint`]es), and is taken for true only while every one of these is as
+//! with all that it depends on (its [`Fingerprint`]s), and is taken for true only while every one of these is as
 //! it was. Where that cannot be told, as with a `rustc` that is neither rustup's nor a toolchain's own, they are
 //! asked every time.
 

@@ -57,7 +57,7 @@ enum When {
 /// A call, when it is not let through, and what is answered then.
 type Rule = (Call, When, u32);
 
-/// ProbeCache calls so from now on, in this process and all that it starts.
+/// Answers calls so from now on, in this process and all that it starts.
 ///
 /// # Errors
 ///
