@@ -323,7 +323,7 @@ fn homes(host: &Host) -> (Vec<PathBuf>, Vec<PathBuf>) {
 }
 
 /// The home directories in the list of users, passwd(5): root's and those of people, whose numbers begin at 1000.
-/// <https://www.debian.org/doc/debian-policy/ch-opersys.html#uid-and-gid-classes>
+/// Debian Policy, chapter "The Operating System", "UID and GID classes".
 fn homes_of_people(passwd: &str) -> Vec<(u32, PathBuf)> {
     let home = |line: &str| {
         let fields: Vec<&str> = line.split(':').collect();

@@ -12,7 +12,6 @@ pub(crate) const CA_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
 
 /// The users of every Debian system, as `passwd` has them without the password's place: name, user,
 /// group, comment, home directory, shell. From the package `base-passwd`, `passwd.master`, and apt's own.
-/// <https://salsa.debian.org/debian/base-passwd/-/blob/master/passwd.master>
 const USERS: &[(&str, u32, u32, &str, &str, &str)] = &[
     ("root", 0, 0, "root", "/root", "/bin/bash"),
     ("daemon", 1, 1, "daemon", "/usr/sbin", NOLOGIN),
@@ -36,7 +35,6 @@ const USERS: &[(&str, u32, u32, &str, &str, &str)] = &[
 const NOLOGIN: &str = "/usr/sbin/nologin";
 
 /// The groups of every Debian system, from `group.master` of the same package.
-/// <https://salsa.debian.org/debian/base-passwd/-/blob/master/group.master>
 #[rustfmt::skip]
 const GROUPS: &[(&str, u32)] = &[
     ("root", 0), ("daemon", 1), ("bin", 2), ("sys", 3), ("adm", 4), ("tty", 5), ("disk", 6), ("lp", 7),
