@@ -163,11 +163,16 @@ impl Run {
         }
     }
 
-    /// The same command for a caller with this mask for new files.
+    /// The same command for a caller with this mask for new files. `env` sets the variables, since a shell would drop those
+    /// whose names are none of its own.
     pub(crate) fn under_umask(self, umask: &str) -> Self {
         let mut shell = Command::new("sh");
+        let variables = self.command.get_envs();
+        let variables = variables.filter_map(|(name, value)| Some((name, value?)));
+        let variables = variables.map(|(name, value)| [name, value].join(OsStr::new("=")));
         shell
-            .args(["-c", &format!("umask {umask} && exec \"$@\""), "sh"])
+            .args(["-c", &format!("umask {umask} && exec \"$@\""), "sh", "env"])
+            .args(variables)
             .arg(self.command.get_program())
             .args(self.command.get_args());
         Self {
