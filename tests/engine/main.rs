@@ -68,6 +68,9 @@ pub(crate) struct Test {
 pub(crate) enum Body {
     /// Every engine; only the rows for aarch64 and `x86_64` may be used.
     Engine(fn(&Engine)),
+    /// Docker, podman, and the engine that is built in as whoever runs the tests and as somebody else: the first two differ in
+    /// nothing that the test shows when they run for others or without root.
+    Distinct(fn(&Engine)),
     /// Docker and podman.
     Main(fn(&Engine)),
     /// The engine that is built in, as whoever runs the tests and as somebody else.
@@ -201,6 +204,11 @@ fn cases(candidates: &[Candidate]) -> Vec<Case> {
                     let run = move |engine: &Engine| run(engine);
                     cases.push(case(candidate, name, vec![&AARCH64, &X86_64], run));
                 }
+                Body::Distinct(run) if candidate.main || candidate.name.starts_with("sandbox") => {
+                    let name = format!("{}::{}", candidate.name, test.name);
+                    let run = move |engine: &Engine| run(engine);
+                    cases.push(case(candidate, name, vec![&AARCH64, &X86_64], run));
+                }
                 Body::Main(run) if candidate.main => {
                     let name = format!("{}::{}", candidate.name, test.name);
                     let run = move |engine: &Engine| run(engine);
@@ -239,7 +247,8 @@ fn cases(candidates: &[Candidate]) -> Vec<Case> {
                         cases.push(case(&candidate, name, vec![&X86_64], run));
                     }
                 }
-                Body::Main(_)
+                Body::Distinct(_)
+                | Body::Main(_)
                 | Body::BuiltIn(_)
                 | Body::Unprivileged(_)
                 | Body::Docker(_)

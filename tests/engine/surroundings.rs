@@ -5,7 +5,7 @@ use crate::engine::Engine;
 use crate::project::Project;
 use crate::row::{AARCH64, X86_64};
 
-crate::tests![Engine:
+crate::tests![Distinct:
     variables_arrive_whatever_their_names,
     a_test_that_clears_the_environment_runs_a_program,
     a_program_has_the_callers_time_zone,

@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use crate::project::Project;
 use crate::run::{Run, text};
 
-crate::tests![Engine:
+crate::tests![Distinct:
     a_link_to_the_system_or_to_keys_changes_nothing,
     keys_that_a_project_asks_for_are_not_read,
     keys_are_not_written_where_results_should_go,

@@ -8,7 +8,7 @@ use crate::private::place::Place;
 use crate::private::secrets::{DEPENDENCY, is_built_without};
 use crate::private::server::Registry;
 
-crate::tests![Engine:
+crate::tests![Distinct:
     secrets_under_other_names_stay_on_the_host,
     cargos_home_behind_a_link_hides_its_credentials,
 ];

@@ -7,7 +7,7 @@ use crate::project::Project;
 use crate::row::{AARCH64, X86_64};
 use crate::run::{Outcome, text};
 
-crate::tests![Engine:
+crate::tests![Distinct:
     cargos_caches_are_read_only,
     the_standard_library_is_fetched_by_the_host,
     a_packed_workspace_has_a_registry_of_its_own,
