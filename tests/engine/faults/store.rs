@@ -148,7 +148,12 @@ fn a_damaged_base_of_the_users_is_named(engine: &Engine) {
     let place = Place::new(engine);
     let base = super::lowest_layer(engine);
     let description = place.store().join(format!("layers/{base}.json"));
-    fs_err::write(&description, "{\"entries\":1,\"bytes\":1}").expect("a file");
+    let text = fs_err::read_to_string(&description).expect("a description");
+    let mut layer: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    layer["entries"] = 1.into();
+    // A file of its own: the layers of a test's store are links to those of the caller's.
+    fs_err::remove_file(&description).expect("a file");
+    fs_err::write(&description, layer.to_string()).expect("a file");
     let place = place.dockerfile("RUN true\n");
     let run = place.check().code(101);
     run.stderr_has(&format!("the image `{SMALL}` was damaged on the disk"))
