@@ -45,7 +45,7 @@ fn refused(root: &str, path: &str) -> [bool; 3] {
 fn a_project_may_ask_for_its_neighbours_and_not_for_the_home_or_the_system() {
     for (path, expected) in [
         ("/somewhere/lib", [false, false, false]),
-        ("/somewhere/me/work/lib", [false, false, false]),
+        ("/somewhere/me/code/lib", [false, false, false]),
         ("/tmp/lib", [false, false, false]),
         ("/var/tmp/lib", [false, false, false]),
         ("/dev/shm/lib", [false, false, false]),
@@ -85,7 +85,7 @@ fn a_project_may_ask_for_its_neighbours_and_not_for_the_home_or_the_system() {
         ("/somewhere/me/.cargo/credentials.toml", [true; 3]),
         ("/somewhere/me/.cache/cross/answers", [true; 3]),
     ] {
-        assert_eq!(refused("/somewhere/me/work/p", path), expected, "{path}");
+        assert_eq!(refused("/somewhere/me/code/p", path), expected, "{path}");
     }
 }
 
