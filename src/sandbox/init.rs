@@ -73,7 +73,9 @@ pub(super) fn outer(args: &Args, host: &Host) -> Result<Error> {
     let mut events = Events::of(args)?;
     let mut words = args.words();
     let numbers = [&hears, &tells].map(|end| end.as_raw_fd().to_string());
-    words.splice(..1, [STEP.into(), numbers.join(",").into()]);
+    let [hears_at, tells_at] = numbers;
+    let caller = format!("{hears_at},{tells_at},{},{}", host.uid, host.gid);
+    words.splice(..1, [STEP.into(), caller.into()]);
     // A program of the image may be a link to what executes it: what it then gets hold of cannot be written to.
     let own = Tree::take(&host.program)?.restrict(RDONLY | NOSUID | NODEV)?;
     let cmd = Cmd::new(own.as_program()).args(words);
@@ -226,27 +228,38 @@ fn ignored(status: &str) -> u64 {
         .unwrap_or_default()
 }
 
-/// The first process's ends of the pipes.
+/// What the first process knows of who started it.
 #[derive(Debug)]
 pub(super) struct Caller {
+    /// The caller's ids of user and group on the host: in the namespace everybody is root at first.
+    pub(super) ids: (u32, u32),
+    /// The first process's ends of the pipes.
     hears: File,
     tells: File,
 }
 
 impl Caller {
-    /// Opens what the outer process hands on, by the numbers that it says.
+    /// Reads what the outer process says: the numbers of two descriptors, and the caller's ids.
     ///
     /// # Errors
     ///
     /// When there is no such thing.
     pub(super) fn find(numbers: &std::ffi::OsStr) -> Result<Self> {
         let numbers = numbers.to_string_lossy();
-        let (hears, tells) = numbers.split_once(',').unwrap_or_default();
+        let numbers: Vec<&str> = numbers.split(',').collect();
+        let &[hears, tells, uid, gid] = numbers.as_slice() else {
+            return Err(Error::usage("the sandbox was not told who its caller is"));
+        };
+        let id = |number: &str| {
+            let wrong = |_| Error::usage(format!("`{number}` is no id of a user or a group"));
+            number.parse().map_err(wrong)
+        };
+        let ids = (id(uid)?, id(gid)?);
         let fds = Path::new("/proc/self/fd");
         let mut options = fs_err::OpenOptions::new();
         let tells = options.write(true).open(fds.join(tells))?.into_file();
         let hears = fs_err::File::open(fds.join(hears))?.into_file();
-        Ok(Self { hears, tells })
+        Ok(Self { ids, hears, tells })
     }
 
     fn tell(&mut self, what: u8, status: i32) {

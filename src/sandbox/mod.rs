@@ -123,7 +123,7 @@ pub(crate) fn main(args: Vec<OsString>, host: &Host) -> Result<Infallible> {
         // A program of the host's, which makes a root directory there.
         let processes = Processes::Shared;
         let others = namespace::unshare(args.network, args.other_users, processes, host)?;
-        let cmd = prepare(&args, others, host)?;
+        let cmd = prepare(&args, others, (host.uid, host.gid), host)?;
         return Err(cmd.exec());
     }
     namespace::unshare(args.network, args.other_users, Processes::Own, host)?;
@@ -136,13 +136,15 @@ fn first(mut words: Vec<OsString>, host: &Host) -> Result<Infallible> {
         return Err(Error::usage("the sandbox was told nothing"));
     }
     let caller = init::Caller::find(&words.remove(1))?;
+    // In the namespace we are root.
+    let ids = caller.ids;
     let args = Args::parse(words)?;
     if let Some(dir) = &args.upper {
         end_with_parent(dir)?;
     } else {
         follow_parent()?;
     }
-    let cmd = prepare(&args, namespace::has_other_users(), host)?;
+    let cmd = prepare(&args, namespace::has_other_users(), ids, host)?;
     let error = init::first(&cmd, caller, &args);
     Err(error.unwrap_or_else(|error| {
         if args.as_root {
@@ -155,10 +157,10 @@ fn first(mut words: Vec<OsString>, host: &Host) -> Result<Infallible> {
     }))
 }
 
-/// Enters the sandbox; the command that is to be started there.
-fn prepare(args: &Args, others: bool, host: &Host) -> Result<Cmd> {
+/// Enters the sandbox, in which the caller has these ids of a user and a group; the command that is to be started there.
+fn prepare(args: &Args, others: bool, ids: (u32, u32), host: &Host) -> Result<Cmd> {
     let mut cmd = command(args, host)?;
-    enter(args, others, host)?;
+    enter(args, others, ids)?;
     if args.as_root {
         rustix::process::umask(Mode::from_raw_mode(0o022));
         if !others && !args.layers.is_empty() {
@@ -209,7 +211,7 @@ fn command(args: &Args, host: &Host) -> Result<Cmd> {
 }
 
 /// Leaves the host's files for those of the sandbox, by one who is in its namespaces, which may have all users.
-fn enter(args: &Args, others: bool, host: &Host) -> Result<()> {
+fn enter(args: &Args, others: bool, ids: (u32, u32)) -> Result<()> {
     mounts::make_private()?;
     if args.layers.is_empty() {
         return Ok(());
@@ -241,7 +243,7 @@ fn enter(args: &Args, others: bool, host: &Host) -> Result<()> {
     if let (Some(interpreter), Some(list)) = (interpreter, system.emulators) {
         list.register(interpreter)?;
     }
-    namespace::settle(others, args.as_root, host)?;
+    namespace::settle(others, if args.as_root { (0, 0) } else { ids })?;
     if args.as_root {
         crate::base::fs::create_dir_all(&args.workdir)?;
     }

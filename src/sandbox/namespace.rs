@@ -125,17 +125,12 @@ pub(super) fn has_other_users() -> bool {
 }
 
 /// Gives up the power over what was set up: who has other users by giving up capabilities, anybody else by
-/// entering one more user namespace, as the caller again or still as root.
-pub(super) fn settle(others: bool, as_root: bool, host: &Host) -> Result<()> {
+/// entering one more user namespace, with these ids of a user and a group.
+pub(super) fn settle(others: bool, inside: (u32, u32)) -> Result<()> {
     if others {
         return drop_capabilities();
     }
     leave(UnshareFlags::NEWUSER).map_err(forbidden)?;
-    let inside = if as_root {
-        (0, 0)
-    } else {
-        (host.uid, host.gid)
-    };
     map_one(inside, (0, 0))
 }
 

@@ -145,7 +145,7 @@ pub(super) fn main(dir: &Path, whole: bool, host: &Host) -> Result<()> {
     let report = if whole {
         let args = args(dir, false);
         let entered = namespace::unshare(args.network, false, Processes::Own, host)
-            .and_then(|others| enter(&args, others, host));
+            .and_then(|others| enter(&args, others, (host.uid, host.gid)));
         Report {
             whole: Step::of(entered),
             ..Report::default()
