@@ -8,13 +8,14 @@ use crate::run::text;
 crate::tests![Engine:
     a_build_script_cannot_modify_the_source,
     a_project_that_says_so_can_be_modified,
+    a_target_directory_elsewhere_is_used,
+    cargo_and_cross_in_turn_rebuild_nothing;
+    Distinct:
     rustflags_arrive,
     several_targets_are_built_by_one_call,
-    a_target_directory_elsewhere_is_used,
     a_target_directory_behind_links_is_used,
     a_target_directory_that_cannot_be_written_is_an_error,
     two_builds_at_the_same_time_succeed,
-    cargo_and_cross_in_turn_rebuild_nothing,
 ];
 
 fn a_build_script_cannot_modify_the_source(engine: &Engine) {

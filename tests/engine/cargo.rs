@@ -6,7 +6,8 @@ use crate::row::AARCH64;
 use crate::run::text;
 
 crate::tests![Engine:
-    a_missing_lock_file_is_created,
+    a_missing_lock_file_is_created;
+    Distinct:
     a_stale_lock_file_is_updated,
     a_stale_lock_file_with_locked_is_cargos_error,
     a_missing_lock_file_with_locked_is_cargos_error,

@@ -8,14 +8,15 @@ use crate::project::Project;
 use crate::row::AARCH64;
 
 crate::tests![Engine:
-    a_variable_of_the_host_does_not_leak,
-    a_variable_that_the_project_names_arrives,
-    credentials_stay_on_the_host,
     the_home_directory_is_writable_and_empty,
     the_user_has_a_name,
     results_belong_to_the_caller,
     results_have_the_permissions_the_caller_gives,
-    the_rest_of_the_host_is_out_of_sight,
+    the_rest_of_the_host_is_out_of_sight;
+    Distinct:
+    a_variable_of_the_host_does_not_leak,
+    a_variable_that_the_project_names_arrives,
+    credentials_stay_on_the_host,
 ];
 
 fn a_variable_of_the_host_does_not_leak(engine: &Engine) {

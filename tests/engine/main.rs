@@ -9,7 +9,8 @@
 //! | `CROSS_TEST_ROOTLESS_DOCKER` | the socket of a docker daemon that runs as `cross-test`          |
 //! | `CROSS_TEST_REQUIRE=a,b`    | engines that must be there: their tests fail where they cannot run |
 //! | `CROSS_TEST_PLUGINS=DIR`    | where cargo-nextest and cargo-llvm-cov are, if not in cargo's `bin` |
-//! | `CROSS_TEST_LONG=1`         | all of ripgrep's own tests under emulation, which takes minutes    |
+//! | `CROSS_TEST_LONG=1`         | all tests over all engines and rows, and all of ripgrep's own tests: hours |
+//! | `CROSS_TEST_TIMES=FILE`     | each test's name and seconds are appended there                     |
 
 #![expect(
     clippy::disallowed_methods,
@@ -46,9 +47,12 @@ mod specification;
 mod surroundings;
 mod users;
 
+use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Instant;
 
 use libtest_mimic::{Arguments, Completion, Trial};
 
@@ -68,8 +72,8 @@ pub(crate) struct Test {
 pub(crate) enum Body {
     /// Every engine; only the rows for aarch64 and `x86_64` may be used.
     Engine(fn(&Engine)),
-    /// Docker, podman, and the engine that is built in as whoever runs the tests and as somebody else: the first two differ in
-    /// nothing that the test shows when they run for others or without root.
+    /// Docker, podman, and the engine that is built in, without root's rights where that is possible: engines differ in nothing
+    /// else that the test shows. With `CROSS_TEST_LONG` every engine.
     Distinct(fn(&Engine)),
     /// Docker and podman.
     Main(fn(&Engine)),
@@ -79,10 +83,40 @@ pub(crate) enum Body {
     Docker(fn(&Engine)),
     /// The built-in engine, for somebody who is not root.
     Unprivileged(fn(&Engine)),
-    /// Every row, with docker and with podman.
+    /// Every row with docker, and two of them with podman, which gets docker's images. With `CROSS_TEST_LONG` every row.
     Row(fn(&Engine, &'static Row)),
     /// Every line of the table, with docker: engines differ in nothing that cargo could see.
     Line(fn(&Engine, &'static Line, &Copies)),
+}
+
+impl Body {
+    /// Whether it is run over an engine.
+    fn is_for(self, candidate: &Candidate) -> bool {
+        let name = candidate.name;
+        match self {
+            Self::Engine(_) => true,
+            Self::Distinct(_) => candidate.main || is_distinct_sandbox(name) || is_long(),
+            Self::Main(_) | Self::Row(_) => candidate.main,
+            Self::BuiltIn(_) => name.starts_with("sandbox"),
+            Self::Docker(_) | Self::Line(_) => name == "docker",
+            Self::Unprivileged(_) => name == "sandbox-as-user",
+        }
+    }
+}
+
+/// Whether this is the one of the two built-in engines that is not root's, if root runs the tests.
+fn is_distinct_sandbox(name: &str) -> bool {
+    let is_root = rustix::process::getuid().is_root();
+    name == if is_root {
+        "sandbox-as-user"
+    } else {
+        "sandbox"
+    }
+}
+
+/// Whether all tests are run over all engines.
+fn is_long() -> bool {
+    std::env::var_os("CROSS_TEST_LONG").is_some()
 }
 
 /// Why a test that has begun cannot be carried on.
@@ -97,9 +131,9 @@ pub(crate) fn skip(reason: &str) -> ! {
 /// Makes a module's list of tests: the functions' names are the tests' names.
 #[macro_export]
 macro_rules! tests {
-    ($kind:ident: $($name:ident),* $(,)?) => {
+    ($($kind:ident: $($name:ident),* $(,)?);+ $(;)?) => {
         pub(crate) const TESTS: &[$crate::Test] = &[
-            $($crate::Test { name: stringify!($name), body: $crate::Body::$kind($name) }),*
+            $($($crate::Test { name: stringify!($name), body: $crate::Body::$kind($name) },)*)+
         ];
     };
 }
@@ -193,71 +227,53 @@ fn main() -> ExitCode {
     libtest_mimic::run(&args, trials).exit_code()
 }
 
-/// Every test with every engine, those that are not there included.
+/// Every test with every engine that it is for, those that are not there included.
 fn cases(candidates: &[Candidate]) -> Vec<Case> {
-    let mut cases = Vec::new();
-    for candidate in candidates {
-        for test in MODULES.iter().copied().flatten() {
-            match test.body {
-                Body::Engine(run) => {
-                    let name = format!("{}::{}", candidate.name, test.name);
-                    let run = move |engine: &Engine| run(engine);
-                    cases.push(case(candidate, name, vec![&AARCH64, &X86_64], run));
-                }
-                Body::Distinct(run) if candidate.main || candidate.name.starts_with("sandbox") => {
-                    let name = format!("{}::{}", candidate.name, test.name);
-                    let run = move |engine: &Engine| run(engine);
-                    cases.push(case(candidate, name, vec![&AARCH64, &X86_64], run));
-                }
-                Body::Main(run) if candidate.main => {
-                    let name = format!("{}::{}", candidate.name, test.name);
-                    let run = move |engine: &Engine| run(engine);
-                    cases.push(case(candidate, name, vec![&AARCH64, &I686], run));
-                }
-                Body::Unprivileged(run) if candidate.name == "sandbox-as-user" => {
-                    let name = format!("{}::{}", candidate.name, test.name);
-                    let run = move |engine: &Engine| run(engine);
-                    cases.push(case(candidate, name, vec![&AARCH64], run));
-                }
-                Body::BuiltIn(run) if candidate.name.starts_with("sandbox") => {
-                    let name = format!("{}::{}", candidate.name, test.name);
-                    let run = move |engine: &Engine| run(engine);
-                    cases.push(case(candidate, name, vec![&AARCH64, &X86_64], run));
-                }
-                Body::Docker(run) if candidate.name == "docker" => {
-                    let name = format!("{}::{}", candidate.name, test.name);
-                    let run = move |engine: &Engine| run(engine);
-                    cases.push(case(candidate, name, vec![&AARCH64], run));
-                }
-                Body::Row(run) if candidate.main => {
-                    for row in ROWS {
-                        let name = format!("{}::{}::{}", candidate.name, test.name, row.triple);
-                        let run = move |engine: &Engine| run(engine, row);
-                        let candidate = candidate.clone().with_toolchain(row.toolchain);
-                        cases.push(case(&candidate, name, vec![row], run));
-                    }
-                }
-                Body::Line(run) if candidate.name == "docker" => {
-                    let copies = Copies::default();
-                    for line in LINES {
-                        let name = format!("{}::{}::{}", candidate.name, test.name, line.name());
-                        let copies = copies.clone();
-                        let run = move |engine: &Engine| run(engine, line, &copies);
-                        let candidate = candidate.clone().with_toolchain(line.toolchain());
-                        cases.push(case(&candidate, name, vec![&X86_64], run));
-                    }
-                }
-                Body::Distinct(_)
-                | Body::Main(_)
-                | Body::BuiltIn(_)
-                | Body::Unprivileged(_)
-                | Body::Docker(_)
-                | Body::Row(_)
-                | Body::Line(_) => {}
-            }
+    let tests = || MODULES.iter().copied().flatten();
+    let pairs = candidates
+        .iter()
+        .flat_map(|candidate| tests().map(move |test| (candidate, test)));
+    let pairs = pairs.filter(|(candidate, test)| test.body.is_for(candidate));
+    pairs
+        .flat_map(|(candidate, test)| cases_of(candidate, test))
+        .collect()
+}
+
+/// A test with an engine, once for each thing that it is run over.
+fn cases_of(candidate: &Candidate, test: &Test) -> Vec<Case> {
+    let name = format!("{}::{}", candidate.name, test.name);
+    let once = |run: fn(&Engine), rows| vec![case(candidate, name.clone(), rows, run)];
+    match test.body {
+        Body::Engine(run) | Body::Distinct(run) | Body::BuiltIn(run) => {
+            once(run, vec![&AARCH64, &X86_64])
+        }
+        Body::Main(run) => once(run, vec![&AARCH64]),
+        Body::Docker(run) => once(run, vec![&AARCH64, &I686]),
+        Body::Unprivileged(run) => once(run, vec![&AARCH64]),
+        Body::Row(run) => {
+            let rows: &[&'static Row] = if candidate.name == "docker" || is_long() {
+                &ROWS
+            } else {
+                &[&AARCH64, &X86_64]
+            };
+            let over = |row: &'static Row| {
+                let candidate = candidate.clone().with_toolchain(row.toolchain);
+                let name = format!("{name}::{}", row.triple);
+                case(&candidate, name, vec![row], move |engine| run(engine, row))
+            };
+            rows.iter().map(|row| over(row)).collect()
+        }
+        Body::Line(run) => {
+            let copies = Copies::default();
+            let over = |line: &'static Line| {
+                let candidate = candidate.clone().with_toolchain(line.toolchain());
+                let (name, copies) = (format!("{name}::{}", line.name()), copies.clone());
+                let run = move |engine: &Engine| run(engine, line, &copies);
+                case(&candidate, name, vec![&X86_64], run)
+            };
+            LINES.iter().map(over).collect()
         }
     }
-    cases
 }
 
 fn case(
@@ -285,8 +301,9 @@ fn case(
     let cannot = cannot.or_else(lacks);
     let required = candidate.required && cannot.is_none();
     let engine = cannot.map_or_else(|| candidate.engine.clone(), Err);
+    let name_of = name.clone();
     let trial = Trial::ignorable_test(name, move || match engine {
-        Ok(engine) => match catch_unwind(AssertUnwindSafe(|| run(&engine))) {
+        Ok(engine) => match catch_unwind(AssertUnwindSafe(|| timed(&name_of, || run(&engine)))) {
             Ok(()) => Ok(Completion::Completed),
             Err(payload) => match payload.downcast::<Skipped>() {
                 Ok(skipped) => Ok(Completion::ignored_with(skipped.0)),
@@ -301,4 +318,20 @@ fn case(
         engine: candidate.engine.as_ref().ok().cloned(),
         rows,
     }
+}
+
+/// Runs a test, and writes down how long it took, if somebody wants to know.
+fn timed(name: &str, run: impl FnOnce()) {
+    let start = Instant::now();
+    run();
+    let Some(file) = std::env::var_os("CROSS_TEST_TIMES") else {
+        return;
+    };
+    let file = fs_err::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(PathBuf::from(file));
+    let line = format!("{:.1} {name}\n", start.elapsed().as_secs_f32());
+    file.and_then(|mut file| file.write_all(line.as_bytes()))
+        .expect("a file that can be written");
 }

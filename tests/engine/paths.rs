@@ -5,11 +5,12 @@ use crate::project::Project;
 use crate::row::AARCH64;
 
 crate::tests![Engine:
-    the_project_is_at_its_own_path,
     a_path_dependency_outside_the_project_is_found,
+    a_git_worktree_knows_its_commit;
+    Distinct:
+    the_project_is_at_its_own_path,
     a_workspace_member_outside_the_root_is_found,
     a_member_of_a_workspace_builds_from_its_own_directory,
-    a_git_worktree_knows_its_commit,
     a_crate_somewhere_in_a_repository_is_packaged_and_described_as_by_cargo,
     a_project_behind_a_symbolic_link_builds,
     a_project_named_by_manifest_path_builds_from_elsewhere,

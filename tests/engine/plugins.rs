@@ -8,7 +8,7 @@ use crate::project::Project;
 use crate::row::{AARCH64, I686};
 use crate::run::{Run, text};
 
-crate::tests![Main:
+crate::tests![Docker:
     nextest_runs_each_test_for_the_target,
     nextest_says_which_tests_there_are,
     nextest_packs_what_it_built,

@@ -6,18 +6,19 @@ use crate::row::{AARCH64, X86_64};
 
 crate::tests![Engine:
     a_program_for_the_target_runs,
+    the_exit_code_is_the_programs,
+    tests_run_side_by_side,
+    a_program_reaches_the_hosts_network,
+    without_a_network_a_program_still_talks_to_itself;
+    Distinct:
     a_program_for_the_host_runs,
     arguments_reach_the_program_untouched,
     the_program_reads_standard_input,
-    the_exit_code_is_the_programs,
     a_failing_test_gives_101,
     a_compile_error_gives_101,
     standard_output_is_cargos_alone,
     qemu_strace_prints_system_calls,
-    tests_run_side_by_side,
     a_bench_runs,
-    a_program_reaches_the_hosts_network,
-    without_a_network_a_program_still_talks_to_itself,
     a_foreign_program_starts_another,
 ];
 

@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::project::Project;
 use crate::row::{AARCH64, I686};
 
-crate::tests![Main:
+crate::tests![Docker:
     ripgrep_builds_and_searches_a_tree_under_emulation,
     ripgrep_passes_its_own_tests_where_they_run_natively,
     ripgrep_passes_its_own_tests_under_emulation,

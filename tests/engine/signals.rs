@@ -13,10 +13,11 @@ use crate::project::Project;
 
 crate::tests![Engine:
     an_interrupted_program_leaves_nothing_behind,
-    a_terminated_program_leaves_nothing_behind,
     a_terminated_build_leaves_nothing_behind,
+    control_c_in_a_terminal_stops_the_program;
+    Distinct:
+    a_terminated_program_leaves_nothing_behind,
     a_terminated_build_for_two_targets_starts_no_second_one,
-    control_c_in_a_terminal_stops_the_program,
 ];
 
 fn an_interrupted_program_leaves_nothing_behind(engine: &Engine) {

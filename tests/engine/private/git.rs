@@ -8,7 +8,7 @@ use super::ssh::{Ssh, run};
 use super::{Daemon, free_port};
 use crate::engine::Engine;
 
-crate::tests![Main:
+crate::tests![Docker:
     a_private_repository_over_ssh,
     a_private_repository_over_ssh_by_gits_own_program,
     a_private_repository_of_a_git_daemon,

@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::row::AARCH64;
 use crate::run::{Run, text};
 
-crate::tests![Main:
+crate::tests![Docker:
     a_private_registry_without_its_token_is_cargos_error,
     a_private_registry_serves_a_second_project_from_the_cache,
     a_private_registry_is_not_asked_offline,

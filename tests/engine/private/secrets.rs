@@ -7,7 +7,8 @@ use super::server::Registry;
 use crate::engine::Engine;
 
 crate::tests![Engine:
-    a_private_registry_with_its_token_in_a_variable,
+    a_private_registry_with_its_token_in_a_variable;
+    Distinct:
     a_private_registry_with_its_token_in_a_file,
     a_private_registry_with_a_credential_provider,
     a_private_registry_with_its_token_in_the_projects_configuration,

@@ -6,7 +6,7 @@ use super::server::{Registry, directory};
 use crate::engine::Engine;
 use crate::run::text;
 
-crate::tests![Main:
+crate::tests![Docker:
     a_private_crate_that_was_vendored_needs_no_registry,
     a_private_crate_in_a_directory_of_archives_needs_no_registry,
 ];
