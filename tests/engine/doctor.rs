@@ -6,20 +6,14 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::engine::Engine;
+use crate::images;
 use crate::project::Project;
 use crate::row::AARCH64;
 use crate::run::{Outcome, Run};
-use crate::{Body, Test, images};
 
-pub(crate) const TESTS: &[Test] = &[
-    Test {
-        name: "the_doctor_agrees_with_what_is_there",
-        body: Body::Engine(the_doctor_agrees_with_what_is_there),
-    },
-    Test {
-        name: "the_doctor_says_what_a_container_forbids",
-        body: Body::Docker(the_doctor_says_what_a_container_forbids),
-    },
+crate::tests![
+    Engine: the_doctor_agrees_with_what_is_there;
+    Docker: the_doctor_says_what_a_container_forbids;
 ];
 
 /// What is said of one check.

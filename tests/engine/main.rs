@@ -65,7 +65,12 @@ use crate::row::{AARCH64, I686, ROWS, Row, X86_64};
 pub(crate) struct Test {
     pub(crate) name: &'static str,
     pub(crate) body: Body,
+    /// What tells why it cannot run here.
+    pub(crate) lacks: Option<Lacks>,
 }
+
+/// Why a test cannot run on this machine with an engine, if it cannot.
+pub(crate) type Lacks = fn(&Candidate) -> Option<String>;
 
 /// What a test is run over.
 #[derive(Clone, Copy)]
@@ -128,13 +133,29 @@ pub(crate) fn skip(reason: &str) -> ! {
     resume_unwind(Box::new(Skipped(reason.to_owned())))
 }
 
-/// Makes a module's list of tests: the functions' names are the tests' names.
+/// Makes a module's list of tests: the functions' names are the tests' names, and behind `unless` stands the function that tells
+/// why a test cannot run here.
 #[macro_export]
 macro_rules! tests {
-    ($($kind:ident: $($name:ident),* $(,)?);+ $(;)?) => {
+    ($($kind:ident: $($name:ident $(unless $lacks:path)?),* $(,)?);+ $(;)?) => {
         pub(crate) const TESTS: &[$crate::Test] = &[
-            $($($crate::Test { name: stringify!($name), body: $crate::Body::$kind($name) },)*)+
+            $($($crate::Test {
+                name: stringify!($name),
+                body: $crate::Body::$kind($name),
+                lacks: $crate::lacks!($($lacks)?),
+            },)*)+
         ];
+    };
+}
+
+/// A function that tells what a test lacks, or none.
+#[macro_export]
+macro_rules! lacks {
+    () => {
+        None
+    };
+    ($lacks:path) => {
+        Some($lacks as $crate::Lacks)
     };
 }
 
@@ -165,7 +186,7 @@ const MODULES: &[&[Test]] = &[
     faults::builds::TESTS,
     faults::dockerfiles::TESTS,
     faults::places::TESTS,
-    faults::burglar::TESTS,
+    faults::escape::TESTS,
     faults::container::TESTS,
     faults::jobs::TESTS,
     faults::disks::TESTS,
@@ -174,36 +195,6 @@ const MODULES: &[&[Test]] = &[
     security::sandbox_processes::TESTS,
     differential::TESTS,
     users::TESTS,
-];
-
-/// What an engine cannot do, so that the test is ignored: engine, test, reason.
-const CANNOT: &[(&str, &str, &str)] = &[(
-    "rootless-docker",
-    "a_program_reaches_the_hosts_network",
-    "the network it calls the host's is its daemon's own",
-)];
-
-type Lacks = fn() -> Option<String>;
-
-/// What a test needs of the machine beside an engine: the beginning of its name, and what tells why it
-/// cannot run here.
-const NEEDS: &[(&str, Lacks)] = &[
-    ("a_private_repository_over_ssh", private::lacks_ssh_server),
-    (
-        "a_target_of_the_users_own",
-        specification::lacks_nightly_source,
-    ),
-    ("a_registrys_zstd", registries::lacks_podman),
-    ("a_registrys_", registries::lacks_registry),
-    ("other_users_", users::lacks_mapping),
-    (
-        "without_the_program_that_maps",
-        users::lacks_subordinate_ids,
-    ),
-    ("on_other_mounts_", faults::lacks_root),
-    ("in_a_container_", faults::container::lacks_docker),
-    ("nextest_", plugins::lacks_nextest),
-    ("llvm_cov_", plugins::lacks_llvm_cov),
 ];
 
 /// One test with one engine and the rows it needs.
@@ -242,7 +233,11 @@ fn cases(candidates: &[Candidate]) -> Vec<Case> {
 /// A test with an engine, once for each thing that it is run over.
 fn cases_of(candidate: &Candidate, test: &Test) -> Vec<Case> {
     let name = format!("{}::{}", candidate.name, test.name);
-    let once = |run: fn(&Engine), rows| vec![case(candidate, name.clone(), rows, run)];
+    let lacks = test.lacks.and_then(|lacks| lacks(candidate));
+    let case = |candidate: &Candidate, name, rows, run: Box<dyn FnOnce(&Engine) + Send>| {
+        case(candidate, name, rows, lacks.clone(), run)
+    };
+    let once = |run: fn(&Engine), rows| vec![case(candidate, name.clone(), rows, Box::new(run))];
     match test.body {
         Body::Engine(run) | Body::Distinct(run) | Body::BuiltIn(run) => {
             once(run, vec![&AARCH64, &X86_64])
@@ -259,7 +254,8 @@ fn cases_of(candidate: &Candidate, test: &Test) -> Vec<Case> {
             let over = |row: &'static Row| {
                 let candidate = candidate.clone().with_toolchain(row.toolchain);
                 let name = format!("{name}::{}", row.triple);
-                case(&candidate, name, vec![row], move |engine| run(engine, row))
+                let run = move |engine: &Engine| run(engine, row);
+                case(&candidate, name, vec![row], Box::new(run))
             };
             rows.iter().map(|row| over(row)).collect()
         }
@@ -269,7 +265,7 @@ fn cases_of(candidate: &Candidate, test: &Test) -> Vec<Case> {
                 let candidate = candidate.clone().with_toolchain(line.toolchain());
                 let (name, copies) = (format!("{name}::{}", line.name()), copies.clone());
                 let run = move |engine: &Engine| run(engine, line, &copies);
-                case(&candidate, name, vec![&X86_64], run)
+                case(&candidate, name, vec![&X86_64], Box::new(run))
             };
             LINES.iter().map(over).collect()
         }
@@ -280,25 +276,9 @@ fn case(
     candidate: &Candidate,
     name: String,
     rows: Vec<&'static Row>,
-    run: impl FnOnce(&Engine) + Send + 'static,
+    cannot: Option<String>,
+    run: Box<dyn FnOnce(&Engine) + Send>,
 ) -> Case {
-    let cannot = CANNOT
-        .iter()
-        .find(|(engine, test, _)| name == format!("{engine}::{test}"));
-    let cannot = cannot.map(|(_, _, reason)| (*reason).to_owned());
-    let lacks = || {
-        let (engine, test) = name.split_once("::")?;
-        let built_in = engine.starts_with("sandbox");
-        if built_in && signals::KEYBOARD.contains(&test) {
-            return signals::keyboard_is_ignored();
-        }
-        if !built_in && test == "a_foreign_program_starts_another" {
-            return Some("only the built-in engine registers emulators".to_owned());
-        }
-        let needs = NEEDS.iter().find(|(start, _)| test.starts_with(start));
-        needs.and_then(|(_, lacks)| lacks())
-    };
-    let cannot = cannot.or_else(lacks);
     let required = candidate.required && cannot.is_none();
     let engine = cannot.map_or_else(|| candidate.engine.clone(), Err);
     let name_of = name.clone();

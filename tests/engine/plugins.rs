@@ -3,17 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::engine::Engine;
+use crate::engine::{Candidate, Engine};
 use crate::project::Project;
 use crate::row::{AARCH64, I686};
 use crate::run::{Run, text};
 
 crate::tests![Docker:
-    nextest_runs_each_test_for_the_target,
-    nextest_says_which_tests_there_are,
-    nextest_packs_what_it_built,
-    llvm_cov_counts_what_an_emulated_program_ran,
-    llvm_cov_counts_what_nextest_ran,
+    nextest_runs_each_test_for_the_target unless lacks_nextest,
+    nextest_says_which_tests_there_are unless lacks_nextest,
+    nextest_packs_what_it_built unless lacks_nextest,
+    llvm_cov_counts_what_an_emulated_program_ran unless lacks_llvm_cov,
+    llvm_cov_counts_what_nextest_ran unless lacks_llvm_cov,
 ];
 
 const NEXTEST: &str = "cargo-nextest";
@@ -58,12 +58,12 @@ fn lacks(name: &str) -> Option<String> {
     missing.then(|| format!("{name} is not installed, nor in `CROSS_TEST_PLUGINS`"))
 }
 
-pub(crate) fn lacks_nextest() -> Option<String> {
+fn lacks_nextest(_: &Candidate) -> Option<String> {
     lacks(NEXTEST)
 }
 
 /// It reads what was counted with programs of the toolchain's own.
-pub(crate) fn lacks_llvm_cov() -> Option<String> {
+fn lacks_llvm_cov(candidate: &Candidate) -> Option<String> {
     let libraries = Command::new("rustc")
         .args(["--print", "target-libdir"])
         .env_remove("RUSTUP_TOOLCHAIN")
@@ -72,7 +72,9 @@ pub(crate) fn lacks_llvm_cov() -> Option<String> {
     let tool = Path::new(libraries.unwrap_or_default().trim()).join("../bin/llvm-cov");
     let missing = !tool.exists();
     let component = missing.then(|| "the toolchain has no component `llvm-tools`".to_owned());
-    lacks(LLVM_COV).or(component).or_else(lacks_nextest)
+    lacks(LLVM_COV)
+        .or(component)
+        .or_else(|| lacks_nextest(candidate))
 }
 
 /// A library with a cargo home of its own beside it, in which the plugins are.

@@ -4,15 +4,15 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::engine::Engine;
+use crate::engine::{Candidate, Engine};
 use crate::images;
 use crate::project::Project;
 use crate::row::AARCH64;
 
-crate::tests![Docker: a_target_of_the_users_own_is_built_and_run];
+crate::tests![Docker: a_target_of_the_users_own_is_built_and_run unless lacks_nightly_source];
 
 /// It needs an option of nightly's, and the source of the library.
-pub(crate) fn lacks_nightly_source() -> Option<String> {
+pub(crate) fn lacks_nightly_source(_: &Candidate) -> Option<String> {
     let mut rustc = Command::new("rustc");
     rustc
         .args(["+nightly", "--print", "sysroot"])

@@ -8,30 +8,30 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::account;
-use crate::engine::Engine;
+use crate::engine::{Candidate, Engine};
 use crate::project::{self, Project};
 use crate::run::Run;
 
 crate::tests![Unprivileged:
     a_build_leaves_nothing_that_others_could_use,
-    other_users_of_an_image_are_real,
-    other_users_of_a_killed_build_are_in_nobodys_way,
-    without_the_program_that_maps_them_other_users_are_pretended,
+    other_users_of_an_image_are_real unless lacks_mapping,
+    other_users_of_a_killed_build_are_in_nobodys_way unless lacks_mapping,
+    without_the_program_that_maps_them_other_users_are_pretended unless lacks_subordinate_ids,
 ];
 
 /// No files.
 const NONE: &[PathBuf] = &[];
 
 /// Why the account cannot have other users.
-pub(crate) fn lacks_mapping() -> Option<String> {
+fn lacks_mapping(candidate: &Candidate) -> Option<String> {
     let finds = |program: &str| which::which_global(program).is_ok();
     let all = ["newuidmap", "newgidmap"].into_iter().all(finds);
     let lacks = (!all).then(|| "there is no `newuidmap` or no `newgidmap`".to_owned());
-    lacks_subordinate_ids().or(lacks)
+    lacks_subordinate_ids(candidate).or(lacks)
 }
 
 /// Why there are none that it could have.
-pub(crate) fn lacks_subordinate_ids() -> Option<String> {
+fn lacks_subordinate_ids(_: &Candidate) -> Option<String> {
     let files = ["/etc/subuid", "/etc/subgid"];
     let lacks = |file: &&str| !crate::run::text(file).contains(&format!("{}:", account::NAME));
     let file = files.into_iter().find(lacks)?;

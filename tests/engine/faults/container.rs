@@ -5,20 +5,20 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::Place;
-use crate::engine::{self, Engine};
+use crate::engine::{self, Candidate, Engine};
 use crate::row::X86_64;
 use crate::run::{Outcome, Run};
 
 crate::tests![BuiltIn:
-    in_a_container_that_allows_namespaces_all_is_as_outside,
-    in_a_container_that_forbids_namespaces_one_error_says_so,
+    in_a_container_that_allows_namespaces_all_is_as_outside unless lacks_docker,
+    in_a_container_that_forbids_namespaces_one_error_says_so unless lacks_docker,
 ];
 
 /// Debian without anything; every row's image is built upon it.
 const IMAGE: &str = "localhost/cross/debian:trixie-slim";
 
 /// Why there can be no such container.
-pub(crate) fn lacks_docker() -> Option<String> {
+fn lacks_docker(_: &Candidate) -> Option<String> {
     let docker = match engine::docker() {
         Ok(docker) => docker,
         Err(reason) => return Some(reason),

@@ -3,10 +3,10 @@
 //! `cross check` can be run in it.
 
 pub(crate) mod builds;
-pub(crate) mod burglar;
 pub(crate) mod container;
 pub(crate) mod disks;
 pub(crate) mod dockerfiles;
+pub(crate) mod escape;
 pub(crate) mod jobs;
 pub(crate) mod places;
 pub(crate) mod store;
@@ -14,7 +14,7 @@ pub(crate) mod store;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::engine::Engine;
+use crate::engine::{Candidate, Engine};
 use crate::images;
 use crate::project::Project;
 use crate::row::X86_64;
@@ -231,7 +231,7 @@ fn count(dir: &Path) -> (u64, u64) {
 }
 
 /// Why a test that mounts something on the host's side cannot run.
-pub(crate) fn lacks_root() -> Option<String> {
+fn lacks_root(_: &Candidate) -> Option<String> {
     let is_root = rustix::process::getuid().is_root();
     (!is_root).then(|| "only root mounts things".to_owned())
 }

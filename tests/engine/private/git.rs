@@ -9,8 +9,8 @@ use super::{Daemon, free_port};
 use crate::engine::Engine;
 
 crate::tests![Docker:
-    a_private_repository_over_ssh,
-    a_private_repository_over_ssh_by_gits_own_program,
+    a_private_repository_over_ssh unless super::ssh::lacks_server,
+    a_private_repository_over_ssh_by_gits_own_program unless super::ssh::lacks_server,
     a_private_repository_of_a_git_daemon,
 ];
 

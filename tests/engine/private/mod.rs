@@ -13,8 +13,6 @@ mod ssh;
 use std::net::TcpListener;
 use std::process::Child;
 
-pub(crate) use ssh::lacks_server as lacks_ssh_server;
-
 /// A process that ends with the test.
 #[derive(Debug)]
 pub(crate) struct Daemon(pub(crate) Child);

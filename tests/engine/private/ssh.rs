@@ -6,6 +6,8 @@ use std::process::{Command, Stdio};
 
 use super::{Daemon, free_port};
 
+use crate::engine::Candidate;
+
 /// Both, until they are dropped.
 #[derive(Debug)]
 pub(crate) struct Ssh {
@@ -83,7 +85,7 @@ impl Ssh {
 }
 
 /// Why there can be no server here, if so.
-pub(crate) fn lacks_server() -> Option<String> {
+pub(crate) fn lacks_server(_: &Candidate) -> Option<String> {
     sshd()
         .is_none()
         .then(|| "there is no program `sshd`".to_owned())

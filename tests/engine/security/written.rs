@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use crate::engine::Engine;
+use crate::engine::{Candidate, Engine};
 use crate::project::Project;
 use crate::row::{AARCH64, X86_64};
 use crate::run::{Outcome, text};
 
 crate::tests![Distinct:
     cargos_caches_are_read_only,
-    the_standard_library_is_fetched_by_the_host,
+    the_standard_library_is_fetched_by_the_host unless lacks_nightly,
     a_packed_workspace_has_a_registry_of_its_own,
     a_link_left_in_the_target_directory_is_no_target_directory,
     a_link_left_in_the_target_directory_covers_nothing,
@@ -122,14 +122,18 @@ fn cargos_caches_are_read_only(engine: &Engine) {
     assert!(!home.join("registry/new").exists());
 }
 
+/// The account has one toolchain, and no rustup to choose another.
+fn lacks_nightly(candidate: &Candidate) -> Option<String> {
+    let is_account = candidate
+        .engine
+        .as_ref()
+        .is_ok_and(|engine| engine.account.is_some());
+    let one = is_account.then(|| "the account has one toolchain".to_owned());
+    one.or_else(|| crate::specification::lacks_nightly_source(candidate))
+}
+
 /// Cargo in the container could not, and a second build needs no network.
 fn the_standard_library_is_fetched_by_the_host(engine: &Engine) {
-    if let Some(reason) = crate::specification::lacks_nightly_source() {
-        crate::skip(&reason);
-    }
-    if engine.account.is_some() {
-        crate::skip("the account has one toolchain, and no rustup to choose another");
-    }
     let project = Project::program(engine, "fn main() {\n    println!(\"built\");\n}\n");
     let home = project.path("../home");
     let project = project.file("../home/.keep", "");

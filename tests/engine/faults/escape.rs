@@ -1,8 +1,12 @@
-//! A program in the sandbox that tries to get at what it was not given.
+//! A program in the sandbox that tries to get at what it was not given. Each attempt has a control: root makes the same on the
+//! host, where it succeeds. So nothing passes because the attempt itself is wrong, or because there is nothing to find.
+
+use std::process::Command;
 
 use crate::engine::Engine;
 use crate::project::Project;
 use crate::row::X86_64;
+use crate::run::{Outcome, Run};
 
 crate::tests![BuiltIn:
     a_program_gets_at_nothing_it_was_not_given,
@@ -12,7 +16,7 @@ crate::tests![BuiltIn:
 ];
 
 /// Tries what its arguments say, and prints a line for what it got.
-const BURGLAR: &str = r#"use std::fs;
+const PROGRAM: &str = r#"use std::fs;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::Command;
@@ -85,8 +89,8 @@ fn processes(diary: &Path) {
 }
 "#;
 
-fn burglar(engine: &Engine) -> Project<'_> {
-    let project = Project::program(engine, BURGLAR);
+fn program(engine: &Engine) -> Project<'_> {
+    let project = Project::program(engine, PROGRAM);
     project.file("../neighbour/diary", "dear diary\n")
 }
 
@@ -99,9 +103,25 @@ fn finds_nothing(project: &Project<'_>, args: &[&str]) {
         .lacks("dear diary");
 }
 
+/// What root gets on the host by the same program, with what is mounted and the machine's name of its own. Nothing where there
+/// is no root: then it is CI's word that the attempts are right.
+#[track_caller]
+fn control(project: &Project<'_>, args: &[&str]) -> Option<Outcome> {
+    let is_root = rustix::process::getuid().is_root();
+    is_root.then(|| {
+        project
+            .cargo(&["build", "--quiet", "--target-dir", "../native"])
+            .ok();
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "--uts", "--"]);
+        command.arg(project.path("../native/debug/demo")).args(args);
+        Run::of(command).ok().stdout_has("done")
+    })
+}
+
 /// Not by a path, not by a socket, not by way of other processes.
 fn a_program_gets_at_nothing_it_was_not_given(engine: &Engine) {
-    let project = burglar(engine);
+    let project = program(engine);
     let diary = project.path("../neighbour/diary").display().to_string();
     let home = engine.images().expect("it is built in");
     let home = home
@@ -121,18 +141,37 @@ fn a_program_gets_at_nothing_it_was_not_given(engine: &Engine) {
         "/run/podman/podman.sock".into(),
         "/run/dbus/system_bus_socket".into(),
         "/etc/shadow-".into(),
-        "/boot".into(),
         "/var/lib/docker".into(),
         runtime.into(),
         diary.clone().into(),
     ];
     let paths = looked_for.iter().map(|path| path.display().to_string());
-    let paths: Vec<String> = paths.filter(|path| path != "/boot").collect();
+    let paths: Vec<String> = paths.collect();
     let mut args = vec!["look"];
     args.extend(paths.iter().map(String::as_str));
     finds_nothing(&project, &args);
+    if let Some(found) = control(&project, &args) {
+        let there = looked_for
+            .iter()
+            .filter(|path| path.is_file() || path.is_dir());
+        for path in there {
+            let path = path.display();
+            assert!(
+                found.stdout.contains(&format!("got: can read {path}\n")),
+                "{path}: {}",
+                found.stdout
+            );
+        }
+    }
     let test = std::process::id().to_string();
-    finds_nothing(&project, &["processes", &diary, &test]);
+    let args = ["processes", &diary, &test];
+    finds_nothing(&project, &args);
+    if let Some(found) = control(&project, &args) {
+        for what in ["environ", "maps", "root", "cwd", "fd/0"] {
+            let line = format!("got: can read /proc/{test}/{what}\n");
+            assert!(found.stdout.contains(&line), "{line}: {}", found.stdout);
+        }
+    }
     // Of the home directory nothing is there but what leads to mounts, and what the image has for root.
     let list = ["run", "--quiet", "--", "list", &home.display().to_string()];
     let listed = project.cross_for(X86_64.triple, &list).ok();
@@ -146,11 +185,11 @@ fn a_program_gets_at_nothing_it_was_not_given(engine: &Engine) {
 
 /// Neither with the rights it has nor with those that a further namespace gives.
 fn a_program_cannot_undo_a_mount(engine: &Engine) {
-    let project = burglar(engine);
+    let project = program(engine);
     let root = project.root().display().to_string();
     let script = r#"
         tries() {
-            umount -l "$1"; umount -l "$1"; umount -l /proc/sys; umount -l /sys; umount -l /
+            umount -l "$1"; umount -l "$1"; umount -l /proc/sys; umount -l /sys
             mount -o remount,rw "$1"; mount -o remount,bind,rw "$1"; mount -o remount,bind,rw /proc/sys
             mount --make-rshared /
             (echo leak >"$1/src/leak") 2>/dev/null && echo "got: can write to the project"
@@ -158,34 +197,44 @@ fn a_program_cannot_undo_a_mount(engine: &Engine) {
             cat "$1/../neighbour/diary"
             mkdir -p /tmp/p && mount -t proc proc /tmp/p && (: >>/tmp/p/sys/kernel/core_pattern) 2>/dev/null &&
                 echo "got: can write to another /proc/sys"
-            mkdir -p /tmp/s && mount -t sysfs sysfs /tmp/s && (: >>/tmp/s/kernel/uevent_helper) 2>/dev/null &&
+            mkdir -p /tmp/s && mount -t sysfs sysfs /tmp/s && (: >>/tmp/s/kernel/mm/transparent_hugepage/enabled) 2>/dev/null &&
                 echo "got: can write to another /sys"
         }
         tries "$1"
-        export -f tries 2>/dev/null
+        if [ "$2" = inside ]; then
+            umount -l / && echo "got: an end to the root directory"
+            exit 0
+        fi
         nsenter --target 1 --mount cat "$1/../neighbour/diary"
         nsenter --target "$2" --mount cat "$1/../neighbour/diary"
         unshare --user --map-root-user --mount --propagation unchanged sh "$0" "$1" inside
         unshare --user --map-root-user --mount --pid --fork sh "$0" "$1" inside
     "#;
-    let script = script.replace(
-        "export -f tries 2>/dev/null",
-        "[ \"$2\" != inside ] || exit 0",
-    );
-    let project = project.file("tries.sh", &script);
+    let project = project.file("tries.sh", script);
     let tries = project.path("tries.sh").display().to_string();
     let test = std::process::id().to_string();
-    finds_nothing(&project, &["shell", ". \"$1\"", &tries]);
-    finds_nothing(
-        &project,
-        &["shell", "sh \"$1\" \"$2\" \"$3\"", &tries, &root, &test],
-    );
-    assert!(!project.path("src/leak").exists());
+    let leak = project.path("src/leak");
+    for args in [
+        ["shell", "sh \"$1\" \"$2\" inside", &tries, &root, &test],
+        ["shell", "sh \"$1\" \"$2\" \"$3\"", &tries, &root, &test],
+    ] {
+        finds_nothing(&project, &args);
+        assert!(!leak.exists());
+        if let Some(found) = control(&project, &args) {
+            found
+                .stdout_has("got: can write to the project\n")
+                .stdout_has("got: can write to /proc/sys\n")
+                .stdout_has("dear diary\n")
+                .stdout_has("got: can write to another /proc/sys\n")
+                .stdout_has("got: can write to another /sys\n");
+            fs_err::remove_file(&leak).expect("it was written");
+        }
+    }
 }
 
 /// As root there is more to try than as anybody else.
 fn a_program_has_no_power_over_the_machine(engine: &Engine) {
-    let project = burglar(engine);
+    let project = program(engine);
     let files = [
         "/proc/sys/kernel/core_pattern",
         "/proc/sys/kernel/modprobe",
@@ -198,24 +247,39 @@ fn a_program_has_no_power_over_the_machine(engine: &Engine) {
         "/dev/sda",
         "/dev/vda",
     ];
-    finds_nothing(&project, &[["open"].as_slice(), &files].concat());
+    let args = [["open"].as_slice(), &files].concat();
+    finds_nothing(&project, &args);
+    if let Some(found) = control(&project, &args) {
+        found
+            .stdout_has("got: can write /proc/sys/kernel/core_pattern\n")
+            .stdout_has("got: can write /sys/kernel/mm/transparent_hugepage/enabled\n")
+            .stdout_has("got: can write /dev/kmsg\n");
+    }
     // Administration, raw devices, modules, tracing, rebooting, the clock, and reading past permissions.
     let script = r#"
         caps=0x$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status)
         for bit in 2 16 17 19 21 22 25; do
             [ $((caps >> bit & 1)) = 0 ] || echo "got: capability $bit"
         done
-        mknod /tmp/disk b 254 0 && head -c 1 /tmp/disk >/dev/null 2>&1 && echo "got: a disk"
-        hostname burglar && echo "got: another name for the machine"
-        date --set 2001-01-01 && echo "got: another time"
+        mknod /tmp/cross-disk c 1 5 && head -c 1 /tmp/cross-disk >/dev/null 2>&1 && echo "got: a device"
+        rm -f /tmp/cross-disk
+        hostname elsewhere && echo "got: another name for the machine"
+        date --set "@$(date +%s)" >/dev/null && echo "got: the clock"
         true
     "#;
-    finds_nothing(&project, &["shell", script]);
+    let args = ["shell", script];
+    finds_nothing(&project, &args);
+    if let Some(found) = control(&project, &args) {
+        found
+            .stdout_has("got: capability 21\n")
+            .stdout_has("got: a device\n")
+            .stdout_has("got: another name for the machine\n");
+    }
 }
 
 /// Whoever starts cross may have a directory open, through which everything could be reached.
 fn a_file_that_the_caller_has_open_is_not_handed_on(engine: &Engine) {
-    let project = burglar(engine);
+    let project = program(engine);
     let script = r#"ls /proc/self/fd/9 >/dev/null 2>&1 && echo "got: what number 9 is"
         cat /proc/self/fd/9/neighbour/diary /proc/self/fd/9/../../etc/hostname 2>/dev/null && echo "got: a file of the host's""#;
     let run = project.cross_for(X86_64.triple, &["run", "--quiet", "--", "shell", script]);
@@ -224,4 +288,15 @@ fn a_file_that_the_caller_has_open_is_not_handed_on(engine: &Engine) {
         .stdout_has("done")
         .lacks("got: ")
         .lacks("dear diary");
+    project
+        .cargo(&["build", "--quiet", "--target-dir", "../native"])
+        .ok();
+    let native = project.path("../native/debug/demo").display().to_string();
+    let control = project
+        .host(&native, &["shell", script])
+        .holding(&project.path(".."));
+    control
+        .ok()
+        .stdout_has("got: what number 9 is\n")
+        .stdout_has("dear diary\n");
 }
