@@ -4,6 +4,7 @@ mod alias;
 mod lossless;
 mod lto;
 mod parse;
+mod properties;
 mod subcommand;
 
 use std::ffi::OsString;

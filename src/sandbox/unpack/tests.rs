@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 /// An archive of empty things with any names: those that the library would not write too.
@@ -124,5 +126,58 @@ fn a_digest_is_no_path() {
         &format!("sha256:../{}", &digits[3..]),
     ] {
         assert!(layer_name(id).is_err(), "{id}");
+    }
+}
+
+/// What is in an archive, with names that lead about.
+fn entries() -> impl Strategy<Value = Vec<(&'static str, tar::EntryType, &'static str)>> {
+    use tar::EntryType::{Block, Char, Directory, Fifo, Link, Regular, Symlink};
+    const NAMES: &[&str] = &[
+        "a",
+        "a/b",
+        "a/b/c",
+        "../other/x",
+        "a/../../other/x",
+        "/etc/x",
+        "./a",
+        "a/.wh.b",
+        "a/.wh..wh..opq",
+        "..",
+        ".",
+        "other",
+        "a/other",
+        ".wh..",
+        "a/.wh...",
+        "",
+    ];
+    let kinds =
+        proptest::sample::select(&[Regular, Directory, Symlink, Link, Fifo, Char, Block][..]);
+    let links =
+        proptest::sample::select(&["a", "..", "../other", "/", "../../other", "a/b", "."][..]);
+    proptest::collection::vec((proptest::sample::select(NAMES), kinds, links), 0..8)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Whatever is in it, and whatever a disk or somebody did to its bytes.
+    #[test]
+    fn no_archive_changes_anything_elsewhere(
+        entries in entries(),
+        changes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..4),
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        let (tree, other) = (dir.path().join("tree"), dir.path().join("other"));
+        crate::base::fs::create_dir_all(&tree).unwrap();
+        crate::base::fs::write_if_changed(&other.join("kept"), b"as it was").unwrap();
+        let mut bytes = archive(&entries);
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        let _ = unpack(&bytes[..], &tree);
+        prop_assert_eq!(crate::base::fs::names_in(dir.path()).len(), 2);
+        prop_assert_eq!(crate::base::fs::names_in(&other), vec!["kept"]);
+        prop_assert_eq!(fs_err::read(other.join("kept")).unwrap(), b"as it was");
     }
 }

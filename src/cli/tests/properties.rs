@@ -1,0 +1,85 @@
+//! What holds for any command line, made at random of the words that matter.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
+
+use proptest::prelude::*;
+
+use super::super::parse;
+
+/// Words that mean something, with and without what belongs to them, and words that mean nothing.
+fn word() -> impl Strategy<Value = OsString> {
+    const KNOWN: &[&str] = &[
+        "build",
+        "b",
+        "test",
+        "run",
+        "rustc",
+        "clippy",
+        "nextest",
+        "install",
+        "help",
+        "my-plugin",
+        "+nightly",
+        "--",
+        "--target",
+        "--target=aarch64-unknown-linux-gnu",
+        "-v",
+        "-vv",
+        "-qv",
+        "-C",
+        "-Cdir",
+        "--config",
+        "--config=a.b=1",
+        "-Z",
+        "-Zbuild-std",
+        "--release",
+        "-r",
+        "-j",
+        "-j4",
+        "-p",
+        "-pname",
+        "--profile",
+        "--manifest-path",
+        "--target-dir",
+        "--version",
+        "--help",
+        "-h",
+        "--list",
+        "-",
+        "",
+        "--=",
+        "x86_64-unknown-linux-gnu",
+        "Cargo.toml",
+        "ä",
+    ];
+    prop_oneof![
+        4 => proptest::sample::select(KNOWN).prop_map(OsString::from),
+        1 => "[-a-z=+ ]{0,8}".prop_map(OsString::from),
+        1 => proptest::collection::vec(1_u8.., 0..5).prop_map(|bytes| OsStr::from_bytes(&bytes).to_owned()),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn nothing_of_a_command_line_is_lost(line in proptest::collection::vec(word(), 0..8)) {
+        if let Ok(invocation) = parse(line.clone()) {
+            prop_assert_eq!(invocation.argv(), line);
+        }
+    }
+
+    /// A setting of ours changes nothing but that it is there.
+    #[test]
+    fn a_setting_of_ours_is_the_only_thing_that_is_added(line in proptest::collection::vec(word(), 0..8)) {
+        let Ok(invocation) = parse(line.clone()) else {
+            return Ok(());
+        };
+        let mut words = invocation.with_config("a.b=1").argv();
+        if words != line {
+            let at = words.windows(2).position(|two| two == ["--config", "a.b=1"]);
+            prop_assert!(at.is_some(), "{:?}", words);
+            words.drain(at.unwrap_or_default()..at.unwrap_or_default() + 2);
+            prop_assert_eq!(words, line);
+        }
+    }
+}
