@@ -61,6 +61,9 @@ fn word() -> impl Strategy<Value = OsString> {
 }
 
 proptest! {
+    // Nothing is written beside the source.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn nothing_of_a_command_line_is_lost(line in proptest::collection::vec(word(), 0..8)) {
         if let Ok(invocation) = parse(line.clone()) {

@@ -131,34 +131,25 @@ fn a_digest_is_no_path() {
 
 /// What is in an archive, with names that lead about.
 fn entries() -> impl Strategy<Value = Vec<(&'static str, tar::EntryType, &'static str)>> {
-    use tar::EntryType::{Block, Char, Directory, Fifo, Link, Regular, Symlink};
+    use tar::EntryType::{Directory, Link, Regular, Symlink};
+    // Few, so that one often lies behind another.
     const NAMES: &[&str] = &[
         "a",
         "a/b",
         "a/b/c",
-        "../other/x",
-        "a/../../other/x",
-        "/etc/x",
-        "./a",
         "a/.wh.b",
         "a/.wh..wh..opq",
-        "..",
-        ".",
-        "other",
-        "a/other",
-        ".wh..",
-        "a/.wh...",
-        "",
+        "a/kept",
+        "../other/x",
+        "a/../../other/x",
     ];
-    let kinds =
-        proptest::sample::select(&[Regular, Directory, Symlink, Link, Fifo, Char, Block][..]);
-    let links =
-        proptest::sample::select(&["a", "..", "../other", "/", "../../other", "a/b", "."][..]);
+    let kinds = proptest::sample::select(&[Regular, Directory, Symlink, Symlink, Link][..]);
+    let links = proptest::sample::select(&["../other", "..", "a", "../other/kept"][..]);
     proptest::collection::vec((proptest::sample::select(NAMES), kinds, links), 0..8)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever is in it, and whatever a disk or somebody did to its bytes.
     #[test]
@@ -170,6 +161,7 @@ proptest! {
         let (tree, other) = (dir.path().join("tree"), dir.path().join("other"));
         crate::base::fs::create_dir_all(&tree).unwrap();
         crate::base::fs::write_if_changed(&other.join("kept"), b"as it was").unwrap();
+        crate::base::fs::set_mode(&other, 0o700).unwrap();
         let mut bytes = archive(&entries);
         for (at, byte) in changes {
             let at = at.index(bytes.len());
@@ -177,7 +169,9 @@ proptest! {
         }
         let _ = unpack(&bytes[..], &tree);
         prop_assert_eq!(crate::base::fs::names_in(dir.path()).len(), 2);
-        prop_assert_eq!(crate::base::fs::names_in(&other), vec!["kept"]);
+        let mode = fs_err::metadata(&other).unwrap().permissions();
+        let mode = std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777;
+        prop_assert_eq!((mode, crate::base::fs::names_in(&other)), (0o700, vec!["kept".into()]));
         prop_assert_eq!(fs_err::read(other.join("kept")).unwrap(), b"as it was");
     }
 }
