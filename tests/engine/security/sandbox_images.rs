@@ -190,6 +190,9 @@ fn an_archive_with_a_name_for_the_terminal_is_refused(engine: &Engine) {
         .stderr_has("is no name of an image")
         .lacks("\u{1b}]0")
         .lacks("Imported");
+    // The control: the same with another name.
+    let archive = saved(&place, NAME, &layer, "layer.tar");
+    import(&place, &archive).ok();
 }
 
 /// Whoever makes an image chooses what its layers are called.
