@@ -12,7 +12,7 @@
 # These only by name:
 #
 #   licences   cargo-deny: licences, sources and, where their database can be fetched, advisories
-#   msrv       the oldest supported Rust compiles everything. Without such a toolchain Debian's is taken, in a container
+#   msrv       the oldest supported Rust compiles the programs. Without such a toolchain Debian's is taken, in a container
 set -Eeuo pipefail
 
 cd "$(dirname "$0")/.."
@@ -59,7 +59,7 @@ check_msrv() {
 	local msrv image=localhost/cross/debian:trixie-slim
 	msrv=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 	if cargo "+$msrv" --version >/dev/null 2>&1; then
-		cargo "+$msrv" check --quiet --locked --all-targets --target-dir target/msrv
+		cargo "+$msrv" check --quiet --locked --bins --target-dir target/msrv
 		return
 	fi
 	docker image inspect $image >/dev/null 2>&1 ||
@@ -70,7 +70,7 @@ check_msrv() {
 		--workdir "$PWD" $image sh -euc '
 			apt-get -q update && apt-get -q install -y --no-install-recommends cargo gcc libc6-dev
 			cargo --version
-			cargo check --locked --all-targets --target-dir /tmp/target' >target/msrv.log 2>&1 || {
+			cargo check --locked --bins --target-dir /tmp/target' >target/msrv.log 2>&1 || {
 		tail -n 40 target/msrv.log >&2
 		return 1
 	}

@@ -212,7 +212,8 @@ impl Cmd {
 /// A file that is nowhere but in memory.
 fn memory() -> Result<File> {
     let file = rustix::fs::memfd_create(c"output", rustix::fs::MemfdFlags::CLOEXEC);
-    let file = file.map_err(|e| Error::new(format!("cannot make room for output: {e}")))?;
+    let file =
+        file.map_err(|e| Error::new(format!("cannot make a temporary file for output: {e}")))?;
     Ok(File::from(file))
 }
 

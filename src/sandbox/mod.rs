@@ -186,7 +186,7 @@ fn follow_parent() -> Result<()> {
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL)).map_err(
         |e| {
             Error::new(format!(
-                "cannot follow the end of what started us: {}",
+                "cannot ask the kernel for a signal at the parent's end: {}",
                 text(e)
             ))
         },
@@ -259,7 +259,7 @@ fn confine(args: &Args, others: bool) -> Result<()> {
     // Commands of a build may become another user and root again, where there are others.
     if !(args.as_root && others) {
         rustix::thread::set_no_new_privs(true)
-            .map_err(|e| Error::new(format!("cannot renounce privileges: {}", text(e))))?;
+            .map_err(|e| Error::new(format!("cannot give up privileges: {}", text(e))))?;
     }
     if in_image {
         // The caller's keys. Where that is forbidden, or there are too many keyrings, the filter keeps keys away too.

@@ -23,7 +23,7 @@ use crate::base::error::{Error, Result};
 pub(super) fn make_private() -> Result<()> {
     let flags = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
     mount_change("/", flags)
-        .map_err(|e| Error::new(format!("cannot keep mounts from the host: {}", text(e))))
+        .map_err(|e| Error::new(format!("cannot make the mounts private: {}", text(e))))
 }
 
 /// A file or directory of the host with all that is mounted below it, to be shown elsewhere.

@@ -131,7 +131,7 @@ pub(crate) fn saved(store: &Store, archive: impl Read) -> Result<Vec<String>> {
     let _build = store.build(|| {})?;
     let scratch = store.begin()?;
     let dir = scratch.tree();
-    let broken = |e: String| Error::new(format!("this is no archive of saved images: {e}"));
+    let broken = |e: String| Error::new(format!("this is not an archive of saved images: {e}"));
     unpack(archive, &dir).map_err(|e| broken(why(&e)))?;
     let handle = fs_err::File::open(&dir)?;
     let find = |name: &Path| {
@@ -161,7 +161,7 @@ pub(crate) fn saved(store: &Store, archive: impl Read) -> Result<Vec<String>> {
         if let Some(machine) = description.foreign_machine() {
             let names = entry.repo_tags.unwrap_or_default().join("`, `");
             return Err(Error::new(format!(
-                "`{names}` is for machines of the kind `{machine}`"
+                "`{names}` is for the architecture `{machine}`"
             )));
         }
         let ids = description.layers();

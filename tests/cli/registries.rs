@@ -111,7 +111,11 @@ fn of_images_for_many_machines_this_ones_is_taken() {
     registry.index("2", &[("vax", &theirs)]);
     let host = registry.host();
     let ran = build(&fixture, &format!("{host}/it:2")).run();
-    refuses(&ran, &fixture, "has it for other machines than this only");
+    refuses(
+        &ran,
+        &fixture,
+        "has this image for other architectures only",
+    );
     build(&fixture, &format!("{host}/it:1")).run();
     assert!(
         registry
@@ -127,7 +131,7 @@ fn what_is_not_what_its_digest_says_is_refused() {
     let [good, bad] = [layer("etc/a", "good"), layer("etc/a", "evil")];
     let image = registry.image("1", &[layer("etc/b", "b"), good.clone()]);
     let words = format!(
-        "error: cannot get the image `{host}/it:1`: what the registry `{host}` sent is not what its digest says\n\
+        "error: cannot get the image `{host}/it:1`: a download from the registry `{host}` does not match its digest\n\
          hint: nothing of it is kept"
     );
     // The last layer: of those before it the whole ones stay, and no image has them.
@@ -143,7 +147,7 @@ fn what_is_not_what_its_digest_says_is_refused() {
     let name = image["digest"].as_str().expect("a digest");
     registry.put(&format!("/v2/it/manifests/{name}"), "x/y", b"{}");
     let ran = build(&fixture, &format!("{host}/it@{name}")).run();
-    ran.code(101).says("sent is not what its digest says");
+    ran.code(101).says("does not match its digest");
     build(&fixture, &format!("{host}/it:1")).run();
     assert_eq!(store(&fixture).1, 2);
 }

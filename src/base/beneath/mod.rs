@@ -214,7 +214,12 @@ impl Place {
             Err(Errno::NOENT) => return Ok(None),
             Err(e) => return Err(self.cannot("read", e)),
         };
-        let no_text = || Error::new(format!("`{}` is no short text", self.path().display()));
+        let no_text = || {
+            Error::new(format!(
+                "`{}` is not a short text file",
+                self.path().display()
+            ))
+        };
         if !is(&handle, FileType::RegularFile) {
             return Err(no_text());
         }

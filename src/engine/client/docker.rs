@@ -52,7 +52,7 @@ fn is_podman(program: &Path) -> bool {
 
 /// What is said when connecting does not come to an end.
 pub(in crate::engine) fn no_connection<T>() -> Result<T> {
-    let error = Error::new("the docker daemon takes no connections");
+    let error = Error::new("the docker daemon accepts no connections");
     Err(error.hint("`sudo systemctl restart docker`"))
 }
 

@@ -155,15 +155,17 @@ pub(super) fn daemon(socket: &Path, limit: Duration) -> Result<Daemon> {
     let at = socket.display();
     let (code, body) = get(socket, "/info", limit).map_err(|e| {
         Error::new(format!(
-            "the docker daemon on `{at}` takes connections and does not answer: {e}"
+            "the docker daemon on `{at}` accepts connections but does not answer: {e}"
         ))
         .hint("`sudo systemctl restart docker`")
     })?;
     let understood = serde_json::from_slice(&body).ok();
     understood.filter(|_| code == 200).ok_or_else(|| {
         let said = complaint(&body);
-        Error::new(format!("the docker daemon on `{at}` has a failure: {said}"))
-            .hint("`sudo systemctl restart docker`")
+        Error::new(format!(
+            "the docker daemon on `{at}` answers with an error: {said}"
+        ))
+        .hint("`sudo systemctl restart docker`")
     })
 }
 

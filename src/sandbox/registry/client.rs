@@ -95,7 +95,7 @@ impl Remote {
         let registry = &image.registry;
         let ours = manifest::ours(&manifests).ok_or_else(|| {
             Error::new(format!(
-                "the registry `{registry}` has it for other machines than this only"
+                "the registry `{registry}` has this image for other architectures only"
             ))
         })?;
         match self.document(&ours.digest.to_string(), Some(&ours.digest))? {
@@ -214,7 +214,7 @@ impl Remote {
         let url = self.base.clone() + path;
         let url: Uri = url
             .parse()
-            .map_err(|_| self.unclear("it has an address that is none"))?;
+            .map_err(|_| self.unclear("it has an invalid address"))?;
         let authorization = self.authorization.borrow().clone();
         let question = Question {
             authorization: authorization.as_deref(),
@@ -251,11 +251,11 @@ impl Remote {
                 let base: Uri = self
                     .base
                     .parse()
-                    .map_err(|_| self.unclear("it has an address that is none"))?;
+                    .map_err(|_| self.unclear("it has an invalid address"))?;
                 if !may_go(&base, &realm, false) {
                     let registry = &self.image.registry;
                     return Err(Error::new(format!(
-                        "the registry `{registry}` wants to be known through a place where nothing is encrypted"
+                        "the registry `{registry}` asks for the password over a connection that is not encrypted"
                     )));
                 }
                 let scope = format!("repository:{}:pull", self.image.repository);
@@ -321,7 +321,9 @@ impl Remote {
 
     fn broke_off(&self, why: &str) -> Error {
         let registry = &self.image.registry;
-        Error::new(format!("the registry `{registry}` broke off: {why}"))
+        Error::new(format!(
+            "the registry `{registry}` cut the connection: {why}"
+        ))
     }
 
     fn unclear(&self, why: &str) -> Error {
@@ -334,14 +336,14 @@ impl Remote {
     fn no_token(&self, why: &str) -> Error {
         let registry = &self.image.registry;
         Error::new(format!(
-            "where the registry `{registry}` sends cross for a token, there is none: {why}"
+            "cannot get a token for the registry `{registry}`: {why}"
         ))
     }
 
     fn something_else(&self) -> Error {
         let registry = &self.image.registry;
         Error::new(format!(
-            "what the registry `{registry}` sent is not what its digest says"
+            "a download from the registry `{registry}` does not match its digest"
         ))
         .hint("nothing of it is kept; if it happens again, the registry is damaged")
     }

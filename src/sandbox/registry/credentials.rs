@@ -128,7 +128,7 @@ fn read(text: &str, key: &str, file: &Path) -> Result<Option<Login>> {
     if let Some(secret) = auth.and_then(Entry::secret) {
         let secret = secret.map_err(|()| {
             Error::new(format!(
-                "`{shown}` has something for `{key}` that is no name and password"
+                "the entry for `{key}` in `{shown}` is not a name with a password"
             ))
         })?;
         return Ok(Some(found(secret)));
@@ -189,7 +189,7 @@ fn ask(helper: &str, key: &str, file: &Path) -> Result<Option<Secret>> {
     let helper = format!("docker-credential-{helper}");
     let no_talk = || {
         Error::new(format!(
-            "cannot talk to the credential helper that `{shown}` names"
+            "cannot start the credential helper that `{shown}` names"
         ))
         .hint("is `docker-credential-…` of that name on `PATH`?")
     };
@@ -265,7 +265,7 @@ mod tests {
             ),
             (
                 r#"{"credHelpers": {"x.y": "cross-test-is-missing"}}"#,
-                "cannot talk to the credential helper",
+                "cannot start the credential helper",
             ),
         ] {
             fs::write_if_changed(&file, text.as_bytes()).unwrap();

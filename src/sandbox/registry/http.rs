@@ -76,11 +76,8 @@ impl Http {
         for scheme in ["https", "http"] {
             if let Some(address) = proxy::of(host, scheme) {
                 // The address may hold a password.
-                let no_proxy = |_| {
-                    Error::new(format!(
-                        "the proxy for `{scheme}` has an address that is none"
-                    ))
-                };
+                let no_proxy =
+                    |_| Error::new(format!("the proxy for `{scheme}` has no valid address"));
                 proxied.push((scheme, agent(Some(Proxy::new(address).map_err(no_proxy)?))));
             }
         }
@@ -204,7 +201,7 @@ fn sent_on(response: &Response<Body>, at: &Uri) -> Result<Option<Uri>, String> {
         return Ok(None);
     };
     let next = resolve(at, location);
-    let no_address = || "it sends the question to an address that is none".to_owned();
+    let no_address = || "it redirects to an invalid address".to_owned();
     next.map(Some).ok_or_else(no_address)
 }
 

@@ -104,7 +104,7 @@ fn describe(remote: &Remote, config: &Descriptor) -> Result<unpack::Description>
         .map_err(|e| Error::new(format!("cannot understand its description: {e}")))?;
     match description.foreign_machine() {
         Some(machine) => Err(Error::new(format!(
-            "it is for machines of the kind `{machine}`"
+            "it is for the architecture `{machine}`"
         ))),
         None => Ok(description),
     }
@@ -117,7 +117,9 @@ fn pair(
 ) -> Result<Vec<(String, Descriptor)>> {
     let ids = description.layers();
     if ids.len() != manifest.layers.len() {
-        return Err(Error::new("its manifest and its description do not fit"));
+        return Err(Error::new(
+            "its manifest and its configuration do not match",
+        ));
     }
     Ok(ids.iter().cloned().zip(manifest.layers.clone()).collect())
 }

@@ -88,7 +88,7 @@ fn by_question(
             mark = '&';
         }
     }
-    let no_address = |_| Trouble::Other("it has an address that is none".to_owned());
+    let no_address = |_| Trouble::Other("it has an invalid address".to_owned());
     let url = url.parse::<Uri>().map_err(no_address)?;
     let authorization = match secret {
         Some(Secret::Password(name, password)) => Some(basic(name, password)),
