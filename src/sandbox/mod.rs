@@ -23,6 +23,7 @@ mod root;
 mod running;
 mod seccomp;
 pub(crate) mod store;
+mod sum;
 mod syscalls;
 pub(crate) mod trial;
 pub(crate) mod unpack;

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::layer::Look;
+use super::sum::{Look, Sum};
 use super::{LAYERS, mounts, names, running};
 use crate::base::error::{Error, Result};
 use crate::base::fs;
@@ -91,7 +91,7 @@ impl Store {
         let sums = names.filter_map(|name| {
             name.strip_suffix(".json")?;
             let text = fs_err::read(layers.join(&name)).ok()?;
-            serde_json::from_slice::<super::layer::Sum>(&text).ok()
+            serde_json::from_slice::<Sum>(&text).ok()
         });
         let bytes = sums.map(|sum| sum.bytes).sum();
         root.is_dir().then_some((root, bytes))

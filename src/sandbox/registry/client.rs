@@ -13,7 +13,7 @@ use ureq::http::{HeaderMap, Response, Uri};
 use super::challenge::{self, Challenge};
 use super::credentials::{Login, Secret};
 use super::digest::{self, Digest};
-use super::http::{Answer, Http, Question, may_go, plain};
+use super::http::{Answer, Http, Question, may_go, plain, read};
 use super::manifest::{self, Descriptor, Document, Manifest};
 use super::proxy::is_local;
 use super::reference::Reference;
@@ -386,20 +386,4 @@ fn pause(tries: u32) {
 fn begins_at(headers: &HeaderMap, from: u64) -> bool {
     let range = http::text(headers, "content-range").unwrap_or_default();
     range.starts_with(&format!("bytes {from}-"))
-}
-
-/// Reads an answer that is small.
-///
-/// # Errors
-///
-/// When it breaks off, or is not small.
-pub(super) fn read(response: &mut Response<Body>, largest: u64) -> Result<Vec<u8>, String> {
-    let mut text = Vec::new();
-    let body = response.body_mut().as_reader();
-    let read = body.take(largest + 1).read_to_end(&mut text);
-    read.map_err(|e| http::cause(&e))?;
-    if text.len() as u64 > largest {
-        return Err("the answer is far too long".to_owned());
-    }
-    Ok(text)
 }

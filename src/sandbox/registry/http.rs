@@ -1,5 +1,6 @@
 //! Questions by HTTP: which way they go, where they may be sent on to, and how long an answer may take.
 
+use std::io::Read as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -249,6 +250,22 @@ pub(super) fn plain(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     let line = line.chars().filter(|c| !c.is_control());
     line.take(200).collect()
+}
+
+/// Reads an answer that is small.
+///
+/// # Errors
+///
+/// When it breaks off, or is not small.
+pub(super) fn read(response: &mut Response<Body>, largest: u64) -> Result<Vec<u8>, String> {
+    let mut text = Vec::new();
+    let body = response.body_mut().as_reader();
+    let read = body.take(largest + 1).read_to_end(&mut text);
+    read.map_err(|e| cause(&e))?;
+    if text.len() as u64 > largest {
+        return Err("the answer is far too long".to_owned());
+    }
+    Ok(text)
 }
 
 #[cfg(test)]

@@ -11,9 +11,8 @@ use ureq::Body;
 use ureq::http::{Response, Uri};
 
 use super::challenge::Token;
-use super::client::read;
 use super::credentials::Secret;
-use super::http::{Http, Question};
+use super::http::{Http, Question, read};
 
 /// Tokens are a few kilobytes.
 const LARGEST: u64 = 1 << 20;
