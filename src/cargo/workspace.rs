@@ -14,6 +14,7 @@ use crate::bounds::Bounds;
 use crate::bounds::asker::Asker;
 use crate::cargo::config::CargoConfig;
 use crate::cargo::metadata::{Metadata, Package};
+use crate::cargo::product::Product;
 use crate::cli::Invocation;
 use crate::config::layer::Embedded;
 use results::Results;
@@ -36,8 +37,10 @@ pub(crate) struct Workspace {
     pub(crate) behind_links: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
     /// Directories of packages, which may have configuration of their own.
     pub(crate) packages: Vec<PathBuf>,
-    /// Programs and examples, as paths below a profile's directory.
-    pub(crate) programs: Vec<PathBuf>,
+    /// The files that cargo leaves for programs, examples and libraries.
+    pub(crate) products: Vec<Product>,
+    /// Whether a package has a build script.
+    pub(crate) has_build_scripts: bool,
     /// Tables of the workspace's own manifests that configure cross, those of the package in the caller's
     /// directory first.
     pub(crate) embedded: Vec<Embedded>,
@@ -99,11 +102,12 @@ impl Workspace {
             behind_links: results.behind,
             written_outside: results.outside,
             outside,
-            programs: metadata
+            products: metadata
                 .packages
                 .iter()
-                .flat_map(Package::programs)
+                .flat_map(Package::products)
                 .collect(),
+            has_build_scripts: metadata.packages.iter().any(Package::has_build_script),
             packages,
             embedded: metadata.embedded(invocation, cwd),
             root,
