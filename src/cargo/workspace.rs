@@ -3,6 +3,7 @@
 
 mod follow;
 mod git;
+mod repositories;
 mod results;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,7 @@ use crate::cargo::metadata::{Metadata, Package};
 use crate::cargo::product::Product;
 use crate::cli::Invocation;
 use crate::config::layer::Embedded;
+use repositories::Repositories;
 use results::Results;
 
 /// What the container must be shown of the file system, and where results go.
@@ -30,6 +32,8 @@ pub(crate) struct Workspace {
     pub(crate) build_dir: Option<PathBuf>,
     /// Directories and files outside the root that cargo or git reads, each with who asked for it.
     pub(crate) outside: BTreeMap<PathBuf, Asker>,
+    /// Working trees that are somebody else's and that the caller's git accepts.
+    pub(crate) trusted_trees: BTreeSet<PathBuf>,
     /// What is written outside the root.
     pub(crate) written_outside: Vec<(PathBuf, Asker)>,
     /// Of the directories for results those that links lead to which the container sees as well, and the paths at which it
@@ -85,9 +89,15 @@ impl Workspace {
         let followed = follow::follow(metadata, crates, ask);
         let manifests = followed.dirs.keys().chain([&root]);
         let manifests = manifests.map(|dir| dir.join("Cargo.toml")).collect();
+        let mut repositories = Repositories::new(bounds);
+        repositories.add_root(&root)?;
+        for dir in followed.packages() {
+            repositories.add_package(dir)?;
+        }
+        notes.append(&mut repositories.notes);
         // The first reason counts: what is asked for in so many words before what happens to be there.
         let asked = followed.dirs.into_iter().chain(config.sources());
-        let asked = asked.chain(git::repository(&root, bounds, &mut notes)?);
+        let asked = asked.chain(repositories.shown);
         let asked = asked.chain(links_out_of(&root, &packages));
         let mut outside = within_bounds(&root, asked, bounds, &mut notes)?;
         let mut results = Results::new(&root, bounds);
@@ -102,6 +112,7 @@ impl Workspace {
             behind_links: results.behind,
             written_outside: results.outside,
             outside,
+            trusted_trees: repositories.trusted,
             products: metadata
                 .packages
                 .iter()

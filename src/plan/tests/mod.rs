@@ -118,6 +118,7 @@ fn world(args: &'static str) -> World {
             target_dir: "/w/p/target".into(),
             build_dir: Some("/w/p/target".into()),
             outside: BTreeMap::new(),
+            trusted_trees: BTreeSet::new(),
             written_outside: Vec::new(),
             notes: Vec::new(),
             behind_links: BTreeMap::new(),
