@@ -3,6 +3,7 @@
 
 mod follow;
 mod git;
+mod links;
 mod repositories;
 mod results;
 
@@ -94,11 +95,23 @@ impl Workspace {
         for dir in followed.packages() {
             repositories.add_package(dir)?;
         }
-        notes.append(&mut repositories.notes);
+        let results = [Some(&target_dir), build_dir.as_ref()];
+        let results: Vec<&Path> = results
+            .into_iter()
+            .flatten()
+            .map(PathBuf::as_path)
+            .collect();
+        let links = links::out_of(
+            &root,
+            &followed.packages().collect::<Vec<_>>(),
+            &results,
+            bounds,
+        );
+        notes.extend(repositories.notes.into_iter().chain(links.notes));
         // The first reason counts: what is asked for in so many words before what happens to be there.
         let asked = followed.dirs.into_iter().chain(config.sources());
         let asked = asked.chain(repositories.shown);
-        let asked = asked.chain(links_out_of(&root, &packages));
+        let asked = asked.chain(links.shown);
         let mut outside = within_bounds(&root, asked, bounds, &mut notes)?;
         let mut results = Results::new(&root, bounds);
         let who = |key, option| results::asker(invocation, bounds.host, config, key, option);
@@ -130,19 +143,6 @@ impl Workspace {
             notes,
         })
     }
-}
-
-/// Where symbolic links lead that stand in the root, in a package or in its `src`, if that is
-/// outside. Deeper ones are not looked for: a walk through every project would cost too much.
-fn links_out_of(root: &Path, packages: &[PathBuf]) -> Vec<(PathBuf, Asker)> {
-    let mut dirs: BTreeSet<PathBuf> = packages.iter().cloned().collect();
-    dirs.extend(packages.iter().map(|dir| dir.join("src")));
-    dirs.insert(root.to_owned());
-    let links = dirs.iter().flat_map(|dir| fs::links_in(dir));
-    let links = links.filter(|(_, target)| !target.starts_with(root));
-    links
-        .map(|(link, target)| (target, Asker::Link(link)))
-        .collect()
 }
 
 /// What is left of what is asked for: what is there, not in the root, not in another entry, and within bounds; with the

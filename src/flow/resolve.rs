@@ -102,6 +102,9 @@ impl Resolver<'_> {
         let cargo_home = cargo_home(&host.cargo_home, outside.dirs());
         let results = Results::find(&workspace.target_dir, &workspace.root, &self.cargo_config);
         let hidden = self.cargo_config.hidden(&self.config_dirs(&workspace));
+        let config_files = self.cargo_config.files();
+        let config_files = config_files.chain(hidden.iter().map(|file| file.path.as_path()));
+        let config_places = outside.places(config_files);
         let mut chooser = ImageResolver {
             engine: &engine,
             host,
@@ -134,6 +137,7 @@ impl Resolver<'_> {
                 results: &results,
                 settings: &settings,
                 hidden: &hidden,
+                config_places: &config_places,
                 ca_bundle: ca_bundle.as_deref(),
             };
             let mut plan = situation.plan()?;

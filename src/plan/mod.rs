@@ -10,7 +10,7 @@ pub(crate) mod mounts;
 mod secrets;
 pub(crate) mod system;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -60,6 +60,8 @@ pub(crate) struct PlanInput<'a> {
     pub(crate) settings: &'a BTreeSet<PathBuf>,
     /// Configuration files that cargo does not read now, with secrets in them.
     pub(crate) hidden: &'a [Filtered],
+    /// The places at which the container sees each configuration file.
+    pub(crate) config_places: &'a BTreeMap<PathBuf, BTreeSet<PathBuf>>,
     /// The host's certificates.
     pub(crate) ca_bundle: Option<&'a Path>,
 }

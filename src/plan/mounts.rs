@@ -232,9 +232,12 @@ impl PlanInput<'_> {
             let source = match file.replacement {
                 Some(text) => {
                     let source = self.generated(prepare, generated_name(&text), text);
-                    let also = self.also_at(&file.path).filter(|path| visible(path));
-                    more.extend(also.map(|path| hidden_at(&source, path)));
-                    source
+                    let places = match self.config_places.get(&file.path) {
+                        Some(places) => places.iter().cloned().collect(),
+                        None => vec![file.path],
+                    };
+                    more.extend(places.into_iter().map(|path| hidden_at(&source, path)));
+                    continue;
                 }
                 None if visible(&file.path) => continue,
                 None => file.path.clone(),

@@ -197,6 +197,7 @@ impl World {
             results: &self.results,
             settings: &self.settings,
             hidden: &[],
+            config_places: &BTreeMap::new(),
             ca_bundle: Some(Path::new("/etc/pki/bundle.pem")),
         };
         situation.plan()

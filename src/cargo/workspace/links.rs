@@ -1,0 +1,172 @@
+//! Symbolic links of the project that lead out of it: to configuration, manifests, sources, and data of tests.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::path::{Path, PathBuf};
+
+use crate::base::fs::{self, Kind};
+use crate::bounds::Bounds;
+use crate::bounds::asker::Asker;
+
+/// In how many directories is looked for links. A walk through as many takes about as long as cargo's own start; those that
+/// are nearest to the root come first.
+const DIRECTORIES: usize = 2048;
+/// How many places links may lead to. Caches of data have a link for each file, and each place is a mount.
+const PLACES: usize = 128;
+
+/// Directories that hold no sources: other tools', and by their size most of a project.
+const PASSED_OVER: &[&str] = &["node_modules"];
+/// Hidden directories that cargo and its plugins read; others belong to version control, editors and the like.
+const HIDDEN: &[&str] = &[".cargo", ".config"];
+/// A file by which a directory says that it can be made anew. <https://bford.info/cachedir/>
+const TAG: &str = "CACHEDIR.TAG";
+
+/// What links lead to.
+#[derive(Debug, Default)]
+pub(super) struct Links {
+    pub(super) shown: Vec<(PathBuf, Asker)>,
+    pub(super) notes: Vec<String>,
+}
+
+/// Looks for links in the project's root, in packages, and in the directories that links lead to; not in those for results.
+pub(super) fn out_of(
+    root: &Path,
+    packages: &[&Path],
+    results: &[&Path],
+    bounds: &Bounds<'_>,
+) -> Links {
+    let mut links = Links::default();
+    let mut seen: BTreeSet<PathBuf> = results.iter().map(|dir| (*dir).to_owned()).collect();
+    let mut open = VecDeque::from([root.to_owned()]);
+    open.extend(packages.iter().map(|dir| (*dir).to_owned()));
+    open.extend(packages.iter().map(|dir| dir.join("src")));
+    let mut count = 0;
+    while let Some(dir) = open.pop_front() {
+        if !seen.insert(dir.clone()) {
+            continue;
+        }
+        count += 1;
+        if count > DIRECTORIES {
+            links.gives_up(&dir, "there are too many directories");
+            break;
+        }
+        let entries = fs::entries_in(&dir);
+        if entries.iter().any(|(name, _)| name == TAG) && dir != root {
+            continue;
+        }
+        for (name, kind) in entries {
+            let path = dir.join(&name);
+            match kind {
+                Kind::Directory if is_walked(&name.to_string_lossy()) => open.push_back(path),
+                Kind::Link => open.extend(links.follow(path, root, bounds)),
+                Kind::Directory | Kind::Other => {}
+            }
+        }
+        if links.shown.len() > PLACES {
+            links.shown.truncate(PLACES);
+            links.gives_up(&dir, "links lead to too many places");
+            break;
+        }
+    }
+    links
+}
+
+fn is_walked(name: &str) -> bool {
+    !PASSED_OVER.contains(&name) && (!name.starts_with('.') || HIDDEN.contains(&name))
+}
+
+impl Links {
+    /// Adds where a link leads, if that is outside, and returns it if there may be further links.
+    fn follow(&mut self, link: PathBuf, root: &Path, bounds: &Bounds<'_>) -> Option<PathBuf> {
+        let target = fs::leads_to(&link)?;
+        let mut known = self.shown.iter().map(|(other, _)| other);
+        if target.starts_with(root) || known.any(|other| *other == target) {
+            return None;
+        }
+        let asker = Asker::Link(link);
+        if root.starts_with(&target) {
+            // Data of a test may well lead to its parent directory, and that has all other projects in it.
+            let target = target.display();
+            self.notes.push(format!(
+                "without `{target}` ({asker}): the project is in it"
+            ));
+            return None;
+        }
+        let walked = target.is_dir() && bounds.judge(&target, &asker, false).is_ok();
+        self.shown.push((target.clone(), asker));
+        walked.then_some(target)
+    }
+
+    fn gives_up(&mut self, dir: &Path, why: &str) {
+        let dir = dir.display();
+        self.notes.push(format!(
+            "without what links lead to from `{dir}` on: {why}; `env.volumes` names what a build needs"
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::host::Host;
+
+    #[test]
+    fn links_are_followed_at_any_depth_and_within_bounds() {
+        let dir = tempfile::tempdir().unwrap();
+        let base = fs::canonical(dir.path());
+        let root = base.join("project");
+        let at = |path: &str| base.join(path);
+        for path in [
+            "project/a/b/c",
+            "project/target/x",
+            "project/.venv/lib",
+            "project/cache",
+            "data/inner",
+            "more",
+            "home/.ssh",
+        ] {
+            fs::create_dir_all(&at(path)).unwrap();
+        }
+        fs::touch(&at("project/cache/CACHEDIR.TAG")).unwrap();
+        for (link, target) in [
+            ("project/a/b/c/data", "../../../../data"),
+            ("data/inner/more", "../../more"),
+            ("project/inside", "a"),
+            ("project/a/above", "../.."),
+            ("project/keys", "../home/.ssh"),
+            ("project/target/x/result", "/elsewhere"),
+            ("project/.venv/lib/python", "/elsewhere"),
+            ("project/cache/entry", "/elsewhere"),
+        ] {
+            fs::link(&at(link), Path::new(target)).unwrap();
+        }
+        let host = Host {
+            env: [("HOME".into(), at("home").into())].into(),
+            ..Host::default()
+        };
+        let bounds = Bounds::new(&host, &root);
+        let found = out_of(&root, &[&root], &[&root.join("target")], &bounds);
+        let mut shown: Vec<PathBuf> = found.shown.into_iter().map(|(path, _)| path).collect();
+        shown.sort();
+        assert_eq!(shown, ["data", "home/.ssh", "more"].map(at));
+        assert_eq!(found.notes.len(), 1, "{:?}", found.notes);
+    }
+
+    #[test]
+    fn a_walk_through_many_directories_ends() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        for number in 0..=DIRECTORIES {
+            fs::create_dir_all(&root.join(format!("d{number}"))).unwrap();
+        }
+        for number in 0..=PLACES {
+            fs::link(
+                &root.join(format!("l{number}")),
+                Path::new(&format!("/e/{number}")),
+            )
+            .unwrap();
+        }
+        let host = Host::default();
+        let found = out_of(root, &[], &[], &Bounds::new(&host, root));
+        assert_eq!((found.shown.len(), found.notes.len()), (PLACES, 1));
+    }
+}
