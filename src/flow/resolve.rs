@@ -2,6 +2,7 @@
 //! wrong before anything is changed.
 
 mod bare;
+mod cargo_home;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -29,9 +30,10 @@ use crate::flow::decision::Decision;
 use crate::flow::outside::Outside;
 use crate::image::probe::ImageProbe;
 use crate::image::select::{ImageResolver, likely_name};
-use crate::plan::{CargoHome, Plan, PlanInput, Step, Target, XARGO, writes_project};
+use crate::plan::{Plan, PlanInput, Step, Target, XARGO, writes_project};
 use crate::target;
 use bare::is_bare;
+use cargo_home::cargo_home;
 
 /// The only machine that the images and their prebuilt host tools are for.
 pub(crate) const HOST: &str = "x86_64-unknown-linux-gnu";
@@ -452,20 +454,4 @@ pub(crate) fn said_to_cargo(config: &CargoConfig, host: &Host) -> Vec<String> {
 /// Where a program is that the user installed with cargo; containers see no others of the host's.
 fn host_program(host: &Host, name: &str) -> PathBuf {
     host.cargo_home.join("bin").join(name)
-}
-
-/// Looks at cargo's home, which need not be there yet, and for where else it is in directories that the container sees.
-fn cargo_home<'a>(path: &Path, dirs: impl Iterator<Item = &'a Path>) -> CargoHome {
-    let existing = path.ancestors().find(|dir| dir.exists());
-    let real = fs::canonical(path);
-    let place = |dir: &Path| Some(dir.join(real.strip_prefix(fs::canonical(dir)).ok()?));
-    let mut places: Vec<PathBuf> = dirs.filter_map(place).collect();
-    places.sort();
-    places.dedup();
-    places.retain(|place| place != path);
-    CargoHome {
-        writable: existing.is_some_and(fs::is_writable),
-        entries: fs::names_in(path),
-        places,
-    }
 }

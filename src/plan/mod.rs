@@ -73,6 +73,8 @@ pub(crate) struct CargoHome {
     pub(crate) writable: bool,
     /// The names in it.
     pub(crate) entries: Vec<String>,
+    /// Those of them that are neither cargo's own caches nor credentials, and can be mounted.
+    pub(crate) others: Vec<String>,
     /// Other paths at which the container can see it: behind links, and below another name of the project.
     pub(crate) places: Vec<PathBuf>,
 }
@@ -205,6 +207,7 @@ impl PlanInput<'_> {
         let env = self.environment(&mut notes);
         let host = self.host;
         let mut tmpfs = vec![PathBuf::from(HOME)];
+        tmpfs.extend(self.cargo_home_in_memory().map(Path::to_owned));
         tmpfs.extend(self.missing_workdir(&mounts));
         let run = RunSpec {
             image: self.image.name(),

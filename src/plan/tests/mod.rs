@@ -144,6 +144,7 @@ fn world(args: &'static str) -> World {
         cargo_home: CargoHome {
             writable: true,
             entries: vec!["bin".to_owned()],
+            others: Vec::new(),
             places: Vec::new(),
         },
         results: Results {
