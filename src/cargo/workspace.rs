@@ -58,6 +58,8 @@ pub(crate) struct Workspace {
     pub(crate) has_lockfile: bool,
     /// What is out of bounds, and left out for that.
     pub(crate) notes: Vec<String>,
+    /// What the user has to know of what is left out.
+    pub(crate) warning: Option<String>,
 }
 
 impl Workspace {
@@ -141,6 +143,7 @@ impl Workspace {
             manifests,
             asks_elsewhere: followed.asks_elsewhere,
             notes,
+            warning: links.warning,
         })
     }
 }

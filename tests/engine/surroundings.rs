@@ -200,6 +200,7 @@ fn results_are_found_where_cargo_has_them(engine: &Engine) {
 /// As on machines for CI, which keep what is below the project's directory.
 fn cargo_says_nothing_of_a_home_in_the_project(engine: &Engine) {
     let project = Project::program(engine, "fn main() {}\n")
+        .manifest("[dependencies]\nitoa = \"1\"\n")
         .file(".cargo/config.toml", "[env]\nA = \"b\"\n")
         .file(
             "build.rs",
@@ -207,7 +208,7 @@ fn cargo_says_nothing_of_a_home_in_the_project(engine: &Engine) {
         );
     for home in ["home", ".cargo"] {
         let build = project.aarch64(&["build"]);
-        let built = build.env("CARGO_HOME", project.path(home)).ok();
-        built.lacks("warning").lacks("global-cache");
+        let outcome = build.env("CARGO_HOME", project.path(home)).ok();
+        outcome.lacks("warning").lacks("global-cache");
     }
 }

@@ -25,6 +25,8 @@ const TAG: &str = "CACHEDIR.TAG";
 pub(super) struct Links {
     pub(super) shown: Vec<(PathBuf, Asker)>,
     pub(super) notes: Vec<String>,
+    /// What is left out, though the project has a link to it and may ask for it.
+    pub(super) warning: Option<String>,
 }
 
 /// Looks for links in the project's root, in packages, and in the directories that links lead to; not in those for results.
@@ -46,7 +48,10 @@ pub(super) fn out_of(
         }
         count += 1;
         if count > DIRECTORIES {
-            links.gives_up(&dir, "there are too many directories");
+            let dir = dir.display();
+            links.notes.push(format!(
+                "links are looked for in {DIRECTORIES} directories, and `{dir}` is not among them"
+            ));
             break;
         }
         let entries = fs::entries_in(&dir);
@@ -62,8 +67,13 @@ pub(super) fn out_of(
             }
         }
         if links.shown.len() > PLACES {
+            links.warning = links.shown.get(PLACES).map(|(_, asker)| {
+                format!(
+                    "{asker} is one of too many that lead out of the project: from there on, what they lead to is only \
+                     mounted if `env.volumes` names it"
+                )
+            });
             links.shown.truncate(PLACES);
-            links.gives_up(&dir, "links lead to too many places");
             break;
         }
     }
@@ -94,13 +104,6 @@ impl Links {
         let walked = target.is_dir() && bounds.judge(&target, &asker, false).is_ok();
         self.shown.push((target.clone(), asker));
         walked.then_some(target)
-    }
-
-    fn gives_up(&mut self, dir: &Path, why: &str) {
-        let dir = dir.display();
-        self.notes.push(format!(
-            "without what links lead to from `{dir}` on: {why}; `env.volumes` names what a build needs"
-        ));
     }
 }
 
@@ -152,12 +155,9 @@ mod tests {
     }
 
     #[test]
-    fn a_walk_through_many_directories_ends() {
+    fn links_to_many_places_are_followed_as_far_as_mounts_go_and_the_user_is_told() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path();
-        for number in 0..=DIRECTORIES {
-            fs::create_dir_all(&root.join(format!("d{number}"))).unwrap();
-        }
         for number in 0..=PLACES {
             fs::link(
                 &root.join(format!("l{number}")),
@@ -167,6 +167,21 @@ mod tests {
         }
         let host = Host::default();
         let found = out_of(root, &[], &[], &Bounds::new(&host, root));
-        assert_eq!((found.shown.len(), found.notes.len()), (PLACES, 1));
+        assert_eq!(found.shown.len(), PLACES);
+        assert!(found.warning.is_some_and(|text| text.contains("/l")));
+    }
+
+    #[test]
+    fn the_directories_nearest_to_the_root_are_looked_at_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        for number in 0..DIRECTORIES {
+            fs::create_dir_all(&root.join(format!("deep/d{number}"))).unwrap();
+        }
+        fs::create_dir_all(&root.join("near/by")).unwrap();
+        fs::link(&root.join("near/by/data"), Path::new("/data")).unwrap();
+        let host = Host::default();
+        let found = out_of(root, &[], &[], &Bounds::new(&host, root));
+        assert_eq!((found.shown.len(), found.notes.len()), (1, 1));
     }
 }

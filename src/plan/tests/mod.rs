@@ -121,6 +121,7 @@ fn world(args: &'static str) -> World {
             trusted_trees: BTreeSet::new(),
             written_outside: Vec::new(),
             notes: Vec::new(),
+            warning: None,
             behind_links: BTreeMap::new(),
             packages: vec!["/w/p".into()],
             products: vec![
