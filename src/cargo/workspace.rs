@@ -19,6 +19,7 @@ use crate::cargo::metadata::{Metadata, Package};
 use crate::cargo::product::Product;
 use crate::cli::Invocation;
 use crate::config::layer::Embedded;
+use links::Links;
 use repositories::Repositories;
 use results::Results;
 
@@ -92,23 +93,9 @@ impl Workspace {
         let followed = follow::follow(metadata, crates, ask);
         let manifests = followed.dirs.keys().chain([&root]);
         let manifests = manifests.map(|dir| dir.join("Cargo.toml")).collect();
-        let mut repositories = Repositories::new(bounds);
-        repositories.add_root(&root)?;
-        for dir in followed.packages() {
-            repositories.add_package(dir)?;
-        }
+        let members: Vec<&Path> = followed.packages().collect();
         let results = [Some(&target_dir), build_dir.as_ref()];
-        let results: Vec<&Path> = results
-            .into_iter()
-            .flatten()
-            .map(PathBuf::as_path)
-            .collect();
-        let links = links::out_of(
-            &root,
-            &followed.packages().collect::<Vec<_>>(),
-            &results,
-            bounds,
-        );
+        let (links, repositories) = around(&root, &members, &results, bounds)?;
         notes.extend(repositories.notes.into_iter().chain(links.notes));
         // The first reason counts: what is asked for in so many words before what happens to be there.
         let asked = followed.dirs.into_iter().chain(config.sources());
@@ -146,6 +133,26 @@ impl Workspace {
             warning: links.warning,
         })
     }
+}
+
+/// Looks for what nobody asks for in so many words: what links lead to, and the repositories of packages.
+fn around<'a>(
+    root: &Path,
+    packages: &[&Path],
+    results: &[Option<&PathBuf>],
+    bounds: &'a Bounds<'_>,
+) -> Result<(Links, Repositories<'a>)> {
+    let results: Vec<&Path> = results.iter().flatten().map(|dir| dir.as_path()).collect();
+    let links = links::out_of(root, packages, &results, bounds);
+    let mut repositories = Repositories::new(bounds);
+    repositories.add_root(root)?;
+    for dir in packages {
+        repositories.add_package(dir)?;
+    }
+    for tree in &links.repositories {
+        repositories.add_nested(tree)?;
+    }
+    Ok((links, repositories))
 }
 
 /// What is left of what is asked for: what is there, not in the root, not in another entry, and within bounds; with the

@@ -148,16 +148,16 @@ fn data_behind_links_at_any_depth_is_mounted() {
 
 #[test]
 fn a_configuration_file_behind_a_link_is_filtered_where_it_is() {
-    for (link, to) in [
+    for (place, to) in [
         (".cargo/config.toml", "../../shared/config.toml"),
         (".cargo", "../shared"),
     ] {
         let fixture = Fixture::new();
         let text = format!("[target.{AARCH64}]\nlinker = 'x'\n");
         fixture.write("shared/config.toml", &text);
-        let link = fixture.project.join(link);
-        std::fs::create_dir_all(link.parent().expect("a directory")).expect("it can be made");
-        symlink(to, &link).expect("it is free");
+        let path = fixture.project.join(place);
+        std::fs::create_dir_all(path.parent().expect("a directory")).expect("it can be made");
+        symlink(to, &path).expect("it is free");
         let line = fixture.build().run().line();
         line.has("--mount type=bind,source=[CACHE]/files/cargo-config.toml,target=[ROOT]/shared/config.toml,readonly");
         line.lacks("target=[PROJECT]/.cargo");

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
+use super::repositories;
 use crate::base::fs::{self, Kind};
 use crate::bounds::Bounds;
 use crate::bounds::asker::Asker;
@@ -10,6 +11,8 @@ use crate::bounds::asker::Asker;
 /// In how many directories is looked for links. A walk through as many takes about as long as cargo's own start; those that
 /// are nearest to the root come first.
 const DIRECTORIES: usize = 2048;
+/// The same for directories that links lead to, which may be data on a slow disk.
+const BEYOND: usize = 128;
 /// How many places links may lead to. Caches of data have a link for each file, and each place is a mount.
 const PLACES: usize = 128;
 
@@ -25,11 +28,14 @@ const TAG: &str = "CACHEDIR.TAG";
 pub(super) struct Links {
     pub(super) shown: Vec<(PathBuf, Asker)>,
     pub(super) notes: Vec<String>,
+    /// The directories that are working trees of repositories, submodules among them.
+    pub(super) repositories: BTreeSet<PathBuf>,
     /// What is left out, though the project has a link to it and may ask for it.
     pub(super) warning: Option<String>,
 }
 
-/// Looks for links in the project's root, in packages, and in the directories that links lead to; not in those for results.
+/// Looks for links in the project's root and in packages, and then in the directories that these lead to; not in those for
+/// results.
 pub(super) fn out_of(
     root: &Path,
     packages: &[&Path],
@@ -38,44 +44,18 @@ pub(super) fn out_of(
 ) -> Links {
     let mut links = Links::default();
     let mut seen: BTreeSet<PathBuf> = results.iter().map(|dir| (*dir).to_owned()).collect();
-    let mut open = VecDeque::from([root.to_owned()]);
+    let mut open = vec![root.to_owned()];
     open.extend(packages.iter().map(|dir| (*dir).to_owned()));
     open.extend(packages.iter().map(|dir| dir.join("src")));
-    let mut count = 0;
-    while let Some(dir) = open.pop_front() {
-        if !seen.insert(dir.clone()) {
-            continue;
-        }
-        count += 1;
-        if count > DIRECTORIES {
-            let dir = dir.display();
-            links.notes.push(format!(
-                "links are looked for in {DIRECTORIES} directories, and `{dir}` is not among them"
-            ));
-            break;
-        }
-        let entries = fs::entries_in(&dir);
-        if entries.iter().any(|(name, _)| name == TAG) && dir != root {
-            continue;
-        }
-        for (name, kind) in entries {
-            let path = dir.join(&name);
-            match kind {
-                Kind::Directory if is_walked(&name.to_string_lossy()) => open.push_back(path),
-                Kind::Link => open.extend(links.follow(path, root, bounds)),
-                Kind::Directory | Kind::Other => {}
-            }
-        }
-        if links.shown.len() > PLACES {
-            links.warning = links.shown.get(PLACES).map(|(_, asker)| {
-                format!(
-                    "{asker} is one of too many that lead out of the project: from there on, what they lead to is only \
-                     mounted if `env.volumes` names it"
-                )
-            });
-            links.shown.truncate(PLACES);
-            break;
-        }
+    for limit in [DIRECTORIES, BEYOND] {
+        open = links.walk(open, limit, &mut seen, (root, bounds));
+    }
+    if let Some((_, asker)) = links.shown.get(PLACES) {
+        links.warning = Some(format!(
+            "{asker} is one of too many that lead out of the project: from there on, what they lead to is only mounted if \
+             `env.volumes` names it"
+        ));
+        links.shown.truncate(PLACES);
     }
     links
 }
@@ -85,6 +65,49 @@ fn is_walked(name: &str) -> bool {
 }
 
 impl Links {
+    /// Looks for links in directories and below them. Returns the directories that links lead to.
+    fn walk(
+        &mut self,
+        starts: Vec<PathBuf>,
+        limit: usize,
+        seen: &mut BTreeSet<PathBuf>,
+        (root, bounds): (&Path, &Bounds<'_>),
+    ) -> Vec<PathBuf> {
+        let mut beyond = Vec::new();
+        let mut count = 0;
+        let mut open = VecDeque::from(starts);
+        while let Some(dir) = open.pop_front() {
+            if self.shown.len() > PLACES || !seen.insert(dir.clone()) {
+                continue;
+            }
+            count += 1;
+            if count > limit {
+                let dir = dir.display();
+                self.notes.push(format!(
+                    "links are looked for in {limit} directories, and `{dir}` is not among them"
+                ));
+                break;
+            }
+            let entries = fs::entries_in(&dir);
+            if entries.iter().any(|(name, _)| name == TAG) && dir != root {
+                continue;
+            }
+            for (name, kind) in entries {
+                let path = dir.join(&name);
+                let name = name.to_string_lossy();
+                if repositories::KINDS.contains(&&*name) {
+                    self.repositories.insert(dir.clone());
+                }
+                match kind {
+                    Kind::Directory if is_walked(&name) => open.push_back(path),
+                    Kind::Link => beyond.extend(self.follow(path, root, bounds)),
+                    Kind::Directory | Kind::Other => {}
+                }
+            }
+        }
+        beyond
+    }
+
     /// Adds where a link leads, if that is outside, and returns it if there may be further links.
     fn follow(&mut self, link: PathBuf, root: &Path, bounds: &Bounds<'_>) -> Option<PathBuf> {
         let target = fs::leads_to(&link)?;
@@ -125,6 +148,7 @@ mod tests {
             "project/cache",
             "data/inner",
             "more",
+            "project/vendor/lib/.git",
             "home/.ssh",
         ] {
             fs::create_dir_all(&at(path)).unwrap();
@@ -152,6 +176,7 @@ mod tests {
         shown.sort();
         assert_eq!(shown, ["data", "home/.ssh", "more"].map(at));
         assert_eq!(found.notes.len(), 1, "{:?}", found.notes);
+        assert_eq!(found.repositories, [at("project/vendor/lib")].into());
     }
 
     #[test]

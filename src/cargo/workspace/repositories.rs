@@ -10,7 +10,7 @@ use crate::bounds::Bounds;
 use crate::bounds::asker::Asker;
 
 /// The directories by which a repository is known. The first of them may be a file.
-const KINDS: &[&str] = &[".git", ".jj", ".hg", ".sl"];
+pub(super) const KINDS: &[&str] = &[".git", ".jj", ".hg", ".sl"];
 
 /// Files in which a repository says that a part of it stands elsewhere, with a name that is there then. Mercurial and
 /// Sapling: <https://repo.mercurial-scm.org/hg/help/internals.requirements>, `shared`. Jujutsu: a workspace that was
@@ -80,6 +80,14 @@ impl<'a> Repositories<'a> {
                 self.notes.push(refusal.note(&asker));
                 Ok(())
             }
+        }
+    }
+
+    /// Adds a repository within what is shown, such as a submodule.
+    pub(super) fn add_nested(&mut self, tree: &Path) -> Result<()> {
+        match self.find(tree) {
+            Some((tree, dirs)) => self.add_files(&tree, &dirs),
+            None => Ok(()),
         }
     }
 
