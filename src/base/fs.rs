@@ -207,6 +207,27 @@ pub(crate) fn names_in(dir: &Path) -> Vec<String> {
         .collect()
 }
 
+/// The kind of what is in a directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Directory,
+    Link,
+    Other,
+}
+
+/// What is in a directory; nothing when it cannot be read.
+pub(crate) fn entries_in(dir: &Path) -> Vec<(std::ffi::OsString, Kind)> {
+    let entries = fs_err::read_dir(dir).into_iter().flatten().flatten();
+    let kind = |entry: &fs_err::DirEntry| match entry.file_type() {
+        Ok(kind) if kind.is_dir() => Kind::Directory,
+        Ok(kind) if kind.is_symlink() => Kind::Link,
+        _ => Kind::Other,
+    };
+    entries
+        .map(|entry| (entry.file_name(), kind(&entry)))
+        .collect()
+}
+
 /// The symbolic links of a directory and where they lead, by their text; nothing when it cannot be read.
 pub(crate) fn links_in(dir: &Path) -> Vec<(PathBuf, PathBuf)> {
     let entries = fs_err::read_dir(dir).into_iter().flatten().flatten();

@@ -23,8 +23,12 @@ pub(crate) enum Asker {
     Behind(PathBuf),
     /// The project is part of a git repository.
     Repository,
-    /// A file `.git` that says where the git directory is.
+    /// The package in this directory, from outside the project, is part of a repository.
+    RepositoryOf(PathBuf),
+    /// A file, `.git` or the like, that says where the repository is.
     GitDir(PathBuf),
+    /// A file of git's that names another place.
+    GitFile(PathBuf),
     /// A key of cargo's configuration in the user's own file in cargo's home.
     Own(Source),
     /// A key in a file of the project's, an option, or a variable.
@@ -51,7 +55,12 @@ impl Asker {
     pub(crate) fn is_implicit(&self) -> bool {
         matches!(
             self,
-            Self::Link(_) | Self::Behind(_) | Self::Repository | Self::GitDir(_)
+            Self::Link(_)
+                | Self::Behind(_)
+                | Self::Repository
+                | Self::RepositoryOf(_)
+                | Self::GitDir(_)
+                | Self::GitFile(_)
         )
     }
 }
@@ -65,7 +74,9 @@ impl fmt::Display for Asker {
             Self::Patch(path) => ("a patch in", path),
             Self::Link(path) => ("the link", path),
             Self::Behind(path) => ("the real path of", path),
+            Self::RepositoryOf(path) => ("the repository of", path),
             Self::GitDir(path) => ("`gitdir` in", path),
+            Self::GitFile(path) => ("a path in", path),
             Self::Repository => return f.write_str("the git repository around the project"),
             Self::Own(source) | Self::Said(source) => return source.fmt(f),
         };

@@ -10,6 +10,7 @@ use crate::base::error::{Error, Result};
 use crate::base::fs;
 use crate::base::process::Cmd;
 use crate::cargo::input::Input;
+use crate::cargo::product::Product;
 use crate::cargo::toolchain::proxy;
 use crate::cli::Invocation;
 use crate::config::layer::{Embedded, Holder, mentions_cross};
@@ -43,6 +44,7 @@ pub(crate) struct Package {
 struct CargoTarget {
     name: String,
     kind: Vec<String>,
+    crate_types: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
@@ -50,6 +52,9 @@ struct Dependency {
     kind: Option<String>,
     path: Option<PathBuf>,
 }
+
+/// The kinds of targets that are programs by their type, but no results.
+const NO_RESULTS: &[&str] = &["bench", "custom-build", "test"];
 
 /// The question to cargo. `--offline` is no more than a belt: `--no-deps` needs no network.
 pub(crate) fn query(invocation: &Invocation) -> Cmd {
@@ -157,18 +162,30 @@ impl Package {
         parent.unwrap_or(Path::new("/")).to_owned()
     }
 
-    /// Its programs and examples, as paths below a profile's directory.
-    pub(crate) fn programs(&self) -> Vec<PathBuf> {
-        let of_kind = |kind: &str, dir: &str| -> Vec<PathBuf> {
-            let targets = self
-                .targets
-                .iter()
-                .filter(|t| t.kind.iter().any(|k| k == kind));
-            targets
-                .map(|target| Path::new(dir).join(&target.name))
-                .collect()
+    /// The files that cargo leaves for its programs, examples and libraries.
+    pub(crate) fn products(&self) -> Vec<Product> {
+        let of = |target: &CargoTarget| -> Vec<Product> {
+            let has = |kind: &&str| target.kind.iter().any(|other| other == kind);
+            if NO_RESULTS.iter().any(has) {
+                return Vec::new();
+            }
+            let dir = if has(&"example") { "examples" } else { "" };
+            let kinds = target.crate_types.iter();
+            let kinds = kinds.filter_map(|name| Product::kind(name));
+            let product = |kind| Product {
+                dir,
+                name: target.name.clone(),
+                kind,
+            };
+            kinds.map(product).collect()
         };
-        [of_kind("bin", ""), of_kind("example", "examples")].concat()
+        self.targets.iter().flat_map(of).collect()
+    }
+
+    /// Whether it has a build script.
+    pub(crate) fn has_build_script(&self) -> bool {
+        let mut kinds = self.targets.iter().flat_map(|target| &target.kind);
+        kinds.any(|kind| kind == "custom-build")
     }
 
     /// Whether it may ask for something that is reached by no path.

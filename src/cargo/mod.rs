@@ -6,6 +6,7 @@ pub(crate) mod fetch;
 pub(crate) mod input;
 pub(crate) mod metadata;
 pub(crate) mod probe;
+pub(crate) mod product;
 pub(crate) mod registry;
 pub(crate) mod std_lib;
 pub(crate) mod toolchain;

@@ -3,6 +3,8 @@
 
 mod follow;
 mod git;
+mod links;
+mod repositories;
 mod results;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,8 +16,11 @@ use crate::bounds::Bounds;
 use crate::bounds::asker::Asker;
 use crate::cargo::config::CargoConfig;
 use crate::cargo::metadata::{Metadata, Package};
+use crate::cargo::product::Product;
 use crate::cli::Invocation;
 use crate::config::layer::Embedded;
+use links::Links;
+use repositories::Repositories;
 use results::Results;
 
 /// What the container must be shown of the file system, and where results go.
@@ -29,6 +34,8 @@ pub(crate) struct Workspace {
     pub(crate) build_dir: Option<PathBuf>,
     /// Directories and files outside the root that cargo or git reads, each with who asked for it.
     pub(crate) outside: BTreeMap<PathBuf, Asker>,
+    /// Working trees that are somebody else's and that the caller's git accepts.
+    pub(crate) trusted_trees: BTreeSet<PathBuf>,
     /// What is written outside the root.
     pub(crate) written_outside: Vec<(PathBuf, Asker)>,
     /// Of the directories for results those that links lead to which the container sees as well, and the paths at which it
@@ -36,8 +43,10 @@ pub(crate) struct Workspace {
     pub(crate) behind_links: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
     /// Directories of packages, which may have configuration of their own.
     pub(crate) packages: Vec<PathBuf>,
-    /// Programs and examples, as paths below a profile's directory.
-    pub(crate) programs: Vec<PathBuf>,
+    /// The files that cargo leaves for programs, examples and libraries.
+    pub(crate) products: Vec<Product>,
+    /// Whether a package has a build script.
+    pub(crate) has_build_scripts: bool,
     /// Tables of the workspace's own manifests that configure cross, those of the package in the caller's
     /// directory first.
     pub(crate) embedded: Vec<Embedded>,
@@ -50,6 +59,8 @@ pub(crate) struct Workspace {
     pub(crate) has_lockfile: bool,
     /// What is out of bounds, and left out for that.
     pub(crate) notes: Vec<String>,
+    /// What the user has to know of what is left out.
+    pub(crate) warning: Option<String>,
 }
 
 impl Workspace {
@@ -82,10 +93,14 @@ impl Workspace {
         let followed = follow::follow(metadata, crates, ask);
         let manifests = followed.dirs.keys().chain([&root]);
         let manifests = manifests.map(|dir| dir.join("Cargo.toml")).collect();
+        let members: Vec<&Path> = followed.packages().collect();
+        let results = [Some(&target_dir), build_dir.as_ref()];
+        let (links, repositories) = around(&root, &members, &results, bounds)?;
+        notes.extend(repositories.notes.into_iter().chain(links.notes));
         // The first reason counts: what is asked for in so many words before what happens to be there.
         let asked = followed.dirs.into_iter().chain(config.sources());
-        let asked = asked.chain(git::repository(&root, bounds, &mut notes)?);
-        let asked = asked.chain(links_out_of(&root, &packages));
+        let asked = asked.chain(repositories.shown);
+        let asked = asked.chain(links.shown);
         let mut outside = within_bounds(&root, asked, bounds, &mut notes)?;
         let mut results = Results::new(&root, bounds);
         let who = |key, option| results::asker(invocation, bounds.host, config, key, option);
@@ -99,11 +114,13 @@ impl Workspace {
             behind_links: results.behind,
             written_outside: results.outside,
             outside,
-            programs: metadata
+            trusted_trees: repositories.trusted,
+            products: metadata
                 .packages
                 .iter()
-                .flat_map(Package::programs)
+                .flat_map(Package::products)
                 .collect(),
+            has_build_scripts: metadata.packages.iter().any(Package::has_build_script),
             packages,
             embedded: metadata.embedded(invocation, cwd),
             root,
@@ -113,21 +130,29 @@ impl Workspace {
             manifests,
             asks_elsewhere: followed.asks_elsewhere,
             notes,
+            warning: links.warning,
         })
     }
 }
 
-/// Where symbolic links lead that stand in the root, in a package or in its `src`, if that is
-/// outside. Deeper ones are not looked for: a walk through every project would cost too much.
-fn links_out_of(root: &Path, packages: &[PathBuf]) -> Vec<(PathBuf, Asker)> {
-    let mut dirs: BTreeSet<PathBuf> = packages.iter().cloned().collect();
-    dirs.extend(packages.iter().map(|dir| dir.join("src")));
-    dirs.insert(root.to_owned());
-    let links = dirs.iter().flat_map(|dir| fs::links_in(dir));
-    let links = links.filter(|(_, target)| !target.starts_with(root));
-    links
-        .map(|(link, target)| (target, Asker::Link(link)))
-        .collect()
+/// Looks for what nobody asks for in so many words: what links lead to, and the repositories of packages.
+fn around<'a>(
+    root: &Path,
+    packages: &[&Path],
+    results: &[Option<&PathBuf>],
+    bounds: &'a Bounds<'_>,
+) -> Result<(Links, Repositories<'a>)> {
+    let results: Vec<&Path> = results.iter().flatten().map(|dir| dir.as_path()).collect();
+    let links = links::out_of(root, packages, &results, bounds);
+    let mut repositories = Repositories::new(bounds);
+    repositories.add_root(root)?;
+    for dir in packages {
+        repositories.add_package(dir)?;
+    }
+    for tree in &links.repositories {
+        repositories.add_nested(tree)?;
+    }
+    Ok((links, repositories))
 }
 
 /// What is left of what is asked for: what is there, not in the root, not in another entry, and within bounds; with the

@@ -11,6 +11,7 @@ use crate::base::process::{Cmd, exit_code};
 use crate::base::term::Term;
 use crate::cargo::fetch::Fetch;
 use crate::engine::Engine;
+use crate::flow::build_scripts;
 use crate::image::build;
 use crate::plan::{Opened, Plan, Step};
 
@@ -47,10 +48,17 @@ impl Executor<'_> {
         let mut failed = None;
         for (number, (cmd, plan)) in cmds.iter().zip(plans).enumerate() {
             self.check_mounts(plan)?;
-            if number == last && plan.opened.is_none() && failed.is_none() {
+            let nothing_follows = plan.opened.is_none() && plan.build_scripts.is_none();
+            if number == last && nothing_follows && failed.is_none() {
                 return Err(cmd.exec());
             }
             let status = cmd.status_with_signals()?;
+            if let Some(scripts) = &plan.build_scripts {
+                // The results themselves are there.
+                if let Err(error) = build_scripts::link(scripts) {
+                    self.term.warning(error.message());
+                }
+            }
             if status.success() {
                 if let Some(opened) = &plan.opened {
                     self.open(opened);

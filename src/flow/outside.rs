@@ -1,6 +1,7 @@
 //! All that a run is given from outside the project, each with who asked for it: it is held against the bounds, and the
 //! user is told.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::base::error::{Error, Result};
@@ -153,6 +154,32 @@ impl<'a> Outside<'a> {
     pub(crate) fn dirs(&self) -> impl Iterator<Item = &Path> {
         let items = self.items.iter().map(|(path, _)| path.as_path());
         items.chain([self.root.as_path()])
+    }
+
+    /// The places at which a container sees each file. The file's path need not be one of them: a link may be on the way, at
+    /// which nothing can be placed. And there may be others, as a directory can be mounted under two names.
+    pub(crate) fn places<'b>(
+        &self,
+        files: impl Iterator<Item = &'b Path>,
+    ) -> BTreeMap<PathBuf, BTreeSet<PathBuf>> {
+        let dirs: Vec<(&Path, PathBuf)> =
+            self.dirs().map(|dir| (dir, fs::canonical(dir))).collect();
+        let places = |file: &Path| -> BTreeSet<PathBuf> {
+            let real = fs::canonical(file);
+            let below = dirs.iter().filter_map(|(dir, real_dir)| {
+                let rest = real.strip_prefix(real_dir).ok()?;
+                // Not joined with nothing, which would put a slash at the end.
+                Some(
+                    rest.iter()
+                        .fold((*dir).to_owned(), |path, name| path.join(name)),
+                )
+            });
+            let is_below = dirs.iter().any(|(dir, _)| file.starts_with(dir));
+            // A file of its own is placed where its path says.
+            let own = (!is_below).then(|| file.to_owned());
+            below.chain(own).collect()
+        };
+        files.map(|file| (file.to_owned(), places(file))).collect()
     }
 
     /// The line about all of it.

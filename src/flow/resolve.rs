@@ -2,6 +2,7 @@
 //! wrong before anything is changed.
 
 mod bare;
+mod files;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ use crate::cargo::config::CargoConfig;
 use crate::cargo::probe::{Lookup, ProbeResult, Probes, metadata_of};
 use crate::cargo::std_lib::{Std, StdRequest};
 use crate::cargo::toolchain::{Toolchain, proxy};
-use crate::cargo::trusted::{self, Results};
+use crate::cargo::trusted::Results;
 use crate::cargo::workspace::Workspace;
 use crate::cli::{Invocation, Subcommand};
 use crate::config::{self, Config, Source, TargetConfig};
@@ -29,9 +30,10 @@ use crate::flow::decision::Decision;
 use crate::flow::outside::Outside;
 use crate::image::probe::ImageProbe;
 use crate::image::select::{ImageResolver, likely_name};
-use crate::plan::{CargoHome, Plan, PlanInput, Step, Target, XARGO, writes_project};
+use crate::plan::{Plan, PlanInput, Step, Target, XARGO};
 use crate::target;
 use bare::is_bare;
+use files::cargo_home;
 
 /// The only machine that the images and their prebuilt host tools are for.
 pub(crate) const HOST: &str = "x86_64-unknown-linux-gnu";
@@ -91,6 +93,7 @@ impl Resolver<'_> {
         let mut notices = Notices::new(&workspace.root);
         notices.extend(outside.notice());
         notices.extend(odd_root.map(Notice::Warning));
+        notices.extend(workspace.warning.clone().map(Notice::Warning));
         self.warn(&config, &targets, &configs)?;
         let libraries = self.libraries(&toolchain, &targets, &configs)?;
         if let Some(decision) =
@@ -101,7 +104,7 @@ impl Resolver<'_> {
         let (engine, guess) = self.engine(&config, guess)?;
         let cargo_home = cargo_home(&host.cargo_home, outside.dirs());
         let results = Results::find(&workspace.target_dir, &workspace.root, &self.cargo_config);
-        let hidden = self.cargo_config.hidden(&self.config_dirs(&workspace));
+        let (hidden, config_places) = self.config_files(&workspace, &outside);
         let mut chooser = ImageResolver {
             engine: &engine,
             host,
@@ -113,11 +116,7 @@ impl Resolver<'_> {
         let mut plans: Vec<Plan> = Vec::new();
         for ((target, config), std) in targets.iter().zip(&configs).zip(&libraries) {
             let image = chooser.choose(target.name(), config, &workspace)?;
-            let settings = if writes_project(invocation, self.subcommand, config) {
-                trusted::settings(&workspace.root, &workspace.packages, &self.cwd)
-            } else {
-                BTreeSet::new()
-            };
+            let settings = self.settings(&workspace, config);
             let situation = PlanInput {
                 invocation,
                 subcommand: self.subcommand,
@@ -134,6 +133,7 @@ impl Resolver<'_> {
                 results: &results,
                 settings: &settings,
                 hidden: &hidden,
+                config_places: &config_places,
                 ca_bundle: ca_bundle.as_deref(),
             };
             let mut plan = situation.plan()?;
@@ -403,24 +403,6 @@ impl Resolver<'_> {
             .map(str::to_owned)
             .collect()
     }
-
-    /// Directories in what is mounted that may hold configuration files: those in which somebody may start cargo, and
-    /// those above them.
-    fn config_dirs(&self, workspace: &Workspace) -> Vec<PathBuf> {
-        let shown = || workspace.outside.keys().chain([&workspace.root]);
-        let packages = workspace.packages.iter().map(PathBuf::as_path);
-        let others = workspace.manifests.iter().filter_map(|path| path.parent());
-        let starts = packages.chain(others).chain([self.cwd.as_path()]);
-        let above = starts.flat_map(|dir| {
-            let above = dir.ancestors();
-            above.take_while(|dir| shown().any(|shown| dir.starts_with(shown)))
-        });
-        let mut dirs: Vec<PathBuf> = above.map(Path::to_owned).collect();
-        dirs.extend(shown().cloned());
-        dirs.sort();
-        dirs.dedup();
-        dirs
-    }
 }
 
 /// Refuses a toolchain for another machine than images are for.
@@ -448,20 +430,4 @@ pub(crate) fn said_to_cargo(config: &CargoConfig, host: &Host) -> Vec<String> {
 /// Where a program is that the user installed with cargo; containers see no others of the host's.
 fn host_program(host: &Host, name: &str) -> PathBuf {
     host.cargo_home.join("bin").join(name)
-}
-
-/// Looks at cargo's home, which need not be there yet, and for where else it is in directories that the container sees.
-fn cargo_home<'a>(path: &Path, dirs: impl Iterator<Item = &'a Path>) -> CargoHome {
-    let existing = path.ancestors().find(|dir| dir.exists());
-    let real = fs::canonical(path);
-    let place = |dir: &Path| Some(dir.join(real.strip_prefix(fs::canonical(dir)).ok()?));
-    let mut places: Vec<PathBuf> = dirs.filter_map(place).collect();
-    places.sort();
-    places.dedup();
-    places.retain(|place| place != path);
-    CargoHome {
-        writable: existing.is_some_and(fs::is_writable),
-        entries: fs::names_in(path),
-        places,
-    }
 }

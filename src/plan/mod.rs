@@ -5,11 +5,12 @@ mod components;
 pub(crate) mod environment;
 mod fetching;
 mod guards;
+mod layout;
 pub(crate) mod mounts;
 mod secrets;
 pub(crate) mod system;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -31,6 +32,7 @@ use crate::engine::Engine;
 use crate::engine::spec::{Mount, RunSpec};
 use crate::image::{Image, recipe};
 use crate::target::Row;
+pub(crate) use layout::BuildScripts;
 
 /// <https://github.com/japaric/xargo>
 pub(crate) const XARGO: &str = "xargo";
@@ -58,6 +60,8 @@ pub(crate) struct PlanInput<'a> {
     pub(crate) settings: &'a BTreeSet<PathBuf>,
     /// Configuration files that cargo does not read now, with secrets in them.
     pub(crate) hidden: &'a [Filtered],
+    /// The places at which the container sees each configuration file.
+    pub(crate) config_places: &'a BTreeMap<PathBuf, BTreeSet<PathBuf>>,
     /// The host's certificates.
     pub(crate) ca_bundle: Option<&'a Path>,
 }
@@ -69,6 +73,8 @@ pub(crate) struct CargoHome {
     pub(crate) writable: bool,
     /// The names in it.
     pub(crate) entries: Vec<String>,
+    /// Those of them that are neither cargo's own caches nor credentials, and can be mounted.
+    pub(crate) others: Vec<String>,
     /// Other paths at which the container can see it: behind links, and below another name of the project.
     pub(crate) places: Vec<PathBuf>,
 }
@@ -139,6 +145,8 @@ pub(crate) struct Plan {
     pub(crate) run: RunSpec,
     /// What the run may have opened in the browser.
     pub(crate) opened: Option<Opened>,
+    /// Where results of build scripts are linked to when the run is over.
+    pub(crate) build_scripts: Option<BuildScripts>,
     /// What the user may want to know, shown with `-v`.
     pub(crate) notes: Vec<String>,
 }
@@ -191,7 +199,7 @@ impl PlanInput<'_> {
                     .to_owned(),
             );
         }
-        prepare.extend(self.program_links());
+        prepare.extend(self.product_links());
         let opened = self.opened();
         if opened.is_some() {
             prepare.push(Step::Dir(self.place(&self.own_dir())));
@@ -199,6 +207,7 @@ impl PlanInput<'_> {
         let env = self.environment(&mut notes);
         let host = self.host;
         let mut tmpfs = vec![PathBuf::from(HOME)];
+        tmpfs.extend(self.cargo_home_in_memory().map(Path::to_owned));
         tmpfs.extend(self.missing_workdir(&mounts));
         let run = RunSpec {
             image: self.image.name(),
@@ -225,6 +234,7 @@ impl PlanInput<'_> {
             prepare,
             run,
             opened,
+            build_scripts: self.build_script_links(),
             notes,
         })
     }
@@ -361,31 +371,6 @@ impl PlanInput<'_> {
     pub(crate) fn build_dir_setting(&self) -> Option<String> {
         let dir = self.build_dir()?.to_string_lossy().into_owned();
         (!self.is_xargo() && !dir.contains(['{', '}'])).then_some(dir)
-    }
-
-    /// Tests that look for a program of their own package beside themselves (`current_exe`) would find
-    /// none, for they stand in the build directory and it in the target directory.
-    fn program_links(&self) -> Vec<Step> {
-        let (true, Some(build_dir), Some(_)) = (
-            self.subcommand.runs_programs(),
-            self.build_dir(),
-            self.build_dir_setting(),
-        ) else {
-            return Vec::new();
-        };
-        let mut below = PathBuf::new();
-        if self.target.named {
-            below.push(self.target.name());
-        }
-        below.push(self.profile_dir());
-        let links = self.workspace.programs.iter().map(|program| {
-            let program = below.join(program);
-            Step::Link(
-                self.place(&build_dir.join(&program)),
-                self.workspace.target_dir.join(&program),
-            )
-        });
-        links.collect()
     }
 
     /// The directory below the target directory that holds what runs on the host: build scripts and

@@ -1,6 +1,7 @@
 //! What the container sees of the host: as little as cargo can work with, at the paths the host
 //! has.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -164,9 +165,18 @@ impl PlanInput<'_> {
     /// in them. A home that cannot be written to, as in some images for CI, is shown as it is.
     fn cargo_home(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
         let CargoHome {
-            writable, entries, ..
+            writable,
+            entries,
+            others,
+            ..
         } = self.cargo_home;
         let home = &self.host.cargo_home;
+        if self.cargo_home_in_memory().is_some() {
+            // Nor is it read-only as a whole where the rest of the project can be written to.
+            mounts.retain(|mount| mount.target != *home);
+            let others = others.iter().map(|name| home.join(name));
+            mounts.extend(others.map(|path| Mount::same(path, Access::ReadOnly)));
+        }
         let there = |name: &str| entries.iter().any(|entry| entry == name);
         for name in ["registry", "git"] {
             let path = home.join(name);
@@ -203,6 +213,13 @@ impl PlanInput<'_> {
         }
     }
 
+    /// Cargo's home, where it is part of what is mounted anyway, as on machines for CI. The home directory itself is then one
+    /// of the container's own, as it is elsewhere: cargo writes down there what it used last.
+    pub(super) fn cargo_home_in_memory(&self) -> Option<&Path> {
+        let home = self.host.cargo_home.as_path();
+        self.in_project(home).then_some(home)
+    }
+
     /// Cargo's configuration files, without what cannot work in the container or must not get
     /// there, and nothing instead of credentials that stand in a mounted directory.
     fn configuration(
@@ -232,9 +249,12 @@ impl PlanInput<'_> {
             let source = match file.replacement {
                 Some(text) => {
                     let source = self.generated(prepare, generated_name(&text), text);
-                    let also = self.also_at(&file.path).filter(|path| visible(path));
-                    more.extend(also.map(|path| hidden_at(&source, path)));
-                    source
+                    let own = BTreeSet::from([file.path.clone()]);
+                    let places = self.config_places.get(&file.path).unwrap_or(&own);
+                    let is_mount = mounts.iter().any(|mount| mount.target == file.path);
+                    let places = places.iter().chain(own.iter().filter(|_| is_mount));
+                    more.extend(places.map(|path| hidden_at(&source, path.clone())));
+                    continue;
                 }
                 None if visible(&file.path) => continue,
                 None => file.path.clone(),
@@ -277,6 +297,19 @@ impl PlanInput<'_> {
             mounts.push(Mount::same("/nix/store", Access::ReadOnly));
         }
     }
+}
+
+impl CargoHome {
+    /// The names of cargo's own caches and locks, which are looked after one by one, and of credentials. A `*` stands for
+    /// any text.
+    pub(crate) const KNOWN: &[&str] = &[
+        ".global-cache*",
+        ".package-cache*",
+        "bin",
+        "credentials*",
+        "git",
+        "registry",
+    ];
 }
 
 /// Shows a file in the place of another.

@@ -1,5 +1,6 @@
 //! What a container's system says of the machine and its users: certificates, names, the time zone.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -71,6 +72,9 @@ impl PlanInput<'_> {
                 show(file, "/etc/timezone");
             }
         }
+        if let Some(text) = git_config(&self.workspace.trusted_trees) {
+            show(self.generated(prepare, "gitconfig", text), "/etc/gitconfig");
+        }
         // Every image knows root.
         if self.engine.maps_root_to_caller() {
             return;
@@ -80,6 +84,19 @@ impl PlanInput<'_> {
             show(source, &format!("/etc/{name}"));
         }
     }
+}
+
+/// Git's configuration for a machine, where there are working trees of somebody else's that it is to accept. In a file, since
+/// libgit2 heeds none of git's variables; and not in the home directory, where programs may want to write theirs.
+/// <https://git-scm.com/docs/git-config#_syntax>
+fn git_config(trees: &BTreeSet<PathBuf>) -> Option<String> {
+    let line = |tree: &PathBuf| {
+        let tree = tree.display().to_string();
+        let tree = tree.replace('\\', "\\\\").replace('"', "\\\"");
+        format!("\tdirectory = \"{}\"\n", tree.replace('\n', "\\n"))
+    };
+    let lines: String = trees.iter().map(line).collect();
+    (!lines.is_empty()).then(|| format!("[safe]\n{lines}"))
 }
 
 /// The name of a time zone, by where its file is.

@@ -230,15 +230,20 @@ fn enter(args: &Args, others: bool, ids: (u32, u32)) -> Result<()> {
     }
     let root = Root::at(Path::new("/"))?;
     system.place(&root)?;
-    for dir in &args.tmpfs {
-        mounts::new_tmpfs()?.place(&root, dir)?;
-    }
     if let Some(tree) = copied {
         tree.place(&root, Path::new(COPIED))?;
     }
+    // A directory in memory hides what is mounted around it, and none of what is mounted in it.
+    let mut in_memory = args.tmpfs.clone();
     for (bind, tree) in binds {
+        let (around, rest) = in_memory
+            .into_iter()
+            .partition(|dir| bind.target.starts_with(dir));
+        in_memory = rest;
+        place_in_memory(&root, &around)?;
         tree.place(&root, &bind.target)?;
     }
+    place_in_memory(&root, &in_memory)?;
     // An image that is not made from one of cross's has no emulator.
     let interpreter = args.binfmt.as_ref().filter(|path| root.has(path));
     if let (Some(interpreter), Some(list)) = (interpreter, system.emulators) {
@@ -252,6 +257,12 @@ fn enter(args: &Args, others: bool, ids: (u32, u32)) -> Result<()> {
         let dir = args.workdir.display();
         Error::new(format!("cannot enter `{dir}` in the sandbox: {}", text(e)))
     })
+}
+
+/// Makes directories in memory.
+fn place_in_memory(root: &Root, dirs: &[PathBuf]) -> Result<()> {
+    dirs.iter()
+        .try_for_each(|dir| mounts::new_tmpfs()?.place(root, dir))
 }
 
 /// Takes from the command, and all that it starts, what no program in a container needs.

@@ -164,6 +164,15 @@ impl Script {
         }
         let what = format!("cargo in a container of `{}`", plan.run.image);
         self.step(&what, &rows(&cmd, &plan.run));
+        if let Some(scripts) = &plan.build_scripts {
+            let (from, to) = (scripts.from.path(), scripts.to.path());
+            let what = format!(
+                "link what build scripts make in `{}` into `{}`: only `cross` itself can",
+                from.display(),
+                to.display()
+            );
+            self.step(&what, &[]);
+        }
         Ok(())
     }
 

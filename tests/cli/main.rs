@@ -43,6 +43,7 @@ mod outputs;
 mod processes;
 mod registries;
 mod registry;
+mod repositories;
 mod secrets;
 mod sections;
 mod standard_library;

@@ -6,7 +6,7 @@ use crate::row::AARCH64;
 
 crate::tests![Engine:
     a_path_dependency_outside_the_project_is_found,
-    a_git_worktree_knows_its_commit;
+    a_git_worktree_and_a_clone_that_borrows_know_their_commit;
     Distinct:
     the_project_is_at_its_own_path,
     a_workspace_member_outside_the_root_is_found,
@@ -82,10 +82,10 @@ fn a_member_of_a_workspace_builds_from_its_own_directory(engine: &Engine) {
     );
 }
 
-/// Its history stands in the directory of the repository it belongs to.
-fn a_git_worktree_knows_its_commit(engine: &Engine) {
+/// Its history stands in the directory of the repository it belongs to, or in those that a clone borrows from.
+fn a_git_worktree_and_a_clone_that_borrows_know_their_commit(engine: &Engine) {
     let script = r#"fn main() {
-    let git = std::process::Command::new("git").args(["rev-parse", "HEAD"]).output().unwrap();
+    let git = std::process::Command::new("git").args(["describe", "--always"]).output().unwrap();
     assert!(git.status.success(), "{}", String::from_utf8_lossy(&git.stderr));
     println!("cargo::rustc-env=COMMIT={}", String::from_utf8(git.stdout).unwrap().trim());
 }
@@ -99,14 +99,35 @@ fn a_git_worktree_knows_its_commit(engine: &Engine) {
     git(&["init", "--quiet"]);
     git(&["add", "."]);
     git(&["commit", "--quiet", "--message", "first"]);
-    git(&["worktree", "add", "--quiet", "../elsewhere"]);
-    let commit = git(&["rev-parse", "HEAD"]).stdout;
+    git(&["clone", "--quiet", "--shared", ".", "../borrowed"]);
+    git(&["clone", "--quiet", "--shared", "../borrowed", "../again"]);
+    git(&[
+        "-C",
+        "../again",
+        "worktree",
+        "add",
+        "--quiet",
+        "../elsewhere",
+    ]);
+    let commit = git(&["describe", "--always"]).stdout;
     let args = ["run", "--quiet", "--target", AARCH64.triple];
+    let elsewhere = project.path("../elsewhere");
+    project.cross_in(&elsewhere, &args).ok().stdout(&commit);
+
+    // Somebody else's, which the caller's git accepts.
+    let again = project.path("../again");
+    if project.owner().0 == 0 {
+        project.host("chown", &["-R", "1000:1000", "../again"]).ok();
+        let refused = project.cross_in(&again, &args).code(101);
+        refused.stderr_has("dubious ownership");
+    }
     project
-        .cross_in(&project.path("../elsewhere"), &args)
+        .cross_in(&again, &args)
+        .env("GIT_CONFIG_COUNT", "1")
+        .env("GIT_CONFIG_KEY_0", "safe.directory")
+        .env("GIT_CONFIG_VALUE_0", "*")
         .ok()
         .stdout(&commit);
-    project.cross(&args).ok().stdout(&commit);
 }
 
 /// What git ignores stays out of the package, what has changed is noticed, and files beside the crate are there.

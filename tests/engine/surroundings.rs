@@ -13,6 +13,8 @@ crate::tests![Distinct:
     profiles_are_written_where_the_caller_says,
     a_test_knows_that_it_cannot_write_a_snapshot,
     the_usual_programs_are_there,
+    results_are_found_where_cargo_has_them,
+    cargo_says_nothing_of_a_home_in_the_project,
 ];
 
 /// No shell stands between cargo and a program, not even where the mask for new files is another.
@@ -157,4 +159,56 @@ fn the_usual_programs_are_there(engine: &Engine) {
         .file("build.rs", build)
         .aarch64(&["build", "--quiet"])
         .ok();
+}
+
+/// What scripts collect and tests load, beside the results of the host's cargo, which has the same names for them.
+fn results_are_found_where_cargo_has_them(engine: &Engine) {
+    let build = "fn main() {\n    \
+                 println!(\"cargo::rerun-if-changed=build.rs\");\n    \
+                 let out = std::env::var(\"OUT_DIR\").unwrap();\n    \
+                 std::fs::write(out + \"/made\", std::env::var(\"HOME\").unwrap()).unwrap();\n}\n";
+    let test = "#[test]\nfn t() {\n    \
+                let exe = std::env::current_exe().unwrap();\n    \
+                assert!(exe.ancestors().nth(2).unwrap().join(\"libdemo.so\").exists());\n}\n";
+    let project = Project::empty(engine)
+        .manifest("[lib]\ncrate-type = [\"cdylib\", \"rlib\"]\n")
+        .file("src/lib.rs", "")
+        .file("build.rs", build)
+        .file("tests/t.rs", test);
+    let target = ["--target", X86_64.triple];
+    let results = project.path(format!("target/{}/debug/build", X86_64.triple));
+    let made = |of_container: bool| {
+        let entries = fs_err::read_dir(&results).expect("a directory");
+        let files = entries.map(|entry| entry.expect("an entry").path().join("out/made"));
+        let texts = files.map(|file| fs_err::read_to_string(file).expect("what was made"));
+        let of_container = |home: &String| (home == "/home/cross") == of_container;
+        texts.filter(of_container).count()
+    };
+    let cross = |command| project.cross(&[&[command], &target[..]].concat()).ok();
+    let cargo = || project.cargo(&[&["build"], &target[..]].concat()).ok();
+    cross("build");
+    assert_eq!((made(true), made(false)), (1, 0));
+    cross("test").stdout_has("1 passed");
+    cargo().stderr_has("Compiling");
+    assert_eq!((made(true), made(false)), (1, 1));
+    for again in [cross("build"), cargo()] {
+        again.lacks("Compiling");
+    }
+    assert_eq!((made(true), made(false)), (1, 1));
+}
+
+/// As on machines for CI, which keep what is below the project's directory.
+fn cargo_says_nothing_of_a_home_in_the_project(engine: &Engine) {
+    let project = Project::program(engine, "fn main() {}\n")
+        .manifest("[dependencies]\nitoa = \"1\"\n")
+        .file(".cargo/config.toml", "[env]\nA = \"b\"\n")
+        .file(
+            "build.rs",
+            "fn main() {\n    assert_eq!(std::env::var(\"A\").as_deref(), Ok(\"b\"));\n}\n",
+        );
+    for home in ["home", ".cargo"] {
+        let build = project.aarch64(&["build"]);
+        let outcome = build.env("CARGO_HOME", project.path(home)).ok();
+        outcome.lacks("warning").lacks("global-cache");
+    }
 }

@@ -3,14 +3,15 @@
 //! walked from the directory by handles, and each step is refused that is a link.
 //! <https://man7.org/linux/man-pages/man2/openat2.2.html>
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{Read as _, Write as _};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{
     Access, AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, accessat, fstat, mkdirat, openat,
-    openat2, statat, symlinkat, unlinkat,
+    openat2, readlinkat, statat, symlinkat, unlinkat,
 };
 use rustix::io::Errno;
 
@@ -174,6 +175,47 @@ impl Place {
             // Another cross was faster.
             Ok(()) | Err(Errno::EXIST) => Ok(()),
             Err(e) => Err(self.cannot("create", e)),
+        }
+    }
+
+    /// Makes a symbolic link, in the place of any other link of that name.
+    ///
+    /// # Errors
+    ///
+    /// When a link is on the way, something else has the name, or it cannot be created.
+    pub(crate) fn relink(&self, target: &Path) -> Result<()> {
+        let Some((dir, name)) = self.parent() else {
+            return Ok(());
+        };
+        let dir = dir.make_dir()?;
+        match readlinkat(&dir.handle, name, Vec::new()) {
+            Ok(old) if old.as_bytes() == target.as_os_str().as_bytes() => return Ok(()),
+            Ok(_) => unlinkat(&dir.handle, name, AtFlags::empty())
+                .map_err(|e| self.cannot("remove", e))?,
+            Err(_) => {}
+        }
+        symlinkat(target, &dir.handle, name).map_err(|e| self.cannot("create", e))
+    }
+
+    /// The names in a directory; none where there is no directory, or where a link is on the way.
+    pub(crate) fn names(&self) -> Vec<OsString> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let opened = if self.is_trusted() {
+            openat(CWD, &self.base, flags, Mode::empty())
+        } else {
+            base(&self.base).and_then(|base| walk(base.as_fd(), &self.below, flags))
+        };
+        let entries = opened.and_then(|handle| rustix::fs::Dir::read_from(&handle));
+        let entries = entries.into_iter().flatten().flatten();
+        let names = entries.map(|entry| OsStr::from_bytes(entry.file_name().to_bytes()).to_owned());
+        names.filter(|name| name != "." && name != "..").collect()
+    }
+
+    /// A path below this one, which a container may have made.
+    pub(crate) fn join(&self, path: impl AsRef<Path>) -> Self {
+        Self {
+            base: self.base.clone(),
+            below: self.below.join(path),
         }
     }
 

@@ -222,6 +222,11 @@ impl CargoConfig {
         out
     }
 
+    /// The files that cargo reads.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.layers.iter().filter_map(|layer| layer.path.as_deref())
+    }
+
     /// The files that other files include.
     pub(crate) fn included(&self) -> Vec<(PathBuf, Asker)> {
         let layers = self.layers.iter();

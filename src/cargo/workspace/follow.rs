@@ -17,6 +17,15 @@ pub(super) struct Followed {
     pub(super) asks_elsewhere: bool,
 }
 
+impl Followed {
+    /// The packages alone.
+    pub(super) fn packages(&self) -> impl Iterator<Item = &Path> {
+        let dirs = self.dirs.iter();
+        let packages = dirs.filter(|(_, asker)| !matches!(asker, Asker::WorkspaceOf(_)));
+        packages.map(|(dir, _)| dir.as_path())
+    }
+}
+
 /// Follows path dependencies from the workspace's own packages outwards.
 pub(super) fn follow(
     metadata: &Metadata,

@@ -1,63 +1,32 @@
-//! The git repository that a workspace belongs to.
+//! Files of git that name places elsewhere.
+//! <https://git-scm.com/docs/gitrepository-layout>
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::base::error::Result;
 use crate::base::fs;
-use crate::bounds::Bounds;
+use crate::base::host::Host;
+use crate::base::process::Cmd;
 use crate::bounds::asker::Asker;
 
-/// What lies outside the root of the git repository that the workspace belongs to.
-///
-/// The working tree around it: `cargo package` and `cargo fix` ask git what is ignored or changed, build scripts ask
-/// for a version, and to git a file that it cannot see is one that was deleted. It says little more than the git directory
-/// does, which has all that is committed. Of a repository that is out of bounds, such as one of a home directory with its
-/// settings, the git directory alone. And that directory where it is elsewhere: in the main checkout of a worktree, or
-/// in the superproject of a submodule.
-pub(super) fn repository(
-    root: &Path,
-    bounds: &Bounds<'_>,
-    notes: &mut Vec<String>,
-) -> Result<BTreeMap<PathBuf, Asker>> {
-    let mut out = BTreeMap::new();
-    let Some(dot_git) = root
-        .ancestors()
-        .map(|d| d.join(".git"))
-        .find(|p| p.exists())
-    else {
-        return Ok(out);
-    };
-    let tree = dot_git.parent().unwrap_or(Path::new("/"));
-    if tree != root {
-        let whole = bounds.judge(tree, &Asker::Repository, false).is_ok();
-        let shown = if whole { tree } else { &dot_git };
-        out.insert(shown.to_owned(), Asker::Repository);
-    }
-    if dot_git.is_dir() {
-        return Ok(out);
-    }
-    // A worktree or submodule: a file of one line, `gitdir: PATH` (gitrepository-layout(5)).
-    let text = fs::read_if_exists(&dot_git)?.unwrap_or_default();
-    let Some(path) = text.trim().strip_prefix("gitdir: ") else {
-        return Ok(out);
-    };
-    let asker = Asker::GitDir(dot_git.clone());
-    let git_dir = fs::absolute(tree, Path::new(path));
-    let Some(dirs) = git_dirs(&git_dir)? else {
-        notes.push(format!(
-            "without `{}` ({asker}): it is no git directory",
-            git_dir.display()
-        ));
-        return Ok(out);
-    };
-    out.extend(dirs.into_iter().map(|dir| (dir, asker.clone())));
-    Ok(out)
-}
+/// Keys of a repository's configuration that hold a path, and whether that counts from the git directory rather than from
+/// the working tree. <https://git-scm.com/docs/git-config>
+const PATHS: &[(&str, bool)] = &[
+    ("core.worktree", true),
+    ("core.attributesfile", false),
+    ("core.excludesfile", false),
+    ("core.hookspath", false),
+    ("blame.ignorerevsfile", false),
+    ("mailmap.file", false),
+];
+/// Sections that name further files.
+const INCLUDES: &str = "include";
 
 /// A git directory with the one it shares with others, if there is one; none where it does not look like a git directory.
-/// <https://git-scm.com/docs/gitrepository-layout>
-fn git_dirs(git_dir: &Path) -> Result<Option<Vec<PathBuf>>> {
+pub(super) fn dirs(git_dir: &Path) -> Result<Option<Vec<PathBuf>>> {
     let common = fs::read_if_exists(&git_dir.join("commondir"))?;
     let common = common.map(|path| fs::absolute(git_dir, Path::new(path.trim())));
     let owner = common.as_deref().unwrap_or(git_dir);
@@ -67,4 +36,148 @@ fn git_dirs(git_dir: &Path) -> Result<Option<Vec<PathBuf>>> {
         && owner.join("objects").is_dir();
     let dirs = common.iter().cloned().chain([git_dir.to_owned()]);
     Ok(looks_so.then(|| dirs.collect()))
+}
+
+/// The directories of objects that one borrows from, and those that these borrow from.
+pub(super) fn alternates(objects: &Path) -> Result<Vec<(PathBuf, Asker)>> {
+    let mut seen = BTreeSet::from([objects.to_owned()]);
+    let mut found = Vec::new();
+    let mut open = vec![objects.to_owned()];
+    while let Some(objects) = open.pop() {
+        let file = objects.join("info/alternates");
+        let text = fs::read_if_exists(&file)?.unwrap_or_default();
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        for line in lines {
+            let path = fs::absolute(&objects, Path::new(&unquoted(line)));
+            let looks_so = ["info", "pack"].iter().any(|dir| path.join(dir).is_dir());
+            if looks_so && seen.insert(path.clone()) {
+                found.push((path.clone(), Asker::GitFile(file.clone())));
+                open.push(path);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// A line without the quotes that git puts around a path that begins with one.
+fn unquoted(line: &str) -> String {
+    let inner = line.strip_prefix('"').and_then(|l| l.strip_suffix('"'));
+    inner.map_or_else(
+        || line.to_owned(),
+        |inner| inner.replace("\\\"", "\"").replace("\\\\", "\\"),
+    )
+}
+
+/// The files that the configuration of a git directory includes, and the paths in it. Git is asked only where there may be
+/// some, for that takes a while.
+pub(super) fn configured(dir: &Path, tree: &Path) -> Result<Vec<(PathBuf, Asker)>> {
+    let mut may_be = false;
+    for name in ["config", "config.worktree"] {
+        let text = fs::read_if_exists(&dir.join(name))?.unwrap_or_default();
+        let text = text.to_lowercase();
+        let keys = PATHS.iter().filter_map(|(key, _)| key.rsplit('.').next());
+        // A section is a word of its own, and "file" one of many.
+        let mut words = keys
+            .filter(|key| *key != "file")
+            .chain([INCLUDES, "mailmap"]);
+        may_be |= words.any(|word| text.contains(word));
+    }
+    if !may_be {
+        return Ok(Vec::new());
+    }
+    let list = Cmd::new("git").arg("--git-dir").arg(dir).args([
+        "config",
+        "--list",
+        "--null",
+        "--show-scope",
+        "--show-origin",
+    ]);
+    // Without git there is nobody who would read them here.
+    let output = list.output().map(|output| output.stdout);
+    Ok(paths(&output.unwrap_or_default(), dir, tree))
+}
+
+/// The paths in git's answer: the scope, the origin, then the key and, on the next line, the value.
+fn paths(answer: &[u8], dir: &Path, tree: &Path) -> Vec<(PathBuf, Asker)> {
+    let words: Vec<&[u8]> = answer.split(|byte| *byte == 0).collect();
+    let mut found: Vec<(PathBuf, Asker)> = Vec::new();
+    for entry in words.chunks_exact(3) {
+        let [scope, origin, setting] = entry else {
+            continue;
+        };
+        if !matches!(*scope, b"local" | b"worktree") {
+            continue;
+        }
+        let asker = Asker::GitFile(dir.join("config"));
+        let mut add = |path: PathBuf| {
+            if !found.iter().any(|(other, _)| *other == path) {
+                found.push((path, asker.clone()));
+            }
+        };
+        if let Some(file) = origin.strip_prefix(b"file:") {
+            add(fs::absolute(dir, Path::new(OsStr::from_bytes(file))));
+        }
+        let text = String::from_utf8_lossy(setting);
+        let (key, value) = text.split_once('\n').unwrap_or((&text, ""));
+        let row = PATHS.iter().find(|(name, _)| *name == key);
+        if let Some((_, of_git_dir)) = row.filter(|_| !value.is_empty() && !value.starts_with('~'))
+        {
+            let base = if *of_git_dir { dir } else { tree };
+            add(fs::absolute(base, Path::new(value)));
+        }
+    }
+    found
+}
+
+/// Whether the caller's git accepts a repository whose owner is another: by `safe.directory`, wherever that is set, or by
+/// `SUDO_UID`. <https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory>
+pub(super) fn accepts(host: &Host, tree: &Path) -> bool {
+    // Started by git itself, as a hook is, cross has variables that name another repository.
+    let env = host.env.iter().filter(|(name, _)| {
+        let name = name.as_bytes();
+        !name.starts_with(b"GIT_") || name.starts_with(b"GIT_CONFIG")
+    });
+    let ask = Cmd::new("git").clear_env().arg("-C").arg(tree);
+    let ask = env.fold(ask, |cmd, (name, value)| cmd.env(name, value));
+    let answer = ask.args(["rev-parse", "--git-dir"]).output();
+    answer.is_ok_and(|output| output.status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_those_of_the_repository_alone() {
+        let answer = b"system\0file:/etc/gitconfig\0core.hookspath\n/s\0\
+            local\0file:/r/.git/config\0core.worktree\n../../t\0\
+            local\0file:/r/.git/../../inc\0user.name\nn\0\
+            local\0file:/r/.git/config\0core.hookspath\n~/hooks\0\
+            command\0command line:\0core.excludesfile\n/c\0";
+        let found = paths(answer, Path::new("/r/.git"), Path::new("/r"));
+        let found: Vec<_> = found
+            .iter()
+            .map(|(path, _)| path.to_str().unwrap())
+            .collect();
+        assert_eq!(found, ["/r/.git/config", "/t", "/inc"]);
+    }
+
+    #[test]
+    fn objects_are_borrowed_from_those_that_borrow() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        for name in ["a", "b b", "c"] {
+            fs::create_dir_all(&root.join(name).join("info")).unwrap();
+        }
+        let names = |name: &str, text: &str| {
+            let file = root.join(name).join("info/alternates");
+            fs::write_if_changed(&file, text.as_bytes()).unwrap();
+        };
+        names("a", "# a comment\n\"../b b\"\n/nowhere\n");
+        names("b b", &format!("{}\n", root.join("c").display()));
+        names("c", "../a\n");
+        let found = alternates(&root.join("a")).unwrap();
+        let found: Vec<_> = found.into_iter().map(|(path, _)| path).collect();
+        assert_eq!(found, [root.join("b b"), root.join("c")]);
+    }
 }

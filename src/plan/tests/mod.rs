@@ -13,6 +13,7 @@ use super::{CargoHome, Image, Plan, PlanInput, Step, Target};
 use crate::base::error::Error;
 use crate::base::host::Host;
 use crate::cargo::config::CargoConfig;
+use crate::cargo::product::{Kind, Product};
 use crate::cargo::registry;
 use crate::cargo::std_lib::{StdProbe, StdRequest};
 use crate::cargo::toolchain::Toolchain;
@@ -71,6 +72,14 @@ impl StdProbe for Lookup {
     }
 }
 
+fn product(dir: &'static str, kind: Kind) -> Product {
+    Product {
+        dir,
+        name: "tool".to_owned(),
+        kind,
+    }
+}
+
 fn world(args: &'static str) -> World {
     World {
         args,
@@ -109,11 +118,17 @@ fn world(args: &'static str) -> World {
             target_dir: "/w/p/target".into(),
             build_dir: Some("/w/p/target".into()),
             outside: BTreeMap::new(),
+            trusted_trees: BTreeSet::new(),
             written_outside: Vec::new(),
             notes: Vec::new(),
+            warning: None,
             behind_links: BTreeMap::new(),
             packages: vec!["/w/p".into()],
-            programs: vec!["tool".into(), "examples/demo".into()],
+            products: vec![
+                product("", Kind::Program),
+                product("examples", Kind::Loaded),
+            ],
+            has_build_scripts: false,
             embedded: Vec::new(),
             lockfile: "/w/p/Cargo.lock".into(),
             manifests: BTreeSet::from(["/w/p/Cargo.toml".into()]),
@@ -130,6 +145,7 @@ fn world(args: &'static str) -> World {
         cargo_home: CargoHome {
             writable: true,
             entries: vec!["bin".to_owned()],
+            others: Vec::new(),
             places: Vec::new(),
         },
         results: Results {
@@ -183,6 +199,7 @@ impl World {
             results: &self.results,
             settings: &self.settings,
             hidden: &[],
+            config_places: &BTreeMap::new(),
             ca_bundle: Some(Path::new("/etc/pki/bundle.pem")),
         };
         situation.plan()

@@ -50,7 +50,7 @@ fn a_missing_component_is_named_with_the_command_that_adds_it() {
 }
 
 #[test]
-fn tests_find_programs_of_their_package_beside_themselves() {
+fn tests_find_programs_and_libraries_of_their_package_beside_themselves() {
     let links = |args| {
         let plan = world(args).plan();
         let links = plan.prepare.into_iter().filter_map(|step| match step {
@@ -64,11 +64,29 @@ fn tests_find_programs_of_their_package_beside_themselves() {
     let dir = format!("/w/p/target/cross/{}/{below}", world("").image.identity());
     assert_eq!(
         links("test --release"),
-        ["tool", "examples/demo"].map(|name| {
+        ["tool", "examples/libtool.so"].map(|name| {
             (
                 format!("{dir}/{name}").into(),
                 format!("/w/p/target/{below}/{name}").into(),
             )
         })
     );
+}
+
+#[test]
+fn results_of_build_scripts_are_linked_to_after_a_build_that_has_some() {
+    let links = |args, has_build_scripts| {
+        let mut world = world(args);
+        world.workspace.has_build_scripts = has_build_scripts;
+        world.plan().build_scripts
+    };
+    let below = "aarch64-unknown-linux-gnu/release/build";
+    let dir = format!("/w/p/target/cross/{}/{below}", world("").image.identity());
+    let found = links("build --release", true).unwrap();
+    assert_eq!(found.from.path(), Path::new(&dir));
+    assert_eq!(found.to.path(), Path::new("/w/p/target").join(below));
+    assert_eq!(links("build --release", false), None);
+    for args in ["run", "test", "check"] {
+        assert_eq!(links(args, true), None, "{args}");
+    }
 }

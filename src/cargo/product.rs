@@ -1,0 +1,86 @@
+//! The files that cargo leaves for a package's programs, examples and libraries.
+
+use std::path::{Path, PathBuf};
+
+/// The kind of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Program,
+    /// A library that a running program loads: `cdylib`, `dylib`.
+    Loaded,
+    /// An archive for linkers: `staticlib`.
+    Archive,
+}
+
+/// A file that cargo leaves in a profile's directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Product {
+    /// The directory below the profile's.
+    pub(crate) dir: &'static str,
+    /// The name of cargo's target.
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+}
+
+/// What a file's name begins and ends with: the first row counts whose text is a part of the triple. From rustc's
+/// target specifications: `exe-suffix`, `dll-prefix`, `dll-suffix`, `staticlib-prefix`, `staticlib-suffix`.
+/// <https://doc.rust-lang.org/nightly/nightly-rustc/rustc_target/spec/struct.TargetOptions.html>
+const NAMES: &[(&str, Kind, &str, &str)] = &[
+    ("windows", Kind::Program, "", ".exe"),
+    ("windows", Kind::Loaded, "", ".dll"),
+    ("windows-msvc", Kind::Archive, "", ".lib"),
+    ("emscripten", Kind::Program, "", ".js"),
+    ("", Kind::Program, "", ""),
+    ("", Kind::Loaded, "lib", ".so"),
+    ("", Kind::Archive, "lib", ".a"),
+];
+
+impl Product {
+    /// What cargo calls a target's kinds or types of crate, as files.
+    pub(crate) fn kind(name: &str) -> Option<Kind> {
+        match name {
+            "bin" => Some(Kind::Program),
+            "cdylib" | "dylib" => Some(Kind::Loaded),
+            "staticlib" => Some(Kind::Archive),
+            _ => None,
+        }
+    }
+
+    /// Its path below a profile's directory, for a target.
+    pub(crate) fn file(&self, triple: &str) -> PathBuf {
+        let mut rows = NAMES.iter();
+        let row = rows.find(|(part, kind, ..)| *kind == self.kind && triple.contains(part));
+        let (begin, end) = row.map_or(("", ""), |(.., begin, end)| (*begin, *end));
+        // A library's name is that of a crate.
+        let name = match self.kind {
+            Kind::Program => self.name.clone(),
+            Kind::Loaded | Kind::Archive => self.name.replace('-', "_"),
+        };
+        Path::new(self.dir).join(format!("{begin}{name}{end}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_have_the_names_that_rustc_gives_them() {
+        let file = |kind, triple| {
+            let product = Product {
+                dir: "examples",
+                name: "my-tool".to_owned(),
+                kind,
+            };
+            product.file(triple).display().to_string()
+        };
+        let linux = "aarch64-unknown-linux-gnu";
+        let windows = "x86_64-pc-windows-gnu";
+        assert_eq!(file(Kind::Program, linux), "examples/my-tool");
+        assert_eq!(file(Kind::Loaded, linux), "examples/libmy_tool.so");
+        assert_eq!(file(Kind::Archive, linux), "examples/libmy_tool.a");
+        assert_eq!(file(Kind::Program, windows), "examples/my-tool.exe");
+        assert_eq!(file(Kind::Loaded, windows), "examples/my_tool.dll");
+        assert_eq!(file(Kind::Archive, windows), "examples/libmy_tool.a");
+    }
+}

@@ -1,0 +1,82 @@
+//! Links to what build scripts made, where release scripts look for it.
+
+use std::ffi::OsString;
+
+use crate::base::error::Result;
+use crate::plan::BuildScripts;
+
+/// Behind the name that cargo gives a build script's directory. Of the host's cargo no directory can have that name, so it
+/// neither takes a link for its own nor writes through it.
+const ENDING: &str = "-cross";
+
+/// Makes a link for each directory with results, and removes those to what is gone.
+///
+/// # Errors
+///
+/// When the directory cannot be written to, or a container has made a link on the way.
+pub(super) fn link(scripts: &BuildScripts) -> Result<()> {
+    let made = scripts.from.names();
+    let made: Vec<OsString> = made
+        .into_iter()
+        .filter(|name| matches!(scripts.from.join(name).join("out").open(), Ok(Some(_))))
+        .collect();
+    for name in scripts.to.names() {
+        let ours = name.to_str().and_then(|name| name.strip_suffix(ENDING));
+        if ours.is_some_and(|ours| !made.iter().any(|name| name == ours)) {
+            scripts.to.join(&name).remove()?;
+        }
+    }
+    for mut name in made {
+        let target = scripts.from.path().join(&name);
+        name.push(ENDING);
+        scripts.to.join(&name).relink(&target)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::base::beneath::Place;
+    use crate::base::fs;
+
+    #[test]
+    fn links_follow_what_build_scripts_made() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = |path: &str| Place::new(&dir.path().join(path), &[dir.path().to_owned()]);
+        let made = |paths: &[&str]| {
+            for path in paths {
+                fs::create_dir_all(&dir.path().join(path)).unwrap();
+            }
+        };
+        let shown = || {
+            let mut links = fs::links_in(&dir.path().join("build"));
+            links.sort();
+            let name = |path: &Path| path.strip_prefix(dir.path()).unwrap().display().to_string();
+            let links = links.iter();
+            links
+                .map(|(link, target)| format!("{} {}", name(link), name(target)))
+                .collect::<Vec<_>>()
+        };
+        made(&["a/p-1/out", "a/p-2", "b/p-1/out", "b/p-3/out", "build/p-1"]);
+        let scripts = |from| BuildScripts {
+            from: place(from),
+            to: place("build"),
+        };
+        link(&scripts("a")).unwrap();
+        assert_eq!(shown(), ["build/p-1-cross a/p-1"]);
+        link(&scripts("b")).unwrap();
+        let of_the_other = ["build/p-1-cross b/p-1", "build/p-3-cross b/p-3"];
+        assert_eq!(shown(), of_the_other);
+        fs::remove_tree(&dir.path().join("b/p-3")).unwrap();
+        link(&scripts("b")).unwrap();
+        assert_eq!(shown(), of_the_other[..1]);
+        // A container cannot have us write elsewhere.
+        fs::link(&dir.path().join("elsewhere"), &dir.path().join("a")).unwrap();
+        let to = place("elsewhere/build");
+        let through_link = BuildScripts { to, ..scripts("b") };
+        link(&through_link).unwrap_err();
+    }
+}

@@ -1,0 +1,82 @@
+//! Files of the project, and of cargo's home, that a plan has to know of.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::Resolver;
+use crate::base::fs;
+use crate::base::pattern::matches;
+use crate::cargo::config::Filtered;
+use crate::cargo::trusted;
+use crate::cargo::workspace::Workspace;
+use crate::config::TargetConfig;
+use crate::flow::outside::Outside;
+use crate::plan::{CargoHome, writes_project};
+
+impl Resolver<'_> {
+    /// What stays read-only of a project that can be written to.
+    pub(super) fn settings(
+        &self,
+        workspace: &Workspace,
+        config: &TargetConfig,
+    ) -> BTreeSet<PathBuf> {
+        if writes_project(self.invocation, self.subcommand, config) {
+            trusted::settings(&workspace.root, &workspace.packages, &self.cwd)
+        } else {
+            BTreeSet::new()
+        }
+    }
+
+    /// The configuration files that cargo does not read now, and where the container sees all of them.
+    pub(super) fn config_files(
+        &self,
+        workspace: &Workspace,
+        outside: &Outside<'_>,
+    ) -> (Vec<Filtered>, BTreeMap<PathBuf, BTreeSet<PathBuf>>) {
+        let hidden = self.cargo_config.hidden(&self.config_dirs(workspace));
+        let files = self.cargo_config.files();
+        let files = files.chain(hidden.iter().map(|file| file.path.as_path()));
+        let places = outside.places(files);
+        (hidden, places)
+    }
+
+    /// Directories in what is mounted that may hold configuration files: those in which somebody may start cargo, and
+    /// those above them.
+    fn config_dirs(&self, workspace: &Workspace) -> Vec<PathBuf> {
+        let shown = || workspace.outside.keys().chain([&workspace.root]);
+        let packages = workspace.packages.iter().map(PathBuf::as_path);
+        let others = workspace.manifests.iter().filter_map(|path| path.parent());
+        let starts = packages.chain(others).chain([self.cwd.as_path()]);
+        let above = starts.flat_map(|dir| {
+            let above = dir.ancestors();
+            above.take_while(|dir| shown().any(|shown| dir.starts_with(shown)))
+        });
+        let mut dirs: Vec<PathBuf> = above.map(Path::to_owned).collect();
+        dirs.extend(shown().cloned());
+        dirs.sort();
+        dirs.dedup();
+        dirs
+    }
+}
+
+/// Looks at cargo's home, which need not be there yet, and for where else it is in directories that the container sees.
+pub(super) fn cargo_home<'a>(path: &Path, dirs: impl Iterator<Item = &'a Path>) -> CargoHome {
+    let existing = path.ancestors().find(|dir| dir.exists());
+    let real = fs::canonical(path);
+    let place = |dir: &Path| Some(dir.join(real.strip_prefix(fs::canonical(dir)).ok()?));
+    let mut places: Vec<PathBuf> = dirs.filter_map(place).collect();
+    places.sort();
+    places.dedup();
+    places.retain(|place| place != path);
+    let entries = fs::names_in(path);
+    let is_other = |name: &&String| {
+        let is_known = CargoHome::KNOWN.iter().any(|known| matches(known, name));
+        !is_known && path.join(name).exists()
+    };
+    CargoHome {
+        writable: existing.is_some_and(fs::is_writable),
+        others: entries.iter().filter(is_other).cloned().collect(),
+        entries,
+        places,
+    }
+}

@@ -1,0 +1,184 @@
+//! Repositories, and links that lead out of the project.
+
+use std::os::unix::fs::{chown, symlink};
+
+use crate::fixture::{AARCH64, Fixture, is_root, skip};
+use crate::line::Line;
+
+/// The plain line, then what the change makes of it.
+fn before_and_after(change: impl FnOnce(&Fixture)) -> (Line, Line) {
+    let fixture = Fixture::new();
+    let before = fixture.build().run().line();
+    change(&fixture);
+    (before, fixture.build().run().line())
+}
+
+/// A repository of git, as far as cross looks at one.
+fn repository(fixture: &Fixture, dir: &str) {
+    fixture.write(&format!("{dir}/.git/HEAD"), "ref: refs/heads/main\n");
+    fixture.directory(&format!("{dir}/.git/objects/info"));
+}
+
+#[test]
+fn objects_that_a_repository_borrows_are_mounted() {
+    let (before, after) = before_and_after(|fixture| {
+        for name in ["project", "first", "second"] {
+            repository(fixture, name);
+        }
+        let second = fixture
+            .root
+            .join("second/.git/objects")
+            .display()
+            .to_string();
+        let lists = [
+            ("project", "../../../first/.git/objects"),
+            ("first", &second),
+        ];
+        for (name, text) in lists {
+            fixture.write(&format!("{name}/.git/objects/info/alternates"), text);
+        }
+    });
+    after.differs(
+        &before,
+        "
+        + --mount type=bind,source=[ROOT]/first/.git/objects,target=[ROOT]/first/.git/objects,readonly
+        + --mount type=bind,source=[ROOT]/second/.git/objects,target=[ROOT]/second/.git/objects,readonly
+        ",
+    );
+}
+
+#[test]
+fn a_path_dependency_brings_the_repository_that_it_is_in() {
+    let (before, after) = before_and_after(|fixture| {
+        let dependencies = "[dependencies]\nhelper.path = '../other/helper'\n";
+        fixture.krate("project", "hello", dependencies);
+        fixture.krate("other/helper", "helper", "");
+        repository(fixture, "other");
+    });
+    after.differs(
+        &before,
+        "+ --mount type=bind,source=[ROOT]/other,target=[ROOT]/other,readonly",
+    );
+}
+
+// The settings in somebody's home directory are a repository, too.
+#[test]
+fn a_path_dependency_in_a_home_that_is_a_repository_brings_itself() {
+    let (before, after) = before_and_after(|fixture| {
+        let dependencies = "[dependencies]\nhelper.path = '../home/helper'\n";
+        fixture.krate("project", "hello", dependencies);
+        fixture.krate("home/helper", "helper", "");
+        repository(fixture, "home");
+    });
+    after.differs(
+        &before,
+        "+ --mount type=bind,source=[HOME]/helper,target=[HOME]/helper,readonly",
+    );
+}
+
+#[test]
+fn the_working_tree_of_every_kind_of_repository_is_mounted() {
+    for kind in [".hg", ".jj", ".sl"] {
+        let fixture = Fixture::new();
+        fixture.krate("project/sub", "member", "[workspace]\n");
+        let run = || fixture.build().dir("project/sub").run().line();
+        let before = run();
+        fixture.directory(&format!("project/{kind}"));
+        run().differs(
+            &before,
+            "+ --mount type=bind,source=[PROJECT],target=[PROJECT],readonly",
+        );
+    }
+}
+
+#[test]
+fn a_repository_that_shares_the_store_of_another_brings_it() {
+    for (file, text, place, marker) in [
+        (".hg/sharedpath", "../../main/.hg", "main/.hg", "requires"),
+        (".jj/repo", "../../main/.jj/repo", "main/.jj/repo", "store"),
+    ] {
+        let (before, after) = before_and_after(|fixture| {
+            fixture.file(file, text);
+            fixture.directory(&format!("{place}/{marker}"));
+        });
+        let mount = format!("type=bind,source=[ROOT]/{place},target=[ROOT]/{place},readonly");
+        after.differs(&before, &format!("+ --mount {mount}"));
+    }
+}
+
+#[test]
+fn a_tree_of_somebody_else_is_accepted_where_the_hosts_git_accepts_it() {
+    if !is_root() {
+        return skip("only root can give files away");
+    }
+    let fixture = Fixture::new();
+    repository(&fixture, "project");
+    fixture.program("git", "#!/bin/sh\nexit ${GIT_CONFIG_VALUE_0:-128}\n");
+    let before = fixture.build().run().line();
+    chown(&fixture.project, Some(1000), Some(1000)).expect("we are root");
+    let run = |code| fixture.build().env("GIT_CONFIG_VALUE_0", code).run().line();
+    run("128").differs(&before, "");
+    run("0").differs(
+        &before,
+        "+ --mount type=bind,source=[CACHE]/files/gitconfig,target=/etc/gitconfig,readonly",
+    );
+    let expected = format!("[safe]\n\tdirectory = \"{}\"\n", fixture.project.display());
+    assert_eq!(fixture.generated("gitconfig"), expected);
+}
+
+#[test]
+fn data_behind_links_at_any_depth_is_mounted() {
+    let (before, after) = before_and_after(|fixture| {
+        fixture.directory("project/tests/cases");
+        fixture.write("data/a", "");
+        fixture.write("more/b", "");
+        let link = |to: &str, at: &str| symlink(to, fixture.root.join(at)).expect("it is free");
+        link("../../../data", "project/tests/cases/data");
+        link("../more", "data/more");
+        link("../..", "project/tests/up");
+    });
+    after.differs(
+        &before,
+        "
+        + --mount type=bind,source=[ROOT]/data,target=[ROOT]/data,readonly
+        + --mount type=bind,source=[ROOT]/more,target=[ROOT]/more,readonly
+        ",
+    );
+}
+
+#[test]
+fn a_configuration_file_behind_a_link_is_filtered_where_it_is() {
+    for (place, to) in [
+        (".cargo/config.toml", "../../shared/config.toml"),
+        (".cargo", "../shared"),
+    ] {
+        let fixture = Fixture::new();
+        let text = format!("[target.{AARCH64}]\nlinker = 'x'\n");
+        fixture.write("shared/config.toml", &text);
+        let path = fixture.project.join(place);
+        std::fs::create_dir_all(path.parent().expect("a directory")).expect("it can be made");
+        symlink(to, &path).expect("it is free");
+        let line = fixture.build().run().line();
+        line.has("--mount type=bind,source=[CACHE]/files/cargo-config.toml,target=[ROOT]/shared/config.toml,readonly");
+        line.lacks("target=[PROJECT]/.cargo");
+    }
+}
+
+#[test]
+fn cargos_home_in_the_project_is_a_directory_of_the_containers_own() {
+    let fixture = Fixture::new();
+    let run = || {
+        let home = fixture.project.join(".cargo");
+        fixture.build().env("CARGO_HOME", home).run().line()
+    };
+    fixture.file(".cargo/config.toml", "[env]\nA = 'b'\n");
+    fixture.file(".cargo/credentials.toml", "[registry]\ntoken = 'secret'\n");
+    fixture.file(".cargo/.global-cache", "");
+    let line = run();
+    let same = |path: &str| format!("source=[PROJECT]/{path},target=[PROJECT]/{path},readonly");
+    line.has("--tmpfs [PROJECT]/.cargo:exec,mode=1777")
+        .has(&format!("--mount type=bind,{}", same(".cargo/config.toml")))
+        .has(&format!("--mount type=bind,{}", same(".cargo/registry")))
+        .lacks("global-cache")
+        .lacks("source=[PROJECT]/.cargo/credentials.toml");
+}
