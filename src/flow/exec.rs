@@ -8,6 +8,7 @@ use crate::base::error::{Error, Result};
 use crate::base::fs;
 use crate::base::host::Host;
 use crate::base::process::{Cmd, exit_code};
+use crate::base::stand_in;
 use crate::base::term::Term;
 use crate::cargo::fetch::Fetch;
 use crate::engine::Engine;
@@ -33,7 +34,7 @@ pub(crate) struct Executor<'a> {
 }
 
 impl Executor<'_> {
-    /// Prepares and runs each plan in turn. The last one replaces this process, unless something is left to do after it.
+    /// Prepares and runs each plan in turn, and says behind each what only shows then.
     /// Stops at the first that fails, unless it is to keep going. Returns the exit code of the first that failed.
     ///
     /// # Errors
@@ -43,14 +44,10 @@ impl Executor<'_> {
         // Everything first: what a later target lacks is better known before an earlier one is built.
         let prepared = plans.iter().map(|plan| self.prepare(plan));
         let cmds: Vec<Cmd> = prepared.collect::<Result<_>>()?;
-        let last = plans.len().saturating_sub(1);
         let mut failed = None;
-        for (number, (cmd, plan)) in cmds.iter().zip(plans).enumerate() {
+        for (cmd, plan) in cmds.iter().zip(plans) {
             self.check_mounts(plan)?;
-            if number == last && plan.opened.is_none() && failed.is_none() {
-                return Err(cmd.exec());
-            }
-            let status = cmd.status_with_signals()?;
+            let status = stand_in::run(cmd)?;
             if status.success() {
                 if let Some(opened) = &plan.opened {
                     self.open(opened);
