@@ -86,7 +86,10 @@ impl Events {
         match poll(&mut all, None) {
             Ok(_) => Ok(all.len() > 1 && !all[0].revents().is_empty()),
             Err(Errno::INTR) => Ok(false),
-            Err(e) => Err(Error::new(format!("cannot wait: {}", std::io::Error::from(e)))),
+            Err(e) => Err(Error::new(format!(
+                "cannot wait: {}",
+                std::io::Error::from(e)
+            ))),
         }
     }
 

@@ -54,7 +54,10 @@ pub(crate) fn run(cmd: &Cmd) -> Result<ExitStatus> {
 
 /// Sends the program what was sent to us alone.
 fn pass_on(come: &[Caught], program: Pid) {
-    for caught in come.iter().filter(|caught| !caught.by_kernel && caught.signal != sig::SIGCHLD) {
+    for caught in come
+        .iter()
+        .filter(|caught| !caught.by_kernel && caught.signal != sig::SIGCHLD)
+    {
         if let Some(signal) = Signal::from_named_raw(caught.signal) {
             // It may be gone already.
             let _ = kill_process(program, signal);

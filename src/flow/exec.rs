@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use crate::base::beneath::Place;
 use crate::base::error::{Error, Result};
@@ -12,6 +13,7 @@ use crate::base::stand_in;
 use crate::base::term::Term;
 use crate::cargo::fetch::Fetch;
 use crate::engine::Engine;
+use crate::flow::after;
 use crate::image::build;
 use crate::plan::{Opened, Plan, Step};
 
@@ -30,6 +32,8 @@ pub(crate) struct Executor<'a> {
     /// Whether the other targets have their turn when one has failed.
     pub(crate) keep_going: bool,
     pub(crate) host: &'a Host,
+    /// The workspace's directory.
+    pub(crate) root: &'a Path,
     pub(crate) term: Term,
 }
 
@@ -47,7 +51,9 @@ impl Executor<'_> {
         let mut failed = None;
         for (cmd, plan) in cmds.iter().zip(plans) {
             self.check_mounts(plan)?;
+            let began = SystemTime::now();
             let status = stand_in::run(cmd)?;
+            after::asked(&plan.after, self.root, self.host, self.term);
             if status.success() {
                 if let Some(opened) = &plan.opened {
                     self.open(opened);
@@ -56,7 +62,11 @@ impl Executor<'_> {
             }
             let code = exit_code(status);
             // Those of cargo and its plugins are below; these are the engine's own, or signals as Ctrl-C sends them.
-            if !self.keep_going || code >= 125 {
+            let is_cargos = code < 125;
+            if is_cargos {
+                after::explain(&plan.after, began, self.term);
+            }
+            if !self.keep_going || !is_cargos {
                 return Ok(code.into());
             }
             failed = failed.or(Some(code));

@@ -55,6 +55,7 @@ pub(crate) fn cross(args: Vec<OsString>, host: &Host, term: &mut Term) -> Result
                 browser: &browser,
                 keep_going,
                 host,
+                root: notices.root(),
                 term: *term,
             };
             executor.perform(&plans)

@@ -1,6 +1,7 @@
 //! The decision: what is run and what has to be there first. Pure: everything it needs comes in as
 //! values, and what comes out can be compared and printed.
 
+pub(crate) mod after;
 mod components;
 pub(crate) mod environment;
 mod fetching;
@@ -31,6 +32,7 @@ use crate::engine::Engine;
 use crate::engine::spec::{Mount, RunSpec};
 use crate::image::{Image, recipe};
 use crate::target::Row;
+use after::After;
 
 /// <https://github.com/japaric/xargo>
 pub(crate) const XARGO: &str = "xargo";
@@ -139,6 +141,8 @@ pub(crate) struct Plan {
     pub(crate) run: RunSpec,
     /// What the run may have opened in the browser.
     pub(crate) opened: Option<Opened>,
+    /// What to look at when the run is over.
+    pub(crate) after: After,
     /// What the user may want to know, shown with `-v`.
     pub(crate) notes: Vec<String>,
 }
@@ -197,6 +201,7 @@ impl PlanInput<'_> {
             prepare.push(Step::Dir(self.place(&self.own_dir())));
         }
         let env = self.environment(&mut notes);
+        let after = self.after(&env, Vec::new());
         let host = self.host;
         let mut tmpfs = vec![PathBuf::from(HOME)];
         tmpfs.extend(self.missing_workdir(&mounts));
@@ -225,6 +230,7 @@ impl PlanInput<'_> {
             prepare,
             run,
             opened,
+            after,
             notes,
         })
     }

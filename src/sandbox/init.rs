@@ -80,7 +80,9 @@ pub(super) fn outer(args: &Args, host: &Host) -> Result<Error> {
     let status = first.wait()?;
     let status = end.unwrap_or(status);
     signals::die_as(status);
-    Ok(Error::already_reported(crate::base::process::exit_code(status)))
+    Ok(Error::already_reported(crate::base::process::exit_code(
+        status,
+    )))
 }
 
 /// What the first process tells.
