@@ -198,7 +198,7 @@ const OUTER: &str = "it speaks of the crate that started cross";
 
 /// The variable that stands for a key of cargo's configuration.
 /// <https://doc.rust-lang.org/cargo/reference/config.html#environment-variables>
-fn cargo_variable(key: &str) -> String {
+pub(super) fn cargo_variable(key: &str) -> String {
     format!("CARGO_{}", key.to_uppercase().replace(['.', '-'], "_"))
 }
 
@@ -233,6 +233,7 @@ impl PlanInput<'_> {
     /// then cross's own, which win.
     pub(crate) fn environment(&self, notes: &mut Vec<String>) -> Vec<EnvVar> {
         let mut env = self.callers(notes);
+        env.extend(self.own_programs());
         env.extend(self.configured());
         let mut set = |name: &str, value: OsString| env.push(EnvVar::Set(name.to_owned(), value));
         set("HOME", HOME.into());
@@ -280,7 +281,7 @@ impl PlanInput<'_> {
             // A star in our own table is as thoughtless as anybody's.
             let kept_back = kept_back.or_else(|| is_secret(name).then_some(SECRET));
             match kept_back.filter(|reason| *reason != SECRET || is_passed(name)) {
-                Some(HOST_PROGRAM) if self.wraps_within_project(name) => {
+                Some(HOST_PROGRAM) if self.names_project_file(name) => {
                     env.push(EnvVar::Inherit(name.to_owned()));
                 }
                 None if !is_passed(name) => {}
@@ -307,14 +308,25 @@ impl PlanInput<'_> {
         env
     }
 
-    /// Whether a variable names a wrapper of rustc that is one of the project's files.
-    fn wraps_within_project(&self, name: &str) -> bool {
-        let path = self.host.text(name).filter(|value| value.contains('/'));
-        name.ends_with("_WRAPPER")
-            && path.is_some_and(|path| {
-                let dir = self.invocation.directory(&self.host.cwd);
-                self.in_project(&fs::absolute(&dir, Path::new(path)))
-            })
+    /// Whether a variable names one of the project's files to wrap rustc, to link, or to run programs.
+    pub(super) fn names_project_file(&self, name: &str) -> bool {
+        const PROGRAMS: [&str; 3] = ["_WRAPPER", "_LINKER", "_RUNNER"];
+        let value = self
+            .host
+            .text(name)
+            .filter(|_| PROGRAMS.iter().any(|end| name.ends_with(end)));
+        // A runner may have arguments.
+        let words = value.and_then(|value| {
+            if name.ends_with("_RUNNER") {
+                value.split_whitespace().next()
+            } else {
+                Some(value)
+            }
+        });
+        words.filter(|path| path.contains('/')).is_some_and(|path| {
+            let dir = self.invocation.directory(&self.host.cwd);
+            self.in_project(&fs::absolute(&dir, Path::new(path)))
+        })
     }
 
     /// What the configuration asks for: variables by name, by value, by pattern, and those with paths.

@@ -6,6 +6,7 @@ mod components;
 pub(crate) mod environment;
 mod fetching;
 mod guards;
+mod linkers;
 pub(crate) mod mounts;
 mod secrets;
 pub(crate) mod system;
@@ -143,6 +144,8 @@ pub(crate) struct Plan {
     pub(crate) opened: Option<Opened>,
     /// What to look at when the run is over.
     pub(crate) after: After,
+    /// What the user should know of programs that are not used.
+    pub(crate) unused: Vec<String>,
     /// What the user may want to know, shown with `-v`.
     pub(crate) notes: Vec<String>,
 }
@@ -201,7 +204,8 @@ impl PlanInput<'_> {
             prepare.push(Step::Dir(self.place(&self.own_dir())));
         }
         let env = self.environment(&mut notes);
-        let after = self.after(&env, Vec::new());
+        let (unused, on_failure) = self.unused_linkers();
+        let after = self.after(&env, on_failure);
         let host = self.host;
         let mut tmpfs = vec![PathBuf::from(HOME)];
         tmpfs.extend(self.missing_workdir(&mounts));
@@ -231,6 +235,7 @@ impl PlanInput<'_> {
             run,
             opened,
             after,
+            unused,
             notes,
         })
     }

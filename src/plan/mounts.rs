@@ -221,6 +221,7 @@ impl PlanInput<'_> {
         let read = self.cargo_config.filtered(
             |path| self.in_project(path),
             |variable| self.is_named(variable),
+            &self.programs_of_the_image(),
         );
         for file in read.into_iter().chain(hidden) {
             for (key, reason) in &file.dropped {

@@ -75,12 +75,12 @@ struct Failure<'a> {
 /// The causes, the surest first: what is to be done, where a failure has that one.
 const CAUSES: &[fn(&Failure<'_>) -> Option<String>] = &[
     a_variable_that_was_kept_back,
-    a_linker_that_is_not_used,
     a_linker_that_is_not_installed,
     a_library_of_a_build_script,
     a_library_for_the_linker,
     atomics_of_odd_sizes,
     a_newer_glibc,
+    a_linker_that_is_not_used,
     a_read_only_project,
 ];
 
