@@ -152,6 +152,7 @@ impl Executor<'_> {
             Step::Touch(place) => place.touch(),
             Step::Link(link, target) => link.link(target),
             Step::Write(path, text) => fs::write_if_changed(path, text.as_bytes()),
+            Step::WriteProgram(path, text) => fs::write_program_if_changed(path, text.as_bytes()),
         }
     }
 

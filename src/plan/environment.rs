@@ -9,7 +9,7 @@ use crate::base::pattern::{is_pattern, matches};
 use crate::base::secrets::is_secret;
 use crate::engine::spec::EnvVar;
 use crate::plan::system::CA_BUNDLE;
-use crate::plan::{HOME, PlanInput};
+use crate::plan::{HOME, PlanInput, front};
 
 /// Variables that are passed on when the caller has set them: those that the same command with plain cargo
 /// would see, and that are neither secrets nor paths of the host's programs. A `*` stands for any text.
@@ -203,7 +203,7 @@ pub(super) fn cargo_variable(key: &str) -> String {
 }
 
 /// A value as such a variable holds it: without quotes, and a list with commas.
-fn cargo_value(value: &toml::Value) -> String {
+pub(super) fn cargo_value(value: &toml::Value) -> String {
     match value {
         toml::Value::String(text) => text.clone(),
         toml::Value::Array(items) => items.iter().map(cargo_value).collect::<Vec<_>>().join(","),
@@ -235,6 +235,7 @@ impl PlanInput<'_> {
         let mut env = self.callers(notes);
         env.extend(self.own_programs());
         env.extend(self.configured());
+        env.extend(self.plugin_environment());
         let mut set = |name: &str, value: OsString| env.push(EnvVar::Set(name.to_owned(), value));
         set("HOME", HOME.into());
         set("USER", self.host.user_name().into());
@@ -246,14 +247,6 @@ impl PlanInput<'_> {
         if self.ca_bundle.is_some() {
             set("SSL_CERT_FILE", CA_BUNDLE.into());
             set("CARGO_HTTP_CAINFO", CA_BUNDLE.into());
-        }
-        if self.is_plugin() {
-            for (key, value) in self.settings() {
-                set(&cargo_variable(&key), cargo_value(&value).into());
-            }
-        }
-        if self.tells_by_variable() {
-            set("CARGO_BUILD_TARGET", self.target.triple.clone().into());
         }
         if let Some(dir) = self.xargo_home() {
             set("XARGO_HOME", dir.into());
@@ -361,7 +354,12 @@ impl PlanInput<'_> {
     /// The toolchain's programs, the image's own, then the caller's cargo plugins.
     fn path(&self) -> OsString {
         let toolchain = self.toolchain;
-        let mut path = toolchain.sysroot.join("bin").into_os_string();
+        let mut path = OsString::new();
+        if self.has_front() {
+            path.push(front::DIR);
+            path.push(":");
+        }
+        path.push(toolchain.sysroot.join("bin"));
         if let Some(dir) = &toolchain.cargo_from {
             path.push(":");
             path.push(dir.join("bin"));

@@ -5,6 +5,7 @@ pub(crate) mod after;
 mod components;
 pub(crate) mod environment;
 mod fetching;
+mod front;
 mod guards;
 mod linkers;
 pub(crate) mod mounts;
@@ -133,6 +134,8 @@ pub(crate) enum Step {
     Link(Place, PathBuf),
     /// Write a file that the container sees.
     Write(PathBuf, String),
+    /// Write a program that the container starts.
+    WriteProgram(PathBuf, String),
 }
 
 /// One run with all it needs.
