@@ -20,8 +20,7 @@ use crate::flow::decision::Decision;
 use crate::flow::exec::Executor;
 use crate::flow::resolve::{self, Resolver};
 
-/// Does what the arguments say. The last step replaces the process; only where that is not possible, this comes back
-/// with an exit code.
+/// Does what the arguments say, and returns the exit code. A last step on the host replaces the process.
 ///
 /// # Errors
 ///

@@ -11,6 +11,7 @@ mod linkers;
 pub(crate) mod mounts;
 mod secrets;
 pub(crate) mod system;
+pub(crate) mod variables;
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
