@@ -11,7 +11,7 @@ use std::path::Path;
 
 use crate::cli::{Provider, TABLE};
 use crate::config::keys::{KEYS, Scope};
-use crate::plan::environment::{BLOCKED, PASSED};
+use crate::plan::variables::{BLOCKED, PASSED};
 use crate::target::ROWS;
 use crate::util::doctor::{Check, checks};
 

@@ -31,6 +31,15 @@ pub(crate) fn read_if_exists(path: &Path) -> Result<Option<String>> {
 /// Writes a file whole: to a temporary name beside it, then renamed. Nothing happens when the file
 /// has that content already. The caller's umask decides who may read and write it, as with any new file.
 pub(crate) fn write_if_changed(path: &Path, content: &[u8]) -> Result<()> {
+    write_as(path, content, 0o666)
+}
+
+/// The same of a program.
+pub(crate) fn write_program_if_changed(path: &Path, content: &[u8]) -> Result<()> {
+    write_as(path, content, 0o777)
+}
+
+fn write_as(path: &Path, content: &[u8], mode: u32) -> Result<()> {
     if fs_err::read(path).is_ok_and(|old| old == content) {
         return Ok(());
     }
@@ -38,7 +47,7 @@ pub(crate) fn write_if_changed(path: &Path, content: &[u8]) -> Result<()> {
     fs_err::create_dir_all(parent)?;
     let failed = |e: &std::io::Error| Error::new(format!("cannot write `{}`: {e}", path.display()));
     let mut file = tempfile::Builder::new()
-        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666))
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))
         .tempfile_in(parent)
         .map_err(|e| failed(&e))?;
     file.write_all(content).map_err(|e| failed(&e))?;

@@ -13,4 +13,6 @@ pub(crate) mod pattern;
 pub(crate) mod process;
 pub(crate) mod secrets;
 pub(crate) mod setting;
+pub(crate) mod signals;
+pub(crate) mod stand_in;
 pub(crate) mod term;

@@ -23,6 +23,8 @@ pub(crate) enum Notice {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Notices {
     root: PathBuf,
+    /// Of those about one project, which: each kind is remembered by itself.
+    kind: String,
     pub(crate) lines: Vec<Notice>,
 }
 
@@ -41,8 +43,21 @@ impl Notices {
     pub(crate) fn new(root: &Path) -> Self {
         Self {
             root: root.to_owned(),
-            lines: Vec::new(),
+            ..Self::default()
         }
+    }
+
+    /// Lines of another kind, which do not always come together with the usual ones.
+    pub(crate) fn apart(root: &Path, kind: &str) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            ..Self::new(root)
+        }
+    }
+
+    /// The project's directory.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Adds lines that are not there yet, as those of several targets may be the same.
@@ -61,6 +76,9 @@ impl Notices {
         }
         let mut name = Digest::default();
         name.add(self.root.as_os_str().as_encoded_bytes());
+        if !self.kind.is_empty() {
+            name.add(self.kind.as_bytes());
+        }
         let dir = host.cache.join("notices");
         let file = dir.join(name.finish());
         let old = fs::read_if_exists(&file).ok().flatten().unwrap_or_default();

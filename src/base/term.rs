@@ -45,6 +45,13 @@ impl Term {
         }
     }
 
+    /// Prints a line that begins with `hint:`, as below an error, unless `-q` was given.
+    pub(crate) fn hint(self, message: &str) {
+        if self.level >= Level::Normal {
+            line(HINT, "hint", message);
+        }
+    }
+
     /// Like [`Term::status`], with `-v` only.
     pub(crate) fn verbose(self, verb: &str, message: &str) {
         if self.level >= Level::Verbose {

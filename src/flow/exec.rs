@@ -2,16 +2,18 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use crate::base::beneath::Place;
 use crate::base::error::{Error, Result};
 use crate::base::fs;
 use crate::base::host::Host;
 use crate::base::process::{Cmd, exit_code};
+use crate::base::stand_in;
 use crate::base::term::Term;
 use crate::cargo::fetch::Fetch;
 use crate::engine::Engine;
-use crate::flow::build_scripts;
+use crate::flow::{after, build_scripts};
 use crate::image::build;
 use crate::plan::{Opened, Plan, Step};
 
@@ -30,11 +32,13 @@ pub(crate) struct Executor<'a> {
     /// Whether the other targets have their turn when one has failed.
     pub(crate) keep_going: bool,
     pub(crate) host: &'a Host,
+    /// The workspace's directory.
+    pub(crate) root: &'a Path,
     pub(crate) term: Term,
 }
 
 impl Executor<'_> {
-    /// Prepares and runs each plan in turn. The last one replaces this process, unless something is left to do after it.
+    /// Prepares and runs each plan in turn, and says behind each what only shows then.
     /// Stops at the first that fails, unless it is to keep going. Returns the exit code of the first that failed.
     ///
     /// # Errors
@@ -44,21 +48,18 @@ impl Executor<'_> {
         // Everything first: what a later target lacks is better known before an earlier one is built.
         let prepared = plans.iter().map(|plan| self.prepare(plan));
         let cmds: Vec<Cmd> = prepared.collect::<Result<_>>()?;
-        let last = plans.len().saturating_sub(1);
         let mut failed = None;
-        for (number, (cmd, plan)) in cmds.iter().zip(plans).enumerate() {
+        for (cmd, plan) in cmds.iter().zip(plans) {
             self.check_mounts(plan)?;
-            let nothing_follows = plan.opened.is_none() && plan.build_scripts.is_none();
-            if number == last && nothing_follows && failed.is_none() {
-                return Err(cmd.exec());
-            }
-            let status = cmd.status_with_signals()?;
+            let began = SystemTime::now();
+            let status = stand_in::run(cmd)?;
             if let Some(scripts) = &plan.build_scripts {
                 // The results themselves are there.
                 if let Err(error) = build_scripts::link(scripts) {
                     self.term.warning(error.message());
                 }
             }
+            after::asked(&plan.after, self.root, self.host, self.term);
             if status.success() {
                 if let Some(opened) = &plan.opened {
                     self.open(opened);
@@ -67,7 +68,11 @@ impl Executor<'_> {
             }
             let code = exit_code(status);
             // Those of cargo and its plugins are below; these are the engine's own, or signals as Ctrl-C sends them.
-            if !self.keep_going || code >= 125 {
+            let is_cargos = code < 125;
+            if is_cargos {
+                after::explain(&plan.after, began, self.term);
+            }
+            if !self.keep_going || !is_cargos {
                 return Ok(code.into());
             }
             failed = failed.or(Some(code));
@@ -153,6 +158,7 @@ impl Executor<'_> {
             Step::Touch(place) => place.touch(),
             Step::Link(link, target) => link.link(target),
             Step::Write(path, text) => fs::write_if_changed(path, text.as_bytes()),
+            Step::WriteProgram(path, text) => fs::write_program_if_changed(path, text.as_bytes()),
         }
     }
 

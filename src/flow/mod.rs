@@ -1,5 +1,6 @@
 //! From a command line to the last step: resolve what it asks for, plan, carry the plan out.
 
+pub(crate) mod after;
 mod build_scripts;
 pub(crate) mod decision;
 pub(crate) mod exec;

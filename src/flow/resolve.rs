@@ -138,6 +138,8 @@ impl Resolver<'_> {
             };
             let mut plan = situation.plan()?;
             notices.extend(situation.secrets());
+            let unused = plan.unused.drain(..);
+            notices.extend(unused.map(|line| Notice::Status("Note", line)));
             // What is added for one target serves all.
             plan.prepare.retain(|step| {
                 let added = plans.iter().any(|other| other.prepare.contains(step));

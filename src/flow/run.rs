@@ -20,8 +20,7 @@ use crate::flow::decision::Decision;
 use crate::flow::exec::Executor;
 use crate::flow::resolve::{self, Resolver};
 
-/// Does what the arguments say. The last step replaces the process; only where that is not possible, this comes back
-/// with an exit code.
+/// Does what the arguments say, and returns the exit code. A last step on the host replaces the process.
 ///
 /// # Errors
 ///
@@ -55,6 +54,7 @@ pub(crate) fn cross(args: Vec<OsString>, host: &Host, term: &mut Term) -> Result
                 browser: &browser,
                 keep_going,
                 host,
+                root: notices.root(),
                 term: *term,
             };
             executor.perform(&plans)

@@ -61,6 +61,16 @@ impl Image {
         }
     }
 
+    /// Whether it sets a variable.
+    pub(crate) fn has_variable(&self, name: &str) -> bool {
+        match self {
+            Self::Provided { row, .. } => {
+                recipe::environment(row).iter().any(|(key, _)| key == name)
+            }
+            Self::Custom { info, .. } => info.env(name).is_some(),
+        }
+    }
+
     /// Its `PATH`.
     pub(crate) fn path(&self) -> &str {
         match self {

@@ -9,201 +9,17 @@ use crate::base::pattern::{is_pattern, matches};
 use crate::base::secrets::is_secret;
 use crate::engine::spec::EnvVar;
 use crate::plan::system::CA_BUNDLE;
-use crate::plan::{HOME, PlanInput};
-
-/// Variables that are passed on when the caller has set them: those that the same command with plain cargo
-/// would see, and that are neither secrets nor paths of the host's programs. A `*` stands for any text.
-/// Plain `CFLAGS` is not among them, for it speaks to the host's compiler of the host's processor.
-pub(crate) const PASSED: &[(&str, &str)] = &[
-    ("CARGO_*", "cargo's, less those below"),
-    ("HTTP_TIMEOUT", "cargo's"),
-    ("RUSTFLAGS", "flags for rustc"),
-    ("RUSTDOCFLAGS", "flags for rustdoc"),
-    ("RUSTC_BOOTSTRAP", "rustc's"),
-    ("RUSTC_ICE", "rustc's"),
-    ("RUSTC_LOG", "rustc's"),
-    ("RUST_BACKTRACE", "std's"),
-    ("RUST_LIB_BACKTRACE", "std's"),
-    ("RUST_MIN_STACK", "std's"),
-    ("RUST_TEST_*", "the test harness's"),
-    ("CLIPPY_CONF_DIR", "clippy's"),
-    ("MIRIFLAGS", "miri's"),
-    ("NEXTEST_*", "nextest's"),
-    // What programs, tests and build scripts read.
-    ("RUST_LOG*", "the usual loggers'"),
-    ("RUST_SPANTRACE", "color-eyre's"),
-    ("RAYON_NUM_THREADS", "rayon's"),
-    ("TOKIO_WORKER_THREADS", "tokio's"),
-    ("BLESS", TESTS),
-    ("BOLERO_*", TESTS),
-    ("CRITERION_DEBUG", TESTS),
-    ("DIVAN_*", TESTS),
-    ("EXPECTORATE", TESTS),
-    ("INSTA_*", TESTS),
-    ("K9_UPDATE_SNAPSHOTS", TESTS),
-    ("LOOM_*", TESTS),
-    ("PROPTEST_*", TESTS),
-    ("QUICKCHECK_*", TESTS),
-    ("RSTEST_TIMEOUT", TESTS),
-    ("SNAPSHOTS", TESTS),
-    ("TRYBUILD", TESTS),
-    ("TRYCMD", TESTS),
-    ("UPDATE_EXPECT", TESTS),
-    ("UPDATE_GOLDENFILES", TESTS),
-    ("LLVM_PROFILE_FILE", "the compiler's runtime, for profiles"),
-    ("ASAN_OPTIONS", SANITIZERS),
-    ("HWASAN_OPTIONS", SANITIZERS),
-    ("LSAN_OPTIONS", SANITIZERS),
-    ("MSAN_OPTIONS", SANITIZERS),
-    ("TSAN_OPTIONS", SANITIZERS),
-    ("UBSAN_OPTIONS", SANITIZERS),
-    ("QEMU_*", "the emulator's, QEMU_STRACE among them"),
-    // What the crates that build and find C libraries read.
-    ("CFLAGS_*", "flags for one target's C compiler"),
-    ("CXXFLAGS_*", "flags for one target's C++ compiler"),
-    ("ARFLAGS_*", "flags for one target's archiver"),
-    (
-        "TARGET_*FLAGS",
-        "flags for the target's C and C++ compilers",
-    ),
-    (
-        "HOST_*FLAGS",
-        "flags for the compilers of what build scripts run",
-    ),
-    ("CXXSTDLIB_*", "cc's"),
-    ("CRATE_CC_NO_DEFAULTS", "cc's"),
-    ("CC_ENABLE_DEBUG_OUTPUT", "cc's"),
-    ("CC_SHELL_ESCAPED_FLAGS", "cc's"),
-    ("CMAKE_BUILD_PARALLEL_LEVEL", "cmake's"),
-    ("PKG_CONFIG_ALLOW_CROSS", "pkg-config's"),
-    ("PKG_CONFIG_ALL_STATIC", "pkg-config's"),
-    ("PKG_CONFIG_ALL_DYNAMIC", "pkg-config's"),
-    ("AWS_LC_SYS_*", SYS),
-    ("JEMALLOC_SYS_WITH_*", SYS),
-    ("LIBGIT2_NO_*", SYS),
-    ("LIBSQLITE3_FLAGS", SYS),
-    ("LIBSQLITE3_SYS_USE_PKG_CONFIG", SYS),
-    ("LIBSSH2_SYS_USE_PKG_CONFIG", SYS),
-    ("LIBZ_SYS_STATIC", SYS),
-    ("LZMA_API_STATIC", SYS),
-    ("OPENSSL_NO_*", SYS),
-    ("OPENSSL_STATIC", SYS),
-    ("PQ_LIB_STATIC", SYS),
-    ("PYO3_CROSS", SYS),
-    ("PYO3_CROSS_PYTHON_*", SYS),
-    ("PYO3_NO_PYTHON", SYS),
-    ("PYO3_USE_ABI3_FORWARD_COMPATIBILITY", SYS),
-    ("SQLITE3_STATIC", SYS),
-    ("ZSTD_SYS_USE_PKG_CONFIG", SYS),
-    ("SQLX_OFFLINE*", "sqlx's"),
-    ("VERGEN_*", "vergen's"),
-    ("SOURCE_DATE_EPOCH", "for reproducible builds"),
-    // What tells a service that builds, and what it builds.
-    ("CI", "cargo asks for it"),
-    ("TF_BUILD", "cargo asks for it"),
-    ("APPVEYOR", SERVICE),
-    ("BUILDKITE", SERVICE),
-    ("CIRCLECI", SERVICE),
-    ("CIRRUS_CI", SERVICE),
-    ("DRONE", SERVICE),
-    ("GITLAB_CI", SERVICE),
-    ("TRAVIS", SERVICE),
-    ("CI_COMMIT_*", SERVICE),
-    ("CI_JOB_ID", SERVICE),
-    ("CI_JOB_NAME", SERVICE),
-    ("CI_JOB_STAGE", SERVICE),
-    ("CI_PIPELINE_ID", SERVICE),
-    ("CI_PIPELINE_IID", SERVICE),
-    ("CI_PIPELINE_SOURCE", SERVICE),
-    ("CI_PROJECT_NAME", SERVICE),
-    ("CI_PROJECT_PATH", SERVICE),
-    ("GITHUB_ACTIONS", SERVICE),
-    ("GITHUB_ACTOR", SERVICE),
-    ("GITHUB_BASE_REF", SERVICE),
-    ("GITHUB_EVENT_NAME", SERVICE),
-    ("GITHUB_HEAD_REF", SERVICE),
-    ("GITHUB_JOB", SERVICE),
-    ("GITHUB_REF", SERVICE),
-    ("GITHUB_REF_*", SERVICE),
-    ("GITHUB_REPOSITORY", SERVICE),
-    ("GITHUB_REPOSITORY_OWNER", SERVICE),
-    ("GITHUB_RUN_*", SERVICE),
-    ("GITHUB_SERVER_URL", SERVICE),
-    ("GITHUB_SHA", SERVICE),
-    ("GITHUB_WORKFLOW", SERVICE),
-    // The user's.
-    ("TZ", "the time zone"),
-    ("LANG", "the user's language"),
-    ("LANGUAGE", "the user's language"),
-    ("LC_*", "the user's language"),
-    ("TERM", "the terminal's"),
-    ("COLORTERM", "the terminal's"),
-    ("NO_COLOR", "the terminal's"),
-    ("CLICOLOR", "the terminal's"),
-    ("CLICOLOR_FORCE", "the terminal's"),
-    ("FORCE_COLOR", "the terminal's"),
-    ("http_proxy", "the network's"),
-    ("HTTP_PROXY", "the network's"),
-    ("https_proxy", "the network's"),
-    ("HTTPS_PROXY", "the network's"),
-    ("all_proxy", "the network's"),
-    ("ALL_PROXY", "the network's"),
-    ("no_proxy", "the network's"),
-    ("NO_PROXY", "the network's"),
-];
-const TESTS: &str = "a test library's";
-const SANITIZERS: &str = "the compiler's runtime, for sanitizers";
-const SYS: &str = "how a crate gets its C library";
-const SERVICE: &str = "the build service's, but no token";
-
-/// Variables of cargo's and rustc's that are not passed on, and why.
-pub(crate) const BLOCKED: &[(&str, &str)] = &[
-    ("CARGO_HOME", "cross sets it"),
-    ("CARGO_BUILD_BUILD_DIR", "cross sets it"),
-    (
-        "CARGO_BUILD_TARGET",
-        "passed on only where cross does not name the target itself",
-    ),
-    (
-        "CARGO_HTTP_CAINFO",
-        "the host's certificates are mounted at the container's own place",
-    ),
-    ("RUSTC", HOST_PROGRAM),
-    ("RUSTC_WRAPPER", HOST_PROGRAM),
-    ("RUSTC_WORKSPACE_WRAPPER", HOST_PROGRAM),
-    ("RUSTDOC", HOST_PROGRAM),
-    ("CARGO_BUILD_RUSTC*", HOST_PROGRAM),
-    ("CARGO_BUILD_RUSTDOC", HOST_PROGRAM),
-    ("CARGO_TARGET_*_LINKER", HOST_PROGRAM),
-    ("CARGO_TARGET_*_RUNNER", HOST_PROGRAM),
-    ("CARGO_TARGET_*_AR", HOST_PROGRAM),
-    ("CARGO_*TOKEN", SECRET),
-    ("CARGO_*SECRET_KEY", SECRET),
-    ("CARGO_*CREDENTIAL_PROVIDER*", SECRET),
-    ("CARGO_CREDENTIAL_*", SECRET),
-    // Cargo sets these for what it runs, so they are there when cross is started by cargo.
-    ("CARGO_MANIFEST_*", OUTER),
-    ("CARGO_PKG_*", OUTER),
-    ("CARGO_CRATE_NAME", OUTER),
-    ("CARGO_BIN_*", OUTER),
-    ("CARGO_PRIMARY_PACKAGE", OUTER),
-    ("CARGO_CFG_*", OUTER),
-    ("CARGO_FEATURE_*", OUTER),
-    ("CARGO_MAKEFLAGS", OUTER),
-    ("CARGO_TARGET_TMPDIR", OUTER),
-];
-const HOST_PROGRAM: &str = "it names a program of the host";
-const SECRET: &str = "credentials stay on the host";
-const OUTER: &str = "it speaks of the crate that started cross";
+use crate::plan::variables::{BLOCKED, HOST_PROGRAM, PASSED, SECRET};
+use crate::plan::{HOME, PlanInput, front};
 
 /// The variable that stands for a key of cargo's configuration.
 /// <https://doc.rust-lang.org/cargo/reference/config.html#environment-variables>
-fn cargo_variable(key: &str) -> String {
+pub(super) fn cargo_variable(key: &str) -> String {
     format!("CARGO_{}", key.to_uppercase().replace(['.', '-'], "_"))
 }
 
 /// A value as such a variable holds it: without quotes, and a list with commas.
-fn cargo_value(value: &toml::Value) -> String {
+pub(super) fn cargo_value(value: &toml::Value) -> String {
     match value {
         toml::Value::String(text) => text.clone(),
         toml::Value::Array(items) => items.iter().map(cargo_value).collect::<Vec<_>>().join(","),
@@ -233,7 +49,9 @@ impl PlanInput<'_> {
     /// then cross's own, which win.
     pub(crate) fn environment(&self, notes: &mut Vec<String>) -> Vec<EnvVar> {
         let mut env = self.callers(notes);
+        env.extend(self.own_programs());
         env.extend(self.configured());
+        env.extend(self.plugin_environment());
         let mut set = |name: &str, value: OsString| env.push(EnvVar::Set(name.to_owned(), value));
         set("HOME", HOME.into());
         set("USER", self.host.user_name().into());
@@ -245,14 +63,6 @@ impl PlanInput<'_> {
         if self.ca_bundle.is_some() {
             set("SSL_CERT_FILE", CA_BUNDLE.into());
             set("CARGO_HTTP_CAINFO", CA_BUNDLE.into());
-        }
-        if self.is_plugin() {
-            for (key, value) in self.settings() {
-                set(&cargo_variable(&key), cargo_value(&value).into());
-            }
-        }
-        if self.tells_by_variable() {
-            set("CARGO_BUILD_TARGET", self.target.triple.clone().into());
         }
         if let Some(dir) = self.xargo_home() {
             set("XARGO_HOME", dir.into());
@@ -280,7 +90,7 @@ impl PlanInput<'_> {
             // A star in our own table is as thoughtless as anybody's.
             let kept_back = kept_back.or_else(|| is_secret(name).then_some(SECRET));
             match kept_back.filter(|reason| *reason != SECRET || is_passed(name)) {
-                Some(HOST_PROGRAM) if self.wraps_within_project(name) => {
+                Some(HOST_PROGRAM) if self.names_project_file(name) => {
                     env.push(EnvVar::Inherit(name.to_owned()));
                 }
                 None if !is_passed(name) => {}
@@ -307,14 +117,25 @@ impl PlanInput<'_> {
         env
     }
 
-    /// Whether a variable names a wrapper of rustc that is one of the project's files.
-    fn wraps_within_project(&self, name: &str) -> bool {
-        let path = self.host.text(name).filter(|value| value.contains('/'));
-        name.ends_with("_WRAPPER")
-            && path.is_some_and(|path| {
-                let dir = self.invocation.directory(&self.host.cwd);
-                self.in_project(&fs::absolute(&dir, Path::new(path)))
-            })
+    /// Whether a variable names one of the project's files to wrap rustc, to link, or to run programs.
+    pub(super) fn names_project_file(&self, name: &str) -> bool {
+        const PROGRAMS: [&str; 3] = ["_WRAPPER", "_LINKER", "_RUNNER"];
+        let value = self
+            .host
+            .text(name)
+            .filter(|_| PROGRAMS.iter().any(|end| name.ends_with(end)));
+        // A runner may have arguments.
+        let words = value.and_then(|value| {
+            if name.ends_with("_RUNNER") {
+                value.split_whitespace().next()
+            } else {
+                Some(value)
+            }
+        });
+        words.filter(|path| path.contains('/')).is_some_and(|path| {
+            let dir = self.invocation.directory(&self.host.cwd);
+            self.in_project(&fs::absolute(&dir, Path::new(path)))
+        })
     }
 
     /// What the configuration asks for: variables by name, by value, by pattern, and those with paths.
@@ -349,7 +170,12 @@ impl PlanInput<'_> {
     /// The toolchain's programs, the image's own, then the caller's cargo plugins.
     fn path(&self) -> OsString {
         let toolchain = self.toolchain;
-        let mut path = toolchain.sysroot.join("bin").into_os_string();
+        let mut path = OsString::new();
+        if self.has_front() {
+            path.push(front::DIR);
+            path.push(":");
+        }
+        path.push(toolchain.sysroot.join("bin"));
         if let Some(dir) = &toolchain.cargo_from {
             path.push(":");
             path.push(dir.join("bin"));

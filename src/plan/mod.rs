@@ -1,14 +1,18 @@
 //! The decision: what is run and what has to be there first. Pure: everything it needs comes in as
 //! values, and what comes out can be compared and printed.
 
+pub(crate) mod after;
 mod components;
 pub(crate) mod environment;
 mod fetching;
+mod front;
 mod guards;
 mod layout;
+mod linkers;
 pub(crate) mod mounts;
 mod secrets;
 pub(crate) mod system;
+pub(crate) mod variables;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
@@ -32,6 +36,7 @@ use crate::engine::Engine;
 use crate::engine::spec::{Mount, RunSpec};
 use crate::image::{Image, recipe};
 use crate::target::Row;
+use after::After;
 pub(crate) use layout::BuildScripts;
 
 /// <https://github.com/japaric/xargo>
@@ -136,6 +141,8 @@ pub(crate) enum Step {
     Link(Place, PathBuf),
     /// Write a file that the container sees.
     Write(PathBuf, String),
+    /// Write a program that the container starts.
+    WriteProgram(PathBuf, String),
 }
 
 /// One run with all it needs.
@@ -147,6 +154,10 @@ pub(crate) struct Plan {
     pub(crate) opened: Option<Opened>,
     /// Where results of build scripts are linked to when the run is over.
     pub(crate) build_scripts: Option<BuildScripts>,
+    /// What to look at when the run is over.
+    pub(crate) after: After,
+    /// What the user should know of programs that are not used.
+    pub(crate) unused: Vec<String>,
     /// What the user may want to know, shown with `-v`.
     pub(crate) notes: Vec<String>,
 }
@@ -205,6 +216,8 @@ impl PlanInput<'_> {
             prepare.push(Step::Dir(self.place(&self.own_dir())));
         }
         let env = self.environment(&mut notes);
+        let (unused, on_failure) = self.unused_linkers();
+        let after = self.after(&env, on_failure);
         let host = self.host;
         let mut tmpfs = vec![PathBuf::from(HOME)];
         tmpfs.extend(self.cargo_home_in_memory().map(Path::to_owned));
@@ -235,6 +248,8 @@ impl PlanInput<'_> {
             run,
             opened,
             build_scripts: self.build_script_links(),
+            after,
+            unused,
             notes,
         })
     }

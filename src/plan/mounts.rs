@@ -24,6 +24,7 @@ impl PlanInput<'_> {
         self.cargo_home(prepare, &mut mounts);
         self.configuration(prepare, &mut mounts, notes);
         self.toolchain(&mut mounts);
+        self.front(prepare, &mut mounts);
         self.system(prepare, &mut mounts);
         without_doubles(mounts)
     }
@@ -31,14 +32,27 @@ impl PlanInput<'_> {
     /// A file that only the container needs. Its name follows from what it says, so that no other
     /// run changes it; and it stands where no container can write.
     pub(super) fn generated(&self, prepare: &mut Vec<Step>, name: &str, text: String) -> PathBuf {
-        let digest = hex::encode(&Sha256::digest(&text)[..8]);
-        let path = self
-            .host
-            .cache
-            .join("files")
-            .join(format!("{digest}-{name}"));
+        let path = self.generated_path(name, &text);
         prepare.push(Step::Write(path.clone(), text));
         path
+    }
+
+    /// The same of a program.
+    pub(super) fn generated_program(
+        &self,
+        prepare: &mut Vec<Step>,
+        name: &str,
+        text: String,
+    ) -> PathBuf {
+        let path = self.generated_path(name, &text);
+        prepare.push(Step::WriteProgram(path.clone(), text));
+        path
+    }
+
+    fn generated_path(&self, name: &str, text: &str) -> PathBuf {
+        let digest = hex::encode(&Sha256::digest(text)[..8]);
+        let files = self.host.cache.join("files");
+        files.join(format!("{digest}-{name}"))
     }
 
     /// The project and what it reads outside its own directory.
@@ -238,6 +252,7 @@ impl PlanInput<'_> {
         let read = self.cargo_config.filtered(
             |path| self.in_project(path),
             |variable| self.is_named(variable),
+            &self.programs_of_the_image(),
         );
         for file in read.into_iter().chain(hidden) {
             for (key, reason) in &file.dropped {

@@ -9,19 +9,14 @@
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::os::fd::AsRawFd as _;
-use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
-use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::{Errno, FdFlags};
 use rustix::pipe::{PipeFlags, pipe_with};
-use rustix::process::{Pid, Resource, Rlimit, Signal, WaitOptions};
+use rustix::process::{Pid, Signal, WaitOptions, set_parent_process_death_signal};
 use signal_hook::consts as sig;
-use signal_hook::iterator::backend::SignalDelivery;
-use signal_hook::iterator::exfiltrator::SignalOnly;
 
 use super::mounts::Tree;
 use super::syscalls::attr::{NODEV, NOSUID, RDONLY};
@@ -29,24 +24,7 @@ use super::{Args, STEP, text};
 use crate::base::error::{Error, Result};
 use crate::base::host::Host;
 use crate::base::process::Cmd;
-
-/// The signals that somebody may send to the outer process and mean the command.
-const PASSED_ON: [i32; 10] = [
-    sig::SIGHUP,
-    sig::SIGINT,
-    sig::SIGQUIT,
-    sig::SIGTERM,
-    sig::SIGUSR1,
-    sig::SIGUSR2,
-    sig::SIGTSTP,
-    sig::SIGTTIN,
-    sig::SIGTTOU,
-    sig::SIGCONT,
-];
-/// A signal to a process group reaches all its processes within microseconds.
-const AT_ONCE: Duration = Duration::from_millis(10);
-/// Two signals of one kind that are further apart than this are two.
-const SAME: Duration = Duration::from_millis(100);
+use crate::base::signals::{self, AT_ONCE, Events, PASSED_ON};
 
 /// What the first process tells: that the command has stopped, or how it has ended.
 const STOPPED: u8 = b's';
@@ -69,8 +47,13 @@ pub(super) fn outer(args: &Args, host: &Host) -> Result<Error> {
     for end in [&tells, &hears] {
         rustix::io::fcntl_setfd(end, FdFlags::empty()).map_err(failed("hand on a pipe"))?;
     }
+    if args.upper.is_none() {
+        // Who is killed can pass nothing on.
+        let end = set_parent_process_death_signal(Some(Signal::KILL));
+        end.map_err(failed("tie the sandbox to its caller"))?;
+    }
     // A signal that comes from now on waits until somebody is there for it.
-    let mut events = Events::of(args)?;
+    let mut events = catch(args)?;
     let mut words = args.words();
     let numbers = [&hears, &tells].map(|end| end.as_raw_fd().to_string());
     let [hears_at, tells_at] = numbers;
@@ -84,7 +67,7 @@ pub(super) fn outer(args: &Args, host: &Host) -> Result<Error> {
     let (mut told, mut says) = (File::from(told), File::from(says));
     let mut end = None;
     loop {
-        if events.wait(&told)? {
+        if events.wait(Some(&told))? {
             match hear(&mut told)? {
                 Some(UserManaged::Ended(status)) => end = Some(status),
                 Some(UserManaged::Stopped) => events.stop(&mut says),
@@ -95,7 +78,11 @@ pub(super) fn outer(args: &Args, host: &Host) -> Result<Error> {
         events.pass_on(&mut says);
     }
     let status = first.wait()?;
-    Ok(end_as(end.unwrap_or(status)))
+    let status = end.unwrap_or(status);
+    signals::die_as(status);
+    Ok(Error::already_reported(crate::base::process::exit_code(
+        status,
+    )))
 }
 
 /// What the first process tells.
@@ -121,73 +108,20 @@ fn hear(told: &mut File) -> Result<Option<UserManaged>> {
     }))
 }
 
-/// Signals that were caught, and when.
-struct Events {
-    signals: SignalDelivery<UnixStream, SignalOnly>,
-    last: [Option<Instant>; 65],
+/// Catches what is passed on to the command of a run. A build has no command that a signal could be meant for.
+fn catch(args: &Args) -> Result<Events> {
+    Events::of(if args.upper.is_some() {
+        &[]
+    } else {
+        &PASSED_ON
+    })
 }
 
 impl Events {
-    /// Catches what is passed on to the command of a run, and the end of children; but not what is ignored, as by
-    /// `nohup`: the command is to ignore it as well. A build has no command that a signal could be meant for.
-    fn of(args: &Args) -> Result<Self> {
-        let status = crate::base::fs::read_if_exists(Path::new("/proc/self/status"))?;
-        let ignored = ignored(&status.unwrap_or_default());
-        let wanted: &[i32] = if args.upper.is_some() {
-            &[]
-        } else {
-            &PASSED_ON
-        };
-        let wanted = wanted.iter().copied();
-        let wanted = wanted.filter(|signal| ignored & (1 << (signal - 1)) == 0);
-        let catch = || {
-            let (read, write) = UnixStream::pair()?;
-            let wanted = wanted.chain([sig::SIGCHLD]);
-            SignalDelivery::with_pipe(read, write, SignalOnly, wanted)
-        };
-        let signals = catch()
-            .map_err(|e: std::io::Error| Error::new(format!("cannot catch signals: {e}")))?;
-        Ok(Self {
-            signals,
-            last: [None; 65],
-        })
-    }
-
-    /// Waits for a signal, or for something to read; whether it is the latter.
-    fn wait(&self, from: &File) -> Result<bool> {
-        let mut both = [
-            PollFd::new(from, PollFlags::IN),
-            PollFd::new(self.signals.get_read(), PollFlags::IN),
-        ];
-        match poll(&mut both, None) {
-            Ok(_) => Ok(!both[0].revents().is_empty()),
-            Err(Errno::INTR) => Ok(false),
-            Err(e) => Err(failed("wait")(e)),
-        }
-    }
-
-    /// The signals that have come.
-    fn come(&mut self) -> Vec<i32> {
-        let come: Vec<i32> = self.signals.pending().collect();
-        for signal in &come {
-            let slot = usize::try_from(*signal).ok();
-            if let Some(slot) = slot.and_then(|slot| self.last.get_mut(slot)) {
-                *slot = Some(Instant::now());
-            }
-        }
-        come
-    }
-
-    fn came_just_now(&mut self, signal: i32) -> bool {
-        self.come();
-        let slot = usize::try_from(signal).ok();
-        let last = slot.and_then(|slot| self.last.get(slot).copied().flatten());
-        last.is_some_and(|at| at.elapsed() < SAME)
-    }
-
     /// The outer process: tells the first one what has come.
     fn pass_on(&mut self, says: &mut File) {
-        for signal in self.come() {
+        for caught in self.come() {
+            let signal = caught.signal;
             if let Some(byte) = u8::try_from(signal).ok().filter(|_| signal != sig::SIGCHLD) {
                 // If nobody hears it, the end is near.
                 let _ = says.write_all(&[byte]);
@@ -201,31 +135,9 @@ impl Events {
         std::thread::sleep(AT_ONCE);
         self.pass_on(says);
         if !self.came_just_now(sig::SIGCONT) {
-            let _ = rustix::process::kill_process(rustix::process::getpid(), Signal::STOP);
+            signals::stop();
         }
     }
-}
-
-/// Ends as the command did: by the signal that ended it, or with its exit code.
-fn end_as(status: ExitStatus) -> Error {
-    if let Some(signal) = status.signal() {
-        // The command has left a picture of its memory, if any.
-        let none = Rlimit {
-            current: Some(0),
-            maximum: Some(0),
-        };
-        let _ = rustix::process::setrlimit(Resource::Core, none);
-        let _ = signal_hook::low_level::emulate_default_handler(signal);
-    }
-    Error::already_reported(crate::base::process::exit_code(status))
-}
-
-/// The mask of signals that a process ignores.
-/// <https://man7.org/linux/man-pages/man5/proc_pid_status.5.html>
-fn ignored(status: &str) -> u64 {
-    let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    line.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
-        .unwrap_or_default()
 }
 
 /// What the first process knows of who started it.
@@ -278,11 +190,11 @@ impl Caller {
 pub(super) fn first(cmd: &Cmd, mut caller: Caller, args: &Args) -> Result<Error> {
     // It was started by a path that says nothing.
     let _ = rustix::thread::set_name(c"cross");
-    let mut events = Events::of(args)?;
+    let mut events = catch(args)?;
     let child = cmd.spawn(Stdio::inherit(), Stdio::inherit(), Stdio::inherit())?;
     let command = Pid::from_child(&child);
     loop {
-        if events.wait(&caller.hears)? {
+        if events.wait(Some(&caller.hears))? {
             let mut signal = [0];
             if caller.hears.read_exact(&mut signal).is_err() {
                 // The outer process is gone.
@@ -329,18 +241,4 @@ fn reap(command: Pid, caller: &mut Caller) -> Option<i32> {
         }
     }
     end
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ignored_signals_are_read_from_the_mask() {
-        let status = "Name:\tcross\nSigIgn:\t0000000000001002\nSigCgt:\t0\n";
-        let mask = ignored(status);
-        let is_ignored = |signal: i32| mask & (1 << (signal - 1)) != 0;
-        assert!(is_ignored(sig::SIGINT) && is_ignored(13));
-        assert!(!is_ignored(sig::SIGTERM) && !is_ignored(sig::SIGHUP));
-    }
 }

@@ -220,6 +220,16 @@ impl Script {
                 let what = format!("write `{}`", path.display());
                 self.step(&what, &[mkdir(parent(path)), write(path, text)]);
             }
+            Step::WriteProgram(path, text)
+                if fs::read_if_exists(path) != Ok(Some(text.clone())) =>
+            {
+                let what = format!("write the program `{}`", path.display());
+                let chmod = Cmd::new("chmod").arg("a+x").arg(path);
+                self.step(
+                    &what,
+                    &[mkdir(parent(path)), write(path, text), line(&chmod)],
+                );
+            }
             _ => {}
         }
     }

@@ -41,6 +41,8 @@ fn a_plain_crate_with_docker() {
         --mount type=bind,source=[CARGO_HOME]/.package-cache-mutate,target=[CARGO_HOME]/.package-cache-mutate
         --mount type=bind,source=[CARGO_HOME]/bin,target=[CARGO_HOME]/bin,readonly
         --mount type=bind,source=[SYSROOT],target=[SYSROOT],readonly
+        --mount type=bind,source=[CACHE]/files/cargo,target=/opt/cross/front/cargo,readonly
+        --mount type=bind,source=[CACHE]/files/rustup,target=/opt/cross/front/rustup,readonly
         --mount type=bind,source=[HOME]/ca.crt,target=/etc/ssl/certs/ca-certificates.crt,readonly
         --mount type=bind,source=[CACHE]/files/passwd,target=/etc/passwd,readonly
         --mount type=bind,source=[CACHE]/files/group,target=/etc/group,readonly
@@ -48,7 +50,7 @@ fn a_plain_crate_with_docker() {
         --tmpfs /home/cross:exec,mode=1777
         --env HOME=/home/cross
         --env USER=tester
-        --env PATH=[SYSROOT]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
+        --env PATH=/opt/cross/front:[SYSROOT]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
         --env RUSTUP_AUTO_INSTALL=0
         --env CARGO_HOME=[CARGO_HOME]
         --env SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt

@@ -113,8 +113,8 @@ fn the_toolchain_of_the_command_line_is_resolved_on_the_host() {
         "
         - --mount type=bind,source=[SYSROOT],target=[SYSROOT],readonly
         + --mount type=bind,source=[NIGHTLY],target=[NIGHTLY],readonly
-        - --env PATH=[SYSROOT]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
-        + --env PATH=[NIGHTLY]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
+        - --env PATH=/opt/cross/front:[SYSROOT]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
+        + --env PATH=/opt/cross/front:[NIGHTLY]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
         ",
     );
     assert_eq!(
@@ -202,6 +202,9 @@ fn a_plugin_is_told_the_build_directory_by_a_variable() {
     line.differs(
         &plain,
         "
+        + --mount type=bind,source=[SYSROOT]/bin/cargo,target=/opt/cross/front/toolchain-cargo,readonly
+        + --env CARGO=/opt/cross/front/cargo
+        + --env CROSS_GAVE_CARGO_BUILD_BUILD_DIR=[PROJECT]/target/cross/[RECIPE]
         + --env CARGO_BUILD_BUILD_DIR=[PROJECT]/target/cross/[RECIPE]
         - cargo --config build.build-dir=\"[PROJECT]/target/cross/[RECIPE]\" test --target aarch64-unknown-linux-gnu
         + cargo nextest run --target aarch64-unknown-linux-gnu

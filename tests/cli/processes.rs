@@ -142,16 +142,28 @@ fn what_compiles_nothing_works_without_a_project_and_with_a_broken_one() {
 }
 
 #[test]
-fn cross_becomes_the_engines_client() {
+fn who_started_cross_cannot_tell_it_from_the_engines_client() {
     let fixture = Fixture::new();
-    fixture.write("wants-pid", "");
+    // A signal to cross alone reaches the client.
+    fixture.write(
+        "leaves",
+        "trap 'echo passed on' USR1\nkill -USR1 \"$PPID\"\n/bin/sleep 0.3\n",
+    );
     let ran = fixture.cross("run").run();
-    ran.success();
     assert_eq!(
-        fixture.read("wants-pid").trim(),
-        ran.pid.to_string(),
+        ran.success().stdout,
+        "passed on\nin the container\n",
         "{ran}"
     );
+    // Cross ends by the signal that ends the client, and with its exit code.
+    for (number, name) in [(15, "TERM"), (9, "KILL")] {
+        fixture.write("leaves", &format!("kill -{name} $$\n/bin/sleep 5\n"));
+        let ran = fixture.cross("run").run();
+        assert_eq!(ran.status.signal(), Some(number), "{ran}");
+    }
+    fixture.remove("leaves");
+    fixture.write("run-exits", "17\n");
+    fixture.cross("run").run().code(17);
 }
 
 #[test]

@@ -133,8 +133,8 @@ fn building_it_oneself_needs_no_std_but_its_source() {
         "
         - --mount type=bind,source=[SYSROOT],target=[SYSROOT],readonly
         + --mount type=bind,source=[NIGHTLY],target=[NIGHTLY],readonly
-        - --env PATH=[SYSROOT]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
-        + --env PATH=[NIGHTLY]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
+        - --env PATH=/opt/cross/front:[SYSROOT]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
+        + --env PATH=/opt/cross/front:[NIGHTLY]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
         - cargo --config build.build-dir=\"[PROJECT]/target/cross/[RECIPE]\" build --target aarch64-unknown-linux-gnu
         + cargo --config build.build-dir=\"[PROJECT]/target/cross/[RECIPE]\" build -Zbuild-std --target aarch64-unknown-linux-gnu
         ",

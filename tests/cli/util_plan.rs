@@ -140,11 +140,13 @@ fn it_does_so_where_nothing_is_ready() {
             # 12. create `[CARGO_HOME]/git`
             # 13. create `[CARGO_HOME]/.package-cache`
             # 14. create `[CARGO_HOME]/.package-cache-mutate`
-            # 15. write `[CACHE]/files/passwd`
-            # 16. write `[CACHE]/files/group`
-            # 17. write `[PROJECT]/Cargo.lock`
-            # 18. fetch what the lock file asks for
-            # 19. cargo in a container of `localhost/cross/armv7-unknown-linux-gnueabihf:[VERSION]`
+            # 15. write the program `[CACHE]/files/cargo`
+            # 16. write the program `[CACHE]/files/rustup`
+            # 17. write `[CACHE]/files/passwd`
+            # 18. write `[CACHE]/files/group`
+            # 19. write `[PROJECT]/Cargo.lock`
+            # 20. fetch what the lock file asks for
+            # 21. cargo in a container of `localhost/cross/armv7-unknown-linux-gnueabihf:[VERSION]`
             "
         )
     );

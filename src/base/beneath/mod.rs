@@ -3,6 +3,8 @@
 //! walked from the directory by handles, and each step is refused that is a link.
 //! <https://man7.org/linux/man-pages/man2/openat2.2.html>
 
+mod look;
+
 use std::ffi::{OsStr, OsString};
 use std::io::{Read as _, Write as _};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -17,6 +19,7 @@ use rustix::io::Errno;
 
 use crate::base::error::{Error, Result};
 use crate::base::fs;
+pub(crate) use look::View;
 
 /// A path of which a part may have been made by a container.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::{CargoConfig, lookup};
+use super::CargoConfig;
 use crate::base::fs;
 use crate::base::secrets::{has_password, is_secret, without_password};
 
@@ -35,7 +35,12 @@ pub(crate) const DROPPED: &[(&str, &str)] = &[
 /// Those of them that may name a program of the project's, by a path. (A program in the cargo home's `bin`
 /// could be started as well, but those that wrap rustc, such as sccache, let a server compile, which may
 /// well run on the host.)
-const OF_PROJECT: &[&str] = &["build.rustc-wrapper", "build.rustc-workspace-wrapper"];
+const OF_PROJECT: &[&str] = &[
+    "build.rustc-wrapper",
+    "build.rustc-workspace-wrapper",
+    "target.*.linker",
+    "target.*.runner",
+];
 /// A key that the container must not see if it holds a secret: what tells by the last part of its name and its value.
 type Suspect = (&'static str, fn(&str, &Value) -> bool);
 
@@ -77,20 +82,20 @@ pub(crate) struct Filtered {
 
 impl CargoConfig {
     /// What the container gets to see of each file that cargo reads. Variables that are `named` in full by whoever
-    /// configured cross are meant to get there.
+    /// configured cross are meant to get there, and so are keys that are `meant` for what is in the image.
     pub(crate) fn filtered(
         &self,
         in_project: impl Fn(&Path) -> bool,
         named: impl Fn(&str) -> bool,
+        meant: &[String],
     ) -> Vec<Filtered> {
         let files = self.layers.iter().filter_map(|layer| {
-            let stays = |key: &str| {
-                if key.strip_prefix("env.").is_some_and(&named) {
+            let stays = |pattern: &str, key: &str, value: &Value| {
+                if key.strip_prefix("env.").is_some_and(&named) || meant.iter().any(|m| m == key) {
                     return true;
                 }
-                let value = lookup(&layer.table, key).and_then(Value::as_str);
-                let path = value.filter(|value| value.contains('/'));
-                OF_PROJECT.contains(&key)
+                let path = program(value).filter(|program| program.contains('/'));
+                OF_PROJECT.contains(&pattern)
                     && path
                         .is_some_and(|path| in_project(&fs::absolute(&layer.base, path.as_ref())))
             };
@@ -110,7 +115,7 @@ impl CargoConfig {
             hidden.extend(configs.filter_map(|path| {
                 // What cannot be parsed is not cargo's business now, and so not ours.
                 let text = fs::read_if_exists(&path).ok()??;
-                Some(filter(path, text.parse().ok()?, |_| false))
+                Some(filter(path, text.parse().ok()?, |_, _, _| false))
             }));
             let credentials = CREDENTIALS.map(|name| dir.join(name)).into_iter();
             let credentials = credentials.filter(|path| path.is_file());
@@ -171,15 +176,26 @@ fn parts(pattern: &str) -> Vec<&str> {
     pattern.split('.').collect()
 }
 
-fn filter(path: PathBuf, mut table: Table, stays: impl Fn(&str) -> bool) -> Filtered {
+/// The program that a text or a list begins with.
+fn program(value: &Value) -> Option<&str> {
+    match value {
+        Value::Array(words) => words.first()?.as_str(),
+        text => text.as_str()?.split_whitespace().next(),
+    }
+}
+
+/// `stays` is asked by the pattern that a key matches, its full name and its value.
+fn filter(path: PathBuf, mut table: Table, stays: impl Fn(&str, &str, &Value) -> bool) -> Filtered {
     let mut dropped = Vec::new();
-    for (pattern, reason) in DROPPED.iter().filter(|(key, _)| !stays(key)) {
-        let all = |_: &str, _: &str, _: &Value| true;
-        let removed = remove(&mut table, &parts(pattern), "", &all);
+    for (pattern, reason) in DROPPED {
+        let goes = |key: &str, _: &str, value: &Value| !stays(pattern, key, value);
+        let removed = remove(&mut table, &parts(pattern), "", &goes);
         dropped.extend(removed.into_iter().map(|key| (key, *reason)));
     }
     for (pattern, holds) in SUSPECTS {
-        let goes = |key: &str, name: &str, value: &Value| holds(name, value) && !stays(key);
+        let goes = |key: &str, name: &str, value: &Value| {
+            holds(name, value) && !stays(pattern, key, value)
+        };
         let removed = remove(&mut table, &parts(pattern), "", &goes);
         dropped.extend(removed.into_iter().map(|key| (key, SECRET)));
     }

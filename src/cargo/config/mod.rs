@@ -4,6 +4,7 @@
 //! <https://doc.rust-lang.org/cargo/reference/config.html>
 
 mod filter;
+mod program;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use crate::base::host::Host;
 use crate::bounds::asker::Asker;
 use crate::config::Source;
 pub(crate) use filter::{CREDENTIALS, Filtered};
+pub(crate) use program::Program;
 
 /// One file, or one setting of the command line.
 #[derive(Clone, Debug, PartialEq)]

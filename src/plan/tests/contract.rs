@@ -34,6 +34,8 @@ target=/home/u/.cargo/.package-cache-mutate
 --mount type=bind,source=/home/u/.cargo/bin,target=/home/u/.cargo/bin,readonly
 --mount type=bind,source=/home/u/.rustup/toolchains/stable-x,\
 target=/home/u/.rustup/toolchains/stable-x,readonly
+--mount type=bind,source=/cache/files/[DIGEST]-cargo,target=/opt/cross/front/cargo,readonly
+--mount type=bind,source=/cache/files/[DIGEST]-rustup,target=/opt/cross/front/rustup,readonly
 --mount type=bind,source=/etc/pki/bundle.pem,target=/etc/ssl/certs/ca-certificates.crt,readonly
 --mount type=bind,source=/cache/files/[DIGEST]-passwd,target=/etc/passwd,readonly
 --mount type=bind,source=/cache/files/[DIGEST]-group,target=/etc/group,readonly
@@ -41,8 +43,8 @@ target=/home/u/.rustup/toolchains/stable-x,readonly
 --tmpfs /home/cross:exec,mode=1777
 --env HOME=/home/cross
 --env USER=user
---env PATH=/home/u/.rustup/toolchains/stable-x/bin:/opt/cross/bin:/usr/local/sbin:\
-/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/home/u/.cargo/bin
+--env PATH=/opt/cross/front:/home/u/.rustup/toolchains/stable-x/bin:/opt/cross/bin:\
+/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/home/u/.cargo/bin
 --env RUSTUP_AUTO_INSTALL=0
 --env CARGO_HOME=/home/u/.cargo
 --env SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt

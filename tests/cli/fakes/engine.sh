@@ -88,9 +88,6 @@ run() {
         } <"$root/run-exits"
         printf '%s' "$rest" >"$root/run-exits"
     fi
-    if [ -f "$root/wants-pid" ]; then
-        echo "$$" >"$root/wants-pid"
-    fi
     # As cargo does with `--open`: the page is given to the browser that it is told of.
     if [ -f "$root/page" ]; then
         for word; do
@@ -104,6 +101,19 @@ run() {
                     ;;
             esac
         done
+    fi
+    # What cargo and the programs that it starts leave in the build directory: a script that is told where that is.
+    if [ -f "$root/leaves" ]; then
+        for word; do
+            case $word in
+                build.build-dir=*)
+                    dir=${word#*\"}
+                    dir=${dir%\"}
+                    ;;
+            esac
+        done
+        # shellcheck source=/dev/null
+        . "$root/leaves"
     fi
     echo "in the container"
     exit "$code"

@@ -1,0 +1,208 @@
+//! What cargo keeps of a build: <https://doc.rust-lang.org/cargo/reference/build-cache.html>.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use serde::Deserialize;
+
+use crate::base::beneath::View;
+use crate::plan::after::After;
+
+/// No file that is read is longer. A build script may write what it likes.
+const LIMIT: u64 = 4 << 20;
+
+/// For whom something was built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum For {
+    Target,
+    /// The machine that builds.
+    Build,
+}
+
+/// The directories of a run that are there.
+#[derive(Debug)]
+pub(super) struct Kept(Vec<(For, View)>);
+
+/// A build script that was started and did not come to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct FailedScript {
+    pub(super) package: String,
+    pub(super) built_for: For,
+}
+
+/// An error of rustc's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct CompilerError {
+    pub(super) built_for: For,
+    /// The message and what is said below it.
+    pub(super) text: String,
+}
+
+/// <https://doc.rust-lang.org/rustc/json.html>
+#[derive(Deserialize)]
+struct Diagnostic {
+    message: String,
+    #[serde(default)]
+    level: String,
+    #[serde(default)]
+    children: Vec<Diagnostic>,
+}
+
+impl Kept {
+    pub(super) fn of(after: &After) -> Self {
+        let mut dirs = vec![(For::Target, &after.for_target)];
+        if after.for_build != after.for_target {
+            dirs.push((For::Build, &after.for_build));
+        }
+        let views = dirs.into_iter();
+        Self(
+            views
+                .filter_map(|(whose, place)| Some((whose, place.view()?)))
+                .collect(),
+        )
+    }
+
+    /// When the directories were made.
+    pub(super) fn made(&self) -> Vec<Option<(i64, u32)>> {
+        self.0.iter().map(|(_, view)| view.made()).collect()
+    }
+
+    /// The variables of which build scripts and compiled sources have told cargo that they read them.
+    pub(super) fn asked_variables(&self) -> BTreeSet<String> {
+        let mut asked = BTreeSet::new();
+        for (_, view) in &self.0 {
+            if let Some(build) = view.below(Path::new("build")) {
+                for name in build.names() {
+                    let text = build.text(&Path::new(&name).join("output"), LIMIT);
+                    asked.extend(text.iter().flat_map(|text| said_by_scripts(text)));
+                }
+            }
+            if let Some(deps) = view.below(Path::new("deps")) {
+                let names = deps.names().into_iter().map(PathBuf::from);
+                for name in names.filter(|name| name.extension() == Some(OsStr::new("d"))) {
+                    let text = deps.text(&name, LIMIT);
+                    asked.extend(text.iter().flat_map(|text| read_by_sources(text)));
+                }
+            }
+        }
+        asked
+    }
+
+    /// The build scripts that have failed since: cargo leaves the time of their start and no output.
+    pub(super) fn failed_scripts(&self, since: SystemTime) -> Vec<FailedScript> {
+        let mut failed = Vec::new();
+        for (whose, view) in &self.0 {
+            let Some(build) = view.below(Path::new("build")) else {
+                continue;
+            };
+            for name in build.names() {
+                let dir = Path::new(&name);
+                let started = build.written(&dir.join("invoked.timestamp"));
+                let started = started.is_some_and(|at| at >= since);
+                if !started || build.written(&dir.join("output")).is_some() {
+                    continue;
+                }
+                if let Some(package) = package(&name) {
+                    failed.push(FailedScript {
+                        package,
+                        built_for: *whose,
+                    });
+                }
+            }
+        }
+        failed
+    }
+
+    /// What rustc has refused since.
+    pub(super) fn compiler_errors(&self, since: SystemTime) -> Vec<CompilerError> {
+        let mut errors = Vec::new();
+        for (whose, view) in &self.0 {
+            let Some(prints) = view.below(Path::new(".fingerprint")) else {
+                continue;
+            };
+            for dir in prints.names() {
+                let dir = Path::new(&dir);
+                let names = prints.below(dir).map(|view| view.names());
+                let names = names.into_iter().flatten();
+                for name in names.filter(|n| n.as_encoded_bytes().starts_with(b"output-")) {
+                    let path = dir.join(name);
+                    if prints.written(&path).is_some_and(|at| at >= since) {
+                        let text = prints.text(&path, LIMIT).unwrap_or_default();
+                        errors.extend(errors_in(&text).map(|text| CompilerError {
+                            built_for: *whose,
+                            text,
+                        }));
+                    }
+                }
+            }
+        }
+        errors
+    }
+}
+
+/// The name of a package, of a directory named by it and a digest.
+fn package(name: &OsStr) -> Option<String> {
+    let (package, _) = name.to_str()?.rsplit_once('-')?;
+    Some(package.to_owned())
+}
+
+/// <https://doc.rust-lang.org/cargo/reference/build-scripts.html#rerun-if-env-changed>
+fn said_by_scripts(output: &str) -> impl Iterator<Item = String> {
+    let said = output.lines().filter_map(|line| {
+        let line = line.strip_prefix("cargo:")?;
+        let line = line.strip_prefix(':').unwrap_or(line);
+        line.strip_prefix("rerun-if-env-changed=")
+    });
+    said.map(|name| name.trim().to_owned())
+}
+
+/// Rustc's own comments: <https://github.com/rust-lang/rust/pull/71858>.
+fn read_by_sources(deps: &str) -> impl Iterator<Item = String> {
+    let read = deps
+        .lines()
+        .filter_map(|line| line.strip_prefix("# env-dep:"));
+    read.map(|entry| entry.split('=').next().unwrap_or_default().to_owned())
+}
+
+fn errors_in(output: &str) -> impl Iterator<Item = String> {
+    let diagnostics = output
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
+    diagnostics
+        .filter(|diagnostic: &Diagnostic| diagnostic.level == "error")
+        .map(|diagnostic| {
+            let below = diagnostic.children.into_iter().map(|child| child.message);
+            let all: Vec<String> = std::iter::once(diagnostic.message).chain(below).collect();
+            all.join("\n")
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ways_to_say_a_variable_are_read() {
+        let output = "cargo:rerun-if-env-changed=A\ncargo::rerun-if-env-changed=B_1 \n\
+                      rerun-if-env-changed=C\ncargo:rustc-env=D=1\n";
+        let said: Vec<String> = said_by_scripts(output).collect();
+        assert_eq!(said, ["A", "B_1"]);
+    }
+
+    #[test]
+    fn variables_of_sources_are_read_with_and_without_a_value() {
+        let deps = "a.o: a.rs\n\n# env-dep:SET=value=2\n# env-dep:UNSET\n# other:X\n";
+        let read: Vec<String> = read_by_sources(deps).collect();
+        assert_eq!(read, ["SET", "UNSET"]);
+    }
+
+    #[test]
+    fn only_errors_are_taken_from_what_rustc_said() {
+        let output = "{\"message\":\"unused\",\"level\":\"warning\",\"children\":[]}\nno json\n\
+            {\"message\":\"linking failed\",\"level\":\"error\",\"children\":[{\"message\":\"cannot find -lx\",\"level\":\"note\"}]}\n";
+        let errors: Vec<String> = errors_in(output).collect();
+        assert_eq!(errors, ["linking failed\ncannot find -lx"]);
+    }
+}

@@ -1,0 +1,193 @@
+//! What a run may show once it is over: where cargo keeps what it was told, and what the run went without.
+
+use std::path::Path;
+
+use crate::base::beneath::Place;
+use crate::base::pattern::matches;
+use crate::base::secrets::is_secret;
+use crate::engine::spec::EnvVar;
+use crate::plan::PlanInput;
+use crate::plan::environment::is_kept_back;
+use crate::target::{self, Row};
+
+/// All that is needed to look back at a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct After {
+    /// The target's name.
+    pub(crate) target: String,
+    /// The row whose image it was, if it was one of cross's.
+    pub(crate) row: Option<&'static Row>,
+    /// Where cargo keeps what it did for the target, and what it did for the programs that the build itself runs.
+    pub(crate) for_target: Place,
+    pub(crate) for_build: Place,
+    /// The caller's variables that the container did not get.
+    pub(crate) kept_back: Vec<KeptBack>,
+    /// What is to be said of linkers that are not used, should linking fail.
+    pub(crate) linkers: Vec<String>,
+}
+
+/// A variable that a build may have asked for in vain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KeptBack {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+}
+
+/// What kind of value a variable has, as far as that decides what helps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A word.
+    Plain,
+    /// A path that the container does not have.
+    Path,
+    /// By its name, something that nobody else should know.
+    Secret,
+}
+
+/// Variables of the caller's that are never missed: the image or cross has a value of its own, or plain cargo's would be
+/// wrong in a container, since it names what the host has.
+const ANSWERED: &[&str] = &[
+    // Programs and flags for the host's own compilers: cc, cmake, pkg-config, bindgen ask for all of them.
+    "AR",
+    "AR_*",
+    "ARFLAGS",
+    "AS",
+    "CC",
+    "CC_*",
+    "CFLAGS",
+    "CPP",
+    "CPPFLAGS",
+    "CXX",
+    "CXX_*",
+    "CXXFLAGS",
+    "CXXSTDLIB",
+    "CROSS_COMPILE",
+    "HOST_AR",
+    "HOST_CC",
+    "HOST_CXX",
+    "HOST_RANLIB",
+    "LD",
+    "LDFLAGS",
+    "NM",
+    "NVCC",
+    "OBJCOPY",
+    "RANLIB",
+    "RANLIB_*",
+    "STRIP",
+    "TARGET_AR",
+    "TARGET_CC",
+    "TARGET_CXX",
+    "TARGET_RANLIB",
+    "CMAKE*",
+    "*_CMAKE*",
+    "MAKE",
+    "PKG_CONFIG*",
+    "*_PKG_CONFIG*",
+    "CPATH",
+    "C_INCLUDE_PATH",
+    "CPLUS_INCLUDE_PATH",
+    "INCLUDE",
+    "LIB",
+    "LIBRARY_PATH",
+    "LD_LIBRARY_PATH",
+    "LD_PRELOAD",
+    "LIBCLANG_PATH",
+    "LLVM_CONFIG_PATH",
+    "CLANG_PATH",
+    "BINDGEN_EXTRA_CLANG_ARGS*",
+    "DISTCC*",
+    "CCACHE*",
+    "SCCACHE*",
+    // The session's.
+    "DBUS_*",
+    "DISPLAY",
+    "EDITOR",
+    "HOME",
+    "HOSTNAME",
+    "LOGNAME",
+    "MAIL",
+    "OLDPWD",
+    "PATH",
+    "PWD",
+    "SHELL",
+    "SHLVL",
+    "SSH_*",
+    "TEMP",
+    "TMP",
+    "TMPDIR",
+    "USER",
+    "WAYLAND_DISPLAY",
+    "XDG_*",
+    "_",
+    // Of cross, of engines, and of cargo for what it starts.
+    "CARGO",
+    "CROSS_*",
+    "DEBUG",
+    "DOCKER_*",
+    "HOST",
+    "MAKEFLAGS",
+    "NUM_JOBS",
+    "OPT_LEVEL",
+    "OUT_DIR",
+    "PROFILE",
+    "RUSTC_LINKER",
+    "RUSTUP_*",
+    "SSL_CERT_*",
+    "TARGET",
+];
+
+impl PlanInput<'_> {
+    /// What to look at behind the run.
+    pub(super) fn after(&self, env: &[EnvVar], linkers: Vec<String>) -> After {
+        let dir = self
+            .build_dir()
+            .filter(|_| self.build_dir_setting().is_some());
+        let dir = dir.unwrap_or_else(|| self.workspace.target_dir.clone());
+        let for_build = dir.join(self.profile_dir());
+        let for_target = if self.target.named {
+            dir.join(self.target.name()).join(self.profile_dir())
+        } else {
+            for_build.clone()
+        };
+        After {
+            target: self.target.name().to_owned(),
+            row: target::find(self.target.name()).filter(|_| self.image.is_ours()),
+            for_target: self.place(&for_target),
+            for_build: self.place(&for_build),
+            kept_back: self.missed(env),
+            linkers,
+        }
+    }
+
+    /// The caller's variables that are not among those of the container.
+    fn missed(&self, env: &[EnvVar]) -> Vec<KeptBack> {
+        let has = |name: &str| {
+            env.iter().any(|var| match var {
+                EnvVar::Set(other, _) | EnvVar::Inherit(other) => other == name,
+            })
+        };
+        let names = self.host.env.keys().filter_map(|name| name.to_str());
+        let names = names.filter(|name| self.host.text(name).is_some() && !has(name));
+        let names = names.filter(|name| !ANSWERED.iter().any(|answered| matches(answered, name)));
+        let missed = names.filter_map(|name| {
+            let kind = if is_secret(name) {
+                Kind::Secret
+            } else if is_kept_back(name) {
+                return None;
+            } else if self.is_elsewhere(name) {
+                Kind::Path
+            } else {
+                Kind::Plain
+            };
+            let name = name.to_owned();
+            Some(KeptBack { name, kind })
+        });
+        missed.collect()
+    }
+
+    /// Whether a variable names a path that is not the project's.
+    fn is_elsewhere(&self, name: &str) -> bool {
+        let path = self.host.text(name).map(Path::new);
+        path.is_some_and(|path| path.is_absolute() && !self.in_project(path))
+    }
+}

@@ -1,0 +1,153 @@
+//! Linkers and runners that cargo's configuration names. The image has both for each of its own targets, in variables that win
+//! over files. A program of the project's own is used all the same; one of the host's is not, which is said where it matters.
+
+use std::path::Path;
+
+use crate::cargo::config::Program;
+use crate::engine::spec::EnvVar;
+use crate::plan::PlanInput;
+
+/// The keys below `target.<triple>` that name programs.
+const PROGRAMS: [&str; 2] = ["linker", "runner"];
+
+impl PlanInput<'_> {
+    /// The keys of programs that the container sees, though they name no file of the project's: nothing in the image
+    /// replaces them, so they are meant for it.
+    pub(super) fn programs_of_the_image(&self) -> Vec<String> {
+        let named = PROGRAMS.iter().filter(|what| !self.is_replaced(what));
+        let named = named.filter_map(|what| self.cargo_config.program(self.target.name(), what));
+        let of_image = named.filter(|program| program.path.is_none());
+        of_image.map(|program| program.key).collect()
+    }
+
+    /// Variables for programs of the project's own, which win over the image's.
+    pub(super) fn own_programs(&self) -> Vec<EnvVar> {
+        let named = PROGRAMS.iter().filter_map(|what| {
+            let program = self.cargo_config.program(self.target.name(), what)?;
+            let variable = self.variable(what);
+            let path = program.path.filter(|path| self.in_project(path))?;
+            if program.file.is_none()
+                || self.is_named(&variable)
+                || self.host.var(&variable).is_some()
+            {
+                return None;
+            }
+            let mut value = path.into_os_string();
+            for word in program.words.iter().skip(1) {
+                value.push(" ");
+                value.push(word);
+            }
+            Some(EnvVar::Set(variable, value))
+        });
+        named.collect()
+    }
+
+    /// What is to be said of a linker that is not used: where flags were written for it, or nothing replaces it. The first
+    /// is said before the run, the second if linking fails.
+    pub(super) fn unused_linkers(&self) -> (Vec<String>, Vec<String>) {
+        let (mut always, mut on_failure) = (Vec::new(), Vec::new());
+        for what in PROGRAMS {
+            let Some((name, said_by)) = self.unused(what) else {
+                continue;
+            };
+            let replaced = self.is_replaced(what);
+            let flags = self.flags_for_linker();
+            let flags = flags.filter(|_| what == "linker" && !is_gcc(&name));
+            let why = match (&flags, replaced) {
+                (Some(flag), _) => format!("`{flag}` was meant for it"),
+                (None, false) => "the image has none for this target".to_owned(),
+                (None, true) if what == "linker" && !is_gcc(&name) => {
+                    "the image's own is".to_owned()
+                }
+                (None, true) => continue,
+            };
+            let variable = self.variable(what);
+            let program = Path::new(&name)
+                .file_name()
+                .map_or(name.clone(), |n| n.to_string_lossy().into_owned());
+            let line = format!(
+                "the {what} `{name}` of {said_by} is not used, as it is a program of the host, and {why}: \
+                 `passthrough = [\"{variable}={program}\"]` below `[build.env]` names one of the image's"
+            );
+            if flags.is_some() || !replaced {
+                always.push(line.clone());
+            }
+            if what == "linker" {
+                on_failure.push(line);
+            }
+        }
+        (always, on_failure)
+    }
+
+    /// A program of the host's that the container gets nothing of, and who names it.
+    fn unused(&self, what: &str) -> Option<(String, String)> {
+        let variable = self.variable(what);
+        if self.is_named(&variable) {
+            return None;
+        }
+        if let Some(value) = self.host.text(&variable) {
+            let is_own = self.names_project_file(&variable);
+            return (!is_own).then(|| (value.to_owned(), format!("the variable `{variable}`")));
+        }
+        let Program {
+            words, path, file, ..
+        } = self.cargo_config.program(self.target.name(), what)?;
+        let used = match &path {
+            Some(path) => self.in_project(path),
+            None => !self.is_replaced(what),
+        };
+        let file = file.filter(|_| !used)?;
+        Some((words.first()?.clone(), format!("`{}`", file.display())))
+    }
+
+    /// Whether the image names such a program for the target.
+    fn is_replaced(&self, what: &str) -> bool {
+        self.image.has_variable(&self.variable(what))
+    }
+
+    /// The variable for a program of the target.
+    fn variable(&self, what: &str) -> String {
+        super::environment::cargo_variable(&format!("target.{}.{what}", self.target.name()))
+    }
+
+    /// The first flag for rustc that speaks to the linker.
+    fn flags_for_linker(&self) -> Option<String> {
+        const MARKS: &[&str] = &[
+            "-fuse-ld=",
+            "-Wl,",
+            "link-arg",
+            "linker-flavor",
+            "linker-plugin-lto",
+        ];
+        let variables = [
+            self.host
+                .text("CARGO_ENCODED_RUSTFLAGS")
+                .map(|text| text.split('\u{1f}').map(str::to_owned).collect()),
+            self.host.text("RUSTFLAGS").map(words),
+            self.host.text(&self.variable("rustflags")).map(words),
+        ];
+        let said: Option<Vec<String>> = variables.into_iter().flatten().next();
+        let said = said.unwrap_or_else(|| self.cargo_config.rustflags(self.target.name()));
+        let mut flags = said
+            .iter()
+            .filter(|flag| MARKS.iter().any(|mark| flag.contains(mark)));
+        let flag = flags.next()?;
+        let flag = flag
+            .rsplit_once("link-arg=")
+            .map_or(flag.as_str(), |(_, arg)| arg);
+        Some(flag.to_owned())
+    }
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+/// Whether a linker is a GCC, as the image's own is.
+fn is_gcc(name: &str) -> bool {
+    let name = Path::new(name).file_name().and_then(|name| name.to_str());
+    let name = name
+        .unwrap_or_default()
+        .trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
+    name == "cc" || name.ends_with("gcc") || name.ends_with("g++")
+}

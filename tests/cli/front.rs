@@ -1,0 +1,152 @@
+//! The programs that answer for rustup in a container.
+
+use std::process::{Command, Output};
+
+use crate::fixture::{AARCH64, Fixture, STARTING, X86_64};
+
+/// Runs a program that was made for the container, with variables.
+fn run(fixture: &Fixture, program: &str, args: &str, env: &[(&str, &str)]) -> Output {
+    let _starting = STARTING.read();
+    let text = fixture.generated(program);
+    let mut command = Command::new("/bin/sh");
+    command.env_clear().arg("-c").arg(text).arg(program);
+    command
+        .args(args.split_whitespace())
+        .envs(env.iter().copied());
+    command.output().expect("there is a shell")
+}
+
+fn says(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+#[test]
+fn the_toolchain_in_use_can_be_named_and_no_other() {
+    let fixture = Fixture::new();
+    fixture.sysroot_program("stable", "cargo", "#!/bin/sh\necho \"cargo $*\"\n");
+    let cargo = fixture
+        .root
+        .join(format!("home/.rustup/toolchains/stable-{X86_64}/bin/cargo"));
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(cargo, mode).expect("it is ours");
+    fixture.build().run().success();
+    let full = format!("+stable-{X86_64} build");
+    for (args, env) in [
+        ("build", vec![]),
+        ("+stable build", vec![]),
+        (&*full, vec![]),
+        ("build", vec![("RUSTUP_TOOLCHAIN", "stable")]),
+    ] {
+        let output = run(&fixture, "cargo", args, &env);
+        assert_eq!(says(&output), "cargo build\n", "{args} {env:?}");
+    }
+    let only = format!(
+        "error: cross: in the container there is only the toolchain `stable-{X86_64}`, not `nightly`\n"
+    );
+    for (program, args, env) in [
+        ("cargo", "+nightly build", vec![]),
+        ("cargo", "build", vec![("RUSTUP_TOOLCHAIN", "nightly")]),
+        ("rustup", "run nightly cargo build", vec![]),
+        ("rustup", "which --toolchain nightly rustc", vec![]),
+    ] {
+        let output = run(&fixture, program, args, &env);
+        assert_eq!(
+            (says(&output), output.status.code()),
+            (only.clone(), Some(1)),
+            "{args}"
+        );
+    }
+}
+
+#[test]
+fn rustup_answers_for_the_one_toolchain() {
+    let fixture = Fixture::new();
+    fixture.build().run().success();
+    let sysroot = format!(
+        "{}/home/.rustup/toolchains/stable-{X86_64}",
+        fixture.root.display()
+    );
+    let name = format!("stable-{X86_64} (default)\n");
+    for (args, code, answer) in [
+        ("run stable /bin/echo a b", 0, "a b\n".to_owned()),
+        ("which rustc", 0, format!("{sysroot}/bin/rustc\n")),
+        (
+            "which --toolchain stable cargo",
+            0,
+            format!("{sysroot}/bin/cargo\n"),
+        ),
+        ("show active-toolchain", 0, name.clone()),
+        ("toolchain list", 0, name),
+        (
+            "target list --installed",
+            0,
+            format!("{AARCH64}\n{X86_64}\n"),
+        ),
+        (&*format!("target add {AARCH64}"), 0, String::new()),
+        ("component add clippy", 0, String::new()),
+        (
+            "component add miri",
+            1,
+            format!(
+                "error: cross: the toolchain `stable-{X86_64}` of the container has no component `miri`, and nothing can be added here\n"
+            ),
+        ),
+        (
+            "update",
+            1,
+            format!(
+                "error: cross: in the container there is only the toolchain `stable-{X86_64}`, and no rustup for `rustup update`\n"
+            ),
+        ),
+    ] {
+        let output = run(&fixture, "rustup", args, &[]);
+        assert_eq!(
+            (says(&output), output.status.code()),
+            (answer, Some(code)),
+            "{args}"
+        );
+    }
+}
+
+#[test]
+fn a_crates_own_cargo_inherits_no_setting_of_a_plugin() {
+    let fixture = Fixture::new();
+    fixture
+        .cross(&format!("nextest run --target {AARCH64}"))
+        .run()
+        .success();
+    let script = fixture.generated("cargo");
+    let env = |crates: bool, value: &'static str| {
+        let mut env = vec![
+            ("CARGO_BUILD_BUILD_DIR", value),
+            ("CROSS_GAVE_CARGO_BUILD_BUILD_DIR", "/given"),
+        ];
+        env.extend(crates.then_some(("CARGO_MANIFEST_DIR", "/w/p")));
+        env
+    };
+    let script = script.replace(
+        "exec /opt/cross/front/toolchain-cargo",
+        "echo \"${CARGO_BUILD_BUILD_DIR-unset}\" #",
+    );
+    for (crates, value, expected) in [
+        (false, "/given", "/given\n"),
+        (true, "/given", "unset\n"),
+        (true, "/own", "/own\n"),
+    ] {
+        let _starting = STARTING.read();
+        let output = Command::new("/bin/sh")
+            .args(["-c", &script, "cargo"])
+            .env_clear()
+            .envs(env(crates, value))
+            .output();
+        assert_eq!(
+            says(&output.expect("there is a shell")),
+            expected,
+            "{crates} {value}"
+        );
+    }
+}

@@ -1,0 +1,129 @@
+//! Linkers and runners that cargo's configuration names.
+
+use crate::fixture::{AARCH64, Fixture};
+
+const CONFIG: &str = ".cargo/config.toml";
+
+#[test]
+fn a_program_of_the_projects_own_wins_over_the_images() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    fixture.file(
+        CONFIG,
+        "[target.'cfg(unix)']\nlinker = 'ci/link.sh'\n\
+         [target.aarch64-unknown-linux-gnu]\nrunner = ['ci/run.sh', '--fast']\n\
+         [target.'cfg(windows)']\nrunner = 'ci/other.sh'\n",
+    );
+    let ran = fixture.build().run();
+    ran.says_exactly("").line().differs(
+        &plain,
+        "
+        + --env CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=[PROJECT]/ci/link.sh
+        + --env CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER=[PROJECT]/ci/run.sh --fast
+        ",
+    );
+}
+
+#[test]
+fn a_variable_with_a_program_of_the_projects_own_is_passed_on() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let name = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER";
+    let build = fixture.build().env(name, "./ci/run.sh --fast");
+    build
+        .run()
+        .says_exactly("")
+        .line()
+        .differs(&plain, &format!("\n        + --env {name}\n        "));
+    let build = fixture.build().env(name, "/opt/run.sh");
+    build.run().says_exactly("").line().differs(&plain, "");
+}
+
+#[test]
+fn a_linker_of_the_hosts_is_named_where_flags_were_meant_for_it() {
+    let fixture = Fixture::new();
+    let note = |who: &str| {
+        format!(
+            "        Note the linker `clang` of {who} is not used, as it is a program of the host, and `-fuse-ld=mold` was \
+             meant for it: `passthrough = [\"CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=clang\"]` below \
+             `[build.env]` names one of the image's\n"
+        )
+    };
+    let flags = "rustflags = ['-C', 'link-arg=-fuse-ld=mold']\n";
+    let file = fixture.generalise(&format!("`{}`", fixture.project.join(CONFIG).display()));
+    for section in ["cfg(target_os = \"linux\")", AARCH64] {
+        fixture.file(
+            CONFIG,
+            &format!("[target.'{section}']\nlinker = 'clang'\n{flags}"),
+        );
+        fixture
+            .build()
+            .arg("-v")
+            .run()
+            .success()
+            .says(note(&file).trim());
+    }
+    fixture.build().run().success().says_exactly("");
+    fixture.file(CONFIG, "[target.'cfg(unix)']\nlinker = 'clang'\n");
+    fixture.build().run().success().says_exactly("");
+    fixture.remove("home/.cache/cross/notices");
+    fixture
+        .build()
+        .env("RUSTFLAGS", "-Clink-arg=-fuse-ld=mold")
+        .run()
+        .success()
+        .says_exactly(&note(&file));
+    fixture.file(CONFIG, "");
+    let variable = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER";
+    let build = fixture
+        .build()
+        .env("RUSTFLAGS", "-Clink-arg=-fuse-ld=mold")
+        .env(variable, "clang");
+    build
+        .run()
+        .success()
+        .says_exactly(&note(&format!("the variable `{variable}`")));
+    // The image's own is a GCC as well.
+    fixture.file(
+        CONFIG,
+        &format!(
+            "[target.{AARCH64}]\nlinker = 'aarch64-linux-gnu-gcc'\nrunner = 'qemu-aarch64'\n{flags}"
+        ),
+    );
+    fixture.build().run().success().says_exactly("");
+}
+
+#[test]
+fn a_linker_by_name_is_the_images_where_that_has_none_of_its_own() {
+    const TARGET: &str = "thumbv7neon-unknown-linux-gnueabihf";
+    let fixture = Fixture::new();
+    fixture.toolchain("stable", &[TARGET, "x86_64-unknown-linux-gnu"]);
+    fixture.write(
+        "images/docker/mine",
+        "[{\"Id\":\"sha256:ab\",\"Size\":7,\"Config\":{\"Env\":[]}}]",
+    );
+    fixture.file(
+        "Cross.toml",
+        &format!("[target.{TARGET}]\nimage = 'mine'\n"),
+    );
+    let build = || fixture.cross(&format!("build --target {TARGET}"));
+    let plain = build().run().line();
+    fixture.file(
+        CONFIG,
+        &format!("[target.{TARGET}]\nlinker = 'arm-gcc'\nrunner = 'qemu-arm'\n"),
+    );
+    build()
+        .run()
+        .success()
+        .says_exactly("")
+        .line()
+        .differs(&plain, "");
+    fixture.file(
+        CONFIG,
+        &format!("[target.{TARGET}]\nlinker = '/opt/bin/arm-gcc'\n"),
+    );
+    build().run().success().says(
+        "is not used, as it is a program of the host, and the image has none for this target: \
+         `passthrough = [\"CARGO_TARGET_THUMBV7NEON_UNKNOWN_LINUX_GNUEABIHF_LINKER=arm-gcc\"]`",
+    );
+}
