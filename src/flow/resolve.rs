@@ -88,6 +88,7 @@ impl Resolver<'_> {
         let mut outside = Outside::of(&workspace, &bounds);
         outside.add_cargo_config(&self.cargo_config, ca_bundle.as_deref())?;
         outside.add_targets(&targets, &configs, &asker, &self.cwd)?;
+        self.add_install_dir(&mut outside)?;
         let mut notices = Notices::new(&workspace.root);
         notices.extend(outside.notice());
         notices.extend(odd_root.map(Notice::Warning));
@@ -263,6 +264,19 @@ impl Resolver<'_> {
             Ok(config)
         };
         targets.iter().map(one).collect()
+    }
+
+    /// Adds the directory that is installed into, if there is one.
+    fn add_install_dir(&self, outside: &mut Outside<'_>) -> Result<()> {
+        let Some(dir) = &self.invocation.options.install_dir else {
+            return Ok(());
+        };
+        let dir = fs::absolute(&self.cwd, dir);
+        if self.subcommand.installs() {
+            outside.add_install_dir(&dir, &dir.join("bin"), "--root")
+        } else {
+            outside.add_install_dir(&dir, &dir, "--destdir")
+        }
     }
 
     /// Says what is configured and has no effect, once for each place.

@@ -33,6 +33,7 @@ mod doctor;
 mod engines;
 mod environment;
 mod help;
+mod install;
 mod keys;
 mod layouts;
 mod manifests;
