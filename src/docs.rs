@@ -84,7 +84,7 @@ fn commands() -> String {
     page
 }
 
-const COMMANDS: &str = "<!-- generated from src/cli/subcommand.rs; `cargo test` says when it is out of date -->
+const COMMANDS: &str = "<!-- generated from src/cli/subcommand/table.rs; `cargo test` says when it is out of date -->
 
 # Commands
 

@@ -7,9 +7,9 @@
 //! [`DIFFERENT`] says so. See <https://doc.rust-lang.org/cargo/commands/>.
 
 use Meaning::{
-    ArtifactDir, Color, Config, Directory, Fix, Frozen, Help, KeepGoing, List, Locked,
-    LockfilePath, ManifestPath, MessageFormat, Offline, Open, Other, Profile, Quiet, Release,
-    Target, TargetDir, Unstable, Verbose, Version,
+    ArtifactDir, Color, Config, Directory, DryRun, Fix, Frozen, Help, InstallDir, KeepGoing, List,
+    Locked, LockfilePath, ManifestPath, MessageFormat, NoTrack, Offline, Open, Other, PackageDir,
+    Profile, Quiet, Release, Target, TargetDir, Unstable, Verbose, Version,
 };
 use Value::{Hyphen, No, Optional, Required};
 
@@ -34,20 +34,25 @@ pub(crate) enum Meaning {
     ArtifactDir,
     Color,
     Config,
+    Debug,
     Directory,
+    DryRun,
     Explain,
     Fix,
     Frozen,
     Help,
+    InstallDir,
     KeepGoing,
     List,
     Locked,
     LockfilePath,
     ManifestPath,
     MessageFormat,
+    NoTrack,
     Offline,
     Open,
     Other,
+    PackageDir,
     Profile,
     Quiet,
     Release,
@@ -166,7 +171,7 @@ pub(crate) const AFTER: &[Flag] = &[
     flag("lockfile-path", None, Required, LockfilePath), // nightly, until 1.94
     flag("profile", None, Required, Profile),
     flag("release", Some('r'), No, Release),
-    flag("debug", None, No, Other),
+    flag("debug", None, No, Meaning::Debug),
     // Which packages and targets.
     flag("package", Some('p'), Optional, Other),
     flag("workspace", None, No, Other),
@@ -212,7 +217,7 @@ pub(crate) const AFTER: &[Flag] = &[
     flag("allow-dirty", None, No, Other),
     flag("allow-staged", None, No, Other),
     // package, publish, install
-    flag("dry-run", Some('n'), No, Other),
+    flag("dry-run", Some('n'), No, DryRun),
     flag("exclude-lockfile", None, No, Other),
     flag("index", None, Required, Other),
     flag("list", Some('l'), No, Other),
@@ -223,7 +228,7 @@ pub(crate) const AFTER: &[Flag] = &[
     flag("branch", None, Required, Other),
     flag("force", Some('f'), No, Other),
     flag("git", None, Required, Other),
-    flag("no-track", None, No, Other),
+    flag("no-track", None, No, NoTrack),
     flag("rev", None, Required, Other),
     flag("root", None, Required, Other),
     flag("tag", None, Required, Other),
@@ -252,6 +257,23 @@ pub(crate) const AFTER: &[Flag] = &[
 /// Options every plugin has, on top of cargo's.
 const PLUGIN: &[Flag] = &[flag("version", Some('V'), No, Version)];
 
+/// Options of cargo-c, which is given directories of the system that it installs for.
+/// <https://github.com/lu-zero/cargo-c>
+const CARGO_C: &[Flag] = &[
+    flag("bindir", None, Required, Other),
+    flag("datadir", None, Required, Other),
+    flag("datarootdir", None, Required, Other),
+    flag("destdir", None, Required, InstallDir),
+    flag("dlltool", None, Required, Other),
+    flag("includedir", None, Required, Other),
+    flag("libdir", None, Required, Other),
+    flag("library-type", None, Required, Other),
+    flag("meson", None, No, Other),
+    flag("pkgconfigdir", None, Required, Other),
+    flag("prefix", None, Required, Other),
+    flag("version", Some('V'), No, Version),
+];
+
 /// Options that mean something else to one command than to the others.
 pub(crate) const DIFFERENT: &[(&str, &[Flag])] = &[
     (
@@ -263,6 +285,8 @@ pub(crate) const DIFFERENT: &[(&str, &[Flag])] = &[
             flag("target", None, Required, Other), // a dependency's platform
         ],
     ),
+    ("capi", CARGO_C),
+    ("cinstall", CARGO_C),
     // `--fix` makes `cargo clippy` call `cargo fix`; `--explain` makes it print a text.
     (
         "clippy",
@@ -282,7 +306,8 @@ pub(crate) const DIFFERENT: &[(&str, &[Flag])] = &[
     (
         "install",
         &[
-            flag("path", None, Required, Other),
+            flag("path", None, Required, PackageDir),
+            flag("root", None, Required, InstallDir),
             flag("version", None, Required, Other),
         ],
     ),

@@ -6,11 +6,14 @@ use std::ffi::OsString;
 
 use super::Invocation;
 
+/// Without link-time optimisation.
+const OFF: &str = "off";
+
 /// What a word for rustc says of the option.
 enum Said {
     /// The profile's word for it.
     Lto(&'static str),
-    /// Something else, or what works as it stands.
+    /// Something else.
     Other,
 }
 
@@ -32,7 +35,9 @@ impl Invocation {
             return None;
         }
         let (rest, lto) = without_lto(&self.rest);
-        let setting = format!("profile.{profile}.lto=\"{}\"", lto?);
+        // The last one counts, and that it is off rustc takes as it stands.
+        let lto = lto.filter(|lto| *lto != OFF)?;
+        let setting = format!("profile.{profile}.lto=\"{lto}\"");
         let other = Self {
             rest,
             ..self.clone()
@@ -76,6 +81,7 @@ fn said(value: &str) -> Said {
     match value {
         "lto" | "lto=y" | "lto=yes" | "lto=on" | "lto=true" | "lto=fat" => Said::Lto("fat"),
         "lto=thin" => Said::Lto("thin"),
+        "lto=n" | "lto=no" | "lto=off" | "lto=false" => Said::Lto(OFF),
         _ => Said::Other,
     }
 }

@@ -15,7 +15,7 @@ mod subcommand;
 mod tests;
 
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::base::error::{Error, Result};
 use flags::{Flag, Meaning, Position, Value};
@@ -56,12 +56,21 @@ pub(crate) struct Options {
     pub(crate) target_dir: Option<PathBuf>,
     /// `--artifact-dir`, and `--out-dir`, its name until cargo 1.81.
     pub(crate) artifact_dir: Option<PathBuf>,
+    /// `cargo install --root`, or what a plugin calls the directory that it installs into.
+    pub(crate) install_dir: Option<PathBuf>,
+    /// `cargo install --path`, in which the manifest stands.
+    pub(crate) package_dir: Option<PathBuf>,
     pub(crate) manifest_path: Option<PathBuf>,
     pub(crate) lockfile_path: Option<PathBuf>,
     /// `-C`.
     pub(crate) directory: Option<PathBuf>,
     pub(crate) profile: Option<OsString>,
     pub(crate) release: bool,
+    /// `cargo install --debug`.
+    pub(crate) debug: bool,
+    pub(crate) dry_run: bool,
+    /// `cargo install --no-track`: it keeps no lists of what it installs.
+    pub(crate) no_track: bool,
     pub(crate) config: Vec<OsString>,
     /// `-Z`.
     pub(crate) unstable: Vec<OsString>,
@@ -183,7 +192,7 @@ impl Invocation {
             Some(name) if !prints => self
                 .row()
                 .ok_or_else(|| unknown(name))?
-                .side(options, configured),
+                .side(options, &self.args, configured),
             _ => Ok(Location::Host),
         }
     }
@@ -366,9 +375,14 @@ impl Options {
             Meaning::Config => self.config.push(text()),
             Meaning::Directory => self.directory = path(),
             Meaning::Explain => self.explain = true,
+            Meaning::InstallDir => self.install_dir = path(),
             Meaning::LockfilePath => self.lockfile_path = path(),
             Meaning::ManifestPath => self.manifest_path = path(),
             Meaning::MessageFormat => self.message_format.push(text()),
+            Meaning::PackageDir => {
+                self.manifest_path = Some(Path::new(value).join("Cargo.toml"));
+                self.package_dir = path();
+            }
             Meaning::Profile => self.profile = Some(text()),
             // Cargo builds for each once.
             Meaning::Target if self.targets.iter().any(|other| other == value) => {}
@@ -381,12 +395,15 @@ impl Options {
 
     fn add_switch(&mut self, flag: &Flag) {
         match flag.meaning {
+            Meaning::Debug => self.debug = true,
+            Meaning::DryRun => self.dry_run = true,
             Meaning::Fix => self.fix = true,
             Meaning::Frozen => self.frozen = true,
             Meaning::Help => self.help = true,
             Meaning::KeepGoing => self.keep_going = true,
             Meaning::List => self.list = true,
             Meaning::Locked => self.locked = true,
+            Meaning::NoTrack => self.no_track = true,
             Meaning::Offline => self.offline = true,
             Meaning::Open => self.open = true,
             Meaning::Quiet => self.quiet = true,

@@ -79,11 +79,29 @@ pub(crate) enum PreBuild {
 }
 
 impl PreBuild {
-    /// Reads the value of a variable: a command a line.
+    /// Reads the value of a variable: a command a line. A line that begins as the path of a file of the project's is
+    /// one: where commands run there is nothing of the project.
     #[expect(clippy::unnecessary_wraps, reason = "readers of variables may fail")]
     pub(crate) fn from_variable(text: &str) -> Result<Self, String> {
-        let lines = text.lines().filter(|line| !line.trim().is_empty());
-        Ok(Self::Commands(lines.map(str::to_owned).collect()))
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let lines: Vec<String> = lines.map(str::to_owned).collect();
+        Ok(match &lines[..] {
+            [line] if line.starts_with("./") && !line.contains(char::is_whitespace) => {
+                Self::Script(line.clone())
+            }
+            _ => Self::Commands(lines),
+        })
+    }
+
+    /// The one word that it is, which may be the name of a file as well.
+    pub(crate) fn word(&self) -> Option<&str> {
+        match self {
+            Self::Commands(commands) => match &commands[..] {
+                [command] if !command.contains(char::is_whitespace) => Some(command),
+                _ => None,
+            },
+            Self::Script(_) => None,
+        }
     }
 
     /// Whether there is nothing to do.
@@ -167,5 +185,13 @@ mod tests {
         let two = PreBuild::from_variable("a && b\n\nc\n");
         let lines = vec!["a && b".to_owned(), "c".to_owned()];
         assert_eq!(two, Ok(PreBuild::Commands(lines)));
+        let script = Ok(PreBuild::Script("./ci/x.sh".to_owned()));
+        assert_eq!(PreBuild::from_variable("./ci/x.sh\n"), script);
+        let command = PreBuild::from_variable("./x.sh --now").unwrap();
+        assert_eq!(command.word(), None);
+        assert_eq!(
+            PreBuild::from_variable("ci/x.sh").unwrap().word(),
+            Some("ci/x.sh")
+        );
     }
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 use super::build_std::BuildStd;
 use super::custom::{Dockerfile, PreBuild};
 use super::string_or_table::{WordOrTable, word_or_table};
+use super::zig::Zig;
 use crate::base::error::{Error, Result, closest};
 
 /// The whole file, or what stands under `cross` in a manifest's metadata.
@@ -50,6 +51,9 @@ pub(crate) struct Build {
     /// The caller's variables that the container gets to see.
     #[serde(default)]
     pub(crate) env: Env,
+    /// Another tool's, see [`super::zig`].
+    #[cfg_attr(test, schemars(skip))]
+    pub(crate) zig: Option<Zig>,
 }
 
 /// `[target.TRIPLE]`: what holds for one target.
@@ -72,6 +76,18 @@ pub(crate) struct Target {
     /// The caller's variables that the container gets to see, for this target.
     #[serde(default)]
     pub(crate) env: Env,
+    /// Another tool's, see [`super::zig`].
+    #[cfg_attr(test, schemars(skip))]
+    pub(crate) zig: Option<Zig>,
+    /// Where `env.passthrough` stood before there was `env`.
+    /// <https://github.com/cross-rs/cross/blob/v0.2.1/README.md>
+    #[cfg_attr(test, schemars(skip))]
+    #[serde(default)]
+    pub(crate) passthrough: Vec<String>,
+    /// The same of `env.volumes`.
+    #[cfg_attr(test, schemars(skip))]
+    #[serde(default)]
+    pub(crate) volumes: Vec<String>,
 }
 
 /// `env`: variables the container gets to see.
@@ -292,10 +308,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "linker",
         "the image brings its own, and a `linker` of yours is named in `.cargo/config.toml`",
     ),
-    (
-        "zig",
-        "there is no Zig in images: take it out; `cross-util targets` shows the oldest system that results run on",
-    ),
     ("passthrough", "write `env.passthrough`, in the same place"),
     ("volumes", "write `env.volumes`, in the same place"),
     ("image", "write `image` below `[target.TRIPLE]`"),
@@ -328,7 +340,7 @@ mod tests {
         assert_eq!(
             error.message(),
             "unknown field `default-traget`, expected one of `engine`, `default-target`, \
-             `network`, `read-only`, `build-std`, `xargo`, `dockerfile`, `pre-build`, `env`\n --> /p/Cross.toml:3:1\n  |\n\
+             `network`, `read-only`, `build-std`, `xargo`, `dockerfile`, `pre-build`, `env`, `zig`\n --> /p/Cross.toml:3:1\n  |\n\
              3 | default-traget = \"x\"\n  | ^"
         );
         assert_eq!(error.hint_text(), Some("did you mean `default-target`?"));
@@ -390,6 +402,7 @@ mod tests {
             dockerfile,
             pre_build,
             env,
+            zig: _,
         } = file.build;
         assert!(engine.is_some() && default_target.is_some());
         assert!(network.is_some() && read_only.is_some() && build_std.is_some());

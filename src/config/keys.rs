@@ -49,7 +49,7 @@ pub(crate) const KEYS: &[Key] = &[
     Key {
         name: "engine",
         scope: Scope::All,
-        otherwise: "docker if it answers, else podman, else sandbox",
+        otherwise: "docker, podman or sandbox: the first that answers and has the image",
         said: |view| Ok(one(view.config.engine()?, Value::from)),
     },
     Key {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::engine_options::EngineOptions;
-use super::file::Env;
+use super::file::{Env, Target};
 use super::{Config, Setting, Source, variable_name};
 use crate::base::error::{Error, Result};
 use crate::base::fs;
@@ -16,7 +16,12 @@ impl Config {
     ///
     /// When an entry can be no variable.
     pub(super) fn passthrough(&self, triple: &str) -> Result<Vec<Setting<String>>> {
-        let mut list = self.list(triple, "env.passthrough", |env| &env.passthrough);
+        let mut list = self.list(
+            triple,
+            "passthrough",
+            |env| &env.passthrough,
+            |target| &target.passthrough,
+        );
         list.extend(EngineOptions::of(&self.host).passthrough);
         list.iter().try_for_each(check_variable_name)?;
         Ok(list)
@@ -28,7 +33,12 @@ impl Config {
     ///
     /// As [`Config::passthrough`].
     pub(super) fn volumes(&self, triple: &str) -> Result<Vec<Setting<String>>> {
-        let list = self.list(triple, "env.volumes", |env| &env.volumes);
+        let list = self.list(
+            triple,
+            "volumes",
+            |env| &env.volumes,
+            |target| &target.volumes,
+        );
         let list = list.into_iter().map(|entry| self.rooted(entry));
         let options = EngineOptions::of(&self.host).volumes;
         let list: Vec<_> = list.chain(options).collect();
@@ -43,9 +53,10 @@ impl Config {
         triple: &str,
         name: &str,
         get: fn(&Env) -> &Vec<String>,
+        get_old: fn(&Target) -> &Vec<String>,
     ) -> Vec<Setting<String>> {
         let mut list = Vec::new();
-        let for_all = format!("build.{name}");
+        let for_all = format!("build.env.{name}");
         for layer in self.layers.iter().rev() {
             let values = get(&layer.file.build.env).iter();
             list.extend(values.map(|value| layer.setting(&for_all, value.clone())));
@@ -53,12 +64,14 @@ impl Config {
         list.extend(self.words(&for_all));
         for layer in self.layers.iter().rev() {
             for (pattern, target) in layer.targets(triple).into_iter().rev() {
-                let key = format!("target.{pattern}.{name}");
-                let values = get(&target.env).iter();
-                list.extend(values.map(|value| layer.setting(&key, value.clone())));
+                for (table, values) in [("", get_old(target)), ("env.", get(&target.env))] {
+                    let key = format!("target.{pattern}.{table}{name}");
+                    let values = values.iter();
+                    list.extend(values.map(|value| layer.setting(&key, value.clone())));
+                }
             }
         }
-        list.extend(self.words(&format!("target.{triple}.{name}")));
+        list.extend(self.words(&format!("target.{triple}.env.{name}")));
         list
     }
 

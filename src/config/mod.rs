@@ -16,6 +16,7 @@ mod schema;
 mod sections;
 mod string_or_table;
 pub(crate) mod variables;
+mod zig;
 
 use std::path::{Path, PathBuf};
 
@@ -297,7 +298,16 @@ impl Config {
             |build: &Build| build.pre_build.clone(),
             |target: &Target| target.pre_build.clone(),
         );
-        self.pick_both(triple, "pre-build", PreBuild::from_variable, of_both)
+        let setting = self.pick_both(triple, "pre-build", PreBuild::from_variable, of_both)?;
+        // In a variable there is one way to say either.
+        Ok(setting.map(|Setting { value, source }| {
+            let is_variable = matches!(source, Source::Variable(_));
+            let file = value.word().filter(|_| is_variable);
+            let file = file.filter(|word| fs::absolute(&self.root, Path::new(word)).is_file());
+            let value =
+                file.map_or_else(|| value.clone(), |word| PreBuild::Script(word.to_owned()));
+            Setting { value, source }
+        }))
     }
 
     /// A variable names the file alone; others add to what is said of it anywhere.

@@ -12,6 +12,7 @@ use walkdir::WalkDir;
 use crate::base::digest::Digest;
 use crate::base::error::{Error, Result};
 use crate::base::fs;
+use crate::dockerfile::here::Masked;
 
 /// One thing in a context.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,8 +51,8 @@ pub(crate) enum Wanted {
 /// rather taken than left out: the engine has the last word about the text.
 /// <https://docs.docker.com/reference/dockerfile/>
 pub(crate) fn wanted(text: &str) -> Wanted {
-    // A here-document within a command is one thing that docker reads and this does not.
-    let Ok(dockerfile) = parse_dockerfile::parse(text) else {
+    let masked = Masked::new(text);
+    let Ok(dockerfile) = parse_dockerfile::parse(&masked.text) else {
         return Wanted::Everything;
     };
     let mut paths = Vec::new();

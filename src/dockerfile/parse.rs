@@ -5,6 +5,7 @@ use std::path::Path;
 
 use parse_dockerfile::{Command, Flag, Instruction, Source};
 
+use super::here::{self, Masked};
 use crate::base::error::{Error, Result};
 
 /// One instruction, with nothing expanded yet.
@@ -14,23 +15,66 @@ pub(crate) enum Step {
     Env(Vec<(String, String)>),
     Label(Vec<(String, String)>),
     Workdir(String),
-    /// The words of a command.
-    Run(Vec<String>),
-    Copy {
-        from: Option<String>,
-        sources: Vec<String>,
-        to: String,
-    },
+    User(String),
+    Run(Run),
+    Copy(Copy),
     /// Says something about containers that has no meaning here.
     Nothing,
 }
 
-/// A stage: the image it starts from, its name, and its steps with their text.
+/// A command.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) words: Vec<String>,
+    /// Directories that are empty and gone afterwards: caches too, on whose content no command may rely.
+    pub(crate) memory: Vec<String>,
+    /// Places of the context, and where they are seen.
+    pub(crate) context: Vec<(String, String)>,
+    /// Whether it reaches no network.
+    pub(crate) offline: bool,
+}
+
+/// Files for the image.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Copy {
+    pub(crate) from: Option<String>,
+    pub(crate) sources: Vec<String>,
+    /// Files that stand in the Dockerfile itself.
+    pub(crate) texts: Vec<Text>,
+    pub(crate) to: String,
+    /// As `chmod` has it.
+    pub(crate) mode: Option<String>,
+    /// As `chown` has it.
+    pub(crate) owner: Option<String>,
+    /// Whether archives are unpacked.
+    pub(crate) unpacks: bool,
+}
+
+/// A file that stands in a Dockerfile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Text {
+    pub(crate) name: String,
+    pub(crate) content: String,
+    /// Whether names in it stand for values.
+    pub(crate) expands: bool,
+}
+
+/// A step with its text, and the line in which that begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Written {
+    pub(crate) step: Step,
+    pub(crate) text: String,
+    pub(crate) line: usize,
+}
+
+/// A stage: the image it starts from, its name, and its steps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stage {
     pub(crate) base: String,
     pub(crate) name: Option<String>,
-    pub(crate) steps: Vec<(Step, String)>,
+    pub(crate) steps: Vec<Written>,
+    /// What is done first where another stage starts from this one.
+    triggers: Vec<Written>,
 }
 
 /// A Dockerfile.
@@ -47,7 +91,8 @@ pub(crate) struct Dockerfile {
 ///
 /// When it is none, or has something in it that is beyond this engine.
 pub(crate) fn read(path: &Path, text: &str) -> Result<Dockerfile> {
-    let parsed = parse_dockerfile::parse(text)
+    let masked = Masked::new(text);
+    let parsed = parse_dockerfile::parse(&masked.text)
         .map_err(|e| Error::new(format!("`{}`: {e}", path.display())))?;
     let mut file = Dockerfile::default();
     for arg in parsed.global_args() {
@@ -56,22 +101,36 @@ pub(crate) fn read(path: &Path, text: &str) -> Result<Dockerfile> {
     let mut reader = Reader {
         path,
         text,
-        shell: vec!["/bin/sh".to_owned(), "-c".to_owned()],
+        masked: &masked,
+        shell: Vec::new(),
     };
     for stage in parsed.stages() {
-        let steps = stage.instructions.iter().map(|instruction| {
+        reader.shell = vec!["/bin/sh".to_owned(), "-c".to_owned()];
+        let base = stage.from.image.value.clone().into_owned();
+        let name = stage.from.as_.as_ref();
+        let name = name.map(|(_, name)| name.value.to_lowercase());
+        let from = base.to_lowercase();
+        let mut earlier = file.stages.iter();
+        let earlier = earlier.rfind(|stage: &&Stage| stage.name.as_deref() == Some(&*from));
+        let mut steps = earlier.map_or_else(Vec::new, |stage| stage.triggers.clone());
+        let mut triggers = Vec::new();
+        for instruction in stage.instructions {
+            let (instruction, list) = match instruction {
+                Instruction::Onbuild(trigger) => (&*trigger.instruction, &mut triggers),
+                other => (other, &mut steps),
+            };
             let (step, span) = reader.step(instruction)?;
-            Ok((step, text[span].to_owned()))
-        });
-        let steps = steps.collect::<Result<_>>()?;
+            list.push(Written {
+                step,
+                line: reader.line(&span),
+                text: text[span].to_owned(),
+            });
+        }
         file.stages.push(Stage {
-            base: stage.from.image.value.clone().into_owned(),
-            name: stage
-                .from
-                .as_
-                .as_ref()
-                .map(|(_, name)| name.value.to_lowercase()),
+            base,
+            name,
             steps,
+            triggers,
         });
     }
     Ok(file)
@@ -80,6 +139,7 @@ pub(crate) fn read(path: &Path, text: &str) -> Result<Dockerfile> {
 struct Reader<'a> {
     path: &'a Path,
     text: &'a str,
+    masked: &'a Masked,
     shell: Vec<String>,
 }
 
@@ -113,36 +173,39 @@ impl Reader<'_> {
             Instruction::Run(run) => {
                 let (words, end) = self.words(&run.arguments);
                 let span = line(run.run.span.start, end);
-                if let Some(flag) = run.options.first() {
-                    return Err(self.beyond(&format!("RUN --{}", flag.name.value), &span));
-                }
-                if !run.here_docs.is_empty() {
-                    return Err(self.beyond("RUN <<", &span));
-                }
-                (Step::Run(words), span)
+                (Step::Run(self.run(words, &run.options, &span)?), span)
             }
             Instruction::Copy(copy) => {
                 let span = line(copy.copy.span.start, copy.dest.span.end);
-                (
-                    self.copy(&copy.options, &copy.src, &copy.dest.value, &span)?,
-                    span,
-                )
+                let step = self.copy(&copy.options, &copy.src, &copy.dest.value, &span)?;
+                (Step::Copy(step), span)
+            }
+            Instruction::Add(add) => {
+                let span = line(add.add.span.start, add.dest.span.end);
+                let step = self.copy(&add.options, &add.src, &add.dest.value, &span)?;
+                let elsewhere =
+                    |source: &&String| source.contains("://") || source.starts_with("git@");
+                if let Some(source) = step.sources.iter().find(elsewhere) {
+                    return Err(self.beyond(&format!("ADD {source}"), &span));
+                }
+                let unpacks = true;
+                (Step::Copy(Copy { unpacks, ..step }), span)
+            }
+            Instruction::User(user) => {
+                let span = line(user.user.span.start, user.arguments.span.end);
+                (Step::User(user.arguments.value.to_string()), span)
             }
             Instruction::Shell(shell) => {
                 let words = shell.arguments.iter().map(|word| word.value.to_string());
                 self.shell = words.collect();
                 (Step::Nothing, shell.shell.span.clone())
             }
-            Instruction::User(user) if !["root", "0"].contains(&&*user.arguments.value) => {
-                return Err(self.beyond("USER", &user.user.span));
-            }
-            Instruction::Add(add) => return Err(self.beyond("ADD", &add.add.span)),
-            Instruction::Onbuild(on) => return Err(self.beyond("ONBUILD", &on.onbuild.span)),
             // Commands, ports, volumes and signals of containers that nobody starts.
             _ => (Step::Nothing, 0..0),
         })
     }
 
+    /// The words of a command, and where it ends.
     fn words(&self, command: &Command<'_>) -> (Vec<String>, usize) {
         match command {
             Command::Exec(words) => {
@@ -150,12 +213,76 @@ impl Reader<'_> {
                 (list.collect(), words.span.end)
             }
             Command::Shell(text) => {
-                let mut words = self.shell.clone();
-                words.push(joined(text.value));
-                (words, text.span.end)
+                let (start, end) = (text.span.start, text.span.end);
+                let command = joined(&self.text[start..end]);
+                let Some((first, last)) = self.masked.bodies_behind(end) else {
+                    return (self.shell(command), end);
+                };
+                let bodies = &self.text[first..last];
+                let words = match here::script(&command, bodies) {
+                    Some(script) if script.starts_with("#!") => {
+                        let words = ["/bin/sh", "-c", PROGRAM, "sh", &script];
+                        words.map(str::to_owned).into()
+                    }
+                    Some(script) => self.shell(script),
+                    None => self.shell(format!("{command}\n{bodies}")),
+                };
+                (words, end)
             }
             _ => (Vec::new(), 0),
         }
+    }
+
+    /// A command as the shell is given it.
+    fn shell(&self, command: String) -> Vec<String> {
+        let words = self.shell.iter().cloned();
+        words.chain([command]).collect()
+    }
+
+    /// <https://docs.docker.com/reference/dockerfile/#run---mount>
+    fn run(&self, words: Vec<String>, options: &[Flag<'_>], span: &Span) -> Result<Run> {
+        let mut run = Run {
+            words,
+            ..Run::default()
+        };
+        for flag in options {
+            let value = flag.value.as_ref().map_or("", |value| &*value.value);
+            match (&*flag.name.value, value) {
+                ("network", "default" | "host") | ("security", "sandbox") => {}
+                ("network", "none") => run.offline = true,
+                ("mount", value) => self.mount(&mut run, value, span)?,
+                (name, _) => return Err(self.beyond(&format!("RUN --{name}"), span)),
+            }
+        }
+        Ok(run)
+    }
+
+    /// Adds what a command sees that is no part of the image.
+    fn mount(&self, run: &mut Run, value: &str, span: &Span) -> Result<()> {
+        let fields: Vec<(&str, &str)> = value
+            .split(',')
+            .map(|field| field.split_once('=').unwrap_or((field, "true")))
+            .collect();
+        let field = |names: &[&str]| {
+            let mut fields = fields.iter().filter(|(name, _)| names.contains(name));
+            fields.next_back().map(|(_, value)| (*value).to_owned())
+        };
+        let is_set = |names: &[&str]| field(names).is_some_and(|value| value != "false");
+        let target = field(&["target", "dst", "destination"]).unwrap_or_default();
+        let kind = field(&["type"]).unwrap_or_else(|| "bind".to_owned());
+        match &*kind {
+            "cache" | "tmpfs" if !target.is_empty() && field(&["from"]).is_none() => {
+                run.memory.push(target);
+            }
+            "bind" if field(&["from"]).is_none() && !is_set(&["rw", "readwrite"]) => {
+                let source = field(&["source", "src"]).unwrap_or_else(|| ".".to_owned());
+                run.context.push((source, target));
+            }
+            // Nobody gives a build of cross's any, and so docker leaves them out.
+            "secret" | "ssh" if !is_set(&["required"]) => {}
+            _ => return Err(self.beyond(&format!("RUN --mount={value}"), span)),
+        }
+        Ok(())
     }
 
     fn copy(
@@ -164,25 +291,35 @@ impl Reader<'_> {
         sources: &[Source<'_>],
         to: &str,
         span: &Span,
-    ) -> Result<Step> {
-        let mut from = None;
+    ) -> Result<Copy> {
+        let mut copy = Copy {
+            to: to.to_owned(),
+            ..Copy::default()
+        };
         for flag in options {
-            match (&*flag.name.value, &flag.value) {
-                ("from", Some(value)) => from = Some(value.value.to_string()),
+            let value = flag.value.as_ref().map(|value| value.value.to_string());
+            match (&*flag.name.value, value) {
+                ("from", Some(value)) => copy.from = Some(value),
+                ("chmod", Some(value)) => copy.mode = Some(value),
+                ("chown", Some(value)) => copy.owner = Some(value),
                 // It only says how layers may be reused.
                 ("link", _) => {}
                 (name, _) => return Err(self.beyond(&format!("COPY --{name}"), span)),
             }
         }
-        let paths = sources.iter().map(|source| match source {
-            Source::Path(path) => Ok(path.value.to_string()),
-            _ => Err(self.beyond("COPY <<", span)),
-        });
-        Ok(Step::Copy {
-            from,
-            sources: paths.collect::<Result<_>>()?,
-            to: to.to_owned(),
-        })
+        let mut names = here::markers(&self.text[span.clone()]).into_iter();
+        for source in sources {
+            match source {
+                Source::Path(path) => copy.sources.push(path.value.to_string()),
+                Source::HereDoc(text) => copy.texts.push(Text {
+                    name: names.next().map(|marker| marker.name).unwrap_or_default(),
+                    content: text.value.to_string(),
+                    expands: text.expand,
+                }),
+                _ => return Err(self.beyond("COPY", span)),
+            }
+        }
+        Ok(copy)
     }
 
     /// `NAME=value` pairs with quotes; in the old form, one name and the rest of the line.
@@ -205,9 +342,13 @@ impl Reader<'_> {
         Ok(vec![(name.to_owned(), value.trim().to_owned())])
     }
 
+    fn line(&self, span: &Span) -> usize {
+        self.text[..span.start].matches('\n').count() + 1
+    }
+
     /// Something that other engines can do.
     fn beyond(&self, what: &str, span: &Span) -> Error {
-        let number = self.text[..span.start].matches('\n').count() + 1;
+        let number = self.line(span);
         Error::new(format!(
             "the built-in engine cannot do `{what}`, in line {number} of `{}`",
             self.path.display()
@@ -215,6 +356,10 @@ impl Reader<'_> {
         .hint("docker and podman can: `CROSS_CONTAINER_ENGINE=docker`")
     }
 }
+
+/// Runs a script that names its own interpreter.
+const PROGRAM: &str = "file=$(mktemp) && printf %s \"$1\" >\"$file\" && chmod 755 \"$file\" && \"$file\"; \
+    code=$?; rm -f \"$file\"; exit $code";
 
 /// An instruction of several lines in one: a backslash at a line's end goes on with the next; lines in between that
 /// are empty or comments do not count. <https://docs.docker.com/reference/dockerfile/#format>
@@ -252,85 +397,4 @@ pub(crate) fn expand(text: &str, values: &BTreeMap<String, String>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::image::recipe;
-    use crate::target::ROWS;
-    use pretty_assertions::assert_eq;
-
-    #[test]
-    fn every_recipe_is_within_what_can_be_done() {
-        for recipe in ROWS.iter().map(recipe::row).chain([recipe::base()]) {
-            let found = recipe.files.iter();
-            let mut found = found.filter(|(path, _)| path == Path::new(&recipe.dockerfile));
-            let (path, text) = found.next().unwrap();
-            let text = String::from_utf8(text.clone()).unwrap();
-            let file = read(path, &text).unwrap();
-            assert!(!file.stages.is_empty());
-        }
-    }
-
-    #[test]
-    fn instructions_are_read_with_their_values() {
-        let text = "ARG BASE=x\nFROM $BASE AS One\nARG A\nARG B=\"1 2\"\nENV X=1 \\\n    Y=\"a b\"\nENV OLD way of it\n\
-                    WORKDIR /w\nRUN make \\\n  all\nRUN [\"a\", \"b c\"]\nCOPY --from=zero /p q/ /r/\nCMD [\"x\"]\n";
-        let file = read(Path::new("Dockerfile"), text).unwrap();
-        assert_eq!(file.args, [("BASE".to_owned(), Some("x".to_owned()))]);
-        let stage = &file.stages[0];
-        assert_eq!(stage.name.as_deref(), Some("one"));
-        let own = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
-        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
-        let steps: Vec<Step> = stage.steps.iter().map(|(step, _)| step.clone()).collect();
-        assert_eq!(
-            steps,
-            [
-                Step::Arg("A".to_owned(), None),
-                Step::Arg("B".to_owned(), Some("1 2".to_owned())),
-                Step::Env(vec![pair("X", "1"), pair("Y", "a b")]),
-                Step::Env(vec![pair("OLD", "way of it")]),
-                Step::Workdir("/w".to_owned()),
-                Step::Run(own(&["/bin/sh", "-c", "make   all"])),
-                Step::Run(own(&["a", "b c"])),
-                Step::Copy {
-                    from: Some("zero".to_owned()),
-                    sources: own(&["/p", "q/"]),
-                    to: "/r/".to_owned()
-                },
-                Step::Nothing,
-            ]
-        );
-    }
-
-    #[test]
-    fn comments_between_the_lines_of_a_command_are_no_part_of_it() {
-        let text = "FROM x\nRUN apt-get install \\\n    # for the tests\n    liba \\ \n\n\tlibb\nRUN echo '#1'\n";
-        let file = read(Path::new("Dockerfile"), text).unwrap();
-        let commands = file.stages[0].steps.iter().map(|(step, _)| match step {
-            Step::Run(words) => words[2].clone(),
-            other => panic!("{other:?}"),
-        });
-        let commands: Vec<String> = commands.collect();
-        assert_eq!(commands, ["apt-get install     liba \tlibb", "echo '#1'"]);
-    }
-
-    #[test]
-    fn what_is_beyond_it_is_named() {
-        for (text, what) in [
-            (
-                "FROM x\nRUN --mount=type=cache y\n",
-                "`RUN --mount`, in line 2",
-            ),
-            ("FROM x\nADD a b\n", "`ADD`, in line 2"),
-            ("FROM x\n\nUSER nobody\n", "`USER`, in line 3"),
-        ] {
-            let error = read(Path::new("Dockerfile"), text).unwrap_err();
-            assert!(error.message().contains(what), "{error}");
-        }
-    }
-
-    #[test]
-    fn values_stand_in_for_names() {
-        let values = BTreeMap::from([("A".to_owned(), "1".to_owned())]);
-        assert_eq!(expand("$A/${A}/${B:-2}/$C.", &values), "1/1/2/.");
-    }
-}
+mod tests;

@@ -15,6 +15,7 @@ use crate::base::fs;
 use crate::base::host::Host;
 use crate::base::process::Cmd;
 use crate::base::term::Term;
+use crate::config::file::Network;
 
 /// The files of an image's root directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,6 +212,11 @@ pub(crate) trait Backend {
     fn check_images(&self, term: Term) -> Result<Vec<(String, bool)>>;
 
     // Runs.
+
+    /// Whether its containers can have this network.
+    fn has_network(&self, _network: Network) -> bool {
+        true
+    }
 
     /// Whether it can do a run at all, as far as that is known without an image.
     ///

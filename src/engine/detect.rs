@@ -28,6 +28,38 @@ pub(crate) fn engine(host: &Host, named: Option<&Setting<String>>) -> Result<Eng
     }
 }
 
+/// An engine that has not been looked for yet.
+#[derive(Debug)]
+pub(crate) struct Candidate {
+    row: &'static Registration,
+    program: PathBuf,
+}
+
+/// The engines behind the one that was found, where nobody has said which one is meant.
+pub(crate) fn others(
+    host: &Host,
+    named: Option<&Setting<String>>,
+    found: &Engine,
+) -> Vec<Candidate> {
+    let row = found.registration();
+    let is_meant = named.is_some_and(|setting| setting.value != AUTO) || row.is_meant(host);
+    let behind = ENGINES.iter().filter(|other| row.comes_before(other));
+    let candidate = |row: &&'static Registration| {
+        let program = row.usual_program(host)?;
+        Some(Candidate { row, program })
+    };
+    let candidates = behind.filter(|_| !is_meant).filter_map(candidate);
+    candidates.collect()
+}
+
+impl Candidate {
+    /// Makes it ready for what another one would have to build first; none if it does not work.
+    pub(crate) fn open(self, host: &Host, other: &str) -> Option<Engine> {
+        let reason = format!("it has the image, which {other} would have to build");
+        open(self.row, host, self.program, &reason).ok()
+    }
+}
+
 /// The same, where connecting may never come to an end.
 ///
 /// # Errors

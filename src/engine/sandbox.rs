@@ -233,12 +233,16 @@ impl Backend for BuiltIn {
         self.store.check()
     }
 
+    fn has_network(&self, network: Network) -> bool {
+        network != Network::Bridge
+    }
+
     fn can_run(&self, run: &RunSpec) -> Result<()> {
-        match run.network {
-            Network::Bridge => Err(Error::new("the built-in engine has no network of its own")
-                .hint("`build.network` can be `host` or `none` with it")),
-            Network::Host | Network::None => Ok(()),
+        if self.has_network(run.network) {
+            return Ok(());
         }
+        Err(Error::new("the built-in engine has no network of its own")
+            .hint("`build.network` can be `host` or `none` with it"))
     }
 
     fn run_command(&self, run: &RunSpec) -> Result<Cmd> {

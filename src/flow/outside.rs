@@ -52,6 +52,34 @@ impl<'a> Outside<'a> {
         Ok(())
     }
 
+    /// Adds the directory that is installed into, of which `written` can be written to. What the host finds there by
+    /// itself no container may change: programs, and the project.
+    ///
+    /// # Errors
+    ///
+    /// When it holds such things, or is out of bounds.
+    pub(crate) fn add_install_dir(
+        &mut self,
+        dir: &Path,
+        written: &Path,
+        option: &'static str,
+    ) -> Result<()> {
+        let (host, real) = (self.bounds.host, fs::real(written));
+        let path = host.var("PATH").unwrap_or_default();
+        let mut programs = std::env::split_paths(path).filter(|dir| dir.is_absolute());
+        let looked_in = programs.any(|dir| fs::real(&dir).starts_with(&real));
+        let is_home = real.starts_with(fs::real(&host.cargo_home));
+        let why = if looked_in || is_home {
+            "this machine looks for its own programs there"
+        } else if fs::real(&self.root).starts_with(&real) {
+            "the project is in it"
+        } else {
+            return self.add(dir, Asker::Said(Source::CommandLine(option)), true);
+        };
+        let message = format!("cross does not install into `{}`: {why}", dir.display());
+        Err(Error::new(message).hint(format!("name another directory with `{option}`")))
+    }
+
     /// Adds the description of a target.
     ///
     /// # Errors

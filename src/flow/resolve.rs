@@ -3,6 +3,7 @@
 
 mod bare;
 mod files;
+mod offer;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -24,16 +25,15 @@ use crate::cargo::trusted::Results;
 use crate::cargo::workspace::Workspace;
 use crate::cli::{Invocation, Subcommand};
 use crate::config::{self, Config, Source, TargetConfig};
+use crate::engine::detect;
 use crate::engine::spec::path_is_no_text;
-use crate::engine::{Engine, detect};
 use crate::flow::decision::Decision;
 use crate::flow::outside::Outside;
-use crate::image::probe::ImageProbe;
-use crate::image::select::{ImageResolver, likely_name};
 use crate::plan::{Plan, PlanInput, Step, Target, XARGO};
 use crate::target;
 use bare::is_bare;
 use files::cargo_home;
+use offer::{Needs, Offer};
 
 /// The only machine that the images and their prebuilt host tools are for.
 pub(crate) const HOST: &str = "x86_64-unknown-linux-gnu";
@@ -50,9 +50,6 @@ pub(crate) struct Resolver<'a> {
     pub(crate) term: Term,
     pub(crate) mode: Mode,
 }
-
-/// The question about an image that was asked before the project was known.
-type Prefetch = Option<Result<ImageProbe>>;
 
 impl Resolver<'_> {
     /// Asks and decides.
@@ -90,6 +87,7 @@ impl Resolver<'_> {
         let mut outside = Outside::of(&workspace, &bounds);
         outside.add_cargo_config(&self.cargo_config, ca_bundle.as_deref())?;
         outside.add_targets(&targets, &configs, &asker, &self.cwd)?;
+        self.add_install_dir(&mut outside)?;
         let mut notices = Notices::new(&workspace.root);
         notices.extend(outside.notice());
         notices.extend(odd_root.map(Notice::Warning));
@@ -101,21 +99,22 @@ impl Resolver<'_> {
         {
             return Ok(decision);
         }
-        let (engine, guess) = self.engine(&config, guess)?;
+        let needs = Needs {
+            targets: &targets,
+            configs: &configs,
+            workspace: &workspace,
+        };
+        let Offer {
+            engine,
+            images,
+            missing,
+        } = self.offer(&config, guess, needs)?;
         let cargo_home = cargo_home(&host.cargo_home, outside.dirs());
         let results = Results::find(&workspace.target_dir, &workspace.root, &self.cargo_config);
         let (hidden, config_places) = self.config_files(&workspace, &outside);
-        let mut chooser = ImageResolver {
-            engine: &engine,
-            host,
-            term: self.term,
-            guess,
-            make: self.mode == Mode::Run,
-            missing: Vec::new(),
-        };
         let mut plans: Vec<Plan> = Vec::new();
-        for ((target, config), std) in targets.iter().zip(&configs).zip(&libraries) {
-            let image = chooser.choose(target.name(), config, &workspace)?;
+        let of_targets = targets.iter().zip(&configs).zip(&libraries);
+        for (((target, config), std), image) in of_targets.zip(&images) {
             let settings = self.settings(&workspace, config);
             let situation = PlanInput {
                 invocation,
@@ -127,7 +126,7 @@ impl Resolver<'_> {
                 workspace: &workspace,
                 engine: &engine,
                 target,
-                image: &image,
+                image,
                 std,
                 cargo_home: &cargo_home,
                 results: &results,
@@ -148,7 +147,6 @@ impl Resolver<'_> {
             plans.push(plan);
         }
         let browser = self.browser();
-        let missing = chooser.missing;
         Ok(Decision::Container {
             engine,
             plans,
@@ -201,45 +199,6 @@ impl Resolver<'_> {
         Err(path_is_no_text(path, engine.name()))
     }
 
-    /// Asks about the image that will most likely be used, while rustc and cargo answer. A wrong
-    /// guess costs nothing but a question.
-    fn guess_image(&self, near: &Config) -> Prefetch {
-        let engine = match near
-            .engine()
-            .and_then(|named| detect::engine(self.host, named.as_ref()))
-        {
-            Ok(engine) => engine,
-            Err(error) => return Some(Err(error)),
-        };
-        let (triples, ..) = self.named_targets(near).ok()?;
-        let target = Target {
-            triple: triples.into_iter().next().unwrap_or(HOST.to_owned()),
-            named: true,
-            tell_cargo: false,
-        };
-        let config = near.for_target(target.name()).ok()?;
-        let root = near.dir().unwrap_or(&self.cwd);
-        let name = likely_name(target.name(), &config, root)?;
-        Some(ImageProbe::start(engine, name))
-    }
-
-    /// The engine, and the early question if it went to that engine.
-    fn engine(&self, config: &Config, guess: Prefetch) -> Result<(Engine, Option<ImageProbe>)> {
-        let found = detect::engine(self.host, config.engine()?.as_ref());
-        let probe = match guess {
-            Some(Ok(probe)) if found.as_ref() == Ok(&probe.engine) => Some(probe),
-            _ => None,
-        };
-        let engine = found?;
-        let message = engine.described();
-        if engine.is_second_choice {
-            self.term.status("Using", &message);
-        } else {
-            self.term.verbose("Engine", &message);
-        }
-        Ok((engine, probe))
-    }
-
     /// What is configured for each target; all of them must have an image.
     fn configs(&self, config: &Config, targets: &[Target]) -> Result<Vec<TargetConfig>> {
         let one = |target: &Target| {
@@ -267,6 +226,19 @@ impl Resolver<'_> {
         targets.iter().map(one).collect()
     }
 
+    /// Adds the directory that is installed into, if there is one.
+    fn add_install_dir(&self, outside: &mut Outside<'_>) -> Result<()> {
+        let Some(dir) = &self.invocation.options.install_dir else {
+            return Ok(());
+        };
+        let dir = fs::absolute(&self.cwd, dir);
+        if self.subcommand.installs() {
+            outside.add_install_dir(&dir, &dir.join("bin"), "--root")
+        } else {
+            outside.add_install_dir(&dir, &dir, "--destdir")
+        }
+    }
+
     /// Says what is configured and has no effect, once for each place.
     fn warn(&self, config: &Config, targets: &[Target], configs: &[TargetConfig]) -> Result<()> {
         let images = configs.iter().filter_map(|config| config.image.as_ref());
@@ -283,6 +255,11 @@ impl Resolver<'_> {
         let systems = built.iter().map(|triple| config.asks_for_a_system(triple));
         let systems = systems.collect::<Result<Vec<_>>>()?;
         let mut lines: Vec<String> = systems.into_iter().flatten().collect();
+        lines.extend(
+            built
+                .iter()
+                .filter_map(|triple| config.asks_for_zig(triple)),
+        );
         lines.extend(config.slips(&built, || self.rustc_targets()));
         lines.extend(config.without_effect(configs));
         lines.dedup();

@@ -103,8 +103,14 @@ pub(crate) fn decide(
         }
         return Decision::host(&invocation, host, Vec::new());
     }
-    let cargo_config = CargoConfig::load(host, &cwd, &invocation.options.config)?;
+    let mut cargo_config = CargoConfig::load(host, &cwd, &invocation.options.config)?;
     invocation = invocation.resolve(|name| cargo_config.alias(host, name))?;
+    if let Some(dir) = &invocation.options.package_dir {
+        // For an installation, that of the package counts.
+        // <https://doc.rust-lang.org/cargo/commands/cargo-install.html>
+        let dir = fs::absolute(&cwd, dir);
+        cargo_config = CargoConfig::load(host, &dir, &invocation.options.config)?;
+    }
     *term = Term {
         level: level(&invocation, &cargo_config, host),
     };

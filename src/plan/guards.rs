@@ -22,6 +22,7 @@ impl PlanInput<'_> {
         let cwd = self.invocation.directory(&self.host.cwd);
         dirs.extend(variable.map(|dir| crate::base::fs::absolute(&cwd, dir)));
         dirs.extend(self.artifact_dir());
+        dirs.extend(self.install_dir());
         if self.project_is_writable() {
             dirs.push(workspace.root.clone());
         }

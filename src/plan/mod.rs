@@ -404,15 +404,16 @@ impl PlanInput<'_> {
             Some("test") => "dev",
             Some("bench") => "release",
             Some(name) => name,
-            None if options.release || self.subcommand.name == "bench" => "release",
+            None if options.debug => "dev",
+            None if options.release || self.subcommand.releases(&self.invocation.args) => "release",
             None => "dev",
         }
     }
 
-    /// Cargo may write the lock file unless it was told not to.
+    /// Cargo may write the lock file unless it was told not to, or makes no use of it.
     pub(crate) fn may_write_lockfile(&self) -> bool {
         let options = &self.invocation.options;
-        !options.locked && !options.frozen
+        !options.locked && !options.frozen && !self.subcommand.installs()
     }
 
     /// Whether the project can be written to.

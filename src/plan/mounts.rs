@@ -138,6 +138,35 @@ impl PlanInput<'_> {
             prepare.push(Step::Dir(self.place(&dir)));
             mounts.push(Mount::same(dir, Access::ReadWrite));
         }
+        self.installed(prepare, mounts);
+    }
+
+    /// What an installation writes. Of cargo's own, which may be an old one with other things in it, just what cargo
+    /// writes there: programs, and two lists of them.
+    /// <https://doc.rust-lang.org/cargo/commands/cargo-install.html>
+    fn installed(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
+        let Some(dir) = self.install_dir() else {
+            return;
+        };
+        let lists = [".crates.toml", ".crates2.json"].map(|name| dir.join(name));
+        let (dir, lists) = match self.subcommand.installs() {
+            true if self.invocation.options.no_track => (dir.join("bin"), Vec::new()),
+            true => (dir.join("bin"), lists.to_vec()),
+            false => (dir, Vec::new()),
+        };
+        prepare.push(Step::Dir(self.place(&dir)));
+        mounts.push(Mount::same(dir, Access::ReadWrite));
+        for list in lists {
+            prepare.push(Step::Touch(self.place(&list)));
+            mounts.push(Mount::same(list, Access::ReadWrite));
+        }
+    }
+
+    /// The directory that is installed into.
+    pub(crate) fn install_dir(&self) -> Option<PathBuf> {
+        let dir = self.invocation.options.install_dir.as_ref()?;
+        let cwd = self.invocation.directory(&self.host.cwd);
+        Some(fs::absolute(&cwd, dir))
     }
 
     /// The directory of `--artifact-dir`, where cargo takes that.

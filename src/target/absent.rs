@@ -8,15 +8,18 @@ use crate::base::pattern::matches;
 /// and what they link with. `rustc -Z unstable-options --print target-spec-json` names the linker.
 /// <https://doc.rust-lang.org/rustc/platform-support.html>
 const BARE: &[&str] = &[
-    "aarch64-unknown-uefi",
-    "i686-unknown-uefi",
+    "*-unknown-uefi",
+    "aarch64*-unknown-none*",
+    "arm*-none-eabi*",
+    "loongarch*-unknown-none*",
+    "riscv*-unknown-none-elf",
+    "s390x-unknown-none-softfloat",
+    "thumb*-none-eabi*",
     "wasm32-unknown-unknown",
-    "wasm32-wasip1",
-    "wasm32-wasip1-threads",
-    "wasm32-wasip2",
+    "wasm32-wasip*",
     "wasm32v1-none",
     "wasm64-unknown-unknown",
-    "x86_64-unknown-uefi",
+    "x86_64-unknown-none",
 ];
 
 /// Targets whose makers let nobody hand on what a build for them needs, and the ways that there are.
@@ -33,9 +36,11 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
 ];
 
-/// Whether the host's cargo builds for a target with nothing but what rustup installs.
+/// Whether the host's cargo builds for a target with nothing but what rustup installs. A row has more: a compiler for C,
+/// and what runs the results.
 pub(crate) fn is_bare(triple: &str) -> bool {
-    BARE.contains(&triple)
+    let has_row = ROWS.iter().any(|row| row.triple == triple);
+    !has_row && BARE.iter().any(|pattern| matches(pattern, triple))
 }
 
 /// Says why there is no image for a target: because rustc has never heard of it, or because cross
@@ -97,8 +102,25 @@ mod tests {
     }
 
     #[test]
-    fn no_target_that_needs_nothing_has_a_row() {
+    fn only_what_links_by_itself_is_left_to_the_hosts_cargo() {
         assert!(BARE.is_sorted());
-        assert!(ROWS.iter().all(|row| !is_bare(row.triple)));
+        for triple in [
+            "wasm32-wasip2",
+            "riscv32imac-unknown-none-elf",
+            "aarch64-unknown-none-softfloat",
+            "armv7r-none-eabihf",
+            "x86_64-unknown-uefi",
+        ] {
+            assert!(is_bare(triple), "{triple}");
+        }
+        for triple in [
+            "avr-none",
+            "msp430-none-elf",
+            "wasm32-unknown-emscripten",
+            "xtensa-esp32-none-elf",
+            "aarch64-unknown-linux-gnu",
+        ] {
+            assert!(!is_bare(triple), "{triple}");
+        }
     }
 }

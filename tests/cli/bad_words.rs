@@ -62,7 +62,7 @@ fn what_is_for_this_machine_alone_is_not_done_for_a_configured_target() {
     let fixture = Fixture::new();
     let refused = "
         error: cross does not run `cargo install` for the target of cargo's configuration: it puts programs where this machine looks for its own
-        hint: build it with `cross build --release`, and copy it from the target directory
+        hint: name another directory: `cross install --path . --root DIR --target TRIPLE`
         ";
     let install = || fixture.cross("install --path .");
     install()
@@ -228,7 +228,7 @@ fn what_cross_cannot_do_is_refused_with_the_way_out() {
         101,
         "
         error: cross does not run `cargo install --target`: it puts programs where this machine looks for its own
-        hint: build it with `cross build --release`, and copy it from the target directory
+        hint: name another directory: `cross install --path . --root DIR --target TRIPLE`
         ",
     );
 }

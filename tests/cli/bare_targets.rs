@@ -135,3 +135,13 @@ fn a_target_that_has_to_be_built_elsewhere_is_told_where() {
         ",
     );
 }
+
+#[test]
+fn bare_metal_needs_no_container_where_rusts_linker_is_enough() {
+    const RISCV: &str = "riscv32imac-unknown-none-elf";
+    let fixture = Fixture::without_images();
+    fixture.toolchain("stable", &[RISCV]);
+    let ran = fixture.cross(&format!("build --target {RISCV}")).run();
+    ran.success().says_exactly("");
+    ran.called(&["rustc", "cargo metadata", "cargo build"]);
+}

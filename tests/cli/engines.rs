@@ -3,7 +3,8 @@
 use sha2::{Digest, Sha256};
 use std::os::unix::fs::{chown, symlink};
 
-use crate::fixture::{Fixture, is_root, skip};
+use crate::cross::Cross;
+use crate::fixture::{AARCH64, ENGINES, Fixture, is_root, skip};
 
 #[test]
 fn a_plain_crate_with_docker() {
@@ -191,6 +192,89 @@ fn podman_is_used_where_dockers_daemon_does_not_answer() {
     assert!(ran.lines().is_empty(), "{ran}");
 }
 
+/// A machine with docker and podman, of which only these have the image, and no variable that means docker.
+fn with_image_of(engines: &[&str]) -> Fixture {
+    let fixture = Fixture::new();
+    for engine in ENGINES.iter().filter(|name| !engines.contains(name)) {
+        let name = format!("localhost_cross_{AARCH64}:{}", env!("CARGO_PKG_VERSION"));
+        fixture.remove(&format!("images/{engine}/{name}"));
+    }
+    let meta = format!(
+        "docker/contexts/meta/{}",
+        hex::encode(Sha256::digest("mine"))
+    );
+    fixture.write("docker/config.json", r#"{"currentContext":"mine"}"#);
+    let socket = fixture.root.join("docker.sock");
+    let host = format!("unix://{}", socket.display());
+    let text = format!(r#"{{"Endpoints":{{"docker":{{"Host":"{host}"}}}}}}"#);
+    fixture.write(&format!("{meta}/meta.json"), &text);
+    fixture
+}
+
+/// Without a variable that means docker.
+fn unsaid<'a>(fixture: &Fixture, cross: Cross<'a>) -> Cross<'a> {
+    let config = fixture.root.join("docker");
+    cross.env("DOCKER_HOST", "").env("DOCKER_CONFIG", config)
+}
+
+#[test]
+fn an_engine_that_has_the_image_goes_before_one_that_would_build_it() {
+    let fixture = with_image_of(&["podman"]);
+    let ran = unsaid(&fixture, fixture.build()).run();
+    ran.line().has("podman run");
+    ran.says_exactly("");
+    let ran = unsaid(&fixture, fixture.build().arg("-v")).run();
+    ran.says(
+        "      Engine `[ROOT]/bin/podman`: it has the image, which docker would have to build\n",
+    );
+    // Whoever names one means it.
+    let ran = unsaid(&fixture, fixture.build())
+        .env("CROSS_CONTAINER_ENGINE", "docker")
+        .run();
+    assert!(!ran.calls_of("docker build").is_empty(), "{ran}");
+    let ran = fixture.build().run();
+    ran.line().has("docker run");
+}
+
+#[test]
+fn no_other_engine_is_asked_where_the_first_has_the_image_or_none_has() {
+    let fixture = with_image_of(ENGINES);
+    let ran = unsaid(&fixture, fixture.build()).run();
+    ran.line().has("docker run");
+    assert!(
+        ran.calls.iter().all(|call| call.program != "podman"),
+        "{ran}"
+    );
+    let fixture = with_image_of(&[]);
+    let ran = unsaid(&fixture, fixture.build()).run();
+    ran.line().has("docker run");
+    assert!(!ran.calls_of("docker build").is_empty(), "{ran}");
+}
+
+#[test]
+fn the_built_in_engine_is_taken_where_it_has_the_image() {
+    let fixture = with_image_of(&["podman"]);
+    let name = format!("localhost_cross_{AARCH64}:{}", env!("CARGO_PKG_VERSION"));
+    let known = fixture.read(&format!("images/podman/{name}"));
+    let labels = known.split("\"Labels\":").nth(1).expect("it has one");
+    let labels = labels.split('}').next().expect("they end");
+    fixture.remove("bin/podman");
+    let store = "home/.cache/cross/store";
+    let text = format!(r#"{{"layers":[],"env":[],"labels":{labels}}},"workdir":null}}"#);
+    fixture.write(&format!("{store}/images/{name}.json"), &text);
+    let plan = || {
+        unsaid(
+            &fixture,
+            fixture.util(&format!("plan -- build -v --target {AARCH64}")),
+        )
+    };
+    let ran = plan().run();
+    assert!(ran.success().stdout.contains("__sandbox"), "{ran}");
+    // It has no such network.
+    let ran = plan().env("CROSS_BUILD_NETWORK", "bridge").run();
+    assert!(ran.success().stdout.contains("docker run"), "{ran}");
+}
+
 #[test]
 fn docker_that_is_podman_in_truth_is_spoken_to_as_podman() {
     let fixture = Fixture::new();
@@ -249,7 +333,7 @@ fn the_network_is_the_hosts_unless_something_else_is_said() {
 #[test]
 fn what_was_picked_and_why_is_said_to_who_wants_to_know() {
     let fixture = Fixture::new();
-    let said = |build: crate::cross::Cross<'_>, line: &str| {
+    let said = |build: Cross<'_>, line: &str| {
         build.arg("-v").run().says(line);
     };
     said(

@@ -35,6 +35,7 @@ mod engines;
 mod environment;
 mod front;
 mod help;
+mod install;
 mod keys;
 mod layouts;
 mod linkers;

@@ -185,18 +185,6 @@ fn a_field_in_the_wrong_place_is_told_where_it_belongs() {
             "the image brings its own, and a `linker` of yours is named in `.cargo/config.toml`",
         ),
         (
-            "[target.T]\nzig = '2.17'\n",
-            "there is no Zig in images: take it out; `cross-util targets` shows the oldest system that results run on",
-        ),
-        (
-            "[build]\nzig = true\n",
-            "there is no Zig in images: take it out; `cross-util targets` shows the oldest system that results run on",
-        ),
-        (
-            "[target.T]\npassthrough = ['A']\n",
-            "write `env.passthrough`, in the same place",
-        ),
-        (
             "[build]\nvolumes = ['A']\n",
             "write `env.volumes`, in the same place",
         ),
@@ -243,5 +231,67 @@ fn an_image_by_its_tag_alone_is_one_of_crosss_own() {
     let ran = fixture.build().run();
     ran.code(101).says(
         "the image of the public cross is `ghcr.io/cross-rs/aarch64-unknown-linux-gnu:main-centos`",
+    );
+}
+
+#[test]
+fn variables_for_a_target_may_stand_in_their_old_place() {
+    let fixture = Fixture::new();
+    let data = fixture.directory("data");
+    let with = |text: &str| {
+        fixture.file("Cross.toml", &format!("[target.{AARCH64}]\n{text}\n"));
+        let build = fixture.build().env("MINE", "1").env("DATA", &data);
+        build.run().line()
+    };
+    let new = with("env.passthrough = ['MINE']\nenv.volumes = ['DATA']");
+    new.has("--env MINE");
+    with("passthrough = ['MINE']\nvolumes = ['DATA']").differs(&new, "");
+}
+
+#[test]
+fn a_floor_that_is_too_low_is_said_to_have_no_effect() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    for (text, said) in [
+        ("[build]\nzig = '2.31'\n".to_owned(), ""),
+        (
+            format!("[target.{AARCH64}]\nzig = {{ enable = false }}\n"),
+            "",
+        ),
+        (
+            "[build]\nzig = '2.17'\n".to_owned(),
+            "warning: `build.zig` in `[PROJECT]/Cross.toml` has no effect: results for `aarch64-unknown-linux-gnu` need glibc 2.31, not 2.17",
+        ),
+        (
+            "[build]\nzig = true\n".to_owned(),
+            "warning: `build.zig` in `[PROJECT]/Cross.toml` has no effect: there is no Zig in images, whose linker is GCC's",
+        ),
+    ] {
+        fixture.file("Cross.toml", &text);
+        let ran = fixture.build().run();
+        ran.line().differs(&plain, "");
+        ran.says_exactly(said);
+    }
+}
+
+#[test]
+fn a_variable_may_name_a_script_of_the_projects() {
+    let fixture = Fixture::new();
+    fixture.directory("built");
+    fixture.file("ci/prepare.sh", "#!/bin/sh\necho one\n");
+    for value in ["./ci/prepare.sh", "ci/prepare.sh"] {
+        let ran = fixture.build().env("CROSS_BUILD_PRE_BUILD", value).run();
+        ran.success();
+        assert_eq!(fixture.read("built/script"), "#!/bin/sh\necho one\n");
+    }
+    let ran = fixture
+        .build()
+        .env("CROSS_BUILD_PRE_BUILD", "./ci/gone.sh")
+        .run();
+    ran.code(101).says(
+        "
+        error: the file `[PROJECT]/ci/gone.sh` does not exist
+        hint: it was named by the variable `CROSS_BUILD_PRE_BUILD`
+        ",
     );
 }

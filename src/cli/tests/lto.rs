@@ -30,6 +30,16 @@ fn the_profile_gets_what_rustc_was_told() {
             "release.lto=\"thin\"",
             "rustc -r -- -C opt-level=3",
         ),
+        (
+            "rustc --release --target=T -- -O -C lto -C target-cpu=native",
+            "release.lto=\"fat\"",
+            "rustc --release --target=T -- -O -C target-cpu=native",
+        ),
+        (
+            "rustc --release -- -C lto=off -Clto",
+            "release.lto=\"fat\"",
+            "rustc --release",
+        ),
         ("rustc -- --codegen lto=yes", "dev.lto=\"fat\"", "rustc"),
         (
             "rustc --profile dist -- --codegen=lto=fat -v",
@@ -62,6 +72,7 @@ fn the_profile_gets_what_rustc_was_told() {
 fn all_else_stays_as_it_is() {
     for line in [
         "rustc --release -- -C lto=off",
+        "rustc --release -- -C lto=fat -C lto=no",
         "rustc --release -- -C linker-plugin-lto",
         "rustc --release -- -C opt-level=3",
         "rustc --release",

@@ -95,6 +95,34 @@ fn commands_run_where_they_belong() {
                  it puts programs where this machine looks for its own"),
         ),
         (
+            "install x --root D --target T",
+            Err(
+                "cross does not run `cargo install --target`: it gets the package's source by itself, \
+                 and containers have no way to the caller's registries",
+            ),
+        ),
+        (
+            "install --path . --root D --target T",
+            Ok(Location::Container),
+        ),
+        ("install --path . --root D", Ok(Location::Host)),
+        ("publish --dry-run", Ok(Location::Host)),
+        ("publish -n --target T", Ok(Location::Container)),
+        ("cinstall --destdir=D", Ok(Location::Container)),
+        ("capi build", Ok(Location::Container)),
+        (
+            "capi install --prefix /usr",
+            Err("cross does not run `cargo capi`: it would install into the container"),
+        ),
+        ("generate-rpm", Ok(Location::Host)),
+        ("bundle --release", Ok(Location::Container)),
+        (
+            "tauri build",
+            Err(
+                "cross does not run `cargo tauri`: it runs the front end's tools, which are this machine's",
+            ),
+        ),
+        (
             "publish --target T",
             Err("cross does not run `cargo publish --target`: \
                  it needs your token, which cross keeps out of containers"),
@@ -158,6 +186,12 @@ fn rows_say_what_the_container_needs() {
     };
     assert!(writes("fix", &[]) && !writes("clippy", &[]));
     assert!(writes("nextest", &["archive"]) && !writes("nextest", &["run", "archive"]));
+    let releases = |name, args: &[&str]| {
+        let args: Vec<OsString> = args.iter().map(OsString::from).collect();
+        row(name).releases(&args)
+    };
+    assert!(releases("install", &[]) && !releases("build", &[]));
+    assert!(releases("capi", &["install"]) && !releases("capi", &["build"]));
     assert!(row("run").single_target() && !row("test").single_target());
     assert_eq!(row("clippy").component(), Some("clippy"));
     assert_eq!(row("check").component(), None);

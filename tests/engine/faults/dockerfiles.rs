@@ -11,6 +11,7 @@ crate::tests![BuiltIn:
     a_command_may_have_comments_between_its_lines,
     an_argument_may_name_those_before_it,
     an_image_without_the_emulator_serves_a_foreign_target,
+    here_documents_mounts_and_users_are_what_they_are_to_docker,
     what_cannot_be_done_is_said_of_the_users_own_file,
 ];
 
@@ -85,10 +86,38 @@ fn an_image_without_the_emulator_serves_a_foreign_target(engine: &Engine) {
     run.env("XDG_CACHE_HOME", place.cache()).ok();
 }
 
+fn here_documents_mounts_and_users_are_what_they_are_to_docker(engine: &Engine) {
+    let text = format!(
+        "FROM {SMALL} AS first\nONBUILD RUN echo trigger >/said\nRUN cat <<'E' >/text && cat <<-F >>/text\n$X\nE\n\tend\n\tF\n\
+         FROM first\nARG WORD=word\nCOPY --chmod=0711 <<E /bin/hello\n#!/bin/sh\necho $WORD\nE\n\
+         ADD data.tar /data\nCOPY --chown=nobody:nogroup --chmod=600 data /copied\n\
+         RUN --mount=type=cache,target=/c --mount=type=bind,source=data,target=/ctx cp /ctx/one /c && cat /c/one >>/said\n\
+         RUN <<E\nset -e\n(cat /text /data/data/one; hello; ls /c; stat -c %a /bin/hello /copied/one) >>/said\nE\n\
+         USER nobody\nRUN echo $HOME >/tmp/home\nUSER root\nRUN cat /tmp/home >>/said && cp /said /all\n"
+    );
+    let place = Place::new(engine)
+        .dockerfile("")
+        .file("Dockerfile", &text)
+        .file("data/one", "one\n");
+    let root = place.project.root();
+    let packed = std::process::Command::new("tar")
+        .args(["-cf", "data.tar", "data"])
+        .current_dir(root)
+        .status();
+    assert!(packed.is_ok_and(|status| status.success()), "tar");
+    place.check().ok();
+    let said = "trigger\none\n$X\nend\none\nword\n711\n600\n/nonexistent\n";
+    assert_eq!(texts(&place, "all"), [said.to_owned()].into());
+}
+
 fn what_cannot_be_done_is_said_of_the_users_own_file(engine: &Engine) {
     for (lines, what) in [
-        ("ADD a b\n", "cannot do `ADD`"),
+        (
+            "ADD https://a.example/b b\n",
+            "cannot do `ADD https://a.example/b`, in line 2 of",
+        ),
         ("INSTRUCTION of next year\n", "unknown instruction"),
+        ("RUN true\nRUN false\n", "The step in line 3 of"),
     ] {
         let place = Place::new(engine).dockerfile(lines);
         let file = place.project.path("Dockerfile");

@@ -2,17 +2,18 @@
 //! layers so far, and leaves a layer whose name is a digest of all that went into it. A step that has been done
 //! is found by that name, by any image; an interrupted build goes on behind the last whole layer.
 
+mod steps;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::store::{Image, Store};
-use super::{Args, Bind, COPIED, owners, running, unpack};
+use super::{Args, owners, running, unpack};
 use crate::base::digest::Digest;
 use crate::base::error::{Error, Result};
 use crate::base::process::Cmd;
-use crate::dockerfile::context::{Context, copied};
-use crate::dockerfile::parse::{self as dockerfile, Dockerfile, Stage, Step, expand};
+use crate::dockerfile::parse::{self as dockerfile, Dockerfile, Stage, Step, Written, expand};
 use crate::target::image_name::USUAL_PATH;
 
 /// What is to be made.
@@ -59,6 +60,8 @@ struct State {
     image: Image,
     /// What the stage has asked for of the arguments.
     args: BTreeMap<String, String>,
+    /// Who runs commands, if not root.
+    user: Option<String>,
     /// A digest of all that led here.
     key: String,
 }
@@ -74,6 +77,8 @@ struct Builder<'a> {
     /// For the lines that announce steps.
     number: usize,
     total: usize,
+    /// Whether it was said which step failed: others may have needed what it is part of.
+    blamed: bool,
 }
 
 /// Makes an image. Nothing has a name yet when this returns.
@@ -98,6 +103,7 @@ pub(crate) fn build(
         globals: globals(request, &file),
         done: vec![None; file.stages.len()],
         number: 0,
+        blamed: false,
         total: file.stages.iter().map(|stage| stage.steps.len() + 1).sum(),
     };
     Ok(builder.stage(last)?.map(|state| state.image))
@@ -135,14 +141,24 @@ impl Builder<'_> {
         let Some(mut so_far) = self.base(stage, index)? else {
             return Ok(None);
         };
-        for (step, text) in &stage.steps {
+        for Written { step, text, line } in &stage.steps {
             self.announce(text);
             if !self.step(step, index, &mut so_far)? {
+                self.blame(*line);
                 return Ok(None);
             }
         }
         self.done[index] = Some(so_far.clone());
         Ok(Some(so_far))
+    }
+
+    /// Says where in the user's file the step stands that failed. Those of cross's own are in no file of the user's.
+    fn blame(&mut self, line: usize) {
+        let path = self.request.path;
+        if path.is_absolute() && !std::mem::replace(&mut self.blamed, true) {
+            let message = format!("The step in line {line} of `{}` failed", path.display());
+            self.log.line(&message);
+        }
     }
 
     fn announce(&mut self, text: &str) {
@@ -196,8 +212,8 @@ impl Builder<'_> {
             .for_each(|layer| key.add(layer.as_bytes()));
         Ok(State {
             image,
-            args: BTreeMap::new(),
             key: key.whole(),
+            ..State::default()
         })
     }
 
@@ -244,95 +260,15 @@ impl Builder<'_> {
                 let dir = expand(dir, &values);
                 state.image.workdir = Some(state.workdir().join(dir));
             }
-            Step::Run(words) => return self.run(words, state),
-            Step::Copy { from, sources, to } => {
-                let sources: Vec<String> = sources.iter().map(|s| expand(s, &values)).collect();
-                let to = expand(to, &values);
-                // A slash at the end says that it is a directory.
-                let to = state.workdir().join(to).to_string_lossy().into_owned();
-                return self.copy(from.as_deref(), &sources, &to, index, state);
+            Step::User(user) => {
+                let user = expand(user, &values);
+                let is_root = ["", "root", "0", "0:0", "root:root"].contains(&&*user);
+                state.user = (!is_root).then_some(user);
             }
+            Step::Run(run) => return self.run(run, state),
+            Step::Copy(copy) => return self.copy(&copy.expanded(&values), index, state),
         }
         Ok(true)
-    }
-
-    fn run(&mut self, words: &[String], state: &mut State) -> Result<bool> {
-        let values = state.values();
-        let mut key = Digest::default();
-        for part in [&state.key, "RUN"] {
-            key.add(part.as_bytes());
-        }
-        key.add(state.workdir().as_os_str().as_encoded_bytes());
-        key.add(&words.len().to_le_bytes());
-        for word in words {
-            key.add(word.as_bytes());
-        }
-        for (name, value) in &values {
-            key.add(name.as_bytes());
-            key.add(value.as_bytes());
-        }
-        let words = words.iter().map(OsString::from).collect();
-        let args = Args {
-            env: self.environment(&values),
-            workdir: state.workdir(),
-            command: words,
-            other_users: self.request.other_users,
-            ..Args::default()
-        };
-        self.layer(key.whole(), args, state)
-    }
-
-    /// Copies from the context or from another stage or image.
-    fn copy(
-        &mut self,
-        from: Option<&str>,
-        sources: &[String],
-        to: &str,
-        index: usize,
-        state: &mut State,
-    ) -> Result<bool> {
-        let mut key = Digest::default();
-        for part in [&state.key, "COPY", to] {
-            key.add(part.as_bytes());
-        }
-        for source in sources {
-            key.add(source.as_bytes());
-        }
-        let mut args = Args {
-            env: vec![("PATH".into(), Some(USUAL_PATH.into()))],
-            workdir: PathBuf::from("/"),
-            ..Args::default()
-        };
-        let root = Path::new(COPIED);
-        if let Some(name) = from {
-            let other = match self.find(name, index) {
-                Some(other) => match self.stage(other)? {
-                    Some(state) => state,
-                    None => return Ok(false),
-                },
-                None => self.image(name)?,
-            };
-            key.add(other.key.as_bytes());
-            args.others = other.image.layers.iter().map(PathBuf::from).collect();
-        } else {
-            let wanted = copied(sources);
-            let files = Context::find(self.request.context, self.request.path, &wanted, &[])?;
-            files.digest(&mut key)?;
-            args.binds.push(Bind {
-                source: self.request.context.to_owned(),
-                target: root.to_owned(),
-                read_only: true,
-            });
-        }
-        args.command = ["/bin/sh", "-c", COPY, "sh", to]
-            .iter()
-            .map(OsString::from)
-            .collect();
-        let sources = sources
-            .iter()
-            .map(|source| root.join(relative(source)).into_os_string());
-        args.command.extend(sources);
-        self.layer(key.whole(), args, state)
     }
 
     /// Finds the layer of this key, or makes it.
@@ -425,13 +361,3 @@ impl State {
             .unwrap_or_else(|| PathBuf::from("/"))
     }
 }
-
-/// A path inside a context, which is the root of all paths there.
-fn relative(path: &str) -> &str {
-    path.trim_start_matches('/')
-}
-
-/// Copies as `COPY` does: of a directory what is in it; to a directory if the place ends in a slash, is one, or
-/// there are several sources. Wildcards are the shell's, words are never split.
-/// <https://docs.docker.com/reference/dockerfile/#copy>
-const COPY: &str = include_str!("copy.sh");

@@ -1,0 +1,22 @@
+#!/bin/sh
+# usage: as-user.sh <user>[:<group>] <command>...
+# What `USER` asks for, within the image that is being made.
+set -eu
+user=${1%%:*}
+group=
+case $1 in *:*) group=${1#*:} ;; esac
+shift
+entry=$(getent passwd "$user" || true)
+if [ -n "$entry" ]; then
+	HOME=$(printf %s "$entry" | cut -d: -f6)
+	export HOME
+	[ -n "$group" ] || group=$(printf %s "$entry" | cut -d: -f4)
+elif [ -n "${user##*[!0-9]*}" ]; then
+	HOME=/
+	export HOME
+	[ -n "$group" ] || group=0
+else
+	echo "USER: there is no user $user in the image" >&2
+	exit 1
+fi
+exec setpriv --reuid="$user" --regid="$group" --clear-groups -- "$@"
