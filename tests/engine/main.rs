@@ -18,6 +18,7 @@
 )]
 
 mod account;
+mod after;
 mod build;
 mod cargo;
 mod custom;
@@ -113,6 +114,7 @@ const MODULES: &[&[Test]] = &[
     custom::TESTS,
     doctor::TESTS,
     specification::TESTS,
+    after::TESTS,
     surroundings::TESTS,
     isolation::TESTS,
     paths::TESTS,
