@@ -4,16 +4,13 @@ use crate::fixture::{AARCH64, Fixture};
 
 /// Lets cargo leave a file with this text.
 fn leaves(fixture: &Fixture, files: &[(&str, &str)]) {
-    let mut script = String::new();
-    for (path, text) in files {
+    let lines = files.iter().map(|(path, text)| {
         let path = path.replace("TARGET", AARCH64);
-        script.push_str(&format!(
-            "file=\"$dir/{path}\"
-/bin/mkdir -p \"${{file%/*}}\"
-printf '%s\n' '{text}' >\"$file\"
-"
-        ));
-    }
+        format!(
+            "file=\"$dir/{path}\"\n/bin/mkdir -p \"${{file%/*}}\"\nprintf '%s\\n' '{text}' >\"$file\"\n"
+        )
+    });
+    let script: String = lines.collect();
     fixture.write("leaves", &script);
 }
 

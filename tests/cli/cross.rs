@@ -28,7 +28,6 @@ pub(crate) struct Ran<'a> {
     fixture: &'a Fixture,
     args: Vec<OsString>,
     pub(crate) status: ExitStatus,
-    pub(crate) pid: u32,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
     pub(crate) calls: Vec<Call>,
@@ -134,13 +133,11 @@ impl<'a> Cross<'a> {
         let starting = STARTING.read();
         let child = command.spawn().expect("the program can be started");
         drop(starting);
-        let pid = child.id();
         let output = child.wait_with_output().expect("it can be waited for");
         Ran {
             fixture: self.fixture,
             args: self.args,
             status: output.status,
-            pid,
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
             calls: read_log(&fs::read(&log).unwrap_or_default()),

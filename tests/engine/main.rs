@@ -19,6 +19,7 @@
 )]
 
 mod account;
+mod after;
 mod build;
 mod cargo;
 mod custom;
@@ -168,6 +169,7 @@ const MODULES: &[&[Test]] = &[
     custom::TESTS,
     doctor::TESTS,
     specification::TESTS,
+    after::TESTS,
     surroundings::TESTS,
     isolation::TESTS,
     paths::TESTS,

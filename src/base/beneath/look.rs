@@ -72,7 +72,7 @@ impl View {
         let handle = walk(self.0.as_fd(), path, OFlags::PATH).ok()?;
         let stat = fstat(handle).ok()?;
         let seconds = Duration::from_secs(stat.st_mtime.try_into().ok()?);
-        let nanos = Duration::from_nanos(stat.st_mtime_nsec.try_into().ok()?);
+        let nanos = Duration::from_nanos(stat.st_mtime_nsec);
         UNIX_EPOCH.checked_add(seconds + nanos)
     }
 }

@@ -106,7 +106,7 @@ impl Failure<'_> {
         let row = self.after.row?;
         let add = "apt-get update && apt-get install --yes";
         let line = match built_for {
-            _ if self.is_native(row) => format!("{add} {package}"),
+            _ if is_native(row) => format!("{add} {package}"),
             For::Build => format!("{add} {package}"),
             // Debian's packages are for glibc.
             For::Target if row.family == Family::LinuxMusl => return None,
@@ -120,10 +120,11 @@ impl Failure<'_> {
             self.after.target
         ))
     }
+}
 
-    fn is_native(&self, row: &Row) -> bool {
-        row.deb_arch == "amd64" && row.family == Family::LinuxGnu
-    }
+/// Whether what is built for the target and what runs at build time are for the same system.
+fn is_native(row: &Row) -> bool {
+    row.deb_arch == "amd64" && row.family == Family::LinuxGnu
 }
 
 fn a_variable_that_was_kept_back(failure: &Failure<'_>) -> Option<String> {
@@ -166,7 +167,7 @@ fn a_linker_that_is_not_installed(failure: &Failure<'_>) -> Option<String> {
 fn a_library_of_a_build_script(failure: &Failure<'_>) -> Option<String> {
     failure.scripts.iter().find_map(|script| {
         let (name, package) = SCRIPTS.iter().find(|(name, _)| *name == script.package)?;
-        let native = failure.after.row.is_some_and(|row| failure.is_native(row));
+        let native = failure.after.row.is_some_and(is_native);
         if *name == OPENSSL && (native || script.built_for == For::Target) {
             return None;
         }
