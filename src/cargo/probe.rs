@@ -139,7 +139,12 @@ pub(crate) fn read(output: &Output) -> Result<Metadata> {
     let text = String::from_utf8_lossy(&output.stderr);
     let text = text.trim_end();
     let text = text.strip_prefix("error: ").unwrap_or(text);
-    Err(Error::new(text).code(exit_code(output.status)))
+    let error = Error::new(text).code(exit_code(output.status));
+    Err(if text.starts_with("could not find `Cargo.toml`") {
+        error.hint("`cross` works in a project: go there, or name it with `--manifest-path`")
+    } else {
+        error
+    })
 }
 
 /// Asks cargo about the project alone, and lets rustup install nothing for that.

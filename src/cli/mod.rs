@@ -309,7 +309,7 @@ impl Invocation {
             .any(|token| token.flag.meaning == Meaning::Target);
         if (named && targets.is_empty()) || targets.iter().any(|name| name.is_empty()) {
             return Err(Error::new("`--target` takes a target triple")
-                .hint("`rustup target list` prints the possible ones"));
+                .hint("`cross-util targets` shows those that cross has an image for"));
         }
         if row.single_target() && targets.len() > 1 {
             let message = format!("only one `--target` is supported by `cargo {}`", row.name);

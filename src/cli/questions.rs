@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::{Invocation, Options};
+use crate::target;
 
 impl Invocation {
     /// The directory that cargo works in.
@@ -12,6 +13,15 @@ impl Invocation {
             Some(dir) => crate::base::fs::absolute(cwd, dir),
             None => cwd.to_owned(),
         }
+    }
+
+    /// A target that is named where the command takes no name.
+    pub(crate) fn target_without_option(&self) -> Option<&str> {
+        if self.scan_args().unknown.is_some() {
+            return None;
+        }
+        let mut words = self.args.iter().filter_map(|word| word.to_str());
+        words.find(|word| target::find(word).is_some() || target::is_bare(word))
     }
 
     /// Whether cargo prints the help for all its commands.

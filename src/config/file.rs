@@ -275,7 +275,8 @@ pub(crate) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
         let line_start = before.rfind('\n').map_or(0, |i| i + 1);
         let column = text[line_start..start].chars().count();
         let line = text[line_start..].lines().next().unwrap_or_default();
-        let message = e.message().lines().collect::<Vec<_>>().join(", ");
+        let said = own_fields(e.message());
+        let message = said.lines().collect::<Vec<_>>().join(", ");
         let margin = " ".repeat(number.to_string().len());
         let error = Error::new(format!(
             "{message}\n{margin}--> {}:{number}:{}\n{margin} |\n{number} | {line}\n{margin} | {}^",
@@ -283,11 +284,19 @@ pub(crate) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
             column + 1,
             " ".repeat(column),
         ));
-        match elsewhere(e.message()).or_else(|| meant(e.message())) {
+        match elsewhere(said).or_else(|| meant(said)) {
             Some(hint) => error.hint(hint),
             None => error,
         }
     })
+}
+
+/// A message about an unknown field without those that are read for the sake of other tools, which are behind `env`:
+/// nobody is told to write them.
+fn own_fields(message: &str) -> &str {
+    const LAST: &str = ", `env`";
+    let end = message.find(LAST).map(|at| at + LAST.len());
+    &message[..end.unwrap_or(message.len())]
 }
 
 /// Picks what was probably meant from serde's "unknown field `a`, expected one of `b`, `c`".
@@ -340,7 +349,7 @@ mod tests {
         assert_eq!(
             error.message(),
             "unknown field `default-traget`, expected one of `engine`, `default-target`, \
-             `network`, `read-only`, `build-std`, `xargo`, `dockerfile`, `pre-build`, `env`, `zig`\n --> /p/Cross.toml:3:1\n  |\n\
+             `network`, `read-only`, `build-std`, `xargo`, `dockerfile`, `pre-build`, `env`\n --> /p/Cross.toml:3:1\n  |\n\
              3 | default-traget = \"x\"\n  | ^"
         );
         assert_eq!(error.hint_text(), Some("did you mean `default-target`?"));

@@ -248,7 +248,7 @@ impl Reader<'_> {
         for flag in options {
             let value = flag.value.as_ref().map_or("", |value| &*value.value);
             match (&*flag.name.value, value) {
-                ("network", "default" | "host") | ("security", "sandbox") => {}
+                ("network", "default" | "host") => {}
                 ("network", "none") => run.offline = true,
                 ("mount", value) => self.mount(&mut run, value, span)?,
                 (name, _) => return Err(self.beyond(&format!("RUN --{name}"), span)),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::registry::{ENGINES, Program, Registration};
 use super::{Engine, client};
-use crate::base::error::{Error, Result};
+use crate::base::error::{Error, Result, closest};
 use crate::base::host::Host;
 use crate::base::limit::within;
 use crate::config::Setting;
@@ -115,8 +115,12 @@ fn the_named(host: &Host, setting: &Setting<String>) -> Result<Engine> {
         return open(row, host, host.program.clone(), &reason);
     }
     let program = on_path(host, value).ok_or_else(|| {
+        let near = closest(value, ENGINES.iter().map(|row| row.name));
+        let near = near.filter(|near| near != value);
+        let meant = near.map(|near| format!(": did you mean `{near}`?"));
+        let meant = meant.unwrap_or_default();
         Error::new(format!("the container engine `{value}` does not exist"))
-            .hint(format!("it was named by {source}"))
+            .hint(format!("it was named by {source}{meant}"))
     })?;
     // The name tells which one it is.
     let is_client = |row: &Registration| matches!(row.program, Program::Client(is_client) if is_client(&program));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::base::beneath::Place;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::fs;
 use crate::base::host::Host;
 use crate::base::mode::Mode;
@@ -124,7 +124,11 @@ pub(crate) fn decide(
     match (invocation.side(configured)?, invocation.row()) {
         // In its own words, and before an image is built for a target that nobody meant.
         (Location::Container, _) if invocation.is_doubtful() && is_refused(&invocation)? => {
-            Decision::host(&invocation, host, Vec::new())
+            match invocation.target_without_option() {
+                Some(triple) => Err(Error::usage(format!("unexpected argument `{triple}`"))
+                    .hint(format!("a target is named with `--target {triple}`"))),
+                None => Decision::host(&invocation, host, Vec::new()),
+            }
         }
         (Location::Container, Some(subcommand)) => Resolver {
             invocation: &invocation,

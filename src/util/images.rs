@@ -175,8 +175,9 @@ fn is_made_for(triple: &str, name: &str) -> bool {
 
 /// Removes what there is for these targets, or nothing when one of them is misspelt.
 fn remove(engine: &Engine, targets: &[String], term: Term) -> Result<()> {
-    let Found { made, mut others } = find(engine)?;
-    others.retain(|name| targets.contains(name));
+    let Found { made, others } = find(engine)?;
+    let named = made.iter().chain(&others);
+    let named: Vec<&String> = named.filter(|name| targets.contains(name)).collect();
     let mut targets = targets.to_vec();
     if let Some((path, _)) = engine.left_by_earlier() {
         let path = path.display().to_string();
@@ -186,7 +187,7 @@ fn remove(engine: &Engine, targets: &[String], term: Term) -> Result<()> {
             targets.retain(|target| *target != path);
         }
     }
-    let targets = targets.iter().filter(|target| !others.contains(target));
+    let targets = targets.iter().filter(|target| !named.contains(target));
     for triple in targets.clone() {
         // A Dockerfile makes images for targets that cross has none for.
         if !made.iter().any(|name| is_made_for(triple, name)) {
@@ -209,8 +210,11 @@ fn remove(engine: &Engine, targets: &[String], term: Term) -> Result<()> {
             term.status("Absent", &format!("`{name}`"));
         }
     }
-    for name in &others {
-        remove_one(engine, name, term)?;
+    for name in named {
+        // It may have gone with its target.
+        if engine.inspect(name)?.is_some() {
+            remove_one(engine, name, term)?;
+        }
     }
     Ok(())
 }

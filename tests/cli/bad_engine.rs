@@ -97,7 +97,7 @@ fn the_variable_names_no_engine() {
             101,
             "
         error: the container engine `dokcer` does not exist
-        hint: it was named by the variable `CROSS_CONTAINER_ENGINE`
+        hint: it was named by the variable `CROSS_CONTAINER_ENGINE`: did you mean `docker`?
         ",
         );
     fixture
@@ -136,7 +136,7 @@ fn the_configuration_names_no_engine() {
         101,
         "
         error: the container engine `dokcer` does not exist
-        hint: it was named by `build.engine` in `[PROJECT]/Cross.toml`
+        hint: it was named by `build.engine` in `[PROJECT]/Cross.toml`: did you mean `docker`?
         ",
     );
 }

@@ -12,7 +12,8 @@ fn there_is_no_manifest() {
     fixture.directory("empty");
     fixture.build().dir("empty").refuses(
         101,
-        "error: could not find `Cargo.toml` in `[ROOT]/empty` or any parent directory",
+        "error: could not find `Cargo.toml` in `[ROOT]/empty` or any parent directory\n\
+         hint: `cross` works in a project: go there, or name it with `--manifest-path`",
     );
 }
 

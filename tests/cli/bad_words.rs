@@ -37,10 +37,7 @@ fn what_cargo_does_not_take_is_told_by_cargo_before_an_image_is_built() {
     fixture.write("cargo-is-real", "");
     for (args, word) in [
         ("build --targt aarch64-unknown-linux-gnu", "--targt"),
-        (
-            "build aarch64-unknown-linux-gnu",
-            "aarch64-unknown-linux-gnu",
-        ),
+        ("build somewhere", "somewhere"),
         (
             "test --relase --target aarch64-unknown-linux-gnu",
             "--relase",
@@ -183,7 +180,7 @@ fn a_target_is_missing() {
             101,
             "
             error: `--target` takes a target triple
-            hint: `rustup target list` prints the possible ones
+            hint: `cross-util targets` shows those that cross has an image for
             ",
         );
     }
@@ -229,6 +226,19 @@ fn what_cross_cannot_do_is_refused_with_the_way_out() {
         "
         error: cross does not run `cargo install --target`: it puts programs where this machine looks for its own
         hint: name another directory: `cross install --path . --root DIR --target TRIPLE`
+        ",
+    );
+}
+
+#[test]
+fn a_target_without_its_option_is_told_where_it_belongs() {
+    let fixture = Fixture::new();
+    fixture.write("cargo-is-real", "");
+    let ran = fixture.cross(&format!("build {AARCH64}")).run();
+    ran.code(1).says_exactly(
+        "
+        error: unexpected argument `aarch64-unknown-linux-gnu`
+        hint: a target is named with `--target aarch64-unknown-linux-gnu`
         ",
     );
 }

@@ -139,6 +139,11 @@ fn images_that_a_configuration_has_made_are_listed_and_removed_with_the_targets(
     assert!(!removed[2].contains("/custom/"), "{removed:?}");
     let after = made();
     assert_eq!(after, before[2..]);
+    // One of them alone, by the name that is shown.
+    let name = after[0].split(' ').nth(1).expect("a name");
+    let ran = fixture.util(&format!("images remove {name}")).run();
+    ran.success().says(&format!("Removed `{name}`"));
+    assert_eq!(made(), after[1..]);
 }
 
 #[test]

@@ -132,7 +132,8 @@ fn without_a_project_it_says_so() {
     fixture.directory("elsewhere");
     fixture.util("config").dir("elsewhere").refuses(
         101,
-        "error: could not find `Cargo.toml` in `[ROOT]/elsewhere` or any parent directory",
+        "error: could not find `Cargo.toml` in `[ROOT]/elsewhere` or any parent directory\n\
+         hint: `cross` works in a project: go there, or name it with `--manifest-path`",
     );
 }
 

@@ -261,7 +261,7 @@ mod tests {
             ("{", "cannot understand `"),
             (
                 r#"{"auths": {"x.y": {"auth": "?"}}}"#,
-                "no name and password",
+                "is not a name with a password",
             ),
             (
                 r#"{"credHelpers": {"x.y": "cross-test-is-missing"}}"#,
