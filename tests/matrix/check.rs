@@ -75,7 +75,7 @@ impl Check<'_> {
         self.step("run", &["build"], Self::run_it);
         self.step("test", &["build"], Self::test);
         self.step("cdylib", &["build"], Self::shared_library);
-        let other = if self.row.is_musl() {
+        let other = if self.row.is_static() {
             "dynamic"
         } else {
             "static"
@@ -134,7 +134,7 @@ impl Check<'_> {
     }
 
     /// Everything that a host's program is needed for comes first and once: all features, all
-    /// packages. musl has no shared libraries unless told.
+    /// packages. Where programs are static there are no shared libraries unless rustc is told.
     fn build(&self) -> Result<Done> {
         let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/native");
         Run::new("cp")
@@ -145,7 +145,7 @@ impl Check<'_> {
             ])
             .output()?;
         let mut args = vec!["build", "--workspace", "--features", "bindings"];
-        if self.row.is_musl() {
+        if self.row.is_static() {
             args.extend(["--exclude", "plugin"]);
         }
         self.cross(&args).output()?;
@@ -157,7 +157,7 @@ impl Check<'_> {
         let path = self.result("native");
         let facts = artefact::read(&path)?;
         self.is_for_the_target(&facts)?;
-        let needs = if self.row.is_musl() {
+        let needs = if self.row.is_static() {
             check_static(&facts)?
         } else {
             self.check_dynamic(&facts)?
@@ -190,11 +190,19 @@ impl Check<'_> {
     }
 
     fn check_dynamic(&self, facts: &Facts) -> Result<String> {
-        if facts.interpreter != self.row.loader {
-            let (is, loader) = (&facts.interpreter, &self.row.loader);
+        let loader = self.row.loader.as_deref().unwrap_or_default();
+        if facts.interpreter != loader {
+            let is = &facts.interpreter;
             return Err(format!("its loader is `{is}`, not {loader}"));
         }
-        self.needs_no_newer_glibc(facts)
+        if self.row.glibc_floor.is_some() {
+            return self.needs_no_newer_glibc(facts);
+        }
+        let needed = facts.needed.join(" ");
+        if facts.needed.iter().any(|name| name.starts_with("libc.")) {
+            return Ok(format!("{loader}, needs {needed}"));
+        }
+        Err(format!("it needs {needed}"))
     }
 
     /// Whether the oldest glibc that the row is for has all that it needs.
@@ -281,16 +289,15 @@ impl Check<'_> {
         let packages = ["--package", "plugin", "--package", "loader"];
         let library = self.result("libplugin.so");
         let loader = self.result("loader");
-        if self.row.is_musl() {
+        if self.row.is_static() {
             let args = [&["build"], &packages[..]].concat();
             self.cross(&args).env("RUSTFLAGS", DYNAMIC).output()?;
         }
         let facts = artefact::read(&library)?;
         self.is_for_the_target(&facts)?;
-        let note = if self.row.is_musl() {
-            String::new()
-        } else {
-            self.needs_no_newer_glibc(&facts)?
+        let note = match self.row.glibc_floor {
+            Some(_) => self.needs_no_newer_glibc(&facts)?,
+            None => String::new(),
         };
         baseline::check(&self.row.triple, &facts)?;
         let [loader, library] = [loader, library].map(|path| path.display().to_string());
@@ -304,10 +311,14 @@ impl Check<'_> {
     /// A static program where dynamic ones are the rule, and the other way round. Only the last
     /// step of the build is done again.
     fn other_linkage(&self) -> Result<Done> {
-        let flag = if self.row.is_musl() { DYNAMIC } else { STATIC };
+        let flag = if self.row.is_static() {
+            DYNAMIC
+        } else {
+            STATIC
+        };
         let cfg = self.toolchain.cfg(&self.row.triple, &[flag])?;
         let mut features = cfg.get("target_feature").into_iter().flatten();
-        if self.row.is_musl() == features.any(|feature| feature == "crt-static") {
+        if self.row.is_static() == features.any(|feature| feature == "crt-static") {
             let note = "rustc does not support it".to_owned();
             return Ok(Done::NotApplicable(note));
         }
@@ -323,8 +334,8 @@ impl Check<'_> {
         self.cross(&args).output()?;
         let path = self.result("native");
         let facts = artefact::read(&path)?;
-        let needs = if self.row.is_musl() {
-            check_musl(&facts)?
+        let needs = if self.row.is_static() {
+            self.check_dynamic(&facts)?
         } else {
             check_static(&facts)?
         };
@@ -344,15 +355,6 @@ fn check_static(facts: &Facts) -> Result<String> {
     }
     let (loader, needed) = (&facts.interpreter, facts.needed.join(" "));
     Err(format!("it is not static: {loader} {needed}"))
-}
-
-fn check_musl(facts: &Facts) -> Result<String> {
-    let needed = facts.needed.join(" ");
-    let loader = &facts.interpreter;
-    if loader.starts_with("/lib/ld-musl-") && facts.needed.iter().any(|n| n.starts_with("libc.")) {
-        return Ok(format!("{loader}, needs {needed}"));
-    }
-    Err(format!("its loader is `{loader}`, it needs {needed}"))
 }
 
 /// rustc's name of an architecture.

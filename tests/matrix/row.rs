@@ -19,9 +19,14 @@ const BUILD_STD: (&str, &str) = ("CROSS_BUILD_BUILD_STD", "true");
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Row {
     pub(crate) triple: String,
-    pub(crate) qemu_arch: Option<String>,
+    /// The newest glibc that results may need, where they need that.
     pub(crate) glibc_floor: Option<String>,
-    pub(crate) loader: String,
+    /// The program interpreter of dynamic programs.
+    pub(crate) loader: Option<String>,
+    linking: String,
+    pub(crate) runs_by: String,
+    /// The script in `docker/` that asks the image for versions.
+    pub(crate) versions: String,
     pub(crate) image: String,
     pub(crate) base: String,
     pub(crate) recipe: String,
@@ -36,9 +41,9 @@ pub(crate) struct Toolchain {
 }
 
 impl Row {
-    /// Whether rustc says so of the target.
-    pub(crate) fn is_musl(&self) -> bool {
-        self.triple.contains("-musl")
+    /// Whether rustc links programs statically by default.
+    pub(crate) fn is_static(&self) -> bool {
+        self.linking == "static"
     }
 }
 
