@@ -30,7 +30,7 @@ use crate::config::TargetConfig;
 use crate::engine::Engine;
 use crate::engine::spec::{Mount, RunSpec};
 use crate::image::{Image, recipe};
-use crate::target::Row;
+use crate::target::{self, Row};
 
 /// <https://github.com/japaric/xargo>
 pub(crate) const XARGO: &str = "xargo";
@@ -378,8 +378,12 @@ impl PlanInput<'_> {
             below.push(self.target.name());
         }
         below.push(self.profile_dir());
+        let row = target::find(self.target.name());
+        let suffix = row.map_or("", |row| &row.family().program_suffix);
         let links = self.workspace.programs.iter().map(|program| {
-            let program = below.join(program);
+            let mut program = below.join(program).into_os_string();
+            program.push(suffix);
+            let program = PathBuf::from(program);
             Step::Link(
                 self.place(&build_dir.join(&program)),
                 self.workspace.target_dir.join(&program),

@@ -11,7 +11,6 @@ const BARE: &[&str] = &[
     "aarch64-unknown-uefi",
     "i686-unknown-uefi",
     "wasm32-unknown-unknown",
-    "wasm32-wasip1",
     "wasm32-wasip1-threads",
     "wasm32-wasip2",
     "wasm32v1-none",

@@ -6,6 +6,7 @@ use super::Row;
 // The families, by the names of their folders in `docker/`.
 const LINUX_GNU: &str = "linux-gnu";
 const LINUX_MUSL: &str = "linux-musl";
+const WASI: &str = "wasi";
 
 /// What `ARMv6` with `VFPv2` does not have. The attributes tell what objects were compiled for; the
 /// instructions are for assembly that says nothing about itself.
@@ -337,6 +338,14 @@ pub(crate) const ROWS: &[Row] = &[
             ("OPENSSL_TARGET", "linux64-sparcv9"),
             ("LOADER", "/lib64/ld-linux.so.2"),
             ("ELF_MACHINE", "Sparc v9"),
+        ],
+    },
+    Row {
+        triple: "wasm32-wasip1",
+        family: WASI,
+        parameters: &[
+            ("LIBC_TRIPLE", "wasm32-wasi"),
+            ("IMPORTS", "wasi_snapshot_preview1"),
         ],
     },
     Row {

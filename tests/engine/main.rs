@@ -45,6 +45,8 @@ mod signals;
 mod specification;
 mod surroundings;
 mod users;
+mod wasi;
+mod wasm;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::ExitCode;
@@ -140,6 +142,7 @@ const MODULES: &[&[Test]] = &[
     security::sandbox_processes::TESTS,
     differential::TESTS,
     users::TESTS,
+    wasi::TESTS,
 ];
 
 /// What an engine cannot do, so that the test is ignored: engine, test, reason.

@@ -24,6 +24,12 @@ pub(crate) struct Row {
     /// The program interpreter of dynamic programs.
     pub(crate) loader: Option<String>,
     linking: String,
+    object_format: String,
+    pub(crate) program_suffix: String,
+    /// The one module that a WebAssembly program may import from.
+    pub(crate) imports: Option<String>,
+    /// OpenSSL's own name of the target, where the image has that library.
+    openssl_target: Option<String>,
     pub(crate) runs_by: String,
     /// The script in `docker/` that asks the image for versions.
     pub(crate) versions: String,
@@ -44,6 +50,16 @@ impl Row {
     /// Whether rustc links programs statically by default.
     pub(crate) fn is_static(&self) -> bool {
         self.linking == "static"
+    }
+
+    /// Whether results are ELF files, of which some can be loaded by others.
+    pub(crate) fn is_elf(&self) -> bool {
+        self.object_format == "elf"
+    }
+
+    /// Whether the image has OpenSSL.
+    pub(crate) fn has_openssl(&self) -> bool {
+        self.openssl_target.is_some()
     }
 }
 

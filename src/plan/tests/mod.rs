@@ -30,6 +30,7 @@ const T: &str = "aarch64-unknown-linux-gnu";
 /// A plain situation, to be changed by a test.
 struct World {
     args: &'static str,
+    triple: &'static str,
     host: Host,
     config: TargetConfig,
     toolchain: Toolchain,
@@ -74,6 +75,7 @@ impl StdProbe for Lookup {
 fn world(args: &'static str) -> World {
     World {
         args,
+        triple: T,
         host: Host {
             cwd: "/w/p".into(),
             uid: 1000,
@@ -152,7 +154,7 @@ impl World {
         let invocation = cli::parse(words)?.resolve(|_| None)?;
         let config = CargoConfig::default();
         let target = Target {
-            triple: T.to_owned(),
+            triple: self.triple.to_owned(),
             named: true,
             tell_cargo: self.tell_cargo,
         };
@@ -164,7 +166,7 @@ impl World {
             config: &self.config,
             cargo_config: &config,
             toolchain: &self.toolchain,
-            triple: T,
+            triple: self.triple,
         };
         let std = question.answer(&self.lookup)?;
         let situation = PlanInput {
