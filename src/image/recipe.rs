@@ -149,9 +149,8 @@ mod tests {
             let recipe = super::row(row);
             assert!(!seen.contains(&recipe.digest));
             seen.push(recipe.digest);
-            let dockerfiles = recipe.files.iter().filter(|(path, _)| {
-                path.ends_with("Dockerfile") || path.extension().is_some_and(|e| e == "Dockerfile")
-            });
+            let names = recipe.files.iter().map(|(path, _)| path.to_string_lossy());
+            let dockerfiles = names.filter(|name| name.ends_with("Dockerfile"));
             assert_eq!(dockerfiles.count(), 1, "{}", row.triple);
         }
     }
