@@ -1,5 +1,6 @@
 //! The order of the folders of `src/`: code uses what stands above it in this list, and nothing below.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use walkdir::WalkDir;
@@ -101,6 +102,52 @@ fn too_well_known(folder: &str, file: &str, text: &str) -> Vec<String> {
 #[test]
 fn only_the_engines_know_which_ones_there_are() {
     in_each_file(too_well_known);
+}
+
+/// The machine that cross itself runs on, whose name is no family's business.
+const HOST: &str = "x86_64-unknown-linux-gnu";
+
+/// Every name of a family that a file has in it, as `file: name`: the whole, and its last word unless other words begin so.
+fn families(folder: &str, file: &str, text: &str) -> Vec<String> {
+    if folder == "target" {
+        return Vec::new();
+    }
+    // An image may be called by what it is for, in an explanation.
+    let code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    let text = code.collect::<Vec<_>>().join("\n").replace(HOST, "");
+    let last = |name: &'static str| name.rsplit('-').next().filter(|word| word.len() > 3);
+    let names = crate::target::families().flat_map(|name| [Some(name), last(name)]);
+    let found = names.flatten().filter(|name| text.contains(*name));
+    let found: BTreeSet<&str> = found.collect();
+    found.iter().map(|name| format!("{file}: {name}")).collect()
+}
+
+#[test]
+fn no_other_folder_knows_which_families_there_are() {
+    in_each_file(families);
+}
+
+#[test]
+fn the_measurement_knows_no_family() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/matrix");
+    let mut wrong = Vec::new();
+    for entry in WalkDir::new(dir).into_iter().map(Result::unwrap) {
+        let name = entry.file_name().to_string_lossy();
+        if name.ends_with(".rs") {
+            let text = crate::base::fs::read_if_exists(entry.path()).unwrap();
+            wrong.extend(families("tests", &name, without_tests(&text.unwrap())));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn the_name_of_a_family_is_found() {
+    let text = "// as on linux-gnu\nlet host = \"x86_64-unknown-linux-gnu\";\nif triple.contains(\"musl\") {}";
+    assert_eq!(families("plan", "plan/x.rs", text), ["plan/x.rs: musl"]);
+    assert!(families("target", "target/x.rs", text).is_empty());
 }
 
 #[test]

@@ -30,6 +30,8 @@ const NAMES: &[(&str, Kind, &str, &str)] = &[
     ("windows", Kind::Loaded, "", ".dll"),
     ("windows-msvc", Kind::Archive, "", ".lib"),
     ("emscripten", Kind::Program, "", ".js"),
+    ("wasm", Kind::Program, "", ".wasm"),
+    ("wasm", Kind::Loaded, "", ".wasm"),
     ("", Kind::Program, "", ""),
     ("", Kind::Loaded, "lib", ".so"),
     ("", Kind::Archive, "lib", ".a"),
@@ -82,5 +84,21 @@ mod tests {
         assert_eq!(file(Kind::Program, windows), "examples/my-tool.exe");
         assert_eq!(file(Kind::Loaded, windows), "examples/my_tool.dll");
         assert_eq!(file(Kind::Archive, windows), "examples/libmy_tool.a");
+    }
+
+    #[test]
+    fn each_rows_family_gives_programs_the_same_ending() {
+        for row in crate::target::ROWS {
+            let product = Product {
+                dir: "",
+                name: "tool".to_owned(),
+                kind: Kind::Program,
+            };
+            let suffix = &row.family().program_suffix;
+            assert_eq!(
+                product.file(row.triple).display().to_string(),
+                format!("tool{suffix}")
+            );
+        }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::build_std::BuildStd;
 use super::custom::{Dockerfile, PreBuild};
-use super::file::{Network, Runner};
+use super::file::Network;
 use super::{Config, Setting, Source, TargetConfig};
 use crate::base::error::Result;
 use crate::target;
@@ -216,13 +216,13 @@ impl<'a> View<'a> {
 
     /// What `cross-runner` in the image does.
     fn runner(&self) -> Vec<Setting<Value>> {
-        let of_row = target::find(self.triple).map(|row| match row.qemu_arch {
-            Some(_) => Runner::QemuUser,
-            None => Runner::Native,
-        });
+        let of_row = target::find(self.triple).and_then(|row| row.runner()?.key);
         let own = of_row.map(Setting::by_default);
-        let runner = self.settings.runner.clone();
-        one(runner.or(own), |runner| runner.as_str().into())
+        let runner = self.settings.runner.as_ref().map(|setting| Setting {
+            value: setting.value.as_str(),
+            source: setting.source.clone(),
+        });
+        one(runner.or(own), Value::from)
     }
 
     fn context(&self) -> Vec<Setting<Value>> {

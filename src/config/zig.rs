@@ -40,7 +40,7 @@ impl Zig {
 
     /// Why it has no effect on a target, if it asks for something that is not so anyway.
     fn obstacle(&self, triple: &str) -> Option<String> {
-        let floor = target::find(triple).and_then(|row| row.glibc_floor);
+        let floor = target::find(triple).and_then(target::Row::glibc_floor);
         let (version, floor) = match (self.is_on, &self.version, floor) {
             (false, ..) => return None,
             // What is linked with another library needs no glibc.
@@ -49,7 +49,7 @@ impl Zig {
             _ => return Some("there is no Zig in images, whose linker is GCC's".to_owned()),
         };
         let number = |text: &str| -> Vec<u32> { text.split('.').flat_map(str::parse).collect() };
-        let is_lower = number(version) < number(floor);
+        let is_lower = number(version) < number(&floor);
         is_lower.then(|| format!("results for `{triple}` need glibc {floor}, not {version}"))
     }
 }

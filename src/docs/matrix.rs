@@ -18,7 +18,7 @@ pub(super) enum Form {
 const COLUMNS: &[(&str, bool)] = &[
     ("target", true),
     ("libc", true),
-    ("GCC", true),
+    ("compiler", true),
     ("OpenSSL", false),
     ("C++", false),
     ("runs by", true),
@@ -116,7 +116,7 @@ fn measured(entry: &Entry, notes: &mut Vec<String>) -> Vec<String> {
     let seconds = image.seconds.map(|seconds| format!("{seconds:.0}"));
     [
         known(&image.libc),
-        known(&image.gcc),
+        known(&image.compiler),
         known(&image.openssl),
         known(&image.cxx),
         known(&image.runs_by),

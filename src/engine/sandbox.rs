@@ -317,7 +317,7 @@ impl RunSpec {
         });
         let row = image.labels.get(TARGET_LABEL);
         let row = row.and_then(|triple| target::find(triple));
-        let emulator = row.and_then(|row| row.qemu_arch);
+        let emulator = row.and_then(|row| row.runner()?.emulator);
         let env = image.env.into_iter();
         let mut env: Vec<_> = env
             .map(|(name, value)| (name.into(), Some(value.into())))
@@ -334,7 +334,7 @@ impl RunSpec {
             no_links_below: self.no_links_below.clone(),
             tmpfs: self.tmpfs.clone(),
             env,
-            binfmt: emulator.map(|arch| Path::new("/opt/cross/bin").join(format!("qemu-{arch}"))),
+            binfmt: emulator.map(PathBuf::from),
             workdir: self.workdir.clone(),
             command: self.command.clone(),
             ..sandbox::Args::default()

@@ -12,7 +12,7 @@ use crate::engine::Engine;
 use crate::engine::build::Build;
 use crate::image::custom::Layer;
 use crate::image::log::{BuildLog, explain};
-use crate::image::progress::Progress;
+use crate::image::progress::{Progress, Scripts};
 use crate::image::recipe::{self, Recipe};
 use crate::image::{RECIPE_LABEL, TARGET_LABEL, base, base_name, name};
 use crate::target::Row;
@@ -110,7 +110,7 @@ fn provided(
         shown: Path::new(&recipe.dockerfile),
         context: context.path(),
         layers,
-        own: true,
+        own: Some(&recipe.scripts),
     };
     build(engine, host, term, &job)
 }
@@ -152,7 +152,7 @@ pub(crate) fn custom(
         shown: &layer.path,
         context: &context,
         layers: Layers::Reuse,
-        own: false,
+        own: None,
     };
     build(engine, host, term, &job)
 }
@@ -188,20 +188,20 @@ struct Job<'a> {
     shown: &'a Path,
     context: &'a Path,
     layers: Layers,
-    /// Whether it comes with cross.
-    own: bool,
+    /// The scripts of an image that comes with cross.
+    own: Option<Scripts<'a>>,
 }
 
 fn build(engine: &Engine, host: &Host, term: Term, job: &Job<'_>) -> Result<()> {
     let started = Instant::now();
-    let kind = if job.own { "" } else { "custom-" };
+    let kind = if job.own.is_some() { "" } else { "custom-" };
     let log = format!(
         "{}-{kind}{}.log",
         engine.name(),
         Path::new(job.what).display()
     );
     let log = host.cache.join("logs").join(log.replace('/', "_"));
-    let once = if job.own {
+    let once = if job.own.is_some() {
         "once"
     } else {
         "when something changed"

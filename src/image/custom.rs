@@ -172,10 +172,10 @@ impl ImageRequest<'_> {
         more: &BTreeMap<String, String>,
         content: Content,
     ) -> Result<Layer> {
-        let arch = self.row.map_or("", |row| row.deb_arch);
+        let arch = self.row.map(Row::package_architecture).unwrap_or_default();
         let mut args = vec![
             ("CROSS_TARGET".to_owned(), self.triple.to_owned()),
-            ("CROSS_DEB_ARCH".to_owned(), arch.to_owned()),
+            ("CROSS_DEB_ARCH".to_owned(), arch),
         ];
         args.extend(
             more.iter()

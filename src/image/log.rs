@@ -19,7 +19,7 @@ pub(super) struct BuildLog<'a> {
     file: fs_err::File,
     /// What the build said last, without empty lines.
     pub(super) tail: Vec<String>,
-    progress: &'a Progress,
+    progress: &'a Progress<'a>,
 }
 
 impl<'a> BuildLog<'a> {

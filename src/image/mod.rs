@@ -11,10 +11,10 @@ pub(crate) mod recipe;
 pub(crate) mod select;
 
 use crate::engine::images::ImageInfo;
-use crate::target::Row;
 pub(crate) use crate::target::image_name::{
     DEBIAN, PATH, RECIPE_LABEL, TARGET_LABEL, USUAL_PATH, base_name, name,
 };
+use crate::target::{RUNNER, Row};
 
 /// The image of one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl Image {
     pub(crate) fn is_ours(&self) -> bool {
         match self {
             Self::Provided { .. } => true,
-            Self::Custom { info, .. } => info.vars().any(|(_, value)| value == recipe::RUNNER),
+            Self::Custom { info, .. } => info.vars().any(|(_, value)| value == RUNNER),
         }
     }
 
@@ -65,7 +65,7 @@ impl Image {
     pub(crate) fn has_variable(&self, name: &str) -> bool {
         match self {
             Self::Provided { row, .. } => {
-                recipe::environment(row).iter().any(|(key, _)| key == name)
+                row.environment().iter().any(|(key, _)| key == name)
             }
             Self::Custom { info, .. } => info.env(name).is_some(),
         }

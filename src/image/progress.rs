@@ -33,44 +33,35 @@ pub(crate) fn step(line: &str) -> Option<Step> {
     })
 }
 
-/// What the scripts of the recipes do, in a user's words.
-const SCRIPTS: &[(&str, &str)] = &[
-    ("base.sh", "installing the host's tools"),
-    ("fetch.sh", "fetching OpenSSL and QEMU"),
-    ("source.sh", "fetching the source of GCC's libraries"),
-    ("toolchain.sh", "fetching compiler and libraries"),
-    ("entry-points.sh", "setting up the compiler"),
-    ("compile.sh", "building OpenSSL and GCC's libraries"),
-    ("configure.sh", "putting it together"),
-    ("check.sh", "checking the image"),
-];
+/// The scripts of a Dockerfile of cross's, with what each does in a user's words.
+pub(crate) type Scripts<'a> = &'a [(&'a str, &'a str)];
 
 impl Step {
     /// What a user is told of the step; nothing of one that only copies or sets something. In a
-    /// Dockerfile of cross's `own` it is a script that has words.
-    fn words(&self, own: bool) -> Option<&str> {
+    /// Dockerfile of cross's own it is a script that has words.
+    fn words<'a>(&'a self, own: Option<Scripts<'a>>) -> Option<&'a str> {
         let command = self.text.strip_prefix("RUN ")?;
-        if !own {
+        let Some(scripts) = own else {
             let ours = command.contains(custom::PLACE);
             return Some(if ours { "running `pre-build`" } else { command });
-        }
-        let script = SCRIPTS.iter().find(|(name, _)| command.contains(name));
+        };
+        let script = scripts.iter().find(|(name, _)| command.contains(name));
         script.map(|(_, words)| *words)
     }
 }
 
 /// Shows the steps of one image.
 #[derive(Debug)]
-pub(crate) struct Progress {
+pub(crate) struct Progress<'a> {
     bar: Option<ProgressBar>,
     what: String,
-    own: bool,
+    own: Option<Scripts<'a>>,
     term: Term,
 }
 
-impl Progress {
-    /// Begins; `terminal` says whether stderr is one, `own` whether the image comes with cross.
-    pub(crate) fn new(term: Term, terminal: bool, what: &str, own: bool) -> Self {
+impl<'a> Progress<'a> {
+    /// Begins; `terminal` says whether stderr is one, `own` has the scripts of an image that comes with cross.
+    pub(crate) fn new(term: Term, terminal: bool, what: &str, own: Option<Scripts<'a>>) -> Self {
         let style = "{prefix:>12.cyan.bold} [{bar:25}] {pos}/{len} {elapsed}: {wide_msg}";
         let bar = terminal.then(|| moving(term, "Building", style, what));
         let bar = bar.flatten();
@@ -148,7 +139,8 @@ mod tests {
             ),
             ("Step 3/9 : COPY compile.sh /x/", None),
         ] {
-            assert_eq!(step(line).unwrap().words(true), words, "{line}");
+            let scripts: Scripts<'_> = &[("compile.sh", "building OpenSSL and GCC's libraries")];
+            assert_eq!(step(line).unwrap().words(Some(scripts)), words, "{line}");
         }
         for line in ["", "Get:1 trixie 1/2", "#7 0.3 [x] y", "Step by step: fine"] {
             assert_eq!(step(line), None, "{line}");

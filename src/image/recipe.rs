@@ -5,27 +5,21 @@ use std::path::{Path, PathBuf};
 
 use crate::base::digest::Digest;
 use crate::image::{DEBIAN, base_name};
-use crate::target::{Family, Row};
-use include_dir::{Dir, DirEntry, include_dir};
-
-static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/docker");
+use crate::target::{FILES, Row};
+use include_dir::{Dir, DirEntry};
 
 /// The line of a Dockerfile that stands for the row's environment.
 const ENV_MARKER: &str = "# cross: env";
-/// The program that runs programs of the target. Its whole path, for programs that clear their
-/// environment hand it on without `PATH`.
-pub(crate) const RUNNER: &str = "/opt/cross/bin/cross-runner";
 /// The program that runs another with a mask for new files.
 pub(crate) const WITH_UMASK: &str = "/opt/cross/bin/cross-umask";
-/// A Dockerfile and the files and directories it copies from.
-type Part = (&'static str, &'static [&'static str]);
-/// The image that all rows share.
-const BASE: Part = (
+/// The image that all rows share: its Dockerfile, what that copies, and its script in a user's words.
+const BASE: (&str, &[&str], &[(&str, &str)]) = (
     "base.Dockerfile",
     &["apt.sh", "base.sh", "clean.sh", "libclang.sh"],
+    &[("base.sh", "installing the host's tools")],
 );
-const LINUX_GNU: Part = ("linux-gnu.Dockerfile", &["linux", "linux-gnu", "check"]);
-const LINUX_MUSL: Part = ("linux-musl.Dockerfile", &["linux", "linux-musl", "check"]);
+/// Files of a family that are about its images and not in them.
+const APART: &[&str] = &["family.toml", "versions.sh"];
 
 /// Everything one image is built from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,65 +30,56 @@ pub(crate) struct Recipe {
     pub(crate) files: Vec<(PathBuf, Vec<u8>)>,
     /// Build arguments.
     pub(crate) args: Vec<(&'static str, String)>,
-    /// The digest of all of this and of the recipe it builds upon.
+    /// The scripts that the Dockerfile runs, with what they do in a user's words.
+    pub(crate) scripts: Vec<(&'static str, &'static str)>,
+    /// The digest of all but the words, and of the recipe it builds upon.
     pub(crate) digest: String,
 }
 
 /// The recipe of the image that all rows share.
 pub(crate) fn base() -> Recipe {
+    let (dockerfile, sources, scripts) = BASE;
     let args = vec![("BASE", DEBIAN.to_owned())];
-    Recipe::new(BASE, "", args, "")
+    Recipe {
+        scripts: scripts.to_vec(),
+        ..Recipe::new(dockerfile, sources, "", args, "")
+    }
 }
 
 /// The recipe of a row's image.
 pub(crate) fn row(row: &Row) -> Recipe {
-    let pairs = environment(row);
+    let pairs = row.environment();
     let pairs: Vec<String> = pairs
         .iter()
         .map(|(name, value)| format!("{name}=\"{value}\""))
         .collect();
     // One instruction, so that the image does not get a layer for each variable.
     let env = format!("ENV {}\n", pairs.join(" \\\n    "));
-    let mut args = vec![
-        ("BASE", base_name()),
-        ("TRIPLE", row.triple.to_owned()),
-        ("GCC_TRIPLE", row.gcc_triple.to_owned()),
-        ("DEB_ARCH", row.deb_arch.to_owned()),
-        ("MULTIARCH", row.multiarch.to_owned()),
-        ("MACHINE", row.machine.to_owned()),
-        ("QEMU_ARCH", row.qemu_arch.unwrap_or_default().to_owned()),
-        ("OPENSSL_TARGET", row.openssl_target.to_owned()),
-        ("GCC_VERSION", row.gcc_version.to_owned()),
-        ("GCC_FLAGS", row.gcc_flags.to_owned()),
-        ("LOADER", row.loader.to_owned()),
-        ("ELF_MACHINE", row.elf_machine.to_owned()),
-        ("ABOVE_BASELINE", row.above_baseline.to_owned()),
-    ];
-    // Engines warn of an argument that the Dockerfile does not know.
-    if row.family == Family::LinuxGnu {
-        let own_libraries = if row.own_libraries { "1" } else { "" };
-        args.extend([
-            ("SUITE", row.suite.unwrap_or_default().to_owned()),
-            (
-                "GLIBC_FLOOR",
-                row.glibc_floor.unwrap_or_default().to_owned(),
-            ),
-            ("OWN_LIBRARIES", own_libraries.to_owned()),
-        ]);
-    }
-    Recipe::new(part(row.family), &env, args, &base().digest)
-}
-
-fn part(family: Family) -> Part {
-    match family {
-        Family::LinuxGnu => LINUX_GNU,
-        Family::LinuxMusl => LINUX_MUSL,
+    let mut args = vec![("BASE", base_name()), ("TRIPLE", row.triple.to_owned())];
+    args.extend(
+        row.parameters()
+            .map(|(name, value)| (name, value.to_owned())),
+    );
+    let family = row.family();
+    let scripts = family.steps.iter();
+    Recipe {
+        scripts: scripts
+            .map(|(name, words)| (name.as_str(), words.as_str()))
+            .collect(),
+        ..Recipe::new(
+            &family.dockerfile,
+            &family.files,
+            &env,
+            args,
+            &base().digest,
+        )
     }
 }
 
 impl Recipe {
     fn new(
-        (dockerfile, sources): Part,
+        dockerfile: &str,
+        sources: &[impl AsRef<Path>],
         env: &str,
         args: Vec<(&'static str, String)>,
         upon: &str,
@@ -102,7 +87,9 @@ impl Recipe {
         let mut files = Vec::new();
         collect(&FILES, &mut files);
         files.retain(|(path, _)| {
-            path == Path::new(dockerfile) || sources.iter().any(|source| path.starts_with(source))
+            let is_apart = APART.iter().any(|name| path.ends_with(name));
+            let is_source = || sources.iter().any(|source| path.starts_with(source));
+            path == Path::new(dockerfile) || (!is_apart && is_source())
         });
         for (path, content) in &mut files {
             if path == Path::new(dockerfile) {
@@ -116,6 +103,7 @@ impl Recipe {
             dockerfile: dockerfile.to_owned(),
             files,
             args,
+            scripts: Vec::new(),
             digest,
         }
     }
@@ -147,58 +135,10 @@ fn digest(upon: &str, files: &[(PathBuf, Vec<u8>)], args: &[(&str, String)]) -> 
     digest.finish()
 }
 
-/// The environment of a row's image: how cargo, cc, cmake, bindgen, pkg-config and openssl-sys find
-/// what is there.
-pub(crate) fn environment(row: &Row) -> Vec<(String, String)> {
-    let triple = row.triple;
-    let lower = triple.replace(['-', '.'], "_");
-    let upper = lower.to_uppercase();
-    let tool = |name: &str| format!("{triple}-{name}");
-    let home = format!("/opt/cross/{triple}");
-    [
-        // https://doc.rust-lang.org/cargo/reference/config.html#environment-variables
-        (format!("CARGO_TARGET_{upper}_LINKER"), tool("gcc")),
-        (format!("CARGO_TARGET_{upper}_RUNNER"), RUNNER.to_owned()),
-        // https://docs.rs/cc
-        (format!("CC_{lower}"), tool("gcc")),
-        (format!("CXX_{lower}"), tool("g++")),
-        (format!("AR_{lower}"), tool("ar")),
-        (format!("RANLIB_{lower}"), tool("ranlib")),
-        // https://docs.rs/cmake
-        (
-            format!("CMAKE_TOOLCHAIN_FILE_{lower}"),
-            "/opt/cross/toolchain.cmake".to_owned(),
-        ),
-        // https://docs.rs/pkg-config
-        (format!("PKG_CONFIG_{lower}"), tool("pkg-config")),
-        // https://docs.rs/bindgen
-        (
-            format!("BINDGEN_EXTRA_CLANG_ARGS_{lower}"),
-            clang_args(row, &home),
-        ),
-        // https://docs.rs/openssl
-        (format!("{upper}_OPENSSL_DIR"), format!("{home}/openssl")),
-        (format!("{upper}_OPENSSL_STATIC"), "1".to_owned()),
-        // The caller's language is passed on, of which the image has no locale, and perl would say so.
-        // https://perldoc.perl.org/perllocale#ENVIRONMENT
-        ("PERL_BADLANG".to_owned(), "0".to_owned()),
-    ]
-    .into()
-}
-
-/// What libclang cannot find out by itself: with glibc, the headers of packages that the user has
-/// added, which exist from then on; with musl, its own.
-fn clang_args(row: &Row, home: &str) -> String {
-    match row.family {
-        Family::LinuxGnu => format!(
-            "--sysroot={home} -idirafter /opt/cross/etc/include-arch -idirafter /opt/cross/etc/include"
-        ),
-        Family::LinuxMusl => format!("--sysroot={home} -resource-dir=/opt/cross/clang"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::target::ROWS;
 
@@ -209,10 +149,8 @@ mod tests {
             let recipe = super::row(row);
             assert!(!seen.contains(&recipe.digest));
             seen.push(recipe.digest);
-            let dockerfiles = recipe
-                .files
-                .iter()
-                .filter(|(path, _)| path.extension().is_some_and(|e| e == "Dockerfile"));
+            let names = recipe.files.iter().map(|(path, _)| path.to_string_lossy());
+            let dockerfiles = names.filter(|name| name.ends_with("Dockerfile"));
             assert_eq!(dockerfiles.count(), 1, "{}", row.triple);
         }
     }
@@ -227,8 +165,51 @@ mod tests {
             .find(|(path, _)| path.as_os_str() == recipe.dockerfile.as_str())
             .unwrap();
         let text = String::from_utf8_lossy(text);
-        for (name, value) in environment(row) {
+        for (name, value) in row.environment() {
             assert!(text.contains(&format!("{name}=\"{value}\"")), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_dockerfile_has_an_argument_for_each_parameter_of_its_family_and_no_other() {
+        for row in ROWS {
+            let recipe = super::row(row);
+            let text = FILES.get_file(&recipe.dockerfile).unwrap();
+            let lines = text.contents_utf8().unwrap().lines();
+            let taken = lines.filter_map(|line| line.strip_prefix("ARG "));
+            let taken = taken.map(|arg| arg.split('=').next().unwrap_or_default());
+            let given = recipe.args.iter().map(|(name, _)| *name);
+            let [taken, given]: [BTreeSet<&str>; 2] = [taken.collect(), given.collect()];
+            assert_eq!(taken, given, "{}", recipe.dockerfile);
+        }
+    }
+
+    #[test]
+    fn each_script_that_a_dockerfile_runs_has_words_and_is_there() {
+        for recipe in ROWS.iter().map(row).chain([base()]) {
+            let text = FILES.get_file(&recipe.dockerfile).unwrap();
+            let lines = text.contents_utf8().unwrap().lines();
+            for line in lines.filter(|line| line.starts_with("RUN ") && line.contains(".sh")) {
+                let mut scripts = recipe.scripts.iter();
+                assert!(scripts.any(|(name, _)| line.contains(name)), "{line}");
+            }
+            for (name, _) in &recipe.scripts {
+                let mut files = recipe.files.iter();
+                assert!(files.any(|(path, _)| path.ends_with(name)), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_family_names_is_there() {
+        for family in ROWS.iter().map(Row::family) {
+            let files = family
+                .files
+                .iter()
+                .chain([&family.dockerfile, &family.versions]);
+            for path in files {
+                assert!(FILES.get_entry(path).is_some(), "{path}");
+            }
         }
     }
 

@@ -13,7 +13,7 @@ use crate::engine::Engine;
 use crate::engine::spec::EnvVar;
 use crate::flow::decision::Decision;
 use crate::flow::run::decide;
-use crate::image::{self, recipe};
+use crate::image;
 use crate::target::ROWS;
 use crate::util::doctor::without_secrets;
 
@@ -62,7 +62,7 @@ fn of_image(engine: &Engine, name: &str, term: Term) -> Result<Vars> {
         (name.to_owned(), var)
     };
     if let Some(row) = ROWS.iter().find(|row| image::name(row) == name) {
-        let vars = recipe::environment(row);
+        let vars = row.environment();
         return Ok(vars.iter().map(|(n, v)| var((n, v))).collect());
     }
     let Some(info) = engine.inspect(name)? else {

@@ -1,26 +1,31 @@
 //! `cross-util targets`: the target table for people and for programs.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use crate::base::error::{Error, Result};
 use crate::image::{self, recipe};
-use crate::target::{Family, ROWS, Row};
+use crate::target::{Linking, ObjectFormat, ROWS, Row};
 
 /// What a row says of its target, and the names that belong to it.
 #[derive(Debug, Serialize)]
 struct View {
     triple: &'static str,
     family: &'static str,
-    deb_arch: &'static str,
-    machine: &'static str,
-    /// Null where an `x86_64` host runs the results by itself.
-    qemu_arch: Option<&'static str>,
-    /// Null where results need no C library of the system.
-    glibc_floor: Option<&'static str>,
-    loader: &'static str,
-    elf_machine: &'static str,
+    /// The family's parameters, by their names in small letters; null where the row needs none.
+    #[serde(flatten)]
+    parameters: BTreeMap<String, Option<&'static str>>,
+    /// The form of programs, and what their names end with.
+    object_format: ObjectFormat,
+    program_suffix: &'static str,
+    /// How rustc links by default.
+    linking: Linking,
+    /// The program or the processor that runs programs here.
+    runs_by: String,
+    /// The script in `docker/` that asks an image for versions.
+    versions: &'static str,
     image: String,
     /// The image that all rows are built upon.
     base: String,
@@ -30,18 +35,20 @@ struct View {
 
 impl View {
     fn new(row: &Row) -> Self {
+        let family = row.family();
+        let parameters = row.parameters().map(|(name, value)| {
+            let value = Some(value).filter(|value| !value.is_empty());
+            (name.to_lowercase(), value)
+        });
         Self {
             triple: row.triple,
-            family: match row.family {
-                Family::LinuxGnu => "linux-gnu",
-                Family::LinuxMusl => "linux-musl",
-            },
-            deb_arch: row.deb_arch,
-            machine: row.machine,
-            qemu_arch: row.qemu_arch,
-            glibc_floor: row.glibc_floor,
-            loader: row.loader,
-            elf_machine: row.elf_machine,
+            family: row.family,
+            parameters: parameters.collect(),
+            object_format: family.object_format,
+            program_suffix: &family.program_suffix,
+            linking: family.linking,
+            runs_by: row.runner().map(|runner| runner.shown).unwrap_or_default(),
+            versions: &family.versions,
             image: image::name(row),
             base: image::base_name(),
             recipe: recipe::row(row).digest,
@@ -60,17 +67,11 @@ pub(crate) fn json() -> Result<String> {
 /// The rows as lines: target, C library, how its programs run here.
 pub(crate) fn text() -> String {
     let mut text = String::new();
-    for view in ROWS.iter().map(View::new) {
-        let libc = match view.glibc_floor {
-            Some(floor) => format!("glibc {floor}"),
-            None => "static".to_owned(),
-        };
-        let runner = match view.qemu_arch {
-            Some(arch) => format!("qemu-{arch}"),
-            None => "itself".to_owned(),
-        };
+    for row in ROWS {
+        let libc = row.libc();
+        let runner = row.runner().map(|runner| runner.shown).unwrap_or_default();
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{:32} {libc:11} {runner}", view.triple);
+        let _ = writeln!(text, "{:32} {libc:11} {runner}", row.triple);
     }
     text
 }

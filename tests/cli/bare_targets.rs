@@ -21,8 +21,8 @@ fn the_hosts_cargo_builds_what_needs_no_toolchain_of_crosss() {
     let ran = fixture.cross(&format!("build --target {WASM} -v")).run();
     ran.success()
         .says("     Running the host's cargo: Rust's own toolchain is enough for `wasm32-unknown-unknown`\n");
-    let both = format!("build --target {WASM} --target wasm32-wasip1");
-    fixture.toolchain("stable", &[WASM, "wasm32-wasip1"]);
+    let both = format!("build --target {WASM} --target wasm32-wasip2");
+    fixture.toolchain("stable", &[WASM, "wasm32-wasip2"]);
     let ran = fixture.cross(&both).run();
     assert_eq!(ran.success().calls_of("cargo build").len(), 1, "{ran}");
 }

@@ -47,6 +47,8 @@ mod signals;
 mod specification;
 mod surroundings;
 mod users;
+mod wasi;
+mod wasm;
 
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -197,6 +199,7 @@ const MODULES: &[&[Test]] = &[
     security::sandbox_processes::TESTS,
     differential::TESTS,
     users::TESTS,
+    wasi::TESTS,
 ];
 
 /// One test with one engine and the rows it needs.

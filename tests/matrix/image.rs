@@ -1,6 +1,7 @@
 //! A row's image: there, timed, and asked what is in it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Instant;
 
 use serde::Deserialize;
@@ -9,24 +10,6 @@ use crate::command::Run;
 use crate::record::{Entry, Image};
 use crate::row::Row;
 use crate::{Programs, Result};
-
-/// Asks the tools of an image for their versions, one `name=value` a line. Headers tell by way of
-/// the preprocessor; musl has its version in the library alone.
-const VERSIONS: &str = r#"
-preprocess() { "$T-$1" -E -P -x "$2" - | sed -n '$p' | tr -d ' "'; }
-echo "gcc=$("$T-gcc" -dumpfullversion)"
-echo "glibc=$(printf '#include <features.h>\n__GLIBC__ . __GLIBC_MINOR__\n' | preprocess gcc c)"
-echo "cxx=libstdc++ $(printf '#include <cstddef>\n_GLIBCXX_RELEASE\n' | preprocess g++ c++)"
-echo "openssl=$(printf '#include <openssl/opensslv.h>\nOPENSSL_VERSION_STR\n' |
-	"$T-gcc" -E -P $("$T-pkg-config" --cflags openssl) - | sed -n '$p' | tr -d ' "')"
-if [ -n "$Q" ]; then
-	echo "qemu=$("qemu-$Q" --version | sed -n 's/^qemu-[^ ]* version \([^ ]*\).*/\1/p')"
-fi
-if printf 'extern const char __libc_version[]; int puts(const char *); int main() { puts(__libc_version); }\n' |
-	"$T-gcc" -static -o /tmp/version -x c - 2>/dev/null; then
-	echo "musl=$(cross-runner /tmp/version)"
-fi
-"#;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -89,38 +72,31 @@ fn recipe(programs: &Programs, image: &str) -> Option<String> {
     labels.get("cross.recipe").cloned()
 }
 
+/// Runs the family's script in the image, which prints one `name=value` a line.
 fn versions(programs: &Programs, row: &Row) -> Result<Image> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("docker");
+    let script = fs_err::read_to_string(script.join(&row.versions)).map_err(|e| e.to_string())?;
     let env = |name: &str, value: &str| format!("--env={name}={value}");
     let output = Run::new(&programs.engine)
         .args(["run", "--rm", "--network=host"])
-        .args([
-            env("T", &row.triple),
-            env("Q", row.qemu_arch.as_deref().unwrap_or_default()),
-        ])
-        .args([&row.image, "sh", "-c", VERSIONS])
+        .args([env("TRIPLE", &row.triple), env("RUNS_BY", &row.runs_by)])
+        .args([&row.image, "sh", "-c", &script])
         .output()?;
     let lines: BTreeMap<&str, &str> = output
         .stdout
         .lines()
         .filter_map(|line| line.split_once('='))
         .collect();
-    let get = |name: &str| match lines.get(name).copied().unwrap_or_default() {
-        "" => Err(format!("the image does not tell its version of {name}")),
-        value => Ok(value.to_owned()),
+    let get = |name: &str| match lines.get(name).copied() {
+        Some("") => Err(format!("the image does not tell its version of {name}")),
+        value => Ok(value.unwrap_or_default().to_owned()),
     };
     Ok(Image {
-        libc: if row.is_musl() {
-            format!("musl {}", get("musl")?)
-        } else {
-            format!("glibc {}", get("glibc")?)
-        },
-        gcc: get("gcc")?,
+        libc: get("libc")?,
+        compiler: get("compiler")?,
         cxx: get("cxx")?,
         openssl: get("openssl")?,
-        runs_by: match &row.qemu_arch {
-            Some(_) => format!("QEMU {}", get("qemu")?),
-            None => "itself".to_owned(),
-        },
+        runs_by: get("runs-by")?,
         ..Image::default()
     })
 }

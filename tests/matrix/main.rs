@@ -20,6 +20,8 @@ mod full;
 mod image;
 mod record;
 mod row;
+#[path = "../engine/wasm.rs"]
+mod wasm;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -31,7 +31,7 @@ pub(crate) struct Entry {
 #[serde(default)]
 pub(crate) struct Image {
     pub(crate) libc: String,
-    pub(crate) gcc: String,
+    pub(crate) compiler: String,
     pub(crate) cxx: String,
     pub(crate) openssl: String,
     /// The emulator and its version, or `itself`.

@@ -19,9 +19,20 @@ const BUILD_STD: (&str, &str) = ("CROSS_BUILD_BUILD_STD", "true");
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Row {
     pub(crate) triple: String,
-    pub(crate) qemu_arch: Option<String>,
+    /// The newest glibc that results may need, where they need that.
     pub(crate) glibc_floor: Option<String>,
-    pub(crate) loader: String,
+    /// The program interpreter of dynamic programs.
+    pub(crate) loader: Option<String>,
+    linking: String,
+    object_format: String,
+    pub(crate) program_suffix: String,
+    /// The one module that a WebAssembly program may import from.
+    pub(crate) imports: Option<String>,
+    /// OpenSSL's own name of the target, where the image has that library.
+    openssl_target: Option<String>,
+    pub(crate) runs_by: String,
+    /// The script in `docker/` that asks the image for versions.
+    pub(crate) versions: String,
     pub(crate) image: String,
     pub(crate) base: String,
     pub(crate) recipe: String,
@@ -36,9 +47,19 @@ pub(crate) struct Toolchain {
 }
 
 impl Row {
-    /// Whether rustc says so of the target.
-    pub(crate) fn is_musl(&self) -> bool {
-        self.triple.contains("-musl")
+    /// Whether rustc links programs statically by default.
+    pub(crate) fn is_static(&self) -> bool {
+        self.linking == "static"
+    }
+
+    /// Whether results are ELF files, of which some can be loaded by others.
+    pub(crate) fn is_elf(&self) -> bool {
+        self.object_format == "elf"
+    }
+
+    /// Whether the image has OpenSSL.
+    pub(crate) fn has_openssl(&self) -> bool {
+        self.openssl_target.is_some()
     }
 }
 

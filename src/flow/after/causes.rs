@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use super::kept::{CompilerError, FailedScript, For, Kept};
 use super::message;
 use crate::plan::after::After;
-use crate::target::{Family, Row};
+use crate::target::Row;
 
 /// Packages of crates whose build scripts look for a C library and fail without it, and Debian's package that has it.
 /// OpenSSL for the target is in every image.
@@ -109,9 +109,9 @@ impl Failure<'_> {
             _ if is_native(row) => format!("{add} {package}"),
             For::Build => format!("{add} {package}"),
             // Debian's packages are for glibc.
-            For::Target if row.family == Family::LinuxMusl => return None,
+            For::Target if row.glibc_floor().is_none() => return None,
             For::Target => {
-                let arch = row.deb_arch;
+                let arch = row.package_architecture();
                 format!("dpkg --add-architecture {arch} && {add} {package}:{arch}")
             }
         };
@@ -124,7 +124,7 @@ impl Failure<'_> {
 
 /// Whether what is built for the target and what runs at build time are for the same system.
 fn is_native(row: &Row) -> bool {
-    row.deb_arch == "amd64" && row.family == Family::LinuxGnu
+    row.package_architecture() == "amd64" && row.glibc_floor().is_some()
 }
 
 fn a_variable_that_was_kept_back(failure: &Failure<'_>) -> Option<String> {
@@ -215,7 +215,7 @@ fn atomics_of_odd_sizes(failure: &Failure<'_>) -> Option<String> {
 }
 
 fn a_newer_glibc(failure: &Failure<'_>) -> Option<String> {
-    let floor = failure.after.row?.glibc_floor?;
+    let floor = failure.after.row?.glibc_floor()?;
     let newer = ["undefined reference to `__isoc23_", "@GLIBC_2."];
     let mut errors = failure.errors.iter();
     let of_target = errors.any(|error| {

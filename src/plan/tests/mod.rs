@@ -31,6 +31,7 @@ const T: &str = "aarch64-unknown-linux-gnu";
 /// A plain situation, to be changed by a test.
 struct World {
     args: &'static str,
+    triple: &'static str,
     host: Host,
     config: TargetConfig,
     toolchain: Toolchain,
@@ -83,6 +84,7 @@ fn product(dir: &'static str, kind: Kind) -> Product {
 fn world(args: &'static str) -> World {
     World {
         args,
+        triple: T,
         host: Host {
             cwd: "/w/p".into(),
             uid: 1000,
@@ -168,7 +170,7 @@ impl World {
         let invocation = cli::parse(words)?.resolve(|_| None)?;
         let config = CargoConfig::default();
         let target = Target {
-            triple: T.to_owned(),
+            triple: self.triple.to_owned(),
             named: true,
             tell_cargo: self.tell_cargo,
         };
@@ -180,7 +182,7 @@ impl World {
             config: &self.config,
             cargo_config: &config,
             toolchain: &self.toolchain,
-            triple: T,
+            triple: self.triple,
         };
         let std = question.answer(&self.lookup)?;
         let situation = PlanInput {

@@ -90,3 +90,21 @@ fn results_of_build_scripts_are_linked_to_after_a_build_that_has_some() {
         assert_eq!(links(args, true), None, "{args}");
     }
 }
+
+#[test]
+fn a_program_has_the_ending_that_its_family_gives_it() {
+    let mut world = world("test");
+    world.triple = "wasm32-wasip1";
+    world.toolchain.std_for = vec![world.triple.to_owned()];
+    let links = world
+        .plan()
+        .prepare
+        .into_iter()
+        .filter_map(|step| match step {
+            Step::Link(_, target) => Some(target),
+            _ => None,
+        });
+    let below = |name| format!("/w/p/target/wasm32-wasip1/debug/{name}").into();
+    let expected: Vec<PathBuf> = vec![below("tool.wasm"), below("examples/tool.wasm")];
+    assert_eq!(links.collect::<Vec<_>>(), expected);
+}

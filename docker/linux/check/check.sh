@@ -5,9 +5,6 @@
 set -eu
 
 : "${TRIPLE:?}" "${LOADER:?}" "${ELF_MACHINE:?}"
-case $TRIPLE in
-*-gnu*) : "${GLIBC_FLOOR:?}" ;;
-esac
 
 report=$1
 source=$(cd "$(dirname "$0")" && pwd)
@@ -37,26 +34,21 @@ runner=$(from_env "CARGO_TARGET_${upper}_RUNNER")
 openssl=$(from_env "${upper}_OPENSSL_DIR")
 [ -f "$openssl/lib/libcrypto.a" ] || fail "no libcrypto.a in $openssl"
 
+# needs_libc <program>: what it needs of the C library; check_libc: everything else about that; $libc_macros for its headers.
+# shellcheck source=docker/linux-gnu/libc.sh
+. "$source/libc.sh"
+
 # inspect <program>: the machine, the interpreter and what it needs of the C library.
 inspect() {
 	machine_of "$1"
 	interpreter=$("$TRIPLE-readelf" -lW "$1" | sed -n 's/.*Requesting program interpreter: \(.*\)\]$/\1/p')
 	[ "$interpreter" = "$LOADER" ] || fail "$1 asks for the interpreter '$interpreter', not '$LOADER'"
-	case $TRIPLE in
-	*-musl*) needs_musl "$1" ;;
-	*) needs_glibc "$1" ;;
-	esac
+	needs_libc "$1"
 	keeps_to_baseline "$1"
 }
 machine_of() {
 	machine=$("$TRIPLE-readelf" -h "$1" | sed -n 's/^ *Machine: *//p')
 	[ "$machine" = "$ELF_MACHINE" ] || fail "$1 is for '$machine', not '$ELF_MACHINE'"
-}
-needs_glibc() {
-	newest=$("$TRIPLE-readelf" -VW "$1" | grep -o 'GLIBC_[0-9.]*' | sed 's/GLIBC_//' | sort -Vu | tail -n 1)
-	[ "$(printf '%s\n' "$newest" "$GLIBC_FLOOR" | sort -V | tail -n 1)" = "$GLIBC_FLOOR" ] ||
-		fail "$1 needs glibc $newest, more than $GLIBC_FLOOR"
-	echo "$1: $machine, $interpreter, glibc $newest" >>"$report"
 }
 # Programs with the system's libraries in them are left out: those choose at run time what the processor can do.
 keeps_to_baseline() {
@@ -68,22 +60,11 @@ keeps_to_baseline() {
 		fail "$1 has code for newer processors, the first lines of which are above"
 	fi
 }
-# musl's own library has everything of the system's; the check's own is libshared.so.
-needs_musl() {
-	needed=$("$TRIPLE-readelf" -dW "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]$/\1/p' | grep -v '^libshared' | tr '\n' ' ')
-	[ "$needed" = 'libc.so ' ] || fail "$1 needs the libraries $needed"
-	echo "$1: $machine, $interpreter, $needed" >>"$report"
-}
 # inspect_static <program>: it needs nothing.
 inspect_static() {
 	machine_of "$1"
 	"$TRIPLE-readelf" -ldW "$1" | grep 'INTERP\|(NEEDED)' && fail "$1 is not static"
 	echo "$1: $machine, static" >>"$report"
-}
-
-# cpu <file>: the processor that it is for and where it passes floating-point numbers, on ARM; nothing elsewhere.
-cpu() {
-	"$TRIPLE-readelf" -A "$1" | sed -n 's/^ *\(Tag_CPU_arch\|Tag_ABI_VFP_args\): //p' | tr '\n' ' '
 }
 
 # expect <text> <command>...: the command succeeds and prints just that.
@@ -150,47 +131,15 @@ fi
 inspect cmake/ssl
 expect 'OpenSSL ba7816bf' "$runner" cmake/ssl
 
-# What configure scripts and makefiles call by its plain name where the target is the machine itself.
-if [ -n "${GLIBC_FLOOR:-}" ] && [ "$("$cc" -dumpmachine)" = "$(gcc -dumpmachine)" ]; then
-	for tool in cc gcc c++ g++; do
-		[ "$("$tool" -dumpfullversion)" = "$("$cc" -dumpfullversion)" ] || fail "$tool is another compiler than $cc"
-	done
-	pkg-config --exists openssl || fail 'pkg-config does not know the OpenSSL of the image'
-fi
-
 # What bindgen does: libclang, the triple, the extra arguments.
 gcc -o clang "$source/clang.c" -ldl
 # It translates the one name that clang does not know.
 clang_target=$(echo "$TRIPLE" | sed 's/^riscv64gc-/riscv64-/')
 # shellcheck disable=SC2086
 ./clang "$source/header.h" "--target=$clang_target" $clang_args \
-	"-DLONG=$(echo __SIZEOF_LONG__ | "$cc" -E -P -)" ${GLIBC_FLOOR:+"-DGLIBC=${GLIBC_FLOOR#*.}"} || fail 'libclang'
+	"-DLONG=$(echo __SIZEOF_LONG__ | "$cc" -E -P -)" $libc_macros || fail 'libclang'
 
-case $TRIPLE in
-*-musl*)
-	# All of it without a single library, at a fixed address and anywhere: what rustc makes of C++ and OpenSSL by default.
-	for static in -static -static-pie; do
-		"$cxx" -O2 -std=c++17 -fstack-protector-all -pthread $static -o cxx$static "$source/main.cc"
-		inspect_static cxx$static
-		expect 'C++ caught 42' "$runner" ./cxx$static
-		# shellcheck disable=SC2046
-		"$cc" -O2 -fstack-protector-all $static -o ssl$static "$source/ssl.c" $("$pkg_config" --cflags --libs openssl)
-		inspect_static ssl$static
-		expect 'OpenSSL ba7816bf' "$runner" ./ssl$static
-	done
-	# A library has its own copy of the C++ library and of the unwinder.
-	"$cxx" -O2 -std=c++17 -fPIC -shared -Dmain=from_cxx -o libshared-cxx.so "$source/main.cc"
-	echo 'int from_cxx(); int main() { return from_cxx(); }' >uses.cc
-	"$cc" -fstack-protector-all -fPIC -shared -o libshared-stack.so "$source/shared.c"
-	"$cxx" -O2 -fstack-protector-all -o uses uses.cc -L. -lshared-cxx -lshared-stack -latomic -Wl,-rpath,"$work"
-	inspect uses
-	expect 'C++ caught 42' "$runner" ./uses
-	# The linker marks a program with the newest processor of everything in it.
-	for program in c cxx-static ssl-static; do
-		[ "$(cpu static.o)" = "$(cpu $program)" ] || fail "$program is for '$(cpu $program)', the compiler makes '$(cpu static.o)'"
-	done
-	;;
-esac
+check_libc
 
 # Programs that run while others are compiled use the compilers of this machine.
 gcc -o host "$source/main.c" "$source/static.c" "$source/shared.c" -lm -pthread

@@ -1,0 +1,26 @@
+# shellcheck shell=sh
+# Sourced by linux/check/check.sh: what is particular to glibc.
+
+: "${GLIBC_FLOOR:?}"
+: "${report:?}" "${cc:?}"
+
+# shellcheck disable=SC2034
+libc_macros=-DGLIBC=${GLIBC_FLOOR#*.}
+
+needs_libc() {
+	newest=$("$TRIPLE-readelf" -VW "$1" | grep -o 'GLIBC_[0-9.]*' | sed 's/GLIBC_//' | sort -Vu | tail -n 1)
+	[ "$(printf '%s\n' "$newest" "$GLIBC_FLOOR" | sort -V | tail -n 1)" = "$GLIBC_FLOOR" ] ||
+		fail "$1 needs glibc $newest, more than $GLIBC_FLOOR"
+	# shellcheck disable=SC2154
+	echo "$1: $machine, $interpreter, glibc $newest" >>"$report"
+}
+
+check_libc() {
+	# What configure scripts and makefiles call by its plain name where the target is the machine itself.
+	if [ "$("$cc" -dumpmachine)" = "$(gcc -dumpmachine)" ]; then
+		for tool in cc gcc c++ g++; do
+			[ "$("$tool" -dumpfullversion)" = "$("$cc" -dumpfullversion)" ] || fail "$tool is another compiler than $cc"
+		done
+		pkg-config --exists openssl || fail 'pkg-config does not know the OpenSSL of the image'
+	fi
+}

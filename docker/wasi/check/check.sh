@@ -1,0 +1,96 @@
+#!/bin/sh
+# usage: check.sh <report>
+# Compiles programs for the target in every way that crates do, runs them and looks at what they ask of the runtime.
+# Needs the environment that the image has. Writes what it found to <report>.
+set -eu
+
+: "${TRIPLE:?}" "${IMPORTS:?}"
+
+report=$1
+source=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+fail() {
+	echo "cross: $TRIPLE: the image does not pass its check: $*" >&2
+	exit 1
+}
+
+# What cross puts in the image's environment for this triple.
+lower=$(echo "$TRIPLE" | tr - _)
+upper=$(echo "$lower" | tr '[:lower:]' '[:upper:]')
+from_env() {
+	printenv "$1" || fail "$1 is not set"
+}
+cc=$(from_env "CC_$lower")
+cxx=$(from_env "CXX_$lower")
+ar=$(from_env "AR_$lower")
+toolchain=$(from_env "CMAKE_TOOLCHAIN_FILE_$lower")
+clang_args=$(from_env "BINDGEN_EXTRA_CLANG_ARGS_$lower")
+linker=$(from_env "CARGO_TARGET_${upper}_LINKER")
+runner=$(from_env "CARGO_TARGET_${upper}_RUNNER")
+sysroot=$(from_env WASI_SYSROOT)
+
+# inspect <program>: it is WebAssembly, and imports from one module alone.
+inspect() {
+	imports=$(node "$source/imports.mjs" "$1") || fail "$1 is no WebAssembly program"
+	[ "$imports" = "$IMPORTS" ] || fail "$1 imports from '$imports', not from '$IMPORTS'"
+	echo "$1: imports from $imports" >>"$report"
+}
+
+# expect <text> <command>...: the command succeeds and prints just that.
+expect() {
+	expected=$1
+	shift
+	printed=$("$@") || fail "'$*' ended with status $?"
+	[ "$printed" = "$expected" ] || fail "'$*' printed '$printed', not '$expected'"
+}
+
+: >"$report"
+
+"$cc" -O2 -c -o static.o "$source/static.c"
+"$ar" crs libstatic.a static.o
+"$cc" -O2 -o c.wasm "$source/main.c" -L. -lstatic -lm
+inspect c.wasm
+expect 'C 42 a b' "$runner" ./c.wasm a b
+# The image's environment is not needed.
+expect 'C 42' env -i "$(command -v "$runner")" "$work/c.wasm"
+# Files by relative and absolute names, and what a program ends with.
+echo text >file
+expect text "$runner" ./c.wasm --read file
+expect text "$runner" ./c.wasm --read "$work/file"
+status=0
+"$runner" ./c.wasm --exit 7 || status=$?
+[ "$status" = 7 ] || fail "a program that ends with 7 ended with $status"
+
+# What rustc's linker does without rustc.
+"$cc" -O2 -c -o main.o "$source/main.c"
+"$linker" crt1-command.o main.o static.o -lc -o linked.wasm
+inspect linked.wasm
+expect 'C 42' "$runner" ./linked.wasm
+
+"$cxx" -O2 -std=c++17 -o cxx.wasm "$source/main.cc"
+inspect cxx.wasm
+expect 'C++ 42' "$runner" ./cxx.wasm
+# As the crate cc has it.
+"$cxx" --target="$TRIPLE" --sysroot="$sysroot" -fno-exceptions -O2 -o cxx-cc.wasm -DQUIET "$source/main.cc"
+expect 'C++ 42' "$runner" ./cxx-cc.wasm
+
+if ! { cmake -G Ninja -DCMAKE_TOOLCHAIN_FILE="$toolchain" -S "$source" -B cmake && cmake --build cmake; } >cmake.log 2>&1; then
+	cat cmake.log >&2
+	fail 'cmake'
+fi
+inspect cmake/c
+expect 'C 42' "$runner" cmake/c
+
+# What bindgen does: libclang, the triple, the extra arguments.
+gcc -o clang "$source/clang.c" -ldl
+# shellcheck disable=SC2086
+./clang "$source/header.h" "--target=$TRIPLE" $clang_args || fail 'libclang'
+
+# Programs that run while others are compiled use the compilers of this machine.
+printf 'int main(void) { return 0; }\n' | gcc -o host -x c -
+./host
+
+cat "$report"

@@ -1,0 +1,61 @@
+#!/usr/bin/node --no-warnings
+// usage: cross-runner <program> [argument]...
+// Runs a WebAssembly program in Node.js, which gives it WASI. https://nodejs.org/docs/latest-v20.x/api/wasi.html
+import fs from 'node:fs';
+import path from 'node:path';
+import { WASI } from 'node:wasi';
+
+function fail(status, message) {
+	process.stderr.write(`cross-runner: ${message}\n`);
+	process.exit(status);
+}
+
+// What a program is shown of the files. To wasi-libc `/x` and `x` are the same path, of which the longest name of a directory decides
+// where it begins: relative paths are searched for in the working directory, and absolute ones below what was mounted for the project,
+// the working directory and the program. So no directory at the root is shown but /tmp, or a relative path could mean it.
+// https://github.com/WebAssembly/wasi-libc/blob/main/libc-bottom-half/sources/preopens.c
+function directories(program) {
+	const system = /^\/(?:boot|dev|etc|proc|run|sys|usr|bin|sbin|lib\w*)(?:\/|$)|^\/opt\/cross(?:\/|$)/;
+	const mounts = fs.readFileSync('/proc/self/mountinfo', 'utf8').split('\n')
+		// The fifth field, in which octal numbers stand for blanks. https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html
+		.map((line) => line.split(' ')[4] ?? '/')
+		.map((name) => name.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(parseInt(octal, 8))))
+		.filter((name) => name !== '/' && !system.test(name));
+	const shown = { '.': '.' };
+	for (const name of ['/tmp', process.cwd(), path.dirname(path.resolve(program)), ...mounts]) {
+		if (name !== '/' && fs.statSync(name, { throwIfNoEntry: false })?.isDirectory()) {
+			shown[name] = name;
+		}
+	}
+	return shown;
+}
+
+const [program, ...rest] = process.argv.slice(2);
+if (program === undefined) {
+	fail(2, 'usage: cross-runner <program> [argument]...');
+}
+const wanted = process.env.CROSS_RUNNER;
+if (wanted) {
+	fail(2, `CROSS_RUNNER=${wanted}: programs for WASI run in Node.js alone`);
+}
+let module;
+try {
+	module = new WebAssembly.Module(fs.readFileSync(program));
+} catch (error) {
+	// as a shell has it
+	fail(error.code === 'ENOENT' ? 127 : 126, `cannot run \`${program}\`: ${error.message}`);
+}
+const wasi = new WASI({ version: 'preview1', args: [program, ...rest], env: process.env, preopens: directories(program) });
+let status;
+try {
+	status = wasi.start(new WebAssembly.Instance(module, wasi.getImportObject()));
+} catch (error) {
+	if (error instanceof WebAssembly.LinkError) {
+		fail(126, `cannot run \`${program}\`: ${error.message}`);
+	}
+	// What wasmtime makes of a trap, too: a panic has ended the program.
+	process.stderr.write(`${error.stack}\n`);
+	status = 134;
+}
+// At once: nothing that is left may keep the program running.
+process.exit(status);

@@ -1,0 +1,211 @@
+//! Families: one folder of `docker/` each, in which `family.toml` says all that cross has to know of such targets.
+
+use std::sync::{LazyLock, OnceLock};
+
+use include_dir::{Dir, include_dir};
+use serde::Deserialize;
+
+use super::Row;
+
+/// The recipes, which are part of the program.
+pub(crate) static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/docker");
+
+/// The program that runs programs of the target, in every image of cross's. Its whole path, for programs that clear their
+/// environment hand it on without `PATH`.
+pub(crate) const RUNNER: &str = "/opt/cross/bin/cross-runner";
+
+/// The file in a family's folder that this module reads.
+const FILE: &str = "family.toml";
+
+/// What targets of a kind have in common. Texts with `{…}` are templates, which [`Row`] fills in.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Family {
+    /// The Dockerfile, as all paths here below `docker/`.
+    pub(crate) dockerfile: String,
+    /// The files, and folders with all in them, that the Dockerfile copies from.
+    pub(crate) files: Vec<String>,
+    /// The C library that results need, in a few words.
+    pub(crate) libc: String,
+    /// The newest glibc that results may need; empty where they need none.
+    #[serde(default)]
+    pub(crate) glibc_floor: String,
+    /// Debian's name of the architecture whose packages have libraries for the target.
+    pub(crate) package_architecture: String,
+    /// The form of the target's programs.
+    pub(crate) object_format: ObjectFormat,
+    /// What the names of programs end with.
+    #[serde(default)]
+    pub(crate) program_suffix: String,
+    /// How rustc links by default.
+    pub(crate) linking: Linking,
+    /// The folder's script by which `ci/matrix.sh` asks an image for versions.
+    pub(crate) versions: String,
+    /// What rows differ in: the build arguments of the Dockerfile, in this order.
+    pub(crate) parameters: Vec<Parameter>,
+    /// Variables of the image, by name.
+    pub(crate) environment: Vec<(String, String)>,
+    /// How programs are run; a row has the first for which it has all parameters.
+    pub(crate) runners: Vec<Way>,
+    /// The Dockerfile's scripts, with what each does in a user's words.
+    pub(crate) steps: Vec<(String, String)>,
+}
+
+/// Something that rows of a family differ in.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Parameter {
+    /// As the Dockerfile has it.
+    pub(crate) name: String,
+    /// What it says of a target; for readers of the file.
+    #[serde(rename = "about")]
+    _about: String,
+    /// The value of rows that have none of their own; without it each has to.
+    pub(crate) default: Option<String>,
+}
+
+/// The form of a program.
+#[derive(Clone, Copy, Debug, Default, Deserialize, serde::Serialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ObjectFormat {
+    #[default]
+    Elf,
+    Wasm,
+}
+
+/// How rustc links programs.
+#[derive(Clone, Copy, Debug, Default, Deserialize, serde::Serialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Linking {
+    #[default]
+    Dynamic,
+    Static,
+}
+
+/// A way of running programs.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Way {
+    /// What runs them, for people.
+    shown: String,
+    /// The value of the key `runner` that stands for it, where there is a choice.
+    #[serde(default)]
+    key: String,
+    /// The program that the kernel is told to start for such programs, where it cannot start them itself.
+    #[serde(default)]
+    emulator: String,
+}
+
+/// How programs for one target are run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Runner {
+    /// What runs them, for people.
+    pub(crate) shown: String,
+    /// The value of the key `runner` that stands for it, where there is a choice.
+    pub(crate) key: Option<&'static str>,
+    /// The program that the kernel is told to start for such programs, where it cannot start them itself.
+    pub(crate) emulator: Option<String>,
+}
+
+impl Way {
+    /// This way for a row, if the row has all that the way needs.
+    pub(super) fn of(&'static self, row: &Row) -> Option<Runner> {
+        let emulator = row.fill(&self.emulator)?;
+        Some(Runner {
+            shown: row.fill(&self.shown)?,
+            key: Some(self.key.as_str()).filter(|key| !key.is_empty()),
+            emulator: Some(emulator).filter(|path| !path.is_empty()),
+        })
+    }
+}
+
+impl Family {
+    /// A parameter's value where a row has none.
+    pub(super) fn default_of(&'static self, name: &str) -> &'static str {
+        let mut all = self.parameters.iter();
+        let known = all.find(|parameter| parameter.name == name);
+        known
+            .and_then(|known| known.default.as_deref())
+            .unwrap_or_default()
+    }
+}
+
+/// A family as it is embedded, and as it was read.
+struct Entry {
+    name: &'static str,
+    text: &'static str,
+    read: OnceLock<Family>,
+}
+
+/// All of them. A run reads the file of the one family that it needs: that takes about a tenth of a millisecond, for
+/// which no build script is worth its time.
+static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    let entry = |dir: &'static Dir<'static>| {
+        let text = dir.get_file(dir.path().join(FILE))?.contents_utf8()?;
+        Some(Entry {
+            name: dir.path().to_str()?,
+            text,
+            read: OnceLock::new(),
+        })
+    };
+    FILES.dirs().filter_map(entry).collect()
+});
+
+/// A family by its name. An empty one stands for a file that cannot be read, which tests find.
+pub(super) fn find(name: &str) -> &'static Family {
+    static NONE: LazyLock<Family> = LazyLock::new(Family::default);
+    let entry = ALL.iter().find(|entry| entry.name == name);
+    entry.map_or(&NONE, |entry| {
+        entry
+            .read
+            .get_or_init(|| toml::from_str(entry.text).unwrap_or_default())
+    })
+}
+
+/// The names of all families.
+#[cfg(test)]
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    ALL.iter().map(|entry| entry.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_of_every_family_can_be_read() {
+        assert!(!ALL.is_empty());
+        for entry in ALL.iter() {
+            let read = toml::from_str::<Family>(entry.text);
+            assert!(
+                read.is_ok(),
+                "docker/{}/{FILE}: {}",
+                entry.name,
+                read.unwrap_err()
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_that_lacks_something_is_told_what() {
+        let lacking = ALL[0].text.replace("\nrunners = [", "\nsteps-of-old = [");
+        let error = toml::from_str::<Family>(&lacking).unwrap_err();
+        assert!(
+            error.to_string().contains("unknown field `steps-of-old`"),
+            "{error}"
+        );
+        let error = toml::from_str::<Family>("dockerfile = 'a'").unwrap_err();
+        assert!(
+            error.to_string().contains("missing field `files`"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn every_family_has_rows() {
+        for name in names() {
+            let mut rows = super::super::ROWS.iter();
+            assert!(rows.any(|row| row.family == name), "{name}");
+        }
+    }
+}
