@@ -64,9 +64,7 @@ impl Image {
     /// Whether it sets a variable.
     pub(crate) fn has_variable(&self, name: &str) -> bool {
         match self {
-            Self::Provided { row, .. } => {
-                row.environment().iter().any(|(key, _)| key == name)
-            }
+            Self::Provided { row, .. } => row.environment().iter().any(|(key, _)| key == name),
             Self::Custom { info, .. } => info.env(name).is_some(),
         }
     }
