@@ -1,6 +1,6 @@
 //! The order of the folders of `src/`: code uses what stands above it in this list, and nothing below.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use walkdir::WalkDir;
@@ -70,6 +70,107 @@ fn in_each_file(mut look: impl FnMut(&str, &str, &str) -> Vec<String>) {
 #[test]
 fn each_folder_uses_only_those_above_it() {
     in_each_file(upward);
+}
+
+/// The neighbours in its folder that a file uses, by paths that begin with `super::` or with the folder's own.
+fn neighbours(folder: &str, file: &str, text: &str) -> Vec<String> {
+    let code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    let code: Vec<&str> = code.collect();
+    let code = code.join("\n");
+    let dir = Path::new(file)
+        .parent()
+        .map(|dir| dir.to_string_lossy().replace('/', "::"));
+    let own = format!("crate::{}::", dir.unwrap_or(folder.to_owned()));
+    let mut found = BTreeSet::new();
+    for start in [own.as_str(), "super::"] {
+        // `super::super::` leads out of the folder.
+        let parts = code.split(start).zip(code.split(start).skip(1));
+        let parts = parts.filter(|(before, _)| !before.is_empty());
+        for (_, rest) in parts {
+            let names = match rest.strip_prefix('{') {
+                Some(list) => list
+                    .split('}')
+                    .next()
+                    .unwrap_or_default()
+                    .split(',')
+                    .collect(),
+                None => vec![rest],
+            };
+            for name in names {
+                let name = name.trim_start();
+                let end = name.find(|c: char| !c.is_ascii_lowercase() && c != '_');
+                let is_path =
+                    name[end.unwrap_or(name.len())..].starts_with("::") || rest.starts_with('{');
+                if is_path {
+                    found.insert(name[..end.unwrap_or(name.len())].to_owned());
+                }
+            }
+        }
+    }
+    found.into_iter().filter(|name| !name.is_empty()).collect()
+}
+
+/// Who uses whom, by names in one folder, less what takes no part in a circle.
+fn circles(mut uses: BTreeMap<String, Vec<String>>) -> BTreeMap<String, Vec<String>> {
+    loop {
+        let before = uses.len();
+        let names: Vec<String> = uses.keys().cloned().collect();
+        for used in uses.values_mut() {
+            used.retain(|name| names.contains(name));
+        }
+        uses.retain(|_, used| !used.is_empty());
+        if uses.len() == before {
+            return uses;
+        }
+    }
+}
+
+#[test]
+fn no_two_files_of_a_folder_use_each_other() {
+    let mut folders: BTreeMap<String, BTreeMap<String, Vec<String>>> = BTreeMap::new();
+    in_each_file(|folder, file, text| {
+        let path = Path::new(file);
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if name != "mod" {
+            let dir = path.parent().unwrap_or(path).display().to_string();
+            let used = neighbours(folder, file, text);
+            folders.entry(dir).or_default().insert(name, used);
+        }
+        Vec::new()
+    });
+    let found = folders.into_iter().map(|(dir, uses)| (dir, circles(uses)));
+    let found: BTreeMap<_, _> = found.filter(|(_, circle)| !circle.is_empty()).collect();
+    assert_eq!(found, BTreeMap::new());
+}
+
+#[test]
+fn a_circle_is_found() {
+    let text = "use super::b::{B, c};\n//! [`super::d`]\nuse crate::x::y::e::E;\nuse super::super::f::F;\nuse super::{g, h::H};";
+    assert_eq!(neighbours("x", "x/y/a.rs", text), ["b", "e", "g", "h"]);
+    let uses = |pairs: &[(&str, &[&str])]| -> BTreeMap<String, Vec<String>> {
+        let pairs = pairs.iter();
+        pairs
+            .map(|(name, used)| {
+                (
+                    (*name).to_owned(),
+                    used.iter().map(|u| (*u).to_owned()).collect(),
+                )
+            })
+            .collect()
+    };
+    let found = circles(uses(&[
+        ("a", &["b"]),
+        ("b", &["c", "d"]),
+        ("c", &["a"]),
+        ("d", &[]),
+    ]));
+    assert_eq!(found.into_keys().collect::<Vec<_>>(), ["a", "b", "c"]);
 }
 
 /// Words of which only some folders know: which engines there are, and that one of them keeps images itself. The others

@@ -107,6 +107,11 @@ impl Host {
             .filter(|v| !v.is_empty())
     }
 
+    /// Looks a program up on the caller's `PATH`, or takes a path as it is.
+    pub(crate) fn on_path(&self, program: impl AsRef<OsStr>) -> Option<PathBuf> {
+        which::which_in(program, self.var("PATH"), &self.cwd).ok()
+    }
+
     /// The caller's name for the container's passwd entry, reduced to what such a file can hold.
     pub(crate) fn user_name(&self) -> &str {
         self.text("USER")

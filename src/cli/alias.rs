@@ -6,7 +6,8 @@
 use std::ffi::OsString;
 
 use super::flags::Position;
-use super::scan::{Stop, Token, scan};
+use super::scan::{Token, scan};
+use super::subcommand::Stop;
 use super::{Invocation, parse_words, subcommand};
 use crate::base::error::{Error, Result};
 

@@ -19,11 +19,11 @@ use std::path::{Path, PathBuf};
 
 use crate::base::error::{Error, Result};
 use flags::{Flag, Meaning, Position, Value};
-use scan::{Scan, Stop, Token, scan, tail};
+use scan::{Scan, Token, scan, tail};
 #[cfg(test)]
 pub(crate) use subcommand::TABLE;
-use subcommand::unknown;
 pub(crate) use subcommand::{Provider, Runs, Subcommand};
+use subcommand::{Stop, unknown};
 
 /// What the user said, nothing looked up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

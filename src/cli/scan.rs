@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::ops::Range;
 
 use super::flags::{Flag, Position, Value};
+use super::subcommand::Stop;
 
 /// One option as cargo would read it.
 #[derive(Debug)]
@@ -22,17 +23,6 @@ pub(crate) struct Scan {
     pub(crate) unknown: Option<usize>,
     /// Where cargo stops reading options: at `--`, at the positional asked for, or at the end.
     pub(crate) end: usize,
-}
-
-/// Which positional argument ends the options.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stop {
-    /// None: `cargo test NAME --release`.
-    Never,
-    /// The first: the subcommand itself, and the program's arguments in `cargo run a --release`.
-    First,
-    /// The first behind a command that has program arguments: `cargo hack run a --release`.
-    Wrapped,
 }
 
 /// Finds the options among `words`, up to where cargo stops looking for them.

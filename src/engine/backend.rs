@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::build::{Build, Log};
 use super::diagnosis::{Diagnosis, Inquiry};
 use super::images::{Answer, ImageInfo};
-use super::registry::Registration;
+use super::registration::Registration;
 use super::spec::RunSpec;
 use crate::base::error::Result;
 use crate::base::fs;

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::registry::{ENGINES, Program, Registration};
+use super::registration::{Program, Registration};
+use super::registry::ENGINES;
 use super::{Engine, client};
 use crate::base::error::{Error, Result, closest};
 use crate::base::host::Host;
@@ -114,7 +115,7 @@ fn the_named(host: &Host, setting: &Setting<String>) -> Result<Engine> {
     if let Some(row) = rows.find(|row| is_built_in(row) && row.name == value) {
         return open(row, host, host.program.clone(), &reason);
     }
-    let program = on_path(host, value).ok_or_else(|| {
+    let program = host.on_path(value).ok_or_else(|| {
         let near = closest(value, ENGINES.iter().map(|row| row.name));
         let near = near.filter(|near| near != value);
         let meant = near.map(|near| format!(": did you mean `{near}`?"));
@@ -155,11 +156,6 @@ fn listed(names: &[&str], word: &str) -> String {
         [rest @ .., last] if !rest.is_empty() => format!("{} {word} {last}", rest.join(", ")),
         _ => names.concat(),
     }
-}
-
-/// Looks a program up on the caller's `PATH`, or takes a path as it is.
-pub(crate) fn on_path(host: &Host, program: &str) -> Option<PathBuf> {
-    which::which_in(program, host.var("PATH"), &host.cwd).ok()
 }
 
 /// The name of a program.

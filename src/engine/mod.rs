@@ -2,7 +2,7 @@
 //! calls these is decided here and nowhere else. Nobody outside asks which engine it is: the interface
 //! ([`backend::Backend`]) has a question for each property.
 //!
-//! One more engine is one more file, with what it does and its [`registry::Registration`], and a line in
+//! One more engine is one more file, with what it does and its [`registration::Registration`], and a line in
 //! [`registry::ENGINES`] and [`Implementation`].
 
 pub(crate) mod backend;
@@ -11,6 +11,7 @@ mod client;
 pub(crate) mod detect;
 pub(crate) mod diagnosis;
 pub(crate) mod images;
+pub(crate) mod registration;
 pub(crate) mod registry;
 mod sandbox;
 pub(crate) mod spec;

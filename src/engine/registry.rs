@@ -1,39 +1,7 @@
 //! The table of engines.
 
-use std::path::{Path, PathBuf};
-
-use super::diagnosis::{Diagnosis, Inquiry};
-use super::{Implementation, client, detect, sandbox};
-use crate::base::error::Result;
-use crate::base::host::Host;
-
-/// What is known of an engine before it is looked for.
-#[derive(Debug)]
-pub(crate) struct Registration {
-    /// Its name, which is also the usual name of its program.
-    pub(crate) name: &'static str,
-    /// What the doctor finds out about it, for the README.
-    pub(crate) about: &'static str,
-    /// Why it is chosen where none is named and none before it was passed over.
-    pub(super) usual_reason: &'static str,
-    /// Variables by which the caller says that this engine is meant, and no other taken if it does not answer.
-    pub(super) meant_by: &'static [&'static str],
-    /// How it is called.
-    pub(super) program: Program,
-    /// Makes it ready, for the reason that is given.
-    pub(super) open: fn(&Host, PathBuf, &str) -> Result<Implementation>,
-    /// Looks it over.
-    pub(crate) diagnose: fn(&Inquiry<'_>) -> Diagnosis,
-}
-
-/// The program of an engine.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Program {
-    /// This very program; the engine's name has no other meaning.
-    BuiltIn,
-    /// A client, told from others by its path.
-    Client(fn(&Path) -> bool),
-}
+use super::registration::Registration;
+use super::{client, sandbox};
 
 /// All of them, in the order in which they are tried when none is named.
 pub(crate) static ENGINES: &[&Registration] = &[
@@ -48,20 +16,6 @@ pub(crate) fn last_resort() -> &'static Registration {
 }
 
 impl Registration {
-    /// Its program, where that has the usual name.
-    pub(super) fn usual_program(&self, host: &Host) -> Option<PathBuf> {
-        match self.program {
-            Program::BuiltIn => Some(host.program.clone()),
-            Program::Client(_) => detect::on_path(host, self.name),
-        }
-    }
-
-    /// Whether the caller's environment says that it is meant.
-    pub(super) fn is_meant(&self, host: &Host) -> bool {
-        let mut variables = self.meant_by.iter();
-        variables.any(|name| host.text(name).is_some())
-    }
-
     /// Whether it is tried before another.
     pub(crate) fn comes_before(&self, other: &Self) -> bool {
         let place = |row: &Self| ENGINES.iter().position(|engine| engine.name == row.name);

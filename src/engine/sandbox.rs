@@ -9,7 +9,7 @@ use super::backend::{Backend, RootFiles};
 use super::build::{Build, Log};
 use super::diagnosis::{Diagnosis, Inquiry, Verdict};
 use super::images::{Answer, ImageInfo};
-use super::registry::{Program, Registration};
+use super::registration::{Program, Registration};
 use super::spec::{Access, EnvVar, Mount, RunSpec};
 use crate::base::error::{Error, Result};
 use crate::base::fs;

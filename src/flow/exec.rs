@@ -139,10 +139,12 @@ impl Executor<'_> {
     }
 
     fn step(&self, step: &Step) -> Result<()> {
+        if step.is_done()? {
+            return Ok(());
+        }
         match step {
             Step::Rustup { what, cmd, hint } => self.rustup(what, cmd, hint.as_deref()),
             Step::BuildImage(row) => build::ensure(self.engine, row, self.host, self.term),
-            Step::Lock { path, .. } if path.open()?.is_some() => Ok(()),
             Step::Lock { cmd, .. } => {
                 let status = cmd.status()?;
                 if status.success() {
@@ -165,6 +167,7 @@ impl Executor<'_> {
     /// A build may need less than what cargo fetches, so a failure need not be the end: cargo in the
     /// container has the last word.
     fn fetch(&self, fetch: &Fetch) -> Result<()> {
+        // A lock file that was written just now may ask for nothing.
         if fetch.is_done() {
             return Ok(());
         }

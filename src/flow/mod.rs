@@ -3,6 +3,7 @@
 pub(crate) mod after;
 mod build_scripts;
 pub(crate) mod decision;
+mod done;
 pub(crate) mod exec;
 pub(crate) mod outside;
 pub(crate) mod resolve;

@@ -159,7 +159,7 @@ pub(crate) fn decide(
 impl Decision {
     fn host(invocation: &Invocation, host: &Host, after: Vec<Cmd>) -> Result<Self> {
         let cmd = host_cargo(invocation);
-        if which::which_in(&cmd.program, host.var("PATH"), &host.cwd).is_err() {
+        if host.on_path(&cmd.program).is_none() {
             return Err(toolchain::not_installed(&cmd.program));
         }
         Ok(Self::Host {

@@ -44,7 +44,7 @@ pub(crate) fn ensure(engine: &Engine, host: &Host, term: Term) -> Result<()> {
             Some(_) => format!("`{} pull {PULLED}`: {}; ", engine.name(), error.message()),
         },
     };
-    let find = |name| which::which_in(name, host.var("PATH"), &host.cwd).ok();
+    let find = |name| host.on_path(name);
     let failed = |what: &str| Error::new(format!("cannot get the base image: {refused}{what}"));
     let making = "the base image from Debian's packages, as no registry answers";
     if let Some(program) = find("mmdebstrap") {

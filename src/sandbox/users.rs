@@ -49,8 +49,8 @@ pub(crate) fn others(host: &Host) -> Others {
 /// Maps the caller as root and all that the caller was given as the users behind it, in another process's namespace.
 pub(super) fn map(process: &str, host: &Host) -> Result<()> {
     for ((file, program), own) in KINDS.into_iter().zip([host.uid, host.gid]) {
-        let found = which::which_in(program, host.var("PATH"), &host.cwd);
-        let found = found.map_err(|_| {
+        let found = host.on_path(program);
+        let found = found.ok_or_else(|| {
             // Debian's name; others have it in the package of `useradd`.
             Error::new(format!("there is no `{program}` (package `uidmap`)"))
         })?;

@@ -5,7 +5,6 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use crate::base::error::Result;
-use crate::base::fs;
 use crate::base::host::Host;
 use crate::base::mode::Mode;
 use crate::base::process::{Cmd, quote};
@@ -145,7 +144,9 @@ impl Script {
     fn plan(&mut self, plan: &Plan, engine: &Engine, term: Term) -> Result<()> {
         let cmd = engine.run_command(&plan.run)?;
         for step in &plan.prepare {
-            self.prepare(step, engine);
+            if !step.is_done()? {
+                self.prepare(step, engine);
+            }
         }
         let opened = plan.opened.as_ref().map(|opened| opened.file.path());
         if let Some(file) = opened.filter(|file| file.exists()) {
@@ -176,12 +177,12 @@ impl Script {
         Ok(())
     }
 
-    /// What [`crate::flow::exec::Executor`] does, where something is left to do.
+    /// What [`crate::flow::exec::Executor`] does.
     fn prepare(&mut self, step: &Step, engine: &Engine) {
         match step {
             Step::Rustup { what, cmd, .. } => self.step(&format!("install {what}"), &[line(cmd)]),
             Step::BuildImage(row) => self.build(row.triple, &image::name(row), engine),
-            Step::Lock { path, cmd } if !path.path().exists() => {
+            Step::Lock { path, cmd } => {
                 self.step(&format!("write `{}`", path.path().display()), &[line(cmd)]);
             }
             Step::Fetch(fetch) => self.fetch(fetch),
@@ -192,17 +193,17 @@ impl Script {
                 );
                 self.step(&what, &[]);
             }
-            Step::TargetDir(place) if !place.path().is_dir() => {
+            Step::TargetDir(place) => {
                 let path = place.path();
                 let tag = write(&path.join("CACHEDIR.TAG"), CACHEDIR_TAG);
                 let what = format!("create the target directory `{}`", path.display());
                 self.step(&what, &[mkdir(&path), tag]);
             }
-            Step::Dir(place) if !place.path().is_dir() => {
+            Step::Dir(place) => {
                 let path = place.path();
                 self.step(&format!("create `{}`", path.display()), &[mkdir(&path)]);
             }
-            Step::Touch(place) if !place.path().exists() => {
+            Step::Touch(place) => {
                 let path = place.path();
                 let touch = line(&Cmd::new("touch").arg(&path));
                 self.step(
@@ -210,19 +211,17 @@ impl Script {
                     &[mkdir(parent(&path)), touch],
                 );
             }
-            Step::Link(link, target) if !link.path().is_symlink() && !link.path().exists() => {
+            Step::Link(link, target) => {
                 let link = link.path();
                 let what = format!("link `{}` to what will be there", link.display());
                 let ln = Cmd::new("ln").arg("-s").arg(target).arg(&link);
                 self.step(&what, &[mkdir(parent(&link)), line(&ln)]);
             }
-            Step::Write(path, text) if fs::read_if_exists(path) != Ok(Some(text.clone())) => {
+            Step::Write(path, text) => {
                 let what = format!("write `{}`", path.display());
                 self.step(&what, &[mkdir(parent(path)), write(path, text)]);
             }
-            Step::WriteProgram(path, text)
-                if fs::read_if_exists(path) != Ok(Some(text.clone())) =>
-            {
+            Step::WriteProgram(path, text) => {
                 let what = format!("write the program `{}`", path.display());
                 let chmod = Cmd::new("chmod").arg("a+x").arg(path);
                 self.step(
@@ -230,15 +229,11 @@ impl Script {
                     &[mkdir(parent(path)), write(path, text), line(&chmod)],
                 );
             }
-            _ => {}
         }
     }
 
     fn fetch(&mut self, fetch: &Fetch) {
         let there = fetch.lockfile.exists();
-        if there && fetch.is_done() {
-            return;
-        }
         let mut cmd = line(&fetch.cmd);
         if !there && !fetch.asks_elsewhere {
             // It is written first, and then tells whether it asks for something from elsewhere.

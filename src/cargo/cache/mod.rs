@@ -82,7 +82,7 @@ impl<'a> ProbeCache<'a> {
         cwd: &Path,
         config: &CargoConfig,
     ) -> Self {
-        let find = |name| which::which_in(name, host.var("PATH"), &host.cwd).ok();
+        let find = |name| host.on_path(name);
         let programs = find("rustc").zip(find("cargo"));
         let programs = programs.map(|(rustc, cargo)| [rustc, cargo]);
         let manifest = invocation.options.manifest_path.as_ref();

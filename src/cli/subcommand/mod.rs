@@ -11,7 +11,6 @@ use Fact::{
 use Provider::Cargo;
 use Runs::{Container, ContainerWith, Host, HostWithoutTarget, Refused};
 
-use super::scan::Stop;
 use super::{Location, Options};
 use crate::base::error::{Error, Result, closest};
 pub(crate) use table::TABLE;
@@ -106,6 +105,17 @@ enum Fact {
     WritesProject,
     /// The same, but only for this command of its own, its first argument.
     WritesFor(&'static str),
+}
+
+/// Which positional argument ends the options.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// None: `cargo test NAME --release`.
+    Never,
+    /// The first: the subcommand itself, and the program's arguments in `cargo run a --release`.
+    First,
+    /// The first behind a command that has program arguments: `cargo hack run a --release`.
+    Wrapped,
 }
 
 impl Subcommand {

@@ -9,9 +9,9 @@ use crate::base::fs;
 use crate::base::host::Host;
 use crate::base::limit::within;
 use crate::engine::Implementation;
-use crate::engine::detect::{file_name, on_path};
+use crate::engine::detect::file_name;
 use crate::engine::diagnosis::{Diagnosis, Inquiry, Verdict};
-use crate::engine::registry::{Program, Registration};
+use crate::engine::registration::{Program, Registration};
 
 const NAME: &str = "docker";
 
@@ -58,7 +58,7 @@ pub(in crate::engine) fn no_connection<T>() -> Result<T> {
 
 fn diagnose(inquiry: &Inquiry<'_>) -> Diagnosis {
     if inquiry.program.is_none() {
-        match on_path(inquiry.host, NAME) {
+        match inquiry.host.on_path(NAME) {
             None => return Diagnosis::absent("not installed"),
             Some(program) if is_podman(&program) => {
                 return Diagnosis::absent(format!("`{}` is podman in truth", program.display()));

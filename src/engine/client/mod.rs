@@ -17,7 +17,7 @@ use super::backend::{Backend, RootFiles, Settings};
 use super::build::{Build, Log};
 use super::diagnosis::{Diagnosis, Inquiry};
 use super::images::{Answer, ImageInfo};
-use super::registry::Registration;
+use super::registration::Registration;
 use super::spec::RunSpec;
 use crate::base::error::{Error, Result};
 use crate::base::host::Host;

@@ -10,9 +10,9 @@ use crate::base::fs;
 use crate::base::host::Host;
 use crate::base::process::{Cmd, reason};
 use crate::engine::Implementation;
-use crate::engine::detect::{file_name, on_path};
+use crate::engine::detect::file_name;
 use crate::engine::diagnosis::{Diagnosis, Inquiry, Verdict};
-use crate::engine::registry::{Program, Registration};
+use crate::engine::registration::{Program, Registration};
 
 pub(super) const NAME: &str = "podman";
 
@@ -99,7 +99,7 @@ impl Info {
 
 fn diagnose(inquiry: &Inquiry<'_>) -> Diagnosis {
     let named = inquiry.program.map(Path::to_owned);
-    let Some(program) = named.or_else(|| on_path(inquiry.host, NAME)) else {
+    let Some(program) = named.or_else(|| inquiry.host.on_path(NAME)) else {
         return Diagnosis::absent("not installed");
     };
     match ask(&program, inquiry) {

@@ -3,7 +3,8 @@
 use super::context::Context;
 use super::outcome::Outcome;
 use super::{engines, machine, network, project, rust};
-use crate::engine::registry::{ENGINES as ROWS, Registration};
+use crate::engine::registration::Registration;
+use crate::engine::registry::ENGINES as ROWS;
 
 /// What is looked at.
 #[derive(Clone, Copy, Debug)]

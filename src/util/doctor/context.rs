@@ -15,7 +15,8 @@ use crate::cargo::toolchain::{self, Toolchain};
 use crate::cli;
 use crate::config::Config;
 use crate::engine::diagnosis::{Diagnosis, Inquiry};
-use crate::engine::registry::{ENGINES, Registration, last_resort};
+use crate::engine::registration::Registration;
+use crate::engine::registry::{ENGINES, last_resort};
 use crate::engine::{Engine, detect};
 use crate::sandbox::trial::Report;
 
@@ -146,7 +147,7 @@ impl Context {
     }
 
     fn find(&self, program: &Path) -> Option<PathBuf> {
-        detect::on_path(&self.host, program.to_str()?)
+        self.host.on_path(program.to_str()?)
     }
 
     /// The toolchain that `cross` would take here.

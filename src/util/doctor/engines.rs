@@ -4,7 +4,8 @@ use super::context::Context;
 use super::outcome::{Outcome, Status};
 use crate::base::error::Error;
 use crate::engine::diagnosis::Verdict;
-use crate::engine::registry::{ENGINES, Registration};
+use crate::engine::registration::Registration;
+use crate::engine::registry::ENGINES;
 
 /// One of them.
 pub(super) fn one(context: &Context, row: &'static Registration) -> Outcome {

@@ -11,7 +11,7 @@ use crate::base::fs;
 use crate::base::limit::within;
 use crate::cargo::config::CargoConfig;
 use crate::cargo::toolchain::proxy;
-use crate::engine::{Engine, detect};
+use crate::engine::Engine;
 use crate::image::DEBIAN;
 use crate::image::base::PULLED;
 
@@ -137,7 +137,7 @@ const CRATE: &str = "cfg-if";
 
 /// Why cargo is not asked, if it would not ask anybody.
 fn nobody_to_ask(context: &Context) -> Option<Outcome> {
-    if detect::on_path(&context.host, "cargo").is_none() {
+    if context.host.on_path("cargo").is_none() {
         return Some(Outcome::note("not asked, as there is no cargo"));
     }
     let config = context.cargo_config().ok()?;
@@ -255,7 +255,7 @@ pub(super) fn base_image(context: &Context) -> Outcome {
         Err(error) => error,
     };
     for program in ["mmdebstrap", "debootstrap"] {
-        if detect::on_path(&context.host, program).is_some() {
+        if context.host.on_path(program).is_some() {
             let why = refused.message();
             return Outcome::ok(format!(
                 "{program} will make it of Debian's packages ({why})"

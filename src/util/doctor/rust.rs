@@ -5,14 +5,13 @@ use super::outcome::{Outcome, Status};
 use crate::base::error::Error;
 use crate::base::process::Cmd;
 use crate::cargo::toolchain::proxy;
-use crate::engine::detect;
 use crate::flow::resolve::HOST;
 use crate::target::ROWS;
 
 const NO_TOOLCHAIN: &str = "not looked for, as there is no toolchain";
 
 pub(super) fn rustup(context: &Context) -> Outcome {
-    let Some(program) = detect::on_path(&context.host, "rustup") else {
+    let Some(program) = context.host.on_path("rustup") else {
         return Outcome::note("not installed, so no standard library can be added")
             .hint("install Rust with rustup: https://rustup.rs");
     };
@@ -52,7 +51,7 @@ pub(super) fn toolchain(context: &Context) -> Outcome {
 
 fn is_left_to_rustup(context: &Context, error: &Error) -> bool {
     let missing = error.message().contains("is not installed");
-    missing && detect::on_path(&context.host, "rustup").is_some()
+    missing && context.host.on_path("rustup").is_some()
 }
 
 /// What a program says of its version, ready for something behind it.
@@ -68,7 +67,7 @@ fn first_line(context: &Context, cmd: &Cmd) -> String {
 /// Whether `cross` could add a component.
 fn can_add(context: &Context) -> bool {
     let named = context.toolchain().map(|t| t.rustup_name.is_some());
-    named.unwrap_or(false) && detect::on_path(&context.host, "rustup").is_some()
+    named.unwrap_or(false) && context.host.on_path("rustup").is_some()
 }
 
 pub(super) fn libraries(context: &Context) -> Outcome {
