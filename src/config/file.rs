@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::de::value::{BoolDeserializer, Error as ValueError, StrDeserializer};
+use serde::de::value::{BoolDeserializer, StrDeserializer};
 use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer};
 use serde::{Deserialize, Deserializer};
 
@@ -238,12 +238,12 @@ impl Runner {
 pub(crate) fn from_word<T: DeserializeOwned>(word: &str) -> Result<T, String> {
     let bare = toml::de::ValueDeserializer::parse(word).and_then(T::deserialize);
     let quoted = || {
-        let word: StrDeserializer<'_, ValueError> = word.into_deserializer();
+        let word: StrDeserializer<'_, Refusal> = word.into_deserializer();
         T::deserialize(word)
     };
     // Other tools take numbers for these.
     let switch = |error| {
-        let word: Result<BoolDeserializer<ValueError>, _> = match word {
+        let word: Result<BoolDeserializer<Refusal>, _> = match word {
             "0" => Ok(false.into_deserializer()),
             "1" => Ok(true.into_deserializer()),
             _ => Err(error),
@@ -251,16 +251,38 @@ pub(crate) fn from_word<T: DeserializeOwned>(word: &str) -> Result<T, String> {
         word.and_then(T::deserialize)
     };
     let quoted = |_| quoted().or_else(switch);
-    bare.or_else(quoted).map_err(|error| {
-        let text = error.to_string();
-        let names: Vec<&str> = text.split('`').skip(1).step_by(2).skip(1).collect();
-        match names.split_last() {
+    bare.or_else(quoted)
+        .map_err(|refusal| match refusal.expected.split_last() {
             Some((last, [])) => format!("it can be `{last}`"),
             Some((last, others)) => format!("it can be `{}` or `{last}`", others.join("`, `")),
             None => "it can be `true` or `false`".to_owned(),
-        }
-    })
+        })
 }
+
+/// A word that stands for no value of a type.
+#[derive(Debug)]
+struct Refusal {
+    /// The words that do; none where the type is no choice of words.
+    expected: &'static [&'static str],
+}
+
+impl serde::de::Error for Refusal {
+    fn custom<T: std::fmt::Display>(_: T) -> Self {
+        Self { expected: &[] }
+    }
+
+    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
+        Self { expected }
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.expected.join(", "))
+    }
+}
+
+impl std::error::Error for Refusal {}
 
 /// Parses the text of the file at `path`.
 ///
