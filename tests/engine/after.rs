@@ -44,17 +44,17 @@ fn a_linker_and_a_runner_of_the_projects_own_are_used(engine: &Engine) {
         AARCH64.triple
     );
     let project = Project::program(engine, "fn main() {\n    println!(\"it ran\");\n}\n")
-        .file("ci/link.sh", &linker)
+        .file("ci/cc.sh", &linker)
         .file(
             "ci/run.sh",
             "#!/bin/sh\necho \"runs $1\"\nshift\nexec cross-runner \"$@\"\n",
         )
         .file(
             ".cargo/config.toml",
-            "[target.'cfg(unix)']\nlinker = 'ci/link.sh'\n\
+            "[target.'cfg(unix)']\nlinker = 'ci/cc.sh'\n\
              [target.'cfg(target_arch = \"aarch64\")']\nrunner = ['ci/run.sh', '--fast']\n",
         );
-    for program in ["ci/link.sh", "ci/run.sh"] {
+    for program in ["ci/cc.sh", "ci/run.sh"] {
         let mode = std::fs::Permissions::from_mode(0o755);
         fs_err::set_permissions(project.path(program), mode).expect("it is ours");
     }
