@@ -295,7 +295,7 @@ impl PlanInput<'_> {
                 invocation = invocation.with_config(&format!("{key}={value}"));
             }
         }
-        let mut command = vec![OsString::from(self.program())];
+        let mut command = vec![self.program()];
         command.extend(invocation.argv());
         command
     }
@@ -337,8 +337,12 @@ impl PlanInput<'_> {
     }
 
     /// What is started.
-    fn program(&self) -> &'static str {
-        if self.is_xargo() { XARGO } else { "cargo" }
+    fn program(&self) -> OsString {
+        if self.is_xargo() {
+            return XARGO.into();
+        }
+        self.cargo_behind_front()
+            .map_or("cargo".into(), PathBuf::into_os_string)
     }
 
     /// Where xargo keeps the libraries it makes: they are only good for this image, and the home directory

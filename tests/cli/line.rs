@@ -28,6 +28,13 @@ pub(crate) fn is_of_the_machine(row: &str) -> bool {
         || row.ends_with(",target=/etc/timezone,readonly")
 }
 
+/// Cargo by the paths that cross starts it by, which lines call `cargo`.
+const CARGOS: &[&str] = &[
+    "[SYSROOT]/bin/cargo",
+    "[NIGHTLY]/bin/cargo",
+    "/opt/cross/front/toolchain-cargo",
+];
+
 /// A `run` line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
@@ -59,7 +66,10 @@ impl Line {
         rows.extend(words.next());
         rows.push(
             words
-                .map(|word| quoted(&word))
+                .map(|word| match CARGOS.contains(&word.as_str()) {
+                    true => "cargo".to_owned(),
+                    false => quoted(&word),
+                })
                 .collect::<Vec<_>>()
                 .join(" "),
         );

@@ -30,6 +30,18 @@ impl PlanInput<'_> {
         self.toolchain.rustup_name.is_some()
     }
 
+    /// The cargo that they stand before: the outermost needs none of what they do, and starts sooner without.
+    pub(super) fn cargo_behind_front(&self) -> Option<PathBuf> {
+        let cargo = || {
+            if self.is_plugin() {
+                OTHER_NAME.into()
+            } else {
+                self.toolchain.sysroot.join("bin/cargo")
+            }
+        };
+        self.has_front().then(cargo)
+    }
+
     /// Shows them to the container.
     pub(super) fn front(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
         let Some(name) = self.toolchain.rustup_name.as_deref() else {
@@ -55,11 +67,12 @@ impl PlanInput<'_> {
     fn filled_in(&self, text: &str, name: &str) -> String {
         let toolchain = self.toolchain;
         let short = name.strip_suffix(&format!("-{}", toolchain.host));
-        let cargo = toolchain.sysroot.join("bin/cargo");
-        let cargo = if self.is_plugin() {
-            Path::new(OTHER_NAME)
+        let cargo = self.cargo_behind_front().unwrap_or_default();
+        // Of the shells this one hands on variables whatever their names. Images of others need not have it.
+        let shell = if self.image.is_ours() {
+            "/bin/bash -p"
         } else {
-            &cargo
+            "/bin/sh"
         };
         let word = |text: &Path| quote(text.as_os_str()).into_owned();
         let targets = toolchain.std_for.iter().map(|name| word(name.as_ref()));
@@ -69,7 +82,8 @@ impl PlanInput<'_> {
             ("@SYSROOT@", word(&toolchain.sysroot)),
             ("@HOST@", word(toolchain.host.as_ref())),
             ("@TARGETS@", targets.collect::<Vec<_>>().join(" ")),
-            ("@CARGO@", word(cargo)),
+            ("@CARGO@", word(&cargo)),
+            ("@SHELL@", shell.to_owned()),
             ("@INHERITED@", self.inherited()),
         ]
         .into_iter()

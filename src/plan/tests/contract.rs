@@ -51,7 +51,7 @@ target=/home/u/.rustup/toolchains/stable-x,readonly
 --env CARGO_HTTP_CAINFO=/etc/ssl/certs/ca-certificates.crt
 --workdir /w/p
 localhost/cross/aarch64-unknown-linux-gnu:[VERSION]
-cargo
+/home/u/.rustup/toolchains/stable-x/bin/cargo
 --config
 build.build-dir=\"/w/p/target/cross/[IMAGE]\"
 build
@@ -143,7 +143,8 @@ fn files_have_the_callers_permissions() {
     let podman = |world: &mut World| world.engine = Engine::example("podman", false);
     let elsewhere = |world: &mut World| world.image = custom("PATH=/own/bin");
     let derived = |world: &mut World| world.image = custom("X=/opt/cross/bin/cross-runner");
-    let before = |words: &str| format!("\n{words}\ncargo\n");
+    let before =
+        |words: &str| format!("\n{words}\n/home/u/.rustup/toolchains/stable-x/bin/cargo\n");
     for (umask, word) in [(0o002, "0002"), (0o077, "0077")] {
         let program = before(&format!("/opt/cross/bin/cross-umask\n{word}"));
         assert!(line(umask, &docker).contains(&program));

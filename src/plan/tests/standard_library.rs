@@ -51,6 +51,7 @@ fn cargo(world: &World) -> String {
     if let Some(at) = build_dir {
         words.drain(at - 1..=at);
     }
+    words[0] = "cargo".into();
     words.join(" ")
 }
 

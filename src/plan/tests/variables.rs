@@ -17,7 +17,10 @@ fn a_plugin_learns_of_the_build_directory_and_the_target_by_variables() {
         line.contains("--env CARGO_BUILD_TARGET=aarch64-unknown-linux-gnu\n"),
         "{line}"
     );
-    assert!(line.ends_with("\ncargo\nnextest\nrun"), "{line}");
+    assert!(
+        line.ends_with("\n/opt/cross/front/toolchain-cargo\nnextest\nrun"),
+        "{line}"
+    );
 }
 
 #[test]
