@@ -21,7 +21,10 @@ pub(crate) const RUSTC_INFO: &str = ".rustc_info.json";
 /// What in a directory of the project programs of the host read before they do anything there.
 const SETTINGS: &[&str] = &[CARGO_CONFIG, "rust-toolchain", "rust-toolchain.toml"];
 /// The same in the project's own directory only.
-const PROJECT_SETTINGS: &[&str] = &[".git", ".hg", ".jj", ".sl", "Cross.toml"];
+const PROJECT_SETTINGS: &[&str] = &["Cross.toml"];
+/// The directories, or files, by which a repository is known: in the project's own directory and in repositories within
+/// it, such as submodules.
+pub(crate) const REPOSITORIES: &[&str] = &[".git", ".jj", ".hg", ".sl"];
 /// The directory of cargo's configuration.
 pub(crate) const CARGO_CONFIG: &str = ".cargo";
 
@@ -129,7 +132,12 @@ fn is_target(name: &str) -> bool {
 
 /// Of a project that can be written to, what stays read-only: what is there, and the directories of cargo's configuration
 /// where it looks first, which are not there yet. Nothing can be placed at a link, so links are left out.
-pub(crate) fn settings(root: &Path, packages: &[PathBuf], cwd: &Path) -> BTreeSet<PathBuf> {
+pub(crate) fn settings(
+    root: &Path,
+    packages: &[PathBuf],
+    repositories: &BTreeSet<PathBuf>,
+    cwd: &Path,
+) -> BTreeSet<PathBuf> {
     let mut dirs: BTreeSet<&Path> = packages.iter().map(PathBuf::as_path).collect();
     dirs.extend(cwd.ancestors());
     dirs.insert(root);
@@ -138,6 +146,9 @@ pub(crate) fn settings(root: &Path, packages: &[PathBuf], cwd: &Path) -> BTreeSe
         .flat_map(|dir| SETTINGS.iter().map(|name| dir.join(name)))
         .collect();
     paths.extend(PROJECT_SETTINGS.iter().map(|name| root.join(name)));
+    let trees = repositories.iter().map(PathBuf::as_path);
+    let trees = trees.filter(|tree| tree.starts_with(root)).chain([root]);
+    paths.extend(trees.flat_map(|tree| REPOSITORIES.iter().map(|name| tree.join(name))));
     paths.retain(|path| path.exists());
     let first = [root, cwd].into_iter().filter(|dir| dir.starts_with(root));
     paths.extend(first.map(|dir| dir.join(CARGO_CONFIG)));
@@ -212,16 +223,19 @@ mod tests {
                 "a/b/.cargo",
                 "src",
                 "other/.cargo",
+                "vendor/.git",
             ],
         );
         fs::touch(&root.join("rust-toolchain.toml")).unwrap();
-        let found = settings(root, &[root.join("a")], &root.join("a/b"));
+        let repositories = [root.join("vendor")].into();
+        let found = settings(root, &[root.join("a")], &repositories, &root.join("a/b"));
         let expected = [
             ".git",
             ".cargo",
             "a/.cargo",
             "a/b/.cargo",
             "rust-toolchain.toml",
+            "vendor/.git",
         ];
         assert_eq!(found, expected.map(|path| root.join(path)).into());
     }

@@ -36,6 +36,8 @@ pub(crate) struct Workspace {
     pub(crate) outside: BTreeMap<PathBuf, Asker>,
     /// Working trees that are somebody else's and that the caller's git accepts.
     pub(crate) trusted_trees: BTreeSet<PathBuf>,
+    /// Working trees of repositories in the root and elsewhere that were seen on the way to links.
+    pub(crate) repositories: BTreeSet<PathBuf>,
     /// What is written outside the root.
     pub(crate) written_outside: Vec<(PathBuf, Asker)>,
     /// Of the directories for results those that links lead to which the container sees as well, and the paths at which it
@@ -131,6 +133,7 @@ impl Workspace {
             asks_elsewhere: followed.asks_elsewhere,
             notes,
             warning: links.warning,
+            repositories: links.repositories,
         })
     }
 }

@@ -61,6 +61,14 @@ const BOOKKEEPING: &[&str] = &[
     ".fingerprint",
 ];
 
+/// Whether something is no result. Neither is what build scripts made: cargo has it among intermediate files, and cross leaves
+/// links to it.
+fn is_bookkeeping(path: &Path) -> bool {
+    let name = path.to_string_lossy();
+    let is_link_to_made = path.is_symlink() && name.contains("/build/") && name.ends_with("-cross");
+    is_link_to_made || BOOKKEEPING.iter().any(|name| path.ends_with(name))
+}
+
 /// A copy of the fixture, and what it was copied from.
 struct Place<'a> {
     root: &'a Path,
@@ -98,7 +106,7 @@ impl Place<'_> {
         let below = dir.strip_prefix(self.root).expect("it is below");
         below.starts_with(self.target_dir)
             && entries(dir).iter().all(|path| {
-                BOOKKEEPING.iter().any(|name| path.ends_with(name))
+                is_bookkeeping(path)
                     || path.is_dir() && !path.is_symlink() && self.holds_nothing(path)
             })
     }
@@ -111,7 +119,7 @@ impl Place<'_> {
             // Whoever creates a directory marks it, and is named in the mark. Cargo's notes about rustc are
             // where intermediate files are, so where a command compiles nothing, cross has them elsewhere. Locks and what
             // decides what is fresh are no results: of the host's, containers have others.
-            if intermediate || BOOKKEEPING.iter().any(|name| below.ends_with(name)) {
+            if intermediate || is_bookkeeping(&path) {
                 continue;
             }
             if path.is_dir() && !path.is_symlink() && self.holds_nothing(&path) {

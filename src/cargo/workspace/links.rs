@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
-use super::repositories;
 use crate::base::fs::{self, Kind};
 use crate::bounds::Bounds;
 use crate::bounds::asker::Asker;
+use crate::cargo::trusted::REPOSITORIES;
 
 /// In how many directories is looked for links. A walk through as many takes about as long as cargo's own start; those that
 /// are nearest to the root come first.
@@ -95,7 +95,7 @@ impl Links {
             for (name, kind) in entries {
                 let path = dir.join(&name);
                 let name = name.to_string_lossy();
-                if repositories::KINDS.contains(&&*name) {
+                if REPOSITORIES.contains(&&*name) {
                     self.repositories.insert(dir.clone());
                 }
                 match kind {

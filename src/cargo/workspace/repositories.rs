@@ -8,9 +8,7 @@ use crate::base::error::Result;
 use crate::base::fs;
 use crate::bounds::Bounds;
 use crate::bounds::asker::Asker;
-
-/// The directories by which a repository is known. The first of them may be a file.
-pub(super) const KINDS: &[&str] = &[".git", ".jj", ".hg", ".sl"];
+use crate::cargo::trusted::REPOSITORIES;
 
 /// Files in which a repository says that a part of it stands elsewhere, with a name that is there then. Mercurial and
 /// Sapling: <https://repo.mercurial-scm.org/hg/help/internals.requirements>, `shared`. Jujutsu: a workspace that was
@@ -97,7 +95,7 @@ impl<'a> Repositories<'a> {
             if !self.seen.insert(tree.to_owned()) {
                 return None;
             }
-            let dirs = KINDS.iter().map(|name| tree.join(name));
+            let dirs = REPOSITORIES.iter().map(|name| tree.join(name));
             let dirs: Vec<PathBuf> = dirs.filter(|dir| dir.exists()).collect();
             if !dirs.is_empty() {
                 return Some((tree.to_owned(), dirs));

@@ -21,7 +21,12 @@ impl Resolver<'_> {
         config: &TargetConfig,
     ) -> BTreeSet<PathBuf> {
         if writes_project(self.invocation, self.subcommand, config) {
-            trusted::settings(&workspace.root, &workspace.packages, &self.cwd)
+            trusted::settings(
+                &workspace.root,
+                &workspace.packages,
+                &workspace.repositories,
+                &self.cwd,
+            )
         } else {
             BTreeSet::new()
         }

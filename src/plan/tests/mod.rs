@@ -121,6 +121,7 @@ fn world(args: &'static str) -> World {
             build_dir: Some("/w/p/target".into()),
             outside: BTreeMap::new(),
             trusted_trees: BTreeSet::new(),
+            repositories: BTreeSet::new(),
             written_outside: Vec::new(),
             notes: Vec::new(),
             warning: None,
