@@ -231,6 +231,8 @@ enum Fate {
     Usual,
     /// It waits for a child that is about to be started.
     Held(Vec<i32>),
+    /// Others see to it: [`crate::base::stand_in`].
+    Elsewhere,
     /// The child gets it; and the first one that did.
     PassedOn(rustix::process::Pid, Option<i32>),
 }
@@ -248,6 +250,7 @@ fn receive(signal: i32) {
             let _ = signal_hook::low_level::emulate_default_handler(signal);
         }
         Fate::Held(signals) => signals.push(signal),
+        Fate::Elsewhere => {}
         Fate::PassedOn(child, first) => {
             first.get_or_insert(signal);
             if let Some(signal) = rustix::process::Signal::from_named_raw(signal) {
@@ -255,6 +258,23 @@ fn receive(signal: i32) {
                 let _ = rustix::process::kill_process(*child, signal);
             }
         }
+    }
+}
+
+/// Signals that others see to, until this is dropped: once they were caught here, they are caught for ever.
+#[derive(Debug)]
+pub(crate) struct SignalsElsewhere(());
+
+impl SignalsElsewhere {
+    pub(crate) fn begin() -> Self {
+        *fate() = Fate::Elsewhere;
+        Self(())
+    }
+}
+
+impl Drop for SignalsElsewhere {
+    fn drop(&mut self) {
+        *fate() = Fate::Usual;
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, Signal};
 use signal_hook::consts as sig;
@@ -38,7 +38,7 @@ const SAME: Duration = Duration::from_millis(100);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Caught {
     pub(crate) signal: i32,
-    /// Whether the kernel sent it, as for a key: then every process of the group has it.
+    /// Whether the kernel sent it. A key reaches every process of the group, a hangup only the leader of the session.
     /// <https://man7.org/linux/man-pages/man2/sigaction.2.html> (`si_code`)
     pub(crate) by_kernel: bool,
 }
@@ -46,6 +46,8 @@ pub(crate) struct Caught {
 /// Signals that were caught, and when.
 pub(crate) struct Events {
     signals: SignalDelivery<UnixStream, WithRawSiginfo>,
+    /// Whether whoever started us lets no end of a child be signalled.
+    is_deaf: bool,
     last: [Option<Instant>; 65],
 }
 
@@ -58,7 +60,8 @@ impl Events {
     /// When the system does not let us.
     pub(crate) fn of(wanted: &[i32]) -> Result<Self> {
         let status = crate::base::fs::read_if_exists(Path::new("/proc/self/status"))?;
-        let ignored = ignored(&status.unwrap_or_default());
+        let status = status.unwrap_or_default();
+        let ignored = mask(&status, "SigIgn:");
         let wanted = wanted.iter().copied();
         let wanted = wanted.filter(|signal| ignored & (1 << (signal - 1)) == 0);
         let catch = || {
@@ -70,6 +73,7 @@ impl Events {
             .map_err(|e: std::io::Error| Error::new(format!("cannot catch signals: {e}")))?;
         Ok(Self {
             signals,
+            is_deaf: mask(&status, "SigBlk:") & (1 << (sig::SIGCHLD - 1)) != 0,
             last: [None; 65],
         })
     }
@@ -83,7 +87,8 @@ impl Events {
         let signals = PollFd::new(self.signals.get_read(), PollFlags::IN);
         let from = from.map(|from| PollFd::new(from, PollFlags::IN));
         let mut all: Vec<PollFd<'_>> = from.into_iter().chain([signals]).collect();
-        match poll(&mut all, None) {
+        let limit = Timespec::try_from(SAME).ok().filter(|_| self.is_deaf);
+        match poll(&mut all, limit.as_ref()) {
             Ok(_) => Ok(all.len() > 1 && !all[0].revents().is_empty()),
             Err(Errno::INTR) => Ok(false),
             Err(e) => Err(Error::new(format!(
@@ -136,10 +141,10 @@ pub(crate) fn die_as(status: ExitStatus) {
     }
 }
 
-/// The mask of signals that a process ignores.
+/// A mask of signals: those that a process ignores (`SigIgn:`) or blocks (`SigBlk:`).
 /// <https://man7.org/linux/man-pages/man5/proc_pid_status.5.html>
-fn ignored(status: &str) -> u64 {
-    let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+fn mask(status: &str, name: &str) -> u64 {
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
     line.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
         .unwrap_or_default()
 }
@@ -151,7 +156,7 @@ mod tests {
     #[test]
     fn ignored_signals_are_read_from_the_mask() {
         let status = "Name:\tcross\nSigIgn:\t0000000000001002\nSigCgt:\t0\n";
-        let mask = ignored(status);
+        let mask = mask(status, "SigIgn:");
         let is_ignored = |signal: i32| mask & (1 << (signal - 1)) != 0;
         assert!(is_ignored(sig::SIGINT) && is_ignored(13));
         assert!(!is_ignored(sig::SIGTERM) && !is_ignored(sig::SIGHUP));

@@ -1,64 +1,106 @@
-//! A program that runs in our place, while this process stays for what is to be done behind it. To whoever started us we
+//! Programs that run in our place, while this process stays for what is to be done behind them. To whoever started us we
 //! are that program: what the keyboard sends reaches it by itself, for it is in our process group; a signal to us alone is
 //! passed on; we stop and go on with it, and end by the signal that ended it.
 //!
-//! Who sends a signal to the whole group, other than by a key, sends it to both, and it is passed on all the same: nothing
+//! A signal that somebody sends to the whole group, other than by a key, reaches both, and it is passed on all the same: nothing
 //! tells it from one to us alone.
 
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitStatus, Stdio};
 
-use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process, waitpid};
 use signal_hook::consts as sig;
 
 use crate::base::error::{Error, Result};
-use crate::base::process::Cmd;
+use crate::base::process::{Cmd, SignalsElsewhere};
 use crate::base::signals::{AT_ONCE, Caught, Events, PASSED_ON, die_as, stop};
 
-/// Runs the program with our streams until it ends; ends by the signal that ended it, if one did.
-///
-/// # Errors
-///
-/// When it cannot be started.
-pub(crate) fn run(cmd: &Cmd) -> Result<ExitStatus> {
-    // A signal that comes from now on waits until the program is there.
-    let mut events = Events::of(&PASSED_ON)?;
-    let mut child = cmd.spawn(Stdio::inherit(), Stdio::inherit(), Stdio::inherit())?;
-    let program = Pid::from_child(&child);
-    loop {
-        events.wait(None)?;
-        pass_on(&events.come(), program);
-        let options = WaitOptions::NOHANG | WaitOptions::UNTRACED;
-        match waitpid(Some(program), options) {
-            Ok(Some((_, status))) if status.stopped() => {
-                // Who stops a whole group has stopped us as well, and what is read when we go on is no longer so.
-                std::thread::sleep(AT_ONCE);
-                let come = events.come();
-                pass_on(&come, program);
-                if !come.iter().any(|caught| caught.signal == sig::SIGCONT) {
-                    stop();
+/// Who stands for programs, one after the other. From its beginning to its end no signal is lost.
+pub(crate) struct StandIn {
+    events: Events,
+    _elsewhere: SignalsElsewhere,
+}
+
+impl StandIn {
+    /// Catches signals from now on.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not let us.
+    pub(crate) fn begin() -> Result<Self> {
+        let elsewhere = SignalsElsewhere::begin();
+        Ok(Self {
+            events: Events::of(&PASSED_ON)?,
+            _elsewhere: elsewhere,
+        })
+    }
+
+    /// Runs the program with our streams until it ends; ends by the signal that ended it, if one did.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started.
+    pub(crate) fn run(&mut self, cmd: &Cmd) -> Result<ExitStatus> {
+        self.obey();
+        let mut child = cmd.spawn(Stdio::inherit(), Stdio::inherit(), Stdio::inherit())?;
+        let program = Pid::from_child(&child);
+        let mut change = None;
+        loop {
+            pass_on(&self.events.come(), program);
+            match change.take().map_or_else(|| changed(program), Ok) {
+                Ok(None) => drop(self.events.wait(None)?),
+                Ok(Some(status)) if status.stopped() => change = self.stop_too(program).map(Some),
+                Ok(Some(status)) => {
+                    let status = ExitStatus::from_raw(status.as_raw());
+                    die_as(status);
+                    return Ok(status);
                 }
-            }
-            Ok(Some((_, status))) => {
-                let status = std::os::unix::process::ExitStatusExt::from_raw(status.as_raw());
-                die_as(status);
-                return Ok(status);
-            }
-            Ok(None) => {}
-            Err(_) => {
-                let status = child.wait();
-                return status.map_err(|e| Error::new(format!("cannot wait for {cmd}: {e}")));
+                Err(_) => {
+                    let status = child.wait();
+                    return status.map_err(|e| Error::new(format!("cannot wait for {cmd}: {e}")));
+                }
             }
         }
     }
+
+    /// Lets signals have their usual effect that came while there was no program to get them.
+    pub(crate) fn obey(&mut self) {
+        let come = self.events.come().into_iter();
+        for caught in come.filter(|caught| caught.signal != sig::SIGCHLD) {
+            let _ = signal_hook::low_level::emulate_default_handler(caught.signal);
+        }
+    }
+
+    /// Stops as the program has, unless it goes on or ends: that it has ended comes back. A stop of the whole group stops us here as well; by the time we go on, the program may have gone
+    /// on too, so signals are read again.
+    fn stop_too(&mut self, program: Pid) -> Option<WaitStatus> {
+        std::thread::sleep(AT_ONCE);
+        let come = self.events.come();
+        pass_on(&come, program);
+        if come.iter().any(|caught| caught.signal == sig::SIGCONT) {
+            return None;
+        }
+        let again = changed(program).ok().flatten();
+        if again.is_none() {
+            stop();
+        }
+        again
+    }
 }
 
-/// Sends the program what was sent to us alone.
+/// How the program has changed since this was asked last: it has stopped, or has ended.
+fn changed(program: Pid) -> rustix::io::Result<Option<WaitStatus>> {
+    let options = WaitOptions::NOHANG | WaitOptions::UNTRACED;
+    Ok(waitpid(Some(program), options)?.map(|(_, status)| status))
+}
+
+/// Sends the program what was sent to us alone. The kernel sends the signal of a key to the whole group, that of a hangup only to
+/// the leader of the session, which we may be.
 fn pass_on(come: &[Caught], program: Pid) {
-    for caught in come
-        .iter()
-        .filter(|caught| !caught.by_kernel && caught.signal != sig::SIGCHLD)
-    {
-        if let Some(signal) = Signal::from_named_raw(caught.signal) {
+    let is_ours = |caught: &&Caught| !caught.by_kernel || caught.signal == sig::SIGHUP;
+    let signals = come.iter().filter(is_ours).map(|caught| caught.signal);
+    for signal in signals.filter(|signal| *signal != sig::SIGCHLD) {
+        if let Some(signal) = Signal::from_named_raw(signal) {
             // It may be gone already.
             let _ = kill_process(program, signal);
         }

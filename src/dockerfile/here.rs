@@ -33,7 +33,8 @@ impl Masked {
             let Some(last) = lines.bodies(&found).filter(|_| !found.is_empty()) else {
                 continue;
             };
-            let is_marker = |at: usize| at >= start && at < end && text[at..].starts_with("<<");
+            let is_marker =
+                |at: usize| at >= start && at < end && text.as_bytes()[at..].starts_with(b"<<");
             for at in (start..end).filter(|at| is_marker(*at)) {
                 masked[at..at + 2].copy_from_slice(b"__");
             }

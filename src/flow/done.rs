@@ -1,5 +1,8 @@
 //! Whether a step of a plan is done already: then `cross` has nothing to do, and `cross-util plan` does not show it.
 
+use rustix::fs::FileType;
+
+use crate::base::beneath::Place;
 use crate::base::error::Result;
 use crate::base::fs;
 use crate::plan::Step;
@@ -12,11 +15,11 @@ impl Step {
     /// When a link is on the way to a place that a container may have made.
     pub(crate) fn is_done(&self) -> Result<bool> {
         Ok(match self {
-            Self::Lock { path, .. } | Self::Dir(path) | Self::Touch(path) => path.open()?.is_some(),
-            // One that cannot be written to is as bad as none, and why is said where it is made.
+            Self::Lock { path, .. } | Self::Touch(path) => path.open()?.is_some(),
+            Self::Dir(place) => is_directory(place)?,
+            // A directory that cannot be written to counts as not done: the step then says why.
             Self::TargetDir(place) => {
-                let is_there = place.open().is_ok_and(|found| found.is_some());
-                is_there && fs::is_writable(&place.path())
+                is_directory(place).unwrap_or_default() && fs::is_writable(&place.path())
             }
             Self::Fetch(fetch) => fetch.lockfile.exists() && fetch.is_done(),
             Self::Link(link, _) => fs_err::symlink_metadata(link.path()).is_ok(),
@@ -27,4 +30,10 @@ impl Step {
             Self::Rustup { .. } | Self::BuildImage(_) | Self::Registry(_) => false,
         })
     }
+}
+
+fn is_directory(place: &Place) -> Result<bool> {
+    let found = place.open()?;
+    let kind = found.and_then(|found| rustix::fs::fstat(found).ok());
+    Ok(kind.is_some_and(|found| FileType::from_raw_mode(found.st_mode).is_dir()))
 }

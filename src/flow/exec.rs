@@ -9,7 +9,7 @@ use crate::base::error::{Error, Result};
 use crate::base::fs;
 use crate::base::host::Host;
 use crate::base::process::{Cmd, exit_code};
-use crate::base::stand_in;
+use crate::base::stand_in::StandIn;
 use crate::base::term::Term;
 use crate::cargo::fetch::Fetch;
 use crate::engine::Engine;
@@ -48,11 +48,12 @@ impl Executor<'_> {
         // Everything first: what a later target lacks is better known before an earlier one is built.
         let prepared = plans.iter().map(|plan| self.prepare(plan));
         let cmds: Vec<Cmd> = prepared.collect::<Result<_>>()?;
+        let mut stand_in = StandIn::begin()?;
         let mut failed = None;
         for (cmd, plan) in cmds.iter().zip(plans) {
             self.check_mounts(plan)?;
             let began = SystemTime::now();
-            let status = stand_in::run(cmd)?;
+            let status = stand_in.run(cmd)?;
             if let Some(scripts) = &plan.build_scripts {
                 // The results themselves are there.
                 if let Err(error) = build_scripts::link(scripts) {
@@ -62,7 +63,7 @@ impl Executor<'_> {
             after::asked(&plan.after, self.root, self.host, self.term);
             if status.success() {
                 if let Some(opened) = &plan.opened {
-                    self.open(opened);
+                    self.open(opened, &mut stand_in);
                 }
                 continue;
             }
@@ -77,6 +78,7 @@ impl Executor<'_> {
             }
             failed = failed.or(Some(code));
         }
+        stand_in.obey();
         Ok(failed.map_or(ExitCode::SUCCESS, ExitCode::from))
     }
 
@@ -101,7 +103,7 @@ impl Executor<'_> {
     /// Opens the page that a run has named, as cargo would: with the browser that its configuration or
     /// `BROWSER` names, else with the desktop's.
     /// <https://doc.rust-lang.org/cargo/reference/config.html#docbrowser>
-    fn open(&self, opened: &Opened) {
+    fn open(&self, opened: &Opened, stand_in: &mut StandIn) {
         let page = match page(opened) {
             Ok(Some(page)) => page,
             Ok(None) => return,
@@ -110,7 +112,10 @@ impl Executor<'_> {
         let failed = match self.browser.split_first() {
             Some((program, args)) => {
                 let cmd = Cmd::new(program).args(args).arg(&page);
-                cmd.status().err().map(|error| error.message().to_owned())
+                stand_in
+                    .run(&cmd)
+                    .err()
+                    .map(|error| error.message().to_owned())
             }
             None => open::that(&page).err().map(|error| error.to_string()),
         };

@@ -66,9 +66,12 @@ impl Line {
         rows.extend(words.next());
         rows.push(
             words
-                .map(|word| match CARGOS.contains(&word.as_str()) {
-                    true => "cargo".to_owned(),
-                    false => quoted(&word),
+                .map(|word| {
+                    if CARGOS.contains(&word.as_str()) {
+                        "cargo".to_owned()
+                    } else {
+                        quoted(&word)
+                    }
                 })
                 .collect::<Vec<_>>()
                 .join(" "),

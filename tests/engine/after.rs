@@ -2,14 +2,14 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::engine::Engine;
+use crate::engine::{Candidate, Engine};
 use crate::project::Project;
 use crate::row::AARCH64;
 
 crate::tests![Distinct:
     what_a_build_asked_for_in_vain_and_why_it_failed_is_said,
     a_linker_and_a_runner_of_the_projects_own_are_used,
-    a_build_script_can_name_the_toolchain_in_use_and_no_other,
+    a_build_script_can_name_the_toolchain_in_use_and_no_other unless Candidate::lacks_rustup,
     a_build_script_below_a_plugin_builds_another_crate,
 ];
 

@@ -53,6 +53,13 @@ pub(crate) fn candidates() -> Vec<Candidate> {
 }
 
 impl Candidate {
+    /// Why no toolchain can be chosen by name, where that is so.
+    pub(crate) fn lacks_rustup(&self) -> Option<String> {
+        let engine = self.engine.as_ref().ok()?;
+        let is_account = engine.account.is_some();
+        is_account.then(|| "the account has one toolchain, and no rustup".to_owned())
+    }
+
     /// The same for a test that needs a toolchain as well: not there is no failure then.
     pub(crate) fn with_toolchain(mut self, toolchain: Option<&str>) -> Self {
         let Some(toolchain) = toolchain else {

@@ -124,11 +124,7 @@ fn cargos_caches_are_read_only(engine: &Engine) {
 
 /// The account has one toolchain, and no rustup to choose another.
 fn lacks_nightly(candidate: &Candidate) -> Option<String> {
-    let is_account = candidate
-        .engine
-        .as_ref()
-        .is_ok_and(|engine| engine.account.is_some());
-    let one = is_account.then(|| "the account has one toolchain".to_owned());
+    let one = candidate.lacks_rustup();
     one.or_else(|| crate::specification::lacks_nightly_source(candidate))
 }
 
