@@ -27,6 +27,8 @@ impl Masked {
         let mut lines = Lines { text, at: 0 };
         while let Some((start, end)) = lines.instruction() {
             let Some(command) = command(&text[start..end]) else {
+                // The parser reads these itself; what stands in them are no instructions.
+                lines.bodies(&markers(copied(&text[start..end])));
                 continue;
             };
             let found = markers(command);
@@ -116,15 +118,30 @@ fn goes_on(line: &str) -> bool {
 
 /// What a shell is given by an instruction, if it is a `RUN`.
 fn command(instruction: &str) -> Option<&str> {
-    let word = |text: &str, name: &str| -> Option<usize> {
-        let begin = text.len() - text.trim_start().len();
-        let end = begin + name.len();
-        let found = text.get(begin..end)?.eq_ignore_ascii_case(name);
-        (found && text[end..].starts_with(char::is_whitespace)).then_some(end)
-    };
-    let rest = word(instruction, "ONBUILD").map_or(instruction, |end| &instruction[end..]);
-    let command = &rest[word(rest, "RUN")?..];
-    (!command.trim_start().starts_with('[')).then_some(command)
+    let command = behind(triggered(instruction), "RUN")?;
+    let list = command.trim_start().strip_prefix('[').map(str::trim_start);
+    let is_list = list.is_some_and(|list| list.starts_with(['"', ']']));
+    (!is_list).then_some(command)
+}
+
+/// What an instruction copies, if it is a `COPY` or an `ADD`; else nothing.
+fn copied(instruction: &str) -> &str {
+    let rest = triggered(instruction);
+    let copied = ["COPY", "ADD"].iter().find_map(|name| behind(rest, name));
+    copied.unwrap_or_default()
+}
+
+/// The instruction itself, or the one that it says is for later.
+fn triggered(instruction: &str) -> &str {
+    behind(instruction, "ONBUILD").unwrap_or(instruction)
+}
+
+/// What stands behind the word that an instruction begins with.
+fn behind<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let begin = text.len() - text.trim_start().len();
+    let end = begin + name.len();
+    let found = text.get(begin..end)?.eq_ignore_ascii_case(name);
+    (found && text[end..].starts_with(char::is_whitespace)).then(|| &text[end..])
 }
 
 /// The here-documents that a command announces: words that begin so.
@@ -142,16 +159,10 @@ impl Marker {
             let inner = rest.strip_prefix(*quote)?;
             inner.split_once(*quote)
         });
-        let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let name = quoted.map_or_else(
-            || {
-                rest.split(|c: char| !is_letter(c))
-                    .next()
-                    .unwrap_or_default()
-            },
-            |(name, _)| name,
-        );
-        (!name.is_empty() && name.chars().all(is_letter)).then(|| Self {
+        // A word of the shell ends at these.
+        let plain = || rest.split(['|', '&', ';', '<', '>', '(', ')']).next();
+        let name = quoted.map_or_else(|| plain().unwrap_or_default(), |(name, _)| name);
+        (!name.is_empty()).then(|| Self {
             name: name.to_owned(),
             strips_tabs,
         })
@@ -205,13 +216,27 @@ mod tests {
     }
 
     #[test]
+    fn a_word_of_any_letters_ends_a_body_and_a_test_is_no_list() {
+        let masked = |text| Masked::new(text).text;
+        assert_eq!(masked("RUN <<END-X\na\nEND-X\n"), "RUN __END-X\n \n     \n");
+        assert_eq!(
+            masked("RUN [ -f x ] && cat <<E;\na\nE\n"),
+            "RUN [ -f x ] && cat __E;\n \n \n"
+        );
+        assert_eq!(
+            masked("RUN cat <<E && echo Grüße\nä\nE\n"),
+            "RUN cat __E && echo Grüße\n  \n \n"
+        );
+    }
+
+    #[test]
     fn what_only_looks_like_one_stays() {
         for text in [
             "RUN echo $((1<<2)) 1 << 2\n",
             "RUN [\"a\", \"<<E\"]\nE\n",
             "RUN echo <<E\nno end\n",
             "# RUN <<E\nE\n",
-            "COPY <<E /x\na\nE\n",
+            "COPY <<E /x\na\nRUN cat <<X\nX\nE\n",
             "RUN cat <<<E\nE\n",
         ] {
             assert_eq!(Masked::new(text).text, text);

@@ -177,12 +177,12 @@ impl Reader<'_> {
             }
             Instruction::Copy(copy) => {
                 let span = line(copy.copy.span.start, copy.dest.span.end);
-                let step = self.copy(&copy.options, &copy.src, &copy.dest.value, &span)?;
+                let step = self.copy("COPY", &copy.options, &copy.src, &copy.dest.value, &span)?;
                 (Step::Copy(step), span)
             }
             Instruction::Add(add) => {
                 let span = line(add.add.span.start, add.dest.span.end);
-                let step = self.copy(&add.options, &add.src, &add.dest.value, &span)?;
+                let step = self.copy("ADD", &add.options, &add.src, &add.dest.value, &span)?;
                 let elsewhere =
                     |source: &&String| source.contains("://") || source.starts_with("git@");
                 if let Some(source) = step.sources.iter().find(elsewhere) {
@@ -287,6 +287,7 @@ impl Reader<'_> {
 
     fn copy(
         &self,
+        instruction: &str,
         options: &[Flag<'_>],
         sources: &[Source<'_>],
         to: &str,
@@ -304,7 +305,7 @@ impl Reader<'_> {
                 ("chown", Some(value)) => copy.owner = Some(value),
                 // It only says how layers may be reused.
                 ("link", _) => {}
-                (name, _) => return Err(self.beyond(&format!("COPY --{name}"), span)),
+                (name, _) => return Err(self.beyond(&format!("{instruction} --{name}"), span)),
             }
         }
         let mut names = here::markers(&self.text[span.clone()]).into_iter();

@@ -205,7 +205,7 @@ impl Backend for BuiltIn {
             other_users: other_users(host, term),
             anew: build.anew,
         };
-        let mut log = UserManaged {
+        let mut log = StepLog {
             log,
             engine: self,
             host,
@@ -277,14 +277,14 @@ fn other_users(host: &Host, term: Term) -> bool {
 }
 
 /// Where a build's steps tell what they do.
-struct UserManaged<'a> {
+struct StepLog<'a> {
     log: &'a mut dyn Log,
     engine: &'a BuiltIn,
     host: &'a Host,
     term: Term,
 }
 
-impl sandbox::build::Log for UserManaged<'_> {
+impl sandbox::build::Log for StepLog<'_> {
     fn line(&mut self, line: &str) {
         self.log.line(line);
     }

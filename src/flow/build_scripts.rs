@@ -1,6 +1,6 @@
 //! Links to what build scripts made, where release scripts look for it.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use crate::base::error::Result;
 use crate::plan::BuildScripts;
@@ -18,12 +18,14 @@ pub(super) fn link(scripts: &BuildScripts) -> Result<()> {
     let made = scripts.from.names();
     let made: Vec<OsString> = made
         .into_iter()
+        .filter(|name| is_cargos(name))
         .filter(|name| matches!(scripts.from.join(name).join("out").open(), Ok(Some(_))))
         .collect();
     for name in scripts.to.names() {
         let ours = name.to_str().and_then(|name| name.strip_suffix(ENDING));
         if ours.is_some_and(|ours| !made.iter().any(|name| name == ours)) {
-            scripts.to.join(&name).remove()?;
+            // It may be no link, and then none of ours.
+            let _ = scripts.to.join(&name).remove();
         }
     }
     for mut name in made {
@@ -32,6 +34,12 @@ pub(super) fn link(scripts: &BuildScripts) -> Result<()> {
         scripts.to.join(&name).relink(&target)?;
     }
     Ok(())
+}
+
+/// Whether cargo gives such names: a container can write any others there, and they may be shown.
+fn is_cargos(name: &OsStr) -> bool {
+    let is_usual = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+    name.as_encoded_bytes().iter().all(is_usual)
 }
 
 #[cfg(test)]

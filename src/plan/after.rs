@@ -185,7 +185,7 @@ impl PlanInput<'_> {
         missed.collect()
     }
 
-    /// Whether a variable names a path that is not the project's.
+    /// Whether a variable names a path that is not the project's, which the container need not have.
     fn is_elsewhere(&self, name: &str) -> bool {
         let path = self.host.text(name).map(Path::new);
         path.is_some_and(|path| path.is_absolute() && !self.in_project(path))

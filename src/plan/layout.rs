@@ -14,8 +14,7 @@ pub(crate) struct BuildScripts {
     pub(crate) to: Place,
 }
 
-/// The commands of cargo's own after which somebody collects results. Others either run programs themselves, and are
-/// then best replaced by the engine's client, or leave nothing.
+/// Cargo's own commands that leave results for others to collect. All others run programs themselves or leave nothing.
 const LEAVE_RESULTS: &[&str] = &["build", "rustc"];
 
 impl PlanInput<'_> {

@@ -32,6 +32,11 @@ impl PlanInput<'_> {
             {
                 return None;
             }
+            let mut words = program.words.iter();
+            if *what == "runner" && words.any(|word| word.contains(' ')) {
+                // Cargo would cut the variable's value there.
+                return None;
+            }
             let mut value = path.into_os_string();
             for word in program.words.iter().skip(1) {
                 value.push(" ");

@@ -4,13 +4,17 @@
 set -eu
 user=${1%%:*}
 group=
+groups=--clear-groups
 case $1 in *:*) group=${1#*:} ;; esac
 shift
 entry=$(getent passwd "$user" || true)
 if [ -n "$entry" ]; then
 	HOME=$(printf %s "$entry" | cut -d: -f6)
 	export HOME
-	[ -n "$group" ] || group=$(printf %s "$entry" | cut -d: -f4)
+	if [ -z "$group" ]; then
+		group=$(printf %s "$entry" | cut -d: -f4)
+		groups=--init-groups
+	fi
 elif [ -n "${user##*[!0-9]*}" ]; then
 	HOME=/
 	export HOME
@@ -19,4 +23,4 @@ else
 	echo "USER: there is no user $user in the image" >&2
 	exit 1
 fi
-exec setpriv --reuid="$user" --regid="$group" --clear-groups -- "$@"
+exec setpriv --reuid="$user" --regid="$group" $groups -- "$@"

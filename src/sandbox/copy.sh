@@ -14,8 +14,11 @@ case $to in */) into=1 ;; esac
 
 # usage: settle <path>...
 settle() {
-	[ -z "$mode" ] || chmod "$mode" "$@"
-	[ -z "$owner" ] || chown -h "$owner" "$@"
+	for path; do
+		# A link has no mode of its own: what it leads to would be changed.
+		[ -z "$mode" ] || [ -L "$path" ] || chmod "$mode" "$path"
+		[ -z "$owner" ] || chown -h "$owner" "$path"
+	done
 }
 
 # usage: archive <file>; whether it is one that can be unpacked

@@ -69,8 +69,8 @@ pub(super) fn outer(args: &Args, host: &Host) -> Result<Error> {
     loop {
         if events.wait(Some(&told))? {
             match hear(&mut told)? {
-                Some(UserManaged::Ended(status)) => end = Some(status),
-                Some(UserManaged::Stopped) => events.stop(&mut says),
+                Some(Message::Ended(status)) => end = Some(status),
+                Some(Message::Stopped) => events.stop(&mut says),
                 // The first process has ended, or is about to.
                 None => break,
             }
@@ -86,13 +86,13 @@ pub(super) fn outer(args: &Args, host: &Host) -> Result<Error> {
 }
 
 /// What the first process tells.
-enum UserManaged {
+enum Message {
     Stopped,
     Ended(ExitStatus),
 }
 
 /// Hears one message; none when the first process is gone.
-fn hear(told: &mut File) -> Result<Option<UserManaged>> {
+fn hear(told: &mut File) -> Result<Option<Message>> {
     let mut message = [0; MESSAGE];
     match told.read_exact(&mut message) {
         Ok(()) => {}
@@ -102,9 +102,9 @@ fn hear(told: &mut File) -> Result<Option<UserManaged>> {
     let [what, number @ ..] = message;
     let status = ExitStatus::from_raw(i32::from_ne_bytes(number));
     Ok(Some(if what == ENDED {
-        UserManaged::Ended(status)
+        Message::Ended(status)
     } else {
-        UserManaged::Stopped
+        Message::Stopped
     }))
 }
 

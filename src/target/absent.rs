@@ -57,7 +57,7 @@ pub(crate) fn no_row(triple: &str, known: &[&str]) -> Error {
             Some((_, way)) => error.hint(*way),
             None => error.hint(format!(
                 "name one in Cross.toml: `[target.{triple}]` with `image = \"…\"`; \
-                 `cross-util images list` shows the targets that have one"
+                 `cross-util targets` lists the targets that have one"
             )),
         };
     }

@@ -58,8 +58,8 @@ fn a_variable_that_sources_read_is_named_whatever_it_holds() {
         .env("A_DIR", "/srv")
         .env("CC", "clang");
     build.run().success().says_exactly(&format!(
-        "        Note the build asks for `A_DIR`, which is set here and was kept back: `volumes = [\"A_DIR\"]` \
-         below `[build.env]` shows what it names\n        \
+        "        Note the build asks for `A_DIR`, which is set here and was kept back: it names a path of this \
+         machine, and `passthrough = [\"A_DIR=PATH\"]` below `[build.env]` one of the container\n        \
          Note the build asks for `A_TOKEN`, which is set here and was kept back as a secret\n{NOTE}"
     ));
 }

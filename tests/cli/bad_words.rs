@@ -115,7 +115,7 @@ fn a_target_without_an_image() {
         101,
         "
         error: cross has no image for target `hexagon-unknown-linux-musl`
-        hint: name one in Cross.toml: `[target.hexagon-unknown-linux-musl]` with `image = \"…\"`; `cross-util images list` shows the targets that have one
+        hint: name one in Cross.toml: `[target.hexagon-unknown-linux-musl]` with `image = \"…\"`; `cross-util targets` lists the targets that have one
         ",
     );
 }

@@ -166,6 +166,23 @@ fn who_started_cross_cannot_tell_it_from_the_engines_client() {
     fixture.cross("run").run().code(17);
 }
 
+/// Signals were caught for the build of the image, and what caught them is still there.
+#[test]
+fn a_signal_reaches_the_client_behind_a_build_of_the_image() {
+    let fixture = Fixture::without_images();
+    fixture.write(
+        "leaves",
+        "trap 'echo passed on' TERM\nkill -TERM \"$PPID\"\n/bin/sleep 0.3\n",
+    );
+    let ran = fixture.cross("run").run();
+    assert_eq!(ran.calls_of("docker build").len(), 2, "{ran}");
+    assert_eq!(
+        ran.success().stdout,
+        "passed on\nin the container\n",
+        "{ran}"
+    );
+}
+
 #[test]
 fn the_questions_are_asked_with_no_network_and_nothing_is_installed_by_them() {
     let fixture = Fixture::new();

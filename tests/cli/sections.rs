@@ -39,7 +39,7 @@ fn the_target_of_such_a_section_needs_an_image_when_it_is_built() {
         101,
         "
         error: cross has no image for target `x86_64-unknown-netbsd`
-        hint: name one in Cross.toml: `[target.x86_64-unknown-netbsd]` with `image = \"…\"`; `cross-util images list` shows the targets that have one
+        hint: name one in Cross.toml: `[target.x86_64-unknown-netbsd]` with `image = \"…\"`; `cross-util targets` lists the targets that have one
         ",
     );
 }

@@ -69,7 +69,11 @@ impl Layer {
     }
 
     fn program(&self, key: String, value: &Value) -> Program {
-        let words = split(value);
+        let words = match value.as_str() {
+            // A linker is one path, whatever is in it.
+            Some(path) if key.ends_with("linker") => vec![path.to_owned()],
+            _ => split(value),
+        };
         let path = words.first().filter(|word| word.contains('/'));
         Program {
             path: path.map(|path| fs::absolute(&self.base, Path::new(path))),

@@ -76,11 +76,17 @@ pub(super) fn configured(dir: &Path, tree: &Path) -> Result<Vec<(PathBuf, Asker)
         let text = fs::read_if_exists(&dir.join(name))?.unwrap_or_default();
         let text = text.to_lowercase();
         let keys = PATHS.iter().filter_map(|(key, _)| key.rsplit('.').next());
-        // A section is a word of its own, and "file" one of many.
-        let mut words = keys
-            .filter(|key| *key != "file")
-            .chain([INCLUDES, "mailmap"]);
-        may_be |= words.any(|word| text.contains(word));
+        // A section is a word of its own, and "file" one of many. The working tree of a submodule is known: it led here.
+        let is_submodule = dir.components().any(|part| part.as_os_str() == "modules");
+        let keys = keys.filter(|key| *key != "file" && !(is_submodule && *key == "worktree"));
+        let words: Vec<String> = keys
+            .map(str::to_owned)
+            .chain([format!("[{INCLUDES}"), "[mailmap".to_owned()])
+            .collect();
+        let lines = text.lines().map(str::trim_start);
+        may_be |= lines
+            .into_iter()
+            .any(|line| words.iter().any(|word| line.starts_with(word)));
     }
     if !may_be {
         return Ok(Vec::new());

@@ -112,6 +112,9 @@ impl Failure<'_> {
             For::Target if row.glibc_floor().is_none() => return None,
             For::Target => {
                 let arch = row.package_architecture();
+                if !RELEASED.contains(&arch.as_str()) {
+                    return None;
+                }
                 format!("dpkg --add-architecture {arch} && {add} {package}:{arch}")
             }
         };
@@ -121,6 +124,12 @@ impl Failure<'_> {
         ))
     }
 }
+
+/// The architectures of Debian 13, whose packages the images can have.
+/// <https://www.debian.org/releases/trixie/release-notes/whats-new.html#supported-architectures>
+const RELEASED: &[&str] = &[
+    "amd64", "arm64", "armel", "armhf", "i386", "ppc64el", "riscv64", "s390x",
+];
 
 /// Whether what is built for the target and what runs at build time are for the same system.
 fn is_native(row: &Row) -> bool {
@@ -222,7 +231,7 @@ fn a_newer_glibc(failure: &Failure<'_>) -> Option<String> {
         error.built_for == For::Target && newer.iter().any(|word| error.text.contains(word))
     });
     (of_target).then(|| {
-        format!("a library was made for a newer glibc than {floor}, which results for this target may need at most")
+        format!("a library needs a newer glibc than {floor}, the newest that results for this target may need")
     })
 }
 

@@ -46,7 +46,9 @@ fn message(name: &str, kind: Kind) -> String {
     let asked = format!("the build asks for `{name}`, which is set here and was kept back");
     let more = match kind {
         Kind::Plain => format!(": `passthrough = [\"{name}\"]` below `[build.env]` passes it on"),
-        Kind::Path => format!(": `volumes = [\"{name}\"]` below `[build.env]` shows what it names"),
+        Kind::Path => format!(
+            ": it names a path of this machine, and `passthrough = [\"{name}=PATH\"]` below `[build.env]` one of the container"
+        ),
         Kind::Secret => " as a secret".to_owned(),
     };
     asked + &more
