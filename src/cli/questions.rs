@@ -17,11 +17,17 @@ impl Invocation {
 
     /// A target that is named where the command takes no name.
     pub(crate) fn target_without_option(&self) -> Option<&str> {
-        if self.scan_args().unknown.is_some() {
+        let scan = self.scan_args();
+        if scan.unknown.is_some() {
             return None;
         }
-        let mut words = self.args.iter().filter_map(|word| word.to_str());
-        words.find(|word| target::find(word).is_some() || target::is_bare(word))
+        let is_option = |at: &usize| scan.tokens.iter().any(|token| token.words.contains(at));
+        let words = self.args.iter().enumerate();
+        let mut words = words.filter(|(at, _)| !is_option(at));
+        // Cargo complains of the first.
+        let (_, word) = words.next()?;
+        let word = word.to_str()?;
+        (target::find(word).is_some() || target::is_bare(word)).then_some(word)
     }
 
     /// Whether cargo prints the help for all its commands.

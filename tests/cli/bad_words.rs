@@ -241,6 +241,12 @@ fn a_target_without_its_option_is_told_where_it_belongs() {
         hint: a target is named with `--target aarch64-unknown-linux-gnu`
         ",
     );
+    // The control: a target that has its option is none.
+    let ran = fixture
+        .cross(&format!("build --target {AARCH64} surplus"))
+        .run();
+    ran.code(1)
+        .says("error: unexpected argument 'surplus' found");
 }
 
 #[test]

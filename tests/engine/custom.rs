@@ -18,7 +18,8 @@ crate::tests![Main:
     a_dockerfile_starts_from_another_base,
     a_failed_command_leaves_no_image,
     a_package_that_is_gone_is_named_with_the_target,
-    an_image_of_the_users_own_is_used,
+    an_image_of_the_users_own_is_used;
+    Docker:
     an_installed_library_is_found_by_pkg_config_bindgen_and_cmake,
     an_installed_linker_is_used_and_own_libraries_count_more_than_the_systems,
 ];
