@@ -134,7 +134,8 @@ fn a_program_that_cannot_start_names_the_check(engine: &Engine) {
     assert!(lib.exists() || lib.is_symlink());
     fs_err::remove_file(&loader).expect("the loader");
     let run = place.check().code(101);
-    run.stderr_has("error: cannot start `cargo`")
+    run.stderr_has("error: cannot start `")
+        .stderr_has("cargo`: No such file")
         .stderr_has("hint: ")
         .stderr_has("`cross-util --engine sandbox images check`");
     place
