@@ -25,9 +25,9 @@ const RUSTUP: &str = include_str!("rustup.in");
 const GIVEN: &str = "CROSS_GAVE_";
 
 impl PlanInput<'_> {
-    /// Whether there are such programs: where rustup's own proxies choose the toolchain on the host.
+    /// Whether there are such programs: where rustup's own proxies choose the toolchain on the host, and below plugins.
     pub(super) fn has_front(&self) -> bool {
-        self.toolchain.rustup_name.is_some()
+        self.toolchain.rustup_name.is_some() || self.is_plugin()
     }
 
     /// The cargo that they stand before: the outermost needs none of what they do, and starts sooner without.
@@ -44,9 +44,13 @@ impl PlanInput<'_> {
 
     /// Shows them to the container.
     pub(super) fn front(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
-        let Some(name) = self.toolchain.rustup_name.as_deref() else {
+        if !self.has_front() {
             return;
-        };
+        }
+        // A toolchain that rustup does not know is called by its directory.
+        let sysroot = self.toolchain.sysroot.to_string_lossy();
+        let of_rustup = self.toolchain.rustup_name.as_deref();
+        let name = of_rustup.unwrap_or(&sysroot);
         let mut show = |source: PathBuf, target: PathBuf| {
             mounts.push(Mount {
                 source,
@@ -54,7 +58,8 @@ impl PlanInput<'_> {
                 access: Access::ReadOnly,
             });
         };
-        for (program, text) in [("cargo", CARGO), ("rustup", RUSTUP)] {
+        let programs = [("cargo", CARGO), ("rustup", RUSTUP)].into_iter();
+        for (program, text) in programs.take(if of_rustup.is_some() { 2 } else { 1 }) {
             let text = self.filled_in(text, name);
             let source = self.generated_program(prepare, program, text);
             show(source, Path::new(DIR).join(program));
