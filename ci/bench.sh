@@ -96,7 +96,7 @@ benches+=(--command-name "true" "true")
 words=
 if works sandbox; then
 	words=$(env CROSS_CONTAINER_ENGINE=sandbox "$cross" build --verbose --target "$target" 2>&1 |
-		sed -n 's/^ *Running .\(.* __sandbox .*\) -- cargo .*/\1/p')
+		sed -n 's/^ *Running .\(.* __sandbox .*\) -- [^ ]*cargo .*/\1/p')
 fi
 if [ -n "$words" ]; then
 	benches+=(--command-name "cross __sandbox … true" "$words -- true")
@@ -104,7 +104,7 @@ else
 	missing+=("cross __sandbox … true: cross shows no such command")
 fi
 for engine in "${others[@]}"; do
-	image=$("$util" --engine "$engine" images list | awk -v target="$target" '$1 == target { print $2 }')
+	image=$("$util" --engine "$engine" images list | awk -v target="$target" '$1 == target && / current/ { print $2; exit }')
 	benches+=(--command-name "$engine run --rm --network=host … true" "$engine run --rm --network=host $image true")
 done
 
