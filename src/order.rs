@@ -5,6 +5,8 @@ use std::path::Path;
 
 use walkdir::WalkDir;
 
+use crate::engine::registry;
+
 /// The folders, from the ground up. `docs/architecture.md` shows the same list.
 const ORDER: &[&str] = &[
     "base",
@@ -173,30 +175,27 @@ fn a_circle_is_found() {
     assert_eq!(found.into_keys().collect::<Vec<_>>(), ["a", "b", "c"]);
 }
 
-/// Words of which only some folders know: which engines there are, and that one of them keeps images itself. The others
+/// What only some folders know: which engines there are, by their names, and that one of them keeps images itself. The others
 /// ask an engine for what depends on that.
-const KNOWN_IN: &[(&[&str], &[&str])] = &[
-    (
-        &["engine"],
-        &[
-            "Kind::Docker",
-            "Kind::Podman",
-            "Kind::Sandbox",
-            "Implementation",
-            "Dialect",
-            "BuiltIn",
-            "\"docker\"",
-            "\"podman\"",
-        ],
-    ),
-    (&["engine", "sandbox"], &["\"sandbox\"", ".store"]),
-];
+fn known_in() -> Vec<(Vec<&'static str>, Vec<String>)> {
+    let last = registry::last_resort().name;
+    let names = registry::ENGINES.iter().map(|engine| engine.name);
+    let clients = names.filter(|name| *name != last);
+    let of_engines = clients.map(|name| format!("\"{name}\""));
+    let types = ["Implementation", "Dialect", "BuiltIn"].map(str::to_owned);
+    let built_in = vec![format!("\"{last}\""), ".store".to_owned()];
+    vec![
+        (vec!["engine"], of_engines.chain(types).collect()),
+        (vec!["engine", "sandbox"], built_in),
+    ]
+}
 
 /// Every word that a folder should not know, as `file: word`.
 fn too_well_known(folder: &str, file: &str, text: &str) -> Vec<String> {
-    let others = KNOWN_IN.iter().filter(|(in_, _)| !in_.contains(&folder));
-    let words = others.flat_map(|(_, words)| *words);
-    let found = words.filter(|word| text.contains(**word));
+    let others = known_in().into_iter();
+    let others = others.filter(|(in_, _)| !in_.contains(&folder));
+    let words = others.flat_map(|(_, words)| words);
+    let found = words.filter(|word| text.contains(word.as_str()));
     found.map(|word| format!("{file}: {word}")).collect()
 }
 
@@ -253,12 +252,13 @@ fn the_name_of_a_family_is_found() {
 
 #[test]
 fn the_name_of_an_engine_is_found() {
-    let text = "if engine.name() == \"docker\" || engine.store.is_none() {}";
-    let found = too_well_known("plan", "plan/x.rs", text);
-    assert_eq!(found, ["plan/x.rs: \"docker\"", "plan/x.rs: .store"]);
-    let found = too_well_known("sandbox", "sandbox/x.rs", text);
-    assert_eq!(found, ["sandbox/x.rs: \"docker\""]);
-    assert!(too_well_known("engine", "engine/x.rs", text).is_empty());
+    let name = registry::ENGINES[0].name;
+    let text = format!("if engine.name() == \"{name}\" || engine.store.is_none() {{}}");
+    let found = |folder: &str| too_well_known(folder, "x.rs", &text);
+    let named = format!("x.rs: \"{name}\"");
+    assert_eq!(found("plan"), [named.as_str(), "x.rs: .store"]);
+    assert_eq!(found("sandbox"), [named.as_str()]);
+    assert!(found("engine").is_empty());
 }
 
 #[test]

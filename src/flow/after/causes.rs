@@ -125,8 +125,7 @@ impl Failure<'_> {
     }
 }
 
-/// The architectures of Debian 13, whose packages the images can have.
-/// <https://www.debian.org/releases/trixie/release-notes/whats-new.html#supported-architectures>
+/// The architectures of Debian 13, whose packages the images can have: its release notes, "Supported architectures".
 const RELEASED: &[&str] = &[
     "amd64", "arm64", "armel", "armhf", "i386", "ppc64el", "riscv64", "s390x",
 ];
