@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use crate::base::digest::Digest;
 use crate::base::fs;
 use crate::base::host::Host;
-use crate::base::term::{Level, Term};
+use crate::base::term::{Level, Term, plain};
 
+/// The directory in cross's cache.
+const DIR: &str = "notices";
 /// For how many projects is written down what was shown.
 const KEPT: usize = 256;
 
@@ -74,13 +76,8 @@ impl Notices {
         if self.lines.is_empty() || term.level == Level::Quiet {
             return;
         }
-        let mut name = Digest::default();
-        name.add(self.root.as_os_str().as_encoded_bytes());
-        if !self.kind.is_empty() {
-            name.add(self.kind.as_bytes());
-        }
-        let dir = host.cache.join("notices");
-        let file = dir.join(name.finish());
+        let dir = host.cache.join(DIR);
+        let file = self.file(host, "");
         let old = fs::read_if_exists(&file).ok().flatten().unwrap_or_default();
         for line in &self.lines {
             let is_new = !old.lines().any(|shown| shown == line.text());
@@ -96,16 +93,27 @@ impl Notices {
             fs::keep_newest(&dir, KEPT);
         }
     }
-}
 
-fn plain(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        if c.is_control() {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
+    /// Whether what the lines depend on was looked at before, and then is as it was. Remembers it.
+    pub(crate) fn was_seen(&self, host: &Host, state: &str) -> bool {
+        let file = self.file(host, "seen");
+        let was_seen = fs::read_if_exists(&file).is_ok_and(|old| old.as_deref() == Some(state));
+        if !was_seen && fs::write_if_changed(&file, state.as_bytes()).is_ok() {
+            fs::keep_newest(&host.cache.join(DIR), KEPT);
         }
+        was_seen
     }
-    out
+
+    /// Where something is written down about these lines.
+    fn file(&self, host: &Host, what: &str) -> PathBuf {
+        let mut name = Digest::default();
+        name.add(self.root.as_os_str().as_encoded_bytes());
+        for part in [&self.kind, what]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+        {
+            name.add(part.as_bytes());
+        }
+        host.cache.join(DIR).join(name.finish())
+    }
 }

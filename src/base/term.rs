@@ -29,11 +29,31 @@ pub(crate) struct Term {
     pub(crate) level: Level,
 }
 
+/// A text that cannot speak to the terminal, nor begin a line: names of files and the like may hold anything.
+pub(crate) fn plain(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        if c.is_control() {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// The same of a text that may have several lines.
+pub(crate) fn plain_lines(text: &str) -> String {
+    let lines: Vec<String> = text.split('\n').map(plain).collect();
+    lines.join("\n")
+}
+
 impl Term {
     /// Prints a line like cargo's `   Compiling foo`, unless `-q` was given.
     pub(crate) fn status(self, verb: &str, message: &str) {
         if self.level >= Level::Normal {
             let mut stderr = anstream::stderr().lock();
+            let message = plain_lines(message);
             let _ = writeln!(stderr, "{STATUS}{verb:>12}{STATUS:#} {message}");
         }
     }
@@ -41,14 +61,14 @@ impl Term {
     /// Prints a line that begins with `warning:`, unless `-q` was given.
     pub(crate) fn warning(self, message: &str) {
         if self.level >= Level::Normal {
-            line(WARNING, "warning", message);
+            line(WARNING, "warning", &plain_lines(message));
         }
     }
 
     /// Prints a line that begins with `hint:`, as below an error, unless `-q` was given.
     pub(crate) fn hint(self, message: &str) {
         if self.level >= Level::Normal {
-            line(HINT, "hint", message);
+            line(HINT, "hint", &plain_lines(message));
         }
     }
 

@@ -10,7 +10,7 @@ use crate::base::fs;
 use crate::base::host::Host;
 use crate::base::process::{Cmd, exit_code};
 use crate::base::stand_in::StandIn;
-use crate::base::term::Term;
+use crate::base::term::{Term, plain};
 use crate::cargo::fetch::Fetch;
 use crate::engine::Engine;
 use crate::flow::{after, build_scripts};
@@ -218,7 +218,7 @@ fn page(opened: &Opened) -> Result<Option<PathBuf>> {
     if page.is_absolute() && opened.docs.iter().any(is_below) {
         return Ok(Some(real));
     }
-    let named: String = named.chars().flat_map(char::escape_debug).collect();
+    let named = plain(&named);
     Err(Error::new(format!(
         "`{named}` is not opened: it is no page of the documentation"
     )))

@@ -139,21 +139,19 @@ const ANSWERED: &[&str] = &[
 impl PlanInput<'_> {
     /// What to look at behind the run.
     pub(super) fn after(&self, env: &[EnvVar], linkers: Vec<String>) -> After {
-        let dir = self
-            .build_dir()
-            .filter(|_| self.build_dir_setting().is_some());
-        let dir = dir.unwrap_or_else(|| self.workspace.target_dir.clone());
-        let for_build = dir.join(self.profile_dir());
-        let for_target = if self.target.named {
-            dir.join(self.target.name()).join(self.profile_dir())
+        let told = self.told_build_dir();
+        let dir = told.as_ref().unwrap_or(&self.workspace.target_dir);
+        let for_target = self.place(&dir.join(self.results_below()));
+        let for_build = if told.is_none() && self.target.named {
+            Place::trusted(self.covered().join(self.profile_dir()))
         } else {
-            for_build.clone()
+            self.place(&dir.join(self.profile_dir()))
         };
         After {
             target: self.target.name().to_owned(),
             row: target::find(self.target.name()).filter(|_| self.image.is_ours()),
-            for_target: self.place(&for_target),
-            for_build: self.place(&for_build),
+            for_target,
+            for_build,
             kept_back: self.missed(env),
             linkers,
         }

@@ -12,12 +12,6 @@ use crate::plan::system::CA_BUNDLE;
 use crate::plan::variables::{BLOCKED, HOST_PROGRAM, PASSED, SECRET};
 use crate::plan::{HOME, PlanInput, front};
 
-/// The variable that stands for a key of cargo's configuration.
-/// <https://doc.rust-lang.org/cargo/reference/config.html#environment-variables>
-pub(super) fn cargo_variable(key: &str) -> String {
-    format!("CARGO_{}", key.to_uppercase().replace(['.', '-'], "_"))
-}
-
 /// A value as such a variable holds it: without quotes, and a list with commas.
 pub(super) fn cargo_value(value: &toml::Value) -> String {
     match value {

@@ -56,6 +56,11 @@ impl PlanInput<'_> {
         registry::beside(&self.host.cache, &self.workspace.target_dir)
     }
 
+    /// Where the image has what stands in the container in the target directory's own place.
+    pub(super) fn covered(&self) -> PathBuf {
+        self.beside().join(self.image.identity())
+    }
+
     /// The host's results in the target directory: its cargo runs and links them without asking where they come from.
     ///
     /// The rest of the target directory can be written to, because build scripts and tools do: headers of cbindgen, what
@@ -102,7 +107,7 @@ impl PlanInput<'_> {
     /// of it there where it cannot be told where intermediate files go. With a target named, nothing there is a result.
     fn cover(&self, profile: &str, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
         let target_dir = &self.workspace.target_dir;
-        let own = self.beside().join(self.image.identity());
+        let own = self.covered();
         let source = own.join(profile);
         prepare.extend([
             Step::Dir(self.place(&target_dir.join(profile))),

@@ -56,13 +56,13 @@ impl PlanInput<'_> {
     }
 
     /// The directory for intermediate files, where cargo is told of it.
-    fn told_build_dir(&self) -> Option<PathBuf> {
+    pub(super) fn told_build_dir(&self) -> Option<PathBuf> {
         self.build_dir_setting()?;
         self.build_dir()
     }
 
     /// The directory of the target's results, below the target directory or the build directory.
-    fn results_below(&self) -> PathBuf {
+    pub(super) fn results_below(&self) -> PathBuf {
         let mut below = PathBuf::new();
         if self.target.named {
             below.push(self.target.name());

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::cargo::config::Program;
+use crate::cargo::config::{Program, variable};
 use crate::engine::spec::EnvVar;
 use crate::plan::PlanInput;
 
@@ -32,9 +32,7 @@ impl PlanInput<'_> {
             {
                 return None;
             }
-            let mut words = program.words.iter();
-            if *what == "runner" && words.any(|word| word.contains(' ')) {
-                // Cargo would cut the variable's value there.
+            if !fits_variable(what, &program.words) {
                 return None;
             }
             let mut value = path.into_os_string();
@@ -56,12 +54,17 @@ impl PlanInput<'_> {
                 continue;
             };
             let replaced = self.is_replaced(what);
+            let own = self.cargo_config.program(self.target.name(), what);
+            let own = own.and_then(|program| program.path);
+            // A variable is not the project's word.
+            let own = own.filter(|_| self.host.text(&self.variable(what)).is_none());
+            let is_own = own.is_some_and(|path| self.in_project(&path));
             let flags = self.flags_for_linker();
             let flags = flags.filter(|_| what == "linker" && !is_gcc(&name));
             let why = match (&flags, replaced) {
                 (Some(flag), _) => format!("`{flag}` was meant for it"),
                 (None, false) => "the image has none for this target".to_owned(),
-                (None, true) if what == "linker" && !is_gcc(&name) => {
+                (None, true) if is_own || what == "linker" && !is_gcc(&name) => {
                     "the image's own is".to_owned()
                 }
                 (None, true) => continue,
@@ -70,11 +73,16 @@ impl PlanInput<'_> {
             let program = Path::new(&name)
                 .file_name()
                 .map_or(name.clone(), |n| n.to_string_lossy().into_owned());
+            let cause = if is_own {
+                "one of its words has a blank"
+            } else {
+                "it is a program of the host"
+            };
             let line = format!(
-                "the {what} `{name}` of {said_by} is not used, as it is a program of the host, and {why}: \
+                "the {what} `{name}` of {said_by} is not used, as {cause}, and {why}: \
                  `passthrough = [\"{variable}={program}\"]` below `[build.env]` names one of the image's"
             );
-            if flags.is_some() || !replaced {
+            if flags.is_some() || !replaced || is_own {
                 always.push(line.clone());
             }
             if what == "linker" {
@@ -98,7 +106,7 @@ impl PlanInput<'_> {
             words, path, file, ..
         } = self.cargo_config.program(self.target.name(), what)?;
         let used = match &path {
-            Some(path) => self.in_project(path),
+            Some(path) => self.in_project(path) && fits_variable(what, &words),
             None => !self.is_replaced(what),
         };
         let file = file.filter(|_| !used)?;
@@ -112,7 +120,7 @@ impl PlanInput<'_> {
 
     /// The variable for a program of the target.
     fn variable(&self, what: &str) -> String {
-        super::environment::cargo_variable(&format!("target.{}.{what}", self.target.name()))
+        variable(&format!("target.{}.{what}", self.target.name()))
     }
 
     /// The first flag for rustc that speaks to the linker.
@@ -142,6 +150,11 @@ impl PlanInput<'_> {
             .map_or(flag.as_str(), |(_, arg)| arg);
         Some(flag.to_owned())
     }
+}
+
+/// Whether cargo reads these words again from a variable: it cuts that of a runner at blanks.
+fn fits_variable(what: &str, words: &[String]) -> bool {
+    what != "runner" || !words.iter().any(|word| word.contains(char::is_whitespace))
 }
 
 fn words(text: &str) -> Vec<String> {

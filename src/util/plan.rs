@@ -8,7 +8,7 @@ use crate::base::error::Result;
 use crate::base::host::Host;
 use crate::base::mode::Mode;
 use crate::base::process::{Cmd, quote};
-use crate::base::term::{Level, Term};
+use crate::base::term::{Level, Term, plain};
 use crate::cargo::fetch::Fetch;
 use crate::engine::Engine;
 use crate::engine::spec::RunSpec;
@@ -104,15 +104,7 @@ impl Script {
 
     /// Adds a comment. A path may hold a line break, and what stands behind that would be run.
     fn comment(&mut self, text: &str) {
-        self.text.push_str("# ");
-        for c in text.chars() {
-            if c.is_control() {
-                self.text.extend(c.escape_default());
-            } else {
-                self.text.push(c);
-            }
-        }
-        self.text.push('\n');
+        self.text.extend(["# ", &plain(text), "\n"]);
     }
 
     /// Adds what has to be there before all is known.

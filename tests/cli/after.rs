@@ -43,6 +43,31 @@ fn a_variable_that_a_build_script_asks_for_in_vain_is_named_once() {
     build().run().success().says_exactly("");
 }
 
+/// What was built is looked at again where something was compiled, or where other variables are set.
+#[test]
+fn a_variable_that_is_set_later_is_named_too() {
+    let fixture = Fixture::new();
+    leaves(
+        &fixture,
+        &[(OUTPUT, "cargo::rerun-if-env-changed=SOME_SETTING")],
+    );
+    fixture.build().run().success().says_exactly("");
+    fixture.remove("leaves");
+    let build = || fixture.build().env("SOME_SETTING", "1").env("OTHER", "1");
+    build().run().success().says_exactly(NOTE);
+    // Nothing was compiled, as far as the directory tells.
+    leaves(&fixture, &[(OUTPUT, "cargo::rerun-if-env-changed=OTHER")]);
+    build().run().success().says_exactly("");
+    leaves(
+        &fixture,
+        &[
+            (OUTPUT, "cargo::rerun-if-env-changed=OTHER"),
+            ("TARGET/debug/deps/x.d", ""),
+        ],
+    );
+    build().run().success().says("asks for `OTHER`");
+}
+
 #[test]
 fn a_variable_that_sources_read_is_named_whatever_it_holds() {
     let fixture = Fixture::new();

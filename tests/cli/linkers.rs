@@ -24,6 +24,26 @@ fn a_program_of_the_projects_own_wins_over_the_images() {
     );
 }
 
+/// A linker is one path. Cargo cuts a runner's variable at blanks.
+#[test]
+fn a_program_with_a_blank_in_its_path_is_used_where_that_can_be_said() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let of_target = "[target.aarch64-unknown-linux-gnu]\n";
+    fixture.file(CONFIG, &format!("{of_target}linker = 'my tools/ld'\n"));
+    fixture.build().run().says_exactly("").line().differs(
+        &plain,
+        "\n        + --env CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=[PROJECT]/my tools/ld\n        ",
+    );
+    fixture.file(
+        CONFIG,
+        &format!("{of_target}runner = ['my tools/run', '-x']\n"),
+    );
+    let ran = fixture.build().run();
+    ran.says("runner `my tools/run` of")
+        .says("is not used, as one of its words has a blank");
+}
+
 #[test]
 fn a_variable_with_a_program_of_the_projects_own_is_passed_on() {
     let fixture = Fixture::new();

@@ -94,10 +94,8 @@ impl CargoConfig {
                 if key.strip_prefix("env.").is_some_and(&named) || meant.iter().any(|m| m == key) {
                     return true;
                 }
-                let path = program(value).filter(|program| program.contains('/'));
-                OF_PROJECT.contains(&pattern)
-                    && path
-                        .is_some_and(|path| in_project(&fs::absolute(&layer.base, path.as_ref())))
+                let program = layer.program(key.to_owned(), value);
+                OF_PROJECT.contains(&pattern) && program.path.is_some_and(|path| in_project(&path))
             };
             Some(filter(layer.path.clone()?, layer.table.clone(), stays))
         });
@@ -174,14 +172,6 @@ fn text_of(value: &Value) -> Option<&str> {
 
 fn parts(pattern: &str) -> Vec<&str> {
     pattern.split('.').collect()
-}
-
-/// The program that a text or a list begins with.
-fn program(value: &Value) -> Option<&str> {
-    match value {
-        Value::Array(words) => words.first()?.as_str(),
-        text => text.as_str()?.split_whitespace().next(),
-    }
 }
 
 /// `stays` is asked by the pattern that a key matches, its full name and its value.

@@ -52,6 +52,12 @@ pub(crate) struct CargoConfig {
     layers: Vec<Layer>,
 }
 
+/// The variable that stands for a key of cargo's configuration.
+/// <https://doc.rust-lang.org/cargo/reference/config.html#environment-variables>
+pub(crate) fn variable(key: &str) -> String {
+    format!("CARGO_{}", key.to_uppercase().replace(['.', '-'], "_"))
+}
+
 impl CargoConfig {
     /// Reads the files that cargo would read from `cwd`, and the values of `--config`.
     ///
@@ -199,11 +205,11 @@ impl CargoConfig {
 
     /// An alias as a list of arguments; `CARGO_ALIAS_<NAME>` comes before the files.
     pub(crate) fn alias(&self, host: &Host, name: &str) -> Option<Vec<String>> {
-        let variable = format!("CARGO_ALIAS_{}", name.to_uppercase().replace('-', "_"));
-        if let Some(value) = host.text(&variable) {
+        let key = format!("alias.{name}");
+        if let Some(value) = host.text(&variable(&key)) {
             return Some(value.split_whitespace().map(str::to_owned).collect());
         }
-        match self.get(&format!("alias.{name}"))? {
+        match self.get(&key)? {
             Value::String(text) => Some(text.split_whitespace().map(str::to_owned).collect()),
             other => Some(words(other)),
         }

@@ -68,7 +68,8 @@ impl Layer {
         all.filter(move |(name, _)| is_true(name, triple))
     }
 
-    fn program(&self, key: String, value: &Value) -> Program {
+    /// What a key of this layer names.
+    pub(super) fn program(&self, key: String, value: &Value) -> Program {
         let words = match value.as_str() {
             // A linker is one path, whatever is in it.
             Some(path) if key.ends_with("linker") => vec![path.to_owned()],

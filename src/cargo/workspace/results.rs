@@ -8,7 +8,7 @@ use crate::base::fs;
 use crate::base::host::Host;
 use crate::bounds::Bounds;
 use crate::bounds::asker::Asker;
-use crate::cargo::config::CargoConfig;
+use crate::cargo::config::{self, CargoConfig};
 use crate::cli::Invocation;
 use crate::config::Source;
 
@@ -42,7 +42,7 @@ pub(super) fn asker(
     let own = variable("CARGO_TARGET_DIR").filter(|_| is_target);
     let full = format!("build.{key}");
     let configured = config.asker(&full);
-    let name = format!("CARGO_{}", full.to_uppercase().replace(['.', '-'], "_"));
+    let name = config::variable(&full);
     // `--config` wins over the general variable, which wins over files.
     own.or_else(|| configured.clone().filter(Asker::is_command_line))
         .or_else(|| variable(&name))

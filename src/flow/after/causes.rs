@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use super::kept::{CompilerError, FailedScript, For, Kept};
 use super::message;
+use crate::cargo::config::variable;
 use crate::plan::after::After;
 use crate::target::Row;
 
@@ -211,13 +212,13 @@ fn missing(failure: &Failure<'_>, what: &str, package: &str, whose: For) -> Opti
 }
 
 fn atomics_of_odd_sizes(failure: &Failure<'_>) -> Option<String> {
-    let target = failure.after.target.to_uppercase().replace(['-', '.'], "_");
+    let flags = variable(&format!("target.{}.rustflags", failure.after.target));
     failure
         .says(&["undefined reference to `__atomic_"])
         .then(|| {
             format!(
                 "C code needs libatomic for atomics that this processor lacks: \
-             `CARGO_TARGET_{target}_RUSTFLAGS=\"-C link-arg=-latomic\"`"
+             `{flags}=\"-C link-arg=-latomic\"`"
             )
         })
 }

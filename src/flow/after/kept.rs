@@ -13,6 +13,10 @@ use crate::plan::after::After;
 /// No file that is read is longer. A build script may write what it likes.
 const LIMIT: u64 = 4 << 20;
 
+/// Where cargo has the directories of build scripts, and what rustc makes.
+const BUILD: &str = "build";
+const DEPS: &str = "deps";
+
 /// For whom something was built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum For {
@@ -69,22 +73,34 @@ impl Kept {
         self.0.iter().map(|(_, view)| view.made()).collect()
     }
 
+    /// When something was compiled last: rustc makes what it writes in a directory of its own there first.
+    pub(super) fn compiled(&self) -> Vec<Option<SystemTime>> {
+        let views = self.0.iter();
+        views
+            .map(|(_, view)| view.written(Path::new(DEPS)))
+            .collect()
+    }
+
+    /// The directories of this name.
+    fn below<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (For, View)> + 'a {
+        let views = self.0.iter();
+        views.filter_map(move |(whose, view)| Some((*whose, view.below(Path::new(name))?)))
+    }
+
     /// The variables of which build scripts and compiled sources have told cargo that they read them.
     pub(super) fn asked_variables(&self) -> BTreeSet<String> {
         let mut asked = BTreeSet::new();
-        for (_, view) in &self.0 {
-            if let Some(build) = view.below(Path::new("build")) {
-                for name in build.names() {
-                    let text = build.text(&Path::new(&name).join("output"), LIMIT);
-                    asked.extend(text.iter().flat_map(|text| said_by_scripts(text)));
-                }
+        for (_, build) in self.below(BUILD) {
+            for name in build.names() {
+                let text = build.text(&Path::new(&name).join("output"), LIMIT);
+                asked.extend(text.iter().flat_map(|text| said_by_scripts(text)));
             }
-            if let Some(deps) = view.below(Path::new("deps")) {
-                let names = deps.names().into_iter().map(PathBuf::from);
-                for name in names.filter(|name| name.extension() == Some(OsStr::new("d"))) {
-                    let text = deps.text(&name, LIMIT);
-                    asked.extend(text.iter().flat_map(|text| read_by_sources(text)));
-                }
+        }
+        for (_, deps) in self.below(DEPS) {
+            let names = deps.names().into_iter().map(PathBuf::from);
+            for name in names.filter(|name| name.extension() == Some(OsStr::new("d"))) {
+                let text = deps.text(&name, LIMIT);
+                asked.extend(text.iter().flat_map(|text| read_by_sources(text)));
             }
         }
         asked
@@ -93,10 +109,7 @@ impl Kept {
     /// The build scripts that have failed since: cargo leaves the time of their start and no output.
     pub(super) fn failed_scripts(&self, since: SystemTime) -> Vec<FailedScript> {
         let mut failed = Vec::new();
-        for (whose, view) in &self.0 {
-            let Some(build) = view.below(Path::new("build")) else {
-                continue;
-            };
+        for (built_for, build) in self.below(BUILD) {
             for name in build.names() {
                 let dir = Path::new(&name);
                 let started = build.written(&dir.join("invoked.timestamp"));
@@ -105,10 +118,7 @@ impl Kept {
                     continue;
                 }
                 if let Some(package) = package(&name) {
-                    failed.push(FailedScript {
-                        package,
-                        built_for: *whose,
-                    });
+                    failed.push(FailedScript { package, built_for });
                 }
             }
         }
@@ -118,10 +128,7 @@ impl Kept {
     /// What rustc has refused since.
     pub(super) fn compiler_errors(&self, since: SystemTime) -> Vec<CompilerError> {
         let mut errors = Vec::new();
-        for (whose, view) in &self.0 {
-            let Some(prints) = view.below(Path::new(".fingerprint")) else {
-                continue;
-            };
+        for (built_for, prints) in self.below(".fingerprint") {
             for dir in prints.names() {
                 let dir = Path::new(&dir);
                 let names = prints.below(dir).map(|view| view.names());
@@ -130,10 +137,8 @@ impl Kept {
                     let path = dir.join(name);
                     if prints.written(&path).is_some_and(|at| at >= since) {
                         let text = prints.text(&path, LIMIT).unwrap_or_default();
-                        errors.extend(errors_in(&text).map(|text| CompilerError {
-                            built_for: *whose,
-                            text,
-                        }));
+                        let found = errors_in(&text);
+                        errors.extend(found.map(|text| CompilerError { built_for, text }));
                     }
                 }
             }

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::base::host::Host;
 use crate::base::notices::{Notice, Notices};
-use crate::base::term::Term;
+use crate::base::term::{Level, Term};
 use crate::plan::after::{After, Kind};
 use kept::Kept;
 
@@ -18,16 +18,22 @@ const TICK: Duration = Duration::from_millis(10);
 
 /// The lines about variables that a build has asked for and that were kept back, which are shown when they are new.
 pub(crate) fn asked(after: &After, root: &Path, host: &Host, term: Term) {
-    if after.kept_back.is_empty() {
+    if after.kept_back.is_empty() || term.level == Level::Quiet {
         return;
     }
     let kept = Kept::of(after);
+    // Whoever builds all anew is told anew.
+    let mut notices = Notices::apart(root, &format!("asked {} {:?}", after.target, kept.made()));
+    let names = after.kept_back.iter().map(|variable| &variable.name);
+    let state = format!("{:?} {:?}", kept.compiled(), names.collect::<Vec<_>>());
+    // To read all of it takes longer than a build with nothing to do.
+    if notices.was_seen(host, &state) && term.level < Level::Verbose {
+        return;
+    }
     let asked = kept.asked_variables();
     let missed = after.kept_back.iter();
     let missed = missed.filter(|variable| asked.contains(&variable.name));
     let lines = missed.map(|variable| message(&variable.name, variable.kind));
-    // Whoever builds all anew is told anew.
-    let mut notices = Notices::apart(root, &format!("asked {} {:?}", after.target, kept.made()));
     notices.extend(lines.map(|line| Notice::Status("Note", line)));
     notices.show(host, term);
 }

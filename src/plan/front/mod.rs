@@ -10,8 +10,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::base::process::quote;
+use crate::cargo::config::variable;
 use crate::engine::spec::{Access, EnvVar, Mount};
-use crate::plan::environment::cargo_variable;
 use crate::plan::{PlanInput, Step};
 
 /// Where they are in the container: first on `PATH`.
@@ -117,9 +117,8 @@ impl PlanInput<'_> {
             let settings = self.settings();
             let settings = settings.iter();
             variables.extend(
-                settings.map(|(key, value)| {
-                    (cargo_variable(key), super::environment::cargo_value(value))
-                }),
+                settings
+                    .map(|(key, value)| (variable(key), super::environment::cargo_value(value))),
             );
         }
         if self.tells_by_variable() {

@@ -10,6 +10,7 @@ use super::context::Context;
 use super::outcome::{Outcome, Status, without_secrets};
 use crate::base::error::{Error, Result};
 use crate::base::fs;
+use crate::base::term::plain_lines;
 
 /// Where messages begin.
 const WIDTH: usize = 8;
@@ -154,15 +155,7 @@ fn lines(check: &Check, outcome: &Outcome) -> String {
 
 /// What others have written may hold anything but may not speak to the terminal.
 fn plain(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.trim_end().chars() {
-        if c.is_control() && c != '\n' {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
-    }
-    out
+    plain_lines(text.trim_end())
 }
 
 /// The machine in a line.
