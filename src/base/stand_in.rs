@@ -71,7 +71,7 @@ impl StandIn {
         }
     }
 
-    /// Stops as the program has, unless it goes on or ends: that it has ended comes back. A stop of the whole group stops us here as well; by the time we go on, the program may have gone
+    /// Stops as the program has, unless it goes on or ends; returns how it has changed since, if it has. A stop of the whole group stops us here as well; by the time we go on, the program may have gone
     /// on too, so signals are read again.
     fn stop_too(&mut self, program: Pid) -> Option<WaitStatus> {
         std::thread::sleep(AT_ONCE);

@@ -52,7 +52,7 @@ pub(super) fn out_of(
     }
     if let Some((_, asker)) = links.shown.get(PLACES) {
         links.warning = Some(format!(
-            "{asker} is one of too many that lead out of the project: from there on, what they lead to is only mounted if \
+            "more than {PLACES} links lead out of the project: what {asker} and later ones lead to is mounted only if \
              `env.volumes` names it"
         ));
         links.shown.truncate(PLACES);
