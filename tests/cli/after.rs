@@ -15,6 +15,11 @@ fn leaves(fixture: &Fixture, files: &[(&str, &str)]) {
 }
 
 const OUTPUT: &str = "TARGET/debug/build/some-sys-0123456789abcdef/output";
+/// A build script that was started and has not ended well.
+const FAILED_SCRIPT: &[(&str, &str)] = &[(
+    "debug/build/openssl-sys-0123456789abcdef/invoked.timestamp",
+    "",
+)];
 const NOTE: &str = "        Note the build asks for `SOME_SETTING`, which is set here and was kept back: \
     `passthrough = [\"SOME_SETTING\"]` below `[build.env]` passes it on\n";
 
@@ -108,13 +113,7 @@ fn what_a_container_leaves_leads_nowhere() {
 #[test]
 fn a_library_that_a_failed_build_script_looked_for_is_named() {
     let fixture = Fixture::new();
-    leaves(
-        &fixture,
-        &[(
-            "debug/build/openssl-sys-0123456789abcdef/invoked.timestamp",
-            "",
-        )],
-    );
+    leaves(&fixture, FAILED_SCRIPT);
     fixture.write("run-exits", "101\n");
     fixture.build().run().code(101).says_exactly(
         "hint: the image lacks the library of `openssl-sys` for the programs that run at build time: \
@@ -173,13 +172,7 @@ fn a_cause_that_is_known_is_named_and_any_other_is_not() {
 #[test]
 fn what_an_earlier_run_left_explains_no_later_failure() {
     let fixture = Fixture::new();
-    leaves(
-        &fixture,
-        &[(
-            "debug/build/openssl-sys-0123456789abcdef/invoked.timestamp",
-            "",
-        )],
-    );
+    leaves(&fixture, FAILED_SCRIPT);
     fixture.build().run().success().says_exactly("");
     fixture.remove("leaves");
     std::thread::sleep(std::time::Duration::from_millis(50));

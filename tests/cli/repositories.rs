@@ -47,16 +47,22 @@ fn objects_that_a_repository_borrows_are_mounted() {
     );
 }
 
+/// What a path dependency in a repository adds to the line.
+#[track_caller]
+fn a_dependency_in(repository_dir: &str, expected: &str) {
+    let (before, after) = before_and_after(|fixture| {
+        let dependencies = format!("[dependencies]\nhelper.path = '../{repository_dir}/helper'\n");
+        fixture.krate("project", "hello", &dependencies);
+        fixture.krate(&format!("{repository_dir}/helper"), "helper", "");
+        repository(fixture, repository_dir);
+    });
+    after.differs(&before, expected);
+}
+
 #[test]
 fn a_path_dependency_brings_the_repository_that_it_is_in() {
-    let (before, after) = before_and_after(|fixture| {
-        let dependencies = "[dependencies]\nhelper.path = '../other/helper'\n";
-        fixture.krate("project", "hello", dependencies);
-        fixture.krate("other/helper", "helper", "");
-        repository(fixture, "other");
-    });
-    after.differs(
-        &before,
+    a_dependency_in(
+        "other",
         "+ --mount type=bind,source=[ROOT]/other,target=[ROOT]/other,readonly",
     );
 }
@@ -64,14 +70,8 @@ fn a_path_dependency_brings_the_repository_that_it_is_in() {
 // The settings in somebody's home directory are a repository, too.
 #[test]
 fn a_path_dependency_in_a_home_that_is_a_repository_brings_itself() {
-    let (before, after) = before_and_after(|fixture| {
-        let dependencies = "[dependencies]\nhelper.path = '../home/helper'\n";
-        fixture.krate("project", "hello", dependencies);
-        fixture.krate("home/helper", "helper", "");
-        repository(fixture, "home");
-    });
-    after.differs(
-        &before,
+    a_dependency_in(
+        "home",
         "+ --mount type=bind,source=[HOME]/helper,target=[HOME]/helper,readonly",
     );
 }
