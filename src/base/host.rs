@@ -6,6 +6,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use crate::base::error::{Error, Result};
+use crate::base::fs;
 
 /// What cross knows about the machine and the session it was started in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -112,6 +113,27 @@ impl Host {
         which::which_in(program, self.var("PATH"), &self.cwd).ok()
     }
 
+    /// The certificates this machine trusts, in one file: what cargo's configuration and the usual
+    /// variables name, else where the distributions keep it.
+    pub(crate) fn ca_bundle(&self, configured: Option<PathBuf>) -> Option<PathBuf> {
+        const VARIABLES: &[&str] = &["SSL_CERT_FILE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO"];
+        const FILES: &[&str] = &[
+            "/etc/ssl/certs/ca-certificates.crt",
+            "/etc/pki/tls/certs/ca-bundle.crt",
+            "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+            "/etc/ssl/ca-bundle.pem",
+            "/etc/ssl/cert.pem",
+        ];
+        let absolute = |path: &str| fs::absolute(&self.cwd, Path::new(path));
+        let named = VARIABLES.iter().filter_map(|name| self.text(name));
+        self.text("CARGO_HTTP_CAINFO")
+            .map(absolute)
+            .into_iter()
+            .chain(configured)
+            .chain(named.chain(FILES.iter().copied()).map(absolute))
+            .find(|path| path.is_file())
+    }
+
     /// The caller's name for the container's passwd entry, reduced to what such a file can hold.
     pub(crate) fn user_name(&self) -> &str {
         self.text("USER")
@@ -131,7 +153,7 @@ fn keep_private(cache: &Path) {
     let own = |m: &std::fs::Metadata| m.uid() == rustix::process::getuid().as_raw();
     if fs_err::metadata(cache).is_ok_and(|m| m.is_dir() && own(&m) && is_open(&m)) {
         // If that is not possible, it is as it was.
-        let _ = crate::base::fs::set_mode(cache, 0o700);
+        let _ = fs::set_mode(cache, 0o700);
     }
 }
 

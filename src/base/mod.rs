@@ -6,6 +6,7 @@ pub(crate) mod download;
 pub(crate) mod error;
 pub(crate) mod fs;
 pub(crate) mod host;
+pub(crate) mod http;
 pub(crate) mod limit;
 pub(crate) mod mode;
 pub(crate) mod notices;

@@ -1,7 +1,7 @@
 //! Building images. An image gets its name only when its whole recipe, the self-check included, has
 //! run; a build that failed leaves the engine's cached layers, from which the next one goes on.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use crate::base::error::{Error, Result};
@@ -245,27 +245,4 @@ fn build(engine: &Engine, host: &Host, term: Term, job: &Job<'_>) -> Result<()> 
     let seconds = started.elapsed().as_secs();
     term.status("Finished", &format!("image `{}` in {seconds} s", job.name));
     Ok(())
-}
-
-impl Host {
-    /// The certificates this machine trusts, in one file: what cargo's configuration and the usual
-    /// variables name, else where the distributions keep it.
-    pub(crate) fn ca_bundle(&self, configured: Option<PathBuf>) -> Option<PathBuf> {
-        const VARIABLES: &[&str] = &["SSL_CERT_FILE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO"];
-        const FILES: &[&str] = &[
-            "/etc/ssl/certs/ca-certificates.crt",
-            "/etc/pki/tls/certs/ca-bundle.crt",
-            "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-            "/etc/ssl/ca-bundle.pem",
-            "/etc/ssl/cert.pem",
-        ];
-        let absolute = |path: &str| fs::absolute(&self.cwd, Path::new(path));
-        let named = VARIABLES.iter().filter_map(|name| self.text(name));
-        self.text("CARGO_HTTP_CAINFO")
-            .map(absolute)
-            .into_iter()
-            .chain(configured)
-            .chain(named.chain(FILES.iter().copied()).map(absolute))
-            .find(|path| path.is_file())
-    }
 }

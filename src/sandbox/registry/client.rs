@@ -13,14 +13,13 @@ use ureq::http::{HeaderMap, Response, Uri};
 use super::challenge::{self, Challenge};
 use super::credentials::{Login, Secret};
 use super::digest::{self, Digest};
-use super::http::{Answer, Http, Question, may_go, plain, read};
 use super::manifest::{self, Descriptor, Document, Manifest};
-use super::proxy::is_local;
 use super::reference::Reference;
+use super::sink::Sink;
 use super::token::{self, Trouble};
-use super::{http, sink::Sink};
 use crate::base::error::{Error, Result};
 use crate::base::host::Host;
+use crate::base::http::{self, Answer, Http, Question, is_local, may_go, plain, read};
 
 /// What registries promise to take, and so the most that they have.
 /// <https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests>

@@ -12,7 +12,7 @@ use ureq::http::{Response, Uri};
 
 use super::challenge::Token;
 use super::credentials::Secret;
-use super::http::{Http, Question, read};
+use crate::base::http::{Http, Question, read};
 
 /// Tokens are a few kilobytes.
 const LARGEST: u64 = 1 << 20;

@@ -1,5 +1,7 @@
 //! Questions by HTTP: which way they go, where they may be sent on to, and how long an answer may take.
 
+pub(crate) mod proxy;
+
 use std::io::Read as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +10,8 @@ use ureq::http::{HeaderMap, Response, Uri, header};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig};
 use ureq::{Agent, Body, Proxy, Timeout};
 
-use super::proxy::{self, Exempt, is_local};
+use self::proxy::Exempt;
+pub(crate) use self::proxy::is_local;
 use crate::base::error::{Error, Result};
 use crate::base::fs;
 use crate::base::host::Host;
@@ -22,25 +25,25 @@ const REDIRECTIONS: usize = 10;
 
 /// One question.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Question<'a> {
+pub(crate) struct Question<'a> {
     /// The formats that are understood, if it matters.
-    pub(super) accept: Option<&'a str>,
+    pub(crate) accept: Option<&'a str>,
     /// Who asks. Only the host that was asked first hears it.
-    pub(super) authorization: Option<&'a str>,
+    pub(crate) authorization: Option<&'a str>,
     /// Where the answer is to begin.
-    pub(super) from: u64,
+    pub(crate) from: u64,
     /// Whether the answer is compared with a digest, so that it does not matter who gives it.
-    pub(super) compared: bool,
+    pub(crate) compared: bool,
 }
 
 /// An answer, and whether it came from where it was asked for.
-pub(super) struct Answer {
-    pub(super) response: Response<Body>,
-    pub(super) at_home: bool,
+pub(crate) struct Answer {
+    pub(crate) response: Response<Body>,
+    pub(crate) at_home: bool,
 }
 
 /// The ways to ask.
-pub(super) struct Http {
+pub(crate) struct Http {
     direct: Agent,
     proxied: Vec<(&'static str, Agent)>,
     exempt: Exempt,
@@ -52,7 +55,7 @@ impl Http {
     /// # Errors
     ///
     /// When the machine's certificates cannot be read, or a proxy's address is none.
-    pub(super) fn new(host: &Host) -> Result<Self> {
+    pub(crate) fn new(host: &Host) -> Result<Self> {
         // Another one that has been chosen is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let roots = RootCerts::Specific(Arc::new(certificates(host)?));
@@ -95,7 +98,7 @@ impl Http {
     /// # Errors
     ///
     /// Why there is no answer. Addresses are left out: after a redirection they may hold a key to what they lead to.
-    pub(super) fn get(&self, url: &Uri, question: Question<'_>) -> Result<Answer, String> {
+    pub(crate) fn get(&self, url: &Uri, question: Question<'_>) -> Result<Answer, String> {
         let mut at = url.clone();
         for _ in 0..=REDIRECTIONS {
             let at_home = is_same_host(url, &at);
@@ -126,7 +129,7 @@ impl Http {
     /// # Errors
     ///
     /// Why there is no answer.
-    pub(super) fn post(&self, url: &Uri, form: &[(&str, &str)]) -> Result<Response<Body>, String> {
+    pub(crate) fn post(&self, url: &Uri, form: &[(&str, &str)]) -> Result<Response<Body>, String> {
         let form = form.iter().map(|(name, value)| (*name, *value));
         let sent = self.agent(url).post(url).send_form(form);
         sent.map_err(|e| cause(&e))
@@ -178,7 +181,7 @@ fn is_hash(name: &str) -> bool {
 }
 
 /// Whether something of importance may go from one address to another: never in the clear, but on this machine.
-pub(super) fn may_go(from: &Uri, to: &Uri, compared: bool) -> bool {
+pub(crate) fn may_go(from: &Uri, to: &Uri, compared: bool) -> bool {
     match to.scheme_str() {
         Some("https") => true,
         Some("http") => compared || (is_local(host(to)) && from.scheme_str() == Some("http")),
@@ -224,12 +227,12 @@ fn resolve(at: &Uri, location: &str) -> Option<Uri> {
 }
 
 /// The text of a header.
-pub(super) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
 /// The innermost cause, which is the one that tells something, without the system's number.
-pub(super) fn cause(error: &(dyn std::error::Error + 'static)) -> String {
+pub(crate) fn cause(error: &(dyn std::error::Error + 'static)) -> String {
     let mut deepest = error;
     while let Some(source) = deepest.source() {
         deepest = source;
@@ -246,7 +249,7 @@ pub(super) fn cause(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 /// What others have written, in one short line that does nothing to a terminal.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     let line = line.chars().filter(|c| !c.is_control());
     line.take(200).collect()
@@ -257,7 +260,7 @@ pub(super) fn plain(text: &str) -> String {
 /// # Errors
 ///
 /// When it breaks off, or is not small.
-pub(super) fn read(response: &mut Response<Body>, largest: u64) -> Result<Vec<u8>, String> {
+pub(crate) fn read(response: &mut Response<Body>, largest: u64) -> Result<Vec<u8>, String> {
     let mut text = Vec::new();
     let body = response.body_mut().as_reader();
     let read = body.take(largest + 1).read_to_end(&mut text);

@@ -18,24 +18,24 @@ const VARIABLES: &[(&str, [&str; 4])] = &[
 ];
 
 /// The proxy for questions of a scheme.
-pub(super) fn of<'a>(host: &'a Host, scheme: &str) -> Option<&'a str> {
+pub(crate) fn of<'a>(host: &'a Host, scheme: &str) -> Option<&'a str> {
     let (_, names) = VARIABLES.iter().find(|(name, _)| *name == scheme)?;
     names.iter().find_map(|name| host.text(name))
 }
 
 /// What is asked without any: this machine, and what `NO_PROXY` names.
 #[derive(Debug, Default)]
-pub(super) struct Exempt(String);
+pub(crate) struct Exempt(String);
 
 impl Exempt {
-    pub(super) fn new(host: &Host) -> Self {
+    pub(crate) fn new(host: &Host) -> Self {
         let names = ["no_proxy", "NO_PROXY"];
         let list = names.iter().find_map(|name| host.text(name));
         Self(list.unwrap_or_default().to_owned())
     }
 
     /// Whether a host is one of them.
-    pub(super) fn has(&self, host: &str) -> bool {
+    pub(crate) fn has(&self, host: &str) -> bool {
         let entries = self.0.split([',', ' ']).filter(|entry| !entry.is_empty());
         is_local(host) || entries.into_iter().any(|entry| matches(entry, host))
     }
@@ -69,7 +69,7 @@ fn is_in(address: IpAddr, network: &str, length: &str) -> Option<bool> {
 
 /// Docker's rule for registries that are asked without encryption: this machine.
 /// <https://docs.docker.com/reference/cli/dockerd/#insecure-registries>
-pub(super) fn is_local(host: &str) -> bool {
+pub(crate) fn is_local(host: &str) -> bool {
     let address = host.parse::<std::net::Ipv4Addr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
