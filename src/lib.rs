@@ -19,6 +19,7 @@ mod order;
 mod plan;
 mod sandbox;
 mod target;
+mod toolchain;
 mod util;
 
 use std::ffi::OsString;

@@ -17,6 +17,7 @@ const ORDER: &[&str] = &[
     "bounds",
     "cargo",
     "sandbox",
+    "toolchain",
     "engine",
     "image",
     "plan",

@@ -4,19 +4,27 @@ use indicatif::{DecimalBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::base::term::{Level, Term};
 
-/// Shows how much of an image has been fetched.
+/// Shows how much of something has been fetched.
 #[derive(Debug)]
 pub(crate) struct Download {
     bar: Option<ProgressBar>,
     what: String,
+    verb: &'static str,
+    total: u64,
     term: Term,
 }
 
 impl Download {
-    /// Begins; `terminal` says whether stderr is one, `total` how many bytes are to come.
-    pub(crate) fn new(term: Term, terminal: bool, what: &str, total: u64) -> Self {
+    /// Begins; `terminal` says whether stderr is one, `verb` what is done, `total` how many bytes are to come.
+    pub(crate) fn new(
+        term: Term,
+        terminal: bool,
+        verb: &'static str,
+        what: &str,
+        total: u64,
+    ) -> Self {
         let style = "{prefix:>12.cyan.bold} [{bar:25}] {bytes}/{total_bytes} {elapsed}: {wide_msg}";
-        let bar = (terminal && total > 0).then(|| moving(term, "Pulling", style, what));
+        let bar = (terminal && total > 0).then(|| moving(term, verb, style, what));
         let bar = bar.flatten();
         if let Some(bar) = &bar {
             bar.set_length(total);
@@ -24,7 +32,17 @@ impl Download {
         Self {
             bar,
             what: what.to_owned(),
+            verb,
+            total,
             term,
+        }
+    }
+
+    /// Says what is to come, where nothing moves.
+    pub(crate) fn begin(&self) {
+        if self.bar.is_none() {
+            let message = format!("{}: {}", self.what, DecimalBytes(self.total));
+            self.term.status(self.verb, &message);
         }
     }
 
@@ -35,7 +53,7 @@ impl Download {
             bar.set_message(message);
         } else {
             let message = format!("{message}: {}", DecimalBytes(bytes));
-            self.term.status("Pulling", &message);
+            self.term.status(self.verb, &message);
         }
     }
 

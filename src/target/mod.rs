@@ -85,7 +85,7 @@ impl Row {
 
     /// Fills in a template: `{triple}`, `{lower}` and `{upper}` for the triple as it stands in names of variables, and
     /// parameters by their names. None where one of these is empty.
-    fn fill(&self, template: &str) -> Option<String> {
+    pub(crate) fn fill(&self, template: &str) -> Option<String> {
         let mut parts = template.split('{');
         let mut text = parts.next().unwrap_or_default().to_owned();
         for part in parts {

@@ -6,6 +6,7 @@ mod env;
 mod images;
 mod plan;
 mod targets_json;
+mod toolchains;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -72,6 +73,18 @@ enum Command {
         #[arg(short, long)]
         verbose: bool,
     },
+    /// Toolchains, which work without an image
+    #[command(subcommand)]
+    Toolchains(toolchains::Command),
+    /// Run a command with what makes cargo, CMake or make build for a target
+    Exec {
+        /// The target that is built for
+        #[arg(long)]
+        target: String,
+        /// The command with its arguments
+        #[arg(last = true, required = true, value_name = "COMMAND")]
+        command: Vec<OsString>,
+    },
     /// Show what `cross` would do, as a script that does it
     ///
     /// Nothing is changed. Whether the container gets a terminal depends on standard input and standard
@@ -116,6 +129,10 @@ pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
             let named = Config::nearest(&host, &host.cwd).engine()?;
             let engine = detect::engine(&host, named.as_ref())?;
             images::run(command, &engine, &host, *term)?;
+        }
+        Command::Toolchains(command) => toolchains::run(command, &host, *term)?,
+        Command::Exec { target, command } => {
+            return Err(toolchains::exec(&target, &command, &host, *term)?);
         }
         Command::Targets { json: true } => print(&targets_json::json()?),
         Command::Targets { json: false } => print(&targets_json::text()),

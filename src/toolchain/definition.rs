@@ -1,0 +1,98 @@
+//! What the toolchains of a family are made of, as its file in `toolchains/` says it.
+
+use std::collections::BTreeMap;
+
+use include_dir::{Dir, include_dir};
+use serde::Deserialize;
+
+/// The families' files and the lock file, which are part of the program.
+pub(super) static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/toolchains");
+
+/// What toolchains of a family have in common. Texts with `{…}` are templates, which [`crate::target::Row`] fills in.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Definition {
+    /// A parameter that a row must not have: its toolchain cannot be made of packages alone.
+    pub(super) unless: Option<String>,
+    pub(super) packages: Vec<Group>,
+    pub(super) emulator: Option<Emulator>,
+    pub(super) unpacked: Unpacked,
+    /// Files of the family's folder that are filled in, with their places in the toolchain.
+    pub(super) files: BTreeMap<String, String>,
+    /// Symbolic links, with what they say.
+    pub(super) links: BTreeMap<String, String>,
+    pub(super) commands: Commands,
+    /// Variables by which cargo and crates find what is there. `{toolchain}` stands for its directory.
+    pub(super) environment: BTreeMap<String, String>,
+}
+
+/// Packages of one release.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Group {
+    pub(super) suite: String,
+    /// Whether they are libraries of the machine that builds.
+    #[serde(default)]
+    pub(super) host: bool,
+    pub(super) names: Vec<String>,
+}
+
+/// The program that runs programs of the target.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Emulator {
+    pub(super) suite: String,
+    pub(super) package: String,
+    /// The program in the package.
+    pub(super) file: String,
+}
+
+/// How packages are unpacked.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Unpacked {
+    /// Patterns for what is left out, in which a star stands for any text.
+    pub(super) omitted: Vec<String>,
+}
+
+/// The commands in a toolchain's `bin`, all of which have the target's triple before their names.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Commands {
+    /// What the names of GCC's and binutils' programs begin with.
+    pub(super) prefix: String,
+    /// The directory below the toolchain's in which the compiler looks for tools by their plain names.
+    pub(super) tool_dir: String,
+    /// What is called with words of ours: the command's name, and the program's.
+    pub(super) compilers: BTreeMap<String, String>,
+    /// Programs that are called as they are, by their names without the prefix of GCC's.
+    pub(super) tools: Vec<String>,
+}
+
+/// A family's definition, if its targets have toolchains.
+pub(super) fn find(family: &str) -> Option<Definition> {
+    let text = FILES.get_file(format!("{family}/toolchain.toml"))?;
+    // A test reads each.
+    toml::from_str(text.contents_utf8()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_of_every_family_can_be_read() {
+        let dirs: Vec<_> = FILES.dirs().collect();
+        assert!(!dirs.is_empty());
+        for dir in dirs {
+            let file = dir.get_file(dir.path().join("toolchain.toml")).unwrap();
+            let read = toml::from_str::<Definition>(file.contents_utf8().unwrap());
+            assert!(
+                read.is_ok(),
+                "{}: {}",
+                dir.path().display(),
+                read.unwrap_err()
+            );
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! Fetching packages: several at a time, each kept under its digest once all of it has come and is what the lock file says.
+
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use sha2::{Digest as _, Sha256};
+use ureq::http::Uri;
+
+use super::lock::Package;
+use super::mirrors;
+use crate::base::download::Download;
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::http::{Http, Question, cause};
+use crate::base::term::Term;
+
+/// How many packages are fetched at the same time: enough to fill a line, few enough for any server.
+const AT_ONCE: usize = 4;
+/// What is read at once.
+const PIECE: usize = 1 << 16;
+
+/// Where packages are kept.
+#[derive(Clone, Debug)]
+pub(super) struct Packages<'a> {
+    pub(super) host: &'a Host,
+    pub(super) term: Term,
+    /// What they are for, in a message.
+    pub(super) what: &'a str,
+    /// Whether nothing may be fetched.
+    pub(super) offline: bool,
+}
+
+impl Packages<'_> {
+    fn dir(&self) -> PathBuf {
+        self.host.cache.join("packages")
+    }
+
+    /// Where a package is kept.
+    pub(super) fn path(&self, package: &Package) -> PathBuf {
+        self.dir().join(format!("{}.deb", package.sha256))
+    }
+
+    /// Makes sure that all of them are there.
+    ///
+    /// # Errors
+    ///
+    /// When one cannot be had; the message names it.
+    pub(super) fn ensure(&self, wanted: &[&'static Package]) -> Result<()> {
+        let is_missing = |package: &&&Package| !self.path(package).exists();
+        let missing: Vec<&Package> = wanted.iter().filter(is_missing).copied().collect();
+        let Some(first) = missing.first() else {
+            return Ok(());
+        };
+        if self.offline {
+            let others = match missing.len() - 1 {
+                0 => String::new(),
+                count => format!(" and {count} more"),
+            };
+            let message = format!(
+                "`{}` needs the package `{}`{others}",
+                self.what,
+                first.shown()
+            );
+            let message = format!("{message}, and nothing is fetched because cargo is offline");
+            return Err(Error::new(message).hint("run it once with the network"));
+        }
+        let source = Source {
+            packages: self,
+            http: Http::new(self.host)?,
+            mirrors: mirrors::of(self.host)?,
+            shown: Download::new(
+                self.term,
+                self.host.stderr_tty,
+                "Fetching",
+                &format!("{} packages for {}", missing.len(), self.what),
+                missing.iter().map(|package| package.size).sum(),
+            ),
+        };
+        source.shown.begin();
+        fs::create_dir_all(&self.dir())?;
+        side_by_side(&missing, AT_ONCE, |package| source.fetch(package))
+    }
+}
+
+/// Does something for each of a list, some at the same time. When one fails, those that have not begun are left out.
+///
+/// # Errors
+///
+/// The first that occurred.
+pub(super) fn side_by_side<T: Sync>(
+    list: &[T],
+    at_once: usize,
+    each: impl Fn(&T) -> Result<()> + Sync,
+) -> Result<()> {
+    let next = AtomicUsize::new(0);
+    let failed: Mutex<Option<Error>> = Mutex::new(None);
+    let work = || {
+        while let Some(item) = list.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let Err(error) = each(item) else {
+                continue;
+            };
+            next.store(list.len(), Ordering::Relaxed);
+            if let Ok(mut failed) = failed.lock() {
+                failed.get_or_insert(error);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..at_once.min(list.len()) {
+            scope.spawn(work);
+        }
+    });
+    match failed.into_inner() {
+        Ok(Some(error)) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Where packages come from.
+struct Source<'a> {
+    packages: &'a Packages<'a>,
+    http: Http,
+    mirrors: Vec<Uri>,
+    shown: Download,
+}
+
+impl Source<'_> {
+    /// Fetches one, unless another process has meanwhile.
+    fn fetch(&self, package: &Package) -> Result<()> {
+        let path = self.packages.path(package);
+        let part = path.with_extension("part");
+        let lock = path.with_extension("lock");
+        let _lock = fs::Lock::take(&lock, || ())?;
+        if path.exists() {
+            self.shown.advance(package.size);
+            return Ok(());
+        }
+        let mut reasons = Vec::new();
+        for mirror in &self.mirrors {
+            let address = format!(
+                "{}/{}",
+                mirror.to_string().trim_end_matches('/'),
+                package.path
+            );
+            let host = mirror.host().unwrap_or_default().to_owned();
+            let Ok(address) = address.parse::<Uri>() else {
+                continue;
+            };
+            match self.fetch_from(&address, package, &part) {
+                Ok(()) => {
+                    fs_err::rename(&part, &path)?;
+                    fs::remove_if_exists(&lock)?;
+                    return Ok(());
+                }
+                Err(reason) => reasons.push(format!("{host}: {reason}")),
+            }
+        }
+        let message = format!("cannot fetch the package `{}`", package.shown());
+        let message = format!(
+            "{message} for `{}`: {}",
+            self.packages.what,
+            reasons.join("; ")
+        );
+        let hint = format!(
+            "let `{}` name a mirror that has `{}`",
+            mirrors::VARIABLE,
+            package.path
+        );
+        Err(Error::new(message).hint(hint))
+    }
+
+    /// Fetches what is missing of it from one mirror, and looks at all of it.
+    fn fetch_from(&self, address: &Uri, package: &Package, part: &Path) -> Result<(), String> {
+        let cannot = |e: std::io::Error| cause(&e);
+        let mut digest = Sha256::new();
+        let mut got = 0;
+        if part.exists() {
+            fs::in_pieces(part, |piece| {
+                digest.update(piece);
+                got += piece.len() as u64;
+            })
+            .map_err(cannot)?;
+        }
+        if got < package.size {
+            let question = Question {
+                from: got,
+                compared: true,
+                ..Question::default()
+            };
+            let mut response = self.http.get(address, question)?.response;
+            let mut file = fs_err::OpenOptions::new();
+            let file = file.create(true).write(true);
+            let mut file = match response.status().as_u16() {
+                206 => file.append(true),
+                200 => {
+                    (digest, got) = (Sha256::new(), 0);
+                    file.truncate(true)
+                }
+                404 | 410 => return Err("it does not have that version any more".to_owned()),
+                code => return Err(format!("it answers with status {code}")),
+            }
+            .open(part)
+            .map_err(cannot)?;
+            self.shown.advance(got);
+            let mut body = response.body_mut().as_reader().take(package.size - got + 1);
+            let mut piece = vec![0; PIECE];
+            loop {
+                let count = body.read(&mut piece).map_err(cannot)?;
+                if count == 0 {
+                    break;
+                }
+                file.write_all(&piece[..count]).map_err(cannot)?;
+                digest.update(&piece[..count]);
+                got += count as u64;
+                self.shown.advance(count as u64);
+            }
+            file.sync_all().map_err(cannot)?;
+        }
+        if got < package.size {
+            return Err(format!(
+                "it broke off after {got} of {} bytes",
+                package.size
+            ));
+        }
+        let digest = hex::encode(digest.finalize());
+        if digest == package.sha256 {
+            return Ok(());
+        }
+        // What is there is no beginning of it.
+        fs::remove_if_exists(part).map_err(|e| e.message().to_owned())?;
+        Err(format!("its digest is {digest}, not {}", package.sha256))
+    }
+}

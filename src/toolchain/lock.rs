@@ -1,0 +1,72 @@
+//! The packages that toolchains are made of, each by version, size and digest: `toolchains/packages.lock`, which `ci/lock.py`
+//! writes.
+
+use std::sync::LazyLock;
+
+use super::definition::FILES;
+
+/// One package of a release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Package {
+    /// The release's name: trixie.
+    pub(crate) suite: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) version: &'static str,
+    /// In bytes.
+    pub(crate) size: u64,
+    /// Of the whole file, in hexadecimal digits.
+    pub(crate) sha256: &'static str,
+    /// Where the file is below a mirror's address.
+    pub(crate) path: &'static str,
+}
+
+static LOCKED: LazyLock<Vec<Package>> = LazyLock::new(|| {
+    let file = FILES.get_file("packages.lock");
+    let text = file.and_then(|file| file.contents_utf8());
+    text.unwrap_or_default().lines().filter_map(read).collect()
+});
+
+/// Reads a line: suite, name, version, size, digest, path. None for a comment.
+fn read(line: &'static str) -> Option<Package> {
+    let mut words = line.split_whitespace();
+    let mut next = || words.next().filter(|_| !line.starts_with('#'));
+    Some(Package {
+        suite: next()?,
+        name: next()?,
+        version: next()?,
+        size: next()?.parse().ok()?,
+        sha256: next()?,
+        path: next()?,
+    })
+}
+
+/// Looks a package up.
+pub(super) fn find(suite: &str, name: &str) -> Option<&'static Package> {
+    let mut all = LOCKED.iter();
+    all.find(|package| package.suite == suite && package.name == name)
+}
+
+impl Package {
+    /// What messages call it.
+    pub(crate) fn shown(&self) -> String {
+        format!("{} {}", self.name, self.version)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_is_a_package_or_a_comment() {
+        let text = FILES.get_file("packages.lock").unwrap();
+        let lines = text.contents_utf8().unwrap().lines();
+        let packages = lines.filter(|line| !line.starts_with('#'));
+        assert_eq!(packages.count(), LOCKED.len());
+        assert!(LOCKED.is_sorted_by(|a, b| (a.suite, a.name) < (b.suite, b.name)));
+        for package in LOCKED.iter() {
+            assert_eq!(package.sha256.len(), 64, "{}", package.name);
+            assert!(package.path.starts_with("pool/main/"), "{}", package.path);
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! Making a toolchain: its packages are fetched, unpacked and put together beside the place where it will stand, and it gets its name
+//! when all is done.
+
+use std::path::Path;
+use std::time::Instant;
+
+use super::definition::FILES;
+use super::fetch::{Packages, side_by_side};
+use super::lock::Package;
+use super::package::{self, Done};
+use super::recipe::{COMPLETE, Emulator, Recipe};
+use super::starter::{self, HOST, LOADER};
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::pattern::matches;
+use crate::base::process::{Cmd, reason};
+use crate::base::term::Term;
+
+/// How many packages are unpacked at the same time.
+const AT_ONCE: usize = 4;
+/// Libraries of the machine that builds, in packages.
+const LIBRARIES: &str = "usr/lib/x86_64-linux-gnu/";
+
+/// Makes sure that a toolchain is there, and the program that runs programs for its target if `runs` says so.
+///
+/// # Errors
+///
+/// When a package cannot be had or unpacked.
+pub(crate) fn ensure(
+    recipe: &Recipe,
+    runs: bool,
+    host: &Host,
+    term: Term,
+    offline: bool,
+) -> Result<()> {
+    let maker = Maker {
+        recipe,
+        host,
+        term,
+        packages: Packages {
+            host,
+            term,
+            what: recipe.row.triple,
+            offline,
+        },
+    };
+    if !recipe.is_made(host) {
+        maker.toolchain()?;
+    }
+    match &recipe.emulator {
+        Some(emulator) if runs && !emulator.path(host).exists() => maker.emulator(emulator),
+        _ => Ok(()),
+    }
+}
+
+struct Maker<'a> {
+    recipe: &'a Recipe,
+    host: &'a Host,
+    term: Term,
+    packages: Packages<'a>,
+}
+
+impl Maker<'_> {
+    fn lock(&self) -> Result<fs::Lock> {
+        let triple = self.recipe.row.triple;
+        let lock = self
+            .host
+            .cache
+            .join("locks")
+            .join(format!("toolchain-{triple}.lock"));
+        fs::Lock::take(&lock, || {
+            let message = format!("for another cross that makes the toolchain for `{triple}`");
+            self.term.status("Waiting", &message);
+        })
+    }
+
+    fn toolchain(&self) -> Result<()> {
+        let (recipe, host) = (self.recipe, self.host);
+        let _lock = self.lock()?;
+        if recipe.is_made(host) {
+            return Ok(());
+        }
+        let started = Instant::now();
+        let all: Vec<&Package> = recipe.all().collect();
+        self.packages.ensure(&all)?;
+        let place = recipe.dir(host);
+        let parent = host.cache.join("toolchains");
+        fs::create_dir_all(&parent)?;
+        let work = tempfile::Builder::new()
+            .prefix(".new-")
+            .tempdir_in(&parent)?;
+        let root = work.path().join("toolchain");
+        self.unpack(&root)?;
+        starter::replace(&root)?;
+        self.links(&root)?;
+        self.commands(&root)?;
+        self.templates(&root)?;
+        self.finish(&root, work.path())?;
+        fs::write_if_changed(&root.join(COMPLETE), self.description().as_bytes())?;
+        // One that was broken off, or is not whole.
+        if place.exists() {
+            fs::remove_tree(&place)?;
+        }
+        fs_err::rename(&root, &place)?;
+        let seconds = started.elapsed().as_secs_f64();
+        let message = format!("toolchain for `{}` in {seconds:.1} s", recipe.row.triple);
+        self.term.status("Finished", &message);
+        Ok(())
+    }
+
+    fn unpack(&self, root: &Path) -> Result<()> {
+        let recipe = self.recipe;
+        fs::create_dir_all(&root.join(HOST).join("lib"))?;
+        // The largest first, so that the last to end is a small one.
+        let mut all: Vec<&Package> = recipe.all().collect();
+        all.sort_by_key(|package| std::cmp::Reverse(package.size));
+        side_by_side(&all, AT_ONCE, |package| {
+            let path = self.packages.path(package);
+            let omitted = &recipe.definition.unpacked.omitted;
+            let is_library = recipe.libraries.contains(package);
+            package::each_file(&path, |file, entry| {
+                let name = file.to_string_lossy();
+                if let Some(library) = name.strip_prefix(LIBRARIES) {
+                    // Plug-ins of the C library's stand deeper.
+                    if !library.contains('/') && library.contains(".so") {
+                        package::place(entry, Path::new(library), &root.join(HOST).join("lib"))?;
+                    }
+                } else if !is_library && !omitted.iter().any(|pattern| matches(pattern, &name)) {
+                    package::place(entry, file, root)?;
+                }
+                Ok(Done::No)
+            })
+        })
+    }
+
+    /// Where compilers, clang and CMake look for what the packages have elsewhere.
+    fn links(&self, root: &Path) -> Result<()> {
+        let links = &self.recipe.definition.links;
+        for (at, to) in links {
+            let (Some(at), Some(to)) = (self.recipe.row.fill(at), self.recipe.row.fill(to)) else {
+                continue;
+            };
+            let at = root.join(at);
+            if let Some(parent) = at.parent() {
+                fs::create_dir_all(parent)?;
+            }
+            if fs_err::symlink_metadata(&at).is_err() {
+                fs_err::os::unix::fs::symlink(to, at)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The commands in `bin`, under the triple that rustc uses and under the one that configure scripts guess.
+    fn commands(&self, root: &Path) -> Result<()> {
+        let row = self.recipe.row;
+        let bin = root.join("bin");
+        let commands = &self.recipe.definition.commands;
+        let prefix = row.fill(&commands.prefix).unwrap_or_default();
+        for (name, program) in &commands.compilers {
+            let program = row.fill(program).unwrap_or_default();
+            let values = [
+                ("NAME", name.as_str()),
+                ("PROGRAM", &program),
+                ("LOADER", LOADER),
+            ];
+            for prefix in [row.triple, &prefix] {
+                self.write(
+                    &format!("{}/gcc.in", row.family),
+                    &bin.join(format!("{prefix}-{name}")),
+                    &values,
+                )?;
+            }
+        }
+        let tools = root.join(row.fill(&commands.tool_dir).unwrap_or_default());
+        for tool in &commands.tools {
+            // What was a link to another program is now a script that starts that one.
+            let program = Path::new("usr/bin").join(format!("{prefix}-{tool}"));
+            let script = fs::read_if_exists(&root.join(&program))?.unwrap_or_default();
+            let program = started(&script).map_or(program.clone(), Into::into);
+            let name = tool.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
+            for prefix in [row.triple, &prefix] {
+                starter::write(root, &bin.join(format!("{prefix}-{name}")), &program)?;
+            }
+            if name == tool {
+                starter::write(root, &tools.join(name), &program)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The files that are made of templates: `bin/` for commands, else the toolchain's own directory.
+    fn templates(&self, root: &Path) -> Result<()> {
+        for (template, at) in &self.recipe.definition.files {
+            let at = self.recipe.row.fill(at).unwrap_or_default();
+            self.write(
+                &format!("{}/{template}", self.recipe.row.family),
+                &root.join(at),
+                &[],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Fills a template in, with a row's parameters and some values.
+    fn write(&self, template: &str, at: &Path, values: &[(&str, &str)]) -> Result<()> {
+        let row = self.recipe.row;
+        let file = FILES
+            .get_file(template)
+            .and_then(|file| file.contents_utf8());
+        let mut text = file.unwrap_or_default().to_owned();
+        let upper = row.fill("{upper}").unwrap_or_default();
+        let own = [("TRIPLE", row.triple), ("UPPER", &upper)];
+        let mut fill = |name: &str, value: &str| {
+            text = text.replace(&format!("@{name}@"), value);
+        };
+        for (name, value) in values.iter().chain(&own) {
+            fill(name, value);
+        }
+        for (name, value) in row.parameters() {
+            fill(name, value);
+        }
+        if text.starts_with("#!") {
+            return fs::write_program_if_changed(at, text.as_bytes());
+        }
+        fs::write_if_changed(at, text.as_bytes())
+    }
+
+    /// Lets the family's script do what takes the toolchain's own compiler.
+    fn finish(&self, root: &Path, work: &Path) -> Result<()> {
+        let row = self.recipe.row;
+        let scripts = work.join("scripts");
+        for file in FILES.get_dir(row.family).iter().flat_map(|dir| dir.files()) {
+            let name = file.path().file_name().unwrap_or_default();
+            fs::write_if_changed(&scripts.join(name), file.contents())?;
+        }
+        let mut cmd = Cmd::new("/bin/sh").arg(scripts.join("finish.sh")).arg(root);
+        cmd = cmd.env("TRIPLE", row.triple);
+        for (name, value) in row.parameters() {
+            cmd = cmd.env(name, value);
+        }
+        let output = cmd.output()?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let message = format!(
+            "cannot put the toolchain for `{}` together: {}",
+            row.triple,
+            reason(&output)
+        );
+        Err(Error::new(message))
+    }
+
+    /// What it is, for whoever finds the directory.
+    fn description(&self) -> String {
+        let recipe = self.recipe;
+        let mut text = format!(
+            "# Made by cross {}.\ntarget = \"{}\"\n",
+            env!("CARGO_PKG_VERSION"),
+            recipe.row.triple
+        );
+        text.push_str("packages = [\n");
+        for package in recipe.all() {
+            text.push_str(&format!(
+                "    \"{} {} {}\",\n",
+                package.suite, package.name, package.version
+            ));
+        }
+        text.push_str("]\n\n[environment]\n");
+        for (name, value) in recipe.environment(Path::new("{toolchain}")) {
+            text.push_str(&format!("{name} = {}\n", toml::Value::String(value)));
+        }
+        text
+    }
+
+    /// Takes the emulator out of its package.
+    fn emulator(&self, emulator: &Emulator) -> Result<()> {
+        let place = emulator.path(self.host);
+        let lock = self.host.cache.join("locks").join("emulator.lock");
+        let _lock = fs::Lock::take(&lock, || {
+            self.term
+                .status("Waiting", "for another cross that fetches an emulator");
+        })?;
+        if place.exists() {
+            return Ok(());
+        }
+        self.packages.ensure(&[emulator.package])?;
+        let parent = place.parent().unwrap_or(&place).to_owned();
+        fs::create_dir_all(&parent)?;
+        let work = tempfile::Builder::new()
+            .prefix(".new-")
+            .tempdir_in(&parent)?;
+        let mut found = false;
+        package::each_file(&self.packages.path(emulator.package), |path, entry| {
+            if path != Path::new(&emulator.file) {
+                return Ok(Done::No);
+            }
+            entry.unpack(work.path().join("program"))?;
+            found = true;
+            Ok(Done::Yes)
+        })?;
+        if !found {
+            let message = format!(
+                "the package `{}` has no `{}`",
+                emulator.package.shown(),
+                emulator.file
+            );
+            return Err(Error::new(message));
+        }
+        fs_err::rename(work.path().join("program"), &place)?;
+        Ok(())
+    }
+}
+
+/// The program below `host` that one of our scripts starts.
+fn started(script: &str) -> Option<&str> {
+    let start = format!("\"$tc/{HOST}/usr/");
+    let at = script.rfind(&start)? + start.len() - "usr/".len();
+    script[at..].split('"').next()
+}

@@ -1,0 +1,157 @@
+//! Where packages come from: a mirror that the user names, else those in the machine's own configuration of apt.
+//! <https://manpages.debian.org/stable/apt/sources.list.5.en.html>
+
+use std::path::Path;
+
+use ureq::http::Uri;
+
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::http::plain;
+
+/// The variable that names a mirror, as `build.mirror` does.
+pub(crate) const VARIABLE: &str = "CROSS_BUILD_MIRROR";
+/// Names of releases in sources of Debian's; others are another distribution's.
+const RELEASES: &[&str] = &[
+    "bookworm",
+    "bullseye",
+    "forky",
+    "oldoldstable",
+    "oldstable",
+    "sid",
+    "stable",
+    "testing",
+    "trixie",
+    "unstable",
+];
+
+/// The addresses below which packages are looked for, in this order.
+///
+/// # Errors
+///
+/// When there is none, or the user's is no address.
+pub(super) fn of(host: &Host) -> Result<Vec<Uri>> {
+    if let Some(named) = host.text(VARIABLE) {
+        let no_address = || Error::new(format!("`{VARIABLE}` is no address: `{}`", plain(named)));
+        return Ok(vec![address(named).ok_or_else(no_address)?]);
+    }
+    let found = configured(Path::new("/etc/apt"));
+    if found.is_empty() {
+        let error = Error::new("no mirror of Debian's packages is known here");
+        return Err(error.hint(format!(
+            "let `{VARIABLE}` name one: the address below which there is `pool/`"
+        )));
+    }
+    Ok(found)
+}
+
+/// The mirrors in a directory of apt's configuration, each once.
+fn configured(dir: &Path) -> Vec<Uri> {
+    let parts = dir.join("sources.list.d");
+    let mut files = vec![dir.join("sources.list")];
+    let mut names = fs::names_in(&parts);
+    names.sort();
+    files.extend(names.iter().map(|name| parts.join(name)));
+    let mut found: Vec<Uri> = Vec::new();
+    for file in files {
+        let text = fs::read_if_exists(&file).ok().flatten().unwrap_or_default();
+        let is_new_form = file.extension().is_some_and(|e| e == "sources");
+        let uris = if is_new_form {
+            stanzas(&text)
+        } else {
+            lines(&text)
+        };
+        for uri in uris.iter().filter_map(|uri| address(uri)) {
+            if !found.contains(&uri) {
+                found.push(uri);
+            }
+        }
+    }
+    found
+}
+
+fn address(text: &str) -> Option<Uri> {
+    let uri: Uri = text.trim_end_matches('/').parse().ok()?;
+    let is_http = matches!(uri.scheme_str(), Some("http" | "https"));
+    (is_http && uri.host().is_some()).then_some(uri)
+}
+
+fn is_debians(suite: &str) -> bool {
+    let release = suite.split(['-', '/']).next().unwrap_or_default();
+    RELEASES.contains(&release)
+}
+
+/// The old form: `deb [options] uri suite component…`.
+fn lines(text: &str) -> Vec<String> {
+    let one = |line: &str| {
+        let rest = line.trim().strip_prefix("deb ")?.trim_start();
+        let rest = match rest.strip_prefix('[') {
+            Some(options) => options.split_once(']')?.1,
+            None => rest,
+        };
+        let mut words = rest.split_whitespace();
+        let (uri, suite) = (words.next()?, words.next()?);
+        is_debians(suite).then(|| uri.to_owned())
+    };
+    text.lines().filter_map(one).collect()
+}
+
+/// The new form: paragraphs of `Name: value`, which go on in lines that begin with a space.
+fn stanzas(text: &str) -> Vec<String> {
+    let text: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    let text = text.join("\n");
+    let mut found = Vec::new();
+    for paragraph in text.split("\n\n") {
+        let unfolded = paragraph.replace("\n ", " ").replace("\n\t", " ");
+        let field = |name: &str| {
+            let mut fields = unfolded.lines().filter_map(|line| line.split_once(':'));
+            let value = fields.find(|(key, _)| key.eq_ignore_ascii_case(name));
+            value.map_or("", |(_, value)| value).split_whitespace()
+        };
+        let is_off = field("Enabled").any(|word| word == "no");
+        if !is_off && field("Types").any(|word| word == "deb") && field("Suites").any(is_debians) {
+            found.extend(field("URIs").map(str::to_owned));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mirrors_of_debian_are_found_in_both_forms() {
+        let old = "# deb http://no.example/debian trixie main\n\
+            deb [arch=amd64 signed-by=/k] http://a.example/debian/ bookworm main\n\
+            deb-src http://s.example/debian trixie main\n\
+            deb http://u.example/ubuntu noble main\n";
+        assert_eq!(lines(old), ["http://a.example/debian/"]);
+        let new = "Types: deb deb-src\nURIs: http://b.example/debian\n http://c.example/debian\nSuites: trixie\n trixie-updates\n\
+            # a comment\nComponents: main\n\nTypes: deb\nURIs: http://u.example/ubuntu\nSuites: noble\n\n\
+            Enabled: no\nTypes: deb\nURIs: http://d.example/debian\nSuites: trixie\n";
+        assert_eq!(
+            stanzas(new),
+            ["http://b.example/debian", "http://c.example/debian"]
+        );
+    }
+
+    #[test]
+    fn the_users_mirror_goes_before_the_machines() {
+        let host = Host {
+            env: [(VARIABLE.into(), "https://m.example/debian/".into())].into(),
+            ..Host::default()
+        };
+        let found = of(&host).unwrap();
+        assert_eq!(found, ["https://m.example/debian".parse::<Uri>().unwrap()]);
+        let host = Host {
+            env: [(VARIABLE.into(), "m.example".into())].into(),
+            ..Host::default()
+        };
+        assert_eq!(
+            of(&host).unwrap_err().message(),
+            "`CROSS_BUILD_MIRROR` is no address: `m.example`"
+        );
+    }
+}

@@ -1,0 +1,14 @@
+//! Toolchains: a directory for each target, made of pinned packages of Debian's, that works wherever it stands. `toolchains/`
+//! has what each family's are made of.
+
+mod definition;
+mod fetch;
+mod lock;
+mod make;
+mod mirrors;
+mod package;
+pub(crate) mod recipe;
+mod starter;
+
+pub(crate) use make::ensure;
+pub(crate) use recipe::Recipe;

@@ -1,0 +1,128 @@
+//! Unpacking Debian's packages: an `ar` archive, in it an archive of files.
+//! <https://manpages.debian.org/stable/dpkg-dev/deb.5.en.html>
+
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
+
+use flate2::read::GzDecoder;
+use lzma_rust2::XzReader;
+use tar::EntryType;
+
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+
+/// Calls a function for each file of a package, with its path below the root directory, until that says that it is done.
+///
+/// # Errors
+///
+/// When the package is none, or the function fails.
+pub(super) fn each_file(
+    package: &Path,
+    mut each: impl FnMut(&Path, &mut tar::Entry<'_, Box<dyn Read + '_>>) -> Result<Done>,
+) -> Result<()> {
+    let unreadable = |e: std::io::Error| {
+        let path = package.display();
+        Error::new(format!("cannot read the package `{path}`: {e}"))
+    };
+    let mut archive = ar::Archive::new(fs_err::File::open(package)?);
+    while let Some(member) = archive.next_entry() {
+        let member = member.map_err(unreadable)?;
+        let name = String::from_utf8_lossy(member.header().identifier()).into_owned();
+        let data: Box<dyn Read + '_> = match name.as_str() {
+            "data.tar.xz" => Box::new(XzReader::new(member, true)),
+            "data.tar.gz" => Box::new(GzDecoder::new(member)),
+            "data.tar" => Box::new(member),
+            _ => continue,
+        };
+        let mut files = tar::Archive::new(data);
+        for entry in files.entries().map_err(unreadable)? {
+            let mut entry = entry.map_err(unreadable)?;
+            let path = entry.path().map_err(unreadable)?.into_owned();
+            let parts = path.components().filter(|part| *part != Component::CurDir);
+            let path: PathBuf = parts.collect();
+            if path
+                .components()
+                .any(|part| !matches!(part, Component::Normal(_)))
+            {
+                let message = format!(
+                    "the package `{}` has a file outside its root",
+                    package.display()
+                );
+                return Err(Error::new(message));
+            }
+            if each(&path, &mut entry)? == Done::Yes {
+                break;
+            }
+        }
+        return Ok(());
+    }
+    Err(unreadable(std::io::Error::other("it has no files")))
+}
+
+/// Whether enough was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Done {
+    Yes,
+    No,
+}
+
+/// Writes a file of a package to a path below a directory; directories by themselves are left out. Links to absolute paths lead to
+/// the same place below the directory.
+///
+/// # Errors
+///
+/// When the file cannot be written.
+pub(super) fn place(entry: &mut tar::Entry<'_, impl Read>, path: &Path, dir: &Path) -> Result<()> {
+    let at = dir.join(path);
+    let cannot = |e: std::io::Error| Error::new(format!("cannot write `{}`: {e}", at.display()));
+    let kind = entry.header().entry_type();
+    if kind == EntryType::Directory {
+        return Ok(());
+    }
+    if let Some(parent) = at.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    match kind {
+        EntryType::Symlink => {
+            let link = entry.link_name().map_err(cannot)?.unwrap_or_default();
+            // Two packages may bring the same link.
+            fs::remove_if_exists(&at)?;
+            fs_err::os::unix::fs::symlink(below(path, &link), &at)?;
+        }
+        EntryType::Link => {
+            let link = entry.link_name().map_err(cannot)?.unwrap_or_default();
+            let parts = link
+                .components()
+                .filter(|part| matches!(part, Component::Normal(_)));
+            fs_err::hard_link(dir.join(parts.collect::<PathBuf>()), &at)?;
+        }
+        _ => {
+            entry.unpack(&at).map_err(cannot)?;
+        }
+    }
+    Ok(())
+}
+
+/// What a link at a path has to say so that an absolute target is one below the same root.
+fn below(path: &Path, target: &Path) -> PathBuf {
+    let Ok(rest) = target.strip_prefix("/") else {
+        return target.to_owned();
+    };
+    let up = path.components().count().saturating_sub(1);
+    std::iter::repeat_n("..", up)
+        .map(Path::new)
+        .chain([rest])
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_to_an_absolute_path_stays_below_its_root() {
+        let at = |target: &str| below(Path::new("usr/lib/a/l"), Path::new(target));
+        assert_eq!(at("/usr/lib/x"), Path::new("../../../usr/lib/x"));
+        assert_eq!(at("../x"), Path::new("../x"));
+    }
+}

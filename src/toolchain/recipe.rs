@@ -1,0 +1,183 @@
+//! What one row's toolchain is made of, and where it stands.
+
+use std::path::{Path, PathBuf};
+
+use super::definition::{self, Definition, FILES};
+use super::lock::{self, Package};
+use crate::base::digest::Digest;
+use crate::base::error::{Error, Result};
+use crate::base::host::Host;
+use crate::target::Row;
+
+/// Changes when the code of this folder makes something else of the same packages.
+const EDITION: &[u8] = b"1";
+/// The file that is written last.
+pub(super) const COMPLETE: &str = "cross-toolchain.toml";
+/// What stands for the toolchain's directory in templates.
+const DIR: &str = "{toolchain}";
+
+/// Everything that a row's toolchain is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Recipe {
+    pub(crate) row: &'static Row,
+    pub(super) definition: Definition,
+    /// The packages with what is for the target, and compilers.
+    pub(super) packages: Vec<&'static Package>,
+    /// Those with libraries of the machine that builds.
+    pub(super) libraries: Vec<&'static Package>,
+    pub(crate) emulator: Option<Emulator>,
+    /// Sixteen hexadecimal digits for exactly this content.
+    pub(crate) digest: String,
+}
+
+/// The program that runs programs of the target: a part of its own, which toolchains share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Emulator {
+    pub(super) package: &'static Package,
+    /// The program in the package.
+    pub(super) file: String,
+}
+
+impl Recipe {
+    /// The recipe for a row; none where its family has no toolchains, or not for this row.
+    ///
+    /// # Errors
+    ///
+    /// When the lock file lacks one of its packages.
+    pub(crate) fn of(row: &'static Row) -> Result<Option<Self>> {
+        let Some(definition) = definition::find(row.family) else {
+            return Ok(None);
+        };
+        let excluded = definition.unless.as_ref();
+        if excluded.is_some_and(|name| !row.parameter(name).is_empty()) {
+            return Ok(None);
+        }
+        let mut packages = Vec::new();
+        let mut libraries = Vec::new();
+        for group in &definition.packages {
+            let list = if group.host {
+                &mut libraries
+            } else {
+                &mut packages
+            };
+            for name in &group.names {
+                list.push(locked(row, &group.suite, name)?);
+            }
+        }
+        let emulator = definition.emulator.as_ref();
+        let emulator = emulator.and_then(|said| Some((said, row.fill(&said.file)?)));
+        let emulator = emulator.map(|(said, file)| {
+            let package = locked(row, &said.suite, &said.package)?;
+            Ok::<_, Error>(Emulator { package, file })
+        });
+        let mut recipe = Self {
+            row,
+            definition,
+            packages,
+            libraries,
+            emulator: emulator.transpose()?,
+            digest: String::new(),
+        };
+        recipe.digest = recipe.identity();
+        Ok(Some(recipe))
+    }
+
+    /// The packages that are needed to build, in no order that matters.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &'static Package> {
+        self.packages.iter().chain(&self.libraries).copied()
+    }
+
+    fn identity(&self) -> String {
+        let mut digest = Digest::default();
+        digest.add(EDITION);
+        digest.add(self.row.triple.as_bytes());
+        for (name, value) in self.row.parameters() {
+            digest.add(name.as_bytes());
+            digest.add(value.as_bytes());
+        }
+        for package in self.all() {
+            digest.add(package.sha256.as_bytes());
+        }
+        for file in FILES
+            .get_dir(self.row.family)
+            .iter()
+            .flat_map(|dir| dir.files())
+        {
+            digest.add(file.path().as_os_str().as_encoded_bytes());
+            digest.add(file.contents());
+        }
+        digest.finish()
+    }
+
+    /// Where it stands.
+    pub(crate) fn dir(&self, host: &Host) -> PathBuf {
+        let name = format!("{}-{}", self.row.triple, self.digest);
+        host.cache.join("toolchains").join(name)
+    }
+
+    /// Whether it is there, and whole.
+    pub(crate) fn is_made(&self, host: &Host) -> bool {
+        self.dir(host).join(COMPLETE).exists()
+    }
+
+    /// What it asks cargo and crates to use, for a directory that it stands in.
+    pub(crate) fn environment(&self, dir: &Path) -> Vec<(String, String)> {
+        let dir = dir.to_string_lossy();
+        let pairs = self.definition.environment.iter();
+        let filled = pairs.filter_map(|(name, value)| {
+            let parts = value.split(DIR).map(|part| self.row.fill(part));
+            let parts: Option<Vec<String>> = parts.collect();
+            Some((self.row.fill(name)?, parts?.join(&dir)))
+        });
+        filled.collect()
+    }
+}
+
+/// The packages by release and name that a row's toolchain and its emulator are made of, whether or not they are in the lock file.
+pub(crate) fn wanted(row: &Row) -> Vec<(String, String)> {
+    let Some(definition) = definition::find(row.family) else {
+        return Vec::new();
+    };
+    let excluded = definition.unless.as_ref();
+    if excluded.is_some_and(|name| !row.parameter(name).is_empty()) {
+        return Vec::new();
+    }
+    let groups = definition.packages.iter();
+    let mut all: Vec<(String, String)> = groups
+        .flat_map(|group| {
+            group
+                .names
+                .iter()
+                .filter_map(|name| named(row, &group.suite, name))
+        })
+        .collect();
+    let emulator = definition.emulator.as_ref();
+    all.extend(emulator.and_then(|said| named(row, &said.suite, &said.package)));
+    all
+}
+
+impl Emulator {
+    /// Where it stands.
+    pub(crate) fn path(&self, host: &Host) -> PathBuf {
+        let name = Path::new(&self.file).file_name().unwrap_or_default();
+        let dir = format!("{}-{}", self.package.name, &self.package.sha256[..16]);
+        host.cache.join("toolchains").join(dir).join(name)
+    }
+}
+
+/// A release and a package's name by their templates. Names of packages have no underscores.
+/// <https://www.debian.org/doc/debian-policy/ch-controlfields.html#source>
+fn named(row: &Row, suite: &str, name: &str) -> Option<(String, String)> {
+    Some((row.fill(suite)?, row.fill(name)?.replace('_', "-")))
+}
+
+/// A package by the templates of its release and its name.
+fn locked(row: &Row, suite: &str, name: &str) -> Result<&'static Package> {
+    let (suite, name) = named(row, suite, name).unwrap_or_default();
+    lock::find(&suite, &name).ok_or_else(|| {
+        Error::new(format!(
+            "the lock file has no package `{name}` of {suite} for `{}`",
+            row.triple
+        ))
+    })
+}

@@ -1,0 +1,96 @@
+//! Programs of this machine's kind in a toolchain: each is started with the loader and the libraries that stand beside it, wherever
+//! the toolchain stands and whatever C library the machine has.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use object::elf;
+use object::read::elf::{FileHeader, ProgramHeader};
+use walkdir::WalkDir;
+
+use crate::base::error::Result;
+use crate::base::fs;
+
+/// The loader of the machine that builds, in `host/lib`.
+/// <https://gitlab.com/x86-psABIs/x86-64-ABI>
+pub(super) const LOADER: &str = "ld-linux-x86-64.so.2";
+/// The directory with programs and libraries of the machine that builds.
+pub(super) const HOST: &str = "host";
+
+/// Moves each such program below `host`, and puts a script in its place. Links that lead to one become scripts as well: a program
+/// is told the name by which it was called, and by that finds what it needs.
+///
+/// # Errors
+///
+/// When a file cannot be moved or written.
+pub(super) fn replace(root: &Path) -> Result<()> {
+    let mut moved: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
+    let mut links = Vec::new();
+    for entry in WalkDir::new(root.join("usr")).into_iter().flatten() {
+        let path = entry.path();
+        if entry.path_is_symlink() {
+            links.push(path.to_owned());
+        } else if entry.file_type().is_file() && is_program(path) {
+            let below = path.strip_prefix(root).unwrap_or(path).to_owned();
+            let place = root.join(HOST).join(&below);
+            if let Some(parent) = place.parent() {
+                fs::create_dir_all(parent)?;
+            }
+            fs_err::rename(path, place)?;
+            moved.insert(path.to_owned(), below);
+        }
+    }
+    for (path, program) in &moved {
+        write(root, path, program)?;
+    }
+    for link in links {
+        if let Some(program) = moved.get(&fs::canonical(&link)) {
+            fs::remove_if_exists(&link)?;
+            write(root, &link, program)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes a script that starts a program below `host`.
+///
+/// # Errors
+///
+/// When it cannot be written.
+pub(super) fn write(root: &Path, path: &Path, program: &Path) -> Result<()> {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let up = "/..".repeat(below.components().count() - 1);
+    let program = program.display();
+    let text = format!(
+        "#!/bin/sh\n\
+         self=$0\n\
+         [ ! -h \"$self\" ] || self=$(readlink -f \"$self\")\n\
+         tc=${{self%/*}}{up}\n\
+         exec \"$tc/{HOST}/lib/{LOADER}\" --inhibit-cache --library-path \"$tc/{HOST}/lib\" --argv0 \"$self\" \"$tc/{HOST}/{program}\" \"$@\"\n"
+    );
+    fs::write_program_if_changed(path, text.as_bytes())
+}
+
+/// Whether a file is a program of the machine that builds, which asks for a loader.
+fn is_program(path: &Path) -> bool {
+    let Ok(file) = fs_err::File::open(path) else {
+        return false;
+    };
+    // Programs may be large, and most files are none.
+    let cache = object::ReadCache::new(file.into_parts().0);
+    let Ok(header) = elf::FileHeader64::<object::Endianness>::parse(&cache) else {
+        return false;
+    };
+    let Ok(endian) = header.endian() else {
+        return false;
+    };
+    let headers = header.program_headers(endian, &cache).unwrap_or_default();
+    let asks = headers
+        .iter()
+        .any(|part| part.p_type(endian) == elf::PT_INTERP);
+    let is_library = path.file_name().is_some_and(|name| {
+        let name = name.to_string_lossy();
+        name.ends_with(".so") || name.contains(".so.")
+    });
+    asks && !is_library && header.e_machine(endian) == elf::EM_X86_64
+}

@@ -1,0 +1,96 @@
+//! `cross-util toolchains` and `cross-util exec`.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fmt::Write as _;
+
+use clap::Subcommand;
+
+use super::print;
+use crate::base::error::{Error, Result};
+use crate::base::host::Host;
+use crate::base::process::Cmd;
+use crate::base::term::Term;
+use crate::target::{self, ROWS};
+use crate::toolchain::{self, Recipe, recipe};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List the targets that have a toolchain, with the directory of those that are there
+    List,
+    /// Make toolchains now, so that the first build need not
+    Make {
+        #[arg(required = true, value_name = "TARGET")]
+        targets: Vec<String>,
+    },
+    /// List the packages that toolchains are made of, by release and name
+    Packages,
+}
+
+pub(super) fn run(command: Command, host: &Host, term: Term) -> Result<()> {
+    match command {
+        Command::List => print(&list(host)?),
+        Command::Make { targets } => {
+            for target in targets {
+                let recipe = require(&target)?;
+                toolchain::ensure(&recipe, true, host, term, false)?;
+                term.status("Ready", &format!("`{}`", recipe.dir(host).display()));
+            }
+        }
+        Command::Packages => {
+            let all: BTreeSet<(String, String)> = ROWS.iter().flat_map(recipe::wanted).collect();
+            let lines = all.iter().map(|(suite, name)| format!("{suite} {name}\n"));
+            print(&lines.collect::<String>());
+        }
+    }
+    Ok(())
+}
+
+fn list(host: &Host) -> Result<String> {
+    let mut text = String::new();
+    for row in ROWS {
+        if let Some(recipe) = Recipe::of(row)? {
+            let dir = recipe.dir(host).display().to_string();
+            let state = if recipe.is_made(host) {
+                dir
+            } else {
+                "not made".to_owned()
+            };
+            let _ = writeln!(text, "{:32} {state}", row.triple);
+        }
+    }
+    Ok(text)
+}
+
+/// The recipe for a target by its name.
+fn require(triple: &str) -> Result<Recipe> {
+    let row = target::require(triple)?;
+    Recipe::of(row)?.ok_or_else(|| {
+        let message = format!("there is no toolchain for `{triple}`, only an image");
+        Error::new(message).hint("`cross-util toolchains list` shows which targets have one")
+    })
+}
+
+/// Runs a command with a toolchain's environment in place of this process. Returns what kept it from that.
+///
+/// # Errors
+///
+/// When the toolchain cannot be made.
+pub(super) fn exec(triple: &str, command: &[OsString], host: &Host, term: Term) -> Result<Error> {
+    let recipe = require(triple)?;
+    toolchain::ensure(&recipe, false, host, term, false)?;
+    let dir = recipe.dir(host);
+    let mut path = dir.join("bin").into_os_string();
+    if let Some(others) = host.var("PATH") {
+        path.push(":");
+        path.push(others);
+    }
+    let [program, args @ ..] = command else {
+        return Err(Error::usage("no command"));
+    };
+    let mut cmd = Cmd::new(program).args(args).env("PATH", path);
+    for (name, value) in recipe.environment(&dir) {
+        cmd = cmd.env(name, value);
+    }
+    Ok(cmd.exec())
+}

@@ -1,0 +1,61 @@
+#!/bin/sh
+# usage: finish.sh <toolchain>
+# Makes what only the toolchain's own compiler can: it gives GCC's archives what the C library of the floor has not, and says what every
+# call of the compilers is told. Needs nothing of the machine but a shell and sed.
+set -eu
+
+: "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${MULTIARCH:?}"
+
+tc=$1
+here=$(dirname "$0")
+work=$tc/tmp
+mkdir "$work"
+# Until they are written, the compilers have no specs of their own.
+: >"$tc/specs"
+
+fail() {
+	echo "cross: $TRIPLE: $*" >&2
+	exit 1
+}
+
+# A compiler for this very machine looks for its libraries in another directory than one for others.
+libgcc=$("$tc/bin/$TRIPLE-gcc" -print-libgcc-file-name)
+if [ ! -e "$libgcc" ]; then
+	native=$tc/usr/lib/gcc/$GCC_TRIPLE/14
+	mkdir -p "$native"
+	for file in "$tc/usr/lib/gcc-cross/$GCC_TRIPLE/14"/*; do
+		[ -e "$native/${file##*/}" ] || ln -s "../../../gcc-cross/$GCC_TRIPLE/14/${file##*/}" "$native/"
+	done
+	libgcc=$("$tc/bin/$TRIPLE-gcc" -print-libgcc-file-name)
+	[ -e "$libgcc" ] || fail "the compiler does not find its own libraries"
+fi
+gccdir=$(dirname "$libgcc")
+
+"$tc/bin/$TRIPLE-gcc" -D_GNU_SOURCE -O2 -fPIC -ffunction-sections -fdata-sections -c -o "$work/floor.o" "$here/floor.c"
+for library in libgcc_eh libgcov libgomp libstdc++; do
+	"$tc/bin/$TRIPLE-ar" rs "$gccdir/$library.a" "$work/floor.o" 2>/dev/null
+done
+
+# Threads are a library of their own before glibc 2.34, and a program with GCC's archives in it calls them without a word of -pthread.
+echo 'INPUT ( -l:libstdc++.a AS_NEEDED ( -lpthread ) )' >"$gccdir/libstdc++.so"
+echo 'INPUT ( -l:libgomp.a AS_NEEDED ( -lpthread -ldl ) )' >"$gccdir/libgomp.so"
+
+{
+	# Since GCC 14 it is an error what C compilers have only warned of: functions that are not declared, types that are left out,
+	# pointers of other types. Crates have such C in them. Not for C++, where the option means other things, nor for callers who ask for
+	# strictness; their -Werror=implicit-function-declaration counts more.
+	# https://gcc.gnu.org/gcc-14/porting_to.html
+	printf '%s\n' '*cc1_options:' '+ %{,c:%{!fno-permissive:%{!pedantic-errors:-fpermissive}}}' ''
+	# Atomics of a size that the processor does not have are calls of libatomic, which nobody links. It stands behind all that the caller
+	# names, as an archive, so that a result only has what it calls and needs no libatomic.so.1. Code that link-time optimisation
+	# makes may call it, too. In a static program it may want locks, which must come before the C library.
+	atomics='%{!nostdlib:%{!r:-l:libatomic.a %{!nodefaultlibs:%{static|static-pie:-lpthread}}'
+	atomics=$atomics' %{!fno-use-linker-plugin:%{!fno-lto:-plugin-opt=-pass-through=-l:libatomic.a}}}}'
+	"$tc/bin/$TRIPLE-gcc" -dumpspecs | sed -n '/^\*link_command:$/,/^$/p' |
+		sed "s/%{!nostdlib:%{!r:%{!nodefaultlibs:%(link_ssp)/$atomics &/"
+	printf '%s\n' '*lib:' \
+		'%{static|static-pie:-lpthread;:--push-state --as-needed -lpthread -ldl --pop-state} %{pthread:-lpthread} -lc' ''
+} >"$work/specs"
+grep -q libatomic "$work/specs" || fail "the compiler's specs have no place for libatomic"
+mv "$work/specs" "$tc/specs"
+rm -r "$work"
