@@ -326,6 +326,16 @@ pub(crate) fn in_pieces(path: &Path, mut each: impl FnMut(&[u8])) -> std::io::Re
     }
 }
 
+/// How many bytes are in the files below a directory, as far as they can be seen.
+pub(crate) fn size(dir: &Path) -> u64 {
+    let entries = walkdir::WalkDir::new(dir).into_iter().flatten();
+    let files = entries.filter_map(|entry| entry.metadata().ok());
+    files
+        .filter(std::fs::Metadata::is_file)
+        .map(|file| file.len())
+        .sum()
+}
+
 /// Holds a lock on a file until dropped; waits while another process holds it.
 #[derive(Debug)]
 pub(crate) struct Lock {

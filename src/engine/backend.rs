@@ -55,6 +55,11 @@ pub(crate) trait Backend {
 
     // What depends on the engine elsewhere.
 
+    /// Whether what it runs is in a container with an image. Without, it runs on the machine itself, with a toolchain.
+    fn isolates(&self) -> bool {
+        self.registration().isolates
+    }
+
     /// Whether commands run as the container's root, which the caller is outside. Every image knows root by name.
     fn maps_root_to_caller(&self) -> bool;
 

@@ -44,7 +44,9 @@ pub(crate) fn others(
 ) -> Vec<Candidate> {
     let row = found.registration();
     let is_meant = named.is_some_and(|setting| setting.value != AUTO) || row.is_meant(host);
-    let behind = ENGINES.iter().filter(|other| row.comes_before(other));
+    // Nothing is run without a container for the time that this would save.
+    let isolates = ENGINES.iter().filter(|other| other.isolates);
+    let behind = isolates.filter(|other| row.comes_before(other));
     let candidate = |row: &&'static Registration| {
         let program = row.usual_program(host)?;
         Some(Candidate { row, program })

@@ -52,6 +52,17 @@ impl ImageInfo {
         }
     }
 
+    /// Of something that is told by one label.
+    pub(super) fn labelled(name: &str, value: &str) -> Self {
+        Self {
+            config: ImageConfig {
+                labels: Some([(name.to_owned(), value.to_owned())].into()),
+                env: None,
+            },
+            ..Self::default()
+        }
+    }
+
     /// A label's value.
     pub(crate) fn label(&self, name: &str) -> Option<&str> {
         let labels = self.config.labels.as_ref()?;

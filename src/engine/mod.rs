@@ -11,6 +11,7 @@ mod client;
 pub(crate) mod detect;
 pub(crate) mod diagnosis;
 pub(crate) mod images;
+mod on_host;
 pub(crate) mod registration;
 pub(crate) mod registry;
 mod sandbox;
@@ -20,6 +21,7 @@ use std::ops::Deref;
 
 use backend::Backend;
 use client::Client;
+use on_host::OnHost;
 use sandbox::BuiltIn;
 
 /// The ways in which the interface is implemented.
@@ -29,6 +31,8 @@ enum Implementation {
     Client(Client),
     /// This program itself.
     BuiltIn(BuiltIn),
+    /// The machine without containers.
+    OnHost(OnHost),
 }
 
 /// The engine that was found. It has all methods of [`Backend`].
@@ -48,6 +52,7 @@ impl Deref for Engine {
         match &self.implementation {
             Implementation::Client(client) => client,
             Implementation::BuiltIn(built_in) => built_in,
+            Implementation::OnHost(on_host) => on_host,
         }
     }
 }

@@ -20,6 +20,8 @@ pub(crate) struct Registration {
     pub(super) meant_by: &'static [&'static str],
     /// How it is called.
     pub(super) program: Program,
+    /// Whether what it runs is in a container, apart from the machine.
+    pub(crate) isolates: bool,
     /// Makes it ready, for the reason that is given.
     pub(super) open: fn(&Host, PathBuf, &str) -> Result<Implementation>,
     /// Looks it over.

@@ -1,16 +1,17 @@
 //! The table of engines.
 
 use super::registration::Registration;
-use super::{client, sandbox};
+use super::{client, on_host, sandbox};
 
 /// All of them, in the order in which they are tried when none is named.
 pub(crate) static ENGINES: &[&Registration] = &[
     &client::docker::REGISTRATION,
     &client::podman::REGISTRATION,
     &sandbox::REGISTRATION,
+    &on_host::REGISTRATION,
 ];
 
-/// The one that is there when nothing is installed.
+/// The one that makes containers when nothing is installed.
 pub(crate) fn last_resort() -> &'static Registration {
     &sandbox::REGISTRATION
 }

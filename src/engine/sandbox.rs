@@ -34,6 +34,7 @@ pub(super) static REGISTRATION: Registration = Registration {
     usual_reason: "it is built in",
     meant_by: &[],
     program: Program::BuiltIn,
+    isolates: true,
     open,
     diagnose,
 };

@@ -26,6 +26,7 @@ impl Step {
             Self::Write(path, text) | Self::WriteProgram(path, text) => {
                 fs::read_if_exists(path) == Ok(Some(text.clone()))
             }
+            Self::MakeToolchain { files, .. } => files.iter().all(|path| path.exists()),
             // The plan has them only where they are needed.
             Self::Rustup { .. } | Self::BuildImage(_) | Self::Registry(_) => false,
         })

@@ -16,6 +16,7 @@ use crate::engine::Engine;
 use crate::flow::{after, build_scripts};
 use crate::image::build;
 use crate::plan::{Opened, Plan, Step};
+use crate::toolchain::{self, Recipe};
 
 /// Marks a directory as one that backup programs leave out, as cargo marks its target directory.
 /// <https://bford.info/cachedir/>
@@ -150,6 +151,12 @@ impl Executor<'_> {
         match step {
             Step::Rustup { what, cmd, hint } => self.rustup(what, cmd, hint.as_deref()),
             Step::BuildImage(row) => build::ensure(self.engine, row, self.host, self.term),
+            Step::MakeToolchain {
+                row, runs, offline, ..
+            } => match Recipe::of(row)? {
+                Some(recipe) => toolchain::ensure(&recipe, *runs, self.host, self.term, *offline),
+                None => Ok(()),
+            },
             Step::Lock { cmd, .. } => {
                 let status = cmd.status()?;
                 if status.success() {

@@ -16,6 +16,7 @@ use crate::image::progress::{Progress, Scripts};
 use crate::image::recipe::{self, Recipe};
 use crate::image::{RECIPE_LABEL, TARGET_LABEL, base, base_name, name};
 use crate::target::Row;
+use crate::toolchain;
 
 /// What the image that all rows share is called in messages and file names.
 const BASE: &str = "base";
@@ -39,7 +40,10 @@ const PROXIES: &[&str] = &[
 /// # Errors
 ///
 /// When the base cannot be obtained or a build fails; the message names the log.
-pub(crate) fn ensure(engine: &Engine, row: &Row, host: &Host, term: Term) -> Result<()> {
+pub(crate) fn ensure(engine: &Engine, row: &'static Row, host: &Host, term: Term) -> Result<()> {
+    if !engine.isolates() {
+        return toolchain(row, host, term);
+    }
     let _lock = lock(engine, row.triple, host, term)?;
     if is_current(engine, &name(row), &recipe::row(row))? {
         return Ok(());
@@ -53,9 +57,24 @@ pub(crate) fn ensure(engine: &Engine, row: &Row, host: &Host, term: Term) -> Res
 /// # Errors
 ///
 /// As [`ensure`].
-pub(crate) fn anew(engine: &Engine, row: &Row, host: &Host, term: Term) -> Result<()> {
+pub(crate) fn anew(engine: &Engine, row: &'static Row, host: &Host, term: Term) -> Result<()> {
+    if !engine.isolates() {
+        engine.remove(&name(row))?;
+        return toolchain(row, host, term);
+    }
     let _lock = lock(engine, row.triple, host, term)?;
     row_and_base(engine, row, host, term, Layers::Anew)
+}
+
+/// What stands in for an image where nothing runs in a container.
+fn toolchain(row: &'static Row, host: &Host, term: Term) -> Result<()> {
+    match toolchain::Recipe::of(row)? {
+        Some(recipe) => toolchain::ensure(&recipe, true, host, term, false),
+        None => Err(Error::new(format!(
+            "there is no toolchain for `{}`, only an image",
+            row.triple
+        ))),
+    }
 }
 
 /// One build of an image at a time for each engine: two would do the same work.

@@ -17,6 +17,7 @@ use crate::image::probe::ImageProbe;
 use crate::image::{self, RECIPE_LABEL, build, recipe};
 use crate::target::image_name;
 use crate::target::{self, ROWS, Row};
+use crate::toolchain::Recipe;
 
 /// Choosing images, with what it takes.
 #[derive(Debug)]
@@ -69,6 +70,11 @@ impl ImageResolver<'_> {
         let origin = origin(triple, config.image.as_ref());
         let apart = results(workspace);
         let request = request(triple, config, &workspace.root, &apart);
+        if !self.engine.isolates() {
+            if let Some(source) = config.image_source() {
+                return Err(self.needs_container(&format!("{source} asks for an image")));
+            }
+        }
         if !config.makes_image() {
             return match origin {
                 Some(Origin::Row(row)) => self.provided(row),
@@ -136,7 +142,7 @@ impl ImageResolver<'_> {
 
     /// One of cross's own; it is built when all is decided.
     fn provided(&mut self, row: &'static Row) -> Result<Image> {
-        let digest = recipe::row(row).digest;
+        let digest = self.digest(row)?;
         let info = self.ask(&image::name(row))?;
         let current = info.is_some_and(|i| i.label(RECIPE_LABEL) == Some(digest.as_str()));
         Ok(Image::Provided {
@@ -144,6 +150,32 @@ impl ImageResolver<'_> {
             digest,
             current,
         })
+    }
+
+    /// The digest of what the engine makes for a row: an image, or a toolchain.
+    fn digest(&self, row: &'static Row) -> Result<String> {
+        if self.engine.isolates() {
+            return Ok(recipe::row(row).digest);
+        }
+        match Recipe::of(row)? {
+            Some(recipe) => Ok(recipe.digest),
+            None => Err(self.needs_container(&format!(
+                "there is no toolchain for `{}`, only an image",
+                row.triple
+            ))),
+        }
+    }
+
+    /// Says that something takes a container, which the engine has not, and why it is that engine.
+    fn needs_container(&self, what: &str) -> Error {
+        let message = format!(
+            "{what}, which the engine `{}` cannot use",
+            self.engine.name()
+        );
+        let reason = &self.engine.reason;
+        Error::new(message).hint(format!(
+            "it takes docker, podman or the built-in engine ({reason})"
+        ))
     }
 
     /// One that the user has named.

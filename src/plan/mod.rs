@@ -10,6 +10,7 @@ mod guards;
 mod layout;
 mod linkers;
 pub(crate) mod mounts;
+mod on_host;
 mod secrets;
 pub(crate) mod system;
 pub(crate) mod variables;
@@ -124,6 +125,14 @@ pub(crate) enum Step {
     },
     /// Build the row's image.
     BuildImage(&'static Row),
+    /// Make the row's toolchain, and fetch what runs its programs if any are run.
+    MakeToolchain {
+        row: &'static Row,
+        runs: bool,
+        offline: bool,
+        /// What is there when that is done.
+        files: Vec<PathBuf>,
+    },
     /// Let cargo write the lock file, if it is still missing: a container could not create it in a
     /// read-only project.
     Lock { path: Place, cmd: Cmd },
@@ -178,6 +187,9 @@ impl PlanInput<'_> {
     ///
     /// When the toolchain lacks something that cannot be added.
     pub(crate) fn plan(&self) -> Result<Plan> {
+        if !self.engine.isolates() {
+            return self.plan_on_host();
+        }
         let mut prepare = Vec::new();
         let mut notes = Vec::new();
         // In this order, so that what fails leaves least behind: nothing, the engine's cached layers,
@@ -281,11 +293,19 @@ impl PlanInput<'_> {
 
     /// The command in the container: cargo, told what it cannot know there.
     fn command(&self) -> Vec<OsString> {
-        let mut invocation = Invocation {
+        let invocation = Invocation {
             // The one toolchain is on `PATH`, and there is no rustup that could read this.
             toolchain: None,
-            ..self.invocation.clone()
+            ..self.told()
         };
+        let mut command = vec![self.program()];
+        command.extend(invocation.argv());
+        command
+    }
+
+    /// What the user said, and beside it what cargo cannot know.
+    fn told(&self) -> Invocation {
+        let mut invocation = self.invocation.clone();
         if self.target.tell_cargo && !self.tells_by_variable() {
             invocation = invocation.for_target(self.target.triple.as_ref());
         }
@@ -295,9 +315,7 @@ impl PlanInput<'_> {
                 invocation = invocation.with_config(&format!("{key}={value}"));
             }
         }
-        let mut command = vec![self.program()];
-        command.extend(invocation.argv());
-        command
+        invocation
     }
 
     /// What cargo is told on top of the user's own configuration.

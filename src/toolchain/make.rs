@@ -8,7 +8,7 @@ use super::definition::FILES;
 use super::fetch::{Packages, side_by_side};
 use super::lock::Package;
 use super::package::{self, Done};
-use super::recipe::{COMPLETE, Emulator, Recipe};
+use super::recipe::{COMPLETE, Emulator, Recipe, home};
 use super::starter::{self, HOST, LOADER};
 use crate::base::error::{Error, Result};
 use crate::base::fs;
@@ -85,7 +85,7 @@ impl Maker<'_> {
         let all: Vec<&Package> = recipe.all().collect();
         self.packages.ensure(&all)?;
         let place = recipe.dir(host);
-        let parent = host.cache.join("toolchains");
+        let parent = home(host);
         fs::create_dir_all(&parent)?;
         let work = tempfile::Builder::new()
             .prefix(".new-")

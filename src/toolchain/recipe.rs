@@ -112,12 +112,20 @@ impl Recipe {
     /// Where it stands.
     pub(crate) fn dir(&self, host: &Host) -> PathBuf {
         let name = format!("{}-{}", self.row.triple, self.digest);
-        host.cache.join("toolchains").join(name)
+        home(host).join(name)
     }
 
     /// Whether it is there, and whole.
     pub(crate) fn is_made(&self, host: &Host) -> bool {
-        self.dir(host).join(COMPLETE).exists()
+        self.marks(false, host).iter().all(|path| path.exists())
+    }
+
+    /// Files that are there when it is, and when its emulator is if programs are run.
+    pub(crate) fn marks(&self, runs: bool, host: &Host) -> Vec<PathBuf> {
+        let emulator = self.emulator.as_ref().filter(|_| runs);
+        let complete = self.dir(host).join(COMPLETE);
+        let emulator = emulator.map(|emulator| emulator.path(host));
+        std::iter::once(complete).chain(emulator).collect()
     }
 
     /// What it asks cargo and crates to use, for a directory that it stands in.
@@ -131,6 +139,11 @@ impl Recipe {
         });
         filled.collect()
     }
+}
+
+/// The directory of all toolchains.
+pub(crate) fn home(host: &Host) -> PathBuf {
+    host.cache.join("toolchains")
 }
 
 /// The packages by release and name that a row's toolchain and its emulator are made of, whether or not they are in the lock file.
@@ -161,7 +174,7 @@ impl Emulator {
     pub(crate) fn path(&self, host: &Host) -> PathBuf {
         let name = Path::new(&self.file).file_name().unwrap_or_default();
         let dir = format!("{}-{}", self.package.name, &self.package.sha256[..16]);
-        host.cache.join("toolchains").join(dir).join(name)
+        home(host).join(dir).join(name)
     }
 }
 

@@ -155,7 +155,11 @@ impl Script {
                 "note: the layers of the image have names when it is there, so plan anew then",
             );
         }
-        let what = format!("cargo in a container of `{}`", plan.run.image);
+        let what = if engine.isolates() {
+            format!("cargo in a container of `{}`", plan.run.image)
+        } else {
+            "cargo on this machine".to_owned()
+        };
         self.step(&what, &rows(&cmd, &plan.run));
         if let Some(scripts) = &plan.build_scripts {
             let (from, to) = (scripts.from.path(), scripts.to.path());
@@ -174,6 +178,13 @@ impl Script {
         match step {
             Step::Rustup { what, cmd, .. } => self.step(&format!("install {what}"), &[line(cmd)]),
             Step::BuildImage(row) => self.build(row.triple, &image::name(row), engine),
+            Step::MakeToolchain { row, .. } => {
+                let cmd = Cmd::new("cross-util").args(["toolchains", "make", row.triple]);
+                self.step(
+                    &format!("make the toolchain for `{}`", row.triple),
+                    &[line(&cmd)],
+                );
+            }
             Step::Lock { path, cmd } => {
                 self.step(&format!("write `{}`", path.path().display()), &[line(cmd)]);
             }

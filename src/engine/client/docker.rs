@@ -22,6 +22,7 @@ pub(in crate::engine) static REGISTRATION: Registration = Registration {
     // Whoever says where docker's daemon is means docker.
     meant_by: &["DOCKER_HOST", "DOCKER_CONTEXT"],
     program: Program::Client(is_client),
+    isolates: true,
     open,
     diagnose,
 };

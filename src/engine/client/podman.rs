@@ -22,6 +22,7 @@ pub(in crate::engine) static REGISTRATION: Registration = Registration {
     usual_reason: "it is installed",
     meant_by: &[],
     program: Program::Client(is_client),
+    isolates: true,
     open,
     diagnose,
 };

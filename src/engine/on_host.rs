@@ -1,0 +1,210 @@
+//! The engine `host`: no container. The user's own cargo runs on the machine itself, with a toolchain in place of an image; for machines
+//! on which no container can be made, and for who wants none.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::Implementation;
+use super::backend::{Backend, RootFiles};
+use super::build::{Build, Log};
+use super::diagnosis::{Diagnosis, Inquiry, Verdict};
+use super::images::{Answer, ImageInfo};
+use super::registration::{Program, Registration};
+use super::spec::{EnvVar, RunSpec};
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::process::Cmd;
+use crate::base::term::Term;
+use crate::target::image_name::{RECIPE_LABEL, name};
+use crate::target::{ROWS, Row};
+use crate::toolchain::{self, Recipe};
+
+const NAME: &str = "host";
+
+pub(super) static REGISTRATION: Registration = Registration {
+    name: NAME,
+    about: "toolchains work here without a container",
+    usual_reason: "nothing else is there",
+    meant_by: &[],
+    program: Program::BuiltIn,
+    isolates: false,
+    open,
+    diagnose,
+};
+
+/// The machine itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct OnHost {
+    /// Ourselves.
+    program: PathBuf,
+    /// What toolchains are made with.
+    host: Host,
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "other engines may fail to open")]
+fn open(host: &Host, program: PathBuf, _reason: &str) -> Result<Implementation> {
+    let host = host.clone();
+    Ok(Implementation::OnHost(OnHost { program, host }))
+}
+
+fn diagnose(inquiry: &Inquiry<'_>) -> Diagnosis {
+    let dir = toolchain::recipe::home(inquiry.host);
+    let works = format!(
+        "works with toolchains in `{}`; isolates nothing",
+        dir.display()
+    );
+    Diagnosis {
+        images: fs::nearest_existing(&dir).map(Path::to_owned),
+        ..Diagnosis::only(Verdict::Works(works))
+    }
+}
+
+/// The row whose toolchain goes by the name that its image has with other engines.
+fn row(image: &str) -> Option<&'static Row> {
+    ROWS.iter().find(|row| name(row) == image)
+}
+
+impl OnHost {
+    fn recipe(image: &str) -> Result<Option<Recipe>> {
+        row(image).map_or(Ok(None), Recipe::of)
+    }
+
+    fn found(&self, image: &str) -> Result<Option<ImageInfo>> {
+        let recipe = Self::recipe(image)?.filter(|recipe| recipe.is_made(&self.host));
+        Ok(recipe.map(|recipe| ImageInfo::labelled(RECIPE_LABEL, &recipe.digest)))
+    }
+
+    /// Says that there are no images.
+    fn no_images() -> Error {
+        Error::new(format!("the engine `{NAME}` has toolchains and no images"))
+            .hint("choose another one with `--engine`, or `CROSS_CONTAINER_ENGINE`")
+    }
+}
+
+impl Backend for OnHost {
+    fn registration(&self) -> &'static Registration {
+        &REGISTRATION
+    }
+
+    fn program(&self) -> &Path {
+        &self.program
+    }
+
+    fn option(&self) -> &OsStr {
+        NAME.as_ref()
+    }
+
+    fn shown(&self) -> String {
+        format!("`{NAME}`: no container, so build scripts and tests can do what you can do")
+    }
+
+    fn maps_root_to_caller(&self) -> bool {
+        false
+    }
+
+    fn mounts_as_root(&self) -> bool {
+        false
+    }
+
+    fn follows_links(&self) -> bool {
+        true
+    }
+
+    fn owns_image_files(&self) -> bool {
+        true
+    }
+
+    fn leaves_images_to_cross(&self) -> bool {
+        true
+    }
+
+    fn names_layers(&self) -> bool {
+        false
+    }
+
+    fn makes_namespaces(&self) -> bool {
+        false
+    }
+
+    fn usage_command(&self) -> String {
+        "cross-util toolchains list".to_owned()
+    }
+
+    fn ask(&self, image: &str) -> Result<Answer> {
+        Ok(Answer::Known(self.found(image)?))
+    }
+
+    fn has(&self, image: &str, _limit: Duration) -> Result<bool> {
+        Ok(self.found(image)?.is_some())
+    }
+
+    fn names(&self) -> Result<Vec<String>> {
+        let names = ROWS.iter().map(name);
+        let there = names.filter(|name| self.found(name).is_ok_and(|found| found.is_some()));
+        Ok(there.collect())
+    }
+
+    fn size(&self, name: &str, _info: &ImageInfo) -> Result<u64> {
+        let recipe = Self::recipe(name)?;
+        Ok(recipe.map_or(0, |recipe| fs::size(&recipe.dir(&self.host))))
+    }
+
+    fn pull(&self, _image: &str, _host: &Host, _term: Term) -> Result<()> {
+        Err(Self::no_images())
+    }
+
+    fn pull_command(&self, _image: &str) -> Option<Cmd> {
+        None
+    }
+
+    fn tag(&self, _image: &str, _name: &str) -> Result<()> {
+        Err(Self::no_images())
+    }
+
+    fn remove(&self, image: &str) -> Result<()> {
+        match Self::recipe(image)? {
+            Some(recipe) => fs::remove_tree(&recipe.dir(&self.host)),
+            None => Err(Self::no_images()),
+        }
+    }
+
+    fn import(&self, _files: RootFiles<'_>, _name: &str) -> Result<()> {
+        Err(Self::no_images())
+    }
+
+    fn build(&self, _build: &Build<'_>, _log: &mut dyn Log) -> Result<bool> {
+        Err(Self::no_images())
+    }
+
+    fn load(&self, _archive: &Path) -> Result<Vec<String>> {
+        Err(Self::no_images())
+    }
+
+    fn check_images(&self, _term: Term) -> Result<Vec<(String, bool)>> {
+        Err(Self::no_images())
+    }
+
+    fn can_run(&self, _run: &RunSpec) -> Result<()> {
+        Ok(())
+    }
+
+    fn run_command(&self, run: &RunSpec) -> Result<Cmd> {
+        let [program, args @ ..] = run.command.as_slice() else {
+            return Err(Error::new("there is nothing to run"));
+        };
+        let mut cmd = Cmd::new(program).args(args);
+        for var in &run.env {
+            // What is inherited is there already.
+            if let EnvVar::Set(name, value) = var {
+                cmd = cmd.env(name, value);
+            }
+        }
+        Ok(cmd)
+    }
+
+    fn reaches(&self, _image: &str, _inquiry: &Inquiry<'_>, _found: &Diagnosis) -> Result<()> {
+        Err(Self::no_images())
+    }
+}

@@ -1,0 +1,144 @@
+//! The plan for an engine without containers: the user's own cargo with what the toolchain asks it to use. What the user's environment
+//! or cargo's configuration says instead counts more, for it speaks of this machine.
+
+use std::ffi::OsString;
+
+use crate::base::error::{Error, Result};
+use crate::cargo::config::variable;
+use crate::cli::Invocation;
+use crate::engine::spec::{EnvVar, RunSpec};
+use crate::image::Image;
+use crate::plan::after::After;
+use crate::plan::{Plan, PlanInput, Step, XARGO};
+use crate::toolchain::Recipe;
+
+impl PlanInput<'_> {
+    /// Makes the plan of a run on the machine itself.
+    ///
+    /// # Errors
+    ///
+    /// When the toolchain lacks something that cannot be added.
+    pub(super) fn plan_on_host(&self) -> Result<Plan> {
+        let mut prepare = Vec::new();
+        let mut notes = Vec::new();
+        self.components(&mut prepare, &mut notes)?;
+        let Image::Provided { row, .. } = self.image else {
+            return Err(Error::new(
+                "without a container there is no image to run in",
+            ));
+        };
+        let runs = self.subcommand.runs_programs();
+        let recipe = Recipe::of(row)?;
+        let files = recipe
+            .iter()
+            .flat_map(|recipe| recipe.marks(runs, self.host));
+        prepare.push(Step::MakeToolchain {
+            row,
+            runs,
+            offline: self.is_offline(),
+            files: files.collect(),
+        });
+        notes.extend(self.workspace.notes.iter().cloned());
+        prepare.extend(self.product_links());
+        let env = recipe.map_or(Vec::new(), |recipe| self.environment_on_host(&recipe, runs));
+        let host = self.host;
+        Ok(Plan {
+            prepare,
+            run: RunSpec {
+                image: self.image.name(),
+                with_umask: None,
+                uid: host.uid,
+                gid: host.gid,
+                groups: Vec::new(),
+                umask: host.umask,
+                stdin: true,
+                tty: false,
+                network: self.config.network.value,
+                selinux: false,
+                settings: None,
+                mounts: Vec::new(),
+                no_links_below: Vec::new(),
+                tmpfs: Vec::new(),
+                env,
+                workdir: host.cwd.clone(),
+                command: self.command_on_host(),
+            },
+            opened: None,
+            build_scripts: self.build_script_links(),
+            // Nothing of the caller's is kept back.
+            after: After {
+                kept_back: Vec::new(),
+                ..self.after(&[], Vec::new())
+            },
+            unused: Vec::new(),
+            notes,
+        })
+    }
+
+    /// What is set for cargo and for whatever that starts.
+    fn environment_on_host(&self, recipe: &Recipe, runs: bool) -> Vec<EnvVar> {
+        let mut env = self.plugin_environment();
+        let dir = recipe.dir(self.host);
+        let mut path = dir.join("bin").into_os_string();
+        if let Some(others) = self.host.var("PATH") {
+            path.push(":");
+            path.push(others);
+        }
+        let mut set = |name: &str, value: OsString| env.push(EnvVar::Set(name.to_owned(), value));
+        set("PATH", path);
+        for (name, value) in recipe.environment(&dir) {
+            if !self.says_itself(&name) {
+                set(&name, value.into());
+            }
+        }
+        let runner = variable(&format!("target.{}.runner", self.target.name()));
+        if let Some(emulator) = recipe.emulator.as_ref().filter(|_| runs) {
+            let is_native = self
+                .config
+                .runner
+                .as_ref()
+                .is_some_and(|said| said.value.as_str() == "native");
+            if !is_native && !self.says_itself(&runner) {
+                let mut words = emulator.path(self.host).into_os_string();
+                words.push(" -L ");
+                words.push(&dir);
+                set(&runner, words);
+                // For what such programs start, where the kernel starts the emulator.
+                set("QEMU_LD_PREFIX", dir.into());
+            }
+        }
+        env
+    }
+
+    /// Whether the user has said what a variable would: by the variable itself, or by the key of cargo's configuration that it stands
+    /// for.
+    fn says_itself(&self, name: &str) -> bool {
+        let program = |what: &str| {
+            let key = format!("target.{}.{what}", self.target.name());
+            variable(&key) == name
+                && self
+                    .cargo_config
+                    .program(self.target.name(), what)
+                    .is_some()
+        };
+        self.host.text(name).is_some() || program("linker") || program("runner")
+    }
+
+    /// The command as the user gave it, with what cargo is told beside.
+    fn command_on_host(&self) -> Vec<OsString> {
+        let invocation = Invocation {
+            toolchain: self.invocation.toolchain.clone(),
+            ..self.told()
+        };
+        let program = if self.is_xargo() { XARGO } else { "cargo" };
+        let mut command = vec![program.into()];
+        command.extend(invocation.argv());
+        command
+    }
+
+    /// Whether cargo may not use the network.
+    fn is_offline(&self) -> bool {
+        let options = &self.invocation.options;
+        options.offline || options.frozen || self.cargo_config.is_offline(self.host)
+    }
+}
