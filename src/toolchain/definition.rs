@@ -15,6 +15,7 @@ pub(super) struct Definition {
     /// A parameter that a row must not have: its toolchain cannot be made of packages alone.
     pub(super) unless: Option<String>,
     pub(super) packages: Vec<Group>,
+    pub(super) host: Host,
     pub(super) emulator: Option<Emulator>,
     pub(super) unpacked: Unpacked,
     /// Files of the family's folder that are filled in, with their places in the toolchain.
@@ -35,6 +36,16 @@ pub(super) struct Group {
     #[serde(default)]
     pub(super) host: bool,
     pub(super) names: Vec<String>,
+}
+
+/// The machine that builds, as its packages lay it out.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Host {
+    /// The directory of libraries.
+    pub(super) libraries: String,
+    /// The name of the loader, which is one of them.
+    pub(super) loader: String,
 }
 
 /// The program that runs programs of the target.

@@ -3,7 +3,6 @@
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sha2::{Digest as _, Sha256};
 use ureq::http::Uri;
@@ -95,15 +94,15 @@ pub(super) fn side_by_side<T: Sync>(
     at_once: usize,
     each: impl Fn(&T) -> Result<()> + Sync,
 ) -> Result<()> {
-    let next = AtomicUsize::new(0);
+    let left = Mutex::new(list.iter());
     let failed: Mutex<Option<Error>> = Mutex::new(None);
+    let next = || left.lock().ok()?.next();
     let work = || {
-        while let Some(item) = list.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let Err(error) = each(item) else {
-                continue;
-            };
-            next.store(list.len(), Ordering::Relaxed);
-            if let Ok(mut failed) = failed.lock() {
+        while let Some(item) = next() {
+            if let (Err(error), Ok(mut left), Ok(mut failed)) =
+                (each(item), left.lock(), failed.lock())
+            {
+                *left = [].iter();
                 failed.get_or_insert(error);
             }
         }

@@ -9,7 +9,7 @@ use super::fetch::{Packages, side_by_side};
 use super::lock::Package;
 use super::package::{self, Done};
 use super::recipe::{COMPLETE, Emulator, Recipe, home};
-use super::starter::{self, HOST, LOADER};
+use super::starter::{HOST, Starters};
 use crate::base::error::{Error, Result};
 use crate::base::fs;
 use crate::base::host::Host;
@@ -19,8 +19,6 @@ use crate::base::term::Term;
 
 /// How many packages are unpacked at the same time.
 const AT_ONCE: usize = 4;
-/// Libraries of the machine that builds, in packages.
-const LIBRARIES: &str = "usr/lib/x86_64-linux-gnu/";
 
 /// Makes sure that a toolchain is there, and the program that runs programs for its target if `runs` says so.
 ///
@@ -92,7 +90,7 @@ impl Maker<'_> {
             .tempdir_in(&parent)?;
         let root = work.path().join("toolchain");
         self.unpack(&root)?;
-        starter::replace(&root)?;
+        self.starters(&root).replace()?;
         self.links(&root)?;
         self.commands(&root)?;
         self.templates(&root)?;
@@ -121,7 +119,7 @@ impl Maker<'_> {
             let is_library = recipe.libraries.contains(package);
             package::each_file(&path, |file, entry| {
                 let name = file.to_string_lossy();
-                if let Some(library) = name.strip_prefix(LIBRARIES) {
+                if let Some(library) = name.strip_prefix(&recipe.definition.host.libraries) {
                     // Plug-ins of the C library's stand deeper.
                     if !library.contains('/') && library.contains(".so") {
                         package::place(entry, Path::new(library), &root.join(HOST).join("lib"))?;
@@ -132,6 +130,11 @@ impl Maker<'_> {
                 Ok(Done::No)
             })
         })
+    }
+
+    fn starters<'b>(&'b self, root: &'b Path) -> Starters<'b> {
+        let loader = &self.recipe.definition.host.loader;
+        Starters { root, loader }
     }
 
     /// Where compilers, clang and CMake look for what the packages have elsewhere.
@@ -155,7 +158,7 @@ impl Maker<'_> {
     /// The commands in `bin`, under the triple that rustc uses and under the one that configure scripts guess.
     fn commands(&self, root: &Path) -> Result<()> {
         let row = self.recipe.row;
-        let bin = root.join("bin");
+        let (bin, starters) = (root.join("bin"), self.starters(root));
         let commands = &self.recipe.definition.commands;
         let prefix = row.fill(&commands.prefix).unwrap_or_default();
         for (name, program) in &commands.compilers {
@@ -163,7 +166,7 @@ impl Maker<'_> {
             let values = [
                 ("NAME", name.as_str()),
                 ("PROGRAM", &program),
-                ("LOADER", LOADER),
+                ("LOADER", starters.loader),
             ];
             for prefix in [row.triple, &prefix] {
                 self.write(
@@ -181,10 +184,10 @@ impl Maker<'_> {
             let program = started(&script).map_or(program.clone(), Into::into);
             let name = tool.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
             for prefix in [row.triple, &prefix] {
-                starter::write(root, &bin.join(format!("{prefix}-{name}")), &program)?;
+                starters.write(&bin.join(format!("{prefix}-{name}")), &program)?;
             }
             if name == tool {
-                starter::write(root, &tools.join(name), &program)?;
+                starters.write(&tools.join(name), &program)?;
             }
         }
         Ok(())

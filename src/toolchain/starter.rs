@@ -11,64 +11,72 @@ use walkdir::WalkDir;
 use crate::base::error::Result;
 use crate::base::fs;
 
-/// The loader of the machine that builds, in `host/lib`.
-/// <https://gitlab.com/x86-psABIs/x86-64-ABI>
-pub(super) const LOADER: &str = "ld-linux-x86-64.so.2";
 /// The directory with programs and libraries of the machine that builds.
 pub(super) const HOST: &str = "host";
 
-/// Moves each such program below `host`, and puts a script in its place. Links that lead to one become scripts as well: a program
-/// is told the name by which it was called, and by that finds what it needs.
-///
-/// # Errors
-///
-/// When a file cannot be moved or written.
-pub(super) fn replace(root: &Path) -> Result<()> {
-    let mut moved: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
-    let mut links = Vec::new();
-    for entry in WalkDir::new(root.join("usr")).into_iter().flatten() {
-        let path = entry.path();
-        if entry.path_is_symlink() {
-            links.push(path.to_owned());
-        } else if entry.file_type().is_file() && is_program(path) {
-            let below = path.strip_prefix(root).unwrap_or(path).to_owned();
-            let place = root.join(HOST).join(&below);
-            if let Some(parent) = place.parent() {
-                fs::create_dir_all(parent)?;
-            }
-            fs_err::rename(path, place)?;
-            moved.insert(path.to_owned(), below);
-        }
-    }
-    for (path, program) in &moved {
-        write(root, path, program)?;
-    }
-    for link in links {
-        if let Some(program) = moved.get(&fs::canonical(&link)) {
-            fs::remove_if_exists(&link)?;
-            write(root, &link, program)?;
-        }
-    }
-    Ok(())
+/// A toolchain in the making, and the name of the loader in its `host/lib`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Starters<'a> {
+    pub(super) root: &'a Path,
+    pub(super) loader: &'a str,
 }
 
-/// Writes a script that starts a program below `host`.
-///
-/// # Errors
-///
-/// When it cannot be written.
-pub(super) fn write(root: &Path, path: &Path, program: &Path) -> Result<()> {
-    let below = path.strip_prefix(root).unwrap_or(path);
-    let up = "/..".repeat(below.components().count() - 1);
-    let program = program.display();
-    let text = format!(
-        "#!/bin/sh\n\
-         self=$0\n\
-         [ ! -h \"$self\" ] || self=$(readlink -f \"$self\")\n\
-         tc=${{self%/*}}{up}\n\
-         exec \"$tc/{HOST}/lib/{LOADER}\" --inhibit-cache --library-path \"$tc/{HOST}/lib\" --argv0 \"$self\" \"$tc/{HOST}/{program}\" \"$@\"\n"
-    );
-    fs::write_program_if_changed(path, text.as_bytes())
+impl Starters<'_> {
+    /// Moves each such program below `host`, and puts a script in its place. Links that lead to one become scripts as well: a
+    /// program is told the name by which it was called, and by that finds what it needs.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be moved or written.
+    pub(super) fn replace(self) -> Result<()> {
+        let root = self.root;
+        let mut moved: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
+        let mut links = Vec::new();
+        for entry in WalkDir::new(root.join("usr")).into_iter().flatten() {
+            let path = entry.path();
+            if entry.path_is_symlink() {
+                links.push(path.to_owned());
+            } else if entry.file_type().is_file() && is_program(path) {
+                let below = path.strip_prefix(root).unwrap_or(path).to_owned();
+                let place = root.join(HOST).join(&below);
+                if let Some(parent) = place.parent() {
+                    fs::create_dir_all(parent)?;
+                }
+                fs_err::rename(path, place)?;
+                moved.insert(path.to_owned(), below);
+            }
+        }
+        for (path, program) in &moved {
+            self.write(path, program)?;
+        }
+        for link in links {
+            if let Some(program) = moved.get(&fs::canonical(&link)) {
+                fs::remove_if_exists(&link)?;
+                self.write(&link, program)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a script that starts a program below `host`.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub(super) fn write(self, path: &Path, program: &Path) -> Result<()> {
+        let below = path.strip_prefix(self.root).unwrap_or(path);
+        let up = "/..".repeat(below.components().count() - 1);
+        let (loader, program) = (self.loader, program.display());
+        let text = format!(
+            "#!/bin/sh\n\
+             self=$0\n\
+             [ ! -h \"$self\" ] || self=$(readlink -f \"$self\")\n\
+             tc=${{self%/*}}{up}\n\
+             exec \"$tc/{HOST}/lib/{loader}\" --inhibit-cache --library-path \"$tc/{HOST}/lib\" \\\n\
+             \t--argv0 \"$self\" \"$tc/{HOST}/{program}\" \"$@\"\n"
+        );
+        fs::write_program_if_changed(path, text.as_bytes())
+    }
 }
 
 /// Whether a file is a program of the machine that builds, which asks for a loader.

@@ -122,7 +122,7 @@ fn the_variable_names_something_else() {
         .refuses(
             101,
             "
-        error: the container engine `nerdctl` is none of docker, podman and sandbox
+        error: the container engine `nerdctl` is none of docker, podman, sandbox and host
         hint: it was named by the variable `CROSS_CONTAINER_ENGINE`
         ",
         );

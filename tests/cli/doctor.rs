@@ -171,7 +171,7 @@ fn a_podman_that_hangs_is_ended() {
 
 /// A machine that allows no user namespaces, as far as can be had: one in which no others can be made.
 #[test]
-fn nothing_at_all_is_a_problem_with_the_setting_that_forbids_it() {
+fn without_containers_the_setting_that_forbids_them_is_named() {
     let fixture = Fixture::new();
     fixture.remove("bin/docker");
     fixture.remove("bin/podman");
@@ -188,21 +188,18 @@ fn nothing_at_all_is_a_problem_with_the_setting_that_forbids_it() {
     }
     let util = text(Path::new(env!("CARGO_BIN_EXE_cross-util"))).to_owned();
     let ran = inside(&format!("{forbid}; exec {util} doctor")).run();
-    ran.code(1);
+    ran.code(0);
     shows(&ran, "note  docker: not installed");
     shows(&ran, "note  podman: not installed");
     shows(&ran, "warning  sandbox: cannot work here: ");
     shows(&ran, "warning  user namespaces: ");
     shows(
         &ran,
-        "problem  engine: the built-in engine cannot make user namespaces here (neither docker nor podman is installed)",
+        "warning  engine: `host`: no container, so build scripts and tests can do what you can do: \
+         the built-in engine cannot make user namespaces here (neither docker nor podman is installed)",
     );
     let hint = "hint: `user.max_user_namespaces` is 0 on this machine";
     shows(&ran, hint);
-    shows(&ran, "cross cannot work here: 1 problem");
-    let ran = inside(&format!("{forbid}; exec {util} doctor --quiet")).run();
-    shows(ran.code(1), hint);
-    assert_eq!(ran.stdout.lines().count(), 2, "{ran}");
 }
 
 #[test]

@@ -91,8 +91,9 @@ impl Context {
 
     /// Whether what the kernel allows a sandbox matters to `cross`, now or if it were allowed.
     pub(super) fn wants_namespaces(&self) -> bool {
-        self.engine()
-            .map_or(true, |engine| engine.makes_namespaces())
+        self.engine().map_or(true, |engine| {
+            engine.makes_namespaces() || !engine.isolates()
+        })
     }
 
     /// What is configured for the project, or near the caller's directory where there is none.

@@ -5,7 +5,7 @@ use super::outcome::{Outcome, Status};
 use crate::base::error::Error;
 use crate::engine::diagnosis::Verdict;
 use crate::engine::registration::Registration;
-use crate::engine::registry::ENGINES;
+use crate::engine::registry::{ENGINES, last_resort};
 
 /// One of them.
 pub(super) fn one(context: &Context, row: &'static Registration) -> Outcome {
@@ -43,6 +43,14 @@ pub(super) fn choice(context: &Context) -> Outcome {
         Err(error) => return Outcome::of(Status::Problem, &alternative(context, None, error)),
     };
     let diagnosis = context.diagnosis(engine.registration());
+    if engine.is_second_choice && !engine.isolates() {
+        let outcome = Outcome::warning(engine.described());
+        let missed = context.diagnosis(last_resort());
+        return match missed.error().and_then(Error::hint_text) {
+            Some(hint) => outcome.hint(hint),
+            None => outcome,
+        };
+    }
     let Some(error) = diagnosis.error() else {
         return Outcome::ok(engine.described());
     };
@@ -62,7 +70,8 @@ pub(super) fn choice(context: &Context) -> Outcome {
 
 /// Names an engine that works, as the quickest way out.
 fn alternative(context: &Context, broken: Option<&str>, error: Error) -> Error {
-    let mut others = ENGINES.iter().filter(|row| Some(row.name) != broken);
+    let isolating = ENGINES.iter().filter(|row| row.isolates);
+    let mut others = isolating.filter(|row| Some(row.name) != broken);
     let Some(row) = others.find(|row| context.diagnosis(row).works()) else {
         return error;
     };
