@@ -233,3 +233,153 @@ impl Source<'_> {
         Err(format!("its digest is {digest}, not {}", package.sha256))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tiny_http::{Response, Server};
+
+    use super::*;
+    use crate::base::term::Level;
+
+    const CONTENT: &[u8] = b"what is in a package";
+
+    fn package(content: &[u8]) -> &'static Package {
+        let sha256 = hex::encode(Sha256::digest(content));
+        Box::leak(Box::new(Package {
+            suite: "trixie",
+            name: "made-up",
+            version: "1-2",
+            size: content.len() as u64,
+            sha256: Box::leak(sha256.into_boxed_str()),
+            path: "pool/main/m/made-up.deb",
+        }))
+    }
+
+    /// A mirror that answers each question with what a function makes of where it is to begin.
+    fn mirror(answer: impl Fn(Option<u64>) -> (u16, Vec<u8>) + Send + 'static) -> String {
+        let server = Arc::new(Server::http("127.0.0.1:0").unwrap());
+        let address = server.server_addr().to_ip().unwrap();
+        std::thread::spawn(move || {
+            for question in server.incoming_requests() {
+                let range = question.headers().iter().find(|h| h.field.equiv("range"));
+                let from = range.and_then(|range| {
+                    let text = range.value.as_str().strip_prefix("bytes=")?;
+                    text.strip_suffix('-')?.parse().ok()
+                });
+                let (status, body) = answer(from);
+                let _ = question.respond(Response::from_data(body).with_status_code(status));
+            }
+        });
+        format!("http://{address}/debian")
+    }
+
+    fn host(cache: &Path, mirror: &str) -> Host {
+        Host {
+            cache: cache.to_owned(),
+            env: [(mirrors::VARIABLE.into(), mirror.into())].into(),
+            ..Host::default()
+        }
+    }
+
+    fn packages(host: &Host, offline: bool) -> Packages<'_> {
+        Packages {
+            host,
+            term: Term {
+                level: Level::Quiet,
+            },
+            what: "a-target",
+            offline,
+        }
+    }
+
+    #[test]
+    fn what_was_cut_off_goes_on_where_it_ended() {
+        let dir = fs::temporary_dir().unwrap();
+        let address = mirror(|from| match from {
+            // All but the end, as when a line breaks.
+            None => (200, CONTENT[..5].to_vec()),
+            Some(from) => (206, CONTENT[usize::try_from(from).unwrap()..].to_vec()),
+        });
+        let host = host(dir.path(), &address);
+        let (packages, wanted) = (packages(&host, false), package(CONTENT));
+        let error = packages.ensure(&[wanted]).unwrap_err();
+        let said = error.message();
+        assert!(said.contains("broke off after 5 of 20 bytes"), "{said}");
+        assert!(!packages.path(wanted).exists());
+        packages.ensure(&[wanted]).unwrap();
+        assert_eq!(fs_err::read(packages.path(wanted)).unwrap(), CONTENT);
+    }
+
+    #[test]
+    fn another_content_is_refused_with_both_digests_and_not_kept() {
+        let dir = fs::temporary_dir().unwrap();
+        let other = b"what is IN a package";
+        let address = mirror(move |_| (200, other.to_vec()));
+        let host = host(dir.path(), &address);
+        let (packages, wanted) = (packages(&host, false), package(CONTENT));
+        let error = packages.ensure(&[wanted]).unwrap_err();
+        let said = error.message();
+        assert!(said.contains(wanted.sha256), "{said}");
+        assert!(said.contains(&hex::encode(Sha256::digest(other))), "{said}");
+        assert!(
+            said.contains("made-up 1-2") && said.contains("a-target"),
+            "{said}"
+        );
+        assert_eq!(
+            fs::names_in(&packages.dir()),
+            [format!("{}.lock", wanted.sha256)]
+        );
+    }
+
+    #[test]
+    fn a_version_that_is_gone_is_named_with_what_helps() {
+        let dir = fs::temporary_dir().unwrap();
+        let host = host(dir.path(), &mirror(|_| (404, Vec::new())));
+        let error = packages(&host, false)
+            .ensure(&[package(CONTENT)])
+            .unwrap_err();
+        assert_eq!(
+            error.message(),
+            "cannot fetch the package `made-up 1-2` for `a-target`: 127.0.0.1: it does not have that version any more"
+        );
+        let hint = "let `CROSS_BUILD_MIRROR` name a mirror that has `pool/main/m/made-up.deb`";
+        assert_eq!(error.hint_text(), Some(hint));
+    }
+
+    #[test]
+    fn nothing_is_fetched_offline() {
+        let dir = fs::temporary_dir().unwrap();
+        let host = host(dir.path(), "http://127.0.0.1:1/");
+        let wanted = [package(CONTENT), package(b"another")];
+        let error = packages(&host, true).ensure(&wanted).unwrap_err();
+        assert_eq!(
+            error.message(),
+            "`a-target` needs the package `made-up 1-2` and 1 more, and nothing is fetched because cargo is offline"
+        );
+        let kept = packages(&host, true);
+        fs::write_if_changed(&kept.path(wanted[0]), CONTENT).unwrap();
+        fs::write_if_changed(&kept.path(wanted[1]), b"another").unwrap();
+        kept.ensure(&wanted).unwrap();
+    }
+
+    #[test]
+    fn two_at_once_fetch_a_package_once() {
+        let dir = fs::temporary_dir().unwrap();
+        let count = Arc::new(Mutex::new(0));
+        let counted = Arc::clone(&count);
+        let address = mirror(move |_| {
+            *counted.lock().unwrap() += 1;
+            (200, CONTENT.to_vec())
+        });
+        let host = host(dir.path(), &address);
+        let wanted = package(CONTENT);
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| packages(&host, false).ensure(&[wanted]).unwrap());
+            }
+        });
+        assert_eq!(*count.lock().unwrap(), 1);
+    }
+}
