@@ -71,19 +71,12 @@ impl TargetConfig {
         self.image.is_some() || self.dockerfile.is_some()
     }
 
-    /// The key that asks for an image of the user's, with who said it.
-    pub(crate) fn image_source(&self) -> Option<String> {
-        let image = self.image.as_ref().map(|said| ("image", &said.source));
-        let dockerfile = self
-            .dockerfile
-            .as_ref()
-            .map(|said| ("dockerfile", &said.source));
-        let pre_build = self
-            .pre_build
-            .as_ref()
-            .map(|said| ("pre-build", &said.source));
-        let (key, source) = image.or(dockerfile).or(pre_build)?;
-        Some(format!("`{key}` of {source}"))
+    /// Who asks for an image of the user's.
+    pub(crate) fn image_source(&self) -> Option<&Source> {
+        let image = self.image.as_ref().map(|said| &said.source);
+        let dockerfile = self.dockerfile.as_ref().map(|said| &said.source);
+        let pre_build = self.pre_build.as_ref().map(|said| &said.source);
+        image.or(dockerfile).or(pre_build)
     }
 
     /// Whether the image is made from what the configuration says.

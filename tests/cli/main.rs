@@ -41,6 +41,7 @@ mod layouts;
 mod linkers;
 mod manifests;
 mod moving_over;
+mod on_host;
 mod open;
 mod options;
 mod outputs;

@@ -1,0 +1,145 @@
+//! The engine without containers: what the user's own cargo is told, and what is refused.
+
+use pretty_assertions::assert_eq;
+
+use crate::cross::Cross;
+use crate::fixture::{Fixture, skip};
+
+const UPPER: &str = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU";
+
+/// A project on a machine that has the toolchain, and the toolchain's directory.
+fn with_toolchain() -> (Fixture, String) {
+    let fixture = Fixture::new();
+    let plan = on_host(fixture.util("plan -- run --target aarch64-unknown-linux-gnu")).run();
+    let words = &plan.success().stdout;
+    let dirs = words
+        .split(['\'', ' ', '=', '"'])
+        .filter_map(|word| word.strip_suffix("/bin/aarch64-unknown-linux-gnu-gcc"));
+    let dir = dirs
+        .last()
+        .expect("the linker is in the toolchain")
+        .to_owned();
+    let emulators = words
+        .split(['\'', ' ', '='])
+        .filter(|word| word.ends_with("/qemu-aarch64"));
+    for file in emulators
+        .map(str::to_owned)
+        .chain([format!("{dir}/cross-toolchain.toml")])
+    {
+        let below = file.strip_prefix(fixture.root.to_str().expect("text"));
+        fixture.write(
+            below.expect("it is in the cache").trim_start_matches('/'),
+            "",
+        );
+    }
+    (fixture, dir)
+}
+
+fn on_host(cross: Cross<'_>) -> Cross<'_> {
+    cross.env("CROSS_CONTAINER_ENGINE", "host")
+}
+
+#[test]
+fn cargo_runs_on_the_machine_with_what_the_toolchain_has() {
+    let (fixture, dir) = with_toolchain();
+    let ran = on_host(fixture.build()).run();
+    ran.success().says_exactly("");
+    let call = ran.calls.last().expect("there are calls");
+    let words: Vec<_> = call
+        .args
+        .iter()
+        .map(|word| word.to_string_lossy())
+        .collect();
+    let build_dir = format!(
+        "build.build-dir=\"{}/target/cross/",
+        fixture.project.display()
+    );
+    assert!(
+        call.program == "cargo" && words[1].starts_with(&build_dir),
+        "{ran}"
+    );
+    assert_eq!(
+        words[2..],
+        ["build", "--target", "aarch64-unknown-linux-gnu"],
+        "{ran}"
+    );
+    let env = on_host(fixture.util("env --target aarch64-unknown-linux-gnu")).run();
+    for line in [
+        format!("{UPPER}_LINKER={dir}/bin/aarch64-unknown-linux-gnu-gcc"),
+        format!("CC_aarch64_unknown_linux_gnu={dir}/bin/aarch64-unknown-linux-gnu-gcc"),
+        format!("PATH={dir}/bin:{}", fixture.root.join("bin").display()),
+    ] {
+        assert!(
+            env.stdout.lines().any(|other| other == line),
+            "{line}\n{env}"
+        );
+    }
+}
+
+#[test]
+fn the_users_own_linker_and_runner_count_more() {
+    let (fixture, dir) = with_toolchain();
+    fixture.write(
+        "project/.cargo/config.toml",
+        "[target.aarch64-unknown-linux-gnu]\nlinker = \"my-ld\"\nrunner = \"my-runner\"\n",
+    );
+    let plan = "plan -- test --target aarch64-unknown-linux-gnu";
+    let ran = on_host(fixture.util(plan)).run();
+    assert!(!ran.stdout.contains(&format!("{UPPER}_")), "{ran}");
+    fixture.remove("project/.cargo/config.toml");
+    let ran = on_host(fixture.util(plan))
+        .env(format!("{UPPER}_RUNNER"), "mine")
+        .run();
+    assert!(!ran.stdout.contains(&format!("{UPPER}_RUNNER")), "{ran}");
+    let ran = on_host(fixture.util(plan)).run();
+    assert!(
+        ran.stdout.contains(&format!("qemu-aarch64 -L {dir}'")),
+        "{ran}"
+    );
+}
+
+#[test]
+fn what_takes_an_image_is_refused() {
+    let (fixture, _) = with_toolchain();
+    fixture.write(
+        "project/Cross.toml",
+        "[target.aarch64-unknown-linux-gnu]\npre-build = [\"true\"]\n",
+    );
+    on_host(fixture.build()).refuses(
+        101,
+        "
+        error: `target.aarch64-unknown-linux-gnu.pre-build` in `[PROJECT]/Cross.toml` asks for an image, which the engine `host` cannot use
+        hint: it takes docker, podman or the built-in engine (it is named by the variable `CROSS_CONTAINER_ENGINE`)
+        ",
+    );
+    fixture.remove("project/Cross.toml");
+    let ran = on_host(fixture.cross("build --target aarch64-unknown-linux-musl")).run();
+    ran.code(101)
+        .says("error: there is no toolchain for `aarch64-unknown-linux-musl`, only an image");
+}
+
+#[test]
+fn without_any_engine_a_line_says_that_nothing_is_isolated() {
+    let (fixture, _) = with_toolchain();
+    fixture.remove("bin/docker");
+    fixture.remove("bin/podman");
+    let forbid = "echo 0 >/proc/sys/user/max_user_namespaces";
+    let inside = |script: &str| {
+        let script = format!("exec /usr/bin/unshare --user --map-root-user /bin/sh -c '{script}'");
+        fixture.shell(&script).env("PATH", fixture.root.join("bin"))
+    };
+    if !inside(forbid).run().stderr.is_empty() {
+        return skip("no user namespace can be made, or its settings cannot be changed");
+    }
+    let cross = env!("CARGO_BIN_EXE_cross");
+    let build = "build --target aarch64-unknown-linux-gnu";
+    let ran = inside(&format!("{forbid}; exec {cross} {build}")).run();
+    ran.success().says(
+        "Using `host`: no container, so build scripts and tests can do what you can do: the built-in engine cannot make user namespaces",
+    );
+    let quiet = inside(&format!(
+        "{forbid}; CROSS_CONTAINER_ENGINE=host exec {cross} {build}"
+    ))
+    .run();
+    quiet.success().says_exactly("");
+}
