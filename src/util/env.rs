@@ -42,7 +42,11 @@ pub(super) fn text(triple: &str, verbose: bool, host: &Host, term: &mut Term) ->
     for plan in plans {
         // What could not be handed on is refused as it would be.
         engine.run_command(&plan.run)?;
-        let mut vars = of_image(&engine, &plan.run.image, *term)?;
+        let mut vars = if engine.isolates() {
+            of_image(&engine, &plan.run.image, *term)?
+        } else {
+            Vars::new()
+        };
         vars.extend(plan.run.env.into_iter().map(|var| handed_on(var, host)));
         lines.extend(vars.iter().map(|(name, var)| line(name, var, verbose)));
         if verbose {

@@ -64,10 +64,11 @@ fn cargo_runs_on_the_machine_with_what_the_toolchain_has() {
         "{ran}"
     );
     let env = on_host(fixture.util("env --target aarch64-unknown-linux-gnu")).run();
+    assert!(!env.stdout.contains("/opt/cross"), "{env}");
     for line in [
         format!("{UPPER}_LINKER={dir}/bin/aarch64-unknown-linux-gnu-gcc"),
         format!("CC_aarch64_unknown_linux_gnu={dir}/bin/aarch64-unknown-linux-gnu-gcc"),
-        format!("PATH={dir}/bin:{}", fixture.root.join("bin").display()),
+        format!("PATH='{dir}/bin:{}'", fixture.root.join("bin").display()),
     ] {
         assert!(
             env.stdout.lines().any(|other| other == line),
@@ -113,9 +114,10 @@ fn what_takes_an_image_is_refused() {
         ",
     );
     fixture.remove("project/Cross.toml");
-    let ran = on_host(fixture.cross("build --target aarch64-unknown-linux-musl")).run();
+    fixture.toolchain("stable", &["x86_64-unknown-linux-musl"]);
+    let ran = on_host(fixture.cross("build --target x86_64-unknown-linux-musl")).run();
     ran.code(101)
-        .says("error: there is no toolchain for `aarch64-unknown-linux-musl`, only an image");
+        .says("error: there is no toolchain for `x86_64-unknown-linux-musl`, only an image");
 }
 
 #[test]
