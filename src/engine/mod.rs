@@ -32,7 +32,7 @@ enum Implementation {
     /// This program itself.
     BuiltIn(BuiltIn),
     /// The machine without containers.
-    OnHost(OnHost),
+    OnHost(Box<OnHost>),
 }
 
 /// The engine that was found. It has all methods of [`Backend`].
@@ -52,7 +52,7 @@ impl Deref for Engine {
         match &self.implementation {
             Implementation::Client(client) => client,
             Implementation::BuiltIn(built_in) => built_in,
-            Implementation::OnHost(on_host) => on_host,
+            Implementation::OnHost(on_host) => &**on_host,
         }
     }
 }

@@ -46,7 +46,7 @@ pub(super) struct OnHost {
 #[expect(clippy::unnecessary_wraps, reason = "other engines may fail to open")]
 fn open(host: &Host, program: PathBuf, _reason: &str) -> Result<Implementation> {
     let host = host.clone();
-    Ok(Implementation::OnHost(OnHost { program, host }))
+    Ok(Implementation::OnHost(Box::new(OnHost { program, host })))
 }
 
 fn diagnose(inquiry: &Inquiry<'_>) -> Diagnosis {

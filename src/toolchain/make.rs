@@ -1,6 +1,7 @@
 //! Making a toolchain: its packages are fetched, unpacked and put together beside the place where it will stand, and it gets its name
 //! when all is done.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
@@ -215,15 +216,10 @@ impl Maker<'_> {
         let mut text = file.unwrap_or_default().to_owned();
         let upper = row.fill("{upper}").unwrap_or_default();
         let own = [("TRIPLE", row.triple), ("UPPER", &upper)];
-        let mut fill = |name: &str, value: &str| {
-            text = text.replace(&format!("@{name}@"), value);
-        };
-        for (name, value) in values.iter().chain(&own) {
-            fill(name, value);
-        }
-        for (name, value) in row.parameters() {
-            fill(name, value);
-        }
+        let filled =
+            |text: String, (name, value): (&str, &str)| text.replace(&format!("@{name}@"), value);
+        text = values.iter().chain(&own).copied().fold(text, filled);
+        text = row.parameters().fold(text, filled);
         if text.starts_with("#!") {
             return fs::write_program_if_changed(at, text.as_bytes());
         }
@@ -265,14 +261,17 @@ impl Maker<'_> {
         );
         text.push_str("packages = [\n");
         for package in recipe.all() {
-            text.push_str(&format!(
-                "    \"{} {} {}\",\n",
-                package.suite, package.name, package.version
-            ));
+            let Package {
+                suite,
+                name,
+                version,
+                ..
+            } = package;
+            let _ = writeln!(text, "    \"{suite} {name} {version}\",");
         }
         text.push_str("]\n\n[environment]\n");
         for (name, value) in recipe.environment(Path::new("{toolchain}")) {
-            text.push_str(&format!("{name} = {}\n", toml::Value::String(value)));
+            let _ = writeln!(text, "{name} = {}", toml::Value::String(value));
         }
         text
     }

@@ -12,11 +12,11 @@ fn with_toolchain() -> (Fixture, String) {
     let fixture = Fixture::new();
     let plan = on_host(fixture.util("plan -- run --target aarch64-unknown-linux-gnu")).run();
     let words = &plan.success().stdout;
-    let dirs = words
+    let mut dirs = words
         .split(['\'', ' ', '=', '"'])
         .filter_map(|word| word.strip_suffix("/bin/aarch64-unknown-linux-gnu-gcc"));
     let dir = dirs
-        .last()
+        .next_back()
         .expect("the linker is in the toolchain")
         .to_owned();
     let emulators = words

@@ -36,6 +36,12 @@ for library in libgcc_eh libgcov libgomp libstdc++; do
 	"$tc/bin/$TRIPLE-ar" rs "$gccdir/$library.a" "$work/floor.o" 2>/dev/null
 done
 
+# A compiler that can hand work to graphics cards links these with OpenMP, and Debian has them for that compiler's own machine only. Nothing
+# is handed on here, so nothing is in them.
+for object in crtoffloadbegin crtoffloadend crtoffloadtable; do
+	[ -e "$gccdir/$object.o" ] || "$tc/bin/$TRIPLE-gcc" -x c -c -o "$gccdir/$object.o" /dev/null
+done
+
 # Threads are a library of their own before glibc 2.34, and a program with GCC's archives in it calls them without a word of -pthread.
 echo 'INPUT ( -l:libstdc++.a AS_NEEDED ( -lpthread ) )' >"$gccdir/libstdc++.so"
 echo 'INPUT ( -l:libgomp.a AS_NEEDED ( -lpthread -ldl ) )' >"$gccdir/libgomp.so"
