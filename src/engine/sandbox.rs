@@ -22,11 +22,13 @@ use crate::sandbox::build::Request;
 use crate::sandbox::registry::Registry;
 use crate::sandbox::store::{Image, Store};
 use crate::sandbox::users::{self, Others};
-use crate::sandbox::{namespace, unpack};
+use crate::sandbox::{namespace, trial, unpack};
 use crate::target;
 use crate::target::image_name::TARGET_LABEL;
 
 const NAME: &str = "sandbox";
+/// How long it may take to find out whether it works.
+const LIMIT: Duration = Duration::from_secs(5);
 
 pub(super) static REGISTRATION: Registration = Registration {
     name: NAME,
@@ -54,6 +56,13 @@ fn open(host: &Host, program: PathBuf, reason: &str) -> Result<Implementation> {
         return Err(Error::new(message).hint(hint));
     }
     let store = Store::of(host);
+    if namespace::is_filtered() {
+        if let Some(error) = trial::run(&store.root, host, LIMIT)?.obstacle() {
+            let message = format!("the built-in engine cannot work here: {}", error.message());
+            let hint = error.hint_text().unwrap_or(reason).to_owned();
+            return Err(Error::new(message).hint(hint));
+        }
+    }
     store.is_ours(host)?;
     Ok(Implementation::BuiltIn(BuiltIn { program, store }))
 }

@@ -222,7 +222,7 @@ fn explanation() -> String {
 
 /// Whether system calls go through a filter (2).
 /// <https://man7.org/linux/man-pages/man5/proc_pid_status.5.html>
-fn is_filtered() -> bool {
+pub(crate) fn is_filtered() -> bool {
     let status = fs::read_if_exists(Path::new("/proc/self/status"));
     let status = status.ok().flatten().unwrap_or_default();
     let mode = status
