@@ -1,0 +1,24 @@
+// What newlib asks a system for, where a program does not say it itself: memory behind its data. Linker scripts name that place `end`
+// (newlib's own) or `__sheap` (cortex-m-rt's). The stack comes down from the end of memory, so there is no fixed limit.
+// https://sourceware.org/newlib/libc.html#Syscalls
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+
+extern char end __attribute__((weak));
+extern char __sheap __attribute__((weak));
+
+void *_sbrk(ptrdiff_t size) {
+    static uintptr_t top;
+    uintptr_t start = (uintptr_t)&end != 0 ? (uintptr_t)&end : (uintptr_t)&__sheap;
+    uintptr_t stack = (uintptr_t)__builtin_frame_address(0);
+    if (top == 0)
+        top = (start + 7) & ~(uintptr_t)7;
+    if (start == 0 || top + size < start || (top < stack && top + size >= stack)) {
+        errno = ENOMEM;
+        return (void *)-1;
+    }
+    uintptr_t old = top;
+    top += size;
+    return (void *)old;
+}
