@@ -37,7 +37,8 @@ done
 for package in gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-dev libstdc++-arm-none-eabi-newlib; do
 	dpkg-deb --fsys-tarfile "${package}"_*.deb | tar -x -C ../files --wildcards "$@" || fail "$package has not all kinds of cores"
 done
-cp -R --parents ../files/./usr/share ../common
+mkdir -p ../common/usr
+cp -R ../files/usr/share ../common/usr
 # What all do.
 for package in gcc-arm-none-eabi libnewlib-arm-none-eabi libnewlib-dev libstdc++-arm-none-eabi-dev; do
 	dpkg-deb --fsys-tarfile "${package}"_*.deb | tar -x -C ../common --exclude='*/thumb' --exclude='*/arm-none-eabi/arm' \
