@@ -33,6 +33,11 @@ fill_in ld.lld 755 /usr/lib/arm-none-eabi/bin/ld.lld
 fill_in pkg-config 755 "$bin/$TRIPLE-pkg-config"
 fill_in toolchain.cmake 644 /opt/cross/toolchain.cmake
 
+# C++ is linked with the unwinder, which asks for tables that linker scripts may leave out, as cortex-m-rt's does. Without tables, what is thrown
+# ends the program.
+/usr/bin/arm-none-eabi-objcopy --weaken-symbol=__exidx_start --weaken-symbol=__exidx_end \
+	"/usr/lib/gcc/arm-none-eabi/$GCC_VERSION/$MULTILIB/libgcc.a"
+
 "$bin/$TRIPLE-gcc" -Os -Wall -Werror -ffunction-sections -c -o /tmp/system.o "$here/system.c"
 "$bin/$TRIPLE-ar" crs "$root/lib/libsystem.a" /tmp/system.o
 rm /tmp/system.o

@@ -32,9 +32,6 @@ WEAK int _getentropy(void *to, size_t size) {
     return -1;
 }
 
-// By its address destructors are told whose they are, and a program has no parts.
-WEAK void *__dso_handle;
-
 WEAK void _init(void) {
 }
 
