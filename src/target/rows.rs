@@ -4,7 +4,7 @@
 use super::Row;
 
 // The families, by the names of their folders in `docker/`.
-const ARM_NONE: &str = "arm-none";
+const ARM_NEWLIB: &str = "arm-newlib";
 const LINUX_GNU: &str = "linux-gnu";
 const LINUX_MUSL: &str = "linux-musl";
 const WASI: &str = "wasi";
@@ -343,7 +343,7 @@ pub(crate) const ROWS: &[Row] = &[
     },
     Row {
         triple: "thumbv6m-none-eabi",
-        family: ARM_NONE,
+        family: ARM_NEWLIB,
         parameters: &[
             ("GCC_FLAGS", "-march=armv6s-m -mfloat-abi=soft"),
             ("MULTILIB", "thumb/v6-m/nofp"),
@@ -355,7 +355,7 @@ pub(crate) const ROWS: &[Row] = &[
     },
     Row {
         triple: "thumbv7em-none-eabi",
-        family: ARM_NONE,
+        family: ARM_NEWLIB,
         parameters: &[
             ("GCC_FLAGS", "-march=armv7e-m -mfloat-abi=soft"),
             ("MULTILIB", "thumb/v7e-m/nofp"),
@@ -367,9 +367,12 @@ pub(crate) const ROWS: &[Row] = &[
     },
     Row {
         triple: "thumbv7em-none-eabihf",
-        family: ARM_NONE,
+        family: ARM_NEWLIB,
         parameters: &[
-            ("GCC_FLAGS", "-march=armv7e-m -mfpu=fpv4-sp-d16 -mfloat-abi=hard"),
+            (
+                "GCC_FLAGS",
+                "-march=armv7e-m -mfpu=fpv4-sp-d16 -mfloat-abi=hard",
+            ),
             ("MULTILIB", "thumb/v7e-m+fp/hard"),
             ("CPU_ARCH", "v7E-M"),
             ("QEMU_MACHINE", "mps2-an386"),
@@ -379,7 +382,7 @@ pub(crate) const ROWS: &[Row] = &[
     },
     Row {
         triple: "thumbv7m-none-eabi",
-        family: ARM_NONE,
+        family: ARM_NEWLIB,
         parameters: &[
             ("GCC_FLAGS", "-march=armv7-m -mfloat-abi=soft"),
             ("MULTILIB", "thumb/v7-m/nofp"),
@@ -391,7 +394,7 @@ pub(crate) const ROWS: &[Row] = &[
     },
     Row {
         triple: "thumbv8m.base-none-eabi",
-        family: ARM_NONE,
+        family: ARM_NEWLIB,
         parameters: &[
             ("GCC_FLAGS", "-march=armv8-m.base -mfloat-abi=soft"),
             ("MULTILIB", "thumb/v8-m.base/nofp"),
@@ -403,7 +406,7 @@ pub(crate) const ROWS: &[Row] = &[
     },
     Row {
         triple: "thumbv8m.main-none-eabi",
-        family: ARM_NONE,
+        family: ARM_NEWLIB,
         parameters: &[
             ("GCC_FLAGS", "-march=armv8-m.main -mfloat-abi=soft"),
             ("MULTILIB", "thumb/v8-m.main/nofp"),
@@ -415,9 +418,12 @@ pub(crate) const ROWS: &[Row] = &[
     },
     Row {
         triple: "thumbv8m.main-none-eabihf",
-        family: ARM_NONE,
+        family: ARM_NEWLIB,
         parameters: &[
-            ("GCC_FLAGS", "-march=armv8-m.main -mfpu=fpv5-sp-d16 -mfloat-abi=hard"),
+            (
+                "GCC_FLAGS",
+                "-march=armv8-m.main -mfpu=fpv5-sp-d16 -mfloat-abi=hard",
+            ),
             ("MULTILIB", "thumb/v8-m.main+fp/hard"),
             ("CPU_ARCH", "v8-M.mainline"),
             ("QEMU_MACHINE", "mps2-an505"),
