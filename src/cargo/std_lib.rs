@@ -90,9 +90,10 @@ impl StdRequest<'_> {
     /// What of the library there is for the target.
     fn crates(&self) -> &'static [StdCrate] {
         let row = target::find(self.triple);
-        match row.is_some_and(|row| !row.family().std) {
-            true => CRATES_WITHOUT_STD,
-            false => CRATES,
+        if row.is_some_and(|row| !row.family().std) {
+            CRATES_WITHOUT_STD
+        } else {
+            CRATES
         }
     }
 
