@@ -11,10 +11,13 @@ use crate::cargo::toolchain::Toolchain;
 use crate::cli::{Invocation, Subcommand};
 use crate::config::TargetConfig;
 use crate::config::build_std::{BuildStd, StdCrate};
+use crate::target;
 
 /// What is built where nothing else was said. Cargo adds what `std` needs, and `test` for tests; but
 /// not `panic_abort`, which a profile may ask for: then rustc would take the toolchain's, if it has one.
 const CRATES: &[StdCrate] = &[StdCrate::Std, StdCrate::PanicAbort];
+/// The same for targets that have no standard library.
+const CRATES_WITHOUT_STD: &[StdCrate] = &[StdCrate::Core, StdCrate::Alloc];
 
 /// Where the standard library comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +70,7 @@ impl StdRequest<'_> {
             return Ok(Std::UserManaged);
         }
         let crates = match self.config.build_std.as_ref().map(|s| &s.value) {
-            Some(BuildStd::Always) => Some(CRATES),
+            Some(BuildStd::Always) => Some(self.crates()),
             Some(BuildStd::Crates(crates)) => Some(crates.as_slice()),
             Some(BuildStd::Never) | None => None,
         };
@@ -82,6 +85,16 @@ impl StdRequest<'_> {
             return Ok(Std::Added { hint });
         }
         self.missing(facts)
+    }
+
+    /// What of the library there is for the target.
+    fn crates(&self) -> &'static [StdCrate] {
+        let row = target::find(self.triple);
+        if row.is_some_and(|row| !row.family().std) {
+            CRATES_WITHOUT_STD
+        } else {
+            CRATES
+        }
     }
 
     /// Whether cargo was told to build the library, on the command line, by its configuration or by a
@@ -141,7 +154,7 @@ impl StdRequest<'_> {
             )));
         }
         Ok(Std::Built {
-            crates: CRATES.to_vec(),
+            crates: self.crates().to_vec(),
             why: lacks,
         })
     }

@@ -65,6 +65,8 @@ pub(crate) struct Target {
     pub(crate) image: Option<Image>,
     /// How programs for the target are run.
     pub(crate) runner: Option<Runner>,
+    /// QEMU's machine that programs run in, where they have one for themselves.
+    pub(crate) machine: Option<String>,
     /// Whether the standard library is built from source, for this target.
     pub(crate) build_std: Option<BuildStd>,
     /// Whether `xargo` is run in cargo's place, for this target.

@@ -83,6 +83,12 @@ pub(crate) const KEYS: &[Key] = &[
         said: |view| Ok(view.runner()),
     },
     Key {
+        name: "machine",
+        scope: Scope::Target,
+        otherwise: NONE,
+        said: |view| Ok(view.machine()),
+    },
+    Key {
         name: "build-std",
         scope: Scope::Both,
         otherwise: "where rustup has none",
@@ -223,6 +229,13 @@ impl<'a> View<'a> {
             source: setting.source.clone(),
         });
         one(runner.or(own), Value::from)
+    }
+
+    /// QEMU's machine that programs run in.
+    fn machine(&self) -> Vec<Setting<Value>> {
+        let of_row = target::find(self.triple).and_then(|row| row.runner()?.machine);
+        let own = of_row.map(Setting::by_default);
+        one(self.settings.machine.clone().or(own), Value::from)
     }
 
     fn context(&self) -> Vec<Setting<Value>> {

@@ -26,6 +26,7 @@ use crate::base::error::{Error, Result};
 use crate::base::fs;
 use crate::base::host::Host;
 pub(crate) use crate::base::setting::{Setting, Source};
+use crate::target;
 use build_std::BuildStd;
 use custom::{Dockerfile, PreBuild};
 use file::{Build, CrossToml, Image, Network, Runner, Target};
@@ -49,6 +50,8 @@ pub(crate) struct Config {
 pub(crate) struct TargetConfig {
     pub(crate) image: Option<Setting<Image>>,
     pub(crate) runner: Option<Setting<Runner>>,
+    /// QEMU's machine that programs run in.
+    pub(crate) machine: Option<Setting<String>>,
     pub(crate) network: Setting<Network>,
     pub(crate) read_only: Setting<bool>,
     /// None lets cross decide by what there is.
@@ -229,6 +232,7 @@ impl Config {
             runner: self
                 .runner(triple)?
                 .filter(|setting| setting.value != Runner::QemuSystem),
+            machine: self.machine(triple)?,
             network: self
                 .pick("build.network", |file| file.build.network)?
                 .unwrap_or(Setting::by_default(Network::Host)),
@@ -266,19 +270,35 @@ impl Config {
         self.pick_for(triple, "runner", file::from_word, |target| target.runner)
     }
 
-    /// Says that a whole system to run programs in was asked for, where that is so.
+    /// The machine that programs are to run in, in the user's words.
+    fn machine(&self, triple: &str) -> Result<Option<Setting<String>>> {
+        let word = |word: &str| Ok(word.to_owned());
+        self.pick_for(triple, "machine", word, |target| target.machine.clone())
+    }
+
+    /// Says that a whole system to run programs in was asked for, or a machine, where none is started.
     ///
     /// # Errors
     ///
     /// When the runner's variable has a wrong value.
-    pub(crate) fn asks_for_a_system(&self, triple: &str) -> Result<Option<String>> {
+    pub(crate) fn asks_for_a_system(&self, triple: &str) -> Result<Vec<String>> {
+        let of_row = target::find(triple).and_then(target::Row::runner);
+        if of_row.as_ref().is_some_and(|own| own.machine.is_some()) {
+            return Ok(Vec::new());
+        }
         let runner = self.runner(triple)?;
         let system = runner.filter(|setting| setting.value == Runner::QemuSystem);
-        Ok(system.map(|Setting { source, .. }| {
+        let system = system.map(|Setting { source, .. }| {
             format!(
                 "`qemu-system` in {source} has no effect: no system is started, programs run as without it"
             )
-        }))
+        });
+        // An image of the user's may start one.
+        let machine = self.machine(triple)?.filter(|_| of_row.is_some());
+        let machine = machine.map(|Setting { source, .. }| {
+            format!("{source} has no effect: programs for `{triple}` have no machine of their own")
+        });
+        Ok(system.into_iter().chain(machine).collect())
     }
 
     /// A key that can be said for one target and for all: the former wins, by a variable or in a file.

@@ -112,6 +112,7 @@ fn measured(entry: &Entry, notes: &mut Vec<String>) -> Vec<String> {
     let std = match entry.std {
         Std::Prebuilt => "prebuilt",
         Std::FromSource => "from source",
+        Std::Core => "`core`",
     };
     let seconds = image.seconds.map(|seconds| format!("{seconds:.0}"));
     [

@@ -1,11 +1,14 @@
 //! Linkers and runners that cargo's configuration names. The image has both for each of its own targets, in variables that win
-//! over files. A program of the project's own is used all the same; one of the host's is not, which is said where it matters.
+//! over files. A program of the project's own is used all the same, and one that the image is known to have; one of the host's is not,
+//! which is said where it matters.
 
 use std::path::Path;
 
+use crate::base::pattern::matches;
 use crate::cargo::config::{Program, variable};
 use crate::engine::spec::EnvVar;
 use crate::plan::PlanInput;
+use crate::target::{self, Row};
 
 /// The keys below `target.<triple>` that name programs.
 const PROGRAMS: [&str; 2] = ["linker", "runner"];
@@ -20,13 +23,13 @@ impl PlanInput<'_> {
         of_image.map(|program| program.key).collect()
     }
 
-    /// Variables for programs of the project's own, which win over the image's.
+    /// Variables for programs of the project's own, and those of the image that it chooses, which win over the image's choice.
     pub(super) fn own_programs(&self) -> Vec<EnvVar> {
         let named = PROGRAMS.iter().filter_map(|what| {
             let program = self.cargo_config.program(self.target.name(), what)?;
             let variable = self.variable(what);
-            let path = program.path.filter(|path| self.in_project(path))?;
-            if program.file.is_none()
+            if !self.is_used(&program)
+                || program.file.is_none()
                 || self.is_named(&variable)
                 || self.host.var(&variable).is_some()
             {
@@ -35,7 +38,10 @@ impl PlanInput<'_> {
             if !fits_variable(what, &program.words) {
                 return None;
             }
-            let mut value = path.into_os_string();
+            let mut value = match program.path {
+                Some(path) => path.into_os_string(),
+                None => program.words.first()?.into(),
+            };
             for word in program.words.iter().skip(1) {
                 value.push(" ");
                 value.push(word);
@@ -61,10 +67,11 @@ impl PlanInput<'_> {
             let is_own = own.is_some_and(|path| self.in_project(&path));
             let flags = self.flags_for_linker();
             let flags = flags.filter(|_| what == "linker" && !is_gcc(&name));
+            let told = what == "runner" && self.runs_elsewhere();
             let why = match (&flags, replaced) {
                 (Some(flag), _) => format!("`{flag}` was meant for it"),
                 (None, false) => "the image has none for this target".to_owned(),
-                (None, true) if is_own || what == "linker" && !is_gcc(&name) => {
+                (None, true) if is_own || told || what == "linker" && !is_gcc(&name) => {
                     "the image's own is".to_owned()
                 }
                 (None, true) => continue,
@@ -82,7 +89,7 @@ impl PlanInput<'_> {
                 "the {what} `{name}` of {said_by} is not used, as {cause}, and {why}: \
                  `passthrough = [\"{variable}={program}\"]` below `[build.env]` names one of the image's"
             );
-            if flags.is_some() || !replaced || is_own {
+            if flags.is_some() || !replaced || is_own || told {
                 always.push(line.clone());
             }
             if what == "linker" {
@@ -107,10 +114,36 @@ impl PlanInput<'_> {
         } = self.cargo_config.program(self.target.name(), what)?;
         let used = match &path {
             Some(path) => self.in_project(path) && fits_variable(what, &words),
-            None => !self.is_replaced(what),
+            None => !self.is_replaced(what) || self.is_in_image(&words),
         };
         let file = file.filter(|_| !used)?;
         Some((words.first()?.clone(), format!("`{}`", file.display())))
+    }
+
+    /// Whether a program that cargo's configuration names is used in the image's place.
+    fn is_used(&self, program: &Program) -> bool {
+        match &program.path {
+            Some(path) => self.in_project(path),
+            None => self.is_in_image(&program.words),
+        }
+    }
+
+    /// Whether the first of some words names a program that the target's image is known to have.
+    fn is_in_image(&self, words: &[String]) -> bool {
+        let known = self.row().map(|row| &row.family().programs);
+        let name = words.first().map(String::as_str).unwrap_or_default();
+        known.is_some_and(|known| known.iter().any(|pattern| matches(pattern, name)))
+    }
+
+    /// Whether the command runs programs, and in another machine than a runner of the project's might.
+    fn runs_elsewhere(&self) -> bool {
+        let runner = self.row().and_then(Row::runner);
+        self.subcommand.runs_programs() && runner.is_some_and(|own| own.machine.is_some())
+    }
+
+    /// The target's row, where the image is cross's own or made from one.
+    fn row(&self) -> Option<&'static Row> {
+        target::find(self.target.name()).filter(|_| self.image.is_ours())
     }
 
     /// Whether the image names such a program for the target.

@@ -39,6 +39,13 @@ pub(crate) struct Family {
     pub(crate) program_suffix: String,
     /// How rustc links by default.
     pub(crate) linking: Linking,
+    /// Whether Rust has a standard library for such targets, and not `core` and `alloc` alone.
+    #[serde(default = "yes")]
+    pub(crate) std: bool,
+    /// Linkers and runners, `*` for any part of a name, that cargo's configuration may name and mean those of the image or
+    /// of cargo's `bin`. Others are taken for programs of the host, and the image's own are used.
+    #[serde(default)]
+    pub(crate) programs: Vec<String>,
     /// The folder's script by which `ci/matrix.sh` asks an image for versions.
     pub(crate) versions: String,
     /// What rows differ in: the build arguments of the Dockerfile, in this order.
@@ -49,6 +56,10 @@ pub(crate) struct Family {
     pub(crate) runners: Vec<Way>,
     /// The Dockerfile's scripts, with what each does in a user's words.
     pub(crate) steps: Vec<(String, String)>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// Something that rows of a family differ in.
@@ -94,6 +105,9 @@ pub(crate) struct Way {
     /// The program that the kernel is told to start for such programs, where it cannot start them itself.
     #[serde(default)]
     emulator: String,
+    /// The machine that programs have for themselves, where that is what runs them and users may name another.
+    #[serde(default)]
+    machine: String,
 }
 
 /// How programs for one target are run.
@@ -105,16 +119,20 @@ pub(crate) struct Runner {
     pub(crate) key: Option<&'static str>,
     /// The program that the kernel is told to start for such programs, where it cannot start them itself.
     pub(crate) emulator: Option<String>,
+    /// The machine that programs have for themselves unless the key `machine` names another.
+    pub(crate) machine: Option<String>,
 }
 
 impl Way {
     /// This way for a row, if the row has all that the way needs.
     pub(super) fn of(&'static self, row: &Row) -> Option<Runner> {
         let emulator = row.fill(&self.emulator)?;
+        let machine = row.fill(&self.machine)?;
         Some(Runner {
             shown: row.fill(&self.shown)?,
             key: Some(self.key.as_str()).filter(|key| !key.is_empty()),
             emulator: Some(emulator).filter(|path| !path.is_empty()),
+            machine: Some(machine).filter(|name| !name.is_empty()),
         })
     }
 }

@@ -4,6 +4,7 @@
 use super::Row;
 
 // The families, by the names of their folders in `docker/`.
+const ARM_NEWLIB: &str = "arm-newlib";
 const LINUX_GNU: &str = "linux-gnu";
 const LINUX_MUSL: &str = "linux-musl";
 const WASI: &str = "wasi";
@@ -338,6 +339,96 @@ pub(crate) const ROWS: &[Row] = &[
             ("OPENSSL_TARGET", "linux64-sparcv9"),
             ("LOADER", "/lib64/ld-linux.so.2"),
             ("ELF_MACHINE", "Sparc v9"),
+        ],
+    },
+    Row {
+        triple: "thumbv6m-none-eabi",
+        family: ARM_NEWLIB,
+        parameters: &[
+            ("GCC_FLAGS", "-march=armv6s-m -mfloat-abi=soft"),
+            ("MULTILIB", "thumb/v6-m/nofp"),
+            ("CPU_ARCH", "v6S-M"),
+            ("QEMU_MACHINE", "microbit"),
+            ("FLASH", "0x00000000"),
+            ("RAM", "0x20000000"),
+        ],
+    },
+    Row {
+        triple: "thumbv7em-none-eabi",
+        family: ARM_NEWLIB,
+        parameters: &[
+            ("GCC_FLAGS", "-march=armv7e-m -mfloat-abi=soft"),
+            ("MULTILIB", "thumb/v7e-m/nofp"),
+            ("CPU_ARCH", "v7E-M"),
+            ("QEMU_MACHINE", "mps2-an386"),
+            ("FLASH", "0x00000000"),
+            ("RAM", "0x20000000"),
+        ],
+    },
+    Row {
+        triple: "thumbv7em-none-eabihf",
+        family: ARM_NEWLIB,
+        parameters: &[
+            (
+                "GCC_FLAGS",
+                "-march=armv7e-m -mfpu=fpv4-sp-d16 -mfloat-abi=hard",
+            ),
+            ("MULTILIB", "thumb/v7e-m+fp/hard"),
+            ("CPU_ARCH", "v7E-M"),
+            ("QEMU_MACHINE", "mps2-an386"),
+            ("FLASH", "0x00000000"),
+            ("RAM", "0x20000000"),
+        ],
+    },
+    Row {
+        triple: "thumbv7m-none-eabi",
+        family: ARM_NEWLIB,
+        parameters: &[
+            ("GCC_FLAGS", "-march=armv7-m -mfloat-abi=soft"),
+            ("MULTILIB", "thumb/v7-m/nofp"),
+            ("CPU_ARCH", "v7"),
+            ("QEMU_MACHINE", "lm3s6965evb"),
+            ("FLASH", "0x00000000"),
+            ("RAM", "0x20000000"),
+        ],
+    },
+    Row {
+        triple: "thumbv8m.base-none-eabi",
+        family: ARM_NEWLIB,
+        parameters: &[
+            ("GCC_FLAGS", "-march=armv8-m.base -mfloat-abi=soft"),
+            ("MULTILIB", "thumb/v8-m.base/nofp"),
+            ("CPU_ARCH", "v8-M.baseline"),
+            ("QEMU_MACHINE", "mps2-an505"),
+            ("FLASH", "0x10000000"),
+            ("RAM", "0x38000000"),
+        ],
+    },
+    Row {
+        triple: "thumbv8m.main-none-eabi",
+        family: ARM_NEWLIB,
+        parameters: &[
+            ("GCC_FLAGS", "-march=armv8-m.main -mfloat-abi=soft"),
+            ("MULTILIB", "thumb/v8-m.main/nofp"),
+            ("CPU_ARCH", "v8-M.mainline"),
+            ("QEMU_MACHINE", "mps2-an505"),
+            ("FLASH", "0x10000000"),
+            ("RAM", "0x38000000"),
+        ],
+    },
+    Row {
+        triple: "thumbv8m.main-none-eabihf",
+        family: ARM_NEWLIB,
+        parameters: &[
+            (
+                "GCC_FLAGS",
+                "-march=armv8-m.main -mfpu=fpv5-sp-d16 -mfloat-abi=hard",
+            ),
+            ("MULTILIB", "thumb/v8-m.main+fp/hard"),
+            ("CPU_ARCH", "v8-M.mainline"),
+            ("QEMU_MACHINE", "mps2-an505"),
+            ("FLASH", "0x10000000"),
+            ("RAM", "0x38000000"),
         ],
     },
     Row {

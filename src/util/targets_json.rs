@@ -22,6 +22,8 @@ struct View {
     program_suffix: &'static str,
     /// How rustc links by default.
     linking: Linking,
+    /// Whether Rust has a standard library for it.
+    std: bool,
     /// The program or the processor that runs programs here.
     runs_by: String,
     /// The script in `docker/` that asks an image for versions.
@@ -47,6 +49,7 @@ impl View {
             object_format: family.object_format,
             program_suffix: &family.program_suffix,
             linking: family.linking,
+            std: family.std,
             runs_by: row.runner().map(|runner| runner.shown).unwrap_or_default(),
             versions: &family.versions,
             image: image::name(row),

@@ -29,6 +29,7 @@ const TARGET: &[(&str, &str, &str, &str)] = &[
         "runner = 'qemu-user'",
         "qemu-user",
     ),
+    ("machine", "machine = 'one'", "machine = 'two'", "two"),
 ];
 const BOTH: &[(&str, &str, &str, &str)] = &[
     (

@@ -147,3 +147,52 @@ fn a_linker_by_name_is_the_images_where_that_has_none_of_its_own() {
          `passthrough = [\"CARGO_TARGET_THUMBV7NEON_UNKNOWN_LINUX_GNUEABIHF_LINKER=arm-gcc\"]`",
     );
 }
+
+const THUMB: &str = "thumbv7m-none-eabi";
+
+#[test]
+fn a_program_that_the_image_is_known_to_have_is_the_projects_choice() {
+    let fixture = Fixture::new();
+    fixture.toolchain("stable", &[THUMB, "x86_64-unknown-linux-gnu"]);
+    let build = || fixture.cross(&format!("build --target {THUMB}"));
+    let plain = build().run().line();
+    let script = "rustflags = ['-Clink-arg=-Tlink.x']\n";
+    for linker in ["arm-none-eabi-gcc", "flip-link"] {
+        fixture.file(
+            CONFIG,
+            &format!(
+                "[target.{THUMB}]\nlinker = '{linker}'\nrunner = 'qemu-system-arm -kernel'\n{script}"
+            ),
+        );
+        build().run().says_exactly("").line().differs(
+            &plain,
+            &format!(
+                "
+                + --mount type=bind,source=[CACHE]/files/cargo-config.toml,target=[PROJECT]/.cargo/config.toml,readonly
+                + --env CARGO_TARGET_THUMBV7M_NONE_EABI_LINKER={linker}
+                + --env CARGO_TARGET_THUMBV7M_NONE_EABI_RUNNER=qemu-system-arm -kernel
+                "
+            ),
+        );
+    }
+    // Flags for a linker script are for whatever links.
+    fixture.file(CONFIG, &format!("[target.{THUMB}]\n{script}"));
+    build().run().says_exactly("").line().differs(&plain, "\n");
+}
+
+#[test]
+fn a_runner_for_a_board_is_said_not_to_be_used_when_programs_run() {
+    let fixture = Fixture::new();
+    fixture.toolchain("stable", &[THUMB, "x86_64-unknown-linux-gnu"]);
+    fixture.file(
+        CONFIG,
+        &format!("[target.{THUMB}]\nrunner = ['probe-rs', 'run', '--chip', 'a']\n"),
+    );
+    let cross = |what: &str| fixture.cross(&format!("{what} --target {THUMB}")).run();
+    cross("build").success();
+    cross("build").success().says_exactly("");
+    cross("run")
+        .success()
+        .says("the runner `probe-rs` of `")
+        .says("is not used, as it is a program of the host, and the image's own is: ");
+}

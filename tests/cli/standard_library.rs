@@ -326,3 +326,17 @@ fn whoever_has_a_library_is_asked_nothing_more() {
         "docker run",
     ]);
 }
+
+#[test]
+fn a_target_without_a_standard_library_has_core_and_alloc_built() {
+    const THUMB: &str = "thumbv6m-none-eabi";
+    let fixture = Fixture::new();
+    fixture.toolchain("nightly", &["x86_64-unknown-linux-gnu"]);
+    let build = fixture.cross(&format!("+nightly build --target {THUMB}"));
+    let ran = build.env("CROSS_BUILD_BUILD_STD", "true").run();
+    let command = ran.line().command().to_owned();
+    assert!(
+        command.contains("unstable.build-std=[\"core\", \"alloc\"]"),
+        "{command}"
+    );
+}

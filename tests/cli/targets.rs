@@ -265,6 +265,30 @@ fn the_runner_of_the_configuration_is_told_to_the_image() {
 }
 
 #[test]
+fn the_machine_of_the_configuration_is_told_to_an_image_that_starts_one() {
+    const THUMB: &str = "thumbv8m.main-none-eabi";
+    let fixture = Fixture::new();
+    fixture.toolchain("stable", &[THUMB, AARCH64]);
+    let run = || fixture.cross(&format!("run --target {THUMB}"));
+    let plain = run().run().line();
+    let variable = "CROSS_TARGET_THUMBV8M_MAIN_NONE_EABI_MACHINE";
+    let line = run().env(variable, "mps3-an547").run().line();
+    line.differs(&plain, "+ --env CROSS_MACHINE=mps3-an547");
+    // It is a machine anyway.
+    let one = "machine = 'mps3-an547'\nrunner = 'qemu-system'\n";
+    let file = format!("[target.'{THUMB}']\n{one}[target.{AARCH64}]\nmachine = 'virt'\n");
+    fixture.file("Cross.toml", &file);
+    let ran = run().run();
+    ran.says_exactly("")
+        .line()
+        .differs(&plain, "+ --env CROSS_MACHINE=mps3-an547");
+    fixture.build().run().says(
+        "warning: `target.aarch64-unknown-linux-gnu.machine` in `[PROJECT]/Cross.toml` has no effect: programs for \
+         `aarch64-unknown-linux-gnu` have no machine of their own",
+    );
+}
+
+#[test]
 fn each_row_has_its_own_build_directory() {
     let fixture = Fixture::new();
     fixture.toolchain("stable", &[ARMV7]);

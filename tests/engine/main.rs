@@ -31,6 +31,7 @@ mod faults;
 mod images;
 mod isolation;
 mod lines;
+mod microcontroller;
 mod observed;
 mod paths;
 mod plugins;
@@ -199,6 +200,7 @@ const MODULES: &[&[Test]] = &[
     security::sandbox_processes::TESTS,
     differential::TESTS,
     users::TESTS,
+    microcontroller::TESTS,
     wasi::TESTS,
 ];
 

@@ -11,19 +11,42 @@ use object::elf::{
 use crate::Result;
 use crate::artefact::{Facts, Value};
 
-/// The newest ARM architecture that a target's programs may have code of, by the beginning of the
-/// triple: `features` of `arm_unknown_linux_gnueabi{,hf}.rs` ("+v6"), `armv5te_*.rs` (an ARM926EJ-S
-/// is the usual machine) and `armv7_*.rs` ("+v7").
-const ARM: &[(&str, u64)] = &[
-    ("arm-", 6),
-    ("armv5te-", 5),
-    ("armv7-", 10),
-    ("thumbv7neon-", 10),
+/// The newest ARM architecture that a target's programs may have code of, and the newest floating-point unit, by
+/// the beginning of the triple: `features` of `arm_unknown_linux_gnueabi{,hf}.rs` ("+v6"), `armv5te_*.rs` (an
+/// ARM926EJ-S is the usual machine), `armv7_*.rs` ("+v7") and `thumbv*m_none_eabi*.rs`.
+const ARM: &[(&str, u64, u64)] = &[
+    ("arm-", 6, VFP2),
+    ("armv5te-", 5, VFP2),
+    ("armv7-", 10, u64::MAX),
+    ("thumbv6m-", 12, 0),
+    ("thumbv7em-none-eabihf", 13, VFP4_D16),
+    ("thumbv7em-", 13, 0),
+    ("thumbv7m-", 10, 0),
+    ("thumbv7neon-", 10, u64::MAX),
+    ("thumbv8m.base-", 16, 0),
+    ("thumbv8m.main-none-eabihf", 17, FP8_D16),
+    ("thumbv8m.main-", 17, 0),
 ];
 /// The names of the values of `Tag_CPU_arch`.
 const ARM_ARCHES: &[&str] = &[
-    "pre-v4", "v4", "v4T", "v5T", "v5TE", "v5TEJ", "v6", "v6KZ", "v6T2", "v6K", "v7", "v6-M",
-    "v6S-M", "v7E-M", "v8",
+    "pre-v4",
+    "v4",
+    "v4T",
+    "v5T",
+    "v5TE",
+    "v5TEJ",
+    "v6",
+    "v6KZ",
+    "v6T2",
+    "v6K",
+    "v7",
+    "v6-M",
+    "v6S-M",
+    "v7E-M",
+    "v8",
+    "v8-R",
+    "v8-M.base",
+    "v8-M.main",
 ];
 const TAG_CPU_ARCH: u64 = 6;
 const TAG_FP_ARCH: u64 = 10;
@@ -31,6 +54,9 @@ const TAG_ADVANCED_SIMD_ARCH: u64 = 12;
 const TAG_ABI_VFP_ARGS: u64 = 28;
 /// The last `Tag_FP_arch` before `ARMv7`: `VFPv2`.
 const VFP2: u64 = 2;
+/// `VFPv4-D16`, and the same number of registers in `ARMv8`.
+const VFP4_D16: u64 = 6;
+const FP8_D16: u64 = 8;
 
 /// The values of `EF_MIPS_ARCH`, from the highest four bits.
 const MIPS_ARCHES: &[&str] = &[
@@ -95,8 +121,8 @@ fn arm(triple: &str, facts: &Facts) -> Result<String> {
         Some(Value::Number(number)) => *number,
         _ => 0,
     };
-    let allowed = ARM.iter().find(|(start, _)| triple.starts_with(start));
-    let (_, newest) = allowed.ok_or_else(|| format!("no rule for {triple}"))?;
+    let allowed = ARM.iter().find(|(start, ..)| triple.starts_with(start));
+    let (_, newest, unit) = allowed.ok_or_else(|| format!("no rule for {triple}"))?;
     let name = |arch: u64| {
         let index = usize::try_from(arch).unwrap_or(usize::MAX);
         ARM_ARCHES.get(index).copied().unwrap_or("unknown")
@@ -109,9 +135,9 @@ fn arm(triple: &str, facts: &Facts) -> Result<String> {
         ));
     }
     let (floats, vectors) = (number(TAG_FP_ARCH), number(TAG_ADVANCED_SIMD_ARCH));
-    if name(*newest) != "v7" && (floats > VFP2 || vectors > 0) {
+    if floats > *unit || (*unit != u64::MAX && vectors > 0) {
         return Err(format!(
-            "it has floating-point code newer than ARMv6's (Tag_FP_arch {floats}, \
+            "it has code for a newer floating-point unit (Tag_FP_arch {floats}, \
              Tag_Advanced_SIMD_arch {vectors})"
         ));
     }
@@ -237,6 +263,24 @@ mod tests {
                 .unwrap_err()
                 .contains("SIMD")
         );
+    }
+
+    #[test]
+    fn a_core_without_floating_point_has_none() {
+        let arm = |triple: &str, arch: u64, unit: u64| {
+            let attributes = [
+                (TAG_CPU_ARCH, Value::Number(arch)),
+                (TAG_FP_ARCH, Value::Number(unit)),
+                (TAG_ABI_VFP_ARGS, Value::Number(u64::from(unit > 0))),
+            ];
+            check(triple, &facts(Architecture::Arm, 0, &attributes))
+        };
+        let hard = arm("thumbv7em-none-eabihf", 13, 6);
+        assert_eq!(hard.unwrap(), "ARMv7E-M, hard float");
+        assert!(arm("thumbv7em-none-eabi", 13, 6).is_err());
+        assert!(arm("thumbv7m-none-eabi", 13, 0).is_err());
+        let base = arm("thumbv8m.base-none-eabi", 16, 0);
+        assert_eq!(base.unwrap(), "ARMv8-M.base, soft float");
     }
 
     #[test]

@@ -16,6 +16,10 @@ use crate::{Programs, Result};
 
 /// How many tests the crate has, doctests included.
 const TESTS: u32 = 10;
+/// How many tests that one has which needs no standard library.
+const TESTS_WITHOUT_STD: u32 = 3;
+/// What its program ends with.
+const STATUS_WITHOUT_STD: i32 = 7;
 /// Those of them that need OpenSSL.
 const TESTS_OF_OPENSSL: u32 = 2;
 /// One target directory for the check and the crate `cargo`: a standard library that comes from source
@@ -79,7 +83,8 @@ impl Check<'_> {
         self.step("binary", &["build"], Self::binary);
         self.step("run", &["build"], Self::run_it);
         self.step("test", &["build"], Self::test);
-        if !self.row.is_elf() {
+        // Nothing loads a library where there is no system.
+        if !self.row.is_elf() || !self.row.std {
             return;
         }
         self.step("cdylib", &["build"], Self::shared_library);
@@ -149,14 +154,19 @@ impl Check<'_> {
     /// Everything that a host's program is needed for comes first and once: all features, all
     /// packages. Where programs are static there are no shared libraries unless rustc is told.
     fn build(&self) -> Result<Done> {
-        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/native");
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+        let fixture = fixtures.join(self.row.fixture());
         Run::new("cp")
             .args([
                 "--recursive".as_ref(),
                 fixture.as_os_str(),
-                self.dir.as_os_str(),
+                self.project().as_os_str(),
             ])
             .output()?;
+        if !self.row.std {
+            self.cross(&["build"]).output()?;
+            return Ok(Done::Well("core, C and C++".to_owned()));
+        }
         let mut args = vec!["build", "--workspace", "--features", "bindings"];
         if self.row.is_static() {
             args.extend(["--exclude", "plugin"]);
@@ -276,10 +286,24 @@ impl Check<'_> {
     }
 
     fn run_it(&self) -> Result<Done> {
+        if !self.row.std {
+            return self.run_without_std();
+        }
         let output = self
             .cross(&["run", "--quiet", "--features", "bindings"])
             .output()?;
         self.said(&output.stdout)
+    }
+
+    /// A program without a system writes by semihosting, and ends with a status of its own.
+    fn run_without_std(&self) -> Result<Done> {
+        let output = self.cross(&["run", "--quiet"]);
+        let stdout = output.ends_with(STATUS_WITHOUT_STD)?;
+        let expected = ["arch arm", "long 4", "sin 0.8415", "shout HELLO!"];
+        if stdout.lines().ne(expected) {
+            return Err(format!("it says `{}`", stdout.replace('\n', " ").trim()));
+        }
+        Ok(Done::Well(format!("ends with {STATUS_WITHOUT_STD}")))
     }
 
     /// Whether the program said what it should.
@@ -306,13 +330,16 @@ impl Check<'_> {
     }
 
     fn test(&self) -> Result<Done> {
-        let output = self.cross(&["test", "--features", "bindings"]).output()?;
-        let (passed, failed) = results(&output.stdout);
-        let all = if self.row.has_openssl() {
-            TESTS
+        let (args, all): (&[&str], _) = if !self.row.std {
+            (&["test"], TESTS_WITHOUT_STD)
+        } else if self.row.has_openssl() {
+            (&["test", "--features", "bindings"], TESTS)
         } else {
-            TESTS - TESTS_OF_OPENSSL
+            let all = TESTS - TESTS_OF_OPENSSL;
+            (&["test", "--features", "bindings"], all)
         };
+        let output = self.cross(args).output()?;
+        let (passed, failed) = results(&output.stdout);
         if (passed, failed) != (all, 0) {
             return Err(format!("{passed} tests passed, not {all}"));
         }

@@ -43,6 +43,8 @@ pub(crate) struct Failure {
     /// In a line.
     pub(crate) reason: String,
     pub(crate) stdout: String,
+    /// None where it did not start, or a signal ended it.
+    pub(crate) status: Option<i32>,
 }
 
 impl From<Failure> for String {
@@ -94,6 +96,7 @@ impl Run {
         let output = self.command.output().map_err(|e| Failure {
             reason: format!("{}: {e}", self.command.get_program().to_string_lossy()),
             stdout: String::new(),
+            status: None,
         })?;
         let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -115,7 +118,21 @@ impl Run {
         } else {
             reason(&stderr, &stdout).unwrap_or_else(|| output.status.to_string())
         };
-        Err(Failure { reason, stdout })
+        let status = output.status.code();
+        Err(Failure {
+            reason,
+            stdout,
+            status,
+        })
+    }
+
+    /// Runs it to its end, which is to be with a status other than 0, and tells what it said.
+    pub(crate) fn ends_with(self, status: i32) -> Result<String, String> {
+        match self.output() {
+            Err(failure) if failure.status == Some(status) => Ok(failure.stdout),
+            Err(failure) => Err(failure.reason),
+            Ok(_) => Err(format!("it ends with 0, not {status}")),
+        }
     }
 }
 

@@ -145,7 +145,7 @@ impl Subject<'_> {
         let (cargo, (builtins, passed, failed)) = std::thread::scope(|scope| {
             let cargo = scope.spawn(|| self.cargo(&sources.cargo));
             let builtins = self.builtins(match self.toolchain.std {
-                Std::Prebuilt => &sources.builtins,
+                Std::Prebuilt | Std::Core => &sources.builtins,
                 Std::FromSource => &sources.renamed,
             });
             cargo.join().map(|cargo| (cargo, builtins))

@@ -31,7 +31,7 @@ use clap::Parser;
 
 use crate::check::{Check, Done};
 use crate::full::{Sources, Subject};
-use crate::record::{Entry, Outcome, Step};
+use crate::record::{Entry, Outcome, Std, Step};
 use crate::row::{Row, Toolchain};
 
 /// What comes of something; a reason in one line when nothing does.
@@ -147,7 +147,7 @@ impl Session {
             date: self.args.date.clone(),
             cross: env!("CARGO_PKG_VERSION").to_owned(),
             recipe: row.recipe.clone(),
-            std: toolchain.std,
+            std: if row.std { toolchain.std } else { Std::Core },
             rustc: toolchain.version()?,
             ..Entry::default()
         };
@@ -168,7 +168,8 @@ impl Session {
             };
             check.run();
             entry.steps = check.steps;
-            if let Some(sources) = &self.sources {
+            // Both of its parts need a standard library.
+            if let Some(sources) = self.sources.as_ref().filter(|_| row.std) {
                 let subject = Subject {
                     programs: &self.programs,
                     row,

@@ -51,6 +51,9 @@ pub(crate) enum Std {
     Prebuilt,
     #[serde(rename = "from source")]
     FromSource,
+    /// There is none, but for `core` and `alloc`.
+    #[serde(rename = "core")]
+    Core,
 }
 
 /// One thing that was tried.

@@ -26,6 +26,8 @@ pub(crate) struct Row {
     linking: String,
     object_format: String,
     pub(crate) program_suffix: String,
+    /// Whether Rust has a standard library for it, and not `core` and `alloc` alone.
+    pub(crate) std: bool,
     /// The one module that a WebAssembly program may import from.
     pub(crate) imports: Option<String>,
     /// OpenSSL's own name of the target, where the image has that library.
@@ -55,6 +57,15 @@ impl Row {
     /// Whether results are ELF files, of which some can be loaded by others.
     pub(crate) fn is_elf(&self) -> bool {
         self.object_format == "elf"
+    }
+
+    /// The crate that is built for it, in `tests/fixtures`.
+    pub(crate) fn fixture(&self) -> &'static str {
+        if self.std {
+            "native"
+        } else {
+            "microcontroller"
+        }
     }
 
     /// Whether the image has OpenSSL.
@@ -133,7 +144,7 @@ impl Toolchain {
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .env("CARGO_INCREMENTAL", "0");
         let run = match self.std {
-            Std::Prebuilt => run,
+            Std::Prebuilt | Std::Core => run,
             Std::FromSource => run.env(BUILD_STD.0, BUILD_STD.1),
         };
         run.args([format!("+{}", self.name)])

@@ -31,6 +31,7 @@ const SAID: &[(&str, &str, &str, &str, &str)] = &[
         "qemu-user",
         "qemu-user",
     ),
+    ("machine", "machine = 'a'", "a", "b", "b"),
     (
         "build-std",
         "build-std = true",

@@ -97,6 +97,7 @@ fn world(args: &'static str) -> World {
         config: TargetConfig {
             image: None,
             runner: None,
+            machine: None,
             network: Setting::by_default(Network::Host),
             read_only: Setting::by_default(true),
             build_std: None,

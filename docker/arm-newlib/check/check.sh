@@ -1,0 +1,113 @@
+#!/bin/sh
+# usage: check.sh <report>
+# Compiles programs for the target in every way that crates do, looks at which cores they are for, and runs them in the row's machine.
+# Needs the environment that the image has. Writes what it found to <report>.
+set -eu
+
+: "${TRIPLE:?}" "${CPU_ARCH:?}" "${FLASH:?}" "${RAM:?}"
+
+report=$1
+source=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+fail() {
+	echo "cross: $TRIPLE: the image does not pass its check: $*" >&2
+	exit 1
+}
+
+# What cross puts in the image's environment for this triple.
+lower=$(echo "$TRIPLE" | tr -- -. __)
+upper=$(echo "$lower" | tr '[:lower:]' '[:upper:]')
+from_env() {
+	printenv "$1" || fail "$1 is not set"
+}
+cc=$(from_env "CC_$lower")
+cxx=$(from_env "CXX_$lower")
+ar=$(from_env "AR_$lower")
+toolchain=$(from_env "CMAKE_TOOLCHAIN_FILE_$lower")
+clang_args=$(from_env "BINDGEN_EXTRA_CLANG_ARGS_$lower")
+linker=$(from_env "CARGO_TARGET_${upper}_LINKER")
+runner=$(from_env "CARGO_TARGET_${upper}_RUNNER")
+
+# inspect <program>: it is for the row's core, libraries included, and passes floating-point numbers as the row's programs do.
+inspect() {
+	attributes=$("$TRIPLE-readelf" -A "$1")
+	arch=$(echo "$attributes" | sed -n 's/^ *Tag_CPU_arch: //p')
+	[ "$arch" = "$CPU_ARCH" ] || fail "$1 is for '$arch', not for '$CPU_ARCH'"
+	case $TRIPLE in
+	*hf) echo "$attributes" | grep -q 'Tag_ABI_VFP_args: VFP registers' || fail "$1 is for soft floating point" ;;
+	*) ! echo "$attributes" | grep -Eq 'Tag_FP_arch|Tag_ABI_VFP_args' || fail "$1 is for cores with an FPU" ;;
+	esac
+	echo "$1: $arch" >>"$report"
+}
+
+# expect <text> <command>...: the command succeeds and prints just that.
+expect() {
+	expected=$1
+	shift
+	printed=$("$@") || fail "'$*' ended with status $?"
+	[ "$printed" = "$expected" ] || fail "'$*' printed '$printed', not '$expected'"
+}
+
+# ends_with <status> <command>...
+ends_with() {
+	expected=$1
+	shift
+	status=0
+	"$@" >said 2>&1 || status=$?
+	[ "$status" = "$expected" ] || fail "'$*' ended with status $status, not $expected: $(cat said)"
+}
+
+: >"$report"
+"$cc" -E -P -x c -DROM_START="$FLASH" -DRAM_START="$RAM" -o link.ld "$source/link.ld.in"
+
+"$cc" -O2 -c -o static.o "$source/static.c"
+"$ar" crs libstatic.a static.o
+"$cc" -O2 -DRDIMON --specs=rdimon.specs -nostartfiles -T link.ld -o c.elf "$source/start.c" "$source/main.c" -L. -lstatic -lm
+inspect c.elf
+# Arguments, what a program reads and writes, and what it ends with.
+expect 'C 42 a b,c' "$runner" ./c.elf a b,c
+expect 'C 42 --both' sh -c "'$runner' ./c.elf --both 2>errors"
+[ "$(cat errors)" = error ] || fail "standard error is '$(cat errors)'"
+echo text >text
+expect text sh -c "'$runner' ./c.elf --read <text"
+ends_with 7 "$runner" ./c.elf --exit 7
+# A fault ends it, and another machine is told from none.
+ends_with 134 "$runner" ./c.elf --fault
+grep -q 'in Cross.toml names another' said || fail 'a fault is not explained'
+ends_with 1 env CROSS_MACHINE=none-such "$runner" ./c.elf
+# The image's environment is not needed.
+expect 'C 42' env -i "$(command -v "$runner")" "$work/c.elf"
+
+# What rustc's linker does without rustc.
+"$cc" -O2 -c -o start.o "$source/start.c"
+"$cc" -O2 -c -o linked.o "$source/linked.c"
+"$linker" -T link.ld start.o linked.o -o linked.elf
+inspect linked.elf
+ends_with 3 "$runner" ./linked.elf
+grep -qx 'linked 42.00' said || fail "linked.elf said '$(cat said)'"
+
+"$cc" -O2 -DRDIMON -c -o start.o "$source/start.c"
+"$cxx" -O2 -std=c++17 --specs=rdimon.specs -nostartfiles -T link.ld -o cxx.elf start.o "$source/main.cc"
+inspect cxx.elf
+expect 'C++ 42 caught' "$runner" ./cxx.elf
+
+if ! { cmake -G Ninja -DCMAKE_TOOLCHAIN_FILE="$toolchain" -DSCRIPT="$work/link.ld" -S "$source" -B cmake && cmake --build cmake; } >cmake.log 2>&1; then
+	cat cmake.log >&2
+	fail 'cmake'
+fi
+inspect cmake/c.elf
+expect 'C 42' "$runner" cmake/c.elf
+
+# What bindgen does: libclang, the triple, the extra arguments.
+gcc -o clang "$source/clang.c" -ldl
+# shellcheck disable=SC2086
+./clang "$source/header.h" "--target=$TRIPLE" $clang_args || fail 'libclang'
+
+# Programs that run while others are compiled use the compilers of this machine.
+printf 'int main(void) { return 0; }\n' | gcc -o host -x c -
+./host
+
+cat "$report"

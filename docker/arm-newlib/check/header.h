@@ -1,0 +1,6 @@
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+_Static_assert(sizeof(long) == 4 && sizeof(void *) == 4 && sizeof(uint32_t) == sizeof(long), "these are not the target's");
