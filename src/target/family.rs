@@ -37,8 +37,8 @@ pub(crate) struct Family {
     /// What the names of programs end with.
     #[serde(default)]
     pub(crate) program_suffix: String,
-    /// How rustc links by default.
-    pub(crate) linking: Linking,
+    /// How rustc links by default: a template of the name of a [`Linking`].
+    pub(crate) linking: String,
     /// The folder's script by which `ci/matrix.sh` asks an image for versions.
     pub(crate) versions: String,
     /// What rows differ in: the build arguments of the Dockerfile, in this order.
@@ -74,10 +74,9 @@ pub(crate) enum ObjectFormat {
 }
 
 /// How rustc links programs.
-#[derive(Clone, Copy, Debug, Default, Deserialize, serde::Serialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, serde::Serialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Linking {
-    #[default]
     Dynamic,
     Static,
 }
