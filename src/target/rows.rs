@@ -125,6 +125,21 @@ pub(crate) const ROWS: &[Row] = &[
         ],
     },
     Row {
+        triple: "armv7-unknown-linux-musleabi",
+        family: LINUX_MUSL,
+        parameters: &[
+            ("GCC_TRIPLE", "arm-linux-gnueabi"),
+            ("DEB_ARCH", "armel"),
+            ("MULTIARCH", "arm-linux-musleabi"),
+            ("MACHINE", "armv7l"),
+            ("QEMU_ARCH", "arm"),
+            ("OPENSSL_TARGET", "linux-armv4"),
+            ("GCC_FLAGS", "-march=armv7-a"),
+            ("LOADER", "/lib/ld-musl-arm.so.1"),
+            ("ELF_MACHINE", "ARM"),
+        ],
+    },
+    Row {
         triple: "armv7-unknown-linux-musleabihf",
         family: LINUX_MUSL,
         parameters: &[
