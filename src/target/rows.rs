@@ -96,6 +96,23 @@ pub(crate) const ROWS: &[Row] = &[
         ],
     },
     Row {
+        triple: "arm-unknown-linux-musleabihf",
+        family: LINUX_MUSL,
+        parameters: &[
+            ("GCC_TRIPLE", "arm-linux-gnueabihf"),
+            ("DEB_ARCH", "armhf"),
+            ("MULTIARCH", "arm-linux-musleabihf"),
+            ("MACHINE", "armv6l"),
+            ("QEMU_ARCH", "arm"),
+            ("OPENSSL_TARGET", "linux-armv4"),
+            ("GCC_FLAGS", "-march=armv6+fp -mfpu=auto -marm"),
+            ("LOADER", "/lib/ld-musl-armhf.so.1"),
+            ("ELF_MACHINE", "ARM"),
+            ("ABOVE_BASELINE", ABOVE_ARMV6),
+            ("OWN_LIBC", "1"),
+        ],
+    },
+    Row {
         triple: "armv5te-unknown-linux-gnueabi",
         family: LINUX_GNU,
         parameters: &[
