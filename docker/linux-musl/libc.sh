@@ -1,6 +1,8 @@
 # shellcheck shell=sh
 # Sourced by linux/check/check.sh: what is particular to musl.
 
+# LINKING: the row's argument of the Dockerfile.
+: "${LINKING:?}"
 : "${report:?}" "${cc:?}" "${cxx:?}" "${pkg_config:?}" "${runner:?}" "${source:?}" "${work:?}"
 
 # shellcheck disable=SC2034
@@ -20,7 +22,8 @@ cpu() {
 }
 
 check_libc() {
-	# All of it without a single library, at a fixed address and anywhere: what rustc makes of C++ and OpenSSL by default.
+	echo "rustc's programs: $LINKING" >>"$report"
+	# All of it without a single library, at a fixed address and anywhere: what rustc makes of C++ and OpenSSL with `crt-static`.
 	for static in -static -static-pie; do
 		"$cxx" -O2 -std=c++17 -fstack-protector-all -pthread $static -o cxx$static "$source/main.cc"
 		inspect_static cxx$static

@@ -10,8 +10,9 @@ set -eu
 built=$1
 root=/opt/cross/$TRIPLE
 source=/usr/src/gcc
-# arm-linux-musleabi: without the vendor, as GCC's configure scripts want it.
-host=${TRIPLE%%-*}-linux-${TRIPLE##*-}
+# As GCC's configure scripts want it: without the vendor, and without the extensions of riscv64gc.
+machine=${TRIPLE%%-*}
+host=${machine%gc}-linux-${TRIPLE##*-}
 work=$(mktemp -d)
 cd "$work"
 

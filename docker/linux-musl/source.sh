@@ -1,6 +1,6 @@
 #!/bin/sh
 # usage: source.sh <directory>
-# Downloads what does not depend on the row: the source of GCC's own libraries. Goes on from where linux/fetch.sh ended.
+# Downloads what does not depend on the row: the sources of GCC's own libraries and of musl. Goes on from where linux/fetch.sh ended.
 set -eu
 
 : "${GCC_VERSION:?}"
@@ -25,7 +25,9 @@ tar -xJf gcc.tar.xz -C gcc --strip-components=1 --wildcards --no-wildcards-match
 	'gcc-*/depcomp' \
 	'gcc-*/gcc/BASE-VER' \
 	'gcc-*/gcc/DATESTAMP' \
-	'gcc-*/gcc/tsystem.h' \
+	'gcc-*/gcc/DEV-PHASE' \
+	'gcc-*/gcc/*.h' \
+	'gcc-*/gcc/mkconfig.sh' \
 	'gcc-*/include' \
 	'gcc-*/install-sh' \
 	'gcc-*/libatomic' \
@@ -39,3 +41,11 @@ tar -xJf gcc.tar.xz -C gcc --strip-components=1 --wildcards --no-wildcards-match
 # What GCC's own build would put there.
 ln -s gthr-posix.h gcc/libgcc/gthr-default.h
 rm gcc.tar.xz "gcc-$GCC_VERSION-source"_*.deb
+
+# For the rows whose musl is compiled with their flags: the version of the others' packages, with Debian's patches.
+apt-get -q source musl || {
+	echo "cross: no source package of musl could be had from the mirror" >&2
+	exit 1
+}
+rm musl_*
+mv musl-*/ musl

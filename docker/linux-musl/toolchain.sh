@@ -2,7 +2,7 @@
 # Unpacks GCC, musl and the kernel's headers from packages of the base's own release into /opt/cross/$TRIPLE, and installs binutils.
 #
 # Debian has no cross compiler for musl, but its compilers know musl beside glibc (-mmusl), and it has musl for every
-# architecture. Unpacked and not installed: what apt does later to the userland cannot touch it.
+# architecture of its own; own-libc.sh makes the others. Unpacked and not installed: what apt does later to the userland cannot touch it.
 set -eu
 
 # The row's arguments of the Dockerfile.
@@ -70,24 +70,33 @@ for tool in ld.lld ld.mold; do
 done
 
 # musl and the kernel's headers, as a system has them that knows no other C library: /usr/include and /usr/lib.
-with_arch download "musl:$DEB_ARCH" "musl-dev:$DEB_ARCH" linux-libc-dev || fail
+set -- linux-libc-dev
+if [ -z "${OWN_LIBC:-}" ]; then
+	set -- "$@" "musl:$DEB_ARCH" "musl-dev:$DEB_ARCH"
+fi
+with_arch download "$@" || fail
 mkdir -p libc "$root/etc" "$root/lib" "$root/usr/include"
 for deb in ./*.deb; do
 	dpkg-deb --extract "$deb" libc
 done
 asm=libc/usr/include/$("$root/usr/bin/$GCC_TRIPLE-gcc-$GCC_VERSION" -print-multiarch)/asm
 cp -RL "$asm" "$root/usr/include/asm"
-mv "libc/usr/include/$MULTIARCH" musl
+if [ -z "${OWN_LIBC:-}" ]; then
+	mv "libc/usr/include/$MULTIARCH" musl
+	cp -R "libc/usr/lib/$MULTIARCH/." "$root/usr/lib"
+	# musl's headers do not say their version. Debian's 1.2.5-3 is its third package of 1.2.5.
+	dpkg-deb --field musl-dev_*.deb Version | sed 's/[-~+].*//' >"$root/etc/musl-version"
+else
+	mkdir musl
+fi
 find libc/usr/include -mindepth 1 -maxdepth 1 -name '*-linux-gnu*' -exec rm -r {} +
 cp -R libc/usr/include/. musl/. "$root/usr/include"
-cp -R "libc/usr/lib/$MULTIARCH/." "$root/usr/lib"
 ln -s ../usr/lib/libc.so "$root/lib/${LOADER##*/}"
-for package in musl linux-libc-dev; do
+for copyright in libc/usr/share/doc/*/copyright; do
+	package=$(basename "$(dirname "$copyright")")
 	mkdir -p "$root/usr/share/doc/$package"
-	cp "libc/usr/share/doc/$package/copyright" "$root/usr/share/doc/$package"
+	cp "$copyright" "$root/usr/share/doc/$package"
 done
-# musl's headers do not say their version. Debian's 1.2.5-3 is its third package of 1.2.5.
-dpkg-deb --field musl-dev_*.deb Version | sed 's/[-~+].*//' >"$root/etc/musl-version"
 
 cd /
 rm -rf "$debs"

@@ -37,8 +37,8 @@ pub(crate) struct Family {
     /// What the names of programs end with.
     #[serde(default)]
     pub(crate) program_suffix: String,
-    /// How rustc links by default.
-    pub(crate) linking: Linking,
+    /// How rustc links by default: a template of the name of a [`Linking`].
+    pub(crate) linking: String,
     /// Whether Rust has a standard library for such targets, and not `core` and `alloc` alone.
     #[serde(default = "yes")]
     pub(crate) std: bool,
@@ -85,10 +85,9 @@ pub(crate) enum ObjectFormat {
 }
 
 /// How rustc links programs.
-#[derive(Clone, Copy, Debug, Default, Deserialize, serde::Serialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, serde::Serialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Linking {
-    #[default]
     Dynamic,
     Static,
 }

@@ -77,6 +77,15 @@ impl Row {
         self.fill(&self.family().libc).unwrap_or_default()
     }
 
+    /// How rustc links by default. None stands for a row that does not say it, which tests find.
+    pub(crate) fn linking(&self) -> Option<Linking> {
+        match self.fill(&self.family().linking)?.as_str() {
+            "dynamic" => Some(Linking::Dynamic),
+            "static" => Some(Linking::Static),
+            _ => None,
+        }
+    }
+
     /// The newest glibc that results may need, like `2.31`. None where they need no glibc.
     pub(crate) fn glibc_floor(&self) -> Option<String> {
         let floor = self.fill(&self.family().glibc_floor);
@@ -152,6 +161,7 @@ mod tests {
             assert!(!row.package_architecture().is_empty(), "{triple}");
             assert!(!row.libc().is_empty(), "{triple}");
             assert!(row.runner().is_some(), "{triple}");
+            assert!(row.linking().is_some(), "{triple}");
         }
     }
 

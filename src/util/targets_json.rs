@@ -21,7 +21,7 @@ struct View {
     object_format: ObjectFormat,
     program_suffix: &'static str,
     /// How rustc links by default.
-    linking: Linking,
+    linking: Option<Linking>,
     /// Whether Rust has a standard library for it.
     std: bool,
     /// The program or the processor that runs programs here.
@@ -48,7 +48,7 @@ impl View {
             parameters: parameters.collect(),
             object_format: family.object_format,
             program_suffix: &family.program_suffix,
-            linking: family.linking,
+            linking: row.linking(),
             std: family.std,
             runs_by: row.runner().map(|runner| runner.shown).unwrap_or_default(),
             versions: &family.versions,
@@ -74,7 +74,7 @@ pub(crate) fn text() -> String {
         let libc = row.libc();
         let runner = row.runner().map(|runner| runner.shown).unwrap_or_default();
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{:32} {libc:11} {runner}", row.triple);
+        let _ = writeln!(text, "{:35} {libc:13} {runner}", row.triple);
     }
     text
 }
