@@ -33,6 +33,7 @@ mod isolation;
 mod lines;
 mod microcontroller;
 mod observed;
+mod on_host;
 mod paths;
 mod plugins;
 mod private;
@@ -201,6 +202,7 @@ const MODULES: &[&[Test]] = &[
     differential::TESTS,
     users::TESTS,
     microcontroller::TESTS,
+    on_host::TESTS,
     wasi::TESTS,
 ];
 
