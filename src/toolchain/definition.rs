@@ -54,8 +54,10 @@ pub(super) struct Host {
 pub(super) struct Emulator {
     pub(super) suite: String,
     pub(super) package: String,
-    /// The program in the package.
-    pub(super) file: String,
+    /// The program in the package: the first whose template can be filled in.
+    pub(super) files: Vec<String>,
+    /// The value of a parameter with which a row needs none.
+    pub(super) unless: BTreeMap<String, String>,
 }
 
 /// How packages are unpacked.

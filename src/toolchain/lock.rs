@@ -46,6 +46,12 @@ pub(super) fn find(suite: &str, name: &str) -> Option<&'static Package> {
     all.find(|package| package.suite == suite && package.name == name)
 }
 
+/// How many there are.
+#[cfg(test)]
+pub(super) fn count() -> usize {
+    LOCKED.len()
+}
+
 impl Package {
     /// What messages call it.
     pub(crate) fn shown(&self) -> String {

@@ -65,7 +65,7 @@ impl Recipe {
             }
         }
         let emulator = definition.emulator.as_ref();
-        let emulator = emulator.and_then(|said| Some((said, row.fill(&said.file)?)));
+        let emulator = emulator.and_then(|said| Some((said, file(said, row)?)));
         let emulator = emulator.map(|(said, file)| {
             let package = locked(row, &said.suite, &said.package)?;
             Ok::<_, Error>(Emulator { package, file })
@@ -165,6 +165,7 @@ pub(crate) fn wanted(row: &Row) -> Vec<(String, String)> {
         })
         .collect();
     let emulator = definition.emulator.as_ref();
+    let emulator = emulator.filter(|said| file(said, row).is_some());
     all.extend(emulator.and_then(|said| named(row, &said.suite, &said.package)));
     all
 }
@@ -176,6 +177,15 @@ impl Emulator {
         let dir = format!("{}-{}", self.package.name, &self.package.sha256[..16]);
         home(host).join(dir).join(name)
     }
+}
+
+/// The program that runs a row's programs, in its package; none where the machine that builds runs them itself.
+fn file(emulator: &definition::Emulator, row: &Row) -> Option<String> {
+    let mut unless = emulator.unless.iter();
+    if unless.any(|(name, value)| row.parameter(name) == value) {
+        return None;
+    }
+    emulator.files.iter().find_map(|file| row.fill(file))
 }
 
 /// A release and a package's name by their templates. Names of packages have no underscores.
@@ -193,4 +203,59 @@ fn locked(row: &Row, suite: &str, name: &str) -> Result<&'static Package> {
             row.triple
         ))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::{self, ROWS};
+
+    fn recipe(triple: &str) -> Recipe {
+        Recipe::of(target::find(triple).unwrap()).unwrap().unwrap()
+    }
+
+    #[test]
+    fn the_lock_file_has_all_that_toolchains_are_made_of_and_nothing_else() {
+        let mut wanted: Vec<_> = ROWS.iter().flat_map(wanted).collect();
+        wanted.sort();
+        wanted.dedup();
+        for (suite, name) in &wanted {
+            assert!(lock::find(suite, name).is_some(), "{suite} {name}");
+        }
+        assert_eq!(lock::count(), wanted.len());
+    }
+
+    #[test]
+    fn every_row_has_a_digest_of_its_own() {
+        let recipes = ROWS.iter().filter_map(|row| Recipe::of(row).unwrap());
+        let mut digests: Vec<String> = recipes.map(|recipe| recipe.digest).collect();
+        let count = digests.len();
+        digests.sort();
+        digests.dedup();
+        assert!(count > 15 && digests.len() == count, "{count}");
+    }
+
+    #[test]
+    fn the_machine_runs_its_own_programs_itself() {
+        let file = |triple| recipe(triple).emulator.map(|emulator| emulator.file);
+        assert_eq!(file("x86_64-unknown-linux-gnu"), None);
+        for (triple, name) in [
+            ("armv7-unknown-linux-gnueabihf", "usr/bin/qemu-arm"),
+            ("i686-unknown-linux-gnu", "usr/bin/qemu-i386"),
+        ] {
+            assert_eq!(file(triple).as_deref(), Some(name));
+        }
+    }
+
+    #[test]
+    fn its_variables_name_files_below_its_directory() {
+        let recipe = recipe("riscv64gc-unknown-linux-gnu");
+        let env = recipe.environment(Path::new("/somewhere/else"));
+        let cc = env
+            .iter()
+            .find(|(name, _)| name == "CC_riscv64gc_unknown_linux_gnu");
+        let (_, value) = cc.unwrap();
+        assert_eq!(value, "/somewhere/else/bin/riscv64gc-unknown-linux-gnu-gcc");
+        assert!(env.iter().all(|(_, value)| !value.contains('{')), "{env:?}");
+    }
 }
