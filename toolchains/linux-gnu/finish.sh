@@ -31,9 +31,13 @@ if [ ! -e "$libgcc" ]; then
 fi
 gccdir=$(dirname "$libgcc")
 
-"$tc/bin/$TRIPLE-gcc" -D_GNU_SOURCE -O2 -fPIC -ffunction-sections -fdata-sections -c -o "$work/floor.o" "$here/floor.c"
-for library in libgcc_eh libgcov libgomp libstdc++; do
-	"$tc/bin/$TRIPLE-ar" rs "$gccdir/$library.a" "$work/floor.o" 2>/dev/null
+for part in floor time64; do
+	"$tc/bin/$TRIPLE-gcc" -D_GNU_SOURCE -O2 -fPIC -ffunction-sections -fdata-sections -c -o "$work/$part.o" "$here/$part.c"
+done
+for library in libbacktrace libgcc_eh libgcov libgomp libstdc++ libstdc++exp libstdc++fs; do
+	if [ -e "$gccdir/$library.a" ]; then
+		"$tc/bin/$TRIPLE-ar" rs "$gccdir/$library.a" "$work/floor.o" "$work/time64.o" 2>/dev/null
+	fi
 done
 
 # A compiler that can hand work to graphics cards links these with OpenMP, and Debian has them for that compiler's own machine only. Nothing
