@@ -32,10 +32,12 @@ pub(crate) struct CrossToml {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[expect(clippy::struct_field_names, reason = "`build-std` is cargo's name")]
 pub(crate) struct Build {
-    /// The container engine: `docker`, `podman`, the path of either, `sandbox` or `auto`.
+    /// The container engine: `docker`, `podman`, the path of either, `sandbox`, `host` (none) or `auto`.
     pub(crate) engine: Option<String>,
     /// The target that is built when none is named.
     pub(crate) default_target: Option<String>,
+    /// The address of the mirror that packages of toolchains come from: below it there is `pool/`.
+    pub(crate) mirror: Option<String>,
     /// What the container can reach.
     pub(crate) network: Option<Network>,
     /// Whether the project is read-only in the container.
@@ -372,7 +374,7 @@ mod tests {
         let error = parse::<CrossToml>(Path::new("/p/Cross.toml"), text).unwrap_err();
         assert_eq!(
             error.message(),
-            "unknown field `default-traget`, expected one of `engine`, `default-target`, \
+            "unknown field `default-traget`, expected one of `engine`, `default-target`, `mirror`, \
              `network`, `read-only`, `build-std`, `xargo`, `dockerfile`, `pre-build`, `env`\n --> /p/Cross.toml:3:1\n  |\n\
              3 | default-traget = \"x\"\n  | ^"
         );
@@ -427,6 +429,7 @@ mod tests {
         let file: CrossToml = parse(path, &uncommented).unwrap();
         let Build {
             engine,
+            mirror,
             default_target,
             network,
             read_only,
@@ -437,7 +440,7 @@ mod tests {
             env,
             zig: _,
         } = file.build;
-        assert!(engine.is_some() && default_target.is_some());
+        assert!(engine.is_some() && default_target.is_some() && mirror.is_some());
         assert!(network.is_some() && read_only.is_some() && build_std.is_some());
         assert!(xargo.is_some() && dockerfile.is_some() && pre_build.is_some());
         assert!(!env.passthrough.is_empty() && !env.volumes.is_empty());

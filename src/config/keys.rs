@@ -59,6 +59,12 @@ pub(crate) const KEYS: &[Key] = &[
         said: |view| Ok(one(view.config.default_target()?, Value::from)),
     },
     Key {
+        name: "mirror",
+        scope: Scope::All,
+        otherwise: "those of apt's configuration",
+        said: |view| Ok(one(view.settings.mirror.clone(), Value::from)),
+    },
+    Key {
         name: "network",
         scope: Scope::All,
         otherwise: "",

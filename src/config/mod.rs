@@ -52,6 +52,8 @@ pub(crate) struct TargetConfig {
     pub(crate) runner: Option<Setting<Runner>>,
     /// QEMU's machine that programs run in.
     pub(crate) machine: Option<Setting<String>>,
+    /// Where packages of toolchains come from.
+    pub(crate) mirror: Option<Setting<String>>,
     pub(crate) network: Setting<Network>,
     pub(crate) read_only: Setting<bool>,
     /// None lets cross decide by what there is.
@@ -224,6 +226,11 @@ impl Config {
         })
     }
 
+    /// Where packages of toolchains come from.
+    pub(crate) fn mirror(&self) -> Result<Option<Setting<String>>> {
+        self.pick("build.mirror", |file| file.build.mirror.clone())
+    }
+
     /// Everything that holds for one target.
     pub(crate) fn for_target(&self, triple: &str) -> Result<TargetConfig> {
         let image = |word: &str| Ok(Image::of_word(word));
@@ -233,6 +240,7 @@ impl Config {
                 .runner(triple)?
                 .filter(|setting| setting.value != Runner::QemuSystem),
             machine: self.machine(triple)?,
+            mirror: self.mirror()?,
             network: self
                 .pick("build.network", |file| file.build.network)?
                 .unwrap_or(Setting::by_default(Network::Host)),

@@ -152,9 +152,9 @@ impl Executor<'_> {
             Step::Rustup { what, cmd, hint } => self.rustup(what, cmd, hint.as_deref()),
             Step::BuildImage(row) => build::ensure(self.engine, row, self.host, self.term),
             Step::MakeToolchain {
-                row, runs, offline, ..
+                row, runs, origin, ..
             } => match Recipe::of(row)? {
-                Some(recipe) => toolchain::ensure(&recipe, *runs, self.host, self.term, *offline),
+                Some(recipe) => toolchain::ensure(&recipe, *runs, self.host, self.term, origin),
                 None => Ok(()),
             },
             Step::Lock { cmd, .. } => {

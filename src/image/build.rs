@@ -69,7 +69,7 @@ pub(crate) fn anew(engine: &Engine, row: &'static Row, host: &Host, term: Term) 
 /// What stands in for an image where nothing runs in a container.
 fn toolchain(row: &'static Row, host: &Host, term: Term) -> Result<()> {
     match toolchain::Recipe::of(row)? {
-        Some(recipe) => toolchain::ensure(&recipe, true, host, term, false),
+        Some(recipe) => toolchain::ensure(&recipe, true, host, term, &toolchain::Origin::default()),
         None => Err(Error::new(format!(
             "there is no toolchain for `{}`, only an image",
             row.triple

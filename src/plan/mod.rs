@@ -37,6 +37,7 @@ use crate::engine::Engine;
 use crate::engine::spec::{Mount, RunSpec};
 use crate::image::{Image, recipe};
 use crate::target::Row;
+use crate::toolchain::Origin;
 use after::After;
 pub(crate) use layout::BuildScripts;
 
@@ -129,7 +130,7 @@ pub(crate) enum Step {
     MakeToolchain {
         row: &'static Row,
         runs: bool,
-        offline: bool,
+        origin: Origin,
         /// What is there when that is done.
         files: Vec<PathBuf>,
     },

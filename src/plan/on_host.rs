@@ -10,7 +10,7 @@ use crate::engine::spec::{EnvVar, RunSpec};
 use crate::image::Image;
 use crate::plan::after::After;
 use crate::plan::{Plan, PlanInput, Step, XARGO};
-use crate::toolchain::Recipe;
+use crate::toolchain::{Origin, Recipe};
 
 impl PlanInput<'_> {
     /// Makes the plan of a run on the machine itself.
@@ -35,7 +35,10 @@ impl PlanInput<'_> {
         prepare.push(Step::MakeToolchain {
             row,
             runs,
-            offline: self.is_offline(),
+            origin: Origin {
+                offline: self.is_offline(),
+                mirror: self.config.mirror.clone(),
+            },
             files: files.collect(),
         });
         notes.extend(self.workspace.notes.iter().cloned());

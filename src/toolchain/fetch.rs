@@ -14,6 +14,7 @@ use crate::base::error::{Error, Result};
 use crate::base::fs;
 use crate::base::host::Host;
 use crate::base::http::{Http, Question, cause};
+use crate::base::setting::Setting;
 use crate::base::term::Term;
 
 /// How many packages are fetched at the same time: enough to fill a line, few enough for any server.
@@ -28,8 +29,16 @@ pub(super) struct Packages<'a> {
     pub(super) term: Term,
     /// What they are for, in a message.
     pub(super) what: &'a str,
+    pub(super) origin: &'a Origin,
+}
+
+/// Where packages come from that are not there yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Origin {
     /// Whether nothing may be fetched.
-    pub(super) offline: bool,
+    pub(crate) offline: bool,
+    /// The mirror that the user has named.
+    pub(crate) mirror: Option<Setting<String>>,
 }
 
 impl Packages<'_> {
@@ -53,7 +62,7 @@ impl Packages<'_> {
         let Some(first) = missing.first() else {
             return Ok(());
         };
-        if self.offline {
+        if self.origin.offline {
             let others = match missing.len() - 1 {
                 0 => String::new(),
                 count => format!(" and {count} more"),
@@ -69,7 +78,7 @@ impl Packages<'_> {
         let source = Source {
             packages: self,
             http: Http::new(self.host)?,
-            mirrors: mirrors::of(self.host)?,
+            mirrors: mirrors::of(self.origin.mirror.as_ref())?,
             shown: Download::new(
                 self.term,
                 self.host.stderr_tty,
@@ -164,8 +173,8 @@ impl Source<'_> {
             reasons.join("; ")
         );
         let hint = format!(
-            "let `{}` name a mirror that has `{}`",
-            mirrors::VARIABLE,
+            "let {} name a mirror that has `{}`",
+            mirrors::KEY,
             package.path
         );
         Err(Error::new(message).hint(hint))
@@ -275,22 +284,24 @@ mod tests {
         format!("http://{address}/debian")
     }
 
-    fn host(cache: &Path, mirror: &str) -> Host {
-        Host {
+    /// A machine, and where its packages come from.
+    fn world(cache: &Path, mirror: &str, offline: bool) -> (Host, Origin) {
+        let host = Host {
             cache: cache.to_owned(),
-            env: [(mirrors::VARIABLE.into(), mirror.into())].into(),
             ..Host::default()
-        }
+        };
+        let mirror = Some(Setting::by_default(mirror.to_owned()));
+        (host, Origin { offline, mirror })
     }
 
-    fn packages(host: &Host, offline: bool) -> Packages<'_> {
+    fn packages((host, origin): &(Host, Origin)) -> Packages<'_> {
         Packages {
             host,
             term: Term {
                 level: Level::Quiet,
             },
             what: "a-target",
-            offline,
+            origin,
         }
     }
 
@@ -302,8 +313,8 @@ mod tests {
             None => (200, CONTENT[..5].to_vec()),
             Some(from) => (206, CONTENT[usize::try_from(from).unwrap()..].to_vec()),
         });
-        let host = host(dir.path(), &address);
-        let (packages, wanted) = (packages(&host, false), package(CONTENT));
+        let world = world(dir.path(), &address, false);
+        let (packages, wanted) = (packages(&world), package(CONTENT));
         let error = packages.ensure(&[wanted]).unwrap_err();
         let said = error.message();
         assert!(said.contains("broke off after 5 of 20 bytes"), "{said}");
@@ -317,8 +328,8 @@ mod tests {
         let dir = fs::temporary_dir().unwrap();
         let other = b"what is IN a package";
         let address = mirror(move |_| (200, other.to_vec()));
-        let host = host(dir.path(), &address);
-        let (packages, wanted) = (packages(&host, false), package(CONTENT));
+        let world = world(dir.path(), &address, false);
+        let (packages, wanted) = (packages(&world), package(CONTENT));
         let error = packages.ensure(&[wanted]).unwrap_err();
         let said = error.message();
         assert!(said.contains(wanted.sha256), "{said}");
@@ -336,29 +347,27 @@ mod tests {
     #[test]
     fn a_version_that_is_gone_is_named_with_what_helps() {
         let dir = fs::temporary_dir().unwrap();
-        let host = host(dir.path(), &mirror(|_| (404, Vec::new())));
-        let error = packages(&host, false)
-            .ensure(&[package(CONTENT)])
-            .unwrap_err();
+        let world = world(dir.path(), &mirror(|_| (404, Vec::new())), false);
+        let error = packages(&world).ensure(&[package(CONTENT)]).unwrap_err();
         assert_eq!(
             error.message(),
             "cannot fetch the package `made-up 1-2` for `a-target`: 127.0.0.1: it does not have that version any more"
         );
-        let hint = "let `CROSS_BUILD_MIRROR` name a mirror that has `pool/main/m/made-up.deb`";
+        let hint = "let `build.mirror` or `CROSS_BUILD_MIRROR` name a mirror that has `pool/main/m/made-up.deb`";
         assert_eq!(error.hint_text(), Some(hint));
     }
 
     #[test]
     fn nothing_is_fetched_offline() {
         let dir = fs::temporary_dir().unwrap();
-        let host = host(dir.path(), "http://127.0.0.1:1/");
+        let world = world(dir.path(), "http://127.0.0.1:1/", true);
         let wanted = [package(CONTENT), package(b"another")];
-        let error = packages(&host, true).ensure(&wanted).unwrap_err();
+        let error = packages(&world).ensure(&wanted).unwrap_err();
         assert_eq!(
             error.message(),
             "`a-target` needs the package `made-up 1-2` and 1 more, and nothing is fetched because cargo is offline"
         );
-        let kept = packages(&host, true);
+        let kept = packages(&world);
         fs::write_if_changed(&kept.path(wanted[0]), CONTENT).unwrap();
         fs::write_if_changed(&kept.path(wanted[1]), b"another").unwrap();
         kept.ensure(&wanted).unwrap();
@@ -373,11 +382,11 @@ mod tests {
             *counted.lock().unwrap() += 1;
             (200, CONTENT.to_vec())
         });
-        let host = host(dir.path(), &address);
+        let world = world(dir.path(), &address, false);
         let wanted = package(CONTENT);
         std::thread::scope(|scope| {
             for _ in 0..3 {
-                scope.spawn(|| packages(&host, false).ensure(&[wanted]).unwrap());
+                scope.spawn(|| packages(&world).ensure(&[wanted]).unwrap());
             }
         });
         assert_eq!(*count.lock().unwrap(), 1);

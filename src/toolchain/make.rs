@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::definition::FILES;
-use super::fetch::{Packages, side_by_side};
+use super::fetch::{Origin, Packages, side_by_side};
 use super::lock::Package;
 use super::package::{self, Done};
 use super::recipe::{COMPLETE, Emulator, Recipe, home};
@@ -31,7 +31,7 @@ pub(crate) fn ensure(
     runs: bool,
     host: &Host,
     term: Term,
-    offline: bool,
+    origin: &Origin,
 ) -> Result<()> {
     let maker = Maker {
         recipe,
@@ -41,7 +41,7 @@ pub(crate) fn ensure(
             host,
             term,
             what: recipe.row.triple,
-            offline,
+            origin,
         },
     };
     if !recipe.is_made(host) {

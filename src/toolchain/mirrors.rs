@@ -7,11 +7,11 @@ use ureq::http::Uri;
 
 use crate::base::error::{Error, Result};
 use crate::base::fs;
-use crate::base::host::Host;
 use crate::base::http::plain;
+use crate::base::setting::Setting;
 
-/// The variable that names a mirror, as `build.mirror` does.
-pub(crate) const VARIABLE: &str = "CROSS_BUILD_MIRROR";
+/// The key that names a mirror, and its variable.
+pub(super) const KEY: &str = "`build.mirror` or `CROSS_BUILD_MIRROR`";
 /// Names of releases in sources of Debian's; others are another distribution's.
 const RELEASES: &[&str] = &[
     "bookworm",
@@ -31,16 +31,19 @@ const RELEASES: &[&str] = &[
 /// # Errors
 ///
 /// When there is none, or the user's is no address.
-pub(super) fn of(host: &Host) -> Result<Vec<Uri>> {
-    if let Some(named) = host.text(VARIABLE) {
-        let no_address = || Error::new(format!("`{VARIABLE}` is no address: `{}`", plain(named)));
-        return Ok(vec![address(named).ok_or_else(no_address)?]);
+pub(super) fn of(named: Option<&Setting<String>>) -> Result<Vec<Uri>> {
+    if let Some(Setting { value, source }) = named {
+        let no_address = || {
+            let error = Error::new(format!("`{}` is no address of a mirror", plain(value)));
+            error.hint(format!("it was named by {source}"))
+        };
+        return Ok(vec![address(value).ok_or_else(no_address)?]);
     }
     let found = configured(Path::new("/etc/apt"));
     if found.is_empty() {
         let error = Error::new("no mirror of Debian's packages is known here");
         return Err(error.hint(format!(
-            "let `{VARIABLE}` name one: the address below which there is `pool/`"
+            "let {KEY} name one: the address below which there is `pool/`"
         )));
     }
     Ok(found)
@@ -139,19 +142,10 @@ mod tests {
 
     #[test]
     fn the_users_mirror_goes_before_the_machines() {
-        let host = Host {
-            env: [(VARIABLE.into(), "https://m.example/debian/".into())].into(),
-            ..Host::default()
-        };
-        let found = of(&host).unwrap();
+        let named = |value: &str| Setting::by_default(value.to_owned());
+        let found = of(Some(&named("https://m.example/debian/"))).unwrap();
         assert_eq!(found, ["https://m.example/debian".parse::<Uri>().unwrap()]);
-        let host = Host {
-            env: [(VARIABLE.into(), "m.example".into())].into(),
-            ..Host::default()
-        };
-        assert_eq!(
-            of(&host).unwrap_err().message(),
-            "`CROSS_BUILD_MIRROR` is no address: `m.example`"
-        );
+        let error = of(Some(&named("m.example"))).unwrap_err();
+        assert_eq!(error.message(), "`m.example` is no address of a mirror");
     }
 }

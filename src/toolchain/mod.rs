@@ -10,5 +10,6 @@ mod package;
 pub(crate) mod recipe;
 mod starter;
 
+pub(crate) use fetch::Origin;
 pub(crate) use make::ensure;
 pub(crate) use recipe::Recipe;

@@ -178,8 +178,11 @@ impl Script {
         match step {
             Step::Rustup { what, cmd, .. } => self.step(&format!("install {what}"), &[line(cmd)]),
             Step::BuildImage(row) => self.build(row.triple, &image::name(row), engine),
-            Step::MakeToolchain { row, .. } => {
-                let cmd = Cmd::new("cross-util").args(["toolchains", "make", row.triple]);
+            Step::MakeToolchain { row, origin, .. } => {
+                let mut cmd = Cmd::new("cross-util").args(["toolchains", "make", row.triple]);
+                if let Some(mirror) = &origin.mirror {
+                    cmd = cmd.env("CROSS_BUILD_MIRROR", mirror.value.clone());
+                }
                 self.step(
                     &format!("make the toolchain for `{}`", row.triple),
                     &[line(&cmd)],

@@ -11,8 +11,10 @@ use crate::base::error::{Error, Result};
 use crate::base::host::Host;
 use crate::base::process::Cmd;
 use crate::base::term::Term;
+use crate::cargo::config::CargoConfig;
+use crate::config::Config;
 use crate::target::{self, ROWS};
-use crate::toolchain::{self, Recipe, recipe};
+use crate::toolchain::{self, Origin, Recipe, recipe};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -33,7 +35,7 @@ pub(super) fn run(command: Command, host: &Host, term: Term) -> Result<()> {
         Command::Make { targets } => {
             for target in targets {
                 let recipe = require(&target)?;
-                toolchain::ensure(&recipe, true, host, term, false)?;
+                toolchain::ensure(&recipe, true, host, term, &origin(host)?)?;
                 term.status("Ready", &format!("`{}`", recipe.dir(host).display()));
             }
         }
@@ -62,6 +64,14 @@ fn list(host: &Host) -> Result<String> {
     Ok(text)
 }
 
+/// Where packages come from, as the nearest configuration says it.
+fn origin(host: &Host) -> Result<Origin> {
+    Ok(Origin {
+        offline: CargoConfig::load(host, &host.cwd, &[])?.is_offline(host),
+        mirror: Config::nearest(host, &host.cwd).mirror()?,
+    })
+}
+
 /// The recipe for a target by its name.
 fn require(triple: &str) -> Result<Recipe> {
     let row = target::require(triple)?;
@@ -78,7 +88,7 @@ fn require(triple: &str) -> Result<Recipe> {
 /// When the toolchain cannot be made.
 pub(super) fn exec(triple: &str, command: &[OsString], host: &Host, term: Term) -> Result<Error> {
     let recipe = require(triple)?;
-    toolchain::ensure(&recipe, false, host, term, false)?;
+    toolchain::ensure(&recipe, false, host, term, &origin(host)?)?;
     let dir = recipe.dir(host);
     let mut path = dir.join("bin").into_os_string();
     if let Some(others) = host.var("PATH") {

@@ -46,6 +46,7 @@ fn every_value_is_shown_with_who_said_it() {
     let expected = "
         build.engine | podman | `--engine`
         build.default-target | (cargo's, else the host) | the default
+        build.mirror | (those of apt's configuration) | the default
         build.network | none | the variable `CROSS_BUILD_NETWORK`
         build.read-only | false | `package.metadata.cross.build.read-only` in `[PROJECT]/Cargo.toml`
         build.build-std | (where rustup has none) | the default

@@ -21,6 +21,13 @@ const SAID: &[(&str, &str, &str, &str, &str)] = &[
         "/x/docker",
     ),
     ("default-target", "default-target = 'a'", "a", "b", "b"),
+    (
+        "mirror",
+        "mirror = 'https://a/'",
+        "https://a/",
+        "http://b",
+        "http://b",
+    ),
     ("network", "network = 'none'", "none", "bridge", "bridge"),
     ("read-only", "read-only = false", "false", "true", "true"),
     ("image", "image = 'a:1'", "a:1", "b:2", "b:2"),
