@@ -33,6 +33,13 @@ pub(crate) enum Source {
     Default,
 }
 
+impl Source {
+    /// Whether it is the user's own command line or environment, and nothing that comes with a project.
+    pub(crate) fn is_users(&self) -> bool {
+        matches!(self, Self::CommandLine(_) | Self::Variable(_))
+    }
+}
+
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -41,7 +41,7 @@ impl Asker {
     pub(crate) fn is_user(&self) -> bool {
         match self {
             Self::Own(_) => true,
-            Self::Said(source) => matches!(source, Source::CommandLine(_) | Source::Variable(_)),
+            Self::Said(source) => source.is_users(),
             _ => false,
         }
     }

@@ -32,7 +32,7 @@ pub(crate) struct CrossToml {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[expect(clippy::struct_field_names, reason = "`build-std` is cargo's name")]
 pub(crate) struct Build {
-    /// The container engine: `docker`, `podman`, the path of either, `sandbox`, `host` (none) or `auto`.
+    /// The container engine: `docker`, `podman`, the path of either, `sandbox` or `auto`.
     pub(crate) engine: Option<String>,
     /// The target that is built when none is named.
     pub(crate) default_target: Option<String>,

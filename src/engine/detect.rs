@@ -115,6 +115,13 @@ fn the_named(host: &Host, setting: &Setting<String>) -> Result<Engine> {
     let is_built_in = |row: &Registration| matches!(row.program, Program::BuiltIn);
     let mut rows = ENGINES.iter();
     if let Some(row) = rows.find(|row| is_built_in(row) && row.name == value) {
+        if !row.isolates && !source.is_users() {
+            // Nothing that comes with a project takes away what protects the user from it.
+            let message = format!("{source} asks for builds without a container");
+            return Err(Error::new(message).hint(format!(
+                "if you trust the project, `CROSS_CONTAINER_ENGINE={value}` allows it"
+            )));
+        }
         return open(row, host, host.program.clone(), &reason);
     }
     let program = host.on_path(value).ok_or_else(|| {

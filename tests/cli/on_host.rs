@@ -121,6 +121,20 @@ fn what_takes_an_image_is_refused() {
 }
 
 #[test]
+fn a_project_alone_cannot_do_without_a_container() {
+    let (fixture, _) = with_toolchain();
+    fixture.write("project/Cross.toml", "[build]\nengine = 'host'\n");
+    fixture.build().refuses(
+        101,
+        "
+        error: `build.engine` in `[PROJECT]/Cross.toml` asks for builds without a container
+        hint: if you trust the project, `CROSS_CONTAINER_ENGINE=host` allows it
+        ",
+    );
+    on_host(fixture.build()).run().success();
+}
+
+#[test]
 fn without_any_engine_a_line_says_that_nothing_is_isolated() {
     let (fixture, _) = with_toolchain();
     fixture.remove("bin/docker");
