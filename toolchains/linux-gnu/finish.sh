@@ -4,7 +4,7 @@
 # call of the compilers is told. Needs nothing of the machine but a shell and sed.
 set -eu
 
-: "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${MULTIARCH:?}"
+: "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${LOADER:?}"
 
 tc=$1
 here=$(dirname "$0")
@@ -30,6 +30,14 @@ if [ ! -e "$libgcc" ]; then
 	[ -e "$libgcc" ] || fail "the compiler does not find its own libraries"
 fi
 gccdir=$(dirname "$libgcc")
+
+# The loader of the target stands beside the other libraries, or (mips64) in a directory of its own.
+for dir in lib64 lib32; do
+	if [ ! -e "$tc$LOADER" ] && [ -e "$tc/usr/$GCC_TRIPLE/$dir/${LOADER##*/}" ]; then
+		ln -s "../$dir/${LOADER##*/}" "$tc/usr/$GCC_TRIPLE/lib/"
+	fi
+done
+[ -e "$tc$LOADER" ] || fail "the packages of the C library have no ${LOADER##*/}"
 
 for part in floor time64; do
 	"$tc/bin/$TRIPLE-gcc" -D_GNU_SOURCE -O2 -fPIC -ffunction-sections -fdata-sections -c -o "$work/$part.o" "$here/$part.c"
