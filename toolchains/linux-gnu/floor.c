@@ -37,6 +37,18 @@ HIDDEN uint32_t arc4random(void) {
 HIDDEN char __libc_single_threaded = 0;
 #endif
 
+#if !__GLIBC_PREREQ(2, 32) && defined __powerpc64__ && defined __LITTLE_ENDIAN__
+// Only code for long doubles of IEEE's form calls these, and no C library before 2.32 has anything for such numbers.
+#include <stdlib.h>
+#define NONE(name) HIDDEN void name(void) { abort(); }
+NONE(__frexpieee128)
+NONE(__snprintfieee128)
+NONE(__sprintfieee128)
+NONE(__strtoieee128)
+NONE(__strtoieee128_l)
+NONE(__vsnprintfieee128)
+#endif
+
 #if !__GLIBC_PREREQ(2, 35)
 #include <link.h>
 
