@@ -7,6 +7,7 @@ use super::Row;
 const LINUX_GNU: &str = "linux-gnu";
 const LINUX_MUSL: &str = "linux-musl";
 const WASI: &str = "wasi";
+const WINDOWS_GNU: &str = "windows-gnu";
 
 /// What `ARMv6` with `VFPv2` does not have. The attributes tell what objects were compiled for; the
 /// instructions are for assembly that says nothing about itself.
@@ -154,6 +155,17 @@ pub(crate) const ROWS: &[Row] = &[
             ("ELF_MACHINE", "Intel 80386"),
             ("ABOVE_BASELINE", ABOVE_PENTIUM),
             ("OWN_LIBRARIES", "1"),
+        ],
+    },
+    Row {
+        triple: "i686-pc-windows-gnu",
+        family: WINDOWS_GNU,
+        parameters: &[
+            ("GCC_TRIPLE", "i686-w64-mingw32"),
+            ("MACHINE", "i686"),
+            ("OPENSSL_TARGET", "mingw"),
+            ("PE_FORMAT", "pei-i386"),
+            ("WOW64", "1"),
         ],
     },
     Row {
@@ -346,6 +358,16 @@ pub(crate) const ROWS: &[Row] = &[
         parameters: &[
             ("LIBC_TRIPLE", "wasm32-wasi"),
             ("IMPORTS", "wasi_snapshot_preview1"),
+        ],
+    },
+    Row {
+        triple: "x86_64-pc-windows-gnu",
+        family: WINDOWS_GNU,
+        parameters: &[
+            ("GCC_TRIPLE", "x86_64-w64-mingw32"),
+            ("MACHINE", "x86_64"),
+            ("OPENSSL_TARGET", "mingw64"),
+            ("PE_FORMAT", "pei-x86-64"),
         ],
     },
     Row {
