@@ -42,6 +42,4 @@ name pkg-config "$GCC_TRIPLE-pkg-config"
 fill_in toolchain.cmake 644 /opt/cross/toolchain.cmake
 PATH=$bin:$PATH sh $here/specs.sh
 
-for program in cross-runner cross-umask; do
-	/usr/bin/gcc -O2 -s -Wall -Werror -o "$bin/$program" "$here/$program.c"
-done
+/usr/bin/gcc -O2 -s -Wall -Werror -o "$bin/cross-umask" "$here/cross-umask.c"

@@ -14,7 +14,7 @@ cd /usr/src/openssl
 	--cross-compile-prefix="$TRIPLE-" \
 	--prefix="$prefix" \
 	--libdir=lib \
-	--openssldir='C:\Program Files\Common Files\SSL' \
+	--openssldir='C:/Program Files/Common Files/SSL' \
 	no-apps no-docs no-module no-shared no-tests \
 	-O2 -pipe
 

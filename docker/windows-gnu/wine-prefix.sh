@@ -12,7 +12,7 @@ home=$new/drive_c/users/$user
 for dir in AppData/Local/Temp AppData/LocalLow AppData/Roaming Desktop Documents Downloads; do
 	mkdir -p "$home/$dir"
 done
-sed -i "s|C:\\\\\\\\users\\\\\\\\[^\\\\]*|C:\\\\\\\\users\\\\\\\\$user|" "$new/user.reg"
+sed -i "s|C:\\\\\\\\users\\\\\\\\[^\\\\\"]*|C:\\\\\\\\users\\\\\\\\$user|" "$new/user.reg"
 rm -rf "$1"
 mv "$new" "$1"
 

@@ -95,6 +95,12 @@ find drive_c -type f | while read -r file; do
 		fi
 	done
 done
+# zlib's DLL is none of Wine's own, which is found in Wine's directory only as long as there is no prefix.
+for dir in x86_64-windows:system32 i386-windows:syswow64; do
+	if [ -e "$libraries/${dir%:*}/zlib1.dll" ]; then
+		ln -s "$libraries/${dir%:*}/zlib1.dll" "drive_c/windows/${dir#*:}/zlib1.dll"
+	fi
+done
 # Nobody asks for these before they are needed: devices that come and go, and the log of events. `3`: when they are asked for.
 # https://learn.microsoft.com/en-us/windows/win32/api/winsvc/nf-winsvc-createservicew
 sed -i '/^\[System\\\\[^]]*\\\\Services\\\\\(Eventlog\|NDIS\|PlugPlay\)\]/,/^$/s/^"Start"=.*/"Start"=dword:00000003/' system.reg

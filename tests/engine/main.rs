@@ -49,6 +49,7 @@ mod surroundings;
 mod users;
 mod wasi;
 mod wasm;
+mod windows;
 
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -200,6 +201,7 @@ const MODULES: &[&[Test]] = &[
     differential::TESTS,
     users::TESTS,
     wasi::TESTS,
+    windows::TESTS,
 ];
 
 /// One test with one engine and the rows it needs.

@@ -74,6 +74,7 @@ expect 'C 42' "$runner" ./c.exe
 # Neither the image's environment nor a variable of Wine's is needed.
 expect 'C 42' env -i "$(command -v "$runner")" "$work/c.exe"
 # Arguments, files by either name, standard input, and what a program ends with.
+# shellcheck disable=SC1003
 expect 'C 42 [a b] ["] [] [c:\d e\\]' "$runner" ./c.exe 'a b' '"' '' 'c:\d e\\'
 echo text >file
 expect text "$runner" ./c.exe --read file
