@@ -4,7 +4,7 @@
 # Needs the environment that the image has. Writes what it found to <report>.
 set -eu
 
-: "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${PE_FORMAT:?}"
+: "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${PE_FORMAT:?}" "${LLVM_VERSION:?}"
 
 report=$1
 source=$(cd "$(dirname "$0")" && pwd)
@@ -138,7 +138,8 @@ for tool in "$TRIPLE-dlltool" "$GCC_TRIPLE-dlltool"; do
 	"$tool" -d one.def -D kernel32.dll -l libone.a
 done
 
-# What bindgen does: libclang, the triple, the extra arguments.
+# What bindgen does: libclang, the triple, the extra arguments, of which one names libclang's own headers.
+[ -d "/usr/lib/llvm-$LLVM_VERSION/lib/clang/$LLVM_VERSION/include" ] || fail "libclang is not of version $LLVM_VERSION"
 gcc -o clang "$source/clang.c" -ldl
 # shellcheck disable=SC2086
 ./clang "$source/windows.h" "--target=$TRIPLE" $clang_args "-DPOINTER=$(echo __SIZEOF_POINTER__ | "$cc" -E -P -)" || fail 'libclang'
