@@ -56,7 +56,7 @@ expect() {
 	expected=$1
 	shift
 	printed=$("$@" 2>errors) || fail "'$*' ended with status $? and '$(cat errors)'"
-	printed=$(echo "$printed" | tr -d '\r')
+	printed=$(printf '%s' "$printed" | tr -d '\r')
 	[ "$printed" = "$expected" ] || fail "'$*' printed '$printed', not '$expected'"
 	[ ! -s errors ] || fail "'$*' wrote '$(cat errors)' to standard error"
 }
