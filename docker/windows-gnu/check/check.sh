@@ -101,12 +101,6 @@ expect 7 "$runner" ./old.exe
 "$cxx" -O2 -std=c++17 -o cxx.exe "$source/main.cc"
 inspect cxx.exe
 expect 'C++ caught 42' "$runner" ./cxx.exe
-# As rustc links C++: without the compiler's own list of libraries.
-"$cxx" -O2 -std=c++17 -c -o main.o "$source/main.cc"
-"$linker" -nodefaultlibs -o rustc.exe main.o -lstdc++ -lmsvcrt -lmingwex -lmingw32 -lgcc -lmsvcrt -lmingwex -luser32 -lkernel32 \
-	-lgcc_eh -l:libpthread.a -lmsvcrt -lkernel32
-inspect rustc.exe
-expect 'C++ caught 42' "$runner" ./rustc.exe
 # A DLL has its own copy of the C++ library.
 "$cxx" -O2 -std=c++17 -shared -Dmain=from_cxx -o cxx.dll "$source/main.cc"
 inspect cxx.dll
