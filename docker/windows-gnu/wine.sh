@@ -43,7 +43,7 @@ fi
 for name in alsa bth bus gstreamer pulse ps usb vulkan wayland x11; do
 	rm -f "files$libraries/x86_64-unix/wine$name.so"
 done
-# No desktop has a menu, no debugger has words of its own about a program that crashes, and nothing is downloaded for programs of .NET and for pages of HTML.
+# No desktop has a menu, and no debugger has words of its own about a program that crashes.
 rm -f "files$libraries"/*-windows/winemenubuilder.exe "files$libraries"/*-windows/winedbg.exe
 # Debugging information is nine tenths of some DLLs. Those of other makers have none.
 find "files$libraries" -name '*-windows' | while read -r dir; do
