@@ -2,7 +2,7 @@
 # Makes the commands of /opt/cross/bin. They are there under the triple that rustc uses, and under mingw-w64's.
 set -eu
 
-: "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${GCC_VERSION:?}" "${MACHINE:?}"
+: "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${GCC_VERSION:?}"
 
 here=/opt/cross/libexec
 bin=/opt/cross/bin
@@ -12,7 +12,7 @@ mkdir -p "$bin" "$root"
 : >"$root/specs"
 
 fill_in() { # <template> <mode> <file> [command]
-	sed -e "s|@TRIPLE@|$TRIPLE|g" -e "s|@GCC_TRIPLE@|$GCC_TRIPLE|g" -e "s|@MACHINE@|$MACHINE|g" -e "s|@ROOT@|$root|g" \
+	sed -e "s|@TRIPLE@|$TRIPLE|g" -e "s|@GCC_TRIPLE@|$GCC_TRIPLE|g" -e "s|@ROOT@|$root|g" \
 		-e "s|@COMMAND@|${4:-}|g" "$here/$1.in" >"$3"
 	chmod "$2" "$3"
 }
@@ -39,7 +39,6 @@ for tool in addr2line ar as c++filt dlltool dllwrap elfedit ld ld.bfd nm objcopy
 done
 fill_in pkg-config 755 "$bin/$TRIPLE-pkg-config"
 name pkg-config "$GCC_TRIPLE-pkg-config"
-fill_in toolchain.cmake 644 /opt/cross/toolchain.cmake
 PATH=$bin:$PATH sh $here/specs.sh
 
 /usr/bin/gcc -O2 -s -Wall -Werror -o "$bin/cross-umask" "$here/cross-umask.c"
