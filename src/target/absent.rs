@@ -33,7 +33,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
     (
         "*-windows-msvc",
-        "Microsoft's SDK cannot be handed on: build on Windows, with an `image` or a `dockerfile` of yours that has the \
+        "Microsoft's SDK cannot be handed on: build for `x86_64-pc-windows-gnu`, on Windows, with an `image` or a `dockerfile` of yours that has the \
          SDK, or with `cargo xwin`",
     ),
 ];

@@ -81,6 +81,8 @@ pub(crate) struct Parameter {
 pub(crate) enum ObjectFormat {
     #[default]
     Elf,
+    /// Windows' programs and DLLs. <https://learn.microsoft.com/en-us/windows/win32/debug/pe-format>
+    Pe,
     Wasm,
 }
 

@@ -8,6 +8,7 @@ const ARM_NEWLIB: &str = "arm-newlib";
 const LINUX_GNU: &str = "linux-gnu";
 const LINUX_MUSL: &str = "linux-musl";
 const WASI: &str = "wasi";
+const WINDOWS_GNU: &str = "windows-gnu";
 
 /// What `ARMv6` with `VFPv2` does not have. The attributes tell what objects were compiled for; the
 /// instructions are for assembly that says nothing about itself.
@@ -469,6 +470,16 @@ pub(crate) const ROWS: &[Row] = &[
         parameters: &[
             ("LIBC_TRIPLE", "wasm32-wasi"),
             ("IMPORTS", "wasi_snapshot_preview1"),
+        ],
+    },
+    Row {
+        triple: "x86_64-pc-windows-gnu",
+        family: WINDOWS_GNU,
+        parameters: &[
+            ("GCC_TRIPLE", "x86_64-w64-mingw32"),
+            ("MACHINE", "x86_64"),
+            ("OPENSSL_TARGET", "mingw64"),
+            ("PE_FORMAT", "pei-x86-64"),
         ],
     },
     Row {

@@ -51,6 +51,7 @@ mod surroundings;
 mod users;
 mod wasi;
 mod wasm;
+mod windows;
 
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -204,6 +205,7 @@ const MODULES: &[&[Test]] = &[
     microcontroller::TESTS,
     on_host::TESTS,
     wasi::TESTS,
+    windows::TESTS,
 ];
 
 /// One test with one engine and the rows it needs.

@@ -18,7 +18,7 @@ pub(crate) struct Facts {
     pub(crate) architecture: Architecture,
     pub(crate) is_64: bool,
     pub(crate) is_little_endian: bool,
-    /// `e_flags` of the header.
+    /// `e_flags` of an ELF header; zero without one.
     pub(crate) flags: u32,
     /// Empty without one.
     pub(crate) interpreter: String,
@@ -43,7 +43,8 @@ pub(crate) fn read(path: &Path) -> Result<Facts> {
     let file = File::parse(&*data).map_err(|e| e.to_string())?;
     let flags = match file.flags() {
         FileFlags::Elf { e_flags, .. } => e_flags.0,
-        _ => return Err("it is no ELF file".to_owned()),
+        FileFlags::Coff { .. } => 0,
+        _ => return Err("it is no program of a kind that is known".to_owned()),
     };
     let libraries = file.import_libraries().map_err(|e| e.to_string())?;
     let needed = libraries

@@ -12,6 +12,7 @@ use crate::command::Run;
 use crate::record::{Outcome, Step};
 use crate::row::{Row, Toolchain};
 use crate::wasm;
+use crate::windows;
 use crate::{Programs, Result};
 
 /// How many tests the crate has, doctests included.
@@ -84,7 +85,7 @@ impl Check<'_> {
         self.step("run", &["build"], Self::run_it);
         self.step("test", &["build"], Self::test);
         // Nothing loads a library where there is no system.
-        if !self.row.is_elf() || !self.row.std {
+        if self.row.is_wasm() || !self.row.std {
             return;
         }
         self.step("cdylib", &["build"], Self::shared_library);
@@ -171,7 +172,7 @@ impl Check<'_> {
         if self.row.is_static() {
             args.extend(["--exclude", "plugin"]);
         }
-        if !self.row.is_elf() {
+        if self.row.is_wasm() {
             args.extend(["--exclude", "loader"]);
         }
         self.cross(&args).output()?;
@@ -181,7 +182,7 @@ impl Check<'_> {
     /// The program is for the right machines and asks for no more than it may.
     fn binary(&self) -> Result<Done> {
         let path = self.program("native");
-        if !self.row.is_elf() {
+        if self.row.is_wasm() {
             return self.web_assembly(&path);
         }
         let facts = artefact::read(&path)?;
@@ -229,6 +230,9 @@ impl Check<'_> {
     }
 
     fn check_dynamic(&self, facts: &Facts) -> Result<String> {
+        if self.row.is_pe() {
+            return windows::needs(facts);
+        }
         let loader = self.row.loader.as_deref().unwrap_or_default();
         if facts.interpreter != loader {
             let is = &facts.interpreter;
@@ -311,9 +315,14 @@ impl Check<'_> {
         let cfg = self.toolchain.cfg(&self.row.triple, &[])?;
         let get = |name: &str| cfg.get(name).and_then(|v| v.first()).cloned();
         let bits = get("target_pointer_width").and_then(|width| width.parse::<u32>().ok());
+        // Only on Windows is it no pointer's size.
+        let long = match get("target_os").as_deref() {
+            Some("windows") => 32,
+            _ => bits.unwrap_or_default(),
+        };
         let mut expected = vec![
             format!("arch {}", get("target_arch").unwrap_or_default()),
-            format!("long {}", bits.unwrap_or_default() / 8),
+            format!("long {}", long / 8),
             "add 42".to_owned(),
             "shout HELLO!".to_owned(),
         ];
@@ -349,7 +358,7 @@ impl Check<'_> {
     /// A shared library is loaded while a program runs.
     fn shared_library(&self) -> Result<Done> {
         let packages = ["--package", "plugin", "--package", "loader"];
-        let library = self.result("libplugin.so");
+        let library = self.result(&self.row.library("plugin"));
         let loader = self.program("loader");
         if self.row.is_static() {
             let args = [&["build"], &packages[..]].concat();
@@ -359,12 +368,13 @@ impl Check<'_> {
         self.is_for_the_target(&facts)?;
         let note = match self.row.glibc_floor {
             Some(_) => self.needs_no_newer_glibc(&facts)?,
+            None if self.row.is_pe() => windows::needs(&facts)?,
             None => String::new(),
         };
         baseline::check(&self.row.triple, &facts)?;
         let [loader, library] = [loader, library].map(|path| path.display().to_string());
         let stdout = self.in_image(&["cross-runner", &loader, &library])?;
-        if stdout != "four times 40\n" {
+        if stdout.lines().ne(["four times 40"]) {
             return Err(format!("the program says `{}`", stdout.trim()));
         }
         Ok(Done::Well(note))

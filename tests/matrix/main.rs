@@ -22,6 +22,7 @@ mod record;
 mod row;
 #[path = "../engine/wasm.rs"]
 mod wasm;
+mod windows;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -54,9 +54,23 @@ impl Row {
         self.linking == "static"
     }
 
-    /// Whether results are ELF files, of which some can be loaded by others.
-    pub(crate) fn is_elf(&self) -> bool {
-        self.object_format == "elf"
+    /// Whether results are WebAssembly, of which none can be loaded by another.
+    pub(crate) fn is_wasm(&self) -> bool {
+        self.object_format == "wasm"
+    }
+
+    /// Whether results are programs and DLLs of Windows.
+    pub(crate) fn is_pe(&self) -> bool {
+        self.object_format == "pe"
+    }
+
+    /// The file of a `cdylib`.
+    pub(crate) fn library(&self, name: &str) -> String {
+        if self.is_pe() {
+            format!("{name}.dll")
+        } else {
+            format!("lib{name}.so")
+        }
     }
 
     /// The crate that is built for it, in `tests/fixtures`.

@@ -1,0 +1,145 @@
+#!/bin/sh
+# usage: check.sh <report>
+# Compiles programs for the target in every way that crates do, runs them and looks at what they ask of the machine they run on.
+# Needs the environment that the image has. Writes what it found to <report>.
+set -eu
+
+: "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${PE_FORMAT:?}" "${LLVM_VERSION:?}"
+
+report=$1
+source=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+fail() {
+	echo "cross: $TRIPLE: the image does not pass its check: $*" >&2
+	exit 1
+}
+
+# What cross puts in the image's environment for this triple.
+lower=$(echo "$TRIPLE" | tr - _)
+upper=$(echo "$lower" | tr '[:lower:]' '[:upper:]')
+from_env() {
+	printenv "$1" || fail "$1 is not set"
+}
+cc=$(from_env "CC_$lower")
+cxx=$(from_env "CXX_$lower")
+ar=$(from_env "AR_$lower")
+pkg_config=$(from_env "PKG_CONFIG_$lower")
+toolchain=$(from_env "CMAKE_TOOLCHAIN_FILE_$lower")
+clang_args=$(from_env "BINDGEN_EXTRA_CLANG_ARGS_$lower")
+linker=$(from_env "CARGO_TARGET_${upper}_LINKER")
+runner=$(from_env "CARGO_TARGET_${upper}_RUNNER")
+openssl=$(from_env "${upper}_OPENSSL_DIR")
+[ -f "$openssl/lib/libcrypto.a" ] || fail "no libcrypto.a in $openssl"
+
+# inspect <file>: the machine that it is for, that it wants no window, and that it needs no DLL but those of every Windows.
+inspect() {
+	"$TRIPLE-objdump" -p "$1" >headers
+	format=$(sed -n 's/.*file format //p' headers)
+	[ "$format" = "$PE_FORMAT" ] || fail "$1 is for '$format', not '$PE_FORMAT'"
+	grep -q '^Subsystem.*(Windows CUI)' headers || fail "$1 is no program for a console"
+	dlls=$(sed -n 's/.*DLL Name: //p' headers | tr '[:upper:]' '[:lower:]' | sort -u | tr '\n' ' ')
+	for dll in $dlls; do
+		case $dll in
+		advapi32.dll | api-ms-win-*.dll | bcrypt.dll | bcryptprimitives.dll | crypt32.dll | gdi32.dll | kernel32.dll | msvcrt.dll | \
+			ntdll.dll | user32.dll | userenv.dll | ws2_32.dll | from-shared.dll) ;;
+		*) fail "$1 needs $dll" ;;
+		esac
+	done
+	echo "$1: $format, $dlls" >>"$report"
+}
+
+# expect <text> <command>...: the command succeeds and prints just that, in whatever way lines end.
+expect() {
+	expected=$1
+	shift
+	printed=$("$@" 2>errors) || fail "'$*' ended with status $? and '$(cat errors)'"
+	printed=$(printf '%s' "$printed" | tr -d '\r')
+	[ "$printed" = "$expected" ] || fail "'$*' printed '$printed', not '$expected'"
+	[ ! -s errors ] || fail "'$*' wrote '$(cat errors)' to standard error"
+}
+
+: >"$report"
+
+"$cc" -O2 -shared -o from-shared.dll "$source/shared.c" -Wl,--out-implib,libshared.dll.a
+inspect from-shared.dll
+"$cc" -O2 -c -o static.o "$source/static.c"
+"$ar" crs libstatic.a static.o
+# rustc names the linker's own libraries itself.
+"$linker" -O2 -o c.exe "$source/program.c" -L. -lstatic -lshared
+inspect c.exe
+expect 'C 42' "$runner" ./c.exe
+# Neither the image's environment nor a variable of Wine's is needed.
+expect 'C 42' env -i "$(command -v "$runner")" "$work/c.exe"
+# Arguments, files by either name, standard input, and what a program ends with.
+# shellcheck disable=SC1003
+expect 'C 42 [a b] ["] [] [c:\d e\\]' "$runner" ./c.exe 'a b' '"' '' 'c:\d e\\'
+echo text >file
+expect text "$runner" ./c.exe --read file
+expect text "$runner" ./c.exe --read "$work/file"
+expect text "$runner" ./c.exe --stdin <file
+status=0
+"$runner" ./c.exe --exit 7 || status=$?
+[ "$status" = 7 ] || fail "a program that ends with 7 ended with $status"
+# A library in another directory, by the variable that cargo sets on this machine.
+mkdir libraries
+mv from-shared.dll libraries
+expect 'C 42' env "LD_LIBRARY_PATH=$work/libraries" "$runner" ./c.exe
+status=0
+"$runner" ./c.exe 2>errors || status=$?
+grep -q 'from-shared.dll' errors || fail "a library is missing and '$(cat errors)' does not name it"
+# link-time optimisation
+"$cc" -O2 -flto -o lto.exe "$source/program.c" "$source/static.c" "$source/shared.c"
+inspect lto.exe
+expect 'C 42' "$runner" ./lto.exe
+# C that GCC took for decades
+"$cc" -w -o old.exe "$source/old.c"
+expect 7 "$runner" ./old.exe
+
+"$cxx" -O2 -std=c++17 -o cxx.exe "$source/main.cc"
+inspect cxx.exe
+expect 'C++ caught 42' "$runner" ./cxx.exe
+# A DLL has its own copy of the C++ library.
+"$cxx" -O2 -std=c++17 -shared -Dmain=from_cxx -o cxx.dll "$source/main.cc"
+inspect cxx.dll
+
+# pkg-config's answer is a list of words.
+# shellcheck disable=SC2046
+"$cc" -O2 -o ssl.exe "$source/ssl.c" $("$pkg_config" --cflags --libs openssl)
+inspect ssl.exe
+expect 'OpenSSL ba7816bf' "$runner" ./ssl.exe
+
+if ! { cmake -G Ninja -DCMAKE_TOOLCHAIN_FILE="$toolchain" -S "$source/cmake" -B cmake && cmake --build cmake; } >cmake.log 2>&1; then
+	cat cmake.log >&2
+	fail 'cmake'
+fi
+inspect cmake/ssl.exe
+expect 'OpenSSL ba7816bf' "$runner" cmake/ssl.exe
+inspect cmake/cxx.exe
+expect 'C++ caught 42' "$runner" cmake/cxx.exe
+
+# What crates with a version or an icon do, by either name of the tool.
+for tool in "$TRIPLE-windres" "$GCC_TRIPLE-windres"; do
+	"$tool" -O coff -o version.o "$source/version.rc"
+done
+"$cc" -o version.exe "$source/program.c" "$source/static.c" "$source/shared.c" version.o
+"$TRIPLE-objdump" -p version.exe | grep -q 'The .rsrc Resource Directory' || fail 'a program with resources has none'
+# rustc asks for the second name where a crate imports from a DLL by its name alone (`raw-dylib`).
+printf 'EXPORTS\nGetTickCount\n' >one.def
+for tool in "$TRIPLE-dlltool" "$GCC_TRIPLE-dlltool"; do
+	"$tool" -d one.def -D kernel32.dll -l libone.a
+done
+
+# What bindgen does: libclang, the triple, the extra arguments, of which one names libclang's own headers.
+[ -d "/usr/lib/llvm-$LLVM_VERSION/lib/clang/$LLVM_VERSION/include" ] || fail "libclang is not of version $LLVM_VERSION"
+gcc -o clang "$source/clang.c" -ldl
+# shellcheck disable=SC2086
+./clang "$source/windows.h" "--target=$TRIPLE" $clang_args "-DPOINTER=$(echo __SIZEOF_POINTER__ | "$cc" -E -P -)" || fail 'libclang'
+
+# Programs that run while others are compiled use the compilers of this machine.
+gcc -o host "$source/program.c" "$source/static.c" "$source/shared.c"
+expect 'C 42' ./host
+
+cat "$report"

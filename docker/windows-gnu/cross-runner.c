@@ -1,0 +1,129 @@
+// usage: cross-runner <program> [argument]...
+// Runs a Windows program in Wine. The first one in a container waits until wine-prefix.sh has made a prefix and started the server.
+//
+// Not a shell script: a shell drops variables whose names are none of its own, such as CARGO_BIN_EXE_my-tool.
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define WINE "/usr/lib/wine/wine64"
+
+static void fail(const char *what, int error) {
+    fprintf(stderr, "cross-runner: %s: %s\n", what, strerror(error));
+    exit(126);
+}
+
+// Wine's services hold on to the files that the first program has open, and whoever reads that program's output would wait for them.
+static int make(const char *prefix) {
+    char log[300];
+    snprintf(log, sizeof log, "%s.log", prefix);
+    pid_t child = fork();
+    if (child == 0) {
+        int null = open("/dev/null", O_RDWR);
+        int out = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
+        if (null < 0 || out < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
+            _exit(127);
+        // Signals of the keyboard are for the program.
+        setsid();
+        execl("/bin/sh", "sh", "/opt/cross/libexec/wine-prefix.sh", prefix, NULL);
+        _exit(127);
+    }
+    int status = 0;
+    if (child < 0 || waitpid(child, &status, 0) < 0)
+        return 0;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return 1;
+    fprintf(stderr, "cross-runner: Wine cannot be started; %s says why\n", log);
+    return 0;
+}
+
+// One for each user and container: another container may have been an ancestor's, or may have the same /tmp.
+static void use_prefix(void) {
+    struct stat space;
+    char prefix[200], path[300];
+    if (stat("/proc/self/ns/pid", &space) != 0)
+        fail("/proc/self/ns/pid", errno);
+    snprintf(prefix, sizeof prefix, "/tmp/.cross-wine-%u-%llu", (unsigned)getuid(), (unsigned long long)space.st_ino);
+    if (mkdir(prefix, 0700) != 0 && errno != EEXIST)
+        fail(prefix, errno);
+    if (lstat(prefix, &space) != 0 || !S_ISDIR(space.st_mode) || space.st_uid != getuid())
+        fail(prefix, EPERM);
+    snprintf(path, sizeof path, "%s/lock", prefix);
+    int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (lock < 0 || flock(lock, LOCK_EX) != 0)
+        fail(path, errno);
+    snprintf(path, sizeof path, "%s/prefix", prefix);
+    setenv("WINEPREFIX", path, 1);
+    snprintf(path, sizeof path, "%s/prefix/ready", prefix);
+    if (access(path, F_OK) != 0) {
+        path[strlen(path) - strlen("/ready")] = '\0';
+        if (!make(path))
+            exit(126);
+    }
+    close(lock);
+}
+
+// What cargo has in the loader's variable of this machine is what Windows looks for in PATH, which in Wine begins with WINEPATH.
+static void pass_library_path(void) {
+    const char *dirs = getenv("LD_LIBRARY_PATH");
+    const char *old = getenv("WINEPATH");
+    if (dirs == NULL)
+        return;
+    char *path = malloc(4 * strlen(dirs) + (old == NULL ? 0 : strlen(old)) + 8);
+    if (path == NULL)
+        fail("WINEPATH", ENOMEM);
+    char *end = path;
+    while (*dirs != '\0') {
+        size_t length = strcspn(dirs, ":");
+        if (*dirs == '/') {
+            if (end != path)
+                *end++ = ';';
+            end += sprintf(end, "Z:");
+            for (size_t i = 0; i < length; i++)
+                *end++ = dirs[i] == '/' ? '\\' : dirs[i];
+        }
+        dirs += length + (dirs[length] == ':');
+    }
+    sprintf(end, "%s%s", old == NULL || end == path ? "" : ";", old == NULL ? "" : old);
+    setenv("WINEPATH", path, 1);
+    free(path);
+    unsetenv("LD_LIBRARY_PATH");
+}
+
+int main(int argc, char **argv) {
+    if (argc < 2) {
+        fputs("cross-runner: usage: cross-runner <program> [argument]...\n", stderr);
+        return 2;
+    }
+    const char *wanted = getenv("CROSS_RUNNER");
+    if (wanted != NULL && wanted[0] != '\0') {
+        fprintf(stderr, "cross-runner: CROSS_RUNNER=%s: programs for Windows run in Wine alone\n", wanted);
+        return 2;
+    }
+    if (access(argv[1], R_OK) != 0) {
+        int error = errno;
+        fprintf(stderr, "cross-runner: cannot run `%s`: %s\n", argv[1], strerror(error));
+        // as a shell has it
+        return error == ENOENT ? 127 : 126;
+    }
+    // No window is shown anywhere.
+    unsetenv("DISPLAY");
+    unsetenv("WAYLAND_DISPLAY");
+    // The names of files and the arguments are UTF-8, whatever language is the caller's, of which the image has no locale.
+    setenv("LC_ALL", "C.UTF-8", 1);
+    setenv("WINESERVER", "/usr/lib/wine/wineserver64", 0);
+    // Nothing but what a program needs and does not find.
+    setenv("WINEDEBUG", "-all,err+module", 0);
+    pass_library_path();
+    if (getenv("WINEPREFIX") == NULL)
+        use_prefix();
+    argv[0] = WINE;
+    execv(WINE, argv);
+    fail(WINE, errno);
+}

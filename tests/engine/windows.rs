@@ -1,0 +1,66 @@
+//! Programs for Windows, which Wine runs.
+
+use object::{Architecture, Object};
+
+use crate::engine::Engine;
+use crate::images;
+use crate::project::Project;
+
+crate::tests![BuiltIn: a_program_for_windows_needs_windows_alone_and_runs_and_passes_its_tests];
+
+const WINDOWS: &str = "x86_64-pc-windows-gnu";
+/// What of GCC and mingw-w64 would be a DLL that no Windows has.
+const NOT_OF_WINDOWS: &[&str] = &["libstdc++", "libgcc", "libwinpthread"];
+
+fn a_program_for_windows_needs_windows_alone_and_runs_and_passes_its_tests(engine: &Engine) {
+    // Its OpenSSL takes minutes to build, on which nothing here depends.
+    if images::current(engine, WINDOWS).is_none() {
+        crate::skip("no image for Windows has been built");
+    }
+    let project = Project::fixture(engine, "native");
+    let cross = |args: &[&str]| {
+        let (subcommand, rest) = args.split_first().expect("a subcommand");
+        project.cross(&[&[subcommand, "--target", WINDOWS], rest].concat())
+    };
+    cross(&["build", "--locked"]).ok();
+    let program = project.path(format!("target/{WINDOWS}/debug/native.exe"));
+    let data = fs_err::read(program).expect("a program");
+    let file = object::File::parse(&*data).expect("a program of Windows");
+    assert_eq!(file.architecture(), Architecture::X86_64);
+    let libraries = file.import_libraries().expect("its DLLs");
+    let libraries = libraries.map(|library| {
+        let library = library.expect("a DLL");
+        String::from_utf8_lossy(library.name()).into_owned()
+    });
+    let libraries: Vec<String> = libraries.collect();
+    assert!(!libraries.is_empty());
+    for lacking in NOT_OF_WINDOWS {
+        let found = libraries.iter().find(|name| name.starts_with(lacking));
+        assert_eq!(found, None);
+    }
+
+    // Nothing on standard error that the program did not write.
+    cross(&["run", "--quiet"])
+        .ok()
+        .stdout_has("arch x86_64\nlong 4\nadd 42\nshout HELLO!\n")
+        .stdout_has("tls true\n");
+    cross(&["test"])
+        .ok()
+        .stdout_has("test result: ok. 4 passed")
+        .stdout_has("test result: ok. 2 passed")
+        .stdout_has("test src/lib.rs - add (line ");
+
+    // Files of the project by either name, words with blanks in them, and the status that a program ends with.
+    let project = project.file(
+        "src/main.rs",
+        "fn main() {\n\
+             let whole = concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/Cargo.toml\");\n\
+             assert_eq!(std::fs::read(whole).unwrap(), std::fs::read(\"Cargo.toml\").unwrap());\n\
+             assert_eq!(std::env::args().nth(1).as_deref(), Some(\"ä \\\"b\\\"\"));\n\
+             assert_eq!(std::env::var(\"CARGO_PKG_NAME\").as_deref(), Ok(\"native\"));\n\
+             std::process::exit(7);\n\
+         }\n",
+    );
+    let run = project.cross(&["run", "--quiet", "--target", WINDOWS, "--", "ä \"b\""]);
+    run.code(7);
+}
