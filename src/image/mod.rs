@@ -10,11 +10,14 @@ pub(crate) mod progress;
 pub(crate) mod recipe;
 pub(crate) mod select;
 
+use crate::base::error::Result;
+use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
 pub(crate) use crate::target::image_name::{
     DEBIAN, PATH, RECIPE_LABEL, TARGET_LABEL, USUAL_PATH, base_name, name,
 };
 use crate::target::{RUNNER, Row};
+use crate::toolchain::Recipe;
 
 /// The image of one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +36,18 @@ pub(crate) enum Image {
         info: ImageInfo,
         identity: String,
     },
+}
+
+/// The digest of what an engine makes for a row: an image, or a toolchain. None where it makes nothing for it.
+///
+/// # Errors
+///
+/// When the lock file lacks a package.
+pub(crate) fn digest(engine: &Engine, row: &'static Row) -> Result<Option<String>> {
+    if engine.isolates() {
+        return Ok(Some(recipe::row(row).digest));
+    }
+    Ok(Recipe::of(row)?.map(|recipe| recipe.digest))
 }
 
 impl Image {

@@ -17,7 +17,6 @@ use crate::image::probe::ImageProbe;
 use crate::image::{self, RECIPE_LABEL, build, recipe};
 use crate::target::image_name;
 use crate::target::{self, ROWS, Row};
-use crate::toolchain::Recipe;
 
 /// Choosing images, with what it takes.
 #[derive(Debug)]
@@ -142,7 +141,10 @@ impl ImageResolver<'_> {
 
     /// One of cross's own; it is built when all is decided.
     fn provided(&mut self, row: &'static Row) -> Result<Image> {
-        let digest = self.digest(row)?;
+        let digest = image::digest(self.engine, row)?.ok_or_else(|| {
+            let what = format!("there is no toolchain for `{}`, only an image", row.triple);
+            self.needs_container(&what)
+        })?;
         let info = self.ask(&image::name(row))?;
         let current = info.is_some_and(|i| i.label(RECIPE_LABEL) == Some(digest.as_str()));
         Ok(Image::Provided {
@@ -150,20 +152,6 @@ impl ImageResolver<'_> {
             digest,
             current,
         })
-    }
-
-    /// The digest of what the engine makes for a row: an image, or a toolchain.
-    fn digest(&self, row: &'static Row) -> Result<String> {
-        if self.engine.isolates() {
-            return Ok(recipe::row(row).digest);
-        }
-        match Recipe::of(row)? {
-            Some(recipe) => Ok(recipe.digest),
-            None => Err(self.needs_container(&format!(
-                "there is no toolchain for `{}`, only an image",
-                row.triple
-            ))),
-        }
     }
 
     /// Says that something takes a container, which the engine has not, and why it is that engine.

@@ -11,7 +11,7 @@ use crate::base::term::Term;
 use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
 use crate::image::custom::{REPOSITORY, prefix};
-use crate::image::{self, RECIPE_LABEL, build, recipe};
+use crate::image::{self, RECIPE_LABEL, build};
 use crate::target::{self, ROWS, Row};
 
 /// The directory of names that cross gives.
@@ -95,7 +95,8 @@ fn list(engine: &Engine) -> Result<()> {
         let state = match engine.inspect(&name)? {
             None => "not built".to_owned(),
             Some(info) => {
-                let current = info.label(RECIPE_LABEL) == Some(recipe::row(row).digest.as_str());
+                let digest = image::digest(engine, row)?;
+                let current = info.label(RECIPE_LABEL) == digest.as_deref();
                 let state = if current { "current" } else { "out of date" };
                 format!("{state}, {}", size(engine, &name, &info)?)
             }

@@ -100,6 +100,25 @@ fn the_users_own_linker_and_runner_count_more() {
 }
 
 #[test]
+fn toolchains_are_listed_as_what_is_there() {
+    let (fixture, dir) = with_toolchain();
+    let line = |stdout: &str, triple: &str| {
+        let mut lines = stdout.lines().map(str::to_owned);
+        let line = lines.find(|line| line.starts_with(&format!("{triple} ")));
+        line.expect("every row has a line")
+    };
+    let ran = on_host(fixture.util("images list")).run();
+    let there = line(&ran.success().stdout, "aarch64-unknown-linux-gnu");
+    assert!(there.contains("current, 0 MB"), "{ran}");
+    let missing = line(&ran.stdout, "x86_64-unknown-linux-gnu");
+    assert!(missing.ends_with("not built"), "{ran}");
+    let ran = fixture.util("toolchains list").run();
+    let there = line(&ran.success().stdout, "aarch64-unknown-linux-gnu");
+    assert!(there.ends_with(&dir), "{ran}");
+    assert!(!ran.stdout.contains("-musl"), "{ran}");
+}
+
+#[test]
 fn what_takes_an_image_is_refused() {
     let (fixture, _) = with_toolchain();
     fixture.write(
