@@ -73,7 +73,8 @@ impl Packages<'_> {
                 first.shown()
             );
             let message = format!("{message}, and nothing is fetched because cargo is offline");
-            return Err(Error::new(message).hint("run it once with the network"));
+            return Err(Error::new(message)
+                .hint("run it once with the network, or see `cross-util toolchains import`"));
         }
         let source = Source {
             packages: self,

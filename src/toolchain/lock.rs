@@ -46,6 +46,11 @@ pub(super) fn find(suite: &str, name: &str) -> Option<&'static Package> {
     all.find(|package| package.suite == suite && package.name == name)
 }
 
+/// Looks a package up by the digest of its file.
+pub(super) fn by_digest(sha256: &str) -> Option<&'static Package> {
+    LOCKED.iter().find(|package| package.sha256 == sha256)
+}
+
 /// How many there are.
 #[cfg(test)]
 pub(super) fn count() -> usize {

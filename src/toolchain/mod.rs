@@ -1,6 +1,7 @@
 //! Toolchains: a directory for each target, made of pinned packages of Debian's, that works wherever it stands. `toolchains/`
 //! has what each family's are made of.
 
+mod carry;
 mod definition;
 mod fetch;
 mod lock;
@@ -10,6 +11,7 @@ mod package;
 pub(crate) mod recipe;
 mod starter;
 
+pub(crate) use carry::{export, import};
 pub(crate) use fetch::Origin;
 pub(crate) use make::ensure;
 pub(crate) use recipe::Recipe;

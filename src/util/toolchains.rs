@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use clap::Subcommand;
 
@@ -25,6 +26,19 @@ pub(super) enum Command {
         #[arg(required = true, value_name = "TARGET")]
         targets: Vec<String>,
     },
+    /// Copy all that toolchains are made of to a directory, for a machine without a network
+    Export {
+        /// The directory
+        #[arg(long, value_name = "DIR")]
+        to: PathBuf,
+        #[arg(required = true, value_name = "TARGET")]
+        targets: Vec<String>,
+    },
+    /// Take the packages of such a directory
+    Import {
+        #[arg(value_name = "DIR")]
+        from: PathBuf,
+    },
     /// List the packages that toolchains are made of, by release and name
     Packages,
 }
@@ -38,6 +52,19 @@ pub(super) fn run(command: Command, host: &Host, term: Term) -> Result<()> {
                 toolchain::ensure(&recipe, true, host, term, &origin(host)?)?;
                 term.status("Ready", &format!("`{}`", recipe.dir(host).display()));
             }
+        }
+        Command::Export { to, targets } => {
+            let recipes = targets.iter().map(|target| require(target));
+            let recipes = recipes.collect::<Result<Vec<_>>>()?;
+            let count = toolchain::export(&recipes, &to, host, term, &origin(host)?)?;
+            term.status(
+                "Exported",
+                &format!("{count} packages to `{}`", to.display()),
+            );
+        }
+        Command::Import { from } => {
+            let count = toolchain::import(&from, host, term)?;
+            term.status("Imported", &format!("{count} packages"));
         }
         Command::Packages => {
             let all: BTreeSet<(String, String)> = ROWS.iter().flat_map(recipe::wanted).collect();

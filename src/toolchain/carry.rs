@@ -1,0 +1,140 @@
+//! Carrying packages to a machine without a network: a directory of them, each under its digest.
+
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+
+use super::fetch::{Origin, Packages};
+use super::lock::{self, Package};
+use super::recipe::Recipe;
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::term::Term;
+
+/// Copies all that toolchains are made of to a directory, emulators among it; what is not kept yet is fetched. Returns how many
+/// packages are there now.
+///
+/// # Errors
+///
+/// When a package cannot be had or copied.
+pub(crate) fn export(
+    recipes: &[Recipe],
+    to: &Path,
+    host: &Host,
+    term: Term,
+    origin: &Origin,
+) -> Result<usize> {
+    fs::create_dir_all(to)?;
+    let mut count = 0;
+    for recipe in recipes {
+        let packages = Packages {
+            host,
+            term,
+            what: recipe.row.triple,
+            origin,
+        };
+        let emulator = recipe.emulator.as_ref().map(|emulator| emulator.package);
+        let wanted: Vec<&Package> = recipe.all().chain(emulator).collect();
+        packages.ensure(&wanted)?;
+        for package in wanted {
+            let kept = packages.path(package);
+            let place = to.join(kept.file_name().unwrap_or_default());
+            if !place.exists() {
+                copy(&kept, &place)?;
+                count += 1;
+            }
+        }
+    }
+    Ok(count)
+}
+
+/// Takes the packages of a directory that toolchains of this version are made of. Returns how many there were.
+///
+/// # Errors
+///
+/// When one is not what its name says, or cannot be copied; or when there is none.
+pub(crate) fn import(from: &Path, host: &Host, term: Term) -> Result<usize> {
+    let origin = Origin::default();
+    let packages = Packages {
+        host,
+        term,
+        what: "import",
+        origin: &origin,
+    };
+    let mut count = 0;
+    for name in fs::names_in(from) {
+        let Some(package) = name.strip_suffix(".deb").and_then(lock::by_digest) else {
+            continue;
+        };
+        let file = from.join(&name);
+        let mut digest = Sha256::new();
+        fs::in_pieces(&file, |piece| digest.update(piece))?;
+        let digest = hex::encode(digest.finalize());
+        if digest != package.sha256 {
+            let (file, name) = (file.display(), package.shown());
+            return Err(Error::new(format!(
+                "`{file}` is not the package `{name}`: its digest is {digest}"
+            )));
+        }
+        let place = packages.path(package);
+        if let Some(dir) = place.parent() {
+            fs::create_dir_all(dir)?;
+        }
+        copy(&file, &place)?;
+        count += 1;
+    }
+    if count == 0 {
+        let message = format!("there is no package of a toolchain in `{}`", from.display());
+        let hint = "`cross-util toolchains export` of this very version makes such a directory";
+        return Err(Error::new(message).hint(hint));
+    }
+    Ok(count)
+}
+
+/// Copies a file so that nobody sees a part of it.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let dir = to.parent().unwrap_or(to);
+    let part = tempfile::NamedTempFile::new_in(dir)?;
+    fs_err::copy(from, part.path())?;
+    fs::set_mode(part.path(), 0o644)?;
+    part.persist(to).map_err(|e| e.error)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::term::Level;
+
+    #[test]
+    fn only_packages_that_are_what_their_names_say_are_taken() {
+        let [cache, dir] = [(), ()].map(|()| fs::temporary_dir().unwrap());
+        let host = Host {
+            cache: cache.path().to_owned(),
+            ..Host::default()
+        };
+        let quiet = Term {
+            level: Level::Quiet,
+        };
+        let take = || import(dir.path(), &host, quiet);
+        // Of another version of cross, or nobody's.
+        for name in ["README", "abc.deb"] {
+            fs::write_if_changed(&dir.path().join(name), b"x").unwrap();
+        }
+        let error = take().unwrap_err();
+        assert!(
+            error.message().starts_with("there is no package"),
+            "{error:?}"
+        );
+        let package = lock::find("trixie", "zlib1g").unwrap();
+        let file = dir.path().join(format!("{}.deb", package.sha256));
+        fs::write_if_changed(&file, b"x").unwrap();
+        let error = take().unwrap_err();
+        assert!(
+            error.message().contains("is not the package `zlib1g"),
+            "{error:?}"
+        );
+        assert!(fs::names_in(&cache.path().join("packages")).is_empty());
+    }
+}
