@@ -1,6 +1,7 @@
 //! Toolchains: a directory for each target, made of pinned packages of Debian's, that works wherever it stands. `toolchains/`
 //! has what each family's are made of.
 
+mod archive;
 mod carry;
 mod definition;
 mod fetch;

@@ -1,0 +1,215 @@
+//! What a release has now, by the index that Debian has signed: for packages whose version in the lock file is gone.
+//! <https://wiki.debian.org/DebianRepository/Format>
+
+use std::io::Read as _;
+use std::path::Path;
+
+use lzma_rust2::XzReader;
+use sha2::{Digest as _, Sha256};
+
+use super::lock::Package;
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::process::{Cmd, reason};
+
+/// Where Debian and others keep the keys that its releases are signed with.
+const KEYRINGS: &[&str] = &[
+    "/usr/share/keyrings/debian-archive-keyring.gpg",
+    "/usr/share/keyrings/debian-archive-keyring.pgp",
+    "/etc/apt/trusted.gpg.d/debian-archive-keyring.gpg",
+];
+/// The index of a release's packages, below the release's directory.
+const INDEX: &str = "main/binary-amd64/Packages.xz";
+
+/// The index of a release, got by a function that is given the path of a file below a mirror's address.
+///
+/// # Errors
+///
+/// When a file cannot be had, or is not what was signed.
+pub(super) fn index(
+    suite: &str,
+    host: &Host,
+    keyrings: &[&str],
+    get: impl Fn(&str) -> Result<Vec<u8>, String>,
+) -> Result<String> {
+    let dir = format!("dists/{suite}");
+    let cannot = |what: &str, why: &str| Error::new(format!("cannot read `{what}`: {why}"));
+    let release = format!("{dir}/InRelease");
+    let signed = get(&release).map_err(|why| cannot(&release, &why))?;
+    let text = verified(&signed, host, keyrings)?;
+    let path = format!("{dir}/{INDEX}");
+    let digest = digest_of(&text).ok_or_else(|| cannot(&path, "the release does not list it"))?;
+    let packed = get(&path).map_err(|why| cannot(&path, &why))?;
+    if hex::encode(Sha256::digest(&packed)) != digest {
+        return Err(cannot(&path, "it is not the one that was signed"));
+    }
+    let mut index = String::new();
+    let read = XzReader::new(&*packed, true).read_to_string(&mut index);
+    read.map_err(|e| cannot(&path, &e.to_string()))?;
+    Ok(index)
+}
+
+/// The default keyrings.
+pub(super) fn keyrings() -> &'static [&'static str] {
+    KEYRINGS
+}
+
+/// What a release says, without the signature around it.
+fn verified(signed: &[u8], host: &Host, keyrings: &[&str]) -> Result<String> {
+    let lacking = |what: &str| {
+        let error = Error::new(format!(
+            "cannot tell whether Debian has signed a release: {what}"
+        ));
+        error.hint("install `gpgv` and `debian-archive-keyring`, or a version of cross that knows the current packages")
+    };
+    let gpgv = host.on_path("gpgv");
+    let gpgv = gpgv.ok_or_else(|| lacking("there is no `gpgv`"))?;
+    let mut keyring = keyrings.iter().filter(|path| Path::new(path).exists());
+    let keyring = keyring.next();
+    let keyring = keyring.ok_or_else(|| lacking("Debian's keyring is not installed"))?;
+    let dir = fs::temporary_dir()?;
+    let file = dir.path().join("InRelease");
+    fs::write_if_changed(&file, signed)?;
+    let cmd = Cmd::new(gpgv).args(["--quiet", "--keyring", keyring, "--output", "-"]);
+    let output = cmd.arg(&file).output()?;
+    if !output.status.success() {
+        let message = format!("the release is not signed by Debian: {}", reason(&output));
+        return Err(Error::new(message));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The digest that a release has for the index.
+fn digest_of(release: &str) -> Option<&str> {
+    let (_, list) = release.split_once("\nSHA256:")?;
+    let lines = list
+        .lines()
+        .skip(1)
+        .take_while(|line| line.starts_with(' '));
+    let mut words = lines.map(|line| line.split_whitespace().collect::<Vec<_>>());
+    words.find_map(|words| match words[..] {
+        [digest, _, INDEX] => Some(digest),
+        _ => None,
+    })
+}
+
+/// The package of a name in an index.
+pub(super) fn find(index: &str, wanted: &Package) -> Option<Package> {
+    let own = format!("Package: {}\n", wanted.name);
+    let mut paragraphs = index.split("\n\n");
+    let paragraph = paragraphs.find(|paragraph| format!("{paragraph}\n").starts_with(&own))?;
+    let field = |name: &str| {
+        let mut fields = paragraph.lines().filter_map(|line| line.split_once(": "));
+        let (_, value) = fields.find(|(key, _)| *key == name)?;
+        // A handful in a process, which keeps them to its end as it does those of the lock file.
+        Some(&*Box::leak(value.to_owned().into_boxed_str()))
+    };
+    Some(Package {
+        version: field("Version")?,
+        size: field("Size")?.parse().ok()?,
+        sha256: field("SHA256")?,
+        path: field("Filename")?,
+        ..*wanted
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    const TEXT: &str = "Package: other\nVersion: 9\n\nPackage: made-up\nVersion: 1-3\nSize: 7\nSHA256: ab\nFilename: pool/x.deb\n";
+    const WANTED: Package = Package {
+        suite: "trixie",
+        name: "made-up",
+        version: "1-2",
+        size: 1,
+        sha256: "",
+        path: "",
+    };
+
+    /// A machine whose gpgv says what it is told, and a release with an index.
+    fn world(dir: &Path, gpgv: &str) -> (Host, Vec<u8>, Vec<u8>) {
+        fs::write_program_if_changed(&dir.join("bin/gpgv"), gpgv.as_bytes()).unwrap();
+        let host = Host {
+            env: [("PATH".into(), dir.join("bin").into())].into(),
+            cwd: dir.to_owned(),
+            ..Host::default()
+        };
+        // https://tukaani.org/xz/xz-file-format.txt: made by xz itself.
+        let packed = packed(TEXT);
+        let digest = hex::encode(Sha256::digest(&packed));
+        let release = format!("Suite: stable\nSHA256:\n 00 1 main/x\n {digest} 1 {INDEX}\n");
+        (host, release.into_bytes(), packed)
+    }
+
+    fn packed(text: &str) -> Vec<u8> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        let cmd = Cmd::new("/usr/bin/xz").args(["--stdout", "--keep"]);
+        cmd.arg(file.path()).output().unwrap().stdout
+    }
+
+    const SIGNED: &str = "#!/bin/sh\nfor file; do :; done\nexec /bin/cat \"$file\"\n";
+
+    #[test]
+    fn the_current_version_is_found_in_a_signed_index() {
+        let dir = fs::temporary_dir().unwrap();
+        let (host, release, packed) = world(dir.path(), SIGNED);
+        let get = |path: &str| match path {
+            "dists/trixie/InRelease" => Ok(release.clone()),
+            "dists/trixie/main/binary-amd64/Packages.xz" => Ok(packed.clone()),
+            other => Err(other.to_owned()),
+        };
+        let index = index("trixie", &host, &["/bin/sh"], get).unwrap();
+        let found = find(&index, &WANTED).unwrap();
+        assert_eq!((found.version, found.size), ("1-3", 7));
+        assert_eq!((found.sha256, found.path), ("ab", "pool/x.deb"));
+        let absent = Package {
+            name: "made",
+            ..WANTED
+        };
+        assert_eq!(find(&index, &absent), None);
+    }
+
+    #[test]
+    fn what_is_not_signed_or_not_what_was_signed_is_refused() {
+        let dir = fs::temporary_dir().unwrap();
+        let (host, release, packed) =
+            world(dir.path(), "#!/bin/sh\necho BAD signature >&2\nexit 1\n");
+        let get = |path: &str| {
+            Ok(if path.ends_with("InRelease") {
+                release.clone()
+            } else {
+                packed.clone()
+            })
+        };
+        let error = index("trixie", &host, &["/bin/sh"], get).unwrap_err();
+        assert!(
+            error
+                .message()
+                .contains("is not signed by Debian: BAD signature"),
+            "{error:?}"
+        );
+        let error = index("trixie", &host, &["/no/keyring"], get).unwrap_err();
+        assert!(
+            error.message().contains("keyring is not installed"),
+            "{error:?}"
+        );
+        let (host, ..) = world(dir.path(), SIGNED);
+        let other = |path: &str| {
+            Ok(if path.ends_with("InRelease") {
+                release.clone()
+            } else {
+                b"x".to_vec()
+            })
+        };
+        let error = index("trixie", &host, &["/bin/sh"], other).unwrap_err();
+        assert!(
+            error.message().contains("not the one that was signed"),
+            "{error:?}"
+        );
+    }
+}
