@@ -1,27 +1,21 @@
 //! Fetching packages: several at a time, each kept under its digest once all of it has come and is what the lock file says.
 
-use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Mutex;
 
-use sha2::{Digest as _, Sha256};
-use ureq::http::Uri;
-
 use super::lock::Package;
-use super::{archive, mirrors};
+use super::mirrors;
+use super::source::{self, Source};
 use crate::base::download::Download;
 use crate::base::error::{Error, Result};
 use crate::base::fs;
 use crate::base::host::Host;
-use crate::base::http::{Http, Question, cause, read};
+use crate::base::http::Http;
 use crate::base::setting::Setting;
 use crate::base::term::Term;
 
 /// How many packages are fetched at the same time: enough to fill a line, few enough for any server.
 const AT_ONCE: usize = 4;
-/// What is read at once.
-const PIECE: usize = 1 << 16;
 
 /// Where packages are kept.
 #[derive(Clone, Debug)]
@@ -49,21 +43,14 @@ impl Packages<'_> {
 
     /// Where a package is kept, or the one that was taken in its place.
     pub(super) fn path(&self, package: &Package) -> PathBuf {
-        let own = self.place(package.sha256);
+        let dir = self.dir();
+        let own = source::place(&dir, package.sha256);
         if own.exists() {
             return own;
         }
-        let instead = fs::read_if_exists(&self.instead(package)).ok().flatten();
-        instead.map_or(own, |digest| self.place(digest.trim()))
-    }
-
-    fn place(&self, digest: &str) -> PathBuf {
-        self.dir().join(format!("{digest}.deb"))
-    }
-
-    /// The file that names the digest of what was taken in a package's place.
-    fn instead(&self, package: &Package) -> PathBuf {
-        self.dir().join(format!("{}.instead", package.sha256))
+        let instead = fs::read_if_exists(&source::instead(&dir, package));
+        let instead = instead.ok().flatten();
+        instead.map_or(own, |digest| source::place(&dir, digest.trim()))
     }
 
     /// Makes sure that all of them are there.
@@ -91,8 +78,13 @@ impl Packages<'_> {
             return Err(Error::new(message)
                 .hint("run it once with the network, or see `cross-util toolchains import`"));
         }
+        let dir = self.dir();
+        fs::create_dir_all(&dir)?;
         let source = Source {
-            packages: self,
+            host: self.host,
+            term: self.term,
+            dir: &dir,
+            what: self.what,
             http: Http::new(self.host)?,
             mirrors: mirrors::of(self.origin.mirror.as_ref())?,
             indexes: Mutex::default(),
@@ -105,7 +97,6 @@ impl Packages<'_> {
             ),
         };
         source.shown.begin();
-        fs::create_dir_all(&self.dir())?;
         side_by_side(&missing, AT_ONCE, |package| source.fetch(package))
     }
 }
@@ -144,215 +135,12 @@ pub(super) fn side_by_side<T: Sync>(
     }
 }
 
-/// Where packages come from.
-struct Source<'a> {
-    packages: &'a Packages<'a>,
-    http: Http,
-    mirrors: Vec<Uri>,
-    /// The indexes of releases that were asked for.
-    indexes: Mutex<BTreeMap<&'static str, String>>,
-    shown: Download,
-}
-
-/// Why a mirror has not given something.
-enum Failure {
-    /// It does not have it any more.
-    Gone,
-    Other(String),
-}
-
-impl From<String> for Failure {
-    fn from(reason: String) -> Self {
-        Self::Other(reason)
-    }
-}
-
-impl Source<'_> {
-    /// Fetches one, unless another process has meanwhile: the version of the lock file, or where no mirror has that any more, the
-    /// one that the release has now.
-    fn fetch(&self, package: &Package) -> Result<()> {
-        let Err(error) = self.fetch_version(package)? else {
-            return Ok(());
-        };
-        let current = self.current(package).map_err(|why| {
-            let message = format!("{}; {}", error.message(), why.message());
-            let hint = why.hint_text().or(error.hint_text()).unwrap_or_default();
-            Error::new(message).hint(hint)
-        })?;
-        let (taken, suite) = (current.shown(), current.suite);
-        let message = format!(
-            "`{taken}`, which {suite} has now in place of {}",
-            package.version
-        );
-        self.packages.term.status("Taking", &message);
-        self.fetch_version(&current)??;
-        let instead = self.packages.instead(package);
-        fs::write_if_changed(&instead, current.sha256.as_bytes())
-    }
-
-    /// Fetches just this version. The inner error says that it is gone everywhere.
-    fn fetch_version(&self, package: &Package) -> Result<Result<()>> {
-        let path = self.packages.place(package.sha256);
-        let part = path.with_extension("part");
-        let lock = path.with_extension("lock");
-        let _lock = fs::Lock::take(&lock, || ())?;
-        if path.exists() {
-            self.shown.advance(package.size);
-            return Ok(Ok(()));
-        }
-        let mut reasons = Vec::new();
-        let mut is_gone = true;
-        for (host, address) in self.addresses(package.path) {
-            match self.fetch_from(&address, package, &part) {
-                Ok(()) => {
-                    fs_err::rename(&part, &path)?;
-                    fs::remove_if_exists(&lock)?;
-                    return Ok(Ok(()));
-                }
-                Err(Failure::Gone) => {
-                    reasons.push(format!("{host}: it does not have that version any more"));
-                }
-                Err(Failure::Other(reason)) => {
-                    is_gone = false;
-                    reasons.push(format!("{host}: {reason}"));
-                }
-            }
-        }
-        let (name, what) = (package.shown(), self.packages.what);
-        let reasons = reasons.join("; ");
-        let message = format!("cannot fetch the package `{name}` for `{what}`: {reasons}");
-        let hint = format!(
-            "let {} name a mirror that has `{}`",
-            mirrors::KEY,
-            package.path
-        );
-        let error = Error::new(message).hint(hint);
-        if is_gone { Ok(Err(error)) } else { Err(error) }
-    }
-
-    /// A path below each of the mirrors' addresses, with the mirror's host.
-    fn addresses(&self, path: &str) -> Vec<(String, Uri)> {
-        let one = |mirror: &Uri| {
-            let address = format!("{}/{path}", mirror.to_string().trim_end_matches('/'));
-            let host = mirror.host().unwrap_or_default().to_owned();
-            Some((host, address.parse::<Uri>().ok()?))
-        };
-        self.mirrors.iter().filter_map(one).collect()
-    }
-
-    /// The version of a package that its release has now.
-    fn current(&self, package: &Package) -> Result<Package> {
-        let mut indexes = self
-            .indexes
-            .lock()
-            .map_err(|_| Error::new("another package failed"))?;
-        let index = match indexes.get(package.suite) {
-            Some(index) => index,
-            None => {
-                let get = |path: &str| self.read(path);
-                let (host, keys) = (self.packages.host, archive::keyrings());
-                let index = archive::index(package.suite, host, keys, get)?;
-                indexes.entry(package.suite).or_insert(index)
-            }
-        };
-        archive::find(index, package).ok_or_else(|| {
-            Error::new(format!(
-                "{} has no package `{}` now",
-                package.suite, package.name
-            ))
-        })
-    }
-
-    /// Reads a file of the first mirror that has it.
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        /// Indexes are some ten megabytes.
-        const LARGEST: u64 = 1 << 27;
-        let question = Question {
-            compared: true,
-            ..Question::default()
-        };
-        let mut reasons = Vec::new();
-        for (host, address) in self.addresses(path) {
-            let answer = self.http.get(&address, question);
-            let read = answer.and_then(|answer| {
-                let mut response = answer.response;
-                match response.status().as_u16() {
-                    200 => read(&mut response, LARGEST),
-                    code => Err(format!("it answers with status {code}")),
-                }
-            });
-            match read {
-                Ok(content) => return Ok(content),
-                Err(reason) => reasons.push(format!("{host}: {reason}")),
-            }
-        }
-        Err(reasons.join("; "))
-    }
-
-    /// Fetches what is missing of it from one mirror, and looks at all of it.
-    fn fetch_from(&self, address: &Uri, package: &Package, part: &Path) -> Result<(), Failure> {
-        let cannot = |e: std::io::Error| Failure::Other(cause(&e));
-        let mut digest = Sha256::new();
-        let mut got = 0;
-        if part.exists() {
-            fs::in_pieces(part, |piece| {
-                digest.update(piece);
-                got += piece.len() as u64;
-            })
-            .map_err(cannot)?;
-        }
-        if got < package.size {
-            let question = Question {
-                from: got,
-                compared: true,
-                ..Question::default()
-            };
-            let mut response = self.http.get(address, question)?.response;
-            let mut file = fs_err::OpenOptions::new();
-            let file = file.create(true).write(true);
-            let mut file = match response.status().as_u16() {
-                206 => file.append(true),
-                200 => {
-                    (digest, got) = (Sha256::new(), 0);
-                    file.truncate(true)
-                }
-                404 | 410 => return Err(Failure::Gone),
-                code => return Err(format!("it answers with status {code}").into()),
-            }
-            .open(part)
-            .map_err(cannot)?;
-            self.shown.advance(got);
-            let mut body = response.body_mut().as_reader().take(package.size - got + 1);
-            let mut piece = vec![0; PIECE];
-            loop {
-                let count = body.read(&mut piece).map_err(cannot)?;
-                if count == 0 {
-                    break;
-                }
-                file.write_all(&piece[..count]).map_err(cannot)?;
-                digest.update(&piece[..count]);
-                got += count as u64;
-                self.shown.advance(count as u64);
-            }
-            file.sync_all().map_err(cannot)?;
-        }
-        if got < package.size {
-            let size = package.size;
-            return Err(format!("it broke off after {got} of {size} bytes").into());
-        }
-        let digest = hex::encode(digest.finalize());
-        if digest == package.sha256 {
-            return Ok(());
-        }
-        // What is there is no beginning of it.
-        fs::remove_if_exists(part).map_err(|e| e.message().to_owned())?;
-        Err(format!("its digest is {digest}, not {}", package.sha256).into())
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
     use std::sync::Arc;
+
+    use sha2::{Digest as _, Sha256};
 
     use tiny_http::{Response, Server};
 

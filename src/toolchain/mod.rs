@@ -10,6 +10,7 @@ mod make;
 mod mirrors;
 mod package;
 pub(crate) mod recipe;
+mod source;
 mod starter;
 
 pub(crate) use carry::{export, import};

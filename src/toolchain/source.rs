@@ -1,0 +1,244 @@
+//! Asking mirrors for packages.
+
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use sha2::{Digest as _, Sha256};
+use ureq::http::Uri;
+
+use super::lock::Package;
+use super::{archive, mirrors};
+use crate::base::download::Download;
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::http::{Http, Question, cause, read};
+use crate::base::term::Term;
+
+/// What is read at once.
+const PIECE: usize = 1 << 16;
+
+/// Where a package of a digest is kept in a directory of packages.
+pub(super) fn place(dir: &Path, digest: &str) -> PathBuf {
+    dir.join(format!("{digest}.deb"))
+}
+
+/// The file that names the digest of what was taken in a package's place.
+pub(super) fn instead(dir: &Path, package: &Package) -> PathBuf {
+    dir.join(format!("{}.instead", package.sha256))
+}
+
+/// Where packages come from, and where they go.
+pub(super) struct Source<'a> {
+    pub(super) host: &'a Host,
+    pub(super) term: Term,
+    /// The directory that they are kept in.
+    pub(super) dir: &'a Path,
+    /// What they are for, in a message.
+    pub(super) what: &'a str,
+    pub(super) http: Http,
+    pub(super) mirrors: Vec<Uri>,
+    /// The indexes of releases that were asked for.
+    pub(super) indexes: Mutex<BTreeMap<&'static str, String>>,
+    pub(super) shown: Download,
+}
+
+/// Why a mirror has not given something.
+enum Failure {
+    /// It does not have it any more.
+    Gone,
+    Other(String),
+}
+
+impl From<String> for Failure {
+    fn from(reason: String) -> Self {
+        Self::Other(reason)
+    }
+}
+
+impl Source<'_> {
+    /// Fetches one, unless another process has meanwhile: the version of the lock file, or where no mirror has that any more, the
+    /// one that the release has now.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be had; the message says what each mirror said.
+    pub(super) fn fetch(&self, package: &Package) -> Result<()> {
+        let Err(error) = self.fetch_version(package)? else {
+            return Ok(());
+        };
+        let current = self.current(package).map_err(|why| {
+            let message = format!("{}; {}", error.message(), why.message());
+            let hint = why.hint_text().or(error.hint_text()).unwrap_or_default();
+            Error::new(message).hint(hint)
+        })?;
+        let (taken, suite) = (current.shown(), current.suite);
+        let message = format!(
+            "`{taken}`, which {suite} has now in place of {}",
+            package.version
+        );
+        self.term.status("Taking", &message);
+        self.fetch_version(&current)??;
+        let instead = instead(self.dir, package);
+        fs::write_if_changed(&instead, current.sha256.as_bytes())
+    }
+
+    /// Fetches just this version. The inner error says that it is gone everywhere.
+    fn fetch_version(&self, package: &Package) -> Result<Result<()>> {
+        let path = place(self.dir, package.sha256);
+        let part = path.with_extension("part");
+        let lock = path.with_extension("lock");
+        let _lock = fs::Lock::take(&lock, || ())?;
+        if path.exists() {
+            self.shown.advance(package.size);
+            return Ok(Ok(()));
+        }
+        let mut reasons = Vec::new();
+        let mut is_gone = true;
+        for (host, address) in self.addresses(package.path) {
+            match self.fetch_from(&address, package, &part) {
+                Ok(()) => {
+                    fs_err::rename(&part, &path)?;
+                    fs::remove_if_exists(&lock)?;
+                    return Ok(Ok(()));
+                }
+                Err(Failure::Gone) => {
+                    reasons.push(format!("{host}: it does not have that version any more"));
+                }
+                Err(Failure::Other(reason)) => {
+                    is_gone = false;
+                    reasons.push(format!("{host}: {reason}"));
+                }
+            }
+        }
+        let (name, what) = (package.shown(), self.what);
+        let reasons = reasons.join("; ");
+        let message = format!("cannot fetch the package `{name}` for `{what}`: {reasons}");
+        let hint = format!(
+            "let {} name a mirror that has `{}`",
+            mirrors::KEY,
+            package.path
+        );
+        let error = Error::new(message).hint(hint);
+        if is_gone { Ok(Err(error)) } else { Err(error) }
+    }
+
+    /// A path below each of the mirrors' addresses, with the mirror's host.
+    fn addresses(&self, path: &str) -> Vec<(String, Uri)> {
+        let one = |mirror: &Uri| {
+            let address = format!("{}/{path}", mirror.to_string().trim_end_matches('/'));
+            let host = mirror.host().unwrap_or_default().to_owned();
+            Some((host, address.parse::<Uri>().ok()?))
+        };
+        self.mirrors.iter().filter_map(one).collect()
+    }
+
+    /// The version of a package that its release has now.
+    fn current(&self, package: &Package) -> Result<Package> {
+        let mut indexes = self
+            .indexes
+            .lock()
+            .map_err(|_| Error::new("another package failed"))?;
+        if !indexes.contains_key(package.suite) {
+            let get = |path: &str| self.read(path);
+            let keys = archive::keyrings();
+            let index = archive::index(package.suite, self.host, keys, get)?;
+            indexes.insert(package.suite, index);
+        }
+        let index = indexes.get(package.suite).map_or("", String::as_str);
+        archive::find(index, package).ok_or_else(|| {
+            Error::new(format!(
+                "{} has no package `{}` now",
+                package.suite, package.name
+            ))
+        })
+    }
+
+    /// Reads a file of the first mirror that has it.
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        /// Indexes are some ten megabytes.
+        const LARGEST: u64 = 1 << 27;
+        let question = Question {
+            compared: true,
+            ..Question::default()
+        };
+        let mut reasons = Vec::new();
+        for (host, address) in self.addresses(path) {
+            let answer = self.http.get(&address, question);
+            let read = answer.and_then(|answer| {
+                let mut response = answer.response;
+                match response.status().as_u16() {
+                    200 => read(&mut response, LARGEST),
+                    code => Err(format!("it answers with status {code}")),
+                }
+            });
+            match read {
+                Ok(content) => return Ok(content),
+                Err(reason) => reasons.push(format!("{host}: {reason}")),
+            }
+        }
+        Err(reasons.join("; "))
+    }
+
+    /// Fetches what is missing of it from one mirror, and looks at all of it.
+    fn fetch_from(&self, address: &Uri, package: &Package, part: &Path) -> Result<(), Failure> {
+        let cannot = |e: std::io::Error| Failure::Other(cause(&e));
+        let mut digest = Sha256::new();
+        let mut got = 0;
+        if part.exists() {
+            fs::in_pieces(part, |piece| {
+                digest.update(piece);
+                got += piece.len() as u64;
+            })
+            .map_err(cannot)?;
+        }
+        if got < package.size {
+            let question = Question {
+                from: got,
+                compared: true,
+                ..Question::default()
+            };
+            let mut response = self.http.get(address, question)?.response;
+            let mut file = fs_err::OpenOptions::new();
+            let file = file.create(true).write(true);
+            let mut file = match response.status().as_u16() {
+                206 => file.append(true),
+                200 => {
+                    (digest, got) = (Sha256::new(), 0);
+                    file.truncate(true)
+                }
+                404 | 410 => return Err(Failure::Gone),
+                code => return Err(format!("it answers with status {code}").into()),
+            }
+            .open(part)
+            .map_err(cannot)?;
+            self.shown.advance(got);
+            let mut body = response.body_mut().as_reader().take(package.size - got + 1);
+            let mut piece = vec![0; PIECE];
+            loop {
+                let count = body.read(&mut piece).map_err(cannot)?;
+                if count == 0 {
+                    break;
+                }
+                file.write_all(&piece[..count]).map_err(cannot)?;
+                digest.update(&piece[..count]);
+                got += count as u64;
+                self.shown.advance(count as u64);
+            }
+            file.sync_all().map_err(cannot)?;
+        }
+        if got < package.size {
+            let size = package.size;
+            return Err(format!("it broke off after {got} of {size} bytes").into());
+        }
+        let digest = hex::encode(digest.finalize());
+        if digest == package.sha256 {
+            return Ok(());
+        }
+        // What is there is no beginning of it.
+        fs::remove_if_exists(part).map_err(|e| e.message().to_owned())?;
+        Err(format!("its digest is {digest}, not {}", package.sha256).into())
+    }
+}
