@@ -1,5 +1,5 @@
 //! What a release has now, by the index that Debian has signed: for packages whose version in the lock file is gone.
-//! <https://wiki.debian.org/DebianRepository/Format>
+//! The form is described in Debian's wiki, page `DebianRepository/Format`.
 
 use std::io::Read as _;
 use std::path::Path;

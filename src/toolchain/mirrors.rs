@@ -1,5 +1,5 @@
 //! Where packages come from: a mirror that the user names, else those in the machine's own configuration of apt.
-//! <https://manpages.debian.org/stable/apt/sources.list.5.en.html>
+//! Their forms are described in sources.list(5).
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
 //! Unpacking Debian's packages: an `ar` archive, in it an archive of files.
-//! <https://manpages.debian.org/stable/dpkg-dev/deb.5.en.html>
+//! The form is described in deb(5).
 
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};

@@ -189,7 +189,7 @@ fn file(emulator: &definition::Emulator, row: &Row) -> Option<String> {
 }
 
 /// A release and a package's name by their templates. Names of packages have no underscores.
-/// <https://www.debian.org/doc/debian-policy/ch-controlfields.html#source>
+/// So says Debian's policy, section 5.6.1.
 fn named(row: &Row, suite: &str, name: &str) -> Option<(String, String)> {
     Some((row.fill(suite)?, row.fill(name)?.replace('_', "-")))
 }
