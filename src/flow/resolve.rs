@@ -89,7 +89,6 @@ impl Resolver<'_> {
         outside.add_targets(&targets, &configs, &asker, &self.cwd)?;
         self.add_install_dir(&mut outside)?;
         let mut notices = Notices::new(&workspace.root);
-        notices.extend(outside.notice());
         notices.extend(odd_root.map(Notice::Warning));
         notices.extend(workspace.warning.clone().map(Notice::Warning));
         self.warn(&config, &targets, &configs)?;
@@ -109,6 +108,9 @@ impl Resolver<'_> {
             images,
             missing,
         } = self.offer(&config, guess, needs)?;
+        if engine.isolates() {
+            notices.extend(outside.notice());
+        }
         let cargo_home = cargo_home(&host.cargo_home, outside.dirs());
         let results = Results::find(&workspace.target_dir, &workspace.root, &self.cargo_config);
         let (hidden, config_places) = self.config_files(&workspace, &outside);
@@ -136,7 +138,9 @@ impl Resolver<'_> {
                 ca_bundle: ca_bundle.as_deref(),
             };
             let mut plan = situation.plan()?;
-            notices.extend(situation.secrets());
+            if engine.isolates() {
+                notices.extend(situation.secrets());
+            }
             let unused = plan.unused.drain(..);
             notices.extend(unused.map(|line| Notice::Status("Note", line)));
             // What is added for one target serves all.

@@ -378,7 +378,8 @@ impl PlanInput<'_> {
 
     /// Where cargo writes which page it would open: the browser is the host's.
     fn opened_file(&self) -> Option<PathBuf> {
-        let wanted = self.invocation.options.open;
+        // On the machine itself cargo opens it.
+        let wanted = self.invocation.options.open && self.engine.isolates();
         wanted.then(|| self.own_dir().join("opened"))
     }
 

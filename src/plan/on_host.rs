@@ -5,7 +5,6 @@ use std::ffi::OsString;
 
 use crate::base::error::{Error, Result};
 use crate::cargo::config::variable;
-use crate::cli::Invocation;
 use crate::engine::spec::{EnvVar, RunSpec};
 use crate::image::Image;
 use crate::plan::after::After;
@@ -129,13 +128,9 @@ impl PlanInput<'_> {
 
     /// The command as the user gave it, with what cargo is told beside.
     fn command_on_host(&self) -> Vec<OsString> {
-        let invocation = Invocation {
-            toolchain: self.invocation.toolchain.clone(),
-            ..self.told()
-        };
         let program = if self.is_xargo() { XARGO } else { "cargo" };
         let mut command = vec![program.into()];
-        command.extend(invocation.argv());
+        command.extend(self.told().argv());
         command
     }
 

@@ -14,7 +14,7 @@ use crate::base::host::Host;
 use crate::base::process::{Cmd, reason};
 
 /// Where Debian and others keep the keys that its releases are signed with.
-const KEYRINGS: &[&str] = &[
+pub(super) const KEYRINGS: &[&str] = &[
     "/usr/share/keyrings/debian-archive-keyring.gpg",
     "/usr/share/keyrings/debian-archive-keyring.pgp",
     "/etc/apt/trusted.gpg.d/debian-archive-keyring.gpg",
@@ -48,11 +48,6 @@ pub(super) fn index(
     let read = XzReader::new(&*packed, true).read_to_string(&mut index);
     read.map_err(|e| cannot(&path, &e.to_string()))?;
     Ok(index)
-}
-
-/// The default keyrings.
-pub(super) fn keyrings() -> &'static [&'static str] {
-    KEYRINGS
 }
 
 /// What a release says, without the signature around it.

@@ -143,8 +143,7 @@ impl Source<'_> {
             .map_err(|_| Error::new("another package failed"))?;
         if !indexes.contains_key(package.suite) {
             let get = |path: &str| self.read(path);
-            let keys = archive::keyrings();
-            let index = archive::index(package.suite, self.host, keys, get)?;
+            let index = archive::index(package.suite, self.host, archive::KEYRINGS, get)?;
             indexes.insert(package.suite, index);
         }
         let index = indexes.get(package.suite).map_or("", String::as_str);

@@ -100,6 +100,26 @@ fn the_users_own_linker_and_runner_count_more() {
 }
 
 #[test]
+fn nothing_is_said_or_done_that_a_container_alone_needs() {
+    let (fixture, _) = with_toolchain();
+    fixture.krate("beside", "beside", "");
+    let manifest = fixture.read("project/Cargo.toml");
+    fixture.write(
+        "project/Cargo.toml",
+        &format!("{manifest}\n[dependencies]\nbeside = {{ path = '../beside' }}\n"),
+    );
+    let ran = on_host(fixture.cross("doc --open --target aarch64-unknown-linux-gnu")).run();
+    ran.success().says_exactly("");
+    let words = &ran.calls.last().expect("there are calls").args;
+    let told: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+    assert!(
+        !told.iter().any(|word| word.contains("doc.browser")),
+        "{ran}"
+    );
+    assert_eq!(told[2..4], ["doc", "--open"], "{ran}");
+}
+
+#[test]
 fn toolchains_are_listed_as_what_is_there() {
     let (fixture, dir) = with_toolchain();
     let line = |stdout: &str, triple: &str| {
