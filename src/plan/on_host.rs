@@ -67,8 +67,9 @@ impl PlanInput<'_> {
             },
             opened: None,
             build_scripts: self.build_script_links(),
-            // Nothing of the caller's is kept back.
+            // Nothing of the caller's is kept back, and no image could get another package.
             after: After {
+                row: None,
                 kept_back: Vec::new(),
                 ..self.after(&[], Vec::new())
             },

@@ -1,9 +1,12 @@
 //! What the toolchains of a family are made of, as its file in `toolchains/` says it.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
+
+use crate::target::Row;
 
 /// The families' files and the lock file, which are part of the program.
 pub(super) static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/toolchains");
@@ -82,11 +85,23 @@ pub(super) struct Commands {
     pub(super) tools: Vec<String>,
 }
 
-/// A family's definition, if its targets have toolchains.
-pub(super) fn find(family: &str) -> Option<Definition> {
-    let text = FILES.get_file(format!("{family}/toolchain.toml"))?;
-    // A test reads each.
-    toml::from_str(text.contents_utf8()?).ok()
+/// Those of all families, by name, read once.
+static ALL: LazyLock<BTreeMap<&str, Definition>> = LazyLock::new(|| {
+    let read = |dir: &'static Dir<'static>| {
+        let text = dir.get_file(dir.path().join("toolchain.toml"))?;
+        // A test reads each.
+        let definition = toml::from_str(text.contents_utf8()?).ok()?;
+        Some((dir.path().to_str()?, definition))
+    };
+    FILES.dirs().filter_map(read).collect()
+});
+
+/// What a row's toolchain is made of; none where its family has no toolchains, or not for this row.
+pub(super) fn of(row: &Row) -> Option<&'static Definition> {
+    let definition = ALL.get(row.family)?;
+    let unless = definition.unless.as_ref();
+    let is_left_out = unless.is_some_and(|name| !row.parameter(name).is_empty());
+    (!is_left_out).then_some(definition)
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Making a toolchain: its packages are fetched, unpacked and put together beside the place where it will stand, and it gets its name
 //! when all is done.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::definition::FILES;
@@ -91,9 +92,9 @@ impl Maker<'_> {
             .tempdir_in(&parent)?;
         let root = work.path().join("toolchain");
         self.unpack(&root)?;
-        self.starters(&root).replace()?;
+        let programs = self.starters(&root).replace()?;
         self.links(&root)?;
-        self.commands(&root)?;
+        self.commands(&root, &programs)?;
         self.templates(&root)?;
         self.finish(&root, work.path())?;
         fs::write_if_changed(&root.join(COMPLETE), self.description().as_bytes())?;
@@ -157,9 +158,9 @@ impl Maker<'_> {
     }
 
     /// The commands in `bin`, under the triple that rustc uses and under the one that configure scripts guess.
-    fn commands(&self, root: &Path) -> Result<()> {
+    fn commands(&self, root: &Path, programs: &BTreeMap<PathBuf, PathBuf>) -> Result<()> {
         let row = self.recipe.row;
-        let (bin, starters) = (root.join("bin"), self.starters(root));
+        let (bin, starters) = (Path::new("bin"), self.starters(root));
         let commands = &self.recipe.definition.commands;
         let prefix = row.fill(&commands.prefix).unwrap_or_default();
         for (name, program) in &commands.compilers {
@@ -172,23 +173,26 @@ impl Maker<'_> {
             for prefix in [row.triple, &prefix] {
                 self.write(
                     &format!("{}/gcc.in", row.family),
-                    &bin.join(format!("{prefix}-{name}")),
+                    &root.join(bin).join(format!("{prefix}-{name}")),
                     &values,
                 )?;
             }
         }
-        let tools = root.join(row.fill(&commands.tool_dir).unwrap_or_default());
+        let tools = PathBuf::from(row.fill(&commands.tool_dir).unwrap_or_default());
         for tool in &commands.tools {
-            // What was a link to another program is now a script that starts that one.
-            let program = Path::new("usr/bin").join(format!("{prefix}-{tool}"));
-            let script = fs::read_if_exists(&root.join(&program))?.unwrap_or_default();
-            let program = started(&script).map_or(program.clone(), Into::into);
+            let script = Path::new("usr/bin").join(format!("{prefix}-{tool}"));
+            let program = programs.get(&script).ok_or_else(|| {
+                let (triple, script) = (row.triple, script.display());
+                Error::new(format!(
+                    "the packages of the toolchain for `{triple}` have no `{script}`"
+                ))
+            })?;
             let name = tool.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
             for prefix in [row.triple, &prefix] {
-                starters.write(&bin.join(format!("{prefix}-{name}")), &program)?;
+                starters.write(&bin.join(format!("{prefix}-{name}")), program)?;
             }
             if name == tool {
-                starters.write(&tools.join(name), &program)?;
+                starters.write(&tools.join(name), program)?;
             }
         }
         Ok(())
@@ -313,11 +317,4 @@ impl Maker<'_> {
         fs_err::rename(work.path().join("program"), &place)?;
         Ok(())
     }
-}
-
-/// The program below `host` that one of our scripts starts.
-fn started(script: &str) -> Option<&str> {
-    let start = format!("\"$tc/{HOST}/usr/");
-    let at = script.rfind(&start)? + start.len() - "usr/".len();
-    script[at..].split('"').next()
 }

@@ -20,7 +20,7 @@ const DIR: &str = "{toolchain}";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Recipe {
     pub(crate) row: &'static Row,
-    pub(super) definition: Definition,
+    pub(super) definition: &'static Definition,
     /// The packages with what is for the target, and compilers.
     pub(super) packages: Vec<&'static Package>,
     /// Those with libraries of the machine that builds.
@@ -45,13 +45,9 @@ impl Recipe {
     ///
     /// When the lock file lacks one of its packages.
     pub(crate) fn of(row: &'static Row) -> Result<Option<Self>> {
-        let Some(definition) = definition::find(row.family) else {
+        let Some(definition) = definition::of(row) else {
             return Ok(None);
         };
-        let excluded = definition.unless.as_ref();
-        if excluded.is_some_and(|name| !row.parameter(name).is_empty()) {
-            return Ok(None);
-        }
         let mut packages = Vec::new();
         let mut libraries = Vec::new();
         for group in &definition.packages {
@@ -148,13 +144,9 @@ pub(crate) fn home(host: &Host) -> PathBuf {
 
 /// The packages by release and name that a row's toolchain and its emulator are made of, whether or not they are in the lock file.
 pub(crate) fn wanted(row: &Row) -> Vec<(String, String)> {
-    let Some(definition) = definition::find(row.family) else {
+    let Some(definition) = definition::of(row) else {
         return Vec::new();
     };
-    let excluded = definition.unless.as_ref();
-    if excluded.is_some_and(|name| !row.parameter(name).is_empty()) {
-        return Vec::new();
-    }
     let groups = definition.packages.iter();
     let mut all: Vec<(String, String)> = groups
         .flat_map(|group| {

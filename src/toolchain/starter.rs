@@ -23,49 +23,50 @@ pub(super) struct Starters<'a> {
 
 impl Starters<'_> {
     /// Moves each such program below `host`, and puts a script in its place. Links that lead to one become scripts as well: a
-    /// program is told the name by which it was called, and by that finds what it needs.
+    /// program is told the name by which it was called, and by that finds what it needs. Returns which program each script starts,
+    /// by the script's path below the toolchain's directory; the program has its path below `host`.
     ///
     /// # Errors
     ///
     /// When a file cannot be moved or written.
-    pub(super) fn replace(self) -> Result<()> {
-        let root = self.root;
-        let mut moved: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
+    pub(super) fn replace(self) -> Result<BTreeMap<PathBuf, PathBuf>> {
+        // There may be a link on the way to the cache.
+        let root = fs::canonical(self.root);
+        let below = |path: &Path| path.strip_prefix(&root).unwrap_or(path).to_owned();
+        let mut programs = BTreeMap::new();
         let mut links = Vec::new();
         for entry in WalkDir::new(root.join("usr")).into_iter().flatten() {
             let path = entry.path();
             if entry.path_is_symlink() {
                 links.push(path.to_owned());
             } else if entry.file_type().is_file() && is_program(path) {
-                let below = path.strip_prefix(root).unwrap_or(path).to_owned();
-                let place = root.join(HOST).join(&below);
+                let program = below(path);
+                let place = root.join(HOST).join(&program);
                 if let Some(parent) = place.parent() {
                     fs::create_dir_all(parent)?;
                 }
                 fs_err::rename(path, place)?;
-                moved.insert(path.to_owned(), below);
+                self.write(&program, &program)?;
+                programs.insert(program.clone(), program);
             }
-        }
-        for (path, program) in &moved {
-            self.write(path, program)?;
         }
         for link in links {
-            if let Some(program) = moved.get(&fs::canonical(&link)) {
+            if let Some(program) = programs.get(&below(&fs::canonical(&link))).cloned() {
                 fs::remove_if_exists(&link)?;
-                self.write(&link, program)?;
+                self.write(&below(&link), &program)?;
+                programs.insert(below(&link), program);
             }
         }
-        Ok(())
+        Ok(programs)
     }
 
-    /// Writes a script that starts a program below `host`.
+    /// Writes a script at a path below the toolchain's directory that starts a program below `host`.
     ///
     /// # Errors
     ///
     /// When it cannot be written.
-    pub(super) fn write(self, path: &Path, program: &Path) -> Result<()> {
-        let below = path.strip_prefix(self.root).unwrap_or(path);
-        let up = "/..".repeat(below.components().count() - 1);
+    pub(super) fn write(self, script: &Path, program: &Path) -> Result<()> {
+        let up = "/..".repeat(script.components().count() - 1);
         let (loader, program) = (self.loader, program.display());
         let text = format!(
             "#!/bin/sh\n\
@@ -75,7 +76,7 @@ impl Starters<'_> {
              exec \"$tc/{HOST}/lib/{loader}\" --inhibit-cache --library-path \"$tc/{HOST}/lib\" \\\n\
              \t--argv0 \"$self\" \"$tc/{HOST}/{program}\" \"$@\"\n"
         );
-        fs::write_program_if_changed(path, text.as_bytes())
+        fs::write_program_if_changed(&self.root.join(script), text.as_bytes())
     }
 }
 
