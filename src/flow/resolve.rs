@@ -108,9 +108,7 @@ impl Resolver<'_> {
             images,
             missing,
         } = self.offer(&config, guess, needs)?;
-        if engine.isolates() {
-            notices.extend(outside.notice());
-        }
+        notices.extend(outside.notice().filter(|_| engine.isolates()));
         let cargo_home = cargo_home(&host.cargo_home, outside.dirs());
         let results = Results::find(&workspace.target_dir, &workspace.root, &self.cargo_config);
         let (hidden, config_places) = self.config_files(&workspace, &outside);
@@ -138,9 +136,7 @@ impl Resolver<'_> {
                 ca_bundle: ca_bundle.as_deref(),
             };
             let mut plan = situation.plan()?;
-            if engine.isolates() {
-                notices.extend(situation.secrets());
-            }
+            notices.extend(situation.secrets());
             let unused = plan.unused.drain(..);
             notices.extend(unused.map(|line| Notice::Status("Note", line)));
             // What is added for one target serves all.

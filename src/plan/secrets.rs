@@ -34,8 +34,11 @@ impl PlanInput<'_> {
         without_password(value)
     }
 
-    /// What the user is told.
+    /// What the user is told; nothing where there is no container for which anything could be kept back.
     pub(crate) fn secrets(&self) -> Vec<Notice> {
+        if !self.engine.isolates() {
+            return Vec::new();
+        }
         let mut told = self.of_variables();
         let (kept_back, shown) = self.cargo_config.secrets(|name| self.is_named(name));
         let named = |keys: &[(String, &Path)]| {
