@@ -168,7 +168,10 @@ fn the_page_of_configuration_has_every_key() {
 #[test]
 fn the_page_of_images_names_the_image_of_this_version() {
     let page = include_str!("../docs/images.md");
-    let from = format!("FROM {}\n", crate::image::name(&ROWS[0]));
+    let from = format!(
+        "FROM {}\n",
+        crate::image::name(&ROWS[0], crate::target::Parts::default())
+    );
     assert!(
         page.contains(&from),
         "docs/images.md does not have the line {from}"

@@ -21,6 +21,6 @@ check_libc() {
 		for tool in cc gcc c++ g++; do
 			[ "$("$tool" -dumpfullversion)" = "$("$cc" -dumpfullversion)" ] || fail "$tool is another compiler than $cc"
 		done
-		pkg-config --exists openssl || fail 'pkg-config does not know the OpenSSL of the image'
+		! has_part openssl || pkg-config --exists openssl || fail 'pkg-config does not know the OpenSSL of the image'
 	fi
 }

@@ -20,7 +20,7 @@ case $glibc in
 	;;
 esac
 echo "cxx=libstdc++ $(printf '#include <cstddef>\n_GLIBCXX_RELEASE\n' | preprocess g++ c++)"
-# pkg-config's answer is a list of words.
+# pkg-config's answer is a list of words. Not every image has OpenSSL.
 # shellcheck disable=SC2046
 echo "openssl=$(printf '#include <openssl/opensslv.h>\nOPENSSL_VERSION_STR\n' |
 	"$TRIPLE-gcc" -E -P $("$TRIPLE-pkg-config" --cflags openssl) - | sed -n '$p' | tr -d ' "')"

@@ -47,6 +47,11 @@ impl Invocation {
 }
 
 impl Options {
+    /// Whether they forbid cargo the network.
+    pub(crate) fn is_offline(&self) -> bool {
+        self.offline || self.frozen
+    }
+
     /// The options that change which workspace cargo finds and how it reads it.
     pub(crate) fn for_metadata(&self) -> Vec<OsString> {
         let mut args = Vec::new();

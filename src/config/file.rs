@@ -50,6 +50,8 @@ pub(crate) struct Build {
     pub(crate) dockerfile: Option<Dockerfile>,
     /// What is done in the image before it is used.
     pub(crate) pre_build: Option<PreBuild>,
+    /// The parts that images have: these, and not those that the lock file asks for.
+    pub(crate) parts: Option<Vec<String>>,
     /// The caller's variables that the container gets to see.
     #[serde(default)]
     pub(crate) env: Env,
@@ -77,6 +79,8 @@ pub(crate) struct Target {
     pub(crate) dockerfile: Option<Dockerfile>,
     /// What is done in this target's image before it is used.
     pub(crate) pre_build: Option<PreBuild>,
+    /// The parts that this target's image has: these, and not those that the lock file asks for.
+    pub(crate) parts: Option<Vec<String>>,
     /// The caller's variables that the container gets to see, for this target.
     #[serde(default)]
     pub(crate) env: Env,
@@ -375,7 +379,7 @@ mod tests {
         assert_eq!(
             error.message(),
             "unknown field `default-traget`, expected one of `engine`, `default-target`, `mirror`, \
-             `network`, `read-only`, `build-std`, `xargo`, `dockerfile`, `pre-build`, `env`\n --> /p/Cross.toml:3:1\n  |\n\
+             `network`, `read-only`, `build-std`, `xargo`, `dockerfile`, `pre-build`, `parts`, `env`\n --> /p/Cross.toml:3:1\n  |\n\
              3 | default-traget = \"x\"\n  | ^"
         );
         assert_eq!(error.hint_text(), Some("did you mean `default-target`?"));
@@ -437,16 +441,18 @@ mod tests {
             xargo,
             dockerfile,
             pre_build,
+            parts,
             env,
             zig: _,
         } = file.build;
         assert!(engine.is_some() && default_target.is_some() && mirror.is_some());
         assert!(network.is_some() && read_only.is_some() && build_std.is_some());
         assert!(xargo.is_some() && dockerfile.is_some() && pre_build.is_some());
+        assert!(parts.is_some());
         assert!(!env.passthrough.is_empty() && !env.volumes.is_empty());
         let target = &file.target["aarch64-unknown-linux-gnu"];
         assert!(target.xargo.is_some() && target.dockerfile.is_some());
-        assert!(target.pre_build.is_some());
+        assert!(target.pre_build.is_some() && target.parts.is_some());
         assert!(target.image.is_some() && target.runner.is_some() && target.build_std.is_some());
         assert!(!target.env.passthrough.is_empty() && !target.env.volumes.is_empty());
     }

@@ -131,6 +131,12 @@ pub(crate) const KEYS: &[Key] = &[
         said: |view| Ok(each(view.config.pre_build(view.triple)?, commands)),
     },
     Key {
+        name: "parts",
+        scope: Scope::Both,
+        otherwise: "what the lock file asks for",
+        said: |view| Ok(view.parts()),
+    },
+    Key {
         name: "env.passthrough",
         scope: Scope::Both,
         otherwise: NONE,
@@ -235,6 +241,12 @@ impl<'a> View<'a> {
             source: setting.source.clone(),
         });
         one(runner.or(own), Value::from)
+    }
+
+    /// The parts of images, in one value as none may be among them.
+    fn parts(&self) -> Vec<Setting<Value>> {
+        let list = |parts: Vec<String>| Value::Array(parts.into_iter().map(Value::from).collect());
+        one(self.settings.parts.clone(), list)
     }
 
     /// QEMU's machine that programs run in.

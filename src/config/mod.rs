@@ -64,6 +64,8 @@ pub(crate) struct TargetConfig {
     pub(crate) dockerfile: Option<Setting<Dockerfile>>,
     /// What is done in the image before it is used; there is something to do.
     pub(crate) pre_build: Option<Setting<PreBuild>>,
+    /// The parts that the image has; without it they follow from the lock file.
+    pub(crate) parts: Option<Setting<Vec<String>>>,
     /// Names, patterns and `NAME=value` entries: those for all targets, then those for the target.
     pub(crate) passthrough: Vec<Setting<String>>,
     /// The same for variables with paths that are mounted.
@@ -268,6 +270,7 @@ impl Config {
             pre_build: self
                 .pre_build(triple)?
                 .filter(|setting| !setting.value.is_empty()),
+            parts: self.parts(triple)?,
             passthrough: self.passthrough(triple)?,
             volumes: self.volumes(triple)?,
         })
@@ -346,6 +349,30 @@ impl Config {
         }))
     }
 
+    /// The parts that the image has. Each is one that some family of targets knows.
+    fn parts(&self, triple: &str) -> Result<Option<Setting<Vec<String>>>> {
+        let words = |text: &str| {
+            let words = text.split_whitespace().filter(|word| *word != NO_PARTS);
+            Ok(words.map(str::to_owned).collect())
+        };
+        let of_both = (
+            |build: &Build| build.parts.clone(),
+            |target: &Target| target.parts.clone(),
+        );
+        let Some(setting) = self.pick_both(triple, "parts", words, of_both)? else {
+            return Ok(None);
+        };
+        let known = target::parts();
+        if let Some(name) = setting.value.iter().find(|name| !known.contains(name)) {
+            let message = format!(
+                "images have no part `{name}`, which {} names",
+                setting.source
+            );
+            return Err(Error::new(message).hint(format!("there is `{}`", known.join("`, `"))));
+        }
+        Ok(Some(setting))
+    }
+
     /// A variable names the file alone; others add to what is said of it anywhere.
     fn dockerfile(&self, triple: &str) -> Result<Option<Setting<Dockerfile>>> {
         let named = |word: &str| Ok(Dockerfile::named(word));
@@ -382,6 +409,9 @@ impl Layer {
         Setting { value, source }
     }
 }
+
+/// What a variable says where images are to have no part; in a file there is the empty list.
+const NO_PARTS: &str = "none";
 
 /// The file in the workspace root.
 const NAME: &str = "Cross.toml";

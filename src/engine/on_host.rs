@@ -17,8 +17,8 @@ use crate::base::fs;
 use crate::base::host::Host;
 use crate::base::process::Cmd;
 use crate::base::term::Term;
-use crate::target::image_name::{RECIPE_LABEL, name};
-use crate::target::{ROWS, Row};
+use crate::target::image_name::{RECIPE_LABEL, name, named};
+use crate::target::{Parts, ROWS, Row};
 use crate::toolchain::{self, Recipe};
 
 const NAME: &str = "host";
@@ -63,7 +63,8 @@ fn diagnose(inquiry: &Inquiry<'_>) -> Diagnosis {
 
 /// The row whose toolchain goes by the name that its image has with other engines.
 fn row(image: &str) -> Option<&'static Row> {
-    ROWS.iter().find(|row| name(row) == image)
+    let (row, parts) = named(image)?;
+    (parts == Parts::default()).then_some(row)
 }
 
 impl OnHost {
@@ -141,7 +142,7 @@ impl Backend for OnHost {
     }
 
     fn names(&self) -> Result<Vec<String>> {
-        let names = ROWS.iter().map(name);
+        let names = ROWS.iter().map(|row| name(row, Parts::default()));
         let there = names.filter(|name| self.found(name).is_ok_and(|found| found.is_some()));
         Ok(there.collect())
     }

@@ -150,7 +150,9 @@ impl Executor<'_> {
         }
         match step {
             Step::Rustup { what, cmd, hint } => self.rustup(what, cmd, hint.as_deref()),
-            Step::BuildImage(row) => build::ensure(self.engine, row, self.host, self.term),
+            Step::BuildImage { row, parts, origin } => {
+                build::ensure(self.engine, (row, *parts), self.host, self.term, origin)
+            }
             Step::MakeToolchain {
                 row, runs, origin, ..
             } => match Recipe::of(row)? {

@@ -3,6 +3,7 @@
 
 mod bare;
 mod files;
+mod lockfile;
 mod offer;
 
 use std::collections::BTreeSet;
@@ -33,6 +34,7 @@ use crate::plan::{Plan, PlanInput, Step, Target, XARGO};
 use crate::target;
 use bare::is_bare;
 use files::cargo_home;
+pub(crate) use lockfile::NearLockfile;
 use offer::{Needs, Offer};
 
 /// The only machine that the images and their prebuilt host tools are for.
@@ -49,6 +51,7 @@ pub(crate) struct Resolver<'a> {
     pub(crate) cargo_config: CargoConfig,
     pub(crate) term: Term,
     pub(crate) mode: Mode,
+    pub(crate) near: NearLockfile,
 }
 
 impl Resolver<'_> {
@@ -98,7 +101,9 @@ impl Resolver<'_> {
         {
             return Ok(decision);
         }
+        let lockfile = self.lockfile(&workspace, &toolchain, (&targets, &configs))?;
         let needs = Needs {
+            lockfile: lockfile.as_deref(),
             targets: &targets,
             configs: &configs,
             workspace: &workspace,

@@ -138,6 +138,7 @@ pub(crate) fn decide(
             cargo_config,
             term: *term,
             mode,
+            near: resolve::NearLockfile::default(),
         }
         .decide(),
         (Location::Host, Some(row)) if row.visits_build_dirs() => {

@@ -15,8 +15,8 @@ use crate::image::log::{BuildLog, explain};
 use crate::image::progress::{Progress, Scripts};
 use crate::image::recipe::{self, Recipe};
 use crate::image::{RECIPE_LABEL, TARGET_LABEL, base, base_name, name};
-use crate::target::Row;
-use crate::toolchain;
+use crate::target::{Parts, Row};
+use crate::toolchain::{self, Origin};
 
 /// What the image that all rows share is called in messages and file names.
 const BASE: &str = "base";
@@ -40,15 +40,22 @@ const PROXIES: &[&str] = &[
 /// # Errors
 ///
 /// When the base cannot be obtained or a build fails; the message names the log.
-pub(crate) fn ensure(engine: &Engine, row: &'static Row, host: &Host, term: Term) -> Result<()> {
+pub(crate) fn ensure(
+    engine: &Engine,
+    (row, parts): (&'static Row, Parts),
+    host: &Host,
+    term: Term,
+    origin: &Origin,
+) -> Result<()> {
     if !engine.isolates() {
-        return toolchain(row, host, term);
+        return toolchain(row, host, term, origin);
     }
+    let recipe = recipe::row(row, parts)?;
     let _lock = lock(engine, row.triple, host, term)?;
-    if is_current(engine, &name(row), &recipe::row(row))? {
+    if is_current(engine, &name(row, parts), &recipe)? {
         return Ok(());
     }
-    row_and_base(engine, row, host, term, Layers::Reuse)
+    row_and_base(engine, (row, parts), host, term, origin, Layers::Reuse)
 }
 
 /// Builds the image of a row anew from its first layer, whatever there is; the base that all rows share
@@ -57,19 +64,25 @@ pub(crate) fn ensure(engine: &Engine, row: &'static Row, host: &Host, term: Term
 /// # Errors
 ///
 /// As [`ensure`].
-pub(crate) fn anew(engine: &Engine, row: &'static Row, host: &Host, term: Term) -> Result<()> {
+pub(crate) fn anew(
+    engine: &Engine,
+    (row, parts): (&'static Row, Parts),
+    host: &Host,
+    term: Term,
+    origin: &Origin,
+) -> Result<()> {
     if !engine.isolates() {
-        engine.remove(&name(row))?;
-        return toolchain(row, host, term);
+        engine.remove(&name(row, parts))?;
+        return toolchain(row, host, term, origin);
     }
     let _lock = lock(engine, row.triple, host, term)?;
-    row_and_base(engine, row, host, term, Layers::Anew)
+    row_and_base(engine, (row, parts), host, term, origin, Layers::Anew)
 }
 
 /// What stands in for an image where nothing runs in a container.
-fn toolchain(row: &'static Row, host: &Host, term: Term) -> Result<()> {
+fn toolchain(row: &'static Row, host: &Host, term: Term, origin: &Origin) -> Result<()> {
     match toolchain::Recipe::of(row)? {
-        Some(recipe) => toolchain::ensure(&recipe, true, host, term, &toolchain::Origin::default()),
+        Some(recipe) => toolchain::ensure(&recipe, true, host, term, origin),
         None => Err(Error::new(format!(
             "there is no toolchain for `{}`, only an image",
             row.triple
@@ -95,10 +108,28 @@ enum Layers {
     Anew,
 }
 
-fn row_and_base(engine: &Engine, row: &Row, host: &Host, term: Term, layers: Layers) -> Result<()> {
+fn row_and_base(
+    engine: &Engine,
+    (row, parts): (&'static Row, Parts),
+    host: &Host,
+    term: Term,
+    origin: &Origin,
+    layers: Layers,
+) -> Result<()> {
+    let recipe = recipe::row(row, parts)?;
+    if let Some(toolchain) = &recipe.toolchain {
+        toolchain::ensure(toolchain, true, host, term, origin)?;
+    }
     base_image(engine, host, term)?;
-    let recipe = recipe::row(row);
-    provided(engine, host, term, &name(row), row.triple, &recipe, layers)
+    provided(
+        engine,
+        host,
+        term,
+        &name(row, parts),
+        row.triple,
+        &recipe,
+        layers,
+    )
 }
 
 /// Builds one of the images that come with cross.
@@ -111,9 +142,15 @@ fn provided(
     recipe: &Recipe,
     layers: Layers,
 ) -> Result<()> {
-    let context = fs::temporary_dir()?;
+    // On the disk of the toolchain, whose files can be linked then.
+    let parent = host.cache.join("contexts");
+    fs::create_dir_all(&parent)?;
+    let context = fs::temporary_dir_in(&parent)?;
     for (path, content) in &recipe.files {
         fs::write_for_image(&context.path().join(path), content)?;
+    }
+    if let Some(toolchain) = &recipe.toolchain {
+        toolchain.place(context.path(), host)?;
     }
     let certificates = host.ca_bundle(None).map(fs_err::read).transpose()?;
     fs::write_for_image(

@@ -16,6 +16,9 @@ use crate::target::Row;
 /// What the images of all projects are called, before the target.
 pub(crate) const REPOSITORY: &str = "localhost/cross/custom";
 
+/// What the names of cross's own images begin with.
+const OWN_IMAGES: &str = "localhost/cross/";
+
 /// What a Dockerfile calls the image it can start from.
 const BASE_IMAGE: &str = "CROSS_BASE_IMAGE";
 
@@ -112,7 +115,7 @@ impl ImageRequest<'_> {
         }
         let content = Context::find(&root, &path, &wanted, self.apart)?;
         // An own image may be named in full as well.
-        let needs_base = text.contains(BASE_IMAGE) || text.contains("localhost/cross/");
+        let needs_base = text.contains(BASE_IMAGE) || text.contains(OWN_IMAGES);
         if text.contains(BASE_IMAGE) && base.is_none() {
             let message = format!(
                 "cross has no image for `{}` that `{}` could start from",
@@ -221,10 +224,15 @@ impl ImageRequest<'_> {
 }
 
 impl Layer {
-    /// Whether it is made from this image.
-    pub(crate) fn starts_from(&self, name: &str) -> bool {
-        self.args
-            .contains(&(BASE_IMAGE.to_owned(), name.to_owned()))
+    /// The image of cross's that it starts from: the one that its Dockerfile names in full, or the one that it is told.
+    pub(crate) fn base(&self) -> Option<&str> {
+        if !self.dockerfile.contains(BASE_IMAGE) {
+            let mut words = self.dockerfile.split_whitespace();
+            return words.find(|word| word.starts_with(OWN_IMAGES));
+        }
+        let mut args = self.args.iter();
+        let base = args.find(|(name, _)| name == BASE_IMAGE);
+        base.map(|(_, image)| image.as_str())
     }
 
     /// Puts what the Dockerfile copies from into a directory.

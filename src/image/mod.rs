@@ -14,9 +14,9 @@ use crate::base::error::Result;
 use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
 pub(crate) use crate::target::image_name::{
-    DEBIAN, PATH, RECIPE_LABEL, TARGET_LABEL, USUAL_PATH, base_name, name,
+    DEBIAN, PATH, RECIPE_LABEL, TARGET_LABEL, USUAL_PATH, base_name, name, named,
 };
-use crate::target::{RUNNER, Row};
+use crate::target::{Parts, RUNNER, Row};
 use crate::toolchain::Recipe;
 
 /// The image of one run.
@@ -26,6 +26,7 @@ pub(crate) enum Image {
     /// that recipe.
     Provided {
         row: &'static Row,
+        parts: Parts,
         digest: String,
         current: bool,
     },
@@ -43,9 +44,9 @@ pub(crate) enum Image {
 /// # Errors
 ///
 /// When the lock file lacks a package.
-pub(crate) fn digest(engine: &Engine, row: &'static Row) -> Result<Option<String>> {
+pub(crate) fn digest(engine: &Engine, row: &'static Row, parts: Parts) -> Result<Option<String>> {
     if engine.isolates() {
-        return Ok(Some(recipe::row(row).digest));
+        return Ok(Some(recipe::row(row, parts)?.digest));
     }
     Ok(Recipe::of(row)?.map(|recipe| recipe.digest))
 }
@@ -54,7 +55,7 @@ impl Image {
     /// What the engine calls it.
     pub(crate) fn name(&self) -> String {
         match self {
-            Self::Provided { row, .. } => name(row),
+            Self::Provided { row, parts, .. } => name(row, *parts),
             Self::Custom { name, .. } => name.clone(),
         }
     }
@@ -79,7 +80,10 @@ impl Image {
     /// Whether it sets a variable.
     pub(crate) fn has_variable(&self, name: &str) -> bool {
         match self {
-            Self::Provided { row, .. } => row.environment().iter().any(|(key, _)| key == name),
+            Self::Provided { row, parts, .. } => {
+                let variables = row.environment(*parts);
+                variables.iter().any(|(key, _)| key == name)
+            }
             Self::Custom { info, .. } => info.env(name).is_some(),
         }
     }

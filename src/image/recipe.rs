@@ -1,11 +1,14 @@
 //! Recipes: the Dockerfiles and scripts of `docker/`, embedded in the program, and the data of a
 //! row that they are given.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::base::digest::Digest;
+use crate::base::error::Result;
 use crate::image::{DEBIAN, base_name};
-use crate::target::{FILES, Row};
+use crate::target::{FILES, Parts, Row};
+use crate::toolchain;
 use include_dir::{Dir, DirEntry};
 
 /// The line of a Dockerfile that stands for the row's environment.
@@ -32,6 +35,8 @@ pub(crate) struct Recipe {
     pub(crate) args: Vec<(&'static str, String)>,
     /// The scripts that the Dockerfile runs, with what they do in a user's words.
     pub(crate) scripts: Vec<(&'static str, &'static str)>,
+    /// The toolchain that is in it.
+    pub(crate) toolchain: Option<toolchain::Recipe>,
     /// The digest of all but the words, and of the recipe it builds upon.
     pub(crate) digest: String,
 }
@@ -47,8 +52,12 @@ pub(crate) fn base() -> Recipe {
 }
 
 /// The recipe of a row's image.
-pub(crate) fn row(row: &Row) -> Recipe {
-    let pairs = row.environment();
+///
+/// # Errors
+///
+/// When the lock file lacks a package of its toolchain's.
+pub(crate) fn row(row: &'static Row, parts: Parts) -> Result<Recipe> {
+    let pairs = row.environment(parts);
     let pairs: Vec<String> = pairs
         .iter()
         .map(|(name, value)| format!("{name}=\"{value}\""))
@@ -56,24 +65,36 @@ pub(crate) fn row(row: &Row) -> Recipe {
     // One instruction, so that the image does not get a layer for each variable.
     let env = format!("ENV {}\n", pairs.join(" \\\n    "));
     let mut args = vec![("BASE", base_name()), ("TRIPLE", row.triple.to_owned())];
-    args.extend(
-        row.parameters()
-            .map(|(name, value)| (name, value.to_owned())),
-    );
     let family = row.family();
+    // Some are the toolchain's alone.
+    let taken = taken(&family.dockerfile);
+    let parameters = row.parameters().filter(|(name, _)| taken.contains(name));
+    args.extend(parameters.map(|(name, value)| (name, value.to_owned())));
+    if !family.parts.is_empty() {
+        args.push(("PARTS", parts.names(family, " ")));
+    }
     let scripts = family.steps.iter();
-    Recipe {
+    let toolchain = toolchain::Recipe::for_image(row)?;
+    let mut upon = base().digest;
+    if let Some(toolchain) = &toolchain {
+        upon.push_str(&toolchain.image_identity());
+    }
+    Ok(Recipe {
         scripts: scripts
             .map(|(name, words)| (name.as_str(), words.as_str()))
             .collect(),
-        ..Recipe::new(
-            &family.dockerfile,
-            &family.files,
-            &env,
-            args,
-            &base().digest,
-        )
-    }
+        toolchain,
+        ..Recipe::new(&family.dockerfile, &family.files, &env, args, &upon)
+    })
+}
+
+/// The arguments that a Dockerfile takes.
+fn taken(dockerfile: &str) -> BTreeSet<&'static str> {
+    let file = FILES.get_file(dockerfile);
+    let text = file.and_then(|file| file.contents_utf8());
+    let lines = text.unwrap_or_default().lines();
+    let args = lines.filter_map(|line| line.strip_prefix("ARG "));
+    args.filter_map(|arg| arg.split('=').next()).collect()
 }
 
 impl Recipe {
@@ -104,6 +125,7 @@ impl Recipe {
             files,
             args,
             scripts: Vec::new(),
+            toolchain: None,
             digest,
         }
     }
@@ -137,8 +159,6 @@ fn digest(upon: &str, files: &[(PathBuf, Vec<u8>)], args: &[(&str, String)]) -> 
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::target::ROWS;
 
@@ -146,7 +166,7 @@ mod tests {
     fn a_row_has_its_own_digest_and_only_its_own_dockerfile() {
         let mut seen: Vec<String> = vec![base().digest];
         for row in ROWS {
-            let recipe = super::row(row);
+            let recipe = super::row(row, Parts::all(row.family())).unwrap();
             assert!(!seen.contains(&recipe.digest));
             seen.push(recipe.digest);
             let names = recipe.files.iter().map(|(path, _)| path.to_string_lossy());
@@ -158,35 +178,42 @@ mod tests {
     #[test]
     fn the_environment_of_a_row_gets_into_its_dockerfile() {
         let row = &ROWS[0];
-        let recipe = super::row(row);
+        let recipe = super::row(row, Parts::all(row.family())).unwrap();
         let (_, text) = recipe
             .files
             .iter()
             .find(|(path, _)| path.as_os_str() == recipe.dockerfile.as_str())
             .unwrap();
         let text = String::from_utf8_lossy(text);
-        for (name, value) in row.environment() {
+        for (name, value) in row.environment(Parts::all(row.family())) {
             assert!(text.contains(&format!("{name}=\"{value}\"")), "{name}");
         }
     }
 
     #[test]
-    fn a_dockerfile_has_an_argument_for_each_parameter_of_its_family_and_no_other() {
+    fn a_dockerfile_or_a_toolchain_takes_each_parameter_of_a_family() {
         for row in ROWS {
-            let recipe = super::row(row);
-            let text = FILES.get_file(&recipe.dockerfile).unwrap();
-            let lines = text.contents_utf8().unwrap().lines();
-            let taken = lines.filter_map(|line| line.strip_prefix("ARG "));
-            let taken = taken.map(|arg| arg.split('=').next().unwrap_or_default());
-            let given = recipe.args.iter().map(|(name, _)| *name);
-            let [taken, given]: [BTreeSet<&str>; 2] = [taken.collect(), given.collect()];
+            let recipe = super::row(row, Parts::all(row.family())).unwrap();
+            let taken = taken(&recipe.dockerfile);
+            let given: BTreeSet<&str> = recipe.args.iter().map(|(name, _)| *name).collect();
             assert_eq!(taken, given, "{}", recipe.dockerfile);
+            for (name, _) in row.parameters() {
+                assert!(
+                    taken.contains(name) || recipe.toolchain.is_some(),
+                    "{name} of {}",
+                    recipe.dockerfile
+                );
+            }
         }
     }
 
     #[test]
     fn each_script_that_a_dockerfile_runs_has_words_and_is_there() {
-        for recipe in ROWS.iter().map(row).chain([base()]) {
+        for recipe in ROWS
+            .iter()
+            .map(|row| super::row(row, Parts::all(row.family())).unwrap())
+            .chain([base()])
+        {
             let text = FILES.get_file(&recipe.dockerfile).unwrap();
             let lines = text.contents_utf8().unwrap().lines();
             for line in lines.filter(|line| line.starts_with("RUN ") && line.contains(".sh")) {

@@ -16,7 +16,8 @@ use crate::image::custom::{Base, ImageRequest, Layer};
 use crate::image::probe::ImageProbe;
 use crate::image::{self, RECIPE_LABEL, build, recipe};
 use crate::target::image_name;
-use crate::target::{self, ROWS, Row};
+use crate::target::{self, Parts, Row};
+use crate::toolchain;
 
 /// Choosing images, with what it takes.
 #[derive(Debug)]
@@ -28,6 +29,10 @@ pub(crate) struct ImageResolver<'a> {
     pub(crate) guess: Option<ImageProbe>,
     /// Whether what is missing is made; else it is only said.
     pub(crate) make: bool,
+    /// Whether nothing may be fetched for a toolchain.
+    pub(crate) offline: bool,
+    /// The project's lock file, if it has one: its crates say which parts images need.
+    pub(crate) lockfile: Option<&'a str>,
     /// What would be made.
     pub(crate) missing: Vec<Missing>,
 }
@@ -36,7 +41,7 @@ pub(crate) struct ImageResolver<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Missing {
     /// One of cross's own, which another starts from.
-    Row(&'static Row),
+    Row(&'static Row, Parts),
     /// One that the user has named.
     Named(String),
     /// One that the configuration makes.
@@ -45,7 +50,8 @@ pub(crate) enum Missing {
 
 /// What a target's image is made from.
 enum Origin {
-    Row(&'static Row),
+    /// One of cross's own, with these parts or those that the project needs.
+    Row(&'static Row, Option<Parts>),
     Named {
         name: String,
         source: Source,
@@ -76,7 +82,9 @@ impl ImageResolver<'_> {
         }
         if !config.makes_image() {
             return match origin {
-                Some(Origin::Row(row)) => self.provided(row),
+                Some(Origin::Row(row, parts)) => {
+                    self.provided(row, parts.unwrap_or_else(|| self.needed(row, config)))
+                }
                 Some(Origin::Named {
                     name,
                     source,
@@ -87,7 +95,10 @@ impl ImageResolver<'_> {
         }
         let base = match origin {
             None => None,
-            Some(Origin::Row(row)) => Some(base_of(row)),
+            Some(Origin::Row(row, parts)) => {
+                let parts = parts.unwrap_or_else(|| self.needed(row, config));
+                Some(base_of(row, parts)?)
+            }
             Some(Origin::Named {
                 name,
                 source,
@@ -103,7 +114,13 @@ impl ImageResolver<'_> {
         };
         let info = match self.ask(&last.name)? {
             Some(info) => info,
-            None if self.make => self.build(&request, &layers)?,
+            None if self.make => {
+                let from = toolchain::Origin {
+                    offline: self.offline,
+                    mirror: config.mirror.clone(),
+                };
+                self.build(&request, &layers, &from)?
+            }
             None => {
                 self.miss(&layers)?;
                 ImageInfo::default()
@@ -116,11 +133,16 @@ impl ImageResolver<'_> {
         })
     }
 
+    /// The parts of a row's image that the project needs.
+    fn needed(&self, row: &Row, config: &TargetConfig) -> Parts {
+        needed(row, config, self.lockfile)
+    }
+
     /// Says what [`ImageResolver::build`] would make.
     fn miss(&mut self, layers: &[Layer]) -> Result<()> {
-        if let Some(row) = start(layers) {
-            if let Image::Provided { current: false, .. } = self.provided(row)? {
-                self.missing.push(Missing::Row(row));
+        if let Some((row, parts)) = start(layers) {
+            if let Image::Provided { current: false, .. } = self.provided(row, parts)? {
+                self.missing.push(Missing::Row(row, parts));
             }
         }
         for layer in layers {
@@ -140,15 +162,22 @@ impl ImageResolver<'_> {
     }
 
     /// One of cross's own; it is built when all is decided.
-    fn provided(&mut self, row: &'static Row) -> Result<Image> {
-        let digest = image::digest(self.engine, row)?.ok_or_else(|| {
+    fn provided(&mut self, row: &'static Row, parts: Parts) -> Result<Image> {
+        // Where nothing runs in a container there are toolchains, which have no parts.
+        let parts = if self.engine.isolates() {
+            parts
+        } else {
+            Parts::default()
+        };
+        let digest = image::digest(self.engine, row, parts)?.ok_or_else(|| {
             let what = format!("there is no toolchain for `{}`, only an image", row.triple);
             self.needs_container(&what)
         })?;
-        let info = self.ask(&image::name(row))?;
+        let info = self.ask(&image::name(row, parts))?;
         let current = info.is_some_and(|i| i.label(RECIPE_LABEL) == Some(digest.as_str()));
         Ok(Image::Provided {
             row,
+            parts,
             digest,
             current,
         })
@@ -199,10 +228,15 @@ impl ImageResolver<'_> {
     }
 
     /// Builds the user's images from the first that is missing.
-    fn build(&self, request: &ImageRequest<'_>, layers: &[Layer]) -> Result<ImageInfo> {
+    fn build(
+        &self,
+        request: &ImageRequest<'_>,
+        layers: &[Layer],
+        from: &toolchain::Origin,
+    ) -> Result<ImageInfo> {
         let (engine, host, term) = (self.engine, self.host, self.term);
-        if let Some(row) = start(layers) {
-            build::ensure(engine, row, host, term)?;
+        if let Some(of_row) = start(layers) {
+            build::ensure(engine, of_row, host, term, from)?;
         }
         for layer in layers {
             build::custom(engine, layer, request.triple, host, term)?;
@@ -213,54 +247,69 @@ impl ImageResolver<'_> {
     }
 }
 
-/// The row whose image the first of the user's starts from.
-fn start(layers: &[Layer]) -> Option<&'static Row> {
-    let first = layers.first()?;
-    let mut rows = ROWS.iter();
-    rows.find(|row| first.starts_from(&image::name(row)))
+/// The parts of a row's image: those that the configuration names, else those that the lock file asks for.
+fn needed(row: &Row, config: &TargetConfig, lockfile: Option<&str>) -> Parts {
+    let named = config.parts.as_ref();
+    named.map_or_else(
+        || Parts::needed(row.family(), lockfile),
+        |setting| Parts::named(row.family(), &setting.value),
+    )
+}
+
+/// The row whose image the first of the user's starts from, and the parts of that image.
+fn start(layers: &[Layer]) -> Option<(&'static Row, Parts)> {
+    image::named(layers.first()?.base()?)
 }
 
 /// The image that will be asked about, where that can be told before the project is known.
-pub(crate) fn likely_name(triple: &str, config: &TargetConfig, root: &Path) -> Option<String> {
+pub(crate) fn likely_name(
+    triple: &str,
+    config: &TargetConfig,
+    root: &Path,
+    lockfile: Option<&str>,
+) -> Option<String> {
     let origin = origin(triple, config.image.as_ref())?;
+    let fitting =
+        |row: &Row, parts: Option<Parts>| parts.unwrap_or_else(|| needed(row, config, lockfile));
     if !config.makes_image() {
         return Some(match origin {
-            Origin::Row(row) => image::name(row),
+            Origin::Row(row, parts) => image::name(row, fitting(row, parts)),
             Origin::Named { name, .. } => name,
         });
     }
     let request = request(triple, config, root, &[]);
-    let Origin::Row(row) = origin else {
+    let Origin::Row(row, parts) = origin else {
         return None;
     };
-    let layers = request
-        .is_plain()
-        .then(|| request.layers(Some(&base_of(row))));
-    Some(layers?.ok()?.last()?.name.clone())
+    if !request.is_plain() {
+        return None;
+    }
+    let layers = request.layers(Some(&base_of(row, fitting(row, parts)).ok()?));
+    Some(layers.ok()?.last()?.name.clone())
 }
 
 fn origin(triple: &str, configured: Option<&Setting<file::Image>>) -> Option<Origin> {
     let Some(setting) = configured else {
-        return target::find(triple).map(Origin::Row);
+        return target::find(triple).map(|row| Origin::Row(row, None));
     };
     let name = setting.value.name(&image_name::name_for(triple));
     // One of cross's own, maybe another target's, is built like any other.
-    let row = ROWS.iter().find(|row| image::name(row) == name);
+    let row = image::named(&name);
     Some(row.map_or_else(
         || Origin::Named {
             name,
             source: setting.source.clone(),
             meant: setting.value.elsewhere(triple),
         },
-        Origin::Row,
+        |(row, parts)| Origin::Row(row, Some(parts).filter(|parts| *parts != Parts::default())),
     ))
 }
 
-fn base_of(row: &'static Row) -> Base {
-    Base {
-        name: image::name(row),
-        identity: recipe::row(row).digest,
-    }
+fn base_of(row: &'static Row, parts: Parts) -> Result<Base> {
+    Ok(Base {
+        name: image::name(row, parts),
+        identity: recipe::row(row, parts)?.digest,
+    })
 }
 
 fn request<'a>(

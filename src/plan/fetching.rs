@@ -5,12 +5,11 @@ use crate::cargo::registry::Registry;
 use crate::cargo::std_lib::Std;
 use crate::cargo::toolchain::SOURCE;
 use crate::plan::PlanInput;
+use crate::toolchain::Origin;
 
 impl PlanInput<'_> {
     /// How to fetch dependencies; not when the user wants no network.
     pub(super) fn fetch(&self) -> Option<Fetch> {
-        let options = &self.invocation.options;
-        let offline = options.offline || options.frozen || self.cargo_config.is_offline(self.host);
         let (lockfile, toolchain) = (&self.workspace.lockfile, self.toolchain);
         let settings = self.std_crates();
         let settings = settings.map(|(key, value)| format!("{key}={value}"));
@@ -21,7 +20,7 @@ impl PlanInput<'_> {
         };
         let builds_std =
             matches!(self.std, Std::Built { .. } | Std::UserManaged) && !self.is_xargo();
-        (!offline && self.cargo_home.writable).then(|| Fetch {
+        (!self.is_offline() && self.cargo_home.writable).then(|| Fetch {
             cmd: toolchain.with_rustc(fetch::fetch_command(self.invocation, scope)),
             lockfile: lockfile.clone(),
             library: builds_std.then(|| toolchain.sysroot.join(SOURCE).join("Cargo.lock")),
@@ -30,6 +29,19 @@ impl PlanInput<'_> {
             cargo_home: self.host.cargo_home.clone(),
             record: Fetch::record_in(&self.host.cache, lockfile, scope, &toolchain.sysroot),
         })
+    }
+
+    /// Whether cargo may not use the network.
+    fn is_offline(&self) -> bool {
+        self.invocation.options.is_offline() || self.cargo_config.is_offline(self.host)
+    }
+
+    /// Where the packages of toolchains come from.
+    pub(super) fn origin(&self) -> Origin {
+        Origin {
+            offline: self.is_offline(),
+            mirror: self.config.mirror.clone(),
+        }
     }
 
     /// The registry that the container has instead of the caller's, for commands with which cargo fetches by itself:

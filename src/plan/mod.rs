@@ -36,7 +36,7 @@ use crate::config::TargetConfig;
 use crate::engine::Engine;
 use crate::engine::spec::{Mount, RunSpec};
 use crate::image::{Image, recipe};
-use crate::target::Row;
+use crate::target::{Parts, Row};
 use crate::toolchain::Origin;
 use after::After;
 pub(crate) use layout::BuildScripts;
@@ -125,7 +125,11 @@ pub(crate) enum Step {
         hint: Option<String>,
     },
     /// Build the row's image.
-    BuildImage(&'static Row),
+    BuildImage {
+        row: &'static Row,
+        parts: Parts,
+        origin: Origin,
+    },
     /// Make the row's toolchain, and fetch what runs its programs if any are run.
     MakeToolchain {
         row: &'static Row,
@@ -198,11 +202,16 @@ impl PlanInput<'_> {
         self.components(&mut prepare, &mut notes)?;
         if let Image::Provided {
             row,
+            parts,
             current: false,
             ..
         } = self.image
         {
-            prepare.push(Step::BuildImage(row));
+            prepare.push(Step::BuildImage {
+                row,
+                parts: *parts,
+                origin: self.origin(),
+            });
         }
         notes.extend(self.workspace.notes.iter().cloned());
         let mounts = self.mounts(&mut prepare, &mut notes);
@@ -436,14 +445,19 @@ impl PlanInput<'_> {
 
     /// Cargo may write the lock file unless it was told not to, or makes no use of it.
     pub(crate) fn may_write_lockfile(&self) -> bool {
-        let options = &self.invocation.options;
-        !options.locked && !options.frozen && !self.subcommand.installs()
+        may_write_lockfile(self.invocation, self.subcommand)
     }
 
     /// Whether the project can be written to.
     pub(crate) fn project_is_writable(&self) -> bool {
         writes_project(self.invocation, self.subcommand, self.config)
     }
+}
+
+/// Whether cargo may write a lock file where there is none.
+pub(crate) fn may_write_lockfile(invocation: &Invocation, subcommand: &Subcommand) -> bool {
+    let options = &invocation.options;
+    !options.locked && !options.frozen && !subcommand.installs()
 }
 
 /// Whether a run can write to the project.

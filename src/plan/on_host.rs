@@ -9,7 +9,7 @@ use crate::engine::spec::{EnvVar, RunSpec};
 use crate::image::Image;
 use crate::plan::after::After;
 use crate::plan::{Plan, PlanInput, Step, XARGO};
-use crate::toolchain::{Origin, Recipe};
+use crate::toolchain::Recipe;
 
 impl PlanInput<'_> {
     /// Makes the plan of a run on the machine itself.
@@ -34,10 +34,7 @@ impl PlanInput<'_> {
         prepare.push(Step::MakeToolchain {
             row,
             runs,
-            origin: Origin {
-                offline: self.is_offline(),
-                mirror: self.config.mirror.clone(),
-            },
+            origin: self.origin(),
             files: files.collect(),
         });
         notes.extend(self.workspace.notes.iter().cloned());
@@ -133,11 +130,5 @@ impl PlanInput<'_> {
         let mut command = vec![program.into()];
         command.extend(self.told().argv());
         command
-    }
-
-    /// Whether cargo may not use the network.
-    fn is_offline(&self) -> bool {
-        let options = &self.invocation.options;
-        options.offline || options.frozen || self.cargo_config.is_offline(self.host)
     }
 }

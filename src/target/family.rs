@@ -52,6 +52,9 @@ pub(crate) struct Family {
     pub(crate) parameters: Vec<Parameter>,
     /// Variables of the image, by name.
     pub(crate) environment: Vec<(String, String)>,
+    /// What images have only where a project needs it. The argument `PARTS` of the Dockerfile names those that are wanted.
+    #[serde(default)]
+    pub(crate) parts: Vec<Part>,
     /// How programs are run; a row has the first for which it has all parameters.
     pub(crate) runners: Vec<Way>,
     /// The Dockerfile's scripts, with what each does in a user's words.
@@ -73,6 +76,18 @@ pub(crate) struct Parameter {
     _about: String,
     /// The value of rows that have none of their own; without it each has to.
     pub(crate) default: Option<String>,
+}
+
+/// Something that images have only where a project needs it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Part {
+    /// As the image's tag and the key `parts` have it.
+    pub(crate) name: String,
+    /// The crates that need it.
+    pub(crate) crates: Vec<String>,
+    /// Variables of images that have it, by name.
+    pub(crate) environment: Vec<(String, String)>,
 }
 
 /// The form of a program.

@@ -1,6 +1,6 @@
 //! Names and labels of the images that cross provides.
 
-use super::Row;
+use super::{Parts, ROWS, Row};
 
 /// The label that holds the digest of all that went into an image.
 pub(crate) const RECIPE_LABEL: &str = "cross.recipe";
@@ -18,8 +18,24 @@ pub(crate) const PATH: &str =
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The name of a row's image. `localhost/` keeps every engine from looking for a stranger's image.
-pub(crate) fn name(row: &Row) -> String {
-    name_for(row.triple)
+pub(crate) fn name(row: &Row, parts: Parts) -> String {
+    let mut name = name_for(row.triple);
+    for part in parts.of(row.family()) {
+        name.push('-');
+        name.push_str(&part.name);
+    }
+    name
+}
+
+/// The row and the parts that an image of this version of cross goes by the name of.
+pub(crate) fn named(name: &str) -> Option<(&'static Row, Parts)> {
+    let row = ROWS.iter().find(|row| {
+        let rest = name.strip_prefix(&name_for(row.triple));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    })?;
+    let mut choices = Parts::choices(row.family());
+    let parts = choices.find(|parts| self::name(row, *parts) == name)?;
+    Some((row, parts))
 }
 
 /// The name that the image of a target has, or would have.

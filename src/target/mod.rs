@@ -4,12 +4,14 @@
 mod absent;
 mod family;
 pub(crate) mod image_name;
+mod parts;
 mod rows;
 
 pub(crate) use absent::{is_bare, no_row};
 #[cfg(test)]
 pub(crate) use family::names as families;
 pub(crate) use family::{FILES, Family, Linking, ObjectFormat, RUNNER, Runner};
+pub(crate) use parts::Parts;
 pub(crate) use rows::ROWS;
 
 use crate::base::error::Result;
@@ -28,6 +30,18 @@ pub(crate) struct Row {
 /// Looks a target up by its exact triple.
 pub(crate) fn find(triple: &str) -> Option<&'static Row> {
     ROWS.iter().find(|row| row.triple == triple)
+}
+
+/// The names of all parts that images of some family have where a project needs them.
+pub(crate) fn parts() -> Vec<String> {
+    let families = ROWS.iter().map(Row::family);
+    let mut names: Vec<String> = families
+        .flat_map(|family| &family.parts)
+        .map(|part| part.name.clone())
+        .collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// Looks up rows by name for `cross-util`, where only rows of the table make sense.
@@ -60,8 +74,10 @@ impl Row {
     }
 
     /// The environment of the row's image: how cargo, cc, cmake, bindgen, pkg-config and the like find what is there.
-    pub(crate) fn environment(&self) -> Vec<(String, String)> {
-        let pairs = self.family().environment.iter();
+    pub(crate) fn environment(&self, parts: Parts) -> Vec<(String, String)> {
+        let family = self.family();
+        let of_parts = parts.of(family).flat_map(|part| &part.environment);
+        let pairs = family.environment.iter().chain(of_parts);
         let filled = pairs.filter_map(|(name, value)| Some((self.fill(name)?, self.fill(value)?)));
         filled.collect()
     }
@@ -155,8 +171,11 @@ mod tests {
     fn every_template_can_be_filled_in_for_every_row() {
         for row in ROWS {
             let triple = row.triple;
-            let has = row.environment();
-            assert_eq!(has.len(), row.family().environment.len(), "{triple}");
+            let family = row.family();
+            let has = row.environment(Parts::all(family));
+            let of_parts = family.parts.iter().map(|part| part.environment.len());
+            let count = family.environment.len() + of_parts.sum::<usize>();
+            assert_eq!(has.len(), count, "{triple}");
             assert!(has.iter().any(|(_, value)| value == RUNNER), "{triple}");
             assert!(!row.package_architecture().is_empty(), "{triple}");
             assert!(!row.libc().is_empty(), "{triple}");

@@ -13,10 +13,10 @@ pub(super) static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/toolchains"
 
 /// What toolchains of a family have in common. Texts with `{…}` are templates, which [`crate::target::Row`] fills in.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Definition {
-    /// A parameter that a row must not have: its toolchain cannot be made of packages alone.
-    pub(super) unless: Option<String>,
+    /// The parameter of rows whose toolchain is of no use alone: the image compiles what packages have for newer processors.
+    pub(super) images_only: Option<String>,
     pub(super) packages: Vec<Group>,
     pub(super) host: Host,
     pub(super) emulator: Option<Emulator>,
@@ -96,12 +96,17 @@ static ALL: LazyLock<BTreeMap<&str, Definition>> = LazyLock::new(|| {
     FILES.dirs().filter_map(read).collect()
 });
 
-/// What a row's toolchain is made of; none where its family has no toolchains, or not for this row.
+/// What a row's toolchain is made of; none where its family has no toolchains.
 pub(super) fn of(row: &Row) -> Option<&'static Definition> {
-    let definition = ALL.get(row.family)?;
-    let unless = definition.unless.as_ref();
-    let is_left_out = unless.is_some_and(|name| !row.parameter(name).is_empty());
-    (!is_left_out).then_some(definition)
+    ALL.get(row.family)
+}
+
+impl Definition {
+    /// Whether a row's toolchain can be used without an image.
+    pub(super) fn stands_alone(&self, row: &Row) -> bool {
+        let parameter = self.images_only.as_ref();
+        parameter.is_none_or(|name| row.parameter(name).is_empty())
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 mod archive;
 mod carry;
+pub(crate) mod context;
 mod definition;
 mod fetch;
 mod lock;

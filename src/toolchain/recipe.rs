@@ -39,12 +39,22 @@ pub(crate) struct Emulator {
 }
 
 impl Recipe {
-    /// The recipe for a row; none where its family has no toolchains, or not for this row.
+    /// The recipe for a toolchain that is used as it is; none where its family has no toolchains, or not for this row.
     ///
     /// # Errors
     ///
     /// When the lock file lacks one of its packages.
     pub(crate) fn of(row: &'static Row) -> Result<Option<Self>> {
+        let recipe = Self::for_image(row)?;
+        Ok(recipe.filter(|recipe| recipe.definition.stands_alone(row)))
+    }
+
+    /// The recipe for the toolchain that a row's image is made with; none where its family has no toolchains.
+    ///
+    /// # Errors
+    ///
+    /// When the lock file lacks one of its packages.
+    pub(crate) fn for_image(row: &'static Row) -> Result<Option<Self>> {
         let Some(definition) = definition::of(row) else {
             return Ok(None);
         };
@@ -107,8 +117,12 @@ impl Recipe {
 
     /// Where it stands.
     pub(crate) fn dir(&self, host: &Host) -> PathBuf {
-        let name = format!("{}-{}", self.row.triple, self.digest);
-        home(host).join(name)
+        home(host).join(self.name())
+    }
+
+    /// The name of its directory.
+    fn name(&self) -> String {
+        format!("{}-{}", self.row.triple, self.digest)
     }
 
     /// Whether it is there, and whole.
@@ -118,10 +132,18 @@ impl Recipe {
 
     /// Files that are there when it is, and when its emulator is if programs are run.
     pub(crate) fn marks(&self, runs: bool, host: &Host) -> Vec<PathBuf> {
+        let home = home(host);
+        let names = self.mark_names(runs).into_iter();
+        names.map(|name| home.join(name)).collect()
+    }
+
+    /// The same below the directory of all toolchains.
+    pub(crate) fn mark_names(&self, runs: bool) -> Vec<PathBuf> {
         let emulator = self.emulator.as_ref().filter(|_| runs);
-        let complete = self.dir(host).join(COMPLETE);
-        let emulator = emulator.map(|emulator| emulator.path(host));
-        std::iter::once(complete).chain(emulator).collect()
+        let complete = Path::new(&self.name()).join(COMPLETE);
+        std::iter::once(complete)
+            .chain(emulator.map(Emulator::name))
+            .collect()
     }
 
     /// What it asks cargo and crates to use, for a directory that it stands in.
@@ -163,11 +185,21 @@ pub(crate) fn wanted(row: &Row) -> Vec<(String, String)> {
 }
 
 impl Emulator {
+    /// The digest of the package that it comes in.
+    pub(super) fn digest(&self) -> &'static str {
+        self.package.sha256
+    }
+
     /// Where it stands.
     pub(crate) fn path(&self, host: &Host) -> PathBuf {
+        home(host).join(self.name())
+    }
+
+    /// The program's place below the directory of all toolchains.
+    fn name(&self) -> PathBuf {
         let name = Path::new(&self.file).file_name().unwrap_or_default();
         let dir = format!("{}-{}", self.package.name, &self.package.sha256[..16]);
-        home(host).join(dir).join(name)
+        Path::new(&dir).join(name)
     }
 }
 

@@ -14,7 +14,6 @@ use crate::engine::spec::EnvVar;
 use crate::flow::decision::Decision;
 use crate::flow::run::decide;
 use crate::image;
-use crate::target::ROWS;
 use crate::util::doctor::without_secrets;
 
 /// A variable as the container has it.
@@ -65,8 +64,8 @@ fn of_image(engine: &Engine, name: &str, term: Term) -> Result<Vars> {
         };
         (name.to_owned(), var)
     };
-    if let Some(row) = ROWS.iter().find(|row| image::name(row) == name) {
-        let vars = row.environment();
+    if let Some((row, parts)) = image::named(name) {
+        let vars = row.environment(parts);
         return Ok(vars.iter().map(|(n, v)| var((n, v))).collect());
     }
     let Some(info) = engine.inspect(name)? else {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
+use super::toolchains::origin;
 use crate::base::error::{Error, Result};
 use crate::base::host::Host;
 use crate::base::term::Term;
@@ -12,7 +13,7 @@ use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
 use crate::image::custom::{REPOSITORY, prefix};
 use crate::image::{self, RECIPE_LABEL, build};
-use crate::target::{self, ROWS, Row};
+use crate::target::{self, Parts, ROWS, Row};
 
 /// The directory of names that cross gives.
 const OWN: &str = "localhost/cross";
@@ -28,6 +29,9 @@ pub(super) enum Command {
         /// Build anew what is up to date as well, and reuse no layer of earlier builds
         #[arg(long)]
         no_cache: bool,
+        /// Build them with a part that only some projects need
+        #[arg(long, value_name = "PART")]
+        with: Vec<String>,
         #[arg(required = true, value_name = "TARGET")]
         targets: Vec<String>,
     },
@@ -50,12 +54,21 @@ pub(super) enum Command {
 pub(super) fn run(command: Command, engine: &Engine, host: &Host, term: Term) -> Result<()> {
     match command {
         Command::List => list(engine),
-        Command::Build { no_cache, targets } => {
+        Command::Build {
+            no_cache,
+            with,
+            targets,
+        } => {
             let build = if no_cache { build::anew } else { build::ensure };
-            let rows: Result<Vec<&Row>> = targets.iter().map(|t| target::require(t)).collect();
-            for row in rows? {
-                build(engine, row, host, term)?;
-                term.status("Ready", &format!("`{}`", image::name(row)));
+            let rows = targets.iter().map(|triple| {
+                let row = target::require(triple)?;
+                Ok((row, parts(row, &with)?))
+            });
+            let rows = rows.collect::<Result<Vec<_>>>()?;
+            let origin = origin(host)?;
+            for (row, parts) in rows {
+                build(engine, (row, parts), host, term, &origin)?;
+                term.status("Ready", &format!("`{}`", image::name(row, parts)));
             }
             Ok(())
         }
@@ -63,6 +76,16 @@ pub(super) fn run(command: Command, engine: &Engine, host: &Host, term: Term) ->
         Command::Check => check(engine, term),
         Command::Remove { targets } => remove(engine, &targets, term),
     }
+}
+
+/// The parts of a row's image by their names. Images of some families have them always.
+fn parts(row: &Row, names: &[String]) -> Result<Parts> {
+    let known = target::parts();
+    if let Some(name) = names.iter().find(|name| !known.contains(name)) {
+        let hint = format!("there is `{}`", known.join("`, `"));
+        return Err(Error::usage(format!("images have no part `{name}`")).hint(hint));
+    }
+    Ok(Parts::named(row.family(), names))
 }
 
 fn import(engine: &Engine, file: &Path, term: Term) -> Result<()> {
@@ -82,7 +105,7 @@ fn check(engine: &Engine, term: Term) -> Result<()> {
 
 fn list(engine: &Engine) -> Result<()> {
     let Found { made, others } = find(engine)?;
-    let names = ROWS.iter().map(image::name);
+    let names = ROWS.iter().map(|row| image::name(row, Parts::default()));
     let lengths = names.map(|name| name.len());
     let width = lengths
         .chain(made.iter().chain(&others).map(String::len))
@@ -90,12 +113,14 @@ fn list(engine: &Engine) -> Result<()> {
         .unwrap_or(0);
     let mut out = std::io::stdout().lock();
     // A closed pipe (`… | head`) is no error.
-    for row in ROWS {
-        let name = image::name(row);
+    for (row, parts) in ROWS.iter().flat_map(variants) {
+        let name = image::name(row, parts);
         let state = match engine.inspect(&name)? {
+            // That there could be one with a part is no news.
+            None if parts != Parts::default() => continue,
             None => "not built".to_owned(),
             Some(info) => {
-                let digest = image::digest(engine, row)?;
+                let digest = image::digest(engine, row, parts)?;
                 let current = info.label(RECIPE_LABEL) == digest.as_deref();
                 let state = if current { "current" } else { "out of date" };
                 format!("{state}, {}", size(engine, &name, &info)?)
@@ -140,6 +165,11 @@ fn list(engine: &Engine) -> Result<()> {
     Ok(())
 }
 
+/// The images that a row can have.
+fn variants(row: &'static Row) -> impl Iterator<Item = (&'static Row, Parts)> {
+    Parts::choices(row.family()).map(move |parts| (row, parts))
+}
+
 /// What there is beside the images of targets.
 struct Found {
     /// Those that users' configuration has made.
@@ -154,8 +184,7 @@ fn find(engine: &Engine) -> Result<Found> {
     if !engine.leaves_images_to_cross() {
         names.retain(|name| is_below(name, OWN));
     }
-    let is_current = |name: &String| ROWS.iter().any(|row| image::name(row) == *name);
-    names.retain(|name| !is_current(name));
+    names.retain(|name| image::named(name).is_none());
     let is_made = |name: &String| is_below(name, REPOSITORY);
     let (made, others) = names.into_iter().partition(is_made);
     Ok(Found { made, others })
@@ -204,11 +233,13 @@ fn remove(engine: &Engine, targets: &[String], term: Term) -> Result<()> {
         let Some(row) = target::find(triple) else {
             continue;
         };
-        let name = image::name(row);
-        if engine.inspect(&name)?.is_some() {
-            remove_one(engine, &name, term)?;
-        } else {
-            term.status("Absent", &format!("`{name}`"));
+        for (row, parts) in variants(row) {
+            let name = image::name(row, parts);
+            if engine.inspect(&name)?.is_some() {
+                remove_one(engine, &name, term)?;
+            } else if parts == Parts::default() {
+                term.status("Absent", &format!("`{name}`"));
+            }
         }
     }
     for name in named {

@@ -18,6 +18,7 @@ use crate::flow::run::decide;
 use crate::image;
 use crate::image::select::Missing;
 use crate::plan::{Plan, Step};
+use crate::target::{Parts, Row};
 
 /// The script.
 ///
@@ -110,7 +111,7 @@ impl Script {
     /// Adds what has to be there before all is known.
     fn missing(&mut self, missing: &Missing, engine: &Engine) {
         match missing {
-            Missing::Row(row) => self.build(row.triple, &image::name(row), engine),
+            Missing::Row(row, parts) => self.build(row, *parts, engine),
             Missing::Named(name) => {
                 let what = format!("get the image `{name}`");
                 match engine.pull_command(name) {
@@ -127,9 +128,14 @@ impl Script {
         }
     }
 
-    fn build(&mut self, triple: &str, name: &str, engine: &Engine) {
+    fn build(&mut self, row: &'static Row, parts: Parts, engine: &Engine) {
         let cmd = Cmd::new("cross-util").arg("--engine").arg(engine.option());
-        let cmd = cmd.args(["images", "build", triple]);
+        let mut cmd = cmd.args(["images", "build"]);
+        for part in parts.of(row.family()) {
+            cmd = cmd.args(["--with", &part.name]);
+        }
+        let cmd = cmd.arg(row.triple);
+        let name = image::name(row, parts);
         self.step(&format!("build the image `{name}`"), &[line(&cmd)]);
     }
 
@@ -177,7 +183,7 @@ impl Script {
     fn prepare(&mut self, step: &Step, engine: &Engine) {
         match step {
             Step::Rustup { what, cmd, .. } => self.step(&format!("install {what}"), &[line(cmd)]),
-            Step::BuildImage(row) => self.build(row.triple, &image::name(row), engine),
+            Step::BuildImage { row, parts, .. } => self.build(row, *parts, engine),
             Step::MakeToolchain { row, origin, .. } => {
                 let mut cmd = Cmd::new("cross-util").args(["toolchains", "make", row.triple]);
                 if let Some(mirror) = &origin.mirror {

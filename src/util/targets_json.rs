@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use serde::Serialize;
 
 use crate::base::error::{Error, Result};
 use crate::image::{self, recipe};
-use crate::target::{Linking, ObjectFormat, ROWS, Row};
+use crate::target::{Linking, ObjectFormat, Parts, ROWS, Row};
 
 /// What a row says of its target, and the names that belong to it.
 #[derive(Debug, Serialize)]
@@ -29,20 +30,26 @@ struct View {
     /// The script in `docker/` that asks an image for versions.
     versions: &'static str,
     image: String,
+    /// What images only have where a project needs it, and the name of the image that has it all.
+    parts: Vec<&'static str>,
+    whole_image: String,
     /// The image that all rows are built upon.
     base: String,
     /// What the label `cross.recipe` of an image that is up to date says.
     recipe: String,
+    /// Files that are there when its toolchain and emulator are, below `toolchains` in the cache of cross.
+    toolchain: Vec<PathBuf>,
 }
 
 impl View {
-    fn new(row: &Row) -> Self {
+    fn new(row: &'static Row) -> Result<Self> {
         let family = row.family();
+        let recipe = recipe::row(row, Parts::default())?;
         let parameters = row.parameters().map(|(name, value)| {
             let value = Some(value).filter(|value| !value.is_empty());
             (name.to_lowercase(), value)
         });
-        Self {
+        Ok(Self {
             triple: row.triple,
             family: row.family,
             parameters: parameters.collect(),
@@ -52,16 +59,21 @@ impl View {
             std: family.std,
             runs_by: row.runner().map(|runner| runner.shown).unwrap_or_default(),
             versions: &family.versions,
-            image: image::name(row),
+            image: image::name(row, Parts::default()),
+            parts: family.parts.iter().map(|part| part.name.as_str()).collect(),
+            whole_image: image::name(row, Parts::all(family)),
             base: image::base_name(),
-            recipe: recipe::row(row).digest,
-        }
+            toolchain: recipe
+                .toolchain
+                .map_or(Vec::new(), |made| made.mark_names(true)),
+            recipe: recipe.digest,
+        })
     }
 }
 
 /// The rows as JSON, one object a row.
 pub(crate) fn json() -> Result<String> {
-    let rows: Vec<View> = ROWS.iter().map(View::new).collect();
+    let rows = ROWS.iter().map(View::new).collect::<Result<Vec<_>>>()?;
     let text = serde_json::to_string_pretty(&rows)
         .map_err(|e| Error::new(format!("cannot write the targets as JSON: {e}")))?;
     Ok(text + "\n")
@@ -90,7 +102,10 @@ mod tests {
         assert_eq!(rows.len(), ROWS.len());
         for (row, value) in ROWS.iter().zip(rows) {
             assert_eq!(value["triple"], row.triple);
-            assert_eq!(value["recipe"], recipe::row(row).digest);
+            assert_eq!(
+                value["recipe"],
+                recipe::row(row, Parts::default()).unwrap().digest
+            );
             assert!(text().contains(&format!("{} ", row.triple)));
         }
     }

@@ -92,7 +92,7 @@ fn list(host: &Host) -> Result<String> {
 }
 
 /// Where packages come from, as the nearest configuration says it.
-fn origin(host: &Host) -> Result<Origin> {
+pub(super) fn origin(host: &Host) -> Result<Origin> {
     Ok(Origin {
         offline: CargoConfig::load(host, &host.cwd, &[])?.is_offline(host),
         mirror: Config::nearest(host, &host.cwd).mirror()?,

@@ -66,7 +66,8 @@ impl Fixture {
     pub(crate) fn new() -> Self {
         let fixture = Self::without_images();
         for engine in ENGINES {
-            for (triple, digest) in digests() {
+            for (triple, known) in known() {
+                let digest = &known.recipe;
                 let name = image_name(triple).replace('/', "_");
                 let json = format!(
                     r#"[{{"Id":"sha256:ab","Size":7,"Config":{{"Labels":{{"cross.recipe":"{digest}"}}}}}}]"#
@@ -104,6 +105,10 @@ impl Fixture {
         fixture.write("home/ca.crt", "certificates\n");
         fixture.directory("home/.cargo/bin");
         fixture.toolchain("stable", &[AARCH64, X86_64]);
+        // Of no content: the fakes never look.
+        for file in known().values().flat_map(|known| &known.toolchain) {
+            fixture.write(&format!("home/.cache/cross/toolchains/{file}"), "");
+        }
         fixture.krate("project", "hello", "");
         fixture.lock("project", "hello");
         fixture
@@ -347,8 +352,8 @@ impl Fixture {
             names.push((dir, name.to_owned()));
         }
         // Asked for here too: two texts that are compared may have been read before and after another test asked.
-        let recipe = |digest: &String| (digest.clone(), "[RECIPE]".to_owned());
-        names.extend(digests().values().map(recipe));
+        let recipe = |known: &Known| (known.recipe.clone(), "[RECIPE]".to_owned());
+        names.extend(known().values().map(recipe));
         names.sort_by_key(|(text, _)| std::cmp::Reverse(text.len()));
         let replace = |text: String, (from, to): &(String, String)| text.replace(from, to);
         without_digests(&names.iter().fold(text.to_owned(), replace))
@@ -406,26 +411,38 @@ pub(crate) fn image_name(triple: &str) -> String {
     format!("localhost/cross/{triple}:{}", env!("CARGO_PKG_VERSION"))
 }
 
-static DIGESTS: OnceLock<BTreeMap<String, String>> = OnceLock::new();
+/// What is known of a row's image.
+struct Known {
+    /// The digest of its recipe.
+    recipe: String,
+    /// Files that are there when its toolchain is.
+    toolchain: Vec<String>,
+}
 
-/// The digest of each row's recipe, which no command prints: `cross` is let build every image once
-/// and the fake engine remembers the labels.
-fn digests() -> &'static BTreeMap<String, String> {
-    DIGESTS.get_or_init(|| {
-        let fixture = Fixture::without_images();
-        let targets: Vec<String> = ROWS.iter().map(|row| format!("--target={row}")).collect();
-        fixture
-            .cross(&format!("build {}", targets.join(" ")))
-            .run()
-            .success();
-        let digest = |row: &&str| {
-            let file = image_name(row).replace('/', "_");
-            let json = fixture.read(&format!("images/docker/{file}"));
-            let json: serde_json::Value = serde_json::from_str(&json).expect("the fake wrote it");
-            let label = json[0]["Config"]["Labels"]["cross.recipe"].as_str();
-            ((*row).to_owned(), label.expect("it has a label").to_owned())
+static KNOWN: OnceLock<BTreeMap<&str, Known>> = OnceLock::new();
+
+/// What `cross-util` says of these rows.
+fn known() -> &'static BTreeMap<&'static str, Known> {
+    KNOWN.get_or_init(|| {
+        let mut util = Command::new(env!("CARGO_BIN_EXE_cross-util"));
+        let output = util
+            .args(["targets", "--json"])
+            .output()
+            .expect("it starts");
+        let rows: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+        let rows = rows.as_array().expect("it is a list");
+        let text = |value: &serde_json::Value| value.as_str().expect("it is text").to_owned();
+        let about = |triple: &&'static str| {
+            let row = rows.iter().find(|row| row["triple"] == **triple);
+            let row = row.expect("it is in the table");
+            let files = row["toolchain"].as_array().expect("it is a list");
+            let known = Known {
+                recipe: text(&row["recipe"]),
+                toolchain: files.iter().map(text).collect(),
+            };
+            (*triple, known)
         };
-        ROWS.iter().map(digest).collect()
+        ROWS.iter().map(about).collect()
     })
 }
 

@@ -69,6 +69,7 @@ const BOTH: &[(&str, &str, &str, &str)] = &[
         "pre-build = ['two']",
         "two",
     ),
+    ("parts", "parts = ['openssl']", "parts = []", "none"),
     // What variables say is added to these.
     (
         "env.passthrough",
@@ -87,6 +88,8 @@ const BOTH: &[(&str, &str, &str, &str)] = &[
 /// A machine on which each of them can be followed.
 fn machine() -> Fixture {
     let fixture = Fixture::new();
+    // What has to be made says where it comes from.
+    fixture.remove("home/.cache/cross/toolchains");
     fixture.toolchain("nightly", &[AARCH64, ARMV7]);
     fixture.source("nightly");
     fixture.write("home/.cargo/bin/xargo", "");

@@ -45,6 +45,7 @@ mod on_host;
 mod open;
 mod options;
 mod outputs;
+mod parts;
 mod processes;
 mod registries;
 mod registry;

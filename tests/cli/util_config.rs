@@ -56,6 +56,7 @@ fn every_value_is_shown_with_who_said_it() {
         build.dockerfile.build-args | (none) | the default
         build.pre-build | one | `build.pre-build` in `[PROJECT]/Cross.toml`
         build.pre-build | two | three | `build.pre-build` in `[PROJECT]/Cross.toml`
+        build.parts | (what the lock file asks for) | the default
         build.env.passthrough | P | `package.metadata.cross.build.env.passthrough` in `[PROJECT]/Cargo.toml`
         build.env.passthrough | C=1 | `build.env.passthrough` in `[PROJECT]/Cross.toml`
         build.env.passthrough | V | the variable `CROSS_BUILD_ENV_PASSTHROUGH`

@@ -42,6 +42,11 @@ pub(crate) fn measure(
         // Layers of earlier builds may be reused, so the time says nothing.
         util(programs, &["images", "build", &row.triple])?;
     }
+    if !row.parts.is_empty() {
+        let with = row.parts.iter().flat_map(|part| ["--with", part]);
+        let args: Vec<&str> = ["images", "build"].into_iter().chain(with).collect();
+        util(programs, &[&args[..], &[&row.triple]].concat())?;
+    }
     let size = |image: &str| Ok::<_, String>(inspect(programs, image)?.size);
     let bytes = size(&row.image)?;
     let mut image = versions(programs, row)?;
@@ -80,7 +85,7 @@ fn versions(programs: &Programs, row: &Row) -> Result<Image> {
     let output = Run::new(&programs.engine)
         .args(["run", "--rm", "--network=host"])
         .args([env("TRIPLE", &row.triple), env("RUNS_BY", &row.runs_by)])
-        .args([&row.image, "sh", "-c", &script])
+        .args([&row.whole_image, "sh", "-c", &script])
         .output()?;
     let lines: BTreeMap<&str, &str> = output
         .stdout

@@ -36,6 +36,9 @@ pub(crate) struct Row {
     /// The script in `docker/` that asks the image for versions.
     pub(crate) versions: String,
     pub(crate) image: String,
+    /// What images only have where a project needs it, and the name of the image that has it all.
+    pub(crate) parts: Vec<String>,
+    pub(crate) whole_image: String,
     pub(crate) base: String,
     pub(crate) recipe: String,
 }

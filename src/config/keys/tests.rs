@@ -63,6 +63,7 @@ const SAID: &[(&str, &str, &str, &str, &str)] = &[
         "A=2",
     ),
     ("pre-build", "pre-build = ['a b']", "a b", "c d", "c d"),
+    ("parts", "parts = ['openssl']", "openssl", "none", ""),
     (
         "env.passthrough",
         "env.passthrough = ['A=1']",

@@ -21,6 +21,8 @@ pub(super) struct Needs<'a> {
     pub(super) targets: &'a [Target],
     pub(super) configs: &'a [TargetConfig],
     pub(super) workspace: &'a Workspace,
+    /// The text of the lock file, if there is one.
+    pub(super) lockfile: Option<&'a str>,
 }
 
 /// An engine with the image of each target.
@@ -35,7 +37,7 @@ pub(super) struct Offer {
 impl Offer {
     /// How many images there are to build from cross's recipes, which takes minutes, and how many others to make or fetch.
     fn lacks(&self) -> (usize, usize) {
-        let of_row = |missing: &&Missing| matches!(missing, Missing::Row(_));
+        let of_row = |missing: &&Missing| matches!(missing, Missing::Row(..));
         let stale = |image: &&Image| matches!(image, Image::Provided { current: false, .. });
         let rows = self.missing.iter().filter(of_row).count();
         let provided = self.images.iter().filter(stale).count();
@@ -62,7 +64,7 @@ impl Resolver<'_> {
         };
         let config = near.for_target(target.name()).ok()?;
         let root = near.dir().unwrap_or(&self.cwd);
-        let name = likely_name(target.name(), &config, root)?;
+        let name = likely_name(target.name(), &config, root, self.near_lockfile())?;
         Some(ImageProbe::start(engine, name))
     }
 
@@ -135,6 +137,9 @@ impl Resolver<'_> {
             term: self.term,
             guess,
             make,
+            lockfile: needs.lockfile,
+            offline: self.invocation.options.is_offline()
+                || self.cargo_config.is_offline(self.host),
             missing: Vec::new(),
         };
         let targets = needs.targets.iter().zip(needs.configs);

@@ -24,7 +24,7 @@ use crate::config::file::Network;
 use crate::config::{Setting, TargetConfig};
 use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
-use crate::target::{self, ROWS};
+use crate::target::{self, Parts, ROWS};
 
 const T: &str = "aarch64-unknown-linux-gnu";
 
@@ -105,6 +105,7 @@ fn world(args: &'static str) -> World {
             xargo: Setting::by_default(false),
             dockerfile: None,
             pre_build: None,
+            parts: None,
             passthrough: Vec::new(),
             volumes: Vec::new(),
         },
@@ -143,6 +144,7 @@ fn world(args: &'static str) -> World {
         engine: Engine::example("docker", false),
         image: Image::Provided {
             row: target::find(T).unwrap(),
+            parts: Parts::default(),
             digest: "0123456789abcdef".to_owned(),
             current: true,
         },

@@ -1,0 +1,81 @@
+//! The lock file as far as it says which parts images need. It is read once: with the guess of the image, for which the project need not
+//! be known yet.
+
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+
+use super::Resolver;
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::mode::Mode;
+use crate::base::process::exit_code;
+use crate::cargo::fetch::lock_command;
+use crate::cargo::toolchain::Toolchain;
+use crate::cargo::workspace::Workspace;
+use crate::config::TargetConfig;
+use crate::plan::{Target, may_write_lockfile};
+use crate::target;
+
+/// The name that cargo gives it.
+const NAME: &str = "Cargo.lock";
+
+/// The nearest file of that name, with its text.
+#[derive(Debug, Default)]
+pub(crate) struct NearLockfile(OnceCell<Option<(PathBuf, String)>>);
+
+impl Resolver<'_> {
+    /// The text of the nearest lock file, which very likely is the workspace's.
+    pub(super) fn near_lockfile(&self) -> Option<&str> {
+        let near = self.near.0.get_or_init(|| {
+            let manifest = self.invocation.options.manifest_path.as_deref();
+            let manifest = manifest.map(|path| fs::absolute(&self.cwd, path));
+            let dir = manifest.as_deref().and_then(Path::parent);
+            let mut dirs = dir.unwrap_or(&self.cwd).ancestors();
+            dirs.find_map(|dir| {
+                let path = dir.join(NAME);
+                let text = fs::read_if_exists(&path).ok().flatten()?;
+                Some((path, text))
+            })
+        });
+        near.as_ref().map(|(_, text)| text.as_str())
+    }
+
+    /// The text of the workspace's lock file, if a target's image depends on it. Where there is none yet, the host's cargo
+    /// writes it now, as it would before the container starts.
+    ///
+    /// # Errors
+    ///
+    /// When cargo cannot write it, or it cannot be read.
+    pub(super) fn lockfile(
+        &self,
+        workspace: &Workspace,
+        toolchain: &Toolchain,
+        of_targets: (&[Target], &[TargetConfig]),
+    ) -> Result<Option<String>> {
+        let path = &workspace.lockfile;
+        let mut targets = of_targets.0.iter().zip(of_targets.1);
+        let matters = targets.any(|(target, config)| {
+            let row = target::find(target.name());
+            config.parts.is_none() && row.is_some_and(|row| !row.family().parts.is_empty())
+        });
+        if !matters {
+            return Ok(None);
+        }
+        if let Some(Some((near, text))) = self.near.0.get() {
+            if near == path {
+                return Ok(Some(text.clone()));
+            }
+        }
+        let may_ask =
+            may_write_lockfile(self.invocation, self.subcommand) && self.mode == Mode::Run;
+        if !workspace.has_lockfile && workspace.asks_elsewhere && may_ask {
+            let status = toolchain
+                .with_rustc(lock_command(self.invocation))
+                .status()?;
+            if !status.success() {
+                return Err(Error::already_reported(exit_code(status)));
+            }
+        }
+        fs::read_if_exists(path)
+    }
+}

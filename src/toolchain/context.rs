@@ -1,0 +1,112 @@
+//! A toolchain as part of what an image is built from.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use walkdir::WalkDir;
+
+use super::recipe::{Emulator, Recipe};
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+
+/// The directories in the context: the toolchain, and the program that runs programs for its target, if one does.
+pub(crate) const TOOLCHAIN: &str = "toolchain";
+pub(crate) const EMULATOR: &str = "emulator";
+
+impl Recipe {
+    /// Puts the toolchain and its emulator, which are there, into the context of a build. Nobody writes to a context, so that
+    /// files are hard links where they can be.
+    ///
+    /// # Errors
+    ///
+    /// When there is no room for them.
+    pub(crate) fn place(&self, context: &Path, host: &Host) -> Result<()> {
+        tree(&self.dir(host), &context.join(TOOLCHAIN))?;
+        let dir = context.join(EMULATOR);
+        make_dir(&dir)?;
+        if let Some(program) = self.emulator.as_ref().map(|emulator| emulator.path(host)) {
+            file(&program, &dir.join(program.file_name().unwrap_or_default()))?;
+        }
+        Ok(())
+    }
+
+    /// The digest of all that reaches an image: the toolchain's own, and the emulator's package.
+    pub(crate) fn image_identity(&self) -> String {
+        let emulator = self.emulator.as_ref().map_or("", Emulator::digest);
+        format!("{}-{emulator}", self.digest)
+    }
+}
+
+fn tree(from: &Path, to: &Path) -> Result<()> {
+    for entry in WalkDir::new(from) {
+        let entry = entry.map_err(|e| Error::new(format!("cannot read the toolchain: {e}")))?;
+        let Ok(below) = entry.path().strip_prefix(from) else {
+            continue;
+        };
+        let place = to.join(below);
+        if entry.file_type().is_dir() {
+            make_dir(&place)?;
+        } else if entry.path_is_symlink() {
+            fs_err::os::unix::fs::symlink(fs_err::read_link(entry.path())?, place)?;
+        } else {
+            file(entry.path(), &place)?;
+        }
+    }
+    Ok(())
+}
+
+/// A directory that everybody can read, whatever mask for new files the caller has.
+fn make_dir(path: &Path) -> Result<()> {
+    fs::create_dir_all(path)?;
+    fs::set_mode(path, 0o755)
+}
+
+/// A file that everybody can read: a link, or a copy where it is on another disk or the caller's alone.
+fn file(from: &Path, to: &Path) -> Result<()> {
+    let mode = fs_err::metadata(from)?.permissions().mode() & 0o777;
+    let wanted = if mode & 0o100 == 0 { 0o644 } else { 0o755 };
+    if mode == wanted && fs_err::hard_link(from, to).is_ok() {
+        return Ok(());
+    }
+    fs_err::copy(from, to)?;
+    fs::set_mode(to, wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_the_callers_alone_can_be_read_by_all_in_an_image() {
+        let dir = fs::temporary_dir().unwrap();
+        let from = dir.path().join("from");
+        fs::create_dir_all(&from.join("bin")).unwrap();
+        fs::set_mode(&from.join("bin"), 0o700).unwrap();
+        for (name, mode) in [("plain", 0o600), ("bin/tool", 0o700), ("shared", 0o644)] {
+            fs::write_if_changed(&from.join(name), name.as_bytes()).unwrap();
+            fs::set_mode(&from.join(name), mode).unwrap();
+        }
+        fs_err::os::unix::fs::symlink("bin/tool", from.join("link")).unwrap();
+        let to = dir.path().join("to");
+        tree(&from, &to).unwrap();
+        let mode = |name: &str| {
+            let metadata = fs_err::metadata(to.join(name)).unwrap();
+            metadata.permissions().mode() & 0o777
+        };
+        assert_eq!(
+            ["bin", "bin/tool", "plain", "shared"].map(mode),
+            [0o755, 0o755, 0o644, 0o644]
+        );
+        let link = fs_err::read_link(to.join("link")).unwrap();
+        assert_eq!(link, Path::new("bin/tool"));
+        assert_eq!(
+            fs_err::metadata(from.join("plain"))
+                .unwrap()
+                .permissions()
+                .mode()
+                & 0o777,
+            0o600
+        );
+    }
+}

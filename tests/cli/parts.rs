@@ -1,0 +1,86 @@
+//! Parts of images: which projects need them, and who may say so.
+
+use crate::cross::Ran;
+use crate::fixture::{AARCH64, Fixture};
+
+/// The image that was built last, or asked for where none was.
+fn image(ran: &Ran) -> String {
+    let asked = ran.calls_of("docker run");
+    let line = asked.last().expect("it runs");
+    let name = line
+        .split(' ')
+        .find(|word| word.starts_with("localhost/cross/"));
+    name.expect("it names an image").to_owned()
+}
+
+fn with_crate(fixture: &Fixture, name: &str) {
+    let lock = fixture.read("project/Cargo.lock");
+    let package = format!("\n[[package]]\nname = \"{name}\"\nversion = \"0.9.1\"\n");
+    fixture.write("project/Cargo.lock", &(lock + &package));
+}
+
+#[test]
+fn a_project_that_links_openssl_gets_an_image_that_has_it() {
+    let fixture = Fixture::new();
+    let plain = image(&fixture.build().run());
+    with_crate(&fixture, "openssl-probe");
+    assert_eq!(image(&fixture.build().run()), plain);
+    with_crate(&fixture, "openssl-sys");
+    let ran = fixture.build().run();
+    ran.success();
+    assert_eq!(image(&ran), format!("{plain}-openssl"));
+    let built = ran.calls_of("docker build");
+    assert!(
+        built
+            .last()
+            .is_some_and(|line| line.contains("PARTS=openssl")),
+        "{ran}"
+    );
+    // The first question is about the image that is needed, and the only one.
+    let ran = fixture.build().run();
+    assert_eq!(ran.calls_of("docker image inspect").len(), 1, "{ran}");
+}
+
+#[test]
+fn the_configuration_wins_over_the_lock_file() {
+    let fixture = Fixture::new();
+    let plain = image(&fixture.build().run());
+    with_crate(&fixture, "openssl-sys");
+    let ran = fixture.build().env("CROSS_BUILD_PARTS", "none").run();
+    assert_eq!(image(&ran), plain);
+    fixture.file("Cross.toml", "[build]\nparts = []\n");
+    assert_eq!(image(&fixture.build().run()), plain);
+    let table = format!("[target.{AARCH64}]\nparts = [\"openssl\"]\n");
+    fixture.file("Cross.toml", &table);
+    assert_eq!(image(&fixture.build().run()), format!("{plain}-openssl"));
+}
+
+#[test]
+fn a_part_that_no_image_has_is_refused() {
+    let fixture = Fixture::new();
+    fixture.file("Cross.toml", "[build]\nparts = [\"opensll\"]\n");
+    fixture.build().refuses(
+        101,
+        "
+        error: images have no part `opensll`, which `build.parts` in `[PROJECT]/Cross.toml` names
+        hint: there is `openssl`
+        ",
+    );
+}
+
+#[test]
+fn without_a_lock_file_cargo_writes_it_before_the_image_is_chosen() {
+    let fixture = Fixture::new();
+    fixture.krate("project/vendor/openssl-sys", "openssl-sys", "");
+    fixture.file("vendor/openssl-sys/.cargo-checksum.json", "{\"files\":{}}");
+    fixture.file(
+        ".cargo/config.toml",
+        "[source.crates-io]\nreplace-with = \"vendor\"\n[source.vendor]\ndirectory = \"vendor\"\n",
+    );
+    fixture.krate("project", "hello", "[dependencies]\nopenssl-sys = \"*\"\n");
+    fixture.remove("project/Cargo.lock");
+    let ran = fixture.build().run();
+    ran.success();
+    assert!(image(&ran).ends_with("-openssl"), "{ran}");
+    assert_eq!(ran.calls_of("cargo generate-lockfile").len(), 1, "{ran}");
+}
