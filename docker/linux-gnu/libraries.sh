@@ -142,6 +142,10 @@ run() {
 		fail "the part of $1 that results contain could not be built"
 	fi
 }
+# The compilers link it unasked, and its own configure would take what is in it for what the processor does by itself.
+rm "$gccdir/libatomic.a"
+"$TRIPLE-ar" crs "$gccdir/libatomic.a"
+
 echo "cross: $TRIPLE: compiling the parts of glibc, libgcc and libstdc++ that results contain"
 {
 	run glibc

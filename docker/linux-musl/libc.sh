@@ -28,6 +28,7 @@ check_libc() {
 		"$cxx" -O2 -std=c++17 -fstack-protector-all -pthread $static -o cxx$static "$source/main.cc"
 		inspect_static cxx$static
 		expect 'C++ caught 42' "$runner" ./cxx$static
+		has_part openssl || continue
 		# shellcheck disable=SC2046
 		"$cc" -O2 -fstack-protector-all $static -o ssl$static "$source/ssl.c" $("$pkg_config" --cflags --libs openssl)
 		inspect_static ssl$static

@@ -1,10 +1,18 @@
 #!/bin/sh
-# usage: fetch.sh <directory>
-# Downloads what does not depend on the row: OpenSSL's source with Debian's patches, unpacked, and the package of emulators.
+# usage: fetch.sh <directory> [<package>]...
+# Downloads what does not depend on the row: packages, and where PARTS has OpenSSL its source with Debian's patches, unpacked. Without
+# PARTS an image has all parts.
 set -eu
 
 mkdir -p "$1"
 cd "$1"
+shift
+openssl=
+case " ${PARTS-openssl} " in
+*' openssl '*) openssl=1 ;;
+*) mkdir openssl ;;
+esac
+[ -n "$openssl$*" ] || exit 0
 
 # The sources of the base's own release, from wherever the base gets its packages.
 mkdir -p /tmp/apt/sources
@@ -25,8 +33,9 @@ export DEBIAN_FRONTEND=noninteractive
 # The user that apt drops to cannot write here.
 echo 'APT::Sandbox::User "root";' >/etc/apt/apt.conf.d/90cross-fetch
 apt-get -q update
-apt-get -q download qemu-user
 apt-get -q install -y --no-install-recommends dpkg-dev
+[ $# = 0 ] || apt-get -q download "$@"
+[ -n "$openssl" ] || exit 0
 
 # A mirror may list an update before it has the files, so the versions it lists are tried from the newest down, aloud.
 for version in $(apt-cache showsrc --only-source openssl | sed -n 's/^Version: //p' | sort -Vru); do
