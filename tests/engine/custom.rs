@@ -17,7 +17,6 @@ crate::tests![Main:
     commands_go_on_where_the_dockerfile_ended,
     a_dockerfile_starts_from_another_base,
     a_failed_command_leaves_no_image,
-    a_package_that_is_gone_is_named_with_the_target,
     an_image_of_the_users_own_is_used;
     Docker:
     an_installed_library_is_found_by_pkg_config_bindgen_and_cmake,
@@ -210,19 +209,6 @@ fn a_failed_command_leaves_no_image(engine: &Engine) {
         // It is tried again, rather than taken for done.
         let again = project.aarch64(&["build"]).code(101);
         assert_eq!(built(&again), built(&failed));
-    }
-}
-
-/// The script of the recipes, for a target that Debian has never heard of.
-fn a_package_that_is_gone_is_named_with_the_target(engine: &Engine) {
-    let row = "TRIPLE=gone-unknown-linux-gnu GCC_TRIPLE=gone-linux-gnu DEB_ARCH=gone SUITE=bullseye GCC_VERSION=10";
-    let config = format!("[build]\npre-build = ['{row} sh /opt/cross/libexec/toolchain.sh']\n");
-    let failed = project(engine, &config).aarch64(&["build"]).code(101);
-    let failed = failed.stderr_has("binutils-gone-linux-gnu").stderr_has(
-        "gone-unknown-linux-gnu: a package that this target needs is not in the mirror",
-    );
-    for name in built(&failed) {
-        assert!(!is_there(engine, &name), "{name}");
     }
 }
 
