@@ -5,6 +5,7 @@ pub(crate) mod digest;
 pub(crate) mod download;
 pub(crate) mod error;
 pub(crate) mod fs;
+pub(crate) mod glibc;
 pub(crate) mod host;
 pub(crate) mod http;
 pub(crate) mod limit;

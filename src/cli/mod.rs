@@ -7,6 +7,7 @@
 
 mod alias;
 mod flags;
+mod glibc;
 mod lto;
 mod questions;
 mod scan;

@@ -12,6 +12,7 @@ use super::custom::{Dockerfile, PreBuild};
 use super::string_or_table::{WordOrTable, word_or_table};
 use super::zig::Zig;
 use crate::base::error::{Error, Result, closest};
+use crate::base::glibc::GlibcVersion;
 
 /// The whole file, or what stands under `cross` in a manifest's metadata.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -71,6 +72,9 @@ pub(crate) struct Target {
     pub(crate) runner: Option<Runner>,
     /// QEMU's machine that programs run in, where they have one for themselves.
     pub(crate) machine: Option<String>,
+    /// The glibc that results must run with, where that is older than the target's own: `2.17`.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(crate) glibc: Option<GlibcVersion>,
     /// Whether the standard library is built from source, for this target.
     pub(crate) build_std: Option<BuildStd>,
     /// Whether `xargo` is run in cargo's place, for this target.
@@ -454,6 +458,7 @@ mod tests {
         assert!(target.xargo.is_some() && target.dockerfile.is_some());
         assert!(target.pre_build.is_some() && target.parts.is_some());
         assert!(target.image.is_some() && target.runner.is_some() && target.build_std.is_some());
+        assert!(target.glibc.is_some());
         assert!(!target.env.passthrough.is_empty() && !target.env.volumes.is_empty());
     }
 }

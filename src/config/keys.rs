@@ -95,6 +95,12 @@ pub(crate) const KEYS: &[Key] = &[
         said: |view| Ok(view.machine()),
     },
     Key {
+        name: "glibc",
+        scope: Scope::Target,
+        otherwise: NONE,
+        said: |view| Ok(view.glibc()),
+    },
+    Key {
         name: "build-std",
         scope: Scope::Both,
         otherwise: "where rustup has none",
@@ -241,6 +247,16 @@ impl<'a> View<'a> {
             source: setting.source.clone(),
         });
         one(runner.or(own), Value::from)
+    }
+
+    /// The glibc that results must run with, or the target's own.
+    fn glibc(&self) -> Vec<Setting<Value>> {
+        let own = target::find(self.triple).and_then(target::Row::glibc_floor);
+        let said = self.settings.glibc.as_ref().map(|setting| Setting {
+            value: setting.value.to_string(),
+            source: setting.source.clone(),
+        });
+        one(said.or(own.map(Setting::by_default)), Value::from)
     }
 
     /// The parts of images, in one value as none may be among them.

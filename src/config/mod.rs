@@ -24,6 +24,7 @@ use serde::de::DeserializeOwned;
 
 use crate::base::error::{Error, Result};
 use crate::base::fs;
+use crate::base::glibc::GlibcVersion;
 use crate::base::host::Host;
 pub(crate) use crate::base::setting::{Setting, Source};
 use crate::target;
@@ -52,6 +53,8 @@ pub(crate) struct TargetConfig {
     pub(crate) runner: Option<Setting<Runner>>,
     /// QEMU's machine that programs run in.
     pub(crate) machine: Option<Setting<String>>,
+    /// The glibc that results must run with, where that is older than the target's own.
+    pub(crate) glibc: Option<Setting<GlibcVersion>>,
     /// Where packages of toolchains come from.
     pub(crate) mirror: Option<Setting<String>>,
     pub(crate) network: Setting<Network>,
@@ -242,6 +245,7 @@ impl Config {
                 .runner(triple)?
                 .filter(|setting| setting.value != Runner::QemuSystem),
             machine: self.machine(triple)?,
+            glibc: self.glibc(triple)?,
             mirror: self.mirror()?,
             network: self
                 .pick("build.network", |file| file.build.network)?
@@ -285,6 +289,12 @@ impl Config {
     fn machine(&self, triple: &str) -> Result<Option<Setting<String>>> {
         let word = |word: &str| Ok(word.to_owned());
         self.pick_for(triple, "machine", word, |target| target.machine.clone())
+    }
+
+    /// The glibc that results must run with: by the key of this name, or another tool's.
+    fn glibc(&self, triple: &str) -> Result<Option<Setting<GlibcVersion>>> {
+        let said = self.pick_for(triple, "glibc", str::parse, |target| target.glibc.clone())?;
+        Ok(said.or_else(|| self.zigs_glibc(triple)))
     }
 
     /// Says that a whole system to run programs in was asked for, or a machine, where none is started.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::{Config, Setting};
 use crate::base::error::Result;
+use crate::base::glibc::GlibcVersion;
 use crate::target;
 
 /// What is asked for.
@@ -38,19 +39,18 @@ impl Zig {
         }
     }
 
-    /// Why it has no effect on a target, if it asks for something that is not so anyway.
-    fn obstacle(&self, triple: &str) -> Option<String> {
-        let floor = target::find(triple).and_then(target::Row::glibc_floor);
-        let (version, floor) = match (self.is_on, &self.version, floor) {
-            (false, ..) => return None,
-            // What is linked with another library needs no glibc.
-            (true, Some(_), None) if target::find(triple).is_some() => return None,
-            (true, Some(version), Some(floor)) => (version, floor),
-            _ => return Some("there is no Zig in images, whose linker is GCC's".to_owned()),
-        };
-        let number = |text: &str| -> Vec<u32> { text.split('.').flat_map(str::parse).collect() };
-        let is_lower = number(version) < number(&floor);
-        is_lower.then(|| format!("results for `{triple}` need glibc {floor}, not {version}"))
+    /// Why it has no effect on a target, if it asks for more than a version of glibc. What is linked with another library needs none.
+    fn obstacle(&self, triple: &str) -> Option<&'static str> {
+        let is_version = self.version.is_some() && target::find(triple).is_some();
+        let none = "there is no Zig in images, whose linker is GCC's";
+        (self.is_on && !is_version).then_some(none)
+    }
+
+    /// The version of glibc that results for a target must run with.
+    fn glibc(&self, triple: &str) -> Option<GlibcVersion> {
+        let version = self.version.as_ref().filter(|_| self.is_on)?;
+        target::find(triple)?.glibc_floor()?;
+        version.parse().ok()
     }
 }
 
@@ -88,6 +88,19 @@ impl<'de> Deserialize<'de> for Zig {
 impl Config {
     /// Says that another linker was asked for, where that is so and makes a difference.
     pub(crate) fn asks_for_zig(&self, triple: &str) -> Option<String> {
+        let Setting { value, source } = self.zig(triple)?;
+        let why = value.obstacle(triple)?;
+        Some(format!("{source} has no effect: {why}"))
+    }
+
+    /// The version of glibc that it asks for.
+    pub(super) fn zigs_glibc(&self, triple: &str) -> Option<Setting<GlibcVersion>> {
+        let Setting { value, source } = self.zig(triple)?;
+        let value = value.glibc(triple)?;
+        Some(Setting { value, source })
+    }
+
+    fn zig(&self, triple: &str) -> Option<Setting<Zig>> {
         let for_target = self.layers.iter().find_map(|layer| {
             let mut targets = layer.targets(triple).into_iter();
             targets.find_map(|(pattern, target)| {
@@ -96,9 +109,7 @@ impl Config {
             })
         });
         let for_all = || self.in_files("build.zig", |file| file.build.zig.clone());
-        let Setting { value, source } = for_target.or_else(for_all)?;
-        let why = value.obstacle(triple)?;
-        Some(format!("{source} has no effect: {why}"))
+        for_target.or_else(for_all)
     }
 }
 
@@ -108,24 +119,25 @@ mod tests {
     use pretty_assertions::assert_eq;
 
     #[test]
-    fn only_a_floor_below_that_of_the_row_is_missed() {
-        let of = |value: &str, triple: &str| {
+    fn a_version_is_one_of_glibc_and_nothing_else_has_an_effect() {
+        let read = |value: &str| {
             let table: toml::Table = format!("zig = {value}").parse().unwrap();
-            let zig = Zig::deserialize(table["zig"].clone()).unwrap();
-            zig.obstacle(triple)
+            Zig::deserialize(table["zig"].clone()).unwrap()
         };
         let gnu = "aarch64-unknown-linux-gnu";
-        let low = "results for `aarch64-unknown-linux-gnu` need glibc 2.31, not 2.17";
-        assert_eq!(of("'2.17'", gnu).as_deref(), Some(low));
-        assert_eq!(of("{ version = '2.17' }", gnu).as_deref(), Some(low));
-        assert_eq!(of("'2.31'", gnu), None);
-        assert_eq!(of("'2.100'", gnu), None);
-        assert_eq!(of("false", gnu), None);
-        assert_eq!(of("{ enable = false, version = '2.17' }", gnu), None);
-        assert_eq!(of("'2.17'", "x86_64-unknown-linux-musl"), None);
+        let glibc = |value: &str, triple: &str| {
+            let zig = read(value);
+            assert_eq!(zig.obstacle(triple), None, "{value}");
+            zig.glibc(triple).map(|version| version.to_string())
+        };
+        assert_eq!(glibc("'2.17'", gnu).as_deref(), Some("2.17"));
+        assert_eq!(glibc("{ version = '2.17' }", gnu).as_deref(), Some("2.17"));
+        assert_eq!(glibc("false", gnu), None);
+        assert_eq!(glibc("{ enable = false, version = '2.17' }", gnu), None);
+        assert_eq!(glibc("'2.17'", "x86_64-unknown-linux-musl"), None);
         let none = "there is no Zig in images, whose linker is GCC's";
         for value in ["true", "{ enable = true, image = 'x' }"] {
-            assert_eq!(of(value, gnu).as_deref(), Some(none));
+            assert_eq!(read(value).obstacle(gnu), Some(none));
         }
     }
 }

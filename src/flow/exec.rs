@@ -154,10 +154,19 @@ impl Executor<'_> {
                 build::ensure(self.engine, (row, *parts), self.host, self.term, origin)
             }
             Step::MakeToolchain {
-                row, runs, origin, ..
-            } => match Recipe::of(row)? {
-                Some(recipe) => toolchain::ensure(&recipe, *runs, self.host, self.term, origin),
-                None => Ok(()),
+                row,
+                runs,
+                origin,
+                glibc,
+                ..
+            } => match (Recipe::for_image(row)?, glibc) {
+                (Some(recipe), Some(version)) => {
+                    recipe.ensure_older(version, self.host, self.term, origin)
+                }
+                (Some(recipe), None) => {
+                    toolchain::ensure(&recipe, *runs, self.host, self.term, origin)
+                }
+                (None, _) => Ok(()),
             },
             Step::Lock { cmd, .. } => {
                 let status = cmd.status()?;

@@ -3,6 +3,7 @@
 
 mod bare;
 mod files;
+mod glibc;
 mod lockfile;
 mod offer;
 
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::error::{Error, Result};
 use crate::base::fs;
+use crate::base::glibc::GlibcVersion;
 use crate::base::host::Host;
 use crate::base::mode::Mode;
 use crate::base::notices::{Notice, Notices};
@@ -52,6 +54,8 @@ pub(crate) struct Resolver<'a> {
     pub(crate) term: Term,
     pub(crate) mode: Mode,
     pub(crate) near: NearLockfile,
+    /// The versions of glibc that stood behind targets on the command line.
+    pub(crate) glibc: Vec<(String, GlibcVersion)>,
 }
 
 impl Resolver<'_> {
@@ -215,7 +219,8 @@ impl Resolver<'_> {
                     return Err(Error::new(message));
                 }
             }
-            let config = config.for_target(target.name())?;
+            let mut config = config.for_target(target.name())?;
+            self.set_glibc(target, &mut config)?;
             let is_known = target::find(target.name()).is_some() || is_bare(target, &config);
             if !config.has_image() && !is_known {
                 return Err(self.no_row(target));

@@ -120,6 +120,7 @@ pub(crate) fn decide(
         term.status("Setting", &format!("`{setting}`, {why}"));
         invocation = meant;
     }
+    let (invocation, glibc) = invocation.without_glibc();
     let configured = is_target_configured(&cargo_config, host);
     match (invocation.side(configured)?, invocation.row()) {
         // In its own words, and before an image is built for a target that nobody meant.
@@ -139,6 +140,7 @@ pub(crate) fn decide(
             term: *term,
             mode,
             near: resolve::NearLockfile::default(),
+            glibc,
         }
         .decide(),
         (Location::Host, Some(row)) if row.visits_build_dirs() => {

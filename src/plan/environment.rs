@@ -64,6 +64,9 @@ impl PlanInput<'_> {
         if let Some(runner) = &self.config.runner {
             set("CROSS_RUNNER", runner.value.as_str().into());
         }
+        if let Some((variable, place)) = self.older_variable() {
+            set(variable, place.into());
+        }
         if let Some(machine) = &self.config.machine {
             set("CROSS_MACHINE", machine.value.clone().into());
         }

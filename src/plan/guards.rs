@@ -58,7 +58,7 @@ impl PlanInput<'_> {
 
     /// Where the image has what stands in the container in the target directory's own place.
     pub(super) fn covered(&self) -> PathBuf {
-        self.beside().join(self.image.identity())
+        self.beside().join(self.identity())
     }
 
     /// The host's results in the target directory: its cargo runs and links them without asking where they come from.

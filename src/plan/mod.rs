@@ -6,6 +6,7 @@ mod components;
 pub(crate) mod environment;
 mod fetching;
 mod front;
+mod glibc;
 mod guards;
 mod layout;
 mod linkers;
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::beneath::Place;
 use crate::base::error::Result;
+use crate::base::glibc::GlibcVersion;
 use crate::base::host::Host;
 use crate::base::process::Cmd;
 pub(crate) use crate::bounds::CONTAINER_HOME as HOME;
@@ -32,7 +34,7 @@ use crate::cargo::toolchain::Toolchain;
 use crate::cargo::trusted::Results;
 use crate::cargo::workspace::Workspace;
 use crate::cli::{Invocation, Provider, Subcommand};
-use crate::config::TargetConfig;
+use crate::config::{Setting, TargetConfig};
 use crate::engine::Engine;
 use crate::engine::spec::{Mount, RunSpec};
 use crate::image::{Image, recipe};
@@ -135,6 +137,9 @@ pub(crate) enum Step {
         row: &'static Row,
         runs: bool,
         origin: Origin,
+        /// The older glibc that results must run with: libraries for it are made as well, and for a container these alone, as the toolchain
+        /// is in the image.
+        glibc: Option<GlibcVersion>,
         /// What is there when that is done.
         files: Vec<PathBuf>,
     },
@@ -213,6 +218,7 @@ impl PlanInput<'_> {
                 origin: self.origin(),
             });
         }
+        prepare.extend(self.older_glibc()?);
         notes.extend(self.workspace.notes.iter().cloned());
         let mounts = self.mounts(&mut prepare, &mut notes);
         if self.may_write_lockfile() && !self.workspace.has_lockfile {
@@ -401,6 +407,15 @@ impl PlanInput<'_> {
         })
     }
 
+    /// A short name for all that results depend on beside the project: the image, and the glibc that is asked for.
+    pub(crate) fn identity(&self) -> String {
+        let image = self.image.identity();
+        match &self.config.glibc {
+            Some(Setting { value, .. }) => format!("{image}-glibc-{value}"),
+            None => image,
+        }
+    }
+
     /// The directory for intermediate files, where this cargo has one.
     fn build_dir(&self) -> Option<PathBuf> {
         Some(self.apart(self.workspace.build_dir.as_ref()?))
@@ -408,7 +423,7 @@ impl PlanInput<'_> {
 
     /// The part of a directory for intermediate files that belongs to the image.
     pub(crate) fn apart(&self, dir: &Path) -> PathBuf {
-        dir.join("cross").join(self.image.identity())
+        dir.join("cross").join(self.identity())
     }
 
     /// The directory for intermediate files as cargo must be told, apart from host cargo's and from

@@ -26,6 +26,7 @@ impl PlanInput<'_> {
         self.toolchain(&mut mounts);
         self.front(prepare, &mut mounts);
         self.system(prepare, &mut mounts);
+        mounts.extend(self.older_mount());
         without_doubles(mounts)
     }
 

@@ -35,8 +35,10 @@ impl PlanInput<'_> {
             row,
             runs,
             origin: self.origin(),
+            glibc: None,
             files: files.collect(),
         });
+        prepare.extend(self.older_glibc()?);
         notes.extend(self.workspace.notes.iter().cloned());
         prepare.extend(self.product_links());
         let env = recipe.map_or(Vec::new(), |recipe| self.environment_on_host(&recipe, runs));
@@ -86,6 +88,9 @@ impl PlanInput<'_> {
         }
         let mut set = |name: &str, value: OsString| env.push(EnvVar::Set(name.to_owned(), value));
         set("PATH", path);
+        if let Some((variable, place)) = self.older_variable() {
+            set(variable, place.into());
+        }
         for (name, value) in recipe.environment(&dir) {
             if !self.says_itself(&name) {
                 set(&name, value.into());

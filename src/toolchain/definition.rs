@@ -20,6 +20,8 @@ pub(super) struct Definition {
     pub(super) packages: Vec<Group>,
     pub(super) host: Host,
     pub(super) emulator: Option<Emulator>,
+    /// How results come to need an older C library than the toolchain's own.
+    pub(super) older: Option<Older>,
     pub(super) unpacked: Unpacked,
     /// Files of the family's folder that are filled in, with their places in the toolchain.
     pub(super) files: BTreeMap<String, String>,
@@ -61,6 +63,18 @@ pub(super) struct Emulator {
     pub(super) files: Vec<String>,
     /// The value of a parameter with which a row needs none.
     pub(super) unless: BTreeMap<String, String>,
+}
+
+/// What is linked for an older C library.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Older {
+    /// The directory with the C library's own libraries.
+    pub(super) libraries: String,
+    /// C in the family's folder with what GCC's archives call and an older library lacks.
+    pub(super) source: String,
+    /// The variable by which the compilers are told of the directory.
+    pub(super) variable: String,
 }
 
 /// How packages are unpacked.

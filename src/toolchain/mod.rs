@@ -9,6 +9,7 @@ mod fetch;
 mod lock;
 mod make;
 mod mirrors;
+mod older;
 mod package;
 pub(crate) mod recipe;
 mod source;

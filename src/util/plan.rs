@@ -184,8 +184,14 @@ impl Script {
         match step {
             Step::Rustup { what, cmd, .. } => self.step(&format!("install {what}"), &[line(cmd)]),
             Step::BuildImage { row, parts, .. } => self.build(row, *parts, engine),
-            Step::MakeToolchain { row, origin, .. } => {
-                let mut cmd = Cmd::new("cross-util").args(["toolchains", "make", row.triple]);
+            Step::MakeToolchain {
+                row, origin, glibc, ..
+            } => {
+                let mut cmd = Cmd::new("cross-util").args(["toolchains", "make"]);
+                if let Some(version) = glibc {
+                    cmd = cmd.arg("--glibc").arg(version.to_string());
+                }
+                cmd = cmd.arg(row.triple);
                 if let Some(mirror) = &origin.mirror {
                     cmd = cmd.env("CROSS_BUILD_MIRROR", mirror.value.clone());
                 }

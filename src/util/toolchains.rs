@@ -9,6 +9,7 @@ use clap::Subcommand;
 
 use super::print;
 use crate::base::error::{Error, Result};
+use crate::base::glibc::GlibcVersion;
 use crate::base::host::Host;
 use crate::base::process::Cmd;
 use crate::base::term::Term;
@@ -23,6 +24,9 @@ pub(super) enum Command {
     List,
     /// Make toolchains now, so that the first build need not
     Make {
+        /// Make libraries as well for results that must run with this older glibc: 2.17
+        #[arg(long, value_name = "VERSION")]
+        glibc: Option<GlibcVersion>,
         #[arg(required = true, value_name = "TARGET")]
         targets: Vec<String>,
     },
@@ -46,9 +50,12 @@ pub(super) enum Command {
 pub(super) fn run(command: Command, host: &Host, term: Term) -> Result<()> {
     match command {
         Command::List => print(&list(host)?),
-        Command::Make { targets } => {
+        Command::Make { glibc, targets } => {
             for target in targets {
                 let recipe = require(&target)?;
+                if let Some(version) = &glibc {
+                    recipe.ensure_older(version, host, term, &origin(host)?)?;
+                }
                 toolchain::ensure(&recipe, true, host, term, &origin(host)?)?;
                 term.status("Ready", &format!("`{}`", recipe.dir(host).display()));
             }

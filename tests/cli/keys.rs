@@ -36,6 +36,7 @@ const TARGET: &[(&str, &str, &str, &str)] = &[
         "qemu-user",
     ),
     ("machine", "machine = 'one'", "machine = 'two'", "two"),
+    ("glibc", "glibc = '2.17'", "glibc = '2.28'", "2.28"),
 ];
 const BOTH: &[(&str, &str, &str, &str)] = &[
     (

@@ -34,6 +34,7 @@ mod doctor;
 mod engines;
 mod environment;
 mod front;
+mod glibc;
 mod help;
 mod install;
 mod keys;

@@ -259,10 +259,6 @@ fn a_floor_that_is_too_low_is_said_to_have_no_effect() {
             "",
         ),
         (
-            "[build]\nzig = '2.17'\n".to_owned(),
-            "warning: `build.zig` in `[PROJECT]/Cross.toml` has no effect: results for `aarch64-unknown-linux-gnu` need glibc 2.31, not 2.17",
-        ),
-        (
             "[build]\nzig = true\n".to_owned(),
             "warning: `build.zig` in `[PROJECT]/Cross.toml` has no effect: there is no Zig in images, whose linker is GCC's",
         ),

@@ -78,6 +78,7 @@ fn every_value_is_shown_with_who_said_it() {
             image | localhost/cross/aarch64-unknown-linux-gnu:[VERSION] | the default
             runner | native | `target.*-gnu.runner` in `[PROJECT]/Cross.toml`
             machine | (none) | the default
+            glibc | 2.31 | the default
             "
         )
     );

@@ -17,16 +17,10 @@ HIDDEN unsigned long long __isoc23_strtoull(const char *text, char **end, int ba
 #if !__GLIBC_PREREQ(2, 36)
 #include <stdint.h>
 #include <stdlib.h>
-#include <errno.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 HIDDEN uint32_t arc4random(void) {
     uint32_t value;
-    long got;
-    do
-        got = syscall(SYS_getrandom, &value, sizeof value, 0);
-    while (got < 0 && errno == EINTR);
-    if (got != sizeof value)
+    if (getentropy(&value, sizeof value) != 0)
         abort();
     return value;
 }

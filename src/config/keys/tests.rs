@@ -39,6 +39,7 @@ const SAID: &[(&str, &str, &str, &str, &str)] = &[
         "qemu-user",
     ),
     ("machine", "machine = 'a'", "a", "b", "b"),
+    ("glibc", "glibc = '2.17'", "2.17", "2.28", "2.28"),
     (
         "build-std",
         "build-std = true",

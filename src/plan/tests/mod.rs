@@ -98,6 +98,7 @@ fn world(args: &'static str) -> World {
             image: None,
             runner: None,
             machine: None,
+            glibc: None,
             mirror: None,
             network: Setting::by_default(Network::Host),
             read_only: Setting::by_default(true),

@@ -1,0 +1,319 @@
+//! Libraries for results that must run with an older glibc than the toolchain's own. They are the toolchain's, of which the linker sees
+//! no more symbols than the older one has: a library lists all versions of its symbols, and one bit of each says whether the linker may
+//! take it unasked. <https://refspecs.linuxfoundation.org/LSB_5.0.0/LSB-Core-generic/LSB-Core-generic/symversion.html>
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use object::read::elf::{FileHeader, SectionHeader, Sym};
+use object::{Endianness, FileKind, elf};
+
+use super::definition::FILES;
+use super::make;
+use super::recipe::{Recipe, home};
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::glibc::GlibcVersion;
+use crate::base::host::Host;
+use crate::base::process::{Cmd, reason};
+use crate::base::term::Term;
+use crate::toolchain::Origin;
+
+/// The archive of what GCC's own archives call beside.
+const ARCHIVE: &str = "libolder.a";
+/// What every program calls first.
+const ENTRY: &str = "__libc_start_main";
+
+impl Recipe {
+    /// Where libraries for an older glibc stand.
+    pub(crate) fn older_dir(&self, version: &GlibcVersion, host: &Host) -> PathBuf {
+        let name = format!("{}-{}-glibc-{version}", self.row.triple, self.digest);
+        home(host).join(name)
+    }
+
+    /// The variable by which the compilers are told of that directory.
+    pub(crate) fn older_variable(&self) -> Option<&'static str> {
+        let older = self.definition.older.as_ref();
+        older.map(|older| older.variable.as_str())
+    }
+
+    /// Makes sure that these libraries are there, and with them the toolchain.
+    ///
+    /// # Errors
+    ///
+    /// When the toolchain cannot be made, or there never was such a version for the target.
+    pub(crate) fn ensure_older(
+        &self,
+        version: &GlibcVersion,
+        host: &Host,
+        term: Term,
+        origin: &Origin,
+    ) -> Result<()> {
+        let place = self.older_dir(version, host);
+        let Some(older) = self.definition.older.as_ref().filter(|_| !place.exists()) else {
+            return Ok(());
+        };
+        make::ensure(self, false, host, term, origin)?;
+        let message = format!("libraries of glibc {version} for `{}`", self.row.triple);
+        term.status("Making", &message);
+        let work = tempfile::Builder::new()
+            .prefix(".new-")
+            .tempdir_in(home(host))?;
+        let root = work.path().join("libraries");
+        fs::create_dir_all(&root)?;
+        let from = self.row.fill(&older.libraries).unwrap_or_default();
+        let from = self.dir(host).join(from);
+        let mut oldest = None;
+        for (name, path) in libraries(&from) {
+            let mut content = fs_err::read(&path)?;
+            if is_elf(&content) {
+                let first = limit(&mut content, version)
+                    .map_err(|e| Error::new(format!("cannot read `{}`: {e}", path.display())))?;
+                oldest = oldest.or(first);
+            } else {
+                content = script(&content).into_bytes();
+            }
+            fs::write_for_image(&root.join(name), &content)?;
+        }
+        if let Some(oldest) = oldest.filter(|oldest| oldest > version) {
+            let triple = self.row.triple;
+            let message =
+                format!("there is no glibc {version} for `{triple}`: its first is {oldest}");
+            return Err(Error::new(message));
+        }
+        self.archive(&older.source, version, work.path(), &root, host)?;
+        fs::set_mode(&root, 0o755)?;
+        match fs_err::rename(&root, &place) {
+            // Another process was faster.
+            Err(_) if place.exists() => Ok(()),
+            done => Ok(done?),
+        }
+    }
+
+    /// Compiles what GCC's archives call beside.
+    fn archive(
+        &self,
+        source: &str,
+        version: &GlibcVersion,
+        work: &Path,
+        root: &Path,
+        host: &Host,
+    ) -> Result<()> {
+        let name = format!("{}/{source}", self.row.family);
+        let text = FILES.get_file(name).map(include_dir::File::contents);
+        let source = work.join(source);
+        let object = work.join("older.o");
+        fs::write_if_changed(&source, text.unwrap_or_default())?;
+        let tool = |tool: &str| {
+            let bin = self.dir(host).join("bin");
+            Cmd::new(bin.join(format!("{}-{tool}", self.row.triple)))
+        };
+        let compile = tool("gcc")
+            .args([
+                "-D_GNU_SOURCE",
+                "-O2",
+                "-fPIC",
+                "-ffunction-sections",
+                "-c",
+                "-o",
+            ])
+            .arg(&object)
+            .arg(format!("-DFLOOR={}", version.minor()))
+            .arg(&source);
+        let archive = tool("ar").arg("crs").arg(root.join(ARCHIVE)).arg(&object);
+        for cmd in [compile, archive] {
+            let output = cmd.output()?;
+            if !output.status.success() {
+                let triple = self.row.triple;
+                let message = format!("cannot make libraries of glibc {version} for `{triple}`");
+                return Err(Error::new(format!("{message}: {}", reason(&output))));
+            }
+        }
+        fs::set_mode(&root.join(ARCHIVE), 0o644)
+    }
+}
+
+/// The shared libraries of a directory by all their names, and the texts for the linker that are called as such.
+fn libraries(dir: &Path) -> Vec<(String, PathBuf)> {
+    let names = fs::names_in(dir).into_iter();
+    let names = names.filter(|name| name.ends_with(".so") || name.contains(".so."));
+    names
+        .map(|name| {
+            let path = dir.join(&name);
+            (name, path)
+        })
+        .collect()
+}
+
+fn is_elf(content: &[u8]) -> bool {
+    content.starts_with(&elf::ELFMAG)
+}
+
+/// A text for the linker that names files by their paths, so that it names them wherever they are found first. The C library's own
+/// gets the archive as well.
+fn script(content: &[u8]) -> String {
+    let text = String::from_utf8_lossy(content);
+    let lines = text.lines().map(|line| {
+        let words = line.split(' ').map(|word| {
+            let name = word.strip_prefix('/').filter(|rest| !rest.starts_with('*'));
+            let Some(name) = name.and_then(|rest| rest.rsplit('/').next()) else {
+                return word.to_owned();
+            };
+            let named = format!("-l:{name}");
+            if name == "libc_nonshared.a" {
+                format!("{named} -l:{ARCHIVE}")
+            } else {
+                named
+            }
+        });
+        words.collect::<Vec<_>>().join(" ") + "\n"
+    });
+    lines.collect()
+}
+
+/// Lets the linker see no symbol of a newer glibc in a library. Returns the oldest version that programs can begin with, if it is the
+/// library that they begin with.
+fn limit(
+    content: &mut [u8],
+    version: &GlibcVersion,
+) -> Result<Option<GlibcVersion>, object::Error> {
+    match FileKind::parse(&*content)? {
+        FileKind::Elf32 => limit_class::<elf::FileHeader32<Endianness>>(content, version),
+        _ => limit_class::<elf::FileHeader64<Endianness>>(content, version),
+    }
+}
+
+/// A symbol of one version.
+struct Versioned {
+    version: GlibcVersion,
+    /// Whether it is what the linker takes unasked.
+    is_default: bool,
+    /// Where the number of its version stands in the file.
+    place: usize,
+    /// That number, without the bit that hides it.
+    number: u16,
+}
+
+fn limit_class<Elf: FileHeader<Endian = Endianness>>(
+    content: &mut [u8],
+    limit: &GlibcVersion,
+) -> Result<Option<GlibcVersion>, object::Error> {
+    let data = &*content;
+    let header = Elf::parse(data)?;
+    let endian = header.endian()?;
+    let sections = header.sections(endian, data)?;
+    let symbols = sections.symbols(endian, data, elf::SHT_DYNSYM)?;
+    let table = sections
+        .iter()
+        .find(|s| s.sh_type(endian) == elf::SHT_GNU_VERSYM);
+    let (Some(versions), Some(table)) = (sections.versions(endian, data)?, table) else {
+        return Ok(None);
+    };
+    let start: u64 = table.sh_offset(endian).into();
+    let mut of_names: BTreeMap<Vec<u8>, Vec<Versioned>> = BTreeMap::new();
+    for (index, symbol) in symbols.enumerate() {
+        let number = versions.version_index(endian, index);
+        let Ok(Some(version)) = versions.version(number.index()) else {
+            continue;
+        };
+        let text = String::from_utf8_lossy(version.name()).into_owned();
+        let Some(version) = GlibcVersion::of_symbol(&text) else {
+            continue;
+        };
+        if symbol.is_undefined(endian) {
+            continue;
+        }
+        let place = usize::try_from(start)
+            .unwrap_or(usize::MAX)
+            .saturating_add(2 * index.0);
+        let name = symbol.name(endian, symbols.strings())?.to_owned();
+        of_names.entry(name).or_default().push(Versioned {
+            version,
+            is_default: !number.is_hidden(),
+            place,
+            number: number.index().0,
+        });
+    }
+    let mut changes: Vec<(usize, u16)> = Vec::new();
+    for all in of_names.values() {
+        let seen = all.iter().any(|one| one.is_default);
+        let newest = all
+            .iter()
+            .filter(|one| one.version <= *limit)
+            .max_by_key(|one| &one.version);
+        let newest = newest.filter(|_| seen);
+        for one in all {
+            let is_newest = newest.is_some_and(|newest| newest.place == one.place);
+            let hidden = if is_newest { 0 } else { elf::VERSYM_HIDDEN.0 };
+            changes.push((one.place, one.number | hidden));
+        }
+    }
+    for (place, number) in changes {
+        if let Some(bytes) = content.get_mut(place..place + 2) {
+            let number = match endian {
+                Endianness::Little => number.to_le_bytes(),
+                Endianness::Big => number.to_be_bytes(),
+            };
+            bytes.copy_from_slice(&number);
+        }
+    }
+    let entry = of_names.get(ENTRY.as_bytes()).into_iter().flatten();
+    Ok(entry.map(|one| one.version.clone()).min())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_for_the_linker_names_files_wherever_they_are() {
+        let text = b"/* GNU ld script\n*/\nGROUP ( /usr/x/lib/libc.so.6 /usr/x/lib/libc_nonshared.a  AS_NEEDED ( /usr/x/lib/ld.so.1 ) )\n";
+        assert_eq!(
+            script(text),
+            "/* GNU ld script\n*/\nGROUP ( -l:libc.so.6 -l:libc_nonshared.a -l:libolder.a  AS_NEEDED ( -l:ld.so.1 ) )\n"
+        );
+    }
+
+    /// The versions of a symbol that the linker takes unasked.
+    fn defaults(content: &[u8], name: &str) -> Vec<String> {
+        let header = elf::FileHeader64::<Endianness>::parse(content).unwrap();
+        let endian = header.endian().unwrap();
+        let sections = header.sections(endian, content).unwrap();
+        let symbols = sections.symbols(endian, content, elf::SHT_DYNSYM).unwrap();
+        let versions = sections.versions(endian, content).unwrap().unwrap();
+        let mut found = Vec::new();
+        for (index, symbol) in symbols.enumerate() {
+            let number = versions.version_index(endian, index);
+            if symbol.name(endian, symbols.strings()).unwrap() != name.as_bytes()
+                || number.is_hidden()
+            {
+                continue;
+            }
+            let version = versions.version(number.index()).unwrap().unwrap();
+            found.push(String::from_utf8_lossy(version.name()).into_owned());
+        }
+        found
+    }
+
+    /// The machine's own C library, which is newer than all that is asked for here.
+    #[test]
+    fn the_linker_sees_what_the_older_library_has() {
+        let Ok(own) = fs_err::read("/lib/x86_64-linux-gnu/libc.so.6") else {
+            return;
+        };
+        let limited = |version: &str| {
+            let mut content = own.clone();
+            let oldest = limit(&mut content, &version.parse().unwrap()).unwrap();
+            assert_eq!(oldest.unwrap().to_string(), "2.2.5");
+            content
+        };
+        let content = limited("2.17");
+        assert_eq!(content.len(), own.len());
+        // memcpy has two versions, 2.2.5 and 2.14; getrandom came with 2.25.
+        assert_eq!(defaults(&content, "memcpy"), ["GLIBC_2.14"]);
+        assert_eq!(defaults(&own, "getrandom"), ["GLIBC_2.25"]);
+        assert!(defaults(&content, "getrandom").is_empty());
+        let content = limited("2.5");
+        assert_eq!(defaults(&content, "memcpy"), ["GLIBC_2.2.5"]);
+    }
+}

@@ -1,0 +1,82 @@
+//! Results for an older glibc than a target's own: who may ask for it, and what becomes of that.
+
+use pretty_assertions::assert_eq;
+
+use crate::fixture::{AARCH64, Fixture, X86_64};
+
+/// What `cross` would do for these words.
+fn plan(fixture: &Fixture, words: &str) -> String {
+    let ran = fixture.util(&format!("plan -- build {words}")).run();
+    ran.success().says_exactly("").stdout.clone()
+}
+
+#[test]
+fn a_version_behind_a_target_is_an_older_glibc_and_cargo_does_not_see_it() {
+    let fixture = Fixture::new();
+    let shown = plan(&fixture, &format!("--target {AARCH64}.2.17"));
+    let make = format!("cross-util toolchains make --glibc 2.17 {AARCH64}\n");
+    assert!(shown.contains(&make), "{shown}");
+    for part in [
+        format!("-glibc-2.17,target=/opt/cross/glibc,readonly"),
+        "CROSS_GLIBC=/opt/cross/glibc".to_owned(),
+        // Intermediate files are apart.
+        "-glibc-2.17\"'".to_owned(),
+    ] {
+        assert!(shown.contains(&part), "{part}\n{shown}");
+    }
+    let words: Vec<&str> = shown.split_whitespace().collect();
+    assert!(
+        words.windows(2).any(|pair| pair == ["--target", AARCH64]),
+        "{shown}"
+    );
+}
+
+#[test]
+fn the_keys_ask_for_the_same_and_the_command_line_wins() {
+    let fixture = Fixture::new();
+    let target = format!("--target {AARCH64}");
+    let expected = plan(&fixture, &format!("{target}.2.17"));
+    for key in [
+        "glibc = '2.17'",
+        "zig = '2.17'",
+        "zig = { version = '2.17' }",
+    ] {
+        fixture.file("Cross.toml", &format!("[target.{AARCH64}]\n{key}\n"));
+        assert_eq!(plan(&fixture, &target), expected, "{key}");
+    }
+    fixture.file(
+        "Cross.toml",
+        &format!("[target.{AARCH64}]\nglibc = '2.28'\n"),
+    );
+    assert_eq!(plan(&fixture, &format!("{target}.2.17")), expected);
+}
+
+#[test]
+fn what_is_so_anyway_changes_nothing() {
+    let fixture = Fixture::new();
+    let expected = plan(&fixture, &format!("--target {X86_64}"));
+    for version in ["2.31", "2.36"] {
+        assert_eq!(
+            plan(&fixture, &format!("--target {X86_64}.{version}")),
+            expected
+        );
+    }
+}
+
+#[test]
+fn a_target_without_glibc_has_no_version_of_it() {
+    let fixture = Fixture::new();
+    fixture.cross("build --target x86_64-unknown-linux-musl.2.17").refuses(
+        101,
+        "
+        error: `--target` asks for glibc 2.17, which results for `x86_64-unknown-linux-musl` do not need
+        hint: name the target without a version
+        ",
+    );
+    fixture.file(
+        "Cross.toml",
+        &format!("[target.{AARCH64}]\nglibc = 'old'\n"),
+    );
+    let ran = fixture.build().run();
+    ran.code(101).says("write a version of glibc: `2.17`");
+}
