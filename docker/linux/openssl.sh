@@ -1,10 +1,18 @@
 #!/bin/sh
-# Builds the static OpenSSL of the row from /usr/src/openssl: libraries, headers and .pc files, nothing else.
+# Builds the static OpenSSL of the row from /usr/src/openssl: libraries, headers and .pc files, nothing else. Nothing at all where PARTS
+# does not have it.
 set -eu
 
 : "${TRIPLE:?}" "${OPENSSL_TARGET:?}"
 
 prefix=/opt/cross/$TRIPLE/openssl
+case " ${PARTS:-} " in
+*' openssl '*) ;;
+*)
+	mkdir -p "$prefix"
+	exit 0
+	;;
+esac
 cd /usr/src/openssl
 
 # What the compiler makes for the target decides what OpenSSL's assembly and C may contain.

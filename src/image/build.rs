@@ -142,33 +142,45 @@ fn provided(
     recipe: &Recipe,
     layers: Layers,
 ) -> Result<()> {
-    // On the disk of the toolchain, whose files can be linked then.
-    let parent = host.cache.join("contexts");
-    fs::create_dir_all(&parent)?;
-    let context = fs::temporary_dir_in(&parent)?;
+    // On the disk of the toolchain, whose files can be linked then. Whoever is here holds the lock for this name.
+    let context = host
+        .cache
+        .join("contexts")
+        .join(format!("{}-{what}", engine.name()));
+    // What a build that was killed has left.
+    fs::remove_tree(&context)?;
+    fs::create_dir_all(&context)?;
+    let done = fill(&context, recipe, host).and_then(|()| {
+        let job = Job {
+            what,
+            name,
+            digest: &recipe.digest,
+            args: recipe.args.clone(),
+            dockerfile: &context.join(&recipe.dockerfile),
+            shown: Path::new(&recipe.dockerfile),
+            context: &context,
+            layers,
+            own: Some(&recipe.scripts),
+        };
+        build(engine, host, term, &job)
+    });
+    fs::remove_tree(&context)?;
+    done
+}
+
+/// Puts all that a recipe is made from into a directory.
+fn fill(context: &Path, recipe: &Recipe, host: &Host) -> Result<()> {
     for (path, content) in &recipe.files {
-        fs::write_for_image(&context.path().join(path), content)?;
+        fs::write_for_image(&context.join(path), content)?;
     }
     if let Some(toolchain) = &recipe.toolchain {
-        toolchain.place(context.path(), host)?;
+        toolchain.place(context, host)?;
     }
     let certificates = host.ca_bundle(None).map(fs_err::read).transpose()?;
     fs::write_for_image(
-        &context.path().join("host-ca.crt"),
+        &context.join("host-ca.crt"),
         certificates.as_deref().unwrap_or_default(),
-    )?;
-    let job = Job {
-        what,
-        name,
-        digest: &recipe.digest,
-        args: recipe.args.clone(),
-        dockerfile: &context.path().join(&recipe.dockerfile),
-        shown: Path::new(&recipe.dockerfile),
-        context: context.path(),
-        layers,
-        own: Some(&recipe.scripts),
-    };
-    build(engine, host, term, &job)
+    )
 }
 
 /// Builds an image of the user's, unless another process has meanwhile. What it is made from is there.
