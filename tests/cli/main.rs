@@ -58,3 +58,4 @@ mod util;
 mod util_config;
 mod util_env;
 mod util_plan;
+mod verify;
