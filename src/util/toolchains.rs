@@ -108,14 +108,24 @@ fn require(triple: &str) -> Result<Recipe> {
     })
 }
 
+/// The recipe of a toolchain that is there, or is made now.
+///
+/// # Errors
+///
+/// When there is none for the target, or it cannot be made.
+pub(super) fn ready(triple: &str, host: &Host, term: Term) -> Result<Recipe> {
+    let recipe = require(triple)?;
+    toolchain::ensure(&recipe, false, host, term, &origin(host)?)?;
+    Ok(recipe)
+}
+
 /// Runs a command with a toolchain's environment in place of this process. Returns what kept it from that.
 ///
 /// # Errors
 ///
 /// When the toolchain cannot be made.
 pub(super) fn exec(triple: &str, command: &[OsString], host: &Host, term: Term) -> Result<Error> {
-    let recipe = require(triple)?;
-    toolchain::ensure(&recipe, false, host, term, &origin(host)?)?;
+    let recipe = ready(triple, host, term)?;
     let dir = recipe.dir(host);
     let mut path = dir.join("bin").into_os_string();
     if let Some(others) = host.var("PATH") {
