@@ -14,6 +14,7 @@ mod on_host;
 mod secrets;
 pub(crate) mod system;
 pub(crate) mod variables;
+pub(crate) mod verification;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
@@ -40,6 +41,7 @@ use crate::target::Row;
 use crate::toolchain::Origin;
 use after::After;
 pub(crate) use layout::BuildScripts;
+use verification::Verification;
 
 /// <https://github.com/japaric/xargo>
 pub(crate) const XARGO: &str = "xargo";
@@ -166,6 +168,8 @@ pub(crate) struct Plan {
     pub(crate) build_scripts: Option<BuildScripts>,
     /// What to look at when the run is over.
     pub(crate) after: After,
+    /// How results are looked at when the run has succeeded, where that was asked for.
+    pub(crate) verify: Option<Verification>,
     /// What the user should know of programs that are not used.
     pub(crate) unused: Vec<String>,
     /// What the user may want to know, shown with `-v`.
@@ -257,6 +261,7 @@ impl PlanInput<'_> {
             command: self.command(),
         };
         Ok(Plan {
+            verify: self.verification(&run),
             prepare,
             run,
             opened,

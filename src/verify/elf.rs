@@ -80,7 +80,7 @@ fn loaded<Elf: FileHeader<Endian = Endianness>>(
             elf::DT_RUNPATH => facts.runpath = Some(name(table.string(entry)?)),
             elf::DT_SONAME => has_name = true,
             elf::DT_FLAGS_1 => {
-                is_program = entry.val & u64::from(elf::DF_1_PIE.0) != 0;
+                is_program = entry.val & elf::DF_1_PIE.0 != 0;
             }
             _ => {}
         }

@@ -1,5 +1,7 @@
 //! What a result must keep to.
 
+use std::fmt;
+
 use super::report::Report;
 use super::version::Version;
 
@@ -102,6 +104,18 @@ impl Expected {
                 let needed = report.above(Some(floor))?;
                 Some(format!("{needed} newer than glibc {floor}"))
             }
+        }
+    }
+}
+
+/// What all is known to keep to.
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "for {}", self.machine.unwrap_or("any machine"))?;
+        match &self.floor {
+            Floor::Unknown => Ok(()),
+            Floor::NoGlibc => f.write_str(", without glibc"),
+            Floor::Glibc(floor) => write!(f, ", nothing newer than glibc {floor}"),
         }
     }
 }

@@ -76,19 +76,18 @@ impl Report {
             return Some(format!("needs `{version}`"));
         };
         let Symbol { name, asked_by, .. } = symbol;
-        let mut text = format!("needs `{name}@{version}`");
-        if let [one] = asked_by.as_slice() {
-            text += &format!(", for which `{one}` asks,");
-        } else if let [one, others @ ..] = asked_by.as_slice() {
-            text += &format!(", for which `{one}` and {} more ask,", others.len());
-        }
+        let by = match asked_by.as_slice() {
+            [] => String::new(),
+            [one] => format!(", for which `{one}` asks,"),
+            [one, others @ ..] => format!(", for which `{one}` and {} more ask,", others.len()),
+        };
         let count: usize = above.iter().map(|need| need.symbols.len()).sum();
-        match count {
-            1 => {}
-            2 => text += " and one more symbol",
-            count => text += &format!(" and {} more symbols", count - 1),
-        }
-        Some(text)
+        let more = match count {
+            1 => String::new(),
+            2 => " and one more symbol".to_owned(),
+            count => format!(" and {} more symbols", count - 1),
+        };
+        Some(format!("needs `{name}@{version}`{by}{more}"))
     }
 }
 

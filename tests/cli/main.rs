@@ -59,3 +59,4 @@ mod util_config;
 mod util_env;
 mod util_plan;
 mod verify;
+mod verify_build;

@@ -11,15 +11,15 @@ use crate::base::error::{Error, Result};
 /// Who takes it.
 #[derive(Clone, Copy, Debug, ValueEnum, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// A POSIX shell: eval "$(cross-util env …)"
+    /// A POSIX shell: `eval "$(cross-util env …)"`
     Sh,
-    /// The shell fish: cross-util env … | source
+    /// The shell fish: `cross-util env … | source`
     Fish,
     /// Programs
     Json,
-    /// GitHub Actions: cross-util env … >>"$GITHUB_ENV"
+    /// GitHub Actions: `cross-util env … >>"$GITHUB_ENV"`
     Github,
-    /// GitHub Actions, what goes before `PATH`: cross-util env … >>"$GITHUB_PATH"
+    /// GitHub Actions, what goes before `PATH`: `cross-util env … >>"$GITHUB_PATH"`
     GithubPath,
 }
 
