@@ -14,7 +14,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
 
 use crate::base::error::Result;
 use crate::base::host::Host;
@@ -24,9 +25,11 @@ use crate::engine::detect;
 use crate::verify::Version;
 use doctor::Form;
 
+const NAME: &str = "cross-util";
+
 /// Look after the images that `cross` builds and uses, and see what it would do.
 #[derive(Debug, Parser)]
-#[command(name = "cross-util", version, about)]
+#[command(name = NAME, version, about)]
 struct Args {
     /// The container engine: `docker`, `podman`, the path of either, `sandbox` or `auto`
     #[arg(long, global = true)]
@@ -110,6 +113,11 @@ enum Command {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Print what a shell needs to complete the arguments of `cross-util`
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
     /// Show what `cross` would do, as a script that does it
     ///
     /// Nothing is changed. Whether the container gets a terminal depends on standard input and standard
@@ -127,7 +135,7 @@ enum Command {
 ///
 /// When the engine or a build fails.
 pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Result<ExitCode> {
-    let name = OsString::from("cross-util");
+    let name = OsString::from(NAME);
     let args = match Args::try_parse_from(std::iter::once(name).chain(args)) {
         Ok(args) => args,
         Err(error) => {
@@ -172,6 +180,11 @@ pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
         }),
         Command::Verify { glibc, json, files } => {
             return Ok(verify::run(&files, glibc, json, args.quiet, &host));
+        }
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Args::command(), NAME, &mut text);
+            print(&String::from_utf8_lossy(&text));
         }
         Command::Plan { args } => print(&plan::text(args, host, term)?),
     }
