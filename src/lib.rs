@@ -21,6 +21,7 @@ mod sandbox;
 mod target;
 mod toolchain;
 mod util;
+mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -11,6 +11,7 @@ use crate::engine::registry;
 const ORDER: &[&str] = &[
     "base",
     "target",
+    "verify",
     "dockerfile",
     "cli",
     "config",

@@ -28,6 +28,18 @@ pub(crate) fn read_if_exists(path: &Path) -> Result<Option<String>> {
     }
 }
 
+/// Reads a file whole.
+///
+/// # Errors
+///
+/// When it is a directory, or cannot be read.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
+    if path.is_dir() {
+        return Err(Error::new(format!("`{}` is a directory", path.display())));
+    }
+    Ok(fs_err::read(path)?)
+}
+
 /// Writes a file whole: to a temporary name beside it, then renamed. Nothing happens when the file
 /// has that content already. The caller's umask decides who may read and write it, as with any new file.
 pub(crate) fn write_if_changed(path: &Path, content: &[u8]) -> Result<()> {

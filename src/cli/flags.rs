@@ -9,7 +9,7 @@
 use Meaning::{
     ArtifactDir, Color, Config, Directory, DryRun, Fix, Frozen, Help, InstallDir, KeepGoing, List,
     Locked, LockfilePath, ManifestPath, MessageFormat, NoTrack, Offline, Open, Other, PackageDir,
-    Profile, Quiet, Release, Target, TargetDir, Unstable, Verbose, Version,
+    Profile, Quiet, Release, Target, TargetDir, Unstable, Verbose, Verify, Version,
 };
 use Value::{Hyphen, No, Optional, Required};
 
@@ -60,6 +60,7 @@ pub(crate) enum Meaning {
     TargetDir,
     Unstable,
     Verbose,
+    Verify,
     Version,
 }
 
@@ -274,6 +275,9 @@ const CARGO_C: &[Flag] = &[
     flag("version", Some('V'), No, Version),
 ];
 
+/// What cross adds to commands that leave results. Cargo never sees it.
+const OWN: &[Flag] = &[flag("verify", None, No, Verify)];
+
 /// Options that mean something else to one command than to the others.
 pub(crate) const DIFFERENT: &[(&str, &[Flag])] = &[
     (
@@ -285,6 +289,8 @@ pub(crate) const DIFFERENT: &[(&str, &[Flag])] = &[
             flag("target", None, Required, Other), // a dependency's platform
         ],
     ),
+    ("bench", OWN),
+    ("build", OWN),
     ("capi", CARGO_C),
     ("cinstall", CARGO_C),
     // `--fix` makes `cargo clippy` call `cargo fix`; `--explain` makes it print a text.
@@ -336,6 +342,8 @@ pub(crate) const DIFFERENT: &[(&str, &[Flag])] = &[
         ],
     ),
     ("remove", &[flag("target", None, Required, Other)]),
+    ("rustc", OWN),
+    ("test", OWN),
     (
         "tree",
         &[

@@ -5,11 +5,11 @@ use std::ffi::OsString;
 
 use super::Invocation;
 use super::flags::Meaning;
-use crate::base::glibc::GlibcVersion;
+use crate::base::version::Version;
 
 impl Invocation {
     /// The same with triples alone, as cargo knows them, and the versions that stood behind them.
-    pub(crate) fn without_glibc(self) -> (Self, Vec<(String, GlibcVersion)>) {
+    pub(crate) fn without_glibc(self) -> (Self, Vec<(String, Version)>) {
         let mut found = Vec::new();
         let mut other = self;
         for token in other.scan_args().tokens {
@@ -39,10 +39,13 @@ impl Invocation {
 }
 
 /// A triple and the version behind it. A triple has hyphens and may have points, as `thumbv8m.main-none-eabi`; a version has neither.
-fn apart(target: &str) -> Option<(String, GlibcVersion)> {
+fn apart(target: &str) -> Option<(String, Version)> {
     let end = target.rfind(|c: char| c != '.' && !c.is_ascii_digit())? + 1;
     let (triple, rest) = target.split_at(end);
-    let version = rest.strip_prefix('.')?.parse().ok()?;
+    let version = rest
+        .strip_prefix('.')
+        .filter(|version| version.contains('.'))?;
+    let version = version.parse().ok()?;
     Some((triple.to_owned(), version))
 }
 

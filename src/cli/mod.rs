@@ -9,6 +9,7 @@ mod alias;
 mod flags;
 mod glibc;
 mod lto;
+mod own;
 mod questions;
 mod scan;
 mod subcommand;
@@ -92,6 +93,8 @@ pub(crate) struct Options {
     pub(crate) open: bool,
     /// `cargo clippy --fix`.
     pub(crate) fix: bool,
+    /// `cross build --verify`, which is no option of cargo's: results are looked at.
+    pub(crate) verify: bool,
     /// `cargo --explain E0004`, `cargo clippy --explain LINT`: prints a text.
     pub(crate) explain: bool,
 }
@@ -410,6 +413,7 @@ impl Options {
             Meaning::Quiet => self.quiet = true,
             Meaning::Release => self.release = true,
             Meaning::Verbose => self.verbose = self.verbose.saturating_add(1),
+            Meaning::Verify => self.verify = true,
             Meaning::Version => self.version = true,
             _ => {}
         }

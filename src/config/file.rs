@@ -12,7 +12,7 @@ use super::custom::{Dockerfile, PreBuild};
 use super::string_or_table::{WordOrTable, word_or_table};
 use super::zig::Zig;
 use crate::base::error::{Error, Result, closest};
-use crate::base::glibc::GlibcVersion;
+use crate::base::version::Version;
 
 /// The whole file, or what stands under `cross` in a manifest's metadata.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub(crate) struct Target {
     pub(crate) machine: Option<String>,
     /// The glibc that results must run with, where that is older than the target's own: `2.17`.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
-    pub(crate) glibc: Option<GlibcVersion>,
+    pub(crate) glibc: Option<Version>,
     /// Whether the standard library is built from source, for this target.
     pub(crate) build_std: Option<BuildStd>,
     /// Whether `xargo` is run in cargo's place, for this target.

@@ -24,9 +24,9 @@ use serde::de::DeserializeOwned;
 
 use crate::base::error::{Error, Result};
 use crate::base::fs;
-use crate::base::glibc::GlibcVersion;
 use crate::base::host::Host;
 pub(crate) use crate::base::setting::{Setting, Source};
+use crate::base::version::Version;
 use crate::target;
 use build_std::BuildStd;
 use custom::{Dockerfile, PreBuild};
@@ -54,7 +54,7 @@ pub(crate) struct TargetConfig {
     /// QEMU's machine that programs run in.
     pub(crate) machine: Option<Setting<String>>,
     /// The glibc that results must run with, where that is older than the target's own.
-    pub(crate) glibc: Option<Setting<GlibcVersion>>,
+    pub(crate) glibc: Option<Setting<Version>>,
     /// Where packages of toolchains come from.
     pub(crate) mirror: Option<Setting<String>>,
     pub(crate) network: Setting<Network>,
@@ -292,7 +292,7 @@ impl Config {
     }
 
     /// The glibc that results must run with: by the key of this name, or another tool's.
-    fn glibc(&self, triple: &str) -> Result<Option<Setting<GlibcVersion>>> {
+    fn glibc(&self, triple: &str) -> Result<Option<Setting<Version>>> {
         let said = self.pick_for(triple, "glibc", str::parse, |target| target.glibc.clone())?;
         Ok(said.or_else(|| self.zigs_glibc(triple)))
     }

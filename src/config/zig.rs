@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::{Config, Setting};
 use crate::base::error::Result;
-use crate::base::glibc::GlibcVersion;
+use crate::base::version::Version;
 use crate::target;
 
 /// What is asked for.
@@ -47,7 +47,7 @@ impl Zig {
     }
 
     /// The version of glibc that results for a target must run with.
-    fn glibc(&self, triple: &str) -> Option<GlibcVersion> {
+    fn glibc(&self, triple: &str) -> Option<Version> {
         let version = self.version.as_ref().filter(|_| self.is_on)?;
         target::find(triple)?.glibc_floor()?;
         version.parse().ok()
@@ -94,7 +94,7 @@ impl Config {
     }
 
     /// The version of glibc that it asks for.
-    pub(super) fn zigs_glibc(&self, triple: &str) -> Option<Setting<GlibcVersion>> {
+    pub(super) fn zigs_glibc(&self, triple: &str) -> Option<Setting<Version>> {
         let Setting { value, source } = self.zig(triple)?;
         let value = value.glibc(triple)?;
         Some(Setting { value, source })

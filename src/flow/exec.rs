@@ -13,7 +13,7 @@ use crate::base::stand_in::StandIn;
 use crate::base::term::{Term, plain};
 use crate::cargo::fetch::Fetch;
 use crate::engine::Engine;
-use crate::flow::{after, build_scripts};
+use crate::flow::{after, build_scripts, verify};
 use crate::image::build;
 use crate::plan::{Opened, Plan, Step};
 use crate::toolchain::{self, Recipe};
@@ -66,6 +66,13 @@ impl Executor<'_> {
                 if let Some(opened) = &plan.opened {
                     self.open(opened, &mut stand_in);
                 }
+                if self.keeps_to_target(plan)? {
+                    continue;
+                }
+                if !self.keep_going {
+                    return Ok(verify::BROKEN.into());
+                }
+                failed = failed.or(Some(verify::BROKEN));
                 continue;
             }
             let code = exit_code(status);
@@ -81,6 +88,15 @@ impl Executor<'_> {
         }
         stand_in.obey();
         Ok(failed.map_or(ExitCode::SUCCESS, ExitCode::from))
+    }
+
+    /// Whether the results of a run are as the target promises, if that was asked for.
+    fn keeps_to_target(&self, plan: &Plan) -> Result<bool> {
+        let Some(asked) = &plan.verify else {
+            return Ok(true);
+        };
+        self.check_mounts(plan)?;
+        verify::results(asked, self.engine, self.term)
     }
 
     /// Makes sure, immediately before a run, that no container has put a link where something is mounted. The built-in

@@ -8,3 +8,4 @@ pub(crate) mod exec;
 pub(crate) mod outside;
 pub(crate) mod resolve;
 pub(crate) mod run;
+mod verify;

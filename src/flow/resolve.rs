@@ -12,11 +12,11 @@ use std::path::{Path, PathBuf};
 
 use crate::base::error::{Error, Result};
 use crate::base::fs;
-use crate::base::glibc::GlibcVersion;
 use crate::base::host::Host;
 use crate::base::mode::Mode;
 use crate::base::notices::{Notice, Notices};
 use crate::base::term::Term;
+use crate::base::version::Version;
 use crate::bounds::Bounds;
 use crate::bounds::asker::Asker;
 use crate::cargo::cache::ProbeCache;
@@ -55,7 +55,7 @@ pub(crate) struct Resolver<'a> {
     pub(crate) mode: Mode,
     pub(crate) near: NearLockfile,
     /// The versions of glibc that stood behind targets on the command line.
-    pub(crate) glibc: Vec<(String, GlibcVersion)>,
+    pub(crate) glibc: Vec<(String, Version)>,
 }
 
 impl Resolver<'_> {

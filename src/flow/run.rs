@@ -85,6 +85,7 @@ Cross runs these commands in a container that has what another target needs: cro
   Targets:        cross-util targets
   Configuration:  Cross.toml in the workspace's root; cross-util config shows every key
   Before a run:   cross-util plan -- build --target TRIPLE shows what would be done
+  After a build:  cross build --verify fails if a result needs a newer glibc than the target promises, or another machine
   After an error: cross-util doctor looks at this machine, its engines and the project
 ";
 
@@ -105,6 +106,7 @@ pub(crate) fn decide(
     }
     let mut cargo_config = CargoConfig::load(host, &cwd, &invocation.options.config)?;
     invocation = invocation.resolve(|name| cargo_config.alias(host, name))?;
+    invocation = invocation.without_own_options()?;
     if let Some(dir) = &invocation.options.package_dir {
         // For an installation, that of the package counts.
         // <https://doc.rust-lang.org/cargo/commands/cargo-install.html>

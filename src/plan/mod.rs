@@ -15,6 +15,7 @@ mod on_host;
 mod secrets;
 pub(crate) mod system;
 pub(crate) mod variables;
+pub(crate) mod verification;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
@@ -22,9 +23,9 @@ use std::path::{Path, PathBuf};
 
 use crate::base::beneath::Place;
 use crate::base::error::Result;
-use crate::base::glibc::GlibcVersion;
 use crate::base::host::Host;
 use crate::base::process::Cmd;
+use crate::base::version::Version;
 pub(crate) use crate::bounds::CONTAINER_HOME as HOME;
 use crate::cargo::config::{CargoConfig, Filtered};
 use crate::cargo::fetch::{self, Fetch};
@@ -42,6 +43,7 @@ use crate::target::{Parts, Row};
 use crate::toolchain::Origin;
 use after::After;
 pub(crate) use layout::BuildScripts;
+use verification::Verification;
 
 /// <https://github.com/japaric/xargo>
 pub(crate) const XARGO: &str = "xargo";
@@ -139,7 +141,7 @@ pub(crate) enum Step {
         origin: Origin,
         /// The older glibc that results must run with: libraries for it are made as well, and for a container these alone, as the toolchain
         /// is in the image.
-        glibc: Option<GlibcVersion>,
+        glibc: Option<Version>,
         /// What is there when that is done.
         files: Vec<PathBuf>,
     },
@@ -175,6 +177,8 @@ pub(crate) struct Plan {
     pub(crate) build_scripts: Option<BuildScripts>,
     /// What to look at when the run is over.
     pub(crate) after: After,
+    /// How results are looked at when the run has succeeded, where that was asked for.
+    pub(crate) verify: Option<Verification>,
     /// What the user should know of programs that are not used.
     pub(crate) unused: Vec<String>,
     /// What the user may want to know, shown with `-v`.
@@ -272,6 +276,7 @@ impl PlanInput<'_> {
             command: self.command(),
         };
         Ok(Plan {
+            verify: self.verification(&run),
             prepare,
             run,
             opened,

@@ -43,27 +43,29 @@ impl PlanInput<'_> {
         prepare.extend(self.product_links());
         let env = recipe.map_or(Vec::new(), |recipe| self.environment_on_host(&recipe, runs));
         let host = self.host;
+        let run = RunSpec {
+            image: self.image.name(),
+            with_umask: None,
+            uid: host.uid,
+            gid: host.gid,
+            groups: Vec::new(),
+            umask: host.umask,
+            stdin: true,
+            tty: false,
+            network: self.config.network.value,
+            selinux: false,
+            settings: None,
+            mounts: Vec::new(),
+            no_links_below: Vec::new(),
+            tmpfs: Vec::new(),
+            env,
+            workdir: host.cwd.clone(),
+            command: self.command_on_host(),
+        };
         Ok(Plan {
+            verify: self.verification(&run),
             prepare,
-            run: RunSpec {
-                image: self.image.name(),
-                with_umask: None,
-                uid: host.uid,
-                gid: host.gid,
-                groups: Vec::new(),
-                umask: host.umask,
-                stdin: true,
-                tty: false,
-                network: self.config.network.value,
-                selinux: false,
-                settings: None,
-                mounts: Vec::new(),
-                no_links_below: Vec::new(),
-                tmpfs: Vec::new(),
-                env,
-                workdir: host.cwd.clone(),
-                command: self.command_on_host(),
-            },
+            run,
             opened: None,
             build_scripts: self.build_script_links(),
             // Nothing of the caller's is kept back, and no image could get another package.
@@ -130,7 +132,7 @@ impl PlanInput<'_> {
     }
 
     /// The command as the user gave it, with what cargo is told beside.
-    fn command_on_host(&self) -> Vec<OsString> {
+    pub(super) fn command_on_host(&self) -> Vec<OsString> {
         let program = if self.is_xargo() { XARGO } else { "cargo" };
         let mut command = vec![program.into()];
         command.extend(self.told().argv());

@@ -13,10 +13,10 @@ use super::make;
 use super::recipe::{Recipe, home};
 use crate::base::error::{Error, Result};
 use crate::base::fs;
-use crate::base::glibc::GlibcVersion;
 use crate::base::host::Host;
 use crate::base::process::{Cmd, reason};
 use crate::base::term::Term;
+use crate::base::version::Version;
 use crate::toolchain::Origin;
 
 /// The archive of what GCC's own archives call beside.
@@ -26,7 +26,7 @@ const ENTRY: &str = "__libc_start_main";
 
 impl Recipe {
     /// Where libraries for an older glibc stand.
-    pub(crate) fn older_dir(&self, version: &GlibcVersion, host: &Host) -> PathBuf {
+    pub(crate) fn older_dir(&self, version: &Version, host: &Host) -> PathBuf {
         let name = format!("{}-{}-glibc-{version}", self.row.triple, self.digest);
         home(host).join(name)
     }
@@ -44,7 +44,7 @@ impl Recipe {
     /// When the toolchain cannot be made, or there never was such a version for the target.
     pub(crate) fn ensure_older(
         &self,
-        version: &GlibcVersion,
+        version: &Version,
         host: &Host,
         term: Term,
         origin: &Origin,
@@ -94,7 +94,7 @@ impl Recipe {
     fn archive(
         &self,
         source: &str,
-        version: &GlibcVersion,
+        version: &Version,
         work: &Path,
         root: &Path,
         host: &Host,
@@ -173,10 +173,7 @@ fn script(content: &[u8]) -> String {
 
 /// Lets the linker see no symbol of a newer glibc in a library. Returns the oldest version that programs can begin with, if it is the
 /// library that they begin with.
-fn limit(
-    content: &mut [u8],
-    version: &GlibcVersion,
-) -> Result<Option<GlibcVersion>, object::Error> {
+fn limit(content: &mut [u8], version: &Version) -> Result<Option<Version>, object::Error> {
     match FileKind::parse(&*content)? {
         FileKind::Elf32 => limit_class::<elf::FileHeader32<Endianness>>(content, version),
         _ => limit_class::<elf::FileHeader64<Endianness>>(content, version),
@@ -185,7 +182,7 @@ fn limit(
 
 /// A symbol of one version.
 struct Versioned {
-    version: GlibcVersion,
+    version: Version,
     /// Whether it is what the linker takes unasked.
     is_default: bool,
     /// Where the number of its version stands in the file.
@@ -196,8 +193,8 @@ struct Versioned {
 
 fn limit_class<Elf: FileHeader<Endian = Endianness>>(
     content: &mut [u8],
-    limit: &GlibcVersion,
-) -> Result<Option<GlibcVersion>, object::Error> {
+    limit: &Version,
+) -> Result<Option<Version>, object::Error> {
     let data = &*content;
     let header = Elf::parse(data)?;
     let endian = header.endian()?;
@@ -217,7 +214,7 @@ fn limit_class<Elf: FileHeader<Endian = Endianness>>(
             continue;
         };
         let text = String::from_utf8_lossy(version.name()).into_owned();
-        let Some(version) = GlibcVersion::of_symbol(&text) else {
+        let Some(version) = Version::of_glibc(&text) else {
             continue;
         };
         if symbol.is_undefined(endian) {

@@ -7,23 +7,29 @@ mod images;
 mod plan;
 mod targets_json;
 mod toolchains;
+mod verify;
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
 
 use crate::base::error::Result;
 use crate::base::host::Host;
 use crate::base::term::{Level, Term};
+use crate::base::version::Version;
 use crate::config::Config;
 use crate::engine::detect;
 use doctor::Form;
 
+const NAME: &str = "cross-util";
+
 /// Look after the images that `cross` builds and uses, and see what it would do.
 #[derive(Debug, Parser)]
-#[command(name = "cross-util", version, about)]
+#[command(name = NAME, version, about)]
 struct Args {
     /// The container engine: `docker`, `podman`, the path of either, `sandbox` or `auto`
     #[arg(long, global = true)]
@@ -65,13 +71,19 @@ enum Command {
         json: bool,
     },
     /// Show the environment of a build, as assignments that a shell can read
+    ///
+    /// With `--format`: what makes any cargo, CMake or make build for the target, with a toolchain in place of the image. The toolchain
+    /// is made if it is not there.
     Env {
         /// The target that would be built
         #[arg(long)]
         target: String,
         /// Say where each variable comes from, and what is kept back
-        #[arg(short, long)]
+        #[arg(short, long, conflicts_with = "format")]
         verbose: bool,
+        /// Who is told to build with the toolchain
+        #[arg(long)]
+        format: Option<env::Format>,
     },
     /// Toolchains, which work without an image
     #[command(subcommand)]
@@ -84,6 +96,27 @@ enum Command {
         /// The command with its arguments
         #[arg(last = true, required = true, value_name = "COMMAND")]
         command: Vec<OsString>,
+    },
+    /// Say what results need of the machine they run on
+    ///
+    /// Reads programs, libraries, object files and archives of any target: the machine, the interpreter, the libraries, the newest
+    /// version of each library's symbols, and which symbols ask for it. Object files and archives that are named beside a program
+    /// tell which of them ask. The exit code is 1 when a file needs a newer glibc than `--glibc` allows, 101 when one cannot
+    /// be read.
+    Verify {
+        /// The newest glibc that files may need; one that is needed weakly counts as well
+        #[arg(long, value_name = "VERSION")]
+        glibc: Option<Version>,
+        /// The same for programs
+        #[arg(long)]
+        json: bool,
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Print what a shell needs to complete the arguments of `cross-util`
+    Completions {
+        /// The shell
+        shell: Shell,
     },
     /// Show what `cross` would do, as a script that does it
     ///
@@ -102,7 +135,7 @@ enum Command {
 ///
 /// When the engine or a build fails.
 pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Result<ExitCode> {
-    let name = OsString::from("cross-util");
+    let name = OsString::from(NAME);
     let args = match Args::try_parse_from(std::iter::once(name).chain(args)) {
         Ok(args) => args,
         Err(error) => {
@@ -137,7 +170,22 @@ pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
         Command::Targets { json: true } => print(&targets_json::json()?),
         Command::Targets { json: false } => print(&targets_json::text()),
         Command::Config { target, json } => print(&config::text(&host, target.as_deref(), json)?),
-        Command::Env { target, verbose } => print(&env::text(&target, verbose, &host, term)?),
+        Command::Env {
+            target,
+            verbose,
+            format,
+        } => print(&match format {
+            Some(format) => env::for_tools(&target, format, &host, *term)?,
+            None => env::text(&target, verbose, &host, term)?,
+        }),
+        Command::Verify { glibc, json, files } => {
+            return Ok(verify::run(&files, glibc, json, args.quiet, &host));
+        }
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Args::command(), NAME, &mut text);
+            print(&String::from_utf8_lossy(&text));
+        }
         Command::Plan { args } => print(&plan::text(args, host, term)?),
     }
     Ok(ExitCode::SUCCESS)

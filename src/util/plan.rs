@@ -176,6 +176,13 @@ impl Script {
             );
             self.step(&what, &[]);
         }
+        if let Some(asked) = &plan.verify {
+            let what = format!(
+                "look at the results, each must be {}: only `cross` itself can",
+                asked.expected
+            );
+            self.step(&what, &[]);
+        }
         Ok(())
     }
 

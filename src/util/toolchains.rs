@@ -9,10 +9,10 @@ use clap::Subcommand;
 
 use super::print;
 use crate::base::error::{Error, Result};
-use crate::base::glibc::GlibcVersion;
 use crate::base::host::Host;
 use crate::base::process::Cmd;
 use crate::base::term::Term;
+use crate::base::version::Version;
 use crate::cargo::config::CargoConfig;
 use crate::config::Config;
 use crate::target::{self, ROWS};
@@ -26,7 +26,7 @@ pub(super) enum Command {
     Make {
         /// Make libraries as well for results that must run with this older glibc: 2.17
         #[arg(long, value_name = "VERSION")]
-        glibc: Option<GlibcVersion>,
+        glibc: Option<Version>,
         #[arg(required = true, value_name = "TARGET")]
         targets: Vec<String>,
     },
@@ -115,14 +115,24 @@ fn require(triple: &str) -> Result<Recipe> {
     })
 }
 
+/// The recipe of a toolchain that is there, or is made now.
+///
+/// # Errors
+///
+/// When there is none for the target, or it cannot be made.
+pub(super) fn ready(triple: &str, host: &Host, term: Term) -> Result<Recipe> {
+    let recipe = require(triple)?;
+    toolchain::ensure(&recipe, false, host, term, &origin(host)?)?;
+    Ok(recipe)
+}
+
 /// Runs a command with a toolchain's environment in place of this process. Returns what kept it from that.
 ///
 /// # Errors
 ///
 /// When the toolchain cannot be made.
 pub(super) fn exec(triple: &str, command: &[OsString], host: &Host, term: Term) -> Result<Error> {
-    let recipe = require(triple)?;
-    toolchain::ensure(&recipe, false, host, term, &origin(host)?)?;
+    let recipe = ready(triple, host, term)?;
     let dir = recipe.dir(host);
     let mut path = dir.join("bin").into_os_string();
     if let Some(others) = host.var("PATH") {

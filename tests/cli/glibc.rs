@@ -78,5 +78,5 @@ fn a_target_without_glibc_has_no_version_of_it() {
         &format!("[target.{AARCH64}]\nglibc = 'old'\n"),
     );
     let ran = fixture.build().run();
-    ran.code(101).says("write a version of glibc: `2.17`");
+    ran.code(101).says("`old` is no version like 2.17");
 }

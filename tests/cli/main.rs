@@ -60,3 +60,5 @@ mod util;
 mod util_config;
 mod util_env;
 mod util_plan;
+mod verify;
+mod verify_build;

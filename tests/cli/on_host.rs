@@ -139,6 +139,40 @@ fn toolchains_are_listed_as_what_is_there() {
 }
 
 #[test]
+fn other_tools_are_told_to_build_with_the_toolchain() {
+    let (fixture, dir) = with_toolchain();
+    let env = "env --target aarch64-unknown-linux-gnu --format";
+    let sh = fixture.util(&format!("{env} sh")).run();
+    let text = &sh.success().stdout;
+    sh.says_exactly("");
+    // Nothing was asked, for the toolchain is there.
+    sh.called(&[]);
+    let script = format!("{text}printf '%s\\n' \"$PATH\" \"${UPPER}_LINKER\"");
+    let told = fixture.shell(&script).run();
+    assert_eq!(
+        told.success().stdout,
+        format!(
+            "{dir}/bin:{}:/usr/bin:/bin\n{dir}/bin/aarch64-unknown-linux-gnu-gcc\n",
+            fixture.root.join("bin").display()
+        )
+    );
+    let github = fixture.util(&format!("{env} github-path")).run();
+    assert_eq!(github.success().stdout, format!("{dir}/bin\n"));
+    let json = fixture.util(&format!("{env} json")).run();
+    let json: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
+    assert_eq!(json["toolchain"], dir);
+    fixture
+        .util("env --target wasm32-wasip1 --format sh")
+        .refuses(
+            101,
+            "
+            error: there is no toolchain for `wasm32-wasip1`, only an image
+            hint: `cross-util toolchains list` shows which targets have one
+            ",
+        );
+}
+
+#[test]
 fn what_takes_an_image_is_refused() {
     let (fixture, _) = with_toolchain();
     fixture.write(

@@ -276,3 +276,19 @@ fn an_engine_that_cannot_list_images_is_named() {
     ran.code(101)
         .says_exactly("error: docker cannot list images: the store is locked");
 }
+
+#[test]
+fn shells_get_their_completions() {
+    let fixture = Fixture::new();
+    for (shell, word) in [
+        ("bash", "default cross-util\n"),
+        ("zsh", "#compdef cross-util"),
+        ("fish", "complete -c cross-util"),
+    ] {
+        let ran = fixture.util(&format!("completions {shell}")).run();
+        ran.success().says_exactly("").called(&[]);
+        assert!(ran.stdout.contains(word), "{ran}");
+        assert!(ran.stdout.contains("verify"), "{ran}");
+    }
+    fixture.util("completions tcsh").run().code(2);
+}

@@ -46,6 +46,12 @@ impl View {
 
     /// The text of a file that has at most so many bytes, as far as it is text.
     pub(crate) fn text(&self, path: &Path, limit: u64) -> Option<String> {
+        let bytes = self.bytes(path, limit)?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// The content of a file that has at most so many bytes.
+    pub(crate) fn bytes(&self, path: &Path, limit: u64) -> Option<Vec<u8>> {
         // Opening a pipe would wait for somebody to write into it.
         let flags = OFlags::RDONLY | OFlags::NONBLOCK;
         let handle = walk(self.0.as_fd(), path, flags).ok()?;
@@ -55,8 +61,7 @@ impl View {
         let mut bytes = Vec::new();
         let mut file = std::fs::File::from(handle).take(limit + 1);
         file.read_to_end(&mut bytes).ok()?;
-        let fits = bytes.len() as u64 <= limit;
-        fits.then(|| String::from_utf8_lossy(&bytes).into_owned())
+        (bytes.len() as u64 <= limit).then_some(bytes)
     }
 
     /// When the directory was made, if its file system knows: one that was removed and made again is another.

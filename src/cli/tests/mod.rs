@@ -81,6 +81,7 @@ fn options(invocation: &Invocation) -> String {
         fix,
         explain,
         keep_going,
+        verify,
     } = &invocation.options;
     let mut given = Vec::new();
     let lists = [("target", targets), ("config", config), ("Z", unstable)];
@@ -119,6 +120,7 @@ fn options(invocation: &Invocation) -> String {
     }
     let switches = [
         ("release", release),
+        ("verify", verify),
         ("debug", debug),
         ("dry-run", dry_run),
         ("no-track", no_track),

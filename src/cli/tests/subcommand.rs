@@ -196,3 +196,34 @@ fn rows_say_what_the_container_needs() {
     assert_eq!(row("clippy").component(), Some("clippy"));
     assert_eq!(row("check").component(), None);
 }
+
+#[test]
+fn cargo_does_not_see_the_option_that_is_not_its_own() {
+    let without = |line: &str| {
+        let argv = line.split(' ').map(OsString::from);
+        let invocation = parse(argv).unwrap().without_own_options();
+        let invocation = invocation.map_err(|error| error.message().to_owned())?;
+        let words = invocation.argv().into_iter();
+        let words: Vec<String> = words.map(|word| word.into_string().unwrap()).collect();
+        Ok::<_, String>(words.join(" "))
+    };
+    let cases = [
+        ("build --verify --target T", "build --target T"),
+        (
+            "+nightly b --target T --verify -r",
+            "+nightly b --target T -r",
+        ),
+        ("rustc --verify -- --verify", "rustc -- --verify"),
+        ("test --no-run --verify", "test --no-run"),
+        // It is only ours where results are left.
+        ("run --verify", "run --verify"),
+        ("nextest run --verify", "nextest run --verify"),
+    ];
+    for (line, expected) in cases {
+        assert_eq!(without(line).unwrap(), expected);
+    }
+    assert_eq!(
+        without("bench --verify").unwrap_err(),
+        "`--verify` needs `--no-run` behind `cross bench`"
+    );
+}

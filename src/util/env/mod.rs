@@ -1,4 +1,6 @@
-//! `cross-util env`: what a build sees of variables.
+//! `cross-util env`: what a build sees of variables, and what other tools have to be told.
+
+mod formats;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -15,6 +17,10 @@ use crate::flow::decision::Decision;
 use crate::flow::run::decide;
 use crate::image;
 use crate::util::doctor::without_secrets;
+use crate::util::toolchains;
+
+use formats::Environment;
+pub(super) use formats::Format;
 
 /// A variable as the container has it.
 #[derive(Debug)]
@@ -53,6 +59,23 @@ pub(super) fn text(triple: &str, verbose: bool, host: &Host, term: &mut Term) ->
         }
     }
     Ok(lines.concat())
+}
+
+/// What makes any cargo, CMake or make build for a target with the toolchain, which is made if it is not there.
+///
+/// # Errors
+///
+/// When there is no such toolchain, or it cannot be made.
+pub(super) fn for_tools(triple: &str, format: Format, host: &Host, term: Term) -> Result<String> {
+    let recipe = toolchains::ready(triple, host, term)?;
+    let dir = recipe.dir(host);
+    let environment = Environment {
+        target: triple,
+        toolchain: &dir,
+        path: &dir.join("bin"),
+        variables: recipe.environment(&dir),
+    };
+    environment.text(format)
 }
 
 /// What the image sets itself.

@@ -1,0 +1,139 @@
+//! Looking at the results of a build, as `cross-util verify` does.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::base::beneath::Place;
+use crate::base::error::{Error, Result};
+use crate::base::process::reason;
+use crate::base::term::{self, Term, plain};
+use crate::engine::Engine;
+use crate::plan::verification::Verification;
+use crate::verify;
+
+/// The exit code when a result does not keep to what its target promises.
+pub(super) const BROKEN: u8 = 1;
+/// No file that is read is longer: it is read whole.
+const LIMIT: u64 = 2 << 30;
+
+/// A message of cargo's about something that it has made.
+/// <https://doc.rust-lang.org/cargo/reference/external-tools.html#artifact-messages>
+#[derive(Deserialize)]
+struct Message {
+    reason: String,
+    target: CargoTarget,
+    filenames: Vec<PathBuf>,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct CargoTarget {
+    crate_types: Vec<String>,
+}
+
+/// Looks at each result, and says what is wrong with each that is not as expected. Whether all are.
+///
+/// # Errors
+///
+/// When cargo does not say what it has made, or that cannot be read.
+pub(super) fn results(asked: &Verification, engine: &Engine, term: Term) -> Result<bool> {
+    let output = engine.run_command(&asked.run)?.output()?;
+    if !output.status.success() {
+        let why = plain(&reason(&output));
+        return Err(Error::new(format!(
+            "cannot find out what cargo has made: {why}"
+        )));
+    }
+    let said = String::from_utf8_lossy(&output.stdout);
+    let mut count = 0;
+    let mut is_good = true;
+    for file in files(&said) {
+        let Some((dir, below)) = place(&file, &asked.dirs) else {
+            // For the machine that builds.
+            continue;
+        };
+        count += 1;
+        let name = plain(&file.to_string_lossy());
+        let data = dir.view().and_then(|dir| dir.bytes(&below, LIMIT));
+        let data = data.ok_or_else(|| Error::new(format!("cannot read the result `{name}`")))?;
+        let report = verify::read(&name, &data)
+            .map_err(|why| Error::new(plain(&format!("cannot verify `{name}`: {why}"))))?;
+        if let Some(fault) = asked.expected.fault(&report) {
+            term::error(&Error::new(plain(&format!("`{name}` {fault}"))));
+            is_good = false;
+        }
+    }
+    if is_good {
+        let what = match count {
+            0 => "nothing: there is no program, shared library or static library".to_owned(),
+            1 => format!("1 result: {}", asked.expected),
+            count => format!("{count} results: {}", asked.expected),
+        };
+        term.status("Verified", &what);
+    }
+    Ok(is_good)
+}
+
+/// The programs, shared libraries and static libraries that cargo names.
+fn files(said: &str) -> BTreeSet<PathBuf> {
+    const ENDINGS: &[&str] = &["a", "dll", "lib", "so", "wasm"];
+    let messages = said
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
+    let made = messages.filter(|message: &Message| message.reason == "compiler-artifact");
+    let mut files = BTreeSet::new();
+    for message in made {
+        let types = &message.target.crate_types;
+        let is_library = |name: &String| ["cdylib", "dylib", "staticlib"].contains(&name.as_str());
+        if types.iter().any(is_library) {
+            let names = message.filenames.into_iter();
+            files.extend(names.filter(|file| {
+                let ending = file.extension().and_then(|ending| ending.to_str());
+                ending.is_some_and(|ending| ENDINGS.contains(&ending))
+            }));
+        }
+        files.extend(message.executable);
+    }
+    files
+}
+
+/// The directory of results that a file is in, and its path there.
+fn place<'a>(file: &Path, dirs: &'a [Place]) -> Option<(&'a Place, PathBuf)> {
+    dirs.iter().find_map(|dir| {
+        let below = file.strip_prefix(dir.path()).ok()?;
+        Some((dir, below.to_owned()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_and_libraries_for_linkers_are_results_and_nothing_else_is() {
+        let message = |types: &str, names: &[&str], program: &str| {
+            serde_json::json!({
+                "reason": "compiler-artifact",
+                "target": { "crate_types": [types] },
+                "filenames": names,
+                "executable": (!program.is_empty()).then_some(program),
+            })
+            .to_string()
+        };
+        let said = [
+            "no JSON".to_owned(),
+            message("bin", &["/t/app"], "/t/app"),
+            message("bin", &["/h/build-script-build"], ""),
+            message("cdylib", &["/t/libx.so", "/t/libx.so.dwp"], ""),
+            message("staticlib", &["/t/libx.a", "/t/libx.rlib"], ""),
+            message("lib", &["/t/libdep.rlib", "/t/libdep.rmeta"], ""),
+            message("proc-macro", &["/h/libm.so"], ""),
+            r#"{"reason":"build-finished","success":true}"#.to_owned(),
+        ];
+        let files: Vec<_> = files(&said.join("\n")).into_iter().collect();
+        let expected = ["/t/app", "/t/libx.a", "/t/libx.so"].map(PathBuf::from);
+        assert_eq!(files, expected);
+    }
+}

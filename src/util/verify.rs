@@ -1,0 +1,63 @@
+//! `cross-util verify`: what results need.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::print;
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::term::{self, plain, plain_lines};
+use crate::base::version::Version;
+use crate::verify::{self, Expected, Floor, Report};
+
+/// The exit code when a file is above the floor.
+const ABOVE: u8 = 1;
+
+/// Says what each file needs, and which files need more than they may. Each file that cannot be read is an error of its own, and the
+/// others have their turn.
+pub(super) fn run(
+    files: &[PathBuf],
+    glibc: Option<Version>,
+    json: bool,
+    quiet: bool,
+    host: &Host,
+) -> ExitCode {
+    let mut errors = Vec::new();
+    let mut reports = Vec::new();
+    for file in files {
+        match read(file, host) {
+            Ok(report) => reports.push(report),
+            Err(error) => errors.push(error),
+        }
+    }
+    verify::name_askers(&mut reports);
+    if json {
+        match verify::json(&reports) {
+            Ok(text) => print(&text),
+            Err(error) => errors.push(Error::new(error)),
+        }
+    } else if !quiet {
+        let texts = reports.iter().map(|r| verify::text(r, glibc.as_ref()));
+        print(&plain_lines(&texts.collect::<Vec<_>>().join("\n")));
+    }
+    let expected = Expected::floor(glibc.map_or(Floor::Unknown, Floor::Glibc));
+    for report in &reports {
+        if let Some(fault) = expected.fault(report) {
+            let message = format!("`{}` {fault}", report.file);
+            errors.push(Error::new(plain(&message)).code(ABOVE));
+        }
+    }
+    errors.iter().for_each(term::error);
+    let code = errors.iter().map(Error::exit_code).max();
+    code.map_or(ExitCode::SUCCESS, ExitCode::from)
+}
+
+fn read(file: &PathBuf, host: &Host) -> Result<Report> {
+    let name = file.to_string_lossy();
+    let data = fs::read(&host.cwd.join(file))?;
+    verify::read(&name, &data).map_err(|why| {
+        let message = format!("cannot verify `{name}`: {why}");
+        Error::new(plain(&message))
+    })
+}

@@ -1,0 +1,176 @@
+//! ELF: <https://refspecs.linuxbase.org/elf/gabi4+/contents.html>, and the versions of symbols of
+//! <https://refspecs.linuxbase.org/LSB_5.0.0/LSB-Core-generic/LSB-Core-generic/symversion.html>.
+
+use std::collections::BTreeMap;
+
+use object::elf::{self, FileHeader32, FileHeader64};
+use object::read::elf::{ElfFile, FileHeader, ProgramHeader, Sym};
+use object::{Endianness, Object};
+
+use super::{Facts, Format, Kind, Need, Symbol, attributes, machine, name};
+
+/// What `EI_OSABI` may say.
+const ABIS: &[(u8, &str)] = &[
+    (0, "System V"),
+    (1, "HP-UX"),
+    (2, "NetBSD"),
+    (3, "GNU/Linux"),
+    (6, "Solaris"),
+    (9, "FreeBSD"),
+    (12, "OpenBSD"),
+    (64, "ARM EABI"),
+    (97, "ARM"),
+    (255, "standalone"),
+];
+
+pub(super) fn read_32(data: &[u8]) -> object::Result<Facts> {
+    read::<FileHeader32<Endianness>>(data)
+}
+
+pub(super) fn read_64(data: &[u8]) -> object::Result<Facts> {
+    read::<FileHeader64<Endianness>>(data)
+}
+
+fn read<Elf: FileHeader<Endian = Endianness>>(data: &[u8]) -> object::Result<Facts> {
+    let file = ElfFile::<Elf>::parse(data)?;
+    let (header, endian) = (file.elf_header(), file.endian());
+    let is_object = header.e_type(endian) == elf::ET_REL;
+    let machine = machine(file.architecture()).map_or_else(
+        || format!("machine {}", header.e_machine(endian).0),
+        str::to_owned,
+    );
+    let kind = if is_object {
+        Kind::ObjectFile
+    } else {
+        Kind::Program
+    };
+    let mut facts = Facts::new(Format::Elf, kind, machine);
+    facts.bits = Some(if header.is_class_64() { 64 } else { 32 });
+    let is_little = endian == Endianness::Little;
+    facts.byte_order = Some(if is_little { "little" } else { "big" });
+    let abi = header.e_ident().os_abi.0;
+    let known = ABIS.iter().find(|(number, _)| *number == abi);
+    facts.abi = Some(known.map_or_else(|| abi.to_string(), |(_, name)| (*name).to_owned()));
+    facts.instruction_set = attributes::instruction_set(&file)?;
+    if is_object {
+        undefined(&file, &mut facts)?;
+        return Ok(facts);
+    }
+    loaded(&file, &mut facts)?;
+    Ok(facts)
+}
+
+/// What the system's loader is told.
+fn loaded<Elf: FileHeader<Endian = Endianness>>(
+    file: &ElfFile<'_, Elf>,
+    facts: &mut Facts,
+) -> object::Result<()> {
+    let endian = file.endian();
+    for segment in file.elf_program_headers() {
+        if let Some(path) = segment.interpreter(endian, file.data())? {
+            facts.interpreter = Some(name(path));
+        }
+    }
+    let table = file.elf_dynamic_table()?;
+    let (mut is_program, mut has_name) = (false, false);
+    for entry in &table {
+        match entry.tag {
+            elf::DT_NEEDED => facts.libraries.push(name(table.string(entry)?)),
+            elf::DT_RPATH => facts.rpath = Some(name(table.string(entry)?)),
+            elf::DT_RUNPATH => facts.runpath = Some(name(table.string(entry)?)),
+            elf::DT_SONAME => has_name = true,
+            elf::DT_FLAGS_1 => {
+                is_program = entry.val & elf::DF_1_PIE.0 != 0;
+            }
+            _ => {}
+        }
+    }
+    let is_shared = file.elf_header().e_type(endian) == elf::ET_DYN;
+    // The C library itself can be started, and is a library all the same.
+    if is_shared && !is_program && (has_name || facts.interpreter.is_none()) {
+        facts.kind = Kind::SharedLibrary;
+    } else {
+        facts.position_independent = Some(is_shared);
+        facts.is_static = Some(facts.interpreter.is_none() && facts.libraries.is_empty());
+    }
+    facts.needs = needs(file)?;
+    Ok(())
+}
+
+/// The versions of symbols that the file needs, with the symbols that ask for each.
+fn needs<Elf: FileHeader<Endian = Endianness>>(
+    file: &ElfFile<'_, Elf>,
+) -> object::Result<Vec<Need>> {
+    let (endian, data) = (file.endian(), file.data());
+    let sections = file.elf_section_table();
+    let mut needs = BTreeMap::new();
+    let Some((mut libraries, strings)) = sections.gnu_verneed(endian, data)? else {
+        return Ok(Vec::new());
+    };
+    let strings = sections.strings(endian, data, strings)?;
+    while let Some((library, mut versions)) = libraries.next()? {
+        while let Some(version) = versions.next()? {
+            let need = Need {
+                library: Some(name(library.file(endian, strings)?)),
+                version: name(version.name(endian, strings)?),
+                symbols: Vec::new(),
+            };
+            needs.insert(version.vna_other(endian).index().0, need);
+        }
+    }
+    if let Some((indexes, _)) = sections.gnu_versym(endian, data)? {
+        let symbols = file.elf_dynamic_symbol_table();
+        for (index, symbol) in symbols.enumerate() {
+            let version = indexes.get(index.0).map(|index| index.0.get(endian));
+            let need = version.and_then(|version| needs.get_mut(&version.index().0));
+            if let Some(need) = need {
+                need.symbols.push(Symbol {
+                    name: name(symbols.symbol_name(endian, symbol)?),
+                    weak: symbol.is_weak(),
+                    asked_by: Vec::new(),
+                });
+            }
+        }
+    }
+    let mut needs: Vec<Need> = needs.into_values().collect();
+    for need in &mut needs {
+        need.symbols.sort();
+    }
+    Ok(needs)
+}
+
+/// What an object file leaves to others. It says the version where the assembler was told one.
+/// <https://sourceware.org/binutils/docs/as/Symver.html>
+fn undefined<Elf: FileHeader<Endian = Endianness>>(
+    file: &ElfFile<'_, Elf>,
+    facts: &mut Facts,
+) -> object::Result<()> {
+    let endian = file.endian();
+    let symbols = file.elf_symbol_table();
+    for (_, symbol) in symbols.enumerate() {
+        if !symbol.is_undefined(endian) || symbol.is_local() {
+            continue;
+        }
+        let whole = name(symbols.symbol_name(endian, symbol)?);
+        let Some((name, version)) = whole.split_once('@') else {
+            facts.undefined.push(whole);
+            continue;
+        };
+        let version = version.trim_start_matches('@');
+        let symbol = Symbol {
+            name: name.to_owned(),
+            weak: symbol.is_weak(),
+            asked_by: Vec::new(),
+        };
+        facts.undefined.push(name.to_owned());
+        match facts.needs.iter_mut().find(|n| n.version == version) {
+            Some(need) => need.symbols.push(symbol),
+            None => facts.needs.push(Need {
+                library: None,
+                version: version.to_owned(),
+                symbols: vec![symbol],
+            }),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! Windows' files, <https://learn.microsoft.com/en-us/windows/win32/debug/pe-format>, and Apple's,
+//! <https://github.com/apple-oss-distributions/xnu/blob/main/EXTERNAL_HEADERS/mach-o/loader.h>.
+
+use object::read::coff::ImportFile;
+use object::read::macho::{FatArch, MachOFatFile32, MachOFatFile64};
+use object::read::pe::{ImageNtHeaders, ImageOptionalHeader, PeFile, PeFile32, PeFile64};
+use object::{Architecture, FileKind, Object, ObjectKind, ObjectSymbol, pe};
+
+use super::{Facts, Format, Kind, machine, name};
+
+pub(super) fn read(kind: FileKind, data: &[u8]) -> object::Result<Facts> {
+    match kind {
+        FileKind::Pe32 => program(&PeFile32::parse(data)?),
+        FileKind::Pe64 => program(&PeFile64::parse(data)?),
+        FileKind::CoffImport => {
+            let file = ImportFile::parse(data)?;
+            let mut facts = Facts::new(Format::Coff, Kind::Other, named(file.architecture()));
+            facts.libraries.push(name(file.dll()));
+            Ok(facts)
+        }
+        FileKind::MachOFat32 => {
+            let file = MachOFatFile32::parse(data)?;
+            Ok(universal(file.arches()))
+        }
+        FileKind::MachOFat64 => {
+            let file = MachOFatFile64::parse(data)?;
+            Ok(universal(file.arches()))
+        }
+        FileKind::MachO32 | FileKind::MachO64 => common(Format::MachO, &object::File::parse(data)?),
+        _ => common(Format::Coff, &object::File::parse(data)?),
+    }
+}
+
+fn named(architecture: Architecture) -> String {
+    let known = machine(architecture);
+    known.map_or_else(|| format!("{architecture:?}"), str::to_owned)
+}
+
+fn common<'data>(format: Format, file: &impl Object<'data>) -> object::Result<Facts> {
+    let kind = match file.kind() {
+        ObjectKind::Executable => Kind::Program,
+        ObjectKind::Dynamic => Kind::SharedLibrary,
+        ObjectKind::Relocatable => Kind::ObjectFile,
+        _ => Kind::Other,
+    };
+    let mut facts = Facts::new(format, kind, named(file.architecture()));
+    facts.bits = Some(if file.is_64() { 64 } else { 32 });
+    let is_little = file.is_little_endian();
+    facts.byte_order = Some(if is_little { "little" } else { "big" });
+    for library in file.import_libraries()? {
+        facts.libraries.push(name(library?.name()));
+    }
+    if kind == Kind::ObjectFile {
+        let undefined = file.symbols().filter(ObjectSymbol::is_undefined);
+        facts.undefined = undefined.flat_map(|s| s.name_bytes().map(name)).collect();
+    }
+    Ok(facts)
+}
+
+fn program<Pe: ImageNtHeaders>(file: &PeFile<'_, Pe>) -> object::Result<Facts> {
+    let mut facts = common(Format::Pe, file)?;
+    let header = file.nt_headers().optional_header();
+    let system = header.subsystem();
+    facts.abi = Some(if system == pe::IMAGE_SUBSYSTEM_WINDOWS_CUI {
+        "Windows console".to_owned()
+    } else if system == pe::IMAGE_SUBSYSTEM_WINDOWS_GUI {
+        "Windows".to_owned()
+    } else {
+        format!("subsystem {}", system.0)
+    });
+    let moves = header.dll_characteristics().0 & pe::IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE.0 != 0;
+    facts.position_independent = Some(moves);
+    Ok(facts)
+}
+
+/// A file with several others in it, one for each machine.
+fn universal<Fat: FatArch>(arches: &[Fat]) -> Facts {
+    let machines: Vec<String> = arches.iter().map(|a| named(a.architecture())).collect();
+    Facts::new(Format::MachO, Kind::Other, machines.join(" and "))
+}

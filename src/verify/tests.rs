@@ -1,0 +1,271 @@
+//! Files as linkers make them, in small.
+
+use crate::base::version::Version;
+use pretty_assertions::assert_eq;
+
+use super::{Expected, Floor, Report, json, name_askers, read, text};
+
+/// Strings one behind the other, each with the place of its beginning.
+#[derive(Default)]
+struct Strings(Vec<u8>);
+
+impl Strings {
+    fn new() -> Self {
+        Self(vec![0])
+    }
+
+    fn add(&mut self, text: &str) -> u32 {
+        let at = u32::try_from(self.0.len()).unwrap();
+        self.0.extend(text.as_bytes());
+        self.0.push(0);
+        at
+    }
+}
+
+fn bytes(numbers: &[(u64, usize)]) -> Vec<u8> {
+    let parts = numbers.iter();
+    parts
+        .flat_map(|(number, size)| number.to_le_bytes()[..*size].to_vec())
+        .collect()
+}
+
+/// A section: name, `sh_type`, `sh_link`, `sh_info`, `sh_entsize` and content.
+type Section = (&'static str, u32, u32, u32, u64, Vec<u8>);
+
+/// An ELF file of 64 bits for aarch64 with these sections, behind the one that is none.
+fn elf(e_type: u64, sections: &[Section]) -> Vec<u8> {
+    let mut names = Strings::new();
+    let mut content = Vec::new();
+    let mut headers = bytes(&[(0, 8); 8]);
+    let text = names.add(".shstrtab");
+    let all = sections.iter();
+    let mut all: Vec<(u32, &Section)> = all.map(|s| (names.add(s.0), s)).collect();
+    let last = ("", 3, 0, 0, 0, names.0);
+    all.push((text, &last));
+    for (name, (_, kind, link, info, entry, data)) in &all {
+        while content.len() % 8 != 0 {
+            content.push(0);
+        }
+        let fields = [
+            (u64::from(*name), 4),
+            (u64::from(*kind), 4),
+            (2, 8),
+            (0, 8),
+            (64 + content.len() as u64, 8),
+            (data.len() as u64, 8),
+            (u64::from(*link), 4),
+            (u64::from(*info), 4),
+            (8, 8),
+            (*entry, 8),
+        ];
+        headers.extend(bytes(&fields));
+        content.extend(data);
+    }
+    while content.len() % 8 != 0 {
+        content.push(0);
+    }
+    let count = all.len() as u64 + 1;
+    let mut file = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0".to_vec();
+    file.extend(bytes(&[(e_type, 2), (183, 2), (1, 4), (0, 8), (0, 8)]));
+    file.extend(bytes(&[(64 + content.len() as u64, 8), (0, 4)]));
+    let sizes = [
+        (64, 2),
+        (56, 2),
+        (0, 2),
+        (64, 2),
+        (count, 2),
+        (count - 1, 2),
+    ];
+    file.extend(bytes(&sizes));
+    [file, content, headers].concat()
+}
+
+fn symbol(name: u32, is_weak: bool) -> Vec<u8> {
+    let info = if is_weak { 0x20 } else { 0x10 };
+    bytes(&[
+        (u64::from(name), 4),
+        (info, 1),
+        (0, 1),
+        (0, 2),
+        (0, 8),
+        (0, 8),
+    ])
+}
+
+/// A program that needs versions of symbols of one library.
+fn program(library: &str, needs: &[(&str, &[&str])]) -> Vec<u8> {
+    let mut strings = Strings::new();
+    let file = strings.add(library);
+    let run_path = strings.add("$ORIGIN/lib");
+    let (mut symbols, mut indexes) = (vec![0; 24], vec![0, 0]);
+    let count = needs.len() as u64;
+    let mut versions = bytes(&[(1, 2), (count, 2), (u64::from(file), 4), (16, 4), (0, 4)]);
+    for (at, (version, names)) in needs.iter().enumerate() {
+        let (index, is_last) = (at as u64 + 2, at + 1 == needs.len());
+        let next = if is_last { 0 } else { 16 };
+        let name = u64::from(strings.add(version));
+        versions.extend(bytes(&[(0, 4), (0, 2), (index, 2), (name, 4), (next, 4)]));
+        for name in *names {
+            let plain = name.trim_start_matches('?');
+            symbols.extend(symbol(strings.add(plain), plain != *name));
+            indexes.extend(bytes(&[(index, 2)]));
+        }
+    }
+    // DT_NEEDED, DT_RUNPATH, DT_FLAGS_1 with DF_1_PIE.
+    let entries = [
+        (1, 8),
+        (u64::from(file), 8),
+        (29, 8),
+        (u64::from(run_path), 8),
+        (0x6fff_fffb, 8),
+        (0x0800_0000, 8),
+        (0, 8),
+        (0, 8),
+    ];
+    let sections = [
+        (".dynstr", 3, 0, 0, 0, strings.0),
+        (".dynsym", 11, 1, 1, 24, symbols),
+        (".gnu.version", 0x6fff_ffff, 2, 0, 2, indexes),
+        (".gnu.version_r", 0x6fff_fffe, 1, 1, 0, versions),
+        (".dynamic", 6, 1, 0, 16, bytes(&entries)),
+    ];
+    elf(3, &sections)
+}
+
+fn object_file(undefined: &[&str]) -> Vec<u8> {
+    let mut strings = Strings::new();
+    let mut symbols = vec![0; 24];
+    for name in undefined {
+        symbols.extend(symbol(strings.add(name), false));
+    }
+    let sections = [
+        (".strtab", 3, 0, 0, 0, strings.0),
+        (".symtab", 2, 1, 1, 24, symbols),
+    ];
+    elf(1, &sections)
+}
+
+fn archive(members: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut builder = ar::Builder::new(Vec::new());
+    for (name, data) in members {
+        let header = ar::Header::new(name.as_bytes().to_vec(), data.len() as u64);
+        builder.append(&header, data.as_slice()).unwrap();
+    }
+    builder.into_inner().unwrap()
+}
+
+fn shown(file: &str, data: &[u8]) -> String {
+    text(&read(file, data).unwrap(), None)
+}
+
+const NEEDS: &[(&str, &[&str])] = &[
+    ("GLIBC_2.17", &["read", "write"]),
+    ("GLIBC_2.30", &["?gettid"]),
+    ("GLIBC_2.4", &["open"]),
+];
+
+#[test]
+fn a_program_shows_the_newest_version_and_who_asks_for_it() {
+    assert_eq!(
+        shown("app", &program("libc.so.6", NEEDS)),
+        "app
+  kind       ELF program, dynamic, position-independent
+  machine    aarch64, 64 bits, little-endian
+  OS/ABI     System V
+  runpath    $ORIGIN/lib
+  libraries  libc.so.6
+  libc.so.6  GLIBC_2.30 for gettid (weak, counts as well)
+"
+    );
+}
+
+#[test]
+fn what_is_above_a_floor_is_shown_as_well_and_is_a_fault() {
+    let report = read("app", &program("libc.so.6", NEEDS)).unwrap();
+    let floor: Version = "2.16".parse().unwrap();
+    let lines = text(&report, Some(&floor));
+    assert!(lines.contains("GLIBC_2.17 for read, write\n"), "{lines}");
+    assert!(!lines.contains("GLIBC_2.4 "), "{lines}");
+    let fault = |floor: &str| {
+        let floor = Floor::Glibc(floor.parse().unwrap());
+        Expected::floor(floor).fault(&report)
+    };
+    assert_eq!(
+        fault("2.16").unwrap(),
+        "needs `gettid@GLIBC_2.30` and 2 more symbols newer than glibc 2.16"
+    );
+    assert_eq!(fault("2.30"), None);
+}
+
+#[test]
+fn the_member_that_asks_is_named() {
+    let members = [
+        ("a.o", object_file(&["gettid"])),
+        ("b.o", object_file(&["close"])),
+        ("lib.rmeta", b"rust".to_vec()),
+    ];
+    let library = read("libx.a", &archive(&members)).unwrap();
+    assert_eq!(
+        text(&library, None),
+        "libx.a
+  kind      archive, 2 objects and 1 other member
+  machine   aarch64, 64 bits, little-endian
+  versions  are chosen when it is linked
+"
+    );
+    let app = read("app", &program("libc.so.6", NEEDS)).unwrap();
+    let object = read("main.o", &object_file(&["gettid"])).unwrap();
+    let mut reports = [app, library, object];
+    name_askers(&mut reports);
+    let fault = Expected::floor(Floor::Glibc("2.17".parse().unwrap())).fault(&reports[0]);
+    assert_eq!(
+        fault.unwrap(),
+        "needs `gettid@GLIBC_2.30`, for which `libx.a(a.o)` and 1 more ask, newer than glibc 2.17"
+    );
+    let value: serde_json::Value = serde_json::from_str(&json(&reports).unwrap()).unwrap();
+    let app = &value["files"][0];
+    assert_eq!(app["file"], "app");
+    assert_eq!(app["object"]["machine"], "aarch64");
+    assert_eq!(app["object"]["static"], false);
+    let need = &app["object"]["needs"][1];
+    assert_eq!(need["version"], "GLIBC_2.30");
+    assert_eq!(need["symbols"][0]["weak"], true);
+    assert_eq!(need["symbols"][0]["asked-by"][1], "main.o");
+    assert_eq!(value["files"][1]["archive"]["objects"][0]["count"], 2);
+}
+
+#[test]
+fn an_archive_with_a_member_for_another_machine_is_found_out() {
+    let mut other = object_file(&[]);
+    other[18] = 62; // EM_X86_64
+    let members = [("a.o", object_file(&[])), ("host.o", other)];
+    let report: Report = read("libx.a", &archive(&members)).unwrap();
+    let expected = Expected::of("aarch64-unknown-linux-gnu", Floor::Unknown);
+    assert_eq!(
+        expected.fault(&report).unwrap(),
+        "has code for x86_64 (little-endian) in its member `host.o`, not for aarch64 (little-endian)"
+    );
+}
+
+#[test]
+fn an_object_file_may_name_a_version_itself() {
+    let members = [("a.o", object_file(&["memcpy@GLIBC_2.2.5"]))];
+    let lines = shown("libx.a", &archive(&members));
+    assert!(
+        lines.contains("GLIBC_2.2.5 for memcpy, for which a.o asks\n"),
+        "{lines}"
+    );
+}
+
+#[test]
+fn what_is_no_object_or_is_cut_off_is_an_error() {
+    for data in [&b""[..], b"text", b"#!/bin/sh\n", b"!<arch>\nx"] {
+        assert!(read("x", data).is_err(), "{data:?}");
+    }
+    let whole = program("libc.so.6", NEEDS);
+    for end in 0..whole.len() {
+        // It may be whole enough; what matters is that it ends.
+        let _ = read("x", &whole[..end]);
+    }
+    assert!(read("x", &whole[..100]).is_err());
+}
