@@ -136,7 +136,7 @@ impl Recipe {
 /// The shared libraries of a directory by all their names, and the texts for the linker that are called as such.
 fn libraries(dir: &Path) -> Vec<(String, PathBuf)> {
     let names = fs::names_in(dir).into_iter();
-    let names = names.filter(|name| name.ends_with(".so") || name.contains(".so."));
+    let names = names.filter(|name| name.split('.').any(|part| part == "so"));
     names
         .map(|name| {
             let path = dir.join(&name);

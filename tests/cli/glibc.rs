@@ -17,7 +17,7 @@ fn a_version_behind_a_target_is_an_older_glibc_and_cargo_does_not_see_it() {
     let make = format!("cross-util toolchains make --glibc 2.17 {AARCH64}\n");
     assert!(shown.contains(&make), "{shown}");
     for part in [
-        format!("-glibc-2.17,target=/opt/cross/glibc,readonly"),
+        "-glibc-2.17,target=/opt/cross/glibc,readonly".to_owned(),
         "CROSS_GLIBC=/opt/cross/glibc".to_owned(),
         // Intermediate files are apart.
         "-glibc-2.17\"'".to_owned(),
