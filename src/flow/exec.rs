@@ -14,7 +14,7 @@ use crate::base::term::{Term, plain};
 use crate::cargo::fetch::Fetch;
 use crate::engine::Engine;
 use crate::flow::{after, build_scripts, verify};
-use crate::image::build;
+use crate::image::build::Builder;
 use crate::plan::{Opened, Plan, Step};
 use crate::toolchain::{self, Recipe};
 
@@ -167,7 +167,13 @@ impl Executor<'_> {
         match step {
             Step::Rustup { what, cmd, hint } => self.rustup(what, cmd, hint.as_deref()),
             Step::BuildImage { row, parts, origin } => {
-                build::ensure(self.engine, (row, *parts), self.host, self.term, origin)
+                let builder = Builder {
+                    engine: self.engine,
+                    host: self.host,
+                    term: self.term,
+                    origin,
+                };
+                builder.ensure(row, *parts)
             }
             Step::MakeToolchain {
                 row,

@@ -35,70 +35,14 @@ const PROXIES: &[&str] = &[
     "ALL_PROXY",
 ];
 
-/// Builds the image of a row and what it stands on, unless another process has meanwhile.
-///
-/// # Errors
-///
-/// When the base cannot be obtained or a build fails; the message names the log.
-pub(crate) fn ensure(
-    engine: &Engine,
-    (row, parts): (&'static Row, Parts),
-    host: &Host,
-    term: Term,
-    origin: &Origin,
-) -> Result<()> {
-    if !engine.isolates() {
-        return toolchain(row, host, term, origin);
-    }
-    let recipe = recipe::row(row, parts)?;
-    let _lock = lock(engine, row.triple, host, term)?;
-    if is_current(engine, &name(row, parts), &recipe)? {
-        return Ok(());
-    }
-    row_and_base(engine, (row, parts), host, term, origin, Layers::Reuse)
-}
-
-/// Builds the image of a row anew from its first layer, whatever there is; the base that all rows share
-/// only if it is not up to date.
-///
-/// # Errors
-///
-/// As [`ensure`].
-pub(crate) fn anew(
-    engine: &Engine,
-    (row, parts): (&'static Row, Parts),
-    host: &Host,
-    term: Term,
-    origin: &Origin,
-) -> Result<()> {
-    if !engine.isolates() {
-        engine.remove(&name(row, parts))?;
-        return toolchain(row, host, term, origin);
-    }
-    let _lock = lock(engine, row.triple, host, term)?;
-    row_and_base(engine, (row, parts), host, term, origin, Layers::Anew)
-}
-
-/// What stands in for an image where nothing runs in a container.
-fn toolchain(row: &'static Row, host: &Host, term: Term, origin: &Origin) -> Result<()> {
-    match toolchain::Recipe::of(row)? {
-        Some(recipe) => toolchain::ensure(&recipe, true, host, term, origin),
-        None => Err(Error::new(format!(
-            "there is no toolchain for `{}`, only an image",
-            row.triple
-        ))),
-    }
-}
-
-/// One build of an image at a time for each engine: two would do the same work.
-fn lock(engine: &Engine, what: &str, host: &Host, term: Term) -> Result<fs::Lock> {
-    let name = format!("{}-{what}.lock", engine.name());
-    fs::Lock::take(&host.cache.join("locks").join(name), || {
-        term.status(
-            "Waiting",
-            &format!("for another cross that builds `{what}`"),
-        );
-    })
+/// What builds images, with what that takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Builder<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) host: &'a Host,
+    pub(crate) term: Term,
+    /// Where packages of toolchains come from.
+    pub(crate) origin: &'a Origin,
 }
 
 /// What becomes of the layers that an earlier build has left.
@@ -108,64 +52,202 @@ enum Layers {
     Anew,
 }
 
-fn row_and_base(
-    engine: &Engine,
-    (row, parts): (&'static Row, Parts),
-    host: &Host,
-    term: Term,
-    origin: &Origin,
-    layers: Layers,
-) -> Result<()> {
-    let recipe = recipe::row(row, parts)?;
-    if let Some(toolchain) = &recipe.toolchain {
-        toolchain::ensure(toolchain, true, host, term, origin)?;
+impl Builder<'_> {
+    /// Builds the image of a row with some parts and what it stands on, unless another process has meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// When the base or the toolchain cannot be obtained or a build fails; the message names the log.
+    pub(crate) fn ensure(&self, row: &'static Row, parts: Parts) -> Result<()> {
+        if !self.engine.isolates() {
+            return self.toolchain(row);
+        }
+        let recipe = recipe::row(row, parts)?;
+        let _lock = self.lock(row.triple)?;
+        let name = name(row, parts);
+        if self.is_current(&name, &recipe)? {
+            return Ok(());
+        }
+        self.row_and_base(row, &name, &recipe, Layers::Reuse)
     }
-    base_image(engine, host, term)?;
-    provided(
-        engine,
-        host,
-        term,
-        &name(row, parts),
-        row.triple,
-        &recipe,
-        layers,
-    )
-}
 
-/// Builds one of the images that come with cross.
-fn provided(
-    engine: &Engine,
-    host: &Host,
-    term: Term,
-    name: &str,
-    what: &str,
-    recipe: &Recipe,
-    layers: Layers,
-) -> Result<()> {
-    // On the disk of the toolchain, whose files can be linked then. Whoever is here holds the lock for this name.
-    let context = host
-        .cache
-        .join("contexts")
-        .join(format!("{}-{what}", engine.name()));
-    // What a build that was killed has left.
-    fs::remove_tree(&context)?;
-    fs::create_dir_all(&context)?;
-    let done = fill(&context, recipe, host).and_then(|()| {
-        let job = Job {
-            what,
-            name,
-            digest: &recipe.digest,
-            args: recipe.args.clone(),
-            dockerfile: &context.join(&recipe.dockerfile),
-            shown: Path::new(&recipe.dockerfile),
+    /// Builds such an image anew from its first layer, whatever there is; the base that all rows share only if it is not up to date.
+    ///
+    /// # Errors
+    ///
+    /// As [`Builder::ensure`].
+    pub(crate) fn anew(&self, row: &'static Row, parts: Parts) -> Result<()> {
+        let name = name(row, parts);
+        if !self.engine.isolates() {
+            self.engine.remove(&name)?;
+            return self.toolchain(row);
+        }
+        let _lock = self.lock(row.triple)?;
+        self.row_and_base(row, &name, &recipe::row(row, parts)?, Layers::Anew)
+    }
+
+    /// Builds an image of the user's, unless another process has meanwhile. What it is made from is there.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be copied, or the build fails; the message names the log.
+    pub(crate) fn custom(&self, layer: &Layer, triple: &str) -> Result<()> {
+        let _lock = self.lock(&format!("custom-{}", layer.digest))?;
+        self.engine.mend(&layer.name)?;
+        if self.engine.inspect(&layer.name)?.is_some() {
+            return Ok(());
+        }
+        // The Dockerfile stands beside what it copies, so that it need not be part of that.
+        let dir = fs::temporary_dir()?;
+        let context = dir.path().join("context");
+        fs::create_dir_all(&context)?;
+        layer.fill(&context)?;
+        let dockerfile = dir.path().join("Dockerfile");
+        fs::write_if_changed(&dockerfile, layer.dockerfile.as_bytes())?;
+        let args = layer.args.iter();
+        self.build(&Job {
+            what: triple,
+            name: &layer.name,
+            digest: &layer.digest,
+            args: args
+                .map(|(name, value)| (name.as_str(), value.clone()))
+                .collect(),
+            dockerfile: &dockerfile,
+            shown: &layer.path,
             context: &context,
-            layers,
-            own: Some(&recipe.scripts),
+            layers: Layers::Reuse,
+            own: None,
+        })
+    }
+
+    /// What stands in for an image where nothing runs in a container.
+    fn toolchain(&self, row: &'static Row) -> Result<()> {
+        match toolchain::Recipe::of(row)? {
+            Some(recipe) => toolchain::ensure(&recipe, true, self.host, self.term, self.origin),
+            None => Err(Error::new(format!(
+                "there is no toolchain for `{}`, only an image",
+                row.triple
+            ))),
+        }
+    }
+
+    /// One build of an image at a time for each engine: two would do the same work.
+    fn lock(&self, what: &str) -> Result<fs::Lock> {
+        let name = format!("{}-{what}.lock", self.engine.name());
+        fs::Lock::take(&self.host.cache.join("locks").join(name), || {
+            self.term.status(
+                "Waiting",
+                &format!("for another cross that builds `{what}`"),
+            );
+        })
+    }
+
+    fn row_and_base(&self, row: &Row, name: &str, recipe: &Recipe, layers: Layers) -> Result<()> {
+        if let Some(toolchain) = &recipe.toolchain {
+            toolchain::ensure(toolchain, true, self.host, self.term, self.origin)?;
+        }
+        self.base_image()?;
+        self.provided(name, row.triple, recipe, layers)
+    }
+
+    /// Builds the image that all rows share, unless it is up to date.
+    fn base_image(&self) -> Result<()> {
+        let _lock = self.lock(BASE)?;
+        let (name, recipe) = (base_name(), recipe::base());
+        if self.is_current(&name, &recipe)? {
+            return Ok(());
+        }
+        base::ensure(self.engine, self.host, self.term)?;
+        self.provided(&name, BASE, &recipe, Layers::Reuse)
+    }
+
+    /// Builds one of the images that come with cross. Whoever is here holds the lock for `what`.
+    fn provided(&self, name: &str, what: &str, recipe: &Recipe, layers: Layers) -> Result<()> {
+        // On the disk of the toolchain, whose files can be linked then.
+        let contexts = self.host.cache.join("contexts");
+        let context = contexts.join(format!("{}-{what}", self.engine.name()));
+        // What a build that was killed has left.
+        fs::remove_tree(&context)?;
+        fs::create_dir_all(&context)?;
+        let done = fill(&context, recipe, self.host).and_then(|()| {
+            self.build(&Job {
+                what,
+                name,
+                digest: &recipe.digest,
+                args: recipe.args.clone(),
+                dockerfile: &context.join(&recipe.dockerfile),
+                shown: Path::new(&recipe.dockerfile),
+                context: &context,
+                layers,
+                own: Some(&recipe.scripts),
+            })
+        });
+        fs::remove_tree(&context)?;
+        done
+    }
+
+    /// Whether an image is there, undamaged, and made by exactly this recipe.
+    fn is_current(&self, name: &str, recipe: &Recipe) -> Result<bool> {
+        self.engine.mend(name)?;
+        let image = self.engine.inspect(name)?;
+        Ok(image.is_some_and(|i| i.label(RECIPE_LABEL) == Some(recipe.digest.as_str())))
+    }
+
+    fn build(&self, job: &Job<'_>) -> Result<()> {
+        let (engine, host, term) = (self.engine, self.host, self.term);
+        let started = Instant::now();
+        let kind = if job.own.is_some() { "" } else { "custom-" };
+        let log = format!(
+            "{}-{kind}{}.log",
+            engine.name(),
+            Path::new(job.what).display()
+        );
+        let log = host.cache.join("logs").join(log.replace('/', "_"));
+        let once = if job.own.is_some() {
+            "once"
+        } else {
+            "when something changed"
         };
-        build(engine, host, term, &job)
-    });
-    fs::remove_tree(&context)?;
-    done
+        term.status(
+            "Building",
+            &format!(
+                "image `{}` (this happens {once}; log: {})",
+                job.name,
+                log.display()
+            ),
+        );
+        let progress = Progress::new(term, host.stderr_tty, job.what, job.own);
+        let mut output = BuildLog::create(&log, &progress)?;
+        let inherited = PROXIES.iter().filter(|name| host.text(name).is_some());
+        let ok = engine.build(
+            &Build {
+                name: job.name,
+                labels: &[(RECIPE_LABEL, job.digest), (TARGET_LABEL, job.what)],
+                dockerfile: job.dockerfile,
+                shown: job.shown,
+                context: job.context,
+                args: &job.args,
+                inherited: &inherited.copied().collect::<Vec<_>>(),
+                anew: job.layers == Layers::Anew,
+                host,
+                term,
+            },
+            &mut output,
+        )?;
+        let tail = output.tail;
+        progress.finish();
+        if !ok {
+            return Err(Error::new(format!(
+                "building the image `{}` failed; the end of its log:\n{}",
+                job.name,
+                tail.join("\n")
+            ))
+            .hint(explain(&tail, &log, engine)));
+        }
+        let seconds = started.elapsed().as_secs();
+        term.status("Finished", &format!("image `{}` in {seconds} s", job.name));
+        Ok(())
+    }
 }
 
 /// Puts all that a recipe is made from into a directory.
@@ -183,67 +265,6 @@ fn fill(context: &Path, recipe: &Recipe, host: &Host) -> Result<()> {
     )
 }
 
-/// Builds an image of the user's, unless another process has meanwhile. What it is made from is there.
-///
-/// # Errors
-///
-/// When a file cannot be copied, or the build fails; the message names the log.
-pub(crate) fn custom(
-    engine: &Engine,
-    layer: &Layer,
-    triple: &str,
-    host: &Host,
-    term: Term,
-) -> Result<()> {
-    let what = format!("custom-{}", layer.digest);
-    let _lock = lock(engine, &what, host, term)?;
-    engine.mend(&layer.name)?;
-    if engine.inspect(&layer.name)?.is_some() {
-        return Ok(());
-    }
-    // The Dockerfile stands beside what it copies, so that it need not be part of that.
-    let dir = fs::temporary_dir()?;
-    let context = dir.path().join("context");
-    fs::create_dir_all(&context)?;
-    layer.fill(&context)?;
-    let dockerfile = dir.path().join("Dockerfile");
-    fs::write_if_changed(&dockerfile, layer.dockerfile.as_bytes())?;
-    let args = layer.args.iter();
-    let job = Job {
-        what: triple,
-        name: &layer.name,
-        digest: &layer.digest,
-        args: args
-            .map(|(name, value)| (name.as_str(), value.clone()))
-            .collect(),
-        dockerfile: &dockerfile,
-        shown: &layer.path,
-        context: &context,
-        layers: Layers::Reuse,
-        own: None,
-    };
-    build(engine, host, term, &job)
-}
-
-/// Builds the image that all rows share, unless it is up to date.
-fn base_image(engine: &Engine, host: &Host, term: Term) -> Result<()> {
-    let _lock = lock(engine, BASE, host, term)?;
-    let recipe = recipe::base();
-    if is_current(engine, &base_name(), &recipe)? {
-        return Ok(());
-    }
-    base::ensure(engine, host, term)?;
-    let name = base_name();
-    provided(engine, host, term, &name, BASE, &recipe, Layers::Reuse)
-}
-
-/// Whether an image is there, undamaged, and made by exactly this recipe.
-fn is_current(engine: &Engine, name: &str, recipe: &Recipe) -> Result<bool> {
-    engine.mend(name)?;
-    let image = engine.inspect(name)?;
-    Ok(image.is_some_and(|i| i.label(RECIPE_LABEL) == Some(recipe.digest.as_str())))
-}
-
 /// One image to build.
 struct Job<'a> {
     /// What it is for: a target triple, or the base.
@@ -258,59 +279,4 @@ struct Job<'a> {
     layers: Layers,
     /// The scripts of an image that comes with cross.
     own: Option<Scripts<'a>>,
-}
-
-fn build(engine: &Engine, host: &Host, term: Term, job: &Job<'_>) -> Result<()> {
-    let started = Instant::now();
-    let kind = if job.own.is_some() { "" } else { "custom-" };
-    let log = format!(
-        "{}-{kind}{}.log",
-        engine.name(),
-        Path::new(job.what).display()
-    );
-    let log = host.cache.join("logs").join(log.replace('/', "_"));
-    let once = if job.own.is_some() {
-        "once"
-    } else {
-        "when something changed"
-    };
-    term.status(
-        "Building",
-        &format!(
-            "image `{}` (this happens {once}; log: {})",
-            job.name,
-            log.display()
-        ),
-    );
-    let progress = Progress::new(term, host.stderr_tty, job.what, job.own);
-    let mut output = BuildLog::create(&log, &progress)?;
-    let inherited = PROXIES.iter().filter(|name| host.text(name).is_some());
-    let ok = engine.build(
-        &Build {
-            name: job.name,
-            labels: &[(RECIPE_LABEL, job.digest), (TARGET_LABEL, job.what)],
-            dockerfile: job.dockerfile,
-            shown: job.shown,
-            context: job.context,
-            args: &job.args,
-            inherited: &inherited.copied().collect::<Vec<_>>(),
-            anew: job.layers == Layers::Anew,
-            host,
-            term,
-        },
-        &mut output,
-    )?;
-    let tail = output.tail;
-    progress.finish();
-    if !ok {
-        return Err(Error::new(format!(
-            "building the image `{}` failed; the end of its log:\n{}",
-            job.name,
-            tail.join("\n")
-        ))
-        .hint(explain(&tail, &log, engine)));
-    }
-    let seconds = started.elapsed().as_secs();
-    term.status("Finished", &format!("image `{}` in {seconds} s", job.name));
-    Ok(())
 }

@@ -12,9 +12,10 @@ use crate::config::{Setting, Source, TargetConfig};
 use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
 use crate::image::Image;
+use crate::image::build::Builder;
 use crate::image::custom::{Base, ImageRequest, Layer};
 use crate::image::probe::ImageProbe;
-use crate::image::{self, RECIPE_LABEL, build, recipe};
+use crate::image::{self, RECIPE_LABEL, recipe};
 use crate::target::image_name;
 use crate::target::{self, Parts, Row};
 use crate::toolchain;
@@ -234,15 +235,20 @@ impl ImageResolver<'_> {
         layers: &[Layer],
         from: &toolchain::Origin,
     ) -> Result<ImageInfo> {
-        let (engine, host, term) = (self.engine, self.host, self.term);
-        if let Some(of_row) = start(layers) {
-            build::ensure(engine, of_row, host, term, from)?;
+        let builder = Builder {
+            engine: self.engine,
+            host: self.host,
+            term: self.term,
+            origin: from,
+        };
+        if let Some((row, parts)) = start(layers) {
+            builder.ensure(row, parts)?;
         }
         for layer in layers {
-            build::custom(engine, layer, request.triple, host, term)?;
+            builder.custom(layer, request.triple)?;
         }
         let name = layers.last().map_or("", |layer| &layer.name);
-        let info = engine.inspect(name)?;
+        let info = self.engine.inspect(name)?;
         info.ok_or_else(|| Error::new(format!("the image `{name}` is not there after its build")))
     }
 }

@@ -11,8 +11,9 @@ use crate::base::host::Host;
 use crate::base::term::Term;
 use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
+use crate::image::build::Builder;
 use crate::image::custom::{REPOSITORY, prefix};
-use crate::image::{self, RECIPE_LABEL, build};
+use crate::image::{self, RECIPE_LABEL};
 use crate::target::{self, Parts, ROWS, Row};
 
 /// The directory of names that cross gives.
@@ -59,15 +60,25 @@ pub(super) fn run(command: Command, engine: &Engine, host: &Host, term: Term) ->
             with,
             targets,
         } => {
-            let build = if no_cache { build::anew } else { build::ensure };
+            let build = if no_cache {
+                Builder::anew
+            } else {
+                Builder::ensure
+            };
             let rows = targets.iter().map(|triple| {
                 let row = target::require(triple)?;
                 Ok((row, parts(row, &with)?))
             });
             let rows = rows.collect::<Result<Vec<_>>>()?;
-            let origin = origin(host)?;
+            let origin = &origin(host)?;
+            let builder = Builder {
+                engine,
+                host,
+                term,
+                origin,
+            };
             for (row, parts) in rows {
-                build(engine, (row, parts), host, term, &origin)?;
+                build(&builder, row, parts)?;
                 term.status("Ready", &format!("`{}`", image::name(row, parts)));
             }
             Ok(())
