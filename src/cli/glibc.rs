@@ -39,7 +39,7 @@ impl Invocation {
 }
 
 /// A triple and the version behind it. A triple has hyphens and may have points, as `thumbv8m.main-none-eabi`; a version has neither.
-fn apart(target: &str) -> Option<(String, Version)> {
+pub(crate) fn apart(target: &str) -> Option<(String, Version)> {
     let end = target.rfind(|c: char| c != '.' && !c.is_ascii_digit())? + 1;
     let (triple, rest) = target.split_at(end);
     let version = rest

@@ -7,7 +7,7 @@
 
 mod alias;
 mod flags;
-mod glibc;
+pub(crate) mod glibc;
 mod lto;
 mod own;
 mod questions;

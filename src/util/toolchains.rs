@@ -14,6 +14,7 @@ use crate::base::process::Cmd;
 use crate::base::term::Term;
 use crate::base::version::Version;
 use crate::cargo::config::CargoConfig;
+use crate::cli::glibc;
 use crate::config::Config;
 use crate::target::{self, ROWS};
 use crate::toolchain::{self, Origin, Recipe, recipe};
@@ -115,15 +116,40 @@ fn require(triple: &str) -> Result<Recipe> {
     })
 }
 
-/// The recipe of a toolchain that is there, or is made now.
+/// A toolchain that is there.
+pub(super) struct Ready {
+    pub(super) triple: String,
+    pub(super) dir: PathBuf,
+    /// What makes cargo and crates use it.
+    pub(super) variables: Vec<(String, String)>,
+}
+
+/// Makes sure that a target's toolchain is there, and libraries for an older glibc where a version stands behind the target.
 ///
 /// # Errors
 ///
 /// When there is none for the target, or it cannot be made.
-pub(super) fn ready(triple: &str, host: &Host, term: Term) -> Result<Recipe> {
-    let recipe = require(triple)?;
-    toolchain::ensure(&recipe, false, host, term, &origin(host)?)?;
-    Ok(recipe)
+pub(super) fn ready(target: &str, host: &Host, term: Term) -> Result<Ready> {
+    let (triple, version) = match glibc::apart(target) {
+        Some((triple, version)) => (triple, Some(version)),
+        None => (target.to_owned(), None),
+    };
+    let (recipe, origin) = (require(&triple)?, origin(host)?);
+    toolchain::ensure(&recipe, false, host, term, &origin)?;
+    let dir = recipe.dir(host);
+    let mut variables = recipe.environment(&dir);
+    let own = recipe.row.glibc_floor().and_then(|own| own.parse().ok());
+    let older = version.filter(|version| own.is_none_or(|own| *version < own));
+    if let (Some(version), Some(variable)) = (older, recipe.older_variable()) {
+        recipe.ensure_older(&version, host, term, &origin)?;
+        let place = recipe.older_dir(&version, host);
+        variables.push((variable.to_owned(), place.display().to_string()));
+    }
+    Ok(Ready {
+        triple,
+        dir,
+        variables,
+    })
 }
 
 /// Runs a command with a toolchain's environment in place of this process. Returns what kept it from that.
@@ -131,9 +157,8 @@ pub(super) fn ready(triple: &str, host: &Host, term: Term) -> Result<Recipe> {
 /// # Errors
 ///
 /// When the toolchain cannot be made.
-pub(super) fn exec(triple: &str, command: &[OsString], host: &Host, term: Term) -> Result<Error> {
-    let recipe = ready(triple, host, term)?;
-    let dir = recipe.dir(host);
+pub(super) fn exec(target: &str, command: &[OsString], host: &Host, term: Term) -> Result<Error> {
+    let Ready { dir, variables, .. } = ready(target, host, term)?;
     let mut path = dir.join("bin").into_os_string();
     if let Some(others) = host.var("PATH") {
         path.push(":");
@@ -143,7 +168,7 @@ pub(super) fn exec(triple: &str, command: &[OsString], host: &Host, term: Term) 
         return Err(Error::usage("no command"));
     };
     let mut cmd = Cmd::new(program).args(args).env("PATH", path);
-    for (name, value) in recipe.environment(&dir) {
+    for (name, value) in variables {
         cmd = cmd.env(name, value);
     }
     Ok(cmd.exec())

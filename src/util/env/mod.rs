@@ -17,7 +17,7 @@ use crate::flow::decision::Decision;
 use crate::flow::run::decide;
 use crate::image;
 use crate::util::doctor::without_secrets;
-use crate::util::toolchains;
+use crate::util::toolchains::{self, Ready};
 
 use formats::Environment;
 pub(super) use formats::Format;
@@ -66,14 +66,17 @@ pub(super) fn text(triple: &str, verbose: bool, host: &Host, term: &mut Term) ->
 /// # Errors
 ///
 /// When there is no such toolchain, or it cannot be made.
-pub(super) fn for_tools(triple: &str, format: Format, host: &Host, term: Term) -> Result<String> {
-    let recipe = toolchains::ready(triple, host, term)?;
-    let dir = recipe.dir(host);
+pub(super) fn for_tools(target: &str, format: Format, host: &Host, term: Term) -> Result<String> {
+    let Ready {
+        triple,
+        dir,
+        variables,
+    } = toolchains::ready(target, host, term)?;
     let environment = Environment {
-        target: triple,
+        target: &triple,
         toolchain: &dir,
         path: &dir.join("bin"),
-        variables: recipe.environment(&dir),
+        variables,
     };
     environment.text(format)
 }
