@@ -1,4 +1,4 @@
-//! Builds without a container, by a toolchain that is made of packages.
+//! Builds by a toolchain that is made of packages: without a container, and for an older glibc than its own.
 
 use object::Architecture;
 
@@ -7,7 +7,10 @@ use crate::engine::Engine;
 use crate::project::Project;
 use crate::row::{AARCH64, GLIBC};
 
-crate::tests![Unprivileged: cplusplus_of_today_builds_runs_and_needs_an_old_system_only_without_a_container];
+crate::tests![
+    Unprivileged: cplusplus_of_today_builds_runs_and_needs_an_old_system_only_without_a_container;
+    Docker: cplusplus_of_today_needs_an_older_glibc_where_that_is_asked_for
+];
 
 /// Calls the compilers by the variables that crates know.
 const BUILD: &str = r#"
@@ -76,12 +79,31 @@ fn cplusplus_of_today_builds_runs_and_needs_an_old_system_only_without_a_contain
     on_host(&["test"])
         .ok()
         .stdout_has("test result: ok. 1 passed");
-    let facts = elf::read(
-        &project
-            .path("target")
-            .join(AARCH64.triple)
-            .join("debug/demo"),
-    );
+    needs_at_most(&project, GLIBC);
+    let older = format!("{}.2.17", AARCH64.triple);
+    let run = project.cross_for(&older, &["run", "--quiet"]);
+    run.env("CROSS_CONTAINER_ENGINE", "host")
+        .ok()
+        .stdout("aarch64 4\n");
+    needs_at_most(&project, (2, 17));
+}
+
+/// The same in a container.
+fn cplusplus_of_today_needs_an_older_glibc_where_that_is_asked_for(engine: &Engine) {
+    let project = Project::program(engine, MAIN)
+        .file("build.rs", BUILD)
+        .file("src/x.cc", CPLUSPLUS);
+    let older = format!("{}.2.17", AARCH64.triple);
+    let run = project.cross_for(&older, &["run", "--quiet"]);
+    run.ok().stdout("aarch64 4\n");
+    needs_at_most(&project, (2, 17));
+    // Without a version it is linked anew.
+    project.aarch64(&["build", "--quiet", "--verify"]).ok();
+}
+
+fn needs_at_most(project: &Project, glibc: (u32, u32)) {
+    let program = project.path("target").join(AARCH64.triple);
+    let facts = elf::read(&program.join("debug/demo"));
     assert_eq!(facts.machine, Architecture::Aarch64);
-    assert!(facts.glibc <= GLIBC, "{facts:?}");
+    assert!(facts.glibc <= glibc, "{facts:?}");
 }
