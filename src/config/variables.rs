@@ -158,7 +158,7 @@ pub(crate) const FOREIGN: &[(&str, Fate, &str)] = &[
 const IN_CONTAINER: &str = "an engine outside this container sees other paths; `CROSS_CONTAINER_ENGINE=sandbox` needs none";
 const CALLER: &str = "programs run as the caller";
 const ZIG: &str =
-    "there is no Zig in images; `cross-util targets` shows the oldest system that results run on";
+    "there is no Zig in images; the key `glibc` asks for results that run with an older glibc";
 const IN_IMAGES: &str = "set in images";
 
 /// The variable that says something of a key, and its text; the key's own goes before another name for it.
