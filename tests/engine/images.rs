@@ -36,9 +36,7 @@ pub(crate) fn prepare<'a>(wanted: impl Iterator<Item = (&'a Engine, &'a [&'stati
             missing.join(", ")
         );
         if !engine.name.starts_with("docker") {
-            let (_, taken): (Vec<&str>, Vec<&str>) =
-                missing.iter().partition(|triple| builds(engine, triple));
-            load_from_docker(engine, &taken);
+            load_from_docker(engine, &missing);
         }
         build(engine, &missing);
         eprintln!(
@@ -49,7 +47,7 @@ pub(crate) fn prepare<'a>(wanted: impl Iterator<Item = (&'a Engine, &'a [&'stati
     }
 }
 
-/// Whether an engine was told to build a row's image itself.
+/// Whether an engine was told to build a row's image itself: that without parts, as OpenSSL takes minutes and is made in the same way.
 fn builds(engine: &Engine, triple: &str) -> bool {
     let own = std::env::var("CROSS_TEST_PODMAN_BUILD").unwrap_or_default();
     engine.name == "podman" && own.split(',').any(|name| name == triple)
@@ -91,7 +89,13 @@ fn all_current(engine: &Engine, triple: &str) -> Option<Vec<String>> {
 /// Copies images of rows from docker; those it does not have are built afterwards like everywhere else.
 fn load_from_docker(engine: &Engine, triples: &[&str]) {
     let docker = docker();
-    let names = triples.iter().filter_map(|t| all_current(&docker, t));
+    let names = triples.iter().filter_map(|triple| {
+        let mut names = all_current(&docker, triple)?;
+        if builds(engine, triple) {
+            names.remove(0);
+        }
+        Some(names)
+    });
     let names: Vec<String> = names.flatten().collect();
     if !names.is_empty() {
         copy_from_docker(engine, &names);
