@@ -44,7 +44,8 @@ impl Invocation {
         other
     }
 
-    fn has(&self, long: &str) -> bool {
+    /// Whether an option is among the arguments, by its long name.
+    pub(crate) fn has(&self, long: &str) -> bool {
         let tokens = self.scan_args().tokens;
         tokens.iter().any(|token| token.flag.long == long)
     }

@@ -19,6 +19,9 @@ pub(crate) use crate::target::image_name::{
 use crate::target::{Parts, RUNNER, Row};
 use crate::toolchain::Recipe;
 
+/// The directory of the images' own programs, first in their `PATH`.
+const OWN_PROGRAMS: &str = "/opt/cross/bin";
+
 /// The image of one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Image {
@@ -69,11 +72,15 @@ impl Image {
         }
     }
 
-    /// Whether it is one of cross's own or was made from one, which then names the runner that is in it.
+    /// Whether it is one of cross's own or was made from one, which then names the runner that is in it, or, where there is none, the
+    /// place of the other programs.
     pub(crate) fn is_ours(&self) -> bool {
         match self {
             Self::Provided { .. } => true,
-            Self::Custom { info, .. } => info.vars().any(|(_, value)| value == RUNNER),
+            Self::Custom { info, .. } => {
+                let mut dirs = info.env("PATH").unwrap_or_default().split(':');
+                info.vars().any(|(_, value)| value == RUNNER) || dirs.any(|dir| dir == OWN_PROGRAMS)
+            }
         }
     }
 

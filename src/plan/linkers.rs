@@ -100,7 +100,7 @@ impl PlanInput<'_> {
     }
 
     /// A program of the host's that the container gets nothing of, and who names it.
-    fn unused(&self, what: &str) -> Option<(String, String)> {
+    pub(super) fn unused(&self, what: &str) -> Option<(String, String)> {
         let variable = self.variable(what);
         if self.is_named(&variable) {
             return None;
@@ -142,17 +142,17 @@ impl PlanInput<'_> {
     }
 
     /// The target's row, where the image is cross's own or made from one.
-    fn row(&self) -> Option<&'static Row> {
+    pub(super) fn row(&self) -> Option<&'static Row> {
         target::find(self.target.name()).filter(|_| self.image.is_ours())
     }
 
     /// Whether the image names such a program for the target.
-    fn is_replaced(&self, what: &str) -> bool {
+    pub(super) fn is_replaced(&self, what: &str) -> bool {
         self.image.has_variable(&self.variable(what))
     }
 
     /// The variable for a program of the target.
-    fn variable(&self, what: &str) -> String {
+    pub(super) fn variable(&self, what: &str) -> String {
         variable(&format!("target.{}.{what}", self.target.name()))
     }
 

@@ -12,6 +12,7 @@ mod layout;
 mod linkers;
 pub(crate) mod mounts;
 mod on_host;
+mod runner;
 mod secrets;
 pub(crate) mod system;
 pub(crate) mod variables;
@@ -199,11 +200,12 @@ impl PlanInput<'_> {
     ///
     /// # Errors
     ///
-    /// When the toolchain lacks something that cannot be added.
+    /// When the toolchain lacks something that cannot be added, or nothing runs the programs that are to be run.
     pub(crate) fn plan(&self) -> Result<Plan> {
         if !self.engine.isolates() {
             return self.plan_on_host();
         }
+        self.needs_runner()?;
         let mut prepare = Vec::new();
         let mut notes = Vec::new();
         // In this order, so that what fails leaves least behind: nothing, the engine's cached layers,

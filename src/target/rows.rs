@@ -5,6 +5,7 @@ use super::Row;
 
 // The families, by the names of their folders in `docker/`.
 const ARM_NEWLIB: &str = "arm-newlib";
+const BSD: &str = "bsd";
 const LINUX_GNU: &str = "linux-gnu";
 const LINUX_MUSL: &str = "linux-musl";
 const WASI: &str = "wasi";
@@ -17,6 +18,12 @@ const ABOVE_ARMV6: &str = r"Tag_CPU_arch: v([7-9]|6[A-Z])|Tag_FP_arch: VFPv[34]|
 const ABOVE_ARMV5TE: &str = r"Tag_CPU_arch: v[6-9]|Tag_FP_arch|Tag_Advanced_SIMD|:\s+(mov[wt]|[su]div|d[ms]b|isb|mls|bf[ci]|[su]bfx|rbit|ldrex|strex|rev|[su]xt)";
 /// What the Pentium does not have: conditional moves, SSE and MMX, and the long no-operations.
 const ABOVE_PENTIUM: &str = r":\s+([a-z0-9]+ )?(f?cmov|f?u?comip?|nop[wl]|endbr|[lms]fence|prefetch|sysenter)|%[xyz]?mm[0-7]";
+
+/// What of FreeBSD's libraries a result may need: what a native compiler links programs with.
+const FREEBSD_LIBRARIES: &str = "libc.so.7 libgcc_s.so.1 libm.so.5 libthr.so.3";
+
+/// What of NetBSD's.
+const NETBSD_LIBRARIES: &str = "libc.so.12 libgcc_s.so.1 libm.so.0 libpthread.so.1";
 
 /// The rows, in the order of the README.
 pub(crate) const ROWS: &[Row] = &[
@@ -483,6 +490,21 @@ pub(crate) const ROWS: &[Row] = &[
         ],
     },
     Row {
+        triple: "x86_64-unknown-freebsd",
+        family: BSD,
+        parameters: &[
+            ("SYSTEM", "FreeBSD"),
+            ("SYSTEM_VERSION", "14.0"),
+            ("ZIG_TARGET", "x86_64-freebsd"),
+            ("CLANG_TARGET", "x86_64-unknown-freebsd14.0"),
+            ("MACHINE", "amd64"),
+            ("OPENSSL_TARGET", "BSD-x86_64"),
+            ("LOADER", "/libexec/ld-elf.so.1"),
+            ("ELF_MACHINE", "Advanced Micro Devices X86-64"),
+            ("LIBRARIES", FREEBSD_LIBRARIES),
+        ],
+    },
+    Row {
         triple: "x86_64-unknown-linux-gnu",
         family: LINUX_GNU,
         parameters: &[
@@ -506,6 +528,21 @@ pub(crate) const ROWS: &[Row] = &[
             ("OPENSSL_TARGET", "linux-x86_64"),
             ("LOADER", "/lib/ld-musl-x86_64.so.1"),
             ("ELF_MACHINE", "Advanced Micro Devices X86-64"),
+        ],
+    },
+    Row {
+        triple: "x86_64-unknown-netbsd",
+        family: BSD,
+        parameters: &[
+            ("SYSTEM", "NetBSD"),
+            ("SYSTEM_VERSION", "10.1"),
+            ("ZIG_TARGET", "x86_64-netbsd"),
+            ("CLANG_TARGET", "x86_64-unknown-netbsd10.1"),
+            ("MACHINE", "x86_64"),
+            ("OPENSSL_TARGET", "BSD-x86_64"),
+            ("LOADER", "/libexec/ld.elf_so"),
+            ("ELF_MACHINE", "Advanced Micro Devices X86-64"),
+            ("LIBRARIES", NETBSD_LIBRARIES),
         ],
     },
 ];

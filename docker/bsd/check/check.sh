@@ -1,0 +1,121 @@
+#!/bin/sh
+# usage: check.sh <report>
+# Compiles programs for the target in every way that crates do, and looks at what they ask of the machine that they would run on: there is
+# nothing here that could run them. Needs the environment that the image has. Writes what it found to <report>.
+set -eu
+
+: "${TRIPLE:?}" "${CLANG_TARGET:?}" "${ELF_MACHINE:?}" "${LOADER:?}" "${SYSTEM:?}" "${SYSTEM_VERSION:?}" "${LIBRARIES:?}"
+
+report=$1
+source=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+fail() {
+	echo "cross: $TRIPLE: the image does not pass its check: $*" >&2
+	exit 1
+}
+
+# What cross puts in the image's environment for this triple.
+lower=$(echo "$TRIPLE" | tr - _)
+upper=$(echo "$lower" | tr '[:lower:]' '[:upper:]')
+from_env() {
+	printenv "$1" || fail "$1 is not set"
+}
+cc=$(from_env "CC_$lower")
+cxx=$(from_env "CXX_$lower")
+ar=$(from_env "AR_$lower")
+pkg_config=$(from_env "PKG_CONFIG_$lower")
+toolchain=$(from_env "CMAKE_TOOLCHAIN_FILE_$lower")
+clang_args=$(from_env "BINDGEN_EXTRA_CLANG_ARGS_$lower")
+linker=$(from_env "CARGO_TARGET_${upper}_LINKER")
+
+# inspect <program>: the machine, the system with its release, the interpreter and what it needs.
+inspect() {
+	readelf -hW "$1" >header
+	machine=$(sed -n 's/^ *Machine: *//p' header)
+	[ "$machine" = "$ELF_MACHINE" ] || fail "$1 is for '$machine', not '$ELF_MACHINE'"
+	interpreter=$(readelf -lW "$1" | sed -n 's/.*Requesting program interpreter: \(.*\)\]$/\1/p')
+	[ "$interpreter" = "$LOADER" ] || fail "$1 asks for the interpreter '$interpreter', not '$LOADER'"
+	# Kernels take a program for one of their own by this, which has the release in it as a number: 1400500,
+	# 1001000000. https://man.freebsd.org/elf(5)
+	readelf -nW "$1" >notes
+	grep -q "^ *$SYSTEM[[:space:]]" notes || fail "$1 has no note of $SYSTEM: $(cat notes)"
+	needs "$1"
+}
+# needs <file>: libraries of the system alone, which have all that it calls.
+needs() {
+	needed=$(readelf -dW "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]$/\1/p')
+	: >known
+	for library in $needed; do
+		case " $LIBRARIES libshared.so " in
+		*" $library "*) ;;
+		*) fail "$1 needs $library" ;;
+		esac
+		file=/opt/cross/$TRIPLE/usr/lib/$library
+		[ -e "$file" ] || file=$library
+		nm -D --defined-only "$file" | sed -e 's/.* //' -e 's/@.*//' >>known
+	done
+	# `w` are those that may be missing. A start file finds the two by name where it is not part of the dynamic symbols.
+	nm -D --undefined-only "$1" | sed -n -e 's/@.*//' -e 's/^ *U //p' | grep -vxF -f known >unknown || :
+	[ ! -s unknown ] || fail "$1 calls what no library that it needs has: $(tr '\n' ' ' <unknown)"
+	# Words.
+	# shellcheck disable=SC2086
+	echo "$1:" $needed >>"$report"
+}
+
+: >"$report"
+
+"$cc" -O2 -fPIC -shared -o libshared.so "$source/shared.c" -Wl,-soname,libshared.so
+"$cc" -O2 -fPIC -c -o static.o "$source/static.c"
+"$ar" crs libstatic.a static.o
+"$linker" -O2 -fPIE -pie -pthread -o c "$source/main.c" -L. -lstatic -lshared -lm -Wl,-rpath,"$work"
+inspect c
+# neither position-independent nor with libraries of its own
+"$linker" -O2 -fno-pie -no-pie -pthread -o c-fixed "$source/main.c" "$source/static.c" "$source/shared.c" -lm
+inspect c-fixed
+# link-time optimisation
+"$cc" -O2 -flto -pthread -o lto "$source/main.c" "$source/static.c" "$source/shared.c" -lm
+inspect lto
+"$cc" -O2 -o atomics "$source/atomics.c"
+inspect atomics
+
+"$cxx" -O2 -std=c++17 -pthread -o cxx "$source/main.cc"
+inspect cxx
+"$cxx" -O2 -std=c++17 -pthread -fPIC -shared -Wl,-z,defs -Dmain=from_cxx -o libcxx.so "$source/main.cc"
+needs libcxx.so
+# What crates hand over to rustc's linker: objects in C++, and the C++ library's name behind them.
+"$cxx" -O2 -std=c++17 -fPIE -c -o cxx.o "$source/main.cc"
+for name in c++ stdc++; do
+	"$linker" -pie -pthread -o "cxx-$name" cxx.o "-l$name" -lm
+	inspect "cxx-$name"
+done
+
+case " ${PARTS:-} " in
+*' openssl '*)
+	# pkg-config's answer is a list of words.
+	# shellcheck disable=SC2046
+	"$cc" -O2 -o ssl "$source/ssl.c" $("$pkg_config" --cflags --libs openssl)
+	inspect ssl
+	;;
+esac
+
+if ! { cmake -G Ninja -DCMAKE_TOOLCHAIN_FILE="$toolchain" "-DPARTS=${PARTS:-}" -S "$source/cmake" -B cmake && cmake --build cmake; } \
+	>cmake.log 2>&1; then
+	cat cmake.log >&2
+	fail 'cmake'
+fi
+inspect cmake/cxx
+[ ! -e cmake/ssl ] || inspect cmake/ssl
+
+# What bindgen does: libclang, the triple, the extra arguments.
+gcc -o clang "$source/clang.c" -ldl
+# shellcheck disable=SC2086
+./clang "$source/system.h" "--target=$TRIPLE" $clang_args "-DLONG=$(echo __SIZEOF_LONG__ | "$cc" -E -P -)" || fail 'libclang'
+
+# Programs that run while others are compiled use the compilers of this machine.
+gcc -o host "$source/main.c" "$source/static.c" "$source/shared.c" -lm -pthread
+[ "$(./host)" = 'C 42' ] || fail "the machine's own compiler"
+
+cat "$report"

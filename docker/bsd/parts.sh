@@ -1,0 +1,37 @@
+#!/bin/sh
+# usage: parts.sh <zig> <directory>
+# Lets Zig make what it links programs for ZIG_TARGET with, and takes that out of its cache: start files, stubs of the system's libraries with
+# their symbols and versions, the compiler's own library, and LLVM's C++ library with its unwinder.
+set -eu
+
+: "${ZIG_TARGET:?}"
+
+zig=$1/zig
+mkdir -p "$2"
+parts=$(cd "$2" && pwd)
+cache=$(mktemp -d)
+export ZIG_LOCAL_CACHE_DIR="$cache" ZIG_GLOBAL_CACHE_DIR="$cache"
+
+# What it tells the compiler beside the headers, which it has taken these from.
+"$zig" c++ -target "$ZIG_TARGET" -O2 -dM -E -x c++ /dev/null |
+	grep -E '^#define (_LIBCPP_|_LIBCXXABI_|__FreeBSD_version |__NetBSD_Version__ )' >"$parts/macros"
+
+echo 'int main() { throw 1; }' >"$cache/main.cc"
+"$zig" c++ -target "$ZIG_TARGET" -O2 -o "$cache/main" "$cache/main.cc"
+
+for name in 'lib*.so.*' 'crt*.o' sysident.o libcompiler_rt.a libc++.a libc++abi.a; do
+	find "$cache/o" -name "$name" >"$cache/found"
+	while read -r file; do
+		case $file in
+		# They may name objects in the cache.
+		*/libc++*.a) echo "$file" >>"$cache/archives" ;;
+		# Of two with one name the greater is made of the other and what else starts a program.
+		*) [ "$(wc -c <"$file")" -gt "$(cat "$parts/${file##*/}" 2>/dev/null | wc -c)" ] && [ -e "$parts/${file##*/}" ] || cp "$file" "$parts" ;;
+		esac
+	done <"$cache/found"
+done
+# One archive, so that `-lc++` is enough.
+# shellcheck disable=SC2046
+"$zig" ar qcL "$parts/libc++.a" $(cat "$cache/archives")
+rm -rf "$cache"
+ls -l "$parts"

@@ -1,0 +1,31 @@
+#!/bin/sh
+# usage: zig.sh <directory>
+# Downloads the package of Zig from the index of Python's packages, and unpacks what is needed of it: the program, which has clang, lld and
+# LLVM's tools in it, clang's own headers, and all that the systems' libraries are made of. https://pypi.org/project/ziglang
+set -eu
+
+mkdir -p "$1"
+cd "$1"
+
+export DEBIAN_FRONTEND=noninteractive
+apt-get -q update
+apt-get -q install -y --no-install-recommends python3-pip
+cat >/tmp/requirements.txt <<'END'
+ziglang==0.17.1 --hash=sha256:ea6cc5d87b033cf0aedfbc8f9549a908cae6c50ac31f1698188fa48a74524b54
+END
+# What the machine trusts, and not pip's own list.
+if ! pip --cert /etc/ssl/certs/ca-certificates.crt --disable-pip-version-check download -q --no-cache-dir --no-deps --require-hashes \
+	--only-binary :all: -r /tmp/requirements.txt -d /tmp/packages; then
+	echo "cross: the package ziglang 0.17.1 could not be had from the index of Python's packages (pip's message above says why)" >&2
+	exit 1
+fi
+unzip -q /tmp/packages/ziglang-*.whl -d /tmp/packages
+mv /tmp/packages/ziglang/* .
+# Other systems' headers and sources, and Zig's own documentation.
+for name in lib/libc/* lib/libc/include/*; do
+	case ${name##*/} in
+	freebsd | include | netbsd | *-freebsd | *-freebsd-* | *-netbsd | *-netbsd-*) ;;
+	*) rm -rf "$name" ;;
+	esac
+done
+rm -rf /tmp/packages lib/docs lib/libtsan lib/lldb

@@ -1,0 +1,45 @@
+//! Programs of targets that no image has a runner for: a machine for them is the user's, and so is the way to it.
+
+use crate::base::error::{Error, Result};
+use crate::plan::PlanInput;
+use crate::target::Row;
+
+impl PlanInput<'_> {
+    /// Says that programs cannot be run, before anything is built for them.
+    ///
+    /// # Errors
+    ///
+    /// When the command runs programs, the image has no runner for them, and nobody names one that it could start.
+    pub(super) fn needs_runner(&self) -> Result<()> {
+        let runs = self.subcommand.runs_programs()
+            && !self.invocation.has("no-run")
+            && !self.invocation.options.help;
+        let has_none = self.row().is_some_and(|row| Row::runner(row).is_none());
+        if !runs || !has_none || self.is_replaced("runner") || self.names_runner() {
+            return Ok(());
+        }
+        let triple = self.target.name();
+        let message = match self.unused("runner") {
+            Some((name, said_by)) => format!(
+                "the runner `{name}` of {said_by} is a program of the host, and there is no other for `{triple}`"
+            ),
+            None => format!("there is no runner for programs of `{triple}`"),
+        };
+        Err(Error::new(message).hint(format!(
+            "name a script of the project's, which takes the program to a machine that runs it, as `runner` below \
+             `[target.{triple}]` in `.cargo/config.toml`"
+        )))
+    }
+
+    /// Whether the user names a runner, and the container has it.
+    fn names_runner(&self) -> bool {
+        let variable = self.variable("runner");
+        let said = self.is_named(&variable)
+            || self.host.text(&variable).is_some()
+            || self
+                .cargo_config
+                .program(self.target.name(), "runner")
+                .is_some();
+        said && self.unused("runner").is_none()
+    }
+}
