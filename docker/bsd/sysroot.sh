@@ -48,8 +48,11 @@ for file in "$parts"/lib*.so.*; do
 	ln -s "$name" "$lib/${name%%.so.*}.so"
 done
 cp "$parts/libc++.a" "$lib"
+# With the system's unwinder, which clang does not link for every system. https://lld.llvm.org/ELF/linker_script.html
+echo 'INPUT(-l:libc++.a AS_NEEDED(-lgcc_s))' >"$lib/libc++.so"
 # The name that the crate cc knows for NetBSD.
 ln -s libc++.a "$lib/libstdc++.a"
+ln -s libc++.so "$lib/libstdc++.so"
 # As GCC calls its own, and what clang asks for in its place.
 cp "$parts/libcompiler_rt.a" "$lib/libgcc.a"
 
