@@ -20,13 +20,13 @@ echo 'int main() { throw 1; }' >"$cache/main.cc"
 "$zig" c++ -target "$ZIG_TARGET" -O2 -o "$cache/main" "$cache/main.cc"
 
 for name in 'lib*.so.*' 'crt*.o' sysident.o libcompiler_rt.a libc++.a libc++abi.a; do
-	find "$cache/o" -name "$name" >"$cache/found"
-	while read -r file; do
+	# The smallest first: of two with one name the greater is made of the other and what else starts a program.
+	find "$cache/o" -name "$name" -printf '%s %p\n' | sort -n >"$cache/found"
+	while read -r _ file; do
 		case $file in
 		# They may name objects in the cache.
 		*/libc++*.a) echo "$file" >>"$cache/archives" ;;
-		# Of two with one name the greater is made of the other and what else starts a program.
-		*) [ "$(wc -c <"$file")" -gt "$(cat "$parts/${file##*/}" 2>/dev/null | wc -c)" ] && [ -e "$parts/${file##*/}" ] || cp "$file" "$parts" ;;
+		*) [ -e "$parts/${file##*/}" ] || cp "$file" "$parts" ;;
 		esac
 	done <"$cache/found"
 done

@@ -84,8 +84,8 @@ link_shared libgcc_s.so.1 libgcc_s.so.1 unwind.o
 case $system in
 freebsd)
 	ln -s libthr.so "$lib/libpthread.so"
-	cp "$parts/crt1.o" "$lib/crt1.o"
-	for name in Scrt1.o; do ln -s crt1.o "$lib/$name"; done
+	cp "$parts/crt1.o" "$lib"
+	ln -s crt1.o "$lib/Scrt1.o"
 	# crt1.o has all in it.
 	for name in crti crtn crtbegin crtbeginS crtbeginT crtend crtendS; do
 		cp empty.o "$lib/$name.o"
@@ -97,12 +97,13 @@ freebsd)
 	done
 	;;
 netbsd)
+	# Zig's own has crtbegin.o in it, which clang names beside.
 	"$zig" ld.lld -r -o "$lib/crt0.o" "$parts/crt0.o" "$parts/crt0-common.o" "$parts/sysident.o"
 	for name in crtbegin crtbeginS crtbeginT; do
 		cp "$parts/crtbegin.o" "$lib/$name.o"
 	done
 	for name in crtend crtendS crti crtn; do
-		if [ -e "$parts/$name.o" ]; then cp "$parts/$name.o" "$lib/$name.o"; else cp empty.o "$lib/$name.o"; fi
+		cp empty.o "$lib/$name.o"
 	done
 	;;
 esac

@@ -28,6 +28,21 @@ const NETBSD_LIBRARIES: &str = "libc.so.12 libgcc_s.so.1 libm.so.0 libpthread.so
 /// The rows, in the order of the README.
 pub(crate) const ROWS: &[Row] = &[
     Row {
+        triple: "aarch64-unknown-freebsd",
+        family: BSD,
+        parameters: &[
+            ("SYSTEM", "FreeBSD"),
+            ("SYSTEM_VERSION", "14.0"),
+            ("ZIG_TARGET", "aarch64-freebsd"),
+            ("CLANG_TARGET", "aarch64-unknown-freebsd14.0"),
+            ("MACHINE", "arm64"),
+            ("OPENSSL_TARGET", "BSD-aarch64"),
+            ("LOADER", "/libexec/ld-elf.so.1"),
+            ("ELF_MACHINE", "AArch64"),
+            ("LIBRARIES", FREEBSD_LIBRARIES),
+        ],
+    },
+    Row {
         triple: "aarch64-unknown-linux-gnu",
         family: LINUX_GNU,
         parameters: &[
@@ -195,6 +210,21 @@ pub(crate) const ROWS: &[Row] = &[
             ("ELF_MACHINE", "Intel 80386"),
             ("ABOVE_BASELINE", ABOVE_PENTIUM),
             ("OWN_LIBRARIES", "1"),
+        ],
+    },
+    Row {
+        triple: "i686-unknown-freebsd",
+        family: BSD,
+        parameters: &[
+            ("SYSTEM", "FreeBSD"),
+            ("SYSTEM_VERSION", "14.0"),
+            ("ZIG_TARGET", "x86-freebsd"),
+            ("CLANG_TARGET", "i686-unknown-freebsd14.0"),
+            ("MACHINE", "i386"),
+            ("OPENSSL_TARGET", "BSD-x86"),
+            ("LOADER", "/libexec/ld-elf.so.1"),
+            ("ELF_MACHINE", "Intel 80386"),
+            ("LIBRARIES", FREEBSD_LIBRARIES),
         ],
     },
     Row {

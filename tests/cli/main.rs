@@ -51,6 +51,7 @@ mod processes;
 mod registries;
 mod registry;
 mod repositories;
+mod runners;
 mod secrets;
 mod sections;
 mod standard_library;

@@ -20,6 +20,7 @@
 
 mod account;
 mod after;
+mod bsd;
 mod build;
 mod cargo;
 mod custom;
@@ -204,6 +205,7 @@ const MODULES: &[&[Test]] = &[
     users::TESTS,
     microcontroller::TESTS,
     on_host::TESTS,
+    bsd::TESTS,
     wasi::TESTS,
     windows::TESTS,
 ];

@@ -4,7 +4,8 @@
 # nothing here that could run them. Needs the environment that the image has. Writes what it found to <report>.
 set -eu
 
-: "${TRIPLE:?}" "${CLANG_TARGET:?}" "${ELF_MACHINE:?}" "${LOADER:?}" "${SYSTEM:?}" "${SYSTEM_VERSION:?}" "${LIBRARIES:?}"
+: "${TRIPLE:?}" "${CLANG_TARGET:?}" "${ELF_MACHINE:?}" "${LOADER:?}" "${SYSTEM:?}" "${SYSTEM_VERSION:?}" "${LIBRARIES:?}" \
+	"${LLVM_VERSION:?}"
 
 report=$1
 source=$(cd "$(dirname "$0")" && pwd)
@@ -41,7 +42,7 @@ inspect() {
 	# Kernels take a program for one of their own by this, which has the release in it as a number: 1400500 or
 	# 1001000000. https://man.freebsd.org/elf(5)
 	readelf -nW "$1" >notes
-	grep -q "^ *$SYSTEM[[:space:]]" notes || fail "$1 has no note of $SYSTEM: $(cat notes)"
+	grep -q "^ *${SYSTEM}[[:space:]]" notes || fail "$1 has no note of $SYSTEM: $(cat notes)"
 	needs "$1"
 }
 # needs <file>: libraries of the system alone, which have all that it calls.
@@ -72,8 +73,8 @@ needs() {
 "$ar" crs libstatic.a static.o
 "$linker" -O2 -fPIE -pie -pthread -o c "$source/main.c" -L. -lstatic -lshared -lm -Wl,-rpath,"$work"
 inspect c
-# neither position-independent nor with libraries of its own
-"$linker" -O2 -fno-pie -no-pie -pthread -o c-fixed "$source/main.c" "$source/static.c" "$source/shared.c" -lm
+# not position-independent, as OpenSSL and others link their own programs
+"$linker" -O2 -fno-pie -pthread -o c-fixed "$source/main.c" "$source/static.c" "$source/shared.c" -lm
 inspect c-fixed
 # link-time optimisation, as crates do it: clang compiles and links for NetBSD in two steps alone
 for name in main static shared; do
@@ -112,7 +113,8 @@ fi
 inspect cmake/cxx
 [ ! -e cmake/ssl ] || inspect cmake/ssl
 
-# What bindgen does: libclang, the triple, the extra arguments.
+# What bindgen does: libclang, the triple, the extra arguments, of which one names libclang's own headers.
+[ -d "/usr/lib/llvm-$LLVM_VERSION/lib/clang/$LLVM_VERSION/include" ] || fail "libclang is not of version $LLVM_VERSION"
 gcc -o clang "$source/clang.c" -ldl
 # shellcheck disable=SC2086
 ./clang "$source/system.h" "--target=$TRIPLE" $clang_args "-DLONG=$(echo __SIZEOF_LONG__ | "$cc" -E -P -)" || fail 'libclang'
