@@ -57,6 +57,11 @@ impl Row {
         self.linking == "static"
     }
 
+    /// Whether anything here runs its programs.
+    pub(crate) fn runs(&self) -> bool {
+        !self.runs_by.is_empty()
+    }
+
     /// Whether results are WebAssembly, of which none can be loaded by another.
     pub(crate) fn is_wasm(&self) -> bool {
         self.object_format == "wasm"
