@@ -9,7 +9,7 @@ fn a_section_for_a_target_that_is_not_built_is_no_error() {
     let plain = fixture.build().run().line();
     fixture.file(
         "Cross.toml",
-        "[target.x86_64-unknown-netbsd]\npre-build = ['true']\n\
+        "[target.x86_64-unknown-openbsd]\npre-build = ['true']\n\
          [target.wasm32-unknown-unknown.env]\npassthrough = ['A']\n\
          [target.mips-unknown-linux-musl]\nrunner = 'native'\n\
          [target.'*-freebsd'.env]\npassthrough = ['B']\n\
@@ -23,7 +23,7 @@ fn a_section_for_a_target_that_is_not_built_is_no_error() {
 #[test]
 fn a_section_in_a_manifest_is_no_error_either() {
     let fixture = Fixture::new();
-    let more = "[package.metadata.cross.target.x86_64-unknown-netbsd]\nrunner = 'native'\n";
+    let more = "[package.metadata.cross.target.x86_64-unknown-openbsd]\nrunner = 'native'\n";
     fixture.krate("project", "hello", more);
     fixture.build().run().success().says_exactly("");
 }
@@ -33,13 +33,13 @@ fn the_target_of_such_a_section_needs_an_image_when_it_is_built() {
     let fixture = Fixture::new();
     fixture.file(
         "Cross.toml",
-        "[target.x86_64-unknown-netbsd]\nrunner = 'native'\n",
+        "[target.x86_64-unknown-openbsd]\nrunner = 'native'\n",
     );
-    fixture.cross("build --target x86_64-unknown-netbsd").refuses(
+    fixture.cross("build --target x86_64-unknown-openbsd").refuses(
         101,
         "
-        error: cross has no image for target `x86_64-unknown-netbsd`
-        hint: name one in Cross.toml: `[target.x86_64-unknown-netbsd]` with `image = \"…\"`; `cross-util targets` lists the targets that have one
+        error: cross has no image for target `x86_64-unknown-openbsd`
+        hint: name one in Cross.toml: `[target.x86_64-unknown-openbsd]` with `image = \"…\"`; `cross-util targets` lists the targets that have one
         ",
     );
 }
@@ -92,7 +92,7 @@ fn a_name_that_rustc_knows_is_no_slip() {
     assert_eq!(ran.calls_of("rustc").len(), 2, "{ran}");
     fixture.file(
         "Cross.toml",
-        "[target.x86_64-unknown-netbsd]\nrunner = 'native'\n",
+        "[target.x86_64-unknown-openbsd]\nrunner = 'native'\n",
     );
     let ran = fixture.build().run();
     assert_eq!(ran.success().calls_of("rustc").len(), 1, "{ran}");

@@ -217,7 +217,7 @@ fn an_image_of_the_configuration_is_used_for_any_target() {
         + cargo --config build.build-dir=\"[PROJECT]/target/cross/1234567890abcdef\" build --target aarch64-unknown-linux-gnu
         ",
     );
-    for triple in ["wasm32-unknown-unknown", "x86_64-unknown-netbsd"] {
+    for triple in ["wasm32-unknown-unknown", "x86_64-unknown-openbsd"] {
         fixture.toolchain("stable", &[triple]);
         fixture.file("Cross.toml", &image(triple));
         let line = fixture

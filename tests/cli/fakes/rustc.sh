@@ -35,7 +35,7 @@ for word; do
                 exit
             fi
             for triple in aarch64-unknown-linux-gnu avr-none hexagon-unknown-linux-musl x86_64-unknown-freebsd \
-                wasm32-unknown-unknown x86_64-unknown-linux-gnu x86_64-unknown-netbsd; do
+                wasm32-unknown-unknown x86_64-unknown-linux-gnu x86_64-unknown-openbsd; do
                 echo "$triple"
             done
             ;;
