@@ -1,11 +1,22 @@
 #!/bin/sh
-# Builds the static OpenSSL of the row from /usr/src/openssl: libraries, headers and .pc files, nothing else.
+# Builds the static OpenSSL of the row from /usr/src/openssl: libraries, headers and .pc files, nothing else. Nothing at all where PARTS
+# does not have it.
 set -eu
 
 : "${TRIPLE:?}" "${OPENSSL_TARGET:?}"
 
 prefix=/opt/cross/$TRIPLE/openssl
+case " ${PARTS:-} " in
+*' openssl '*) ;;
+*)
+	mkdir -p "$prefix"
+	exit 0
+	;;
+esac
 cd /usr/src/openssl
+
+# One of Debian's patches is for ELF: it calls functions by way of a table that COFF has not got.
+patch -s -R -p1 <debian/patches/pic.patch
 
 # openssldir: where OpenSSL's own builds for Windows look. Anybody may make a directory like \etc at the root of a drive, and what is
 # configured there would be loaded. no-module: everything within the library, since nothing could be loaded on another machine.
