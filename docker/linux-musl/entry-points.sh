@@ -11,7 +11,7 @@ gcc_libdir=$(dirname "$("$root/usr/bin/$GCC_TRIPLE-gcc-$GCC_VERSION" -print-libg
 
 compiler() { # <real command> <name>
 	sed -e "s|@COMMAND@|$1|g" -e "s|@TRIPLE@|$TRIPLE|g" -e "s|@ROOT@|$root|g" -e "s|@GCC_LIBDIR@|$(realpath "$gcc_libdir")|g" \
-		-e "s|@GCC_FLAGS@|${GCC_FLAGS:-}|g" "$here/compiler.in" >"$bin/$TRIPLE-$2"
+		-e "s|@GCC_FLAGS@|${GCC_FLAGS:-}|g" -e "s|@STATIC_PIE@|${STATIC_PIE:-}|g" "$here/compiler.in" >"$bin/$TRIPLE-$2"
 	chmod 755 "$bin/$TRIPLE-$2"
 }
 for tool in gcc g++ cpp; do

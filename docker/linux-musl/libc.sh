@@ -43,6 +43,7 @@ check_libc() {
 	expect 'C++ caught 42' "$runner" ./uses
 	# The linker marks a program with the newest processor of everything in it.
 	for program in c cxx-static ssl-static; do
+		[ -e $program ] || continue
 		[ "$(cpu static.o)" = "$(cpu $program)" ] || fail "$program is for '$(cpu $program)', the compiler makes '$(cpu static.o)'"
 	done
 }

@@ -27,6 +27,7 @@ tar -xJf gcc.tar.xz -C gcc --strip-components=1 --wildcards --no-wildcards-match
 	'gcc-*/gcc/DATESTAMP' \
 	'gcc-*/gcc/DEV-PHASE' \
 	'gcc-*/gcc/*.h' \
+	'gcc-*/gcc/common/config/i386/*.h' \
 	'gcc-*/gcc/mkconfig.sh' \
 	'gcc-*/include' \
 	'gcc-*/install-sh' \

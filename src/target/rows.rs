@@ -152,6 +152,36 @@ pub(crate) const ROWS: &[Row] = &[
         ],
     },
     Row {
+        triple: "armv5te-unknown-linux-musleabi",
+        family: LINUX_MUSL,
+        parameters: &[
+            ("GCC_TRIPLE", "arm-linux-gnueabi"),
+            ("DEB_ARCH", "armel"),
+            ("MULTIARCH", "arm-linux-musleabi"),
+            ("MACHINE", "armv5tel"),
+            ("QEMU_ARCH", "arm"),
+            ("OPENSSL_TARGET", "linux-armv4"),
+            ("LOADER", "/lib/ld-musl-arm.so.1"),
+            ("ELF_MACHINE", "ARM"),
+            ("ABOVE_BASELINE", ABOVE_ARMV5TE),
+        ],
+    },
+    Row {
+        triple: "armv7-unknown-linux-gnueabi",
+        family: LINUX_GNU,
+        parameters: &[
+            ("GCC_TRIPLE", "arm-linux-gnueabi"),
+            ("DEB_ARCH", "armel"),
+            ("MULTIARCH", "arm-linux-gnueabi"),
+            ("MACHINE", "armv7l"),
+            ("QEMU_ARCH", "arm"),
+            ("OPENSSL_TARGET", "linux-armv4"),
+            ("GCC_FLAGS", "-march=armv7-a"),
+            ("LOADER", "/lib/ld-linux.so.3"),
+            ("ELF_MACHINE", "ARM"),
+        ],
+    },
+    Row {
         triple: "armv7-unknown-linux-gnueabihf",
         family: LINUX_GNU,
         parameters: &[
@@ -213,6 +243,33 @@ pub(crate) const ROWS: &[Row] = &[
         ],
     },
     Row {
+        triple: "i586-unknown-linux-musl",
+        family: LINUX_MUSL,
+        parameters: &[
+            ("GCC_TRIPLE", "i686-linux-gnu"),
+            ("DEB_ARCH", "i386"),
+            ("MULTIARCH", "i386-linux-musl"),
+            ("MACHINE", "i586"),
+            ("OPENSSL_TARGET", "linux-x86"),
+            ("GCC_FLAGS", "-march=pentium"),
+            ("LOADER", "/lib/ld-musl-i386.so.1"),
+            ("ELF_MACHINE", "Intel 80386"),
+            ("ABOVE_BASELINE", ABOVE_PENTIUM),
+            ("OWN_LIBC", "1"),
+        ],
+    },
+    Row {
+        triple: "i686-pc-windows-gnu",
+        family: WINDOWS_GNU,
+        parameters: &[
+            ("GCC_TRIPLE", "i686-w64-mingw32"),
+            ("MACHINE", "i686"),
+            ("OPENSSL_TARGET", "mingw"),
+            ("PE_FORMAT", "pei-i386"),
+            ("WOW64", "1"),
+        ],
+    },
+    Row {
         triple: "i686-unknown-freebsd",
         family: BSD,
         parameters: &[
@@ -268,6 +325,22 @@ pub(crate) const ROWS: &[Row] = &[
             ("ELF_MACHINE", "LoongArch"),
             ("SUITE", "trixie"),
             ("GLIBC_FLOOR", "2.41"),
+        ],
+    },
+    Row {
+        triple: "loongarch64-unknown-linux-musl",
+        family: LINUX_MUSL,
+        parameters: &[
+            ("GCC_TRIPLE", "loongarch64-linux-gnu"),
+            ("DEB_ARCH", "loong64"),
+            ("MULTIARCH", "loongarch64-linux-musl"),
+            ("MACHINE", "loongarch64"),
+            ("QEMU_ARCH", "loongarch64"),
+            ("OPENSSL_TARGET", "linux64-loongarch64"),
+            ("LOADER", "/lib/ld-musl-loongarch64.so.1"),
+            ("ELF_MACHINE", "LoongArch"),
+            ("OWN_LIBC", "1"),
+            ("LINKING", "dynamic"),
         ],
     },
     Row {
@@ -369,6 +442,22 @@ pub(crate) const ROWS: &[Row] = &[
         ],
     },
     Row {
+        triple: "powerpc64le-unknown-linux-musl",
+        family: LINUX_MUSL,
+        parameters: &[
+            ("GCC_TRIPLE", "powerpc64le-linux-gnu"),
+            ("DEB_ARCH", "ppc64el"),
+            ("MULTIARCH", "powerpc64le-linux-musl"),
+            ("MACHINE", "ppc64le"),
+            ("QEMU_ARCH", "ppc64le"),
+            ("OPENSSL_TARGET", "linux-ppc64le"),
+            // Debian's compiler has glibc in mind: a wider `long double`, and a word of the thread's with what the processor can do.
+            ("GCC_FLAGS", "-mlong-double-64 -U__BUILTIN_CPU_SUPPORTS__"),
+            ("LOADER", "/lib/ld-musl-powerpc64le.so.1"),
+            ("ELF_MACHINE", "PowerPC64"),
+        ],
+    },
+    Row {
         triple: "riscv64gc-unknown-linux-gnu",
         family: LINUX_GNU,
         parameters: &[
@@ -380,6 +469,25 @@ pub(crate) const ROWS: &[Row] = &[
             ("OPENSSL_TARGET", "linux64-riscv64"),
             ("LOADER", "/lib/ld-linux-riscv64-lp64d.so.1"),
             ("ELF_MACHINE", "RISC-V"),
+        ],
+    },
+    Row {
+        triple: "riscv64gc-unknown-linux-musl",
+        family: LINUX_MUSL,
+        parameters: &[
+            ("GCC_TRIPLE", "riscv64-linux-gnu"),
+            ("DEB_ARCH", "riscv64"),
+            ("MULTIARCH", "riscv64-linux-musl"),
+            ("MACHINE", "riscv64"),
+            ("QEMU_ARCH", "riscv64"),
+            ("OPENSSL_TARGET", "linux64-riscv64"),
+            (
+                "STATIC_PIE",
+                ",--version-script=/opt/cross/libexec/static-pie.map",
+            ),
+            ("LOADER", "/lib/ld-musl-riscv64.so.1"),
+            ("ELF_MACHINE", "RISC-V"),
+            ("LINKING", "dynamic"),
         ],
     },
     Row {
@@ -460,6 +568,21 @@ pub(crate) const ROWS: &[Row] = &[
             ("QEMU_MACHINE", "lm3s6965evb"),
             ("FLASH", "0x00000000"),
             ("RAM", "0x20000000"),
+        ],
+    },
+    Row {
+        triple: "thumbv7neon-unknown-linux-gnueabihf",
+        family: LINUX_GNU,
+        parameters: &[
+            ("GCC_TRIPLE", "arm-linux-gnueabihf"),
+            ("DEB_ARCH", "armhf"),
+            ("MULTIARCH", "arm-linux-gnueabihf"),
+            ("MACHINE", "armv7l"),
+            ("QEMU_ARCH", "arm"),
+            ("OPENSSL_TARGET", "linux-armv4"),
+            ("GCC_FLAGS", "-mfpu=neon"),
+            ("LOADER", "/lib/ld-linux-armhf.so.3"),
+            ("ELF_MACHINE", "ARM"),
         ],
     },
     Row {

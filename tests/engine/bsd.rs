@@ -8,20 +8,9 @@ crate::tests![BuiltIn: a_program_for_freebsd_with_c_cplusplus_and_openssl_builds
 
 const FREEBSD: &str = "x86_64-unknown-freebsd";
 
-/// The C++ library and OpenSSL take a quarter of an hour to compile, so the test takes an image that somebody has built.
-fn has_image(engine: &Engine) -> bool {
-    let list = images::util(engine).arg("list").output();
-    let list = list.map_or(String::new(), |list| {
-        String::from_utf8_lossy(&list.stdout).into_owned()
-    });
-    list.lines().any(|line| {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        matches!(words[..], [FREEBSD, name, "current,", ..] if name.ends_with("-openssl"))
-    })
-}
-
 fn a_program_for_freebsd_with_c_cplusplus_and_openssl_builds(engine: &Engine) {
-    if !has_image(engine) {
+    // Its C++ library takes minutes to compile, too.
+    if !images::has_openssl(engine, FREEBSD) {
         crate::skip(&format!("no image of {FREEBSD} with OpenSSL is there"));
     }
     let project = Project::fixture(engine, "native");

@@ -86,6 +86,18 @@ fn all_current(engine: &Engine, triple: &str) -> Option<Vec<String>> {
     (names.len() == count).then_some(names)
 }
 
+/// Whether somebody has built the row's image with OpenSSL, which takes minutes: for tests of rows that nothing else is built for.
+pub(crate) fn has_openssl(engine: &Engine, triple: &str) -> bool {
+    let list = util(engine).arg("list").output();
+    let list = list.map_or(String::new(), |list| {
+        String::from_utf8_lossy(&list.stdout).into_owned()
+    });
+    list.lines().any(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        matches!(words[..], [row, name, "current,", ..] if row == triple && name.ends_with("-openssl"))
+    })
+}
+
 /// Copies images of rows from docker; those it does not have are built afterwards like everywhere else.
 fn load_from_docker(engine: &Engine, triples: &[&str]) {
     let docker = docker();

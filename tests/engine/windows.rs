@@ -6,27 +6,41 @@ use crate::engine::Engine;
 use crate::images;
 use crate::project::Project;
 
-crate::tests![BuiltIn: a_program_for_windows_needs_windows_alone_and_runs_and_passes_its_tests];
+crate::tests![BuiltIn: a_program_for_windows_needs_windows_alone_and_runs_and_passes_its_tests, one_of_32_bits_does_so_as_well];
 
-const WINDOWS: &str = "x86_64-pc-windows-gnu";
 /// What of GCC and mingw-w64 would be a DLL that no Windows has.
 const NOT_OF_WINDOWS: &[&str] = &["libstdc++", "libgcc", "libwinpthread"];
 
 fn a_program_for_windows_needs_windows_alone_and_runs_and_passes_its_tests(engine: &Engine) {
-    // Its OpenSSL takes minutes to build, on which nothing here depends.
-    if images::current(engine, WINDOWS).is_none() {
-        crate::skip("no image for Windows has been built");
+    runs(engine, "x86_64-pc-windows-gnu", Architecture::X86_64);
+}
+
+fn one_of_32_bits_does_so_as_well(engine: &Engine) {
+    runs(engine, "i686-pc-windows-gnu", Architecture::I386);
+}
+
+/// As Rust calls it: `x86` where the triple begins with `i686`.
+fn arch(windows: &str) -> &str {
+    match windows.split('-').next() {
+        Some("i686") => "x86",
+        other => other.unwrap_or_default(),
+    }
+}
+
+fn runs(engine: &Engine, windows: &str, machine: Architecture) {
+    if !images::has_openssl(engine, windows) {
+        crate::skip(&format!("no image of {windows} with OpenSSL is there"));
     }
     let project = Project::fixture(engine, "native");
     let cross = |args: &[&str]| {
         let (subcommand, rest) = args.split_first().expect("a subcommand");
-        project.cross(&[&[subcommand, "--target", WINDOWS], rest].concat())
+        project.cross(&[&[subcommand, "--target", windows], rest].concat())
     };
     cross(&["build", "--locked"]).ok();
-    let program = project.path(format!("target/{WINDOWS}/debug/native.exe"));
+    let program = project.path(format!("target/{windows}/debug/native.exe"));
     let data = fs_err::read(program).expect("a program");
     let file = object::File::parse(&*data).expect("a program of Windows");
-    assert_eq!(file.architecture(), Architecture::X86_64);
+    assert_eq!(file.architecture(), machine);
     let libraries = file.import_libraries().expect("its DLLs");
     let libraries = libraries.map(|library| {
         let library = library.expect("a DLL");
@@ -42,7 +56,10 @@ fn a_program_for_windows_needs_windows_alone_and_runs_and_passes_its_tests(engin
     // Nothing on standard error that the program did not write.
     cross(&["run", "--quiet"])
         .ok()
-        .stdout_has("arch x86_64\nlong 4\nadd 42\nshout HELLO!\n")
+        .stdout_has(&format!(
+            "arch {}\nlong 4\nadd 42\nshout HELLO!\n",
+            arch(windows)
+        ))
         .stdout_has("tls true\n");
     cross(&["test"])
         .ok()
@@ -61,6 +78,6 @@ fn a_program_for_windows_needs_windows_alone_and_runs_and_passes_its_tests(engin
              std::process::exit(7);\n\
          }\n",
     );
-    let run = project.cross(&["run", "--quiet", "--target", WINDOWS, "--", "ä \"b\""]);
+    let run = project.cross(&["run", "--quiet", "--target", windows, "--", "ä \"b\""]);
     run.code(7);
 }
