@@ -15,6 +15,10 @@ fill_in toolchain.cmake 644 /opt/cross/toolchain.cmake
 [ -e "$bin/$GCC_TRIPLE-pkg-config" ] || ln -s "$TRIPLE-pkg-config" "$bin/$GCC_TRIPLE-pkg-config"
 
 # Programs of the machine that builds, whatever the plain name of the compiler means here.
-for program in cross-runner cross-umask; do
-	/usr/bin/gcc -O2 -s -Wall -Werror -DTRIPLE="\"$TRIPLE\"" -DQEMU_ARCH="\"${QEMU_ARCH:-}\"" -o $bin/$program "/opt/cross/libexec/$program.c"
-done
+compile() { # <program> <source>...
+	program=$1
+	shift
+	/usr/bin/gcc -O2 -s -Wall -Werror -D_GNU_SOURCE -DTRIPLE="\"$TRIPLE\"" -DQEMU_ARCH="\"${QEMU_ARCH:-}\"" -o "$bin/$program" "$@"
+}
+compile cross-runner /opt/cross/libexec/cross-runner.c /opt/cross/libexec/libraries.c
+compile cross-umask /opt/cross/libexec/cross-umask.c

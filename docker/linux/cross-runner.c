@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "libraries.h"
+
 #define EMULATOR "/opt/cross/bin/qemu-" QEMU_ARCH
 
 static int emulates(void) {
@@ -34,6 +36,7 @@ int main(int argc, char **argv) {
         fputs("cross-runner: usage: cross-runner <program> [argument]...\n", stderr);
         return 2;
     }
+    add_libraries_of_build_scripts();
     if (emulated) {
         argv[0] = EMULATOR;
         execv(EMULATOR, argv);

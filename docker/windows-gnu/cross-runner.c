@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "libraries.h"
+
 #define WINE "/usr/lib/wine/wine64"
 
 static void fail(const char *what, int error) {
@@ -120,6 +122,7 @@ int main(int argc, char **argv) {
     setenv("WINESERVER", "/usr/lib/wine/wineserver64", 0);
     // Nothing but what a program needs and does not find.
     setenv("WINEDEBUG", "-all,err+module", 0);
+    add_libraries_of_build_scripts();
     pass_library_path();
     if (getenv("WINEPREFIX") == NULL)
         use_prefix();

@@ -12,6 +12,9 @@ use crate::plan::system::CA_BUNDLE;
 use crate::plan::variables::{BLOCKED, HOST_PROGRAM, PASSED, SECRET};
 use crate::plan::{HOME, PlanInput, front};
 
+/// Tells the images' runner where build scripts have left what they made.
+const BUILD_SCRIPTS: &str = "CROSS_BUILD_SCRIPTS";
+
 /// A value as such a variable holds it: without quotes, and a list with commas.
 pub(super) fn cargo_value(value: &toml::Value) -> String {
     match value {
@@ -66,6 +69,9 @@ impl PlanInput<'_> {
         }
         if let Some((variable, place)) = self.older_variable() {
             set(variable, place.into());
+        }
+        if let Some(dir) = self.build_scripts() {
+            set(BUILD_SCRIPTS, dir.into());
         }
         if let Some(machine) = &self.config.machine {
             set("CROSS_MACHINE", machine.value.clone().into());

@@ -55,6 +55,15 @@ impl PlanInput<'_> {
         })
     }
 
+    /// What build scripts have left and said, where programs are run and cargo does not look into it: it names directories of theirs with
+    /// shared libraries only below the target directory.
+    /// <https://doc.rust-lang.org/cargo/reference/environment-variables.html#dynamic-library-paths>
+    pub(super) fn build_scripts(&self) -> Option<PathBuf> {
+        let runs = self.subcommand.runs_programs() && self.row().is_some();
+        let build_dir = self.told_build_dir().filter(|_| runs)?;
+        Some(build_dir.join(self.results_below()).join("build"))
+    }
+
     /// The directory for intermediate files, where cargo is told of it.
     pub(super) fn told_build_dir(&self) -> Option<PathBuf> {
         self.build_dir_setting()?;

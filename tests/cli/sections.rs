@@ -80,11 +80,11 @@ fn a_name_that_rustc_knows_is_no_slip() {
     let fixture = Fixture::new();
     fixture.write(
         "target-list",
-        "i586-unknown-linux-musl\nx86_64-unknown-linux-gnu\n",
+        "riscv32gc-unknown-linux-musl\nx86_64-unknown-linux-gnu\n",
     );
     fixture.file(
         "Cross.toml",
-        "[target.i586-unknown-linux-musl]\nrunner = 'native'\n",
+        "[target.riscv32gc-unknown-linux-musl]\nrunner = 'native'\n",
     );
     let ran = fixture.build().run();
     ran.success().says_exactly("");

@@ -19,6 +19,7 @@ crate::tests![Engine:
     standard_output_is_cargos_alone,
     qemu_strace_prints_system_calls,
     a_bench_runs,
+    a_library_that_a_build_script_made_is_found,
     a_foreign_program_starts_another unless nobody_registers_emulators,
 ];
 
@@ -51,6 +52,31 @@ fn a_foreign_program_starts_another(engine: &Engine) {
         assert!(Command::new(own).arg(\"child\").status().unwrap().success());\n}\n";
     let project = Project::program(engine, main);
     project.aarch64(&["run"]).ok().stdout("child aarch64\n");
+}
+
+/// Cargo names directories of build scripts to the loader, but only such below the target directory.
+fn a_library_that_a_build_script_made_is_found(engine: &Engine) {
+    let script = r#"use std::env::var;
+fn main() {
+    let (out, target) = (var("OUT_DIR").unwrap(), var("TARGET").unwrap());
+    let compiler = var(format!("CC_{}", target.replace('-', "_"))).unwrap();
+    std::fs::create_dir_all(format!("{out}/lib")).unwrap();
+    let mut compile = std::process::Command::new(compiler);
+    compile.args(["-shared", "-fPIC", "-Wl,-soname,libmade.so", "-o", &format!("{out}/lib/libmade.so"), "made.c"]);
+    assert!(compile.status().unwrap().success());
+    println!("cargo:rustc-link-search=native={out}/lib");
+    println!("cargo:rustc-link-lib=dylib=made");
+}
+"#;
+    let main = "extern \"C\" { fn made() -> i32; }\n\
+        fn main() { println!(\"{}\", unsafe { made() }); }\n\
+        #[test]\nfn made_here() { assert_eq!(unsafe { made() }, 43); }\n";
+    let project = Project::program(engine, main)
+        .file("build.rs", script)
+        .file("made.c", "int made(void) { return 43; }\n");
+    project.aarch64(&["run"]).ok().stdout("43\n");
+    project.aarch64(&["test"]).ok();
+    project.cross(&["run", "--release"]).ok().stdout("43\n");
 }
 
 /// Without `--target` the row of the host is used, and results are where cargo puts them.

@@ -94,6 +94,21 @@ fn results_of_build_scripts_are_linked_to_after_a_build_that_has_some() {
 }
 
 #[test]
+fn the_runner_is_told_where_build_scripts_left_what_they_made() {
+    let told = |args| {
+        let line = world(args).line();
+        let mut words = line.split_whitespace().map(str::to_owned);
+        words.find(|word| word.starts_with("CROSS_BUILD_SCRIPTS="))
+    };
+    let dir = "/w/p/target/cross/[IMAGE]/aarch64-unknown-linux-gnu/release/build";
+    assert_eq!(
+        told("test --release"),
+        Some(format!("CROSS_BUILD_SCRIPTS={dir}"))
+    );
+    assert_eq!(told("build --release"), None);
+}
+
+#[test]
 fn a_program_has_the_ending_that_its_family_gives_it() {
     let mut world = world("test");
     world.triple = "wasm32-wasip1";
