@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::target;
+
 /// The kind of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -22,14 +24,13 @@ pub(crate) struct Product {
     pub(crate) kind: Kind,
 }
 
-/// What a file's name begins and ends with: the first row counts whose text is a part of the triple. From rustc's
+/// What a file's name begins and ends with, where no family says it: the first row counts whose text is a part of the triple. From rustc's
 /// target specifications: `exe-suffix`, `dll-prefix`, `dll-suffix`, `staticlib-prefix`, `staticlib-suffix`.
 /// <https://doc.rust-lang.org/nightly/nightly-rustc/rustc_target/spec/struct.TargetOptions.html>
 const NAMES: &[(&str, Kind, &str, &str)] = &[
     ("windows", Kind::Program, "", ".exe"),
     ("windows", Kind::Loaded, "", ".dll"),
     ("windows-msvc", Kind::Archive, "", ".lib"),
-    ("emscripten", Kind::Program, "", ".js"),
     ("wasm", Kind::Program, "", ".wasm"),
     ("wasm", Kind::Loaded, "", ".wasm"),
     ("", Kind::Program, "", ""),
@@ -50,9 +51,14 @@ impl Product {
 
     /// Its path below a profile's directory, for a target.
     pub(crate) fn file(&self, triple: &str) -> PathBuf {
-        let mut rows = NAMES.iter();
-        let row = rows.find(|(part, kind, ..)| *kind == self.kind && triple.contains(part));
-        let (begin, end) = row.map_or(("", ""), |(.., begin, end)| (*begin, *end));
+        let (begin, end) = match target::find(triple) {
+            Some(row) if self.kind == Kind::Program => ("", &*row.family().program_suffix),
+            _ => {
+                let mut rows = NAMES.iter();
+                let row = rows.find(|(part, kind, ..)| *kind == self.kind && triple.contains(part));
+                row.map_or(("", ""), |(.., begin, end)| (*begin, *end))
+            }
+        };
         // A library's name is that of a crate.
         let name = match self.kind {
             Kind::Program => self.name.clone(),
@@ -87,18 +93,19 @@ mod tests {
     }
 
     #[test]
-    fn each_rows_family_gives_programs_the_same_ending() {
-        for row in crate::target::ROWS {
-            let product = Product {
-                dir: "",
-                name: "tool".to_owned(),
-                kind: Kind::Program,
-            };
-            let suffix = &row.family().program_suffix;
-            assert_eq!(
-                product.file(row.triple).display().to_string(),
-                format!("tool{suffix}")
-            );
+    fn a_family_says_what_its_programs_end_with() {
+        let product = Product {
+            dir: "",
+            name: "my-tool".to_owned(),
+            kind: Kind::Program,
+        };
+        for (triple, expected) in [
+            ("wasm32-unknown-emscripten", "my-tool.js"),
+            ("wasm32-wasip1", "my-tool.wasm"),
+            ("x86_64-pc-windows-gnu", "my-tool.exe"),
+            ("x86_64-pc-windows-msvc", "my-tool.exe"),
+        ] {
+            assert_eq!(product.file(triple), Path::new(expected), "{triple}");
         }
     }
 }

@@ -6,6 +6,7 @@ use super::Row;
 // The families, by the names of their folders in `docker/`.
 const ARM_NEWLIB: &str = "arm-newlib";
 const BSD: &str = "bsd";
+const EMSCRIPTEN: &str = "emscripten";
 const LINUX_GNU: &str = "linux-gnu";
 const LINUX_MUSL: &str = "linux-musl";
 const WASI: &str = "wasi";
@@ -622,6 +623,14 @@ pub(crate) const ROWS: &[Row] = &[
             ("QEMU_MACHINE", "mps2-an505"),
             ("FLASH", "0x10000000"),
             ("RAM", "0x38000000"),
+        ],
+    },
+    Row {
+        triple: "wasm32-unknown-emscripten",
+        family: EMSCRIPTEN,
+        parameters: &[
+            ("EXCEPTIONS", "-fwasm-exceptions"),
+            ("IMPORTS", "env wasi_snapshot_preview1"),
         ],
     },
     Row {

@@ -1,0 +1,107 @@
+#!/bin/sh
+# usage: check.sh <report>
+# Compiles programs for the target in every way that crates do, and runs them. Needs the environment that the image has. Writes what it
+# found to <report>.
+set -eu
+
+: "${TRIPLE:?}" "${IMPORTS:?}"
+
+report=$1
+source=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+fail() {
+	echo "cross: $TRIPLE: the image does not pass its check: $*" >&2
+	exit 1
+}
+
+# What cross puts in the image's environment for this triple.
+lower=$(echo "$TRIPLE" | tr - _)
+upper=$(echo "$lower" | tr '[:lower:]' '[:upper:]')
+from_env() {
+	printenv "$1" || fail "$1 is not set"
+}
+cc=$(from_env "CC_$lower")
+cxx=$(from_env "CXX_$lower")
+ar=$(from_env "AR_$lower")
+toolchain=$(from_env "CMAKE_TOOLCHAIN_FILE_$lower")
+clang_args=$(from_env "BINDGEN_EXTRA_CLANG_ARGS_$lower")
+linker=$(from_env "CARGO_TARGET_${upper}_LINKER")
+runner=$(from_env "CARGO_TARGET_${upper}_RUNNER")
+
+# inspect <program>: what it comes with is WebAssembly, and imports from these modules alone.
+inspect() {
+	imports=$(node "$source/imports.mjs" "${1%.js}.wasm") || fail "$1 comes without a WebAssembly module"
+	[ "$imports" = "$IMPORTS" ] || fail "$1 imports from '$imports', not from '$IMPORTS'"
+	echo "$1: imports from $imports" >>"$report"
+}
+
+# expect <text> <command>...: the command succeeds and prints just that.
+expect() {
+	expected=$1
+	shift
+	printed=$("$@") || fail "'$*' ended with status $?"
+	[ "$printed" = "$expected" ] || fail "'$*' printed '$printed', not '$expected'"
+}
+
+: >"$report"
+
+# Whether what only some of the libraries' variants are for is there: with and without assertions, with the file system and without.
+for level in -O0 -O2; do
+	"$cc" "$level" -c -o static.o "$source/static.c"
+	rm -f libstatic.a
+	"$ar" crs libstatic.a static.o
+	"$cc" "$level" -o c.js "$source/main.c" -L. -lstatic -lm
+	expect 'C 42 a b' "$runner" ./c.js a b
+	# The image's environment is not needed, nor is the runner for what needs none of the host's files.
+	expect 'C 42' env -i "$(command -v "$runner")" "$work/c.js"
+	expect 'C 42' node ./c.js
+	# Files by relative and absolute names, and what a program ends with.
+	echo text >file
+	expect text "$runner" ./c.js --read file
+	expect text "$runner" ./c.js --read "$work/file"
+	status=0
+	"$runner" ./c.js --exit 7 || status=$?
+	[ "$status" = 7 ] || fail "a program that ends with 7 ended with $status"
+
+	# Exceptions and longjmp of either kind.
+	for kind in -fwasm-exceptions -fexceptions; do
+		"$cxx" "$level" "$kind" -std=c++17 -o cxx.js "$source/main.cc"
+		expect 'C++ 42' "$runner" ./cxx.js
+	done
+done
+# Without a word, as the crate cc has it; optimized links give modules and functions shorter names.
+"$cxx" -o cxx.js "$source/main.cc"
+inspect cxx.js
+expect 'C++ 42' "$runner" ./cxx.js
+
+# What rustc's linker does without rustc.
+"$cc" -O2 -c -o main.o "$source/main.c"
+"$linker" -O2 main.o static.o -o linked.js
+expect 'C 42' "$runner" ./linked.js
+
+# A library in a variant that is not there: an error that names it, and no attempt to build it.
+if "$cc" -pthread -o threads.js "$source/main.c" static.o 2>message; then
+	fail 'there are libraries for threads'
+fi
+grep -q 'error: no .*-mt.* in this image' message || fail "no word of the library that is missing: $(cat message)"
+
+if ! { cmake -G Ninja -DCMAKE_TOOLCHAIN_FILE="$toolchain" -S "$source" -B cmake && cmake --build cmake; } >cmake.log 2>&1; then
+	cat cmake.log >&2
+	fail 'cmake'
+fi
+expect 'C 42' "$runner" cmake/c.js
+expect 'C++ 42' "$runner" cmake/cxx.js
+
+# What bindgen does: libclang, the triple, the extra arguments.
+gcc -o clang "$source/clang.c" -ldl
+# shellcheck disable=SC2086
+./clang "$source/header.h" "--target=$TRIPLE" $clang_args || fail 'libclang'
+
+# Programs that run while others are compiled use the compilers of this machine.
+printf 'int main(void) { return 0; }\n' | gcc -o host -x c -
+./host
+
+cat "$report"

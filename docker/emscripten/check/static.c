@@ -1,0 +1,1 @@
+int from_static(int x) { return x; }
