@@ -85,6 +85,21 @@ fn files(said: &str) -> BTreeSet<PathBuf> {
     let made = messages.filter(|message: &Message| message.reason == "compiler-artifact");
     let mut files = BTreeSet::new();
     for message in made {
+        // A program in JavaScript says nothing of itself; what it loads is beside it.
+        let ending = |file: &PathBuf, ending| file.extension().is_some_and(|is| is == ending);
+        if message
+            .executable
+            .as_ref()
+            .is_some_and(|file| ending(file, "js"))
+        {
+            files.extend(
+                message
+                    .filenames
+                    .into_iter()
+                    .filter(|file| ending(file, "wasm")),
+            );
+            continue;
+        }
         let types = &message.target.crate_types;
         let is_library = |name: &String| ["cdylib", "dylib", "staticlib"].contains(&name.as_str());
         if types.iter().any(is_library) {
@@ -125,6 +140,7 @@ mod tests {
         let said = [
             "no JSON".to_owned(),
             message("bin", &["/t/app"], "/t/app"),
+            message("bin", &["/t/web.js", "/t/web.wasm"], "/t/web.js"),
             message("bin", &["/h/build-script-build"], ""),
             message("cdylib", &["/t/libx.so", "/t/libx.so.dwp"], ""),
             message("staticlib", &["/t/libx.a", "/t/libx.rlib"], ""),
@@ -133,7 +149,7 @@ mod tests {
             r#"{"reason":"build-finished","success":true}"#.to_owned(),
         ];
         let files: Vec<_> = files(&said.join("\n")).into_iter().collect();
-        let expected = ["/t/app", "/t/libx.a", "/t/libx.so"].map(PathBuf::from);
+        let expected = ["/t/app", "/t/libx.a", "/t/libx.so", "/t/web.wasm"].map(PathBuf::from);
         assert_eq!(files, expected);
     }
 }
