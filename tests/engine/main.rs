@@ -27,6 +27,7 @@ mod custom;
 mod differential;
 mod doctor;
 mod elf;
+mod emscripten;
 mod engine;
 mod faults;
 mod images;
@@ -206,6 +207,7 @@ const MODULES: &[&[Test]] = &[
     microcontroller::TESTS,
     on_host::TESTS,
     bsd::TESTS,
+    emscripten::TESTS,
     wasi::TESTS,
     windows::TESTS,
 ];

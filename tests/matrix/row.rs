@@ -28,7 +28,7 @@ pub(crate) struct Row {
     pub(crate) program_suffix: String,
     /// Whether Rust has a standard library for it, and not `core` and `alloc` alone.
     pub(crate) std: bool,
-    /// The one module that a WebAssembly program may import from.
+    /// The modules that a WebAssembly program may import from.
     pub(crate) imports: Option<String>,
     /// OpenSSL's own name of the target, where the image has that library.
     openssl_target: Option<String>,

@@ -1,0 +1,57 @@
+//! Programs of Emscripten: WebAssembly with JavaScript, which Node.js runs.
+
+use crate::engine::Engine;
+use crate::images;
+use crate::project::Project;
+use crate::wasm;
+
+crate::tests![BuiltIn: a_program_of_emscripten_with_c_and_cplusplus_builds_runs_and_passes_its_tests];
+
+const EMSCRIPTEN: &str = "wasm32-unknown-emscripten";
+
+fn a_program_of_emscripten_with_c_and_cplusplus_builds_runs_and_passes_its_tests(engine: &Engine) {
+    if !images::is_current(engine, EMSCRIPTEN, concat!(":", env!("CARGO_PKG_VERSION"))) {
+        crate::skip(&format!("no image of {EMSCRIPTEN} is there"));
+    }
+    let project = Project::fixture(engine, "native");
+    let cross = |args: &[&str]| {
+        let (subcommand, rest) = args.split_first().expect("a subcommand");
+        project.cross(&[&[subcommand, "--locked", "--target", EMSCRIPTEN], rest].concat())
+    };
+    cross(&["build", "--verify"])
+        .ok()
+        .stderr_has("Verified 1 result");
+    let program = project.path(format!("target/{EMSCRIPTEN}/debug/native.wasm"));
+    let imports = wasm::imports(&program).expect("a program");
+    let known = ["env", "wasi_snapshot_preview1"];
+    let mut others = imports
+        .iter()
+        .filter(|(module, _)| !known.contains(&&**module));
+    assert_eq!(others.next(), None);
+
+    cross(&["run", "--quiet"])
+        .ok()
+        .stdout("arch wasm32\nlong 4\nadd 42\nshout HELLO!\n");
+    cross(&["test"])
+        .ok()
+        .stdout_has("test result: ok. 4 passed")
+        .stdout_has("test src/lib.rs - add (line ");
+
+    // Files of the project by either name, the bytes of standard input, an exception of Rust's, and the status that a program ends with.
+    let project = project.file(
+        "src/main.rs",
+        "use std::io::Read as _;\n\
+         fn main() {\n\
+             let whole = concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/Cargo.toml\");\n\
+             assert_eq!(std::fs::read(whole).unwrap(), std::fs::read(\"Cargo.toml\").unwrap());\n\
+             let mut text = String::new();\n\
+             std::io::stdin().read_to_string(&mut text).unwrap();\n\
+             print!(\"{text}\");\n\
+             assert!(std::panic::catch_unwind(|| panic!(\"caught\")).is_err());\n\
+             std::process::exit(7);\n\
+         }\n",
+    );
+    let run = project.cross(&["run", "--quiet", "--target", EMSCRIPTEN]);
+    let said = run.stdin("no line").code(7).stdout("no line");
+    said.lacks("program exited");
+}
