@@ -88,18 +88,13 @@ fn all_current(engine: &Engine, triple: &str) -> Option<Vec<String>> {
 
 /// Whether somebody has built the row's image with OpenSSL, which takes minutes: for tests of rows that nothing else is built for.
 pub(crate) fn has_openssl(engine: &Engine, triple: &str) -> bool {
-    is_current(engine, triple, "-openssl")
-}
-
-/// Whether somebody has built an image of the row whose name ends so.
-pub(crate) fn is_current(engine: &Engine, triple: &str, ending: &str) -> bool {
     let list = util(engine).arg("list").output();
     let list = list.map_or(String::new(), |list| {
         String::from_utf8_lossy(&list.stdout).into_owned()
     });
     list.lines().any(|line| {
         let words: Vec<&str> = line.split_whitespace().collect();
-        matches!(words[..], [row, name, "current,", ..] if row == triple && name.ends_with(ending))
+        matches!(words[..], [row, name, "current,", ..] if row == triple && name.ends_with("-openssl"))
     })
 }
 

@@ -29,6 +29,7 @@ ar=$(from_env "AR_$lower")
 toolchain=$(from_env "CMAKE_TOOLCHAIN_FILE_$lower")
 clang_args=$(from_env "BINDGEN_EXTRA_CLANG_ARGS_$lower")
 linker=$(from_env "CARGO_TARGET_${upper}_LINKER")
+pkg_config=$(from_env "PKG_CONFIG_$lower")
 runner=$(from_env "CARGO_TARGET_${upper}_RUNNER")
 
 # inspect <program>: what it comes with is WebAssembly, and imports from these modules alone.
@@ -76,6 +77,15 @@ done
 "$cxx" -o cxx.js "$source/main.cc"
 inspect cxx.js
 expect 'C++ 42' "$runner" ./cxx.js
+
+case " ${PARTS:-} " in
+*' openssl '*)
+	# pkg-config's answer is a list of words.
+	# shellcheck disable=SC2046
+	"$cc" -O2 -o ssl.js "$source/ssl.c" $("$pkg_config" --cflags --libs openssl)
+	expect 'OpenSSL ba7816bf' "$runner" ./ssl.js
+	;;
+esac
 
 # What rustc's linker does without rustc.
 "$cc" -O2 -c -o main.o "$source/main.c"
