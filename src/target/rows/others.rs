@@ -1,0 +1,207 @@
+//! Rows of all other systems, and of machines without one.
+
+use super::Row;
+
+// The families, by the names of their folders in `docker/`.
+const ARM_NEWLIB: &str = "arm-newlib";
+const BSD: &str = "bsd";
+const EMSCRIPTEN: &str = "emscripten";
+const WASI: &str = "wasi";
+const WINDOWS_GNU: &str = "windows-gnu";
+
+/// What of FreeBSD's libraries a result may need: what a native compiler links programs with.
+const FREEBSD_LIBRARIES: &str = "libc.so.7 libgcc_s.so.1 libm.so.5 libthr.so.3";
+
+/// What of NetBSD's.
+const NETBSD_LIBRARIES: &str = "libc.so.12 libgcc_s.so.1 libm.so.0 libpthread.so.1";
+
+/// By triple.
+pub(super) const ROWS: &[Row] = &[
+    Row {
+        triple: "aarch64-unknown-freebsd",
+        family: BSD,
+        parameters: &[
+            ("SYSTEM", "FreeBSD"),
+            ("SYSTEM_VERSION", "14.0"),
+            ("ZIG_TARGET", "aarch64-freebsd"),
+            ("CLANG_TARGET", "aarch64-unknown-freebsd14.0"),
+            ("MACHINE", "arm64"),
+            ("OPENSSL_TARGET", "BSD-aarch64"),
+            ("LOADER", "/libexec/ld-elf.so.1"),
+            ("ELF_MACHINE", "AArch64"),
+            ("LIBRARIES", FREEBSD_LIBRARIES),
+        ],
+    },
+    Row {
+        triple: "i686-pc-windows-gnu",
+        family: WINDOWS_GNU,
+        parameters: &[
+            ("GCC_TRIPLE", "i686-w64-mingw32"),
+            ("MACHINE", "i686"),
+            ("OPENSSL_TARGET", "mingw"),
+            ("PE_FORMAT", "pei-i386"),
+            ("WOW64", "1"),
+        ],
+    },
+    Row {
+        triple: "i686-unknown-freebsd",
+        family: BSD,
+        parameters: &[
+            ("SYSTEM", "FreeBSD"),
+            ("SYSTEM_VERSION", "14.0"),
+            ("ZIG_TARGET", "x86-freebsd"),
+            ("CLANG_TARGET", "i686-unknown-freebsd14.0"),
+            ("MACHINE", "i386"),
+            ("OPENSSL_TARGET", "BSD-x86"),
+            ("LOADER", "/libexec/ld-elf.so.1"),
+            ("ELF_MACHINE", "Intel 80386"),
+            ("LIBRARIES", FREEBSD_LIBRARIES),
+        ],
+    },
+    Row {
+        triple: "thumbv6m-none-eabi",
+        family: ARM_NEWLIB,
+        parameters: &[
+            ("GCC_FLAGS", "-march=armv6s-m -mfloat-abi=soft"),
+            ("MULTILIB", "thumb/v6-m/nofp"),
+            ("CPU_ARCH", "v6S-M"),
+            ("QEMU_MACHINE", "microbit"),
+            ("FLASH", "0x00000000"),
+            ("RAM", "0x20000000"),
+        ],
+    },
+    Row {
+        triple: "thumbv7em-none-eabi",
+        family: ARM_NEWLIB,
+        parameters: &[
+            ("GCC_FLAGS", "-march=armv7e-m -mfloat-abi=soft"),
+            ("MULTILIB", "thumb/v7e-m/nofp"),
+            ("CPU_ARCH", "v7E-M"),
+            ("QEMU_MACHINE", "mps2-an386"),
+            ("FLASH", "0x00000000"),
+            ("RAM", "0x20000000"),
+        ],
+    },
+    Row {
+        triple: "thumbv7em-none-eabihf",
+        family: ARM_NEWLIB,
+        parameters: &[
+            (
+                "GCC_FLAGS",
+                "-march=armv7e-m -mfpu=fpv4-sp-d16 -mfloat-abi=hard",
+            ),
+            ("MULTILIB", "thumb/v7e-m+fp/hard"),
+            ("CPU_ARCH", "v7E-M"),
+            ("QEMU_MACHINE", "mps2-an386"),
+            ("FLASH", "0x00000000"),
+            ("RAM", "0x20000000"),
+        ],
+    },
+    Row {
+        triple: "thumbv7m-none-eabi",
+        family: ARM_NEWLIB,
+        parameters: &[
+            ("GCC_FLAGS", "-march=armv7-m -mfloat-abi=soft"),
+            ("MULTILIB", "thumb/v7-m/nofp"),
+            ("CPU_ARCH", "v7"),
+            ("QEMU_MACHINE", "lm3s6965evb"),
+            ("FLASH", "0x00000000"),
+            ("RAM", "0x20000000"),
+        ],
+    },
+    Row {
+        triple: "thumbv8m.base-none-eabi",
+        family: ARM_NEWLIB,
+        parameters: &[
+            ("GCC_FLAGS", "-march=armv8-m.base -mfloat-abi=soft"),
+            ("MULTILIB", "thumb/v8-m.base/nofp"),
+            ("CPU_ARCH", "v8-M.baseline"),
+            ("QEMU_MACHINE", "mps2-an505"),
+            ("FLASH", "0x10000000"),
+            ("RAM", "0x38000000"),
+        ],
+    },
+    Row {
+        triple: "thumbv8m.main-none-eabi",
+        family: ARM_NEWLIB,
+        parameters: &[
+            ("GCC_FLAGS", "-march=armv8-m.main -mfloat-abi=soft"),
+            ("MULTILIB", "thumb/v8-m.main/nofp"),
+            ("CPU_ARCH", "v8-M.mainline"),
+            ("QEMU_MACHINE", "mps2-an505"),
+            ("FLASH", "0x10000000"),
+            ("RAM", "0x38000000"),
+        ],
+    },
+    Row {
+        triple: "thumbv8m.main-none-eabihf",
+        family: ARM_NEWLIB,
+        parameters: &[
+            (
+                "GCC_FLAGS",
+                "-march=armv8-m.main -mfpu=fpv5-sp-d16 -mfloat-abi=hard",
+            ),
+            ("MULTILIB", "thumb/v8-m.main+fp/hard"),
+            ("CPU_ARCH", "v8-M.mainline"),
+            ("QEMU_MACHINE", "mps2-an505"),
+            ("FLASH", "0x10000000"),
+            ("RAM", "0x38000000"),
+        ],
+    },
+    Row {
+        triple: "wasm32-unknown-emscripten",
+        family: EMSCRIPTEN,
+        parameters: &[
+            ("EXCEPTIONS", "-fwasm-exceptions"),
+            ("IMPORTS", "env wasi_snapshot_preview1"),
+        ],
+    },
+    Row {
+        triple: "wasm32-wasip1",
+        family: WASI,
+        parameters: &[
+            ("LIBC_TRIPLE", "wasm32-wasi"),
+            ("IMPORTS", "wasi_snapshot_preview1"),
+        ],
+    },
+    Row {
+        triple: "x86_64-pc-windows-gnu",
+        family: WINDOWS_GNU,
+        parameters: &[
+            ("GCC_TRIPLE", "x86_64-w64-mingw32"),
+            ("MACHINE", "x86_64"),
+            ("OPENSSL_TARGET", "mingw64"),
+            ("PE_FORMAT", "pei-x86-64"),
+        ],
+    },
+    Row {
+        triple: "x86_64-unknown-freebsd",
+        family: BSD,
+        parameters: &[
+            ("SYSTEM", "FreeBSD"),
+            ("SYSTEM_VERSION", "14.0"),
+            ("ZIG_TARGET", "x86_64-freebsd"),
+            ("CLANG_TARGET", "x86_64-unknown-freebsd14.0"),
+            ("MACHINE", "amd64"),
+            ("OPENSSL_TARGET", "BSD-x86_64"),
+            ("LOADER", "/libexec/ld-elf.so.1"),
+            ("ELF_MACHINE", "Advanced Micro Devices X86-64"),
+            ("LIBRARIES", FREEBSD_LIBRARIES),
+        ],
+    },
+    Row {
+        triple: "x86_64-unknown-netbsd",
+        family: BSD,
+        parameters: &[
+            ("SYSTEM", "NetBSD"),
+            ("SYSTEM_VERSION", "10.1"),
+            ("ZIG_TARGET", "x86_64-netbsd"),
+            ("CLANG_TARGET", "x86_64-unknown-netbsd10.1"),
+            ("MACHINE", "x86_64"),
+            ("OPENSSL_TARGET", "BSD-x86_64"),
+            ("LOADER", "/libexec/ld.elf_so"),
+            ("ELF_MACHINE", "Advanced Micro Devices X86-64"),
+            ("LIBRARIES", NETBSD_LIBRARIES),
+        ],
+    },
+];
