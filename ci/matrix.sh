@@ -3,7 +3,7 @@
 #
 # Measures the targets: builds the image of every row of the target table (or of those that are named), runs the row's whole check,
 # and writes the results to docs/matrix.json, and from there to the tables in README.md and docs/targets.md. Ends with status 1 if a
-# row failed; the others are measured all the same.
+# row failed; the others are measured all the same. A row whose sources may be out of reach has to be named.
 #
 #   --full      also compiles the crate `cargo` for the row and runs the test suite of compiler-builtins: what "supported" means.
 #               About five minutes a row on two processors

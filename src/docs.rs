@@ -12,14 +12,19 @@ use std::path::Path;
 use crate::cli::{Provider, TABLE};
 use crate::config::keys::{KEYS, Scope};
 use crate::plan::variables::{BLOCKED, PASSED};
-use crate::target::ROWS;
+use crate::target::{self, ROWS};
 use crate::util::doctor::{Check, checks};
 
 /// A table of targets, generated from the record of what was measured.
 fn targets(form: matrix::Form) -> String {
     let path = root().join("docs/matrix.json");
     let triples: Vec<&str> = ROWS.iter().map(|row| row.triple).collect();
-    matrix::table(form, &triples, &record::read(&path).unwrap())
+    let unmeasured = |triple: &str| {
+        let row = target::find(triple)?;
+        let said = row.family().unmeasured.clone();
+        (!said.is_empty()).then(|| [row.libc(), said])
+    };
+    matrix::table(form, &triples, &record::read(&path).unwrap(), unmeasured)
 }
 
 /// The directory that the pages are in, or below.
@@ -171,8 +176,8 @@ fn the_page_of_images_names_the_image_of_this_version() {
     let from = format!(
         "FROM {}\n",
         crate::image::name(
-            crate::target::find("aarch64-unknown-linux-gnu").expect("a row"),
-            crate::target::Parts::default()
+            target::find("aarch64-unknown-linux-gnu").expect("a row"),
+            target::Parts::default()
         )
     );
     assert!(

@@ -75,6 +75,8 @@ pub(crate) struct Target {
     /// The glibc that results must run with, where that is older than the target's own: `2.17`.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(crate) glibc: Option<Version>,
+    /// The oldest API level that results run on, where the target's system has such levels: `28`.
+    pub(crate) api_level: Option<u32>,
     /// Whether the standard library is built from source, for this target.
     pub(crate) build_std: Option<BuildStd>,
     /// Whether `xargo` is run in cargo's place, for this target.
@@ -459,6 +461,7 @@ mod tests {
         assert!(target.pre_build.is_some() && target.parts.is_some());
         assert!(target.image.is_some() && target.runner.is_some() && target.build_std.is_some());
         assert!(target.glibc.is_some());
+        assert!(file.target["*-linux-android*"].api_level.is_some());
         assert!(!target.env.passthrough.is_empty() && !target.env.volumes.is_empty());
     }
 }

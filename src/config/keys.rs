@@ -101,6 +101,12 @@ pub(crate) const KEYS: &[Key] = &[
         said: |view| Ok(view.glibc()),
     },
     Key {
+        name: "api-level",
+        scope: Scope::Target,
+        otherwise: NONE,
+        said: |view| Ok(view.api_level()),
+    },
+    Key {
         name: "build-std",
         scope: Scope::Both,
         otherwise: "where rustup has none",
@@ -257,6 +263,13 @@ impl<'a> View<'a> {
             source: setting.source.clone(),
         });
         one(said.or(own.map(Setting::by_default)), Value::from)
+    }
+
+    /// The oldest API level that results run on, or the target's own.
+    fn api_level(&self) -> Vec<Setting<Value>> {
+        let own = target::find(self.triple).and_then(target::Row::api_level);
+        let own = own.map(Setting::by_default);
+        one(self.settings.api_level.clone().or(own), Value::from)
     }
 
     /// The parts of images, in one value as none may be among them.

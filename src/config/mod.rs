@@ -55,6 +55,8 @@ pub(crate) struct TargetConfig {
     pub(crate) machine: Option<Setting<String>>,
     /// The glibc that results must run with, where that is older than the target's own.
     pub(crate) glibc: Option<Setting<Version>>,
+    /// The oldest API level that results run on.
+    pub(crate) api_level: Option<Setting<u32>>,
     /// Where packages of toolchains come from.
     pub(crate) mirror: Option<Setting<String>>,
     pub(crate) network: Setting<Network>,
@@ -246,6 +248,7 @@ impl Config {
                 .filter(|setting| setting.value != Runner::QemuSystem),
             machine: self.machine(triple)?,
             glibc: self.glibc(triple)?,
+            api_level: self.api_level(triple)?,
             mirror: self.mirror()?,
             network: self
                 .pick("build.network", |file| file.build.network)?
@@ -295,6 +298,28 @@ impl Config {
     fn glibc(&self, triple: &str) -> Result<Option<Setting<Version>>> {
         let said = self.pick_for(triple, "glibc", str::parse, |target| target.glibc.clone())?;
         Ok(said.or_else(|| self.zigs_glibc(triple)))
+    }
+
+    /// The oldest API level that results run on, in the user's words.
+    fn api_level(&self, triple: &str) -> Result<Option<Setting<u32>>> {
+        let read = |word: &str| {
+            let wrong = |_| format!("`{word}` is no API level, which is a number: 24");
+            word.parse().map_err(wrong)
+        };
+        self.pick_for(triple, "api-level", read, |target| target.api_level)
+    }
+
+    /// Says that an API level was asked for where a system has none.
+    ///
+    /// # Errors
+    ///
+    /// When the variable has a wrong value.
+    pub(crate) fn asks_for_an_api_level(&self, triple: &str) -> Result<Option<String>> {
+        let row = target::find(triple).filter(|row| row.api_level().is_none());
+        let said = self.api_level(triple)?.filter(|_| row.is_some());
+        Ok(said.map(|Setting { source, .. }| {
+            format!("{source} has no effect: there are no API levels for `{triple}`")
+        }))
     }
 
     /// Says that a whole system to run programs in was asked for, or a machine, where none is started.

@@ -7,7 +7,7 @@ use super::{Config, TargetConfig, variable_name};
 use crate::base::error::closest_within;
 use crate::base::host::Host;
 use crate::base::pattern::{is_pattern, matches};
-use crate::target::ROWS;
+use crate::target::{self, ROWS};
 
 /// Variables that stand for no key.
 const OWN: &[&str] = &[
@@ -204,7 +204,8 @@ fn about(name: &str, configs: &[TargetConfig]) -> Option<String> {
         None if !name.starts_with("CROSS_") => return None,
         None => {}
     }
-    let is_own = OWN.iter().any(|pattern| matches(pattern, name));
+    let is_own = OWN.iter().any(|pattern| matches(pattern, name))
+        || target::variables().any(|known| known == name);
     let mut keys = of_keys("*").into_iter();
     let is_read = is_own || keys.any(|pattern| matches(&pattern, name));
     let is_passed = configs.iter().any(|config| config.passes(name));
@@ -217,9 +218,8 @@ fn unknown(name: &str) -> String {
         .iter()
         .flat_map(|row| of_keys(&row.triple.to_uppercase().replace('-', "_")));
     let others = OWN.iter().chain(FOREIGN.iter().map(|(name, ..)| name));
-    let others = others
-        .filter(|name| !is_pattern(name))
-        .map(|name| (*name).to_owned());
+    let others = others.copied().chain(target::variables());
+    let others = others.filter(|name| !is_pattern(name)).map(str::to_owned);
     let known: Vec<String> = of_rows.chain(others).collect();
     let near = closest_within(name, known.iter().map(String::as_str), |_| 2);
     match near {

@@ -68,12 +68,14 @@ fn row(image: &str) -> Option<&'static Row> {
 }
 
 impl OnHost {
-    fn recipe(image: &str) -> Result<Option<Recipe>> {
-        row(image).map_or(Ok(None), Recipe::of)
+    fn recipe(&self, image: &str) -> Result<Option<Recipe>> {
+        row(image).map_or(Ok(None), |row| Recipe::of(row, &self.host))
     }
 
     fn found(&self, image: &str) -> Result<Option<ImageInfo>> {
-        let recipe = Self::recipe(image)?.filter(|recipe| recipe.is_made(&self.host));
+        let recipe = self
+            .recipe(image)?
+            .filter(|recipe| recipe.is_made(&self.host));
         Ok(recipe.map(|recipe| ImageInfo::labelled(RECIPE_LABEL, &recipe.digest)))
     }
 
@@ -148,7 +150,7 @@ impl Backend for OnHost {
     }
 
     fn size(&self, name: &str, _info: &ImageInfo) -> Result<u64> {
-        let recipe = Self::recipe(name)?;
+        let recipe = self.recipe(name)?;
         Ok(recipe.map_or(0, |recipe| fs::size(&recipe.dir(&self.host))))
     }
 
@@ -165,7 +167,7 @@ impl Backend for OnHost {
     }
 
     fn remove(&self, image: &str) -> Result<()> {
-        match Self::recipe(image)? {
+        match self.recipe(image)? {
             Some(recipe) => fs::remove_tree(&recipe.dir(&self.host)),
             None => Err(Self::no_images()),
         }

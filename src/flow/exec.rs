@@ -181,7 +181,7 @@ impl Executor<'_> {
                 origin,
                 glibc,
                 ..
-            } => match (Recipe::for_image(row)?, glibc) {
+            } => match (Recipe::for_image(row, self.host)?, glibc) {
                 (Some(recipe), Some(version)) => {
                     recipe.ensure_older(version, self.host, self.term, origin)
                 }

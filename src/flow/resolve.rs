@@ -155,11 +155,11 @@ impl Resolver<'_> {
             });
             plans.push(plan);
         }
-        let browser = self.browser();
+        self.permit(&images)?;
         Ok(Decision::Container {
             engine,
             plans,
-            browser,
+            browser: self.browser(),
             keep_going: invocation.options.keep_going,
             missing,
             notices,
@@ -265,6 +265,9 @@ impl Resolver<'_> {
         let systems = built.iter().map(|triple| config.asks_for_a_system(triple));
         let systems = systems.collect::<Result<Vec<_>>>()?;
         let mut lines: Vec<String> = systems.into_iter().flatten().collect();
+        for triple in &built {
+            lines.extend(config.asks_for_an_api_level(triple)?);
+        }
         lines.extend(
             built
                 .iter()

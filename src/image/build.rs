@@ -62,7 +62,7 @@ impl Builder<'_> {
         if !self.engine.isolates() {
             return self.toolchain(row);
         }
-        let recipe = recipe::row(row, parts)?;
+        let recipe = recipe::row(row, parts, self.host)?;
         let _lock = self.lock(row.triple)?;
         let name = name(row, parts);
         if self.is_current(&name, &recipe)? {
@@ -83,7 +83,12 @@ impl Builder<'_> {
             return self.toolchain(row);
         }
         let _lock = self.lock(row.triple)?;
-        self.row_and_base(row, &name, &recipe::row(row, parts)?, Layers::Anew)
+        self.row_and_base(
+            row,
+            &name,
+            &recipe::row(row, parts, self.host)?,
+            Layers::Anew,
+        )
     }
 
     /// Builds an image of the user's, unless another process has meanwhile. What it is made from is there.
@@ -122,7 +127,7 @@ impl Builder<'_> {
 
     /// What stands in for an image where nothing runs in a container.
     fn toolchain(&self, row: &'static Row) -> Result<()> {
-        match toolchain::Recipe::of(row)? {
+        match toolchain::Recipe::of(row, self.host)? {
             Some(recipe) => toolchain::ensure(&recipe, true, self.host, self.term, self.origin),
             None => Err(Error::new(format!(
                 "there is no toolchain for `{}`, only an image",

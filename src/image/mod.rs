@@ -11,13 +11,15 @@ pub(crate) mod recipe;
 pub(crate) mod select;
 
 use crate::base::error::Result;
+use crate::base::host::Host;
+use crate::base::term::Term;
 use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
 pub(crate) use crate::target::image_name::{
     DEBIAN, PATH, RECIPE_LABEL, TARGET_LABEL, USUAL_PATH, base_name, name, named,
 };
 use crate::target::{Parts, RUNNER, Row};
-use crate::toolchain::Recipe;
+use crate::toolchain::{self, Origin, Recipe};
 
 /// The directory of the images' own programs, first in their `PATH`.
 const OWN_PROGRAMS: &str = "/opt/cross/bin";
@@ -47,11 +49,16 @@ pub(crate) enum Image {
 /// # Errors
 ///
 /// When the lock file lacks a package.
-pub(crate) fn digest(engine: &Engine, row: &'static Row, parts: Parts) -> Result<Option<String>> {
+pub(crate) fn digest(
+    engine: &Engine,
+    row: &'static Row,
+    parts: Parts,
+    host: &Host,
+) -> Result<Option<String>> {
     if engine.isolates() {
-        return Ok(Some(recipe::row(row, parts)?.digest));
+        return Ok(Some(recipe::row(row, parts, host)?.digest));
     }
-    Ok(Recipe::of(row)?.map(|recipe| recipe.digest))
+    Ok(Recipe::of(row, host)?.map(|recipe| recipe.digest))
 }
 
 impl Image {
@@ -61,6 +68,26 @@ impl Image {
             Self::Provided { row, parts, .. } => name(row, *parts),
             Self::Custom { name, .. } => name.clone(),
         }
+    }
+
+    /// Refuses what would take the user's consent to make, before anything is fetched for it, rather than in the middle.
+    ///
+    /// # Errors
+    ///
+    /// When the user has not consented.
+    pub(crate) fn permit(&self, host: &Host, term: Term, origin: &Origin) -> Result<()> {
+        let Self::Provided {
+            row,
+            current: false,
+            ..
+        } = self
+        else {
+            return Ok(());
+        };
+        let recipe = Recipe::for_image(row, host)?;
+        recipe.map_or(Ok(()), |recipe| {
+            toolchain::permit(&recipe, host, term, origin)
+        })
     }
 
     /// A short name for exactly this content. The same recipe gives the same name with every

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::digest::Digest;
 use crate::base::error::Result;
+use crate::base::host::Host;
 use crate::image::{DEBIAN, base_name};
 use crate::target::{FILES, Parts, Row};
 use crate::toolchain;
@@ -56,7 +57,7 @@ pub(crate) fn base() -> Recipe {
 /// # Errors
 ///
 /// When the lock file lacks a package of its toolchain's.
-pub(crate) fn row(row: &'static Row, parts: Parts) -> Result<Recipe> {
+pub(crate) fn row(row: &'static Row, parts: Parts, host: &Host) -> Result<Recipe> {
     let pairs = row.environment(parts);
     let pairs: Vec<String> = pairs
         .iter()
@@ -74,7 +75,7 @@ pub(crate) fn row(row: &'static Row, parts: Parts) -> Result<Recipe> {
         args.push(("PARTS", parts.names(family, " ")));
     }
     let scripts = family.steps.iter();
-    let toolchain = toolchain::Recipe::for_image(row)?;
+    let toolchain = toolchain::Recipe::for_image(row, host)?;
     let mut upon = base().digest;
     if let Some(toolchain) = &toolchain {
         upon.push_str(&toolchain.image_identity());
@@ -166,7 +167,7 @@ mod tests {
     fn a_row_has_its_own_digest_and_only_its_own_dockerfile() {
         let mut seen: Vec<String> = vec![base().digest];
         for row in ROWS {
-            let recipe = super::row(row, Parts::all(row.family())).unwrap();
+            let recipe = super::row(row, Parts::all(row.family()), &Host::default()).unwrap();
             assert!(!seen.contains(&recipe.digest));
             seen.push(recipe.digest);
             let names = recipe.files.iter().map(|(path, _)| path.to_string_lossy());
@@ -178,7 +179,7 @@ mod tests {
     #[test]
     fn the_environment_of_a_row_gets_into_its_dockerfile() {
         let row = &ROWS[0];
-        let recipe = super::row(row, Parts::all(row.family())).unwrap();
+        let recipe = super::row(row, Parts::all(row.family()), &Host::default()).unwrap();
         let (_, text) = recipe
             .files
             .iter()
@@ -193,7 +194,7 @@ mod tests {
     #[test]
     fn a_dockerfile_or_a_toolchain_takes_each_parameter_of_a_family() {
         for row in ROWS {
-            let recipe = super::row(row, Parts::all(row.family())).unwrap();
+            let recipe = super::row(row, Parts::all(row.family()), &Host::default()).unwrap();
             let taken = taken(&recipe.dockerfile);
             let given: BTreeSet<&str> = recipe.args.iter().map(|(name, _)| *name).collect();
             assert_eq!(taken, given, "{}", recipe.dockerfile);
@@ -211,7 +212,7 @@ mod tests {
     fn each_script_that_a_dockerfile_runs_has_words_and_is_there() {
         for recipe in ROWS
             .iter()
-            .map(|row| super::row(row, Parts::all(row.family())).unwrap())
+            .map(|row| super::row(row, Parts::all(row.family()), &Host::default()).unwrap())
             .chain([base()])
         {
             let text = FILES.get_file(&recipe.dockerfile).unwrap();

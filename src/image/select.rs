@@ -98,7 +98,7 @@ impl ImageResolver<'_> {
             None => None,
             Some(Origin::Row(row, parts)) => {
                 let parts = parts.unwrap_or_else(|| self.needed(row, config));
-                Some(base_of(row, parts)?)
+                Some(base_of(row, parts, self.host)?)
             }
             Some(Origin::Named {
                 name,
@@ -170,7 +170,7 @@ impl ImageResolver<'_> {
         } else {
             Parts::default()
         };
-        let digest = image::digest(self.engine, row, parts)?.ok_or_else(|| {
+        let digest = image::digest(self.engine, row, parts, self.host)?.ok_or_else(|| {
             let what = format!("there is no toolchain for `{}`, only an image", row.triple);
             self.needs_container(&what)
         })?;
@@ -273,6 +273,7 @@ pub(crate) fn likely_name(
     config: &TargetConfig,
     root: &Path,
     lockfile: Option<&str>,
+    host: &Host,
 ) -> Option<String> {
     let origin = origin(triple, config.image.as_ref())?;
     let fitting =
@@ -290,7 +291,8 @@ pub(crate) fn likely_name(
     if !request.is_plain() {
         return None;
     }
-    let layers = request.layers(Some(&base_of(row, fitting(row, parts)).ok()?));
+    let base = base_of(row, fitting(row, parts), host).ok()?;
+    let layers = request.layers(Some(&base));
     Some(layers.ok()?.last()?.name.clone())
 }
 
@@ -311,10 +313,10 @@ fn origin(triple: &str, configured: Option<&Setting<file::Image>>) -> Option<Ori
     ))
 }
 
-fn base_of(row: &'static Row, parts: Parts) -> Result<Base> {
+fn base_of(row: &'static Row, parts: Parts, host: &Host) -> Result<Base> {
     Ok(Base {
         name: image::name(row, parts),
-        identity: recipe::row(row, parts)?.digest,
+        identity: recipe::row(row, parts, host)?.digest,
     })
 }
 

@@ -73,6 +73,11 @@ impl PlanInput<'_> {
         if let Some(dir) = self.build_scripts() {
             set(BUILD_SCRIPTS, dir.into());
         }
+        if let (Some(row), Some((name, level))) = (self.row(), self.api_level()) {
+            for (name, value) in row.environment_with(name, &level) {
+                set(&name, value.into());
+            }
+        }
         if let Some(machine) = &self.config.machine {
             set("CROSS_MACHINE", machine.value.clone().into());
         }

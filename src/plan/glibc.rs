@@ -73,6 +73,6 @@ impl PlanInput<'_> {
     }
 
     fn older_recipe(&self) -> Result<Option<Recipe>> {
-        target::find(self.target.name()).map_or(Ok(None), Recipe::for_image)
+        target::find(self.target.name()).map_or(Ok(None), |row| Recipe::for_image(row, self.host))
     }
 }

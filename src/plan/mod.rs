@@ -2,6 +2,7 @@
 //! values, and what comes out can be compared and printed.
 
 pub(crate) mod after;
+mod api_level;
 mod components;
 pub(crate) mod environment;
 mod fetching;
@@ -206,6 +207,7 @@ impl PlanInput<'_> {
             return self.plan_on_host();
         }
         self.needs_runner()?;
+        self.knows_api_level()?;
         let mut prepare = Vec::new();
         let mut notes = Vec::new();
         // In this order, so that what fails leaves least behind: nothing, the engine's cached layers,
@@ -414,13 +416,16 @@ impl PlanInput<'_> {
         })
     }
 
-    /// A short name for all that results depend on beside the project: the image, and the glibc that is asked for.
+    /// A short name for all that results depend on beside the project: the image, and the glibc or the API level that is asked for.
     pub(crate) fn identity(&self) -> String {
-        let image = self.image.identity();
-        match &self.config.glibc {
-            Some(Setting { value, .. }) => format!("{image}-glibc-{value}"),
-            None => image,
+        let mut name = self.image.identity();
+        if let Some(Setting { value, .. }) = &self.config.glibc {
+            name.extend(["-glibc-", &value.to_string()]);
         }
+        if let Some((_, level)) = self.api_level() {
+            name.extend(["-api-", &level]);
+        }
+        name
     }
 
     /// The directory for intermediate files, where this cargo has one.

@@ -18,6 +18,7 @@ impl PlanInput<'_> {
     ///
     /// When the toolchain lacks something that cannot be added.
     pub(super) fn plan_on_host(&self) -> Result<Plan> {
+        self.knows_api_level()?;
         let mut prepare = Vec::new();
         let mut notes = Vec::new();
         self.components(&mut prepare, &mut notes)?;
@@ -27,7 +28,7 @@ impl PlanInput<'_> {
             ));
         };
         let runs = self.subcommand.runs_programs();
-        let recipe = Recipe::of(row)?;
+        let recipe = Recipe::of(row, self.host)?;
         let files = recipe
             .iter()
             .flat_map(|recipe| recipe.marks(runs, self.host));
@@ -93,7 +94,9 @@ impl PlanInput<'_> {
         if let Some((variable, place)) = self.older_variable() {
             set(variable, place.into());
         }
-        for (name, value) in recipe.environment(&dir) {
+        let level = self.api_level();
+        let level = level.as_ref().map(|(name, level)| (*name, level.as_str()));
+        for (name, value) in recipe.environment_with(&dir, level) {
             if !self.says_itself(&name) {
                 set(&name, value.into());
             }

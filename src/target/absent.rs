@@ -24,7 +24,7 @@ const BARE: &[&str] = &[
     "x86_64-unknown-none",
 ];
 
-/// Targets whose makers let nobody hand on what a build for them needs, and the ways that there are.
+/// Targets for which what a build needs can not be fetched, or whose makers let nobody hand it on, and the ways that there are.
 const ELSEWHERE: &[(&str, &str)] = &[
     (
         "*-apple-*",
@@ -32,11 +32,24 @@ const ELSEWHERE: &[(&str, &str)] = &[
          or with `cargo zigbuild` and `SDKROOT`",
     ),
     (
+        "*-solaris",
+        "nothing that cross can fetch has Oracle's headers and libraries: name an `image` or a `dockerfile` of yours that has them, with a compiler \
+         for the target, in Cross.toml",
+    ),
+    (
+        "*-dragonfly",
+        "nothing that cross can fetch has DragonFly's headers and libraries: name an `image` or a `dockerfile` of yours that has them, with a \
+         compiler for the target, in Cross.toml",
+    ),
+    (
         "*-windows-msvc",
         "Microsoft's SDK cannot be handed on: build for `x86_64-pc-windows-gnu`, on Windows, with an `image` or a `dockerfile` of yours that has the \
          SDK, or with `cargo xwin`",
     ),
 ];
+
+/// Names that targets had in 2018, when cross came to be, and what rustc calls them.
+const RENAMED: &[(&str, &str)] = &[("x86_64-sun-solaris", "x86_64-pc-solaris")];
 
 /// Whether the host's cargo builds for a target with nothing but what rustup installs. A row has more: a compiler for C,
 /// and what runs the results.
@@ -62,6 +75,9 @@ pub(crate) fn no_row(triple: &str, known: &[&str]) -> Error {
         };
     }
     let error = Error::new(format!("unknown target `{triple}`"));
+    if let Some((_, name)) = RENAMED.iter().find(|(old, _)| *old == triple) {
+        return error.hint(format!("rustc calls it `{name}`"));
+    }
     let rows = || ROWS.iter().map(|row| row.triple);
     match closest(triple, rows()).or_else(|| closest(triple, known.iter().copied())) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
@@ -93,6 +109,9 @@ mod tests {
         for (triple, way) in [
             ("aarch64-apple-darwin", "`cargo zigbuild` and `SDKROOT`"),
             ("aarch64-pc-windows-msvc", "`cargo xwin`"),
+            ("sparcv9-sun-solaris", "Oracle's headers"),
+            ("x86_64-pc-solaris", "Oracle's headers"),
+            ("x86_64-unknown-dragonfly", "DragonFly's headers"),
         ] {
             let error = no_row(triple, &[triple]);
             let hint = error.hint_text().unwrap();
@@ -101,6 +120,15 @@ mod tests {
                 "{hint}"
             );
         }
+    }
+
+    #[test]
+    fn an_old_name_is_told_the_new_one() {
+        assert_eq!(
+            no_row("x86_64-sun-solaris", &["x86_64-pc-solaris"]),
+            Error::new("unknown target `x86_64-sun-solaris`")
+                .hint("rustc calls it `x86_64-pc-solaris`")
+        );
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub(crate) struct Family {
     pub(crate) glibc_floor: String,
     /// Debian's name of the architecture whose packages have libraries for the target.
     pub(crate) package_architecture: String,
+    /// The parameter that is the oldest level of the system's interfaces that results run on, where users may name another.
+    pub(crate) api_level: Option<ApiLevel>,
     /// The form of the target's programs.
     pub(crate) object_format: ObjectFormat,
     /// What the names of programs end with.
@@ -48,6 +50,12 @@ pub(crate) struct Family {
     pub(crate) programs: Vec<String>,
     /// The folder's script by which `ci/matrix.sh` asks an image for versions.
     pub(crate) versions: String,
+    /// Variables that cross reads for its targets alone: those that say where what a toolchain is made of comes from.
+    #[serde(default)]
+    pub(crate) variables: Vec<String>,
+    /// What the tables of targets say in place of marks where nobody could measure a row.
+    #[serde(default)]
+    pub(crate) unmeasured: String,
     /// What rows differ in: the build arguments of the Dockerfile, in this order.
     pub(crate) parameters: Vec<Parameter>,
     /// Variables of the image, by name.
@@ -76,6 +84,16 @@ pub(crate) struct Parameter {
     _about: String,
     /// The value of rows that have none of their own; without it each has to.
     pub(crate) default: Option<String>,
+}
+
+/// Levels of a system's interfaces, each of which has those before it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ApiLevel {
+    /// The parameter that is the level for which a row compiles. No more than variables may depend on it, and the Dockerfile's check.
+    pub(crate) parameter: String,
+    /// The oldest that there is.
+    pub(crate) oldest: u32,
 }
 
 /// Something that images have only where a project needs it.

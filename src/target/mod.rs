@@ -44,6 +44,12 @@ pub(crate) fn parts() -> Vec<String> {
     names
 }
 
+/// The variables that cross reads for targets of some family alone, as they are asked for.
+pub(crate) fn variables() -> impl Iterator<Item = &'static str> {
+    let families = ROWS.iter().map(Row::family);
+    families.flat_map(|family| family.variables.iter().map(String::as_str))
+}
+
 /// Looks up rows by name for `cross-util`, where only rows of the table make sense.
 pub(crate) fn require(triple: &str) -> Result<&'static Row> {
     find(triple).ok_or_else(|| no_row(triple, &[]))
@@ -81,6 +87,24 @@ impl Row {
         let pairs = family.environment.iter().chain(of_parts);
         let filled = pairs.filter_map(|(name, value)| Some((self.fill(name)?, self.fill(value)?)));
         filled.collect()
+    }
+
+    /// Those of these variables that a parameter's value is part of, with another value.
+    pub(crate) fn environment_with(&self, name: &str, value: &str) -> Vec<(String, String)> {
+        let pairs = self.family().environment.iter();
+        let changed = pairs.filter_map(|(variable, template)| {
+            let replaced = template.replace(&format!("{{{name}}}"), value);
+            (replaced != *template).then_some((variable, replaced))
+        });
+        let filled =
+            changed.filter_map(|(name, value)| Some((self.fill(name)?, self.fill(&value)?)));
+        filled.collect()
+    }
+
+    /// The oldest API level that results run on, unless users name another. None where there are no such levels.
+    pub(crate) fn api_level(&self) -> Option<u32> {
+        let known = self.family().api_level.as_ref()?;
+        self.parameter(&known.parameter).parse().ok()
     }
 
     /// Debian's name of the architecture whose packages have libraries for the target.

@@ -1,10 +1,11 @@
 //! Carrying packages to a machine without a network: a directory of them, each under its digest.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
 use super::fetch::{Origin, Packages};
+use super::kit;
 use super::lock::{self, Package};
 use super::recipe::Recipe;
 use crate::base::error::{Error, Result};
@@ -37,11 +38,15 @@ pub(crate) fn export(
         let emulator = recipe.emulator.as_ref().map(|emulator| emulator.package);
         let wanted: Vec<&Package> = recipe.all().chain(emulator).collect();
         packages.ensure(&wanted)?;
-        for package in wanted {
-            let kept = packages.path(package);
-            let place = to.join(kept.file_name().unwrap_or_default());
+        let mut kept: Vec<PathBuf> = wanted.iter().map(|it| packages.path(it)).collect();
+        if let Some(kit) = recipe.kit.as_ref().filter(|kit| kit.own.is_none()) {
+            kit.ensure(&packages)?;
+            kept.push(packages.path(&kit.kit.package()));
+        }
+        for file in kept {
+            let place = to.join(file.file_name().unwrap_or_default());
             if !place.exists() {
-                copy(&kept, &place)?;
+                copy(&file, &place)?;
                 count += 1;
             }
         }
@@ -49,7 +54,8 @@ pub(crate) fn export(
     Ok(count)
 }
 
-/// Takes the packages of a directory that toolchains of this version are made of. Returns how many there were.
+/// Takes the packages of a directory that toolchains of this version are made of, or a file that is one by its content, whatever its
+/// name. Returns how many there were.
 ///
 /// # Errors
 ///
@@ -63,21 +69,31 @@ pub(crate) fn import(from: &Path, host: &Host, term: Term) -> Result<usize> {
         origin: &origin,
     };
     let mut count = 0;
-    for name in fs::names_in(from) {
-        let Some(package) = name.strip_suffix(".deb").and_then(lock::by_digest) else {
+    for file in files(from) {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let named = named(&name);
+        if named.is_none() && file != from {
             continue;
+        }
+        let digest = digest(&file)?;
+        let by_content = || {
+            lock::by_digest(&digest)
+                .copied()
+                .or_else(|| kit::by_digest(&digest))
         };
-        let file = from.join(&name);
-        let mut digest = Sha256::new();
-        fs::in_pieces(&file, |piece| digest.update(piece))?;
-        let digest = hex::encode(digest.finalize());
-        if digest != package.sha256 {
-            let (file, name) = (file.display(), package.shown());
+        let Some(package) = named.or_else(by_content) else {
+            let from = from.display();
             return Err(Error::new(format!(
-                "`{file}` is not the package `{name}`: its digest is {digest}"
+                "there is no package of a toolchain in `{from}`: its digest is {digest}"
+            )));
+        };
+        if digest != package.sha256 {
+            let (file, name, wanted) = (file.display(), package.shown(), package.sha256);
+            return Err(Error::new(format!(
+                "`{file}` is not the package `{name}`: its digest is {digest}, not {wanted}"
             )));
         }
-        let place = packages.path(package);
+        let place = packages.path(&package);
         if let Some(dir) = place.parent() {
             fs::create_dir_all(dir)?;
         }
@@ -90,6 +106,27 @@ pub(crate) fn import(from: &Path, host: &Host, term: Term) -> Result<usize> {
         return Err(Error::new(message).hint(hint));
     }
     Ok(count)
+}
+
+/// The files of a directory, or the one that it is itself.
+fn files(from: &Path) -> Vec<PathBuf> {
+    if from.is_file() {
+        return vec![from.to_owned()];
+    }
+    let names = fs::names_in(from).into_iter();
+    names.map(|name| from.join(name)).collect()
+}
+
+/// The package that a file is by its name.
+fn named(name: &str) -> Option<Package> {
+    let package = name.strip_suffix(".deb").and_then(lock::by_digest).copied();
+    package.or_else(|| kit::by_name(name))
+}
+
+fn digest(file: &Path) -> Result<String> {
+    let mut digest = Sha256::new();
+    fs::in_pieces(file, |piece| digest.update(piece))?;
+    Ok(hex::encode(digest.finalize()))
 }
 
 /// Copies a file so that nobody sees a part of it.

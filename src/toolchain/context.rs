@@ -22,7 +22,20 @@ impl Recipe {
     ///
     /// When there is no room for them.
     pub(crate) fn place(&self, context: &Path, host: &Host) -> Result<()> {
-        tree(&self.dir(host), &context.join(TOOLCHAIN))?;
+        let toolchain = context.join(TOOLCHAIN);
+        tree(&self.dir(host), &toolchain)?;
+        if let Some((kit, own)) = self
+            .kit
+            .as_ref()
+            .and_then(|kit| Some((kit, kit.own.as_ref()?)))
+        {
+            // No image can have a link to a directory of the machine's in it.
+            let place = toolchain.join(&kit.kit.dir);
+            fs::remove_if_exists(&place)?;
+            for below in kit.own_files()? {
+                copy(&own.dir, &below, &place)?;
+            }
+        }
         let dir = context.join(EMULATOR);
         make_dir(&dir)?;
         if let Some(program) = self.emulator.as_ref().map(|emulator| emulator.path(host)) {
@@ -47,13 +60,30 @@ fn tree(from: &Path, to: &Path) -> Result<()> {
         let place = to.join(below);
         if entry.file_type().is_dir() {
             make_dir(&place)?;
-        } else if entry.path_is_symlink() {
-            fs_err::os::unix::fs::symlink(fs_err::read_link(entry.path())?, place)?;
         } else {
-            file(entry.path(), &place)?;
+            file_or_link(entry.path(), &place)?;
         }
     }
     Ok(())
+}
+
+/// Puts one file of a directory, with the directories that it is in, below another.
+fn copy(from: &Path, below: &Path, to: &Path) -> Result<()> {
+    let mut dirs: Vec<&Path> = below.ancestors().skip(1).collect();
+    dirs.reverse();
+    for dir in dirs.iter().map(|dir| to.join(dir)) {
+        if !dir.exists() {
+            make_dir(&dir)?;
+        }
+    }
+    file_or_link(&from.join(below), &to.join(below))
+}
+
+fn file_or_link(from: &Path, to: &Path) -> Result<()> {
+    match fs_err::read_link(from) {
+        Ok(target) => Ok(fs_err::os::unix::fs::symlink(target, to)?),
+        Err(_) => file(from, to),
+    }
 }
 
 /// A directory that everybody can read, whatever mask for new files the caller has.

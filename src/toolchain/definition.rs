@@ -1,7 +1,7 @@
 //! What the toolchains of a family are made of, as its file in `toolchains/` says it.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
@@ -17,7 +17,13 @@ pub(super) static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/toolchains"
 pub(super) struct Definition {
     /// The parameter of rows whose toolchain is of no use alone: the image compiles what packages have for newer processors.
     pub(super) images_only: Option<String>,
+    /// What it is made of: Debian's packages,
+    #[serde(default)]
     pub(super) packages: Vec<Group>,
+    /// or what its makers hand out.
+    pub(super) kit: Option<Kit>,
+    /// How the packages have what runs on the machine that builds.
+    #[serde(default)]
     pub(super) host: Host,
     pub(super) emulator: Option<Emulator>,
     /// How results come to need an older C library than the toolchain's own.
@@ -27,6 +33,7 @@ pub(super) struct Definition {
     pub(super) files: BTreeMap<String, String>,
     /// Symbolic links, with what they say.
     pub(super) links: BTreeMap<String, String>,
+    #[serde(default)]
     pub(super) commands: Commands,
     /// Variables by which cargo and crates find what is there. `{toolchain}` stands for its directory.
     pub(super) environment: BTreeMap<String, String>,
@@ -43,8 +50,52 @@ pub(super) struct Group {
     pub(super) names: Vec<String>,
 }
 
-/// The machine that builds, as its packages lay it out.
+/// Compilers, headers and libraries that their makers hand out as one archive, a zip file with all of it in one directory.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Kit {
+    /// As files and lists have it.
+    pub(super) name: String,
+    /// As sentences have it.
+    pub(super) title: String,
+    pub(super) version: String,
+    /// Who hands it out.
+    pub(super) makers: String,
+    /// The address below which the archive is.
+    pub(super) url: String,
+    pub(super) file: String,
+    /// In bytes.
+    pub(super) size: u64,
+    /// Of the whole file, in hexadecimal digits.
+    pub(super) sha256: String,
+    /// The variable that names another address below which the archive is.
+    pub(super) mirror: String,
+    pub(super) licence: Licence,
+    /// The variables by which users name a directory with a kit of theirs; the first that is set counts.
+    pub(super) own: Vec<String>,
+    /// A file that every such kit has, by which one is known.
+    pub(super) probe: String,
+    /// The file that says which version it is.
+    pub(super) identity: String,
+    /// The directory of a toolchain in which it stands.
+    pub(super) dir: String,
+    /// Templates of patterns for what of it a row needs, in which a star stands for any text.
+    pub(super) taken: Vec<String>,
+}
+
+/// A licence, and how users say that they accept it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Licence {
+    /// Where it can be read.
+    pub(super) url: String,
+    pub(super) variable: String,
+    /// The variable's value that says yes.
+    pub(super) value: String,
+}
+
+/// The machine that builds, as its packages lay it out.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Host {
     /// The directory of libraries.
@@ -85,8 +136,8 @@ pub(super) struct Unpacked {
     pub(super) omitted: Vec<String>,
 }
 
-/// The commands in a toolchain's `bin`, all of which have the target's triple before their names.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+/// The commands in a toolchain's `bin` that start programs of packages, all of which have the target's triple before their names.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Commands {
     /// What the names of GCC's and binutils' programs begin with.
@@ -99,20 +150,32 @@ pub(super) struct Commands {
     pub(super) tools: Vec<String>,
 }
 
-/// Those of all families, by name, read once.
-static ALL: LazyLock<BTreeMap<&str, Definition>> = LazyLock::new(|| {
-    let read = |dir: &'static Dir<'static>| {
-        let text = dir.get_file(dir.path().join("toolchain.toml"))?;
-        // A test reads each.
-        let definition = toml::from_str(text.contents_utf8()?).ok()?;
-        Some((dir.path().to_str()?, definition))
+/// A family's definition as it is embedded, and as it was read.
+struct Entry {
+    name: &'static str,
+    text: &'static str,
+    read: OnceLock<Option<Definition>>,
+}
+
+/// All of them, each of which is read when it is needed.
+static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    let entry = |dir: &'static Dir<'static>| {
+        let file = dir.get_file(dir.path().join("toolchain.toml"))?;
+        Some(Entry {
+            name: dir.path().to_str()?,
+            text: file.contents_utf8()?,
+            read: OnceLock::new(),
+        })
     };
-    FILES.dirs().filter_map(read).collect()
+    FILES.dirs().filter_map(entry).collect()
 });
 
 /// What a row's toolchain is made of; none where its family has no toolchains.
 pub(super) fn of(row: &Row) -> Option<&'static Definition> {
-    ALL.get(row.family)
+    let entry = ALL.iter().find(|entry| entry.name == row.family)?;
+    // A test reads each.
+    let read = entry.read.get_or_init(|| toml::from_str(entry.text).ok());
+    read.as_ref()
 }
 
 impl Definition {

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Mutex;
 
+use ureq::http::Uri;
+
 use super::lock::Package;
 use super::mirrors;
 use super::source::{self, Source};
@@ -44,13 +46,14 @@ impl Packages<'_> {
     /// Where a package is kept, or the one that was taken in its place.
     pub(super) fn path(&self, package: &Package) -> PathBuf {
         let dir = self.dir();
-        let own = source::place(&dir, package.sha256);
+        let own = source::place(&dir, package);
         if own.exists() {
             return own;
         }
         let instead = fs::read_if_exists(&source::instead(&dir, package));
         let instead = instead.ok().flatten();
-        instead.map_or(own, |digest| source::place(&dir, digest.trim()))
+        let other = instead.map(|digest| own.with_file_name(format!("{}.deb", digest.trim())));
+        other.unwrap_or(own)
     }
 
     /// Makes sure that all of them are there.
@@ -61,43 +64,64 @@ impl Packages<'_> {
     pub(super) fn ensure(&self, wanted: &[&'static Package]) -> Result<()> {
         let is_missing = |package: &&&Package| !self.path(package).exists();
         let missing: Vec<&Package> = wanted.iter().filter(is_missing).copied().collect();
-        let Some(first) = missing.first() else {
+        if missing.is_empty() {
             return Ok(());
-        };
-        if self.origin.offline {
-            let others = match missing.len() - 1 {
-                0 => String::new(),
-                count => format!(" and {count} more"),
-            };
-            let message = format!(
-                "`{}` needs the package `{}`{others}",
-                self.what,
-                first.shown()
-            );
-            let message = format!("{message}, and nothing is fetched because cargo is offline");
-            return Err(Error::new(message)
-                .hint("run it once with the network, or see `cross-util toolchains import`"));
         }
-        let dir = self.dir();
-        fs::create_dir_all(&dir)?;
-        let source = Source {
-            host: self.host,
-            term: self.term,
-            dir: &dir,
-            what: self.what,
-            http: Http::new(self.host)?,
-            mirrors: mirrors::of(self.origin.mirror.as_ref())?,
-            indexes: Mutex::default(),
-            shown: Download::new(
-                self.term,
-                self.host.stderr_tty,
-                "Fetching",
-                &format!("{} packages for {}", missing.len(), self.what),
-                missing.iter().map(|package| package.size).sum(),
-            ),
-        };
+        self.needs_network(&missing)?;
+        let size = missing.iter().map(|package| package.size).sum();
+        let what = format!("{} packages for {}", missing.len(), self.what);
+        let mirrors = mirrors::of(self.origin.mirror.as_ref())?;
+        let source = self.source(mirrors::KEY, mirrors, &what, size)?;
         source.shown.begin();
         side_by_side(&missing, AT_ONCE, |package| source.fetch(package))
+    }
+
+    /// Refuses to fetch packages that are missing where nothing may be fetched.
+    ///
+    /// # Errors
+    ///
+    /// When that is so.
+    pub(super) fn needs_network(&self, missing: &[&Package]) -> Result<()> {
+        let Some(first) = missing.first().filter(|_| self.origin.offline) else {
+            return Ok(());
+        };
+        let others = match missing.len() - 1 {
+            0 => String::new(),
+            count => format!(" and {count} more"),
+        };
+        let (what, first) = (self.what, first.shown());
+        let message = format!("`{what}` needs the package `{first}`{others}");
+        let message = format!("{message}, and nothing is fetched because cargo is offline");
+        Err(Error::new(message)
+            .hint("run it once with the network, or see `cross-util toolchains import`"))
+    }
+
+    /// What asks mirrors, and says that some bytes of something are to come. `key` is what names another mirror.
+    ///
+    /// # Errors
+    ///
+    /// When there is no directory for packages, or the proxies cannot be used.
+    pub(super) fn source<'b>(
+        &'b self,
+        key: &'b str,
+        mirrors: Vec<Uri>,
+        shown: &str,
+        size: u64,
+    ) -> Result<Source<'b>> {
+        let dir = self.dir();
+        fs::create_dir_all(&dir)?;
+        let (term, is_terminal) = (self.term, self.host.stderr_tty);
+        Ok(Source {
+            host: self.host,
+            term,
+            dir,
+            what: self.what,
+            http: Http::new(self.host)?,
+            mirrors,
+            key,
+            indexes: Mutex::default(),
+            shown: Download::new(term, is_terminal, "Fetching", shown, size),
+        })
     }
 }
 

@@ -19,6 +19,8 @@ use crate::base::pattern::matches;
 use crate::base::process::{Cmd, reason};
 use crate::base::term::Term;
 
+/// The script of a family's folder that puts the last hand to a toolchain.
+const FINISH: &str = "finish.sh";
 /// How many packages are unpacked at the same time.
 const AT_ONCE: usize = 4;
 
@@ -46,12 +48,29 @@ pub(crate) fn ensure(
         },
     };
     if !recipe.is_made(host) {
+        permit(recipe, host, term, origin)?;
         maker.toolchain()?;
     }
     match &recipe.emulator {
         Some(emulator) if runs && !emulator.path(host).exists() => maker.emulator(emulator),
         _ => Ok(()),
     }
+}
+
+/// Whether a toolchain that is not there may be made: what it is made of may take the user's consent.
+///
+/// # Errors
+///
+/// When it may not.
+pub(crate) fn permit(recipe: &Recipe, host: &Host, term: Term, origin: &Origin) -> Result<()> {
+    let packages = Packages {
+        host,
+        term,
+        what: recipe.row.triple,
+        origin,
+    };
+    let kit = recipe.kit.as_ref().filter(|_| !recipe.is_made(host));
+    kit.map_or(Ok(()), |kit| kit.permit(&packages))
 }
 
 struct Maker<'a> {
@@ -84,6 +103,9 @@ impl Maker<'_> {
         let started = Instant::now();
         let all: Vec<&Package> = recipe.all().collect();
         self.packages.ensure(&all)?;
+        if let Some(kit) = &recipe.kit {
+            kit.ensure(&self.packages)?;
+        }
         let place = recipe.dir(host);
         let parent = home(host);
         fs::create_dir_all(&parent)?;
@@ -91,10 +113,15 @@ impl Maker<'_> {
             .prefix(".new-")
             .tempdir_in(&parent)?;
         let root = work.path().join("toolchain");
-        self.unpack(&root)?;
-        let programs = self.starters(&root).replace()?;
-        self.links(&root)?;
-        self.commands(&root, &programs)?;
+        if let Some(kit) = &recipe.kit {
+            kit.place(&root, &self.packages)?;
+            self.links(&root)?;
+        } else {
+            self.unpack(&root)?;
+            let programs = self.starters(&root).replace()?;
+            self.links(&root)?;
+            self.commands(&root, &programs)?;
+        }
         self.templates(&root)?;
         self.finish(&root, work.path())?;
         fs::write_if_changed(&root.join(COMPLETE), self.description().as_bytes())?;
@@ -230,15 +257,18 @@ impl Maker<'_> {
         fs::write_if_changed(at, text.as_bytes())
     }
 
-    /// Lets the family's script do what takes the toolchain's own compiler.
+    /// Lets the family's script, if it has one, do what takes the toolchain's own compiler.
     fn finish(&self, root: &Path, work: &Path) -> Result<()> {
         let row = self.recipe.row;
+        if FILES.get_file(format!("{}/{FINISH}", row.family)).is_none() {
+            return Ok(());
+        }
         let scripts = work.join("scripts");
         for file in FILES.get_dir(row.family).iter().flat_map(|dir| dir.files()) {
             let name = file.path().file_name().unwrap_or_default();
             fs::write_if_changed(&scripts.join(name), file.contents())?;
         }
-        let mut cmd = Cmd::new("/bin/sh").arg(scripts.join("finish.sh")).arg(root);
+        let mut cmd = Cmd::new("/bin/sh").arg(scripts.join(FINISH)).arg(root);
         cmd = cmd.env("TRIPLE", row.triple);
         for (name, value) in row.parameters() {
             cmd = cmd.env(name, value);
@@ -272,6 +302,9 @@ impl Maker<'_> {
                 ..
             } = package;
             let _ = writeln!(text, "    \"{suite} {name} {version}\",");
+        }
+        if let Some(kit) = &recipe.kit {
+            let _ = writeln!(text, "    {},", toml::Value::String(kit.shown()));
         }
         text.push_str("]\n\n[environment]\n");
         for (name, value) in recipe.environment(Path::new("{toolchain}")) {

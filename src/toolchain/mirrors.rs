@@ -74,7 +74,8 @@ fn configured(dir: &Path) -> Vec<Uri> {
     found
 }
 
-fn address(text: &str) -> Option<Uri> {
+/// The address that a text is, if it is one of HTTP.
+pub(super) fn address(text: &str) -> Option<Uri> {
     let uri: Uri = text.trim_end_matches('/').parse().ok()?;
     let is_http = matches!(uri.scheme_str(), Some("http" | "https"));
     (is_http && uri.host().is_some()).then_some(uri)

@@ -1,11 +1,12 @@
-//! Toolchains: a directory for each target, made of pinned packages of Debian's, that works wherever it stands. `toolchains/`
-//! has what each family's are made of.
+//! Toolchains: a directory for each target, made of pinned packages of Debian's or of what a system's makers hand out,
+//! that works wherever it stands. `toolchains/` has what each family's are made of.
 
 mod archive;
 mod carry;
 pub(crate) mod context;
 mod definition;
 mod fetch;
+mod kit;
 mod lock;
 mod make;
 mod mirrors;
@@ -17,5 +18,5 @@ mod starter;
 
 pub(crate) use carry::{export, import};
 pub(crate) use fetch::Origin;
-pub(crate) use make::ensure;
+pub(crate) use make::{ensure, permit};
 pub(crate) use recipe::Recipe;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::definition::{self, Definition, FILES};
+use super::kit::Chosen;
 use super::lock::{self, Package};
 use crate::base::digest::Digest;
 use crate::base::error::{Error, Result};
@@ -25,6 +26,8 @@ pub(crate) struct Recipe {
     pub(super) packages: Vec<&'static Package>,
     /// Those with libraries of the machine that builds.
     pub(super) libraries: Vec<&'static Package>,
+    /// What it is made of in their place, where its makers hand it out whole.
+    pub(super) kit: Option<Chosen>,
     pub(crate) emulator: Option<Emulator>,
     /// Sixteen hexadecimal digits for exactly this content.
     pub(crate) digest: String,
@@ -44,8 +47,8 @@ impl Recipe {
     /// # Errors
     ///
     /// When the lock file lacks one of its packages.
-    pub(crate) fn of(row: &'static Row) -> Result<Option<Self>> {
-        let recipe = Self::for_image(row)?;
+    pub(crate) fn of(row: &'static Row, host: &Host) -> Result<Option<Self>> {
+        let recipe = Self::for_image(row, host)?;
         Ok(recipe.filter(|recipe| recipe.definition.stands_alone(row)))
     }
 
@@ -54,7 +57,7 @@ impl Recipe {
     /// # Errors
     ///
     /// When the lock file lacks one of its packages.
-    pub(crate) fn for_image(row: &'static Row) -> Result<Option<Self>> {
+    pub(crate) fn for_image(row: &'static Row, host: &Host) -> Result<Option<Self>> {
         let Some(definition) = definition::of(row) else {
             return Ok(None);
         };
@@ -81,6 +84,7 @@ impl Recipe {
             definition,
             packages,
             libraries,
+            kit: Chosen::of(definition, row, host),
             emulator: emulator.transpose()?,
             digest: String::new(),
         };
@@ -88,7 +92,7 @@ impl Recipe {
         Ok(Some(recipe))
     }
 
-    /// The packages that are needed to build, in no order that matters.
+    /// Debian's packages that are needed to build, in no order that matters.
     pub(crate) fn all(&self) -> impl Iterator<Item = &'static Package> {
         self.packages.iter().chain(&self.libraries).copied()
     }
@@ -103,6 +107,9 @@ impl Recipe {
         }
         for package in self.all() {
             digest.add(package.sha256.as_bytes());
+        }
+        if let Some(kit) = &self.kit {
+            kit.identify(&mut digest);
         }
         for file in FILES
             .get_dir(self.row.family)
@@ -148,9 +155,22 @@ impl Recipe {
 
     /// What it asks cargo and crates to use, for a directory that it stands in.
     pub(crate) fn environment(&self, dir: &Path) -> Vec<(String, String)> {
+        self.environment_with(dir, None)
+    }
+
+    /// The same with another value for one of the row's parameters.
+    pub(crate) fn environment_with(
+        &self,
+        dir: &Path,
+        other: Option<(&str, &str)>,
+    ) -> Vec<(String, String)> {
         let dir = dir.to_string_lossy();
         let pairs = self.definition.environment.iter();
         let filled = pairs.filter_map(|(name, value)| {
+            let value = match other {
+                Some((parameter, other)) => &value.replace(&format!("{{{parameter}}}"), other),
+                None => value,
+            };
             let parts = value.split(DIR).map(|part| self.row.fill(part));
             let parts: Option<Vec<String>> = parts.collect();
             Some((self.row.fill(name)?, parts?.join(&dir)))
@@ -235,7 +255,10 @@ mod tests {
     use crate::target::{self, ROWS};
 
     fn recipe(triple: &str) -> Recipe {
-        Recipe::of(target::find(triple).unwrap()).unwrap().unwrap()
+        let host = Host::default();
+        Recipe::of(target::find(triple).unwrap(), &host)
+            .unwrap()
+            .unwrap()
     }
 
     #[test]
@@ -251,7 +274,10 @@ mod tests {
 
     #[test]
     fn every_row_has_a_digest_of_its_own() {
-        let recipes = ROWS.iter().filter_map(|row| Recipe::of(row).unwrap());
+        let host = Host::default();
+        let recipes = ROWS
+            .iter()
+            .filter_map(|row| Recipe::of(row, &host).unwrap());
         let mut digests: Vec<String> = recipes.map(|recipe| recipe.digest).collect();
         let count = digests.len();
         digests.sort();

@@ -8,8 +8,8 @@ use std::sync::Mutex;
 use sha2::{Digest as _, Sha256};
 use ureq::http::Uri;
 
+use super::archive;
 use super::lock::Package;
-use super::{archive, mirrors};
 use crate::base::download::Download;
 use crate::base::error::{Error, Result};
 use crate::base::fs;
@@ -20,9 +20,10 @@ use crate::base::term::Term;
 /// What is read at once.
 const PIECE: usize = 1 << 16;
 
-/// Where a package of a digest is kept in a directory of packages.
-pub(super) fn place(dir: &Path, digest: &str) -> PathBuf {
-    dir.join(format!("{digest}.deb"))
+/// Where a package is kept in a directory of packages: under its digest.
+pub(super) fn place(dir: &Path, package: &Package) -> PathBuf {
+    let kind = Path::new(package.path).extension().unwrap_or_default();
+    dir.join(package.sha256).with_extension(kind)
 }
 
 /// The file that names the digest of what was taken in a package's place.
@@ -35,11 +36,13 @@ pub(super) struct Source<'a> {
     pub(super) host: &'a Host,
     pub(super) term: Term,
     /// The directory that they are kept in.
-    pub(super) dir: &'a Path,
+    pub(super) dir: PathBuf,
     /// What they are for, in a message.
     pub(super) what: &'a str,
     pub(super) http: Http,
     pub(super) mirrors: Vec<Uri>,
+    /// What names another mirror.
+    pub(super) key: &'a str,
     /// The indexes of releases that were asked for.
     pub(super) indexes: Mutex<BTreeMap<&'static str, String>>,
     pub(super) shown: Download,
@@ -81,13 +84,13 @@ impl Source<'_> {
         );
         self.term.status("Taking", &message);
         self.fetch_version(&current)??;
-        let instead = instead(self.dir, package);
+        let instead = instead(&self.dir, package);
         fs::write_if_changed(&instead, current.sha256.as_bytes())
     }
 
     /// Fetches just this version. The inner error says that it is gone everywhere.
-    fn fetch_version(&self, package: &Package) -> Result<Result<()>> {
-        let path = place(self.dir, package.sha256);
+    pub(super) fn fetch_version(&self, package: &Package) -> Result<Result<()>> {
+        let path = place(&self.dir, package);
         let part = path.with_extension("part");
         let lock = path.with_extension("lock");
         let _lock = fs::Lock::take(&lock, || ())?;
@@ -116,11 +119,7 @@ impl Source<'_> {
         let (name, what) = (package.shown(), self.what);
         let reasons = reasons.join("; ");
         let message = format!("cannot fetch the package `{name}` for `{what}`: {reasons}");
-        let hint = format!(
-            "let {} name a mirror that has `{}`",
-            mirrors::KEY,
-            package.path
-        );
+        let hint = format!("let {} name a mirror that has `{}`", self.key, package.path);
         let error = Error::new(message).hint(hint);
         if is_gone { Ok(Err(error)) } else { Err(error) }
     }

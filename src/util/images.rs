@@ -54,7 +54,7 @@ pub(super) enum Command {
 
 pub(super) fn run(command: Command, engine: &Engine, host: &Host, term: Term) -> Result<()> {
     match command {
-        Command::List => list(engine),
+        Command::List => list(engine, host),
         Command::Build {
             no_cache,
             with,
@@ -114,7 +114,7 @@ fn check(engine: &Engine, term: Term) -> Result<()> {
     Ok(())
 }
 
-fn list(engine: &Engine) -> Result<()> {
+fn list(engine: &Engine, host: &Host) -> Result<()> {
     let Found { made, others } = find(engine)?;
     let names = ROWS.iter().map(|row| image::name(row, Parts::default()));
     let lengths = names.map(|name| name.len());
@@ -131,7 +131,7 @@ fn list(engine: &Engine) -> Result<()> {
             None if parts != Parts::default() => continue,
             None => "not built".to_owned(),
             Some(info) => {
-                let digest = image::digest(engine, row, parts)?;
+                let digest = image::digest(engine, row, parts, host)?;
                 let current = info.label(RECIPE_LABEL) == digest.as_deref();
                 let state = if current { "current" } else { "out of date" };
                 format!("{state}, {}", size(engine, &name, &info)?)

@@ -167,7 +167,7 @@ pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
         Command::Exec { target, command } => {
             return Err(toolchains::exec(&target, &command, &host, *term)?);
         }
-        Command::Targets { json: true } => print(&targets_json::json()?),
+        Command::Targets { json: true } => print(&targets_json::json(&host)?),
         Command::Targets { json: false } => print(&targets_json::text()),
         Command::Config { target, json } => print(&config::text(&host, target.as_deref(), json)?),
         Command::Env {

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::base::error::{Error, Result};
+use crate::base::host::Host;
 use crate::image::{self, recipe};
 use crate::target::{Linking, ObjectFormat, Parts, ROWS, Row};
 
@@ -27,6 +28,8 @@ struct View {
     std: bool,
     /// The program or the processor that runs programs here.
     runs_by: String,
+    /// Why nobody has measured it, if that has a reason.
+    unmeasured: &'static str,
     /// The script in `docker/` that asks an image for versions.
     versions: &'static str,
     image: String,
@@ -42,9 +45,9 @@ struct View {
 }
 
 impl View {
-    fn new(row: &'static Row) -> Result<Self> {
+    fn new(row: &'static Row, host: &Host) -> Result<Self> {
         let family = row.family();
-        let recipe = recipe::row(row, Parts::default())?;
+        let recipe = recipe::row(row, Parts::default(), host)?;
         let parameters = row.parameters().map(|(name, value)| {
             let value = Some(value).filter(|value| !value.is_empty());
             (name.to_lowercase(), value)
@@ -58,6 +61,7 @@ impl View {
             linking: row.linking(),
             std: family.std,
             runs_by: row.runner().map(|runner| runner.shown).unwrap_or_default(),
+            unmeasured: &family.unmeasured,
             versions: &family.versions,
             image: image::name(row, Parts::default()),
             parts: family.parts.iter().map(|part| part.name.as_str()).collect(),
@@ -72,8 +76,9 @@ impl View {
 }
 
 /// The rows as JSON, one object a row.
-pub(crate) fn json() -> Result<String> {
-    let rows = ROWS.iter().map(View::new).collect::<Result<Vec<_>>>()?;
+pub(crate) fn json(host: &Host) -> Result<String> {
+    let rows = ROWS.iter().map(|row| View::new(row, host));
+    let rows = rows.collect::<Result<Vec<_>>>()?;
     let text = serde_json::to_string_pretty(&rows)
         .map_err(|e| Error::new(format!("cannot write the targets as JSON: {e}")))?;
     Ok(text + "\n")
@@ -97,14 +102,15 @@ mod tests {
 
     #[test]
     fn every_row_is_in_both_forms() {
-        let json: serde_json::Value = serde_json::from_str(&json().unwrap()).unwrap();
+        let host = Host::default();
+        let json: serde_json::Value = serde_json::from_str(&json(&host).unwrap()).unwrap();
         let rows = json.as_array().unwrap();
         assert_eq!(rows.len(), ROWS.len());
         for (row, value) in ROWS.iter().zip(rows) {
             assert_eq!(value["triple"], row.triple);
             assert_eq!(
                 value["recipe"],
-                recipe::row(row, Parts::default()).unwrap().digest
+                recipe::row(row, Parts::default(), &host).unwrap().digest
             );
             assert!(text().contains(&format!("{} ", row.triple)));
         }

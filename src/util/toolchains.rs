@@ -39,9 +39,9 @@ pub(super) enum Command {
         #[arg(required = true, value_name = "TARGET")]
         targets: Vec<String>,
     },
-    /// Take the packages of such a directory
+    /// Take the packages of such a directory, or a file that a toolchain is made of
     Import {
-        #[arg(value_name = "DIR")]
+        #[arg(value_name = "DIR|FILE")]
         from: PathBuf,
     },
     /// List the packages that toolchains are made of, by release and name
@@ -53,7 +53,7 @@ pub(super) fn run(command: Command, host: &Host, term: Term) -> Result<()> {
         Command::List => print(&list(host)?),
         Command::Make { glibc, targets } => {
             for target in targets {
-                let recipe = require(&target)?;
+                let recipe = require(&target, host)?;
                 if let Some(version) = &glibc {
                     recipe.ensure_older(version, host, term, &origin(host)?)?;
                 }
@@ -62,7 +62,7 @@ pub(super) fn run(command: Command, host: &Host, term: Term) -> Result<()> {
             }
         }
         Command::Export { to, targets } => {
-            let recipes = targets.iter().map(|target| require(target));
+            let recipes = targets.iter().map(|target| require(target, host));
             let recipes = recipes.collect::<Result<Vec<_>>>()?;
             let count = toolchain::export(&recipes, &to, host, term, &origin(host)?)?;
             term.status(
@@ -86,7 +86,7 @@ pub(super) fn run(command: Command, host: &Host, term: Term) -> Result<()> {
 fn list(host: &Host) -> Result<String> {
     let mut text = String::new();
     for row in ROWS {
-        if let Some(recipe) = Recipe::of(row)? {
+        if let Some(recipe) = Recipe::of(row, host)? {
             let dir = recipe.dir(host).display().to_string();
             let state = if recipe.is_made(host) {
                 dir
@@ -108,9 +108,9 @@ pub(super) fn origin(host: &Host) -> Result<Origin> {
 }
 
 /// The recipe for a target by its name.
-fn require(triple: &str) -> Result<Recipe> {
+fn require(triple: &str, host: &Host) -> Result<Recipe> {
     let row = target::require(triple)?;
-    Recipe::of(row)?.ok_or_else(|| {
+    Recipe::of(row, host)?.ok_or_else(|| {
         let message = format!("there is no toolchain for `{triple}`, only an image");
         Error::new(message).hint("`cross-util toolchains list` shows which targets have one")
     })
@@ -134,7 +134,7 @@ pub(super) fn ready(target: &str, host: &Host, term: Term) -> Result<Ready> {
         Some((triple, version)) => (triple, Some(version)),
         None => (target.to_owned(), None),
     };
-    let (recipe, origin) = (require(&triple)?, origin(host)?);
+    let (recipe, origin) = (require(&triple, host)?, origin(host)?);
     toolchain::ensure(&recipe, false, host, term, &origin)?;
     let dir = recipe.dir(host);
     let mut variables = recipe.environment(&dir);

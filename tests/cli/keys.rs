@@ -27,6 +27,7 @@ const BUILD: &[(&str, &str, &str, &str)] = &[
     ),
     ("read-only", "read-only = false", "read-only = true", "true"),
 ];
+const ANDROID: &str = "aarch64-linux-android";
 const TARGET: &[(&str, &str, &str, &str)] = &[
     ("image", "image = 'my/one'", "image = 'my/two'", "my/two"),
     (
@@ -38,6 +39,9 @@ const TARGET: &[(&str, &str, &str, &str)] = &[
     ("machine", "machine = 'one'", "machine = 'two'", "two"),
     ("glibc", "glibc = '2.17'", "glibc = '2.28'", "2.28"),
 ];
+/// Those of targets whose system has levels.
+const LEVELS: &[(&str, &str, &str, &str)] =
+    &[("api-level", "api-level = 26", "api-level = 28", "28")];
 const BOTH: &[(&str, &str, &str, &str)] = &[
     (
         "build-std",
@@ -117,11 +121,13 @@ struct Case {
 
 fn cases() -> Vec<Case> {
     let target = format!("target.{AARCH64}");
+    let with_levels = format!("target.{ANDROID}");
     let tables = [
         ("build", BUILD),
         ("build", BOTH),
         (&target, TARGET),
         (&target, BOTH),
+        (&with_levels, LEVELS),
     ];
     let mut cases = Vec::new();
     for (table, rows) in tables {
@@ -145,7 +151,8 @@ impl Case {
         fixture.file("Cross.toml", &format!("[{}]\n{text}\n", self.table));
         let mut util = fixture.util("plan -- +nightly build");
         if self.name != "default-target" {
-            util = util.arg("--target").arg(AARCH64);
+            let triple = self.table.strip_prefix("target.");
+            util = util.arg("--target").arg(triple.unwrap_or(AARCH64));
         }
         if self.name == "mirror" {
             // Toolchains are in place of images there.
@@ -185,7 +192,10 @@ fn every_key_has_its_turn_above() {
     let mut shown: Vec<&str> = lines
         .map(|line| line.split(' ').next().unwrap_or_default())
         .collect();
-    let mut tested: Vec<String> = cases().iter().map(Case::key).collect();
+    let tested = cases()
+        .into_iter()
+        .map(|case| case.key().replace(ANDROID, AARCH64));
+    let mut tested: Vec<String> = tested.collect();
     shown.sort_unstable();
     tested.sort_unstable();
     assert_eq!(shown, tested);

@@ -38,6 +38,7 @@ mod glibc;
 mod help;
 mod install;
 mod keys;
+mod kits;
 mod layouts;
 mod linkers;
 mod manifests;

@@ -79,6 +79,7 @@ fn every_value_is_shown_with_who_said_it() {
             runner | native | `target.*-gnu.runner` in `[PROJECT]/Cross.toml`
             machine | (none) | the default
             glibc | 2.31 | the default
+            api-level | (none) | the default
             "
         )
     );

@@ -54,7 +54,7 @@ struct Args {
     /// The day that is written into the record
     #[arg(long)]
     date: String,
-    /// All rows unless some are named
+    /// All rows unless some are named, but for those whose sources may be out of reach
     #[arg(value_name = "TARGET")]
     targets: Vec<String>,
 }
@@ -120,8 +120,10 @@ impl Session {
         if let Some(name) = self.args.targets.iter().find(unknown) {
             return Err(format!("the target table has no row `{name}`"));
         }
-        let wanted =
-            |row: &&Row| self.args.targets.is_empty() || self.args.targets.contains(&row.triple);
+        let named = &self.args.targets;
+        let wanted = |row: &&Row| {
+            named.contains(&row.triple) || (named.is_empty() && row.unmeasured.is_empty())
+        };
         let mut done = Vec::new();
         for row in table.iter().filter(wanted) {
             println!("{}", row.triple);

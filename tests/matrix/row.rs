@@ -33,6 +33,8 @@ pub(crate) struct Row {
     /// OpenSSL's own name of the target, where the image has that library.
     openssl_target: Option<String>,
     pub(crate) runs_by: String,
+    /// Why nobody has measured it, if that has a reason.
+    pub(crate) unmeasured: String,
     /// The script in `docker/` that asks the image for versions.
     pub(crate) versions: String,
     pub(crate) image: String,

@@ -40,6 +40,7 @@ const SAID: &[(&str, &str, &str, &str, &str)] = &[
     ),
     ("machine", "machine = 'a'", "a", "b", "b"),
     ("glibc", "glibc = '2.17'", "2.17", "2.28", "2.28"),
+    ("api-level", "api-level = 26", "26", "28", "28"),
     (
         "build-std",
         "build-std = true",

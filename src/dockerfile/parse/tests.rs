@@ -1,6 +1,7 @@
 //! Dockerfiles, read.
 
 use super::*;
+use crate::base::host::Host;
 use crate::image::recipe;
 use crate::target::{Parts, ROWS};
 use pretty_assertions::assert_eq;
@@ -9,7 +10,7 @@ use pretty_assertions::assert_eq;
 fn every_recipe_is_within_what_can_be_done() {
     for recipe in ROWS
         .iter()
-        .map(|row| recipe::row(row, Parts::default()).unwrap())
+        .map(|row| recipe::row(row, Parts::default(), &Host::default()).unwrap())
         .chain([recipe::base()])
     {
         let found = recipe.files.iter();

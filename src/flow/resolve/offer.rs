@@ -11,6 +11,7 @@ use crate::image::Image;
 use crate::image::probe::ImageProbe;
 use crate::image::select::{ImageResolver, Missing, likely_name};
 use crate::plan::Target;
+use crate::toolchain::Origin;
 
 /// The question about an image that was asked before the project was known.
 pub(super) type Prefetch = Option<Result<ImageProbe>>;
@@ -64,7 +65,13 @@ impl Resolver<'_> {
         };
         let config = near.for_target(target.name()).ok()?;
         let root = near.dir().unwrap_or(&self.cwd);
-        let name = likely_name(target.name(), &config, root, self.near_lockfile())?;
+        let name = likely_name(
+            target.name(),
+            &config,
+            root,
+            self.near_lockfile(),
+            self.host,
+        )?;
         Some(ImageProbe::start(engine, name))
     }
 
@@ -113,6 +120,20 @@ impl Resolver<'_> {
         Ok(best)
     }
 
+    fn is_offline(&self) -> bool {
+        self.invocation.options.is_offline() || self.cargo_config.is_offline(self.host)
+    }
+
+    /// Refuses what would take the user's consent to make.
+    pub(super) fn permit(&self, images: &[Image]) -> Result<()> {
+        let origin = Origin {
+            offline: self.is_offline(),
+            mirror: None,
+        };
+        let mut images = images.iter().filter(|_| self.mode == Mode::Run);
+        images.try_for_each(|image| image.permit(self.host, self.term, &origin))
+    }
+
     /// Says which engine it is, and why.
     fn tell(&self, engine: &Engine) {
         let message = engine.described();
@@ -138,8 +159,7 @@ impl Resolver<'_> {
             guess,
             make,
             lockfile: needs.lockfile,
-            offline: self.invocation.options.is_offline()
-                || self.cargo_config.is_offline(self.host),
+            offline: self.is_offline(),
             missing: Vec::new(),
         };
         let targets = needs.targets.iter().zip(needs.configs);

@@ -99,6 +99,7 @@ fn world(args: &'static str) -> World {
             runner: None,
             machine: None,
             glibc: None,
+            api_level: None,
             mirror: None,
             network: Setting::by_default(Network::Host),
             read_only: Setting::by_default(true),

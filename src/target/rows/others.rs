@@ -3,6 +3,7 @@
 use super::Row;
 
 // The families, by the names of their folders in `docker/`.
+const ANDROID: &str = "android";
 const ARM_NEWLIB: &str = "arm-newlib";
 const BSD: &str = "bsd";
 const EMSCRIPTEN: &str = "emscripten";
@@ -15,8 +16,26 @@ const FREEBSD_LIBRARIES: &str = "libc.so.7 libgcc_s.so.1 libm.so.5 libthr.so.3";
 /// What of NetBSD's.
 const NETBSD_LIBRARIES: &str = "libc.so.12 libgcc_s.so.1 libm.so.0 libpthread.so.1";
 
+/// What makes the segments of 64-bit results fit systems with pages of 16 KiB, as of any smaller size.
+/// <https://developer.android.com/guide/practices/page-sizes>
+const PAGES_OF_16_KIB: &str = "-Wl,-z,max-page-size=16384";
+
 /// By triple.
 pub(super) const ROWS: &[Row] = &[
+    Row {
+        triple: "aarch64-linux-android",
+        family: ANDROID,
+        parameters: &[
+            ("CLANG_TARGET", "aarch64-linux-android"),
+            ("SYSROOT_TRIPLE", "aarch64-linux-android"),
+            ("ANDROID_ABI", "arm64-v8a"),
+            ("OPENSSL_TARGET", "android-arm64"),
+            ("LOADER", "/system/bin/linker64"),
+            ("ELF_MACHINE", "AArch64"),
+            ("LINK_FLAGS", PAGES_OF_16_KIB),
+            ("PAGE_SIZE", "0x4000"),
+        ],
+    },
     Row {
         triple: "aarch64-unknown-freebsd",
         family: BSD,
@@ -30,6 +49,43 @@ pub(super) const ROWS: &[Row] = &[
             ("LOADER", "/libexec/ld-elf.so.1"),
             ("ELF_MACHINE", "AArch64"),
             ("LIBRARIES", FREEBSD_LIBRARIES),
+        ],
+    },
+    Row {
+        triple: "arm-linux-androideabi",
+        family: ANDROID,
+        // rustc compiles for ARMv5TE, of which C has no more than the NDK: its libraries are for ARMv7.
+        parameters: &[
+            ("CLANG_TARGET", "armv7a-linux-androideabi"),
+            ("SYSROOT_TRIPLE", "arm-linux-androideabi"),
+            ("ANDROID_ABI", "armeabi-v7a"),
+            ("OPENSSL_TARGET", "android-arm"),
+            ("LOADER", "/system/bin/linker"),
+            ("ELF_MACHINE", "ARM"),
+        ],
+    },
+    Row {
+        triple: "armv7-linux-androideabi",
+        family: ANDROID,
+        parameters: &[
+            ("CLANG_TARGET", "armv7a-linux-androideabi"),
+            ("SYSROOT_TRIPLE", "arm-linux-androideabi"),
+            ("ANDROID_ABI", "armeabi-v7a"),
+            ("OPENSSL_TARGET", "android-arm"),
+            ("LOADER", "/system/bin/linker"),
+            ("ELF_MACHINE", "ARM"),
+        ],
+    },
+    Row {
+        triple: "i686-linux-android",
+        family: ANDROID,
+        parameters: &[
+            ("CLANG_TARGET", "i686-linux-android"),
+            ("SYSROOT_TRIPLE", "i686-linux-android"),
+            ("ANDROID_ABI", "x86"),
+            ("OPENSSL_TARGET", "android-x86"),
+            ("LOADER", "/system/bin/linker"),
+            ("ELF_MACHINE", "Intel 80386"),
         ],
     },
     Row {
@@ -162,6 +218,20 @@ pub(super) const ROWS: &[Row] = &[
         parameters: &[
             ("LIBC_TRIPLE", "wasm32-wasi"),
             ("IMPORTS", "wasi_snapshot_preview1"),
+        ],
+    },
+    Row {
+        triple: "x86_64-linux-android",
+        family: ANDROID,
+        parameters: &[
+            ("CLANG_TARGET", "x86_64-linux-android"),
+            ("SYSROOT_TRIPLE", "x86_64-linux-android"),
+            ("ANDROID_ABI", "x86_64"),
+            ("OPENSSL_TARGET", "android-x86_64"),
+            ("LOADER", "/system/bin/linker64"),
+            ("ELF_MACHINE", "Advanced Micro Devices X86-64"),
+            ("LINK_FLAGS", PAGES_OF_16_KIB),
+            ("PAGE_SIZE", "0x4000"),
         ],
     },
     Row {

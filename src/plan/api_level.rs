@@ -1,0 +1,50 @@
+//! The oldest API level that results run on: the compilers of an image or a toolchain read it from variables, which have the row's own
+//! unless the user asks for another.
+
+use crate::base::error::{Error, Result};
+use crate::config::Setting;
+use crate::plan::PlanInput;
+use crate::target;
+
+impl PlanInput<'_> {
+    /// The parameter of the row that is an API level, with the one that the user asks for.
+    pub(super) fn api_level(&self) -> Option<(&'static str, String)> {
+        let level = self.config.api_level.as_ref()?.value;
+        let known = target::find(self.target.name())?
+            .family()
+            .api_level
+            .as_ref()?;
+        Some((&known.parameter, level.to_string()))
+    }
+
+    /// Refuses an API level that the compilers do not know.
+    ///
+    /// # Errors
+    ///
+    /// When it is older than the oldest, or the image is none of cross's, whose compilers alone read it.
+    pub(super) fn knows_api_level(&self) -> Result<()> {
+        let Some(Setting { value, source }) = &self.config.api_level else {
+            return Ok(());
+        };
+        let triple = self.target.name();
+        let row = target::find(triple);
+        let Some(known) = row.and_then(|row| row.family().api_level.as_ref()) else {
+            return Ok(());
+        };
+        if *value < known.oldest {
+            let oldest = known.oldest;
+            return Err(Error::new(format!(
+                "{source} asks for the API level {value}: the oldest for `{triple}` is {oldest}"
+            )));
+        }
+        if self.image.is_ours() || !self.engine.isolates() {
+            return Ok(());
+        }
+        let image = self.image.name();
+        let message = format!(
+            "{source} asks for the API level {value}, which the image `{image}` cannot give"
+        );
+        Err(Error::new(message)
+            .hint("it takes an image of cross's own, or one that starts from it"))
+    }
+}

@@ -1,0 +1,301 @@
+//! Kits: compilers, headers and libraries that their makers hand out as one archive, under a licence that each user has to accept. The
+//! user's own directory of one is used as it is; without one the archive is fetched, with the user's consent.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use indicatif::DecimalBytes;
+use zip::ZipArchive;
+
+use super::definition::{Definition, Kit};
+use super::fetch::Packages;
+use super::lock::Package;
+use super::{definition, mirrors, source};
+use crate::base::digest::Digest;
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::http::plain;
+use crate::base::pattern::matches;
+use crate::target::{ROWS, Row};
+
+/// The kit of one row's toolchain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Chosen {
+    pub(super) kit: &'static Kit,
+    /// Patterns of what is taken out of it for this row, and of what of that is left out.
+    taken: Vec<String>,
+    omitted: &'static [String],
+    /// The user's own.
+    pub(super) own: Option<Own>,
+}
+
+/// A kit that the user has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Own {
+    pub(super) dir: PathBuf,
+    /// The variable that names it.
+    variable: &'static str,
+}
+
+impl Kit {
+    /// The archive, as packages are listed.
+    pub(super) fn package(&'static self) -> Package {
+        Package {
+            suite: "",
+            name: &self.name,
+            version: &self.version,
+            size: self.size,
+            sha256: &self.sha256,
+            path: &self.file,
+        }
+    }
+
+    /// The variables that name a kit of the user's, for a sentence.
+    fn own_shown(&self) -> String {
+        let names = self.own.iter().map(|name| format!("`{name}`"));
+        let names: Vec<String> = names.collect();
+        match names.as_slice() {
+            [others @ .., last] if !others.is_empty() => {
+                format!("{} or {last}", others.join(", "))
+            }
+            _ => names.concat(),
+        }
+    }
+}
+
+/// The kits that toolchains are made of, each once.
+pub(super) fn all() -> Vec<&'static Kit> {
+    let mut kits: Vec<&Kit> = Vec::new();
+    for kit in ROWS
+        .iter()
+        .filter_map(|row| definition::of(row)?.kit.as_ref())
+    {
+        if !kits.contains(&kit) {
+            kits.push(kit);
+        }
+    }
+    kits
+}
+
+impl Chosen {
+    /// What a row's toolchain is made of: the kit that the user has, by the first variable that names one, else its makers'.
+    pub(super) fn of(definition: &'static Definition, row: &Row, host: &Host) -> Option<Self> {
+        let kit = definition.kit.as_ref()?;
+        let own = kit.own.iter().find_map(|variable| {
+            let named = host.var(variable).filter(|value| !value.is_empty())?;
+            let dir = fs::canonical(&fs::absolute(&host.cwd, Path::new(named)));
+            Some(Own { dir, variable })
+        });
+        Some(Self {
+            kit,
+            taken: kit.taken.iter().filter_map(|text| row.fill(text)).collect(),
+            omitted: &definition.unpacked.omitted,
+            own,
+        })
+    }
+
+    /// Adds what tells it from others: the archive's digest, or for a directory its place and which version is there.
+    pub(super) fn identify(&self, digest: &mut Digest) {
+        let Some(own) = &self.own else {
+            return digest.add(self.kit.sha256.as_bytes());
+        };
+        digest.add(own.dir.as_os_str().as_encoded_bytes());
+        let version = fs::read_if_exists(&own.dir.join(&self.kit.identity));
+        digest.add(version.ok().flatten().unwrap_or_default().as_bytes());
+    }
+
+    /// What it is, in a list of packages.
+    pub(super) fn shown(&self) -> String {
+        let shown = self.kit.package().shown();
+        self.own.as_ref().map_or(shown, |own| {
+            format!("{} in {}", self.kit.name, own.dir.display())
+        })
+    }
+
+    /// Whether a file of the kit's is of use for the row.
+    fn is_wanted(&self, path: &str) -> bool {
+        let is_in = |list: &[String]| list.iter().any(|pattern| matches(pattern, path));
+        is_in(&self.taken) && !is_in(self.omitted)
+    }
+
+    /// Makes sure that it is there: the user's directory, or the archive.
+    ///
+    /// # Errors
+    ///
+    /// When the directory is no such kit, or the archive may not or cannot be fetched.
+    pub(super) fn ensure(&self, packages: &Packages<'_>) -> Result<()> {
+        self.permit(packages)?;
+        let package = self.kit.package();
+        if self.own.is_some() || packages.path(&package).exists() {
+            return Ok(());
+        }
+        let named = packages.host.text(&self.kit.mirror);
+        let address = named.filter(|value| !value.is_empty());
+        let mirror = mirrors::address(address.unwrap_or(&self.kit.url)).ok_or_else(|| {
+            let (named, key) = (plain(address.unwrap_or_default()), &self.kit.mirror);
+            let message = format!("`{named}`, which `{key}` names, is no address of a mirror");
+            let file = &self.kit.file;
+            Error::new(message).hint(format!(
+                "it takes one of http or https, below which there is `{file}`"
+            ))
+        })?;
+        let key = format!("`{}`", self.kit.mirror);
+        let what = format!("{} for {}", package.shown(), packages.what);
+        let source = packages.source(&key, vec![mirror], &what, package.size)?;
+        source.shown.begin();
+        source.fetch_version(&package)?
+    }
+
+    /// Whether its archive may be fetched where it is not there: with the user's consent alone.
+    ///
+    /// # Errors
+    ///
+    /// When it may not; the hint says how the user consents. When the user's directory is no such kit.
+    pub(super) fn permit(&self, packages: &Packages<'_>) -> Result<()> {
+        let kit = self.kit;
+        if let Some(own) = &self.own {
+            if own.dir.join(&kit.probe).exists() {
+                return Ok(());
+            }
+            let (variable, dir, title) = (own.variable, own.dir.display(), &kit.title);
+            let message = format!("`{variable}` names `{dir}`, which is no {title}");
+            return Err(Error::new(message).hint(format!("there is no `{}` in it", kit.probe)));
+        }
+        let package = kit.package();
+        if packages.path(&package).exists() {
+            return Ok(());
+        }
+        packages.needs_network(&[&package])?;
+        let licence = &kit.licence;
+        if packages.host.text(&licence.variable) == Some(licence.value.as_str()) {
+            return Ok(());
+        }
+        let (what, title, version, makers) = (packages.what, &kit.title, &kit.version, &kit.makers);
+        let bytes = DecimalBytes(kit.size);
+        Err(Error::new(format!(
+            "`{what}` needs the {title} {version}, {bytes} from {makers}, whose licence you have to accept first: {}",
+            licence.url
+        ))
+        .hint(format!(
+            "accept it with `{}={}`, or let {} name one that you have",
+            licence.variable,
+            licence.value,
+            kit.own_shown()
+        )))
+    }
+
+    /// Puts it into a toolchain that is being made: a link to the user's directory, or what is wanted of the archive.
+    ///
+    /// # Errors
+    ///
+    /// When the archive cannot be unpacked.
+    pub(super) fn place(&self, root: &Path, packages: &Packages<'_>) -> Result<()> {
+        fs::create_dir_all(root)?;
+        let place = root.join(&self.kit.dir);
+        if let Some(own) = &self.own {
+            return Ok(fs_err::os::unix::fs::symlink(&own.dir, place)?);
+        }
+        let package = self.kit.package();
+        let archive = packages.path(&package);
+        unpack(&archive, &place, |path| self.is_wanted(path))?;
+        if place.join(&self.kit.probe).exists() {
+            return Ok(());
+        }
+        let (name, probe) = (package.shown(), &self.kit.probe);
+        Err(Error::new(format!("the archive `{name}` has no `{probe}`")))
+    }
+
+    /// The files of the user's directory that are wanted, below it; none of an archive, which are in the toolchain.
+    pub(super) fn own_files(&self) -> Result<Vec<PathBuf>> {
+        let Some(own) = &self.own else {
+            return Ok(Vec::new());
+        };
+        let mut files = Vec::new();
+        for entry in walkdir::WalkDir::new(&own.dir) {
+            let entry = entry.map_err(|e| Error::new(format!("cannot read the kit: {e}")))?;
+            let below = entry.path().strip_prefix(&own.dir).unwrap_or(entry.path());
+            if !entry.file_type().is_dir() && self.is_wanted(&below.to_string_lossy()) {
+                files.push(below.to_owned());
+            }
+        }
+        Ok(files)
+    }
+}
+
+/// Unpacks those files of an archive that a function wants, without the one directory that all of them are in.
+fn unpack(archive: &Path, to: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<()> {
+    let unreadable = |e: &dyn std::fmt::Display| {
+        let path = archive.display();
+        Error::new(format!("cannot read the archive `{path}`: {e}"))
+    };
+    let outside = |name: &str| unreadable(&format!("`{name}` leads out of its root"));
+    let file = std::io::BufReader::new(fs_err::File::open(archive)?);
+    let mut files = ZipArchive::new(file).map_err(|e| unreadable(&e))?;
+    for index in 0..files.len() {
+        let mut file = files.by_index(index).map_err(|e| unreadable(&e))?;
+        let path = file.enclosed_name().ok_or_else(|| outside(file.name()))?;
+        let mut parts = path.components();
+        parts.next();
+        let path = parts.as_path().to_owned();
+        if file.is_dir() || !is_wanted(&path.to_string_lossy()) {
+            continue;
+        }
+        let at = to.join(&path);
+        if let Some(parent) = at.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        if file.is_symlink() {
+            let mut target = String::new();
+            let read = (&mut file).take(4096).read_to_string(&mut target);
+            read.map_err(|e| unreadable(&e))?;
+            if !stays_inside(&path, Path::new(&target)) {
+                return Err(outside(file.name()));
+            }
+            fs_err::os::unix::fs::symlink(target, &at)?;
+            continue;
+        }
+        let mode = file.unix_mode().unwrap_or_default();
+        let mut out = fs_err::File::create_new(&at)?;
+        std::io::copy(&mut file, &mut out)
+            .map_err(|e| Error::new(format!("cannot write `{}`: {e}", at.display())))?;
+        fs::set_mode(&at, if mode & 0o100 == 0 { 0o644 } else { 0o755 })?;
+    }
+    Ok(())
+}
+
+/// Whether a link at a path below a root says a place below the same root.
+fn stays_inside(path: &Path, target: &Path) -> bool {
+    use std::path::Component;
+    let mut depth = path.components().count() - 1;
+    target.components().all(|part| match part {
+        Component::Normal(_) => {
+            depth += 1;
+            true
+        }
+        Component::CurDir => true,
+        Component::ParentDir if depth > 0 => {
+            depth -= 1;
+            true
+        }
+        _ => false,
+    })
+}
+
+/// A file that is no package by its name: the archive of a kit, by its digest. `None` where no kit has that digest.
+pub(super) fn by_digest(sha256: &str) -> Option<Package> {
+    let kit = all().into_iter().find(|kit| kit.sha256 == sha256)?;
+    Some(kit.package())
+}
+
+/// The kit whose archive has a name, either its makers' or the one under which it is kept.
+pub(super) fn by_name(name: &str) -> Option<Package> {
+    let is_it = |kit: &&'static Kit| {
+        let kept = source::place(Path::new(""), &kit.package());
+        kit.file == name || kept == Path::new(name)
+    };
+    Some(all().into_iter().find(is_it)?.package())
+}
+
+#[cfg(test)]
+mod tests;
