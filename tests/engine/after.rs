@@ -8,6 +8,7 @@ use crate::row::AARCH64;
 
 crate::tests![Distinct:
     what_a_build_asked_for_in_vain_and_why_it_failed_is_said,
+    objects_for_another_machine_are_named,
     a_linker_and_a_runner_of_the_projects_own_are_used,
     a_build_script_can_name_the_toolchain_in_use_and_no_other unless Candidate::lacks_rustup,
     a_build_script_below_a_plugin_builds_another_crate,
@@ -36,6 +37,27 @@ fn what_a_build_asked_for_in_vain_and_why_it_failed_is_said(engine: &Engine) {
         .stderr_has("libasound2-dev:arm64");
     let project = project.file("src/main.rs", "fn main() {\n    1\n}\n");
     project.aarch64(&["build"]).code(101).lacks("hint: the");
+}
+
+/// As a build script makes them that calls `gcc` by this name.
+fn objects_for_another_machine_are_named(engine: &Engine) {
+    let script = r#"use std::process::Command;
+fn main() {
+    let dir = std::env::var("OUT_DIR").unwrap();
+    let run = |program: &str, args: &[&str]| assert!(Command::new(program).args(args).current_dir(&dir).status().unwrap().success());
+    std::fs::write(format!("{dir}/own.c"), "int own(void) { return 1; }\n").unwrap();
+    run("gcc", &["-c", "own.c"]);
+    run("ar", &["crs", "libown.a", "own.o"]);
+    println!("cargo::rustc-link-search={dir}");
+    println!("cargo::rustc-link-lib=static=own");
+}
+"#;
+    let main = "unsafe extern \"C\" {\n    fn own() -> i32;\n}\nfn main() {\n    println!(\"{}\", unsafe { own() });\n}\n";
+    let project = Project::program(engine, main).file("build.rs", script);
+    project
+        .aarch64(&["build"])
+        .code(101)
+        .stderr_has("hint: what is linked has objects for another machine: a build script has to compile with what `CC_aarch64_unknown_linux_gnu` names");
 }
 
 fn a_linker_and_a_runner_of_the_projects_own_are_used(engine: &Engine) {

@@ -68,7 +68,7 @@ fn main() {
     println!("cargo:rustc-link-lib=dylib=made");
 }
 "#;
-    let main = "extern \"C\" { fn made() -> i32; }\n\
+    let main = "unsafe extern \"C\" { fn made() -> i32; }\n\
         fn main() { println!(\"{}\", unsafe { made() }); }\n\
         #[test]\nfn made_here() { assert_eq!(unsafe { made() }, 43); }\n";
     let project = Project::program(engine, main)

@@ -9,7 +9,7 @@ use crate::plan::after::After;
 use crate::target::Row;
 
 /// Packages of crates whose build scripts look for a C library and fail without it, and Debian's package that has it.
-/// OpenSSL for the target is in every image.
+/// OpenSSL for the target is in every image of a project that needs it.
 const SCRIPTS: &[(&str, &str)] = &[
     ("alsa-sys", "libasound2-dev"),
     ("atk-sys", "libatk1.0-dev"),
@@ -78,9 +78,12 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<String>] = &[
     a_variable_that_was_kept_back,
     a_linker_that_is_not_installed,
     a_library_of_a_build_script,
+    objects_for_another_machine,
     a_library_for_the_linker,
     atomics_of_odd_sizes,
     a_newer_glibc,
+    names_for_large_files,
+    a_full_disk,
     a_linker_that_is_not_used,
     a_read_only_project,
 ];
@@ -233,6 +236,71 @@ fn a_newer_glibc(failure: &Failure<'_>) -> Option<String> {
     (of_target).then(|| {
         format!("a library needs a newer glibc than {floor}, the newest that results for this target may need")
     })
+}
+
+/// musl has had none of them since 1.2.4, and BSD never had: <https://musl.libc.org/releases.html>.
+fn names_for_large_files(failure: &Failure<'_>) -> Option<String> {
+    const NAMES: &[&str] = &[
+        "creat64",
+        "fopen64",
+        "fstat64",
+        "fstatat64",
+        "ftruncate64",
+        "lseek64",
+        "lstat64",
+        "mmap64",
+        "open64",
+        "openat64",
+        "pread64",
+        "pwrite64",
+        "readdir64",
+        "stat64",
+    ];
+    let has_them = failure.after.row?.glibc_floor().is_some();
+    let mut errors = failure.errors.iter();
+    let name = errors.find_map(|error| {
+        let lacks = |name: &&&str| {
+            let gnu = error
+                .text
+                .contains(&format!("undefined reference to `{name}'"));
+            gnu || error.text.contains(&format!("undefined symbol: {name}\n"))
+        };
+        NAMES
+            .iter()
+            .find(lacks)
+            .filter(|_| error.built_for == For::Target)
+    });
+    name.filter(|_| !has_them).map(|name| {
+        format!("the C library of `{}` has no `{name}` beside the plain name: `cargo update` brings crates that do without", failure.after.target)
+    })
+}
+
+fn objects_for_another_machine(failure: &Failure<'_>) -> Option<String> {
+    // GNU's linker has all but the last, of objects and of archives; lld has that.
+    const WORDS: &[[&str; 2]] = &[
+        [": file in wrong format", ""],
+        [": Relocations in generic ELF (EM: ", ""],
+        ["skipping incompatible ", "cannot find -l"],
+        ["ld.lld: error: ", " is incompatible with "],
+    ];
+    let mut errors = failure.errors.iter();
+    let links = errors.any(|error| {
+        let says = |words: &[&str; 2]| words.iter().all(|word| error.text.contains(word));
+        error.built_for == For::Target && WORDS.iter().any(says)
+    });
+    links.then(|| {
+        let target = failure.after.target.replace('-', "_");
+        format!(
+            "what is linked has objects for another machine: a build script has to compile with what `CC_{target}` names, \
+             and the project must not have objects of the host's"
+        )
+    })
+}
+
+fn a_full_disk(failure: &Failure<'_>) -> Option<String> {
+    failure
+        .says(&["No space left on device"])
+        .then(|| "the disk is full that has the target directory".to_owned())
 }
 
 fn a_read_only_project(failure: &Failure<'_>) -> Option<String> {
