@@ -48,7 +48,9 @@ impl View {
     fn new(row: &'static Row, host: &Host) -> Result<Self> {
         let family = row.family();
         let recipe = recipe::row(row, Parts::default(), host)?;
-        let parameters = row.parameters().map(|(name, value)| {
+        // A name stands in an object once: how rustc links is said for every row below.
+        let parameters = row.parameters().filter(|(name, _)| *name != "LINKING");
+        let parameters = parameters.map(|(name, value)| {
             let value = Some(value).filter(|value| !value.is_empty());
             (name.to_lowercase(), value)
         });
@@ -99,6 +101,20 @@ pub(crate) fn text() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_stands_in_an_object_once() {
+        let text = json(&Host::default()).unwrap();
+        let mut names = std::collections::BTreeSet::new();
+        for line in text.lines() {
+            match line.strip_prefix("    \"") {
+                Some(field) => assert!(names.insert(field.split('"').next()), "{line}"),
+                None if line == "  {" => names.clear(),
+                None => {}
+            }
+        }
+        assert!(names.contains(&Some("linking")));
+    }
 
     #[test]
     fn every_row_is_in_both_forms() {
