@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: zig.sh <directory>
 # Downloads the package of Zig from the index of Python's packages, and unpacks what is needed of it: the program, which has clang, lld and
-# LLVM's tools in it, clang's own headers, and all that the systems' libraries are made of. https://pypi.org/project/ziglang
+# LLVM's tools in it, clang's own headers, and all that the systems' libraries are made of.
 set -eu
 
 mkdir -p "$1"
