@@ -204,12 +204,13 @@ fn about(name: &str, configs: &[TargetConfig]) -> Option<String> {
         None if !name.starts_with("CROSS_") => return None,
         None => {}
     }
-    let is_own = OWN.iter().any(|pattern| matches(pattern, name))
-        || target::variables().any(|known| known == name);
-    let mut keys = of_keys("*").into_iter();
-    let is_read = is_own || keys.any(|pattern| matches(&pattern, name));
-    let is_passed = configs.iter().any(|config| config.passes(name));
-    (!is_read && !is_passed).then(|| unknown(name))
+    let is_own = || OWN.iter().any(|pattern| matches(pattern, name));
+    let is_key = || of_keys("*").iter().any(|pattern| matches(pattern, name));
+    let is_passed = || configs.iter().any(|config| config.passes(name));
+    // Last, since each family's file has to be read for it.
+    let is_familys = || target::variables().any(|known| known == name);
+    let is_known = is_own() || is_key() || is_passed() || is_familys();
+    (!is_known).then(|| unknown(name))
 }
 
 /// What is to be said of a variable that begins as ours do and is none.

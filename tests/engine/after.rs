@@ -48,16 +48,20 @@ fn main() {
     std::fs::write(format!("{dir}/own.c"), "int own(void) { return 1; }\n").unwrap();
     run("gcc", &["-c", "own.c"]);
     run("ar", &["crs", "libown.a", "own.o"]);
-    println!("cargo::rustc-link-search={dir}");
-    println!("cargo::rustc-link-lib=static=own");
+    if std::path::Path::new("object").exists() {
+        println!("cargo::rustc-link-arg={dir}/own.o");
+    } else {
+        println!("cargo::rustc-link-search={dir}");
+        println!("cargo::rustc-link-lib=static=own");
+    }
 }
 "#;
     let main = "unsafe extern \"C\" {\n    fn own() -> i32;\n}\nfn main() {\n    println!(\"{}\", unsafe { own() });\n}\n";
     let project = Project::program(engine, main).file("build.rs", script);
-    project
-        .aarch64(&["build"])
-        .code(101)
-        .stderr_has("hint: what is linked has objects for another machine: a build script has to compile with what `CC_aarch64_unknown_linux_gnu` names");
+    let hint = "hint: what is linked has objects for another machine: a build script has to compile with what `CC_aarch64_unknown_linux_gnu` names";
+    project.aarch64(&["build"]).code(101).stderr_has(hint);
+    let project = project.file("object", "");
+    project.aarch64(&["build"]).code(101).stderr_has(hint);
 }
 
 fn a_linker_and_a_runner_of_the_projects_own_are_used(engine: &Engine) {

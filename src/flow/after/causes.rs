@@ -298,9 +298,10 @@ fn objects_for_another_machine(failure: &Failure<'_>) -> Option<String> {
 }
 
 fn a_full_disk(failure: &Failure<'_>) -> Option<String> {
-    failure
-        .says(&["No space left on device"])
-        .then(|| "the disk is full that has the target directory".to_owned())
+    failure.says(&["No space left on device"]).then(|| {
+        "no space is left on the disk with the target directory, or in the container's `/tmp`"
+            .to_owned()
+    })
 }
 
 fn a_read_only_project(failure: &Failure<'_>) -> Option<String> {

@@ -1,1 +1,0 @@
-int from_static(int x) { return x; }
