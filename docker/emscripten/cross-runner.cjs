@@ -9,6 +9,7 @@ const path = require('node:path');
 const tty = require('node:tty');
 const vm = require('node:vm');
 const { createRequire } = require('node:module');
+const { isSystem, mounts } = require('./mounts.cjs');
 
 function fail(status, message) {
 	process.stderr.write(`cross-runner: ${message}\n`);
@@ -17,13 +18,8 @@ function fail(status, message) {
 
 // The directories of the container: mounts of the project and others, the working directory and the program's.
 function directories(program) {
-	const system = /^\/(?:boot|dev|etc|proc|run|sys|usr|bin|sbin|lib\w*)(?:\/|$)|^\/opt\/cross(?:\/|$)/;
-	const mounts = fs.readFileSync('/proc/self/mountinfo', 'utf8').split('\n')
-		// The fifth field, in which octal numbers stand for blanks. https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html
-		.map((line) => line.split(' ')[4] ?? '/')
-		.map((name) => name.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(parseInt(octal, 8))));
-	const wanted = ['/tmp', process.cwd(), path.dirname(program), ...mounts];
-	const known = wanted.filter((name) => name !== '/' && !system.test(name))
+	const wanted = ['/tmp', process.cwd(), path.dirname(program), ...mounts()];
+	const known = wanted.filter((name) => !isSystem(name))
 		.filter((name) => fs.statSync(name, { throwIfNoEntry: false })?.isDirectory());
 	// What is below another is seen there.
 	return [...new Set(known)].filter((name) => !known.some((other) => name.startsWith(`${other}/`)));

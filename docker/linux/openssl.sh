@@ -1,6 +1,11 @@
 #!/bin/sh
+# usage: openssl.sh [option of Configure]...
 # Builds the static OpenSSL of the row from /usr/src/openssl: libraries, headers and .pc files, nothing else. Nothing at all where PARTS
-# does not have it.
+# does not have it. Families of which something else is true say so by these variables:
+#
+#   CC, AR, RANLIB, NM   other tools than those that begin with the triple
+#   OPENSSLDIR           where a program looks for certificates and for its configuration
+#   PIC                  the flag for code that runs at any address, or nothing where all does
 set -eu
 
 : "${TRIPLE:?}" "${OPENSSL_TARGET:?}"
@@ -17,9 +22,11 @@ cd /usr/src/openssl
 
 # What the compiler makes for the target decides what OpenSSL's assembly and C may contain.
 predefined() { # <macro>: its value, empty where the compiler does not define it
-	echo | "$TRIPLE-gcc" -E -dM - | sed -n "s/^#define $1 //p"
+	# Words.
+	# shellcheck disable=SC2086
+	echo | ${CC:-"$TRIPLE-gcc"} -E -dM - | sed -n "s/^#define $1 //p"
 }
-set --
+[ -n "${CC:-}" ] || set -- "$@" "--cross-compile-prefix=$TRIPLE-"
 # On 32-bit ARM the assembly for newer processors is chosen at run time, but the linker would mark the whole program as theirs.
 arm=$(predefined __ARM_ARCH)
 if [ -n "$arm" ] && [ "$arm" -lt 7 ]; then
@@ -34,22 +41,23 @@ if [ "$(predefined __GCC_ATOMIC_LLONG_LOCK_FREE)" != 2 ]; then
 	set -- "$@" -DBROKEN_CLANG_ATOMICS
 fi
 
+pic=${PIC--fPIC}
+[ -z "$pic" ] || set -- "$@" "$pic"
 # -O2: as distributions build it; -O3 takes longer for nothing, what must be fast is assembly. -pipe saves a tenth of the time.
 # openssldir: where most distributions keep their certificates; a program runs on other machines than this one.
 # no-module: everything within the library, since nothing could be loaded on another machine.
 ./Configure "$OPENSSL_TARGET" \
-	--cross-compile-prefix="$TRIPLE-" \
 	--prefix="$prefix" \
 	--libdir=lib \
-	--openssldir=/etc/ssl \
+	--openssldir="${OPENSSLDIR:-/etc/ssl}" \
 	no-apps no-docs no-module no-shared no-tests \
-	-O2 -pipe -fPIC "$@"
+	-O2 -pipe "$@"
 
 make -s -j"$(nproc)" build_libs
 make -s install_dev >/dev/null
 rm -rf "$prefix/lib/cmake"
 
-if "$TRIPLE-nm" --undefined-only "$prefix/lib/libcrypto.a" "$prefix/lib/libssl.a" | grep -w '__atomic_[a-z_0-9]*'; then
+if "${NM:-$TRIPLE-nm}" --undefined-only "$prefix/lib/libcrypto.a" "$prefix/lib/libssl.a" | grep -w '__atomic_[a-z_0-9]*'; then
 	echo "cross: $TRIPLE: OpenSSL needs libatomic for the symbols above, and no crate links that" >&2
 	exit 1
 fi

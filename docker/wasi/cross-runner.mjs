@@ -4,6 +4,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { WASI } from 'node:wasi';
+import { mounts } from './mounts.cjs';
 
 function fail(status, message) {
 	process.stderr.write(`cross-runner: ${message}\n`);
@@ -15,14 +16,8 @@ function fail(status, message) {
 // the working directory and the program. So no directory at the root is shown but /tmp, or a relative path could mean it.
 // https://github.com/WebAssembly/wasi-libc/blob/main/libc-bottom-half/sources/preopens.c
 function directories(program) {
-	const system = /^\/(?:boot|dev|etc|proc|run|sys|usr|bin|sbin|lib\w*)(?:\/|$)|^\/opt\/cross(?:\/|$)/;
-	const mounts = fs.readFileSync('/proc/self/mountinfo', 'utf8').split('\n')
-		// The fifth field, in which octal numbers stand for blanks. https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html
-		.map((line) => line.split(' ')[4] ?? '/')
-		.map((name) => name.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(parseInt(octal, 8))))
-		.filter((name) => name !== '/' && !system.test(name));
 	const shown = { '.': '.' };
-	for (const name of ['/tmp', process.cwd(), path.dirname(path.resolve(program)), ...mounts]) {
+	for (const name of ['/tmp', process.cwd(), path.dirname(path.resolve(program)), ...mounts()]) {
 		if (name !== '/' && fs.statSync(name, { throwIfNoEntry: false })?.isDirectory()) {
 			shown[name] = name;
 		}

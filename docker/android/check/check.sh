@@ -4,32 +4,10 @@
 # nothing here that could run them. Needs the environment that the image has. Writes what it found to <report>.
 set -eu
 
-: "${TRIPLE:?}" "${CLANG_TARGET:?}" "${API_LEVEL:?}" "${ELF_MACHINE:?}" "${LOADER:?}" "${PAGE_SIZE:?}" "${LLVM_VERSION:?}"
+: "${TRIPLE:?}" "${CLANG_TARGET:?}" "${API_LEVEL:?}" "${ELF_MACHINE:?}" "${LOADER:?}" "${PAGE_SIZE:?}"
 
-report=$1
-source=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-
-fail() {
-	echo "cross: $TRIPLE: the image does not pass its check: $*" >&2
-	exit 1
-}
-
-# What cross puts in the image's environment for this triple.
-lower=$(echo "$TRIPLE" | tr - _)
-upper=$(echo "$lower" | tr '[:lower:]' '[:upper:]')
-from_env() {
-	printenv "$1" || fail "$1 is not set"
-}
-cc=$(from_env "CC_$lower")
-cxx=$(from_env "CXX_$lower")
-ar=$(from_env "AR_$lower")
-pkg_config=$(from_env "PKG_CONFIG_$lower")
-toolchain=$(from_env "CMAKE_TOOLCHAIN_FILE_$lower")
-clang_args=$(from_env "BINDGEN_EXTRA_CLANG_ARGS_$lower")
-linker=$(from_env "CARGO_TARGET_${upper}_LINKER")
+# shellcheck source=docker/check/setup.sh
+. "$(dirname "$0")/setup.sh"
 
 # inspect <program>: the machine, the interpreter, the system and what it needs.
 inspect() {
@@ -56,8 +34,6 @@ needs() {
 	# shellcheck disable=SC2086
 	echo "$1:" $needed >>"$report"
 }
-
-: >"$report"
 
 # Without a file to compile the compiler only says what it is.
 "$cc" -v >version 2>&1 || fail "'$cc -v' fails: $(cat version)"
@@ -88,29 +64,17 @@ needs libcxx.so
 "$linker" -pie -pthread -o cxx-static cxx.o -lc++_static -lm
 inspect cxx-static
 
-case " ${PARTS:-} " in
-*' openssl '*)
-	# pkg-config's answer is a list of words.
-	# shellcheck disable=SC2046
-	"$cc" -O2 -o ssl "$source/ssl.c" $("$pkg_config" --cflags --libs openssl)
+if has_part openssl; then
+	with_openssl ssl
 	inspect ssl
-	;;
-esac
-
-if ! { cmake -G Ninja -DCMAKE_TOOLCHAIN_FILE="$toolchain" "-DPARTS=${PARTS:-}" -S "$source/cmake" -B cmake && cmake --build cmake; } \
-	>cmake.log 2>&1; then
-	cat cmake.log >&2
-	fail 'cmake'
 fi
+
+with_cmake "$source/cmake"
 inspect cmake/cxx
 [ ! -e cmake/ssl ] || inspect cmake/ssl
 
-# What bindgen does: libclang, the triple, the extra arguments, of which one names libclang's own headers.
-[ -d "/usr/lib/llvm-$LLVM_VERSION/lib/clang/$LLVM_VERSION/include" ] || fail "libclang is not of version $LLVM_VERSION"
-gcc -o clang "$source/clang.c" -ldl
-# shellcheck disable=SC2086
-./clang "$source/system.h" "--target=$TRIPLE" $clang_args "-DLEVEL=$API_LEVEL" \
-	"-DLONG=$(echo __SIZEOF_LONG__ | "$cc" -E -P -)" || fail 'libclang'
+has_headers_of_libclang
+with_libclang system.h "-DLEVEL=$API_LEVEL" "-DLONG=$(echo __SIZEOF_LONG__ | "$cc" -E -P -)"
 
 # Programs that run while others are compiled use the compilers of this machine.
 gcc -o host "$source/main.c" "$source/static.c" "$source/shared.c" -lm -pthread

@@ -6,29 +6,8 @@ set -eu
 
 : "${TRIPLE:?}" "${CPU_ARCH:?}" "${FLASH:?}" "${RAM:?}"
 
-report=$1
-source=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-
-fail() {
-	echo "cross: $TRIPLE: the image does not pass its check: $*" >&2
-	exit 1
-}
-
-# What cross puts in the image's environment for this triple.
-lower=$(echo "$TRIPLE" | tr -- -. __)
-upper=$(echo "$lower" | tr '[:lower:]' '[:upper:]')
-from_env() {
-	printenv "$1" || fail "$1 is not set"
-}
-cc=$(from_env "CC_$lower")
-cxx=$(from_env "CXX_$lower")
-ar=$(from_env "AR_$lower")
-toolchain=$(from_env "CMAKE_TOOLCHAIN_FILE_$lower")
-clang_args=$(from_env "BINDGEN_EXTRA_CLANG_ARGS_$lower")
-linker=$(from_env "CARGO_TARGET_${upper}_LINKER")
+# shellcheck source=docker/check/setup.sh
+. "$(dirname "$0")/setup.sh"
 runner=$(from_env "CARGO_TARGET_${upper}_RUNNER")
 
 # inspect <program>: it is for the row's core, libraries included, and passes floating-point numbers as the row's programs do.
@@ -41,14 +20,6 @@ inspect() {
 	*) ! echo "$attributes" | grep -Eq 'Tag_FP_arch|Tag_ABI_VFP_args' || fail "$1 is for cores with an FPU" ;;
 	esac
 	echo "$1: $arch" >>"$report"
-}
-
-# expect <text> <command>...: the command succeeds and prints just that.
-expect() {
-	expected=$1
-	shift
-	printed=$("$@") || fail "'$*' ended with status $?"
-	[ "$printed" = "$expected" ] || fail "'$*' printed '$printed', not '$expected'"
 }
 
 # ends_with <status> <command>...
@@ -94,17 +65,11 @@ grep -qx 'linked 42.00' said || fail "linked.elf said '$(cat said)'"
 inspect cxx.elf
 expect 'C++ 42 caught' "$runner" ./cxx.elf
 
-if ! { cmake -G Ninja -DCMAKE_TOOLCHAIN_FILE="$toolchain" -DSCRIPT="$work/link.ld" -S "$source" -B cmake && cmake --build cmake; } >cmake.log 2>&1; then
-	cat cmake.log >&2
-	fail 'cmake'
-fi
+with_cmake "$source" -DSCRIPT="$work/link.ld"
 inspect cmake/c.elf
 expect 'C 42' "$runner" cmake/c.elf
 
-# What bindgen does: libclang, the triple, the extra arguments.
-gcc -o clang "$source/clang.c" -ldl
-# shellcheck disable=SC2086
-./clang "$source/header.h" "--target=$TRIPLE" $clang_args || fail 'libclang'
+with_libclang header.h
 
 # Programs that run while others are compiled use the compilers of this machine.
 printf 'int main(void) { return 0; }\n' | gcc -o host -x c -

@@ -6,30 +6,8 @@ set -eu
 
 : "${TRIPLE:?}" "${IMPORTS:?}"
 
-report=$1
-source=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-
-fail() {
-	echo "cross: $TRIPLE: the image does not pass its check: $*" >&2
-	exit 1
-}
-
-# What cross puts in the image's environment for this triple.
-lower=$(echo "$TRIPLE" | tr - _)
-upper=$(echo "$lower" | tr '[:lower:]' '[:upper:]')
-from_env() {
-	printenv "$1" || fail "$1 is not set"
-}
-cc=$(from_env "CC_$lower")
-cxx=$(from_env "CXX_$lower")
-ar=$(from_env "AR_$lower")
-toolchain=$(from_env "CMAKE_TOOLCHAIN_FILE_$lower")
-clang_args=$(from_env "BINDGEN_EXTRA_CLANG_ARGS_$lower")
-linker=$(from_env "CARGO_TARGET_${upper}_LINKER")
-pkg_config=$(from_env "PKG_CONFIG_$lower")
+# shellcheck source=docker/check/setup.sh
+. "$(dirname "$0")/setup.sh"
 runner=$(from_env "CARGO_TARGET_${upper}_RUNNER")
 
 # inspect <program>: what it comes with is WebAssembly, and imports from these modules alone.
@@ -38,16 +16,6 @@ inspect() {
 	[ "$imports" = "$IMPORTS" ] || fail "$1 imports from '$imports', not from '$IMPORTS'"
 	echo "$1: imports from $imports" >>"$report"
 }
-
-# expect <text> <command>...: the command succeeds and prints just that.
-expect() {
-	expected=$1
-	shift
-	printed=$("$@") || fail "'$*' ended with status $?"
-	[ "$printed" = "$expected" ] || fail "'$*' printed '$printed', not '$expected'"
-}
-
-: >"$report"
 
 # Whether what only some of the libraries' variants are for is there: with and without assertions, with the file system and without.
 for level in -O0 -O2; do
@@ -78,14 +46,10 @@ done
 inspect cxx.js
 expect 'C++ 42' "$runner" ./cxx.js
 
-case " ${PARTS:-} " in
-*' openssl '*)
-	# pkg-config's answer is a list of words.
-	# shellcheck disable=SC2046
-	"$cc" -O2 -o ssl.js "$source/ssl.c" $("$pkg_config" --cflags --libs openssl)
+if has_part openssl; then
+	with_openssl ssl.js
 	expect 'OpenSSL ba7816bf' "$runner" ./ssl.js
-	;;
-esac
+fi
 
 # What rustc's linker does without rustc.
 "$cc" -O2 -c -o main.o "$source/main.c"
@@ -98,17 +62,11 @@ if "$cc" -pthread -o threads.js "$source/main.c" static.o 2>message; then
 fi
 grep -q 'error: no .*-mt.* in this image' message || fail "no word of the library that is missing: $(cat message)"
 
-if ! { cmake -G Ninja -DCMAKE_TOOLCHAIN_FILE="$toolchain" -S "$source" -B cmake && cmake --build cmake; } >cmake.log 2>&1; then
-	cat cmake.log >&2
-	fail 'cmake'
-fi
+with_cmake "$source"
 expect 'C 42' "$runner" cmake/c.js
 expect 'C++ 42' "$runner" cmake/cxx.js
 
-# What bindgen does: libclang, the triple, the extra arguments.
-gcc -o clang "$source/clang.c" -ldl
-# shellcheck disable=SC2086
-./clang "$source/header.h" "--target=$TRIPLE" $clang_args || fail 'libclang'
+with_libclang header.h
 
 # Programs that run while others are compiled use the compilers of this machine.
 printf 'int main(void) { return 0; }\n' | gcc -o host -x c -

@@ -6,42 +6,9 @@ set -eu
 
 : "${TRIPLE:?}" "${LOADER:?}" "${ELF_MACHINE:?}"
 
-report=$1
-source=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-
-fail() {
-	echo "cross: $TRIPLE: the image does not pass its check: $*" >&2
-	exit 1
-}
-
-# What cross puts in the image's environment for this triple.
-lower=$(echo "$TRIPLE" | tr - _)
-upper=$(echo "$lower" | tr '[:lower:]' '[:upper:]')
-from_env() {
-	printenv "$1" || fail "$1 is not set"
-}
-cc=$(from_env "CC_$lower")
-cxx=$(from_env "CXX_$lower")
-ar=$(from_env "AR_$lower")
-pkg_config=$(from_env "PKG_CONFIG_$lower")
-toolchain=$(from_env "CMAKE_TOOLCHAIN_FILE_$lower")
-clang_args=$(from_env "BINDGEN_EXTRA_CLANG_ARGS_$lower")
-linker=$(from_env "CARGO_TARGET_${upper}_LINKER")
+# shellcheck source=docker/check/setup.sh
+. "$(dirname "$0")/setup.sh"
 runner=$(from_env "CARGO_TARGET_${upper}_RUNNER")
-# Images of some families have all parts.
-has_part() {
-	case " ${PARTS-openssl} " in
-	*" $1 "*) ;;
-	*) false ;;
-	esac
-}
-if has_part openssl; then
-	openssl=$(from_env "${upper}_OPENSSL_DIR")
-	[ -f "$openssl/lib/libcrypto.a" ] || fail "no libcrypto.a in $openssl"
-fi
 
 # needs_libc <program>: what it needs of the C library; check_libc: everything else about that; $libc_macros for its headers.
 # shellcheck source=docker/linux-gnu/libc.sh
@@ -75,16 +42,6 @@ inspect_static() {
 	"$TRIPLE-readelf" -ldW "$1" | grep 'INTERP\|(NEEDED)' && fail "$1 is not static"
 	echo "$1: $machine, static" >>"$report"
 }
-
-# expect <text> <command>...: the command succeeds and prints just that.
-expect() {
-	expected=$1
-	shift
-	printed=$("$@") || fail "'$*' ended with status $?"
-	[ "$printed" = "$expected" ] || fail "'$*' printed '$printed', not '$expected'"
-}
-
-: >"$report"
 
 "$cc" -O2 -fPIC -shared -o libshared.so "$source/shared.c"
 "$cc" -O2 -c -o static.o "$source/static.c"
@@ -131,30 +88,19 @@ expect 'C++ caught 42' "$runner" ./cxx-static
 inspect today
 expect 'C++23 caught 42' "$runner" ./today
 
-if ! {
-	cmake -G Ninja -DCMAKE_TOOLCHAIN_FILE="$toolchain" "-DPARTS=${PARTS-openssl}" -S "$source" -B cmake && cmake --build cmake
-} >cmake.log 2>&1; then
-	cat cmake.log >&2
-	fail 'cmake'
-fi
+with_cmake "$source"
 inspect cmake/cxx
 if has_part openssl; then
-	# pkg-config's answer is a list of words.
-	# shellcheck disable=SC2046
-	"$cc" -O2 -o ssl "$source/ssl.c" $("$pkg_config" --cflags --libs openssl)
+	with_openssl ssl
 	for program in ssl cmake/ssl; do
 		inspect "$program"
 		expect 'OpenSSL ba7816bf' "$runner" "./$program"
 	done
 fi
 
-# What bindgen does: libclang, the triple, the extra arguments.
-gcc -o clang "$source/clang.c" -ldl
-# It translates the one name that clang does not know.
-clang_target=$(echo "$TRIPLE" | sed 's/^riscv64gc-/riscv64-/')
+# Words.
 # shellcheck disable=SC2086
-./clang "$source/header.h" "--target=$clang_target" $clang_args \
-	"-DLONG=$(echo __SIZEOF_LONG__ | "$cc" -E -P -)" $libc_macros || fail 'libclang'
+with_libclang header.h "-DLONG=$(echo __SIZEOF_LONG__ | "$cc" -E -P -)" $libc_macros
 
 check_libc
 

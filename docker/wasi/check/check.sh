@@ -6,29 +6,8 @@ set -eu
 
 : "${TRIPLE:?}" "${IMPORTS:?}"
 
-report=$1
-source=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-
-fail() {
-	echo "cross: $TRIPLE: the image does not pass its check: $*" >&2
-	exit 1
-}
-
-# What cross puts in the image's environment for this triple.
-lower=$(echo "$TRIPLE" | tr - _)
-upper=$(echo "$lower" | tr '[:lower:]' '[:upper:]')
-from_env() {
-	printenv "$1" || fail "$1 is not set"
-}
-cc=$(from_env "CC_$lower")
-cxx=$(from_env "CXX_$lower")
-ar=$(from_env "AR_$lower")
-toolchain=$(from_env "CMAKE_TOOLCHAIN_FILE_$lower")
-clang_args=$(from_env "BINDGEN_EXTRA_CLANG_ARGS_$lower")
-linker=$(from_env "CARGO_TARGET_${upper}_LINKER")
+# shellcheck source=docker/check/setup.sh
+. "$(dirname "$0")/setup.sh"
 runner=$(from_env "CARGO_TARGET_${upper}_RUNNER")
 sysroot=$(from_env WASI_SYSROOT)
 
@@ -38,16 +17,6 @@ inspect() {
 	[ "$imports" = "$IMPORTS" ] || fail "$1 imports from '$imports', not from '$IMPORTS'"
 	echo "$1: imports from $imports" >>"$report"
 }
-
-# expect <text> <command>...: the command succeeds and prints just that.
-expect() {
-	expected=$1
-	shift
-	printed=$("$@") || fail "'$*' ended with status $?"
-	[ "$printed" = "$expected" ] || fail "'$*' printed '$printed', not '$expected'"
-}
-
-: >"$report"
 
 "$cc" -O2 -c -o static.o "$source/static.c"
 "$ar" crs libstatic.a static.o
@@ -77,17 +46,11 @@ expect 'C++ 42' "$runner" ./cxx.wasm
 "$cxx" --target="$TRIPLE" --sysroot="$sysroot" -fno-exceptions -O2 -o cxx-cc.wasm -DQUIET "$source/main.cc"
 expect 'C++ 42' "$runner" ./cxx-cc.wasm
 
-if ! { cmake -G Ninja -DCMAKE_TOOLCHAIN_FILE="$toolchain" -S "$source" -B cmake && cmake --build cmake; } >cmake.log 2>&1; then
-	cat cmake.log >&2
-	fail 'cmake'
-fi
+with_cmake "$source"
 inspect cmake/c
 expect 'C 42' "$runner" cmake/c
 
-# What bindgen does: libclang, the triple, the extra arguments.
-gcc -o clang "$source/clang.c" -ldl
-# shellcheck disable=SC2086
-./clang "$source/header.h" "--target=$TRIPLE" $clang_args || fail 'libclang'
+with_libclang header.h
 
 # Programs that run while others are compiled use the compilers of this machine.
 printf 'int main(void) { return 0; }\n' | gcc -o host -x c -

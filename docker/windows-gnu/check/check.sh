@@ -4,32 +4,10 @@
 # Needs the environment that the image has. Writes what it found to <report>.
 set -eu
 
-: "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${PE_FORMAT:?}" "${LLVM_VERSION:?}"
+: "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${PE_FORMAT:?}"
 
-report=$1
-source=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-
-fail() {
-	echo "cross: $TRIPLE: the image does not pass its check: $*" >&2
-	exit 1
-}
-
-# What cross puts in the image's environment for this triple.
-lower=$(echo "$TRIPLE" | tr - _)
-upper=$(echo "$lower" | tr '[:lower:]' '[:upper:]')
-from_env() {
-	printenv "$1" || fail "$1 is not set"
-}
-cc=$(from_env "CC_$lower")
-cxx=$(from_env "CXX_$lower")
-ar=$(from_env "AR_$lower")
-pkg_config=$(from_env "PKG_CONFIG_$lower")
-toolchain=$(from_env "CMAKE_TOOLCHAIN_FILE_$lower")
-clang_args=$(from_env "BINDGEN_EXTRA_CLANG_ARGS_$lower")
-linker=$(from_env "CARGO_TARGET_${upper}_LINKER")
+# shellcheck source=docker/check/setup.sh
+. "$(dirname "$0")/setup.sh"
 runner=$(from_env "CARGO_TARGET_${upper}_RUNNER")
 
 # inspect <file>: the machine that it is for, that it wants no window, and that it needs no DLL but those of every Windows.
@@ -58,8 +36,6 @@ expect() {
 	[ "$printed" = "$expected" ] || fail "'$*' printed '$printed', not '$expected'"
 	[ ! -s errors ] || fail "'$*' wrote '$(cat errors)' to standard error"
 }
-
-: >"$report"
 
 "$cc" -O2 -shared -o from-shared.dll "$source/shared.c" -Wl,--out-implib,libshared.dll.a
 inspect from-shared.dll
@@ -103,24 +79,14 @@ expect 'C++ caught 42' "$runner" ./cxx.exe
 "$cxx" -O2 -std=c++17 -shared -Dmain=from_cxx -o cxx.dll "$source/main.cc"
 inspect cxx.dll
 
-if ! { cmake -G Ninja -DCMAKE_TOOLCHAIN_FILE="$toolchain" "-DPARTS=${PARTS:-}" -S "$source/cmake" -B cmake && cmake --build cmake; } \
-	>cmake.log 2>&1; then
-	cat cmake.log >&2
-	fail 'cmake'
-fi
-case " ${PARTS:-} " in
-*' openssl '*)
-	openssl=$(from_env "${upper}_OPENSSL_DIR")
-	[ -f "$openssl/lib/libcrypto.a" ] || fail "no libcrypto.a in $openssl"
-	# pkg-config's answer is a list of words.
-	# shellcheck disable=SC2046
-	"$cc" -O2 -o ssl.exe "$source/ssl.c" $("$pkg_config" --cflags --libs openssl)
+with_cmake "$source/cmake"
+if has_part openssl; then
+	with_openssl ssl.exe
 	for program in ssl.exe cmake/ssl.exe; do
 		inspect "$program"
 		expect 'OpenSSL ba7816bf' "$runner" "$program"
 	done
-	;;
-esac
+fi
 inspect cmake/cxx.exe
 expect 'C++ caught 42' "$runner" cmake/cxx.exe
 
@@ -136,11 +102,8 @@ for tool in "$TRIPLE-dlltool" "$GCC_TRIPLE-dlltool"; do
 	"$tool" -d one.def -D kernel32.dll -l libone.a
 done
 
-# What bindgen does: libclang, the triple, the extra arguments, of which one names libclang's own headers.
-[ -d "/usr/lib/llvm-$LLVM_VERSION/lib/clang/$LLVM_VERSION/include" ] || fail "libclang is not of version $LLVM_VERSION"
-gcc -o clang "$source/clang.c" -ldl
-# shellcheck disable=SC2086
-./clang "$source/windows.h" "--target=$TRIPLE" $clang_args "-DPOINTER=$(echo __SIZEOF_POINTER__ | "$cc" -E -P -)" || fail 'libclang'
+has_headers_of_libclang
+with_libclang windows.h "-DPOINTER=$(echo __SIZEOF_POINTER__ | "$cc" -E -P -)"
 
 # Programs that run while others are compiled use the compilers of this machine.
 gcc -o host "$source/program.c" "$source/static.c" "$source/shared.c"
