@@ -234,12 +234,23 @@ mod tests {
         });
         let world = world(dir.path(), &address, false);
         let (packages, wanted) = (packages(&world), package(CONTENT));
-        let error = packages.ensure(&[wanted]).unwrap_err();
-        let said = error.message();
-        assert!(said.contains("broke off after 5 of 20 bytes"), "{said}");
-        assert!(!packages.path(wanted).exists());
         packages.ensure(&[wanted]).unwrap();
         assert_eq!(fs_err::read(packages.path(wanted)).unwrap(), CONTENT);
+    }
+
+    #[test]
+    fn what_breaks_off_again_and_again_is_not_kept() {
+        let dir = fs::temporary_dir().unwrap();
+        let address = mirror(|from| match from {
+            None => (200, CONTENT[..5].to_vec()),
+            Some(_) => (503, Vec::new()),
+        });
+        let world = world(dir.path(), &address, false);
+        let (packages, wanted) = (packages(&world), package(CONTENT));
+        let error = packages.ensure(&[wanted]).unwrap_err();
+        let said = error.message();
+        assert!(said.contains("it answers with status 503"), "{said}");
+        assert!(!packages.path(wanted).exists());
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 use ureq::http::Uri;
@@ -19,6 +20,8 @@ use crate::base::term::Term;
 
 /// What is read at once.
 const PIECE: usize = 1 << 16;
+/// How long it waits before it asks once more a mirror that gave no answer, or broke one off: networks have short failures.
+const PAUSES: &[Duration] = &[Duration::from_millis(500), Duration::from_secs(2)];
 
 /// Where a package is kept in a directory of packages: under its digest.
 pub(super) fn place(dir: &Path, package: &Package) -> PathBuf {
@@ -52,6 +55,8 @@ pub(super) struct Source<'a> {
 enum Failure {
     /// It does not have it any more.
     Gone,
+    /// It may have it the next time.
+    Passing(String),
     Other(String),
 }
 
@@ -101,7 +106,7 @@ impl Source<'_> {
         let mut reasons = Vec::new();
         let mut is_gone = true;
         for (host, address) in self.addresses(package.path) {
-            match self.fetch_from(&address, package, &part) {
+            match self.fetch_patiently(&address, package, &part) {
                 Ok(()) => {
                     fs_err::rename(&part, &path)?;
                     fs::remove_if_exists(&lock)?;
@@ -110,7 +115,7 @@ impl Source<'_> {
                 Err(Failure::Gone) => {
                     reasons.push(format!("{host}: it does not have that version any more"));
                 }
-                Err(Failure::Other(reason)) => {
+                Err(Failure::Passing(reason) | Failure::Other(reason)) => {
                     is_gone = false;
                     reasons.push(format!("{host}: {reason}"));
                 }
@@ -180,6 +185,22 @@ impl Source<'_> {
         Err(reasons.join("; "))
     }
 
+    /// Fetches it from one mirror, which is asked again when it fails in a way that may pass.
+    fn fetch_patiently(
+        &self,
+        address: &Uri,
+        package: &Package,
+        part: &Path,
+    ) -> Result<(), Failure> {
+        for pause in PAUSES {
+            match self.fetch_from(address, package, part) {
+                Err(Failure::Passing(_)) => std::thread::sleep(*pause),
+                other => return other,
+            }
+        }
+        self.fetch_from(address, package, part)
+    }
+
     /// Fetches what is missing of it from one mirror, and looks at all of it.
     fn fetch_from(&self, address: &Uri, package: &Package, part: &Path) -> Result<(), Failure> {
         let cannot = |e: std::io::Error| Failure::Other(cause(&e));
@@ -198,7 +219,8 @@ impl Source<'_> {
                 compared: true,
                 ..Question::default()
             };
-            let mut response = self.http.get(address, question)?.response;
+            let answer = self.http.get(address, question);
+            let mut response = answer.map_err(Failure::Passing)?.response;
             let mut file = fs_err::OpenOptions::new();
             let file = file.create(true).write(true);
             let mut file = match response.status().as_u16() {
@@ -208,6 +230,9 @@ impl Source<'_> {
                     file.truncate(true)
                 }
                 404 | 410 => return Err(Failure::Gone),
+                code @ (429 | 500..) => {
+                    return Err(Failure::Passing(format!("it answers with status {code}")));
+                }
                 code => return Err(format!("it answers with status {code}").into()),
             }
             .open(part)
@@ -216,7 +241,8 @@ impl Source<'_> {
             let mut body = response.body_mut().as_reader().take(package.size - got + 1);
             let mut piece = vec![0; PIECE];
             loop {
-                let count = body.read(&mut piece).map_err(cannot)?;
+                let count = body.read(&mut piece);
+                let count = count.map_err(|e| Failure::Passing(cause(&e)))?;
                 if count == 0 {
                     break;
                 }
@@ -229,7 +255,8 @@ impl Source<'_> {
         }
         if got < package.size {
             let size = package.size;
-            return Err(format!("it broke off after {got} of {size} bytes").into());
+            let reason = format!("it broke off after {got} of {size} bytes");
+            return Err(Failure::Passing(reason));
         }
         let digest = hex::encode(digest.finalize());
         if digest == package.sha256 {

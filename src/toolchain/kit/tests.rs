@@ -172,12 +172,8 @@ fn an_archive_becomes_a_toolchain_with_what_the_row_needs() {
         ("CROSS_ANDROID_LICENSE", "accepted"),
     ];
     let world = recipe(&archive, dir.path(), &variables);
-    let said = make(&world, false).unwrap_err();
-    assert!(
-        said.message().contains("broke off after 100 of"),
-        "{said:?}"
-    );
     let made = make(&world, false).unwrap();
+    // The first answer breaks off.
     assert_eq!(*count.lock().unwrap(), 2);
     let ndk = made.join("ndk");
     for path in [
