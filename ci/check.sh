@@ -56,7 +56,7 @@ check_licences() {
 
 # Debian trixie's rustc is the oldest that cross supports; its packages stand in for a toolchain that is not installed.
 check_msrv() {
-	local msrv image=localhost/cross/debian:trixie-slim
+	local msrv image=localhost/cross-test/debian:trixie
 	msrv=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 	if cargo "+$msrv" --version >/dev/null 2>&1; then
 		cargo "+$msrv" check --quiet --locked --bins --target-dir target/msrv

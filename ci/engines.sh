@@ -45,6 +45,17 @@ setup_registry() {
 	PATH=$PATH:$dir/usr/bin
 }
 
+# A Debian without compilers, for tests of images of others.
+setup_debian() {
+	local image=localhost/cross-test/debian:trixie
+	if docker image inspect $image >/dev/null 2>&1; then
+		return
+	fi
+	as_root apt-get -qq install -y --no-install-recommends mmdebstrap debian-archive-keyring >/dev/null
+	say "making $image"
+	mmdebstrap --quiet --variant=minbase --include=ca-certificates trixie - "$(mirror)" | docker import - $image >/dev/null
+}
+
 # Root's tests also run the engines as somebody without root's rights, who needs ids to map into containers.
 setup_account() {
 	if ! getent passwd cross-test >/dev/null; then
@@ -102,6 +113,7 @@ if [ -z "${CROSS_TEST_PLUGINS-}" ]; then
 	setup_plugins
 fi
 setup_registry
+setup_debian
 
 say "tests"
 # Outside a terminal of the runner's own the backtraces of failed tests would bury what they say.

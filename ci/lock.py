@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """usage: ci/lock.py [--check]
 
-Writes toolchains/packages.lock anew: each package that a toolchain is made of, by the version, size and digest that Debian's signed
-indexes have of it now. With --check nothing is written, and the exit code is 1 when something would change.
+Writes toolchains/packages.lock anew: each package that a toolchain or the base image is made of, by the version, size and digest that
+Debian's signed indexes have of it now; and toolchains/base.packages: those of the base image with all that they depend on. With --check
+nothing is written, and the exit code is 1 when something would change.
 
 The mirrors are those of apt's configuration. Only the releases' main archives are read: what is in those stays until a release is archived,
 while archives of updates drop versions. Needs gpgv and Debian's keyring (debian-archive-keyring).
@@ -15,14 +16,16 @@ import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOCK = ROOT / "toolchains" / "packages.lock"
+BASE = ROOT / "toolchains" / "base.packages"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 INDEX = "main/binary-amd64/Packages.xz"
 HEAD = """\
-# The packages of Debian's that toolchains are made of. Written by ci/lock.py.
+# The packages of Debian's that toolchains and the base image are made of. Written by ci/lock.py.
 # release package version bytes sha256 path
 """
 
@@ -75,21 +78,68 @@ def index(release):
     return packages
 
 
+def names(text):
+    """The groups of a field like Depends: in each, what would do, in the package's own order, without versions and architectures."""
+    groups = [group for group in text.split(",") if group.strip()]
+    return [[re.match(r"[^\s(:]+", one.strip())[0] for one in group.split("|")] for group in groups]
+
+
+def closure(packages, chosen):
+    """The names of packages with all that they depend on."""
+    providers = {}
+    for name, fields in packages.items():
+        for [provided] in names(fields.get("Provides", "")):
+            providers.setdefault(provided, []).append(name)
+    chosen = set(chosen)
+    found, left = set(), sorted(chosen, reverse=True)
+    while left:
+        name = left.pop()
+        if name in found:
+            continue
+        found.add(name)
+        fields = packages.get(name) or sys.exit(f"there is no package {name}")
+        for group in names(fields.get("Pre-Depends", "")) + names(fields.get("Depends", "")):
+            answers = [answer for one in group for answer in [one, *providers.get(one, [])] if answer in packages]
+            if not (found | chosen).intersection(answers):
+                left.append(answers[0] if answers else sys.exit(f"nothing is {' or '.join(group)}, which {name} needs"))
+    return sorted(found)
+
+
+def base(indexes):
+    """The packages of the base image: what is installed, and by release and name all that is needed."""
+    said = tomllib.loads((ROOT / "toolchains" / "base.toml").read_text())
+    packages = indexes(said["suite"])
+    minimal = [name for name, fields in packages.items() if "required" in fields["Priority"] or "Essential" in fields]
+    installed = closure(packages, [*minimal, "apt", *said["packages"]])
+    parts = [part["package"] for part in said["parts"]]
+    return installed, {(said["suite"], name) for name in [*installed, *parts]}
+
+
 def main():
+    read = {}
+
+    def indexes(release):
+        if release not in read:
+            read[release] = index(release)
+        return read[release]
+
+    installed, wanted = base(indexes)
     command = ["cargo", "run", "--quiet", "--bin", "cross-util", "--", "toolchains", "packages"]
-    wanted = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    wanted = [line.split() for line in wanted.splitlines()]
-    indexes = {release: index(release) for release in sorted({release for release, _ in wanted})}
+    toolchains = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    wanted |= {tuple(line.split()) for line in toolchains.splitlines()}
     lines = []
-    for release, name in wanted:
-        package = indexes[release].get(name) or sys.exit(f"{release} has no package {name}")
+    for release, name in sorted(wanted):
+        package = indexes(release).get(name) or sys.exit(f"{release} has no package {name}")
         lines.append(" ".join([release, name, package["Version"], package["Size"], package["SHA256"], package["Filename"]]))
-    text = HEAD + "".join(f"{line}\n" for line in lines)
-    if text == LOCK.read_text():
-        return
-    if "--check" in sys.argv[1:]:
-        sys.exit(f"{LOCK.name} is not what the indexes say now")
-    LOCK.write_text(text)
+    for file, text in [
+        (LOCK, HEAD + "".join(f"{line}\n" for line in lines)),
+        (BASE, "".join(f"{name}\n" for name in installed)),
+    ]:
+        if file.exists() and text == file.read_text():
+            continue
+        if "--check" in sys.argv[1:]:
+            sys.exit(f"{file.name} is not what the indexes say now")
+        file.write_text(text)
 
 
 main()

@@ -6,7 +6,7 @@
 # seconds. The seconds of each part stand in a table at the end.
 #
 # Needs no Docker: cross's built-in engine does it, unless CROSS_CONTAINER_ENGINE names another. Needs root, by sudo, only for
-# packages that are missing: mmdebstrap and a C linker.
+# a package that is missing: a C linker.
 set -Eeuo pipefail
 
 cd "$(dirname "$0")/.."

@@ -59,7 +59,6 @@ setup_engine() {
 	fi
 	# Docker is for root and for members of a group one has to log in anew to join; podman is for everybody at once.
 	if [ "$(id -u)" -ne 0 ] && ! command -v dockerd >/dev/null; then
-		install_packages mmdebstrap debian-archive-keyring
 		setup_podman
 		return 0
 	fi
@@ -70,8 +69,8 @@ setup_docker() {
 	if docker_answers; then
 		return 0
 	fi
-	# mmdebstrap and the keyring make the base image where no registry can be reached; tini is behind docker's --init.
-	install_packages docker.io iptables mmdebstrap debian-archive-keyring tini
+	# tini is behind docker's --init.
+	install_packages docker.io iptables tini
 	start_docker
 	docker_answers || fail "docker runs, but not for $(id -un): add the user to the group docker, or use rootless docker"
 	say "docker $(docker version --format '{{.Server.Version}}') answers"
@@ -114,8 +113,6 @@ setup_sandbox() {
 		fail "user namespaces are forbidden by whatever runs this session (in a container: its seccomp or AppArmor profile);" \
 			"CROSS_CONTAINER_ENGINE=docker or podman does without them"
 	fi
-	# The base image is made from Debian's packages, and their signatures are checked.
-	install_packages mmdebstrap debian-archive-keyring
 }
 
 setup_podman() {

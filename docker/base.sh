@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the host tools. Runs once, in base.Dockerfile.
+# Sets up the host tools, whose packages are unpacked. Runs once, in base.Dockerfile.
 set -eu
 
 ca=/usr/local/share/ca-certificates/cross-host.crt
@@ -31,99 +31,27 @@ cat >/etc/dpkg/dpkg.cfg.d/cross <<-'END'
 	path-exclude=/usr/share/man/*
 END
 
-# Left out of this one installation only, so that a user who installs such a package later gets all of it:
-# link-time optimisation, sanitizers, profilers and a static C library for *native* programs (build scripts want none of them; the target's
-# compiler keeps LTO and static libraries), servers and mail of git, cmake's ctest and cpack, and what perl has for XS modules,
-# East Asian encodings, collation and CPAN.
-excluded='
-	/usr/bin/*gprofng*
-	/usr/bin/*lto-dump*
-	/usr/bin/cpack
-	/usr/bin/ctest
-	/usr/bin/git-shell
-	/usr/bin/scalar
-	/usr/lib/*/gprofng/*
-	/usr/lib/*/lib*san.so*
-	/usr/lib/*/libgprofng*
-	/usr/lib/*/libc.a
-	/usr/lib/*/libm-*.a
-	/usr/lib/*/libmvec.a
-	/usr/lib/*/perl/*/CORE/*
-	/usr/lib/*/perl/*/auto/Encode/CN/*
-	/usr/lib/*/perl/*/auto/Encode/JP/*
-	/usr/lib/*/perl/*/auto/Encode/KR/*
-	/usr/lib/*/perl/*/auto/Encode/TW/*
-	/usr/lib/*/perl/*/auto/Unicode/Collate/*
-	/usr/lib/gcc/*/lib*san*
-	/usr/lib/git-core/git-daemon
-	/usr/lib/git-core/git-http-backend
-	/usr/lib/git-core/git-http-push
-	/usr/lib/git-core/git-imap-send
-	/usr/lib/git-core/git-shell
-	/usr/lib/git-core/scalar
-	/usr/libexec/gcc/*/lto1
-	/usr/share/bash-completion/*
-	/usr/share/cmake-*/Help/*
-	/usr/share/gitweb/*
-	/usr/share/perl/*/CPAN/*
-	/usr/share/perl/*/Module/CoreList*
-	/usr/share/perl/*/Unicode/Collate/*
-	/usr/share/perl/*/pod/*
-	/usr/share/perl/*/unicore/TestNorm.pl
-'
-set --
-for pattern in $excluded; do
-	set -- "$@" -o "Dpkg::Options::=--path-exclude=$pattern"
-done
-
-# The compilers, what crates with C or C++ in them start by name (autotools and generators of parsers among it), and the names of
-# services, protocols and types of files that programs look up.
+# The packages are unpacked. What the first scripts of each would have done before that is done now, when all that they call is there; the
+# users and groups come first. https://www.debian.org/doc/debian-policy/ch-maintainerscripts.html
 export DEBIAN_FRONTEND=noninteractive
-apt-get -q update
-apt-get -q install -y --no-install-recommends "$@" \
-	autoconf \
-	automake \
-	bison \
-	bzip2 \
-	ca-certificates \
-	cmake \
-	curl \
-	file \
-	flex \
-	g++ \
-	gcc \
-	git \
-	gperf \
-	gzip \
-	libc6-dev \
-	libclang-common-19-dev \
-	libtool \
-	m4 \
-	make \
-	media-types \
-	nasm \
-	netbase \
-	ninja-build \
-	patch \
-	perl \
-	pkgconf \
-	protobuf-compiler \
-	python3 \
-	tar \
-	tini \
-	tzdata \
-	unzip \
-	xxd \
-	xz-utils
-
-# The .proto files that other .proto files include. The package as a whole would bring development files of zlib, and a crate
-# for the machine's own triple would take those for the target's.
-cd /tmp
-apt-get -q -o APT::Sandbox::User=root download libprotobuf-dev
-dpkg-deb --fsys-tarfile libprotobuf-dev_*.deb | tar -x -C / --wildcards './usr/include/google/*.proto'
-rm libprotobuf-dev_*.deb
-
-sh "$(dirname "$0")/libclang.sh" 19
+before() { # <name of the package, with its architecture where dpkg has that>
+	DPKG_MAINTSCRIPT_NAME=preinst DPKG_MAINTSCRIPT_PACKAGE=${1%:*} DPKG_MAINTSCRIPT_ARCH=$arch "/var/lib/dpkg/info/$1.preinst" install
+}
+arch=$(dpkg --print-architecture)
+before base-passwd
+for script in /var/lib/dpkg/info/*.preinst; do
+	name=${script##*/}
+	name=${name%.preinst}
+	[ "$name" = base-passwd ] || before "$name"
+done
+# Scripts may want it before mawk's own has made it.
+ln -sf mawk /usr/bin/awk
+if ! dpkg --configure --pending; then
+	# The mirror had newer versions of some packages than this cross knows, which want others.
+	apt-get -q update
+	apt-get -q install -y --no-install-recommends --fix-broken
+fi
+ldconfig
 
 # Programs ask for the machine's name, and a container is not the machine that it runs on. All containers have the same one.
 # https://www.freedesktop.org/software/systemd/man/latest/machine-id.html

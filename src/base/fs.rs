@@ -99,34 +99,6 @@ pub(crate) fn temporary_dir() -> Result<tempfile::TempDir> {
     tempfile::tempdir().map_err(|e| Error::new(format!("cannot make a temporary directory: {e}")))
 }
 
-/// The same in a directory that is there.
-///
-/// # Errors
-///
-/// When there is no room for it.
-pub(crate) fn temporary_dir_in(parent: &Path) -> Result<tempfile::TempDir> {
-    tempfile::tempdir_in(parent).map_err(|e| {
-        let parent = parent.display();
-        Error::new(format!(
-            "cannot make a temporary directory in `{parent}`: {e}"
-        ))
-    })
-}
-
-/// The same for programs to be started in, which not every `/tmp` allows: then it is made in `other`.
-///
-/// # Errors
-///
-/// When there is no room for it.
-pub(crate) fn temporary_dir_for_programs(other: &Path) -> Result<tempfile::TempDir> {
-    let dir = temporary_dir()?;
-    if !forbids_programs(dir.path()) {
-        return Ok(dir);
-    }
-    create_dir_all(other)?;
-    temporary_dir_in(other)
-}
-
 /// Makes sure a file is not there.
 ///
 /// # Errors

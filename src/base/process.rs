@@ -166,19 +166,6 @@ impl Cmd {
         )))
     }
 
-    /// Runs a helper that says nothing when it works.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be started or fails, with the reason it gives.
-    pub(crate) fn succeed(&self) -> Result<()> {
-        let output = self.output()?;
-        if output.status.success() {
-            return Ok(());
-        }
-        Err(Error::new(format!("{self} failed: {}", reason(&output))))
-    }
-
     /// Runs the program with our streams and waits for it.
     pub(crate) fn status(&self) -> Result<ExitStatus> {
         self.command().status().map_err(|e| self.cannot_start(&e))

@@ -2,11 +2,10 @@
 //! differently asks for the property on which that depends.
 
 use std::ffi::OsStr;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::build::{Build, Log};
-use super::diagnosis::{Diagnosis, Inquiry};
 use super::images::{Answer, ImageInfo};
 use super::registration::Registration;
 use super::spec::RunSpec;
@@ -17,15 +16,6 @@ use crate::base::process::Cmd;
 use crate::base::term::Term;
 use crate::config::file::Network;
 
-/// The files of an image's root directory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RootFiles<'a> {
-    /// In a tar archive.
-    Archive(&'a Path),
-    /// In a directory of the caller's, beside which there is room for other files.
-    Directory(&'a Path),
-}
-
 /// A file of settings for runs, which say what no option can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
@@ -33,6 +23,9 @@ pub(crate) struct Settings {
     pub(crate) variable: &'static str,
     pub(crate) text: &'static str,
 }
+
+/// What writes an archive to where it is told.
+pub(crate) type Archive<'a> = dyn FnMut(&mut (dyn Write + Send)) -> Result<()> + Send + 'a;
 
 /// An engine, ready to be asked.
 pub(crate) trait Backend {
@@ -70,9 +63,6 @@ pub(crate) trait Backend {
     /// at.
     fn follows_links(&self) -> bool;
 
-    /// Whether all files of its images belong to the caller, so that they can be made without other users.
-    fn owns_image_files(&self) -> bool;
-
     /// Whether nobody but cross looks after its images, those of others included.
     fn leaves_images_to_cross(&self) -> bool;
 
@@ -108,13 +98,6 @@ pub(crate) trait Backend {
         self.ask(image)?.wait()
     }
 
-    /// Whether an image is there, asked of an engine that may hang.
-    ///
-    /// # Errors
-    ///
-    /// When no answer comes.
-    fn has(&self, image: &str, limit: Duration) -> Result<bool>;
-
     /// The names of all images, newest first: in this order they can be removed, for one that another was made from is
     /// older.
     ///
@@ -139,13 +122,6 @@ pub(crate) trait Backend {
 
     /// The command that does the same, where a user could give it.
     fn pull_command(&self, image: &str) -> Option<Cmd>;
-
-    /// Gives an image another name.
-    ///
-    /// # Errors
-    ///
-    /// When the engine fails.
-    fn tag(&self, image: &str, name: &str) -> Result<()>;
 
     /// Looks for damage in an image that is about to be built upon, and removes what is damaged; most engines look
     /// after their images themselves.
@@ -187,12 +163,19 @@ pub(crate) trait Backend {
         Ok(())
     }
 
-    /// Makes an image of one layer.
+    /// The text of a file in an image, which is read as it stands there.
     ///
     /// # Errors
     ///
-    /// When the files cannot be read, or the engine fails.
-    fn import(&self, files: RootFiles<'_>, name: &str) -> Result<()>;
+    /// When there is no such file, or the engine fails.
+    fn text_in(&self, image: &str, path: &Path) -> Result<String>;
+
+    /// Makes an image of one layer, of an archive of its root directory as it is being written.
+    ///
+    /// # Errors
+    ///
+    /// When the archive cannot be written, or the engine fails.
+    fn import(&self, write: &mut Archive<'_>, labels: &[(&str, &str)], name: &str) -> Result<()>;
 
     /// Builds an image, which gets its name at the end; whether that went well.
     ///
@@ -238,11 +221,4 @@ pub(crate) trait Backend {
     fn run_command(&self, run: &RunSpec) -> Result<Cmd>;
 
     // The doctor.
-
-    /// Whether it gets an image from a registry, without fetching it.
-    ///
-    /// # Errors
-    ///
-    /// With what it says.
-    fn reaches(&self, image: &str, inquiry: &Inquiry<'_>, found: &Diagnosis) -> Result<()>;
 }

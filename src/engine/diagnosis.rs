@@ -55,9 +55,6 @@ pub(crate) struct Diagnosis {
     pub(crate) verdict: Verdict,
     /// Where it keeps images, as far as that is known.
     pub(crate) images: Option<PathBuf>,
-    /// Where it is said how its daemon gets a proxy, if that fetches images and has none. The caller's variables mean
-    /// nothing to it.
-    pub(crate) proxy_help: Option<&'static str>,
 }
 
 impl Diagnosis {
@@ -66,7 +63,6 @@ impl Diagnosis {
         Self {
             verdict,
             images: None,
-            proxy_help: None,
         }
     }
 

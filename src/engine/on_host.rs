@@ -3,10 +3,9 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::Implementation;
-use super::backend::{Backend, RootFiles};
+use super::backend::{Archive, Backend};
 use super::build::{Build, Log};
 use super::diagnosis::{Diagnosis, Inquiry, Verdict};
 use super::images::{Answer, ImageInfo};
@@ -115,10 +114,6 @@ impl Backend for OnHost {
         true
     }
 
-    fn owns_image_files(&self) -> bool {
-        true
-    }
-
     fn leaves_images_to_cross(&self) -> bool {
         true
     }
@@ -137,10 +132,6 @@ impl Backend for OnHost {
 
     fn ask(&self, image: &str) -> Result<Answer> {
         Ok(Answer::Known(self.found(image)?))
-    }
-
-    fn has(&self, image: &str, _limit: Duration) -> Result<bool> {
-        Ok(self.found(image)?.is_some())
     }
 
     fn names(&self) -> Result<Vec<String>> {
@@ -162,10 +153,6 @@ impl Backend for OnHost {
         None
     }
 
-    fn tag(&self, _image: &str, _name: &str) -> Result<()> {
-        Err(Self::no_images())
-    }
-
     fn remove(&self, image: &str) -> Result<()> {
         match self.recipe(image)? {
             Some(recipe) => fs::remove_tree(&recipe.dir(&self.host)),
@@ -173,7 +160,16 @@ impl Backend for OnHost {
         }
     }
 
-    fn import(&self, _files: RootFiles<'_>, _name: &str) -> Result<()> {
+    fn text_in(&self, _image: &str, _path: &Path) -> Result<String> {
+        Err(Self::no_images())
+    }
+
+    fn import(
+        &self,
+        _write: &mut Archive<'_>,
+        _labels: &[(&str, &str)],
+        _name: &str,
+    ) -> Result<()> {
         Err(Self::no_images())
     }
 
@@ -205,9 +201,5 @@ impl Backend for OnHost {
             }
         }
         Ok(cmd)
-    }
-
-    fn reaches(&self, _image: &str, _inquiry: &Inquiry<'_>, _found: &Diagnosis) -> Result<()> {
-        Err(Self::no_images())
     }
 }

@@ -4,13 +4,16 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rustix::pipe::{PipeFlags, pipe_with};
+
 use super::Implementation;
-use super::backend::{Backend, RootFiles};
+use super::backend::{Archive, Backend};
 use super::build::{Build, Log};
 use super::diagnosis::{Diagnosis, Inquiry, Verdict};
 use super::images::{Answer, ImageInfo};
 use super::registration::{Program, Registration};
 use super::spec::{Access, EnvVar, Mount, RunSpec};
+use crate::base::beneath::Place;
 use crate::base::error::{Error, Result};
 use crate::base::fs;
 use crate::base::host::Host;
@@ -115,10 +118,6 @@ impl Backend for BuiltIn {
         false
     }
 
-    fn owns_image_files(&self) -> bool {
-        true
-    }
-
     fn leaves_images_to_cross(&self) -> bool {
         true
     }
@@ -140,10 +139,6 @@ impl Backend for BuiltIn {
         Ok(Answer::Known(found.as_ref().map(ImageInfo::of_store)))
     }
 
-    fn has(&self, image: &str, _limit: Duration) -> Result<bool> {
-        Ok(self.store.image(image)?.is_some())
-    }
-
     fn names(&self) -> Result<Vec<String>> {
         Ok(self.store.names())
     }
@@ -159,13 +154,6 @@ impl Backend for BuiltIn {
 
     fn pull_command(&self, _image: &str) -> Option<Cmd> {
         None
-    }
-
-    fn tag(&self, image: &str, name: &str) -> Result<()> {
-        match self.store.image(image)? {
-            Some(image) => self.store.name(name, &image),
-            None => Err(Error::new(format!("there is no image `{image}`"))),
-        }
     }
 
     fn mend(&self, image: &str) -> Result<()> {
@@ -188,15 +176,36 @@ impl Backend for BuiltIn {
         self.store.remove_earlier(|| waiting(term))
     }
 
-    fn import(&self, files: RootFiles<'_>, name: &str) -> Result<()> {
-        let dir = match files {
-            RootFiles::Archive(tar) => return unpack::root_file_system(&self.store, tar, name),
-            RootFiles::Directory(dir) => dir,
-        };
-        let tar = dir.with_extension("tar");
-        let pack = Cmd::new("tar").arg("-C").arg(dir).arg("-cf").arg(&tar);
-        pack.arg(".").succeed()?;
-        unpack::root_file_system(&self.store, &tar, name)
+    fn text_in(&self, image: &str, path: &Path) -> Result<String> {
+        /// Enough for any file of settings.
+        const LARGEST: u64 = 1 << 20;
+        let absent = || Error::new(format!("there is no `{}` in `{image}`", path.display()));
+        let found = self.store.image(image)?.ok_or_else(absent)?;
+        let below = path.strip_prefix("/").unwrap_or(path);
+        for layer in found.layers.iter().rev() {
+            let place = Place::new(
+                &self.store.layer(layer).join(below),
+                &[self.store.layer(layer)],
+            );
+            if let Some(text) = place.read(LARGEST)? {
+                return Ok(text);
+            }
+        }
+        Err(absent())
+    }
+
+    fn import(&self, write: &mut Archive<'_>, labels: &[(&str, &str)], name: &str) -> Result<()> {
+        let (read, written) = pipe_with(PipeFlags::CLOEXEC).map_err(std::io::Error::from)?;
+        std::thread::scope(|scope| {
+            let writing = scope.spawn(move || write(&mut std::fs::File::from(written)));
+            let unpacked = unpack::root_file_system(&self.store, std::fs::File::from(read), labels);
+            let written = writing
+                .join()
+                .unwrap_or_else(|_| Err(Error::new("it broke off")));
+            // Whoever writes finds out first what is wrong with what it reads.
+            written?;
+            self.store.name(name, &unpacked?)
+        })
     }
 
     fn build(&self, build: &Build<'_>, log: &mut dyn Log) -> Result<bool> {
@@ -258,10 +267,6 @@ impl Backend for BuiltIn {
     fn run_command(&self, run: &RunSpec) -> Result<Cmd> {
         self.can_run(run)?;
         Ok(sandbox::cmd(&self.program, &run.sandbox(&self.store)?))
-    }
-
-    fn reaches(&self, image: &str, inquiry: &Inquiry<'_>, _found: &Diagnosis) -> Result<()> {
-        Registry::has(inquiry.host, image)
     }
 }
 

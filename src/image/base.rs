@@ -1,122 +1,80 @@
-//! The Debian image that everything starts from: pulled where a registry answers, else made from
-//! Debian's packages.
+//! The image that everything starts from: Debian's packages, unpacked and not yet set up.
 
+use std::io::Write;
 use std::path::Path;
 
 use crate::base::error::{Error, Result};
-use crate::base::fs;
 use crate::base::host::Host;
-use crate::base::process::{Cmd, reason};
+use crate::base::setting::Setting;
 use crate::base::term::Term;
 use crate::engine::Engine;
-use crate::engine::backend::RootFiles;
-use crate::image::DEBIAN;
-use crate::sandbox;
+use crate::image::{RECIPE_LABEL, debian_name};
+use crate::toolchain::debian::Debian;
+use crate::toolchain::{Origin, in_sources};
 
-/// What is pulled; every engine knows this short name.
-pub(crate) const PULLED: &str = "debian:trixie-slim";
-const SUITE: &str = "trixie";
+/// An image of Debian's own, which every engine knows by this short name, and the file in it that names mirrors.
+const DEBIANS: (&str, &str) = (
+    "debian:trixie-slim",
+    "/etc/apt/sources.list.d/debian.sources",
+);
 
-/// What makes the image slim, as Debian's own is: no documentation but licences, no translations.
-const SLIM: &[&str] = &[
-    "path-exclude=/usr/share/man/*",
-    "path-exclude=/usr/share/info/*",
-    "path-exclude=/usr/share/locale/*",
-    "path-exclude=/usr/share/doc/*",
-    "path-include=/usr/share/doc/*/copyright",
-];
-
-/// Makes sure the image is there.
+/// Where packages come from on a machine on which nothing names a mirror of Debian's: what an image of Debian's own names.
 ///
 /// # Errors
 ///
-/// When neither way works, with what went wrong on both.
-pub(crate) fn ensure(engine: &Engine, host: &Host, term: Term) -> Result<()> {
-    engine.mend(DEBIAN)?;
-    if engine.inspect(DEBIAN)?.is_some() {
+/// When no registry has the image for us, with what a user can do instead.
+pub(crate) fn origin_by_image(engine: &Engine, host: &Host, term: Term) -> Result<Origin> {
+    let (image, file) = DEBIANS;
+    if engine.inspect(image)?.is_none() {
+        term.status(
+            "Pulling",
+            &format!("{image}, as nothing here names a mirror of Debian's packages"),
+        );
+        engine.pull(image, host, term).map_err(without_mirror)?;
+    }
+    let text = engine
+        .text_in(image, Path::new(file))
+        .map_err(without_mirror)?;
+    let mirror = in_sources(&text);
+    let mirror = mirror.ok_or_else(|| without_mirror(Error::new(format!("`{file}` has none"))))?;
+    Ok(Origin {
+        offline: false,
+        mirror: Some(Setting::by_default(mirror)),
+    })
+}
+
+fn without_mirror(why: Error) -> Error {
+    let (image, _) = DEBIANS;
+    let why = why.message();
+    Error::new(format!("no mirror of Debian's packages is known here, and `{image}` cannot be asked for one: {why}"))
+        .hint("let `build.mirror` or `CROSS_BUILD_MIRROR` name one: the address below which there is `pool/`")
+}
+
+/// Makes sure that the image is there and has just these packages. Those that are not there yet are fetched.
+///
+/// # Errors
+///
+/// When a package cannot be had, there is no room, or the engine fails.
+pub(crate) fn ensure(
+    debian: &Debian,
+    engine: &Engine,
+    host: &Host,
+    term: Term,
+    origin: &Origin,
+) -> Result<()> {
+    let (name, digest) = (debian_name(), debian.digest());
+    engine.mend(&name)?;
+    let there = engine.inspect(&name)?;
+    if there.is_some_and(|image| image.label(RECIPE_LABEL) == Some(digest.as_str())) {
         return Ok(());
     }
-    term.status("Pulling", PULLED);
-    let refused = match engine.pull(PULLED, host, term) {
-        Ok(()) => return engine.tag(PULLED, DEBIAN),
-        Err(error) => match engine.pull_command(PULLED) {
-            None => format!("{}; ", error.message()),
-            Some(_) => format!("`{} pull {PULLED}`: {}; ", engine.name(), error.message()),
-        },
-    };
-    let find = |name| host.on_path(name);
-    let failed = |what: &str| Error::new(format!("cannot get the base image: {refused}{what}"));
-    let making = "the base image from Debian's packages, as no registry answers";
-    if let Some(program) = find("mmdebstrap") {
-        term.status("Making", making);
-        return mmdebstrap(engine, host, &program).map_err(|e| failed(e.message()));
-    }
-    if let Some(program) = find("debootstrap") {
-        term.status("Making", making);
-        return debootstrap(engine, host, &program).map_err(|e| failed(e.message()));
-    }
-    Err(failed("mmdebstrap is not installed").hint(
-        "`sudo apt-get install mmdebstrap` lets cross make it from Debian's packages; or let the engine reach a \
-         registry",
-    ))
-}
-
-fn mmdebstrap(engine: &Engine, host: &Host, program: &Path) -> Result<()> {
-    let dir = fs::temporary_dir_for_programs(&host.cache)?;
-    let tar = dir.path().join("base.tar");
-    let plays_root = engine.owns_image_files() && host.uid != 0;
-    let mut cmd = Cmd::new(program);
-    if dir.path().starts_with(&host.cache) {
-        cmd = cmd.env("TMPDIR", dir.path());
-    }
-    if plays_root {
-        // There are no other users, and nothing of the host's can be mounted.
-        cmd = cmd.args(["--mode=root", "--skip=chroot/mount"]);
-        cmd = cmd.arg("--aptopt=APT::Sandbox::User \"root\"");
-    }
-    let mut cmd = cmd
-        .args(["--variant=minbase", "--include=ca-certificates"])
-        .args(SLIM.iter().map(|option| format!("--dpkgopt={option}")))
-        .arg(SUITE)
-        .arg(&tar);
-    if let Some(mirror) = mirror() {
-        cmd = cmd.arg(mirror);
-    }
-    let whole = if plays_root {
-        sandbox::as_root_on_host(&cmd, host)
-    } else {
-        cmd.clone()
-    };
-    let output = whole.output()?;
-    if !output.status.success() {
-        // How it is started is no user's business.
-        return Err(Error::new(format!("{cmd} failed: {}", reason(&output))));
-    }
-    engine.import(RootFiles::Archive(&tar), DEBIAN)
-}
-
-fn debootstrap(engine: &Engine, host: &Host, program: &Path) -> Result<()> {
-    let dir = fs::temporary_dir_for_programs(&host.cache)?;
-    let root = dir.path().join("root");
-    let mut cmd = Cmd::new(program)
-        .args(["--variant=minbase", "--include=ca-certificates", SUITE])
-        .arg(&root);
-    if let Some(mirror) = mirror() {
-        cmd = cmd.arg(mirror);
-    }
-    cmd.succeed()?;
-    engine.import(RootFiles::Directory(&root), DEBIAN)
-}
-
-/// The mirror this machine gets Debian's packages from, if it is a Debian machine; a company's own
-/// often is the only one that can be reached.
-fn mirror() -> Option<String> {
-    let format = "$(ORIGIN)|$(LABEL)|$(REPO_URI)";
-    let targets = Cmd::new("apt-get").args(["indextargets", "--format", format]);
-    let output = targets.output().ok().filter(|o| o.status.success())?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let uri = text
-        .lines()
-        .find_map(|line| line.strip_prefix("Debian|Debian|"))?;
-    Some(uri.to_owned())
+    debian.fetch(host, term, origin)?;
+    term.status(
+        "Unpacking",
+        &format!("{} packages for the base", debian.count()),
+    );
+    let mut write = |to: &mut (dyn Write + Send)| debian.root(to, host, origin);
+    engine
+        .import(&mut write, &[(RECIPE_LABEL, &digest)], &name)
+        .map_err(|e| Error::new(format!("cannot make the base image: {}", e.message())))
 }

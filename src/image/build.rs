@@ -148,22 +148,42 @@ impl Builder<'_> {
     }
 
     fn row_and_base(&self, row: &Row, name: &str, recipe: &Recipe, layers: Layers) -> Result<()> {
+        let base = recipe::base()?;
+        let found = if self.lacks_packages(recipe) || self.lacks_packages(&base) {
+            Some(base::origin_by_image(self.engine, self.host, self.term)?)
+        } else {
+            None
+        };
+        let origin = found.as_ref().unwrap_or(self.origin);
         if let Some(toolchain) = &recipe.toolchain {
-            toolchain::ensure(toolchain, true, self.host, self.term, self.origin)?;
+            toolchain::ensure(toolchain, true, self.host, self.term, origin)?;
         }
-        self.base_image()?;
+        self.base_image(&base, origin)?;
         self.provided(name, row.triple, recipe, layers)
     }
 
+    /// Whether packages have to be fetched, and nobody here knows where from.
+    fn lacks_packages(&self, recipe: &Recipe) -> bool {
+        let toolchain = recipe.toolchain.as_ref();
+        let has_all = toolchain.is_none_or(|it| it.is_made(self.host))
+            && recipe
+                .debian
+                .as_ref()
+                .is_none_or(|it| it.missing(self.host) == 0);
+        !has_all && !self.origin.is_known()
+    }
+
     /// Builds the image that all rows share, unless it is up to date.
-    fn base_image(&self) -> Result<()> {
+    fn base_image(&self, recipe: &Recipe, origin: &Origin) -> Result<()> {
         let _lock = self.lock(BASE)?;
-        let (name, recipe) = (base_name(), recipe::base());
-        if self.is_current(&name, &recipe)? {
+        let name = base_name();
+        if self.is_current(&name, recipe)? {
             return Ok(());
         }
-        base::ensure(self.engine, self.host, self.term)?;
-        self.provided(&name, BASE, &recipe, Layers::Reuse)
+        if let Some(debian) = &recipe.debian {
+            base::ensure(debian, self.engine, self.host, self.term, origin)?;
+        }
+        self.provided(&name, BASE, recipe, Layers::Reuse)
     }
 
     /// Builds one of the images that come with cross. Whoever is here holds the lock for `what`.
@@ -174,7 +194,7 @@ impl Builder<'_> {
         // What a build that was killed has left.
         fs::remove_tree(&context)?;
         fs::create_dir_all(&context)?;
-        let done = fill(&context, recipe, self.host).and_then(|()| {
+        let done = self.fill(&context, recipe).and_then(|()| {
             self.build(&Job {
                 what,
                 name,
@@ -189,6 +209,25 @@ impl Builder<'_> {
         });
         fs::remove_tree(&context)?;
         done
+    }
+
+    /// Puts all that a recipe is made from into a directory.
+    fn fill(&self, context: &Path, recipe: &Recipe) -> Result<()> {
+        let host = self.host;
+        for (path, content) in &recipe.files {
+            fs::write_for_image(&context.join(path), content)?;
+        }
+        if let Some(toolchain) = &recipe.toolchain {
+            toolchain.place(context, host)?;
+        }
+        if let Some(debian) = &recipe.debian {
+            debian.place(context, host)?;
+        }
+        let certificates = host.ca_bundle(None).map(fs_err::read).transpose()?;
+        fs::write_for_image(
+            &context.join("host-ca.crt"),
+            certificates.as_deref().unwrap_or_default(),
+        )
     }
 
     /// Whether an image is there, undamaged, and made by exactly this recipe.
@@ -253,21 +292,6 @@ impl Builder<'_> {
         term.status("Finished", &format!("image `{}` in {seconds} s", job.name));
         Ok(())
     }
-}
-
-/// Puts all that a recipe is made from into a directory.
-fn fill(context: &Path, recipe: &Recipe, host: &Host) -> Result<()> {
-    for (path, content) in &recipe.files {
-        fs::write_for_image(&context.join(path), content)?;
-    }
-    if let Some(toolchain) = &recipe.toolchain {
-        toolchain.place(context, host)?;
-    }
-    let certificates = host.ca_bundle(None).map(fs_err::read).transpose()?;
-    fs::write_for_image(
-        &context.join("host-ca.crt"),
-        certificates.as_deref().unwrap_or_default(),
-    )
 }
 
 /// One image to build.

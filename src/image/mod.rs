@@ -16,7 +16,7 @@ use crate::base::term::Term;
 use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
 pub(crate) use crate::target::image_name::{
-    DEBIAN, PATH, RECIPE_LABEL, TARGET_LABEL, USUAL_PATH, base_name, name, named,
+    PATH, RECIPE_LABEL, TARGET_LABEL, USUAL_PATH, base_name, debian_name, name, named,
 };
 use crate::target::{Parts, RUNNER, Row};
 use crate::toolchain::{self, Origin, Recipe};

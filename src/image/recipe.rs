@@ -7,20 +7,23 @@ use std::path::{Path, PathBuf};
 use crate::base::digest::Digest;
 use crate::base::error::Result;
 use crate::base::host::Host;
-use crate::image::{DEBIAN, base_name};
+use crate::image::{base_name, debian_name};
 use crate::target::{FILES, Parts, Row};
-use crate::toolchain;
+use crate::toolchain::{self, debian::Debian};
 use include_dir::{Dir, DirEntry};
 
 /// The line of a Dockerfile that stands for the row's environment.
 const ENV_MARKER: &str = "# cross: env";
 /// The program that runs another with a mask for new files.
 pub(crate) const WITH_UMASK: &str = "/opt/cross/bin/cross-umask";
-/// The image that all rows share: its Dockerfile, what that copies, and its script in a user's words.
+/// The image that all rows share: its Dockerfile, what that copies, and its scripts in a user's words.
 const BASE: (&str, &[&str], &[(&str, &str)]) = (
     "base.Dockerfile",
     &["apt.sh", "base.sh", "clean.sh", "libclang.sh"],
-    &[("base.sh", "installing the host's tools")],
+    &[
+        ("base.sh", "setting up the host's tools"),
+        ("libclang.sh", "making libclang small"),
+    ],
 );
 /// Files of a family that are about its images and not in them.
 const APART: &[&str] = &["family.toml", "versions.sh"];
@@ -38,18 +41,27 @@ pub(crate) struct Recipe {
     pub(crate) scripts: Vec<(&'static str, &'static str)>,
     /// The toolchain that is in it.
     pub(crate) toolchain: Option<toolchain::Recipe>,
+    /// The packages that it is made of, where that is the base.
+    pub(crate) debian: Option<Debian>,
     /// The digest of all but the words, and of the recipe it builds upon.
     pub(crate) digest: String,
 }
 
 /// The recipe of the image that all rows share.
-pub(crate) fn base() -> Recipe {
+///
+/// # Errors
+///
+/// When the lock file lacks a package.
+pub(crate) fn base() -> Result<Recipe> {
     let (dockerfile, sources, scripts) = BASE;
-    let args = vec![("BASE", DEBIAN.to_owned())];
-    Recipe {
+    let args = vec![("BASE", debian_name())];
+    let debian = Debian::new()?;
+    let upon = debian.digest();
+    Ok(Recipe {
         scripts: scripts.to_vec(),
-        ..Recipe::new(dockerfile, sources, "", args, "")
-    }
+        debian: Some(debian),
+        ..Recipe::new(dockerfile, sources, "", args, &upon)
+    })
 }
 
 /// The recipe of a row's image.
@@ -76,7 +88,7 @@ pub(crate) fn row(row: &'static Row, parts: Parts, host: &Host) -> Result<Recipe
     }
     let scripts = family.steps.iter();
     let toolchain = toolchain::Recipe::for_image(row, host)?;
-    let mut upon = base().digest;
+    let mut upon = base()?.digest;
     if let Some(toolchain) = &toolchain {
         upon.push_str(&toolchain.image_identity());
     }
@@ -127,6 +139,7 @@ impl Recipe {
             args,
             scripts: Vec::new(),
             toolchain: None,
+            debian: None,
             digest,
         }
     }
@@ -165,7 +178,7 @@ mod tests {
 
     #[test]
     fn a_row_has_its_own_digest_and_only_its_own_dockerfile() {
-        let mut seen: Vec<String> = vec![base().digest];
+        let mut seen: Vec<String> = vec![base().unwrap().digest];
         for row in ROWS {
             let recipe = super::row(row, Parts::all(row.family()), &Host::default()).unwrap();
             assert!(!seen.contains(&recipe.digest));
@@ -213,7 +226,7 @@ mod tests {
         for recipe in ROWS
             .iter()
             .map(|row| super::row(row, Parts::all(row.family()), &Host::default()).unwrap())
-            .chain([base()])
+            .chain([base().unwrap()])
         {
             let text = FILES.get_file(&recipe.dockerfile).unwrap();
             let lines = text.contents_utf8().unwrap().lines();

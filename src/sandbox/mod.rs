@@ -74,28 +74,6 @@ pub(crate) fn cmd(program: &Path, args: &Args) -> Cmd {
     Cmd::new(program).args(args.words())
 }
 
-/// A command that takes the caller for root, and sees the host as it is: programs that make root directories
-/// want that. The kernel lets it do no more than the caller could.
-pub(crate) fn as_root_on_host(cmd: &Cmd, host: &Host) -> Cmd {
-    // Root's programs need not be on the caller's `PATH`.
-    let mut path = host.var("PATH").unwrap_or_default().to_owned();
-    path.push(":/usr/sbin:/sbin");
-    let names = host.env.keys().filter(|name| *name != "PATH");
-    let mut env: Vec<_> = names.map(|name| (name.clone(), None)).collect();
-    env.push(("PATH".into(), Some(path)));
-    let own = cmd.env.iter().cloned();
-    env.extend(own.map(|(name, value)| (name, Some(value))));
-    let program = cmd.program.clone().into_os_string();
-    let args = Args {
-        as_root: true,
-        env,
-        workdir: PathBuf::from("/"),
-        command: std::iter::once(program).chain(cmd.args.clone()).collect(),
-        ..Args::default()
-    };
-    self::cmd(&host.program, &args)
-}
-
 /// Does what the arguments say, and becomes the command. Comes back only with an error.
 pub(crate) fn main(args: Vec<OsString>, host: &Host) -> Result<Infallible> {
     if let [word, what] = args.as_slice() {

@@ -15,34 +15,39 @@ use sha2::{Digest as _, Sha256};
 use super::layer::NewLayer;
 use super::store::{Image, Store};
 use super::{decompress, owners, text};
-use crate::base::digest::Digest;
 use crate::base::error::{Error, Result};
 
-/// Takes an archive of a whole root directory for an image of one layer.
+/// Takes an archive of a whole root directory, as it comes, for an image of one layer, which has no name yet.
 ///
 /// # Errors
 ///
 /// When it is no archive, or cannot be unpacked.
-pub(crate) fn root_file_system(store: &Store, archive: &Path, name: &str) -> Result<()> {
+pub(crate) fn root_file_system(
+    store: &Store,
+    archive: impl Read,
+    labels: &[(&str, &str)],
+) -> Result<Image> {
     let _build = store.build(|| {})?;
-    let digest = digest(archive)?;
+    let layer = store.begin()?;
+    let mut reader = Hashing {
+        of: archive,
+        hash: Sha256::new(),
+    };
+    let unpacked = unpack(&mut reader, &layer.tree());
+    unpacked.map_err(|e| Error::new(format!("cannot unpack the archive: {}", why(&e))))?;
+    // Whoever writes it has not written all before its last byte is read.
+    std::io::copy(&mut reader, &mut std::io::sink())?;
+    let digest = hex::encode(reader.hash.finalize());
     if !(store.has(&digest) && store.is_whole(&digest)) {
-        let layer = store.begin()?;
-        let file = fs_err::File::open(archive)?;
-        unpack(file, &layer.tree()).map_err(|e| {
-            Error::new(format!(
-                "cannot unpack `{}`: {}",
-                archive.display(),
-                why(&e)
-            ))
-        })?;
         layer.keep(&digest)?;
     }
-    let image = Image {
+    let labels = labels.iter();
+    let labels = labels.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Ok(Image {
         layers: vec![digest],
+        labels: labels.collect(),
         ..Image::default()
-    };
-    store.name(name, &image)
+    })
 }
 
 /// One image of an archive that `docker save` or `podman save` wrote.
@@ -323,13 +328,6 @@ fn below(path: &Path) -> Option<PathBuf> {
         }
     }
     Some(below)
-}
-
-/// The digest of a file's content.
-fn digest(path: &Path) -> Result<String> {
-    let mut digest = Digest::default();
-    crate::base::fs::in_pieces(path, |piece| digest.add(piece))?;
-    Ok(digest.whole())
 }
 
 /// How many directories a file may be in: each of them is looked at for each file.

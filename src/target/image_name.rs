@@ -48,5 +48,7 @@ pub(crate) fn base_name() -> String {
     format!("localhost/cross/base:{VERSION}")
 }
 
-/// The name of the Debian image that everything starts from, however it was obtained.
-pub(crate) const DEBIAN: &str = "localhost/cross/debian:trixie-slim";
+/// The name of the image that everything starts from: Debian's packages, unpacked.
+pub(crate) fn debian_name() -> String {
+    format!("localhost/cross/debian:{VERSION}")
+}

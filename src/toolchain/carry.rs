@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use super::debian::Debian;
 use super::fetch::{Origin, Packages};
 use super::kit;
 use super::lock::{self, Package};
@@ -13,14 +14,15 @@ use crate::base::fs;
 use crate::base::host::Host;
 use crate::base::term::Term;
 
-/// Copies all that toolchains are made of to a directory, emulators among it; what is not kept yet is fetched. Returns how many
-/// packages are there now.
+/// Copies all that toolchains are made of to a directory, emulators among it, and if `base` says so what the image that all rows share is made
+/// of; what is not kept yet is fetched. Returns how many packages are there now.
 ///
 /// # Errors
 ///
 /// When a package cannot be had or copied.
 pub(crate) fn export(
     recipes: &[Recipe],
+    base: bool,
     to: &Path,
     host: &Host,
     term: Term,
@@ -28,6 +30,21 @@ pub(crate) fn export(
 ) -> Result<usize> {
     fs::create_dir_all(to)?;
     let mut count = 0;
+    let mut keep = |files: Vec<PathBuf>| {
+        for file in files {
+            let place = to.join(file.file_name().unwrap_or_default());
+            if !place.exists() {
+                copy(&file, &place)?;
+                count += 1;
+            }
+        }
+        Ok::<_, Error>(())
+    };
+    if base {
+        let debian = Debian::new()?;
+        debian.fetch(host, term, origin)?;
+        keep(debian.files(host))?;
+    }
     for recipe in recipes {
         let packages = Packages {
             host,
@@ -43,13 +60,7 @@ pub(crate) fn export(
             kit.ensure(&packages)?;
             kept.push(packages.path(&kit.kit.package()));
         }
-        for file in kept {
-            let place = to.join(file.file_name().unwrap_or_default());
-            if !place.exists() {
-                copy(&file, &place)?;
-                count += 1;
-            }
-        }
+        keep(kept)?;
     }
     Ok(count)
 }

@@ -93,7 +93,7 @@ fn make_dir(path: &Path) -> Result<()> {
 }
 
 /// A file that everybody can read: a link, or a copy where it is on another disk or the caller's alone.
-fn file(from: &Path, to: &Path) -> Result<()> {
+pub(super) fn file(from: &Path, to: &Path) -> Result<()> {
     let mode = fs_err::metadata(from)?.permissions().mode() & 0o777;
     let wanted = if mode & 0o100 == 0 { 0o644 } else { 0o755 };
     if mode == wanted && fs_err::hard_link(from, to).is_ok() {

@@ -38,6 +38,13 @@ pub(crate) struct Origin {
     pub(crate) mirror: Option<Setting<String>>,
 }
 
+impl Origin {
+    /// Whether there is a mirror to ask, if one is needed.
+    pub(crate) fn is_known(&self) -> bool {
+        self.offline || mirrors::of(self.mirror.as_ref()).is_ok()
+    }
+}
+
 impl Packages<'_> {
     fn dir(&self) -> PathBuf {
         self.host.cache.join("packages")

@@ -1,17 +1,27 @@
-//! Where packages come from: a mirror that the user names, else those in the machine's own configuration of apt.
-//! Their forms are described in sources.list(5).
+//! Where packages come from: a mirror that the user names, else those in the machine's own configuration of apt, whose forms are described
+//! in sources.list(5), else the one that Debian's tools take where nothing else is said.
 
 use std::path::Path;
 
 use ureq::http::Uri;
 
+use super::archive;
 use crate::base::error::{Error, Result};
 use crate::base::fs;
-use crate::base::http::plain;
+use crate::base::host::Host;
+use crate::base::http::{Http, Question, plain};
+use crate::base::secrets::without_password;
 use crate::base::setting::Setting;
 
 /// The key that names a mirror, and its variable.
 pub(super) const KEY: &str = "`build.mirror` or `CROSS_BUILD_MIRROR`";
+/// Files of Debian's tools, which other distributions have too, that name the mirror to be taken where nothing else is said.
+const DEFAULTS: &[&str] = &[
+    // python3-apt, which Ubuntu has
+    "/usr/share/python-apt/templates/Debian.info",
+    "/usr/share/debootstrap/scripts/sid",
+    "/usr/bin/mmdebstrap",
+];
 /// Names of releases in sources of Debian's; others are another distribution's.
 const RELEASES: &[&str] = &[
     "bookworm",
@@ -39,7 +49,10 @@ pub(super) fn of(named: Option<&Setting<String>>) -> Result<Vec<Uri>> {
         };
         return Ok(vec![address(value).ok_or_else(no_address)?]);
     }
-    let found = configured(Path::new("/etc/apt"));
+    let mut found = configured(Path::new("/etc/apt"));
+    if found.is_empty() {
+        found.extend(DEFAULTS.iter().find_map(|file| usual(Path::new(file))));
+    }
     if found.is_empty() {
         let error = Error::new("no mirror of Debian's packages is known here");
         return Err(error.hint(format!(
@@ -47,6 +60,53 @@ pub(super) fn of(named: Option<&Setting<String>>) -> Result<Vec<Uri>> {
         )));
     }
     Ok(found)
+}
+
+/// The host of the first mirror that answers when it is asked for a release.
+///
+/// # Errors
+///
+/// When none does, with what each says.
+pub(super) fn reached(
+    named: Option<&Setting<String>>,
+    suite: &str,
+    machine: &Host,
+) -> Result<String> {
+    let http = Http::new(machine)?;
+    let mut reasons = Vec::new();
+    for mirror in of(named)? {
+        let host = mirror.host().unwrap_or_default().to_owned();
+        let address = format!(
+            "{}/dists/{suite}/InRelease",
+            mirror.to_string().trim_end_matches('/')
+        );
+        let address: Uri = address
+            .parse()
+            .map_err(|_| Error::new("a mirror has no address"))?;
+        match http.get(&address, Question::default()) {
+            Ok(answer) if answer.response.status().is_success() => return Ok(host),
+            Ok(answer) => reasons.push(format!(
+                "{host}: it answers with status {}",
+                answer.response.status().as_u16()
+            )),
+            Err(reason) => reasons.push(format!("{host}: {reason}")),
+        }
+    }
+    Err(Error::new(reasons.join("; ")).hint(format!("let {KEY} name a mirror that can be reached")))
+}
+
+/// What apt is told of the first of some mirrors, in the form of a file `.sources`: a release's main archive. What an address has of
+/// passwords is left out. Empty where there is no mirror.
+pub(super) fn for_apt(mirrors: &[Uri], suite: &str) -> String {
+    let Some(mirror) = mirrors.first() else {
+        return String::new();
+    };
+    let text = mirror.to_string();
+    let address = without_password(&text).unwrap_or(text);
+    let keyring = archive::KEYRINGS[0];
+    format!(
+        "Types: deb\nURIs: {address}\nSuites: {suite}\nComponents: main\nSigned-By: {keyring}\n"
+    )
 }
 
 /// The mirrors in a directory of apt's configuration, each once.
@@ -72,6 +132,24 @@ fn configured(dir: &Path) -> Vec<Uri> {
         }
     }
     found
+}
+
+/// The first mirror of Debian that the text of a program or its settings has in it.
+fn usual(file: &Path) -> Option<Uri> {
+    let text = fs::read_if_exists(file).ok()??;
+    let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ')' | '<' | '>');
+    let mut found = text.match_indices("http").map(|(at, _)| {
+        let word = text[at..].split(is_end).next();
+        word.unwrap_or_default().trim_end_matches('/')
+    });
+    found
+        .find(|word| word.ends_with("/debian"))
+        .and_then(address)
+}
+
+/// The mirrors that an image of Debian's own knows, by the text of its sources.
+pub(crate) fn in_sources(text: &str) -> Option<String> {
+    stanzas(text).into_iter().find(|uri| address(uri).is_some())
 }
 
 /// The address that a text is, if it is one of HTTP.
@@ -139,6 +217,22 @@ mod tests {
             stanzas(new),
             ["http://b.example/debian", "http://c.example/debian"]
         );
+    }
+
+    #[test]
+    fn where_no_mirror_is_configured_the_tools_know_one() {
+        let dir = fs::temporary_dir().unwrap();
+        let file = dir.path().join("file");
+        for text in [
+            "MatchURI: http[0-9]*\nBaseURI: https://m.example/debian/\nMirrorsFile: x\n",
+            "default_mirror http://x.example/debian-ports\n  default_mirror https://m.example/debian\n",
+            "my $mirror = 'https://m.example/debian';\n",
+        ] {
+            fs::write_if_changed(&file, text.as_bytes()).unwrap();
+            let expected = "https://m.example/debian".parse::<Uri>().unwrap();
+            assert_eq!(usual(&file), Some(expected), "{text}");
+        }
+        assert_eq!(usual(&dir.path().join("absent")), None);
     }
 
     #[test]

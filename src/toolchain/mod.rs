@@ -4,6 +4,7 @@
 mod archive;
 mod carry;
 pub(crate) mod context;
+pub(crate) mod debian;
 mod definition;
 mod fetch;
 mod kit;
@@ -19,4 +20,5 @@ mod starter;
 pub(crate) use carry::{export, import};
 pub(crate) use fetch::Origin;
 pub(crate) use make::{ensure, permit};
+pub(crate) use mirrors::in_sources;
 pub(crate) use recipe::Recipe;

@@ -1,6 +1,8 @@
 //! Unpacking Debian's packages: an `ar` archive, in it an archive of files.
 //! The form is described in deb(5).
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
@@ -18,20 +20,68 @@ use crate::base::fs;
 /// When the package is none, or the function fails.
 pub(super) fn each_file(
     package: &Path,
+    each: impl FnMut(&Path, &mut tar::Entry<'_, Box<dyn Read + '_>>) -> Result<Done>,
+) -> Result<()> {
+    each_entry(package, "data.tar", each)
+}
+
+/// What a package says of itself: the files of its other archive, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Control(BTreeMap<String, Vec<u8>>);
+
+impl Control {
+    #[cfg(test)]
+    pub(super) fn new(files: BTreeMap<String, Vec<u8>>) -> Self {
+        Self(files)
+    }
+
+    pub(super) fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        let files = self.0.iter();
+        files.map(|(name, content)| (name.as_str(), content.as_slice()))
+    }
+
+    /// The text of one of them; empty where the package has no such.
+    pub(super) fn text(&self, name: &str) -> Cow<'_, str> {
+        String::from_utf8_lossy(self.0.get(name).map_or(&[], Vec::as_slice))
+    }
+}
+
+/// Reads what a package says of itself.
+///
+/// # Errors
+///
+/// When the package is none.
+pub(super) fn control(package: &Path) -> Result<Control> {
+    let mut files = BTreeMap::new();
+    each_entry(package, "control.tar", |path, entry| {
+        if entry.header().entry_type() == EntryType::Regular {
+            let mut content = Vec::new();
+            entry.read_to_end(&mut content)?;
+            files.insert(path.to_string_lossy().into_owned(), content);
+        }
+        Ok(Done::No)
+    })?;
+    Ok(Control(files))
+}
+
+/// Calls a function for each file of one of the archives that a package is made of.
+fn each_entry(
+    package: &Path,
+    archive: &str,
     mut each: impl FnMut(&Path, &mut tar::Entry<'_, Box<dyn Read + '_>>) -> Result<Done>,
 ) -> Result<()> {
     let unreadable = |e: std::io::Error| {
         let path = package.display();
         Error::new(format!("cannot read the package `{path}`: {e}"))
     };
-    let mut archive = ar::Archive::new(fs_err::File::open(package)?);
-    while let Some(member) = archive.next_entry() {
+    let mut members = ar::Archive::new(fs_err::File::open(package)?);
+    while let Some(member) = members.next_entry() {
         let member = member.map_err(unreadable)?;
         let name = String::from_utf8_lossy(member.header().identifier()).into_owned();
-        let data: Box<dyn Read + '_> = match name.as_str() {
-            "data.tar.xz" => Box::new(XzReader::new(member, true)),
-            "data.tar.gz" => Box::new(GzDecoder::new(member)),
-            "data.tar" => Box::new(member),
+        let data: Box<dyn Read + '_> = match name.strip_prefix(archive) {
+            Some(".xz") => Box::new(XzReader::new(member, true)),
+            Some(".gz") => Box::new(GzDecoder::new(member)),
+            Some("") => Box::new(member),
             _ => continue,
         };
         let mut files = tar::Archive::new(data);

@@ -162,7 +162,7 @@ fn list(engine: &Engine, host: &Host) -> Result<()> {
         let (target, state) = match row {
             Some(row) => (row.triple, "made by configuration"),
             None if name.starts_with(REPOSITORY) => ("another", "made by configuration"),
-            None if name == image::base_name() || name == image::DEBIAN => {
+            None if name == image::base_name() || name == image::debian_name() => {
                 ("-", "shared by targets")
             }
             None if is_below(&name, OWN) => ("-", "of another version"),

@@ -10,6 +10,7 @@ use crate::base::error::{Error, Result};
 use crate::base::host::Host;
 use crate::image::{self, recipe};
 use crate::target::{Linking, ObjectFormat, Parts, ROWS, Row};
+use crate::toolchain::debian::Debian;
 
 /// What a row says of its target, and the names that belong to it.
 #[derive(Debug, Serialize)]
@@ -38,6 +39,9 @@ struct View {
     whole_image: String,
     /// The image that all rows are built upon.
     base: String,
+    /// The image of Debian's packages that this is built upon, and what its label `cross.recipe` says.
+    debian: String,
+    debian_recipe: String,
     /// What the label `cross.recipe` of an image that is up to date says.
     recipe: String,
     /// Files that are there when its toolchain and emulator are, below `toolchains` in the cache of cross.
@@ -69,6 +73,8 @@ impl View {
             parts: family.parts.iter().map(|part| part.name.as_str()).collect(),
             whole_image: image::name(row, Parts::all(family)),
             base: image::base_name(),
+            debian: image::debian_name(),
+            debian_recipe: Debian::new()?.digest(),
             toolchain: recipe
                 .toolchain
                 .map_or(Vec::new(), |made| made.mark_names(true)),

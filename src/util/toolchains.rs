@@ -36,6 +36,9 @@ pub(super) enum Command {
         /// The directory
         #[arg(long, value_name = "DIR")]
         to: PathBuf,
+        /// Copy as well what the base image is made of, for the engines with containers
+        #[arg(long)]
+        base: bool,
         #[arg(required = true, value_name = "TARGET")]
         targets: Vec<String>,
     },
@@ -61,10 +64,10 @@ pub(super) fn run(command: Command, host: &Host, term: Term) -> Result<()> {
                 term.status("Ready", &format!("`{}`", recipe.dir(host).display()));
             }
         }
-        Command::Export { to, targets } => {
+        Command::Export { to, base, targets } => {
             let recipes = targets.iter().map(|target| require(target, host));
             let recipes = recipes.collect::<Result<Vec<_>>>()?;
-            let count = toolchain::export(&recipes, &to, host, term, &origin(host)?)?;
+            let count = toolchain::export(&recipes, base, &to, host, term, &origin(host)?)?;
             term.status(
                 "Exported",
                 &format!("{count} packages to `{}`", to.display()),

@@ -5,21 +5,19 @@ use std::os::unix::fs::PermissionsExt;
 use crate::fixture::{Fixture, skip};
 
 #[test]
-fn no_engine_is_installed_nor_what_makes_the_first_image() {
+fn no_engine_is_installed_and_no_package_can_be_had() {
     let fixture = Fixture::new();
     fixture.remove("bin/docker");
     fixture.remove("bin/podman");
-    // No registry is reached through a proxy that is none.
     let ran = fixture
         .build()
         .arg("-v")
-        .env("HTTPS_PROXY", "http://127.0.0.1:1");
+        .env("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt")
+        .env("CROSS_BUILD_MIRROR", "http://127.0.0.1:1/debian");
     ran.run()
         .code(101)
         .says("neither docker nor podman is installed")
-        .says("error: cannot get the base image: ")
-        .says("; mmdebstrap is not installed\n")
-        .says("or let the engine reach a registry");
+        .says("error: cannot fetch the package `");
 }
 
 #[test]

@@ -109,9 +109,52 @@ impl Fixture {
         for file in known().values().flat_map(|known| &known.toolchain) {
             fixture.write(&format!("home/.cache/cross/toolchains/{file}"), "");
         }
+        for engine in ENGINES {
+            fixture.debian(engine);
+        }
+        for package in ["libclang1-19", "llvm-19-dev"] {
+            fixture.package(package);
+        }
         fixture.krate("project", "hello", "");
         fixture.lock("project", "hello");
         fixture
+    }
+
+    /// The file that stands for an engine's image of Debian's packages, of which the base is made.
+    pub(crate) fn debian_image(&self, engine: &str) -> String {
+        format!(
+            "images/{engine}/{}",
+            known()[AARCH64].debian.replace('/', "_")
+        )
+    }
+
+    /// Lets an engine have that image.
+    fn debian(&self, engine: &str) {
+        let digest = &known()[AARCH64].debian_recipe;
+        let json = format!(
+            r#"[{{"Id":"sha256:ab","Size":7,"Config":{{"Labels":{{"cross.recipe":"{digest}"}}}}}}]"#
+        );
+        self.write(&self.debian_image(engine), &json);
+    }
+
+    /// The names of the packages that are kept, and of what was begun.
+    pub(crate) fn packages(&self) -> Vec<std::ffi::OsString> {
+        let dir = self.root.join("home/.cache/cross/packages");
+        let files = fs::read_dir(dir).expect("it is there");
+        let mut names: Vec<_> = files
+            .map(|file| file.expect("it is there").file_name())
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// Keeps a package of Debian's current release that has no content.
+    fn package(&self, name: &str) {
+        let lock = include_str!("../../toolchains/packages.lock");
+        let mut lines = lock.lines().map(|line| line.split(' ').collect::<Vec<_>>());
+        let line = lines.find(|words| words[..2] == ["trixie", name]);
+        let digest = line.expect("the lock file has it")[4];
+        self.write(&format!("home/.cache/cross/packages/{digest}.deb"), "");
     }
 
     /// Puts an executable on the `PATH`.
@@ -415,6 +458,9 @@ pub(crate) fn image_name(triple: &str) -> String {
 struct Known {
     /// The digest of its recipe.
     recipe: String,
+    /// The image of Debian's packages, and its recipe's digest.
+    debian: String,
+    debian_recipe: String,
     /// Files that are there when its toolchain is.
     toolchain: Vec<String>,
 }
@@ -438,6 +484,8 @@ fn known() -> &'static BTreeMap<&'static str, Known> {
             let files = row["toolchain"].as_array().expect("it is a list");
             let known = Known {
                 recipe: text(&row["recipe"]),
+                debian: text(&row["debian"]),
+                debian_recipe: text(&row["debian_recipe"]),
                 toolchain: files.iter().map(text).collect(),
             };
             (*triple, known)

@@ -43,10 +43,11 @@ fn nothing_is_done_for_a_target_before_its_licence_is_accepted() {
         let manifest = fixture.read(MANIFEST);
         let library = format!("\n[pkg.rust-std.target.{TARGET}]\navailable = true\n");
         fixture.write(MANIFEST, &(manifest + &library));
+        let before = fixture.packages();
         let ran = build(&fixture, engine).refuses(101, REFUSAL);
         assert_eq!(ran.calls_of("docker build").len(), 0, "{ran}");
         assert!(!ran.names().contains(&"rustup".to_owned()), "{ran}");
-        assert!(!fixture.has("home/.cache/cross/packages"), "{ran}");
+        assert_eq!(fixture.packages(), before, "{ran}");
     }
     let fixture = fixture();
     fixture

@@ -412,17 +412,6 @@ fn a_dockerfile_starts_from_what_a_registry_has() {
 }
 
 #[test]
-fn without_registry_and_packages_there_is_no_base() {
-    let fixture = Fixture::without_images();
-    let ran = with_sandbox(&fixture, fixture.build()).run();
-    let words = "     Pulling debian:trixie-slim\n\
-                 error: cannot get the base image: cannot reach the registry `docker.io`: connection refused; \
-                 mmdebstrap is not installed\n\
-                 hint: `sudo apt-get install mmdebstrap` lets cross make it";
-    refuses(&ran, &fixture, words);
-}
-
-#[test]
 fn a_signal_ends_a_pull_and_the_next_one_starts_afresh() {
     let (fixture, registry) = (Fixture::new(), Registry::start(Door::Open));
     let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");

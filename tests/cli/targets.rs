@@ -350,5 +350,5 @@ fn an_image_of_crosss_own_is_built_under_any_targets_name() {
     fixture.file("Cross.toml", &text);
     let ran = fixture.cross("build --target aarch64-apple-darwin").run();
     assert_eq!(ran.success().calls_of("docker build").len(), 2, "{ran}");
-    assert_eq!(ran.calls_of("docker pull").len(), 1, "{ran}");
+    assert!(ran.calls_of("docker pull").is_empty(), "{ran}");
 }

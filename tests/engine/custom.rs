@@ -169,7 +169,7 @@ fn commands_go_on_where_the_dockerfile_ended(engine: &Engine) {
 
 /// It has neither compiler nor linker, so the crate is only checked.
 fn a_dockerfile_starts_from_another_base(engine: &Engine) {
-    let base = "localhost/cross/debian:trixie-slim";
+    let base = "localhost/cross-test/debian:trixie";
     if !is_there(engine, base) {
         images::copy_from_docker(engine, &[base.to_owned()]);
     }

@@ -26,7 +26,7 @@ const HASH: &str = "$2b$04$O2jT1OeyKduatlTSbtFAeeMfVumFoWqjW0B7u7ZG8DyWjqnS8nBLi
 /// `tester:s3cr3t-of-the-test`
 const AUTH: &str = "dGVzdGVyOnMzY3IzdC1vZi10aGUtdGVzdA==";
 /// A userland that rustc runs in.
-const DEBIAN: &str = "localhost/cross/debian:trixie-slim";
+const DEBIAN: &str = "localhost/cross-test/debian:trixie";
 
 /// Why there can be no such registry here.
 fn lacks_registry(_: &Candidate) -> Option<String> {

@@ -98,20 +98,8 @@ fn describe(socket: &Path, daemon: Daemon) -> Diagnosis {
         daemon.docker_root_dir.display(),
         daemon.driver,
     );
-    let help = "https://docs.docker.com/engine/daemon/proxy/";
     Diagnosis {
         verdict: Verdict::Works(text),
-        proxy_help: (!daemon.has_proxy()).then_some(help),
         images: Some(daemon.docker_root_dir),
     }
-}
-
-/// Whether the daemon gets an image from a registry.
-pub(super) fn reaches(image: &str, inquiry: &Inquiry<'_>, found: &Diagnosis) -> Result<()> {
-    if !found.works() {
-        return Err(Error::new("docker does not answer"));
-    }
-    let socket = endpoint::socket(inquiry.host)?;
-    endpoint::reaches(&socket, image, inquiry.limit)
-        .map_err(|e| Error::new(format!("docker gets no answer: {}", e.message())))
 }

@@ -129,8 +129,6 @@ pub(super) struct Daemon {
     pub(super) driver: String,
     pub(super) docker_root_dir: PathBuf,
     security_options: Vec<String>,
-    http_proxy: String,
-    https_proxy: String,
 }
 
 impl Daemon {
@@ -138,11 +136,6 @@ impl Daemon {
     pub(super) fn is_rootless(&self) -> bool {
         let mut options = self.security_options.iter();
         options.any(|option| option.contains("name=rootless"))
-    }
-
-    /// Whether it reaches registries through a proxy; the client's variables mean nothing to it.
-    pub(super) fn has_proxy(&self) -> bool {
-        !(self.http_proxy.is_empty() && self.https_proxy.is_empty())
     }
 }
 
@@ -167,20 +160,6 @@ pub(super) fn daemon(socket: &Path, limit: Duration) -> Result<Daemon> {
         ))
         .hint("`sudo systemctl restart docker`")
     })
-}
-
-/// Asks the daemon whether it gets an image from its registry, without fetching it.
-///
-/// # Errors
-///
-/// With what the daemon says.
-pub(super) fn reaches(socket: &Path, image: &str, limit: Duration) -> Result<()> {
-    let path = format!("/distribution/{image}/json");
-    match get(socket, &path, limit) {
-        Ok((200, _)) => Ok(()),
-        Ok((_, body)) => Err(Error::new(complaint(&body))),
-        Err(e) => Err(Error::new(e.to_string())),
-    }
 }
 
 /// What the daemon complains about.

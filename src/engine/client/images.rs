@@ -1,8 +1,5 @@
 //! What docker and podman are asked about images, and told to do with them.
 
-use std::path::Path;
-use std::process::Stdio;
-
 use super::Client;
 use crate::base::error::{Error, Result};
 use crate::base::process::{Cmd, reason};
@@ -28,23 +25,6 @@ impl Client {
         let text = String::from_utf8_lossy(&output.stdout);
         let named = text.lines().filter(|line| !line.ends_with(":<none>"));
         Ok(named.map(str::to_owned).collect())
-    }
-
-    /// Makes an image of a directory, without another copy of it.
-    pub(super) fn import_directory(&self, dir: &Path, name: &str) -> Result<()> {
-        let tar = Cmd::new("tar").arg("-C").arg(dir).args(["-c", "."]);
-        let mut tar = tar.spawn(Stdio::null(), Stdio::piped(), Stdio::null())?;
-        let input = tar.stdout.take().map_or_else(Stdio::null, Stdio::from);
-        let import = self.cmd().args(["import", "-", name]);
-        let import = import
-            .spawn(input, Stdio::null(), Stdio::piped())?
-            .wait_with_output();
-        let packed = tar.wait().is_ok_and(|status| status.success());
-        match import {
-            Ok(output) if output.status.success() && packed => Ok(()),
-            Ok(output) => Err(Error::new(format!("cannot import it: {}", reason(&output)))),
-            Err(error) => Err(Error::new(format!("cannot import it: {error}"))),
-        }
     }
 
     /// Runs the client; of what it says only the reason of a failure is told.

@@ -11,17 +11,16 @@ mod rights;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::process::Stdio;
 
-use super::backend::{Backend, RootFiles, Settings};
+use super::backend::{Archive, Backend, Settings};
 use super::build::{Build, Log};
-use super::diagnosis::{Diagnosis, Inquiry};
 use super::images::{Answer, ImageInfo};
 use super::registration::Registration;
 use super::spec::RunSpec;
 use crate::base::error::{Error, Result};
 use crate::base::host::Host;
-use crate::base::process::Cmd;
+use crate::base::process::{Cmd, reason};
 use crate::base::term::Term;
 
 /// Whose words a client takes.
@@ -94,10 +93,6 @@ impl Backend for Client {
         true
     }
 
-    fn owns_image_files(&self) -> bool {
-        false
-    }
-
     fn leaves_images_to_cross(&self) -> bool {
         false
     }
@@ -126,11 +121,6 @@ impl Backend for Client {
         })
     }
 
-    fn has(&self, image: &str, limit: Duration) -> Result<bool> {
-        let output = self.inspect_command(image).output_within(limit)?;
-        Ok(output.status.success())
-    }
-
     fn names(&self) -> Result<Vec<String>> {
         self.list()
     }
@@ -147,19 +137,40 @@ impl Backend for Client {
         Some(self.cmd().args(["pull", "--quiet", image]))
     }
 
-    fn tag(&self, image: &str, name: &str) -> Result<()> {
-        self.quietly(&["tag", image, name])
-    }
-
     fn remove(&self, image: &str) -> Result<()> {
         self.quietly(&["image", "rm", image])
     }
 
-    fn import(&self, files: RootFiles<'_>, name: &str) -> Result<()> {
-        match files {
-            RootFiles::Archive(tar) => self.cmd().arg("import").arg(tar).arg(name).succeed(),
-            RootFiles::Directory(dir) => self.import_directory(dir, name),
+    fn text_in(&self, image: &str, path: &Path) -> Result<String> {
+        let options = [
+            "--rm",
+            "--network=none",
+            "--pull=never",
+            "--entrypoint=/bin/cat",
+        ];
+        let cmd = self.cmd().arg("run").args(options).arg(image).arg(path);
+        let output = cmd.output()?;
+        if !output.status.success() {
+            return Err(Error::new(reason(&output)));
         }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    fn import(&self, write: &mut Archive<'_>, labels: &[(&str, &str)], name: &str) -> Result<()> {
+        let labels = labels.iter();
+        let labels = labels.map(|(name, value)| format!("--change=LABEL {name}={value}"));
+        let cmd = self.cmd().arg("import").args(labels).args(["-", name]);
+        let mut child = cmd.spawn(Stdio::piped(), Stdio::null(), Stdio::piped())?;
+        let written = child
+            .stdin
+            .take()
+            .map_or(Ok(()), |mut input| write(&mut input));
+        let output = child.wait_with_output();
+        let output = output.map_err(|e| Error::new(format!("cannot wait for {cmd}: {e}")))?;
+        if !output.status.success() {
+            return Err(Error::new(format!("{cmd} failed: {}", reason(&output))));
+        }
+        written
     }
 
     fn build(&self, build: &Build<'_>, log: &mut dyn Log) -> Result<bool> {
@@ -187,12 +198,5 @@ impl Backend for Client {
 
     fn run_command(&self, run: &RunSpec) -> Result<Cmd> {
         run.command(self)
-    }
-
-    fn reaches(&self, image: &str, inquiry: &Inquiry<'_>, found: &Diagnosis) -> Result<()> {
-        match self.dialect {
-            Dialect::Docker => docker::reaches(image, inquiry, found),
-            Dialect::Podman => podman::reaches(self, image, inquiry),
-        }
     }
 }

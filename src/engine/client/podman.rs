@@ -144,14 +144,3 @@ fn describe(program: &Path, info: Info) -> Diagnosis {
         ..Diagnosis::only(verdict)
     }
 }
-
-/// Whether it gets an image from a registry.
-pub(super) fn reaches(client: &Client, image: &str, inquiry: &Inquiry<'_>) -> Result<()> {
-    let cmd = client.cmd().args(["manifest", "inspect", image]);
-    let output = cmd.output_within(inquiry.limit)?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = reason(&output);
-    Err(Error::new(format!("podman gets no answer: {said}")))
-}

@@ -64,15 +64,6 @@ impl Registry<'_> {
         store.name(&kept, &description.image(names))
     }
 
-    /// Whether the registry has an image for the caller.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be reached, or says no.
-    pub(crate) fn has(host: &Host, name: &str) -> Result<()> {
-        remote(host, name)?.manifest().map(|_| ())
-    }
-
     /// Two that fetch the same image would fetch everything twice.
     fn lock(&self, name: &str) -> Result<fs::Lock> {
         let file = format!("sandbox-pull-{}.lock", name.replace('/', "_"));

@@ -87,7 +87,7 @@ const TABLE: &[Check] = &[
     Check {
         group: MACHINE,
         name: "temporary files",
-        about: "the directory can be written to, and programs in it run",
+        about: "the directory can be written to",
         by: By::Check(machine::temporary_files),
     },
     Check {
@@ -116,9 +116,9 @@ const TABLE: &[Check] = &[
     },
     Check {
         group: NETWORK,
-        name: "base image",
-        about: "it is there, or the engine reaches a registry, or Debian's tools can make it",
-        by: By::Check(network::base_image),
+        name: "packages",
+        about: "those of Debian's that the base image is made of are there, or a mirror of them can be reached",
+        by: By::Check(network::packages),
     },
     Check {
         group: RUST,

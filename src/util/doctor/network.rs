@@ -11,9 +11,8 @@ use crate::base::fs;
 use crate::base::limit::within;
 use crate::cargo::config::CargoConfig;
 use crate::cargo::toolchain::proxy;
-use crate::engine::Engine;
-use crate::image::DEBIAN;
-use crate::image::base::PULLED;
+use crate::toolchain::debian::Debian;
+use crate::util::toolchains::origin;
 
 /// Variables that name the host's certificates.
 const CERTIFICATES: &[&str] = &[
@@ -238,51 +237,35 @@ fn advice(said: &str, registry: Option<&str>) -> Option<String> {
     }
 }
 
-/// The image that all others are made from has to come from somewhere.
-pub(super) fn base_image(context: &Context) -> Outcome {
-    let Ok(engine) = context.engine() else {
-        return Outcome::note("not looked for, as there is no engine");
+/// The packages that the image is made of which all others are made from have to come from somewhere.
+pub(super) fn packages(context: &Context) -> Outcome {
+    let origin = match origin(&context.host) {
+        Ok(origin) => origin,
+        Err(error) => return Outcome::warning(error.message()),
     };
-    match engine.has(DEBIAN, LIMIT) {
-        Ok(true) => return Outcome::ok(format!("`{DEBIAN}` is there")),
-        Ok(false) => {}
-        Err(error) => {
-            return Outcome::warning(format!("cannot be looked for: {}", error.message()));
-        }
-    }
-    let refused = match in_registry(context, engine) {
-        Ok(()) => return Outcome::ok(format!("`{PULLED}` can be pulled")),
-        Err(error) => error,
+    let debian = match Debian::new() {
+        Ok(debian) => debian,
+        Err(error) => return Outcome::problem(error.message()),
     };
-    for program in ["mmdebstrap", "debootstrap"] {
-        if context.host.on_path(program).is_some() {
-            let why = refused.message();
-            return Outcome::ok(format!(
-                "{program} will make it of Debian's packages ({why})"
-            ));
-        }
+    let missing = debian.missing(&context.host);
+    if missing == 0 {
+        return Outcome::ok("those of the base image are all there");
     }
-    let outcome = Outcome::warning(format!("cannot be had: {}", refused.message()));
-    match refused.hint_text() {
-        Some(hint) => outcome.hint(hint),
-        None => outcome.hint("`sudo apt-get install mmdebstrap` lets cross make it of packages"),
-    }
-}
-
-/// Whether the engine gets the image from its registry.
-fn in_registry(context: &Context, engine: &Engine) -> Result<()> {
-    let row = engine.registration();
-    let found = context.diagnosis(row);
-    let answer = engine.reaches(PULLED, &context.inquiry(row), &found);
-    let has_proxy = PROXIES.iter().any(|name| context.host.text(name).is_some());
-    let help = found.proxy_help.filter(|_| has_proxy);
-    answer.map_err(|error| match help {
-        Some(help) => error.hint(format!(
-            "{}'s daemon does not know your proxy: {help}",
-            engine.name()
+    match debian.reached(&context.host, &origin) {
+        Ok(mirror) => Outcome::ok(format!(
+            "`{mirror}` has the {missing} that are missing for the base image"
         )),
-        None => error,
-    })
+        Err(error) => {
+            let outcome = Outcome::warning(format!(
+                "{missing} are missing for the base image: {}",
+                error.message()
+            ));
+            match error.hint_text() {
+                Some(hint) => outcome.hint(hint),
+                None => outcome,
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -151,7 +151,15 @@ case "$1 $2" in
     "image ls") list ;;
     "image rm") /bin/rm "$(file_of "$3")" ;;
     "tag "*) store "$3" "" ;;
-    "import "*) store "$3" "" ;;
+    "import "*)
+        /bin/cat >/dev/null
+        fail_if "$root/import-fails"
+        label=
+        for word; do
+            case $word in "--change=LABEL cross.recipe="*) label=${word##*=} ;; esac
+        done
+        store "$word" "$label"
+        ;;
     *)
         echo "the fake $name does not know \`$*\`" >&2
         exit 99

@@ -15,7 +15,7 @@ crate::tests![BuiltIn:
 ];
 
 /// Debian without anything; every row's image is built upon it.
-const IMAGE: &str = "localhost/cross/debian:trixie-slim";
+const IMAGE: &str = "localhost/cross-test/debian:trixie";
 
 /// Why there can be no such container.
 fn lacks_docker(_: &Candidate) -> Option<String> {

@@ -1,0 +1,251 @@
+//! Debian itself, as far as the image that all rows share is made of it: the root directory of its packages, unpacked and not yet set up.
+
+mod database;
+mod root;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::definition::FILES;
+use super::fetch::{Origin, Packages};
+use super::lock::{self, Package};
+use super::mirrors;
+use crate::base::digest::Digest;
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::pattern::matches;
+use crate::base::term::Term;
+
+/// Changes when the code of this folder makes something else of the same packages.
+const EDITION: &[u8] = b"1";
+/// The file that says what the image is made of, and the one with the names of all packages that it needs for that.
+const DEFINITION: &str = "base.toml";
+const PACKAGES: &str = "base.packages";
+/// What the packages are for, in a message.
+const WHAT: &str = "base";
+/// The directory of a context that has the packages which the Dockerfile takes.
+pub(crate) const CONTEXT: &str = "packages";
+
+/// What the image is made of.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+struct Definition {
+    suite: String,
+    /// What was chosen, of which `PACKAGES` has the consequences.
+    packages: Vec<String>,
+    /// Patterns for files that are left out.
+    omitted: Vec<String>,
+    /// The pattern for documentation, which is left out but for the next.
+    documentation: String,
+    notices: String,
+    parts: Vec<Part>,
+}
+
+/// A package that is not installed.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    package: String,
+    /// Patterns for the files of it that the root directory has.
+    #[serde(default)]
+    files: Vec<String>,
+    /// Whether it is in the context of the image's build.
+    #[serde(default)]
+    context: bool,
+}
+
+static READ: LazyLock<Option<Definition>> = LazyLock::new(|| {
+    // A test reads it.
+    toml::from_str(text(DEFINITION)).ok()
+});
+
+fn text(name: &str) -> &'static str {
+    let file = FILES.get_file(name);
+    file.and_then(|file| file.contents_utf8())
+        .unwrap_or_default()
+}
+
+/// Debian's packages for the image that all rows share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Debian {
+    definition: &'static Definition,
+    /// Those that are installed.
+    packages: Vec<&'static Package>,
+    parts: Vec<(&'static Part, &'static Package)>,
+}
+
+impl Debian {
+    /// What the program has of it.
+    ///
+    /// # Errors
+    ///
+    /// When the lock file lacks a package.
+    pub(crate) fn new() -> Result<Self> {
+        let definition = READ.as_ref();
+        let definition =
+            definition.ok_or_else(|| Error::new("the definition of the base is not whole"))?;
+        let locked = |name: &str| {
+            lock::find(&definition.suite, name).ok_or_else(|| {
+                let suite = &definition.suite;
+                Error::new(format!(
+                    "the lock file has no package `{name}` of {suite} for the base"
+                ))
+            })
+        };
+        let parts = definition.parts.iter();
+        let parts = parts.map(|part| Ok((part, locked(&part.package)?)));
+        Ok(Self {
+            definition,
+            packages: text(PACKAGES).lines().map(locked).collect::<Result<_>>()?,
+            parts: parts.collect::<Result<_>>()?,
+        })
+    }
+
+    /// Sixteen hexadecimal digits for exactly this content.
+    pub(crate) fn digest(&self) -> String {
+        let mut digest = Digest::default();
+        digest.add(EDITION);
+        digest.add(text(DEFINITION).as_bytes());
+        for package in self.all() {
+            digest.add(package.sha256.as_bytes());
+        }
+        digest.finish()
+    }
+
+    /// All packages that are needed.
+    pub(super) fn all(&self) -> impl Iterator<Item = &'static Package> {
+        let parts = self.parts.iter().map(|(_, package)| package);
+        self.packages.iter().chain(parts).copied()
+    }
+
+    /// How many packages the root directory has.
+    pub(crate) fn count(&self) -> usize {
+        self.packages.len()
+    }
+
+    /// Where all packages are, once they are there.
+    pub(super) fn files(&self, host: &Host) -> Vec<PathBuf> {
+        let origin = Origin::default();
+        let packages = packages(host, Term::default(), &origin);
+        self.all().map(|package| packages.path(package)).collect()
+    }
+
+    /// How many of all packages are not there yet.
+    pub(crate) fn missing(&self, host: &Host) -> usize {
+        let files = self.files(host);
+        files.iter().filter(|file| !file.exists()).count()
+    }
+
+    /// The first mirror that answers, by its host.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or nothing may be fetched.
+    pub(crate) fn reached(&self, host: &Host, origin: &Origin) -> Result<String> {
+        let missing: Vec<&Package> = self.all().collect();
+        packages(host, Term::default(), origin).needs_network(&missing)?;
+        mirrors::reached(origin.mirror.as_ref(), &self.definition.suite, host)
+    }
+
+    /// Fetches what is not there yet.
+    ///
+    /// # Errors
+    ///
+    /// When a package cannot be had; the message names it.
+    pub(crate) fn fetch(&self, host: &Host, term: Term, origin: &Origin) -> Result<()> {
+        packages(host, term, origin).ensure(&self.all().collect::<Vec<_>>())
+    }
+
+    /// Writes an archive of the root directory. The packages are there.
+    ///
+    /// # Errors
+    ///
+    /// When a package cannot be read, or the archive cannot be written.
+    pub(crate) fn root(
+        &self,
+        to: &mut (dyn Write + Send),
+        host: &Host,
+        origin: &Origin,
+    ) -> Result<()> {
+        // All that apt in the image needs them for is what users add.
+        let mirrors = mirrors::of(origin.mirror.as_ref()).unwrap_or_default();
+        let sources = mirrors::for_apt(&mirrors, &self.definition.suite);
+        root::write(self, &packages(host, Term::default(), origin), &sources, to)
+    }
+
+    /// Puts the packages that the Dockerfile takes into the context of its build. They are there.
+    ///
+    /// # Errors
+    ///
+    /// When there is no room for one.
+    pub(crate) fn place(&self, context: &Path, host: &Host) -> Result<()> {
+        let dir = context.join(CONTEXT);
+        fs::create_dir_all(&dir)?;
+        let (term, origin) = (Term::default(), Origin::default());
+        let packages = packages(host, term, &origin);
+        for (_, package) in self.parts.iter().filter(|(part, _)| part.context) {
+            let place = dir.join(package.name).with_extension("deb");
+            super::context::file(&packages.path(package), &place)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the root directory has a file of a package.
+    fn has(&self, package: &Package, path: &str) -> bool {
+        let any = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, path));
+        let definition = self.definition;
+        match self
+            .parts
+            .iter()
+            .find(|(_, other)| other.name == package.name)
+        {
+            Some((part, _)) => any(&part.files),
+            None if matches(&definition.notices, path) => true,
+            None => !matches(&definition.documentation, path) && !any(&definition.omitted),
+        }
+    }
+}
+
+fn packages<'a>(host: &'a Host, term: Term, origin: &'a Origin) -> Packages<'a> {
+    Packages {
+        host,
+        term,
+        what: WHAT,
+        origin,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_was_chosen_is_among_the_packages() {
+        let read = toml::from_str::<Definition>(text(DEFINITION)).unwrap();
+        let names: Vec<&str> = text(PACKAGES).lines().collect();
+        for name in &read.packages {
+            assert!(names.contains(&name.as_str()), "{name}");
+        }
+        for name in ["apt", "base-files", "dpkg", "libc6"] {
+            assert!(names.contains(&name), "{name}");
+        }
+    }
+
+    #[test]
+    fn documentation_is_left_out_and_licences_are_not() {
+        let debian = Debian::new().unwrap();
+        let package = debian.packages[0];
+        let has = |path| debian.has(package, path);
+        assert!(has("usr/bin/gcc"));
+        assert!(has("usr/share/doc/gcc/copyright"));
+        assert!(!has("usr/share/doc/gcc/README"));
+        assert!(!has("usr/share/man/man1/gcc.1.gz"));
+        let (_, part) = debian.parts.iter().find(|(part, _)| !part.context).unwrap();
+        assert!(debian.has(part, "usr/include/google/protobuf/any.proto"));
+        assert!(!debian.has(part, "usr/include/google/protobuf/any.pb.h"));
+    }
+}
