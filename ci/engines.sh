@@ -51,9 +51,9 @@ setup_debian() {
 	if docker image inspect $image >/dev/null 2>&1; then
 		return
 	fi
-	as_root apt-get -qq install -y --no-install-recommends mmdebstrap debian-archive-keyring >/dev/null
+	install_packages mmdebstrap debian-archive-keyring
 	say "making $image"
-	mmdebstrap --quiet --variant=minbase --include=ca-certificates trixie - "$(mirror)" | docker import - $image >/dev/null
+	as_root mmdebstrap --quiet --variant=minbase --include=ca-certificates trixie - | docker import - $image >/dev/null
 }
 
 # Root's tests also run the engines as somebody without root's rights, who needs ids to map into containers.

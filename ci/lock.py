@@ -23,7 +23,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOCK = ROOT / "toolchains" / "packages.lock"
 BASE = ROOT / "toolchains" / "base.packages"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
-INDEX = "main/binary-amd64/Packages.xz"
+# That of the machines that build, and of packages whose names end with no other.
+ARCHITECTURE = "amd64"
 HEAD = """\
 # The packages of Debian's that toolchains and the base image are made of. Written by ci/lock.py.
 # release package version bytes sha256 path
@@ -57,8 +58,9 @@ def fetch(path):
     sys.exit(f"cannot fetch {path}: {'; '.join(reasons) or 'apt names no mirror of Debian'}")
 
 
-def index(release):
-    """The packages of a release: a dictionary for each, by name."""
+def index(release, architecture):
+    """The packages of a release for an architecture: a dictionary for each, by name."""
+    path = f"main/binary-{architecture}/Packages.xz"
     signed = fetch(f"dists/{release}/InRelease")
     with tempfile.NamedTemporaryFile() as file:
         file.write(signed)
@@ -66,8 +68,8 @@ def index(release):
         command = ["gpgv", "--quiet", "--keyring", KEYRING, "--output", "-", file.name]
         text = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.decode()
     digests = text[text.index("\nSHA256:") :]
-    expected = re.search(rf"^ ([0-9a-f]{{64}})\s+\d+\s+{re.escape(INDEX)}$", digests, re.M)
-    packed = fetch(f"dists/{release}/{INDEX}")
+    expected = re.search(rf"^ ([0-9a-f]{{64}})\s+\d+\s+{re.escape(path)}$", digests, re.M)
+    packed = fetch(f"dists/{release}/{path}")
     if hashlib.sha256(packed).hexdigest() != expected[1]:
         sys.exit(f"the index of {release} is not the one that was signed")
     packages = {}
@@ -108,7 +110,7 @@ def closure(packages, chosen):
 def base(indexes):
     """The packages of the base image: what is installed, and by release and name all that is needed."""
     said = tomllib.loads((ROOT / "toolchains" / "base.toml").read_text())
-    packages = indexes(said["suite"])
+    packages = indexes(said["suite"], ARCHITECTURE)
     minimal = [name for name, fields in packages.items() if "required" in fields["Priority"] or "Essential" in fields]
     installed = closure(packages, [*minimal, "apt", *said["packages"]])
     parts = [part["package"] for part in said["parts"]]
@@ -118,10 +120,10 @@ def base(indexes):
 def main():
     read = {}
 
-    def indexes(release):
-        if release not in read:
-            read[release] = index(release)
-        return read[release]
+    def indexes(*what):
+        if what not in read:
+            read[what] = index(*what)
+        return read[what]
 
     installed, wanted = base(indexes)
     command = ["cargo", "run", "--quiet", "--bin", "cross-util", "--", "toolchains", "packages"]
@@ -129,7 +131,9 @@ def main():
     wanted |= {tuple(line.split()) for line in toolchains.splitlines()}
     lines = []
     for release, name in sorted(wanted):
-        package = indexes(release).get(name) or sys.exit(f"{release} has no package {name}")
+        plain, _, architecture = name.partition(":")
+        found = indexes(release, architecture or ARCHITECTURE)
+        package = found.get(plain) or sys.exit(f"{release} has no package {name}")
         lines.append(" ".join([release, name, package["Version"], package["Size"], package["SHA256"], package["Filename"]]))
     for file, text in [
         (LOCK, HEAD + "".join(f"{line}\n" for line in lines)),

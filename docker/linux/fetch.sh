@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: fetch.sh <directory> [<package>]...
 # Downloads what does not depend on the row: packages, and where PARTS has OpenSSL its source with Debian's patches, unpacked. Without
-# PARTS an image has all parts.
+# PARTS an image has all parts. OPENSSL_ARCH is not empty where the toolchain brings OpenSSL.
 set -eu
 
 mkdir -p "$1"
@@ -9,9 +9,9 @@ cd "$1"
 shift
 openssl=
 case " ${PARTS-openssl} " in
-*' openssl '*) openssl=1 ;;
-*) mkdir openssl ;;
+*' openssl '*) [ -n "${OPENSSL_ARCH:-}" ] || openssl=1 ;;
 esac
+[ -n "$openssl" ] || mkdir openssl
 [ -n "$openssl$*" ] || exit 0
 
 # The sources of the base's own release, from wherever the base gets its packages.

@@ -30,20 +30,22 @@ pub(crate) fn origin_by_image(engine: &Engine, host: &Host, term: Term) -> Resul
             "Pulling",
             &format!("{image}, as nothing here names a mirror of Debian's packages"),
         );
-        engine.pull(image, host, term).map_err(without_mirror)?;
+        engine
+            .pull(image, host, term)
+            .map_err(|e| without_mirror(&e))?;
     }
     let text = engine
         .text_in(image, Path::new(file))
-        .map_err(without_mirror)?;
+        .map_err(|e| without_mirror(&e))?;
     let mirror = in_sources(&text);
-    let mirror = mirror.ok_or_else(|| without_mirror(Error::new(format!("`{file}` has none"))))?;
+    let mirror = mirror.ok_or_else(|| without_mirror(&Error::new(format!("`{file}` has none"))))?;
     Ok(Origin {
         offline: false,
         mirror: Some(Setting::by_default(mirror)),
     })
 }
 
-fn without_mirror(why: Error) -> Error {
+fn without_mirror(why: &Error) -> Error {
     let (image, _) = DEBIANS;
     let why = why.message();
     Error::new(format!("no mirror of Debian's packages is known here, and `{image}` cannot be asked for one: {why}"))

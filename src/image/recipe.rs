@@ -84,7 +84,7 @@ pub(crate) fn row(row: &'static Row, parts: Parts, host: &Host) -> Result<Recipe
     let parameters = row.parameters().filter(|(name, _)| taken.contains(name));
     args.extend(parameters.map(|(name, value)| (name, value.to_owned())));
     if !family.parts.is_empty() {
-        args.push(("PARTS", parts.names(family, " ")));
+        args.push(("PARTS", parts.names(row, " ")));
     }
     let scripts = family.steps.iter();
     let toolchain = toolchain::Recipe::for_image(row, host)?;
@@ -180,7 +180,7 @@ mod tests {
     fn a_row_has_its_own_digest_and_only_its_own_dockerfile() {
         let mut seen: Vec<String> = vec![base().unwrap().digest];
         for row in ROWS {
-            let recipe = super::row(row, Parts::all(row.family()), &Host::default()).unwrap();
+            let recipe = super::row(row, Parts::all(row), &Host::default()).unwrap();
             assert!(!seen.contains(&recipe.digest));
             seen.push(recipe.digest);
             let names = recipe.files.iter().map(|(path, _)| path.to_string_lossy());
@@ -192,14 +192,14 @@ mod tests {
     #[test]
     fn the_environment_of_a_row_gets_into_its_dockerfile() {
         let row = &ROWS[0];
-        let recipe = super::row(row, Parts::all(row.family()), &Host::default()).unwrap();
+        let recipe = super::row(row, Parts::all(row), &Host::default()).unwrap();
         let (_, text) = recipe
             .files
             .iter()
             .find(|(path, _)| path.as_os_str() == recipe.dockerfile.as_str())
             .unwrap();
         let text = String::from_utf8_lossy(text);
-        for (name, value) in row.environment(Parts::all(row.family())) {
+        for (name, value) in row.environment(Parts::all(row)) {
             assert!(text.contains(&format!("{name}=\"{value}\"")), "{name}");
         }
     }
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn a_dockerfile_or_a_toolchain_takes_each_parameter_of_a_family() {
         for row in ROWS {
-            let recipe = super::row(row, Parts::all(row.family()), &Host::default()).unwrap();
+            let recipe = super::row(row, Parts::all(row), &Host::default()).unwrap();
             let taken = taken(&recipe.dockerfile);
             let given: BTreeSet<&str> = recipe.args.iter().map(|(name, _)| *name).collect();
             assert_eq!(taken, given, "{}", recipe.dockerfile);
@@ -225,7 +225,7 @@ mod tests {
     fn each_script_that_a_dockerfile_runs_has_words_and_is_there() {
         for recipe in ROWS
             .iter()
-            .map(|row| super::row(row, Parts::all(row.family()), &Host::default()).unwrap())
+            .map(|row| super::row(row, Parts::all(row), &Host::default()).unwrap())
             .chain([base().unwrap()])
         {
             let text = FILES.get_file(&recipe.dockerfile).unwrap();

@@ -257,8 +257,8 @@ impl ImageResolver<'_> {
 fn needed(row: &Row, config: &TargetConfig, lockfile: Option<&str>) -> Parts {
     let named = config.parts.as_ref();
     named.map_or_else(
-        || Parts::needed(row.family(), lockfile),
-        |setting| Parts::named(row.family(), &setting.value),
+        || Parts::needed(row, lockfile),
+        |setting| Parts::named(row, &setting.value),
     )
 }
 

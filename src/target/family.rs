@@ -104,8 +104,18 @@ pub(crate) struct Part {
     pub(crate) name: String,
     /// The crates that need it.
     pub(crate) crates: Vec<String>,
+    /// The parameter of rows whose images always have it, since it costs next to nothing there.
+    pub(crate) always: Option<String>,
     /// Variables of images that have it, by name.
     pub(crate) environment: Vec<(String, String)>,
+}
+
+impl Part {
+    /// Whether all images of a row have it.
+    pub(crate) fn is_always_in(&self, row: &Row) -> bool {
+        let parameter = self.always.as_ref();
+        parameter.is_some_and(|name| !row.parameter(name).is_empty())
+    }
 }
 
 /// The form of a program.

@@ -20,7 +20,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The name of a row's image. `localhost/` keeps every engine from looking for a stranger's image.
 pub(crate) fn name(row: &Row, parts: Parts) -> String {
     let mut name = name_for(row.triple);
-    for part in parts.of(row.family()) {
+    for part in parts.chosen(row) {
         name.push('-');
         name.push_str(&part.name);
     }
@@ -33,7 +33,7 @@ pub(crate) fn named(name: &str) -> Option<(&'static Row, Parts)> {
         let rest = name.strip_prefix(&name_for(row.triple));
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     })?;
-    let mut choices = Parts::choices(row.family());
+    let mut choices = Parts::choices(row);
     let parts = choices.find(|parts| self::name(row, *parts) == name)?;
     Some((row, parts))
 }

@@ -83,7 +83,7 @@ impl Row {
     /// The environment of the row's image: how cargo, cc, cmake, bindgen, pkg-config and the like find what is there.
     pub(crate) fn environment(&self, parts: Parts) -> Vec<(String, String)> {
         let family = self.family();
-        let of_parts = parts.of(family).flat_map(|part| &part.environment);
+        let of_parts = parts.of(self).flat_map(|part| &part.environment);
         let pairs = family.environment.iter().chain(of_parts);
         let filled = pairs.filter_map(|(name, value)| Some((self.fill(name)?, self.fill(value)?)));
         filled.collect()
@@ -197,7 +197,7 @@ mod tests {
         for row in ROWS {
             let triple = row.triple;
             let family = row.family();
-            let has = row.environment(Parts::all(family));
+            let has = row.environment(Parts::all(row));
             let of_parts = family.parts.iter().map(|part| part.environment.len());
             let count = family.environment.len() + of_parts.sum::<usize>();
             assert_eq!(has.len(), count, "{triple}");

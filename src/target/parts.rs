@@ -1,52 +1,61 @@
 //! Parts of images that only some projects need, so that the others do not wait for them.
 
-use super::family::{Family, Part};
+use super::Row;
+use super::family::Part;
 
-/// Which of its family's parts an image has, by their places in the family's list.
+/// Which of its family's parts are chosen for an image, by their places in the family's list. What a row's images always have is no choice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Parts(u32);
 
 impl Parts {
     /// The parts that a crate in a lock file links. Without a lock file nothing is known of crates.
-    pub(crate) fn needed(family: &Family, lockfile: Option<&str>) -> Self {
-        Self::those(family, |part| {
+    pub(crate) fn needed(row: &Row, lockfile: Option<&str>) -> Self {
+        Self::those(row, |part| {
             let mut crates = part.crates.iter();
             lockfile.is_some_and(|text| crates.any(|name| has_crate(text, name)))
         })
     }
 
-    /// Those of these names that a family has.
-    pub(crate) fn named(family: &Family, names: &[String]) -> Self {
-        Self::those(family, |part| names.contains(&part.name))
+    /// Those of these names that a row's images can have.
+    pub(crate) fn named(row: &Row, names: &[String]) -> Self {
+        Self::those(row, |part| names.contains(&part.name))
     }
 
-    /// All of a family's.
-    pub(crate) fn all(family: &Family) -> Self {
-        Self::those(family, |_| true)
+    /// All that can be chosen.
+    pub(crate) fn all(row: &Row) -> Self {
+        Self::those(row, |_| true)
     }
 
-    fn those(family: &Family, is_in: impl Fn(&Part) -> bool) -> Self {
-        let parts = family.parts.iter().enumerate();
-        let bits = parts.filter(|(_, part)| is_in(part));
+    fn those(row: &Row, is_in: impl Fn(&Part) -> bool) -> Self {
+        let parts = row.family().parts.iter().enumerate();
+        let bits = parts.filter(|(_, part)| !part.is_always_in(row) && is_in(part));
         Self(bits.fold(0, |bits, (place, _)| bits | 1 << place))
     }
 
-    /// What images of a family can have: every choice of its parts, none first.
-    pub(crate) fn choices(family: &Family) -> impl Iterator<Item = Self> + use<> {
-        (0..1u32 << family.parts.len()).map(Self)
+    /// What can be chosen for a row: every choice of parts, none first.
+    pub(crate) fn choices(row: &Row) -> impl Iterator<Item = Self> + use<> {
+        let all = Self::all(row).0;
+        (0..=all).filter(move |bits| bits & !all == 0).map(Self)
     }
 
-    /// The parts themselves.
-    pub(crate) fn of(self, family: &Family) -> impl Iterator<Item = &Part> {
-        let parts = family.parts.iter().enumerate();
+    /// The parts that were chosen.
+    pub(crate) fn chosen(self, row: &Row) -> impl Iterator<Item = &'static Part> {
+        let parts = row.family().parts.iter().enumerate();
         parts
             .filter(move |(place, _)| self.0 & 1 << place != 0)
             .map(|(_, part)| part)
     }
 
+    /// The parts that an image has: those that were chosen, and those that all images of the row have.
+    pub(crate) fn of(self, row: &Row) -> impl Iterator<Item = &'static Part> {
+        let parts = row.family().parts.iter();
+        let always = parts.filter(|part| part.is_always_in(row));
+        self.chosen(row).chain(always)
+    }
+
     /// Their names, one behind the other.
-    pub(crate) fn names(self, family: &Family, separator: &str) -> String {
-        let names: Vec<&str> = self.of(family).map(|part| part.name.as_str()).collect();
+    pub(crate) fn names(self, row: &Row, separator: &str) -> String {
+        let names: Vec<&str> = self.of(row).map(|part| part.name.as_str()).collect();
         names.join(separator)
     }
 }
@@ -67,20 +76,30 @@ mod tests {
 
     #[test]
     fn a_crate_in_the_lock_file_brings_the_part_that_it_links() {
-        let family = find("aarch64-unknown-linux-gnu").unwrap().family();
-        let needed = |lockfile: Option<&str>| Parts::needed(family, lockfile).names(family, " ");
+        let row = find("armv7-unknown-linux-gnueabihf").unwrap();
+        let needed = |lockfile: Option<&str>| Parts::needed(row, lockfile).names(row, " ");
         let package = |name: &str| format!("[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\n");
         assert_eq!(needed(None), "");
         assert_eq!(needed(Some(&package("openssl-probe"))), "");
         assert_eq!(needed(Some(&package("openssl-sys"))), "openssl");
-        let named = Parts::named(family, &["openssl".to_owned()]);
-        assert_eq!(named, Parts::all(family));
+        let named = Parts::named(row, &["openssl".to_owned()]);
+        assert_eq!(named, Parts::all(row));
+        assert_eq!(Parts::choices(row).count(), 2);
+    }
+
+    #[test]
+    fn what_a_toolchain_has_is_no_choice() {
+        let row = find("aarch64-unknown-linux-gnu").unwrap();
+        let named = Parts::named(row, &["openssl".to_owned()]);
+        assert_eq!(named, Parts::default());
+        assert_eq!(named.names(row, " "), "openssl");
+        assert_eq!(Parts::choices(row).count(), 1);
     }
 
     #[test]
     fn a_family_without_parts_has_one_kind_of_images() {
-        let family = find("wasm32-wasip1").unwrap().family();
-        assert_eq!(Parts::choices(family).count(), 1);
-        assert_eq!(Parts::all(family), Parts::default());
+        let row = find("wasm32-wasip1").unwrap();
+        assert_eq!(Parts::choices(row).count(), 1);
+        assert_eq!(Parts::all(row), Parts::default());
     }
 }

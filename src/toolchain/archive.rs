@@ -19,16 +19,14 @@ pub(super) const KEYRINGS: &[&str] = &[
     "/usr/share/keyrings/debian-archive-keyring.pgp",
     "/etc/apt/trusted.gpg.d/debian-archive-keyring.gpg",
 ];
-/// The index of a release's packages, below the release's directory.
-const INDEX: &str = "main/binary-amd64/Packages.xz";
-
-/// The index of a release, got by a function that is given the path of a file below a mirror's address.
+/// The index of a release's packages for an architecture, got by a function that is given the path of a file below a mirror's address.
 ///
 /// # Errors
 ///
 /// When a file cannot be had, or is not what was signed.
 pub(super) fn index(
     suite: &str,
+    architecture: &str,
     host: &Host,
     keyrings: &[&str],
     get: impl Fn(&str) -> Result<Vec<u8>, String>,
@@ -38,8 +36,10 @@ pub(super) fn index(
     let release = format!("{dir}/InRelease");
     let signed = get(&release).map_err(|why| cannot(&release, &why))?;
     let text = verified(&signed, host, keyrings)?;
-    let path = format!("{dir}/{INDEX}");
-    let digest = digest_of(&text).ok_or_else(|| cannot(&path, "the release does not list it"))?;
+    let own = format!("main/binary-{architecture}/Packages.xz");
+    let path = format!("{dir}/{own}");
+    let digest =
+        digest_of(&text, &own).ok_or_else(|| cannot(&path, "the release does not list it"))?;
     let packed = get(&path).map_err(|why| cannot(&path, &why))?;
     if hex::encode(Sha256::digest(&packed)) != digest {
         return Err(cannot(&path, "it is not the one that was signed"));
@@ -75,8 +75,8 @@ fn verified(signed: &[u8], host: &Host, keyrings: &[&str]) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// The digest that a release has for the index.
-fn digest_of(release: &str) -> Option<&str> {
+/// The digest that a release has for an index.
+fn digest_of<'a>(release: &'a str, index: &str) -> Option<&'a str> {
     let (_, list) = release.split_once("\nSHA256:")?;
     let lines = list
         .lines()
@@ -84,14 +84,14 @@ fn digest_of(release: &str) -> Option<&str> {
         .take_while(|line| line.starts_with(' '));
     let mut words = lines.map(|line| line.split_whitespace().collect::<Vec<_>>());
     words.find_map(|words| match words[..] {
-        [digest, _, INDEX] => Some(digest),
+        [digest, _, path] if path == index => Some(digest),
         _ => None,
     })
 }
 
 /// The package of a name in an index.
 pub(super) fn find(index: &str, wanted: &Package) -> Option<Package> {
-    let own = format!("Package: {}\n", wanted.name);
+    let own = format!("Package: {}\n", wanted.apart().0);
     let mut paragraphs = index.split("\n\n");
     let paragraph = paragraphs.find(|paragraph| format!("{paragraph}\n").starts_with(&own))?;
     let field = |name: &str| {
@@ -136,7 +136,9 @@ mod tests {
         // https://tukaani.org/xz/xz-file-format.txt: made by xz itself.
         let packed = packed(TEXT);
         let digest = hex::encode(Sha256::digest(&packed));
-        let release = format!("Suite: stable\nSHA256:\n 00 1 main/x\n {digest} 1 {INDEX}\n");
+        let release = format!(
+            "Suite: stable\nSHA256:\n 00 1 main/x\n {digest} 1 main/binary-amd64/Packages.xz\n"
+        );
         (host, release.into_bytes(), packed)
     }
 
@@ -158,7 +160,7 @@ mod tests {
             "dists/trixie/main/binary-amd64/Packages.xz" => Ok(packed.clone()),
             other => Err(other.to_owned()),
         };
-        let index = index("trixie", &host, &["/bin/sh"], get).unwrap();
+        let index = index("trixie", "amd64", &host, &["/bin/sh"], get).unwrap();
         let found = find(&index, &WANTED).unwrap();
         assert_eq!((found.version, found.size), ("1-3", 7));
         assert_eq!((found.sha256, found.path), ("ab", "pool/x.deb"));
@@ -181,14 +183,14 @@ mod tests {
                 packed.clone()
             })
         };
-        let error = index("trixie", &host, &["/bin/sh"], get).unwrap_err();
+        let error = index("trixie", "amd64", &host, &["/bin/sh"], get).unwrap_err();
         assert!(
             error
                 .message()
                 .contains("is not signed by Debian: BAD signature"),
             "{error:?}"
         );
-        let error = index("trixie", &host, &["/no/keyring"], get).unwrap_err();
+        let error = index("trixie", "amd64", &host, &["/no/keyring"], get).unwrap_err();
         assert!(
             error.message().contains("keyring is not installed"),
             "{error:?}"
@@ -201,7 +203,7 @@ mod tests {
                 b"x".to_vec()
             })
         };
-        let error = index("trixie", &host, &["/bin/sh"], other).unwrap_err();
+        let error = index("trixie", "amd64", &host, &["/bin/sh"], other).unwrap_err();
         assert!(
             error.message().contains("not the one that was signed"),
             "{error:?}"

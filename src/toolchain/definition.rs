@@ -37,6 +37,9 @@ pub(super) struct Definition {
     pub(super) commands: Commands,
     /// Variables by which cargo and crates find what is there. `{toolchain}` stands for its directory.
     pub(super) environment: BTreeMap<String, String>,
+    /// More of them for rows that have a parameter.
+    #[serde(default)]
+    pub(super) with: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// Packages of one release.
@@ -47,6 +50,10 @@ pub(super) struct Group {
     /// Whether they are libraries of the machine that builds.
     #[serde(default)]
     pub(super) host: bool,
+    /// The architecture, if it is not that of the machine that builds. Rows for which it cannot be filled in go without these packages.
+    pub(super) architecture: Option<String>,
+    /// The directory of the toolchain in which they are unpacked as they are, if that is not the toolchain's own.
+    pub(super) into: Option<String>,
     pub(super) names: Vec<String>,
 }
 

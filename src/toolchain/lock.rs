@@ -10,6 +10,7 @@ use super::definition::FILES;
 pub(crate) struct Package {
     /// The release's name: trixie.
     pub(crate) suite: &'static str,
+    /// With an architecture behind a colon where that is not the one of machines that build: `libssl-dev:arm64`.
     pub(crate) name: &'static str,
     pub(crate) version: &'static str,
     /// In bytes.
@@ -57,7 +58,17 @@ pub(super) fn count() -> usize {
     LOCKED.len()
 }
 
+/// The architecture of machines that build.
+const ARCHITECTURE: &str = "amd64";
+
 impl Package {
+    /// The name alone, and the architecture.
+    pub(super) fn apart(&self) -> (&'static str, &'static str) {
+        self.name
+            .split_once(':')
+            .unwrap_or((self.name, ARCHITECTURE))
+    }
+
     /// What messages call it.
     pub(crate) fn shown(&self) -> String {
         format!("{} {}", self.name, self.version)

@@ -144,6 +144,12 @@ impl Maker<'_> {
         all.sort_by_key(|package| std::cmp::Reverse(package.size));
         side_by_side(&all, AT_ONCE, |package| {
             let path = self.packages.path(package);
+            if let Some((_, dir)) = recipe.apart.iter().find(|(other, _)| other == package) {
+                return package::each_file(&path, |file, entry| {
+                    package::place(entry, file, &root.join(dir))?;
+                    Ok(Done::No)
+                });
+            }
             let omitted = &recipe.definition.unpacked.omitted;
             let is_library = recipe.libraries.contains(package);
             package::each_file(&path, |file, entry| {

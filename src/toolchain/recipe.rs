@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::definition::{self, Definition, FILES};
+use super::definition::{self, Definition, FILES, Group};
 use super::kit::Chosen;
 use super::lock::{self, Package};
 use crate::base::digest::Digest;
@@ -26,6 +26,8 @@ pub(crate) struct Recipe {
     pub(super) packages: Vec<&'static Package>,
     /// Those with libraries of the machine that builds.
     pub(super) libraries: Vec<&'static Package>,
+    /// Those that have a directory of the toolchain to themselves.
+    pub(super) apart: Vec<(&'static Package, &'static str)>,
     /// What it is made of in their place, where its makers hand it out whole.
     pub(super) kit: Option<Chosen>,
     pub(crate) emulator: Option<Emulator>,
@@ -63,20 +65,22 @@ impl Recipe {
         };
         let mut packages = Vec::new();
         let mut libraries = Vec::new();
+        let mut apart = Vec::new();
         for group in &definition.packages {
-            let list = if group.host {
-                &mut libraries
-            } else {
-                &mut packages
-            };
-            for name in &group.names {
-                list.push(locked(row, &group.suite, name)?);
+            for (suite, name) in group.named(row) {
+                let package = locked(row, &suite, &name)?;
+                match &group.into {
+                    Some(dir) => apart.push((package, dir.as_str())),
+                    None if group.host => libraries.push(package),
+                    None => packages.push(package),
+                }
             }
         }
         let emulator = definition.emulator.as_ref();
         let emulator = emulator.and_then(|said| Some((said, file(said, row)?)));
         let emulator = emulator.map(|(said, file)| {
-            let package = locked(row, &said.suite, &said.package)?;
+            let (suite, name) = named(row, &said.suite, &said.package).unwrap_or_default();
+            let package = locked(row, &suite, &name)?;
             Ok::<_, Error>(Emulator { package, file })
         });
         let mut recipe = Self {
@@ -84,6 +88,7 @@ impl Recipe {
             definition,
             packages,
             libraries,
+            apart,
             kit: Chosen::of(definition, row, host),
             emulator: emulator.transpose()?,
             digest: String::new(),
@@ -94,7 +99,12 @@ impl Recipe {
 
     /// Debian's packages that are needed to build, in no order that matters.
     pub(crate) fn all(&self) -> impl Iterator<Item = &'static Package> {
-        self.packages.iter().chain(&self.libraries).copied()
+        let apart = self.apart.iter().map(|(package, _)| package);
+        self.packages
+            .iter()
+            .chain(&self.libraries)
+            .chain(apart)
+            .copied()
     }
 
     fn identity(&self) -> String {
@@ -165,7 +175,10 @@ impl Recipe {
         other: Option<(&str, &str)>,
     ) -> Vec<(String, String)> {
         let dir = dir.to_string_lossy();
-        let pairs = self.definition.environment.iter();
+        let more = self.definition.with.iter();
+        let more = more.filter(|(name, _)| !self.row.parameter(name).is_empty());
+        let more = more.flat_map(|(_, pairs)| pairs);
+        let pairs = self.definition.environment.iter().chain(more);
         let filled = pairs.filter_map(|(name, value)| {
             let value = match other {
                 Some((parameter, other)) => &value.replace(&format!("{{{parameter}}}"), other),
@@ -190,14 +203,7 @@ pub(crate) fn wanted(row: &Row) -> Vec<(String, String)> {
         return Vec::new();
     };
     let groups = definition.packages.iter();
-    let mut all: Vec<(String, String)> = groups
-        .flat_map(|group| {
-            group
-                .names
-                .iter()
-                .filter_map(|name| named(row, &group.suite, name))
-        })
-        .collect();
+    let mut all: Vec<(String, String)> = groups.flat_map(|group| group.named(row)).collect();
     let emulator = definition.emulator.as_ref();
     let emulator = emulator.filter(|said| file(said, row).is_some());
     all.extend(emulator.and_then(|said| named(row, &said.suite, &said.package)));
@@ -238,10 +244,25 @@ fn named(row: &Row, suite: &str, name: &str) -> Option<(String, String)> {
     Some((row.fill(suite)?, row.fill(name)?.replace('_', "-")))
 }
 
-/// A package by the templates of its release and its name.
+impl Group {
+    /// The packages of it that a row has, by release and name.
+    fn named(&self, row: &Row) -> Vec<(String, String)> {
+        let names = self.names.iter();
+        let names = names.filter_map(|name| named(row, &self.suite, name));
+        match self.architecture.as_ref().map(|text| row.fill(text)) {
+            None => names.collect(),
+            Some(None) => Vec::new(),
+            Some(Some(own)) => {
+                let names = names.map(|(suite, name)| (suite, format!("{name}:{own}")));
+                names.collect()
+            }
+        }
+    }
+}
+
+/// A package that a row needs.
 fn locked(row: &Row, suite: &str, name: &str) -> Result<&'static Package> {
-    let (suite, name) = named(row, suite, name).unwrap_or_default();
-    lock::find(&suite, &name).ok_or_else(|| {
+    lock::find(suite, name).ok_or_else(|| {
         Error::new(format!(
             "the lock file has no package `{name}` of {suite} for `{}`",
             row.triple

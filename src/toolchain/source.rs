@@ -1,6 +1,7 @@
 //! Asking mirrors for packages.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -46,8 +47,8 @@ pub(super) struct Source<'a> {
     pub(super) mirrors: Vec<Uri>,
     /// What names another mirror.
     pub(super) key: &'a str,
-    /// The indexes of releases that were asked for.
-    pub(super) indexes: Mutex<BTreeMap<&'static str, String>>,
+    /// The indexes of releases that were asked for, by architecture.
+    pub(super) indexes: Mutex<BTreeMap<(&'static str, &'static str), String>>,
     pub(super) shown: Download,
 }
 
@@ -145,12 +146,21 @@ impl Source<'_> {
             .indexes
             .lock()
             .map_err(|_| Error::new("another package failed"))?;
-        if !indexes.contains_key(package.suite) {
-            let get = |path: &str| self.read(path);
-            let index = archive::index(package.suite, self.host, archive::KEYRINGS, get)?;
-            indexes.insert(package.suite, index);
-        }
-        let index = indexes.get(package.suite).map_or("", String::as_str);
+        let (_, architecture) = package.apart();
+        let index = match indexes.entry((package.suite, architecture)) {
+            Entry::Occupied(found) => found.into_mut(),
+            Entry::Vacant(place) => {
+                let get = |path: &str| self.read(path);
+                let (suite, keyrings) = (package.suite, archive::KEYRINGS);
+                place.insert(archive::index(
+                    suite,
+                    architecture,
+                    self.host,
+                    keyrings,
+                    get,
+                )?)
+            }
+        };
         archive::find(index, package).ok_or_else(|| {
             Error::new(format!(
                 "{} has no package `{}` now",

@@ -96,7 +96,7 @@ fn parts(row: &Row, names: &[String]) -> Result<Parts> {
         let hint = format!("there is `{}`", known.join("`, `"));
         return Err(Error::usage(format!("images have no part `{name}`")).hint(hint));
     }
-    Ok(Parts::named(row.family(), names))
+    Ok(Parts::named(row, names))
 }
 
 fn import(engine: &Engine, file: &Path, term: Term) -> Result<()> {
@@ -178,7 +178,7 @@ fn list(engine: &Engine, host: &Host) -> Result<()> {
 
 /// The images that a row can have.
 fn variants(row: &'static Row) -> impl Iterator<Item = (&'static Row, Parts)> {
-    Parts::choices(row.family()).map(move |parts| (row, parts))
+    Parts::choices(row).map(move |parts| (row, parts))
 }
 
 /// What there is beside the images of targets.

@@ -131,7 +131,7 @@ impl Script {
     fn build(&mut self, row: &'static Row, parts: Parts, engine: &Engine) {
         let cmd = Cmd::new("cross-util").arg("--engine").arg(engine.option());
         let mut cmd = cmd.args(["images", "build"]);
-        for part in parts.of(row.family()) {
+        for part in parts.chosen(row) {
             cmd = cmd.args(["--with", &part.name]);
         }
         let cmd = cmd.arg(row.triple);

@@ -71,7 +71,7 @@ impl View {
             versions: &family.versions,
             image: image::name(row, Parts::default()),
             parts: family.parts.iter().map(|part| part.name.as_str()).collect(),
-            whole_image: image::name(row, Parts::all(family)),
+            whole_image: image::name(row, Parts::all(row)),
             base: image::base_name(),
             debian: image::debian_name(),
             debian_recipe: Debian::new()?.digest(),

@@ -70,7 +70,7 @@ fn nothing_of_the_caller_gets_into_an_image() {
 #[test]
 fn packages_that_nobody_has_are_named_before_anything_is_built() {
     let fixture = Fixture::without_images();
-    fixture.remove(&fixture.debian_image("docker"));
+    fixture.remove(&Fixture::debian_image("docker"));
     let ran = fixture
         .build()
         .env("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt")
@@ -93,7 +93,7 @@ fn packages_that_nobody_has_are_named_before_anything_is_built() {
 fn an_image_of_other_packages_is_not_built_upon() {
     let fixture = Fixture::without_images();
     fixture.write(
-        &fixture.debian_image("docker"),
+        &Fixture::debian_image("docker"),
         r#"[{"Id":"sha256:0","Config":{"Labels":{"cross.recipe":"0"}}}]"#,
     );
     let ran = fixture.build().env("CARGO_NET_OFFLINE", "true").run();

@@ -121,7 +121,7 @@ impl Fixture {
     }
 
     /// The file that stands for an engine's image of Debian's packages, of which the base is made.
-    pub(crate) fn debian_image(&self, engine: &str) -> String {
+    pub(crate) fn debian_image(engine: &str) -> String {
         format!(
             "images/{engine}/{}",
             known()[AARCH64].debian.replace('/', "_")
@@ -134,7 +134,7 @@ impl Fixture {
         let json = format!(
             r#"[{{"Id":"sha256:ab","Size":7,"Config":{{"Labels":{{"cross.recipe":"{digest}"}}}}}}]"#
         );
-        self.write(&self.debian_image(engine), &json);
+        self.write(&Self::debian_image(engine), &json);
     }
 
     /// The names of the packages that are kept, and of what was begun.

@@ -120,7 +120,7 @@ struct Case {
 }
 
 fn cases() -> Vec<Case> {
-    let target = format!("target.{AARCH64}");
+    let target = format!("target.{ARMV7}");
     let with_levels = format!("target.{ANDROID}");
     let tables = [
         ("build", BUILD),
@@ -152,7 +152,7 @@ impl Case {
         let mut util = fixture.util("plan -- +nightly build");
         if self.name != "default-target" {
             let triple = self.table.strip_prefix("target.");
-            util = util.arg("--target").arg(triple.unwrap_or(AARCH64));
+            util = util.arg("--target").arg(triple.unwrap_or(ARMV7));
         }
         if self.name == "mirror" {
             // Toolchains are in place of images there.
@@ -187,14 +187,14 @@ fn every_key_takes_effect_and_its_variable_wins() {
 #[test]
 fn every_key_has_its_turn_above() {
     let fixture = Fixture::new();
-    let ran = fixture.util(&format!("config --target {AARCH64}")).run();
+    let ran = fixture.util(&format!("config --target {ARMV7}")).run();
     let lines = ran.success().stdout.lines();
     let mut shown: Vec<&str> = lines
         .map(|line| line.split(' ').next().unwrap_or_default())
         .collect();
     let tested = cases()
         .into_iter()
-        .map(|case| case.key().replace(ANDROID, AARCH64));
+        .map(|case| case.key().replace(ANDROID, ARMV7));
     let mut tested: Vec<String> = tested.collect();
     shown.sort_unstable();
     tested.sort_unstable();

@@ -1,7 +1,7 @@
 //! Parts of images: which projects need them, and who may say so.
 
-use crate::cross::Ran;
-use crate::fixture::{AARCH64, Fixture};
+use crate::cross::{Cross, Ran};
+use crate::fixture::{AARCH64, ARMV7, Fixture};
 
 /// The image that was built last, or asked for where none was.
 fn image(ran: &Ran) -> String {
@@ -13,6 +13,18 @@ fn image(ran: &Ran) -> String {
     name.expect("it names an image").to_owned()
 }
 
+/// A build for a target whose toolchain has no OpenSSL.
+fn build(fixture: &Fixture) -> Cross<'_> {
+    fixture.cross(&format!("build --target {ARMV7}"))
+}
+
+/// A machine that has the standard library for it.
+fn machine() -> Fixture {
+    let fixture = Fixture::new();
+    fixture.toolchain("stable", &[AARCH64, ARMV7]);
+    fixture
+}
+
 fn with_crate(fixture: &Fixture, name: &str) {
     let lock = fixture.read("project/Cargo.lock");
     let package = format!("\n[[package]]\nname = \"{name}\"\nversion = \"0.9.1\"\n");
@@ -21,12 +33,12 @@ fn with_crate(fixture: &Fixture, name: &str) {
 
 #[test]
 fn a_project_that_links_openssl_gets_an_image_that_has_it() {
-    let fixture = Fixture::new();
-    let plain = image(&fixture.build().run());
+    let fixture = machine();
+    let plain = image(&build(&fixture).run());
     with_crate(&fixture, "openssl-probe");
-    assert_eq!(image(&fixture.build().run()), plain);
+    assert_eq!(image(&build(&fixture).run()), plain);
     with_crate(&fixture, "openssl-sys");
-    let ran = fixture.build().run();
+    let ran = build(&fixture).run();
     ran.success();
     assert_eq!(image(&ran), format!("{plain}-openssl"));
     let built = ran.calls_of("docker build");
@@ -37,29 +49,29 @@ fn a_project_that_links_openssl_gets_an_image_that_has_it() {
         "{ran}"
     );
     // The first question is about the image that is needed, and the only one.
-    let ran = fixture.build().run();
+    let ran = build(&fixture).run();
     assert_eq!(ran.calls_of("docker image inspect").len(), 1, "{ran}");
 }
 
 #[test]
 fn the_configuration_wins_over_the_lock_file() {
-    let fixture = Fixture::new();
-    let plain = image(&fixture.build().run());
+    let fixture = machine();
+    let plain = image(&build(&fixture).run());
     with_crate(&fixture, "openssl-sys");
-    let ran = fixture.build().env("CROSS_BUILD_PARTS", "none").run();
+    let ran = build(&fixture).env("CROSS_BUILD_PARTS", "none").run();
     assert_eq!(image(&ran), plain);
     fixture.file("Cross.toml", "[build]\nparts = []\n");
-    assert_eq!(image(&fixture.build().run()), plain);
-    let table = format!("[target.{AARCH64}]\nparts = [\"openssl\"]\n");
+    assert_eq!(image(&build(&fixture).run()), plain);
+    let table = format!("[target.{ARMV7}]\nparts = [\"openssl\"]\n");
     fixture.file("Cross.toml", &table);
-    assert_eq!(image(&fixture.build().run()), format!("{plain}-openssl"));
+    assert_eq!(image(&build(&fixture).run()), format!("{plain}-openssl"));
 }
 
 #[test]
 fn a_part_that_no_image_has_is_refused() {
-    let fixture = Fixture::new();
+    let fixture = machine();
     fixture.file("Cross.toml", "[build]\nparts = [\"opensll\"]\n");
-    fixture.build().refuses(
+    build(&fixture).refuses(
         101,
         "
         error: images have no part `opensll`, which `build.parts` in `[PROJECT]/Cross.toml` names
@@ -70,7 +82,7 @@ fn a_part_that_no_image_has_is_refused() {
 
 #[test]
 fn without_a_lock_file_cargo_writes_it_before_the_image_is_chosen() {
-    let fixture = Fixture::new();
+    let fixture = machine();
     fixture.krate("project/vendor/openssl-sys", "openssl-sys", "");
     fixture.file("vendor/openssl-sys/.cargo-checksum.json", "{\"files\":{}}");
     fixture.file(
@@ -79,8 +91,18 @@ fn without_a_lock_file_cargo_writes_it_before_the_image_is_chosen() {
     );
     fixture.krate("project", "hello", "[dependencies]\nopenssl-sys = \"*\"\n");
     fixture.remove("project/Cargo.lock");
-    let ran = fixture.build().run();
+    let ran = build(&fixture).run();
     ran.success();
     assert!(image(&ran).ends_with("-openssl"), "{ran}");
     assert_eq!(ran.calls_of("cargo generate-lockfile").len(), 1, "{ran}");
+}
+
+#[test]
+fn what_the_toolchain_has_is_in_every_image() {
+    let fixture = Fixture::new();
+    let plain = image(&fixture.build().run());
+    with_crate(&fixture, "openssl-sys");
+    assert_eq!(image(&fixture.build().run()), plain);
+    fixture.file("Cross.toml", "[build]\nparts = []\n");
+    assert_eq!(image(&fixture.build().run()), plain);
 }

@@ -58,6 +58,41 @@ done
 echo 'INPUT ( -l:libstdc++.a AS_NEEDED ( -lpthread ) )' >"$gccdir/libstdc++.so"
 echo 'INPUT ( -l:libgomp.a AS_NEEDED ( -lpthread -ldl ) )' >"$gccdir/libgomp.so"
 
+# OpenSSL: one archive with all that it needs beyond the C library of the floor. What it compresses by gets names of its own, for a crate may
+# bring the same.
+openssl() {
+	from=$tc/openssl/debian/usr
+	to=$tc/openssl
+	mkdir -p "$to/include" "$to/lib/pkgconfig"
+	cp -R "$from/include/openssl" "$to/include/"
+	cp -R "$from/include"/*-linux-*/openssl "$to/include/"
+	for package in libssl-dev libzstd-dev zlib1g-dev; do
+		mkdir -p "$to/share/doc/$package"
+		cp "$from/share/doc/$package/copyright" "$to/share/doc/$package/"
+	done
+	set -- "$from/lib"/*-linux-*
+	"$tc/bin/$TRIPLE-nm" --defined-only --extern-only "$1/libz.a" "$1/libzstd.a" |
+		sed -n 's/^[0-9a-f]* [A-Z] \([A-Za-z_0-9]*\)$/\1 cross_openssl_\1/p' | sort -u >"$work/names"
+	for library in libz libzstd libcrypto; do
+		"$tc/bin/$TRIPLE-objcopy" --strip-debug --redefine-syms="$work/names" "$1/$library.a" "$work/$library.a"
+	done
+	"$tc/bin/$TRIPLE-gcc" -O2 -fPIC -c -o "$work/openssl.o" "$here/openssl.c"
+	"$tc/bin/$TRIPLE-ar" d "$work/libcrypto.a" libcrypto-lib-x509_def.o
+	printf '%s\n' "create $to/lib/libcrypto.a" "addlib $work/libcrypto.a" "addlib $work/libz.a" "addlib $work/libzstd.a" \
+		"addmod $work/openssl.o" "addmod $work/floor.o" "addmod $work/time64.o" save end | "$tc/bin/$TRIPLE-ar" -M
+	"$tc/bin/$TRIPLE-objcopy" --strip-debug "$1/libssl.a" "$to/lib/libssl.a"
+	"$tc/bin/$TRIPLE-ranlib" "$to/lib/libcrypto.a" "$to/lib/libssl.a"
+	for name in libcrypto libssl openssl; do
+		sed -e "s|^prefix=.*|prefix=\${pcfiledir}/../..|" -e "s|^libdir=.*|libdir=\${prefix}/lib|" -e '/^enginesdir=\|^modulesdir=/d' \
+			-e 's/^Requires.private:/Requires:/' -e '/^Libs.private:/d' -e '/^Libs:.*-lcrypto/s/$/ -ldl -pthread/' \
+			"$1/pkgconfig/$name.pc" >"$to/lib/pkgconfig/$name.pc"
+	done
+	rm -r "$tc/openssl/debian"
+}
+if [ -d "$tc/openssl" ]; then
+	openssl
+fi
+
 {
 	# Since GCC 14 it is an error what C compilers have only warned of: functions that are not declared, types that are left out,
 	# pointers of other types. Crates have such C in them. Not for C++, where the option means other things, nor for callers who ask for

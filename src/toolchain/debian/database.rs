@@ -2,6 +2,7 @@
 //! knows later what is installed. Its form is described in dpkg(1), deb(5) and dpkg's `doc/triggers.txt`.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::super::package::Control;
 use crate::base::error::{Error, Result};
@@ -82,7 +83,7 @@ pub(super) fn files(all: &[Known]) -> Result<Vec<File>> {
         for (awaited, wanted) in interests(&control.text(TRIGGERS)) {
             let line = format!("{stem}{}\n", if awaited { "" } else { "/noawait" });
             if wanted.starts_with('/') {
-                by_path.push_str(&format!("{wanted} {line}"));
+                let _ = write!(by_path, "{wanted} {line}");
             } else {
                 by_name.entry(wanted).or_default().push_str(&line);
             }
@@ -119,7 +120,7 @@ fn paragraph(about: &str, configuration: &[String]) -> String {
     if !configuration.is_empty() {
         text.push_str("Conffiles:\n");
         for path in configuration {
-            text.push_str(&format!(" /{path} newconffile\n"));
+            let _ = writeln!(text, " /{path} newconffile");
         }
     }
     text

@@ -114,10 +114,12 @@ impl Root<'_> {
             }
             paths.push(name.clone());
             if self.debian.has(package, &name) {
-                let name = match configuration.contains(&name) {
-                    true => format!("{name}{}", database::NEW),
-                    false => name,
+                let suffix = if configuration.contains(&name) {
+                    database::NEW
+                } else {
+                    ""
                 };
+                let name = name + suffix;
                 self.entry(&mut part, &merged(Path::new(&name)), entry)?;
             }
             Ok(Done::No)
