@@ -10,7 +10,6 @@
 //! <root>/docker.sock           somebody listens there
 //! <root>/log                   the calls
 //! ```
-
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
@@ -18,11 +17,12 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{OnceLock, RwLock};
+use std::sync::RwLock;
 
 use tempfile::TempDir;
 
 use crate::cross::Cross;
+use crate::known::{Known, image_name, known};
 
 pub(crate) const AARCH64: &str = "aarch64-unknown-linux-gnu";
 pub(crate) const ARMV7: &str = "armv7-unknown-linux-gnueabihf";
@@ -30,7 +30,7 @@ pub(crate) const ARMV7: &str = "armv7-unknown-linux-gnueabihf";
 pub(crate) const MIPS: &str = "mips-unknown-linux-gnu";
 pub(crate) const MIPS64: &str = "mips64-unknown-linux-gnuabi64";
 pub(crate) const X86_64: &str = "x86_64-unknown-linux-gnu";
-const ROWS: &[&str] = &[AARCH64, ARMV7, "i686-unknown-linux-gnu", X86_64];
+pub(crate) const ROWS: &[&str] = &[AARCH64, ARMV7, "i686-unknown-linux-gnu", X86_64];
 
 /// The engines that have a fake.
 pub(crate) const ENGINES: &[&str] = &["docker", "podman"];
@@ -447,51 +447,6 @@ pub(crate) fn skip(reason: &str) {
     let name = std::thread::current().name().unwrap_or("a test").to_owned();
     let mut stderr = std::io::stderr().lock();
     let _ = writeln!(stderr, "skipped: {name}: {reason}");
-}
-
-/// What the engine calls a row's image.
-pub(crate) fn image_name(triple: &str) -> String {
-    format!("localhost/cross/{triple}:{}", env!("CARGO_PKG_VERSION"))
-}
-
-/// What is known of a row's image.
-struct Known {
-    /// The digest of its recipe.
-    recipe: String,
-    /// The image of Debian's packages, and its recipe's digest.
-    debian: String,
-    debian_recipe: String,
-    /// Files that are there when its toolchain is.
-    toolchain: Vec<String>,
-}
-
-static KNOWN: OnceLock<BTreeMap<&str, Known>> = OnceLock::new();
-
-/// What `cross-util` says of these rows.
-fn known() -> &'static BTreeMap<&'static str, Known> {
-    KNOWN.get_or_init(|| {
-        let mut util = Command::new(env!("CARGO_BIN_EXE_cross-util"));
-        let output = util
-            .args(["targets", "--json"])
-            .output()
-            .expect("it starts");
-        let rows: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
-        let rows = rows.as_array().expect("it is a list");
-        let text = |value: &serde_json::Value| value.as_str().expect("it is text").to_owned();
-        let about = |triple: &&'static str| {
-            let row = rows.iter().find(|row| row["triple"] == **triple);
-            let row = row.expect("it is in the table");
-            let files = row["toolchain"].as_array().expect("it is a list");
-            let known = Known {
-                recipe: text(&row["recipe"]),
-                debian: text(&row["debian"]),
-                debian_recipe: text(&row["debian_recipe"]),
-                toolchain: files.iter().map(text).collect(),
-            };
-            (*triple, known)
-        };
-        ROWS.iter().map(about).collect()
-    })
 }
 
 /// A path below the machine's root as text, for arguments.

@@ -39,6 +39,7 @@ mod help;
 mod install;
 mod keys;
 mod kits;
+mod known;
 mod layouts;
 mod linkers;
 mod manifests;

@@ -1,6 +1,7 @@
 //! `cross-util`.
 
-use crate::fixture::{AARCH64, Fixture, X86_64, image_name};
+use crate::fixture::{AARCH64, Fixture, X86_64};
+use crate::known::image_name;
 
 #[test]
 fn images_are_listed_with_their_state() {

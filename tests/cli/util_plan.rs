@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use pretty_assertions::assert_eq;
 
 use crate::cross::{Call, Ran};
-use crate::fixture::{AARCH64, ARMV7, ENGINES, Fixture, image_name, skip, text};
+use crate::fixture::{AARCH64, ARMV7, ENGINES, Fixture, skip, text};
+use crate::known::image_name;
 use crate::line::{is_of_the_machine, undent};
 
 /// Questions, which change nothing.
