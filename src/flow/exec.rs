@@ -13,6 +13,7 @@ use crate::base::stand_in::StandIn;
 use crate::base::term::{Term, plain};
 use crate::cargo::fetch::Fetch;
 use crate::engine::Engine;
+use crate::flow::after::Around;
 use crate::flow::{after, build_scripts, verify};
 use crate::image::build::Builder;
 use crate::plan::{Opened, Plan, Step};
@@ -79,7 +80,13 @@ impl Executor<'_> {
             // Those of cargo and its plugins are below; these are the engine's own, or signals as Ctrl-C sends them.
             let is_cargos = code < 125;
             if is_cargos {
-                after::explain(&plan.after, began, self.term);
+                let around = Around {
+                    engine: self.engine,
+                    root: self.root,
+                    host: self.host,
+                    term: self.term,
+                };
+                after::explain(plan, began, code, &around);
             }
             if !self.keep_going || !is_cargos {
                 return Ok(code.into());

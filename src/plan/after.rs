@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::base::beneath::Place;
 use crate::base::pattern::matches;
 use crate::base::secrets::is_secret;
+use crate::cli::Provider;
 use crate::engine::spec::EnvVar;
 use crate::plan::PlanInput;
 use crate::plan::environment::is_kept_back;
@@ -24,6 +25,11 @@ pub(crate) struct After {
     pub(crate) kept_back: Vec<KeptBack>,
     /// What is to be said of linkers that are not used, should linking fail.
     pub(crate) linkers: Vec<String>,
+    /// Cargo's command.
+    pub(crate) command: &'static str,
+    /// Whether a build that has failed may be run once more to hear what it says: a command of cargo's that only builds until
+    /// all is built.
+    pub(crate) repeats: bool,
 }
 
 /// A variable that a build may have asked for in vain.
@@ -154,7 +160,16 @@ impl PlanInput<'_> {
             for_build,
             kept_back: self.missed(env),
             linkers,
+            command: self.subcommand.name,
+            repeats: self.repeats(),
         }
+    }
+
+    /// Whether nothing comes of running the command again where it did not come to the end of its building.
+    fn repeats(&self) -> bool {
+        let args = &self.invocation.args;
+        let writes = self.subcommand.writes_project(args) || self.invocation.options.fix;
+        self.subcommand.provider == Provider::Cargo && !writes
     }
 
     /// The caller's variables that are not among those of the container.

@@ -17,12 +17,13 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::host::Host;
-use crate::base::term::{Level, Term};
+use crate::base::term::{Level, Term, plain};
 use crate::base::version::Version;
 use crate::config::Config;
 use crate::engine::detect;
+use crate::flow::after::Record;
 use doctor::Form;
 
 const NAME: &str = "cross-util";
@@ -85,6 +86,10 @@ enum Command {
         #[arg(long)]
         format: Option<env::Format>,
     },
+    /// Say what is known of the last run of `cross` in this project that failed
+    ///
+    /// What failed, what it said, the cause where cross recognises one, and where cargo keeps the rest.
+    Explain,
     /// Toolchains, which work without an image
     #[command(subcommand)]
     Toolchains(toolchains::Command),
@@ -164,6 +169,7 @@ pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
             images::run(command, &engine, &host, *term)?;
         }
         Command::Toolchains(command) => toolchains::run(command, &host, *term)?,
+        Command::Explain => print(&explain(&host)?),
         Command::Exec { target, command } => {
             return Err(toolchains::exec(&target, &command, &host, *term)?);
         }
@@ -189,6 +195,15 @@ pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
         Command::Plan { args } => print(&plan::text(args, host, term)?),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is known of the last failure of the project that the caller is in.
+fn explain(host: &Host) -> Result<String> {
+    let record = Record::of(host, &host.cwd)?;
+    let dir = plain(&host.cwd.display().to_string());
+    record
+        .map(|record| record.text())
+        .ok_or_else(|| Error::new(format!("nothing is known of a run that failed in `{dir}`")))
 }
 
 /// Writes to standard output. A closed pipe (`… | head`) is no error.

@@ -34,6 +34,9 @@ pub(super) struct Kept(Vec<(For, View)>);
 pub(super) struct FailedScript {
     pub(super) package: String,
     pub(super) built_for: For,
+    pub(super) started: SystemTime,
+    /// What it said, where that could be had.
+    pub(super) said: String,
 }
 
 /// An error of rustc's.
@@ -113,12 +116,19 @@ impl Kept {
             for name in build.names() {
                 let dir = Path::new(&name);
                 let started = build.written(&dir.join("invoked.timestamp"));
-                let started = started.is_some_and(|at| at >= since);
-                if !started || build.written(&dir.join("output")).is_some() {
+                let Some(started) = started.filter(|at| *at >= since) else {
+                    continue;
+                };
+                if build.written(&dir.join("output")).is_some() {
                     continue;
                 }
                 if let Some(package) = package(&name) {
-                    failed.push(FailedScript { package, built_for });
+                    failed.push(FailedScript {
+                        package,
+                        built_for,
+                        started,
+                        said: String::new(),
+                    });
                 }
             }
         }

@@ -1,8 +1,13 @@
 //! What only shows when a run is over, from what cargo keeps of it. Each check looks at one thing, and says nothing where it
 //! is not sure. What containers have written is never printed: names come from our own tables and the caller's environment.
 
+mod again;
 mod causes;
+mod failure;
 mod kept;
+mod record;
+mod scripts;
+mod tables;
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -10,8 +15,12 @@ use std::time::{Duration, SystemTime};
 use crate::base::host::Host;
 use crate::base::notices::{Notice, Notices};
 use crate::base::term::{Level, Term};
+use crate::engine::Engine;
+use crate::plan::Plan;
 use crate::plan::after::{After, Kind};
+use failure::Failure;
 use kept::Kept;
+pub(crate) use record::Record;
 
 /// <https://docs.kernel.org/timers/timekeeping.html>: at 100 Hz, the slowest.
 const TICK: Duration = Duration::from_millis(10);
@@ -38,13 +47,35 @@ pub(crate) fn asked(after: &After, root: &Path, host: &Host, term: Term) {
     notices.show(host, term);
 }
 
-/// What is known of a failure, if it is one of those that have a known way out.
-pub(crate) fn explain(after: &After, began: SystemTime, term: Term) {
+/// What is known of a failure, if it is one of those that have a known way out. Writes down all that is known.
+pub(crate) fn explain(plan: &Plan, began: SystemTime, code: u8, around: &Around<'_>) {
+    let after = &plan.after;
     // The clock of files is behind by a tick of the kernel's.
     let began = began.checked_sub(TICK).unwrap_or(began);
-    if let Some(hint) = causes::find(after, &Kept::of(after), began) {
-        term.hint(&hint);
+    let kept = Kept::of(after);
+    let mut scripts = kept.failed_scripts(began);
+    if after.repeats && around.term.level > Level::Quiet {
+        again::listen(&mut scripts, &plan.run, around.engine);
     }
+    let failure = Failure {
+        after,
+        scripts,
+        errors: kept.compiler_errors(began),
+    };
+    let found = causes::find(&failure);
+    Record::new(&failure, found.as_ref(), around.root, code).keep(around.host);
+    if let Some(found) = found {
+        around.term.hint(&found.hint);
+    }
+}
+
+/// What a run is in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Around<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) root: &'a Path,
+    pub(crate) host: &'a Host,
+    pub(crate) term: Term,
 }
 
 /// What is said of a variable that a build went without.

@@ -1,0 +1,126 @@
+//! What build scripts that have failed had to say. Cargo shows it and keeps none of it, and what it shows goes to the caller's
+//! terminal without passing through cross. So the build is run a second time with its output caught: all that was built is
+//! done already, and the script fails anew.
+
+use std::time::{Duration, SystemTime};
+
+use anstream::adapter::strip_str;
+
+use super::kept::FailedScript;
+use crate::engine::Engine;
+use crate::engine::spec::RunSpec;
+
+/// Nobody waits for longer than this for what a hint may come of: a script that took longer is not run again.
+const QUICK: Duration = Duration::from_secs(4);
+/// When the second run is ended, in the container, in seconds. Other parts of the build may go on in it.
+const LIMIT: &str = "12";
+/// No script says more that is looked at. What it ends with counts.
+const LONGEST: usize = 64 << 10;
+
+/// Where cargo begins to say that a script has failed: the package stands behind it.
+/// <https://github.com/rust-lang/cargo/blob/0.93.0/src/cargo/core/compiler/custom_build.rs>
+const FAILED: &str = "error: failed to run custom build command for `";
+
+/// Adds what they say to the scripts, where it can be had soon.
+pub(super) fn listen(scripts: &mut [FailedScript], run: &RunSpec, engine: &Engine) {
+    let now = SystemTime::now();
+    let is_quick = |script: &FailedScript| {
+        let took = now.duration_since(script.started);
+        took.is_ok_and(|took| took < QUICK)
+    };
+    if scripts.is_empty() || !scripts.iter().all(is_quick) {
+        return;
+    }
+    let mut command = vec!["timeout".into(), "-k".into(), "1".into(), LIMIT.into()];
+    command.extend(run.command.iter().cloned());
+    let run = RunSpec {
+        command,
+        stdin: false,
+        tty: false,
+        ..run.clone()
+    };
+    let output = engine.run_command(&run).and_then(|cmd| cmd.output());
+    // That there is no hint then is no error.
+    let Ok(output) = output else { return };
+    let output = String::from_utf8_lossy(&output.stderr);
+    for (package, said) in said(&strip_str(&output).to_string()) {
+        for script in scripts.iter_mut().filter(|s| s.package == package) {
+            script.said.clone_from(&said);
+        }
+    }
+}
+
+/// The packages whose scripts have failed, and what those said.
+fn said(output: &str) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = Vec::new();
+    let mut within = false;
+    for line in output.lines() {
+        if let Some(rest) = line.strip_prefix(FAILED) {
+            let package = rest.split([' ', '`']).next().unwrap_or_default();
+            all.push((package.to_owned(), String::new()));
+            within = true;
+        } else if !line.is_empty() && !line.starts_with(' ') && line != "Caused by:" {
+            within = false;
+        } else if let Some((_, text)) = all.last_mut().filter(|_| within) {
+            let line = line.trim_start();
+            // The crate `cc` says as warnings what the compiler has said. All else that is for cargo is no word for people.
+            let warning = ["cargo:warning=", "cargo::warning="];
+            let warning = warning.iter().find_map(|mark| line.strip_prefix(mark));
+            if !line.starts_with("cargo:") || warning.is_some() {
+                text.push_str(warning.unwrap_or(line));
+                text.push('\n');
+            }
+        }
+    }
+    for (_, text) in &mut all {
+        let begin = text.len().saturating_sub(LONGEST);
+        let begin = (begin..text.len()).find(|at| text.is_char_boundary(*at));
+        *text = text.split_off(begin.unwrap_or_default());
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_each_script_says_is_told_apart() {
+        let output = "\
+   Compiling a v0.1.0
+error: failed to run custom build command for `a-sys v0.1.0 (/p/a)`
+
+Caused by:
+  process didn't exit successfully: `/t/build/a-sys-1/build-script-build` (exit status: 101)
+  --- stdout
+  cargo:rerun-if-env-changed=A
+  cargo:warning=a.c:1:1: error
+
+  --- stderr
+  sh: 1: swig: not found
+warning: build failed, waiting for other jobs to finish...
+  not of the script
+error: failed to run custom build command for `b`
+
+Caused by:
+  never mind
+";
+        let all = said(output);
+        let names: Vec<_> = all.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["a-sys", "b"]);
+        assert!(all[0].1.contains("\na.c:1:1: error\n"));
+        assert!(all[0].1.contains("\nsh: 1: swig: not found\n"));
+        for other in ["rerun-if", "not of the script", "never mind"] {
+            assert!(!all[0].1.contains(other), "{other}");
+        }
+        assert!(all[1].1.contains("never mind"));
+    }
+
+    #[test]
+    fn only_the_end_of_much_is_looked_at() {
+        let much = "ä\n".repeat(LONGEST);
+        let output = format!("{FAILED}a`\n  {}  the end\n", much.replace('\n', "\n  "));
+        let all = said(&output);
+        assert!(all[0].1.len() <= LONGEST && all[0].1.ends_with("the end\n"));
+    }
+}

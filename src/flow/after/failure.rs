@@ -1,0 +1,101 @@
+//! A failure as far as it can be known, and what is found in it.
+
+use super::kept::{CompilerError, FailedScript, For};
+use crate::plan::after::After;
+use crate::target::Row;
+
+/// Everything that is looked at.
+#[derive(Debug)]
+pub(super) struct Failure<'a> {
+    pub(super) after: &'a After,
+    pub(super) scripts: Vec<FailedScript>,
+    pub(super) errors: Vec<CompilerError>,
+}
+
+/// A cause that was recognised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    /// What it is and what to do about it, in one line.
+    pub(super) hint: String,
+    /// The words that give it away.
+    pub(super) words: Vec<String>,
+}
+
+impl Found {
+    /// A cause that these words give away.
+    pub(super) fn by<W: Into<String>>(
+        words: impl IntoIterator<Item = W>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self {
+            hint: hint.into(),
+            words: words.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl Failure<'_> {
+    /// The first of these that rustc's errors say.
+    pub(super) fn says<'w>(&self, words: &[&'w str]) -> Option<&'w str> {
+        let mut words = words.iter();
+        let is_said = |word: &&&str| self.errors.iter().any(|error| error.text.contains(**word));
+        words.find(is_said).copied()
+    }
+
+    /// The first of these that rustc's errors or build scripts say.
+    pub(super) fn says_anywhere<'w>(&self, words: &[&'w str]) -> Option<&'w str> {
+        let in_scripts = |word: &&&str| self.scripts.iter().any(|s| s.said.contains(**word));
+        self.says(words)
+            .or_else(|| words.iter().find(in_scripts).copied())
+    }
+
+    /// The line that adds a package, where the image is one of ours.
+    pub(super) fn install(&self, package: &str, built_for: For) -> Option<String> {
+        let row = self.after.row?;
+        let add = "apt-get update && apt-get install --yes";
+        let line = match built_for {
+            _ if is_native(row) => format!("{add} {package}"),
+            For::Build => format!("{add} {package}"),
+            // Debian's packages are for glibc.
+            For::Target if row.glibc_floor().is_none() => return None,
+            For::Target => {
+                let arch = row.package_architecture();
+                if !RELEASED.contains(&arch.as_str()) {
+                    return None;
+                }
+                format!("dpkg --add-architecture {arch} && {add} {package}:{arch}")
+            }
+        };
+        Some(format!(
+            "`pre-build = [\"{line}\"]` below `[target.{}]`",
+            self.after.target
+        ))
+    }
+
+    /// What is said of a library that the image lacks.
+    pub(super) fn lacks(&self, what: &str, package: &str, whose: For) -> Option<String> {
+        let line = self.install(package, whose)?;
+        let whose = match whose {
+            For::Target => "the target",
+            For::Build => "the programs that run at build time",
+        };
+        Some(format!(
+            "the image lacks {what} for {whose}: {line} adds it"
+        ))
+    }
+
+    /// The name of a variable with flags for the target's C compiler, as the crate `cc` reads it.
+    pub(super) fn c_flags(&self) -> String {
+        format!("CFLAGS_{}", self.after.target.replace('-', "_"))
+    }
+}
+
+/// The architectures of Debian 13, whose packages the images can have: its release notes, "Supported architectures".
+const RELEASED: &[&str] = &[
+    "amd64", "arm64", "armel", "armhf", "i386", "ppc64el", "riscv64", "s390x",
+];
+
+/// Whether what is built for the target and what runs at build time are for the same system.
+pub(super) fn is_native(row: &Row) -> bool {
+    row.package_architecture() == "amd64" && row.glibc_floor().is_some()
+}

@@ -1,0 +1,220 @@
+//! What is written down of a project's last failure, for `cross-util explain`. Containers write nothing there, so that nothing of what
+//! they write has to be looked for once more.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+
+use super::failure::{Failure, Found};
+use super::kept::For;
+use crate::base::digest::Digest;
+use crate::base::error::Result;
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::term::plain;
+
+/// The directory in cross's cache.
+const DIR: &str = "failures";
+/// For how many projects is written down what failed.
+const KEPT: usize = 64;
+/// How many lines are shown of one thing that was said.
+const LINES: usize = 12;
+
+/// A failure.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Record {
+    root: PathBuf,
+    command: String,
+    target: String,
+    code: u8,
+    /// In seconds since 1970.
+    at: u64,
+    /// What cross said at the time.
+    hint: Option<String>,
+    /// What failed, and what shows it.
+    parts: Vec<Part>,
+    /// Where cargo keeps what it was told.
+    kept: Vec<PathBuf>,
+}
+
+/// Something that failed: a build script, or what rustc was to make.
+#[derive(Debug, Deserialize, Serialize)]
+struct Part {
+    what: String,
+    lines: Vec<String>,
+}
+
+impl Record {
+    /// Of what is known of a failure.
+    pub(super) fn new(failure: &Failure<'_>, found: Option<&Found>, root: &Path, code: u8) -> Self {
+        let after = failure.after;
+        let words = found.map_or(&[][..], |found| &found.words);
+        let scripts = failure.scripts.iter().map(|script| {
+            let (name, whose) = (&script.package, whose(script.built_for));
+            let what = format!("the build script of `{name}`, built for {whose}");
+            Part::new(what, &script.said, words)
+        });
+        let errors = failure.errors.iter().map(|error| {
+            let what = format!("rustc, for {}", whose(error.built_for));
+            Part::new(what, &error.text, words)
+        });
+        let mut kept = vec![after.for_target.path()];
+        kept.push(after.for_build.path());
+        kept.dedup();
+        Self {
+            root: root.to_owned(),
+            command: after.command.to_owned(),
+            target: after.target.clone(),
+            code,
+            at: since_1970(SystemTime::now()),
+            hint: found.map(|found| found.hint.clone()),
+            parts: scripts.chain(errors).collect(),
+            kept,
+        }
+    }
+
+    /// Writes it down in place of the last one. A failure to do so is none of the run's.
+    pub(super) fn keep(&self, host: &Host) {
+        let Ok(text) = serde_json::to_string(self) else {
+            return;
+        };
+        let file = file(host, &self.root);
+        if fs::write_if_changed(&file, text.as_bytes()).is_ok() {
+            // Build scripts may say what is nobody else's business.
+            let _ = fs::set_mode(&file, 0o600);
+            fs::keep_newest(&host.cache.join(DIR), KEPT);
+        }
+    }
+
+    /// The last failure of the project that a directory is in.
+    ///
+    /// # Errors
+    ///
+    /// When what was written down cannot be read.
+    pub(crate) fn of(host: &Host, dir: &Path) -> Result<Option<Self>> {
+        for dir in dir.ancestors() {
+            if let Some(text) = fs::read_if_exists(&file(host, dir))? {
+                // Another version of cross may have written it in a way of its own.
+                return Ok(serde_json::from_str(&text).ok());
+            }
+        }
+        Ok(None)
+    }
+
+    /// All that is known of it, for people. What containers have said is shown as text that cannot speak to the terminal.
+    pub(crate) fn text(&self) -> String {
+        let Self {
+            command,
+            target,
+            code,
+            ..
+        } = self;
+        let root = plain(&self.root.display().to_string());
+        let ago = ago(since_1970(SystemTime::now()).saturating_sub(self.at));
+        let mut text = format!(
+            "`cross {command}` for `{target}` failed in `{root}` {ago}, with exit code {code}.\n"
+        );
+        for part in &self.parts {
+            text.push_str(&format!("\nFailed: {}\n", plain(&part.what)));
+            if part.lines.is_empty() {
+                text.push_str("  What it said is not kept; it stands in the output of the run.\n");
+            }
+            for line in &part.lines {
+                text.push_str(&format!("  | {}\n", plain(line)));
+            }
+        }
+        match &self.hint {
+            Some(hint) => text.push_str(&format!("\nCause, and what to do:\n  {}\n", plain(hint))),
+            None => text.push_str("\nCross knows no cause of this failure.\n"),
+        }
+        text.push_str("\nWhat cargo keeps of the build:\n");
+        for dir in &self.kept {
+            text.push_str(&format!("  {}\n", plain(&dir.display().to_string())));
+        }
+        text
+    }
+}
+
+impl Part {
+    /// The lines that have the words, and those around; without any the last ones.
+    fn new(what: String, said: &str, words: &[String]) -> Self {
+        let lines: Vec<&str> = said
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .collect();
+        let has_them = |line: &&str| words.iter().any(|word| line.contains(word.as_str()));
+        let last = lines.len().saturating_sub(LINES);
+        let begin = lines.iter().position(has_them).unwrap_or(last).min(last);
+        let lines = lines.into_iter().skip(begin).take(LINES);
+        Self {
+            what,
+            lines: lines.map(shortened).collect(),
+        }
+    }
+}
+
+/// A line that fits somewhere: what linkers are told takes thousands of characters.
+fn shortened(line: &str) -> String {
+    const LONGEST: usize = 400;
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{} …", &line[..end]),
+        None => line.to_owned(),
+    }
+}
+
+fn whose(built_for: For) -> &'static str {
+    match built_for {
+        For::Target => "the target",
+        For::Build => "the machine that builds",
+    }
+}
+
+fn since_1970(time: SystemTime) -> u64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH);
+    since.as_ref().map_or(0, Duration::as_secs)
+}
+
+/// How long ago something was, as people say it.
+fn ago(seconds: u64) -> String {
+    let (count, unit) = match seconds {
+        0..60 => return "just now".to_owned(),
+        60..3600 => (seconds / 60, "minute"),
+        3600..86400 => (seconds / 3600, "hour"),
+        _ => (seconds / 86400, "day"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural} ago")
+}
+
+/// The file about a project.
+fn file(host: &Host, root: &Path) -> PathBuf {
+    let mut name = Digest::default();
+    name.add(root.as_os_str().as_encoded_bytes());
+    host.cache.join(DIR).join(name.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_around_the_words_are_shown_and_none_is_endless() {
+        let said: String = (0..40).map(|n| format!("line {n}\n\n")).collect();
+        let part = Part::new(String::new(), &said, &["line 7".to_owned()]);
+        assert_eq!(part.lines.len(), LINES);
+        assert_eq!(part.lines[0], "line 7");
+        let part = Part::new(String::new(), &said, &[]);
+        assert_eq!(part.lines.last().map(String::as_str), Some("line 39"));
+        assert!(shortened(&"ä".repeat(9000)).chars().count() < 500);
+    }
+
+    #[test]
+    fn times_are_said_as_people_do() {
+        let all = [5, 60, 7200, 200_000].map(ago);
+        assert_eq!(
+            all,
+            ["just now", "1 minute ago", "2 hours ago", "2 days ago"]
+        );
+    }
+}

@@ -1,0 +1,180 @@
+//! Causes of failed builds that build scripts say themselves.
+
+use super::failure::{Failure, Found};
+use super::kept::For;
+use super::tables::{MODULES, PROGRAMS};
+
+/// The crate `pkg-config` says the first, pkgconf the others.
+const NO_MODULE: &[(&str, &str)] = &[
+    ("The system library `", "` required by crate"),
+    ("Package '", "' not found"),
+    ("Package '", "', required by"),
+    ("Package ", " was not found in the pkg-config search path"),
+];
+
+/// What GCC 14 takes for errors and older ones warned of: <https://gcc.gnu.org/gcc-14/porting_to.html#c-code-now-errors>.
+const REFUSED: &[&str] = &[
+    "implicit-function-declaration",
+    "implicit-int",
+    "incompatible-pointer-types",
+    "int-conversion",
+    "return-mismatch",
+];
+
+/// What stands between the two on a line of a text.
+fn between<'t>(line: &'t str, (before, behind): (&str, &str)) -> Option<&'t str> {
+    let (_, rest) = line.split_once(before)?;
+    rest.split_once(behind).map(|(name, _)| name)
+}
+
+/// A library that pkg-config does not find.
+pub(super) fn a_library_of_pkg_config(failure: &Failure<'_>) -> Option<Found> {
+    failure.scripts.iter().find_map(|script| {
+        let named = script
+            .said
+            .lines()
+            .find_map(|line| NO_MODULE.iter().find_map(|words| between(line, *words)))?;
+        let (name, package) = MODULES.iter().find(|(module, _)| *module == named)?;
+        let what = format!("the library `{name}`");
+        let has_glibc = failure.after.row?.glibc_floor().is_some();
+        let hint = if script.built_for == For::Target && !has_glibc {
+            format!(
+                "the image lacks {what} for the target, and Debian has it for glibc only: some crates build it by \
+                 themselves with a feature like `vendored`, `bundled` or `static`"
+            )
+        } else {
+            failure.lacks(&what, package, script.built_for)?
+        };
+        Some(Found::by([*name], hint))
+    })
+}
+
+/// A program that a build script starts and that is not there.
+pub(super) fn a_program_that_is_missing(failure: &Failure<'_>) -> Option<Found> {
+    failure.scripts.iter().find_map(|script| {
+        let is_told = ["status: 127", "code: 127", "Error 127"];
+        let is_told = is_told.iter().any(|words| script.said.contains(words));
+        let lines = script.said.lines();
+        let named = lines.filter_map(|line| missing(line, is_told));
+        let (name, package) = named
+            .last()
+            .and_then(|name| PROGRAMS.iter().find(|(program, _)| *program == name))?;
+        let hint = match failure.install(package, For::Build) {
+            Some(line) => format!("the image has no program `{name}`: {line} adds it"),
+            // Whose image it is, and of which distribution, is the user's.
+            None => format!(
+                "the image has no program `{name}`, which Debian has in its package `{package}`"
+            ),
+        };
+        Some(Found::by([*name], hint))
+    })
+}
+
+/// The name of a program that is not there, by who says so. A shell says the same of what a script only tries, so it counts
+/// where the script ended with the exit code that shells have for it.
+fn missing(line: &str, is_told: bool) -> Option<&str> {
+    let by_make = |line: &&str| line.starts_with("make") || line.starts_with("gmake");
+    let by_shell = || {
+        // dash has the line's number before the name.
+        let dash = line.strip_suffix(": not found").and_then(|rest| {
+            let (before, name) = rest.rsplit_once(": ")?;
+            let number = before.rsplit(' ').next()?;
+            number.parse::<u32>().is_ok().then_some(name)
+        });
+        let bash = line.strip_suffix(": command not found");
+        let make = Some(line).filter(by_make);
+        let make = make.and_then(|line| line.strip_suffix(": No such file or directory"));
+        let name = |rest: &'_ str| rest.rfind(": ").map_or(0, |at| at + 2);
+        dash.or_else(|| bash.or(make).map(|rest| &rest[name(rest)..]))
+            .or_else(|| between(line, ("env: ‘", "’: No such file")))
+            .or_else(|| between(line, ("env: '", "': No such file")))
+    };
+    // The crates `autotools` and `cmake`, perl for autoconf's programs, and the crate `cc`.
+    between(line, ("is `", "` not installed?"))
+        .or_else(|| between(line, ("Can't exec \"", "\": No such file")))
+        .or_else(|| between(line, ("failed to find tool \"", "\"")))
+        .or_else(|| is_told.then(by_shell).flatten())
+}
+
+/// bindgen's. Images of cross's own have it.
+pub(super) fn libclang(failure: &Failure<'_>) -> Option<Found> {
+    let mut scripts = failure.scripts.iter();
+    let words = "Unable to find libclang";
+    scripts.find(|script| script.said.contains(words))?;
+    let hint = "the image has no libclang, which bindgen loads: Debian has it in its package `libclang-dev`";
+    Some(Found::by([words], hint))
+}
+
+/// musl has declared them only on request since 1.2.4: <https://musl.libc.org/releases.html>.
+pub(super) fn types_for_large_files(failure: &Failure<'_>) -> Option<Found> {
+    const WORDS: &[&str] = &[
+        "unknown type name 'off64_t'",
+        "'off64_t' undeclared",
+        "unknown type name 'loff_t'",
+    ];
+    let row = failure.after.row?;
+    if row.glibc_floor().is_some() || !row.triple.contains("musl") {
+        return None;
+    }
+    let scripts = failure.scripts.iter();
+    let mut scripts = scripts.filter(|script| script.built_for == For::Target);
+    let said =
+        scripts.find_map(|script| WORDS.iter().find(|words| script.said.contains(**words)))?;
+    let flags = failure.c_flags();
+    let hint = format!(
+        "musl declares such types only for those who ask for them: `{flags}=-D_LARGEFILE64_SOURCE` does"
+    );
+    Some(Found::by([*said], hint))
+}
+
+/// Old C code.
+pub(super) fn what_gcc_14_refuses(failure: &Failure<'_>) -> Option<Found> {
+    let scripts = failure.scripts.iter();
+    let mut scripts = scripts.filter(|script| script.built_for == For::Target);
+    let said = scripts.find_map(|script| {
+        let mut lines = script
+            .said
+            .lines()
+            .filter(|line| line.contains(": error: "));
+        lines.find_map(|line| {
+            REFUSED
+                .iter()
+                .find(|name| line.contains(&format!("[-W{name}]")))
+        })
+    })?;
+    let flags = failure.c_flags();
+    let hint = format!(
+        "GCC 14 refuses C code that older ones warned of: `{flags}=-Wno-error={said}` has it warn again"
+    );
+    Some(Found::by([format!("[-W{said}]")], hint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_program_is_known_by_who_says_so() {
+        for (line, name) in [
+            ("sh: 1: swig: not found", Some("swig")),
+            ("./build.sh: 12: swig: not found", Some("swig")),
+            ("bash: line 1: swig: command not found", Some("swig")),
+            ("make[1]: yasm: No such file or directory", Some("yasm")),
+            ("env: ‘python’: No such file or directory", Some("python")),
+            ("checking for swig: not found", None),
+            ("cat: python: No such file or directory", None),
+            ("ls: cannot access 'node': No such file or directory", None),
+            ("make: swig.mk: No such file or directory", Some("swig.mk")),
+        ] {
+            assert_eq!(missing(line, true), name, "{line}");
+            assert_eq!(missing(line, false), None, "{line}");
+        }
+        for line in [
+            "failed to execute command: No such file or directory (os error 2)\\nis `m4` not installed?",
+            "Can't exec \"m4\": No such file or directory at /usr/share/autoconf/x.pm line 3.",
+            "error occurred in cc-rs: failed to find tool \"m4\": No such file or directory (os error 2)",
+        ] {
+            assert_eq!(missing(line, false), Some("m4"), "{line}");
+        }
+    }
+}
