@@ -25,6 +25,8 @@ pub(crate) struct After {
     pub(crate) kept_back: Vec<KeptBack>,
     /// What is to be said of linkers that are not used, should linking fail.
     pub(crate) linkers: Vec<String>,
+    /// A variable with its value by which the caller asks tests to write beside their source, where they cannot.
+    pub(crate) writer: Option<String>,
     /// Cargo's command.
     pub(crate) command: &'static str,
     /// Whether a build that has failed may be run once more to hear what it says: a command of cargo's that only builds until
@@ -49,6 +51,15 @@ pub(crate) enum Kind {
     /// By its name, something that nobody else should know.
     Secret,
 }
+
+/// What tells tests to write what they were to find, by each crate's documentation.
+#[rustfmt::skip]
+const WRITERS: &[(&str, &[&str])] = &[
+    ("BLESS", &["1"]), ("EXPECTORATE", &["overwrite"]), ("INSTA_FORCE_UPDATE", &["1"]),
+    ("INSTA_UPDATE", &["always", "auto", "force", "new", "unseen"]), ("K9_UPDATE_SNAPSHOTS", &["1"]),
+    ("MACROTEST", &["overwrite"]), ("SNAPSHOTS", &["overwrite"]), ("TRYBUILD", &["overwrite"]),
+    ("TRYCMD", &["overwrite"]), ("UPDATE_EXPECT", &["1"]), ("UPDATE_GOLDENFILES", &["1"]),
+];
 
 /// Variables of the caller's that are never missed: the image or cross has a value of its own, or plain cargo's would be
 /// wrong in a container, since it names what the host has.
@@ -160,9 +171,21 @@ impl PlanInput<'_> {
             for_build,
             kept_back: self.missed(env),
             linkers,
+            writer: self.writer(),
             command: self.subcommand.name,
             repeats: self.repeats(),
         }
+    }
+
+    /// What asks for the writing of files that tests cannot write.
+    fn writer(&self) -> Option<String> {
+        if !self.subcommand.runs_programs() || self.project_is_writable() {
+            return None;
+        }
+        WRITERS.iter().find_map(|(name, values)| {
+            let value = self.host.text(name)?;
+            values.contains(&value).then(|| format!("{name}={value}"))
+        })
     }
 
     /// Whether nothing comes of running the command again where it did not come to the end of its building.

@@ -179,3 +179,211 @@ fn what_an_earlier_run_left_explains_no_later_failure() {
     fixture.write("run-exits", "101\n");
     fixture.build().run().code(101).says_exactly("");
 }
+
+/// Lets the build script of a package fail for the target, which cargo shows each time.
+fn fails(fixture: &Fixture, package: &str, said: &str) {
+    let said = said.replace('\n', "\n  ");
+    let error = format!(
+        "error: failed to run custom build command for `{package} v1.2.3`\n\nCaused by:\n  \
+         process didn't exit successfully: `/t/build-script-build` (exit status: 101)\n  --- stderr\n  {said}\n\
+         warning: build failed, waiting for other jobs to finish...\n"
+    );
+    fixture.write("said", &error);
+    fixture.write(
+        "leaves",
+        &format!(
+            "file=\"$dir/{AARCH64}/debug/build/{package}-0123456789abcdef/invoked.timestamp\"\n\
+             /bin/mkdir -p \"${{file%/*}}\"\n: >\"$file\"\n/bin/cat \"$root/said\" >&2\n"
+        ),
+    );
+    fixture.write("run-exits", "101\n101\n");
+}
+
+#[test]
+fn what_a_failed_build_script_says_is_heard() {
+    for (said, hint) in [
+        (
+            "The system library `libseccomp` required by crate `x` was not found.",
+            "hint: the image lacks the library `libseccomp` for the target: `pre-build = [\"dpkg --add-architecture arm64 && \
+             apt-get update && apt-get install --yes libseccomp-dev:arm64\"]` below `[target.aarch64-unknown-linux-gnu]` adds it",
+        ),
+        (
+            "Package libusb-1.0 was not found in the pkg-config search path.",
+            "libusb-1.0-0-dev:arm64",
+        ),
+        (
+            "The system library `of-my-own` required by crate `x` was not found.",
+            "",
+        ),
+        (
+            "sh: 1: swig: not found\nswig failed: exit status: 127",
+            "hint: the image has no program `swig`: `pre-build = [\"apt-get update && apt-get install --yes swig\"]` below",
+        ),
+        (
+            "make: yasm: No such file or directory\nmake: *** [all] Error 127",
+            "no program `yasm`",
+        ),
+        ("is `meson` not installed?", "no program `meson`"),
+        // A script may only try.
+        ("sh: 1: swig: not found\nno compiler: exit status: 1", ""),
+        ("sh: 1: of-my-own: not found\nexit status: 127", ""),
+        ("Unable to find libclang: \"x\"", "`libclang-dev`"),
+        (
+            "Os { code: 30, kind: ReadOnlyFilesystem, message: \"Read-only file system\" }",
+            "hint: the container cannot write to the project: `read-only = false`",
+        ),
+        (
+            "write error: No space left on device",
+            "hint: no space is left on the disk",
+        ),
+        (
+            "gcc: fatal error: Killed signal terminated program cc1",
+            "when memory is used up: `--jobs 1`",
+        ),
+        (
+            "cargo:warning=x.c:1:1: error: implicit declaration of function 'g' [-Wimplicit-function-declaration]",
+            "`CFLAGS_aarch64_unknown_linux_gnu=\"-Wno-error=implicit-function-declaration\"`",
+        ),
+        ("x.c:1:1: warning: y [-Wimplicit-function-declaration]", ""),
+        // Of musl's.
+        ("x.c:3:1: error: unknown type name 'off64_t'", ""),
+    ] {
+        let fixture = Fixture::new();
+        fails(&fixture, "some-sys", said);
+        let ran = fixture.build().run();
+        ran.code(101);
+        let hints: Vec<_> = ran
+            .stderr
+            .lines()
+            .filter(|line| line.starts_with("hint"))
+            .collect();
+        if hint.is_empty() {
+            assert!(hints.is_empty(), "{said}: {hints:?}");
+        } else {
+            assert!(
+                hints.len() == 1 && hints[0].contains(hint),
+                "{said}: {hints:?}"
+            );
+        }
+        // The caller sees what the first run says, and no other.
+        assert_eq!(ran.stderr.matches("error: failed to run").count(), 1);
+    }
+}
+
+/// A script of this name may fail for any reason.
+#[test]
+fn a_script_that_looks_for_no_library_is_taken_at_its_word() {
+    for (said, hint) in [
+        ("Could not find directory of OpenSSL installation", "alsa"),
+        ("assertion failed", ""),
+    ] {
+        let fixture = Fixture::new();
+        fails(&fixture, "alsa-sys", said);
+        let ran = fixture.build().run();
+        assert_eq!(
+            ran.code(101).stderr.contains("hint: "),
+            !hint.is_empty(),
+            "{said}"
+        );
+    }
+}
+
+/// What is run a second time comes to nothing else than to fail again.
+#[test]
+fn only_a_build_of_cargos_is_heard_again() {
+    let said = "Read-only file system";
+    let fixture = Fixture::new();
+    let runs = |line: &str| {
+        fails(&fixture, "some-sys", said);
+        let ran = fixture.cross(line).run();
+        ran.code(101).calls_of("docker run")
+    };
+    let again = runs(&format!("test --target {AARCH64}"));
+    assert_eq!(again.len(), 2);
+    assert!(again[1].contains(" timeout -k 1 12 "), "{}", again[1]);
+    for line in ["-q build", "fix", "clippy --fix", "hack build"] {
+        assert_eq!(
+            runs(&format!("{line} --target {AARCH64}")).len(),
+            1,
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn the_last_failure_is_explained_at_length() {
+    let fixture = Fixture::new();
+    fixture.util("explain").refuses(
+        101,
+        "
+        error: nothing is known of a run that failed in `[PROJECT]`
+        ",
+    );
+    fails(
+        &fixture,
+        "some-sys",
+        "one\u{1b}[31m\u{7}red\nRead-only file system",
+    );
+    fixture.build().run().code(101);
+    let below = fixture.util("explain").dir(fixture.project.join("src"));
+    let told = below.run().success().stdout.clone();
+    let (first, rest) = told.split_once('\n').expect("lines");
+    assert!(
+        first.starts_with("`cross build` for `aarch64-unknown-linux-gnu` failed in `"),
+        "{first}"
+    );
+    assert!(
+        first.ends_with("/project` just now, with exit code 101."),
+        "{first}"
+    );
+    for part in [
+        "\nFailed: the build script of `some-sys`, built for the target\n",
+        "\n  | onered\n",
+        "\n  | Read-only file system\n",
+        "\nCause, and what to do:\n  the container cannot write to the project: `read-only = false`",
+        "/debug\n",
+    ] {
+        assert!(rest.contains(part), "no `{part}` in:\n{rest}");
+    }
+    assert!(!told.contains('\u{1b}') && !told.contains('\u{7}'));
+    // What succeeds later does not make it untrue.
+    fixture.remove("leaves");
+    fixture.build().run().success();
+    assert_eq!(
+        fixture
+            .util("explain")
+            .run()
+            .success()
+            .stdout
+            .lines()
+            .next(),
+        Some(first)
+    );
+    // A failure of which nothing is known.
+    fixture.write("run-exits", "101\n");
+    fixture.build().run().code(101);
+    let told = fixture.util("explain").run().success().stdout.clone();
+    assert!(
+        told.contains("\nCross knows no cause of this failure.\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn tests_that_fail_to_write_what_they_were_asked_to_are_known() {
+    let fixture = Fixture::new();
+    let run = |line: &str, value: &str| {
+        fixture.write("run-exits", "101\n");
+        let run = fixture.cross(&format!("{line} --target {AARCH64}"));
+        run.env("TRYBUILD", value).run().code(101).stderr.clone()
+    };
+    assert_eq!(
+        run("test", "overwrite"),
+        "hint: `TRYBUILD=overwrite` asks tests to write to the project, which the container cannot: \
+         `read-only = false` below `[build]` lets it\n"
+    );
+    assert_eq!(run("test", "wip"), "");
+    assert_eq!(run("build", "overwrite"), "");
+    fixture.file("Cross.toml", "[build]\nread-only = false\n");
+    assert_eq!(run("test", "overwrite"), "");
+}

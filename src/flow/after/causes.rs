@@ -21,11 +21,12 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     a_newer_glibc,
     names_for_large_files,
     scripts::types_for_large_files,
-    scripts::what_gcc_14_refuses,
+    scripts::what_compilers_have_come_to_refuse,
     a_full_disk,
     a_killed_compiler,
     a_linker_that_is_not_used,
     a_read_only_project,
+    tests_that_were_to_write,
 ];
 
 /// What to do about a failure, where that is known.
@@ -71,9 +72,14 @@ fn a_linker_that_is_not_installed(failure: &Failure<'_>) -> Option<Found> {
     })
 }
 
-/// By the script's name alone, which is why what else is known of it goes first.
+/// By the script's name, which is why what else is known of it goes first; and by its words, where they are known: it may fail
+/// for another reason.
 fn a_library_of_a_build_script(failure: &Failure<'_>) -> Option<Found> {
+    const WORDS: &[&str] = &["pkg-config", "not found", "ould not find", "annot find"];
     failure.scripts.iter().find_map(|script| {
+        if !script.said.is_empty() && !WORDS.iter().any(|words| script.said.contains(words)) {
+            return None;
+        }
         let (name, package) = SCRIPTS.iter().find(|(name, _)| *name == script.package)?;
         let native = failure.after.row.is_some_and(is_native);
         if *name == OPENSSL && (native || script.built_for == For::Target) {
@@ -205,4 +211,16 @@ fn a_read_only_project(failure: &Failure<'_>) -> Option<Found> {
     let hint =
         "the container cannot write to the project: `read-only = false` below `[build]` lets it";
     Some(Found::by([said], hint))
+}
+
+/// Of what tests say nothing is kept, but these were to write, and all was built.
+fn tests_that_were_to_write(failure: &Failure<'_>) -> Option<Found> {
+    if !failure.scripts.is_empty() || !failure.errors.is_empty() {
+        return None;
+    }
+    let variable = failure.after.writer.as_ref()?;
+    let hint = format!(
+        "`{variable}` asks tests to write to the project, which the container cannot: `read-only = false` below `[build]` lets it"
+    );
+    Some(Found::by(NO_WORDS, hint))
 }

@@ -112,27 +112,28 @@ impl Record {
         } = self;
         let root = plain(&self.root.display().to_string());
         let ago = ago(since_1970(SystemTime::now()).saturating_sub(self.at));
-        let mut text = format!(
-            "`cross {command}` for `{target}` failed in `{root}` {ago}, with exit code {code}.\n"
-        );
+        let mut lines = vec![format!(
+            "`cross {command}` for `{target}` failed in `{root}` {ago}, with exit code {code}."
+        )];
         for part in &self.parts {
-            text.push_str(&format!("\nFailed: {}\n", plain(&part.what)));
+            lines.extend([String::new(), format!("Failed: {}", plain(&part.what))]);
             if part.lines.is_empty() {
-                text.push_str("  What it said is not kept; it stands in the output of the run.\n");
+                lines.push("  | what it said was not kept: the run's own output has it".to_owned());
             }
-            for line in &part.lines {
-                text.push_str(&format!("  | {}\n", plain(line)));
-            }
+            lines.extend(part.lines.iter().map(|line| format!("  | {}", plain(line))));
         }
+        lines.push(String::new());
         match &self.hint {
-            Some(hint) => text.push_str(&format!("\nCause, and what to do:\n  {}\n", plain(hint))),
-            None => text.push_str("\nCross knows no cause of this failure.\n"),
+            Some(hint) => lines.extend([
+                "Cause, and what to do:".to_owned(),
+                format!("  {}", plain(hint)),
+            ]),
+            None => lines.push("Cross knows no cause of this failure.".to_owned()),
         }
-        text.push_str("\nWhat cargo keeps of the build:\n");
-        for dir in &self.kept {
-            text.push_str(&format!("  {}\n", plain(&dir.display().to_string())));
-        }
-        text
+        lines.extend([String::new(), "What cargo keeps of the build:".to_owned()]);
+        let dirs = self.kept.iter().map(|dir| dir.display().to_string());
+        lines.extend(dirs.map(|dir| format!("  {}", plain(&dir))));
+        lines.join("\n") + "\n"
     }
 }
 
@@ -200,7 +201,8 @@ mod tests {
 
     #[test]
     fn lines_around_the_words_are_shown_and_none_is_endless() {
-        let said: String = (0..40).map(|n| format!("line {n}\n\n")).collect();
+        let said: Vec<String> = (0..40).map(|n| format!("line {n}\n")).collect();
+        let said = said.join("\n");
         let part = Part::new(String::new(), &said, &["line 7".to_owned()]);
         assert_eq!(part.lines.len(), LINES);
         assert_eq!(part.lines[0], "line 7");

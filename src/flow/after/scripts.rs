@@ -12,7 +12,8 @@ const NO_MODULE: &[(&str, &str)] = &[
     ("Package ", " was not found in the pkg-config search path"),
 ];
 
-/// What GCC 14 takes for errors and older ones warned of: <https://gcc.gnu.org/gcc-14/porting_to.html#c-code-now-errors>.
+/// What GCC 14 takes for errors and older ones warned of, as clang 16 does in part:
+/// <https://gcc.gnu.org/gcc-14/porting_to.html#c-code-now-errors>.
 const REFUSED: &[&str] = &[
     "implicit-function-declaration",
     "implicit-int",
@@ -55,9 +56,9 @@ pub(super) fn a_program_that_is_missing(failure: &Failure<'_>) -> Option<Found> 
         let is_told = ["status: 127", "code: 127", "Error 127"];
         let is_told = is_told.iter().any(|words| script.said.contains(words));
         let lines = script.said.lines();
-        let named = lines.filter_map(|line| missing(line, is_told));
+        let mut named = lines.filter_map(|line| missing(line, is_told));
         let (name, package) = named
-            .last()
+            .next_back()
             .and_then(|name| PROGRAMS.iter().find(|(program, _)| *program == name))?;
         let hint = match failure.install(package, For::Build) {
             Some(line) => format!("the image has no program `{name}`: {line} adds it"),
@@ -128,25 +129,27 @@ pub(super) fn types_for_large_files(failure: &Failure<'_>) -> Option<Found> {
 }
 
 /// Old C code.
-pub(super) fn what_gcc_14_refuses(failure: &Failure<'_>) -> Option<Found> {
+pub(super) fn what_compilers_have_come_to_refuse(failure: &Failure<'_>) -> Option<Found> {
     let scripts = failure.scripts.iter();
-    let mut scripts = scripts.filter(|script| script.built_for == For::Target);
-    let said = scripts.find_map(|script| {
-        let mut lines = script
-            .said
-            .lines()
-            .filter(|line| line.contains(": error: "));
-        lines.find_map(|line| {
-            REFUSED
-                .iter()
-                .find(|name| line.contains(&format!("[-W{name}]")))
-        })
-    })?;
+    let scripts = scripts.filter(|script| script.built_for == For::Target);
+    let lines = scripts.flat_map(|script| script.said.lines());
+    let errors: Vec<&str> = lines.filter(|line| line.contains(": error: ")).collect();
+    let mark = |name: &str| format!("[-W{name}]");
+    let is_said = |name: &&&str| errors.iter().any(|line| line.contains(&mark(name)));
+    let names: Vec<_> = REFUSED.iter().filter(is_said).collect();
+    if names.is_empty() {
+        return None;
+    }
+    let options: Vec<String> = names
+        .iter()
+        .map(|name| format!("-Wno-error={name}"))
+        .collect();
     let flags = failure.c_flags();
     let hint = format!(
-        "GCC 14 refuses C code that older ones warned of: `{flags}=-Wno-error={said}` has it warn again"
+        "the compiler refuses C code that older ones warned of: `{flags}=\"{}\"` has it warn again",
+        options.join(" ")
     );
-    Some(Found::by([format!("[-W{said}]")], hint))
+    Some(Found::by(names.into_iter().map(|name| mark(name)), hint))
 }
 
 #[cfg(test)]
