@@ -387,3 +387,23 @@ fn tests_that_fail_to_write_what_they_were_asked_to_are_known() {
     fixture.file("Cross.toml", "[build]\nread-only = false\n");
     assert_eq!(run("test", "overwrite"), "");
 }
+
+#[test]
+fn whoever_has_no_token_is_told_who_needs_one() {
+    let fixture = Fixture::new();
+    fixture.write("fetch-fails", "error: no token found for `mine`\n");
+    fixture.write(
+        "project/Cargo.lock",
+        "version = 4\n\n[[package]]\nname = \"hello\"\nversion = \"0.1.0\"\n\n[[package]]\nname = \"other\"\nversion = \"1.0.0\"\n\
+         source = \"sparse+https://registry.example/\"\n",
+    );
+    fixture.write("run-exits", "101\n");
+    let hint =
+        "hint: the host's cargo has to fetch what the build needs, for only it has your tokens";
+    fixture.build().run().code(101).says(hint);
+    // What was fetched before is none of the failure's causes.
+    fixture.remove("fetch-fails");
+    fixture.write("run-exits", "101\n");
+    let ran = fixture.build().run();
+    assert!(!ran.code(101).stderr.contains(hint));
+}

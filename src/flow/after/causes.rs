@@ -27,6 +27,7 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     a_linker_that_is_not_used,
     a_read_only_project,
     tests_that_were_to_write,
+    what_could_not_be_fetched,
 ];
 
 /// What to do about a failure, where that is known.
@@ -215,7 +216,7 @@ fn a_read_only_project(failure: &Failure<'_>) -> Option<Found> {
 
 /// Of what tests say nothing is kept, but these were to write, and all was built.
 fn tests_that_were_to_write(failure: &Failure<'_>) -> Option<Found> {
-    if !failure.scripts.is_empty() || !failure.errors.is_empty() {
+    if !failure.is_elsewhere() {
         return None;
     }
     let variable = failure.after.writer.as_ref()?;
@@ -223,4 +224,12 @@ fn tests_that_were_to_write(failure: &Failure<'_>) -> Option<Found> {
         "`{variable}` asks tests to write to the project, which the container cannot: `read-only = false` below `[build]` lets it"
     );
     Some(Found::by(NO_WORDS, hint))
+}
+
+/// Cargo in the container then asks registries itself, and tells whoever has no token there to configure one.
+fn what_could_not_be_fetched(failure: &Failure<'_>) -> Option<Found> {
+    (failure.unfetched && failure.is_elsewhere()).then(|| {
+        let hint = "the host's cargo has to fetch what the build needs, for only it has your tokens: what it said first is the cause";
+        Found::by(NO_WORDS, hint)
+    })
 }

@@ -10,6 +10,15 @@ pub(super) struct Failure<'a> {
     pub(super) after: &'a After,
     pub(super) scripts: Vec<FailedScript>,
     pub(super) errors: Vec<CompilerError>,
+    /// Whether the host's cargo could not fetch all that the build needs, and has said why.
+    pub(super) unfetched: bool,
+}
+
+impl Failure<'_> {
+    /// Whether nothing that was built has failed.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        self.scripts.is_empty() && self.errors.is_empty()
+    }
 }
 
 /// A cause that was recognised.

@@ -16,8 +16,8 @@ use crate::base::host::Host;
 use crate::base::notices::{Notice, Notices};
 use crate::base::term::{Level, Term};
 use crate::engine::Engine;
-use crate::plan::Plan;
 use crate::plan::after::{After, Kind};
+use crate::plan::{Plan, Step};
 use failure::Failure;
 use kept::Kept;
 pub(crate) use record::Record;
@@ -61,12 +61,20 @@ pub(crate) fn explain(plan: &Plan, began: SystemTime, code: u8, around: &Around<
         after,
         scripts,
         errors: kept.compiler_errors(began),
+        unfetched: is_unfetched(plan, &kept),
     };
     let found = causes::find(&failure);
     Record::new(&failure, found.as_ref(), around.root, code).keep(around.host);
     if let Some(found) = found {
         around.term.hint(&found.hint);
     }
+}
+
+/// Whether the host's cargo could not fetch what a build needs, and no program can have been run that may have failed as well.
+fn is_unfetched(plan: &Plan, kept: &Kept) -> bool {
+    let is_open = |step: &Step| matches!(step, Step::Fetch(fetch) if !fetch.is_done());
+    let ran_programs = plan.run.stdin && !kept.compiled().is_empty();
+    !ran_programs && plan.prepare.iter().any(is_open)
 }
 
 /// What a run is in.
