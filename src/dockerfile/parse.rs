@@ -186,7 +186,8 @@ impl Reader<'_> {
                 let elsewhere =
                     |source: &&String| source.contains("://") || source.starts_with("git@");
                 if let Some(source) = step.sources.iter().find(elsewhere) {
-                    return Err(self.beyond(&format!("ADD {source}"), &span));
+                    let hint = "write `RUN curl -fLO URL` or the like, or take docker or podman: `CROSS_CONTAINER_ENGINE=docker`";
+                    return Err(self.beyond(&format!("ADD {source}"), &span).hint(hint));
                 }
                 let unpacks = true;
                 (Step::Copy(Copy { unpacks, ..step }), span)

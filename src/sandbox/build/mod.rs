@@ -321,12 +321,18 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// The variables of a command.
-    fn environment(&self, values: &BTreeMap<String, String>) -> Vec<(OsString, Option<OsString>)> {
+    /// The variables of a command, which may be another user's than root.
+    fn environment(
+        &self,
+        values: &BTreeMap<String, String>,
+        is_other: bool,
+    ) -> Vec<(OsString, Option<OsString>)> {
         let inherited = self.request.inherited.iter();
         let mut env: Vec<(OsString, Option<OsString>)> =
             inherited.map(|name| (OsString::from(name), None)).collect();
-        env.push(("HOME".into(), Some("/root".into())));
+        // For another user, who is only known within the image, the script that becomes that one finds out.
+        let home = if is_other { "" } else { "/root" };
+        env.push(("HOME".into(), Some(home.into())));
         if !values.contains_key("PATH") {
             env.push(("PATH".into(), Some(USUAL_PATH.into())));
         }

@@ -39,7 +39,7 @@ impl Builder<'_> {
         }
         command.extend(run.words.iter().map(OsString::from));
         let mut args = Args {
-            env: self.environment(&values),
+            env: self.environment(&values, state.user.is_some()),
             workdir: state.workdir(),
             command,
             other_users: self.request.other_users,

@@ -93,7 +93,8 @@ fn here_documents_mounts_and_users_are_what_they_are_to_docker(engine: &Engine) 
          ADD data.tar /data\nCOPY --chown=nobody:nogroup --chmod=600 data /copied\n\
          RUN --mount=type=cache,target=/c --mount=type=bind,source=data,target=/ctx cp /ctx/one /c && cat /c/one >>/said\n\
          RUN <<E\nset -e\n(cat /text /data/data/one; hello; ls /c; stat -c %a /bin/hello /copied/one) >>/said\nE\n\
-         USER nobody\nRUN echo $HOME >/tmp/home\nUSER root\nRUN cat /tmp/home >>/said && cp /said /all\n"
+         USER nobody\nRUN echo $HOME >/tmp/home\nENV HOME=/own\nRUN echo $HOME >>/tmp/home\n\
+         USER root\nRUN cat /tmp/home >>/said && cp /said /all\n"
     );
     let place = Place::new(engine)
         .dockerfile("")
@@ -106,7 +107,7 @@ fn here_documents_mounts_and_users_are_what_they_are_to_docker(engine: &Engine) 
         .status();
     assert!(packed.is_ok_and(|status| status.success()), "tar");
     place.check().ok();
-    let said = "trigger\none\n$X\nend\none\nword\n711\n600\n/nonexistent\n";
+    let said = "trigger\none\n$X\nend\none\nword\n711\n600\n/nonexistent\n/own\n";
     assert_eq!(texts(&place, "all"), [said.to_owned()].into());
 }
 
