@@ -78,6 +78,15 @@ pub(crate) fn no_row(triple: &str, known: &[&str]) -> Error {
     if let Some((_, name)) = RENAMED.iter().find(|(old, _)| *old == triple) {
         return error.hint(format!("rustc calls it `{name}`"));
     }
+    // As features are listed, but targets are not.
+    let names: Vec<&str> = triple.split(',').map(str::trim).collect();
+    let is_one = |name: &&str| known.contains(name) || ROWS.iter().any(|row| row.triple == *name);
+    if names.len() > 1 && names.iter().all(is_one) {
+        let options = names.join(" --target ");
+        return error.hint(format!(
+            "each target has an option of its own: `--target {options}`"
+        ));
+    }
     let rows = || ROWS.iter().map(|row| row.triple);
     match closest(triple, rows()).or_else(|| closest(triple, known.iter().copied())) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
@@ -128,6 +137,17 @@ mod tests {
             no_row("x86_64-sun-solaris", &["x86_64-pc-solaris"]),
             Error::new("unknown target `x86_64-sun-solaris`")
                 .hint("rustc calls it `x86_64-pc-solaris`")
+        );
+    }
+
+    #[test]
+    fn targets_in_a_list_are_told_apart() {
+        let known = ["avr-none", "bpfeb-unknown-none"];
+        let error = no_row("avr-none,bpfeb-unknown-none", &known);
+        let hint = error.hint_text().unwrap();
+        assert!(
+            hint.ends_with("`--target avr-none --target bpfeb-unknown-none`"),
+            "{hint}"
         );
     }
 

@@ -50,6 +50,7 @@ mod options;
 mod outputs;
 mod parts;
 mod processes;
+mod public_lines;
 mod registries;
 mod registry;
 mod repositories;
