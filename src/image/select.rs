@@ -307,10 +307,23 @@ fn origin(triple: &str, configured: Option<&Setting<file::Image>>) -> Option<Ori
         || Origin::Named {
             name,
             source: setting.source.clone(),
-            meant: setting.value.elsewhere(triple),
+            meant: (setting.value.elsewhere(triple)).or_else(|| instead(triple, setting)),
         },
         |(row, parts)| Origin::Row(row, Some(parts).filter(|parts| *parts != Parts::default())),
     ))
+}
+
+/// What may be used in place of an image of the public tool's for a target that cross has one of its own for.
+fn instead(triple: &str, setting: &Setting<file::Image>) -> Option<String> {
+    const PUBLIC: &[&str] = &["ghcr.io/cross-rs/", "rustembedded/cross:"];
+    let name = setting.value.name("");
+    let is_public = PUBLIC.iter().any(|begin| name.starts_with(begin));
+    target::find(triple).filter(|_| is_public).map(|_| {
+        format!(
+            "it was named by {}; cross has an image of its own for this target, which it takes where none is named",
+            setting.source
+        )
+    })
 }
 
 fn base_of(row: &'static Row, parts: Parts, host: &Host) -> Result<Base> {

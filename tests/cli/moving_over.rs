@@ -232,6 +232,15 @@ fn an_image_by_its_tag_alone_is_one_of_crosss_own() {
     ran.code(101).says(
         "the image of the public cross is `ghcr.io/cross-rs/aarch64-unknown-linux-gnu:main-centos`",
     );
+    fixture.file(
+        "Cross.toml",
+        &format!("[target.{AARCH64}]\nimage = 'ghcr.io/cross-rs/{AARCH64}:edge'\n"),
+    );
+    let ran = fixture.build().run();
+    ran.code(101).says(&format!(
+        "hint: it was named by `target.{AARCH64}.image` in `[PROJECT]/Cross.toml`; cross has an image of its own for this \
+         target, which it takes where none is named\n"
+    ));
 }
 
 #[test]

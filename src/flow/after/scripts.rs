@@ -106,7 +106,7 @@ pub(super) fn libclang(failure: &Failure<'_>) -> Option<Found> {
     Some(Found::by([words], hint))
 }
 
-/// musl has declared them only on request since 1.2.4: <https://musl.libc.org/releases.html>.
+/// Declared only on request since 1.2.4: <https://musl.libc.org/releases.html>.
 pub(super) fn types_for_large_files(failure: &Failure<'_>) -> Option<Found> {
     const WORDS: &[&str] = &[
         "unknown type name 'off64_t'",
@@ -114,7 +114,7 @@ pub(super) fn types_for_large_files(failure: &Failure<'_>) -> Option<Found> {
         "unknown type name 'loff_t'",
     ];
     let row = failure.after.row?;
-    if row.glibc_floor().is_some() || !row.triple.contains("musl") {
+    if row.glibc_floor().is_some() || !row.triple.contains("-linux-") {
         return None;
     }
     let scripts = failure.scripts.iter();
@@ -123,7 +123,7 @@ pub(super) fn types_for_large_files(failure: &Failure<'_>) -> Option<Found> {
         scripts.find_map(|script| WORDS.iter().find(|words| script.said.contains(**words)))?;
     let flags = failure.c_flags();
     let hint = format!(
-        "musl declares such types only for those who ask for them: `{flags}=-D_LARGEFILE64_SOURCE` does"
+        "the C library of the target declares such types only for those who ask for them: `{flags}=-D_LARGEFILE64_SOURCE` does"
     );
     Some(Found::by([*said], hint))
 }

@@ -80,7 +80,7 @@ pub(super) const MODULES: &[(&str, &str)] = &[
     ("libzmq", "libzmq3-dev"), ("libzstd", "libzstd-dev"), ("mount", "libmount-dev"), ("ncurses", "libncurses-dev"),
     ("ncursesw", "libncurses-dev"), ("opus", "libopus-dev"), ("pango", "libpango1.0-dev"), ("pixman-1", "libpixman-1-dev"),
     ("portaudio-2.0", "portaudio19-dev"), ("python3", "libpython3-dev"), ("readline", "libreadline-dev"),
-    ("sdl2", "libsdl2-dev"), ("sqlite3", "libsqlite3-dev"), ("speech-dispatcher", "libspeechd-dev"),
+    ("sqlite3", "libsqlite3-dev"), ("speech-dispatcher", "libspeechd-dev"),
     ("tss2-sys", "libtss2-dev"), ("uuid", "uuid-dev"), ("wayland-client", "libwayland-dev"),
     ("wayland-server", "libwayland-dev"), ("webkit2gtk-4.1", "libwebkit2gtk-4.1-dev"), ("x11", "libx11-dev"),
     ("xcb", "libxcb1-dev"), ("xi", "libxi-dev"), ("xkbcommon", "libxkbcommon-dev"), ("xrandr", "libxrandr-dev"),
