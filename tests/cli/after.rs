@@ -270,6 +270,22 @@ fn what_a_failed_build_script_says_is_heard() {
     }
 }
 
+/// What it said when it last ended well is still there.
+#[test]
+fn a_build_script_that_has_ended_well_before_may_fail_too() {
+    let fixture = Fixture::new();
+    fails(&fixture, "some-sys", "Read-only file system");
+    let leaves = fixture.read("leaves");
+    let output = "/bin/cp -p \"$root/said\" \"${file%/*}/output\"\n";
+    fixture.write("leaves", &(leaves + output));
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    fixture
+        .build()
+        .run()
+        .code(101)
+        .says("hint: the container cannot write");
+}
+
 /// A script of this name may fail for any reason.
 #[test]
 fn a_script_that_looks_for_no_library_is_taken_at_its_word() {

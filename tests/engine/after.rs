@@ -37,6 +37,11 @@ fn what_a_build_asked_for_in_vain_and_why_it_failed_is_said(engine: &Engine) {
         .stderr_has("libasound2-dev:arm64");
     let project = project.file("src/main.rs", "fn main() {\n    1\n}\n");
     project.aarch64(&["build"]).code(101).lacks("hint: the");
+    // Of a build script that fails cargo keeps nothing.
+    let script = "fn main() {\n    std::fs::write(\"made\", \"\").unwrap();\n}\n";
+    let project = project.file("build.rs", script);
+    let hint = "hint: the container cannot write to the project: `read-only = false`";
+    project.aarch64(&["build"]).code(101).stderr_has(hint);
 }
 
 /// As a build script makes them that calls `gcc` by this name.

@@ -109,7 +109,7 @@ impl Kept {
         asked
     }
 
-    /// The build scripts that have failed since: cargo leaves the time of their start and no output.
+    /// The build scripts that have failed since: cargo leaves the time of their start and no newer output.
     pub(super) fn failed_scripts(&self, since: SystemTime) -> Vec<FailedScript> {
         let mut failed = Vec::new();
         for (built_for, build) in self.below(BUILD) {
@@ -119,7 +119,9 @@ impl Kept {
                 let Some(started) = started.filter(|at| *at >= since) else {
                     continue;
                 };
-                if build.written(&dir.join("output")).is_some() {
+                // What an earlier run has said stays until one ends well.
+                let ended = build.written(&dir.join("output"));
+                if ended.is_some_and(|at| at >= started) {
                     continue;
                 }
                 if let Some(package) = package(&name) {
