@@ -80,13 +80,9 @@ impl Executor<'_> {
             // Those of cargo and its plugins are below; these are the engine's own, or signals as Ctrl-C sends them.
             let is_cargos = code < 125;
             if is_cargos {
-                let around = Around {
-                    engine: self.engine,
-                    root: self.root,
-                    host: self.host,
-                    term: self.term,
-                };
-                after::explain(plan, began, code, &around);
+                self.explain(plan, began, code);
+                // Whoever ends us meanwhile has waited for that.
+                stand_in.obey();
             }
             if !self.keep_going || !is_cargos {
                 return Ok(code.into());
@@ -95,6 +91,18 @@ impl Executor<'_> {
         }
         stand_in.obey();
         Ok(failed.map_or(ExitCode::SUCCESS, ExitCode::from))
+    }
+
+    /// Says why a run has failed, where that is known.
+    fn explain(&self, plan: &Plan, began: SystemTime, code: u8) {
+        let around = Around {
+            engine: self.engine,
+            may_run: self.check_mounts(plan).is_ok(),
+            root: self.root,
+            host: self.host,
+            term: self.term,
+        };
+        after::explain(plan, began, code, &around);
     }
 
     /// Whether the results of a run are as the target promises, if that was asked for.

@@ -326,6 +326,22 @@ fn only_a_build_of_cargos_is_heard_again() {
     }
 }
 
+/// A daemon would follow a link that the first run has left in place of what is mounted.
+#[test]
+fn nothing_is_heard_again_through_a_link() {
+    let fixture = Fixture::new();
+    fixture.directory("project/target/release");
+    fails(&fixture, "some-sys", "Read-only file system");
+    let leaves = fixture.read("leaves");
+    let link =
+        "cd \"$root/project/target\"\n/bin/rmdir release && /bin/ln -s \"$root/home\" release\n";
+    fixture.write("leaves", &(leaves + link));
+    let ran = fixture.build().run();
+    let runs = ran.code(101).calls_of("docker run");
+    assert!(runs[0].contains("/target/release,readonly"), "{ran}");
+    assert_eq!(runs.len(), 1, "{ran}");
+}
+
 #[test]
 fn the_last_failure_is_explained_at_length() {
     let fixture = Fixture::new();

@@ -54,7 +54,7 @@ pub(crate) fn explain(plan: &Plan, began: SystemTime, code: u8, around: &Around<
     let began = began.checked_sub(TICK).unwrap_or(began);
     let kept = Kept::of(after);
     let mut scripts = kept.failed_scripts(began);
-    if after.repeats && around.term.level > Level::Quiet {
+    if after.repeats && around.may_run && around.term.level > Level::Quiet {
         again::listen(&mut scripts, &plan.run, around.engine);
     }
     let failure = Failure {
@@ -81,6 +81,8 @@ fn is_unfetched(plan: &Plan, kept: &Kept) -> bool {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Around<'a> {
     pub(crate) engine: &'a Engine,
+    /// Whether it can be run again: no container has put a link where something is mounted.
+    pub(crate) may_run: bool,
     pub(crate) root: &'a Path,
     pub(crate) host: &'a Host,
     pub(crate) term: Term,
