@@ -20,5 +20,5 @@ compile() { # <program> <source>...
 	shift
 	/usr/bin/gcc -O2 -s -Wall -Werror -D_GNU_SOURCE -DTRIPLE="\"$TRIPLE\"" -DQEMU_ARCH="\"${QEMU_ARCH:-}\"" -o "$bin/$program" "$@"
 }
-compile cross-runner /opt/cross/libexec/cross-runner.c /opt/cross/libexec/libraries.c
+compile cross-runner -I /opt/cross/libexec /opt/cross/libexec/runner/*.c /opt/cross/libexec/libraries.c
 compile cross-umask /opt/cross/libexec/cross-umask.c

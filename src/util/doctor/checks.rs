@@ -75,7 +75,7 @@ const TABLE: &[Check] = &[
     Check {
         group: MACHINE,
         name: "binfmt",
-        about: "programs that emulated programs start run too: emulators of the sandbox's own, or the host's",
+        about: "programs that emulated programs start run too: by emulators of the sandbox's own, the runner of the images, or the host's emulators",
         by: By::Check(machine::binfmt),
     },
     Check {

@@ -64,6 +64,9 @@ pub(super) fn binfmt(context: &Context) -> Outcome {
     if own && context.wants_namespaces() {
         return Outcome::ok("each sandbox has emulators of its own");
     }
+    if context.engine().is_ok_and(|engine| engine.isolates()) {
+        return Outcome::ok("the runner of the images starts them");
+    }
     if !hosts.is_empty() {
         return Outcome::ok(format!("the host runs {}", hosts.join(", ")));
     }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "libraries.h"
 
 #define EMULATOR "/opt/cross/bin/qemu-" QEMU_ARCH
@@ -39,6 +40,7 @@ int main(int argc, char **argv) {
     add_libraries_of_build_scripts();
     if (emulated) {
         argv[0] = EMULATOR;
+        run_with_children(EMULATOR, argv);
         execv(EMULATOR, argv);
     } else {
         argv++;

@@ -1,0 +1,248 @@
+// Part of cross-runner: how a call of execve is made to start something else.
+//
+// The thread is stopped (ptrace), before the kernel restarts the call that it was stopped in. It maps memory of its own, for whatever there
+// is may be in use: a stack may be small, and a child of vfork shares its memory with its parent. There the path and the arguments of
+// the other call are written, and the thread makes that one. It is let go when the program has begun; when the call fails, it gets
+// the error and its registers back. A signal in between goes first: the thread gets its registers back, and its call begins anew.
+// https://man7.org/linux/man-pages/man2/ptrace.2.html
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "exchange.h"
+
+#if defined(__x86_64__)
+
+#define SYSCALL_INSTRUCTION 2
+
+// Which argument of the emulator is the program's name.
+#define NAME 2
+
+// What the thread is about to do, or is doing.
+enum state { STOPS, ENTERS_MMAP, IN_MMAP, ENTERS_EXECVE, IN_EXECVE };
+
+struct exchange {
+    struct exchange *next;
+    pid_t thread;
+    int memory;
+    enum state state;
+    struct user_regs_struct registers;
+    unsigned long environment;
+    // The other call's arguments as they are to stand in memory that begins at zero: the addresses, then the words. The first addresses,
+    // as many as there are words, are to be increased by where the memory begins; but not that of the name, if it is the caller's.
+    unsigned char *image;
+    size_t size, words;
+    bool has_callers_name;
+};
+
+static struct exchange **find(struct exchanges *all, pid_t thread) {
+    struct exchange **found = &all->first;
+    while (*found != NULL && (*found)->thread != thread)
+        found = &(*found)->next;
+    return found;
+}
+
+static void forget(struct exchange **which) {
+    struct exchange *exchange = *which;
+    *which = exchange->next;
+    close(exchange->memory);
+    free(exchange->image);
+    free(exchange);
+}
+
+// The addresses of a call's arguments, with the zero behind them; how many there are without it. To be freed.
+static uint64_t *arguments_of(const struct call *call, size_t *count) {
+    uint64_t *all = NULL;
+    size_t room = 0;
+    *count = 0;
+    if (call->arguments == 0)
+        return calloc(1, sizeof *all);
+    for (;; ++*count) {
+        if (*count == room) {
+            room = room == 0 ? 64 : 2 * room;
+            uint64_t *more = realloc(all, room * sizeof *all);
+            if (more == NULL)
+                break;
+            all = more;
+        }
+        if (!read_memory(call->memory, call->arguments + *count * sizeof *all, all + *count, sizeof *all))
+            break;
+        if (all[*count] == 0)
+            return all;
+    }
+    free(all);
+    return NULL;
+}
+
+// Emulator, `-0`, the program's name, the words of the command, and the call's arguments but the first.
+static bool fill_image(struct exchange *exchange, const char *emulator, const struct call *call, const struct command *command) {
+    size_t count = 0;
+    uint64_t *old = arguments_of(call, &count);
+    const size_t rest = count > 1 ? count - 1 : 0;
+    const char *name = command->keeps_name ? "" : command->words[0];
+    const size_t addresses = 3 + command->count + rest + 1;
+    size_t at = addresses * sizeof *old, size = at + strlen(emulator) + strlen(name) + sizeof "-0" + 2;
+    for (size_t i = 0; i < command->count; i++)
+        size += strlen(command->words[i]) + 1;
+    exchange->image = old == NULL ? NULL : calloc(1, size);
+    if (exchange->image == NULL) {
+        free(old);
+        return false;
+    }
+    uint64_t *new = (uint64_t *)exchange->image;
+    const char *first[] = {emulator, "-0", name};
+    exchange->words = 3 + command->count;
+    for (size_t i = 0; i < exchange->words; i++) {
+        const char *word = i < 3 ? first[i] : command->words[i - 3];
+        new[i] = at;
+        at += (size_t)(stpcpy((char *)exchange->image + at, word) - ((char *)exchange->image + at)) + 1;
+    }
+    memcpy(new + exchange->words, old + 1, rest * sizeof *old);
+    exchange->size = at;
+    exchange->has_callers_name = command->keeps_name && count > 0;
+    if (exchange->has_callers_name)
+        new[NAME] = old[0];
+    free(old);
+    return true;
+}
+
+bool begin_exchange(struct exchanges *all, const struct call *call, const struct command *command) {
+    struct exchange **old = find(all, call->thread);
+    // Another thread of the process has begun a program and has this number since.
+    if (*old != NULL)
+        forget(old);
+    struct exchange *exchange = calloc(1, sizeof *exchange);
+    if (exchange == NULL)
+        return false;
+    exchange->thread = call->thread;
+    exchange->environment = call->environment;
+    exchange->memory = dup(call->memory);
+    exchange->next = all->first;
+    all->first = exchange;
+    const long options = PTRACE_O_TRACEEXEC | PTRACE_O_TRACESYSGOOD;
+    // This fails for a thread that a debugger traces, and where the system forbids tracing. The kernel then refuses the program.
+    if (fill_image(exchange, all->emulator, call, command) && ptrace(PTRACE_SEIZE, call->thread, NULL, options) == 0 &&
+        ptrace(PTRACE_INTERRUPT, call->thread, NULL, NULL) == 0)
+        return true;
+    forget(&all->first);
+    return false;
+}
+
+bool is_exchanged(struct exchanges *all, pid_t thread) {
+    struct exchange *exchange = *find(all, thread);
+    return exchange != NULL && exchange->state == IN_EXECVE;
+}
+
+// The thread makes this call as soon as it goes on.
+static bool make_call(const struct exchange *exchange, unsigned long number, const unsigned long arguments[6]) {
+    struct user_regs_struct registers = exchange->registers;
+    registers.rip -= SYSCALL_INSTRUCTION;
+    registers.rax = number;
+    // in no call
+    registers.orig_rax = (unsigned long)-1;
+    registers.rdi = arguments[0];
+    registers.rsi = arguments[1];
+    registers.rdx = arguments[2];
+    registers.r10 = arguments[3];
+    registers.r8 = arguments[4];
+    registers.r9 = arguments[5];
+    return ptrace(PTRACE_SETREGS, exchange->thread, NULL, &registers) == 0 && ptrace(PTRACE_SYSCALL, exchange->thread, NULL, NULL) == 0;
+}
+
+static bool map(struct exchange *exchange) {
+    if (ptrace(PTRACE_GETREGS, exchange->thread, NULL, &exchange->registers) != 0)
+        return false;
+    const long number = (long)exchange->registers.orig_rax, result = (long)exchange->registers.rax;
+    if ((number != SYS_execve && number != SYS_execveat) || (result != -RESTARTSYS && result != -RESTARTNOINTR))
+        return false;
+    const unsigned long arguments[6] = {0, exchange->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, (unsigned long)-1, 0};
+    return make_call(exchange, SYS_mmap, arguments);
+}
+
+static bool call(struct exchange *exchange, unsigned long address) {
+    uint64_t *addresses = (uint64_t *)exchange->image;
+    for (size_t i = 0; i < exchange->words; i++) {
+        if (i != NAME || !exchange->has_callers_name)
+            addresses[i] += address;
+    }
+    if (pwrite(exchange->memory, exchange->image, exchange->size, (off_t)address) != (ssize_t)exchange->size)
+        return false;
+    const unsigned long arguments[6] = {addresses[0], address, exchange->environment, 0, 0, 0};
+    return make_call(exchange, SYS_execve, arguments);
+}
+
+// Lets the thread go, with the registers it had. The kernel restarts the call, unless it has a result.
+static void let_go(struct exchange **which, int signal, long result) {
+    struct exchange *exchange = *which;
+    if (exchange->state != STOPS) {
+        if (result != 0)
+            exchange->registers.rax = (unsigned long)result;
+        ptrace(PTRACE_SETREGS, exchange->thread, NULL, &exchange->registers);
+    }
+    ptrace(PTRACE_DETACH, exchange->thread, NULL, (long)signal);
+    forget(which);
+}
+
+// A call begins, or is over.
+static void at_call(struct exchange **which) {
+    struct exchange *exchange = *which;
+    struct user_regs_struct registers;
+    if (exchange->state == ENTERS_MMAP || exchange->state == ENTERS_EXECVE) {
+        exchange->state++;
+        if (ptrace(PTRACE_SYSCALL, exchange->thread, NULL, NULL) != 0)
+            forget(which);
+        return;
+    }
+    if (ptrace(PTRACE_GETREGS, exchange->thread, NULL, &registers) != 0) {
+        forget(which);
+        return;
+    }
+    const long result = (long)registers.rax;
+    if (exchange->state == IN_MMAP && (result > 0 || result < -4095) && call(exchange, registers.rax)) {
+        exchange->state = ENTERS_EXECVE;
+        return;
+    }
+    const bool is_interrupted = result == -RESTARTSYS || result == -RESTARTNOINTR;
+    let_go(which, 0, exchange->state != IN_EXECVE ? -ENOMEM : is_interrupted ? 0 : result);
+}
+
+bool go_on_with_exchange(struct exchanges *all, pid_t thread, int status) {
+    unsigned long caller = 0;
+    const int event = status >> 16;
+    // The first thread of a process begins the program, whichever has made the call.
+    const bool begins = WIFSTOPPED(status) && event == PTRACE_EVENT_EXEC;
+    if (begins && ptrace(PTRACE_GETEVENTMSG, thread, NULL, &caller) != 0)
+        caller = (unsigned long)thread;
+    struct exchange **which = find(all, begins ? (pid_t)caller : thread);
+    struct exchange *exchange = *which;
+    if (!WIFSTOPPED(status)) {
+        if (exchange != NULL && !WIFCONTINUED(status))
+            forget(which);
+        return false;
+    }
+    const int signal = WSTOPSIG(status);
+    if (begins) {
+        ptrace(PTRACE_DETACH, thread, NULL, NULL);
+        if (exchange != NULL)
+            forget(which);
+    } else if (exchange == NULL)
+        // Only a thread that is traced can be let go.
+        return ptrace(PTRACE_DETACH, thread, NULL, NULL) == 0;
+    else if (signal == (SIGTRAP | 0x80))
+        at_call(which);
+    else if (event == PTRACE_EVENT_STOP && signal == SIGTRAP && exchange->state == STOPS && map(exchange))
+        exchange->state = ENTERS_MMAP;
+    else
+        let_go(which, event == 0 ? signal : 0, 0);
+    return true;
+}
+#endif

@@ -1,0 +1,203 @@
+// Part of cross-runner: what a call of execve would start. Everything is looked at as the caller sees it: from its directory, with its
+// descriptors. Where anything is unclear the call is none of ours, and the kernel says what is wrong with it.
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "foreign.h"
+
+// What the kernel reads of a program or script. https://man7.org/linux/man-pages/man2/execve.2.html
+#define BEGINNING 256
+
+// A file under the name that we open it by, and under that by which the caller's emulator can.
+struct file {
+    char here[PATH_MAX + 64];
+    char there[PATH_MAX + 64];
+};
+
+bool read_memory(int memory, unsigned long address, void *to, size_t size) {
+    for (size_t done = 0; done < size;) {
+        const ssize_t got = pread(memory, (char *)to + done, size - done, (off_t)(address + done));
+        if (got <= 0)
+            return false;
+        done += (size_t)got;
+    }
+    return true;
+}
+
+// Never across a page that need not be there.
+static bool read_string(int memory, unsigned long address, char *to, size_t size) {
+    for (size_t done = 0; done < size;) {
+        const size_t to_page = 4096 - (address + done) % 4096;
+        const size_t wanted = to_page < size - done ? to_page : size - done;
+        if (!read_memory(memory, address + done, to + done, wanted))
+            return false;
+        if (memchr(to + done, '\0', wanted) != NULL)
+            return true;
+        done += wanted;
+    }
+    return false;
+}
+
+static bool fits(int length, size_t size) {
+    return length >= 0 && (size_t)length < size;
+}
+
+// A file that the caller has open. It is gone from there when the program begins if the descriptor is to be closed then, so its name is
+// better, while that still means this file.
+static bool locate_open(pid_t thread, int descriptor, struct file *file) {
+    char info[64], line[64];
+    unsigned flags = O_CLOEXEC;
+    struct stat named, open;
+    if (!fits(snprintf(file->here, sizeof file->here, "/proc/%d/fd/%d", thread, descriptor), sizeof file->here))
+        return false;
+    const ssize_t length = readlink(file->here, file->there, sizeof file->there - 1);
+    if (length < 0)
+        return false;
+    file->there[length] = '\0';
+    if (file->there[0] == '/' && stat(file->there, &named) == 0 && stat(file->here, &open) == 0 && named.st_dev == open.st_dev &&
+        named.st_ino == open.st_ino)
+        return true;
+    snprintf(info, sizeof info, "/proc/%d/fdinfo/%d", thread, descriptor);
+    FILE *about = fopen(info, "re");
+    while (about != NULL && fgets(line, sizeof line, about) != NULL)
+        sscanf(line, "flags: %o", &flags);
+    if (about != NULL)
+        fclose(about);
+    return (flags & O_CLOEXEC) == 0 && fits(snprintf(file->there, sizeof file->there, "/proc/self/fd/%d", descriptor), sizeof file->there);
+}
+
+static bool locate(pid_t thread, int directory, const char *path, struct file *file) {
+    static const char *const own[] = {"/proc/self/", "/proc/thread-self/"};
+    int descriptor = -1, end = 0;
+    if (path[0] == '\0')
+        return locate_open(thread, directory, file);
+    if ((sscanf(path, "/proc/self/fd/%d%n", &descriptor, &end) == 1 || sscanf(path, "/dev/fd/%d%n", &descriptor, &end) == 1) && path[end] == '\0')
+        return locate_open(thread, descriptor, file);
+    if (!fits(snprintf(file->there, sizeof file->there, "%s%s", path[0] == '-' ? "./" : "", path), sizeof file->there))
+        return false;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        if (strncmp(path, own[i], strlen(own[i])) == 0)
+            return fits(snprintf(file->here, sizeof file->here, "/proc/%d/%s", thread, path + strlen(own[i])), sizeof file->here);
+    }
+    if (path[0] == '/')
+        return fits(snprintf(file->here, sizeof file->here, "/proc/%d/root%s", thread, path), sizeof file->here);
+    if (directory == AT_FDCWD)
+        return fits(snprintf(file->here, sizeof file->here, "/proc/%d/cwd/%s", thread, path), sizeof file->here);
+    // The descriptor may be closed when the program begins.
+    struct file below;
+    return locate_open(thread, directory, &below) &&
+           fits(snprintf(file->here, sizeof file->here, "%s/%s", below.here, path), sizeof file->here) &&
+           fits(snprintf(file->there, sizeof file->there, "%s/%s", below.there, path), sizeof file->there);
+}
+
+// The beginning of a file that may be executed, with a zero behind it; its length, or nothing.
+static size_t beginning_of(const char *file, char *beginning) {
+    struct stat about;
+    // Opening what is no regular file might have an effect.
+    if (stat(file, &about) != 0 || !S_ISREG(about.st_mode) || faccessat(AT_FDCWD, file, X_OK, AT_EACCESS) != 0)
+        return 0;
+    const int opened = open(file, O_RDONLY | O_CLOEXEC);
+    if (opened < 0)
+        return 0;
+    const ssize_t length = read(opened, beginning, BEGINNING);
+    close(opened);
+    if (length <= 0)
+        return 0;
+    beginning[length] = '\0';
+    return (size_t)length;
+}
+
+static bool machine_in(const char *beginning, size_t length, struct machine *machine) {
+    if (length < sizeof(Elf32_Ehdr) || memcmp(beginning, ELFMAG, SELFMAG) != 0)
+        return false;
+    const size_t number = offsetof(Elf32_Ehdr, e_machine);
+    *machine = (struct machine){(unsigned char)beginning[EI_CLASS],
+                                (unsigned char)beginning[EI_DATA],
+                                {(unsigned char)beginning[number], (unsigned char)beginning[number + 1]}};
+    return true;
+}
+
+bool machine_of(const char *program, struct machine *machine) {
+    char beginning[BEGINNING + 1];
+    return machine_in(beginning, beginning_of(program, beginning), machine);
+}
+
+static char *word(const char *text, size_t length) {
+    while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == '\t'))
+        length--;
+    return length == 0 ? NULL : strndup(text, length);
+}
+
+// The program that a script names, and the argument for it, which is all the rest of the line.
+static bool interpreter_in(char *beginning, char **interpreter, char **argument) {
+    char *line = beginning + 2;
+    line[strcspn(line, "\n")] = '\0';
+    line += strspn(line, " \t");
+    const size_t length = strcspn(line, " \t");
+    *interpreter = word(line, length);
+    line += length + strspn(line + length, " \t");
+    *argument = word(line, strlen(line));
+    return *interpreter != NULL;
+}
+
+static bool put_before(struct command *command, char *text) {
+    if (text == NULL || command->count >= sizeof command->words / sizeof *command->words) {
+        free(text);
+        return false;
+    }
+    memmove(command->words + 1, command->words, command->count * sizeof *command->words);
+    command->words[0] = text;
+    command->count++;
+    return true;
+}
+
+void free_command(struct command *command) {
+    for (size_t i = 0; i < command->count; i++)
+        free(command->words[i]);
+    command->count = 0;
+}
+
+static bool has_machine(const char *beginning, size_t length, const struct machine *machine) {
+    struct machine found;
+    return machine_in(beginning, length, &found) && memcmp(&found, machine, sizeof found) == 0;
+}
+
+bool is_foreign(const struct call *call, const struct machine *machine, struct command *command) {
+    char path[PATH_MAX], beginning[BEGINNING + 1];
+    int directory = call->directory;
+    struct file file;
+    *command = (struct command){.keeps_name = true};
+    if ((call->flags & ~AT_EMPTY_PATH) != 0 || !read_string(call->memory, call->path, path, sizeof path) ||
+        (path[0] == '\0' && (call->flags & AT_EMPTY_PATH) == 0))
+        return false;
+    for (int scripts = 0; scripts <= SCRIPTS; scripts++) {
+        if (!locate(call->thread, directory, path, &file))
+            break;
+        const size_t length = beginning_of(file.here, beginning);
+        const bool is_script = length > 2 && beginning[0] == '#' && beginning[1] == '!';
+        if (!is_script && !has_machine(beginning, length, machine))
+            break;
+        if (!put_before(command, strdup(file.there)))
+            break;
+        if (!is_script)
+            return true;
+        char *interpreter = NULL, *argument = NULL;
+        const bool has_interpreter = interpreter_in(beginning, &interpreter, &argument);
+        const bool goes_on = has_interpreter && (argument == NULL || put_before(command, argument));
+        if (goes_on)
+            strcpy(path, interpreter);
+        free(interpreter);
+        if (!goes_on)
+            break;
+        command->keeps_name = false;
+        directory = AT_FDCWD;
+    }
+    free_command(command);
+    return false;
+}

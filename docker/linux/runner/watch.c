@@ -1,0 +1,130 @@
+// Part of cross-runner: the process that answers calls of execve, while it has any descendant.
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "watch.h"
+
+#if defined(__x86_64__)
+
+static void tell(const struct watch *watch, int what, int value) {
+    const struct news news = {what, value};
+    // The other process may have been killed.
+    send(watch->front, &news, sizeof news, MSG_NOSIGNAL);
+}
+
+// What a question of the kernel's says.
+static struct call call_in(const struct seccomp_notif *asked, int memory) {
+    const __u64 *given = asked->data.args;
+    const struct call call = {.thread = (pid_t)asked->pid, .memory = memory};
+    struct call with = call;
+    const bool is_at = asked->data.nr == SYS_execveat;
+    with.directory = is_at ? (int)given[0] : AT_FDCWD;
+    with.path = given[is_at];
+    with.arguments = given[1 + is_at];
+    with.environment = given[2 + is_at];
+    with.flags = is_at ? (int)given[4] : 0;
+    return with;
+}
+
+// Whether the call would start a program for the row's machine, and is being made another one.
+static bool is_taken(struct watch *watch, const struct seccomp_notif *asked) {
+    bool is_taken = false;
+    char name[32];
+    struct command command;
+    snprintf(name, sizeof name, "/proc/%u/mem", asked->pid);
+    const int memory = open(name, O_RDWR | O_CLOEXEC);
+    // Only now is it sure that the number does not mean another thread.
+    if (memory >= 0 && ioctl(watch->calls, SECCOMP_IOCTL_NOTIF_ID_VALID, &asked->id) == 0) {
+        const struct call call = call_in(asked, memory);
+        if (is_foreign(&call, &watch->machine, &command)) {
+            is_taken = begin_exchange(&watch->exchanges, &call, &command);
+            free_command(&command);
+        }
+    }
+    if (memory >= 0)
+        close(memory);
+    return is_taken;
+}
+
+// The kernel's structures may be larger than those we know.
+static void *room_for(size_t known, size_t kernels) {
+    void *room = calloc(1, known > kernels ? known : kernels);
+    if (room == NULL)
+        abort();
+    return room;
+}
+
+static void answer(struct watch *watch) {
+    static struct seccomp_notif_sizes sizes;
+    static struct seccomp_notif *asked;
+    static struct seccomp_notif_resp *answer;
+    if (asked == NULL) {
+        syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes);
+        asked = room_for(sizeof *asked, sizes.seccomp_notif);
+        answer = room_for(sizeof *answer, sizes.seccomp_notif_resp);
+    }
+    memset(asked, 0, sizes.seccomp_notif > sizeof *asked ? sizes.seccomp_notif : sizeof *asked);
+    if (ioctl(watch->calls, SECCOMP_IOCTL_NOTIF_RECV, asked) != 0)
+        return;
+    *answer = (struct seccomp_notif_resp){.id = asked->id};
+    // A thread that has been taken hold of stops before the call is made once more. Where it only waits for us, this makes it go on to there.
+    if (!is_exchanged(&watch->exchanges, (pid_t)asked->pid) && is_taken(watch, asked))
+        answer->error = -RESTARTNOINTR;
+    else
+        answer->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+    ioctl(watch->calls, SECCOMP_IOCTL_NOTIF_SEND, answer);
+}
+
+// How the program, descendants that have lost their parents, and threads that are held have changed.
+static void see_changes(struct watch *watch) {
+    int status, end = -1;
+    pid_t changed;
+    while ((changed = waitpid(-1, &status, __WALL | WNOHANG | WUNTRACED | WCONTINUED)) > 0) {
+        if (go_on_with_exchange(&watch->exchanges, changed, status) || changed != watch->program)
+            continue;
+        if (WIFEXITED(status) || WIFSIGNALED(status)) {
+            end = status;
+            watch->program = 0;
+        } else
+            tell(watch, CHANGED, status);
+    }
+    const bool is_last = changed < 0 && errno == ECHILD;
+    if (end >= 0)
+        tell(watch, is_last ? LAST : CHANGED, end);
+    if (is_last)
+        _exit(0);
+}
+
+void watch(struct watch *watch) {
+    struct pollfd waits[] = {{.fd = watch->calls, .events = POLLIN}, {.fd = watch->signals, .events = POLLIN}, {.fd = watch->front, .events = POLLIN}};
+    struct signalfd_siginfo about;
+    tell(watch, STARTED, watch->program);
+    for (;;) {
+        see_changes(watch);
+        poll(waits, 3, -1);
+        while (read(watch->signals, &about, sizeof about) == sizeof about)
+            continue;
+        if (waits[0].revents & POLLIN)
+            answer(watch);
+        if (waits[2].revents != 0) {
+            // The process that stands for the program is gone. If it was killed, the program is to be killed as well.
+            if (watch->program != 0)
+                kill(watch->program, SIGKILL);
+            close(watch->front);
+            waits[2].fd = -1;
+        }
+    }
+}
+#endif
