@@ -92,7 +92,7 @@ fn own_list(proc: &Path) -> Result<(), Errno> {
 }
 
 /// What is written to `register`. Flag F: the emulator is opened now, so that it need not be visible where a
-/// program has changed its root directory.
+/// program has changed its root directory. Flag P: a program is told the name by which it was called.
 fn line(interpreter: &Path) -> Option<String> {
     use std::fmt::Write as _;
     let name = interpreter.file_name()?.to_str()?;
@@ -125,7 +125,7 @@ fn line(interpreter: &Path) -> Option<String> {
     };
     let path = interpreter.to_str()?;
     Some(format!(
-        ":{name}:M::{}:{}:{path}:F",
+        ":{name}:M::{}:{}:{path}:PF",
         hex(&magic),
         hex(&mask)
     ))
@@ -152,7 +152,7 @@ mod tests {
             r"\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00\x00\x00\x00\x00\x00\xfe\xff\xff\xff";
         assert_eq!(
             line,
-            format!(":qemu-aarch64:M::{magic}:{mask}:/opt/cross/bin/qemu-aarch64:F")
+            format!(":qemu-aarch64:M::{magic}:{mask}:/opt/cross/bin/qemu-aarch64:PF")
         );
     }
 }
