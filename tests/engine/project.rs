@@ -59,6 +59,13 @@ impl<'a> Project<'a> {
         self.settle()
     }
 
+    /// Copies `tests/conformance` into the directory.
+    pub(crate) fn conformance(self) -> Self {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance");
+        copy_tree(&source, &self.root());
+        self.settle()
+    }
+
     /// Adds a manifest for a package of the name `demo`, with more lines at its end.
     pub(crate) fn manifest(self, more: &str) -> Self {
         let text = format!(
