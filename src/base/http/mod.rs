@@ -1,5 +1,6 @@
 //! Questions by HTTP: which way they go, where they may be sent on to, and how long an answer may take.
 
+mod names;
 pub(crate) mod proxy;
 
 use std::io::Read as _;
@@ -8,15 +9,17 @@ use std::time::Duration;
 
 use ureq::http::{HeaderMap, Response, Uri, header};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig};
+use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, Proxy, Timeout};
 
+use self::names::Names;
 use self::proxy::Exempt;
 pub(crate) use self::proxy::is_local;
 use crate::base::error::{Error, Result};
 use crate::base::fs;
 use crate::base::host::Host;
 
-/// How long a registry may take to answer at all: without a network there is another way to a base image.
+/// How long a host may take to answer at all.
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long it may be silent in the middle of something.
 const SILENCE: Duration = Duration::from_secs(60);
@@ -74,7 +77,11 @@ impl Http {
                 .timeout_recv_response(Some(SILENCE))
                 .timeout_per_read(Some(SILENCE))
                 .timeout_per_write(Some(SILENCE));
-            config.build().new_agent()
+            Agent::with_parts(
+                config.build(),
+                DefaultConnector::default(),
+                Names::default(),
+            )
         };
         let mut proxied = Vec::new();
         for scheme in ["https", "http"] {
