@@ -6,7 +6,8 @@
 # one machine, as a table with each time as a multiple of cargo's; then the budgets of the built-in engine, kept or not, and
 # a list of what could not be measured. Only where something fails is the exit code not 0: timings are no tests.
 #
-#   --first        also measures the time from an empty cache to the output of the first program, by the built-in engine: some minutes
+#   --first        also measures the time from an empty cache to the first program, by the engines that keep nothing elsewhere, and by
+#                  cargo-zigbuild beside them: some minutes
 #   --svg <file>   also draws the table; docs/start-up.svg is made so, with --first
 set -Eeuo pipefail
 
@@ -31,6 +32,7 @@ while [ $# -gt 0 ]; do
 done
 target=${1:-aarch64-unknown-linux-gnu}
 picture=$PWD/ci/picture.py
+fixtures=$PWD/tests/fixtures
 need hyperfine
 use_podman_env
 
@@ -140,24 +142,49 @@ seconds() {
 	ms=$(((${EPOCHREALTIME/[.,]/} - start) / 1000))
 	echo "$((ms / 1000)).$((ms % 1000 / 100))"
 }
-# The built-in engine alone has all that it keeps below the cache, so that it can be begun anew beside what is there.
+# The time until there is a program, for a crate without and one with C, C++ and OpenSSL in it: the same in one run for all. Crates are fetched
+# before. What the engines here keep is all below the cache, so that they can be begun anew beside what is there.
 if [ -n "$first" ]; then
-	rm -rf target
-	cargo=$(seconds cargo run)
-	anew=$(seconds env XDG_CACHE_HOME="$work/cache" CROSS_CONTAINER_ENGINE=sandbox "$cross" run --target "$target")
-	rm -rf "target/$target" target/cross
-	again=$(seconds env XDG_CACHE_HOME="$work/cache" CROSS_CONTAINER_ENGINE=sandbox "$cross" run --target "$target")
-	printf '\n| first program | time |\n|---|---:|\n'
-	printf '| cargo run | %s s |\n| cross run with sandbox, image there | %s s |\n| cross run with sandbox, nothing there | %s s |\n' \
-		"$cargo" "$again" "$anew"
+	: >"$work/first"
+	cp -r "$fixtures/native" "$work/native"
+	# row <what> <command>...: one row, for both crates, of which the first says what is there before it.
+	row() {
+		local what=$1 crate time
+		shift
+		printf '%s' "$what" >>"$work/first"
+		for crate in hello native; do
+			rm -rf "$work/$crate/target"
+			time=$(cd "$work/$crate" && seconds "$@") || time=-
+			printf '\t%s' "$time" >>"$work/first"
+			rm -rf "$work/anew"
+		done
+		echo >>"$work/first"
+	}
+	(cd "$work/native" && cargo fetch --quiet --locked)
+	row "cargo build" cargo build
+	for engine in host sandbox; do
+		row "cross build with $engine, nothing there" env XDG_CACHE_HOME="$work/anew" CROSS_CONTAINER_ENGINE=$engine "$cross" build --target "$target"
+	done
+	for engine in host sandbox; do
+		env CROSS_CONTAINER_ENGINE=$engine "$cross" build --quiet --target "$target" >/dev/null 2>&1
+		row "cross build with $engine, all there" env CROSS_CONTAINER_ENGINE=$engine "$cross" build --target "$target"
+	done
+	zigbuild() {
+		venv_with "$work/anew/zig" cargo-zigbuild &&
+			env PATH="$work/anew/zig/bin:$PATH" ZIG_GLOBAL_CACHE_DIR="$work/anew/cache" XDG_CACHE_HOME="$work/anew/cache" \
+				cargo zigbuild --target "$target"
+	}
+	row "cargo-zigbuild, its installation from PyPI included" zigbuild
+	printf '\n| first program | hello | with C, C++ and OpenSSL |\n|---|---:|---:|\n'
+	sed -e 's/\t\([0-9.]*\)/ | \1 s/g' -e 's/\t-/ | fails/g' -e 's/.*/| & |/' "$work/first"
 fi
 
 if [ -n "$svg" ]; then
 	awk -F, '$1 ~ /^(cargo build$|cross build with )/ { printf "%s\t%.0f\tms\n", $1, $4 * 1000 }' "$work/times.csv" >"$work/start"
 	arguments=(bars "$svg" "A build with nothing to do" "$work/start")
 	if [ -n "$first" ]; then
-		printf 'cargo run\t%s\ts\ncross run, image there\t%s\ts\ncross run, nothing there\t%s\ts\n' "$cargo" "$again" "$anew" >"$work/first"
-		arguments+=("The first program" "$work/first")
+		awk -F '\t' '$1 ~ /^(cargo build|cross build with )/ { printf "%s\t%s\ts\n", $1, $2 }' "$work/first" >"$work/programs"
+		arguments+=("The first program" "$work/programs")
 	fi
 	"$picture" "${arguments[@]}"
 fi
