@@ -73,6 +73,17 @@ venv_with() {
 		python3 -m venv "$1" && "$1/bin/pip" --quiet --disable-pip-version-check install "$2"
 }
 
+# setup_debian: the image of a Debian without compilers, localhost/cross-test/debian:trixie, which tests start from.
+setup_debian() {
+	local image=localhost/cross-test/debian:trixie
+	if docker image inspect $image >/dev/null 2>&1; then
+		return
+	fi
+	install_packages mmdebstrap debian-archive-keyring
+	say "making $image"
+	as_root mmdebstrap --quiet --variant=minbase --include=ca-certificates trixie - | docker import - $image >/dev/null
+}
+
 # use_podman_env: the settings that ci/setup.sh has found necessary for podman on this machine.
 use_podman_env() {
 	if [ -e target/podman.env ]; then

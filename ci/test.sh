@@ -12,9 +12,7 @@ cd "$(dirname "$0")/.."
 ci/setup.sh --all
 need shellcheck
 ci/check.sh format lints scripts licences
-say "image"
-# The check of the oldest Rust needs the image that all others start from. The tests build the others that they need.
-cargo build --quiet --locked --bins
-"$(built debug)/cross-util" --engine docker --quiet images build aarch64-unknown-linux-gnu
+# The check of the oldest Rust needs an image where that toolchain is not installed.
+setup_debian
 ci/check.sh msrv
 exec ci/engines.sh "$@"

@@ -37,7 +37,7 @@ pub(crate) struct Build {
     pub(crate) engine: Option<String>,
     /// The target that is built when none is named.
     pub(crate) default_target: Option<String>,
-    /// The address of the mirror that packages of toolchains come from: below it there is `pool/`.
+    /// The address of the mirror that packages of toolchains and of the base image come from: below it there is `pool/`.
     pub(crate) mirror: Option<String>,
     /// What the container can reach.
     pub(crate) network: Option<Network>,

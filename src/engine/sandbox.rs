@@ -30,6 +30,8 @@ use crate::target;
 use crate::target::image_name::TARGET_LABEL;
 
 const NAME: &str = "sandbox";
+/// How an error begins that says that the other end of a pipe is closed.
+const BROKEN_PIPE: &str = "Broken pipe";
 /// How long it may take to find out whether it works.
 const LIMIT: Duration = Duration::from_secs(5);
 
@@ -195,16 +197,21 @@ impl Backend for BuiltIn {
     }
 
     fn import(&self, write: &mut Archive<'_>, labels: &[(&str, &str)], name: &str) -> Result<()> {
+        // Layers without a name are what others remove.
+        let _build = self.store.build(|| {})?;
         let (read, written) = pipe_with(PipeFlags::CLOEXEC).map_err(std::io::Error::from)?;
         std::thread::scope(|scope| {
             let writing = scope.spawn(move || write(&mut std::fs::File::from(written)));
-            let unpacked = unpack::root_file_system(&self.store, std::fs::File::from(read), labels);
-            let written = writing
-                .join()
-                .unwrap_or_else(|_| Err(Error::new("it broke off")));
-            // Whoever writes finds out first what is wrong with what it reads.
-            written?;
-            self.store.name(name, &unpacked?)
+            let mut layer = unpack::root_file_system(&self.store, std::fs::File::from(read));
+            let written = writing.join();
+            let written =
+                written.unwrap_or_else(|_| Err(Error::new("the writing of it broke off")));
+            match (&mut layer, written) {
+                // What is not read to its end cannot be written: the reader says why.
+                (Err(_), Err(error)) if !error.message().contains(BROKEN_PIPE) => Err(error),
+                (Ok(_), Err(error)) => Err(error),
+                _ => self.store.name(name, &layer?.keep(labels)?),
+            }
         })
     }
 

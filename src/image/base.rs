@@ -4,19 +4,23 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::base::error::{Error, Result};
+use crate::base::fs;
 use crate::base::host::Host;
 use crate::base::setting::Setting;
 use crate::base::term::Term;
 use crate::engine::Engine;
 use crate::image::{RECIPE_LABEL, debian_name};
 use crate::toolchain::debian::Debian;
-use crate::toolchain::{Origin, in_sources};
+use crate::toolchain::{Origin, in_sources, unknown_mirror};
 
 /// An image of Debian's own, which every engine knows by this short name, and the file in it that names mirrors.
 const DEBIANS: (&str, &str) = (
     "debian:trixie-slim",
     "/etc/apt/sources.list.d/debian.sources",
 );
+
+/// The file in cross's cache that says what mirror was found so.
+const MIRROR: &str = "mirror";
 
 /// Where packages come from on a machine on which nothing names a mirror of Debian's: what an image of Debian's own names.
 ///
@@ -25,6 +29,10 @@ const DEBIANS: (&str, &str) = (
 /// When no registry has the image for us, with what a user can do instead.
 pub(crate) fn origin_by_image(engine: &Engine, host: &Host, term: Term) -> Result<Origin> {
     let (image, file) = DEBIANS;
+    let kept = host.cache.join(MIRROR);
+    if let Some(mirror) = fs::read_if_exists(&kept)? {
+        return Ok(by(mirror.trim().to_owned()));
+    }
     if engine.inspect(image)?.is_none() {
         term.status(
             "Pulling",
@@ -39,17 +47,25 @@ pub(crate) fn origin_by_image(engine: &Engine, host: &Host, term: Term) -> Resul
         .map_err(|e| without_mirror(&e))?;
     let mirror = in_sources(&text);
     let mirror = mirror.ok_or_else(|| without_mirror(&Error::new(format!("`{file}` has none"))))?;
-    Ok(Origin {
+    fs::write_if_changed(&kept, mirror.as_bytes())?;
+    Ok(by(mirror))
+}
+
+fn by(mirror: String) -> Origin {
+    Origin {
         offline: false,
         mirror: Some(Setting::by_default(mirror)),
-    })
+    }
 }
 
 fn without_mirror(why: &Error) -> Error {
-    let (image, _) = DEBIANS;
-    let why = why.message();
-    Error::new(format!("no mirror of Debian's packages is known here, and `{image}` cannot be asked for one: {why}"))
-        .hint("let `build.mirror` or `CROSS_BUILD_MIRROR` name one: the address below which there is `pool/`")
+    let ((image, _), why) = (DEBIANS, why.message());
+    let unknown = unknown_mirror();
+    let message = format!(
+        "{}, and `{image}` cannot be asked for one: {why}",
+        unknown.message()
+    );
+    Error::new(message).hint(unknown.hint_text().unwrap_or_default())
 }
 
 /// Makes sure that the image is there and has just these packages. Those that are not there yet are fetched.
@@ -66,6 +82,8 @@ pub(crate) fn ensure(
 ) -> Result<()> {
     let (name, digest) = (debian_name(), debian.digest());
     engine.mend(&name)?;
+    // The build takes these itself.
+    debian.fetch_context(host, term, origin)?;
     let there = engine.inspect(&name)?;
     if there.is_some_and(|image| image.label(RECIPE_LABEL) == Some(digest.as_str())) {
         return Ok(());
@@ -76,7 +94,12 @@ pub(crate) fn ensure(
         &format!("{} packages for the base", debian.count()),
     );
     let mut write = |to: &mut (dyn Write + Send)| debian.root(to, host, origin);
-    engine
-        .import(&mut write, &[(RECIPE_LABEL, &digest)], &name)
-        .map_err(|e| Error::new(format!("cannot make the base image: {}", e.message())))
+    let made = engine.import(&mut write, &[(RECIPE_LABEL, &digest)], &name);
+    made.map_err(|why| {
+        let error = Error::new(format!("cannot make the base image: {}", why.message()));
+        match why.hint_text() {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    })
 }

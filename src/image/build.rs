@@ -165,7 +165,7 @@ impl Builder<'_> {
     /// Whether packages have to be fetched, and nobody here knows where from.
     fn lacks_packages(&self, recipe: &Recipe) -> bool {
         let toolchain = recipe.toolchain.as_ref();
-        let has_all = toolchain.is_none_or(|it| it.is_made(self.host))
+        let has_all = toolchain.is_none_or(|it| !it.lacks_packages(self.host))
             && recipe
                 .debian
                 .as_ref()

@@ -17,17 +17,19 @@ use super::store::{Image, Store};
 use super::{decompress, owners, text};
 use crate::base::error::{Error, Result};
 
-/// Takes an archive of a whole root directory, as it comes, for an image of one layer, which has no name yet.
+/// A root directory that was unpacked, which is no image yet.
+pub(crate) struct Unpacked<'a> {
+    store: &'a Store,
+    layer: NewLayer<'a>,
+    digest: String,
+}
+
+/// Unpacks an archive of a whole root directory as it comes. The caller keeps removals away.
 ///
 /// # Errors
 ///
 /// When it is no archive, or cannot be unpacked.
-pub(crate) fn root_file_system(
-    store: &Store,
-    archive: impl Read,
-    labels: &[(&str, &str)],
-) -> Result<Image> {
-    let _build = store.build(|| {})?;
+pub(crate) fn root_file_system(store: &Store, archive: impl Read) -> Result<Unpacked<'_>> {
     let layer = store.begin()?;
     let mut reader = Hashing {
         of: archive,
@@ -35,19 +37,33 @@ pub(crate) fn root_file_system(
     };
     let unpacked = unpack(&mut reader, &layer.tree());
     unpacked.map_err(|e| Error::new(format!("cannot unpack the archive: {}", why(&e))))?;
-    // Whoever writes it has not written all before its last byte is read.
+    // The writer has not written all before its last byte is read.
     std::io::copy(&mut reader, &mut std::io::sink())?;
-    let digest = hex::encode(reader.hash.finalize());
-    if !(store.has(&digest) && store.is_whole(&digest)) {
-        layer.keep(&digest)?;
-    }
-    let labels = labels.iter();
-    let labels = labels.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    Ok(Image {
-        layers: vec![digest],
-        labels: labels.collect(),
-        ..Image::default()
+    Ok(Unpacked {
+        store,
+        layer,
+        digest: hex::encode(reader.hash.finalize()),
     })
+}
+
+impl Unpacked<'_> {
+    /// Makes an image of it, which has no name yet.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be put in its place.
+    pub(crate) fn keep(self, labels: &[(&str, &str)]) -> Result<Image> {
+        if !(self.store.has(&self.digest) && self.store.is_whole(&self.digest)) {
+            self.layer.keep(&self.digest)?;
+        }
+        let labels = labels.iter();
+        let labels = labels.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Ok(Image {
+            layers: vec![self.digest],
+            labels: labels.collect(),
+            ..Image::default()
+        })
+    }
 }
 
 /// One image of an archive that `docker save` or `podman save` wrote.

@@ -9,6 +9,7 @@ use super::fetch::{Origin, Packages};
 use super::kit;
 use super::lock::{self, Package};
 use super::recipe::Recipe;
+use super::source;
 use crate::base::error::{Error, Result};
 use crate::base::fs;
 use crate::base::host::Host;
@@ -43,7 +44,7 @@ pub(crate) fn export(
     if base {
         let debian = Debian::new()?;
         debian.fetch(host, term, origin)?;
-        keep(debian.files(host))?;
+        keep(debian.pinned(host, term, origin)?)?;
     }
     for recipe in recipes {
         let packages = Packages {
@@ -55,7 +56,7 @@ pub(crate) fn export(
         let emulator = recipe.emulator.as_ref().map(|emulator| emulator.package);
         let wanted: Vec<&Package> = recipe.all().chain(emulator).collect();
         packages.ensure(&wanted)?;
-        let mut kept: Vec<PathBuf> = wanted.iter().map(|it| packages.path(it)).collect();
+        let mut kept = packages.pinned(&wanted)?;
         if let Some(kit) = recipe.kit.as_ref().filter(|kit| kit.own.is_none()) {
             kit.ensure(&packages)?;
             kept.push(packages.path(&kit.kit.package()));
@@ -104,7 +105,7 @@ pub(crate) fn import(from: &Path, host: &Host, term: Term) -> Result<usize> {
                 "`{file}` is not the package `{name}`: its digest is {digest}, not {wanted}"
             )));
         }
-        let place = packages.path(&package);
+        let place = source::place(&packages.dir(), &package);
         if let Some(dir) = place.parent() {
             fs::create_dir_all(dir)?;
         }

@@ -41,12 +41,12 @@ pub(crate) struct Origin {
 impl Origin {
     /// Whether there is a mirror to ask, if one is needed.
     pub(crate) fn is_known(&self) -> bool {
-        self.offline || mirrors::of(self.mirror.as_ref()).is_ok()
+        self.offline || self.mirror.is_some() || mirrors::of(None).is_ok()
     }
 }
 
 impl Packages<'_> {
-    fn dir(&self) -> PathBuf {
+    pub(super) fn dir(&self) -> PathBuf {
         self.host.cache.join("packages")
     }
 
@@ -61,6 +61,28 @@ impl Packages<'_> {
         let instead = instead.ok().flatten();
         let other = instead.map(|digest| own.with_file_name(format!("{}.deb", digest.trim())));
         other.unwrap_or(own)
+    }
+
+    /// Where some packages are kept that all are there.
+    ///
+    /// # Errors
+    ///
+    /// When another version was taken in the place of one: nobody else could tell that it is the right one.
+    pub(super) fn pinned(&self, wanted: &[&Package]) -> Result<Vec<PathBuf>> {
+        let dir = self.dir();
+        let one = |package: &&Package| {
+            let place = source::place(&dir, package);
+            if place.exists() {
+                return Ok(place);
+            }
+            let name = package.shown();
+            let message = format!(
+                "the package `{name}` cannot be carried: no mirror has it, and a newer one was taken"
+            );
+            Err(Error::new(message)
+                .hint("a version of cross that knows the current packages carries those"))
+        };
+        wanted.iter().map(one).collect()
     }
 
     /// Makes sure that all of them are there.

@@ -54,10 +54,7 @@ pub(super) fn of(named: Option<&Setting<String>>) -> Result<Vec<Uri>> {
         found.extend(DEFAULTS.iter().find_map(|file| usual(Path::new(file))));
     }
     if found.is_empty() {
-        let error = Error::new("no mirror of Debian's packages is known here");
-        return Err(error.hint(format!(
-            "let {KEY} name one: the address below which there is `pool/`"
-        )));
+        return Err(unknown());
     }
     Ok(found)
 }
@@ -83,7 +80,12 @@ pub(super) fn reached(
         let address: Uri = address
             .parse()
             .map_err(|_| Error::new("a mirror has no address"))?;
-        match http.get(&address, Question::default()) {
+        // Packages may be sent for elsewhere, as their digests are compared.
+        let question = Question {
+            compared: true,
+            ..Question::default()
+        };
+        match http.get(&address, question) {
             Ok(answer) if answer.response.status().is_success() => return Ok(host),
             Ok(answer) => reasons.push(format!(
                 "{host}: it answers with status {}",
@@ -95,18 +97,25 @@ pub(super) fn reached(
     Err(Error::new(reasons.join("; ")).hint(format!("let {KEY} name a mirror that can be reached")))
 }
 
-/// What apt is told of the first of some mirrors, in the form of a file `.sources`: a release's main archive. What an address has of
-/// passwords is left out. Empty where there is no mirror.
+/// What apt is told of some mirrors, in the form of a file `.sources`: a release's main archive, and its security updates where one of the
+/// mirrors has those. What an address has of passwords is left out. Empty where there is no mirror.
 pub(super) fn for_apt(mirrors: &[Uri], suite: &str) -> String {
-    let Some(mirror) = mirrors.first() else {
-        return String::new();
+    let (updates, main): (Vec<&Uri>, Vec<&Uri>) = mirrors
+        .iter()
+        .partition(|mirror| mirror.path().trim_end_matches('/').ends_with("-security"));
+    let stanza = |mirror: &Uri, suite: &str| {
+        let text = mirror.to_string();
+        let address = without_password(&text).unwrap_or(text);
+        let keyring = archive::KEYRINGS[0];
+        format!(
+            "Types: deb\nURIs: {address}\nSuites: {suite}\nComponents: main\nSigned-By: {keyring}\n"
+        )
     };
-    let text = mirror.to_string();
-    let address = without_password(&text).unwrap_or(text);
-    let keyring = archive::KEYRINGS[0];
-    format!(
-        "Types: deb\nURIs: {address}\nSuites: {suite}\nComponents: main\nSigned-By: {keyring}\n"
-    )
+    let main = main.first().map(|mirror| stanza(mirror, suite));
+    let updates = updates.first();
+    let updates = updates.map(|mirror| stanza(mirror, &format!("{suite}-security")));
+    let stanzas: Vec<String> = main.into_iter().chain(updates).collect();
+    stanzas.join("\n")
 }
 
 /// The mirrors in a directory of apt's configuration, each once.
@@ -134,6 +143,14 @@ fn configured(dir: &Path) -> Vec<Uri> {
     found
 }
 
+/// That there is no mirror to ask, with what helps.
+pub(crate) fn unknown() -> Error {
+    let error = Error::new("no mirror of Debian's packages is known here");
+    error.hint(format!(
+        "let {KEY} name one: the address below which there is `pool/`"
+    ))
+}
+
 /// The first mirror of Debian that the text of a program or its settings has in it.
 fn usual(file: &Path) -> Option<Uri> {
     let text = fs::read_if_exists(file).ok()??;
@@ -147,7 +164,7 @@ fn usual(file: &Path) -> Option<Uri> {
         .and_then(address)
 }
 
-/// The mirrors that an image of Debian's own knows, by the text of its sources.
+/// A mirror that an image of Debian's own knows, by the text of its sources.
 pub(crate) fn in_sources(text: &str) -> Option<String> {
     stanzas(text).into_iter().find(|uri| address(uri).is_some())
 }
@@ -217,6 +234,27 @@ mod tests {
             stanzas(new),
             ["http://b.example/debian", "http://c.example/debian"]
         );
+    }
+
+    #[test]
+    fn apt_is_told_of_a_mirror_and_of_security_updates_without_a_password() {
+        let uri = |text: &str| text.parse::<Uri>().unwrap();
+        let mirrors = [
+            uri("http://a.example/debian-security"),
+            uri("http://me:pw@b.example/debian"),
+        ];
+        let told = for_apt(&mirrors, "trixie");
+        assert!(
+            told.starts_with("Types: deb\nURIs: http://b.example/debian\nSuites: trixie\n"),
+            "{told}"
+        );
+        assert!(
+            told.contains(
+                "\n\nTypes: deb\nURIs: http://a.example/debian-security\nSuites: trixie-security\n"
+            ),
+            "{told}"
+        );
+        assert_eq!(for_apt(&[], "trixie"), "");
     }
 
     #[test]

@@ -20,5 +20,5 @@ mod starter;
 pub(crate) use carry::{export, import};
 pub(crate) use fetch::Origin;
 pub(crate) use make::{ensure, permit};
-pub(crate) use mirrors::in_sources;
+pub(crate) use mirrors::{in_sources, unknown as unknown_mirror};
 pub(crate) use recipe::Recipe;

@@ -202,17 +202,28 @@ impl Source<'_> {
         package: &Package,
         part: &Path,
     ) -> Result<(), Failure> {
+        let mut shown = 0;
         for pause in PAUSES {
-            match self.fetch_from(address, package, part) {
+            match self.fetch_from(address, package, part, &mut shown) {
                 Err(Failure::Passing(_)) => std::thread::sleep(*pause),
                 other => return other,
             }
         }
-        self.fetch_from(address, package, part)
+        self.fetch_from(address, package, part, &mut shown)
     }
 
-    /// Fetches what is missing of it from one mirror, and looks at all of it.
-    fn fetch_from(&self, address: &Uri, package: &Package, part: &Path) -> Result<(), Failure> {
+    /// Fetches what is missing of it from one mirror, and looks at all of it. `shown` is how much of it was shown as fetched so far.
+    fn fetch_from(
+        &self,
+        address: &Uri,
+        package: &Package,
+        part: &Path,
+        shown: &mut u64,
+    ) -> Result<(), Failure> {
+        let mut show = |got: u64| {
+            self.shown.advance(got.saturating_sub(*shown));
+            *shown = got.max(*shown);
+        };
         let cannot = |e: std::io::Error| Failure::Other(cause(&e));
         let mut digest = Sha256::new();
         let mut got = 0;
@@ -247,7 +258,7 @@ impl Source<'_> {
             }
             .open(part)
             .map_err(cannot)?;
-            self.shown.advance(got);
+            show(got);
             let mut body = response.body_mut().as_reader().take(package.size - got + 1);
             let mut piece = vec![0; PIECE];
             loop {
@@ -259,7 +270,7 @@ impl Source<'_> {
                 file.write_all(&piece[..count]).map_err(cannot)?;
                 digest.update(&piece[..count]);
                 got += count as u64;
-                self.shown.advance(count as u64);
+                show(got);
             }
             file.sync_all().map_err(cannot)?;
         }

@@ -67,8 +67,86 @@ fn nothing_of_the_caller_gets_into_an_image() {
     }
 }
 
+/// A machine that has all packages of the base, of this content, and no image of them.
+fn with_packages(content: &[u8]) -> Fixture {
+    let fixture = Fixture::without_images();
+    fixture.remove(&Fixture::debian_image("docker"));
+    let names = include_str!("../../toolchains/base.packages").lines();
+    for name in names.chain(["libclang1-19", "libprotobuf-dev", "llvm-19-dev"]) {
+        fixture.package(name, content);
+    }
+    fixture
+}
+
+/// A package with one file.
+fn package() -> Vec<u8> {
+    let archive = |path: &str, content: &str| {
+        let mut archive = tar::Builder::new(Vec::new());
+        let mut header = tar::Header::new_gnu();
+        header.set_mode(0o644);
+        header.set_size(content.len() as u64);
+        archive
+            .append_data(&mut header, path, content.as_bytes())
+            .expect("it has room");
+        archive.into_inner().expect("it has room")
+    };
+    let mut package = ar::Builder::new(Vec::new());
+    for (member, content) in [
+        (
+            "control.tar",
+            archive("control", "Package: it\nVersion: 1\n"),
+        ),
+        ("data.tar", archive("usr/bin/it", "a program")),
+    ] {
+        let header = ar::Header::new(member.into(), content.len() as u64);
+        package.append(&header, &*content).expect("it has room");
+    }
+    package.into_inner().expect("it has room")
+}
+
 #[test]
-fn packages_that_nobody_has_are_named_before_anything_is_built() {
+fn the_base_is_made_of_packages_once() {
+    let fixture = with_packages(&package());
+    let ran = fixture.build().run();
+    ran.line();
+    assert_eq!(ran.calls_of("docker import").len(), 1, "{ran}");
+    ran.says("Unpacking ");
+    let archive = std::fs::read(fixture.root.join("imported")).expect("it was read");
+    let mut archive = tar::Archive::new(&*archive);
+    let files = archive.entries().expect("it is an archive");
+    let paths = files.map(|file| {
+        file.expect("it is a file")
+            .path()
+            .expect("it has a path")
+            .into_owned()
+    });
+    let paths: Vec<_> = paths.collect();
+    for path in ["usr/bin/it", "var/lib/dpkg/status"] {
+        assert!(paths.contains(&path.into()), "{path}");
+    }
+    // Another target is built upon the same.
+    let ran = fixture.cross(&format!("build --target {ARMV7}")).run();
+    assert!(ran.success().calls_of("docker import").is_empty(), "{ran}");
+}
+
+#[test]
+fn an_archive_that_breaks_off_is_no_image() {
+    let fixture = with_packages(b"no package");
+    let ran = fixture.build().run();
+    ran.code(101)
+        .says("error: cannot make the base image: cannot read the package `");
+    assert!(!fixture.has(&Fixture::debian_image("docker")), "{ran}");
+    let fixture = with_packages(&package());
+    fixture.write("import-fails", "Error: no space left on device\n");
+    let ran = fixture.build().run();
+    ran.code(101)
+        .says("error: cannot make the base image: `[ROOT]/bin/docker import ");
+    ran.says("no space left on device");
+    assert!(!fixture.has(&Fixture::debian_image("docker")), "{ran}");
+}
+
+#[test]
+fn packages_that_cannot_be_had_are_named_before_anything_is_built() {
     let fixture = Fixture::without_images();
     fixture.remove(&Fixture::debian_image("docker"));
     let ran = fixture

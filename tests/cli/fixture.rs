@@ -113,7 +113,7 @@ impl Fixture {
             fixture.debian(engine);
         }
         for package in ["libclang1-19", "llvm-19-dev"] {
-            fixture.package(package);
+            fixture.package(package, b"");
         }
         fixture.krate("project", "hello", "");
         fixture.lock("project", "hello");
@@ -148,13 +148,14 @@ impl Fixture {
         names
     }
 
-    /// Keeps a package of Debian's current release that has no content.
-    fn package(&self, name: &str) {
+    /// Keeps a package of Debian's current release.
+    pub(crate) fn package(&self, name: &str, content: &[u8]) {
         let lock = include_str!("../../toolchains/packages.lock");
         let mut lines = lock.lines().map(|line| line.split(' ').collect::<Vec<_>>());
         let line = lines.find(|words| words[..2] == ["trixie", name]);
         let digest = line.expect("the lock file has it")[4];
-        self.write(&format!("home/.cache/cross/packages/{digest}.deb"), "");
+        let path = self.write(&format!("home/.cache/cross/packages/{digest}.deb"), "");
+        fs::write(path, content).expect("it is ours");
     }
 
     /// Puts an executable on the `PATH`.

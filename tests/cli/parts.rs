@@ -105,4 +105,11 @@ fn what_the_toolchain_has_is_in_every_image() {
     assert_eq!(image(&fixture.build().run()), plain);
     fixture.file("Cross.toml", "[build]\nparts = []\n");
     assert_eq!(image(&fixture.build().run()), plain);
+    let fixture = Fixture::without_images();
+    fixture.directory("built");
+    let ran = fixture.build().run();
+    let built = ran.success().calls_of("docker build");
+    assert!(built[1].contains("--build-arg PARTS=openssl"), "{ran}");
+    let dockerfile = fixture.read("built/Dockerfile");
+    assert!(dockerfile.contains("AARCH64_UNKNOWN_LINUX_GNU_OPENSSL_DIR="));
 }

@@ -159,18 +159,25 @@ impl Backend for Client {
     fn import(&self, write: &mut Archive<'_>, labels: &[(&str, &str)], name: &str) -> Result<()> {
         let labels = labels.iter();
         let labels = labels.map(|(name, value)| format!("--change=LABEL {name}={value}"));
-        let cmd = self.cmd().arg("import").args(labels).args(["-", name]);
-        let mut child = cmd.spawn(Stdio::piped(), Stdio::null(), Stdio::piped())?;
-        let written = child
-            .stdin
-            .take()
-            .map_or(Ok(()), |mut input| write(&mut input));
+        // An archive that breaks off between two files looks whole, so that it gets its name when all was written.
+        let cmd = self.cmd().arg("import").args(labels).arg("-");
+        let mut child = cmd.spawn(Stdio::piped(), Stdio::piped(), Stdio::piped())?;
+        let input = child.stdin.take();
+        let written = input.map_or(Ok(()), |mut input| write(&mut input));
         let output = child.wait_with_output();
         let output = output.map_err(|e| Error::new(format!("cannot wait for {cmd}: {e}")))?;
         if !output.status.success() {
             return Err(Error::new(format!("{cmd} failed: {}", reason(&output))));
         }
-        written
+        let id = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        match written {
+            Ok(()) => self.quietly(&["tag", &id, name]),
+            Err(error) => {
+                // It has no name, so that nothing is lost if this fails.
+                let _ = self.quietly(&["image", "rm", &id]);
+                Err(error)
+            }
+        }
     }
 
     fn build(&self, build: &Build<'_>, log: &mut dyn Log) -> Result<bool> {

@@ -105,7 +105,7 @@ impl Debian {
         })
     }
 
-    /// Sixteen hexadecimal digits for exactly this content.
+    /// Sixteen hexadecimal digits for these packages, as the lock file has them, and for what is made of them.
     pub(crate) fn digest(&self) -> String {
         let mut digest = Digest::default();
         digest.add(EDITION);
@@ -128,16 +128,19 @@ impl Debian {
     }
 
     /// Where all packages are, once they are there.
-    pub(super) fn files(&self, host: &Host) -> Vec<PathBuf> {
-        let origin = Origin::default();
-        let packages = packages(host, Term::default(), &origin);
-        self.all().map(|package| packages.path(package)).collect()
+    ///
+    /// # Errors
+    ///
+    /// When another version was taken in the place of one.
+    pub(super) fn pinned(&self, host: &Host, term: Term, origin: &Origin) -> Result<Vec<PathBuf>> {
+        packages(host, term, origin).pinned(&self.all().collect::<Vec<_>>())
     }
 
     /// How many of all packages are not there yet.
     pub(crate) fn missing(&self, host: &Host) -> usize {
-        let files = self.files(host);
-        files.iter().filter(|file| !file.exists()).count()
+        let origin = Origin::default();
+        let packages = packages(host, Term::default(), &origin);
+        self.all().filter(|it| !packages.path(it).exists()).count()
     }
 
     /// The first mirror that answers, by its host.
@@ -146,9 +149,25 @@ impl Debian {
     ///
     /// When there is none, or nothing may be fetched.
     pub(crate) fn reached(&self, host: &Host, origin: &Origin) -> Result<String> {
-        let missing: Vec<&Package> = self.all().collect();
-        packages(host, Term::default(), origin).needs_network(&missing)?;
+        let packages = packages(host, Term::default(), origin);
+        let missing = self.all().filter(|it| !packages.path(it).exists());
+        packages.needs_network(&missing.collect::<Vec<_>>())?;
         mirrors::reached(origin.mirror.as_ref(), &self.definition.suite, host)
+    }
+
+    /// Fetches what the Dockerfile takes and is not there yet.
+    ///
+    /// # Errors
+    ///
+    /// When a package cannot be had; the message names it.
+    pub(crate) fn fetch_context(&self, host: &Host, term: Term, origin: &Origin) -> Result<()> {
+        packages(host, term, origin).ensure(&self.context().collect::<Vec<_>>())
+    }
+
+    /// The packages that the Dockerfile takes.
+    fn context(&self) -> impl Iterator<Item = &'static Package> {
+        let parts = self.parts.iter().filter(|(part, _)| part.context);
+        parts.map(|(_, package)| *package)
     }
 
     /// Fetches what is not there yet.
@@ -187,8 +206,8 @@ impl Debian {
         fs::create_dir_all(&dir)?;
         let (term, origin) = (Term::default(), Origin::default());
         let packages = packages(host, term, &origin);
-        for (_, package) in self.parts.iter().filter(|(part, _)| part.context) {
-            let place = dir.join(package.name).with_extension("deb");
+        for package in self.context() {
+            let place = dir.join(format!("{}.deb", package.name));
             super::context::file(&packages.path(package), &place)?;
         }
         Ok(())

@@ -251,15 +251,19 @@ pub(super) fn packages(context: &Context) -> Outcome {
     if missing == 0 {
         return Outcome::ok("those of the base image are all there");
     }
-    match debian.reached(&context.host, &origin) {
-        Ok(mirror) => Outcome::ok(format!(
-            "`{mirror}` has the {missing} that are missing for the base image"
-        )),
+    let words = format!("{missing} are missing for the base image");
+    if !origin.is_known() {
+        return Outcome::note(format!(
+            "{words}, and an image of Debian's will be asked for a mirror"
+        ));
+    }
+    let host = context.host.clone();
+    let reached = within(LIMIT, move || debian.reached(&host, &origin));
+    let late = || Err(Error::new("no mirror answers in time"));
+    match reached.unwrap_or_else(late) {
+        Ok(mirror) => Outcome::ok(format!("{words}; `{mirror}` answers")),
         Err(error) => {
-            let outcome = Outcome::warning(format!(
-                "{missing} are missing for the base image: {}",
-                error.message()
-            ));
+            let outcome = Outcome::warning(format!("{words}: {}", error.message()));
             match error.hint_text() {
                 Some(hint) => outcome.hint(hint),
                 None => outcome,

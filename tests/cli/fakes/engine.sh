@@ -150,15 +150,22 @@ case "$1 $2" in
     "manifest inspect") fail_if "$root/registry-fails" ;;
     "image ls") list ;;
     "image rm") /bin/rm "$(file_of "$3")" ;;
-    "tag "*) store "$3" "" ;;
+    "tag "*)
+        if [ -f "$(file_of "$2")" ]; then
+            /bin/cp "$(file_of "$2")" "$(file_of "$3")"
+        else
+            store "$3" ""
+        fi
+        ;;
     "import "*)
-        /bin/cat >/dev/null
+        /bin/cat >"$root/imported"
         fail_if "$root/import-fails"
         label=
         for word; do
             case $word in "--change=LABEL cross.recipe="*) label=${word##*=} ;; esac
         done
-        store "$word" "$label"
+        store 1234567890abcdef "$label"
+        echo 1234567890abcdef
         ;;
     *)
         echo "the fake $name does not know \`$*\`" >&2
