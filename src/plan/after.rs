@@ -29,9 +29,10 @@ pub(crate) struct After {
     pub(crate) writer: Option<String>,
     /// Cargo's command.
     pub(crate) command: &'static str,
-    /// Whether a build that has failed may be run once more to hear what it says: a command of cargo's that only builds until
-    /// all is built.
+    /// Whether a build that has failed may be run once more to hear what it says: a command of cargo's that does nothing but build.
     pub(crate) repeats: bool,
+    /// Whether it ran in a container, which shows the project read-only.
+    pub(crate) read_only: bool,
 }
 
 /// A variable that a build may have asked for in vain.
@@ -56,7 +57,7 @@ pub(crate) enum Kind {
 #[rustfmt::skip]
 const WRITERS: &[(&str, &[&str])] = &[
     ("BLESS", &["1"]), ("EXPECTORATE", &["overwrite"]), ("INSTA_FORCE_UPDATE", &["1"]),
-    ("INSTA_UPDATE", &["always", "auto", "force", "new", "unseen"]), ("K9_UPDATE_SNAPSHOTS", &["1"]),
+    ("INSTA_UPDATE", &["always", "force", "new", "unseen"]), ("K9_UPDATE_SNAPSHOTS", &["1"]),
     ("MACROTEST", &["overwrite"]), ("SNAPSHOTS", &["overwrite"]), ("TRYBUILD", &["overwrite"]),
     ("TRYCMD", &["overwrite"]), ("UPDATE_EXPECT", &["1"]), ("UPDATE_GOLDENFILES", &["1"]),
 ];
@@ -174,12 +175,14 @@ impl PlanInput<'_> {
             writer: self.writer(),
             command: self.subcommand.name,
             repeats: self.repeats(),
+            read_only: !self.project_is_writable(),
         }
     }
 
     /// What asks for the writing of files that tests cannot write.
     fn writer(&self) -> Option<String> {
-        if !self.subcommand.runs_programs() || self.project_is_writable() {
+        let tests = ["test", "bench"].contains(&self.subcommand.name);
+        if !tests || self.project_is_writable() {
             return None;
         }
         WRITERS.iter().find_map(|(name, values)| {
@@ -188,11 +191,13 @@ impl PlanInput<'_> {
         })
     }
 
-    /// Whether nothing comes of running the command again where it did not come to the end of its building.
+    /// Whether nothing comes of running the command again where it did not come to the end of its building. A script that does not fail
+    /// the second time must not lead to programs whose output is not seen.
     fn repeats(&self) -> bool {
         let args = &self.invocation.args;
         let writes = self.subcommand.writes_project(args) || self.invocation.options.fix;
-        self.subcommand.provider == Provider::Cargo && !writes
+        let acts = writes || self.project_is_writable() || self.subcommand.runs_programs();
+        self.subcommand.provider == Provider::Cargo && !acts
     }
 
     /// The caller's variables that are not among those of the container.

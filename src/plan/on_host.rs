@@ -73,6 +73,8 @@ impl PlanInput<'_> {
             after: After {
                 row: None,
                 kept_back: Vec::new(),
+                read_only: false,
+                repeats: false,
                 ..self.after(&[], Vec::new())
             },
             unused: Vec::new(),

@@ -230,7 +230,7 @@ fn what_a_failed_build_script_says_is_heard() {
         ("Unable to find libclang: \"x\"", "`libclang-dev`"),
         (
             "Os { code: 30, kind: ReadOnlyFilesystem, message: \"Read-only file system\" }",
-            "hint: the container cannot write to the project: `read-only = false`",
+            "hint: the container cannot write to sources: `read-only = false`",
         ),
         (
             "write error: No space left on device",
@@ -314,10 +314,17 @@ fn only_a_build_of_cargos_is_heard_again() {
         let ran = fixture.cross(line).run();
         ran.code(101).calls_of("docker run")
     };
-    let again = runs(&format!("test --target {AARCH64}"));
+    let again = runs(&format!("check --target {AARCH64}"));
     assert_eq!(again.len(), 2);
-    assert!(again[1].contains(" timeout -k 1 12 "), "{}", again[1]);
-    for line in ["-q build", "fix", "clippy --fix", "hack build"] {
+    assert!(again[1].contains(" timeout -k 1 5 "), "{}", again[1]);
+    for line in [
+        "-q build",
+        "fix",
+        "clippy --fix",
+        "hack build",
+        "run",
+        "test",
+    ] {
         assert_eq!(
             runs(&format!("{line} --target {AARCH64}")).len(),
             1,
@@ -372,7 +379,7 @@ fn the_last_failure_is_explained_at_length() {
         "\nFailed: the build script of `some-sys`, built for the target\n",
         "\n  | onered\n",
         "\n  | Read-only file system\n",
-        "\nCause, and what to do:\n  the container cannot write to the project: `read-only = false`",
+        "\nCause, and what to do:\n  the container cannot write to sources: `read-only = false`",
         "/debug\n",
     ] {
         assert!(rest.contains(part), "no `{part}` in:\n{rest}");

@@ -40,7 +40,7 @@ fn what_a_build_asked_for_in_vain_and_why_it_failed_is_said(engine: &Engine) {
     // Of a build script that fails cargo keeps nothing.
     let script = "fn main() {\n    std::fs::write(\"made\", \"\").unwrap();\n}\n";
     let project = project.file("build.rs", script);
-    let hint = "hint: the container cannot write to the project: `read-only = false`";
+    let hint = "hint: the container cannot write to sources: `read-only = false`";
     project.aarch64(&["build"]).code(101).stderr_has(hint);
 }
 

@@ -10,10 +10,12 @@ use super::kept::FailedScript;
 use crate::engine::Engine;
 use crate::engine::spec::RunSpec;
 
-/// Nobody waits for longer than this for what a hint may come of: a script that took longer is not run again.
+/// A hint is not worth a longer wait: a build that went on for longer after a script had begun is not run again.
 const QUICK: Duration = Duration::from_secs(4);
 /// When the second run is ended, in the container, in seconds. Other parts of the build may go on in it.
-const LIMIT: &str = "12";
+const LIMIT: &str = "5";
+/// When it is not waited for any longer.
+const PATIENCE: Duration = Duration::from_secs(7);
 /// No script says more that is looked at. What it ends with counts.
 const LONGEST: usize = 64 << 10;
 
@@ -39,7 +41,9 @@ pub(super) fn listen(scripts: &mut [FailedScript], run: &RunSpec, engine: &Engin
         tty: false,
         ..run.clone()
     };
-    let output = engine.run_command(&run).and_then(|cmd| cmd.output());
+    let output = engine
+        .run_command(&run)
+        .and_then(|cmd| cmd.output_within(PATIENCE));
     // That there is no hint then is no error.
     let Ok(output) = output else { return };
     let output = String::from_utf8_lossy(&output.stderr);

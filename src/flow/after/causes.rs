@@ -208,9 +208,11 @@ fn a_killed_compiler(failure: &Failure<'_>) -> Option<Found> {
 }
 
 fn a_read_only_project(failure: &Failure<'_>) -> Option<Found> {
+    if !failure.after.read_only {
+        return None;
+    }
     let said = failure.says_anywhere(&["Read-only file system"])?;
-    let hint =
-        "the container cannot write to the project: `read-only = false` below `[build]` lets it";
+    let hint = "the container cannot write to sources: `read-only = false` below `[build]` lets it write to those of the project";
     Some(Found::by([said], hint))
 }
 
@@ -229,7 +231,7 @@ fn tests_that_were_to_write(failure: &Failure<'_>) -> Option<Found> {
 /// Cargo in the container then asks registries itself, and tells whoever has no token there to configure one.
 fn what_could_not_be_fetched(failure: &Failure<'_>) -> Option<Found> {
     (failure.unfetched && failure.is_elsewhere()).then(|| {
-        let hint = "the host's cargo has to fetch what the build needs, for only it has your tokens: what it said first is the cause";
+        let hint = "the host's cargo has to fetch what the build needs, for only it has your tokens: what it said first may be the cause";
         Found::by(NO_WORDS, hint)
     })
 }

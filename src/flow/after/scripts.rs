@@ -31,9 +31,15 @@ fn between<'t>(line: &'t str, (before, behind): (&str, &str)) -> Option<&'t str>
 /// A library that pkg-config does not find.
 pub(super) fn a_library_of_pkg_config(failure: &Failure<'_>) -> Option<Found> {
     failure.scripts.iter().find_map(|script| {
+        // Another version is there, or is asked for.
+        let versions = ["has version", "but version of", "version mismatch", ">="];
+        if versions.iter().any(|words| script.said.contains(words)) {
+            return None;
+        }
         let named = script
             .said
             .lines()
+            .rev()
             .find_map(|line| NO_MODULE.iter().find_map(|words| between(line, *words)))?;
         let (name, package) = MODULES.iter().find(|(module, _)| *module == named)?;
         let what = format!("the library `{name}`");

@@ -88,7 +88,7 @@ fn an_image_without_the_emulator_serves_a_foreign_target(engine: &Engine) {
 
 fn here_documents_mounts_and_users_are_what_they_are_to_docker(engine: &Engine) {
     let text = format!(
-        "FROM {SMALL} AS first\nONBUILD RUN echo trigger >/said\nRUN cat <<'E' >/text && cat <<-F >>/text\n$X\nE\n\tend\n\tF\n\
+        "FROM {SMALL} AS first\nRUN /var/lib/dpkg/info/base-passwd.preinst install\nONBUILD RUN echo trigger >/said\nRUN cat <<'E' >/text && cat <<-F >>/text\n$X\nE\n\tend\n\tF\n\
          FROM first\nARG WORD=word\nCOPY --chmod=0711 <<E /bin/hello\n#!/bin/sh\necho $WORD\nE\n\
          ADD data.tar /data\nCOPY --chown=nobody:nogroup --chmod=600 data /copied\n\
          RUN --mount=type=cache,target=/c --mount=type=bind,source=data,target=/ctx cp /ctx/one /c && cat /c/one >>/said\n\
