@@ -125,6 +125,22 @@ static bool hear(int socket, pid_t watcher, pid_t *program) {
     return has_stopped;
 }
 
+// Whether a terminal sends it to the whole process group.
+static bool is_sent_to_all(const struct signalfd_siginfo *about) {
+    switch (about->ssi_signo) {
+    case SIGINT:
+    case SIGQUIT:
+    case SIGTSTP:
+    case SIGTTIN:
+    case SIGTTOU:
+    case SIGCONT:
+    case SIGWINCH:
+        return about->ssi_code == SI_KERNEL;
+    default:
+        return false;
+    }
+}
+
 // The first process. What a key sends reaches the program by itself, for it is in the same process group; what is sent to this process
 // alone is passed on.
 static void stand_for_program(int socket, pid_t watcher, int signals) {
@@ -137,7 +153,9 @@ static void stand_for_program(int socket, pid_t watcher, int signals) {
         const bool has_stopped = hear(socket, watcher, &program);
         while (program != 0 && read(signals, &about, sizeof about) == sizeof about) {
             goes_on |= about.ssi_signo == SIGCONT;
-            if (about.ssi_signo != SIGCHLD && (about.ssi_code != SI_KERNEL || about.ssi_signo == SIGHUP))
+            // The second process only wakes this one.
+            const bool is_news = about.ssi_signo == SIGCHLD || (about.ssi_signo == SIGCONT && about.ssi_pid == (uint32_t)watcher);
+            if (!is_news && !is_sent_to_all(&about))
                 kill(program, (int)about.ssi_signo);
         }
         if (has_stopped && !goes_on)
@@ -178,6 +196,7 @@ void run_with_children(const char *emulator, char **arguments) {
     const int signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
     if (signals < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
         give_up("the emulator");
+    const pid_t first = getpid();
     const pid_t watcher = fork();
     if (watcher < 0)
         give_up("the emulator");
@@ -198,7 +217,7 @@ void run_with_children(const char *emulator, char **arguments) {
     setsid();
     if (chdir("/") != 0)
         errno = 0;
-    watch(&(struct watch){.calls = calls, .signals = signals, .front = ends[1], .program = program, .machine = machine, .exchanges.emulator = emulator});
+    watch(&(struct watch){.calls = calls, .signals = signals, .front = ends[1], .first = first, .program = program, .machine = machine, .exchanges.emulator = emulator});
 }
 #else
 void run_with_children(const char *emulator, char **arguments) {

@@ -234,6 +234,10 @@ bool go_on_with_exchange(struct exchanges *all, pid_t thread, int status) {
         ptrace(PTRACE_DETACH, thread, NULL, NULL);
         if (exchange != NULL)
             forget(which);
+        // What the first thread itself was about to do is not done any more.
+        which = find(all, thread);
+        if (*which != NULL)
+            forget(which);
     } else if (exchange == NULL)
         // Only a thread that is traced can be let go.
         return ptrace(PTRACE_DETACH, thread, NULL, NULL) == 0;

@@ -87,6 +87,12 @@ static void answer(struct watch *watch) {
     ioctl(watch->calls, SECCOMP_IOCTL_NOTIF_SEND, answer);
 }
 
+// The other process may have been stopped as the program was, and what continued the program need not have continued it.
+static void wake(const struct watch *watch) {
+    if (getppid() == watch->first)
+        kill(watch->first, SIGCONT);
+}
+
 // How the program, descendants that have lost their parents, and threads that are held have changed.
 static void see_changes(struct watch *watch) {
     int status, end = -1;
@@ -97,12 +103,17 @@ static void see_changes(struct watch *watch) {
         if (WIFEXITED(status) || WIFSIGNALED(status)) {
             end = status;
             watch->program = 0;
-        } else
+        } else {
             tell(watch, CHANGED, status);
+            if (WIFCONTINUED(status))
+                wake(watch);
+        }
     }
     const bool is_last = changed < 0 && errno == ECHILD;
-    if (end >= 0)
+    if (end >= 0) {
         tell(watch, is_last ? LAST : CHANGED, end);
+        wake(watch);
+    }
     if (is_last)
         _exit(0);
 }

@@ -11,7 +11,8 @@ struct news {
 struct watch {
     // where the kernel asks, where signals come, and where the process that stands for the program is
     int calls, signals, front;
-    pid_t program;
+    // the process that stands for the program, and the program
+    pid_t first, program;
     struct machine machine;
     struct exchanges exchanges;
 };
