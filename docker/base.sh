@@ -15,7 +15,7 @@ cat >/etc/apt/apt.conf.d/80cross <<-'END'
 	Dpkg::Use-Pty "0";
 END
 if [ -e "$ca" ]; then
-	# Before ca-certificates is installed apt has nothing else to trust an https mirror with.
+	# Before ca-certificates is set up apt has nothing else to trust an https mirror with.
 	echo "Acquire::https::CaInfo \"$ca\";" >>/etc/apt/apt.conf.d/80cross
 fi
 
@@ -32,7 +32,7 @@ cat >/etc/dpkg/dpkg.cfg.d/cross <<-'END'
 END
 
 # The packages are unpacked. What the first scripts of each would have done before that is done now, when all that they call is there; the
-# users and groups come first. https://www.debian.org/doc/debian-policy/ch-maintainerscripts.html
+# users and groups come first. Debian's policy has the rules for these scripts in its chapter 6.
 export DEBIAN_FRONTEND=noninteractive
 before() { # <name of the package, with its architecture where dpkg has that>
 	DPKG_MAINTSCRIPT_NAME=preinst DPKG_MAINTSCRIPT_PACKAGE=${1%:*} DPKG_MAINTSCRIPT_ARCH=$arch "/var/lib/dpkg/info/$1.preinst" install
@@ -47,9 +47,12 @@ done
 # Scripts may want it before mawk's own has made it.
 ln -sf mawk /usr/bin/awk
 if ! dpkg --configure --pending; then
-	# The mirror had newer versions of some packages than this cross knows, which want others.
-	apt-get -q update
-	apt-get -q install -y --no-install-recommends --fix-broken
+	# The mirror had newer versions of some packages than this cross knows, which want others. If it is not that, apt's complaint is about
+	# something else than dpkg's, which is said once more.
+	if ! { apt-get -q update && apt-get -q install -y --no-install-recommends --fix-broken; }; then
+		dpkg --configure --pending >&2
+		exit 1
+	fi
 fi
 ldconfig
 

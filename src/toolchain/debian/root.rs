@@ -17,7 +17,7 @@ use crate::base::error::{Error, Result};
 /// How many packages are read at the same time.
 const AT_ONCE: usize = 4;
 /// Directories that are links to those of the same name below `usr` since Debian 12. Packages may still have files in them.
-/// <https://wiki.debian.org/UsrMerge>
+/// So says Debian's wiki, page `UsrMerge`.
 const MERGED: &[&str] = &["bin", "lib", "lib32", "lib64", "libx32", "sbin"];
 /// Where apt looks for the addresses of mirrors.
 const SOURCES: &str = "etc/apt/sources.list.d/debian.sources";
