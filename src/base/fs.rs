@@ -46,6 +46,11 @@ pub(crate) fn write_if_changed(path: &Path, content: &[u8]) -> Result<()> {
     write_as(path, content, 0o666)
 }
 
+/// The same of a file that only the caller may read.
+pub(crate) fn write_private(path: &Path, content: &[u8]) -> Result<()> {
+    write_as(path, content, 0o600)
+}
+
 /// The same of a program.
 pub(crate) fn write_program_if_changed(path: &Path, content: &[u8]) -> Result<()> {
     write_as(path, content, 0o777)

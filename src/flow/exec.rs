@@ -81,7 +81,7 @@ impl Executor<'_> {
             let is_cargos = code < 125;
             if is_cargos {
                 self.explain(plan, began, code);
-                // Whoever ends us meanwhile has waited for that.
+                // A signal that came meanwhile has waited for that.
                 stand_in.obey();
             }
             if !self.keep_going || !is_cargos {

@@ -162,7 +162,7 @@ impl Builder<'_> {
         self.provided(name, row.triple, recipe, layers)
     }
 
-    /// Whether packages have to be fetched, and nobody here knows where from.
+    /// Whether packages have to be fetched, and nothing here says where from.
     fn lacks_packages(&self, recipe: &Recipe) -> bool {
         let toolchain = recipe.toolchain.as_ref();
         let has_all = toolchain.is_none_or(|it| !it.lacks_packages(self.host))

@@ -33,7 +33,7 @@ const MACHINES: &[(&str, u8, u8, u16)] = &[
 ];
 
 /// The sandbox's own list of emulators, while it can be written to. A kernel before 6.7 has one list for all, which
-/// is not ours to change: there the host's registration is used, if it has one.
+/// is not ours to change: it is left as it is.
 /// <https://docs.kernel.org/admin-guide/binfmt-misc.html>
 #[derive(Debug)]
 pub(super) struct Emulators(fs_err::File);

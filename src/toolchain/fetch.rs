@@ -67,7 +67,7 @@ impl Packages<'_> {
     ///
     /// # Errors
     ///
-    /// When another version was taken in the place of one: nobody else could tell that it is the right one.
+    /// When another version was taken in the place of one: another machine could not tell that it is the right one.
     pub(super) fn pinned(&self, wanted: &[&Package]) -> Result<Vec<PathBuf>> {
         let dir = self.dir();
         let one = |package: &&Package| {

@@ -220,60 +220,11 @@ impl Source<'_> {
         part: &Path,
         shown: &mut u64,
     ) -> Result<(), Failure> {
-        let mut show = |got: u64| {
-            self.shown.advance(got.saturating_sub(*shown));
-            *shown = got.max(*shown);
-        };
-        let cannot = |e: std::io::Error| Failure::Other(cause(&e));
-        let mut digest = Sha256::new();
-        let mut got = 0;
-        if part.exists() {
-            fs::in_pieces(part, |piece| {
-                digest.update(piece);
-                got += piece.len() as u64;
-            })
-            .map_err(cannot)?;
+        let mut so_far = SoFar::of(part)?;
+        if so_far.got < package.size {
+            self.receive(address, package, part, &mut so_far, shown)?;
         }
-        if got < package.size {
-            let question = Question {
-                from: got,
-                compared: true,
-                ..Question::default()
-            };
-            let answer = self.http.get(address, question);
-            let mut response = answer.map_err(Failure::Passing)?.response;
-            let mut file = fs_err::OpenOptions::new();
-            let file = file.create(true).write(true);
-            let mut file = match response.status().as_u16() {
-                206 => file.append(true),
-                200 => {
-                    (digest, got) = (Sha256::new(), 0);
-                    file.truncate(true)
-                }
-                404 | 410 => return Err(Failure::Gone),
-                code @ (429 | 500..) => {
-                    return Err(Failure::Passing(format!("it answers with status {code}")));
-                }
-                code => return Err(format!("it answers with status {code}").into()),
-            }
-            .open(part)
-            .map_err(cannot)?;
-            show(got);
-            let mut body = response.body_mut().as_reader().take(package.size - got + 1);
-            let mut piece = vec![0; PIECE];
-            loop {
-                let count = body.read(&mut piece);
-                let count = count.map_err(|e| Failure::Passing(cause(&e)))?;
-                if count == 0 {
-                    break;
-                }
-                file.write_all(&piece[..count]).map_err(cannot)?;
-                digest.update(&piece[..count]);
-                got += count as u64;
-                show(got);
-            }
-            file.sync_all().map_err(cannot)?;
-        }
+        let SoFar { digest, got } = so_far;
         if got < package.size {
             let size = package.size;
             let reason = format!("it broke off after {got} of {size} bytes");
@@ -286,5 +237,84 @@ impl Source<'_> {
         // What is there is no beginning of it.
         fs::remove_if_exists(part).map_err(|e| e.message().to_owned())?;
         Err(format!("its digest is {digest}, not {}", package.sha256).into())
+    }
+
+    /// Asks a mirror for the rest of a package, and adds what comes to the file with what is there so far.
+    fn receive(
+        &self,
+        address: &Uri,
+        package: &Package,
+        part: &Path,
+        so_far: &mut SoFar,
+        shown: &mut u64,
+    ) -> Result<(), Failure> {
+        let mut show = |got: u64| {
+            self.shown.advance(got.saturating_sub(*shown));
+            *shown = got.max(*shown);
+        };
+        let question = Question {
+            from: so_far.got,
+            compared: true,
+            ..Question::default()
+        };
+        let answer = self.http.get(address, question);
+        let mut response = answer.map_err(Failure::Passing)?.response;
+        let mut file = fs_err::OpenOptions::new();
+        let file = file.create(true).write(true);
+        let file = match response.status().as_u16() {
+            206 => file.append(true),
+            200 => {
+                *so_far = SoFar::default();
+                file.truncate(true)
+            }
+            404 | 410 => return Err(Failure::Gone),
+            code @ (429 | 500..) => {
+                return Err(Failure::Passing(format!("it answers with status {code}")));
+            }
+            code => return Err(format!("it answers with status {code}").into()),
+        };
+        let mut file = file.open(part).map_err(|e| cannot(&e))?;
+        show(so_far.got);
+        let rest = package.size - so_far.got;
+        let mut body = response.body_mut().as_reader().take(rest + 1);
+        let mut piece = vec![0; PIECE];
+        loop {
+            let count = body.read(&mut piece);
+            let count = count.map_err(|e| Failure::Passing(cause(&e)))?;
+            if count == 0 {
+                break;
+            }
+            file.write_all(&piece[..count]).map_err(|e| cannot(&e))?;
+            so_far.add(&piece[..count]);
+            show(so_far.got);
+        }
+        file.sync_all().map_err(|e| cannot(&e))
+    }
+}
+
+fn cannot(error: &std::io::Error) -> Failure {
+    Failure::Other(cause(error))
+}
+
+/// What has come of a package.
+#[derive(Default)]
+struct SoFar {
+    digest: Sha256,
+    got: u64,
+}
+
+impl SoFar {
+    /// What an earlier time has left in a file, if there is one.
+    fn of(part: &Path) -> Result<Self, Failure> {
+        let mut so_far = Self::default();
+        if part.exists() {
+            fs::in_pieces(part, |piece| so_far.add(piece)).map_err(|e| cannot(&e))?;
+        }
+        Ok(so_far)
+    }
+
+    fn add(&mut self, piece: &[u8]) {
+        self.digest.update(piece);
+        self.got += piece.len() as u64;
     }
 }

@@ -86,7 +86,7 @@ enum Command {
         #[arg(long)]
         format: Option<env::Format>,
     },
-    /// Say what is known of the last run of `cross` in this project that failed
+    /// Say what is known of the last build of cargo's in this project that failed
     ///
     /// What failed, what it said, the cause where cross recognises one, and where cargo keeps the rest.
     Explain,

@@ -71,10 +71,7 @@ fn nothing_of_the_caller_gets_into_an_image() {
 fn with_packages(content: &[u8]) -> Fixture {
     let fixture = Fixture::without_images();
     fixture.remove(&Fixture::debian_image("docker"));
-    let names = include_str!("../../toolchains/base.packages").lines();
-    for name in names.chain(["libclang1-19", "libprotobuf-dev", "llvm-19-dev"]) {
-        fixture.package(name, content);
-    }
+    fixture.base_packages(content);
     fixture
 }
 

@@ -358,3 +358,26 @@ fn a_toolchain_that_rustup_will_install_is_no_problem() {
     shows(&ran, "problem  toolchain: rustc does not work: ");
     shows(&ran, "hint: `rustup toolchain install`");
 }
+
+#[test]
+fn packages_that_are_missing_are_asked_for_at_a_mirror() {
+    let fixture = Fixture::new();
+    let doctor = || {
+        let util = fixture.util("doctor");
+        util.env("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt")
+            .env("CROSS_BUILD_MIRROR", "http://127.0.0.1:1/debian")
+    };
+    let ran = doctor().env("CARGO_NET_OFFLINE", "true").run();
+    shows(
+        &ran,
+        "warning  packages: 205 are missing for the base image: `base` needs the package `",
+    );
+    let ran = doctor().run();
+    shows(
+        &ran,
+        "warning  packages: 205 are missing for the base image: 127.0.0.1: connection refused",
+    );
+    fixture.base_packages(b"");
+    let ran = doctor().run();
+    shows(&ran, "ok  packages: those of the base image are all there");
+}

@@ -148,8 +148,16 @@ impl Fixture {
         names
     }
 
+    /// Keeps all packages of the base.
+    pub(crate) fn base_packages(&self, content: &[u8]) {
+        let names = include_str!("../../toolchains/base.packages").lines();
+        for name in names.chain(["libclang1-19", "libprotobuf-dev", "llvm-19-dev"]) {
+            self.package(name, content);
+        }
+    }
+
     /// Keeps a package of Debian's current release.
-    pub(crate) fn package(&self, name: &str, content: &[u8]) {
+    fn package(&self, name: &str, content: &[u8]) {
         let lock = include_str!("../../toolchains/packages.lock");
         let mut lines = lock.lines().map(|line| line.split(' ').collect::<Vec<_>>());
         let line = lines.find(|words| words[..2] == ["trixie", name]);

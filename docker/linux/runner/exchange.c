@@ -1,7 +1,7 @@
 // Part of cross-runner: how a call of execve is made to start something else.
 //
 // The thread is stopped (ptrace), before the kernel restarts the call that it was stopped in. It maps memory of its own, for whatever there
-// is may be in use: a stack may be small, and a child of vfork shares its memory with its parent. There the path and the arguments of
+// is may be in use: a stack may be small, and a child of vfork shares its memory with its parent, which then keeps the page. There the path and the arguments of
 // the other call are written, and the thread makes that one. It is let go when the program has begun; when the call fails, it gets
 // the error and its registers back. A signal in between goes first: the thread gets its registers back, and its call begins anew.
 // https://man7.org/linux/man-pages/man2/ptrace.2.html
@@ -168,7 +168,7 @@ static bool map(struct exchange *exchange) {
     return make_call(exchange, SYS_mmap, arguments);
 }
 
-static bool call(struct exchange *exchange, unsigned long address) {
+static bool call_emulator(struct exchange *exchange, unsigned long address) {
     uint64_t *addresses = (uint64_t *)exchange->image;
     for (size_t i = 0; i < exchange->words; i++) {
         if (i != NAME || !exchange->has_callers_name)
@@ -207,7 +207,7 @@ static void at_call(struct exchange **which) {
         return;
     }
     const long result = (long)registers.rax;
-    if (exchange->state == IN_MMAP && (result > 0 || result < -4095) && call(exchange, registers.rax)) {
+    if (exchange->state == IN_MMAP && (result > 0 || result < -4095) && call_emulator(exchange, registers.rax)) {
         exchange->state = ENTERS_EXECVE;
         return;
     }

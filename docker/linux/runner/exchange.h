@@ -17,7 +17,7 @@ struct exchanges {
 // Takes hold of the thread, whose call is to be this command instead; whether that was possible.
 bool begin_exchange(struct exchanges *all, const struct call *call, const struct command *command);
 
-// Whether a call that this thread makes now is the one with which it is to go on.
+// Whether this thread was made to call the emulator, and that call is what it makes now.
 bool is_exchanged(struct exchanges *all, pid_t thread);
 
 // Goes on with the thread whose change this is, as waitpid tells it. Whether the change was one that only we see.

@@ -20,27 +20,30 @@
 
 static void tell(const struct watch *watch, int what, int value) {
     const struct news news = {what, value};
-    // The other process may have been killed.
-    send(watch->front, &news, sizeof news, MSG_NOSIGNAL);
+    // The other process may have been killed. While it is stopped it reads nothing, and calls must be answered all the same: of stops that
+    // are many, some may be lost.
+    const bool may_be_lost = what == CHANGED && !WIFEXITED(value) && !WIFSIGNALED(value);
+    send(watch->front, &news, sizeof news, MSG_NOSIGNAL | (may_be_lost ? MSG_DONTWAIT : 0));
 }
 
 // What a question of the kernel's says.
 static struct call call_in(const struct seccomp_notif *asked, int memory) {
     const __u64 *given = asked->data.args;
-    const struct call call = {.thread = (pid_t)asked->pid, .memory = memory};
-    struct call with = call;
     const bool is_at = asked->data.nr == SYS_execveat;
-    with.directory = is_at ? (int)given[0] : AT_FDCWD;
-    with.path = given[is_at];
-    with.arguments = given[1 + is_at];
-    with.environment = given[2 + is_at];
-    with.flags = is_at ? (int)given[4] : 0;
-    return with;
+    return (struct call){
+        .thread = (pid_t)asked->pid,
+        .memory = memory,
+        .directory = is_at ? (int)given[0] : AT_FDCWD,
+        .path = given[is_at],
+        .arguments = given[1 + is_at],
+        .environment = given[2 + is_at],
+        .flags = is_at ? (int)given[4] : 0,
+    };
 }
 
 // Whether the call would start a program for the row's machine, and is being made another one.
 static bool is_taken(struct watch *watch, const struct seccomp_notif *asked) {
-    bool is_taken = false;
+    bool has_begun = false;
     char name[32];
     struct command command;
     snprintf(name, sizeof name, "/proc/%u/mem", asked->pid);
@@ -49,13 +52,13 @@ static bool is_taken(struct watch *watch, const struct seccomp_notif *asked) {
     if (memory >= 0 && ioctl(watch->calls, SECCOMP_IOCTL_NOTIF_ID_VALID, &asked->id) == 0) {
         const struct call call = call_in(asked, memory);
         if (is_foreign(&call, &watch->machine, &command)) {
-            is_taken = begin_exchange(&watch->exchanges, &call, &command);
+            has_begun = begin_exchange(&watch->exchanges, &call, &command);
             free_command(&command);
         }
     }
     if (memory >= 0)
         close(memory);
-    return is_taken;
+    return has_begun;
 }
 
 // The kernel's structures may be larger than those we know.

@@ -76,7 +76,7 @@ fn a_linker_that_is_not_installed(failure: &Failure<'_>) -> Option<Found> {
 /// By the script's name, which is why what else is known of it goes first; and by its words, where they are known: it may fail
 /// for another reason.
 fn a_library_of_a_build_script(failure: &Failure<'_>) -> Option<Found> {
-    const WORDS: &[&str] = &["pkg-config", "not found", "ould not find", "annot find"];
+    const WORDS: &[&str] = &["was not found", "ould not find", "annot find"];
     failure.scripts.iter().find_map(|script| {
         if !script.said.is_empty() && !WORDS.iter().any(|words| script.said.contains(words)) {
             return None;
@@ -228,7 +228,7 @@ fn tests_that_were_to_write(failure: &Failure<'_>) -> Option<Found> {
     Some(Found::by(NO_WORDS, hint))
 }
 
-/// Cargo in the container then asks registries itself, and tells whoever has no token there to configure one.
+/// Cargo in the container then asks registries itself, and tells a caller who has no token there to configure one.
 fn what_could_not_be_fetched(failure: &Failure<'_>) -> Option<Found> {
     (failure.unfetched && failure.is_elsewhere()).then(|| {
         let hint = "the host's cargo has to fetch what the build needs, for only it has your tokens: what it said first may be the cause";

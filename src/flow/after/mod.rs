@@ -1,5 +1,6 @@
 //! What only shows when a run is over, from what cargo keeps of it. Each check looks at one thing, and says nothing where it
-//! is not sure. What containers have written is never printed: names come from our own tables and the caller's environment.
+//! is not sure. What containers have written is not printed behind a run: names come from our own tables and the caller's environment.
+//! `cross-util explain` shows it, as text that cannot speak to the terminal.
 
 mod again;
 mod causes;

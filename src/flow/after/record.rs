@@ -80,9 +80,8 @@ impl Record {
             return;
         };
         let file = file(host, &self.root);
-        if fs::write_if_changed(&file, text.as_bytes()).is_ok() {
-            // Build scripts may say what is nobody else's business.
-            let _ = fs::set_mode(&file, 0o600);
+        // Build scripts may say what is only the caller's business.
+        if fs::write_private(&file, text.as_bytes()).is_ok() {
             fs::keep_newest(&host.cache.join(DIR), KEPT);
         }
     }

@@ -65,7 +65,15 @@ pub(super) fn binfmt(context: &Context) -> Outcome {
         return Outcome::ok("each sandbox has emulators of its own");
     }
     if context.engine().is_ok_and(|engine| engine.isolates()) {
-        return Outcome::ok("the runner of the images starts them");
+        let text = |path| fs::read_if_exists(Path::new(path)).ok().flatten();
+        let release = text("/proc/sys/kernel/osrelease").unwrap_or_default();
+        let yama = text("/proc/sys/kernel/yama/ptrace_scope").unwrap_or_default();
+        return match runners_obstacle(&release, &yama) {
+            None => Outcome::ok("the runner of the images starts them"),
+            Some(obstacle) => Outcome::note(format!(
+                "programs that emulated programs start fail with `Exec format error`: {obstacle}"
+            )),
+        };
     }
     if !hosts.is_empty() {
         return Outcome::ok(format!("the host runs {}", hosts.join(", ")));
@@ -76,6 +84,22 @@ pub(super) fn binfmt(context: &Context) -> Outcome {
             .hint("`CROSS_CONTAINER_ENGINE=sandbox`, or `sudo apt-get install qemu-user-static`");
     }
     Outcome::note(message).hint("`sudo apt-get install qemu-user-static`, or Linux 6.7 or newer")
+}
+
+/// What keeps the runner in images from starting foreign programs for others: the release of a kernel that cannot tell it of their calls, or
+/// Yama's setting by which a process may not trace its own descendants.
+/// <https://man7.org/linux/man-pages/man2/seccomp_unotify.2.html>, <https://docs.kernel.org/admin-guide/LSM/Yama.html>
+fn runners_obstacle(release: &str, yama: &str) -> Option<String> {
+    let mut numbers = release.split(|c: char| !c.is_ascii_digit());
+    let mut next = || numbers.next()?.parse::<u32>().ok();
+    if let (Some(major), Some(minor)) = (next(), next()) {
+        if (major, minor) < (5, 5) {
+            return Some(format!("Linux {major}.{minor} is older than 5.5"));
+        }
+    }
+    let scope = yama.trim();
+    let forbids = matches!(scope, "2" | "3");
+    forbids.then(|| format!("`kernel.yama.ptrace_scope` is {scope}"))
 }
 
 /// The host's emulators that run in any root directory (flag F).
@@ -143,6 +167,16 @@ fn gigabytes(bytes: u64) -> String {
 mod tests {
     use super::*;
     use pretty_assertions::assert_eq;
+
+    #[test]
+    fn what_the_runner_needs_of_the_kernel_is_known() {
+        assert_eq!(runners_obstacle("6.18.44-x", "1\n"), None);
+        assert_eq!(runners_obstacle("5.5.0", ""), None);
+        let old = runners_obstacle("4.19.0-27-amd64", "");
+        assert_eq!(old.unwrap(), "Linux 4.19 is older than 5.5");
+        let forbidden = runners_obstacle("6.1.0", "2\n");
+        assert_eq!(forbidden.unwrap(), "`kernel.yama.ptrace_scope` is 2");
+    }
 
     #[test]
     fn emulators_count_when_they_run_in_any_root_directory() {
