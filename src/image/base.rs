@@ -33,14 +33,11 @@ pub(crate) fn origin_by_image(engine: &Engine, host: &Host, term: Term) -> Resul
     if let Some(mirror) = fs::read_if_exists(&kept)? {
         return Ok(by(mirror.trim().to_owned()));
     }
+    let why = "as nothing here names a mirror of Debian's packages";
+    term.status("Asking", &format!("the image `{image}`, {why}"));
     if engine.inspect(image)?.is_none() {
-        term.status(
-            "Pulling",
-            &format!("{image}, as nothing here names a mirror of Debian's packages"),
-        );
-        engine
-            .pull(image, host, term)
-            .map_err(|e| without_mirror(&e))?;
+        let pulled = engine.pull(image, host, term);
+        pulled.map_err(|e| without_mirror(&e))?;
     }
     let text = engine
         .text_in(image, Path::new(file))
