@@ -143,7 +143,8 @@ seconds() {
 	echo "$((ms / 1000)).$((ms % 1000 / 100))"
 }
 # The time until there is a program, for a crate without and one with C, C++ and OpenSSL in it: the same in one run for all. Crates are fetched
-# before. What the engines here keep is all below the cache, so that they can be begun anew beside what is there.
+# before. What the engines here keep is all below the cache, so that they can be begun anew beside what is there. A crate fails where a way
+# does without what it needs: the machine's own OpenSSL or CMake, or OpenSSL for the target.
 if [ -n "$first" ]; then
 	: >"$work/first"
 	cp -r "$fixtures/native" "$work/native"
@@ -176,7 +177,7 @@ if [ -n "$first" ]; then
 	}
 	row "cargo-zigbuild, its installation from PyPI included" zigbuild
 	printf '\n| first program | hello | with C, C++ and OpenSSL |\n|---|---:|---:|\n'
-	sed -e 's/\t\([0-9.]*\)/ | \1 s/g' -e 's/\t-/ | fails/g' -e 's/.*/| & |/' "$work/first"
+	sed -e 's/\t\([0-9][0-9.]*\)/ | \1 s/g' -e 's/\t-/ | fails/g' -e 's/.*/| & |/' "$work/first"
 fi
 
 if [ -n "$svg" ]; then
