@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: libraries.sh <directory>
 # Compiles anew, with the row's flags, what the linker takes into results from gcc's and glibc's own packages: Debian's is made for
-# newer processors than the row's. <directory> then holds what replaces files of /opt/cross/$TRIPLE. Does nothing for other rows.
+# newer processors than the row's. <directory> then holds what replaces files of /opt/cross/$TRIPLE.
 #
 # Libraries that programs only name (libc.so.6, libstdc++.so.6) stay: the machine that runs the program brings its own.
 set -eu
@@ -10,7 +10,6 @@ set -eu
 
 out=$1
 mkdir -p "$out"
-[ -n "${OWN_LIBRARIES:-}" ] || exit 0
 
 root=/opt/cross/$TRIPLE
 work=/tmp/libraries

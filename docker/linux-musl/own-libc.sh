@@ -1,14 +1,13 @@
 #!/bin/sh
 # usage: own-libc.sh <directory>
 # Compiles musl and libgcc with the row's flags, where Debian has no musl for the target, or has both for newer processors or for
-# another way of passing numbers. <directory> takes the place of the root directory. Does nothing for other rows.
+# another way of passing numbers. <directory> takes the place of the root directory.
 set -eu
 
 : "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${GCC_VERSION:?}"
 
 out=$1
 mkdir -p "$out"
-[ -n "${OWN_LIBC:-}" ] || exit 0
 
 root=/opt/cross/$TRIPLE
 # As GCC's and musl's configure scripts want it: without the vendor, and without the extensions of riscv64gc.

@@ -1,18 +1,16 @@
 #!/bin/sh
-# usage: fetch.sh <directory> [<package>]...
-# Downloads what does not depend on the row: packages, and where PARTS has OpenSSL its source with Debian's patches, unpacked. Without
-# PARTS an image has all parts. OPENSSL_ARCH is not empty where the toolchain brings OpenSSL.
+# usage: fetch.sh <directory> [--openssl] [<package>]...
+# Downloads what does not depend on the row: packages, and OpenSSL's source with Debian's patches, unpacked.
 set -eu
 
 mkdir -p "$1"
 cd "$1"
 shift
 openssl=
-case " ${PARTS-openssl} " in
-*' openssl '*) [ -n "${OPENSSL_ARCH:-}" ] || openssl=1 ;;
-esac
-[ -n "$openssl" ] || mkdir openssl
-[ -n "$openssl$*" ] || exit 0
+if [ "${1:-}" = --openssl ]; then
+	openssl=1
+	shift
+fi
 
 # The sources of the base's own release, from wherever the base gets its packages.
 mkdir -p /tmp/apt/sources

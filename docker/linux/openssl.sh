@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: openssl.sh [option of Configure]...
-# Builds the static OpenSSL of the row from /usr/src/openssl: libraries, headers and .pc files, nothing else. Nothing at all where PARTS
-# does not have it. Families of which something else is true say so by these variables:
+# Builds the static OpenSSL of the row from /usr/src/openssl: libraries, headers and .pc files, nothing else. Families of which something
+# else is true say so by these variables:
 #
 #   CC, AR, RANLIB, NM   other tools than those that begin with the triple
 #   OPENSSLDIR           where a program looks for certificates and for its configuration
@@ -11,15 +11,6 @@ set -eu
 : "${TRIPLE:?}" "${OPENSSL_TARGET:?}"
 
 prefix=/opt/cross/$TRIPLE/openssl
-case " ${PARTS:-} " in
-*' openssl '*) ;;
-*)
-	mkdir -p "$prefix"
-	exit 0
-	;;
-esac
-# The toolchain may have brought it.
-[ ! -e "$prefix/lib/libcrypto.a" ] || exit 0
 cd /usr/src/openssl
 
 # What the compiler makes for the target decides what OpenSSL's assembly and C may contain.

@@ -2,10 +2,9 @@
 # Builds the static OpenSSL of the row.
 set -eu
 
-# One of Debian's patches is for ELF: it calls functions by way of a table that COFF has not got. There is no source where PARTS does not
-# have OpenSSL.
+# One of Debian's patches is for ELF: it calls functions by way of a table that COFF has not got.
 cd /usr/src/openssl
-[ ! -e debian ] || patch -s -R -p1 <debian/patches/pic.patch
+patch -s -R -p1 <debian/patches/pic.patch
 
 export PIC=
 # Where OpenSSL's own builds for Windows look. Anybody may make a directory like \etc at the root of a drive, and what is configured there

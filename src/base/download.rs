@@ -1,7 +1,8 @@
 //! A moving line that shows how much of something has been fetched.
 
-use indicatif::{DecimalBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{DecimalBytes, ProgressBar, ProgressStyle};
 
+use crate::base::lines;
 use crate::base::term::{Level, Term};
 
 /// Shows how much of something has been fetched.
@@ -84,7 +85,7 @@ pub(crate) fn moving(
         let style = ProgressStyle::with_template(style)
             .unwrap_or_else(|_| ProgressStyle::default_bar())
             .progress_chars("=> ");
-        let bar = ProgressBar::with_draw_target(Some(1), ProgressDrawTarget::stderr());
+        let bar = lines::add();
         bar.set_style(style);
         bar.set_prefix(verb);
         bar.set_message(message.to_owned());

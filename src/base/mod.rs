@@ -8,6 +8,7 @@ pub(crate) mod fs;
 pub(crate) mod host;
 pub(crate) mod http;
 pub(crate) mod limit;
+pub(crate) mod lines;
 pub(crate) mod mode;
 pub(crate) mod notices;
 pub(crate) mod pattern;

@@ -5,6 +5,7 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 
 use crate::base::error::Error;
+use crate::base::lines::above;
 
 const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
 const HINT: Style = AnsiColor::BrightCyan.on_default().bold();
@@ -52,9 +53,11 @@ impl Term {
     /// Prints a line like cargo's `   Compiling foo`, unless `-q` was given.
     pub(crate) fn status(self, verb: &str, message: &str) {
         if self.level >= Level::Normal {
-            let mut stderr = anstream::stderr().lock();
             let message = plain_lines(message);
-            let _ = writeln!(stderr, "{STATUS}{verb:>12}{STATUS:#} {message}");
+            above(|| {
+                let mut stderr = anstream::stderr().lock();
+                let _ = writeln!(stderr, "{STATUS}{verb:>12}{STATUS:#} {message}");
+            });
         }
     }
 
@@ -113,6 +116,8 @@ pub(crate) fn print(text: &str) {
 
 /// Writes `label: message`. A closed stderr is no reason to fail.
 fn line(style: Style, label: &str, message: &str) {
-    let mut stderr = anstream::stderr().lock();
-    let _ = writeln!(stderr, "{style}{label}{style:#}: {message}");
+    above(|| {
+        let mut stderr = anstream::stderr().lock();
+        let _ = writeln!(stderr, "{style}{label}{style:#}: {message}");
+    });
 }

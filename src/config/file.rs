@@ -51,7 +51,7 @@ pub(crate) struct Build {
     pub(crate) dockerfile: Option<Dockerfile>,
     /// What is done in the image before it is used.
     pub(crate) pre_build: Option<PreBuild>,
-    /// The parts that images have: these, and not those that the lock file asks for.
+    /// The parts that images have beside those that the lock file asks for; none at all if the list is empty.
     pub(crate) parts: Option<Vec<String>>,
     /// The caller's variables that the container gets to see.
     #[serde(default)]
@@ -85,7 +85,7 @@ pub(crate) struct Target {
     pub(crate) dockerfile: Option<Dockerfile>,
     /// What is done in this target's image before it is used.
     pub(crate) pre_build: Option<PreBuild>,
-    /// The parts that this target's image has: these, and not those that the lock file asks for.
+    /// The parts that this target's image has beside those that the lock file asks for; none at all if the list is empty.
     pub(crate) parts: Option<Vec<String>>,
     /// The caller's variables that the container gets to see, for this target.
     #[serde(default)]

@@ -40,13 +40,6 @@ pub(crate) trait Log {
     /// When it cannot be started.
     fn run(&mut self, cmd: &Cmd) -> Result<bool>;
 
-    /// Does something that tells of itself on the terminal.
-    ///
-    /// # Errors
-    ///
-    /// When that fails.
-    fn aside(&mut self, act: &mut dyn FnMut() -> Result<()>) -> Result<()>;
-
     /// The last line that is not empty.
     fn last(&self) -> Option<&str>;
 

@@ -317,10 +317,8 @@ impl sandbox::build::Log for StepLog<'_> {
 
     fn pull(&mut self, name: &str) -> Result<()> {
         let (engine, host, term) = (self.engine, self.host, self.term);
-        self.log.aside(&mut || {
-            term.status("Pulling", name);
-            engine.pull(name, host, term)
-        })
+        term.status("Pulling", name);
+        engine.pull(name, host, term)
     }
 }
 

@@ -65,11 +65,23 @@ fn without_mirror(why: &Error) -> Error {
     Error::new(message).hint(unknown.hint_text().unwrap_or_default())
 }
 
-/// Makes sure that the image is there and has just these packages. Those that are not there yet are fetched.
+/// Whether the image is there, and has just these packages.
 ///
 /// # Errors
 ///
-/// When a package cannot be had, there is no room, or the engine fails.
+/// When the engine fails.
+pub(crate) fn is_there(debian: &Debian, engine: &Engine) -> Result<bool> {
+    let name = debian_name();
+    engine.mend(&name)?;
+    let (digest, there) = (debian.digest(), engine.inspect(&name)?);
+    Ok(there.is_some_and(|image| image.label(RECIPE_LABEL) == Some(digest.as_str())))
+}
+
+/// Makes sure that the image of packages is there and has just these, which have been fetched.
+///
+/// # Errors
+///
+/// When there is no room, or the engine fails.
 pub(crate) fn ensure(
     debian: &Debian,
     engine: &Engine,
@@ -77,21 +89,19 @@ pub(crate) fn ensure(
     term: Term,
     origin: &Origin,
 ) -> Result<()> {
-    let (name, digest) = (debian_name(), debian.digest());
-    engine.mend(&name)?;
-    // The build takes these itself.
-    debian.fetch_context(host, term, origin)?;
-    let there = engine.inspect(&name)?;
-    if there.is_some_and(|image| image.label(RECIPE_LABEL) == Some(digest.as_str())) {
+    if is_there(debian, engine)? {
         return Ok(());
     }
-    debian.fetch(host, term, origin)?;
     term.status(
         "Unpacking",
         &format!("{} packages for the base", debian.count()),
     );
-    let mut write = |to: &mut (dyn Write + Send)| debian.root(to, host, origin);
-    let made = engine.import(&mut write, &[(RECIPE_LABEL, &digest)], &name);
+    let mut write = |to: &mut (dyn Write + Send)| debian.write(to, host, origin);
+    let made = engine.import(
+        &mut write,
+        &[(RECIPE_LABEL, &debian.digest())],
+        &debian_name(),
+    );
     made.map_err(|why| {
         let error = Error::new(format!("cannot make the base image: {}", why.message()));
         match why.hint_text() {

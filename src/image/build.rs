@@ -2,6 +2,7 @@
 //! run; a build that failed leaves the engine's cached layers, from which the next one goes on.
 
 use std::path::Path;
+use std::sync::mpsc::{self, Sender};
 use std::time::Instant;
 
 use crate::base::error::{Error, Result};
@@ -17,6 +18,9 @@ use crate::image::recipe::{self, Recipe};
 use crate::image::{RECIPE_LABEL, TARGET_LABEL, base, base_name, name};
 use crate::target::{Parts, Row};
 use crate::toolchain::{self, Origin};
+
+/// The directory of a context that has packages.
+const PACKAGES: &str = "packages";
 
 /// What the image that all rows share is called in messages and file names.
 const BASE: &str = "base";
@@ -147,41 +151,59 @@ impl Builder<'_> {
         })
     }
 
+    /// Builds the image of a row. What it stands on does not need its toolchain, which is made at the same time: once packages are unpacked,
+    /// which keeps all processors busy.
     fn row_and_base(&self, row: &Row, name: &str, recipe: &Recipe, layers: Layers) -> Result<()> {
+        let (engine, host, term) = (self.engine, self.host, self.term);
         let base = recipe::base()?;
-        let found = if self.lacks_packages(recipe) || self.lacks_packages(&base) {
-            Some(base::origin_by_image(self.engine, self.host, self.term)?)
-        } else {
+        let toolchain = recipe.toolchain.as_ref();
+        let mut wanted = recipe.packages.clone();
+        if let Some(toolchain) = toolchain {
+            toolchain::permit(toolchain, host, term, self.origin)?;
+            wanted.toolchain(toolchain, host);
+        }
+        let is_current = self.is_current(&base_name(), &base)?;
+        if let Some(debian) = base.debian.as_ref().filter(|_| !is_current) {
+            if !base::is_there(debian, engine)? {
+                wanted.root(debian);
+            }
+        }
+        let found = if self.origin.is_known() || wanted.are_there(host) {
             None
+        } else {
+            Some(base::origin_by_image(engine, host, term)?)
         };
         let origin = found.as_ref().unwrap_or(self.origin);
-        if let Some(toolchain) = &recipe.toolchain {
-            toolchain::ensure(toolchain, true, self.host, self.term, origin)?;
-        }
-        self.base_image(&base, origin)?;
+        wanted.fetch(row.triple, host, term, origin)?;
+        let (unpacked, wait) = mpsc::channel();
+        let make = move || match toolchain.filter(|_| wait.recv().is_ok()) {
+            Some(toolchain) => toolchain::ensure(toolchain, true, host, term, origin),
+            None => Ok(()),
+        };
+        std::thread::scope(|scope| {
+            let toolchain = scope.spawn(make);
+            let built = self.base_image(&base, origin, &unpacked);
+            // Nothing is made behind a failure.
+            drop(unpacked);
+            let toolchain = toolchain.join();
+            built?;
+            toolchain.unwrap_or_else(|_| Err(Error::new("making the toolchain failed")))
+        })?;
         self.provided(name, row.triple, recipe, layers)
     }
 
-    /// Whether packages have to be fetched, and nothing here says where from.
-    fn lacks_packages(&self, recipe: &Recipe) -> bool {
-        let toolchain = recipe.toolchain.as_ref();
-        let has_all = toolchain.is_none_or(|it| !it.lacks_packages(self.host))
-            && recipe
-                .debian
-                .as_ref()
-                .is_none_or(|it| it.missing(self.host) == 0);
-        !has_all && !self.origin.is_known()
-    }
-
-    /// Builds the image that all rows share, unless it is up to date.
-    fn base_image(&self, recipe: &Recipe, origin: &Origin) -> Result<()> {
+    /// Builds the image that all rows share, unless it is up to date. `unpacked` hears when its packages are.
+    fn base_image(&self, recipe: &Recipe, origin: &Origin, unpacked: &Sender<()>) -> Result<()> {
         let _lock = self.lock(BASE)?;
         let name = base_name();
-        if self.is_current(&name, recipe)? {
-            return Ok(());
-        }
-        if let Some(debian) = &recipe.debian {
+        let is_current = self.is_current(&name, recipe)?;
+        if let Some(debian) = recipe.debian.as_ref().filter(|_| !is_current) {
             base::ensure(debian, self.engine, self.host, self.term, origin)?;
+        }
+        // Without a toolchain there is no one to hear it.
+        let _ = unpacked.send(());
+        if is_current {
+            return Ok(());
         }
         self.provided(&name, BASE, recipe, Layers::Reuse)
     }
@@ -220,9 +242,7 @@ impl Builder<'_> {
         if let Some(toolchain) = &recipe.toolchain {
             toolchain.place(context, host)?;
         }
-        if let Some(debian) = &recipe.debian {
-            debian.place(context, host)?;
-        }
+        recipe.packages.place(&context.join(PACKAGES), host)?;
         let certificates = host.ca_bundle(None).map(fs_err::read).transpose()?;
         fs::write_for_image(
             &context.join("host-ca.crt"),

@@ -72,10 +72,6 @@ impl Log for BuildLog<'_> {
         Ok(forwarder.wait(cmd, &mut child)?.success())
     }
 
-    fn aside(&mut self, act: &mut dyn FnMut() -> Result<()>) -> Result<()> {
-        self.progress.aside(act)
-    }
-
     fn last(&self) -> Option<&str> {
         self.tail.last().map(String::as_str)
     }

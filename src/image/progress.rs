@@ -96,14 +96,6 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// Does something that tells of itself.
-    pub(crate) fn aside<T>(&self, act: impl FnOnce() -> T) -> T {
-        match &self.bar {
-            Some(bar) => bar.suspend(act),
-            None => act(),
-        }
-    }
-
     /// Takes the moving line away.
     pub(crate) fn finish(self) {
         if let Some(bar) = self.bar {

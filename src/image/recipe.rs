@@ -9,21 +9,21 @@ use crate::base::error::Result;
 use crate::base::host::Host;
 use crate::image::{base_name, debian_name};
 use crate::target::{FILES, Parts, Row};
-use crate::toolchain::{self, debian::Debian};
+use crate::toolchain::{self, Wanted, debian::Debian};
 use include_dir::{Dir, DirEntry};
 
 /// The line of a Dockerfile that stands for the row's environment.
 const ENV_MARKER: &str = "# cross: env";
+/// What stands between these two lines is there where the part of the image that the first names was chosen, or the row has the parameter.
+const WHERE_MARKER: &str = "# cross: where ";
+const END_MARKER: &str = "# cross: end";
 /// The program that runs another with a mask for new files.
 pub(crate) const WITH_UMASK: &str = "/opt/cross/bin/cross-umask";
 /// The image that all rows share: its Dockerfile, what that copies, and its scripts in a user's words.
 const BASE: (&str, &[&str], &[(&str, &str)]) = (
     "base.Dockerfile",
-    &["apt.sh", "base.sh", "clean.sh", "libclang.sh"],
-    &[
-        ("base.sh", "setting up the host's tools"),
-        ("libclang.sh", "making libclang small"),
-    ],
+    &["apt.sh", "base.sh", "clean.sh"],
+    &[("base.sh", "setting up the host's tools")],
 );
 /// Files of a family that are about its images and not in them.
 const APART: &[&str] = &["family.toml", "versions.sh"];
@@ -43,6 +43,8 @@ pub(crate) struct Recipe {
     pub(crate) toolchain: Option<toolchain::Recipe>,
     /// The packages that it is made of, where that is the base.
     pub(crate) debian: Option<Debian>,
+    /// The packages that its Dockerfile takes.
+    pub(crate) packages: Wanted,
     /// The digest of all but the words, and of the recipe it builds upon.
     pub(crate) digest: String,
 }
@@ -57,10 +59,11 @@ pub(crate) fn base() -> Result<Recipe> {
     let args = vec![("BASE", debian_name())];
     let debian = Debian::new()?;
     let upon = debian.digest();
+    let text = self::dockerfile(dockerfile, "", |_| true);
     Ok(Recipe {
         scripts: scripts.to_vec(),
         debian: Some(debian),
-        ..Recipe::new(dockerfile, sources, "", args, &upon)
+        ..Recipe::new(dockerfile, &text, sources, args, &upon)
     })
 }
 
@@ -79,8 +82,16 @@ pub(crate) fn row(row: &'static Row, parts: Parts, host: &Host) -> Result<Recipe
     let env = format!("ENV {}\n", pairs.join(" \\\n    "));
     let mut args = vec![("BASE", base_name()), ("TRIPLE", row.triple.to_owned())];
     let family = row.family();
+    let is_part = |name: &str| family.parts.iter().any(|part| part.name == name);
+    let text = dockerfile(&family.dockerfile, &env, |name| {
+        if is_part(name) {
+            parts.chosen(row).any(|part| part.name == name)
+        } else {
+            !row.parameter(name).is_empty()
+        }
+    });
     // Some are the toolchain's alone.
-    let taken = taken(&family.dockerfile);
+    let taken = taken(&text);
     let parameters = row.parameters().filter(|(name, _)| taken.contains(name));
     args.extend(parameters.map(|(name, value)| (name, value.to_owned())));
     if !family.parts.is_empty() {
@@ -92,29 +103,54 @@ pub(crate) fn row(row: &'static Row, parts: Parts, host: &Host) -> Result<Recipe
     if let Some(toolchain) = &toolchain {
         upon.push_str(&toolchain.image_identity());
     }
+    let mut packages = Wanted::default();
+    let debian = Debian::new()?;
+    for part in parts.of(row) {
+        packages.part(&debian, &part.name);
+    }
+    upon.extend(packages.identities());
     Ok(Recipe {
         scripts: scripts
             .map(|(name, words)| (name.as_str(), words.as_str()))
             .collect(),
         toolchain,
-        ..Recipe::new(&family.dockerfile, &family.files, &env, args, &upon)
+        packages,
+        ..Recipe::new(&family.dockerfile, &text, &family.files, args, &upon)
     })
 }
 
+/// The text of a Dockerfile with this environment, and with those of its passages alone whose names are wanted.
+fn dockerfile(path: &str, env: &str, is_wanted: impl Fn(&str) -> bool) -> String {
+    let file = FILES.get_file(path);
+    let template = file.and_then(|file| file.contents_utf8());
+    let mut text = String::new();
+    let mut is_in = true;
+    for line in template.unwrap_or_default().lines() {
+        if let Some(name) = line.strip_prefix(WHERE_MARKER) {
+            is_in = is_wanted(name);
+        } else if line == END_MARKER {
+            is_in = true;
+        } else if is_in && line == ENV_MARKER {
+            text.push_str(env);
+        } else if is_in {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text
+}
+
 /// The arguments that a Dockerfile takes.
-fn taken(dockerfile: &str) -> BTreeSet<&'static str> {
-    let file = FILES.get_file(dockerfile);
-    let text = file.and_then(|file| file.contents_utf8());
-    let lines = text.unwrap_or_default().lines();
-    let args = lines.filter_map(|line| line.strip_prefix("ARG "));
+fn taken(text: &str) -> BTreeSet<&str> {
+    let args = text.lines().filter_map(|line| line.strip_prefix("ARG "));
     args.filter_map(|arg| arg.split('=').next()).collect()
 }
 
 impl Recipe {
     fn new(
         dockerfile: &str,
+        text: &str,
         sources: &[impl AsRef<Path>],
-        env: &str,
         args: Vec<(&'static str, String)>,
         upon: &str,
     ) -> Self {
@@ -123,14 +159,9 @@ impl Recipe {
         files.retain(|(path, _)| {
             let is_apart = APART.iter().any(|name| path.ends_with(name));
             let is_source = || sources.iter().any(|source| path.starts_with(source));
-            path == Path::new(dockerfile) || (!is_apart && is_source())
+            path != Path::new(dockerfile) && !is_apart && is_source()
         });
-        for (path, content) in &mut files {
-            if path == Path::new(dockerfile) {
-                let text = String::from_utf8_lossy(content);
-                *content = text.replace(&format!("{ENV_MARKER}\n"), env).into_bytes();
-            }
-        }
+        files.push((dockerfile.into(), text.as_bytes().to_vec()));
         files.sort();
         let digest = digest(upon, &files, &args);
         Self {
@@ -140,6 +171,7 @@ impl Recipe {
             scripts: Vec::new(),
             toolchain: None,
             debian: None,
+            packages: Wanted::default(),
             digest,
         }
     }
@@ -174,7 +206,31 @@ fn digest(upon: &str, files: &[(PathBuf, Vec<u8>)], args: &[(&str, String)]) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::ROWS;
+    use crate::target::{ROWS, find};
+
+    fn dockerfile_of(recipe: &Recipe) -> String {
+        let mut files = recipe.files.iter();
+        let file = files.find(|(path, _)| path == Path::new(&recipe.dockerfile));
+        String::from_utf8(file.unwrap().1.clone()).unwrap()
+    }
+
+    #[test]
+    fn a_dockerfile_has_stages_for_what_an_image_needs_alone() {
+        let of = |triple: &str, parts: &[&str]| {
+            let row = find(triple).unwrap();
+            let names: Vec<String> = parts.iter().map(|&name| name.to_owned()).collect();
+            let recipe = super::row(row, Parts::named(row, &names), &Host::default()).unwrap();
+            dockerfile_of(&recipe)
+        };
+        let plain = of("armv7-unknown-linux-gnueabihf", &[]);
+        assert!(!plain.contains("openssl.sh") && !plain.contains("libraries.sh"));
+        let with = of("armv7-unknown-linux-gnueabihf", &["openssl"]);
+        assert!(with.contains("openssl.sh") && with.contains("--from=openssl "));
+        assert!(!with.contains("libraries.sh") && !with.contains("\n# cross:"));
+        assert!(of("i586-unknown-linux-gnu", &[]).contains("--from=libraries "));
+        // Its toolchain brings OpenSSL.
+        assert!(!of("aarch64-unknown-linux-gnu", &["openssl"]).contains("openssl.sh"));
+    }
 
     #[test]
     fn a_row_has_its_own_digest_and_only_its_own_dockerfile() {
@@ -193,12 +249,7 @@ mod tests {
     fn the_environment_of_a_row_gets_into_its_dockerfile() {
         let row = &ROWS[0];
         let recipe = super::row(row, Parts::all(row), &Host::default()).unwrap();
-        let (_, text) = recipe
-            .files
-            .iter()
-            .find(|(path, _)| path.as_os_str() == recipe.dockerfile.as_str())
-            .unwrap();
-        let text = String::from_utf8_lossy(text);
+        let text = dockerfile_of(&recipe);
         for (name, value) in row.environment(Parts::all(row)) {
             assert!(text.contains(&format!("{name}=\"{value}\"")), "{name}");
         }
@@ -208,7 +259,8 @@ mod tests {
     fn a_dockerfile_or_a_toolchain_takes_each_parameter_of_a_family() {
         for row in ROWS {
             let recipe = super::row(row, Parts::all(row), &Host::default()).unwrap();
-            let taken = taken(&recipe.dockerfile);
+            let text = dockerfile_of(&recipe);
+            let taken = taken(&text);
             let given: BTreeSet<&str> = recipe.args.iter().map(|(name, _)| *name).collect();
             assert_eq!(taken, given, "{}", recipe.dockerfile);
             for (name, _) in row.parameters() {

@@ -253,13 +253,15 @@ impl ImageResolver<'_> {
     }
 }
 
-/// The parts of a row's image: those that the configuration names, else those that the lock file asks for.
+/// The parts of a row's image: those that the lock file asks for and those that the configuration names, of which an empty list says
+/// that there are none.
 fn needed(row: &Row, config: &TargetConfig, lockfile: Option<&str>) -> Parts {
-    let named = config.parts.as_ref();
-    named.map_or_else(
-        || Parts::needed(row, lockfile),
-        |setting| Parts::named(row, &setting.value),
-    )
+    let needed = || Parts::needed(row, lockfile);
+    match config.parts.as_ref().map(|setting| &setting.value) {
+        None => needed(),
+        Some(names) if names.is_empty() => Parts::default(),
+        Some(names) => needed().and(Parts::named(row, names)),
+    }
 }
 
 /// The row whose image the first of the user's starts from, and the parts of that image.

@@ -98,12 +98,15 @@ pub(crate) struct ApiLevel {
 
 /// Something that images have only where a project needs it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Part {
     /// As the image's tag and the key `parts` have it.
     pub(crate) name: String,
     /// The crates that need it.
     pub(crate) crates: Vec<String>,
+    /// Whether it is there where no lock file says which crates there will be.
+    #[serde(default)]
+    pub(crate) unless_known: bool,
     /// The parameter of rows whose images always have it, since it costs next to nothing there.
     pub(crate) always: Option<String>,
     /// Variables of images that have it, by name.

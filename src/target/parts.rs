@@ -8,12 +8,17 @@ use super::family::Part;
 pub(crate) struct Parts(u32);
 
 impl Parts {
-    /// The parts that a crate in a lock file links. Without a lock file nothing is known of crates.
+    /// The parts that a crate in a lock file needs. Without a lock file nothing is known of crates.
     pub(crate) fn needed(row: &Row, lockfile: Option<&str>) -> Self {
-        Self::those(row, |part| {
-            let mut crates = part.crates.iter();
-            lockfile.is_some_and(|text| crates.any(|name| has_crate(text, name)))
+        Self::those(row, |part| match lockfile {
+            Some(text) => part.crates.iter().any(|name| has_crate(text, name)),
+            None => part.unless_known,
         })
+    }
+
+    /// These and others.
+    pub(crate) fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
     }
 
     /// Those of these names that a row's images can have.
@@ -79,12 +84,14 @@ mod tests {
         let row = find("armv7-unknown-linux-gnueabihf").unwrap();
         let needed = |lockfile: Option<&str>| Parts::needed(row, lockfile).names(row, " ");
         let package = |name: &str| format!("[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\n");
-        assert_eq!(needed(None), "");
+        assert_eq!(needed(None), "libclang");
         assert_eq!(needed(Some(&package("openssl-probe"))), "");
         assert_eq!(needed(Some(&package("openssl-sys"))), "openssl");
-        let named = Parts::named(row, &["openssl".to_owned()]);
-        assert_eq!(named, Parts::all(row));
-        assert_eq!(Parts::choices(row).count(), 2);
+        let both = package("clang-sys") + &package("openssl-sys");
+        assert_eq!(needed(Some(&both)), "openssl libclang");
+        let named = |name: &str| Parts::named(row, &[name.to_owned()]);
+        assert_eq!(named("openssl").and(named("libclang")), Parts::all(row));
+        assert_eq!(Parts::choices(row).count(), 4);
     }
 
     #[test]
@@ -93,7 +100,7 @@ mod tests {
         let named = Parts::named(row, &["openssl".to_owned()]);
         assert_eq!(named, Parts::default());
         assert_eq!(named.names(row, " "), "openssl");
-        assert_eq!(Parts::choices(row).count(), 1);
+        assert_eq!(Parts::choices(row).count(), 2);
     }
 
     #[test]

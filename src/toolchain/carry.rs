@@ -43,8 +43,7 @@ pub(crate) fn export(
     };
     if base {
         let debian = Debian::new()?;
-        debian.fetch(host, term, origin)?;
-        keep(debian.pinned(host, term, origin)?)?;
+        keep(debian.keep(host, term, origin)?)?;
     }
     for recipe in recipes {
         let packages = Packages {

@@ -98,7 +98,10 @@ impl Packages<'_> {
         }
         self.needs_network(&missing)?;
         let size = missing.iter().map(|package| package.size).sum();
-        let what = format!("{} packages for {}", missing.len(), self.what);
+        let what = match missing.len() {
+            1 => format!("a package for {}", self.what),
+            count => format!("{count} packages for {}", self.what),
+        };
         let mirrors = mirrors::of(self.origin.mirror.as_ref())?;
         let source = self.source(mirrors::KEY, mirrors, &what, size)?;
         source.shown.begin();

@@ -16,9 +16,11 @@ mod package;
 pub(crate) mod recipe;
 mod source;
 mod starter;
+mod wanted;
 
 pub(crate) use carry::{export, import};
 pub(crate) use fetch::Origin;
 pub(crate) use make::{ensure, permit};
 pub(crate) use mirrors::{in_sources, unknown as unknown_mirror};
 pub(crate) use recipe::Recipe;
+pub(crate) use wanted::Wanted;

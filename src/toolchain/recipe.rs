@@ -3,13 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::definition::{self, Definition, FILES, Group};
-use super::fetch::{Origin, Packages};
 use super::kit::Chosen;
 use super::lock::{self, Package};
 use crate::base::digest::Digest;
 use crate::base::error::{Error, Result};
 use crate::base::host::Host;
-use crate::base::term::Term;
 use crate::target::Row;
 
 /// Changes when the code of this folder makes something else of the same packages.
@@ -147,22 +145,6 @@ impl Recipe {
     /// Whether it is there, and whole.
     pub(crate) fn is_made(&self, host: &Host) -> bool {
         self.marks(false, host).iter().all(|path| path.exists())
-    }
-
-    /// Whether a package that it is made of, or its emulator, has to be fetched before it can be there.
-    pub(crate) fn lacks_packages(&self, host: &Host) -> bool {
-        let origin = Origin::default();
-        let packages = Packages {
-            host,
-            term: Term::default(),
-            what: self.row.triple,
-            origin: &origin,
-        };
-        let has = |package: &&Package| packages.path(package).exists();
-        let emulator = self.emulator.as_ref();
-        let has_emulator = emulator.is_none_or(|it| it.path(host).exists() || has(&it.package));
-        let made = self.is_made(host) || self.all().all(|package| has(&package));
-        !(made && has_emulator)
     }
 
     /// Files that are there when it is, and when its emulator is if programs are run.

@@ -153,7 +153,7 @@ fn packages_that_cannot_be_had_are_named_before_anything_is_built() {
         .run();
     ran.code(101)
         .says("error: cannot fetch the package `")
-        .says("` for `base`: 127.0.0.1: connection refused\n")
+        .says("` for `aarch64-unknown-linux-gnu`: 127.0.0.1: connection refused\n")
         .says(
             "hint: let `build.mirror` or `CROSS_BUILD_MIRROR` name a mirror that has `pool/main/",
         );
@@ -173,7 +173,7 @@ fn an_image_of_other_packages_is_not_built_upon() {
     );
     let ran = fixture.build().env("CARGO_NET_OFFLINE", "true").run();
     ran.code(101)
-        .says("error: `base` needs the package `")
+        .says("error: `aarch64-unknown-linux-gnu` needs the package `")
         .says(" more, and nothing is fetched because cargo is offline\n");
 }
 

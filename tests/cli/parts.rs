@@ -68,6 +68,29 @@ fn the_configuration_wins_over_the_lock_file() {
 }
 
 #[test]
+fn a_part_that_is_named_comes_beside_those_of_the_lock_file() {
+    let fixture = machine();
+    let plain = image(&build(&fixture).run());
+    with_crate(&fixture, "clang-sys");
+    assert_eq!(image(&build(&fixture).run()), format!("{plain}-libclang"));
+    let ran = build(&fixture).env("CROSS_BUILD_PARTS", "openssl").run();
+    assert_eq!(image(&ran), format!("{plain}-openssl-libclang"));
+}
+
+#[test]
+fn crates_that_nothing_tells_of_may_want_what_takes_seconds() {
+    let fixture = machine();
+    fixture.remove("project/Cargo.lock");
+    let plain = image(&build(&fixture).run());
+    assert!(!plain.contains("libclang"), "{plain}");
+    fixture.remove("project/Cargo.lock");
+    let install = format!("install --path . --root ../out --target {ARMV7}");
+    let ran = fixture.cross(&install).run();
+    ran.success();
+    assert_eq!(image(&ran), format!("{plain}-libclang"));
+}
+
+#[test]
 fn a_part_that_no_image_has_is_refused() {
     let fixture = machine();
     fixture.file("Cross.toml", "[build]\nparts = [\"opensll\"]\n");
@@ -75,7 +98,7 @@ fn a_part_that_no_image_has_is_refused() {
         101,
         "
         error: images have no part `opensll`, which `build.parts` in `[PROJECT]/Cross.toml` names
-        hint: there is `openssl`
+        hint: there is `libclang`, `openssl`
         ",
     );
 }

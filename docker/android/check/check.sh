@@ -74,7 +74,9 @@ inspect cmake/cxx
 [ ! -e cmake/ssl ] || inspect cmake/ssl
 
 has_headers_of_libclang
-with_libclang system.h "-DLEVEL=$API_LEVEL" "-DLONG=$(echo __SIZEOF_LONG__ | "$cc" -E -P -)"
+if has_part libclang; then
+	with_libclang system.h "-DLEVEL=$API_LEVEL" "-DLONG=$(echo __SIZEOF_LONG__ | "$cc" -E -P -)"
+fi
 
 # Programs that run while others are compiled use the compilers of this machine.
 gcc -o host "$source/main.c" "$source/static.c" "$source/shared.c" -lm -pthread

@@ -103,7 +103,9 @@ for tool in "$TRIPLE-dlltool" "$GCC_TRIPLE-dlltool"; do
 done
 
 has_headers_of_libclang
-with_libclang windows.h "-DPOINTER=$(echo __SIZEOF_POINTER__ | "$cc" -E -P -)"
+if has_part libclang; then
+	with_libclang windows.h "-DPOINTER=$(echo __SIZEOF_POINTER__ | "$cc" -E -P -)"
+fi
 
 # Programs that run while others are compiled use the compilers of this machine.
 gcc -o host "$source/program.c" "$source/static.c" "$source/shared.c"

@@ -20,11 +20,8 @@ impl Client {
                 return Ok(false);
             }
             log.forget();
-            log.aside(&mut || {
-                let message = "the image again, as another process removed images meanwhile";
-                build.term.status("Building", message);
-                Ok(())
-            })?;
+            let message = "the image again, as another process removed images meanwhile";
+            build.term.status("Building", message);
         }
         log.run(&command)
     }

@@ -103,12 +103,12 @@ fn missing(line: &str, is_told: bool) -> Option<&str> {
         .or_else(|| is_told.then(by_shell).flatten())
 }
 
-/// bindgen's. Images of cross's own have it.
+/// bindgen's. Images of cross's own have it where the lock file lists `clang-sys`.
 pub(super) fn libclang(failure: &Failure<'_>) -> Option<Found> {
     let mut scripts = failure.scripts.iter();
     let words = "Unable to find libclang";
     scripts.find(|script| script.said.contains(words))?;
-    let hint = "the image has no libclang, which bindgen loads: Debian has it in its package `libclang-dev`";
+    let hint = "no libclang is there, which bindgen loads: name `libclang` in the key `parts`; Debian has it in its package `libclang-dev`";
     Some(Found::by([words], hint))
 }
 

@@ -40,8 +40,8 @@ impl Resolver<'_> {
         near.as_ref().map(|(_, text)| text.as_str())
     }
 
-    /// The text of the workspace's lock file, if a target's image depends on it. Where there is none yet, the host's cargo
-    /// writes it now, as it would before the container starts.
+    /// The text of the workspace's lock file, on which images depend; nothing where the crates cannot be known. Where there is none yet,
+    /// the host's cargo writes it now, as it would before the container starts.
     ///
     /// # Errors
     ///
@@ -56,18 +56,17 @@ impl Resolver<'_> {
         let mut targets = of_targets.0.iter().zip(of_targets.1);
         let matters = targets.any(|(target, config)| {
             let row = target::find(target.name());
-            config.parts.is_none() && row.is_some_and(|row| !row.family().parts.is_empty())
+            let named = config.parts.as_ref();
+            named.is_none_or(|names| !names.value.is_empty()) && row.is_some()
         });
-        if !matters {
-            return Ok(None);
-        }
         if let Some(Some((near, text))) = self.near.0.get() {
             if near == path {
                 return Ok(Some(text.clone()));
             }
         }
-        let may_ask =
-            may_write_lockfile(self.invocation, self.subcommand) && self.mode == Mode::Run;
+        let may_ask = matters
+            && may_write_lockfile(self.invocation, self.subcommand)
+            && self.mode == Mode::Run;
         if !workspace.has_lockfile && workspace.asks_elsewhere && may_ask {
             let status = toolchain
                 .with_rustc(lock_command(self.invocation))
@@ -76,6 +75,9 @@ impl Resolver<'_> {
                 return Err(Error::already_reported(exit_code(status)));
             }
         }
-        fs::read_if_exists(path)
+        let text = fs::read_if_exists(path)?;
+        // A project whose crates all are its own needs no part.
+        let is_alone = !workspace.asks_elsewhere && !self.subcommand.installs();
+        Ok(text.or_else(|| is_alone.then(String::new)))
     }
 }

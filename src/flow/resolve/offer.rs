@@ -69,7 +69,8 @@ impl Resolver<'_> {
             target.name(),
             &config,
             root,
-            self.near_lockfile(),
+            // Most projects without one have no need for parts.
+            Some(self.near_lockfile().unwrap_or_default()),
             self.host,
         )?;
         Some(ImageProbe::start(engine, name))

@@ -4,7 +4,7 @@ mod database;
 mod root;
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -15,7 +15,6 @@ use super::lock::{self, Package};
 use super::mirrors;
 use crate::base::digest::Digest;
 use crate::base::error::{Error, Result};
-use crate::base::fs;
 use crate::base::host::Host;
 use crate::base::pattern::matches;
 use crate::base::term::Term;
@@ -27,8 +26,6 @@ const DEFINITION: &str = "base.toml";
 const PACKAGES: &str = "base.packages";
 /// What the packages are for, in a message.
 const WHAT: &str = "base";
-/// The directory of a context that has the packages which the Dockerfile takes.
-pub(crate) const CONTEXT: &str = "packages";
 
 /// What the image is made of.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
@@ -53,9 +50,8 @@ struct Part {
     /// Patterns for the files of it that the root directory has.
     #[serde(default)]
     files: Vec<String>,
-    /// Whether it is in the context of the image's build.
-    #[serde(default)]
-    context: bool,
+    /// The part of a row's images that is made of it, whose Dockerfile takes it.
+    of: Option<String>,
 }
 
 static READ: LazyLock<Option<Definition>> = LazyLock::new(|| {
@@ -110,16 +106,25 @@ impl Debian {
         let mut digest = Digest::default();
         digest.add(EDITION);
         digest.add(text(DEFINITION).as_bytes());
-        for package in self.all() {
+        for package in self.root() {
             digest.add(package.sha256.as_bytes());
         }
         digest.finish()
     }
 
-    /// All packages that are needed.
+    /// The packages of the image.
+    pub(super) fn root(&self) -> impl Iterator<Item = &'static Package> {
+        let parts = self.parts.iter().filter(|(part, _)| part.of.is_none());
+        self.packages
+            .iter()
+            .chain(parts.map(|(_, package)| package))
+            .copied()
+    }
+
+    /// The same, and those of parts of rows' images.
     pub(super) fn all(&self) -> impl Iterator<Item = &'static Package> {
-        let parts = self.parts.iter().map(|(_, package)| package);
-        self.packages.iter().chain(parts).copied()
+        let parts = self.parts.iter().filter(|(part, _)| part.of.is_some());
+        self.root().chain(parts.map(|(_, package)| *package))
     }
 
     /// How many packages the root directory has.
@@ -127,20 +132,22 @@ impl Debian {
         self.packages.len()
     }
 
-    /// Where all packages are, once they are there.
+    /// Fetches what is not there yet, and says where all packages are.
     ///
     /// # Errors
     ///
-    /// When another version was taken in the place of one.
-    pub(super) fn pinned(&self, host: &Host, term: Term, origin: &Origin) -> Result<Vec<PathBuf>> {
-        packages(host, term, origin).pinned(&self.all().collect::<Vec<_>>())
+    /// When a package cannot be had, or another version was taken in the place of one.
+    pub(super) fn keep(&self, host: &Host, term: Term, origin: &Origin) -> Result<Vec<PathBuf>> {
+        let (packages, all) = (packages(host, term, origin), self.all().collect::<Vec<_>>());
+        packages.ensure(&all)?;
+        packages.pinned(&all)
     }
 
     /// How many of all packages are not there yet.
     pub(crate) fn missing(&self, host: &Host) -> usize {
         let origin = Origin::default();
         let packages = packages(host, Term::default(), &origin);
-        self.all().filter(|it| !packages.path(it).exists()).count()
+        self.root().filter(|it| !packages.path(it).exists()).count()
     }
 
     /// The first mirror that answers, by its host.
@@ -150,33 +157,16 @@ impl Debian {
     /// When there is none, or nothing may be fetched.
     pub(crate) fn reached(&self, host: &Host, origin: &Origin) -> Result<String> {
         let packages = packages(host, Term::default(), origin);
-        let missing = self.all().filter(|it| !packages.path(it).exists());
+        let missing = self.root().filter(|it| !packages.path(it).exists());
         packages.needs_network(&missing.collect::<Vec<_>>())?;
         mirrors::reached(origin.mirror.as_ref(), &self.definition.suite, host)
     }
 
-    /// Fetches what the Dockerfile takes and is not there yet.
-    ///
-    /// # Errors
-    ///
-    /// When a package cannot be had; the message names it.
-    pub(crate) fn fetch_context(&self, host: &Host, term: Term, origin: &Origin) -> Result<()> {
-        packages(host, term, origin).ensure(&self.context().collect::<Vec<_>>())
-    }
-
-    /// The packages that the Dockerfile takes.
-    fn context(&self) -> impl Iterator<Item = &'static Package> {
-        let parts = self.parts.iter().filter(|(part, _)| part.context);
+    /// The packages that a part of a row's images is made of.
+    pub(super) fn of_part(&self, name: &str) -> impl Iterator<Item = &'static Package> {
+        let parts = self.parts.iter();
+        let parts = parts.filter(move |(part, _)| part.of.as_deref() == Some(name));
         parts.map(|(_, package)| *package)
-    }
-
-    /// Fetches what is not there yet.
-    ///
-    /// # Errors
-    ///
-    /// When a package cannot be had; the message names it.
-    pub(crate) fn fetch(&self, host: &Host, term: Term, origin: &Origin) -> Result<()> {
-        packages(host, term, origin).ensure(&self.all().collect::<Vec<_>>())
     }
 
     /// Writes an archive of the root directory. The packages are there.
@@ -184,7 +174,7 @@ impl Debian {
     /// # Errors
     ///
     /// When a package cannot be read, or the archive cannot be written.
-    pub(crate) fn root(
+    pub(crate) fn write(
         &self,
         to: &mut (dyn Write + Send),
         host: &Host,
@@ -194,23 +184,6 @@ impl Debian {
         let mirrors = mirrors::of(origin.mirror.as_ref()).unwrap_or_default();
         let sources = mirrors::for_apt(&mirrors, &self.definition.suite);
         root::write(self, &packages(host, Term::default(), origin), &sources, to)
-    }
-
-    /// Puts the packages that the Dockerfile takes into the context of its build. They are there.
-    ///
-    /// # Errors
-    ///
-    /// When there is no room for one.
-    pub(crate) fn place(&self, context: &Path, host: &Host) -> Result<()> {
-        let dir = context.join(CONTEXT);
-        fs::create_dir_all(&dir)?;
-        let (term, origin) = (Term::default(), Origin::default());
-        let packages = packages(host, term, &origin);
-        for package in self.context() {
-            let place = dir.join(format!("{}.deb", package.name));
-            super::context::file(&packages.path(package), &place)?;
-        }
-        Ok(())
     }
 
     /// Whether the root directory has a file of a package.
@@ -263,7 +236,11 @@ mod tests {
         assert!(has("usr/share/doc/gcc/copyright"));
         assert!(!has("usr/share/doc/gcc/README"));
         assert!(!has("usr/share/man/man1/gcc.1.gz"));
-        let (_, part) = debian.parts.iter().find(|(part, _)| !part.context).unwrap();
+        let (_, part) = debian
+            .parts
+            .iter()
+            .find(|(part, _)| part.of.is_none())
+            .unwrap();
         assert!(debian.has(part, "usr/include/google/protobuf/any.proto"));
         assert!(!debian.has(part, "usr/include/google/protobuf/any.pb.h"));
     }
