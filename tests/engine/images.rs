@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::engine::Engine;
-use crate::row::Row;
+use crate::row::{ROWS, Row};
 
 /// Makes sure that every engine has an up-to-date image of every row its tests use. Says how long
 /// that took. What fails here is left to the tests, which fail with cross's own words.
@@ -47,7 +47,7 @@ pub(crate) fn prepare<'a>(wanted: impl Iterator<Item = (&'a Engine, &'a [&'stati
     }
 }
 
-/// Whether an engine was told to build a row's image itself: that without parts, as OpenSSL takes minutes and is made in the same way.
+/// Whether an engine was told to build a row's image itself: that without parts, which are made in the same way.
 fn builds(engine: &Engine, triple: &str) -> bool {
     let own = std::env::var("CROSS_TEST_PODMAN_BUILD").unwrap_or_default();
     engine.name == "podman" && own.split(',').any(|name| name == triple)
@@ -70,25 +70,31 @@ pub(crate) fn current(engine: &Engine, triple: &str) -> Option<String> {
     Some(all_current(engine, triple)?.swap_remove(0))
 }
 
-/// The same with the names of those that have parts behind it, if all are as they should be.
+/// The parts of the images that tests of a row need beside the one without any.
+fn parts(triple: &str) -> &'static [&'static str] {
+    let mut rows = ROWS.iter().filter(|row| row.triple == triple);
+    rows.next().map_or(&[], |row| row.parts)
+}
+
+/// The same with the name of the one that has parts, if all are as they should be.
 fn all_current(engine: &Engine, triple: &str) -> Option<Vec<String>> {
     let output = util(engine).arg("list").output().ok()?;
     let list = String::from_utf8_lossy(&output.stdout).into_owned();
-    let own = format!("localhost/cross/{triple}:");
-    let mut names = Vec::new();
-    let mut count = 0;
-    for line in list.lines() {
+    let of_row = list.lines().filter_map(|line| {
         let words: Vec<&str> = line.split_whitespace().collect();
-        if words.first() == Some(&triple) && words[1].starts_with(&own) {
-            count += 1;
-            if words.get(2) == Some(&"current,") {
-                names.push(words[1].to_owned());
-            }
-        }
+        let is_current = words.get(2) == Some(&"current,");
+        (words.first() == Some(&triple) && is_current).then(|| words[1].to_owned())
+    });
+    let there: Vec<String> = of_row.collect();
+    let plain = format!("localhost/cross/{triple}:{}", env!("CARGO_PKG_VERSION"));
+    let mut wanted = vec![plain.clone()];
+    if !parts(triple).is_empty() {
+        wanted.push(format!("{plain}-{}", parts(triple).join("-")));
     }
-    // Some of the tests for Linux need OpenSSL, for which some rows have an image of its own.
-    let wanted = if triple.contains("-linux-") { count } else { 1 };
-    (!names.is_empty() && names.len() >= wanted).then_some(names)
+    wanted
+        .iter()
+        .all(|name| there.contains(name))
+        .then_some(wanted)
 }
 
 /// Whether somebody has built the row's image with OpenSSL, which takes minutes: for tests of rows that nothing else is built for.
@@ -99,7 +105,7 @@ pub(crate) fn has_openssl(engine: &Engine, triple: &str) -> bool {
     });
     list.lines().any(|line| {
         let words: Vec<&str> = line.split_whitespace().collect();
-        matches!(words[..], [row, name, "current,", ..] if row == triple && name.ends_with("-openssl"))
+        matches!(words[..], [row, name, "current,", ..] if row == triple && name.contains("-openssl"))
     })
 }
 
@@ -155,12 +161,16 @@ pub(crate) fn copy_from_docker(engine: &Engine, names: &[String]) {
 }
 
 fn build(engine: &Engine, triples: &[&str]) {
-    for with in [&[][..], &["--with", "openssl"]] {
-        let _ = util(engine)
-            .arg("build")
-            .args(with)
-            .args(triples)
-            .stdin(Stdio::null())
-            .status();
+    let build = |words: &[&str]| {
+        let mut util = util(engine);
+        let _ = util.arg("build").args(words).stdin(Stdio::null()).status();
+    };
+    build(triples);
+    for triple in triples {
+        let with = parts(triple).iter().flat_map(|part| ["--with", part]);
+        let words: Vec<&str> = with.chain([*triple]).collect();
+        if words.len() > 1 {
+            build(&words);
+        }
     }
 }

@@ -14,6 +14,8 @@ pub(crate) struct Row {
     pub(crate) pointer: u32,
     /// None where programs are static.
     pub(crate) interpreter: Option<&'static str>,
+    /// The parts that an image has for the crate with native dependencies; nothing where it goes without, as OpenSSL takes minutes.
+    pub(crate) parts: &'static [&'static str],
     /// The toolchain, if the default one has no standard library for it and cannot build one.
     pub(crate) toolchain: Option<&'static str>,
 }
@@ -27,6 +29,7 @@ pub(crate) static AARCH64: Row = Row {
     machine: Architecture::Aarch64,
     pointer: 8,
     interpreter: Some("/lib/ld-linux-aarch64.so.1"),
+    parts: &["libclang"],
     toolchain: None,
 };
 
@@ -36,6 +39,7 @@ pub(crate) static X86_64: Row = Row {
     machine: Architecture::X86_64,
     pointer: 8,
     interpreter: Some("/lib64/ld-linux-x86-64.so.2"),
+    parts: &["libclang"],
     toolchain: None,
 };
 
@@ -45,6 +49,7 @@ static ARMV7: Row = Row {
     machine: Architecture::Arm,
     pointer: 4,
     interpreter: Some("/lib/ld-linux-armhf.so.3"),
+    parts: &[],
     toolchain: None,
 };
 
@@ -54,6 +59,7 @@ pub(crate) static I686: Row = Row {
     machine: Architecture::I386,
     pointer: 4,
     interpreter: Some("/lib/ld-linux.so.2"),
+    parts: &["libclang"],
     toolchain: None,
 };
 
@@ -64,6 +70,7 @@ static X86_64_MUSL: Row = Row {
     machine: Architecture::X86_64,
     pointer: 8,
     interpreter: None,
+    parts: &["openssl", "libclang"],
     toolchain: None,
 };
 
@@ -74,6 +81,7 @@ static MIPS64EL: Row = Row {
     machine: Architecture::Mips64,
     pointer: 8,
     interpreter: Some("/lib64/ld.so.1"),
+    parts: &[],
     toolchain: Some("+nightly"),
 };
 
