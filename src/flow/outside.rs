@@ -80,6 +80,16 @@ impl<'a> Outside<'a> {
         Err(Error::new(message).hint(format!("name another directory with `{option}`")))
     }
 
+    /// Adds the directory of a cache, which a variable of the user's names.
+    ///
+    /// # Errors
+    ///
+    /// When it is out of bounds.
+    pub(crate) fn add_cache(&mut self, dir: &Path, variable: &str) -> Result<()> {
+        let asker = Asker::Said(Source::Variable(variable.to_owned()));
+        self.add(dir, asker, true)
+    }
+
     /// Adds the description of a target.
     ///
     /// # Errors

@@ -22,6 +22,7 @@ use crate::bounds::asker::Asker;
 use crate::cargo::cache::ProbeCache;
 use crate::cargo::config::CargoConfig;
 use crate::cargo::probe::{Lookup, ProbeResult, Probes, metadata_of};
+use crate::cargo::sccache::{DIR, Sccache};
 use crate::cargo::std_lib::{Std, StdRequest};
 use crate::cargo::toolchain::{Toolchain, proxy};
 use crate::cargo::trusted::Results;
@@ -41,6 +42,14 @@ use offer::{Needs, Offer};
 
 /// The only machine that the images and their prebuilt host tools are for.
 pub(crate) const HOST: &str = "x86_64-unknown-linux-gnu";
+
+/// Leaves out of a plan what rustup adds for one before it, which serves all.
+fn leave_out_what_was_added(plan: &mut Plan, before: &[Plan]) {
+    plan.prepare.retain(|step| {
+        let is_added = before.iter().any(|other| other.prepare.contains(step));
+        !(is_added && matches!(step, Step::Rustup { .. }))
+    });
+}
 
 /// Everything known when a container is needed.
 #[derive(Debug)]
@@ -92,9 +101,9 @@ impl Resolver<'_> {
         let configs = self.configs(&config, &targets)?;
         let ca_bundle = host.ca_bundle(self.cargo_config.path("http.cainfo"));
         let mut outside = Outside::of(&workspace, &bounds);
-        outside.add_cargo_config(&self.cargo_config, ca_bundle.as_deref())?;
         outside.add_targets(&targets, &configs, &asker, &self.cwd)?;
-        self.add_install_dir(&mut outside)?;
+        let sccache = Sccache::find(host, &self.cargo_config)?;
+        self.fill(&mut outside, ca_bundle.as_deref(), sccache.as_ref())?;
         let mut notices = Notices::new(&workspace.root);
         notices.extend(odd_root.map(Notice::Warning));
         notices.extend(workspace.warning.clone().map(Notice::Warning));
@@ -143,16 +152,13 @@ impl Resolver<'_> {
                 hidden: &hidden,
                 config_places: &config_places,
                 ca_bundle: ca_bundle.as_deref(),
+                sccache: sccache.as_ref(),
             };
             let mut plan = situation.plan()?;
             notices.extend(situation.secrets());
             let unused = plan.unused.drain(..);
             notices.extend(unused.map(|line| Notice::Status("Note", line)));
-            // What is added for one target serves all.
-            plan.prepare.retain(|step| {
-                let added = plans.iter().any(|other| other.prepare.contains(step));
-                !(added && matches!(step, Step::Rustup { .. }))
-            });
+            leave_out_what_was_added(&mut plan, &plans);
             plans.push(plan);
         }
         self.permit(&images)?;
@@ -234,6 +240,20 @@ impl Resolver<'_> {
             Ok(config)
         };
         targets.iter().map(one).collect()
+    }
+
+    /// Adds what is outside for other reasons than the project and its targets.
+    fn fill(
+        &self,
+        outside: &mut Outside<'_>,
+        ca_bundle: Option<&Path>,
+        sccache: Option<&Sccache>,
+    ) -> Result<()> {
+        outside.add_cargo_config(&self.cargo_config, ca_bundle)?;
+        if let Some(dir) = sccache.and_then(|sccache| sccache.dir.as_ref()) {
+            outside.add_cache(dir, DIR)?;
+        }
+        self.add_install_dir(outside)
     }
 
     /// Adds the directory that is installed into, if there is one.

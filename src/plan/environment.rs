@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::base::fs;
 use crate::base::pattern::{is_pattern, matches};
 use crate::base::secrets::is_secret;
+use crate::cargo::sccache::VARIABLE;
 use crate::engine::spec::EnvVar;
 use crate::plan::system::CA_BUNDLE;
 use crate::plan::variables::{BLOCKED, HOST_PROGRAM, PASSED, SECRET};
@@ -78,6 +79,9 @@ impl PlanInput<'_> {
                 set(&name, value.into());
             }
         }
+        for (name, value) in self.sccache_environment() {
+            set(name, value.into());
+        }
         if let Some(machine) = &self.config.machine {
             set("CROSS_MACHINE", machine.value.clone().into());
         }
@@ -116,6 +120,7 @@ impl PlanInput<'_> {
                     Some(value) => EnvVar::Set(name.to_owned(), value.into()),
                     None => EnvVar::Inherit(name.to_owned()),
                 }),
+                Some(HOST_PROGRAM) if name.ends_with(VARIABLE) && self.has_sccache() => {}
                 Some(reason) if reason == HOST_PROGRAM || reason == SECRET => {
                     notes.push(format!("without the variable `{name}`: {reason}"));
                 }

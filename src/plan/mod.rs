@@ -14,6 +14,7 @@ mod linkers;
 pub(crate) mod mounts;
 mod on_host;
 mod runner;
+mod sccache;
 mod secrets;
 pub(crate) mod system;
 pub(crate) mod variables;
@@ -32,6 +33,7 @@ pub(crate) use crate::bounds::CONTAINER_HOME as HOME;
 use crate::cargo::config::{CargoConfig, Filtered};
 use crate::cargo::fetch::{self, Fetch};
 use crate::cargo::registry::Registry;
+use crate::cargo::sccache::Sccache;
 use crate::cargo::std_lib::Std;
 use crate::cargo::toolchain::Toolchain;
 use crate::cargo::trusted::Results;
@@ -77,6 +79,8 @@ pub(crate) struct PlanInput<'a> {
     pub(crate) config_places: &'a BTreeMap<PathBuf, BTreeSet<PathBuf>>,
     /// The host's certificates.
     pub(crate) ca_bundle: Option<&'a Path>,
+    /// sccache, where it is to wrap rustc.
+    pub(crate) sccache: Option<&'a Sccache>,
 }
 
 /// Cargo's home directory on the host.
@@ -252,7 +256,8 @@ impl PlanInput<'_> {
             prepare.push(Step::Dir(self.place(&self.own_dir())));
         }
         let env = self.environment(&mut notes);
-        let (unused, on_failure) = self.unused_linkers();
+        let (mut unused, on_failure) = self.unused_linkers();
+        unused.extend(self.unused_sccache());
         let after = self.after(&env, on_failure);
         let host = self.host;
         let mut tmpfs = vec![PathBuf::from(HOME)];

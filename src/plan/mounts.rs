@@ -10,6 +10,7 @@ use crate::base::beneath::Place;
 use crate::base::fs;
 use crate::base::host::Host;
 use crate::cargo::config::CREDENTIALS;
+use crate::cargo::sccache::KEY;
 use crate::engine::spec::{Access, Mount};
 use crate::plan::{CargoHome, PlanInput, Step};
 
@@ -27,6 +28,7 @@ impl PlanInput<'_> {
         self.front(prepare, &mut mounts);
         self.system(prepare, &mut mounts);
         mounts.extend(self.older_mount());
+        mounts.extend(self.sccache_mounts(prepare));
         without_doubles(mounts)
     }
 
@@ -285,7 +287,8 @@ impl PlanInput<'_> {
             &self.programs_of_the_image(),
         );
         for file in read.into_iter().chain(hidden) {
-            for (key, reason) in &file.dropped {
+            let is_replaced = |key: &str| key == KEY && self.has_sccache();
+            for (key, reason) in file.dropped.iter().filter(|(key, _)| !is_replaced(key)) {
                 notes.push(format!(
                     "without `{key}` of `{}`: {reason}",
                     file.path.display()

@@ -102,6 +102,17 @@ pub(crate) const PASSED: &[(&str, &str)] = &[
     ("VERGEN_*", "vergen's"),
     ("BUILT_OVERRIDE_*", "built's"),
     ("SOURCE_DATE_EPOCH", "for reproducible builds"),
+    // https://github.com/mozilla/sccache/blob/main/docs/Configuration.md, but for what may hold a secret.
+    ("SCCACHE_BASEDIRS", "sccache's"),
+    ("SCCACHE_CACHE_SIZE", "sccache's"),
+    ("SCCACHE_CACHE_ZSTD_LEVEL", "sccache's"),
+    ("SCCACHE_DIRECT", "sccache's"),
+    ("SCCACHE_IDLE_TIMEOUT", "sccache's"),
+    ("SCCACHE_IGNORE_SERVER_IO_ERROR", "sccache's"),
+    ("SCCACHE_LOCAL_RW_MODE", "sccache's"),
+    ("SCCACHE_LOG", "sccache's"),
+    ("SCCACHE_NO_CACHE", "sccache's"),
+    ("SCCACHE_RECACHE", "sccache's"),
     // What tells a service that builds, and what it builds.
     ("CI", "cargo asks for it"),
     ("TF_BUILD", "cargo asks for it"),

@@ -9,7 +9,7 @@ use super::{Facts, elf, images, wasm};
 /// # Errors
 ///
 /// When it is one, and damaged.
-pub(super) fn facts(data: &[u8]) -> Result<Option<Facts>, String> {
+pub(crate) fn facts(data: &[u8]) -> Result<Option<Facts>, String> {
     if let Some(facts) = wasm::read(data)? {
         return Ok(Some(facts));
     }

@@ -17,6 +17,7 @@ mod wasm;
 use serde::Serialize;
 
 pub(crate) use expected::{Expected, Floor};
+pub(crate) use facts::facts;
 pub(crate) use report::{Report, name_askers, read};
 pub(crate) use text::{json, text};
 

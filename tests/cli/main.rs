@@ -55,6 +55,7 @@ mod registries;
 mod registry;
 mod repositories;
 mod runners;
+mod sccache;
 mod secrets;
 mod sections;
 mod standard_library;

@@ -2,6 +2,7 @@
 
 mod contract;
 mod places;
+mod sccache;
 mod standard_library;
 mod steps;
 mod variables;
@@ -15,6 +16,7 @@ use crate::base::host::Host;
 use crate::cargo::config::CargoConfig;
 use crate::cargo::product::{Kind, Product};
 use crate::cargo::registry;
+use crate::cargo::sccache::Sccache;
 use crate::cargo::std_lib::{StdProbe, StdRequest};
 use crate::cargo::toolchain::Toolchain;
 use crate::cargo::trusted::Results;
@@ -43,6 +45,7 @@ struct World {
     results: Results,
     settings: BTreeSet<PathBuf>,
     lookup: Lookup,
+    sccache: Option<Sccache>,
 }
 
 /// What would be looked up.
@@ -168,6 +171,7 @@ fn world(args: &'static str) -> World {
             rustup: true,
             nightly_source: false,
         },
+        sccache: None,
     }
 }
 
@@ -210,6 +214,7 @@ impl World {
             hidden: &[],
             config_places: &BTreeMap::new(),
             ca_bundle: Some(Path::new("/etc/pki/bundle.pem")),
+            sccache: self.sccache.as_ref(),
         };
         situation.plan()
     }

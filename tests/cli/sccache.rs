@@ -1,0 +1,61 @@
+//! sccache around rustc in containers.
+
+use crate::fixture::Fixture;
+
+/// A program like sccache: what runs anywhere, and has in it what a version of it must know.
+fn installed(fixture: &Fixture, knows: &str) {
+    let program = std::fs::read("/bin/true").expect("every system has it");
+    let path = fixture.root.join("bin/sccache");
+    let content = [&program[..], knows.as_bytes()].concat();
+    std::fs::write(&path, content).expect("it can be written");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&path, mode).expect("it is ours");
+}
+
+#[test]
+fn a_build_is_wrapped_in_the_container_and_on_the_host_nothing_is() {
+    let fixture = Fixture::new();
+    installed(&fixture, "SCCACHE_SERVER_UDS");
+    let line = fixture.build().env("RUSTC_WRAPPER", "sccache").run().line();
+    line.has("--mount type=bind,source=[ROOT]/bin/sccache,target=/run/cross/sccache,readonly")
+        .has("--mount type=bind,source=[CACHE]/build/[TARGET]/sccache,target=[CACHE]/build/[TARGET]/sccache")
+        .has("--env SCCACHE_DIR=[CACHE]/build/[TARGET]/sccache")
+        .has("--env RUSTC_WRAPPER=/run/cross/sccache");
+    // Cargo's own configuration may say it, of the project or of the user.
+    fixture.file(
+        ".cargo/config.toml",
+        "[build]\nrustc-wrapper = \"sccache\"\n",
+    );
+    let line = fixture.build().run().line();
+    line.has("--env RUSTC_WRAPPER=/run/cross/sccache");
+    let ran = fixture.build().env("RUSTC_WRAPPER", "").run();
+    ran.line().lacks("sccache");
+}
+
+#[test]
+fn a_directory_that_a_variable_names_is_mounted_and_that_is_said() {
+    let fixture = Fixture::new();
+    installed(&fixture, "SCCACHE_SERVER_UDS");
+    fixture.directory("caches");
+    let ran = fixture
+        .build()
+        .env("RUSTC_WRAPPER", "sccache")
+        .env("SCCACHE_DIR", "../caches")
+        .run();
+    ran.line()
+        .has("--mount type=bind,source=[ROOT]/caches,target=[ROOT]/caches")
+        .has("--env SCCACHE_DIR=[ROOT]/caches");
+    ran.says("    Mounting [ROOT]/caches (the variable `SCCACHE_DIR`)");
+}
+
+#[test]
+fn one_that_cannot_be_used_is_named_once() {
+    let fixture = Fixture::new();
+    let build = || fixture.build().env("RUSTC_WRAPPER", "sccache").run();
+    let ran = build();
+    ran.success()
+        .says("nothing is cached by `sccache`, which the variable `RUSTC_WRAPPER` asks for: it is not installed on this machine\n");
+    build().says_exactly("");
+    installed(&fixture, "an older one");
+    build().says("which the variable `RUSTC_WRAPPER` asks for: this version has one server for all containers; a newer one has one for each\n");
+}
