@@ -4,6 +4,7 @@ mod config;
 pub(crate) mod doctor;
 mod env;
 mod images;
+mod manual;
 mod plan;
 mod targets_json;
 mod toolchains;
@@ -123,6 +124,11 @@ enum Command {
         /// The shell
         shell: Shell,
     },
+    /// Write the pages of the manual, for `man`
+    Manual {
+        /// The directory that they are written into: `~/.local/share/man/man1`
+        dir: PathBuf,
+    },
     /// Show what `cross` would do, as a script that does it
     ///
     /// Nothing is changed. Whether the container gets a terminal depends on standard input and standard
@@ -191,6 +197,11 @@ pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Args::command(), NAME, &mut text);
             print(&String::from_utf8_lossy(&text));
+        }
+        Command::Manual { dir } => {
+            for path in manual::write(Args::command(), &dir)? {
+                print(&format!("{}\n", path.display()));
+            }
         }
         Command::Plan { args } => print(&plan::text(args, host, term)?),
     }

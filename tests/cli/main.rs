@@ -43,6 +43,7 @@ mod known;
 mod layouts;
 mod linkers;
 mod manifests;
+mod manual;
 mod moving_over;
 mod on_host;
 mod open;

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# usage: ci/release.sh [directory]
+#
+# Makes what a release consists of, in target/release-files unless another directory is named: for each kind of host an archive with the
+# two programs, static, built by cross itself; the pages of the manual; completions; and a file with the checksums of all archives.
+# `cargo binstall` finds the archives by these names (Cargo.toml).
+set -Eeuo pipefail
+
+cd "$(dirname "$0")/.."
+# shellcheck source=ci/lib.sh
+. ci/lib.sh
+
+out=$(realpath --canonicalize-missing "${1:-target/release-files}")
+targets=(x86_64-unknown-linux-musl aarch64-unknown-linux-musl)
+
+cargo build --quiet --release --locked
+programs=$(built release)
+unset CARGO_TARGET_DIR
+version=$("$programs/cross-util" --version | cut -d ' ' -f 2)
+# What is the same for all.
+common=$(mktemp -d)
+trap 'rm -rf "$common"' EXIT
+"$programs/cross-util" manual "$common/man" >/dev/null
+mkdir "$common/completions"
+for shell in bash fish zsh; do
+	"$programs/cross-util" completions "$shell" >"$common/completions/cross-util.$shell"
+done
+cp README.md CHANGELOG.md LICENSE-* "$common"
+
+mkdir -p "$out"
+archives=()
+for target in "${targets[@]}"; do
+	say "$target"
+	"$programs/cross" build --release --locked --bins --target "$target"
+	name=cross-$version-$target
+	rm -rf "${out:?}/$name"
+	cp -r "$common" "$out/$name"
+	chmod 755 "$out/$name"
+	for program in cross cross-util; do
+		cp "target/$target/release/$program" "$out/$name"
+		"$programs/cross-util" verify --json "$out/$name/$program" | grep -q '"static": true' || fail "$program for $target is not static"
+	done
+	# The same bytes whenever they are made of the same.
+	tar --create --directory "$out" --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 "$name" | gzip --no-name >"$out/$name.tar.gz"
+	rm -rf "${out:?}/$name"
+	archives+=("$name.tar.gz")
+done
+(cd "$out" && sha256sum "${archives[@]}" >SHA256SUMS && cat SHA256SUMS)
