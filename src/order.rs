@@ -207,6 +207,49 @@ fn only_the_engines_know_which_ones_there_are() {
     in_each_file(too_well_known);
 }
 
+/// The folders that decide, of which the same values always come out: nothing in them looks at a file.
+const PURE: &[&str] = &["target", "verify", "cli", "plan"];
+/// What looks at files, and the crates that only `base/` uses.
+const LOOKS: &[&str] = &[
+    ".exists()",
+    ".is_file()",
+    ".is_dir()",
+    ".is_symlink()",
+    ".metadata()",
+    ".symlink_metadata()",
+    ".read_link()",
+    ".read_dir()",
+    ".canonicalize()",
+    "fs_err::",
+    "fs::read",
+    "fs::real(",
+    "fs::write",
+];
+const OF_BASE: &[&str] = &[
+    "which::which",
+    "home::home_dir",
+    "home::cargo_home",
+    "home::rustup_home",
+];
+
+/// Every look at the surroundings that is taken in the wrong place, as `file: call`.
+fn looks(folder: &str, file: &str, text: &str) -> Vec<String> {
+    let is_pure = PURE.contains(&folder);
+    let pure = LOOKS.iter().filter(|_| is_pure);
+    let of_base = OF_BASE.iter().filter(|_| folder != "base");
+    let found = pure.chain(of_base).filter(|call| text.contains(**call));
+    found.map(|call| format!("{file}: {call}")).collect()
+}
+
+#[test]
+fn what_decides_looks_at_nothing() {
+    assert_eq!(
+        looks("plan", "plan/x.rs", "if path.exists() { which::which(x) }"),
+        ["plan/x.rs: .exists()", "plan/x.rs: which::which"]
+    );
+    in_each_file(looks);
+}
+
 /// The machine that cross itself runs on, whose name is no family's business.
 const HOST: &str = "x86_64-unknown-linux-gnu";
 
