@@ -1,6 +1,7 @@
 //! What everything else stands on: errors, files, processes, the surroundings, the terminal.
 
 pub(crate) mod beneath;
+pub(crate) mod debugging;
 pub(crate) mod digest;
 pub(crate) mod download;
 pub(crate) mod error;
@@ -13,6 +14,8 @@ pub(crate) mod mode;
 pub(crate) mod notices;
 pub(crate) mod pattern;
 pub(crate) mod process;
+pub(crate) mod relay;
+pub(crate) mod rsp;
 pub(crate) mod secrets;
 pub(crate) mod setting;
 pub(crate) mod signals;

@@ -1,0 +1,16 @@
+//! What `cross-util debug` asks of a run, which the plan has to know.
+
+use std::path::PathBuf;
+
+/// A debugger is to be connected to the programs that a run starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Debugging {
+    /// A directory that only the caller can look into, in which emulators make their sockets.
+    pub(crate) dir: PathBuf,
+    /// The host's gdbserver, for programs that run without an emulator.
+    pub(crate) gdbserver: Option<PathBuf>,
+    /// A free port of the host's, for it.
+    pub(crate) port: u16,
+    /// Whether the run keeps the terminal, because no debugger is started.
+    pub(crate) keeps_terminal: bool,
+}
