@@ -104,6 +104,26 @@ pub(crate) fn temporary_dir() -> Result<tempfile::TempDir> {
     tempfile::tempdir().map_err(|e| Error::new(format!("cannot make a temporary directory: {e}")))
 }
 
+/// The same below a directory, which is made if it is missing.
+///
+/// # Errors
+///
+/// When there is no room for it.
+pub(crate) fn temporary_dir_in(dir: &Path) -> Result<tempfile::TempDir> {
+    create_dir_all(dir)?;
+    let made = tempfile::Builder::new().prefix("").tempdir_in(dir);
+    made.map_err(|e| Error::new(format!("cannot make a temporary directory: {e}")))
+}
+
+/// The terminal of the caller's session, where there is one.
+pub(crate) fn terminal() -> Option<std::fs::File> {
+    let file = fs_err::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open("/dev/tty");
+    file.ok().map(fs_err::File::into_file)
+}
+
 /// Makes sure a file is not there.
 ///
 /// # Errors

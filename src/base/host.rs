@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
+use crate::base::debugging::Debugging;
 use crate::base::error::{Error, Result};
 use crate::base::fs;
 
@@ -41,6 +42,8 @@ pub(crate) struct Host {
     pub(crate) nix_store: bool,
     /// The container engine that the command line names, where it can.
     pub(crate) engine: Option<String>,
+    /// What a debugger needs of the run, where one was asked for.
+    pub(crate) debugging: Option<Debugging>,
     /// Whether SELinux is on, so that containers need leave to read the project.
     pub(crate) selinux: bool,
 }
@@ -83,6 +86,7 @@ impl Host {
                 .map(|gid| gid.as_raw())
                 .collect(),
             engine: None,
+            debugging: None,
             umask: umask(),
             program: std::env::current_exe()
                 .map_err(|e| Error::new(format!("cannot tell which program this is: {e}")))?,
@@ -94,6 +98,12 @@ impl Host {
             selinux: Path::new("/sys/fs/selinux/enforce").exists(),
             env,
         })
+    }
+
+    /// Whether all three streams of a run lead to the caller's terminal.
+    pub(crate) fn has_terminal(&self) -> bool {
+        let is_kept = self.debugging.as_ref().is_none_or(|d| d.keeps_terminal);
+        is_kept && self.stdin_tty && self.stdout_tty && self.stderr_tty
     }
 
     /// The value of a variable, if it is set; it may be empty.

@@ -189,6 +189,15 @@ impl Cmd {
             .map_err(|e| self.cannot_start(&e))
     }
 
+    /// Starts the program in a process group of its own, which keys do not reach, with our output.
+    pub(crate) fn spawn_apart(&self, stdin: Stdio) -> Result<Child> {
+        self.command()
+            .stdin(stdin)
+            .process_group(0)
+            .spawn()
+            .map_err(|e| self.cannot_start(&e))
+    }
+
     /// Becomes the program; only comes back when it could not be started.
     pub(crate) fn exec(&self) -> Error {
         let error = self.command().exec();

@@ -91,10 +91,20 @@ impl Events {
         match poll(&mut all, limit.as_ref()) {
             Ok(_) => Ok(all.len() > 1 && !all[0].revents().is_empty()),
             Err(Errno::INTR) => Ok(false),
-            Err(e) => Err(Error::new(format!(
-                "cannot wait: {}",
-                std::io::Error::from(e)
-            ))),
+            Err(e) => Err(cannot_wait(e)),
+        }
+    }
+
+    /// Waits for a signal, but for so long only.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not let us.
+    pub(crate) fn wait_for(&self, limit: Duration) -> Result<()> {
+        let mut all = [PollFd::new(self.signals.get_read(), PollFlags::IN)];
+        match poll(&mut all, Timespec::try_from(limit).ok().as_ref()) {
+            Ok(_) | Err(Errno::INTR) => Ok(()),
+            Err(e) => Err(cannot_wait(e)),
         }
     }
 
@@ -121,6 +131,10 @@ impl Events {
         let last = slot.and_then(|slot| self.last.get(slot).copied().flatten());
         last.is_some_and(|at| at.elapsed() < SAME)
     }
+}
+
+fn cannot_wait(e: Errno) -> Error {
+    Error::new(format!("cannot wait: {}", std::io::Error::from(e)))
 }
 
 /// Stops this process, until somebody continues it.

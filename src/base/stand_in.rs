@@ -7,8 +7,11 @@
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
 
-use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process, waitpid};
+use rustix::process::{
+    Pid, Signal, WaitOptions, WaitStatus, kill_process, kill_process_group, waitpid,
+};
 use signal_hook::consts as sig;
 
 use crate::base::error::{Error, Result};
@@ -56,9 +59,72 @@ impl StandIn {
                     return Ok(status);
                 }
                 Err(_) => {
-                    let status = child.wait();
-                    return status.map_err(|e| Error::new(format!("cannot wait for {cmd}: {e}")));
+                    return child.wait().map_err(|e| cannot_wait(cmd, &e));
                 }
+            }
+        }
+    }
+
+    /// Runs the program beside another one. Again and again it is asked whether that is there and has the keyboard; while it is, keys are meant
+    /// for it, and this does not end. With a standard input of its own the program is in a process group of its own as well, which keys do not reach.
+    ///
+    /// # Errors
+    ///
+    /// When the program cannot be started, or the question cannot be answered, for which the program is ended.
+    pub(crate) fn run_beside(
+        &mut self,
+        cmd: &Cmd,
+        apart: Option<Stdio>,
+        mut is_other_there: impl FnMut() -> Result<bool>,
+    ) -> Result<ExitStatus> {
+        /// Short for a person.
+        const STEP: Duration = Duration::from_millis(20);
+        self.obey();
+        let is_apart = apart.is_some();
+        let mut child = match apart {
+            Some(stdin) => cmd.spawn_apart(stdin)?,
+            None => cmd.spawn(Stdio::inherit(), Stdio::inherit(), Stdio::inherit())?,
+        };
+        let send = |program, signal| {
+            // It may be gone already.
+            let _ = if is_apart {
+                kill_process_group(program, signal)
+            } else {
+                kill_process(program, signal)
+            };
+        };
+        let program = Pid::from_child(&child);
+        let mut is_there = false;
+        let mut end = None;
+        loop {
+            let mut come = self.events.come();
+            if come.iter().any(|caught| caught.signal == sig::SIGTSTP) {
+                stop();
+            }
+            let reaches = |caught: &Caught| !is_apart && caught.by_kernel;
+            come.retain(|caught| {
+                !is_there && !reaches(caught) && !IGNORED.contains(&caught.signal)
+            });
+            for signal in come.iter().filter_map(|c| Signal::from_named_raw(c.signal)) {
+                send(program, signal);
+            }
+            if end.is_none() {
+                end = child.try_wait().map_err(|e| cannot_wait(cmd, &e))?;
+            }
+            match is_other_there() {
+                Ok(is) => is_there = is,
+                Err(error) => {
+                    send(program, Signal::TERM);
+                    let _ = child.wait();
+                    return Err(error);
+                }
+            }
+            match end.filter(|_| !is_there) {
+                Some(status) => {
+                    die_as(status);
+                    return Ok(status);
+                }
+                None => self.events.wait_for(STEP)?,
             }
         }
     }
@@ -86,6 +152,19 @@ impl StandIn {
         }
         again
     }
+}
+
+/// Signals that say nothing to a program beside another one.
+const IGNORED: [i32; 5] = [
+    sig::SIGCHLD,
+    sig::SIGCONT,
+    sig::SIGTSTP,
+    sig::SIGTTIN,
+    sig::SIGTTOU,
+];
+
+fn cannot_wait(cmd: &Cmd, e: &std::io::Error) -> Error {
+    Error::new(format!("cannot wait for {cmd}: {e}"))
 }
 
 /// How the program has changed since this was asked last: it has stopped, or has ended.

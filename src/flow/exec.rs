@@ -14,6 +14,7 @@ use crate::base::term::{Term, plain};
 use crate::cargo::fetch::Fetch;
 use crate::engine::Engine;
 use crate::flow::after::Around;
+use crate::flow::debug::{Session, Wishes};
 use crate::flow::{after, build_scripts, verify};
 use crate::image::build::Builder;
 use crate::plan::{Opened, Plan, Step};
@@ -37,6 +38,8 @@ pub(crate) struct Executor<'a> {
     /// The workspace's directory.
     pub(crate) root: &'a Path,
     pub(crate) term: Term,
+    /// What is wished for where a debugger is to be beside the run.
+    pub(crate) wishes: Option<&'a Wishes>,
 }
 
 impl Executor<'_> {
@@ -47,15 +50,20 @@ impl Executor<'_> {
     ///
     /// When something could not be prepared or started.
     pub(crate) fn perform(&self, plans: &[Plan]) -> Result<ExitCode> {
+        let sessions = plans.iter().map(|plan| self.session(plan));
+        let sessions: Vec<_> = sessions.collect::<Result<_>>()?;
         // Everything first: what a later target lacks is better known before an earlier one is built.
         let prepared = plans.iter().map(|plan| self.prepare(plan));
         let cmds: Vec<Cmd> = prepared.collect::<Result<_>>()?;
         let mut stand_in = StandIn::begin()?;
         let mut failed = None;
-        for (cmd, plan) in cmds.iter().zip(plans) {
+        for ((cmd, plan), session) in cmds.iter().zip(plans).zip(sessions) {
             self.check_mounts(plan)?;
             let began = SystemTime::now();
-            let status = stand_in.run(cmd)?;
+            let status = match session {
+                Some(session) => session.run(cmd, &mut stand_in)?,
+                None => stand_in.run(cmd)?,
+            };
             if let Some(scripts) = &plan.build_scripts {
                 // The results themselves are there.
                 if let Err(error) = build_scripts::link(scripts) {
@@ -91,6 +99,14 @@ impl Executor<'_> {
         }
         stand_in.obey();
         Ok(failed.map_or(ExitCode::SUCCESS, ExitCode::from))
+    }
+
+    /// The debugger for a run, if there is to be one.
+    fn session<'a>(&'a self, plan: &'a Plan) -> Result<Option<Session<'a>>> {
+        let (Some(wishes), Some(debugged)) = (self.wishes, &plan.debugged) else {
+            return Ok(None);
+        };
+        Session::of(wishes, debugged, self.host, self.term).map(Some)
     }
 
     /// Says why a run has failed, where that is known.

@@ -2,6 +2,7 @@
 
 pub(crate) mod after;
 mod build_scripts;
+pub(crate) mod debug;
 pub(crate) mod decision;
 mod done;
 pub(crate) mod exec;

@@ -16,6 +16,7 @@ use crate::cargo::metadata::{self, Metadata};
 use crate::cargo::registry;
 use crate::cargo::toolchain;
 use crate::cli::{self, Invocation, Location};
+use crate::flow::debug::Wishes;
 use crate::flow::decision::Decision;
 use crate::flow::exec::Executor;
 use crate::flow::resolve::{self, Resolver};
@@ -26,7 +27,28 @@ use crate::flow::resolve::{self, Resolver};
 ///
 /// When something cannot be decided, prepared or started.
 pub(crate) fn cross(args: Vec<OsString>, host: &Host, term: &mut Term) -> Result<ExitCode> {
+    cross_with(args, host, term, None)
+}
+
+/// The same with a debugger beside it, if there are wishes for one.
+///
+/// # Errors
+///
+/// When something cannot be decided, prepared or started, or nothing is there to debug.
+pub(crate) fn cross_with(
+    args: Vec<OsString>,
+    host: &Host,
+    term: &mut Term,
+    wishes: Option<&Wishes>,
+) -> Result<ExitCode> {
     match decide(args, host, term, Mode::Run)? {
+        Decision::Host { .. } if wishes.is_some() => Err(Error::usage(
+            "the host's cargo does this by itself, so there is nothing to debug",
+        )
+        .hint("debug `run`, or `test --test FILE NAME`")),
+        Decision::Container { plans, .. } if wishes.is_some() && plans.len() != 1 => {
+            Err(Error::usage("one target can be debugged at a time"))
+        }
         Decision::Host {
             before,
             cmd,
@@ -56,6 +78,7 @@ pub(crate) fn cross(args: Vec<OsString>, host: &Host, term: &mut Term) -> Result
                 host,
                 root: notices.root(),
                 term: *term,
+                wishes,
             };
             executor.perform(&plans)
         }

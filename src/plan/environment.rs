@@ -221,9 +221,8 @@ impl PlanInput<'_> {
     /// elsewhere and the container therefore has no terminal.
     fn wants_color(&self) -> bool {
         let host = self.host;
-        let has_tty = host.stdin_tty && host.stdout_tty && host.stderr_tty;
         host.stderr_tty
-            && !has_tty
+            && !host.has_terminal()
             && ["CARGO_TERM_COLOR", "NO_COLOR"]
                 .iter()
                 .all(|v| host.text(v).is_none())

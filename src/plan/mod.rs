@@ -4,6 +4,7 @@
 pub(crate) mod after;
 mod api_level;
 mod components;
+pub(crate) mod debugging;
 pub(crate) mod environment;
 mod fetching;
 mod front;
@@ -46,6 +47,7 @@ use crate::image::{Image, recipe};
 use crate::target::{Parts, Row};
 use crate::toolchain::Origin;
 use after::After;
+use debugging::Debugged;
 pub(crate) use layout::BuildScripts;
 use verification::Verification;
 
@@ -185,6 +187,8 @@ pub(crate) struct Plan {
     pub(crate) after: After,
     /// How results are looked at when the run has succeeded, where that was asked for.
     pub(crate) verify: Option<Verification>,
+    /// How a debugger gets to the programs, where one was asked for.
+    pub(crate) debugged: Option<Debugged>,
     /// What the user should know of programs that are not used.
     pub(crate) unused: Vec<String>,
     /// What the user may want to know, shown with `-v`.
@@ -263,7 +267,7 @@ impl PlanInput<'_> {
         let mut tmpfs = vec![PathBuf::from(HOME)];
         tmpfs.extend(self.cargo_home_in_memory().map(Path::to_owned));
         tmpfs.extend(self.missing_workdir(&mounts));
-        let run = RunSpec {
+        let mut run = RunSpec {
             image: self.image.name(),
             with_umask: self.image.is_ours().then_some(recipe::WITH_UMASK),
             uid: host.uid,
@@ -273,7 +277,7 @@ impl PlanInput<'_> {
             stdin: self.subcommand.runs_programs(),
             // With a terminal of its own the container mixes standard error into standard output,
             // so all three must lead to the caller's.
-            tty: host.stdin_tty && host.stdout_tty && host.stderr_tty,
+            tty: host.has_terminal(),
             network: self.config.network.value,
             selinux: host.selinux,
             settings: self.engine_settings(&mut prepare),
@@ -285,6 +289,7 @@ impl PlanInput<'_> {
             command: self.command(),
         };
         Ok(Plan {
+            debugged: self.debugged(&mut run)?,
             verify: self.verification(&run),
             prepare,
             run,

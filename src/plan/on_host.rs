@@ -44,7 +44,7 @@ impl PlanInput<'_> {
         prepare.extend(self.product_links());
         let env = recipe.map_or(Vec::new(), |recipe| self.environment_on_host(&recipe, runs));
         let host = self.host;
-        let run = RunSpec {
+        let mut run = RunSpec {
             image: self.image.name(),
             with_umask: None,
             uid: host.uid,
@@ -64,6 +64,7 @@ impl PlanInput<'_> {
             command: self.command_on_host(),
         };
         Ok(Plan {
+            debugged: self.debugged(&mut run)?,
             verify: self.verification(&run),
             prepare,
             run,

@@ -1,6 +1,7 @@
 //! `cross-util`: looking after images, the target table, and what `cross` would do.
 
 mod config;
+mod debug;
 pub(crate) mod doctor;
 mod env;
 mod images;
@@ -63,6 +64,11 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Run or test under a debugger
+    ///
+    /// The programs that the command starts wait for a debugger, one after the other. It is one of this machine's, connected to the
+    /// emulator, or to gdbserver where there is none. The debugger has the terminal; programs have standard input where that is no terminal.
+    Debug(debug::Options),
     /// Find out whether `cross` can work here, and what keeps it from working
     ///
     /// Tries what an engine needs instead of looking at versions only. The exit code is 1 when `cross` cannot
@@ -169,6 +175,7 @@ pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
             };
             return doctor::run(host, form);
         }
+        Command::Debug(options) => return debug::run(options, host, term),
         Command::Images(command) => {
             let named = Config::nearest(&host, &host.cwd).engine()?;
             let engine = detect::engine(&host, named.as_ref())?;

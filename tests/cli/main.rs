@@ -29,6 +29,7 @@ mod broken;
 mod cargo_config;
 mod components;
 mod custom_images;
+mod debug;
 mod dependencies;
 mod doctor;
 mod engines;

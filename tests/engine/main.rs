@@ -24,6 +24,7 @@ mod bsd;
 mod build;
 mod cargo;
 mod custom;
+mod debug;
 mod differential;
 mod doctor;
 mod elf;
@@ -171,6 +172,7 @@ const MODULES: &[&[Test]] = &[
     rows::TESTS,
     program::TESTS,
     signals::TESTS,
+    debug::TESTS,
     build::TESTS,
     cargo::TESTS,
     custom::TESTS,

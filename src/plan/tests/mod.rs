@@ -1,6 +1,7 @@
 //! Situations and what follows from them.
 
 mod contract;
+mod debugging;
 mod places;
 mod sccache;
 mod standard_library;

@@ -1,0 +1,195 @@
+//! The host's debuggers: which one knows a machine, and how each is told to connect.
+
+use std::path::{Path, PathBuf};
+
+use crate::base::error::{Error, Result};
+use crate::base::host::Host;
+use crate::base::process::Cmd;
+
+/// The names that are looked for on the caller's `PATH`, the first that knows the machine counts.
+const NAMES: &[&str] = &["gdb-multiarch", "gdb", "lldb"];
+
+/// What gdb calls the machines of triples, by what a triple begins with; the first row counts.
+/// <https://sourceware.org/git/?p=binutils-gdb.git;a=tree;f=bfd> (`cpu-*.c`)
+const MACHINES: &[(&str, &str)] = &[
+    ("aarch64", "aarch64"),
+    ("arm", "arm"),
+    ("i586", "i386"),
+    ("i686", "i386"),
+    ("loongarch64", "Loongarch64"),
+    ("mips", "mips"),
+    ("powerpc64", "powerpc:common64"),
+    ("powerpc", "powerpc:common"),
+    ("riscv64", "riscv:rv64"),
+    ("s390x", "s390:64-bit"),
+    ("sparc64", "sparc:v9"),
+    ("thumb", "arm"),
+    ("x86_64", "i386:x86-64"),
+];
+
+/// A kind of debugger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Gdb,
+    Lldb,
+}
+
+/// Where a stub can be found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Address {
+    Socket(PathBuf),
+    Port(u16),
+}
+
+/// A debugger of the host's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Debugger {
+    kind: Kind,
+    program: PathBuf,
+    /// The toolchain's script that has gdb know Rust's types and sources.
+    script: Option<PathBuf>,
+}
+
+impl Debugger {
+    /// The one that was named, or the first that knows the machine of a target.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub(super) fn find(
+        named: Option<&Path>,
+        triple: &str,
+        sysroot: &Path,
+        host: &Host,
+    ) -> Result<Self> {
+        if let Some(name) = named {
+            let program = host
+                .on_path(name)
+                .ok_or_else(|| Error::new(format!("there is no debugger `{}`", name.display())))?;
+            return Ok(Self::of(program, sysroot));
+        }
+        let found = NAMES.iter().filter_map(|name| host.on_path(name));
+        let mut found = found.map(|program| Self::of(program, sysroot));
+        found
+            .find(|debugger| debugger.knows(triple))
+            .ok_or_else(|| {
+                let message = format!("no debugger on `PATH` knows programs of `{triple}`");
+                Error::new(message).hint(
+                    "install `gdb-multiarch`, or your system's `gdb` or `lldb` for all machines",
+                )
+            })
+    }
+
+    fn of(program: PathBuf, sysroot: &Path) -> Self {
+        let name = program.file_name().unwrap_or_default().to_string_lossy();
+        let kind = if name.contains("lldb") {
+            Kind::Lldb
+        } else {
+            Kind::Gdb
+        };
+        let script = sysroot.join("bin/rust-gdb");
+        // A script of that name may be the one that was named.
+        let has_script = kind == Kind::Gdb && !name.starts_with("rust-") && script.is_file();
+        Self {
+            kind,
+            script: has_script.then_some(script),
+            program,
+        }
+    }
+
+    /// Whether it knows the machine. lldb is built for all of them.
+    fn knows(&self, triple: &str) -> bool {
+        let mut rows = MACHINES.iter();
+        let machine = rows.find(|(begin, _)| triple.starts_with(begin));
+        let Some((_, machine)) = machine.filter(|_| self.kind == Kind::Gdb) else {
+            return self.kind == Kind::Lldb;
+        };
+        let set = format!("set architecture {machine}");
+        let cmd = Cmd::new(&self.program).args(["-nx", "-batch", "-ex", &set]);
+        let said = cmd.output().map(|output| output.stdout).unwrap_or_default();
+        String::from_utf8_lossy(&said).contains("is set to")
+    }
+
+    /// Whether it is better told a port than the path of a socket.
+    pub(super) fn wants_port(&self) -> bool {
+        self.kind == Kind::Lldb
+    }
+
+    /// The command that debugs a program behind a stub, and then does what else was asked for.
+    pub(super) fn command(
+        &self,
+        address: &Address,
+        program: Option<&Path>,
+        commands: &[String],
+        batch: bool,
+    ) -> Cmd {
+        let at = match address {
+            Address::Socket(path) => path.display().to_string(),
+            Address::Port(port) => format!("127.0.0.1:{port}"),
+        };
+        let (mut cmd, connect, flag, ends) = match self.kind {
+            Kind::Gdb => {
+                let cmd = match &self.script {
+                    Some(script) => Cmd::new(script).env("RUST_GDB", &self.program),
+                    None => Cmd::new(&self.program),
+                };
+                // The target's libraries are those of the container, which the stub can read.
+                let cmd = cmd.args(["-q", "-iex", "set sysroot target:"]);
+                (cmd, format!("target remote {at}"), "-ex", "-batch")
+            }
+            Kind::Lldb => {
+                let cmd = Cmd::new(&self.program);
+                (cmd, format!("gdb-remote {at}"), "-o", "--batch")
+            }
+        };
+        if batch {
+            cmd = cmd.arg(ends);
+        }
+        for command in [connect].iter().chain(commands) {
+            cmd = cmd.args([flag, command.as_str()]);
+        }
+        program.into_iter().fold(cmd, Cmd::arg)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::ROWS;
+
+    fn debugger(name: &str) -> Debugger {
+        Debugger::of(name.into(), Path::new("/nowhere"))
+    }
+
+    #[test]
+    fn gdb_knows_a_name_for_the_machine_of_each_row_that_an_emulator_runs() {
+        for row in ROWS {
+            if row.runner().is_some_and(|runner| runner.emulator.is_some()) {
+                let mut rows = MACHINES.iter();
+                let triple = row.triple;
+                assert!(rows.any(|(begin, _)| triple.starts_with(begin)), "{triple}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_debugger_is_told_in_its_own_words() {
+        let commands = ["bt".to_owned()];
+        let program = Path::new("/t/tool");
+        let gdb = debugger("/bin/gdb-multiarch").command(
+            &Address::Socket("/d/gdb".into()),
+            Some(program),
+            &commands,
+            true,
+        );
+        assert_eq!(
+            gdb.to_string(),
+            "`/bin/gdb-multiarch -q -iex 'set sysroot target:' -batch -ex 'target remote /d/gdb' -ex bt /t/tool`"
+        );
+        let lldb = debugger("/bin/lldb-19").command(&Address::Port(7), None, &commands, false);
+        assert_eq!(
+            lldb.to_string(),
+            "`/bin/lldb-19 -o 'gdb-remote 127.0.0.1:7' -o bt`"
+        );
+    }
+}

@@ -1,0 +1,295 @@
+//! A debugger beside a run: the programs that the run starts wait for it, one after the other.
+//!
+//! The debugger has the terminal. It is not connected to a program itself but to us, who look at what the program's stub says
+//! ([`crate::base::relay`]): gdb lets a stub open and write files of the machine that gdb runs on, and a container may play a stub.
+
+mod debuggers;
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ExitStatus, Stdio};
+
+use crate::base::error::{Error, Result};
+use crate::base::fs;
+use crate::base::host::Host;
+use crate::base::process::Cmd;
+use crate::base::relay::{Listener, Relay, Stream};
+use crate::base::rsp::{Refusal, decoded};
+use crate::base::stand_in::StandIn;
+use crate::base::term::{Term, plain};
+use crate::plan::debugging::{Debugged, Stub};
+use debuggers::{Address, Debugger};
+
+/// The longest path of a socket. <https://man7.org/linux/man-pages/man7/unix.7.html>
+const LONGEST: usize = 107;
+/// The debugger's socket, beside those of programs, whose names are numbers.
+const SOCKET: &str = "gdb";
+
+/// What was asked for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wishes {
+    /// The debugger, if it was named.
+    pub(crate) debugger: Option<PathBuf>,
+    /// What the debugger is to do when it is connected.
+    pub(crate) commands: Vec<String>,
+    /// Whether it ends behind that.
+    pub(crate) batch: bool,
+    /// Whether the user brings the debugger, and the port at which it will come; 0 for a free one.
+    pub(crate) server: Option<u16>,
+}
+
+/// Makes the directory of sockets, which is gone when the value is dropped.
+///
+/// # Errors
+///
+/// When paths of sockets cannot be so long, or an emulator would read something else in them.
+pub(crate) fn directory(host: &Host) -> Result<tempfile::TempDir> {
+    let dir = fs::temporary_dir_in(&host.cache.join("debug"))?;
+    let path = dir.path().to_string_lossy();
+    if path.len() + "/1234567".len() > LONGEST || path.contains(['%', ',']) {
+        let message =
+            format!("sockets cannot be in `{path}`: the path is too long, or has `%` or `,` in it");
+        return Err(Error::new(message).hint("set `XDG_CACHE_HOME` to a short path"));
+    }
+    Ok(dir)
+}
+
+/// One run with its debuggers.
+pub(crate) struct Session<'a> {
+    wishes: &'a Wishes,
+    way: &'a Debugged,
+    host: &'a Host,
+    term: Term,
+    /// The debugger, unless the user brings it.
+    debugger: Option<Debugger>,
+    /// Where the user's debugger comes to.
+    server: Option<Listener>,
+    current: Option<Current>,
+    /// How many programs have waited.
+    count: usize,
+    /// The sockets that are known to be of no use.
+    dead: BTreeSet<String>,
+}
+
+/// The program that waits, or is being debugged.
+struct Current {
+    stub: Option<Stream>,
+    /// Where its debugger comes to, if that is not the server.
+    listener: Option<Listener>,
+    debugger: Option<Child>,
+    relay: Option<Relay>,
+}
+
+impl<'a> Session<'a> {
+    /// Finds the debugger, or makes the port at which the user's is expected.
+    ///
+    /// # Errors
+    ///
+    /// When there is no debugger, or the port is taken.
+    pub(super) fn of(
+        wishes: &'a Wishes,
+        way: &'a Debugged,
+        host: &'a Host,
+        term: Term,
+    ) -> Result<Self> {
+        let (mut debugger, mut server) = (None, None);
+        if let Some(port) = wishes.server {
+            let listener = Listener::at_port(port).map_err(|e| {
+                Error::new(format!("a debugger cannot be expected at port {port}: {e}"))
+            })?;
+            server = Some(listener);
+        } else {
+            let Debugged {
+                triple, sysroot, ..
+            } = way;
+            let named = wishes.debugger.as_deref();
+            debugger = Some(Debugger::find(named, triple, sysroot, host)?);
+        }
+        Ok(Self {
+            wishes,
+            way,
+            host,
+            term,
+            debugger,
+            server,
+            current: None,
+            count: 0,
+            dead: BTreeSet::new(),
+        })
+    }
+
+    /// Runs the command to its end.
+    ///
+    /// # Errors
+    ///
+    /// When it or a debugger cannot be started.
+    pub(super) fn run(mut self, cmd: &Cmd, stand_in: &mut StandIn) -> Result<ExitStatus> {
+        let apart = self.debugger.is_some().then(|| {
+            // Of two programs that read from one terminal, each would get a part.
+            if self.host.stdin_tty {
+                Stdio::null()
+            } else {
+                Stdio::inherit()
+            }
+        });
+        let status = stand_in.run_beside(cmd, apart, || self.attend())?;
+        if self.count == 0 && status.success() {
+            let message = "no program has waited for a debugger: none was started, or a runner of the project's started it";
+            self.term.warning(message);
+        }
+        Ok(status)
+    }
+
+    /// Does what is to be done now; whether a debugger has the terminal.
+    fn attend(&mut self) -> Result<bool> {
+        if let Some(mut current) = self.current.take() {
+            if self.goes_on(&mut current)? {
+                self.let_children_go();
+                self.current = Some(current);
+            } else if let Some(why) = current.relay.and_then(Relay::end) {
+                let what = match why {
+                    Refusal::AsksForFiles => "asked the debugger for files of this machine",
+                    Refusal::IsNoPacket => "did not keep to the protocol of debuggers",
+                };
+                let message = format!("the program was cut off from the debugger, as it {what}");
+                self.term.warning(&message);
+            }
+        } else if let Some((stub, number)) = self.waiting() {
+            self.count += 1;
+            self.current = Some(self.begin(stub, number)?);
+        }
+        Ok(self.current.is_some() && self.debugger.is_some())
+    }
+
+    /// A program that waits, and its number where that is known.
+    fn waiting(&mut self) -> Option<(Stream, Option<u32>)> {
+        match &self.way.stub {
+            Stub::Port(port) => Some((Stream::of_port(*port)?, None)),
+            Stub::Sockets(dir) => {
+                let dir = dir.clone();
+                self.sockets(&dir).into_iter().find_map(|(name, number)| {
+                    Some((self.taken(&dir.join(&name), name)?, Some(number)))
+                })
+            }
+        }
+    }
+
+    /// The sockets of programs, by number.
+    fn sockets(&self, dir: &Path) -> Vec<(String, u32)> {
+        let names = fs::names_in(dir).into_iter();
+        let names = names.filter(|name| !self.dead.contains(name));
+        let mut sockets: Vec<_> = names
+            .filter_map(|name| name.parse().ok().map(|number| (name, number)))
+            .collect();
+        sockets.sort_by_key(|(_, number)| *number);
+        sockets
+    }
+
+    /// A connection to a socket, which makes room for another program of the same number. Something listens there at once, or it is none.
+    fn taken(&mut self, path: &Path, name: String) -> Option<Stream> {
+        let stream = Stream::of_socket(path)?;
+        if fs::remove_if_exists(path).is_err() {
+            self.dead.insert(name);
+        }
+        Some(stream)
+    }
+
+    /// Lets programs run that are started while another one is debugged: its children.
+    fn let_children_go(&mut self) {
+        let Stub::Sockets(dir) = &self.way.stub else {
+            return;
+        };
+        let dir = dir.clone();
+        for (name, number) in self.sockets(&dir) {
+            if let Some(mut stub) = self.taken(&dir.join(&name), name) {
+                // QEMU looks for a process of the number 1 where it is told none.
+                let _ = stub.ask("qSupported:multiprocess+");
+                let _ = stub.ask(&format!("D;{number:x}"));
+            }
+        }
+    }
+
+    /// Whether somebody still waits, or debugs.
+    fn goes_on(&self, current: &mut Current) -> Result<bool> {
+        let listener = current.listener.as_ref().or(self.server.as_ref());
+        if current.stub.is_some() {
+            if let Some(debugger) = listener.and_then(Listener::accept) {
+                if let Some(stub) = current.stub.take() {
+                    let relay = Relay::begin(stub, debugger)
+                        .map_err(|e| Error::new(format!("cannot reach the debugger: {e}")))?;
+                    current.relay = Some(relay);
+                }
+            }
+        }
+        if let Some(debugger) = &mut current.debugger {
+            return Ok(matches!(debugger.try_wait(), Ok(None)));
+        }
+        Ok(current.relay.as_ref().is_none_or(|relay| !relay.is_over()))
+    }
+
+    /// Starts the debugger for a program, or says where the user's is expected.
+    fn begin(&self, mut stub: Stream, number: Option<u32>) -> Result<Current> {
+        let program = self.program(&mut stub, number);
+        let shown = program.as_ref().map_or("a program".to_owned(), |program| {
+            format!("`{}`", plain(&program.display().to_string()))
+        });
+        if let Some(server) = &self.server {
+            let message = format!("for a debugger at 127.0.0.1:{}: {shown}", server.port());
+            self.term.status("Waiting", &message);
+            return Ok(Current {
+                stub: Some(stub),
+                listener: None,
+                debugger: None,
+                relay: None,
+            });
+        }
+        let Some(debugger) = &self.debugger else {
+            return Err(Error::new("there is no debugger"));
+        };
+        self.term.status("Debugging", &shown);
+        let (listener, address) = self.expect(debugger)?;
+        let wishes = self.wishes;
+        let cmd = debugger.command(&address, program.as_deref(), &wishes.commands, wishes.batch);
+        self.term.verbose("Running", &cmd.to_string());
+        let stdin = if self.host.stdin_tty {
+            Stdio::inherit()
+        } else {
+            // Standard input is the program's.
+            fs::terminal().map_or_else(Stdio::null, Stdio::from)
+        };
+        Ok(Current {
+            stub: Some(stub),
+            listener: Some(listener),
+            debugger: Some(cmd.spawn(stdin, Stdio::inherit(), Stdio::inherit())?),
+            relay: None,
+        })
+    }
+
+    /// Where the debugger is to come to.
+    fn expect(&self, debugger: &Debugger) -> Result<(Listener, Address)> {
+        let cannot = |e| Error::new(format!("the debugger cannot be let in: {e}"));
+        let dir = self.host.debugging.as_ref().map(|asked| &asked.dir);
+        let Some(dir) = dir.filter(|_| !debugger.wants_port()) else {
+            let listener = Listener::at_port(0).map_err(cannot)?;
+            let port = listener.port();
+            return Ok((listener, Address::Port(port)));
+        };
+        let path = dir.join(SOCKET);
+        fs::remove_if_exists(&path)?;
+        let listener = Listener::at_socket(&path).map_err(cannot)?;
+        Ok((listener, Address::Socket(path)))
+    }
+
+    /// The file of the program behind a stub, where the host has it at the same place.
+    fn program(&self, stub: &mut Stream, number: Option<u32>) -> Option<PathBuf> {
+        let number = number.map_or(String::new(), |number| format!("{number:x}"));
+        let answer = stub.ask(&format!("qXfer:exec-file:read:{number}:0,fff"))?;
+        let answer = decoded(&answer);
+        // `l` says that this is all.
+        let path = PathBuf::from(OsString::from_vec(answer.strip_prefix(b"l")?.to_vec()));
+        let path = fs::absolute(&self.way.workdir, &path);
+        path.is_file().then_some(path)
+    }
+}

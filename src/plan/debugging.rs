@@ -1,0 +1,144 @@
+//! What a run needs so that its programs wait for a debugger: an emulator's own stub, or the host's gdbserver where there is no emulator.
+
+use std::path::{Path, PathBuf};
+
+use crate::base::debugging::Debugging;
+use crate::base::error::{Error, Result};
+use crate::cli::Provider;
+use crate::config::file::{Network, Runner};
+use crate::engine::spec::{Access, EnvVar, Mount, RunSpec};
+use crate::plan::PlanInput;
+use crate::target::{RUNNER, Row};
+
+/// The container's name for the directory of sockets. A path of a socket is short.
+/// <https://man7.org/linux/man-pages/man7/unix.7.html>
+const DIR: &str = "/run/cross-debug";
+/// Tells QEMU's user-mode emulators where to wait for a debugger; `%d` stands for the number of the process.
+/// <https://www.qemu.org/docs/master/user/main.html>
+const VARIABLE: &str = "QEMU_GDB";
+
+/// How a debugger gets to the programs of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Debugged {
+    pub(crate) stub: Stub,
+    /// The target's name.
+    pub(crate) triple: String,
+    /// The directory of the run, from which programs may be named.
+    pub(crate) workdir: PathBuf,
+    /// The toolchain's directory.
+    pub(crate) sysroot: PathBuf,
+}
+
+/// Where programs wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Stub {
+    /// Each at a socket in this directory, with its number as name.
+    Sockets(PathBuf),
+    /// One after the other at this port.
+    Port(u16),
+}
+
+impl PlanInput<'_> {
+    /// Lets the programs of a run wait for a debugger, where one was asked for.
+    ///
+    /// # Errors
+    ///
+    /// When the command runs no programs, or no debugger can get to them.
+    pub(super) fn debugged(&self, run: &mut RunSpec) -> Result<Option<Debugged>> {
+        let Some(asked) = &self.host.debugging else {
+            return Ok(None);
+        };
+        self.runs_what_can_be_debugged()?;
+        let stub = if self.is_emulated()? {
+            self.at_sockets(asked, run)
+        } else {
+            self.at_port(asked, run)?
+        };
+        Ok(Some(Debugged {
+            stub,
+            triple: self.target.name().to_owned(),
+            workdir: run.workdir.clone(),
+            sysroot: self.toolchain.sysroot.clone(),
+        }))
+    }
+
+    /// Refuses commands that start no programs of the target's, and those that start many at a time.
+    fn runs_what_can_be_debugged(&self) -> Result<()> {
+        let row = self.subcommand;
+        if row.runs_programs() && row.provider == Provider::Cargo && !self.invocation.has("no-run")
+        {
+            return Ok(());
+        }
+        let message = format!("`cross {}` starts no program to debug", row.name);
+        Err(Error::usage(message).hint("debug `run`, or `test --test FILE NAME`"))
+    }
+
+    /// Whether an emulator runs the programs; the processor does if it does not.
+    fn is_emulated(&self) -> Result<bool> {
+        let triple = self.target.name();
+        let Some(runner) = self.row().and_then(Row::runner) else {
+            return Err(Error::new(format!(
+                "cross does not know how programs of `{triple}` run, so it cannot debug them"
+            )));
+        };
+        let is_native = self.config.runner.as_ref().map(|s| s.value) == Some(Runner::Native);
+        match (&runner.emulator, runner.key) {
+            (Some(_), _) => Ok(!is_native),
+            (None, Some(key)) if key == Runner::Native.as_str() => Ok(false),
+            (None, _) => Err(Error::new(format!(
+                "programs of `{triple}` run by `{}`, which no debugger can be connected to",
+                runner.shown
+            ))),
+        }
+    }
+
+    fn at_sockets(&self, asked: &Debugging, run: &mut RunSpec) -> Stub {
+        let dir = self.shown(&asked.dir, DIR, Access::ReadWrite, run);
+        let value = dir.join("%d").into_os_string();
+        run.env.push(EnvVar::Set(VARIABLE.to_owned(), value));
+        Stub::Sockets(asked.dir.clone())
+    }
+
+    fn at_port(&self, asked: &Debugging, run: &mut RunSpec) -> Result<Stub> {
+        let triple = self.target.name();
+        let Some(server) = &asked.gdbserver else {
+            let message = format!(
+                "programs of `{triple}` run without an emulator, so gdbserver must run them"
+            );
+            return Err(Error::new(message).hint("install `gdbserver`"));
+        };
+        if run.network != Network::Host {
+            let message = format!(
+                "`network` is `{}`, so no debugger can get to gdbserver in the container",
+                run.network.as_str()
+            );
+            return Err(Error::new(message).hint("set `network = \"host\"` while debugging"));
+        }
+        let server = self.shown(server, "/run/cross-gdbserver", Access::ReadOnly, run);
+        let own = self.engine.isolates().then_some(RUNNER);
+        let words = own.map(str::to_owned).into_iter();
+        let words = words.chain([
+            server.display().to_string(),
+            "--once".to_owned(),
+            "--no-startup-with-shell".to_owned(),
+            format!("127.0.0.1:{}", asked.port),
+        ]);
+        let value = words.collect::<Vec<_>>().join(" ");
+        let runner = self.variable("runner");
+        run.env.push(EnvVar::Set(runner, value.into()));
+        Ok(Stub::Port(asked.port))
+    }
+
+    /// The place at which the run sees something of the host's.
+    fn shown(&self, path: &Path, at: &str, access: Access, run: &mut RunSpec) -> PathBuf {
+        if !self.engine.isolates() {
+            return path.to_owned();
+        }
+        run.mounts.push(Mount {
+            source: path.to_owned(),
+            target: at.into(),
+            access,
+        });
+        at.into()
+    }
+}

@@ -1,0 +1,179 @@
+//! Tracing and debugging: what QEMU's variables do, and a debugger of the host's beside a run.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+
+use crate::engine::{Candidate, Engine};
+use crate::project::Project;
+use crate::row::{AARCH64, X86_64};
+use crate::run::{Outcome, Run};
+
+crate::tests![
+    Engine:
+    variables_of_the_emulator_have_their_effect,
+    a_breakpoint_in_an_emulated_program_is_hit unless no_debugger,
+    a_breakpoint_in_a_program_without_an_emulator_is_hit unless no_server;
+    Distinct:
+    a_test_is_debugged_by_its_name unless no_debugger,
+    programs_that_are_started_while_one_is_debugged_run unless no_debugger,
+    a_key_stops_the_program_for_the_debugger unless no_debugger,
+];
+
+const MAIN: &str = r#"fn twice(number: u32) -> u32 {
+    let doubled = number * 2;
+    doubled
+}
+
+fn main() {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).unwrap();
+    println!("{} {}", line.trim(), twice(21));
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn doubles() {
+        assert_eq!(super::twice(2), 4);
+    }
+
+    #[test]
+    fn starts_another() {
+        let me = std::env::current_exe().unwrap();
+        let mut other = std::process::Command::new(me);
+        assert!(other.arg("doubles").status().unwrap().success());
+    }
+}
+"#;
+
+fn lacking(program: &str) -> Option<String> {
+    let path = std::env::var_os("PATH")?;
+    let found = std::env::split_paths(&path).any(|dir| dir.join(program).is_file());
+    (!found).then(|| format!("there is no `{program}`"))
+}
+
+fn no_debugger(_: &Candidate) -> Option<String> {
+    lacking("gdb-multiarch")
+}
+
+fn no_server(candidate: &Candidate) -> Option<String> {
+    no_debugger(candidate).or_else(|| lacking("gdbserver"))
+}
+
+/// A run with gdb, which does this once it is connected.
+fn debug(
+    project: &Project<'_>,
+    engine: &Engine,
+    triple: &str,
+    gdb: &[&str],
+    args: &[&str],
+) -> Outcome {
+    let commands = gdb.iter().flat_map(|command| ["-x", command]);
+    Run::util(engine, &project.root())
+        .args(["debug", "--target", triple, "--batch"])
+        .args(commands)
+        .args([&["--"], args].concat())
+        .stdin("hello\n")
+        .ok()
+}
+
+fn variables_of_the_emulator_have_their_effect(engine: &Engine) {
+    let project = Project::program(engine, MAIN);
+    let log = project.path("target/trace");
+    let run =
+        |name: &str, value: &Path| project.aarch64(&["run"]).env(name, value).stdin("hello\n");
+    run("QEMU_STRACE", Path::new("1"))
+        .env("QEMU_LOG_FILENAME", &log)
+        .ok()
+        .stdout("hello 42\n")
+        .lacks(" write(1,");
+    let trace = fs_err::read_to_string(&log).expect("the emulator wrote it");
+    assert!(trace.contains(" write(1,"), "{trace}");
+    run("QEMU_LOG", Path::new("page"))
+        .ok()
+        .stderr_has("page layout");
+    run("QEMU_CPU", Path::new("cortex-a53"))
+        .ok()
+        .stdout("hello 42\n");
+    run("QEMU_CPU", Path::new("nonsense"))
+        .code(1)
+        .stderr_has("unable to find CPU model 'nonsense'");
+}
+
+fn a_breakpoint_in_an_emulated_program_is_hit(engine: &Engine) {
+    let project = Project::program(engine, MAIN);
+    let gdb = [
+        "break demo::twice",
+        "continue",
+        "print number",
+        "info source",
+        "continue",
+    ];
+    debug(&project, engine, AARCH64.triple, &gdb, &["run"])
+        .stdout_has("demo::twice (number=21) at src/main.rs:2")
+        .stdout_has(&format!(
+            "Located in {}",
+            project.path("src/main.rs").display()
+        ))
+        .stdout_has("$1 = 21")
+        .stdout_has("hello 42");
+}
+
+fn a_test_is_debugged_by_its_name(engine: &Engine) {
+    let project = Project::program(engine, MAIN);
+    let gdb = ["break demo::twice", "continue", "continue"];
+    debug(&project, engine, AARCH64.triple, &gdb, &["test", "doubles"])
+        .stdout_has("demo::twice (number=2) at src/main.rs:2")
+        .stdout_has("test tests::doubles ... ok");
+}
+
+fn programs_that_are_started_while_one_is_debugged_run(engine: &Engine) {
+    let project = Project::program(engine, MAIN);
+    let args = ["test", "starts_another"];
+    debug(&project, engine, AARCH64.triple, &["continue"], &args)
+        .stdout_has("test tests::starts_another ... ok");
+}
+
+fn a_breakpoint_in_a_program_without_an_emulator_is_hit(engine: &Engine) {
+    let project = Project::program(engine, MAIN);
+    let gdb = ["break demo::twice", "continue", "print number", "continue"];
+    debug(&project, engine, X86_64.triple, &gdb, &["run"])
+        .stdout_has("demo::twice (number=21) at src/main.rs:2")
+        .stdout_has("$1 = 21")
+        .stdout_has("hello 42");
+}
+
+/// `script` plays the terminal: what it reads is typed.
+fn a_key_stops_the_program_for_the_debugger(engine: &Engine) {
+    let main = "fn main() {\n    println!(\"ready\");\n    loop {\n        std::thread::sleep(std::time::Duration::from_millis(50));\n    }\n}\n";
+    let project = Project::program(engine, main);
+    let args = [
+        "debug",
+        "--target",
+        AARCH64.triple,
+        "-x",
+        "set confirm off",
+        "-x",
+        "continue",
+        "--",
+        "run",
+    ];
+    let util = Run::util(engine, &project.root()).args(args);
+    let mut child = util.in_terminal().start();
+    let mut keyboard = child.stdin.take().expect("it is piped");
+    let mut screen = BufReader::new(child.stdout.take().expect("it is piped"));
+    let mut wait_for = |part: &str| {
+        let mut line = String::new();
+        while !line.contains(part) {
+            line.clear();
+            let read = screen.read_line(&mut line).expect("a line");
+            assert!(read > 0, "no `{part}`");
+        }
+    };
+    wait_for("ready");
+    keyboard.write_all(b"\x03").expect("it is read");
+    wait_for("received signal");
+    keyboard.write_all(b"kill\nquit\n").expect("it is read");
+    wait_for("killed");
+    assert!(child.wait().expect("it ends").success());
+}
