@@ -43,6 +43,8 @@ pub(crate) struct Build {
     pub(crate) network: Option<Network>,
     /// Whether the project is read-only in the container.
     pub(crate) read_only: Option<bool>,
+    /// The seconds after which a program of tests that still runs is ended.
+    pub(crate) test_timeout: Option<u32>,
     /// Whether the standard library is built from source.
     pub(crate) build_std: Option<BuildStd>,
     /// Whether `xargo` is run in cargo's place.
@@ -77,6 +79,8 @@ pub(crate) struct Target {
     pub(crate) glibc: Option<Version>,
     /// The oldest API level that results run on, where the target's system has such levels: `28`.
     pub(crate) api_level: Option<u32>,
+    /// The seconds after which a program of this target's tests that still runs is ended.
+    pub(crate) test_timeout: Option<u32>,
     /// Whether the standard library is built from source, for this target.
     pub(crate) build_std: Option<BuildStd>,
     /// Whether `xargo` is run in cargo's place, for this target.
@@ -385,7 +389,7 @@ mod tests {
         assert_eq!(
             error.message(),
             "unknown field `default-traget`, expected one of `engine`, `default-target`, `mirror`, \
-             `network`, `read-only`, `build-std`, `xargo`, `dockerfile`, `pre-build`, `parts`, `env`\n --> /p/Cross.toml:3:1\n  |\n\
+             `network`, `read-only`, `test-timeout`, `build-std`, `xargo`, `dockerfile`, `pre-build`, `parts`, `env`\n --> /p/Cross.toml:3:1\n  |\n\
              3 | default-traget = \"x\"\n  | ^"
         );
         assert_eq!(error.hint_text(), Some("did you mean `default-target`?"));
@@ -443,6 +447,7 @@ mod tests {
             default_target,
             network,
             read_only,
+            test_timeout,
             build_std,
             xargo,
             dockerfile,
@@ -454,13 +459,13 @@ mod tests {
         assert!(engine.is_some() && default_target.is_some() && mirror.is_some());
         assert!(network.is_some() && read_only.is_some() && build_std.is_some());
         assert!(xargo.is_some() && dockerfile.is_some() && pre_build.is_some());
-        assert!(parts.is_some());
+        assert!(parts.is_some() && test_timeout.is_some());
         assert!(!env.passthrough.is_empty() && !env.volumes.is_empty());
         let target = &file.target["aarch64-unknown-linux-gnu"];
         assert!(target.xargo.is_some() && target.dockerfile.is_some());
         assert!(target.pre_build.is_some() && target.parts.is_some());
         assert!(target.image.is_some() && target.runner.is_some() && target.build_std.is_some());
-        assert!(target.glibc.is_some());
+        assert!(target.glibc.is_some() && target.test_timeout.is_some());
         assert!(file.target["*-linux-android*"].api_level.is_some());
         assert!(!target.env.passthrough.is_empty() && !target.env.volumes.is_empty());
     }

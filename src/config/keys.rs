@@ -107,6 +107,12 @@ pub(crate) const KEYS: &[Key] = &[
         said: |view| Ok(view.api_level()),
     },
     Key {
+        name: "test-timeout",
+        scope: Scope::Both,
+        otherwise: NONE,
+        said: |view| Ok(one(view.settings.test_timeout.clone(), Value::from)),
+    },
+    Key {
         name: "build-std",
         scope: Scope::Both,
         otherwise: "where rustup has none",

@@ -61,6 +61,8 @@ pub(crate) struct TargetConfig {
     pub(crate) mirror: Option<Setting<String>>,
     pub(crate) network: Setting<Network>,
     pub(crate) read_only: Setting<bool>,
+    /// The seconds after which a program of tests is ended.
+    pub(crate) test_timeout: Option<Setting<u32>>,
     /// None lets cross decide by what there is.
     pub(crate) build_std: Option<Setting<BuildStd>>,
     /// Whether xargo is run in cargo's place.
@@ -256,6 +258,12 @@ impl Config {
             read_only: self
                 .pick("build.read-only", |file| file.build.read_only)?
                 .unwrap_or(Setting::by_default(true)),
+            test_timeout: self.pick_both(
+                triple,
+                "test-timeout",
+                seconds,
+                (|build| build.test_timeout, |target| target.test_timeout),
+            )?,
             build_std: self.pick_both(
                 triple,
                 "build-std",
@@ -485,6 +493,12 @@ fn variable_name(key: &str) -> String {
         })
         .collect();
     format!("CROSS_{upper}")
+}
+
+/// A number of seconds in a variable.
+fn seconds(word: &str) -> Result<u32, String> {
+    let wrong = |_| format!("`{word}` is no number of seconds: 600");
+    word.parse().map_err(wrong)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod front;
 mod glibc;
 mod guards;
 mod layout;
+mod limits;
 mod linkers;
 pub(crate) mod mounts;
 mod on_host;
@@ -259,7 +260,8 @@ impl PlanInput<'_> {
         if opened.is_some() {
             prepare.push(Step::Dir(self.place(&self.own_dir())));
         }
-        let env = self.environment(&mut notes);
+        let mut env = self.environment(&mut notes);
+        env.extend(self.test_timeout()?);
         let (mut unused, on_failure) = self.unused_linkers();
         unused.extend(self.unused_sccache());
         let after = self.after(&env, on_failure);

@@ -19,6 +19,7 @@ impl PlanInput<'_> {
     /// When the toolchain lacks something that cannot be added.
     pub(super) fn plan_on_host(&self) -> Result<Plan> {
         self.knows_api_level()?;
+        self.test_timeout()?;
         let mut prepare = Vec::new();
         let mut notes = Vec::new();
         self.components(&mut prepare, &mut notes)?;

@@ -37,7 +37,7 @@ fn an_unknown_key_is_shown_where_it_stands() {
     fixture.build().refuses(
         101,
         "
-        error: unknown field `imgae`, expected one of `image`, `runner`, `machine`, `glibc`, `api-level`, `build-std`, `xargo`, `dockerfile`, `pre-build`, `parts`, `env`
+        error: unknown field `imgae`, expected one of `image`, `runner`, `machine`, `glibc`, `api-level`, `test-timeout`, `build-std`, `xargo`, `dockerfile`, `pre-build`, `parts`, `env`
          --> [PROJECT]/Cross.toml:2:1
           |
         2 | imgae = 'x'

@@ -44,6 +44,12 @@ const LEVELS: &[(&str, &str, &str, &str)] =
     &[("api-level", "api-level = 26", "api-level = 28", "28")];
 const BOTH: &[(&str, &str, &str, &str)] = &[
     (
+        "test-timeout",
+        "test-timeout = 60",
+        "test-timeout = 90",
+        "90",
+    ),
+    (
         "build-std",
         "build-std = ['core']",
         "build-std = ['alloc']",
@@ -149,7 +155,10 @@ impl Case {
     /// What `cross` would do.
     fn plan(&self, fixture: &Fixture, text: &str, with_variable: bool) -> String {
         fixture.file("Cross.toml", &format!("[{}]\n{text}\n", self.table));
-        let mut util = fixture.util("plan -- +nightly build");
+        let mut util = fixture.util(match self.name {
+            "test-timeout" => "plan -- +nightly test",
+            _ => "plan -- +nightly build",
+        });
         if self.name != "default-target" {
             let triple = self.table.strip_prefix("target.");
             util = util.arg("--target").arg(triple.unwrap_or(ARMV7));

@@ -42,7 +42,7 @@ fn a_mistake_in_a_manifest_is_shown_where_it_stands() {
     fixture.build().refuses(
         101,
         "
-        error: unknown field `netwrok`, expected one of `engine`, `default-target`, `mirror`, `network`, `read-only`, `build-std`, `xargo`, `dockerfile`, `pre-build`, `parts`, `env`
+        error: unknown field `netwrok`, expected one of `engine`, `default-target`, `mirror`, `network`, `read-only`, `test-timeout`, `build-std`, `xargo`, `dockerfile`, `pre-build`, `parts`, `env`
          --> [PROJECT]/Cargo.toml:6:1
           |
         6 | netwrok = 'none'

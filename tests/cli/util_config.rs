@@ -49,6 +49,7 @@ fn every_value_is_shown_with_who_said_it() {
         build.mirror | (those of apt's configuration) | the default
         build.network | none | the variable `CROSS_BUILD_NETWORK`
         build.read-only | false | `package.metadata.cross.build.read-only` in `[PROJECT]/Cargo.toml`
+        build.test-timeout | (none) | the default
         build.build-std | (where rustup has none) | the default
         build.xargo | true | `workspace.metadata.cross.build.xargo` in `[PROJECT]/Cargo.toml`
         build.dockerfile | (none) | the default
@@ -80,6 +81,7 @@ fn every_value_is_shown_with_who_said_it() {
             machine | (none) | the default
             glibc | 2.31 | the default
             api-level | (none) | the default
+            test-timeout | (none) | the default
             "
         )
     );

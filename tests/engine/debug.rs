@@ -11,6 +11,7 @@ use crate::run::{Outcome, Run};
 crate::tests![
     Engine:
     variables_of_the_emulator_have_their_effect,
+    a_test_that_hangs_is_ended_and_named,
     a_breakpoint_in_an_emulated_program_is_hit unless no_debugger,
     a_breakpoint_in_a_program_without_an_emulator_is_hit unless no_server;
     Distinct:
@@ -98,6 +99,24 @@ fn variables_of_the_emulator_have_their_effect(engine: &Engine) {
     run("QEMU_CPU", Path::new("nonsense"))
         .code(1)
         .stderr_has("unable to find CPU model 'nonsense'");
+}
+
+fn a_test_that_hangs_is_ended_and_named(engine: &Engine) {
+    let main = "fn main() {}\n#[test]\nfn never_ends() {\n    loop {\n        std::thread::sleep(std::time::Duration::from_secs(1));\n    }\n}\n#[test]\nfn ends() {}\n";
+    let project = Project::program(engine, main);
+    for triple in [AARCH64.triple, X86_64.triple] {
+        let run = |args: &[&str]| {
+            let run = project.cross_for(triple, args);
+            run.env("CROSS_BUILD_TEST_TIMEOUT", "3")
+        };
+        run(&["test"])
+            .code(101)
+            .stdout_has("test ends ... ok")
+            .stderr_has("has not ended within 3 seconds; its threads: ")
+            .stderr_has("never_ends")
+            .stderr_has("SIGABRT");
+        run(&["test", "--", "--skip", "never_ends"]).ok();
+    }
 }
 
 fn a_breakpoint_in_an_emulated_program_is_hit(engine: &Engine) {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "children.h"
+#include "limit.h"
 #include "libraries.h"
 
 #define EMULATOR "/opt/cross/bin/qemu-" QEMU_ARCH
@@ -38,6 +39,7 @@ int main(int argc, char **argv) {
         return 2;
     }
     add_libraries_of_build_scripts();
+    begin_limit(argv[1]);
     if (emulated) {
         argv[0] = EMULATOR;
         run_with_children(EMULATOR, argv);

@@ -41,6 +41,7 @@ const SAID: &[(&str, &str, &str, &str, &str)] = &[
     ("machine", "machine = 'a'", "a", "b", "b"),
     ("glibc", "glibc = '2.17'", "2.17", "2.28", "2.28"),
     ("api-level", "api-level = 26", "26", "28", "28"),
+    ("test-timeout", "test-timeout = 60", "60", "90", "90"),
     (
         "build-std",
         "build-std = true",

@@ -107,6 +107,7 @@ fn world(args: &'static str) -> World {
             mirror: None,
             network: Setting::by_default(Network::Host),
             read_only: Setting::by_default(true),
+            test_timeout: None,
             build_std: None,
             xargo: Setting::by_default(false),
             dockerfile: None,

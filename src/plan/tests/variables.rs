@@ -132,3 +132,34 @@ fn a_pattern_passes_what_it_matches_but_for_what_is_kept_back() {
     }
     assert!(!line.contains("OTHER") && !line.contains("TOKEN") && !line.contains("UNSET"));
 }
+
+#[test]
+fn the_runner_limits_programs_of_tests_and_others_have_no_limit() {
+    const LINE: &str = "--env CROSS_TEST_TIMEOUT=60\n";
+    let limited = |args| {
+        let mut world = world(args);
+        world.config.test_timeout = Some(Setting::by_default(60));
+        world
+    };
+    assert!(limited("test").line().contains(LINE));
+    for args in ["run", "bench", "build", "test --no-run", "nextest run"] {
+        assert!(!limited(args).line().contains("TEST_TIMEOUT"), "{args}");
+    }
+    let mut none = limited("test");
+    none.config.test_timeout = Some(Setting::by_default(0));
+    assert!(!none.line().contains("TEST_TIMEOUT"));
+    let wine = "x86_64-pc-windows-gnu";
+    let mut foreign = limited("test");
+    foreign.triple = wine;
+    foreign.toolchain.std_for = vec![wine.to_owned()];
+    if let Image::Provided { row, .. } = &mut foreign.image {
+        *row = target::find(wine).unwrap();
+    }
+    let error = foreign.try_plan().unwrap_err();
+    assert_eq!(
+        error.message(),
+        format!("the default cannot be kept to: the runner of `{wine}` knows no limit")
+    );
+    let hint = format!("set `test-timeout = 0` below `[target.{wine}]`");
+    assert_eq!(error.hint_text(), Some(hint.as_str()));
+}

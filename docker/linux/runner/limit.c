@@ -1,0 +1,115 @@
+// Part of cross-runner: a limit for how long a program of tests may run.
+//
+// A process that is nobody's child waits beside the program, which so has no child that it does not know of. It holds nothing of the program's
+// but standard error.
+#include <dirent.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "limit.h"
+
+#define VARIABLE "CROSS_TEST_TIMEOUT"
+// More names than that help nobody.
+#define THREADS 64
+// How deep processes are looked for below the one that stands for the program.
+#define DEPTH 4
+// What a program may take to end itself.
+#define GRACE 2
+
+// The first line of a file below /proc, without its end.
+static bool line_of(const char *path, char *line, int size) {
+    FILE *file = fopen(path, "re");
+    const bool is_read = file != NULL && fgets(line, size, file) != NULL;
+    if (file != NULL)
+        fclose(file);
+    if (is_read)
+        line[strcspn(line, "\n")] = '\0';
+    return is_read;
+}
+
+// Writes the names of a process's threads, and of those below it; how many.
+static int write_threads(pid_t process, int depth, int count) {
+    char path[300], name[64], children[1024];
+    snprintf(path, sizeof path, "/proc/%d/task", process);
+    DIR *threads = opendir(path);
+    for (const struct dirent *thread; threads != NULL && (thread = readdir(threads)) != NULL;) {
+        if (thread->d_name[0] == '.' || count >= THREADS)
+            continue;
+        snprintf(path, sizeof path, "/proc/%d/task/%s/comm", process, thread->d_name);
+        if (line_of(path, name, sizeof name) && strcmp(name, "cross-runner") != 0 && strncmp(name, "qemu-", 5) != 0) {
+            for (char *c = name; *c != '\0'; c++)
+                if ((unsigned char)*c < ' ')
+                    *c = '?';
+            fprintf(stderr, "%s%s", count++ == 0 ? "; its threads: " : ", ", name);
+        }
+        snprintf(path, sizeof path, "/proc/%d/task/%s/children", process, thread->d_name);
+        if (depth < DEPTH && line_of(path, children, sizeof children)) {
+            char *rest = children;
+            for (char *child; (child = strtok_r(rest, " ", &rest)) != NULL;)
+                count = write_threads(atoi(child), depth + 1, count);
+        }
+    }
+    if (threads != NULL)
+        closedir(threads);
+    return count;
+}
+
+// Whether the process has ended within so many seconds.
+static bool ends_within(int process, long seconds) {
+    struct pollfd wait = {.fd = process, .events = POLLIN};
+    for (; seconds > 0; seconds--) {
+        const int ended = poll(&wait, 1, 1000);
+        if (ended > 0)
+            return true;
+    }
+    return false;
+}
+
+static void watch_time(pid_t program, int process, const char *name, long seconds) {
+    if (ends_within(process, seconds))
+        _exit(0);
+    fprintf(stderr, "cross-runner: `%s` has not ended within %ld seconds", name, seconds);
+    write_threads(program, 0, 0);
+    fputs("\n", stderr);
+    syscall(SYS_pidfd_send_signal, process, SIGABRT, NULL, 0);
+    if (!ends_within(process, GRACE))
+        syscall(SYS_pidfd_send_signal, process, SIGKILL, NULL, 0);
+    _exit(0);
+}
+
+void begin_limit(const char *program) {
+    const char *said = getenv(VARIABLE);
+    const long seconds = said == NULL ? 0 : atol(said);
+    // Programs that are started by the program belong to it.
+    unsetenv(VARIABLE);
+    if (seconds <= 0)
+        return;
+    const pid_t self = getpid();
+    const int process = (int)syscall(SYS_pidfd_open, self, 0);
+    const pid_t between = process < 0 ? -1 : fork();
+    if (between < 0) {
+        fprintf(stderr, "cross-runner: cannot keep to %s: %s\n", VARIABLE, strerror(errno));
+        exit(2);
+    }
+    if (between > 0) {
+        waitpid(between, NULL, 0);
+        close(process);
+        return;
+    }
+    if (fork() != 0)
+        _exit(0);
+    // The reader of a pipe waits until every copy of its other end is closed.
+    close(STDIN_FILENO);
+    close(STDOUT_FILENO);
+    close_range(STDERR_FILENO + 1, (unsigned)process - 1, 0);
+    close_range((unsigned)process + 1, ~0U, 0);
+    watch_time(self, process, program, seconds);
+}
