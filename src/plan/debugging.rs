@@ -114,6 +114,12 @@ impl PlanInput<'_> {
             );
             return Err(Error::new(message).hint("set `network = \"host\"` while debugging"));
         }
+        // A daemon without root has a network of its own, which is the host's for its containers.
+        // <https://docs.docker.com/engine/security/rootless/troubleshoot/#networking-errors>
+        if self.engine.maps_root_to_caller() {
+            let message = "the engine's daemon has no root, and so a network of its own: no debugger can get to gdbserver in the container";
+            return Err(Error::new(message).hint("name another engine with `--engine`"));
+        }
         let server = self.shown(server, "/run/cross-gdbserver", Access::ReadOnly, run);
         let own = self.engine.isolates().then_some(RUNNER);
         let words = own.map(str::to_owned).into_iter();

@@ -58,7 +58,11 @@ fn no_debugger(_: &Candidate) -> Option<String> {
 }
 
 fn no_server(candidate: &Candidate) -> Option<String> {
-    no_debugger(candidate).or_else(|| lacking("gdbserver"))
+    let is_apart = candidate.name == "rootless-docker";
+    let reason = is_apart.then(|| "its network is not the host's".to_owned());
+    reason
+        .or_else(|| no_debugger(candidate))
+        .or_else(|| lacking("gdbserver"))
 }
 
 /// A run with gdb, which does this once it is connected.

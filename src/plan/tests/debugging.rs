@@ -116,6 +116,13 @@ fn what_keeps_a_debugger_away_is_an_error() {
         refused(&alone),
         "`network` is `none`, so no debugger can get to gdbserver in the container; set `network = \"host\"` while debugging"
     );
+    let mut rootless = debugged("run", X86_64);
+    rootless.engine = Engine::example("docker", true);
+    assert_eq!(
+        refused(&rootless),
+        "the engine's daemon has no root, and so a network of its own: no debugger can get to gdbserver in the container; \
+         name another engine with `--engine`"
+    );
     // A socket is a file, whatever the network.
     let mut emulated = debugged("run", T);
     emulated.config.network = Setting::by_default(Network::None);
