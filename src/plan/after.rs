@@ -1,5 +1,6 @@
 //! What a run may show once it is over: where cargo keeps what it was told, and what the run went without.
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use crate::base::beneath::Place;
@@ -29,8 +30,8 @@ pub(crate) struct After {
     pub(crate) writer: Option<String>,
     /// Cargo's command.
     pub(crate) command: &'static str,
-    /// Whether a build that has failed may be run once more to hear what it says: a command of cargo's that does nothing but build.
-    pub(crate) repeats: bool,
+    /// What a build that has failed is run as once more to hear what it says: a command of cargo's that does nothing but build.
+    pub(crate) again: Option<Vec<OsString>>,
     /// Whether it ran in a container, which shows the project read-only.
     pub(crate) read_only: bool,
 }
@@ -174,7 +175,7 @@ impl PlanInput<'_> {
             linkers,
             writer: self.writer(),
             command: self.subcommand.name,
-            repeats: self.repeats(),
+            again: self.again(),
             read_only: !self.project_is_writable(),
         }
     }
@@ -191,13 +192,25 @@ impl PlanInput<'_> {
         })
     }
 
-    /// Whether nothing comes of running the command again where it did not come to the end of its building. A script that does not fail
-    /// the second time must not lead to programs whose output is not seen.
-    fn repeats(&self) -> bool {
+    /// The command that builds what this one does, if nothing else comes of running it where this one did not come to the end of its building.
+    /// A script that does not fail the second time must not lead to programs whose output is not seen.
+    fn again(&self) -> Option<Vec<OsString>> {
         let args = &self.invocation.args;
         let writes = self.subcommand.writes_project(args) || self.invocation.options.fix;
-        let acts = writes || self.project_is_writable() || self.subcommand.runs_programs();
-        self.subcommand.provider == Provider::Cargo && !acts
+        if writes || self.project_is_writable() || self.subcommand.provider != Provider::Cargo {
+            return None;
+        }
+        let mut invocation = self.told();
+        match self.subcommand.name {
+            "test" | "bench" => invocation.args.push("--no-run".into()),
+            "run" => {
+                invocation.subcommand = Some("build".into());
+                invocation.rest.clear();
+            }
+            _ if self.subcommand.runs_programs() => return None,
+            _ => {}
+        }
+        Some(self.started(invocation))
     }
 
     /// The caller's variables that are not among those of the container.

@@ -330,10 +330,15 @@ impl PlanInput<'_> {
 
     /// The command in the container: cargo, told what it cannot know there.
     fn command(&self) -> Vec<OsString> {
+        self.started(self.told())
+    }
+
+    /// How the container starts cargo with a command line.
+    fn started(&self, invocation: Invocation) -> Vec<OsString> {
         let invocation = Invocation {
             // The one toolchain is on `PATH`, and there is no rustup that could read this.
             toolchain: None,
-            ..self.told()
+            ..invocation
         };
         let mut command = vec![self.program()];
         command.extend(invocation.argv());

@@ -76,7 +76,7 @@ impl PlanInput<'_> {
                 row: None,
                 kept_back: Vec::new(),
                 read_only: false,
-                repeats: false,
+                again: None,
                 ..self.after(&[], Vec::new())
             },
             unused: Vec::new(),

@@ -1,6 +1,7 @@
 //! What is said behind a run, from what cargo leaves in its build directory.
 
 use crate::fixture::{AARCH64, Fixture};
+use crate::heard::fails;
 
 /// Lets cargo leave a file with this text.
 fn leaves(fixture: &Fixture, files: &[(&str, &str)]) {
@@ -180,179 +181,27 @@ fn what_an_earlier_run_left_explains_no_later_failure() {
     fixture.build().run().code(101).says_exactly("");
 }
 
-/// Lets the build script of a package fail for the target, which cargo shows each time.
-fn fails(fixture: &Fixture, package: &str, said: &str) {
-    let said = said.replace('\n', "\n  ");
-    let error = format!(
-        "error: failed to run custom build command for `{package} v1.2.3`\n\nCaused by:\n  \
-         process didn't exit successfully: `/t/build-script-build` (exit status: 101)\n  --- stderr\n  {said}\n\
-         warning: build failed, waiting for other jobs to finish...\n"
-    );
-    fixture.write("said", &error);
-    fixture.write(
-        "leaves",
-        &format!(
-            "file=\"$dir/{AARCH64}/debug/build/{package}-0123456789abcdef/invoked.timestamp\"\n\
-             /bin/mkdir -p \"${{file%/*}}\"\n: >\"$file\"\n/bin/cat \"$root/said\" >&2\n"
-        ),
-    );
-    fixture.write("run-exits", "101\n101\n");
-}
-
-/// What scripts say, and a part of the hint that comes of it; nothing where there is none.
-const SAID: &[(&str, &str)] = &[
-    (
-        "The system library `libseccomp` required by crate `x` was not found.",
-        "hint: the image lacks the library `libseccomp` for the target: `pre-build = [\"dpkg --add-architecture arm64 && \
-             apt-get update && apt-get install --yes libseccomp-dev:arm64\"]` below `[target.aarch64-unknown-linux-gnu]` adds it",
-    ),
-    (
-        "Package libusb-1.0 was not found in the pkg-config search path.",
-        "libusb-1.0-0-dev:arm64",
-    ),
-    (
-        "The system library `of-my-own` required by crate `x` was not found.",
-        "",
-    ),
-    (
-        "sh: 1: swig: not found\nswig failed: exit status: 127",
-        "hint: the image has no program `swig`: `pre-build = [\"apt-get update && apt-get install --yes swig\"]` below",
-    ),
-    (
-        "make: yasm: No such file or directory\nmake: *** [all] Error 127",
-        "no program `yasm`",
-    ),
-    ("is `meson` not installed?", "no program `meson`"),
-    // A script may only try.
-    ("sh: 1: swig: not found\nno compiler: exit status: 1", ""),
-    ("sh: 1: of-my-own: not found\nexit status: 127", ""),
-    ("Unable to find libclang: \"x\"", "`libclang-dev`"),
-    (
-        "Os { code: 30, kind: ReadOnlyFilesystem, message: \"Read-only file system\" }",
-        "hint: the container cannot write to sources: `read-only = false`",
-    ),
-    (
-        "write error: No space left on device",
-        "hint: no space is left on the disk",
-    ),
-    (
-        "gcc: fatal error: Killed signal terminated program cc1",
-        "when memory is used up: `--jobs 1`",
-    ),
-    (
-        "cargo:warning=x.c:1:1: error: implicit declaration of function 'g' [-Wimplicit-function-declaration]",
-        "`CFLAGS_aarch64_unknown_linux_gnu=\"-Wno-error=implicit-function-declaration\"`",
-    ),
-    ("x.c:1:1: warning: y [-Wimplicit-function-declaration]", ""),
-    // Of musl's.
-    ("x.c:3:1: error: unknown type name 'off64_t'", ""),
-];
-
 #[test]
-fn what_a_failed_build_script_says_is_heard() {
-    for (said, hint) in SAID {
-        let fixture = Fixture::new();
-        fails(&fixture, "some-sys", said);
-        let ran = fixture.build().run();
-        ran.code(101);
-        let hints: Vec<_> = ran
-            .stderr
-            .lines()
-            .filter(|line| line.starts_with("hint"))
-            .collect();
-        if hint.is_empty() {
-            assert!(hints.is_empty(), "{said}: {hints:?}");
-        } else {
-            assert!(
-                hints.len() == 1 && hints[0].contains(hint),
-                "{said}: {hints:?}"
-            );
-        }
-        // The caller sees what the first run says, and no other.
-        assert_eq!(ran.stderr.matches("error: failed to run").count(), 1);
-    }
-}
-
-/// What it said when it last ended well is still there.
-#[test]
-fn a_build_script_that_has_ended_well_before_may_fail_too() {
-    let fixture = Fixture::new();
-    fails(&fixture, "some-sys", "Read-only file system");
-    let leaves = fixture.read("leaves");
-    let output = "/bin/cp -p \"$root/said\" \"${file%/*}/output\"\n";
-    fixture.write("leaves", &(leaves + output));
-    std::thread::sleep(std::time::Duration::from_millis(50));
-    fixture
-        .build()
-        .run()
-        .code(101)
-        .says("hint: the container cannot write");
-}
-
-/// A script of this name may fail for any reason.
-#[test]
-fn a_script_that_looks_for_no_library_is_taken_at_its_word() {
-    for (said, hint) in [
-        (
-            "could not find alsa",
-            "hint: the image lacks the library of `alsa-sys`",
-        ),
-        ("assertion failed", ""),
-    ] {
-        let fixture = Fixture::new();
-        fails(&fixture, "alsa-sys", said);
-        let ran = fixture.build().run();
-        let has_hint = ran.code(101).stderr.contains("hint: ");
-        assert!(
-            ran.stderr.contains(hint) && has_hint != hint.is_empty(),
-            "{said}: {ran}"
-        );
-    }
-}
-
-/// What is run a second time comes to nothing else than to fail again.
-#[test]
-fn only_a_build_of_cargos_is_heard_again() {
-    let said = "Read-only file system";
-    let fixture = Fixture::new();
-    let runs = |line: &str| {
-        fails(&fixture, "some-sys", said);
-        let ran = fixture.cross(line).run();
-        ran.code(101).calls_of("docker run")
+fn a_file_outside_the_project_that_a_source_includes_is_named() {
+    let print = "TARGET/debug/.fingerprint/hello-0123456789abcdef/output-bin-hello";
+    let error = |path: &str| {
+        let message = format!("couldn't read `{path}`: No such file or directory (os error 2)");
+        format!("{{\"message\":\"{message}\",\"level\":\"error\",\"children\":[]}}")
+            .replace('\'', "'\\''")
     };
-    let again = runs(&format!("check --target {AARCH64}"));
-    assert_eq!(again.len(), 2);
-    assert!(again[1].contains(" timeout -k 1 5 "), "{}", again[1]);
-    for line in [
-        "-q build",
-        "fix",
-        "clippy --fix",
-        "hack build",
-        "run",
-        "test",
-    ] {
-        assert_eq!(
-            runs(&format!("{line} --target {AARCH64}")).len(),
-            1,
-            "{line}"
-        );
-    }
-}
-
-/// A daemon would follow a link that the first run has left in place of what is mounted.
-#[test]
-fn nothing_is_heard_again_through_a_link() {
-    let fixture = Fixture::new();
-    fixture.directory("project/target/release");
-    fails(&fixture, "some-sys", "Read-only file system");
-    let leaves = fixture.read("leaves");
-    let link =
-        "cd \"$root/project/target\"\n/bin/rmdir release && /bin/ln -s \"$root/home\" release\n";
-    fixture.write("leaves", &(leaves + link));
-    let ran = fixture.build().run();
-    let runs = ran.code(101).calls_of("docker run");
-    assert!(runs[0].contains("/target/release,readonly"), "{ran}");
-    assert_eq!(runs.len(), 1, "{ran}");
+    let run = |path: &str| {
+        let fixture = Fixture::new();
+        fixture.write("outside/data.txt", "");
+        leaves(&fixture, &[(print, &error(path))]);
+        fixture.write("run-exits", "101\n");
+        fixture.build().run().code(101).stderr.clone()
+    };
+    let told = run("src/../../outside/data.txt");
+    assert!(
+        told.contains("/outside/data.txt\"]` below `[build.env]` mounts it"),
+        "{told}"
+    );
+    assert_eq!(run("src/../../outside/none.txt"), "");
 }
 
 #[test]

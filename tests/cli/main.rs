@@ -36,6 +36,7 @@ mod engines;
 mod environment;
 mod front;
 mod glibc;
+mod heard;
 mod help;
 mod install;
 mod keys;

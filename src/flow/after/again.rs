@@ -2,6 +2,7 @@
 //! terminal without passing through cross. So the build is run a second time with its output caught: all that was built is
 //! done already, and the script fails anew.
 
+use std::ffi::OsString;
 use std::time::{Duration, SystemTime};
 
 use anstream::adapter::strip_str;
@@ -24,7 +25,12 @@ const LONGEST: usize = 64 << 10;
 const FAILED: &str = "error: failed to run custom build command for `";
 
 /// Adds what they say to the scripts, where it can be had soon.
-pub(super) fn listen(scripts: &mut [FailedScript], run: &RunSpec, engine: &Engine) {
+pub(super) fn listen(
+    scripts: &mut [FailedScript],
+    run: &RunSpec,
+    building: &[OsString],
+    engine: &Engine,
+) {
     let now = SystemTime::now();
     let is_quick = |script: &FailedScript| {
         let took = now.duration_since(script.started);
@@ -33,8 +39,8 @@ pub(super) fn listen(scripts: &mut [FailedScript], run: &RunSpec, engine: &Engin
     if scripts.is_empty() || !scripts.iter().all(is_quick) {
         return;
     }
-    let mut command = vec!["timeout".into(), "-k".into(), "1".into(), LIMIT.into()];
-    command.extend(run.command.iter().cloned());
+    let mut command: Vec<OsString> = ["timeout", "-k", "1", LIMIT].map(OsString::from).into();
+    command.extend(building.iter().cloned());
     let run = RunSpec {
         command,
         stdin: false,

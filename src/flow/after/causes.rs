@@ -1,5 +1,6 @@
 //! Causes of failed builds that rustc's errors give away, and the list of all causes.
 
+use super::absent;
 use super::failure::{Failure, Found, is_native};
 use super::kept::For;
 use super::message;
@@ -13,6 +14,8 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     a_linker_that_is_not_installed,
     scripts::a_library_of_pkg_config,
     scripts::a_program_that_is_missing,
+    absent::a_program,
+    absent::a_file,
     scripts::libclang,
     a_library_of_a_build_script,
     objects_for_another_machine,

@@ -1,6 +1,7 @@
 //! A failure as far as it can be known, and what is found in it.
 
 use super::kept::{CompilerError, FailedScript, For};
+use super::source::Shown;
 use crate::plan::after::After;
 use crate::target::Row;
 
@@ -12,6 +13,7 @@ pub(super) struct Failure<'a> {
     pub(super) errors: Vec<CompilerError>,
     /// Whether the host's cargo could not fetch all that the build needs, and has said why.
     pub(super) unfetched: bool,
+    pub(super) shown: Shown<'a>,
 }
 
 impl Failure<'_> {
@@ -91,6 +93,19 @@ impl Failure<'_> {
         Some(format!(
             "the image lacks {what} for {whose}: {line} adds it"
         ))
+    }
+
+    /// What is said of a program that the image has not.
+    pub(super) fn lacks_program(&self, name: &str, package: &str) -> String {
+        match self.install(package, For::Build) {
+            Some(line) => format!("the image has no program `{name}`: {line} adds it"),
+            // Whose image it is, and of which distribution, is the user's.
+            None => {
+                format!(
+                    "the image has no program `{name}`, which Debian has in its package `{package}`"
+                )
+            }
+        }
     }
 
     /// The name of a variable with flags for the target's C compiler, as the crate `cc` reads it.

@@ -2,12 +2,14 @@
 //! is not sure. What containers have written is not printed behind a run: names come from our own tables and the caller's environment.
 //! `cross-util explain` shows it, as text that cannot speak to the terminal.
 
+mod absent;
 mod again;
 mod causes;
 mod failure;
 mod kept;
 mod record;
 mod scripts;
+mod source;
 mod tables;
 
 use std::path::Path;
@@ -16,12 +18,14 @@ use std::time::{Duration, SystemTime};
 use crate::base::host::Host;
 use crate::base::notices::{Notice, Notices};
 use crate::base::term::{Level, Term};
+use crate::bounds::Bounds;
 use crate::engine::Engine;
 use crate::plan::after::{After, Kind};
 use crate::plan::{Plan, Step};
 use failure::Failure;
 use kept::Kept;
 pub(crate) use record::Record;
+use source::Shown;
 
 /// <https://docs.kernel.org/timers/timekeeping.html>: at 100 Hz, the slowest.
 const TICK: Duration = Duration::from_millis(10);
@@ -55,14 +59,21 @@ pub(crate) fn explain(plan: &Plan, began: SystemTime, code: u8, around: &Around<
     let began = began.checked_sub(TICK).unwrap_or(began);
     let kept = Kept::of(after);
     let mut scripts = kept.failed_scripts(began);
-    if after.repeats && around.may_run && around.term.level > Level::Quiet {
-        again::listen(&mut scripts, &plan.run, around.engine);
+    let again = after.again.as_ref();
+    let may_run = around.may_run && around.term.level > Level::Quiet;
+    if let Some(command) = again.filter(|_| may_run) {
+        again::listen(&mut scripts, &plan.run, command, around.engine);
     }
     let failure = Failure {
         after,
         scripts,
         errors: kept.compiler_errors(began),
         unfetched: is_unfetched(plan, &kept),
+        shown: Shown {
+            mounts: &plan.run.mounts,
+            bounds: Bounds::new(around.host, around.root),
+            root: around.root,
+        },
     };
     let found = causes::find(&failure);
     Record::new(&failure, found.as_ref(), around.root, code).keep(around.host);

@@ -66,13 +66,7 @@ pub(super) fn a_program_that_is_missing(failure: &Failure<'_>) -> Option<Found> 
         let (name, package) = named
             .next_back()
             .and_then(|name| PROGRAMS.iter().find(|(program, _)| *program == name))?;
-        let hint = match failure.install(package, For::Build) {
-            Some(line) => format!("the image has no program `{name}`: {line} adds it"),
-            // Whose image it is, and of which distribution, is the user's.
-            None => format!(
-                "the image has no program `{name}`, which Debian has in its package `{package}`"
-            ),
-        };
+        let hint = failure.lacks_program(name, package);
         Some(Found::by([*name], hint))
     })
 }

@@ -127,6 +127,11 @@ impl Debian {
         self.root().chain(parts.map(|(_, package)| *package))
     }
 
+    /// Whether a package is installed.
+    pub(crate) fn installs(&self, name: &str) -> bool {
+        self.packages.iter().any(|package| package.name == name)
+    }
+
     /// How many packages the root directory has.
     pub(crate) fn count(&self) -> usize {
         self.packages.len()

@@ -1,0 +1,177 @@
+//! Causes of failed builds: programs and files that a build script or rustc did not find. What a script says last is what it failed by;
+//! what it says before may have been a try.
+
+use super::failure::{Failure, Found};
+use super::kept::FailedScript;
+use super::source::Call;
+use super::tables::PROGRAMS;
+use crate::toolchain::debian::Debian;
+
+/// What an error of the system says, as text and as a value.
+const NO_FILE: &str = "No such file or directory";
+
+/// What is said of a program that is not there.
+const ABSENT: &[&str] = &[
+    "(os error 2)",
+    "kind: NotFound",
+    "annot find",
+    "is missing",
+    "is required",
+    "must be installed",
+    "not found",
+    "not installed",
+    "ould not find",
+    "ouldn't find",
+];
+
+/// Programs whose names are words as well: they count in quotes.
+const WORDS: &[&str] = &["bc", "dot", "go", "java", "make", "node", "ruby", "thrift"];
+
+/// A program that a call was to start, or that a script names in its last words.
+pub(super) fn a_program(failure: &Failure<'_>) -> Option<Found> {
+    failure.scripts.iter().find_map(|script| {
+        let named = started(failure, script).or_else(|| last_words(&script.said).find_map(named));
+        let (name, package) = named.filter(|(_, package)| !is_in_base(failure, package))?;
+        Some(Found::by([name], failure.lacks_program(name, package)))
+    })
+}
+
+/// The program of a call that failed because there is none.
+fn started(failure: &Failure<'_>, script: &FailedScript) -> Option<(&'static str, &'static str)> {
+    let calls = calls(failure, script);
+    let name = calls.into_iter().find_map(|call| call.program)?;
+    PROGRAMS
+        .iter()
+        .find(|(program, _)| *program == name)
+        .copied()
+}
+
+fn calls(failure: &Failure<'_>, script: &FailedScript) -> Vec<Call> {
+    if last_words(&script.said).any(|line| line.contains(NO_FILE)) {
+        failure.shown.calls(&script.said)
+    } else {
+        Vec::new()
+    }
+}
+
+/// What a script says from where it panics on, else its last line.
+fn last_words(said: &str) -> impl Iterator<Item = &str> {
+    let lines = said.lines().filter(|line| !line.is_empty());
+    let lines = lines.take_while(|line| !line.starts_with("stack backtrace:"));
+    let lines: Vec<&str> = lines.filter(|line| !line.starts_with("note: ")).collect();
+    let panic = lines
+        .iter()
+        .rposition(|line| line.contains(" panicked at "));
+    let begin = panic.unwrap_or(lines.len().saturating_sub(1));
+    lines.into_iter().skip(begin)
+}
+
+/// A program that a line says is not there, with its package.
+fn named(line: &str) -> Option<(&'static str, &'static str)> {
+    let is_other = ["ackage", "ibrary", "module", "header"];
+    if !ABSENT.iter().any(|words| line.contains(words)) || is_other.iter().any(|w| line.contains(w))
+    {
+        return None;
+    }
+    let is_part = |c: char| c.is_alphanumeric() || "-_+./:".contains(c);
+    let names = |name: &&str| {
+        let mut found = line.match_indices(*name);
+        found.any(|(at, _)| {
+            let (before, behind) = (&line[..at], &line[at + name.len()..]);
+            let around = (before.chars().next_back(), behind.chars().next());
+            match around {
+                (Some('`' | '\'' | '"' | '‘'), Some('`' | '\'' | '"' | '’')) => true,
+                (before, behind) => {
+                    !WORDS.contains(name) && ![before, behind].into_iter().flatten().any(is_part)
+                }
+            }
+        })
+    };
+    PROGRAMS.iter().find(|(name, _)| names(name)).copied()
+}
+
+/// Whether a package is in each of our images, so that something else was not found.
+fn is_in_base(failure: &Failure<'_>, package: &str) -> bool {
+    failure.after.row.is_some() && Debian::new().is_ok_and(|base| base.installs(package))
+}
+
+/// A file of this machine that the container has not.
+pub(super) fn a_file(failure: &Failure<'_>) -> Option<Found> {
+    let shown = &failure.shown;
+    let by_script = |script: &FailedScript| {
+        let said = last_words(&script.said).filter(|line| line.contains(NO_FILE));
+        let words = said.flat_map(|line| line.split([' ', '`', '\'', '"', '‘', '’', '(', ')']));
+        let absolute = words.map(|word| word.trim_end_matches([':', ',', '.']));
+        let mut absolute = absolute.filter(|word| word.starts_with('/'));
+        let mut calls = calls(failure, script).into_iter();
+        let by_call = calls.find_map(|call| call.hidden(shown));
+        by_call.or_else(|| shown.hidden(shown.root, absolute.by_ref()))
+    };
+    let by_error = || {
+        let errors = failure
+            .errors
+            .iter()
+            .filter(|error| error.text.contains(NO_FILE));
+        let read = errors.filter_map(|error| {
+            let (_, rest) = error.text.split_once("couldn't read `")?;
+            rest.split('`').next()
+        });
+        shown.hidden(shown.root, read)
+    };
+    let path = failure
+        .scripts
+        .iter()
+        .find_map(by_script)
+        .or_else(by_error)?;
+    let path = path.to_str()?;
+    let hint = format!(
+        "the container has no `{path}`: `volumes = [\"DATA={path}\"]` below `[build.env]` mounts it"
+    );
+    Some(Found::by([path], hint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_counts_where_a_line_says_that_it_is_not_there() {
+        for (line, name) in [
+            (
+                "failed to run `go`: No such file or directory (os error 2)",
+                Some("go"),
+            ),
+            ("gfortran is required to build this crate", Some("gfortran")),
+            ("could not find meson in PATH", Some("meson")),
+            ("Error: flatc is missing", Some("flatc")),
+            ("go to the page where the file was not found", None),
+            ("clang: error: x not found", None),
+            ("could not find meson.build", None),
+            ("Package 'thrift', required by 'x', not found", None),
+            ("meson is here", None),
+        ] {
+            assert_eq!(named(line).map(|(name, _)| name), name, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_a_script_only_tried_is_not_its_last_words() {
+        let last = |said| last_words(said).collect::<Vec<_>>();
+        assert_eq!(last("a\nb\n\n"), ["b"]);
+        let panic = "meson not found, going on\nthread 'main' panicked at build.rs:1:2:\nno luck\nnote: run with\nstack backtrace:\n0: x";
+        assert_eq!(
+            last(panic),
+            ["thread 'main' panicked at build.rs:1:2:", "no luck"]
+        );
+    }
+
+    #[test]
+    fn words_and_names_are_in_the_table() {
+        for name in WORDS {
+            assert!(
+                PROGRAMS.iter().any(|(program, _)| program == name),
+                "{name}"
+            );
+        }
+    }
+}

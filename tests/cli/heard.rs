@@ -1,0 +1,242 @@
+//! What failed build scripts say, for which a build is run once more.
+
+use crate::fixture::{AARCH64, Fixture};
+
+/// Lets the build script of a package fail for the target, which cargo shows each time.
+pub(crate) fn fails(fixture: &Fixture, package: &str, said: &str) {
+    let said = said.replace('\n', "\n  ");
+    let error = format!(
+        "error: failed to run custom build command for `{package} v1.2.3`\n\nCaused by:\n  \
+         process didn't exit successfully: `/t/build-script-build` (exit status: 101)\n  --- stderr\n  {said}\n\
+         warning: build failed, waiting for other jobs to finish...\n"
+    );
+    fixture.write("said", &error);
+    fixture.write(
+        "leaves",
+        &format!(
+            "file=\"$dir/{AARCH64}/debug/build/{package}-0123456789abcdef/invoked.timestamp\"\n\
+             /bin/mkdir -p \"${{file%/*}}\"\n: >\"$file\"\n/bin/cat \"$root/said\" >&2\n"
+        ),
+    );
+    fixture.write("run-exits", "101\n101\n");
+}
+
+/// What scripts say, and a part of the hint that comes of it; nothing where there is none.
+const SAID: &[(&str, &str)] = &[
+    (
+        "The system library `libseccomp` required by crate `x` was not found.",
+        "hint: the image lacks the library `libseccomp` for the target: `pre-build = [\"dpkg --add-architecture arm64 && \
+             apt-get update && apt-get install --yes libseccomp-dev:arm64\"]` below `[target.aarch64-unknown-linux-gnu]` adds it",
+    ),
+    (
+        "Package libusb-1.0 was not found in the pkg-config search path.",
+        "libusb-1.0-0-dev:arm64",
+    ),
+    (
+        "The system library `of-my-own` required by crate `x` was not found.",
+        "",
+    ),
+    (
+        "sh: 1: swig: not found\nswig failed: exit status: 127",
+        "hint: the image has no program `swig`: `pre-build = [\"apt-get update && apt-get install --yes swig\"]` below",
+    ),
+    (
+        "make: yasm: No such file or directory\nmake: *** [all] Error 127",
+        "no program `yasm`",
+    ),
+    ("is `meson` not installed?", "no program `meson`"),
+    // A script may only try.
+    ("sh: 1: swig: not found\nno compiler: exit status: 1", ""),
+    ("sh: 1: of-my-own: not found\nexit status: 127", ""),
+    ("Unable to find libclang: \"x\"", "`libclang-dev`"),
+    (
+        "Os { code: 30, kind: ReadOnlyFilesystem, message: \"Read-only file system\" }",
+        "hint: the container cannot write to sources: `read-only = false`",
+    ),
+    (
+        "write error: No space left on device",
+        "hint: no space is left on the disk",
+    ),
+    (
+        "gcc: fatal error: Killed signal terminated program cc1",
+        "when memory is used up: `--jobs 1`",
+    ),
+    (
+        "cargo:warning=x.c:1:1: error: implicit declaration of function 'g' [-Wimplicit-function-declaration]",
+        "`CFLAGS_aarch64_unknown_linux_gnu=\"-Wno-error=implicit-function-declaration\"`",
+    ),
+    ("x.c:1:1: warning: y [-Wimplicit-function-declaration]", ""),
+    // Of musl's.
+    ("x.c:3:1: error: unknown type name 'off64_t'", ""),
+    (
+        "could not run `meson`: No such file or directory (os error 2)",
+        "hint: the image has no program `meson`: `pre-build = [\"apt-get update && apt-get install --yes meson\"]` below",
+    ),
+    ("gfortran is required", "no program `gfortran`"),
+    // Something else was not found: each of our images has it.
+    (
+        "could not run `cmake`: No such file or directory (os error 2)",
+        "",
+    ),
+    ("meson is missing, going on\nit failed", ""),
+];
+
+#[test]
+fn what_a_failed_build_script_says_is_heard() {
+    for (said, hint) in SAID {
+        let fixture = Fixture::new();
+        fails(&fixture, "some-sys", said);
+        let ran = fixture.build().run();
+        ran.code(101);
+        let hints: Vec<_> = ran
+            .stderr
+            .lines()
+            .filter(|line| line.starts_with("hint"))
+            .collect();
+        if hint.is_empty() {
+            assert!(hints.is_empty(), "{said}: {hints:?}");
+        } else {
+            assert!(
+                hints.len() == 1 && hints[0].contains(hint),
+                "{said}: {hints:?}"
+            );
+        }
+        // The caller sees what the first run says, and no other.
+        assert_eq!(ran.stderr.matches("error: failed to run").count(), 1);
+    }
+}
+
+/// What a panic of a build script says: what the call did not find is in the source alone.
+const NOT_FOUND: &str = "thread 'main' (46) panicked at build.rs:2:5:\ncalled `Result::unwrap()` on an `Err` value: \
+    Os { code: 2, kind: NotFound, message: \"No such file or directory\" }\nnote: run with `RUST_BACKTRACE=1`";
+
+#[test]
+fn what_a_call_of_a_build_script_did_not_find_is_in_its_source() {
+    let near = "volumes = [\"DATA=[ROOT]/outside/data.txt\"]` below `[build.env]`";
+    for (call, hint) in [
+        ("Command::new(\"tclsh\").status()", "install --yes tcl\"]`"),
+        ("Command::new(\"of-my-own\").status()", ""),
+        // It is there: something else was not found.
+        ("Command::new(\"cmake\").status()", ""),
+        ("fs::read(\"../outside/data.txt\")", near),
+        ("fs::read(\"[ROOT]/outside/data.txt\")", near),
+        ("fs::read(\"../outside/none.txt\")", ""),
+        ("fs::read(\"Cargo.toml\")", ""),
+        // It is asked for by a project, and holds keys.
+        ("fs::read(\"[ROOT]/home/.ssh/id\")", ""),
+    ] {
+        let fixture = Fixture::new();
+        let root = fixture.root.to_str().unwrap();
+        fixture.write("outside/data.txt", "");
+        fixture.write("home/.ssh/id", "");
+        let call = call.replace("[ROOT]", root);
+        fixture.file(
+            "build.rs",
+            &format!("fn main() {{\n    let found = {call}\n    .unwrap();\n}}\n"),
+        );
+        let said = NOT_FOUND.replace(":2:5:", ":3:6:");
+        fails(&fixture, "some-sys", &said);
+        let ran = fixture.build().run();
+        ran.code(101);
+        let has_hint = ran.stderr.contains("hint: ");
+        let hint = hint.replace("[ROOT]", root);
+        assert!(
+            ran.stderr.contains(&hint) && has_hint != hint.is_empty(),
+            "{call}: {ran}"
+        );
+    }
+}
+
+/// What it said when it last ended well is still there.
+#[test]
+fn a_build_script_that_has_ended_well_before_may_fail_too() {
+    let fixture = Fixture::new();
+    fails(&fixture, "some-sys", "Read-only file system");
+    let leaves = fixture.read("leaves");
+    let output = "/bin/cp -p \"$root/said\" \"${file%/*}/output\"\n";
+    fixture.write("leaves", &(leaves + output));
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    fixture
+        .build()
+        .run()
+        .code(101)
+        .says("hint: the container cannot write");
+}
+
+/// A script of this name may fail for any reason.
+#[test]
+fn a_script_that_looks_for_no_library_is_taken_at_its_word() {
+    for (said, hint) in [
+        (
+            "could not find alsa",
+            "hint: the image lacks the library of `alsa-sys`",
+        ),
+        ("assertion failed", ""),
+    ] {
+        let fixture = Fixture::new();
+        fails(&fixture, "alsa-sys", said);
+        let ran = fixture.build().run();
+        let has_hint = ran.code(101).stderr.contains("hint: ");
+        assert!(
+            ran.stderr.contains(hint) && has_hint != hint.is_empty(),
+            "{said}: {ran}"
+        );
+    }
+}
+
+/// What is run a second time comes to nothing else than to fail again.
+#[test]
+fn only_a_build_of_cargos_is_heard_again() {
+    let said = "Read-only file system";
+    let fixture = Fixture::new();
+    let runs = |line: &str| {
+        fails(&fixture, "some-sys", said);
+        let ran = fixture.cross(line).run();
+        ran.code(101).calls_of("docker run")
+    };
+    let again = runs(&format!("check --target {AARCH64}"));
+    assert_eq!(again.len(), 2);
+    assert!(again[1].contains(" timeout -k 1 5 "), "{}", again[1]);
+    // Programs are built and not run.
+    for (line, building) in [
+        ("run --bin hello x", "build --bin hello"),
+        ("run -- --flag", "build"),
+        ("test --lib", "test --lib --no-run"),
+    ] {
+        let (command, rest) = line.split_once(' ').unwrap();
+        let again = runs(&format!("{command} --target {AARCH64} {rest}"));
+        assert_eq!(again.len(), 2, "{line}");
+        let words: Vec<&str> = building.split(' ').collect();
+        let told = again[1].rsplit_once(" timeout ").expect("limited").1;
+        let told: Vec<&str> = told.split_whitespace().collect();
+        let begin = told.iter().position(|word| *word == words[0]);
+        let told = told.into_iter().skip(begin.expect("a command"));
+        let told: Vec<&str> = told
+            .filter(|w| !["--target", AARCH64].contains(w))
+            .collect();
+        assert_eq!(told, words, "{line}");
+    }
+    for line in ["-q build", "fix", "clippy --fix", "hack build", "-q test"] {
+        assert_eq!(
+            runs(&format!("{line} --target {AARCH64}")).len(),
+            1,
+            "{line}"
+        );
+    }
+}
+
+/// A daemon would follow a link that the first run has left in place of what is mounted.
+#[test]
+fn nothing_is_heard_again_through_a_link() {
+    let fixture = Fixture::new();
+    fixture.directory("project/target/release");
+    fails(&fixture, "some-sys", "Read-only file system");
+    let leaves = fixture.read("leaves");
+    let link =
+        "cd \"$root/project/target\"\n/bin/rmdir release && /bin/ln -s \"$root/home\" release\n";
+    fixture.write("leaves", &(leaves + link));
+    let ran = fixture.build().run();
+    let runs = ran.code(101).calls_of("docker run");
+    assert!(runs[0].contains("/target/release,readonly"), "{ran}");
+    assert_eq!(runs.len(), 1, "{ran}");
+}
