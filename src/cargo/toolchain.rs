@@ -75,6 +75,13 @@ pub(crate) fn old_queries(channel: Option<&OsStr>) -> [Cmd; 2] {
 }
 
 impl Toolchain {
+    /// The directory with the linker that belongs to rustc's LLVM, by the name that GCC starts for `-fuse-ld=lld`.
+    /// <https://blog.rust-lang.org/2025/09/01/rust-lld-on-1.90.0-stable/>
+    pub(crate) fn linkers(&self) -> PathBuf {
+        let own = self.sysroot.join("lib/rustlib").join(&self.host);
+        own.join("bin/gcc-ld")
+    }
+
     /// Reads the answer to [`query`], or those to [`old_queries`] one after the other, and looks at
     /// the directory it names.
     ///

@@ -42,6 +42,10 @@ pub(super) fn is_kept_back(name: &str) -> bool {
     first_match(BLOCKED, name).is_some()
 }
 
+/// Where GCC finds the programs that it starts, before its own. Debian's lld is older than rustc's LLVM, whose bitcode it cannot read.
+/// <https://gcc.gnu.org/onlinedocs/gcc/Environment-Variables.html>
+const COMPILER_PATH: &str = "COMPILER_PATH";
+
 impl PlanInput<'_> {
     /// The variables, in a fixed order: the caller's by name, then what the configuration asks for,
     /// then cross's own, which win.
@@ -61,6 +65,9 @@ impl PlanInput<'_> {
         if self.ca_bundle.is_some() {
             set("SSL_CERT_FILE", CA_BUNDLE.into());
             set("CARGO_HTTP_CAINFO", CA_BUNDLE.into());
+        }
+        if self.row().is_some() && !self.is_named(COMPILER_PATH) {
+            set(COMPILER_PATH, self.toolchain.linkers().into());
         }
         if let Some(dir) = self.xargo_home() {
             set("XARGO_HOME", dir.into());

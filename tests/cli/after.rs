@@ -7,6 +7,7 @@ use crate::heard::fails;
 fn leaves(fixture: &Fixture, files: &[(&str, &str)]) {
     let lines = files.iter().map(|(path, text)| {
         let path = path.replace("TARGET", AARCH64);
+        let text = text.replace('\'', "'\\''");
         format!(
             "file=\"$dir/{path}\"\n/bin/mkdir -p \"${{file%/*}}\"\nprintf '%s\\n' '{text}' >\"$file\"\n"
         )
@@ -155,7 +156,21 @@ fn a_cause_that_is_known_is_named_and_any_other_is_not() {
             "gcc: mold is not in this image",
             "the image has no linker `mold`",
         ),
+        (
+            "gcc \\\"-fuse-ld=lld\\\" cannot find 'ld'",
+            "the image has no linker `lld`: `pre-build",
+        ),
+        (
+            "gcc \\\"-fuse-ld=gold\\\" cannot find 'ld'",
+            "the image has no linker `gold`, which",
+        ),
+        ("gcc \\\"-fuse-ld=bfd\\\" cannot find 'ld'", ""),
+        (
+            "ld: x.rcgu.o: file not recognized: file format not recognized",
+            "`-C link-arg=-fuse-ld=lld` takes the toolchain's own",
+        ),
         ("undefined reference to `mine", ""),
+        ("linker `of-my-own` not found", ""),
     ] {
         let fixture = Fixture::new();
         leaves(&fixture, &[(print, &link_error(said))]);
@@ -168,6 +183,20 @@ fn a_cause_that_is_known_is_named_and_any_other_is_not() {
             ran.says(hint);
         }
     }
+}
+
+#[test]
+fn a_linker_that_flags_name_and_the_image_lacks_is_told() {
+    let fixture = Fixture::new();
+    let print = "TARGET/debug/.fingerprint/hello-0123456789abcdef/output-bin-hello";
+    let error =
+        "{\"message\":\"linker `of-my-own` not found\",\"level\":\"error\",\"children\":[]}";
+    leaves(&fixture, &[(print, error)]);
+    fixture.write("run-exits", "101\n");
+    let ran = fixture.build().run();
+    ran.code(101).says(
+        "hint: the image has no linker of that name, which flags for rustc or an option give",
+    );
 }
 
 #[test]
@@ -187,7 +216,6 @@ fn a_file_outside_the_project_that_a_source_includes_is_named() {
     let error = |path: &str| {
         let message = format!("couldn't read `{path}`: No such file or directory (os error 2)");
         format!("{{\"message\":\"{message}\",\"level\":\"error\",\"children\":[]}}")
-            .replace('\'', "'\\''")
     };
     let run = |path: &str| {
         let fixture = Fixture::new();

@@ -56,6 +56,7 @@ fn a_plain_crate_with_docker() {
         --env CARGO_HOME=[CARGO_HOME]
         --env SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
         --env CARGO_HTTP_CAINFO=/etc/ssl/certs/ca-certificates.crt
+        --env COMPILER_PATH=[SYSROOT]/lib/rustlib/x86_64-unknown-linux-gnu/bin/gcc-ld
         --workdir [PROJECT]
         localhost/cross/aarch64-unknown-linux-gnu:[VERSION]
         cargo --config build.build-dir="[PROJECT]/target/cross/[RECIPE]" build --target aarch64-unknown-linux-gnu

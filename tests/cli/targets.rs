@@ -211,6 +211,7 @@ fn an_image_of_the_configuration_is_used_for_any_target() {
         + --mount type=bind,source=[CACHE]/build/[TARGET]/1234567890abcdef/debug,target=[PROJECT]/target/debug
         - --env PATH=/opt/cross/front:[SYSROOT]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
         + --env PATH=/opt/cross/front:[SYSROOT]/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
+        - --env COMPILER_PATH=[SYSROOT]/lib/rustlib/x86_64-unknown-linux-gnu/bin/gcc-ld
         - localhost/cross/aarch64-unknown-linux-gnu:[VERSION]
         - cargo --config build.build-dir=\"[PROJECT]/target/cross/[RECIPE]\" build --target aarch64-unknown-linux-gnu
         + example.org/image:1

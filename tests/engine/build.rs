@@ -12,6 +12,7 @@ crate::tests![Engine:
     cargo_and_cross_in_turn_rebuild_nothing;
     Distinct:
     rustflags_arrive,
+    the_toolchains_own_lld_is_found_and_reads_its_bitcode,
     several_targets_are_built_by_one_call,
     a_target_directory_behind_links_is_used,
     a_target_directory_that_cannot_be_written_is_an_error,
@@ -33,6 +34,28 @@ fn a_project_that_says_so_can_be_modified(engine: &Engine) {
     let project = project.file("Cross.toml", "[build]\nread-only = false\n");
     project.aarch64(&["build"]).ok();
     assert_eq!(text(project.path("generated.rs")), "// not here\n");
+}
+
+/// The one of Debian's is older than rustc's LLVM.
+fn the_toolchains_own_lld_is_found_and_reads_its_bitcode(engine: &Engine) {
+    let project = Project::program(engine, "fn main() {\n    println!(\"it ran\");\n}\n");
+    let run = |flags: &str| {
+        let run = project.aarch64(&["run", "--quiet"]);
+        run.env("RUSTFLAGS", flags)
+    };
+    run("-Clink-arg=-fuse-ld=lld").ok().stdout("it ran\n");
+    run("-Clinker-plugin-lto -Clink-arg=-fuse-ld=lld")
+        .ok()
+        .stdout("it ran\n");
+    let program = project.path(format!("target/{}/debug/demo", AARCH64.triple));
+    let program = fs_err::read(program).expect("it was built");
+    assert!(program.windows(4).any(|bytes| bytes == b"LLD "));
+    // GNU's, and what to do.
+    let build = project.aarch64(&["build"]);
+    build
+        .env("RUSTFLAGS", "-Clinker-plugin-lto")
+        .code(101)
+        .stderr_has("hint: this linker cannot read what `-C linker-plugin-lto`");
 }
 
 fn rustflags_arrive(engine: &Engine) {

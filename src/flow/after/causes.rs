@@ -12,6 +12,8 @@ use crate::cargo::config::variable;
 const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     a_variable_that_was_kept_back,
     a_linker_that_is_not_installed,
+    a_linker_of_flags,
+    bitcode_for_a_linker,
     scripts::a_library_of_pkg_config,
     scripts::a_program_that_is_missing,
     absent::a_program,
@@ -68,12 +70,47 @@ fn a_linker_that_is_not_installed(failure: &Failure<'_>) -> Option<Found> {
             ],
         ),
     ];
-    LINKERS.iter().find_map(|(name, words)| {
+    let told = LINKERS.iter().find_map(|(name, words)| {
         let said = failure.says(words)?;
+        Some((*name, said))
+    });
+    // GCC 14 says so of each, and rustc how it was called.
+    let called = || {
+        let said = failure.says(&["cannot find 'ld'"])?;
+        let names = ["lld", "mold", "gold"];
+        let mut names = names.into_iter();
+        let name = names.find(|name| failure.says(&[&format!("-fuse-ld={name}\"")]).is_some())?;
+        Some((name, said))
+    };
+    let (name, said) = told.or_else(called)?;
+    let hint = if name == "gold" {
+        "the image has no linker `gold`, which binutils have given up: `-fuse-ld=lld` takes the toolchain's own".to_owned()
+    } else {
         let line = failure.install(name, For::Build)?;
-        let hint = format!("the image has no linker `{name}`: {line} adds it");
-        Some(Found::by([said], hint))
-    })
+        format!("the image has no linker `{name}`: {line} adds it")
+    };
+    Some(Found::by([said], hint))
+}
+
+/// One that flags for rustc or cargo's options name.
+fn a_linker_of_flags(failure: &Failure<'_>) -> Option<Found> {
+    failure.after.row?;
+    let said = failure.errors.iter().find_map(|error| {
+        let name = error.text.strip_prefix("linker `")?.split('`').next()?;
+        Some(format!("linker `{name}` not found")).filter(|said| error.text.starts_with(said))
+    })?;
+    let hint = "the image has no linker of that name, which flags for rustc or an option give: without it the image's own is taken, \
+        and `pre-build` can install another";
+    Some(Found::by([said], hint))
+}
+
+/// Objects of `-C linker-plugin-lto`: <https://doc.rust-lang.org/rustc/linker-plugin-lto.html>.
+fn bitcode_for_a_linker(failure: &Failure<'_>) -> Option<Found> {
+    let words = [".rcgu.o: file not recognized", ".rcgu.o: Invalid record"];
+    let said = failure.says(&words)?;
+    let hint = "this linker cannot read what `-C linker-plugin-lto` or `-C embed-bitcode` lets rustc write: `-C link-arg=-fuse-ld=lld` \
+        takes the toolchain's own";
+    Some(Found::by([said], hint))
 }
 
 /// By the script's name, which is why what else is known of it goes first; and by its words, where they are known: it may fail

@@ -49,6 +49,7 @@ target=/home/u/.rustup/toolchains/stable-x,readonly
 --env CARGO_HOME=/home/u/.cargo
 --env SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
 --env CARGO_HTTP_CAINFO=/etc/ssl/certs/ca-certificates.crt
+--env COMPILER_PATH=/home/u/.rustup/toolchains/stable-x/lib/rustlib/x86_64-unknown-linux-gnu/bin/gcc-ld
 --workdir /w/p
 localhost/cross/aarch64-unknown-linux-gnu:[VERSION]
 /home/u/.rustup/toolchains/stable-x/bin/cargo
