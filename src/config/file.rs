@@ -362,6 +362,18 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("image", "write `image` below `[target.TRIPLE]`"),
     ("runner", "write `runner` below `[target.TRIPLE]`"),
     ("target", "write `default-target`"),
+    (
+        "env",
+        "write `[build.env]`, or `[target.TRIPLE.env]` for one target",
+    ),
+    (
+        "package",
+        "`package.metadata.cross` stands in manifests only: here it is `[build]` and `[target.TRIPLE]`",
+    ),
+    (
+        "workspace",
+        "`workspace.metadata.cross` stands in manifests only: here it is `[build]` and `[target.TRIPLE]`",
+    ),
 ];
 
 /// Says where a field that is no slip belongs.

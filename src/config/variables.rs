@@ -3,7 +3,7 @@
 
 use super::engine_options::EngineOptions;
 use super::keys::{KEYS, Key, Scope};
-use super::{Config, TargetConfig, variable_name};
+use super::{Config, Setting, TargetConfig, variable_name};
 use crate::base::error::closest_within;
 use crate::base::host::Host;
 use crate::base::pattern::{is_pattern, matches};
@@ -186,11 +186,26 @@ impl Config {
     /// What is to be said of the caller's variables that have no effect, and of parts of them, one line each.
     pub(crate) fn without_effect(&self, configs: &[TargetConfig]) -> Vec<String> {
         let names = self.host.env.keys().filter_map(|name| name.to_str());
+        // A switch that is off asks for nothing.
+        let is_on = |value: &str| !["0", "false"].contains(&value);
+        let is_switched = |name: &&str| is_on(self.host.text(name).unwrap_or("0"));
         let set = names.filter(|name| self.host.text(name).is_some());
-        let mut lines: Vec<String> = set.filter_map(|name| about(name, configs)).collect();
+        let lines = set.filter_map(|name| Some((name, about(name, configs)?)));
+        let lines = lines.filter(|(name, _)| fate(name) != Some(Ignored) || is_switched(name));
+        let mut lines: Vec<String> = lines.map(|(_, line)| line).collect();
         lines.extend(EngineOptions::of(&self.host).refused);
+        for line in configs.iter().flat_map(TargetConfig::no_names) {
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
         lines
     }
+}
+
+fn fate(name: &str) -> Option<Fate> {
+    let found = FOREIGN.iter().find(|(pattern, ..)| matches(pattern, name));
+    found.map(|(_, fate, _)| *fate)
 }
 
 /// What is to be said of one variable.
@@ -236,6 +251,22 @@ impl TargetConfig {
     fn passes(&self, name: &str) -> bool {
         let mut entries = self.passthrough.iter().chain(&self.volumes);
         entries.any(|entry| matches(&entry.value, name))
+    }
+
+    /// What is to be said of entries that were meant for something else than names of variables.
+    fn no_names(&self) -> impl Iterator<Item = String> {
+        let paths = self.volumes.iter();
+        let paths = paths.filter(|entry| entry.value.starts_with(['/', '.', '~', '$']));
+        let paths = paths.filter(|entry| !entry.value.contains('='));
+        let paths = paths.map(|Setting { value, source }| {
+            format!("`{value}` in {source} has no effect: `NAME={value}` mounts a path")
+        });
+        let all = self.passthrough.iter().chain(&self.volumes);
+        let lists = all.filter(|entry| entry.value.contains(',') && !entry.value.contains('='));
+        let lists = lists.map(|Setting { value, source }| {
+            format!("`{value}` in {source} has no effect: each name is an entry, and a variable has spaces between them")
+        });
+        paths.chain(lists)
     }
 }
 

@@ -148,12 +148,10 @@ fn what_the_public_tools_variables_ask_for_is_so_anyway_or_said_to_be_impossible
         ran.says(&format!("warning: the variable `{name}` has no effect: "));
         ran.says(part);
         // Nothing was asked for.
-        fixture
-            .build()
-            .env(name, "")
-            .run()
-            .success()
-            .says_exactly("");
+        for off in ["", "0", "false"] {
+            let ran = fixture.build().env(name, off).run();
+            ran.success().says_exactly("");
+        }
     }
 }
 
@@ -193,6 +191,14 @@ fn a_field_in_the_wrong_place_is_told_where_it_belongs() {
             "write `image` below `[target.TRIPLE]`",
         ),
         ("[build]\ntarget = 'x'\n", "write `default-target`"),
+        (
+            "[env]\npassthrough = ['X']\n",
+            "write `[build.env]`, or `[target.TRIPLE.env]` for one target",
+        ),
+        (
+            "[package.metadata.cross.build]\nxargo = true\n",
+            "`package.metadata.cross` stands in manifests only: here it is `[build]` and `[target.TRIPLE]`",
+        ),
         (
             "[build.env]\nRUST_LOG = 'v'\n",
             "`passthrough = [\"RUST_LOG=value\"]` sets a variable, `passthrough = [\"RUST_LOG\"]` passes yours on",
@@ -299,4 +305,25 @@ fn a_variable_may_name_a_script_of_the_projects() {
         hint: it was named by the variable `CROSS_BUILD_PRE_BUILD`
         ",
     );
+}
+
+/// Silence would leave the caller with a variable or a path that programs do not see.
+#[test]
+fn an_entry_that_is_no_name_is_named() {
+    for (entry, line) in [
+        (
+            "volumes = ['/srv/data']",
+            "warning: `/srv/data` in `build.env.volumes` in `[PROJECT]/Cross.toml` has no effect: `NAME=/srv/data` mounts a path\n",
+        ),
+        (
+            "passthrough = ['ONE,TWO']",
+            "warning: `ONE,TWO` in `build.env.passthrough` in `[PROJECT]/Cross.toml` has no effect: each name is an entry, and \
+             a variable has spaces between them\n",
+        ),
+        ("passthrough = ['LIST=1,2', 'app.mode', 'A*']", ""),
+    ] {
+        let fixture = Fixture::new();
+        fixture.file("Cross.toml", &format!("[build.env]\n{entry}\n"));
+        fixture.build().run().success().says_exactly(line);
+    }
 }
