@@ -36,6 +36,25 @@ const SAID: &[(&str, &str)] = &[
         "The system library `of-my-own` required by crate `x` was not found.",
         "",
     ),
+    // How pkg-config was called is told as well.
+    (
+        "pkg-config exited with status code 1\n> pkg-config --libs fuse 'fuse >= 2.6.0'\n\
+         The system library `fuse` required by crate `fuser` was not found.",
+        "libfuse-dev:arm64",
+    ),
+    (
+        "Package 'fuse' has version '2.5', required version is '>= 2.6'",
+        "",
+    ),
+    (
+        "pkg-config exited with status code 1\nPackage of-my-own was not found in the pkg-config search path.",
+        "hint: the image lacks a library for the target: let `pre-build` install the package of Debian's that has the `.pc` file, \
+         with `:arm64` behind its name",
+    ),
+    (
+        "pkg-config exited with status code 1\nPackage of-my-own was not found in the pkg-config search path.\nx.c:1: error: other",
+        "",
+    ),
     (
         "sh: 1: swig: not found\nswig failed: exit status: 127",
         "hint: the image has no program `swig`: `pre-build = [\"apt-get update && apt-get install --yes swig\"]` below",

@@ -31,6 +31,7 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     a_killed_compiler,
     a_linker_that_is_not_used,
     a_read_only_project,
+    scripts::any_library_of_pkg_config,
     tests_that_were_to_write,
     what_could_not_be_fetched,
 ];

@@ -1,6 +1,6 @@
 //! Causes of failed builds that build scripts say themselves.
 
-use super::failure::{Failure, Found};
+use super::failure::{Failure, Found, is_native};
 use super::kept::For;
 use super::tables::{MODULES, PROGRAMS};
 
@@ -32,7 +32,7 @@ fn between<'t>(line: &'t str, (before, behind): (&str, &str)) -> Option<&'t str>
 pub(super) fn a_library_of_pkg_config(failure: &Failure<'_>) -> Option<Found> {
     failure.scripts.iter().find_map(|script| {
         // Another version is there, or is asked for.
-        let versions = ["has version", "but version of", "version mismatch", ">="];
+        let versions = ["has version", "but version of", "version mismatch"];
         if versions.iter().any(|words| script.said.contains(words)) {
             return None;
         }
@@ -54,6 +54,31 @@ pub(super) fn a_library_of_pkg_config(failure: &Failure<'_>) -> Option<Found> {
         };
         Some(Found::by([*name], hint))
     })
+}
+
+/// A library that pkg-config does not find and the tables do not have, where that is what the script ended with.
+pub(super) fn any_library_of_pkg_config(failure: &Failure<'_>) -> Option<Found> {
+    const FAILED: &str = "pkg-config exited with status code";
+    let row = failure
+        .after
+        .row
+        .filter(|row| row.glibc_floor().is_some())?;
+    let arch = row.package_architecture();
+    let script = failure.scripts.iter().find(|script| {
+        let rest = script.said.rsplit_once(FAILED).map(|(_, rest)| rest);
+        let is_last = rest.is_some_and(|rest| !rest.contains("error: "));
+        is_last && rest.is_some_and(|rest| rest.contains(NO_MODULE[3].1))
+    })?;
+    let (whose, suffix) = match script.built_for {
+        For::Target if !is_native(row) => {
+            ("the target", format!(", with `:{arch}` behind its name"))
+        }
+        _ => ("the programs that run at build time", String::new()),
+    };
+    let hint = format!(
+        "the image lacks a library for {whose}: let `pre-build` install the package of Debian's that has the `.pc` file{suffix}"
+    );
+    Some(Found::by([NO_MODULE[3].1], hint))
 }
 
 /// A program that a build script starts and that is not there.
