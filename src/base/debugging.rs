@@ -5,7 +5,7 @@ use std::path::PathBuf;
 /// A debugger is to be connected to the programs that a run starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Debugging {
-    /// A directory that only the caller can look into, in which emulators make their sockets.
+    /// A directory in one that only the caller can look into. Emulators make their sockets in it, and containers can write there.
     pub(crate) dir: PathBuf,
     /// The host's gdbserver, for programs that run without an emulator.
     pub(crate) gdbserver: Option<PathBuf>,

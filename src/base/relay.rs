@@ -2,19 +2,21 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use rustix::fs::{FileType, Mode, OFlags};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
 use rustix::process::{PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use crate::base::rsp::{self, Reader, Refusal, Tracker};
 
-/// How long a stub may take to answer.
-const LIMIT: Duration = Duration::from_secs(10);
+/// How long a stub may take to answer. Whoever waits for it does nothing else.
+const LIMIT: Duration = Duration::from_secs(2);
 
 /// One end of a connection.
 #[derive(Debug)]
@@ -24,9 +26,24 @@ pub(crate) enum Stream {
 }
 
 impl Stream {
-    /// Connects to a socket, if something listens there.
+    /// Connects to a socket, if something listens there and has room. A link is followed nowhere, and nothing but a socket is opened:
+    /// a container may have made it.
     pub(crate) fn of_socket(path: &Path) -> Option<Self> {
-        UnixStream::connect(path).ok().map(Self::Socket)
+        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let place = rustix::fs::open(path, flags, Mode::empty()).ok()?;
+        let mode = rustix::fs::fstat(&place).ok()?.st_mode;
+        if FileType::from_raw_mode(mode) != FileType::Socket {
+            return None;
+        }
+        let at = format!("/proc/self/fd/{}", place.as_raw_fd());
+        let at = SocketAddrUnix::new(at).ok()?;
+        // One that does not let us in at once does not hold us up.
+        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+        let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None).ok()?;
+        connect(&socket, &at).ok()?;
+        let stream = UnixStream::from(socket);
+        stream.set_nonblocking(false).ok()?;
+        Some(Self::Socket(stream))
     }
 
     /// Connects to a port of this machine's, if something listens there.
@@ -70,11 +87,13 @@ impl Stream {
 
     /// Sends a stub a request and returns its answer. Nothing else may be under way.
     pub(crate) fn ask(&mut self, request: &str) -> Option<Vec<u8>> {
-        self.limit(Some(LIMIT)).ok()?;
         self.write_all(&rsp::packet(request)).ok()?;
         let mut reader = Reader::default();
         let mut byte = [0];
+        let end = Instant::now() + LIMIT;
         let answer = loop {
+            let left = end.checked_duration_since(Instant::now())?;
+            self.limit(Some(left.max(Duration::from_millis(1)))).ok()?;
             self.read_exact(&mut byte).ok()?;
             if let Some(answer) = reader.take(byte[0]).ok()? {
                 break answer;
@@ -312,6 +331,20 @@ mod tests {
         let answer = own.ask("qXfer:exec-file:read:2:0,fff").unwrap();
         assert_eq!(answer, b"l/w/p/target/tool");
         assert_eq!(read(&mut stub), "$qXfer:exec-file:read:2:0,fff#bc+");
+    }
+
+    #[test]
+    fn nothing_but_a_socket_is_connected_to() {
+        let dir = crate::base::fs::temporary_dir().unwrap();
+        let (socket, link, file) = ("s", "l", "f");
+        let at = |name: &str| dir.path().join(name);
+        let _listener = Listener::at_socket(&at(socket)).unwrap();
+        fs_err::os::unix::fs::symlink(at(socket), at(link)).unwrap();
+        fs_err::write(at(file), "").unwrap();
+        assert!(Stream::of_socket(&at(socket)).is_some());
+        assert!(Stream::of_socket(&at(link)).is_none());
+        assert!(Stream::of_socket(&at(file)).is_none());
+        assert!(Stream::of_socket(&at("none")).is_none());
     }
 
     #[test]

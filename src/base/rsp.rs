@@ -84,7 +84,9 @@ impl Reader {
             },
             State::Within => match byte {
                 // Debuggers take these for counts there, which the protocol forbids.
-                END | PACKET if self.is_counting => return Err(Refusal::IsNoPacket),
+                END | PACKET | 127.. if self.is_counting => return Err(Refusal::IsNoPacket),
+                // There is nothing yet to be repeated.
+                REPEATED if self.content.is_empty() => return Err(Refusal::IsNoPacket),
                 END if asks_for_files(&self.content) => return Err(Refusal::AsksForFiles),
                 END => self.state = State::Behind(2),
                 PACKET => return Err(Refusal::IsNoPacket),
@@ -228,6 +230,8 @@ mod tests {
             b"$x$$Fopen,1#00",
             b"$x#$$Fopen,1#00",
             b"Fopen,1#00",
+            b"$*!Fopen,1#00",
+            b"$a*\x7f#00",
             b"\x03",
         ] {
             assert_eq!(read(bytes), Err(Refusal::IsNoPacket), "{bytes:?}");

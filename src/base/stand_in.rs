@@ -101,9 +101,10 @@ impl StandIn {
             if come.iter().any(|caught| caught.signal == sig::SIGTSTP) {
                 stop();
             }
-            let reaches = |caught: &Caught| !is_apart && caught.by_kernel;
+            // Keys are meant for the other one, or reach the program by themselves.
+            let is_key = |caught: &Caught| caught.by_kernel && caught.signal != sig::SIGHUP;
             come.retain(|caught| {
-                !is_there && !reaches(caught) && !IGNORED.contains(&caught.signal)
+                !(is_key(caught) && (is_there || !is_apart)) && !IGNORED.contains(&caught.signal)
             });
             for signal in come.iter().filter_map(|c| Signal::from_named_raw(c.signal)) {
                 send(program, signal);

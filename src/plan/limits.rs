@@ -20,7 +20,9 @@ impl PlanInput<'_> {
         let row = self.subcommand;
         let said = self.config.test_timeout.as_ref();
         let said = said.filter(|said| said.value > 0);
-        let tests = row.provider == Provider::Cargo && row.name == "test";
+        // A program that is looked at may stand still.
+        let is_looked_at = self.host.debugging.is_some();
+        let tests = row.provider == Provider::Cargo && row.name == "test" && !is_looked_at;
         let Some(said) = said.filter(|_| tests && !self.invocation.has("no-run")) else {
             return Ok(None);
         };

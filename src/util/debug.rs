@@ -51,9 +51,9 @@ pub(super) fn run(options: Options, mut host: Host, term: &mut Term) -> Result<E
     if let Some(target) = &options.target {
         args = cli::parse(args)?.for_target(OsStr::new(target)).argv();
     }
-    let dir = debug::directory(&host)?;
+    let (_dir, programs) = debug::directory(&host)?;
     host.debugging = Some(Debugging {
-        dir: dir.path().to_owned(),
+        dir: programs,
         gdbserver: host.on_path("gdbserver"),
         port: relay::unused_port(),
         keeps_terminal: options.server,

@@ -1,6 +1,6 @@
 // Part of cross-runner: a limit for how long a program of tests may run.
 //
-// A process that is nobody's child waits beside the program, which so has no child that it does not know of. It holds nothing of the program's
+// A process that is no child of the program's waits beside it, which so has no child that it does not know of. It holds nothing of the program's
 // but standard error.
 #include <dirent.h>
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include "limit.h"
 
 #define VARIABLE "CROSS_TEST_TIMEOUT"
-// More names than that help nobody.
+// More names than that are no help.
 #define THREADS 64
 // How deep processes are looked for below the one that stands for the program.
 #define DEPTH 4

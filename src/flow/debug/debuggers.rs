@@ -46,8 +46,9 @@ pub(super) enum Address {
 pub(super) struct Debugger {
     kind: Kind,
     program: PathBuf,
-    /// The toolchain's script that has gdb know Rust's types and sources.
-    script: Option<PathBuf>,
+    /// The toolchain's script that has gdb know Rust's types and sources, and where Python looks for modules then: the script adds to the
+    /// caller's `PYTHONPATH`, of which an empty entry would mean the project's directory.
+    script: Option<(PathBuf, String)>,
 }
 
 impl Debugger {
@@ -66,10 +67,10 @@ impl Debugger {
             let program = host
                 .on_path(name)
                 .ok_or_else(|| Error::new(format!("there is no debugger `{}`", name.display())))?;
-            return Ok(Self::of(program, sysroot));
+            return Ok(Self::of(program, sysroot, host));
         }
         let found = NAMES.iter().filter_map(|name| host.on_path(name));
-        let mut found = found.map(|program| Self::of(program, sysroot));
+        let mut found = found.map(|program| Self::of(program, sysroot, host));
         found
             .find(|debugger| debugger.knows(triple))
             .ok_or_else(|| {
@@ -80,7 +81,7 @@ impl Debugger {
             })
     }
 
-    fn of(program: PathBuf, sysroot: &Path) -> Self {
+    fn of(program: PathBuf, sysroot: &Path, host: &Host) -> Self {
         let name = program.file_name().unwrap_or_default().to_string_lossy();
         let kind = if name.contains("lldb") {
             Kind::Lldb
@@ -92,7 +93,7 @@ impl Debugger {
         let has_script = kind == Kind::Gdb && !name.starts_with("rust-") && script.is_file();
         Self {
             kind,
-            script: has_script.then_some(script),
+            script: has_script.then(|| (script, modules(host, sysroot))),
             program,
         }
     }
@@ -130,7 +131,9 @@ impl Debugger {
         let (mut cmd, connect, flag, ends) = match self.kind {
             Kind::Gdb => {
                 let cmd = match &self.script {
-                    Some(script) => Cmd::new(script).env("RUST_GDB", &self.program),
+                    Some((script, modules)) => Cmd::new(script)
+                        .env("RUST_GDB", &self.program)
+                        .env("PYTHONPATH", modules),
                     None => Cmd::new(&self.program),
                 };
                 // The target's libraries are those of the container, which the stub can read.
@@ -152,13 +155,24 @@ impl Debugger {
     }
 }
 
+/// The caller's `PYTHONPATH` without entries that mean the working directory; the toolchain's own modules where nothing is left.
+fn modules(host: &Host, sysroot: &Path) -> String {
+    let entries = host.text("PYTHONPATH").unwrap_or_default().split(':');
+    let entries: Vec<&str> = entries.filter(|entry| entry.starts_with('/')).collect();
+    if entries.is_empty() {
+        let own = sysroot.join("lib/rustlib/etc");
+        return own.to_string_lossy().into_owned();
+    }
+    entries.join(":")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::target::ROWS;
 
     fn debugger(name: &str) -> Debugger {
-        Debugger::of(name.into(), Path::new("/nowhere"))
+        Debugger::of(name.into(), Path::new("/nowhere"), &Host::default())
     }
 
     #[test]
@@ -191,5 +205,19 @@ mod tests {
             lldb.to_string(),
             "`/bin/lldb-19 -o 'gdb-remote 127.0.0.1:7' -o bt`"
         );
+    }
+
+    #[test]
+    fn python_never_looks_for_modules_in_the_project() {
+        let with = |value: Option<&str>| {
+            let mut host = Host::default();
+            if let Some(value) = value {
+                host.env.insert("PYTHONPATH".into(), value.into());
+            }
+            modules(&host, Path::new("/t"))
+        };
+        assert_eq!(with(None), "/t/lib/rustlib/etc");
+        assert_eq!(with(Some(":.:lib")), "/t/lib/rustlib/etc");
+        assert_eq!(with(Some(":/a::/b:")), "/a:/b");
     }
 }

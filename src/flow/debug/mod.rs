@@ -24,8 +24,12 @@ use debuggers::{Address, Debugger};
 
 /// The longest path of a socket. <https://man7.org/linux/man-pages/man7/unix.7.html>
 const LONGEST: usize = 107;
-/// The debugger's socket, beside those of programs, whose names are numbers.
+/// The debugger's socket. It stands beside the directory that containers see, for who can write there could put another in its place.
 const SOCKET: &str = "gdb";
+/// That directory, in which programs have theirs.
+const PROGRAMS: &str = "p";
+/// How many programs are looked at in one step, whatever a container may make.
+const AT_ONCE: usize = 8;
 
 /// What was asked for.
 #[derive(Clone, Debug, Default)]
@@ -40,20 +44,22 @@ pub(crate) struct Wishes {
     pub(crate) server: Option<u16>,
 }
 
-/// Makes the directory of sockets, which is gone when the value is dropped.
+/// Makes the directory of sockets, which is gone when the value is dropped, and in it the one that programs get.
 ///
 /// # Errors
 ///
 /// When paths of sockets cannot be so long, or an emulator would read something else in them.
-pub(crate) fn directory(host: &Host) -> Result<tempfile::TempDir> {
+pub(crate) fn directory(host: &Host) -> Result<(tempfile::TempDir, PathBuf)> {
     let dir = fs::temporary_dir_in(&host.cache.join("debug"))?;
-    let path = dir.path().to_string_lossy();
+    let programs = dir.path().join(PROGRAMS);
+    fs::create_dir_all(&programs)?;
+    let path = programs.to_string_lossy();
     if path.len() + "/1234567".len() > LONGEST || path.contains(['%', ',']) {
         let message =
             format!("sockets cannot be in `{path}`: the path is too long, or has `%` or `,` in it");
         return Err(Error::new(message).hint("set `XDG_CACHE_HOME` to a short path"));
     }
-    Ok(dir)
+    Ok((dir, programs))
 }
 
 /// One run with its debuggers.
@@ -169,7 +175,8 @@ impl<'a> Session<'a> {
             Stub::Port(port) => Some((Stream::of_port(*port)?, None)),
             Stub::Sockets(dir) => {
                 let dir = dir.clone();
-                self.sockets(&dir).into_iter().find_map(|(name, number)| {
+                let mut sockets = self.sockets(&dir).into_iter().take(AT_ONCE);
+                sockets.find_map(|(name, number)| {
                     Some((self.taken(&dir.join(&name), name)?, Some(number)))
                 })
             }
@@ -202,7 +209,7 @@ impl<'a> Session<'a> {
             return;
         };
         let dir = dir.clone();
-        for (name, number) in self.sockets(&dir) {
+        for (name, number) in self.sockets(&dir).into_iter().take(AT_ONCE) {
             if let Some(mut stub) = self.taken(&dir.join(&name), name) {
                 // QEMU looks for a process of the number 1 where it is told none.
                 let _ = stub.ask("qSupported:multiprocess+");
@@ -211,7 +218,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Whether somebody still waits, or debugs.
+    /// Whether the program still waits, or is debugged.
     fn goes_on(&self, current: &mut Current) -> Result<bool> {
         let listener = current.listener.as_ref().or(self.server.as_ref());
         if current.stub.is_some() {
@@ -276,7 +283,7 @@ impl<'a> Session<'a> {
             let port = listener.port();
             return Ok((listener, Address::Port(port)));
         };
-        let path = dir.join(SOCKET);
+        let path = dir.with_file_name(SOCKET);
         fs::remove_if_exists(&path)?;
         let listener = Listener::at_socket(&path).map_err(cannot)?;
         Ok((listener, Address::Socket(path)))

@@ -147,3 +147,12 @@ fn the_run_leaves_the_terminal_to_the_debugger() {
     world.host.debugging.as_mut().unwrap().keeps_terminal = true;
     assert!(world.plan().run.tty);
 }
+
+#[test]
+fn a_program_that_is_looked_at_has_no_limit() {
+    let mut world = debugged("test --lib", T);
+    world.config.test_timeout = Some(Setting::by_default(60));
+    assert!(!world.line().contains("CROSS_TEST_TIMEOUT"));
+    world.host.debugging = None;
+    assert!(world.line().contains("CROSS_TEST_TIMEOUT"));
+}
