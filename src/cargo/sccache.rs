@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use memchr::memmem;
 
 use super::config::{CargoConfig, variable};
-use crate::base::error::Result;
 use crate::base::fs;
 use crate::base::host::Host;
 use crate::base::setting::Source;
@@ -25,6 +24,9 @@ pub(crate) const DIR: &str = "SCCACHE_DIR";
 /// The variable with the socket of its server. A version that does not know it has its server listen at a port, which all
 /// containers with the host's network would share.
 pub(crate) const SOCKET: &str = "SCCACHE_SERVER_UDS";
+/// What containers cache is in a directory of this name there: the host's sccache, which has others, would take what one of them wrote for
+/// its own.
+const OWN: &str = "cross";
 /// Libraries that every system with glibc has.
 const EVERYWHERE: &[&str] = &[
     "ld-linux-aarch64.so.1",
@@ -44,7 +46,7 @@ pub(crate) struct Sccache {
     pub(crate) asker: Asker,
     /// The host's program, or why it cannot be used.
     pub(crate) program: Result<Program, String>,
-    /// The directory that the caller has chosen for its cache.
+    /// The directory for what containers cache, if the caller has chosen where caches are.
     pub(crate) dir: Option<PathBuf>,
 }
 
@@ -58,29 +60,27 @@ pub(crate) struct Program {
 
 impl Sccache {
     /// Looks for it, where it is what cargo lets wrap rustc. One that is the project's own file is like any other program of the project's.
-    ///
-    /// # Errors
-    ///
-    /// When its program cannot be read.
-    pub(crate) fn find(host: &Host, config: &CargoConfig) -> Result<Option<Self>> {
-        let Some((word, asker)) = named(host, config) else {
-            return Ok(None);
-        };
+    pub(crate) fn find(host: &Host, config: &CargoConfig) -> Option<Self> {
+        let (word, asker) = named(host, config)?;
         if Path::new(&word).file_name() != Some(NAME.as_ref()) {
-            return Ok(None);
+            return None;
         }
         let program = match host.on_path(&word) {
-            Some(path) => fit(&path, &fs::read(&path)?),
+            Some(path) => match fs::read(&path) {
+                Ok(content) => fit(&path, &content),
+                Err(error) => Err(error.message().to_owned()),
+            },
             None => Err("it is not installed on this machine".to_owned()),
         };
-        let dir = host
-            .text(DIR)
-            .map(|dir| fs::absolute(&host.cwd, dir.as_ref()));
-        Ok(Some(Self {
+        let dir = host.text(DIR).map(|dir| {
+            let dir = fs::absolute(&host.cwd, dir.as_ref());
+            dir.join(OWN)
+        });
+        Some(Self {
             asker,
             program,
             dir,
-        }))
+        })
     }
 }
 

@@ -102,7 +102,7 @@ impl Resolver<'_> {
         let ca_bundle = host.ca_bundle(self.cargo_config.path("http.cainfo"));
         let mut outside = Outside::of(&workspace, &bounds);
         outside.add_targets(&targets, &configs, &asker, &self.cwd)?;
-        let sccache = Sccache::find(host, &self.cargo_config)?;
+        let sccache = Sccache::find(host, &self.cargo_config);
         self.fill(&mut outside, ca_bundle.as_deref(), sccache.as_ref())?;
         let mut notices = Notices::new(&workspace.root);
         notices.extend(odd_root.map(Notice::Warning));
@@ -250,7 +250,8 @@ impl Resolver<'_> {
         sccache: Option<&Sccache>,
     ) -> Result<()> {
         outside.add_cargo_config(&self.cargo_config, ca_bundle)?;
-        if let Some(dir) = sccache.and_then(|sccache| sccache.dir.as_ref()) {
+        let used = sccache.filter(|sccache| sccache.program.is_ok());
+        if let Some(dir) = used.and_then(|sccache| sccache.dir.as_ref()) {
             outside.add_cache(dir, DIR)?;
         }
         self.add_install_dir(outside)

@@ -32,8 +32,8 @@ impl PlanInput<'_> {
         self.wrapper().is_some_and(|wrapper| wrapper.is_ok())
     }
 
-    /// The directory of its cache: what the caller names, else one of this project's that no program of the host reads, as what a container
-    /// writes there becomes part of later results.
+    /// The directory of its cache: one below what the caller names, else one of this target directory's. No program of the host reads it, as
+    /// what a container writes there becomes part of later results.
     fn sccache_dir(&self) -> PathBuf {
         let named = self.sccache.and_then(|sccache| sccache.dir.clone());
         named.unwrap_or_else(|| self.beside().join(NAME))

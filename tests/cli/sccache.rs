@@ -43,9 +43,9 @@ fn a_directory_that_a_variable_names_is_mounted_and_that_is_said() {
         .env("SCCACHE_DIR", "../caches")
         .run();
     ran.line()
-        .has("--mount type=bind,source=[ROOT]/caches,target=[ROOT]/caches")
-        .has("--env SCCACHE_DIR=[ROOT]/caches");
-    ran.says("    Mounting [ROOT]/caches (the variable `SCCACHE_DIR`)");
+        .has("--mount type=bind,source=[ROOT]/caches/cross,target=[ROOT]/caches/cross")
+        .has("--env SCCACHE_DIR=[ROOT]/caches/cross");
+    ran.says("    Mounting [ROOT]/caches/cross (the variable `SCCACHE_DIR`)");
 }
 
 #[test]
