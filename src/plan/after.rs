@@ -202,6 +202,7 @@ impl PlanInput<'_> {
         }
         let mut invocation = self.told();
         match self.subcommand.name {
+            "test" | "bench" if self.invocation.has("no-run") => {}
             "test" | "bench" => invocation.args.push("--no-run".into()),
             "run" => {
                 invocation.subcommand = Some("build".into());

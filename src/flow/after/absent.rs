@@ -4,27 +4,39 @@
 use super::failure::{Failure, Found};
 use super::kept::FailedScript;
 use super::source::Call;
-use super::tables::PROGRAMS;
+use super::tables::{LIBRARIES, PROGRAMS};
 use crate::toolchain::debian::Debian;
 
 /// What an error of the system says, as text and as a value.
 const NO_FILE: &str = "No such file or directory";
 
-/// What is said of a program that is not there.
-const ABSENT: &[&str] = &[
-    "(os error 2)",
-    "kind: NotFound",
-    "annot find",
-    "is missing",
-    "is required",
-    "must be installed",
-    "not found",
-    "not installed",
-    "ould not find",
-    "ouldn't find",
+/// What an error of the system says of a program that was to be started.
+const NOT_STARTED: &[&str] = &["(os error 2)", "kind: NotFound"];
+/// What is said just behind the name of a program that is not there, and just before it.
+const BEHIND: &[&str] = &[
+    " could not be found",
+    " is missing",
+    " is not installed",
+    " is required",
+    " must be installed",
+    " not found",
+    " not installed",
+    " was not found",
+    ": command not found",
+    ": not found",
+];
+const BEFORE: &[&str] = &["annot find ", "ould not find ", "ouldn't find "];
+/// What may stand between these and the name.
+const KINDS: &[&str] = &[
+    "",
+    "the ",
+    "command ",
+    "executable ",
+    "program ",
+    "the program ",
 ];
 
-/// Programs whose names are words as well: they count in quotes.
+/// Programs whose names are words as well: they count where they were to be started. So do those that are called as a library is.
 const WORDS: &[&str] = &["bc", "dot", "go", "java", "make", "node", "ruby", "thrift"];
 
 /// A program that a call was to start, or that a script names in its last words.
@@ -68,26 +80,37 @@ fn last_words(said: &str) -> impl Iterator<Item = &str> {
 
 /// A program that a line says is not there, with its package.
 fn named(line: &str) -> Option<(&'static str, &'static str)> {
-    let is_other = ["ackage", "ibrary", "module", "header"];
-    if !ABSENT.iter().any(|words| line.contains(words)) || is_other.iter().any(|w| line.contains(w))
-    {
-        return None;
-    }
-    let is_part = |c: char| c.is_alphanumeric() || "-_+./:".contains(c);
-    let names = |name: &&str| {
-        let mut found = line.match_indices(*name);
+    let is_quote = |c: char| "`'\"‘’".contains(c);
+    let is_part = |c: char| c.is_alphanumeric() || "-_+./".contains(c);
+    let is_not_started = NOT_STARTED.iter().any(|words| line.contains(words));
+    let in_quotes: Vec<&str> = line.split(is_quote).skip(1).step_by(2).collect();
+    let bare = line.replace(is_quote, "");
+    let is_absent = |name: &str| {
+        let mut found = bare.match_indices(name);
         found.any(|(at, _)| {
-            let (before, behind) = (&line[..at], &line[at + name.len()..]);
-            let around = (before.chars().next_back(), behind.chars().next());
-            match around {
-                (Some('`' | '\'' | '"' | '‘'), Some('`' | '\'' | '"' | '’')) => true,
-                (before, behind) => {
-                    !WORDS.contains(name) && ![before, behind].into_iter().flatten().any(is_part)
-                }
-            }
+            let (before, behind) = (&bare[..at], &bare[at + name.len()..]);
+            let ends_here = !behind.starts_with(is_part);
+            let begins_here = !before.ends_with(is_part);
+            let said_before = || {
+                let mut phrases = BEFORE
+                    .iter()
+                    .flat_map(|words| KINDS.iter().map(move |kind| (words, kind)));
+                phrases.any(|(words, kind)| {
+                    before
+                        .strip_suffix(kind)
+                        .is_some_and(|rest| rest.ends_with(words))
+                })
+            };
+            let said_behind = || BEHIND.iter().any(|words| behind.starts_with(words));
+            ends_here && begins_here && (said_behind() || said_before())
         })
     };
-    PROGRAMS.iter().find(|(name, _)| names(name)).copied()
+    let is_said = |name: &str| {
+        let is_name_of_more =
+            WORDS.contains(&name) || LIBRARIES.iter().any(|(library, _)| *library == name);
+        (is_not_started && in_quotes.contains(&name)) || (!is_name_of_more && is_absent(name))
+    };
+    PROGRAMS.iter().find(|(name, _)| is_said(name)).copied()
 }
 
 /// Whether a package is in each of our images, so that something else was not found.
@@ -98,14 +121,10 @@ fn is_in_base(failure: &Failure<'_>, package: &str) -> bool {
 /// A file of this machine that the container has not.
 pub(super) fn a_file(failure: &Failure<'_>) -> Option<Found> {
     let shown = &failure.shown;
+    // Not what a script says by itself: it may say any path of the machine's, and the hint is to mount it.
     let by_script = |script: &FailedScript| {
-        let said = last_words(&script.said).filter(|line| line.contains(NO_FILE));
-        let words = said.flat_map(|line| line.split([' ', '`', '\'', '"', '‘', '’', '(', ')']));
-        let absolute = words.map(|word| word.trim_end_matches([':', ',', '.']));
-        let mut absolute = absolute.filter(|word| word.starts_with('/'));
         let mut calls = calls(failure, script).into_iter();
-        let by_call = calls.find_map(|call| call.hidden(shown));
-        by_call.or_else(|| shown.hidden(shown.root, absolute.by_ref()))
+        calls.find_map(|call| call.hidden(shown))
     };
     let by_error = || {
         let errors = failure
@@ -124,8 +143,9 @@ pub(super) fn a_file(failure: &Failure<'_>) -> Option<Found> {
         .find_map(by_script)
         .or_else(by_error)?;
     let path = path.to_str()?;
+    let entry = toml::Value::String(format!("DATA={path}"));
     let hint = format!(
-        "the container has no `{path}`: `volumes = [\"DATA={path}\"]` below `[build.env]` mounts it"
+        "the container has no `{path}`: `volumes = [{entry}]` below `[build.env]` mounts it"
     );
     Some(Found::by([path], hint))
 }
@@ -149,6 +169,15 @@ mod tests {
             ("could not find meson.build", None),
             ("Package 'thrift', required by 'x', not found", None),
             ("meson is here", None),
+            ("`meson setup` failed: meson.build not found", None),
+            ("flatc could not find schema.fbs", None),
+            ("sqlite3 not found", None),
+            ("could not find zstd", None),
+            (
+                "failed to start 'sqlite3': No such file or directory (os error 2)",
+                Some("sqlite3"),
+            ),
+            ("error: program `meson` not found", Some("meson")),
         ] {
             assert_eq!(named(line).map(|(name, _)| name), name, "{line}");
         }

@@ -70,10 +70,9 @@ pub(super) fn any_library_of_pkg_config(failure: &Failure<'_>) -> Option<Found> 
         is_last && rest.is_some_and(|rest| rest.contains(NO_MODULE[3].1))
     })?;
     let (whose, suffix) = match script.built_for {
-        For::Target if !is_native(row) => {
-            ("the target", format!(", with `:{arch}` behind its name"))
-        }
-        _ => ("the programs that run at build time", String::new()),
+        For::Target if is_native(row) => ("the target", String::new()),
+        For::Target => ("the target", format!(", with `:{arch}` behind its name")),
+        For::Build => ("the programs that run at build time", String::new()),
     };
     let hint = format!(
         "the image lacks a library for {whose}: let `pre-build` install the package of Debian's that has the `.pc` file{suffix}"

@@ -127,7 +127,7 @@ fn call(source: &str, at: Position<'_>) -> Option<Call> {
     let lines: Vec<&str> = source.lines().take(at.line).collect();
     let (last, above) = lines.split_last().filter(|_| lines.len() == at.line)?;
     // The column counts characters from 1.
-    let last: String = last.chars().take(at.column - 1).collect();
+    let last: String = last.chars().take(at.column.checked_sub(1)?).collect();
     let begins = |line: &&str| {
         let line = line.split("//").next().unwrap_or_default().trim_end();
         !(line.is_empty() || line.ends_with([';', '{', '}']))
