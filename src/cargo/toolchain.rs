@@ -25,6 +25,8 @@ pub(crate) struct Toolchain {
     pub(crate) std_for: Vec<String>,
     /// Whether the standard library's source is installed.
     pub(crate) has_src: bool,
+    /// Whether it has a linker that GCC starts by the name `ld.lld` alone.
+    pub(crate) has_lld: bool,
     /// What rustup calls components and subcommands may need: `clippy`, `llvm-tools`, `rust-src`.
     pub(crate) components: Vec<String>,
 }
@@ -75,11 +77,12 @@ pub(crate) fn old_queries(channel: Option<&OsStr>) -> [Cmd; 2] {
 }
 
 impl Toolchain {
-    /// The directory with the linker that belongs to rustc's LLVM, by the name that GCC starts for `-fuse-ld=lld`.
+    /// The directory with the linker that belongs to rustc's LLVM, by the name that GCC starts for `-fuse-ld=lld`. Older toolchains have none,
+    /// or one that GCC would start in any case, as `ld`.
     /// <https://blog.rust-lang.org/2025/09/01/rust-lld-on-1.90.0-stable/>
-    pub(crate) fn linkers(&self) -> PathBuf {
+    pub(crate) fn linkers(&self) -> Option<PathBuf> {
         let own = self.sysroot.join("lib/rustlib").join(&self.host);
-        own.join("bin/gcc-ld")
+        self.has_lld.then(|| own.join("bin/gcc-ld"))
     }
 
     /// Reads the answer to [`query`], or those to [`old_queries`] one after the other, and looks at
@@ -111,6 +114,7 @@ impl Toolchain {
             cargo_from: None,
             std_for: Vec::new(),
             has_src: sysroot.join(SOURCE).is_dir(),
+            has_lld: false,
             components: Vec::new(),
             sysroot,
         };
@@ -135,7 +139,10 @@ impl Toolchain {
                 self.components.push(command.to_owned());
             }
         }
-        let tools = rustlib.join(&self.host).join("bin/llvm-profdata");
+        let own = rustlib.join(&self.host).join("bin");
+        let linkers = own.join("gcc-ld");
+        self.has_lld = linkers.join("ld.lld").exists() && !linkers.join("ld").exists();
+        let tools = own.join("llvm-profdata");
         for (name, there) in [("llvm-tools", tools.exists()), ("rust-src", self.has_src)] {
             if there {
                 self.components.push(name.to_owned());
@@ -284,6 +291,7 @@ available = true
                 cargo_from: None,
                 std_for: Vec::new(),
                 has_src: false,
+                has_lld: false,
                 components: Vec::new(),
             };
             toolchain.is_unstable_by_name()

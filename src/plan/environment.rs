@@ -66,8 +66,10 @@ impl PlanInput<'_> {
             set("SSL_CERT_FILE", CA_BUNDLE.into());
             set("CARGO_HTTP_CAINFO", CA_BUNDLE.into());
         }
-        if self.row().is_some() && !self.is_named(COMPILER_PATH) {
-            set(COMPILER_PATH, self.toolchain.linkers().into());
+        let linkers = self.toolchain.linkers();
+        if let Some(dir) = linkers.filter(|_| self.row().is_some() && !self.is_named(COMPILER_PATH))
+        {
+            set(COMPILER_PATH, dir.into());
         }
         if let Some(dir) = self.xargo_home() {
             set("XARGO_HOME", dir.into());

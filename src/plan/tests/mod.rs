@@ -123,6 +123,7 @@ fn world(args: &'static str) -> World {
             cargo_from: None,
             std_for: vec![T.to_owned()],
             has_src: false,
+            has_lld: true,
             components: Vec::new(),
         },
         workspace: Workspace {
