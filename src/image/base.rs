@@ -11,7 +11,7 @@ use crate::base::term::Term;
 use crate::engine::Engine;
 use crate::image::{RECIPE_LABEL, debian_name};
 use crate::toolchain::debian::Debian;
-use crate::toolchain::{Origin, in_sources, unknown_mirror};
+use crate::toolchain::{Origin, Wanted, in_sources, unknown_mirror};
 
 /// An image of Debian's own, which every engine knows by this short name, and the file in it that names mirrors.
 const DEBIANS: (&str, &str) = (
@@ -77,11 +77,11 @@ pub(crate) fn is_there(debian: &Debian, engine: &Engine) -> Result<bool> {
     Ok(there.is_some_and(|image| image.label(RECIPE_LABEL) == Some(digest.as_str())))
 }
 
-/// Makes sure that the image of packages is there and has just these, which have been fetched.
+/// Makes sure that the image of packages is there and has just these.
 ///
 /// # Errors
 ///
-/// When there is no room, or the engine fails.
+/// When a package cannot be had, there is no room, or the engine fails.
 pub(crate) fn ensure(
     debian: &Debian,
     engine: &Engine,
@@ -92,6 +92,10 @@ pub(crate) fn ensure(
     if is_there(debian, engine)? {
         return Ok(());
     }
+    // They have been fetched, unless another process has taken the image away meanwhile.
+    let mut wanted = Wanted::default();
+    wanted.root(debian);
+    wanted.fetch("base", host, term, origin)?;
     term.status(
         "Unpacking",
         &format!("{} packages for the base", debian.count()),

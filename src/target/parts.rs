@@ -104,9 +104,10 @@ mod tests {
     }
 
     #[test]
-    fn a_family_without_parts_has_one_kind_of_images() {
+    fn a_family_whose_images_have_all_parts_has_one_kind_of_them() {
         let row = find("wasm32-wasip1").unwrap();
         assert_eq!(Parts::choices(row).count(), 1);
         assert_eq!(Parts::all(row), Parts::default());
+        assert_eq!(Parts::default().names(row, " "), "libclang");
     }
 }
