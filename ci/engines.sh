@@ -47,6 +47,11 @@ setup_registry() {
 
 # Root's tests also run the engines as somebody without root's rights, who needs ids to map into containers.
 setup_account() {
+	# It has a copy of the toolchain, to which nothing can be added.
+	if command -v rustup >/dev/null; then
+		rustup --quiet target add aarch64-unknown-linux-gnu thumbv7em-none-eabihf wasm32-wasip1 ||
+			say "SKIPPED standard libraries of other targets: rustup cannot add them"
+	fi
 	if ! getent passwd cross-test >/dev/null; then
 		useradd --create-home --shell /usr/sbin/nologin cross-test
 		grep -q '^cross-test:' /etc/subuid || usermod --add-subuids 700000-765535 --add-subgids 700000-765535 cross-test
