@@ -99,14 +99,20 @@ pub(crate) fn row(row: &'static Row, parts: Parts, host: &Host) -> Result<Recipe
     }
     let scripts = family.steps.iter();
     let toolchain = toolchain::Recipe::for_image(row, host)?;
-    let mut upon = base()?.digest;
+    let Recipe {
+        digest: mut upon,
+        debian,
+        ..
+    } = base()?;
     if let Some(toolchain) = &toolchain {
         upon.push_str(&toolchain.image_identity());
     }
     let mut packages = Wanted::default();
-    let debian = Debian::new()?;
-    for part in parts.of(row) {
-        packages.part(&debian, &part.name);
+    for (debian, part) in debian
+        .iter()
+        .flat_map(|debian| parts.of(row).map(move |part| (debian, part)))
+    {
+        packages.part(debian, &part.name);
     }
     upon.extend(packages.identities());
     Ok(Recipe {

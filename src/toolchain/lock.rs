@@ -1,6 +1,7 @@
 //! The packages that toolchains are made of, each by version, size and digest: `toolchains/packages.lock`, which `ci/lock.py`
 //! writes.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::definition::FILES;
@@ -41,10 +42,16 @@ fn read(line: &'static str) -> Option<Package> {
     })
 }
 
+/// The same by suite and name: each start of a container asks for some hundred of them.
+static BY_NAME: LazyLock<HashMap<(&str, &str), &Package>> = LazyLock::new(|| {
+    let all = LOCKED.iter();
+    all.map(|package| ((package.suite, package.name), package))
+        .collect()
+});
+
 /// Looks a package up.
 pub(super) fn find(suite: &str, name: &str) -> Option<&'static Package> {
-    let mut all = LOCKED.iter();
-    all.find(|package| package.suite == suite && package.name == name)
+    BY_NAME.get(&(suite, name)).copied()
 }
 
 /// Looks a package up by the digest of its file.
