@@ -75,7 +75,12 @@ fn serve(
         write!(server, "{head}Connection: close\r\n\r\n")?;
         let mut answer = Vec::new();
         server.read_to_end(&mut answer)?;
-        return client.write_all(&answer);
+        // The connection ends here, which the registry need not say. Another question on it would be lost.
+        let status = answer.iter().position(|byte| *byte == b'\n');
+        let (status, rest) = answer.split_at(status.map_or(0, |at| at + 1));
+        client.write_all(status)?;
+        client.write_all(b"Connection: close\r\n")?;
+        return client.write_all(rest);
     }
     asked.lock().expect("no panic").push(from);
     let (bytes, all) = (&broken.bytes, broken.bytes.len());
