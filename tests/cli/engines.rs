@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 use std::os::unix::fs::{chown, symlink};
 
 use crate::cross::Cross;
-use crate::fixture::{AARCH64, ENGINES, Fixture, is_root, skip};
+use crate::fixture::{AARCH64, ENGINES, Fixture, X86_64, is_root, skip};
 
 #[test]
 fn a_plain_crate_with_docker() {
@@ -363,4 +363,22 @@ fn what_was_picked_and_why_is_said_to_who_wants_to_know() {
         fixture.build(),
         "      Engine `sandbox`, which is built in: neither docker nor podman is installed\n",
     );
+}
+
+#[test]
+fn gcc_never_finds_another_linker_in_an_older_toolchain() {
+    let fixture = Fixture::new();
+    let names_it = || {
+        fixture
+            .build()
+            .run()
+            .line()
+            .text()
+            .contains("COMPILER_PATH")
+    };
+    assert!(names_it());
+    let linkers = format!("lib/rustlib/{X86_64}/bin/gcc-ld");
+    let toolchain = format!("home/.rustup/toolchains/stable-{X86_64}");
+    fixture.write(&format!("{toolchain}/{linkers}/ld"), "");
+    assert!(!names_it());
 }

@@ -274,8 +274,9 @@ impl Fixture {
 
     /// Makes a directory that rustc can live in.
     pub(crate) fn sysroot(&self, dir: &str, targets: &[&str]) {
-        for name in ["cargo", "rustc", "cargo-clippy"] {
-            self.write(&format!("{dir}/bin/{name}"), "");
+        let linker = format!("lib/rustlib/{X86_64}/bin/gcc-ld/ld.lld");
+        for name in ["bin/cargo", "bin/rustc", "bin/cargo-clippy", &linker] {
+            self.write(&format!("{dir}/{name}"), "");
         }
         for target in targets {
             self.directory(&format!("{dir}/lib/rustlib/{target}/lib"));
