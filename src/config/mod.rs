@@ -8,6 +8,7 @@ pub(crate) mod build_std;
 pub(crate) mod custom;
 mod engine_options;
 pub(crate) mod file;
+mod image_keys;
 pub(crate) mod keys;
 pub(crate) mod layer;
 mod lists;
@@ -373,77 +374,6 @@ impl Config {
             None => self.in_files(&key, |file| of_all(&file.build)),
         })
     }
-
-    /// What is done in the image, which may have been said to be nothing.
-    fn pre_build(&self, triple: &str) -> Result<Option<Setting<PreBuild>>> {
-        let of_both = (
-            |build: &Build| build.pre_build.clone(),
-            |target: &Target| target.pre_build.clone(),
-        );
-        let setting = self.pick_both(triple, "pre-build", PreBuild::from_variable, of_both)?;
-        // In a variable there is one way to say either.
-        Ok(setting.map(|Setting { value, source }| {
-            let is_variable = matches!(source, Source::Variable(_));
-            let file = value.word().filter(|_| is_variable);
-            let file = file.filter(|word| fs::absolute(&self.root, Path::new(word)).is_file());
-            let value =
-                file.map_or_else(|| value.clone(), |word| PreBuild::Script(word.to_owned()));
-            Setting { value, source }
-        }))
-    }
-
-    /// The parts that the image has. Each is one that some family of targets knows.
-    fn parts(&self, triple: &str) -> Result<Option<Setting<Vec<String>>>> {
-        let words = |text: &str| {
-            let words = text.split_whitespace().filter(|word| *word != NO_PARTS);
-            Ok(words.map(str::to_owned).collect())
-        };
-        let of_both = (
-            |build: &Build| build.parts.clone(),
-            |target: &Target| target.parts.clone(),
-        );
-        let Some(setting) = self.pick_both(triple, "parts", words, of_both)? else {
-            return Ok(None);
-        };
-        let known = target::parts();
-        if let Some(name) = setting.value.iter().find(|name| !known.contains(name)) {
-            let message = format!(
-                "images have no part `{name}`, which {} names",
-                setting.source
-            );
-            return Err(Error::new(message).hint(format!("there is `{}`", known.join("`, `"))));
-        }
-        Ok(Some(setting))
-    }
-
-    /// A variable names the file alone; others add to what is said of it anywhere.
-    fn dockerfile(&self, triple: &str) -> Result<Option<Setting<Dockerfile>>> {
-        let named = |word: &str| Ok(Dockerfile::named(word));
-        let of_both = (
-            |build: &Build| build.dockerfile.clone(),
-            |target: &Target| target.dockerfile.clone(),
-        );
-        let Some(mut setting) = self.pick_both(triple, "dockerfile", named, of_both)? else {
-            return Ok(None);
-        };
-        for key in ["build".to_owned(), format!("target.{triple}")] {
-            let of_key = |name: &str| format!("{key}.dockerfile.{name}");
-            let context = self.variable(&of_key("context"), |word| Ok(word.to_owned()))?;
-            if let Some(context) = context {
-                setting.value.context = Some(context.value);
-                setting.value.context_said_by = Some(context.source);
-            }
-            for word in self.words(&of_key("build-args")) {
-                let Some((name, value)) = word.value.split_once('=') else {
-                    let message = format!("`{}` in {} has no value", word.value, word.source);
-                    return Err(Error::new(message).hint("write `NAME=value`"));
-                };
-                let args = &mut setting.value.build_args;
-                args.insert(name.to_owned(), value.to_owned());
-            }
-        }
-        Ok(Some(setting))
-    }
 }
 
 impl Layer {
@@ -452,9 +382,6 @@ impl Layer {
         Setting { value, source }
     }
 }
-
-/// What a variable says where images are to have no part; in a file there is the empty list.
-const NO_PARTS: &str = "none";
 
 /// The file in the workspace root.
 const NAME: &str = "Cross.toml";
