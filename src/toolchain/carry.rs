@@ -46,12 +46,7 @@ pub(crate) fn export(
         keep(debian.keep(host, term, origin)?)?;
     }
     for recipe in recipes {
-        let packages = Packages {
-            host,
-            term,
-            what: recipe.row.triple,
-            origin,
-        };
+        let packages = Packages::new(recipe.row.triple, host, term, origin);
         let emulator = recipe.emulator.as_ref().map(|emulator| emulator.package);
         let wanted: Vec<&Package> = recipe.all().chain(emulator).collect();
         packages.ensure(&wanted)?;
@@ -73,12 +68,7 @@ pub(crate) fn export(
 /// When one is not what its name says, or cannot be copied; or when there is none.
 pub(crate) fn import(from: &Path, host: &Host, term: Term) -> Result<usize> {
     let origin = Origin::default();
-    let packages = Packages {
-        host,
-        term,
-        what: "import",
-        origin: &origin,
-    };
+    let packages = Packages::new("import", host, term, &origin);
     let mut count = 0;
     for file in files(from) {
         let name = file.file_name().unwrap_or_default().to_string_lossy();

@@ -45,6 +45,18 @@ impl Origin {
     }
 }
 
+impl<'a> Packages<'a> {
+    /// Those of this machine, for something.
+    pub(super) fn new(what: &'a str, host: &'a Host, term: Term, origin: &'a Origin) -> Self {
+        Self {
+            host,
+            term,
+            what,
+            origin,
+        }
+    }
+}
+
 impl Packages<'_> {
     pub(super) fn dir(&self) -> PathBuf {
         self.host.cache.join("packages")

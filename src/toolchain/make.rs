@@ -40,12 +40,7 @@ pub(crate) fn ensure(
         recipe,
         host,
         term,
-        packages: Packages {
-            host,
-            term,
-            what: recipe.row.triple,
-            origin,
-        },
+        packages: Packages::new(recipe.row.triple, host, term, origin),
     };
     if !recipe.is_made(host) {
         permit(recipe, host, term, origin)?;
@@ -63,12 +58,7 @@ pub(crate) fn ensure(
 ///
 /// When it may not.
 pub(crate) fn permit(recipe: &Recipe, host: &Host, term: Term, origin: &Origin) -> Result<()> {
-    let packages = Packages {
-        host,
-        term,
-        what: recipe.row.triple,
-        origin,
-    };
+    let packages = Packages::new(recipe.row.triple, host, term, origin);
     let kit = recipe.kit.as_ref().filter(|_| !recipe.is_made(host));
     kit.map_or(Ok(()), |kit| kit.permit(&packages))
 }

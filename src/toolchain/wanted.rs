@@ -52,7 +52,7 @@ impl Wanted {
             return Ok(());
         }
         let origin = Origin::default();
-        let packages = packages("", host, Term::default(), &origin);
+        let packages = Packages::new("", host, Term::default(), &origin);
         fs::create_dir_all(dir)?;
         self.0.iter().try_for_each(|package| {
             let place = dir.join(format!("{}.deb", package.name));
@@ -63,7 +63,7 @@ impl Wanted {
     /// Whether nothing is left to fetch.
     pub(crate) fn are_there(&self, host: &Host) -> bool {
         let origin = Origin::default();
-        let packages = packages("", host, Term::default(), &origin);
+        let packages = Packages::new("", host, Term::default(), &origin);
         self.0.iter().all(|it| packages.path(it).exists())
     }
 
@@ -73,15 +73,6 @@ impl Wanted {
     ///
     /// When a package cannot be had; the message names it.
     pub(crate) fn fetch(&self, what: &str, host: &Host, term: Term, origin: &Origin) -> Result<()> {
-        packages(what, host, term, origin).ensure(&self.0)
-    }
-}
-
-fn packages<'a>(what: &'a str, host: &'a Host, term: Term, origin: &'a Origin) -> Packages<'a> {
-    Packages {
-        host,
-        term,
-        what,
-        origin,
+        Packages::new(what, host, term, origin).ensure(&self.0)
     }
 }

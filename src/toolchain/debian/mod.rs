@@ -143,7 +143,10 @@ impl Debian {
     ///
     /// When a package cannot be had, or another version was taken in the place of one.
     pub(super) fn keep(&self, host: &Host, term: Term, origin: &Origin) -> Result<Vec<PathBuf>> {
-        let (packages, all) = (packages(host, term, origin), self.all().collect::<Vec<_>>());
+        let (packages, all) = (
+            Packages::new(WHAT, host, term, origin),
+            self.all().collect::<Vec<_>>(),
+        );
         packages.ensure(&all)?;
         packages.pinned(&all)
     }
@@ -151,7 +154,7 @@ impl Debian {
     /// How many of all packages are not there yet.
     pub(crate) fn missing(&self, host: &Host) -> usize {
         let origin = Origin::default();
-        let packages = packages(host, Term::default(), &origin);
+        let packages = Packages::new(WHAT, host, Term::default(), &origin);
         self.root().filter(|it| !packages.path(it).exists()).count()
     }
 
@@ -161,7 +164,7 @@ impl Debian {
     ///
     /// When there is none, or nothing may be fetched.
     pub(crate) fn reached(&self, host: &Host, origin: &Origin) -> Result<String> {
-        let packages = packages(host, Term::default(), origin);
+        let packages = Packages::new(WHAT, host, Term::default(), origin);
         let missing = self.root().filter(|it| !packages.path(it).exists());
         packages.needs_network(&missing.collect::<Vec<_>>())?;
         mirrors::reached(origin.mirror.as_ref(), &self.definition.suite, host)
@@ -188,7 +191,12 @@ impl Debian {
         // All that apt in the image needs them for is what users add.
         let mirrors = mirrors::of(origin.mirror.as_ref()).unwrap_or_default();
         let sources = mirrors::for_apt(&mirrors, &self.definition.suite);
-        root::write(self, &packages(host, Term::default(), origin), &sources, to)
+        root::write(
+            self,
+            &Packages::new(WHAT, host, Term::default(), origin),
+            &sources,
+            to,
+        )
     }
 
     /// Whether the root directory has a file of a package.
@@ -204,15 +212,6 @@ impl Debian {
             None if matches(&definition.notices, path) => true,
             None => !matches(&definition.documentation, path) && !any(&definition.omitted),
         }
-    }
-}
-
-fn packages<'a>(host: &'a Host, term: Term, origin: &'a Origin) -> Packages<'a> {
-    Packages {
-        host,
-        term,
-        what: WHAT,
-        origin,
     }
 }
 

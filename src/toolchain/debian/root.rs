@@ -246,7 +246,7 @@ mod tests {
             ..Host::default()
         };
         let origin = Origin::default();
-        let packages = super::super::packages(&host, Term::default(), &origin);
+        let packages = Packages::new("base", &host, Term::default(), &origin);
         let mut out = Vec::new();
         write(debian, &packages, "Types: deb\n", &mut out).unwrap();
         let mut found = BTreeMap::new();
