@@ -1,6 +1,6 @@
 //! Tracing and debugging: what QEMU's variables do, and a debugger of the host's beside a run.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
 
 use crate::engine::{Candidate, Engine};
@@ -185,12 +185,12 @@ fn a_key_stops_the_program_for_the_debugger(engine: &Engine) {
     let mut child = util.in_terminal().start();
     let mut keyboard = child.stdin.take().expect("it is piped");
     let mut screen = BufReader::new(child.stdout.take().expect("it is piped"));
+    let mut seen = String::new();
     let mut wait_for = |part: &str| {
-        let mut line = String::new();
-        while !line.contains(part) {
-            line.clear();
-            let read = screen.read_line(&mut line).expect("a line");
-            assert!(read > 0, "no `{part}`");
+        let start = seen.len();
+        while !seen[start..].contains(part) {
+            let read = screen.read_line(&mut seen).expect("a line");
+            assert!(read > 0, "no `{part}` in:\n{seen}");
         }
     };
     wait_for("ready");
@@ -198,5 +198,7 @@ fn a_key_stops_the_program_for_the_debugger(engine: &Engine) {
     wait_for("received signal");
     keyboard.write_all(b"kill\nquit\n").expect("it is read");
     wait_for("killed");
-    assert!(child.wait().expect("it ends").success());
+    screen.read_to_string(&mut seen).expect("it is text");
+    let status = child.wait().expect("it ends");
+    assert!(status.success(), "{status}:\n{seen}");
 }

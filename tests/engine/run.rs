@@ -154,7 +154,8 @@ impl Run {
             "--return",
             "--flush",
             "--command",
-            &line.join(" "),
+            // A shell that stays would get the keys' signals, too, and some end by them.
+            &format!("exec {}", line.join(" ")),
             "/dev/null",
         ]);
         Self {
