@@ -34,7 +34,7 @@ check_scripts() {
 		say "SKIPPED scripts: shellcheck is not installed"
 		return
 	fi
-	mapfile -t scripts < <(grep -rlE '^#!(/bin/sh|/usr/bin/env bash|/bin/bash)' .ci ci docker src toolchains)
+	mapfile -t scripts < <(grep -rlE '^#!(/bin/sh|/usr/bin/env bash|/bin/bash)' .ci ci crates docker src toolchains)
 	shellcheck --external-sources ci/lib.sh "${scripts[@]}"
 }
 

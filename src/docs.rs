@@ -118,12 +118,12 @@ fn with_section(text: &str, name: &str, content: &str) -> String {
 )]
 fn keep(name: &str, fresh: impl FnOnce(&str) -> String) {
     let path = root().join(name);
-    let old = crate::base::fs::read_if_exists(&path)
+    let old = cross_base::fs::read_if_exists(&path)
         .unwrap()
         .unwrap_or_default();
     let fresh = fresh(&old);
     if std::env::var_os("CROSS_UPDATE_DOCS").is_some() {
-        crate::base::fs::write_if_changed(&path, fresh.as_bytes()).unwrap();
+        cross_base::fs::write_if_changed(&path, fresh.as_bytes()).unwrap();
         return;
     }
     assert!(

@@ -3,12 +3,12 @@
 //! The programs `cross` and `cross-util` are all there is to use; this library exists for them and
 //! has one entry point. `docs/architecture.md` tells how it is made.
 
-mod base;
+#![forbid(unsafe_code)]
+
 mod bounds;
 mod cargo;
 mod cli;
 mod config;
-mod dockerfile;
 #[cfg(test)]
 mod docs;
 mod engine;
@@ -17,7 +17,6 @@ mod image;
 #[cfg(test)]
 mod order;
 mod plan;
-mod sandbox;
 mod target;
 mod toolchain;
 mod util;
@@ -39,15 +38,17 @@ pub enum Program {
 /// for the run in the container, and ends as that ended; where the host's cargo does the work, it becomes cargo and does not come back.
 #[must_use]
 pub fn run(program: Program, args: Vec<OsString>) -> ExitCode {
-    let mut term = base::term::Term::default();
-    let result = base::host::Host::capture().and_then(|host| match program {
+    let mut term = cross_base::term::Term::default();
+    let result = cross_base::host::Host::capture().and_then(|host| match program {
         // Both may have to become one.
-        _ if sandbox::is_meant(&args) => sandbox::main(args, &host).map(|never| match never {}),
+        _ if cross_sandbox::is_meant(&args) => {
+            cross_sandbox::main(args, &host).map(|never| match never {})
+        }
         Program::Cross => flow::run::cross(args, &host, &mut term),
         Program::CrossUtil => util::main(args, host, &mut term),
     });
     result.unwrap_or_else(|error| {
-        base::term::error(&error);
+        cross_base::term::error(&error);
         error.exit_code().into()
     })
 }

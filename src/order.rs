@@ -1,4 +1,6 @@
-//! The order of the folders of `src/`: code uses what stands above it in this list, and nothing below.
+//! The order of the folders: code uses what stands above it in this list, and nothing below.
+//!
+//! Of those in `crates/` cargo sees to that; the other rules of this file are for them as well.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -7,17 +9,17 @@ use walkdir::WalkDir;
 
 use crate::engine::registry;
 
-/// The folders, from the ground up. `docs/architecture.md` shows the same list.
+/// The folders of `crates/`, from the ground up. `docs/architecture.md` shows the same list.
+const CRATES: &[&str] = &["base", "dockerfile", "sandbox"];
+
+/// Those of `src/`, which stand on them.
 const ORDER: &[&str] = &[
-    "base",
     "target",
     "verify",
-    "dockerfile",
     "cli",
     "config",
     "bounds",
     "cargo",
-    "sandbox",
     "toolchain",
     "engine",
     "image",
@@ -49,23 +51,47 @@ fn upward(folder: &str, file: &str, text: &str) -> Vec<String> {
     named.map(|name| format!("{file}: {name}")).collect()
 }
 
+/// Every file of a directory below ours, by its path there, with the program's part of its text.
+fn files(dir: &str) -> Vec<(String, String)> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join(dir);
+    let entries = WalkDir::new(&dir).into_iter().map(Result::unwrap);
+    let files = entries.filter_map(|entry| {
+        let name = entry
+            .path()
+            .strip_prefix(&dir)
+            .unwrap()
+            .to_string_lossy()
+            .into_owned();
+        let is_code = entry
+            .path()
+            .extension()
+            .is_some_and(|ending| ending == "rs");
+        if !is_code || name.contains("tests") {
+            return None;
+        }
+        let text = cross_base::fs::read_if_exists(entry.path()).unwrap();
+        Some((name, without_tests(&text.unwrap()).to_owned()))
+    });
+    files.collect()
+}
+
 /// Looks at the program's part of every file in the folders, by folder, name and text, for what is wrong in it.
 fn in_each_file(mut look: impl FnMut(&str, &str, &str) -> Vec<String>) {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let of_src = files("src").into_iter();
+    let of_crates = CRATES.iter().flat_map(|name| {
+        let files = files(&format!("crates/{name}/src")).into_iter();
+        files.map(move |(file, text)| (format!("{name}/{file}"), text))
+    });
     let mut wrong = Vec::new();
     let mut seen = 0;
-    for entry in WalkDir::new(&src).into_iter().map(Result::unwrap) {
-        let path = entry.path().strip_prefix(&src).unwrap();
-        let name = path.to_string_lossy();
-        let Some((folder, _)) = name.split_once('/').filter(|_| name.ends_with(".rs")) else {
+    for (name, text) in of_src.chain(of_crates) {
+        let Some((folder, _)) = name.split_once('/') else {
             continue;
         };
-        if !ORDER.contains(&folder) || name.contains("tests") {
-            continue;
+        if ORDER.contains(&folder) || CRATES.contains(&folder) {
+            wrong.extend(look(folder, &name, &text));
+            seen += 1;
         }
-        let text = crate::base::fs::read_if_exists(entry.path()).unwrap();
-        wrong.extend(look(folder, &name, without_tests(&text.unwrap())));
-        seen += 1;
     }
     assert!(seen > 80, "only {seen} files were looked at");
     assert_eq!(wrong, Vec::<String>::new());
@@ -86,7 +112,11 @@ fn neighbours(folder: &str, file: &str, text: &str) -> Vec<String> {
     let dir = Path::new(file)
         .parent()
         .map(|dir| dir.to_string_lossy().replace('/', "::"));
-    let own = format!("crate::{}::", dir.unwrap_or(folder.to_owned()));
+    let mut own = format!("crate::{}::", dir.unwrap_or(folder.to_owned()));
+    if CRATES.contains(&folder) {
+        // There the folder is the crate.
+        own = own.replacen(&format!("{folder}::"), "", 1);
+    }
     let mut found = BTreeSet::new();
     for start in [own.as_str(), "super::"] {
         // `super::super::` leads out of the folder.
@@ -141,7 +171,7 @@ fn no_two_files_of_a_folder_use_each_other() {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        if name != "mod" {
+        if !["mod", "lib"].contains(&&*name) {
             let dir = path.parent().unwrap_or(path).display().to_string();
             let used = neighbours(folder, file, text);
             folders.entry(dir).or_default().insert(name, used);
@@ -277,16 +307,9 @@ fn no_other_folder_knows_which_families_there_are() {
 
 #[test]
 fn the_measurement_knows_no_family() {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/matrix");
-    let mut wrong = Vec::new();
-    for entry in WalkDir::new(dir).into_iter().map(Result::unwrap) {
-        let name = entry.file_name().to_string_lossy();
-        if name.ends_with(".rs") {
-            let text = crate::base::fs::read_if_exists(entry.path()).unwrap();
-            wrong.extend(families("tests", &name, without_tests(&text.unwrap())));
-        }
-    }
-    assert_eq!(wrong, Vec::<String>::new());
+    let found = files("tests/matrix").into_iter();
+    let found = found.flat_map(|(name, text)| families("tests", &name, &text));
+    assert_eq!(found.collect::<Vec<_>>(), Vec::<String>::new());
 }
 
 #[test]
@@ -309,7 +332,7 @@ fn the_name_of_an_engine_is_found() {
 
 #[test]
 fn an_upward_use_is_found() {
-    let text = "use crate::base::error::Error;\nuse crate::plan::Plan;\n#[cfg(test)]\nmod tests {\nuse crate::util;\n}";
+    let text = "use cross_base::error::Error;\nuse crate::plan::Plan;\n#[cfg(test)]\nmod tests {\nuse crate::util;\n}";
     let text = without_tests(text);
     assert_eq!(upward("cli", "cli/x.rs", text), ["cli/x.rs: plan"]);
 }
@@ -317,7 +340,7 @@ fn an_upward_use_is_found() {
 #[test]
 fn the_page_for_developers_shows_the_order() {
     let page = include_str!("../docs/architecture.md");
-    let order = ORDER.join(" → ");
+    let order = [CRATES, ORDER].concat().join(" → ");
     assert!(
         page.contains(&order),
         "docs/architecture.md does not show `{order}`"

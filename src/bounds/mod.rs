@@ -12,10 +12,10 @@ pub(crate) use table::CONTAINER_HOME;
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::host::Host;
 use crate::bounds::asker::Asker;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
 use table::{CONTAINERS_OWN, HOME, IN_HOME, Reach, SYSTEM};
 
 /// The variable with paths, separated by colons, that the user lets projects ask for all the same.

@@ -16,11 +16,11 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::process::Cmd;
 use crate::cargo::toolchain::proxy;
 use crate::cli::Invocation;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::process::Cmd;
 
 /// What is needed to fetch, and to know that nothing need be fetched.
 #[derive(Clone, Debug, PartialEq, Eq)]

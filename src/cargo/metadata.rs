@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::process::Cmd;
 use crate::cargo::input::Input;
 use crate::cargo::product::Product;
 use crate::cargo::toolchain::proxy;
 use crate::cli::Invocation;
 use crate::config::layer::{Embedded, Holder, mentions_cross};
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::process::Cmd;
 
 /// The part of `cargo metadata`'s answer that matters here.
 /// <https://doc.rust-lang.org/cargo/commands/cargo-metadata.html>

@@ -4,15 +4,15 @@
 use std::ffi::OsStr;
 use std::process::Output;
 
-use crate::base::error::{Error, Result};
-use crate::base::host::Host;
-use crate::base::mode::Mode;
-use crate::base::process::{Cmd, Running, exit_code};
 use crate::cargo::cache::ProbeCache;
 use crate::cargo::metadata::{self, Metadata};
 use crate::cargo::std_lib::StdProbe;
 use crate::cargo::toolchain::{self, Toolchain};
 use crate::cli::Invocation;
+use cross_base::error::{Error, Result};
+use cross_base::host::Host;
+use cross_base::mode::Mode;
+use cross_base::process::{Cmd, Running, exit_code};
 
 /// Answers on their way, or known from before.
 #[derive(Debug)]

@@ -5,10 +5,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::base::beneath::Place;
-use crate::base::error::Result;
-use crate::base::fs;
 use crate::cargo::fetch::LockFile;
+use cross_base::beneath::Place;
+use cross_base::error::Result;
+use cross_base::fs;
 
 /// What such a registry is filled from.
 #[derive(Clone, Debug, PartialEq, Eq)]

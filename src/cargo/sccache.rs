@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use memchr::memmem;
 
 use super::config::{CargoConfig, variable};
-use crate::base::fs;
-use crate::base::host::Host;
-use crate::base::setting::Source;
 use crate::bounds::asker::Asker;
 use crate::verify::facts;
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::setting::Source;
 
 /// What wraps rustc goes by this name, and crates look for it: <https://docs.rs/cc>.
 pub(crate) const NAME: &str = "sccache";

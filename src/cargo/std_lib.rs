@@ -3,15 +3,15 @@
 
 use std::ffi::OsString;
 
-use crate::base::error::{Error, Result};
-use crate::base::host::Host;
-use crate::base::process::Cmd;
 use crate::cargo::config::CargoConfig;
 use crate::cargo::toolchain::Toolchain;
 use crate::cli::{Invocation, Subcommand};
 use crate::config::TargetConfig;
 use crate::config::build_std::{BuildStd, StdCrate};
 use crate::target;
+use cross_base::error::{Error, Result};
+use cross_base::host::Host;
+use cross_base::process::Cmd;
 
 /// What is built where nothing else was said. Cargo adds what `std` needs, and `test` for tests; but
 /// not `panic_abort`, which a profile may ask for: then rustc would take the toolchain's, if it has one.

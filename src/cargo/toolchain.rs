@@ -5,9 +5,9 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::process::Cmd;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::process::Cmd;
 
 /// One toolchain and what it can build for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use toml::Table;
 
-use crate::base::fs;
 use crate::cargo::config::CargoConfig;
+use cross_base::fs;
 
 /// What of a profile's directory decides what cargo takes for built already, and what it then runs or links.
 /// <https://doc.rust-lang.org/nightly/nightly-rustc/cargo/core/compiler/layout/index.html>

@@ -10,8 +10,6 @@ mod results;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::base::error::Result;
-use crate::base::fs;
 use crate::bounds::Bounds;
 use crate::bounds::asker::Asker;
 use crate::cargo::config::CargoConfig;
@@ -19,6 +17,8 @@ use crate::cargo::metadata::{Metadata, Package};
 use crate::cargo::product::Product;
 use crate::cli::Invocation;
 use crate::config::layer::Embedded;
+use cross_base::error::Result;
+use cross_base::fs;
 use links::Links;
 use repositories::Repositories;
 use results::Results;

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use pretty_assertions::assert_eq;
 
 use super::Workspace;
-use crate::base::error::Error;
-use crate::base::fs;
-use crate::base::host::Host;
 use crate::bounds::Bounds;
 use crate::cargo::config::CargoConfig;
 use crate::cargo::metadata::Metadata;
 use crate::cli;
+use cross_base::error::Error;
+use cross_base::fs;
+use cross_base::host::Host;
 
 /// Paths, each with its kind as cargo names it.
 type Dependencies<'a> = &'a [(&'a str, Option<&'a str>)];

@@ -9,7 +9,7 @@ use super::flags::Position;
 use super::scan::{Token, scan};
 use super::subcommand::Stop;
 use super::{Invocation, parse_words, subcommand};
-use crate::base::error::{Error, Result};
+use cross_base::error::{Error, Result};
 
 /// Replaces aliases until none is left. `lookup` gives the words of one.
 pub(super) fn expand(

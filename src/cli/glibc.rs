@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 use super::Invocation;
 use super::flags::Meaning;
-use crate::base::version::Version;
+use cross_base::version::Version;
 
 impl Invocation {
     /// The same with triples alone, as cargo knows them, and the versions that stood behind them.

@@ -19,7 +19,7 @@ mod tests;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use crate::base::error::{Error, Result};
+use cross_base::error::{Error, Result};
 use flags::{Flag, Meaning, Position, Value};
 use scan::{Scan, Token, scan, tail};
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use super::Invocation;
 use super::flags::Meaning;
 use super::scan::Token;
-use crate::base::error::{Error, Result};
+use cross_base::error::{Error, Result};
 
 impl Invocation {
     /// The same as cargo may see it: without `--verify`, of which `options` still tells.

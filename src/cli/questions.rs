@@ -10,7 +10,7 @@ impl Invocation {
     /// The directory that cargo works in.
     pub(crate) fn directory(&self, cwd: &Path) -> PathBuf {
         match &self.options.directory {
-            Some(dir) => crate::base::fs::absolute(cwd, dir),
+            Some(dir) => cross_base::fs::absolute(cwd, dir),
             None => cwd.to_owned(),
         }
     }

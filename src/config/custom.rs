@@ -7,7 +7,7 @@ use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::string_or_table::{WordOrTable, word_or_table};
-use crate::base::setting::Source;
+use cross_base::setting::Source;
 
 /// A Dockerfile of the user's. Paths are relative to the workspace's root.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::{Setting, Source};
-use crate::base::host::Host;
+use cross_base::host::Host;
 
 /// The variables; the first that is set counts.
 const VARIABLES: [&str; 2] = ["CROSS_CONTAINER_OPTS", "DOCKER_OPTS"];

@@ -11,8 +11,8 @@ use super::build_std::BuildStd;
 use super::custom::{Dockerfile, PreBuild};
 use super::string_or_table::{WordOrTable, word_or_table};
 use super::zig::Zig;
-use crate::base::error::{Error, Result, closest};
-use crate::base::version::Version;
+use cross_base::error::{Error, Result, closest};
+use cross_base::version::Version;
 
 /// The whole file, or what stands under `cross` in a manifest's metadata.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]

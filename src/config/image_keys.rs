@@ -5,9 +5,9 @@ use std::path::Path;
 use super::custom::{Dockerfile, PreBuild};
 use super::file::{Build, Target};
 use super::{Config, Setting, Source};
-use crate::base::error::{Error, Result};
-use crate::base::fs;
 use crate::target;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
 
 /// What a variable says where images are to have no part; in a file there is the empty list.
 const NO_PARTS: &str = "none";

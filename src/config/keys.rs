@@ -7,9 +7,9 @@ use super::build_std::BuildStd;
 use super::custom::{Dockerfile, PreBuild};
 use super::file::Network;
 use super::{Config, Setting, Source, TargetConfig};
-use crate::base::error::Result;
 use crate::target;
 use crate::target::image_name;
+use cross_base::error::Result;
 
 /// A key.
 #[derive(Debug)]

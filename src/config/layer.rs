@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use crate::base::error::Result;
-use crate::base::fs;
-use crate::base::pattern::{matches, specificity};
 use crate::config::file::{self, CrossToml, Target};
+use cross_base::error::Result;
+use cross_base::fs;
+use cross_base::pattern::{matches, specificity};
 
 /// One place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use std::path::Path;
 use super::engine_options::EngineOptions;
 use super::file::{Env, Target};
 use super::{Config, Setting, Source, variable_name};
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::pattern::is_pattern;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::pattern::is_pattern;
 
 impl Config {
     /// The variables that are passed on.

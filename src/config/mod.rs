@@ -23,13 +23,13 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::host::Host;
-pub(crate) use crate::base::setting::{Setting, Source};
-use crate::base::version::Version;
 use crate::target;
 use build_std::BuildStd;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+pub(crate) use cross_base::setting::{Setting, Source};
+use cross_base::version::Version;
 use custom::{Dockerfile, PreBuild};
 use file::{Build, CrossToml, Image, Network, Runner, Target};
 use layer::{Embedded, Layer};

@@ -4,9 +4,9 @@
 
 use super::Config;
 use super::layer::Layer;
-use crate::base::error::closest_within;
-use crate::base::pattern::{is_pattern, matches};
 use crate::target::ROWS;
+use cross_base::error::closest_within;
+use cross_base::pattern::{is_pattern, matches};
 
 /// How many letters of a target's name a slip changes. Two targets differ by as few, so rustc has the last word.
 const LETTERS: usize = 2;

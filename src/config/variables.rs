@@ -4,10 +4,10 @@
 use super::engine_options::EngineOptions;
 use super::keys::{KEYS, Key, Scope};
 use super::{Config, Setting, TargetConfig, variable_name};
-use crate::base::error::closest_within;
-use crate::base::host::Host;
-use crate::base::pattern::{is_pattern, matches};
 use crate::target::{self, ROWS};
+use cross_base::error::closest_within;
+use cross_base::host::Host;
+use cross_base::pattern::{is_pattern, matches};
 
 /// Variables that stand for no key.
 const OWN: &[&str] = &[

@@ -8,9 +8,9 @@ use serde::de::{MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer};
 
 use super::{Config, Setting};
-use crate::base::error::Result;
-use crate::base::version::Version;
 use crate::target;
+use cross_base::error::Result;
+use cross_base::version::Version;
 
 /// What is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

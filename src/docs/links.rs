@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::root;
-use crate::base::fs;
+use cross_base::fs;
 
 /// The pages in the root directory; to these come all of `docs/`.
 const PAGES: &[&str] = &[

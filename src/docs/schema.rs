@@ -53,10 +53,10 @@ fn the_schema_is_that_of_the_types() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/cross-toml.schema.json");
     let fresh = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
     if std::env::var_os("CROSS_UPDATE_DOCS").is_some() {
-        crate::base::fs::write_if_changed(path.as_ref(), fresh.as_bytes()).unwrap();
+        cross_base::fs::write_if_changed(path.as_ref(), fresh.as_bytes()).unwrap();
         return;
     }
-    let found = crate::base::fs::read_if_exists(path.as_ref()).unwrap();
+    let found = cross_base::fs::read_if_exists(path.as_ref()).unwrap();
     assert!(
         found == Some(fresh),
         "cross-toml.schema.json is out of date: run `CROSS_UPDATE_DOCS=1 cargo test docs`"

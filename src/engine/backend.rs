@@ -9,12 +9,12 @@ use super::build::{Build, Log};
 use super::images::{Answer, ImageInfo};
 use super::registration::Registration;
 use super::spec::RunSpec;
-use crate::base::error::Result;
-use crate::base::fs;
-use crate::base::host::Host;
-use crate::base::process::Cmd;
-use crate::base::term::Term;
 use crate::config::file::Network;
+use cross_base::error::Result;
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::process::Cmd;
+use cross_base::term::Term;
 
 /// A file of settings for runs, which say what no option can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

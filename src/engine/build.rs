@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use crate::base::error::Result;
-use crate::base::host::Host;
-use crate::base::process::Cmd;
-use crate::base::term::Term;
+use cross_base::error::Result;
+use cross_base::host::Host;
+use cross_base::process::Cmd;
+use cross_base::term::Term;
 
 /// What is to be made.
 #[derive(Clone, Copy, Debug)]

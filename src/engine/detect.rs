@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::registration::{Program, Registration};
 use super::registry::ENGINES;
 use super::{Engine, client};
-use crate::base::error::{Error, Result, closest};
-use crate::base::host::Host;
-use crate::base::limit::within;
 use crate::config::Setting;
+use cross_base::error::{Error, Result, closest};
+use cross_base::host::Host;
+use cross_base::limit::within;
 
 /// The value that leaves the choice to us.
 const AUTO: &str = "auto";

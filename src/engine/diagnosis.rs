@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use crate::base::error::{Error, Result};
-use crate::base::host::Host;
-use crate::sandbox::store::Store;
-use crate::sandbox::trial::{self, Report};
+use cross_base::error::{Error, Result};
+use cross_base::host::Host;
+use cross_sandbox::store::Store;
+use cross_sandbox::trial::{self, Report};
 
 /// What an engine is looked over with.
 #[derive(Clone, Copy, Debug)]

@@ -5,10 +5,10 @@ use std::process::Output;
 
 use serde::Deserialize;
 
-use crate::base::digest::Digest;
-use crate::base::error::{Error, Result};
-use crate::base::process::{Running, reason};
-use crate::sandbox::store;
+use cross_base::digest::Digest;
+use cross_base::error::{Error, Result};
+use cross_base::process::{Running, reason};
+use cross_sandbox::store;
 
 /// What the engine knows of one image.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]

@@ -11,14 +11,14 @@ use super::diagnosis::{Diagnosis, Inquiry, Verdict};
 use super::images::{Answer, ImageInfo};
 use super::registration::{Program, Registration};
 use super::spec::{EnvVar, RunSpec};
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::host::Host;
-use crate::base::process::Cmd;
-use crate::base::term::Term;
 use crate::target::image_name::{RECIPE_LABEL, name, named};
 use crate::target::{Parts, ROWS, Row};
 use crate::toolchain::{self, Recipe};
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::process::Cmd;
+use cross_base::term::Term;
 
 const NAME: &str = "host";
 

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::Implementation;
 use super::diagnosis::{Diagnosis, Inquiry};
-use crate::base::error::Result;
-use crate::base::host::Host;
+use cross_base::error::Result;
+use cross_base::host::Host;
 
 /// What is known of an engine before it is looked for.
 #[derive(Debug)]

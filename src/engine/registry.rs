@@ -26,6 +26,8 @@ impl Registration {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
@@ -33,6 +35,14 @@ mod tests {
         for row in ENGINES {
             let same = ENGINES.iter().filter(|other| other.name == row.name);
             assert_eq!(same.count(), 1, "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn the_kernel_can_be_told_of_each_rows_emulator() {
+        let rows = crate::target::ROWS.iter();
+        for path in rows.filter_map(|row| row.runner()?.emulator) {
+            assert!(cross_sandbox::binfmt::knows(Path::new(&path)), "{path}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The built-in engine: what [`crate::sandbox`] does, by the interface of engines.
+//! The built-in engine: what [`cross_sandbox`] does, by the interface of engines.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -13,21 +13,21 @@ use super::diagnosis::{Diagnosis, Inquiry, Verdict};
 use super::images::{Answer, ImageInfo};
 use super::registration::{Program, Registration};
 use super::spec::{Access, EnvVar, Mount, RunSpec};
-use crate::base::beneath::Place;
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::host::Host;
-use crate::base::process::Cmd;
-use crate::base::term::Term;
 use crate::config::file::Network;
-use crate::sandbox;
-use crate::sandbox::build::Request;
-use crate::sandbox::registry::Registry;
-use crate::sandbox::store::{Image, Store};
-use crate::sandbox::users::{self, Others};
-use crate::sandbox::{namespace, trial, unpack};
 use crate::target;
 use crate::target::image_name::TARGET_LABEL;
+use cross_base::beneath::Place;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::process::Cmd;
+use cross_base::term::Term;
+use cross_sandbox as sandbox;
+use cross_sandbox::build::Request;
+use cross_sandbox::registry::Registry;
+use cross_sandbox::store::{Image, Store};
+use cross_sandbox::users::{self, Others};
+use cross_sandbox::{namespace, trial, unpack};
 
 const NAME: &str = "sandbox";
 /// How an error begins that says that the other end of a pipe is closed.

@@ -3,8 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use crate::base::error::Error;
 use crate::config::file::Network;
+use cross_base::error::Error;
 
 /// Whether a mount can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

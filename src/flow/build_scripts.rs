@@ -2,8 +2,8 @@
 
 use std::ffi::{OsStr, OsString};
 
-use crate::base::error::Result;
 use crate::plan::BuildScripts;
+use cross_base::error::Result;
 
 /// Behind the name that cargo gives a build script's directory. Of the host's cargo no directory can have that name, so it
 /// neither takes a link for its own nor writes through it.
@@ -47,8 +47,8 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::base::beneath::Place;
-    use crate::base::fs;
+    use cross_base::beneath::Place;
+    use cross_base::fs;
 
     #[test]
     fn links_follow_what_build_scripts_made() {

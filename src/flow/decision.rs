@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use crate::base::notices::Notices;
-use crate::base::process::Cmd;
 use crate::engine::Engine;
 use crate::image::select::Missing;
 use crate::plan::Plan;
+use cross_base::notices::Notices;
+use cross_base::process::Cmd;
 
 /// What is to be done, all decided.
 #[derive(Debug)]

@@ -2,10 +2,10 @@
 
 use rustix::fs::FileType;
 
-use crate::base::beneath::Place;
-use crate::base::error::Result;
-use crate::base::fs;
 use crate::plan::Step;
+use cross_base::beneath::Place;
+use cross_base::error::Result;
+use cross_base::fs;
 
 impl Step {
     /// Whether nothing is left to do.

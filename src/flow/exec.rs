@@ -4,13 +4,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use crate::base::beneath::Place;
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::host::Host;
-use crate::base::process::{Cmd, exit_code};
-use crate::base::stand_in::StandIn;
-use crate::base::term::{Term, plain};
 use crate::cargo::fetch::Fetch;
 use crate::engine::Engine;
 use crate::flow::after::Around;
@@ -19,6 +12,13 @@ use crate::flow::{after, build_scripts, verify};
 use crate::image::build::Builder;
 use crate::plan::{Opened, Plan, Step};
 use crate::toolchain::{self, Recipe};
+use cross_base::beneath::Place;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::process::{Cmd, exit_code};
+use cross_base::stand_in::StandIn;
+use cross_base::term::{Term, plain};
 
 /// Marks a directory as one that backup programs leave out, as cargo marks its target directory.
 /// <https://bford.info/cachedir/>
@@ -263,7 +263,7 @@ impl Executor<'_> {
         if output.status.success() {
             return Ok(());
         }
-        let reason = crate::base::process::reason(&output);
+        let reason = cross_base::process::reason(&output);
         let error = Error::new(format!("cannot install {what}: {cmd}: {reason}"));
         Err(match hint {
             Some(hint) => error.hint(hint),

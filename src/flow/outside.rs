@@ -4,9 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::notices::Notice;
 use crate::bounds::Bounds;
 use crate::bounds::asker::Asker;
 use crate::cargo::config::CargoConfig;
@@ -15,6 +12,9 @@ use crate::config::custom::PreBuild;
 use crate::config::{Setting, Source, TargetConfig};
 use crate::plan::Target;
 use crate::plan::mounts::volume;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::notices::Notice;
 
 /// What is outside.
 #[derive(Debug)]

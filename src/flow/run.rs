@@ -4,13 +4,6 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::base::beneath::Place;
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::host::Host;
-use crate::base::mode::Mode;
-use crate::base::process::{Cmd, exit_code};
-use crate::base::term::{self, Level, Term};
 use crate::cargo::config::CargoConfig;
 use crate::cargo::metadata::{self, Metadata};
 use crate::cargo::registry;
@@ -20,6 +13,13 @@ use crate::flow::debug::Wishes;
 use crate::flow::decision::Decision;
 use crate::flow::exec::Executor;
 use crate::flow::resolve::{self, Resolver};
+use cross_base::beneath::Place;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::mode::Mode;
+use cross_base::process::{Cmd, exit_code};
+use cross_base::term::{self, Level, Term};
 
 /// Does what the arguments say, and returns the exit code. A last step on the host replaces the process.
 ///

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::base::beneath::Place;
-use crate::base::error::{Error, Result};
-use crate::base::process::reason;
-use crate::base::term::{self, Term, plain};
 use crate::engine::Engine;
 use crate::plan::verification::Verification;
 use crate::verify;
+use cross_base::beneath::Place;
+use cross_base::error::{Error, Result};
+use cross_base::process::reason;
+use cross_base::term::{self, Term, plain};
 
 /// The exit code when a result does not keep to what its target promises.
 pub(super) const BROKEN: u8 = 1;

@@ -3,15 +3,15 @@
 use std::io::Write;
 use std::path::Path;
 
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::host::Host;
-use crate::base::setting::Setting;
-use crate::base::term::Term;
 use crate::engine::Engine;
 use crate::image::{RECIPE_LABEL, debian_name};
 use crate::toolchain::debian::Debian;
 use crate::toolchain::{Origin, Wanted, in_sources, unknown_mirror};
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::setting::Setting;
+use cross_base::term::Term;
 
 /// An image of Debian's own, which every engine knows by this short name, and the file in it that names mirrors.
 const DEBIANS: (&str, &str) = (

@@ -5,10 +5,6 @@ use std::path::Path;
 use std::sync::mpsc::{self, Sender};
 use std::time::Instant;
 
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::host::Host;
-use crate::base::term::Term;
 use crate::engine::Engine;
 use crate::engine::build::Build;
 use crate::image::custom::Layer;
@@ -18,6 +14,10 @@ use crate::image::recipe::{self, Recipe};
 use crate::image::{RECIPE_LABEL, TARGET_LABEL, base, base_name, name};
 use crate::target::{Parts, Row};
 use crate::toolchain::{self, Origin};
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::term::Term;
 
 /// The directory of a context that has packages.
 const PACKAGES: &str = "packages";

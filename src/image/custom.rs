@@ -5,13 +5,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::base::digest::Digest;
-use crate::base::error::{Error, Result};
-use crate::base::fs;
 use crate::config::Setting;
 use crate::config::custom::{Dockerfile, PreBuild};
-use crate::dockerfile::context::{self, Context, Wanted};
 use crate::target::Row;
+use cross_base::digest::Digest;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_dockerfile::context::{self, Context, Wanted};
 
 /// What the images of all projects are called, before the target.
 pub(crate) const REPOSITORY: &str = "localhost/cross/custom";

@@ -4,12 +4,12 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::Stdio;
 
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::process::{Cmd, Signals};
 use crate::engine::Engine;
 use crate::engine::build::Log;
 use crate::image::progress::Progress;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::process::{Cmd, Signals};
 
 /// How many lines of a failed build's log are shown.
 const TAIL: usize = 12;

@@ -10,16 +10,16 @@ pub(crate) mod progress;
 pub(crate) mod recipe;
 pub(crate) mod select;
 
-use crate::base::error::Result;
-use crate::base::host::Host;
-use crate::base::term::Term;
 use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
 pub(crate) use crate::target::image_name::{
-    PATH, RECIPE_LABEL, TARGET_LABEL, USUAL_PATH, base_name, debian_name, name, named,
+    PATH, RECIPE_LABEL, TARGET_LABEL, base_name, debian_name, name, named,
 };
 use crate::target::{Parts, RUNNER, Row};
 use crate::toolchain::{self, Origin, Recipe};
+use cross_base::error::Result;
+use cross_base::host::Host;
+use cross_base::term::Term;
 
 /// The directory of the images' own programs, first in their `PATH`.
 const OWN_PROGRAMS: &str = "/opt/cross/bin";
@@ -126,7 +126,7 @@ impl Image {
     pub(crate) fn path(&self) -> &str {
         match self {
             Self::Provided { .. } => PATH,
-            Self::Custom { info, .. } => info.env("PATH").unwrap_or(USUAL_PATH),
+            Self::Custom { info, .. } => info.env("PATH").unwrap_or(cross_sandbox::USUAL_PATH),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The early question to the engine about the image that a run will most likely need.
 
-use crate::base::error::Result;
 use crate::engine::Engine;
 use crate::engine::images::{Answer, ImageInfo};
+use cross_base::error::Result;
 
 /// The question about the image that is most likely needed, asked before the project is known.
 #[derive(Debug)]

@@ -3,9 +3,9 @@
 
 use indicatif::ProgressBar;
 
-use crate::base::download::moving;
-use crate::base::term::Term;
 use crate::image::custom;
+use cross_base::download::moving;
+use cross_base::term::Term;
 
 /// One step of a build, as the engine announces it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::base::digest::Digest;
-use crate::base::error::Result;
-use crate::base::host::Host;
 use crate::image::{base_name, debian_name};
 use crate::target::{FILES, Parts, Row};
 use crate::toolchain::{self, Wanted, debian::Debian};
+use cross_base::digest::Digest;
+use cross_base::error::Result;
+use cross_base::host::Host;
 use include_dir::{Dir, DirEntry};
 
 /// The line of a Dockerfile that stands for the row's environment.
@@ -236,6 +236,17 @@ mod tests {
         assert!(of("i586-unknown-linux-gnu", &[]).contains("--from=libraries "));
         // Its toolchain brings OpenSSL.
         assert!(!of("aarch64-unknown-linux-gnu", &["openssl"]).contains("openssl.sh"));
+    }
+
+    #[test]
+    fn the_built_in_builder_can_do_what_every_recipe_asks_for() {
+        let rows = ROWS.iter();
+        let rows = rows.map(|row| super::row(row, Parts::default(), &Host::default()).unwrap());
+        for recipe in rows.chain([base().unwrap()]) {
+            let text = dockerfile_of(&recipe);
+            let file = cross_dockerfile::parse::read(Path::new(&recipe.dockerfile), &text).unwrap();
+            assert!(!file.stages.is_empty());
+        }
     }
 
     #[test]

@@ -3,9 +3,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::base::error::{Error, Result};
-use crate::base::host::Host;
-use crate::base::term::Term;
 use crate::cargo::workspace::Workspace;
 use crate::config::file;
 use crate::config::{Setting, Source, TargetConfig};
@@ -19,6 +16,9 @@ use crate::image::{self, RECIPE_LABEL, recipe};
 use crate::target::image_name;
 use crate::target::{self, Parts, Row};
 use crate::toolchain;
+use cross_base::error::{Error, Result};
+use cross_base::host::Host;
+use cross_base::term::Term;
 
 /// Choosing images, with what it takes.
 #[derive(Debug)]

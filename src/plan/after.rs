@@ -3,14 +3,14 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use crate::base::beneath::Place;
-use crate::base::pattern::matches;
-use crate::base::secrets::is_secret;
 use crate::cli::Provider;
 use crate::engine::spec::EnvVar;
 use crate::plan::PlanInput;
 use crate::plan::environment::is_kept_back;
 use crate::target::{self, Row};
+use cross_base::beneath::Place;
+use cross_base::pattern::matches;
+use cross_base::secrets::is_secret;
 
 /// All that is needed to look back at a run.
 #[derive(Clone, Debug, PartialEq, Eq)]

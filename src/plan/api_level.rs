@@ -1,10 +1,10 @@
 //! The oldest API level that results run on: the compilers of an image or a toolchain read it from variables, which have the row's own
 //! unless the user asks for another.
 
-use crate::base::error::{Error, Result};
 use crate::config::Setting;
 use crate::plan::PlanInput;
 use crate::target;
+use cross_base::error::{Error, Result};
 
 impl PlanInput<'_> {
     /// The parameter of the row that is an API level, with the one that the user asks for.

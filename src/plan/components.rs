@@ -2,11 +2,11 @@
 
 use toml::Value;
 
-use crate::base::error::{Error, Result};
-use crate::base::process::Cmd;
 use crate::cargo::std_lib::Std;
 use crate::config::build_std::StdCrate;
 use crate::plan::{PlanInput, Step};
+use cross_base::error::{Error, Result};
+use cross_base::process::Cmd;
 
 impl PlanInput<'_> {
     /// Adds what the toolchain lacks.

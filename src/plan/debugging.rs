@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::base::debugging::Debugging;
-use crate::base::error::{Error, Result};
 use crate::cli::Provider;
 use crate::config::file::{Network, Runner};
 use crate::engine::spec::{Access, EnvVar, Mount, RunSpec};
 use crate::plan::PlanInput;
 use crate::target::{RUNNER, Row};
+use cross_base::debugging::Debugging;
+use cross_base::error::{Error, Result};
 
 /// The container's name for the directory of sockets. A path of a socket is short.
 /// <https://man7.org/linux/man-pages/man7/unix.7.html>

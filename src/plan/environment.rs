@@ -4,14 +4,14 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use crate::base::fs;
-use crate::base::pattern::{is_pattern, matches};
-use crate::base::secrets::is_secret;
 use crate::cargo::sccache::VARIABLE;
 use crate::engine::spec::EnvVar;
 use crate::plan::system::CA_BUNDLE;
 use crate::plan::variables::{BLOCKED, HOST_PROGRAM, PASSED, SECRET};
 use crate::plan::{HOME, PlanInput, front};
+use cross_base::fs;
+use cross_base::pattern::{is_pattern, matches};
+use cross_base::secrets::is_secret;
 
 /// Tells the images' runner where build scripts have left what they made.
 const BUILD_SCRIPTS: &str = "CROSS_BUILD_SCRIPTS";

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::base::error::{Error, Result};
 use crate::config::Setting;
 use crate::engine::spec::{Access, Mount};
 use crate::plan::{PlanInput, Step};
 use crate::target;
 use crate::toolchain::Recipe;
+use cross_base::error::{Error, Result};
 
 /// Where the container has them.
 const PLACE: &str = "/opt/cross/glibc";

@@ -3,11 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::base::beneath::Place;
 use crate::cargo::registry;
 use crate::cargo::trusted::{CARGO_CONFIG, FINGERPRINT, RUSTC_INFO};
 use crate::engine::spec::{Access, Mount};
 use crate::plan::{PlanInput, Step};
+use cross_base::beneath::Place;
 
 impl PlanInput<'_> {
     /// The directories that containers write to, in this run or in others.
@@ -20,7 +20,7 @@ impl PlanInput<'_> {
         dirs.extend(self.cargo_config.path("build.target-dir"));
         let variable = self.host.var("CARGO_TARGET_DIR").map(Path::new);
         let cwd = self.invocation.directory(&self.host.cwd);
-        dirs.extend(variable.map(|dir| crate::base::fs::absolute(&cwd, dir)));
+        dirs.extend(variable.map(|dir| cross_base::fs::absolute(&cwd, dir)));
         dirs.extend(self.artifact_dir());
         dirs.extend(self.install_dir());
         if self.project_is_writable() {

@@ -3,9 +3,9 @@
 
 use std::path::PathBuf;
 
-use crate::base::beneath::Place;
 use crate::cli::Provider;
 use crate::plan::{PlanInput, Step};
+use cross_base::beneath::Place;
 
 /// The results of build scripts in a build directory, and the directory in which scripts look for them.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! How long programs of tests may run. The images' runner sees to it.
 
-use crate::base::error::{Error, Result};
 use crate::cli::Provider;
 use crate::config::file::Runner;
 use crate::engine::spec::EnvVar;
 use crate::plan::PlanInput;
 use crate::target::Row;
+use cross_base::error::{Error, Result};
 
 /// Tells the runner the seconds.
 const VARIABLE: &str = "CROSS_TEST_TIMEOUT";

@@ -4,11 +4,11 @@
 
 use std::path::Path;
 
-use crate::base::pattern::matches;
 use crate::cargo::config::{Program, variable};
 use crate::engine::spec::EnvVar;
 use crate::plan::PlanInput;
 use crate::target::{self, Row};
+use cross_base::pattern::matches;
 
 /// The keys below `target.<triple>` that name programs.
 const PROGRAMS: [&str; 2] = ["linker", "runner"];

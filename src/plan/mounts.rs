@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::base::beneath::Place;
-use crate::base::fs;
-use crate::base::host::Host;
 use crate::cargo::config::CREDENTIALS;
 use crate::cargo::sccache::KEY;
 use crate::engine::spec::{Access, Mount};
 use crate::plan::{CargoHome, PlanInput, Step};
+use cross_base::beneath::Place;
+use cross_base::fs;
+use cross_base::host::Host;
 
 impl PlanInput<'_> {
     /// The mounts, and the steps that make sure their sources are there.

@@ -3,13 +3,13 @@
 
 use std::ffi::OsString;
 
-use crate::base::error::{Error, Result};
 use crate::cargo::config::variable;
 use crate::engine::spec::{EnvVar, RunSpec};
 use crate::image::Image;
 use crate::plan::after::After;
 use crate::plan::{Plan, PlanInput, Step, XARGO};
 use crate::toolchain::Recipe;
+use cross_base::error::{Error, Result};
 
 impl PlanInput<'_> {
     /// Makes the plan of a run on the machine itself.

@@ -1,8 +1,8 @@
 //! Programs of targets that no image has a runner for: a machine for them is the user's, and so is the way to it.
 
-use crate::base::error::{Error, Result};
 use crate::plan::PlanInput;
 use crate::target::Row;
+use cross_base::error::{Error, Result};
 
 impl PlanInput<'_> {
     /// Says that programs cannot be run, before anything is built for them.

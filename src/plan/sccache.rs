@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use crate::base::beneath::Place;
 use crate::cargo::sccache::{DIR, NAME, Program, SOCKET, VARIABLE};
 use crate::engine::spec::{Access, Mount};
 use crate::plan::{PlanInput, Step};
+use cross_base::beneath::Place;
 
 /// Where containers have the program, under a name by which crates know it.
 const PLACE: &str = "/run/cross/sccache";

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use crate::base::notices::Notice;
-use crate::base::pattern::{is_pattern, matches};
-use crate::base::secrets::{
-    has_password, is_proxy, is_secret, is_too_much_for_a_pattern, without_password,
-};
 use crate::config::{Setting, Source};
 use crate::plan::PlanInput;
 use crate::plan::environment::is_kept_back;
+use cross_base::notices::Notice;
+use cross_base::pattern::{is_pattern, matches};
+use cross_base::secrets::{
+    has_password, is_proxy, is_secret, is_too_much_for_a_pattern, without_password,
+};
 
 impl PlanInput<'_> {
     /// Whether the configuration names a variable in full, so that it is meant.

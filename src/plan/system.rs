@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::base::host::Host;
 use crate::engine::spec::{Access, Mount};
 use crate::plan::{HOME, PlanInput, Step};
+use cross_base::host::Host;
 
 /// Where Debian, and so every image of ours, keeps the certificates that programs trust.
 pub(crate) const CA_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use crate::base::beneath::Place;
 use crate::engine::spec::RunSpec;
 use crate::plan::PlanInput;
 use crate::target;
 use crate::verify::{Expected, Floor};
+use cross_base::beneath::Place;
 
 /// The question for what was made, and what that must keep to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Targets that have no row: those that need none, and those that have to be built elsewhere.
 
 use super::ROWS;
-use crate::base::error::{Error, closest};
-use crate::base::pattern::matches;
+use cross_base::error::{Error, closest};
+use cross_base::pattern::matches;
 
 /// Targets for which a toolchain of Rust's is all that is needed: it has their linker (`rust-lld`, `wasm-component-ld`)
 /// and what they link with. `rustc -Z unstable-options --print target-spec-json` names the linker.

@@ -8,9 +8,6 @@ pub(crate) const RECIPE_LABEL: &str = "cross.recipe";
 /// The label that holds the target triple.
 pub(crate) const TARGET_LABEL: &str = "cross.target";
 
-/// `PATH` in an image that sets none, as engines have it.
-pub(crate) const USUAL_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
 /// `PATH` in an image of cross's.
 pub(crate) const PATH: &str =
     "/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

@@ -14,7 +14,7 @@ pub(crate) use family::{FILES, Family, Linking, ObjectFormat, RUNNER, Runner};
 pub(crate) use parts::Parts;
 pub(crate) use rows::ROWS;
 
-use crate::base::error::Result;
+use cross_base::error::Result;
 
 /// A target: what of it differs from the others of its family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,10 +8,10 @@ use lzma_rust2::XzReader;
 use sha2::{Digest as _, Sha256};
 
 use super::lock::Package;
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::host::Host;
-use crate::base::process::{Cmd, reason};
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::process::{Cmd, reason};
 
 /// Where Debian and others keep the keys that its releases are signed with.
 pub(super) const KEYRINGS: &[&str] = &[

@@ -10,10 +10,10 @@ use super::kit;
 use super::lock::{self, Package};
 use super::recipe::Recipe;
 use super::source;
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::host::Host;
-use crate::base::term::Term;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::term::Term;
 
 /// Copies all that toolchains are made of to a directory, emulators among it, and if `base` says so what the image that all rows share is made
 /// of; what is not kept yet is fetched. Returns how many packages are there now.
@@ -143,7 +143,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::term::Level;
+    use cross_base::term::Level;
 
     #[test]
     fn only_packages_that_are_what_their_names_say_are_taken() {

@@ -6,9 +6,9 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 use super::recipe::{Emulator, Recipe};
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::host::Host;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
 
 /// The directories in the context: the toolchain, and the program that runs programs for its target, if one does.
 pub(crate) const TOOLCHAIN: &str = "toolchain";

@@ -8,13 +8,13 @@ use ureq::http::Uri;
 use super::lock::Package;
 use super::mirrors;
 use super::source::{self, Source};
-use crate::base::download::Download;
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::host::Host;
-use crate::base::http::Http;
-use crate::base::setting::Setting;
-use crate::base::term::Term;
+use cross_base::download::Download;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::http::Http;
+use cross_base::setting::Setting;
+use cross_base::term::Term;
 
 /// How many packages are fetched at the same time: enough to fill a line, few enough for any server.
 const AT_ONCE: usize = 4;
@@ -213,7 +213,7 @@ mod tests {
     use tiny_http::{Response, Server};
 
     use super::*;
-    use crate::base::term::Level;
+    use cross_base::term::Level;
 
     const CONTENT: &[u8] = b"what is in a package";
 

@@ -11,13 +11,13 @@ use super::definition::{Definition, Kit};
 use super::fetch::Packages;
 use super::lock::Package;
 use super::{definition, mirrors, source};
-use crate::base::digest::Digest;
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::host::Host;
-use crate::base::http::plain;
-use crate::base::pattern::matches;
 use crate::target::{ROWS, Row};
+use cross_base::digest::Digest;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::http::plain;
+use cross_base::pattern::matches;
 
 /// The kit of one row's toolchain.
 #[derive(Clone, Debug, PartialEq, Eq)]

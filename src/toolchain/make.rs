@@ -12,12 +12,12 @@ use super::lock::Package;
 use super::package::{self, Done};
 use super::recipe::{COMPLETE, Emulator, Recipe, home};
 use super::starter::{HOST, Starters};
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::host::Host;
-use crate::base::pattern::matches;
-use crate::base::process::{Cmd, reason};
-use crate::base::term::Term;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::pattern::matches;
+use cross_base::process::{Cmd, reason};
+use cross_base::term::Term;
 
 /// The script of a family's folder that puts the last hand to a toolchain.
 const FINISH: &str = "finish.sh";

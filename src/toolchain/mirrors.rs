@@ -6,12 +6,12 @@ use std::path::Path;
 use ureq::http::Uri;
 
 use super::archive;
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::host::Host;
-use crate::base::http::{Http, Question, plain};
-use crate::base::secrets::without_password;
-use crate::base::setting::Setting;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::http::{Http, Question, plain};
+use cross_base::secrets::without_password;
+use cross_base::setting::Setting;
 
 /// The key that names a mirror, and its variable.
 pub(super) const KEY: &str = "`build.mirror` or `CROSS_BUILD_MIRROR`";

@@ -11,13 +11,13 @@ use object::{Endianness, FileKind, elf};
 use super::definition::FILES;
 use super::make;
 use super::recipe::{Recipe, home};
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::host::Host;
-use crate::base::process::{Cmd, reason};
-use crate::base::term::Term;
-use crate::base::version::Version;
 use crate::toolchain::Origin;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::process::{Cmd, reason};
+use cross_base::term::Term;
+use cross_base::version::Version;
 
 /// The archive of what GCC's own archives call beside.
 const ARCHIVE: &str = "libolder.a";

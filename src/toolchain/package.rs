@@ -10,8 +10,8 @@ use flate2::read::GzDecoder;
 use lzma_rust2::XzReader;
 use tar::EntryType;
 
-use crate::base::error::{Error, Result};
-use crate::base::fs;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
 
 /// Calls a function for each file of a package, with its path below the root directory, until that says that it is done.
 ///

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use super::definition::{self, Definition, FILES, Group};
 use super::kit::Chosen;
 use super::lock::{self, Package};
-use crate::base::digest::Digest;
-use crate::base::error::{Error, Result};
-use crate::base::host::Host;
 use crate::target::Row;
+use cross_base::digest::Digest;
+use cross_base::error::{Error, Result};
+use cross_base::host::Host;
 
 /// Changes when the code of this folder makes something else of the same packages.
 const EDITION: &[u8] = b"1";

@@ -12,12 +12,12 @@ use ureq::http::Uri;
 
 use super::archive;
 use super::lock::Package;
-use crate::base::download::Download;
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::host::Host;
-use crate::base::http::{Http, Question, cause, read};
-use crate::base::term::Term;
+use cross_base::download::Download;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::http::{Http, Question, cause, read};
+use cross_base::term::Term;
 
 /// What is read at once.
 const PIECE: usize = 1 << 16;

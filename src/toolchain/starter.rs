@@ -8,8 +8,8 @@ use object::elf;
 use object::read::elf::{FileHeader, ProgramHeader};
 use walkdir::WalkDir;
 
-use crate::base::error::Result;
-use crate::base::fs;
+use cross_base::error::Result;
+use cross_base::fs;
 
 /// The directory with programs and libraries of the machine that builds.
 pub(super) const HOST: &str = "host";

@@ -7,10 +7,10 @@ use super::debian::Debian;
 use super::fetch::{Origin, Packages};
 use super::lock::Package;
 use super::recipe::Recipe;
-use crate::base::error::Result;
-use crate::base::fs;
-use crate::base::host::Host;
-use crate::base::term::Term;
+use cross_base::error::Result;
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::term::Term;
 
 /// Packages that have to be there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

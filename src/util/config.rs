@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use crate::base::error::{Error, Result};
-use crate::base::host::Host;
 use crate::cargo::probe;
 use crate::cli::{self, Invocation};
 use crate::config::Config;
 use crate::config::keys::Entry;
 use crate::target;
+use cross_base::error::{Error, Result};
+use cross_base::host::Host;
 
 /// Values longer than this push their source aside.
 const WIDTH: usize = 48;

@@ -6,14 +6,14 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::base::debugging::Debugging;
-use crate::base::error::Result;
-use crate::base::host::Host;
-use crate::base::relay;
-use crate::base::term::Term;
 use crate::cli;
 use crate::flow::debug::{self, Wishes};
 use crate::flow::run::cross_with;
+use cross_base::debugging::Debugging;
+use cross_base::error::Result;
+use cross_base::host::Host;
+use cross_base::relay;
+use cross_base::term::Term;
 
 /// What is debugged, and how.
 #[derive(Debug, Args)]

@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 
 use super::toolchains::origin;
-use crate::base::error::{Error, Result};
-use crate::base::host::Host;
-use crate::base::term::Term;
 use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
 use crate::image::build::Builder;
 use crate::image::custom::{REPOSITORY, prefix};
 use crate::image::{self, RECIPE_LABEL};
 use crate::target::{self, Parts, ROWS, Row};
+use cross_base::error::{Error, Result};
+use cross_base::host::Host;
+use cross_base::term::Term;
 
 /// The directory of names that cross gives.
 const OWN: &str = "localhost/cross";

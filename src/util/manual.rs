@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::Command;
 use clap_mangen::Man;
 
-use crate::base::error::Result;
-use crate::base::fs;
+use cross_base::error::Result;
+use cross_base::fs;
 
 /// The page of `cross`, whose options are cargo's.
 const CROSS: &str = include_str!("../../docs/cross.1");

@@ -19,13 +19,13 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::base::error::{Error, Result};
-use crate::base::host::Host;
-use crate::base::term::{Level, Term, plain};
-use crate::base::version::Version;
 use crate::config::Config;
 use crate::engine::detect;
 use crate::flow::after::Record;
+use cross_base::error::{Error, Result};
+use cross_base::host::Host;
+use cross_base::term::{Level, Term, plain};
+use cross_base::version::Version;
 use doctor::Form;
 
 const NAME: &str = "cross-util";

@@ -4,11 +4,6 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use crate::base::error::Result;
-use crate::base::host::Host;
-use crate::base::mode::Mode;
-use crate::base::process::{Cmd, quote};
-use crate::base::term::{Level, Term, plain};
 use crate::cargo::fetch::Fetch;
 use crate::engine::Engine;
 use crate::engine::spec::RunSpec;
@@ -19,6 +14,11 @@ use crate::image;
 use crate::image::select::Missing;
 use crate::plan::{Plan, Step};
 use crate::target::{Parts, Row};
+use cross_base::error::Result;
+use cross_base::host::Host;
+use cross_base::mode::Mode;
+use cross_base::process::{Cmd, quote};
+use cross_base::term::{Level, Term, plain};
 
 /// The script.
 ///

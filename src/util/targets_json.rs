@@ -6,11 +6,11 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::base::error::{Error, Result};
-use crate::base::host::Host;
 use crate::image::{self, recipe};
 use crate::target::{Linking, ObjectFormat, Parts, ROWS, Row};
 use crate::toolchain::debian::Debian;
+use cross_base::error::{Error, Result};
+use cross_base::host::Host;
 
 /// What a row says of its target, and the names that belong to it.
 #[derive(Debug, Serialize)]

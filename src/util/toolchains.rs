@@ -8,16 +8,16 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::print;
-use crate::base::error::{Error, Result};
-use crate::base::host::Host;
-use crate::base::process::Cmd;
-use crate::base::term::Term;
-use crate::base::version::Version;
 use crate::cargo::config::CargoConfig;
 use crate::cli::glibc;
 use crate::config::Config;
 use crate::target::{self, ROWS};
 use crate::toolchain::{self, Origin, Recipe, recipe};
+use cross_base::error::{Error, Result};
+use cross_base::host::Host;
+use cross_base::process::Cmd;
+use cross_base::term::Term;
+use cross_base::version::Version;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::print;
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::host::Host;
-use crate::base::term::{self, plain, plain_lines};
-use crate::base::version::Version;
 use crate::verify::{self, Expected, Floor, Report};
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::term::{self, plain, plain_lines};
+use cross_base::version::Version;
 
 /// The exit code when a file is above the floor.
 const ABOVE: u8 = 1;

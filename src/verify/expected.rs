@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::report::Report;
-use crate::base::version::Version;
+use cross_base::version::Version;
 
 /// The newest glibc that a result may need.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use super::archive::{self, Archive};
 use super::facts::facts;
 use super::version::{is_above, parts};
 use super::{Facts, Kind, Need, Symbol};
-use crate::base::version::Version;
+use cross_base::version::Version;
 
 /// A file with what it says.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Files as linkers make them, in small.
 
-use crate::base::version::Version;
+use cross_base::version::Version;
 use pretty_assertions::assert_eq;
 
 use super::{Expected, Floor, Report, json, name_askers, read, text};

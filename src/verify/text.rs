@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::report::{Content, Report};
 use super::version::{is_above, parts};
 use super::{Facts, Format, Kind, Need, Symbol};
-use crate::base::version::Version;
+use cross_base::version::Version;
 
 /// What an ELF header says that says nothing.
 const USUAL_ABI: &str = "System V";

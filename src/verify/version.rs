@@ -1,6 +1,6 @@
 //! Versions of libraries' symbols: `GLIBC_2.17`, `GLIBCXX_3.4.29`, `CXXABI_1.3`, `GCC_3.0`.
 
-use crate::base::version::Version;
+use cross_base::version::Version;
 
 /// Versions that are no numbers, with the first glibc that has them.
 /// <https://sourceware.org/glibc/wiki/Release/2.36>

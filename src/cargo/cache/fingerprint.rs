@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::digest::Digest;
-use crate::base::fs;
 use crate::cargo::input::Input;
+use cross_base::digest::Digest;
+use cross_base::fs;
 
 /// What something looked like.
 #[derive(Clone, Debug, Deserialize, Serialize)]

@@ -11,14 +11,14 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::digest::Digest;
-use crate::base::fs;
-use crate::base::host::Host;
 use crate::cargo::config::CargoConfig;
 use crate::cargo::input::Input;
 use crate::cargo::metadata::Metadata;
 use crate::cargo::toolchain::Toolchain;
 use crate::cli::Invocation;
+use cross_base::digest::Digest;
+use cross_base::fs;
+use cross_base::host::Host;
 use fingerprint::Fingerprint;
 
 /// How many files with answers are kept: one for each directory, configuration and environment of a call.

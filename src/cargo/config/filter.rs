@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::CargoConfig;
-use crate::base::fs;
-use crate::base::secrets::{has_password, is_secret, without_password};
+use cross_base::fs;
+use cross_base::secrets::{has_password, is_secret, without_password};
 
 /// Keys that the container must not see, and why. `*` stands for any one name.
 pub(crate) const DROPPED: &[(&str, &str)] = &[

@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use crate::base::digest::Digest;
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::host::Host;
 use crate::bounds::asker::Asker;
 use crate::config::Source;
+use cross_base::digest::Digest;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
 pub(crate) use filter::{CREDENTIALS, Filtered};
 pub(crate) use program::Program;
 

@@ -7,7 +7,7 @@ use cfg_expr::{Expression, Predicate};
 use toml::Value;
 
 use super::{CargoConfig, Layer, lookup, tables, words};
-use crate::base::fs;
+use cross_base::fs;
 
 /// A program, and who names it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,9 +6,9 @@ use pretty_assertions::assert_eq;
 use toml::Value;
 
 use super::{CargoConfig, Layer, Owner};
-use crate::base::fs;
-use crate::base::host::Host;
 use crate::bounds::asker::Asker;
+use cross_base::fs;
+use cross_base::host::Host;
 
 fn config(files: &[(&str, &str)]) -> CargoConfig {
     let layer = |(path, text): &(&str, &str)| Layer {

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use crate::base::error::Result;
-use crate::base::fs;
 use crate::bounds::asker::Asker;
 use crate::cargo::metadata::{Metadata, Package};
+use cross_base::error::Result;
+use cross_base::fs;
 
 /// What path dependencies lead to.
 pub(super) struct Followed {

@@ -6,11 +6,11 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use crate::base::error::Result;
-use crate::base::fs;
-use crate::base::host::Host;
-use crate::base::process::Cmd;
 use crate::bounds::asker::Asker;
+use cross_base::error::Result;
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::process::Cmd;
 
 /// Keys of a repository's configuration that hold a path, and whether that counts from the git directory rather than from
 /// the working tree. <https://git-scm.com/docs/git-config>

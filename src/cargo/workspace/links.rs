@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
-use crate::base::fs::{self, Kind};
 use crate::bounds::Bounds;
 use crate::bounds::asker::Asker;
 use crate::cargo::trusted::REPOSITORIES;
+use cross_base::fs::{self, Kind};
 
 /// In how many directories is looked for links. A walk through as many takes about as long as cargo's own start; those that
 /// are nearest to the root come first.
@@ -133,7 +133,7 @@ impl Links {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::host::Host;
+    use cross_base::host::Host;
 
     #[test]
     fn links_are_followed_at_any_depth_and_within_bounds() {

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::git;
-use crate::base::error::Result;
-use crate::base::fs;
 use crate::bounds::Bounds;
 use crate::bounds::asker::Asker;
 use crate::cargo::trusted::REPOSITORIES;
+use cross_base::error::Result;
+use cross_base::fs;
 
 /// Files in which a repository says that a part of it stands elsewhere, with a name that is there then. Mercurial and
 /// Sapling: <https://repo.mercurial-scm.org/hg/help/internals.requirements>, `shared`. Jujutsu: a workspace that was

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::base::error::Result;
-use crate::base::fs;
-use crate::base::host::Host;
 use crate::bounds::Bounds;
 use crate::bounds::asker::Asker;
 use crate::cargo::config::{self, CargoConfig};
 use crate::cli::Invocation;
 use crate::config::Source;
+use cross_base::error::Result;
+use cross_base::fs;
+use cross_base::host::Host;
 
 /// What is written, as far as it is known.
 #[derive(Debug)]

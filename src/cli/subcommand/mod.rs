@@ -12,7 +12,7 @@ use Provider::Cargo;
 use Runs::{Container, ContainerWith, Host, HostWithoutTarget, Refused};
 
 use super::{Location, Options};
-use crate::base::error::{Error, Result, closest};
+use cross_base::error::{Error, Result, closest};
 pub(crate) use table::TABLE;
 
 /// One command of cargo or of a plugin.

@@ -2,7 +2,7 @@
 
 use super::super::{Invocation, parse};
 use super::{summary, words};
-use crate::base::error::Result;
+use cross_base::error::Result;
 
 fn resolved(line: &str) -> Result<Invocation> {
     parse(words(line))?.resolve(|_| None)

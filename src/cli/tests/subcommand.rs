@@ -6,7 +6,7 @@ use super::super::flags::{AFTER, BEFORE, DIFFERENT, EVERYWHERE};
 use super::super::subcommand::{TABLE, find, unknown};
 use super::super::{Location, Provider, parse};
 use super::words;
-use crate::base::error::Error;
+use cross_base::error::Error;
 
 /// What `cargo --list` of cargo 1.95.0 prints, without plugins.
 const CARGO_LIST: &str = "add b bench build c check clean clippy config d doc fetch fix fmt \

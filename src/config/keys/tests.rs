@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::*;
-use crate::base::host::Host;
 use crate::config::Layer;
 use crate::config::file::parse;
 use crate::config::variable_name;
+use cross_base::host::Host;
 use pretty_assertions::assert_eq;
 
 const T: &str = "aarch64-unknown-linux-gnu";

@@ -4,10 +4,10 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::{Client, Dialect, rights};
-use crate::base::error::Result;
-use crate::base::process::Cmd;
 use crate::engine::backend::Backend as _;
 use crate::engine::spec::{Access, EnvVar, Mount, RunSpec, is_no_text, path_is_no_text};
+use cross_base::error::Result;
+use cross_base::process::Cmd;
 
 impl RunSpec {
     /// The engine's command line.

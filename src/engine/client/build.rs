@@ -1,9 +1,9 @@
 //! Builds by docker and podman.
 
 use super::{Client, Dialect};
-use crate::base::error::Result;
-use crate::base::process::Cmd;
 use crate::engine::build::{Build, Log};
+use cross_base::error::Result;
+use cross_base::process::Cmd;
 
 /// How often a build is begun again because another process removed what it stood on.
 const COLLISIONS: usize = 3;

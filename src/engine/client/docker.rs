@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use super::endpoint::{self, Daemon};
 use super::{Client, Dialect, podman};
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::host::Host;
-use crate::base::limit::within;
 use crate::engine::Implementation;
 use crate::engine::detect::file_name;
 use crate::engine::diagnosis::{Diagnosis, Inquiry, Verdict};
 use crate::engine::registration::{Program, Registration};
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::limit::within;
 
 const NAME: &str = "docker";
 

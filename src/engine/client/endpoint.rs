@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::host::Host;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
 
 /// Where the daemon listens when nothing else is said.
 const DEFAULT_SOCKET: &str = "/var/run/docker.sock";

@@ -1,9 +1,9 @@
 //! What docker and podman are asked about images, and told to do with them.
 
 use super::Client;
-use crate::base::error::{Error, Result};
-use crate::base::process::{Cmd, reason};
 use crate::engine::backend::Backend as _;
+use cross_base::error::{Error, Result};
+use cross_base::process::{Cmd, reason};
 
 impl Client {
     /// The question whether an image is there.

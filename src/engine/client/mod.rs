@@ -18,10 +18,10 @@ use super::build::{Build, Log};
 use super::images::{Answer, ImageInfo};
 use super::registration::Registration;
 use super::spec::RunSpec;
-use crate::base::error::{Error, Result};
-use crate::base::host::Host;
-use crate::base::process::{Cmd, reason};
-use crate::base::term::Term;
+use cross_base::error::{Error, Result};
+use cross_base::host::Host;
+use cross_base::process::{Cmd, reason};
+use cross_base::term::Term;
 
 /// Whose words a client takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::{Client, Dialect};
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::host::Host;
-use crate::base::process::{Cmd, reason};
 use crate::engine::Implementation;
 use crate::engine::detect::file_name;
 use crate::engine::diagnosis::{Diagnosis, Inquiry, Verdict};
 use crate::engine::registration::{Program, Registration};
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::process::{Cmd, reason};
 
 pub(super) const NAME: &str = "podman";
 

@@ -7,8 +7,8 @@ use std::time::SystemTime;
 
 use serde::Deserialize;
 
-use crate::base::beneath::View;
 use crate::plan::after::After;
+use cross_base::beneath::View;
 
 /// No file that is read is longer. A build script may write what it likes.
 const LIMIT: u64 = 4 << 20;

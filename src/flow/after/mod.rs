@@ -15,13 +15,13 @@ mod tables;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use crate::base::host::Host;
-use crate::base::notices::{Notice, Notices};
-use crate::base::term::{Level, Term};
 use crate::bounds::Bounds;
 use crate::engine::Engine;
 use crate::plan::after::{After, Kind};
 use crate::plan::{Plan, Step};
+use cross_base::host::Host;
+use cross_base::notices::{Notice, Notices};
+use cross_base::term::{Level, Term};
 use failure::Failure;
 use kept::Kept;
 pub(crate) use record::Record;

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::failure::{Failure, Found};
 use super::kept::For;
-use crate::base::digest::Digest;
-use crate::base::error::Result;
-use crate::base::fs;
-use crate::base::host::Host;
-use crate::base::term::plain;
+use cross_base::digest::Digest;
+use cross_base::error::Result;
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::term::plain;
 
 /// The directory in cross's cache.
 const DIR: &str = "failures";

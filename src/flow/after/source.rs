@@ -3,12 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::base::beneath::Place;
-use crate::base::fs;
 use crate::bounds::Bounds;
 use crate::bounds::asker::Asker;
 use crate::config::Source;
 use crate::engine::spec::{Access, Mount};
+use cross_base::beneath::Place;
+use cross_base::fs;
 
 /// No source that is looked at is longer.
 const LIMIT: u64 = 1 << 20;

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::base::error::{Error, Result};
-use crate::base::host::Host;
-use crate::base::process::Cmd;
+use cross_base::error::{Error, Result};
+use cross_base::host::Host;
+use cross_base::process::Cmd;
 
 /// The names that are looked for on the caller's `PATH`, the first that knows the machine counts.
 const NAMES: &[&str] = &["gdb-multiarch", "gdb", "lldb"];

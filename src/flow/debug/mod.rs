@@ -1,7 +1,7 @@
 //! A debugger beside a run: the programs that the run starts wait for it, one after the other.
 //!
 //! The debugger has the terminal. It is not connected to a program itself but to us, who look at what the program's stub says
-//! ([`crate::base::relay`]): gdb lets a stub open and write files of the machine that gdb runs on, and a container may play a stub.
+//! ([`cross_base::relay`]): gdb lets a stub open and write files of the machine that gdb runs on, and a container may play a stub.
 
 mod debuggers;
 
@@ -11,15 +11,15 @@ use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus, Stdio};
 
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::host::Host;
-use crate::base::process::Cmd;
-use crate::base::relay::{Listener, Relay, Stream};
-use crate::base::rsp::{Refusal, decoded};
-use crate::base::stand_in::StandIn;
-use crate::base::term::{Term, plain};
 use crate::plan::debugging::{Debugged, Stub};
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::process::Cmd;
+use cross_base::relay::{Listener, Relay, Stream};
+use cross_base::rsp::{Refusal, decoded};
+use cross_base::stand_in::StandIn;
+use cross_base::term::{Term, plain};
 use debuggers::{Address, Debugger};
 
 /// The longest path of a socket. <https://man7.org/linux/man-pages/man7/unix.7.html>

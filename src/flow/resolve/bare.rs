@@ -1,8 +1,6 @@
 //! Builds for targets that need no toolchain but Rust's own: the host's cargo does them.
 
 use super::Resolver;
-use crate::base::error::{Error, Result};
-use crate::base::process::Cmd;
 use crate::cargo::std_lib::Std;
 use crate::cargo::toolchain::Toolchain;
 use crate::config::TargetConfig;
@@ -10,6 +8,8 @@ use crate::flow::decision::Decision;
 use crate::flow::run::host_cargo;
 use crate::plan::Target;
 use crate::target;
+use cross_base::error::{Error, Result};
+use cross_base::process::Cmd;
 
 /// Whether the host's cargo builds for the target. An image of the user's has something that the build needs, and xargo
 /// builds what rustup does not have.

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::Resolver;
-use crate::base::fs;
-use crate::base::pattern::matches;
 use crate::cargo::config::Filtered;
 use crate::cargo::trusted;
 use crate::cargo::workspace::Workspace;
 use crate::config::TargetConfig;
 use crate::flow::outside::Outside;
 use crate::plan::{CargoHome, writes_project};
+use cross_base::fs;
+use cross_base::pattern::matches;
 
 impl Resolver<'_> {
     /// What stays read-only of a project that can be written to.

@@ -1,10 +1,10 @@
 //! An older glibc than a target's own, by the command line or the configuration.
 
 use super::Resolver;
-use crate::base::error::{Error, Result};
 use crate::config::{Setting, Source, TargetConfig};
 use crate::plan::Target;
 use crate::target;
+use cross_base::error::{Error, Result};
 
 impl Resolver<'_> {
     /// Puts what was said behind a target on the command line into its configuration. What is so anyway is left out.

@@ -5,16 +5,16 @@ use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use super::Resolver;
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::mode::Mode;
-use crate::base::process::exit_code;
 use crate::cargo::fetch::lock_command;
 use crate::cargo::toolchain::Toolchain;
 use crate::cargo::workspace::Workspace;
 use crate::config::TargetConfig;
 use crate::plan::{Target, may_write_lockfile};
 use crate::target;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::mode::Mode;
+use cross_base::process::exit_code;
 
 /// The name that cargo gives it.
 const NAME: &str = "Cargo.lock";

@@ -2,8 +2,6 @@
 //! that has the images goes before one that would build for minutes.
 
 use super::{HOST, Resolver};
-use crate::base::error::Result;
-use crate::base::mode::Mode;
 use crate::cargo::workspace::Workspace;
 use crate::config::{Config, TargetConfig};
 use crate::engine::{Engine, detect};
@@ -12,6 +10,8 @@ use crate::image::probe::ImageProbe;
 use crate::image::select::{ImageResolver, Missing, likely_name};
 use crate::plan::Target;
 use crate::toolchain::Origin;
+use cross_base::error::Result;
+use cross_base::mode::Mode;
 
 /// The question about an image that was asked before the project was known.
 pub(super) type Prefetch = Option<Result<ImageProbe>>;

@@ -9,10 +9,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::base::process::quote;
 use crate::cargo::config::variable;
 use crate::engine::spec::{Access, EnvVar, Mount};
 use crate::plan::{PlanInput, Step};
+use cross_base::process::quote;
 
 /// Where they are in the container: first on `PATH`.
 pub(super) const DIR: &str = "/opt/cross/front";

@@ -3,9 +3,9 @@
 use pretty_assertions::assert_eq;
 
 use super::*;
-use crate::base::debugging::Debugging;
 use crate::config::file::Runner;
 use crate::plan::debugging::Stub;
+use cross_base::debugging::Debugging;
 
 const X86_64: &str = "x86_64-unknown-linux-gnu";
 

@@ -12,8 +12,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::{CargoHome, Image, Plan, PlanInput, Step, Target};
-use crate::base::error::Error;
-use crate::base::host::Host;
 use crate::cargo::config::CargoConfig;
 use crate::cargo::product::{Kind, Product};
 use crate::cargo::registry;
@@ -28,6 +26,8 @@ use crate::config::{Setting, TargetConfig};
 use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
 use crate::target::{self, Parts, ROWS};
+use cross_base::error::Error;
+use cross_base::host::Host;
 
 const T: &str = "aarch64-unknown-linux-gnu";
 

@@ -3,8 +3,8 @@
 use pretty_assertions::assert_eq;
 
 use super::*;
-use crate::base::beneath::Place;
 use crate::bounds::asker::Asker;
+use cross_base::beneath::Place;
 
 #[test]
 fn credentials_in_a_mounted_directory_are_covered() {

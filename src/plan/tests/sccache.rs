@@ -3,9 +3,9 @@
 use pretty_assertions::assert_eq;
 
 use super::*;
-use crate::base::setting::Source;
 use crate::bounds::asker::Asker;
 use crate::cargo::sccache::Program;
+use cross_base::setting::Source;
 
 /// A world in which a variable asks for it.
 fn asked(program: Result<Program, String>) -> World {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::super::package::Control;
-use crate::base::error::{Error, Result};
+use cross_base::error::{Error, Result};
 
 /// The directory of the database.
 pub(super) const DIR: &str = "var/lib/dpkg";

@@ -13,11 +13,11 @@ use super::definition::FILES;
 use super::fetch::{Origin, Packages};
 use super::lock::{self, Package};
 use super::mirrors;
-use crate::base::digest::Digest;
-use crate::base::error::{Error, Result};
-use crate::base::host::Host;
-use crate::base::pattern::matches;
-use crate::base::term::Term;
+use cross_base::digest::Digest;
+use cross_base::error::{Error, Result};
+use cross_base::host::Host;
+use cross_base::pattern::matches;
+use cross_base::term::Term;
 
 /// Changes when the code of this folder makes something else of the same packages.
 const EDITION: &[u8] = b"1";

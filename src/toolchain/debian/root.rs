@@ -12,7 +12,7 @@ use super::super::lock::Package;
 use super::super::package::{self, Control, Done};
 use super::Debian;
 use super::database::{self, Known};
-use crate::base::error::{Error, Result};
+use cross_base::error::{Error, Result};
 
 /// How many packages are read at the same time.
 const AT_ONCE: usize = 4;
@@ -180,10 +180,10 @@ mod tests {
 
     use super::super::Definition;
     use super::*;
-    use crate::base::fs;
-    use crate::base::host::Host;
-    use crate::base::term::Term;
     use crate::toolchain::Origin;
+    use cross_base::fs;
+    use cross_base::host::Host;
+    use cross_base::term::Term;
 
     /// An archive of files with their modes; a directory ends with a slash, and a link has what it says.
     fn archive(files: &[(&str, u32, &str)]) -> Vec<u8> {

@@ -13,9 +13,9 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::*;
-use crate::base::term::{Level, Term};
 use crate::target;
 use crate::toolchain::{Origin, Recipe, ensure};
+use cross_base::term::{Level, Term};
 
 const QUIET: Term = Term {
     level: Level::Quiet,

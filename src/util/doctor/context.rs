@@ -5,9 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::LIMIT;
-use crate::base::error::{Error, Result};
-use crate::base::host::Host;
-use crate::base::process::{Cmd, reason};
 use crate::cargo::config::CargoConfig;
 use crate::cargo::metadata::{self, Metadata};
 use crate::cargo::probe;
@@ -18,7 +15,10 @@ use crate::engine::diagnosis::{Diagnosis, Inquiry};
 use crate::engine::registration::Registration;
 use crate::engine::registry::{ENGINES, last_resort};
 use crate::engine::{Engine, detect};
-use crate::sandbox::trial::Report;
+use cross_base::error::{Error, Result};
+use cross_base::host::Host;
+use cross_base::process::{Cmd, reason};
+use cross_sandbox::trial::Report;
 
 #[derive(Debug, Default)]
 pub(super) struct Context {

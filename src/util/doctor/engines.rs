@@ -2,10 +2,10 @@
 
 use super::context::Context;
 use super::outcome::{Outcome, Status};
-use crate::base::error::Error;
 use crate::engine::diagnosis::Verdict;
 use crate::engine::registration::Registration;
 use crate::engine::registry::{ENGINES, last_resort};
+use cross_base::error::Error;
 
 /// One of them.
 pub(super) fn one(context: &Context, row: &'static Registration) -> Outcome {

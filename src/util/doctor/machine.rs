@@ -4,11 +4,11 @@ use std::path::Path;
 
 use super::context::Context;
 use super::outcome::{Outcome, Status};
-use crate::base::error::Error;
-use crate::base::fs;
 use crate::engine::registry::last_resort;
-use crate::sandbox::mounts;
-use crate::sandbox::trial::{Report, Step};
+use cross_base::error::Error;
+use cross_base::fs;
+use cross_sandbox::mounts;
+use cross_sandbox::trial::{Report, Step};
 
 /// What a first image takes while it is built.
 const FIRST_IMAGE: u64 = 3_000_000_000;

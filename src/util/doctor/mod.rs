@@ -16,10 +16,10 @@ use std::process::ExitCode;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use crate::base::error::Result;
-use crate::base::host::Host;
 pub(crate) use checks::{Check, checks};
 use context::Context;
+use cross_base::error::Result;
+use cross_base::host::Host;
 use outcome::Outcome;
 pub(super) use outcome::without_secrets;
 use report::Report;

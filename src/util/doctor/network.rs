@@ -6,13 +6,13 @@ use std::path::Path;
 use super::LIMIT;
 use super::context::Context;
 use super::outcome::Outcome;
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::limit::within;
 use crate::cargo::config::CargoConfig;
 use crate::cargo::toolchain::proxy;
 use crate::toolchain::debian::Debian;
 use crate::util::toolchains::origin;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::limit::within;
 
 /// Variables that name the host's certificates.
 const CERTIFICATES: &[&str] = &[

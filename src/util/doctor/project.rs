@@ -2,13 +2,13 @@
 
 use super::context::Context;
 use super::outcome::{Outcome, Status};
-use crate::base::error::Result;
-use crate::base::fs;
 use crate::cargo::toolchain::proxy;
 use crate::config::{Config, Setting};
 use crate::plan::Target;
-use crate::sandbox::mounts;
 use crate::target::{self, ROWS};
+use cross_base::error::Result;
+use cross_base::fs;
+use cross_sandbox::mounts;
 
 const NONE: &str = "there is no project here";
 

@@ -8,9 +8,9 @@ use serde::Serialize;
 use super::checks::Check;
 use super::context::Context;
 use super::outcome::{Outcome, Status, without_secrets};
-use crate::base::error::{Error, Result};
-use crate::base::fs;
-use crate::base::term::plain_lines;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::term::plain_lines;
 
 /// Where messages begin.
 const WIDTH: usize = 8;

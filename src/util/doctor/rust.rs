@@ -2,11 +2,11 @@
 
 use super::context::Context;
 use super::outcome::{Outcome, Status};
-use crate::base::error::Error;
-use crate::base::process::Cmd;
 use crate::cargo::toolchain::proxy;
 use crate::flow::resolve::HOST;
 use crate::target::ROWS;
+use cross_base::error::Error;
+use cross_base::process::Cmd;
 
 const NO_TOOLCHAIN: &str = "not looked for, as there is no toolchain";
 

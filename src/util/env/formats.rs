@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::ValueEnum;
 use serde::Serialize;
 
-use crate::base::error::{Error, Result};
+use cross_base::error::{Error, Result};
 
 /// Who takes it.
 #[derive(Clone, Copy, Debug, ValueEnum, PartialEq, Eq)]

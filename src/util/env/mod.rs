@@ -5,12 +5,6 @@ mod formats;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
-use crate::base::error::Result;
-use crate::base::host::Host;
-use crate::base::mode::Mode;
-use crate::base::process::quote;
-use crate::base::secrets::is_secret;
-use crate::base::term::Term;
 use crate::engine::Engine;
 use crate::engine::spec::EnvVar;
 use crate::flow::decision::Decision;
@@ -18,6 +12,12 @@ use crate::flow::run::decide;
 use crate::image;
 use crate::util::doctor::without_secrets;
 use crate::util::toolchains::{self, Ready};
+use cross_base::error::Result;
+use cross_base::host::Host;
+use cross_base::mode::Mode;
+use cross_base::process::quote;
+use cross_base::secrets::is_secret;
+use cross_base::term::Term;
 
 use formats::Environment;
 pub(super) use formats::Format;

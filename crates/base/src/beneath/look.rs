@@ -1,0 +1,87 @@
+//! Looking around in a directory that a container can write to.
+
+use std::ffi::OsString;
+use std::io::Read as _;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, StatxFlags, fstat, openat, statx};
+
+use super::{Place, is, walk};
+
+/// A directory, held open: what is below it is found without following a link. What is not there, or not what was looked
+/// for, is nothing.
+#[derive(Debug)]
+pub struct View(OwnedFd);
+
+impl Place {
+    /// The directory, if it is one.
+    pub fn view(&self) -> Option<View> {
+        self.open().ok()?.map(View)
+    }
+}
+
+impl View {
+    /// A directory below this one.
+    pub fn below(&self, path: &Path) -> Option<Self> {
+        let flags = OFlags::PATH | OFlags::DIRECTORY;
+        walk(self.0.as_fd(), path, flags).ok().map(Self)
+    }
+
+    /// The names in it, in order.
+    pub fn names(&self) -> Vec<OsString> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let opened = openat(&self.0, c".", flags, Mode::empty());
+        let Ok(dir) = opened.and_then(Dir::new) else {
+            return Vec::new();
+        };
+        let names = dir.filter_map(Result::ok);
+        let names = names.map(|entry| OsString::from_vec(entry.file_name().to_bytes().to_vec()));
+        let mut names: Vec<OsString> = names.filter(|name| name != "." && name != "..").collect();
+        names.sort();
+        names
+    }
+
+    /// The text of a file that has at most so many bytes, as far as it is text.
+    #[must_use]
+    pub fn text(&self, path: &Path, limit: u64) -> Option<String> {
+        let bytes = self.bytes(path, limit)?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// The content of a file that has at most so many bytes.
+    #[must_use]
+    pub fn bytes(&self, path: &Path, limit: u64) -> Option<Vec<u8>> {
+        // Opening a pipe would wait for somebody to write into it.
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK;
+        let handle = walk(self.0.as_fd(), path, flags).ok()?;
+        if !is(&handle, FileType::RegularFile) {
+            return None;
+        }
+        let mut bytes = Vec::new();
+        let mut file = std::fs::File::from(handle).take(limit + 1);
+        file.read_to_end(&mut bytes).ok()?;
+        (bytes.len() as u64 <= limit).then_some(bytes)
+    }
+
+    /// When the directory was made, if its file system knows: one that was removed and made again is another.
+    #[must_use]
+    pub fn made(&self) -> Option<(i64, u32)> {
+        let flags = AtFlags::EMPTY_PATH;
+        let answer = statx(&self.0, c"", flags, StatxFlags::BTIME).ok()?;
+        let known = answer.stx_mask & StatxFlags::BTIME.bits() != 0;
+        known.then_some((answer.stx_btime.tv_sec, answer.stx_btime.tv_nsec))
+    }
+
+    /// When a file was last written.
+    #[must_use]
+    pub fn written(&self, path: &Path) -> Option<SystemTime> {
+        let handle = walk(self.0.as_fd(), path, OFlags::PATH).ok()?;
+        let stat = fstat(handle).ok()?;
+        let seconds = Duration::from_secs(stat.st_mtime.try_into().ok()?);
+        let nanos = Duration::from_nanos(stat.st_mtime_nsec);
+        UNIX_EPOCH.checked_add(seconds + nanos)
+    }
+}

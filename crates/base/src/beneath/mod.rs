@@ -1,0 +1,441 @@
+//! Paths below a directory that a container can write to. Such a container may have left a link anywhere
+//! in it that leads to a place the caller never meant, so nothing of ours follows a link there: the way is
+//! walked from the directory by handles, and each step is refused that is a link.
+//! <https://man7.org/linux/man-pages/man2/openat2.2.html>
+
+mod look;
+
+use std::ffi::{OsStr, OsString};
+use std::io::{Read as _, Write as _};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{
+    Access, AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, accessat, fstat, mkdirat, openat,
+    openat2, readlinkat, statat, symlinkat, unlinkat,
+};
+use rustix::io::Errno;
+
+use crate::error::{Error, Result};
+use crate::fs;
+pub use look::View;
+
+/// A path of which a part may have been made by a container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The part that only the caller makes; links in it are the caller's own, and followed.
+    base: PathBuf,
+    /// The rest. Empty for a path that no container can change.
+    below: PathBuf,
+}
+
+/// A directory that is there now.
+#[derive(Debug)]
+pub struct Dir {
+    handle: OwnedFd,
+    /// Whether it was not there before.
+    pub made: bool,
+}
+
+impl Place {
+    /// A path, and the directories that containers write to: the outermost that it is in is where the walk
+    /// begins.
+    pub fn new(path: &Path, written: &[PathBuf]) -> Self {
+        let around = written.iter().filter(|dir| path.starts_with(dir));
+        let base = around.min_by_key(|dir| dir.components().count());
+        let base = base.map_or(path, PathBuf::as_path);
+        Self {
+            below: path.strip_prefix(base).unwrap_or(Path::new("")).to_owned(),
+            base: base.to_owned(),
+        }
+    }
+
+    /// A path that no container can change.
+    pub fn trusted(path: impl Into<PathBuf>) -> Self {
+        Self {
+            base: path.into(),
+            below: PathBuf::new(),
+        }
+    }
+
+    /// All of it.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        if self.is_trusted() {
+            return self.base.clone();
+        }
+        self.base.join(&self.below)
+    }
+
+    /// All of it as the system has it, if no container has made a link.
+    #[must_use]
+    pub fn real(&self) -> PathBuf {
+        let base = fs::canonical(&self.base);
+        if self.is_trusted() {
+            return base;
+        }
+        base.join(&self.below)
+    }
+
+    /// Whether no container can have made any of it.
+    #[must_use]
+    pub fn is_trusted(&self) -> bool {
+        self.below.as_os_str().is_empty()
+    }
+
+    /// A handle of whatever is there, for nothing but to be mounted or looked at; none where nothing is.
+    ///
+    /// # Errors
+    ///
+    /// When a link is on the way.
+    pub fn open(&self) -> Result<Option<OwnedFd>> {
+        let opened = if self.is_trusted() {
+            openat(
+                CWD,
+                &self.base,
+                OFlags::PATH | OFlags::CLOEXEC,
+                Mode::empty(),
+            )
+        } else {
+            base(&self.base).and_then(|base| walk(base.as_fd(), &self.below, OFlags::PATH))
+        };
+        match opened {
+            Ok(handle) => Ok(Some(handle)),
+            Err(Errno::NOENT) => Ok(None),
+            Err(e) => Err(self.cannot("open", e)),
+        }
+    }
+
+    /// Makes sure that a directory is there.
+    ///
+    /// # Errors
+    ///
+    /// When a link is on the way, or it cannot be created.
+    pub fn make_dir(&self) -> Result<Dir> {
+        let mut made = false;
+        if !self.base.is_dir() {
+            fs::create_dir_all(&self.base)?;
+            made = self.is_trusted();
+        }
+        let failed = |e| self.cannot("create", e);
+        let mut handle = base(&self.base).map_err(failed)?;
+        if self.is_trusted() {
+            return Ok(Dir { handle, made });
+        }
+        let flags = OFlags::PATH | OFlags::DIRECTORY;
+        match walk(handle.as_fd(), &self.below, flags) {
+            Ok(handle) => return Ok(Dir { handle, made }),
+            Err(Errno::NOENT) => {}
+            Err(e) => return Err(failed(e)),
+        }
+        for part in &self.below {
+            match mkdirat(&handle, part, Mode::from_raw_mode(0o777)) {
+                Ok(()) => made = true,
+                Err(Errno::EXIST) => made = false,
+                Err(e) => return Err(failed(e)),
+            }
+            handle = walk(handle.as_fd(), Path::new(part), flags).map_err(failed)?;
+        }
+        Ok(Dir { handle, made })
+    }
+
+    /// Makes sure that a file is there, without touching one that is.
+    ///
+    /// # Errors
+    ///
+    /// When a link is on the way, or it cannot be created.
+    pub fn touch(&self) -> Result<()> {
+        if self.is_trusted() {
+            return fs::touch(&self.base);
+        }
+        let Some((dir, name)) = self.parent() else {
+            return Ok(());
+        };
+        if self.open()?.is_some() {
+            return Ok(());
+        }
+        let dir = dir.make_dir()?;
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL;
+        match open_at(dir.handle.as_fd(), Path::new(name), flags, NEW) {
+            Ok(_) | Err(Errno::EXIST) => Ok(()),
+            Err(e) => Err(self.cannot("create", e)),
+        }
+    }
+
+    /// Makes a symbolic link, unless there is something of that name already.
+    ///
+    /// # Errors
+    ///
+    /// When a link is on the way, or it cannot be created.
+    pub fn link(&self, target: &Path) -> Result<()> {
+        let path = self.path();
+        if path.is_symlink() || path.exists() {
+            return Ok(());
+        }
+        let Some((dir, name)) = self.parent() else {
+            return Ok(());
+        };
+        let dir = dir.make_dir()?;
+        match symlinkat(target, &dir.handle, name) {
+            // Another cross was faster.
+            Ok(()) | Err(Errno::EXIST) => Ok(()),
+            Err(e) => Err(self.cannot("create", e)),
+        }
+    }
+
+    /// Makes a symbolic link, in the place of any other link of that name.
+    ///
+    /// # Errors
+    ///
+    /// When a link is on the way, something else has the name, or it cannot be created.
+    pub fn relink(&self, target: &Path) -> Result<()> {
+        let Some((dir, name)) = self.parent() else {
+            return Ok(());
+        };
+        let dir = dir.make_dir()?;
+        match readlinkat(&dir.handle, name, Vec::new()) {
+            Ok(old) if old.as_bytes() == target.as_os_str().as_bytes() => return Ok(()),
+            Ok(_) => unlinkat(&dir.handle, name, AtFlags::empty())
+                .map_err(|e| self.cannot("remove", e))?,
+            Err(_) => {}
+        }
+        symlinkat(target, &dir.handle, name).map_err(|e| self.cannot("create", e))
+    }
+
+    /// The names in a directory; none where there is no directory, or where a link is on the way.
+    #[must_use]
+    pub fn names(&self) -> Vec<OsString> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let opened = if self.is_trusted() {
+            openat(CWD, &self.base, flags, Mode::empty())
+        } else {
+            base(&self.base).and_then(|base| walk(base.as_fd(), &self.below, flags))
+        };
+        let entries = opened.and_then(|handle| rustix::fs::Dir::read_from(&handle));
+        let entries = entries.into_iter().flatten().flatten();
+        let names = entries.map(|entry| OsStr::from_bytes(entry.file_name().to_bytes()).to_owned());
+        names.filter(|name| name != "." && name != "..").collect()
+    }
+
+    /// A path below this one, which a container may have made.
+    #[must_use]
+    pub fn join(&self, path: impl AsRef<Path>) -> Self {
+        Self {
+            base: self.base.clone(),
+            below: self.below.join(path),
+        }
+    }
+
+    /// Makes sure that a file is not there.
+    ///
+    /// # Errors
+    ///
+    /// When a link is on the way, or it cannot be removed.
+    pub fn remove(&self) -> Result<()> {
+        let Some((dir, name)) = self.parent() else {
+            return Ok(());
+        };
+        let Some(dir) = dir.open()? else {
+            return Ok(());
+        };
+        match unlinkat(&dir, name, AtFlags::empty()) {
+            Ok(()) | Err(Errno::NOENT) => Ok(()),
+            Err(e) => Err(self.cannot("remove", e)),
+        }
+    }
+
+    /// The text of a file of at most so many bytes; none where there is no such file.
+    ///
+    /// # Errors
+    ///
+    /// When it is a link or no file, longer, or no text.
+    pub fn read(&self, limit: u64) -> Result<Option<String>> {
+        let Some((dir, name)) = self.parent() else {
+            return Ok(None);
+        };
+        let Some(dir) = dir.open()? else {
+            return Ok(None);
+        };
+        // Opening a pipe would wait for somebody to write into it.
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK;
+        let handle = match walk(dir.as_fd(), Path::new(name), flags) {
+            Ok(handle) => handle,
+            Err(Errno::NOENT) => return Ok(None),
+            Err(e) => return Err(self.cannot("read", e)),
+        };
+        let no_text = || {
+            Error::new(format!(
+                "`{}` is not a short text file",
+                self.path().display()
+            ))
+        };
+        if !is(&handle, FileType::RegularFile) {
+            return Err(no_text());
+        }
+        let mut text = String::new();
+        let mut file = std::fs::File::from(handle).take(limit + 1);
+        match file.read_to_string(&mut text) {
+            Ok(length) if length as u64 <= limit => Ok(Some(text)),
+            _ => Err(no_text()),
+        }
+    }
+
+    /// Makes a file with this content, unless there is something of that name already.
+    ///
+    /// # Errors
+    ///
+    /// When a link is on the way, or it cannot be written.
+    pub fn create(&self, content: &[u8]) -> Result<()> {
+        match self.parent() {
+            Some((dir, name)) => dir.make_dir()?.create(name, content),
+            None => Ok(()),
+        }
+    }
+
+    /// Makes sure that no link is on the way to what is there.
+    ///
+    /// # Errors
+    ///
+    /// When one is, or nothing is there.
+    pub fn check(&self) -> Result<()> {
+        match self.open()? {
+            Some(_) => Ok(()),
+            None => Err(self.cannot("open", Errno::NOENT)),
+        }
+    }
+
+    /// The directory it is in, and its name there.
+    fn parent(&self) -> Option<(Self, &OsStr)> {
+        let (base, below) = if self.is_trusted() {
+            (self.base.parent()?, Path::new(""))
+        } else {
+            (self.base.as_path(), self.below.parent()?)
+        };
+        let name = if self.is_trusted() {
+            self.base.file_name()?
+        } else {
+            self.below.file_name()?
+        };
+        let parent = Self {
+            base: base.to_owned(),
+            below: below.to_owned(),
+        };
+        Some((parent, name))
+    }
+
+    fn cannot(&self, what: &str, errno: Errno) -> Error {
+        if let Some(link) = self.first_link() {
+            return Error::new(format!(
+                "`{}` is a symbolic link where containers can make one, so it is not followed",
+                link.display()
+            ))
+            .hint("remove it; directories elsewhere can be named, as with `--target-dir`");
+        }
+        let reason = std::io::Error::from(errno);
+        Error::new(format!(
+            "cannot {what} `{}`: {reason}",
+            self.path().display()
+        ))
+    }
+
+    /// The first link on the way, to be named.
+    fn first_link(&self) -> Option<PathBuf> {
+        let mut path = self.base.clone();
+        self.below.iter().find_map(|part| {
+            path.push(part);
+            path.is_symlink().then(|| path.clone())
+        })
+    }
+}
+
+impl Dir {
+    /// Whether the caller may write into it.
+    #[must_use]
+    pub fn is_writable(&self) -> bool {
+        accessat(&self.handle, c".", Access::WRITE_OK, AtFlags::empty()).is_ok()
+    }
+
+    /// Makes a file with this content, unless there is something of that name already.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn create(&self, name: &OsStr, content: &[u8]) -> Result<()> {
+        let cannot = |e: std::io::Error| {
+            let name = name.to_string_lossy();
+            Error::new(format!("cannot write `{name}`: {e}"))
+        };
+        if statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW).is_ok() {
+            return Ok(());
+        }
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL;
+        match open_at(self.handle.as_fd(), Path::new(name), flags, NEW) {
+            Ok(handle) => std::fs::File::from(handle)
+                .write_all(content)
+                .map_err(cannot),
+            Err(Errno::EXIST) => Ok(()),
+            Err(e) => Err(cannot(e.into())),
+        }
+    }
+}
+
+/// The permissions of a new file, less the caller's umask.
+const NEW: Mode = Mode::from_raw_mode(0o666);
+
+/// Whether a handle is of a file of this kind.
+fn is(handle: impl AsFd, kind: FileType) -> bool {
+    fstat(handle).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == kind)
+}
+
+fn base(path: &Path) -> Result<OwnedFd, Errno> {
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    openat(CWD, path, flags, Mode::empty())
+}
+
+fn walk(dir: BorrowedFd<'_>, path: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
+    open_at(dir, path, flags, Mode::empty())
+}
+
+/// Opens what is below a directory, if no link is on the way. Linux before 5.6 cannot be asked for that, nor can it where a
+/// container's seccomp profile is older: there each step is one of its own.
+fn open_at(dir: BorrowedFd<'_>, path: &Path, flags: OFlags, mode: Mode) -> Result<OwnedFd, Errno> {
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    let flags = flags | OFlags::CLOEXEC;
+    // The kernel gives up where something is renamed at the same time.
+    for _ in 0..64 {
+        match openat2(dir, path, flags, mode, resolve) {
+            Err(Errno::AGAIN) => {}
+            Err(Errno::NOSYS | Errno::PERM) => return step_by_step(dir, path, flags, mode),
+            other => return other,
+        }
+    }
+    Err(Errno::AGAIN)
+}
+
+fn step_by_step(
+    dir: BorrowedFd<'_>,
+    path: &Path,
+    flags: OFlags,
+    mode: Mode,
+) -> Result<OwnedFd, Errno> {
+    let (Some(above), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(Errno::INVAL);
+    };
+    let mut at: Option<OwnedFd> = None;
+    for part in above {
+        let from = at.as_ref().map_or(dir, AsFd::as_fd);
+        let way = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        at = Some(openat(from, part, way, Mode::empty())?);
+    }
+    let from = at.as_ref().map_or(dir, AsFd::as_fd);
+    let handle = openat(from, name, flags | OFlags::NOFOLLOW, mode)?;
+    // A handle that is good for nothing else can be one of the link itself.
+    if is(&handle, FileType::Symlink) {
+        return Err(Errno::LOOP);
+    }
+    Ok(handle)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,331 @@
+//! Questions by HTTP: which way they go, where they may be sent on to, and how long an answer may take.
+
+mod names;
+pub mod proxy;
+
+use std::io::Read as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ureq::http::{HeaderMap, Response, Uri, header};
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig};
+use ureq::unversioned::transport::DefaultConnector;
+use ureq::{Agent, Body, Proxy, Timeout};
+
+use self::names::Names;
+use self::proxy::Exempt;
+pub use self::proxy::is_local;
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::host::Host;
+
+/// How long a host may take to answer at all.
+const CONNECT: Duration = Duration::from_secs(5);
+/// How long it may be silent in the middle of something.
+const SILENCE: Duration = Duration::from_secs(60);
+/// How often a question may be sent on.
+const REDIRECTIONS: usize = 10;
+
+/// One question.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Question<'a> {
+    /// The formats that are understood, if it matters.
+    pub accept: Option<&'a str>,
+    /// Who asks. Only the host that was asked first hears it.
+    pub authorization: Option<&'a str>,
+    /// Where the answer is to begin.
+    pub from: u64,
+    /// Whether the answer is compared with a digest, so that it does not matter who gives it.
+    pub compared: bool,
+}
+
+/// An answer, and whether it came from where it was asked for.
+#[derive(Debug)]
+pub struct Answer {
+    pub response: Response<Body>,
+    pub at_home: bool,
+}
+
+/// The ways to ask.
+#[derive(Debug)]
+pub struct Http {
+    direct: Agent,
+    proxied: Vec<(&'static str, Agent)>,
+    exempt: Exempt,
+}
+
+impl Http {
+    /// Asks nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// When the machine's certificates cannot be read, or a proxy's address is none.
+    pub fn new(host: &Host) -> Result<Self> {
+        // Another one that has been chosen is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let roots = RootCerts::Specific(Arc::new(certificates(host)?));
+        let agent = |proxy| {
+            let tls = TlsConfig::builder().root_certs(roots.clone()).build();
+            let config = Agent::config_builder()
+                .tls_config(tls)
+                .proxy(proxy)
+                .user_agent(concat!("cross/", env!("CARGO_PKG_VERSION")))
+                .http_status_as_error(false)
+                // Where a question may be sent on to is decided here.
+                .max_redirects(0)
+                .max_redirects_will_error(false)
+                .timeout_resolve(Some(CONNECT))
+                .timeout_connect(Some(CONNECT))
+                .timeout_recv_response(Some(SILENCE))
+                .timeout_per_read(Some(SILENCE))
+                .timeout_per_write(Some(SILENCE));
+            Agent::with_parts(
+                config.build(),
+                DefaultConnector::default(),
+                Names::default(),
+            )
+        };
+        let mut proxied = Vec::new();
+        for scheme in ["https", "http"] {
+            if let Some(address) = proxy::of(host, scheme) {
+                // The address may hold a password.
+                let no_proxy =
+                    |_| Error::new(format!("the proxy for `{scheme}` has no valid address"));
+                proxied.push((scheme, agent(Some(Proxy::new(address).map_err(no_proxy)?))));
+            }
+        }
+        let (direct, exempt) = (agent(None), Exempt::new(host));
+        Ok(Self {
+            direct,
+            proxied,
+            exempt,
+        })
+    }
+
+    /// Asks, and goes where the question is sent on to.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no answer. Addresses are left out: after a redirection they may hold a key to what they lead to.
+    pub fn get(&self, url: &Uri, question: Question<'_>) -> Result<Answer, String> {
+        let mut at = url.clone();
+        for _ in 0..=REDIRECTIONS {
+            let at_home = is_same_host(url, &at);
+            let mut request = self.agent(&at).get(&at);
+            if let Some(accept) = question.accept {
+                request = request.header(header::ACCEPT, accept);
+            }
+            if let Some(authorization) = question.authorization.filter(|_| at_home) {
+                request = request.header(header::AUTHORIZATION, authorization);
+            }
+            if question.from > 0 {
+                request = request.header(header::RANGE, format!("bytes={}-", question.from));
+            }
+            let response = request.call().map_err(|e| cause(&e))?;
+            let Some(next) = sent_on(&response, &at)? else {
+                return Ok(Answer { response, at_home });
+            };
+            if !may_go(&at, &next, question.compared) {
+                return Err("it sends the question to where nothing is encrypted".to_owned());
+            }
+            at = next;
+        }
+        Err("it sends the question on and on".to_owned())
+    }
+
+    /// Sends a form.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no answer.
+    pub fn post(&self, url: &Uri, form: &[(&str, &str)]) -> Result<Response<Body>, String> {
+        let form = form.iter().map(|(name, value)| (*name, *value));
+        let sent = self.agent(url).post(url).send_form(form);
+        sent.map_err(|e| cause(&e))
+    }
+
+    fn agent(&self, url: &Uri) -> &Agent {
+        let scheme = url.scheme_str().unwrap_or_default();
+        let mut proxied = self.proxied.iter();
+        let proxied = proxied.find(|(name, _)| *name == scheme && !self.exempt.has(host(url)));
+        proxied.map_or(&self.direct, |(_, agent)| agent)
+    }
+}
+
+/// The certificates that this machine trusts.
+fn certificates(host: &Host) -> Result<Vec<Certificate<'static>>> {
+    let mut files: Vec<_> = host.ca_bundle(None).into_iter().collect();
+    for dir in host.text("SSL_CERT_DIR").unwrap_or_default().split(':') {
+        let dir = host.cwd.join(dir);
+        let names = fs::names_in(&dir).into_iter();
+        files.extend(
+            names
+                .filter(|name| is_hash(name))
+                .map(|name| dir.join(name)),
+        );
+    }
+    let mut all = Vec::new();
+    for text in files.iter().filter_map(|file| fs_err::read(file).ok()) {
+        all.extend(ureq::tls::parse_pem(&text).filter_map(|item| match item {
+            Ok(PemItem::Certificate(certificate)) => Some(certificate),
+            _ => None,
+        }));
+    }
+    if all.is_empty() {
+        let error = Error::new("cannot talk to registries: there are no certificates to trust");
+        return Err(error.hint("install ca-certificates, or let `SSL_CERT_FILE` name them"));
+    }
+    Ok(all)
+}
+
+/// Whether a file's name is that of a certificate in such a directory.
+/// <https://docs.openssl.org/master/man1/openssl-rehash/>
+fn is_hash(name: &str) -> bool {
+    let parts = name.split_once('.');
+    parts.is_some_and(|(hash, number)| {
+        hash.len() == 8
+            && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+            && number.parse::<u32>().is_ok()
+    })
+}
+
+/// Whether something of importance may go from one address to another: never in the clear, but on this machine.
+pub fn may_go(from: &Uri, to: &Uri, compared: bool) -> bool {
+    match to.scheme_str() {
+        Some("https") => true,
+        Some("http") => compared || (is_local(host(to)) && from.scheme_str() == Some("http")),
+        _ => false,
+    }
+}
+
+fn host(url: &Uri) -> &str {
+    url.host().unwrap_or_default().trim_matches(['[', ']'])
+}
+
+fn is_same_host(one: &Uri, other: &Uri) -> bool {
+    one.scheme() == other.scheme() && one.authority() == other.authority()
+}
+
+/// Where an answer sends the question to, if it does.
+fn sent_on(response: &Response<Body>, at: &Uri) -> Result<Option<Uri>, String> {
+    let redirects = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
+    let location = text(response.headers(), header::LOCATION.as_str());
+    let Some(location) = location.filter(|_| redirects) else {
+        return Ok(None);
+    };
+    let next = resolve(at, location);
+    let no_address = || "it redirects to an invalid address".to_owned();
+    next.map(Some).ok_or_else(no_address)
+}
+
+/// An address as seen from another. <https://www.rfc-editor.org/rfc/rfc3986#section-5.2>
+fn resolve(at: &Uri, location: &str) -> Option<Uri> {
+    let location = location.split('#').next().unwrap_or_default();
+    let (scheme, authority) = (at.scheme_str()?, at.authority()?);
+    let full = if location.starts_with("//") {
+        format!("{scheme}:{location}")
+    } else if location.starts_with('/') {
+        format!("{scheme}://{authority}{location}")
+    } else if location.contains("://") {
+        location.to_owned()
+    } else {
+        let dir = at.path().rsplit_once('/').map_or("", |(dir, _)| dir);
+        format!("{scheme}://{authority}{dir}/{location}")
+    };
+    full.parse().ok().filter(|url: &Uri| url.host().is_some())
+}
+
+/// The text of a header.
+#[must_use]
+pub fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// The innermost cause, which is the one that tells something, without the system's number.
+pub fn cause(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut deepest = error;
+    while let Some(source) = deepest.source() {
+        deepest = source;
+    }
+    if let Some(ureq::Error::Timeout(timeout)) = deepest.downcast_ref() {
+        return match timeout {
+            Timeout::Resolve => "nobody says where it is".to_owned(),
+            _ => "it does not answer".to_owned(),
+        };
+    }
+    let text = plain(&deepest.to_string());
+    let end = text.find(" (os error").unwrap_or(text.len());
+    text[..end].trim_start_matches("io: ").to_lowercase()
+}
+
+/// What others have written, in one short line that does nothing to a terminal.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let line = line.chars().filter(|c| !c.is_control());
+    line.take(200).collect()
+}
+
+/// Reads an answer that is small.
+///
+/// # Errors
+///
+/// When it breaks off, or is not small.
+pub fn read(response: &mut Response<Body>, largest: u64) -> Result<Vec<u8>, String> {
+    let mut text = Vec::new();
+    let body = response.body_mut().as_reader();
+    let read = body.take(largest + 1).read_to_end(&mut text);
+    read.map_err(|e| cause(&e))?;
+    if text.len() as u64 > largest {
+        return Err("the answer is far too long".to_owned());
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirection_is_read_as_browsers_do() {
+        let at: Uri = "https://a.b:1/v2/x/blobs/y?z".parse().unwrap();
+        for (location, full) in [
+            ("https://c.d/e?f#g", Some("https://c.d/e?f")),
+            ("//c.d/e", Some("https://c.d/e")),
+            ("/e", Some("https://a.b:1/e")),
+            ("e", Some("https://a.b:1/v2/x/blobs/e")),
+            ("https://", None),
+            ("/a b", None),
+        ] {
+            let url = resolve(&at, location);
+            assert_eq!(
+                url.map(|url| url.to_string()).as_deref(),
+                full,
+                "{location}"
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_goes_on_in_the_clear_but_what_is_compared() {
+        let [far, other, local] = ["https://a.b/", "http://c.d/", "http://127.0.0.1:1/"]
+            .map(|url| url.parse::<Uri>().unwrap());
+        assert!(
+            may_go(&far, &far, false)
+                && may_go(&local, &local, false)
+                && may_go(&local, &far, false)
+        );
+        for (from, to) in [(&far, &other), (&far, &local), (&local, &other)] {
+            assert!(
+                !may_go(from, to, false) && may_go(from, to, true),
+                "{from} {to}"
+            );
+        }
+        assert!(!may_go(&far, &"file://a/b".parse().unwrap(), true));
+    }
+
+    #[test]
+    fn a_registrys_words_do_nothing_to_a_terminal() {
+        assert_eq!(plain("a\u{1b}[31mb\nc"), "a[31mb");
+    }
+}

@@ -1,0 +1,371 @@
+//! Connections between a debugger and a stub, and what goes between them. What a stub sends is looked at: a container may play one.
+
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
+use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rustix::fs::{FileType, Mode, OFlags};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
+use rustix::process::{PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+
+use crate::rsp::{self, Reader, Refusal, Tracker};
+
+/// How long a stub may take to answer. Whoever waits for it does nothing else.
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// One end of a connection.
+#[derive(Debug)]
+pub enum Stream {
+    Socket(UnixStream),
+    Port(TcpStream),
+}
+
+impl Stream {
+    /// Connects to a socket, if something listens there and has room. A link is followed nowhere, and nothing but a socket is opened:
+    /// a container may have made it.
+    #[must_use]
+    pub fn of_socket(path: &Path) -> Option<Self> {
+        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let place = rustix::fs::open(path, flags, Mode::empty()).ok()?;
+        let mode = rustix::fs::fstat(&place).ok()?.st_mode;
+        if FileType::from_raw_mode(mode) != FileType::Socket {
+            return None;
+        }
+        let at = format!("/proc/self/fd/{}", place.as_raw_fd());
+        let at = SocketAddrUnix::new(at).ok()?;
+        // One that does not let us in at once does not hold us up.
+        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+        let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None).ok()?;
+        connect(&socket, &at).ok()?;
+        let stream = UnixStream::from(socket);
+        stream.set_nonblocking(false).ok()?;
+        Some(Self::Socket(stream))
+    }
+
+    /// Connects to a port of this machine's, if something listens there.
+    #[must_use]
+    pub fn of_port(port: u16) -> Option<Self> {
+        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
+        // Each packet waits for an answer to the one before.
+        let _ = stream.set_nodelay(true);
+        Some(Self::Port(stream))
+    }
+
+    fn copy(&self) -> io::Result<Self> {
+        Ok(match self {
+            Self::Socket(stream) => Self::Socket(stream.try_clone()?),
+            Self::Port(stream) => Self::Port(stream.try_clone()?),
+        })
+    }
+
+    /// The process at the other end, if it is one of this machine's.
+    fn process(&self) -> Option<OwnedFd> {
+        let Self::Socket(stream) = self else {
+            return None;
+        };
+        let pid = rustix::net::sockopt::socket_peercred(stream).ok()?.pid;
+        pidfd_open(pid, PidfdFlags::empty()).ok()
+    }
+
+    fn limit(&self, limit: Option<Duration>) -> io::Result<()> {
+        match self {
+            Self::Socket(stream) => stream.set_read_timeout(limit),
+            Self::Port(stream) => stream.set_read_timeout(limit),
+        }
+    }
+
+    /// Ends the connection for all who hold it.
+    fn end(&self) {
+        let _ = match self {
+            Self::Socket(stream) => stream.shutdown(Shutdown::Both),
+            Self::Port(stream) => stream.shutdown(Shutdown::Both),
+        };
+    }
+
+    /// Sends a stub a request and returns its answer. Nothing else may be under way.
+    pub fn ask(&mut self, request: &str) -> Option<Vec<u8>> {
+        self.write_all(&rsp::packet(request)).ok()?;
+        let mut reader = Reader::default();
+        let mut byte = [0];
+        let end = Instant::now() + LIMIT;
+        let answer = loop {
+            let left = end.checked_duration_since(Instant::now())?;
+            self.limit(Some(left.max(Duration::from_millis(1)))).ok()?;
+            self.read_exact(&mut byte).ok()?;
+            if let Some(answer) = reader.take(byte[0]).ok()? {
+                break answer;
+            }
+        };
+        self.write_all(b"+").ok()?;
+        self.limit(None).ok()?;
+        Some(answer)
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Socket(stream) => stream.read(buffer),
+            Self::Port(stream) => stream.read(buffer),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Socket(stream) => stream.write(buffer),
+            Self::Port(stream) => stream.write(buffer),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Where a debugger comes to.
+#[derive(Debug)]
+pub enum Listener {
+    Socket(UnixListener),
+    Port(TcpListener),
+}
+
+impl Listener {
+    /// At a socket that is made.
+    ///
+    /// # Errors
+    ///
+    /// When no socket can be made there.
+    pub fn at_socket(path: &Path) -> io::Result<Self> {
+        let listener = UnixListener::bind(path)?;
+        listener.set_nonblocking(true)?;
+        Ok(Self::Socket(listener))
+    }
+
+    /// At a port that only this machine can reach; a free one for 0.
+    ///
+    /// # Errors
+    ///
+    /// When the port is taken.
+    pub fn at_port(port: u16) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+        listener.set_nonblocking(true)?;
+        Ok(Self::Port(listener))
+    }
+
+    /// The number of its port; 0 for a socket.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        match self {
+            Self::Socket(_) => 0,
+            Self::Port(listener) => listener.local_addr().map_or(0, |address| address.port()),
+        }
+    }
+
+    /// A connection, if a debugger has come.
+    #[must_use]
+    pub fn accept(&self) -> Option<Stream> {
+        match self {
+            Self::Socket(listener) => {
+                let (stream, _) = listener.accept().ok()?;
+                stream.set_nonblocking(false).ok()?;
+                Some(Stream::Socket(stream))
+            }
+            Self::Port(listener) => {
+                let (stream, _) = listener.accept().ok()?;
+                stream.set_nonblocking(false).ok()?;
+                let _ = stream.set_nodelay(true);
+                Some(Stream::Port(stream))
+            }
+        }
+    }
+}
+
+/// A port on which nothing listens, and that the system gives to no connection by itself: who tries to connect to such a port
+/// may be connected to itself.
+#[must_use]
+pub fn unused_port() -> u16 {
+    /// Below the ports that Linux gives to connections.
+    /// <https://docs.kernel.org/networking/ip-sysctl.html> (`ip_local_port_range`)
+    const FIRST: u16 = 20_000;
+    const COUNT: u32 = 10_000;
+    let begin = std::process::id() % COUNT;
+    let ports = (0..COUNT).map(|at| FIRST + u16::try_from((begin + at) % COUNT).unwrap_or(0));
+    let mut ports = ports.filter(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok());
+    ports.next().unwrap_or(FIRST)
+}
+
+/// Carries between a debugger and a stub, until one of them ends.
+#[derive(Debug)]
+pub struct Relay {
+    ends: [Stream; 2],
+    carriers: [JoinHandle<()>; 2],
+    refusal: Arc<Mutex<Option<Refusal>>>,
+}
+
+impl Relay {
+    /// Begins to carry.
+    ///
+    /// # Errors
+    ///
+    /// When a connection cannot be read and written to side by side.
+    pub fn begin(stub: Stream, debugger: Stream) -> io::Result<Self> {
+        let refusal = Arc::new(Mutex::new(None));
+        let (from, to) = (debugger.copy()?, stub.copy()?);
+        let asking = std::thread::spawn(move || {
+            let _ = carry_questions(from, &to);
+            to.end();
+        });
+        let (from, to, why) = (stub.copy()?, debugger.copy()?, Arc::clone(&refusal));
+        let answering = std::thread::spawn(move || {
+            if let Err(refused) = carry_answers(from, &to) {
+                *why.lock().unwrap_or_else(PoisonError::into_inner) = Some(refused);
+            }
+            to.end();
+        });
+        Ok(Self {
+            ends: [stub, debugger],
+            carriers: [asking, answering],
+            refusal,
+        })
+    }
+
+    /// Whether one of both has ended.
+    pub fn is_over(&self) -> bool {
+        self.carriers.iter().any(JoinHandle::is_finished)
+    }
+
+    /// Ends both connections; why the stub was refused, if it was.
+    pub fn end(self) -> Option<Refusal> {
+        self.ends.iter().for_each(Stream::end);
+        for carrier in self.carriers {
+            // It does not panic.
+            let _ = carrier.join();
+        }
+        *self.refusal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Carries what the debugger sends. QEMU does not listen while the program runs. It does stop for a signal; but of one that is not caught by
+/// the program it learns only if that would leave a core, and debuggers do not pass this one on.
+/// <https://gitlab.com/qemu-project/qemu/-/blob/master/linux-user/signal.c> (`core_dump_signal`)
+fn carry_questions(mut debugger: Stream, stub: &Stream) -> io::Result<()> {
+    let process = stub.process();
+    let mut stub = stub.copy()?;
+    let mut tracker = Tracker::default();
+    let mut buffer = [0; 1 << 14];
+    loop {
+        let count = debugger.read(&mut buffer)?;
+        if count == 0 {
+            return Ok(());
+        }
+        let mut bytes = buffer.get(..count).unwrap_or_default().to_vec();
+        if let Some(process) = &process {
+            bytes.retain(|byte| {
+                let is_interrupt = tracker.is_interrupt(*byte);
+                if is_interrupt {
+                    // It may have ended.
+                    let _ = pidfd_send_signal(process, Signal::TRAP);
+                }
+                !is_interrupt
+            });
+        }
+        stub.write_all(&bytes)?;
+    }
+}
+
+/// Carries what the stub sends, as long as it is an answer. What is refused does not reach the debugger to its end, which heeds whole packets only.
+fn carry_answers(mut stub: Stream, debugger: &Stream) -> Result<(), Refusal> {
+    let mut reader = Reader::default();
+    let mut buffer = [0; 1 << 14];
+    let Ok(mut debugger) = debugger.copy() else {
+        return Ok(());
+    };
+    loop {
+        let count = match stub.read(&mut buffer) {
+            Ok(0) | Err(_) => return Ok(()),
+            Ok(count) => count,
+        };
+        let bytes = buffer.get(..count).unwrap_or_default();
+        for byte in bytes {
+            reader.take(*byte)?;
+        }
+        if debugger.write_all(bytes).is_err() {
+            return Ok(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair() -> (UnixStream, Stream) {
+        let (one, other) = UnixStream::pair().unwrap();
+        (one, Stream::Socket(other))
+    }
+
+    fn read(stream: &mut UnixStream) -> String {
+        let mut buffer = [0; 64];
+        let count = stream.read(&mut buffer).unwrap();
+        String::from_utf8_lossy(&buffer[..count]).into_owned()
+    }
+
+    #[test]
+    fn what_both_say_reaches_the_other_until_one_of_them_ends() {
+        let ((mut stub, own), (mut debugger, other)) = (pair(), pair());
+        let relay = Relay::begin(own, other).unwrap();
+        debugger.write_all(b"$g#67").unwrap();
+        assert_eq!(read(&mut stub), "$g#67");
+        stub.write_all(b"+$00#60").unwrap();
+        assert_eq!(read(&mut debugger), "+$00#60");
+        assert!(!relay.is_over());
+        drop(stub);
+        assert_eq!(read(&mut debugger), "");
+        assert_eq!(relay.end(), None);
+    }
+
+    #[test]
+    fn a_stub_that_asks_for_a_file_of_the_host_is_cut_off() {
+        let ((mut stub, own), (mut debugger, other)) = (pair(), pair());
+        let relay = Relay::begin(own, other).unwrap();
+        stub.write_all(&rsp::packet("Fopen,1000/5,601,1b6"))
+            .unwrap();
+        assert_eq!(read(&mut debugger), "");
+        assert_eq!(relay.end(), Some(Refusal::AsksForFiles));
+    }
+
+    #[test]
+    fn a_stub_is_asked_before_a_debugger_is_there() {
+        let (mut stub, mut own) = pair();
+        stub.write_all(b"+$l/w/p/target/tool#00").unwrap();
+        let answer = own.ask("qXfer:exec-file:read:2:0,fff").unwrap();
+        assert_eq!(answer, b"l/w/p/target/tool");
+        assert_eq!(read(&mut stub), "$qXfer:exec-file:read:2:0,fff#bc+");
+    }
+
+    #[test]
+    fn nothing_but_a_socket_is_connected_to() {
+        let dir = crate::fs::temporary_dir().unwrap();
+        let (socket, link, file) = ("s", "l", "f");
+        let at = |name: &str| dir.path().join(name);
+        let _listener = Listener::at_socket(&at(socket)).unwrap();
+        fs_err::os::unix::fs::symlink(at(socket), at(link)).unwrap();
+        fs_err::write(at(file), "").unwrap();
+        assert!(Stream::of_socket(&at(socket)).is_some());
+        assert!(Stream::of_socket(&at(link)).is_none());
+        assert!(Stream::of_socket(&at(file)).is_none());
+        assert!(Stream::of_socket(&at("none")).is_none());
+    }
+
+    #[test]
+    fn an_unused_port_is_none_that_connections_get() {
+        assert!((20_000..30_000).contains(&unused_port()));
+    }
+}

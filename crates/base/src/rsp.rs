@@ -1,0 +1,241 @@
+//! The protocol between a debugger and a stub, which controls the program: as much of it as is needed to keep a stub within
+//! bounds, for a container may play one.
+//! <https://sourceware.org/gdb/current/onlinedocs/gdb.html/Overview.html#Overview>
+
+/// Begins a packet, and a notification.
+const PACKET: u8 = b'$';
+const NOTIFICATION: u8 = b'%';
+/// Behind a packet stand two digits.
+const END: u8 = b'#';
+/// Behind it stands how often the byte before it is repeated.
+const REPEATED: u8 = b'*';
+/// No packet that is kept in memory is longer.
+const LIMIT: usize = 1 << 20;
+
+/// A packet as it is sent.
+pub fn packet(content: &str) -> Vec<u8> {
+    let sum = content.bytes().fold(0_u8, u8::wrapping_add);
+    format!("${content}#{sum:02x}").into_bytes()
+}
+
+/// The content of a packet as it was before it was sent: with repeated and escaped bytes.
+#[must_use]
+pub fn decoded(content: &[u8]) -> Vec<u8> {
+    const ESCAPE: u8 = b'}';
+    let mut bytes = Vec::new();
+    let mut rest = content.iter();
+    while let Some(byte) = rest.next() {
+        match *byte {
+            ESCAPE => bytes.extend(rest.next().map(|escaped| escaped ^ 0x20)),
+            REPEATED => {
+                // The smallest count is a blank, and stands for three.
+                let count = rest.next().map_or(0, |count| count.saturating_sub(29));
+                if let Some(last) = bytes.last().copied() {
+                    bytes.extend(std::iter::repeat_n(last, count.into()));
+                }
+            }
+            byte => bytes.push(byte),
+        }
+    }
+    bytes
+}
+
+/// Why no more is taken from a stub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It asks the debugger for a file of the debugger's machine, or to start a program there.
+    /// <https://sourceware.org/gdb/current/onlinedocs/gdb.html/File_002dI_002fO-Overview.html#File_002dI_002fO-Overview>
+    AsksForFiles,
+    /// It does not keep to the protocol, so that nothing is known of what a debugger would read in it.
+    IsNoPacket,
+}
+
+/// Where the stream is.
+#[derive(Debug, Default, PartialEq, Eq)]
+enum State {
+    /// Between packets there are acknowledgements.
+    #[default]
+    Between,
+    Within,
+    /// Behind the content of a packet, with so many digits to come.
+    Behind(u8),
+}
+
+/// Reads what a stub sends, byte by byte.
+#[derive(Debug, Default)]
+pub struct Reader {
+    state: State,
+    content: Vec<u8>,
+    /// Whether the next byte is a count.
+    is_counting: bool,
+}
+
+impl Reader {
+    /// Takes one byte; returns the content of the packet that it ends.
+    ///
+    /// # Errors
+    ///
+    /// When the packet asks for what is refused, or is none.
+    pub fn take(&mut self, byte: u8) -> Result<Option<Vec<u8>>, Refusal> {
+        match self.state {
+            State::Between => match byte {
+                PACKET | NOTIFICATION => self.state = State::Within,
+                b'+' | b'-' => {}
+                _ => return Err(Refusal::IsNoPacket),
+            },
+            State::Within => match byte {
+                // Debuggers take these for counts there, which the protocol forbids.
+                END | PACKET | 127.. if self.is_counting => return Err(Refusal::IsNoPacket),
+                // There is nothing yet to be repeated.
+                REPEATED if self.content.is_empty() => return Err(Refusal::IsNoPacket),
+                END if asks_for_files(&self.content) => return Err(Refusal::AsksForFiles),
+                END => self.state = State::Behind(2),
+                PACKET => return Err(Refusal::IsNoPacket),
+                _ if self.content.len() == LIMIT => return Err(Refusal::IsNoPacket),
+                _ => {
+                    self.is_counting = byte == REPEATED && !self.is_counting;
+                    self.content.push(byte);
+                }
+            },
+            State::Behind(_) if !byte.is_ascii_hexdigit() => return Err(Refusal::IsNoPacket),
+            State::Behind(2) => self.state = State::Behind(1),
+            State::Behind(_) => {
+                self.state = State::Between;
+                return Ok(Some(std::mem::take(&mut self.content)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Follows what a debugger sends.
+#[derive(Debug, Default)]
+pub struct Tracker(State);
+
+impl Tracker {
+    /// Whether a byte asks to stop the program; within packets it means something else.
+    /// <https://sourceware.org/gdb/current/onlinedocs/gdb.html/Interrupts.html>
+    pub fn is_interrupt(&mut self, byte: u8) -> bool {
+        const INTERRUPT: u8 = 3;
+        self.0 = match self.0 {
+            State::Between if byte == PACKET => State::Within,
+            State::Between => return byte == INTERRUPT,
+            State::Within if byte == END => State::Behind(2),
+            State::Within => State::Within,
+            State::Behind(2) => State::Behind(1),
+            State::Behind(_) => State::Between,
+        };
+        false
+    }
+}
+
+/// Whether a packet is a request for a file. An answer to a debugger's own request begins with the same letter, but has a
+/// number behind it where a request has a name.
+fn asks_for_files(content: &[u8]) -> bool {
+    let Some(rest) = content.strip_prefix(b"F") else {
+        return false;
+    };
+    let end = rest.iter().position(|byte| matches!(byte, b',' | b';'));
+    let number = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+    let number = number.strip_prefix(b"-").unwrap_or(number);
+    let mut repeats = false;
+    number.is_empty()
+        || number.iter().any(|byte| {
+            let is_count = std::mem::replace(&mut repeats, *byte == REPEATED);
+            !is_count && *byte != REPEATED && !byte.is_ascii_hexdigit()
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Refusal> {
+        let mut reader = Reader::default();
+        let mut packets = Vec::new();
+        for byte in bytes {
+            packets.extend(reader.take(*byte)?);
+        }
+        Ok(packets)
+    }
+
+    #[test]
+    fn packets_and_acknowledgements_are_read() {
+        let bytes = [
+            b"+".as_slice(),
+            &packet("OK"),
+            b"-%Stop:T05#00",
+            &packet(""),
+        ]
+        .concat();
+        let packets = read(&bytes).unwrap();
+        assert_eq!(packets, [b"OK".to_vec(), b"Stop:T05".to_vec(), Vec::new()]);
+        assert_eq!(packet("OK"), b"$OK#9a");
+        assert!(
+            read(b"$0**#00$OK#9a").is_ok(),
+            "a count may be the character that begins counts"
+        );
+    }
+
+    /// The examples of the protocol's description.
+    #[test]
+    fn repeated_and_escaped_bytes_are_what_they_were() {
+        assert_eq!(decoded(b"0* "), b"0000");
+        assert_eq!(decoded(b"a}\x03b"), b"a#b");
+    }
+
+    #[test]
+    fn answers_about_the_programs_files_are_no_requests() {
+        for answer in ["F-1,2", "F0", "Ff", "F3;data", "F10* ;abc", "F10**;abc"] {
+            assert!(read(&packet(answer)).is_ok(), "{answer}");
+        }
+    }
+
+    #[test]
+    fn an_interrupt_stands_between_packets() {
+        let mut tracker = Tracker::default();
+        let bytes = b"+$X0,1:\x03#03\x03$c#63\x03";
+        let found: Vec<usize> = (0..bytes.len())
+            .filter(|at| tracker.is_interrupt(bytes[*at]))
+            .collect();
+        assert_eq!(found, [11, 17]);
+    }
+
+    #[test]
+    fn requests_for_files_of_the_machine_are_refused() {
+        for name in [
+            "open",
+            "close",
+            "read",
+            "write",
+            "lseek",
+            "rename",
+            "unlink",
+            "stat",
+            "fstat",
+            "gettimeofday",
+            "isatty",
+            "system",
+        ] {
+            let request = packet(&format!("F{name},1,2,3"));
+            assert_eq!(read(&request), Err(Refusal::AsksForFiles), "{name}");
+        }
+        assert_eq!(read(&packet("F")), Err(Refusal::AsksForFiles));
+    }
+
+    /// A debugger begins anew at a `$` that stands where none may, and takes any byte for a count.
+    #[test]
+    fn what_debuggers_may_read_in_another_way_is_refused() {
+        for bytes in [
+            b"$a*#$$Fopen,1#00".as_slice(),
+            b"$x$$Fopen,1#00",
+            b"$x#$$Fopen,1#00",
+            b"Fopen,1#00",
+            b"$*!Fopen,1#00",
+            b"$a*\x7f#00",
+            b"\x03",
+        ] {
+            assert_eq!(read(bytes), Err(Refusal::IsNoPacket), "{bytes:?}");
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! What counts as a secret: variables by their names, addresses by what stands before the host.
+
+use crate::pattern::matches;
+
+/// What variables are called that hold credentials, whatever program they are for.
+const SECRET_NAMES: &[&str] = &[
+    "*TOKEN*",
+    "*SECRET*",
+    "*PASSWORD*",
+    "*PASSWD*",
+    "*PASSPHRASE*",
+    "*CREDENTIAL*",
+    "*API*KEY*",
+    "*ACCESS*KEY*",
+    "*PRIVATE*KEY*",
+    "*SIGNING*KEY*",
+    "*ENCRYPTION*KEY*",
+    "*MASTER*KEY*",
+    "*DEPLOY*KEY*",
+    "*SSH*KEY*",
+    "*GPG*KEY*",
+    // GitHub's and Azure's personal access tokens.
+    "*_PAT",
+    "*_PASS",
+    "*_PWD",
+    "SSHPASS",
+    // npm's `_auth`, docker's `DOCKER_AUTH_CONFIG`.
+    "*_AUTH",
+    "*_AUTH_CONFIG",
+    "*COOKIE*",
+    "*_JWT",
+];
+
+/// Variables that lead to an agent with keys.
+const AGENTS: &[&str] = &["*SSH_AUTH_SOCK*", "GPG_AGENT_INFO"];
+
+/// Variables with the address of a proxy, cargo's own included.
+/// <https://doc.rust-lang.org/cargo/reference/config.html#httpproxy>
+const PROXIES: &[&str] = &[
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "FTP_PROXY",
+    "CARGO_HTTP_PROXY",
+];
+
+/// Whether a variable of this name holds a credential, so that its value is shown to nobody.
+#[must_use]
+pub fn is_secret(name: &str) -> bool {
+    let upper = name.to_uppercase();
+    SECRET_NAMES.iter().any(|pattern| matches(pattern, &upper))
+}
+
+/// Whether a pattern must not pass a variable: who writes a star may not think of it.
+#[must_use]
+pub fn is_too_much_for_a_pattern(name: &str, value: &str) -> bool {
+    let is_agent = || AGENTS.iter().any(|pattern| matches(pattern, name));
+    is_secret(name) || is_agent() || has_password(value)
+}
+
+/// Whether a variable has the address of a proxy.
+#[must_use]
+pub fn is_proxy(name: &str) -> bool {
+    PROXIES.contains(&name.to_uppercase().as_str())
+}
+
+/// Where the name and password of an address begin and end, with the `@` behind them.
+fn user_information(address: &str) -> Option<(usize, usize)> {
+    let start = address.find("://").map_or(0, |at| at + 3);
+    let rest = &address[start..];
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let at = rest[..end].rfind('@')?;
+    Some((start, start + at + 1))
+}
+
+/// Whether an address holds a password, or a token in place of a user's name. The name alone is none where keys
+/// are what counts: `ssh://git@host`. <https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1>
+#[must_use]
+pub fn has_password(address: &str) -> bool {
+    let Some((scheme, _)) = address.split_once("://") else {
+        return false;
+    };
+    let by_key = scheme.ends_with("ssh") || scheme.ends_with("git");
+    user_information(address)
+        .is_some_and(|(start, end)| !by_key || address[start..end].contains(':'))
+}
+
+/// The address of a proxy without name and password; none where it has neither. It may have no scheme, and its password
+/// may hold what an address should not.
+#[must_use]
+pub fn without_password(proxy: &str) -> Option<String> {
+    let (start, end) = user_information(proxy).or_else(|| {
+        let start = proxy.find("://").map_or(0, |at| at + 3);
+        Some((start, proxy.rfind('@')? + 1))
+    })?;
+    Some(format!("{}{}", &proxy[..start], &proxy[end..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_real_programs_secrets_are_known() {
+        for name in [
+            "GITHUB_TOKEN",
+            "GH_TOKEN",
+            "CI_JOB_TOKEN",
+            "CARGO_REGISTRY_TOKEN",
+            "CARGO_REGISTRIES_OURS_SECRET_KEY",
+            "NPM_TOKEN",
+            "NODE_AUTH_TOKEN",
+            "NPM_CONFIG__AUTH",
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SESSION_TOKEN",
+            "AZURE_CLIENT_SECRET",
+            "AZURE_DEVOPS_EXT_PAT",
+            "GH_PAT",
+            "GOOGLE_APPLICATION_CREDENTIALS",
+            "OPENAI_API_KEY",
+            "STRIPE_APIKEY",
+            "PGPASSWORD",
+            "MYSQL_PWD",
+            "MYSQL_ROOT_PASSWORD",
+            "SSHPASS",
+            "RESTIC_PASSWORD",
+            "SMTP_PASS",
+            "DOCKER_AUTH_CONFIG",
+            "GPG_PRIVATE_KEY",
+            "GPG_PASSPHRASE",
+            "SSH_PRIVATE_KEY",
+            "COSIGN_PASSWORD",
+            "TAURI_SIGNING_PRIVATE_KEY",
+            "RAILS_MASTER_KEY",
+            "TWINE_PASSWORD",
+            "VAULT_TOKEN",
+            "HF_TOKEN",
+            "github_token",
+        ] {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in [
+            "PATH",
+            "PWD",
+            "OLDPWD",
+            "HOME",
+            "RUSTFLAGS",
+            "CARGO_HOME",
+            "COMPASS_URL",
+            "AUTHOR",
+            "GIT_AUTHOR_NAME",
+            "KEYBOARD",
+            "SOURCE_DATE_EPOCH",
+            "CARGO_INCREMENTAL",
+            "CI",
+            "PASSED",
+            "PATCH",
+        ] {
+            assert!(!is_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn patterns_leave_agents_and_passwords_in_addresses_back() {
+        for (name, value) in [
+            ("SSH_AUTH_SOCK", "/run/user/1000/ssh"),
+            ("DATABASE_URL", "postgres://me:hunter2@db/x"),
+            ("HTTPS_PROXY", "http://me:hunter2@proxy:3128"),
+            ("APP_TOKEN", "x"),
+        ] {
+            assert!(is_too_much_for_a_pattern(name, value), "{name}");
+        }
+        for (name, value) in [
+            ("DATABASE_URL", "postgres://db/x"),
+            ("HTTPS_PROXY", "http://proxy:3128"),
+            ("REPOSITORY", "ssh://git@host/x"),
+            ("MAIL", "me@example.org"),
+        ] {
+            assert!(!is_too_much_for_a_pattern(name, value), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_found_in_an_address() {
+        for address in [
+            "http://me:pw@proxy:3128",
+            "sparse+https://me:pw@example.org/index/",
+            "https://ghp_0123@example.org/x",
+            "ssh://git:pw@example.org",
+        ] {
+            assert!(has_password(address), "{address}");
+        }
+        for address in [
+            "http://proxy:3128",
+            "ssh://git@example.org/x",
+            "https://example.org/@scope/x",
+            "me@example.org",
+            "/some/path",
+        ] {
+            assert!(!has_password(address), "{address}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_is_shown_without_its_password() {
+        for (proxy, shown) in [
+            ("http://me:pw@proxy:3128/", Some("http://proxy:3128/")),
+            ("http://me:p/w@proxy:3128", Some("http://proxy:3128")),
+            ("http://me:p@w@proxy:3128", Some("http://proxy:3128")),
+            ("me:pw@proxy:3128", Some("proxy:3128")),
+            ("http://proxy:3128", None),
+            ("proxy", None),
+        ] {
+            assert_eq!(without_password(proxy).as_deref(), shown, "{proxy}");
+        }
+    }
+}

@@ -1,0 +1,361 @@
+//! The build context of a user's Dockerfile: just those files of the project that its instructions copy
+//! from, less what `.dockerignore` names and the target directory. The others neither are copied to the
+//! engine nor make it build again.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Component, Path, PathBuf};
+
+use glob::{MatchOptions, Pattern};
+use parse_dockerfile::{Flag, Instruction, Source};
+use walkdir::WalkDir;
+
+use crate::here::Masked;
+use cross_base::digest::Digest;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+
+/// One thing in a context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its place in the context.
+    path: PathBuf,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    Dir,
+    /// With its permissions.
+    File(u32),
+    /// With what it leads to.
+    Link(PathBuf),
+}
+
+/// The files of one build.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Context {
+    root: PathBuf,
+    entries: Vec<Entry>,
+}
+
+/// What a Dockerfile copies from its context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// All, or nobody can say what.
+    Everything,
+    /// What lies at or below these paths; nothing when there are none.
+    Below(Vec<PathBuf>),
+}
+
+/// Reads which files a Dockerfile copies. Whatever a later version of the format may say, files are
+/// rather taken than left out: the engine has the last word about the text.
+/// <https://docs.docker.com/reference/dockerfile/>
+pub fn wanted(text: &str) -> Wanted {
+    let masked = Masked::new(text);
+    let Ok(dockerfile) = parse_dockerfile::parse(&masked.text) else {
+        return Wanted::Everything;
+    };
+    let mut paths = Vec::new();
+    for instruction in &dockerfile.instructions {
+        let found = match instruction {
+            Instruction::Copy(copy) => sources(&copy.options, &copy.src),
+            Instruction::Add(add) => sources(&add.options, &add.src),
+            // A mount of the context, or of what a frontend to come makes of it.
+            Instruction::Run(run) if run.options.iter().any(mounts_context) => None,
+            Instruction::Onbuild(_) => None,
+            _ => Some(Vec::new()),
+        };
+        match found {
+            Some(found) => paths.extend(found),
+            None => return Wanted::Everything,
+        }
+    }
+    Wanted::Below(paths)
+}
+
+fn mounts_context(flag: &Flag<'_>) -> bool {
+    let value = flag.value.as_ref().map_or("", |value| &value.value);
+    let elsewhere = ["cache", "tmpfs", "secret", "ssh"].map(|kind| format!("type={kind}"));
+    flag.name.value == "mount"
+        && !value
+            .split(',')
+            .any(|field| field.starts_with("from=") || elsewhere.iter().any(|kind| kind == field))
+}
+
+/// The paths that one instruction copies from the context; nothing when they cannot be told.
+fn sources(options: &[Flag<'_>], sources: &[Source<'_>]) -> Option<Vec<PathBuf>> {
+    if options.iter().any(|flag| flag.name.value == "from") {
+        return Some(Vec::new());
+    }
+    let mut paths = Vec::new();
+    for source in sources {
+        let Source::Path(path) = source else {
+            continue;
+        };
+        let path = &*path.value;
+        if path.contains('$') {
+            return None;
+        }
+        if !path.contains("://") {
+            paths.push(fixed(path)?);
+        }
+    }
+    Some(paths)
+}
+
+/// What an instruction copies from the context, by its sources with nothing left in them to expand.
+pub fn copied(sources: &[String]) -> Wanted {
+    let fixed = sources.iter().map(|source| fixed(source));
+    fixed
+        .collect::<Option<_>>()
+        .map_or(Wanted::Everything, Wanted::Below)
+}
+
+/// The part of a path before its first wildcard; nothing when that is the whole context.
+fn fixed(path: &str) -> Option<PathBuf> {
+    let mut fixed = PathBuf::new();
+    for part in Path::new(path).components() {
+        match part {
+            // Engines take a context for the root of everything.
+            Component::RootDir | Component::CurDir => {}
+            Component::ParentDir => {
+                fixed.pop();
+            }
+            Component::Normal(name) => {
+                if name.to_string_lossy().contains(['*', '?', '[', '\\']) {
+                    break;
+                }
+                fixed.push(name);
+            }
+            Component::Prefix(_) => return None,
+        }
+    }
+    (fixed != Path::new("")).then_some(fixed)
+}
+
+/// The rules of a `.dockerignore`.
+/// <https://docs.docker.com/build/concepts/context/#dockerignore-files>
+#[derive(Debug, Default)]
+struct Ignore {
+    /// Pattern, and whether what it matches is back in.
+    rules: Vec<(Pattern, bool)>,
+}
+
+impl Ignore {
+    fn parse(path: &Path, text: &str) -> Result<Self> {
+        let mut rules = Vec::new();
+        for line in text.trim_start_matches('\u{feff}').lines() {
+            if line.starts_with('#') {
+                continue;
+            }
+            let line = line.trim();
+            let (line, back) = match line.strip_prefix('!') {
+                Some(rest) => (rest.trim(), true),
+                None => (line, false),
+            };
+            let parts = Path::new(line).components().filter_map(|part| match part {
+                Component::Normal(name) => name.to_str(),
+                _ => None,
+            });
+            let line = parts.collect::<Vec<_>>().join("/");
+            if line.is_empty() {
+                continue;
+            }
+            let pattern = Pattern::new(&line)
+                .map_err(|e| Error::new(format!("`{line}` in `{}`: {}", path.display(), e.msg)))?;
+            rules.push((pattern, back));
+        }
+        Ok(Self { rules })
+    }
+
+    /// Whether a path is left out: the last rule that speaks of it or of a directory above it counts.
+    fn leaves_out(&self, path: &Path) -> bool {
+        const OPTIONS: MatchOptions = MatchOptions {
+            case_sensitive: true,
+            require_literal_separator: true,
+            require_literal_leading_dot: false,
+        };
+        let speaks = |pattern: &Pattern| {
+            let mut above = path.ancestors().filter(|path| *path != Path::new(""));
+            above.any(|path| pattern.matches_path_with(path, OPTIONS))
+        };
+        let last = self.rules.iter().rev().find(|(pattern, _)| speaks(pattern));
+        last.is_some_and(|(_, back)| !back)
+    }
+
+    /// Whether nothing below a directory can be back in.
+    fn is_final(&self) -> bool {
+        !self.rules.iter().any(|(_, back)| *back)
+    }
+}
+
+impl Context {
+    /// Finds the files: those that are `wanted` below `root`, less those that `.dockerignore` (or the
+    /// Dockerfile's own, `<name>.dockerignore`) leaves out, and the directories in `apart`.
+    ///
+    /// # Errors
+    ///
+    /// When the directory or a file in it cannot be read, or a rule is no pattern.
+    pub fn find(
+        root: &Path,
+        dockerfile: &Path,
+        wanted: &Wanted,
+        apart: &[PathBuf],
+    ) -> Result<Self> {
+        let empty = Self {
+            root: root.to_owned(),
+            entries: Vec::new(),
+        };
+        let below: &[PathBuf] = match wanted {
+            Wanted::Everything => &[PathBuf::new()],
+            Wanted::Below(paths) => paths,
+        };
+        if below.is_empty() {
+            return Ok(empty);
+        }
+        let mut own = dockerfile.as_os_str().to_owned();
+        own.push(".dockerignore");
+        let mut ignore = Ignore::default();
+        for path in [PathBuf::from(own), root.join(".dockerignore")] {
+            if let Some(text) = fs::read_if_exists(&path)? {
+                ignore = Ignore::parse(&path, &text)?;
+                break;
+            }
+        }
+        let mut entries = Vec::new();
+        for path in below {
+            empty.walk(path, &ignore, apart, &mut entries)?;
+        }
+        entries.sort_by(|a: &Entry, b| a.path.cmp(&b.path));
+        entries.dedup();
+        Ok(Self { entries, ..empty })
+    }
+
+    /// Adds what is at and below one path.
+    fn walk(
+        &self,
+        below: &Path,
+        ignore: &Ignore,
+        apart: &[PathBuf],
+        entries: &mut Vec<Entry>,
+    ) -> Result<()> {
+        let start = self.root.join(below);
+        // A link is copied as such and never followed: it may lead out of the project, to files that no image is to have.
+        // What is missing then, the engine says best.
+        let above = start.parent().unwrap_or(&self.root);
+        let leads_out =
+            below != Path::new("") && !fs::canonical(above).starts_with(fs::canonical(&self.root));
+        if start.symlink_metadata().is_err() || leads_out {
+            return Ok(());
+        }
+        let inside = |path: &Path| path.strip_prefix(&self.root).unwrap_or(path).to_owned();
+        let walk = WalkDir::new(&start)
+            .follow_root_links(below == Path::new(""))
+            .sort_by_file_name()
+            .into_iter();
+        let walk = walk.filter_entry(|entry| {
+            let gone = ignore.is_final() && ignore.leaves_out(&inside(entry.path()));
+            !gone && !apart.iter().any(|dir| entry.path() == dir)
+        });
+        for found in walk {
+            let found = found.map_err(|e| Error::new(format!("the build context: {e}")))?;
+            let path = inside(found.path());
+            if path == Path::new("") || ignore.leaves_out(&path) {
+                continue;
+            }
+            let cannot = |e| Error::new(format!("cannot read `{}`: {e}", found.path().display()));
+            let kind = if found.file_type().is_dir() {
+                Kind::Dir
+            } else if found.path_is_symlink() {
+                Kind::Link(fs_err::read_link(found.path())?)
+            } else if found.file_type().is_file() {
+                let metadata = found.metadata().map_err(cannot)?;
+                Kind::File(metadata.permissions().mode() & 0o777)
+            } else {
+                // Sockets and the like are in no image.
+                continue;
+            };
+            entries.push(Entry { path, kind });
+        }
+        Ok(())
+    }
+
+    /// Adds everything to a digest.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be read.
+    pub fn digest(&self, digest: &mut Digest) -> Result<()> {
+        for Entry { path, kind } in &self.entries {
+            digest.add(path.as_os_str().as_encoded_bytes());
+            match kind {
+                Kind::Dir => digest.add(b"dir"),
+                Kind::Link(to) => digest.add(to.as_os_str().as_encoded_bytes()),
+                Kind::File(mode) => {
+                    digest.add(&mode.to_le_bytes());
+                    digest.add(&fs_err::read(self.root.join(path))?);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Copies everything.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be read or written.
+    pub fn copy(&self, to: &Path) -> Result<()> {
+        for Entry { path, kind } in &self.entries {
+            let to = to.join(path);
+            if let Some(parent) = to.parent() {
+                fs::create_dir_all(parent)?;
+            }
+            match kind {
+                Kind::Dir => fs::create_dir_all(&to)?,
+                Kind::Link(target) => fs::link(&to, target)?,
+                Kind::File(_) => {
+                    fs_err::copy(self.root.join(path), &to)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    /// The paths in the context of a Dockerfile that copies these.
+    fn found(root: &Path, copied: &[&str]) -> Vec<String> {
+        let wanted = Wanted::Below(copied.iter().map(PathBuf::from).collect());
+        let context = Context::find(root, &root.join("Dockerfile"), &wanted, &[]).unwrap();
+        let paths = context.entries.iter();
+        paths
+            .map(|entry| entry.path.display().to_string())
+            .collect()
+    }
+
+    #[test]
+    fn no_link_is_followed_out_of_the_context() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path();
+        for path in ["keys/id", "project/data/file"] {
+            fs::write_if_changed(&dir.join(path), b"text").unwrap();
+        }
+        let root = dir.join("project");
+        let link = |name: &str, to: &Path| fs::link(&root.join(name), to).unwrap();
+        link("absolute", &dir.join("keys"));
+        link("relative", Path::new("../keys"));
+        link("inside", Path::new("data"));
+        for name in ["absolute", "relative"] {
+            // The link itself is in the context, as an engine would have it there.
+            assert_eq!(found(&root, &[name]), [name]);
+            assert_eq!(found(&root, &[&format!("{name}/id")]), [""; 0]);
+        }
+        assert_eq!(found(&root, &["inside/file"]), ["inside/file"]);
+        assert_eq!(found(&root, &["data"]), ["data", "data/file"]);
+    }
+}

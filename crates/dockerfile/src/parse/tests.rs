@@ -1,0 +1,151 @@
+//! Dockerfiles, read.
+
+use super::*;
+use pretty_assertions::assert_eq;
+
+fn run(words: Vec<String>) -> Run {
+    Run {
+        words,
+        ..Run::default()
+    }
+}
+
+/// The steps of the last stage.
+fn steps(text: &str) -> Vec<Step> {
+    let file = read(Path::new("Dockerfile"), text).unwrap();
+    let last = file.stages.last().unwrap();
+    last.steps
+        .iter()
+        .map(|written| written.step.clone())
+        .collect()
+}
+
+#[test]
+fn here_documents_are_scripts_and_parts_of_commands() {
+    let text = "FROM x\nRUN mkdir a && \\\n  cat <<'E' >b\n$X # no comment\nE\nRUN <<-E\n\techo 1\n\tE\n\
+                RUN <<E\n#!/bin/bash\nE\nCOPY --chmod=755 <<E /x\n$A\nE\nRUN last\n";
+    let mut found = steps(text).into_iter();
+    let mut words = || match found.next() {
+        Some(Step::Run(run)) => run.words,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        words()[2],
+        "mkdir a &&   cat <<'E' >b\n$X # no comment\nE\n"
+    );
+    assert_eq!(words()[2], "echo 1\n");
+    assert_eq!(words()[2..], [PROGRAM, "sh", "#!/bin/bash\n"]);
+    let copy = Copy {
+        texts: vec![Text {
+            name: "E".to_owned(),
+            content: "$A\n".to_owned(),
+            expands: true,
+        }],
+        to: "/x".to_owned(),
+        mode: Some("755".to_owned()),
+        ..Copy::default()
+    };
+    assert_eq!(found.next(), Some(Step::Copy(copy)));
+    assert!(matches!(found.next(), Some(Step::Run(_))));
+}
+
+#[test]
+fn commands_have_what_mounts_give_them() {
+    let text = "FROM x\nRUN --mount=type=cache,target=/c --mount=target=/p,source=data \
+                --mount=type=secret,id=s --network=none true\n";
+    let expected = Run {
+        words: ["/bin/sh", "-c", "true"].map(str::to_owned).into(),
+        memory: vec!["/c".to_owned()],
+        context: vec![("data".to_owned(), "/p".to_owned())],
+        offline: true,
+    };
+    assert_eq!(steps(text), [Step::Run(expected)]);
+}
+
+#[test]
+fn a_stage_begins_with_what_the_one_it_starts_from_left_for_it() {
+    let found = steps("FROM x AS a\nONBUILD RUN b\nRUN c\nFROM a\nRUN d\n");
+    let command = |step: &Step| match step {
+        Step::Run(run) => run.words[2].clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(found.iter().map(command).collect::<Vec<_>>(), ["b", "d"]);
+}
+
+#[test]
+fn instructions_are_read_with_their_values() {
+    let text = "ARG BASE=x\nFROM $BASE AS One\nARG A\nARG B=\"1 2\"\nENV X=1 \\\n    Y=\"a b\"\nENV OLD way of it\n\
+                WORKDIR /w\nRUN make \\\n  all\nRUN [\"a\", \"b c\"]\nCOPY --from=zero /p q/ /r/\nCMD [\"x\"]\n";
+    let file = read(Path::new("Dockerfile"), text).unwrap();
+    assert_eq!(file.args, [("BASE".to_owned(), Some("x".to_owned()))]);
+    let stage = &file.stages[0];
+    assert_eq!(stage.name.as_deref(), Some("one"));
+    let own = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
+    let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+    let steps: Vec<Step> = stage
+        .steps
+        .iter()
+        .map(|written| written.step.clone())
+        .collect();
+    assert_eq!(
+        steps,
+        [
+            Step::Arg("A".to_owned(), None),
+            Step::Arg("B".to_owned(), Some("1 2".to_owned())),
+            Step::Env(vec![pair("X", "1"), pair("Y", "a b")]),
+            Step::Env(vec![pair("OLD", "way of it")]),
+            Step::Workdir("/w".to_owned()),
+            Step::Run(run(own(&["/bin/sh", "-c", "make   all"]))),
+            Step::Run(run(own(&["a", "b c"]))),
+            Step::Copy(Copy {
+                from: Some("zero".to_owned()),
+                sources: own(&["/p", "q/"]),
+                to: "/r/".to_owned(),
+                ..Copy::default()
+            }),
+            Step::Nothing,
+        ]
+    );
+}
+
+#[test]
+fn comments_between_the_lines_of_a_command_are_no_part_of_it() {
+    let text = "FROM x\nRUN apt-get install \\\n    # for the tests\n    liba \\ \n\n\tlibb\nRUN echo '#1'\n";
+    let file = read(Path::new("Dockerfile"), text).unwrap();
+    let commands = file.stages[0]
+        .steps
+        .iter()
+        .map(|written| match &written.step {
+            Step::Run(run) => run.words[2].clone(),
+            other => panic!("{other:?}"),
+        });
+    let commands: Vec<String> = commands.collect();
+    assert_eq!(commands, ["apt-get install     liba \tlibb", "echo '#1'"]);
+}
+
+#[test]
+fn what_is_beyond_it_is_named() {
+    for (text, what) in [
+        (
+            "FROM x\nRUN --mount=type=bind,from=y,target=/y z\n",
+            "`RUN --mount=type=bind,from=y,target=/y`, in line 2",
+        ),
+        (
+            "FROM x\nRUN cat <<E\nE\n\nADD https://a.example/b c\n",
+            "`ADD https://a.example/b`, in line 5",
+        ),
+        (
+            "FROM x\nCOPY --parents a b\n",
+            "`COPY --parents`, in line 2",
+        ),
+    ] {
+        let error = read(Path::new("Dockerfile"), text).unwrap_err();
+        assert!(error.message().contains(what), "{error}");
+    }
+}
+
+#[test]
+fn values_stand_in_for_names() {
+    let values = BTreeMap::from([("A".to_owned(), "1".to_owned())]);
+    assert_eq!(expand("$A/${A}/${B:-2}/$C.", &values), "1/1/2/.");
+}

@@ -1,0 +1,211 @@
+//! The steps that change files: commands, and copies.
+
+use std::ffi::OsString;
+use std::path::{Component, Path, PathBuf};
+
+use super::{Builder, State};
+use crate::USUAL_PATH;
+use crate::{Args, Bind, COPIED, Network};
+use cross_base::digest::Digest;
+use cross_base::error::Result;
+use cross_base::fs;
+use cross_dockerfile::context::{Context, copied};
+use cross_dockerfile::parse::{Copy, Run, Text, expand};
+
+/// Where files that stand in the Dockerfile are while they are copied.
+const TEXTS: &str = "/dev/cross-texts";
+
+impl Builder<'_> {
+    pub(super) fn run(&mut self, run: &Run, state: &mut State) -> Result<bool> {
+        let values = state.values();
+        let mut key = Digest::default();
+        for part in [&state.key, "RUN"] {
+            key.add(part.as_bytes());
+        }
+        key.add(state.workdir().as_os_str().as_encoded_bytes());
+        key.add(&run.words.len().to_le_bytes());
+        for word in &run.words {
+            key.add(word.as_bytes());
+        }
+        for (name, value) in &values {
+            key.add(name.as_bytes());
+            key.add(value.as_bytes());
+        }
+        let mut command: Vec<OsString> = Vec::new();
+        if let Some(user) = &state.user {
+            let words = ["/bin/sh", "-c", AS_USER, "sh", user];
+            command.extend(words.map(OsString::from));
+        }
+        command.extend(run.words.iter().map(OsString::from));
+        let mut args = Args {
+            env: self.environment(&values, state.user.is_some()),
+            workdir: state.workdir(),
+            command,
+            other_users: self.request.other_users,
+            ..Args::default()
+        };
+        let plain = Run {
+            words: run.words.clone(),
+            ..Run::default()
+        };
+        // A digest of what is as it always was stays what it was.
+        if *run != plain || state.user.is_some() {
+            key.add(
+                format!(
+                    "{:?} {:?}",
+                    (&run.memory, &run.context),
+                    (run.offline, &state.user)
+                )
+                .as_bytes(),
+            );
+            self.surround(run, &mut args, &mut key, state)?;
+        }
+        self.layer(key.whole(), args, state)
+    }
+
+    /// Adds what a command has that is no part of the image.
+    fn surround(&self, run: &Run, args: &mut Args, key: &mut Digest, state: &State) -> Result<()> {
+        let values = state.values();
+        let place = |target: &str| state.workdir().join(expand(target, &values));
+        args.tmpfs = run.memory.iter().map(|target| place(target)).collect();
+        if run.offline {
+            args.network = Network::None;
+        }
+        for (source, target) in &run.context {
+            let source = expand(source, &values);
+            let wanted = copied(std::slice::from_ref(&source));
+            let (context, path) = (self.request.context, self.request.path);
+            Context::find(context, path, &wanted, &[])?.digest(key)?;
+            args.binds.push(Bind {
+                source: context.join(within(&source)),
+                target: place(target),
+                read_only: true,
+            });
+        }
+        args.no_links_below.push(self.request.context.to_owned());
+        Ok(())
+    }
+
+    /// Copies from the context, from another stage or image, or from the Dockerfile itself.
+    pub(super) fn copy(&mut self, copy: &Copy, index: usize, state: &mut State) -> Result<bool> {
+        // A slash at the end says that it is a directory.
+        let to = state
+            .workdir()
+            .join(&copy.to)
+            .to_string_lossy()
+            .into_owned();
+        let mut key = Digest::default();
+        for part in [&state.key, "COPY", &to] {
+            key.add(part.as_bytes());
+        }
+        for source in &copy.sources {
+            key.add(source.as_bytes());
+        }
+        let mut args = Args {
+            env: vec![("PATH".into(), Some(USUAL_PATH.into()))],
+            workdir: PathBuf::from("/"),
+            ..Args::default()
+        };
+        let root = Path::new(COPIED);
+        if let Some(name) = &copy.from {
+            let other = match self.find(name, index) {
+                Some(other) => match self.stage(other)? {
+                    Some(state) => state,
+                    None => return Ok(false),
+                },
+                None => self.image(name)?,
+            };
+            key.add(other.key.as_bytes());
+            args.others = other.image.layers.iter().map(PathBuf::from).collect();
+        } else if !copy.sources.is_empty() {
+            let wanted = copied(&copy.sources);
+            let files = Context::find(self.request.context, self.request.path, &wanted, &[])?;
+            files.digest(&mut key)?;
+            args.binds.push(Bind {
+                source: self.request.context.to_owned(),
+                target: root.to_owned(),
+                read_only: true,
+            });
+        }
+        let (mode, owner) = (copy.mode.as_deref(), copy.owner.as_deref());
+        let unpacks = if copy.unpacks { "1" } else { "" };
+        if mode.is_some() || owner.is_some() || copy.unpacks || !copy.texts.is_empty() {
+            key.add(format!("{mode:?} {owner:?} {unpacks} {:?}", copy.texts).as_bytes());
+        }
+        args.other_users = owner.is_some() && self.request.other_users;
+        let texts = texts(&copy.texts)?;
+        args.binds.extend(texts.iter().map(|dir| Bind {
+            source: dir.path().to_owned(),
+            target: TEXTS.into(),
+            read_only: true,
+        }));
+        let options = [mode.unwrap_or_default(), owner.unwrap_or_default(), unpacks];
+        let words = ["/bin/sh", "-c", COPY, "sh"].into_iter().chain(options);
+        args.command = words.chain([&*to]).map(OsString::from).collect();
+        let sources = copy.sources.iter();
+        let sources = sources.map(|source| root.join(relative(source)));
+        let texts = copy
+            .texts
+            .iter()
+            .map(|text| Path::new(TEXTS).join(&text.name));
+        let sources = sources.chain(texts).map(PathBuf::into_os_string);
+        args.command.extend(sources);
+        self.layer(key.whole(), args, state)
+    }
+}
+
+/// A directory with files that stand in the Dockerfile, if there are some.
+fn texts(texts: &[Text]) -> Result<Option<tempfile::TempDir>> {
+    if texts.is_empty() {
+        return Ok(None);
+    }
+    let dir = fs::temporary_dir()?;
+    for text in texts {
+        fs::write_for_image(&dir.path().join(&text.name), text.content.as_bytes())?;
+    }
+    Ok(Some(dir))
+}
+
+/// A path of the host inside a context, out of which nothing leads.
+fn within(path: &str) -> PathBuf {
+    let mut inside = PathBuf::new();
+    for part in Path::new(path).components() {
+        match part {
+            Component::Normal(name) => inside.push(name),
+            Component::ParentDir => _ = inside.pop(),
+            _ => {}
+        }
+    }
+    inside
+}
+
+/// A path inside a context, which is the root of all paths there.
+fn relative(path: &str) -> &str {
+    path.trim_start_matches('/')
+}
+
+/// Copies as `COPY` and `ADD` do: of a directory what is in it; to a directory if the place ends in a slash, is one, or
+/// there are several sources. Wildcards are the shell's, words are never split.
+/// <https://docs.docker.com/reference/dockerfile/#copy>
+const COPY: &str = include_str!("../copy.sh");
+
+/// Runs a command as another user, as `USER` has it. <https://docs.docker.com/reference/dockerfile/#user>
+const AS_USER: &str = include_str!("../as-user.sh");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_source_of_a_mount_is_outside_the_context() {
+        for (said, meant) in [
+            ("data/x", "data/x"),
+            ("/data", "data"),
+            ("../../etc", "etc"),
+            ("a/../../b", "b"),
+            (".", ""),
+        ] {
+            assert_eq!(within(said), Path::new(meant), "{said}");
+        }
+    }
+}

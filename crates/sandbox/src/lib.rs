@@ -1,0 +1,394 @@
+//! Running a command in an unpacked image: new user, mount and PID namespaces, an overlay of the image's layers as root
+//! directory, the mounts of the container contract, the command. No daemon, no root; and signals, terminal, job control
+//! and exit code are those of a plain program (`init.rs`).
+//!
+//! `cross` becomes this by starting itself again with [`WORD`] as first argument: a user namespace can only
+//! be entered by a process of one thread. What is to be done stands in the other arguments
+//! ([`Args`]), which a user can paste.
+
+mod args;
+pub mod binfmt;
+pub mod build;
+mod decompress;
+mod devices;
+mod init;
+mod layer;
+mod loopback;
+pub mod mounts;
+pub mod names;
+pub mod namespace;
+mod owners;
+pub mod registry;
+mod root;
+mod running;
+mod seccomp;
+pub mod store;
+mod sum;
+mod syscalls;
+pub mod trial;
+pub mod unpack;
+pub mod users;
+
+use std::convert::Infallible;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::Mode;
+use rustix::mount::{MountFlags, UnmountFlags};
+
+pub use args::{Args, Bind, Network};
+use cross_base::beneath::Place;
+use cross_base::error::{Error, Result};
+use cross_base::host::Host;
+use cross_base::process::Cmd;
+use mounts::Tree;
+use namespace::Processes;
+use root::Root;
+use seccomp::Filter;
+use syscalls::attr;
+
+/// `PATH` in an image that sets none, as engines have it.
+pub const USUAL_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// What makes `cross` a sandbox.
+pub const WORD: &str = "__sandbox";
+/// What makes it the mapper of one.
+const MAPPER: &str = "__sandbox-mapper";
+/// What makes it the first process in a PID namespace.
+const STEP: &str = "__sandbox-step";
+
+/// What makes it find out what a sandbox can do here, step by step.
+const TRIAL: &str = "__sandbox-trial";
+/// What makes it a sandbox that only comes into being.
+const WHOLE_TRIAL: &str = "__sandbox-whole-trial";
+
+/// Where the layers are, in the store.
+pub const LAYERS: &str = "layers";
+/// Where the root directory is put together, in a mount namespace that nobody else sees.
+const STAGE: &str = "stage";
+
+/// Where what a build copies is seen while it does.
+const COPIED: &str = "/dev/cross-copied";
+/// Settings for apt where nobody but root exists.
+const APT: &str = "/dev/cross-apt.conf";
+
+/// The call of ourselves (`program`) that does what the arguments say.
+#[must_use]
+pub fn cmd(program: &Path, args: &Args) -> Cmd {
+    Cmd::new(program).args(args.words())
+}
+
+/// Does what the arguments say, and becomes the command. Comes back only with an error.
+///
+/// # Errors
+///
+/// When the arguments cannot be understood, when something of it cannot be done, and where the command has ended: then with its exit code, silently.
+pub fn main(args: Vec<OsString>, host: &Host) -> Result<Infallible> {
+    if let [word, what] = args.as_slice() {
+        let path = Path::new(what);
+        let done = match word.to_str() {
+            Some(MAPPER) => Some(namespace::serve(&what.to_string_lossy(), host)),
+            Some(owners::WORD) => Some(owners::give_back(path, host)),
+            Some(TRIAL) => Some(trial::main(path, false, host)),
+            Some(WHOLE_TRIAL) => Some(trial::main(path, true, host)),
+            _ => None,
+        };
+        if let Some(done) = done {
+            return done.and(Err(Error::already_reported(0)));
+        }
+    }
+    // A directory that the caller has open would lead to all of the host's files.
+    close_fds::set_fds_cloexec(3, &[]);
+    if args.first().is_some_and(|word| word == STEP) {
+        return first(args, host);
+    }
+    let args = Args::parse(args)?;
+    if let Some(dir) = &args.upper {
+        end_with_parent(dir)?;
+    }
+    if args.layers.is_empty() {
+        // A program of the host's, which makes a root directory there.
+        let processes = Processes::Shared;
+        let others = namespace::unshare(args.network, args.other_users, processes, host)?;
+        let cmd = prepare(&args, others, (host.uid, host.gid), host)?;
+        return Err(cmd.exec());
+    }
+    namespace::unshare(args.network, args.other_users, Processes::Own, host)?;
+    Err(init::outer(&args, host)?)
+}
+
+/// What the first process of the PID namespace does.
+fn first(mut words: Vec<OsString>, host: &Host) -> Result<Infallible> {
+    if words.len() < 2 {
+        return Err(Error::usage("the sandbox was told nothing"));
+    }
+    let caller = init::Caller::find(&words.remove(1))?;
+    // In the namespace we are root.
+    let ids = caller.ids;
+    let args = Args::parse(words)?;
+    if let Some(dir) = &args.upper {
+        end_with_parent(dir)?;
+    } else {
+        follow_parent()?;
+    }
+    let cmd = prepare(&args, namespace::has_other_users(), ids, host)?;
+    let error = init::first(&cmd, caller, &args);
+    Err(error.unwrap_or_else(|error| {
+        if args.as_root {
+            error
+        } else {
+            error.hint(
+                "`cross-util --engine sandbox images check` tells whether the image is damaged",
+            )
+        }
+    }))
+}
+
+/// Enters the sandbox, in which the caller has these ids of a user and a group; the command that is to be started there.
+fn prepare(args: &Args, others: bool, ids: (u32, u32), host: &Host) -> Result<Cmd> {
+    let mut cmd = command(args, host)?;
+    enter(args, others, ids)?;
+    if args.as_root {
+        rustix::process::umask(Mode::from_raw_mode(0o022));
+        if !others && !args.layers.is_empty() {
+            cross_base::fs::write_if_changed(Path::new(APT), b"APT::Sandbox::User \"root\";\n")?;
+            cmd = cmd.env("APT_CONFIG", APT);
+        }
+    }
+    confine(args, others)?;
+    Ok(cmd)
+}
+
+/// Has us killed when our parent ends, and ends us if it has already: a build holds the lock of what it makes.
+fn end_with_parent(made: &Path) -> Result<()> {
+    follow_parent()?;
+    if cross_base::fs::Lock::is_free(&made.join(layer::LOCK)) {
+        return Err(Error::new("the build that this is a step of has ended"));
+    }
+    Ok(())
+}
+
+/// Has us killed when our parent ends.
+fn follow_parent() -> Result<()> {
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL)).map_err(
+        |e| {
+            Error::new(format!(
+                "cannot ask the kernel for a signal at the parent's end: {}",
+                text(e)
+            ))
+        },
+    )
+}
+
+/// The command with just the environment that was asked for.
+fn command(args: &Args, host: &Host) -> Result<Cmd> {
+    let Some((program, rest)) = args.command.split_first() else {
+        return Err(Error::usage("the sandbox was given no command"));
+    };
+    let mut cmd = Cmd::new(program).args(rest).clear_env();
+    for (name, value) in &args.env {
+        let value = value
+            .as_deref()
+            .or_else(|| host.env.get(name).map(OsString::as_os_str));
+        if let Some(value) = value {
+            cmd = cmd.env(name, value);
+        }
+    }
+    Ok(cmd)
+}
+
+/// Leaves the host's files for those of the sandbox, by one who is in its namespaces, which may have all users.
+fn enter(args: &Args, others: bool, ids: (u32, u32)) -> Result<()> {
+    mounts::make_private()?;
+    if args.layers.is_empty() {
+        return Ok(());
+    }
+    // What is on the host is taken hold of before the root directory changes.
+    let binds = take(args)?;
+    let root = root_directory(args)?;
+    let system = devices::System::take(&args.store.join(STAGE))?;
+    let copied = (!args.others.is_empty())
+        .then(|| other_files(args))
+        .transpose()?;
+    pivot(&root)?;
+    if args.other_users {
+        owners::restore()?;
+    }
+    let root = Root::at(Path::new("/"))?;
+    system.place(&root)?;
+    if let Some(tree) = copied {
+        tree.place(&root, Path::new(COPIED))?;
+    }
+    // A directory in memory hides what is mounted around it, and none of what is mounted in it.
+    let mut in_memory = args.tmpfs.clone();
+    for (bind, tree) in binds {
+        let (around, rest) = in_memory
+            .into_iter()
+            .partition(|dir| bind.target.starts_with(dir));
+        in_memory = rest;
+        place_in_memory(&root, &around)?;
+        tree.place(&root, &bind.target)?;
+    }
+    place_in_memory(&root, &in_memory)?;
+    // An image that is not made from one of cross's has no emulator.
+    let interpreter = args.binfmt.as_ref().filter(|path| root.has(path));
+    if let (Some(interpreter), Some(list)) = (interpreter, system.emulators) {
+        list.register(interpreter)?;
+    }
+    namespace::settle(others, if args.as_root { (0, 0) } else { ids })?;
+    if args.as_root {
+        cross_base::fs::create_dir_all(&args.workdir)?;
+    }
+    rustix::process::chdir(&args.workdir).map_err(|e| {
+        let dir = args.workdir.display();
+        Error::new(format!("cannot enter `{dir}` in the sandbox: {}", text(e)))
+    })
+}
+
+/// Makes directories in memory.
+fn place_in_memory(root: &Root, dirs: &[PathBuf]) -> Result<()> {
+    dirs.iter()
+        .try_for_each(|dir| mounts::new_tmpfs()?.place(root, dir))
+}
+
+/// Takes from the command, and all that it starts, what no program in a container needs.
+fn confine(args: &Args, others: bool) -> Result<()> {
+    let in_image = !args.layers.is_empty();
+    // Commands of a build may become another user and root again, where there are others.
+    if !(args.as_root && others) {
+        rustix::thread::set_no_new_privs(true)
+            .map_err(|e| Error::new(format!("cannot give up privileges: {}", text(e))))?;
+    }
+    if in_image {
+        // The caller's keys. Where that is forbidden, or there are too many keyrings, the filter keeps keys away too.
+        let _ = syscalls::join_new_keyring();
+    }
+    let filter = Filter {
+        // A program that makes a root directory on the host is the host's own.
+        confine: in_image,
+        pretend: args.as_root && !others,
+    };
+    if filter.confine || filter.pretend {
+        seccomp::install(filter)?;
+    }
+    Ok(())
+}
+
+/// Takes hold of what is mounted, in the order of places: what lies below comes later.
+fn take(args: &Args) -> Result<Vec<(&Bind, Tree)>> {
+    let mut sorted: Vec<&Bind> = args.binds.iter().collect();
+    sorted.sort_by_key(|bind| bind.target.components().count());
+    let pairs = sorted.into_iter().map(|bind| {
+        let source = Place::new(&bind.source, &args.no_links_below);
+        let tree = Tree::of(&source)?;
+        Ok((bind, tree.restrict(attributes(bind))?))
+    });
+    pairs.collect()
+}
+
+/// What is forbidden in something of the host's. Devices are had by naming them or a directory in `/dev`.
+fn attributes(bind: &Bind) -> u64 {
+    let source = cross_base::fs::canonical(&bind.source);
+    let is_below = |places: &[&str]| places.iter().any(|place| source.starts_with(place));
+    let mut attributes = attr::NOSUID;
+    if !is_below(&["/dev"]) {
+        attributes |= attr::NODEV;
+    }
+    // Nobody changes the host by what the kernel is told.
+    if bind.read_only || is_below(&["/proc", "/sys"]) {
+        attributes |= attr::RDONLY;
+    }
+    attributes
+}
+
+/// Puts the image's layers on top of each other, with a writable one above them: a directory that is kept,
+/// or one in memory that is gone when the last process of the sandbox has ended.
+fn root_directory(args: &Args) -> Result<PathBuf> {
+    let stage = args.store.join(STAGE);
+    cross_base::fs::create_dir_all(&stage)?;
+    mounts::tmpfs(&stage, MountFlags::NOSUID | MountFlags::NODEV, c"mode=0755")?;
+    let root = stage.join("root");
+    mkdir(&root)?;
+    let (upper, work) = match &args.upper {
+        Some(dir) => (dir.join("tree"), dir.join("work")),
+        None => (stage.join("upper"), stage.join("work")),
+    };
+    if args.upper.is_none() {
+        mkdir(&upper)?;
+        mkdir(&work)?;
+    }
+    // As seen from the layers, so that it does not matter what the store's path is and how long.
+    let seen = |path: &Path| match path.strip_prefix(&args.store) {
+        Ok(rest) => Path::new("..").join(rest),
+        Err(_) => path.to_owned(),
+    };
+    let failed = |e| {
+        let store = args.store.display();
+        Error::new(format!(
+            "cannot make an overlay of the layers in `{store}`: {}",
+            text(e)
+        ))
+    };
+    rustix::process::chdir(args.store.join(LAYERS)).map_err(failed)?;
+    // A build's commands may become other users by programs of the image; nobody else needs them.
+    let flags = match args.upper {
+        Some(_) => MountFlags::NODEV,
+        None => MountFlags::NODEV | MountFlags::NOSUID,
+    };
+    mounts::overlay(&args.layers, &seen(&upper), &seen(&work), &root, flags).map_err(failed)?;
+    Ok(root)
+}
+
+/// The files of another image, read-only.
+fn other_files(args: &Args) -> Result<Tree> {
+    let place = args.store.join(STAGE).join("others");
+    mkdir(&place)?;
+    mounts::read_only_overlay(&args.others, &place).map_err(|e| {
+        Error::new(format!(
+            "cannot make an overlay of what is copied: {}",
+            text(e)
+        ))
+    })?;
+    Tree::take(&place)?.restrict(attr::RDONLY | attr::NOSUID | attr::NODEV)
+}
+
+/// Makes a directory the root directory, and lets go of the old one.
+fn pivot(root: &Path) -> Result<()> {
+    let failed = |what: &str, e| {
+        Error::new(format!(
+            "cannot change the root directory ({what}): {}",
+            text(e)
+        ))
+    };
+    rustix::process::chdir(root).map_err(|e| failed("chdir", e))?;
+    // The old one is put over the new one, which is the next below when it is gone.
+    // <https://man7.org/linux/man-pages/man2/pivot_root.2.html>
+    rustix::process::pivot_root(".", ".").map_err(|e| failed("pivot_root", e))?;
+    rustix::mount::unmount(".", UnmountFlags::DETACH).map_err(|e| failed("umount", e))?;
+    rustix::process::chdir("/").map_err(|e| failed("chdir", e))
+}
+
+fn mkdir(path: &Path) -> Result<()> {
+    match rustix::fs::mkdir(path, Mode::from_raw_mode(0o755)) {
+        Ok(()) | Err(rustix::io::Errno::EXIST) => Ok(()),
+        Err(e) => Err(Error::new(format!(
+            "cannot create `{}`: {}",
+            path.display(),
+            text(e)
+        ))),
+    }
+}
+
+/// What the system says, without the number.
+fn text(errno: rustix::io::Errno) -> String {
+    let text = std::io::Error::from(errno).to_string();
+    let end = text.find(" (os error").unwrap_or(text.len());
+    text[..end].to_lowercase()
+}
+
+/// Whether this is how `cross` starts itself.
+pub fn is_meant(args: &[OsString]) -> bool {
+    let words = [WORD, MAPPER, STEP, TRIAL, WHOLE_TRIAL, owners::WORD].map(OsStr::new);
+    args.first()
+        .is_some_and(|arg| words.contains(&arg.as_os_str()))
+}

@@ -1,0 +1,163 @@
+//! Names of images, as docker reads them: the same image has several spellings.
+//! <https://pkg.go.dev/github.com/distribution/reference>
+
+/// The registry of names that name none.
+const HUB: &str = "docker.io/";
+/// Where its own images are.
+const OFFICIAL: &str = "library/";
+
+/// The names under which an image may be kept: as it is given, as docker writes it, and as podman does.
+#[must_use]
+pub fn spellings(name: &str) -> [String; 3] {
+    let usual = usual(name);
+    let full = match domain(&usual) {
+        Some(_) => usual.clone(),
+        None if usual.contains('/') => format!("{HUB}{usual}"),
+        None => format!("{HUB}{OFFICIAL}{usual}"),
+    };
+    [name.to_owned(), usual, full]
+}
+
+/// The name with a tag, and without what docker leaves out.
+#[must_use]
+pub fn usual(name: &str) -> String {
+    let short = ["docker.io/", "index.docker.io/"]
+        .iter()
+        .find_map(|hub| name.strip_prefix(hub));
+    let short = short.map_or(name, |rest| match rest.strip_prefix(OFFICIAL) {
+        Some(official) if !official.contains('/') => official,
+        _ => rest,
+    });
+    let path = short.split('@').next().unwrap_or(short);
+    let last = path.rsplit('/').next().unwrap_or(path);
+    if last.contains(':') || short.contains('@') {
+        short.to_owned()
+    } else {
+        format!("{short}:latest")
+    }
+}
+
+/// Whether this is a name of an image: what is none is not kept, nor shown to anybody's terminal.
+pub fn is_reference(name: &str) -> bool {
+    let (name, digest) = match name.split_once('@') {
+        Some((name, digest)) => (name, Some(digest)),
+        None => (name, None),
+    };
+    let start = name.rfind('/').map_or(0, |slash| slash + 1);
+    let (path, tag) = match name[start..].find(':') {
+        Some(colon) => (&name[..start + colon], Some(&name[start + colon + 1..])),
+        None => (name, None),
+    };
+    let path = match domain(path) {
+        Some(first) if !is_domain(first) => return false,
+        Some(first) => &path[first.len() + 1..],
+        None => path,
+    };
+    path.len() < 256
+        && path.split('/').all(is_component)
+        && tag.is_none_or(|tag| tag.len() <= 128 && is_word(tag, "_.-"))
+        && digest.is_none_or(|digest| {
+            let parts = digest.split_once(':');
+            parts.is_some_and(|(kind, hex)| is_word(kind, "+._-") && is_word(hex, ""))
+        })
+}
+
+/// Letters and digits, with some other characters behind the first.
+fn is_word(text: &str, others: &str) -> bool {
+    let begins = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    begins
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || others.contains(c))
+}
+
+fn is_component(text: &str) -> bool {
+    let ends = text.ends_with(|c: char| c.is_ascii_alphanumeric());
+    ends && is_word(text, "._-") && !text.starts_with('_') && text == text.to_ascii_lowercase()
+}
+
+/// A host, with or without a port.
+fn is_domain(text: &str) -> bool {
+    let (host, port) = text.rsplit_once(':').unwrap_or((text, "0"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let address = host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    let is_address =
+        address.is_some_and(|text| text.bytes().all(|b| b.is_ascii_hexdigit() || b == b':'));
+    is_number(port) && (is_address || is_word(host, ".-"))
+}
+
+/// The registry that a name begins with.
+fn domain(name: &str) -> Option<&str> {
+    let (first, _) = name.split_once('/')?;
+    let is_host = first.contains(['.', ':']) || first == "localhost";
+    is_host.then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_name_is_told_apart() {
+        for name in [
+            "debian",
+            "debian:12",
+            "me/it:1.0-rc_1",
+            "localhost/cross/base:0.3.0",
+            "localhost:5000/a/b__c:x@sha256:00ff",
+            "Registry.example:443/a-b/c",
+            "[::1]:5000/a",
+        ] {
+            assert!(is_reference(name), "{name}");
+        }
+        for name in [
+            "",
+            ":",
+            "a:",
+            "a/",
+            "/a",
+            "a//b",
+            "A/b",
+            "a b",
+            "a\n",
+            "evil\u{1b}[31m/red:1",
+            "a:\u{7}",
+            "--privileged",
+            "../a",
+            "a/../b",
+            "a@sha256:",
+            "localhost:x/a",
+        ] {
+            assert!(!is_reference(name), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn one_image_has_several_names() {
+        for (name, usual, full) in [
+            ("debian", "debian:latest", "docker.io/library/debian:latest"),
+            (
+                "docker.io/library/debian:12",
+                "debian:12",
+                "docker.io/library/debian:12",
+            ),
+            ("me/it", "me/it:latest", "docker.io/me/it:latest"),
+            (
+                "localhost:5000/it",
+                "localhost:5000/it:latest",
+                "localhost:5000/it:latest",
+            ),
+            ("ghcr.io/a/b:1", "ghcr.io/a/b:1", "ghcr.io/a/b:1"),
+            (
+                "debian@sha256:00",
+                "debian@sha256:00",
+                "docker.io/library/debian@sha256:00",
+            ),
+        ] {
+            let expected = [name, usual, full].map(str::to_owned);
+            assert_eq!(spellings(name), expected);
+        }
+    }
+}

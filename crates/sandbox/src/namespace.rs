@@ -1,0 +1,345 @@
+//! Leaving the host's namespaces, and saying why that is not allowed where it is not.
+
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+use std::process::{Child, Stdio};
+
+use rustix::io::Errno;
+use rustix::thread::{CapabilitySet, UnshareFlags};
+
+use super::{Network, loopback, text, users};
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::process::{Cmd, reason};
+
+/// All user and group ids there are.
+const ALL: u32 = u32::MAX;
+
+/// The capabilities that root keeps where there are other users; docker's list.
+const KEPT: CapabilitySet = CapabilitySet::CHOWN
+    .union(CapabilitySet::DAC_OVERRIDE)
+    .union(CapabilitySet::FSETID)
+    .union(CapabilitySet::FOWNER)
+    .union(CapabilitySet::MKNOD)
+    .union(CapabilitySet::NET_RAW)
+    .union(CapabilitySet::SETGID)
+    .union(CapabilitySet::SETUID)
+    .union(CapabilitySet::SETFCAP)
+    .union(CapabilitySet::SETPCAP)
+    .union(CapabilitySet::NET_BIND_SERVICE)
+    .union(CapabilitySet::SYS_CHROOT)
+    .union(CapabilitySet::KILL)
+    .union(CapabilitySet::AUDIT_WRITE);
+
+/// Whose processes are seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Processes {
+    /// The host's, for programs of the host.
+    Shared,
+    /// Those that are started from now on, by children of ours.
+    Own,
+}
+
+/// Who writes down which users there are: for real root, that all are who they are; for anybody else, what their
+/// subordinate ids are. It stays outside: whoever has entered a user namespace may only map themselves.
+/// <https://man7.org/linux/man-pages/man7/user_namespaces.7.html>
+#[derive(Debug)]
+struct Mapper(Child);
+
+impl Mapper {
+    fn start(host: &Host) -> Result<Self> {
+        let cmd = Cmd::new(&host.program).arg(super::MAPPER);
+        let cmd = cmd.arg(std::process::id().to_string());
+        let child = cmd.spawn(Stdio::piped(), Stdio::null(), Stdio::piped())?;
+        Ok(Self(child))
+    }
+
+    /// Lets it write, and waits for its end.
+    fn map(self) -> Result<()> {
+        let mut child = self.0;
+        if let Some(mut input) = child.stdin.take() {
+            // If it is gone, its end says so.
+            let _ = input.write_all(b"?");
+        }
+        let failed = |why: String| Error::new(format!("cannot map users: {why}"));
+        let output = child.wait_with_output();
+        let output = output.map_err(|e| failed(e.to_string()))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(failed(reason(&output)))
+    }
+}
+
+/// What the mapper does when it is asked: write the maps of the process that asks.
+pub(super) fn serve(process: &str, host: &Host) -> Result<()> {
+    let failed = |e: std::io::Error| Error::new(format!("nobody asked: {e}"));
+    std::io::stdin().read_exact(&mut [0]).map_err(failed)?;
+    if host.uid != 0 {
+        return users::map(process, host);
+    }
+    let all = format!("0 0 {ALL}\n");
+    let dir = Path::new("/proc").join(process);
+    fs_err::write(dir.join("uid_map"), &all)?;
+    Ok(fs_err::write(dir.join("gid_map"), &all)?)
+}
+
+/// Enters namespaces of its own as root: users, mounts, System V's shared memory, and the network if it is
+/// to be none. Says whether the other users are there as well: with real root always, where the kernel lets it.
+pub(super) fn unshare(
+    network: Network,
+    other_users: bool,
+    processes: Processes,
+    host: &Host,
+) -> Result<bool> {
+    let is_root = host.uid == 0;
+    let mapper = (is_root || other_users).then(|| Mapper::start(host));
+    let mut flags = UnshareFlags::NEWUSER | UnshareFlags::NEWNS | UnshareFlags::NEWIPC;
+    if network == Network::None {
+        flags |= UnshareFlags::NEWNET;
+    }
+    if processes == Processes::Own {
+        flags |= UnshareFlags::NEWPID;
+    }
+    leave(flags).map_err(forbidden)?;
+    if network == Network::None {
+        let failed = |e| format!("cannot switch the loopback device on: {}", text(e));
+        loopback::switch_on().map_err(|e| Error::new(failed(e)))?;
+    }
+    match mapper.map(|mapper| mapper.and_then(Mapper::map)) {
+        Some(Ok(())) => return Ok(true),
+        Some(Err(error)) if !is_root => return Err(error),
+        Some(Err(_)) | None => {}
+    }
+    map_one((0, 0), (host.uid, host.gid))?;
+    Ok(false)
+}
+
+/// Whether there are other users in the namespace we have been started in.
+pub(super) fn has_other_users() -> bool {
+    let map = fs::read_if_exists(Path::new("/proc/self/uid_map"));
+    let map = map.ok().flatten().unwrap_or_default();
+    // First id inside, first id outside, count; and again.
+    map.lines().count() > 1 || map.split_whitespace().nth(2) != Some("1")
+}
+
+/// Gives up the power over what was set up: who has other users by giving up capabilities, anybody else by
+/// entering one more user namespace, with these ids of a user and a group.
+pub(super) fn settle(others: bool, inside: (u32, u32)) -> Result<()> {
+    if others {
+        return drop_capabilities();
+    }
+    leave(UnshareFlags::NEWUSER).map_err(forbidden)?;
+    map_one(inside, (0, 0))
+}
+
+fn drop_capabilities() -> Result<()> {
+    for capability in CapabilitySet::all().difference(KEPT).iter() {
+        match rustix::thread::remove_capability_from_bounding_set(capability) {
+            // One that this kernel does not know.
+            Ok(()) | Err(Errno::INVAL) => {}
+            Err(e) => return Err(Error::new(format!("cannot drop capabilities: {}", text(e)))),
+        }
+    }
+    Ok(())
+}
+
+fn leave(flags: UnshareFlags) -> Result<(), Errno> {
+    #[expect(
+        deprecated,
+        reason = "the only flag that needs care, FILES, is never among these; the other function is unsafe"
+    )]
+    rustix::thread::unshare(flags)
+}
+
+/// Sees nobody but oneself.
+fn map_one((uid, gid): (u32, u32), (outer_user, outer_group): (u32, u32)) -> Result<()> {
+    write("setgroups", "deny")
+        .and_then(|()| write("uid_map", &format!("{uid} {outer_user} 1\n")))
+        .and_then(|()| write("gid_map", &format!("{gid} {outer_group} 1\n")))
+        .map_err(|e| cannot_map(&e))
+}
+
+fn write(name: &str, content: &str) -> std::io::Result<()> {
+    // In place: these files take one write and cannot be replaced.
+    fs_err::write(Path::new("/proc/self").join(name), content)
+}
+
+fn cannot_map(error: &std::io::Error) -> Error {
+    let error = Error::new(format!("cannot set up the sandbox's users: {error}"));
+    match restriction() {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
+}
+
+/// Why there is no user namespace.
+fn forbidden(errno: Errno) -> Error {
+    let error = Error::new(format!(
+        "cannot make a user namespace for the sandbox: {}",
+        text(errno)
+    ));
+    error.hint(explanation())
+}
+
+/// An error that says why, if it is about something that is not allowed.
+pub(super) fn explained(error: Error) -> Error {
+    if error.hint_text().is_some() {
+        return error;
+    }
+    error.hint(explanation())
+}
+
+/// What forbids it, and how to allow it.
+fn explanation() -> String {
+    if let Some(hint) = restriction() {
+        return hint;
+    }
+    let in_container = ["/.dockerenv", "/run/.containerenv"];
+    let in_container = in_container.iter().any(|path| Path::new(path).exists());
+    if let Some(profile) = confinement(Path::new("/")) {
+        let profile = format!("the AppArmor profile `{profile}`");
+        return if in_container {
+            format!(
+                "{profile} may forbid it: start the container with `--security-opt apparmor=unconfined \
+                 --security-opt seccomp=unconfined`"
+            )
+        } else {
+            format!("{profile} may forbid it; use docker or podman instead")
+        };
+    }
+    if in_container {
+        "this container's seccomp profile forbids it: start it with `--security-opt seccomp=unconfined`"
+    } else if is_filtered() {
+        "a seccomp filter forbids it; where this is a container, start it with `--security-opt \
+         seccomp=unconfined` (Kubernetes: `seccompProfile: {type: Unconfined}`)"
+    } else {
+        "whatever runs this session forbids it; use docker or podman instead"
+    }
+    .to_owned()
+}
+
+/// Whether system calls go through a filter (2).
+/// <https://man7.org/linux/man-pages/man5/proc_pid_status.5.html>
+#[must_use]
+pub fn is_filtered() -> bool {
+    let status = fs::read_if_exists(Path::new("/proc/self/status"));
+    let status = status.ok().flatten().unwrap_or_default();
+    let mode = status
+        .lines()
+        .find_map(|line| line.strip_prefix("Seccomp:"));
+    mode.is_some_and(|mode| mode.trim() == "2")
+}
+
+/// The profile that `AppArmor` has for this process.
+fn profile(root: &Path) -> Option<String> {
+    let files = ["proc/self/attr/apparmor/current", "proc/self/attr/current"];
+    let texts = files.map(|file| fs::read_if_exists(&root.join(file)));
+    let text = texts.into_iter().find_map(|text| text.ok().flatten())?;
+    let text = text.trim_end_matches(['\n', '\0']).to_owned();
+    Some(text).filter(|text| !text.is_empty())
+}
+
+/// The profile that is enforced, if one is.
+fn confinement(root: &Path) -> Option<String> {
+    let profile = profile(root)?;
+    Some(profile.strip_suffix(" (enforce)")?.to_owned())
+}
+
+/// What on this machine forbids user namespaces, and how to allow them.
+#[must_use]
+pub fn restriction() -> Option<String> {
+    restriction_in(Path::new("/"), rustix::process::geteuid().is_root())
+}
+
+fn restriction_in(root: &Path, is_root: bool) -> Option<String> {
+    let says = |path: &str, value: &str| {
+        let text = fs::read_if_exists(&root.join(path));
+        text.is_ok_and(|text| text.is_some_and(|text| text.trim() == value))
+    };
+    // Programs with a profile of their own are those that AppArmor's setting leaves alone. Those without get
+    // the other one as soon as they have made a namespace.
+    let has_profile = profile(root).is_some_and(|profile| {
+        profile != "unconfined" && !profile.starts_with("unprivileged_userns")
+    });
+    // Name, the value that forbids, one that allows, whether it is about root as well.
+    let settings = [
+        (
+            "kernel.apparmor_restrict_unprivileged_userns",
+            "1",
+            "0",
+            false,
+        ),
+        ("kernel.unprivileged_userns_clone", "0", "1", false),
+        ("user.max_user_namespaces", "0", "10000", true),
+        ("user.max_mnt_namespaces", "0", "10000", true),
+        ("user.max_pid_namespaces", "0", "10000", true),
+    ];
+    let settings = settings
+        .iter()
+        .filter(|(.., for_root)| *for_root || !is_root)
+        .filter(|(name, ..)| !(has_profile && name.contains("apparmor")));
+    for (name, bad, good, _) in settings {
+        if says(&format!("proc/sys/{}", name.replace('.', "/")), bad) {
+            return Some(format!(
+                "`{name}` is {bad} on this machine: `sudo sysctl {name}={good}` allows them"
+            ));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A machine with these files.
+    fn machine(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            fs::write_if_changed(&root.path().join(path), text.as_bytes()).unwrap();
+        }
+        root
+    }
+
+    const APPARMOR: (&str, &str) = (
+        "proc/sys/kernel/apparmor_restrict_unprivileged_userns",
+        "1\n",
+    );
+
+    #[test]
+    fn the_setting_that_forbids_is_named_with_the_value_that_allows() {
+        let none = machine(&[("proc/sys/user/max_user_namespaces", "0\n")]);
+        for is_root in [true, false] {
+            assert_eq!(
+                restriction_in(none.path(), is_root).unwrap(),
+                "`user.max_user_namespaces` is 0 on this machine: `sudo sysctl user.max_user_namespaces=10000` allows them"
+            );
+        }
+        let some = machine(&[("proc/sys/user/max_user_namespaces", "62000\n")]);
+        assert_eq!(restriction_in(some.path(), false), None);
+    }
+
+    #[test]
+    fn apparmors_setting_is_not_about_root_nor_about_programs_with_a_profile() {
+        let forbids = |current: &str, is_root| {
+            let root = machine(&[APPARMOR, ("proc/self/attr/current", current)]);
+            restriction_in(root.path(), is_root).is_some()
+        };
+        assert!(forbids("unconfined\n", false));
+        assert!(forbids("unprivileged_userns (enforce)\n", false));
+        assert!(!forbids("unconfined\n", true));
+        assert!(!forbids("cross (unconfined)\n", false));
+    }
+
+    #[test]
+    fn a_profile_confines_when_it_is_enforced() {
+        let of = |current: &str| {
+            confinement(machine(&[("proc/self/attr/apparmor/current", current)]).path())
+        };
+        assert_eq!(of("docker-default (enforce)\n").unwrap(), "docker-default");
+        assert_eq!(of("unconfined\n"), None);
+        assert_eq!(of("cross (unconfined)\n"), None);
+    }
+}

@@ -1,0 +1,100 @@
+//! Whom the files of a layer belong to. On the disk all of them are the caller's: so the caller can read and remove them
+//! like any others, a change of `/etc/subuid` leaves nobody's files behind, and it does not matter which layers of an image
+//! were made with other users and which without. What belongs to others in the image stands in a list among the
+//! layer's files, by which a command of a build that has other users gets everything as the commands before left it.
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use super::Network;
+use super::namespace::{self, Processes};
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::process::Cmd;
+
+/// What makes `cross` the one that writes the list.
+pub(super) const WORD: &str = "__sandbox-owners";
+/// The list, in a layer or an image: user, group and permissions, path, zero byte; and again.
+pub(super) const LIST: &str = ".cross-owners";
+
+/// A layer's files are the caller's afterwards.
+pub(super) fn cmd(program: &Path, tree: &Path) -> Cmd {
+    Cmd::new(program).arg(WORD).arg(tree)
+}
+
+/// Whether it has files of others.
+fn has_others(tree: &Path, host: &Host) -> bool {
+    walkdir::WalkDir::new(tree).into_iter().any(|entry| {
+        // What cannot be looked into is somebody else's.
+        let metadata = entry.and_then(|entry| entry.metadata());
+        metadata.map_or(true, |m| m.uid() != host.uid || m.gid() != host.gid)
+    })
+}
+
+/// Does that, as root of a namespace that has the other users.
+pub(super) fn give_back(tree: &Path, host: &Host) -> Result<()> {
+    if host.uid == 0 || !has_others(tree, host) {
+        return Ok(());
+    }
+    namespace::unshare(Network::Host, true, Processes::Shared, host)?;
+    let mut list = Vec::new();
+    for entry in walkdir::WalkDir::new(tree) {
+        let entry = entry.map_err(|e| Error::new(format!("cannot read a layer: {e}")))?;
+        let metadata = entry.metadata().map_err(std::io::Error::from)?;
+        let (uid, gid) = (metadata.uid(), metadata.gid());
+        if (uid, gid) == (0, 0) {
+            continue;
+        }
+        let path = entry.path();
+        let inside = path.strip_prefix(tree).unwrap_or(path);
+        let mode = metadata.mode() & 0o7777;
+        let mut head = String::new();
+        let _ = write!(head, "{uid}:{gid}:{mode:o}:");
+        list.extend([head.as_bytes(), inside.as_os_str().as_bytes(), b"\0"].concat());
+        // Takes away what lets a program run as its owner, which nobody must do as the caller.
+        fs_err::os::unix::fs::lchown(path, Some(0), Some(0))?;
+    }
+    fs::write_if_changed(&tree.join(LIST), &list)
+}
+
+/// Gives the files of an image, which is at the root directory, to whom they belong. The list is gone then: what is
+/// somebody else's has been copied to the layer that is being made, which gets a list of its own.
+pub(super) fn restore() -> Result<()> {
+    let list = Path::new("/").join(LIST);
+    let text = match fs_err::read(&list) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(e.into()),
+    };
+    for line in text
+        .split(|byte| *byte == 0)
+        .filter(|line| !line.is_empty())
+    {
+        let broken = || Error::new(format!("cannot understand `{}`", list.display()));
+        let (uid, gid, mode, path) = entry(line).ok_or_else(broken)?;
+        let path = Path::new("/").join(path);
+        let Ok(metadata) = fs_err::symlink_metadata(&path) else {
+            // Some command has removed it.
+            continue;
+        };
+        fs_err::os::unix::fs::lchown(&path, Some(uid), Some(gid))?;
+        if !metadata.is_symlink() {
+            fs::set_mode(&path, mode)?;
+        }
+    }
+    fs::remove_if_exists(&list)
+}
+
+fn entry(line: &[u8]) -> Option<(u32, u32, u32, &Path)> {
+    let mut fields = line.splitn(4, |byte| *byte == b':');
+    let mut number = |radix| {
+        let text = std::str::from_utf8(fields.next()?).ok()?;
+        u32::from_str_radix(text, radix).ok()
+    };
+    let (uid, gid, mode) = (number(10)?, number(10)?, number(8)?);
+    Some((uid, gid, mode, Path::new(OsStr::from_bytes(fields.next()?))))
+}

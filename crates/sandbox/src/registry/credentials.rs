@@ -1,0 +1,279 @@
+//! What `docker login` and `podman login` have stored. It goes to the registry it is for, and nowhere else.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD_NO_PAD;
+use serde::Deserialize;
+
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::process::Cmd;
+
+/// Where docker keeps what belongs to its own registry.
+/// <https://docs.docker.com/reference/cli/docker/login/>
+const HUB_KEY: &str = "https://index.docker.io/v1/";
+const HUB: &str = "docker.io";
+
+/// What a helper answers that knows nothing of a registry.
+/// <https://github.com/docker/docker-credential-helpers>
+const UNKNOWN: &str = "credentials not found";
+
+/// What somebody is known by.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Secret {
+    /// A name and a password.
+    Password(String, String),
+    /// What tokens are had for, as `az acr login` stores it.
+    IdentityToken(String),
+}
+
+impl Secret {
+    /// Whose it is, in a message.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Password(name, _) => format!("`{name}`"),
+            Self::IdentityToken(_) => "the holder of the identity token".to_owned(),
+        }
+    }
+}
+
+/// A secret, and the file that led to it.
+pub(super) struct Login {
+    pub(super) secret: Secret,
+    pub(super) file: PathBuf,
+}
+
+/// Finds what the caller has for a registry.
+///
+/// # Errors
+///
+/// When there is something that cannot be read or used: going on without it would be somebody else's name.
+pub(super) fn find(registry: &str, host: &Host) -> Result<Option<Login>> {
+    for file in files(host) {
+        let Some(text) = fs::read_if_exists(&file)? else {
+            continue;
+        };
+        let key = if registry == HUB { HUB_KEY } else { registry };
+        let login = match read(&text, key, &file)? {
+            // Podman has another key for it.
+            None if registry == HUB => read(&text, HUB, &file)?,
+            login => login,
+        };
+        if login.is_some() {
+            return Ok(login);
+        }
+    }
+    Ok(None)
+}
+
+/// Where credentials are, those that a variable names first.
+/// <https://github.com/containers/image/blob/main/docs/containers-auth.json.5.md>
+fn files(host: &Host) -> Vec<PathBuf> {
+    let dir = |name: &str| host.text(name).map(|dir| host.cwd.join(dir));
+    let home = dir("HOME").unwrap_or_default();
+    let docker = dir("DOCKER_CONFIG").unwrap_or_else(|| home.join(".docker"));
+    let named = dir("REGISTRY_AUTH_FILE");
+    let runtime = dir("XDG_RUNTIME_DIR").map(|dir| dir.join("containers/auth.json"));
+    let usual = [
+        docker.join("config.json"),
+        home.join(".config/containers/auth.json"),
+    ];
+    named.into_iter().chain(runtime).chain(usual).collect()
+}
+
+/// What such a file holds. <https://docs.docker.com/reference/cli/docker/login/#credential-stores>
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Config {
+    #[serde(default)]
+    auths: HashMap<String, Entry>,
+    creds_store: Option<String>,
+    #[serde(default)]
+    cred_helpers: HashMap<String, String>,
+}
+
+#[derive(Default, Deserialize)]
+struct Entry {
+    auth: Option<String>,
+    username: Option<String>,
+    password: Option<String>,
+    identitytoken: Option<String>,
+}
+
+fn read(text: &str, key: &str, file: &Path) -> Result<Option<Login>> {
+    let shown = file.display();
+    let config: Config = serde_json::from_str(text)
+        .map_err(|_| Error::new(format!("cannot understand `{shown}`")))?;
+    let found = |secret| Login {
+        secret,
+        file: file.to_owned(),
+    };
+    let helper = config.cred_helpers.get(key).filter(|h| !h.is_empty());
+    if let Some(helper) = helper {
+        return Ok(ask(helper, key, file)?.map(found));
+    }
+    let same = |name: &str| registry_of(name) == registry_of(key);
+    let auth = config.auths.get(key);
+    let auth = auth.or_else(|| {
+        config
+            .auths
+            .iter()
+            .find(|(name, _)| same(name))
+            .map(|(_, auth)| auth)
+    });
+    // A helper has the secret, where a file only says that there is one.
+    if let Some(secret) = auth.and_then(Entry::secret) {
+        let secret = secret.map_err(|()| {
+            Error::new(format!(
+                "the entry for `{key}` in `{shown}` is not a name with a password"
+            ))
+        })?;
+        return Ok(Some(found(secret)));
+    }
+    match config.creds_store.filter(|h| !h.is_empty()) {
+        Some(helper) => Ok(ask(&helper, key, file)?.map(found)),
+        None => Ok(None),
+    }
+}
+
+/// The registry that a key is for: docker writes whole addresses, podman names, older ones of both anything.
+fn registry_of(key: &str) -> &str {
+    let rest = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| key.strip_prefix(scheme));
+    let name = rest.map_or(key, |rest| rest.split('/').next().unwrap_or(rest));
+    match name {
+        "registry-1.docker.io" | "index.docker.io" => HUB,
+        name => name,
+    }
+}
+
+impl Entry {
+    /// What is there, if anything is.
+    fn secret(&self) -> Option<Result<Secret, ()>> {
+        let full = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        if let Some(token) = full(&self.identitytoken) {
+            return Some(Ok(Secret::IdentityToken(token)));
+        }
+        let pair = match (full(&self.auth), full(&self.username), &self.password) {
+            (Some(auth), _, _) => decode(&auth).ok_or(()),
+            (None, Some(name), Some(password)) => Ok((name, password.clone())),
+            _ => return None,
+        };
+        Some(pair.map(|(name, password)| Secret::Password(name, password)))
+    }
+}
+
+/// A name and a password, as files have them.
+fn decode(auth: &str) -> Option<(String, String)> {
+    let bytes = BASE64_STANDARD_NO_PAD.decode(auth.trim_end_matches('='));
+    let text = String::from_utf8(bytes.ok()?).ok()?;
+    let (name, password) = text.split_once(':')?;
+    Some((name.to_owned(), password.trim_end_matches('\0').to_owned()))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Answer {
+    username: String,
+    secret: String,
+}
+
+/// Asks a helper, which has the secrets in a safer place than a file.
+/// <https://github.com/docker/docker-credential-helpers#development>
+fn ask(helper: &str, key: &str, file: &Path) -> Result<Option<Secret>> {
+    let shown = file.display();
+    let helper = format!("docker-credential-{helper}");
+    let no_talk = || {
+        Error::new(format!(
+            "cannot start the credential helper that `{shown}` names"
+        ))
+        .hint("is `docker-credential-…` of that name on `PATH`?")
+    };
+    let output = Cmd::new(&helper).arg("get").output_for(key.as_bytes());
+    let output = output.map_err(|_| no_talk())?;
+    if !output.status.success() {
+        let said =
+            [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned());
+        if said.iter().any(|said| said.contains(UNKNOWN)) {
+            return Ok(None);
+        }
+        // What it printed may be what nobody is to see.
+        let message =
+            format!("`{helper}`, which `{shown}` names, gives no credentials for `{key}`");
+        return Err(Error::new(message).hint(format!("`echo {key} | {helper} get` shows why")));
+    }
+    let answer: Answer = serde_json::from_slice(&output.stdout).map_err(|_| no_talk())?;
+    Ok(Some(match &*answer.username {
+        "<token>" => Secret::IdentityToken(answer.secret),
+        _ => Secret::Password(answer.username, answer.secret),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn login(file: &str, registry: &str) -> Option<(String, String)> {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write_if_changed(&dir.path().join("config.json"), file.as_bytes()).unwrap();
+        let mut host = Host::default();
+        host.env.insert("DOCKER_CONFIG".into(), dir.path().into());
+        match find(registry, &host).unwrap()?.secret {
+            Secret::Password(name, password) => Some((name, password)),
+            Secret::IdentityToken(token) => Some(("<token>".to_owned(), token)),
+        }
+    }
+
+    #[test]
+    fn a_registry_gets_what_is_its_own() {
+        // `me:secret`
+        let auth = r#"{"auth": "bWU6c2VjcmV0"}"#;
+        let me = Some(("me".to_owned(), "secret".to_owned()));
+        let file = format!(r#"{{"auths": {{"registry.example:5000": {auth}}}}}"#);
+        assert_eq!(login(&file, "registry.example:5000"), me);
+        assert_eq!(login(&file, "registry.example"), None);
+        assert_eq!(login(&file, "docker.io"), None);
+        for key in ["https://index.docker.io/v1/", "docker.io"] {
+            let file = format!(r#"{{"auths": {{"{key}": {auth}}}}}"#);
+            assert_eq!(login(&file, "docker.io"), me, "{key}");
+        }
+        let file = r#"{"auths": {"http://x.y/v1/": {"username": "me", "password": "secret"}}}"#;
+        assert_eq!(login(file, "x.y"), me);
+        // As `az acr login` stores it.
+        let name = "MDAwMDAwMDAtMDAwMC0wMDAwLTAwMDAtMDAwMDAwMDAwMDAwOg==";
+        let file =
+            format!(r#"{{"auths": {{"x.y": {{"auth": "{name}", "identitytoken": "t0ken"}}}}}}"#);
+        let token = Some(("<token>".to_owned(), "t0ken".to_owned()));
+        assert_eq!(login(&file, "x.y"), token);
+        // Docker writes this for what a helper has.
+        assert_eq!(login(r#"{"auths": {"x.y": {}}}"#, "x.y"), None);
+    }
+
+    #[test]
+    fn what_is_broken_is_said() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("auth.json");
+        for (text, message) in [
+            ("{", "cannot understand `"),
+            (
+                r#"{"auths": {"x.y": {"auth": "?"}}}"#,
+                "is not a name with a password",
+            ),
+            (
+                r#"{"credHelpers": {"x.y": "cross-test-is-missing"}}"#,
+                "cannot start the credential helper",
+            ),
+        ] {
+            fs::write_if_changed(&file, text.as_bytes()).unwrap();
+            let mut host = Host::default();
+            host.env
+                .insert("REGISTRY_AUTH_FILE".into(), file.as_os_str().into());
+            let error = find("x.y", &host).err().unwrap();
+            assert!(error.message().contains(message), "{error}");
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! The sandbox's root directory, and places in it. What an image says there is not trusted: its links lead within the root
+//! directory, and never by way of `/proc`, to a file that some process has open.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::{Component, Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags, ResolveFlags, fstatfs, mkdirat, openat, openat2};
+use rustix::io::Errno;
+
+use super::text;
+use cross_base::error::{Error, Result};
+
+/// What is to be at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Dir,
+    /// Anything else.
+    File,
+}
+
+/// A directory that is a root directory, or is about to become one.
+#[derive(Debug)]
+pub(super) struct Root(OwnedFd);
+
+/// How names of the image are looked up.
+/// <https://man7.org/linux/man-pages/man2/openat2.2.html>
+const WITHIN: ResolveFlags = ResolveFlags::IN_ROOT.union(ResolveFlags::NO_MAGICLINKS);
+const HANDLE: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
+
+/// The file systems by which the kernel is told things. <https://man7.org/linux/man-pages/man2/statfs.2.html>
+const OF_THE_KERNEL: [i64; 2] = [0x9fa0, 0x6265_6572];
+/// Where they are.
+const PLACES: [&str; 2] = ["/proc", "/sys"];
+
+impl Root {
+    /// # Errors
+    ///
+    /// When it is no directory.
+    pub(super) fn at(path: &Path) -> Result<Self> {
+        let handle = rustix::fs::open(path, HANDLE | OFlags::DIRECTORY, Mode::empty());
+        let cannot = |e| Error::new(format!("cannot open `{}`: {}", path.display(), text(e)));
+        Ok(Self(handle.map_err(cannot)?))
+    }
+
+    /// A handle on a place that something is mounted over. What is missing of it is made.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be made, or a link leads where the kernel is told things.
+    pub(super) fn place(&self, target: &Path, kind: Kind) -> Result<OwnedFd> {
+        let cannot = |why: &str| Error::new(format!("cannot mount `{}`: {why}", target.display()));
+        let handle = self
+            .find(&relative(target), kind)
+            .map_err(|e| cannot(&text(e)))?;
+        let kernels = fstatfs(&handle).is_ok_and(|found| OF_THE_KERNEL.contains(&found.f_type));
+        if kernels && !PLACES.iter().any(|place| target.starts_with(place)) {
+            return Err(cannot("a link of the image leads to `/proc` or `/sys`"));
+        }
+        Ok(handle)
+    }
+
+    /// Finds a file of the image.
+    pub(super) fn has(&self, path: &Path) -> bool {
+        self.look(&relative(path)).is_ok()
+    }
+
+    /// A handle on a directory right in the root directory, which has to be one: a link would have what is mounted there
+    /// somewhere else, while everybody looks for it here.
+    ///
+    /// # Errors
+    ///
+    /// When it is anything else.
+    pub(super) fn own_dir(&self, name: &str) -> Result<OwnedFd> {
+        let open = || {
+            let flags = HANDLE | OFlags::DIRECTORY | OFlags::NOFOLLOW;
+            openat2(
+                &self.0,
+                name,
+                flags,
+                Mode::empty(),
+                ResolveFlags::NO_SYMLINKS,
+            )
+        };
+        let made = match open() {
+            Err(Errno::NOENT) => {
+                mkdirat(&self.0, name, Mode::from_raw_mode(0o755)).and_then(|()| open())
+            }
+            other => other,
+        };
+        made.map_err(|e| match e {
+            Errno::LOOP | Errno::NOTDIR => {
+                Error::new(format!("`/{name}` of the image is not a directory"))
+            }
+            e => Error::new(format!("cannot open `/{name}` of the image: {}", text(e))),
+        })
+    }
+
+    fn look(&self, path: &Path) -> Result<OwnedFd, Errno> {
+        let path = if path == Path::new("") {
+            Path::new(".")
+        } else {
+            path
+        };
+        openat2(&self.0, path, HANDLE, Mode::empty(), WITHIN)
+    }
+
+    /// Finds a path or makes it, from its nearest directory that is there.
+    fn find(&self, path: &Path, kind: Kind) -> Result<OwnedFd, Errno> {
+        match self.look(path) {
+            Err(Errno::NOENT) => {}
+            other => return other,
+        }
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+            return Err(Errno::NOENT);
+        };
+        let parent = self.find(parent, Kind::Dir)?;
+        let made = match kind {
+            Kind::Dir => mkdirat(&parent, name, Mode::from_raw_mode(0o777)),
+            Kind::File => new_file(parent.as_fd(), name),
+        };
+        match made {
+            // A link that leads nowhere yet.
+            Err(Errno::EXIST) if kind == Kind::File => {
+                let flags = OFlags::CREATE | OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
+                openat2(&self.0, path, flags, FILE, WITHIN)?;
+            }
+            other => other?,
+        }
+        self.look(path)
+    }
+}
+
+impl AsFd for Root {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+/// The caller's umask decides who may read it.
+const FILE: Mode = Mode::from_raw_mode(0o666);
+
+fn new_file(parent: BorrowedFd<'_>, name: &std::ffi::OsStr) -> Result<(), Errno> {
+    let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
+    openat(parent, name, flags, FILE).map(drop)
+}
+
+/// The path as seen from the root directory.
+fn relative(path: &Path) -> PathBuf {
+    let path = cross_base::fs::absolute(Path::new("/"), path);
+    path.components()
+        .filter(|part| matches!(part, Component::Normal(_)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cross_base::fs;
+    use pretty_assertions::assert_eq;
+
+    /// An image's root directory, and what is beside it.
+    fn image(links: &[(&str, &str)]) -> (tempfile::TempDir, Root, PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("root");
+        fs::create_dir_all(&path).unwrap();
+        fs::create_dir_all(&dir.path().join("outside")).unwrap();
+        for (link, target) in links {
+            fs::link(&path.join(link), Path::new(target)).unwrap();
+        }
+        let root = Root::at(&path).unwrap();
+        (dir, root, path)
+    }
+
+    #[test]
+    fn links_of_the_image_lead_within_it() {
+        for target in ["/data", "../data", "../../../data", "data"] {
+            let (_dir, root, path) = image(&[("home", target)]);
+            fs::create_dir_all(&path.join("data")).unwrap();
+            root.place(Path::new("/home/me/project"), Kind::Dir)
+                .unwrap();
+            root.place(Path::new("/home/me/file"), Kind::File).unwrap();
+            assert!(path.join("data/me/project").is_dir(), "{target}");
+            assert!(path.join("data/me/file").is_file(), "{target}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_made_beside_the_image() {
+        let (dir, ..) = image(&[]);
+        let outside = dir.path().join("outside").display().to_string();
+        for target in [
+            &*outside,
+            "../outside",
+            "/proc/self/root/tmp",
+            "/proc/self/cwd",
+        ] {
+            let (dir, root, _) = image(&[("home", target)]);
+            let _ = root.place(Path::new("/home/made"), Kind::Dir);
+            let _ = root.place(Path::new("/home/made"), Kind::File);
+            assert_eq!(
+                fs::names_in(&dir.path().join("outside")),
+                Vec::<String>::new()
+            );
+        }
+        assert!(!dir.path().join("outside/made").exists());
+    }
+
+    #[test]
+    fn a_link_to_nothing_becomes_a_file_where_it_leads() {
+        let (_dir, root, path) = image(&[("etc/resolv.conf", "../run/resolv.conf")]);
+        fs::create_dir_all(&path.join("run")).unwrap();
+        root.place(Path::new("/etc/resolv.conf"), Kind::File)
+            .unwrap();
+        assert!(path.join("run/resolv.conf").is_file());
+    }
+
+    #[test]
+    fn the_systems_directories_are_directories() {
+        for target in [".", "/", "..", "/proc/self/fd/0", "data"] {
+            let (_dir, root, path) = image(&[("proc", target)]);
+            fs::create_dir_all(&path.join("data")).unwrap();
+            fs::write_if_changed(&path.join("sys"), b"").unwrap();
+            for name in ["proc", "sys"] {
+                let error = root.own_dir(name).unwrap_err();
+                let expected = format!("`/{name}` of the image is not a directory");
+                assert_eq!(error.message(), expected, "{target}");
+            }
+            // The positive control: one that is missing is made.
+            root.own_dir("dev").unwrap();
+            assert!(path.join("dev").is_dir());
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! Unpacked images: directories of layers, each named by a digest of all that made it, and for each
+//! image a file that says which layers it has.
+//!
+//! ```text
+//! <store>/layers/<digest>/         a layer's files
+//! <store>/layers/<digest>.json     written last: what the layer has to be
+//! <store>/images/<name>.json       layers, environment, labels; `/` in a name is `_`
+//! <store>/new/<random>/tree        a layer that is being made
+//! <store>/stage/                   where root directories are put together, empty but in sandboxes
+//! <store>/lock                     held by who begins something or gives it its name
+//! <store>/builds                   shared by builds, held alone by who takes images away
+//! ```
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::sum::{Look, Sum};
+use super::{LAYERS, mounts, names, running};
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+
+/// Where images are, in the directory of caches. A version that keeps them in another way takes another name.
+const PLACE: &str = "store";
+/// Where versions before 0.4 had them.
+const EARLIER: &str = "sandbox";
+
+/// The place where images are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Store {
+    pub root: PathBuf,
+}
+
+/// What is known of an image.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+pub struct Image {
+    #[serde(default)]
+    pub name: String,
+    /// The lowest first.
+    pub layers: Vec<String>,
+    /// In the order in which it was set.
+    pub env: Vec<(String, String)>,
+    pub labels: BTreeMap<String, String>,
+    pub workdir: Option<PathBuf>,
+}
+
+/// File systems that lack what an upper layer needs: marks for files that are gone, extended attributes, or names
+/// that change only by us. <https://docs.kernel.org/filesystems/overlayfs.html#upper-and-lower>
+const CANNOT_BE_UPPER: &[&str] = &[
+    "9p", "cifs", "ecryptfs", "exfat", "fuse", "fuseblk", "msdos", "nfs", "nfs4", "ntfs", "ntfs3",
+    "overlay", "smb3", "vfat", "virtiofs",
+];
+
+impl Store {
+    /// The caller's own.
+    #[must_use]
+    pub fn of(host: &Host) -> Self {
+        Self {
+            root: host.cache.join(PLACE),
+        }
+    }
+
+    /// Sees that nobody else has a hand in what is there: images are believed to be what their names say.
+    ///
+    /// # Errors
+    ///
+    /// When the directory, or a link to it, belongs to somebody else.
+    pub fn is_ours(&self, host: &Host) -> Result<()> {
+        for place in [&host.cache, &self.root] {
+            let owners = [fs::owner_of_link(place), fs::owner(place)];
+            if let Some(other) = owners
+                .into_iter()
+                .flatten()
+                .find(|owner| *owner != host.uid)
+            {
+                let place = place.display();
+                let message = format!("`{place}` belongs to somebody else (user {other})");
+                return Err(Error::new(message)
+                    .hint("`XDG_CACHE_HOME` names a directory of your own for images"));
+            }
+        }
+        Ok(())
+    }
+
+    /// What versions have left that knew layers by other names, and how long its files are.
+    #[must_use]
+    pub fn earlier(&self) -> Option<(PathBuf, u64)> {
+        let root = self.root.with_file_name(EARLIER);
+        let layers = root.join(LAYERS);
+        let names = fs::names_in(&layers).into_iter();
+        let sums = names.filter_map(|name| {
+            name.strip_suffix(".json")?;
+            let text = fs_err::read(layers.join(&name)).ok()?;
+            serde_json::from_slice::<Sum>(&text).ok()
+        });
+        let bytes = sums.map(|sum| sum.bytes).sum();
+        root.is_dir().then_some((root, bytes))
+    }
+
+    /// Removes that.
+    ///
+    /// # Errors
+    ///
+    /// When a program still runs in an image there, or something cannot be removed.
+    pub fn remove_earlier(&self, waiting: impl FnOnce()) -> Result<()> {
+        let root = self.root.with_file_name(EARLIER);
+        let _alone = fs::Lock::take(&root.join("builds"), waiting)?;
+        let layers = fs::names_in(&root.join(LAYERS));
+        let uid = rustix::process::getuid().as_raw();
+        if let Some(process) = running::with(&layers, uid) {
+            let message = format!("`{}` is in use by the process {process}", root.display());
+            return Err(Error::new(message).hint("remove it when that has ended"));
+        }
+        fs::remove_tree(&root)
+    }
+
+    /// Waits until nobody else begins something or gives it its name, which takes a moment.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be made.
+    pub(super) fn lock(&self) -> Result<fs::Lock> {
+        fs::create_dir_all(&self.root)?;
+        // Programs in images may be set-uid, and the files of layers are the caller's: nobody else gets there.
+        fs::set_mode(&self.root, 0o700)?;
+        fs::Lock::take(&self.root.join("lock"), || {})
+    }
+
+    /// Keeps layers that have no image yet from being taken away, first calling `waiting` when somebody is at
+    /// that.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be written to, or no layer can be made in it.
+    pub fn build(&self, waiting: impl FnOnce()) -> Result<fs::Lock> {
+        self.can_be_added_to()?;
+        drop(self.lock()?);
+        fs::Lock::share(&self.root.join("builds"), waiting)
+    }
+
+    /// Whether the file system can be the upper one of an overlay.
+    fn can_be_added_to(&self) -> Result<()> {
+        fs::create_dir_all(&self.root)?;
+        let kind = mounts::file_system(&self.root).unwrap_or_default();
+        let family = kind.split('.').next().unwrap_or_default();
+        if !CANNOT_BE_UPPER.contains(&family) {
+            return Ok(());
+        }
+        let store = self.root.display();
+        let message = format!(
+            "the built-in engine can make no image in `{store}`: it is on a file system of the kind `{kind}`"
+        );
+        Err(Error::new(message).hint(
+            "`XDG_CACHE_HOME` can name a directory on another one (ext4, xfs, btrfs, tmpfs); in a container, on a volume",
+        ))
+    }
+
+    /// Keeps builds away, first calling `waiting` while there are some.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be written to.
+    pub fn alone(&self, waiting: impl FnOnce()) -> Result<fs::Lock> {
+        drop(self.lock()?);
+        fs::Lock::take(&self.root.join("builds"), waiting)
+    }
+
+    /// The file that describes an image.
+    fn file(&self, name: &str) -> PathBuf {
+        let plain = name.replace('/', "_");
+        self.root.join("images").join(format!("{plain}.json"))
+    }
+
+    /// Looks an image up; none when its description or one of its layers is gone or damaged, as far as that is
+    /// seen at once.
+    ///
+    /// # Errors
+    ///
+    /// When its file cannot be read.
+    pub fn image(&self, name: &str) -> Result<Option<Image>> {
+        for spelling in names::spellings(name) {
+            let image = described(&self.file(&spelling))?;
+            // Other names may have the same file.
+            let image = image.filter(|image| image.name.is_empty() || image.name == spelling);
+            let whole = |image: &Image| image.layers.iter().all(|layer| self.has(layer));
+            if let Some(image) = image.filter(whole) {
+                return Ok(Some(image));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Gives a name to layers that are there.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub fn name(&self, name: &str, image: &Image) -> Result<()> {
+        let image = Image {
+            name: name.to_owned(),
+            ..image.clone()
+        };
+        let text = serde_json::to_string_pretty(&image)
+            .map_err(|e| Error::new(format!("cannot describe the image `{name}`: {e}")))?;
+        let _alone = self.lock()?;
+        let file = self.file(name);
+        let (Some(dir), Some(plain)) = (file.parent(), file.file_name()) else {
+            return Ok(());
+        };
+        let new = self.root.join("new");
+        fs::create_dir_all(dir)?;
+        fs::create_dir_all(&new)?;
+        fs_err::write(new.join(plain), text)?;
+        Ok(fs_err::rename(new.join(plain), &file)?)
+    }
+
+    /// All images that can be understood, by name.
+    fn images(&self) -> Vec<Image> {
+        let dir = self.root.join("images");
+        let files = fs::names_in(&dir).into_iter();
+        let files =
+            files.filter(|file| Path::new(file).extension().is_some_and(|end| end == "json"));
+        let images = files.filter_map(|file| described(&dir.join(file)).ok()?);
+        let mut images: Vec<Image> = images.collect();
+        images.sort_by(|a, b| a.name.cmp(&b.name));
+        images
+    }
+
+    /// The names of all images.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.images().into_iter().map(|image| image.name).collect()
+    }
+
+    /// Takes an image away, and the layers that no other has. No build may be going on ([`Store::alone`]).
+    ///
+    /// # Errors
+    ///
+    /// When something cannot be removed.
+    pub fn remove(&self, name: &str) -> Result<()> {
+        let mut others = self.images();
+        others.retain(|image| image.name != name);
+        let mut layers = fs::names_in(&self.root.join(LAYERS));
+        layers.retain_mut(|file| {
+            let layer = file.strip_suffix(".json").unwrap_or(file).to_owned();
+            *file = layer;
+            !others.iter().any(|image| image.layers.contains(file))
+        });
+        let uid = rustix::process::getuid().as_raw();
+        if let Some(process) = running::with(&layers, uid) {
+            let message = format!("the image `{name}` is in use by the process {process}");
+            return Err(Error::new(message).hint("remove it when that has ended"));
+        }
+        fs::remove_if_exists(&self.file(name))?;
+        for layer in layers {
+            self.drop_layer(&layer)?;
+        }
+        Ok(())
+    }
+
+    /// Looks at the files of an image that a build starts from, and takes the damaged layers away, so that they
+    /// are made again.
+    ///
+    /// # Errors
+    ///
+    /// When a damaged layer cannot be removed.
+    pub fn mend(&self, name: &str) -> Result<()> {
+        let image = described(&self.file(name))?.unwrap_or_default();
+        for layer in &image.layers {
+            if !self.is_whole(layer) {
+                self.drop_layer(layer)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads all files of all layers, and takes the damaged layers away. Says of each image whether it is whole.
+    /// No build may be going on ([`Store::alone`]).
+    ///
+    /// # Errors
+    ///
+    /// When a damaged layer cannot be removed.
+    pub fn check(&self) -> Result<Vec<(String, bool)>> {
+        let images = self.images();
+        let mut whole: BTreeMap<&str, bool> = BTreeMap::new();
+        for layer in images.iter().flat_map(|image| &image.layers) {
+            if whole.contains_key(layer.as_str()) {
+                continue;
+            }
+            let is_whole = self.is_as_it_was(layer, Look::Read);
+            if !is_whole {
+                self.drop_layer(layer)?;
+            }
+            whole.insert(layer, is_whole);
+        }
+        let is_whole = |image: &Image| {
+            let mut layers = image.layers.iter();
+            layers.all(|layer| whole.get(layer.as_str()) == Some(&true))
+        };
+        let checked = images.iter();
+        Ok(checked
+            .map(|image| (image.name.clone(), is_whole(image)))
+            .collect())
+    }
+
+    /// The size of an image in bytes, what it shares with others included.
+    #[must_use]
+    pub fn size(&self, image: &Image) -> u64 {
+        let sums = image.layers.iter().filter_map(|layer| self.sum(layer));
+        sums.map(|sum| sum.bytes).sum()
+    }
+}
+
+/// What a file says of an image; none when it says nothing that can be understood.
+fn described(file: &Path) -> Result<Option<Image>> {
+    match fs_err::read(file) {
+        Ok(text) => Ok(serde_json::from_slice(&text).ok()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(e.into()),
+    }
+}

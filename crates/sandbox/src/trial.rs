@@ -1,0 +1,213 @@
+//! Finding out what a sandbox can do on this machine by doing it: versions and settings do not tell what
+//! whoever runs this session forbids. The steps are those of a sandbox, in a process of its own, which ends when
+//! they are done.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::namespace::Processes;
+use super::{
+    Args, LAYERS, Network, TRIAL, WHOLE_TRIAL, binfmt, enter, mounts, namespace, root_directory,
+};
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::process::{Cmd, reason};
+
+/// How a step went.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+pub enum Step {
+    Works,
+    Fails {
+        message: String,
+        hint: Option<String>,
+    },
+    /// What it needs had failed before.
+    #[default]
+    NotTried,
+}
+
+/// What was found out.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// User and mount namespaces.
+    pub namespaces: Step,
+    /// Whether the other users are there as well.
+    pub all_users: bool,
+    /// An overlay whose changes are in memory, as commands have it.
+    pub overlay: Step,
+    /// An overlay whose changes are kept, as builds have it.
+    pub kept_overlay: Step,
+    /// Emulators that the sandbox alone has.
+    pub binfmt: Step,
+    /// All that a sandbox is, but for its command.
+    pub whole: Step,
+}
+
+impl Report {
+    /// What keeps the built-in engine from working.
+    pub fn obstacle(&self) -> Option<Error> {
+        let needed = [
+            &self.namespaces,
+            &self.overlay,
+            &self.kept_overlay,
+            &self.whole,
+        ];
+        needed.into_iter().find_map(Step::error)
+    }
+}
+
+impl Report {
+    /// Whether sandboxes have emulators of their own.
+    #[must_use]
+    pub fn has_binfmt(&self) -> bool {
+        self.binfmt == Step::Works
+    }
+}
+
+impl Step {
+    fn of(result: Result<()>) -> Self {
+        match result {
+            Ok(()) => Self::Works,
+            Err(error) => Self::Fails {
+                message: error.message().to_owned(),
+                hint: error.hint_text().map(str::to_owned),
+            },
+        }
+    }
+
+    /// What went wrong, if it did.
+    #[must_use]
+    pub fn error(&self) -> Option<Error> {
+        let Self::Fails { message, hint } = self else {
+            return None;
+        };
+        let error = Error::new(message);
+        Some(match hint {
+            Some(hint) => error.hint(hint),
+            None => error,
+        })
+    }
+}
+
+/// Tries it on the file system of a directory.
+///
+/// # Errors
+///
+/// When nothing can be written there, or it takes too long.
+pub fn run(near: &Path, host: &Host, limit: Duration) -> Result<Report> {
+    let place = fs::nearest_existing(near).unwrap_or(Path::new("/"));
+    let cannot = |why: &str| {
+        let message = format!("cannot write to `{}`: {why}", place.display());
+        Error::new(message).hint("`XDG_CACHE_HOME` names another directory")
+    };
+    let dir = tempfile::Builder::new()
+        .prefix(".cross-trial-")
+        .tempdir_in(place)
+        .map_err(|e| cannot(&e.kind().to_string()))?;
+    let dir = dir.path();
+    prepare(dir, host).map_err(|e| cannot(e.message()))?;
+    let ask = |word: &str| -> Result<Report> {
+        let output = Cmd::new(&host.program).arg(word).arg(dir);
+        let output = output.output_within(limit)?;
+        serde_json::from_slice(&output.stdout)
+            .map_err(|_| Error::new(format!("cannot try out a sandbox: {}", reason(&output))))
+    };
+    let steps = ask(TRIAL);
+    let whole = ask(WHOLE_TRIAL);
+    // An overlay leaves a directory that nobody may enter.
+    fs::remove_tree(dir)?;
+    Ok(Report {
+        whole: whole?.whole,
+        ..steps?
+    })
+}
+
+fn prepare(dir: &Path, host: &Host) -> Result<()> {
+    for name in LOWER {
+        let file = dir.join(LAYERS).join(name).join(name);
+        fs::write_if_changed(&file, name.as_bytes())?;
+    }
+    for name in ["tree", "work"] {
+        fs::create_dir_all(&dir.join(KEPT).join(name))?;
+    }
+    fs::link(&dir.join(EMULATOR), &host.program)
+}
+
+const LOWER: [&str; 2] = ["lower", "higher"];
+const KEPT: &str = "kept";
+/// Any emulator's name will do: nothing is run by it.
+const EMULATOR: &str = "qemu-aarch64";
+
+/// What the process does: it tries, and prints the report.
+pub(super) fn main(dir: &Path, whole: bool, host: &Host) -> Result<()> {
+    let report = if whole {
+        let args = args(dir, false);
+        let entered = namespace::unshare(args.network, false, Processes::Own, host)
+            .and_then(|others| enter(&args, others, (host.uid, host.gid)));
+        Report {
+            whole: Step::of(entered),
+            ..Report::default()
+        }
+    } else {
+        attempt(dir, host)
+    };
+    let json = serde_json::to_vec(&report)
+        .map_err(|e| Error::new(format!("cannot write the report: {e}")))?;
+    Ok(std::io::stdout().write_all(&json)?)
+}
+
+/// A sandbox of the layers that were prepared.
+fn args(dir: &Path, kept: bool) -> Args {
+    Args {
+        store: dir.to_owned(),
+        layers: LOWER.map(Into::into).to_vec(),
+        upper: kept.then(|| dir.join(KEPT)),
+        workdir: "/".into(),
+        ..Args::default()
+    }
+}
+
+fn attempt(dir: &Path, host: &Host) -> Report {
+    let mut report = Report::default();
+    let entered = namespace::unshare(Network::Host, false, Processes::Shared, host)
+        .and_then(|all_users| mounts::make_private().map(|()| all_users));
+    match entered {
+        Ok(all_users) => report.all_users = all_users,
+        Err(error) => {
+            report.namespaces = Step::of(Err(namespace::explained(error)));
+            return report;
+        }
+    }
+    report.namespaces = Step::Works;
+    report.overlay = Step::of(overlay(dir, false));
+    report.kept_overlay = Step::of(overlay(dir, true));
+    report.binfmt = Step::of(binfmt::try_out(&dir.join(EMULATOR)));
+    report
+}
+
+/// Mounts an overlay, and writes into it.
+fn overlay(dir: &Path, kept: bool) -> Result<()> {
+    let use_it = || {
+        let root = root_directory(&args(dir, kept))?;
+        for name in LOWER {
+            let text = fs::read_if_exists(&root.join(name))?.unwrap_or_default();
+            if text != name {
+                return Err(Error::new("it does not show what is in the layers"));
+            }
+        }
+        fs::write_if_changed(&root.join(LOWER[0]), b"changed")
+    };
+    use_it().map_err(|e| {
+        let what = if kept { "built" } else { "used" };
+        let place = dir.parent().unwrap_or(dir).display();
+        let why = e.message();
+        let why = why.replace(&dir.display().to_string(), &place.to_string());
+        Error::new(format!("images cannot be {what}: {why}")).hint(
+            "`XDG_CACHE_HOME` names a directory on another file system (in a container, a volume)",
+        )
+    })
+}

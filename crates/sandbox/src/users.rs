@@ -1,0 +1,136 @@
+//! Users other than root in a sandbox of somebody who is not root: those that the system's administrator has given the
+//! caller (`/etc/subuid`, `/etc/subgid`), mapped by programs that may do so (`newuidmap`, `newgidmap`).
+//! <https://man7.org/linux/man-pages/man5/subuid.5.html>
+
+use std::path::{Path, PathBuf};
+
+use super::{Args, cmd};
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::process::{Cmd, reason};
+
+/// First and count of ids on the host.
+type Range = (u64, u64);
+
+/// Users, then groups: the file that says which ones there are, and the program that maps them.
+const KINDS: [(&str, &str); 2] = [("/etc/subuid", "newuidmap"), ("/etc/subgid", "newgidmap")];
+
+/// Whether commands of a build have other users by somebody's subordinate ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Others {
+    /// Everything that it takes is there.
+    There,
+    /// The caller was given none; or is real root, who has them all without.
+    None,
+    /// The caller was given some, but they cannot be had, for this reason.
+    Refused(String),
+}
+
+/// Finds out whether a sandbox of the caller's can have other users, by making one.
+#[must_use]
+pub fn others(host: &Host) -> Others {
+    if host.uid == 0 || KINDS.iter().any(|(file, _)| ranges(file, host).is_empty()) {
+        return Others::None;
+    }
+    let trial = Args {
+        as_root: true,
+        other_users: true,
+        workdir: PathBuf::from("/"),
+        command: vec!["true".into()],
+        ..Args::default()
+    };
+    match cmd(&host.program, &trial).output() {
+        Ok(output) if output.status.success() => Others::There,
+        Ok(output) => Others::Refused(reason(&output)),
+        Err(error) => Others::Refused(error.message().to_owned()),
+    }
+}
+
+/// Maps the caller as root and all that the caller was given as the users behind it, in another process's namespace.
+pub(super) fn map(process: &str, host: &Host) -> Result<()> {
+    for ((file, program), own) in KINDS.into_iter().zip([host.uid, host.gid]) {
+        let found = host.on_path(program);
+        let found = found.ok_or_else(|| {
+            // Debian's name; others have it in the package of `useradd`.
+            Error::new(format!("there is no `{program}` (package `uidmap`)"))
+        })?;
+        let words = words(own, &ranges(file, host));
+        let cmd = Cmd::new(found).arg(process).args(words);
+        let output = cmd.output()?;
+        if !output.status.success() {
+            return Err(Error::new(format!("{cmd} failed: {}", reason(&output))));
+        }
+    }
+    Ok(())
+}
+
+/// What the programs want to be told: first id inside, first id outside, count; and again.
+fn words(own: u32, ranges: &[Range]) -> Vec<String> {
+    let mut words = vec!["0".to_owned(), own.to_string(), "1".to_owned()];
+    let mut inside = 1;
+    for (first, count) in ranges {
+        words.extend([inside, *first, *count].map(|number| number.to_string()));
+        inside += count;
+    }
+    words
+}
+
+/// The caller's ranges in one of the files, in which the caller stands by name or by number.
+fn ranges(file: &str, host: &Host) -> Vec<Range> {
+    let read = |path: &str| fs::read_if_exists(Path::new(path)).ok().flatten();
+    let names = read("/etc/passwd").unwrap_or_default();
+    let name = name(&names, host.uid).unwrap_or(host.user_name());
+    parse(&read(file).unwrap_or_default(), name, host.uid)
+}
+
+fn parse(text: &str, name: &str, uid: u32) -> Vec<Range> {
+    let uid = uid.to_string();
+    let mut found = Vec::new();
+    for line in text.lines() {
+        let mut fields = line.split(':');
+        if fields.next().is_some_and(|who| who == name || who == uid) {
+            let mut number = || fields.next()?.trim().parse::<u64>().ok();
+            if let (Some(first), Some(count @ 1..)) = (number(), number()) {
+                // The kernel has no more ids than these.
+                if u32::try_from(first.saturating_add(count)).is_ok() {
+                    found.push((first, count));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The name of a user in `/etc/passwd`.
+fn name(passwd: &str, uid: u32) -> Option<&str> {
+    let uid = uid.to_string();
+    let mut lines = passwd.lines().map(|line| line.split(':'));
+    lines.find_map(|mut fields| {
+        let name = fields.next()?;
+        (fields.nth(1)? == uid).then_some(name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn ranges_are_found_by_name_and_by_number() {
+        let text = "other:1:2\nme:100000:65536\n# me:3:4\n1000:200000:10\nme:5\nme:5:x\nme:7:0\nme:1:99999999999\n";
+        let found = parse(text, "me", 1000);
+        assert_eq!(found, [(100_000, 65_536), (200_000, 10)]);
+        assert_eq!(parse(text, "nobody", 1), []);
+        let words = words(1000, &found).join(" ");
+        assert_eq!(words, "0 1000 1 1 100000 65536 65537 200000 10");
+    }
+
+    #[test]
+    fn a_users_name_is_the_first_field_of_the_line_with_the_number() {
+        let passwd = "root:x:0:0::/root:/bin/sh\nbroken\nme:x:1000:5::/home/me:/bin/sh\n";
+        assert_eq!(name(passwd, 1000), Some("me"));
+        assert_eq!(name(passwd, 5), None);
+    }
+}
