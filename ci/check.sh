@@ -21,7 +21,7 @@ cd "$(dirname "$0")/.."
 
 check_format() {
 	cargo fmt --check
-	find examples tests/fixtures -name target -prune -o -name '*.rs' -exec rustfmt --check {} +
+	find crates/sandbox/fuzz examples tests/fixtures -name target -prune -o -name '*.rs' -exec rustfmt --check {} +
 }
 
 check_lints() {

@@ -1,0 +1,181 @@
+//! Images that are imported, as `docker save` writes them, with anything in them: the store takes them or says why not, and nothing
+//! beside the store changes.
+
+#![no_main]
+
+use std::path::Path;
+
+use cross_base::host::Host;
+use cross_sandbox::store::Store;
+use cross_sandbox::unpack;
+use libfuzzer_sys::arbitrary::{self, Arbitrary};
+use libfuzzer_sys::fuzz_target;
+use sha2::{Digest as _, Sha256};
+use tar::EntryType;
+
+/// Names in which archives and links have led elsewhere, and those that an importer looks for.
+const NAMES: &[&str] = &[
+    "manifest.json",
+    "config.json",
+    "layer",
+    "a",
+    "a/b",
+    "a/b/c",
+    ".",
+    "..",
+    "../other",
+    "../other/kept",
+    "/other",
+    "a/../../other",
+    ".wh.a",
+    "a/.wh..wh..opq",
+    ".wh...",
+    ".wh.",
+    ".cross-owners",
+    "sha256:",
+    "",
+];
+
+/// The name of something in an archive.
+#[derive(Arbitrary, Debug)]
+enum Name {
+    Known(u8),
+    Any(Vec<u8>),
+}
+
+impl Name {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Known(number) => NAMES[usize::from(*number) % NAMES.len()].as_bytes(),
+            Self::Any(bytes) => &bytes[..bytes.len().min(99)],
+        }
+    }
+}
+
+/// Something in an archive.
+#[derive(Arbitrary, Debug)]
+struct Member {
+    name: Name,
+    link: Name,
+    kind: u8,
+    mode: u16,
+    content: Vec<u8>,
+}
+
+impl Member {
+    fn append(&self, to: &mut tar::Builder<Vec<u8>>) {
+        const KINDS: &[EntryType] = &[
+            EntryType::Regular,
+            EntryType::Directory,
+            EntryType::Symlink,
+            EntryType::Link,
+            EntryType::Fifo,
+            EntryType::Char,
+            EntryType::GNULongName,
+            EntryType::GNULongLink,
+            EntryType::XHeader,
+            EntryType::GNUSparse,
+        ];
+        let mut header = tar::Header::new_gnu();
+        let (name, link) = (self.name.bytes(), self.link.bytes());
+        header.as_old_mut().name[..name.len()].copy_from_slice(name);
+        header.as_old_mut().linkname[..link.len()].copy_from_slice(link);
+        header.set_entry_type(KINDS[usize::from(self.kind) % KINDS.len()]);
+        header.set_mode(u32::from(self.mode));
+        header.set_size(self.content.len() as u64);
+        header.set_cksum();
+        to.append(&header, &self.content[..])
+            .expect("memory does not fail");
+    }
+}
+
+/// An archive of saved images.
+#[derive(Arbitrary, Debug)]
+struct Saved {
+    layer: Vec<Member>,
+    /// Whether the description has the layer's own digest.
+    is_told_right: bool,
+    digest: String,
+    name: String,
+    vars: Vec<String>,
+    /// What is there beside the three files of an image, before and behind them.
+    before: Vec<Member>,
+    behind: Vec<Member>,
+    /// What a disk does to the bytes.
+    changes: Vec<(u16, u8)>,
+}
+
+impl Saved {
+    fn bytes(&self) -> Vec<u8> {
+        let mut layer = tar::Builder::new(Vec::new());
+        self.layer
+            .iter()
+            .for_each(|member| member.append(&mut layer));
+        let layer = layer.into_inner().expect("memory does not fail");
+        let digest = if self.is_told_right {
+            format!("sha256:{}", hex::encode(Sha256::digest(&layer)))
+        } else {
+            self.digest.clone()
+        };
+        let config = serde_json::json!({ "config": { "Env": self.vars }, "rootfs": { "diff_ids": [digest] } });
+        let manifest = serde_json::json!([{ "Config": "config.json", "RepoTags": [self.name], "Layers": ["layer"] }]);
+        let mut all = tar::Builder::new(Vec::new());
+        self.before
+            .iter()
+            .for_each(|member| member.append(&mut all));
+        let files = [
+            ("config.json", config.to_string().into_bytes()),
+            ("manifest.json", manifest.to_string().into_bytes()),
+            ("layer", layer),
+        ];
+        for (name, content) in files {
+            let mut header = tar::Header::new_gnu();
+            header.set_mode(0o644);
+            header.set_size(content.len() as u64);
+            all.append_data(&mut header, name, &content[..])
+                .expect("memory does not fail");
+        }
+        self.behind
+            .iter()
+            .for_each(|member| member.append(&mut all));
+        let mut bytes = all.into_inner().expect("memory does not fail");
+        for (at, byte) in self.changes.iter().take(4) {
+            let at = usize::from(*at) % bytes.len();
+            bytes[at] = *byte;
+        }
+        bytes
+    }
+}
+
+/// What stands in a directory, as far as the owner could see.
+fn names(dir: &Path) -> Vec<String> {
+    let mut names = cross_base::fs::names_in(dir);
+    names.sort();
+    names
+}
+
+fuzz_target!(|saved: Saved| {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (cache, other) = (dir.path().join("cache"), dir.path().join("other"));
+    cross_base::fs::write_if_changed(&other.join("kept"), b"as it was").expect("a file");
+    let store = Store::of(&Host {
+        cache,
+        ..Host::default()
+    });
+    if let Ok(names) = unpack::saved(&store, &saved.bytes()[..]) {
+        for name in names {
+            assert!(store.image(&name).expect("a store").is_some(), "{name}");
+        }
+        assert!(
+            store
+                .check()
+                .expect("a store")
+                .iter()
+                .all(|(_, is_whole)| *is_whole)
+        );
+    }
+    let kept = cross_base::fs::read_if_exists(&other.join("kept")).expect("a file");
+    assert_eq!(kept.as_deref(), Some("as it was"));
+    assert_eq!(names(&other), ["kept"]);
+    assert!(names(dir.path()).len() <= 2);
+});
