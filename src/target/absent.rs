@@ -48,6 +48,20 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
 ];
 
+/// Words that GNU, Debian and docker have in names of systems, and rustc's in their place.
+/// <https://wiki.debian.org/Multiarch/Tuples>, <https://go.dev/doc/install/source#environment>
+const OTHER_WORDS: &[(&str, &str)] = &[
+    ("amd64", "x86_64"),
+    ("arm64", "aarch64"),
+    ("i386", "i686"),
+    ("mingw32", "windows-gnu"),
+    ("ppc64le", "powerpc64le"),
+    ("riscv64", "riscv64gc"),
+];
+
+/// Words for makers of machines, which those names have not, or others.
+const VENDORS: &[&str] = &["alpine", "pc", "unknown", "w64"];
+
 /// Names that targets had in 2018, when cross came to be, and what rustc calls them.
 const RENAMED: &[(&str, &str)] = &[("x86_64-sun-solaris", "x86_64-pc-solaris")];
 
@@ -88,15 +102,65 @@ pub(crate) fn no_row(triple: &str, known: &[&str]) -> Error {
         ));
     }
     let rows = || ROWS.iter().map(|row| row.triple);
+    let plain_name = plain(triple);
+    let mut same = rows().chain(known.iter().copied());
+    if let Some(name) = same.find(|name| plain(name) == plain_name) {
+        return error.hint(format!("rustc calls it `{name}`"));
+    }
     match closest(triple, rows()).or_else(|| closest(triple, known.iter().copied())) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint("`rustc --print target-list` shows what there is"),
     }
 }
 
+/// A target's name without what tools write differently.
+fn plain(triple: &str) -> String {
+    let name = triple.trim().to_lowercase();
+    // Docker's platforms: `linux/arm64`.
+    let name = match name.split_once('/') {
+        Some(("linux", arch)) => format!("{arch}-linux-gnu"),
+        _ => name,
+    };
+    let words = name.split('-').filter(|word| !VENDORS.contains(word));
+    let words = words.map(|word| {
+        let other = OTHER_WORDS.iter().find(|(theirs, _)| *theirs == word);
+        other.map_or(word, |(_, ours)| ours)
+    });
+    words.collect::<Vec<_>>().join("-")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_of_another_tools_is_told_rustcs() {
+        for (theirs, name) in [
+            ("aarch64-linux-gnu", "aarch64-unknown-linux-gnu"),
+            ("arm-linux-gnueabihf", "arm-unknown-linux-gnueabihf"),
+            ("i386-linux-gnu", "i686-unknown-linux-gnu"),
+            ("linux/arm64", "aarch64-unknown-linux-gnu"),
+            ("powerpc64le-linux-gnu", "powerpc64le-unknown-linux-gnu"),
+            ("riscv64-linux-gnu", "riscv64gc-unknown-linux-gnu"),
+            ("x86_64-alpine-linux-musl", "x86_64-unknown-linux-musl"),
+            ("x86_64-linux-musl", "x86_64-unknown-linux-musl"),
+            ("x86_64-w64-mingw32", "x86_64-pc-windows-gnu"),
+            ("x86_64-windows-msvc", "x86_64-pc-windows-msvc"),
+            ("AARCH64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"),
+            // A line of a file that has Windows' line ends.
+            ("aarch64-unknown-linux-gnu\r", "aarch64-unknown-linux-gnu"),
+        ] {
+            let error = no_row(theirs, &["aarch64-linux-android", "x86_64-pc-windows-msvc"]);
+            let hint = format!("rustc calls it `{name}`");
+            assert_eq!(error.hint_text(), Some(hint.as_str()), "{theirs}");
+        }
+        // No system is named.
+        let error = no_row("arm64", &["aarch64-linux-android"]);
+        assert!(
+            error.hint_text().unwrap().contains("target-list"),
+            "{error}"
+        );
+    }
 
     #[test]
     fn a_misspelt_triple_is_told_what_was_meant() {
