@@ -20,6 +20,8 @@ pub(super) struct EngineOptions {
     pub(super) passthrough: Vec<Setting<String>>,
     /// What is to be said of all else, one line each.
     pub(super) refused: Vec<String>,
+    /// What is to be said of the host's network, where the container has another.
+    pub(super) host_network: Option<String>,
 }
 
 /// What an option means here.
@@ -31,6 +33,8 @@ enum Meaning {
     Mount,
     /// A variable.
     Variable,
+    /// The network, which is the host's if nothing else is configured.
+    Network,
     /// The processor, of which there is one.
     Platform,
     /// It is so anyway.
@@ -39,7 +43,7 @@ enum Meaning {
     Instead(&'static str),
 }
 
-use Meaning::{Instead, Mount, Needless, Platform, Variable, Volume};
+use Meaning::{Instead, Mount, Needless, Network, Platform, Variable, Volume};
 
 /// Long form, short form, whether it has a value, meaning.
 type Row = (&'static str, Option<char>, bool, Meaning);
@@ -57,8 +61,8 @@ const OPTIONS: &[Row] = &[
     ("init", None, false, Needless),
     ("interactive", Some('i'), false, Needless),
     ("mount", None, true, Mount),
-    ("net", None, true, Instead(NETWORK)),
-    ("network", None, true, Instead(NETWORK)),
+    ("net", None, true, Network),
+    ("network", None, true, Network),
     ("platform", None, true, Platform),
     ("privileged", None, false, Instead(RIGHTS)),
     ("rm", None, false, Needless),
@@ -125,6 +129,10 @@ impl EngineOptions {
         };
         match meaning {
             Needless => {}
+            Network if value == "host" => {
+                self.host_network = Some(without_effect(variable, said, NETWORK));
+            }
+            Network => self.refuse(variable, said, NETWORK),
             Platform if value == "linux/amd64" => {}
             Platform => self.refuse(variable, said, "images are for `linux/amd64`"),
             Instead(text) => self.refuse(variable, said, text),
@@ -149,10 +157,12 @@ impl EngineOptions {
     }
 
     fn refuse(&mut self, variable: &str, said: &str, text: &str) {
-        self.refused.push(format!(
-            "`{said}` in the variable `{variable}` has no effect: {text}"
-        ));
+        self.refused.push(without_effect(variable, said, text));
     }
+}
+
+fn without_effect(variable: &str, said: &str, text: &str) -> String {
+    format!("`{said}` in the variable `{variable}` has no effect: {text}")
 }
 
 /// The option that a word is, and the value that is attached to it.

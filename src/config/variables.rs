@@ -2,6 +2,7 @@
 //! that people bring along. A variable that nobody reads is named, as a misspelt key is.
 
 use super::engine_options::EngineOptions;
+use super::file::Network;
 use super::keys::{KEYS, Key, Scope};
 use super::{Config, Setting, TargetConfig, variable_name};
 use crate::target::{self, ROWS};
@@ -193,7 +194,14 @@ impl Config {
         let lines = set.filter_map(|name| Some((name, about(name, configs)?)));
         let lines = lines.filter(|(name, _)| fate(name) != Some(Ignored) || is_switched(name));
         let mut lines: Vec<String> = lines.map(|(_, line)| line).collect();
-        lines.extend(EngineOptions::of(&self.host).refused);
+        let options = EngineOptions::of(&self.host);
+        lines.extend(options.refused);
+        let is_host = |config: &TargetConfig| config.network.value == Network::Host;
+        lines.extend(
+            options
+                .host_network
+                .filter(|_| !configs.iter().all(is_host)),
+        );
         for line in configs.iter().flat_map(TargetConfig::no_names) {
             if !lines.contains(&line) {
                 lines.push(line);
@@ -216,6 +224,12 @@ fn about(name: &str, configs: &[TargetConfig]) -> Option<String> {
             return Some(format!("the variable `{name}` has no effect: {text}"));
         }
         Some(_) => return None,
+        None if is_misspelt(name) => {
+            let meant = capitals(name);
+            return Some(format!(
+                "nothing reads the variable `{name}`: did you mean `{meant}`?"
+            ));
+        }
         None if !name.starts_with("CROSS_") => return None,
         None => {}
     }
@@ -228,6 +242,51 @@ fn about(name: &str, configs: &[TargetConfig]) -> Option<String> {
     (!is_known).then(|| unknown(name))
 }
 
+/// A name in the letters that variables of keys are made of.
+fn capitals(name: &str) -> String {
+    name.to_uppercase()
+        .replace(|c: char| !c.is_ascii_alphanumeric(), "_")
+}
+
+/// Whether a name would be that of a key's variable in other letters: `CROSS_TARGET_aarch64-unknown-linux-gnu_IMAGE`.
+fn is_misspelt(name: &str) -> bool {
+    let meant = capitals(name);
+    let is_key = || of_keys("*").iter().any(|pattern| matches(pattern, &meant));
+    meant != name && meant.starts_with("CROSS_") && is_key()
+}
+
+/// The variable of the key whose name this one has in the wrong place, or without one: `CROSS_IMAGE`.
+fn misplaced(name: &str) -> Option<String> {
+    let rest = name.strip_prefix("CROSS_")?;
+    let triples = ROWS.iter().map(|row| capitals(row.triple));
+    let of_target = triples.filter_map(|triple| {
+        let words = rest.strip_prefix("TARGET_")?.strip_prefix(&triple)?;
+        Some((words.strip_prefix('_')?.to_owned(), triple))
+    });
+    let of_target = of_target.min_by_key(|(words, _)| words.len());
+    let (words, triple) = of_target.map_or_else(
+        || {
+            let mut places = ["BUILD_", "TARGET_"].into_iter();
+            let words = places.find_map(|place| rest.strip_prefix(place));
+            (words.unwrap_or(rest).to_owned(), None)
+        },
+        |(words, triple)| (words, Some(triple)),
+    );
+    let is_meant = |key: &&Key| {
+        let last = key.name.rsplit('.').next().unwrap_or_default();
+        [key.name, last]
+            .into_iter()
+            .any(|name| capitals(name) == words)
+    };
+    let key = KEYS.iter().find(is_meant)?;
+    let place = match (key.scope, triple) {
+        (Scope::Both | Scope::Target, Some(triple)) => format!("TARGET_{triple}"),
+        (Scope::Target, None) => "TARGET_<TRIPLE>".to_owned(),
+        (Scope::All, _) | (Scope::Both, None) => "BUILD".to_owned(),
+    };
+    Some(format!("CROSS_{place}_{}", capitals(key.name)))
+}
+
 /// What is to be said of a variable that begins as ours do and is none.
 fn unknown(name: &str) -> String {
     let of_rows = ROWS
@@ -238,7 +297,7 @@ fn unknown(name: &str) -> String {
     let others = others.filter(|name| !is_pattern(name)).map(str::to_owned);
     let known: Vec<String> = of_rows.chain(others).collect();
     let near = closest_within(name, known.iter().map(String::as_str), |_| 2);
-    match near {
+    match near.map(str::to_owned).or_else(|| misplaced(name)) {
         Some(near) => format!("nothing reads the variable `{name}`: did you mean `{near}`?"),
         None => format!(
             "nothing reads the variable `{name}`; `env.passthrough` shows it to programs in the container"
@@ -266,7 +325,16 @@ impl TargetConfig {
         let lists = lists.map(|Setting { value, source }| {
             format!("`{value}` in {source} has no effect: each name is an entry, and a variable has spaces between them")
         });
-        paths.chain(lists)
+        // As a shell or TOML has them.
+        let is_marked = |name: &str| name.contains(['$', '"', '\'', '[', ']', '{', '}']);
+        let is_value =
+            move |entry: &&Setting<String>| entry.value.split('=').next().is_some_and(is_marked);
+        let values = self.passthrough.iter().filter(is_value);
+        let values = values.filter(|entry| !entry.value.contains(','));
+        let values = values.map(|Setting { value, source }| {
+            format!("`{value}` in {source} has no effect: a variable's name stands there as it is, without `$`, quotes and brackets")
+        });
+        paths.chain(lists).chain(values)
     }
 }
 
@@ -305,6 +373,43 @@ mod tests {
         let said = about("CROSS_TARGET_T_ZIG_IMAGE", &[]).unwrap();
         assert!(said.ends_with(ZIG), "{said}");
         assert_eq!(about("PATH", &[]), None);
+    }
+
+    #[test]
+    fn a_name_without_its_place_is_told_the_whole() {
+        for (name, meant) in [
+            ("CROSS_IMAGE", "CROSS_TARGET_<TRIPLE>_IMAGE"),
+            ("CROSS_TARGET_IMAGE", "CROSS_TARGET_<TRIPLE>_IMAGE"),
+            ("CROSS_BUILD_IMAGE", "CROSS_TARGET_<TRIPLE>_IMAGE"),
+            ("CROSS_ENGINE", "CROSS_BUILD_ENGINE"),
+            ("CROSS_PASSTHROUGH", "CROSS_BUILD_ENV_PASSTHROUGH"),
+            ("CROSS_BUILD_PASSTHROUGH", "CROSS_BUILD_ENV_PASSTHROUGH"),
+            (
+                "CROSS_TARGET_X86_64_UNKNOWN_LINUX_GNU_PASSTHROUGH",
+                "CROSS_TARGET_X86_64_UNKNOWN_LINUX_GNU_ENV_PASSTHROUGH",
+            ),
+            (
+                "CROSS_TARGET_X86_64_UNKNOWN_LINUX_GNU_NETWORK",
+                "CROSS_BUILD_NETWORK",
+            ),
+            (
+                "CROSS_TARGET_x86_64-unknown-linux-gnu_IMAGE",
+                "CROSS_TARGET_X86_64_UNKNOWN_LINUX_GNU_IMAGE",
+            ),
+            ("cross_build_engine", "CROSS_BUILD_ENGINE"),
+            (
+                "CROSS_TARGET_my-board_RUNNER",
+                "CROSS_TARGET_MY_BOARD_RUNNER",
+            ),
+        ] {
+            let line = format!("nothing reads the variable `{name}`: did you mean `{meant}`?");
+            assert_eq!(about(name, &[]), Some(line));
+        }
+        for name in ["CROSS_BUILD", "CROSS_STD", "CROSS_TARGET_IS_NICE"] {
+            let said = about(name, &[]).unwrap();
+            assert!(said.ends_with("programs in the container"), "{said}");
+        }
+        assert_eq!(about("cross_valgrind", &[]), None);
     }
 
     #[test]

@@ -69,6 +69,24 @@ fn volumes_and_variables_among_an_engines_options_are_taken() {
 }
 
 #[test]
+fn the_hosts_network_is_asked_for_in_vain_only_where_there_is_another() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let build = || {
+        fixture
+            .build()
+            .env("CROSS_CONTAINER_OPTS", "--network=host")
+    };
+    let ran = build().run();
+    ran.line().differs(&plain, "");
+    ran.says_exactly("");
+    let ran = build().env("CROSS_BUILD_NETWORK", "none").run();
+    ran.success().says_exactly(
+        "warning: `--network host` in the variable `CROSS_CONTAINER_OPTS` has no effect: `build.network` chooses the network",
+    );
+}
+
+#[test]
 fn other_options_for_an_engine_are_named() {
     let fixture = Fixture::new();
     let plain = fixture.build().run().line();
@@ -320,7 +338,12 @@ fn an_entry_that_is_no_name_is_named() {
             "warning: `ONE,TWO` in `build.env.passthrough` in `[PROJECT]/Cross.toml` has no effect: each name is an entry, and \
              a variable has spaces between them\n",
         ),
-        ("passthrough = ['LIST=1,2', 'app.mode', 'A*']", ""),
+        (
+            "passthrough = ['${MINE}']",
+            "warning: `${MINE}` in `build.env.passthrough` in `[PROJECT]/Cross.toml` has no effect: a variable's name stands there as it \
+             is, without `$`, quotes and brackets\n",
+        ),
+        ("passthrough = ['LIST=1,2', 'app.mode', 'A*', 'B=$C']", ""),
     ] {
         let fixture = Fixture::new();
         fixture.file("Cross.toml", &format!("[build.env]\n{entry}\n"));
