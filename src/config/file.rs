@@ -17,7 +17,7 @@ use cross_base::version::Version;
 /// The whole file, or what stands under `cross` in a manifest's metadata.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with `build` and `target`")]
 pub(crate) struct CrossToml {
     /// What holds for every target.
     #[serde(default)]
@@ -30,7 +30,11 @@ pub(crate) struct CrossToml {
 /// `[build]`: what holds for every target.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(
+    deny_unknown_fields,
+    rename_all = "kebab-case",
+    expecting = "a table of keys"
+)]
 #[expect(clippy::struct_field_names, reason = "`build-std` is cargo's name")]
 pub(crate) struct Build {
     /// The container engine: `docker`, `podman`, the path of either, `sandbox` or `auto`.
@@ -66,7 +70,11 @@ pub(crate) struct Build {
 /// `[target.TRIPLE]`: what holds for one target.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(
+    deny_unknown_fields,
+    rename_all = "kebab-case",
+    expecting = "a table of keys"
+)]
 pub(crate) struct Target {
     /// The image to use instead of cross's own, looked up as the engine looks images up.
     pub(crate) image: Option<Image>,
@@ -111,7 +119,10 @@ pub(crate) struct Target {
 /// `env`: variables the container gets to see.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a table with `passthrough` and `volumes`"
+)]
 pub(crate) struct Env {
     /// Names and patterns, each passed on when it is set, or `NAME=value`.
     #[serde(default)]
@@ -324,7 +335,8 @@ pub(crate) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
             column + 1,
             " ".repeat(column),
         ));
-        match elsewhere(said).or_else(|| meant(said)) {
+        let hint = elsewhere(said, line).or_else(|| in_brackets(said, line));
+        match hint.or_else(|| meant(said)) {
             Some(hint) => error.hint(hint),
             None => error,
         }
@@ -363,6 +375,11 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("runner", "write `runner` below `[target.TRIPLE]`"),
     ("target", "write `default-target`"),
     (
+        "build",
+        "what is for one target stands below `[target.TRIPLE]` itself, without `build`",
+    ),
+    ("profile", "it is cargo's: `[profile.NAME]` in `Cargo.toml`"),
+    (
         "env",
         "write `[build.env]`, or `[target.TRIPLE.env]` for one target",
     ),
@@ -376,14 +393,35 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
 ];
 
-/// Says where a field that is no slip belongs.
-fn elsewhere(message: &str) -> Option<String> {
+/// Says how a list is written, where a word stands in the place of one.
+fn in_brackets(message: &str, line: &str) -> Option<String> {
+    let word = message.strip_prefix("invalid type: string ")?;
+    let word = word.strip_suffix(", expected a sequence")?;
+    Some(if line.trim_start().starts_with("env") {
+        format!("`env` is a table: `env.passthrough = [{word}]`")
+    } else {
+        format!("a list has brackets: `[{word}]`")
+    })
+}
+
+/// Says where a field that is no slip belongs, or a word that stands for nothing here. `line` is where it stands.
+fn elsewhere(message: &str, line: &str) -> Option<String> {
+    if message.starts_with("unknown variant") && message.contains("`qemu-user`") {
+        let hint = "a `runner` of yours is named in `.cargo/config.toml`, as without cross";
+        return Some(hint.to_owned());
+    }
     let mut quoted = message.strip_prefix("unknown field `")?.split('`');
     let (field, first) = (quoted.next()?, quoted.nth(1)?);
     if first == "passthrough" {
         return closest(field, ["passthrough", "volumes"]).is_none().then(|| {
             format!("`passthrough = [\"{field}=value\"]` sets a variable, `passthrough = [\"{field}\"]` passes yours on")
         });
+    }
+    if first == "build" && field.matches('-').count() > 1 {
+        return Some(format!("write `[target.{field}]`"));
+    }
+    if field == "target" && line.trim_start().starts_with('[') {
+        return Some("write `[target.TRIPLE]`, without `build`".to_owned());
     }
     let found = ELSEWHERE.iter().find(|(name, _)| *name == field);
     found.map(|(_, hint)| (*hint).to_owned())

@@ -225,6 +225,34 @@ fn a_field_in_the_wrong_place_is_told_where_it_belongs() {
             "[build.env]\npassthru = ['A']\n",
             "did you mean `passthrough`?",
         ),
+        (
+            "[build.env]\npassthrough = 'A'\n",
+            "a list has brackets: `[\"A\"]`",
+        ),
+        (
+            "[build]\nenv = ['A']\n",
+            "`env` is a table: `env.passthrough = [\"A\"]`",
+        ),
+        (
+            "[build.target.T]\nimage = 'x'\n",
+            "write `[target.TRIPLE]`, without `build`",
+        ),
+        (
+            "[target.T.build.env]\npassthrough = ['A']\n",
+            "what is for one target stands below `[target.TRIPLE]` itself, without `build`",
+        ),
+        (
+            "[aarch64-unknown-linux-gnu]\nimage = 'x'\n",
+            "write `[target.aarch64-unknown-linux-gnu]`",
+        ),
+        (
+            "[profile.release]\nlto = true\n",
+            "it is cargo's: `[profile.NAME]` in `Cargo.toml`",
+        ),
+        (
+            "[target.T]\nrunner = 'qemu-arm -L /usr'\n",
+            "a `runner` of yours is named in `.cargo/config.toml`, as without cross",
+        ),
     ] {
         fixture.file("Cross.toml", text);
         let ran = fixture.build().run();
