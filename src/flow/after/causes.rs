@@ -117,7 +117,12 @@ fn bitcode_for_a_linker(failure: &Failure<'_>) -> Option<Found> {
 /// By the script's name, which is why what else is known of it goes first; and by its words, where they are known: it may fail
 /// for another reason.
 fn a_library_of_a_build_script(failure: &Failure<'_>) -> Option<Found> {
-    const WORDS: &[&str] = &["was not found", "ould not find", "annot find"];
+    const WORDS: &[&str] = &[
+        "was not found",
+        "ould not find",
+        "annot find",
+        "id not find",
+    ];
     failure.scripts.iter().find_map(|script| {
         if !script.said.is_empty() && !WORDS.iter().any(|words| script.said.contains(words)) {
             return None;

@@ -22,6 +22,7 @@ pub(super) const SCRIPTS: &[(&str, &str)] = &[
     ("libspa-sys", "libpipewire-0.3-dev"),
     ("libsystemd-sys", "libsystemd-dev"),
     ("libudev-sys", "libudev-dev"),
+    ("mysqlclient-sys", "default-libmysqlclient-dev"),
     (OPENSSL, "libssl-dev"),
     ("pango-sys", "libpango1.0-dev"),
     ("pipewire-sys", "libpipewire-0.3-dev"),
