@@ -293,6 +293,8 @@ fn families(folder: &str, file: &str, text: &str) -> Vec<String> {
         .lines()
         .filter(|line| !line.trim_start().starts_with("//"));
     let text = code.collect::<Vec<_>>().join("\n").replace(HOST, "");
+    // A library, between whose letters there is a family's name.
+    let text = text.replace("libsdl", "");
     let last = |name: &'static str| name.rsplit('-').next().filter(|word| word.len() > 3);
     let names = crate::target::families().flat_map(|name| [Some(name), last(name)]);
     let found = names.flatten().filter(|name| text.contains(*name));

@@ -69,6 +69,52 @@ const SAID: &[(&str, &str)] = &[
     ("sh: 1: of-my-own: not found\nexit status: 127", ""),
     ("Unable to find libclang: \"x\"", "`libclang-dev`"),
     (
+        "couldn't find any valid shared libraries matching: ['libclang.so', 'libclang-*.so'], set the `LIBCLANG_PATH`",
+        "`libclang-dev`",
+    ),
+    // bindgen's words, then GCC's by the crate `cc` and by make.
+    (
+        "wrapper.h:1:10: fatal error: 'security/pam_appl.h' file not found\nthread 'main' panicked at build.rs:70:10:\n\
+         Unable to generate bindings: ClangDiagnostic(\"wrapper.h:1:10: fatal error: 'security/pam_appl.h' file not found\\n\")",
+        "hint: the image lacks the header `security/pam_appl.h` for the target: `pre-build = [\"dpkg --add-architecture arm64 && \
+             apt-get update && apt-get install --yes libpam0g-dev:arm64\"]` below",
+    ),
+    (
+        "x.c:1:10: fatal error: uuid/uuid.h: No such file or directory\ncompilation terminated.\n\n\
+         error occurred in cc-rs: command did not execute successfully (status code exit status: 1)",
+        "uuid-dev:arm64",
+    ),
+    (
+        "x.c:1:10: fatal error: pcap.h: No such file or directory\nmake: *** [Makefile:2: x.o] Error 1",
+        "libpcap-dev:arm64",
+    ),
+    (
+        "CMake Error at /usr/share/cmake-3.31/Modules/FindPackageHandleStandardArgs.cmake:233 (message):\n  \
+         Could NOT find ZLIB (missing: ZLIB_LIBRARY ZLIB_INCLUDE_DIR)\nthread 'main' panicked at src/lib.rs:1132:5:\n\n\
+         command did not execute successfully, got: exit status: 1\n\nbuild script failed, must exit now",
+        "hint: the image lacks the library `ZLIB` for the target: `pre-build = [\"dpkg --add-architecture arm64 && \
+             apt-get update && apt-get install --yes zlib1g-dev:arm64\"]` below",
+    ),
+    // What CMake does not require.
+    (
+        "-- Could NOT find ZLIB (missing: ZLIB_LIBRARY ZLIB_INCLUDE_DIR)\nthread 'main' panicked at src/lib.rs:1132:5:\n\n\
+         command did not execute successfully, got: exit status: 1",
+        "",
+    ),
+    (
+        "failed to spawn `\"flatc\" \"--version\"`: No such file or directory (os error 2)",
+        "no program `flatc`",
+    ),
+    // One of the project's own, and one that was tried.
+    (
+        "x.c:1:10: fatal error: of-my-own.h: No such file or directory\nmake: *** [Makefile:2: x.o] Error 1",
+        "",
+    ),
+    (
+        "x.c:1:10: fatal error: pcap.h: No such file or directory\nthread 'main' panicked at build.rs:1:2:\nassertion failed",
+        "",
+    ),
+    (
         "Os { code: 30, kind: ReadOnlyFilesystem, message: \"Read-only file system\" }",
         "hint: the container cannot write to sources: `read-only = false`",
     ),
@@ -185,15 +231,26 @@ fn a_build_script_that_has_ended_well_before_may_fail_too() {
 /// A script of this name may fail for any reason.
 #[test]
 fn a_script_that_looks_for_no_library_is_taken_at_its_word() {
-    for (said, hint) in [
+    for (name, said, hint) in [
         (
+            "alsa-sys",
             "could not find alsa",
             "hint: the image lacks the library of `alsa-sys`",
         ),
-        ("assertion failed", ""),
+        (
+            "mysqlclient-sys",
+            "Did not find a compatible version of libmysqlclient.",
+            "default-libmysqlclient-dev:arm64",
+        ),
+        (
+            "libgssapi-sys",
+            "no MIT or Heimdal gssapi library found.",
+            "libkrb5-dev:arm64",
+        ),
+        ("alsa-sys", "assertion failed", ""),
     ] {
         let fixture = Fixture::new();
-        fails(&fixture, "alsa-sys", said);
+        fails(&fixture, name, said);
         let ran = fixture.build().run();
         let has_hint = ran.code(101).stderr.contains("hint: ");
         assert!(

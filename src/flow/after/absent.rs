@@ -67,7 +67,7 @@ fn calls(failure: &Failure<'_>, script: &FailedScript) -> Vec<Call> {
 }
 
 /// What a script says from where it panics on, else its last line.
-fn last_words(said: &str) -> impl Iterator<Item = &str> {
+pub(super) fn last_words(said: &str) -> impl Iterator<Item = &str> {
     let lines = said.lines().filter(|line| !line.is_empty());
     let lines = lines.take_while(|line| !line.starts_with("stack backtrace:"));
     let lines: Vec<&str> = lines.filter(|line| !line.starts_with("note: ")).collect();
@@ -83,7 +83,13 @@ fn named(line: &str) -> Option<(&'static str, &'static str)> {
     let is_quote = |c: char| "`'\"‘’".contains(c);
     let is_part = |c: char| c.is_alphanumeric() || "-_+./".contains(c);
     let is_not_started = NOT_STARTED.iter().any(|words| line.contains(words));
-    let in_quotes: Vec<&str> = line.split(is_quote).skip(1).step_by(2).collect();
+    // Quotes may stand in quotes, as in a value of Rust's, and what was to be started may have arguments.
+    let line = &line.replace("\\\"", "\"");
+    let texts = line.split(is_quote).skip(1);
+    let texts = texts.filter(|text| !text.starts_with(char::is_whitespace));
+    let in_quotes: Vec<&str> = texts
+        .filter_map(|text| text.split_whitespace().next())
+        .collect();
     let bare = line.replace(is_quote, "");
     let is_absent = |name: &str| {
         let mut found = bare.match_indices(name);
@@ -178,6 +184,14 @@ mod tests {
                 Some("sqlite3"),
             ),
             ("error: program `meson` not found", Some("meson")),
+            (
+                "Error { extra: \"Failed to execute `capnp --version`: No such file or directory (os error 2). Please verify\" }",
+                Some("capnp"),
+            ),
+            (
+                "Custom { kind: NotFound, error: \"failed to spawn `\\\"flatc\\\" \\\"--version\\\"`: No such file or directory (os error 2)\" }",
+                Some("flatc"),
+            ),
         ] {
             assert_eq!(named(line).map(|(name, _)| name), name, "{line}");
         }

@@ -2,6 +2,7 @@
 
 use super::absent;
 use super::failure::{Failure, Found, is_native};
+use super::headers;
 use super::kept::For;
 use super::message;
 use super::scripts;
@@ -19,6 +20,8 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     absent::a_program,
     absent::a_file,
     scripts::libclang,
+    headers::a_header,
+    headers::a_library_of_cmake,
     a_library_of_a_build_script,
     objects_for_another_machine,
     a_library_for_the_linker,
@@ -122,6 +125,7 @@ fn a_library_of_a_build_script(failure: &Failure<'_>) -> Option<Found> {
         "ould not find",
         "annot find",
         "id not find",
+        " library found",
     ];
     failure.scripts.iter().find_map(|script| {
         if !script.said.is_empty() && !WORDS.iter().any(|words| script.said.contains(words)) {

@@ -6,6 +6,7 @@ mod absent;
 mod again;
 mod causes;
 mod failure;
+mod headers;
 mod kept;
 mod record;
 mod scripts;

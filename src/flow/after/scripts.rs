@@ -23,7 +23,7 @@ const REFUSED: &[&str] = &[
 ];
 
 /// What stands between the two on a line of a text.
-fn between<'t>(line: &'t str, (before, behind): (&str, &str)) -> Option<&'t str> {
+pub(super) fn between<'t>(line: &'t str, (before, behind): (&str, &str)) -> Option<&'t str> {
     let (_, rest) = line.split_once(before)?;
     rest.split_once(behind).map(|(name, _)| name)
 }
@@ -123,11 +123,16 @@ fn missing(line: &str, is_told: bool) -> Option<&str> {
 
 /// bindgen's. Images of cross's own have it where the lock file lists `clang-sys`.
 pub(super) fn libclang(failure: &Failure<'_>) -> Option<Found> {
+    // By those who load it, and who link with it.
+    const WORDS: &[&str] = &[
+        "Unable to find libclang",
+        "couldn't find any valid shared libraries matching: ['libclang.so'",
+    ];
     let mut scripts = failure.scripts.iter();
-    let words = "Unable to find libclang";
-    scripts.find(|script| script.said.contains(words))?;
+    let words =
+        scripts.find_map(|script| WORDS.iter().find(|words| script.said.contains(**words)))?;
     let hint = "no libclang is there, which bindgen loads: name `libclang` in the key `parts`; Debian has it in its package `libclang-dev`";
-    Some(Found::by([words], hint))
+    Some(Found::by([*words], hint))
 }
 
 /// Declared only on request since 1.2.4: <https://musl.libc.org/releases.html>.
