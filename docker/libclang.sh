@@ -43,6 +43,9 @@ chmod 644 "$(dirname "$libclang")/$soname"
 mkdir -p "$out/usr/share/doc/libllvm$version"
 cp "usr/share/doc/llvm-$version-dev/copyright" "$out/usr/share/doc/libllvm$version"
 
+# Crates that do not load libclang at run time link with it by the name that Debian's package for that has.
+ln -s "libclang-$version.so.1" "$1/lib/libclang.so"
+
 # For targets of musl it does not find its own headers; this is a name without a version for where they are.
 mkdir -p "$out/opt/cross"
 ln -s "/usr/lib/llvm-$version/lib/clang/$version" "$out/opt/cross/clang"

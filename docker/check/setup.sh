@@ -84,6 +84,9 @@ with_libclang() {
 	clang_target=$(echo "$TRIPLE" | sed 's/^riscv64gc-/riscv64-/')
 	# shellcheck disable=SC2086
 	./clang "$source/$header" "--target=$clang_target" $clang_args "$@" || fail 'libclang'
+	echo 'void *clang_createIndex(int, int); int main(void) { return !clang_createIndex(0, 0); }' >linked.c
+	gcc -o linked linked.c -L"$(echo /usr/lib/llvm-*/lib)" -lclang || fail 'linking with libclang'
+	./linked || fail 'libclang that was linked'
 }
 # Where the image names libclang's own headers, by its version.
 has_headers_of_libclang() {
