@@ -43,8 +43,8 @@ pub(crate) struct Config {
     root: PathBuf,
     /// The places, the one that wins first. The first is `Cross.toml`, be it there or not.
     layers: Vec<Layer>,
-    /// A `Cross.toml` in the workspace that is not the workspace's, so that nobody reads it.
-    pub(crate) passed_over: Option<PathBuf>,
+    /// A `Cross.toml` in the workspace that is not the workspace's, or a file that is nearly called so: nobody reads it.
+    passed_over: Option<PathBuf>,
 }
 
 /// What holds for one target.
@@ -133,7 +133,9 @@ impl Config {
             }
             let other = config.layers.first().map(|layer| layer.path.clone());
             let is_ours = |other: &PathBuf| named.is_none() && other.starts_with(root);
-            config.passed_over = other.filter(is_ours);
+            let is_there = text.is_some();
+            let misnamed = || Some(root.join(MISNAMED)).filter(|path| !is_there && path.exists());
+            config.passed_over = other.filter(is_ours).or_else(misnamed);
             config.layers = vec![Layer::of_file(path, &text.unwrap_or_default())?];
         }
         for table in embedded {
@@ -385,6 +387,9 @@ impl Layer {
 
 /// The file in the workspace root.
 const NAME: &str = "Cross.toml";
+
+/// What people call it whose other files have small letters.
+const MISNAMED: &str = "cross.toml";
 
 /// The file that `CROSS_CONFIG` names instead.
 fn named_file(host: &Host) -> Option<PathBuf> {

@@ -1,9 +1,11 @@
-//! Names of `[target.…]` sections that no target can have. A section for a target that is not built now is nobody's
+//! Names of files that are not read, and of `[target.…]` sections that no target can have. A section for a target that is not built now is nobody's
 //! error: a project may have sections for targets that another tool builds, or another version of rustc. A name is only
 //! a slip if it is nearly that of a target with an image, and rustc knows no target of that name.
 
-use super::Config;
+use std::path::Path;
+
 use super::layer::Layer;
+use super::{Config, NAME};
 use crate::target::ROWS;
 use cross_base::error::closest_within;
 use cross_base::pattern::{is_pattern, matches};
@@ -12,6 +14,18 @@ use cross_base::pattern::{is_pattern, matches};
 const LETTERS: usize = 2;
 
 impl Config {
+    /// What is to be said of a file that one takes for the workspace's.
+    pub(crate) fn not_read(&self, root: &Path) -> Option<String> {
+        let path = self.passed_over.as_ref()?;
+        let why = if path.ends_with(NAME) {
+            let root = root.display();
+            format!("the workspace's configuration stands in `{root}`")
+        } else {
+            format!("the file is called `{NAME}`")
+        };
+        Some(format!("`{}` is not read: {why}", path.display()))
+    }
+
     /// What is to be said of such sections, one line each. `built` has the names of the targets that are built now;
     /// `known` asks rustc which targets there are, and is only called where the answer matters.
     pub(crate) fn slips(&self, built: &[&str], known: impl FnOnce() -> Vec<String>) -> Vec<String> {
@@ -55,7 +69,27 @@ impl Layer {
         if is_pattern(name) {
             return Some(format!("no target matches `{name}`, as {place} has it"));
         }
+        if name.starts_with("cfg(") {
+            return Some(format!(
+                "no target is called `{name}`, as {place} has it: only cargo reads such conditions, here `*` stands for any text"
+            ));
+        }
+        let is_odd = |c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c);
+        if name.contains(is_odd) {
+            return Some(format!(
+                "no target is called `{name}`, as {place} has it: each target has a section of its own, and `*` stands for any text"
+            ));
+        }
         let rows = || ROWS.iter().map(|row| row.triple);
+        // As targets may be named on the command line.
+        let version = name
+            .split_once('.')
+            .filter(|(triple, _)| rows().any(|row| row == *triple));
+        if let Some((triple, version)) = version {
+            return Some(format!(
+                "no target is called `{name}`, as {place} has it: write `glibc = \"{version}\"` below `[target.{triple}]`"
+            ));
+        }
         let plain = name.replace('_', "-").to_lowercase();
         // In names of processors, as `x86_64`, an underscore is right.
         let same = rows().find(|triple| triple.replace('_', "-") == plain);

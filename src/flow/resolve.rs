@@ -174,12 +174,8 @@ impl Resolver<'_> {
 
     /// Says that a `Cross.toml` has no effect, for it is not the workspace's.
     fn warn_of_passed_over(&self, config: &Config, workspace: &Workspace) {
-        if let Some(path) = &config.passed_over {
-            self.term.warning(&format!(
-                "`{}` is not read: the workspace's configuration stands in `{}`",
-                path.display(),
-                workspace.root.display()
-            ));
+        if let Some(line) = config.not_read(&workspace.root) {
+            self.term.warning(&line);
         }
     }
 

@@ -84,6 +84,20 @@ fn a_file_beside_a_member_is_said_not_to_be_read() {
         .says("member/Cross.toml` is not read: the workspace's configuration stands in `");
 }
 
+#[test]
+fn a_file_in_small_letters_is_said_not_to_be_read() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    fixture.file("cross.toml", "[build]\nnetwork = 'none'\n");
+    let ran = fixture.build().run();
+    ran.line().differs(&plain, "");
+    ran.says_exactly(
+        "warning: `[PROJECT]/cross.toml` is not read: the file is called `Cross.toml`",
+    );
+    fixture.file("Cross.toml", "");
+    fixture.build().run().success().says_exactly("");
+}
+
 // Cargo may be newer than cross.
 #[test]
 fn an_option_that_only_cargo_knows_is_handed_on() {

@@ -111,6 +111,38 @@ fn a_pattern_that_no_target_matches_is_said_to_have_no_effect() {
 }
 
 #[test]
+fn a_name_that_no_target_can_have_is_said_to_have_no_effect() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    for (name, why) in [
+        (
+            "cfg(unix)",
+            "only cargo reads such conditions, here `*` stands for any text",
+        ),
+        (
+            "aarch64-unknown-linux-gnu,armv7-unknown-linux-gnueabihf",
+            "each target has a section of its own, and `*` stands for any text",
+        ),
+        (
+            "aarch64-unknown-linux-{gnu,musl}",
+            "each target has a section of its own, and `*` stands for any text",
+        ),
+        (
+            "aarch64-unknown-linux-gnu.2.17",
+            "write `glibc = \"2.17\"` below `[target.aarch64-unknown-linux-gnu]`",
+        ),
+    ] {
+        let text = format!("[target.'{name}'.env]\npassthrough = ['A=1']\n");
+        fixture.file("Cross.toml", &text);
+        let ran = fixture.build().run();
+        ran.line().differs(&plain, "");
+        ran.says_exactly(&format!(
+            "warning: no target is called `{name}`, as `[target.{name}]` in `[PROJECT]/Cross.toml` has it: {why}"
+        ));
+    }
+}
+
+#[test]
 fn a_specification_of_ones_own_may_have_a_name_like_a_targets() {
     let fixture = Fixture::new();
     fixture.toolchain("nightly", &[]);
