@@ -131,18 +131,32 @@ impl ImageRequest<'_> {
         self.layer((path, text), base, build_args, content)
     }
 
+    /// What was meant by the name of a script that does not exist: commands, or a script with arguments.
+    fn meant(&self, file: &str) -> Option<String> {
+        let first = file
+            .split_whitespace()
+            .next()
+            .filter(|first| *first != file)?;
+        if fs::absolute(self.root, Path::new(first)).is_file() {
+            return Some(format!(
+                "`{first}` takes no arguments there: it is called with the target's name, and a script of yours can call it otherwise"
+            ));
+        }
+        let lines = file.lines().map(str::trim).filter(|line| !line.is_empty());
+        let lines: Vec<toml::Value> = lines.map(toml::Value::from).collect();
+        let list = toml::Value::Array(lines);
+        Some(format!(
+            "a command stands in brackets: `pre-build = {list}`"
+        ))
+    }
+
     fn of_pre_build(&self, setting: &Setting<PreBuild>, base: &Base) -> Result<Layer> {
         let (scripts, run) = match &setting.value {
             PreBuild::Script(file) => {
                 let path = fs::absolute(self.root, Path::new(file));
-                let text = read(&path, setting).map_err(|e| {
-                    if file.contains(char::is_whitespace) {
-                        Error::new(e.message()).hint(format!(
-                            "a command stands in brackets: `pre-build = [\"{file}\"]`"
-                        ))
-                    } else {
-                        e
-                    }
+                let text = read(&path, setting).map_err(|e| match self.meant(file) {
+                    Some(hint) => Error::new(e.message()).hint(hint),
+                    None => e,
                 })?;
                 (
                     vec![(SCRIPT, text)],

@@ -308,6 +308,17 @@ fn what_is_named_must_be_there() {
         "error: the file `[PROJECT]/apt-get update` does not exist\n\
          hint: a command stands in brackets: `pre-build = [\"apt-get update\"]`",
     );
+    refuses(
+        "[build]\npre-build = '''\napt-get update\napt-get install x\n'''\n",
+        "error: the file `[PROJECT]/apt-get update\napt-get install x\n` does not exist\n\
+         hint: a command stands in brackets: `pre-build = [\"apt-get update\", \"apt-get install x\"]`",
+    );
+    fixture.file("ci/y.sh", "");
+    refuses(
+        "[build]\npre-build = 'ci/y.sh --fast'\n",
+        "error: the file `[PROJECT]/ci/y.sh --fast` does not exist\n\
+         hint: `ci/y.sh` takes no arguments there: it is called with the target's name, and a script of yours can call it otherwise",
+    );
     fixture.file("Dockerfile", "FROM debian\n");
     refuses(
         "[build]\ndockerfile = { file = 'Dockerfile', context = 'nowhere' }\n",
