@@ -53,6 +53,7 @@ mod options;
 mod outputs;
 mod parts;
 mod processes;
+mod public_files;
 mod public_lines;
 mod registries;
 mod registry;

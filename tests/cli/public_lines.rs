@@ -76,6 +76,32 @@ const LINES: &[(&str, Comes)] = &[
     ("hack check --target T --each-feature", Same),
     ("auditable build --release --target T", Same),
     ("nextest run --target T --no-fail-fast", Same),
+    ("b -r --target T", Same),
+    ("build --target T -F a,b --bins --examples", Same),
+    ("test --target T -r -- --ignored --test-threads 1", Same),
+    ("rustc --target T --release -- -C link-arg=-s", Same),
+    (
+        "rustc --target T --profile dist -- -Clto=thin -C codegen-units=1",
+        As(
+            "cargo --config profile.dist.lto=\"thin\" rustc --target T --profile dist -- -C codegen-units=1",
+        ),
+    ),
+    ("rustdoc --target T -- --document-private-items", Same),
+    ("build --target T --timings=html -j2 -q", Same),
+    ("build --target T --offline --frozen", Same),
+    ("package --target T --allow-dirty", Same),
+    ("publish --dry-run --target T", Same),
+    ("deb --target T --no-build", Same),
+    ("bundle --release --target T", Same),
+    ("nextest archive --target T --archive-file a.tar.zst", Same),
+    ("expand --target T --lib", Same),
+    ("llvm-lines --target T", Same),
+    ("generate-rpm --target T", Host),
+    ("sqlx prepare", Host),
+    ("sbom", Host),
+    ("-Vv", Host),
+    ("help build", Host),
+    ("build --target T --help", Host),
     ("fetch --target T", Host),
     ("metadata --format-version 1", Host),
     ("tree --target T", Host),
@@ -91,6 +117,24 @@ const LINES: &[(&str, Comes)] = &[
         "build --target T,armv7-unknown-linux-gnueabihf",
         Refused(
             "error: unknown target `T,armv7-unknown-linux-gnueabihf`\nhint: each target has an option of its own: `--target T --target armv7-unknown-linux-gnueabihf`",
+        ),
+    ),
+    (
+        "build --target aarch64-linux-gnu",
+        Refused(
+            "error: unknown target `aarch64-linux-gnu`\nhint: rustc calls it `aarch64-unknown-linux-gnu`",
+        ),
+    ),
+    (
+        "build --target linux/arm64",
+        Refused(
+            "error: unknown target `linux/arm64`\nhint: rustc calls it `aarch64-unknown-linux-gnu`",
+        ),
+    ),
+    (
+        "wix",
+        Refused(
+            "error: cross does not run `cargo wix`: the WiX Toolset that it calls runs on Windows\nhint: build with `cross build`, and pack the result there with `cargo wix --no-build`",
         ),
     ),
     (

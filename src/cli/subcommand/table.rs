@@ -132,6 +132,12 @@ const PGRX: Runs = Refused {
     hint: "build with `cross build`, in an image that has PostgreSQL's headers",
 };
 
+/// <https://volks73.github.io/cargo-wix/cargo_wix/>
+const WIX: Runs = Refused {
+    reason: "the WiX Toolset that it calls runs on Windows",
+    hint: "build with `cross build`, and pack the result there with `cargo wix --no-build`",
+};
+
 /// Packers that build with cargo first, by themselves.
 const PACKS: Runs = Refused {
     reason: "it would call cargo on the host, not cross",
@@ -191,10 +197,13 @@ pub(crate) const TABLE: &[Subcommand] = &[
 
     plugin("about", Host, &[]),
     plugin("apk", OTHER_CROSS, &[]),
+    plugin("appimage", PACKS, &[]),
+    plugin("arch", PACKS, &[]),
     plugin("asm", Container, &[Releases]),
     plugin("audit", Host, &[]),
     plugin("auditable", Container, &[RunsPrograms, Wraps]),
     plugin("aur", PACKS, &[]),
+    plugin("autoinherit", Host, &[]),
     plugin("binstall", Host, &[]),
     plugin("bloat", Container, &[]),
     plugin("bump", Host, &[]),
@@ -207,6 +216,7 @@ pub(crate) const TABLE: &[Subcommand] = &[
     plugin("chef", Container, &[WritesProject]),
     plugin("cinstall", CINSTALL, &[Releases]),
     plugin("component", Host, &[]), // for WebAssembly alone
+    plugin("crev", Host, &[]),
     plugin("criterion", Container, &[RunsPrograms]),
     plugin("ctest", Container, &[RunsPrograms]),
     plugin("cyclonedx", Host, &[]),
@@ -225,6 +235,7 @@ pub(crate) const TABLE: &[Subcommand] = &[
     plugin("generate", Host, &[]),
     plugin("generate-rpm", Host, &[]), // packs what is built already
     plugin("hack", Container, &[RunsPrograms, Wraps, WritesProject]), // rewrites manifests
+    plugin("hakari", Host, &[]),
     plugin("insta", Container, &[RunsPrograms, WritesProject]),
     plugin("install-update", Host, &[]),
     plugin("lambda", OTHER_CROSS, &[]),
@@ -236,6 +247,7 @@ pub(crate) const TABLE: &[Subcommand] = &[
     plugin("machete", Host, &[]),
     plugin("make", CALLS_CARGO, &[]),
     plugin("minimal-versions", Container, &[Fetches, RunsPrograms, Wraps, WritesProject]),
+    plugin("mobile", OTHER_CROSS, &[]),
     plugin("modules", Host, &[]),
     plugin("msrv", CALLS_CARGO, &[]),
     plugin("mutants", Container, &[RunsPrograms, WritesProject]),
@@ -253,12 +265,14 @@ pub(crate) const TABLE: &[Subcommand] = &[
     plugin("readobj", Container, &[Component("llvm-tools")]),
     plugin("release", Host, &[]),
     plugin("rpm", PACKS, &[]),
+    plugin("sbom", Host, &[]),
     plugin("semver-checks", Container, &[Fetches]),
     plugin("set-version", Host, &[]),
     plugin("shear", Host, &[]),
     plugin("size", Container, &[Component("llvm-tools")]),
     plugin("sort", Host, &[]),
     plugin("spellcheck", Host, &[]),
+    plugin("sqlx", Host, &[]), // its database is this machine's
     plugin("strip", Container, &[Component("llvm-tools")]),
     plugin("sweep", Host, &[]),
     plugin("tarpaulin", Container, &[RunsPrograms, WritesProject]),
@@ -268,6 +282,7 @@ pub(crate) const TABLE: &[Subcommand] = &[
     plugin("vet", Host, &[]),
     plugin("watch", CALLS_CARGO, &[]),
     plugin("wipe", Host, &[]),
+    plugin("wix", WIX, &[]),
     plugin("workspaces", Host, &[]),
     plugin("xwin", OTHER_CROSS, &[]),
     plugin("zigbuild", OTHER_CROSS, &[]),

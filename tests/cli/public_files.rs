@@ -1,0 +1,75 @@
+//! Forms in which public projects write `Cross.toml`, and what each changes in the command.
+
+use crate::fixture::{AARCH64, Fixture};
+
+/// What stands in the file, in which `T` is the target, and what the command has more or less by it.
+const FORMS: &[(&str, &str)] = &[
+    // Nothing that has an effect.
+    ("", ""),
+    ("[build]\n[build.env]\n[target.T]\n", ""),
+    ("[build]\nxargo = false\n[target.T]\nxargo = false\n", ""),
+    ("[target.T]\nbuild-std = false\n", ""),
+    ("[target.T.env]\npassthrough = []\nvolumes = []\n", ""),
+    ("[build]\npre-build = []\n[target.T]\npre-build = []\n", ""),
+    ("[target.x86_64-unknown-netbsd]\nimage = 'my/image'\n", ""),
+    (
+        "[target.riscv64gc-unknown-linux-gnu]\npre-build = ['apt-get update']\n",
+        "",
+    ),
+    // One variable, however it is written.
+    ("[build.env]\npassthrough = ['MINE']\n", "+ --env MINE"),
+    (
+        "[build.env]\npassthrough = [\n    # why\n    'MINE',\n]\n",
+        "+ --env MINE",
+    ),
+    ("build.env.passthrough = ['MINE']\n", "+ --env MINE"),
+    ("[build]\nenv.passthrough = ['MINE']\n", "+ --env MINE"),
+    (
+        "[build]\nenv = { passthrough = ['MINE'] }\n",
+        "+ --env MINE",
+    ),
+    ("[target.T.env]\npassthrough = ['MINE']\n", "+ --env MINE"),
+    ("[target.'T'.env]\npassthrough = ['MINE']\n", "+ --env MINE"),
+    ("[target]\nT.env.passthrough = ['MINE']\n", "+ --env MINE"),
+    (
+        "[target.T]\nenv = { passthrough = ['MINE'] }\n",
+        "+ --env MINE",
+    ),
+    ("target.T.env.passthrough = ['MINE']\n", "+ --env MINE"),
+    ("[build.env]\npassthrough = ['MI*']\n", "+ --env MINE"),
+    ("[build.env]\r\npassthrough = ['MINE']\r\n", "+ --env MINE"),
+    (
+        "\u{feff}[build.env]\npassthrough = ['MINE']\n",
+        "+ --env MINE",
+    ),
+    (
+        "[build.env]\npassthrough = ['MINE', 'UNSET']\n[target.T.env]\npassthrough = ['A=b c']\n",
+        "+ --env MINE\n+ --env A=b c",
+    ),
+    (
+        "[build.env]\npassthrough = ['FLAGS=-C link-arg=-s', 'EMPTY=']\n",
+        "+ --env FLAGS=-C link-arg=-s\n+ --env EMPTY=",
+    ),
+    // How programs are run.
+    (
+        "[target.T]\nrunner = 'qemu-user'\n",
+        "+ --env CROSS_RUNNER=qemu-user",
+    ),
+];
+
+#[test]
+fn forms_of_public_files_mean_what_they_say() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().env("MINE", "1").run().line();
+    for (text, differs) in FORMS {
+        let text = text.replace("target.T", &format!("target.{AARCH64}"));
+        let text = text.replace("'T'", &format!("'{AARCH64}'"));
+        fixture.file(
+            "Cross.toml",
+            &text.replace("\nT.", &format!("\n{AARCH64}.")),
+        );
+        let ran = fixture.build().env("MINE", "1").run();
+        ran.line().differs(&plain, differs);
+        ran.says_exactly("");
+    }
+}
