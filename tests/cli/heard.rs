@@ -68,10 +68,6 @@ const SAID: &[(&str, &str)] = &[
     ("sh: 1: swig: not found\nno compiler: exit status: 1", ""),
     ("sh: 1: of-my-own: not found\nexit status: 127", ""),
     ("Unable to find libclang: \"x\"", "`libclang-dev`"),
-    (
-        "couldn't find any valid shared libraries matching: ['libclang.so', 'libclang-*.so'], set the `LIBCLANG_PATH`",
-        "`libclang-dev`",
-    ),
     // bindgen's words, then GCC's by the crate `cc` and by make.
     (
         "wrapper.h:1:10: fatal error: 'security/pam_appl.h' file not found\nthread 'main' panicked at build.rs:70:10:\n\
@@ -226,6 +222,27 @@ fn a_build_script_that_has_ended_well_before_may_fail_too() {
         .run()
         .code(101)
         .says("hint: the container cannot write");
+}
+
+/// A program of the target's would need a library of the target's.
+#[test]
+fn a_libclang_to_link_with_is_told_where_build_scripts_need_it() {
+    let said = "couldn't find any valid shared libraries matching: ['libclang.so', 'libclang-*.so'], set the `LIBCLANG_PATH`";
+    for (dir, hint) in [
+        (format!("{AARCH64}/debug"), ""),
+        ("debug".to_owned(), "`libclang-dev`"),
+    ] {
+        let fixture = Fixture::new();
+        fails(&fixture, "clang-sys", said);
+        let leaves = fixture.read("leaves");
+        fixture.write("leaves", &leaves.replace(&format!("{AARCH64}/debug"), &dir));
+        let ran = fixture.build().run();
+        let has_hint = ran.code(101).stderr.contains("hint: ");
+        assert!(
+            ran.stderr.contains(hint) && has_hint != hint.is_empty(),
+            "{dir}: {ran}"
+        );
+    }
 }
 
 /// A script of this name may fail for any reason.

@@ -123,16 +123,23 @@ fn missing(line: &str, is_told: bool) -> Option<&str> {
 
 /// bindgen's. Images of cross's own have it where the lock file lists `clang-sys`.
 pub(super) fn libclang(failure: &Failure<'_>) -> Option<Found> {
-    // By those who load it, and who link with it.
-    const WORDS: &[&str] = &[
-        "Unable to find libclang",
-        "couldn't find any valid shared libraries matching: ['libclang.so'",
+    // By those who load it, and who link with it: a program for the target would need one for the target.
+    const WORDS: &[(&str, &[For])] = &[
+        ("Unable to find libclang", &[For::Build, For::Target]),
+        (
+            "couldn't find any valid shared libraries matching: ['libclang.so'",
+            &[For::Build],
+        ),
     ];
-    let mut scripts = failure.scripts.iter();
-    let words =
-        scripts.find_map(|script| WORDS.iter().find(|words| script.said.contains(**words)))?;
+    let words = failure.scripts.iter().find_map(|script| {
+        let mut words = WORDS.iter();
+        let is_said = |(words, built_for): &&(&str, &[For])| {
+            built_for.contains(&script.built_for) && script.said.contains(words)
+        };
+        words.find(is_said).map(|(words, _)| *words)
+    })?;
     let hint = "no libclang is there, which bindgen loads: name `libclang` in the key `parts`; Debian has it in its package `libclang-dev`";
-    Some(Found::by([*words], hint))
+    Some(Found::by([words], hint))
 }
 
 /// Declared only on request since 1.2.4: <https://musl.libc.org/releases.html>.
