@@ -104,6 +104,14 @@ impl PreBuild {
         }
     }
 
+    /// The commands, where they stand in the configuration.
+    pub(crate) fn commands(&self) -> &[String] {
+        match self {
+            Self::Commands(commands) => commands,
+            Self::Script(_) => &[],
+        }
+    }
+
     /// Whether there is nothing to do.
     pub(crate) fn is_empty(&self) -> bool {
         matches!(self, Self::Commands(commands) if commands.is_empty())

@@ -24,6 +24,8 @@ pub(crate) struct After {
     pub(crate) for_build: Place,
     /// The caller's variables that the container did not get.
     pub(crate) kept_back: Vec<KeptBack>,
+    /// The commands that were done in the image before.
+    pub(crate) pre_build: Vec<String>,
     /// What is to be said of linkers that are not used, should linking fail.
     pub(crate) linkers: Vec<String>,
     /// A variable with its value by which the caller asks tests to write beside their source, where they cannot.
@@ -172,6 +174,12 @@ impl PlanInput<'_> {
             for_target,
             for_build,
             kept_back: self.missed(env),
+            pre_build: self
+                .config
+                .pre_build
+                .as_ref()
+                .map(|said| said.value.commands().to_vec())
+                .unwrap_or_default(),
             linkers,
             writer: self.writer(),
             command: self.subcommand.name,

@@ -4,14 +4,14 @@ use super::absent;
 use super::failure::{Failure, Found, is_native};
 use super::headers;
 use super::kept::For;
-use super::message;
 use super::scripts;
 use super::tables::{LIBRARIES, MISSING, OPENSSL, SCRIPTS};
+use super::variables;
 use crate::cargo::config::variable;
 
 /// The causes, the surest first: what is to be done, where a failure has that one.
 const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
-    a_variable_that_was_kept_back,
+    variables::that_was_kept_back,
     a_linker_that_is_not_installed,
     a_linker_of_flags,
     bitcode_for_a_linker,
@@ -42,14 +42,6 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
 /// What to do about a failure, where that is known.
 pub(super) fn find(failure: &Failure<'_>) -> Option<Found> {
     CAUSES.iter().find_map(|cause| cause(failure))
-}
-
-fn a_variable_that_was_kept_back(failure: &Failure<'_>) -> Option<Found> {
-    failure.after.kept_back.iter().find_map(|variable| {
-        let words = format!("environment variable `{}` not defined", variable.name);
-        let said = failure.says(&[&words])?;
-        Some(Found::by([said], message(&variable.name, variable.kind)))
-    })
 }
 
 fn a_linker_that_is_not_used(failure: &Failure<'_>) -> Option<Found> {
@@ -125,7 +117,6 @@ fn a_library_of_a_build_script(failure: &Failure<'_>) -> Option<Found> {
         "ould not find",
         "annot find",
         "id not find",
-        " library found",
     ];
     failure.scripts.iter().find_map(|script| {
         if !script.said.is_empty() && !WORDS.iter().any(|words| script.said.contains(words)) {

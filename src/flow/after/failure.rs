@@ -63,6 +63,10 @@ impl Failure<'_> {
     /// The line that adds a package, where the image is one of ours.
     pub(super) fn install(&self, package: &str, built_for: For) -> Option<String> {
         let row = self.after.row?;
+        // What stands there already did not help.
+        if installs(&self.after.pre_build, package) {
+            return None;
+        }
         let add = "apt-get update && apt-get install --yes";
         let line = match built_for {
             _ if is_native(row) => format!("{add} {package}"),
@@ -114,6 +118,15 @@ impl Failure<'_> {
     }
 }
 
+/// Whether commands name a package, with its architecture or without.
+fn installs(commands: &[String], package: &str) -> bool {
+    let is_between = |c: char| c.is_whitespace() || "'\"".contains(c);
+    let mut words = commands
+        .iter()
+        .flat_map(|command| command.split(is_between));
+    words.any(|word| word.split(':').next() == Some(package))
+}
+
 /// The architectures of Debian 13, whose packages the images can have: its release notes, "Supported architectures".
 const RELEASED: &[&str] = &[
     "amd64", "arm64", "armel", "armhf", "i386", "ppc64el", "riscv64", "s390x",
@@ -122,4 +135,32 @@ const RELEASED: &[&str] = &[
 /// Whether what is built for the target and what runs at build time are for the same system.
 pub(super) fn is_native(row: &Row) -> bool {
     row.package_architecture() == "amd64" && row.glibc_floor().is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_is_installed_by_the_command_that_names_it() {
+        let commands = |line: &str| {
+            [
+                String::from("dpkg --add-architecture arm64"),
+                line.to_owned(),
+            ]
+        };
+        for (line, is_installed) in [
+            ("apt-get install -y libasound2-dev:arm64", true),
+            ("apt-get install -y libasound2-dev curl", true),
+            ("sh -c 'apt-get install -y libasound2-dev'", true),
+            ("apt-get install -y libasound2-dev:$CROSS_DEB_ARCH", true),
+            ("apt-get install -y libasound2-dev-doc", false),
+        ] {
+            assert_eq!(
+                installs(&commands(line), "libasound2-dev"),
+                is_installed,
+                "{line}"
+            );
+        }
+    }
 }

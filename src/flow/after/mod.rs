@@ -12,6 +12,7 @@ mod record;
 mod scripts;
 mod source;
 mod tables;
+mod variables;
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};

@@ -98,6 +98,11 @@ impl Shown<'_> {
 }
 
 impl Call {
+    /// Whether the call has a variable's name for a text of its own.
+    pub(super) fn reads(&self, variable: &str) -> bool {
+        self.statement.contains(&format!("var(\"{variable}\")"))
+    }
+
     /// What this machine has at a path in the call and the container has not.
     pub(super) fn hidden(&self, shown: &Shown<'_>) -> Option<PathBuf> {
         if self.program.is_some() {
