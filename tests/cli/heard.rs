@@ -224,6 +224,26 @@ fn a_build_script_that_has_ended_well_before_may_fail_too() {
         .says("hint: the container cannot write");
 }
 
+/// A build script's own cargo fetches in vain, and `read-only` is about the project alone.
+#[test]
+fn a_home_of_cargos_that_is_read_only_is_not_the_project() {
+    for (dir, is_told) in [("home/.cargo/registry", false), ("project/src", true)] {
+        let fixture = Fixture::new();
+        let path = fixture.directory(dir);
+        let path = path.display();
+        let said = format!(
+            "error: failed to open `{path}/x.crate`\n\nCaused by:\n  Read-only file system (os error 30)"
+        );
+        fails(&fixture, "hello", &said);
+        let ran = fixture.build().run();
+        let has_hint = ran
+            .code(101)
+            .stderr
+            .contains("hint: the container cannot write");
+        assert_eq!(has_hint, is_told, "{dir}: {ran}");
+    }
+}
+
 #[test]
 fn a_variable_that_a_script_or_its_source_misses_is_named() {
     let panics = "thread 'main' (1) panicked at build.rs:2:38:\ncalled `Result::unwrap()` on an `Err` value: NotPresent";

@@ -1,5 +1,7 @@
 //! Causes of failed builds that rustc's errors give away, and the list of all causes.
 
+use std::path::Path;
+
 use super::absent;
 use super::failure::{Failure, Found, is_native};
 use super::headers;
@@ -248,11 +250,35 @@ fn a_killed_compiler(failure: &Failure<'_>) -> Option<Found> {
     Some(Found::by([said], hint))
 }
 
+const READ_ONLY: &str = "Read-only file system";
+
+/// Whether what a script could not write to is none of the project's, by a path in the lines that lead to the error.
+fn writes_elsewhere(failure: &Failure<'_>, said: &str) -> bool {
+    const NEAR: usize = 3;
+    let lines: Vec<&str> = said.lines().collect();
+    let Some(at) = lines.iter().rposition(|line| line.contains(READ_ONLY)) else {
+        return false;
+    };
+    let near = lines[at.saturating_sub(NEAR)..=at].iter();
+    let near = near.filter(|line| !line.contains(" panicked at "));
+    let mut words =
+        near.flat_map(|line| line.split(|c: char| c.is_whitespace() || "`'\",".contains(c)));
+    words.any(|word| word.starts_with('/') && failure.shown.is_elsewhere(Path::new(word)))
+}
+
 fn a_read_only_project(failure: &Failure<'_>) -> Option<Found> {
     if !failure.after.read_only {
         return None;
     }
-    let said = failure.says_anywhere(&["Read-only file system"])?;
+    let said = failure.says_anywhere(&[READ_ONLY])?;
+    // As cargo's home, which stays read-only.
+    if failure
+        .scripts
+        .iter()
+        .any(|script| writes_elsewhere(failure, &script.said))
+    {
+        return None;
+    }
     let hint = "the container cannot write to sources: `read-only = false` below `[build]` lets it write to those of the project";
     Some(Found::by([said], hint))
 }

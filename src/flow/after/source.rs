@@ -77,6 +77,12 @@ impl Shown<'_> {
         around.max_by_key(|mount| mount.target.components().count())
     }
 
+    /// Whether the container sees a path that is none of the project's, and cannot write there.
+    pub(super) fn is_elsewhere(&self, path: &Path) -> bool {
+        let is_read_only = |mount: &Mount| mount.access != Access::ReadWrite;
+        !path.starts_with(self.root) && self.mount(path).is_some_and(is_read_only)
+    }
+
     /// The first of these paths, as seen from a directory, that this machine has, the container has not, and a project may ask for.
     pub(super) fn hidden<'p>(
         &self,
