@@ -293,11 +293,18 @@ fn families(folder: &str, file: &str, text: &str) -> Vec<String> {
         .lines()
         .filter(|line| !line.trim_start().starts_with("//"));
     let text = code.collect::<Vec<_>>().join("\n").replace(HOST, "");
-    // A library, between whose letters there is a family's name.
-    let text = text.replace("libsdl", "");
     let last = |name: &'static str| name.rsplit('-').next().filter(|word| word.len() > 3);
     let names = crate::target::families().flat_map(|name| [Some(name), last(name)]);
-    let found = names.flatten().filter(|name| text.contains(*name));
+    // `libsdl2` is no name of one.
+    let is_there = |name: &&str| {
+        let mut around = text.match_indices(*name).map(|(at, _)| {
+            let before = text[..at].chars().next_back();
+            (before, text[at + name.len()..].chars().next())
+        });
+        let is_end = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+        around.any(|(before, behind)| is_end(before) && is_end(behind))
+    };
+    let found = names.flatten().filter(is_there);
     let found: BTreeSet<&str> = found.collect();
     found.iter().map(|name| format!("{file}: {name}")).collect()
 }

@@ -134,7 +134,7 @@ const LINES: &[(&str, Comes)] = &[
     (
         "wix",
         Refused(
-            "error: cross does not run `cargo wix`: the WiX Toolset that it calls runs on Windows\nhint: build with `cross build`, and pack the result there with `cargo wix --no-build`",
+            "error: cross does not run `cargo wix`: the WiX Toolset that it calls runs on Windows\nhint: build with `cross build`, and pack the result on Windows with `cargo wix --no-build`",
         ),
     ),
     (

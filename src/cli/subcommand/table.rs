@@ -135,7 +135,7 @@ const PGRX: Runs = Refused {
 /// <https://volks73.github.io/cargo-wix/cargo_wix/>
 const WIX: Runs = Refused {
     reason: "the WiX Toolset that it calls runs on Windows",
-    hint: "build with `cross build`, and pack the result there with `cargo wix --no-build`",
+    hint: "build with `cross build`, and pack the result on Windows with `cargo wix --no-build`",
 };
 
 /// Packers that build with cargo first, by themselves.
