@@ -49,7 +49,7 @@ for file in "$parts"/lib*.so.*; do
 done
 cp "$parts/libc++.a" "$lib"
 # With the system's unwinder, which clang does not link for every system. https://lld.llvm.org/ELF/linker_script.html
-echo 'INPUT(-l:libc++.a AS_NEEDED(-lgcc_s))' >"$lib/libc++.so"
+echo 'INPUT(-l:libc++.a AS_NEEDED(-l:libgcc_s.so.1) -l:libgcc.a)' >"$lib/libc++.so"
 # The name that the crate cc knows for NetBSD.
 ln -s libc++.a "$lib/libstdc++.a"
 ln -s libc++.so "$lib/libstdc++.so"
@@ -80,6 +80,10 @@ done >unwind.c
 printf 'void %s(void) {}\n' __register_frame __deregister_frame __register_frame_info __deregister_frame_info >>unwind.c
 clang -w -c -fPIC -o unwind.o unwind.c
 link_shared libgcc_s.so.1 libgcc_s.so.1 unwind.o
+# rustc links without the compiler's own library, of which it has a part alone: not what C and C++ call on aarch64 for atomics
+# (https://clang.llvm.org/docs/ClangCommandLineReference.html#cmdoption-clang-moutline-atomics). But it names the unwinder.
+rm "$lib/libgcc_s.so"
+echo 'INPUT(-l:libgcc_s.so.1 -l:libgcc.a)' >"$lib/libgcc_s.so"
 
 case $system in
 freebsd)

@@ -71,6 +71,13 @@ for name in c++ stdc++; do
 	inspect "cxx-$name"
 done
 
+# What rustc links with.
+echo 'int main(void) { static int at; return __atomic_fetch_add(&at, 1, __ATOMIC_SEQ_CST); }' | "$cc" -O2 -fPIE -x c -c -o next.o -
+"$linker" -nodefaultlibs -pie -o next next.o -lgcc_s -lc
+inspect next
+"$linker" -nodefaultlibs -pie -o cxx-next cxx.o -lstdc++ -lgcc_s -lpthread -lc -lm
+inspect cxx-next
+
 if has_part openssl; then
 	with_openssl ssl
 	inspect ssl
