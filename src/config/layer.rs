@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use crate::config::file::{self, CrossToml, Target};
+use crate::config::file::{CrossToml, Target};
+use crate::config::parse;
 use cross_base::error::Result;
 use cross_base::fs;
 use cross_base::pattern::{matches, specificity};
@@ -60,7 +61,7 @@ impl Layer {
     ///
     /// When it is broken.
     pub(crate) fn of_file(path: PathBuf, text: &str) -> Result<Self> {
-        let file = file::parse(&path, text)?;
+        let file = parse::parse(&path, text)?;
         Ok(Self {
             path,
             within: "",
@@ -76,7 +77,7 @@ impl Layer {
     pub(crate) fn of_manifest(embedded: &Embedded) -> Result<Self> {
         let path = embedded.manifest.clone();
         let text = fs::read_if_exists(&path)?.unwrap_or_default();
-        let manifest: Manifest = file::parse(&path, &text)?;
+        let manifest: Manifest = parse::parse(&path, &text)?;
         let (tables, within) = match embedded.holder {
             Holder::Package => (manifest.package, "package.metadata.cross."),
             Holder::Workspace => (manifest.workspace, "workspace.metadata.cross."),

@@ -12,6 +12,7 @@ mod image_keys;
 pub(crate) mod keys;
 pub(crate) mod layer;
 mod lists;
+pub(crate) mod parse;
 #[cfg(test)]
 mod schema;
 mod sections;
@@ -175,7 +176,7 @@ impl Config {
         key: &str,
         get: impl Fn(&CrossToml) -> Option<T>,
     ) -> Result<Option<Setting<T>>> {
-        Ok(match self.variable(key, file::from_word)? {
+        Ok(match self.variable(key, parse::from_word)? {
             Some(setting) => Some(setting),
             None => self.in_files(key, get),
         })
@@ -280,7 +281,7 @@ impl Config {
                 .pick_both(
                     triple,
                     "xargo",
-                    file::from_word,
+                    parse::from_word,
                     (|build| build.xargo, |target| target.xargo),
                 )?
                 .unwrap_or(Setting::by_default(false)),
@@ -296,7 +297,7 @@ impl Config {
 
     /// How programs are to be run, in the user's words.
     fn runner(&self, triple: &str) -> Result<Option<Setting<Runner>>> {
-        self.pick_for(triple, "runner", file::from_word, |target| target.runner)
+        self.pick_for(triple, "runner", parse::from_word, |target| target.runner)
     }
 
     /// The machine that programs are to run in, in the user's words.

@@ -105,7 +105,7 @@ fn a_name_wins_over_a_pattern_a_file_over_a_manifest_and_lists_add_up() {
     let layer = |path: &str, within, text: &str| Layer {
         path: path.into(),
         within,
-        file: file::parse(Path::new(path), text).unwrap(),
+        file: parse::parse(Path::new(path), text).unwrap(),
     };
     let cross = "[target.'*-gnu']\nimage = 'gnu'\nenv.passthrough = ['B']\n\
         [target.'*']\nimage = 'all'\nrunner = 'native'\nenv.passthrough = ['A']";
@@ -148,7 +148,7 @@ fn a_name_wins_over_a_pattern_a_file_over_a_manifest_and_lists_add_up() {
 fn an_image_can_be_a_table_a_tag_or_an_ending() {
     let image = |text: &str| {
         let file: CrossToml =
-            file::parse(Path::new("C"), &format!("[target.t]\nimage = {text}")).unwrap();
+            parse::parse(Path::new("C"), &format!("[target.t]\nimage = {text}")).unwrap();
         file.target["t"]
             .image
             .clone()
@@ -164,7 +164,7 @@ fn an_image_can_be_a_table_a_tag_or_an_ending() {
         "a"
     );
     let wrong = "[target.t]\nimage = { nam = 'a' }";
-    let error = file::parse::<CrossToml>(Path::new("C"), wrong).unwrap_err();
+    let error = parse::parse::<CrossToml>(Path::new("C"), wrong).unwrap_err();
     assert_eq!(error.hint_text(), Some("did you mean `name`?"));
 }
 

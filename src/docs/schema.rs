@@ -8,8 +8,9 @@ use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
 use serde_json::Value;
 
-use crate::config::file::{CrossToml, parse};
+use crate::config::file::CrossToml;
 use crate::config::keys::{KEYS, Scope};
+use crate::config::parse::parse;
 
 /// TOML has no null: a key is there or not.
 fn without_null(schema: &mut Schema) {

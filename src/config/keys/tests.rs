@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::*;
 use crate::config::Layer;
-use crate::config::file::parse;
+use crate::config::parse::parse;
 use crate::config::variable_name;
 use cross_base::host::Host;
 use pretty_assertions::assert_eq;

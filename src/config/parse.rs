@@ -1,0 +1,233 @@
+//! Texts of the configuration as values, and what is said of those that are none.
+
+use std::path::Path;
+
+use serde::de::value::{BoolDeserializer, StrDeserializer};
+use serde::de::{DeserializeOwned, IntoDeserializer};
+
+use cross_base::error::{Error, Result, closest};
+
+/// Reads one value as serde would from a file, for the `CROSS_…` variables, where text needs no
+/// quotes.
+///
+/// # Errors
+///
+/// What the value can be, in words.
+pub(crate) fn from_word<T: DeserializeOwned>(word: &str) -> Result<T, String> {
+    let bare = toml::de::ValueDeserializer::parse(word).and_then(T::deserialize);
+    let quoted = || {
+        let word: StrDeserializer<'_, Refusal> = word.into_deserializer();
+        T::deserialize(word)
+    };
+    // Other tools take numbers for these.
+    let switch = |error| {
+        let word: Result<BoolDeserializer<Refusal>, _> = match word {
+            "0" => Ok(false.into_deserializer()),
+            "1" => Ok(true.into_deserializer()),
+            _ => Err(error),
+        };
+        word.and_then(T::deserialize)
+    };
+    let quoted = |_| quoted().or_else(switch);
+    bare.or_else(quoted)
+        .map_err(|refusal| match refusal.expected.split_last() {
+            Some((last, [])) => format!("it can be `{last}`"),
+            Some((last, others)) => format!("it can be `{}` or `{last}`", others.join("`, `")),
+            None => "it can be `true` or `false`".to_owned(),
+        })
+}
+
+/// A word that stands for no value of a type.
+#[derive(Debug)]
+struct Refusal {
+    /// The words that do; none where the type is no choice of words.
+    expected: &'static [&'static str],
+}
+
+impl serde::de::Error for Refusal {
+    fn custom<T: std::fmt::Display>(_: T) -> Self {
+        Self { expected: &[] }
+    }
+
+    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
+        Self { expected }
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.expected.join(", "))
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Parses the text of the file at `path`.
+///
+/// # Errors
+///
+/// With file, line, column, the line itself with a caret, and what was probably meant.
+pub(crate) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
+    toml::from_str(text).map_err(|e| {
+        let start = e.span().map_or(0, |span| span.start.min(text.len()));
+        let before = &text[..start];
+        let number = before.matches('\n').count() + 1;
+        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        let column = text[line_start..start].chars().count();
+        let line = text[line_start..].lines().next().unwrap_or_default();
+        let said = own_fields(e.message());
+        let message = said.lines().collect::<Vec<_>>().join(", ");
+        let margin = " ".repeat(number.to_string().len());
+        let error = Error::new(format!(
+            "{message}\n{margin}--> {}:{number}:{}\n{margin} |\n{number} | {line}\n{margin} | {}^",
+            path.display(),
+            column + 1,
+            " ".repeat(column),
+        ));
+        let hint = elsewhere(said, line).or_else(|| in_brackets(said, line));
+        match hint.or_else(|| meant(said)) {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    })
+}
+
+/// A message about an unknown field without those that are read for the sake of other tools, which are behind `env`:
+/// nobody is told to write them.
+fn own_fields(message: &str) -> &str {
+    const LAST: &str = ", `env`";
+    let end = message.find(LAST).map(|at| at + LAST.len());
+    &message[..end.unwrap_or(message.len())]
+}
+
+/// Picks what was probably meant from serde's "unknown field `a`, expected one of `b`, `c`".
+fn meant(message: &str) -> Option<String> {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let wrong = quoted.next()?;
+    message.starts_with("unknown").then_some(())?;
+    Some(format!("did you mean `{}`?", closest(wrong, quoted)?))
+}
+
+/// Fields that people write where they are not read, and what to write instead.
+const ELSEWHERE: &[(&str, &str)] = &[
+    (
+        "rustflags",
+        "they are cargo's: `rustflags = […]` below `[target.TRIPLE]` in `.cargo/config.toml`",
+    ),
+    (
+        "linker",
+        "the image brings its own, and a `linker` of yours is named in `.cargo/config.toml`",
+    ),
+    ("passthrough", "write `env.passthrough`, in the same place"),
+    ("volumes", "write `env.volumes`, in the same place"),
+    ("image", "write `image` below `[target.TRIPLE]`"),
+    ("runner", "write `runner` below `[target.TRIPLE]`"),
+    ("target", "write `default-target`"),
+    (
+        "build",
+        "what is for one target stands below `[target.TRIPLE]` itself, without `build`",
+    ),
+    ("profile", "it is cargo's: `[profile.NAME]` in `Cargo.toml`"),
+    (
+        "env",
+        "write `[build.env]`, or `[target.TRIPLE.env]` for one target",
+    ),
+    (
+        "package",
+        "`package.metadata.cross` stands in manifests only: here it is `[build]` and `[target.TRIPLE]`",
+    ),
+    (
+        "workspace",
+        "`workspace.metadata.cross` stands in manifests only: here it is `[build]` and `[target.TRIPLE]`",
+    ),
+];
+
+/// Says how a list is written, where a word stands in the place of one.
+fn in_brackets(message: &str, line: &str) -> Option<String> {
+    let word = message.strip_prefix("invalid type: string ")?;
+    let word = word.strip_suffix(", expected a sequence")?;
+    Some(if line.trim_start().starts_with("env") {
+        format!("`env` is a table: `env.passthrough = [{word}]`")
+    } else {
+        format!("a list has brackets: `[{word}]`")
+    })
+}
+
+/// Says where a field that is no slip belongs, or a word that stands for nothing here. `line` is where it stands.
+fn elsewhere(message: &str, line: &str) -> Option<String> {
+    if message.starts_with("unknown variant") && message.contains("`qemu-user`") {
+        let hint = "a `runner` of yours is named in `.cargo/config.toml`, as without cross";
+        return Some(hint.to_owned());
+    }
+    let mut quoted = message.strip_prefix("unknown field `")?.split('`');
+    let (field, first) = (quoted.next()?, quoted.nth(1)?);
+    if first == "passthrough" {
+        return closest(field, ["passthrough", "volumes"]).is_none().then(|| {
+            format!("`passthrough = [\"{field}=value\"]` sets a variable, `passthrough = [\"{field}\"]` passes yours on")
+        });
+    }
+    if first == "build" && field.matches('-').count() > 1 {
+        return Some(format!("write `[target.{field}]`"));
+    }
+    if field == "target" && line.trim_start().starts_with('[') {
+        return Some("write `[target.TRIPLE]`, without `build`".to_owned());
+    }
+    let found = ELSEWHERE.iter().find(|(name, _)| *name == field);
+    found.map(|(_, hint)| (*hint).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::file::CrossToml;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn an_unknown_key_is_shown_where_it_stands() {
+        let text = "[build]\nengine = \"podman\"\ndefault-traget = \"x\"\n";
+        let error = parse::<CrossToml>(Path::new("/p/Cross.toml"), text).unwrap_err();
+        assert_eq!(
+            error.message(),
+            "unknown field `default-traget`, expected one of `engine`, `default-target`, `mirror`, \
+             `network`, `read-only`, `test-timeout`, `build-std`, `xargo`, `dockerfile`, `pre-build`, `parts`, `env`\n --> /p/Cross.toml:3:1\n  |\n\
+             3 | default-traget = \"x\"\n  | ^"
+        );
+        assert_eq!(error.hint_text(), Some("did you mean `default-target`?"));
+    }
+
+    #[test]
+    fn a_wrong_type_is_shown_where_it_stands() {
+        let text = "[target.x]\nimage = 3\n";
+        let error = parse::<CrossToml>(Path::new("Cross.toml"), text).unwrap_err();
+        assert!(
+            error
+                .message()
+                .starts_with("invalid type: integer `3`, expected the name of an image\n"),
+            "{error}"
+        );
+        assert!(error.message().contains("Cross.toml:2:9"), "{error}");
+    }
+
+    #[test]
+    fn what_build_std_can_be_is_said() {
+        let message = |value: &str| {
+            let text = format!("[build]\nbuild-std = {value}\n");
+            let error = parse::<CrossToml>(Path::new("Cross.toml"), &text).unwrap_err();
+            let message = error.message().lines().next().unwrap().to_owned();
+            (message, error.hint_text().map(str::to_owned))
+        };
+        let (text, _) = message("'core'");
+        assert_eq!(
+            text,
+            "invalid type: string \"core\", expected `true`, `false` or a list of crates"
+        );
+        let (text, _) = message("[]");
+        assert_eq!(text, "invalid length 0, expected at least one crate");
+        let (text, hint) = message("['core', 'aloc']");
+        assert!(
+            text.starts_with("unknown variant `aloc`, expected one of `core`, `alloc`"),
+            "{text}"
+        );
+        assert_eq!(hint.as_deref(), Some("did you mean `alloc`?"));
+    }
+}
