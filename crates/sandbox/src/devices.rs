@@ -22,8 +22,8 @@ const LINKS: &[(&str, &str)] = &[
     ("stderr", "/proc/self/fd/2"),
     ("ptmx", "pts/ptmx"),
 ];
-/// Files of the host's that say how names are resolved.
-const FILES: &[&str] = &["/etc/resolv.conf", "/etc/hosts"];
+/// Files of the host's that say how names are resolved, and which its own is.
+const FILES: &[&str] = &["/etc/resolv.conf", "/etc/hosts", "/etc/hostname"];
 /// What root could change the host by, in `/proc`.
 const PROTECTED: &[&str] = &["bus", "fs", "irq", "sys", "sysrq-trigger"];
 
