@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::custom::{Dockerfile, PreBuild};
-use super::file::{Build, Target};
+use super::file::{Build, Image, Target};
+use super::string_or_table::WordOrTable as _;
 use super::{Config, Setting, Source};
 use crate::target;
 use cross_base::error::{Error, Result};
@@ -29,6 +30,19 @@ impl Config {
                 file.map_or_else(|| value.clone(), |word| PreBuild::Script(word.to_owned()));
             Setting { value, source }
         }))
+    }
+
+    /// The image that is named. Without a name cross's own is taken, and an empty one is a slip: of a variable in the text, maybe.
+    pub(super) fn image(&self, triple: &str) -> Result<Option<Setting<Image>>> {
+        let word = |word: &str| Ok(Image::of_word(word));
+        let setting = self.pick_for(triple, "image", word, |target| target.image.clone())?;
+        match &setting {
+            Some(Setting { value, source }) if value.said.trim().is_empty() => {
+                let message = format!("the name of an image that {source} gives is empty");
+                Err(Error::new(message).hint("without `image` cross takes its own for the target"))
+            }
+            _ => Ok(setting),
+        }
     }
 
     /// The parts that the image has. Each is one that some family of targets knows.

@@ -34,7 +34,6 @@ use cross_base::version::Version;
 use custom::{Dockerfile, PreBuild};
 use file::{Build, CrossToml, Image, Network, Runner, Target};
 use layer::{Embedded, Layer};
-use string_or_table::WordOrTable as _;
 
 /// All of it, before a target is chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -125,12 +124,17 @@ impl Config {
         let mut config = near;
         root.clone_into(&mut config.root);
         if config.layers.first().is_none_or(|layer| layer.path != path) {
-            let text = fs::read_if_exists(&path)?;
+            let text = fs::read_if_exists(&path).map_err(|e| match &named {
+                Some(_) => e.hint(NAMED),
+                None => e,
+            })?;
             if text.is_none() && named.is_some() {
-                return Err(
-                    Error::new(format!("the file `{}` does not exist", path.display()))
-                        .hint("it was named by the variable `CROSS_CONFIG`"),
-                );
+                let message = format!("the file `{}` does not exist", path.display());
+                return Err(Error::new(message).hint(NAMED));
+            }
+            if text.is_none() && path.is_symlink() {
+                let message = format!("`{}` is a link to nothing", path.display());
+                return Err(Error::new(message).hint("mend it, or remove it"));
             }
             let other = config.layers.first().map(|layer| layer.path.clone());
             let is_ours = |other: &PathBuf| named.is_none() && other.starts_with(root);
@@ -246,9 +250,8 @@ impl Config {
 
     /// Everything that holds for one target.
     pub(crate) fn for_target(&self, triple: &str) -> Result<TargetConfig> {
-        let image = |word: &str| Ok(Image::of_word(word));
         Ok(TargetConfig {
-            image: self.pick_for(triple, "image", image, |target| target.image.clone())?,
+            image: self.image(triple)?,
             runner: self
                 .runner(triple)?
                 .filter(|setting| setting.value != Runner::QemuSystem),
@@ -391,6 +394,9 @@ const NAME: &str = "Cross.toml";
 
 /// What people call it whose other files have small letters.
 const MISNAMED: &str = "cross.toml";
+
+/// Who named the file.
+const NAMED: &str = "it was named by the variable `CROSS_CONFIG`";
 
 /// The file that `CROSS_CONFIG` names instead.
 fn named_file(host: &Host) -> Option<PathBuf> {

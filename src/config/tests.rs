@@ -1,5 +1,6 @@
 //! What is configured, and where.
 
+use super::string_or_table::WordOrTable as _;
 use super::*;
 use pretty_assertions::assert_eq;
 

@@ -28,6 +28,38 @@ fn cargo_refuses_the_manifest_in_its_own_words() {
 }
 
 #[test]
+fn an_image_has_a_name() {
+    let fixture = Fixture::new();
+    let text = "[target.aarch64-unknown-linux-gnu]\nimage = ''\n";
+    fixture.file("Cross.toml", text);
+    fixture.build().refuses(
+        101,
+        "
+        error: the name of an image that `target.aarch64-unknown-linux-gnu.image` in `[PROJECT]/Cross.toml` gives is empty
+        hint: without `image` cross takes its own for the target
+        ",
+    );
+}
+
+#[test]
+fn a_configuration_file_that_cannot_be_read_is_named_with_who_named_it() {
+    let fixture = Fixture::new();
+    fixture.directory("project/folder");
+    let ran = fixture.build().env("CROSS_CONFIG", "folder").run();
+    ran.code(101)
+        .says("folder`: Is a directory")
+        .says("hint: it was named by the variable `CROSS_CONFIG`");
+    std::os::unix::fs::symlink("nothing", fixture.project.join("Cross.toml")).expect("a link");
+    fixture.build().refuses(
+        101,
+        "
+        error: `[PROJECT]/Cross.toml` is a link to nothing
+        hint: mend it, or remove it
+        ",
+    );
+}
+
+#[test]
 fn an_unknown_key_is_shown_where_it_stands() {
     let fixture = Fixture::new();
     fixture.file(
