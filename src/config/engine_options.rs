@@ -97,7 +97,10 @@ impl EngineOptions {
         };
         let mut options = Self::default();
         let Some(words) = shlex::split(text) else {
-            options.refuse(variable, text, "a quote in it is not closed");
+            // Any word of it may be a secret.
+            options.refused.push(format!(
+                "the variable `{variable}` has no effect: a quote in it is not closed"
+            ));
             return options;
         };
         let mut words = words.iter().map(String::as_str).peekable();
@@ -137,7 +140,11 @@ impl EngineOptions {
             Platform => self.refuse(variable, said, "images are for `linux/amd64`"),
             Instead(text) => self.refuse(variable, said, text),
             Variable if is_variable(value) => self.passthrough.push(setting(value.to_owned())),
-            Variable => self.refuse(variable, said, "it names no variable"),
+            Variable => {
+                // What stands behind it may be a secret.
+                let name = said.split('=').next().unwrap_or_default();
+                self.refuse(variable, name, "it names no variable");
+            }
             Volume | Mount => {
                 let path = if meaning == Volume {
                     volume(value)
@@ -265,6 +272,14 @@ mod tests {
     }
 
     #[test]
+    fn a_text_with_an_open_quote_is_not_shown() {
+        let refused = options("-e TOKEN='x").refused;
+        let expected =
+            "the variable `CROSS_CONTAINER_OPTS` has no effect: a quote in it is not closed";
+        assert_eq!(refused, [expected]);
+    }
+
+    #[test]
     fn what_means_something_else_here_is_named() {
         for (text, said, why) in [
             ("-v /a:/b", "--volume /a:/b", PATHS),
@@ -281,7 +296,7 @@ mod tests {
                 "--mount type=bind,src=/d,dst=/d,ro",
                 PATHS,
             ),
-            ("-e A-B=1", "--env A-B=1", "it names no variable"),
+            ("-e A-B=1", "--env A-B", "it names no variable"),
             ("-e *", "--env *", "it names no variable"),
             ("--privileged", "--privileged", RIGHTS),
             ("--net=none", "--net none", NETWORK),
@@ -292,7 +307,6 @@ mod tests {
             ),
             ("--shm-size 1g", "--shm-size", OTHER),
             ("--shm-size=1g", "--shm-size", OTHER),
-            ("'", "'", "a quote in it is not closed"),
         ] {
             let found = options(text);
             let expected =

@@ -331,8 +331,13 @@ impl TargetConfig {
             move |entry: &&Setting<String>| entry.value.split('=').next().is_some_and(is_marked);
         let values = self.passthrough.iter().filter(is_value);
         let values = values.filter(|entry| !entry.value.contains(','));
+        // What stands behind it may be a secret.
         let values = values.map(|Setting { value, source }| {
-            format!("`{value}` in {source} has no effect: a variable's name stands there as it is, without `$`, quotes and brackets")
+            let name = value.split('=').next().unwrap_or_default();
+            format!(
+                "`{name}` in {source} names no variable: a name stands there as it is, without `$`, quotes and brackets, and in a variable \
+                 spaces stand between entries"
+            )
         });
         paths.chain(lists).chain(values)
     }

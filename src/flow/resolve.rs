@@ -34,7 +34,7 @@ use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::mode::Mode;
 use cross_base::notices::{Notice, Notices};
-use cross_base::term::Term;
+use cross_base::term::{Term, plain};
 use cross_base::version::Version;
 use files::cargo_home;
 pub(crate) use lockfile::NearLockfile;
@@ -175,7 +175,7 @@ impl Resolver<'_> {
     /// Says that a `Cross.toml` has no effect, for it is not the workspace's.
     fn warn_of_passed_over(&self, config: &Config, workspace: &Workspace) {
         if let Some(line) = config.not_read(&workspace.root) {
-            self.term.warning(&line);
+            self.term.warning(&plain(&line));
         }
     }
 
@@ -294,7 +294,8 @@ impl Resolver<'_> {
         lines.extend(config.without_effect(configs));
         lines.dedup();
         for line in lines {
-            self.term.warning(&line);
+            // A project has a say in it, but none in how many lines it is.
+            self.term.warning(&plain(&line));
         }
         Ok(())
     }

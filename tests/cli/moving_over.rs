@@ -368,8 +368,8 @@ fn an_entry_that_is_no_name_is_named() {
         ),
         (
             "passthrough = ['${MINE}']",
-            "warning: `${MINE}` in `build.env.passthrough` in `[PROJECT]/Cross.toml` has no effect: a variable's name stands there as it \
-             is, without `$`, quotes and brackets\n",
+            "warning: `${MINE}` in `build.env.passthrough` in `[PROJECT]/Cross.toml` names no variable: a name stands there as it is, \
+             without `$`, quotes and brackets, and in a variable spaces stand between entries\n",
         ),
         ("passthrough = ['LIST=1,2', 'app.mode', 'A*', 'B=$C']", ""),
     ] {
@@ -377,4 +377,26 @@ fn an_entry_that_is_no_name_is_named() {
         fixture.file("Cross.toml", &format!("[build.env]\n{entry}\n"));
         fixture.build().run().success().says_exactly(line);
     }
+}
+
+#[test]
+fn a_value_behind_what_is_no_name_is_not_shown() {
+    for entry in ["[\"MY_TOKEN=s3cr3t\"]", "\"MY_TOKEN=s3cr3t\""] {
+        let fixture = Fixture::new();
+        let build = fixture.build().env("CROSS_BUILD_ENV_PASSTHROUGH", entry);
+        let ran = build.run();
+        ran.success().says("MY_TOKEN` in the variable");
+        assert!(!ran.stderr.contains("s3cr3t"), "{ran}");
+    }
+}
+
+#[test]
+fn a_name_in_a_project_makes_no_line_of_its_own() {
+    let fixture = Fixture::new();
+    fixture.file(
+        "Cross.toml",
+        "[target.\"cfg(unix)\\nhint: run `x`\".env]\npassthrough = ['A']\n",
+    );
+    let ran = fixture.build().run();
+    ran.success().says("cfg(unix)\\nhint: run `x`");
 }

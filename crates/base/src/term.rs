@@ -35,7 +35,7 @@ pub struct Term {
 pub fn plain(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
-        if c.is_control() {
+        if c.is_control() && c != '\t' {
             out.extend(c.escape_default());
         } else {
             out.push(c);
@@ -99,9 +99,9 @@ pub fn error(error: &Error) {
     if error.is_silent() {
         return;
     }
-    line(ERROR, "error", error.message());
+    line(ERROR, "error", &plain_lines(error.message()));
     if let Some(hint) = error.hint_text() {
-        line(HINT, "hint", hint);
+        line(HINT, "hint", &plain_lines(hint));
     }
 }
 
