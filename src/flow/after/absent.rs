@@ -87,9 +87,19 @@ fn named(line: &str) -> Option<(&'static str, &'static str)> {
     let line = &line.replace("\\\"", "\"");
     let texts = line.split(is_quote).skip(1);
     let texts = texts.filter(|text| !text.starts_with(char::is_whitespace));
-    let in_quotes: Vec<&str> = texts
-        .filter_map(|text| text.split_whitespace().next())
+    let in_quotes: Vec<(&str, Option<&str>)> = texts
+        .filter_map(|text| {
+            let mut words = text.split_whitespace();
+            Some((words.next()?, words.next()))
+        })
         .collect();
+    // A sentence may begin so, but no sentence goes on with an option.
+    let is_quoted = |name: &str| {
+        let is_call = |word: &&str| word.starts_with('-') || !WORDS.contains(&name);
+        in_quotes
+            .iter()
+            .any(|(first, second)| *first == name && second.as_ref().is_none_or(is_call))
+    };
     let bare = line.replace(is_quote, "");
     let is_absent = |name: &str| {
         let mut found = bare.match_indices(name);
@@ -114,7 +124,7 @@ fn named(line: &str) -> Option<(&'static str, &'static str)> {
     let is_said = |name: &str| {
         let is_name_of_more =
             WORDS.contains(&name) || LIBRARIES.iter().any(|(library, _)| *library == name);
-        (is_not_started && in_quotes.contains(&name)) || (!is_name_of_more && is_absent(name))
+        (is_not_started && is_quoted(name)) || (!is_name_of_more && is_absent(name))
     };
     PROGRAMS.iter().find(|(name, _)| is_said(name)).copied()
 }
@@ -166,6 +176,11 @@ mod tests {
             (
                 "failed to run `go`: No such file or directory (os error 2)",
                 Some("go"),
+            ),
+            ("failed to run `go --version` (os error 2)", Some("go")),
+            (
+                "Custom { kind: NotFound, error: \"go to the page and install the SDK\" }",
+                None,
             ),
             ("gfortran is required to build this crate", Some("gfortran")),
             ("could not find meson in PATH", Some("meson")),

@@ -13,7 +13,6 @@ use crate::cargo::config::variable;
 
 /// The causes, the surest first: what is to be done, where a failure has that one.
 const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
-    variables::that_was_kept_back,
     a_linker_that_is_not_installed,
     a_linker_of_flags,
     bitcode_for_a_linker,
@@ -24,6 +23,8 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     scripts::libclang,
     headers::a_header,
     headers::a_library_of_cmake,
+    // Behind what an image lacks, which its message may say can be named by a variable as well.
+    variables::that_was_kept_back,
     a_library_of_a_build_script,
     objects_for_another_machine,
     a_library_for_the_linker,

@@ -63,23 +63,21 @@ impl Failure<'_> {
     /// The line that adds a package, where the image is one of ours.
     pub(super) fn install(&self, package: &str, built_for: For) -> Option<String> {
         let row = self.after.row?;
+        let add = "apt-get update && apt-get install --yes";
+        let arch = row.package_architecture();
+        let is_foreign = built_for == For::Target && !is_native(row);
         // What stands there already did not help.
-        if installs(&self.after.pre_build, package) {
+        if installs(&self.after.pre_build, package, is_foreign.then_some(&arch)) {
             return None;
         }
-        let add = "apt-get update && apt-get install --yes";
-        let line = match built_for {
-            _ if is_native(row) => format!("{add} {package}"),
-            For::Build => format!("{add} {package}"),
+        let line = if is_foreign {
             // Debian's packages are for glibc.
-            For::Target if row.glibc_floor().is_none() => return None,
-            For::Target => {
-                let arch = row.package_architecture();
-                if !RELEASED.contains(&arch.as_str()) {
-                    return None;
-                }
-                format!("dpkg --add-architecture {arch} && {add} {package}:{arch}")
+            if row.glibc_floor().is_none() || !RELEASED.contains(&arch.as_str()) {
+                return None;
             }
+            format!("dpkg --add-architecture {arch} && {add} {package}:{arch}")
+        } else {
+            format!("{add} {package}")
         };
         Some(format!(
             "`pre-build = [\"{line}\"]` below `[target.{}]`",
@@ -118,13 +116,20 @@ impl Failure<'_> {
     }
 }
 
-/// Whether commands name a package, with its architecture or without.
-fn installs(commands: &[String], package: &str) -> bool {
+/// Whether commands name a package of an architecture, or of the image's own. A variable may stand for the one.
+fn installs(commands: &[String], package: &str, foreign: Option<&String>) -> bool {
     let is_between = |c: char| c.is_whitespace() || "'\"".contains(c);
     let mut words = commands
         .iter()
         .flat_map(|command| command.split(is_between));
-    words.any(|word| word.split(':').next() == Some(package))
+    words.any(|word| match (word.split_once(':'), foreign) {
+        (None, None) => word == package,
+        (None, Some(_)) => false,
+        (Some((name, arch)), None) => name == package && arch == "amd64",
+        (Some((name, arch)), Some(foreign)) => {
+            name == package && (arch == foreign || arch.starts_with('$'))
+        }
+    })
 }
 
 /// The architectures of Debian 13, whose packages the images can have: its release notes, "Supported architectures".
@@ -149,18 +154,21 @@ mod tests {
                 line.to_owned(),
             ]
         };
-        for (line, is_installed) in [
-            ("apt-get install -y libasound2-dev:arm64", true),
-            ("apt-get install -y libasound2-dev curl", true),
-            ("sh -c 'apt-get install -y libasound2-dev'", true),
-            ("apt-get install -y libasound2-dev:$CROSS_DEB_ARCH", true),
-            ("apt-get install -y libasound2-dev-doc", false),
+        let arm64 = String::from("arm64");
+        for (line, here, there) in [
+            ("apt-get install -y libasound2-dev:arm64", false, true),
+            ("apt-get install -y libasound2-dev curl", true, false),
+            ("sh -c 'apt-get install -y libasound2-dev'", true, false),
+            (
+                "apt-get install -y libasound2-dev:$CROSS_DEB_ARCH",
+                false,
+                true,
+            ),
+            ("apt-get install -y libasound2-dev:armhf", false, false),
+            ("apt-get install -y libasound2-dev-doc", false, false),
         ] {
-            assert_eq!(
-                installs(&commands(line), "libasound2-dev"),
-                is_installed,
-                "{line}"
-            );
+            let found = |foreign| installs(&commands(line), "libasound2-dev", foreign);
+            assert_eq!((found(None), found(Some(&arm64))), (here, there), "{line}");
         }
     }
 }

@@ -50,11 +50,17 @@ fn is_compilers(said: &str) -> bool {
 
 /// The last header that was not found, with its package, where the script did not go on from there: it may only have tried.
 fn missing(said: &str) -> Option<(&'static str, &'static str)> {
-    let named = said.lines().rev().find_map(|line| {
+    let lines: Vec<&str> = said.lines().collect();
+    let (at, named) = lines.iter().enumerate().rev().find_map(|(at, line)| {
         let mut words = ABSENT.iter();
-        words.find_map(|words| between(line, *words))
+        Some((at, words.find_map(|words| between(line, *words))?))
     })?;
     let found = HEADERS.iter().find(|(header, _)| *header == named)?;
     let is_named = || last_words(said).any(|line| line.contains(named));
-    (is_named() || is_compilers(said)).then_some(*found)
+    let is_last = || {
+        !lines[at + 1..]
+            .iter()
+            .any(|line| line.contains(": error: "))
+    };
+    (is_named() || (is_compilers(said) && is_last())).then_some(*found)
 }

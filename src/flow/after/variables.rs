@@ -3,21 +3,19 @@
 use super::absent::last_words;
 use super::failure::{Failure, Found};
 use super::message;
+use super::source::Call;
 
 /// What stands just before the name of a variable that somebody misses, and what stands just behind it.
 const BEFORE: &[&str] = &[
     "environment variable ",
     "env var ",
     "error: set ",
-    "expected ",
     "missing ",
     "Missing ",
     "please set ",
     "Please set ",
 ];
 const BEHIND: &[&str] = &[
-    " environment variable",
-    " env var",
     " is missing",
     " is not set",
     " is required",
@@ -33,40 +31,68 @@ const BEHIND: &[&str] = &[
     ": environment variable not found",
 ];
 
+/// What may stand between a name and these.
+const KINDS: &[&str] = &[" environment variable", " env var"];
+/// How much of an error is looked at, in bytes: its end.
+const LONGEST: usize = 64 << 10;
+
 /// What an error of the standard library's says, which does not name the variable.
 /// <https://doc.rust-lang.org/std/env/enum.VarError.html>
 const NOT_PRESENT: &[&str] = &["NotPresent", "environment variable not found"];
 
 /// One that rustc's errors or a build script's last words miss, or that the call reads at which the script panicked.
 pub(super) fn that_was_kept_back(failure: &Failure<'_>) -> Option<Found> {
+    if failure.after.kept_back.is_empty() {
+        return None;
+    }
+    let errors = failure.errors.iter().map(|error| bare(&error.text));
+    let said = failure
+        .scripts
+        .iter()
+        .flat_map(|script| last_words(&script.said));
+    let texts: Vec<String> = errors.chain(said.map(bare)).collect();
+    let absent = failure.scripts.iter().filter(|script| {
+        last_words(&script.said).any(|line| NOT_PRESENT.iter().any(|words| line.contains(words)))
+    });
+    let calls = absent.flat_map(|script| failure.shown.calls(&script.said));
+    let calls: Vec<Call> = calls.collect();
     failure.after.kept_back.iter().find_map(|variable| {
         let name = variable.name.as_str();
-        let by_error = || failure.errors.iter().any(|error| misses(&error.text, name));
-        let by_script = || {
-            failure.scripts.iter().any(|script| {
-                let mut last = last_words(&script.said);
-                let is_absent =
-                    last.any(|line| NOT_PRESENT.iter().any(|words| line.contains(words)));
-                let calls = is_absent.then(|| failure.shown.calls(&script.said));
-                let mut calls = calls.into_iter().flatten();
-                last_words(&script.said).any(|line| misses(line, name))
-                    || calls.any(|call| call.reads(name))
-            })
-        };
-        let is_missed = by_error() || by_script();
+        let is_missed = texts.iter().any(|text| misses(text, name))
+            || calls.iter().any(|call| call.reads(name));
         is_missed.then(|| Found::by([name], message(name, variable.kind)))
     })
 }
 
-/// Whether a text says that a variable is not there.
-fn misses(text: &str, name: &str) -> bool {
-    let is_quote = |c: char| "`'\"‘’".contains(c);
-    let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    let bare = &text.replace(is_quote, "");
+/// The end of a text without quotes.
+fn bare(text: &str) -> String {
+    let begin = text.len().saturating_sub(LONGEST);
+    let begin = (begin..=text.len()).find(|at| text.is_char_boundary(*at));
+    text[begin.unwrap_or_default()..].replace(|c: char| "`'\"‘’".contains(c), "")
+}
+
+/// Whether a text without quotes says that a variable is not there.
+fn misses(bare: &str, name: &str) -> bool {
+    // Of a path, of a word, of an option.
+    let is_part = |c: char| c.is_alphanumeric() || "_-./\\:".contains(c);
+    let goes_on = |behind: &str| {
+        let mut chars = behind.chars();
+        match chars.next() {
+            Some('.') => chars.next().is_some_and(char::is_alphanumeric),
+            Some(c) => c.is_alphanumeric() || "_-/".contains(c),
+            None => false,
+        }
+    };
+    let is_word = name.contains(|c: char| c.is_lowercase());
     let mut found = bare.match_indices(name);
     found.any(|(at, _)| {
         let (before, behind) = (&bare[..at], &bare[at + name.len()..]);
-        let is_whole = !before.ends_with(is_part) && !behind.starts_with(is_part);
+        let is_whole = !before.ends_with(is_part) && !goes_on(behind);
+        let kind = KINDS.iter().find_map(|kind| behind.strip_prefix(kind));
+        if is_word && kind.is_none() && !before.ends_with("variable ") {
+            return false;
+        }
+        let behind = kind.unwrap_or(behind);
         // rustc's messages have no prefix here.
         let is_before = |words: &&str| {
             before.ends_with(*words) || words.strip_prefix("error: ") == Some(before)
@@ -101,7 +127,38 @@ mod tests {
             ("MY_KEYS must be set", false),
             ("expected MY_KEY_ID", false),
         ] {
-            assert_eq!(misses(text, "MY_KEY"), is_missed, "{text}");
+            assert_eq!(misses(&bare(text), "MY_KEY"), is_missed, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_a_word_counts_where_it_is_said_to_be_a_variable() {
+        for (text, name, is_missed) in [
+            (
+                "../VERSION not found: run git submodule update",
+                "VERSION",
+                false,
+            ),
+            ("VERSION.txt not found", "VERSION", false),
+            ("vendor/src not found", "src", false),
+            ("src not found", "src", false),
+            ("environment variable `src` not found", "src", true),
+            ("src environment variable is not set", "src", true),
+            ("missing-MODE is required", "MODE", false),
+            (
+                "when the CI environment variable is set, warnings are errors",
+                "CI",
+                false,
+            ),
+            ("expected SIZE <= 3", "SIZE", false),
+            ("the MODE environment variable must be set", "MODE", true),
+            (
+                "set the `PROTOC` environment variable to the path of `protoc`",
+                "PROTOC",
+                false,
+            ),
+        ] {
+            assert_eq!(misses(&bare(text), name), is_missed, "{text}");
         }
     }
 }
