@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::de::value::{BoolDeserializer, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
+use crate::target::ROWS;
 use cross_base::error::{Error, Result, closest};
 
 /// Reads one value as serde would from a file, for the `CROSS_…` variables, where text needs no
@@ -146,11 +147,15 @@ const ELSEWHERE: &[(&str, &str)] = &[
 fn in_brackets(message: &str, line: &str) -> Option<String> {
     let word = message.strip_prefix("invalid type: string ")?;
     let word = word.strip_suffix(", expected a sequence")?;
-    Some(if line.trim_start().starts_with("env") {
-        format!("`env` is a table: `env.passthrough = [{word}]`")
-    } else {
-        format!("a list has brackets: `[{word}]`")
-    })
+    let rest = line.trim_start().strip_prefix("env").unwrap_or_default();
+    let is_env = rest.trim_start().strip_prefix('=');
+    Some(
+        if is_env.is_some_and(|list| list.trim_start().starts_with('[')) {
+            format!("`env` is a table: `env.passthrough = [{word}]`")
+        } else {
+            format!("a list has brackets: `[{word}]`")
+        },
+    )
 }
 
 /// Says where a field that is no slip belongs, or a word that stands for nothing here. `line` is where it stands.
@@ -166,13 +171,23 @@ fn elsewhere(message: &str, line: &str) -> Option<String> {
             format!("`passthrough = [\"{field}=value\"]` sets a variable, `passthrough = [\"{field}\"]` passes yours on")
         });
     }
-    if first == "build" && field.matches('-').count() > 1 {
+    let arch = |triple: &str| triple.split('-').next().map(str::to_owned);
+    let is_triple =
+        || field.matches('-').count() > 1 && ROWS.iter().any(|row| arch(row.triple) == arch(field));
+    if first == "build" && is_triple() {
         return Some(format!("write `[target.{field}]`"));
     }
     if field == "target" && line.trim_start().starts_with('[') {
         return Some("write `[target.TRIPLE]`, without `build`".to_owned());
     }
-    let found = ELSEWHERE.iter().find(|(name, _)| *name == field);
+    let is_here = |name: &str| match name {
+        "build" => first == "image",
+        "target" => first == "engine",
+        _ => ["build", "engine", "image"].contains(&first),
+    };
+    let found = ELSEWHERE
+        .iter()
+        .find(|(name, _)| *name == field && is_here(name));
     found.map(|(_, hint)| (*hint).to_owned())
 }
 

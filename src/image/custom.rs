@@ -154,7 +154,8 @@ impl ImageRequest<'_> {
         let (scripts, run) = match &setting.value {
             PreBuild::Script(file) => {
                 let path = fs::absolute(self.root, Path::new(file));
-                let text = read(&path, setting).map_err(|e| match self.meant(file) {
+                let meant = || self.meant(file).filter(|_| !path.exists());
+                let text = read(&path, setting).map_err(|e| match meant() {
                     Some(hint) => Error::new(e.message()).hint(hint),
                     None => e,
                 })?;

@@ -118,7 +118,11 @@ fn plain(triple: &str) -> String {
     let name = triple.trim().to_lowercase();
     // Docker's platforms: `linux/arm64`.
     let name = match name.split_once('/') {
+        Some(("linux", "arm/v7")) => "armv7-linux-gnueabihf".to_owned(),
+        Some(("linux", "386")) => "i686-linux-gnu".to_owned(),
         Some(("linux", arch)) => format!("{arch}-linux-gnu"),
+        // Of two that differ in the processor's version, Debian means the newer one.
+        _ if name == "arm-linux-gnueabihf" => "armv7-linux-gnueabihf".to_owned(),
         _ => name,
     };
     let words = name.split('-').filter(|word| !VENDORS.contains(word));
@@ -137,7 +141,9 @@ mod tests {
     fn a_name_of_another_tools_is_told_rustcs() {
         for (theirs, name) in [
             ("aarch64-linux-gnu", "aarch64-unknown-linux-gnu"),
-            ("arm-linux-gnueabihf", "arm-unknown-linux-gnueabihf"),
+            ("arm-linux-gnueabihf", "armv7-unknown-linux-gnueabihf"),
+            ("linux/arm/v7", "armv7-unknown-linux-gnueabihf"),
+            ("linux/386", "i686-unknown-linux-gnu"),
             ("i386-linux-gnu", "i686-unknown-linux-gnu"),
             ("linux/arm64", "aarch64-unknown-linux-gnu"),
             ("powerpc64le-linux-gnu", "powerpc64le-unknown-linux-gnu"),
