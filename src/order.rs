@@ -75,10 +75,44 @@ fn files(dir: &str) -> Vec<(String, String)> {
     files.collect()
 }
 
+/// The crates that are here. In a package of this one there are none.
+fn crates() -> Vec<String> {
+    cross_base::fs::names_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("crates"))
+}
+
+#[test]
+fn the_list_has_every_crate() {
+    let mut found = crates();
+    found.sort();
+    assert!(found.is_empty() || found == CRATES, "{found:?}");
+}
+
+/// The folders that use two of the crates. Others ask an engine, or read no Dockerfile.
+const USERS: &[(&str, &[&str])] = &[
+    ("cross_dockerfile::", &["sandbox", "image"]),
+    ("cross_sandbox::", &["engine", "image", "util"]),
+];
+
+/// Every crate that a folder uses and should not, as `file: crate`.
+fn crates_used(folder: &str, file: &str, text: &str) -> Vec<String> {
+    let others = USERS.iter().filter(|(_, users)| !users.contains(&folder));
+    let used = others.filter(|(name, _)| text.contains(name));
+    used.map(|(name, _)| format!("{file}: {name}")).collect()
+}
+
+#[test]
+fn crates_are_used_where_they_belong() {
+    assert_eq!(
+        crates_used("plan", "plan/x.rs", "use cross_sandbox::Args;"),
+        ["plan/x.rs: cross_sandbox::"]
+    );
+    in_each_file(crates_used);
+}
+
 /// Looks at the program's part of every file in the folders, by folder, name and text, for what is wrong in it.
 fn in_each_file(mut look: impl FnMut(&str, &str, &str) -> Vec<String>) {
     let of_src = files("src").into_iter();
-    let of_crates = CRATES.iter().flat_map(|name| {
+    let of_crates = crates().into_iter().flat_map(|name| {
         let files = files(&format!("crates/{name}/src")).into_iter();
         files.map(move |(file, text)| (format!("{name}/{file}"), text))
     });

@@ -43,6 +43,7 @@ impl Notice {
 }
 
 impl Notices {
+    /// None yet, about the project in this directory.
     #[must_use]
     pub fn new(root: &Path) -> Self {
         Self {

@@ -291,6 +291,7 @@ fn receive(signal: i32) {
 pub struct SignalsElsewhere(());
 
 impl SignalsElsewhere {
+    /// From now on.
     #[must_use]
     pub fn begin() -> Self {
         *fate() = Fate::Elsewhere;

@@ -29,6 +29,7 @@ pub fn of<'a>(host: &'a Host, scheme: &str) -> Option<&'a str> {
 pub struct Exempt(String);
 
 impl Exempt {
+    /// What the caller's variables name.
     #[must_use]
     pub fn new(host: &Host) -> Self {
         let names = ["no_proxy", "NO_PROXY"];
