@@ -85,7 +85,8 @@ with_libclang() {
 	# shellcheck disable=SC2086
 	./clang "$source/$header" "--target=$clang_target" $clang_args "$@" || fail 'libclang'
 	echo 'void *clang_createIndex(int, int); int main(void) { return !clang_createIndex(0, 0); }' >linked.c
-	gcc -o linked linked.c -L"$(echo /usr/lib/llvm-*/lib)" -lclang || fail 'linking with libclang'
+	# Where the target is this machine's kind, gcc alone is the target's: with its older libraries nothing of this system links.
+	/usr/bin/gcc -o linked linked.c -L"$(echo /usr/lib/llvm-*/lib)" -lclang || fail 'linking with libclang'
 	./linked || fail 'libclang that was linked'
 }
 # Where the image names libclang's own headers, by its version.
