@@ -70,7 +70,11 @@ impl Executor<'_> {
                     self.term.warning(error.message());
                 }
             }
-            after::asked(&plan.after, self.root, self.host, self.term);
+            let code = exit_code(status);
+            // Those of cargo and its plugins are below; these are the engine's own, or signals as Ctrl-C sends them.
+            let is_cargos = code < 125;
+            let has_failed = !status.success() && is_cargos;
+            self.look_back(plan, began, has_failed.then_some(code));
             if status.success() {
                 if let Some(opened) = &plan.opened {
                     self.open(opened, &mut stand_in);
@@ -84,11 +88,7 @@ impl Executor<'_> {
                 failed = failed.or(Some(verify::BROKEN));
                 continue;
             }
-            let code = exit_code(status);
-            // Those of cargo and its plugins are below; these are the engine's own, or signals as Ctrl-C sends them.
-            let is_cargos = code < 125;
             if is_cargos {
-                self.explain(plan, began, code);
                 // A signal that came meanwhile has waited for that.
                 stand_in.obey();
             }
@@ -109,8 +109,18 @@ impl Executor<'_> {
         Session::of(wishes, debugged, self.host, self.term).map(Some)
     }
 
-    /// Says why a run has failed, where that is known.
-    fn explain(&self, plan: &Plan, began: SystemTime, code: u8) {
+    /// Says what only shows behind a run: what it went without, and what to do where it has failed, once each.
+    fn look_back(&self, plan: &Plan, began: SystemTime, failed: Option<u8>) {
+        let hint = failed.and_then(|code| self.explain(plan, began, code));
+        let said = hint.as_deref();
+        after::asked(&plan.after, said, self.root, self.host, self.term);
+        if let Some(hint) = said {
+            self.term.hint(hint);
+        }
+    }
+
+    /// What to do about a run that has failed, where that is known.
+    fn explain(&self, plan: &Plan, began: SystemTime, code: u8) -> Option<String> {
         let around = Around {
             engine: self.engine,
             may_run: self.check_mounts(plan).is_ok(),
@@ -118,7 +128,7 @@ impl Executor<'_> {
             host: self.host,
             term: self.term,
         };
-        after::explain(plan, began, code, &around);
+        after::explain(plan, began, code, &around)
     }
 
     /// Whether the results of a run are as the target promises, if that was asked for.

@@ -50,6 +50,26 @@ fn a_variable_that_a_build_script_asks_for_in_vain_is_named_once() {
     build().run().success().says_exactly("");
 }
 
+#[test]
+fn a_variable_that_a_hint_names_is_named_once() {
+    let fixture = Fixture::new();
+    fails(&fixture, "hello", "SOME_SETTING must be set");
+    let fails = fixture.read("leaves");
+    leaves(
+        &fixture,
+        &[(OUTPUT, "cargo::rerun-if-env-changed=SOME_SETTING")],
+    );
+    let leaves = fixture.read("leaves");
+    fixture.write("leaves", &(leaves + &fails));
+    let ran = fixture.build().env("SOME_SETTING", "1").run();
+    let said = ran
+        .code(101)
+        .stderr
+        .matches("the build asks for `SOME_SETTING`");
+    assert_eq!(said.count(), 1, "{ran}");
+    ran.says("hint: the build asks for `SOME_SETTING`");
+}
+
 /// What was built is looked at again where something was compiled, or where other variables are set.
 #[test]
 fn a_variable_that_is_set_later_is_named_too() {

@@ -32,8 +32,9 @@ use source::Shown;
 /// <https://docs.kernel.org/timers/timekeeping.html>: at 100 Hz, the slowest.
 const TICK: Duration = Duration::from_millis(10);
 
-/// The lines about variables that a build has asked for and that were kept back, which are shown when they are new.
-pub(crate) fn asked(after: &After, root: &Path, host: &Host, term: Term) {
+/// The lines about variables that a build has asked for and that were kept back, which are shown when they are new; not what a hint
+/// is about to say.
+pub(crate) fn asked(after: &After, hint: Option<&str>, root: &Path, host: &Host, term: Term) {
     if after.kept_back.is_empty() || term.level == Level::Quiet {
         return;
     }
@@ -50,12 +51,18 @@ pub(crate) fn asked(after: &After, root: &Path, host: &Host, term: Term) {
     let missed = after.kept_back.iter();
     let missed = missed.filter(|variable| asked.contains(&variable.name));
     let lines = missed.map(|variable| message(&variable.name, variable.kind));
+    let lines = lines.filter(|line| Some(line.as_str()) != hint);
     notices.extend(lines.map(|line| Notice::Status("Note", line)));
     notices.show(host, term);
 }
 
-/// What is known of a failure, if it is one of those that have a known way out. Writes down all that is known.
-pub(crate) fn explain(plan: &Plan, began: SystemTime, code: u8, around: &Around<'_>) {
+/// What to do about a failure, if it is one of those that have a known way out. Writes down all that is known.
+pub(crate) fn explain(
+    plan: &Plan,
+    began: SystemTime,
+    code: u8,
+    around: &Around<'_>,
+) -> Option<String> {
     let after = &plan.after;
     // The clock of files is behind by a tick of the kernel's.
     let began = began.checked_sub(TICK).unwrap_or(began);
@@ -79,9 +86,7 @@ pub(crate) fn explain(plan: &Plan, began: SystemTime, code: u8, around: &Around<
     };
     let found = causes::find(&failure);
     Record::new(&failure, found.as_ref(), around.root, code).keep(around.host);
-    if let Some(found) = found {
-        around.term.hint(&found.hint);
-    }
+    found.map(|found| found.hint)
 }
 
 /// Whether the host's cargo could not fetch what a build needs, and no program can have been run that may have failed as well.
