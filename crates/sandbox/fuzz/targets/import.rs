@@ -3,6 +3,8 @@
 
 #![no_main]
 
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use cross_base::host::Host;
@@ -23,10 +25,13 @@ const NAMES: &[&str] = &[
     "a/b/c",
     ".",
     "..",
-    "../other",
-    "../other/kept",
-    "/other",
-    "a/../../other",
+    // What is unpacked is that far below the directory of a run.
+    "../../../../..",
+    "../../../../../other",
+    "../../../../../other/kept",
+    "../../../../../../other",
+    "a/../../../../../../other",
+    "../work",
     ".wh.a",
     "a/.wh..wh..opq",
     ".wh...",
@@ -40,15 +45,19 @@ const NAMES: &[&str] = &[
 #[derive(Arbitrary, Debug)]
 enum Name {
     Known(u8),
+    /// The whole path of a place that is to stay as it is.
+    Other,
     Any(Vec<u8>),
 }
 
 impl Name {
-    fn bytes(&self) -> &[u8] {
-        match self {
+    fn bytes<'a>(&'a self, other: &'a Path) -> &'a [u8] {
+        let bytes = match self {
             Self::Known(number) => NAMES[usize::from(*number) % NAMES.len()].as_bytes(),
-            Self::Any(bytes) => &bytes[..bytes.len().min(99)],
-        }
+            Self::Other => other.as_os_str().as_bytes(),
+            Self::Any(bytes) => bytes,
+        };
+        &bytes[..bytes.len().min(99)]
     }
 }
 
@@ -63,7 +72,7 @@ struct Member {
 }
 
 impl Member {
-    fn append(&self, to: &mut tar::Builder<Vec<u8>>) {
+    fn append(&self, to: &mut tar::Builder<Vec<u8>>, other: &Path) {
         const KINDS: &[EntryType] = &[
             EntryType::Regular,
             EntryType::Directory,
@@ -77,7 +86,7 @@ impl Member {
             EntryType::GNUSparse,
         ];
         let mut header = tar::Header::new_gnu();
-        let (name, link) = (self.name.bytes(), self.link.bytes());
+        let (name, link) = (self.name.bytes(other), self.link.bytes(other));
         header.as_old_mut().name[..name.len()].copy_from_slice(name);
         header.as_old_mut().linkname[..link.len()].copy_from_slice(link);
         header.set_entry_type(KINDS[usize::from(self.kind) % KINDS.len()]);
@@ -106,11 +115,11 @@ struct Saved {
 }
 
 impl Saved {
-    fn bytes(&self) -> Vec<u8> {
+    fn bytes(&self, other: &Path) -> Vec<u8> {
         let mut layer = tar::Builder::new(Vec::new());
         self.layer
             .iter()
-            .for_each(|member| member.append(&mut layer));
+            .for_each(|member| member.append(&mut layer, other));
         let layer = layer.into_inner().expect("memory does not fail");
         let digest = if self.is_told_right {
             format!("sha256:{}", hex::encode(Sha256::digest(&layer)))
@@ -122,7 +131,7 @@ impl Saved {
         let mut all = tar::Builder::new(Vec::new());
         self.before
             .iter()
-            .for_each(|member| member.append(&mut all));
+            .for_each(|member| member.append(&mut all, other));
         let files = [
             ("config.json", config.to_string().into_bytes()),
             ("manifest.json", manifest.to_string().into_bytes()),
@@ -137,7 +146,7 @@ impl Saved {
         }
         self.behind
             .iter()
-            .for_each(|member| member.append(&mut all));
+            .for_each(|member| member.append(&mut all, other));
         let mut bytes = all.into_inner().expect("memory does not fail");
         for (at, byte) in self.changes.iter().take(4) {
             let at = usize::from(*at) % bytes.len();
@@ -147,22 +156,32 @@ impl Saved {
     }
 }
 
-/// What stands in a directory, as far as the owner could see.
-fn names(dir: &Path) -> Vec<String> {
-    let mut names = cross_base::fs::names_in(dir);
-    names.sort();
-    names
+/// What stands in a directory, and of each its mode, its owner and how many names it has.
+fn state(dir: &Path) -> Vec<(String, [u64; 4])> {
+    let of = |name: String| {
+        let found = std::fs::symlink_metadata(dir.join(&name)).expect("it is there");
+        let ids = [found.uid(), found.gid()].map(u64::from);
+        (
+            name,
+            [u64::from(found.mode()), ids[0], ids[1], found.nlink()],
+        )
+    };
+    let mut state: Vec<_> = cross_base::fs::names_in(dir).into_iter().map(of).collect();
+    state.push(of(".".to_owned()));
+    state.sort();
+    state
 }
 
 fuzz_target!(|saved: Saved| {
     let dir = tempfile::tempdir().expect("a directory");
     let (cache, other) = (dir.path().join("cache"), dir.path().join("other"));
     cross_base::fs::write_if_changed(&other.join("kept"), b"as it was").expect("a file");
+    let before = state(&other);
     let store = Store::of(&Host {
         cache,
         ..Host::default()
     });
-    if let Ok(names) = unpack::saved(&store, &saved.bytes()[..]) {
+    if let Ok(names) = unpack::saved(&store, &saved.bytes(&other)[..]) {
         for name in names {
             assert!(store.image(&name).expect("a store").is_some(), "{name}");
         }
@@ -176,6 +195,10 @@ fuzz_target!(|saved: Saved| {
     }
     let kept = cross_base::fs::read_if_exists(&other.join("kept")).expect("a file");
     assert_eq!(kept.as_deref(), Some("as it was"));
-    assert_eq!(names(&other), ["kept"]);
-    assert!(names(dir.path()).len() <= 2);
+    assert_eq!(state(&other), before);
+    let beside = cross_base::fs::names_in(dir.path());
+    assert!(
+        beside.iter().all(|name| name == "cache" || name == "other"),
+        "{beside:?}"
+    );
 });
