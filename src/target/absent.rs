@@ -49,7 +49,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
 ];
 
 /// Words that GNU, Debian and docker have in names of systems, and rustc's in their place.
-/// <https://wiki.debian.org/Multiarch/Tuples>, <https://go.dev/doc/install/source#environment>
+/// Debian's wiki, "Multiarch/Tuples"; <https://docs.docker.com/build/building/multi-platform/>
 const OTHER_WORDS: &[(&str, &str)] = &[
     ("amd64", "x86_64"),
     ("arm64", "aarch64"),
