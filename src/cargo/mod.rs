@@ -2,6 +2,7 @@
 
 pub(crate) mod cache;
 pub(crate) mod config;
+pub(crate) mod context;
 pub(crate) mod fetch;
 pub(crate) mod input;
 pub(crate) mod metadata;

@@ -3,14 +3,11 @@
 
 use std::ffi::OsString;
 
-use crate::cargo::config::CargoConfig;
-use crate::cargo::toolchain::Toolchain;
-use crate::cli::{Invocation, Subcommand};
-use crate::config::TargetConfig;
+use crate::cargo::context::Context;
+use crate::cli::Invocation;
 use crate::config::build_std::{BuildStd, StdCrate};
 use crate::target;
 use cross_base::error::{Error, Result};
-use cross_base::host::Host;
 use cross_base::process::Cmd;
 
 /// What is built where nothing else was said. Cargo adds what `std` needs, and `test` for tests; but
@@ -35,12 +32,7 @@ pub(crate) enum Std {
 /// What the decision is made from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StdRequest<'a> {
-    pub(crate) invocation: &'a Invocation,
-    pub(crate) subcommand: &'static Subcommand,
-    pub(crate) host: &'a Host,
-    pub(crate) config: &'a TargetConfig,
-    pub(crate) cargo_config: &'a CargoConfig,
-    pub(crate) toolchain: &'a Toolchain,
+    pub(crate) context: Context<'a>,
     pub(crate) triple: &'a str,
 }
 
@@ -63,13 +55,13 @@ impl StdRequest<'_> {
     ///
     /// When the library cannot be had: the command that would get it is the hint.
     pub(crate) fn answer(&self, facts: &impl StdProbe) -> Result<Std> {
-        if !self.subcommand.needs_std() {
+        if !self.context.subcommand.needs_std() {
             return Ok(Std::Ready);
         }
         if self.told() {
             return Ok(Std::UserManaged);
         }
-        let crates = match self.config.build_std.as_ref().map(|s| &s.value) {
+        let crates = match self.context.config.build_std.as_ref().map(|s| &s.value) {
             Some(BuildStd::Always) => Some(self.crates()),
             Some(BuildStd::Crates(crates)) => Some(crates.as_slice()),
             Some(BuildStd::Never) | None => None,
@@ -77,10 +69,10 @@ impl StdRequest<'_> {
         if let Some(crates) = crates {
             return self.wanted(crates, facts);
         }
-        if self.toolchain.has_std(self.triple) {
+        if self.context.toolchain.has_std(self.triple) {
             return Ok(Std::Ready);
         }
-        if self.toolchain.rustup_name.is_some() && facts.offered()? {
+        if self.context.toolchain.rustup_name.is_some() && facts.offered()? {
             let hint = self.hint_for_rustup(facts)?;
             return Ok(Std::Added { hint });
         }
@@ -100,19 +92,28 @@ impl StdRequest<'_> {
     /// Whether cargo was told to build the library, on the command line, by its configuration or by a
     /// variable, or xargo does it: then it is left to that.
     fn told(&self) -> bool {
-        let flags = &self.invocation.options.unstable;
+        let flags = &self.context.invocation.options.unstable;
         let flag = flags.iter().any(|f| {
             f.to_str()
                 .is_some_and(|f| f.split('=').next() == Some("build-std"))
         });
-        flag || self.config.xargo.value
-            || self.cargo_config.get("unstable.build-std").is_some()
-            || self.host.text("CARGO_UNSTABLE_BUILD_STD").is_some()
+        flag || self.context.config.xargo.value
+            || self
+                .context
+                .cargo_config
+                .get("unstable.build-std")
+                .is_some()
+            || self.context.host.text("CARGO_UNSTABLE_BUILD_STD").is_some()
     }
 
     /// The configuration asks for it.
     fn wanted(&self, crates: &[StdCrate], facts: &impl StdProbe) -> Result<Std> {
-        let source = self.config.build_std.as_ref().map(|s| s.source.to_string());
+        let source = self
+            .context
+            .config
+            .build_std
+            .as_ref()
+            .map(|s| s.source.to_string());
         let source = source.unwrap_or_default();
         if facts.unstable()? {
             return Ok(Std::Built {
@@ -127,7 +128,7 @@ impl StdRequest<'_> {
 
     /// There is none to be had but by building it.
     fn missing(&self, facts: &impl StdProbe) -> Result<Std> {
-        let toolchain = self.toolchain;
+        let toolchain = self.context.toolchain;
         let triple = self.triple;
         let managed = toolchain.rustup_name.is_some();
         let lacks = if managed {
@@ -138,7 +139,7 @@ impl StdRequest<'_> {
                 toolchain.sysroot.display()
             )
         };
-        if let Some(setting) = &self.config.build_std {
+        if let Some(setting) = &self.context.config.build_std {
             return Err(
                 Error::new(format!("{lacks}, and {} is `false`", setting.source))
                     .hint("`true` there lets a nightly toolchain build it"),
@@ -161,12 +162,12 @@ impl StdRequest<'_> {
 
     /// What to do when rustup cannot add what it should have; only what would work at once.
     fn hint_for_rustup(&self, facts: &impl StdProbe) -> Result<Option<String>> {
-        if self.config.build_std.is_some() {
+        if self.context.config.build_std.is_some() {
             // The user said no.
             return Ok(None);
         }
-        let cmd = if self.toolchain.has_src && facts.unstable()? {
-            Cmd::new("cross").args(self.invocation.argv())
+        let cmd = if self.context.toolchain.has_src && facts.unstable()? {
+            Cmd::new("cross").args(self.context.invocation.argv())
         } else if facts.nightly_source() {
             self.on_nightly()
         } else {
@@ -188,7 +189,7 @@ impl StdRequest<'_> {
     fn on_nightly(&self) -> Cmd {
         let nightly = Invocation {
             toolchain: Some(OsString::from("nightly")),
-            ..self.invocation.clone()
+            ..self.context.invocation.clone()
         };
         Cmd::new("cross").args(nightly.argv())
     }

@@ -14,6 +14,7 @@ use crate::bounds::Bounds;
 use crate::bounds::asker::Asker;
 use crate::cargo::cache::ProbeCache;
 use crate::cargo::config::CargoConfig;
+use crate::cargo::context::Context;
 use crate::cargo::probe::{Lookup, ProbeResult, Probes, metadata_of};
 use crate::cargo::sccache::{DIR, Sccache};
 use crate::cargo::std_lib::{Std, StdRequest};
@@ -134,13 +135,8 @@ impl Resolver<'_> {
         let of_targets = targets.iter().zip(&configs).zip(&libraries);
         for (((target, config), std), image) in of_targets.zip(&images) {
             let settings = self.settings(&workspace, config);
-            let situation = PlanInput {
-                invocation,
-                subcommand: self.subcommand,
-                host,
-                config,
-                cargo_config: &self.cargo_config,
-                toolchain: &toolchain,
+            let input = PlanInput {
+                context: self.context(config, &toolchain),
                 workspace: &workspace,
                 engine: &engine,
                 target,
@@ -154,8 +150,8 @@ impl Resolver<'_> {
                 ca_bundle: ca_bundle.as_deref(),
                 sccache: sccache.as_ref(),
             };
-            let mut plan = situation.plan()?;
-            notices.extend(situation.secrets());
+            let mut plan = input.plan()?;
+            notices.extend(input.secrets());
             let unused = plan.unused.drain(..);
             notices.extend(unused.map(|line| Notice::Status("Note", line)));
             leave_out_what_was_added(&mut plan, &plans);
@@ -170,6 +166,18 @@ impl Resolver<'_> {
             missing,
             notices,
         })
+    }
+
+    /// What is known for one target.
+    fn context<'a>(&'a self, config: &'a TargetConfig, toolchain: &'a Toolchain) -> Context<'a> {
+        Context {
+            invocation: self.invocation,
+            subcommand: self.subcommand,
+            host: self.host,
+            config,
+            cargo_config: &self.cargo_config,
+            toolchain,
+        }
     }
 
     /// Says that a `Cross.toml` has no effect, for it is not the workspace's.
@@ -315,12 +323,7 @@ impl Resolver<'_> {
                 triple: &target.triple,
             };
             StdRequest {
-                invocation: self.invocation,
-                subcommand: self.subcommand,
-                host: self.host,
-                config,
-                cargo_config: &self.cargo_config,
-                toolchain,
+                context: self.context(config, toolchain),
                 triple: &target.triple,
             }
             .answer(&facts)

@@ -175,6 +175,7 @@ impl PlanInput<'_> {
             for_build,
             kept_back: self.missed(env),
             pre_build: self
+                .context
                 .config
                 .pre_build
                 .as_ref()
@@ -182,7 +183,7 @@ impl PlanInput<'_> {
                 .unwrap_or_default(),
             linkers,
             writer: self.writer(),
-            command: self.subcommand.name,
+            command: self.context.subcommand.name,
             again: self.again(),
             read_only: !self.project_is_writable(),
         }
@@ -190,12 +191,12 @@ impl PlanInput<'_> {
 
     /// What asks for the writing of files that tests cannot write.
     fn writer(&self) -> Option<String> {
-        let tests = ["test", "bench"].contains(&self.subcommand.name);
+        let tests = ["test", "bench"].contains(&self.context.subcommand.name);
         if !tests || self.project_is_writable() {
             return None;
         }
         WRITERS.iter().find_map(|(name, values)| {
-            let value = self.host.text(name)?;
+            let value = self.context.host.text(name)?;
             values.contains(&value).then(|| format!("{name}={value}"))
         })
     }
@@ -203,20 +204,24 @@ impl PlanInput<'_> {
     /// The command that builds what this one does, if nothing else comes of running it where this one did not come to the end of its building.
     /// A script that does not fail the second time must not lead to programs whose output is not seen.
     fn again(&self) -> Option<Vec<OsString>> {
-        let args = &self.invocation.args;
-        let writes = self.subcommand.writes_project(args) || self.invocation.options.fix;
-        if writes || self.project_is_writable() || self.subcommand.provider != Provider::Cargo {
+        let args = &self.context.invocation.args;
+        let writes =
+            self.context.subcommand.writes_project(args) || self.context.invocation.options.fix;
+        if writes
+            || self.project_is_writable()
+            || self.context.subcommand.provider != Provider::Cargo
+        {
             return None;
         }
         let mut invocation = self.told();
-        match self.subcommand.name {
-            "test" | "bench" if self.invocation.has("no-run") => {}
+        match self.context.subcommand.name {
+            "test" | "bench" if self.context.invocation.has("no-run") => {}
             "test" | "bench" => invocation.args.push("--no-run".into()),
             "run" => {
                 invocation.subcommand = Some("build".into());
                 invocation.rest.clear();
             }
-            _ if self.subcommand.runs_programs() => return None,
+            _ if self.context.subcommand.runs_programs() => return None,
             _ => {}
         }
         Some(self.started(invocation))
@@ -229,8 +234,13 @@ impl PlanInput<'_> {
                 EnvVar::Set(other, _) | EnvVar::Inherit(other) => other == name,
             })
         };
-        let names = self.host.env.keys().filter_map(|name| name.to_str());
-        let names = names.filter(|name| self.host.text(name).is_some() && !has(name));
+        let names = self
+            .context
+            .host
+            .env
+            .keys()
+            .filter_map(|name| name.to_str());
+        let names = names.filter(|name| self.context.host.text(name).is_some() && !has(name));
         let names = names.filter(|name| !ANSWERED.iter().any(|answered| matches(answered, name)));
         let missed = names.filter_map(|name| {
             let kind = if is_secret(name) {
@@ -250,7 +260,7 @@ impl PlanInput<'_> {
 
     /// Whether a variable names a path that is not the project's, which the container need not have.
     fn is_elsewhere(&self, name: &str) -> bool {
-        let path = self.host.text(name).map(Path::new);
+        let path = self.context.host.text(name).map(Path::new);
         path.is_some_and(|path| path.is_absolute() && !self.in_project(path))
     }
 }

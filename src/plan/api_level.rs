@@ -9,7 +9,7 @@ use cross_base::error::{Error, Result};
 impl PlanInput<'_> {
     /// The parameter of the row that is an API level, with the one that the user asks for.
     pub(super) fn api_level(&self) -> Option<(&'static str, String)> {
-        let level = self.config.api_level.as_ref()?.value;
+        let level = self.context.config.api_level.as_ref()?.value;
         let known = target::find(self.target.name())?
             .family()
             .api_level
@@ -23,7 +23,7 @@ impl PlanInput<'_> {
     ///
     /// When it is older than the oldest, or the image is none of cross's, whose compilers alone read it.
     pub(super) fn knows_api_level(&self) -> Result<()> {
-        let Some(Setting { value, source }) = &self.config.api_level else {
+        let Some(Setting { value, source }) = &self.context.config.api_level else {
             return Ok(());
         };
         let triple = self.target.name();

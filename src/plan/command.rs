@@ -26,7 +26,7 @@ impl PlanInput<'_> {
 
     /// What the user said, and beside it what cargo cannot know.
     pub(super) fn told(&self) -> Invocation {
-        let mut invocation = self.invocation.clone();
+        let mut invocation = self.context.invocation.clone();
         if self.target.tell_cargo && !self.tells_by_variable() {
             invocation = invocation.for_target(self.target.triple.as_ref());
         }
@@ -62,17 +62,19 @@ impl PlanInput<'_> {
     /// Whether cargo learns of a target that only cross knows from a variable: not every command of
     /// a plugin takes `--target`.
     pub(crate) fn tells_by_variable(&self) -> bool {
-        self.target.tell_cargo && self.is_plugin() && self.invocation.options.targets.is_empty()
+        self.target.tell_cargo
+            && self.is_plugin()
+            && self.context.invocation.options.targets.is_empty()
     }
 
     /// Whether a program of its own does it, which calls cargo.
     pub(crate) fn is_plugin(&self) -> bool {
-        self.subcommand.provider == Provider::Plugin || self.is_xargo()
+        self.context.subcommand.provider == Provider::Plugin || self.is_xargo()
     }
 
     /// Whether xargo is in cargo's place.
     pub(super) fn is_xargo(&self) -> bool {
-        self.config.xargo.value
+        self.context.config.xargo.value
     }
 
     /// What is started.

@@ -15,7 +15,7 @@ impl PlanInput<'_> {
         prepare: &mut Vec<Step>,
         notes: &mut Vec<String>,
     ) -> Result<()> {
-        if let Some(component) = self.subcommand.component() {
+        if let Some(component) = self.context.subcommand.component() {
             self.require_component(component)?;
         }
         match self.std {
@@ -72,11 +72,13 @@ impl PlanInput<'_> {
 
     /// Whether running tests is what the command is for: what it builds is not to be kept.
     fn runs_tests(&self) -> bool {
-        self.subcommand.runs_programs() && !self.subcommand.wraps() && self.subcommand.name != "run"
+        self.context.subcommand.runs_programs()
+            && !self.context.subcommand.wraps()
+            && self.context.subcommand.name != "run"
     }
 
     fn require_source(&self, prepare: &mut Vec<Step>) -> Result<()> {
-        if !self.toolchain.has_src {
+        if !self.context.toolchain.has_src {
             let what = "the standard library's source";
             prepare.push(self.rustup(what, &["component", "add", "rust-src"], None)?);
         }
@@ -84,14 +86,20 @@ impl PlanInput<'_> {
     }
 
     fn require_component(&self, component: &str) -> Result<()> {
-        if self.toolchain.components.iter().any(|c| c == component) {
+        if self
+            .context
+            .toolchain
+            .components
+            .iter()
+            .any(|c| c == component)
+        {
             return Ok(());
         }
-        let name = self.toolchain.rustup_name.as_deref();
+        let name = self.context.toolchain.rustup_name.as_deref();
         let error = Error::new(format!(
             "`cargo {}` needs the component `{component}`, which the toolchain in `{}` lacks",
-            self.subcommand.name,
-            self.toolchain.sysroot.display()
+            self.context.subcommand.name,
+            self.context.toolchain.sysroot.display()
         ));
         Err(match name {
             Some(name) => error.hint(format!(
@@ -103,10 +111,10 @@ impl PlanInput<'_> {
 
     /// Lets rustup add something, if it can.
     fn rustup(&self, what: &str, args: &[&str], hint: Option<String>) -> Result<Step> {
-        let Some(name) = &self.toolchain.rustup_name else {
+        let Some(name) = &self.context.toolchain.rustup_name else {
             let error = Error::new(format!(
                 "the toolchain in `{}` lacks {what}, and rustup did not install that toolchain",
-                self.toolchain.sysroot.display()
+                self.context.toolchain.sysroot.display()
             ));
             return Err(match hint {
                 Some(hint) => error.hint(hint),

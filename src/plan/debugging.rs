@@ -45,7 +45,7 @@ impl PlanInput<'_> {
     ///
     /// When the command runs no programs, or no debugger can get to them.
     pub(super) fn debugged(&self, run: &mut RunSpec) -> Result<Option<Debugged>> {
-        let Some(asked) = &self.host.debugging else {
+        let Some(asked) = &self.context.host.debugging else {
             return Ok(None);
         };
         self.runs_what_can_be_debugged()?;
@@ -58,14 +58,16 @@ impl PlanInput<'_> {
             stub,
             triple: self.target.name().to_owned(),
             workdir: run.workdir.clone(),
-            sysroot: self.toolchain.sysroot.clone(),
+            sysroot: self.context.toolchain.sysroot.clone(),
         }))
     }
 
     /// Refuses commands that start no programs of the target's, and those that start many at a time.
     fn runs_what_can_be_debugged(&self) -> Result<()> {
-        let row = self.subcommand;
-        if row.runs_programs() && row.provider == Provider::Cargo && !self.invocation.has("no-run")
+        let row = self.context.subcommand;
+        if row.runs_programs()
+            && row.provider == Provider::Cargo
+            && !self.context.invocation.has("no-run")
         {
             return Ok(());
         }
@@ -81,7 +83,8 @@ impl PlanInput<'_> {
                 "cross does not know how programs of `{triple}` run, so it cannot debug them"
             )));
         };
-        let is_native = self.config.runner.as_ref().map(|s| s.value) == Some(Runner::Native);
+        let is_native =
+            self.context.config.runner.as_ref().map(|s| s.value) == Some(Runner::Native);
         match (&runner.emulator, runner.key) {
             (Some(_), _) => Ok(!is_native),
             (None, Some(key)) if key == Runner::Native.as_str() => Ok(false),

@@ -56,17 +56,17 @@ impl PlanInput<'_> {
         env.extend(self.plugin_environment());
         let mut set = |name: &str, value: OsString| env.push(EnvVar::Set(name.to_owned(), value));
         set("HOME", HOME.into());
-        set("USER", self.host.user_name().into());
+        set("USER", self.context.host.user_name().into());
         set("PATH", self.path());
         // Plugins' directory has rustup's proxies in it, which would install a toolchain when asked for
         // a program that the one toolchain lacks.
         set("RUSTUP_AUTO_INSTALL", "0".into());
-        set("CARGO_HOME", self.host.cargo_home.clone().into());
+        set("CARGO_HOME", self.context.host.cargo_home.clone().into());
         if self.ca_bundle.is_some() {
             set("SSL_CERT_FILE", CA_BUNDLE.into());
             set("CARGO_HTTP_CAINFO", CA_BUNDLE.into());
         }
-        let linkers = self.toolchain.linkers();
+        let linkers = self.context.toolchain.linkers();
         if let Some(dir) = linkers.filter(|_| self.row().is_some() && !self.is_named(COMPILER_PATH))
         {
             set(COMPILER_PATH, dir.into());
@@ -74,7 +74,7 @@ impl PlanInput<'_> {
         if let Some(dir) = self.xargo_home() {
             set("XARGO_HOME", dir.into());
         }
-        if let Some(runner) = &self.config.runner {
+        if let Some(runner) = &self.context.config.runner {
             set("CROSS_RUNNER", runner.value.as_str().into());
         }
         if let Some((variable, place)) = self.older_variable() {
@@ -91,7 +91,7 @@ impl PlanInput<'_> {
         for (name, value) in self.sccache_environment() {
             set(name, value.into());
         }
-        if let Some(machine) = &self.config.machine {
+        if let Some(machine) = &self.context.config.machine {
             set("CROSS_MACHINE", machine.value.clone().into());
         }
         if self.forbids_new_snapshots() {
@@ -105,7 +105,12 @@ impl PlanInput<'_> {
 
     /// What the caller has set of the tools' own variables.
     fn callers(&self, notes: &mut Vec<String>) -> Vec<EnvVar> {
-        let names = self.host.env.keys().filter_map(|name| name.to_str());
+        let names = self
+            .context
+            .host
+            .env
+            .keys()
+            .filter_map(|name| name.to_str());
         // What is named in full is added as it is later.
         let names = names.filter(|name| !self.is_named(name));
         let mut env = Vec::new();
@@ -118,8 +123,8 @@ impl PlanInput<'_> {
                     env.push(EnvVar::Inherit(name.to_owned()));
                 }
                 None if !is_passed(name) => {}
-                None if self.host.text(name).is_none()
-                    && self.host.var(name) != Some(OsStr::new("")) =>
+                None if self.context.host.text(name).is_none()
+                    && self.context.host.var(name) != Some(OsStr::new("")) =>
                 {
                     notes.push(format!(
                         "without the variable `{name}`: its value is not UTF-8"
@@ -136,7 +141,7 @@ impl PlanInput<'_> {
                 Some(_) => {}
             }
         }
-        if self.host.var("CARGO_BUILD_TARGET").is_some() && !self.target.tell_cargo {
+        if self.context.host.var("CARGO_BUILD_TARGET").is_some() && !self.target.tell_cargo {
             env.push(EnvVar::Inherit("CARGO_BUILD_TARGET".to_owned()));
         }
         env
@@ -146,6 +151,7 @@ impl PlanInput<'_> {
     pub(super) fn names_project_file(&self, name: &str) -> bool {
         const PROGRAMS: [&str; 3] = ["_WRAPPER", "_LINKER", "_RUNNER"];
         let value = self
+            .context
             .host
             .text(name)
             .filter(|_| PROGRAMS.iter().any(|end| name.ends_with(end)));
@@ -158,15 +164,20 @@ impl PlanInput<'_> {
             }
         });
         words.filter(|path| path.contains('/')).is_some_and(|path| {
-            let dir = self.invocation.directory(&self.host.cwd);
+            let dir = self.context.invocation.directory(&self.context.host.cwd);
             self.in_project(&fs::absolute(&dir, Path::new(path)))
         })
     }
 
     /// What the configuration asks for: variables by name, by value, by pattern, and those with paths.
     fn configured(&self) -> Vec<EnvVar> {
-        let entries = self.config.passthrough.iter().map(|s| s.value.as_str());
-        let entries = entries.chain(self.config.volumes.iter().map(|s| s.value.as_str()));
+        let entries = self
+            .context
+            .config
+            .passthrough
+            .iter()
+            .map(|s| s.value.as_str());
+        let entries = entries.chain(self.context.config.volumes.iter().map(|s| s.value.as_str()));
         entries.flat_map(|entry| self.entry(entry)).collect()
     }
 
@@ -175,7 +186,12 @@ impl PlanInput<'_> {
             return vec![EnvVar::Set(name.to_owned(), value.into())];
         }
         if is_pattern(entry) {
-            let names = self.host.env.keys().filter_map(|name| name.to_str());
+            let names = self
+                .context
+                .host
+                .env
+                .keys()
+                .filter_map(|name| name.to_str());
             let names = names.filter(|name| matches(entry, name) && !self.is_too_much(name));
             return names.filter_map(|name| self.callers_own(name)).collect();
         }
@@ -183,7 +199,7 @@ impl PlanInput<'_> {
     }
 
     fn callers_own(&self, name: &str) -> Option<EnvVar> {
-        let value = self.host.var(name)?;
+        let value = self.context.host.var(name)?;
         // Not passed on by name if it is no text: the run refuses it then.
         Some(if value.to_str().is_none() {
             EnvVar::Set(name.to_owned(), value.to_owned())
@@ -194,7 +210,7 @@ impl PlanInput<'_> {
 
     /// The toolchain's programs, the image's own, then the caller's cargo plugins.
     fn path(&self) -> OsString {
-        let toolchain = self.toolchain;
+        let toolchain = self.context.toolchain;
         let mut path = OsString::new();
         if self.has_front() {
             path.push(front::DIR);
@@ -208,7 +224,7 @@ impl PlanInput<'_> {
         path.push(":");
         path.push(self.image.path());
         path.push(":");
-        path.push(self.host.cargo_home.join("bin"));
+        path.push(self.context.host.cargo_home.join("bin"));
         path
     }
 
@@ -217,27 +233,31 @@ impl PlanInput<'_> {
     /// <https://docs.rs/insta/latest/insta/#updating-snapshots>
     fn forbids_new_snapshots(&self) -> bool {
         const NAME: &str = "INSTA_UPDATE";
-        let entries = self.config.passthrough.iter();
+        let entries = self.context.config.passthrough.iter();
         let mut names = entries.map(|s| s.value.split('=').next().unwrap_or_default());
-        self.subcommand.runs_programs()
+        self.context.subcommand.runs_programs()
             && !self.project_is_writable()
-            && self.host.var(NAME).is_none()
-            && self.cargo_config.get(&format!("env.{NAME}")).is_none()
+            && self.context.host.var(NAME).is_none()
+            && self
+                .context
+                .cargo_config
+                .get(&format!("env.{NAME}"))
+                .is_none()
             && !names.any(|name| name == NAME)
     }
 
     /// Cargo would use colours on the caller's terminal, but sees a pipe when standard output goes
     /// elsewhere and the container therefore has no terminal.
     fn wants_color(&self) -> bool {
-        let host = self.host;
+        let host = self.context.host;
         host.stderr_tty
             && !host.has_terminal()
             && ["CARGO_TERM_COLOR", "NO_COLOR"]
                 .iter()
                 .all(|v| host.text(v).is_none())
-            && self.invocation.options.color.is_none()
-            && self.cargo_config.text("term.color").is_none()
-            && self.invocation.options.message_format.is_empty()
+            && self.context.invocation.options.color.is_none()
+            && self.context.cargo_config.text("term.color").is_none()
+            && self.context.invocation.options.message_format.is_empty()
             && host.text("TERM") != Some("dumb")
     }
 }

@@ -19,7 +19,7 @@ impl PlanInput<'_> {
     ///
     /// When the image is none of cross's, whose compilers alone know of them.
     pub(super) fn older_glibc(&self) -> Result<Option<Step>> {
-        let Some(Setting { value, source }) = &self.config.glibc else {
+        let Some(Setting { value, source }) = &self.context.config.glibc else {
             return Ok(None);
         };
         let recipe = self.older_recipe()?;
@@ -37,7 +37,7 @@ impl PlanInput<'_> {
             runs: false,
             origin: self.origin(),
             glibc: Some(value.clone()),
-            files: vec![recipe.older_dir(value, self.host)],
+            files: vec![recipe.older_dir(value, self.context.host)],
         }))
     }
 
@@ -64,15 +64,16 @@ impl PlanInput<'_> {
 
     /// Where they stand on the machine, and the variable that compilers read.
     fn older_place(&self) -> Option<(PathBuf, &'static str)> {
-        let version = &self.config.glibc.as_ref()?.value;
+        let version = &self.context.config.glibc.as_ref()?.value;
         let recipe = self.older_recipe().ok().flatten()?;
         Some((
-            recipe.older_dir(version, self.host),
+            recipe.older_dir(version, self.context.host),
             recipe.older_variable()?,
         ))
     }
 
     fn older_recipe(&self) -> Result<Option<Recipe>> {
-        target::find(self.target.name()).map_or(Ok(None), |row| Recipe::for_image(row, self.host))
+        target::find(self.target.name())
+            .map_or(Ok(None), |row| Recipe::for_image(row, self.context.host))
     }
 }

@@ -17,9 +17,9 @@ impl PlanInput<'_> {
         dirs.extend(workspace.build_dir.clone());
         dirs.extend(workspace.behind_links.values().flatten().cloned());
         // Where others go when this one is told otherwise.
-        dirs.extend(self.cargo_config.path("build.target-dir"));
-        let variable = self.host.var("CARGO_TARGET_DIR").map(Path::new);
-        let cwd = self.invocation.directory(&self.host.cwd);
+        dirs.extend(self.context.cargo_config.path("build.target-dir"));
+        let variable = self.context.host.var("CARGO_TARGET_DIR").map(Path::new);
+        let cwd = self.context.invocation.directory(&self.context.host.cwd);
         dirs.extend(variable.map(|dir| cross_base::fs::absolute(&cwd, dir)));
         dirs.extend(self.artifact_dir());
         dirs.extend(self.install_dir());
@@ -53,7 +53,7 @@ impl PlanInput<'_> {
 
     /// Where stands what is the containers' own, and cannot be below a directory that they write to.
     pub(crate) fn beside(&self) -> PathBuf {
-        registry::beside(&self.host.cache, &self.workspace.target_dir)
+        registry::beside(&self.context.host.cache, &self.workspace.target_dir)
     }
 
     /// Where the image has what stands in the container in the target directory's own place.

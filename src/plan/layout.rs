@@ -21,8 +21,10 @@ impl PlanInput<'_> {
     /// Tests look for programs and libraries of their own package in the directory above their own (`current_exe`), and
     /// would find none: they stand in the build directory, and the results in the target directory.
     pub(super) fn product_links(&self) -> Vec<Step> {
-        let (true, Some(build_dir)) = (self.subcommand.runs_programs(), self.told_build_dir())
-        else {
+        let (true, Some(build_dir)) = (
+            self.context.subcommand.runs_programs(),
+            self.told_build_dir(),
+        ) else {
             return Vec::new();
         };
         let below = self.results_below();
@@ -40,7 +42,7 @@ impl PlanInput<'_> {
     /// Release scripts collect what a build script made from `target/<triple>/release/build/<name>-*/out`. Which names there
     /// are is known when the run is over; only then are links made, under names that the host's cargo has not.
     pub(super) fn build_script_links(&self) -> Option<BuildScripts> {
-        let command = self.subcommand;
+        let command = self.context.subcommand;
         let leaves = match command.provider {
             Provider::Cargo => LEAVE_RESULTS.contains(&command.name),
             Provider::Rustup => false,
@@ -59,7 +61,7 @@ impl PlanInput<'_> {
     /// shared libraries only below the target directory.
     /// <https://doc.rust-lang.org/cargo/reference/environment-variables.html#dynamic-library-paths>
     pub(super) fn build_scripts(&self) -> Option<PathBuf> {
-        let runs = self.subcommand.runs_programs() && self.row().is_some();
+        let runs = self.context.subcommand.runs_programs() && self.row().is_some();
         let build_dir = self.told_build_dir().filter(|_| runs)?;
         Some(build_dir.join(self.results_below()).join("build"))
     }

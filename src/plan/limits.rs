@@ -17,13 +17,13 @@ impl PlanInput<'_> {
     ///
     /// When there is one that nothing would keep to.
     pub(super) fn test_timeout(&self) -> Result<Option<EnvVar>> {
-        let row = self.subcommand;
-        let said = self.config.test_timeout.as_ref();
+        let row = self.context.subcommand;
+        let said = self.context.config.test_timeout.as_ref();
         let said = said.filter(|said| said.value > 0);
         // A program that is looked at may stand still.
-        let is_looked_at = self.host.debugging.is_some();
+        let is_looked_at = self.context.host.debugging.is_some();
         let tests = row.provider == Provider::Cargo && row.name == "test" && !is_looked_at;
-        let Some(said) = said.filter(|_| tests && !self.invocation.has("no-run")) else {
+        let Some(said) = said.filter(|_| tests && !self.context.invocation.has("no-run")) else {
             return Ok(None);
         };
         let triple = self.target.name();

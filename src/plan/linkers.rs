@@ -18,7 +18,8 @@ impl PlanInput<'_> {
     /// replaces them, so they are meant for it.
     pub(super) fn programs_of_the_image(&self) -> Vec<String> {
         let named = PROGRAMS.iter().filter(|what| !self.is_replaced(what));
-        let named = named.filter_map(|what| self.cargo_config.program(self.target.name(), what));
+        let named =
+            named.filter_map(|what| self.context.cargo_config.program(self.target.name(), what));
         let of_image = named.filter(|program| program.path.is_none());
         of_image.map(|program| program.key).collect()
     }
@@ -26,12 +27,15 @@ impl PlanInput<'_> {
     /// Variables for programs of the project's own, and those of the image that it chooses, which win over the image's choice.
     pub(super) fn own_programs(&self) -> Vec<EnvVar> {
         let named = PROGRAMS.iter().filter_map(|what| {
-            let program = self.cargo_config.program(self.target.name(), what)?;
+            let program = self
+                .context
+                .cargo_config
+                .program(self.target.name(), what)?;
             let variable = self.variable(what);
             if !self.is_used(&program)
                 || program.file.is_none()
                 || self.is_named(&variable)
-                || self.host.var(&variable).is_some()
+                || self.context.host.var(&variable).is_some()
             {
                 return None;
             }
@@ -60,10 +64,10 @@ impl PlanInput<'_> {
                 continue;
             };
             let replaced = self.is_replaced(what);
-            let own = self.cargo_config.program(self.target.name(), what);
+            let own = self.context.cargo_config.program(self.target.name(), what);
             let own = own.and_then(|program| program.path);
             // A variable is not the project's word.
-            let own = own.filter(|_| self.host.text(&self.variable(what)).is_none());
+            let own = own.filter(|_| self.context.host.text(&self.variable(what)).is_none());
             let is_own = own.is_some_and(|path| self.in_project(&path));
             let flags = self.flags_for_linker();
             let flags = flags.filter(|_| what == "linker" && !is_gcc(&name));
@@ -105,13 +109,16 @@ impl PlanInput<'_> {
         if self.is_named(&variable) {
             return None;
         }
-        if let Some(value) = self.host.text(&variable) {
+        if let Some(value) = self.context.host.text(&variable) {
             let is_own = self.names_project_file(&variable);
             return (!is_own).then(|| (value.to_owned(), format!("the variable `{variable}`")));
         }
         let Program {
             words, path, file, ..
-        } = self.cargo_config.program(self.target.name(), what)?;
+        } = self
+            .context
+            .cargo_config
+            .program(self.target.name(), what)?;
         let used = match &path {
             Some(path) => self.in_project(path) && fits_variable(what, &words),
             None => !self.is_replaced(what) || self.is_in_image(&words),
@@ -138,7 +145,7 @@ impl PlanInput<'_> {
     /// Whether the command runs programs, and in another machine than a runner of the project's might.
     fn runs_elsewhere(&self) -> bool {
         let runner = self.row().and_then(Row::runner);
-        self.subcommand.runs_programs() && runner.is_some_and(|own| own.machine.is_some())
+        self.context.subcommand.runs_programs() && runner.is_some_and(|own| own.machine.is_some())
     }
 
     /// The target's row, where the image is cross's own or made from one.
@@ -166,14 +173,18 @@ impl PlanInput<'_> {
             "linker-plugin-lto",
         ];
         let variables = [
-            self.host
+            self.context
+                .host
                 .text("CARGO_ENCODED_RUSTFLAGS")
                 .map(|text| text.split('\u{1f}').map(str::to_owned).collect()),
-            self.host.text("RUSTFLAGS").map(words),
-            self.host.text(&self.variable("rustflags")).map(words),
+            self.context.host.text("RUSTFLAGS").map(words),
+            self.context
+                .host
+                .text(&self.variable("rustflags"))
+                .map(words),
         ];
         let said: Option<Vec<String>> = variables.into_iter().flatten().next();
-        let said = said.unwrap_or_else(|| self.cargo_config.rustflags(self.target.name()));
+        let said = said.unwrap_or_else(|| self.context.cargo_config.rustflags(self.target.name()));
         let mut flags = said
             .iter()
             .filter(|flag| MARKS.iter().any(|mark| flag.contains(mark)));

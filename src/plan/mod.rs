@@ -28,12 +28,12 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 pub(crate) use crate::bounds::CONTAINER_HOME as HOME;
-use crate::cargo::config::{CargoConfig, Filtered};
+use crate::cargo::config::Filtered;
+use crate::cargo::context::Context;
 use crate::cargo::fetch::{self, Fetch};
 use crate::cargo::registry::Registry;
 use crate::cargo::sccache::Sccache;
 use crate::cargo::std_lib::Std;
-use crate::cargo::toolchain::Toolchain;
 use crate::cargo::trusted::Results;
 use crate::cargo::workspace::Workspace;
 use crate::cli::{Invocation, Subcommand};
@@ -46,7 +46,6 @@ use crate::toolchain::Origin;
 use after::After;
 use cross_base::beneath::Place;
 use cross_base::error::Result;
-use cross_base::host::Host;
 use cross_base::process::Cmd;
 use cross_base::version::Version;
 use debugging::Debugged;
@@ -59,12 +58,7 @@ pub(crate) const XARGO: &str = "xargo";
 /// Everything a plan is made from.
 #[derive(Clone, Debug)]
 pub(crate) struct PlanInput<'a> {
-    pub(crate) invocation: &'a Invocation,
-    pub(crate) subcommand: &'static Subcommand,
-    pub(crate) host: &'a Host,
-    pub(crate) config: &'a TargetConfig,
-    pub(crate) cargo_config: &'a CargoConfig,
-    pub(crate) toolchain: &'a Toolchain,
+    pub(crate) context: Context<'a>,
     pub(crate) workspace: &'a Workspace,
     pub(crate) engine: &'a Engine,
     pub(crate) target: &'a Target,
@@ -243,8 +237,9 @@ impl PlanInput<'_> {
             prepare.push(Step::Lock {
                 path: self.place(&self.workspace.lockfile),
                 cmd: self
+                    .context
                     .toolchain
-                    .with_rustc(fetch::lock_command(self.invocation)),
+                    .with_rustc(fetch::lock_command(self.context.invocation)),
             });
         }
         prepare.extend(self.fetch().map(Step::Fetch));
@@ -266,7 +261,7 @@ impl PlanInput<'_> {
         let (mut unused, on_failure) = self.unused_linkers();
         unused.extend(self.unused_sccache());
         let after = self.after(&env, on_failure);
-        let host = self.host;
+        let host = self.context.host;
         let mut tmpfs = vec![PathBuf::from(HOME)];
         tmpfs.extend(self.cargo_home_in_memory().map(Path::to_owned));
         tmpfs.extend(self.missing_workdir(&mounts));
@@ -277,11 +272,11 @@ impl PlanInput<'_> {
             gid: host.gid,
             groups: host.groups.clone(),
             umask: host.umask,
-            stdin: self.subcommand.runs_programs(),
+            stdin: self.context.subcommand.runs_programs(),
             // With a terminal of its own the container mixes standard error into standard output,
             // so all three must lead to the caller's.
             tty: host.has_terminal(),
-            network: self.config.network.value,
+            network: self.context.config.network.value,
             selinux: host.selinux,
             settings: self.engine_settings(&mut prepare),
             no_links_below: self.no_links_below(&mounts),
@@ -307,7 +302,7 @@ impl PlanInput<'_> {
     /// The engine's settings for the run, unless the caller has such settings too.
     fn engine_settings(&self, prepare: &mut Vec<Step>) -> Option<(&'static str, PathBuf)> {
         let settings = self.engine.settings()?;
-        if self.host.var(settings.variable).is_some() {
+        if self.context.host.var(settings.variable).is_some() {
             return None;
         }
         let file = self.generated(prepare, "containers.conf", settings.text.to_owned());
@@ -320,7 +315,7 @@ impl PlanInput<'_> {
         const SYSTEM: &[&str] = &[
             "/bin", "/dev", "/etc", "/lib", "/proc", "/sbin", "/sys", "/usr",
         ];
-        let cwd = &self.host.cwd;
+        let cwd = &self.context.host.cwd;
         let exists = cwd.components().count() <= 2
             || SYSTEM.iter().any(|dir| cwd.starts_with(dir))
             || mounts
@@ -338,7 +333,7 @@ impl PlanInput<'_> {
     /// Where cargo writes which page it would open: the browser is the host's.
     fn opened_file(&self) -> Option<PathBuf> {
         // On the machine itself cargo opens it.
-        let wanted = self.invocation.options.open && self.engine.isolates();
+        let wanted = self.context.invocation.options.open && self.engine.isolates();
         wanted.then(|| self.own_dir().join("opened"))
     }
 
@@ -354,7 +349,7 @@ impl PlanInput<'_> {
     /// A short name for all that results depend on beside the project: the image, and the glibc or the API level that is asked for.
     pub(crate) fn identity(&self) -> String {
         let mut name = self.image.identity();
-        if let Some(Setting { value, .. }) = &self.config.glibc {
+        if let Some(Setting { value, .. }) = &self.context.config.glibc {
             name.extend(["-glibc-", &value.to_string()]);
         }
         if let Some((_, level)) = self.api_level() {
@@ -394,25 +389,36 @@ impl PlanInput<'_> {
 
     /// The profile; the one it inherits from for cargo's own profiles for tests and benchmarks.
     fn profile(&self) -> &str {
-        let options = &self.invocation.options;
+        let options = &self.context.invocation.options;
         match options.profile.as_ref().and_then(|p| p.to_str()) {
             Some("test") => "dev",
             Some("bench") => "release",
             Some(name) => name,
             None if options.debug => "dev",
-            None if options.release || self.subcommand.releases(&self.invocation.args) => "release",
+            None if options.release
+                || self
+                    .context
+                    .subcommand
+                    .releases(&self.context.invocation.args) =>
+            {
+                "release"
+            }
             None => "dev",
         }
     }
 
     /// Cargo may write the lock file unless it was told not to, or makes no use of it.
     pub(crate) fn may_write_lockfile(&self) -> bool {
-        may_write_lockfile(self.invocation, self.subcommand)
+        may_write_lockfile(self.context.invocation, self.context.subcommand)
     }
 
     /// Whether the project can be written to.
     pub(crate) fn project_is_writable(&self) -> bool {
-        writes_project(self.invocation, self.subcommand, self.config)
+        writes_project(
+            self.context.invocation,
+            self.context.subcommand,
+            self.context.config,
+        )
     }
 }
 

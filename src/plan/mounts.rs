@@ -54,7 +54,7 @@ impl PlanInput<'_> {
 
     fn generated_path(&self, name: &str, text: &str) -> PathBuf {
         let digest = hex::encode(&Sha256::digest(text)[..8]);
-        let files = self.host.cache.join("files");
+        let files = self.context.host.cache.join("files");
         files.join(format!("{digest}-{name}"))
     }
 
@@ -82,7 +82,10 @@ impl PlanInput<'_> {
                 .map(|path| Mount::same(path, Access::ReadOnly)),
         );
         if let Some(path) = self.target.specification() {
-            let path = fs::absolute(&self.invocation.directory(&self.host.cwd), path);
+            let path = fs::absolute(
+                &self.context.invocation.directory(&self.context.host.cwd),
+                path,
+            );
             if !mounts.iter().any(|mount| path.starts_with(&mount.target)) {
                 mounts.push(Mount::same(path, Access::ReadOnly));
             }
@@ -99,8 +102,8 @@ impl PlanInput<'_> {
 
     /// The paths in variables that the configuration names.
     fn volumes(&self) -> Vec<Mount> {
-        let paths = self.config.volumes.iter();
-        let paths = paths.filter_map(|setting| volume(self.host, &setting.value));
+        let paths = self.context.config.volumes.iter();
+        let paths = paths.filter_map(|setting| volume(self.context.host, &setting.value));
         paths
             .map(|path| Mount::same(path, Access::ReadWrite))
             .collect()
@@ -152,8 +155,8 @@ impl PlanInput<'_> {
             return;
         };
         let lists = [".crates.toml", ".crates2.json"].map(|name| dir.join(name));
-        let (dir, lists) = match self.subcommand.installs() {
-            true if self.invocation.options.no_track => (dir.join("bin"), Vec::new()),
+        let (dir, lists) = match self.context.subcommand.installs() {
+            true if self.context.invocation.options.no_track => (dir.join("bin"), Vec::new()),
             true => (dir.join("bin"), lists.to_vec()),
             false => (dir, Vec::new()),
         };
@@ -167,17 +170,17 @@ impl PlanInput<'_> {
 
     /// The directory that is installed into.
     pub(crate) fn install_dir(&self) -> Option<PathBuf> {
-        let dir = self.invocation.options.install_dir.as_ref()?;
-        let cwd = self.invocation.directory(&self.host.cwd);
+        let dir = self.context.invocation.options.install_dir.as_ref()?;
+        let cwd = self.context.invocation.directory(&self.context.host.cwd);
         Some(fs::absolute(&cwd, dir))
     }
 
     /// The directory of `--artifact-dir`, where cargo takes that.
     pub(crate) fn artifact_dir(&self) -> Option<PathBuf> {
-        let dir = self.invocation.options.artifact_dir.as_ref();
+        let dir = self.context.invocation.options.artifact_dir.as_ref();
         let dir = dir.filter(|_| self.takes_unstable_options())?;
         Some(fs::absolute(
-            &self.invocation.directory(&self.host.cwd),
+            &self.context.invocation.directory(&self.context.host.cwd),
             dir,
         ))
     }
@@ -194,12 +197,13 @@ impl PlanInput<'_> {
     /// afterwards. <https://doc.rust-lang.org/cargo/reference/unstable.html#artifact-dir>
     fn takes_unstable_options(&self) -> bool {
         const OPTION: &str = "unstable-options";
-        let flags = &self.invocation.options.unstable;
+        let flags = &self.context.invocation.options.unstable;
         let said = flags.iter().any(|flag| flag == OPTION)
-            || self.host.text("CARGO_UNSTABLE_UNSTABLE_OPTIONS") == Some("true")
-            || self.cargo_config.get("unstable.unstable-options") == Some(&toml::Value::from(true));
-        let refused = self.toolchain.is_unstable_by_name() == Some(false)
-            && self.host.text("RUSTC_BOOTSTRAP").is_none();
+            || self.context.host.text("CARGO_UNSTABLE_UNSTABLE_OPTIONS") == Some("true")
+            || self.context.cargo_config.get("unstable.unstable-options")
+                == Some(&toml::Value::from(true));
+        let refused = self.context.toolchain.is_unstable_by_name() == Some(false)
+            && self.context.host.text("RUSTC_BOOTSTRAP").is_none();
         said && !refused
     }
 
@@ -216,7 +220,7 @@ impl PlanInput<'_> {
             others,
             ..
         } = self.cargo_home;
-        let home = &self.host.cargo_home;
+        let home = &self.context.host.cargo_home;
         if self.cargo_home_in_memory().is_some() {
             // Nor is it read-only as a whole where the rest of the project can be written to.
             mounts.retain(|mount| mount.target != *home);
@@ -253,7 +257,7 @@ impl PlanInput<'_> {
         }
         if there("bin") {
             mounts.push(Mount::same(
-                self.host.cargo_home.join("bin"),
+                self.context.host.cargo_home.join("bin"),
                 Access::ReadOnly,
             ));
         }
@@ -262,7 +266,7 @@ impl PlanInput<'_> {
     /// Cargo's home, where it is part of what is mounted anyway, as on machines for CI. The home directory itself is then one
     /// of the container's own, as it is elsewhere: cargo writes down there what it used last.
     pub(super) fn cargo_home_in_memory(&self) -> Option<&Path> {
-        let home = self.host.cargo_home.as_path();
+        let home = self.context.host.cargo_home.as_path();
         self.in_project(home).then_some(home)
     }
 
@@ -281,7 +285,7 @@ impl PlanInput<'_> {
             .iter()
             .filter(|file| visible(&file.path))
             .cloned();
-        let read = self.cargo_config.filtered(
+        let read = self.context.cargo_config.filtered(
             |path| self.in_project(path),
             |variable| self.is_named(variable),
             &self.programs_of_the_image(),
@@ -311,7 +315,7 @@ impl PlanInput<'_> {
         }
         for name in CREDENTIALS {
             if self.cargo_home.entries.iter().any(|entry| entry == name) {
-                let target = self.host.cargo_home.join(name);
+                let target = self.context.host.cargo_home.join(name);
                 let places = self.also_at(&target).chain([target.clone()]);
                 let places: Vec<PathBuf> = places.filter(|path| visible(path)).collect();
                 for target in places {
@@ -325,7 +329,7 @@ impl PlanInput<'_> {
 
     /// The other paths of a file in cargo's home.
     fn also_at(&self, file: &Path) -> impl Iterator<Item = PathBuf> {
-        let below = file.strip_prefix(&self.host.cargo_home).ok();
+        let below = file.strip_prefix(&self.context.host.cargo_home).ok();
         let below = below.map(Path::to_owned);
         let places = self.cargo_home.places.iter();
         below.into_iter().flat_map(move |below| {
@@ -336,12 +340,12 @@ impl PlanInput<'_> {
 
     /// The one toolchain; rustup itself is not needed.
     fn toolchain(&self, mounts: &mut Vec<Mount>) {
-        let toolchain = self.toolchain;
+        let toolchain = self.context.toolchain;
         mounts.push(Mount::same(&toolchain.sysroot, Access::ReadOnly));
         if let Some(dir) = &toolchain.cargo_from {
             mounts.push(Mount::same(dir, Access::ReadOnly));
         }
-        if self.host.nix_store {
+        if self.context.host.nix_store {
             mounts.push(Mount::same("/nix/store", Access::ReadOnly));
         }
     }

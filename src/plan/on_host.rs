@@ -28,11 +28,11 @@ impl PlanInput<'_> {
                 "without a container there is no image to run in",
             ));
         };
-        let runs = self.subcommand.runs_programs();
-        let recipe = Recipe::of(row, self.host)?;
+        let runs = self.context.subcommand.runs_programs();
+        let recipe = Recipe::of(row, self.context.host)?;
         let files = recipe
             .iter()
-            .flat_map(|recipe| recipe.marks(runs, self.host));
+            .flat_map(|recipe| recipe.marks(runs, self.context.host));
         prepare.push(Step::MakeToolchain {
             row,
             runs,
@@ -44,7 +44,7 @@ impl PlanInput<'_> {
         notes.extend(self.workspace.notes.iter().cloned());
         prepare.extend(self.product_links());
         let env = recipe.map_or(Vec::new(), |recipe| self.environment_on_host(&recipe, runs));
-        let host = self.host;
+        let host = self.context.host;
         let mut run = RunSpec {
             image: self.image.name(),
             with_umask: None,
@@ -54,7 +54,7 @@ impl PlanInput<'_> {
             umask: host.umask,
             stdin: true,
             tty: false,
-            network: self.config.network.value,
+            network: self.context.config.network.value,
             selinux: false,
             settings: None,
             mounts: Vec::new(),
@@ -87,9 +87,9 @@ impl PlanInput<'_> {
     /// What is set for cargo and for whatever that starts.
     fn environment_on_host(&self, recipe: &Recipe, runs: bool) -> Vec<EnvVar> {
         let mut env = self.plugin_environment();
-        let dir = recipe.dir(self.host);
+        let dir = recipe.dir(self.context.host);
         let mut path = dir.join("bin").into_os_string();
-        if let Some(others) = self.host.var("PATH") {
+        if let Some(others) = self.context.host.var("PATH") {
             path.push(":");
             path.push(others);
         }
@@ -108,12 +108,13 @@ impl PlanInput<'_> {
         let runner = variable(&format!("target.{}.runner", self.target.name()));
         if let Some(emulator) = recipe.emulator.as_ref().filter(|_| runs) {
             let is_native = self
+                .context
                 .config
                 .runner
                 .as_ref()
                 .is_some_and(|said| said.value.as_str() == "native");
             if !is_native && !self.says_itself(&runner) {
-                let mut words = emulator.path(self.host).into_os_string();
+                let mut words = emulator.path(self.context.host).into_os_string();
                 words.push(" -L ");
                 words.push(&dir);
                 set(&runner, words);
@@ -131,11 +132,12 @@ impl PlanInput<'_> {
             let key = format!("target.{}.{what}", self.target.name());
             variable(&key) == name
                 && self
+                    .context
                     .cargo_config
                     .program(self.target.name(), what)
                     .is_some()
         };
-        self.host.text(name).is_some() || program("linker") || program("runner")
+        self.context.host.text(name).is_some() || program("linker") || program("runner")
     }
 
     /// The command as the user gave it, with what cargo is told beside.

@@ -11,9 +11,9 @@ impl PlanInput<'_> {
     ///
     /// When the command runs programs, the image has no runner for them, and nobody names one that it could start.
     pub(super) fn needs_runner(&self) -> Result<()> {
-        let runs = self.subcommand.runs_programs()
-            && !self.invocation.has("no-run")
-            && !self.invocation.options.help;
+        let runs = self.context.subcommand.runs_programs()
+            && !self.context.invocation.has("no-run")
+            && !self.context.invocation.options.help;
         let has_none = self.row().is_some_and(|row| Row::runner(row).is_none());
         if !runs || !has_none || self.is_replaced("runner") || self.names_runner() {
             return Ok(());
@@ -35,8 +35,9 @@ impl PlanInput<'_> {
     fn names_runner(&self) -> bool {
         let variable = self.variable("runner");
         let said = self.is_named(&variable)
-            || self.host.text(&variable).is_some()
+            || self.context.host.text(&variable).is_some()
             || self
+                .context
                 .cargo_config
                 .program(self.target.name(), "runner")
                 .is_some();

@@ -14,14 +14,19 @@ use cross_base::secrets::{
 impl PlanInput<'_> {
     /// Whether the configuration names a variable in full, so that it is meant.
     pub(crate) fn is_named(&self, name: &str) -> bool {
-        let entries = self.config.passthrough.iter().chain(&self.config.volumes);
+        let entries = self
+            .context
+            .config
+            .passthrough
+            .iter()
+            .chain(&self.context.config.volumes);
         let mut names = entries.map(|entry| entry.value.split('=').next().unwrap_or_default());
         names.any(|other| other == name)
     }
 
     /// Whether a pattern of the configuration's leaves a variable out.
     pub(super) fn is_too_much(&self, name: &str) -> bool {
-        let value = self.host.text(name).unwrap_or_default();
+        let value = self.context.host.text(name).unwrap_or_default();
         is_kept_back(name) || is_too_much_for_a_pattern(name, value)
     }
 
@@ -30,7 +35,7 @@ impl PlanInput<'_> {
     /// The host's cargo fetches. A build script that downloads is told where the proxy is and that it wants to know who
     /// asks, rather than to wait for what it cannot reach.
     pub(super) fn stripped_proxy(&self, name: &str) -> Option<String> {
-        let value = self.host.text(name).filter(|_| is_proxy(name))?;
+        let value = self.context.host.text(name).filter(|_| is_proxy(name))?;
         without_password(value)
     }
 
@@ -40,7 +45,10 @@ impl PlanInput<'_> {
             return Vec::new();
         }
         let mut told = self.of_variables();
-        let (kept_back, shown) = self.cargo_config.secrets(|name| self.is_named(name));
+        let (kept_back, shown) = self
+            .context
+            .cargo_config
+            .secrets(|name| self.is_named(name));
         let named = |keys: &[(String, &Path)]| {
             let keys = keys.iter();
             let keys = keys.map(|(key, file)| format!("`{key}` in `{}`", file.display()));
@@ -65,7 +73,12 @@ impl PlanInput<'_> {
     fn of_variables(&self) -> Vec<Notice> {
         let mut told = Vec::new();
         let set = || {
-            let names = self.host.env.keys().filter_map(|name| name.to_str());
+            let names = self
+                .context
+                .host
+                .env
+                .keys()
+                .filter_map(|name| name.to_str());
             names.filter(|name| !self.is_named(name))
         };
         let proxies: Vec<&str> = set()
@@ -78,6 +91,7 @@ impl PlanInput<'_> {
             )));
         }
         let patterns: Vec<&Setting<String>> = self
+            .context
             .config
             .passthrough
             .iter()
@@ -101,7 +115,7 @@ impl PlanInput<'_> {
         }
         let addresses: Vec<&str> = set()
             .filter(|name| name.starts_with("CARGO_") && !is_kept_back(name) && !is_proxy(name))
-            .filter(|name| self.host.text(name).is_some_and(has_password))
+            .filter(|name| self.context.host.text(name).is_some_and(has_password))
             .collect();
         if !addresses.is_empty() {
             told.push(Notice::Warning(format!(
@@ -109,10 +123,10 @@ impl PlanInput<'_> {
                 list(&addresses)
             )));
         }
-        let of_files = self.config.passthrough.iter().filter(|entry| {
-            let value = self.host.text(&entry.value).unwrap_or_default();
+        let of_files = self.context.config.passthrough.iter().filter(|entry| {
+            let value = self.context.host.text(&entry.value).unwrap_or_default();
             matches!(entry.source, Source::File(..))
-                && self.host.var(&entry.value).is_some()
+                && self.context.host.var(&entry.value).is_some()
                 && (is_secret(&entry.value) || is_too_much_for_a_pattern(&entry.value, value))
         });
         let of_files = of_files.map(|entry| format!("`{}` ({})", entry.value, entry.source));

@@ -61,6 +61,7 @@ impl PlanInput<'_> {
         }
         // Others may have a link there, and what it leads to would be another zone.
         if let Some(zone) = self
+            .context
             .host
             .local_time
             .as_ref()
@@ -79,7 +80,10 @@ impl PlanInput<'_> {
         if self.engine.maps_root_to_caller() {
             return;
         }
-        for (name, text) in [("passwd", passwd(self.host)), ("group", group(self.host))] {
+        for (name, text) in [
+            ("passwd", passwd(self.context.host)),
+            ("group", group(self.context.host)),
+        ] {
             let source = self.generated(prepare, name, text);
             show(source, &format!("/etc/{name}"));
         }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::cargo::context::Context;
 use crate::engine::spec::RunSpec;
 use crate::plan::PlanInput;
 use crate::target;
@@ -21,12 +22,15 @@ pub(crate) struct Verification {
 impl PlanInput<'_> {
     /// What to look at behind a run.
     pub(super) fn verification(&self, run: &RunSpec) -> Option<Verification> {
-        if !self.invocation.options.verify {
+        if !self.context.invocation.options.verify {
             return None;
         }
-        let asking = self.invocation.asking_for_results();
+        let asking = self.context.invocation.asking_for_results();
         let input = PlanInput {
-            invocation: &asking,
+            context: Context {
+                invocation: &asking,
+                ..self.context
+            },
             ..self.clone()
         };
         let command = if self.engine.isolates() {
@@ -51,7 +55,7 @@ impl PlanInput<'_> {
     /// The newest glibc that the target's results may need. Of an image that is wholly the user's nothing is known.
     fn floor(&self) -> Floor {
         let row = target::find(self.target.name()).filter(|_| self.image.is_ours());
-        let asked = self.config.glibc.as_ref();
+        let asked = self.context.config.glibc.as_ref();
         let asked = asked.map(|setting| setting.value.to_string());
         let floor = row.map(|row| asked.or_else(|| row.glibc_floor()));
         match floor {

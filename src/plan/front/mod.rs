@@ -27,7 +27,7 @@ const GIVEN: &str = "CROSS_GAVE_";
 impl PlanInput<'_> {
     /// Whether there are such programs: where rustup's own proxies choose the toolchain on the host, and below plugins.
     pub(super) fn has_front(&self) -> bool {
-        self.toolchain.rustup_name.is_some() || self.is_plugin()
+        self.context.toolchain.rustup_name.is_some() || self.is_plugin()
     }
 
     /// The cargo that they stand before: the outermost needs none of what they do, and starts sooner without.
@@ -36,7 +36,7 @@ impl PlanInput<'_> {
             if self.is_plugin() {
                 OTHER_NAME.into()
             } else {
-                self.toolchain.sysroot.join("bin/cargo")
+                self.context.toolchain.sysroot.join("bin/cargo")
             }
         };
         self.has_front().then(cargo)
@@ -48,8 +48,8 @@ impl PlanInput<'_> {
             return;
         }
         // A toolchain that rustup does not know is called by its directory.
-        let sysroot = self.toolchain.sysroot.to_string_lossy();
-        let of_rustup = self.toolchain.rustup_name.as_deref();
+        let sysroot = self.context.toolchain.sysroot.to_string_lossy();
+        let of_rustup = self.context.toolchain.rustup_name.as_deref();
         let name = of_rustup.unwrap_or(&sysroot);
         let mut show = |source: PathBuf, target: PathBuf| {
             mounts.push(Mount {
@@ -65,12 +65,15 @@ impl PlanInput<'_> {
             show(source, Path::new(DIR).join(program));
         }
         if self.is_plugin() {
-            show(self.toolchain.sysroot.join("bin/cargo"), OTHER_NAME.into());
+            show(
+                self.context.toolchain.sysroot.join("bin/cargo"),
+                OTHER_NAME.into(),
+            );
         }
     }
 
     fn filled_in(&self, text: &str, name: &str) -> String {
-        let toolchain = self.toolchain;
+        let toolchain = self.context.toolchain;
         let short = name.strip_suffix(&format!("-{}", toolchain.host));
         let cargo = self.cargo_behind_front().unwrap_or_default();
         // Of the shells this one hands on variables whatever their names. Images of others need not have it.

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use super::{CargoHome, Image, Plan, PlanInput, Step, Target};
 use crate::cargo::config::CargoConfig;
+use crate::cargo::context::Context;
 use crate::cargo::product::{Kind, Product};
 use crate::cargo::registry;
 use crate::cargo::sccache::Sccache;
@@ -188,24 +189,21 @@ impl World {
             named: true,
             tell_cargo: self.tell_cargo,
         };
-        let subcommand = invocation.row().unwrap();
-        let question = StdRequest {
+        let context = Context {
             invocation: &invocation,
-            subcommand,
+            subcommand: invocation.row().unwrap(),
             host: &self.host,
             config: &self.config,
             cargo_config: &config,
             toolchain: &self.toolchain,
+        };
+        let request = StdRequest {
+            context,
             triple: self.triple,
         };
-        let std = question.answer(&self.lookup)?;
-        let situation = PlanInput {
-            invocation: &invocation,
-            subcommand,
-            host: &self.host,
-            config: &self.config,
-            cargo_config: &config,
-            toolchain: &self.toolchain,
+        let std = request.answer(&self.lookup)?;
+        let input = PlanInput {
+            context,
             workspace: &self.workspace,
             engine: &self.engine,
             target: &target,
@@ -219,7 +217,7 @@ impl World {
             ca_bundle: Some(Path::new("/etc/pki/bundle.pem")),
             sccache: self.sccache.as_ref(),
         };
-        situation.plan()
+        input.plan()
     }
 
     fn plan(&self) -> Plan {
