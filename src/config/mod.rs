@@ -13,6 +13,7 @@ pub(crate) mod keys;
 pub(crate) mod layer;
 mod lists;
 pub(crate) mod parse;
+mod refusal;
 #[cfg(test)]
 mod schema;
 mod sections;

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::de::value::{BoolDeserializer, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
+use super::refusal::Refusal;
 use crate::target::ROWS;
 use cross_base::error::{Error, Result, closest};
 
@@ -21,47 +22,39 @@ pub(crate) fn from_word<T: DeserializeOwned>(word: &str) -> Result<T, String> {
         T::deserialize(word)
     };
     // Other tools take numbers for these.
-    let switch = |error| {
+    let switch = |refusal| {
         let word: Result<BoolDeserializer<Refusal>, _> = match word {
             "0" => Ok(false.into_deserializer()),
             "1" => Ok(true.into_deserializer()),
-            _ => Err(error),
+            _ => Err(refusal),
         };
         word.and_then(T::deserialize)
     };
-    let quoted = |_| quoted().or_else(switch);
-    bare.or_else(quoted)
-        .map_err(|refusal| match refusal.expected.split_last() {
-            Some((last, [])) => format!("it can be `{last}`"),
-            Some((last, others)) => format!("it can be `{}` or `{last}`", others.join("`, `")),
-            None => "it can be `true` or `false`".to_owned(),
-        })
+    let read = bare.or_else(|_| quoted().or_else(switch));
+    read.map_err(|refusal| match refusal {
+        Refusal::Word { known, .. } => format!("it can be {}", either(known)),
+        _ => "it can be `true` or `false`".to_owned(),
+    })
 }
 
-/// A word that stands for no value of a type.
-#[derive(Debug)]
-struct Refusal {
-    /// The words that do; none where the type is no choice of words.
-    expected: &'static [&'static str],
-}
-
-impl serde::de::Error for Refusal {
-    fn custom<T: std::fmt::Display>(_: T) -> Self {
-        Self { expected: &[] }
-    }
-
-    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
-        Self { expected }
+/// Names as a choice, as rustc and cargo write it.
+fn one_of(names: &[&str]) -> String {
+    match names {
+        [one, other] => format!("`{one}` or `{other}`"),
+        [] | [_] => format!("`{}`", names.concat()),
+        _ => format!("one of `{}`", names.join("`, `")),
     }
 }
 
-impl std::fmt::Display for Refusal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.expected.join(", "))
+/// Values as a choice.
+fn either(values: &[&str]) -> String {
+    match values.split_last() {
+        Some((last, others)) if !others.is_empty() => {
+            format!("`{}` or `{last}`", others.join("`, `"))
+        }
+        _ => format!("`{}`", values.concat()),
     }
 }
-
-impl std::error::Error for Refusal {}
 
 /// Parses the text of the file at `path`.
 ///
@@ -76,8 +69,16 @@ pub(crate) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
         let line_start = before.rfind('\n').map_or(0, |i| i + 1);
         let column = text[line_start..start].chars().count();
         let line = text[line_start..].lines().next().unwrap_or_default();
-        let said = own_fields(e.message());
-        let message = said.lines().collect::<Vec<_>>().join(", ");
+        let refusal = Refusal::of::<T>(text);
+        let message = match &refusal {
+            Refusal::Field { name, known } => {
+                format!(
+                    "unknown field `{name}`, expected {}",
+                    one_of(own_fields(known))
+                )
+            }
+            _ => e.message().lines().collect::<Vec<_>>().join(", "),
+        };
         let margin = " ".repeat(number.to_string().len());
         let error = Error::new(format!(
             "{message}\n{margin}--> {}:{number}:{}\n{margin} |\n{number} | {line}\n{margin} | {}^",
@@ -85,28 +86,37 @@ pub(crate) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
             column + 1,
             " ".repeat(column),
         ));
-        let hint = elsewhere(said, line).or_else(|| in_brackets(said, line));
-        match hint.or_else(|| meant(said)) {
+        match hint(&refusal, line) {
             Some(hint) => error.hint(hint),
             None => error,
         }
     })
 }
 
-/// A message about an unknown field without those that are read for the sake of other tools, which are behind `env`:
-/// nobody is told to write them.
-fn own_fields(message: &str) -> &str {
-    const LAST: &str = ", `env`";
-    let end = message.find(LAST).map(|at| at + LAST.len());
-    &message[..end.unwrap_or(message.len())]
+/// The fields without those that are read for the sake of other tools, which are behind `env`: nobody is told to write them.
+fn own_fields(known: &'static [&'static str]) -> &'static [&'static str] {
+    let last = known.iter().position(|name| *name == "env");
+    last.map_or(known, |last| &known[..=last])
 }
 
-/// Picks what was probably meant from serde's "unknown field `a`, expected one of `b`, `c`".
-fn meant(message: &str) -> Option<String> {
-    let mut quoted = message.split('`').skip(1).step_by(2);
-    let wrong = quoted.next()?;
-    message.starts_with("unknown").then_some(())?;
-    Some(format!("did you mean `{}`?", closest(wrong, quoted)?))
+/// What is to be written instead of what was refused, which stands in `line`.
+fn hint(refusal: &Refusal, line: &str) -> Option<String> {
+    let meant = |wrong: &str, known: &[&'static str]| {
+        let meant = closest(wrong, known.iter().copied())?;
+        Some(format!("did you mean `{meant}`?"))
+    };
+    match refusal {
+        Refusal::Field { name, known } => {
+            elsewhere(name, known, line).or_else(|| meant(name, own_fields(known)))
+        }
+        Refusal::Word { known, .. } if known.contains(&"qemu-user") => {
+            let hint = "a `runner` of yours is named in `.cargo/config.toml`, as without cross";
+            Some(hint.to_owned())
+        }
+        Refusal::Word { word, known } => meant(word, known),
+        Refusal::NoList { word } => Some(in_brackets(word, line)),
+        Refusal::Other => None,
+    }
 }
 
 /// Fields that people write where they are not read, and what to write instead.
@@ -144,28 +154,19 @@ const ELSEWHERE: &[(&str, &str)] = &[
 ];
 
 /// Says how a list is written, where a word stands in the place of one.
-fn in_brackets(message: &str, line: &str) -> Option<String> {
-    let word = message.strip_prefix("invalid type: string ")?;
-    let word = word.strip_suffix(", expected a sequence")?;
+fn in_brackets(word: &str, line: &str) -> String {
     let rest = line.trim_start().strip_prefix("env").unwrap_or_default();
     let is_env = rest.trim_start().strip_prefix('=');
-    Some(
-        if is_env.is_some_and(|list| list.trim_start().starts_with('[')) {
-            format!("`env` is a table: `env.passthrough = [{word}]`")
-        } else {
-            format!("a list has brackets: `[{word}]`")
-        },
-    )
+    if is_env.is_some_and(|list| list.trim_start().starts_with('[')) {
+        format!("`env` is a table: `env.passthrough = [{word:?}]`")
+    } else {
+        format!("a list has brackets: `[{word:?}]`")
+    }
 }
 
-/// Says where a field that is no slip belongs, or a word that stands for nothing here. `line` is where it stands.
-fn elsewhere(message: &str, line: &str) -> Option<String> {
-    if message.starts_with("unknown variant") && message.contains("`qemu-user`") {
-        let hint = "a `runner` of yours is named in `.cargo/config.toml`, as without cross";
-        return Some(hint.to_owned());
-    }
-    let mut quoted = message.strip_prefix("unknown field `")?.split('`');
-    let (field, first) = (quoted.next()?, quoted.nth(1)?);
+/// Says where a field that is no slip belongs. `line` is where it stands, `known` are those that can stand there.
+fn elsewhere(field: &str, known: &[&str], line: &str) -> Option<String> {
+    let first = *known.first()?;
     if first == "passthrough" {
         return closest(field, ["passthrough", "volumes"]).is_none().then(|| {
             format!("`passthrough = [\"{field}=value\"]` sets a variable, `passthrough = [\"{field}\"]` passes yours on")
