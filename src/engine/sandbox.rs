@@ -30,8 +30,6 @@ use cross_sandbox::users::{self, Others};
 use cross_sandbox::{namespace, trial, unpack};
 
 const NAME: &str = "sandbox";
-/// How an error begins that says that the other end of a pipe is closed.
-const BROKEN_PIPE: &str = "Broken pipe";
 /// How long it may take to find out whether it works.
 const LIMIT: Duration = Duration::from_secs(5);
 
@@ -208,7 +206,7 @@ impl Backend for BuiltIn {
                 written.unwrap_or_else(|_| Err(Error::new("the writing of it broke off")));
             match (&mut layer, written) {
                 // What is not read to its end cannot be written: the reader says why.
-                (Err(_), Err(error)) if !error.message().contains(BROKEN_PIPE) => Err(error),
+                (Err(_), Err(error)) if !is_broken_pipe(&error) => Err(error),
                 (Ok(_), Err(error)) => Err(error),
                 _ => self.store.name(name, &layer?.keep(labels)?),
             }
@@ -370,4 +368,10 @@ impl Mount {
             read_only: self.access == Access::ReadOnly,
         }
     }
+}
+
+/// Whether writing ended because the other end of the pipe was closed.
+fn is_broken_pipe(error: &Error) -> bool {
+    let system = error.system();
+    system.is_some_and(|system| system.kind() == std::io::ErrorKind::BrokenPipe)
 }

@@ -315,13 +315,10 @@ fn target_dir(place: &Place) -> Result<()> {
         ))
         .hint("choose another one with `--target-dir` or `CARGO_TARGET_DIR`")
     };
-    let dir = place.make_dir().map_err(|e| {
-        // A link is no matter of permissions.
-        if e.hint_text().is_some() {
-            return e;
-        }
-        let text = e.message();
-        cannot(text.rsplit(": ").next().unwrap_or(text))
+    // A link, which the system says nothing of, is no matter of permissions.
+    let dir = place.make_dir().map_err(|e| match e.system() {
+        Some(system) => cannot(&system.to_string()),
+        None => e,
     })?;
     if dir.made {
         return dir.create("CACHEDIR.TAG".as_ref(), CACHEDIR_TAG.as_bytes());

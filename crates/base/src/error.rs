@@ -1,6 +1,6 @@
 //! The one error type: a cause, at most one hint, an exit code.
 
-use std::fmt;
+use std::{fmt, io};
 
 /// The exit code of everything that goes wrong before cargo runs, the same as cargo's own for its
 /// failures, so that a script sees no difference.
@@ -17,6 +17,40 @@ pub struct Error {
     hint: Option<String>,
     code: u8,
     silent: bool,
+    system: Option<SystemError>,
+}
+
+/// What the system said of a call that failed. Of `io::Error` it is what can be copied and compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SystemError {
+    kind: io::ErrorKind,
+    text: String,
+}
+
+impl SystemError {
+    /// What kind of failure it was, for whoever acts upon it.
+    #[must_use]
+    pub fn kind(&self) -> io::ErrorKind {
+        self.kind
+    }
+}
+
+/// The words of the system, or of whatever called it.
+impl fmt::Display for SystemError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for SystemError {}
+
+impl From<&io::Error> for SystemError {
+    fn from(error: &io::Error) -> Self {
+        Self {
+            kind: error.kind(),
+            text: error.to_string(),
+        }
+    }
 }
 
 impl Error {
@@ -27,6 +61,7 @@ impl Error {
             hint: None,
             code: FAILURE,
             silent: false,
+            system: None,
         }
     }
 
@@ -56,6 +91,19 @@ impl Error {
     pub fn code(mut self, code: u8) -> Self {
         self.code = code;
         self
+    }
+
+    /// Keeps what the system said of it.
+    #[must_use]
+    pub fn caused_by(mut self, error: &io::Error) -> Self {
+        self.system = Some(error.into());
+        self
+    }
+
+    /// What the system said, where a call of its own failed.
+    #[must_use]
+    pub fn system(&self) -> Option<&SystemError> {
+        self.system.as_ref()
     }
 
     /// The exit code of the program.
@@ -89,17 +137,22 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        let system = self.system.as_ref()?;
+        Some(system)
+    }
+}
 
 /// `fs_err` names the path and what was tried; that text is the message.
-impl From<std::io::Error> for Error {
-    fn from(error: std::io::Error) -> Self {
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
         let text = error.to_string();
         let mut chars = text.chars();
         let message = chars.next().map_or_else(String::new, |first| {
             first.to_lowercase().chain(chars).collect()
         });
-        Self::new(message)
+        Self::new(message).caused_by(&error)
     }
 }
 
@@ -120,4 +173,19 @@ pub fn closest_within<'a>(
         .filter(|(distance, candidate)| *distance <= limit(candidate))
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn what_the_system_said_is_kept_as_a_kind() {
+        let error: Error = fs_err::read("/proc/no-such-file").unwrap_err().into();
+        let system = error.system().unwrap();
+        assert_eq!(system.kind(), io::ErrorKind::NotFound);
+        assert!(std::error::Error::source(&error).is_some());
+        assert_eq!(Error::new("a cause of ours").system(), None);
+    }
 }

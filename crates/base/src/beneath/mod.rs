@@ -115,7 +115,10 @@ impl Place {
     pub fn make_dir(&self) -> Result<Dir> {
         let mut made = false;
         if !self.base.is_dir() {
-            fs::create_dir_all(&self.base)?;
+            let created = std::fs::DirBuilder::new()
+                .recursive(true)
+                .create(&self.base);
+            created.map_err(|e| self.cannot("create", e))?;
             made = self.is_trusted();
         }
         let failed = |e| self.cannot("create", e);
@@ -324,7 +327,7 @@ impl Place {
         Some((parent, name))
     }
 
-    fn cannot(&self, what: &str, errno: Errno) -> Error {
+    fn cannot(&self, what: &str, reason: impl Into<std::io::Error>) -> Error {
         if let Some(link) = self.first_link() {
             return Error::new(format!(
                 "`{}` is a symbolic link where containers can make one, so it is not followed",
@@ -332,11 +335,12 @@ impl Place {
             ))
             .hint("remove it; directories elsewhere can be named, as with `--target-dir`");
         }
-        let reason = std::io::Error::from(errno);
+        let reason = reason.into();
         Error::new(format!(
             "cannot {what} `{}`: {reason}",
             self.path().display()
         ))
+        .caused_by(&reason)
     }
 
     /// The first link on the way, to be named.
