@@ -221,6 +221,7 @@ impl Source<'_> {
         shown: &mut u64,
     ) -> Result<(), Failure> {
         let mut so_far = SoFar::of(part)?;
+        let is_resumed = so_far.got > 0;
         if so_far.got < package.size {
             self.receive(address, package, part, &mut so_far, shown)?;
         }
@@ -236,7 +237,13 @@ impl Source<'_> {
         }
         // What is there is no beginning of it.
         fs::remove_if_exists(part).map_err(|e| e.message().to_owned())?;
-        Err(format!("its digest is {digest}, not {}", package.sha256).into())
+        let reason = format!("its digest is {digest}, not {}", package.sha256);
+        // What an earlier time has left may be what is wrong with it.
+        Err(if is_resumed {
+            Failure::Passing(reason)
+        } else {
+            Failure::Other(reason)
+        })
     }
 
     /// Asks a mirror for the rest of a package, and adds what comes to the file with what is there so far.

@@ -247,11 +247,16 @@ pub fn cause(error: &(dyn std::error::Error + 'static)) -> String {
     while let Some(source) = deepest.source() {
         deepest = source;
     }
-    if let Some(ureq::Error::Timeout(timeout)) = deepest.downcast_ref() {
-        return match timeout {
-            Timeout::Resolve => "nobody says where it is".to_owned(),
-            _ => "it does not answer".to_owned(),
-        };
+    match deepest.downcast_ref() {
+        Some(ureq::Error::Timeout(Timeout::Resolve)) => {
+            return "nobody says where it is".to_owned();
+        }
+        Some(ureq::Error::Timeout(_)) => return "it does not answer".to_owned(),
+        Some(ureq::Error::ConnectProxyFailed(reason)) => {
+            let reason = plain(reason).to_lowercase();
+            return format!("the proxy does not let it through ({reason})");
+        }
+        _ => {}
     }
     let text = plain(&deepest.to_string());
     let end = text.find(" (os error").unwrap_or(text.len());
