@@ -216,31 +216,52 @@ impl Store {
         Ok(fs_err::rename(new.join(plain), &file)?)
     }
 
-    /// All images that can be understood, by name.
-    fn images(&self) -> Vec<Image> {
+    /// The files that describe images, each with what it says if that can be understood.
+    fn descriptions(&self) -> Result<Vec<(PathBuf, Option<Image>)>> {
         let dir = self.root.join("images");
-        let files = fs::names_in(&dir).into_iter();
-        let files =
-            files.filter(|file| Path::new(file).extension().is_some_and(|end| end == "json"));
-        let images = files.filter_map(|file| described(&dir.join(file)).ok()?);
-        let mut images: Vec<Image> = images.collect();
-        images.sort_by(|a, b| a.name.cmp(&b.name));
-        images
+        let entries = match fs_err::read_dir(&dir) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(e) => return Err(e.into()),
+        };
+        let mut all = Vec::new();
+        for entry in entries {
+            let file = entry?.path();
+            if file.extension().is_some_and(|end| end == "json") {
+                let image = described(&file)?;
+                all.push((file, image));
+            }
+        }
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(all)
     }
 
-    /// The names of all images.
+    /// The names of all images that can be understood.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
-        self.images().into_iter().map(|image| image.name).collect()
+        let described = self.descriptions().unwrap_or_default().into_iter();
+        let images = described.filter_map(|(_, image)| image);
+        let mut names: Vec<String> = images.map(|image| image.name).collect();
+        names.sort();
+        names
     }
 
     /// Takes an image away, and the layers that no other has. No build may be going on ([`Store::alone`]).
     ///
     /// # Errors
     ///
-    /// When something cannot be removed.
+    /// When something cannot be removed, or it is not known which layers the others have.
     pub fn remove(&self, name: &str) -> Result<()> {
-        let mut others = self.images();
+        let mut others = Vec::new();
+        for (file, image) in self.descriptions()? {
+            others.push(image.ok_or_else(|| {
+                let file = file.display();
+                Error::new(format!(
+                    "`{file}` does not say which layers its image has, so none can be removed"
+                ))
+                .hint("`cross-util images check` takes damaged images away")
+            })?);
+        }
         others.retain(|image| image.name != name);
         let mut layers = fs::names_in(&self.root.join(LAYERS));
         layers.retain_mut(|file| {
@@ -276,14 +297,22 @@ impl Store {
         Ok(())
     }
 
-    /// Reads all files of all layers, and takes the damaged layers away. Says of each image whether it is whole.
-    /// No build may be going on ([`Store::alone`]).
+    /// Reads all files of all layers, and takes the damaged layers away, as well as descriptions that cannot be understood. Says of
+    /// each image whether it is whole; where its name is lost, of the file. No build may be going on ([`Store::alone`]).
     ///
     /// # Errors
     ///
-    /// When a damaged layer cannot be removed.
+    /// When something damaged cannot be removed.
     pub fn check(&self) -> Result<Vec<(String, bool)>> {
-        let images = self.images();
+        let (mut images, mut lost) = (Vec::new(), Vec::new());
+        for (file, image) in self.descriptions()? {
+            if let Some(image) = image {
+                images.push(image);
+                continue;
+            }
+            fs::remove_if_exists(&file)?;
+            lost.push((file.display().to_string(), false));
+        }
         let mut whole: BTreeMap<&str, bool> = BTreeMap::new();
         for layer in images.iter().flat_map(|image| &image.layers) {
             if whole.contains_key(layer.as_str()) {
@@ -302,6 +331,7 @@ impl Store {
         let checked = images.iter();
         Ok(checked
             .map(|image| (image.name.clone(), is_whole(image)))
+            .chain(lost)
             .collect())
     }
 
@@ -319,5 +349,44 @@ fn described(file: &Path) -> Result<Option<Image>> {
         Ok(text) => Ok(serde_json::from_slice(&text).ok()),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(e) => Err(e.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn no_layer_goes_while_it_is_not_known_who_has_it() {
+        let dir = fs::temporary_dir().unwrap();
+        let root = dir.path().to_owned();
+        let store = Store { root };
+        let (one, other) = ("a".repeat(64), "b".repeat(64));
+        let layer = |digest: &str| store.root.join(LAYERS).join(digest);
+        for (name, digest) in [("one", &one), ("other", &other)] {
+            fs::create_dir_all(&layer(digest)).unwrap();
+            let layers = vec![digest.clone()];
+            let image = Image {
+                layers,
+                ..Image::default()
+            };
+            store.name(name, &image).unwrap();
+        }
+        let lost = store.file("other");
+        fs::write_if_changed(&lost, b"{ \"layers\": [").unwrap();
+        let error = store.remove("one").unwrap_err();
+        assert!(
+            error.message().contains(&lost.display().to_string()),
+            "{error}"
+        );
+        assert!(layer(&one).exists() && layer(&other).exists());
+        let checked = store.check().unwrap();
+        assert!(
+            checked.contains(&(lost.display().to_string(), false)),
+            "{checked:?}"
+        );
+        store.remove("one").unwrap();
+        assert_eq!(store.names(), Vec::<String>::new());
     }
 }
