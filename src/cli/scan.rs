@@ -130,15 +130,7 @@ impl Scan {
 ///
 /// An `OsStr` cannot be cut in a portable way without `unsafe` yet, hence one way for each family
 /// of systems.
-#[cfg(unix)]
 pub(crate) fn tail(word: &OsStr, skip: usize) -> OsString {
     use std::os::unix::ffi::OsStrExt;
     OsStr::from_bytes(&word.as_bytes()[skip..]).to_owned()
-}
-
-/// What follows the first `skip` characters, all of which must be ASCII.
-#[cfg(windows)]
-pub(crate) fn tail(word: &OsStr, skip: usize) -> OsString {
-    use std::os::windows::ffi::{OsStrExt, OsStringExt};
-    OsString::from_wide(&word.encode_wide().skip(skip).collect::<Vec<_>>())
 }

@@ -86,10 +86,7 @@ pub(crate) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
             column + 1,
             " ".repeat(column),
         ));
-        match hint(&refusal, line) {
-            Some(hint) => error.hint(hint),
-            None => error,
-        }
+        error.hint_if(hint(&refusal, line))
     })
 }
 

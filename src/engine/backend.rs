@@ -219,6 +219,4 @@ pub(crate) trait Backend {
     ///
     /// When it cannot do the run.
     fn run_command(&self, run: &RunSpec) -> Result<Cmd>;
-
-    // The doctor.
 }

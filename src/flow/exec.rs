@@ -275,10 +275,7 @@ impl Executor<'_> {
         }
         let reason = cross_base::process::reason(&output);
         let error = Error::new(format!("cannot install {what}: {cmd}: {reason}"));
-        Err(match hint {
-            Some(hint) => error.hint(hint),
-            None => error,
-        })
+        Err(error.hint_if(hint))
     }
 }
 

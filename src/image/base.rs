@@ -108,9 +108,6 @@ pub(crate) fn ensure(
     );
     made.map_err(|why| {
         let error = Error::new(format!("cannot make the base image: {}", why.message()));
-        match why.hint_text() {
-            Some(hint) => error.hint(hint),
-            None => error,
-        }
+        error.hint_if(why.hint_text())
     })
 }

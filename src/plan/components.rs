@@ -116,10 +116,7 @@ impl PlanInput<'_> {
                 "the toolchain in `{}` lacks {what}, and rustup did not install that toolchain",
                 self.context.toolchain.sysroot.display()
             ));
-            return Err(match hint {
-                Some(hint) => error.hint(hint),
-                None => error,
-            });
+            return Err(error.hint_if(hint));
         };
         let cmd = Cmd::new("rustup").args(args).args(["--toolchain", name]);
         Ok(Step::Rustup {

@@ -16,15 +16,6 @@ use cross_base::secrets::is_secret;
 /// Tells the images' runner where build scripts have left what they made.
 const BUILD_SCRIPTS: &str = "CROSS_BUILD_SCRIPTS";
 
-/// A value as such a variable holds it: without quotes, and a list with commas.
-pub(super) fn cargo_value(value: &toml::Value) -> String {
-    match value {
-        toml::Value::String(text) => text.clone(),
-        toml::Value::Array(items) => items.iter().map(cargo_value).collect::<Vec<_>>().join(","),
-        other => other.to_string(),
-    }
-}
-
 fn first_match(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
     table
         .iter()

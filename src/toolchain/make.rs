@@ -237,10 +237,10 @@ impl Maker<'_> {
     /// Fills a template in, with a row's parameters and some values.
     fn write(&self, template: &str, at: &Path, values: &[(&str, &str)]) -> Result<()> {
         let row = self.recipe.row;
-        let file = FILES
-            .get_file(template)
-            .and_then(|file| file.contents_utf8());
-        let mut text = file.unwrap_or_default().to_owned();
+        let file = FILES.get_file(template);
+        let text = file.and_then(|file| file.contents_utf8());
+        let missing = || Error::new(format!("this program has no template `{template}`"));
+        let mut text = text.ok_or_else(missing)?.to_owned();
         let upper = row.fill("{upper}").unwrap_or_default();
         let own = [("TRIPLE", row.triple), ("UPPER", &upper)];
         let filled =

@@ -265,10 +265,7 @@ fn remove(engine: &Engine, targets: &[String], term: Term) -> Result<()> {
 fn remove_one(engine: &Engine, name: &str, term: Term) -> Result<()> {
     engine.remove(name).map_err(|e| {
         let error = Error::new(format!("cannot remove `{name}`: {}", e.message()));
-        match e.hint_text() {
-            Some(hint) => error.hint(hint),
-            None => error,
-        }
+        error.hint_if(e.hint_text())
     })?;
     term.status("Removed", &format!("`{name}`"));
     Ok(())

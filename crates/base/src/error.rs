@@ -86,6 +86,13 @@ impl Error {
         self
     }
 
+    /// The same where there may be nothing to do about it.
+    #[must_use]
+    pub fn hint_if(mut self, hint: Option<impl Into<String>>) -> Self {
+        self.hint = hint.map(Into::into).or(self.hint);
+        self
+    }
+
     /// Sets the exit code of the program.
     #[must_use]
     pub fn code(mut self, code: u8) -> Self {

@@ -168,10 +168,7 @@ fn write(name: &str, content: &str) -> std::io::Result<()> {
 
 fn cannot_map(error: &std::io::Error) -> Error {
     let error = Error::new(format!("cannot set up the sandbox's users: {error}"));
-    match restriction() {
-        Some(hint) => error.hint(hint),
-        None => error,
-    }
+    error.hint_if(restriction())
 }
 
 /// Why there is no user namespace.

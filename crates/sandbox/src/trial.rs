@@ -86,10 +86,7 @@ impl Step {
             return None;
         };
         let error = Error::new(message);
-        Some(match hint {
-            Some(hint) => error.hint(hint),
-            None => error,
-        })
+        Some(error.hint_if(hint.as_deref()))
     }
 }
 

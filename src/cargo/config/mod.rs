@@ -58,6 +58,15 @@ pub(crate) fn variable(key: &str) -> String {
     format!("CARGO_{}", key.to_uppercase().replace(['.', '-'], "_"))
 }
 
+/// A value as such a variable holds it: without quotes, and a list with commas.
+pub(crate) fn text_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(text_of).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
+
 impl CargoConfig {
     /// Reads the files that cargo would read from `cwd`, and the values of `--config`.
     ///

@@ -9,7 +9,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cargo::config::variable;
+use crate::cargo::config::{text_of, variable};
 use crate::engine::spec::{Access, EnvVar, Mount};
 use crate::plan::{PlanInput, Step};
 use cross_base::process::quote;
@@ -119,10 +119,7 @@ impl PlanInput<'_> {
         if self.is_plugin() {
             let settings = self.settings();
             let settings = settings.iter();
-            variables.extend(
-                settings
-                    .map(|(key, value)| (variable(key), super::environment::cargo_value(value))),
-            );
+            variables.extend(settings.map(|(key, value)| (variable(key), text_of(value))));
         }
         if self.tells_by_variable() {
             let target = self.target.triple.clone();

@@ -46,10 +46,7 @@ pub(super) fn choice(context: &Context) -> Outcome {
     if engine.is_second_choice && !engine.isolates() {
         let outcome = Outcome::warning(engine.described());
         let missed = context.diagnosis(last_resort());
-        return match missed.error().and_then(Error::hint_text) {
-            Some(hint) => outcome.hint(hint),
-            None => outcome,
-        };
+        return outcome.hint_if(missed.error().and_then(Error::hint_text));
     }
     let Some(error) = diagnosis.error() else {
         return Outcome::ok(engine.described());
@@ -61,10 +58,7 @@ pub(super) fn choice(context: &Context) -> Outcome {
         engine.reason,
         error.message()
     );
-    let error = match error.hint_text() {
-        Some(hint) => Error::new(message).hint(hint),
-        None => Error::new(message),
-    };
+    let error = Error::new(message).hint_if(error.hint_text());
     Outcome::of(Status::Problem, &error)
 }
 

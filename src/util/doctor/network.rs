@@ -183,10 +183,7 @@ fn no_answer(from: &str, error: &Error, registry: Option<&str>) -> Outcome {
     let said = error.message();
     let outcome = Outcome::warning(format!("cargo gets no answer{from}: {said}"));
     let hint = error.hint_text().map(str::to_owned);
-    match hint.or_else(|| advice(said, registry)) {
-        Some(hint) => outcome.hint(hint),
-        None => outcome,
-    }
+    outcome.hint_if(hint.or_else(|| advice(said, registry)))
 }
 
 fn ask_for_crate(context: &Context, registry: Option<&str>) -> Result<()> {
@@ -264,10 +261,7 @@ pub(super) fn packages(context: &Context) -> Outcome {
         Ok(mirror) => Outcome::ok(format!("{words}; `{mirror}` answers")),
         Err(error) => {
             let outcome = Outcome::warning(format!("{words}: {}", error.message()));
-            match error.hint_text() {
-                Some(hint) => outcome.hint(hint),
-                None => outcome,
-            }
+            outcome.hint_if(error.hint_text())
         }
     }
 }

@@ -74,15 +74,20 @@ impl Outcome {
     /// An error, as bad as is said.
     pub(super) fn of(status: Status, error: &Error) -> Self {
         let outcome = Self::new(status, error.message());
-        match error.hint_text() {
-            Some(hint) => outcome.hint(hint),
-            None => outcome,
-        }
+        outcome.hint_if(error.hint_text())
     }
 
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(without_secrets(&hint.into()));
         self
+    }
+
+    /// The same where there may be nothing to do about it.
+    pub(super) fn hint_if(self, hint: Option<impl Into<String>>) -> Self {
+        match hint {
+            Some(hint) => self.hint(hint),
+            None => self,
+        }
     }
 }
 

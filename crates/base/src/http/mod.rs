@@ -126,11 +126,11 @@ impl Http {
                 return Ok(Answer { response, at_home });
             };
             if !may_go(&at, &next, question.compared) {
-                return Err("it sends the question to where nothing is encrypted".to_owned());
+                return Err("it redirects to where nothing is encrypted".to_owned());
             }
             at = next;
         }
-        Err("it sends the question on and on".to_owned())
+        Err("it redirects too often".to_owned())
     }
 
     /// Sends a form.
@@ -249,7 +249,7 @@ pub fn cause(error: &(dyn std::error::Error + 'static)) -> String {
     }
     match deepest.downcast_ref() {
         Some(ureq::Error::Timeout(Timeout::Resolve)) => {
-            return "nobody says where it is".to_owned();
+            return "its name cannot be resolved in time".to_owned();
         }
         Some(ureq::Error::Timeout(_)) => return "it does not answer".to_owned(),
         Some(ureq::Error::ConnectProxyFailed(reason)) => {
