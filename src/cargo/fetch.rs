@@ -118,7 +118,7 @@ impl Fetch {
 
     /// Whether everything that is asked for was fetched before and is still there, or nothing is asked
     /// for from elsewhere.
-    pub(crate) fn is_done(&self) -> bool {
+    pub(crate) fn is_recorded(&self) -> bool {
         // A lock file that cannot be read is for cargo to complain about.
         let Ok(Some(lock)) = fs::read_if_exists(&self.lockfile) else {
             return true;
@@ -335,9 +335,9 @@ mod tests {
                 Path::new("/sysroot"),
             ),
         };
-        assert!(!fetch.is_done(), "nothing was fetched yet");
+        assert!(!fetch.is_recorded(), "nothing was fetched yet");
         fetch.remember().unwrap();
-        assert!(fetch.is_done());
+        assert!(fetch.is_recorded());
         (dir, fetch)
     }
 
@@ -345,14 +345,14 @@ mod tests {
     fn what_was_fetched_is_not_fetched_again_until_the_lock_file_changes() {
         let (_dir, fetch) = fetched();
         fs::write_if_changed(&fetch.lockfile, LOCK.replace("1.2.3", "1.2.4").as_bytes()).unwrap();
-        assert!(!fetch.is_done());
+        assert!(!fetch.is_recorded());
     }
 
     #[test]
     fn a_changed_manifest_may_ask_for_more() {
         let (_dir, fetch) = fetched();
         fs::write_if_changed(&fetch.manifests[0], b"[dependencies]\nc = \"1\"\n").unwrap();
-        assert!(!fetch.is_done());
+        assert!(!fetch.is_recorded());
     }
 
     #[test]
@@ -363,7 +363,7 @@ mod tests {
             fs_err::remove_file(&path)
                 .or_else(|_| fs_err::remove_dir(&path))
                 .unwrap();
-            assert!(!fetch.is_done(), "{}", path.display());
+            assert!(!fetch.is_recorded(), "{}", path.display());
         }
     }
 
@@ -373,26 +373,26 @@ mod tests {
         let library = dir.path().join("library.lock");
         fetch.library = Some(library.clone());
         // Rustup has yet to bring it.
-        assert!(fetch.is_done());
+        assert!(fetch.is_recorded());
         fs::write_if_changed(&library, LOCK.as_bytes()).unwrap();
-        assert!(!fetch.is_done());
+        assert!(!fetch.is_recorded());
         fetch.remember().unwrap();
-        assert!(fetch.is_done());
+        assert!(fetch.is_recorded());
         // A project that needs nothing itself needs what its library does.
         fetch.asks_elsewhere = false;
         fs::write_if_changed(&fetch.lockfile, b"version = 4\n").unwrap();
-        assert!(!fetch.is_done());
+        assert!(!fetch.is_recorded());
     }
 
     #[test]
     fn a_project_without_dependencies_from_elsewhere_has_nothing_to_fetch() {
         let (_dir, mut fetch) = fetched();
         fetch.record = "/nonexistent".into();
-        assert!(!fetch.is_done());
+        assert!(!fetch.is_recorded());
         let (own, _) = LOCK.split_once("[[package]]\nname = \"a\"").unwrap();
         fs::write_if_changed(&fetch.lockfile, own.as_bytes()).unwrap();
-        assert!(!fetch.is_done(), "the lock file may be stale");
+        assert!(!fetch.is_recorded(), "the lock file may be stale");
         fetch.asks_elsewhere = false;
-        assert!(fetch.is_done());
+        assert!(fetch.is_recorded());
     }
 }

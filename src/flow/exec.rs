@@ -253,10 +253,6 @@ impl Executor<'_> {
     /// A build may need less than what cargo fetches, so a failure need not be the end: cargo in the
     /// container has the last word.
     fn fetch(&self, fetch: &Fetch) -> Result<()> {
-        // A lock file that was written just now may ask for nothing.
-        if fetch.is_done() {
-            return Ok(());
-        }
         self.term.verbose("Fetching", &fetch.cmd.to_string());
         if fetch.cmd.status_with_signals()?.success() {
             return fetch.remember();

@@ -8,7 +8,8 @@ use crate::plan::PlanInput;
 use crate::toolchain::Origin;
 
 impl PlanInput<'_> {
-    /// How to fetch dependencies; not when the user wants no network.
+    /// How to fetch dependencies; not when the user wants no network, or where there is no lock file and none may be written: that is
+    /// for cargo in the container to complain about.
     pub(super) fn fetch(&self) -> Option<Fetch> {
         let (lockfile, toolchain) = (&self.workspace.lockfile, self.context.toolchain);
         let settings = self.std_crates();
@@ -20,7 +21,8 @@ impl PlanInput<'_> {
         };
         let builds_std =
             matches!(self.std, Std::Built { .. } | Std::UserManaged) && !self.is_xargo();
-        (!self.is_offline() && self.cargo_home.writable).then(|| Fetch {
+        let is_locked = self.workspace.has_lockfile || self.may_write_lockfile();
+        (is_locked && !self.is_offline() && self.cargo_home.writable).then(|| Fetch {
             cmd: toolchain.with_rustc(fetch::fetch_command(self.context.invocation, scope)),
             lockfile: lockfile.clone(),
             library: builds_std.then(|| toolchain.sysroot.join(SOURCE).join("Cargo.lock")),

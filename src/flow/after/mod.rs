@@ -91,7 +91,7 @@ pub(crate) fn explain(
 
 /// Whether the host's cargo could not fetch what a build needs, and no program can have been run that may have failed as well.
 fn is_unfetched(plan: &Plan, kept: &Kept) -> bool {
-    let is_open = |step: &Step| matches!(step, Step::Fetch(fetch) if !fetch.is_done());
+    let is_open = |step: &Step| matches!(step, Step::Fetch(fetch) if !fetch.is_recorded());
     let ran_programs = plan.run.stdin && !kept.compiled().is_empty();
     !ran_programs && plan.prepare.iter().any(is_open)
 }
