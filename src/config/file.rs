@@ -34,7 +34,7 @@ pub(crate) struct CrossToml {
 )]
 #[expect(clippy::struct_field_names, reason = "`build-std` is cargo's name")]
 pub(crate) struct Build {
-    /// The container engine: `docker`, `podman`, the path of either, `sandbox` or `auto`.
+    /// The container engine: `docker`, `podman`, the path of either, `sandbox`, `host` or `auto`.
     pub(crate) engine: Option<String>,
     /// The target that is built when none is named.
     pub(crate) default_target: Option<String>,
@@ -292,12 +292,37 @@ mod tests {
         assert!(xargo.is_some() && dockerfile.is_some() && pre_build.is_some());
         assert!(parts.is_some() && test_timeout.is_some());
         assert!(!env.passthrough.is_empty() && !env.volumes.is_empty());
-        let target = &file.target["aarch64-unknown-linux-gnu"];
-        assert!(target.xargo.is_some() && target.dockerfile.is_some());
-        assert!(target.pre_build.is_some() && target.parts.is_some());
-        assert!(target.image.is_some() && target.runner.is_some() && target.build_std.is_some());
-        assert!(target.glibc.is_some() && target.test_timeout.is_some());
-        assert!(file.target["*-linux-android*"].api_level.is_some());
-        assert!(!target.env.passthrough.is_empty() && !target.env.volumes.is_empty());
+        // Some mean nothing for most targets, so each is looked for in all sections.
+        let shown = |is_said: &dyn Fn(&Target) -> bool| assert!(file.target.values().any(is_said));
+        let Target {
+            image: _,
+            runner: _,
+            machine: _,
+            glibc: _,
+            api_level: _,
+            test_timeout: _,
+            build_std: _,
+            xargo: _,
+            dockerfile: _,
+            pre_build: _,
+            parts: _,
+            env: _,
+            zig: _,
+            passthrough: _,
+            volumes: _,
+        } = &file.target["aarch64-unknown-linux-gnu"];
+        shown(&|target| target.image.is_some());
+        shown(&|target| target.runner.is_some());
+        shown(&|target| target.machine.is_some());
+        shown(&|target| target.glibc.is_some());
+        shown(&|target| target.api_level.is_some());
+        shown(&|target| target.test_timeout.is_some());
+        shown(&|target| target.build_std.is_some());
+        shown(&|target| target.xargo.is_some());
+        shown(&|target| target.dockerfile.is_some());
+        shown(&|target| target.pre_build.is_some());
+        shown(&|target| target.parts.is_some());
+        shown(&|target| !target.env.passthrough.is_empty());
+        shown(&|target| !target.env.volumes.is_empty());
     }
 }

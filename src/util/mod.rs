@@ -34,7 +34,7 @@ const NAME: &str = "cross-util";
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, about)]
 struct Args {
-    /// The container engine: `docker`, `podman`, the path of either, `sandbox` or `auto`
+    /// The container engine: `docker`, `podman`, the path of either, `sandbox`, `host` or `auto`
     #[arg(long, global = true)]
     engine: Option<String>,
     /// Say less
