@@ -45,7 +45,7 @@ impl<T> Probe<T> {
         // Two proxies that find a toolchain missing would install it at the same time.
         let asked = cmd.clone().env("RUSTUP_AUTO_INSTALL", "0");
         let running = asked.start();
-        let running = running.map_err(|_| toolchain::not_installed(&cmd.program))?;
+        let running = running.map_err(|error| toolchain::cannot_ask(&cmd.program, error))?;
         Ok(Self::Running(running))
     }
 }
@@ -155,7 +155,7 @@ pub(crate) fn read(output: &Output) -> Result<Metadata> {
 pub(crate) fn metadata(invocation: &Invocation) -> Result<Metadata> {
     let cmd = metadata::query(invocation).env("RUSTUP_AUTO_INSTALL", "0");
     let running = cmd.start();
-    let running = running.map_err(|_| toolchain::not_installed(&cmd.program))?;
+    let running = running.map_err(|error| toolchain::cannot_ask(&cmd.program, error))?;
     read(&running.finish()?)
 }
 

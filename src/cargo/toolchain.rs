@@ -5,7 +5,8 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use cross_base::error::{Error, Result};
+use crate::cli::Invocation;
+use cross_base::error::{Error, Result, SystemError};
 use cross_base::fs;
 use cross_base::process::Cmd;
 
@@ -31,10 +32,27 @@ pub(crate) struct Toolchain {
     pub(crate) components: Vec<String>,
 }
 
+/// Why cargo or rustc cannot be asked: it is missing, if it is not for another reason that it could not be started.
+pub(crate) fn cannot_ask(program: &Path, error: Error) -> Error {
+    let is_missing = |system: &SystemError| system.kind() == std::io::ErrorKind::NotFound;
+    if error.system().is_some_and(is_missing) {
+        not_installed(program)
+    } else {
+        error
+    }
+}
+
 /// Says that cargo or rustc is missing.
 pub(crate) fn not_installed(program: &Path) -> Error {
     Error::new(format!("`{}` is not on `PATH`", program.display()))
         .hint("install Rust with rustup: https://rustup.rs")
+}
+
+/// Host cargo with exactly what the user typed. Nothing is installed for it.
+pub(crate) fn host_cargo(invocation: &Invocation) -> Cmd {
+    Cmd::new("cargo")
+        .args(invocation.argv())
+        .env("RUSTUP_AUTO_INSTALL", "0")
 }
 
 /// Makes a call to one of rustup's proxies (or to the plain program where there is no rustup).

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use crate::cargo::config::CargoConfig;
 use crate::cargo::metadata::{self, Metadata};
 use crate::cargo::registry;
-use crate::cargo::toolchain;
+use crate::cargo::toolchain::{self, host_cargo};
 use crate::cli::{self, Invocation, Location};
 use crate::flow::debug::Wishes;
 use crate::flow::decision::Decision;
@@ -256,13 +256,6 @@ fn beside(invocation: &Invocation, host: &Host, cwd: &Path) -> Option<PathBuf> {
     let target_dir = ask(invocation)?.target_dir(invocation, cwd);
     let dir = registry::beside(&host.cache, &target_dir);
     dir.exists().then_some(dir)
-}
-
-/// Host cargo with exactly what the user typed. Nothing is installed for it.
-pub(crate) fn host_cargo(invocation: &Invocation) -> Cmd {
-    Cmd::new("cargo")
-        .args(invocation.argv())
-        .env("RUSTUP_AUTO_INSTALL", "0")
 }
 
 /// Whether cargo's configuration names a target that is not this machine.

@@ -283,6 +283,19 @@ fn rust_is_not_installed() {
 }
 
 #[test]
+fn a_rustc_that_cannot_be_started_is_not_called_missing() {
+    let fixture = Fixture::new();
+    fixture.remove("bin/rustc");
+    fixture.program("rustc", "no program of any kind");
+    let ran = fixture.build().run();
+    ran.code(101);
+    assert!(
+        ran.stderr.contains("error: cannot start `rustc`: "),
+        "{ran}"
+    );
+}
+
+#[test]
 fn rust_is_not_installed_for_a_host_command_either() {
     let fixture = Fixture::new();
     fixture.remove("bin/cargo");

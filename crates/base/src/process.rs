@@ -84,6 +84,7 @@ impl Cmd {
             "cannot start `{}`: {error}",
             self.program.display()
         ))
+        .caused_by(error)
     }
 
     /// Starts the program with its output caught, so that several can run side by side.

@@ -2,10 +2,9 @@
 
 use super::Resolver;
 use crate::cargo::std_lib::Std;
-use crate::cargo::toolchain::Toolchain;
+use crate::cargo::toolchain::{Toolchain, host_cargo};
 use crate::config::TargetConfig;
 use crate::flow::decision::Decision;
-use crate::flow::run::host_cargo;
 use crate::plan::Target;
 use crate::target;
 use cross_base::error::{Error, Result};
