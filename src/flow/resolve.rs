@@ -29,7 +29,7 @@ use crate::flow::decision::Decision;
 use crate::flow::outside::Outside;
 use crate::plan::{Plan, PlanInput, Step, Target, XARGO};
 use crate::target;
-use bare::is_bare;
+pub(crate) use bare::can_be_built;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
@@ -231,8 +231,7 @@ impl Resolver<'_> {
             }
             let mut config = config.for_target(target.name())?;
             self.set_glibc(target, &mut config)?;
-            let is_known = target::find(target.name()).is_some() || is_bare(target, &config);
-            if !config.has_image() && !is_known {
+            if !can_be_built(target, &config) {
                 return Err(self.no_row(target));
             }
             if config.xargo.value && !host_program(self.host, XARGO).exists() {
@@ -397,9 +396,7 @@ impl Resolver<'_> {
     fn no_row(&self, target: &Target) -> Error {
         let name = target.name();
         if target.specification().is_some() {
-            return Error::new(format!("cross has no image for the custom target `{name}`")).hint(
-                format!("name one with `image` below `[target.{name}]` in Cross.toml"),
-            );
+            return target::no_row_of_custom(name);
         }
         let list = self.rustc_targets();
         let list: Vec<&str> = list.iter().map(String::as_str).collect();

@@ -72,6 +72,13 @@ pub(crate) fn is_bare(triple: &str) -> bool {
     !has_row && BARE.iter().any(|pattern| matches(pattern, triple))
 }
 
+/// Says that there is no image for a target of the user's own, by the name of its specification.
+pub(crate) fn no_row_of_custom(name: &str) -> Error {
+    let message = format!("cross has no image for the custom target `{name}`");
+    let hint = format!("name one with `image` below `[target.{name}]` in Cross.toml");
+    Error::new(message).hint(hint)
+}
+
 /// Says why there is no image for a target: because rustc has never heard of it, or because cross
 /// has no row for it. `known` is rustc's own list.
 pub(crate) fn no_row(triple: &str, known: &[&str]) -> Error {

@@ -337,6 +337,19 @@ fn a_default_target_without_an_image_is_a_problem() {
 }
 
 #[test]
+fn a_custom_default_target_without_an_image_is_a_problem() {
+    let fixture = Fixture::new();
+    let text = "[build]\ndefault-target = 'specs/my-board.json'\n";
+    fixture.file("Cross.toml", text);
+    let ran = doctor(&fixture, "")
+        .env("DOCKER_HOST", daemon(&fixture))
+        .run();
+    ran.code(1);
+    let message = "problem  Cross.toml: cross has no image for the custom target `my-board`";
+    shows(&ran, message);
+}
+
+#[test]
 fn a_toolchain_that_rustup_will_install_is_no_problem() {
     let fixture = Fixture::new();
     fixture.write("toolchain-missing", "");

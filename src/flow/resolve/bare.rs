@@ -16,6 +16,11 @@ pub(super) fn is_bare(target: &Target, config: &TargetConfig) -> bool {
     target::is_bare(target.name()) && !config.has_image() && !config.xargo.value
 }
 
+/// Whether there is something to build a target with: an image of cross's own or of the user's, or Rust's own toolchain is enough.
+pub(crate) fn can_be_built(target: &Target, config: &TargetConfig) -> bool {
+    config.has_image() || target::find(target.name()).is_some() || is_bare(target, config)
+}
+
 impl Resolver<'_> {
     /// The decision, where no target needs a container.
     ///

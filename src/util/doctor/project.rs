@@ -4,6 +4,7 @@ use super::context::Context;
 use super::outcome::{Outcome, Status};
 use crate::cargo::toolchain::proxy;
 use crate::config::{Config, Setting};
+use crate::flow::resolve;
 use crate::plan::Target;
 use crate::target::{self, ROWS};
 use cross_base::error::Result;
@@ -58,10 +59,11 @@ fn default_target(context: &Context, config: &Config) -> Result<()> {
         tell_cargo: true,
     };
     let name = target.name();
-    let is_known = target.specification().is_some() || target::find(name).is_some();
-    let is_known = is_known || target::is_bare(name);
-    if is_known || config.for_target(name)?.has_image() {
+    if resolve::can_be_built(&target, &config.for_target(name)?) {
         return Ok(());
+    }
+    if target.specification().is_some() {
+        return Err(target::no_row_of_custom(name));
     }
     let list = context.ask(&proxy("rustc", None).args(["--print", "target-list"]));
     let list = list.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
