@@ -4,13 +4,12 @@ use sha2::{Digest, Sha256};
 use std::os::unix::fs::{chown, symlink};
 
 use crate::cross::Cross;
-use crate::fixture::{AARCH64, ENGINES, Fixture, X86_64, is_root, skip};
+use crate::fixture::{AARCH64, ENGINES, Fixture, X86_64, is_root};
 
 #[test]
+#[ignore = "needs root: ci/test.sh runs it"]
 fn a_plain_crate_with_docker() {
-    if !is_root() {
-        return skip("rootful docker has a socket of root's");
-    }
+    assert!(is_root(), "rootful docker has a socket of root's");
     let fixture = Fixture::new();
     fixture.build().run().line().is(r#"
         docker run
@@ -64,10 +63,9 @@ fn a_plain_crate_with_docker() {
 }
 
 #[test]
+#[ignore = "needs root: ci/test.sh runs it"]
 fn rootless_docker_has_the_caller_as_root() {
-    if !is_root() {
-        return skip("only root can give the socket away");
-    }
+    assert!(is_root(), "only root can give the socket away");
     let fixture = Fixture::new();
     let plain = fixture.build().run().line();
     chown(fixture.root.join("docker.sock"), Some(1000), Some(1000)).expect("we are root");
@@ -83,10 +81,9 @@ fn rootless_docker_has_the_caller_as_root() {
 }
 
 #[test]
+#[ignore = "needs root: ci/test.sh runs it"]
 fn podman_of_root_needs_no_user_namespace() {
-    if !is_root() {
-        return skip("only root has a rootful podman");
-    }
+    assert!(is_root(), "only root has a rootful podman");
     let fixture = Fixture::new();
     let plain = fixture.build().run().line();
     let podman = fixture
@@ -106,11 +103,13 @@ fn podman_of_root_needs_no_user_namespace() {
 }
 
 #[test]
+#[ignore = "needs root: ci/test.sh runs it"]
 fn rootless_podman_keeps_the_callers_id() {
     let mut fixture = Fixture::new();
-    if !fixture.becomes(1000) {
-        return skip("rootful docker, which it is compared with, has a socket of root's");
-    }
+    assert!(
+        fixture.becomes(1000),
+        "rootful docker, which it is compared with, has a socket of root's"
+    );
     let plain = fixture.build().run().line();
     let podman = fixture
         .build()
@@ -129,11 +128,10 @@ fn rootless_podman_keeps_the_callers_id() {
 }
 
 #[test]
+#[ignore = "needs root: ci/test.sh runs it"]
 fn the_caller_has_an_entry_in_the_containers_passwd() {
     let mut fixture = Fixture::new();
-    if !fixture.becomes(1234) {
-        return skip("only root can be somebody else");
-    }
+    assert!(fixture.becomes(1234), "only root can be somebody else");
     fixture.build().run().success();
     let lines = |name| -> Vec<String> {
         let text = fixture.generated(name);

@@ -451,14 +451,6 @@ pub(crate) fn own_ids() -> (u32, u32) {
     (own.uid(), own.gid())
 }
 
-/// Says on the terminal, even when output is captured, that a test could not do its work.
-pub(crate) fn skip(reason: &str) {
-    use std::io::Write;
-    let name = std::thread::current().name().unwrap_or("a test").to_owned();
-    let mut stderr = std::io::stderr().lock();
-    let _ = writeln!(stderr, "skipped: {name}: {reason}");
-}
-
 /// A path below the machine's root as text, for arguments.
 pub(crate) fn text(path: &Path) -> &str {
     path.to_str().expect("it was made of text")
