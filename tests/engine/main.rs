@@ -97,7 +97,8 @@ pub(crate) enum Body {
     Docker(fn(&Engine)),
     /// The built-in engine, for somebody who is not root.
     Unprivileged(fn(&Engine)),
-    /// Every row with docker, and two of them with podman, which gets docker's images. With `CROSS_TEST_LONG` every row.
+    /// Every row of `row.rs` with docker, and two of them with podman, which gets docker's images. With `CROSS_TEST_LONG` each
+    /// of them with both.
     Row(fn(&Engine, &'static Row)),
     /// Every line of the table, with docker: engines differ in nothing that cargo could see.
     Line(fn(&Engine, &'static Line, &Copies)),
