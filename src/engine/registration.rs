@@ -12,7 +12,7 @@ use cross_base::host::Host;
 pub(crate) struct Registration {
     /// Its name, which is also the usual name of its program.
     pub(crate) name: &'static str,
-    /// What the doctor finds out about it, for the README.
+    /// What the doctor finds out about it, for `docs/troubleshooting.md`.
     pub(crate) about: &'static str,
     /// Why it is chosen where none is named and none before it was passed over.
     pub(super) usual_reason: &'static str,

@@ -11,8 +11,11 @@ use crate::engine::registry::ENGINES as ROWS;
 pub(crate) struct Check {
     pub(crate) group: &'static str,
     pub(crate) name: &'static str,
-    /// The same in more words, for the README.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the README is made of it"))]
+    /// The same in more words, for `docs/troubleshooting.md`.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "`docs/troubleshooting.md` is made of it")
+    )]
     pub(crate) about: &'static str,
     by: By,
 }
