@@ -7,6 +7,7 @@
 #   format     rustfmt
 #   lints      clippy
 #   scripts    shellcheck; skipped where it is not installed
+#   words      words that STYLE.md forbids in pages
 #   tests      the unit tests, and those of tests/cli, which have engines that only pretend
 #
 # These only by name:
@@ -36,6 +37,12 @@ check_scripts() {
 	fi
 	mapfile -t scripts < <(grep -rlE '^#!(/bin/sh|/usr/bin/env bash|/bin/bash)' .ci ci crates docker src toolchains)
 	shellcheck --external-sources ci/lib.sh "${scripts[@]}"
+}
+
+check_words() {
+	if grep -niE 'whoever|somebody|nobody' docs/*.md README.md CONTRIBUTING.md CHANGELOG.md; then
+		fail "these lines do not say who it is: name the user, the caller or the engine (STYLE.md, Words)"
+	fi
 }
 
 check_tests() {
@@ -78,7 +85,7 @@ check_msrv() {
 }
 
 if [ $# -eq 0 ]; then
-	set -- format lints scripts tests
+	set -- format lints scripts words tests
 fi
 for part; do
 	declare -F "check_$part" >/dev/null || fail "there is no part '$part'; the first lines of this script list them"

@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 
 ci/setup.sh --all
 need shellcheck
-ci/check.sh format lints scripts licences
+ci/check.sh format lints scripts words licences
 # The check of the oldest Rust needs an image where that toolchain is not installed.
 setup_debian
 ci/check.sh msrv
