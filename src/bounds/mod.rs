@@ -71,7 +71,7 @@ impl<'a> Bounds<'a> {
             return Ok(());
         }
         let claim = Claim {
-            // Results go where a link leads because somebody wants them there.
+            // Results go where a link leads because the user wants them there.
             implicit: asker.is_implicit() && !writes,
             writes,
             around: *asker == Asker::Repository,

@@ -5,13 +5,13 @@
 pub(super) enum Reach {
     /// All of it, to everybody.
     All,
-    /// The place itself; what is in it to whoever would write there, and to links.
+    /// The place itself; what is in it where it would be written to, and to links.
     Programs,
-    /// The place itself; what is in it to whoever would write there.
+    /// The place itself; what is in it where it would be written to.
     Writes,
     /// The place itself; what is in it to links, which are no wish but happen to be there.
     Links,
-    /// The place itself; what is hidden in it to whoever would write there: shells and desktops start what such files say.
+    /// The place itself; what is hidden in it where it would be written to: shells and desktops start what such files say.
     Hidden,
     /// The place itself.
     Itself,

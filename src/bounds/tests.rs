@@ -60,7 +60,7 @@ fn a_project_may_ask_for_its_neighbours_and_not_for_the_home_or_the_system() {
         ("/somewhere/me/.bashrc", [false, false, true]),
         ("/somewhere/me/bin", [true, true, true]),
         ("/somewhere/me/.cache/results", [false, false, false]),
-        // And these to nobody.
+        // And these it may not ask for.
         ("/", [true; 3]),
         ("/tmp", [true; 3]),
         ("/usr", [true; 3]),

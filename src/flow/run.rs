@@ -148,7 +148,7 @@ pub(crate) fn decide(
     let (invocation, glibc) = invocation.without_glibc();
     let configured = is_target_configured(&cargo_config, host);
     match (invocation.side(configured)?, invocation.row()) {
-        // In its own words, and before an image is built for a target that nobody meant.
+        // In its own words, and before an image is built for a target that was not meant.
         (Location::Container, _) if invocation.is_doubtful() && is_refused(&invocation)? => {
             match invocation.target_without_option() {
                 Some(triple) => Err(Error::usage(format!("unexpected argument `{triple}`"))

@@ -208,7 +208,7 @@ impl Builder<'_> {
         self.provided(&name, BASE, recipe, Layers::Reuse)
     }
 
-    /// Builds one of the images that come with cross. Whoever is here holds the lock for `what`.
+    /// Builds one of the images that come with cross. The caller holds the lock for `what`.
     fn provided(&self, name: &str, what: &str, recipe: &Recipe, layers: Layers) -> Result<()> {
         // On the disk of the toolchain, whose files can be linked then.
         let contexts = self.host.cache.join("contexts");

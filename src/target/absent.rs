@@ -24,7 +24,7 @@ const BARE: &[&str] = &[
     "x86_64-unknown-none",
 ];
 
-/// Targets for which what a build needs can not be fetched, or whose makers let nobody hand it on, and the ways that there are.
+/// Targets for which what a build needs can not be fetched, or whose makers do not let it be handed on, and the ways that there are.
 const ELSEWHERE: &[(&str, &str)] = &[
     (
         "*-apple-*",

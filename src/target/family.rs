@@ -53,7 +53,7 @@ pub(crate) struct Family {
     /// Variables that cross reads for its targets alone: those that say where what a toolchain is made of comes from.
     #[serde(default)]
     pub(crate) variables: Vec<String>,
-    /// What the tables of targets say in place of marks where nobody could measure a row.
+    /// What the tables of targets say in place of marks where a row could not be measured.
     #[serde(default)]
     pub(crate) unmeasured: String,
     /// What rows differ in: the build arguments of the Dockerfile, in this order.

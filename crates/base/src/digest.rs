@@ -22,7 +22,7 @@ impl Digest {
         digest
     }
 
-    /// All of it, for what others have a say in: nobody makes something else with the same one.
+    /// All of it, for what others have a say in: they cannot make something else that has the same one.
     #[must_use]
     pub fn whole(self) -> String {
         hex::encode(self.0.finalize())

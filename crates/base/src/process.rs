@@ -129,9 +129,8 @@ impl Cmd {
         Running { cmd, child }.finish()
     }
 
-    /// Runs the program to its end with its output caught, but for so long only: then it is killed, with all
-    /// that it has started. Its output goes to memory, so that nobody has to wait for whoever still holds a
-    /// pipe.
+    /// Runs the program and catches its output. When the limit is over, its process group is killed. The output
+    /// goes to files in memory: with a pipe, a process that the program has left behind could keep us waiting.
     ///
     /// # Errors
     ///

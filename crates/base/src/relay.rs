@@ -15,7 +15,7 @@ use rustix::process::{PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use crate::rsp::{self, Reader, Refusal, Tracker};
 
-/// How long a stub may take to answer. Whoever waits for it does nothing else.
+/// How long a stub may take to answer. The caller waits for it and does nothing else.
 const LIMIT: Duration = Duration::from_secs(2);
 
 /// One end of a connection.

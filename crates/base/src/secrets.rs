@@ -44,7 +44,7 @@ const PROXIES: &[&str] = &[
     "CARGO_HTTP_PROXY",
 ];
 
-/// Whether a variable of this name holds a credential, so that its value is shown to nobody.
+/// Whether a variable of this name holds a credential, so that its value is never shown.
 #[must_use]
 pub fn is_secret(name: &str) -> bool {
     let upper = name.to_uppercase();

@@ -11,7 +11,7 @@ pub struct Setting<T> {
 }
 
 impl<T> Setting<T> {
-    /// A value that nobody has set.
+    /// A value that is set nowhere.
     pub fn by_default(value: T) -> Self {
         Self {
             value,

@@ -16,7 +16,7 @@ use signal_hook::iterator::exfiltrator::raw::WithRawSiginfo;
 
 use crate::error::{Error, Result};
 
-/// The signals that somebody may send to a process and mean the one that it stands for.
+/// The signals that are sent to a process and meant for the one that it stands for.
 pub const PASSED_ON: [i32; 10] = [
     sig::SIGHUP,
     sig::SIGINT,
@@ -47,14 +47,14 @@ pub struct Caught {
 #[derive(Debug)]
 pub struct Events {
     signals: SignalDelivery<UnixStream, WithRawSiginfo>,
-    /// Whether whoever started us lets no end of a child be signalled.
+    /// Whether the process that started us lets no end of a child be signalled.
     is_deaf: bool,
     last: [Option<Instant>; 65],
 }
 
 impl Events {
-    /// Catches these, and the end of children; but not what is ignored, as by `nohup`: whoever is stood for is to ignore
-    /// it as well.
+    /// Catches these, and the end of children; but not what is ignored, as by `nohup`: the process that is stood for is to
+    /// ignore it as well.
     ///
     /// # Errors
     ///
@@ -138,7 +138,7 @@ fn cannot_wait(e: Errno) -> Error {
     Error::new(format!("cannot wait: {}", std::io::Error::from(e)))
 }
 
-/// Stops this process, until somebody continues it.
+/// Stops this process, until it is continued.
 pub fn stop() {
     let _ = rustix::process::kill_process(rustix::process::getpid(), Signal::STOP);
 }

@@ -1,8 +1,8 @@
-//! Programs that run in our place, while this process stays for what is to be done behind them. To whoever started us we
+//! Programs that run in our place, while this process stays for what is to be done behind them. To the process that started us we
 //! are that program: what the keyboard sends reaches it by itself, for it is in our process group; a signal to us alone is
 //! passed on; we stop and go on with it, and end by the signal that ended it.
 //!
-//! A signal that somebody sends to the whole group, other than by a key, reaches both, and it is passed on all the same: nothing
+//! A signal that is sent to the whole group, other than by a key, reaches both, and it is passed on all the same: nothing
 //! tells it from one to us alone.
 
 use std::os::unix::process::ExitStatusExt as _;

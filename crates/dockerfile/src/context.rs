@@ -41,7 +41,7 @@ pub struct Context {
 /// What a Dockerfile copies from its context.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// All, or nobody can say what.
+    /// All of it; also where it cannot be told what is copied.
     Everything,
     /// What lies at or below these paths; nothing when there are none.
     Below(Vec<PathBuf>),

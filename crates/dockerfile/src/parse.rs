@@ -225,7 +225,7 @@ impl Reader<'_> {
                 self.shell = words.collect();
                 (Step::Nothing, shell.shell.span.clone())
             }
-            // Commands, ports, volumes and signals of containers that nobody starts.
+            // Commands, ports, volumes and signals of containers, which a build does not start.
             _ => (Step::Nothing, 0..0),
         })
     }
@@ -303,7 +303,7 @@ impl Reader<'_> {
                 let source = field(&["source", "src"]).unwrap_or_else(|| ".".to_owned());
                 run.context.push((source, target));
             }
-            // Nobody gives a build of cross's any, and so docker leaves them out.
+            // A build of cross's is given none, and docker leaves out what is not given.
             "secret" | "ssh" if !is_set(&["required"]) => {}
             _ => return Err(self.beyond(&format!("RUN --mount={value}"), span)),
         }

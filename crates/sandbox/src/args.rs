@@ -68,7 +68,7 @@ pub struct Args {
     /// A directory with `tree` and `work` in it; in memory without one.
     pub upper: Option<PathBuf>,
     pub as_root: bool,
-    /// Whether somebody who is not root has other users as well.
+    /// Whether a caller who is not root has other users as well.
     pub other_users: bool,
     pub network: Network,
     pub binds: Vec<Bind>,

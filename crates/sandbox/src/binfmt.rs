@@ -75,7 +75,7 @@ impl Emulators {
     }
 }
 
-/// Registers an emulator in the current `/proc`, for whoever wants to know what keeps it from having an effect.
+/// Registers an emulator in the current `/proc`, to find out what keeps it from having an effect.
 ///
 /// # Errors
 ///

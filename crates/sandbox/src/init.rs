@@ -52,7 +52,7 @@ pub(super) fn outer(args: &Args, host: &Host) -> Result<Error> {
         let end = set_parent_process_death_signal(Some(Signal::KILL));
         end.map_err(failed("tie the sandbox to its caller"))?;
     }
-    // A signal that comes from now on waits until somebody is there for it.
+    // A signal that comes from now on waits until there is a process for it.
     let mut events = catch(args)?;
     let mut words = args.words();
     let numbers = [&hears, &tells].map(|end| end.as_raw_fd().to_string());
@@ -122,7 +122,7 @@ fn pass_on(events: &mut Events, says: &mut File) {
     for caught in events.come() {
         let signal = caught.signal;
         if let Some(byte) = u8::try_from(signal).ok().filter(|_| signal != sig::SIGCHLD) {
-            // If nobody hears it, the end is near.
+            // If the first process does not hear it, the end is near.
             let _ = says.write_all(&[byte]);
         }
     }

@@ -13,14 +13,14 @@ use cross_base::fs;
 pub struct NewLayer<'a> {
     store: &'a Store,
     dir: Option<tempfile::TempDir>,
-    /// Held while somebody works on it.
+    /// Held while a process works on it.
     _lock: fs::Lock,
 }
 
 /// The file in a layer's directory that is locked while it is made.
 pub(super) const LOCK: &str = "lock";
 
-/// Whether nobody works on a layer. Who begins one has not locked it yet.
+/// Whether no process works on a layer. One that has just begun has not locked it yet.
 fn is_abandoned(dir: &Path) -> bool {
     let lock = dir.join(LOCK);
     !lock.exists() || fs::Lock::is_free(&lock)
@@ -91,7 +91,7 @@ impl Store {
     ///
     /// When there is no room for it.
     pub fn begin(&self) -> Result<NewLayer<'_>> {
-        // Whoever begins one has not locked it yet, and would be swept away.
+        // A process that begins one has not locked it yet, and its layer would be swept away.
         let _alone = self.lock()?;
         let new = self.root.join("new");
         fs::create_dir_all(&new)?;

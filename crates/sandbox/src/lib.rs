@@ -64,12 +64,12 @@ const WHOLE_TRIAL: &str = "__sandbox-whole-trial";
 
 /// Where the layers are, in the store.
 pub const LAYERS: &str = "layers";
-/// Where the root directory is put together, in a mount namespace that nobody else sees.
+/// Where the root directory is put together, in a mount namespace that no other process sees.
 const STAGE: &str = "stage";
 
 /// Where what a build copies is seen while it does.
 const COPIED: &str = "/dev/cross-copied";
-/// Settings for apt where nobody but root exists.
+/// Settings for apt where there is no user but root.
 const APT: &str = "/dev/cross-apt.conf";
 
 /// The call of ourselves (`program`) that does what the arguments say.
@@ -197,7 +197,8 @@ fn command(args: &Args, host: &Host) -> Result<Cmd> {
     Ok(cmd)
 }
 
-/// Leaves the host's files for those of the sandbox, by one who is in its namespaces, which may have all users.
+/// Goes from the host's root directory to the sandbox's, and gives up the power over what was set up. The process must be in the
+/// sandbox's namespaces already; `others` says whether these have users besides the caller. Without layers the command sees the host's files.
 fn enter(args: &Args, others: bool, ids: (u32, u32)) -> Result<()> {
     mounts::make_private()?;
     if args.layers.is_empty() {
@@ -294,7 +295,7 @@ fn attributes(bind: &Bind) -> u64 {
     if !is_below(&["/dev"]) {
         attributes |= attr::NODEV;
     }
-    // Nobody changes the host by what the kernel is told.
+    // What the kernel is told here would change the host.
     if bind.read_only || is_below(&["/proc", "/sys"]) {
         attributes |= attr::RDONLY;
     }
@@ -330,7 +331,7 @@ fn root_directory(args: &Args) -> Result<PathBuf> {
         ))
     };
     rustix::process::chdir(args.store.join(LAYERS)).map_err(failed)?;
-    // A build's commands may become other users by programs of the image; nobody else needs them.
+    // A build's commands may become other users by programs of the image; no other command needs them.
     let flags = match args.upper {
         Some(_) => MountFlags::NODEV,
         None => MountFlags::NODEV | MountFlags::NOSUID,

@@ -42,7 +42,7 @@ pub(super) enum Processes {
 }
 
 /// Who writes down which users there are: for real root, that all are who they are; for anybody else, what their
-/// subordinate ids are. It stays outside: whoever has entered a user namespace may only map themselves.
+/// subordinate ids are. It stays outside: a process that has entered a user namespace may only map itself.
 /// <https://man7.org/linux/man-pages/man7/user_namespaces.7.html>
 #[derive(Debug)]
 struct Mapper(Child);
@@ -153,7 +153,7 @@ fn leave(flags: UnshareFlags) -> Result<(), Errno> {
     rustix::thread::unshare(flags)
 }
 
-/// Sees nobody but oneself.
+/// Maps one user and one group, so that no others are seen.
 fn map_one((uid, gid): (u32, u32), (outer_user, outer_group): (u32, u32)) -> Result<()> {
     write("setgroups", "deny")
         .and_then(|()| write("uid_map", &format!("{uid} {outer_user} 1\n")))

@@ -1,5 +1,5 @@
 //! Whom the files of a layer belong to. On the disk all of them are the caller's: so the caller can read and remove them
-//! like any others, a change of `/etc/subuid` leaves nobody's files behind, and it does not matter which layers of an image
+//! like any others, a change of `/etc/subuid` leaves no files of unknown users behind, and it does not matter which layers of an image
 //! were made with other users and which without. What belongs to others in the image stands in a list among the
 //! layer's files, by which a command of a build that has other users gets everything as the commands before left it.
 
@@ -29,7 +29,7 @@ pub(super) fn cmd(program: &Path, tree: &Path) -> Cmd {
 /// Whether it has files of others.
 fn has_others(tree: &Path, host: &Host) -> bool {
     walkdir::WalkDir::new(tree).into_iter().any(|entry| {
-        // What cannot be looked into is somebody else's.
+        // What cannot be looked into belongs to another user.
         let metadata = entry.and_then(|entry| entry.metadata());
         metadata.map_or(true, |m| m.uid() != host.uid || m.gid() != host.gid)
     })
@@ -55,14 +55,14 @@ pub(super) fn give_back(tree: &Path, host: &Host) -> Result<()> {
         let mut head = String::new();
         let _ = write!(head, "{uid}:{gid}:{mode:o}:");
         list.extend([head.as_bytes(), inside.as_os_str().as_bytes(), b"\0"].concat());
-        // Takes away what lets a program run as its owner, which nobody must do as the caller.
+        // Takes away what lets a program run as its owner: no other user may run one as the caller.
         fs_err::os::unix::fs::lchown(path, Some(0), Some(0))?;
     }
     fs::write_if_changed(&tree.join(LIST), &list)
 }
 
-/// Gives the files of an image, which is at the root directory, to whom they belong. The list is gone then: what is
-/// somebody else's has been copied to the layer that is being made, which gets a list of its own.
+/// Restores the recorded owners of the files of the image that is mounted at `/`, then deletes the record: changed files
+/// have been copied to the layer that is being made, which gets a record of its own.
 pub(super) fn restore() -> Result<()> {
     let list = Path::new("/").join(LIST);
     let text = match fs_err::read(&list) {

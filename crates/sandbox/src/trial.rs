@@ -1,5 +1,5 @@
 //! Finding out what a sandbox can do on this machine by doing it: versions and settings do not tell what
-//! whoever runs this session forbids. The steps are those of a sandbox, in a process of its own, which ends when
+//! a container or an administrator forbids. The steps are those of a sandbox, in a process of its own, which ends when
 //! they are done.
 
 use std::io::Write as _;
@@ -115,7 +115,7 @@ pub fn run(near: &Path, host: &Host, limit: Duration) -> Result<Report> {
     };
     let steps = ask(TRIAL);
     let whole = ask(WHOLE_TRIAL);
-    // An overlay leaves a directory that nobody may enter.
+    // An overlay leaves a directory that its owner may not enter.
     fs::remove_tree(dir)?;
     Ok(Report {
         whole: whole?.whole,

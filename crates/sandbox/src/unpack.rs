@@ -358,7 +358,7 @@ fn unpack(archive: impl Read, to: &Path) -> std::io::Result<()> {
     archive.set_preserve_ownerships(is_root);
     archive.set_preserve_permissions(true);
     archive.set_overwrite(true);
-    // A directory may be one that nobody can write to.
+    // A directory may be one that its owner cannot write to.
     let mut dirs = Vec::new();
     for entry in archive.entries()? {
         let mut entry = entry?;

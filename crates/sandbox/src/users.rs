@@ -1,4 +1,4 @@
-//! Users other than root in a sandbox of somebody who is not root: those that the system's administrator has given the
+//! Users other than root in a sandbox of a caller who is not root: those that the system's administrator has given the
 //! caller (`/etc/subuid`, `/etc/subgid`), mapped by programs that may do so (`newuidmap`, `newgidmap`).
 //! <https://man7.org/linux/man-pages/man5/subuid.5.html>
 
@@ -16,7 +16,7 @@ type Range = (u64, u64);
 /// Users, then groups: the file that says which ones there are, and the program that maps them.
 const KINDS: [(&str, &str); 2] = [("/etc/subuid", "newuidmap"), ("/etc/subgid", "newgidmap")];
 
-/// Whether commands of a build have other users by somebody's subordinate ids.
+/// Whether commands of a build have other users by the caller's subordinate ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Others {
     /// Everything that it takes is there.

@@ -39,7 +39,7 @@ pub(crate) fn asked(after: &After, hint: Option<&str>, root: &Path, host: &Host,
         return;
     }
     let kept = Kept::of(after);
-    // Whoever builds all anew is told anew.
+    // A user who builds all anew is told anew.
     let mut notices = Notices::apart(root, &format!("asked {} {:?}", after.target, kept.made()));
     let names = after.kept_back.iter().map(|variable| &variable.name);
     let state = format!("{:?} {:?}", kept.compiled(), names.collect::<Vec<_>>());

@@ -5,7 +5,7 @@ use super::failure::{Failure, Found};
 use super::message;
 use super::source::Call;
 
-/// What stands just before the name of a variable that somebody misses, and what stands just behind it.
+/// What stands just before the name of a variable that is missed, and what stands just behind it.
 const BEFORE: &[&str] = &[
     "environment variable ",
     "env var ",

@@ -108,7 +108,7 @@ pub(super) const ROWS: &[Row] = &[
             ("MULTIARCH", "i386-linux-gnu"),
             ("MACHINE", "i586"),
             // OpenSSL's assembly for x86 has SSE and conditional moves in it for VIA's PadLock, and tables
-            // among its instructions that nobody can tell from them.
+            // among its instructions that cannot be told from them.
             ("OPENSSL_TARGET", "linux-generic32"),
             ("GCC_FLAGS", "-march=pentium"),
             ("LOADER", "/lib/ld-linux.so.2"),

@@ -54,7 +54,7 @@ impl View {
     /// The content of a file that has at most so many bytes.
     #[must_use]
     pub fn bytes(&self, path: &Path, limit: u64) -> Option<Vec<u8>> {
-        // Opening a pipe would wait for somebody to write into it.
+        // Opening a pipe would wait for a process that writes into it.
         let flags = OFlags::RDONLY | OFlags::NONBLOCK;
         let handle = walk(self.0.as_fd(), path, flags).ok()?;
         if !is(&handle, FileType::RegularFile) {

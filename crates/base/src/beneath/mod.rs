@@ -260,7 +260,7 @@ impl Place {
         let Some(dir) = dir.open()? else {
             return Ok(None);
         };
-        // Opening a pipe would wait for somebody to write into it.
+        // Opening a pipe would wait for a process that writes into it.
         let flags = OFlags::RDONLY | OFlags::NONBLOCK;
         let handle = match walk(dir.as_fd(), Path::new(name), flags) {
             Ok(handle) => handle,

@@ -81,7 +81,7 @@ impl Remote {
     ///
     /// When the registry cannot be reached, or does not give the image away.
     pub(super) fn manifest(&self) -> Result<Manifest> {
-        // Some tell nobody that a password would help, but here.
+        // Some registries say only here that a password would help.
         let greeting = self.ask_once("", Question::default())?;
         if greeting.response.status() == 401 {
             self.authorize(greeting.response.headers())?;
@@ -197,7 +197,7 @@ impl Remote {
         }
     }
 
-    /// Asks, and once more as somebody whom the registry knows, if it wants that.
+    /// Asks, and once more with a token or a password, if the registry wants one.
     fn ask(&self, path: &str, question: Question<'_>) -> Result<Answer> {
         let answer = self.ask_once(path, question)?;
         if answer.response.status() != 401 || !answer.at_home {
@@ -233,7 +233,7 @@ impl Remote {
         Err(self.unreachable("it does not answer"))
     }
 
-    /// Becomes somebody whom the registry knows.
+    /// Gets what the registry knows the caller by.
     fn authorize(&self, headers: &HeaderMap) -> Result<()> {
         let challenges = headers.get_all("www-authenticate").iter();
         let challenge = challenge::parse(challenges.filter_map(|header| header.to_str().ok()));

@@ -21,7 +21,7 @@ const HUB: &str = "docker.io";
 /// <https://github.com/docker/docker-credential-helpers>
 const UNKNOWN: &str = "credentials not found";
 
-/// What somebody is known by.
+/// What a registry knows a user by.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Secret {
     /// A name and a password.
@@ -50,7 +50,7 @@ pub(super) struct Login {
 ///
 /// # Errors
 ///
-/// When there is something that cannot be read or used: going on without it would be somebody else's name.
+/// When there is something that cannot be read or used. To go on without it would be to ask as another user than is configured.
 pub(super) fn find(registry: &str, host: &Host) -> Result<Option<Login>> {
     for file in files(host) {
         let Some(text) = fs::read_if_exists(&file)? else {
@@ -201,7 +201,7 @@ fn ask(helper: &str, key: &str, file: &Path) -> Result<Option<Secret>> {
         if said.iter().any(|said| said.contains(UNKNOWN)) {
             return Ok(None);
         }
-        // What it printed may be what nobody is to see.
+        // What it printed may be a secret.
         let message =
             format!("`{helper}`, which `{shown}` names, gives no credentials for `{key}`");
         return Err(Error::new(message).hint(format!("`echo {key} | {helper} get` shows why")));

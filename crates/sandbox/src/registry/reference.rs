@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_is_asked_of_nobody() {
+    fn what_is_no_name_is_asked_of_no_registry() {
         for name in [
             "It/It:1",
             "x.y/",

@@ -33,7 +33,7 @@ pub(super) fn basic(name: &str, password: &str) -> String {
 
 /// Why there is no token.
 pub(super) enum Trouble {
-    /// Nobody is let in like this.
+    /// The registry gives none to this caller.
     Refused,
     Other(String),
 }

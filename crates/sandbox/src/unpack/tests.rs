@@ -151,7 +151,7 @@ fn entries() -> impl Strategy<Value = Vec<(&'static str, tar::EntryType, &'stati
 proptest! {
     #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever is in it, and whatever a disk or somebody did to its bytes.
+    /// Whatever is in it, and whatever a disk or an attacker did to its bytes.
     #[test]
     fn no_archive_changes_anything_elsewhere(
         entries in entries(),
