@@ -19,7 +19,7 @@ use cross_base::host::Host;
 use table::{CONTAINERS_OWN, HOME, IN_HOME, Reach, SYSTEM};
 
 /// The variable with paths, separated by colons, that the user lets projects ask for all the same.
-pub(crate) const ALLOW: &str = "CROSS_ALLOW_MOUNTS";
+pub(crate) use crate::config::variables::ALLOW_MOUNTS as ALLOW;
 
 /// A place, as it is here.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,8 +10,12 @@ use cross_base::error::closest_within;
 use cross_base::host::Host;
 use cross_base::pattern::{is_pattern, matches};
 
+/// Names paths outside the project that it may ask for.
+pub(crate) const ALLOW_MOUNTS: &str = "CROSS_ALLOW_MOUNTS";
+
 /// Variables that stand for no key.
 const OWN: &[&str] = &[
+    ALLOW_MOUNTS,
     "CROSS_CONFIG",
     // What containers are told of volumes that have no name.
     "CROSS_VOLUME_*",
@@ -415,6 +419,7 @@ mod tests {
             assert!(said.ends_with("programs in the container"), "{said}");
         }
         assert_eq!(about("cross_valgrind", &[]), None);
+        assert_eq!(about("CROSS_ALLOW_MOUNTS", &[]), None);
     }
 
     #[test]
