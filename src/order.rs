@@ -138,11 +138,6 @@ fn each_folder_uses_only_those_above_it() {
 
 /// The neighbours in its folder that a file uses, by paths that begin with `super::` or with the folder's own.
 fn neighbours(folder: &str, file: &str, text: &str) -> Vec<String> {
-    let code = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"));
-    let code: Vec<&str> = code.collect();
-    let code = code.join("\n");
     let dir = Path::new(file)
         .parent()
         .map(|dir| dir.to_string_lossy().replace('/', "::"));
@@ -151,8 +146,18 @@ fn neighbours(folder: &str, file: &str, text: &str) -> Vec<String> {
         // There the folder is the crate.
         own = own.replacen(&format!("{folder}::"), "", 1);
     }
+    behind([own.as_str(), "super::"], text)
+}
+
+/// The modules that stand in a text directly behind one of some paths.
+fn behind<'a>(starts: impl IntoIterator<Item = &'a str>, text: &str) -> Vec<String> {
+    let code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    let code: Vec<&str> = code.collect();
+    let code = code.join("\n");
     let mut found = BTreeSet::new();
-    for start in [own.as_str(), "super::"] {
+    for start in starts {
         // `super::super::` leads out of the folder.
         let parts = code.split(start).zip(code.split(start).skip(1));
         let parts = parts.filter(|(before, _)| !before.is_empty());
@@ -217,10 +222,45 @@ fn no_two_files_of_a_folder_use_each_other() {
     assert_eq!(found, BTreeMap::new());
 }
 
+/// The parts of its top folder, files and folders with all that is in them, that a file uses.
+fn parts(folder: &str, file: &str, text: &str) -> Vec<String> {
+    let own = format!("crate::{folder}::");
+    // `mod.rs` is its folder.
+    let depth = file.trim_end_matches("/mod.rs").matches('/').count();
+    behind([own.as_str(), &"super::".repeat(depth)], text)
+}
+
+#[test]
+fn no_two_parts_of_a_folder_use_each_other() {
+    let mut folders: BTreeMap<String, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
+    in_each_file(|folder, file, text| {
+        let mut names = file.split('/').skip(1);
+        let part = names.next().unwrap_or_default().trim_end_matches(".rs");
+        // What all of a folder have stands in its `mod.rs`, and the crates are looked at above.
+        if part != "mod" && !CRATES.contains(&folder) {
+            let parts_of = folders.entry(folder.to_owned()).or_default();
+            let used = parts(folder, file, text);
+            let used = used.into_iter().filter(|name| name != part);
+            parts_of.entry(part.to_owned()).or_default().extend(used);
+        }
+        Vec::new()
+    });
+    let found = folders.into_iter().map(|(folder, parts)| {
+        let parts = parts.into_iter();
+        let parts = parts.map(|(name, used)| (name, used.into_iter().collect()));
+        (folder, circles(parts.collect()))
+    });
+    let found: BTreeMap<_, _> = found.filter(|(_, circle)| !circle.is_empty()).collect();
+    assert_eq!(found, BTreeMap::new());
+}
+
 #[test]
 fn a_circle_is_found() {
     let text = "use super::b::{B, c};\n//! [`super::d`]\nuse crate::x::y::e::E;\nuse super::super::f::F;\nuse super::{g, h::H};";
     assert_eq!(neighbours("x", "x/y/a.rs", text), ["b", "e", "g", "h"]);
+    assert_eq!(parts("x", "x/y/a.rs", text), ["f", "y"]);
+    let text = "use super::b::B;\nuse crate::x::{c, d::D};";
+    assert_eq!(parts("x", "x/y/mod.rs", text), ["b", "c", "d"]);
     let uses = |pairs: &[(&str, &[&str])]| -> BTreeMap<String, Vec<String>> {
         let pairs = pairs.iter();
         pairs

@@ -1,6 +1,6 @@
 //! Which engine is used, and the plain words when none can be.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::registration::{Program, Registration};
@@ -165,12 +165,6 @@ fn listed(names: &[&str], word: &str) -> String {
         [rest @ .., last] if !rest.is_empty() => format!("{} {word} {last}", rest.join(", ")),
         _ => names.concat(),
     }
-}
-
-/// The name of a program.
-pub(super) fn file_name(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default();
-    name.to_string_lossy().into_owned()
 }
 
 #[cfg(test)]

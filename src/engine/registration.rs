@@ -52,3 +52,9 @@ impl Registration {
         variables.any(|name| host.text(name).is_some())
     }
 }
+
+/// The name of a program.
+pub(super) fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}

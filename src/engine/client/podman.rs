@@ -6,9 +6,8 @@ use serde::Deserialize;
 
 use super::{Client, Dialect};
 use crate::engine::Implementation;
-use crate::engine::detect::file_name;
 use crate::engine::diagnosis::{Diagnosis, Inquiry, Verdict};
-use crate::engine::registration::{Program, Registration};
+use crate::engine::registration::{Program, Registration, file_name};
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
