@@ -16,6 +16,7 @@ mod limits;
 mod linkers;
 pub(crate) mod mounts;
 mod on_host;
+mod opened;
 mod runner;
 mod sccache;
 mod secrets;
@@ -39,7 +40,7 @@ use crate::cargo::workspace::Workspace;
 use crate::cli::{Invocation, Subcommand};
 use crate::config::{Setting, TargetConfig};
 use crate::engine::Engine;
-use crate::engine::spec::{Mount, RunSpec};
+use crate::engine::spec::{EnvVar, Mount, RunSpec};
 use crate::image::{Image, recipe};
 use crate::target::{Parts, Row};
 use crate::toolchain::Origin;
@@ -50,6 +51,7 @@ use cross_base::process::Cmd;
 use cross_base::version::Version;
 use debugging::Debugged;
 pub(crate) use layout::BuildScripts;
+pub(crate) use opened::Opened;
 use verification::Verification;
 
 /// <https://github.com/japaric/xargo>
@@ -191,15 +193,6 @@ pub(crate) struct Plan {
     pub(crate) notes: Vec<String>,
 }
 
-/// A page that is opened when the run is over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Opened {
-    /// The file in which the run names it.
-    pub(crate) file: Place,
-    /// The directories of documentation: in one of them it must be.
-    pub(crate) docs: Vec<Place>,
-}
-
 impl PlanInput<'_> {
     /// Makes the plan.
     ///
@@ -217,40 +210,14 @@ impl PlanInput<'_> {
         // In this order, so that what fails leaves least behind: nothing, the engine's cached layers,
         // an empty target directory.
         self.components(&mut prepare, &mut notes)?;
-        if let Image::Provided {
-            row,
-            parts,
-            current: false,
-            ..
-        } = self.image
-        {
-            prepare.push(Step::BuildImage {
-                row,
-                parts: *parts,
-                origin: self.origin(),
-            });
-        }
+        prepare.extend(self.missing_image());
         prepare.extend(self.older_glibc()?);
         notes.extend(self.workspace.notes.iter().cloned());
         let mounts = self.mounts(&mut prepare, &mut notes);
-        if self.may_write_lockfile() && !self.workspace.has_lockfile {
-            prepare.push(Step::Lock {
-                path: self.place(&self.workspace.lockfile),
-                cmd: self
-                    .context
-                    .toolchain
-                    .with_rustc(fetch::lock_command(self.context.invocation)),
-            });
-        }
+        prepare.extend(self.missing_lockfile());
         prepare.extend(self.fetch().map(Step::Fetch));
         prepare.extend(self.own_registry().map(Step::Registry));
-        if self.build_dir_setting().is_none() && !self.target.named {
-            notes.push(
-                "this cargo cannot be told where to put intermediate files, so it shares them with \
-                 host cargo: name the target to keep them apart"
-                    .to_owned(),
-            );
-        }
+        notes.extend(self.shares_directory().map(str::to_owned));
         prepare.extend(self.product_links());
         let opened = self.opened();
         if opened.is_some() {
@@ -261,11 +228,27 @@ impl PlanInput<'_> {
         let (mut unused, on_failure) = self.unused_linkers();
         unused.extend(self.unused_sccache());
         let after = self.after(&env, on_failure);
+        let mut run = self.run(mounts, env, &mut prepare);
+        Ok(Plan {
+            debugged: self.debugged(&mut run)?,
+            verify: self.verification(&run),
+            prepare,
+            run,
+            opened,
+            build_scripts: self.build_script_links(),
+            after,
+            unused,
+            notes,
+        })
+    }
+
+    /// The run itself, with what it sees and knows.
+    fn run(&self, mounts: Vec<Mount>, env: Vec<EnvVar>, prepare: &mut Vec<Step>) -> RunSpec {
         let host = self.context.host;
         let mut tmpfs = vec![PathBuf::from(HOME)];
         tmpfs.extend(self.cargo_home_in_memory().map(Path::to_owned));
         tmpfs.extend(self.missing_workdir(&mounts));
-        let mut run = RunSpec {
+        RunSpec {
             image: self.image.name(),
             with_umask: self.image.is_ours().then_some(recipe::WITH_UMASK),
             uid: host.uid,
@@ -278,25 +261,49 @@ impl PlanInput<'_> {
             tty: host.has_terminal(),
             network: self.context.config.network.value,
             selinux: host.selinux,
-            settings: self.engine_settings(&mut prepare),
+            settings: self.engine_settings(prepare),
             no_links_below: self.no_links_below(&mounts),
             mounts,
             tmpfs,
             env,
             workdir: host.cwd.clone(),
             command: self.command(),
-        };
-        Ok(Plan {
-            debugged: self.debugged(&mut run)?,
-            verify: self.verification(&run),
-            prepare,
-            run,
-            opened,
-            build_scripts: self.build_script_links(),
-            after,
-            unused,
-            notes,
+        }
+    }
+
+    /// Builds the row's image, where there is none that is up to date.
+    fn missing_image(&self) -> Option<Step> {
+        match self.image {
+            Image::Provided {
+                row,
+                parts,
+                current: false,
+                ..
+            } => Some(Step::BuildImage {
+                row,
+                parts: *parts,
+                origin: self.origin(),
+            }),
+            _ => None,
+        }
+    }
+
+    /// Lets cargo write the lock file, where there is none.
+    fn missing_lockfile(&self) -> Option<Step> {
+        let cmd = fetch::lock_command(self.context.invocation);
+        let is_missing = self.may_write_lockfile() && !self.workspace.has_lockfile;
+        is_missing.then(|| Step::Lock {
+            path: self.place(&self.workspace.lockfile),
+            cmd: self.context.toolchain.with_rustc(cmd),
         })
+    }
+
+    /// Says that intermediate files are not kept apart from the host's.
+    fn shares_directory(&self) -> Option<&'static str> {
+        (self.build_dir_setting().is_none() && !self.target.named).then_some(
+            "this cargo cannot be told where to put intermediate files, so it shares them with \
+             host cargo: name the target to keep them apart",
+        )
     }
 
     /// The engine's settings for the run, unless the caller has such settings too.
@@ -328,22 +335,6 @@ impl PlanInput<'_> {
     fn own_dir(&self) -> PathBuf {
         let dir = self.build_dir();
         dir.unwrap_or_else(|| self.apart(&self.workspace.target_dir))
-    }
-
-    /// Where cargo writes which page it would open: the browser is the host's.
-    fn opened_file(&self) -> Option<PathBuf> {
-        // On the machine itself cargo opens it.
-        let wanted = self.context.invocation.options.open && self.engine.isolates();
-        wanted.then(|| self.own_dir().join("opened"))
-    }
-
-    fn opened(&self) -> Option<Opened> {
-        let target_dir = &self.workspace.target_dir;
-        let dirs = [target_dir.join(self.target.name()), target_dir.clone()];
-        Some(Opened {
-            file: self.place(&self.opened_file()?),
-            docs: dirs.map(|dir| self.place(&dir.join("doc"))).into(),
-        })
     }
 
     /// A short name for all that results depend on beside the project: the image, and the glibc or the API level that is asked for.
