@@ -6,6 +6,7 @@ mod files;
 mod glibc;
 mod lockfile;
 mod offer;
+mod plans;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -19,7 +20,6 @@ use crate::cargo::probe::{Lookup, ProbeResult, Probes, metadata_of};
 use crate::cargo::sccache::{DIR, Sccache};
 use crate::cargo::std_lib::{Std, StdRequest};
 use crate::cargo::toolchain::{Toolchain, proxy};
-use crate::cargo::trusted::Results;
 use crate::cargo::workspace::Workspace;
 use crate::cli::{Invocation, Subcommand};
 use crate::config::{self, Config, Source, TargetConfig};
@@ -27,7 +27,7 @@ use crate::engine::detect;
 use crate::engine::spec::path_is_no_text;
 use crate::flow::decision::Decision;
 use crate::flow::outside::Outside;
-use crate::plan::{Plan, PlanInput, Step, Target, XARGO};
+use crate::plan::{Target, XARGO};
 use crate::target;
 pub(crate) use bare::can_be_built;
 use cross_base::error::{Error, Result};
@@ -37,20 +37,12 @@ use cross_base::mode::Mode;
 use cross_base::notices::{Notice, Notices};
 use cross_base::term::{Term, plain};
 use cross_base::version::Version;
-use files::cargo_home;
 pub(crate) use lockfile::NearLockfile;
 use offer::{Needs, Offer};
+use plans::{Known, OfTarget};
 
 /// The only machine that the images and their prebuilt host tools are for.
 pub(crate) const HOST: &str = "x86_64-unknown-linux-gnu";
-
-/// Leaves out of a plan what rustup adds for one before it, which serves all.
-fn leave_out_what_was_added(plan: &mut Plan, before: &[Plan]) {
-    plan.prepare.retain(|step| {
-        let is_added = before.iter().any(|other| other.prepare.contains(step));
-        !(is_added && matches!(step, Step::Rustup { .. }))
-    });
-}
 
 /// Everything known when a container is needed.
 #[derive(Debug)]
@@ -128,35 +120,21 @@ impl Resolver<'_> {
             missing,
         } = self.offer(&config, guess, needs)?;
         notices.extend(outside.notice().filter(|_| engine.isolates()));
-        let cargo_home = cargo_home(&host.cargo_home, outside.dirs());
-        let results = Results::find(&workspace.target_dir, &workspace.root, &self.cargo_config);
-        let (hidden, config_places) = self.config_files(&workspace, &outside);
-        let mut plans: Vec<Plan> = Vec::new();
-        let of_targets = targets.iter().zip(&configs).zip(&libraries);
-        for (((target, config), std), image) in of_targets.zip(&images) {
-            let settings = self.settings(&workspace, config);
-            let input = PlanInput {
-                context: self.context(config, &toolchain),
-                workspace: &workspace,
-                engine: &engine,
-                target,
-                image,
-                std,
-                cargo_home: &cargo_home,
-                results: &results,
-                settings: &settings,
-                hidden: &hidden,
-                config_places: &config_places,
-                ca_bundle: ca_bundle.as_deref(),
-                sccache: sccache.as_ref(),
-            };
-            let mut plan = input.plan()?;
-            notices.extend(input.secrets());
-            let unused = plan.unused.drain(..);
-            notices.extend(unused.map(|line| Notice::Status("Note", line)));
-            leave_out_what_was_added(&mut plan, &plans);
-            plans.push(plan);
-        }
+        let known = Known {
+            toolchain: &toolchain,
+            workspace: &workspace,
+            engine: &engine,
+            ca_bundle: ca_bundle.as_deref(),
+            sccache: sccache.as_ref(),
+        };
+        let of_targets = targets.iter().zip(&configs).zip(&libraries).zip(&images);
+        let of_targets = of_targets.map(|(((target, config), std), image)| OfTarget {
+            target,
+            config,
+            std,
+            image,
+        });
+        let plans = self.plans(&known, of_targets, &outside, &mut notices)?;
         self.permit(&images)?;
         Ok(Decision::Container {
             engine,

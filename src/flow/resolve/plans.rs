@@ -1,0 +1,85 @@
+//! The plans, one for each target, made from what was found out.
+
+use std::path::Path;
+
+use super::Resolver;
+use super::files::cargo_home;
+use crate::cargo::sccache::Sccache;
+use crate::cargo::std_lib::Std;
+use crate::cargo::toolchain::Toolchain;
+use crate::cargo::trusted::Results;
+use crate::cargo::workspace::Workspace;
+use crate::config::TargetConfig;
+use crate::engine::Engine;
+use crate::flow::outside::Outside;
+use crate::image::Image;
+use crate::plan::{Plan, PlanInput, Step, Target};
+use cross_base::error::Result;
+use cross_base::notices::{Notice, Notices};
+
+/// What is found out once for all targets.
+pub(super) struct Known<'a> {
+    pub(super) toolchain: &'a Toolchain,
+    pub(super) workspace: &'a Workspace,
+    pub(super) engine: &'a Engine,
+    pub(super) ca_bundle: Option<&'a Path>,
+    pub(super) sccache: Option<&'a Sccache>,
+}
+
+/// What is found out for one of them.
+pub(super) struct OfTarget<'a> {
+    pub(super) target: &'a Target,
+    pub(super) config: &'a TargetConfig,
+    pub(super) std: &'a Std,
+    pub(super) image: &'a Image,
+}
+
+/// Leaves out of a plan what rustup adds for one before it, which serves all.
+fn leave_out_what_was_added(plan: &mut Plan, before: &[Plan]) {
+    plan.prepare.retain(|step| {
+        let is_added = before.iter().any(|other| other.prepare.contains(step));
+        !(is_added && matches!(step, Step::Rustup { .. }))
+    });
+}
+
+impl Resolver<'_> {
+    /// A plan for each target.
+    pub(super) fn plans<'b>(
+        &'b self,
+        known: &Known<'b>,
+        targets: impl Iterator<Item = OfTarget<'b>>,
+        outside: &Outside<'_>,
+        notices: &mut Notices,
+    ) -> Result<Vec<Plan>> {
+        let workspace = known.workspace;
+        let cargo_home = cargo_home(&self.host.cargo_home, outside.dirs());
+        let results = Results::find(&workspace.target_dir, &workspace.root, &self.cargo_config);
+        let (hidden, config_places) = self.config_files(workspace, outside);
+        let mut plans: Vec<Plan> = Vec::new();
+        for of_target in targets {
+            let settings = self.settings(workspace, of_target.config);
+            let input = PlanInput {
+                context: self.context(of_target.config, known.toolchain),
+                workspace,
+                engine: known.engine,
+                target: of_target.target,
+                image: of_target.image,
+                std: of_target.std,
+                cargo_home: &cargo_home,
+                results: &results,
+                settings: &settings,
+                hidden: &hidden,
+                config_places: &config_places,
+                ca_bundle: known.ca_bundle,
+                sccache: known.sccache,
+            };
+            let mut plan = input.plan()?;
+            notices.extend(input.secrets());
+            let unused = plan.unused.drain(..);
+            notices.extend(unused.map(|line| Notice::Status("Note", line)));
+            leave_out_what_was_added(&mut plan, &plans);
+            plans.push(plan);
+        }
+        Ok(plans)
+    }
+}
