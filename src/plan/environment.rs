@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use crate::cargo::sccache::VARIABLE;
+use crate::config::Setting;
 use crate::engine::spec::EnvVar;
 use crate::plan::system::CA_BUNDLE;
 use crate::plan::variables::{BLOCKED, HOST_PROGRAM, PASSED, SECRET};
@@ -161,14 +162,10 @@ impl PlanInput<'_> {
     }
 
     /// What the configuration asks for: variables by name, by value, by pattern, and those with paths.
-    fn configured(&self) -> Vec<EnvVar> {
-        let entries = self
-            .context
-            .config
-            .passthrough
-            .iter()
-            .map(|s| s.value.as_str());
-        let entries = entries.chain(self.context.config.volumes.iter().map(|s| s.value.as_str()));
+    pub(super) fn configured(&self) -> Vec<EnvVar> {
+        let config = self.context.config;
+        let entries = config.passthrough.iter().chain(&config.volumes);
+        let entries = entries.map(|setting| setting.value.as_str());
         entries.flat_map(|entry| self.entry(entry)).collect()
     }
 
@@ -197,6 +194,41 @@ impl PlanInput<'_> {
         } else {
             EnvVar::Inherit(name.to_owned())
         })
+    }
+
+    /// What is to be said of variables that the configuration names and that cross sets to something else.
+    pub(super) fn overridden(&self) -> Vec<String> {
+        let config = self.context.config;
+        let entries = config.passthrough.iter().chain(&config.volumes);
+        let mut entries = entries.filter(|entry| !is_pattern(&entry.value)).peekable();
+        if entries.peek().is_none() {
+            return Vec::new();
+        }
+        let env = self.environment(&mut Vec::new());
+        let set = |name: &str| {
+            let last = env.iter().rev().find_map(|variable| match variable {
+                EnvVar::Set(other, value) if other == name => Some(Some(value)),
+                EnvVar::Inherit(other) if other == name => Some(None),
+                _ => None,
+            });
+            last.flatten().map(OsString::as_os_str)
+        };
+        let lines = entries.filter_map(|Setting { value: entry, source }| {
+            let (name, asked) = match entry.split_once('=') {
+                Some((name, value)) => (name, OsStr::new(value)),
+                None => (entry.as_str(), self.context.host.var(entry)?),
+            };
+            // The host's certificates are at a place of their own in the container.
+            let is_there = |value: &OsStr| !entry.contains('=') && value == CA_BUNDLE;
+            let other = set(name).filter(|value| *value != asked && !is_there(value))?;
+            let why = match name {
+                "PATH" => "the container has programs of its own; `ENV PATH` of a `dockerfile` adds to them".to_owned(),
+                "HOME" => "it is an empty directory of the container's; `env.volumes` shows files of yours".to_owned(),
+                _ => format!("cross sets it to `{}`", other.to_string_lossy()),
+            };
+            Some(format!("`{name}` in {source} has no effect: {why}"))
+        });
+        lines.collect()
     }
 
     /// The toolchain's programs, the image's own, then the caller's cargo plugins.

@@ -122,6 +122,10 @@ impl PlanInput<'_> {
                 set("QEMU_LD_PREFIX", dir.into());
             }
         }
+        // What is named without a value is there anyway.
+        let mut configured = self.configured();
+        configured.retain(|variable| matches!(variable, EnvVar::Set(..)));
+        env.extend(configured);
         env
     }
 

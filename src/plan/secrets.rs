@@ -45,6 +45,7 @@ impl PlanInput<'_> {
             return Vec::new();
         }
         let mut told = self.of_variables();
+        told.extend(self.overridden().into_iter().map(Notice::Warning));
         let (kept_back, shown) = self
             .context
             .cargo_config

@@ -312,6 +312,27 @@ fn passthroughs_of_file_and_variables_add_up() {
 
 // B6
 #[test]
+fn a_variable_that_cross_sets_itself_is_named() {
+    let fixture = Fixture::new();
+    let home = fixture.root.join("home");
+    let run = |entries: &str| {
+        let build = fixture.build().env("CROSS_BUILD_ENV_PASSTHROUGH", entries);
+        build.env("CARGO_HOME", home.join(".cargo")).run()
+    };
+    let ran = run("PATH HOME=/srv USER=me CARGO_HOME MODE=a");
+    ran.says_exactly(
+        "
+        warning: `PATH` in the variable `CROSS_BUILD_ENV_PASSTHROUGH` has no effect: the container has programs of its own; \
+         `ENV PATH` of a `dockerfile` adds to them
+        warning: `HOME` in the variable `CROSS_BUILD_ENV_PASSTHROUGH` has no effect: it is an empty directory of the container's; \
+         `env.volumes` shows files of yours
+        warning: `USER` in the variable `CROSS_BUILD_ENV_PASSTHROUGH` has no effect: cross sets it to `tester`
+        ",
+    );
+    run("CARGO_HOME MODE=a SSL_CERT_FILE").says_exactly("");
+}
+
+#[test]
 fn a_variable_need_not_be_text() {
     let fixture = Fixture::new();
     let plain = fixture.build().run().line();

@@ -100,6 +100,30 @@ fn the_users_own_linker_and_runner_count_more() {
 }
 
 #[test]
+fn variables_of_the_configuration_are_set() {
+    let (fixture, _) = with_toolchain();
+    let env = |passthrough: &str| {
+        on_host(fixture.util("env --target aarch64-unknown-linux-gnu"))
+            .env("CROSS_BUILD_ENV_PASSTHROUGH", passthrough)
+            .env("MINE", "mine")
+            .run()
+    };
+    let plain = env("");
+    let name = "CC_aarch64_unknown_linux_gnu";
+    assert!(plain.stdout.contains(&format!("\n{name}=/")), "{plain}");
+    let ran = env(&format!("LEVEL=16 MINE UNSET {name}=my-cc"));
+    for line in ["LEVEL=16".to_owned(), format!("{name}=my-cc")] {
+        let of_name = line.split_inclusive('=').next().expect("there is one");
+        let lines = ran
+            .stdout
+            .lines()
+            .filter(|other| other.starts_with(of_name));
+        assert_eq!(lines.collect::<Vec<_>>(), [line], "{ran}");
+    }
+    assert!(!ran.stdout.contains("UNSET"), "{ran}");
+}
+
+#[test]
 fn nothing_is_said_or_done_that_a_container_alone_needs() {
     let (fixture, _) = with_toolchain();
     fixture.krate("beside", "beside", "");
