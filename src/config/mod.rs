@@ -8,6 +8,7 @@ pub(crate) mod build_std;
 pub(crate) mod custom;
 mod engine_options;
 pub(crate) mod file;
+mod foreign;
 mod image_keys;
 pub(crate) mod keys;
 pub(crate) mod layer;

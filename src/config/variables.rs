@@ -3,6 +3,7 @@
 
 use super::engine_options::EngineOptions;
 use super::file::Network;
+use super::foreign::{FOREIGN, Fate, Fate::Ignored, Fate::Taken, SLIPS};
 use super::keys::{KEYS, Key, Scope};
 use super::{Config, Setting, TargetConfig, variable_name};
 use crate::target::{self, ROWS};
@@ -17,6 +18,7 @@ pub(crate) const ALLOW_MOUNTS: &str = "CROSS_ALLOW_MOUNTS";
 const OWN: &[&str] = &[
     ALLOW_MOUNTS,
     "CROSS_CONFIG",
+    "CROSS_ALLOW_MOUNTS",
     // What containers are told of volumes that have no name.
     "CROSS_VOLUME_*",
     // The tests' own.
@@ -30,141 +32,6 @@ const ALIASES: &[(&str, &str)] = &[
     ("build.default-target", "CROSS_BUILD_TARGET"),
     ("build.build-std", "CROSS_BUILD_STD"),
 ];
-
-/// What becomes of a variable that another tool reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
-    /// It is read here, too.
-    Taken,
-    /// What it asks for is so anyway, or is no concern of cross's.
-    Needless,
-    /// It has no effect, which is said.
-    Ignored,
-}
-
-use Fate::{Ignored, Needless, Taken};
-
-/// The public tool's variables, and others that begin as ours do: what becomes of each, and why or what to write
-/// instead. The first that matches counts.
-pub(crate) const FOREIGN: &[(&str, Fate, &str)] = &[
-    (
-        "CROSS_CONTAINER_OPTS",
-        Taken,
-        "volumes and variables in it are taken, other options are named",
-    ),
-    (
-        "DOCKER_OPTS",
-        Taken,
-        "as `CROSS_CONTAINER_OPTS`, where that is not set",
-    ),
-    (
-        "CROSS_CONTAINER_ENGINE",
-        Taken,
-        "another name for `CROSS_BUILD_ENGINE`",
-    ),
-    (
-        "CROSS_BUILD_TARGET",
-        Taken,
-        "another name for `CROSS_BUILD_DEFAULT_TARGET`",
-    ),
-    (
-        "CROSS_BUILD_STD",
-        Taken,
-        "another name for `CROSS_BUILD_BUILD_STD`",
-    ),
-    (
-        "CROSS_BUILD_OPTS",
-        Ignored,
-        "images are built without options of yours; `dockerfile.build-args` gives values to a Dockerfile",
-    ),
-    ("CROSS_CONTAINER_IN_CONTAINER", Ignored, IN_CONTAINER),
-    ("CROSS_DOCKER_IN_DOCKER", Ignored, IN_CONTAINER),
-    (
-        "CROSS_REMOTE*",
-        Ignored,
-        "the project is mounted, so the engine has to run on this machine",
-    ),
-    ("CROSS_CONTAINER_UID", Ignored, CALLER),
-    ("CROSS_CONTAINER_GID", Ignored, CALLER),
-    (
-        "CROSS_CONTAINER_USER_NAMESPACE",
-        Needless,
-        "cross chooses what lets programs run as the caller",
-    ),
-    ("CROSS_BUILD_ZIG*", Ignored, ZIG),
-    ("CROSS_TARGET_*_ZIG*", Ignored, ZIG),
-    (
-        "CROSS_TARGET_*_IMAGE_TOOLCHAIN",
-        Needless,
-        "the toolchain is always the host's own",
-    ),
-    (
-        "CROSS_CUSTOM_TOOLCHAIN*",
-        Needless,
-        "any toolchain is used as it is",
-    ),
-    (
-        "CROSS_ROOTLESS_CONTAINER_ENGINE",
-        Needless,
-        "found out from the engine",
-    ),
-    (
-        "CROSS_CONTAINER_ENGINE_NO_BUILDKIT",
-        Needless,
-        "images are built with either of docker's builders",
-    ),
-    (
-        "CROSS_BUILD_PROGRESS",
-        Needless,
-        "the whole output of a build is in a file that is named",
-    ),
-    (
-        "CROSS_NO_WARNINGS",
-        Needless,
-        "cross never goes on with cargo on the host where it cannot do what was asked for",
-    ),
-    ("CROSS_DEBUG", Needless, "`-v` says more"),
-    (
-        "CROSS_COMPATIBILITY_VERSION",
-        Needless,
-        "there is one behaviour only",
-    ),
-    (
-        "CROSS_UNSTABLE_ENABLE_DOCTESTS",
-        Needless,
-        "documentation is tested as by cargo",
-    ),
-    (
-        "NIX_STORE",
-        Needless,
-        "the store is mounted where this machine has one",
-    ),
-    (
-        "NIX_STORE_DIR",
-        Needless,
-        "the store is mounted where this machine has one",
-    ),
-    (
-        "CROSS_COMPILE*",
-        Needless,
-        "read by the makefiles of Linux and others",
-    ),
-    // Set in images, for whoever starts cross in one.
-    ("CROSS_RUNNER", Needless, IN_IMAGES),
-    ("CROSS_RUST*", Needless, IN_IMAGES),
-    ("CROSS_SYSROOT", Needless, IN_IMAGES),
-    ("CROSS_CMAKE_*", Needless, IN_IMAGES),
-    ("CROSS_TOOLCHAIN_PREFIX", Needless, IN_IMAGES),
-    ("CROSS_TARGET_RUNNER", Needless, IN_IMAGES),
-    ("CROSS_TARGET", Needless, IN_IMAGES),
-    ("CROSS_DEB_ARCH", Needless, IN_IMAGES),
-    ("CROSS_BASE_IMAGE", Needless, IN_IMAGES),
-];
-const IN_CONTAINER: &str = "an engine outside this container sees other paths; `CROSS_CONTAINER_ENGINE=sandbox` needs none";
-const CALLER: &str = "programs run as the caller";
-const ZIG: &str =
-    "there is no Zig in images; the key `glibc` asks for results that run with an older glibc";
-const IN_IMAGES: &str = "set in images";
 
 /// The variable that says something of a key, and its text; the key's own goes before another name for it.
 pub(super) fn said<'a>(host: &'a Host, key: &str) -> Option<(String, &'a str)> {
@@ -222,6 +89,10 @@ fn fate(name: &str) -> Option<Fate> {
 
 /// What is to be said of one variable.
 fn about(name: &str, configs: &[TargetConfig]) -> Option<String> {
+    let is_passed = || configs.iter().any(|config| config.passes(name));
+    if let Some(meant) = slip(name).filter(|_| !is_passed()) {
+        return Some(did_you_mean(name, &meant));
+    }
     // Before the keys: a key for images would match `CROSS_TARGET_T_ZIG_IMAGE`, too.
     match FOREIGN.iter().find(|(pattern, ..)| matches(pattern, name)) {
         Some((_, Ignored, text)) => {
@@ -229,21 +100,30 @@ fn about(name: &str, configs: &[TargetConfig]) -> Option<String> {
         }
         Some(_) => return None,
         None if is_misspelt(name) => {
-            let meant = capitals(name);
-            return Some(format!(
-                "nothing reads the variable `{name}`: did you mean `{meant}`?"
-            ));
+            return Some(did_you_mean(name, &capitals(name)));
         }
         None if !name.starts_with("CROSS_") => return None,
         None => {}
     }
     let is_own = || OWN.iter().any(|pattern| matches(pattern, name));
     let is_key = || of_keys("*").iter().any(|pattern| matches(pattern, name));
-    let is_passed = || configs.iter().any(|config| config.passes(name));
     // Last, since each family's file has to be read for it.
     let is_familys = || target::variables().any(|known| known == name);
     let is_known = is_own() || is_key() || is_passed() || is_familys();
     (!is_known).then(|| unknown(name))
+}
+
+fn did_you_mean(name: &str, meant: &str) -> String {
+    format!("nothing reads the variable `{name}`: did you mean `{meant}`?")
+}
+
+/// What is meant by a name of [`SLIPS`].
+fn slip(name: &str) -> Option<String> {
+    SLIPS.iter().find_map(|(pattern, meant)| {
+        let (start, end) = pattern.split_once('*').unwrap_or((pattern, ""));
+        let between = name.strip_prefix(start)?.strip_suffix(end)?;
+        (between.is_empty() != pattern.contains('*')).then(|| meant.replace('*', between))
+    })
 }
 
 /// A name in the letters that variables of keys are made of.
@@ -296,17 +176,27 @@ fn unknown(name: &str) -> String {
     let of_rows = ROWS
         .iter()
         .flat_map(|row| of_keys(&row.triple.to_uppercase().replace('-', "_")));
-    let others = OWN.iter().chain(FOREIGN.iter().map(|(name, ..)| name));
+    // One that is read: to be sent from one that has no effect to another would be no help.
+    let taken = FOREIGN.iter().filter(|(_, fate, _)| *fate == Taken);
+    let others = OWN.iter().chain(taken.map(|(name, ..)| name));
     let others = others.copied().chain(target::variables());
     let others = others.filter(|name| !is_pattern(name)).map(str::to_owned);
     let known: Vec<String> = of_rows.chain(others).collect();
-    let near = closest_within(name, known.iter().map(String::as_str), |_| 2);
+    let near = closest_within(name, known.iter().map(String::as_str), letters);
     match near.map(str::to_owned).or_else(|| misplaced(name)) {
-        Some(near) => format!("nothing reads the variable `{name}`: did you mean `{near}`?"),
+        Some(near) => did_you_mean(name, &near),
         None => format!(
             "nothing reads the variable `{name}`; `env.passthrough` shows it to programs in the container"
         ),
     }
+}
+
+/// In how many letters a slip may differ from a name: in fewer where what the name says of its own is short, as `PARTS` in
+/// `CROSS_BUILD_PARTS`, which `CROSS_BUILD_PORT` is not.
+fn letters(name: &str) -> usize {
+    let own = name.strip_prefix("CROSS_").unwrap_or(name);
+    let own = own.strip_prefix("BUILD_").unwrap_or(own);
+    (own.len().max(3) / 3).min(2)
 }
 
 impl TargetConfig {
@@ -378,9 +268,36 @@ mod tests {
     }
 
     #[test]
+    fn our_own_variables_are_known() {
+        for name in ["CROSS_CONFIG", "CROSS_ALLOW_MOUNTS", "CROSS_VOLUME_1"] {
+            assert_eq!(about(name, &[]), None);
+        }
+    }
+
+    #[test]
+    fn what_is_suggested_is_read() {
+        for (name, meant) in SLIPS {
+            let meant = meant.replace('*', "AARCH64_UNKNOWN_LINUX_GNU");
+            assert!(
+                slip(&name.replace('*', "AARCH64_UNKNOWN_LINUX_GNU"))
+                    .is_some_and(|found| found == meant)
+            );
+            assert_eq!(about(&meant, &[]), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn options_for_builds_have_no_effect_in_any_number() {
+        for name in ["CROSS_BUILD_OPTS", "CROSS_BUILD_OPT", "CROSS_BUILD_ARGS"] {
+            let said = about(name, &[]).unwrap();
+            assert!(said.ends_with("gives values to a Dockerfile"), "{said}");
+        }
+    }
+
+    #[test]
     fn no_key_hides_a_foreign_variable() {
         let said = about("CROSS_TARGET_T_ZIG_IMAGE", &[]).unwrap();
-        assert!(said.ends_with(ZIG), "{said}");
+        assert!(said.ends_with(super::super::foreign::ZIG), "{said}");
         assert_eq!(about("PATH", &[]), None);
     }
 
@@ -410,11 +327,24 @@ mod tests {
                 "CROSS_TARGET_my-board_RUNNER",
                 "CROSS_TARGET_MY_BOARD_RUNNER",
             ),
+            ("CROSS_TEST_TIMEOUT", "CROSS_BUILD_TEST_TIMEOUT"),
+            (
+                "CROSS_TARGET_MY_BOARD_RUSTFLAGS",
+                "CARGO_TARGET_MY_BOARD_RUSTFLAGS",
+            ),
         ] {
             let line = format!("nothing reads the variable `{name}`: did you mean `{meant}`?");
             assert_eq!(about(name, &[]), Some(line));
         }
-        for name in ["CROSS_BUILD", "CROSS_STD", "CROSS_TARGET_IS_NICE"] {
+        for name in [
+            "CROSS_BUILD",
+            "CROSS_STD",
+            "CROSS_TARGET_IS_NICE",
+            // Not what is read in containers alone, nor a key that is as near to any word of five letters.
+            "CROSS_TARGETS",
+            "CROSS_TARGET_RUNNERS",
+            "CROSS_BUILD_PORT",
+        ] {
             let said = about(name, &[]).unwrap();
             assert!(said.ends_with("programs in the container"), "{said}");
         }
