@@ -11,7 +11,8 @@ use super::kept::FailedScript;
 use crate::engine::Engine;
 use crate::engine::spec::RunSpec;
 
-/// A hint is not worth a longer wait: a build that went on for longer after a script had begun is not run again.
+/// A hint is not worth a longer wait: a build that went on for longer after a script had begun is not run again, unless it was other
+/// parts of the build that were waited for.
 const QUICK: Duration = Duration::from_secs(4);
 /// When the second run is ended, in the container, in seconds. Other parts of the build may go on in it.
 const LIMIT: &str = "5";
@@ -24,18 +25,23 @@ const LONGEST: usize = 64 << 10;
 /// <https://github.com/rust-lang/cargo/blob/0.93.0/src/cargo/core/compiler/custom_build.rs>
 const FAILED: &str = "error: failed to run custom build command for `";
 
-/// Adds what they say to the scripts, where it can be had soon.
+/// Whether a script may well have failed soon. Nothing says when it did, but cargo waits for what is being compiled then.
+fn was_quick(started: SystemTime, compiled: Option<SystemTime>, now: SystemTime) -> bool {
+    let others = compiled.unwrap_or(started);
+    now.duration_since(started.max(others))
+        .is_ok_and(|took| took < QUICK)
+}
+
+/// Adds what they say to the scripts, where it can be had soon. Something was compiled last at `compiled`.
 pub(super) fn listen(
     scripts: &mut [FailedScript],
+    compiled: Option<SystemTime>,
     run: &RunSpec,
     building: &[OsString],
     engine: &Engine,
 ) {
     let now = SystemTime::now();
-    let is_quick = |script: &FailedScript| {
-        let took = now.duration_since(script.started);
-        took.is_ok_and(|took| took < QUICK)
-    };
+    let is_quick = |script: &FailedScript| was_quick(script.started, compiled, now);
     if scripts.is_empty() || !scripts.iter().all(is_quick) {
         return;
     }
@@ -60,6 +66,12 @@ pub(super) fn listen(
     }
 }
 
+/// Whether a line may stand between that and what the script has said: where it was built without debugging information, as
+/// with `--release`, cargo says how to have that.
+fn is_between(line: &str) -> bool {
+    line == "Caused by:" || line.starts_with("note: ")
+}
+
 /// The packages whose scripts have failed, and what those said.
 fn said(output: &str) -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = Vec::new();
@@ -69,7 +81,7 @@ fn said(output: &str) -> Vec<(String, String)> {
             let package = rest.split([' ', '`']).next().unwrap_or_default();
             all.push((package.to_owned(), String::new()));
             within = true;
-        } else if !line.is_empty() && !line.starts_with(' ') && line != "Caused by:" {
+        } else if !line.is_empty() && !line.starts_with(' ') && !is_between(line) {
             within = false;
         } else if let Some((_, text)) = all.last_mut().filter(|_| within) {
             let line = line.trim_start();
@@ -93,6 +105,17 @@ fn said(output: &str) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_compiled_beside_a_script_does_not_make_it_slow() {
+        let now = SystemTime::now();
+        let ago = |seconds| now - Duration::from_secs(seconds);
+        assert!(was_quick(ago(1), None, now));
+        assert!(was_quick(ago(60), Some(ago(1)), now));
+        assert!(was_quick(ago(1), Some(ago(60)), now));
+        assert!(!was_quick(ago(60), None, now));
+        assert!(!was_quick(ago(60), Some(ago(30)), now));
+    }
 
     #[test]
     fn what_each_script_says_is_told_apart() {
@@ -124,6 +147,20 @@ Caused by:
             assert!(!all[0].1.contains(other), "{other}");
         }
         assert!(all[1].1.contains("never mind"));
+    }
+
+    #[test]
+    fn a_script_of_a_release_is_heard_as_well() {
+        let output = format!(
+            "{FAILED}a v0.1.0 (/p/a)`\nnote: To improve backtraces for build dependencies, set the \
+             CARGO_PROFILE_RELEASE_BUILD_OVERRIDE_DEBUG=true environment variable to enable debug information generation.\n\n\
+             Caused by:\n  process didn't exit successfully\n  --- stderr\n  Error: Read-only file system\nwarning: build failed\n"
+        );
+        let all = said(&output);
+        assert!(
+            all[0].1.ends_with("\nError: Read-only file system\n"),
+            "{all:?}"
+        );
     }
 
     #[test]

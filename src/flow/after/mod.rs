@@ -71,7 +71,8 @@ pub(crate) fn explain(
     let again = after.again.as_ref();
     let may_run = around.may_run && around.term.level > Level::Quiet;
     if let Some(command) = again.filter(|_| may_run) {
-        again::listen(&mut scripts, &plan.run, command, around.engine);
+        let compiled = kept.compiled().into_iter().flatten().max();
+        again::listen(&mut scripts, compiled, &plan.run, command, around.engine);
     }
     let failure = Failure {
         after,
