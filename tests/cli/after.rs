@@ -205,6 +205,56 @@ fn a_cause_that_is_known_is_named_and_any_other_is_not() {
     }
 }
 
+/// An error of rustc's for the target or the machine that builds, and the hint.
+fn hint_of(target: &str, dir: &str, error: &str, hint: &str) {
+    let fixture = Fixture::new();
+    let print = format!("{dir}/debug/.fingerprint/some-sys-0123456789abcdef/output-lib-some");
+    leaves(&fixture, &[(&print, error)]);
+    fixture.write("run-exits", "101\n");
+    let ran = fixture.cross(&format!("build --target {target}")).run();
+    ran.code(101).says_exactly(hint);
+}
+
+#[test]
+fn an_llvm_is_named_for_whom_it_is_missed() {
+    let error = "{\"message\":\"No suitable version of LLVM was found system-wide or pointed\\n  to by LLVM_SYS_191_PREFIX.\\n\",\
+                 \"level\":\"error\",\"children\":[]}";
+    hint_of(
+        AARCH64,
+        AARCH64,
+        error,
+        "hint: the image has no LLVM that is made for the target: `volumes = [\"LLVM_SYS_191_PREFIX=PATH\"]` below `[build.env]` \
+         shows one of yours, whose `llvm-config` has to run here\n",
+    );
+    hint_of(
+        AARCH64,
+        ".",
+        error,
+        "hint: the image lacks LLVM 19 for the programs that run at build time: \
+         `pre-build = [\"apt-get update && apt-get install --yes llvm-19-dev\"]` below \
+         `[target.aarch64-unknown-linux-gnu]` adds it\n",
+    );
+}
+
+#[test]
+fn a_libclang_that_build_scripts_cannot_link_with_can_be_loaded() {
+    let error = link_error("ld: /usr/lib/libclang.so: undefined reference to `llvm::SHA1");
+    hint_of(
+        "x86_64-unknown-linux-gnu",
+        ".",
+        &error,
+        "hint: build scripts cannot link with libclang where the target is of the kind of this machine, but can load it: \
+         the feature `runtime` of `bindgen` or `clang-sys` does, as `clang-runtime` of `opencv`\n",
+    );
+    hint_of(AARCH64, ".", &error, "");
+    hint_of(
+        "x86_64-unknown-linux-gnu",
+        "x86_64-unknown-linux-gnu",
+        &error,
+        "",
+    );
+}
+
 #[test]
 fn a_linker_that_flags_name_and_the_image_lacks_is_told() {
     let fixture = Fixture::new();

@@ -139,6 +139,15 @@ const SAID: &[(&str, &str)] = &[
         "could not run `cmake`: No such file or directory (os error 2)",
         "",
     ),
+    // opencv's, which tries two names.
+    (
+        "Package opencv4 was not found in the pkg-config search path.\n\
+         The system library `opencv4` required by crate `opencv` was not found.\n\
+         The system library `opencv` required by crate `opencv` was not found.\n\
+         stdout: \"OpenCV not found.\\n\"",
+        "hint: the image lacks the library `opencv` for the target: `pre-build = [\"dpkg --add-architecture arm64 && \
+             apt-get update && apt-get install --yes libopencv-dev:arm64\"]` below",
+    ),
     ("meson is missing, going on\nit failed", ""),
 ];
 
@@ -310,6 +319,11 @@ fn a_script_that_looks_for_no_library_is_taken_at_its_word() {
             "mysqlclient-sys",
             "Did not find a compatible version of libmysqlclient.",
             "default-libmysqlclient-dev:arm64",
+        ),
+        (
+            "libgssapi-sys",
+            "no MIT or Heimdal gssapi library found. Set LIBGSSAPI_IMPL",
+            "libkrb5-dev:arm64",
         ),
         ("alsa-sys", "assertion failed", ""),
     ] {

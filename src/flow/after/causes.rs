@@ -26,6 +26,8 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     // Behind what an image lacks, which its message may say can be named by a variable as well.
     variables::that_was_kept_back,
     a_library_of_a_build_script,
+    scripts::an_llvm,
+    scripts::a_libclang_that_is_linked,
     objects_for_another_machine,
     a_library_for_the_linker,
     atomics_of_odd_sizes,
@@ -120,6 +122,8 @@ fn a_library_of_a_build_script(failure: &Failure<'_>) -> Option<Found> {
         "ould not find",
         "annot find",
         "id not find",
+        // libgssapi-sys'.
+        "no MIT or Heimdal gssapi library found",
     ];
     failure.scripts.iter().find_map(|script| {
         if !script.said.is_empty() && !WORDS.iter().any(|words| script.said.contains(words)) {

@@ -142,6 +142,41 @@ pub(super) fn libclang(failure: &Failure<'_>) -> Option<Found> {
     Some(Found::by([words], hint))
 }
 
+/// Build scripts are linked as results are where both are for one machine: with an older C library than Debian's libclang needs.
+pub(super) fn a_libclang_that_is_linked(failure: &Failure<'_>) -> Option<Found> {
+    failure.after.row.filter(|row| is_native(row))?;
+    let said = "libclang.so: undefined reference to `";
+    let mut errors = failure.errors.iter();
+    errors.find(|error| error.built_for == For::Build && error.text.contains(said))?;
+    let hint = "build scripts cannot link with libclang where the target is of the kind of this machine, but can load it: the feature `runtime` of \
+        `bindgen` or `clang-sys` does, as `clang-runtime` of `opencv`";
+    Some(Found::by([said], hint))
+}
+
+/// llvm-sys' own words, which it has the compiler say: <https://crates.io/crates/llvm-sys>.
+pub(super) fn an_llvm(failure: &Failure<'_>) -> Option<Found> {
+    const SAID: &str = "No suitable version of LLVM was found";
+    let mut errors = failure.errors.iter();
+    let error = errors.find(|error| error.text.starts_with(SAID))?;
+    let mut words = error.text.split(|c: char| c.is_whitespace() || c == '.');
+    let is_variable = |word: &&str| word.starts_with("LLVM_SYS_") && word.ends_with("_PREFIX");
+    let name = words.find(is_variable)?;
+    // As 191 of the crate's version, whose last digit counts the crate's own releases.
+    let version = name.strip_prefix("LLVM_SYS_")?.strip_suffix("1_PREFIX");
+    let hint = match (error.built_for, version) {
+        (For::Build, Some(version)) => failure.lacks(
+            &format!("LLVM {version}"),
+            &format!("llvm-{version}-dev"),
+            For::Build,
+        )?,
+        _ => format!(
+            "the image has no LLVM that is made for the target: `volumes = [\"{name}=PATH\"]` below `[build.env]` shows one of yours, whose \
+             `llvm-config` has to run here"
+        ),
+    };
+    Some(Found::by([SAID], hint))
+}
+
 /// Declared only on request since 1.2.4: <https://musl.libc.org/releases.html>.
 pub(super) fn types_for_large_files(failure: &Failure<'_>) -> Option<Found> {
     const WORDS: &[&str] = &[

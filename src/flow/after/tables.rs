@@ -125,7 +125,7 @@ pub(super) const MODULES: &[(&str, &str)] = &[
     ("lua5.4", "liblua5.4-dev"), ("lua53", "liblua5.3-dev"), ("lua54", "liblua5.4-dev"), ("luajit", "libluajit-5.1-dev"),
     ("mount", "libmount-dev"), ("mysqlclient", "default-libmysqlclient-dev"), ("ncurses", "libncurses-dev"),
     ("ncursesw", "libncurses-dev"), ("nettle", "nettle-dev"), ("numa", "libnuma-dev"), ("odbc", "unixodbc-dev"),
-    ("ogg", "libogg-dev"), ("opencv4", "libopencv-dev"), ("opus", "libopus-dev"), ("p11-kit-1", "libp11-kit-dev"),
+    ("ogg", "libogg-dev"), ("opencv", "libopencv-dev"), ("opencv4", "libopencv-dev"), ("opus", "libopus-dev"), ("p11-kit-1", "libp11-kit-dev"),
     ("pam", "libpam0g-dev"), ("pango", "libpango1.0-dev"), ("pixman-1", "libpixman-1-dev"),
     ("polkit-gobject-1", "libpolkit-gobject-1-dev"), ("poppler-glib", "libpoppler-glib-dev"),
     ("portaudio-2.0", "portaudio19-dev"), ("proj", "libproj-dev"), ("protobuf", "libprotobuf-dev"),
