@@ -148,6 +148,12 @@ const SAID: &[(&str, &str)] = &[
         "hint: the image lacks the library `opencv` for the target: `pre-build = [\"dpkg --add-architecture arm64 && \
              apt-get update && apt-get install --yes libopencv-dev:arm64\"]` below",
     ),
+    (
+        "configure: error: in `/t/out':\nconfigure: error: cannot run test program while cross compiling\nSee `config.log' for more details",
+        "hint: `configure` runs no programs of the target's: `passthrough = [\"NAME=VALUE\"]` below `[build.env]`, with the variable that its \
+             test is called by, tells it what they would find",
+    ),
+    ("configure: error: no acceptable C compiler", ""),
     ("meson is missing, going on\nit failed", ""),
 ];
 
@@ -324,6 +330,13 @@ fn a_script_that_looks_for_no_library_is_taken_at_its_word() {
             "libgssapi-sys",
             "no MIT or Heimdal gssapi library found. Set LIBGSSAPI_IMPL",
             "libkrb5-dev:arm64",
+        ),
+        (
+            "krb5-src",
+            "configure: error: Cannot test for constructor/destructor support when cross compiling\n\
+             set krb5_cv_attr_constructor_destructor={yes|no} in the environment to skip this test",
+            "`passthrough = [\"krb5_cv_attr_constructor_destructor=yes,yes\", \"ac_cv_func_regcomp=yes\", \
+             \"ac_cv_printf_positional=yes\"]`",
         ),
         ("alsa-sys", "assertion failed", ""),
     ] {

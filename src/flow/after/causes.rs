@@ -27,6 +27,7 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     variables::that_was_kept_back,
     a_library_of_a_build_script,
     scripts::an_llvm,
+    scripts::a_program_that_configure_runs,
     scripts::a_libclang_that_is_linked,
     objects_for_another_machine,
     a_library_for_the_linker,

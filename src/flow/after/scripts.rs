@@ -153,6 +153,48 @@ pub(super) fn a_libclang_that_is_linked(failure: &Failure<'_>) -> Option<Found> 
     Some(Found::by([said], hint))
 }
 
+/// What scripts of autoconf's would find out by programs for the target, by crates that have such scripts and need it:
+/// <https://web.mit.edu/kerberos/krb5-latest/doc/build/options2configure.html>.
+const FOUND_OUT: &[(&str, &[&str])] = &[(
+    "krb5-src",
+    &[
+        "krb5_cv_attr_constructor_destructor=yes,yes",
+        "ac_cv_func_regcomp=yes",
+        "ac_cv_printf_positional=yes",
+    ],
+)];
+
+/// Autoconf's words, and some of those that authors choose.
+pub(super) fn a_program_that_configure_runs(failure: &Failure<'_>) -> Option<Found> {
+    const WORDS: &[&str] = &[
+        "cannot run test program while cross compiling",
+        " when cross compiling",
+    ];
+    let asks = |line: &&str| line.starts_with("configure: error: ");
+    let (script, said) = failure.scripts.iter().find_map(|script| {
+        let line = script.said.lines().rev().find(asks)?;
+        let said = WORDS.iter().find(|words| line.contains(**words))?;
+        Some((script, *said))
+    })?;
+    let known = FOUND_OUT.iter().find(|(name, _)| *name == script.package);
+    let entries = known.map_or_else(
+        || "\"NAME=VALUE\"".to_owned(),
+        |(_, entries)| {
+            let entries: Vec<String> = entries.iter().map(|entry| format!("\"{entry}\"")).collect();
+            entries.join(", ")
+        },
+    );
+    let which = if known.is_some() {
+        ""
+    } else {
+        ", with the variable that its test is called by,"
+    };
+    let hint = format!(
+        "`configure` runs no programs of the target's: `passthrough = [{entries}]` below `[build.env]`{which} tells it what they would find"
+    );
+    Some(Found::by([said], hint))
+}
+
 /// llvm-sys' own words, which it has the compiler say: <https://crates.io/crates/llvm-sys>.
 pub(super) fn an_llvm(failure: &Failure<'_>) -> Option<Found> {
     const SAID: &str = "No suitable version of LLVM was found";
