@@ -14,8 +14,8 @@ pub(crate) struct BuildScripts {
     pub(crate) to: Place,
 }
 
-/// Cargo's own commands that leave results for others to collect. All others run programs themselves or leave nothing.
-const LEAVE_RESULTS: &[&str] = &["build", "rustc"];
+/// Cargo's own commands behind which there are results for others to collect.
+const LEAVE_RESULTS: &[&str] = &["bench", "build", "run", "rustc", "test"];
 
 impl PlanInput<'_> {
     /// Tests look for programs and libraries of their own package in the directory above their own (`current_exe`), and
@@ -46,7 +46,7 @@ impl PlanInput<'_> {
         let leaves = match command.provider {
             Provider::Cargo => LEAVE_RESULTS.contains(&command.name),
             Provider::Rustup => false,
-            Provider::Plugin => !command.runs_programs(),
+            Provider::Plugin => true,
         };
         let build_dir = self.told_build_dir();
         let build_dir = build_dir.filter(|_| leaves && self.workspace.has_build_scripts)?;

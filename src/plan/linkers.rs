@@ -13,6 +13,9 @@ use cross_base::pattern::matches;
 /// The keys below `target.<triple>` that name programs.
 const PROGRAMS: [&str; 2] = ["linker", "runner"];
 
+/// A linker that rustc finds among the toolchain's own programs: <https://doc.rust-lang.org/rustc/codegen-options/#linker>.
+const RUST_LLD: &str = "rust-lld";
+
 impl PlanInput<'_> {
     /// The keys of programs that the container sees, though they name no file of the project's: nothing in the image
     /// replaces them, so they are meant for it.
@@ -140,6 +143,13 @@ impl PlanInput<'_> {
         let known = self.row().map(|row| &row.family().programs);
         let name = words.first().map(String::as_str).unwrap_or_default();
         known.is_some_and(|known| known.iter().any(|pattern| matches(pattern, name)))
+            || name == RUST_LLD && self.row().is_some() && self.chooses_flavor()
+    }
+
+    /// Whether flags for rustc say how the linker is called, which only the one that they were written for understands.
+    fn chooses_flavor(&self) -> bool {
+        let mut flags = self.flags().into_iter();
+        flags.any(|flag| flag.contains("linker-flavor"))
     }
 
     /// Whether the command runs programs, and in another machine than a runner of the project's might.
@@ -172,6 +182,19 @@ impl PlanInput<'_> {
             "linker-flavor",
             "linker-plugin-lto",
         ];
+        let said = self.flags();
+        let mut flags = said
+            .iter()
+            .filter(|flag| MARKS.iter().any(|mark| flag.contains(mark)));
+        let flag = flags.next()?;
+        let flag = flag
+            .rsplit_once("link-arg=")
+            .map_or(flag.as_str(), |(_, arg)| arg);
+        Some(flag.to_owned())
+    }
+
+    /// The flags for rustc.
+    fn flags(&self) -> Vec<String> {
         let variables = [
             self.context
                 .host
@@ -184,15 +207,7 @@ impl PlanInput<'_> {
                 .map(words),
         ];
         let said: Option<Vec<String>> = variables.into_iter().flatten().next();
-        let said = said.unwrap_or_else(|| self.context.cargo_config.rustflags(self.target.name()));
-        let mut flags = said
-            .iter()
-            .filter(|flag| MARKS.iter().any(|mark| flag.contains(mark)));
-        let flag = flags.next()?;
-        let flag = flag
-            .rsplit_once("link-arg=")
-            .map_or(flag.as_str(), |(_, arg)| arg);
-        Some(flag.to_owned())
+        said.unwrap_or_else(|| self.context.cargo_config.rustflags(self.target.name()))
     }
 }
 

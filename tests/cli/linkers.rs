@@ -150,6 +150,30 @@ fn a_linker_by_name_is_the_images_where_that_has_none_of_its_own() {
 
 const THUMB: &str = "thumbv7m-none-eabi";
 
+/// With the image's own GCC it would not work, but that does more where nothing asks for another.
+#[test]
+fn the_toolchains_own_linker_is_used_where_flags_are_for_it() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let lines = "[target.aarch64-unknown-linux-gnu]\nlinker = 'rust-lld'\n";
+    fixture.file(
+        CONFIG,
+        &format!("{lines}rustflags = ['-Clinker-flavor=ld.lld']\n"),
+    );
+    fixture.build().run().says_exactly("").line().differs(
+        &plain,
+        "
+        + --mount type=bind,source=[CACHE]/files/cargo-config.toml,target=[PROJECT]/.cargo/config.toml,readonly
+        + --env CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=rust-lld
+        ",
+    );
+    fixture.file(CONFIG, lines);
+    fixture.build().run().says_exactly("").line().differs(
+        &plain,
+        "+ --mount type=bind,source=[CACHE]/files/cargo-config.toml,target=[PROJECT]/.cargo/config.toml,readonly",
+    );
+}
+
 #[test]
 fn a_program_that_the_image_is_known_to_have_is_the_projects_choice() {
     let fixture = Fixture::new();

@@ -88,9 +88,14 @@ fn results_of_build_scripts_are_linked_to_after_a_build_that_has_some() {
     assert_eq!(found.from.path(), Path::new(&dir));
     assert_eq!(found.to.path(), Path::new("/w/p/target").join(below));
     assert_eq!(links("build --release", false), None);
-    for args in ["run", "test", "check"] {
-        assert_eq!(links(args, true), None, "{args}");
+    for args in [
+        "run --release",
+        "test --release --no-run",
+        "nextest run --release",
+    ] {
+        assert_eq!(links(args, true), Some(found.clone()), "{args}");
     }
+    assert_eq!(links("check", true), None);
 }
 
 #[test]
