@@ -18,7 +18,6 @@ pub(crate) const ALLOW_MOUNTS: &str = "CROSS_ALLOW_MOUNTS";
 const OWN: &[&str] = &[
     ALLOW_MOUNTS,
     "CROSS_CONFIG",
-    "CROSS_ALLOW_MOUNTS",
     // What containers are told of volumes that have no name.
     "CROSS_VOLUME_*",
     // The tests' own.
@@ -349,7 +348,6 @@ mod tests {
             assert!(said.ends_with("programs in the container"), "{said}");
         }
         assert_eq!(about("cross_valgrind", &[]), None);
-        assert_eq!(about("CROSS_ALLOW_MOUNTS", &[]), None);
     }
 
     #[test]
