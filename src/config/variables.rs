@@ -56,7 +56,7 @@ fn of_keys(triple: &str) -> Vec<String> {
 impl Config {
     /// What is to be said of the caller's variables that have no effect, and of parts of them, one line each.
     pub(crate) fn without_effect(&self, configs: &[TargetConfig]) -> Vec<String> {
-        let names = self.host.env.keys().filter_map(|name| name.to_str());
+        let names = self.host.names();
         // A switch that is off asks for nothing.
         let is_on = |value: &str| !["0", "false"].contains(&value);
         let is_switched = |name: &&str| is_on(self.host.text(name).unwrap_or("0"));

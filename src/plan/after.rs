@@ -234,12 +234,7 @@ impl PlanInput<'_> {
                 EnvVar::Set(other, _) | EnvVar::Inherit(other) => other == name,
             })
         };
-        let names = self
-            .context
-            .host
-            .env
-            .keys()
-            .filter_map(|name| name.to_str());
+        let names = self.context.host.names();
         let names = names.filter(|name| self.context.host.text(name).is_some() && !has(name));
         let names = names.filter(|name| !ANSWERED.iter().any(|answered| matches(answered, name)));
         let missed = names.filter_map(|name| {

@@ -97,12 +97,7 @@ impl PlanInput<'_> {
 
     /// What the caller has set of the tools' own variables.
     fn callers(&self, notes: &mut Vec<String>) -> Vec<EnvVar> {
-        let names = self
-            .context
-            .host
-            .env
-            .keys()
-            .filter_map(|name| name.to_str());
+        let names = self.context.host.names();
         // What is named in full is added as it is later.
         let names = names.filter(|name| !self.is_named(name));
         let mut env = Vec::new();
@@ -174,12 +169,7 @@ impl PlanInput<'_> {
             return vec![EnvVar::Set(name.to_owned(), value.into())];
         }
         if is_pattern(entry) {
-            let names = self
-                .context
-                .host
-                .env
-                .keys()
-                .filter_map(|name| name.to_str());
+            let names = self.context.host.names();
             let names = names.filter(|name| matches(entry, name) && !self.is_too_much(name));
             return names.filter_map(|name| self.callers_own(name)).collect();
         }

@@ -74,12 +74,7 @@ impl PlanInput<'_> {
     fn of_variables(&self) -> Vec<Notice> {
         let mut told = Vec::new();
         let set = || {
-            let names = self
-                .context
-                .host
-                .env
-                .keys()
-                .filter_map(|name| name.to_str());
+            let names = self.context.host.names();
             names.filter(|name| !self.is_named(name))
         };
         let proxies: Vec<&str> = set()

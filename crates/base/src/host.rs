@@ -107,6 +107,11 @@ impl Host {
         is_kept && self.stdin_tty && self.stdout_tty && self.stderr_tty
     }
 
+    /// The names of all variables that are UTF-8.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.env.keys().filter_map(|name| name.to_str())
+    }
+
     /// The value of a variable, if it is set; it may be empty.
     pub fn var(&self, name: &str) -> Option<&OsStr> {
         self.env.get(OsStr::new(name)).map(OsString::as_os_str)
