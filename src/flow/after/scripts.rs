@@ -195,7 +195,7 @@ pub(super) fn a_program_that_configure_runs(failure: &Failure<'_>) -> Option<Fou
     Some(Found::by([said], hint))
 }
 
-/// llvm-sys' own words, which it has the compiler say: <https://crates.io/crates/llvm-sys>.
+/// llvm-sys' own words, which it has the compiler say: the `compile_error!` of its `src/lib.rs`.
 pub(super) fn an_llvm(failure: &Failure<'_>) -> Option<Found> {
     const SAID: &str = "No suitable version of LLVM was found";
     let mut errors = failure.errors.iter();
