@@ -424,4 +424,6 @@ pub fn expand(text: &str, values: &BTreeMap<String, String>) -> String {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

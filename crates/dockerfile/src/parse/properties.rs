@@ -1,0 +1,102 @@
+//! What holds for every Dockerfile.
+
+use super::*;
+use proptest::prelude::*;
+
+/// A line as Dockerfiles have them, or nearly.
+fn line() -> impl Strategy<Value = String> {
+    const KNOWN: &[&str] = &[
+        "FROM debian",
+        "FROM a AS b",
+        "from b",
+        "ARG A=1",
+        "ENV A=$A B=\"x y\"",
+        "ENV A b c",
+        "RUN make",
+        "RUN [\"make\", \"all\"]",
+        "RUN --mount=type=cache,target=/c make",
+        "RUN cat <<E",
+        "E",
+        "COPY a b /c/",
+        "COPY --from=b /a /b",
+        "COPY <<'E' /x",
+        "USER 1:2",
+        "WORKDIR /w",
+        "ONBUILD RUN x",
+        "SHELL [\"/bin/bash\", \"-c\"]",
+        "# a comment",
+        "# syntax=docker/dockerfile:1",
+        "  && more \\",
+        "RUN one \\",
+        "",
+        "ä",
+    ];
+    prop_oneof![
+        8 => proptest::sample::select(KNOWN).prop_map(str::to_owned),
+        1 => "[A-Z]{0,6} ?[-a-z<$\\\\\"' =/#]{0,10}",
+    ]
+}
+
+/// An instruction, with what it says.
+fn instruction() -> impl Strategy<Value = (String, Step)> {
+    prop_oneof![
+        "[a-z]{1,6}".prop_map(|word| {
+            let words = ["/bin/sh", "-c", &word].map(str::to_owned).to_vec();
+            let run = Run {
+                words,
+                ..Run::default()
+            };
+            (format!("RUN {word}"), Step::Run(run))
+        }),
+        ("[A-Z]{1,6}", "[a-z]{1,6}").prop_map(|(name, value)| {
+            let text = format!("ENV {name}={value}");
+            (text, Step::Env(vec![(name, value)]))
+        }),
+        "/[a-z]{1,6}".prop_map(|dir| (format!("WORKDIR {dir}"), Step::Workdir(dir))),
+        "[a-z]{1,6}".prop_map(|user| (format!("USER {user}"), Step::User(user))),
+    ]
+}
+
+proptest! {
+    // Nothing is written beside the source.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever stands in it: it is read or refused, and each step is where it is said to be.
+    #[test]
+    fn a_step_stands_where_it_is_said_to_stand(lines in proptest::collection::vec(line(), 0..10)) {
+        let text = format!("FROM debian\n{}", lines.join("\n"));
+        let Ok(file) = read(Path::new("Dockerfile"), &text) else {
+            return Ok(());
+        };
+        for written in file.stages.iter().flat_map(|stage| &stage.steps) {
+            let begin = written.text.lines().next().unwrap_or_default();
+            let line = text.lines().nth(written.line - 1).unwrap_or_default();
+            prop_assert!(line.contains(begin), "{:?} is not in line {} of {:?}", begin, written.line, text);
+        }
+    }
+
+    /// Comments, empty lines and the letters of a keyword change nothing.
+    #[test]
+    fn what_is_written_is_what_is_read(
+        instructions in proptest::collection::vec((instruction(), any::<bool>(), 0..3_usize), 1..8),
+    ) {
+        const BETWEEN: &[&str] = &["", "# a comment\n", "\n\n"];
+        let mut text = "FROM debian\n".to_owned();
+        for ((instruction, _), is_small, between) in &instructions {
+            text.push_str(BETWEEN[*between]);
+            let (keyword, rest) = instruction.split_once(' ').unwrap_or_default();
+            let keyword = if *is_small { keyword.to_lowercase() } else { keyword.to_owned() };
+            text.extend([keyword.as_str(), " ", rest, "\n"]);
+        }
+        let file = read(Path::new("Dockerfile"), &text).unwrap();
+        let steps = file.stages[0].steps.iter().map(|written| written.step.clone());
+        let said = instructions.into_iter().map(|((_, step), ..)| step);
+        prop_assert_eq!(steps.collect::<Vec<_>>(), said.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_text_without_names_stands_for_itself(text in "[-a-zA-Z0-9 /.:=_{}]{0,30}") {
+        let values = BTreeMap::from([("a".to_owned(), "b".to_owned())]);
+        prop_assert_eq!(expand(&text, &values), text);
+    }
+}
