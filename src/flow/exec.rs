@@ -322,3 +322,61 @@ fn target_dir(place: &Place) -> Result<()> {
         Err(cannot("it is read-only"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn a_new_directory_for_results_is_tagged_and_another_left_as_it_is() {
+        let dir = fs::temporary_dir().unwrap();
+        let new = dir.path().join("a/target");
+        target_dir(&Place::trusted(&new)).unwrap();
+        assert_eq!(fs::names_in(&new), ["CACHEDIR.TAG"]);
+        let old = dir.path().join("old");
+        fs::create_dir_all(&old).unwrap();
+        target_dir(&Place::trusted(&old)).unwrap();
+        assert_eq!(fs::names_in(&old), Vec::<String>::new());
+    }
+
+    #[test]
+    fn why_results_cannot_be_written_is_said_without_a_second_path() {
+        let dir = fs::temporary_dir().unwrap();
+        let file = dir.path().join("file");
+        fs::write_if_changed(&file, b"").unwrap();
+        let place = file.join("target");
+        let error = target_dir(&Place::trusted(&place)).unwrap_err();
+        let message = format!(
+            "cannot write to the target directory `{}`: Not a directory (os error 20)",
+            place.display()
+        );
+        assert_eq!(error.message(), message);
+        assert!(error.hint_text().unwrap().contains("--target-dir"));
+    }
+
+    #[test]
+    fn a_page_is_opened_only_where_documentation_is() {
+        let dir = fs::temporary_dir().unwrap();
+        let docs = dir.path().join("doc");
+        fs::create_dir_all(&docs.join("a")).unwrap();
+        fs::write_if_changed(&docs.join("a/index.html"), b"").unwrap();
+        fs::write_if_changed(&dir.path().join("secret.html"), b"").unwrap();
+        let opened = |named: &str| {
+            let file = dir.path().join("opened");
+            fs::write_if_changed(&file, dir.path().join(named).as_os_str().as_encoded_bytes())
+                .unwrap();
+            let opened = Opened {
+                file: Place::new(&file, &[dir.path().to_owned()]),
+                docs: vec![Place::new(&docs, &[dir.path().to_owned()])],
+            };
+            page(&opened)
+        };
+        assert_eq!(
+            opened("doc/a/index.html").unwrap(),
+            Some(docs.join("a/index.html"))
+        );
+        assert!(opened("secret.html").is_err());
+        assert!(opened("doc/../secret.html").is_err());
+    }
+}

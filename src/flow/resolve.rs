@@ -419,3 +419,6 @@ pub(crate) fn said_to_cargo(config: &CargoConfig, host: &Host) -> Vec<String> {
 fn host_program(host: &Host, name: &str) -> PathBuf {
     host.cargo_home.join("bin").join(name)
 }
+
+#[cfg(test)]
+mod tests;

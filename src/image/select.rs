@@ -360,3 +360,59 @@ fn results(workspace: &Workspace) -> Vec<PathBuf> {
 fn no_image(triple: &str) -> Error {
     Error::new(format!("cross has no image for `{triple}`")).hint("name one with `image`")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use cross_base::fs;
+    use pretty_assertions::assert_eq;
+
+    const T: &str = "aarch64-unknown-linux-gnu";
+
+    /// What a text of `Cross.toml` configures for a target.
+    fn config(triple: &str, text: &str) -> TargetConfig {
+        let dir = fs::temporary_dir().unwrap();
+        fs::write_if_changed(&dir.path().join("Cross.toml"), text.as_bytes()).unwrap();
+        let config = Config::nearest(&Host::default(), dir.path());
+        config.for_target(triple).unwrap()
+    }
+
+    fn likely(triple: &str, text: &str, lockfile: &str) -> Option<String> {
+        let config = config(triple, text);
+        likely_name(
+            triple,
+            &config,
+            Path::new("/p"),
+            Some(lockfile),
+            &Host::default(),
+        )
+    }
+
+    #[test]
+    fn the_image_is_the_rows_own_unless_one_is_named() {
+        let own = likely(T, "", "").unwrap();
+        assert!(own.starts_with(&format!("localhost/cross/{T}:")), "{own}");
+        let named = |image: &str| likely(T, &format!("[target.{T}]\nimage = '{image}'"), "");
+        assert_eq!(named("my/image:tag").unwrap(), "my/image:tag");
+        assert_eq!(named(":mine").unwrap(), format!("localhost/cross/{T}:mine"));
+        assert_eq!(likely("x86_64-unknown-nothing", "", ""), None);
+    }
+
+    #[test]
+    fn parts_are_those_of_the_lock_file_and_of_the_key() {
+        const LOCK: &str = "[[package]]\nname = \"openssl-sys\"\n";
+        let row = target::find(T).unwrap();
+        let parts = |key: &str, lockfile| {
+            let config = config(T, &format!("[build]\n{key}"));
+            needed(row, &config, Some(lockfile))
+        };
+        let (openssl, libclang) = (["openssl".to_owned()], ["libclang".to_owned()]);
+        assert_eq!(parts("", ""), Parts::default());
+        assert_eq!(parts("", LOCK), Parts::named(row, &openssl));
+        let both = Parts::named(row, &openssl).and(Parts::named(row, &libclang));
+        assert_eq!(parts("parts = ['libclang']", LOCK), both);
+        // An empty list is no list that adds nothing.
+        assert_eq!(parts("parts = []", LOCK), Parts::default());
+    }
+}
