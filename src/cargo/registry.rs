@@ -76,7 +76,7 @@ fn in_index(name: &str) -> String {
 }
 
 /// Where what a container needs of its own stands, for a target directory: nothing else can be changed by a container
-/// there, and whoever shares a target directory shares its results anyway.
+/// there, and users who share a target directory share its results anyway.
 pub(crate) fn beside(cache: &Path, target_dir: &Path) -> PathBuf {
     use sha2::{Digest as _, Sha256};
     let digest = Sha256::digest(target_dir.as_os_str().as_encoded_bytes());

@@ -34,7 +34,7 @@ pub(crate) struct Workspace {
     pub(crate) build_dir: Option<PathBuf>,
     /// Directories and files outside the root that cargo or git reads, each with who asked for it.
     pub(crate) outside: BTreeMap<PathBuf, Asker>,
-    /// Working trees that are somebody else's and that the caller's git accepts.
+    /// Working trees that belong to another user and that the caller's git accepts.
     pub(crate) trusted_trees: BTreeSet<PathBuf>,
     /// Working trees of repositories in the root and elsewhere that were seen on the way to links.
     pub(crate) repositories: BTreeSet<PathBuf>,
@@ -138,7 +138,7 @@ impl Workspace {
     }
 }
 
-/// Looks for what nobody asks for in so many words: what links lead to, and the repositories of packages.
+/// Looks for what no manifest names: what links lead to, and the repositories of packages.
 fn around<'a>(
     root: &Path,
     packages: &[&Path],

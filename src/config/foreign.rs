@@ -115,7 +115,7 @@ pub(super) const FOREIGN: &[(&str, Fate, &str)] = &[
         Needless,
         "read by the makefiles of Linux and others",
     ),
-    // Set in images, for whoever starts cross in one.
+    // Set in images, where cross may be started too.
     ("CROSS_RUNNER", Needless, IN_IMAGES),
     ("CROSS_RUST*", Needless, IN_IMAGES),
     ("CROSS_SYSROOT", Needless, IN_IMAGES),

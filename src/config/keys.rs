@@ -17,7 +17,7 @@ pub(crate) struct Key {
     /// What stands behind `build.` or `target.<triple>.`.
     pub(crate) name: &'static str,
     pub(crate) scope: Scope,
-    /// What happens when nobody says anything, where that is no value.
+    /// What happens where nothing is configured, if no value of the key says it.
     otherwise: &'static str,
     said: fn(&View<'_>) -> Result<Vec<Setting<Value>>>,
 }
@@ -38,7 +38,7 @@ pub(crate) enum Scope {
 pub(crate) struct Entry {
     /// The whole key.
     pub(crate) key: String,
-    /// Null where nobody has said anything and there is no value to name.
+    /// Null where nothing is configured and there is no value to name.
     pub(crate) value: Value,
     pub(crate) source: Source,
     otherwise: &'static str,

@@ -45,7 +45,7 @@ pub(crate) struct Config {
     root: PathBuf,
     /// The places, the one that wins first. The first is `Cross.toml`, be it there or not.
     layers: Vec<Layer>,
-    /// A `Cross.toml` in the workspace that is not the workspace's, or a file that is nearly called so: nobody reads it.
+    /// A `Cross.toml` in the workspace that is not the workspace's, or a file that is nearly called so: it is not read.
     passed_over: Option<PathBuf>,
 }
 

@@ -90,7 +90,7 @@ pub(crate) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
     })
 }
 
-/// The fields without those that are read for the sake of other tools, which are behind `env`: nobody is told to write them.
+/// The fields without those that are read for the sake of other tools, which are behind `env`: no message proposes them.
 fn own_fields(known: &'static [&'static str]) -> &'static [&'static str] {
     let last = known.iter().position(|name| *name == "env");
     last.map_or(known, |last| &known[..=last])

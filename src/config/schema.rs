@@ -51,7 +51,7 @@ macro_rules! read_as {
 
             fn json_schema(generator: &mut SchemaGenerator) -> Schema {
                 let mut schema = <$read>::json_schema(generator);
-                // That of the reader is for whoever reads the reader.
+                // The comment of the reader is for developers.
                 schema.remove("description");
                 schema
             }

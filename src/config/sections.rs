@@ -1,4 +1,4 @@
-//! Names of files that are not read, and of `[target.…]` sections that no target can have. A section for a target that is not built now is nobody's
+//! Names of files that are not read, and of `[target.…]` sections that no target can have. A section for a target that is not built now is no
 //! error: a project may have sections for targets that another tool builds, or another version of rustc. A name is only
 //! a slip if it is nearly that of a target with an image, and rustc knows no target of that name.
 

@@ -1,5 +1,5 @@
 //! The variables that cross reads, and those of the public cross (<https://github.com/cross-rs/cross/wiki/Configuration>)
-//! that people bring along. A variable that nobody reads is named, as a misspelt key is.
+//! that people bring along. A variable that nothing reads is named, as a misspelt key is.
 
 use super::engine_options::EngineOptions;
 use super::file::Network;

@@ -38,7 +38,7 @@ const BUILD: &[&str] = &["image", "build", "binary", "cdylib"];
 const OTHER_LINKING: &[&str] = &["static", "dynamic"];
 const NOTHING: &str = "–";
 
-/// One line for each target; `unmeasured` has the C library and a few words of one that nobody could measure. A failure is a number in either form, which the list below the full
+/// One line for each target; `unmeasured` has the C library and a few words of one that could not be measured. A failure is a number in either form, which the list below the full
 /// table explains.
 ///
 /// # Panics

@@ -63,7 +63,7 @@ pub(crate) trait Backend {
     /// at.
     fn follows_links(&self) -> bool;
 
-    /// Whether nobody but cross looks after its images, those of others included.
+    /// Whether only cross looks after its images, those of others included.
     fn leaves_images_to_cross(&self) -> bool;
 
     /// Whether the words of a run name what is in the image, so that they are not known before that is there.

@@ -36,7 +36,7 @@ pub(crate) struct Candidate {
     program: PathBuf,
 }
 
-/// The engines behind the one that was found, where nobody has said which one is meant.
+/// The engines behind the one that was found, where the caller has not said which one is meant.
 pub(crate) fn others(
     host: &Host,
     named: Option<&Setting<String>>,

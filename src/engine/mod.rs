@@ -1,5 +1,5 @@
 //! Container engines. The plan speaks of mounts, environment and a command ([`spec::RunSpec`]); what an engine
-//! calls these is decided here and nowhere else. Nobody outside asks which engine it is: the interface
+//! calls these is decided here and nowhere else. No other folder asks which engine it is: the interface
 //! ([`backend::Backend`]) has a question for each property.
 //!
 //! One more engine is one more file, with what it does and its [`registration::Registration`], and a line in

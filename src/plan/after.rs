@@ -52,7 +52,7 @@ pub(crate) enum Kind {
     Plain,
     /// A path that the container does not have.
     Path,
-    /// By its name, something that nobody else should know.
+    /// By its name, a secret.
     Secret,
 }
 

@@ -103,7 +103,7 @@ impl PlanInput<'_> {
         let mut env = Vec::new();
         for name in names {
             let kept_back = first_match(BLOCKED, name);
-            // A star in our own table is as thoughtless as anybody's.
+            // A star in our own table is as thoughtless as one in a project's.
             let kept_back = kept_back.or_else(|| is_secret(name).then_some(SECRET));
             match kept_back.filter(|reason| *reason != SECRET || is_passed(name)) {
                 Some(HOST_PROGRAM) if self.names_project_file(name) => {
@@ -242,7 +242,7 @@ impl PlanInput<'_> {
     }
 
     /// Whether tests must not write beside their source: insta would fail to write a new snapshot before it
-    /// shows how that differs from the old one. Nobody else may have said what it is to do.
+    /// shows how that differs from the old one. No other variable may have said what it is to do.
     /// <https://docs.rs/insta/latest/insta/#updating-snapshots>
     fn forbids_new_snapshots(&self) -> bool {
         const NAME: &str = "INSTA_UPDATE";

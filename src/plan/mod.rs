@@ -101,7 +101,7 @@ pub(crate) struct CargoHome {
 pub(crate) struct Target {
     /// As cargo is told: a triple, or the path of a specification.
     pub(crate) triple: String,
-    /// Whether anybody named it; else it is the host's, and results go where cargo puts the host's.
+    /// Whether it was named; else it is the host's, and results go where cargo puts the host's.
     pub(crate) named: bool,
     /// Whether cargo must be told, because it was not named where cargo itself sees it.
     pub(crate) tell_cargo: bool,
@@ -331,7 +331,7 @@ impl PlanInput<'_> {
         (!exists).then(|| cwd.clone())
     }
 
-    /// A directory for this target's results that is nobody else's.
+    /// A directory for this target's results alone.
     fn own_dir(&self) -> PathBuf {
         let dir = self.build_dir();
         dir.unwrap_or_else(|| self.apart(&self.workspace.target_dir))

@@ -9,7 +9,7 @@ impl PlanInput<'_> {
     ///
     /// # Errors
     ///
-    /// When the command runs programs, the image has no runner for them, and nobody names one that it could start.
+    /// When the command runs programs, the image has no runner for them, and the configuration names none that it could start.
     pub(super) fn needs_runner(&self) -> Result<()> {
         let runs = self.context.subcommand.runs_programs()
             && !self.context.invocation.has("no-run")

@@ -90,7 +90,7 @@ impl PlanInput<'_> {
     }
 }
 
-/// Git's configuration for a machine, where there are working trees of somebody else's that it is to accept. In a file, since
+/// Git's configuration for a machine, where there are working trees of another user's that it is to accept. In a file, since
 /// libgit2 heeds none of git's variables; and not in the home directory, where programs may want to write theirs.
 /// <https://git-scm.com/docs/git-config#_syntax>
 fn git_config(trees: &BTreeSet<PathBuf>) -> Option<String> {

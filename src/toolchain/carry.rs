@@ -130,7 +130,7 @@ fn digest(file: &Path) -> Result<String> {
     Ok(hex::encode(digest.finalize()))
 }
 
-/// Copies a file so that nobody sees a part of it.
+/// Copies a file so that no part of it is ever seen under its name.
 fn copy(from: &Path, to: &Path) -> Result<()> {
     let dir = to.parent().unwrap_or(to);
     let part = tempfile::NamedTempFile::new_in(dir)?;
@@ -156,7 +156,7 @@ mod tests {
             level: Level::Quiet,
         };
         let take = || import(dir.path(), &host, quiet);
-        // Of another version of cross, or nobody's.
+        // Of another version of cross, or of none.
         for name in ["README", "abc.deb"] {
             fs::write_if_changed(&dir.path().join(name), b"x").unwrap();
         }

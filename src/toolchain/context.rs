@@ -15,7 +15,7 @@ pub(crate) const TOOLCHAIN: &str = "toolchain";
 pub(crate) const EMULATOR: &str = "emulator";
 
 impl Recipe {
-    /// Puts the toolchain and its emulator, which are there, into the context of a build. Nobody writes to a context, so that
+    /// Puts the toolchain and its emulator, which are there, into the context of a build. Nothing writes to a context, so that
     /// files are hard links where they can be.
     ///
     /// # Errors

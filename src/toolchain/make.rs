@@ -281,7 +281,7 @@ impl Maker<'_> {
         Err(Error::new(message))
     }
 
-    /// What it is, for whoever finds the directory.
+    /// What it is, for a reader of the directory.
     fn description(&self) -> String {
         let recipe = self.recipe;
         let mut text = format!(

@@ -29,7 +29,7 @@ struct View {
     std: bool,
     /// The program or the processor that runs programs here.
     runs_by: String,
-    /// Why nobody has measured it, if that has a reason.
+    /// Why it was not measured, if that has a reason.
     unmeasured: &'static str,
     /// The script in `docker/` that asks an image for versions.
     versions: &'static str,

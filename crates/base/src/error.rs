@@ -28,7 +28,7 @@ pub struct SystemError {
 }
 
 impl SystemError {
-    /// What kind of failure it was, for whoever acts upon it.
+    /// What kind of failure it was, for callers that act upon it.
     #[must_use]
     pub fn kind(&self) -> io::ErrorKind {
         self.kind

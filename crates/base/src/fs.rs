@@ -160,7 +160,7 @@ pub fn remove_if_exists(path: &Path) -> Result<()> {
 ///
 /// # Errors
 ///
-/// When it is somebody else's.
+/// When it belongs to another user.
 pub fn set_mode(path: &Path, mode: u32) -> Result<()> {
     let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
     Ok(fs_err::set_permissions(path, permissions)?)
@@ -171,7 +171,7 @@ pub fn set_mode(path: &Path, mode: u32) -> Result<()> {
 ///
 /// # Errors
 ///
-/// When something in it is somebody else's.
+/// When something in it belongs to another user.
 pub fn remove_tree(dir: &Path) -> Result<()> {
     match fs_err::remove_dir_all(dir) {
         Ok(()) => return Ok(()),
@@ -182,7 +182,7 @@ pub fn remove_tree(dir: &Path) -> Result<()> {
     Ok(fs_err::remove_dir_all(dir)?)
 }
 
-/// Lets the caller into a directory and all below it, from above: nobody can look into one that is locked.
+/// Lets the caller into a directory and all below it, from above: one that is locked cannot be looked into.
 fn unlock(dir: &Path) {
     let _ = set_mode(dir, 0o700);
     for entry in fs_err::read_dir(dir).into_iter().flatten().flatten() {
@@ -404,14 +404,14 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Whether nobody has it.
+    /// Whether no process has it.
     #[must_use]
     pub fn is_free(path: &Path) -> bool {
         let file = fs_err::File::open(path);
         file.is_ok_and(|file| flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok())
     }
 
-    /// Takes the lock for ourselves alone, first calling `waiting` when somebody else has it.
+    /// Takes the lock for ourselves alone, first calling `waiting` when another process has it.
     ///
     /// # Errors
     ///
@@ -420,7 +420,7 @@ impl Lock {
         Self::hold(path, FlockOperation::LockExclusive, waiting)
     }
 
-    /// Takes the lock together with others who do so, first calling `waiting` when somebody has it alone.
+    /// Takes the lock together with others who do so, first calling `waiting` when another process has it alone.
     ///
     /// # Errors
     ///

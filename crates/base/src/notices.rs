@@ -31,7 +31,7 @@ pub struct Notices {
 }
 
 impl Notice {
-    /// The line as plain text. Paths are anybody's and may hold anything, but must not speak to the terminal.
+    /// The line as plain text. Paths may come from anywhere and hold anything, but must not speak to the terminal.
     #[must_use]
     pub fn text(&self) -> String {
         let text = match self {

@@ -116,7 +116,7 @@ impl Cmd {
     }
 
     /// Runs the program to its end with this as its standard input and its output caught, whatever its exit code. The
-    /// input is short: what a pipe takes before anybody reads.
+    /// input is short: what a pipe takes before it is read.
     ///
     /// # Errors
     ///

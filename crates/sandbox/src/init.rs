@@ -175,7 +175,7 @@ impl Caller {
     fn tell(&mut self, what: u8, status: i32) {
         let mut message = vec![what];
         message.extend(status.to_ne_bytes());
-        // Without anybody who hears it we are ended.
+        // Where it is not heard we are ended.
         let _ = self.tells.write_all(&message);
     }
 }

@@ -57,7 +57,7 @@ impl Tree {
         Ok(Self { handle, is_dir })
     }
 
-    /// Forbids things in it. This is done before anybody can reach it.
+    /// Forbids things in it. This is done before anything can reach it.
     pub(super) fn restrict(self, attributes: u64) -> Result<Self> {
         restrict(&self.handle, attributes)
             .map_err(|e| Error::new(format!("cannot restrict a mount: {}", text(e))))?;

@@ -37,7 +37,7 @@ pub fn usual(name: &str) -> String {
     }
 }
 
-/// Whether this is a name of an image: what is none is not kept, nor shown to anybody's terminal.
+/// Whether this is a name of an image: what is none is not kept, nor shown to a terminal.
 pub fn is_reference(name: &str) -> bool {
     let (name, digest) = match name.split_once('@') {
         Some((name, digest)) => (name, Some(digest)),

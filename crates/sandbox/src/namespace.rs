@@ -41,7 +41,7 @@ pub(super) enum Processes {
     Own,
 }
 
-/// Who writes down which users there are: for real root, that all are who they are; for anybody else, what their
+/// Who writes down which users there are: for real root, that all are who they are; for other users, what their
 /// subordinate ids are. It stays outside: a process that has entered a user namespace may only map itself.
 /// <https://man7.org/linux/man-pages/man7/user_namespaces.7.html>
 #[derive(Debug)]
@@ -124,7 +124,7 @@ pub(super) fn has_other_users() -> bool {
     map.lines().count() > 1 || map.split_whitespace().nth(2) != Some("1")
 }
 
-/// Gives up the power over what was set up: who has other users by giving up capabilities, anybody else by
+/// Gives up the power over what was set up: who has other users by giving up capabilities, all others by
 /// entering one more user namespace, with these ids of a user and a group.
 pub(super) fn settle(others: bool, inside: (u32, u32)) -> Result<()> {
     if others {

@@ -62,11 +62,11 @@ impl Store {
         }
     }
 
-    /// Sees that nobody else has a hand in what is there: images are believed to be what their names say.
+    /// Sees that no other user has a hand in what is there: images are believed to be what their names say.
     ///
     /// # Errors
     ///
-    /// When the directory, or a link to it, belongs to somebody else.
+    /// When the directory, or a link to it, belongs to another user.
     pub fn is_ours(&self, host: &Host) -> Result<()> {
         for place in [&host.cache, &self.root] {
             let owners = [fs::owner_of_link(place), fs::owner(place)];
@@ -116,19 +116,19 @@ impl Store {
         fs::remove_tree(&root)
     }
 
-    /// Waits until nobody else begins something or gives it its name, which takes a moment.
+    /// Waits until no other process begins something or gives it its name, which takes a moment.
     ///
     /// # Errors
     ///
     /// When the store cannot be made.
     pub(super) fn lock(&self) -> Result<fs::Lock> {
         fs::create_dir_all(&self.root)?;
-        // Programs in images may be set-uid, and the files of layers are the caller's: nobody else gets there.
+        // Programs in images may be set-uid, and the files of layers are the caller's: no other user gets there.
         fs::set_mode(&self.root, 0o700)?;
         fs::Lock::take(&self.root.join("lock"), || {})
     }
 
-    /// Keeps layers that have no image yet from being taken away, first calling `waiting` when somebody is at
+    /// Keeps layers that have no image yet from being taken away, first calling `waiting` when another process is at
     /// that.
     ///
     /// # Errors

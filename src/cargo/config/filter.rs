@@ -48,7 +48,7 @@ type Suspect = (&'static str, fn(&str, &Value) -> bool);
 const SUSPECTS: &[Suspect] = &[
     // Variables for what cargo starts. <https://doc.rust-lang.org/cargo/reference/config.html#env>
     (VARIABLE, |name, _| is_secret(name)),
-    // Once all is fetched, nobody needs it.
+    // Once all is fetched, it is not needed.
     ("http.proxy", |_, value| {
         value
             .as_str()
@@ -81,7 +81,7 @@ pub(crate) struct Filtered {
 }
 
 impl CargoConfig {
-    /// What the container gets to see of each file that cargo reads. Variables that are `named` in full by whoever
+    /// What the container gets to see of each file that cargo reads. Variables that are `named` in full by the caller who
     /// configured cross are meant to get there, and so are keys that are `meant` for what is in the image.
     pub(crate) fn filtered(
         &self,
@@ -102,7 +102,7 @@ impl CargoConfig {
         files.collect()
     }
 
-    /// Files in these directories that cargo does not read now but whoever is in the container
+    /// Files in these directories that cargo does not read now but a program in the container
     /// could, as far as there is something to hide in them.
     pub(crate) fn hidden(&self, dirs: &[PathBuf]) -> Vec<Filtered> {
         let mut hidden = Vec::new();

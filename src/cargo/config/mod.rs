@@ -41,7 +41,7 @@ enum Owner {
     CommandLine,
     /// The user, by the file in cargo's home and what it includes.
     Home,
-    /// Whoever made the project, or put it where it is.
+    /// The author of the project, or who put it where it is.
     Project,
 }
 

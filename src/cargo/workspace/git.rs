@@ -98,7 +98,7 @@ pub(super) fn configured(dir: &Path, tree: &Path) -> Result<Vec<(PathBuf, Asker)
         "--show-scope",
         "--show-origin",
     ]);
-    // Without git there is nobody who would read them here.
+    // Without git nothing would read them here.
     let output = list.output().map(|output| output.stdout);
     Ok(paths(&output.unwrap_or_default(), dir, tree))
 }

@@ -28,7 +28,7 @@ pub(super) struct Repositories<'a> {
     seen: BTreeSet<PathBuf>,
     pub(super) shown: Vec<(PathBuf, Asker)>,
     pub(super) notes: Vec<String>,
-    /// Working trees of somebody else's that the caller's git accepts.
+    /// Working trees of another user's that the caller's git accepts.
     pub(super) trusted: BTreeSet<PathBuf>,
 }
 

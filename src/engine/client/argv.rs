@@ -84,7 +84,7 @@ impl RunSpec {
         match (engine.dialect, engine.rootless) {
             // The container's root is the caller.
             (Dialect::Docker, true) => cmd,
-            // A daemon with `userns-remap` would map the caller to somebody else.
+            // A daemon with `userns-remap` would map the caller to another user.
             (Dialect::Docker, false) => {
                 self.groups(cmd.args(["--userns", "host", "--user", &user]))
             }

@@ -56,7 +56,7 @@ impl Client {
 }
 
 /// Whether a build of podman's ended, with this last line, because something it had just found in the store was removed
-/// by somebody else: it looks through all images for layers to go on from, without a lock. See the issues 5615 and 5674
+/// by another process: it looks through all images for layers to go on from, without a lock. See the issues 5615 and 5674
 /// of buildah.
 fn collided(line: &str) -> bool {
     const WORDS: &[&str] = &[

@@ -18,7 +18,7 @@ pub(in crate::engine) static REGISTRATION: Registration = Registration {
     name: NAME,
     about: "installed, its daemon answers in time, the caller may use it, with whose rights it runs",
     usual_reason: "its daemon answers",
-    // Whoever says where docker's daemon is means docker.
+    // A caller who says where docker's daemon is means docker.
     meant_by: &["DOCKER_HOST", "DOCKER_CONTEXT"],
     program: Program::Client(is_client),
     isolates: true,

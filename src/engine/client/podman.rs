@@ -90,7 +90,7 @@ struct InfoVersion {
 }
 
 impl Info {
-    /// Whether there is nobody in its containers but the caller, so that images cannot be unpacked.
+    /// Whether its containers know no user but the caller, so that images cannot be unpacked.
     fn lacks_ids(&self) -> bool {
         let mappings = self.host.id_mappings.uidmap.iter().flatten();
         self.host.security.rootless && mappings.map(|mapping| mapping.size).sum::<u64>() == 1

@@ -17,9 +17,9 @@ use crate::engine::backend::{Backend as _, Settings};
 const OF_ROOT: &[&str] = &[
     // Archives are unpacked, and files installed, with their owners.
     "CHOWN",
-    // A project, or a file in the image, may be somebody else's.
+    // A project, or a file in the image, may belong to another user.
     "DAC_OVERRIDE",
-    // cargo sets times, and build scripts set permissions, of files that are somebody else's.
+    // cargo sets times, and build scripts set permissions, of files that belong to another user.
     "FOWNER",
     // A test ends processes that have become another user.
     "KILL",

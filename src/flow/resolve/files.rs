@@ -45,7 +45,7 @@ impl Resolver<'_> {
         (hidden, places)
     }
 
-    /// Directories in what is mounted that may hold configuration files: those in which somebody may start cargo, and
+    /// Directories in what is mounted that may hold configuration files: those in which cargo may be started, and
     /// those above them.
     fn config_dirs(&self, workspace: &Workspace) -> Vec<PathBuf> {
         let shown = || workspace.outside.keys().chain([&workspace.root]);

@@ -1,4 +1,4 @@
-//! Which engine it is that builds, and what it has for each target: of several engines that nobody has chosen from, one
+//! Which engine it is that builds, and what it has for each target: of several engines of which none is named, one
 //! that has the images goes before one that would build for minutes.
 
 use super::{HOST, Resolver};

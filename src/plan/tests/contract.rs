@@ -114,7 +114,7 @@ fn a_container_has_the_rights_that_a_build_needs() {
     }
 }
 
-/// An option would be an error where nobody can set limits.
+/// An option would be an error where limits cannot be set.
 #[test]
 fn podman_of_somebody_who_is_not_root_is_told_by_a_file_to_set_no_limit() {
     let mut world = world("build");

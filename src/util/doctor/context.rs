@@ -1,4 +1,4 @@
-//! What several checks want to know, each found out once and only if it is wanted. Whoever asks first does
+//! What several checks want to know, each found out once and only if it is wanted. The check that asks first does
 //! the work, and the others wait for it.
 
 use std::path::{Path, PathBuf};

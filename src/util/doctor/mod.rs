@@ -66,7 +66,7 @@ fn look(context: &Arc<Context>) -> Vec<(Check, Outcome)> {
     for (number, check) in checks.iter().copied().enumerate() {
         let (context, sender) = (Arc::clone(context), sender.clone());
         std::thread::spawn(move || {
-            // Nobody listens any more where it took too long.
+            // Where it took too long the receiver is gone.
             let _ = sender.send((number, check.look(&context)));
         });
     }

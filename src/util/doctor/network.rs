@@ -90,7 +90,7 @@ pub(super) fn proxies(context: &Context) -> Outcome {
     Outcome::ok(format!("{} lead to one that answers", variables.join(", ")))
 }
 
-/// Whether somebody takes connections at the address of a proxy.
+/// Whether the address of a proxy takes connections.
 fn answers(address: &str) -> Result<(), String> {
     let (host, port) = host_and_port(address).ok_or("it is no address")?;
     let connect = move || {
@@ -134,7 +134,7 @@ fn host_and_port(address: &str) -> Option<(String, u16)> {
 /// A crate that every registry has.
 const CRATE: &str = "cfg-if";
 
-/// Why cargo is not asked, if it would not ask anybody.
+/// Why cargo is not asked, if it would ask no registry.
 fn nobody_to_ask(context: &Context) -> Option<Outcome> {
     if context.host.on_path("cargo").is_none() {
         return Some(Outcome::note("not asked, as there is no cargo"));

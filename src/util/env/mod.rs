@@ -118,7 +118,7 @@ fn handed_on(var: EnvVar, host: &Host) -> (String, Var) {
     }
 }
 
-/// An assignment; a comment where a shell has no such names, or nobody should see the value.
+/// An assignment; a comment where a shell has no such names, or the value is a secret.
 fn line(name: &str, var: &Var, verbose: bool) -> String {
     let text = var.value.to_string_lossy();
     if is_secret(name) || without_secrets(&text) != text {
