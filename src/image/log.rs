@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::Stdio;
 
+use anstream::adapter::strip_str;
+
 use crate::engine::Engine;
 use crate::engine::build::Log;
 use crate::image::progress::Progress;
@@ -42,6 +44,8 @@ impl<'a> BuildLog<'a> {
 
 impl Log for BuildLog<'_> {
     fn line(&mut self, line: &str) {
+        // docker colours each write of a command for itself, so that escapes stand within words.
+        let line = &*strip_str(line).to_string();
         // A full disk must not hide how the build itself ends.
         let _ = writeln!(self.file, "{line}");
         self.progress.line(line);

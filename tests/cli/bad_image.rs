@@ -215,6 +215,20 @@ fn a_failed_build_names_its_log_and_the_next_run_goes_on() {
         .has("localhost/cross/aarch64-unknown-linux-gnu:[VERSION]");
 }
 
+/// docker colours what a command writes to stderr, and each write for itself, wherever that ends.
+#[test]
+fn a_failed_builds_words_have_no_colours() {
+    let fixture = Fixture::without_images();
+    let words =
+        "\u{1b}[91m+ \u{1b}[0m\u{1b}[91mtest -e\u{1b}[0m\u{1b}[91m /nowhere\n\u{1b}[0mit failed\n";
+    fixture.write("row-build-fails", words);
+    let ran = fixture.build().run();
+    ran.code(101);
+    for text in [&ran.stderr, &fixture.read(LOG)] {
+        assert!(text.contains("+ test -e /nowhere\nit failed\n"), "{ran}");
+    }
+}
+
 /// Podman looks for layers in the images of everybody, and fails when one is removed under its eyes.
 #[test]
 fn a_build_that_lost_its_layers_to_another_process_is_begun_again() {
