@@ -217,7 +217,7 @@ impl Store {
     }
 
     /// The files that describe images, each with what it says if that can be understood.
-    fn descriptions(&self) -> Result<Vec<(PathBuf, Option<Image>)>> {
+    fn descriptions(&self) -> Result<Vec<(PathBuf, Result<Option<Image>>)>> {
         let dir = self.root.join("images");
         let entries = match fs_err::read_dir(&dir) {
             Ok(entries) => entries,
@@ -228,7 +228,7 @@ impl Store {
         for entry in entries {
             let file = entry?.path();
             if file.extension().is_some_and(|end| end == "json") {
-                let image = described(&file)?;
+                let image = described(&file);
                 all.push((file, image));
             }
         }
@@ -240,7 +240,7 @@ impl Store {
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         let described = self.descriptions().unwrap_or_default().into_iter();
-        let images = described.filter_map(|(_, image)| image);
+        let images = described.filter_map(|(_, image)| image.ok()?);
         let mut names: Vec<String> = images.map(|image| image.name).collect();
         names.sort();
         names
@@ -254,7 +254,7 @@ impl Store {
     pub fn remove(&self, name: &str) -> Result<()> {
         let mut others = Vec::new();
         for (file, image) in self.descriptions()? {
-            others.push(image.ok_or_else(|| {
+            others.push(image?.ok_or_else(|| {
                 let file = file.display();
                 Error::new(format!(
                     "`{file}` does not say which layers its image has, so none can be removed"
@@ -306,7 +306,7 @@ impl Store {
     pub fn check(&self) -> Result<Vec<(String, bool)>> {
         let (mut images, mut lost) = (Vec::new(), Vec::new());
         for (file, image) in self.descriptions()? {
-            if let Some(image) = image {
+            if let Some(image) = image? {
                 images.push(image);
                 continue;
             }
@@ -356,6 +356,18 @@ fn described(file: &Path) -> Result<Option<Image>> {
 mod tests {
     use super::*;
     use pretty_assertions::assert_eq;
+
+    #[test]
+    fn what_cannot_be_read_hides_no_other_image() {
+        let dir = fs::temporary_dir().unwrap();
+        let root = dir.path().to_owned();
+        let store = Store { root };
+        store.name("one", &Image::default()).unwrap();
+        fs::create_dir_all(&store.file("other")).unwrap();
+        assert_eq!(store.names(), ["one"]);
+        assert!(store.remove("one").is_err());
+        assert_eq!(store.names(), ["one"]);
+    }
 
     #[test]
     fn no_layer_goes_while_it_is_not_known_who_has_it() {
