@@ -187,14 +187,10 @@ impl PlanInput<'_> {
     }
 
     /// What is to be said of variables that the configuration names and that cross sets to something else.
-    pub(super) fn overridden(&self) -> Vec<String> {
+    pub(super) fn overridden(&self, env: &[EnvVar]) -> Vec<String> {
         let config = self.context.config;
         let entries = config.passthrough.iter().chain(&config.volumes);
-        let mut entries = entries.filter(|entry| !is_pattern(&entry.value)).peekable();
-        if entries.peek().is_none() {
-            return Vec::new();
-        }
-        let env = self.environment(&mut Vec::new());
+        let entries = entries.filter(|entry| !is_pattern(&entry.value));
         let set = |name: &str| {
             let last = env.iter().rev().find_map(|variable| match variable {
                 EnvVar::Set(other, value) if other == name => Some(Some(value)),

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::config::{Setting, Source};
+use crate::engine::spec::EnvVar;
 use crate::plan::PlanInput;
 use crate::plan::environment::is_kept_back;
 use cross_base::notices::Notice;
@@ -39,13 +40,13 @@ impl PlanInput<'_> {
         without_password(value)
     }
 
-    /// What the user is told; nothing where there is no container for which anything could be kept back.
-    pub(crate) fn secrets(&self) -> Vec<Notice> {
+    /// What the user is told of the variables of a run; nothing where there is no container for which anything could be kept back.
+    pub(crate) fn secrets(&self, env: &[EnvVar]) -> Vec<Notice> {
         if !self.engine.isolates() {
             return Vec::new();
         }
         let mut told = self.of_variables();
-        told.extend(self.overridden().into_iter().map(Notice::Warning));
+        told.extend(self.overridden(env).into_iter().map(Notice::Warning));
         let (kept_back, shown) = self
             .context
             .cargo_config

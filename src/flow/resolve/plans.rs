@@ -74,7 +74,7 @@ impl Resolver<'_> {
                 sccache: known.sccache,
             };
             let mut plan = input.plan()?;
-            notices.extend(input.secrets());
+            notices.extend(input.secrets(&plan.run.env));
             let unused = plan.unused.drain(..);
             notices.extend(unused.map(|line| Notice::Status("Note", line)));
             leave_out_what_was_added(&mut plan, &plans);
