@@ -119,9 +119,11 @@ impl Fetch {
     /// Whether everything that is asked for was fetched before and is still there, or nothing is asked
     /// for from elsewhere.
     pub(crate) fn is_recorded(&self) -> bool {
-        // A lock file that cannot be read is for cargo to complain about.
-        let Ok(Some(lock)) = fs::read_if_exists(&self.lockfile) else {
-            return true;
+        let lock = match fs::read_if_exists(&self.lockfile) {
+            Ok(Some(lock)) => lock,
+            Ok(None) => return false,
+            // A lock file that cannot be read is for cargo to complain about.
+            Err(_) => return true,
         };
         if !self.asks_elsewhere && !lock.contains("\nsource = ") && self.library.is_none() {
             return true;

@@ -21,7 +21,7 @@ impl Step {
             Self::TargetDir(place) => {
                 is_directory(place).unwrap_or_default() && fs::is_writable(&place.path())
             }
-            Self::Fetch(fetch) => fetch.lockfile.exists() && fetch.is_recorded(),
+            Self::Fetch(fetch) => fetch.is_recorded(),
             Self::Link(link, _) => fs_err::symlink_metadata(link.path()).is_ok(),
             Self::Write(path, text) | Self::WriteProgram(path, text) => {
                 fs::read_if_exists(path) == Ok(Some(text.clone()))

@@ -290,11 +290,13 @@ impl PlanInput<'_> {
 
     /// Lets cargo write the lock file, where there is none.
     fn missing_lockfile(&self) -> Option<Step> {
-        let cmd = fetch::lock_command(self.context.invocation);
         let is_missing = self.may_write_lockfile() && !self.workspace.has_lockfile;
-        is_missing.then(|| Step::Lock {
-            path: self.place(&self.workspace.lockfile),
-            cmd: self.context.toolchain.with_rustc(cmd),
+        is_missing.then(|| {
+            let cmd = fetch::lock_command(self.context.invocation);
+            Step::Lock {
+                path: self.place(&self.workspace.lockfile),
+                cmd: self.context.toolchain.with_rustc(cmd),
+            }
         })
     }
 
