@@ -86,8 +86,8 @@ impl PlanInput<'_> {
         if let Some(machine) = &self.context.config.machine {
             set("CROSS_MACHINE", machine.value.clone().into());
         }
-        if self.forbids_new_snapshots() {
-            set("INSTA_UPDATE", "no".into());
+        for (name, value) in self.instead_of_beside() {
+            set(name, value.into());
         }
         if self.wants_color() {
             set("CARGO_TERM_COLOR", "always".into());
@@ -235,24 +235,6 @@ impl PlanInput<'_> {
         path.push(":");
         path.push(self.context.host.cargo_home.join("bin"));
         path
-    }
-
-    /// Whether tests must not write beside their source: insta would fail to write a new snapshot before it
-    /// shows how that differs from the old one. No other variable may have said what it is to do.
-    /// <https://docs.rs/insta/latest/insta/#updating-snapshots>
-    fn forbids_new_snapshots(&self) -> bool {
-        const NAME: &str = "INSTA_UPDATE";
-        let entries = self.context.config.passthrough.iter();
-        let mut names = entries.map(|s| s.value.split('=').next().unwrap_or_default());
-        self.context.subcommand.runs_programs()
-            && !self.project_is_writable()
-            && self.context.host.var(NAME).is_none()
-            && self
-                .context
-                .cargo_config
-                .get(&format!("env.{NAME}"))
-                .is_none()
-            && !names.any(|name| name == NAME)
     }
 
     /// Cargo would use colours on the caller's terminal, but sees a pipe when standard output goes

@@ -194,7 +194,7 @@ impl PlanInput<'_> {
     }
 
     /// The flags for rustc.
-    fn flags(&self) -> Vec<String> {
+    pub(super) fn flags(&self) -> Vec<String> {
         let variables = [
             self.context
                 .host

@@ -3,6 +3,7 @@
 
 pub(crate) mod after;
 mod api_level;
+mod beside;
 mod command;
 mod components;
 pub(crate) mod debugging;
@@ -187,8 +188,8 @@ pub(crate) struct Plan {
     pub(crate) verify: Option<Verification>,
     /// How a debugger gets to the programs, where one was asked for.
     pub(crate) debugged: Option<Debugged>,
-    /// What the user should know of programs that are not used.
-    pub(crate) unused: Vec<String>,
+    /// What the user is told before the run, a line each: of programs that are not used, and of files that go to other places.
+    pub(crate) told: Vec<String>,
     /// What the user may want to know, shown with `-v`.
     pub(crate) notes: Vec<String>,
 }
@@ -225,8 +226,9 @@ impl PlanInput<'_> {
         }
         let mut env = self.environment(&mut notes);
         env.extend(self.test_timeout()?);
-        let (mut unused, on_failure) = self.unused_linkers();
-        unused.extend(self.unused_sccache());
+        let (mut told, on_failure) = self.unused_linkers();
+        told.extend(self.unused_sccache());
+        told.extend(self.moved_profiles());
         let after = self.after(&env, on_failure);
         let mut run = self.run(mounts, env, &mut prepare);
         Ok(Plan {
@@ -237,7 +239,7 @@ impl PlanInput<'_> {
             opened,
             build_scripts: self.build_script_links(),
             after,
-            unused,
+            told,
             notes,
         })
     }

@@ -79,7 +79,7 @@ impl PlanInput<'_> {
                 again: None,
                 ..self.after(&[], Vec::new())
             },
-            unused: Vec::new(),
+            told: Vec::new(),
             notes,
         })
     }

@@ -125,6 +125,15 @@ fn profiles_are_written_where_the_caller_says(engine: &Engine) {
         .ok();
     let profiles = fs_err::read_dir(directory).expect("it was made");
     assert!(profiles.count() > 0);
+    // Plainly cargo's would write it beside the manifest.
+    project
+        .aarch64(&["run", "--quiet"])
+        .env("RUSTFLAGS", "-Cinstrument-coverage")
+        .ok();
+    let beside = fs_err::read_dir(project.path("target")).expect("it is there");
+    let names = beside.map(|entry| entry.expect("a name").file_name());
+    let names = names.filter(|name| name.to_string_lossy().ends_with(".profraw"));
+    assert_eq!(names.count(), 1);
 }
 
 fn a_test_knows_that_it_cannot_write_a_snapshot(engine: &Engine) {

@@ -75,8 +75,8 @@ impl Resolver<'_> {
             };
             let mut plan = input.plan()?;
             notices.extend(input.secrets(&plan.run.env));
-            let unused = plan.unused.drain(..);
-            notices.extend(unused.map(|line| Notice::Status("Note", line)));
+            let told = plan.told.drain(..);
+            notices.extend(told.map(|line| Notice::Status("Note", line)));
             leave_out_what_was_added(&mut plan, &plans);
             plans.push(plan);
         }

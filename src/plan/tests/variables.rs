@@ -163,3 +163,33 @@ fn the_runner_limits_programs_of_tests_and_others_have_no_limit() {
     let hint = format!("set `test-timeout = 0` below `[target.{wine}]`");
     assert_eq!(error.hint_text(), Some(hint.as_str()));
 }
+
+#[test]
+fn profiles_go_to_the_target_directory_where_nothing_else_says_where() {
+    const LINE: &str = "--env LLVM_PROFILE_FILE=/w/p/target/default_%m_%p.profraw\n";
+    let covered = |args| {
+        let mut world = world(args);
+        let flags = ("RUSTFLAGS".into(), "-C instrument-coverage".into());
+        world.host.env.extend([flags]);
+        world
+    };
+    assert!(covered("test").line().contains(LINE));
+    assert!(covered("run").plan().told[0].contains("`/w/p/target/default_%m_%p.profraw`"));
+    let silent = |world: World| {
+        let plan = world.plan();
+        assert_eq!(plan.told, [""; 0]);
+        assert!(!world.line().contains("profraw"));
+    };
+    silent(world("test"));
+    silent(covered("build"));
+    let mut writable = covered("test");
+    writable.config.read_only = Setting::by_default(false);
+    silent(writable);
+    let mut elsewhere = covered("test");
+    let place = ("LLVM_PROFILE_FILE".into(), "/w/p/target/%p".into());
+    elsewhere.host.env.extend([place]);
+    silent(elsewhere);
+    let mut named = covered("test");
+    named.config.passthrough = [Setting::by_default("LLVM_PROFILE_FILE=/x".to_owned())].into();
+    silent(named);
+}

@@ -1,0 +1,94 @@
+//! What programs write beside the sources, when the project is read-only: they are told to write elsewhere, or not at all.
+
+use crate::plan::PlanInput;
+
+/// <https://docs.rs/insta/latest/insta/#updating-snapshots>
+const SNAPSHOTS: &str = "INSTA_UPDATE";
+
+/// Where programs write their profiles. <https://doc.rust-lang.org/rustc/instrument-coverage.html#running-the-instrumented-binary-to-generate-raw-coverage-profiling-data>
+const PROFILES: &str = "LLVM_PROFILE_FILE";
+
+/// The name that profiles have unless something says another one, in the directory in which a program runs: for a test, its package's.
+const PROFILE: &str = "default_%m_%p.profraw";
+
+/// Flags for rustc that make programs write profiles, without a place for them.
+const MAKE_PROFILES: &[&str] = &["instrument-coverage", "profile-generate"];
+/// Values that turn `instrument-coverage` off. <https://doc.rust-lang.org/rustc/codegen-options/#instrument-coverage>
+const OFF: &[&str] = &["n", "no", "off", "false", "0"];
+
+impl PlanInput<'_> {
+    /// Variables for programs that would write beside the sources.
+    pub(super) fn instead_of_beside(&self) -> Vec<(&'static str, String)> {
+        // insta would fail to write a new snapshot before it shows how that differs from the old one.
+        let snapshots = self
+            .is_open(SNAPSHOTS)
+            .then(|| (SNAPSHOTS, "no".to_owned()));
+        let profiles = self.profiles().map(|place| (PROFILES, place));
+        snapshots.into_iter().chain(profiles).collect()
+    }
+
+    /// What is to be said of profiles that are written elsewhere.
+    pub(super) fn moved_profiles(&self) -> Option<String> {
+        let place = self.profiles()?;
+        Some(format!(
+            "profiles are written to `{place}`, as the project is read-only: `{PROFILES}` can name another place"
+        ))
+    }
+
+    /// Where profiles are written that could not be where they usually are.
+    fn profiles(&self) -> Option<String> {
+        let writes = self.is_open(PROFILES) && self.flags().iter().any(|flag| makes_profiles(flag));
+        let place = writes.then(|| self.workspace.target_dir.join(PROFILE))?;
+        // LLVM replaces other things behind this character.
+        let dir = self.workspace.target_dir.to_str()?;
+        (!dir.contains('%')).then(|| place.to_string_lossy().into_owned())
+    }
+
+    /// Whether programs run that cannot write beside the sources, and nothing but cross says what a variable is for them.
+    fn is_open(&self, name: &str) -> bool {
+        let config = self.context.cargo_config;
+        self.context.subcommand.runs_programs()
+            && !self.project_is_writable()
+            && self.context.host.var(name).is_none()
+            && config.get(&format!("env.{name}")).is_none()
+            && !self.is_named(name)
+    }
+}
+
+/// Whether a flag for rustc, or its second word, makes programs write profiles to the usual place.
+fn makes_profiles(flag: &str) -> bool {
+    let option = flag
+        .trim_start_matches("-C")
+        .trim_start_matches("--codegen=");
+    match option.split_once('=') {
+        Some((name, value)) => name == MAKE_PROFILES[0] && !OFF.contains(&value),
+        None => MAKE_PROFILES.contains(&option),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::makes_profiles;
+
+    #[test]
+    fn flags_that_make_profiles_are_known_in_each_spelling() {
+        for flag in [
+            "-Cinstrument-coverage",
+            "instrument-coverage",
+            "--codegen=instrument-coverage",
+            "-Cinstrument-coverage=all",
+            "-Cprofile-generate",
+        ] {
+            assert!(makes_profiles(flag), "{flag}");
+        }
+        for flag in [
+            "-Cinstrument-coverage=off",
+            "-Cinstrument-coverage=no",
+            "-Cprofile-generate=/w/p/target/pgo",
+            "-Cprofile-use=instrument-coverage",
+            "-C",
+        ] {
+            assert!(!makes_profiles(flag), "{flag}");
+        }
+    }
+}
