@@ -94,22 +94,8 @@ impl ImageResolver<'_> {
                 None => Err(no_image(triple)),
             };
         }
-        let base = match origin {
-            None => None,
-            Some(Origin::Row(row, parts)) => {
-                let parts = parts.unwrap_or_else(|| self.needed(row, config));
-                Some(base_of(row, parts, self.host)?)
-            }
-            Some(Origin::Named {
-                name,
-                source,
-                meant,
-            }) => match self.named(name, &source, meant.as_deref())? {
-                Image::Custom { name, identity, .. } => Some(Base { name, identity }),
-                Image::Provided { .. } => None,
-            },
-        };
-        let layers = request.layers(base.as_ref())?;
+        let base = origin.map(|origin| self.base(origin, config)).transpose()?;
+        let layers = request.layers(base.flatten().as_ref())?;
         let Some(last) = layers.last() else {
             return Err(no_image(triple));
         };
@@ -132,6 +118,24 @@ impl ImageResolver<'_> {
             info,
             identity: last.digest.clone(),
         })
+    }
+
+    /// What an image that the configuration makes starts from.
+    fn base(&mut self, origin: Origin, config: &TargetConfig) -> Result<Option<Base>> {
+        match origin {
+            Origin::Row(row, parts) => {
+                let parts = parts.unwrap_or_else(|| self.needed(row, config));
+                base_of(row, parts, self.host).map(Some)
+            }
+            Origin::Named {
+                name,
+                source,
+                meant,
+            } => Ok(match self.named(name, &source, meant.as_deref())? {
+                Image::Custom { name, identity, .. } => Some(Base { name, identity }),
+                Image::Provided { .. } => None,
+            }),
+        }
     }
 
     /// The parts of a row's image that the project needs.

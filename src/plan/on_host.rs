@@ -44,26 +44,7 @@ impl PlanInput<'_> {
         notes.extend(self.workspace.notes.iter().cloned());
         prepare.extend(self.product_links());
         let env = recipe.map_or(Vec::new(), |recipe| self.environment_on_host(&recipe, runs));
-        let host = self.context.host;
-        let mut run = RunSpec {
-            image: self.image.name(),
-            with_umask: None,
-            uid: host.uid,
-            gid: host.gid,
-            groups: Vec::new(),
-            umask: host.umask,
-            stdin: true,
-            tty: false,
-            network: self.context.config.network.value,
-            selinux: false,
-            settings: None,
-            mounts: Vec::new(),
-            no_links_below: Vec::new(),
-            tmpfs: Vec::new(),
-            env,
-            workdir: host.cwd.clone(),
-            command: self.command_on_host(),
-        };
+        let mut run = self.run_on_host(env);
         Ok(Plan {
             debugged: self.debugged(&mut run)?,
             verify: self.verification(&run),
@@ -82,6 +63,30 @@ impl PlanInput<'_> {
             told: Vec::new(),
             notes,
         })
+    }
+
+    /// The run itself, which has nothing around it.
+    fn run_on_host(&self, env: Vec<EnvVar>) -> RunSpec {
+        let host = self.context.host;
+        RunSpec {
+            image: self.image.name(),
+            with_umask: None,
+            uid: host.uid,
+            gid: host.gid,
+            groups: Vec::new(),
+            umask: host.umask,
+            stdin: true,
+            tty: false,
+            network: self.context.config.network.value,
+            selinux: false,
+            settings: None,
+            mounts: Vec::new(),
+            no_links_below: Vec::new(),
+            tmpfs: Vec::new(),
+            env,
+            workdir: host.cwd.clone(),
+            command: self.command_on_host(),
+        }
     }
 
     /// What is set for cargo and for whatever that starts.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::config::{Setting, Source};
+use crate::config::Source;
 use crate::engine::spec::EnvVar;
 use crate::plan::PlanInput;
 use crate::plan::environment::is_kept_back;
@@ -74,11 +74,8 @@ impl PlanInput<'_> {
 
     fn of_variables(&self) -> Vec<Notice> {
         let mut told = Vec::new();
-        let set = || {
-            let names = self.context.host.names();
-            names.filter(|name| !self.is_named(name))
-        };
-        let proxies: Vec<&str> = set()
+        let proxies: Vec<&str> = self
+            .unnamed()
             .filter(|name| self.stripped_proxy(name).is_some())
             .collect();
         if !proxies.is_empty() {
@@ -87,30 +84,9 @@ impl PlanInput<'_> {
                 list(&proxies)
             )));
         }
-        let patterns: Vec<&Setting<String>> = self
-            .context
-            .config
-            .passthrough
-            .iter()
-            .filter(|entry| is_pattern(&entry.value) && !entry.value.contains('='))
-            .collect();
-        for entry in patterns {
-            // Cargo's are documented to stay.
-            let left: Vec<&str> = set()
-                .filter(|name| {
-                    matches(&entry.value, name) && !is_kept_back(name) && self.is_too_much(name)
-                })
-                .collect();
-            if !left.is_empty() {
-                told.push(Notice::Warning(format!(
-                    "`{}` of {} does not stand for {}: `passthrough` can name such variables in full",
-                    entry.value,
-                    entry.source,
-                    list(&left)
-                )));
-            }
-        }
-        let addresses: Vec<&str> = set()
+        told.extend(self.left_by_patterns());
+        let addresses: Vec<&str> = self
+            .unnamed()
             .filter(|name| name.starts_with("CARGO_") && !is_kept_back(name) && !is_proxy(name))
             .filter(|name| self.context.host.text(name).is_some_and(has_password))
             .collect();
@@ -120,6 +96,43 @@ impl PlanInput<'_> {
                 list(&addresses)
             )));
         }
+        told.extend(self.asked_by_files());
+        told
+    }
+
+    /// The variables that are set, but for those that the configuration names in full.
+    fn unnamed(&self) -> impl Iterator<Item = &str> {
+        let names = self.context.host.names();
+        names.filter(|name| !self.is_named(name))
+    }
+
+    /// Of each pattern of the configuration's, what it matches and does not stand for.
+    fn left_by_patterns(&self) -> Vec<Notice> {
+        let entries = self.context.config.passthrough.iter();
+        let patterns =
+            entries.filter(|entry| is_pattern(&entry.value) && !entry.value.contains('='));
+        let told = patterns.filter_map(|entry| {
+            // Cargo's are documented to stay.
+            let left: Vec<&str> = self
+                .unnamed()
+                .filter(|name| {
+                    matches(&entry.value, name) && !is_kept_back(name) && self.is_too_much(name)
+                })
+                .collect();
+            (!left.is_empty()).then(|| {
+                Notice::Warning(format!(
+                    "`{}` of {} does not stand for {}: `passthrough` can name such variables in full",
+                    entry.value,
+                    entry.source,
+                    list(&left)
+                ))
+            })
+        });
+        told.collect()
+    }
+
+    /// The secrets that a file of the project's names, so that the container gets them.
+    fn asked_by_files(&self) -> Option<Notice> {
         let of_files = self.context.config.passthrough.iter().filter(|entry| {
             let value = self.context.host.text(&entry.value).unwrap_or_default();
             matches!(entry.source, Source::File(..))
@@ -128,10 +141,7 @@ impl PlanInput<'_> {
         });
         let of_files = of_files.map(|entry| format!("`{}` ({})", entry.value, entry.source));
         let of_files: Vec<String> = of_files.collect();
-        if !of_files.is_empty() {
-            told.push(Notice::Status("Passing", of_files.join(", ")));
-        }
-        told
+        (!of_files.is_empty()).then(|| Notice::Status("Passing", of_files.join(", ")))
     }
 }
 

@@ -191,6 +191,25 @@ struct Versioned {
     number: u16,
 }
 
+/// What becomes of the numbers of all versions: the newest of a name up to the limit is seen, where one was, and all others are hidden.
+fn changes<'a>(
+    names: impl Iterator<Item = &'a Vec<Versioned>>,
+    limit: &Version,
+) -> Vec<(usize, u16)> {
+    let mut changes = Vec::new();
+    for all in names {
+        let seen = all.iter().any(|one| one.is_default);
+        let known = all.iter().filter(|one| one.version <= *limit);
+        let newest = known.max_by_key(|one| &one.version).filter(|_| seen);
+        for one in all {
+            let is_newest = newest.is_some_and(|newest| newest.place == one.place);
+            let hidden = if is_newest { 0 } else { elf::VERSYM_HIDDEN.0 };
+            changes.push((one.place, one.number | hidden));
+        }
+    }
+    changes
+}
+
 fn limit_class<Elf: FileHeader<Endian = Endianness>>(
     content: &mut [u8],
     limit: &Version,
@@ -231,21 +250,7 @@ fn limit_class<Elf: FileHeader<Endian = Endianness>>(
             number: number.index().0,
         });
     }
-    let mut changes: Vec<(usize, u16)> = Vec::new();
-    for all in of_names.values() {
-        let seen = all.iter().any(|one| one.is_default);
-        let newest = all
-            .iter()
-            .filter(|one| one.version <= *limit)
-            .max_by_key(|one| &one.version);
-        let newest = newest.filter(|_| seen);
-        for one in all {
-            let is_newest = newest.is_some_and(|newest| newest.place == one.place);
-            let hidden = if is_newest { 0 } else { elf::VERSYM_HIDDEN.0 };
-            changes.push((one.place, one.number | hidden));
-        }
-    }
-    for (place, number) in changes {
+    for (place, number) in changes(of_names.values(), limit) {
         if let Some(bytes) = content.get_mut(place..place + 2) {
             let number = match endian {
                 Endianness::Little => number.to_le_bytes(),

@@ -158,22 +158,27 @@ fn list(engine: &Engine, host: &Host) -> Result<()> {
         let Some(info) = engine.inspect(&name)? else {
             continue;
         };
-        let row = ROWS.iter().find(|row| is_made_for(row.triple, &name));
-        let (target, state) = match row {
-            Some(row) => (row.triple, "made by configuration"),
-            None if name.starts_with(REPOSITORY) => ("another", "made by configuration"),
-            None if name == image::base_name() || name == image::debian_name() => {
-                ("-", "shared by targets")
-            }
-            None if is_below(&name, OWN) => ("-", "of another version"),
-            None => ("-", "fetched or imported"),
-        };
+        let (target, state) = described(&name);
         let size = size(engine, &name, &info)?;
         if writeln!(out, "{target:32} {name:width$} {state}, {size}").is_err() {
             return Ok(());
         }
     }
     Ok(())
+}
+
+/// The target that an image beside the rows' own is for, and where it comes from.
+fn described(name: &str) -> (&'static str, &'static str) {
+    let row = ROWS.iter().find(|row| is_made_for(row.triple, name));
+    match row {
+        Some(row) => (row.triple, "made by configuration"),
+        None if name.starts_with(REPOSITORY) => ("another", "made by configuration"),
+        None if name == image::base_name() || name == image::debian_name() => {
+            ("-", "shared by targets")
+        }
+        None if is_below(name, OWN) => ("-", "of another version"),
+        None => ("-", "fetched or imported"),
+    }
 }
 
 /// The images that a row can have.

@@ -10,6 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, XattrFlags, fstat, openat2};
 use rustix::io::Errno;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
 use super::layer::NewLayer;
@@ -153,33 +154,14 @@ pub fn saved(store: &Store, archive: impl Read) -> Result<Vec<String>> {
     let _build = store.build(|| {})?;
     let scratch = store.begin()?;
     let dir = scratch.tree();
-    let broken = |e: String| Error::new(format!("this is not an archive of saved images: {e}"));
-    unpack(archive, &dir).map_err(|e| broken(why(&e)))?;
-    let handle = fs_err::File::open(&dir)?;
-    let find = |name: &Path| {
-        member(&handle, name).map_err(|e| {
-            let why = if e == Errno::NOENT {
-                String::new()
-            } else {
-                format!(": {}", text(e))
-            };
-            let name = name.to_string_lossy();
-            broken(format!("it has no file {name:?}{why}"))
-        })
+    unpack(archive, &dir).map_err(|e| broken(&why(&e)))?;
+    let saved = Saved {
+        dir: fs_err::File::open(&dir)?,
     };
-    let read = |name: &Path| {
-        let mut text = String::new();
-        let file = find(name)?;
-        let read = file.take(LONGEST).read_to_string(&mut text);
-        read.map_err(|e| broken(e.to_string()))?;
-        Ok::<_, Error>(text)
-    };
-    let entries: Vec<Entry> = serde_json::from_str(&read(Path::new("manifest.json"))?)
-        .map_err(|e| broken(e.to_string()))?;
+    let entries: Vec<Entry> = saved.parse(Path::new("manifest.json"))?;
     let mut names = Vec::new();
     for entry in entries {
-        let description: Description =
-            serde_json::from_str(&read(&entry.config)?).map_err(|e| broken(e.to_string()))?;
+        let description: Description = saved.parse(&entry.config)?;
         if let Some(machine) = description.foreign_machine() {
             let names = entry.repo_tags.unwrap_or_default().join("`, `");
             return Err(Error::new(format!(
@@ -188,36 +170,65 @@ pub fn saved(store: &Store, archive: impl Read) -> Result<Vec<String>> {
         }
         let ids = description.layers();
         if ids.len() != entry.layers.len() {
-            return Err(broken("layers are missing".to_owned()));
+            return Err(broken("layers are missing"));
         }
         let mut layers = Vec::new();
         for (id, file) in ids.iter().zip(&entry.layers) {
             if !has(store, id) {
-                into(
-                    store.begin()?,
-                    fs_err::File::from_parts(find(file)?, file),
-                    id,
-                )?;
+                let layer = fs_err::File::from_parts(saved.find(file)?, file);
+                into(store.begin()?, layer, id)?;
             }
             layers.push(layer_name(id)?);
         }
         let image = description.image(layers);
         for name in entry.repo_tags.unwrap_or_default() {
             if !super::names::is_reference(&name) {
-                return Err(broken(format!("{name:?} is no name of an image")));
+                return Err(broken(&format!("{name:?} is no name of an image")));
             }
             store.name(&name, &image)?;
             names.push(name);
         }
     }
     if names.is_empty() {
-        return Err(broken("no image in it has a name".to_owned()));
+        return Err(broken("no image in it has a name"));
     }
     Ok(names)
 }
 
 /// What a description in an archive may come to, in bytes.
 const LONGEST: u64 = 4 << 20;
+
+/// An archive of saved images, unpacked.
+struct Saved {
+    dir: fs_err::File,
+}
+
+impl Saved {
+    /// A file of it.
+    fn find(&self, name: &Path) -> Result<std::fs::File> {
+        member(&self.dir, name).map_err(|e| {
+            let why = if e == Errno::NOENT {
+                String::new()
+            } else {
+                format!(": {}", text(e))
+            };
+            let name = name.to_string_lossy();
+            broken(&format!("it has no file {name:?}{why}"))
+        })
+    }
+
+    /// What a file of it says.
+    fn parse<T: DeserializeOwned>(&self, name: &Path) -> Result<T> {
+        let mut text = String::new();
+        let read = self.find(name)?.take(LONGEST).read_to_string(&mut text);
+        read.map_err(|e| broken(&e.to_string()))?;
+        serde_json::from_str(&text).map_err(|e| broken(&e.to_string()))
+    }
+}
+
+fn broken(why: &str) -> Error {
+    Error::new(format!("this is not an archive of saved images: {why}"))
+}
 
 /// A file of an unpacked archive, by a name that the archive gives: docker writes links from one layer to another that is
 /// the same, but none leads out of it, nor to anything that cannot be read to its end.

@@ -89,11 +89,8 @@ impl Builder<'_> {
     /// Copies from the context, from another stage or image, or from the Dockerfile itself.
     pub(super) fn copy(&mut self, copy: &Copy, index: usize, state: &mut State) -> Result<bool> {
         // A slash at the end says that it is a directory.
-        let to = state
-            .workdir()
-            .join(&copy.to)
-            .to_string_lossy()
-            .into_owned();
+        let to = state.workdir().join(&copy.to);
+        let to = to.to_string_lossy().into_owned();
         let mut key = Digest::default();
         for part in [&state.key, "COPY", &to] {
             key.add(part.as_bytes());
@@ -106,7 +103,6 @@ impl Builder<'_> {
             workdir: PathBuf::from("/"),
             ..Args::default()
         };
-        let root = Path::new(COPIED);
         if let Some(name) = &copy.from {
             let other = match self.find(name, index) {
                 Some(other) => match self.stage(other)? {
@@ -123,7 +119,7 @@ impl Builder<'_> {
             files.digest(&mut key)?;
             args.binds.push(Bind {
                 source: self.request.context.to_owned(),
-                target: root.to_owned(),
+                target: COPIED.into(),
                 read_only: true,
             });
         }
@@ -140,18 +136,21 @@ impl Builder<'_> {
             read_only: true,
         }));
         let options = [mode.unwrap_or_default(), owner.unwrap_or_default(), unpacks];
-        let words = ["/bin/sh", "-c", COPY, "sh"].into_iter().chain(options);
-        args.command = words.chain([&*to]).map(OsString::from).collect();
-        let sources = copy.sources.iter();
-        let sources = sources.map(|source| root.join(relative(source)));
-        let texts = copy
-            .texts
-            .iter()
-            .map(|text| Path::new(TEXTS).join(&text.name));
-        let sources = sources.chain(texts).map(PathBuf::into_os_string);
-        args.command.extend(sources);
+        args.command = copying(copy, options, &to);
         self.layer(key.whole(), args, state)
     }
+}
+
+/// The command that copies, with its options for mode, owner and unpacking.
+fn copying(copy: &Copy, options: [&str; 3], to: &str) -> Vec<OsString> {
+    let words = ["/bin/sh", "-c", COPY, "sh"].into_iter().chain(options);
+    let words = words.chain([to]).map(OsString::from);
+    let sources = copy.sources.iter();
+    let sources = sources.map(|source| Path::new(COPIED).join(relative(source)));
+    let texts = copy.texts.iter();
+    let texts = texts.map(|text| Path::new(TEXTS).join(&text.name));
+    let sources = sources.chain(texts).map(PathBuf::into_os_string);
+    words.chain(sources).collect()
 }
 
 /// A directory with files that stand in the Dockerfile, if there are some.
