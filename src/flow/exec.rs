@@ -114,8 +114,12 @@ impl Executor<'_> {
         let hint = failed.and_then(|code| self.explain(plan, began, code));
         let said = hint.as_deref();
         after::asked(&plan.after, said, self.root, self.host, self.term);
-        if let Some(hint) = said {
-            self.term.hint(hint);
+        match said {
+            Some(hint) => self.term.hint(hint),
+            None if failed.is_some() => {
+                after::writers::say(&plan.after, self.root, self.host, self.term);
+            }
+            None => {}
         }
     }
 

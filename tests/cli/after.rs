@@ -381,6 +381,33 @@ fn tests_that_fail_to_write_what_they_were_asked_to_are_known() {
 }
 
 #[test]
+fn crates_whose_tests_write_beside_the_sources_are_named_once_behind_a_failure() {
+    const LINE: &str = "        Note tests cannot write beside the sources, as `proptest` and `ts-rs` do: \
+        `read-only = false` below `[build]` lets them\n";
+    let fixture = Fixture::new();
+    let left = [
+        "libproptest-0123456789abcdef.rmeta",
+        "libts_rs-0123456789abcdef.rlib",
+    ];
+    let left = left.map(|name| format!("TARGET/debug/deps/{name}"));
+    leaves(&fixture, &[(&left[0], ""), (&left[1], "")]);
+    let run = |line: &str| fixture.cross(&format!("{line} --target {AARCH64}")).run();
+    let fails = |line: &str| {
+        fixture.write("run-exits", "101\n");
+        let ran = run(line);
+        ran.code(101);
+        ran
+    };
+    run("test").success().says_exactly("");
+    fails("build").says_exactly("");
+    fails("test -q").says_exactly("");
+    fails("test").says_exactly(LINE);
+    fails("test").says_exactly("");
+    fixture.file("Cross.toml", "[build]\nread-only = false\n");
+    assert!(!fails("test -v").stderr.contains("ts-rs"));
+}
+
+#[test]
 fn a_caller_without_a_token_is_told_who_needs_one() {
     let fixture = Fixture::new();
     fixture.write("fetch-fails", "error: no token found for `mine`\n");

@@ -1,7 +1,7 @@
 //! What cargo keeps of a build: <https://doc.rust-lang.org/cargo/reference/build-cache.html>.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -82,6 +82,14 @@ impl Kept {
         views
             .map(|(_, view)| view.written(Path::new(DEPS)))
             .collect()
+    }
+
+    /// Whether a library was compiled for the target.
+    pub(super) fn has_library(&self, name: &str) -> bool {
+        let beginning = format!("lib{name}-");
+        let is_it = |file: &OsString| file.as_encoded_bytes().starts_with(beginning.as_bytes());
+        let mut deps = self.below(DEPS).filter(|(whose, _)| *whose == For::Target);
+        deps.any(|(_, deps)| deps.names().iter().any(is_it))
     }
 
     /// The directories of this name.

@@ -13,6 +13,7 @@ mod scripts;
 mod source;
 mod tables;
 mod variables;
+pub(crate) mod writers;
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};

@@ -1,0 +1,57 @@
+//! Crates whose tests write beside the sources, which they cannot where the project is read-only. Nothing is kept of what tests say, so
+//! it is not known whether one has tried: the line is shown behind tests that failed, once for a project.
+
+use std::path::Path;
+
+use super::kept::Kept;
+use crate::plan::after::After;
+use cross_base::host::Host;
+use cross_base::notices::{Notice, Notices};
+use cross_base::term::Term;
+
+/// Commands that run tests.
+const COMMANDS: &[&str] = &["test", "nextest"];
+
+/// The crates' names as rustc has them, by their documentation.
+const CRATES: &[&str] = &[
+    // <https://docs.rs/bolero/latest/bolero/>
+    "bolero",
+    // <https://docs.rs/insta/latest/insta/#updating-snapshots>
+    "insta",
+    // <https://docs.rs/macrotest/latest/macrotest/#workflow>
+    "macrotest",
+    // <https://proptest-rs.github.io/proptest/proptest/failure-persistence.html>
+    "proptest",
+    // <https://docs.rs/trybuild/latest/trybuild/#workflow>
+    "trybuild",
+    // <https://docs.rs/ts-rs/latest/ts_rs/#get-started>
+    "ts_rs",
+];
+
+/// Says which crates of a run's tests may have failed to write, when the run has failed.
+pub(crate) fn say(after: &After, root: &Path, host: &Host, term: Term) {
+    if !after.read_only || !COMMANDS.contains(&after.command) {
+        return;
+    }
+    let kept = Kept::of(after);
+    let used = CRATES.iter().filter(|name| kept.has_library(name));
+    let used: Vec<String> = used
+        .map(|name| format!("`{}`", name.replace('_', "-")))
+        .collect();
+    let Some((last, others)) = used.split_last() else {
+        return;
+    };
+    let (names, does) = if others.is_empty() {
+        (last.clone(), "does")
+    } else {
+        (format!("{} and {last}", others.join(", ")), "do")
+    };
+    let mut notices = Notices::apart(root, "writers");
+    notices.extend([Notice::Status(
+        "Note",
+        format!(
+            "tests cannot write beside the sources, as {names} {does}: `read-only = false` below `[build]` lets them"
+        ),
+    )]);
+    notices.show(host, term);
+}
