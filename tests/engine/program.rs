@@ -8,6 +8,7 @@ crate::tests![Engine:
     a_program_for_the_target_runs,
     the_exit_code_is_the_programs,
     tests_run_side_by_side,
+    doctests_are_processes_of_their_own,
     a_program_reaches_the_hosts_network unless the_hosts_network_is_the_daemons,
     without_a_network_a_program_still_talks_to_itself;
     Distinct:
@@ -39,14 +40,44 @@ fn a_program_for_the_target_runs(engine: &Engine) {
     assert!(project.path(binary).exists());
 }
 
+/// rustdoc itself starts them in one process, where a runner starts that: none has run then, and the code is 0.
+fn doctests_are_processes_of_their_own(engine: &Engine) {
+    let library = "//! ```\n//! std::process::exit(0);\n//! ```\n\
+        /// ```\n/// assert!(std::env::args().count() > 9, \"it ran\");\n/// ```\npub fn f() {}\n";
+    let project = Project::empty(engine)
+        .manifest("")
+        .file("src/lib.rs", library);
+    let outcome = project.aarch64(&["test", "--doc"]).code(101);
+    outcome
+        .stdout_has("test result: FAILED. 1 passed; 1 failed")
+        .stdout_has("it ran")
+        .lacks("WARNING");
+}
+
 /// With the built-in engine the kernel hands what an emulated program starts to the emulator, elsewhere the runner does. The crate
 /// says what else programs may expect; its tests of threads are left out, which take half a minute.
 fn emulated_programs_start_others_and_use_the_system_as_on_the_target(engine: &Engine) {
     let project = Project::empty(engine).conformance();
-    let run = project.aarch64(&["test", "--test", "children", "--test", "system"]);
+    let programs = ["children", "own", "plain", "system"];
+    let words = programs.iter().flat_map(|name| ["--test", name]);
+    let words: Vec<&str> = ["test"].into_iter().chain(words).collect();
+    let run = project.aarch64(&words);
     run.ok()
         .stdout_has("test result: ok. 22 passed; 0 failed; 0 ignored")
+        .stdout_has("test result: ok. 4 passed; 0 failed; 0 ignored")
+        .stdout_has("plain test: []")
         .stdout_has("test result: ok. 9 passed; 0 failed; 1 ignored");
+    let examples = project.aarch64(&["test", "--doc"]).ok();
+    examples.stdout_has("test result: ok. 200 passed; 0 failed");
+    let bench = project.aarch64(&["bench", "--bench", "plain"]).ok();
+    bench.stdout_has("plain bench");
+    let fallen = project
+        .aarch64(&["run", "--profile", "abort", "--", "panic"])
+        .env("RUST_BACKTRACE", "1")
+        .output();
+    let named = fallen.stderr.contains("src/actor.rs:") && fallen.stderr.contains("actor::fall");
+    let aborted = fallen.exit_code() == 134;
+    fallen.expect(named && aborted, "a backtrace, and the way of dying");
 }
 
 /// Cargo names directories of build scripts to the loader, but only such below the target directory.

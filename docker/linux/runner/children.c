@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "children.h"
+#include "doctests.h"
 
 #if defined(__x86_64__)
 #include <linux/audit.h>
@@ -186,11 +187,16 @@ void run_with_children(const char *emulator, char **arguments) {
     struct sigaction at_end;
     sigset_t all, mask;
     int ends[2];
-    if (is_registered(emulator) || !is_new_enough() || !machine_of(arguments[1], &machine))
+    if (is_registered(emulator)) {
+        separate_doctests(arguments[1]);
+        return;
+    }
+    if (!is_new_enough() || !machine_of(arguments[1], &machine))
         return;
     const int calls = watch_calls();
     if (calls < 0)
         return;
+    separate_doctests(arguments[1]);
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, &mask);
     const int signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);

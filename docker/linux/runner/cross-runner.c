@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "children.h"
+#include "doctests.h"
 #include "limit.h"
 #include "libraries.h"
 
@@ -46,6 +47,7 @@ int main(int argc, char **argv) {
         execv(EMULATOR, argv);
     } else {
         argv++;
+        separate_doctests(argv[0]);
         execvp(argv[0], argv);
     }
     int error = errno;

@@ -24,6 +24,8 @@ fn main() {
         "exit" => exit(rest[0].parse().unwrap()),
         "signal" => signal(rest[0].parse().unwrap()),
         "abort" => std::process::abort(),
+        "panic" => fall(),
+        "hour" => hour(),
         "deep" => deep(rest[0].parse().unwrap()),
         "become" => fail(Command::new(&rest[0]).args(&rest[1..]).exec()),
         "become-in-a-thread" => {
@@ -59,6 +61,18 @@ fn signal(number: i32) {
     }
 }
 
+#[inline(never)]
+fn fall() {
+    panic!("as expected");
+}
+
+/// The hour at which time begins, where this program believes to be.
+fn hour() {
+    let mut parts: libc::tm = unsafe { std::mem::zeroed() };
+    assert!(!unsafe { libc::localtime_r(&0, &mut parts) }.is_null());
+    println!("{}", parts.tm_hour);
+}
+
 fn own() -> std::path::PathBuf {
     std::env::current_exe().unwrap()
 }
@@ -89,7 +103,7 @@ fn become_open(rest: &[String]) {
         .collect();
     let mut addresses: Vec<_> = words.iter().map(|word| word.as_ptr()).collect();
     addresses.push(std::ptr::null());
-    extern "C" {
+    unsafe extern "C" {
         static environ: *const *const libc::c_char;
     }
     unsafe { libc::fexecve(program.as_raw_fd(), addresses.as_ptr(), environ) };

@@ -55,15 +55,9 @@ fn a_signal_is_handled_on_a_stack_of_its_own() {
     .unwrap();
 }
 
-unsafe fn map(size: usize, protection: i32, flags: i32) -> *mut u8 {
-    let address = libc::mmap(
-        null_mut(),
-        size,
-        protection,
-        flags | libc::MAP_ANONYMOUS,
-        -1,
-        0,
-    );
+fn map(size: usize, protection: i32, flags: i32) -> *mut u8 {
+    let flags = flags | libc::MAP_ANONYMOUS;
+    let address = unsafe { libc::mmap(null_mut(), size, protection, flags, -1, 0) };
     assert_ne!(
         address,
         libc::MAP_FAILED,
