@@ -254,7 +254,7 @@ fn places(host: &Host, root: &Path) -> Vec<Place> {
     }
     let elsewhere = elsewhere.into_iter();
     places
-        .extend(elsewhere.map(|home| place(home, Reach::All, "is somebody else's home directory")));
+        .extend(elsewhere.map(|home| place(home, Reach::All, "is another user's home directory")));
     let cargo_home = &host.cargo_home;
     let own = [
         (cargo_home, Reach::Writes, "is cargo's home"),

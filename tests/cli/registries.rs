@@ -364,7 +364,7 @@ fn a_helper_is_asked_for_the_password() {
     let unknown = "#!/bin/sh\nread server\necho credentials not found in native keychain\nexit 1\n";
     fixture.program("docker-credential-vault", unknown);
     let ran = build(&fixture, &name).run();
-    refuses(&ran, &fixture, "gives it to nobody without a password");
+    refuses(&ran, &fixture, "wants a password for it");
 }
 
 #[test]
@@ -374,7 +374,7 @@ fn who_may_not_have_an_image_is_told_how_to_log_in() {
         let host = registry.host();
         let hint = format!("hint: `docker login {host}` or `podman login {host}` stores a name");
         let ran = build(&fixture, &format!("{host}/it:1")).run();
-        let words = "gives it to nobody without a password, or has no such image\n";
+        let words = "wants a password for it, or has no such image\n";
         refuses(&ran, &fixture, &format!("{words}{hint}"));
         // `me:wrong`
         let auths = format!(r#"{{"auths":{{"{host}":{{"auth":"bWU6d3Jvbmc="}}}}}}"#);

@@ -74,7 +74,7 @@ impl Mapper {
 
 /// What the mapper does when it is asked: write the maps of the process that asks.
 pub(super) fn serve(process: &str, host: &Host) -> Result<()> {
-    let failed = |e: std::io::Error| Error::new(format!("nobody asked: {e}"));
+    let failed = |e: std::io::Error| Error::new(format!("no process asked for its users: {e}"));
     std::io::stdin().read_exact(&mut [0]).map_err(failed)?;
     if host.uid != 0 {
         return users::map(process, host);

@@ -76,7 +76,7 @@ impl Store {
                 .find(|owner| *owner != host.uid)
             {
                 let place = place.display();
-                let message = format!("`{place}` belongs to somebody else (user {other})");
+                let message = format!("`{place}` belongs to another user ({other})");
                 return Err(Error::new(message)
                     .hint("`XDG_CACHE_HOME` names a directory of your own for images"));
             }

@@ -188,7 +188,7 @@ impl Backend for Client {
         let name = self.name();
         let message = format!("only the built-in engine imports images, and this is {name}");
         Err(Error::new(message).hint(format!(
-            "`{name} load` does the same; `--engine sandbox` names the other"
+            "`{name} load` does the same; `--engine sandbox` takes the built-in engine"
         )))
     }
 
@@ -196,7 +196,7 @@ impl Backend for Client {
         let name = self.name();
         let message =
             format!("only the built-in engine's images can be checked, and this is {name}");
-        Err(Error::new(message).hint("`--engine sandbox` names the other"))
+        Err(Error::new(message).hint("`--engine sandbox` takes the built-in engine"))
     }
 
     fn can_run(&self, run: &RunSpec) -> Result<()> {

@@ -221,6 +221,6 @@ fn a_store_of_somebody_elses_is_refused(engine: &Engine) {
     place
         .check()
         .output()
-        .stderr_has("belongs to somebody else (user 54322)")
+        .stderr_has("belongs to another user (54322)")
         .lacks("Finished");
 }

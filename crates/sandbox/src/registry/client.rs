@@ -361,9 +361,9 @@ impl Remote {
                 login.secret.name(),
                 login.file.display()
             ),
-            None => format!(
-                "the registry `{registry}` gives it to nobody without a password, or has no such image"
-            ),
+            None => {
+                format!("the registry `{registry}` wants a password for it, or has no such image")
+            }
         };
         Error::new(message).hint(format!(
             "`docker login {registry}` or `podman login {registry}` stores a name and a password, which cross uses too"
