@@ -38,7 +38,7 @@ use cross_base::notices::{Notice, Notices};
 use cross_base::term::{Term, plain};
 use cross_base::version::Version;
 pub(crate) use lockfile::NearLockfile;
-use offer::{Needs, Offer};
+use offer::{Needs, Offer, Prefetch};
 use plans::{Known, OfTarget};
 
 /// The only machine that the images and their prebuilt host tools are for.
@@ -60,11 +60,22 @@ pub(crate) struct Resolver<'a> {
     pub(crate) glibc: Vec<(String, Version)>,
 }
 
+/// What is known before the configuration is read.
+struct Asked<'a> {
+    toolchain: Toolchain,
+    workspace: Workspace,
+    bounds: Bounds<'a>,
+    /// What is to be said of the workspace's root.
+    odd_root: Option<String>,
+    /// The configuration that is nearest to the caller's directory, which most often is the workspace's.
+    near: Config,
+    guess: Prefetch,
+}
+
 impl Resolver<'_> {
-    /// Asks and decides.
-    pub(crate) fn decide(&self) -> Result<Decision> {
+    /// Asks what has to be known of the toolchain and the project, while the engine is asked for the image that is likely wanted.
+    fn ask(&self) -> Result<Asked<'_>> {
         let (invocation, host) = (self.invocation, self.host);
-        self.check_paths()?;
         let mut answers = ProbeCache::recall(host, invocation, &self.cwd, &self.cargo_config);
         let probes = Probes::start(invocation, &answers)?;
         let near = Config::nearest(host, &self.cwd);
@@ -78,15 +89,35 @@ impl Resolver<'_> {
         answers.learn(&rustc, &toolchain, &project);
         let mut ask =
             |manifest: &Path| answers.about(manifest, || metadata_of(invocation, manifest));
-        let cargo = &self.cargo_config;
         let bounds = Bounds::new(host, project.root());
         let odd_root = bounds.check_root()?;
         let places = (&*self.cwd, &bounds);
-        let workspace = Workspace::new(&project, invocation, places, cargo, &mut ask)?;
+        let workspace = Workspace::new(&project, invocation, places, &self.cargo_config, &mut ask)?;
         if self.mode == Mode::Run {
             answers.keep();
         }
+        Ok(Asked {
+            toolchain,
+            workspace,
+            bounds,
+            odd_root,
+            near,
+            guess,
+        })
+    }
 
+    /// Asks and decides.
+    pub(crate) fn decide(&self) -> Result<Decision> {
+        let host = self.host;
+        self.check_paths()?;
+        let Asked {
+            toolchain,
+            workspace,
+            bounds,
+            odd_root,
+            near,
+            guess,
+        } = self.ask()?;
         let config = Config::load(host, &workspace.root, &workspace.embedded, near)?;
         self.warn_of_passed_over(&config, &workspace);
         let (targets, asker) = self.targets(&config, &toolchain)?;
@@ -140,7 +171,7 @@ impl Resolver<'_> {
             engine,
             plans,
             browser: self.browser(),
-            keep_going: invocation.options.keep_going,
+            keep_going: self.invocation.options.keep_going,
             missing,
             notices,
         })
