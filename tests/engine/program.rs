@@ -63,7 +63,7 @@ fn emulated_programs_start_others_and_use_the_system_as_on_the_target(engine: &E
     let words: Vec<&str> = ["test"].into_iter().chain(words).collect();
     let run = project.aarch64(&words);
     run.ok()
-        .stdout_has("test result: ok. 22 passed; 0 failed; 0 ignored")
+        .stdout_has("test result: ok. 23 passed; 0 failed; 0 ignored")
         .stdout_has("test result: ok. 4 passed; 0 failed; 0 ignored")
         .stdout_has("plain test: []")
         .stdout_has("test result: ok. 9 passed; 0 failed; 1 ignored");

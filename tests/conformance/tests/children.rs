@@ -232,14 +232,34 @@ fn a_missing_program_is_not_found() {
     );
 }
 
-/// QEMU makes a `fork` of `vfork`, and glibc's `posix_spawn` tells an error by memory that parent and child share. So under emulation
-/// the child ends as a shell's does.
+/// The standard library leaves these to `posix_spawn`, whose errors QEMU would keep from glibc.
 #[test]
-fn a_missing_program_is_noticed() {
-    match Command::new("/nowhere/program").spawn() {
-        Err(error) => assert_eq!(error.kind(), ErrorKind::NotFound),
-        Ok(mut child) => assert_eq!(child.wait().unwrap().code(), Some(127)),
+fn a_program_that_cannot_be_spawned_is_an_error() {
+    let dir = Dir::new("unspawned");
+    let error = |program: &Path| Command::new(program).spawn().unwrap_err();
+    for missing in ["/nowhere/program", "no-such-program"] {
+        assert_eq!(error(Path::new(missing)).kind(), ErrorKind::NotFound);
     }
+    let mut elsewhere = Command::new("./program");
+    elsewhere
+        .current_dir(&dir.0)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped());
+    assert_eq!(elsewhere.spawn().unwrap_err().kind(), ErrorKind::NotFound);
+    let mut nowhere = actor(&["say", "here"]);
+    assert_eq!(
+        nowhere.current_dir("/nowhere").spawn().unwrap_err().kind(),
+        ErrorKind::NotFound
+    );
+    assert_eq!(error(&dir.0).kind(), ErrorKind::PermissionDenied);
+    let nameless = dir.script("nameless", "echo what am I");
+    assert_eq!(error(&nameless).raw_os_error(), Some(libc::ENOEXEC));
+}
+
+/// A child that ends as one does that could not begin.
+#[test]
+fn a_program_that_ends_at_once_has_begun() {
+    assert_eq!(actor(&["exit", "127"]).status().unwrap().code(), Some(127));
 }
 
 #[test]
