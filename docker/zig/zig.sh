@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: zig.sh <directory>
 # Downloads the package of Zig from the index of Python's packages, and unpacks what is needed of it: the program, which has clang, lld and
-# LLVM's tools in it, clang's own headers, and all that the systems' libraries are made of.
+# LLVM's tools in it, clang's own headers, and all that the systems' libraries are made of, for the families that take it from here.
 set -eu
 
 mkdir -p "$1"
@@ -24,7 +24,7 @@ mv /tmp/packages/ziglang/* .
 # Other systems' headers and sources, and Zig's own documentation.
 for name in lib/libc/* lib/libc/include/*; do
 	case ${name##*/} in
-	freebsd | include | netbsd | *-freebsd | *-freebsd-* | *-netbsd | *-netbsd-*) ;;
+	freebsd | include | mingw | netbsd | *-freebsd | *-freebsd-* | *-netbsd | *-netbsd-* | *-windows-*) ;;
 	*) rm -rf "$name" ;;
 	esac
 done
