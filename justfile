@@ -28,6 +28,10 @@ test *arguments:
 matrix *arguments:
     ci/matrix.sh {{ arguments }}
 
+# Run the test suites of published crates, and write the table
+suites *arguments:
+    ci/suites.sh {{ arguments }}
+
 # Measure start-up times
 bench *arguments:
     ci/bench.sh {{ arguments }}
