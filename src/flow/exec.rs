@@ -268,6 +268,13 @@ impl Executor<'_> {
     }
 
     fn rustup(&self, what: &str, cmd: &Cmd, hint: Option<&str>) -> Result<()> {
+        // rustup has no lock of its own: of two that add the same, one finds the files of the other and fails.
+        // <https://github.com/rust-lang/rustup/issues/988>
+        let lock = self.host.cache.join("locks/rustup.lock");
+        let _lock = fs::Lock::take(&lock, || {
+            let message = "for another cross that lets rustup install something";
+            self.term.status("Waiting", message);
+        })?;
         self.term.status("Installing", &format!("{what} ({cmd})"));
         let output = cmd.output()?;
         if output.status.success() {

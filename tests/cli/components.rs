@@ -1,5 +1,7 @@
 //! What the toolchain lacks, and who adds it.
 
+use rustix::fs::{FlockOperation, flock};
+
 use crate::fixture::{AARCH64, ARMV7, Fixture, X86_64};
 
 const STABLE: &str = "home/.rustup/toolchains/stable-x86_64-unknown-linux-gnu";
@@ -25,6 +27,26 @@ fn a_missing_standard_library_is_installed_once_and_a_line_says_so() {
     let again = armv7(&fixture).run();
     again.success().says_exactly("");
     assert!(again.calls_of("rustup target add").is_empty());
+}
+
+/// rustup fails where two add the same at once.
+#[test]
+fn another_cross_that_installs_is_waited_for() {
+    let fixture = Fixture::new();
+    let lock = fixture.write("home/.cache/cross/locks/rustup.lock", "");
+    let held = fs_err::File::open(lock).expect("a file");
+    flock(&held, FlockOperation::LockExclusive).expect("a lock");
+    let ran = std::thread::scope(|scope| {
+        let run = scope.spawn(|| armv7(&fixture).run());
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        assert!(!run.is_finished());
+        drop(held);
+        run.join().expect("no panic")
+    });
+    ran.success().says(
+        "     Waiting for another cross that lets rustup install something\n  \
+         Installing the standard library for `armv7-unknown-linux-gnueabihf`",
+    );
 }
 
 #[test]
