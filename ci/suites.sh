@@ -98,7 +98,10 @@ run_suite() {
 	# Tests fail: that is what is looked for.
 	(cd "$directory" && env --unset=CARGO_TARGET_DIR CARGO_TERM_COLOR=never CROSS_CONTAINER_ENGINE="$engine" \
 		timeout "$limit" "$@" </dev/null 2>"$place/$crate.log" | cat) >"$place/$crate.out" || true
-	results "$place/$crate.out" | grep -q . || say "$crate: no test has run: $place/$crate.log"
+	if [ -z "$(results "$place/$crate.out")" ]; then
+		tail -n 5 "$place/$crate.log" >&2
+		fail "no test of $crate has run; the whole log is $place/$crate.log"
+	fi
 }
 
 # summary <output>: the numbers of tests, and of programs that did not come to their end, as JSON.
