@@ -22,7 +22,11 @@ cd "$(dirname "$0")/.."
 
 check_format() {
 	cargo fmt --check
-	find crates/sandbox/fuzz examples tests/fixtures -name target -prune -o -name '*.rs' -exec rustfmt --check {} +
+	find crates/sandbox/fuzz examples tests/fixtures tests/conformance -name target -prune -o -name '*.rs' -exec rustfmt --check {} +
+	# rustfmt breaks comments with nightly toolchains alone: --config wrap_comments=true,comment_width=100
+	if find src crates examples tests -name target -prune -o -name '*.rs' -exec awk 'length > 100 && /^ *\/\// && !/https?:|^ *\/\/.? \|/ { print FILENAME ":" FNR ": " $0 }' {} + | grep .; then
+		fail "these comments are longer than 100 columns"
+	fi
 }
 
 check_lints() {

@@ -1,5 +1,6 @@
 //! The parts of the README and of the pages in `docs/` that are generated from the program's own
-//! tables, and a check of all links. `CROSS_UPDATE_DOCS=1 cargo test docs` writes the generated parts.
+//! tables, and a check of all links. `CROSS_UPDATE_DOCS=1 cargo test docs` writes the generated
+//! parts.
 
 mod links;
 mod matrix;

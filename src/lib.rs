@@ -34,8 +34,9 @@ pub enum Program {
     CrossUtil,
 }
 
-/// Runs a program with its arguments (without its own name) and returns its exit code. `cross` waits
-/// for the run in the container, and ends as that ended; where the host's cargo does the work, it becomes cargo and does not come back.
+/// Runs a program with its arguments (without its own name) and returns its exit code. `cross`
+/// waits for the run in the container, and ends as that ended; where the host's cargo does the
+/// work, it becomes cargo and does not come back.
 #[must_use]
 pub fn run(program: Program, args: Vec<OsString>) -> ExitCode {
     let mut term = cross_base::term::Term::default();

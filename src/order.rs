@@ -109,7 +109,8 @@ fn crates_are_used_where_they_belong() {
     in_each_file(crates_used);
 }
 
-/// Looks at the program's part of every file in the folders, by folder, name and text, for what is wrong in it.
+/// Looks at the program's part of every file in the folders, by folder, name and text, for what is
+/// wrong in it.
 fn in_each_file(mut look: impl FnMut(&str, &str, &str) -> Vec<String>) {
     let of_src = files("src").into_iter();
     let of_crates = crates().into_iter().flat_map(|name| {
@@ -136,7 +137,8 @@ fn each_folder_uses_only_those_above_it() {
     in_each_file(upward);
 }
 
-/// The neighbours in its folder that a file uses, by paths that begin with `super::` or with the folder's own.
+/// The neighbours in its folder that a file uses, by paths that begin with `super::` or with the
+/// folder's own.
 fn neighbours(folder: &str, file: &str, text: &str) -> Vec<String> {
     let dir = Path::new(file)
         .parent()
@@ -281,8 +283,8 @@ fn a_circle_is_found() {
     assert_eq!(found.into_keys().collect::<Vec<_>>(), ["a", "b", "c"]);
 }
 
-/// What only some folders know: which engines there are, by their names, and that one of them keeps images itself. The others
-/// ask an engine for what depends on that.
+/// What only some folders know: which engines there are, by their names, and that one of them keeps
+/// images itself. The others ask an engine for what depends on that.
 fn known_in() -> Vec<(Vec<&'static str>, Vec<String>)> {
     let last = registry::last_resort().name;
     let names = registry::ENGINES.iter().map(|engine| engine.name);
@@ -311,7 +313,8 @@ fn only_the_engines_know_which_ones_there_are() {
     in_each_file(too_well_known);
 }
 
-/// The folders that decide, of which the same values always come out: nothing in them looks at a file.
+/// The folders that decide, of which the same values always come out: nothing in them looks at a
+/// file.
 const PURE: &[&str] = &["target", "verify", "cli", "plan"];
 /// What looks at files, and the crates that only `base/` uses.
 const LOOKS: &[&str] = &[
@@ -357,7 +360,8 @@ fn what_decides_looks_at_nothing() {
 /// The machine that cross itself runs on, whose name is no family's business.
 const HOST: &str = "x86_64-unknown-linux-gnu";
 
-/// Every name of a family that a file has in it, as `file: name`: the whole, and its last word unless other words begin so.
+/// Every name of a family that a file has in it, as `file: name`: the whole, and its last word
+/// unless other words begin so.
 fn families(folder: &str, file: &str, text: &str) -> Vec<String> {
     if folder == "target" {
         return Vec::new();

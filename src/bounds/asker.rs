@@ -1,5 +1,5 @@
-//! Who asked for a path outside the project: nothing is mounted from there without such a reason, which is said
-//! to the user and decides about the bounds ([`crate::bounds`]).
+//! Who asked for a path outside the project: nothing is mounted from there without such a reason,
+//! which is said to the user and decides about the bounds ([`crate::bounds`]).
 
 use std::fmt;
 use std::path::PathBuf;
@@ -36,8 +36,8 @@ pub(crate) enum Asker {
 }
 
 impl Asker {
-    /// Whether it is the user's own command line, environment or file in cargo's home, rather than anything that comes
-    /// with a project.
+    /// Whether it is the user's own command line, environment or file in cargo's home, rather than
+    /// anything that comes with a project.
     pub(crate) fn is_user(&self) -> bool {
         match self {
             Self::Own(_) => true,
@@ -51,7 +51,8 @@ impl Asker {
         matches!(self, Self::Said(Source::CommandLine(_)))
     }
 
-    /// Whether the path is only shown because it happens to be there, so that a build may well do without.
+    /// Whether the path is only shown because it happens to be there, so that a build may well do
+    /// without.
     pub(crate) fn is_implicit(&self) -> bool {
         matches!(
             self,

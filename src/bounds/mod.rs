@@ -1,6 +1,7 @@
-//! Places of the host that no project gets to see because it asks for them: a dependency's build script would read
-//! them, or write there. Only what lies outside the project is bounded, and only what the project asks for: the user's
-//! own command line and environment may name anything but the root of the file system.
+//! Places of the host that no project gets to see because it asks for them: a dependency's build
+//! script would read them, or write there. Only what lies outside the project is bounded, and only
+//! what the project asks for: the user's own command line and environment may name anything but the
+//! root of the file system.
 //!
 //! A place counts by its text and by where it really is, and so does what is asked for.
 
@@ -18,7 +19,8 @@ use cross_base::fs;
 use cross_base::host::Host;
 use table::{CONTAINERS_OWN, HOME, IN_HOME, Reach, SYSTEM};
 
-/// The variable with paths, separated by colons, that the user lets projects ask for all the same.
+/// The variable with paths, separated by colons, that the user lets projects ask for all the
+/// same.
 pub(crate) use crate::config::variables::ALLOW_MOUNTS as ALLOW;
 
 /// A place, as it is here.
@@ -99,7 +101,8 @@ impl<'a> Bounds<'a> {
         judged.map_err(|refusal| refusal.error(asker))
     }
 
-    /// Refuses a root that no container can have, and tells what is wrong with one that is more than a project.
+    /// Refuses a root that no container can have, and tells what is wrong with one that is more
+    /// than a project.
     ///
     /// # Errors
     ///
@@ -148,8 +151,8 @@ impl<'a> Bounds<'a> {
         }
         let above = others.iter().filter(|place| path.starts_with(&place.path));
         let place = above.max_by_key(depth)?;
-        // What is around the project is not the container's own; nor is a repository that the project is part of anything
-        // but the project's.
+        // What is around the project is not the container's own; nor is a repository that the
+        // project is part of anything but the project's.
         let is_free = claim.around || (place.reach != Reach::All && place.why == CONTAINERS_OWN);
         let is_around = is_free && self.root.starts_with(&place.path);
         (place.reaches(path, claim) && !is_around).then_some(*place)
@@ -300,8 +303,8 @@ fn places(host: &Host, root: &Path) -> Vec<Place> {
     places
 }
 
-/// Home directories: the caller's by the environment and by the list of users, with the one that cargo's home is in;
-/// and those of other people.
+/// Home directories: the caller's by the environment and by the list of users, with the one that
+/// cargo's home is in; and those of other people.
 fn homes(host: &Host) -> (Vec<PathBuf>, Vec<PathBuf>) {
     let mut own: Vec<PathBuf> = host.var("HOME").map(PathBuf::from).into_iter().collect();
     // A project may be told to keep cargo's home, as on machines for CI.
@@ -322,8 +325,8 @@ fn homes(host: &Host) -> (Vec<PathBuf>, Vec<PathBuf>) {
     (own, others.into_iter().map(|(_, home)| home).collect())
 }
 
-/// The home directories in the list of users, passwd(5): root's and those of people, whose numbers begin at 1000.
-/// Debian Policy, chapter "The Operating System", "UID and GID classes".
+/// The home directories in the list of users, passwd(5): root's and those of people, whose numbers
+/// begin at 1000. Debian Policy, chapter "The Operating System", "UID and GID classes".
 fn homes_of_people(passwd: &str) -> Vec<(u32, PathBuf)> {
     let home = |line: &str| {
         let fields: Vec<&str> = line.split(':').collect();

@@ -11,7 +11,8 @@ pub(super) enum Reach {
     Writes,
     /// The place itself; what is in it to links, which are no wish but happen to be there.
     Links,
-    /// The place itself; what is hidden in it where it would be written to: shells and desktops start what such files say.
+    /// The place itself; what is hidden in it where it would be written to: shells and desktops
+    /// start what such files say.
     Hidden,
     /// The place itself.
     Itself,

@@ -51,7 +51,8 @@ fn a_project_may_ask_for_its_neighbours_and_not_for_the_home_or_the_system() {
         ("/dev/shm/lib", [false, false, false]),
         ("/opt/data", [false, false, false]),
         ("/run/media/me/disk", [false, false, false]),
-        // A link to these would only hide what the container has; as a dependency they are what is wanted.
+        // A link to these would only hide what the container has; as a dependency they are what is
+        // wanted.
         ("/usr/share/cargo/registry", [true, false, true]),
         ("/var/lib/data", [true, false, false]),
         ("/etc/ssl/certs/ours.pem", [false, false, true]),

@@ -1,4 +1,5 @@
-//! What is known of a command and of one target that it is for, once cargo and the configuration have been read.
+//! What is known of a command and of one target that it is for, once cargo and the configuration
+//! have been read.
 
 use crate::cargo::config::CargoConfig;
 use crate::cargo::toolchain::Toolchain;

@@ -1,14 +1,17 @@
-//! Dependencies from elsewhere, fetched by the user's own cargo on the host: it has the credentials,
-//! keys, agents and proxies that a private registry or git server asks for, and the container gets
-//! none of them. It also writes a lock file where there is none, for which it has to ask the same servers.
+//! Dependencies from elsewhere, fetched by the user's own cargo on the host: it has the
+//! credentials, keys, agents and proxies that a private registry or git server asks for, and the
+//! container gets none of them. It also writes a lock file where there is none, for which it has to
+//! ask the same servers.
 //!
 //! Cargo alone knows what a target needs of a lock file, and asking it takes longer than all else
 //! before the container starts. So what a fetch led to is written down: for the lock file and the
-//! manifests as they were, the files that were there afterwards. While all are still so there is nothing
-//! to fetch. (A manifest may ask for more than the lock file has; cargo then has to ask a registry.)
+//! manifests as they were, the files that were there afterwards. While all are still so there is
+//! nothing to fetch. (A manifest may ask for more than the lock file has; cargo then has to ask a
+//! registry.)
 //!
-//! A container can change none of it: cargo's caches are read-only there, for the host's cargo runs what is in
-//! them, in every project. So all has to be fetched here that cargo there needs, for the standard library as well.
+//! A container can change none of it: cargo's caches are read-only there, for the host's cargo runs
+//! what is in them, in every project. So all has to be fetched here that cargo there needs, for the
+//! standard library as well.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -92,7 +95,8 @@ impl Package {
 }
 
 impl Fetch {
-    /// Where a fetch for this lock file and this purpose, by this toolchain's cargo, is written down.
+    /// Where a fetch for this lock file and this purpose, by this toolchain's cargo, is written
+    /// down.
     pub(crate) fn record_in(
         cache: &Path,
         lockfile: &Path,
@@ -116,8 +120,8 @@ impl Fetch {
             .join(hex::encode(&hash.finalize()[..8]))
     }
 
-    /// Whether everything that is asked for was fetched before and is still there, or nothing is asked
-    /// for from elsewhere.
+    /// Whether everything that is asked for was fetched before and is still there, or nothing is
+    /// asked for from elsewhere.
     pub(crate) fn is_recorded(&self) -> bool {
         let lock = match fs::read_if_exists(&self.lockfile) {
             Ok(Some(lock)) => lock,
@@ -171,8 +175,9 @@ impl Fetch {
         hex::encode(hash.finalize())
     }
 
-    /// What is in cargo's caches of what a lock file lists, below cargo's home: what was downloaded, and what was made of
-    /// it, which cargo in the container could not make again. Of packages that the target does not need, nothing is there.
+    /// What is in cargo's caches of what a lock file lists, below cargo's home: what was
+    /// downloaded, and what was made of it, which cargo in the container could not make again.
+    /// Of packages that the target does not need, nothing is there.
     fn files(&self, path: &Path, lock: &str) -> Result<Vec<String>> {
         let lock = LockFile::parse(path, lock)?;
         let below = |dir: &str| -> Vec<String> {
@@ -245,14 +250,15 @@ pub(crate) fn lock_command(invocation: &Invocation) -> Cmd {
     same_workspace(invocation, args)
 }
 
-/// The command with which cargo fetches what the target needs of the lock file, and what build scripts
-/// and procedural macros need, which run on the host.
+/// The command with which cargo fetches what the target needs of the lock file, and what build
+/// scripts and procedural macros need, which run on the host.
 pub(crate) fn fetch_command(invocation: &Invocation, scope: Scope<'_>) -> Cmd {
     let mut args = vec![OsString::from("fetch")];
     for setting in scope.settings {
         args.extend(["--config".into(), setting.into()]);
     }
-    // A target of the user's own is described by a file, which this command does not take everywhere.
+    // A target of the user's own is described by a file, which this command does not take
+    // everywhere.
     if let Some((triple, host)) = scope.platforms.filter(|(triple, _)| !triple.contains('.')) {
         args.extend(["--target".into(), triple.into()]);
         if triple != host {
@@ -265,8 +271,8 @@ pub(crate) fn fetch_command(invocation: &Invocation, scope: Scope<'_>) -> Cmd {
     same_workspace(invocation, args)
 }
 
-/// A command of cargo's about the workspace of an invocation, with its toolchain and configuration, and
-/// as loud as it.
+/// A command of cargo's about the workspace of an invocation, with its toolchain and configuration,
+/// and as loud as it.
 fn same_workspace(invocation: &Invocation, command: Vec<OsString>) -> Cmd {
     let options = &invocation.options;
     let mut args: Vec<OsString> = options.for_metadata();

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 /// What can be looked at.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Input {
-    /// A text file: its content, or that it is not there. (Not its time: an edit may leave that as it was.)
+    /// A text file: its content, or that it is not there. (Not its time: an edit may leave that as
+    /// it was.)
     Text(PathBuf),
     /// A program: which file it is.
     Program(PathBuf),

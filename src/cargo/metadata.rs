@@ -1,5 +1,5 @@
-//! What cargo says about a project: `cargo metadata --no-deps`, which neither resolves nor touches the
-//! lock file nor the network.
+//! What cargo says about a project: `cargo metadata --no-deps`, which neither resolves nor touches
+//! the lock file nor the network.
 
 use std::path::{Path, PathBuf};
 
@@ -92,8 +92,8 @@ impl Metadata {
         &self.workspace_root
     }
 
-    /// The manifests with configuration of ours: that of the package cargo would take in the caller's
-    /// directory, that of the package in the root, and the workspace's own.
+    /// The manifests with configuration of ours: that of the package cargo would take in the
+    /// caller's directory, that of the package in the root, and the workspace's own.
     pub(crate) fn embedded(&self, invocation: &Invocation, cwd: &Path) -> Vec<Embedded> {
         let start = match &invocation.options.manifest_path {
             Some(path) => fs::absolute(cwd, path),

@@ -24,9 +24,9 @@ pub(crate) struct Product {
     pub(crate) kind: Kind,
 }
 
-/// What a file's name begins and ends with, where no family says it: the first row counts whose text is a part of the triple. From rustc's
-/// target specifications: `exe-suffix`, `dll-prefix`, `dll-suffix`, `staticlib-prefix`, `staticlib-suffix`.
-/// <https://doc.rust-lang.org/nightly/nightly-rustc/rustc_target/spec/struct.TargetOptions.html>
+/// What a file's name begins and ends with, where no family says it: the first row counts whose
+/// text is a part of the triple. From rustc's target specifications: `exe-suffix`, `dll-prefix`,
+/// `dll-suffix`, `staticlib-prefix`, `staticlib-suffix`. <https://doc.rust-lang.org/nightly/nightly-rustc/rustc_target/spec/struct.TargetOptions.html>
 const NAMES: &[(&str, Kind, &str, &str)] = &[
     ("windows", Kind::Program, "", ".exe"),
     ("windows", Kind::Loaded, "", ".dll"),

@@ -1,7 +1,7 @@
-//! A registry of a container's own, for commands with which cargo fetches by itself: it resolves a lock file that is
-//! not the project's, or unpacks what it has just packed. No program of the host reads it. It begins with what the
-//! project's lock file lists, which the host's cargo has fetched, so that only what is new must be had without the
-//! caller's credentials.
+//! A registry of a container's own, for commands with which cargo fetches by itself: it resolves a
+//! lock file that is not the project's, or unpacks what it has just packed. No program of the host
+//! reads it. It begins with what the project's lock file lists, which the host's cargo has fetched,
+//! so that only what is new must be had without the caller's credentials.
 
 use std::path::{Path, PathBuf};
 
@@ -21,8 +21,8 @@ pub(crate) struct Registry {
 }
 
 impl Registry {
-    /// Copies what is not there yet. What a container has put there instead is for the next container to
-    /// complain about.
+    /// Copies what is not there yet. What a container has put there instead is for the next
+    /// container to complain about.
     ///
     /// # Errors
     ///
@@ -75,8 +75,8 @@ fn in_index(name: &str) -> String {
     }
 }
 
-/// Where what a container needs of its own stands, for a target directory: nothing else can be changed by a container
-/// there, and users who share a target directory share its results anyway.
+/// Where what a container needs of its own stands, for a target directory: nothing else can be
+/// changed by a container there, and users who share a target directory share its results anyway.
 pub(crate) fn beside(cache: &Path, target_dir: &Path) -> PathBuf {
     use sha2::{Digest as _, Sha256};
     let digest = Sha256::digest(target_dir.as_os_str().as_encoded_bytes());

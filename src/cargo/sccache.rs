@@ -1,6 +1,6 @@
-//! sccache, where the caller lets it wrap rustc: a cache of what compilers make. Containers cannot use the caller's server of it,
-//! which compiles on the host, so that a program of it has to run in them.
-//! <https://github.com/mozilla/sccache>
+//! sccache, where the caller lets it wrap rustc: a cache of what compilers make. Containers cannot
+//! use the caller's server of it, which compiles on the host, so that a program of it has to run in
+//! them. <https://github.com/mozilla/sccache>
 
 use std::path::{Path, PathBuf};
 
@@ -21,11 +21,11 @@ pub(crate) const KEY: &str = "build.rustc-wrapper";
 pub(crate) const VARIABLE: &str = "RUSTC_WRAPPER";
 /// The variable with the directory of its cache.
 pub(crate) const DIR: &str = "SCCACHE_DIR";
-/// The variable with the socket of its server. A version that does not know it has its server listen at a port, which all
-/// containers with the host's network would share.
+/// The variable with the socket of its server. A version that does not know it has its server
+/// listen at a port, which all containers with the host's network would share.
 pub(crate) const SOCKET: &str = "SCCACHE_SERVER_UDS";
-/// What containers cache is in a directory of this name there: the host's sccache, which has others, would take what one of them wrote for
-/// its own.
+/// What containers cache is in a directory of this name there: the host's sccache, which has
+/// others, would take what one of them wrote for its own.
 const OWN: &str = "cross";
 /// Libraries that every system with glibc has.
 const EVERYWHERE: &[&str] = &[
@@ -59,7 +59,8 @@ pub(crate) struct Program {
 }
 
 impl Sccache {
-    /// Looks for it, where it is what cargo lets wrap rustc. One that is the project's own file is like any other program of the project's.
+    /// Looks for it, where it is what cargo lets wrap rustc. One that is the project's own file is
+    /// like any other program of the project's.
     pub(crate) fn find(host: &Host, config: &CargoConfig) -> Option<Self> {
         let (word, asker) = named(host, config)?;
         if Path::new(&word).file_name() != Some(NAME.as_ref()) {

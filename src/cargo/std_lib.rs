@@ -1,5 +1,6 @@
-//! Where the target's standard library comes from: the toolchain has it, rustup has it, or it is built
-//! from its source. Decided once for each target; what is rarely needed is only then looked up.
+//! Where the target's standard library comes from: the toolchain has it, rustup has it, or it is
+//! built from its source. Decided once for each target; what is rarely needed is only then looked
+//! up.
 
 use std::ffi::OsString;
 
@@ -10,8 +11,9 @@ use crate::target;
 use cross_base::error::{Error, Result};
 use cross_base::process::Cmd;
 
-/// What is built where nothing else was said. Cargo adds what `std` needs, and `test` for tests; but
-/// not `panic_abort`, which a profile may ask for: then rustc would take the toolchain's, if it has one.
+/// What is built where nothing else was said. Cargo adds what `std` needs, and `test` for tests;
+/// but not `panic_abort`, which a profile may ask for: then rustc would take the toolchain's, if it
+/// has one.
 const CRATES: &[StdCrate] = &[StdCrate::Std, StdCrate::PanicAbort];
 /// The same for targets that have no standard library.
 const CRATES_WITHOUT_STD: &[StdCrate] = &[StdCrate::Core, StdCrate::Alloc];
@@ -89,8 +91,8 @@ impl StdRequest<'_> {
         }
     }
 
-    /// Whether cargo was told to build the library, on the command line, by its configuration or by a
-    /// variable, or xargo does it: then it is left to that.
+    /// Whether cargo was told to build the library, on the command line, by its configuration or by
+    /// a variable, or xargo does it: then it is left to that.
     fn told(&self) -> bool {
         let flags = &self.context.invocation.options.unstable;
         let flag = flags.iter().any(|f| {

@@ -1,6 +1,7 @@
 //! The Rust toolchain that is mounted into the container: found by asking `rustc`, which rustup's
-//! proxy resolves exactly as it does for cargo (`+channel`, `RUSTUP_TOOLCHAIN`, directory overrides,
-//! `rust-toolchain.toml`, linked toolchains), or which is the one on `PATH` where there is no rustup.
+//! proxy resolves exactly as it does for cargo (`+channel`, `RUSTUP_TOOLCHAIN`, directory
+//! overrides, `rust-toolchain.toml`, linked toolchains), or which is the one on `PATH` where there
+//! is no rustup.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -32,7 +33,8 @@ pub(crate) struct Toolchain {
     pub(crate) components: Vec<String>,
 }
 
-/// Why cargo or rustc cannot be asked: it is missing, if it is not for another reason that it could not be started.
+/// Why cargo or rustc cannot be asked: it is missing, if it is not for another reason that it could
+/// not be started.
 pub(crate) fn cannot_ask(program: &Path, error: Error) -> Error {
     let is_missing = |system: &SystemError| system.kind() == std::io::ErrorKind::NotFound;
     if error.system().is_some_and(is_missing) {
@@ -57,8 +59,8 @@ pub(crate) fn host_cargo(invocation: &Invocation) -> Cmd {
 
 /// Makes a call to one of rustup's proxies (or to the plain program where there is no rustup).
 ///
-/// Cargo is told of no wrapper of rustc, whatever the project's configuration names: these are programs that the host
-/// would run. An empty variable wins over the configuration and means none.
+/// Cargo is told of no wrapper of rustc, whatever the project's configuration names: these are
+/// programs that the host would run. An empty variable wins over the configuration and means none.
 /// <https://doc.rust-lang.org/cargo/reference/environment-variables.html#environment-variables-cargo-reads>
 pub(crate) fn proxy(program: &str, channel: Option<&OsStr>) -> Cmd {
     let mut cmd = Cmd::new(program);
@@ -81,8 +83,8 @@ pub(crate) fn without_wrappers(cmd: Cmd) -> Cmd {
         .env("RUSTC_WORKSPACE_WRAPPER", "")
 }
 
-/// The question that finds the toolchain: one process for both answers, each on a line. (`-vV` would
-/// silence every `--print`.)
+/// The question that finds the toolchain: one process for both answers, each on a line. (`-vV`
+/// would silence every `--print`.)
 pub(crate) fn query(channel: Option<&OsStr>) -> Cmd {
     proxy("rustc", channel).args(["--print", "sysroot", "--print", "host-tuple"])
 }
@@ -95,9 +97,9 @@ pub(crate) fn old_queries(channel: Option<&OsStr>) -> [Cmd; 2] {
 }
 
 impl Toolchain {
-    /// The directory with the linker that belongs to rustc's LLVM, by the name that GCC starts for `-fuse-ld=lld`. Older toolchains have none,
-    /// or one that GCC would start in any case, as `ld`.
-    /// <https://blog.rust-lang.org/2025/09/01/rust-lld-on-1.90.0-stable/>
+    /// The directory with the linker that belongs to rustc's LLVM, by the name that GCC starts for
+    /// `-fuse-ld=lld`. Older toolchains have none, or one that GCC would start in any case, as
+    /// `ld`. <https://blog.rust-lang.org/2025/09/01/rust-lld-on-1.90.0-stable/>
     pub(crate) fn linkers(&self) -> Option<PathBuf> {
         let own = self.sysroot.join("lib/rustlib").join(&self.host);
         self.has_lld.then(|| own.join("bin/gcc-ld"))
@@ -170,7 +172,8 @@ impl Toolchain {
         Ok(())
     }
 
-    /// A call of cargo's with this toolchain's rustc, rather than one that the project's configuration names.
+    /// A call of cargo's with this toolchain's rustc, rather than one that the project's
+    /// configuration names.
     pub(crate) fn with_rustc(&self, cargo: Cmd) -> Cmd {
         cargo.env("RUSTC", self.sysroot.join("bin/rustc"))
     }
@@ -185,7 +188,8 @@ impl Toolchain {
         self.std_for.iter().any(|t| t == triple)
     }
 
-    /// Whether rustup has the standard library for the target, by the manifest that it reads itself.
+    /// Whether rustup has the standard library for the target, by the manifest that it reads
+    /// itself.
     ///
     /// # Errors
     ///
@@ -218,7 +222,8 @@ pub(crate) const SOURCE: &str = "lib/rustlib/src/rust/library";
 /// The list of what a channel offers, in a toolchain's directory.
 const MANIFEST: &str = "lib/rustlib/multirust-channel-manifest.toml";
 
-/// Looks the target up in a channel's manifest. That is a megabyte, so only the one table is parsed.
+/// Looks the target up in a channel's manifest. That is a megabyte, so only the one table is
+/// parsed.
 fn offers_std(manifest: &str, triple: &str) -> bool {
     let quoted = toml::Value::String(triple.to_owned()).to_string();
     let table = [triple, &quoted].into_iter().find_map(|key| {

@@ -1,6 +1,7 @@
-//! What programs of the host trust of what stands in directories that a container writes to: cargo its own results and
-//! configuration, rustup the toolchain's file, git its hooks. All of it is shown to containers read-only. Here is found
-//! out what there is; which of it matters to a run, the plan decides.
+//! What programs of the host trust of what stands in directories that a container writes to: cargo
+//! its own results and configuration, rustup the toolchain's file, git its hooks. All of it is
+//! shown to containers read-only. Here is found out what there is; which of it matters to a run,
+//! the plan decides.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -10,8 +11,8 @@ use toml::Table;
 use crate::cargo::config::CargoConfig;
 use cross_base::fs;
 
-/// What of a profile's directory decides what cargo takes for built already, and what it then runs or links.
-/// <https://doc.rust-lang.org/nightly/nightly-rustc/cargo/core/compiler/layout/index.html>
+/// What of a profile's directory decides what cargo takes for built already, and what it then runs
+/// or links. <https://doc.rust-lang.org/nightly/nightly-rustc/cargo/core/compiler/layout/index.html>
 pub(crate) const FRESHNESS: &[&str] = &[FINGERPRINT, "build", "deps", "incremental"];
 /// Without this nothing is fresh.
 pub(crate) const FINGERPRINT: &str = ".fingerprint";
@@ -22,14 +23,14 @@ pub(crate) const RUSTC_INFO: &str = ".rustc_info.json";
 const SETTINGS: &[&str] = &[CARGO_CONFIG, "rust-toolchain", "rust-toolchain.toml"];
 /// The same in the project's own directory only.
 const PROJECT_SETTINGS: &[&str] = &["Cross.toml"];
-/// The directories, or files, by which a repository is known: in the project's own directory and in repositories within
-/// it, such as submodules.
+/// The directories, or files, by which a repository is known: in the project's own directory and in
+/// repositories within it, such as submodules.
 pub(crate) const REPOSITORIES: &[&str] = &[".git", ".jj", ".hg", ".sl"];
 /// The directory of cargo's configuration.
 pub(crate) const CARGO_CONFIG: &str = ".cargo";
 
-/// What the architectures of rustc's targets begin with: by that a directory for a target's results is told from
-/// others, which build scripts and plugins write to.
+/// What the architectures of rustc's targets begin with: by that a directory for a target's results
+/// is told from others, which build scripts and plugins write to.
 /// <https://doc.rust-lang.org/rustc/platform-support.html>
 const ARCHITECTURES: &[&str] = &[
     "aarch64",
@@ -61,8 +62,8 @@ const ARCHITECTURES: &[&str] = &[
 /// The host's results in a target directory, as paths below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Results {
-    /// Directories of profiles, of this machine's results. Those that are not there yet are among them, or a container could
-    /// make them beforehand.
+    /// Directories of profiles, of this machine's results. Those that are not there yet are among
+    /// them, or a container could make them beforehand.
     pub(crate) profiles: BTreeSet<String>,
     /// Directories of other targets that are there.
     pub(crate) targets: BTreeSet<String>,
@@ -130,8 +131,9 @@ fn is_target(name: &str) -> bool {
     known && name.contains('-')
 }
 
-/// Of a project that can be written to, what stays read-only: what is there, and the directories of cargo's configuration
-/// where it looks first, which are not there yet. Nothing can be placed at a link, so links are left out.
+/// Of a project that can be written to, what stays read-only: what is there, and the directories of
+/// cargo's configuration where it looks first, which are not there yet. Nothing can be placed at a
+/// link, so links are left out.
 pub(crate) fn settings(
     root: &Path,
     packages: &[PathBuf],

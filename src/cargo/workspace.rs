@@ -40,8 +40,8 @@ pub(crate) struct Workspace {
     pub(crate) repositories: BTreeSet<PathBuf>,
     /// What is written outside the root.
     pub(crate) written_outside: Vec<(PathBuf, Asker)>,
-    /// Of the directories for results those that links lead to which the container sees as well, and the paths at which it
-    /// is given them instead: nothing can be placed at a link.
+    /// Of the directories for results those that links lead to which the container sees as well,
+    /// and the paths at which it is given them instead: nothing can be placed at a link.
     pub(crate) behind_links: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
     /// Directories of packages, which may have configuration of their own.
     pub(crate) packages: Vec<PathBuf>,
@@ -49,8 +49,8 @@ pub(crate) struct Workspace {
     pub(crate) products: Vec<Product>,
     /// Whether a package has a build script.
     pub(crate) has_build_scripts: bool,
-    /// Tables of the workspace's own manifests that configure cross, those of the package in the caller's
-    /// directory first.
+    /// Tables of the workspace's own manifests that configure cross, those of the package in the
+    /// caller's directory first.
     pub(crate) embedded: Vec<Embedded>,
     pub(crate) lockfile: PathBuf,
     /// The manifests that decide what the lock file lists.
@@ -99,7 +99,8 @@ impl Workspace {
         let results = [Some(&target_dir), build_dir.as_ref()];
         let (links, repositories) = around(&root, &members, &results, bounds)?;
         notes.extend(repositories.notes.into_iter().chain(links.notes));
-        // The first reason counts: what is asked for in so many words before what happens to be there.
+        // The first reason counts: what is asked for in so many words before what happens to be
+        // there.
         let asked = followed.dirs.into_iter().chain(config.sources());
         let asked = asked.chain(repositories.shown);
         let asked = asked.chain(links.shown);
@@ -158,8 +159,8 @@ fn around<'a>(
     Ok((links, repositories))
 }
 
-/// What is left of what is asked for: what is there, not in the root, not in another entry, and within bounds; with the
-/// resolved path of what is reached through a symbolic link.
+/// What is left of what is asked for: what is there, not in the root, not in another entry, and
+/// within bounds; with the resolved path of what is reached through a symbolic link.
 fn within_bounds(
     root: &Path,
     asked: impl Iterator<Item = (PathBuf, Asker)>,

@@ -1,5 +1,5 @@
-//! `--target x86_64-unknown-linux-gnu.2.17`: a target for an older glibc, as cargo-zigbuild spells it.
-//! <https://github.com/rust-cross/cargo-zigbuild#specify-glibc-version>
+//! `--target x86_64-unknown-linux-gnu.2.17`: a target for an older glibc, as cargo-zigbuild spells
+//! it. <https://github.com/rust-cross/cargo-zigbuild#specify-glibc-version>
 
 use std::ffi::OsString;
 
@@ -38,7 +38,8 @@ impl Invocation {
     }
 }
 
-/// A triple and the version behind it. A triple has hyphens and may have points, as `thumbv8m.main-none-eabi`; a version has neither.
+/// A triple and the version behind it. A triple has hyphens and may have points, as
+/// `thumbv8m.main-none-eabi`; a version has neither.
 pub(crate) fn apart(target: &str) -> Option<(String, Version)> {
     let end = target.rfind(|c: char| c != '.' && !c.is_ascii_digit())? + 1;
     let (triple, rest) = target.split_at(end);

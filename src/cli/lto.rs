@@ -1,6 +1,6 @@
-//! `cargo rustc --release -- -C lto`, which scripts have from a time when it worked: cargo has since told rustc to leave
-//! out of libraries what link-time optimisation reads, unless the profile asks for it, and rustc refuses the two together.
-//! <https://doc.rust-lang.org/rustc/codegen-options/index.html#embed-bitcode>
+//! `cargo rustc --release -- -C lto`, which scripts have from a time when it worked: cargo has
+//! since told rustc to leave out of libraries what link-time optimisation reads, unless the profile
+//! asks for it, and rustc refuses the two together. <https://doc.rust-lang.org/rustc/codegen-options/index.html#embed-bitcode>
 
 use std::ffi::OsString;
 
@@ -18,7 +18,8 @@ enum Said {
 }
 
 impl Invocation {
-    /// The same with `lto` of the profile in place of rustc's option, and the setting; none where the option is not there.
+    /// The same with `lto` of the profile in place of rustc's option, and the setting; none where
+    /// the option is not there.
     pub(crate) fn with_lto_of_the_profile(&self) -> Option<(Self, String)> {
         if self.row()?.name != "rustc" || self.rest.first()? != "--" {
             return None;

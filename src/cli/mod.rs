@@ -231,9 +231,9 @@ impl Invocation {
         other
     }
 
-    /// The same with one more `--config`, where cargo heeds it along with the user's own: it forgets
-    /// those before a built-in command when there is one behind, and those before any other command
-    /// always.
+    /// The same with one more `--config`, where cargo heeds it along with the user's own: it
+    /// forgets those before a built-in command when there is one behind, and those before any
+    /// other command always.
     pub(crate) fn with_config(&self, setting: &str) -> Self {
         let mut other = self.clone();
         let tokens = self.scan_args().tokens;
@@ -276,8 +276,9 @@ impl Invocation {
         args
     }
 
-    /// Whether a command of cargo's own has words that are in no table: options that are misspelt or newer than cross,
-    /// and names where the command takes none, as in `cross build aarch64-unknown-linux-gnu`.
+    /// Whether a command of cargo's own has words that are in no table: options that are misspelt
+    /// or newer than cross, and names where the command takes none, as in `cross build
+    /// aarch64-unknown-linux-gnu`.
     pub(crate) fn is_doubtful(&self) -> bool {
         let row = self.row().filter(|row| row.provider == Provider::Cargo);
         let Some(row) = row else { return false };

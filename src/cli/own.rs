@@ -31,8 +31,8 @@ impl Invocation {
         Ok(other)
     }
 
-    /// The same command, which has been done, as a question for what it has made: cargo finds everything up to date, and answers
-    /// in messages of <https://doc.rust-lang.org/cargo/reference/external-tools.html#json-messages>.
+    /// The same command, which has been done, as a question for what it has made: cargo finds
+    /// everything up to date, and answers in messages of <https://doc.rust-lang.org/cargo/reference/external-tools.html#json-messages>.
     pub(crate) fn asking_for_results(&self) -> Self {
         let mut other = self.clone();
         // A report of the times would take the place of the real one.

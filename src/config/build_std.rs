@@ -1,4 +1,5 @@
-//! The key `build-std`: whether the standard library is built from its source, and which part of it.
+//! The key `build-std`: whether the standard library is built from its source, and which part of
+//! it.
 
 use std::fmt;
 

@@ -79,8 +79,8 @@ pub(crate) enum PreBuild {
 }
 
 impl PreBuild {
-    /// Reads the value of a variable: a command a line. A line that begins as the path of a file of the project's is
-    /// one: where commands run there is nothing of the project.
+    /// Reads the value of a variable: a command a line. A line that begins as the path of a file of
+    /// the project's is one: where commands run there is nothing of the project.
     #[expect(clippy::unnecessary_wraps, reason = "readers of variables may fail")]
     pub(crate) fn from_variable(text: &str) -> Result<Self, String> {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());

@@ -1,6 +1,6 @@
-//! Options for docker's `run` in a variable, as the public cross takes them: volumes and variables among them mean
-//! what `env.volumes` and `env.passthrough` mean, and are taken where that is just what they say. The others are named;
-//! cross does not hand words on to an engine.
+//! Options for docker's `run` in a variable, as the public cross takes them: volumes and variables
+//! among them mean what `env.volumes` and `env.passthrough` mean, and are taken where that is just
+//! what they say. The others are named; cross does not hand words on to an engine.
 //! <https://docs.docker.com/reference/cli/docker/container/run/>
 
 use std::path::Path;

@@ -19,7 +19,8 @@ pub(crate) struct CrossToml {
     /// What holds for every target.
     #[serde(default)]
     pub(crate) build: Build,
-    /// What holds for one target, by its name, or for all that match a pattern like `*-linux-musl*`.
+    /// What holds for one target, by its name, or for all that match a pattern like
+    /// `*-linux-musl*`.
     #[serde(default)]
     pub(crate) target: BTreeMap<String, Target>,
 }
@@ -38,7 +39,8 @@ pub(crate) struct Build {
     pub(crate) engine: Option<String>,
     /// The target that is built when none is named.
     pub(crate) default_target: Option<String>,
-    /// The address of the mirror that packages of toolchains and of the base image come from: below it there is `pool/`.
+    /// The address of the mirror that packages of toolchains and of the base image come from:
+    /// below it there is `pool/`.
     pub(crate) mirror: Option<String>,
     /// What the container can reach.
     pub(crate) network: Option<Network>,
@@ -54,7 +56,8 @@ pub(crate) struct Build {
     pub(crate) dockerfile: Option<Dockerfile>,
     /// What is done in the image before it is used.
     pub(crate) pre_build: Option<PreBuild>,
-    /// The parts that images have beside those that the lock file asks for; none at all if the list is empty.
+    /// The parts that images have beside those that the lock file asks for; none at all if the
+    /// list is empty.
     pub(crate) parts: Option<Vec<String>>,
     /// The caller's variables that the container gets to see.
     #[serde(default)]
@@ -94,7 +97,8 @@ pub(crate) struct Target {
     pub(crate) dockerfile: Option<Dockerfile>,
     /// What is done in this target's image before it is used.
     pub(crate) pre_build: Option<PreBuild>,
-    /// The parts that this target's image has beside those that the lock file asks for; none at all if the list is empty.
+    /// The parts that this target's image has beside those that the lock file asks for; none at
+    /// all if the list is empty.
     pub(crate) parts: Option<Vec<String>>,
     /// The caller's variables that the container gets to see, for this target.
     #[serde(default)]
@@ -129,8 +133,8 @@ pub(crate) struct Env {
     pub(crate) volumes: Vec<String>,
 }
 
-/// The name of an image. A table is another tool's way to name it; which of the host's toolchains to
-/// use is not a question here.
+/// The name of an image. A table is another tool's way to name it; which of the host's toolchains
+/// to use is not a question here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Image {
     pub(crate) said: String,
@@ -176,8 +180,8 @@ impl<'de> Deserialize<'de> for Image {
 }
 
 impl Image {
-    /// The whole name: a tag alone (`:edge`), a digest alone, or an ending of the tag (`-debug`) belongs
-    /// to the name of cross's own image for the target.
+    /// The whole name: a tag alone (`:edge`), a digest alone, or an ending of the tag (`-debug`)
+    /// belongs to the name of cross's own image for the target.
     pub(crate) fn name(&self, own: &str) -> String {
         let said = self.said.as_str();
         let repository = own
@@ -190,8 +194,8 @@ impl Image {
         }
     }
 
-    /// What the public cross would take a tag, a digest or an ending for: there, too, it belongs to the tool's own image.
-    /// <https://github.com/cross-rs/cross/blob/main/docs/config_file.md#image>
+    /// What the public cross would take a tag, a digest or an ending for: there, too, it belongs to
+    /// the tool's own image. <https://github.com/cross-rs/cross/blob/main/docs/config_file.md#image>
     pub(crate) fn elsewhere(&self, triple: &str) -> Option<String> {
         let said = self.said.as_str();
         let tag = match said.chars().next()? {

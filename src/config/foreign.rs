@@ -13,8 +13,8 @@ pub(super) enum Fate {
 
 use Fate::{Ignored, Needless, Taken};
 
-/// The public tool's variables, and others that begin as ours do: what becomes of each, and why or what to write
-/// instead. The first that matches counts.
+/// The public tool's variables, and others that begin as ours do: what becomes of each, and why or
+/// what to write instead. The first that matches counts.
 pub(super) const FOREIGN: &[(&str, Fate, &str)] = &[
     (
         "CROSS_CONTAINER_OPTS",
@@ -133,7 +133,8 @@ pub(super) const ZIG: &str =
     "there is no Zig in images; the key `glibc` asks for results that run with an older glibc";
 const IN_IMAGES: &str = "set in images";
 
-/// Names that are no near ones of what is likely to be meant by them. A `*` in both stands for the same text.
+/// Names that are no near ones of what is likely to be meant by them. A `*` in both stands for the
+/// same text.
 pub(super) const SLIPS: &[(&str, &str)] = &[
     ("CROSS_BUILD_ENV", "CROSS_BUILD_ENV_PASSTHROUGH"),
     ("CROSS_BUILD_RUSTFLAGS", "RUSTFLAGS"),

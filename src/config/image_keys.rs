@@ -32,7 +32,8 @@ impl Config {
         }))
     }
 
-    /// The image that is named. Without a name cross's own is taken, and an empty one is a slip: of a variable in the text, maybe.
+    /// The image that is named. Without a name cross's own is taken, and an empty one is a slip: of
+    /// a variable in the text, maybe.
     pub(super) fn image(&self, triple: &str) -> Result<Option<Setting<Image>>> {
         let word = |word: &str| Ok(Image::of_word(word));
         let setting = self.pick_for(triple, "image", word, |target| target.image.clone())?;

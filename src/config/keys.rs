@@ -1,5 +1,6 @@
-//! Every key as data: where it can be said, which value is in effect and who said it. `cross-util config`
-//! prints this; tests compare it with what is read from a file, so that no key is forgotten.
+//! Every key as data: where it can be said, which value is in effect and who said it. `cross-util
+//! config` prints this; tests compare it with what is read from a file, so that no key is
+//! forgotten.
 
 use serde_json::Value;
 

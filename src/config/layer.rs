@@ -1,4 +1,5 @@
-//! The places where configuration stands: `Cross.toml`, and the metadata of the workspace's own manifests.
+//! The places where configuration stands: `Cross.toml`, and the metadata of the workspace's own
+//! manifests.
 
 use std::path::PathBuf;
 
@@ -14,7 +15,8 @@ use cross_base::pattern::{matches, specificity};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Layer {
     pub(crate) path: PathBuf,
-    /// What stands before a key there: nothing in `Cross.toml`, `package.metadata.cross.` in a manifest.
+    /// What stands before a key there: nothing in `Cross.toml`, `package.metadata.cross.` in a
+    /// manifest.
     pub(crate) within: &'static str,
     pub(crate) file: CrossToml,
 }

@@ -46,8 +46,9 @@ impl Config {
         Ok(list)
     }
 
-    /// A list adds up: what is said for all targets, then what is said for the target, the most special
-    /// last; each from the workspace's manifest to the variable, whose words are split at white space.
+    /// A list adds up: what is said for all targets, then what is said for the target, the most
+    /// special last; each from the workspace's manifest to the variable, whose words are split
+    /// at white space.
     fn list(
         &self,
         triple: &str,
@@ -75,8 +76,8 @@ impl Config {
         list
     }
 
-    /// Lets the path of a volume in a file count from the root, as all paths there do. Those in variables count from the
-    /// caller's directory.
+    /// Lets the path of a volume in a file count from the root, as all paths there do. Those in
+    /// variables count from the caller's directory.
     fn rooted(&self, entry: Setting<String>) -> Setting<String> {
         let rooted = |entry: &Setting<String>| {
             let (name, path) = entry.value.split_once('=')?;
@@ -102,8 +103,8 @@ impl Config {
     }
 }
 
-/// A variable may have any name: those of cargo's and of build scripts' have dots and hyphens. A blank is where
-/// two of them were meant, and an option of the engine's begins with a hyphen.
+/// A variable may have any name: those of cargo's and of build scripts' have dots and hyphens. A
+/// blank is where two of them were meant, and an option of the engine's begins with a hyphen.
 fn check_variable_name(entry: &Setting<String>) -> Result<()> {
     let name = entry.value.split('=').next().unwrap_or_default();
     let is_odd = |c: char| c.is_whitespace() || c.is_control();

@@ -1,8 +1,8 @@
 //! What the user has configured. Every value knows where it came from, so that messages can say it.
 //!
-//! Precedence, highest first: the variable, `Cross.toml`, the metadata of the package's manifest, that of
-//! the workspace's, the default. What is said for a target wins over what is said for all, and a target's
-//! name over a pattern. Lists add up instead, in the opposite order.
+//! Precedence, highest first: the variable, `Cross.toml`, the metadata of the package's manifest,
+//! that of the workspace's, the default. What is said for a target wins over what is said for all,
+//! and a target's name over a pattern. Lists add up instead, in the opposite order.
 
 pub(crate) mod build_std;
 pub(crate) mod custom;
@@ -41,11 +41,13 @@ use layer::{Embedded, Layer};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Config {
     host: Host,
-    /// The workspace's root, to which paths are relative; until that is known, where the nearest file stands.
+    /// The workspace's root, to which paths are relative; until that is known, where the nearest
+    /// file stands.
     root: PathBuf,
     /// The places, the one that wins first. The first is `Cross.toml`, be it there or not.
     layers: Vec<Layer>,
-    /// A `Cross.toml` in the workspace that is not the workspace's, or a file that is nearly called so: it is not read.
+    /// A `Cross.toml` in the workspace that is not the workspace's, or a file that is nearly
+    /// called so: it is not read.
     passed_over: Option<PathBuf>,
 }
 
@@ -108,9 +110,9 @@ impl Config {
         self.layers.first()?.path.parent()
     }
 
-    /// Reads `Cross.toml` in the workspace root, or the file that `CROSS_CONFIG` names, and the tables of
-    /// the workspace's manifests. `near` is what [`Config::nearest`] found, which nearly always is that
-    /// file.
+    /// Reads `Cross.toml` in the workspace root, or the file that `CROSS_CONFIG` names, and the
+    /// tables of the workspace's manifests. `near` is what [`Config::nearest`] found, which
+    /// nearly always is that file.
     ///
     /// # Errors
     ///
@@ -151,8 +153,8 @@ impl Config {
         Ok(config)
     }
 
-    /// What the nearest file says, to guess by until the workspace root is known; what is wrong with
-    /// it is said when it turns out to be the right one.
+    /// What the nearest file says, to guess by until the workspace root is known; what is wrong
+    /// with it is said when it turns out to be the right one.
     pub(crate) fn nearest(host: &Host, cwd: &Path) -> Self {
         let named = named_file(host);
         let mut paths = named
@@ -339,7 +341,8 @@ impl Config {
         }))
     }
 
-    /// Says that a whole system to run programs in was asked for, or a machine, where none is started.
+    /// Says that a whole system to run programs in was asked for, or a machine, where none is
+    /// started.
     ///
     /// # Errors
     ///
@@ -364,7 +367,8 @@ impl Config {
         Ok(system.into_iter().chain(machine).collect())
     }
 
-    /// A key that can be said for one target and for all: the former wins, by a variable or in a file.
+    /// A key that can be said for one target and for all: the former wins, by a variable or in a
+    /// file.
     fn pick_both<T>(
         &self,
         triple: &str,

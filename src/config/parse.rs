@@ -90,7 +90,8 @@ pub(crate) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
     })
 }
 
-/// The fields without those that are read for the sake of other tools, which are behind `env`: no message proposes them.
+/// The fields without those that are read for the sake of other tools, which are behind `env`: no
+/// message proposes them.
 fn own_fields(known: &'static [&'static str]) -> &'static [&'static str] {
     let last = known.iter().position(|name| *name == "env");
     last.map_or(known, |last| &known[..=last])
@@ -161,7 +162,8 @@ fn in_brackets(word: &str, line: &str) -> String {
     }
 }
 
-/// Says where a field that is no slip belongs. `line` is where it stands, `known` are those that can stand there.
+/// Says where a field that is no slip belongs. `line` is where it stands, `known` are those that
+/// can stand there.
 fn elsewhere(field: &str, known: &[&str], line: &str) -> Option<String> {
     let first = *known.first()?;
     if first == "passthrough" {

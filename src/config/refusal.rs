@@ -26,7 +26,8 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    /// What the text of a file is refused for as a `T`. What is no TOML at all is [`Refusal::Other`], as is what is not refused.
+    /// What the text of a file is refused for as a `T`. What is no TOML at all is
+    /// [`Refusal::Other`], as is what is not refused.
     pub(super) fn of<T: DeserializeOwned>(text: &str) -> Self {
         let read = |table| T::deserialize(Node(Value::Table(table)));
         let refused = toml::from_str(text).map(read).map(Result::err);

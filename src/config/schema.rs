@@ -1,5 +1,5 @@
-//! What a key can be, for the JSON schema that editors use, where its reader is written by hand. The other
-//! types say it themselves.
+//! What a key can be, for the JSON schema that editors use, where its reader is written by hand.
+//! The other types say it themselves.
 
 use std::borrow::Cow;
 

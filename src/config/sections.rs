@@ -1,6 +1,7 @@
-//! Names of files that are not read, and of `[target.…]` sections that no target can have. A section for a target that is not built now is no
-//! error: a project may have sections for targets that another tool builds, or another version of rustc. A name is only
-//! a slip if it is nearly that of a target with an image, and rustc knows no target of that name.
+//! Names of files that are not read, and of `[target.…]` sections that no target can have. A
+//! section for a target that is not built now is no error: a project may have sections for targets
+//! that another tool builds, or another version of rustc. A name is only a slip if it is nearly
+//! that of a target with an image, and rustc knows no target of that name.
 
 use std::path::Path;
 
@@ -10,7 +11,8 @@ use crate::target::ROWS;
 use cross_base::error::closest_within;
 use cross_base::pattern::{is_pattern, matches};
 
-/// How many letters of a target's name a slip changes. Two targets differ by as few, so rustc has the last word.
+/// How many letters of a target's name a slip changes. Two targets differ by as few, so rustc has
+/// the last word.
 const LETTERS: usize = 2;
 
 impl Config {
@@ -26,8 +28,9 @@ impl Config {
         Some(format!("`{}` is not read: {why}", path.display()))
     }
 
-    /// What is to be said of such sections, one line each. `built` has the names of the targets that are built now;
-    /// `known` asks rustc which targets there are, and is only called where the answer matters.
+    /// What is to be said of such sections, one line each. `built` has the names of the targets
+    /// that are built now; `known` asks rustc which targets there are, and is only called where
+    /// the answer matters.
     pub(crate) fn slips(&self, built: &[&str], known: impl FnOnce() -> Vec<String>) -> Vec<String> {
         let mut slips: Vec<(&str, String)> = Vec::new();
         for layer in &self.layers {

@@ -1,5 +1,5 @@
-//! Values that are a word, or a table when there is more to say. (An untagged enum would not say what
-//! is wrong.)
+//! Values that are a word, or a table when there is more to say. (An untagged enum would not say
+//! what is wrong.)
 
 use std::fmt;
 use std::marker::PhantomData;

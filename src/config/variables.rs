@@ -32,7 +32,8 @@ const ALIASES: &[(&str, &str)] = &[
     ("build.build-std", "CROSS_BUILD_STD"),
 ];
 
-/// The variable that says something of a key, and its text; the key's own goes before another name for it.
+/// The variable that says something of a key, and its text; the key's own goes before another name
+/// for it.
 pub(super) fn said<'a>(host: &'a Host, key: &str) -> Option<(String, &'a str)> {
     let aliases = ALIASES.iter().filter(|(other, _)| *other == key);
     let aliases = aliases.map(|(_, name)| (*name).to_owned());
@@ -54,7 +55,8 @@ fn of_keys(triple: &str) -> Vec<String> {
 }
 
 impl Config {
-    /// What is to be said of the caller's variables that have no effect, and of parts of them, one line each.
+    /// What is to be said of the caller's variables that have no effect, and of parts of them, one
+    /// line each.
     pub(crate) fn without_effect(&self, configs: &[TargetConfig]) -> Vec<String> {
         let names = self.host.names();
         // A switch that is off asks for nothing.
@@ -131,14 +133,16 @@ fn capitals(name: &str) -> String {
         .replace(|c: char| !c.is_ascii_alphanumeric(), "_")
 }
 
-/// Whether a name would be that of a key's variable in other letters: `CROSS_TARGET_aarch64-unknown-linux-gnu_IMAGE`.
+/// Whether a name would be that of a key's variable in other letters:
+/// `CROSS_TARGET_aarch64-unknown-linux-gnu_IMAGE`.
 fn is_misspelt(name: &str) -> bool {
     let meant = capitals(name);
     let is_key = || of_keys("*").iter().any(|pattern| matches(pattern, &meant));
     meant != name && meant.starts_with("CROSS_") && is_key()
 }
 
-/// The variable of the key whose name this one has in the wrong place, or without one: `CROSS_IMAGE`.
+/// The variable of the key whose name this one has in the wrong place, or without one:
+/// `CROSS_IMAGE`.
 fn misplaced(name: &str) -> Option<String> {
     let rest = name.strip_prefix("CROSS_")?;
     let triples = ROWS.iter().map(|row| capitals(row.triple));
@@ -190,8 +194,8 @@ fn unknown(name: &str) -> String {
     }
 }
 
-/// In how many letters a slip may differ from a name: in fewer where what the name says of its own is short, as `PARTS` in
-/// `CROSS_BUILD_PARTS`, which `CROSS_BUILD_PORT` is not.
+/// In how many letters a slip may differ from a name: in fewer where what the name says of its own
+/// is short, as `PARTS` in `CROSS_BUILD_PARTS`, which `CROSS_BUILD_PORT` is not.
 fn letters(name: &str) -> usize {
     let own = name.strip_prefix("CROSS_").unwrap_or(name);
     let own = own.strip_prefix("BUILD_").unwrap_or(own);
@@ -339,7 +343,8 @@ mod tests {
             "CROSS_BUILD",
             "CROSS_STD",
             "CROSS_TARGET_IS_NICE",
-            // Not what is read in containers alone, nor a key that is as near to any word of five letters.
+            // Not what is read in containers alone, nor a key that is as near to any word of five
+            // letters.
             "CROSS_TARGETS",
             "CROSS_TARGET_RUNNERS",
             "CROSS_BUILD_PORT",

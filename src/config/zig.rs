@@ -39,7 +39,8 @@ impl Zig {
         }
     }
 
-    /// Why it has no effect on a target, if it asks for more than a version of glibc. What is linked with another library needs none.
+    /// Why it has no effect on a target, if it asks for more than a version of glibc. What is
+    /// linked with another library needs none.
     fn obstacle(&self, triple: &str) -> Option<&'static str> {
         let is_version = self.version.is_some() && target::find(triple).is_some();
         let none = "there is no Zig in images, whose linker is GCC's";

@@ -32,14 +32,15 @@ const COLUMNS: &[(&str, bool)] = &[
     ("image, MB", false),
     ("its build, s", false),
 ];
-/// The steps that are part of `build`: what is compiled, and whether the results are as they should.
+/// The steps that are part of `build`: what is compiled, and whether the results are as they
+/// should.
 const BUILD: &[&str] = &["image", "build", "binary", "cdylib"];
 /// The linking that is not the target's own.
 const OTHER_LINKING: &[&str] = &["static", "dynamic"];
 const NOTHING: &str = "–";
 
-/// One line for each target; `unmeasured` has the C library and a few words of one that could not be measured. A failure is a number in either form, which the list below the full
-/// table explains.
+/// One line for each target; `unmeasured` has the C library and a few words of one that could not
+/// be measured. A failure is a number in either form, which the list below the full table explains.
 ///
 /// # Panics
 ///

@@ -1,5 +1,5 @@
-//! `cross-toml.schema.json`, by which editors complete and check `Cross.toml`, made of the types that
-//! read it.
+//! `cross-toml.schema.json`, by which editors complete and check `Cross.toml`, made of the types
+//! that read it.
 
 use std::path::Path;
 
@@ -32,12 +32,19 @@ fn without_null(schema: &mut Schema) {
     }
 }
 
+/// Where a comment's line ends in the source is not for editors to know.
+fn with_whole_lines(schema: &mut Schema) {
+    if let Some(Value::String(text)) = schema.get_mut("description") {
+        *text = text.replace('\n', " ");
+    }
+}
+
 /// Draft 7 is the newest that editors' TOML plug-ins know.
 fn schema() -> Value {
     let mut settings = SchemaSettings::draft07();
-    settings
-        .transforms
-        .insert(0, Box::new(RecursiveTransform(without_null)));
+    let transforms = &mut settings.transforms;
+    transforms.insert(0, Box::new(RecursiveTransform(without_null)));
+    transforms.insert(1, Box::new(RecursiveTransform(with_whole_lines)));
     let mut schema = settings
         .into_generator()
         .into_root_schema_for::<CrossToml>();

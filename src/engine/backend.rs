@@ -1,5 +1,5 @@
-//! The interface of engines: what the rest of the program may ask one for. A caller that has to treat engines
-//! differently asks for the property on which that depends.
+//! The interface of engines: what the rest of the program may ask one for. A caller that has to
+//! treat engines differently asks for the property on which that depends.
 
 use std::ffi::OsStr;
 use std::io::Write;
@@ -19,7 +19,8 @@ use cross_base::term::Term;
 /// A file of settings for runs, which say what no option can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
-    /// The variable by which the engine's program is told of the file. The caller may have such a file too.
+    /// The variable by which the engine's program is told of the file. The caller may have such a
+    /// file too.
     pub(crate) variable: &'static str,
     pub(crate) text: &'static str,
 }
@@ -48,25 +49,28 @@ pub(crate) trait Backend {
 
     // What depends on the engine elsewhere.
 
-    /// Whether what it runs is in a container with an image. Without, it runs on the machine itself, with a toolchain.
+    /// Whether what it runs is in a container with an image. Without, it runs on the machine
+    /// itself, with a toolchain.
     fn isolates(&self) -> bool {
         self.registration().isolates
     }
 
-    /// Whether commands run as the container's root, which the caller is outside. Every image knows root by name.
+    /// Whether commands run as the container's root, which the caller is outside. Every image knows
+    /// root by name.
     fn maps_root_to_caller(&self) -> bool;
 
     /// Whether a process of the real root opens what is mounted, whom some file systems refuse.
     fn mounts_as_root(&self) -> bool;
 
-    /// Whether links on the way to what is mounted are followed. An engine that does not mounts just what it has looked
-    /// at.
+    /// Whether links on the way to what is mounted are followed. An engine that does not mounts
+    /// just what it has looked at.
     fn follows_links(&self) -> bool;
 
     /// Whether only cross looks after its images, those of others included.
     fn leaves_images_to_cross(&self) -> bool;
 
-    /// Whether the words of a run name what is in the image, so that they are not known before that is there.
+    /// Whether the words of a run name what is in the image, so that they are not known before that
+    /// is there.
     fn names_layers(&self) -> bool;
 
     /// Whether it makes its containers by itself, of namespaces and overlays, as the caller.
@@ -98,8 +102,8 @@ pub(crate) trait Backend {
         self.ask(image)?.wait()
     }
 
-    /// The names of all images, newest first: in this order they can be removed, for one that another was made from is
-    /// older.
+    /// The names of all images, newest first: in this order they can be removed, for one that
+    /// another was made from is older.
     ///
     /// # Errors
     ///
@@ -123,8 +127,8 @@ pub(crate) trait Backend {
     /// The command that does the same, where a user could give it.
     fn pull_command(&self, image: &str) -> Option<Cmd>;
 
-    /// Looks for damage in an image that is about to be built upon, and removes what is damaged; most engines look
-    /// after their images themselves.
+    /// Looks for damage in an image that is about to be built upon, and removes what is damaged;
+    /// most engines look after their images themselves.
     ///
     /// # Errors
     ///
@@ -140,7 +144,8 @@ pub(crate) trait Backend {
     /// When it is in use, for instance.
     fn remove(&self, image: &str) -> Result<()>;
 
-    /// Keeps builds from going on as long as the lock is held, where removing an image would disturb them.
+    /// Keeps builds from going on as long as the lock is held, where removing an image would
+    /// disturb them.
     ///
     /// # Errors
     ///
@@ -149,7 +154,8 @@ pub(crate) trait Backend {
         Ok(None)
     }
 
-    /// Where images of an earlier version of cross are, which this one cannot use, and how many bytes they take.
+    /// Where images of an earlier version of cross are, which this one cannot use, and how many
+    /// bytes they take.
     fn left_by_earlier(&self) -> Option<(PathBuf, u64)> {
         None
     }
@@ -184,15 +190,16 @@ pub(crate) trait Backend {
     /// When the build cannot be started.
     fn build(&self, build: &Build<'_>, log: &mut dyn Log) -> Result<bool>;
 
-    /// Takes the images of an archive that `docker save` or `podman save` wrote (`-` is standard input); returns their
-    /// names.
+    /// Takes the images of an archive that `docker save` or `podman save` wrote (`-` is standard
+    /// input); returns their names.
     ///
     /// # Errors
     ///
     /// When the engine has a command of its own for that, or the archive cannot be read.
     fn load(&self, archive: &Path) -> Result<Vec<String>>;
 
-    /// Reads all files of all images, and removes what is damaged. Says of each image whether it is whole.
+    /// Reads all files of all images, and removes what is damaged. Says of each image whether it is
+    /// whole.
     ///
     /// # Errors
     ///

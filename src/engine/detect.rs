@@ -14,7 +14,8 @@ use cross_base::limit::within;
 /// The value that leaves the choice to us.
 const AUTO: &str = "auto";
 
-/// Finds the engine: the one that was named, else the first of the table that is installed and answers.
+/// Finds the engine: the one that was named, else the first of the table that is installed and
+/// answers.
 ///
 /// No process is started: programs are looked up on `PATH`, and docker's daemon is asked through
 /// its socket.
@@ -78,8 +79,8 @@ pub(crate) fn engine_within(
     found.unwrap_or_else(client::docker::no_connection)
 }
 
-/// The first of a table that is installed and answers. One that does not answer is passed over, unless the caller
-/// has said that it is meant.
+/// The first of a table that is installed and answers. One that does not answer is passed over,
+/// unless the caller has said that it is meant.
 fn the_first(host: &Host, table: &[&Registration]) -> Result<Engine> {
     let mut absent = Vec::new();
     let mut failed: Option<Error> = None;

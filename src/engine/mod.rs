@@ -1,9 +1,9 @@
-//! Container engines. The plan speaks of mounts, environment and a command ([`spec::RunSpec`]); what an engine
-//! calls these is decided here and nowhere else. No other folder asks which engine it is: the interface
-//! ([`backend::Backend`]) has a question for each property.
+//! Container engines. The plan speaks of mounts, environment and a command ([`spec::RunSpec`]);
+//! what an engine calls these is decided here and nowhere else. No other folder asks which engine
+//! it is: the interface ([`backend::Backend`]) has a question for each property.
 //!
-//! One more engine is one more file, with what it does and its [`registration::Registration`], and a line in
-//! [`registry::ENGINES`] and [`Implementation`].
+//! One more engine is one more file, with what it does and its [`registration::Registration`], and
+//! a line in [`registry::ENGINES`] and [`Implementation`].
 
 pub(crate) mod backend;
 pub(crate) mod build;

@@ -1,5 +1,6 @@
-//! The engine `host`: no container. The user's own cargo runs on the machine itself, with a toolchain in place of an image; for machines
-//! on which no container can be made, and for who wants none.
+//! The engine `host`: no container. The user's own cargo runs on the machine itself, with a
+//! toolchain in place of an image; for machines on which no container can be made, and for who
+//! wants none.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

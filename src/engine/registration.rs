@@ -16,7 +16,8 @@ pub(crate) struct Registration {
     pub(crate) about: &'static str,
     /// Why it is chosen where none is named and none before it was passed over.
     pub(super) usual_reason: &'static str,
-    /// Variables by which the caller says that this engine is meant, and no other taken if it does not answer.
+    /// Variables by which the caller says that this engine is meant, and no other taken if it does
+    /// not answer.
     pub(super) meant_by: &'static [&'static str],
     /// How it is called.
     pub(super) program: Program,

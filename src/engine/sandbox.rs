@@ -286,7 +286,8 @@ fn waiting(term: Term) {
     term.status("Waiting", "for another cross that builds an image");
 }
 
-/// Whether commands of a build have other users; if the caller was given some for nothing, says why.
+/// Whether commands of a build have other users; if the caller was given some for nothing, says
+/// why.
 fn other_users(host: &Host, term: Term) -> bool {
     let found = users::others(host);
     if let Others::Refused(reason) = &found {
@@ -321,8 +322,8 @@ impl sandbox::build::Log for StepLog<'_> {
 }
 
 impl RunSpec {
-    /// What the built-in engine is told. It takes any bytes, and the caller's user, streams and mask for
-    /// new files are its own.
+    /// What the built-in engine is told. It takes any bytes, and the caller's user, streams and
+    /// mask for new files are its own.
     fn sandbox(&self, store: &Store) -> Result<sandbox::Args> {
         let network = match self.network {
             Network::Host | Network::Bridge => sandbox::Network::Host,

@@ -50,10 +50,12 @@ pub(crate) struct RunSpec {
     /// Whether SELinux has to be told to let the container read the mounts. Relabelling them would
     /// change the caller's files.
     pub(crate) selinux: bool,
-    /// A variable of the engine's program, and the file of settings that it names, where options cannot say them.
+    /// A variable of the engine's program, and the file of settings that it names, where options
+    /// cannot say them.
     pub(crate) settings: Option<(&'static str, PathBuf)>,
     pub(crate) mounts: Vec<Mount>,
-    /// Directories below which no link is followed on the way to what is mounted: a container may have made it.
+    /// Directories below which no link is followed on the way to what is mounted: a container may
+    /// have made it.
     pub(crate) no_links_below: Vec<PathBuf>,
     /// Writable directories that are gone when the run ends.
     pub(crate) tmpfs: Vec<PathBuf>,
@@ -62,7 +64,8 @@ pub(crate) struct RunSpec {
     pub(crate) command: Vec<OsString>,
 }
 
-/// Says that a path cannot be mounted by the engine of a name. Engines send what they are told as JSON.
+/// Says that a path cannot be mounted by the engine of a name. Engines send what they are told as
+/// JSON.
 pub(crate) fn path_is_no_text(path: &Path, engine: &str) -> Error {
     is_no_text("path", path.as_os_str(), engine).hint("rename the directory")
 }

@@ -5,8 +5,8 @@ use std::ffi::{OsStr, OsString};
 use crate::plan::BuildScripts;
 use cross_base::error::Result;
 
-/// Behind the name that cargo gives a build script's directory. Of the host's cargo no directory can have that name, so it
-/// neither takes a link for its own nor writes through it.
+/// Behind the name that cargo gives a build script's directory. Of the host's cargo no directory
+/// can have that name, so it neither takes a link for its own nor writes through it.
 const ENDING: &str = "-cross";
 
 /// Makes a link for each directory with results, and removes those to what is gone.

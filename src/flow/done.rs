@@ -1,4 +1,5 @@
-//! Whether a step of a plan is done already: then `cross` has nothing to do, and `cross-util plan` does not show it.
+//! Whether a step of a plan is done already: then `cross` has nothing to do, and `cross-util plan`
+//! does not show it.
 
 use rustix::fs::FileType;
 

@@ -44,7 +44,8 @@ pub(crate) struct Executor<'a> {
 
 impl Executor<'_> {
     /// Prepares and runs each plan in turn, and says behind each what only shows then.
-    /// Stops at the first that fails, unless it is to keep going. Returns the exit code of the first that failed.
+    /// Stops at the first that fails, unless it is to keep going. Returns the exit code of the
+    /// first that failed.
     ///
     /// # Errors
     ///
@@ -52,7 +53,8 @@ impl Executor<'_> {
     pub(crate) fn perform(&self, plans: &[Plan]) -> Result<ExitCode> {
         let sessions = plans.iter().map(|plan| self.session(plan));
         let sessions: Vec<_> = sessions.collect::<Result<_>>()?;
-        // Everything first: what a later target lacks is better known before an earlier one is built.
+        // Everything first: what a later target lacks is better known before an earlier one is
+        // built.
         let prepared = plans.iter().map(|plan| self.prepare(plan));
         let cmds: Vec<Cmd> = prepared.collect::<Result<_>>()?;
         let mut stand_in = StandIn::begin()?;
@@ -71,7 +73,8 @@ impl Executor<'_> {
                 }
             }
             let code = exit_code(status);
-            // Those of cargo and its plugins are below; these are the engine's own, or signals as Ctrl-C sends them.
+            // Those of cargo and its plugins are below; these are the engine's own, or signals as
+            // Ctrl-C sends them.
             let is_cargos = code < 125;
             let has_failed = !status.success() && is_cargos;
             self.look_back(plan, began, has_failed.then_some(code));
@@ -109,7 +112,8 @@ impl Executor<'_> {
         Session::of(wishes, debugged, self.host, self.term).map(Some)
     }
 
-    /// Says what only shows behind a run: what it went without, and what to do where it has failed, once each.
+    /// Says what only shows behind a run: what it went without, and what to do where it has failed,
+    /// once each.
     fn look_back(&self, plan: &Plan, began: SystemTime, failed: Option<u8>) {
         let hint = failed.and_then(|code| self.explain(plan, began, code));
         let said = hint.as_deref();
@@ -144,8 +148,9 @@ impl Executor<'_> {
         verify::results(asked, self.engine, self.term)
     }
 
-    /// Makes sure, immediately before a run, that no container has put a link where something is mounted. The built-in
-    /// engine need not be looked after: it mounts just what it has looked at.
+    /// Makes sure, immediately before a run, that no container has put a link where something is
+    /// mounted. The built-in engine need not be looked after: it mounts just what it has looked
+    /// at.
     fn check_mounts(&self, plan: &Plan) -> Result<()> {
         if !self.engine.follows_links() {
             return Ok(());
@@ -162,8 +167,8 @@ impl Executor<'_> {
         })
     }
 
-    /// Opens the page that a run has named, as cargo would: with the browser that its configuration or
-    /// `BROWSER` names, else with the desktop's.
+    /// Opens the page that a run has named, as cargo would: with the browser that its configuration
+    /// or `BROWSER` names, else with the desktop's.
     /// <https://doc.rust-lang.org/cargo/reference/config.html#docbrowser>
     fn open(&self, opened: &Opened, stand_in: &mut StandIn) {
         let page = match page(opened) {
@@ -254,8 +259,8 @@ impl Executor<'_> {
         }
     }
 
-    /// A build may need less than what cargo fetches, so a failure need not be the end: cargo in the
-    /// container has the last word.
+    /// A build may need less than what cargo fetches, so a failure need not be the end: cargo in
+    /// the container has the last word.
     fn fetch(&self, fetch: &Fetch) -> Result<()> {
         self.term.verbose("Fetching", &fetch.cmd.to_string());
         if fetch.cmd.status_with_signals()?.success() {
@@ -268,8 +273,8 @@ impl Executor<'_> {
     }
 
     fn rustup(&self, what: &str, cmd: &Cmd, hint: Option<&str>) -> Result<()> {
-        // rustup has no lock of its own: of two that add the same, one finds the files of the other and fails.
-        // <https://github.com/rust-lang/rustup/issues/988>
+        // rustup has no lock of its own: of two that add the same, one finds the files of the other
+        // and fails. <https://github.com/rust-lang/rustup/issues/988>
         let lock = self.host.cache.join("locks/rustup.lock");
         let _lock = fs::Lock::take(&lock, || {
             let message = "for another cross that lets rustup install something";
@@ -286,7 +291,8 @@ impl Executor<'_> {
     }
 }
 
-/// The page that a run has named, if cargo could have: a file of the documentation that is below its directory.
+/// The page that a run has named, if cargo could have: a file of the documentation that is below
+/// its directory.
 fn page(opened: &Opened) -> Result<Option<PathBuf>> {
     /// No path is longer. <https://man7.org/linux/man-pages/man3/realpath.3.html>
     const PATH_MAX: u64 = 4096;
@@ -296,7 +302,8 @@ fn page(opened: &Opened) -> Result<Option<PathBuf>> {
     let page = Path::new(&named);
     let real = fs::canonical(page);
     let is_below = |docs: &Place| {
-        // Of the directory itself no container can have made a link: then no page is really below it.
+        // Of the directory itself no container can have made a link: then no page is really below
+        // it.
         let below = page.strip_prefix(docs.path());
         below.is_ok_and(|rest| real == docs.real().join(rest)) && real.is_file()
     };

@@ -1,5 +1,5 @@
-//! All that a run is given from outside the project, each with who asked for it: it is held against the bounds, and the
-//! user is told.
+//! All that a run is given from outside the project, each with who asked for it: it is held against
+//! the bounds, and the user is told.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -52,8 +52,8 @@ impl<'a> Outside<'a> {
         Ok(())
     }
 
-    /// Adds the directory that is installed into, of which `written` can be written to. What the host finds there by
-    /// itself no container may change: programs, and the project.
+    /// Adds the directory that is installed into, of which `written` can be written to. What the
+    /// host finds there by itself no container may change: programs, and the project.
     ///
     /// # Errors
     ///
@@ -121,7 +121,8 @@ impl<'a> Outside<'a> {
         Ok(())
     }
 
-    /// Adds what is configured for a target: variables with paths, and files that go into its image.
+    /// Adds what is configured for a target: variables with paths, and files that go into its
+    /// image.
     ///
     /// # Errors
     ///
@@ -157,8 +158,8 @@ impl<'a> Outside<'a> {
         Ok(())
     }
 
-    /// Who says something in cross's configuration: a file outside the project is one that the user named, by
-    /// `CROSS_CONFIG`.
+    /// Who says something in cross's configuration: a file outside the project is one that the user
+    /// named, by `CROSS_CONFIG`.
     fn said(&self, source: &Source) -> Asker {
         match source {
             Source::File(path, _) if !path.starts_with(&self.root) => Asker::Own(source.clone()),
@@ -166,7 +167,8 @@ impl<'a> Outside<'a> {
         }
     }
 
-    /// Adds what cargo's configuration names beyond directories of crates: further files of its own, and certificates.
+    /// Adds what cargo's configuration names beyond directories of crates: further files of its
+    /// own, and certificates.
     ///
     /// # Errors
     ///
@@ -194,8 +196,9 @@ impl<'a> Outside<'a> {
         items.chain([self.root.as_path()])
     }
 
-    /// The places at which a container sees each file. The file's path need not be one of them: a link may be on the way, at
-    /// which nothing can be placed. And there may be others, as a directory can be mounted under two names.
+    /// The places at which a container sees each file. The file's path need not be one of them: a
+    /// link may be on the way, at which nothing can be placed. And there may be others, as a
+    /// directory can be mounted under two names.
     pub(crate) fn places<'b>(
         &self,
         files: impl Iterator<Item = &'b Path>,

@@ -67,13 +67,15 @@ struct Asked<'a> {
     bounds: Bounds<'a>,
     /// What is to be said of the workspace's root.
     odd_root: Option<String>,
-    /// The configuration that is nearest to the caller's directory, which most often is the workspace's.
+    /// The configuration that is nearest to the caller's directory, which most often is the
+    /// workspace's.
     near: Config,
     guess: Prefetch,
 }
 
 impl Resolver<'_> {
-    /// Asks what has to be known of the toolchain and the project, while the engine is asked for the image that is likely wanted.
+    /// Asks what has to be known of the toolchain and the project, while the engine is asked for
+    /// the image that is likely wanted.
     fn ask(&self) -> Result<Asked<'_>> {
         let (invocation, host) = (self.invocation, self.host);
         let mut answers = ProbeCache::recall(host, invocation, &self.cwd, &self.cargo_config);
@@ -339,9 +341,10 @@ impl Resolver<'_> {
         targets.iter().zip(configs).map(one).collect()
     }
 
-    /// The targets by name, in the order they are built, whether cargo has to be told, and who names them.
-    /// Precedence, highest first: `--target`, `--config build.target=…`, `CARGO_BUILD_TARGET`,
-    /// `build.default-target` of cross's configuration, `build.target` of cargo's.
+    /// The targets by name, in the order they are built, whether cargo has to be told, and who
+    /// names them. Precedence, highest first: `--target`, `--config build.target=…`,
+    /// `CARGO_BUILD_TARGET`, `build.default-target` of cross's configuration, `build.target` of
+    /// cargo's.
     fn named_targets(&self, config: &Config) -> Result<(Vec<String>, bool, Asker)> {
         let user = Asker::Said(Source::CommandLine("--target"));
         let said = self.invocation.options.targets.iter();
@@ -436,7 +439,8 @@ fn check_host(toolchain: &Toolchain) -> Result<()> {
     )))
 }
 
-/// The targets of cargo's configuration that win over any file: `--config build.target=…`, `CARGO_BUILD_TARGET`.
+/// The targets of cargo's configuration that win over any file: `--config build.target=…`,
+/// `CARGO_BUILD_TARGET`.
 pub(crate) fn said_to_cargo(config: &CargoConfig, host: &Host) -> Vec<String> {
     let command_line = config.list_of_command_line("build.target");
     if !command_line.is_empty() {

@@ -21,7 +21,8 @@ use cross_base::mode::Mode;
 use cross_base::process::{Cmd, exit_code};
 use cross_base::term::{self, Level, Term};
 
-/// Does what the arguments say, and returns the exit code. A last step on the host replaces the process.
+/// Does what the arguments say, and returns the exit code. A last step on the host replaces the
+/// process.
 ///
 /// # Errors
 ///
@@ -85,8 +86,8 @@ pub(crate) fn cross_with(
     }
 }
 
-/// Runs commands on the host until one fails. The last one is all that is left of this process, unless there is
-/// something to say behind it.
+/// Runs commands on the host until one fails. The last one is all that is left of this process,
+/// unless there is something to say behind it.
 fn by_host_cargo(mut cmds: Vec<Cmd>, help: bool) -> Result<ExitCode> {
     let last = if help { None } else { cmds.pop() };
     for cmd in cmds {
@@ -200,8 +201,9 @@ impl Decision {
     }
 }
 
-/// The same command for the build directory of each image: host cargo knows nothing of these, and says for
-/// each what it did there. None where cargo cannot say where they are; it will tell the user why.
+/// The same command for the build directory of each image: host cargo knows nothing of these, and
+/// says for each what it did there. None where cargo cannot say where they are; it will tell the
+/// user why.
 fn in_build_dirs(invocation: &Invocation, cwd: &Path) -> Vec<Cmd> {
     let metadata = ask(invocation);
     let Some(around) = metadata.and_then(|metadata| metadata.build_dir(invocation, cwd)) else {
@@ -269,7 +271,8 @@ fn is_target_configured(config: &CargoConfig, host: &Host) -> bool {
         .any(|name| name != resolve::HOST && name != "host-tuple")
 }
 
-/// Whether cargo itself does not take the arguments. With `--help` behind them it does nothing else.
+/// Whether cargo itself does not take the arguments. With `--help` behind them it does nothing
+/// else.
 fn is_refused(invocation: &Invocation) -> Result<bool> {
     let mut asked = invocation.clone();
     asked.args.push("--help".into());

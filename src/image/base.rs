@@ -13,7 +13,8 @@ use cross_base::host::Host;
 use cross_base::setting::Setting;
 use cross_base::term::Term;
 
-/// An image of Debian's own, which every engine knows by this short name, and the file in it that names mirrors.
+/// An image of Debian's own, which every engine knows by this short name, and the file in it that
+/// names mirrors.
 const DEBIANS: (&str, &str) = (
     "debian:trixie-slim",
     "/etc/apt/sources.list.d/debian.sources",
@@ -22,7 +23,8 @@ const DEBIANS: (&str, &str) = (
 /// The file in cross's cache that says what mirror was found so.
 const MIRROR: &str = "mirror";
 
-/// Where packages come from on a machine on which nothing names a mirror of Debian's: what an image of Debian's own names.
+/// Where packages come from on a machine on which nothing names a mirror of Debian's: what an image
+/// of Debian's own names.
 ///
 /// # Errors
 ///

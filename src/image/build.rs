@@ -57,11 +57,13 @@ enum Layers {
 }
 
 impl Builder<'_> {
-    /// Builds the image of a row with some parts and what it stands on, unless another process has meanwhile.
+    /// Builds the image of a row with some parts and what it stands on, unless another process has
+    /// meanwhile.
     ///
     /// # Errors
     ///
-    /// When the base or the toolchain cannot be obtained or a build fails; the message names the log.
+    /// When the base or the toolchain cannot be obtained or a build fails; the message names the
+    /// log.
     pub(crate) fn ensure(&self, row: &'static Row, parts: Parts) -> Result<()> {
         if !self.engine.isolates() {
             return self.toolchain(row);
@@ -75,7 +77,8 @@ impl Builder<'_> {
         self.row_and_base(row, &name, &recipe, Layers::Reuse)
     }
 
-    /// Builds such an image anew from its first layer, whatever there is; the base that all rows share only if it is not up to date.
+    /// Builds such an image anew from its first layer, whatever there is; the base that all rows
+    /// share only if it is not up to date.
     ///
     /// # Errors
     ///
@@ -95,7 +98,8 @@ impl Builder<'_> {
         )
     }
 
-    /// Builds an image of the user's, unless another process has meanwhile. What it is made from is there.
+    /// Builds an image of the user's, unless another process has meanwhile. What it is made from is
+    /// there.
     ///
     /// # Errors
     ///
@@ -151,8 +155,8 @@ impl Builder<'_> {
         })
     }
 
-    /// Builds the image of a row. What it stands on does not need its toolchain, which is made at the same time: once packages are unpacked,
-    /// which keeps all processors busy.
+    /// Builds the image of a row. What it stands on does not need its toolchain, which is made at
+    /// the same time: once packages are unpacked, which keeps all processors busy.
     fn row_and_base(&self, row: &Row, name: &str, recipe: &Recipe, layers: Layers) -> Result<()> {
         let (engine, host, term) = (self.engine, self.host, self.term);
         let base = recipe::base()?;
@@ -192,7 +196,8 @@ impl Builder<'_> {
         self.provided(name, row.triple, recipe, layers)
     }
 
-    /// Builds the image that all rows share, unless it is up to date. `unpacked` hears when its packages are.
+    /// Builds the image that all rows share, unless it is up to date. `unpacked` hears when its
+    /// packages are.
     fn base_image(&self, recipe: &Recipe, origin: &Origin, unpacked: &Sender<()>) -> Result<()> {
         let _lock = self.lock(BASE)?;
         let name = base_name();

@@ -1,6 +1,6 @@
-//! Images that the user's configuration makes: from a Dockerfile, and by commands on top of it or of
-//! cross's own image. Their names end in a digest of all that goes into them, so that whether one is up
-//! to date is the question whether it is there.
+//! Images that the user's configuration makes: from a Dockerfile, and by commands on top of it or
+//! of cross's own image. Their names end in a digest of all that goes into them, so that whether
+//! one is up to date is the question whether it is there.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -131,7 +131,8 @@ impl ImageRequest<'_> {
         self.layer((path, text), base, build_args, content)
     }
 
-    /// What was meant by the name of a script that does not exist: commands, or a script with arguments.
+    /// What was meant by the name of a script that does not exist: commands, or a script with
+    /// arguments.
     fn meant(&self, file: &str) -> Option<String> {
         let first = file
             .split_whitespace()
@@ -239,7 +240,8 @@ impl ImageRequest<'_> {
 }
 
 impl Layer {
-    /// The image of cross's that it starts from: the one that its Dockerfile names in full, or the one that it is told.
+    /// The image of cross's that it starts from: the one that its Dockerfile names in full, or the
+    /// one that it is told.
     pub(crate) fn base(&self) -> Option<&str> {
         if !self.dockerfile.contains(BASE_IMAGE) {
             let mut words = self.dockerfile.split_whitespace();

@@ -1,4 +1,5 @@
-//! What an image's build prints: kept in a file, shown as progress, and read for the reason why it failed.
+//! What an image's build prints: kept in a file, shown as progress, and read for the reason why it
+//! failed.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;

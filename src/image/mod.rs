@@ -35,8 +35,8 @@ pub(crate) enum Image {
         digest: String,
         current: bool,
     },
-    /// One that the user named, or that the user's configuration made; with a short name for exactly
-    /// this content.
+    /// One that the user named, or that the user's configuration made; with a short name for
+    /// exactly this content.
     Custom {
         name: String,
         info: ImageInfo,
@@ -44,7 +44,8 @@ pub(crate) enum Image {
     },
 }
 
-/// The digest of what an engine makes for a row: an image, or a toolchain. None where it makes nothing for it.
+/// The digest of what an engine makes for a row: an image, or a toolchain. None where it makes
+/// nothing for it.
 ///
 /// # Errors
 ///
@@ -70,7 +71,8 @@ impl Image {
         }
     }
 
-    /// Refuses what would take the user's consent to make, before anything is fetched for it, rather than in the middle.
+    /// Refuses what would take the user's consent to make, before anything is fetched for it,
+    /// rather than in the middle.
     ///
     /// # Errors
     ///
@@ -99,8 +101,8 @@ impl Image {
         }
     }
 
-    /// Whether it is one of cross's own or was made from one, which then names the runner that is in it, or, where there is none, the
-    /// place of the other programs.
+    /// Whether it is one of cross's own or was made from one, which then names the runner that is
+    /// in it, or, where there is none, the place of the other programs.
     pub(crate) fn is_ours(&self) -> bool {
         match self {
             Self::Provided { .. } => true,

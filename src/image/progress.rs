@@ -60,7 +60,8 @@ pub(crate) struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    /// Begins; `terminal` says whether stderr is one, `own` has the scripts of an image that comes with cross.
+    /// Begins; `terminal` says whether stderr is one, `own` has the scripts of an image that comes
+    /// with cross.
     pub(crate) fn new(term: Term, terminal: bool, what: &str, own: Option<Scripts<'a>>) -> Self {
         let style = "{prefix:>12.cyan.bold} [{bar:25}] {pos}/{len} {elapsed}: {wide_msg}";
         let bar = terminal.then(|| moving(term, "Building", style, what));

@@ -14,12 +14,14 @@ use include_dir::{Dir, DirEntry};
 
 /// The line of a Dockerfile that stands for the row's environment.
 const ENV_MARKER: &str = "# cross: env";
-/// What stands between these two lines is there where the part of the image that the first names was chosen, or the row has the parameter.
+/// What stands between these two lines is there where the part of the image that the first names
+/// was chosen, or the row has the parameter.
 const WHERE_MARKER: &str = "# cross: where ";
 const END_MARKER: &str = "# cross: end";
 /// The program that runs another with a mask for new files.
 pub(crate) const WITH_UMASK: &str = "/opt/cross/bin/cross-umask";
-/// The image that all rows share: its Dockerfile, what that copies, and its scripts in a user's words.
+/// The image that all rows share: its Dockerfile, what that copies, and its scripts in a user's
+/// words.
 const BASE: (&str, &[&str], &[(&str, &str)]) = (
     "base.Dockerfile",
     &["apt.sh", "base.sh", "clean.sh"],
@@ -125,7 +127,8 @@ pub(crate) fn row(row: &'static Row, parts: Parts, host: &Host) -> Result<Recipe
     })
 }
 
-/// The text of a Dockerfile with this environment, and with those of its passages alone whose names are wanted.
+/// The text of a Dockerfile with this environment, and with those of its passages alone whose names
+/// are wanted.
 fn dockerfile(path: &str, env: &str, is_wanted: impl Fn(&str) -> bool) -> String {
     let file = FILES.get_file(path);
     let template = file.and_then(|file| file.contents_utf8());

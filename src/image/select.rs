@@ -1,5 +1,5 @@
-//! Which image a target gets, made ready where the user's configuration says how: what is in it has to
-//! be known before a plan can be made.
+//! Which image a target gets, made ready where the user's configuration says how: what is in it has
+//! to be known before a plan can be made.
 
 use std::path::{Path, PathBuf};
 
@@ -257,8 +257,8 @@ impl ImageResolver<'_> {
     }
 }
 
-/// The parts of a row's image: those that the lock file asks for and those that the configuration names, of which an empty list says
-/// that there are none.
+/// The parts of a row's image: those that the lock file asks for and those that the configuration
+/// names, of which an empty list says that there are none.
 fn needed(row: &Row, config: &TargetConfig, lockfile: Option<&str>) -> Parts {
     let needed = || Parts::needed(row, lockfile);
     match config.parts.as_ref().map(|setting| &setting.value) {
@@ -319,7 +319,8 @@ fn origin(triple: &str, configured: Option<&Setting<file::Image>>) -> Option<Ori
     ))
 }
 
-/// What may be used in place of an image of the public tool's for a target that cross has one of its own for.
+/// What may be used in place of an image of the public tool's for a target that cross has one of
+/// its own for.
 fn instead(triple: &str, setting: &Setting<file::Image>) -> Option<String> {
     const PUBLIC: &[&str] = &["ghcr.io/cross-rs/", "rustembedded/cross:"];
     let name = setting.value.name("");

@@ -1,4 +1,5 @@
-//! What a run may show once it is over: where cargo keeps what it was told, and what the run went without.
+//! What a run may show once it is over: where cargo keeps what it was told, and what the run went
+//! without.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -19,7 +20,8 @@ pub(crate) struct After {
     pub(crate) target: String,
     /// The row whose image it was, if it was one of cross's.
     pub(crate) row: Option<&'static Row>,
-    /// Where cargo keeps what it did for the target, and what it did for the programs that the build itself runs.
+    /// Where cargo keeps what it did for the target, and what it did for the programs that the
+    /// build itself runs.
     pub(crate) for_target: Place,
     pub(crate) for_build: Place,
     /// The caller's variables that the container did not get.
@@ -28,11 +30,13 @@ pub(crate) struct After {
     pub(crate) pre_build: Vec<String>,
     /// What is to be said of linkers that are not used, should linking fail.
     pub(crate) linkers: Vec<String>,
-    /// A variable with its value by which the caller asks tests to write beside their source, where they cannot.
+    /// A variable with its value by which the caller asks tests to write beside their source,
+    /// where they cannot.
     pub(crate) writer: Option<String>,
     /// Cargo's command.
     pub(crate) command: &'static str,
-    /// What a build that has failed is run as once more to hear what it says: a command of cargo's that does nothing but build.
+    /// What a build that has failed is run as once more to hear what it says: a command of cargo's
+    /// that does nothing but build.
     pub(crate) again: Option<Vec<OsString>>,
     /// Whether it ran in a container, which shows the project read-only.
     pub(crate) read_only: bool,
@@ -65,10 +69,11 @@ const WRITERS: &[(&str, &[&str])] = &[
     ("TRYCMD", &["overwrite"]), ("UPDATE_EXPECT", &["1"]), ("UPDATE_GOLDENFILES", &["1"]),
 ];
 
-/// Variables of the caller's that are never missed: the image or cross has a value of its own, or plain cargo's would be
-/// wrong in a container, since it names what the host has.
+/// Variables of the caller's that are never missed: the image or cross has a value of its own, or
+/// plain cargo's would be wrong in a container, since it names what the host has.
 const ANSWERED: &[&str] = &[
-    // Programs and flags for the host's own compilers: cc, cmake, pkg-config, bindgen ask for all of them.
+    // Programs and flags for the host's own compilers: cc, cmake, pkg-config, bindgen ask for all
+    // of them.
     "AR",
     "AR_*",
     "ARFLAGS",
@@ -201,8 +206,9 @@ impl PlanInput<'_> {
         })
     }
 
-    /// The command that builds what this one does, if nothing else comes of running it where this one did not come to the end of its building.
-    /// A script that does not fail the second time must not lead to programs whose output is not seen.
+    /// The command that builds what this one does, if nothing else comes of running it where this
+    /// one did not come to the end of its building. A script that does not fail the second time
+    /// must not lead to programs whose output is not seen.
     fn again(&self) -> Option<Vec<OsString>> {
         let args = &self.context.invocation.args;
         let writes =
@@ -253,7 +259,8 @@ impl PlanInput<'_> {
         missed.collect()
     }
 
-    /// Whether a variable names a path that is not the project's, which the container need not have.
+    /// Whether a variable names a path that is not the project's, which the container need not
+    /// have.
     fn is_elsewhere(&self, name: &str) -> bool {
         let path = self.context.host.text(name).map(Path::new);
         path.is_some_and(|path| path.is_absolute() && !self.in_project(path))

@@ -1,5 +1,5 @@
-//! The oldest API level that results run on: the compilers of an image or a toolchain read it from variables, which have the row's own
-//! unless the user asks for another.
+//! The oldest API level that results run on: the compilers of an image or a toolchain read it from
+//! variables, which have the row's own unless the user asks for another.
 
 use crate::config::Setting;
 use crate::plan::PlanInput;
@@ -21,7 +21,8 @@ impl PlanInput<'_> {
     ///
     /// # Errors
     ///
-    /// When it is older than the oldest, or the image is none of cross's, whose compilers alone read it.
+    /// When it is older than the oldest, or the image is none of cross's, whose compilers alone
+    /// read it.
     pub(super) fn knows_api_level(&self) -> Result<()> {
         let Some(Setting { value, source }) = &self.context.config.api_level else {
             return Ok(());

@@ -1,4 +1,5 @@
-//! What programs write beside the sources, when the project is read-only: they are told to write elsewhere, or not at all.
+//! What programs write beside the sources, when the project is read-only: they are told to write
+//! elsewhere, or not at all.
 
 use crate::plan::PlanInput;
 
@@ -8,7 +9,8 @@ const SNAPSHOTS: &str = "INSTA_UPDATE";
 /// Where programs write their profiles. <https://doc.rust-lang.org/rustc/instrument-coverage.html#running-the-instrumented-binary-to-generate-raw-coverage-profiling-data>
 const PROFILES: &str = "LLVM_PROFILE_FILE";
 
-/// The name that profiles have unless something says another one, in the directory in which a program runs: for a test, its package's.
+/// The name that profiles have unless something says another one, in the directory in which a
+/// program runs: for a test, its package's.
 const PROFILE: &str = "default_%m_%p.profraw";
 
 /// Flags for rustc that make programs write profiles, without a place for them.
@@ -19,7 +21,8 @@ const OFF: &[&str] = &["n", "no", "off", "false", "0"];
 impl PlanInput<'_> {
     /// Variables for programs that would write beside the sources.
     pub(super) fn instead_of_beside(&self) -> Vec<(&'static str, String)> {
-        // insta would fail to write a new snapshot before it shows how that differs from the old one.
+        // insta would fail to write a new snapshot before it shows how that differs from the old
+        // one.
         let snapshots = self
             .is_open(SNAPSHOTS)
             .then(|| (SNAPSHOTS, "no".to_owned()));
@@ -44,7 +47,8 @@ impl PlanInput<'_> {
         (!dir.contains('%')).then(|| place.to_string_lossy().into_owned())
     }
 
-    /// Whether programs run that cannot write beside the sources, and nothing but cross says what a variable is for them.
+    /// Whether programs run that cannot write beside the sources, and nothing but cross says what a
+    /// variable is for them.
     fn is_open(&self, name: &str) -> bool {
         let config = self.context.cargo_config;
         self.context.subcommand.runs_programs()

@@ -1,4 +1,5 @@
-//! The command that the container starts: cargo, or a program in its place, and what it is told on top of the caller's words.
+//! The command that the container starts: cargo, or a program in its place, and what it is told on
+//! top of the caller's words.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -41,9 +42,10 @@ impl PlanInput<'_> {
 
     /// What cargo is told on top of the user's own configuration.
     ///
-    /// By options, not by variables: a build script that calls cargo itself would inherit these, wait
-    /// for its own caller's lock for ever, and build a standard library for its host. A plugin calls
-    /// cargo itself too, and hands on no options of cargo's, so there it has to be variables.
+    /// By options, not by variables: a build script that calls cargo itself would inherit these,
+    /// wait for its own caller's lock for ever, and build a standard library for its host. A
+    /// plugin calls cargo itself too, and hands on no options of cargo's, so there it has to be
+    /// variables.
     pub(crate) fn settings(&self) -> Vec<(String, toml::Value)> {
         let dir = self.build_dir_setting().map(toml::Value::String);
         let dir = dir.map(|dir| ("build.build-dir".to_owned(), dir));
@@ -86,8 +88,8 @@ impl PlanInput<'_> {
             .map_or("cargo".into(), PathBuf::into_os_string)
     }
 
-    /// Where xargo keeps the libraries it makes: they are only good for this image, and the home directory
-    /// is gone after each run.
+    /// Where xargo keeps the libraries it makes: they are only good for this image, and the home
+    /// directory is gone after each run.
     pub(crate) fn xargo_home(&self) -> Option<PathBuf> {
         self.is_xargo().then(|| self.own_dir().join(XARGO))
     }

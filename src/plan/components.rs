@@ -43,9 +43,9 @@ impl PlanInput<'_> {
         if !crates.contains(&StdCrate::Std) {
             return settings;
         }
-        // Cargo compiles tests to unwind, whatever the profile says, and what they link with it. Where
-        // the profile aborts, programs of the package then need a second standard library, and rustc
-        // sees both: <https://github.com/rust-lang/cargo/issues/7359>. So all of it has to be the same.
+        // Cargo compiles tests to unwind, whatever the profile says, and what they link with it.
+        // Where the profile aborts, programs of the package then need a second standard
+        // library, and rustc sees both: <https://github.com/rust-lang/cargo/issues/7359>. So all of it has to be the same.
         settings.push(if self.runs_tests() {
             // A test that aborts is run in a process of its own, which the emulator cannot start.
             (

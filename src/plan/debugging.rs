@@ -1,4 +1,5 @@
-//! What a run needs so that its programs wait for a debugger: an emulator's own stub, or the host's gdbserver where there is no emulator.
+//! What a run needs so that its programs wait for a debugger: an emulator's own stub, or the host's
+//! gdbserver where there is no emulator.
 
 use std::path::{Path, PathBuf};
 
@@ -13,8 +14,8 @@ use cross_base::error::{Error, Result};
 /// The container's name for the directory of sockets. A path of a socket is short.
 /// <https://man7.org/linux/man-pages/man7/unix.7.html>
 const DIR: &str = "/run/cross-debug";
-/// Tells QEMU's user-mode emulators where to wait for a debugger; `%d` stands for the number of the process.
-/// <https://www.qemu.org/docs/master/user/main.html>
+/// Tells QEMU's user-mode emulators where to wait for a debugger; `%d` stands for the number of the
+/// process. <https://www.qemu.org/docs/master/user/main.html>
 const VARIABLE: &str = "QEMU_GDB";
 
 /// How a debugger gets to the programs of a run.
@@ -62,7 +63,8 @@ impl PlanInput<'_> {
         }))
     }
 
-    /// Refuses commands that start no programs of the target's, and those that start many at a time.
+    /// Refuses commands that start no programs of the target's, and those that start many at a
+    /// time.
     fn runs_what_can_be_debugged(&self) -> Result<()> {
         let row = self.context.subcommand;
         if row.runs_programs()

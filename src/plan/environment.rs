@@ -34,8 +34,8 @@ pub(super) fn is_kept_back(name: &str) -> bool {
     first_match(BLOCKED, name).is_some()
 }
 
-/// Where GCC finds the programs that it starts, before its own. Debian's lld is older than rustc's LLVM, whose bitcode it cannot read.
-/// <https://gcc.gnu.org/onlinedocs/gcc/Environment-Variables.html>
+/// Where GCC finds the programs that it starts, before its own. Debian's lld is older than rustc's
+/// LLVM, whose bitcode it cannot read. <https://gcc.gnu.org/onlinedocs/gcc/Environment-Variables.html>
 const COMPILER_PATH: &str = "COMPILER_PATH";
 
 impl PlanInput<'_> {
@@ -50,8 +50,8 @@ impl PlanInput<'_> {
         set("HOME", HOME.into());
         set("USER", self.context.host.user_name().into());
         set("PATH", self.path());
-        // Plugins' directory has rustup's proxies in it, which would install a toolchain when asked for
-        // a program that the one toolchain lacks.
+        // Plugins' directory has rustup's proxies in it, which would install a toolchain when asked
+        // for a program that the one toolchain lacks.
         set("RUSTUP_AUTO_INSTALL", "0".into());
         set("CARGO_HOME", self.context.host.cargo_home.clone().into());
         if self.ca_bundle.is_some() {
@@ -134,7 +134,8 @@ impl PlanInput<'_> {
         env
     }
 
-    /// Whether a variable names one of the project's files to wrap rustc, to link, or to run programs.
+    /// Whether a variable names one of the project's files to wrap rustc, to link, or to run
+    /// programs.
     pub(super) fn names_project_file(&self, name: &str) -> bool {
         const PROGRAMS: [&str; 3] = ["_WRAPPER", "_LINKER", "_RUNNER"];
         let value = self
@@ -156,7 +157,8 @@ impl PlanInput<'_> {
         })
     }
 
-    /// What the configuration asks for: variables by name, by value, by pattern, and those with paths.
+    /// What the configuration asks for: variables by name, by value, by pattern, and those with
+    /// paths.
     pub(super) fn configured(&self) -> Vec<EnvVar> {
         let config = self.context.config;
         let entries = config.passthrough.iter().chain(&config.volumes);
@@ -186,7 +188,8 @@ impl PlanInput<'_> {
         })
     }
 
-    /// What is to be said of variables that the configuration names and that cross sets to something else.
+    /// What is to be said of variables that the configuration names and that cross sets to
+    /// something else.
     pub(super) fn overridden(&self, env: &[EnvVar]) -> Vec<String> {
         let config = self.context.config;
         let entries = config.passthrough.iter().chain(&config.volumes);

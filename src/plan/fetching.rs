@@ -8,8 +8,8 @@ use crate::plan::PlanInput;
 use crate::toolchain::Origin;
 
 impl PlanInput<'_> {
-    /// How to fetch dependencies; not when the user wants no network, or where there is no lock file and none may be written: that is
-    /// for cargo in the container to complain about.
+    /// How to fetch dependencies; not when the user wants no network, or where there is no lock
+    /// file and none may be written: that is for cargo in the container to complain about.
     pub(super) fn fetch(&self) -> Option<Fetch> {
         let (lockfile, toolchain) = (&self.workspace.lockfile, self.context.toolchain);
         let settings = self.std_crates();
@@ -52,8 +52,8 @@ impl PlanInput<'_> {
         }
     }
 
-    /// The registry that the container has instead of the caller's, for commands with which cargo fetches by itself:
-    /// what they need follows from no lock file of the project's.
+    /// The registry that the container has instead of the caller's, for commands with which cargo
+    /// fetches by itself: what they need follows from no lock file of the project's.
     pub(crate) fn own_registry(&self) -> Option<Registry> {
         let wanted = self.context.subcommand.fetches() || self.is_xargo();
         wanted.then(|| Registry {

@@ -1,4 +1,5 @@
-//! An older glibc than the toolchain's own: libraries for it, where the container has them, and the variable that names the place.
+//! An older glibc than the toolchain's own: libraries for it, where the container has them, and the
+//! variable that names the place.
 
 use std::path::{Path, PathBuf};
 
@@ -51,7 +52,8 @@ impl PlanInput<'_> {
         })
     }
 
-    /// The variable that names the place, and the place: the container's, or where there is none the machine's.
+    /// The variable that names the place, and the place: the container's, or where there is none
+    /// the machine's.
     pub(super) fn older_variable(&self) -> Option<(&'static str, PathBuf)> {
         let (source, variable) = self.older_place()?;
         let place = if self.engine.isolates() {

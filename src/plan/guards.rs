@@ -1,5 +1,6 @@
-//! What a container can write, no program of the host trusts afterwards: what the host's programs take for their own
-//! below directories that a run writes to is read-only there, and no link in such a directory is followed.
+//! What a container can write, no program of the host trusts afterwards: what the host's programs
+//! take for their own below directories that a run writes to is read-only there, and no link in
+//! such a directory is followed.
 
 use std::path::{Path, PathBuf};
 
@@ -51,7 +52,8 @@ impl PlanInput<'_> {
         dirs
     }
 
-    /// Where stands what is the containers' own, and cannot be below a directory that they write to.
+    /// Where stands what is the containers' own, and cannot be below a directory that they write
+    /// to.
     pub(crate) fn beside(&self) -> PathBuf {
         registry::beside(&self.context.host.cache, &self.workspace.target_dir)
     }
@@ -61,10 +63,12 @@ impl PlanInput<'_> {
         self.beside().join(self.identity())
     }
 
-    /// The host's results in the target directory: its cargo runs and links them without asking where they come from.
+    /// The host's results in the target directory: its cargo runs and links them without asking
+    /// where they come from.
     ///
-    /// The rest of the target directory can be written to, because build scripts and tools do: headers of cbindgen, what
-    /// criterion measured, crates of trybuild, and whatever the next one needs.
+    /// The rest of the target directory can be written to, because build scripts and tools do:
+    /// headers of cbindgen, what criterion measured, crates of trybuild, and whatever the next
+    /// one needs.
     pub(crate) fn guard_results(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
         let target_dir = &self.workspace.target_dir;
         let current = self.profile_dir();
@@ -103,8 +107,9 @@ impl PlanInput<'_> {
         }
     }
 
-    /// Covers the directory of what runs on this machine by one of the image's own. Cargo takes a lock there, or puts all
-    /// of it there where it cannot be told where intermediate files go. With a target named, nothing there is a result.
+    /// Covers the directory of what runs on this machine by one of the image's own. Cargo takes a
+    /// lock there, or puts all of it there where it cannot be told where intermediate files go.
+    /// With a target named, nothing there is a result.
     fn cover(&self, profile: &str, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
         let target_dir = &self.workspace.target_dir;
         let own = self.covered();
@@ -121,8 +126,8 @@ impl PlanInput<'_> {
         }));
     }
 
-    /// Of a project that can be written to, what programs of the host read before anything is done there: it need not show
-    /// among what git says has changed. Sources do.
+    /// Of a project that can be written to, what programs of the host read before anything is done
+    /// there: it need not show among what git says has changed. Sources do.
     pub(crate) fn guard_settings(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
         if !self.project_is_writable() {
             return;

@@ -1,5 +1,5 @@
-//! Cargo's usual places for files that cross keeps in a build directory of the image's own: links lead there, from the
-//! names that tests and release scripts know.
+//! Cargo's usual places for files that cross keeps in a build directory of the image's own: links
+//! lead there, from the names that tests and release scripts know.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,8 @@ use crate::cli::Provider;
 use crate::plan::{PlanInput, Step};
 use cross_base::beneath::Place;
 
-/// The results of build scripts in a build directory, and the directory in which scripts look for them.
+/// The results of build scripts in a build directory, and the directory in which scripts look for
+/// them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BuildScripts {
     pub(crate) from: Place,
@@ -18,8 +19,9 @@ pub(crate) struct BuildScripts {
 const LEAVE_RESULTS: &[&str] = &["bench", "build", "run", "rustc", "test"];
 
 impl PlanInput<'_> {
-    /// Tests look for programs and libraries of their own package in the directory above their own (`current_exe`), and
-    /// would find none: they stand in the build directory, and the results in the target directory.
+    /// Tests look for programs and libraries of their own package in the directory above their own
+    /// (`current_exe`), and would find none: they stand in the build directory, and the results
+    /// in the target directory.
     pub(super) fn product_links(&self) -> Vec<Step> {
         let (true, Some(build_dir)) = (
             self.context.subcommand.runs_programs(),
@@ -39,8 +41,9 @@ impl PlanInput<'_> {
         links.collect()
     }
 
-    /// Release scripts collect what a build script made from `target/<triple>/release/build/<name>-*/out`. Which names there
-    /// are is known when the run is over; only then are links made, under names that the host's cargo has not.
+    /// Release scripts collect what a build script made from
+    /// `target/<triple>/release/build/<name>-*/out`. Which names there are is known when the
+    /// run is over; only then are links made, under names that the host's cargo has not.
     pub(super) fn build_script_links(&self) -> Option<BuildScripts> {
         let command = self.context.subcommand;
         let leaves = match command.provider {
@@ -57,9 +60,9 @@ impl PlanInput<'_> {
         })
     }
 
-    /// What build scripts have left and said, where programs are run and cargo does not look into it: it names directories of theirs with
-    /// shared libraries only below the target directory.
-    /// <https://doc.rust-lang.org/cargo/reference/environment-variables.html#dynamic-library-paths>
+    /// What build scripts have left and said, where programs are run and cargo does not look into
+    /// it: it names directories of theirs with shared libraries only below the target
+    /// directory. <https://doc.rust-lang.org/cargo/reference/environment-variables.html#dynamic-library-paths>
     pub(super) fn build_scripts(&self) -> Option<PathBuf> {
         let runs = self.context.subcommand.runs_programs() && self.row().is_some();
         let build_dir = self.told_build_dir().filter(|_| runs)?;

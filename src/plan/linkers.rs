@@ -1,6 +1,7 @@
-//! Linkers and runners that cargo's configuration names. The image has both for each of its own targets, in variables that win
-//! over files. A program of the project's own is used all the same, and one that the image is known to have; one of the host's is not,
-//! which is said where it matters.
+//! Linkers and runners that cargo's configuration names. The image has both for each of its own
+//! targets, in variables that win over files. A program of the project's own is used all the same,
+//! and one that the image is known to have; one of the host's is not, which is said where it
+//! matters.
 
 use std::path::Path;
 
@@ -17,8 +18,8 @@ const PROGRAMS: [&str; 2] = ["linker", "runner"];
 const RUST_LLD: &str = "rust-lld";
 
 impl PlanInput<'_> {
-    /// The keys of programs that the container sees, though they name no file of the project's: nothing in the image
-    /// replaces them, so they are meant for it.
+    /// The keys of programs that the container sees, though they name no file of the project's:
+    /// nothing in the image replaces them, so they are meant for it.
     pub(super) fn programs_of_the_image(&self) -> Vec<String> {
         let named = PROGRAMS.iter().filter(|what| !self.is_replaced(what));
         let named =
@@ -27,7 +28,8 @@ impl PlanInput<'_> {
         of_image.map(|program| program.key).collect()
     }
 
-    /// Variables for programs of the project's own, and those of the image that it chooses, which win over the image's choice.
+    /// Variables for programs of the project's own, and those of the image that it chooses, which
+    /// win over the image's choice.
     pub(super) fn own_programs(&self) -> Vec<EnvVar> {
         let named = PROGRAMS.iter().filter_map(|what| {
             let program = self
@@ -58,8 +60,8 @@ impl PlanInput<'_> {
         named.collect()
     }
 
-    /// What is to be said of a linker that is not used: where flags were written for it, or nothing replaces it. The first
-    /// is said before the run, the second if linking fails.
+    /// What is to be said of a linker that is not used: where flags were written for it, or nothing
+    /// replaces it. The first is said before the run, the second if linking fails.
     pub(super) fn unused_linkers(&self) -> (Vec<String>, Vec<String>) {
         let (mut always, mut on_failure) = (Vec::new(), Vec::new());
         for what in PROGRAMS {
@@ -146,13 +148,15 @@ impl PlanInput<'_> {
             || name == RUST_LLD && self.row().is_some() && self.chooses_flavor()
     }
 
-    /// Whether flags for rustc say how the linker is called, which only the one that they were written for understands.
+    /// Whether flags for rustc say how the linker is called, which only the one that they were
+    /// written for understands.
     fn chooses_flavor(&self) -> bool {
         let mut flags = self.flags().into_iter();
         flags.any(|flag| flag.contains("linker-flavor"))
     }
 
-    /// Whether the command runs programs, and in another machine than a runner of the project's might.
+    /// Whether the command runs programs, and in another machine than a runner of the project's
+    /// might.
     fn runs_elsewhere(&self) -> bool {
         let runner = self.row().and_then(Row::runner);
         self.context.subcommand.runs_programs() && runner.is_some_and(|own| own.machine.is_some())

@@ -93,7 +93,8 @@ pub(crate) struct CargoHome {
     pub(crate) entries: Vec<String>,
     /// Those of them that are neither cargo's own caches nor credentials, and can be mounted.
     pub(crate) others: Vec<String>,
-    /// Other paths at which the container can see it: behind links, and below another name of the project.
+    /// Other paths at which the container can see it: behind links, and below another name of the
+    /// project.
     pub(crate) places: Vec<PathBuf>,
 }
 
@@ -118,8 +119,8 @@ impl Target {
             .then_some(path)
     }
 
-    /// What rustc, cargo's directories and the configuration call it: of a specification, the file's
-    /// name without its ending.
+    /// What rustc, cargo's directories and the configuration call it: of a specification, the
+    /// file's name without its ending.
     pub(crate) fn name(&self) -> &str {
         let stem = self.specification().and_then(Path::file_stem);
         stem.and_then(OsStr::to_str).unwrap_or(&self.triple)
@@ -146,8 +147,8 @@ pub(crate) enum Step {
         row: &'static Row,
         runs: bool,
         origin: Origin,
-        /// The older glibc that results must run with: libraries for it are made as well, and for a container these alone, as the toolchain
-        /// is in the image.
+        /// The older glibc that results must run with: libraries for it are made as well, and for
+        /// a container these alone, as the toolchain is in the image.
         glibc: Option<Version>,
         /// What is there when that is done.
         files: Vec<PathBuf>,
@@ -188,7 +189,8 @@ pub(crate) struct Plan {
     pub(crate) verify: Option<Verification>,
     /// How a debugger gets to the programs, where one was asked for.
     pub(crate) debugged: Option<Debugged>,
-    /// What the user is told before the run, a line each: of programs that are not used, and of files that go to other places.
+    /// What the user is told before the run, a line each: of programs that are not used, and of
+    /// files that go to other places.
     pub(crate) told: Vec<String>,
     /// What the user may want to know, shown with `-v`.
     pub(crate) notes: Vec<String>,
@@ -199,7 +201,8 @@ impl PlanInput<'_> {
     ///
     /// # Errors
     ///
-    /// When the toolchain lacks something that cannot be added, or nothing runs the programs that are to be run.
+    /// When the toolchain lacks something that cannot be added, or nothing runs the programs that
+    /// are to be run.
     pub(crate) fn plan(&self) -> Result<Plan> {
         if !self.engine.isolates() {
             return self.plan_on_host();
@@ -208,8 +211,8 @@ impl PlanInput<'_> {
         self.knows_api_level()?;
         let mut prepare = Vec::new();
         let mut notes = Vec::new();
-        // In this order, so that what fails leaves least behind: nothing, the engine's cached layers,
-        // an empty target directory.
+        // In this order, so that what fails leaves least behind: nothing, the engine's cached
+        // layers, an empty target directory.
         self.components(&mut prepare, &mut notes)?;
         prepare.extend(self.missing_image());
         prepare.extend(self.older_glibc()?);
@@ -321,7 +324,8 @@ impl PlanInput<'_> {
     }
 
     /// The caller's directory, where no mount makes it exist: cargo was given a manifest elsewhere.
-    /// Docker would create it and podman refuse. Nothing is put over a directory of the image's own.
+    /// Docker would create it and podman refuse. Nothing is put over a directory of the image's
+    /// own.
     fn missing_workdir(&self, mounts: &[Mount]) -> Option<PathBuf> {
         const SYSTEM: &[&str] = &[
             "/bin", "/dev", "/etc", "/lib", "/proc", "/sbin", "/sys", "/usr",
@@ -341,7 +345,8 @@ impl PlanInput<'_> {
         dir.unwrap_or_else(|| self.apart(&self.workspace.target_dir))
     }
 
-    /// A short name for all that results depend on beside the project: the image, and the glibc or the API level that is asked for.
+    /// A short name for all that results depend on beside the project: the image, and the glibc or
+    /// the API level that is asked for.
     pub(crate) fn identity(&self) -> String {
         let mut name = self.image.identity();
         if let Some(Setting { value, .. }) = &self.context.config.glibc {
@@ -365,8 +370,8 @@ impl PlanInput<'_> {
 
     /// The directory for intermediate files as cargo must be told, apart from host cargo's and from
     /// other images': build scripts linked in one of them need not run in another. None where cargo
-    /// cannot be told: it takes braces for variables, those in the value of a variable too; and xargo
-    /// looks for the libraries that it builds in a target directory that is its own.
+    /// cannot be told: it takes braces for variables, those in the value of a variable too; and
+    /// xargo looks for the libraries that it builds in a target directory that is its own.
     /// <https://doc.rust-lang.org/cargo/reference/config.html#buildbuild-dir>
     pub(crate) fn build_dir_setting(&self) -> Option<String> {
         let dir = self.build_dir()?.to_string_lossy().into_owned();

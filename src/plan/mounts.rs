@@ -147,8 +147,8 @@ impl PlanInput<'_> {
         self.installed(prepare, mounts);
     }
 
-    /// What an installation writes. Of cargo's own, which may be an old one with other things in it, just what cargo
-    /// writes there: programs, and two lists of them.
+    /// What an installation writes. Of cargo's own, which may be an old one with other things in
+    /// it, just what cargo writes there: programs, and two lists of them.
     /// <https://doc.rust-lang.org/cargo/commands/cargo-install.html>
     fn installed(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
         let Some(dir) = self.install_dir() else {
@@ -193,8 +193,8 @@ impl PlanInput<'_> {
         }
     }
 
-    /// Whether cargo takes its unstable options. Where it refuses `--artifact-dir`, there must be no directory
-    /// afterwards. <https://doc.rust-lang.org/cargo/reference/unstable.html#artifact-dir>
+    /// Whether cargo takes its unstable options. Where it refuses `--artifact-dir`, there must be
+    /// no directory afterwards. <https://doc.rust-lang.org/cargo/reference/unstable.html#artifact-dir>
     fn takes_unstable_options(&self) -> bool {
         const OPTION: &str = "unstable-options";
         let flags = &self.context.invocation.options.unstable;
@@ -210,9 +210,10 @@ impl PlanInput<'_> {
     /// The caches of cargo's home with the locks that guard them; installed plugins; no
     /// credentials. <https://doc.rust-lang.org/cargo/guide/cargo-home.html>
     ///
-    /// The caches are read-only: the host's cargo runs git in them, sends tokens to whom they name, and compiles what
-    /// they hold, in every project. The locks can be written to, since cargo takes them by opening them so, and nothing is
-    /// in them. A home that cannot be written to, as in some images for CI, is shown as it is.
+    /// The caches are read-only: the host's cargo runs git in them, sends tokens to whom they name,
+    /// and compiles what they hold, in every project. The locks can be written to, since cargo
+    /// takes them by opening them so, and nothing is in them. A home that cannot be written to,
+    /// as in some images for CI, is shown as it is.
     fn cargo_home(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
         let CargoHome {
             writable,
@@ -263,8 +264,9 @@ impl PlanInput<'_> {
         }
     }
 
-    /// Cargo's home, where it is part of what is mounted anyway, as on machines for CI. The home directory itself is then one
-    /// of the container's own, as it is elsewhere: cargo writes down there what it used last.
+    /// Cargo's home, where it is part of what is mounted anyway, as on machines for CI. The home
+    /// directory itself is then one of the container's own, as it is elsewhere: cargo writes
+    /// down there what it used last.
     pub(super) fn cargo_home_in_memory(&self) -> Option<&Path> {
         let home = self.context.host.cargo_home.as_path();
         self.in_project(home).then_some(home)
@@ -352,8 +354,8 @@ impl PlanInput<'_> {
 }
 
 impl CargoHome {
-    /// The names of cargo's own caches and locks, which are looked after one by one, and of credentials. A `*` stands for
-    /// any text.
+    /// The names of cargo's own caches and locks, which are looked after one by one, and of
+    /// credentials. A `*` stands for any text.
     pub(crate) const KNOWN: &[&str] = &[
         ".global-cache*",
         ".package-cache*",

@@ -1,5 +1,6 @@
-//! The plan for an engine without containers: the user's own cargo with what the toolchain asks it to use. What the user's environment
-//! or cargo's configuration says instead counts more, for it speaks of this machine.
+//! The plan for an engine without containers: the user's own cargo with what the toolchain asks it
+//! to use. What the user's environment or cargo's configuration says instead counts more, for it
+//! speaks of this machine.
 
 use std::ffi::OsString;
 
@@ -134,8 +135,8 @@ impl PlanInput<'_> {
         env
     }
 
-    /// Whether the user has said what a variable would: by the variable itself, or by the key of cargo's configuration that it stands
-    /// for.
+    /// Whether the user has said what a variable would: by the variable itself, or by the key of
+    /// cargo's configuration that it stands for.
     fn says_itself(&self, name: &str) -> bool {
         let program = |what: &str| {
             let key = format!("target.{}.{what}", self.target.name());

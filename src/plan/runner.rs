@@ -1,4 +1,5 @@
-//! Programs of targets that no image has a runner for: a machine for them is the user's, and so is the way to it.
+//! Programs of targets that no image has a runner for: a machine for them is the user's, and so is
+//! the way to it.
 
 use crate::plan::PlanInput;
 use crate::target::Row;
@@ -9,7 +10,8 @@ impl PlanInput<'_> {
     ///
     /// # Errors
     ///
-    /// When the command runs programs, the image has no runner for them, and the configuration names none that it could start.
+    /// When the command runs programs, the image has no runner for them, and the configuration
+    /// names none that it could start.
     pub(super) fn needs_runner(&self) -> Result<()> {
         let runs = self.context.subcommand.runs_programs()
             && !self.context.invocation.has("no-run")

@@ -1,4 +1,5 @@
-//! sccache in containers: the caller's program, a cache that containers alone fill, and a server of each container's own.
+//! sccache in containers: the caller's program, a cache that containers alone fill, and a server of
+//! each container's own.
 
 use std::path::PathBuf;
 
@@ -32,8 +33,9 @@ impl PlanInput<'_> {
         self.wrapper().is_some_and(|wrapper| wrapper.is_ok())
     }
 
-    /// The directory of its cache: one below what the caller names, else one of this target directory's. No program of the host reads it, as
-    /// what a container writes there becomes part of later results.
+    /// The directory of its cache: one below what the caller names, else one of this target
+    /// directory's. No program of the host reads it, as what a container writes there becomes
+    /// part of later results.
     fn sccache_dir(&self) -> PathBuf {
         let named = self.sccache.and_then(|sccache| sccache.dir.clone());
         named.unwrap_or_else(|| self.beside().join(NAME))

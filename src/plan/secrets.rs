@@ -1,4 +1,5 @@
-//! What a run does with secrets, and what the user is told about it: none gets into the container without a word.
+//! What a run does with secrets, and what the user is told about it: none gets into the container
+//! without a word.
 
 use std::path::Path;
 
@@ -33,14 +34,15 @@ impl PlanInput<'_> {
 
     /// The address of a proxy that needs a name and a password, without them.
     ///
-    /// The host's cargo fetches. A build script that downloads is told where the proxy is and that it wants to know who
-    /// asks, rather than to wait for what it cannot reach.
+    /// The host's cargo fetches. A build script that downloads is told where the proxy is and that
+    /// it wants to know who asks, rather than to wait for what it cannot reach.
     pub(super) fn stripped_proxy(&self, name: &str) -> Option<String> {
         let value = self.context.host.text(name).filter(|_| is_proxy(name))?;
         without_password(value)
     }
 
-    /// What the user is told of the variables of a run; nothing where there is no container for which anything could be kept back.
+    /// What the user is told of the variables of a run; nothing where there is no container for
+    /// which anything could be kept back.
     pub(crate) fn secrets(&self, env: &[EnvVar]) -> Vec<Notice> {
         if !self.engine.isolates() {
             return Vec::new();
@@ -63,7 +65,8 @@ impl PlanInput<'_> {
             )));
         }
         if !shown.is_empty() {
-            // Cargo knows what was fetched by the address, so that another one would be another source.
+            // Cargo knows what was fetched by the address, so that another one would be another
+            // source.
             told.push(Notice::Warning(format!(
                 "the container can read the password in {}",
                 named(&shown)

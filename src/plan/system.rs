@@ -12,7 +12,8 @@ use cross_base::host::Host;
 pub(crate) const CA_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
 
 /// The users of every Debian system, as `passwd` has them without the password's place: name, user,
-/// group, comment, home directory, shell. From the package `base-passwd`, `passwd.master`, and apt's own.
+/// group, comment, home directory, shell. From the package `base-passwd`, `passwd.master`, and
+/// apt's own.
 const USERS: &[(&str, u32, u32, &str, &str, &str)] = &[
     ("root", 0, 0, "root", "/root", "/bin/bash"),
     ("daemon", 1, 1, "daemon", "/usr/sbin", NOLOGIN),
@@ -90,9 +91,9 @@ impl PlanInput<'_> {
     }
 }
 
-/// Git's configuration for a machine, where there are working trees of another user's that it is to accept. In a file, since
-/// libgit2 heeds none of git's variables; and not in the home directory, where programs may want to write theirs.
-/// <https://git-scm.com/docs/git-config#_syntax>
+/// Git's configuration for a machine, where there are working trees of another user's that it is to
+/// accept. In a file, since libgit2 heeds none of git's variables; and not in the home directory,
+/// where programs may want to write theirs. <https://git-scm.com/docs/git-config#_syntax>
 fn git_config(trees: &BTreeSet<PathBuf>) -> Option<String> {
     let line = |tree: &PathBuf| {
         let tree = tree.display().to_string();

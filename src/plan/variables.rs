@@ -1,8 +1,10 @@
-//! The caller's variables by name: which are passed on, and which are not though they are of a kind that is.
+//! The caller's variables by name: which are passed on, and which are not though they are of a kind
+//! that is.
 
-/// Variables that are passed on when the caller has set them: those that the same command with plain cargo
-/// would see, and that are neither secrets nor paths of the host's programs. A `*` stands for any text.
-/// Plain `CFLAGS` is not among them, for it speaks to the host's compiler of the host's processor.
+/// Variables that are passed on when the caller has set them: those that the same command with
+/// plain cargo would see, and that are neither secrets nor paths of the host's programs. A `*`
+/// stands for any text. Plain `CFLAGS` is not among them, for it speaks to the host's compiler of
+/// the host's processor.
 pub(crate) const PASSED: &[(&str, &str)] = &[
     ("CARGO_*", "cargo's, less those below"),
     ("HTTP_TIMEOUT", "cargo's"),

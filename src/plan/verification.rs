@@ -1,4 +1,5 @@
-//! What is looked at behind a build with `--verify`: the results that cargo names, against what the target promises.
+//! What is looked at behind a build with `--verify`: the results that cargo names, against what the
+//! target promises.
 
 use std::path::Path;
 
@@ -52,7 +53,8 @@ impl PlanInput<'_> {
         })
     }
 
-    /// The newest glibc that the target's results may need. Of an image that is wholly the user's nothing is known.
+    /// The newest glibc that the target's results may need. Of an image that is wholly the user's
+    /// nothing is known.
     fn floor(&self) -> Floor {
         let row = target::find(self.target.name()).filter(|_| self.image.is_ours());
         let asked = self.context.config.glibc.as_ref();

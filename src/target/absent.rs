@@ -4,9 +4,9 @@ use super::ROWS;
 use cross_base::error::{Error, closest};
 use cross_base::pattern::matches;
 
-/// Targets for which a toolchain of Rust's is all that is needed: it has their linker (`rust-lld`, `wasm-component-ld`)
-/// and what they link with. `rustc -Z unstable-options --print target-spec-json` names the linker.
-/// <https://doc.rust-lang.org/rustc/platform-support.html>
+/// Targets for which a toolchain of Rust's is all that is needed: it has their linker (`rust-lld`,
+/// `wasm-component-ld`) and what they link with. `rustc -Z unstable-options --print
+/// target-spec-json` names the linker. <https://doc.rust-lang.org/rustc/platform-support.html>
 const BARE: &[&str] = &[
     "*-unknown-uefi",
     "aarch64*-unknown-none*",
@@ -24,7 +24,8 @@ const BARE: &[&str] = &[
     "x86_64-unknown-none",
 ];
 
-/// Targets for which what a build needs can not be fetched, or whose makers do not let it be handed on, and the ways that there are.
+/// Targets for which what a build needs can not be fetched, or whose makers do not let it be handed
+/// on, and the ways that there are.
 const ELSEWHERE: &[(&str, &str)] = &[
     (
         "*-apple-*",
@@ -65,8 +66,8 @@ const VENDORS: &[&str] = &["alpine", "pc", "unknown", "w64"];
 /// Names that targets had in 2018, when cross came to be, and what rustc calls them.
 const RENAMED: &[(&str, &str)] = &[("x86_64-sun-solaris", "x86_64-pc-solaris")];
 
-/// Whether the host's cargo builds for a target with nothing but what rustup installs. A row has more: a compiler for C,
-/// and what runs the results.
+/// Whether the host's cargo builds for a target with nothing but what rustup installs. A row has
+/// more: a compiler for C, and what runs the results.
 pub(crate) fn is_bare(triple: &str) -> bool {
     let has_row = ROWS.iter().any(|row| row.triple == triple);
     !has_row && BARE.iter().any(|pattern| matches(pattern, triple))

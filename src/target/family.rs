@@ -1,4 +1,5 @@
-//! Families: one folder of `docker/` each, in which `family.toml` says all that cross has to know of such targets.
+//! Families: one folder of `docker/` each, in which `family.toml` says all that cross has to know
+//! of such targets.
 
 use std::sync::{LazyLock, OnceLock};
 
@@ -10,8 +11,8 @@ use super::Row;
 /// The recipes, which are part of the program.
 pub(crate) static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/docker");
 
-/// The program that runs programs of the target, in every image of cross's. Its whole path, for programs that clear their
-/// environment hand it on without `PATH`.
+/// The program that runs programs of the target, in every image of cross's. Its whole path, for
+/// programs that clear their environment hand it on without `PATH`.
 pub(crate) const RUNNER: &str = "/opt/cross/bin/cross-runner";
 
 /// The file in a family's folder that this module reads.
@@ -32,7 +33,8 @@ pub(crate) struct Family {
     pub(crate) glibc_floor: String,
     /// Debian's name of the architecture whose packages have libraries for the target.
     pub(crate) package_architecture: String,
-    /// The parameter that is the oldest level of the system's interfaces that results run on, where users may name another.
+    /// The parameter that is the oldest level of the system's interfaces that results run on,
+    /// where users may name another.
     pub(crate) api_level: Option<ApiLevel>,
     /// The form of the target's programs.
     pub(crate) object_format: ObjectFormat,
@@ -44,13 +46,15 @@ pub(crate) struct Family {
     /// Whether Rust has a standard library for such targets, and not `core` and `alloc` alone.
     #[serde(default = "yes")]
     pub(crate) std: bool,
-    /// Linkers and runners, `*` for any part of a name, that cargo's configuration may name and mean those of the image or
-    /// of cargo's `bin`. Others are taken for programs of the host, and the image's own are used.
+    /// Linkers and runners, `*` for any part of a name, that cargo's configuration may name and
+    /// mean those of the image or of cargo's `bin`. Others are taken for programs of the host,
+    /// and the image's own are used.
     #[serde(default)]
     pub(crate) programs: Vec<String>,
     /// The folder's script by which `ci/matrix.sh` asks an image for versions.
     pub(crate) versions: String,
-    /// Variables that cross reads for its targets alone: those that say where what a toolchain is made of comes from.
+    /// Variables that cross reads for its targets alone: those that say where what a toolchain is
+    /// made of comes from.
     #[serde(default)]
     pub(crate) variables: Vec<String>,
     /// What the tables of targets say in place of marks where a row could not be measured.
@@ -60,7 +64,8 @@ pub(crate) struct Family {
     pub(crate) parameters: Vec<Parameter>,
     /// Variables of the image, by name.
     pub(crate) environment: Vec<(String, String)>,
-    /// What images have only where a project needs it. The argument `PARTS` of the Dockerfile names those that are wanted.
+    /// What images have only where a project needs it. The argument `PARTS` of the Dockerfile
+    /// names those that are wanted.
     #[serde(default)]
     pub(crate) parts: Vec<Part>,
     /// How programs are run; a row has the first for which it has all parameters.
@@ -90,7 +95,8 @@ pub(crate) struct Parameter {
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ApiLevel {
-    /// The parameter that is the level for which a row compiles. No more than variables may depend on it, and the Dockerfile's check.
+    /// The parameter that is the level for which a row compiles. No more than variables may depend
+    /// on it, and the Dockerfile's check.
     pub(crate) parameter: String,
     /// The oldest that there is.
     pub(crate) oldest: u32,
@@ -149,10 +155,12 @@ pub(crate) struct Way {
     /// The value of the key `runner` that stands for it, where there is a choice.
     #[serde(default)]
     key: String,
-    /// The program that the kernel is told to start for such programs, where it cannot start them itself.
+    /// The program that the kernel is told to start for such programs, where it cannot start them
+    /// itself.
     #[serde(default)]
     emulator: String,
-    /// The machine that programs have for themselves, where that is what runs them and users may name another.
+    /// The machine that programs have for themselves, where that is what runs them and users may
+    /// name another.
     #[serde(default)]
     machine: String,
 }
@@ -164,7 +172,8 @@ pub(crate) struct Runner {
     pub(crate) shown: String,
     /// The value of the key `runner` that stands for it, where there is a choice.
     pub(crate) key: Option<&'static str>,
-    /// The program that the kernel is told to start for such programs, where it cannot start them itself.
+    /// The program that the kernel is told to start for such programs, where it cannot start them
+    /// itself.
     pub(crate) emulator: Option<String>,
     /// The machine that programs have for themselves unless the key `machine` names another.
     pub(crate) machine: Option<String>,
@@ -202,8 +211,8 @@ struct Entry {
     read: OnceLock<Family>,
 }
 
-/// All of them. A run reads the file of the one family that it needs: that takes about a tenth of a millisecond, for
-/// which no build script is worth its time.
+/// All of them. A run reads the file of the one family that it needs: that takes about a tenth of a
+/// millisecond, for which no build script is worth its time.
 static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     let entry = |dir: &'static Dir<'static>| {
         let text = dir.get_file(dir.path().join(FILE))?.contents_utf8()?;

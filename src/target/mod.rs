@@ -1,5 +1,6 @@
-//! The targets that cross has images for, and the families that they belong to. A family is a kind of system: all that is
-//! particular to it stands in its folder of `docker/`, and no other folder of `src/` knows its name.
+//! The targets that cross has images for, and the families that they belong to. A family is a kind
+//! of system: all that is particular to it stands in its folder of `docker/`, and no other folder
+//! of `src/` knows its name.
 
 mod absent;
 mod family;
@@ -73,14 +74,15 @@ impl Row {
         names.map(|name| (name, self.parameter(name)))
     }
 
-    /// How programs for the target are run: the first of the family's ways for which the row has all parameters. None where only
-    /// the user can have a machine for them.
+    /// How programs for the target are run: the first of the family's ways for which the row has
+    /// all parameters. None where only the user can have a machine for them.
     pub(crate) fn runner(&self) -> Option<Runner> {
         let mut ways = self.family().runners.iter();
         ways.find_map(|way| way.of(self))
     }
 
-    /// The environment of the row's image: how cargo, cc, cmake, bindgen, pkg-config and the like find what is there.
+    /// The environment of the row's image: how cargo, cc, cmake, bindgen, pkg-config and the like
+    /// find what is there.
     pub(crate) fn environment(&self, parts: Parts) -> Vec<(String, String)> {
         let family = self.family();
         let of_parts = parts.of(self).flat_map(|part| &part.environment);
@@ -101,7 +103,8 @@ impl Row {
         filled.collect()
     }
 
-    /// The oldest API level that results run on, unless users name another. None where there are no such levels.
+    /// The oldest API level that results run on, unless users name another. None where there are no
+    /// such levels.
     pub(crate) fn api_level(&self) -> Option<u32> {
         let known = self.family().api_level.as_ref()?;
         self.parameter(&known.parameter).parse().ok()
@@ -133,8 +136,8 @@ impl Row {
         floor.filter(|floor| !floor.is_empty())
     }
 
-    /// Fills in a template: `{triple}`, `{lower}` and `{upper}` for the triple as it stands in names of variables, and
-    /// parameters by their names. None where one of these is empty.
+    /// Fills in a template: `{triple}`, `{lower}` and `{upper}` for the triple as it stands in
+    /// names of variables, and parameters by their names. None where one of these is empty.
     pub(crate) fn fill(&self, template: &str) -> Option<String> {
         let mut parts = template.split('{');
         let mut text = parts.next().unwrap_or_default().to_owned();

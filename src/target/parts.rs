@@ -3,7 +3,8 @@
 use super::Row;
 use super::family::Part;
 
-/// Which of its family's parts are chosen for an image, by their places in the family's list. What a row's images always have is no choice.
+/// Which of its family's parts are chosen for an image, by their places in the family's list. What
+/// a row's images always have is no choice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Parts(u32);
 
@@ -51,7 +52,8 @@ impl Parts {
             .map(|(_, part)| part)
     }
 
-    /// The parts that an image has: those that were chosen, and those that all images of the row have.
+    /// The parts that an image has: those that were chosen, and those that all images of the row
+    /// have.
     pub(crate) fn of(self, row: &Row) -> impl Iterator<Item = &'static Part> {
         let parts = row.family().parts.iter();
         let always = parts.filter(|part| part.is_always_in(row));

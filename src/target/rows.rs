@@ -1,5 +1,6 @@
-//! The target table: one row for each target that cross has an image for. Recipes, the environment in the image, the
-//! runner, tests and the table in the README all read it; adding a target is adding a row.
+//! The target table: one row for each target that cross has an image for. Recipes, the environment
+//! in the image, the runner, tests and the table in the README all read it; adding a target is
+//! adding a row.
 
 mod gnu;
 mod musl;

@@ -1,5 +1,5 @@
-//! What a release has now, by the index that Debian has signed: for packages whose version in the lock file is gone.
-//! The form is described in Debian's wiki, page `DebianRepository/Format`.
+//! What a release has now, by the index that Debian has signed: for packages whose version in the
+//! lock file is gone. The form is described in Debian's wiki, page `DebianRepository/Format`.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -19,7 +19,8 @@ pub(super) const KEYRINGS: &[&str] = &[
     "/usr/share/keyrings/debian-archive-keyring.pgp",
     "/etc/apt/trusted.gpg.d/debian-archive-keyring.gpg",
 ];
-/// The index of a release's packages for an architecture, got by a function that is given the path of a file below a mirror's address.
+/// The index of a release's packages for an architecture, got by a function that is given the path
+/// of a file below a mirror's address.
 ///
 /// # Errors
 ///

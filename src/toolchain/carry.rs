@@ -15,8 +15,9 @@ use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::term::Term;
 
-/// Copies all that toolchains are made of to a directory, emulators among it, and if `base` says so what the image that all rows share is made
-/// of; what is not kept yet is fetched. Returns how many packages are there now.
+/// Copies all that toolchains are made of to a directory, emulators among it, and if `base` says so
+/// what the image that all rows share is made of; what is not kept yet is fetched. Returns how many
+/// packages are there now.
 ///
 /// # Errors
 ///
@@ -60,8 +61,8 @@ pub(crate) fn export(
     Ok(count)
 }
 
-/// Takes the packages of a directory that toolchains of this version are made of, or a file that is one by its content, whatever its
-/// name. Returns how many there were.
+/// Takes the packages of a directory that toolchains of this version are made of, or a file that is
+/// one by its content, whatever its name. Returns how many there were.
 ///
 /// # Errors
 ///

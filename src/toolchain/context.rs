@@ -10,13 +10,14 @@ use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
 
-/// The directories in the context: the toolchain, and the program that runs programs for its target, if one does.
+/// The directories in the context: the toolchain, and the program that runs programs for its
+/// target, if one does.
 pub(crate) const TOOLCHAIN: &str = "toolchain";
 pub(crate) const EMULATOR: &str = "emulator";
 
 impl Recipe {
-    /// Puts the toolchain and its emulator, which are there, into the context of a build. Nothing writes to a context, so that
-    /// files are hard links where they can be.
+    /// Puts the toolchain and its emulator, which are there, into the context of a build. Nothing
+    /// writes to a context, so that files are hard links where they can be.
     ///
     /// # Errors
     ///
@@ -92,7 +93,8 @@ fn make_dir(path: &Path) -> Result<()> {
     fs::set_mode(path, 0o755)
 }
 
-/// A file that everybody can read: a link, or a copy where it is on another disk or the caller's alone.
+/// A file that everybody can read: a link, or a copy where it is on another disk or the caller's
+/// alone.
 pub(super) fn file(from: &Path, to: &Path) -> Result<()> {
     let mode = fs_err::metadata(from)?.permissions().mode() & 0o777;
     let wanted = if mode & 0o100 == 0 { 0o644 } else { 0o755 };

@@ -11,11 +11,13 @@ use crate::target::Row;
 /// The families' files and the lock file, which are part of the program.
 pub(super) static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/toolchains");
 
-/// What toolchains of a family have in common. Texts with `{…}` are templates, which [`crate::target::Row`] fills in.
+/// What toolchains of a family have in common. Texts with `{…}` are templates, which
+/// [`crate::target::Row`] fills in.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Definition {
-    /// The parameter of rows whose toolchain is of no use alone: the image compiles what packages have for newer processors.
+    /// The parameter of rows whose toolchain is of no use alone: the image compiles what packages
+    /// have for newer processors.
     pub(super) images_only: Option<String>,
     /// What it is made of: Debian's packages,
     #[serde(default)]
@@ -35,7 +37,8 @@ pub(super) struct Definition {
     pub(super) links: BTreeMap<String, String>,
     #[serde(default)]
     pub(super) commands: Commands,
-    /// Variables by which cargo and crates find what is there. `{toolchain}` stands for its directory.
+    /// Variables by which cargo and crates find what is there. `{toolchain}` stands for its
+    /// directory.
     pub(super) environment: BTreeMap<String, String>,
     /// More of them for rows that have a parameter.
     #[serde(default)]
@@ -50,14 +53,17 @@ pub(super) struct Group {
     /// Whether they are libraries of the machine that builds.
     #[serde(default)]
     pub(super) host: bool,
-    /// The architecture, if it is not that of the machine that builds. Rows for which it cannot be filled in go without these packages.
+    /// The architecture, if it is not that of the machine that builds. Rows for which it cannot be
+    /// filled in go without these packages.
     pub(super) architecture: Option<String>,
-    /// The directory of the toolchain in which they are unpacked as they are, if that is not the toolchain's own.
+    /// The directory of the toolchain in which they are unpacked as they are, if that is not the
+    /// toolchain's own.
     pub(super) into: Option<String>,
     pub(super) names: Vec<String>,
 }
 
-/// Compilers, headers and libraries that their makers hand out as one archive, a zip file with all of it in one directory.
+/// Compilers, headers and libraries that their makers hand out as one archive, a zip file with all
+/// of it in one directory.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Kit {
@@ -78,7 +84,8 @@ pub(super) struct Kit {
     /// The variable that names another address below which the archive is.
     pub(super) mirror: String,
     pub(super) licence: Licence,
-    /// The variables by which users name a directory with a kit of theirs; the first that is set counts.
+    /// The variables by which users name a directory with a kit of theirs; the first that is set
+    /// counts.
     pub(super) own: Vec<String>,
     /// A file that every such kit has, by which one is known.
     pub(super) probe: String,
@@ -143,13 +150,15 @@ pub(super) struct Unpacked {
     pub(super) omitted: Vec<String>,
 }
 
-/// The commands in a toolchain's `bin` that start programs of packages, all of which have the target's triple before their names.
+/// The commands in a toolchain's `bin` that start programs of packages, all of which have the
+/// target's triple before their names.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Commands {
     /// What the names of GCC's and binutils' programs begin with.
     pub(super) prefix: String,
-    /// The directory below the toolchain's in which the compiler looks for tools by their plain names.
+    /// The directory below the toolchain's in which the compiler looks for tools by their plain
+    /// names.
     pub(super) tool_dir: String,
     /// What is called with words of ours: the command's name, and the program's.
     pub(super) compilers: BTreeMap<String, String>,

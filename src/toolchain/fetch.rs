@@ -1,4 +1,5 @@
-//! Fetching packages: several at a time, each kept under its digest once all of it has come and is what the lock file says.
+//! Fetching packages: several at a time, each kept under its digest once all of it has come and is
+//! what the lock file says.
 
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -16,7 +17,8 @@ use cross_base::http::Http;
 use cross_base::setting::Setting;
 use cross_base::term::Term;
 
-/// How many packages are fetched at the same time: enough to fill a line, few enough for any server.
+/// How many packages are fetched at the same time: enough to fill a line, few enough for any
+/// server.
 const AT_ONCE: usize = 4;
 
 /// Where packages are kept.
@@ -79,7 +81,8 @@ impl Packages<'_> {
     ///
     /// # Errors
     ///
-    /// When another version was taken in the place of one: another machine could not tell that it is the right one.
+    /// When another version was taken in the place of one: another machine could not tell that it
+    /// is the right one.
     pub(super) fn pinned(&self, wanted: &[&Package]) -> Result<Vec<PathBuf>> {
         let dir = self.dir();
         let one = |package: &&Package| {
@@ -140,7 +143,8 @@ impl Packages<'_> {
             .hint("run it once with the network, or see `cross-util toolchains import`"))
     }
 
-    /// What asks mirrors, and says that some bytes of something are to come. `key` is what names another mirror.
+    /// What asks mirrors, and says that some bytes of something are to come. `key` is what names
+    /// another mirror.
     ///
     /// # Errors
     ///
@@ -169,7 +173,8 @@ impl Packages<'_> {
     }
 }
 
-/// Does something for each of a list, some at the same time. When one fails, those that have not begun are left out.
+/// Does something for each of a list, some at the same time. When one fails, those that have not
+/// begun are left out.
 ///
 /// # Errors
 ///

@@ -1,5 +1,6 @@
-//! Kits: compilers, headers and libraries that their makers hand out as one archive, under a licence that each user has to accept. The
-//! user's own directory of one is used as it is; without one the archive is fetched, with the user's consent.
+//! Kits: compilers, headers and libraries that their makers hand out as one archive, under a
+//! licence that each user has to accept. The user's own directory of one is used as it is; without
+//! one the archive is fetched, with the user's consent.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -79,7 +80,8 @@ pub(super) fn all() -> Vec<&'static Kit> {
 }
 
 impl Chosen {
-    /// What a row's toolchain is made of: the kit that the user has, by the first variable that names one, else its makers'.
+    /// What a row's toolchain is made of: the kit that the user has, by the first variable that
+    /// names one, else its makers'.
     pub(super) fn of(definition: &'static Definition, row: &Row, host: &Host) -> Option<Self> {
         let kit = definition.kit.as_ref()?;
         let own = kit.own.iter().find_map(|variable| {
@@ -95,7 +97,8 @@ impl Chosen {
         })
     }
 
-    /// Adds what tells it from others: the archive's digest, or for a directory its place and which version is there.
+    /// Adds what tells it from others: the archive's digest, or for a directory its place and which
+    /// version is there.
     pub(super) fn identify(&self, digest: &mut Digest) {
         let Some(own) = &self.own else {
             return digest.add(self.kit.sha256.as_bytes());
@@ -151,7 +154,8 @@ impl Chosen {
     ///
     /// # Errors
     ///
-    /// When it may not; the hint says how the user consents. When the user's directory is no such kit.
+    /// When it may not; the hint says how the user consents. When the user's directory is no such
+    /// kit.
     pub(super) fn permit(&self, packages: &Packages<'_>) -> Result<()> {
         let kit = self.kit;
         if let Some(own) = &self.own {
@@ -185,7 +189,8 @@ impl Chosen {
         )))
     }
 
-    /// Puts it into a toolchain that is being made: a link to the user's directory, or what is wanted of the archive.
+    /// Puts it into a toolchain that is being made: a link to the user's directory, or what is
+    /// wanted of the archive.
     ///
     /// # Errors
     ///
@@ -206,7 +211,8 @@ impl Chosen {
         Err(Error::new(format!("the archive `{name}` has no `{probe}`")))
     }
 
-    /// The files of the user's directory that are wanted, below it; none of an archive, which are in the toolchain.
+    /// The files of the user's directory that are wanted, below it; none of an archive, which are
+    /// in the toolchain.
     pub(super) fn own_files(&self) -> Result<Vec<PathBuf>> {
         let Some(own) = &self.own else {
             return Ok(Vec::new());
@@ -223,7 +229,8 @@ impl Chosen {
     }
 }
 
-/// Unpacks those files of an archive that a function wants, without the one directory that all of them are in.
+/// Unpacks those files of an archive that a function wants, without the one directory that all of
+/// them are in.
 fn unpack(archive: &Path, to: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<()> {
     let unreadable = |e: &dyn std::fmt::Display| {
         let path = archive.display();
@@ -282,7 +289,8 @@ fn stays_inside(path: &Path, target: &Path) -> bool {
     })
 }
 
-/// A file that is no package by its name: the archive of a kit, by its digest. `None` where no kit has that digest.
+/// A file that is no package by its name: the archive of a kit, by its digest. `None` where no kit
+/// has that digest.
 pub(super) fn by_digest(sha256: &str) -> Option<Package> {
     let kit = all().into_iter().find(|kit| kit.sha256 == sha256)?;
     Some(kit.package())

@@ -1,5 +1,5 @@
-//! The packages that toolchains are made of, each by version, size and digest: `toolchains/packages.lock`, which `ci/lock.py`
-//! writes.
+//! The packages that toolchains are made of, each by version, size and digest:
+//! `toolchains/packages.lock`, which `ci/lock.py` writes.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -11,7 +11,8 @@ use super::definition::FILES;
 pub(crate) struct Package {
     /// The release's name: trixie.
     pub(crate) suite: &'static str,
-    /// With an architecture behind a colon where that is not the one of machines that build: `libssl-dev:arm64`.
+    /// With an architecture behind a colon where that is not the one of machines that build:
+    /// `libssl-dev:arm64`.
     pub(crate) name: &'static str,
     pub(crate) version: &'static str,
     /// In bytes.

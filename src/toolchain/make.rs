@@ -1,5 +1,5 @@
-//! Making a toolchain: its packages are fetched, unpacked and put together beside the place where it will stand, and it gets its name
-//! when all is done.
+//! Making a toolchain: its packages are fetched, unpacked and put together beside the place where
+//! it will stand, and it gets its name when all is done.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -24,7 +24,8 @@ const FINISH: &str = "finish.sh";
 /// How many packages are unpacked at the same time.
 const AT_ONCE: usize = 4;
 
-/// Makes sure that a toolchain is there, and the program that runs programs for its target if `runs` says so.
+/// Makes sure that a toolchain is there, and the program that runs programs for its target if
+/// `runs` says so.
 ///
 /// # Errors
 ///
@@ -52,7 +53,8 @@ pub(crate) fn ensure(
     }
 }
 
-/// Whether a toolchain that is not there may be made: what it is made of may take the user's consent.
+/// Whether a toolchain that is not there may be made: what it is made of may take the user's
+/// consent.
 ///
 /// # Errors
 ///
@@ -180,7 +182,8 @@ impl Maker<'_> {
         Ok(())
     }
 
-    /// The commands in `bin`, under the triple that rustc uses and under the one that configure scripts guess.
+    /// The commands in `bin`, under the triple that rustc uses and under the one that configure
+    /// scripts guess.
     fn commands(&self, root: &Path, programs: &BTreeMap<PathBuf, PathBuf>) -> Result<()> {
         let row = self.recipe.row;
         let (bin, starters) = (Path::new("bin"), self.starters(root));
@@ -221,7 +224,8 @@ impl Maker<'_> {
         Ok(())
     }
 
-    /// The files that are made of templates: `bin/` for commands, else the toolchain's own directory.
+    /// The files that are made of templates: `bin/` for commands, else the toolchain's own
+    /// directory.
     fn templates(&self, root: &Path) -> Result<()> {
         for (template, at) in &self.recipe.definition.files {
             let at = self.recipe.row.fill(at).unwrap_or_default();

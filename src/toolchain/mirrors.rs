@@ -1,5 +1,6 @@
-//! Where packages come from: a mirror that the user names, else those in the machine's own configuration of apt, whose forms are described
-//! in sources.list(5), else the one that Debian's tools take where nothing else is said.
+//! Where packages come from: a mirror that the user names, else those in the machine's own
+//! configuration of apt, whose forms are described in sources.list(5), else the one that Debian's
+//! tools take where nothing else is said.
 
 use std::path::Path;
 
@@ -15,7 +16,8 @@ use cross_base::setting::Setting;
 
 /// The key that names a mirror, and its variable.
 pub(super) const KEY: &str = "`build.mirror` or `CROSS_BUILD_MIRROR`";
-/// Files of Debian's tools, which other distributions have too, that name the mirror to be taken where nothing else is said.
+/// Files of Debian's tools, which other distributions have too, that name the mirror to be taken
+/// where nothing else is said.
 const DEFAULTS: &[&str] = &[
     // python3-apt, which Ubuntu has
     "/usr/share/python-apt/templates/Debian.info",
@@ -97,8 +99,9 @@ pub(super) fn reached(
     Err(Error::new(reasons.join("; ")).hint(format!("let {KEY} name a mirror that can be reached")))
 }
 
-/// What apt is told of some mirrors, in the form of a file `.sources`: a release's main archive, and its security updates where one of the
-/// mirrors has those. What an address has of passwords is left out. Empty where there is no mirror.
+/// What apt is told of some mirrors, in the form of a file `.sources`: a release's main archive,
+/// and its security updates where one of the mirrors has those. What an address has of passwords is
+/// left out. Empty where there is no mirror.
 pub(super) fn for_apt(mirrors: &[Uri], suite: &str) -> String {
     let (updates, main): (Vec<&Uri>, Vec<&Uri>) = mirrors
         .iter()

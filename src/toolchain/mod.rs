@@ -1,5 +1,6 @@
-//! Toolchains: a directory for each target, made of pinned packages of Debian's or of what a system's makers hand out,
-//! that works wherever it stands. `toolchains/` has what each family's are made of.
+//! Toolchains: a directory for each target, made of pinned packages of Debian's or of what a
+//! system's makers hand out, that works wherever it stands. `toolchains/` has what each family's
+//! are made of.
 
 mod archive;
 mod carry;

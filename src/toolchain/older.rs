@@ -1,6 +1,6 @@
-//! Libraries for results that must run with an older glibc than the toolchain's own. They are the toolchain's, of which the linker sees
-//! no more symbols than the older one has: a library lists all versions of its symbols, and one bit of each says whether the linker may
-//! take it unasked. <https://refspecs.linuxfoundation.org/LSB_5.0.0/LSB-Core-generic/LSB-Core-generic/symversion.html>
+//! Libraries for results that must run with an older glibc than the toolchain's own. They are the
+//! toolchain's, of which the linker sees no more symbols than the older one has: a library lists
+//! all versions of its symbols, and one bit of each says whether the linker may take it unasked. <https://refspecs.linuxfoundation.org/LSB_5.0.0/LSB-Core-generic/LSB-Core-generic/symversion.html>
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -133,7 +133,8 @@ impl Recipe {
     }
 }
 
-/// The shared libraries of a directory by all their names, and the texts for the linker that are called as such.
+/// The shared libraries of a directory by all their names, and the texts for the linker that are
+/// called as such.
 fn libraries(dir: &Path) -> Vec<(String, PathBuf)> {
     let names = fs::names_in(dir).into_iter();
     let names = names.filter(|name| name.split('.').any(|part| part == "so"));
@@ -149,8 +150,8 @@ fn is_elf(content: &[u8]) -> bool {
     content.starts_with(&elf::ELFMAG)
 }
 
-/// A text for the linker that names files by their paths, so that it names them wherever they are found first. The C library's own
-/// gets the archive as well.
+/// A text for the linker that names files by their paths, so that it names them wherever they are
+/// found first. The C library's own gets the archive as well.
 fn script(content: &[u8]) -> String {
     let text = String::from_utf8_lossy(content);
     let lines = text.lines().map(|line| {
@@ -171,8 +172,8 @@ fn script(content: &[u8]) -> String {
     lines.collect()
 }
 
-/// Lets the linker see no symbol of a newer glibc in a library. Returns the oldest version that programs can begin with, if it is the
-/// library that they begin with.
+/// Lets the linker see no symbol of a newer glibc in a library. Returns the oldest version that
+/// programs can begin with, if it is the library that they begin with.
 fn limit(content: &mut [u8], version: &Version) -> Result<Option<Version>, object::Error> {
     match FileKind::parse(&*content)? {
         FileKind::Elf32 => limit_class::<elf::FileHeader32<Endianness>>(content, version),
@@ -191,7 +192,8 @@ struct Versioned {
     number: u16,
 }
 
-/// What becomes of the numbers of all versions: the newest of a name up to the limit is seen, where one was, and all others are hidden.
+/// What becomes of the numbers of all versions: the newest of a name up to the limit is seen, where
+/// one was, and all others are hidden.
 fn changes<'a>(
     names: impl Iterator<Item = &'a Vec<Versioned>>,
     limit: &Version,

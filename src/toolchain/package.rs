@@ -13,7 +13,8 @@ use tar::EntryType;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 
-/// Calls a function for each file of a package, with its path below the root directory, until that says that it is done.
+/// Calls a function for each file of a package, with its path below the root directory, until that
+/// says that it is done.
 ///
 /// # Errors
 ///
@@ -116,8 +117,8 @@ pub(super) enum Done {
     No,
 }
 
-/// Writes a file of a package to a path below a directory; directories by themselves are left out. Links to absolute paths lead to
-/// the same place below the directory.
+/// Writes a file of a package to a path below a directory; directories by themselves are left out.
+/// Links to absolute paths lead to the same place below the directory.
 ///
 /// # Errors
 ///

@@ -31,7 +31,8 @@ pub(crate) struct Recipe {
     /// What it is made of in their place, where its makers hand it out whole.
     pub(super) kit: Option<Chosen>,
     pub(crate) emulator: Option<Emulator>,
-    /// Sixteen hexadecimal digits for these packages, as the lock file has them, and for what is made of them.
+    /// Sixteen hexadecimal digits for these packages, as the lock file has them, and for what is
+    /// made of them.
     pub(crate) digest: String,
 }
 
@@ -44,7 +45,8 @@ pub(crate) struct Emulator {
 }
 
 impl Recipe {
-    /// The recipe for a toolchain that is used as it is; none where its family has no toolchains, or not for this row.
+    /// The recipe for a toolchain that is used as it is; none where its family has no toolchains,
+    /// or not for this row.
     ///
     /// # Errors
     ///
@@ -54,7 +56,8 @@ impl Recipe {
         Ok(recipe.filter(|recipe| recipe.definition.stands_alone(row)))
     }
 
-    /// The recipe for the toolchain that a row's image is made with; none where its family has no toolchains.
+    /// The recipe for the toolchain that a row's image is made with; none where its family has no
+    /// toolchains.
     ///
     /// # Errors
     ///
@@ -197,7 +200,8 @@ pub(crate) fn home(host: &Host) -> PathBuf {
     host.cache.join("toolchains")
 }
 
-/// The packages by release and name that a row's toolchain and its emulator are made of, whether or not they are in the lock file.
+/// The packages by release and name that a row's toolchain and its emulator are made of, whether or
+/// not they are in the lock file.
 pub(crate) fn wanted(row: &Row) -> Vec<(String, String)> {
     let Some(definition) = definition::of(row) else {
         return Vec::new();
@@ -229,7 +233,8 @@ impl Emulator {
     }
 }
 
-/// The program that runs a row's programs, in its package; none where the machine that builds runs them itself.
+/// The program that runs a row's programs, in its package; none where the machine that builds runs
+/// them itself.
 fn file(emulator: &definition::Emulator, row: &Row) -> Option<String> {
     let mut unless = emulator.unless.iter();
     if unless.any(|(name, value)| row.parameter(name) == value) {

@@ -21,7 +21,8 @@ use cross_base::term::Term;
 
 /// What is read at once.
 const PIECE: usize = 1 << 16;
-/// How long it waits before it asks once more a mirror that gave no answer, or broke one off: networks have short failures.
+/// How long it waits before it asks once more a mirror that gave no answer, or broke one off:
+/// networks have short failures.
 const PAUSES: &[Duration] = &[Duration::from_millis(500), Duration::from_secs(2)];
 
 /// Where a package is kept in a directory of packages: under its digest.
@@ -68,8 +69,8 @@ impl From<String> for Failure {
 }
 
 impl Source<'_> {
-    /// Fetches one, unless another process has meanwhile: the version of the lock file, or where no mirror has that any more, the
-    /// one that the release has now.
+    /// Fetches one, unless another process has meanwhile: the version of the lock file, or where no
+    /// mirror has that any more, the one that the release has now.
     ///
     /// # Errors
     ///
@@ -212,7 +213,8 @@ impl Source<'_> {
         self.fetch_from(address, package, part, &mut shown)
     }
 
-    /// Fetches what is missing of it from one mirror, and looks at all of it. `shown` is how much of it was shown as fetched so far.
+    /// Fetches what is missing of it from one mirror, and looks at all of it. `shown` is how much
+    /// of it was shown as fetched so far.
     fn fetch_from(
         &self,
         address: &Uri,
@@ -246,7 +248,8 @@ impl Source<'_> {
         })
     }
 
-    /// Asks a mirror for the rest of a package, and adds what comes to the file with what is there so far.
+    /// Asks a mirror for the rest of a package, and adds what comes to the file with what is there
+    /// so far.
     fn receive(
         &self,
         address: &Uri,

@@ -1,5 +1,6 @@
-//! Programs of this machine's kind in a toolchain: each is started with the loader and the libraries that stand beside it, wherever
-//! the toolchain stands and whatever C library the machine has.
+//! Programs of this machine's kind in a toolchain: each is started with the loader and the
+//! libraries that stand beside it, wherever the toolchain stands and whatever C library the machine
+//! has.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,9 +23,10 @@ pub(super) struct Starters<'a> {
 }
 
 impl Starters<'_> {
-    /// Moves each such program below `host`, and puts a script in its place. Links that lead to one become scripts as well: a
-    /// program is told the name by which it was called, and by that finds what it needs. Returns which program each script starts,
-    /// by the script's path below the toolchain's directory; the program has its path below `host`.
+    /// Moves each such program below `host`, and puts a script in its place. Links that lead to one
+    /// become scripts as well: a program is told the name by which it was called, and by that
+    /// finds what it needs. Returns which program each script starts, by the script's path
+    /// below the toolchain's directory; the program has its path below `host`.
     ///
     /// # Errors
     ///
@@ -60,7 +62,8 @@ impl Starters<'_> {
         Ok(programs)
     }
 
-    /// Writes a script at a path below the toolchain's directory that starts a program below `host`.
+    /// Writes a script at a path below the toolchain's directory that starts a program below
+    /// `host`.
     ///
     /// # Errors
     ///

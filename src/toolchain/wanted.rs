@@ -1,4 +1,5 @@
-//! The packages of all that one image is made of, fetched together: one wait for the network, then work.
+//! The packages of all that one image is made of, fetched together: one wait for the network, then
+//! work.
 
 use std::path::Path;
 

@@ -26,7 +26,8 @@ struct Row<'a> {
 ///
 /// # Errors
 ///
-/// When there is no project, its configuration is broken, or cross can have no image for the target.
+/// When there is no project, its configuration is broken, or cross can have no image for the
+/// target.
 pub(super) fn text(host: &Host, triple: Option<&str>, json: bool) -> Result<String> {
     let invocation = cli::parse(vec!["build".into()])?;
     let config = load(host, &invocation)?;
@@ -45,7 +46,8 @@ pub(super) fn text(host: &Host, triple: Option<&str>, json: bool) -> Result<Stri
     }
 }
 
-/// The configuration of the project in the caller's directory, as `cross build` would find it there.
+/// The configuration of the project in the caller's directory, as `cross build` would find it
+/// there.
 fn load(host: &Host, invocation: &Invocation) -> Result<Config> {
     let metadata = probe::metadata(invocation)?;
     let near = Config::nearest(host, &host.cwd);

@@ -27,7 +27,8 @@ pub(super) struct Options {
     /// The port for `--server`; a free one without it
     #[arg(long, requires = "server", default_value_t = 0)]
     port: u16,
-    /// The debugger, a gdb or lldb, instead of the first of gdb-multiarch, gdb and lldb that knows the machine
+    /// The debugger, a gdb or lldb, instead of the first of gdb-multiarch, gdb and lldb that knows
+    /// the machine
     #[arg(long, value_name = "PROGRAM")]
     debugger: Option<PathBuf>,
     /// A command for the debugger when it is connected; may be repeated

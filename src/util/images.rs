@@ -21,9 +21,9 @@ const OWN: &str = "localhost/cross";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// List the targets that have an image, with the image's name, state and size, then the images made
-    /// by `dockerfile` and `pre-build`, those that targets share, those of other versions of cross, and those that
-    /// the built-in engine has fetched or imported
+    /// List the targets that have an image, with the image's name, state and size, then the images
+    /// made by `dockerfile` and `pre-build`, those that targets share, those of other versions
+    /// of cross, and those that the built-in engine has fetched or imported
     List,
     /// Build images now, so that the first `cross build` need not
     Build {
@@ -41,11 +41,11 @@ pub(super) enum Command {
         /// The archive; `-` for standard input
         file: PathBuf,
     },
-    /// Read all files of the built-in engine's images, and remove what is damaged, so that it is made anew when it
-    /// is needed
+    /// Read all files of the built-in engine's images, and remove what is damaged, so that it is
+    /// made anew when it is needed
     Check,
-    /// Remove images of this version of cross, and those made by `dockerfile` and `pre-build`; any other that `list` shows
-    /// by its name
+    /// Remove images of this version of cross, and those made by `dockerfile` and `pre-build`; any
+    /// other that `list` shows by its name
     Remove {
         #[arg(required = true, value_name = "TARGET|IMAGE")]
         targets: Vec<String>,
@@ -190,8 +190,8 @@ fn variants(row: &'static Row) -> impl Iterator<Item = (&'static Row, Parts)> {
 struct Found {
     /// Those that users' configuration has made.
     made: Vec<String>,
-    /// Others of cross's: what targets share, and those of other versions. And those that the built-in engine has of
-    /// others; what docker and podman have is for these to look after.
+    /// Others of cross's: what targets share, and those of other versions. And those that the
+    /// built-in engine has of others; what docker and podman have is for these to look after.
     others: Vec<String>,
 }
 

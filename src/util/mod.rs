@@ -66,13 +66,14 @@ enum Command {
     },
     /// Run or test under a debugger
     ///
-    /// The programs that the command starts wait for a debugger, one after the other. It is one of this machine's, connected to the
-    /// emulator, or to gdbserver where there is none. The debugger has the terminal; programs have standard input where that is no terminal.
+    /// The programs that the command starts wait for a debugger, one after the other. It is one of
+    /// this machine's, connected to the emulator, or to gdbserver where there is none. The
+    /// debugger has the terminal; programs have standard input where that is no terminal.
     Debug(debug::Options),
     /// Find out whether `cross` can work here, and what keeps it from working
     ///
-    /// Tries what an engine needs instead of looking at versions only. The exit code is 1 when `cross` cannot
-    /// work. With `--quiet` only the reason for that is shown.
+    /// Tries what an engine needs instead of looking at versions only. The exit code is 1 when
+    /// `cross` cannot work. With `--quiet` only the reason for that is shown.
     Doctor {
         /// The same for programs
         #[arg(long)]
@@ -80,8 +81,8 @@ enum Command {
     },
     /// Show the environment of a build, as assignments that a shell can read
     ///
-    /// With `--format`: what makes any cargo, CMake or make build for the target, with a toolchain in place of the image. The toolchain
-    /// is made if it is not there.
+    /// With `--format`: what makes any cargo, CMake or make build for the target, with a toolchain
+    /// in place of the image. The toolchain is made if it is not there.
     Env {
         /// The target that would be built
         #[arg(long)]
@@ -95,7 +96,8 @@ enum Command {
     },
     /// Say what is known of the last build of cargo's in this project that failed
     ///
-    /// What failed, what it said, the cause where cross recognises one, and where cargo keeps the rest.
+    /// What failed, what it said, the cause where cross recognises one, and where cargo keeps the
+    /// rest.
     Explain,
     /// Toolchains, which work without an image
     #[command(subcommand)]
@@ -111,10 +113,11 @@ enum Command {
     },
     /// Say what results need of the machine they run on
     ///
-    /// Reads programs, libraries, object files and archives of any target: the machine, the interpreter, the libraries, the newest
-    /// version of each library's symbols, and which symbols ask for it. Object files and archives that are named beside a program
-    /// tell which of them ask. The exit code is 1 when a file needs a newer glibc than `--glibc` allows, 101 when one cannot
-    /// be read.
+    /// Reads programs, libraries, object files and archives of any target: the machine, the
+    /// interpreter, the libraries, the newest version of each library's symbols, and which
+    /// symbols ask for it. Object files and archives that are named beside a program tell which
+    /// of them ask. The exit code is 1 when a file needs a newer glibc than `--glibc` allows, 101
+    /// when one cannot be read.
     Verify {
         /// The newest glibc that files may need; one that is needed weakly counts as well
         #[arg(long, value_name = "VERSION")]
@@ -137,8 +140,8 @@ enum Command {
     },
     /// Show what `cross` would do, as a script that does it
     ///
-    /// Nothing is changed. Whether the container gets a terminal depends on standard input and standard
-    /// error, so that the script can be looked at with a pager.
+    /// Nothing is changed. Whether the container gets a terminal depends on standard input and
+    /// standard error, so that the script can be looked at with a pager.
     Plan {
         /// What stands behind `cross`
         #[arg(last = true, required = true, value_name = "ARGUMENT")]

@@ -1,5 +1,6 @@
-//! `cross-util plan`: what `cross` would do with the same arguments, as a script. The plan is the very one
-//! that would be carried out, so it cannot tell anything else; what is done already is left out.
+//! `cross-util plan`: what `cross` would do with the same arguments, as a script. The plan is the
+//! very one that would be carried out, so it cannot tell anything else; what is done already is
+//! left out.
 
 use std::ffi::OsString;
 use std::path::Path;

@@ -39,12 +39,14 @@ struct View {
     whole_image: String,
     /// The image that all rows are built upon.
     base: String,
-    /// The image of Debian's packages that this is built upon, and what its label `cross.recipe` says.
+    /// The image of Debian's packages that this is built upon, and what its label `cross.recipe`
+    /// says.
     debian: String,
     debian_recipe: String,
     /// What the label `cross.recipe` of an image that is up to date says.
     recipe: String,
-    /// Files that are there when its toolchain and emulator are, below `toolchains` in the cache of cross.
+    /// Files that are there when its toolchain and emulator are, below `toolchains` in the cache
+    /// of cross.
     toolchain: Vec<PathBuf>,
 }
 

@@ -127,7 +127,8 @@ pub(super) struct Ready {
     pub(super) variables: Vec<(String, String)>,
 }
 
-/// Makes sure that a target's toolchain is there, and libraries for an older glibc where a version stands behind the target.
+/// Makes sure that a target's toolchain is there, and libraries for an older glibc where a version
+/// stands behind the target.
 ///
 /// # Errors
 ///
@@ -155,7 +156,8 @@ pub(super) fn ready(target: &str, host: &Host, term: Term) -> Result<Ready> {
     })
 }
 
-/// Runs a command with a toolchain's environment in place of this process. Returns what kept it from that.
+/// Runs a command with a toolchain's environment in place of this process. Returns what kept it
+/// from that.
 ///
 /// # Errors
 ///

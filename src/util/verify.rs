@@ -14,8 +14,8 @@ use cross_base::version::Version;
 /// The exit code when a file is above the floor.
 const ABOVE: u8 = 1;
 
-/// Says what each file needs, and which files need more than they may. Each file that cannot be read is an error of its own, and the
-/// others have their turn.
+/// Says what each file needs, and which files need more than they may. Each file that cannot be
+/// read is an error of its own, and the others have their turn.
 pub(super) fn run(
     files: &[PathBuf],
     glibc: Option<Version>,

@@ -15,7 +15,8 @@ pub(crate) struct Archive {
     pub(crate) objects: Vec<Group>,
     /// How many members are no objects.
     pub(crate) others: usize,
-    /// The versions of symbols that objects name themselves; all others are chosen when the archive is linked.
+    /// The versions of symbols that objects name themselves; all others are chosen when the
+    /// archive is linked.
     pub(crate) needs: Vec<Need>,
     /// The names that members leave to others, with these members.
     #[serde(skip)]

@@ -1,5 +1,5 @@
-//! For which processors the code in an ELF file is, as far as the file says it: attributes, properties and flags, which the linker has
-//! made of those of all parts.
+//! For which processors the code in an ELF file is, as far as the file says it: attributes,
+//! properties and flags, which the linker has made of those of all parts.
 
 use std::collections::BTreeMap;
 
@@ -154,8 +154,8 @@ fn riscv(attributes: &Attributes, flags: u32) -> Vec<String> {
     words
 }
 
-/// The level of the x86-64 architecture that is needed. Few files have it: a linker writes it when all parts do.
-/// <https://gitlab.com/x86-psABIs/x86-64-ABI>
+/// The level of the x86-64 architecture that is needed. Few files have it: a linker writes it when
+/// all parts do. <https://gitlab.com/x86-psABIs/x86-64-ABI>
 fn x86<Elf: FileHeader<Endian = Endianness>>(
     file: &ElfFile<'_, Elf>,
 ) -> object::Result<Vec<String>> {
@@ -243,7 +243,8 @@ fn attributes<Elf: FileHeader<Endian = Endianness>>(
     Ok(all)
 }
 
-/// Whether an attribute is a text: an odd one, but that Arm's below 32 are numbers unless they name the processor.
+/// Whether an attribute is a text: an odd one, but that Arm's below 32 are numbers unless they name
+/// the processor.
 fn is_text(is_arm: bool, tag: u64) -> bool {
     if is_arm && tag <= TAG_COMPATIBILITY {
         matches!(tag, 4 | 5)

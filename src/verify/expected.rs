@@ -24,8 +24,8 @@ pub(crate) struct Expected {
     byte_order: Option<&'static str>,
 }
 
-/// The machines that triples begin with: the first row counts. `target_arch` and `target_endian` of rustc's targets.
-/// <https://doc.rust-lang.org/rustc/platform-support.html>
+/// The machines that triples begin with: the first row counts. `target_arch` and `target_endian` of
+/// rustc's targets. <https://doc.rust-lang.org/rustc/platform-support.html>
 const MACHINES: &[(&str, &str, &str)] = &[
     ("aarch64_be", "aarch64", "big"),
     ("aarch64", "aarch64", "little"),

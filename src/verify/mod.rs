@@ -1,5 +1,6 @@
-//! What a result says of itself: for which machine it is, and what it needs there. Programs, libraries, object files and archives of all
-//! systems that cross has rows for; nothing is run, and no program of the target's is needed.
+//! What a result says of itself: for which machine it is, and what it needs there. Programs,
+//! libraries, object files and archives of all systems that cross has rows for; nothing is run, and
+//! no program of the target's is needed.
 
 mod archive;
 mod attributes;
@@ -99,8 +100,8 @@ impl Facts {
     }
 }
 
-/// A version of a library's symbols that is needed, and the symbols that ask for it. One that is needed weakly counts: whether the
-/// program starts without it is up to the system's loader.
+/// A version of a library's symbols that is needed, and the symbols that ask for it. One that is
+/// needed weakly counts: whether the program starts without it is up to the system's loader.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Need {
@@ -118,7 +119,8 @@ pub(crate) struct Symbol {
     // Symbols that must be there come first.
     pub(crate) weak: bool,
     pub(crate) name: String,
-    /// The object files and members of archives that ask for it, as far as they were named beside the file.
+    /// The object files and members of archives that ask for it, as far as they were named beside
+    /// the file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) asked_by: Vec<String>,
 }

@@ -67,7 +67,8 @@ impl Report {
         }
     }
 
-    /// Which symbol is newer than a floor of glibc's, in half a sentence; none where no symbol is. Without a floor each is too new.
+    /// Which symbol is newer than a floor of glibc's, in half a sentence; none where no symbol is.
+    /// Without a floor each is too new.
     pub(super) fn above(&self, floor: Option<&Version>) -> Option<String> {
         let above = self.needs().iter();
         let above: Vec<&Need> = above.filter(|n| is_above(&n.version, floor)).collect();
@@ -92,8 +93,8 @@ impl Report {
     }
 }
 
-/// Says of each symbol that a program or shared library needs which of the object files and archives ask for it that were named
-/// beside it.
+/// Says of each symbol that a program or shared library needs which of the object files and
+/// archives ask for it that were named beside it.
 pub(crate) fn name_askers(reports: &mut [Report]) {
     // By machine and name.
     let mut askers: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();

@@ -30,7 +30,8 @@ pub(crate) fn json(reports: &[Report]) -> Result<String, String> {
         .map_err(|error| format!("cannot write the report as JSON: {error}"))
 }
 
-/// One file in a few lines. Of versions, the newest are shown, and those of glibc that are newer than a floor.
+/// One file in a few lines. Of versions, the newest are shown, and those of glibc that are newer
+/// than a floor.
 pub(crate) fn text(report: &Report, floor: Option<&Version>) -> String {
     let mut lines = Lines(Vec::new());
     match &report.content {

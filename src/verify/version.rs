@@ -6,7 +6,8 @@ use cross_base::version::Version;
 /// <https://sourceware.org/glibc/wiki/Release/2.36>
 const NAMED: &[(&str, &[u32])] = &[("GLIBC_ABI_DT_RELR", &[2, 36])];
 
-/// The name of a version, and its number where it has one: `GLIBC` and 2.17. What has none stands for itself alone.
+/// The name of a version, and its number where it has one: `GLIBC` and 2.17. What has none stands
+/// for itself alone.
 pub(super) fn parts(version: &str) -> (&str, Option<Version>) {
     let split = version.rsplit_once('_');
     let numbered = split.and_then(|(name, number)| Some((name, number.parse().ok()?)));
@@ -16,8 +17,8 @@ pub(super) fn parts(version: &str) -> (&str, Option<Version>) {
     }
 }
 
-/// Whether a version is one of glibc's, and newer than a floor. A name that is not known counts as newer, and so do glibc's private
-/// symbols, which each release has of its own.
+/// Whether a version is one of glibc's, and newer than a floor. A name that is not known counts as
+/// newer, and so do glibc's private symbols, which each release has of its own.
 pub(super) fn is_above(version: &str, floor: Option<&Version>) -> bool {
     if !version.starts_with("GLIBC_") {
         return false;

@@ -70,7 +70,8 @@ fn a_variable_that_a_hint_names_is_named_once() {
     ran.says("hint: the build asks for `SOME_SETTING`");
 }
 
-/// What was built is looked at again where something was compiled, or where other variables are set.
+/// What was built is looked at again where something was compiled, or where other variables are
+/// set.
 #[test]
 fn a_variable_that_is_set_later_is_named_too() {
     let fixture = Fixture::new();

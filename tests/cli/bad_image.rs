@@ -229,7 +229,8 @@ fn a_failed_builds_words_have_no_colours() {
     }
 }
 
-/// Podman looks for layers in the images of everybody, and fails when one is removed under its eyes.
+/// Podman looks for layers in the images of everybody, and fails when one is removed under its
+/// eyes.
 #[test]
 fn a_build_that_lost_its_layers_to_another_process_is_begun_again() {
     let lost = "Error: checking if cached image exists from a previous build: getting top layer info: \

@@ -1,4 +1,5 @@
-//! Targets for which Rust's own toolchain is enough: the host's cargo builds them, and no engine is asked.
+//! Targets for which Rust's own toolchain is enough: the host's cargo builds them, and no engine is
+//! asked.
 
 use crate::fixture::{AARCH64, Fixture};
 

@@ -1,5 +1,6 @@
-//! What a project may ask for outside of itself, and what the user is told about it. Each place that is refused has a
-//! control: the same question about another place, or asked by the user, is answered.
+//! What a project may ask for outside of itself, and what the user is told about it. Each place
+//! that is refused has a control: the same question about another place, or asked by the user, is
+//! answered.
 
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -75,7 +75,8 @@ fn serve(
         write!(server, "{head}Connection: close\r\n\r\n")?;
         let mut answer = Vec::new();
         server.read_to_end(&mut answer)?;
-        // The connection ends here, which the registry need not say. Another question on it would be lost.
+        // The connection ends here, which the registry need not say. Another question on it would
+        // be lost.
         let status = answer.iter().position(|byte| *byte == b'\n');
         let (status, rest) = answer.split_at(status.map_or(0, |at| at + 1));
         client.write_all(status)?;

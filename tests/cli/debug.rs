@@ -1,4 +1,5 @@
-//! `cross-util debug`: a debugger beside a run. The test plays the emulator's stub, and in the user's place the debugger.
+//! `cross-util debug`: a debugger beside a run. The test plays the emulator's stub, and in the
+//! user's place the debugger.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -117,7 +118,8 @@ fn port() -> u16 {
     listener.local_addr().expect("it has one").port()
 }
 
-/// Runs with a debugger that is expected at a port, and returns what the debugger reads behind its question.
+/// Runs with a debugger that is expected at a port, and returns what the debugger reads behind its
+/// question.
 fn served(answer: &'static str) -> (String, String) {
     let fixture = fixture();
     let port = port();

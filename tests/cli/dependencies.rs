@@ -10,7 +10,8 @@ const WARM: [&str; 4] = [
 ];
 const CRATE: &str = "home/.cargo/registry/cache/example.org-0/dep-1.2.3.crate";
 
-/// A project whose lock file asks a registry for a crate that is in cargo's cache, as after a fetch.
+/// A project whose lock file asks a registry for a crate that is in cargo's cache, as after a
+/// fetch.
 fn with_dependency() -> Fixture {
     let fixture = Fixture::new();
     fixture.krate("project", "hello", "[dependencies]\ndep = \"1\"\n");

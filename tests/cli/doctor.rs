@@ -169,7 +169,8 @@ fn a_podman_that_hangs_is_ended() {
     assert!(!process.exists(), "{} is there\n{ran}", process.display());
 }
 
-/// A machine that allows no user namespaces, as far as can be had: one in which no others can be made.
+/// A machine that allows no user namespaces, as far as can be had: one in which no others can be
+/// made.
 #[test]
 #[ignore = "needs user namespaces and root: ci/test.sh runs it"]
 fn without_containers_the_setting_that_forbids_them_is_named() {

@@ -191,7 +191,8 @@ fn podman_is_used_where_dockers_daemon_does_not_answer() {
     assert!(ran.lines().is_empty(), "{ran}");
 }
 
-/// A machine with docker and podman, of which only these have the image, and no variable that means docker.
+/// A machine with docker and podman, of which only these have the image, and no variable that means
+/// docker.
 fn with_image_of(engines: &[&str]) -> Fixture {
     let fixture = Fixture::new();
     for engine in ENGINES.iter().filter(|name| !engines.contains(name)) {

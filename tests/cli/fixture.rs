@@ -45,8 +45,9 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("rustup", include_str!("fakes/rustup.sh")),
 ];
 
-/// Shared by who starts a program, held alone by who writes one: the system starts no program that is open for
-/// writing, and until it has become another program a child has open what its parent has.
+/// Shared by who starts a program, held alone by who writes one: the system starts no program that
+/// is open for writing, and until it has become another program a child has open what its parent
+/// has.
 pub(crate) static STARTING: RwLock<()> = RwLock::new(());
 
 /// The machine. It is gone when this is dropped.
@@ -404,7 +405,8 @@ impl Fixture {
             let dir = path(&format!("home/.rustup/toolchains/{channel}-{X86_64}"));
             names.push((dir, name.to_owned()));
         }
-        // Asked for here too: two texts that are compared may have been read before and after another test asked.
+        // Asked for here too: two texts that are compared may have been read before and after
+        // another test asked.
         let recipe = |known: &Known| (known.recipe.clone(), "[RECIPE]".to_owned());
         names.extend(known().values().map(recipe));
         names.sort_by_key(|(text, _)| std::cmp::Reverse(text.len()));

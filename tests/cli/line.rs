@@ -20,8 +20,8 @@ const WITH_VALUE: &[&str] = &[
     "--workdir",
 ];
 
-/// Whether a row depends on the machine of the tests: one with SELinux has one more, and one without a time zone
-/// has less to show.
+/// Whether a row depends on the machine of the tests: one with SELinux has one more, and one
+/// without a time zone has less to show.
 pub(crate) fn is_of_the_machine(row: &str) -> bool {
     row == "--security-opt label=disable"
         || row.ends_with(",target=/etc/localtime,readonly")

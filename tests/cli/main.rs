@@ -1,5 +1,5 @@
-//! `cross` from its command line to the engine's, with nothing on the machine but fake programs that
-//! write down how they were called. No daemon, no network, no image.
+//! `cross` from its command line to the engine's, with nothing on the machine but fake programs
+//! that write down how they were called. No daemon, no network, no image.
 //!
 //! What the container gets to see is written out once, for docker and a plain crate, in `engines`;
 //! every other situation is compared with the plain one, so that a test shows what is special

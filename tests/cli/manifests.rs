@@ -66,7 +66,8 @@ fn a_volume_that_does_not_exist_is_named() {
     );
 }
 
-/// As those of Dockerfiles and scripts; the directory that a build script runs in is another one anyway.
+/// As those of Dockerfiles and scripts; the directory that a build script runs in is another one
+/// anyway.
 #[test]
 fn a_volume_of_a_file_counts_from_the_root() {
     let fixture = Fixture::new();

@@ -73,7 +73,8 @@ fn a_browser_that_is_not_there_is_no_failure() {
     ));
 }
 
-/// The file is the container's: options of the browser's, or any file of the caller's, could stand in it.
+/// The file is the container's: options of the browser's, or any file of the caller's, could stand
+/// in it.
 #[test]
 fn nothing_is_opened_but_a_page_of_the_documentation() {
     let fixture = fixture();

@@ -8,7 +8,8 @@ const LOCK_MOUNT: &str =
 #[test]
 fn the_target_directory_can_be_elsewhere() {
     let fixture = Fixture::new();
-    // Rootless docker, which a user's own socket looks like, has no passwd and group to be moved along.
+    // Rootless docker, which a user's own socket looks like, has no passwd and group to be moved
+    // along.
     let build = || fixture.build().env("CROSS_CONTAINER_ENGINE", "podman");
     let plain = build().run().line().text();
     let elsewhere = build().arg("--target-dir=../out").run().line().text();

@@ -2,7 +2,8 @@
 
 use crate::fixture::{AARCH64, Fixture};
 
-/// What stands in the file, in which `T` is the target, and what the command has more or less by it.
+/// What stands in the file, in which `T` is the target, and what the command has more or less by
+/// it.
 const FORMS: &[(&str, &str)] = &[
     // Nothing that has an effect.
     ("", ""),

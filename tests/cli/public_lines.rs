@@ -1,5 +1,6 @@
-//! Command lines of workflows and scripts of public projects that call `cross`, as they stand there: what cargo is
-//! called with in the container, or on the host, or the one line that says why it is not.
+//! Command lines of workflows and scripts of public projects that call `cross`, as they stand
+//! there: what cargo is called with in the container, or on the host, or the one line that says why
+//! it is not.
 
 use crate::fixture::{AARCH64, Fixture};
 

@@ -1,5 +1,5 @@
-//! Images that the built-in engine fetches, from a registry on this machine. What they hold is nothing to
-//! run, so that is not what is looked at.
+//! Images that the built-in engine fetches, from a registry on this machine. What they hold is
+//! nothing to run, so that is not what is looked at.
 
 use std::net::TcpListener;
 
@@ -26,7 +26,8 @@ kQ5Y69o=
 -----END CERTIFICATE-----
 ";
 
-/// `cross build` with the built-in engine. All proxies are dead: registries of this machine need none.
+/// `cross build` with the built-in engine. All proxies are dead: registries of this machine need
+/// none.
 fn build<'a>(fixture: &'a Fixture, image: &str) -> Cross<'a> {
     let config = format!("[target.{AARCH64}]\nimage = '{image}'\n");
     fixture.file("Cross.toml", &config);

@@ -1,4 +1,5 @@
-//! A registry on this machine that gives what a test has put there, and writes down what it was asked for.
+//! A registry on this machine that gives what a test has put there, and writes down what it was
+//! asked for.
 //!
 //! <https://github.com/opencontainers/distribution-spec/blob/main/spec.md>
 

@@ -1,5 +1,5 @@
-//! Sections of the configuration for targets that are not built: nobody's error, and a word about those that no target
-//! can have meant.
+//! Sections of the configuration for targets that are not built: nobody's error, and a word about
+//! those that no target can have meant.
 
 use crate::fixture::{AARCH64, Fixture};
 

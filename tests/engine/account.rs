@@ -1,4 +1,5 @@
-//! Somebody other than root, as whom root's tests can run cross: only then is it seen who owns what.
+//! Somebody other than root, as whom root's tests can run cross: only then is it seen who owns
+//! what.
 
 use std::ffi::OsStr;
 use std::os::unix::fs::{DirBuilderExt, lchown};
@@ -69,7 +70,8 @@ impl Account {
         Ok(account)
     }
 
-    /// The toolchain stands in root's home, where nobody else gets. Hard links cost next to nothing.
+    /// The toolchain stands in root's home, where nobody else gets. Hard links cost next to
+    /// nothing.
     fn bring_toolchain(&self) -> Result<(), String> {
         let failed = |what: &str| format!("cannot bring the toolchain: {what}");
         let mut rustc = Command::new("rustc");

@@ -126,7 +126,8 @@ fn main() {
     project.aarch64(&["build"]).ok();
 }
 
-/// The plugin hands its settings on by variables; an inner cargo that took them would wait for ever.
+/// The plugin hands its settings on by variables; an inner cargo that took them would wait for
+/// ever.
 fn a_build_script_below_a_plugin_builds_another_crate(engine: &Engine) {
     let script = r#"use std::process::Command;
 fn main() {

@@ -1,5 +1,5 @@
-//! Images that the user's configuration makes or names, with an engine that really makes them. What is added
-//! is different at every run, so that no earlier image stands for it.
+//! Images that the user's configuration makes or names, with an engine that really makes them. What
+//! is added is different at every run, so that no earlier image stands for it.
 
 use std::process::Stdio;
 
@@ -236,7 +236,8 @@ fn an_image_of_the_users_own_is_used(engine: &Engine) {
         .stdout(&format!("{word}\n"));
 }
 
-/// Debian's package is of a newer release than the glibc that results are for, which they must not get by way of it.
+/// Debian's package is of a newer release than the glibc that results are for, which they must not
+/// get by way of it.
 fn an_installed_library_is_found_by_pkg_config_bindgen_and_cmake(engine: &Engine) {
     let mut made = Made::none(engine);
     let config = "[build]\npre-build = [\n\
@@ -255,8 +256,8 @@ fn an_installed_library_is_found_by_pkg_config_bindgen_and_cmake(engine: &Engine
     assert!(facts.glibc <= GLIBC, "it needs glibc {:?}", facts.glibc);
 }
 
-/// The lists of packages are fetched when they are needed. mold writes its name into what it links. The crate's library is
-/// called as one of glibc's, which has none of its functions.
+/// The lists of packages are fetched when they are needed. mold writes its name into what it links.
+/// The crate's library is called as one of glibc's, which has none of its functions.
 fn an_installed_linker_is_used_and_own_libraries_count_more_than_the_systems(engine: &Engine) {
     const BUILD: &str = r#"use std::{env, fs, process::Command};
 

@@ -1,15 +1,15 @@
-//! `cross` beside `cargo`: the same command line, for this machine's own target, must come to the same
-//! files, messages, output and exit code.
+//! `cross` beside `cargo`: the same command line, for this machine's own target, must come to the
+//! same files, messages, output and exit code.
 //!
-//! Cargo and cross each have a copy of the fixture `workspace`. A line starts without results of those
-//! before it (`reset`), so what is there afterwards is what it made; only intermediate files stay, which
-//! is what makes a line cheap. Both copies see the same lines in the same order, so what cargo finds
-//! fresh must be the same too. A line that fails takes its copies with it.
+//! Cargo and cross each have a copy of the fixture `workspace`. A line starts without results of
+//! those before it (`reset`), so what is there afterwards is what it made; only intermediate files
+//! stay, which is what makes a line cheap. Both copies see the same lines in the same order, so
+//! what cargo finds fresh must be the same too. A line that fails takes its copies with it.
 //!
-//! Intermediate files are compared nowhere: they are linked by another compiler, and cross keeps them in
-//! `<target>/cross/<image>`. Cargo without cross would mix them with the results, in the same directory
-//! as those; it is given a build directory as well (`build.build-dir`), so that the target directory has
-//! by cargo's own documentation nothing but final artefacts in it, for both.
+//! Intermediate files are compared nowhere: they are linked by another compiler, and cross keeps
+//! them in `<target>/cross/<image>`. Cargo without cross would mix them with the results, in the
+//! same directory as those; it is given a build directory as well (`build.build-dir`), so that the
+//! target directory has by cargo's own documentation nothing but final artefacts in it, for both.
 //! <https://doc.rust-lang.org/cargo/reference/build-cache.html>
 
 use std::fmt::Write as _;

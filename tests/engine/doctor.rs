@@ -1,5 +1,5 @@
-//! `cross-util doctor` on a machine whose engines are known to work, and in containers that forbid what the
-//! built-in one needs.
+//! `cross-util doctor` on a machine whose engines are known to work, and in containers that forbid
+//! what the built-in one needs.
 
 use std::process::Command;
 
@@ -57,7 +57,8 @@ fn the_doctor_agrees_with_what_is_there(engine: &Engine) {
     }
 }
 
-/// Docker's own seccomp profile lets nobody make user namespaces. Where it does not apply, they can be made.
+/// Docker's own seccomp profile lets nobody make user namespaces. Where it does not apply, they can
+/// be made.
 fn the_doctor_says_what_a_container_forbids(engine: &Engine) {
     let image = images::current(engine, AARCH64.triple).expect("it was prepared");
     let ask = |options: &[&str]| {

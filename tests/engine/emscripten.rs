@@ -38,7 +38,8 @@ fn a_program_of_emscripten_with_c_and_cplusplus_builds_runs_and_passes_its_tests
         .stdout_has("test result: ok. 4 passed")
         .stdout_has("test src/lib.rs - add (line ");
 
-    // Files of the project by either name, the bytes of standard input, an exception of Rust's, and the status that a program ends with.
+    // Files of the project by either name, the bytes of standard input, an exception of Rust's, and
+    // the status that a program ends with.
     let project = project.file(
         "src/main.rs",
         "use std::io::Read as _;\n\

@@ -47,7 +47,8 @@ pub(crate) fn prepare<'a>(wanted: impl Iterator<Item = (&'a Engine, &'a [&'stati
     }
 }
 
-/// Whether an engine was told to build a row's image itself: that without parts, which are made in the same way.
+/// Whether an engine was told to build a row's image itself: that without parts, which are made in
+/// the same way.
 fn builds(engine: &Engine, triple: &str) -> bool {
     let own = std::env::var("CROSS_TEST_PODMAN_BUILD").unwrap_or_default();
     engine.name == "podman" && own.split(',').any(|name| name == triple)
@@ -97,7 +98,8 @@ fn all_current(engine: &Engine, triple: &str) -> Option<Vec<String>> {
         .then_some(wanted)
 }
 
-/// Whether somebody has built the row's image with OpenSSL, which takes minutes: for tests of rows that nothing else is built for.
+/// Whether somebody has built the row's image with OpenSSL, which takes minutes: for tests of rows
+/// that nothing else is built for.
 pub(crate) fn has_openssl(engine: &Engine, triple: &str) -> bool {
     let list = util(engine).arg("list").output();
     let list = list.map_or(String::new(), |list| {
@@ -109,7 +111,8 @@ pub(crate) fn has_openssl(engine: &Engine, triple: &str) -> bool {
     })
 }
 
-/// Copies images of rows from docker; those it does not have are built afterwards like everywhere else.
+/// Copies images of rows from docker; those it does not have are built afterwards like everywhere
+/// else.
 fn load_from_docker(engine: &Engine, triples: &[&str]) {
     let docker = docker();
     let names = triples.iter().filter_map(|triple| {

@@ -1,9 +1,10 @@
 //! Command lines from cargo's own documentation, and from the errors one makes with it:
 //! <https://doc.rust-lang.org/cargo/commands/index.html>.
 //!
-//! They are for the fixture `workspace`. Not here: commands that cross refuses on purpose (`tests/cli` has
-//! them), `cargo metadata`, whose answer names the build directory, and what writes beside the project's
-//! own files (`rustc -- --emit=asm=FILE`), for the project is read-only.
+//! They are for the fixture `workspace`. Not here: commands that cross refuses on purpose
+//! (`tests/cli` has them), `cargo metadata`, whose answer names the build directory, and what
+//! writes beside the project's own files (`rustc -- --emit=asm=FILE`), for the project is
+//! read-only.
 
 /// A command line and what is known of it beforehand.
 #[derive(Debug)]
@@ -11,8 +12,8 @@ pub(crate) struct Line {
     /// As one would type it, in single quotes where a word has blanks in it. `{}` is where
     /// `--target <triple>` stands; without it that stands behind the subcommand.
     text: &'static str,
-    /// What cargo ends with, so that a line that is wrong does not pass because both refuse it. A signal
-    /// is shown as a shell does it.
+    /// What cargo ends with, so that a line that is wrong does not pass because both refuse it. A
+    /// signal is shown as a shell does it.
     pub(crate) code: i32,
     pub(crate) env: &'static [(&'static str, &'static str)],
     /// Where results go.
@@ -27,8 +28,8 @@ pub(crate) struct Line {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     Code,
-    /// All files of the project but intermediate ones: names, kinds, permissions, and what is in them where no
-    /// compiler was involved.
+    /// All files of the project but intermediate ones: names, kinds, permissions, and what is in
+    /// them where no compiler was involved.
     Files,
     /// JSON on standard output.
     Messages,

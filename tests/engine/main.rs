@@ -86,8 +86,9 @@ pub(crate) type Lacks = fn(&Candidate) -> Option<String>;
 pub(crate) enum Body {
     /// Every engine; only the rows for aarch64 and `x86_64` may be used.
     Engine(fn(&Engine)),
-    /// Docker, podman, and the engine that is built in, without root's rights where that is possible: engines differ in nothing
-    /// else that the test shows. With `CROSS_TEST_LONG` every engine.
+    /// Docker, podman, and the engine that is built in, without root's rights where that is
+    /// possible: engines differ in nothing else that the test shows. With `CROSS_TEST_LONG`
+    /// every engine.
     Distinct(fn(&Engine)),
     /// Docker and podman.
     Main(fn(&Engine)),
@@ -97,8 +98,8 @@ pub(crate) enum Body {
     Docker(fn(&Engine)),
     /// The built-in engine, for somebody who is not root.
     Unprivileged(fn(&Engine)),
-    /// Every row of `row.rs` with docker, and two of them with podman, which gets docker's images. With `CROSS_TEST_LONG` each
-    /// of them with both.
+    /// Every row of `row.rs` with docker, and two of them with podman, which gets docker's images.
+    /// With `CROSS_TEST_LONG` each of them with both.
     Row(fn(&Engine, &'static Row)),
     /// Every line of the table, with docker: engines differ in nothing that cargo could see.
     Line(fn(&Engine, &'static Line, &Copies)),
@@ -143,8 +144,8 @@ pub(crate) fn skip(reason: &str) -> ! {
     resume_unwind(Box::new(Skipped(reason.to_owned())))
 }
 
-/// Makes a module's list of tests: the functions' names are the tests' names, and behind `unless` stands the function that tells
-/// why a test cannot run here.
+/// Makes a module's list of tests: the functions' names are the tests' names, and behind `unless`
+/// stands the function that tells why a test cannot run here.
 #[macro_export]
 macro_rules! tests {
     ($($kind:ident: $($name:ident $(unless $lacks:path)?),* $(,)?);+ $(;)?) => {

@@ -61,8 +61,8 @@ const BOOKKEEPING: &[&str] = &[
     ".fingerprint",
 ];
 
-/// Whether something is no result. Neither is what build scripts made: cargo has it among intermediate files, and cross leaves
-/// links to it.
+/// Whether something is no result. Neither is what build scripts made: cargo has it among
+/// intermediate files, and cross leaves links to it.
 fn is_bookkeeping(path: &Path) -> bool {
     let name = path.to_string_lossy();
     let is_link_to_made = path.is_symlink() && name.contains("/build/") && name.ends_with("-cross");
@@ -78,8 +78,9 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// A text without the directories that differ between two copies: build directories, which cargo
-    /// also names relative to where it was started, and the root, which rustdoc turns into a relative path.
+    /// A text without the directories that differ between two copies: build directories, which
+    /// cargo also names relative to where it was started, and the root, which rustdoc turns
+    /// into a relative path.
     fn without(&self, text: &str) -> String {
         let mut text = text.to_owned();
         let below = Path::new(self.target_dir).join("cross");
@@ -116,9 +117,10 @@ impl Place<'_> {
             let below = path.strip_prefix(self.root).expect("it is below");
             let intermediate = ["target", self.target_dir].contains(&&*dir.to_string_lossy())
                 && below.ends_with("cross");
-            // Whoever creates a directory marks it, and is named in the mark. Cargo's notes about rustc are
-            // where intermediate files are, so where a command compiles nothing, cross has them elsewhere. Locks and what
-            // decides what is fresh are no results: of the host's, containers have others.
+            // Whoever creates a directory marks it, and is named in the mark. Cargo's notes about
+            // rustc are where intermediate files are, so where a command compiles
+            // nothing, cross has them elsewhere. Locks and what decides what is fresh
+            // are no results: of the host's, containers have others.
             if intermediate || is_bookkeeping(&path) {
                 continue;
             }
@@ -235,8 +237,8 @@ fn in_cargos_words(text: &str) -> String {
     })
 }
 
-/// What cargo tells people, in no order: with two cores there is none. Without what it says when it has
-/// to wait, for another test or for a compiler that is still at work.
+/// What cargo tells people, in no order: with two cores there is none. Without what it says when it
+/// has to wait, for another test or for a compiler that is still at work.
 fn sorted(text: &str) -> String {
     const WAITS: [&str; 3] = [
         "waiting for file lock on package cache",

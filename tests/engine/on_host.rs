@@ -1,4 +1,5 @@
-//! Builds by a toolchain that is made of packages: without a container, and for an older glibc than its own.
+//! Builds by a toolchain that is made of packages: without a container, and for an older glibc than
+//! its own.
 
 use object::Architecture;
 

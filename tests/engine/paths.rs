@@ -82,7 +82,8 @@ fn a_member_of_a_workspace_builds_from_its_own_directory(engine: &Engine) {
     );
 }
 
-/// Its history stands in the directory of the repository it belongs to, or in those that a clone borrows from.
+/// Its history stands in the directory of the repository it belongs to, or in those that a clone
+/// borrows from.
 fn a_git_worktree_and_a_clone_that_borrows_know_their_commit(engine: &Engine) {
     let script = r#"fn main() {
     let git = std::process::Command::new("git").args(["describe", "--always"]).output().unwrap();
@@ -130,7 +131,8 @@ fn a_git_worktree_and_a_clone_that_borrows_know_their_commit(engine: &Engine) {
         .stdout(&commit);
 }
 
-/// What git ignores stays out of the package, what has changed is noticed, and files beside the crate are there.
+/// What git ignores stays out of the package, what has changed is noticed, and files beside the
+/// crate are there.
 fn a_crate_somewhere_in_a_repository_is_packaged_and_described_as_by_cargo(engine: &Engine) {
     let script = r#"fn main() {
     let args = ["describe", "--always", "--dirty"];

@@ -43,7 +43,8 @@ const BUILD: &str = r#"fn main() {
 }
 "#;
 
-/// Where a plugin is installed: in the directory that the caller names for this, or with `cargo install`.
+/// Where a plugin is installed: in the directory that the caller names for this, or with `cargo
+/// install`.
 fn find(name: &str) -> Option<PathBuf> {
     let named = std::env::var_os("CROSS_TEST_PLUGINS").map(PathBuf::from);
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);

@@ -40,7 +40,8 @@ fn a_program_for_the_target_runs(engine: &Engine) {
     assert!(project.path(binary).exists());
 }
 
-/// rustdoc itself starts them in one process, where a runner starts that: none has run then, and the code is 0.
+/// rustdoc itself starts them in one process, where a runner starts that: none has run then, and
+/// the code is 0.
 fn doctests_are_processes_of_their_own(engine: &Engine) {
     let library = "//! ```\n//! std::process::exit(0);\n//! ```\n\
         /// ```\n/// assert!(std::env::args().count() > 9, \"it ran\");\n/// ```\npub fn f() {}\n";
@@ -54,8 +55,9 @@ fn doctests_are_processes_of_their_own(engine: &Engine) {
         .lacks("WARNING");
 }
 
-/// With the built-in engine the kernel hands what an emulated program starts to the emulator, elsewhere the runner does. The crate
-/// says what else programs may expect; its tests of threads are left out, which take half a minute.
+/// With the built-in engine the kernel hands what an emulated program starts to the emulator,
+/// elsewhere the runner does. The crate says what else programs may expect; its tests of threads
+/// are left out, which take half a minute.
 fn emulated_programs_start_others_and_use_the_system_as_on_the_target(engine: &Engine) {
     let project = Project::empty(engine).conformance();
     let programs = ["children", "own", "plain", "system"];
@@ -80,7 +82,8 @@ fn emulated_programs_start_others_and_use_the_system_as_on_the_target(engine: &E
     fallen.expect(named && aborted, "a backtrace, and the way of dying");
 }
 
-/// Cargo names directories of build scripts to the loader, but only such below the target directory.
+/// Cargo names directories of build scripts to the loader, but only such below the target
+/// directory.
 fn a_library_that_a_build_script_made_is_found(engine: &Engine) {
     let script = r#"use std::env::var;
 fn main() {

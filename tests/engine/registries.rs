@@ -1,5 +1,6 @@
-//! Images that the built-in engine fetches from a real registry, the one in Debian's package `docker-registry`.
-//! It runs on this machine and lets nobody in without a password. Docker and podman push what is fetched.
+//! Images that the built-in engine fetches from a real registry, the one in Debian's package
+//! `docker-registry`. It runs on this machine and lets nobody in without a password. Docker and
+//! podman push what is fetched.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -14,7 +14,8 @@ pub(crate) struct Row {
     pub(crate) pointer: u32,
     /// None where programs are static.
     pub(crate) interpreter: Option<&'static str>,
-    /// The parts that an image has for the crate with native dependencies; nothing where it goes without, as OpenSSL takes minutes.
+    /// The parts that an image has for the crate with native dependencies; nothing where it goes
+    /// without, as OpenSSL takes minutes.
     pub(crate) parts: &'static [&'static str],
     /// The toolchain, if the default one has no standard library for it and cannot build one.
     pub(crate) toolchain: Option<&'static str>,

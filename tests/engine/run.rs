@@ -164,8 +164,8 @@ impl Run {
         }
     }
 
-    /// The same command for a caller with this mask for new files. `env` sets the variables, since a shell would drop those
-    /// whose names are none of its own.
+    /// The same command for a caller with this mask for new files. `env` sets the variables, since
+    /// a shell would drop those whose names are none of its own.
     pub(crate) fn under_umask(self, umask: &str) -> Self {
         let mut shell = Command::new("sh");
         let variables = self.command.get_envs();
@@ -196,8 +196,8 @@ impl Run {
         }
     }
 
-    /// The same command where root has mounted things that nobody else sees. The script runs the command
-    /// with `"$@"`.
+    /// The same command where root has mounted things that nobody else sees. The script runs the
+    /// command with `"$@"`.
     pub(crate) fn in_mounts(self, script: &str) -> Self {
         let mut unshare = Command::new("unshare");
         unshare
@@ -236,8 +236,8 @@ impl Run {
         let words: Vec<&OsStr> = words.collect();
         let is_cross = |word: &OsStr| Path::new(word).file_name() == Some(OsStr::new("cross"));
         let at = words.iter().position(|word| is_cross(word)).expect("cross");
-        // By another program: what another test starts meanwhile would hold a descriptor of ours open for writing, and such a file
-        // cannot be executed.
+        // By another program: what another test starts meanwhile would hold a descriptor of ours
+        // open for writing, and such a file cannot be executed.
         let copied = Command::new("cp")
             .args([words[at], copy.as_os_str()])
             .status();

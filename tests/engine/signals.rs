@@ -28,8 +28,8 @@ fn a_terminated_program_leaves_nothing_behind(engine: &Engine) {
     stopped_with(engine, Signal::TERM, 143);
 }
 
-/// Why a test of what is typed cannot run: the built-in engine is no process of its own, so it inherits that SIGINT is ignored,
-/// as by what a shell starts in the background.
+/// Why a test of what is typed cannot run: the built-in engine is no process of its own, so it
+/// inherits that SIGINT is ignored, as by what a shell starts in the background.
 fn keyboard_is_ignored(candidate: &Candidate) -> Option<String> {
     if !candidate.name.starts_with("sandbox") {
         return None;
@@ -118,7 +118,8 @@ fn wait(child: &mut Child) -> Option<i32> {
     let start = Instant::now();
     while start.elapsed() < Duration::from_secs(20) {
         if let Some(status) = child.try_wait().expect("a child") {
-            // As a shell has it: the built-in engine's process is the program, which the signal ends.
+            // As a shell has it: the built-in engine's process is the program, which the signal
+            // ends.
             return status.code().or(status.signal().map(|signal| 128 + signal));
         }
         sleep(Duration::from_millis(50));

@@ -26,8 +26,8 @@ pub(crate) fn lacks_nightly_source(_: &Candidate) -> Option<String> {
     missing.then(|| "there is no nightly toolchain with `rust-src`".to_owned())
 }
 
-/// Without `std`, which would take half a minute to build. The specification is outside the project, and
-/// so is the caller.
+/// Without `std`, which would take half a minute to build. The specification is outside the
+/// project, and so is the caller.
 fn a_target_of_the_users_own_is_built_and_run(engine: &Engine) {
     let main = r#"#![no_std]
 #![no_main]

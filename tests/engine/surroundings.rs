@@ -1,5 +1,6 @@
-//! What a program, a test and a build script find around them that they would find with plain cargo: the
-//! caller's variables, time zone and language, the system's names, and the usual programs.
+//! What a program, a test and a build script find around them that they would find with plain
+//! cargo: the caller's variables, time zone and language, the system's names, and the usual
+//! programs.
 
 use crate::engine::Engine;
 use crate::project::Project;
@@ -171,7 +172,8 @@ fn the_usual_programs_are_there(engine: &Engine) {
         .ok();
 }
 
-/// What scripts collect and tests load, beside the results of the host's cargo, which has the same names for them.
+/// What scripts collect and tests load, beside the results of the host's cargo, which has the same
+/// names for them.
 fn results_are_found_where_cargo_has_them(engine: &Engine) {
     let build = "fn main() {\n    \
                  println!(\"cargo::rerun-if-changed=build.rs\");\n    \

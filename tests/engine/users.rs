@@ -1,5 +1,5 @@
-//! The built-in engine's images made by somebody who is not root: who owns what, inside and outside. Each test has a
-//! store of its own, which begins with the images that are there.
+//! The built-in engine's images made by somebody who is not root: who owns what, inside and
+//! outside. Each test has a store of its own, which begins with the images that are there.
 
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::PathBuf;
@@ -111,7 +111,8 @@ fn project<'a>(engine: &'a Engine, steps: &str) -> Project<'a> {
         .file("Dockerfile", &dockerfile)
 }
 
-/// Neither directories without permissions, as overlays make them, nor a program that runs as its owner.
+/// Neither directories without permissions, as overlays make them, nor a program that runs as its
+/// owner.
 fn a_build_leaves_nothing_that_others_could_use(engine: &Engine) {
     let cache = Cache::new(engine);
     let steps = "RUN cp /bin/sh /opt/sh && chmod 4755 /opt/sh && rm -r /opt/cross/share || true\n";

@@ -67,7 +67,8 @@ fn runs(engine: &Engine, windows: &str, machine: Architecture) {
         .stdout_has("test result: ok. 2 passed")
         .stdout_has("test src/lib.rs - add (line ");
 
-    // Files of the project by either name, words with blanks in them, and the status that a program ends with.
+    // Files of the project by either name, words with blanks in them, and the status that a program
+    // ends with.
     let project = project.file(
         "src/main.rs",
         "fn main() {\n\

@@ -11,9 +11,10 @@ use object::elf::{
 use crate::Result;
 use crate::artefact::{Facts, Value};
 
-/// The newest ARM architecture that a target's programs may have code of, and the newest floating-point unit, by
-/// the beginning of the triple: `features` of `arm_unknown_linux_gnueabi{,hf}.rs` ("+v6"), `armv5te_*.rs` (an
-/// ARM926EJ-S is the usual machine), `armv7_*.rs` ("+v7") and `thumbv*m_none_eabi*.rs`.
+/// The newest ARM architecture that a target's programs may have code of, and the newest
+/// floating-point unit, by the beginning of the triple: `features` of
+/// `arm_unknown_linux_gnueabi{,hf}.rs` ("+v6"), `armv5te_*.rs` (an ARM926EJ-S is the usual
+/// machine), `armv7_*.rs` ("+v7") and `thumbv*m_none_eabi*.rs`.
 const ARM: &[(&str, u64, u64)] = &[
     ("arm-", 6, VFP2),
     ("armv5te-", 5, VFP2),
@@ -198,8 +199,8 @@ fn riscv(facts: &Facts) -> Result<String> {
     Ok("rv64gc, lp64d".to_owned())
 }
 
-/// `powerpc64_unknown_linux_gnu.rs` has the ABI `ELFv1`, `powerpc64le` and musl `ELFv2`. A file that
-/// does not tell has the first.
+/// `powerpc64_unknown_linux_gnu.rs` has the ABI `ELFv1`, `powerpc64le` and musl `ELFv2`. A file
+/// that does not tell has the first.
 fn powerpc64(facts: &Facts) -> Result<String> {
     let version = facts.flags & EF_PPC64_ABI;
     let allowed = if facts.is_little_endian {

@@ -23,8 +23,8 @@ const TESTS_WITHOUT_STD: u32 = 3;
 const STATUS_WITHOUT_STD: i32 = 7;
 /// Those of them that need OpenSSL.
 const TESTS_OF_OPENSSL: u32 = 2;
-/// One target directory for the check and the crate `cargo`: a standard library that comes from source
-/// is compiled once.
+/// One target directory for the check and the crate `cargo`: a standard library that comes from
+/// source is compiled once.
 pub(crate) const TARGET_DIR: &str = "target";
 /// The SHA-256 of `abc`: FIPS 180-2, appendix B.1.
 const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
@@ -418,7 +418,8 @@ impl Check<'_> {
         } else {
             check_static(&facts)?
         };
-        // The C library's own code is in it now, which may choose between instructions when it runs.
+        // The C library's own code is in it now, which may choose between instructions when it
+        // runs.
         let chosen = self.x86_baseline("native").unwrap_or_else(|fact| fact);
         let mut notes = vec![needs, baseline::check(&self.row.triple, &facts)?, chosen];
         notes.retain(|note| !note.is_empty());

@@ -1,5 +1,5 @@
-//! What makes a row supported, in the words of 2018: the crate `cargo` can be cross compiled for it,
-//! and the test suite of compiler-builtins passes.
+//! What makes a row supported, in the words of 2018: the crate `cargo` can be cross compiled for
+//! it, and the test suite of compiler-builtins passes.
 
 use std::path::{Path, PathBuf};
 
@@ -26,9 +26,9 @@ const COMPUTES: [&str; 4] = ["builtins-test", BUILTINS, "rustc_apfloat", "rand_x
 pub(crate) struct Sources {
     cargo: PathBuf,
     builtins: PathBuf,
-    /// The same with the crate under another name, for rows whose standard library is built from source:
-    /// cargo then hands that library's own `compiler_builtins` to rustc as well, which cannot tell which
-    /// one the tests mean.
+    /// The same with the crate under another name, for rows whose standard library is built from
+    /// source: cargo then hands that library's own `compiler_builtins` to rustc as well, which
+    /// cannot tell which one the tests mean.
     renamed: PathBuf,
 }
 
@@ -176,8 +176,8 @@ impl Subject<'_> {
     fn cargo(&self, source: &Path) -> Step {
         let cross = |args: &[&str]| {
             let run = self.cross(self.toolchain, source, args);
-            // As a user's call has it: without, the crate is compiled in 16 pieces instead of 256, of
-            // which one alone has more addresses than a MIPS can index.
+            // As a user's call has it: without, the crate is compiled in 16 pieces instead of 256,
+            // of which one alone has more addresses than a MIPS can index.
             let run = run.env("CARGO_INCREMENTAL", "1");
             run.env("CARGO_TARGET_DIR", &self.target_dir).output()
         };
@@ -197,8 +197,8 @@ impl Subject<'_> {
     fn builtins(&self, source: &Path) -> (Step, u32, u32) {
         let mut numbers = (0, 0);
         let step = step("compiler-builtins", || {
-            // Little to compile, much to compute, and that under emulation. Not all of it, as the standard
-            // library may be part of that.
+            // Little to compile, much to compute, and that under emulation. Not all of it, as the
+            // standard library may be part of that.
             let fast =
                 COMPUTES.map(|name| format!("--config=profile.dev.package.{name}.opt-level=1"));
             let mut args = vec!["test", "--no-fail-fast", "--package", "builtins-test"];

@@ -1,7 +1,7 @@
-//! The claim is the test: builds the image of every row, runs the row's whole check, and writes what
-//! was measured to `docs/matrix.json`, of which the README's table is made. `ci/matrix.sh` starts
-//! it; it is an example only so that cargo gives it the dependencies of tests, and `cargo test` runs
-//! the tests of its parts.
+//! The claim is the test: builds the image of every row, runs the row's whole check, and writes
+//! what was measured to `docs/matrix.json`, of which the README's table is made. `ci/matrix.sh`
+//! starts it; it is an example only so that cargo gives it the dependencies of tests, and `cargo
+//! test` runs the tests of its parts.
 
 #![expect(
     clippy::disallowed_methods,

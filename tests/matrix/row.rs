@@ -175,8 +175,8 @@ impl Toolchain {
     }
 }
 
-/// Whether rustup has a standard library for a target: it is installed, or can be. What rustup lists
-/// is not always there for every day's nightly.
+/// Whether rustup has a standard library for a target: it is installed, or can be. What rustup
+/// lists is not always there for every day's nightly.
 fn has_std(toolchain: &str, triple: &str) -> Result<bool> {
     let rustup = |args: &[&str]| {
         let run = Run::new("rustup").env("RUST_BACKTRACE", "0");

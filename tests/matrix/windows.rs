@@ -3,7 +3,8 @@
 use crate::Result;
 use crate::artefact::Facts;
 
-/// The DLLs that every Windows has, as far as rustc's standard library, OpenSSL and mingw-w64 ask for them, in small letters.
+/// The DLLs that every Windows has, as far as rustc's standard library, OpenSSL and mingw-w64 ask
+/// for them, in small letters.
 const SYSTEM: &[&str] = &[
     "advapi32.dll",
     "bcrypt.dll",

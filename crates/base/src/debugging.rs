@@ -5,7 +5,8 @@ use std::path::PathBuf;
 /// A debugger is to be connected to the programs that a run starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Debugging {
-    /// A directory in one that only the caller can look into. Emulators make their sockets in it, and containers can write there.
+    /// A directory in one that only the caller can look into. Emulators make their sockets in it,
+    /// and containers can write there.
     pub dir: PathBuf,
     /// The host's gdbserver, for programs that run without an emulator.
     pub gdbserver: Option<PathBuf>,

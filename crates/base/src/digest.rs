@@ -2,8 +2,8 @@
 
 use sha2::{Digest as _, Sha256};
 
-/// The digest of what goes into an image: 16 hexadecimal digits, enough to tell a user's images apart
-/// and short enough for a directory's name.
+/// The digest of what goes into an image: 16 hexadecimal digits, enough to tell a user's images
+/// apart and short enough for a directory's name.
 #[derive(Clone, Debug, Default)]
 pub struct Digest(Sha256);
 
@@ -22,7 +22,8 @@ impl Digest {
         digest
     }
 
-    /// All of it, for what others have a say in: they cannot make something else that has the same one.
+    /// All of it, for what others have a say in: they cannot make something else that has the same
+    /// one.
     #[must_use]
     pub fn whole(self) -> String {
         hex::encode(self.0.finalize())

@@ -16,7 +16,8 @@ pub struct Download {
 }
 
 impl Download {
-    /// Begins; `terminal` says whether stderr is one, `verb` what is done, `total` how many bytes are to come.
+    /// Begins; `terminal` says whether stderr is one, `verb` what is done, `total` how many bytes
+    /// are to come.
     #[must_use]
     pub fn new(term: Term, terminal: bool, verb: &'static str, what: &str, total: u64) -> Self {
         let style = "{prefix:>12.cyan.bold} [{bar:25}] {bytes}/{total_bytes} {elapsed}: {wide_msg}";

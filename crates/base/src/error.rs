@@ -20,7 +20,8 @@ pub struct Error {
     system: Option<SystemError>,
 }
 
-/// What the system said of a call that failed. Of `io::Error` it is what can be copied and compared.
+/// What the system said of a call that failed. Of `io::Error` it is what can be copied and
+/// compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SystemError {
     kind: io::ErrorKind,
@@ -168,7 +169,8 @@ pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     closest_within(word, known, |candidate| candidate.len().max(3) / 3)
 }
 
-/// The same with a limit to the number of letters that differ, where a name that is far off may well be right.
+/// The same with a limit to the number of letters that differ, where a name that is far off may
+/// well be right.
 pub fn closest_within<'a>(
     word: &str,
     known: impl IntoIterator<Item = &'a str>,

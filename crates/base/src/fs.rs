@@ -41,7 +41,8 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
 }
 
 /// Writes a file whole: to a temporary name beside it, then renamed. Nothing happens when the file
-/// has that content already. The caller's umask decides who may read and write it, as with any new file.
+/// has that content already. The caller's umask decides who may read and write it, as with any new
+/// file.
 ///
 /// # Errors
 ///
@@ -84,8 +85,8 @@ fn write_as(path: &Path, content: &[u8], mode: u32) -> Result<()> {
     Ok(())
 }
 
-/// Writes a file that is copied into an image, where everybody may read it and it is the same whatever the
-/// caller's umask is.
+/// Writes a file that is copied into an image, where everybody may read it and it is the same
+/// whatever the caller's umask is.
 ///
 /// # Errors
 ///
@@ -166,8 +167,8 @@ pub fn set_mode(path: &Path, mode: u32) -> Result<()> {
     Ok(fs_err::set_permissions(path, permissions)?)
 }
 
-/// Removes a directory with all that is in it, directories without permissions included, as overlays and
-/// programs under test leave them. Nothing happens where there is none.
+/// Removes a directory with all that is in it, directories without permissions included, as
+/// overlays and programs under test leave them. Nothing happens where there is none.
 ///
 /// # Errors
 ///
@@ -182,7 +183,8 @@ pub fn remove_tree(dir: &Path) -> Result<()> {
     Ok(fs_err::remove_dir_all(dir)?)
 }
 
-/// Lets the caller into a directory and all below it, from above: one that is locked cannot be looked into.
+/// Lets the caller into a directory and all below it, from above: one that is locked cannot be
+/// looked into.
 fn unlock(dir: &Path) {
     let _ = set_mode(dir, 0o700);
     for entry in fs_err::read_dir(dir).into_iter().flatten().flatten() {
@@ -248,7 +250,8 @@ pub fn canonical(path: &Path) -> PathBuf {
     fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// Where a path really is, which need not be there yet: the part that is there with every symbolic link resolved.
+/// Where a path really is, which need not be there yet: the part that is there with every symbolic
+/// link resolved.
 #[must_use]
 pub fn real(path: &Path) -> PathBuf {
     for above in path.ancestors() {
@@ -291,7 +294,8 @@ pub fn entries_in(dir: &Path) -> Vec<(std::ffi::OsString, Kind)> {
         .collect()
 }
 
-/// The symbolic links of a directory and where they lead, by their text; nothing when it cannot be read.
+/// The symbolic links of a directory and where they lead, by their text; nothing when it cannot be
+/// read.
 #[must_use]
 pub fn links_in(dir: &Path) -> Vec<(PathBuf, PathBuf)> {
     let entries = fs_err::read_dir(dir).into_iter().flatten().flatten();
@@ -323,8 +327,8 @@ pub fn owner_of_link(path: &Path) -> Option<u32> {
     fs_err::symlink_metadata(path).ok().map(|m| m.uid())
 }
 
-/// Which file a path leads to, and in which state it is: another one in its place, or one written to, looks
-/// different. None where there is none.
+/// Which file a path leads to, and in which state it is: another one in its place, or one written
+/// to, looks different. None where there is none.
 #[must_use]
 pub fn stamp(path: &Path) -> Option<String> {
     let m = fs_err::metadata(path).ok()?;
@@ -339,7 +343,8 @@ pub fn is_same(one: &Path, other: &Path) -> bool {
     file(one).is_some_and(|one| Some(one) == file(other))
 }
 
-/// Removes the oldest files of a directory that has more than so many. What cannot be removed stays.
+/// Removes the oldest files of a directory that has more than so many. What cannot be removed
+/// stays.
 pub fn keep_newest(dir: &Path, count: usize) {
     let names = names_in(dir);
     if names.len() <= count {
@@ -420,7 +425,8 @@ impl Lock {
         Self::hold(path, FlockOperation::LockExclusive, waiting)
     }
 
-    /// Takes the lock together with others who do so, first calling `waiting` when another process has it alone.
+    /// Takes the lock together with others who do so, first calling `waiting` when another process
+    /// has it alone.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! What the user is told once: lines about a project that are shown when they are new, and with `-v` always.
+//! What the user is told once: lines about a project that are shown when they are new, and with
+//! `-v` always.
 
 use std::path::{Path, PathBuf};
 
@@ -31,7 +32,8 @@ pub struct Notices {
 }
 
 impl Notice {
-    /// The line as plain text. Paths may come from anywhere and hold anything, but must not speak to the terminal.
+    /// The line as plain text. Paths may come from anywhere and hold anything, but must not speak
+    /// to the terminal.
     #[must_use]
     pub fn text(&self) -> String {
         let text = match self {
@@ -76,7 +78,8 @@ impl Notices {
         }
     }
 
-    /// Shows what is new since the last time, and remembers it. Where nothing can be written it is shown again.
+    /// Shows what is new since the last time, and remembers it. Where nothing can be written it is
+    /// shown again.
     pub fn show(&self, host: &Host, term: Term) {
         if self.lines.is_empty() || term.level == Level::Quiet {
             return;

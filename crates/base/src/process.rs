@@ -115,8 +115,8 @@ impl Cmd {
         self.start()?.finish()
     }
 
-    /// Runs the program to its end with this as its standard input and its output caught, whatever its exit code. The
-    /// input is short: what a pipe takes before it is read.
+    /// Runs the program to its end with this as its standard input and its output caught, whatever
+    /// its exit code. The input is short: what a pipe takes before it is read.
     ///
     /// # Errors
     ///
@@ -129,8 +129,9 @@ impl Cmd {
         Running { cmd, child }.finish()
     }
 
-    /// Runs the program and catches its output. When the limit is over, its process group is killed. The output
-    /// goes to files in memory: with a pipe, a process that the program has left behind could keep us waiting.
+    /// Runs the program and catches its output. When the limit is over, its process group is
+    /// killed. The output goes to files in memory: with a pipe, a process that the program has
+    /// left behind could keep us waiting.
     ///
     /// # Errors
     ///
@@ -187,8 +188,8 @@ impl Cmd {
         self.command().status().map_err(|e| self.cannot_start(&e))
     }
 
-    /// Runs the program with our streams and waits for it, passing on the signals that would end us:
-    /// a container must not outlive the cross that started it.
+    /// Runs the program with our streams and waits for it, passing on the signals that would end
+    /// us: a container must not outlive the cross that started it.
     ///
     /// # Errors
     ///
@@ -286,7 +287,8 @@ fn receive(signal: i32) {
     }
 }
 
-/// Signals that others see to, until this is dropped: once they were caught here, they are caught for ever.
+/// Signals that others see to, until this is dropped: once they were caught here, they are caught
+/// for ever.
 #[derive(Debug)]
 pub struct SignalsElsewhere(());
 
@@ -401,8 +403,8 @@ impl Running {
     }
 }
 
-/// The line that says most of what a failed helper wrote to stderr: the first with `error` in it, else the last one. Without
-/// `error:` itself.
+/// The line that says most of what a failed helper wrote to stderr: the first with `error` in it,
+/// else the last one. Without `error:` itself.
 pub fn reason(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
     let line = text

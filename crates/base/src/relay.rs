@@ -1,4 +1,5 @@
-//! Connections between a debugger and a stub, and what goes between them. What a stub sends is looked at: a container may play one.
+//! Connections between a debugger and a stub, and what goes between them. What a stub sends is
+//! looked at: a container may play one.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
@@ -26,8 +27,8 @@ pub enum Stream {
 }
 
 impl Stream {
-    /// Connects to a socket, if something listens there and has room. A link is followed nowhere, and nothing but a socket is opened:
-    /// a container may have made it.
+    /// Connects to a socket, if something listens there and has room. A link is followed nowhere,
+    /// and nothing but a socket is opened: a container may have made it.
     #[must_use]
     pub fn of_socket(path: &Path) -> Option<Self> {
         let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -187,8 +188,8 @@ impl Listener {
     }
 }
 
-/// A port on which nothing listens, and that the system gives to no connection by itself: who tries to connect to such a port
-/// may be connected to itself.
+/// A port on which nothing listens, and that the system gives to no connection by itself: who tries
+/// to connect to such a port may be connected to itself.
 #[must_use]
 pub fn unused_port() -> u16 {
     /// Below the ports that Linux gives to connections.
@@ -252,9 +253,9 @@ impl Relay {
     }
 }
 
-/// Carries what the debugger sends. QEMU does not listen while the program runs. It does stop for a signal; but of one that is not caught by
-/// the program it learns only if that would leave a core, and debuggers do not pass this one on.
-/// <https://gitlab.com/qemu-project/qemu/-/blob/master/linux-user/signal.c> (`core_dump_signal`)
+/// Carries what the debugger sends. QEMU does not listen while the program runs. It does stop for a
+/// signal; but of one that is not caught by the program it learns only if that would leave a core,
+/// and debuggers do not pass this one on. <https://gitlab.com/qemu-project/qemu/-/blob/master/linux-user/signal.c> (`core_dump_signal`)
 fn carry_questions(mut debugger: Stream, stub: &Stream) -> io::Result<()> {
     let process = stub.process();
     let mut stub = stub.copy()?;
@@ -280,7 +281,8 @@ fn carry_questions(mut debugger: Stream, stub: &Stream) -> io::Result<()> {
     }
 }
 
-/// Carries what the stub sends, as long as it is an answer. What is refused does not reach the debugger to its end, which heeds whole packets only.
+/// Carries what the stub sends, as long as it is an answer. What is refused does not reach the
+/// debugger to its end, which heeds whole packets only.
 fn carry_answers(mut stub: Stream, debugger: &Stream) -> Result<(), Refusal> {
     let mut reader = Reader::default();
     let mut buffer = [0; 1 << 14];

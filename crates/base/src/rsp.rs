@@ -1,5 +1,5 @@
-//! The protocol between a debugger and a stub, which controls the program: as much of it as is needed to keep a stub within
-//! bounds, for a container may play one.
+//! The protocol between a debugger and a stub, which controls the program: as much of it as is
+//! needed to keep a stub within bounds, for a container may play one.
 //! <https://sourceware.org/gdb/current/onlinedocs/gdb.html/Overview.html#Overview>
 
 /// Begins a packet, and a notification.
@@ -46,7 +46,8 @@ pub enum Refusal {
     /// It asks the debugger for a file of the debugger's machine, or to start a program there.
     /// <https://sourceware.org/gdb/current/onlinedocs/gdb.html/File_002dI_002fO-Overview.html#File_002dI_002fO-Overview>
     AsksForFiles,
-    /// It does not keep to the protocol, so that nothing is known of what a debugger would read in it.
+    /// It does not keep to the protocol, so that nothing is known of what a debugger would read in
+    /// it.
     IsNoPacket,
 }
 
@@ -129,8 +130,8 @@ impl Tracker {
     }
 }
 
-/// Whether a packet is a request for a file. An answer to a debugger's own request begins with the same letter, but has a
-/// number behind it where a request has a name.
+/// Whether a packet is a request for a file. An answer to a debugger's own request begins with the
+/// same letter, but has a number behind it where a request has a name.
 fn asks_for_files(content: &[u8]) -> bool {
     let Some(rest) = content.strip_prefix(b"F") else {
         return false;

@@ -73,8 +73,8 @@ fn user_information(address: &str) -> Option<(usize, usize)> {
     Some((start, start + at + 1))
 }
 
-/// Whether an address holds a password, or a token in place of a user's name. The name alone is none where keys
-/// are what counts: `ssh://git@host`. <https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1>
+/// Whether an address holds a password, or a token in place of a user's name. The name alone is
+/// none where keys are what counts: `ssh://git@host`. <https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1>
 #[must_use]
 pub fn has_password(address: &str) -> bool {
     let Some((scheme, _)) = address.split_once("://") else {
@@ -85,8 +85,8 @@ pub fn has_password(address: &str) -> bool {
         .is_some_and(|(start, end)| !by_key || address[start..end].contains(':'))
 }
 
-/// The address of a proxy without name and password; none where it has neither. It may have no scheme, and its password
-/// may hold what an address should not.
+/// The address of a proxy without name and password; none where it has neither. It may have no
+/// scheme, and its password may hold what an address should not.
 #[must_use]
 pub fn without_password(proxy: &str) -> Option<String> {
     let (start, end) = user_information(proxy).or_else(|| {

@@ -34,7 +34,8 @@ pub enum Source {
 }
 
 impl Source {
-    /// Whether it is the user's own command line or environment, and nothing that comes with a project.
+    /// Whether it is the user's own command line or environment, and nothing that comes with a
+    /// project.
     #[must_use]
     pub fn is_users(&self) -> bool {
         matches!(self, Self::CommandLine(_) | Self::Variable(_))

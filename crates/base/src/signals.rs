@@ -1,4 +1,5 @@
-//! Signals that reach a process which stands for another one: who gets them, and how the one ends as the other did.
+//! Signals that reach a process which stands for another one: who gets them, and how the one ends
+//! as the other did.
 
 use std::fs::File;
 use std::os::unix::net::UnixStream;
@@ -38,8 +39,8 @@ const SAME: Duration = Duration::from_millis(100);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caught {
     pub signal: i32,
-    /// Whether the kernel sent it. A key reaches every process of the group, a hangup only the leader of the session.
-    /// <https://man7.org/linux/man-pages/man2/sigaction.2.html> (`si_code`)
+    /// Whether the kernel sent it. A key reaches every process of the group, a hangup only the
+    /// leader of the session. <https://man7.org/linux/man-pages/man2/sigaction.2.html> (`si_code`)
     pub by_kernel: bool,
 }
 
@@ -53,8 +54,8 @@ pub struct Events {
 }
 
 impl Events {
-    /// Catches these, and the end of children; but not what is ignored, as by `nohup`: the process that is stood for is to
-    /// ignore it as well.
+    /// Catches these, and the end of children; but not what is ignored, as by `nohup`: the process
+    /// that is stood for is to ignore it as well.
     ///
     /// # Errors
     ///
@@ -143,7 +144,8 @@ pub fn stop() {
     let _ = rustix::process::kill_process(rustix::process::getpid(), Signal::STOP);
 }
 
-/// Ends as another process did, if that was by a signal; else that is for the caller to say, with the exit code.
+/// Ends as another process did, if that was by a signal; else that is for the caller to say, with
+/// the exit code.
 pub fn die_as(status: ExitStatus) {
     if let Some(signal) = status.signal() {
         // The other one has left a picture of its memory, if any.

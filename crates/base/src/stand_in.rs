@@ -1,9 +1,10 @@
-//! Programs that run in our place, while this process stays for what is to be done behind them. To the process that started us we
-//! are that program: what the keyboard sends reaches it by itself, for it is in our process group; a signal to us alone is
-//! passed on; we stop and go on with it, and end by the signal that ended it.
+//! Programs that run in our place, while this process stays for what is to be done behind them. To
+//! the process that started us we are that program: what the keyboard sends reaches it by itself,
+//! for it is in our process group; a signal to us alone is passed on; we stop and go on with it,
+//! and end by the signal that ended it.
 //!
-//! A signal that is sent to the whole group, other than by a key, reaches both, and it is passed on all the same: nothing
-//! tells it from one to us alone.
+//! A signal that is sent to the whole group, other than by a key, reaches both, and it is passed on
+//! all the same: nothing tells it from one to us alone.
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitStatus, Stdio};
@@ -39,7 +40,8 @@ impl StandIn {
         })
     }
 
-    /// Runs the program with our streams until it ends; ends by the signal that ended it, if one did.
+    /// Runs the program with our streams until it ends; ends by the signal that ended it, if one
+    /// did.
     ///
     /// # Errors
     ///
@@ -66,12 +68,15 @@ impl StandIn {
         }
     }
 
-    /// Runs the program beside another one. Again and again it is asked whether that is there and has the keyboard; while it is, keys are meant
-    /// for it, and this does not end. With a standard input of its own the program is in a process group of its own as well, which keys do not reach.
+    /// Runs the program beside another one. Again and again it is asked whether that is there and
+    /// has the keyboard; while it is, keys are meant for it, and this does not end. With a
+    /// standard input of its own the program is in a process group of its own as well, which keys
+    /// do not reach.
     ///
     /// # Errors
     ///
-    /// When the program cannot be started, or the question cannot be answered, for which the program is ended.
+    /// When the program cannot be started, or the question cannot be answered, for which the
+    /// program is ended.
     pub fn run_beside(
         &mut self,
         cmd: &Cmd,
@@ -139,8 +144,9 @@ impl StandIn {
         }
     }
 
-    /// Stops as the program has, unless it goes on or ends; returns how it has changed since, if it has. A stop of the whole group stops us here as well; by the time we go on, the program may have gone
-    /// on too, so signals are read again.
+    /// Stops as the program has, unless it goes on or ends; returns how it has changed since, if it
+    /// has. A stop of the whole group stops us here as well; by the time we go on, the program may
+    /// have gone on too, so signals are read again.
     fn stop_too(&mut self, program: Pid) -> Option<WaitStatus> {
         std::thread::sleep(AT_ONCE);
         let come = self.events.come();
@@ -175,8 +181,8 @@ fn changed(program: Pid) -> rustix::io::Result<Option<WaitStatus>> {
     Ok(waitpid(Some(program), options)?.map(|(_, status)| status))
 }
 
-/// Sends the program what was sent to us alone. The kernel sends the signal of a key to the whole group, that of a hangup only to
-/// the leader of the session, which we may be.
+/// Sends the program what was sent to us alone. The kernel sends the signal of a key to the whole
+/// group, that of a hangup only to the leader of the session, which we may be.
 fn pass_on(come: &[Caught], program: Pid) {
     let is_ours = |caught: &&Caught| !caught.by_kernel || caught.signal == sig::SIGHUP;
     let signals = come.iter().filter(is_ours).map(|caught| caught.signal);

@@ -30,7 +30,8 @@ pub struct Term {
     pub level: Level,
 }
 
-/// A text that cannot speak to the terminal, nor begin a line: names of files and the like may hold anything.
+/// A text that cannot speak to the terminal, nor begin a line: names of files and the like may hold
+/// anything.
 #[must_use]
 pub fn plain(text: &str) -> String {
     let mut out = String::new();

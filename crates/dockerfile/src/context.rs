@@ -1,6 +1,6 @@
-//! The build context of a user's Dockerfile: just those files of the project that its instructions copy
-//! from, less what `.dockerignore` names and the target directory. The others neither are copied to the
-//! engine nor make it build again.
+//! The build context of a user's Dockerfile: just those files of the project that its instructions
+//! copy from, less what `.dockerignore` names and the target directory. The others neither are
+//! copied to the engine nor make it build again.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Component, Path, PathBuf};
@@ -168,7 +168,8 @@ impl Ignore {
         Ok(Self { rules })
     }
 
-    /// Whether a path is left out: the last rule that speaks of it or of a directory above it counts.
+    /// Whether a path is left out: the last rule that speaks of it or of a directory above it
+    /// counts.
     fn leaves_out(&self, path: &Path) -> bool {
         const OPTIONS: MatchOptions = MatchOptions {
             case_sensitive: true,
@@ -190,8 +191,8 @@ impl Ignore {
 }
 
 impl Context {
-    /// Finds the files: those that are `wanted` below `root`, less those that `.dockerignore` (or the
-    /// Dockerfile's own, `<name>.dockerignore`) leaves out, and the directories in `apart`.
+    /// Finds the files: those that are `wanted` below `root`, less those that `.dockerignore` (or
+    /// the Dockerfile's own, `<name>.dockerignore`) leaves out, and the directories in `apart`.
     ///
     /// # Errors
     ///
@@ -240,8 +241,8 @@ impl Context {
         entries: &mut Vec<Entry>,
     ) -> Result<()> {
         let start = self.root.join(below);
-        // A link is copied as such and never followed: it may lead out of the project, to files that no image is to have.
-        // What is missing then, the engine says best.
+        // A link is copied as such and never followed: it may lead out of the project, to files
+        // that no image is to have. What is missing then, the engine says best.
         let above = start.parent().unwrap_or(&self.root);
         let leads_out =
             below != Path::new("") && !fs::canonical(above).starts_with(fs::canonical(&self.root));

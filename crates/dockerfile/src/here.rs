@@ -1,8 +1,9 @@
-//! Here-documents in commands, wherever they stand in them. The parser of Dockerfiles reads those only with which a
-//! command begins, so it is shown a text of the same length in which there are none.
-//! <https://docs.docker.com/reference/dockerfile/#here-documents>
+//! Here-documents in commands, wherever they stand in them. The parser of Dockerfiles reads those
+//! only with which a command begins, so it is shown a text of the same length in which there are
+//! none. <https://docs.docker.com/reference/dockerfile/#here-documents>
 
-/// The text without here-documents in `RUN`, and where each of them stands: behind which place a command's ends.
+/// The text without here-documents in `RUN`, and where each of them stands: behind which place a
+/// command's ends.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Masked {
     /// As long as the text, with the same lines.
@@ -53,7 +54,8 @@ impl Masked {
         Self { text, bodies }
     }
 
-    /// Where the bodies that belong to a command end, if it has some: behind the line in which the command does.
+    /// Where the bodies that belong to a command end, if it has some: behind the line in which the
+    /// command does.
     pub(super) fn bodies_behind(&self, end: usize) -> Option<(usize, usize)> {
         let mut bodies = self.bodies.iter().copied();
         bodies.find(|(line, _)| {

@@ -26,7 +26,8 @@ pub enum Step {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Run {
     pub words: Vec<String>,
-    /// Directories that are empty and gone afterwards: caches too, on whose content no command may rely.
+    /// Directories that are empty and gone afterwards: caches too, on whose content no command may
+    /// rely.
     pub memory: Vec<String>,
     /// Places of the context, and where they are seen.
     pub context: Vec<(String, String)>,
@@ -387,8 +388,8 @@ impl Reader<'_> {
 const PROGRAM: &str = "file=$(mktemp) && printf %s \"$1\" >\"$file\" && chmod 755 \"$file\" && \"$file\"; \
     code=$?; rm -f \"$file\"; exit $code";
 
-/// An instruction of several lines in one: a backslash at a line's end goes on with the next; lines in between that
-/// are empty or comments do not count. <https://docs.docker.com/reference/dockerfile/#format>
+/// An instruction of several lines in one: a backslash at a line's end goes on with the next; lines
+/// in between that are empty or comments do not count. <https://docs.docker.com/reference/dockerfile/#format>
 fn joined(text: &str) -> String {
     let mut joined = String::new();
     for (number, line) in text.lines().enumerate() {
@@ -411,8 +412,8 @@ fn assignment(text: &str) -> (String, Option<String>) {
     }
 }
 
-/// Puts values in the place of `$NAME` and `${NAME}`, also `${NAME:-otherwise}`; nothing in that of an
-/// unknown name.
+/// Puts values in the place of `$NAME` and `${NAME}`, also `${NAME:-otherwise}`; nothing in that of
+/// an unknown name.
 #[must_use]
 pub fn expand(text: &str, values: &BTreeMap<String, String>) -> String {
     let value = |name: &str| match values.get(name) {

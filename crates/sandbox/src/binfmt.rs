@@ -1,5 +1,5 @@
-//! Foreign programs that are started by others, as a child of a test or by a script: the kernel hands
-//! them to the emulator, in this sandbox and nowhere else.
+//! Foreign programs that are started by others, as a child of a test or by a script: the kernel
+//! hands them to the emulator, in this sandbox and nowhere else.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -13,8 +13,8 @@ use cross_base::error::{Error, Result};
 /// Where the list of emulators is, in `/proc`.
 const PLACE: &str = "sys/fs/binfmt_misc";
 
-/// How a program for a machine begins: `EI_CLASS`, `EI_DATA` and `e_machine` of the ELF header, by the ending
-/// of the emulator's name. <https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html>
+/// How a program for a machine begins: `EI_CLASS`, `EI_DATA` and `e_machine` of the ELF header, by
+/// the ending of the emulator's name. <https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html>
 const MACHINES: &[(&str, u8, u8, u16)] = &[
     ("aarch64", 2, 1, 183),
     ("arm", 1, 1, 40),
@@ -38,8 +38,8 @@ pub fn knows(emulator: &Path) -> bool {
     line(emulator).is_some()
 }
 
-/// The sandbox's own list of emulators, while it can be written to. A kernel before 6.7 has one list for all, which
-/// is not ours to change: it is left as it is.
+/// The sandbox's own list of emulators, while it can be written to. A kernel before 6.7 has one
+/// list for all, which is not ours to change: it is left as it is.
 /// <https://docs.kernel.org/admin-guide/binfmt-misc.html>
 #[derive(Debug)]
 pub(super) struct Emulators(fs_err::File);
@@ -56,7 +56,8 @@ impl Emulators {
         fs_err::OpenOptions::new().write(true).open(file).map(Self)
     }
 
-    /// Enters an emulator for the programs of its machine. The kernel opens it now, in what is the root directory now.
+    /// Enters an emulator for the programs of its machine. The kernel opens it now, in what is the
+    /// root directory now.
     ///
     /// # Errors
     ///
@@ -97,8 +98,9 @@ fn own_list(proc: &Path) -> Result<(), Errno> {
     mount(name, proc.join(PLACE), name, MountFlags::empty(), None)
 }
 
-/// What is written to `register`. Flag F: the emulator is opened now, so that it need not be visible where a
-/// program has changed its root directory. Flag P: a program is told the name by which it was called.
+/// What is written to `register`. Flag F: the emulator is opened now, so that it need not be
+/// visible where a program has changed its root directory. Flag P: a program is told the name by
+/// which it was called.
 fn line(interpreter: &Path) -> Option<String> {
     use std::fmt::Write as _;
     let name = interpreter.file_name()?.to_str()?;

@@ -1,5 +1,5 @@
-//! Layers as registries keep them: with gzip, with zstd, or as they are. The first bytes tell, as the media
-//! type may come from anywhere.
+//! Layers as registries keep them: with gzip, with zstd, or as they are. The first bytes tell, as
+//! the media type may come from anywhere.
 
 use std::io::{BufRead, BufReader, Error, Read, Result};
 

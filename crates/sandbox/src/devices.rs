@@ -1,6 +1,6 @@
-//! What every program expects of a system: `/proc`, `/sys`, `/dev`, and how names are resolved. Each is put together on a
-//! tmpfs of ours, with all that keeps root from changing the host by it, and shown in the sandbox as a whole: nothing in
-//! an image has a say in where a part of it goes.
+//! What every program expects of a system: `/proc`, `/sys`, `/dev`, and how names are resolved.
+//! Each is put together on a tmpfs of ours, with all that keeps root from changing the host by it,
+//! and shown in the sandbox as a whole: nothing in an image has a say in where a part of it goes.
 
 use std::path::{Path, PathBuf};
 
@@ -111,8 +111,9 @@ fn proc(stage: &Path) -> Result<(Tree, Option<Emulators>)> {
     Ok((Tree::take(&proc)?, emulators))
 }
 
-/// Mounts the processes of our own PID namespace; whether that was possible. Where a container hides parts of its `/proc`,
-/// the kernel allows no other: then the container's has to do, in which everybody finds themselves as well.
+/// Mounts the processes of our own PID namespace; whether that was possible. Where a container
+/// hides parts of its `/proc`, the kernel allows no other: then the container's has to do, in which
+/// everybody finds themselves as well.
 fn own_processes(place: &Path) -> bool {
     let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
     mount(c"proc", place, c"proc", flags, None).is_ok()

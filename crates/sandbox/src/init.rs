@@ -1,10 +1,12 @@
-//! The processes of a sandbox. There are two before the command: the *outer* one, which the caller sees, and the *first*
-//! process of a PID namespace, which starts the command, reaps what the command leaves, and ends with it, whereupon the
-//! kernel ends all that is left. The first one ends with the outer one, too.
+//! The processes of a sandbox. There are two before the command: the *outer* one, which the caller
+//! sees, and the *first* process of a PID namespace, which starts the command, reaps what the
+//! command leaves, and ends with it, whereupon the kernel ends all that is left. The first one ends
+//! with the outer one, too.
 //!
-//! To the caller the outer process is the command. All three are in the caller's process group, so what the keyboard sends
-//! reaches the command by itself; a signal to the outer process alone is passed on. The outer process stops when the command
-//! stops, and ends as the command ends, by the same signal if by one.
+//! To the caller the outer process is the command. All three are in the caller's process group, so
+//! what the keyboard sends reaches the command by itself; a signal to the outer process alone is
+//! passed on. The outer process stops when the command stops, and ends as the command ends, by the
+//! same signal if by one.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -35,8 +37,8 @@ fn failed(what: &str) -> impl Fn(Errno) -> Error {
     move |e| Error::new(format!("cannot {what}: {}", text(e)))
 }
 
-/// Starts the first process of the PID namespace that our children are in, and waits for the end. There is no thread: the
-/// kernel gives none to who has children in another PID namespace.
+/// Starts the first process of the PID namespace that our children are in, and waits for the end.
+/// There is no thread: the kernel gives none to who has children in another PID namespace.
 ///
 /// # Errors
 ///
@@ -59,7 +61,8 @@ pub(super) fn outer(args: &Args, host: &Host) -> Result<Error> {
     let [hears_at, tells_at] = numbers;
     let caller = format!("{hears_at},{tells_at},{},{}", host.uid, host.gid);
     words.splice(..1, [STEP.into(), caller.into()]);
-    // A program of the image may be a link to what executes it: what it then gets hold of cannot be written to.
+    // A program of the image may be a link to what executes it: what it then gets hold of cannot be
+    // written to.
     let own = Tree::take(&host.program)?.restrict(RDONLY | NOSUID | NODEV)?;
     let cmd = Cmd::new(own.as_program()).args(words);
     let mut first = cmd.spawn(Stdio::inherit(), Stdio::inherit(), Stdio::inherit())?;
@@ -108,7 +111,8 @@ fn hear(told: &mut File) -> Result<Option<Message>> {
     }))
 }
 
-/// Catches what is passed on to the command of a run. A build has no command that a signal could be meant for.
+/// Catches what is passed on to the command of a run. A build has no command that a signal could be
+/// meant for.
 fn catch(args: &Args) -> Result<Events> {
     Events::of(if args.upper.is_some() {
         &[]
@@ -128,8 +132,8 @@ fn pass_on(events: &mut Events, says: &mut File) {
     }
 }
 
-/// The outer process: stops, as the command has. Who stops a whole group has stopped us as well, and what is read when
-/// we go on is no longer so.
+/// The outer process: stops, as the command has. Who stops a whole group has stopped us as well,
+/// and what is read when we go on is no longer so.
 fn stop(events: &mut Events, says: &mut File) {
     std::thread::sleep(AT_ONCE);
     pass_on(events, says);
@@ -141,7 +145,8 @@ fn stop(events: &mut Events, says: &mut File) {
 /// What the first process knows of who started it.
 #[derive(Debug)]
 pub(super) struct Caller {
-    /// The caller's ids of user and group on the host: in the namespace everybody is root at first.
+    /// The caller's ids of user and group on the host: in the namespace everybody is root at
+    /// first.
     pub(super) ids: (u32, u32),
     /// The first process's ends of the pipes.
     hears: File,
@@ -209,8 +214,8 @@ pub(super) fn first(cmd: &Cmd, mut caller: Caller, args: &Args) -> Result<Error>
     }
 }
 
-/// The first process: sends the command what the outer process was sent, unless all the group was: then the command has
-/// it already.
+/// The first process: sends the command what the outer process was sent, unless all the group was:
+/// then the command has it already.
 fn hand_over(events: &mut Events, signal: i32, command: Pid) {
     if !events.came_just_now(signal) {
         std::thread::sleep(AT_ONCE);

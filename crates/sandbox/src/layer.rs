@@ -1,4 +1,5 @@
-//! One layer: made in a directory of its own, counted, and given its name when all of it is on the disk.
+//! One layer: made in a directory of its own, counted, and given its name when all of it is on the
+//! disk.
 
 use std::path::{Path, PathBuf};
 
@@ -37,8 +38,8 @@ impl Store {
         self.root.join(LAYERS).join(format!("{digest}.json"))
     }
 
-    /// Whether a layer is there and was finished, as far as one look tells: its description can be read, and no
-    /// file or directory of the uppermost is missing.
+    /// Whether a layer is there and was finished, as far as one look tells: its description can be
+    /// read, and no file or directory of the uppermost is missing.
     #[must_use]
     pub fn has(&self, digest: &str) -> bool {
         let Some(sum) = self.sum(digest) else {

@@ -1,9 +1,10 @@
-//! Running a command in an unpacked image: new user, mount and PID namespaces, an overlay of the image's layers as root
-//! directory, the mounts of the container contract, the command. No daemon, no root; and signals, terminal, job control
-//! and exit code are those of a plain program (`init.rs`).
+//! Running a command in an unpacked image: new user, mount and PID namespaces, an overlay of the
+//! image's layers as root directory, the mounts of the container contract, the command. No daemon,
+//! no root; and signals, terminal, job control and exit code are those of a plain program
+//! (`init.rs`).
 //!
-//! `cross` becomes this by starting itself again with [`WORD`] as first argument: a user namespace can only
-//! be entered by a process of one thread. What is to be done stands in the other arguments
+//! `cross` becomes this by starting itself again with [`WORD`] as first argument: a user namespace
+//! can only be entered by a process of one thread. What is to be done stands in the other arguments
 //! ([`Args`]), which a user can paste.
 
 mod args;
@@ -82,7 +83,8 @@ pub fn cmd(program: &Path, args: &Args) -> Cmd {
 ///
 /// # Errors
 ///
-/// When the arguments cannot be understood, when something of it cannot be done, and where the command has ended: then with its exit code, silently.
+/// When the arguments cannot be understood, when something of it cannot be done, and where the
+/// command has ended: then with its exit code, silently.
 pub fn main(args: Vec<OsString>, host: &Host) -> Result<Infallible> {
     if let [word, what] = args.as_slice() {
         let path = Path::new(what);
@@ -144,7 +146,8 @@ fn first(mut words: Vec<OsString>, host: &Host) -> Result<Infallible> {
     }))
 }
 
-/// Enters the sandbox, in which the caller has these ids of a user and a group; the command that is to be started there.
+/// Enters the sandbox, in which the caller has these ids of a user and a group; the command that is
+/// to be started there.
 fn prepare(args: &Args, others: bool, ids: (u32, u32), host: &Host) -> Result<Cmd> {
     let mut cmd = command(args, host)?;
     enter(args, others, ids)?;
@@ -159,7 +162,8 @@ fn prepare(args: &Args, others: bool, ids: (u32, u32), host: &Host) -> Result<Cm
     Ok(cmd)
 }
 
-/// Has us killed when our parent ends, and ends us if it has already: a build holds the lock of what it makes.
+/// Has us killed when our parent ends, and ends us if it has already: a build holds the lock of
+/// what it makes.
 fn end_with_parent(made: &Path) -> Result<()> {
     follow_parent()?;
     if cross_base::fs::Lock::is_free(&made.join(layer::LOCK)) {
@@ -197,8 +201,9 @@ fn command(args: &Args, host: &Host) -> Result<Cmd> {
     Ok(cmd)
 }
 
-/// Goes from the host's root directory to the sandbox's, and gives up the power over what was set up. The process must be in the
-/// sandbox's namespaces already; `others` says whether these have users besides the caller. Without layers the command sees the host's files.
+/// Goes from the host's root directory to the sandbox's, and gives up the power over what was set
+/// up. The process must be in the sandbox's namespaces already; `others` says whether these have
+/// users besides the caller. Without layers the command sees the host's files.
 fn enter(args: &Args, others: bool, ids: (u32, u32)) -> Result<()> {
     mounts::make_private()?;
     if args.layers.is_empty() {
@@ -261,7 +266,8 @@ fn confine(args: &Args, others: bool) -> Result<()> {
             .map_err(|e| Error::new(format!("cannot give up privileges: {}", text(e))))?;
     }
     if in_image {
-        // The caller's keys. Where that is forbidden, or there are too many keyrings, the filter keeps keys away too.
+        // The caller's keys. Where that is forbidden, or there are too many keyrings, the filter
+        // keeps keys away too.
         let _ = syscalls::join_new_keyring();
     }
     let filter = Filter {
@@ -287,7 +293,8 @@ fn take(args: &Args) -> Result<Vec<(&Bind, Tree)>> {
     pairs.collect()
 }
 
-/// What is forbidden in something of the host's. Devices are had by naming them or a directory in `/dev`.
+/// What is forbidden in something of the host's. Devices are had by naming them or a directory in
+/// `/dev`.
 fn attributes(bind: &Bind) -> u64 {
     let source = cross_base::fs::canonical(&bind.source);
     let is_below = |places: &[&str]| places.iter().any(|place| source.starts_with(place));
@@ -302,8 +309,8 @@ fn attributes(bind: &Bind) -> u64 {
     attributes
 }
 
-/// Puts the image's layers on top of each other, with a writable one above them: a directory that is kept,
-/// or one in memory that is gone when the last process of the sandbox has ended.
+/// Puts the image's layers on top of each other, with a writable one above them: a directory that
+/// is kept, or one in memory that is gone when the last process of the sandbox has ended.
 fn root_directory(args: &Args) -> Result<PathBuf> {
     let stage = args.store.join(STAGE);
     cross_base::fs::create_dir_all(&stage)?;
@@ -331,7 +338,8 @@ fn root_directory(args: &Args) -> Result<PathBuf> {
         ))
     };
     rustix::process::chdir(args.store.join(LAYERS)).map_err(failed)?;
-    // A build's commands may become other users by programs of the image; no other command needs them.
+    // A build's commands may become other users by programs of the image; no other command needs
+    // them.
     let flags = match args.upper {
         Some(_) => MountFlags::NODEV,
         None => MountFlags::NODEV | MountFlags::NOSUID,

@@ -1,5 +1,6 @@
-//! The loopback device of a new network namespace, which the kernel leaves switched off. With it, programs that
-//! talk to themselves work without a network, as they do in the other engines' containers.
+//! The loopback device of a new network namespace, which the kernel leaves switched off. With it,
+//! programs that talk to themselves work without a network, as they do in the other engines'
+//! containers.
 
 use rustix::io::Errno;
 use rustix::net::{
@@ -16,8 +17,8 @@ const NLM_F_REQUEST: u16 = 1;
 const NLM_F_ACK: u16 = 4;
 const IFF_UP: u32 = 1;
 
-/// A message's header (length, type, flags, number, sender) and its content, which is about a link (family, padding,
-/// kind, device, flags, which of them to change).
+/// A message's header (length, type, flags, number, sender) and its content, which is about a link
+/// (family, padding, kind, device, flags, which of them to change).
 const LENGTH: u32 = 16 + 16;
 
 /// Switches it on.

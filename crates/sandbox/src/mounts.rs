@@ -38,7 +38,8 @@ impl Tree {
         Self::of(&Place::trusted(source))
     }
 
-    /// Takes hold of what is at a place, and of just that: a container may change the path meanwhile.
+    /// Takes hold of what is at a place, and of just that: a container may change the path
+    /// meanwhile.
     pub(super) fn of(source: &Place) -> Result<Self> {
         let cannot = |why: String| {
             let source = source.path();
@@ -104,8 +105,8 @@ pub fn file_system(place: &Path) -> Option<String> {
     nearest.map(|(_, kind)| kind)
 }
 
-/// The places where something is mounted, in the order in which that was done, and the kinds of file systems.
-/// <https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html>
+/// The places where something is mounted, in the order in which that was done, and the kinds of
+/// file systems. <https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html>
 fn table() -> Vec<(PathBuf, String)> {
     let table = fs_err::read("/proc/self/mountinfo").unwrap_or_default();
     let lines = table.split(|byte| *byte == b'\n');
@@ -160,9 +161,9 @@ pub(super) fn tmpfs(target: &Path, flags: MountFlags, options: &CStr) -> Result<
     })
 }
 
-/// Puts layers (the lowest first) on top of each other. They are named as they are seen from the current
-/// directory, since the kernel splits the list at colons and takes a page of options at most.
-/// <https://docs.kernel.org/filesystems/overlayfs.html>
+/// Puts layers (the lowest first) on top of each other. They are named as they are seen from the
+/// current directory, since the kernel splits the list at colons and takes a page of options at
+/// most. <https://docs.kernel.org/filesystems/overlayfs.html>
 pub(super) fn overlay(
     layers: &[PathBuf],
     upper: &Path,

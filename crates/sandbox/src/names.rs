@@ -6,7 +6,8 @@ const HUB: &str = "docker.io/";
 /// Where its own images are.
 const OFFICIAL: &str = "library/";
 
-/// The names under which an image may be kept: as it is given, as docker writes it, and as podman does.
+/// The names under which an image may be kept: as it is given, as docker writes it, and as podman
+/// does.
 #[must_use]
 pub fn spellings(name: &str) -> [String; 3] {
     let usual = usual(name);

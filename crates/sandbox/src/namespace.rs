@@ -41,9 +41,9 @@ pub(super) enum Processes {
     Own,
 }
 
-/// Who writes down which users there are: for real root, that all are who they are; for other users, what their
-/// subordinate ids are. It stays outside: a process that has entered a user namespace may only map itself.
-/// <https://man7.org/linux/man-pages/man7/user_namespaces.7.html>
+/// Who writes down which users there are: for real root, that all are who they are; for other
+/// users, what their subordinate ids are. It stays outside: a process that has entered a user
+/// namespace may only map itself. <https://man7.org/linux/man-pages/man7/user_namespaces.7.html>
 #[derive(Debug)]
 struct Mapper(Child);
 
@@ -85,8 +85,9 @@ pub(super) fn serve(process: &str, host: &Host) -> Result<()> {
     Ok(fs_err::write(dir.join("gid_map"), &all)?)
 }
 
-/// Enters namespaces of its own as root: users, mounts, System V's shared memory, and the network if it is
-/// to be none. Says whether the other users are there as well: with real root always, where the kernel lets it.
+/// Enters namespaces of its own as root: users, mounts, System V's shared memory, and the network
+/// if it is to be none. Says whether the other users are there as well: with real root always,
+/// where the kernel lets it.
 pub(super) fn unshare(
     network: Network,
     other_users: bool,
@@ -124,8 +125,8 @@ pub(super) fn has_other_users() -> bool {
     map.lines().count() > 1 || map.split_whitespace().nth(2) != Some("1")
 }
 
-/// Gives up the power over what was set up: who has other users by giving up capabilities, all others by
-/// entering one more user namespace, with these ids of a user and a group.
+/// Gives up the power over what was set up: who has other users by giving up capabilities, all
+/// others by entering one more user namespace, with these ids of a user and a group.
 pub(super) fn settle(others: bool, inside: (u32, u32)) -> Result<()> {
     if others {
         return drop_capabilities();
@@ -255,8 +256,8 @@ fn restriction_in(root: &Path, is_root: bool) -> Option<String> {
         let text = fs::read_if_exists(&root.join(path));
         text.is_ok_and(|text| text.is_some_and(|text| text.trim() == value))
     };
-    // Programs with a profile of their own are those that AppArmor's setting leaves alone. Those without get
-    // the other one as soon as they have made a namespace.
+    // Programs with a profile of their own are those that AppArmor's setting leaves alone. Those
+    // without get the other one as soon as they have made a namespace.
     let has_profile = profile(root).is_some_and(|profile| {
         profile != "unconfined" && !profile.starts_with("unprivileged_userns")
     });

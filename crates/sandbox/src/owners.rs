@@ -1,7 +1,8 @@
-//! Whom the files of a layer belong to. On the disk all of them are the caller's: so the caller can read and remove them
-//! like any others, a change of `/etc/subuid` leaves no files of unknown users behind, and it does not matter which layers of an image
-//! were made with other users and which without. What belongs to others in the image stands in a list among the
-//! layer's files, by which a command of a build that has other users gets everything as the commands before left it.
+//! Whom the files of a layer belong to. On the disk all of them are the caller's: so the caller can
+//! read and remove them like any others, a change of `/etc/subuid` leaves no files of unknown users
+//! behind, and it does not matter which layers of an image were made with other users and which
+//! without. What belongs to others in the image stands in a list among the layer's files, by which
+//! a command of a build that has other users gets everything as the commands before left it.
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -61,8 +62,9 @@ pub(super) fn give_back(tree: &Path, host: &Host) -> Result<()> {
     fs::write_if_changed(&tree.join(LIST), &list)
 }
 
-/// Restores the recorded owners of the files of the image that is mounted at `/`, then deletes the record: changed files
-/// have been copied to the layer that is being made, which gets a record of its own.
+/// Restores the recorded owners of the files of the image that is mounted at `/`, then deletes the
+/// record: changed files have been copied to the layer that is being made, which gets a record of
+/// its own.
 pub(super) fn restore() -> Result<()> {
     let list = Path::new("/").join(LIST);
     let text = match fs_err::read(&list) {

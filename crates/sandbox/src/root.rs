@@ -1,5 +1,6 @@
-//! The sandbox's root directory, and places in it. What an image says there is not trusted: its links lead within the root
-//! directory, and never by way of `/proc`, to a file that some process has open.
+//! The sandbox's root directory, and places in it. What an image says there is not trusted: its
+//! links lead within the root directory, and never by way of `/proc`, to a file that some process
+//! has open.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Component, Path, PathBuf};
@@ -64,8 +65,8 @@ impl Root {
         self.look(&relative(path)).is_ok()
     }
 
-    /// A handle on a directory right in the root directory, which has to be one: a link would have what is mounted there
-    /// somewhere else, while everybody looks for it here.
+    /// A handle on a directory right in the root directory, which has to be one: a link would have
+    /// what is mounted there somewhere else, while everybody looks for it here.
     ///
     /// # Errors
     ///

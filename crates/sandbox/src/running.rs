@@ -1,4 +1,5 @@
-//! Which sandboxes are running: nothing is written down about them, but the kernel shows what each process sees.
+//! Which sandboxes are running: nothing is written down about them, but the kernel shows what each
+//! process sees.
 
 use std::path::Path;
 

@@ -22,7 +22,8 @@ use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
 
-/// Where images are, in the directory of caches. A version that keeps them in another way takes another name.
+/// Where images are, in the directory of caches. A version that keeps them in another way takes
+/// another name.
 const PLACE: &str = "store";
 /// Where versions before 0.4 had them.
 const EARLIER: &str = "sandbox";
@@ -46,8 +47,8 @@ pub struct Image {
     pub workdir: Option<PathBuf>,
 }
 
-/// File systems that lack what an upper layer needs: marks for files that are gone, extended attributes, or names
-/// that change only by us. <https://docs.kernel.org/filesystems/overlayfs.html#upper-and-lower>
+/// File systems that lack what an upper layer needs: marks for files that are gone, extended
+/// attributes, or names that change only by us. <https://docs.kernel.org/filesystems/overlayfs.html#upper-and-lower>
 const CANNOT_BE_UPPER: &[&str] = &[
     "9p", "cifs", "ecryptfs", "exfat", "fuse", "fuseblk", "msdos", "nfs", "nfs4", "ntfs", "ntfs3",
     "overlay", "smb3", "vfat", "virtiofs",
@@ -62,7 +63,8 @@ impl Store {
         }
     }
 
-    /// Sees that no other user has a hand in what is there: images are believed to be what their names say.
+    /// Sees that no other user has a hand in what is there: images are believed to be what their
+    /// names say.
     ///
     /// # Errors
     ///
@@ -123,13 +125,14 @@ impl Store {
     /// When the store cannot be made.
     pub(super) fn lock(&self) -> Result<fs::Lock> {
         fs::create_dir_all(&self.root)?;
-        // Programs in images may be set-uid, and the files of layers are the caller's: no other user gets there.
+        // Programs in images may be set-uid, and the files of layers are the caller's: no other
+        // user gets there.
         fs::set_mode(&self.root, 0o700)?;
         fs::Lock::take(&self.root.join("lock"), || {})
     }
 
-    /// Keeps layers that have no image yet from being taken away, first calling `waiting` when another process is at
-    /// that.
+    /// Keeps layers that have no image yet from being taken away, first calling `waiting` when
+    /// another process is at that.
     ///
     /// # Errors
     ///
@@ -173,8 +176,8 @@ impl Store {
         self.root.join("images").join(format!("{plain}.json"))
     }
 
-    /// Looks an image up; none when its description or one of its layers is gone or damaged, as far as that is
-    /// seen at once.
+    /// Looks an image up; none when its description or one of its layers is gone or damaged, as far
+    /// as that is seen at once.
     ///
     /// # Errors
     ///
@@ -246,7 +249,8 @@ impl Store {
         names
     }
 
-    /// Takes an image away, and the layers that no other has. No build may be going on ([`Store::alone`]).
+    /// Takes an image away, and the layers that no other has. No build may be going on
+    /// ([`Store::alone`]).
     ///
     /// # Errors
     ///
@@ -281,8 +285,8 @@ impl Store {
         Ok(())
     }
 
-    /// Looks at the files of an image that a build starts from, and takes the damaged layers away, so that they
-    /// are made again.
+    /// Looks at the files of an image that a build starts from, and takes the damaged layers away,
+    /// so that they are made again.
     ///
     /// # Errors
     ///
@@ -297,8 +301,9 @@ impl Store {
         Ok(())
     }
 
-    /// Reads all files of all layers, and takes the damaged layers away, as well as descriptions that cannot be understood. Says of
-    /// each image whether it is whole; where its name is lost, of the file. No build may be going on ([`Store::alone`]).
+    /// Reads all files of all layers, and takes the damaged layers away, as well as descriptions
+    /// that cannot be understood. Says of each image whether it is whole; where its name is
+    /// lost, of the file. No build may be going on ([`Store::alone`]).
     ///
     /// # Errors
     ///

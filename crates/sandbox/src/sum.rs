@@ -97,7 +97,8 @@ fn content(entry: &DirEntry, digest: &mut Digest) -> Result<()> {
         return Ok(());
     }
     match fs::in_pieces(entry.path(), |piece| digest.add(piece)) {
-        // Without root's rights there may be files that the caller can read neither here nor in a build.
+        // Without root's rights there may be files that the caller can read neither here nor in a
+        // build.
         Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => Ok(()),
         other => Ok(other?),
     }

@@ -1,5 +1,6 @@
-//! The system calls for which no library has a safe function. Nothing else in the program is `unsafe`: each function here
-//! checks what it hands to the kernel, which reads it and keeps nothing of it.
+//! The system calls for which no library has a safe function. Nothing else in the program is
+//! `unsafe`: each function here checks what it hands to the kernel, which reads it and keeps
+//! nothing of it.
 #![expect(
     unsafe_code,
     reason = "rustix has neither of these calls, and without them mounts could only be made read-only after they can be reached"
@@ -40,8 +41,8 @@ pub(super) fn restrict(mount: impl AsFd, attributes: u64) -> Result<(), Errno> {
         userns: 0,
     };
     let path: &CStr = c"";
-    // SAFETY: the descriptor is open, the path is a C string, and the structure is as long as is said; the kernel only
-    // reads them, during the call.
+    // SAFETY: the descriptor is open, the path is a C string, and the structure is as long as is
+    // said; the kernel only reads them, during the call.
     let done = unsafe {
         libc::syscall(
             libc::SYS_mount_setattr,
@@ -91,8 +92,8 @@ struct Program {
     instructions: *const Instruction,
 }
 
-/// Filters the system calls of this process and all that it starts. Without the flag, kernels before 5.16 would slow
-/// the program down to keep it from reading its own memory by speculation.
+/// Filters the system calls of this process and all that it starts. Without the flag, kernels
+/// before 5.16 would slow the program down to keep it from reading its own memory by speculation.
 /// <https://man7.org/linux/man-pages/man2/seccomp.2.html>
 ///
 /// # Errors
@@ -103,7 +104,8 @@ pub(super) fn set_filter(instructions: &[Instruction]) -> Result<(), Errno> {
         length: u16::try_from(instructions.len()).map_err(|_| Errno::INVAL)?,
         instructions: instructions.as_ptr(),
     };
-    // SAFETY: the program's length is that of the slice, which lives until the call is over; the kernel copies it.
+    // SAFETY: the program's length is that of the slice, which lives until the call is over; the
+    // kernel copies it.
     let done = unsafe {
         libc::syscall(
             libc::SYS_seccomp,

@@ -1,6 +1,6 @@
-//! Finding out what a sandbox can do on this machine by doing it: versions and settings do not tell what
-//! a container or an administrator forbids. The steps are those of a sandbox, in a process of its own, which ends when
-//! they are done.
+//! Finding out what a sandbox can do on this machine by doing it: versions and settings do not tell
+//! what a container or an administrator forbids. The steps are those of a sandbox, in a process of
+//! its own, which ends when they are done.
 
 use std::io::Write as _;
 use std::path::Path;

@@ -230,8 +230,9 @@ fn broken(why: &str) -> Error {
     Error::new(format!("this is not an archive of saved images: {why}"))
 }
 
-/// A file of an unpacked archive, by a name that the archive gives: docker writes links from one layer to another that is
-/// the same, but none leads out of it, nor to anything that cannot be read to its end.
+/// A file of an unpacked archive, by a name that the archive gives: docker writes links from one
+/// layer to another that is the same, but none leads out of it, nor to anything that cannot be read
+/// to its end.
 fn member(dir: &fs_err::File, name: &Path) -> Result<std::fs::File, Errno> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
     let file = openat2(dir, name, flags, Mode::empty(), ResolveFlags::BENEATH)?;
@@ -274,7 +275,8 @@ pub(super) fn into(new: NewLayer<'_>, archive: fs_err::File, id: &str) -> Result
         hash: Sha256::new(),
     };
     let unpacked = unpack(&mut reader, &new.tree());
-    // What follows an archive's end belongs to it, and what is damaged need not look like an archive.
+    // What follows an archive's end belongs to it, and what is damaged need not look like an
+    // archive.
     let read = std::io::copy(&mut reader, &mut std::io::sink());
     if read.is_err() || format!("sha256:{}", hex::encode(reader.hash.finalize())) != id {
         // A disk that is full stops the unpacking, not the reading.
@@ -361,8 +363,8 @@ fn below(path: &Path) -> Option<PathBuf> {
 /// How many directories a file may be in: each of them is looked at for each file.
 const DEEPEST: usize = 256;
 
-/// Unpacks files, directories and links; owners only where the caller can give files away. Devices are the
-/// sandbox's own.
+/// Unpacks files, directories and links; owners only where the caller can give files away. Devices
+/// are the sandbox's own.
 fn unpack(archive: impl Read, to: &Path) -> std::io::Result<()> {
     let mut archive = tar::Archive::new(archive);
     let is_root = rustix::process::geteuid().is_root();

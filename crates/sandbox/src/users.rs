@@ -1,6 +1,6 @@
-//! Users other than root in a sandbox of a caller who is not root: those that the system's administrator has given the
-//! caller (`/etc/subuid`, `/etc/subgid`), mapped by programs that may do so (`newuidmap`, `newgidmap`).
-//! <https://man7.org/linux/man-pages/man5/subuid.5.html>
+//! Users other than root in a sandbox of a caller who is not root: those that the system's
+//! administrator has given the caller (`/etc/subuid`, `/etc/subgid`), mapped by programs that may
+//! do so (`newuidmap`, `newgidmap`). <https://man7.org/linux/man-pages/man5/subuid.5.html>
 
 use std::path::{Path, PathBuf};
 
@@ -47,7 +47,8 @@ pub fn others(host: &Host) -> Others {
     }
 }
 
-/// Maps the caller as root and all that the caller was given as the users behind it, in another process's namespace.
+/// Maps the caller as root and all that the caller was given as the users behind it, in another
+/// process's namespace.
 pub(super) fn map(process: &str, host: &Host) -> Result<()> {
     for ((file, program), own) in KINDS.into_iter().zip([host.uid, host.gid]) {
         let found = host.on_path(program);

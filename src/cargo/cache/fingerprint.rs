@@ -68,8 +68,8 @@ fn digest(parts: impl IntoIterator<Item = String>) -> String {
     digest.finish()
 }
 
-/// What cargo takes for programs and examples: `src/main.rs`, and files and directories with a `main.rs`
-/// in two places.
+/// What cargo takes for programs and examples: `src/main.rs`, and files and directories with a
+/// `main.rs` in two places.
 fn programs(dir: &Path) -> Vec<String> {
     let mut found = Vec::new();
     if dir.join("src/main.rs").exists() {

@@ -1,8 +1,8 @@
-//! What rustc and cargo answered before. Asking them takes longer than all else before the container
-//! starts, and they answer the same until something changes that they look at. So each answer is written down
-//! with all that it depends on (its [`Fingerprint`]s), and is taken for true only while every one of these is as
-//! it was. Where that cannot be told, as with a `rustc` that is neither rustup's nor a toolchain's own, they are
-//! asked every time.
+//! What rustc and cargo answered before. Asking them takes longer than all else before the
+//! container starts, and they answer the same until something changes that they look at. So each
+//! answer is written down with all that it depends on (its [`Fingerprint`]s), and is taken for true
+//! only while every one of these is as it was. Where that cannot be told, as with a `rustc` that is
+//! neither rustup's nor a toolchain's own, they are asked every time.
 
 mod fingerprint;
 
@@ -21,7 +21,8 @@ use cross_base::fs;
 use cross_base::host::Host;
 use fingerprint::Fingerprint;
 
-/// How many files with answers are kept: one for each directory, configuration and environment of a call.
+/// How many files with answers are kept: one for each directory, configuration and environment of a
+/// call.
 const KEPT: usize = 256;
 
 /// What the answer about the project is kept under; others are under their manifest's path.
@@ -228,8 +229,8 @@ fn counts(name: &std::ffi::OsStr) -> bool {
     theirs.iter().any(|prefix| name.starts_with(prefix)) && !name.starts_with("CARGO_REGISTR")
 }
 
-/// Whether what stands on `PATH` is rustup's proxy, which chooses by files that are known, or the toolchain's
-/// own program. Anything else may choose by whatever it likes.
+/// Whether what stands on `PATH` is rustup's proxy, which chooses by files that are known, or the
+/// toolchain's own program. Anything else may choose by whatever it likes.
 fn is_plain(program: &Path, own: &Path) -> bool {
     let rustup = program.with_file_name("rustup");
     fs::is_same(program, &rustup) || fs::is_same(program, own)

@@ -32,16 +32,17 @@ pub(crate) const DROPPED: &[(&str, &str)] = &[
         "the host's certificates are mounted at the container's own place",
     ),
 ];
-/// Those of them that may name a program of the project's, by a path. (A program in the cargo home's `bin`
-/// could be started as well, but those that wrap rustc, such as sccache, let a server compile, which may
-/// well run on the host.)
+/// Those of them that may name a program of the project's, by a path. (A program in the cargo
+/// home's `bin` could be started as well, but those that wrap rustc, such as sccache, let a server
+/// compile, which may well run on the host.)
 const OF_PROJECT: &[&str] = &[
     "build.rustc-wrapper",
     "build.rustc-workspace-wrapper",
     "target.*.linker",
     "target.*.runner",
 ];
-/// A key that the container must not see if it holds a secret: what tells by the last part of its name and its value.
+/// A key that the container must not see if it holds a secret: what tells by the last part of its
+/// name and its value.
 type Suspect = (&'static str, fn(&str, &Value) -> bool);
 
 /// Such keys.
@@ -57,7 +58,8 @@ const SUSPECTS: &[Suspect] = &[
 ];
 const VARIABLE: &str = "env.*";
 
-/// Keys with the address of a registry or repository, which must stay as it is: cargo knows what was fetched by it.
+/// Keys with the address of a registry or repository, which must stay as it is: cargo knows what
+/// was fetched by it.
 const ADDRESSES: &[&str] = &[
     "registry.index",
     "registries.*.index",
@@ -81,8 +83,9 @@ pub(crate) struct Filtered {
 }
 
 impl CargoConfig {
-    /// What the container gets to see of each file that cargo reads. Variables that are `named` in full by the caller who
-    /// configured cross are meant to get there, and so are keys that are `meant` for what is in the image.
+    /// What the container gets to see of each file that cargo reads. Variables that are `named` in
+    /// full by the caller who configured cross are meant to get there, and so are keys that are
+    /// `meant` for what is in the image.
     pub(crate) fn filtered(
         &self,
         in_project: impl Fn(&Path) -> bool,
@@ -127,8 +130,8 @@ impl CargoConfig {
         hidden
     }
 
-    /// The secrets in files that cargo reads: those that are taken out, though a build might ask for them, and those that
-    /// cannot be; each with its file.
+    /// The secrets in files that cargo reads: those that are taken out, though a build might ask
+    /// for them, and those that cannot be; each with its file.
     pub(crate) fn secrets(&self, named: impl Fn(&str) -> bool) -> (Vec<Key<'_>>, Vec<Key<'_>>) {
         let (mut kept_back, mut shown) = (Vec::new(), Vec::new());
         for layer in &self.layers {
@@ -196,8 +199,8 @@ fn filter(path: PathBuf, mut table: Table, stays: impl Fn(&str, &str, &Value) ->
     }
 }
 
-/// Removes what a pattern matches, as far as it `goes` by its full name, its own name and its value. Returns the full
-/// names.
+/// Removes what a pattern matches, as far as it `goes` by its full name, its own name and its
+/// value. Returns the full names.
 fn remove(
     table: &mut Table,
     pattern: &[&str],

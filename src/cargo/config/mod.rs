@@ -1,5 +1,5 @@
-//! Cargo's own configuration, as far as cross has to know it before cargo runs: aliases, the default
-//! target, paths that must be mounted; and the copies the container sees.
+//! Cargo's own configuration, as far as cross has to know it before cargo runs: aliases, the
+//! default target, paths that must be mounted; and the copies the container sees.
 //!
 //! <https://doc.rust-lang.org/cargo/reference/config.html>
 
@@ -45,8 +45,8 @@ enum Owner {
     Project,
 }
 
-/// All that applies to a directory, in the order in which cargo heeds it: the last `--config` first,
-/// then the files from the nearest directory upwards, each before what it includes.
+/// All that applies to a directory, in the order in which cargo heeds it: the last `--config`
+/// first, then the files from the nearest directory upwards, each before what it includes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct CargoConfig {
     layers: Vec<Layer>,
@@ -309,7 +309,8 @@ impl Layer {
     }
 }
 
-/// Whether cargo's home is part of the project that is worked on, so that others write the files in it.
+/// Whether cargo's home is part of the project that is worked on, so that others write the files in
+/// it.
 fn is_of_project(home: &Path, cwd: &Path) -> bool {
     let real = fs::real(home);
     let above = home.ancestors().skip(1).chain(real.ancestors().skip(1));

@@ -23,8 +23,8 @@ pub(crate) struct Program {
 }
 
 impl CargoConfig {
-    /// What the configuration says for a target: below its own name, else below an expression that is true of it.
-    /// <https://doc.rust-lang.org/cargo/reference/config.html#targetcfglinker>
+    /// What the configuration says for a target: below its own name, else below an expression that
+    /// is true of it. <https://doc.rust-lang.org/cargo/reference/config.html#targetcfglinker>
     pub(crate) fn program(&self, triple: &str, what: &str) -> Option<Program> {
         let own = format!("target.{triple}.{what}");
         let mut layers = self.layers.iter();

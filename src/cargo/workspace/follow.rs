@@ -1,4 +1,5 @@
-//! Path dependencies: from the workspace's own packages outwards, each with the manifest that asks for it.
+//! Path dependencies: from the workspace's own packages outwards, each with the manifest that asks
+//! for it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,8 @@ use cross_base::fs;
 
 /// What path dependencies lead to.
 pub(super) struct Followed {
-    /// The packages, and the roots of the workspaces they live in, whose manifests cargo reads too.
+    /// The packages, and the roots of the workspaces they live in, whose manifests cargo reads
+    /// too.
     pub(super) dirs: BTreeMap<PathBuf, Asker>,
     pub(super) asks_elsewhere: bool,
 }

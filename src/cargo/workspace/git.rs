@@ -12,8 +12,8 @@ use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::process::Cmd;
 
-/// Keys of a repository's configuration that hold a path, and whether that counts from the git directory rather than from
-/// the working tree. <https://git-scm.com/docs/git-config>
+/// Keys of a repository's configuration that hold a path, and whether that counts from the git
+/// directory rather than from the working tree. <https://git-scm.com/docs/git-config>
 const PATHS: &[(&str, bool)] = &[
     ("core.worktree", true),
     ("core.attributesfile", false),
@@ -25,7 +25,8 @@ const PATHS: &[(&str, bool)] = &[
 /// Sections that name further files.
 const INCLUDES: &str = "include";
 
-/// A git directory with the one it shares with others, if there is one; none where it does not look like a git directory.
+/// A git directory with the one it shares with others, if there is one; none where it does not look
+/// like a git directory.
 pub(super) fn dirs(git_dir: &Path) -> Result<Option<Vec<PathBuf>>> {
     let common = fs::read_if_exists(&git_dir.join("commondir"))?;
     let common = common.map(|path| fs::absolute(git_dir, Path::new(path.trim())));
@@ -68,15 +69,16 @@ fn unquoted(line: &str) -> String {
     )
 }
 
-/// The files that the configuration of a git directory includes, and the paths in it. Git is asked only where there may be
-/// some, for that takes a while.
+/// The files that the configuration of a git directory includes, and the paths in it. Git is asked
+/// only where there may be some, for that takes a while.
 pub(super) fn configured(dir: &Path, tree: &Path) -> Result<Vec<(PathBuf, Asker)>> {
     let mut may_be = false;
     for name in ["config", "config.worktree"] {
         let text = fs::read_if_exists(&dir.join(name))?.unwrap_or_default();
         let text = text.to_lowercase();
         let keys = PATHS.iter().filter_map(|(key, _)| key.rsplit('.').next());
-        // A section is a word of its own, and "file" one of many. The working tree of a submodule is known: it led here.
+        // A section is a word of its own, and "file" one of many. The working tree of a submodule
+        // is known: it led here.
         let is_submodule = dir.components().any(|part| part.as_os_str() == "modules");
         let keys = keys.filter(|key| *key != "file" && !(is_submodule && *key == "worktree"));
         let words: Vec<String> = keys
@@ -135,8 +137,8 @@ fn paths(answer: &[u8], dir: &Path, tree: &Path) -> Vec<(PathBuf, Asker)> {
     found
 }
 
-/// Whether the caller's git accepts a repository whose owner is another: by `safe.directory`, wherever that is set, or by
-/// `SUDO_UID`. <https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory>
+/// Whether the caller's git accepts a repository whose owner is another: by `safe.directory`,
+/// wherever that is set, or by `SUDO_UID`. <https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory>
 pub(super) fn accepts(host: &Host, tree: &Path) -> bool {
     // Started by git itself, as a hook is, cross has variables that name another repository.
     let env = host.env.iter().filter(|(name, _)| {

@@ -1,4 +1,5 @@
-//! Symbolic links of the project that lead out of it: to configuration, manifests, sources, and data of tests.
+//! Symbolic links of the project that lead out of it: to configuration, manifests, sources, and
+//! data of tests.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -8,17 +9,19 @@ use crate::bounds::asker::Asker;
 use crate::cargo::trusted::REPOSITORIES;
 use cross_base::fs::{self, Kind};
 
-/// In how many directories is looked for links. A walk through as many takes about as long as cargo's own start; those that
-/// are nearest to the root come first.
+/// In how many directories is looked for links. A walk through as many takes about as long as
+/// cargo's own start; those that are nearest to the root come first.
 const DIRECTORIES: usize = 2048;
 /// The same for directories that links lead to, which may be data on a slow disk.
 const BEYOND: usize = 128;
-/// How many places links may lead to. Caches of data have a link for each file, and each place is a mount.
+/// How many places links may lead to. Caches of data have a link for each file, and each place is a
+/// mount.
 const PLACES: usize = 128;
 
 /// Directories that hold no sources: other tools', and by their size most of a project.
 const PASSED_OVER: &[&str] = &["node_modules"];
-/// Hidden directories that cargo and its plugins read; others belong to version control, editors and the like.
+/// Hidden directories that cargo and its plugins read; others belong to version control, editors
+/// and the like.
 const HIDDEN: &[&str] = &[".cargo", ".config"];
 /// A file by which a directory says that it can be made anew. <https://bford.info/cachedir/>
 const TAG: &str = "CACHEDIR.TAG";
@@ -34,8 +37,8 @@ pub(super) struct Links {
     pub(super) warning: Option<String>,
 }
 
-/// Looks for links in the project's root and in packages, and then in the directories that these lead to; not in those for
-/// results.
+/// Looks for links in the project's root and in packages, and then in the directories that these
+/// lead to; not in those for results.
 pub(super) fn out_of(
     root: &Path,
     packages: &[&Path],
@@ -117,7 +120,8 @@ impl Links {
         }
         let asker = Asker::Link(link);
         if root.starts_with(&target) {
-            // Data of a test may well lead to its parent directory, and that has all other projects in it.
+            // Data of a test may well lead to its parent directory, and that has all other projects
+            // in it.
             let target = target.display();
             self.notes.push(format!(
                 "without `{target}` ({asker}): the project is in it"

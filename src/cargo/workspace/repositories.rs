@@ -10,8 +10,8 @@ use crate::cargo::trusted::REPOSITORIES;
 use cross_base::error::Result;
 use cross_base::fs;
 
-/// Files in which a repository says that a part of it stands elsewhere, with a name that is there then. Mercurial and
-/// Sapling: <https://repo.mercurial-scm.org/hg/help/internals.requirements>, `shared`. Jujutsu: a workspace that was
+/// Files in which a repository says that a part of it stands elsewhere, with a name that is there
+/// then. Mercurial and Sapling: <https://repo.mercurial-scm.org/hg/help/internals.requirements>, `shared`. Jujutsu: a workspace that was
 /// added, and the git repository beneath. <https://docs.jj-vcs.dev/latest/technical/architecture/>
 const POINTERS: &[(&str, &str)] = &[
     (".hg/sharedpath", "requires"),
@@ -43,10 +43,12 @@ impl<'a> Repositories<'a> {
         }
     }
 
-    /// Adds the repository that the workspace's root is in: the working tree around it, since `cargo package` and `cargo
-    /// fix` ask git what is ignored or changed, build scripts ask for a version, and to git a file that it cannot see is one
-    /// that was deleted. It says little more than the git directory does, which has all that is committed. Of a repository
-    /// that is out of bounds, such as one of a home directory with its settings, the git directory alone.
+    /// Adds the repository that the workspace's root is in: the working tree around it, since
+    /// `cargo package` and `cargo fix` ask git what is ignored or changed, build scripts ask
+    /// for a version, and to git a file that it cannot see is one that was deleted. It says
+    /// little more than the git directory does, which has all that is committed. Of a repository
+    /// that is out of bounds, such as one of a home directory with its settings, the git directory
+    /// alone.
     pub(super) fn add_root(&mut self, root: &Path) -> Result<()> {
         let Some((tree, dirs)) = self.find(root) else {
             return Ok(());
@@ -62,8 +64,9 @@ impl<'a> Repositories<'a> {
         self.add_files(&tree, &dirs)
     }
 
-    /// Adds the repository that a package is in, with the working tree around it: its build script asks for a version, and
-    /// it includes files that stand beside it there. One that is out of bounds is left out.
+    /// Adds the repository that a package is in, with the working tree around it: its build script
+    /// asks for a version, and it includes files that stand beside it there. One that is out of
+    /// bounds is left out.
     pub(super) fn add_package(&mut self, dir: &Path) -> Result<()> {
         let Some((tree, dirs)) = self.find(dir) else {
             return Ok(());
@@ -89,7 +92,8 @@ impl<'a> Repositories<'a> {
         }
     }
 
-    /// The nearest working tree around a directory that was not found before, with what it is known by.
+    /// The nearest working tree around a directory that was not found before, with what it is known
+    /// by.
     fn find(&mut self, dir: &Path) -> Option<(PathBuf, Vec<PathBuf>)> {
         for tree in dir.ancestors() {
             if !self.seen.insert(tree.to_owned()) {
@@ -118,7 +122,8 @@ impl<'a> Repositories<'a> {
         Ok(())
     }
 
-    /// Adds what a file names whose only content is a path, which counts from where the file stands.
+    /// Adds what a file names whose only content is a path, which counts from where the file
+    /// stands.
     fn add_pointer(&mut self, file: &Path, marker: &str) -> Result<()> {
         if !file.is_file() {
             return Ok(());
@@ -147,7 +152,8 @@ impl<'a> Repositories<'a> {
         let is_file = dot_git.is_file();
         let mut git_dir = dot_git.to_owned();
         if is_file {
-            // A worktree or submodule: a file of one line, `gitdir: PATH` (gitrepository-layout(5)).
+            // A worktree or submodule: a file of one line, `gitdir: PATH`
+            // (gitrepository-layout(5)).
             let text = fs::read_if_exists(dot_git)?.unwrap_or_default();
             let Some(path) = text.trim().strip_prefix("gitdir: ") else {
                 return Ok(());

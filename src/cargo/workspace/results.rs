@@ -1,4 +1,5 @@
-//! What a build writes: directories for results and the lock file, which a project may place elsewhere by a key or a link.
+//! What a build writes: directories for results and the lock file, which a project may place
+//! elsewhere by a key or a link.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -17,14 +18,15 @@ use cross_base::host::Host;
 pub(super) struct Results<'a> {
     root: &'a Path,
     bounds: &'a Bounds<'a>,
-    /// For a directory that links are in the path of, the places at which the container is given it.
+    /// For a directory that links are in the path of, the places at which the container is given
+    /// it.
     pub(super) behind: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
     /// What is outside the root, with who asked for it.
     pub(super) outside: Vec<(PathBuf, Asker)>,
 }
 
-/// Who says where results go: an option, a variable, or cargo's configuration, in the order in which cargo heeds them.
-/// <https://doc.rust-lang.org/cargo/reference/config.html#buildtarget-dir>
+/// Who says where results go: an option, a variable, or cargo's configuration, in the order in
+/// which cargo heeds them. <https://doc.rust-lang.org/cargo/reference/config.html#buildtarget-dir>
 pub(super) fn asker(
     invocation: &Invocation,
     host: &Host,
@@ -139,8 +141,8 @@ impl<'a> Results<'a> {
     }
 }
 
-/// Where the links lead that are in a path below one of the directories that are `shown`: to the end, and if the path
-/// itself is a link, step by step. Empty when there are none.
+/// Where the links lead that are in a path below one of the directories that are `shown`: to the
+/// end, and if the path itself is a link, step by step. Empty when there are none.
 fn behind_links<'a>(dir: &Path, shown: impl Iterator<Item = &'a Path>) -> BTreeSet<PathBuf> {
     let above = shown.filter(|above| dir.starts_with(above));
     let Some(above) = above.max_by_key(|above| above.components().count()) else {

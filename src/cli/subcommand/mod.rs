@@ -46,7 +46,8 @@ pub(crate) enum Runs {
     ContainerWith(&'static [Need]),
     /// It never compiles for the target.
     Host,
-    /// It compiles for the host unless a target is named; then in the container, if the command line says what it takes.
+    /// It compiles for the host unless a target is named; then in the container, if the command
+    /// line says what it takes.
     HostWithoutTarget(&'static [Need]),
     /// It cannot do in the container what it promises, nor means the same on the host.
     Refused {
@@ -85,7 +86,8 @@ enum Fact {
     Component(&'static str),
     /// Makes cargo fetch, unpack or resolve what no lock file of the project lists.
     Fetches,
-    /// Installs programs and lists them, as cargo does, and makes no use of the lock file unless told to.
+    /// Installs programs and lists them, as cargo does, and makes no use of the lock file unless
+    /// told to.
     Installs,
     /// Takes one target only, while most commands build for several.
     OneTarget,

@@ -53,8 +53,8 @@ const fn plugin(name: &'static str, runs: Runs, facts: &'static [Fact]) -> Subco
     }
 }
 
-/// `cargo install`: what it builds lands in the user's own `bin` directory, unless another one is named.
-/// <https://doc.rust-lang.org/cargo/commands/cargo-install.html>
+/// `cargo install`: what it builds lands in the user's own `bin` directory, unless another one is
+/// named. <https://doc.rust-lang.org/cargo/commands/cargo-install.html>
 const INSTALL: Runs = HostWithoutTarget(&[
     Need {
         given: Given::InstallDir,
@@ -75,8 +75,8 @@ const PUBLISH: Runs = HostWithoutTarget(&[Need {
     hint: "verify with `cross publish --dry-run`, then run `cargo publish --no-verify`",
 }]);
 
-/// cargo-c, which installs below `/usr/local` otherwise: that of the container, which is gone afterwards.
-/// <https://github.com/lu-zero/cargo-c>
+/// cargo-c, which installs below `/usr/local` otherwise: that of the container, which is gone
+/// afterwards. <https://github.com/lu-zero/cargo-c>
 const CINSTALL: Runs = ContainerWith(&[Need {
     given: Given::InstallDir,
     reason: INTO_CONTAINER,

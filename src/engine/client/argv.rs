@@ -65,8 +65,9 @@ impl RunSpec {
         (self.umask != ENGINES).then(|| format!("{:04o}", self.umask))
     }
 
-    /// What gives the command the caller's mask with docker, which has no option for it. A shell would drop
-    /// variables whose names are none of its own; it is for images that have nothing better.
+    /// What gives the command the caller's mask with docker, which has no option for it. A shell
+    /// would drop variables whose names are none of its own; it is for images that have nothing
+    /// better.
     fn under_umask(&self, engine: &Client) -> Vec<String> {
         let Some(mask) = self.mask().filter(|_| engine.dialect == Dialect::Docker) else {
             return Vec::new();

@@ -9,7 +9,8 @@ use cross_base::process::Cmd;
 const COLLISIONS: usize = 3;
 
 impl Client {
-    /// Runs the engine's build, again where it got in the way of another process; whether it went well.
+    /// Runs the engine's build, again where it got in the way of another process; whether it went
+    /// well.
     pub(super) fn build_image(&self, build: &Build<'_>, log: &mut dyn Log) -> Result<bool> {
         let command = self.build_command(build);
         for _ in 0..COLLISIONS {
@@ -55,9 +56,9 @@ impl Client {
     }
 }
 
-/// Whether a build of podman's ended, with this last line, because something it had just found in the store was removed
-/// by another process: it looks through all images for layers to go on from, without a lock. See the issues 5615 and 5674
-/// of buildah.
+/// Whether a build of podman's ended, with this last line, because something it had just found in
+/// the store was removed by another process: it looks through all images for layers to go on from,
+/// without a lock. See the issues 5615 and 5674 of buildah.
 fn collided(line: &str) -> bool {
     const WORDS: &[&str] = &[
         "layer not known",

@@ -45,7 +45,8 @@ fn open(host: &Host, program: PathBuf, reason: &str) -> Result<Implementation> {
     }))
 }
 
-/// Whether a program is podman in truth: Debian's podman-docker and others install it under docker's name.
+/// Whether a program is podman in truth: Debian's podman-docker and others install it under
+/// docker's name.
 fn is_podman(program: &Path) -> bool {
     file_name(&fs::canonical(program)) == podman::NAME
 }

@@ -139,7 +139,8 @@ impl Daemon {
     }
 }
 
-/// Asks the daemon who it is. What accepts a connection need not answer, so this waits for so long only.
+/// Asks the daemon who it is. What accepts a connection need not answer, so this waits for so long
+/// only.
 ///
 /// # Errors
 ///

@@ -1,5 +1,5 @@
-//! Engines with a client: a program that is called for everything. Docker and podman take nearly the same words;
-//! where they differ is decided by the client's dialect.
+//! Engines with a client: a program that is called for everything. Docker and podman take nearly
+//! the same words; where they differ is decided by the client's dialect.
 
 mod argv;
 mod build;
@@ -159,7 +159,8 @@ impl Backend for Client {
     fn import(&self, write: &mut Archive<'_>, labels: &[(&str, &str)], name: &str) -> Result<()> {
         let labels = labels.iter();
         let labels = labels.map(|(name, value)| format!("--change=LABEL {name}={value}"));
-        // An archive that breaks off between two files looks whole, so that it gets its name when all was written.
+        // An archive that breaks off between two files looks whole, so that it gets its name when
+        // all was written.
         let cmd = self.cmd().arg("import").args(labels).arg("-");
         let mut child = cmd.spawn(Stdio::piped(), Stdio::piped(), Stdio::piped())?;
         let input = child.stdin.take();

@@ -1,5 +1,5 @@
-//! Causes of failed builds: programs and files that a build script or rustc did not find. What a script says last is what it failed by;
-//! what it says before may have been a try.
+//! Causes of failed builds: programs and files that a build script or rustc did not find. What a
+//! script says last is what it failed by; what it says before may have been a try.
 
 use super::failure::{Failure, Found};
 use super::kept::FailedScript;
@@ -36,7 +36,8 @@ const KINDS: &[&str] = &[
     "the program ",
 ];
 
-/// Programs whose names are words as well: they count where they were to be started. So do those that are called as a library is.
+/// Programs whose names are words as well: they count where they were to be started. So do those
+/// that are called as a library is.
 const WORDS: &[&str] = &["bc", "dot", "go", "java", "make", "node", "ruby", "thrift"];
 
 /// A program that a call was to start, or that a script names in its last words.
@@ -83,7 +84,8 @@ fn named(line: &str) -> Option<(&'static str, &'static str)> {
     let is_quote = |c: char| "`'\"‘’".contains(c);
     let is_part = |c: char| c.is_alphanumeric() || "-_+./".contains(c);
     let is_not_started = NOT_STARTED.iter().any(|words| line.contains(words));
-    // Quotes may stand in quotes, as in a value of Rust's, and what was to be started may have arguments.
+    // Quotes may stand in quotes, as in a value of Rust's, and what was to be started may have
+    // arguments.
     let line = &line.replace("\\\"", "\"");
     let texts = line.split(is_quote).skip(1);
     let texts = texts.filter(|text| !text.starts_with(char::is_whitespace));
@@ -137,7 +139,8 @@ fn is_in_base(failure: &Failure<'_>, package: &str) -> bool {
 /// A file of this machine that the container has not.
 pub(super) fn a_file(failure: &Failure<'_>) -> Option<Found> {
     let shown = &failure.shown;
-    // Not what a script says by itself: it may say any path of the machine's, and the hint is to mount it.
+    // Not what a script says by itself: it may say any path of the machine's, and the hint is to
+    // mount it.
     let by_script = |script: &FailedScript| {
         let mut calls = calls(failure, script).into_iter();
         calls.find_map(|call| call.hidden(shown))

@@ -1,6 +1,6 @@
-//! What build scripts that have failed had to say. Cargo shows it and keeps none of it, and what it shows goes to the caller's
-//! terminal without passing through cross. So the build is run a second time with its output caught: all that was built is
-//! done already, and the script fails anew.
+//! What build scripts that have failed had to say. Cargo shows it and keeps none of it, and what it
+//! shows goes to the caller's terminal without passing through cross. So the build is run a second
+//! time with its output caught: all that was built is done already, and the script fails anew.
 
 use std::ffi::OsString;
 use std::time::{Duration, SystemTime};
@@ -11,10 +11,11 @@ use super::kept::FailedScript;
 use crate::engine::Engine;
 use crate::engine::spec::RunSpec;
 
-/// A hint is not worth a longer wait: a build that went on for longer after a script had begun is not run again, unless it was other
-/// parts of the build that were waited for.
+/// A hint is not worth a longer wait: a build that went on for longer after a script had begun is
+/// not run again, unless it was other parts of the build that were waited for.
 const QUICK: Duration = Duration::from_secs(4);
-/// When the second run is ended, in the container, in seconds. Other parts of the build may go on in it.
+/// When the second run is ended, in the container, in seconds. Other parts of the build may go on
+/// in it.
 const LIMIT: &str = "5";
 /// When it is not waited for any longer.
 const PATIENCE: Duration = Duration::from_secs(7);
@@ -25,14 +26,16 @@ const LONGEST: usize = 64 << 10;
 /// <https://github.com/rust-lang/cargo/blob/0.93.0/src/cargo/core/compiler/custom_build.rs>
 const FAILED: &str = "error: failed to run custom build command for `";
 
-/// Whether a script may well have failed soon. Nothing says when it did, but cargo waits for what is being compiled then.
+/// Whether a script may well have failed soon. Nothing says when it did, but cargo waits for what
+/// is being compiled then.
 fn was_quick(started: SystemTime, compiled: Option<SystemTime>, now: SystemTime) -> bool {
     let others = compiled.unwrap_or(started);
     now.duration_since(started.max(others))
         .is_ok_and(|took| took < QUICK)
 }
 
-/// Adds what they say to the scripts, where it can be had soon. Something was compiled last at `compiled`.
+/// Adds what they say to the scripts, where it can be had soon. Something was compiled last at
+/// `compiled`.
 pub(super) fn listen(
     scripts: &mut [FailedScript],
     compiled: Option<SystemTime>,
@@ -66,8 +69,8 @@ pub(super) fn listen(
     }
 }
 
-/// Whether a line may stand between that and what the script has said: where it was built without debugging information, as
-/// with `--release`, cargo says how to have that.
+/// Whether a line may stand between that and what the script has said: where it was built without
+/// debugging information, as with `--release`, cargo says how to have that.
 fn is_between(line: &str) -> bool {
     line == "Caused by:" || line.starts_with("note: ")
 }
@@ -85,7 +88,8 @@ fn said(output: &str) -> Vec<(String, String)> {
             within = false;
         } else if let Some((_, text)) = all.last_mut().filter(|_| within) {
             let line = line.trim_start();
-            // The crate `cc` says as warnings what the compiler has said. All else that is for cargo is no word for people.
+            // The crate `cc` says as warnings what the compiler has said. All else that is for
+            // cargo is no word for people.
             let warning = ["cargo:warning=", "cargo::warning="];
             let warning = warning.iter().find_map(|mark| line.strip_prefix(mark));
             if !line.starts_with("cargo:") || warning.is_some() {

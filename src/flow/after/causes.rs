@@ -115,8 +115,8 @@ fn bitcode_for_a_linker(failure: &Failure<'_>) -> Option<Found> {
     Some(Found::by([said], hint))
 }
 
-/// By the script's name, which is why what else is known of it goes first; and by its words, where they are known: it may fail
-/// for another reason.
+/// By the script's name, which is why what else is known of it goes first; and by its words, where
+/// they are known: it may fail for another reason.
 fn a_library_of_a_build_script(failure: &Failure<'_>) -> Option<Found> {
     const WORDS: &[&str] = &[
         "was not found",
@@ -258,7 +258,8 @@ fn a_killed_compiler(failure: &Failure<'_>) -> Option<Found> {
 
 const READ_ONLY: &str = "Read-only file system";
 
-/// Whether what a script could not write to is none of the project's, by a path in the lines that lead to the error.
+/// Whether what a script could not write to is none of the project's, by a path in the lines that
+/// lead to the error.
 fn writes_elsewhere(failure: &Failure<'_>, said: &str) -> bool {
     const NEAR: usize = 3;
     let lines: Vec<&str> = said.lines().collect();
@@ -301,7 +302,8 @@ fn tests_that_were_to_write(failure: &Failure<'_>) -> Option<Found> {
     Some(Found::by(NO_WORDS, hint))
 }
 
-/// Cargo in the container then asks registries itself, and tells a caller who has no token there to configure one.
+/// Cargo in the container then asks registries itself, and tells a caller who has no token there to
+/// configure one.
 fn what_could_not_be_fetched(failure: &Failure<'_>) -> Option<Found> {
     (failure.unfetched && failure.is_elsewhere()).then(|| {
         let hint = "the host's cargo has to fetch what the build needs, for only it has your tokens: what it said first may be the cause";

@@ -116,7 +116,8 @@ impl Failure<'_> {
     }
 }
 
-/// Whether commands name a package of an architecture, or of the image's own. A variable may stand for the one.
+/// Whether commands name a package of an architecture, or of the image's own. A variable may stand
+/// for the one.
 fn installs(commands: &[String], package: &str, foreign: Option<&String>) -> bool {
     let is_between = |c: char| c.is_whitespace() || "'\"".contains(c);
     let mut words = commands
@@ -132,7 +133,8 @@ fn installs(commands: &[String], package: &str, foreign: Option<&String>) -> boo
     })
 }
 
-/// The architectures of Debian 13, whose packages the images can have: its release notes, "Supported architectures".
+/// The architectures of Debian 13, whose packages the images can have: its release notes,
+/// "Supported architectures".
 const RELEASED: &[&str] = &[
     "amd64", "arm64", "armel", "armhf", "i386", "ppc64el", "riscv64", "s390x",
 ];

@@ -1,4 +1,5 @@
-//! Causes of failed builds: headers that a compiler or bindgen does not find, and libraries that CMake does not.
+//! Causes of failed builds: headers that a compiler or bindgen does not find, and libraries that
+//! CMake does not.
 
 use super::absent::last_words;
 use super::failure::{Failure, Found};
@@ -11,7 +12,8 @@ const ABSENT: &[(&str, &str)] = &[
     ("fatal error: ", ": No such file or directory"),
 ];
 
-/// What a script says at its end that failed because of a compiler: the crate `cc`, make, Ninja, others.
+/// What a script says at its end that failed because of a compiler: the crate `cc`, make, Ninja,
+/// others.
 const BY_COMPILER: &[&str] = &[
     "cc-rs",
     "Error ",
@@ -48,7 +50,8 @@ fn is_compilers(said: &str) -> bool {
     last_words(said).any(|line| BY_COMPILER.iter().any(|words| line.contains(words)))
 }
 
-/// The last header that was not found, with its package, where the script did not go on from there: it may only have tried.
+/// The last header that was not found, with its package, where the script did not go on from there:
+/// it may only have tried.
 fn missing(said: &str) -> Option<(&'static str, &'static str)> {
     let lines: Vec<&str> = said.lines().collect();
     let (at, named) = lines.iter().enumerate().rev().find_map(|(at, line)| {

@@ -76,7 +76,8 @@ impl Kept {
         self.0.iter().map(|(_, view)| view.made()).collect()
     }
 
-    /// When something was compiled last: rustc makes what it writes in a directory of its own there first.
+    /// When something was compiled last: rustc makes what it writes in a directory of its own there
+    /// first.
     pub(super) fn compiled(&self) -> Vec<Option<SystemTime>> {
         let views = self.0.iter();
         views
@@ -98,7 +99,8 @@ impl Kept {
         views.filter_map(move |(whose, view)| Some((*whose, view.below(Path::new(name))?)))
     }
 
-    /// The variables of which build scripts and compiled sources have told cargo that they read them.
+    /// The variables of which build scripts and compiled sources have told cargo that they read
+    /// them.
     pub(super) fn asked_variables(&self) -> BTreeSet<String> {
         let mut asked = BTreeSet::new();
         for (_, build) in self.below(BUILD) {
@@ -117,7 +119,8 @@ impl Kept {
         asked
     }
 
-    /// The build scripts that have failed since: cargo leaves the time of their start and no newer output.
+    /// The build scripts that have failed since: cargo leaves the time of their start and no newer
+    /// output.
     pub(super) fn failed_scripts(&self, since: SystemTime) -> Vec<FailedScript> {
         let mut failed = Vec::new();
         for (built_for, build) in self.below(BUILD) {

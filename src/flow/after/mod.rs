@@ -1,6 +1,7 @@
-//! What only shows when a run is over, from what cargo keeps of it. Each check looks at one thing, and says nothing where it
-//! is not sure. What containers have written is not printed behind a run: names come from our own tables and the caller's environment.
-//! `cross-util explain` shows it, as text that cannot speak to the terminal.
+//! What only shows when a run is over, from what cargo keeps of it. Each check looks at one thing,
+//! and says nothing where it is not sure. What containers have written is not printed behind a run:
+//! names come from our own tables and the caller's environment. `cross-util explain` shows it, as
+//! text that cannot speak to the terminal.
 
 mod absent;
 mod again;
@@ -33,8 +34,8 @@ use source::Shown;
 /// <https://docs.kernel.org/timers/timekeeping.html>: at 100 Hz, the slowest.
 const TICK: Duration = Duration::from_millis(10);
 
-/// The lines about variables that a build has asked for and that were kept back, which are shown when they are new; not what a hint
-/// is about to say.
+/// The lines about variables that a build has asked for and that were kept back, which are shown
+/// when they are new; not what a hint is about to say.
 pub(crate) fn asked(after: &After, hint: Option<&str>, root: &Path, host: &Host, term: Term) {
     if after.kept_back.is_empty() || term.level == Level::Quiet {
         return;
@@ -57,7 +58,8 @@ pub(crate) fn asked(after: &After, hint: Option<&str>, root: &Path, host: &Host,
     notices.show(host, term);
 }
 
-/// What to do about a failure, if it is one of those that have a known way out. Writes down all that is known.
+/// What to do about a failure, if it is one of those that have a known way out. Writes down all
+/// that is known.
 pub(crate) fn explain(
     plan: &Plan,
     began: SystemTime,
@@ -91,7 +93,8 @@ pub(crate) fn explain(
     found.map(|found| found.hint)
 }
 
-/// Whether the host's cargo could not fetch what a build needs, and no program can have been run that may have failed as well.
+/// Whether the host's cargo could not fetch what a build needs, and no program can have been run
+/// that may have failed as well.
 fn is_unfetched(plan: &Plan, kept: &Kept) -> bool {
     let is_open = |step: &Step| matches!(step, Step::Fetch(fetch) if !fetch.is_recorded());
     let ran_programs = plan.run.stdin && !kept.compiled().is_empty();

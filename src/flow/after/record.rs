@@ -1,5 +1,5 @@
-//! What is written down of a project's last failure, for `cross-util explain`. Containers write nothing there, so that nothing of what
-//! they write has to be looked for once more.
+//! What is written down of a project's last failure, for `cross-util explain`. Containers write
+//! nothing there, so that nothing of what they write has to be looked for once more.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -101,7 +101,8 @@ impl Record {
         Ok(None)
     }
 
-    /// All that is known of it, for people. What containers have said is shown as text that cannot speak to the terminal.
+    /// All that is known of it, for people. What containers have said is shown as text that cannot
+    /// speak to the terminal.
     pub(crate) fn text(&self) -> String {
         let Self {
             command,

@@ -56,7 +56,8 @@ pub(super) fn a_library_of_pkg_config(failure: &Failure<'_>) -> Option<Found> {
     })
 }
 
-/// A library that pkg-config does not find and the tables do not have, where that is what the script ended with.
+/// A library that pkg-config does not find and the tables do not have, where that is what the
+/// script ended with.
 pub(super) fn any_library_of_pkg_config(failure: &Failure<'_>) -> Option<Found> {
     const FAILED: &str = "pkg-config exited with status code";
     let row = failure
@@ -95,8 +96,8 @@ pub(super) fn a_program_that_is_missing(failure: &Failure<'_>) -> Option<Found> 
     })
 }
 
-/// The name of a program that is not there, by who says so. A shell says the same of what a script only tries, so it counts
-/// where the script ended with the exit code that shells have for it.
+/// The name of a program that is not there, by who says so. A shell says the same of what a script
+/// only tries, so it counts where the script ended with the exit code that shells have for it.
 fn missing(line: &str, is_told: bool) -> Option<&str> {
     let by_make = |line: &&str| line.starts_with("make") || line.starts_with("gmake");
     let by_shell = || {
@@ -123,7 +124,8 @@ fn missing(line: &str, is_told: bool) -> Option<&str> {
 
 /// bindgen's. Images of cross's own have it where the lock file lists `clang-sys`.
 pub(super) fn libclang(failure: &Failure<'_>) -> Option<Found> {
-    // By those who load it, and who link with it: a program for the target would need one for the target.
+    // By those who load it, and who link with it: a program for the target would need one for the
+    // target.
     const WORDS: &[(&str, &[For])] = &[
         ("Unable to find libclang", &[For::Build, For::Target]),
         (
@@ -142,7 +144,8 @@ pub(super) fn libclang(failure: &Failure<'_>) -> Option<Found> {
     Some(Found::by([words], hint))
 }
 
-/// Build scripts are linked as results are where both are for one machine: with an older C library than Debian's libclang needs.
+/// Build scripts are linked as results are where both are for one machine: with an older C library
+/// than Debian's libclang needs.
 pub(super) fn a_libclang_that_is_linked(failure: &Failure<'_>) -> Option<Found> {
     failure.after.row.filter(|row| is_native(row))?;
     let said = "libclang.so: undefined reference to `";
@@ -153,8 +156,8 @@ pub(super) fn a_libclang_that_is_linked(failure: &Failure<'_>) -> Option<Found> 
     Some(Found::by([said], hint))
 }
 
-/// What scripts of autoconf's would find out by programs for the target, by crates that have such scripts and need it:
-/// <https://web.mit.edu/kerberos/krb5-latest/doc/build/options2configure.html>.
+/// What scripts of autoconf's would find out by programs for the target, by crates that have such
+/// scripts and need it: <https://web.mit.edu/kerberos/krb5-latest/doc/build/options2configure.html>.
 const FOUND_OUT: &[(&str, &[&str])] = &[(
     "krb5-src",
     &[

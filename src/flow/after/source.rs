@@ -1,5 +1,5 @@
-//! What a build script did when it failed, by the place in its source that a panic names. The error itself says that something is
-//! not there, and seldom what.
+//! What a build script did when it failed, by the place in its source that a panic names. The error
+//! itself says that something is not there, and seldom what.
 
 use std::path::{Path, PathBuf};
 
@@ -83,7 +83,8 @@ impl Shown<'_> {
         !path.starts_with(self.root) && self.mount(path).is_some_and(is_read_only)
     }
 
-    /// The first of these paths, as seen from a directory, that this machine has, the container has not, and a project may ask for.
+    /// The first of these paths, as seen from a directory, that this machine has, the container has
+    /// not, and a project may ask for.
     pub(super) fn hidden<'p>(
         &self,
         dir: &Path,

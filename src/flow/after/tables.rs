@@ -1,7 +1,8 @@
-//! What libraries and programs are called by those who miss them, and which packages of Debian's have them.
+//! What libraries and programs are called by those who miss them, and which packages of Debian's
+//! have them.
 
-/// Packages of crates whose build scripts look for a C library and fail without it, and Debian's package that has it.
-/// OpenSSL for the target is in every image of a project that needs it.
+/// Packages of crates whose build scripts look for a C library and fail without it, and Debian's
+/// package that has it. OpenSSL for the target is in every image of a project that needs it.
 pub(super) const SCRIPTS: &[(&str, &str)] = &[
     ("alsa-sys", "libasound2-dev"),
     ("atk-sys", "libatk1.0-dev"),
@@ -73,7 +74,8 @@ pub(super) const LIBRARIES: &[(&str, &str)] = &[
     ("Xtst", "libxtst-dev"), ("yaml", "libyaml-dev"), ("z", "zlib1g-dev"), ("zmq", "libzmq3-dev"), ("zstd", "libzstd-dev"),
 ];
 
-/// What a linker says before and behind the name of a library that it does not find: GNU's, lld, mold.
+/// What a linker says before and behind the name of a library that it does not find: GNU's, lld,
+/// mold.
 pub(super) const MISSING: &[(&str, &[char])] = &[
     ("cannot find -l", &[':', '\n', ' ']),
     ("unable to find library -l", &['\n', ' ']),
@@ -192,7 +194,8 @@ pub(super) const OF_CMAKE: &[(&str, &str)] = &[
     ("X11", "libx11-dev"), ("ZLIB", "zlib1g-dev"),
 ];
 
-/// Programs that build scripts start, and Debian's packages. The base image has those that most of them start.
+/// Programs that build scripts start, and Debian's packages. The base image has those that most of
+/// them start.
 #[rustfmt::skip]
 pub(super) const PROGRAMS: &[(&str, &str)] = &[
     ("7z", "7zip"), ("aclocal", "automake"), ("appstreamcli", "appstream"), ("asciidoctor", "asciidoctor"),

@@ -40,7 +40,8 @@ const LONGEST: usize = 64 << 10;
 /// <https://doc.rust-lang.org/std/env/enum.VarError.html>
 const NOT_PRESENT: &[&str] = &["NotPresent", "environment variable not found"];
 
-/// One that rustc's errors or a build script's last words miss, or that the call reads at which the script panicked.
+/// One that rustc's errors or a build script's last words miss, or that the call reads at which the
+/// script panicked.
 pub(super) fn that_was_kept_back(failure: &Failure<'_>) -> Option<Found> {
     if failure.after.kept_back.is_empty() {
         return None;

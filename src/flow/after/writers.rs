@@ -1,5 +1,6 @@
-//! Crates whose tests write beside the sources, which they cannot where the project is read-only. Nothing is kept of what tests say, so
-//! it is not known whether one has tried: the line is shown behind tests that failed, once for a project.
+//! Crates whose tests write beside the sources, which they cannot where the project is read-only.
+//! Nothing is kept of what tests say, so it is not known whether one has tried: the line is shown
+//! behind tests that failed, once for a project.
 
 use std::path::Path;
 

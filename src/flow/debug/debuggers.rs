@@ -46,8 +46,9 @@ pub(super) enum Address {
 pub(super) struct Debugger {
     kind: Kind,
     program: PathBuf,
-    /// The toolchain's script that has gdb know Rust's types and sources, and where Python looks for modules then: the script adds to the
-    /// caller's `PYTHONPATH`, of which an empty entry would mean the project's directory.
+    /// The toolchain's script that has gdb know Rust's types and sources, and where Python looks
+    /// for modules then: the script adds to the caller's `PYTHONPATH`, of which an empty entry
+    /// would mean the project's directory.
     script: Option<(PathBuf, String)>,
 }
 
@@ -155,7 +156,8 @@ impl Debugger {
     }
 }
 
-/// The caller's `PYTHONPATH` without entries that mean the working directory; the toolchain's own modules where nothing is left.
+/// The caller's `PYTHONPATH` without entries that mean the working directory; the toolchain's own
+/// modules where nothing is left.
 fn modules(host: &Host, sysroot: &Path) -> String {
     let entries = host.text("PYTHONPATH").unwrap_or_default().split(':');
     let entries: Vec<&str> = entries.filter(|entry| entry.starts_with('/')).collect();

@@ -1,7 +1,8 @@
 //! A debugger beside a run: the programs that the run starts wait for it, one after the other.
 //!
-//! The debugger has the terminal. It is not connected to a program itself but to us, who look at what the program's stub says
-//! ([`cross_base::relay`]): gdb lets a stub open and write files of the machine that gdb runs on, and a container may play a stub.
+//! The debugger has the terminal. It is not connected to a program itself but to us, who look at
+//! what the program's stub says ([`cross_base::relay`]): gdb lets a stub open and write files of
+//! the machine that gdb runs on, and a container may play a stub.
 
 mod debuggers;
 
@@ -24,7 +25,8 @@ use debuggers::{Address, Debugger};
 
 /// The longest path of a socket. <https://man7.org/linux/man-pages/man7/unix.7.html>
 const LONGEST: usize = 107;
-/// The debugger's socket. It stands beside the directory that containers see, for who can write there could put another in its place.
+/// The debugger's socket. It stands beside the directory that containers see, for who can write
+/// there could put another in its place.
 const SOCKET: &str = "gdb";
 /// That directory, in which programs have theirs.
 const PROGRAMS: &str = "p";
@@ -44,7 +46,8 @@ pub(crate) struct Wishes {
     pub(crate) server: Option<u16>,
 }
 
-/// Makes the directory of sockets, which is gone when the value is dropped, and in it the one that programs get.
+/// Makes the directory of sockets, which is gone when the value is dropped, and in it the one that
+/// programs get.
 ///
 /// # Errors
 ///
@@ -194,7 +197,8 @@ impl<'a> Session<'a> {
         sockets
     }
 
-    /// A connection to a socket, which makes room for another program of the same number. Something listens there at once, or it is none.
+    /// A connection to a socket, which makes room for another program of the same number. Something
+    /// listens there at once, or it is none.
     fn taken(&mut self, path: &Path, name: String) -> Option<Stream> {
         let stream = Stream::of_socket(path)?;
         if fs::remove_if_exists(path).is_err() {

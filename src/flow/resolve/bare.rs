@@ -10,13 +10,14 @@ use crate::target;
 use cross_base::error::{Error, Result};
 use cross_base::process::Cmd;
 
-/// Whether the host's cargo builds for the target. An image of the user's has something that the build needs, and xargo
-/// builds what rustup does not have.
+/// Whether the host's cargo builds for the target. An image of the user's has something that the
+/// build needs, and xargo builds what rustup does not have.
 pub(super) fn is_bare(target: &Target, config: &TargetConfig) -> bool {
     target::is_bare(target.name()) && !config.has_image() && !config.xargo.value
 }
 
-/// Whether there is something to build a target with: an image of cross's own or of the user's, or Rust's own toolchain is enough.
+/// Whether there is something to build a target with: an image of cross's own or of the user's, or
+/// Rust's own toolchain is enough.
 pub(crate) fn can_be_built(target: &Target, config: &TargetConfig) -> bool {
     config.has_image() || target::find(target.name()).is_some() || is_bare(target, config)
 }

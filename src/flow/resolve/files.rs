@@ -32,7 +32,8 @@ impl Resolver<'_> {
         }
     }
 
-    /// The configuration files that cargo does not read now, and where the container sees all of them.
+    /// The configuration files that cargo does not read now, and where the container sees all of
+    /// them.
     pub(super) fn config_files(
         &self,
         workspace: &Workspace,
@@ -45,8 +46,8 @@ impl Resolver<'_> {
         (hidden, places)
     }
 
-    /// Directories in what is mounted that may hold configuration files: those in which cargo may be started, and
-    /// those above them.
+    /// Directories in what is mounted that may hold configuration files: those in which cargo may
+    /// be started, and those above them.
     fn config_dirs(&self, workspace: &Workspace) -> Vec<PathBuf> {
         let shown = || workspace.outside.keys().chain([&workspace.root]);
         let packages = workspace.packages.iter().map(PathBuf::as_path);
@@ -64,7 +65,8 @@ impl Resolver<'_> {
     }
 }
 
-/// Looks at cargo's home, which need not be there yet, and for where else it is in directories that the container sees.
+/// Looks at cargo's home, which need not be there yet, and for where else it is in directories that
+/// the container sees.
 pub(super) fn cargo_home<'a>(path: &Path, dirs: impl Iterator<Item = &'a Path>) -> CargoHome {
     let existing = path.ancestors().find(|dir| dir.exists());
     let real = fs::canonical(path);

@@ -7,7 +7,8 @@ use crate::target;
 use cross_base::error::{Error, Result};
 
 impl Resolver<'_> {
-    /// Puts what was said behind a target on the command line into its configuration. What is so anyway is left out.
+    /// Puts what was said behind a target on the command line into its configuration. What is so
+    /// anyway is left out.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! The lock file as far as it says which parts images need. It is read once: with the guess of the image, for which the project need not
-//! be known yet.
+//! The lock file as far as it says which parts images need. It is read once: with the guess of the
+//! image, for which the project need not be known yet.
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
@@ -40,8 +40,9 @@ impl Resolver<'_> {
         near.as_ref().map(|(_, text)| text.as_str())
     }
 
-    /// The text of the workspace's lock file, on which images depend; nothing where the crates cannot be known. Where there is none yet,
-    /// the host's cargo writes it now, as it would before the container starts.
+    /// The text of the workspace's lock file, on which images depend; nothing where the crates
+    /// cannot be known. Where there is none yet, the host's cargo writes it now, as it would
+    /// before the container starts.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! Which engine it is that builds, and what it has for each target: of several engines of which none is named, one
-//! that has the images goes before one that would build for minutes.
+//! Which engine it is that builds, and what it has for each target: of several engines of which
+//! none is named, one that has the images goes before one that would build for minutes.
 
 use super::{HOST, Resolver};
 use crate::cargo::workspace::Workspace;
@@ -36,7 +36,8 @@ pub(super) struct Offer {
 }
 
 impl Offer {
-    /// How many images there are to build from cross's recipes, which takes minutes, and how many others to make or fetch.
+    /// How many images there are to build from cross's recipes, which takes minutes, and how many
+    /// others to make or fetch.
     fn lacks(&self) -> (usize, usize) {
         let of_row = |missing: &&Missing| matches!(missing, Missing::Row(..));
         let stale = |image: &&Image| matches!(image, Image::Provided { current: false, .. });

@@ -6,7 +6,8 @@ use super::*;
 use crate::cli;
 use pretty_assertions::assert_eq;
 
-/// The targets of `cross build` with some words in a project with such files, and whether cargo has to be told.
+/// The targets of `cross build` with some words in a project with such files, and whether cargo has
+/// to be told.
 fn named(words: &str, variables: &[(&str, &str)], files: &[(&str, &str)]) -> (Vec<String>, bool) {
     let dir = fs::temporary_dir().unwrap();
     for (name, text) in files {

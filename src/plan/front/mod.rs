@@ -1,11 +1,12 @@
-//! Programs that stand before the toolchain's: a container has one toolchain and no rustup, so `cargo +name`, `rustup run`
-//! and the like mean that one, or end in a sentence that says so. Without them cargo knows no `+stable`, and rustup's own
-//! proxies, which come with cargo's plugins, find no toolchain at all.
+//! Programs that stand before the toolchain's: a container has one toolchain and no rustup, so
+//! `cargo +name`, `rustup run` and the like mean that one, or end in a sentence that says so.
+//! Without them cargo knows no `+stable`, and rustup's own proxies, which come with cargo's
+//! plugins, find no toolchain at all.
 //!
-//! Below a plugin the same program keeps cargo's settings from being inherited. The plugin calls cargo by itself, so they
-//! are variables; a build script's or a test's own cargo would take them for its own, and wait for ever for the lock of the
-//! directory that the outer one builds in. Such a cargo has the variables that cargo sets for a crate's programs.
-//! <https://doc.rust-lang.org/cargo/reference/environment-variables.html>
+//! Below a plugin the same program keeps cargo's settings from being inherited. The plugin calls
+//! cargo by itself, so they are variables; a build script's or a test's own cargo would take them
+//! for its own, and wait for ever for the lock of the directory that the outer one builds in. Such
+//! a cargo has the variables that cargo sets for a crate's programs. <https://doc.rust-lang.org/cargo/reference/environment-variables.html>
 
 use std::path::{Path, PathBuf};
 
@@ -16,8 +17,8 @@ use cross_base::process::quote;
 
 /// Where they are in the container: first on `PATH`.
 pub(super) const DIR: &str = "/opt/cross/front";
-/// The toolchain's own cargo below a plugin. It believes what `CARGO` says of its name unless that is its own.
-/// <https://github.com/rust-lang/cargo/pull/15208>
+/// The toolchain's own cargo below a plugin. It believes what `CARGO` says of its name unless that
+/// is its own. <https://github.com/rust-lang/cargo/pull/15208>
 const OTHER_NAME: &str = "/opt/cross/front/toolchain-cargo";
 const CARGO: &str = include_str!("cargo.in");
 const RUSTUP: &str = include_str!("rustup.in");
@@ -25,12 +26,14 @@ const RUSTUP: &str = include_str!("rustup.in");
 const GIVEN: &str = "CROSS_GAVE_";
 
 impl PlanInput<'_> {
-    /// Whether there are such programs: where rustup's own proxies choose the toolchain on the host, and below plugins.
+    /// Whether there are such programs: where rustup's own proxies choose the toolchain on the
+    /// host, and below plugins.
     pub(super) fn has_front(&self) -> bool {
         self.context.toolchain.rustup_name.is_some() || self.is_plugin()
     }
 
-    /// The cargo that they stand before: the outermost needs none of what they do, and starts sooner without.
+    /// The cargo that they stand before: the outermost needs none of what they do, and starts
+    /// sooner without.
     pub(super) fn cargo_behind_front(&self) -> Option<PathBuf> {
         let cargo = || {
             if self.is_plugin() {
@@ -76,7 +79,8 @@ impl PlanInput<'_> {
         let toolchain = self.context.toolchain;
         let short = name.strip_suffix(&format!("-{}", toolchain.host));
         let cargo = self.cargo_behind_front().unwrap_or_default();
-        // Of the shells this one hands on variables whatever their names. Images of others need not have it.
+        // Of the shells this one hands on variables whatever their names. Images of others need not
+        // have it.
         let shell = if self.image.is_ours() {
             "/bin/bash -p"
         } else {

@@ -107,8 +107,8 @@ pub(super) const ROWS: &[Row] = &[
             ("DEB_ARCH", "i386"),
             ("MULTIARCH", "i386-linux-gnu"),
             ("MACHINE", "i586"),
-            // OpenSSL's assembly for x86 has SSE and conditional moves in it for VIA's PadLock, and tables
-            // among its instructions that cannot be told from them.
+            // OpenSSL's assembly for x86 has SSE and conditional moves in it for VIA's PadLock,
+            // and tables among its instructions that cannot be told from them.
             ("OPENSSL_TARGET", "linux-generic32"),
             ("GCC_FLAGS", "-march=pentium"),
             ("LOADER", "/lib/ld-linux.so.2"),

@@ -153,7 +153,8 @@ pub(super) const ROWS: &[Row] = &[
             ("MACHINE", "ppc64le"),
             ("QEMU_ARCH", "ppc64le"),
             ("OPENSSL_TARGET", "linux-ppc64le"),
-            // Debian's compiler has glibc in mind: a wider `long double`, and a word of the thread's with what the processor can do.
+            // Debian's compiler has glibc in mind: a wider `long double`, and a word of the
+            // thread's with what the processor can do.
             ("GCC_FLAGS", "-mlong-double-64 -U__BUILTIN_CPU_SUPPORTS__"),
             ("LOADER", "/lib/ld-musl-powerpc64le.so.1"),
             ("ELF_MACHINE", "PowerPC64"),

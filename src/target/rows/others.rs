@@ -16,8 +16,8 @@ const FREEBSD_LIBRARIES: &str = "libc.so.7 libgcc_s.so.1 libm.so.5 libthr.so.3";
 /// What of NetBSD's.
 const NETBSD_LIBRARIES: &str = "libc.so.12 libgcc_s.so.1 libm.so.0 libpthread.so.1";
 
-/// What makes the segments of 64-bit results fit systems with pages of 16 KiB, as of any smaller size.
-/// <https://developer.android.com/guide/practices/page-sizes>
+/// What makes the segments of 64-bit results fit systems with pages of 16 KiB, as of any smaller
+/// size. <https://developer.android.com/guide/practices/page-sizes>
 const PAGES_OF_16_KIB: &str = "-Wl,-z,max-page-size=16384";
 
 /// By triple.
@@ -54,7 +54,8 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         triple: "arm-linux-androideabi",
         family: ANDROID,
-        // rustc compiles for ARMv5TE, of which C has no more than the NDK: its libraries are for ARMv7.
+        // rustc compiles for ARMv5TE, of which C has no more than the NDK: its libraries are for
+        // ARMv7.
         parameters: &[
             ("CLANG_TARGET", "armv7a-linux-androideabi"),
             ("SYSROOT_TRIPLE", "arm-linux-androideabi"),

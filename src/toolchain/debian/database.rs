@@ -1,5 +1,6 @@
-//! dpkg's database as it is when packages are unpacked and not yet set up, so that `dpkg --configure --pending` goes on from there, and apt
-//! knows later what is installed. Its form is described in dpkg(1), deb(5) and dpkg's `doc/triggers.txt`.
+//! dpkg's database as it is when packages are unpacked and not yet set up, so that `dpkg
+//! --configure --pending` goes on from there, and apt knows later what is installed. Its form is
+//! described in dpkg(1), deb(5) and dpkg's `doc/triggers.txt`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -1,4 +1,5 @@
-//! Debian itself, as far as the image that all rows share is made of it: the root directory of its packages, unpacked and not yet set up.
+//! Debian itself, as far as the image that all rows share is made of it: the root directory of its
+//! packages, unpacked and not yet set up.
 
 mod database;
 mod root;
@@ -21,7 +22,8 @@ use cross_base::term::Term;
 
 /// Changes when the code of this folder makes something else of the same packages.
 const EDITION: &[u8] = b"1";
-/// The file that says what the image is made of, and the one with the names of all packages that it needs for that.
+/// The file that says what the image is made of, and the one with the names of all packages that it
+/// needs for that.
 const DEFINITION: &str = "base.toml";
 const PACKAGES: &str = "base.packages";
 /// What the packages are for, in a message.
@@ -101,7 +103,8 @@ impl Debian {
         })
     }
 
-    /// Sixteen hexadecimal digits for these packages, as the lock file has them, and for what is made of them.
+    /// Sixteen hexadecimal digits for these packages, as the lock file has them, and for what is
+    /// made of them.
     pub(crate) fn digest(&self) -> String {
         let mut digest = Digest::default();
         digest.add(EDITION);

@@ -1,4 +1,5 @@
-//! One archive of many packages: their files with owners and rights as the packages have them, and dpkg's database.
+//! One archive of many packages: their files with owners and rights as the packages have them, and
+//! dpkg's database.
 
 use std::collections::HashSet;
 use std::io::{Read, Write};
@@ -16,8 +17,8 @@ use cross_base::error::{Error, Result};
 
 /// How many packages are read at the same time.
 const AT_ONCE: usize = 4;
-/// Directories that are links to those of the same name below `usr` since Debian 12. Packages may still have files in them.
-/// So says Debian's wiki, page `UsrMerge`.
+/// Directories that are links to those of the same name below `usr` since Debian 12. Packages may
+/// still have files in them. So says Debian's wiki, page `UsrMerge`.
 const MERGED: &[&str] = &["bin", "lib", "lib32", "lib64", "libx32", "sbin"];
 /// Where apt looks for the addresses of mirrors.
 const SOURCES: &str = "etc/apt/sources.list.d/debian.sources";
@@ -185,7 +186,8 @@ mod tests {
     use cross_base::host::Host;
     use cross_base::term::Term;
 
-    /// An archive of files with their modes; a directory ends with a slash, and a link has what it says.
+    /// An archive of files with their modes; a directory ends with a slash, and a link has what it
+    /// says.
     fn archive(files: &[(&str, u32, &str)]) -> Vec<u8> {
         let mut archive = Builder::new(Vec::new());
         for (path, mode, content) in files {

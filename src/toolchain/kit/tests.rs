@@ -70,7 +70,8 @@ fn archive(files: &[(String, u32, &str)]) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-/// A server that hands an archive out, and counts how often it was asked. The first answer breaks off.
+/// A server that hands an archive out, and counts how often it was asked. The first answer breaks
+/// off.
 fn server(archive: Vec<u8>) -> (String, Arc<Mutex<usize>>) {
     let server = Server::http("127.0.0.1:0").unwrap();
     let address = server.server_addr().to_ip().unwrap();

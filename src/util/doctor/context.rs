@@ -1,5 +1,5 @@
-//! What several checks want to know, each found out once and only if it is wanted. The check that asks first does
-//! the work, and the others wait for it.
+//! What several checks want to know, each found out once and only if it is wanted. The check that
+//! asks first does the work, and the others wait for it.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;

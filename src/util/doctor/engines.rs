@@ -22,7 +22,8 @@ pub(super) fn one(context: &Context, row: &'static Registration) -> Outcome {
     }
 }
 
-/// How bad it is that an installed engine does not work: not at all, where another was named or comes first.
+/// How bad it is that an installed engine does not work: not at all, where another was named or
+/// comes first.
 fn missed(context: &Context, row: &Registration) -> Status {
     let is_missed = match context.engine() {
         Err(_) => true,

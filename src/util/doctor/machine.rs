@@ -86,9 +86,9 @@ pub(super) fn binfmt(context: &Context) -> Outcome {
     Outcome::note(message).hint("`sudo apt-get install qemu-user-static`, or Linux 6.7 or newer")
 }
 
-/// What keeps the runner in images from starting foreign programs for others: the release of a kernel that cannot tell it of their calls, or
-/// Yama's setting by which a process may not trace its own descendants.
-/// <https://man7.org/linux/man-pages/man2/seccomp_unotify.2.html>, <https://docs.kernel.org/admin-guide/LSM/Yama.html>
+/// What keeps the runner in images from starting foreign programs for others: the release of a
+/// kernel that cannot tell it of their calls, or Yama's setting by which a process may not trace
+/// its own descendants. <https://man7.org/linux/man-pages/man2/seccomp_unotify.2.html>, <https://docs.kernel.org/admin-guide/LSM/Yama.html>
 fn runners_obstacle(release: &str, yama: &str) -> Option<String> {
     let mut numbers = release.split(|c: char| !c.is_ascii_digit());
     let mut next = || numbers.next()?.parse::<u32>().ok();

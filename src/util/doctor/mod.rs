@@ -1,6 +1,6 @@
-//! `cross-util doctor`: what keeps `cross` from working here, or will. The checks are a table; the text, the
-//! JSON and the list in `docs/troubleshooting.md` are made of it. Each check runs in a thread of its own, since what is looked
-//! at may hang: an engine, a network, a file system.
+//! `cross-util doctor`: what keeps `cross` from working here, or will. The checks are a table; the
+//! text, the JSON and the list in `docs/troubleshooting.md` are made of it. Each check runs in a
+//! thread of its own, since what is looked at may hang: an engine, a network, a file system.
 
 mod checks;
 mod context;

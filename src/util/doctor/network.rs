@@ -144,8 +144,8 @@ fn nobody_to_ask(context: &Context) -> Option<Outcome> {
     is_told.then(|| Outcome::note("not asked, as cargo is told not to use the network"))
 }
 
-/// Lets cargo itself ask, from the caller's directory: with its own configuration, proxies, certificates and
-/// credentials.
+/// Lets cargo itself ask, from the caller's directory: with its own configuration, proxies,
+/// certificates and credentials.
 pub(super) fn crates(context: &Context) -> Outcome {
     if let Some(outcome) = nobody_to_ask(context) {
         return outcome;
@@ -234,7 +234,8 @@ fn advice(said: &str, registry: Option<&str>) -> Option<String> {
     }
 }
 
-/// The packages that the image is made of which all others are made from have to come from somewhere.
+/// The packages that the image is made of which all others are made from have to come from
+/// somewhere.
 pub(super) fn packages(context: &Context) -> Outcome {
     let origin = match origin(&context.host) {
         Ok(origin) => origin,

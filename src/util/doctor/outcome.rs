@@ -100,7 +100,8 @@ pub(crate) fn without_secrets(text: &str) -> String {
         out.push_str(before);
         let is_end = |c: char| c.is_whitespace() || "/?#`\"'<>".contains(c);
         let end = behind.find(is_end).unwrap_or(behind.len());
-        // A password that was not written as an address wants it may hold any of these but white space.
+        // A password that was not written as an address wants it may hold any of these but white
+        // space.
         let word = behind.find(char::is_whitespace).unwrap_or(behind.len());
         rest = match (behind[..end].rfind('@'), behind[..word].rfind('@')) {
             (Some(at), _) | (None, Some(at)) => {

@@ -48,7 +48,8 @@ pub(super) fn configuration(context: &Context) -> Outcome {
     }
 }
 
-/// Whether there is an image for the target that a build is for when none is named, in a build's words.
+/// Whether there is an image for the target that a build is for when none is named, in a build's
+/// words.
 fn default_target(context: &Context, config: &Config) -> Result<()> {
     let Some(Setting { value, .. }) = config.default_target()? else {
         return Ok(());

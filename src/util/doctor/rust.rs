@@ -24,7 +24,8 @@ pub(super) fn toolchain(context: &Context) -> Outcome {
         Ok(toolchain) => toolchain,
         // Only a missing one is left to rustup, which was not let install it for our question.
         Err(error) if is_left_to_rustup(context, &error) => {
-            // Only the user can bring a toolchain of their own; and rustup may have been told not to.
+            // Only the user can bring a toolchain of their own; and rustup may have been told not
+            // to.
             if error.message().contains("custom toolchain") {
                 return Outcome::problem(error.message())
                     .hint("`rustup toolchain link` gives the name to a directory");

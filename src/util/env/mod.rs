@@ -61,7 +61,8 @@ pub(super) fn text(triple: &str, verbose: bool, host: &Host, term: &mut Term) ->
     Ok(lines.concat())
 }
 
-/// What makes any cargo, CMake or make build for a target with the toolchain, which is made if it is not there.
+/// What makes any cargo, CMake or make build for a target with the toolchain, which is made if it
+/// is not there.
 ///
 /// # Errors
 ///

@@ -44,7 +44,8 @@ impl Dir {
 
     fn script(&self, name: &str, text: &str) -> PathBuf {
         let file = self.0.join(name);
-        // By another process, for no child of another test's may have it open for writing when it is to begin.
+        // By another process, for no child of another test's may have it open for writing when it
+        // is to begin.
         let mut shell = Command::new("/bin/sh");
         shell
             .arg("-c")

@@ -1,5 +1,5 @@
-//! The built-in engine in a container of docker's, as on many CI services: it works where the container may make
-//! user namespaces, and says what forbids them elsewhere.
+//! The built-in engine in a container of docker's, as on many CI services: it works where the
+//! container may make user namespaces, and says what forbids them elsewhere.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -28,8 +28,8 @@ fn lacks_docker(_: &Candidate) -> Option<String> {
     (!there).then(|| format!("docker has no image `{IMAGE}`"))
 }
 
-/// `cross` with these arguments in a container that has the program, the toolchain and the test's files at their
-/// own places.
+/// `cross` with these arguments in a container that has the program, the toolchain and the test's
+/// files at their own places.
 fn inside(place: &Place<'_>, options: &[&str], args: &[&str]) -> Outcome {
     let engine = place.engine;
     let (program, toolchain) = match &engine.account {

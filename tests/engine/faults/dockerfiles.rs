@@ -1,4 +1,5 @@
-//! Dockerfiles that the built-in engine reads: what an edit makes anew, and what docker understands too.
+//! Dockerfiles that the built-in engine reads: what an edit makes anew, and what docker understands
+//! too.
 
 use std::collections::BTreeSet;
 

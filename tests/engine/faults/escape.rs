@@ -1,5 +1,6 @@
-//! A program in the sandbox that tries to get at what it was not given. Each attempt has a control: root makes the same on the
-//! host, where it succeeds. So nothing passes because the attempt itself is wrong, or because there is nothing to find.
+//! A program in the sandbox that tries to get at what it was not given. Each attempt has a control:
+//! root makes the same on the host, where it succeeds. So nothing passes because the attempt itself
+//! is wrong, or because there is nothing to find.
 
 use std::process::Command;
 
@@ -103,8 +104,8 @@ fn finds_nothing(project: &Project<'_>, args: &[&str]) {
         .lacks("dear diary");
 }
 
-/// What root gets on the host by the same program, with what is mounted and the machine's name of its own. Nothing where there
-/// is no root: then it is CI's word that the attempts are right.
+/// What root gets on the host by the same program, with what is mounted and the machine's name of
+/// its own. Nothing where there is no root: then it is CI's word that the attempts are right.
 #[track_caller]
 fn control(project: &Project<'_>, args: &[&str]) -> Option<Outcome> {
     let is_root = rustix::process::getuid().is_root();
@@ -172,7 +173,8 @@ fn a_program_gets_at_nothing_it_was_not_given(engine: &Engine) {
             assert!(found.stdout.contains(&line), "{line}: {}", found.stdout);
         }
     }
-    // Of the home directory nothing is there but what leads to mounts, and what the image has for root.
+    // Of the home directory nothing is there but what leads to mounts, and what the image has for
+    // root.
     let list = ["run", "--quiet", "--", "list", &home.display().to_string()];
     let listed = project.cross_for(X86_64.triple, &list).ok();
     for name in listed.stdout.lines().filter(|name| *name != "done") {
@@ -255,7 +257,8 @@ fn a_program_has_no_power_over_the_machine(engine: &Engine) {
             .stdout_has("got: can write /sys/kernel/mm/transparent_hugepage/enabled\n")
             .stdout_has("got: can write /dev/kmsg\n");
     }
-    // Administration, raw devices, modules, tracing, rebooting, the clock, and reading past permissions.
+    // Administration, raw devices, modules, tracing, rebooting, the clock, and reading past
+    // permissions.
     let script = r#"
         caps=0x$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status)
         for bit in 2 16 17 19 21 22 25; do

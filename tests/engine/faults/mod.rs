@@ -1,6 +1,6 @@
-//! What can go wrong for the built-in engine, and what comes of it. Each test has a store of its own, with a
-//! small image in it: the lowest layer of a row's image, which is Debian without any compiler, so that
-//! `cross check` can be run in it.
+//! What can go wrong for the built-in engine, and what comes of it. Each test has a store of its
+//! own, with a small image in it: the lowest layer of a row's image, which is Debian without any
+//! compiler, so that `cross check` can be run in it.
 
 pub(crate) mod builds;
 pub(crate) mod container;

@@ -53,8 +53,8 @@ fn the_store_may_have_any_name(engine: &Engine) {
     }
 }
 
-/// A directory that a variable names is seen at its own place. The compiler reads a file there whose path the
-/// source has in a variable.
+/// A directory that a variable names is seen at its own place. The compiler reads a file there
+/// whose path the source has in a variable.
 fn a_volume_may_have_any_name(engine: &Engine) {
     let place = Place::new(engine).configure(&format!(
         "image = '{SMALL}'\n[target.x86_64-unknown-linux-gnu.env]\nvolumes = ['ASSETS']\npassthrough = ['FILE']\n"

@@ -1,6 +1,6 @@
-//! Dependencies that only the caller may have. The host's cargo fetches them with what the caller has: a
-//! token, a program that knows one, keys that an agent holds. The container builds them, and what gave
-//! access to them is nowhere in it.
+//! Dependencies that only the caller may have. The host's cargo fetches them with what the caller
+//! has: a token, a program that knows one, keys that an agent holds. The container builds them, and
+//! what gave access to them is nowhere in it.
 
 pub(crate) mod git;
 pub(crate) mod place;

@@ -18,8 +18,8 @@ pub(crate) const MAIN: &str = "fn main() {\n    println!(\"{}\", part::answer())
 const SEARCHING: &str = "fn main() {\n    println!(\"{}\", part::answer());\n    \
     print!(\"{}\", include_str!(concat!(env!(\"OUT_DIR\"), \"/report\")));\n}\n";
 
-/// A word of the kind that `tests/fixtures/search` looks for. It is made at run time, so no program, no
-/// image and no earlier run has it.
+/// A word of the kind that `tests/fixtures/search` looks for. It is made at run time, so no
+/// program, no image and no earlier run has it.
 pub(crate) fn secret() -> String {
     let mut random = [0; 16];
     let mut source = fs_err::File::open("/dev/urandom").expect("randomness");
@@ -137,8 +137,9 @@ impl<'a> Place<'a> {
             .env("PLANTED", &self.planted)
     }
 
-    /// Runs `cross run -v`, whose program searches, and checks that nothing was found but what had to
-    /// be: not in the container, not in what was said, not in what the engine tells about the image.
+    /// Runs `cross run -v`, whose program searches, and checks that nothing was found but what had
+    /// to be: not in the container, not in what was said, not in what the engine tells about
+    /// the image.
     #[track_caller]
     pub(crate) fn search(&self, with: impl FnOnce(Run) -> Run) {
         let mut outcome = with(self.cross(&["run", "-v"])).ok();
@@ -191,8 +192,8 @@ impl<'a> Place<'a> {
         assert_eq!(found.status.code(), Some(1), "{text}");
     }
 
-    /// The image is older than the secret and no run writes to it; were it otherwise, its history or
-    /// its settings would show it.
+    /// The image is older than the secret and no run writes to it; were it otherwise, its history
+    /// or its settings would show it.
     fn image_lacks_secret(&self) {
         let image = images::current(self.engine, AARCH64.triple).expect("the test's image");
         if let Some(images) = self.engine.images() {

@@ -167,7 +167,8 @@ fn a_private_registry_stands_in_for_crates_io(engine: &Engine) {
     assert_eq!(registry.requests(), requests, "for {}", AARCH64.triple);
 }
 
-/// Packing makes a lock file of its own, for which cargo asks the registry unless it is told not to.
+/// Packing makes a lock file of its own, for which cargo asks the registry unless it is told not
+/// to.
 fn a_private_registry_serves_what_is_packaged(engine: &Engine) {
     let (place, registry) = with_registry(engine, DEPENDENCY);
     place.cross(&["fetch"]).ok();

@@ -62,8 +62,8 @@ impl Registry {
         format!("sparse+{}", address(&self.server))
     }
 
-    /// Configuration for cargo that names it `ours`, and lets cargo find the token where cargo itself
-    /// keeps tokens.
+    /// Configuration for cargo that names it `ours`, and lets cargo find the token where cargo
+    /// itself keeps tokens.
     pub(crate) fn config(&self) -> String {
         self.config_with("\n[registry]\nglobal-credential-providers = [\"cargo:token\"]")
     }

@@ -19,8 +19,9 @@ pub(crate) struct Ssh {
 }
 
 impl Ssh {
-    /// Starts both, with everything they need in a directory. All that gives access is called like the
-    /// secret: the agent's socket, its key, the line that says which server is the right one.
+    /// Starts both, with everything they need in a directory. All that gives access is called like
+    /// the secret: the agent's socket, its key, the line that says which server is the right
+    /// one.
     pub(crate) fn start(dir: &Path, secret: &str) -> Self {
         let home = dir.join(".ssh");
         let mut private = std::fs::DirBuilder::new();
@@ -68,8 +69,8 @@ impl Ssh {
         )
     }
 
-    /// What tells a program of the caller's how to get there. Cargo itself looks for known hosts in the
-    /// home directory, `ssh` where the system's accounts say that is.
+    /// What tells a program of the caller's how to get there. Cargo itself looks for known hosts in
+    /// the home directory, `ssh` where the system's accounts say that is.
     pub(crate) fn env(&self) -> [(&'static str, String); 3] {
         let known_hosts = self.known_hosts.display();
         let home = self.known_hosts.ancestors().nth(2).expect("a home");

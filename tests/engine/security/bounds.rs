@@ -1,5 +1,5 @@
-//! A project asks for what lies outside of it: keys in a home directory, the system. The home is made up: it is the one
-//! that cargo's home is in.
+//! A project asks for what lies outside of it: keys in a home directory, the system. The home is
+//! made up: it is the one that cargo's home is in.
 
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! Attacks from a project or from inside a container, each with a control: the same probe where it succeeds.
+//! Attacks from a project or from inside a container, each with a control: the same probe where it
+//! succeeds.
 
 pub(crate) mod bounds;
 pub(crate) mod rights;

@@ -1,4 +1,5 @@
-//! A container that builds has the caller's rights and no others, and what it leaves on the host is the caller's.
+//! A container that builds has the caller's rights and no others, and what it leaves on the host is
+//! the caller's.
 
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::Path;
@@ -138,8 +139,8 @@ fn a_container_makes_no_device(engine: &Engine) {
     all_is_the_callers(&project);
 }
 
-/// With plain cargo, root builds what is somebody else's, unpacks archives with owners, and becomes somebody else. It
-/// needs no packets of its own making for that.
+/// With plain cargo, root builds what is somebody else's, unpacks archives with owners, and becomes
+/// somebody else. It needs no packets of its own making for that.
 fn root_in_a_container_does_what_builds_do_as_root(engine: &Engine) {
     if engine.account.is_some() {
         crate::skip("the caller is not root");

@@ -142,7 +142,8 @@ fn a_dockerfile_from_an_image_with_links_is_refused(engine: &Engine) {
     place.check().ok();
 }
 
-/// The project, the user's entry and the certificates are mounted at places that an image may make links of.
+/// The project, the user's entry and the certificates are mounted at places that an image may make
+/// links of.
 fn a_link_of_an_image_leads_no_mount_out_of_it(engine: &Engine) {
     for (name, target, works) in [
         ("etc/passwd", "/proc/self/fd/3", false),

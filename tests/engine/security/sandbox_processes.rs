@@ -90,7 +90,8 @@ fn ends(word: &str) {
     }
 }
 
-/// A library that every program of the image loads: it gets at the file of the program that has loaded it.
+/// A library that every program of the image loads: it gets at the file of the program that has
+/// loaded it.
 const PRELOADED: &str = r#"
 use std::os::unix::fs::PermissionsExt as _;
 #[used]

@@ -11,8 +11,8 @@ use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, StatxFlags, fstat, openat
 
 use super::{Place, is, walk};
 
-/// A directory, held open: what is below it is found without following a link. What is not there, or not what was looked
-/// for, is nothing.
+/// A directory, held open: what is below it is found without following a link. What is not there,
+/// or not what was looked for, is nothing.
 #[derive(Debug)]
 pub struct View(OwnedFd);
 
@@ -66,7 +66,8 @@ impl View {
         (bytes.len() as u64 <= limit).then_some(bytes)
     }
 
-    /// When the directory was made, if its file system knows: one that was removed and made again is another.
+    /// When the directory was made, if its file system knows: one that was removed and made again
+    /// is another.
     #[must_use]
     pub fn made(&self) -> Option<(i64, u32)> {
         let flags = AtFlags::EMPTY_PATH;

@@ -1,6 +1,6 @@
-//! Paths below a directory that a container can write to. Such a container may have left a link anywhere
-//! in it that leads to a place the caller never meant, so nothing of ours follows a link there: the way is
-//! walked from the directory by handles, and each step is refused that is a link.
+//! Paths below a directory that a container can write to. Such a container may have left a link
+//! anywhere in it that leads to a place the caller never meant, so nothing of ours follows a link
+//! there: the way is walked from the directory by handles, and each step is refused that is a link.
 //! <https://man7.org/linux/man-pages/man2/openat2.2.html>
 
 mod look;
@@ -39,8 +39,8 @@ pub struct Dir {
 }
 
 impl Place {
-    /// A path, and the directories that containers write to: the outermost that it is in is where the walk
-    /// begins.
+    /// A path, and the directories that containers write to: the outermost that it is in is where
+    /// the walk begins.
     pub fn new(path: &Path, written: &[PathBuf]) -> Self {
         let around = written.iter().filter(|dir| path.starts_with(dir));
         let base = around.min_by_key(|dir| dir.components().count());
@@ -84,7 +84,8 @@ impl Place {
         self.below.as_os_str().is_empty()
     }
 
-    /// A handle of whatever is there, for nothing but to be mounted or looked at; none where nothing is.
+    /// A handle of whatever is there, for nothing but to be mounted or looked at; none where
+    /// nothing is.
     ///
     /// # Errors
     ///
@@ -401,8 +402,9 @@ fn walk(dir: BorrowedFd<'_>, path: &Path, flags: OFlags) -> Result<OwnedFd, Errn
     open_at(dir, path, flags, Mode::empty())
 }
 
-/// Opens what is below a directory, if no link is on the way. Linux before 5.6 cannot be asked for that, nor can it where a
-/// container's seccomp profile is older: there each step is one of its own.
+/// Opens what is below a directory, if no link is on the way. Linux before 5.6 cannot be asked for
+/// that, nor can it where a container's seccomp profile is older: there each step is one of its
+/// own.
 fn open_at(dir: BorrowedFd<'_>, path: &Path, flags: OFlags, mode: Mode) -> Result<OwnedFd, Errno> {
     let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
     let flags = flags | OFlags::CLOEXEC;

@@ -1,4 +1,5 @@
-//! Questions by HTTP: which way they go, where they may be sent on to, and how long an answer may take.
+//! Questions by HTTP: which way they go, where they may be sent on to, and how long an answer may
+//! take.
 
 mod names;
 pub mod proxy;
@@ -106,7 +107,8 @@ impl Http {
     ///
     /// # Errors
     ///
-    /// Why there is no answer. Addresses are left out: after a redirection they may hold a key to what they lead to.
+    /// Why there is no answer. Addresses are left out: after a redirection they may hold a key to
+    /// what they lead to.
     pub fn get(&self, url: &Uri, question: Question<'_>) -> Result<Answer, String> {
         let mut at = url.clone();
         for _ in 0..=REDIRECTIONS {
@@ -189,7 +191,8 @@ fn is_hash(name: &str) -> bool {
     })
 }
 
-/// Whether something of importance may go from one address to another: never in the clear, but on this machine.
+/// Whether something of importance may go from one address to another: never in the clear, but on
+/// this machine.
 pub fn may_go(from: &Uri, to: &Uri, compared: bool) -> bool {
     match to.scheme_str() {
         Some("https") => true,

@@ -1,5 +1,6 @@
-//! The addresses of hosts, each of which is looked up once: packages come by hundreds from one host, and the library asks anew for each,
-//! whether or not there is a connection. An answer that is lost on the way costs five seconds.
+//! The addresses of hosts, each of which is looked up once: packages come by hundreds from one
+//! host, and the library asks anew for each, whether or not there is a connection. An answer that
+//! is lost on the way costs five seconds.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

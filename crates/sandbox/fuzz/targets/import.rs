@@ -1,5 +1,5 @@
-//! Images that are imported, as `docker save` writes them, with anything in them: the store takes them or says why not, and nothing
-//! beside the store changes.
+//! Images that are imported, as `docker save` writes them, with anything in them: the store takes
+//! them or says why not, and nothing beside the store changes.
 
 #![no_main]
 

@@ -1,6 +1,7 @@
-//! Making images from Dockerfiles, without an engine: each step that changes files is a sandbox over the
-//! layers so far, and leaves a layer whose name is a digest of all that went into it. A step that has been done
-//! is found by that name, by any image; an interrupted build goes on behind the last whole layer.
+//! Making images from Dockerfiles, without an engine: each step that changes files is a sandbox
+//! over the layers so far, and leaves a layer whose name is a digest of all that went into it. A
+//! step that has been done is found by that name, by any image; an interrupted build goes on behind
+//! the last whole layer.
 
 mod steps;
 
@@ -105,8 +106,8 @@ pub fn build(store: &Store, request: &Request<'_>, log: &mut dyn Log) -> Result<
     Ok(builder.stage(last)?.map(|state| state.image))
 }
 
-/// The values of the arguments before the first stage, each of which may name those before it, and of those
-/// that every Dockerfile has.
+/// The values of the arguments before the first stage, each of which may name those before it, and
+/// of those that every Dockerfile has.
 fn globals(request: &Request<'_>, file: &Dockerfile) -> BTreeMap<String, String> {
     let mut globals = BTreeMap::new();
     let machine = unpack::this_machine();
@@ -148,7 +149,8 @@ impl Builder<'_> {
         Ok(Some(so_far))
     }
 
-    /// Says where in the user's file the step stands that failed. Those of cross's own are in no file of the user's.
+    /// Says where in the user's file the step stands that failed. Those of cross's own are in no
+    /// file of the user's.
     fn blame(&mut self, line: usize) {
         let path = self.request.path;
         if path.is_absolute() && !std::mem::replace(&mut self.blamed, true) {
@@ -326,7 +328,8 @@ impl Builder<'_> {
         let inherited = self.request.inherited.iter();
         let mut env: Vec<(OsString, Option<OsString>)> =
             inherited.map(|name| (OsString::from(name), None)).collect();
-        // For another user, who is only known within the image, the script that becomes that one finds out.
+        // For another user, who is only known within the image, the script that becomes that one
+        // finds out.
         let home = if is_other { "" } else { "/root" };
         env.push(("HOME".into(), Some(home.into())));
         if !values.contains_key("PATH") {

@@ -183,8 +183,8 @@ fn relative(path: &str) -> &str {
     path.trim_start_matches('/')
 }
 
-/// Copies as `COPY` and `ADD` do: of a directory what is in it; to a directory if the place ends in a slash, is one, or
-/// there are several sources. Wildcards are the shell's, words are never split.
+/// Copies as `COPY` and `ADD` do: of a directory what is in it; to a directory if the place ends in
+/// a slash, is one, or there are several sources. Wildcards are the shell's, words are never split.
 /// <https://docs.docker.com/reference/dockerfile/#copy>
 const COPY: &str = include_str!("../copy.sh");
 

@@ -18,7 +18,8 @@ pub(super) struct Token {
     pub(super) scope: Option<String>,
 }
 
-/// Reads a header `WWW-Authenticate`; the first way that is understood counts, a token before a password.
+/// Reads a header `WWW-Authenticate`; the first way that is understood counts, a token before a
+/// password.
 pub(super) fn parse<'a>(headers: impl Iterator<Item = &'a str>) -> Option<Challenge> {
     let all: Vec<Challenge> = headers.flat_map(challenges).collect();
     let token = all.iter().find(|c| matches!(c, Challenge::Bearer(_)));

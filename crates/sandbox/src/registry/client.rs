@@ -127,8 +127,8 @@ impl Remote {
         Document::parse(&text).map_err(|why| self.unclear(&why))
     }
 
-    /// Fetches what a manifest names by its digest, and compares it. `each` hears of every piece. What breaks off is
-    /// carried on.
+    /// Fetches what a manifest names by its digest, and compares it. `each` hears of every piece.
+    /// What breaks off is carried on.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! What `docker login` and `podman login` have stored. It goes to the registry it is for, and nowhere else.
+//! What `docker login` and `podman login` have stored. It goes to the registry it is for, and
+//! nowhere else.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -50,7 +51,8 @@ pub(super) struct Login {
 ///
 /// # Errors
 ///
-/// When there is something that cannot be read or used. To go on without it would be to ask as another user than is configured.
+/// When there is something that cannot be read or used. To go on without it would be to ask as
+/// another user than is configured.
 pub(super) fn find(registry: &str, host: &Host) -> Result<Option<Login>> {
     for file in files(host) {
         let Some(text) = fs::read_if_exists(&file)? else {
@@ -139,7 +141,8 @@ fn read(text: &str, key: &str, file: &Path) -> Result<Option<Login>> {
     }
 }
 
-/// The registry that a key is for: docker writes whole addresses, podman names, older ones of both anything.
+/// The registry that a key is for: docker writes whole addresses, podman names, older ones of both
+/// anything.
 fn registry_of(key: &str) -> &str {
     let rest = ["https://", "http://"]
         .iter()

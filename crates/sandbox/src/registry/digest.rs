@@ -5,8 +5,8 @@ use std::fmt;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-/// The digest of something, as registries write it. There are others than this kind in the standard, and in no registry.
-/// <https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests>
+/// The digest of something, as registries write it. There are others than this kind in the
+/// standard, and in no registry. <https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests>
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(super) struct Digest(String);

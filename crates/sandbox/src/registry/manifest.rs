@@ -48,8 +48,8 @@ struct Fields {
 }
 
 impl Document {
-    /// Understands an answer. One that could be read in two ways is refused: it would be another image for
-    /// another program. <https://github.com/opencontainers/distribution-spec/security/advisories/GHSA-mc8v-mgrf-8f4m>
+    /// Understands an answer. One that could be read in two ways is refused: it would be another
+    /// image for another program. <https://github.com/opencontainers/distribution-spec/security/advisories/GHSA-mc8v-mgrf-8f4m>
     ///
     /// # Errors
     ///

@@ -1,9 +1,9 @@
-//! Images from registries, without a daemon. A pull fetches what the store has not: each layer goes to a
-//! file in the directory of a layer that is being made, so that nothing of an interrupted pull looks
-//! finished, and what has been unpacked stays for the next one.
+//! Images from registries, without a daemon. A pull fetches what the store has not: each layer goes
+//! to a file in the directory of a layer that is being made, so that nothing of an interrupted pull
+//! looks finished, and what has been unpacked stays for the next one.
 //!
-//! What comes is compared with the digests by which it was asked for; a layer is compared again when it is
-//! unpacked, with the digest in the image's description.
+//! What comes is compared with the digests by which it was asked for; a layer is compared again
+//! when it is unpacked, with the digest in the image's description.
 
 mod challenge;
 mod client;
@@ -40,8 +40,8 @@ impl Registry<'_> {
     ///
     /// # Errors
     ///
-    /// When the registry cannot be reached, has not got the image, does not give it to the caller, or sends
-    /// something else.
+    /// When the registry cannot be reached, has not got the image, does not give it to the caller,
+    /// or sends something else.
     pub fn pull(&self, store: &Store, name: &str) -> Result<()> {
         let remote = remote(self.host, name)?;
         let kept = names::usual(name);

@@ -7,7 +7,8 @@
 /// A machine's number in the kernel's audit code, which a filter is told with each call.
 /// <https://github.com/torvalds/linux/blob/master/include/uapi/linux/audit.h>
 pub(super) const MACHINES: [u32; 4] = [0xc000_003e, 0x4000_0003, 0xc000_00b7, 0x4000_0028];
-/// The machine with a second set of numbers (x32), which are the usual ones with [`X32`] added, but for a few.
+/// The machine with a second set of numbers (x32), which are the usual ones with [`X32`] added, but
+/// for a few.
 pub(super) const X86_64: u32 = MACHINES[0];
 /// <https://github.com/torvalds/linux/blob/master/arch/x86/include/uapi/asm/unistd.h>
 pub(super) const X32: u32 = 0x4000_0000;
@@ -31,12 +32,14 @@ const fn call(name: &'static str, numbers: [u32; 4]) -> Call {
     Call { name, numbers }
 }
 
-/// The calls that reach beyond a container and are refused, as by docker's profile: they change mounts, namespaces, the
-/// clock, modules or the kernel itself, read the caller's keys, or look at what is not a process's own.
+/// The calls that reach beyond a container and are refused, as by docker's profile: they change
+/// mounts, namespaces, the clock, modules or the kernel itself, read the caller's keys, or look at
+/// what is not a process's own.
 ///
 /// Differences from <https://github.com/moby/profiles/blob/main/seccomp/default.json>: `io_uring_*` and `personality` are
-/// allowed, because programs under test use the first (it can do nothing that is refused here), and debuggers the second;
-/// so are `mbind`, `set_mempolicy`, `move_pages` and `migrate_pages`, which are about memory of the same user's processes.
+/// allowed, because programs under test use the first (it can do nothing that is refused here), and
+/// debuggers the second; so are `mbind`, `set_mempolicy`, `move_pages` and `migrate_pages`, which
+/// are about memory of the same user's processes.
 pub(super) const REFUSED: &[Call] = &[
     call("acct", [163, 51, 89, 51]),
     call("add_key", [248, 286, 217, 309]),

@@ -1,9 +1,10 @@
-//! What the kernel answers to the calls of programs in a sandbox: a filter for runs and builds refuses what docker's does
-//! ([`calls::REFUSED`]). Where a build is root of a namespace without other users, calls that give files to others are
-//! answered with success and do nothing, as tools for high-performance computing do; the files then are root's.
+//! What the kernel answers to the calls of programs in a sandbox: a filter for runs and builds
+//! refuses what docker's does ([`calls::REFUSED`]). Where a build is root of a namespace without
+//! other users, calls that give files to others are answered with success and do nothing, as tools
+//! for high-performance computing do; the files then are root's.
 //!
-//! The filter knows every machine whose programs the kernel runs: on x86-64 those for 32 bits and x32 as well, whose numbers
-//! are others. A machine that is not in the table gets no call through.
+//! The filter knows every machine whose programs the kernel runs: on x86-64 those for 32 bits and
+//! x32 as well, whose numbers are others. A machine that is not in the table gets no call through.
 //! <https://docs.kernel.org/userspace-api/seccomp_filter.html>
 
 mod calls;
@@ -39,8 +40,8 @@ const NAMESPACES: u32 = 0x7e02_0000;
 /// Devices, among kinds of files. <https://man7.org/linux/man-pages/man7/inode.7.html>
 const KIND: u32 = 0o170_000;
 const DEVICES: [u32; 2] = [0o020_000, 0o060_000];
-/// Requests that put words into a terminal's input, where the caller's shell would execute them: `TIOCSTI`, `TIOCLINUX`.
-/// The kernel takes the low 32 bits of a request, so no more are compared.
+/// Requests that put words into a terminal's input, where the caller's shell would execute them:
+/// `TIOCSTI`, `TIOCLINUX`. The kernel takes the low 32 bits of a request, so no more are compared.
 /// <https://man7.org/linux/man-pages/man2/TIOCSTI.2const.html>
 const TYPING: [u32; 2] = [0x5412, 0x541c];
 
