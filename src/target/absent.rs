@@ -44,8 +44,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
     (
         "*-windows-msvc",
-        "Microsoft's SDK cannot be handed on: build for `x86_64-pc-windows-gnu`, on Windows, with an `image` or a `dockerfile` of yours that has the \
-         SDK, or with `cargo xwin`",
+        "Microsoft's SDK cannot be handed on: build for `x86_64-pc-windows-gnullvm`, on Windows, with an `image` or a `dockerfile` \
+         of yours that has the SDK, or with `cargo xwin`",
     ),
 ];
 
@@ -195,7 +195,8 @@ mod tests {
     fn a_target_that_has_to_be_built_elsewhere_is_told_where() {
         for (triple, way) in [
             ("aarch64-apple-darwin", "`cargo zigbuild` and `SDKROOT`"),
-            ("aarch64-pc-windows-msvc", "`cargo xwin`"),
+            ("aarch64-pc-windows-msvc", "`x86_64-pc-windows-gnullvm`"),
+            ("x86_64-pc-windows-msvc", "`cargo xwin`"),
             ("sparcv9-sun-solaris", "Oracle's headers"),
             ("x86_64-pc-solaris", "Oracle's headers"),
             ("x86_64-unknown-dragonfly", "DragonFly's headers"),

@@ -152,6 +152,8 @@ pub(crate) enum Linking {
 pub(crate) struct Way {
     /// What runs them, for people.
     shown: String,
+    /// The parameter of rows whose programs are run so, where it is not all.
+    needs: Option<String>,
     /// The value of the key `runner` that stands for it, where there is a choice.
     #[serde(default)]
     key: String,
@@ -182,6 +184,10 @@ pub(crate) struct Runner {
 impl Way {
     /// This way for a row, if the row has all that the way needs.
     pub(super) fn of(&'static self, row: &Row) -> Option<Runner> {
+        let lacks = |name: &String| row.parameter(name).is_empty();
+        if self.needs.as_ref().is_some_and(lacks) {
+            return None;
+        }
         let emulator = row.fill(&self.emulator)?;
         let machine = row.fill(&self.machine)?;
         Some(Runner {

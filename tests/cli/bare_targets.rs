@@ -132,7 +132,7 @@ fn a_target_that_has_to_be_built_elsewhere_is_told_where() {
         101,
         "
         error: cross has no image for target `x86_64-pc-windows-msvc`
-        hint: Microsoft's SDK cannot be handed on: build for `x86_64-pc-windows-gnu`, on Windows, with an `image` or a `dockerfile` of yours that has the SDK, or with `cargo xwin`
+        hint: Microsoft's SDK cannot be handed on: build for `x86_64-pc-windows-gnullvm`, on Windows, with an `image` or a `dockerfile` of yours that has the SDK, or with `cargo xwin`
         ",
     );
 }

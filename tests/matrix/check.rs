@@ -133,9 +133,16 @@ impl Check<'_> {
 
     fn cross(&self, args: &[&str]) -> Run {
         let (command, rest) = args.split_first().unwrap_or((&"build", &[]));
+        // What needs OpenSSL is the one default feature of the crate.
+        let without: &[&str] = if self.row.std && !self.row.has_openssl() {
+            &["--no-default-features"]
+        } else {
+            &[]
+        };
         self.toolchain
             .cross(self.programs)
             .args([*command, "--locked", "--target", &*self.row.triple])
+            .args(without)
             .args(rest)
             .env("CARGO_TARGET_DIR", self.dir.join(TARGET_DIR))
             .cwd(&self.project())
@@ -413,7 +420,8 @@ impl Check<'_> {
         self.cross(&args).output()?;
         let path = self.program("native");
         let facts = artefact::read(&path)?;
-        let needs = if self.row.is_static() {
+        // Windows' C library is a DLL either way.
+        let needs = if self.row.is_static() || self.row.is_pe() {
             self.check_dynamic(&facts)?
         } else {
             check_static(&facts)?

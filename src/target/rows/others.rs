@@ -1,5 +1,6 @@
 //! Rows of all other systems, and of machines without one.
 
+use super::super::RUNNER;
 use super::Row;
 
 // The families, by the names of their folders in `docker/`.
@@ -9,6 +10,7 @@ const BSD: &str = "bsd";
 const EMSCRIPTEN: &str = "emscripten";
 const WASI: &str = "wasi";
 const WINDOWS_GNU: &str = "windows-gnu";
+const WINDOWS_GNULLVM: &str = "windows-gnullvm";
 
 /// What of FreeBSD's libraries a result may need: what a native compiler links programs with.
 const FREEBSD_LIBRARIES: &str = "libc.so.7 libgcc_s.so.1 libm.so.5 libthr.so.3";
@@ -243,6 +245,19 @@ pub(super) const ROWS: &[Row] = &[
             ("MACHINE", "x86_64"),
             ("OPENSSL_TARGET", "mingw64"),
             ("PE_FORMAT", "pei-x86-64"),
+        ],
+    },
+    Row {
+        triple: "x86_64-pc-windows-gnullvm",
+        family: WINDOWS_GNULLVM,
+        parameters: &[
+            ("MINGW_TRIPLE", "x86_64-w64-mingw32"),
+            ("ZIG_TARGET", "x86_64-windows-gnu"),
+            ("CLANG_TARGET", "x86_64-w64-windows-gnu"),
+            ("DLLTOOL_MACHINE", "i386:x86-64"),
+            ("MACHINE", "x86_64"),
+            ("PE_FORMAT", "coff-x86-64"),
+            ("RUNNER", RUNNER),
         ],
     },
     Row {

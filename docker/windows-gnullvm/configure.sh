@@ -1,0 +1,6 @@
+#!/bin/sh
+# Makes the program that starts Wine.
+set -eu
+
+here=/opt/cross/libexec
+/usr/bin/gcc -O2 -s -Wall -Werror -D_GNU_SOURCE -o /opt/cross/bin/cross-runner "$here/cross-runner.c" "$here/libraries.c"

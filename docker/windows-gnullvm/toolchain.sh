@@ -1,0 +1,17 @@
+#!/bin/sh
+# Installs what lld, LLVM's tools and, where RUNNER is one, Wine need of this machine.
+set -eu
+
+: "${TRIPLE:?}"
+
+export DEBIAN_FRONTEND=noninteractive
+apt-get -q update
+apt-get -q install -y --no-install-recommends libedit2 libffi8 libxml2 libz3-4 || {
+	echo "cross: $TRIPLE: a package that this target needs is not in the mirror (apt's message above says which)" >&2
+	exit 1
+}
+if [ -n "${RUNNER:-}" ]; then
+	# shellcheck source=docker/windows-gnu/wine-libraries.sh
+	. "$(dirname "$0")/wine-libraries.sh"
+fi
+sh /opt/cross/libexec/clean.sh
