@@ -71,6 +71,29 @@ static void use_prefix(void) {
     close(lock);
 }
 
+// A full path as Windows has it, with the end that has been written to.
+static char *write_for_windows(char *to, const char *path, size_t length) {
+    to += sprintf(to, "Z:");
+    for (size_t i = 0; i < length; i++)
+        *to++ = path[i] == '/' ? '\\' : path[i];
+    *to = '\0';
+    return to;
+}
+
+// A program with a crate's examples starts itself for each of them if it is told where it is, which rustdoc does where there is no
+// runner: linux/runner/doctests.c has the reasons.
+static void separate_doctests(const char *program) {
+    const char *slash = strrchr(program, '/');
+    if (program[0] != '/' || strcmp(slash, "/rust_out.exe") != 0)
+        return;
+    char *path = malloc(strlen(program) + 3);
+    if (path == NULL)
+        fail(program, ENOMEM);
+    write_for_windows(path, program, strlen(program));
+    setenv("RUSTDOC_DOCTEST_BIN_PATH", path, 0);
+    free(path);
+}
+
 // What cargo has in the loader's variable of this machine is what Windows looks for in PATH, which in Wine begins with WINEPATH.
 static void pass_library_path(void) {
     const char *dirs = getenv("LD_LIBRARY_PATH");
@@ -86,9 +109,7 @@ static void pass_library_path(void) {
         if (*dirs == '/') {
             if (end != path)
                 *end++ = ';';
-            end += sprintf(end, "Z:");
-            for (size_t i = 0; i < length; i++)
-                *end++ = dirs[i] == '/' ? '\\' : dirs[i];
+            end = write_for_windows(end, dirs, length);
         }
         dirs += length + (dirs[length] == ':');
     }
@@ -124,6 +145,7 @@ int main(int argc, char **argv) {
     setenv("WINEDEBUG", "-all,err+module", 0);
     add_libraries_of_build_scripts();
     pass_library_path();
+    separate_doctests(argv[1]);
     if (getenv("WINEPREFIX") == NULL)
         use_prefix();
     argv[0] = WINE;
