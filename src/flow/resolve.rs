@@ -1,6 +1,7 @@
 //! Resolves what a plan is made from: which questions are asked, in which order, and what is found
 //! wrong before anything is changed.
 
+mod asked;
 mod bare;
 mod files;
 mod glibc;
@@ -11,12 +12,10 @@ mod plans;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::bounds::Bounds;
 use crate::bounds::asker::Asker;
-use crate::cargo::cache::ProbeCache;
 use crate::cargo::config::CargoConfig;
 use crate::cargo::context::Context;
-use crate::cargo::probe::{Lookup, ProbeResult, Probes, metadata_of};
+use crate::cargo::probe::Lookup;
 use crate::cargo::sccache::{DIR, Sccache};
 use crate::cargo::std_lib::{Std, StdRequest};
 use crate::cargo::toolchain::{Toolchain, proxy};
@@ -29,6 +28,7 @@ use crate::flow::decision::Decision;
 use crate::flow::outside::Outside;
 use crate::plan::{Target, XARGO};
 use crate::target;
+use asked::Asked;
 pub(crate) use bare::can_be_built;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
@@ -38,7 +38,7 @@ use cross_base::notices::{Notice, Notices};
 use cross_base::term::{Term, plain};
 use cross_base::version::Version;
 pub(crate) use lockfile::NearLockfile;
-use offer::{Needs, Offer, Prefetch};
+use offer::{Needs, Offer};
 use plans::{Known, OfTarget};
 
 /// The only machine that the images and their prebuilt host tools are for.
@@ -60,54 +60,7 @@ pub(crate) struct Resolver<'a> {
     pub(crate) glibc: Vec<(String, Version)>,
 }
 
-/// What is known before the configuration is read.
-struct Asked<'a> {
-    toolchain: Toolchain,
-    workspace: Workspace,
-    bounds: Bounds<'a>,
-    /// What is to be said of the workspace's root.
-    odd_root: Option<String>,
-    /// The configuration that is nearest to the caller's directory, which most often is the
-    /// workspace's.
-    near: Config,
-    guess: Prefetch,
-}
-
 impl Resolver<'_> {
-    /// Asks what has to be known of the toolchain and the project, while the engine is asked for
-    /// the image that is likely wanted.
-    fn ask(&self) -> Result<Asked<'_>> {
-        let (invocation, host) = (self.invocation, self.host);
-        let mut answers = ProbeCache::recall(host, invocation, &self.cwd, &self.cargo_config);
-        let probes = Probes::start(invocation, &answers)?;
-        let near = Config::nearest(host, &self.cwd);
-        let guess = self.guess_image(&near);
-        let ProbeResult {
-            rustc,
-            toolchain,
-            project,
-        } = probes.finish(invocation, host, self.mode)?;
-        check_host(&toolchain)?;
-        answers.learn(&rustc, &toolchain, &project);
-        let mut ask =
-            |manifest: &Path| answers.about(manifest, || metadata_of(invocation, manifest));
-        let bounds = Bounds::new(host, project.root());
-        let odd_root = bounds.check_root()?;
-        let places = (&*self.cwd, &bounds);
-        let workspace = Workspace::new(&project, invocation, places, &self.cargo_config, &mut ask)?;
-        if self.mode == Mode::Run {
-            answers.keep();
-        }
-        Ok(Asked {
-            toolchain,
-            workspace,
-            bounds,
-            odd_root,
-            near,
-            guess,
-        })
-    }
-
     /// Asks and decides.
     pub(crate) fn decide(&self) -> Result<Decision> {
         let host = self.host;
