@@ -1,6 +1,7 @@
 //! What programs write beside the sources, when the project is read-only: they are told to write
 //! elsewhere, or not at all.
 
+use crate::engine::spec::EnvVar;
 use crate::plan::PlanInput;
 
 /// <https://docs.rs/insta/latest/insta/#updating-snapshots>
@@ -13,8 +14,9 @@ const PROFILES: &str = "LLVM_PROFILE_FILE";
 /// program runs: for a test, its package's.
 const PROFILE: &str = "default_%m_%p.profraw";
 
-/// Flags for rustc that make programs write profiles, without a place for them.
-const MAKE_PROFILES: &[&str] = &["instrument-coverage", "profile-generate"];
+/// Flags for rustc that make programs write profiles; of the second a value is the place for them.
+const COVERAGE: &str = "instrument-coverage";
+const GENERATE: &str = "profile-generate";
 /// Values that turn `instrument-coverage` off. <https://doc.rust-lang.org/rustc/codegen-options/#instrument-coverage>
 const OFF: &[&str] = &["n", "no", "off", "false", "0"];
 
@@ -30,9 +32,13 @@ impl PlanInput<'_> {
         snapshots.into_iter().chain(profiles).collect()
     }
 
-    /// What is to be said of profiles that are written elsewhere.
-    pub(super) fn moved_profiles(&self) -> Option<String> {
-        let place = self.profiles()?;
+    /// What is to be said of profiles that are written elsewhere, by the variables of the run.
+    pub(super) fn moved_profiles(&self, env: &[EnvVar]) -> Option<String> {
+        let place = env.iter().find_map(|variable| match variable {
+            EnvVar::Set(name, place) if name == PROFILES => Some(place.to_string_lossy()),
+            _ => None,
+        });
+        let place = place.filter(|_| self.is_open(PROFILES))?;
         Some(format!(
             "profiles are written to `{place}`, as the project is read-only: `{PROFILES}` can name another place"
         ))
@@ -61,12 +67,13 @@ impl PlanInput<'_> {
 
 /// Whether a flag for rustc, or its second word, makes programs write profiles to the usual place.
 fn makes_profiles(flag: &str) -> bool {
-    let option = flag
-        .trim_start_matches("-C")
-        .trim_start_matches("--codegen=");
+    let option = ["-C", "--codegen="]
+        .iter()
+        .find_map(|prefix| flag.strip_prefix(prefix))
+        .unwrap_or(flag);
     match option.split_once('=') {
-        Some((name, value)) => name == MAKE_PROFILES[0] && !OFF.contains(&value),
-        None => MAKE_PROFILES.contains(&option),
+        Some((name, value)) => name == COVERAGE && !OFF.contains(&value),
+        None => [COVERAGE, GENERATE].contains(&option),
     }
 }
 

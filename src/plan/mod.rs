@@ -231,7 +231,7 @@ impl PlanInput<'_> {
         env.extend(self.test_timeout()?);
         let (mut told, on_failure) = self.unused_linkers();
         told.extend(self.unused_sccache());
-        told.extend(self.moved_profiles());
+        told.extend(self.moved_profiles(&env));
         let after = self.after(&env, on_failure);
         let mut run = self.run(mounts, env, &mut prepare);
         Ok(Plan {
