@@ -36,6 +36,14 @@ const USERS: &[(&str, u32, u32, &str, &str, &str)] = &[
 ];
 const NOLOGIN: &str = "/usr/sbin/nologin";
 
+/// A manifest for the root of all files, where a link of the project's leads there: cargo looks
+/// through a package for what is newer than its build script, follows links, and would never come
+/// to the end of `/sys`. It passes over directories with a manifest, which are other packages. It
+/// also looks for workspaces from the project upwards, and this one leaves out all that is below.
+/// <https://doc.rust-lang.org/cargo/reference/build-scripts.html#rerun-if-changed>
+/// <https://doc.rust-lang.org/cargo/reference/workspaces.html#the-members-and-exclude-fields>
+const NO_WORKSPACE: &str = "[workspace]\nexclude = [\"\"]\n";
+
 /// The groups of every Debian system, from `group.master` of the same package.
 #[rustfmt::skip]
 const GROUPS: &[(&str, u32)] = &[
@@ -73,6 +81,10 @@ impl PlanInput<'_> {
                 let file = self.generated(prepare, "timezone", format!("{name}\n"));
                 show(file, "/etc/timezone");
             }
+        }
+        if self.workspace.links_to_the_root {
+            let manifest = self.generated(prepare, "root.toml", NO_WORKSPACE.to_owned());
+            show(manifest, "/Cargo.toml");
         }
         if let Some(text) = git_config(&self.workspace.trusted_trees) {
             show(self.generated(prepare, "gitconfig", text), "/etc/gitconfig");

@@ -58,7 +58,11 @@ fn a_link_to_the_home_or_the_system_is_no_reason_to_mount_it() {
         ] {
             link(&fixture, &name, place);
             let ran = fixture.build().run();
-            ran.line().differs(&plain, "");
+            // Cargo would walk through all that is there, and passes over other packages.
+            let manifest =
+                "+ --mount type=bind,source=[CACHE]/files/root.toml,target=/Cargo.toml,readonly";
+            let differs = if place == "/" { manifest } else { "" };
+            ran.line().differs(&plain, differs);
             ran.says_exactly("");
         }
         // The same by where it really is.

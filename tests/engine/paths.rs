@@ -6,6 +6,7 @@ use crate::row::AARCH64;
 
 crate::tests![Engine:
     a_path_dependency_outside_the_project_is_found,
+    a_link_to_the_root_of_all_files_is_not_walked_through,
     a_git_worktree_and_a_clone_that_borrows_know_their_commit;
     Distinct:
     the_project_is_at_its_own_path,
@@ -37,6 +38,14 @@ fn a_path_dependency_outside_the_project_is_found(engine: &Engine) {
         .aarch64(&["run"])
         .ok()
         .stdout("part\n");
+}
+
+/// Cargo looks through the package for what is newer than a build script that does not say what it
+/// reads.
+fn a_link_to_the_root_of_all_files_is_not_walked_through(engine: &Engine) {
+    let project = Project::program(engine, "fn main() {}\n").file("build.rs", "fn main() {}\n");
+    std::os::unix::fs::symlink("/", project.path("there")).expect("a link");
+    project.aarch64(&["build"]).ok();
 }
 
 fn a_workspace_member_outside_the_root_is_found(engine: &Engine) {

@@ -33,6 +33,8 @@ pub(super) struct Links {
     pub(super) notes: Vec<String>,
     /// The directories that are working trees of repositories, submodules among them.
     pub(super) repositories: BTreeSet<PathBuf>,
+    /// Whether one leads to the root of all files.
+    pub(super) to_the_root: bool,
     /// What is left out, though the project has a link to it and may ask for it.
     pub(super) warning: Option<String>,
 }
@@ -122,6 +124,7 @@ impl Links {
         if root.starts_with(&target) {
             // Data of a test may well lead to its parent directory, and that has all other projects
             // in it.
+            self.to_the_root |= target.parent().is_none();
             let target = target.display();
             self.notes.push(format!(
                 "without `{target}` ({asker}): the project is in it"
@@ -167,6 +170,7 @@ mod tests {
             ("project/target/x/result", "/elsewhere"),
             ("project/.venv/lib/python", "/elsewhere"),
             ("project/cache/entry", "/elsewhere"),
+            ("project/a/root", "/"),
         ] {
             fs::link(&at(link), Path::new(target)).unwrap();
         }
@@ -179,7 +183,8 @@ mod tests {
         let mut shown: Vec<PathBuf> = found.shown.into_iter().map(|(path, _)| path).collect();
         shown.sort();
         assert_eq!(shown, ["data", "home/.ssh", "more"].map(at));
-        assert_eq!(found.notes.len(), 1, "{:?}", found.notes);
+        assert_eq!(found.notes.len(), 2, "{:?}", found.notes);
+        assert!(found.to_the_root);
         assert_eq!(found.repositories, [at("project/vendor/lib")].into());
     }
 

@@ -134,6 +134,7 @@ fn world(args: &'static str) -> World {
             outside: BTreeMap::new(),
             trusted_trees: BTreeSet::new(),
             repositories: BTreeSet::new(),
+            links_to_the_root: false,
             written_outside: Vec::new(),
             notes: Vec::new(),
             warning: None,
