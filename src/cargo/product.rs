@@ -6,7 +6,7 @@ use crate::target;
 
 /// The kind of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ProductKind {
     Program,
     /// A library that a running program loads: `cdylib`, `dylib`.
     Loaded,
@@ -21,30 +21,30 @@ pub(crate) struct Product {
     pub(crate) dir: &'static str,
     /// The name of cargo's target.
     pub(crate) name: String,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ProductKind,
 }
 
 /// What a file's name begins and ends with, where no family says it: the first row counts whose
 /// text is a part of the triple. From rustc's target specifications: `exe-suffix`, `dll-prefix`,
 /// `dll-suffix`, `staticlib-prefix`, `staticlib-suffix`. <https://doc.rust-lang.org/nightly/nightly-rustc/rustc_target/spec/struct.TargetOptions.html>
-const NAMES: &[(&str, Kind, &str, &str)] = &[
-    ("windows", Kind::Program, "", ".exe"),
-    ("windows", Kind::Loaded, "", ".dll"),
-    ("windows-msvc", Kind::Archive, "", ".lib"),
-    ("wasm", Kind::Program, "", ".wasm"),
-    ("wasm", Kind::Loaded, "", ".wasm"),
-    ("", Kind::Program, "", ""),
-    ("", Kind::Loaded, "lib", ".so"),
-    ("", Kind::Archive, "lib", ".a"),
+const NAMES: &[(&str, ProductKind, &str, &str)] = &[
+    ("windows", ProductKind::Program, "", ".exe"),
+    ("windows", ProductKind::Loaded, "", ".dll"),
+    ("windows-msvc", ProductKind::Archive, "", ".lib"),
+    ("wasm", ProductKind::Program, "", ".wasm"),
+    ("wasm", ProductKind::Loaded, "", ".wasm"),
+    ("", ProductKind::Program, "", ""),
+    ("", ProductKind::Loaded, "lib", ".so"),
+    ("", ProductKind::Archive, "lib", ".a"),
 ];
 
 impl Product {
     /// What cargo calls a target's kinds or types of crate, as files.
-    pub(crate) fn kind(name: &str) -> Option<Kind> {
+    pub(crate) fn kind(name: &str) -> Option<ProductKind> {
         match name {
-            "bin" => Some(Kind::Program),
-            "cdylib" | "dylib" => Some(Kind::Loaded),
-            "staticlib" => Some(Kind::Archive),
+            "bin" => Some(ProductKind::Program),
+            "cdylib" | "dylib" => Some(ProductKind::Loaded),
+            "staticlib" => Some(ProductKind::Archive),
             _ => None,
         }
     }
@@ -52,7 +52,7 @@ impl Product {
     /// Its path below a profile's directory, for a target.
     pub(crate) fn file(&self, triple: &str) -> PathBuf {
         let (begin, end) = match target::find(triple) {
-            Some(row) if self.kind == Kind::Program => ("", &*row.family().program_suffix),
+            Some(row) if self.kind == ProductKind::Program => ("", &*row.family().program_suffix),
             _ => {
                 let mut rows = NAMES.iter();
                 let row = rows.find(|(part, kind, ..)| *kind == self.kind && triple.contains(part));
@@ -61,8 +61,8 @@ impl Product {
         };
         // A library's name is that of a crate.
         let name = match self.kind {
-            Kind::Program => self.name.clone(),
-            Kind::Loaded | Kind::Archive => self.name.replace('-', "_"),
+            ProductKind::Program => self.name.clone(),
+            ProductKind::Loaded | ProductKind::Archive => self.name.replace('-', "_"),
         };
         Path::new(self.dir).join(format!("{begin}{name}{end}"))
     }
@@ -84,12 +84,12 @@ mod tests {
         };
         let linux = "aarch64-unknown-linux-gnu";
         let windows = "x86_64-pc-windows-gnu";
-        assert_eq!(file(Kind::Program, linux), "examples/my-tool");
-        assert_eq!(file(Kind::Loaded, linux), "examples/libmy_tool.so");
-        assert_eq!(file(Kind::Archive, linux), "examples/libmy_tool.a");
-        assert_eq!(file(Kind::Program, windows), "examples/my-tool.exe");
-        assert_eq!(file(Kind::Loaded, windows), "examples/my_tool.dll");
-        assert_eq!(file(Kind::Archive, windows), "examples/libmy_tool.a");
+        assert_eq!(file(ProductKind::Program, linux), "examples/my-tool");
+        assert_eq!(file(ProductKind::Loaded, linux), "examples/libmy_tool.so");
+        assert_eq!(file(ProductKind::Archive, linux), "examples/libmy_tool.a");
+        assert_eq!(file(ProductKind::Program, windows), "examples/my-tool.exe");
+        assert_eq!(file(ProductKind::Loaded, windows), "examples/my_tool.dll");
+        assert_eq!(file(ProductKind::Archive, windows), "examples/libmy_tool.a");
     }
 
     #[test]
@@ -97,7 +97,7 @@ mod tests {
         let product = Product {
             dir: "",
             name: "my-tool".to_owned(),
-            kind: Kind::Program,
+            kind: ProductKind::Program,
         };
         for (triple, expected) in [
             ("wasm32-unknown-emscripten", "my-tool.js"),

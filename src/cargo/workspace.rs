@@ -38,8 +38,8 @@ pub(crate) struct Workspace {
     pub(crate) trusted_trees: BTreeSet<PathBuf>,
     /// Working trees of repositories in the root and elsewhere that were seen on the way to links.
     pub(crate) repositories: BTreeSet<PathBuf>,
-    /// Whether a link of the project's leads to the root of all files.
-    pub(crate) links_to_the_root: bool,
+    /// A link of the project's that leads to the root of all files.
+    pub(crate) link_to_the_root: Option<PathBuf>,
     /// What is written outside the root.
     pub(crate) written_outside: Vec<(PathBuf, Asker)>,
     /// Of the directories for results those that links lead to which the container sees as well,
@@ -136,7 +136,7 @@ impl Workspace {
             asks_elsewhere: followed.asks_elsewhere,
             notes,
             warning: links.warning,
-            links_to_the_root: links.to_the_root,
+            link_to_the_root: links.to_the_root,
             repositories: links.repositories,
         })
     }

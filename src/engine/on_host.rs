@@ -14,7 +14,7 @@ use super::registration::{Program, Registration};
 use super::spec::{EnvVar, RunSpec};
 use crate::target::image_name::{RECIPE_LABEL, name, named};
 use crate::target::{Parts, ROWS, Row};
-use crate::toolchain::{self, Recipe};
+use crate::toolchain::{self, ToolchainRecipe};
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
@@ -68,8 +68,8 @@ fn row(image: &str) -> Option<&'static Row> {
 }
 
 impl OnHost {
-    fn recipe(&self, image: &str) -> Result<Option<Recipe>> {
-        row(image).map_or(Ok(None), |row| Recipe::of(row, &self.host))
+    fn recipe(&self, image: &str) -> Result<Option<ToolchainRecipe>> {
+        row(image).map_or(Ok(None), |row| ToolchainRecipe::of(row, &self.host))
     }
 
     fn found(&self, image: &str) -> Result<Option<ImageInfo>> {

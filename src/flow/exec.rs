@@ -11,7 +11,7 @@ use crate::flow::debug::{Session, Wishes};
 use crate::flow::{after, build_scripts, verify};
 use crate::image::build::Builder;
 use crate::plan::{Opened, Plan, Step};
-use crate::toolchain::{self, Recipe};
+use crate::toolchain::{self, ToolchainRecipe};
 use cross_base::beneath::Place;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
@@ -231,7 +231,7 @@ impl Executor<'_> {
                 origin,
                 glibc,
                 ..
-            } => match (Recipe::for_image(row, self.host)?, glibc) {
+            } => match (ToolchainRecipe::for_image(row, self.host)?, glibc) {
                 (Some(recipe), Some(version)) => {
                     recipe.ensure_older(version, self.host, self.term, origin)
                 }

@@ -10,10 +10,10 @@ use crate::engine::build::Build;
 use crate::image::custom::Layer;
 use crate::image::log::{BuildLog, explain};
 use crate::image::progress::{Progress, Scripts};
-use crate::image::recipe::{self, Recipe};
+use crate::image::recipe::{self, ImageRecipe};
 use crate::image::{RECIPE_LABEL, TARGET_LABEL, base, base_name, name};
 use crate::target::{Parts, Row};
-use crate::toolchain::{self, Origin};
+use crate::toolchain::{self, Origin, ToolchainRecipe};
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
@@ -135,7 +135,7 @@ impl Builder<'_> {
 
     /// What stands in for an image where nothing runs in a container.
     fn toolchain(&self, row: &'static Row) -> Result<()> {
-        match toolchain::Recipe::of(row, self.host)? {
+        match ToolchainRecipe::of(row, self.host)? {
             Some(recipe) => toolchain::ensure(&recipe, true, self.host, self.term, self.origin),
             None => Err(Error::new(format!(
                 "there is no toolchain for `{}`, only an image",
@@ -157,7 +157,13 @@ impl Builder<'_> {
 
     /// Builds the image of a row. What it stands on does not need its toolchain, which is made at
     /// the same time: once packages are unpacked, which keeps all processors busy.
-    fn row_and_base(&self, row: &Row, name: &str, recipe: &Recipe, layers: Layers) -> Result<()> {
+    fn row_and_base(
+        &self,
+        row: &Row,
+        name: &str,
+        recipe: &ImageRecipe,
+        layers: Layers,
+    ) -> Result<()> {
         let (engine, host, term) = (self.engine, self.host, self.term);
         let base = recipe::base()?;
         let toolchain = recipe.toolchain.as_ref();
@@ -198,7 +204,12 @@ impl Builder<'_> {
 
     /// Builds the image that all rows share, unless it is up to date. `unpacked` hears when its
     /// packages are.
-    fn base_image(&self, recipe: &Recipe, origin: &Origin, unpacked: &Sender<()>) -> Result<()> {
+    fn base_image(
+        &self,
+        recipe: &ImageRecipe,
+        origin: &Origin,
+        unpacked: &Sender<()>,
+    ) -> Result<()> {
         let _lock = self.lock(BASE)?;
         let name = base_name();
         let is_current = self.is_current(&name, recipe)?;
@@ -214,7 +225,7 @@ impl Builder<'_> {
     }
 
     /// Builds one of the images that come with cross. The caller holds the lock for `what`.
-    fn provided(&self, name: &str, what: &str, recipe: &Recipe, layers: Layers) -> Result<()> {
+    fn provided(&self, name: &str, what: &str, recipe: &ImageRecipe, layers: Layers) -> Result<()> {
         // On the disk of the toolchain, whose files can be linked then.
         let contexts = self.host.cache.join("contexts");
         let context = contexts.join(format!("{}-{what}", self.engine.name()));
@@ -239,7 +250,7 @@ impl Builder<'_> {
     }
 
     /// Puts all that a recipe is made from into a directory.
-    fn fill(&self, context: &Path, recipe: &Recipe) -> Result<()> {
+    fn fill(&self, context: &Path, recipe: &ImageRecipe) -> Result<()> {
         let host = self.host;
         for (path, content) in &recipe.files {
             fs::write_for_image(&context.join(path), content)?;
@@ -256,7 +267,7 @@ impl Builder<'_> {
     }
 
     /// Whether an image is there, undamaged, and made by exactly this recipe.
-    fn is_current(&self, name: &str, recipe: &Recipe) -> Result<bool> {
+    fn is_current(&self, name: &str, recipe: &ImageRecipe) -> Result<bool> {
         self.engine.mend(name)?;
         let image = self.engine.inspect(name)?;
         Ok(image.is_some_and(|i| i.label(RECIPE_LABEL) == Some(recipe.digest.as_str())))

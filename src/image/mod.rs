@@ -16,7 +16,7 @@ pub(crate) use crate::target::image_name::{
     PATH, RECIPE_LABEL, TARGET_LABEL, base_name, debian_name, name, named,
 };
 use crate::target::{Parts, RUNNER, Row};
-use crate::toolchain::{self, Origin, Recipe};
+use crate::toolchain::{self, Origin, ToolchainRecipe};
 use cross_base::error::Result;
 use cross_base::host::Host;
 use cross_base::term::Term;
@@ -59,7 +59,7 @@ pub(crate) fn digest(
     if engine.isolates() {
         return Ok(Some(recipe::row(row, parts, host)?.digest));
     }
-    Ok(Recipe::of(row, host)?.map(|recipe| recipe.digest))
+    Ok(ToolchainRecipe::of(row, host)?.map(|recipe| recipe.digest))
 }
 
 impl Image {
@@ -86,7 +86,7 @@ impl Image {
         else {
             return Ok(());
         };
-        let recipe = Recipe::for_image(row, host)?;
+        let recipe = ToolchainRecipe::for_image(row, host)?;
         recipe.map_or(Ok(()), |recipe| {
             toolchain::permit(&recipe, host, term, origin)
         })

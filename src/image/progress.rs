@@ -9,7 +9,7 @@ use cross_base::term::Term;
 
 /// One step of a build, as the engine announces it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Step {
+pub(crate) struct BuildStep {
     pub(crate) number: u64,
     pub(crate) total: u64,
     pub(crate) text: String,
@@ -17,7 +17,7 @@ pub(crate) struct Step {
 
 /// Reads a line of the engine's output: `Step 3/9 : RUN x` (docker), `STEP 3/9: RUN x` or
 /// `[1/2] STEP 3/9: RUN x` (podman), `#7 [stage 3/9] RUN x` (BuildKit).
-pub(crate) fn step(line: &str) -> Option<Step> {
+pub(crate) fn step(line: &str) -> Option<BuildStep> {
     let after = |marker: &str| line.split_once(marker).map(|(_, rest)| rest);
     let (count, text) = if let Some(rest) = line.strip_prefix("Step ").or_else(|| after("STEP ")) {
         rest.split_once(':')?
@@ -26,7 +26,7 @@ pub(crate) fn step(line: &str) -> Option<Step> {
         (inside.rsplit(' ').next()?, text)
     };
     let (number, total) = count.trim().split_once('/')?;
-    Some(Step {
+    Some(BuildStep {
         number: number.parse().ok()?,
         total: total.parse().ok()?,
         text: text.trim().to_owned(),
@@ -36,7 +36,7 @@ pub(crate) fn step(line: &str) -> Option<Step> {
 /// The scripts of a Dockerfile of cross's, with what each does in a user's words.
 pub(crate) type Scripts<'a> = &'a [(&'a str, &'a str)];
 
-impl Step {
+impl BuildStep {
     /// What a user is told of the step; nothing of one that only copies or sets something. In a
     /// Dockerfile of cross's own it is a script that has words.
     fn words<'a>(&'a self, own: Option<Scripts<'a>>) -> Option<&'a str> {
@@ -89,7 +89,7 @@ impl<'a> Progress<'a> {
             }
             None => {
                 if let Some(words) = words {
-                    let Step { number, total, .. } = step;
+                    let BuildStep { number, total, .. } = step;
                     let message = format!("{what} ({number}/{total}): {words}");
                     self.term.status("Building", &message);
                 }
@@ -118,7 +118,7 @@ mod tests {
             "#7 [toolchain 3/9] RUN make",
             "#7 [3/9] RUN make",
         ] {
-            let expected = Step {
+            let expected = BuildStep {
                 number: 3,
                 total: 9,
                 text: "RUN make".to_owned(),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::image::{base_name, debian_name};
 use crate::target::{FILES, Parts, Row};
-use crate::toolchain::{self, Wanted, debian::Debian};
+use crate::toolchain::{ToolchainRecipe, Wanted, debian::Debian};
 use cross_base::digest::Digest;
 use cross_base::error::Result;
 use cross_base::host::Host;
@@ -32,7 +32,7 @@ const APART: &[&str] = &["family.toml", "versions.sh"];
 
 /// Everything one image is built from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Recipe {
+pub(crate) struct ImageRecipe {
     /// The Dockerfile's name in the context.
     pub(crate) dockerfile: String,
     /// The context: relative paths and contents.
@@ -42,7 +42,7 @@ pub(crate) struct Recipe {
     /// The scripts that the Dockerfile runs, with what they do in a user's words.
     pub(crate) scripts: Vec<(&'static str, &'static str)>,
     /// The toolchain that is in it.
-    pub(crate) toolchain: Option<toolchain::Recipe>,
+    pub(crate) toolchain: Option<ToolchainRecipe>,
     /// The packages that it is made of, where that is the base.
     pub(crate) debian: Option<Debian>,
     /// The packages that its Dockerfile takes.
@@ -56,16 +56,16 @@ pub(crate) struct Recipe {
 /// # Errors
 ///
 /// When the lock file lacks a package.
-pub(crate) fn base() -> Result<Recipe> {
+pub(crate) fn base() -> Result<ImageRecipe> {
     let (dockerfile, sources, scripts) = BASE;
     let args = vec![("BASE", debian_name())];
     let debian = Debian::new()?;
     let upon = debian.digest();
     let text = self::dockerfile(dockerfile, "", |_| true);
-    Ok(Recipe {
+    Ok(ImageRecipe {
         scripts: scripts.to_vec(),
         debian: Some(debian),
-        ..Recipe::new(dockerfile, &text, sources, args, &upon)
+        ..ImageRecipe::new(dockerfile, &text, sources, args, &upon)
     })
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn base() -> Result<Recipe> {
 /// # Errors
 ///
 /// When the lock file lacks a package of its toolchain's.
-pub(crate) fn row(row: &'static Row, parts: Parts, host: &Host) -> Result<Recipe> {
+pub(crate) fn row(row: &'static Row, parts: Parts, host: &Host) -> Result<ImageRecipe> {
     let pairs = row.environment(parts);
     let pairs: Vec<String> = pairs
         .iter()
@@ -100,8 +100,8 @@ pub(crate) fn row(row: &'static Row, parts: Parts, host: &Host) -> Result<Recipe
         args.push(("PARTS", parts.names(row, " ")));
     }
     let scripts = family.steps.iter();
-    let toolchain = toolchain::Recipe::for_image(row, host)?;
-    let Recipe {
+    let toolchain = ToolchainRecipe::for_image(row, host)?;
+    let ImageRecipe {
         digest: mut upon,
         debian,
         ..
@@ -117,13 +117,13 @@ pub(crate) fn row(row: &'static Row, parts: Parts, host: &Host) -> Result<Recipe
         packages.part(debian, &part.name);
     }
     upon.extend(packages.identities());
-    Ok(Recipe {
+    Ok(ImageRecipe {
         scripts: scripts
             .map(|(name, words)| (name.as_str(), words.as_str()))
             .collect(),
         toolchain,
         packages,
-        ..Recipe::new(&family.dockerfile, &text, &family.files, args, &upon)
+        ..ImageRecipe::new(&family.dockerfile, &text, &family.files, args, &upon)
     })
 }
 
@@ -155,7 +155,7 @@ fn taken(text: &str) -> BTreeSet<&str> {
     args.filter_map(|arg| arg.split('=').next()).collect()
 }
 
-impl Recipe {
+impl ImageRecipe {
     fn new(
         dockerfile: &str,
         text: &str,
@@ -217,7 +217,7 @@ mod tests {
     use super::*;
     use crate::target::{ROWS, find};
 
-    fn dockerfile_of(recipe: &Recipe) -> String {
+    fn dockerfile_of(recipe: &ImageRecipe) -> String {
         let mut files = recipe.files.iter();
         let file = files.find(|(path, _)| path == Path::new(&recipe.dockerfile));
         String::from_utf8(file.unwrap().1.clone()).unwrap()

@@ -50,7 +50,7 @@ pub(crate) enum Missing {
 }
 
 /// What a target's image is made from.
-enum Origin {
+enum ImageOrigin {
     /// One of cross's own, with these parts or those that the project needs.
     Row(&'static Row, Option<Parts>),
     Named {
@@ -83,10 +83,10 @@ impl ImageResolver<'_> {
         }
         if !config.makes_image() {
             return match origin {
-                Some(Origin::Row(row, parts)) => {
+                Some(ImageOrigin::Row(row, parts)) => {
                     self.provided(row, parts.unwrap_or_else(|| self.needed(row, config)))
                 }
-                Some(Origin::Named {
+                Some(ImageOrigin::Named {
                     name,
                     source,
                     meant,
@@ -121,13 +121,13 @@ impl ImageResolver<'_> {
     }
 
     /// What an image that the configuration makes starts from.
-    fn base(&mut self, origin: Origin, config: &TargetConfig) -> Result<Option<Base>> {
+    fn base(&mut self, origin: ImageOrigin, config: &TargetConfig) -> Result<Option<Base>> {
         match origin {
-            Origin::Row(row, parts) => {
+            ImageOrigin::Row(row, parts) => {
                 let parts = parts.unwrap_or_else(|| self.needed(row, config));
                 base_of(row, parts, self.host).map(Some)
             }
-            Origin::Named {
+            ImageOrigin::Named {
                 name,
                 source,
                 meant,
@@ -286,12 +286,12 @@ pub(crate) fn likely_name(
         |row: &Row, parts: Option<Parts>| parts.unwrap_or_else(|| needed(row, config, lockfile));
     if !config.makes_image() {
         return Some(match origin {
-            Origin::Row(row, parts) => image::name(row, fitting(row, parts)),
-            Origin::Named { name, .. } => name,
+            ImageOrigin::Row(row, parts) => image::name(row, fitting(row, parts)),
+            ImageOrigin::Named { name, .. } => name,
         });
     }
     let request = request(triple, config, root, &[]);
-    let Origin::Row(row, parts) = origin else {
+    let ImageOrigin::Row(row, parts) = origin else {
         return None;
     };
     if !request.is_plain() {
@@ -302,20 +302,22 @@ pub(crate) fn likely_name(
     Some(layers.ok()?.last()?.name.clone())
 }
 
-fn origin(triple: &str, configured: Option<&Setting<file::Image>>) -> Option<Origin> {
+fn origin(triple: &str, configured: Option<&Setting<file::Image>>) -> Option<ImageOrigin> {
     let Some(setting) = configured else {
-        return target::find(triple).map(|row| Origin::Row(row, None));
+        return target::find(triple).map(|row| ImageOrigin::Row(row, None));
     };
     let name = setting.value.name(&image_name::name_for(triple));
     // One of cross's own, maybe another target's, is built like any other.
     let row = image::named(&name);
     Some(row.map_or_else(
-        || Origin::Named {
+        || ImageOrigin::Named {
             name,
             source: setting.source.clone(),
             meant: (setting.value.elsewhere(triple)).or_else(|| instead(triple, setting)),
         },
-        |(row, parts)| Origin::Row(row, Some(parts).filter(|parts| *parts != Parts::default())),
+        |(row, parts)| {
+            ImageOrigin::Row(row, Some(parts).filter(|parts| *parts != Parts::default()))
+        },
     ))
 }
 

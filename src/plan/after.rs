@@ -46,12 +46,12 @@ pub(crate) struct After {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct KeptBack {
     pub(crate) name: String,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ValueKind,
 }
 
 /// What kind of value a variable has, as far as that decides what helps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ValueKind {
     /// A word.
     Plain,
     /// A path that the container does not have.
@@ -245,13 +245,13 @@ impl PlanInput<'_> {
         let names = names.filter(|name| !ANSWERED.iter().any(|answered| matches(answered, name)));
         let missed = names.filter_map(|name| {
             let kind = if is_secret(name) {
-                Kind::Secret
+                ValueKind::Secret
             } else if is_kept_back(name) {
                 return None;
             } else if self.is_elsewhere(name) {
-                Kind::Path
+                ValueKind::Path
             } else {
-                Kind::Plain
+                ValueKind::Plain
             };
             let name = name.to_owned();
             Some(KeptBack { name, kind })

@@ -7,7 +7,7 @@ use crate::config::Setting;
 use crate::engine::spec::{Access, Mount};
 use crate::plan::{PlanInput, Step};
 use crate::target;
-use crate::toolchain::Recipe;
+use crate::toolchain::ToolchainRecipe;
 use cross_base::error::{Error, Result};
 
 /// Where the container has them.
@@ -74,8 +74,9 @@ impl PlanInput<'_> {
         ))
     }
 
-    fn older_recipe(&self) -> Result<Option<Recipe>> {
-        target::find(self.target.name())
-            .map_or(Ok(None), |row| Recipe::for_image(row, self.context.host))
+    fn older_recipe(&self) -> Result<Option<ToolchainRecipe>> {
+        target::find(self.target.name()).map_or(Ok(None), |row| {
+            ToolchainRecipe::for_image(row, self.context.host)
+        })
     }
 }

@@ -9,7 +9,7 @@ use crate::engine::spec::{EnvVar, RunSpec};
 use crate::image::Image;
 use crate::plan::after::After;
 use crate::plan::{Plan, PlanInput, Step, XARGO};
-use crate::toolchain::Recipe;
+use crate::toolchain::ToolchainRecipe;
 use cross_base::error::{Error, Result};
 
 impl PlanInput<'_> {
@@ -30,7 +30,7 @@ impl PlanInput<'_> {
             ));
         };
         let runs = self.context.subcommand.runs_programs();
-        let recipe = Recipe::of(row, self.context.host)?;
+        let recipe = ToolchainRecipe::of(row, self.context.host)?;
         let files = recipe
             .iter()
             .flat_map(|recipe| recipe.marks(runs, self.context.host));
@@ -91,7 +91,7 @@ impl PlanInput<'_> {
     }
 
     /// What is set for cargo and for whatever that starts.
-    fn environment_on_host(&self, recipe: &Recipe, runs: bool) -> Vec<EnvVar> {
+    fn environment_on_host(&self, recipe: &ToolchainRecipe, runs: bool) -> Vec<EnvVar> {
         let mut env = self.plugin_environment();
         let dir = recipe.dir(self.context.host);
         let mut path = dir.join("bin").into_os_string();

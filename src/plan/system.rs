@@ -82,7 +82,7 @@ impl PlanInput<'_> {
                 show(file, "/etc/timezone");
             }
         }
-        if self.workspace.links_to_the_root {
+        if self.workspace.link_to_the_root.is_some() {
             let manifest = self.generated(prepare, "root.toml", NO_WORKSPACE.to_owned());
             show(manifest, "/Cargo.toml");
         }

@@ -8,7 +8,7 @@ use super::debian::Debian;
 use super::fetch::{Origin, Packages};
 use super::kit;
 use super::lock::{self, Package};
-use super::recipe::Recipe;
+use super::recipe::ToolchainRecipe;
 use super::source;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
@@ -23,7 +23,7 @@ use cross_base::term::Term;
 ///
 /// When a package cannot be had or copied.
 pub(crate) fn export(
-    recipes: &[Recipe],
+    recipes: &[ToolchainRecipe],
     base: bool,
     to: &Path,
     host: &Host,

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use walkdir::WalkDir;
 
-use super::recipe::{Emulator, Recipe};
+use super::recipe::{Emulator, ToolchainRecipe};
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
@@ -15,7 +15,7 @@ use cross_base::host::Host;
 pub(crate) const TOOLCHAIN: &str = "toolchain";
 pub(crate) const EMULATOR: &str = "emulator";
 
-impl Recipe {
+impl ToolchainRecipe {
     /// Puts the toolchain and its emulator, which are there, into the context of a build. Nothing
     /// writes to a context, so that files are hard links where they can be.
     ///

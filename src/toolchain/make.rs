@@ -10,7 +10,7 @@ use super::definition::FILES;
 use super::fetch::{Origin, Packages, side_by_side};
 use super::lock::Package;
 use super::package::{self, Done};
-use super::recipe::{COMPLETE, Emulator, Recipe, home};
+use super::recipe::{COMPLETE, Emulator, ToolchainRecipe, home};
 use super::starter::{HOST, Starters};
 use cross_base::error::{Error, Result};
 use cross_base::fs;
@@ -31,7 +31,7 @@ const AT_ONCE: usize = 4;
 ///
 /// When a package cannot be had or unpacked.
 pub(crate) fn ensure(
-    recipe: &Recipe,
+    recipe: &ToolchainRecipe,
     runs: bool,
     host: &Host,
     term: Term,
@@ -59,14 +59,19 @@ pub(crate) fn ensure(
 /// # Errors
 ///
 /// When it may not.
-pub(crate) fn permit(recipe: &Recipe, host: &Host, term: Term, origin: &Origin) -> Result<()> {
+pub(crate) fn permit(
+    recipe: &ToolchainRecipe,
+    host: &Host,
+    term: Term,
+    origin: &Origin,
+) -> Result<()> {
     let packages = Packages::new(recipe.row.triple, host, term, origin);
     let kit = recipe.kit.as_ref().filter(|_| !recipe.is_made(host));
     kit.map_or(Ok(()), |kit| kit.permit(&packages))
 }
 
 struct Maker<'a> {
-    recipe: &'a Recipe,
+    recipe: &'a ToolchainRecipe,
     host: &'a Host,
     term: Term,
     packages: Packages<'a>,

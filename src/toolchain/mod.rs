@@ -23,5 +23,5 @@ pub(crate) use carry::{export, import};
 pub(crate) use fetch::Origin;
 pub(crate) use make::{ensure, permit};
 pub(crate) use mirrors::{in_sources, unknown as unknown_mirror};
-pub(crate) use recipe::Recipe;
+pub(crate) use recipe::ToolchainRecipe;
 pub(crate) use wanted::Wanted;

@@ -10,7 +10,7 @@ use object::{Endianness, FileKind, elf};
 
 use super::definition::FILES;
 use super::make;
-use super::recipe::{Recipe, home};
+use super::recipe::{ToolchainRecipe, home};
 use crate::toolchain::Origin;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
@@ -24,7 +24,7 @@ const ARCHIVE: &str = "libolder.a";
 /// What every program calls first.
 const ENTRY: &str = "__libc_start_main";
 
-impl Recipe {
+impl ToolchainRecipe {
     /// Where libraries for an older glibc stand.
     pub(crate) fn older_dir(&self, version: &Version, host: &Host) -> PathBuf {
         let name = format!("{}-{}-glibc-{version}", self.row.triple, self.digest);

@@ -19,7 +19,7 @@ const DIR: &str = "{toolchain}";
 
 /// Everything that a row's toolchain is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Recipe {
+pub(crate) struct ToolchainRecipe {
     pub(crate) row: &'static Row,
     pub(super) definition: &'static Definition,
     /// The packages with what is for the target, and compilers.
@@ -44,7 +44,7 @@ pub(crate) struct Emulator {
     pub(super) file: String,
 }
 
-impl Recipe {
+impl ToolchainRecipe {
     /// The recipe for a toolchain that is used as it is; none where its family has no toolchains,
     /// or not for this row.
     ///
@@ -281,9 +281,9 @@ mod tests {
     use crate::target::{self, ROWS};
     use crate::toolchain::debian::Debian;
 
-    fn recipe(triple: &str) -> Recipe {
+    fn recipe(triple: &str) -> ToolchainRecipe {
         let host = Host::default();
-        Recipe::of(target::find(triple).unwrap(), &host)
+        ToolchainRecipe::of(target::find(triple).unwrap(), &host)
             .unwrap()
             .unwrap()
     }
@@ -309,7 +309,7 @@ mod tests {
         let host = Host::default();
         let recipes = ROWS
             .iter()
-            .filter_map(|row| Recipe::of(row, &host).unwrap());
+            .filter_map(|row| ToolchainRecipe::of(row, &host).unwrap());
         let mut digests: Vec<String> = recipes.map(|recipe| recipe.digest).collect();
         let count = digests.len();
         digests.sort();

@@ -7,7 +7,7 @@ use super::context;
 use super::debian::Debian;
 use super::fetch::{Origin, Packages};
 use super::lock::Package;
-use super::recipe::Recipe;
+use super::recipe::ToolchainRecipe;
 use cross_base::error::Result;
 use cross_base::fs;
 use cross_base::host::Host;
@@ -19,7 +19,7 @@ pub(crate) struct Wanted(Vec<&'static Package>);
 
 impl Wanted {
     /// Adds those of a toolchain and its emulator, unless they are made.
-    pub(crate) fn toolchain(&mut self, recipe: &Recipe, host: &Host) {
+    pub(crate) fn toolchain(&mut self, recipe: &ToolchainRecipe, host: &Host) {
         if !recipe.is_made(host) {
             self.0.extend(recipe.all());
         }

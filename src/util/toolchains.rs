@@ -12,7 +12,7 @@ use crate::cargo::config::CargoConfig;
 use crate::cli::glibc;
 use crate::config::Config;
 use crate::target::{self, ROWS};
-use crate::toolchain::{self, Origin, Recipe, recipe};
+use crate::toolchain::{self, Origin, ToolchainRecipe, recipe};
 use cross_base::error::{Error, Result};
 use cross_base::host::Host;
 use cross_base::process::Cmd;
@@ -89,7 +89,7 @@ pub(super) fn run(command: Command, host: &Host, term: Term) -> Result<()> {
 fn list(host: &Host) -> Result<String> {
     let mut text = String::new();
     for row in ROWS {
-        if let Some(recipe) = Recipe::of(row, host)? {
+        if let Some(recipe) = ToolchainRecipe::of(row, host)? {
             let dir = recipe.dir(host).display().to_string();
             let state = if recipe.is_made(host) {
                 dir
@@ -111,9 +111,9 @@ pub(super) fn origin(host: &Host) -> Result<Origin> {
 }
 
 /// The recipe for a target by its name.
-fn require(triple: &str, host: &Host) -> Result<Recipe> {
+fn require(triple: &str, host: &Host) -> Result<ToolchainRecipe> {
     let row = target::require(triple)?;
-    Recipe::of(row, host)?.ok_or_else(|| {
+    ToolchainRecipe::of(row, host)?.ok_or_else(|| {
         let message = format!("there is no toolchain for `{triple}`, only an image");
         Error::new(message).hint("`cross-util toolchains list` shows which targets have one")
     })

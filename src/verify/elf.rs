@@ -7,7 +7,7 @@ use object::elf::{self, FileHeader32, FileHeader64};
 use object::read::elf::{ElfFile, FileHeader, ProgramHeader, Sym};
 use object::{Endianness, Object};
 
-use super::{Facts, Format, Kind, Need, Symbol, attributes, machine, name};
+use super::{Facts, FileType, Format, Need, Symbol, attributes, machine, name};
 
 /// What `EI_OSABI` may say.
 const ABIS: &[(u8, &str)] = &[
@@ -40,9 +40,9 @@ fn read<Elf: FileHeader<Endian = Endianness>>(data: &[u8]) -> object::Result<Fac
         str::to_owned,
     );
     let kind = if is_object {
-        Kind::ObjectFile
+        FileType::ObjectFile
     } else {
-        Kind::Program
+        FileType::Program
     };
     let mut facts = Facts::new(Format::Elf, kind, machine);
     facts.bits = Some(if header.is_class_64() { 64 } else { 32 });
@@ -88,7 +88,7 @@ fn loaded<Elf: FileHeader<Endian = Endianness>>(
     let is_shared = file.elf_header().e_type(endian) == elf::ET_DYN;
     // The C library itself can be started, and is a library all the same.
     if is_shared && !is_program && (has_name || facts.interpreter.is_none()) {
-        facts.kind = Kind::SharedLibrary;
+        facts.kind = FileType::SharedLibrary;
     } else {
         facts.position_independent = Some(is_shared);
         facts.is_static = Some(facts.interpreter.is_none() && facts.libraries.is_empty());

@@ -125,10 +125,10 @@ mod tests {
     use super::*;
     use crate::target::ROWS;
     use crate::verify::report::Content;
-    use crate::verify::{Facts, Format, Kind, Need, Symbol};
+    use crate::verify::{Facts, FileType, Format, Need, Symbol};
 
     fn program(machine: &str, order: &'static str, needs: &[(&str, &[&str])]) -> Report {
-        let mut facts = Facts::new(Format::Elf, Kind::Program, machine);
+        let mut facts = Facts::new(Format::Elf, FileType::Program, machine);
         facts.byte_order = Some(order);
         let symbol = |name: &&str| Symbol {
             name: (*name).to_owned(),

@@ -6,7 +6,7 @@ use object::read::macho::{FatArch, MachOFatFile32, MachOFatFile64};
 use object::read::pe::{ImageNtHeaders, ImageOptionalHeader, PeFile, PeFile32, PeFile64};
 use object::{Architecture, FileKind, Object, ObjectKind, ObjectSymbol, pe};
 
-use super::{Facts, Format, Kind, machine, name};
+use super::{Facts, FileType, Format, machine, name};
 
 pub(super) fn read(kind: FileKind, data: &[u8]) -> object::Result<Facts> {
     match kind {
@@ -14,7 +14,7 @@ pub(super) fn read(kind: FileKind, data: &[u8]) -> object::Result<Facts> {
         FileKind::Pe64 => program(&PeFile64::parse(data)?),
         FileKind::CoffImport => {
             let file = ImportFile::parse(data)?;
-            let mut facts = Facts::new(Format::Coff, Kind::Other, named(file.architecture()));
+            let mut facts = Facts::new(Format::Coff, FileType::Other, named(file.architecture()));
             facts.libraries.push(name(file.dll()));
             Ok(facts)
         }
@@ -38,10 +38,10 @@ fn named(architecture: Architecture) -> String {
 
 fn common<'data>(format: Format, file: &impl Object<'data>) -> object::Result<Facts> {
     let kind = match file.kind() {
-        ObjectKind::Executable => Kind::Program,
-        ObjectKind::Dynamic => Kind::SharedLibrary,
-        ObjectKind::Relocatable => Kind::ObjectFile,
-        _ => Kind::Other,
+        ObjectKind::Executable => FileType::Program,
+        ObjectKind::Dynamic => FileType::SharedLibrary,
+        ObjectKind::Relocatable => FileType::ObjectFile,
+        _ => FileType::Other,
     };
     let mut facts = Facts::new(format, kind, named(file.architecture()));
     facts.bits = Some(if file.is_64() { 64 } else { 32 });
@@ -50,7 +50,7 @@ fn common<'data>(format: Format, file: &impl Object<'data>) -> object::Result<Fa
     for library in file.import_libraries()? {
         facts.libraries.push(name(library?.name()));
     }
-    if kind == Kind::ObjectFile {
+    if kind == FileType::ObjectFile {
         let undefined = file.symbols().filter(ObjectSymbol::is_undefined);
         facts.undefined = undefined.flat_map(|s| s.name_bytes().map(name)).collect();
     }
@@ -76,5 +76,5 @@ fn program<Pe: ImageNtHeaders>(file: &PeFile<'_, Pe>) -> object::Result<Facts> {
 /// A file with several others in it, one for each machine.
 fn universal<Fat: FatArch>(arches: &[Fat]) -> Facts {
     let machines: Vec<String> = arches.iter().map(|a| named(a.architecture())).collect();
-    Facts::new(Format::MachO, Kind::Other, machines.join(" and "))
+    Facts::new(Format::MachO, FileType::Other, machines.join(" and "))
 }

@@ -38,7 +38,7 @@ pub(crate) enum Format {
 /// What a file is good for.
 #[derive(Clone, Copy, Debug, Serialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Kind {
+pub(crate) enum FileType {
     Program,
     SharedLibrary,
     /// What a linker takes.
@@ -51,7 +51,7 @@ pub(crate) enum Kind {
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Facts {
     pub(crate) format: Format,
-    pub(crate) kind: Kind,
+    pub(crate) kind: FileType,
     /// As rustc calls it: `target_arch`.
     pub(crate) machine: String,
     pub(crate) bits: Option<u8>,
@@ -79,7 +79,7 @@ pub(crate) struct Facts {
 
 impl Facts {
     /// Of an object about which nothing more is known.
-    fn new(format: Format, kind: Kind, machine: impl Into<String>) -> Self {
+    fn new(format: Format, kind: FileType, machine: impl Into<String>) -> Self {
         Self {
             format,
             kind,

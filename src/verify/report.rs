@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::archive::{self, Archive};
 use super::facts::facts;
 use super::version::{is_above, parts};
-use super::{Facts, Kind, Need, Symbol};
+use super::{Facts, FileType, Need, Symbol};
 use cross_base::version::Version;
 
 /// A file with what it says.
@@ -125,7 +125,7 @@ pub(crate) fn name_askers(reports: &mut [Report]) {
         let Content::Object(facts) = &mut report.content else {
             continue;
         };
-        if facts.kind == Kind::ObjectFile {
+        if facts.kind == FileType::ObjectFile {
             continue;
         }
         for symbol in facts.needs.iter_mut().flat_map(|need| &mut need.symbols) {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::report::{Content, Report};
 use super::version::{is_above, parts};
-use super::{Facts, Format, Kind, Need, Symbol};
+use super::{Facts, FileType, Format, Need, Symbol};
 use cross_base::version::Version;
 
 /// What an ELF header says that says nothing.
@@ -210,13 +210,13 @@ fn kind(facts: &Facts) -> String {
         Format::Wasm => "WebAssembly",
     };
     let kind = match (facts.kind, facts.format) {
-        (Kind::Program, _) => "program",
-        (Kind::SharedLibrary, Format::Wasm) => "library",
-        (Kind::SharedLibrary, _) => "shared library",
-        (Kind::ObjectFile, _) => "object file",
-        (Kind::Other, Format::MachO) => "universal file",
-        (Kind::Other, Format::Coff) => "import of a DLL",
-        (Kind::Other, _) => "file",
+        (FileType::Program, _) => "program",
+        (FileType::SharedLibrary, Format::Wasm) => "library",
+        (FileType::SharedLibrary, _) => "shared library",
+        (FileType::ObjectFile, _) => "object file",
+        (FileType::Other, Format::MachO) => "universal file",
+        (FileType::Other, Format::Coff) => "import of a DLL",
+        (FileType::Other, _) => "file",
     };
     let mut text = format!("{format} {kind}");
     if let Some(is_static) = facts.is_static {

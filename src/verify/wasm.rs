@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Facts, Format, Kind, name};
+use super::{Facts, FileType, Format, name};
 
 const MAGIC: &[u8] = b"\0asm";
 const CUSTOM: u8 = 0;
@@ -26,11 +26,11 @@ pub(super) fn read(data: &[u8]) -> Result<Option<Facts>, String> {
     let Some([v0, v1, layer0, _, sections @ ..]) = data.strip_prefix(MAGIC) else {
         return Ok(None);
     };
-    let mut facts = Facts::new(Format::Wasm, Kind::SharedLibrary, "wasm32");
+    let mut facts = Facts::new(Format::Wasm, FileType::SharedLibrary, "wasm32");
     facts.byte_order = Some("little");
     // Of a component the layer is one. <https://github.com/WebAssembly/component-model/blob/main/design/mvp/Binary.md>
     if *layer0 != 0 {
-        facts.kind = Kind::Other;
+        facts.kind = FileType::Other;
         facts.abi = Some("component".to_owned());
         return Ok(Some(facts));
     }
@@ -57,14 +57,14 @@ fn module(mut reader: Reader<'_>, facts: &mut Facts) -> Option<()> {
             EXPORT => {
                 for _ in 0..section.number()? {
                     if section.bytes()? == START {
-                        facts.kind = Kind::Program;
+                        facts.kind = FileType::Program;
                     }
                     section.byte()?;
                     section.number()?;
                 }
             }
             CUSTOM => match section.bytes()? {
-                LINKING => facts.kind = Kind::ObjectFile,
+                LINKING => facts.kind = FileType::ObjectFile,
                 FEATURES => {
                     for _ in 0..section.number()? {
                         let is_used = section.byte()? == b'+';
@@ -168,11 +168,11 @@ mod tests {
         let export = section(EXPORT, b"\x01\x06_start\0\x05");
         let features = section(CUSTOM, b"\x0ftarget_features\x02+\x04simd-\x01x");
         let facts = read_module(&[import, export, features]).unwrap().unwrap();
-        assert_eq!(facts.kind, Kind::Program);
+        assert_eq!(facts.kind, FileType::Program);
         assert_eq!(facts.libraries, ["env", "wasi"]);
         assert_eq!(facts.instruction_set, ["simd"]);
         let linked = read_module(&[section(CUSTOM, b"\x07linking\x02")]);
-        assert_eq!(linked.unwrap().unwrap().kind, Kind::ObjectFile);
+        assert_eq!(linked.unwrap().unwrap().kind, FileType::ObjectFile);
     }
 
     #[test]

@@ -274,7 +274,7 @@ pub fn names_in(dir: &Path) -> Vec<String> {
 
 /// The kind of what is in a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum EntryKind {
     Directory,
     Link,
     Other,
@@ -282,12 +282,12 @@ pub enum Kind {
 
 /// What is in a directory; nothing when it cannot be read.
 #[must_use]
-pub fn entries_in(dir: &Path) -> Vec<(std::ffi::OsString, Kind)> {
+pub fn entries_in(dir: &Path) -> Vec<(std::ffi::OsString, EntryKind)> {
     let entries = fs_err::read_dir(dir).into_iter().flatten().flatten();
     let kind = |entry: &fs_err::DirEntry| match entry.file_type() {
-        Ok(kind) if kind.is_dir() => Kind::Directory,
-        Ok(kind) if kind.is_symlink() => Kind::Link,
-        _ => Kind::Other,
+        Ok(kind) if kind.is_dir() => EntryKind::Directory,
+        Ok(kind) if kind.is_symlink() => EntryKind::Link,
+        _ => EntryKind::Other,
     };
     entries
         .map(|entry| (entry.file_name(), kind(&entry)))

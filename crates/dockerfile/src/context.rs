@@ -19,11 +19,11 @@ use cross_base::fs;
 pub struct Entry {
     /// Its place in the context.
     path: PathBuf,
-    kind: Kind,
+    kind: EntryContent,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Kind {
+enum EntryContent {
     Dir,
     /// With its permissions.
     File(u32),
@@ -266,12 +266,12 @@ impl Context {
             }
             let cannot = |e| Error::new(format!("cannot read `{}`: {e}", found.path().display()));
             let kind = if found.file_type().is_dir() {
-                Kind::Dir
+                EntryContent::Dir
             } else if found.path_is_symlink() {
-                Kind::Link(fs_err::read_link(found.path())?)
+                EntryContent::Link(fs_err::read_link(found.path())?)
             } else if found.file_type().is_file() {
                 let metadata = found.metadata().map_err(cannot)?;
-                Kind::File(metadata.permissions().mode() & 0o777)
+                EntryContent::File(metadata.permissions().mode() & 0o777)
             } else {
                 // Sockets and the like are in no image.
                 continue;
@@ -290,9 +290,9 @@ impl Context {
         for Entry { path, kind } in &self.entries {
             digest.add(path.as_os_str().as_encoded_bytes());
             match kind {
-                Kind::Dir => digest.add(b"dir"),
-                Kind::Link(to) => digest.add(to.as_os_str().as_encoded_bytes()),
-                Kind::File(mode) => {
+                EntryContent::Dir => digest.add(b"dir"),
+                EntryContent::Link(to) => digest.add(to.as_os_str().as_encoded_bytes()),
+                EntryContent::File(mode) => {
                     digest.add(&mode.to_le_bytes());
                     digest.add(&fs_err::read(self.root.join(path))?);
                 }
@@ -313,9 +313,9 @@ impl Context {
                 fs::create_dir_all(parent)?;
             }
             match kind {
-                Kind::Dir => fs::create_dir_all(&to)?,
-                Kind::Link(target) => fs::link(&to, target)?,
-                Kind::File(_) => {
+                EntryContent::Dir => fs::create_dir_all(&to)?,
+                EntryContent::Link(target) => fs::link(&to, target)?,
+                EntryContent::File(_) => {
                     fs_err::copy(self.root.join(path), &to)?;
                 }
             }

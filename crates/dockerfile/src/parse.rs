@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use parse_dockerfile::{Command, Flag, Instruction, Source};
+use parse_dockerfile::{Command, Flag, Instruction as Parsed, Source};
 
 use super::here::{self, Masked};
 use cross_base::error::{Error, Result};
 
 /// One instruction, with nothing expanded yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum Instruction {
     Arg(String, Option<String>),
     Env(Vec<(String, String)>),
     Label(Vec<(String, String)>),
@@ -87,7 +87,7 @@ pub struct Text {
 /// A step with its text, and the line in which that begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
-    pub step: Step,
+    pub step: Instruction,
     pub text: String,
     pub line: usize,
 }
@@ -141,7 +141,7 @@ pub fn read(path: &Path, text: &str) -> Result<Dockerfile> {
         let mut triggers = Vec::new();
         for instruction in stage.instructions {
             let (instruction, list) = match instruction {
-                Instruction::Onbuild(trigger) => (&*trigger.instruction, &mut triggers),
+                Parsed::Onbuild(trigger) => (&*trigger.instruction, &mut triggers),
                 other => (other, &mut steps),
             };
             let (step, span) = reader.step(instruction)?;
@@ -172,40 +172,46 @@ type Span = std::ops::Range<usize>;
 
 impl Reader<'_> {
     /// What one instruction is, and where its text stands.
-    fn step(&mut self, instruction: &Instruction<'_>) -> Result<(Step, Span)> {
+    fn step(&mut self, instruction: &Parsed<'_>) -> Result<(Instruction, Span)> {
         let line = |start: usize, end: usize| start..end;
         Ok(match instruction {
-            Instruction::Arg(arg) => {
+            Parsed::Arg(arg) => {
                 let (name, value) = assignment(&arg.arguments.value);
                 let span = line(arg.arg.span.start, arg.arguments.span.end);
-                (Step::Arg(name, value), span)
+                (Instruction::Arg(name, value), span)
             }
-            Instruction::Env(env) => {
+            Parsed::Env(env) => {
                 let span = line(env.env.span.start, env.arguments.span.end);
-                (Step::Env(self.pairs(&env.arguments.value, &span)?), span)
-            }
-            Instruction::Label(label) => {
-                let span = line(label.label.span.start, label.arguments.span.end);
                 (
-                    Step::Label(self.pairs(&label.arguments.value, &span)?),
+                    Instruction::Env(self.pairs(&env.arguments.value, &span)?),
                     span,
                 )
             }
-            Instruction::Workdir(dir) => {
-                let span = line(dir.workdir.span.start, dir.arguments.span.end);
-                (Step::Workdir(dir.arguments.value.to_string()), span)
+            Parsed::Label(label) => {
+                let span = line(label.label.span.start, label.arguments.span.end);
+                (
+                    Instruction::Label(self.pairs(&label.arguments.value, &span)?),
+                    span,
+                )
             }
-            Instruction::Run(run) => {
+            Parsed::Workdir(dir) => {
+                let span = line(dir.workdir.span.start, dir.arguments.span.end);
+                (Instruction::Workdir(dir.arguments.value.to_string()), span)
+            }
+            Parsed::Run(run) => {
                 let (words, end) = self.words(&run.arguments);
                 let span = line(run.run.span.start, end);
-                (Step::Run(self.run(words, &run.options, &span)?), span)
+                (
+                    Instruction::Run(self.run(words, &run.options, &span)?),
+                    span,
+                )
             }
-            Instruction::Copy(copy) => {
+            Parsed::Copy(copy) => {
                 let span = line(copy.copy.span.start, copy.dest.span.end);
                 let step = self.copy("COPY", &copy.options, &copy.src, &copy.dest.value, &span)?;
-                (Step::Copy(step), span)
+                (Instruction::Copy(step), span)
             }
-            Instruction::Add(add) => {
+            Parsed::Add(add) => {
                 let span = line(add.add.span.start, add.dest.span.end);
                 let step = self.copy("ADD", &add.options, &add.src, &add.dest.value, &span)?;
                 let elsewhere =
@@ -215,19 +221,19 @@ impl Reader<'_> {
                     return Err(self.beyond(&format!("ADD {source}"), &span).hint(hint));
                 }
                 let unpacks = true;
-                (Step::Copy(Copy { unpacks, ..step }), span)
+                (Instruction::Copy(Copy { unpacks, ..step }), span)
             }
-            Instruction::User(user) => {
+            Parsed::User(user) => {
                 let span = line(user.user.span.start, user.arguments.span.end);
-                (Step::User(user.arguments.value.to_string()), span)
+                (Instruction::User(user.arguments.value.to_string()), span)
             }
-            Instruction::Shell(shell) => {
+            Parsed::Shell(shell) => {
                 let words = shell.arguments.iter().map(|word| word.value.to_string());
                 self.shell = words.collect();
-                (Step::Nothing, shell.shell.span.clone())
+                (Instruction::Nothing, shell.shell.span.clone())
             }
             // Commands, ports, volumes and signals of containers, which a build does not start.
-            _ => (Step::Nothing, 0..0),
+            _ => (Instruction::Nothing, 0..0),
         })
     }
 

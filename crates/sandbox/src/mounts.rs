@@ -13,7 +13,7 @@ use rustix::mount::{
     mount_change, move_mount, open_tree,
 };
 
-use super::root::{Kind, Root};
+use super::root::{PlaceKind, Root};
 use super::syscalls::restrict;
 use super::text;
 use cross_base::beneath::Place;
@@ -67,7 +67,11 @@ impl Tree {
 
     /// Mounts it at a place below the sandbox's root directory, which is made if need be.
     pub(super) fn place(&self, root: &Root, target: &Path) -> Result<()> {
-        let kind = if self.is_dir { Kind::Dir } else { Kind::File };
+        let kind = if self.is_dir {
+            PlaceKind::Dir
+        } else {
+            PlaceKind::File
+        };
         self.attach(root.place(target, kind)?, target)
     }
 

@@ -13,7 +13,7 @@ use cross_base::error::{Error, Result};
 
 /// What is to be at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum PlaceKind {
     Dir,
     /// Anything else.
     File,
@@ -48,7 +48,7 @@ impl Root {
     /// # Errors
     ///
     /// When it cannot be made, or a link leads where the kernel is told things.
-    pub(super) fn place(&self, target: &Path, kind: Kind) -> Result<OwnedFd> {
+    pub(super) fn place(&self, target: &Path, kind: PlaceKind) -> Result<OwnedFd> {
         let cannot = |why: &str| Error::new(format!("cannot mount `{}`: {why}", target.display()));
         let handle = self
             .find(&relative(target), kind)
@@ -106,7 +106,7 @@ impl Root {
     }
 
     /// Finds a path or makes it, from its nearest directory that is there.
-    fn find(&self, path: &Path, kind: Kind) -> Result<OwnedFd, Errno> {
+    fn find(&self, path: &Path, kind: PlaceKind) -> Result<OwnedFd, Errno> {
         match self.look(path) {
             Err(Errno::NOENT) => {}
             other => return other,
@@ -114,14 +114,14 @@ impl Root {
         let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
             return Err(Errno::NOENT);
         };
-        let parent = self.find(parent, Kind::Dir)?;
+        let parent = self.find(parent, PlaceKind::Dir)?;
         let made = match kind {
-            Kind::Dir => mkdirat(&parent, name, Mode::from_raw_mode(0o777)),
-            Kind::File => new_file(parent.as_fd(), name),
+            PlaceKind::Dir => mkdirat(&parent, name, Mode::from_raw_mode(0o777)),
+            PlaceKind::File => new_file(parent.as_fd(), name),
         };
         match made {
             // A link that leads nowhere yet.
-            Err(Errno::EXIST) if kind == Kind::File => {
+            Err(Errno::EXIST) if kind == PlaceKind::File => {
                 let flags = OFlags::CREATE | OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
                 openat2(&self.0, path, flags, FILE, WITHIN)?;
             }
@@ -177,9 +177,10 @@ mod tests {
         for target in ["/data", "../data", "../../../data", "data"] {
             let (_dir, root, path) = image(&[("home", target)]);
             fs::create_dir_all(&path.join("data")).unwrap();
-            root.place(Path::new("/home/me/project"), Kind::Dir)
+            root.place(Path::new("/home/me/project"), PlaceKind::Dir)
                 .unwrap();
-            root.place(Path::new("/home/me/file"), Kind::File).unwrap();
+            root.place(Path::new("/home/me/file"), PlaceKind::File)
+                .unwrap();
             assert!(path.join("data/me/project").is_dir(), "{target}");
             assert!(path.join("data/me/file").is_file(), "{target}");
         }
@@ -196,8 +197,8 @@ mod tests {
             "/proc/self/cwd",
         ] {
             let (dir, root, _) = image(&[("home", target)]);
-            let _ = root.place(Path::new("/home/made"), Kind::Dir);
-            let _ = root.place(Path::new("/home/made"), Kind::File);
+            let _ = root.place(Path::new("/home/made"), PlaceKind::Dir);
+            let _ = root.place(Path::new("/home/made"), PlaceKind::File);
             assert_eq!(
                 fs::names_in(&dir.path().join("outside")),
                 Vec::<String>::new()
@@ -210,7 +211,7 @@ mod tests {
     fn a_link_to_nothing_becomes_a_file_where_it_leads() {
         let (_dir, root, path) = image(&[("etc/resolv.conf", "../run/resolv.conf")]);
         fs::create_dir_all(&path.join("run")).unwrap();
-        root.place(Path::new("/etc/resolv.conf"), Kind::File)
+        root.place(Path::new("/etc/resolv.conf"), PlaceKind::File)
             .unwrap();
         assert!(path.join("run/resolv.conf").is_file());
     }

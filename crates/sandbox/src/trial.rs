@@ -19,7 +19,7 @@ use cross_base::process::{Cmd, reason};
 
 /// How a step went.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
-pub enum Step {
+pub enum StepOutcome {
     Works,
     Fails {
         message: String,
@@ -34,17 +34,17 @@ pub enum Step {
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// User and mount namespaces.
-    pub namespaces: Step,
+    pub namespaces: StepOutcome,
     /// Whether the other users are there as well.
     pub all_users: bool,
     /// An overlay whose changes are in memory, as commands have it.
-    pub overlay: Step,
+    pub overlay: StepOutcome,
     /// An overlay whose changes are kept, as builds have it.
-    pub kept_overlay: Step,
+    pub kept_overlay: StepOutcome,
     /// Emulators that the sandbox alone has.
-    pub binfmt: Step,
+    pub binfmt: StepOutcome,
     /// All that a sandbox is, but for its command.
-    pub whole: Step,
+    pub whole: StepOutcome,
 }
 
 impl Report {
@@ -56,7 +56,7 @@ impl Report {
             &self.kept_overlay,
             &self.whole,
         ];
-        needed.into_iter().find_map(Step::error)
+        needed.into_iter().find_map(StepOutcome::error)
     }
 }
 
@@ -64,11 +64,11 @@ impl Report {
     /// Whether sandboxes have emulators of their own.
     #[must_use]
     pub fn has_binfmt(&self) -> bool {
-        self.binfmt == Step::Works
+        self.binfmt == StepOutcome::Works
     }
 }
 
-impl Step {
+impl StepOutcome {
     fn of(result: Result<()>) -> Self {
         match result {
             Ok(()) => Self::Works,
@@ -146,7 +146,7 @@ pub(super) fn main(dir: &Path, whole: bool, host: &Host) -> Result<()> {
         let entered = namespace::unshare(args.network, false, Processes::Own, host)
             .and_then(|others| enter(&args, others, (host.uid, host.gid)));
         Report {
-            whole: Step::of(entered),
+            whole: StepOutcome::of(entered),
             ..Report::default()
         }
     } else {
@@ -175,14 +175,14 @@ fn attempt(dir: &Path, host: &Host) -> Report {
     match entered {
         Ok(all_users) => report.all_users = all_users,
         Err(error) => {
-            report.namespaces = Step::of(Err(namespace::explained(error)));
+            report.namespaces = StepOutcome::of(Err(namespace::explained(error)));
             return report;
         }
     }
-    report.namespaces = Step::Works;
-    report.overlay = Step::of(overlay(dir, false));
-    report.kept_overlay = Step::of(overlay(dir, true));
-    report.binfmt = Step::of(binfmt::try_out(&dir.join(EMULATOR)));
+    report.namespaces = StepOutcome::Works;
+    report.overlay = StepOutcome::of(overlay(dir, false));
+    report.kept_overlay = StepOutcome::of(overlay(dir, true));
+    report.binfmt = StepOutcome::of(binfmt::try_out(&dir.join(EMULATOR)));
     report
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::bounds::Bounds;
 use crate::bounds::asker::Asker;
 use crate::cargo::trusted::REPOSITORIES;
-use cross_base::fs::{self, Kind};
+use cross_base::fs::{self, EntryKind};
 
 /// In how many directories is looked for links. A walk through as many takes about as long as
 /// cargo's own start; those that are nearest to the root come first.
@@ -33,8 +33,8 @@ pub(super) struct Links {
     pub(super) notes: Vec<String>,
     /// The directories that are working trees of repositories, submodules among them.
     pub(super) repositories: BTreeSet<PathBuf>,
-    /// Whether one leads to the root of all files.
-    pub(super) to_the_root: bool,
+    /// One that leads to the root of all files.
+    pub(super) to_the_root: Option<PathBuf>,
     /// What is left out, though the project has a link to it and may ask for it.
     pub(super) warning: Option<String>,
 }
@@ -104,9 +104,9 @@ impl Links {
                     self.repositories.insert(dir.clone());
                 }
                 match kind {
-                    Kind::Directory if is_walked(&name) => open.push_back(path),
-                    Kind::Link => beyond.extend(self.follow(path, root, bounds)),
-                    Kind::Directory | Kind::Other => {}
+                    EntryKind::Directory if is_walked(&name) => open.push_back(path),
+                    EntryKind::Link => beyond.extend(self.follow(path, root, bounds)),
+                    EntryKind::Directory | EntryKind::Other => {}
                 }
             }
         }
@@ -120,11 +120,13 @@ impl Links {
         if target.starts_with(root) || known.any(|other| *other == target) {
             return None;
         }
-        let asker = Asker::Link(link);
+        let asker = Asker::Link(link.clone());
         if root.starts_with(&target) {
             // Data of a test may well lead to its parent directory, and that has all other projects
             // in it.
-            self.to_the_root |= target.parent().is_none();
+            if target.parent().is_none() {
+                self.to_the_root = Some(link);
+            }
             let target = target.display();
             self.notes.push(format!(
                 "without `{target}` ({asker}): the project is in it"
@@ -184,7 +186,7 @@ mod tests {
         shown.sort();
         assert_eq!(shown, ["data", "home/.ssh", "more"].map(at));
         assert_eq!(found.notes.len(), 2, "{:?}", found.notes);
-        assert!(found.to_the_root);
+        assert_eq!(found.to_the_root, Some(at("project/a/root")));
         assert_eq!(found.repositories, [at("project/vendor/lib")].into());
     }
 

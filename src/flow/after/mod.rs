@@ -21,7 +21,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::bounds::Bounds;
 use crate::engine::Engine;
-use crate::plan::after::{After, Kind};
+use crate::plan::after::{After, ValueKind};
 use crate::plan::{Plan, Step};
 use cross_base::host::Host;
 use cross_base::notices::{Notice, Notices};
@@ -113,14 +113,16 @@ pub(crate) struct Around<'a> {
 }
 
 /// What is said of a variable that a build went without.
-fn message(name: &str, kind: Kind) -> String {
+fn message(name: &str, kind: ValueKind) -> String {
     let asked = format!("the build asks for `{name}`, which is set here and was kept back");
     let more = match kind {
-        Kind::Plain => format!(": `passthrough = [\"{name}\"]` below `[build.env]` passes it on"),
-        Kind::Path => format!(
+        ValueKind::Plain => {
+            format!(": `passthrough = [\"{name}\"]` below `[build.env]` passes it on")
+        }
+        ValueKind::Path => format!(
             ": it names a path of this machine, and `passthrough = [\"{name}=PATH\"]` below `[build.env]` one of the container"
         ),
-        Kind::Secret => " as a secret".to_owned(),
+        ValueKind::Secret => " as a secret".to_owned(),
     };
     asked + &more
 }

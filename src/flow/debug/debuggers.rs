@@ -29,7 +29,7 @@ const MACHINES: &[(&str, &str)] = &[
 
 /// A kind of debugger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum DebuggerKind {
     Gdb,
     Lldb,
 }
@@ -44,7 +44,7 @@ pub(super) enum Address {
 /// A debugger of the host's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Debugger {
-    kind: Kind,
+    kind: DebuggerKind,
     program: PathBuf,
     /// The toolchain's script that has gdb know Rust's types and sources, and where Python looks
     /// for modules then: the script adds to the caller's `PYTHONPATH`, of which an empty entry
@@ -85,13 +85,14 @@ impl Debugger {
     fn of(program: PathBuf, sysroot: &Path, host: &Host) -> Self {
         let name = program.file_name().unwrap_or_default().to_string_lossy();
         let kind = if name.contains("lldb") {
-            Kind::Lldb
+            DebuggerKind::Lldb
         } else {
-            Kind::Gdb
+            DebuggerKind::Gdb
         };
         let script = sysroot.join("bin/rust-gdb");
         // A script of that name may be the one that was named.
-        let has_script = kind == Kind::Gdb && !name.starts_with("rust-") && script.is_file();
+        let has_script =
+            kind == DebuggerKind::Gdb && !name.starts_with("rust-") && script.is_file();
         Self {
             kind,
             script: has_script.then(|| (script, modules(host, sysroot))),
@@ -103,8 +104,8 @@ impl Debugger {
     fn knows(&self, triple: &str) -> bool {
         let mut rows = MACHINES.iter();
         let machine = rows.find(|(begin, _)| triple.starts_with(begin));
-        let Some((_, machine)) = machine.filter(|_| self.kind == Kind::Gdb) else {
-            return self.kind == Kind::Lldb;
+        let Some((_, machine)) = machine.filter(|_| self.kind == DebuggerKind::Gdb) else {
+            return self.kind == DebuggerKind::Lldb;
         };
         let set = format!("set architecture {machine}");
         let cmd = Cmd::new(&self.program).args(["-nx", "-batch", "-ex", &set]);
@@ -114,7 +115,7 @@ impl Debugger {
 
     /// Whether it is better told a port than the path of a socket.
     pub(super) fn wants_port(&self) -> bool {
-        self.kind == Kind::Lldb
+        self.kind == DebuggerKind::Lldb
     }
 
     /// The command that debugs a program behind a stub, and then does what else was asked for.
@@ -130,7 +131,7 @@ impl Debugger {
             Address::Port(port) => format!("127.0.0.1:{port}"),
         };
         let (mut cmd, connect, flag, ends) = match self.kind {
-            Kind::Gdb => {
+            DebuggerKind::Gdb => {
                 let cmd = match &self.script {
                     Some((script, modules)) => Cmd::new(script)
                         .env("RUST_GDB", &self.program)
@@ -141,7 +142,7 @@ impl Debugger {
                 let cmd = cmd.args(["-q", "-iex", "set sysroot target:"]);
                 (cmd, format!("target remote {at}"), "-ex", "-batch")
             }
-            Kind::Lldb => {
+            DebuggerKind::Lldb => {
                 let cmd = Cmd::new(&self.program);
                 (cmd, format!("gdb-remote {at}"), "-o", "--batch")
             }

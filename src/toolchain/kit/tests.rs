@@ -14,7 +14,7 @@ use zip::write::SimpleFileOptions;
 
 use super::*;
 use crate::target;
-use crate::toolchain::{Origin, Recipe, ensure};
+use crate::toolchain::{Origin, ToolchainRecipe, ensure};
 use cross_base::term::{Level, Term};
 
 const QUIET: Term = Term {
@@ -97,7 +97,7 @@ fn server(archive: Vec<u8>) -> (String, Arc<Mutex<usize>>) {
 }
 
 /// The toolchain of a row whose kit has this archive, on a machine with some variables.
-fn recipe(archive: &[u8], cache: &Path, variables: &[(&str, &str)]) -> (Recipe, Host) {
+fn recipe(archive: &[u8], cache: &Path, variables: &[(&str, &str)]) -> (ToolchainRecipe, Host) {
     let variables = variables.iter();
     let host = Host {
         cache: cache.to_owned(),
@@ -108,7 +108,7 @@ fn recipe(archive: &[u8], cache: &Path, variables: &[(&str, &str)]) -> (Recipe, 
         ..Host::default()
     };
     let row = target::find(TRIPLE).unwrap();
-    let mut recipe = Recipe::of(row, &host).unwrap().unwrap();
+    let mut recipe = ToolchainRecipe::of(row, &host).unwrap().unwrap();
     let mut kit = recipe.kit.take().unwrap();
     kit.kit = Box::leak(Box::new(Kit {
         size: archive.len() as u64,
@@ -119,7 +119,7 @@ fn recipe(archive: &[u8], cache: &Path, variables: &[(&str, &str)]) -> (Recipe, 
     (recipe, host)
 }
 
-fn make((recipe, host): &(Recipe, Host), offline: bool) -> Result<PathBuf> {
+fn make((recipe, host): &(ToolchainRecipe, Host), offline: bool) -> Result<PathBuf> {
     let origin = Origin {
         offline,
         mirror: None,

@@ -8,7 +8,7 @@ use crate::engine::registry::last_resort;
 use cross_base::error::Error;
 use cross_base::fs;
 use cross_sandbox::mounts;
-use cross_sandbox::trial::{Report, Step};
+use cross_sandbox::trial::{Report, StepOutcome};
 
 /// What a first image takes while it is built.
 const FIRST_IMAGE: u64 = 3_000_000_000;
@@ -48,10 +48,10 @@ pub(super) fn overlay(context: &Context) -> Outcome {
     let kind = mounts::file_system(&place).unwrap_or_else(|| "unknown".to_owned());
     let failure = [&report.overlay, &report.kept_overlay]
         .into_iter()
-        .find_map(Step::error);
+        .find_map(StepOutcome::error);
     match failure {
         Some(error) => needed(context, &error),
-        None if report.overlay == Step::NotTried => {
+        None if report.overlay == StepOutcome::NotTried => {
             Outcome::note("not tried, as there are no user namespaces")
         }
         None => Outcome::ok(format!("works on `{}` ({kind})", place.display())),

@@ -38,7 +38,7 @@ fn line() -> impl Strategy<Value = String> {
 }
 
 /// An instruction, with what it says.
-fn instruction() -> impl Strategy<Value = (String, Step)> {
+fn instruction() -> impl Strategy<Value = (String, Instruction)> {
     prop_oneof![
         "[a-z]{1,6}".prop_map(|word| {
             let words = ["/bin/sh", "-c", &word].map(str::to_owned).to_vec();
@@ -46,14 +46,14 @@ fn instruction() -> impl Strategy<Value = (String, Step)> {
                 words,
                 ..Run::default()
             };
-            (format!("RUN {word}"), Step::Run(run))
+            (format!("RUN {word}"), Instruction::Run(run))
         }),
         ("[A-Z]{1,6}", "[a-z]{1,6}").prop_map(|(name, value)| {
             let text = format!("ENV {name}={value}");
-            (text, Step::Env(vec![(name, value)]))
+            (text, Instruction::Env(vec![(name, value)]))
         }),
-        "/[a-z]{1,6}".prop_map(|dir| (format!("WORKDIR {dir}"), Step::Workdir(dir))),
-        "[a-z]{1,6}".prop_map(|user| (format!("USER {user}"), Step::User(user))),
+        "/[a-z]{1,6}".prop_map(|dir| (format!("WORKDIR {dir}"), Instruction::Workdir(dir))),
+        "[a-z]{1,6}".prop_map(|user| (format!("USER {user}"), Instruction::User(user))),
     ]
 }
 

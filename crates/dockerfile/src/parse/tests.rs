@@ -11,7 +11,7 @@ fn run(words: Vec<String>) -> Run {
 }
 
 /// The steps of the last stage.
-fn steps(text: &str) -> Vec<Step> {
+fn steps(text: &str) -> Vec<Instruction> {
     let file = read(Path::new("Dockerfile"), text).unwrap();
     let last = file.stages.last().unwrap();
     last.steps
@@ -26,7 +26,7 @@ fn here_documents_are_scripts_and_parts_of_commands() {
                 RUN <<E\n#!/bin/bash\nE\nCOPY --chmod=755 <<E /x\n$A\nE\nRUN last\n";
     let mut found = steps(text).into_iter();
     let mut words = || match found.next() {
-        Some(Step::Run(run)) => run.words,
+        Some(Instruction::Run(run)) => run.words,
         other => panic!("{other:?}"),
     };
     assert_eq!(
@@ -45,8 +45,8 @@ fn here_documents_are_scripts_and_parts_of_commands() {
         mode: Some("755".to_owned()),
         ..Copy::default()
     };
-    assert_eq!(found.next(), Some(Step::Copy(copy)));
-    assert!(matches!(found.next(), Some(Step::Run(_))));
+    assert_eq!(found.next(), Some(Instruction::Copy(copy)));
+    assert!(matches!(found.next(), Some(Instruction::Run(_))));
 }
 
 #[test]
@@ -59,14 +59,14 @@ fn commands_have_what_mounts_give_them() {
         context: vec![("data".to_owned(), "/p".to_owned())],
         offline: true,
     };
-    assert_eq!(steps(text), [Step::Run(expected)]);
+    assert_eq!(steps(text), [Instruction::Run(expected)]);
 }
 
 #[test]
 fn a_stage_begins_with_what_the_one_it_starts_from_left_for_it() {
     let found = steps("FROM x AS a\nONBUILD RUN b\nRUN c\nFROM a\nRUN d\n");
-    let command = |step: &Step| match step {
-        Step::Run(run) => run.words[2].clone(),
+    let command = |step: &Instruction| match step {
+        Instruction::Run(run) => run.words[2].clone(),
         other => panic!("{other:?}"),
     };
     assert_eq!(found.iter().map(command).collect::<Vec<_>>(), ["b", "d"]);
@@ -82,7 +82,7 @@ fn instructions_are_read_with_their_values() {
     assert_eq!(stage.name.as_deref(), Some("one"));
     let own = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
     let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
-    let steps: Vec<Step> = stage
+    let steps: Vec<Instruction> = stage
         .steps
         .iter()
         .map(|written| written.step.clone())
@@ -90,20 +90,20 @@ fn instructions_are_read_with_their_values() {
     assert_eq!(
         steps,
         [
-            Step::Arg("A".to_owned(), None),
-            Step::Arg("B".to_owned(), Some("1 2".to_owned())),
-            Step::Env(vec![pair("X", "1"), pair("Y", "a b")]),
-            Step::Env(vec![pair("OLD", "way of it")]),
-            Step::Workdir("/w".to_owned()),
-            Step::Run(run(own(&["/bin/sh", "-c", "make   all"]))),
-            Step::Run(run(own(&["a", "b c"]))),
-            Step::Copy(Copy {
+            Instruction::Arg("A".to_owned(), None),
+            Instruction::Arg("B".to_owned(), Some("1 2".to_owned())),
+            Instruction::Env(vec![pair("X", "1"), pair("Y", "a b")]),
+            Instruction::Env(vec![pair("OLD", "way of it")]),
+            Instruction::Workdir("/w".to_owned()),
+            Instruction::Run(run(own(&["/bin/sh", "-c", "make   all"]))),
+            Instruction::Run(run(own(&["a", "b c"]))),
+            Instruction::Copy(Copy {
                 from: Some("zero".to_owned()),
                 sources: own(&["/p", "q/"]),
                 to: "/r/".to_owned(),
                 ..Copy::default()
             }),
-            Step::Nothing,
+            Instruction::Nothing,
         ]
     );
 }
@@ -116,7 +116,7 @@ fn comments_between_the_lines_of_a_command_are_no_part_of_it() {
         .steps
         .iter()
         .map(|written| match &written.step {
-            Step::Run(run) => run.words[2].clone(),
+            Instruction::Run(run) => run.words[2].clone(),
             other => panic!("{other:?}"),
         });
     let commands: Vec<String> = commands.collect();

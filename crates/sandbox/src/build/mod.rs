@@ -15,7 +15,9 @@ use crate::USUAL_PATH;
 use cross_base::digest::Digest;
 use cross_base::error::{Error, Result};
 use cross_base::process::Cmd;
-use cross_dockerfile::parse::{self as dockerfile, Dockerfile, Stage, Step, Written, expand};
+use cross_dockerfile::parse::{
+    self as dockerfile, Dockerfile, Instruction, Stage, Written, expand,
+};
 
 /// What is to be made.
 #[derive(Debug)]
@@ -230,41 +232,41 @@ impl Builder<'_> {
     }
 
     /// Does a step; whether it succeeded.
-    fn step(&mut self, step: &Step, index: usize, state: &mut State) -> Result<bool> {
+    fn step(&mut self, step: &Instruction, index: usize, state: &mut State) -> Result<bool> {
         let values = state.values();
         match step {
-            Step::Nothing => {}
-            Step::Arg(name, default) => {
+            Instruction::Nothing => {}
+            Instruction::Arg(name, default) => {
                 let global = self.globals.get(name).cloned();
                 let default = default.as_ref().map(|text| expand(text, &values));
                 if let Some(value) = self.request.given(name).or(default).or(global) {
                     state.args.insert(name.clone(), value);
                 }
             }
-            Step::Env(pairs) => {
+            Instruction::Env(pairs) => {
                 for (name, value) in pairs {
                     state.image.env.retain(|(other, _)| other != name);
                     let value = expand(value, &values);
                     state.image.env.push((name.clone(), value));
                 }
             }
-            Step::Label(pairs) => {
+            Instruction::Label(pairs) => {
                 for (name, value) in pairs {
                     let value = expand(value, &values);
                     state.image.labels.insert(name.clone(), value);
                 }
             }
-            Step::Workdir(dir) => {
+            Instruction::Workdir(dir) => {
                 let dir = expand(dir, &values);
                 state.image.workdir = Some(state.workdir().join(dir));
             }
-            Step::User(user) => {
+            Instruction::User(user) => {
                 let user = expand(user, &values);
                 let is_root = ["", "root", "0", "0:0", "root:root"].contains(&&*user);
                 state.user = (!is_root).then_some(user);
             }
-            Step::Run(run) => return self.run(run, state),
-            Step::Copy(copy) => return self.copy(&copy.expanded(&values), index, state),
+            Instruction::Run(run) => return self.run(run, state),
+            Instruction::Copy(copy) => return self.copy(&copy.expanded(&values), index, state),
         }
         Ok(true)
     }
