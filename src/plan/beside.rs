@@ -56,11 +56,19 @@ impl PlanInput<'_> {
     /// Whether programs run that cannot write beside the sources, and nothing but cross says what a
     /// variable is for them.
     fn is_open(&self, name: &str) -> bool {
-        let config = self.context.cargo_config;
         self.context.subcommand.runs_programs()
             && !self.project_is_writable()
-            && self.context.host.var(name).is_none()
-            && config.get(&format!("env.{name}")).is_none()
+            && self.is_unsaid(name)
+    }
+
+    /// Whether nothing but cross says what a variable is.
+    pub(super) fn is_unsaid(&self, name: &str) -> bool {
+        self.context.host.var(name).is_none()
+            && self
+                .context
+                .cargo_config
+                .get(&format!("env.{name}"))
+                .is_none()
             && !self.is_named(name)
     }
 }

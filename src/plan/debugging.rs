@@ -78,7 +78,7 @@ impl PlanInput<'_> {
     }
 
     /// Whether an emulator runs the programs; the processor does if it does not.
-    fn is_emulated(&self) -> Result<bool> {
+    pub(super) fn is_emulated(&self) -> Result<bool> {
         let triple = self.target.name();
         let Some(runner) = self.row().and_then(Row::runner) else {
             return Err(Error::new(format!(

@@ -89,6 +89,9 @@ impl PlanInput<'_> {
         for (name, value) in self.instead_of_beside() {
             set(name, value.into());
         }
+        if let Some((name, value)) = self.without_leaks() {
+            set(name, value.into());
+        }
         if self.wants_color() {
             set("CARGO_TERM_COLOR", "always".into());
         }

@@ -19,6 +19,7 @@ pub(crate) mod mounts;
 mod on_host;
 mod opened;
 mod runner;
+mod sanitizers;
 mod sccache;
 mod secrets;
 pub(crate) mod system;
@@ -232,6 +233,7 @@ impl PlanInput<'_> {
         let (mut told, on_failure) = self.unused_linkers();
         told.extend(self.unused_sccache());
         told.extend(self.moved_profiles(&env));
+        told.extend(self.unseen_leaks());
         let after = self.after(&env, on_failure);
         let mut run = self.run(mounts, env, &mut prepare);
         Ok(Plan {

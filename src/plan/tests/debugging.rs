@@ -10,12 +10,7 @@ use cross_base::debugging::Debugging;
 const X86_64: &str = "x86_64-unknown-linux-gnu";
 
 fn debugged(args: &'static str, triple: &'static str) -> World {
-    let mut world = world(args);
-    world.triple = triple;
-    world.toolchain.std_for = vec![triple.to_owned()];
-    if let Image::Provided { row, .. } = &mut world.image {
-        *row = target::find(triple).unwrap();
-    }
+    let mut world = world_of(triple, args);
     world.host.debugging = Some(Debugging {
         dir: "/cache/debug/x".into(),
         gdbserver: Some("/usr/bin/gdbserver".into()),

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use super::{CargoHome, Image, Plan, PlanInput, Step, Target};
 use crate::cargo::config::CargoConfig;
 use crate::cargo::context::Context;
-use crate::cargo::product::{Kind, Product};
+use crate::cargo::product::{Product, ProductKind};
 use crate::cargo::registry;
 use crate::cargo::sccache::Sccache;
 use crate::cargo::std_lib::{StdProbe, StdRequest};
@@ -78,12 +78,23 @@ impl StdProbe for Lookup {
     }
 }
 
-fn product(dir: &'static str, kind: Kind) -> Product {
+fn product(dir: &'static str, kind: ProductKind) -> Product {
     Product {
         dir,
         name: "tool".to_owned(),
         kind,
     }
+}
+
+/// The same for a target of its own.
+fn world_of(triple: &'static str, args: &'static str) -> World {
+    let mut world = world(args);
+    world.triple = triple;
+    world.toolchain.std_for = vec![triple.to_owned()];
+    if let Image::Provided { row, .. } = &mut world.image {
+        *row = target::find(triple).unwrap();
+    }
+    world
 }
 
 fn world(args: &'static str) -> World {
@@ -134,15 +145,15 @@ fn world(args: &'static str) -> World {
             outside: BTreeMap::new(),
             trusted_trees: BTreeSet::new(),
             repositories: BTreeSet::new(),
-            links_to_the_root: false,
+            link_to_the_root: None,
             written_outside: Vec::new(),
             notes: Vec::new(),
             warning: None,
             behind_links: BTreeMap::new(),
             packages: vec!["/w/p".into()],
             products: vec![
-                product("", Kind::Program),
-                product("examples", Kind::Loaded),
+                product("", ProductKind::Program),
+                product("examples", ProductKind::Loaded),
             ],
             has_build_scripts: false,
             embedded: Vec::new(),

@@ -193,3 +193,35 @@ fn profiles_go_to_the_target_directory_where_nothing_else_says_where() {
     named.config.passthrough = [Setting::by_default("LLVM_PROFILE_FILE=/x".to_owned())].into();
     silent(named);
 }
+
+#[test]
+fn address_sanitizer_does_not_look_for_leaks_where_an_emulator_lacks_what_that_takes() {
+    const LINE: &str = "--env ASAN_OPTIONS=detect_leaks=0\n";
+    let looking = |target, flags: &str, args| {
+        let mut world = world_of(target, args);
+        let flags = ("RUSTFLAGS".into(), flags.into());
+        world.host.env.extend([flags]);
+        world
+    };
+    for flags in ["-Zsanitizer=address", "-Z sanitizer=thread,address"] {
+        let world = looking(T, flags, "test");
+        assert!(world.line().contains(LINE), "{flags}");
+        assert!(world.plan().told[0].contains("`ASAN_OPTIONS` is `detect_leaks=0`"));
+    }
+    let silent = |world: World| {
+        assert_eq!(world.plan().told, [""; 0]);
+        assert!(!world.line().contains(LINE));
+    };
+    silent(looking(T, "-Zsanitizer=memory", "test"));
+    silent(looking(T, "-Zsanitizer=address", "build"));
+    silent(looking(
+        "x86_64-unknown-linux-gnu",
+        "-Zsanitizer=address",
+        "run",
+    ));
+    let mut said = looking(T, "-Zsanitizer=address", "run");
+    said.host
+        .env
+        .extend([("ASAN_OPTIONS".into(), "halt_on_error=0".into())]);
+    silent(said);
+}
