@@ -10,6 +10,7 @@ pub(crate) mod metadata;
 pub(crate) mod probe;
 pub(crate) mod product;
 pub(crate) mod registry;
+pub(crate) mod rustup;
 pub(crate) mod sccache;
 pub(crate) mod std_lib;
 pub(crate) mod toolchain;

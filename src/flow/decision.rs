@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::cargo::rustup::Installation;
 use crate::engine::Engine;
 use crate::image::select::Missing;
 use crate::plan::Plan;
@@ -14,7 +15,7 @@ pub(crate) enum Decision {
     /// Host cargo does it.
     Host {
         /// What its toolchain lacks is added first.
-        before: Vec<Cmd>,
+        before: Vec<Installation>,
         cmd: Cmd,
         /// The same elsewhere.
         after: Vec<Cmd>,

@@ -29,7 +29,7 @@ impl Step {
             }
             Self::MakeToolchain { files, .. } => files.iter().all(|path| path.exists()),
             // The plan has them only where they are needed.
-            Self::Rustup { .. } | Self::BuildImage { .. } | Self::Registry(_) => false,
+            Self::Rustup(_) | Self::BuildImage { .. } | Self::Registry(_) => false,
         })
     }
 }

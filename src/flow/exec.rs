@@ -215,7 +215,7 @@ impl Executor<'_> {
             return Ok(());
         }
         match step {
-            Step::Rustup { what, cmd, hint } => self.rustup(what, cmd, hint.as_deref()),
+            Step::Rustup(added) => added.run(self.host, self.term),
             Step::BuildImage { row, parts, origin } => {
                 let builder = Builder {
                     engine: self.engine,
@@ -270,24 +270,6 @@ impl Executor<'_> {
             "the host's cargo could not fetch all dependencies, see above; going on with those that are there",
         );
         Ok(())
-    }
-
-    fn rustup(&self, what: &str, cmd: &Cmd, hint: Option<&str>) -> Result<()> {
-        // rustup has no lock of its own: of two that add the same, one finds the files of the other
-        // and fails. <https://github.com/rust-lang/rustup/issues/988>
-        let lock = self.host.cache.join("locks/rustup.lock");
-        let _lock = fs::Lock::take(&lock, || {
-            let message = "for another cross that lets rustup install something";
-            self.term.status("Waiting", message);
-        })?;
-        self.term.status("Installing", &format!("{what} ({cmd})"));
-        let output = cmd.output()?;
-        if output.status.success() {
-            return Ok(());
-        }
-        let reason = cross_base::process::reason(&output);
-        let error = Error::new(format!("cannot install {what}: {cmd}: {reason}"));
-        Err(error.hint_if(hint))
     }
 }
 

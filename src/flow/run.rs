@@ -60,8 +60,10 @@ pub(crate) fn cross_with(
             if let Some(dir) = removed {
                 fs::remove_tree(&dir)?;
             }
-            let cmds = before.into_iter().chain([cmd]).chain(after);
-            by_host_cargo(cmds.collect(), help)
+            for added in before {
+                added.run(host, *term)?;
+            }
+            by_host_cargo([vec![cmd], after].concat(), help)
         }
         Decision::Container {
             engine,

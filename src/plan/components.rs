@@ -2,11 +2,11 @@
 
 use toml::Value;
 
+use crate::cargo::rustup::Installation;
 use crate::cargo::std_lib::Std;
 use crate::config::build_std::StdCrate;
 use crate::plan::{PlanInput, Step};
 use cross_base::error::{Error, Result};
-use cross_base::process::Cmd;
 
 impl PlanInput<'_> {
     /// Adds what the toolchain lacks.
@@ -21,9 +21,9 @@ impl PlanInput<'_> {
         match self.std {
             Std::Ready => {}
             Std::Added { hint } => {
-                let triple = &self.target.triple;
-                let what = format!("the standard library for `{triple}`");
-                prepare.push(self.rustup(&what, &["target", "add", triple], hint.clone())?);
+                let (toolchain, triple) = (self.context.toolchain, &self.target.triple);
+                let library = Installation::of_library(toolchain, triple, hint.clone())?;
+                prepare.push(Step::Rustup(library));
             }
             Std::UserManaged => self.require_source(prepare)?,
             Std::Built { why, .. } => {
@@ -79,8 +79,8 @@ impl PlanInput<'_> {
 
     fn require_source(&self, prepare: &mut Vec<Step>) -> Result<()> {
         if !self.context.toolchain.has_src {
-            let what = "the standard library's source";
-            prepare.push(self.rustup(what, &["component", "add", "rust-src"], None)?);
+            let source = Installation::of_source(self.context.toolchain)?;
+            prepare.push(Step::Rustup(source));
         }
         Ok(())
     }
@@ -106,23 +106,6 @@ impl PlanInput<'_> {
                 "`rustup component add {component} --toolchain {name}`"
             )),
             None => error,
-        })
-    }
-
-    /// Lets rustup add something, if it can.
-    fn rustup(&self, what: &str, args: &[&str], hint: Option<String>) -> Result<Step> {
-        let Some(name) = &self.context.toolchain.rustup_name else {
-            let error = Error::new(format!(
-                "the toolchain in `{}` lacks {what}, and rustup did not install that toolchain",
-                self.context.toolchain.sysroot.display()
-            ));
-            return Err(error.hint_if(hint));
-        };
-        let cmd = Cmd::new("rustup").args(args).args(["--toolchain", name]);
-        Ok(Step::Rustup {
-            what: what.to_owned(),
-            cmd,
-            hint,
         })
     }
 }

@@ -35,6 +35,7 @@ use crate::cargo::config::Filtered;
 use crate::cargo::context::Context;
 use crate::cargo::fetch::{self, Fetch};
 use crate::cargo::registry::Registry;
+use crate::cargo::rustup::Installation;
 use crate::cargo::sccache::Sccache;
 use crate::cargo::std_lib::Std;
 use crate::cargo::trusted::Results;
@@ -131,12 +132,8 @@ impl Target {
 /// What has to happen before a container can start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// Let rustup add a component; the hint says what else to do when that fails.
-    Rustup {
-        what: String,
-        cmd: Cmd,
-        hint: Option<String>,
-    },
+    /// Let rustup add something.
+    Rustup(Installation),
     /// Build the row's image.
     BuildImage {
         row: &'static Row,

@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use crate::cargo::fetch::Fetch;
+use crate::cargo::rustup::Installation;
 use crate::engine::Engine;
 use crate::engine::spec::RunSpec;
 use crate::flow::decision::Decision;
@@ -42,8 +43,8 @@ pub(super) fn text(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
                 let rm = Cmd::new("rm").arg("-r").arg(&dir);
                 script.step("remove what containers have of their own", &[line(&rm)]);
             }
-            for cmd in before {
-                script.step("what the toolchain lacks", &[line(&cmd)]);
+            for added in &before {
+                script.added(added);
             }
             script.step("host cargo", &[line(&cmd)]);
             for cmd in after {
@@ -187,10 +188,14 @@ impl Script {
         Ok(())
     }
 
+    fn added(&mut self, added: &Installation) {
+        self.step(&format!("install {}", added.what), &[line(&added.cmd)]);
+    }
+
     /// What [`crate::flow::exec::Executor`] does.
     fn prepare(&mut self, step: &Step, engine: &Engine) {
         match step {
-            Step::Rustup { what, cmd, .. } => self.step(&format!("install {what}"), &[line(cmd)]),
+            Step::Rustup(added) => self.added(added),
             Step::BuildImage { row, parts, .. } => self.build(row, *parts, engine),
             Step::MakeToolchain {
                 row, origin, glibc, ..

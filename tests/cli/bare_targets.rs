@@ -66,6 +66,7 @@ fn its_standard_library_is_added_first() {
         )],
         "{ran}"
     );
+    ran.says(&format!("  Installing the standard library for `{WASM}`"));
     assert_eq!(ran.calls_of("cargo build").len(), 1, "{ran}");
 }
 

@@ -1,6 +1,7 @@
 //! Builds for targets that need no toolchain but Rust's own: the host's cargo does them.
 
 use super::Resolver;
+use crate::cargo::rustup::Installation;
 use crate::cargo::std_lib::Std;
 use crate::cargo::toolchain::{Toolchain, host_cargo};
 use crate::config::TargetConfig;
@@ -8,7 +9,6 @@ use crate::flow::decision::Decision;
 use crate::plan::Target;
 use crate::target;
 use cross_base::error::{Error, Result};
-use cross_base::process::Cmd;
 
 /// Whether the host's cargo builds for the target. An image of the user's has something that the
 /// build needs, and xargo builds what rustup does not have.
@@ -55,10 +55,10 @@ impl Resolver<'_> {
             first.name()
         );
         self.term.verbose("Running", &message);
-        let mut before: Vec<Cmd> = Vec::new();
+        let mut before: Vec<Installation> = Vec::new();
         let mut invocation = self.invocation.clone();
         for (target, std) in targets.iter().zip(libraries) {
-            before.extend(lacking(toolchain, target, std));
+            before.extend(lacking(toolchain, target, std)?);
             if let Std::Built { crates, .. } = std {
                 let names = crates.iter().map(|name| name.as_str());
                 let crates = toml::Value::Array(names.map(toml::Value::from).collect());
@@ -83,14 +83,18 @@ impl Resolver<'_> {
 }
 
 /// What adds to the toolchain that which the target's standard library comes from.
-fn lacking(toolchain: &Toolchain, target: &Target, std: &Std) -> Option<Cmd> {
-    let words = match std {
-        Std::Added { .. } => ["target", "add", &target.triple],
-        Std::UserManaged | Std::Built { .. } if !toolchain.has_src => {
-            ["component", "add", "rust-src"]
+///
+/// # Errors
+///
+/// When the toolchain is not one of rustup's.
+fn lacking(toolchain: &Toolchain, target: &Target, std: &Std) -> Result<Option<Installation>> {
+    match std {
+        Std::Added { hint } => {
+            Installation::of_library(toolchain, &target.triple, hint.clone()).map(Some)
         }
-        Std::Ready | Std::UserManaged | Std::Built { .. } => return None,
-    };
-    let name = toolchain.rustup_name.as_deref()?;
-    Some(Cmd::new("rustup").args(words).args(["--toolchain", name]))
+        Std::UserManaged | Std::Built { .. } if !toolchain.has_src => {
+            Installation::of_source(toolchain).map(Some)
+        }
+        Std::Ready | Std::UserManaged | Std::Built { .. } => Ok(None),
+    }
 }

@@ -38,7 +38,7 @@ pub(super) struct OfTarget<'a> {
 fn leave_out_what_was_added(plan: &mut Plan, before: &[Plan]) {
     plan.prepare.retain(|step| {
         let is_added = before.iter().any(|other| other.prepare.contains(step));
-        !(is_added && matches!(step, Step::Rustup { .. }))
+        !(is_added && matches!(step, Step::Rustup(_)))
     });
 }
 

@@ -35,7 +35,7 @@ fn configured(mut world: World, value: BuildStd) -> World {
 fn rustup(world: &World) -> Vec<String> {
     let steps = world.plan().prepare.into_iter();
     let cmds = steps.filter_map(|step| match step {
-        Step::Rustup { cmd, .. } => Some(cmd.to_string()),
+        Step::Rustup(added) => Some(added.cmd.to_string()),
         _ => None,
     });
     cmds.collect()
@@ -225,7 +225,7 @@ fn the_configuration_can_forbid_it() {
 #[test]
 fn where_rustup_fails_building_is_offered_if_it_would_work_at_once() {
     let hint = |world: &World| match &world.plan().prepare[0] {
-        Step::Rustup { hint, .. } => hint.clone(),
+        Step::Rustup(added) => added.hint.clone(),
         other => panic!("{other:?}"),
     };
     let mut world = bare("test --lib");

@@ -1,0 +1,85 @@
+//! What rustup is let add to a toolchain.
+
+use crate::cargo::toolchain::Toolchain;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::process::{Cmd, reason};
+use cross_base::term::Term;
+
+/// Something that rustup adds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Installation {
+    /// What it is, in a user's words.
+    pub(crate) what: String,
+    pub(crate) cmd: Cmd,
+    /// What else to do when that fails.
+    pub(crate) hint: Option<String>,
+}
+
+impl Installation {
+    /// Adds the standard library for a target.
+    ///
+    /// # Errors
+    ///
+    /// When the toolchain is not one of rustup's.
+    pub(crate) fn of_library(
+        toolchain: &Toolchain,
+        triple: &str,
+        hint: Option<String>,
+    ) -> Result<Self> {
+        let what = format!("the standard library for `{triple}`");
+        Self::new(toolchain, what, ["target", "add", triple], hint)
+    }
+
+    /// Adds the source of the standard library.
+    ///
+    /// # Errors
+    ///
+    /// When the toolchain is not one of rustup's.
+    pub(crate) fn of_source(toolchain: &Toolchain) -> Result<Self> {
+        let what = "the standard library's source".to_owned();
+        Self::new(toolchain, what, ["component", "add", "rust-src"], None)
+    }
+
+    fn new(
+        toolchain: &Toolchain,
+        what: String,
+        args: [&str; 3],
+        hint: Option<String>,
+    ) -> Result<Self> {
+        let Some(name) = &toolchain.rustup_name else {
+            let error = Error::new(format!(
+                "the toolchain in `{}` lacks {what}, and rustup did not install that toolchain",
+                toolchain.sysroot.display()
+            ));
+            return Err(error.hint_if(hint));
+        };
+        let cmd = Cmd::new("rustup").args(args).args(["--toolchain", name]);
+        Ok(Self { what, cmd, hint })
+    }
+
+    /// Lets rustup do it, and no other cross at the same time.
+    ///
+    /// # Errors
+    ///
+    /// When rustup fails.
+    pub(crate) fn run(&self, host: &Host, term: Term) -> Result<()> {
+        // rustup has no lock of its own: of two that add the same, one finds the files of the other
+        // and fails. <https://github.com/rust-lang/rustup/issues/988>
+        let lock = host.cache.join("locks/rustup.lock");
+        let _lock = fs::Lock::take(&lock, || {
+            let message = "for another cross that lets rustup install something";
+            term.status("Waiting", message);
+        })?;
+        let Self { what, cmd, hint } = self;
+        term.status("Installing", &format!("{what} ({cmd})"));
+        let output = cmd.output()?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let reason = reason(&output);
+        let error = Error::new(format!("cannot install {what}: {cmd}: {reason}"));
+        Err(error.hint_if(hint.clone()))
+    }
+}
