@@ -4,14 +4,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use object::Architecture;
-
-use crate::artefact::{self, Facts};
+use crate::artefact;
 use crate::baseline;
 use crate::command::Run;
+use crate::needs;
 use crate::record::{Outcome, Step};
 use crate::row::{Row, Toolchain};
-use crate::wasm;
 use crate::windows;
 use crate::{Programs, Result};
 
@@ -127,7 +125,7 @@ impl Check<'_> {
     }
 
     /// The path of a program.
-    fn program(&self, name: &str) -> PathBuf {
+    pub(super) fn program(&self, name: &str) -> PathBuf {
         self.result(&format!("{name}{}", self.row.program_suffix))
     }
 
@@ -150,7 +148,7 @@ impl Check<'_> {
     }
 
     /// A command in the row's image that sees the results.
-    fn in_image(&self, args: &[&str]) -> Result<String> {
+    pub(super) fn in_image(&self, args: &[&str]) -> Result<String> {
         let dir = self.dir.display().to_string();
         let run = Run::new(&self.programs.engine)
             .args(["run", "--rm", "--network=host", "--volume"])
@@ -197,7 +195,7 @@ impl Check<'_> {
         let facts = artefact::read(&path)?;
         self.is_for_the_target(&facts)?;
         let needs = if self.row.is_static() {
-            check_static(&facts)?
+            needs::nothing(&facts)?
         } else {
             self.check_dynamic(&facts)?
         };
@@ -205,99 +203,6 @@ impl Check<'_> {
         let mut notes = vec![needs, baseline, self.x86_baseline("native")?];
         notes.retain(|note| !note.is_empty());
         Ok(Done::Well(notes.join("; ")))
-    }
-
-    /// A WebAssembly program asks for nothing but what its system gives.
-    fn web_assembly(&self, path: &Path) -> Result<Done> {
-        let allowed = self.row.imports.as_deref().unwrap_or_default();
-        // Where the program is JavaScript, beside it.
-        let imports = wasm::imports(&path.with_extension("wasm"))?;
-        let is_allowed = |module: &str| allowed.split(' ').any(|known| known == module);
-        match imports.iter().find(|(module, _)| !is_allowed(module)) {
-            Some((module, name)) => Err(format!("it imports `{name}` from `{module}`")),
-            None => Ok(Done::Well(format!("imports from {allowed} alone"))),
-        }
-    }
-
-    /// Machine, width and byte order are what rustc says of the target.
-    fn is_for_the_target(&self, facts: &Facts) -> Result<()> {
-        let cfg = self.toolchain.cfg(&self.row.triple, &[])?;
-        let get = |name: &str| {
-            let value = cfg.get(name).and_then(|values| values.first());
-            value.map(String::as_str).unwrap_or_default()
-        };
-        let (arch, width, order) = (
-            get("target_arch"),
-            get("target_pointer_width"),
-            get("target_endian"),
-        );
-        if rust_name(facts.architecture) != arch {
-            return Err(format!("it is for {:?}, not {arch}", facts.architecture));
-        }
-        if facts.is_64 != (width == "64") || facts.is_little_endian != (order == "little") {
-            return Err(format!("it is not {order}-endian with {width} bits"));
-        }
-        Ok(())
-    }
-
-    fn check_dynamic(&self, facts: &Facts) -> Result<String> {
-        if self.row.is_pe() {
-            return windows::needs(facts);
-        }
-        let loader = self.row.loader.as_deref().unwrap_or_default();
-        if facts.interpreter != loader {
-            let is = &facts.interpreter;
-            return Err(format!("its loader is `{is}`, not {loader}"));
-        }
-        if self.row.glibc_floor.is_some() {
-            return self.needs_no_newer_glibc(facts);
-        }
-        let needed = facts.needed.join(" ");
-        if facts.needed.iter().any(|name| name.starts_with("libc.")) {
-            return Ok(format!("{loader}, needs {needed}"));
-        }
-        Err(format!("it needs {needed}"))
-    }
-
-    /// Whether the oldest glibc that the row is for has all that it needs.
-    fn needs_no_newer_glibc(&self, facts: &Facts) -> Result<String> {
-        let floor = self.row.glibc_floor.as_deref().unwrap_or("0.0");
-        let floor = floor
-            .split_once('.')
-            .and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
-        let (major, minor) = facts.glibc;
-        if facts.glibc == (0, 0) || Some(facts.glibc) > floor {
-            return Err(format!("it needs glibc {major}.{minor}"));
-        }
-        Ok(format!("needs glibc {major}.{minor}"))
-    }
-
-    /// Where rustc uses neither SSE nor conditional moves, nothing else may either.
-    fn x86_baseline(&self, name: &str) -> Result<String> {
-        let cfg = self.toolchain.cfg(&self.row.triple, &[])?;
-        let is = |key: &str, value: &str| {
-            let mut values = cfg.get(key).into_iter().flatten();
-            values.any(|v| v == value)
-        };
-        if !is("target_arch", "x86") || is("target_feature", "sse") {
-            return Ok(String::new());
-        }
-        let script = format!(
-            r#"{}-objdump --disassemble --no-show-raw-insn "$0" | awk '
-                /^[0-9a-f]+ <.*>:$/ {{ name = $2 }}
-                /%[xyz]mm[0-9]/ && !(name in sse) {{ sse[name]; if (++count <= 3) names = names " " name }}
-                /\tf?cmov/ && !/\tfcmovf/ {{ cmov++ }}
-                END {{ print count + 0, cmov + 0, names }}'"#,
-            self.row.triple
-        );
-        let path = self.program(name).display().to_string();
-        let output = self.in_image(&["sh", "-c", &script, &path])?;
-        match output.trim().splitn(3, ' ').collect::<Vec<_>>()[..] {
-            ["0", "0", ..] => Ok("no SSE, no cmov".to_owned()),
-            ["0", cmov, ..] => Err(format!("{cmov} conditional moves")),
-            [count, _, names] => Err(format!("{count} functions use SSE: {names}")),
-            _ => Err("objdump says nothing".to_owned()),
-        }
     }
 
     fn run_it(&self) -> Result<Done> {
@@ -424,7 +329,7 @@ impl Check<'_> {
         let needs = if self.row.is_static() || self.row.is_pe() {
             self.check_dynamic(&facts)?
         } else {
-            check_static(&facts)?
+            needs::nothing(&facts)?
         };
         // The C library's own code is in it now, which may choose between instructions when it
         // runs.
@@ -436,33 +341,6 @@ impl Check<'_> {
             self.said(&stdout)?;
         }
         Ok(Done::Well(notes.join("; ")))
-    }
-}
-
-fn check_static(facts: &Facts) -> Result<String> {
-    if facts.interpreter.is_empty() && facts.needed.is_empty() {
-        return Ok("needs nothing".to_owned());
-    }
-    let (loader, needed) = (&facts.interpreter, facts.needed.join(" "));
-    Err(format!("it is not static: {loader} {needed}"))
-}
-
-/// rustc's name of an architecture.
-fn rust_name(architecture: Architecture) -> &'static str {
-    match architecture {
-        Architecture::Aarch64 => "aarch64",
-        Architecture::Arm => "arm",
-        Architecture::I386 => "x86",
-        Architecture::LoongArch64 => "loongarch64",
-        Architecture::Mips => "mips",
-        Architecture::Mips64 => "mips64",
-        Architecture::PowerPc => "powerpc",
-        Architecture::PowerPc64 => "powerpc64",
-        Architecture::Riscv64 => "riscv64",
-        Architecture::S390x => "s390x",
-        Architecture::Sparc64 => "sparc64",
-        Architecture::X86_64 => "x86_64",
-        _ => "something unknown",
     }
 }
 

@@ -18,6 +18,7 @@ mod command;
 mod elf;
 mod full;
 mod image;
+mod needs;
 mod record;
 mod row;
 #[path = "../engine/wasm.rs"]
