@@ -138,6 +138,8 @@ fn a_dockerfile_adds_to_the_image(engine: &Engine) {
     let (mut made, word) = (Made::none(engine), word());
     let dockerfile = "ARG CROSS_BASE_IMAGE\nFROM $CROSS_BASE_IMAGE\nARG LEVEL\n\
                       COPY tools /opt/tools\nENV PATH=/opt/tools:$PATH\n\
+                      RUN test -e \"$CROSS_SYSROOT/usr/include/stdio.h\" && \
+                      test \"$CROSS_CMAKE_SYSTEM_PROCESSOR\" = aarch64 && \"${CROSS_TOOLCHAIN_PREFIX}gcc\" --version\n\
                       RUN chmod 755 /opt/tools/say && say \"$LEVEL\" >/opt/added\n";
     let config =
         "[build]\ndockerfile = { file = 'ci/Dockerfile', build-args = { LEVEL = 'a \"b\" $c' } }\n";
