@@ -2,8 +2,8 @@
 
 use crate::cargo::toolchain::Toolchain;
 use cross_base::error::{Error, Result};
-use cross_base::fs;
 use cross_base::host::Host;
+use cross_base::lock::Lock;
 use cross_base::process::{Cmd, reason};
 use cross_base::term::Term;
 
@@ -68,7 +68,7 @@ impl Installation {
         // rustup has no lock of its own: of two that add the same, one finds the files of the other
         // and fails. <https://github.com/rust-lang/rustup/issues/988>
         let lock = host.cache.join("locks/rustup.lock");
-        let _lock = fs::Lock::take(&lock, || {
+        let _lock = Lock::take(&lock, || {
             let message = "for another cross that lets rustup install something";
             term.status("Waiting", message);
         })?;

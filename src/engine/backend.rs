@@ -11,8 +11,8 @@ use super::registration::Registration;
 use super::spec::RunSpec;
 use crate::config::file::Network;
 use cross_base::error::Result;
-use cross_base::fs;
 use cross_base::host::Host;
+use cross_base::lock::Lock;
 use cross_base::process::Cmd;
 use cross_base::term::Term;
 
@@ -150,7 +150,7 @@ pub(crate) trait Backend {
     /// # Errors
     ///
     /// When the lock cannot be had.
-    fn keep_builds_away(&self, _term: Term) -> Result<Option<fs::Lock>> {
+    fn keep_builds_away(&self, _term: Term) -> Result<Option<Lock>> {
         Ok(None)
     }
 

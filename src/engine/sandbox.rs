@@ -20,6 +20,7 @@ use cross_base::beneath::Place;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
+use cross_base::lock::Lock;
 use cross_base::process::Cmd;
 use cross_base::term::Term;
 use cross_sandbox as sandbox;
@@ -164,7 +165,7 @@ impl Backend for BuiltIn {
         self.store.remove(image)
     }
 
-    fn keep_builds_away(&self, term: Term) -> Result<Option<fs::Lock>> {
+    fn keep_builds_away(&self, term: Term) -> Result<Option<Lock>> {
         self.alone(term).map(Some)
     }
 
@@ -277,7 +278,7 @@ impl Backend for BuiltIn {
 
 impl BuiltIn {
     /// Waits until no build is going on: what one has made so far belongs to no image yet.
-    fn alone(&self, term: Term) -> Result<fs::Lock> {
+    fn alone(&self, term: Term) -> Result<Lock> {
         self.store.alone(|| waiting(term))
     }
 }

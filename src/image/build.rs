@@ -17,6 +17,7 @@ use crate::toolchain::{self, Origin, ToolchainRecipe};
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
+use cross_base::lock::Lock;
 use cross_base::term::Term;
 
 /// The directory of a context that has packages.
@@ -145,9 +146,9 @@ impl Builder<'_> {
     }
 
     /// One build of an image at a time for each engine: two would do the same work.
-    fn lock(&self, what: &str) -> Result<fs::Lock> {
+    fn lock(&self, what: &str) -> Result<Lock> {
         let name = format!("{}-{what}.lock", self.engine.name());
-        fs::Lock::take(&self.host.cache.join("locks").join(name), || {
+        Lock::take(&self.host.cache.join("locks").join(name), || {
             self.term.status(
                 "Waiting",
                 &format!("for another cross that builds `{what}`"),

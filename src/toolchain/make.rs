@@ -15,6 +15,7 @@ use super::starter::{HOST, Starters};
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
+use cross_base::lock::Lock;
 use cross_base::pattern::matches;
 use cross_base::process::{Cmd, reason};
 use cross_base::term::Term;
@@ -78,14 +79,14 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    fn lock(&self) -> Result<fs::Lock> {
+    fn lock(&self) -> Result<Lock> {
         let triple = self.recipe.row.triple;
         let lock = self
             .host
             .cache
             .join("locks")
             .join(format!("toolchain-{triple}.lock"));
-        fs::Lock::take(&lock, || {
+        Lock::take(&lock, || {
             let message = format!("for another cross that makes the toolchain for `{triple}`");
             self.term.status("Waiting", &message);
         })
@@ -322,7 +323,7 @@ impl Maker<'_> {
     fn emulator(&self, emulator: &Emulator) -> Result<()> {
         let place = emulator.path(self.host);
         let lock = self.host.cache.join("locks").join("emulator.lock");
-        let _lock = fs::Lock::take(&lock, || {
+        let _lock = Lock::take(&lock, || {
             self.term
                 .status("Waiting", "for another cross that fetches an emulator");
         })?;

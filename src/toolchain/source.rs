@@ -17,6 +17,7 @@ use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::http::{Http, Question, cause, read};
+use cross_base::lock::Lock;
 use cross_base::term::Term;
 
 /// What is read at once.
@@ -100,7 +101,7 @@ impl Source<'_> {
         let path = place(&self.dir, package);
         let part = path.with_extension("part");
         let lock = path.with_extension("lock");
-        let _lock = fs::Lock::take(&lock, || ())?;
+        let _lock = Lock::take(&lock, || ())?;
         if path.exists() {
             self.shown.advance(package.size);
             return Ok(Ok(()));

@@ -4,8 +4,6 @@ use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{FlockOperation, flock};
-
 use crate::error::{Error, Result};
 
 /// Reads a text file; `None` when it does not exist.
@@ -400,58 +398,4 @@ pub fn size(dir: &Path) -> u64 {
         .filter(std::fs::Metadata::is_file)
         .map(|file| file.len())
         .sum()
-}
-
-/// Holds a lock on a file until dropped; waits while another process holds it.
-#[derive(Debug)]
-pub struct Lock {
-    _file: fs_err::File,
-}
-
-impl Lock {
-    /// Whether no process has it.
-    #[must_use]
-    pub fn is_free(path: &Path) -> bool {
-        let file = fs_err::File::open(path);
-        file.is_ok_and(|file| flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok())
-    }
-
-    /// Takes the lock for ourselves alone, first calling `waiting` when another process has it.
-    ///
-    /// # Errors
-    ///
-    /// When the file cannot be made or locked.
-    pub fn take(path: &Path, waiting: impl FnOnce()) -> Result<Self> {
-        Self::hold(path, FlockOperation::LockExclusive, waiting)
-    }
-
-    /// Takes the lock together with others who do so, first calling `waiting` when another process
-    /// has it alone.
-    ///
-    /// # Errors
-    ///
-    /// When the file cannot be made or locked.
-    pub fn share(path: &Path, waiting: impl FnOnce()) -> Result<Self> {
-        Self::hold(path, FlockOperation::LockShared, waiting)
-    }
-
-    fn hold(path: &Path, how: FlockOperation, waiting: impl FnOnce()) -> Result<Self> {
-        let at_once = match how {
-            FlockOperation::LockShared => FlockOperation::NonBlockingLockShared,
-            _ => FlockOperation::NonBlockingLockExclusive,
-        };
-        if let Some(parent) = path.parent() {
-            create_dir_all(parent)?;
-        }
-        let file = fs_err::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(path)?;
-        if flock(&file, at_once).is_err() {
-            waiting();
-            flock(&file, how)
-                .map_err(|e| Error::new(format!("cannot lock `{}`: {e}", path.display())))?;
-        }
-        Ok(Self { _file: file })
-    }
 }

@@ -12,6 +12,7 @@ pub mod host;
 pub mod http;
 pub mod limit;
 pub mod lines;
+pub mod lock;
 pub mod mode;
 pub mod notices;
 pub mod pattern;

@@ -8,6 +8,7 @@ use super::sum::{Look, Sum, measure};
 use super::{LAYERS, text};
 use cross_base::error::{Error, Result};
 use cross_base::fs;
+use cross_base::lock::Lock;
 
 /// A layer that is being made; it is gone when this is dropped without [`NewLayer::keep`].
 #[derive(Debug)]
@@ -15,7 +16,7 @@ pub struct NewLayer<'a> {
     store: &'a Store,
     dir: Option<tempfile::TempDir>,
     /// Held while a process works on it.
-    _lock: fs::Lock,
+    _lock: Lock,
 }
 
 /// The file in a layer's directory that is locked while it is made.
@@ -24,7 +25,7 @@ pub(super) const LOCK: &str = "lock";
 /// Whether no process works on a layer. One that has just begun has not locked it yet.
 fn is_abandoned(dir: &Path) -> bool {
     let lock = dir.join(LOCK);
-    !lock.exists() || fs::Lock::is_free(&lock)
+    !lock.exists() || Lock::is_free(&lock)
 }
 
 impl Store {
@@ -114,7 +115,7 @@ impl Store {
             fs::create_dir_all(&dir.path().join(name))?;
         }
         fs::set_mode(&dir.path().join("tree"), 0o755)?;
-        let lock = fs::Lock::take(&dir.path().join(LOCK), || {})?;
+        let lock = Lock::take(&dir.path().join(LOCK), || {})?;
         Ok(NewLayer {
             store: self,
             dir: Some(dir),

@@ -166,7 +166,7 @@ fn prepare(args: &Args, others: bool, ids: (u32, u32), host: &Host) -> Result<Cm
 /// what it makes.
 fn end_with_parent(made: &Path) -> Result<()> {
     follow_parent()?;
-    if cross_base::fs::Lock::is_free(&made.join(layer::LOCK)) {
+    if cross_base::lock::Lock::is_free(&made.join(layer::LOCK)) {
         return Err(Error::new("the build that this is a step of has ended"));
     }
     Ok(())

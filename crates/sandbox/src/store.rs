@@ -21,6 +21,7 @@ use super::{LAYERS, mounts, names, running};
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
+use cross_base::lock::Lock;
 
 /// Where images are, in the directory of caches. A version that keeps them in another way takes
 /// another name.
@@ -108,7 +109,7 @@ impl Store {
     /// When a program still runs in an image there, or something cannot be removed.
     pub fn remove_earlier(&self, waiting: impl FnOnce()) -> Result<()> {
         let root = self.root.with_file_name(EARLIER);
-        let _alone = fs::Lock::take(&root.join("builds"), waiting)?;
+        let _alone = Lock::take(&root.join("builds"), waiting)?;
         let layers = fs::names_in(&root.join(LAYERS));
         let uid = rustix::process::getuid().as_raw();
         if let Some(process) = running::with(&layers, uid) {
@@ -123,12 +124,12 @@ impl Store {
     /// # Errors
     ///
     /// When the store cannot be made.
-    pub(super) fn lock(&self) -> Result<fs::Lock> {
+    pub(super) fn lock(&self) -> Result<Lock> {
         fs::create_dir_all(&self.root)?;
         // Programs in images may be set-uid, and the files of layers are the caller's: no other
         // user gets there.
         fs::set_mode(&self.root, 0o700)?;
-        fs::Lock::take(&self.root.join("lock"), || {})
+        Lock::take(&self.root.join("lock"), || {})
     }
 
     /// Keeps layers that have no image yet from being taken away, first calling `waiting` when
@@ -137,10 +138,10 @@ impl Store {
     /// # Errors
     ///
     /// When the store cannot be written to, or no layer can be made in it.
-    pub fn build(&self, waiting: impl FnOnce()) -> Result<fs::Lock> {
+    pub fn build(&self, waiting: impl FnOnce()) -> Result<Lock> {
         self.can_be_added_to()?;
         drop(self.lock()?);
-        fs::Lock::share(&self.root.join("builds"), waiting)
+        Lock::share(&self.root.join("builds"), waiting)
     }
 
     /// Whether the file system can be the upper one of an overlay.
@@ -165,9 +166,9 @@ impl Store {
     /// # Errors
     ///
     /// When the store cannot be written to.
-    pub fn alone(&self, waiting: impl FnOnce()) -> Result<fs::Lock> {
+    pub fn alone(&self, waiting: impl FnOnce()) -> Result<Lock> {
         drop(self.lock()?);
-        fs::Lock::take(&self.root.join("builds"), waiting)
+        Lock::take(&self.root.join("builds"), waiting)
     }
 
     /// The file that describes an image.

@@ -21,6 +21,7 @@ use cross_base::download::Download;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
+use cross_base::lock::Lock;
 use cross_base::term::Term;
 use manifest::{Descriptor, Manifest};
 use reference::Reference;
@@ -65,9 +66,9 @@ impl Registry<'_> {
     }
 
     /// Two that fetch the same image would fetch everything twice.
-    fn lock(&self, name: &str) -> Result<fs::Lock> {
+    fn lock(&self, name: &str) -> Result<Lock> {
         let file = format!("sandbox-pull-{}.lock", name.replace('/', "_"));
-        fs::Lock::take(&self.host.cache.join("locks").join(file), || {
+        Lock::take(&self.host.cache.join("locks").join(file), || {
             let what = format!("for another cross that pulls `{name}`");
             self.term.status("Waiting", &what);
         })
