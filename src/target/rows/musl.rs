@@ -5,6 +5,10 @@ use super::{ABOVE_ARMV5TE, ABOVE_ARMV6, ABOVE_PENTIUM, Row};
 /// The family, by the name of its folder in `docker/`.
 const LINUX_MUSL: &str = "linux-musl";
 
+/// Rust's programs do without floating-point registers. musl's loader does not read the table of
+/// names that binutils write for MIPS where another style is not asked for (`DT_MIPS_XHASH`).
+const SOFT_MIPS: &str = "-msoft-float -Wl,--hash-style=sysv";
+
 /// By triple.
 pub(super) const ROWS: &[Row] = &[
     Row {
@@ -144,6 +148,40 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
+        triple: "mips-unknown-linux-musl",
+        family: LINUX_MUSL,
+        parameters: &[
+            ("GCC_TRIPLE", "mips-linux-gnu"),
+            ("DEB_ARCH", "mips"),
+            ("MULTIARCH", "mips-linux-musl"),
+            ("MACHINE", "mips"),
+            ("QEMU_ARCH", "mips"),
+            ("OPENSSL_TARGET", "linux-mips32"),
+            ("GCC_FLAGS", SOFT_MIPS),
+            ("LOADER", "/lib/ld-musl-mips-sf.so.1"),
+            ("ELF_MACHINE", "MIPS R3000"),
+            ("OWN_LIBC", "1"),
+            ("LINKING", "dynamic"),
+        ],
+    },
+    Row {
+        triple: "mipsel-unknown-linux-musl",
+        family: LINUX_MUSL,
+        parameters: &[
+            ("GCC_TRIPLE", "mipsel-linux-gnu"),
+            ("DEB_ARCH", "mipsel"),
+            ("MULTIARCH", "mipsel-linux-musl"),
+            ("MACHINE", "mips"),
+            ("QEMU_ARCH", "mipsel"),
+            ("OPENSSL_TARGET", "linux-mips32"),
+            ("GCC_FLAGS", SOFT_MIPS),
+            ("LOADER", "/lib/ld-musl-mipsel-sf.so.1"),
+            ("ELF_MACHINE", "MIPS R3000"),
+            ("OWN_LIBC", "1"),
+            ("LINKING", "dynamic"),
+        ],
+    },
+    Row {
         triple: "powerpc64le-unknown-linux-musl",
         family: LINUX_MUSL,
         parameters: &[
@@ -176,6 +214,25 @@ pub(super) const ROWS: &[Row] = &[
             ),
             ("LOADER", "/lib/ld-musl-riscv64.so.1"),
             ("ELF_MACHINE", "RISC-V"),
+            ("LINKING", "dynamic"),
+        ],
+    },
+    Row {
+        triple: "s390x-unknown-linux-musl",
+        family: LINUX_MUSL,
+        parameters: &[
+            ("GCC_TRIPLE", "s390x-linux-gnu"),
+            ("DEB_ARCH", "s390x"),
+            ("MULTIARCH", "s390x-linux-musl"),
+            ("MACHINE", "s390x"),
+            ("QEMU_ARCH", "s390x"),
+            ("OPENSSL_TARGET", "linux64-s390x"),
+            (
+                "STATIC_PIE",
+                ",--version-script=/opt/cross/libexec/static-pie.map",
+            ),
+            ("LOADER", "/lib/ld-musl-s390x.so.1"),
+            ("ELF_MACHINE", "IBM S/390"),
             ("LINKING", "dynamic"),
         ],
     },
