@@ -41,11 +41,10 @@ impl Invocation {
 /// A triple and the version behind it. A triple has hyphens and may have points, as
 /// `thumbv8m.main-none-eabi`; a version has neither.
 pub(crate) fn apart(target: &str) -> Option<(String, Version)> {
-    let end = target.rfind(|c: char| c != '.' && !c.is_ascii_digit())? + 1;
-    let (triple, rest) = target.split_at(end);
-    let version = rest
-        .strip_prefix('.')
-        .filter(|version| version.contains('.'))?;
+    let system = target.rfind('-')?;
+    let end = system + target[system..].find('.')?;
+    let (triple, version) = (&target[..end], &target[end + 1..]);
+    let version = Some(version).filter(|version| version.contains('.'))?;
     let version = version.parse().ok()?;
     Some((triple.to_owned(), version))
 }
@@ -86,6 +85,9 @@ mod tests {
             let expected = format!("build {told}{gnu} -v -- x.2.17");
             assert_eq!(read(&line), (expected, vec![format!("{gnu} 2.17")]));
         }
+        let digits = "mips64-unknown-linux-gnuabi64";
+        let line = format!("build --target {digits}.2.17");
+        assert_eq!(read(&line).1, [format!("{digits} 2.17")]);
         let two = format!("build --target {gnu}.2.17 --target aarch64-unknown-linux-gnu.2.28");
         assert_eq!(read(&two).1.len(), 2);
     }

@@ -174,6 +174,10 @@ fn a_cause_that_is_known_is_named_and_any_other_is_not() {
             "-C link-arg=-latomic",
         ),
         (
+            "undefined reference to `__parse_hwcap_and_convert_at_platform'",
+            "needs glibc 2.23: `--target aarch64-unknown-linux-gnu.2.23`",
+        ),
+        (
             "gcc: mold is not in this image",
             "the image has no linker `mold`",
         ),

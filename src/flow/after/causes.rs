@@ -32,6 +32,7 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     objects_for_another_machine,
     a_library_for_the_linker,
     atomics_of_odd_sizes,
+    what_a_processor_can_do,
     a_newer_glibc,
     names_for_large_files,
     scripts::types_for_large_files,
@@ -160,6 +161,17 @@ fn atomics_of_odd_sizes(failure: &Failure<'_>) -> Option<Found> {
     let flags = variable(&format!("target.{}.rustflags", failure.after.target));
     let hint = format!(
         "C code needs libatomic for atomics that this processor lacks: `{flags}=\"-C link-arg=-latomic\"`"
+    );
+    Some(Found::by([said], hint))
+}
+
+/// glibc for 64-bit POWER says so since 2.23, and code of GCC's refers to this name so that it is
+/// not linked with an older one. <https://sourceware.org/glibc/wiki/Release/2.23>
+fn what_a_processor_can_do(failure: &Failure<'_>) -> Option<Found> {
+    let said = failure.says(&["undefined reference to `__parse_hwcap_and_convert_at_platform"])?;
+    let target = &failure.after.target;
+    let hint = format!(
+        "C++ that asks what the processor can do, as `std::random_device` does, needs glibc 2.23: `--target {target}.2.23`"
     );
     Some(Found::by([said], hint))
 }
