@@ -10,6 +10,14 @@
 
 #define HIDDEN __attribute__((weak, visibility("hidden")))
 
+// Where the toolchain's own library is an older one, these are in an archive of its own.
+#if FLOOR < 38 && __GLIBC_PREREQ(2, 38)
+HIDDEN long __isoc23_strtol(const char *text, char **end, int base) { return strtol(text, end, base); }
+HIDDEN unsigned long __isoc23_strtoul(const char *text, char **end, int base) { return strtoul(text, end, base); }
+HIDDEN long long __isoc23_strtoll(const char *text, char **end, int base) { return strtoll(text, end, base); }
+HIDDEN unsigned long long __isoc23_strtoull(const char *text, char **end, int base) { return strtoull(text, end, base); }
+#endif
+
 #if FLOOR < 28 && defined SYS_fcntl64
 HIDDEN int fcntl64(int fd, int command, ...) {
     va_list list;
