@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::layer::Layer;
 use super::{Config, NAME};
-use crate::target::ROWS;
+use crate::target::{self, ROWS};
 use cross_base::error::closest_within;
 use cross_base::pattern::{is_pattern, matches};
 
@@ -96,6 +96,7 @@ impl Layer {
         let plain = name.replace('_', "-").to_lowercase();
         // In names of processors, as `x86_64`, an underscore is right.
         let same = rows().find(|triple| triple.replace('_', "-") == plain);
+        let same = same.or_else(|| target::called_otherwise(name));
         // A section with an image may be that of a target of the user's own.
         let near = || closest_within(name, rows(), |_| LETTERS).filter(|_| !has_image);
         let meant = same.or_else(near)?;

@@ -73,6 +73,13 @@ pub(crate) fn is_bare(triple: &str) -> bool {
     !has_row && BARE.iter().any(|pattern| matches(pattern, triple))
 }
 
+/// The target with an image that others than rustc call by such a name.
+pub(crate) fn called_otherwise(name: &str) -> Option<&'static str> {
+    let plain_name = plain(name);
+    let mut rows = ROWS.iter().map(|row| row.triple);
+    rows.find(|triple| plain(triple) == plain_name)
+}
+
 /// Says that there is no image for a target of the user's own, by the name of its specification.
 pub(crate) fn no_row_of_custom(name: &str) -> Error {
     let message = format!("cross has no image for the custom target `{name}`");

@@ -8,7 +8,7 @@ pub(crate) mod image_name;
 mod parts;
 mod rows;
 
-pub(crate) use absent::{is_bare, no_row, no_row_of_custom};
+pub(crate) use absent::{called_otherwise, is_bare, no_row, no_row_of_custom};
 #[cfg(test)]
 pub(crate) use family::names as families;
 pub(crate) use family::{FILES, Family, Linking, ObjectFormat, RUNNER, Runner};

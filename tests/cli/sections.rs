@@ -55,6 +55,9 @@ fn a_section_with_a_slip_in_its_name_is_said_to_have_no_effect() {
             "armv7-unknown-linux-gnueabihf",
         ),
         ("aarch64_unknown_linux_gnu", "aarch64-unknown-linux-gnu"),
+        // As Debian calls it, and as it is written by hand.
+        ("aarch64-linux-gnu", "aarch64-unknown-linux-gnu"),
+        ("arm-linux-gnueabihf", "armv7-unknown-linux-gnueabihf"),
     ] {
         let text = format!("[target.{name}.env]\npassthrough = ['A=1']\n");
         fixture.file("Cross.toml", &text);
