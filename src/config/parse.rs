@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::de::value::{BoolDeserializer, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
-use super::refusal::Refusal;
+use super::refusal::{Refusal, SWITCH, TEXT};
 use crate::target::ROWS;
 use cross_base::error::{Error, Result, closest};
 
@@ -113,6 +113,7 @@ fn hint(refusal: &Refusal, line: &str) -> Option<String> {
         }
         Refusal::Word { word, known } => meant(word, known),
         Refusal::NoList { word } => Some(in_brackets(word, line)),
+        Refusal::Kind(kind) => of_kind(kind, line),
         Refusal::Other => None,
     }
 }
@@ -150,6 +151,20 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "`workspace.metadata.cross` stands in manifests only: here it is `[build]` and `[target.TRIPLE]`",
     ),
 ];
+
+/// Says how a value of a kind is written.
+fn of_kind(kind: &str, line: &str) -> Option<String> {
+    let (key, value) = line.split_once('=')?;
+    Some(match kind {
+        SWITCH => "it is `true` or `false`, without quotes".to_owned(),
+        TEXT => format!(
+            "a text has quotes: `\"{}\"`",
+            value.split('#').next().unwrap_or_default().trim()
+        ),
+        _ if key.trim() == "test-timeout" => "it is a number of seconds, without quotes".to_owned(),
+        _ => "it is a number, without quotes".to_owned(),
+    })
+}
 
 /// Says how a list is written, where a word stands in the place of one.
 fn in_brackets(word: &str, line: &str) -> String {

@@ -21,8 +21,23 @@ pub(super) enum Refusal {
     },
     /// A word where a list belongs.
     NoList { word: String },
+    /// A value of another kind than a number, a truth value or a text, by serde's name for it.
+    Kind(&'static str),
     /// Anything else.
     Other,
+}
+
+/// As serde names what it expects for these types of Rust's.
+pub(super) const NUMBER: &str = "u32";
+pub(super) const SWITCH: &str = "a boolean";
+pub(super) const TEXT: &str = "a string";
+
+/// The refusal of a value that is not of the kind that is expected.
+fn kind(expected: &dyn Expected) -> Refusal {
+    let expected = expected.to_string();
+    let known = [NUMBER, SWITCH, TEXT].into_iter();
+    let mut known = known.filter(|name| *name == expected);
+    known.next().map_or(Refusal::Other, Refusal::Kind)
 }
 
 impl Refusal {
@@ -47,8 +62,12 @@ impl de::Error for Refusal {
             Unexpected::Str(word) if expected.to_string() == "a sequence" => Self::NoList {
                 word: word.to_owned(),
             },
-            _ => Self::Other,
+            _ => kind(expected),
         }
+    }
+
+    fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        kind(expected)
     }
 
     fn unknown_field(name: &str, known: &'static [&'static str]) -> Self {
@@ -157,6 +176,12 @@ mod tests {
             of("[build.env]\npassthrough = 'libssl-dev'"),
             Refusal::NoList { word }
         );
+        assert_eq!(of("[build]\nread-only = 'no'"), Refusal::Kind(SWITCH));
+        for seconds in ["'5m'", "-1", "1.5"] {
+            let text = format!("[build]\ntest-timeout = {seconds}");
+            assert_eq!(of(&text), Refusal::Kind(NUMBER), "{text}");
+        }
+        assert_eq!(of("[target.T]\nglibc = 2.17"), Refusal::Kind(TEXT));
         assert_eq!(of("[target.T]\nimage = 3"), Refusal::Other);
         assert_eq!(of("[target"), Refusal::Other);
         assert_eq!(of("[build]\nengine = 'podman'"), Refusal::Other);

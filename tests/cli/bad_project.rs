@@ -91,8 +91,23 @@ fn a_value_of_the_wrong_type_is_shown_where_it_stands() {
           |
         2 | read-only = 'yes'
           |             ^
+        hint: it is `true` or `false`, without quotes
         ",
     );
+    for (text, hint) in [
+        (
+            "[build]\ntest-timeout = '5m'\n",
+            "it is a number of seconds, without quotes",
+        ),
+        (
+            "[target.T]\nglibc = 2.17 # old\n",
+            "a text has quotes: `\"2.17\"`",
+        ),
+    ] {
+        fixture.file("Cross.toml", text);
+        let ran = fixture.build().run();
+        ran.code(101).says(&format!("hint: {hint}\n"));
+    }
 }
 
 #[test]
