@@ -316,6 +316,12 @@ impl Invocation {
             return Err(Error::new("`--target` takes a target triple")
                 .hint("`cross-util targets` shows those that cross has an image for"));
         }
+        let manifest = self.options.manifest_path.as_ref();
+        if let Some(path) =
+            manifest.filter(|path| Path::new(path).extension() == Some(OsStr::new("rs")))
+        {
+            return Err(subcommand::no_script(&path.to_string_lossy()));
+        }
         if row.single_target() && targets.len() > 1 {
             let message = format!("only one `--target` is supported by `cargo {}`", row.name);
             return Err(Error::new(message).hint("run it once for each target"));

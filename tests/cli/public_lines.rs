@@ -133,6 +133,12 @@ const LINES: &[(&str, Comes)] = &[
         ),
     ),
     (
+        "run --manifest-path tool.rs --target T",
+        Refused(
+            "error: cross does not run cargo scripts like `tool.rs`\nhint: make it a package, and use `cross run`",
+        ),
+    ),
+    (
         "wix",
         Refused(
             "error: cross does not run `cargo wix`: the WiX Toolset that it calls runs on Windows\nhint: build with `cross build`, and pack the result on Windows with `cargo wix --no-build`",

@@ -306,6 +306,13 @@ pub(crate) fn is_built_in(name: &OsStr) -> bool {
     find(name).is_some_and(|row| row.provider == Cargo && name == row.name)
 }
 
+/// Why cross runs no package that is a single file: cargo keeps its results in cargo's home.
+/// <https://doc.rust-lang.org/cargo/reference/unstable.html#script>
+pub(crate) fn no_script(name: &str) -> Error {
+    Error::new(format!("cross does not run cargo scripts like `{name}`"))
+        .hint("make it a package, and use `cross run`")
+}
+
 /// Why cross runs no command of this name, which is not in the table.
 pub(crate) fn unknown(name: &OsStr) -> Error {
     let name = name.to_string_lossy();
@@ -319,8 +326,7 @@ pub(crate) fn unknown(name: &OsStr) -> Error {
     // What cargo itself takes for a script.
     // <https://doc.rust-lang.org/cargo/reference/unstable.html#script>
     if name.contains(['/', '\\']) || name.ends_with(".rs") {
-        return error(format!("cross does not run cargo scripts like `{name}`"))
-            .hint("make it a package, and use `cross run`");
+        return no_script(&name);
     }
     error(format!(
         "cross does not know whether `cargo {name}` compiles for the target"
