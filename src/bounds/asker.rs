@@ -29,6 +29,8 @@ pub(crate) enum Asker {
     GitDir(PathBuf),
     /// A file of git's that names another place.
     GitFile(PathBuf),
+    /// A variable that a file of cargo's configuration sets to a path.
+    Variable(PathBuf),
     /// A key of cargo's configuration in the user's own file in cargo's home.
     Own(Source),
     /// A key in a file of the project's, an option, or a variable.
@@ -62,6 +64,7 @@ impl Asker {
                 | Self::RepositoryOf(_)
                 | Self::GitDir(_)
                 | Self::GitFile(_)
+                | Self::Variable(_)
         )
     }
 }
@@ -78,6 +81,7 @@ impl fmt::Display for Asker {
             Self::RepositoryOf(path) => ("the repository of", path),
             Self::GitDir(path) => ("`gitdir` in", path),
             Self::GitFile(path) => ("a path in", path),
+            Self::Variable(path) => ("a path in `[env]` of", path),
             Self::Repository => return f.write_str("the git repository around the project"),
             Self::Own(source) | Self::Said(source) => return source.fmt(f),
         };

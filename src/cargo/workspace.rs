@@ -106,6 +106,9 @@ impl Workspace {
         let asked = followed.dirs.into_iter().chain(config.sources());
         let asked = asked.chain(repositories.shown);
         let asked = asked.chain(links.shown);
+        // What the project is in has all other projects in it.
+        let paths = config.relative_paths().into_iter();
+        let asked = asked.chain(paths.filter(|(path, _)| !root.starts_with(path)));
         let mut outside = within_bounds(&root, asked, bounds, &mut notes)?;
         let mut results = Results::new(&root, bounds);
         let who = |key, option| results::asker(invocation, bounds.host, config, key, option);

@@ -119,6 +119,25 @@ fn a_patch_by_path_is_mounted() {
 }
 
 #[test]
+fn a_path_that_cargo_sets_a_variable_to_is_mounted() {
+    let (before, after) = before_and_after(|fixture| {
+        fixture.write("data/words.txt", "");
+        fixture.write("other/words.txt", "");
+        // What has the project in it has all others in it as well.
+        let env = "[env]\nDATA = { value = '../data', relative = true }\n\
+                   ALL = { value = '..', relative = true }\n\
+                   NONE = { value = '../none', relative = true }\n\
+                   KEYS = { value = '../../../../../../../../../etc', relative = true }\n\
+                   WORD = { value = '../other' }\n";
+        fixture.file(".cargo/config.toml", env);
+    });
+    after.differs(
+        &before,
+        "+ --mount type=bind,source=[ROOT]/data,target=[ROOT]/data,readonly",
+    );
+}
+
+#[test]
 fn a_vendored_source_outside_the_project_is_mounted() {
     let (before, after) = before_and_after(|fixture| {
         fixture.directory("vendor");

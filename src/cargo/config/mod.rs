@@ -239,6 +239,27 @@ impl CargoConfig {
         out
     }
 
+    /// Paths in `[env]` that count from the file's place, so that they are meant for what cargo
+    /// runs:
+    /// <https://doc.rust-lang.org/cargo/reference/config.html#env>.
+    pub(crate) fn relative_paths(&self) -> Vec<(PathBuf, Asker)> {
+        let mut out = Vec::new();
+        for layer in &self.layers {
+            let Some((file, env)) = layer.path.as_ref().zip(layer.table.get("env")) else {
+                continue;
+            };
+            let values = env.as_table().into_iter().flat_map(Table::values);
+            let relative =
+                values.filter(|value| value.get("relative").and_then(Value::as_bool) == Some(true));
+            let paths = relative.filter_map(|value| value.get("value")?.as_str());
+            out.extend(paths.map(|path| {
+                let path = fs::absolute(&layer.base, Path::new(path));
+                (path, Asker::Variable(file.clone()))
+            }));
+        }
+        out
+    }
+
     /// The files that cargo reads.
     pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
         self.layers.iter().filter_map(|layer| layer.path.as_deref())
