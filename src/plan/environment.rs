@@ -38,6 +38,9 @@ pub(super) fn is_kept_back(name: &str) -> bool {
 /// LLVM, whose bitcode it cannot read. <https://gcc.gnu.org/onlinedocs/gcc/Environment-Variables.html>
 const COMPILER_PATH: &str = "COMPILER_PATH";
 
+/// The toolchain's name.
+const RUSTUP_TOOLCHAIN: &str = "RUSTUP_TOOLCHAIN";
+
 impl PlanInput<'_> {
     /// The variables, in a fixed order: the caller's by name, then what the configuration asks for,
     /// then cross's own, which win.
@@ -53,6 +56,12 @@ impl PlanInput<'_> {
         // Plugins' directory has rustup's proxies in it, which would install a toolchain when asked
         // for a program that the one toolchain lacks.
         set("RUSTUP_AUTO_INSTALL", "0".into());
+        // As rustup's proxies set it, for build scripts that ask which toolchain it is.
+        // <https://rust-lang.github.io/rustup/environment-variables.html>
+        let toolchain = self.context.toolchain.rustup_name.as_deref();
+        if let Some(name) = toolchain.filter(|_| !self.is_named(RUSTUP_TOOLCHAIN)) {
+            set(RUSTUP_TOOLCHAIN, name.into());
+        }
         set("CARGO_HOME", self.context.host.cargo_home.clone().into());
         if self.ca_bundle.is_some() {
             set("SSL_CERT_FILE", CA_BUNDLE.into());

@@ -52,6 +52,7 @@ fn a_plain_crate_with_docker() {
         --env USER=tester
         --env PATH=/opt/cross/front:[SYSROOT]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
         --env RUSTUP_AUTO_INSTALL=0
+        --env RUSTUP_TOOLCHAIN=stable-x86_64-unknown-linux-gnu
         --env CARGO_HOME=[CARGO_HOME]
         --env SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
         --env CARGO_HTTP_CAINFO=/etc/ssl/certs/ca-certificates.crt

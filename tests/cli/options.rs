@@ -115,6 +115,8 @@ fn the_toolchain_of_the_command_line_is_resolved_on_the_host() {
         + --mount type=bind,source=[NIGHTLY],target=[NIGHTLY],readonly
         - --env PATH=/opt/cross/front:[SYSROOT]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
         + --env PATH=/opt/cross/front:[NIGHTLY]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
+        - --env RUSTUP_TOOLCHAIN=stable-x86_64-unknown-linux-gnu
+        + --env RUSTUP_TOOLCHAIN=nightly-x86_64-unknown-linux-gnu
         - --env COMPILER_PATH=[SYSROOT]/lib/rustlib/x86_64-unknown-linux-gnu/bin/gcc-ld
         + --env COMPILER_PATH=[NIGHTLY]/lib/rustlib/x86_64-unknown-linux-gnu/bin/gcc-ld
         ",

@@ -135,6 +135,8 @@ fn building_it_oneself_needs_no_std_but_its_source() {
         + --mount type=bind,source=[NIGHTLY],target=[NIGHTLY],readonly
         - --env PATH=/opt/cross/front:[SYSROOT]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
         + --env PATH=/opt/cross/front:[NIGHTLY]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
+        - --env RUSTUP_TOOLCHAIN=stable-x86_64-unknown-linux-gnu
+        + --env RUSTUP_TOOLCHAIN=nightly-x86_64-unknown-linux-gnu
         - --env COMPILER_PATH=[SYSROOT]/lib/rustlib/x86_64-unknown-linux-gnu/bin/gcc-ld
         + --env COMPILER_PATH=[NIGHTLY]/lib/rustlib/x86_64-unknown-linux-gnu/bin/gcc-ld
         - cargo --config build.build-dir=\"[PROJECT]/target/cross/[RECIPE]\" build --target aarch64-unknown-linux-gnu

@@ -46,6 +46,7 @@ target=/home/u/.rustup/toolchains/stable-x,readonly
 --env PATH=/opt/cross/front:/home/u/.rustup/toolchains/stable-x/bin:/opt/cross/bin:\
 /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/home/u/.cargo/bin
 --env RUSTUP_AUTO_INSTALL=0
+--env RUSTUP_TOOLCHAIN=stable-x
 --env CARGO_HOME=/home/u/.cargo
 --env SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
 --env CARGO_HTTP_CAINFO=/etc/ssl/certs/ca-certificates.crt
