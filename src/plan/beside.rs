@@ -1,8 +1,11 @@
 //! What programs write beside the sources, when the project is read-only: they are told to write
 //! elsewhere, or not at all.
 
-use crate::engine::spec::EnvVar;
+use std::path::{Path, PathBuf};
+
+use crate::engine::spec::{Access, EnvVar, Mount};
 use crate::plan::PlanInput;
+use cross_base::fs;
 
 /// <https://docs.rs/insta/latest/insta/#updating-snapshots>
 const SNAPSHOTS: &str = "INSTA_UPDATE";
@@ -41,6 +44,45 @@ impl PlanInput<'_> {
         let place = place.filter(|_| self.is_open(PROFILES))?;
         Some(format!(
             "profiles are written to `{place}`, as the project is read-only: `{PROFILES}` can name another place"
+        ))
+    }
+
+    /// What is to be said of a place for profiles that the container does not keep: programs end
+    /// well there, and a profile is missed later.
+    pub(super) fn lost_profiles(&self, mounts: &[Mount]) -> Option<String> {
+        let flags = self.flags();
+        let config = self.context.cargo_config;
+        if !self.context.subcommand.runs_programs()
+            || self.is_named(PROFILES)
+            || config.get(&format!("env.{PROFILES}")).is_some()
+        {
+            return None;
+        }
+        let said = self.context.host.text(PROFILES);
+        let (place, dir) = if let Some(place) = said {
+            flags
+                .iter()
+                .find(|flag| makes_profiles(flag) || directory(flag).is_some())?;
+            (place, Path::new(place).parent()?)
+        } else {
+            let place = flags.iter().rev().find_map(|flag| directory(flag))?;
+            (place, Path::new(place))
+        };
+        // What stands before a sign of LLVM's is a directory of its own only where a slash ends it.
+        let dir: PathBuf = dir
+            .components()
+            .take_while(|part| !part.as_os_str().as_encoded_bytes().contains(&b'%'))
+            .collect();
+        // A test runs in its package, which is read-only as all of the project is.
+        let dir = fs::absolute(&self.workspace.root, &dir);
+        let around = mounts.iter().filter(|mount| dir.starts_with(&mount.target));
+        let nearest = around.max_by_key(|mount| mount.target.components().count());
+        if nearest.is_some_and(|mount| mount.access == Access::ReadWrite) {
+            return None;
+        }
+        let target_dir = self.workspace.target_dir.display();
+        Some(format!(
+            "profiles for `{place}` are not kept, as nothing of this machine can be written there: a place in `{target_dir}` keeps them"
         ))
     }
 
@@ -83,6 +125,16 @@ fn makes_profiles(flag: &str) -> bool {
         Some((name, value)) => name == COVERAGE && !OFF.contains(&value),
         None => [COVERAGE, GENERATE].contains(&option),
     }
+}
+
+/// The directory that a flag for rustc, or its second word, names for profiles:
+/// <https://doc.rust-lang.org/rustc/codegen-options/#profile-generate>.
+fn directory(flag: &str) -> Option<&str> {
+    let option = flag
+        .strip_prefix("-C")
+        .or_else(|| flag.strip_prefix("--codegen="));
+    let (name, value) = option.unwrap_or(flag).split_once('=')?;
+    (name == GENERATE).then_some(value)
 }
 
 #[cfg(test)]

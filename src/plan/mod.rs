@@ -231,6 +231,7 @@ impl PlanInput<'_> {
         told.extend(self.unused_sccache());
         told.extend(self.moved_profiles(&env));
         told.extend(self.unseen_leaks());
+        told.extend(self.lost_profiles(&mounts));
         let after = self.after(&env, on_failure);
         let mut run = self.run(mounts, env, &mut prepare);
         Ok(Plan {

@@ -225,3 +225,31 @@ fn address_sanitizer_does_not_look_for_leaks_where_an_emulator_lacks_what_that_t
         .extend([("ASAN_OPTIONS".into(), "halt_on_error=0".into())]);
     silent(said);
 }
+
+#[test]
+fn a_place_for_profiles_that_the_container_does_not_keep_is_told() {
+    let told = |flags: &str, place: Option<&str>, args| {
+        let mut world = world(args);
+        let place = place.map(|place| ("LLVM_PROFILE_FILE".into(), place.into()));
+        let flags = ("RUSTFLAGS".into(), flags.into());
+        world.host.env.extend([flags].into_iter().chain(place));
+        world.plan().told
+    };
+    let generate = |place: &str| told(&format!("-Cprofile-generate={place}"), None, "run");
+    for place in ["/tmp/pgo", "./pgo", "/w/p/pgo"] {
+        let line = format!(
+            "profiles for `{place}` are not kept, as nothing of this machine can be written there: a place in `/w/p/target` keeps them"
+        );
+        assert_eq!(generate(place), [line], "{place}");
+    }
+    for place in ["/w/p/target/pgo", "target/pgo"] {
+        assert_eq!(generate(place), [""; 0], "{place}");
+    }
+    let cover = |place| told("-Cinstrument-coverage", Some(place), "test");
+    assert!(cover("/tmp/cov-%p.profraw")[0].contains("`/tmp/cov-%p.profraw`"));
+    assert_eq!(cover("/w/p/target/%p/x-%m.profraw"), [""; 0]);
+    // Nothing makes any, or nothing runs.
+    let place = Some("/tmp/%p.profraw");
+    assert_eq!(told("-g", place, "test"), [""; 0]);
+    assert_eq!(told("-Cprofile-generate=/tmp/pgo", None, "build"), [""; 0]);
+}
