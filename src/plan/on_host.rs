@@ -59,6 +59,7 @@ impl PlanInput<'_> {
                 kept_back: Vec::new(),
                 read_only: false,
                 again: None,
+                flags: Vec::new(),
                 ..self.after(&[], Vec::new())
             },
             told: Vec::new(),

@@ -4,7 +4,7 @@ use crate::fixture::{AARCH64, Fixture};
 use crate::heard::fails;
 
 /// Lets cargo leave a file with this text.
-fn leaves(fixture: &Fixture, files: &[(&str, &str)]) {
+pub(crate) fn leaves(fixture: &Fixture, files: &[(&str, &str)]) {
     let lines = files.iter().map(|(path, text)| {
         let path = path.replace("TARGET", AARCH64);
         let text = text.replace('\'', "'\\''");

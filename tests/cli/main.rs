@@ -34,6 +34,7 @@ mod dependencies;
 mod doctor;
 mod engines;
 mod environment;
+mod flags;
 mod front;
 mod glibc;
 mod heard;

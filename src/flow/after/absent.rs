@@ -8,7 +8,7 @@ use super::tables::{LIBRARIES, PROGRAMS};
 use crate::toolchain::debian::Debian;
 
 /// What an error of the system says, as text and as a value.
-const NO_FILE: &str = "No such file or directory";
+pub(super) const NO_FILE: &str = "No such file or directory";
 
 /// What an error of the system says of a program that was to be started.
 const NOT_STARTED: &[&str] = &["(os error 2)", "kind: NotFound"];
@@ -136,6 +136,12 @@ fn is_in_base(failure: &Failure<'_>, package: &str) -> bool {
     failure.after.row.is_some() && Debian::new().is_ok_and(|base| base.installs(package))
 }
 
+/// What makes the container have a path that a project may ask for.
+pub(super) fn mount(path: &str) -> String {
+    let entry = toml::Value::String(format!("DATA={path}"));
+    format!("`volumes = [{entry}]` below `[build.env]` mounts it")
+}
+
 /// A file of this machine that the container has not.
 pub(super) fn a_file(failure: &Failure<'_>) -> Option<Found> {
     let shown = &failure.shown;
@@ -162,10 +168,7 @@ pub(super) fn a_file(failure: &Failure<'_>) -> Option<Found> {
         .find_map(by_script)
         .or_else(by_error)?;
     let path = path.to_str()?;
-    let entry = toml::Value::String(format!("DATA={path}"));
-    let hint = format!(
-        "the container has no `{path}`: `volumes = [{entry}]` below `[build.env]` mounts it"
-    );
+    let hint = format!("the container has no `{path}`: {}", mount(path));
     Some(Found::by([path], hint))
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::absent;
 use super::failure::{Failure, Found, is_native};
+use super::flags;
 use super::headers;
 use super::kept::For;
 use super::scripts;
@@ -15,6 +16,7 @@ use crate::cargo::config::variable;
 const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     a_linker_that_is_not_installed,
     a_linker_of_flags,
+    flags::a_file,
     bitcode_for_a_linker,
     scripts::a_library_of_pkg_config,
     scripts::a_program_that_is_missing,

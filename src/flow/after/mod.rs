@@ -7,6 +7,7 @@ mod absent;
 mod again;
 mod causes;
 mod failure;
+mod flags;
 mod headers;
 mod kept;
 mod record;

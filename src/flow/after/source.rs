@@ -90,17 +90,24 @@ impl Shown<'_> {
         dir: &Path,
         mut paths: impl Iterator<Item = &'p str>,
     ) -> Option<PathBuf> {
-        let file = Source::File(self.root.join("Cross.toml"), "build.env.volumes".to_owned());
-        let asker = Asker::Said(file);
         paths.find_map(|path| {
             if !path.contains('/') || path.contains(char::is_control) {
                 return None;
             }
             let path = fs::absolute(dir, Path::new(path));
-            let is_hidden = self.mount(&path).is_none() && fs::stamp(&path).is_some();
-            let may_be_shown = || self.bounds.judge(&path, &asker, true).is_ok();
-            (is_hidden && path.parent().is_some() && may_be_shown()).then_some(path)
+            (self.is_hidden(&path) && self.may_be_shown(&path)).then_some(path)
         })
+    }
+
+    /// Whether this machine has a path that the container has not.
+    pub(super) fn is_hidden(&self, path: &Path) -> bool {
+        self.mount(path).is_none() && fs::stamp(path).is_some() && path.parent().is_some()
+    }
+
+    /// Whether a project may ask for a path.
+    pub(super) fn may_be_shown(&self, path: &Path) -> bool {
+        let file = Source::File(self.root.join("Cross.toml"), "build.env.volumes".to_owned());
+        self.bounds.judge(path, &Asker::Said(file), true).is_ok()
     }
 }
 
