@@ -80,6 +80,11 @@ fn rustup_answers_for_the_one_toolchain() {
             format!("{sysroot}/bin/cargo\n"),
         ),
         ("show active-toolchain", 0, name.clone()),
+        (
+            "--version",
+            0,
+            "rustup 1.29.0 (of cross: one toolchain)\n".to_owned(),
+        ),
         ("toolchain list", 0, name),
         (
             "target list --installed",
