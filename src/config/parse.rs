@@ -107,16 +107,17 @@ fn hint(refusal: &Refusal, line: &str) -> Option<String> {
         Refusal::Field { name, known } => {
             elsewhere(name, known, line).or_else(|| meant(name, own_fields(known)))
         }
-        Refusal::Word { known, .. } if known.contains(&"qemu-user") => {
-            let hint = "a `runner` of yours is named in `.cargo/config.toml`, as without cross";
-            Some(hint.to_owned())
-        }
+        Refusal::Word { known, .. } if known.contains(&"qemu-user") => Some(RUNNER.to_owned()),
         Refusal::Word { word, known } => meant(word, known),
         Refusal::NoList { word } => Some(in_brackets(word, line)),
         Refusal::Kind(kind) => of_kind(kind, line),
+        Refusal::Other if line.trim_start().starts_with("runner") => Some(RUNNER.to_owned()),
         Refusal::Other => None,
     }
 }
+
+/// What is cargo's own key.
+const RUNNER: &str = "a `runner` of yours is named in `.cargo/config.toml`, as without cross";
 
 /// Fields that people write where they are not read, and what to write instead.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -194,6 +195,9 @@ fn elsewhere(field: &str, known: &[&str], line: &str) -> Option<String> {
     }
     if field == "target" && line.trim_start().starts_with('[') {
         return Some("write `[target.TRIPLE]`, without `build`".to_owned());
+    }
+    if (first, field) == ("file", "path") {
+        return Some("write `file`".to_owned());
     }
     let is_here = |name: &str| match name {
         "build" => first == "image",

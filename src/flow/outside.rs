@@ -135,7 +135,12 @@ impl<'a> Outside<'a> {
             if !path.exists() {
                 let error = Error::new(format!("the volume `{}` does not exist", path.display()));
                 let name = setting.value.split('=').next().unwrap_or_default();
-                return Err(error.hint(format!("`{name}` was named by {}", setting.source)));
+                let source = &setting.source;
+                return Err(error.hint(if path.iter().any(|part| part == "~") {
+                    format!("`{name}` was named by {source}, where `~` is no home directory")
+                } else {
+                    format!("`{name}` was named by {source}")
+                }));
             }
             self.add(&path, self.said(&setting.source), true)?;
         }

@@ -264,6 +264,17 @@ fn a_target_without_its_option_is_told_where_it_belongs() {
 }
 
 #[test]
+fn cargo_itself_behind_cross() {
+    Fixture::new().cross("cargo build").refuses(
+        101,
+        "
+        error: `cross` stands in the place of `cargo`, not before it
+        hint: leave `cargo` out, as in `cross build`
+        ",
+    );
+}
+
+#[test]
 fn a_toolchain_behind_other_arguments() {
     let fixture = Fixture::new();
     fixture.cross("-v +nightly build").refuses(

@@ -64,6 +64,14 @@ fn a_volume_that_does_not_exist_is_named() {
         hint: `ASSETS` was named by `build.env.volumes` in `[PROJECT]/Cross.toml`
         ",
     );
+    fixture.file("Cross.toml", "[build.env]\nvolumes = ['ASSETS=~/x']\n");
+    fixture.build().refuses(
+        101,
+        "
+        error: the volume `[PROJECT]/~/x` does not exist
+        hint: `ASSETS` was named by `build.env.volumes` in `[PROJECT]/Cross.toml`, where `~` is no home directory
+        ",
+    );
 }
 
 /// As those of Dockerfiles and scripts; the directory that a build script runs in is another one

@@ -253,6 +253,11 @@ fn a_field_in_the_wrong_place_is_told_where_it_belongs() {
             "[target.T]\nrunner = 'qemu-arm -L /usr'\n",
             "a `runner` of yours is named in `.cargo/config.toml`, as without cross",
         ),
+        (
+            "[target.T]\nrunner = ['qemu-arm', '-L', '/usr']\n",
+            "a `runner` of yours is named in `.cargo/config.toml`, as without cross",
+        ),
+        ("[build]\ndockerfile = { path = 'x' }\n", "write `file`"),
     ] {
         fixture.file("Cross.toml", text);
         let ran = fixture.build().run();

@@ -328,6 +328,10 @@ pub(crate) fn unknown(name: &OsStr) -> Error {
     if name.contains(['/', '\\']) || name.ends_with(".rs") {
         return no_script(&name);
     }
+    if name == "cargo" {
+        return error("`cross` stands in the place of `cargo`, not before it".to_owned())
+            .hint("leave `cargo` out, as in `cross build`");
+    }
     error(format!(
         "cross does not know whether `cargo {name}` compiles for the target"
     ))
