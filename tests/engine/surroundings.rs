@@ -107,6 +107,7 @@ fn main() {
     assert!(known.iter().all(|entry| !entry.is_null()), "{known:?}");
     assert!(unsafe { getpwnam(c"no-such-user".as_ptr()) }.is_null());
     let id = std::fs::read_to_string("/etc/machine-id").unwrap();
+    assert!(std::fs::read_to_string("/etc/mtab").unwrap().contains(" / "));
     assert!(id.trim_end().len() == 32 && id.trim_end().bytes().all(|b| b.is_ascii_hexdigit()));
     assert!(!std::fs::read_to_string("/etc/hostname").unwrap().trim_end().is_empty());
     assert!(std::fs::read_to_string("/etc/mime.types").unwrap().contains("image/png"));

@@ -24,6 +24,9 @@ const LINKS: &[(&str, &str)] = &[
 ];
 /// Files of the host's that say how names are resolved, and which its own is.
 const FILES: &[&str] = &["/etc/resolv.conf", "/etc/hosts", "/etc/hostname"];
+/// What libraries and tools ask for what is mounted. Docker makes this link, too; what builds make
+/// is kept, so it is for runs alone. <https://man7.org/linux/man-pages/man8/mount.8.html#FILES>
+pub(super) const MOUNTS: (&str, &str) = ("/etc/mtab", "/proc/mounts");
 /// What root could change the host by, in `/proc`.
 const PROTECTED: &[&str] = &["bus", "fs", "irq", "sys", "sysrq-trigger"];
 

@@ -222,6 +222,10 @@ fn enter(args: &Args, others: bool, ids: (u32, u32)) -> Result<()> {
     }
     let root = Root::at(Path::new("/"))?;
     system.place(&root)?;
+    if !args.as_root {
+        let (path, mounts) = devices::MOUNTS;
+        root.link(Path::new(path), mounts);
+    }
     if let Some(tree) = copied {
         tree.place(&root, Path::new(COPIED))?;
     }

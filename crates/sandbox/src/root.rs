@@ -5,7 +5,7 @@
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{Mode, OFlags, ResolveFlags, fstatfs, mkdirat, openat, openat2};
+use rustix::fs::{Mode, OFlags, ResolveFlags, fstatfs, mkdirat, openat, openat2, symlinkat};
 use rustix::io::Errno;
 
 use super::text;
@@ -63,6 +63,15 @@ impl Root {
     /// Finds a file of the image.
     pub(super) fn has(&self, path: &Path) -> bool {
         self.look(&relative(path)).is_ok()
+    }
+
+    /// Makes a symbolic link where the image has nothing of that name. An image without a directory
+    /// for it does without.
+    pub(super) fn link(&self, path: &Path, to: &str) {
+        let path = relative(path);
+        if let (Some(dir), Some(name)) = (path.parent(), path.file_name()) {
+            let _ = self.look(dir).and_then(|dir| symlinkat(to, dir, name));
+        }
     }
 
     /// A handle on a directory right in the root directory, which has to be one: a link would have
