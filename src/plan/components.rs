@@ -40,14 +40,13 @@ impl PlanInput<'_> {
             return Vec::new();
         };
         let mut settings = vec![setting];
-        if !crates.contains(&StdCrate::Std) {
-            return settings;
-        }
         // Cargo compiles tests to unwind, whatever the profile says, and what they link with it.
         // Where the profile aborts, programs of the package then need a second standard
         // library, and rustc sees both: <https://github.com/rust-lang/cargo/issues/7359>. So all of it has to be the same.
-        settings.push(if self.runs_tests() {
+        let has_std = crates.contains(&StdCrate::Std);
+        settings.push(if has_std && self.runs_tests() {
             // A test that aborts is run in a process of its own, which the emulator cannot start.
+            // Without std the harness is the package's own, and nothing can unwind.
             (
                 format!("profile.{}.panic", self.profile()),
                 Value::from("unwind"),

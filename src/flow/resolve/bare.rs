@@ -5,6 +5,7 @@ use crate::cargo::rustup::Installation;
 use crate::cargo::std_lib::Std;
 use crate::cargo::toolchain::{Toolchain, host_cargo};
 use crate::config::TargetConfig;
+use crate::config::build_std::StdCrate;
 use crate::flow::decision::Decision;
 use crate::plan::Target;
 use crate::target;
@@ -61,8 +62,12 @@ impl Resolver<'_> {
             before.extend(lacking(toolchain, target, std)?);
             if let Std::Built { crates, .. } = std {
                 let names = crates.iter().map(|name| name.as_str());
-                let crates = toml::Value::Array(names.map(toml::Value::from).collect());
-                invocation = invocation.with_config(&format!("unstable.build-std={crates}"));
+                let names = toml::Value::Array(names.map(toml::Value::from).collect());
+                invocation = invocation.with_config(&format!("unstable.build-std={names}"));
+                // A package whose profile aborts would have a second core with each test.
+                if !crates.contains(&StdCrate::Std) {
+                    invocation = invocation.with_config("unstable.panic-abort-tests=true");
+                }
             }
         }
         before.dedup();

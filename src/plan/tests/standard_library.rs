@@ -204,7 +204,7 @@ fn the_configuration_can_ask_for_it() {
     let world = configured(world, BuildStd::Crates(crates));
     assert_eq!(
         cargo(&world),
-        "cargo --config unstable.build-std=[\"core\", \"alloc\"] build"
+        "cargo --config unstable.build-std=[\"core\", \"alloc\"] --config unstable.panic-abort-tests=true build"
     );
 }
 
