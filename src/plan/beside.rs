@@ -1,6 +1,7 @@
 //! What programs write beside the sources, when the project is read-only: they are told to write
 //! elsewhere, or not at all.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use crate::engine::spec::{Access, EnvVar, Mount};
@@ -37,11 +38,7 @@ impl PlanInput<'_> {
 
     /// What is to be said of profiles that are written elsewhere, by the variables of the run.
     pub(super) fn moved_profiles(&self, env: &[EnvVar]) -> Option<String> {
-        let place = env.iter().find_map(|variable| match variable {
-            EnvVar::Set(name, place) if name == PROFILES => Some(place.to_string_lossy()),
-            _ => None,
-        });
-        let place = place.filter(|_| self.is_open(PROFILES))?;
+        let place = value(env, PROFILES).filter(|_| self.is_open(PROFILES))?;
         Some(format!(
             "profiles are written to `{place}`, as the project is read-only: `{PROFILES}` can name another place"
         ))
@@ -50,14 +47,10 @@ impl PlanInput<'_> {
     /// What is to be said of a place for profiles that the container does not keep: programs end
     /// well there, and a profile is missed later.
     pub(super) fn lost_profiles(&self, mounts: &[Mount]) -> Option<String> {
-        let flags = self.flags();
-        let config = self.context.cargo_config;
-        if !self.context.subcommand.runs_programs()
-            || self.is_named(PROFILES)
-            || config.get(&format!("env.{PROFILES}")).is_some()
-        {
+        if !self.context.subcommand.runs_programs() || self.is_configured(PROFILES) {
             return None;
         }
+        let flags = self.flags();
         let said = self.context.host.text(PROFILES);
         let (place, dir) = if let Some(place) = said {
             flags
@@ -105,22 +98,35 @@ impl PlanInput<'_> {
 
     /// Whether nothing but cross says what a variable is.
     pub(super) fn is_unsaid(&self, name: &str) -> bool {
-        self.context.host.var(name).is_none()
-            && self
-                .context
-                .cargo_config
-                .get(&format!("env.{name}"))
-                .is_none()
-            && !self.is_named(name)
+        self.context.host.var(name).is_none() && !self.is_configured(name)
     }
+
+    /// Whether cross's configuration or cargo's says what a variable is.
+    fn is_configured(&self, name: &str) -> bool {
+        let config = self.context.cargo_config;
+        self.is_named(name) || config.get(&format!("env.{name}")).is_some()
+    }
+}
+
+/// What a variable of a run is set to.
+pub(super) fn value<'a>(env: &'a [EnvVar], name: &str) -> Option<Cow<'a, str>> {
+    env.iter().find_map(|variable| match variable {
+        EnvVar::Set(other, value) if other == name => Some(value.to_string_lossy()),
+        _ => None,
+    })
+}
+
+/// What a flag for rustc, or its second word, says of how code is generated.
+fn codegen(flag: &str) -> &str {
+    let mut prefixes = ["-C", "--codegen="].iter();
+    prefixes
+        .find_map(|prefix| flag.strip_prefix(prefix))
+        .unwrap_or(flag)
 }
 
 /// Whether a flag for rustc, or its second word, makes programs write profiles to the usual place.
 fn makes_profiles(flag: &str) -> bool {
-    let option = ["-C", "--codegen="]
-        .iter()
-        .find_map(|prefix| flag.strip_prefix(prefix))
-        .unwrap_or(flag);
+    let option = codegen(flag);
     match option.split_once('=') {
         Some((name, value)) => name == COVERAGE && !OFF.contains(&value),
         None => [COVERAGE, GENERATE].contains(&option),
@@ -130,10 +136,7 @@ fn makes_profiles(flag: &str) -> bool {
 /// The directory that a flag for rustc, or its second word, names for profiles:
 /// <https://doc.rust-lang.org/rustc/codegen-options/#profile-generate>.
 fn directory(flag: &str) -> Option<&str> {
-    let option = flag
-        .strip_prefix("-C")
-        .or_else(|| flag.strip_prefix("--codegen="));
-    let (name, value) = option.unwrap_or(flag).split_once('=')?;
+    let (name, value) = codegen(flag).split_once('=')?;
     (name == GENERATE).then_some(value)
 }
 

@@ -230,7 +230,7 @@ impl PlanInput<'_> {
         let (mut told, on_failure) = self.unused_linkers();
         told.extend(self.unused_sccache());
         told.extend(self.moved_profiles(&env));
-        told.extend(self.unseen_leaks());
+        told.extend(self.unseen_leaks(&env));
         told.extend(self.lost_profiles(&mounts));
         let after = self.after(&env, on_failure);
         let mut run = self.run(mounts, env, &mut prepare);

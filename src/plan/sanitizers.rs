@@ -1,5 +1,7 @@
 //! What the runtimes of rustc's sanitizers have to be told under an emulator.
 
+use super::beside::value;
+use crate::engine::spec::EnvVar;
 use crate::plan::PlanInput;
 
 /// What the runtime of `AddressSanitizer` reads its settings from.
@@ -26,12 +28,14 @@ impl PlanInput<'_> {
         is_wanted.then_some((OPTIONS, NO_LEAKS))
     }
 
-    /// What is to be said of it.
-    pub(super) fn unseen_leaks(&self) -> Option<String> {
-        let (name, value) = self.without_leaks()?;
-        Some(format!(
-            "AddressSanitizer does not look for leaks under QEMU, which lacks what it takes: `{name}` is `{value}`"
-        ))
+    /// What is to be said of it, by the variables of the run.
+    pub(super) fn unseen_leaks(&self, env: &[EnvVar]) -> Option<String> {
+        let is_ours = value(env, OPTIONS).is_some() && self.is_unsaid(OPTIONS);
+        is_ours.then(|| {
+            format!(
+                "AddressSanitizer does not look for leaks under QEMU, which lacks what it takes: `{OPTIONS}` is `{NO_LEAKS}`"
+            )
+        })
     }
 }
 

@@ -147,3 +147,24 @@ fn bare_metal_needs_no_container_where_rusts_linker_is_enough() {
     ran.success().says_exactly("");
     ran.called(&["rustc", "cargo metadata", "cargo build"]);
 }
+
+/// Cargo compiles tests to unwind otherwise, and a second core with them.
+#[test]
+fn tests_heed_the_profile_where_core_alone_is_built() {
+    const RISCV: &str = "riscv32imac-unknown-none-elf";
+    let fixture = Fixture::without_images();
+    fixture.toolchain("nightly", &[]);
+    fixture.source("nightly");
+    let args = format!("+nightly test --target {RISCV}");
+    let ran = fixture
+        .cross(&args)
+        .env("CROSS_BUILD_BUILD_STD", "core")
+        .run();
+    let settings =
+        "--config unstable.panic-abort-tests=true --config unstable.build-std=[\"core\"]";
+    assert_eq!(
+        ran.success().calls_of("cargo --config"),
+        [format!("cargo +nightly {settings} test --target {RISCV}")],
+        "{ran}"
+    );
+}
