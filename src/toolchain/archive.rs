@@ -1,10 +1,8 @@
 //! What a release has now, by the index that Debian has signed: for packages whose version in the
 //! lock file is gone. The form is described in Debian's wiki, page `DebianRepository/Format`.
 
-use std::io::Read as _;
 use std::path::Path;
 
-use lzma_rust2::XzReader;
 use sha2::{Digest as _, Sha256};
 
 use super::lock::Package;
@@ -45,10 +43,7 @@ pub(super) fn index(
     if hex::encode(Sha256::digest(&packed)) != digest {
         return Err(cannot(&path, "it is not the one that was signed"));
     }
-    let mut index = String::new();
-    let read = XzReader::new(&*packed, true).read_to_string(&mut index);
-    read.map_err(|e| cannot(&path, &e.to_string()))?;
-    Ok(index)
+    cross_deb::text_of_xz(&packed).map_err(|e| cannot(&path, &e.to_string()))
 }
 
 /// What a release says, without the signature around it.

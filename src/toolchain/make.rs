@@ -9,7 +9,6 @@ use std::time::Instant;
 use super::definition::FILES;
 use super::fetch::{Origin, Packages, side_by_side};
 use super::lock::Package;
-use super::package::{self, Done};
 use super::recipe::{COMPLETE, Emulator, ToolchainRecipe, home};
 use super::starter::{HOST, Starters};
 use cross_base::error::{Error, Result};
@@ -19,6 +18,7 @@ use cross_base::lock::Lock;
 use cross_base::pattern::matches;
 use cross_base::process::{Cmd, reason};
 use cross_base::term::Term;
+use cross_deb::Done;
 
 /// The script of a family's folder that puts the last hand to a toolchain.
 const FINISH: &str = "finish.sh";
@@ -143,22 +143,22 @@ impl Maker<'_> {
         side_by_side(&all, AT_ONCE, |package| {
             let path = self.packages.path(package);
             if let Some((_, dir)) = recipe.apart.iter().find(|(other, _)| other == package) {
-                return package::each_file(&path, |file, entry| {
-                    package::place(entry, file, &root.join(dir))?;
+                return cross_deb::each_file(&path, &mut |file, entry| {
+                    cross_deb::place(entry, file, &root.join(dir))?;
                     Ok(Done::No)
                 });
             }
             let omitted = &recipe.definition.unpacked.omitted;
             let is_library = recipe.libraries.contains(package);
-            package::each_file(&path, |file, entry| {
+            cross_deb::each_file(&path, &mut |file, entry| {
                 let name = file.to_string_lossy();
                 if let Some(library) = name.strip_prefix(&recipe.definition.host.libraries) {
                     // Plug-ins of the C library's stand deeper.
                     if !library.contains('/') && library.contains(".so") {
-                        package::place(entry, Path::new(library), &root.join(HOST).join("lib"))?;
+                        cross_deb::place(entry, Path::new(library), &root.join(HOST).join("lib"))?;
                     }
                 } else if !is_library && !omitted.iter().any(|pattern| matches(pattern, &name)) {
-                    package::place(entry, file, root)?;
+                    cross_deb::place(entry, file, root)?;
                 }
                 Ok(Done::No)
             })
@@ -337,7 +337,7 @@ impl Maker<'_> {
             .prefix(".new-")
             .tempdir_in(&parent)?;
         let mut found = false;
-        package::each_file(&self.packages.path(emulator.package), |path, entry| {
+        cross_deb::each_file(&self.packages.path(emulator.package), &mut |path, entry| {
             if path != Path::new(&emulator.file) {
                 return Ok(Done::No);
             }

@@ -13,7 +13,6 @@ mod lock;
 mod make;
 mod mirrors;
 mod older;
-mod package;
 pub(crate) mod recipe;
 mod source;
 mod starter;

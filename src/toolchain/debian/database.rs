@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::super::package::Control;
 use cross_base::error::{Error, Result};
+use cross_deb::Control;
 
 /// The directory of the database.
 pub(super) const DIR: &str = "var/lib/dpkg";

@@ -10,10 +10,10 @@ use tar::{Builder, EntryType, Header};
 
 use super::super::fetch::{Packages, side_by_side};
 use super::super::lock::Package;
-use super::super::package::{self, Control, Done};
 use super::Debian;
 use super::database::{self, Known};
 use cross_base::error::{Error, Result};
+use cross_deb::{Control, Done};
 
 /// How many packages are read at the same time.
 const AT_ONCE: usize = 4;
@@ -101,14 +101,14 @@ impl Root<'_> {
     fn add(&self, package: &Package, installed: bool) -> Result<()> {
         let path = self.packages.path(package);
         let control = if installed {
-            package::control(&path)?
+            cross_deb::control(&path)?
         } else {
             Control::default()
         };
         let configuration = database::configuration(&control);
         let mut paths = Vec::new();
         let mut part = Builder::new(Vec::new());
-        package::each_file(&path, |file, entry| {
+        cross_deb::each_file(&path, &mut |file, entry| {
             let name = file.to_string_lossy().into_owned();
             if name.is_empty() {
                 return Ok(Done::No);

@@ -1,5 +1,10 @@
 //! Unpacking Debian's packages: an `ar` archive, in it an archive of files.
 //! The form is described in deb(5).
+//!
+//! No function here is generic: what reads compressed files byte by byte is compiled with this
+//! crate, which the compiler works harder on than on the program.
+
+#![forbid(unsafe_code)]
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -13,36 +18,53 @@ use tar::EntryType;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 
+/// A file of a package, as it is read.
+pub type Entry<'a, 'b> = tar::Entry<'a, Box<dyn Read + 'b>>;
+
+/// What is called for each file, with its path.
+type Each<'a> = &'a mut dyn FnMut(&Path, &mut Entry<'_, '_>) -> Result<Done>;
+
+/// Reads a text that is compressed with xz.
+///
+/// # Errors
+///
+/// When it is not, or when it is no text.
+pub fn text_of_xz(packed: &[u8]) -> std::io::Result<String> {
+    let mut text = String::new();
+    XzReader::new(packed, true).read_to_string(&mut text)?;
+    Ok(text)
+}
+
 /// Calls a function for each file of a package, with its path below the root directory, until that
 /// says that it is done.
 ///
 /// # Errors
 ///
 /// When the package is none, or the function fails.
-pub(super) fn each_file(
-    package: &Path,
-    each: impl FnMut(&Path, &mut tar::Entry<'_, Box<dyn Read + '_>>) -> Result<Done>,
-) -> Result<()> {
+pub fn each_file(package: &Path, each: Each<'_>) -> Result<()> {
     each_entry(package, "data.tar", each)
 }
 
 /// What a package says of itself: the files of its other archive, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Control(BTreeMap<String, Vec<u8>>);
+pub struct Control(BTreeMap<String, Vec<u8>>);
 
 impl Control {
-    #[cfg(test)]
-    pub(super) fn new(files: BTreeMap<String, Vec<u8>>) -> Self {
+    /// From the content of each file, by its name.
+    #[must_use]
+    pub fn new(files: BTreeMap<String, Vec<u8>>) -> Self {
         Self(files)
     }
 
-    pub(super) fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
+    /// The files, by name.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
         let files = self.0.iter();
         files.map(|(name, content)| (name.as_str(), content.as_slice()))
     }
 
     /// The text of one of them; empty where the package has no such.
-    pub(super) fn text(&self, name: &str) -> Cow<'_, str> {
+    #[must_use]
+    pub fn text(&self, name: &str) -> Cow<'_, str> {
         String::from_utf8_lossy(self.0.get(name).map_or(&[], Vec::as_slice))
     }
 }
@@ -52,9 +74,9 @@ impl Control {
 /// # Errors
 ///
 /// When the package is none.
-pub(super) fn control(package: &Path) -> Result<Control> {
+pub fn control(package: &Path) -> Result<Control> {
     let mut files = BTreeMap::new();
-    each_entry(package, "control.tar", |path, entry| {
+    each_entry(package, "control.tar", &mut |path, entry| {
         if entry.header().entry_type() == EntryType::Regular {
             let mut content = Vec::new();
             entry.read_to_end(&mut content)?;
@@ -66,11 +88,7 @@ pub(super) fn control(package: &Path) -> Result<Control> {
 }
 
 /// Calls a function for each file of one of the archives that a package is made of.
-fn each_entry(
-    package: &Path,
-    archive: &str,
-    mut each: impl FnMut(&Path, &mut tar::Entry<'_, Box<dyn Read + '_>>) -> Result<Done>,
-) -> Result<()> {
+fn each_entry(package: &Path, archive: &str, each: Each<'_>) -> Result<()> {
     let unreadable = |e: std::io::Error| {
         let path = package.display();
         Error::new(format!("cannot read the package `{path}`: {e}"))
@@ -112,8 +130,10 @@ fn each_entry(
 
 /// Whether enough was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Done {
+pub enum Done {
+    /// No other file is looked at.
     Yes,
+    /// The next file follows.
     No,
 }
 
@@ -123,7 +143,7 @@ pub(super) enum Done {
 /// # Errors
 ///
 /// When the file cannot be written.
-pub(super) fn place(entry: &mut tar::Entry<'_, impl Read>, path: &Path, dir: &Path) -> Result<()> {
+pub fn place(entry: &mut Entry<'_, '_>, path: &Path, dir: &Path) -> Result<()> {
     let at = dir.join(path);
     let cannot = |e: std::io::Error| Error::new(format!("cannot write `{}`: {e}", at.display()));
     let kind = entry.header().entry_type();
