@@ -106,8 +106,9 @@ fi
 	atomics=$atomics' %{!fno-use-linker-plugin:%{!fno-lto:-plugin-opt=-pass-through=-l:libatomic.a}}}}'
 	"$tc/bin/$TRIPLE-gcc" -dumpspecs | sed -n '/^\*link_command:$/,/^$/p' |
 		sed "s/%{!nostdlib:%{!r:%{!nodefaultlibs:%(link_ssp)/$atomics &/"
+	# In a static program libgcc's unwinder wants locks. The C library has a part of those as well, which must not be taken first.
 	printf '%s\n' '*lib:' \
-		'%{static|static-pie:-lpthread;:--push-state --as-needed -lpthread -ldl --pop-state} %{pthread:-lpthread} -lc' ''
+		'%{static|static-pie:-u __lll_lock_wait -lpthread;:--push-state --as-needed -lpthread -ldl --pop-state} %{pthread:-lpthread} -lc' ''
 } >"$work/specs"
 grep -q libatomic "$work/specs" || fail "the compiler's specs have no place for libatomic"
 mv "$work/specs" "$tc/specs"
