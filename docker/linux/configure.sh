@@ -22,3 +22,12 @@ compile() { # <program> <source>...
 }
 compile cross-runner -I /opt/cross/libexec /opt/cross/libexec/runner/*.c /opt/cross/libexec/libraries.c
 compile cross-umask /opt/cross/libexec/cross-umask.c
+
+# QEMU writes a core into the working directory, which may be a project that only can be read. The other name is as long.
+emulator=$bin/qemu-${QEMU_ARCH:-}
+if [ -n "${QEMU_ARCH:-}" ] && LC_ALL=C grep -q 'qemu_%s_%s_%d\.core' "$emulator"; then
+	LC_ALL=C sed 's|qemu_%s_%s_%d\.core|/tmp/c.%.0s%.0s%d\x00|g' "$emulator" >"$emulator.new"
+	[ "$(stat -c %s "$emulator")" = "$(stat -c %s "$emulator.new")" ]
+	chmod 755 "$emulator.new"
+	mv "$emulator.new" "$emulator"
+fi

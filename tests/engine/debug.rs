@@ -12,6 +12,7 @@ crate::tests![
     Engine:
     variables_of_the_emulator_have_their_effect,
     a_test_that_hangs_is_ended_and_named,
+    a_crash_of_an_emulated_program_says_where_it_was,
     a_breakpoint_in_an_emulated_program_is_hit unless no_debugger,
     a_breakpoint_in_a_program_without_an_emulator_is_hit unless no_server;
     Distinct:
@@ -45,6 +46,24 @@ mod tests {
         assert!(other.arg("doubles").status().unwrap().success());
     }
 }
+"#;
+
+const CRASHES: &str = r#"fn poke(place: *mut u32) {
+    unsafe { place.write_volatile(1) };
+}
+#[test]
+fn crashes() {
+    poke(std::ptr::without_provenance_mut(8));
+}
+#[test]
+fn starts_one_that_crashes() {
+    let me = std::env::current_exe().unwrap();
+    let mut other = std::process::Command::new(me);
+    assert!(!other.args(["--exact", "crashes"]).status().unwrap().success());
+    let mut left = std::fs::read_dir("/tmp").unwrap();
+    assert!(!left.any(|entry| entry.unwrap().file_name().as_encoded_bytes().starts_with(b"c.")));
+}
+fn main() {}
 "#;
 
 fn lacking(program: &str) -> Option<String> {
@@ -121,6 +140,32 @@ fn a_test_that_hangs_is_ended_and_named(engine: &Engine) {
             .stderr_has("SIGABRT");
         run(&["test", "--", "--skip", "never_ends"]).ok();
     }
+    project
+        .aarch64(&["test"])
+        .env("CROSS_BUILD_TEST_TIMEOUT", "3")
+        .code(101)
+        .stderr_has("cross-runner: where `demo-")
+        .stderr_has("thread `never_ends`:\n")
+        .stderr_has(": demo::never_ends\n             at src/main.rs:5");
+}
+
+fn a_crash_of_an_emulated_program_says_where_it_was(engine: &Engine) {
+    let project = Project::program(engine, CRASHES);
+    let test = |name: &str| project.aarch64(&["test", "--", "--exact", name]);
+    test("crashes")
+        .code(101)
+        .stderr_has("cross-runner: SIGSEGV has ended `demo-")
+        .stderr_has(", in its thread `crashes`:\n")
+        .stderr_has(": demo::poke\n             at src/main.rs:2")
+        .stderr_has(": demo::crashes\n             at src/main.rs:6")
+        .lacks("__rust_begin_short_backtrace");
+    test("crashes")
+        .env("RUST_BACKTRACE", "0")
+        .code(101)
+        .stderr_has("SIGSEGV")
+        .lacks("src/main.rs:2");
+    // What a program starts may fall as it likes.
+    test("starts_one_that_crashes").ok().lacks("src/main.rs:2");
 }
 
 fn a_breakpoint_in_an_emulated_program_is_hit(engine: &Engine) {

@@ -49,15 +49,27 @@ static int is_registered(const char *emulator) {
     return access(entry, F_OK) == 0;
 }
 
-// Has each execve of this process and its descendants wait for an answer, and returns where they are asked for. A process can have one such
-// listener only: below another cross-runner, that one answers.
-static int watch_calls(void) {
+// The lower half of an argument of a call.
+#define ARGUMENT(number) offsetof(struct seccomp_data, args[number])
+#define NO_CALL ~0U
+
+// Has each execve of this process and its descendants wait for an answer, if these are to be watched, and each question for the limit of
+// cores; returns where they are asked for. A process can have one such listener only: below another cross-runner, that one answers.
+static int watch_calls(bool starts) {
     struct sock_filter instructions[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 4),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 11),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_execve, 1, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_execveat, 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, starts ? SYS_execve : NO_CALL, 8, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, starts ? SYS_execveat : NO_CALL, 7, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prlimit64, 0, 7),
+        // Of whom, which limit, and whether there is a new one. This process and the second ask by number.
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 5),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(1)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RLIMIT_CORE, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(2)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
@@ -187,13 +199,12 @@ void run_with_children(const char *emulator, char **arguments) {
     struct sigaction at_end;
     sigset_t all, mask;
     int ends[2];
-    if (is_registered(emulator)) {
+    const bool starts = !is_registered(emulator);
+    if (!starts)
         separate_doctests(arguments[1]);
+    if ((!starts && !wants_stacks()) || !is_new_enough() || !machine_of(arguments[1], &machine))
         return;
-    }
-    if (!is_new_enough() || !machine_of(arguments[1], &machine))
-        return;
-    const int calls = watch_calls();
+    const int calls = watch_calls(starts);
     if (calls < 0)
         return;
     separate_doctests(arguments[1]);
@@ -202,6 +213,8 @@ void run_with_children(const char *emulator, char **arguments) {
     const int signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
     if (signals < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
         give_up("the emulator");
+    if (wants_stacks())
+        show_stacks();
     const pid_t first = getpid();
     const pid_t watcher = fork();
     if (watcher < 0)
@@ -220,10 +233,13 @@ void run_with_children(const char *emulator, char **arguments) {
     if (program == 0)
         become_program(self, arguments, &mask, &at_end);
     close_all_but(ends[1], signals, calls);
+    // The place of the three is taken by nothing else that is opened.
+    for (int null = 0; null >= 0 && null < STDERR_FILENO;)
+        null = open("/dev/null", O_RDWR);
     setsid();
     if (chdir("/") != 0)
         errno = 0;
-    watch(&(struct watch){.calls = calls, .signals = signals, .front = ends[1], .first = first, .program = program, .machine = machine, .exchanges.emulator = emulator});
+    watch(&(struct watch){.calls = calls, .signals = signals, .front = ends[1], .first = first, .program = program, .shows_stacks = wants_stacks(), .machine = machine, .exchanges.emulator = emulator});
 }
 #else
 void run_with_children(const char *emulator, char **arguments) {

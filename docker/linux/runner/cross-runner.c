@@ -12,6 +12,7 @@
 #include "doctests.h"
 #include "limit.h"
 #include "libraries.h"
+#include "stack.h"
 
 #define EMULATOR "/opt/cross/bin/qemu-" QEMU_ARCH
 
@@ -40,6 +41,8 @@ int main(int argc, char **argv) {
         return 2;
     }
     add_libraries_of_build_scripts();
+    if (emulated)
+        remember_caller(argv[1]);
     begin_limit(argv[1]);
     if (emulated) {
         argv[0] = EMULATOR;

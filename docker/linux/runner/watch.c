@@ -69,7 +69,8 @@ static void *room_for(size_t known, size_t kernels) {
     return room;
 }
 
-static void answer(struct watch *watch) {
+static void answer(void *with) {
+    struct watch *watch = with;
     static struct seccomp_notif_sizes sizes;
     static struct seccomp_notif *asked;
     static struct seccomp_notif_resp *answer;
@@ -82,8 +83,11 @@ static void answer(struct watch *watch) {
     if (ioctl(watch->calls, SECCOMP_IOCTL_NOTIF_RECV, asked) != 0)
         return;
     *answer = (struct seccomp_notif_resp){.id = asked->id};
+    const bool is_start = asked->data.nr != SYS_prlimit64;
+    if (!is_start && watch->shows_stacks && watch->program != 0)
+        begin_fall(&watch->fall, watch->program, (pid_t)asked->pid);
     // A thread that has been taken hold of stops before the call is made once more. Where it only waits for us, this makes it go on to there.
-    if (!is_exchanged(&watch->exchanges, (pid_t)asked->pid) && is_taken(watch, asked))
+    if (is_start && !is_exchanged(&watch->exchanges, (pid_t)asked->pid) && is_taken(watch, asked))
         answer->error = -RESTARTNOINTR;
     else
         answer->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
@@ -104,6 +108,8 @@ static void see_changes(struct watch *watch) {
         if (go_on_with_exchange(&watch->exchanges, changed, status) || changed != watch->program)
             continue;
         if (WIFEXITED(status) || WIFSIGNALED(status)) {
+            if (WIFSIGNALED(status))
+                status = end_fall(&watch->fall, watch->program, status, &(struct answers){watch->calls, answer, watch});
             end = status;
             watch->program = 0;
         } else {

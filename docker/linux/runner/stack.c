@@ -1,0 +1,176 @@
+// Part of cross-runner: where an emulated program was when a signal ended it.
+//
+// QEMU writes a core of the program, if the limit for cores allows one. What the program starts would inherit the limit, and cores are
+// large; so it stays as it is until QEMU asks for it, when the program has got the signal. A core goes to /tmp (`configure.sh`); if the
+// caller wants one, it is copied to where QEMU would have written it.
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "stack.h"
+
+// Of a core that is cut off nothing may be readable, and a program with more than that is better looked at by a debugger.
+#define LARGEST_CORE (1UL << 28)
+
+static char path[4200], directory[4096];
+static const char *name = path;
+static bool caller_wants_core;
+// Shared with the process that keeps to the limit of time.
+static struct {
+    bool shows_stacks, is_over;
+} *limit;
+
+bool wants_stacks(void) {
+    const char *said = getenv("RUST_BACKTRACE");
+    return getenv("QEMU_GDB") == NULL && (said == NULL || strcmp(said, "0") != 0);
+}
+
+void remember_caller(const char *program) {
+    struct rlimit core;
+    caller_wants_core = getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_cur != 0;
+    if (getcwd(directory, sizeof directory) == NULL)
+        directory[0] = '\0';
+    const bool is_absolute = program[0] == '/';
+    if (snprintf(path, sizeof path, "%s%s%s", is_absolute ? "" : directory, is_absolute ? "" : "/", program) >= (int)sizeof path)
+        path[0] = '\0';
+    const char *slash = strrchr(path, '/');
+    name = slash == NULL ? path : slash + 1;
+    limit = mmap(NULL, sizeof *limit, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (limit == MAP_FAILED)
+        limit = NULL;
+}
+
+void show_stacks(void) {
+    if (limit != NULL)
+        limit->shows_stacks = true;
+}
+
+int begin_end_by_limit(void) {
+    if (limit == NULL || !limit->shows_stacks)
+        return SIGABRT;
+    limit->is_over = true;
+    return SIGQUIT;
+}
+
+static void note_names(struct names *names, pid_t program) {
+    char file[300];
+    snprintf(file, sizeof file, "/proc/%d/task", program);
+    DIR *threads = opendir(file);
+    names->count = 0;
+    for (const struct dirent *thread; threads != NULL && names->count < NAMED_THREADS && (thread = readdir(threads)) != NULL;) {
+        snprintf(file, sizeof file, "/proc/%d/task/%s/comm", program, thread->d_name);
+        FILE *said = thread->d_name[0] == '.' ? NULL : fopen(file, "re");
+        char *own = names->of[names->count].name;
+        if (said != NULL && fgets(own, sizeof names->of->name, said) != NULL) {
+            own[strcspn(own, "\n")] = '\0';
+            names->of[names->count++].thread = atoi(thread->d_name);
+        }
+        if (said != NULL)
+            fclose(said);
+    }
+    if (threads != NULL)
+        closedir(threads);
+}
+
+// A program's standard error. To hold it from the beginning would let its reader wait when the program has closed it.
+static int errors_of(pid_t program) {
+    char file[64];
+    const int process = (int)syscall(SYS_pidfd_open, program, 0);
+    int errors = (int)syscall(SYS_pidfd_getfd, process, STDERR_FILENO, 0);
+    if (process >= 0)
+        close(process);
+    // Engines' filters may forbid that call. A socket cannot be opened this way.
+    snprintf(file, sizeof file, "/proc/%d/fd/%d", program, STDERR_FILENO);
+    if (errors < 0)
+        errors = open(file, O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC);
+    return errors;
+}
+
+// Whether it is QEMU that asks, and not what it emulates: QEMU blocks all signals before it lets one end the program.
+static bool is_ended(pid_t program, pid_t thread) {
+    char file[64], line[128];
+    unsigned long long blocked = 0;
+    // The first 31 but those that cannot be blocked.
+    const unsigned long long all = 0x7fffffff & ~(1ULL << (SIGKILL - 1)) & ~(1ULL << (SIGSTOP - 1));
+    snprintf(file, sizeof file, "/proc/%d/task/%d/status", program, thread);
+    FILE *status = fopen(file, "re");
+    while (status != NULL && fgets(line, sizeof line, status) != NULL)
+        sscanf(line, "SigBlk: %llx", &blocked);
+    if (status != NULL)
+        fclose(status);
+    return (blocked & all) == all;
+}
+
+void begin_fall(struct fall *fall, pid_t program, pid_t thread) {
+    struct rlimit core;
+    if (!is_ended(program, thread) || prlimit(program, RLIMIT_CORE, NULL, &core) != 0)
+        return;
+    if (core.rlim_cur == 0) {
+        core.rlim_cur = core.rlim_max < LARGEST_CORE ? core.rlim_max : LARGEST_CORE;
+        if (core.rlim_cur == 0 || prlimit(program, RLIMIT_CORE, &core, NULL) != 0)
+            return;
+    }
+    if (fall->thread != 0 && fall->errors >= 0)
+        close(fall->errors);
+    fall->errors = errors_of(program);
+    fall->thread = thread;
+    note_names(&fall->names, program);
+}
+
+static void show(struct fall *fall, const char *core, int signal_number, const struct answers *answers) {
+    const bool of_all = limit != NULL && limit->is_over;
+    const struct stacks *stacks = read_stacks(core, path, answers);
+    const char *own = name_of(&fall->names, fall->thread);
+    if (stacks == NULL)
+        return;
+    if (of_all)
+        dprintf(fall->errors, "cross-runner: where `%s` was", name);
+    else
+        dprintf(fall->errors, "cross-runner: SIG%s has ended `%s`", sigabbrev_np(signal_number), name);
+    if (!of_all && own != NULL)
+        dprintf(fall->errors, ", in its thread `%s`", own);
+    dprintf(fall->errors, ":\n");
+    write_stacks(fall->errors, stacks, &fall->names, of_all ? 0 : fall->thread, directory);
+}
+
+// Copies a core to where QEMU would have written it.
+static void keep(const char *core, pid_t program) {
+    char to[5000], when[32], block[1 << 16];
+    const time_t now = time(NULL);
+    strftime(when, sizeof when, "%Y%m%d-%H%M%S", localtime(&now));
+    snprintf(to, sizeof to, "%s/qemu_%s_%s_%d.core", directory, name, when, program);
+    const int from = open(core, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    const int copy = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    for (ssize_t got; from >= 0 && copy >= 0 && (got = read(from, block, sizeof block)) > 0;)
+        if (write(copy, block, (size_t)got) != got)
+            break;
+    close(from);
+    close(copy);
+}
+
+int end_fall(struct fall *fall, pid_t program, int status, const struct answers *answers) {
+    char core[32];
+    const bool is_over = limit != NULL && limit->is_over && WTERMSIG(status) == SIGQUIT;
+    if (fall->thread != 0) {
+        snprintf(core, sizeof core, "/tmp/c.%d", program);
+        if (access(core, R_OK) == 0 && fall->errors >= 0)
+            show(fall, core, WTERMSIG(status), answers);
+        if (caller_wants_core)
+            keep(core, program);
+        unlink(core);
+        if (fall->errors >= 0)
+            close(fall->errors);
+        fall->thread = 0;
+    }
+    return is_over ? W_EXITCODE(0, SIGABRT) : status;
+}
