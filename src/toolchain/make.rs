@@ -220,11 +220,13 @@ impl Maker<'_> {
                 ))
             })?;
             let name = tool.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
+            // From where they are called some find what belongs to them, such as gcc-ar its plugin.
+            let called = Some(script.as_path());
             for prefix in [row.triple, &prefix] {
-                starters.write(&bin.join(format!("{prefix}-{name}")), program)?;
+                starters.write(&bin.join(format!("{prefix}-{name}")), program, called)?;
             }
             if name == tool {
-                starters.write(&tools.join(name), program)?;
+                starters.write(&tools.join(name), program, called)?;
             }
         }
         Ok(())

@@ -11,7 +11,7 @@ use cross_base::error::{Error, Result};
 use cross_base::host::Host;
 
 /// Changes when the code of this folder makes something else of the same packages.
-const EDITION: &[u8] = b"1";
+const EDITION: &[u8] = b"2";
 /// The file that is written last.
 pub(super) const COMPLETE: &str = "cross-toolchain.toml";
 /// What stands for the toolchain's directory in templates.

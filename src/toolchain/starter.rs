@@ -48,14 +48,14 @@ impl Starters<'_> {
                     fs::create_dir_all(parent)?;
                 }
                 fs_err::rename(path, place)?;
-                self.write(&program, &program)?;
+                self.write(&program, &program, None)?;
                 programs.insert(program.clone(), program);
             }
         }
         for link in links {
             if let Some(program) = programs.get(&below(&fs::canonical(&link))).cloned() {
                 fs::remove_if_exists(&link)?;
-                self.write(&below(&link), &program)?;
+                self.write(&below(&link), &program, None)?;
                 programs.insert(below(&link), program);
             }
         }
@@ -63,21 +63,25 @@ impl Starters<'_> {
     }
 
     /// Writes a script at a path below the toolchain's directory that starts a program below
-    /// `host`.
+    /// `host`, which is told that it was called by the script's path, or as another script.
     ///
     /// # Errors
     ///
     /// When it cannot be written.
-    pub(super) fn write(self, script: &Path, program: &Path) -> Result<()> {
+    pub(super) fn write(self, script: &Path, program: &Path, other: Option<&Path>) -> Result<()> {
         let up = "/..".repeat(script.components().count() - 1);
         let (loader, program) = (self.loader, program.display());
+        let called = other.map_or_else(
+            || "$self".to_owned(),
+            |other| format!("$tc/{}", other.display()),
+        );
         let text = format!(
             "#!/bin/sh\n\
              self=$0\n\
              [ ! -h \"$self\" ] || self=$(readlink -f \"$self\")\n\
              tc=${{self%/*}}{up}\n\
              exec \"$tc/{HOST}/lib/{loader}\" --inhibit-cache --library-path \"$tc/{HOST}/lib\" \\\n\
-             \t--argv0 \"$self\" \"$tc/{HOST}/{program}\" \"$@\"\n"
+             \t--argv0 \"{called}\" \"$tc/{HOST}/{program}\" \"$@\"\n"
         );
         fs::write_program_if_changed(&self.root.join(script), text.as_bytes())
     }

@@ -61,6 +61,11 @@ expect 'C 42' env -i "$(command -v "$runner")" "$work/c"
 "$cc" -O2 -flto -pthread -o lto "$source/main.c" "$source/static.c" "$source/shared.c" -lm
 inspect lto
 expect 'C 42' "$runner" ./lto
+# and from an archive, whose list of names only the compiler's own ar can write
+"$cc" -O2 -flto -fno-fat-lto-objects -c -o slim.o "$source/static.c"
+"$TRIPLE-gcc-ar" crs libslim.a slim.o
+"$cc" -O2 -flto -pthread -o lto-archive "$source/main.c" "$source/shared.c" -L. -lslim -lm
+expect 'C 42' "$runner" ./lto-archive
 # Atomics of every size, which some processors do not have, without a word of -latomic and without a library that results would need.
 # Debian's libatomic chooses at run time what the processor can do, so the program's code is not looked at.
 "$linker" -O2 -o atomics "$source/atomics.c"
