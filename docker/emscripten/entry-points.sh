@@ -2,7 +2,7 @@
 # Makes the commands of /opt/cross/bin, and /opt/cross/emscripten, which is Emscripten with these commands, as CMake looks for it.
 set -eu
 
-: "${TRIPLE:?}" "${EXCEPTIONS:?}" "${LLVM_VERSION:?}"
+: "${TRIPLE:?}" "${EXCEPTIONS:?}" "${LLVM_VERSION:?}" "${LINK_FLAGS?}"
 
 here=/opt/cross/libexec
 bin=/opt/cross/bin
@@ -11,7 +11,7 @@ mkdir -p "$bin" "/opt/cross/$TRIPLE" /opt/cross/emscripten
 
 fill_in() { # <template> <mode> <file> [command]
 	sed -e "s|@TRIPLE@|$TRIPLE|g" -e "s|@SYSROOT@|$emscripten/cache/sysroot|g" -e "s|@COMMAND@|${4:-}|g" \
-		-e "s|@EXCEPTIONS@|$EXCEPTIONS|g" "$here/$1.in" >"$3"
+		-e "s|@EXCEPTIONS@|$EXCEPTIONS|g" -e "s|@LINK_FLAGS@|$LINK_FLAGS|g" "$here/$1.in" >"$3"
 	chmod "$2" "$3"
 }
 # By the ending of the name rustc knows how a linker is called.

@@ -12,6 +12,7 @@ pub(crate) mod product;
 pub(crate) mod registry;
 pub(crate) mod rustup;
 pub(crate) mod sccache;
+pub(crate) mod specification;
 pub(crate) mod std_lib;
 pub(crate) mod toolchain;
 pub(crate) mod trusted;

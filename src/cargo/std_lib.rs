@@ -179,7 +179,8 @@ impl StdRequest<'_> {
         Ok(Some(format!("build it from source: {cmd}")))
     }
 
-    fn with_nightly(&self, error: Error, facts: &impl StdProbe) -> Error {
+    /// Adds the user's own command, on nightly, to an error.
+    pub(super) fn with_nightly(&self, error: Error, facts: &impl StdProbe) -> Error {
         if facts.rustup() {
             error.hint(self.on_nightly().to_string())
         } else {

@@ -96,6 +96,14 @@ pub(crate) fn old_queries(channel: Option<&OsStr>) -> [Cmd; 2] {
     [rustc().args(["--print", "sysroot"]), rustc().arg("-vV")]
 }
 
+/// The question for the specification of a target, which a nightly rustc alone answers.
+pub(crate) fn specification_query(channel: Option<&OsStr>, triple: &str) -> Cmd {
+    let print = ["-Zunstable-options", "--print", "target-spec-json"];
+    proxy("rustc", channel)
+        .args(print)
+        .args(["--target", triple])
+}
+
 impl Toolchain {
     /// The directory with the linker that belongs to rustc's LLVM, by the name that GCC starts for
     /// `-fuse-ld=lld`. Older toolchains have none, or one that GCC would start in any case, as

@@ -36,6 +36,7 @@ const ARCHITECTURES: &[&str] = &[
     "aarch64",
     "amdgcn",
     "arm",
+    "asmjs",
     "avr",
     "bpf",
     "csky",

@@ -8,6 +8,7 @@ mod glibc;
 mod lockfile;
 mod offer;
 mod plans;
+mod specification;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,6 @@ use std::path::{Path, PathBuf};
 use crate::bounds::asker::Asker;
 use crate::cargo::config::CargoConfig;
 use crate::cargo::context::Context;
-use crate::cargo::probe::Lookup;
 use crate::cargo::sccache::{DIR, Sccache};
 use crate::cargo::std_lib::{Std, StdRequest};
 use crate::cargo::toolchain::{Toolchain, proxy};
@@ -72,10 +72,11 @@ impl Resolver<'_> {
             odd_root,
             near,
             guess,
+            mut answers,
         } = self.ask()?;
         let config = Config::load(host, &workspace.root, &workspace.embedded, near)?;
         self.warn_of_passed_over(&config, &workspace);
-        let (targets, asker) = self.targets(&config, &toolchain)?;
+        let (mut targets, asker) = self.targets(&config, &toolchain)?;
         // Before the engine: a misspelt target is the likelier mistake, and quicker mended.
         let configs = self.configs(&config, &targets)?;
         let ca_bundle = host.ca_bundle(self.cargo_config.path("http.cainfo"));
@@ -87,6 +88,8 @@ impl Resolver<'_> {
         notices.extend(odd_root.map(Notice::Warning));
         notices.extend(workspace.warning.clone().map(Notice::Warning));
         self.warn(&config, &targets, &configs)?;
+        let specifications =
+            self.specifications(&toolchain, &mut targets, &configs, &mut answers)?;
         let libraries = self.libraries(&toolchain, &targets, &configs)?;
         if let Some(decision) =
             self.without_container(&toolchain, &targets, &configs, &libraries)?
@@ -113,13 +116,16 @@ impl Resolver<'_> {
             ca_bundle: ca_bundle.as_deref(),
             sccache: sccache.as_ref(),
         };
-        let of_targets = targets.iter().zip(&configs).zip(&libraries).zip(&images);
-        let of_targets = of_targets.map(|(((target, config), std), image)| OfTarget {
-            target,
-            config,
-            std,
-            image,
-        });
+        let of_targets = targets.iter().zip(&configs).zip(&libraries);
+        let of_targets = of_targets.zip(&specifications).zip(&images).map(
+            |((((target, config), std), specification), image)| OfTarget {
+                target,
+                config,
+                std,
+                specification: specification.as_ref(),
+                image,
+            },
+        );
         let plans = self.plans(&known, of_targets, &outside, &mut notices)?;
         self.permit(&images)?;
         Ok(Decision::Container {
@@ -279,17 +285,11 @@ impl Resolver<'_> {
         configs: &[TargetConfig],
     ) -> Result<Vec<Std>> {
         let one = |(target, config): (&Target, &TargetConfig)| {
-            let facts = Lookup {
-                host: self.host,
-                channel: self.invocation.toolchain.as_deref(),
-                toolchain,
-                triple: &target.triple,
-            };
             StdRequest {
                 context: self.context(config, toolchain),
                 triple: &target.triple,
             }
-            .answer(&facts)
+            .answer(&self.lookup(toolchain, target))
         };
         targets.iter().zip(configs).map(one).collect()
     }

@@ -67,7 +67,8 @@ pub(super) fn results(asked: &Verification, engine: &Engine, term: Term) -> Resu
     }
     if is_good {
         let what = match count {
-            0 => "nothing: there is no program, shared library or static library".to_owned(),
+            0 => "nothing: no program, shared library or static library says what it is for"
+                .to_owned(),
             1 => format!("1 result: {}", asked.expected),
             count => format!("{count} results: {}", asked.expected),
         };

@@ -29,7 +29,7 @@ impl PlanInput<'_> {
     pub(super) fn told(&self) -> Invocation {
         let mut invocation = self.context.invocation.clone();
         if self.target.tell_cargo && !self.tells_by_variable() {
-            invocation = invocation.for_target(self.target.triple.as_ref());
+            invocation = invocation.for_target(self.told_target().as_ref());
         }
         if !self.is_plugin() {
             // Each goes before the others.
@@ -58,7 +58,10 @@ impl PlanInput<'_> {
             ("doc.browser".to_owned(), toml::Value::Array(words))
         });
         let first = dir.into_iter().chain(browser);
-        first.chain(self.std_settings()).collect()
+        first
+            .chain(self.std_settings())
+            .chain(self.specification_setting())
+            .collect()
     }
 
     /// Whether cargo learns of a target that only cross knows from a variable: not every command of

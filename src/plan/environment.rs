@@ -104,6 +104,7 @@ impl PlanInput<'_> {
         if self.wants_color() {
             set("CARGO_TERM_COLOR", "always".into());
         }
+        self.tell_of_specification(&mut env);
         env
     }
 

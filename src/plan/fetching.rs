@@ -23,7 +23,9 @@ impl PlanInput<'_> {
             matches!(self.std, Std::Built { .. } | Std::UserManaged) && !self.is_xargo();
         let is_locked = self.workspace.has_lockfile || self.may_write_lockfile();
         (is_locked && !self.is_offline() && self.cargo_home.writable).then(|| Fetch {
-            cmd: toolchain.with_rustc(fetch::fetch_command(self.context.invocation, scope)),
+            cmd: self.with_specification(
+                toolchain.with_rustc(fetch::fetch_command(self.context.invocation, scope)),
+            ),
             lockfile: lockfile.clone(),
             library: builds_std.then(|| toolchain.sysroot.join(SOURCE).join("Cargo.lock")),
             manifests: self.workspace.manifests.iter().cloned().collect(),

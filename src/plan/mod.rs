@@ -22,6 +22,7 @@ mod runner;
 mod sanitizers;
 mod sccache;
 mod secrets;
+mod specification;
 pub(crate) mod system;
 pub(crate) mod variables;
 pub(crate) mod verification;
@@ -37,6 +38,7 @@ use crate::cargo::fetch::{self, Fetch};
 use crate::cargo::registry::Registry;
 use crate::cargo::rustup::Installation;
 use crate::cargo::sccache::Sccache;
+use crate::cargo::specification::Specification;
 use crate::cargo::std_lib::Std;
 use crate::cargo::trusted::Results;
 use crate::cargo::workspace::Workspace;
@@ -70,6 +72,8 @@ pub(crate) struct PlanInput<'a> {
     pub(crate) image: &'a Image,
     /// Where the target's standard library comes from.
     pub(crate) std: &'a Std,
+    /// What rustc is told of the target, where it does not know it.
+    pub(crate) specification: Option<&'a Specification>,
     /// What there is of cargo's home.
     pub(crate) cargo_home: &'a CargoHome,
     /// The host's results in the target directory.

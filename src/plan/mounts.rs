@@ -28,6 +28,7 @@ impl PlanInput<'_> {
         self.front(prepare, &mut mounts);
         self.system(prepare, &mut mounts);
         mounts.extend(self.older_mount());
+        mounts.extend(self.specification_mount(prepare));
         mounts.extend(self.sccache_mounts(prepare));
         without_doubles(mounts)
     }
@@ -52,7 +53,7 @@ impl PlanInput<'_> {
         path
     }
 
-    fn generated_path(&self, name: &str, text: &str) -> PathBuf {
+    pub(super) fn generated_path(&self, name: &str, text: &str) -> PathBuf {
         let digest = hex::encode(&Sha256::digest(text)[..8]);
         let files = self.context.host.cache.join("files");
         files.join(format!("{digest}-{name}"))

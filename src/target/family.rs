@@ -7,6 +7,7 @@ use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
 use super::Row;
+use super::specification::Changes;
 
 /// The recipes, which are part of the program.
 pub(crate) static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/docker");
@@ -19,7 +20,7 @@ pub(crate) const RUNNER: &str = "/opt/cross/bin/cross-runner";
 const FILE: &str = "family.toml";
 
 /// What targets of a kind have in common. Texts with `{…}` are templates, which [`Row`] fills in.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Family {
     /// The Dockerfile, as all paths here below `docker/`.
@@ -36,8 +37,8 @@ pub(crate) struct Family {
     /// The parameter that is the oldest level of the system's interfaces that results run on,
     /// where users may name another.
     pub(crate) api_level: Option<ApiLevel>,
-    /// The form of the target's programs.
-    pub(crate) object_format: ObjectFormat,
+    /// The form of the target's programs: a template of the name of an [`ObjectFormat`].
+    pub(crate) object_format: String,
     /// What the names of programs end with.
     #[serde(default)]
     pub(crate) program_suffix: String,
@@ -46,6 +47,8 @@ pub(crate) struct Family {
     /// Whether Rust has a standard library for such targets, and not `core` and `alloc` alone.
     #[serde(default = "yes")]
     pub(crate) std: bool,
+    /// How the specification of a target is made that rustc does not know.
+    pub(crate) specification: Option<Changes>,
     /// Linkers and runners, `*` for any part of a name, that cargo's configuration may name and
     /// mean those of the image or of cargo's `bin`. Others are taken for programs of the host,
     /// and the image's own are used.
@@ -128,14 +131,15 @@ impl Part {
 }
 
 /// The form of a program.
-#[derive(Clone, Copy, Debug, Default, Deserialize, serde::Serialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, serde::Serialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ObjectFormat {
-    #[default]
     Elf,
     /// Windows' programs and DLLs. <https://learn.microsoft.com/en-us/windows/win32/debug/pe-format>
     Pe,
     Wasm,
+    /// JavaScript without WebAssembly.
+    Javascript,
 }
 
 /// How rustc links programs.

@@ -7,6 +7,7 @@ mod family;
 pub(crate) mod image_name;
 mod parts;
 mod rows;
+mod specification;
 
 pub(crate) use absent::{called_otherwise, is_bare, no_row, no_row_of_custom};
 #[cfg(test)]
@@ -14,6 +15,7 @@ pub(crate) use family::names as families;
 pub(crate) use family::{FILES, Family, Linking, ObjectFormat, RUNNER, Runner};
 pub(crate) use parts::Parts;
 pub(crate) use rows::ROWS;
+pub(crate) use specification::Specified;
 
 use cross_base::error::Result;
 
@@ -72,6 +74,13 @@ impl Row {
     pub(crate) fn parameters(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         let names = self.family().parameters.iter().map(|p| p.name.as_str());
         names.map(|name| (name, self.parameter(name)))
+    }
+
+    /// The form of the target's programs. None stands for a row that does not say it, which tests
+    /// find.
+    pub(crate) fn object_format(&self) -> Option<ObjectFormat> {
+        let name = self.fill(&self.family().object_format)?;
+        serde_json::from_value(name.into()).ok()
     }
 
     /// How programs for the target are run: the first of the family's ways for which the row has
@@ -218,6 +227,7 @@ mod tests {
             assert!(!row.package_architecture().is_empty(), "{triple}");
             assert!(!row.libc().is_empty(), "{triple}");
             assert!(row.linking().is_some(), "{triple}");
+            assert!(row.object_format().is_some(), "{triple}");
         }
     }
 

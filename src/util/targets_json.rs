@@ -21,8 +21,10 @@ struct View {
     #[serde(flatten)]
     parameters: BTreeMap<String, Option<&'static str>>,
     /// The form of programs, and what their names end with.
-    object_format: ObjectFormat,
+    object_format: Option<ObjectFormat>,
     program_suffix: &'static str,
+    /// The target of whose specification cross makes one, where rustc does not know this target.
+    specification_of: Option<String>,
     /// How rustc links by default.
     linking: Option<Linking>,
     /// Whether Rust has a standard library for it.
@@ -54,8 +56,9 @@ impl View {
     fn new(row: &'static Row, host: &Host) -> Result<Self> {
         let family = row.family();
         let recipe = recipe::row(row, Parts::default(), host)?;
-        // A name stands in an object once: how rustc links is said for every row below.
-        let parameters = row.parameters().filter(|(name, _)| *name != "LINKING");
+        // A name stands in an object once: these are said for every row below.
+        let below = ["LINKING", "OBJECT_FORMAT"];
+        let parameters = row.parameters().filter(|(name, _)| !below.contains(name));
         let parameters = parameters.map(|(name, value)| {
             let value = Some(value).filter(|value| !value.is_empty());
             (name.to_lowercase(), value)
@@ -64,8 +67,9 @@ impl View {
             triple: row.triple,
             family: row.family,
             parameters: parameters.collect(),
-            object_format: family.object_format,
+            object_format: row.object_format(),
             program_suffix: &family.program_suffix,
+            specification_of: row.specified().map(|specified| specified.base),
             linking: row.linking(),
             std: family.std,
             runs_by: row.runner().map(|runner| runner.shown).unwrap_or_default(),

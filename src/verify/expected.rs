@@ -31,6 +31,7 @@ const MACHINES: &[(&str, &str, &str)] = &[
     ("aarch64", "aarch64", "little"),
     ("arm64", "aarch64", "little"),
     ("armeb", "arm", "big"),
+    ("asmjs", "wasm32", "little"),
     ("thumbeb", "arm", "big"),
     ("arm", "arm", "little"),
     ("thumb", "arm", "little"),

@@ -63,6 +63,7 @@ mod runners;
 mod sccache;
 mod secrets;
 mod sections;
+mod specified;
 mod standard_library;
 mod targets;
 mod terminal;

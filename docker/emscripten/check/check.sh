@@ -4,18 +4,30 @@
 # found to <report>.
 set -eu
 
-: "${TRIPLE:?}" "${IMPORTS:?}"
+: "${TRIPLE:?}" "${EXCEPTIONS:?}" "${IMPORTS?}" "${OBJECT_FORMAT:?}"
 
 # shellcheck source=docker/check/setup.sh
 . "$(dirname "$0")/setup.sh"
 runner=$(from_env "CARGO_TARGET_${upper}_RUNNER")
 
-# inspect <program>: what it comes with is WebAssembly, and imports from these modules alone.
+# inspect <program>: what it comes with is WebAssembly, and imports from these modules alone; or it is one file, for which there need be no
+# WebAssembly.
 inspect() {
+	if [ "$OBJECT_FORMAT" = javascript ]; then
+		for file in "${1%.js}".*; do
+			[ "$file" = "$1" ] || fail "$1 comes with $file"
+		done
+		node --no-expose-wasm "$1" >/dev/null || fail "$1 does not run without WebAssembly"
+		echo "$1: JavaScript alone" >>"$report"
+		return
+	fi
 	imports=$(node "$source/imports.mjs" "${1%.js}.wasm") || fail "$1 comes without a WebAssembly module"
 	[ "$imports" = "$IMPORTS" ] || fail "$1 imports from '$imports', not from '$IMPORTS'"
 	echo "$1: imports from $imports" >>"$report"
 }
+
+kinds=$EXCEPTIONS
+[ "$OBJECT_FORMAT" = javascript ] || kinds='-fwasm-exceptions -fexceptions'
 
 # Whether what only some of the libraries' variants are for is there: with and without assertions, with the file system and without.
 for level in -O0 -O2; do
@@ -35,8 +47,8 @@ for level in -O0 -O2; do
 	"$runner" ./c.js --exit 7 || status=$?
 	[ "$status" = 7 ] || fail "a program that ends with 7 ended with $status"
 
-	# Exceptions and longjmp of either kind.
-	for kind in -fwasm-exceptions -fexceptions; do
+	# Exceptions and longjmp of either kind; JavaScript has but one.
+	for kind in $kinds; do
 		"$cxx" "$level" "$kind" -std=c++17 -o cxx.js "$source/main.cc"
 		expect 'C++ 42' "$runner" ./cxx.js
 	done

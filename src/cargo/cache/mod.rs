@@ -40,6 +40,9 @@ struct Known<T> {
 struct Record {
     /// What rustc said about its toolchain.
     rustc: Option<Known<String>>,
+    /// What rustc printed as specifications of targets.
+    #[serde(default)]
+    specifications: BTreeMap<String, String>,
     /// What cargo said about the project, as [`PROJECT`], and about manifests outside of it.
     cargo: BTreeMap<PathBuf, Known<Metadata>>,
 }
@@ -113,6 +116,7 @@ impl<'a> ProbeCache<'a> {
         let mut record: Record = record.unwrap_or_default();
         record.rustc = record.rustc.filter(Known::holds);
         if record.rustc.is_none() {
+            record.specifications.clear();
             record.cargo.clear();
         }
         let project = Path::new(PROJECT);
@@ -205,6 +209,29 @@ impl<'a> ProbeCache<'a> {
             self.record.cargo.insert(name.to_owned(), known);
             self.grown = true;
         }
+    }
+
+    /// What rustc prints as the specification of a target, asking it where that is not known.
+    ///
+    /// # Errors
+    ///
+    /// Those of the question.
+    pub(crate) fn specification<E>(
+        &mut self,
+        triple: &str,
+        ask: impl FnOnce() -> Result<String, E>,
+    ) -> Result<String, E> {
+        if let Some(known) = self.record.specifications.get(triple) {
+            return Ok(known.clone());
+        }
+        let answer = ask()?;
+        // It depends on what the toolchain does.
+        if self.record.rustc.is_some() {
+            let all = &mut self.record.specifications;
+            all.insert(triple.to_owned(), answer.clone());
+            self.grown = true;
+        }
+        Ok(answer)
     }
 
     /// Writes down what is new, for the next call. Without room for that the next call asks again.

@@ -7,7 +7,11 @@ use cfg_expr::{Expression, Predicate};
 use toml::Value;
 
 use super::{CargoConfig, Layer, lookup, tables, words};
+use crate::target::{self, Row};
 use cross_base::fs;
+
+/// The key of flags for rustc.
+const RUSTFLAGS: &str = "rustflags";
 
 /// A program, and who names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,16 +50,32 @@ impl CargoConfig {
     /// The flags for rustc that apply to a target; a variable's come first.
     /// <https://doc.rust-lang.org/cargo/reference/config.html#buildrustflags>
     pub(crate) fn rustflags(&self, triple: &str) -> Vec<String> {
+        let flags = self.flags_of(triple, RUSTFLAGS);
+        if flags.is_empty() {
+            return self.flags_for_all(triple, RUSTFLAGS);
+        }
+        flags
+    }
+
+    /// The flags of a kind (`rustflags`, `rustdocflags`) that are said for all targets, where none
+    /// are said for this one.
+    pub(crate) fn flags_for_all(&self, triple: &str, kind: &str) -> Vec<String> {
+        if !self.flags_of(triple, kind).is_empty() {
+            return Vec::new();
+        }
+        let said = self.get(&format!("build.{kind}"));
+        said.into_iter().flat_map(split).collect()
+    }
+
+    /// Those that are said for a target.
+    fn flags_of(&self, triple: &str, kind: &str) -> Vec<String> {
         let mut flags = Vec::new();
         for layer in &self.layers {
             let own = lookup(&layer.table, "target").and_then(|table| table.get(triple));
-            let own = own.and_then(|section| section.get("rustflags"));
+            let own = own.and_then(|section| section.get(kind));
             let sections = layer.sections(triple);
-            let others = sections.filter_map(|(_, section)| section.get("rustflags"));
+            let others = sections.filter_map(|(_, section)| section.get(kind));
             flags.extend(own.into_iter().chain(others).flat_map(split));
-        }
-        if flags.is_empty() {
-            flags.extend(self.get("build.rustflags").into_iter().flat_map(split));
         }
         flags
     }
@@ -93,9 +113,12 @@ fn split(value: &Value) -> Vec<String> {
     }
 }
 
-/// Whether an expression `cfg(…)` is true of a target, as far as rustc's own list says.
+/// Whether an expression `cfg(…)` is true of a target, as far as rustc's own list says of it, or
+/// of the one that it is made of.
 fn is_true(expression: &str, triple: &str) -> bool {
-    let Some(target) = get_builtin_target_by_triple(triple) else {
+    let specified = target::find(triple).and_then(Row::specified);
+    let known = specified.as_ref().map_or(triple, |made| &*made.base);
+    let Some(target) = get_builtin_target_by_triple(known) else {
         return false;
     };
     let parsed = Expression::parse(expression);

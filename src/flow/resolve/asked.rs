@@ -24,6 +24,8 @@ pub(super) struct Asked<'a> {
     /// workspace's.
     pub(super) near: Config,
     pub(super) guess: Prefetch,
+    /// What the host's programs have answered now and before.
+    pub(super) answers: ProbeCache<'a>,
 }
 
 impl Resolver<'_> {
@@ -58,6 +60,7 @@ impl Resolver<'_> {
             odd_root,
             near,
             guess,
+            answers,
         })
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::Resolver;
 use super::files::cargo_home;
 use crate::cargo::sccache::Sccache;
+use crate::cargo::specification::Specification;
 use crate::cargo::std_lib::Std;
 use crate::cargo::toolchain::Toolchain;
 use crate::cargo::trusted::Results;
@@ -31,6 +32,7 @@ pub(super) struct OfTarget<'a> {
     pub(super) target: &'a Target,
     pub(super) config: &'a TargetConfig,
     pub(super) std: &'a Std,
+    pub(super) specification: Option<&'a Specification>,
     pub(super) image: &'a Image,
 }
 
@@ -65,6 +67,7 @@ impl Resolver<'_> {
                 target: of_target.target,
                 image: of_target.image,
                 std: of_target.std,
+                specification: of_target.specification,
                 cargo_home: &cargo_home,
                 results: &results,
                 settings: &settings,

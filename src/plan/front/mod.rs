@@ -126,8 +126,7 @@ impl PlanInput<'_> {
             variables.extend(settings.map(|(key, value)| (variable(key), text_of(value))));
         }
         if self.tells_by_variable() {
-            let target = self.target.triple.clone();
-            variables.push(("CARGO_BUILD_TARGET".to_owned(), target));
+            variables.push(("CARGO_BUILD_TARGET".to_owned(), self.told_target()));
         }
         variables
     }

@@ -36,6 +36,7 @@ fn lines(world: &World) -> Vec<String> {
         results: world.results.clone(),
         settings: world.settings.clone(),
         sccache: world.sccache.clone(),
+        specification: world.specification.clone(),
         ..*world
     };
     let plain = plain.line();

@@ -4,6 +4,7 @@ mod contract;
 mod debugging;
 mod places;
 mod sccache;
+mod specification;
 mod standard_library;
 mod steps;
 mod variables;
@@ -17,6 +18,7 @@ use crate::cargo::context::Context;
 use crate::cargo::product::{Product, ProductKind};
 use crate::cargo::registry;
 use crate::cargo::sccache::Sccache;
+use crate::cargo::specification::Specification;
 use crate::cargo::std_lib::{StdProbe, StdRequest};
 use crate::cargo::toolchain::Toolchain;
 use crate::cargo::trusted::Results;
@@ -48,6 +50,7 @@ struct World {
     settings: BTreeSet<PathBuf>,
     lookup: Lookup,
     sccache: Option<Sccache>,
+    specification: Option<Specification>,
 }
 
 /// What would be looked up.
@@ -188,6 +191,7 @@ fn world(args: &'static str) -> World {
             nightly_source: false,
         },
         sccache: None,
+        specification: None,
     }
 }
 
@@ -221,6 +225,7 @@ impl World {
             target: &target,
             image: &self.image,
             std: &std,
+            specification: self.specification.as_ref(),
             cargo_home: &self.cargo_home,
             results: &self.results,
             settings: &self.settings,

@@ -79,6 +79,17 @@ pub(super) const ROWS: &[Row] = &[
             ("ELF_MACHINE", "ARM"),
         ],
     },
+    // rustc has had no target of this name since 1.76: it is made of another's specification.
+    // <https://github.com/rust-lang/rust/pull/117338>
+    Row {
+        triple: "asmjs-unknown-emscripten",
+        family: EMSCRIPTEN,
+        parameters: &[
+            ("EXCEPTIONS", "-fexceptions"),
+            ("LINK_FLAGS", "-sWASM=0"),
+            ("OBJECT_FORMAT", "javascript"),
+        ],
+    },
     Row {
         triple: "i686-linux-android",
         family: ANDROID,

@@ -39,6 +39,11 @@ for word; do
                 echo "$triple"
             done
             ;;
+        target-spec-json)
+            fail_if "$root/no-specification"
+            echo '{"arch": "wasm32", "linker-flavor": "em-cc", "metadata": {"tier": 2}}'
+            exit
+            ;;
         -vV)
             echo "rustc 1.70.0 (90c541806 2023-05-31)"
             echo "binary: rustc"

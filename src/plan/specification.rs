@@ -1,0 +1,127 @@
+//! A target that the toolchain's rustc does not know: the file that describes it, which cargo is
+//! told of, and where rustc finds it by the target's name; and flags that belong to it.
+//! <https://doc.rust-lang.org/rustc/targets/custom.html>
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use toml::Value;
+
+use crate::cargo::specification::Specification;
+use crate::engine::spec::{Access, EnvVar, Mount};
+use crate::plan::{PlanInput, Step};
+use cross_base::process::Cmd;
+
+/// Where the container has the file.
+const PLACE: &str = "/opt/cross/specifications";
+/// The directories in which rustc looks for specifications.
+const VARIABLE: &str = "RUST_TARGET_PATH";
+/// Cargo's key of flags for rustc.
+const RUSTFLAGS: &str = "rustflags";
+
+impl PlanInput<'_> {
+    /// The directory on the host, which has no other file.
+    pub(super) fn specification_dir(&self) -> Option<PathBuf> {
+        let text = &self.specification?.text;
+        Some(self.generated_path("specification", text))
+    }
+
+    /// Writes the file, and shows it to the container.
+    pub(super) fn specification_mount(&self, prepare: &mut Vec<Step>) -> Option<Mount> {
+        let source = self.specification_dir()?;
+        let file = source.join(format!("{}.json", self.target.name()));
+        prepare.push(Step::Write(file, self.specification?.text.clone()));
+        Some(Mount {
+            source,
+            target: PLACE.into(),
+            access: Access::ReadOnly,
+        })
+    }
+
+    /// What cargo is told as the target: the file, for rustdoc of a nightly toolchain runs no
+    /// examples for a name that it does not know itself.
+    pub(super) fn told_target(&self) -> String {
+        match self.specification {
+            Some(_) => format!("{PLACE}/{}.json", self.target.name()),
+            None => self.target.triple.clone(),
+        }
+    }
+
+    /// What lets cargo take a file.
+    /// <https://doc.rust-lang.org/nightly/cargo/reference/unstable.html#json-target-spec>
+    pub(super) fn specification_setting(&self) -> Option<(String, Value)> {
+        let setting = || ("unstable.json-target-spec".to_owned(), Value::from(true));
+        self.specification.map(|_| setting())
+    }
+
+    /// A call of the host's cargo, which asks rustc about the target as well.
+    pub(super) fn with_specification(&self, cmd: Cmd) -> Cmd {
+        let Some((dir, specification)) = self.specification_dir().zip(self.specification) else {
+            return cmd;
+        };
+        let host = self.context.host;
+        let (name, value) = self.flags_with(specification, RUSTFLAGS, |name| {
+            host.var(name).map(ToOwned::to_owned)
+        });
+        cmd.env(VARIABLE, dir).env(name, value)
+    }
+
+    /// Tells rustc of the file, and of the flags that belong to it.
+    pub(super) fn tell_of_specification(&self, env: &mut Vec<EnvVar>) {
+        let Some(specification) = self.specification else {
+            return;
+        };
+        env.push(EnvVar::Set(VARIABLE.to_owned(), PLACE.into()));
+        for kind in [RUSTFLAGS, "rustdocflags"] {
+            let (name, value) =
+                self.flags_with(specification, kind, |name| self.value_in(env, name));
+            env.push(EnvVar::Set(name, value));
+        }
+    }
+
+    /// The variable from which cargo reads flags of a kind, and the user's own with those of the
+    /// specification. <https://doc.rust-lang.org/cargo/reference/config.html#buildrustflags>
+    fn flags_with(
+        &self,
+        specification: &Specification,
+        kind: &str,
+        said: impl Fn(&str) -> Option<OsString>,
+    ) -> (String, OsString) {
+        let general = kind.to_uppercase();
+        let of_target = self.variable(kind);
+        // Cargo reads the first of these that is set, and adds the last to what its files say.
+        let places = [
+            (format!("CARGO_ENCODED_{general}"), "\u{1f}"),
+            (general, " "),
+            (of_target.clone(), " "),
+        ];
+        let own = places.into_iter().find_map(|(name, separator)| {
+            let value = said(&name)?;
+            Some((name, separator, value))
+        });
+        let (name, separator, mut value) = own.unwrap_or_else(|| {
+            // What is said for all targets does not count where something is said for one.
+            let config = self.context.cargo_config;
+            let flags = config.flags_for_all(self.target.name(), kind);
+            (of_target, " ", flags.join(" ").into())
+        });
+        for flag in specification.rustflags {
+            if !value.is_empty() {
+                value.push(separator);
+            }
+            value.push(flag);
+        }
+        (name, value)
+    }
+
+    /// What a variable of the container's holds.
+    fn value_in(&self, env: &[EnvVar], name: &str) -> Option<OsString> {
+        env.iter().rev().find_map(|variable| match variable {
+            EnvVar::Set(other, value) if other == name => Some(value.clone()),
+            EnvVar::Inherit(other) if other == name => {
+                self.context.host.var(name).map(ToOwned::to_owned)
+            }
+            _ => None,
+        })
+    }
+}
