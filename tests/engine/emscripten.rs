@@ -1,13 +1,19 @@
-//! Programs of Emscripten: WebAssembly with JavaScript, which Node.js runs.
+//! Programs of Emscripten: WebAssembly with JavaScript, or JavaScript alone, which Node.js runs.
 
 use crate::engine::Engine;
 use crate::images;
 use crate::project::Project;
+use crate::specification::lacks_nightly_source;
 use crate::wasm;
 
-crate::tests![BuiltIn: a_program_of_emscripten_with_c_and_cplusplus_builds_runs_and_passes_its_tests];
+crate::tests![BuiltIn:
+    a_program_of_emscripten_with_c_and_cplusplus_builds_runs_and_passes_its_tests,
+    a_program_of_javascript_alone_does_the_same unless lacks_nightly_source,
+];
 
 const EMSCRIPTEN: &str = "wasm32-unknown-emscripten";
+/// JavaScript, of which rustc knows nothing.
+const ASMJS: &str = "asmjs-unknown-emscripten";
 
 fn a_program_of_emscripten_with_c_and_cplusplus_builds_runs_and_passes_its_tests(engine: &Engine) {
     if !images::has_openssl(engine, EMSCRIPTEN) {
@@ -56,4 +62,40 @@ fn a_program_of_emscripten_with_c_and_cplusplus_builds_runs_and_passes_its_tests
     let run = project.cross(&["run", "--quiet", "--target", EMSCRIPTEN]);
     let said = run.stdin("no line").code(7).stdout("no line");
     said.lacks("program exited");
+}
+
+fn a_program_of_javascript_alone_does_the_same(engine: &Engine) {
+    if !images::has_openssl(engine, ASMJS) {
+        crate::skip(&format!("no image of {ASMJS} with OpenSSL is there"));
+    }
+    let project = Project::fixture(engine, "native");
+    let cross = |args: &[&str]| {
+        let (subcommand, rest) = args.split_first().expect("a subcommand");
+        let words = ["+nightly", subcommand, "--locked", "--target", ASMJS];
+        project.cross(&[&words, rest].concat())
+    };
+    cross(&["run", "--quiet"])
+        .ok()
+        .stdout_has("arch wasm32\nlong 4\nadd 42\nshout HELLO!\nsha256 ba7816bf")
+        .stdout_has("\ntls true\n");
+    let program = project.path(format!("target/{ASMJS}/debug/native.js"));
+    assert!(program.exists() && !program.with_extension("wasm").exists());
+    // Examples as well, which rustdoc compiles.
+    cross(&["test"])
+        .ok()
+        .stdout_has("test result: ok. 4 passed")
+        .stdout_has("test src/lib.rs - add (line ");
+
+    // What the program ends with, an exception of Rust's, and numbers of 64 bits.
+    let project = project.file(
+        "src/main.rs",
+        "fn main() {\n\
+             assert!(std::panic::catch_unwind(|| panic!(\"caught\")).is_err());\n\
+             let words: Vec<String> = std::env::args().skip(1).collect();\n\
+             print!(\"{words:?} {}\", u64::MAX / std::hint::black_box(3));\n\
+             std::process::exit(7);\n\
+         }\n",
+    );
+    let run = project.cross(&["+nightly", "run", "--quiet", "--target", ASMJS, "--", "a b"]);
+    run.code(7).stdout("[\"a b\"] 6148914691236517205");
 }

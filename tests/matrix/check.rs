@@ -84,8 +84,8 @@ impl Check<'_> {
             self.step("run", &["build"], Self::run_it);
             self.step("test", &["build"], Self::test);
         }
-        // Nothing loads a library where there is no system.
-        if self.row.is_wasm() || !self.row.std {
+        // Nothing loads a library where there is no system, nor where a program is one module.
+        if !self.row.loads() {
             return;
         }
         self.step("cdylib", &["build"], Self::shared_library);
@@ -179,7 +179,7 @@ impl Check<'_> {
         if self.row.is_static() {
             args.extend(["--exclude", "plugin"]);
         }
-        if self.row.is_wasm() {
+        if !self.row.loads() {
             args.extend(["--exclude", "loader"]);
         }
         self.cross(&args).output()?;
@@ -191,6 +191,9 @@ impl Check<'_> {
         let path = self.program("native");
         if self.row.is_wasm() {
             return self.web_assembly(&path);
+        }
+        if self.row.is_javascript() {
+            return self.javascript(&path);
         }
         let facts = artefact::read(&path)?;
         self.is_for_the_target(&facts)?;
@@ -228,7 +231,7 @@ impl Check<'_> {
 
     /// Whether the program said what it should.
     fn said(&self, stdout: &str) -> Result<Done> {
-        let cfg = self.toolchain.cfg(&self.row.triple, &[])?;
+        let cfg = self.toolchain.cfg(self.row.rustc_target(), &[])?;
         let get = |name: &str| cfg.get(name).and_then(|v| v.first()).cloned();
         let bits = get("target_pointer_width").and_then(|width| width.parse::<u32>().ok());
         // Only on Windows is it no pointer's size.
@@ -307,7 +310,7 @@ impl Check<'_> {
         } else {
             STATIC
         };
-        let cfg = self.toolchain.cfg(&self.row.triple, &[flag])?;
+        let cfg = self.toolchain.cfg(self.row.rustc_target(), &[flag])?;
         let mut features = cfg.get("target_feature").into_iter().flatten();
         if self.row.is_static() == features.any(|feature| feature == "crt-static") {
             let note = "rustc does not support it".to_owned();

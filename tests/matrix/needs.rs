@@ -23,9 +23,20 @@ impl Check<'_> {
         }
     }
 
+    /// The program is one file, and Node.js runs it where there is no WebAssembly.
+    pub(super) fn javascript(&self, path: &Path) -> Result<Done> {
+        if path.with_extension("wasm").exists() {
+            return Err("it comes with a file of WebAssembly".to_owned());
+        }
+        let path = path.display().to_string();
+        let flag = "--no-expose-wasm";
+        self.in_image(&["node", flag, "/opt/cross/bin/cross-runner", &path])?;
+        Ok(Done::Well("runs without WebAssembly".to_owned()))
+    }
+
     /// Machine, width and byte order are what rustc says of the target.
     pub(super) fn is_for_the_target(&self, facts: &Facts) -> Result<()> {
-        let cfg = self.toolchain.cfg(&self.row.triple, &[])?;
+        let cfg = self.toolchain.cfg(self.row.rustc_target(), &[])?;
         let get = |name: &str| {
             let value = cfg.get(name).and_then(|values| values.first());
             value.map(String::as_str).unwrap_or_default()
@@ -78,7 +89,7 @@ impl Check<'_> {
 
     /// Where rustc uses neither SSE nor conditional moves, nothing else may either.
     pub(super) fn x86_baseline(&self, name: &str) -> Result<String> {
-        let cfg = self.toolchain.cfg(&self.row.triple, &[])?;
+        let cfg = self.toolchain.cfg(self.row.rustc_target(), &[])?;
         let is = |key: &str, value: &str| {
             let mut values = cfg.get(key).into_iter().flatten();
             values.any(|v| v == value)

@@ -30,6 +30,8 @@ pub(crate) struct Row {
     pub(crate) std: bool,
     /// The modules that a WebAssembly program may import from.
     pub(crate) imports: Option<String>,
+    /// The target of rustc's that it is made of, where rustc does not know it.
+    specification_of: Option<String>,
     /// OpenSSL's own name of the target, where the image has that library.
     openssl_target: Option<String>,
     pub(crate) runs_by: String,
@@ -64,9 +66,24 @@ impl Row {
         !self.runs_by.is_empty()
     }
 
-    /// Whether results are WebAssembly, of which none can be loaded by another.
+    /// The target that rustc is asked about.
+    pub(crate) fn rustc_target(&self) -> &str {
+        self.specification_of.as_deref().unwrap_or(&self.triple)
+    }
+
+    /// Whether results are WebAssembly.
     pub(crate) fn is_wasm(&self) -> bool {
         self.object_format == "wasm"
+    }
+
+    /// Whether results are JavaScript alone.
+    pub(crate) fn is_javascript(&self) -> bool {
+        self.object_format == "javascript"
+    }
+
+    /// Whether programs can load libraries while they run.
+    pub(crate) fn loads(&self) -> bool {
+        self.std && !self.is_wasm() && !self.is_javascript()
     }
 
     /// Whether results are programs and DLLs of Windows.
