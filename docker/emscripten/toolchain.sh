@@ -49,6 +49,12 @@ dpkg-deb --fsys-tarfile emscripten_*.deb | tar -x -C / --wildcards "$@"
 # shellcheck disable=SC2016 # Python's
 message='no `{os.path.basename(shortname)}` in this image: it has libraries for programs of one thread, without -flto, -fsanitize and dynamic linking'
 sed -i "s|raise Exception(f'FROZEN_CACHE is set, but.*|utils.exit_with_error(f'$message')|" /usr/share/emscripten/tools/cache.py
+# An object of a newer LLVM, as rustc's standard library is, says that it uses these parts of bulk memory and of reference types, which Binaryen
+# knows as a whole only. https://github.com/WebAssembly/tool-conventions/blob/main/Lime.md
+newer="'bulk-memory-opt', 'call-indirect-overlong'"
+metadata=/usr/share/emscripten/tools/extract_metadata.py
+sed -i "s|for f in features if f\[0\] == '+'\]|for f in features if f[0] == '+' and f[1] not in ($newer)]|" "$metadata"
+grep -q "$newer" "$metadata"
 # What the package's own installation does: Python's compiled form of the programs, without which each start takes longer.
 python3 -m compileall -q /usr/share/emscripten/*.py /usr/share/emscripten/tools
 

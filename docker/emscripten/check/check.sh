@@ -63,9 +63,10 @@ if has_part openssl; then
 	expect 'OpenSSL ba7816bf' "$runner" ./ssl.js
 fi
 
-# What rustc's linker does without rustc.
+# What rustc's linker does without rustc, with an object that says of itself what those of a newer LLVM say.
 "$cc" -O2 -c -o main.o "$source/main.c"
-"$linker" -O2 main.o static.o -o linked.js
+"$cc" -c -o newer.o "$source/newer.s"
+"$linker" -O2 main.o static.o newer.o -o linked.js
 expect 'C 42' "$runner" ./linked.js
 
 # A library in a variant that is not there: an error that names it, and no attempt to build it.
