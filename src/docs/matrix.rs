@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::lines;
 use super::record::{Entry, Outcome, Std, Step};
+use crate::target::{self, Row};
 
 /// Which table of targets is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +66,9 @@ pub(super) fn table(
     let mut table = vec![head, rule];
     for triple in triples {
         let entry = record.iter().find(|entry| entry.target == *triple);
-        let mut cells = vec![format!("`{triple}`")];
+        let specified = target::find(triple).and_then(Row::specified);
+        let remark = specified.map(|specified| format!(": {}", specified.shown()));
+        let mut cells = vec![format!("`{triple}`{}", remark.unwrap_or_default())];
         match entry {
             Some(entry) => cells.extend(measured(entry, &mut notes)),
             None => match unmeasured(triple) {

@@ -19,6 +19,8 @@ pub(crate) struct Changes {
     of: String,
     /// The version of rustc that has had no such target any more.
     gone_since: String,
+    /// What such a target is, as its name says something else.
+    shown: String,
     /// The fields that are left out.
     without: Vec<String>,
     /// The fields that have other values.
@@ -48,6 +50,11 @@ impl Specified {
     /// The version of rustc that has had no such target any more.
     pub(crate) fn gone_since(&self) -> &'static str {
         &self.changes.gone_since
+    }
+
+    /// What the target is, in a few words.
+    pub(crate) fn shown(&self) -> &'static str {
+        &self.changes.shown
     }
 
     /// What rustc and rustdoc are told whenever they compile for the target.

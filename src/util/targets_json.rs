@@ -104,8 +104,10 @@ pub(crate) fn text() -> String {
     for row in ROWS {
         let libc = row.libc();
         let runner = row.runner().map(|runner| runner.shown).unwrap_or_default();
+        let remark = row.specified().map(|made| format!(": {}", made.shown()));
+        let remark = remark.unwrap_or_default();
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{:35} {libc:13} {runner}", row.triple);
+        let _ = writeln!(text, "{:35} {libc:13} {runner}{remark}", row.triple);
     }
     text
 }
@@ -142,5 +144,16 @@ mod tests {
             );
             assert!(text().contains(&format!("{} ", row.triple)));
         }
+    }
+
+    #[test]
+    fn a_name_that_says_something_else_has_a_remark() {
+        let text = text();
+        let mut lines = text.lines();
+        let line = lines.find(|line| line.starts_with("asmjs-")).unwrap();
+        assert!(
+            line.ends_with("node: JavaScript without WebAssembly (wasm2js), not asm.js"),
+            "{line}"
+        );
     }
 }
