@@ -98,7 +98,7 @@ pub(super) fn find(index: &str, wanted: &Package) -> Option<Package> {
     };
     Some(Package {
         version: field("Version")?,
-        size: field("Size")?.parse().ok()?,
+        size: Some(field("Size")?.parse().ok()?),
         sha256: field("SHA256")?,
         path: field("Filename")?,
         ..*wanted
@@ -116,7 +116,7 @@ mod tests {
         suite: "trixie",
         name: "made-up",
         version: "1-2",
-        size: 1,
+        size: Some(1),
         sha256: "",
         path: "",
     };
@@ -158,7 +158,7 @@ mod tests {
         };
         let index = index("trixie", "amd64", &host, &["/bin/sh"], get).unwrap();
         let found = find(&index, &WANTED).unwrap();
-        assert_eq!((found.version, found.size), ("1-3", 7));
+        assert_eq!((found.version, found.size), ("1-3", Some(7)));
         assert_eq!((found.sha256, found.path), ("ab", "pool/x.deb"));
         let absent = Package {
             name: "made",

@@ -54,7 +54,7 @@ pub(crate) fn export(
         let mut kept = packages.pinned(&wanted)?;
         if let Some(kit) = recipe.kit.as_ref().filter(|kit| kit.own.is_none()) {
             kit.ensure(&packages)?;
-            kept.push(packages.path(&kit.kit.package()));
+            kept.push(packages.path(&kit.package()));
         }
         keep(kept)?;
     }

@@ -30,15 +30,19 @@ pub(super) struct Definition {
     pub(super) emulator: Option<Emulator>,
     /// How results come to need an older C library than the toolchain's own.
     pub(super) older: Option<Older>,
+    #[serde(default)]
     pub(super) unpacked: Unpacked,
     /// Files of the family's folder that are filled in, with their places in the toolchain.
+    #[serde(default)]
     pub(super) files: BTreeMap<String, String>,
     /// Symbolic links, with what they say.
+    #[serde(default)]
     pub(super) links: BTreeMap<String, String>,
     #[serde(default)]
     pub(super) commands: Commands,
     /// Variables by which cargo and crates find what is there. `{toolchain}` stands for its
     /// directory.
+    #[serde(default)]
     pub(super) environment: BTreeMap<String, String>,
     /// More of them for rows that have a parameter.
     #[serde(default)]
@@ -62,8 +66,7 @@ pub(super) struct Group {
     pub(super) names: Vec<String>,
 }
 
-/// Compilers, headers and libraries that their makers hand out as one archive, a zip file with all
-/// of it in one directory.
+/// Compilers, headers and libraries that their makers hand out as one archive.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Kit {
@@ -74,27 +77,43 @@ pub(super) struct Kit {
     pub(super) version: String,
     /// Who hands it out.
     pub(super) makers: String,
-    /// The address below which the archive is.
-    pub(super) url: String,
-    pub(super) file: String,
-    /// In bytes.
-    pub(super) size: u64,
-    /// Of the whole file, in hexadecimal digits.
-    pub(super) sha256: String,
-    /// The variable that names another address below which the archive is.
+    /// The addresses below which the archives are, in the order in which they are asked.
+    pub(super) urls: Vec<String>,
+    /// The archives, of which a row needs the first that is for its target.
+    pub(super) archives: Vec<Archive>,
+    /// Whether it is the image that unpacks the archive, which may have any form that its
+    /// Dockerfile can read. Else it is a zip file with all of it in one directory.
+    #[serde(default)]
+    pub(super) unpacked_by_image: bool,
+    /// The variable that names another address below which the archives are.
     pub(super) mirror: String,
-    pub(super) licence: Licence,
+    /// What users have to accept before it is fetched for them, if anything.
+    pub(super) licence: Option<Licence>,
     /// The variables by which users name a directory with a kit of theirs; the first that is set
     /// counts.
     pub(super) own: Vec<String>,
-    /// A file that every such kit has, by which one is known.
+    /// The template of a file that every such kit has, by which one is known.
     pub(super) probe: String,
-    /// The file that says which version it is.
+    /// The template of the file that tells one version from another.
     pub(super) identity: String,
     /// The directory of a toolchain in which it stands.
     pub(super) dir: String,
     /// Templates of patterns for what of it a row needs, in which a star stands for any text.
     pub(super) taken: Vec<String>,
+}
+
+/// A file that is a kit for some targets.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Archive {
+    /// The pattern of their triples.
+    pub(super) targets: String,
+    /// Its name below an address.
+    pub(super) file: String,
+    /// In bytes, where its makers say it.
+    pub(super) size: Option<u64>,
+    /// Of the whole file, in hexadecimal digits.
+    pub(super) sha256: String,
 }
 
 /// A licence, and how users say that they accept it.
@@ -143,7 +162,7 @@ pub(super) struct Older {
 }
 
 /// How packages are unpacked.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Unpacked {
     /// Patterns for what is left out, in which a star stands for any text.
@@ -198,7 +217,8 @@ impl Definition {
     /// Whether a row's toolchain can be used without an image.
     pub(super) fn stands_alone(&self, row: &Row) -> bool {
         let parameter = self.images_only.as_ref();
-        parameter.is_none_or(|name| row.parameter(name).is_empty())
+        let is_whole = self.kit.as_ref().is_none_or(|kit| !kit.unpacked_by_image);
+        is_whole && parameter.is_none_or(|name| row.parameter(name).is_empty())
     }
 }
 

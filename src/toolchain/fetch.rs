@@ -112,7 +112,10 @@ impl Packages<'_> {
             return Ok(());
         }
         self.needs_network(&missing)?;
-        let size = missing.iter().map(|package| package.size).sum();
+        let size = missing
+            .iter()
+            .map(|package| package.size)
+            .sum::<Option<u64>>();
         let what = match missing.len() {
             1 => format!("a package for {}", self.what),
             count => format!("{count} packages for {}", self.what),
@@ -143,8 +146,8 @@ impl Packages<'_> {
             .hint("run it once with the network, or see `cross-util toolchains import`"))
     }
 
-    /// What asks mirrors, and says that some bytes of something are to come. `key` is what names
-    /// another mirror.
+    /// What asks mirrors, and says that some bytes of something are to come, if it is known how
+    /// many. `key` is what names another mirror.
     ///
     /// # Errors
     ///
@@ -154,7 +157,7 @@ impl Packages<'_> {
         key: &'b str,
         mirrors: Vec<Uri>,
         shown: &str,
-        size: u64,
+        size: Option<u64>,
     ) -> Result<Source<'b>> {
         let dir = self.dir();
         fs::create_dir_all(&dir)?;

@@ -1,14 +1,15 @@
-//! Kits: compilers, headers and libraries that their makers hand out as one archive, under a
+//! Kits: compilers, headers and libraries that their makers hand out as one archive, often under a
 //! licence that each user has to accept. The user's own directory of one is used as it is; without
-//! one the archive is fetched, with the user's consent.
+//! one the archive is fetched, with the user's consent where that is needed.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use indicatif::DecimalBytes;
+use ureq::http::Uri;
 use zip::ZipArchive;
 
-use super::definition::{Definition, Kit};
+use super::definition::{Archive, Definition, Kit, Licence};
 use super::fetch::Packages;
 use super::lock::Package;
 use super::{definition, mirrors, source};
@@ -24,6 +25,11 @@ use cross_base::pattern::matches;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Chosen {
     pub(super) kit: &'static Kit,
+    archive: &'static Archive,
+    /// The file by which a kit for this row is known, and the one that tells one version from
+    /// another.
+    probe: String,
+    identity: String,
     /// Patterns of what is taken out of it for this row, and of what of that is left out.
     taken: Vec<String>,
     omitted: &'static [String],
@@ -40,15 +46,15 @@ pub(super) struct Own {
 }
 
 impl Kit {
-    /// The archive, as packages are listed.
-    pub(super) fn package(&'static self) -> Package {
+    /// One of the archives, as packages are listed.
+    fn package(&'static self, archive: &'static Archive) -> Package {
         Package {
             suite: "",
             name: &self.name,
             version: &self.version,
-            size: self.size,
-            sha256: &self.sha256,
-            path: &self.file,
+            size: archive.size,
+            sha256: &archive.sha256,
+            path: &archive.file,
         }
     }
 
@@ -66,7 +72,7 @@ impl Kit {
 }
 
 /// The kits that toolchains are made of, each once.
-pub(super) fn all() -> Vec<&'static Kit> {
+fn all() -> Vec<&'static Kit> {
     let mut kits: Vec<&Kit> = Vec::new();
     for kit in ROWS
         .iter()
@@ -79,11 +85,19 @@ pub(super) fn all() -> Vec<&'static Kit> {
     kits
 }
 
+/// All their archives.
+fn archives() -> impl Iterator<Item = Package> {
+    let of = |kit: &'static Kit| kit.archives.iter().map(|archive| kit.package(archive));
+    all().into_iter().flat_map(of)
+}
+
 impl Chosen {
     /// What a row's toolchain is made of: the kit that the user has, by the first variable that
     /// names one, else its makers'.
     pub(super) fn of(definition: &'static Definition, row: &Row, host: &Host) -> Option<Self> {
         let kit = definition.kit.as_ref()?;
+        let mut archives = kit.archives.iter();
+        let archive = archives.find(|archive| matches(&archive.targets, row.triple))?;
         let own = kit.own.iter().find_map(|variable| {
             let named = host.var(variable).filter(|value| !value.is_empty())?;
             let dir = fs::canonical(&fs::absolute(&host.cwd, Path::new(named)));
@@ -91,26 +105,34 @@ impl Chosen {
         });
         Some(Self {
             kit,
+            archive,
+            probe: row.fill(&kit.probe)?,
+            identity: row.fill(&kit.identity)?,
             taken: kit.taken.iter().filter_map(|text| row.fill(text)).collect(),
             omitted: &definition.unpacked.omitted,
             own,
         })
     }
 
+    /// The archive, as packages are listed.
+    pub(super) fn package(&self) -> Package {
+        self.kit.package(self.archive)
+    }
+
     /// Adds what tells it from others: the archive's digest, or for a directory its place and which
     /// version is there.
     pub(super) fn identify(&self, digest: &mut Digest) {
         let Some(own) = &self.own else {
-            return digest.add(self.kit.sha256.as_bytes());
+            return digest.add(self.archive.sha256.as_bytes());
         };
         digest.add(own.dir.as_os_str().as_encoded_bytes());
-        let version = fs::read_if_exists(&own.dir.join(&self.kit.identity));
-        digest.add(version.ok().flatten().unwrap_or_default().as_bytes());
+        let version = fs_err::read(own.dir.join(&self.identity));
+        digest.add(&version.unwrap_or_default());
     }
 
     /// What it is, in a list of packages.
     pub(super) fn shown(&self) -> String {
-        let shown = self.kit.package().shown();
+        let shown = self.package().shown();
         self.own.as_ref().map_or(shown, |own| {
             format!("{} in {}", self.kit.name, own.dir.display())
         })
@@ -129,56 +151,76 @@ impl Chosen {
     /// When the directory is no such kit, or the archive may not or cannot be fetched.
     pub(super) fn ensure(&self, packages: &Packages<'_>) -> Result<()> {
         self.permit(packages)?;
-        let package = self.kit.package();
+        let package = self.package();
         if self.own.is_some() || packages.path(&package).exists() {
             return Ok(());
         }
-        let named = packages.host.text(&self.kit.mirror);
-        let address = named.filter(|value| !value.is_empty());
-        let mirror = mirrors::address(address.unwrap_or(&self.kit.url)).ok_or_else(|| {
-            let (named, key) = (plain(address.unwrap_or_default()), &self.kit.mirror);
-            let message = format!("`{named}`, which `{key}` names, is no address of a mirror");
-            let file = &self.kit.file;
-            Error::new(message).hint(format!(
-                "it takes one of http or https, below which there is `{file}`"
-            ))
-        })?;
+        let addresses = self.addresses(packages.host)?;
         let key = format!("`{}`", self.kit.mirror);
         let what = format!("{} for {}", package.shown(), packages.what);
-        let source = packages.source(&key, vec![mirror], &what, package.size)?;
+        let source = packages.source(&key, addresses, &what, package.size)?;
         source.shown.begin();
         source.fetch_version(&package)?
     }
 
-    /// Whether its archive may be fetched where it is not there: with the user's consent alone.
+    /// Where the archive is asked for: at the address that the user has named, else at its makers'.
+    fn addresses(&self, host: &Host) -> Result<Vec<Uri>> {
+        let named = host.text(&self.kit.mirror);
+        let Some(named) = named.filter(|value| !value.is_empty()) else {
+            let urls = self.kit.urls.iter();
+            return Ok(urls.filter_map(|url| mirrors::address(url)).collect());
+        };
+        let address = mirrors::address(named).ok_or_else(|| {
+            let (named, key) = (plain(named), &self.kit.mirror);
+            let message = format!("`{named}`, which `{key}` names, is no address of a mirror");
+            let file = &self.archive.file;
+            Error::new(message).hint(format!(
+                "it takes one of http or https, below which there is `{file}`"
+            ))
+        })?;
+        Ok(vec![address])
+    }
+
+    /// Whether its archive may be fetched where it is not there: with the user's consent alone, if
+    /// it is under a licence.
     ///
     /// # Errors
     ///
     /// When it may not; the hint says how the user consents. When the user's directory is no such
-    /// kit.
+    /// kit, or what the user names is no address.
     pub(super) fn permit(&self, packages: &Packages<'_>) -> Result<()> {
         let kit = self.kit;
         if let Some(own) = &self.own {
-            if own.dir.join(&kit.probe).exists() {
+            if own.dir.join(&self.probe).exists() {
                 return Ok(());
             }
             let (variable, dir, title) = (own.variable, own.dir.display(), &kit.title);
             let message = format!("`{variable}` names `{dir}`, which is no {title}");
-            return Err(Error::new(message).hint(format!("there is no `{}` in it", kit.probe)));
+            return Err(Error::new(message).hint(format!("there is no `{}` in it", self.probe)));
         }
-        let package = kit.package();
+        let package = self.package();
         if packages.path(&package).exists() {
             return Ok(());
         }
         packages.needs_network(&[&package])?;
-        let licence = &kit.licence;
-        if packages.host.text(&licence.variable) == Some(licence.value.as_str()) {
+        self.consented(packages)?;
+        self.addresses(packages.host).map(drop)
+    }
+
+    /// Whether the user has accepted the licence, if it is under one.
+    fn consented(&self, packages: &Packages<'_>) -> Result<()> {
+        let kit = self.kit;
+        let is_accepted =
+            |licence: &Licence| packages.host.text(&licence.variable) == Some(&licence.value);
+        let mut licence = kit.licence.iter();
+        let Some(licence) = licence.find(|licence| !is_accepted(licence)) else {
             return Ok(());
-        }
+        };
         let (what, title, version, makers) = (packages.what, &kit.title, &kit.version, &kit.makers);
-        let bytes = DecimalBytes(kit.size);
+        let size = self.archive.size.map(DecimalBytes);
+        let size = size.map(|size| format!(", {size}")).unwrap_or_default();
         Err(Error::new(format!(
-            "`{what}` needs the {title} {version}, {bytes} from {makers}, whose licence you have to accept first: {}",
+            "`{what}` needs the {title} {version}{size} from {makers}, whose licence you have to accept first: {}",
             licence.url
         ))
         .hint(format!(
@@ -189,8 +231,8 @@ impl Chosen {
         )))
     }
 
-    /// Puts it into a toolchain that is being made: a link to the user's directory, or what is
-    /// wanted of the archive.
+    /// Puts it into a toolchain that is being made: a link to the user's directory, what is wanted
+    /// of the archive, or the archive itself.
     ///
     /// # Errors
     ///
@@ -201,13 +243,16 @@ impl Chosen {
         if let Some(own) = &self.own {
             return Ok(fs_err::os::unix::fs::symlink(&own.dir, place)?);
         }
-        let package = self.kit.package();
+        let package = self.package();
         let archive = packages.path(&package);
+        if self.kit.unpacked_by_image {
+            return put(&archive, &place, &self.archive.file);
+        }
         unpack(&archive, &place, |path| self.is_wanted(path))?;
-        if place.join(&self.kit.probe).exists() {
+        if place.join(&self.probe).exists() {
             return Ok(());
         }
-        let (name, probe) = (package.shown(), &self.kit.probe);
+        let (name, probe) = (package.shown(), &self.probe);
         Err(Error::new(format!("the archive `{name}` has no `{probe}`")))
     }
 
@@ -227,6 +272,16 @@ impl Chosen {
         }
         Ok(files)
     }
+}
+
+/// Puts a file into a directory under a name: a link, or a copy where that is on another disk.
+fn put(file: &Path, dir: &Path, name: &str) -> Result<()> {
+    fs::create_dir_all(dir)?;
+    let place = dir.join(name);
+    if fs_err::hard_link(file, &place).is_err() {
+        fs_err::copy(file, &place)?;
+    }
+    Ok(())
 }
 
 /// Unpacks those files of an archive that a function wants, without the one directory that all of
@@ -292,17 +347,16 @@ fn stays_inside(path: &Path, target: &Path) -> bool {
 /// A file that is no package by its name: the archive of a kit, by its digest. `None` where no kit
 /// has that digest.
 pub(super) fn by_digest(sha256: &str) -> Option<Package> {
-    let kit = all().into_iter().find(|kit| kit.sha256 == sha256)?;
-    Some(kit.package())
+    archives().find(|archive| archive.sha256 == sha256)
 }
 
 /// The kit whose archive has a name, either its makers' or the one under which it is kept.
 pub(super) fn by_name(name: &str) -> Option<Package> {
-    let is_it = |kit: &&'static Kit| {
-        let kept = source::place(Path::new(""), &kit.package());
-        kit.file == name || kept == Path::new(name)
+    let is_it = |archive: &Package| {
+        let kept = source::place(Path::new(""), archive);
+        archive.path == name || kept == Path::new(name)
     };
-    Some(all().into_iter().find(is_it)?.package())
+    archives().find(is_it)
 }
 
 #[cfg(test)]

@@ -15,8 +15,8 @@ pub(crate) struct Package {
     /// `libssl-dev:arm64`.
     pub(crate) name: &'static str,
     pub(crate) version: &'static str,
-    /// In bytes.
-    pub(crate) size: u64,
+    /// In bytes, where it is known.
+    pub(crate) size: Option<u64>,
     /// Of the whole file, in hexadecimal digits.
     pub(crate) sha256: &'static str,
     /// Where the file is below a mirror's address.
@@ -39,7 +39,7 @@ fn read(line: &'static str) -> Option<Package> {
         suite: next()?,
         name: next()?,
         version: next()?,
-        size: next()?.parse().ok()?,
+        size: Some(next()?.parse().ok()?),
         sha256: next()?,
         path: next()?,
     })

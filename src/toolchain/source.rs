@@ -20,6 +20,8 @@ use cross_base::http::{Http, Question, cause, read};
 use cross_base::lock::Lock;
 use cross_base::term::Term;
 
+/// The most that is read of a file of which it is not known how long it is.
+const LARGEST: u64 = 1 << 30;
 /// What is read at once.
 const PIECE: usize = 1 << 16;
 /// How long it waits before it asks once more a mirror that gave no answer, or broke one off:
@@ -103,7 +105,7 @@ impl Source<'_> {
         let lock = path.with_extension("lock");
         let _lock = Lock::take(&lock, || ())?;
         if path.exists() {
-            self.shown.advance(package.size);
+            self.shown.advance(package.size.unwrap_or_default());
             return Ok(Ok(()));
         }
         let mut reasons = Vec::new();
@@ -225,12 +227,11 @@ impl Source<'_> {
     ) -> Result<(), Failure> {
         let mut so_far = SoFar::of(part)?;
         let is_resumed = so_far.got > 0;
-        if so_far.got < package.size {
+        if package.size.is_none_or(|size| so_far.got < size) {
             self.receive(address, package, part, &mut so_far, shown)?;
         }
         let SoFar { digest, got } = so_far;
-        if got < package.size {
-            let size = package.size;
+        if let Some(size) = package.size.filter(|size| got < *size) {
             let reason = format!("it broke off after {got} of {size} bytes");
             return Err(Failure::Passing(reason));
         }
@@ -270,6 +271,7 @@ impl Source<'_> {
         };
         let answer = self.http.get(address, question);
         let mut response = answer.map_err(Failure::Passing)?.response;
+        let is_resumed = so_far.got > 0;
         let mut file = fs_err::OpenOptions::new();
         let file = file.create(true).write(true);
         let file = match response.status().as_u16() {
@@ -278,6 +280,8 @@ impl Source<'_> {
                 *so_far = SoFar::default();
                 file.truncate(true)
             }
+            // Nothing is left of it, which only the mirror knows where the size is unknown.
+            416 if is_resumed && package.size.is_none() => return Ok(()),
             404 | 410 => return Err(Failure::Gone),
             code @ (429 | 500..) => {
                 return Err(Failure::Passing(format!("it answers with status {code}")));
@@ -286,7 +290,7 @@ impl Source<'_> {
         };
         let mut file = file.open(part).map_err(|e| cannot(&e))?;
         show(so_far.got);
-        let rest = package.size - so_far.got;
+        let rest = package.size.unwrap_or(LARGEST).saturating_sub(so_far.got);
         let mut body = response.body_mut().as_reader().take(rest + 1);
         let mut piece = vec![0; PIECE];
         loop {

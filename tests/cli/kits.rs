@@ -1,4 +1,5 @@
-//! Targets whose compilers come under a licence that each user has to accept.
+//! Targets whose compilers or libraries are handed out by their makers alone, often under a licence
+//! that each user has to accept.
 
 use crate::cross::Cross;
 use crate::fixture::Fixture;
@@ -10,6 +11,61 @@ const REFUSAL: &str = "
     error: `aarch64-linux-android` needs the Android NDK r27c, 663.99 MB from Google, whose licence you have to accept first: https://developer.android.com/studio/terms
     hint: accept it with `CROSS_ANDROID_LICENSE=accepted`, or let `ANDROID_NDK_HOME`, `ANDROID_NDK_ROOT` or `ANDROID_NDK` name one that you have
     ";
+
+/// A kind of kit, by a target that needs it.
+struct Kit {
+    target: &'static str,
+    /// The engines that it is for.
+    engines: &'static [&'static str],
+    package: &'static str,
+    file: &'static str,
+    digest: &'static str,
+    mirror: &'static str,
+    /// The variable with which a licence is accepted, and what is said before it is.
+    consent: Option<(&'static str, &'static str)>,
+    /// The variable that names a directory of the user's, what such a directory is, the file by
+    /// which one is known, and the one that tells the version.
+    own: [&'static str; 4],
+}
+
+const KITS: &[Kit] = &[Kit {
+    target: TARGET,
+    engines: &["auto", "docker", "host"],
+    package: "android-ndk r27c",
+    file: "android-ndk-r27c-linux.zip",
+    digest: "59c2f6dc96743b5daf5d1626684640b20a6bd2b1d85b13156b90333741bad5cc",
+    mirror: "CROSS_ANDROID_MIRROR",
+    consent: Some(("CROSS_ANDROID_LICENSE", REFUSAL)),
+    own: [
+        "ANDROID_NDK_HOME",
+        "Android NDK",
+        "toolchains/llvm/prebuilt/linux-x86_64/bin/clang",
+        "source.properties",
+    ],
+}];
+
+impl Kit {
+    /// A machine whose toolchain has a standard library for the target.
+    fn fixture(&self) -> Fixture {
+        let fixture = Fixture::without_images();
+        fixture.toolchain("stable", &[self.target, "x86_64-unknown-linux-gnu"]);
+        fixture
+    }
+
+    fn build<'a>(&self, fixture: &'a Fixture, engine: &str) -> Cross<'a> {
+        let cross = fixture.cross(&format!("build --target {}", self.target));
+        cross.env("CROSS_CONTAINER_ENGINE", engine)
+    }
+
+    /// The same where the licence, if there is one, is accepted.
+    fn accepted<'a>(&self, fixture: &'a Fixture, engine: &str) -> Cross<'a> {
+        let mut cross = self.build(fixture, engine);
+        if let Some((variable, _)) = self.consent {
+            cross = cross.env(variable, "accepted");
+        }
+        cross
+    }
+}
 
 fn fixture() -> Fixture {
     let fixture = Fixture::without_images();
@@ -37,66 +93,87 @@ fn build<'a>(fixture: &'a Fixture, engine: &str) -> Cross<'a> {
 
 #[test]
 fn nothing_is_done_for_a_target_before_its_licence_is_accepted() {
-    for engine in ["auto", "docker", "host"] {
-        // The standard library would have to be installed.
-        let fixture = Fixture::without_images();
-        let manifest = fixture.read(MANIFEST);
-        let library = format!("\n[pkg.rust-std.target.{TARGET}]\navailable = true\n");
-        fixture.write(MANIFEST, &(manifest + &library));
-        let before = fixture.packages();
-        let ran = build(&fixture, engine).refuses(101, REFUSAL);
+    for kit in KITS {
+        let Some((_, refusal)) = kit.consent else {
+            continue;
+        };
+        for engine in kit.engines {
+            // The standard library would have to be installed.
+            let fixture = Fixture::without_images();
+            let manifest = fixture.read(MANIFEST);
+            let library = format!("\n[pkg.rust-std.target.{}]\navailable = true\n", kit.target);
+            fixture.write(MANIFEST, &(manifest + &library));
+            let before = fixture.packages();
+            let ran = kit.build(&fixture, engine).refuses(101, refusal);
+            assert_eq!(ran.calls_of("docker build").len(), 0, "{ran}");
+            assert!(!ran.names().contains(&"rustup".to_owned()), "{ran}");
+            assert_eq!(fixture.packages(), before, "{ran}");
+        }
+        let (fixture, target) = (kit.fixture(), kit.target);
+        let ran = fixture.util(&format!("images build {target}")).run();
+        ran.code(101).says("whose licence you have to accept first");
         assert_eq!(ran.calls_of("docker build").len(), 0, "{ran}");
-        assert!(!ran.names().contains(&"rustup".to_owned()), "{ran}");
-        assert_eq!(fixture.packages(), before, "{ran}");
+        // What would be done can be looked at all the same.
+        let plan = fixture.util(&format!("plan -- build --target {target}"));
+        plan.run().success();
     }
-    let fixture = fixture();
-    fixture
-        .util(&format!("toolchains make {TARGET}"))
-        .refuses(101, REFUSAL);
-    let ran = fixture.util(&format!("images build {TARGET}")).run();
-    ran.code(101).says("whose licence you have to accept first");
-    assert_eq!(ran.calls_of("docker build").len(), 0, "{ran}");
-    // What would be done can be looked at all the same.
-    fixture
-        .util(&format!("plan -- build --target {TARGET}"))
-        .run()
-        .success();
+    let make = format!("toolchains make {TARGET}");
+    fixture().util(&make).refuses(101, REFUSAL);
 }
 
 #[test]
 fn nothing_is_fetched_offline() {
-    let fixture = fixture();
-    let offline = build(&fixture, "host").env("CARGO_NET_OFFLINE", "true");
-    offline.env("CROSS_ANDROID_LICENSE", "accepted").refuses(
-        101,
-        "
-        error: `aarch64-linux-android` needs the package `android-ndk r27c`, and nothing is fetched because cargo is offline
+    for kit in KITS {
+        for engine in kit.engines {
+            let fixture = kit.fixture();
+            let offline = kit.accepted(&fixture, engine);
+            offline.env("CARGO_NET_OFFLINE", "true").refuses(
+                101,
+                &format!(
+                    "
+        error: `{}` needs the package `{}`, and nothing is fetched because cargo is offline
         hint: run it once with the network, or see `cross-util toolchains import`
         ",
-    );
+                    kit.target, kit.package
+                ),
+            );
+        }
+    }
 }
 
 #[test]
 fn a_mirror_that_is_no_address_is_named() {
-    let fixture = fixture();
-    let accepted = build(&fixture, "host").env("CROSS_ANDROID_LICENSE", "accepted");
-    let ran = accepted.env("CROSS_ANDROID_MIRROR", "here").run();
-    ran.code(101).says_exactly(
-        "error: `here`, which `CROSS_ANDROID_MIRROR` names, is no address of a mirror\n\
-         hint: it takes one of http or https, below which there is `android-ndk-r27c-linux.zip`\n",
-    );
+    for kit in KITS {
+        for engine in kit.engines {
+            let fixture = kit.fixture();
+            let ran = kit.accepted(&fixture, engine).env(kit.mirror, "here").run();
+            ran.code(101).says_exactly(&format!(
+                "error: `here`, which `{}` names, is no address of a mirror\n\
+                 hint: it takes one of http or https, below which there is `{}`\n",
+                kit.mirror, kit.file
+            ));
+            assert_eq!(ran.calls_of("docker build").len(), 0, "{ran}");
+        }
+    }
 }
 
 #[test]
 fn a_file_that_is_no_such_archive_is_not_taken() {
+    for Kit {
+        package,
+        file,
+        digest,
+        ..
+    } in KITS
+    {
+        let fixture = fixture();
+        fixture.write(file, "no archive\n");
+        let ran = fixture.util(&format!("toolchains import ../{file}")).run();
+        ran.code(101)
+            .says(&format!("is not the package `{package}`: its digest is "))
+            .says(&format!(", not {digest}\n"));
+    }
     let fixture = fixture();
-    fixture.write("android-ndk-r27c-linux.zip", "no archive\n");
-    let ran = fixture
-        .util("toolchains import ../android-ndk-r27c-linux.zip")
-        .run();
-    ran.code(101)
-        .says("is not the package `android-ndk r27c`: its digest is ")
-        .says(", not 59c2f6dc96743b5daf5d1626684640b20a6bd2b1d85b13156b90333741bad5cc\n");
     fixture.write("other.zip", "no archive\n");
     let ran = fixture.util("toolchains import ../other.zip").run();
     ran.code(101)
@@ -138,31 +215,53 @@ fn the_users_own_is_used_without_a_question() {
 
 #[test]
 fn an_image_is_built_of_the_users_own() {
-    let fixture = with_kit();
-    let ndk = fixture.root.join("ndk");
-    let ran = build(&fixture, "docker")
-        .env("ANDROID_NDK_HOME", &ndk)
-        .run();
-    ran.success();
-    assert_eq!(ran.calls_of("docker build").len(), 2, "{ran}");
-    let ran = build(&fixture, "docker")
-        .env("ANDROID_NDK_HOME", &ndk)
-        .run();
-    assert_eq!(ran.calls_of("docker build").len(), 0, "{ran}");
-    // Another version is another image.
-    fixture.write("ndk/source.properties", "Pkg.Revision = 28.0.1\n");
-    let ran = build(&fixture, "docker")
-        .env("ANDROID_NDK_HOME", &ndk)
-        .run();
-    assert_eq!(ran.calls_of("docker build").len(), 1, "{ran}");
-    let ran = build(&fixture, "docker").env("ANDROID_NDK_HOME", fixture.root.join("bin"));
-    ran.refuses(
-        101,
+    for kit in KITS {
+        let fixture = kit.fixture();
+        let [variable, title, probe, version] = kit.own;
+        let own = fixture.root.join("own");
+        fixture.write(&format!("own/{probe}"), "");
+        fixture.write(&format!("own/{version}"), "one\n");
+        // Without a word of consent.
+        let build = || kit.build(&fixture, "docker").env(variable, &own).run();
+        let builds = |expected: usize| {
+            let ran = build();
+            ran.success();
+            assert_eq!(ran.calls_of("docker build").len(), expected, "{ran}");
+        };
+        builds(2);
+        builds(0);
+        // Another version is another image.
+        fixture.write(&format!("own/{version}"), "two\n");
+        builds(1);
+        let ran = kit.build(&fixture, "docker");
+        ran.env(variable, fixture.root.join("bin")).refuses(
+            101,
+            &format!(
+                "
+        error: `{variable}` names `[ROOT]/bin`, which is no {title}
+        hint: there is no `{probe}` in it
         "
-        error: `ANDROID_NDK_HOME` names `[ROOT]/bin`, which is no Android NDK
-        hint: there is no `toolchains/llvm/prebuilt/linux-x86_64/bin/clang` in it
-        ",
-    );
+            ),
+        );
+    }
+}
+
+#[test]
+fn what_only_an_image_can_use_is_no_toolchain() {
+    for kit in KITS.iter().filter(|kit| !kit.engines.contains(&"host")) {
+        let (fixture, target) = (kit.fixture(), kit.target);
+        let ran = fixture.util("toolchains list").run();
+        assert!(!ran.success().stdout.contains(target), "{ran}");
+        fixture.util(&format!("toolchains make {target}")).refuses(
+            101,
+            &format!(
+                "
+        error: there is no toolchain for `{target}`, only an image
+        hint: `cross-util toolchains list` shows which targets have one
+        "
+            ),
+        );
+    }
 }
 
 #[test]
@@ -201,4 +300,21 @@ fn another_api_level_reaches_all_that_depends_on_it() {
     ran.success().says(
         "warning: `target.*.api-level` in `[PROJECT]/Cross.toml` has no effect: there are no API levels for `aarch64-unknown-linux-gnu`\n",
     );
+}
+
+#[test]
+fn a_program_of_such_a_target_is_not_built_where_nothing_runs_it() {
+    for kit in KITS {
+        let fixture = kit.fixture();
+        let run = format!("run --target {}", kit.target);
+        let ran = fixture
+            .cross(&run)
+            .env("CROSS_CONTAINER_ENGINE", "docker")
+            .run();
+        ran.code(101).says(&format!(
+            "error: there is no runner for programs of `{}`\nhint: name a script of the project's",
+            kit.target
+        ));
+        assert_eq!(ran.calls_of("docker build").len(), 0, "{ran}");
+    }
 }

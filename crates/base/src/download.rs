@@ -11,19 +11,30 @@ pub struct Download {
     bar: Option<ProgressBar>,
     what: String,
     verb: &'static str,
-    total: u64,
+    total: Option<u64>,
     term: Term,
 }
 
 impl Download {
     /// Begins; `terminal` says whether stderr is one, `verb` what is done, `total` how many bytes
-    /// are to come.
+    /// are to come, where that is known.
     #[must_use]
-    pub fn new(term: Term, terminal: bool, verb: &'static str, what: &str, total: u64) -> Self {
-        let style = "{prefix:>12.cyan.bold} [{bar:25}] {bytes}/{total_bytes} {elapsed}: {wide_msg}";
-        let bar = (terminal && total > 0).then(|| moving(term, verb, style, what));
+    pub fn new(
+        term: Term,
+        terminal: bool,
+        verb: &'static str,
+        what: &str,
+        total: Option<u64>,
+    ) -> Self {
+        let style = match total {
+            Some(_) => {
+                "{prefix:>12.cyan.bold} [{bar:25}] {bytes}/{total_bytes} {elapsed}: {wide_msg}"
+            }
+            None => "{prefix:>12.cyan.bold} {bytes} {elapsed}: {wide_msg}",
+        };
+        let bar = (terminal && total != Some(0)).then(|| moving(term, verb, style, what));
         let bar = bar.flatten();
-        if let Some(bar) = &bar {
+        if let (Some(bar), Some(total)) = (&bar, total) {
             bar.set_length(total);
         }
         Self {
@@ -38,7 +49,8 @@ impl Download {
     /// Says what is to come, where nothing moves.
     pub fn begin(&self) {
         if self.bar.is_none() {
-            let message = format!("{}: {}", self.what, DecimalBytes(self.total));
+            let total = self.total.map(|total| format!(": {}", DecimalBytes(total)));
+            let message = format!("{}{}", self.what, total.unwrap_or_default());
             self.term.status(self.verb, &message);
         }
     }

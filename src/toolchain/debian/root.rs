@@ -223,7 +223,7 @@ mod tests {
             suite: "trixie",
             name,
             version: "1",
-            size: 1,
+            size: Some(1),
             sha256: name,
             path: "pool/main/x.deb",
         }));

@@ -17,7 +17,7 @@ fn package(content: &[u8]) -> &'static Package {
         suite: "trixie",
         name: "made-up",
         version: "1-2",
-        size: content.len() as u64,
+        size: Some(content.len() as u64),
         sha256: Box::leak(sha256.into_boxed_str()),
         path: "pool/main/m/made-up.deb",
     }))

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::{Arc, Mutex};
 
 use pretty_assertions::assert_eq;
 use sha2::{Digest as _, Sha256};
-use tiny_http::{Response, Server};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -17,10 +17,13 @@ use crate::target;
 use crate::toolchain::{Origin, ToolchainRecipe, ensure};
 use cross_base::term::{Level, Term};
 
+mod cases;
+
+use cases::{CASES, Case, TRIPLE};
+
 const QUIET: Term = Term {
     level: Level::Quiet,
 };
-const TRIPLE: &str = "aarch64-linux-android";
 const LLVM: &str = "toolchains/llvm/prebuilt/linux-x86_64";
 
 /// What a kit has in it: paths with their modes and contents, links with what they say.
@@ -70,34 +73,72 @@ fn archive(files: &[(String, u32, &str)]) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
+impl Case {
+    /// An archive of such a kit: one that is unpacked here, or any file.
+    fn archive(&self) -> Vec<u8> {
+        if self.triple == TRIPLE {
+            return archive(&stand_in());
+        }
+        (0..10_000_u32).flat_map(u32::to_le_bytes).collect()
+    }
+
+    /// Variables with which the archive is fetched from an address.
+    fn accepted<'a>(&self, address: &'a str) -> Vec<(&'static str, &'a str)> {
+        let consent = self.consent.iter().map(|(name, _)| (*name, "accepted"));
+        consent.chain([(self.mirror, address)]).collect()
+    }
+}
+
 /// A server that hands an archive out, and counts how often it was asked. The first answer breaks
-/// off.
-fn server(archive: Vec<u8>) -> (String, Arc<Mutex<usize>>) {
-    let server = Server::http("127.0.0.1:0").unwrap();
-    let address = server.server_addr().to_ip().unwrap();
+/// off if `breaks` says so.
+fn server(archive: Vec<u8>, breaks: bool) -> (String, Arc<Mutex<usize>>) {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = server.local_addr().unwrap();
     let count = Arc::new(Mutex::new(0));
     let counted = Arc::clone(&count);
     std::thread::spawn(move || {
-        for question in server.incoming_requests() {
-            assert_eq!(question.url(), "/below/android-ndk-r27c-linux.zip");
-            let range = question.headers().iter().find(|h| h.field.equiv("range"));
-            let from = range.map(|range| {
-                let text = range.value.as_str().strip_prefix("bytes=").unwrap();
-                text.trim_end_matches('-').parse::<usize>().unwrap()
-            });
-            *counted.lock().unwrap() += 1;
-            let (status, body) = match from {
-                None => (200, archive[..100].to_vec()),
-                Some(from) => (206, archive[from..].to_vec()),
-            };
-            let _ = question.respond(Response::from_data(body).with_status_code(status));
+        for mut stream in server.incoming().map(Result::unwrap) {
+            let from = asked(&stream);
+            let mut count = counted.lock().unwrap();
+            *count += 1;
+            let is_cut = breaks && *count == 1;
+            drop(count);
+            let rest = &archive[from.unwrap_or_default()..];
+            let status = from.map_or("200 OK", |_| "206 Partial Content");
+            let head = format!(
+                "HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n",
+                rest.len()
+            );
+            let body = if is_cut { &rest[..100] } else { rest };
+            let _ = stream.write_all(head.as_bytes());
+            let _ = stream.write_all(body);
         }
     });
     (format!("http://{address}/below/"), count)
 }
 
+/// Where the answer to a question is to begin, if not at the first byte.
+fn asked(stream: &TcpStream) -> Option<usize> {
+    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+    let first = lines.next().unwrap();
+    let path = first.split(' ').nth(1).unwrap().to_owned();
+    let names = CASES.iter().map(|case| format!("/below/{}", case.file));
+    assert!(names.collect::<Vec<_>>().contains(&path), "{path}");
+    let range = lines.take_while(|line| !line.is_empty()).find_map(|line| {
+        line.to_lowercase()
+            .strip_prefix("range: bytes=")
+            .map(str::to_owned)
+    });
+    range.map(|range| range.trim_end_matches('-').parse().unwrap())
+}
+
 /// The toolchain of a row whose kit has this archive, on a machine with some variables.
-fn recipe(archive: &[u8], cache: &Path, variables: &[(&str, &str)]) -> (ToolchainRecipe, Host) {
+fn recipe(
+    triple: &str,
+    archive: &[u8],
+    cache: &Path,
+    variables: &[(&str, &str)],
+) -> (ToolchainRecipe, Host) {
     let variables = variables.iter();
     let host = Host {
         cache: cache.to_owned(),
@@ -107,15 +148,14 @@ fn recipe(archive: &[u8], cache: &Path, variables: &[(&str, &str)]) -> (Toolchai
             .collect::<BTreeMap<_, _>>(),
         ..Host::default()
     };
-    let row = target::find(TRIPLE).unwrap();
-    let mut recipe = ToolchainRecipe::of(row, &host).unwrap().unwrap();
-    let mut kit = recipe.kit.take().unwrap();
-    kit.kit = Box::leak(Box::new(Kit {
-        size: archive.len() as u64,
+    let row = target::find(triple).unwrap();
+    let mut recipe = ToolchainRecipe::for_image(row, &host).unwrap().unwrap();
+    let kit = recipe.kit.as_mut().unwrap();
+    kit.archive = Box::leak(Box::new(Archive {
+        size: kit.archive.size.map(|_| archive.len() as u64),
         sha256: hex::encode(Sha256::digest(archive)),
-        ..kit.kit.clone()
+        ..kit.archive.clone()
     }));
-    recipe.kit = Some(kit);
     (recipe, host)
 }
 
@@ -129,53 +169,81 @@ fn make((recipe, host): &(ToolchainRecipe, Host), offline: bool) -> Result<PathB
 }
 
 #[test]
+fn every_kit_has_a_case() {
+    let told: Vec<&str> = CASES.iter().map(|case| case.file).collect();
+    for archive in archives() {
+        assert!(told.contains(&archive.path), "{}", archive.path);
+    }
+}
+
+#[test]
 fn nothing_is_fetched_before_the_licence_is_accepted() {
     let dir = fs::temporary_dir().unwrap();
-    let archive = archive(&stand_in());
-    let (address, count) = server(archive.clone());
-    for answer in ["", "no"] {
-        let variables = [
-            ("CROSS_ANDROID_MIRROR", &*address),
-            ("CROSS_ANDROID_LICENSE", answer),
-        ];
-        let world = recipe(&archive, dir.path(), &variables);
-        let error = make(&world, false).unwrap_err();
-        let size = DecimalBytes(archive.len() as u64);
+    for case in CASES {
+        let archive = case.archive();
+        let (address, count) = server(archive.clone(), false);
+        let world =
+            |variables: &[(&str, &str)]| recipe(case.triple, &archive, dir.path(), variables);
+        if let Some((licence, url)) = case.consent {
+            for answer in ["", "no"] {
+                let variables = [(case.mirror, &*address), (licence, answer)];
+                let world = world(&variables);
+                let size = world.0.kit.as_ref().unwrap().archive.size;
+                let size = size.map(|size| format!(", {}", DecimalBytes(size)));
+                let error = make(&world, false).unwrap_err();
+                let (triple, refusal) = (case.triple, case.refusal);
+                let (size, makers) = (size.unwrap_or_default(), &world.0.kit.unwrap().kit.makers);
+                assert_eq!(
+                    error.message(),
+                    format!(
+                        "`{triple}` needs the {refusal}{size} from {makers}, whose licence you have to accept first: {url}"
+                    )
+                );
+                assert_eq!(
+                    error.hint_text().unwrap(),
+                    format!(
+                        "accept it with `{licence}=accepted`, or let {} name one that you have",
+                        case.hint
+                    )
+                );
+            }
+        }
+        let error = make(&world(&case.accepted(&address)), true).unwrap_err();
         assert_eq!(
             error.message(),
             format!(
-                "`{TRIPLE}` needs the Android NDK r27c, {size} from Google, whose licence you have to accept first: \
-                 https://developer.android.com/studio/terms"
+                "`{}` needs the package `{}`, and nothing is fetched because cargo is offline",
+                case.triple, case.shown
             )
         );
-        assert_eq!(
-            error.hint_text().unwrap(),
-            "accept it with `CROSS_ANDROID_LICENSE=accepted`, or let `ANDROID_NDK_HOME`, `ANDROID_NDK_ROOT` or `ANDROID_NDK` name one that you \
-             have"
-        );
+        assert_eq!(*count.lock().unwrap(), 0);
     }
-    let accepted = [("CROSS_ANDROID_LICENSE", "accepted")];
-    let error = make(&recipe(&archive, dir.path(), &accepted), true).unwrap_err();
-    assert!(
-        error.message().ends_with("because cargo is offline"),
-        "{error:?}"
-    );
-    assert_eq!(*count.lock().unwrap(), 0);
+}
+
+#[test]
+fn an_archive_is_fetched_where_it_broke_off() {
+    for case in CASES {
+        let dir = fs::temporary_dir().unwrap();
+        let archive = case.archive();
+        let (address, count) = server(archive.clone(), true);
+        let world = recipe(case.triple, &archive, dir.path(), &case.accepted(&address));
+        make(&world, false).unwrap();
+        assert_eq!(*count.lock().unwrap(), 2, "{}", case.triple);
+        // No question is asked for a second time.
+        let (mut again, host) = recipe(case.triple, &archive, dir.path(), &[]);
+        "other".clone_into(&mut again.digest);
+        make(&(again, host), true).unwrap();
+    }
 }
 
 #[test]
 fn an_archive_becomes_a_toolchain_with_what_the_row_needs() {
     let dir = fs::temporary_dir().unwrap();
-    let archive = archive(&stand_in());
-    let (address, count) = server(archive.clone());
-    let variables = [
-        ("CROSS_ANDROID_MIRROR", &*address),
-        ("CROSS_ANDROID_LICENSE", "accepted"),
-    ];
-    let world = recipe(&archive, dir.path(), &variables);
+    let case = &CASES[0];
+    let archive = case.archive();
+    let (address, _) = server(archive.clone(), false);
+    let world = recipe(TRIPLE, &archive, dir.path(), &case.accepted(&address));
     let made = make(&world, false).unwrap();
-    // The first answer breaks off.
-    assert_eq!(*count.lock().unwrap(), 2);
     let ndk = made.join("ndk");
     for path in [
         "source.properties",
@@ -201,81 +269,91 @@ fn an_archive_becomes_a_toolchain_with_what_the_row_needs() {
         fs_err::read_link(bin.join("clang++")).unwrap(),
         Path::new("clang")
     );
-    // No question is asked for a second time.
-    let (mut again, host) = recipe(&archive, dir.path(), &[]);
-    "other".clone_into(&mut again.digest);
-    make(&(again, host), true).unwrap();
 }
 
 #[test]
 fn another_archive_is_refused_with_both_digests() {
-    let dir = fs::temporary_dir().unwrap();
-    let wanted = archive(&stand_in());
-    let mut other = wanted.clone();
-    other[50] ^= 1;
-    let (address, _) = server(other.clone());
-    let variables = [
-        ("CROSS_ANDROID_MIRROR", &*address),
-        ("CROSS_ANDROID_LICENSE", "accepted"),
-    ];
-    let world = recipe(&wanted, dir.path(), &variables);
-    make(&world, false).unwrap_err();
-    let error = make(&world, false).unwrap_err();
-    let said = error.message();
-    for digest in [wanted, other].map(|content| hex::encode(Sha256::digest(content))) {
-        assert!(said.contains(&digest), "{said}");
+    for case in CASES {
+        let dir = fs::temporary_dir().unwrap();
+        let wanted = case.archive();
+        let mut other = wanted.clone();
+        other[50] ^= 1;
+        let (address, _) = server(other.clone(), false);
+        let world = recipe(case.triple, &wanted, dir.path(), &case.accepted(&address));
+        let error = make(&world, false).unwrap_err();
+        let said = error.message();
+        for digest in [wanted, other].map(|content| hex::encode(Sha256::digest(content))) {
+            assert!(said.contains(&digest), "{said}");
+        }
+        assert!(said.contains(case.shown), "{said}");
+        let hint = error.hint_text().unwrap();
+        assert!(hint.contains(&format!("`{}`", case.mirror)), "{hint}");
+        assert!(!world.0.dir(&world.1).exists());
     }
-    assert!(said.contains("android-ndk r27c"), "{said}");
-    assert!(
-        error
-            .hint_text()
-            .unwrap()
-            .contains("`CROSS_ANDROID_MIRROR`")
-    );
-    assert!(!world.0.dir(&world.1).exists());
 }
 
 #[test]
 fn a_kit_of_the_users_is_used_where_it_is() {
-    let [dir, cache] = [(), ()].map(|()| fs::temporary_dir().unwrap());
-    let path = dir.path().to_str().unwrap();
-    let variables = [("ANDROID_NDK_HOME", ""), ("ANDROID_NDK_ROOT", path)];
-    let world = recipe(b"", cache.path(), &variables);
-    let error = make(&world, false).unwrap_err();
-    assert_eq!(
-        error.message(),
-        format!("`ANDROID_NDK_ROOT` names `{path}`, which is no Android NDK")
-    );
-    let before = world.0.digest;
-    for (name, mode, content) in stand_in() {
-        let at = dir.path().join(name);
-        fs::write_if_changed(&at, content.as_bytes()).unwrap();
-        fs::set_mode(&at, mode & 0o777).unwrap();
+    for case in CASES {
+        let [dir, cache] = [(), ()].map(|()| fs::temporary_dir().unwrap());
+        let path = dir.path().to_str().unwrap();
+        let variables = [("ANDROID_NDK_HOME", ""), (case.own, path)];
+        let world = || recipe(case.triple, b"", cache.path(), &variables);
+        let before = world();
+        let error = make(&before, false).unwrap_err();
+        let title = &before.0.kit.as_ref().unwrap().kit.title;
+        assert_eq!(
+            error.message(),
+            format!("`{}` names `{path}`, which is no {title}", case.own)
+        );
+        assert_eq!(
+            error.hint_text().unwrap(),
+            format!("there is no `{}` in it", case.files[0])
+        );
+        let stand_in = stand_in();
+        let more = case.files.map(|name| (name.to_owned(), 0o644, "\n"));
+        let files = if case.triple == TRIPLE {
+            stand_in
+        } else {
+            more.to_vec()
+        };
+        for (name, mode, content) in files.iter().chain([&("other/file".to_owned(), 0o644, "")]) {
+            let at = dir.path().join(name);
+            fs::write_if_changed(&at, content.as_bytes()).unwrap();
+            fs::set_mode(&at, mode & 0o777).unwrap();
+        }
+        let world = world();
+        assert_ne!(world.0.digest, before.0.digest, "another version has come");
+        let made = make(&world, true).unwrap();
+        let place = &world.0.kit.as_ref().unwrap().kit.dir;
+        assert_eq!(
+            fs_err::read_link(made.join(place)).unwrap(),
+            fs::canonical(dir.path())
+        );
+        // An image gets the files themselves.
+        let context = cache.path().join("context");
+        world.0.place(&context, &world.1).unwrap();
+        let kit = context.join("toolchain").join(place);
+        assert!(kit.join(case.files[0]).is_file() && !kit.is_symlink());
+        assert!(!kit.join("simpleperf").exists() && !kit.join("other").exists());
     }
-    let world = recipe(b"", cache.path(), &variables);
-    assert_ne!(world.0.digest, before, "another version has come");
-    let made = make(&world, true).unwrap();
-    assert_eq!(
-        fs_err::read_link(made.join("ndk")).unwrap(),
-        fs::canonical(dir.path())
-    );
-    // An image gets the files themselves.
-    let context = cache.path().join("context");
-    world.0.place(&context, &world.1).unwrap();
-    let ndk = context.join("toolchain/ndk");
-    assert!(ndk.join(LLVM).join("bin/clang").is_file() && !ndk.is_symlink());
-    assert!(!ndk.join("simpleperf").exists());
 }
 
 #[test]
 fn the_variables_of_each_kit_are_known_to_be_read() {
     for kit in all() {
-        for name in [&kit.mirror, &kit.licence.variable] {
+        let licence = kit.licence.iter().map(|licence| &licence.variable);
+        let own = kit.own.iter().filter(|name| name.starts_with("CROSS_"));
+        for name in licence.chain(own).chain([&kit.mirror]) {
             assert!(target::variables().any(|known| known == name), "{name}");
         }
-        assert_eq!(by_digest(&kit.sha256), Some(kit.package()));
-        for name in [kit.file.clone(), format!("{}.zip", kit.sha256)] {
-            assert_eq!(by_name(&name), Some(kit.package()));
+        assert!(!kit.urls.is_empty() && kit.urls.iter().all(|url| mirrors::address(url).is_some()));
+    }
+    for archive in archives() {
+        assert_eq!(by_digest(archive.sha256), Some(archive));
+        let kept = source::place(Path::new(""), &archive);
+        for name in [archive.path, kept.to_str().unwrap()] {
+            assert_eq!(by_name(name), Some(archive));
         }
     }
 }

@@ -56,7 +56,13 @@ impl Registry<'_> {
         let mut missing = layers.clone();
         missing.retain(|(id, _)| !unpack::has(store, id));
         let total = missing.iter().map(|(_, layer)| layer.size).sum();
-        let progress = Download::new(self.term, self.host.stderr_tty, "Pulling", &kept, total);
+        let progress = Download::new(
+            self.term,
+            self.host.stderr_tty,
+            "Pulling",
+            &kept,
+            Some(total),
+        );
         for (number, (id, layer)) in missing.iter().enumerate() {
             progress.layer(number + 1, missing.len(), layer.size);
             fetch(store, &remote, id, layer, &progress)?;

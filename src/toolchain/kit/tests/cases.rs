@@ -1,0 +1,43 @@
+//! The kits that there are, as their users see them.
+
+/// The target of the one that is unpacked here.
+pub(super) const TRIPLE: &str = "aarch64-linux-android";
+
+/// A kind of kit: the target that needs it, the name and the version in messages, and what users
+/// say with variables.
+pub(super) struct Case {
+    pub(super) triple: &'static str,
+    pub(super) shown: &'static str,
+    pub(super) file: &'static str,
+    pub(super) mirror: &'static str,
+    /// The variable that names a directory of the user's.
+    pub(super) own: &'static str,
+    /// Files of such a directory: the first is the one by which it is known, the second tells the
+    /// version.
+    pub(super) files: [&'static str; 2],
+    /// The variable with which a licence is accepted, and where that can be read.
+    pub(super) consent: Option<(&'static str, &'static str)>,
+    /// What is refused without consent.
+    pub(super) refusal: &'static str,
+    /// The variables that name one of the user's, as the hint has them.
+    pub(super) hint: &'static str,
+}
+
+/// All of them; the first is unpacked here, and the others by images.
+pub(super) const CASES: &[Case] = &[Case {
+    triple: TRIPLE,
+    shown: "android-ndk r27c",
+    file: "android-ndk-r27c-linux.zip",
+    mirror: "CROSS_ANDROID_MIRROR",
+    own: "ANDROID_NDK_ROOT",
+    files: [
+        "toolchains/llvm/prebuilt/linux-x86_64/bin/clang",
+        "source.properties",
+    ],
+    consent: Some((
+        "CROSS_ANDROID_LICENSE",
+        "https://developer.android.com/studio/terms",
+    )),
+    refusal: "Android NDK r27c",
+    hint: "`ANDROID_NDK_HOME`, `ANDROID_NDK_ROOT` or `ANDROID_NDK`",
+}];
