@@ -38,11 +38,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
          for the target, in Cross.toml",
     ),
     (
-        "*-dragonfly",
-        "nothing that cross can fetch has DragonFly's headers and libraries: name an `image` or a `dockerfile` of yours that has them, with a \
-         compiler for the target, in Cross.toml",
-    ),
-    (
         "*-windows-msvc",
         "Microsoft's SDK cannot be handed on: build for `x86_64-pc-windows-gnullvm`, on Windows, with an `image` or a `dockerfile` \
          of yours that has the SDK, or with `cargo xwin`",
@@ -206,7 +201,6 @@ mod tests {
             ("x86_64-pc-windows-msvc", "`cargo xwin`"),
             ("sparcv9-sun-solaris", "Oracle's headers"),
             ("x86_64-pc-solaris", "Oracle's headers"),
-            ("x86_64-unknown-dragonfly", "DragonFly's headers"),
         ] {
             let error = no_row(triple, &[triple]);
             let hint = error.hint_text().unwrap();

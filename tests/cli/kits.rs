@@ -28,21 +28,38 @@ struct Kit {
     own: [&'static str; 4],
 }
 
-const KITS: &[Kit] = &[Kit {
-    target: TARGET,
-    engines: &["auto", "docker", "host"],
-    package: "android-ndk r27c",
-    file: "android-ndk-r27c-linux.zip",
-    digest: "59c2f6dc96743b5daf5d1626684640b20a6bd2b1d85b13156b90333741bad5cc",
-    mirror: "CROSS_ANDROID_MIRROR",
-    consent: Some(("CROSS_ANDROID_LICENSE", REFUSAL)),
-    own: [
-        "ANDROID_NDK_HOME",
-        "Android NDK",
-        "toolchains/llvm/prebuilt/linux-x86_64/bin/clang",
-        "source.properties",
-    ],
-}];
+const KITS: &[Kit] = &[
+    Kit {
+        target: TARGET,
+        engines: &["auto", "docker", "host"],
+        package: "android-ndk r27c",
+        file: "android-ndk-r27c-linux.zip",
+        digest: "59c2f6dc96743b5daf5d1626684640b20a6bd2b1d85b13156b90333741bad5cc",
+        mirror: "CROSS_ANDROID_MIRROR",
+        consent: Some(("CROSS_ANDROID_LICENSE", REFUSAL)),
+        own: [
+            "ANDROID_NDK_HOME",
+            "Android NDK",
+            "toolchains/llvm/prebuilt/linux-x86_64/bin/clang",
+            "source.properties",
+        ],
+    },
+    Kit {
+        target: "x86_64-unknown-dragonfly",
+        engines: &["auto", "docker"],
+        package: "dragonfly 6.4.2",
+        file: "dfly-x86_64-6.4.2_REL.iso.bz2",
+        digest: "373150a21eeb7ce0f20c7faf1b8129145bf3bf0463a45d0dc18aad274f7ed661",
+        mirror: "CROSS_DRAGONFLY_MIRROR",
+        consent: None,
+        own: [
+            "CROSS_DRAGONFLY_SYSROOT",
+            "DragonFly sysroot",
+            "usr/lib/crt1.o",
+            "usr/include/sys/param.h",
+        ],
+    },
+];
 
 impl Kit {
     /// A machine whose toolchain has a standard library for the target.

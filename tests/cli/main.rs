@@ -41,6 +41,7 @@ mod heard;
 mod help;
 mod install;
 mod keys;
+mod kit_scripts;
 mod kits;
 mod known;
 mod layouts;

@@ -7,6 +7,7 @@ use super::Row;
 const ANDROID: &str = "android";
 const ARM_NEWLIB: &str = "arm-newlib";
 const BSD: &str = "bsd";
+const DRAGONFLY: &str = "dragonfly";
 const EMSCRIPTEN: &str = "emscripten";
 const WASI: &str = "wasi";
 const WINDOWS_GNU: &str = "windows-gnu";
@@ -270,6 +271,16 @@ pub(super) const ROWS: &[Row] = &[
             ("MACHINE", "x86_64"),
             ("PE_FORMAT", "coff-x86-64"),
             ("RUNNER", RUNNER),
+        ],
+    },
+    Row {
+        triple: "x86_64-unknown-dragonfly",
+        family: DRAGONFLY,
+        parameters: &[
+            ("CLANG_TARGET", "x86_64-unknown-dragonfly6.4"),
+            ("MACHINE", "x86_64"),
+            ("OPENSSL_TARGET", "BSD-x86_64"),
+            ("ELF_MACHINE", "Advanced Micro Devices X86-64"),
         ],
     },
     Row {

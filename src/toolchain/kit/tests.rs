@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use pretty_assertions::assert_eq;
 use sha2::{Digest as _, Sha256};
+use tiny_http::{Response, Server};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -272,6 +273,25 @@ fn an_archive_becomes_a_toolchain_with_what_the_row_needs() {
 }
 
 #[test]
+fn an_archive_for_images_is_handed_on_as_it_is() {
+    for case in &CASES[1..] {
+        let dir = fs::temporary_dir().unwrap();
+        let archive = case.archive();
+        let (address, _) = server(archive.clone(), false);
+        let world = recipe(case.triple, &archive, dir.path(), &case.accepted(&address));
+        make(&world, false).unwrap();
+        let context = dir.path().join("context");
+        world.0.place(&context, &world.1).unwrap();
+        let kit = context.join("toolchain/kit");
+        assert_eq!(fs::names_in(&kit), [case.file]);
+        assert_eq!(fs_err::read(kit.join(case.file)).unwrap(), archive);
+        // There is nothing that the engine without containers could use.
+        let row = target::find(case.triple).unwrap();
+        assert_eq!(ToolchainRecipe::of(row, &world.1).unwrap(), None);
+    }
+}
+
+#[test]
 fn another_archive_is_refused_with_both_digests() {
     for case in CASES {
         let dir = fs::temporary_dir().unwrap();
@@ -337,6 +357,27 @@ fn a_kit_of_the_users_is_used_where_it_is() {
         assert!(kit.join(case.files[0]).is_file() && !kit.is_symlink());
         assert!(!kit.join("simpleperf").exists() && !kit.join("other").exists());
     }
+}
+
+#[test]
+fn an_archive_of_unknown_size_is_whole_when_the_server_has_no_more() {
+    let dir = fs::temporary_dir().unwrap();
+    let case = &CASES[1];
+    let archive = case.archive();
+    let server = Server::http("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/below", server.server_addr().to_ip().unwrap());
+    std::thread::spawn(move || {
+        for question in server.incoming_requests() {
+            let _ = question.respond(Response::empty(416));
+        }
+    });
+    let world = recipe(case.triple, &archive, dir.path(), &case.accepted(&address));
+    // What an earlier time has left when it was ended before the name was given.
+    let digest = hex::encode(Sha256::digest(&archive));
+    let part = dir.path().join(format!("packages/{digest}.part"));
+    fs::write_if_changed(&part, &archive).unwrap();
+    make(&world, false).unwrap();
+    assert!(!part.exists());
 }
 
 #[test]

@@ -24,20 +24,33 @@ pub(super) struct Case {
 }
 
 /// All of them; the first is unpacked here, and the others by images.
-pub(super) const CASES: &[Case] = &[Case {
-    triple: TRIPLE,
-    shown: "android-ndk r27c",
-    file: "android-ndk-r27c-linux.zip",
-    mirror: "CROSS_ANDROID_MIRROR",
-    own: "ANDROID_NDK_ROOT",
-    files: [
-        "toolchains/llvm/prebuilt/linux-x86_64/bin/clang",
-        "source.properties",
-    ],
-    consent: Some((
-        "CROSS_ANDROID_LICENSE",
-        "https://developer.android.com/studio/terms",
-    )),
-    refusal: "Android NDK r27c",
-    hint: "`ANDROID_NDK_HOME`, `ANDROID_NDK_ROOT` or `ANDROID_NDK`",
-}];
+pub(super) const CASES: &[Case] = &[
+    Case {
+        triple: TRIPLE,
+        shown: "android-ndk r27c",
+        file: "android-ndk-r27c-linux.zip",
+        mirror: "CROSS_ANDROID_MIRROR",
+        own: "ANDROID_NDK_ROOT",
+        files: [
+            "toolchains/llvm/prebuilt/linux-x86_64/bin/clang",
+            "source.properties",
+        ],
+        consent: Some((
+            "CROSS_ANDROID_LICENSE",
+            "https://developer.android.com/studio/terms",
+        )),
+        refusal: "Android NDK r27c",
+        hint: "`ANDROID_NDK_HOME`, `ANDROID_NDK_ROOT` or `ANDROID_NDK`",
+    },
+    Case {
+        triple: "x86_64-unknown-dragonfly",
+        shown: "dragonfly 6.4.2",
+        file: "dfly-x86_64-6.4.2_REL.iso.bz2",
+        mirror: "CROSS_DRAGONFLY_MIRROR",
+        own: "CROSS_DRAGONFLY_SYSROOT",
+        files: ["usr/lib/crt1.o", "usr/include/sys/param.h"],
+        consent: None,
+        refusal: "",
+        hint: "",
+    },
+];

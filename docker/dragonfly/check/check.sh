@@ -1,0 +1,108 @@
+#!/bin/sh
+# usage: check.sh <report>
+# Compiles programs for the target in every way that crates do, and looks at what they ask of the machine that they would run on: there is
+# nothing here that could run them. Needs the environment that the image has. Writes what it found to <report>.
+set -eu
+
+: "${TRIPLE:?}" "${ELF_MACHINE:?}" "${LOADER:?}" "${SYSTEM:?}"
+
+# shellcheck source=docker/check/setup.sh
+. "$(dirname "$0")/setup.sh"
+
+root=/opt/cross/$TRIPLE
+
+# inspect <program>: the machine, the system, the interpreter and what it needs.
+inspect() {
+	readelf -hW "$1" >header
+	machine=$(sed -n 's/^ *Machine: *//p' header)
+	[ "$machine" = "$ELF_MACHINE" ] || fail "$1 is for '$machine', not '$ELF_MACHINE'"
+	interpreter=$(readelf -lW "$1" | sed -n 's/.*Requesting program interpreter: \(.*\)\]$/\1/p')
+	[ "$interpreter" = "$LOADER" ] || fail "$1 asks for the interpreter '$interpreter', not '$LOADER'"
+	# The kernel takes a program for one of its own by this.
+	# https://github.com/DragonFlyBSD/DragonFlyBSD/blob/master/sys/kern/imgact_elf.c
+	readelf -nW "$1" >notes
+	grep -q "^ *${SYSTEM}[[:space:]]" notes || fail "$1 has no note of $SYSTEM: $(cat notes)"
+	needs "$1"
+}
+# needs <file>: libraries of the system alone, which have all that it calls. Those of GCC are in a directory that the file names.
+needs() {
+	readelf -dW "$1" >dynamic
+	needed=$(sed -n 's/.*(NEEDED).*\[\(.*\)\]$/\1/p' dynamic)
+	: >known
+	for library in $needed; do
+		file=$root/usr/lib/$library
+		[ -e "$file" ] || file=$library
+		if [ ! -e "$file" ]; then
+			file=$root/usr/lib/gcc80/$library
+			grep -Eq '\((RPATH|RUNPATH)\).*/usr/lib/gcc80' dynamic || fail "$1 does not say where $library is"
+		fi
+		[ -e "$file" ] || fail "$1 needs $library, which the system does not have"
+		nm -D --defined-only "$file" | sed -e 's/.* //' -e 's/@.*//' >>known
+	done
+	# `w` are those that may be missing.
+	nm -D --undefined-only "$1" | sed -n -e 's/@.*//' -e 's/^ *U //p' | grep -vxF -f known >unknown || :
+	[ ! -s unknown ] || fail "$1 calls what no library that it needs has: $(tr '\n' ' ' <unknown)"
+	# Words.
+	# shellcheck disable=SC2086
+	echo "$1:" $needed >>"$report"
+}
+
+# Without a file to compile the compiler only says what it is.
+"$cc" -v >version 2>&1 || fail "'$cc -v' fails: $(cat version)"
+
+"$cc" -O2 -fPIC -shared -o libshared.so "$source/shared.c" -Wl,-soname,libshared.so
+"$cc" -O2 -fPIC -c -o static.o "$source/static.c"
+"$ar" crs libstatic.a static.o
+"$linker" -O2 -fPIE -pie -pthread -o c "$source/main.c" -L. -lstatic -lshared -lm -Wl,-rpath,"$work"
+inspect c
+readelf -hW c | grep -q '^ *Type: *DYN ' || fail "a program that is to be position-independent is not"
+# not position-independent, as OpenSSL and others link their own programs
+"$linker" -O2 -fno-pie -pthread -o c-fixed "$source/main.c" "$source/static.c" "$source/shared.c" -lm
+inspect c-fixed
+# link-time optimisation, as crates do it: clang compiles and links for the system in two steps alone
+for name in main static shared; do
+	"$cc" -O2 -flto -fPIE -c -o "lto-$name.o" "$source/$name.c"
+done
+"$linker" -flto -pie -pthread -o lto lto-main.o lto-static.o lto-shared.o -lm
+inspect lto
+"$cc" -O2 -o atomics "$source/atomics.c"
+inspect atomics
+# A name for the target without a release, which crates hand over.
+"$cc" -O2 "--target=$TRIPLE" -o target "$source/atomics.c"
+inspect target
+
+"$cxx" -O2 -std=c++17 -pthread -o cxx "$source/main.cc"
+inspect cxx
+"$cxx" -O2 -std=c++17 -pthread -fPIC -shared -Wl,-z,defs -Dmain=from_cxx -o libcxx.so "$source/main.cc"
+needs libcxx.so
+# What crates hand over to rustc's linker: objects in C++, and the C++ library's name behind them.
+"$cxx" -O2 -std=c++17 -fPIE -c -o cxx.o "$source/main.cc"
+"$linker" -pie -pthread -o cxx-named cxx.o -lstdc++ -lm
+inspect cxx-named
+
+# What rustc links with.
+echo 'int main(void) { static int at; return __atomic_fetch_add(&at, 1, __ATOMIC_SEQ_CST); }' | "$cc" -O2 -fPIE -x c -c -o next.o -
+"$linker" -nodefaultlibs -pie -o next next.o -lexecinfo -lpthread -lgcc_pic -lc -lm -lrt -lutil -lkvm
+inspect next
+"$linker" -nodefaultlibs -pie -o cxx-next cxx.o -lstdc++ -lpthread -lgcc_pic -lc -lm
+inspect cxx-next
+
+if has_part openssl; then
+	with_openssl ssl
+	inspect ssl
+fi
+
+with_cmake "$source/cmake"
+inspect cmake/cxx
+[ ! -e cmake/ssl ] || inspect cmake/ssl
+
+has_headers_of_libclang
+if has_part libclang; then
+	with_libclang system.h "-DLONG=$(echo __SIZEOF_LONG__ | "$cc" -E -P -)"
+fi
+
+# Programs that run while others are compiled use the compilers of this machine.
+gcc -o host "$source/main.c" "$source/static.c" "$source/shared.c" -lm -pthread
+[ "$(./host)" = 'C 42' ] || fail "the machine's own compiler"
+
+cat "$report"
