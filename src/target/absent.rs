@@ -33,11 +33,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
          or with `cargo zigbuild` and `SDKROOT`",
     ),
     (
-        "*-solaris",
-        "nothing that cross can fetch has Oracle's headers and libraries: name an `image` or a `dockerfile` of yours that has them, with a compiler \
-         for the target, in Cross.toml",
-    ),
-    (
         "*-windows-msvc",
         "Microsoft's SDK cannot be handed on: build for `x86_64-pc-windows-gnullvm`, on Windows, with an `image` or a `dockerfile` \
          of yours that has the SDK, or with `cargo xwin`",
@@ -199,8 +194,6 @@ mod tests {
             ("aarch64-apple-darwin", "`cargo zigbuild` and `SDKROOT`"),
             ("aarch64-pc-windows-msvc", "`x86_64-pc-windows-gnullvm`"),
             ("x86_64-pc-windows-msvc", "`cargo xwin`"),
-            ("sparcv9-sun-solaris", "Oracle's headers"),
-            ("x86_64-pc-solaris", "Oracle's headers"),
         ] {
             let error = no_row(triple, &[triple]);
             let hint = error.hint_text().unwrap();

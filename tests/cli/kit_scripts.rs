@@ -43,3 +43,19 @@ fn the_directories_of_a_system_are_taken_out_of_an_archive_or_of_files() {
         .code(1)
         .says("cross: there is no directory usr/include in kit/archive\n");
 }
+
+#[test]
+fn what_rustc_says_to_the_systems_own_linker_is_said_in_gnus_words() {
+    let fixture = Fixture::without_images();
+    let template = concat!(env!("CARGO_MANIFEST_DIR"), "/docker/solaris/compiler.in");
+    let template = std::fs::read_to_string(template).unwrap();
+    let program = "/opt/cross/@TRIPLE@/bin/@GCC_TRIPLE@-@COMMAND@";
+    assert!(template.contains(program));
+    fixture.program("compiler", &template.replace(program, "printf '%s\\n'"));
+    let words = "-m64 'a b.o' -Wl,-z,ignore -Wl,-z,now -shared";
+    let ran = run(&fixture, &format!("compiler {words}\n"));
+    assert_eq!(
+        ran.success().stdout,
+        "-m64\na b.o\n-Wl,--as-needed\n-Wl,-z,now\n-shared\n"
+    );
+}

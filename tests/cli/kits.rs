@@ -59,6 +59,48 @@ const KITS: &[Kit] = &[
             "usr/include/sys/param.h",
         ],
     },
+    Kit {
+        target: "x86_64-pc-solaris",
+        engines: &["auto", "docker"],
+        package: "solaris-sysroot 11.4.42.111.0",
+        file: "solaris-11.4.42.111.0-i386-sysroot-v2025-02-21.tar.bz2",
+        digest: "e82b78c14464cc2dc71f3cdab312df3dd63441d7c23eeeaf34d41d8b947688d3",
+        mirror: "CROSS_SOLARIS_MIRROR",
+        consent: Some((
+            "CROSS_SOLARIS_LICENSE",
+            "
+    error: `x86_64-pc-solaris` needs the Solaris sysroot 11.4.42.111.0 from Oracle, whose licence you have to accept first: https://www.oracle.com/downloads/licenses/solaris-ea-license.html
+    hint: accept it with `CROSS_SOLARIS_LICENSE=accepted`, or let `CROSS_SOLARIS_SYSROOT` name one that you have
+    ",
+        )),
+        own: [
+            "CROSS_SOLARIS_SYSROOT",
+            "Solaris sysroot",
+            "usr/lib/amd64/crt1.o",
+            "lib/amd64/libc.so.1",
+        ],
+    },
+    Kit {
+        target: "sparcv9-sun-solaris",
+        engines: &["auto", "docker"],
+        package: "solaris-sysroot 11.4.42.111.0",
+        file: "solaris-11.4.42.111.0-sparc-sysroot-v2025-02-21.tar.bz2",
+        digest: "e249a7ef781b9b3297419bd014fa0574800703981d84e113d6af3a897a8b4ffc",
+        mirror: "CROSS_SOLARIS_MIRROR",
+        consent: Some((
+            "CROSS_SOLARIS_LICENSE",
+            "
+    error: `sparcv9-sun-solaris` needs the Solaris sysroot 11.4.42.111.0 from Oracle, whose licence you have to accept first: https://www.oracle.com/downloads/licenses/solaris-ea-license.html
+    hint: accept it with `CROSS_SOLARIS_LICENSE=accepted`, or let `CROSS_SOLARIS_SYSROOT` name one that you have
+    ",
+        )),
+        own: [
+            "CROSS_SOLARIS_SYSROOT",
+            "Solaris sysroot",
+            "usr/lib/sparcv9/crt1.o",
+            "lib/sparcv9/libc.so.1",
+        ],
+    },
 ];
 
 impl Kit {

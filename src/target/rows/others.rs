@@ -9,6 +9,7 @@ const ARM_NEWLIB: &str = "arm-newlib";
 const BSD: &str = "bsd";
 const DRAGONFLY: &str = "dragonfly";
 const EMSCRIPTEN: &str = "emscripten";
+const SOLARIS: &str = "solaris";
 const WASI: &str = "wasi";
 const WINDOWS_GNU: &str = "windows-gnu";
 const WINDOWS_GNULLVM: &str = "windows-gnullvm";
@@ -131,6 +132,18 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
+        triple: "sparcv9-sun-solaris",
+        family: SOLARIS,
+        parameters: &[
+            ("GCC_TRIPLE", "sparcv9-sun-solaris2.11"),
+            ("LIBRARY_DIR", "sparcv9"),
+            ("MACHINE", "sparc"),
+            ("OPENSSL_TARGET", "solaris64-sparcv9-gcc"),
+            ("LOADER", "/usr/lib/sparcv9/ld.so.1"),
+            ("ELF_MACHINE", "Sparc v9"),
+        ],
+    },
+    Row {
         triple: "thumbv6m-none-eabi",
         family: ARM_NEWLIB,
         parameters: &[
@@ -248,6 +261,18 @@ pub(super) const ROWS: &[Row] = &[
             ("ELF_MACHINE", "Advanced Micro Devices X86-64"),
             ("LINK_FLAGS", PAGES_OF_16_KIB),
             ("PAGE_SIZE", "0x4000"),
+        ],
+    },
+    Row {
+        triple: "x86_64-pc-solaris",
+        family: SOLARIS,
+        parameters: &[
+            ("GCC_TRIPLE", "x86_64-pc-solaris2.11"),
+            ("LIBRARY_DIR", "amd64"),
+            ("MACHINE", "i386"),
+            ("OPENSSL_TARGET", "solaris64-x86_64-gcc"),
+            ("LOADER", "/lib/amd64/ld.so.1"),
+            ("ELF_MACHINE", "Advanced Micro Devices X86-64"),
         ],
     },
     Row {

@@ -53,4 +53,32 @@ pub(super) const CASES: &[Case] = &[
         refusal: "",
         hint: "",
     },
+    Case {
+        triple: "x86_64-pc-solaris",
+        shown: "solaris-sysroot 11.4.42.111.0",
+        file: "solaris-11.4.42.111.0-i386-sysroot-v2025-02-21.tar.bz2",
+        mirror: "CROSS_SOLARIS_MIRROR",
+        own: "CROSS_SOLARIS_SYSROOT",
+        files: ["usr/lib/amd64/crt1.o", "lib/amd64/libc.so.1"],
+        consent: Some((
+            "CROSS_SOLARIS_LICENSE",
+            "https://www.oracle.com/downloads/licenses/solaris-ea-license.html",
+        )),
+        refusal: "Solaris sysroot 11.4.42.111.0",
+        hint: "`CROSS_SOLARIS_SYSROOT`",
+    },
+    Case {
+        triple: "sparcv9-sun-solaris",
+        shown: "solaris-sysroot 11.4.42.111.0",
+        file: "solaris-11.4.42.111.0-sparc-sysroot-v2025-02-21.tar.bz2",
+        mirror: "CROSS_SOLARIS_MIRROR",
+        own: "CROSS_SOLARIS_SYSROOT",
+        files: ["usr/lib/sparcv9/crt1.o", "lib/sparcv9/libc.so.1"],
+        consent: Some((
+            "CROSS_SOLARIS_LICENSE",
+            "https://www.oracle.com/downloads/licenses/solaris-ea-license.html",
+        )),
+        refusal: "Solaris sysroot 11.4.42.111.0",
+        hint: "`CROSS_SOLARIS_SYSROOT`",
+    },
 ];

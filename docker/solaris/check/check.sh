@@ -1,0 +1,98 @@
+#!/bin/sh
+# usage: check.sh <report>
+# Compiles programs for the target in every way that crates do, and looks at what they ask of the machine that they would run on: there is
+# nothing here that could run them. Needs the environment that the image has. Writes what it found to <report>.
+set -eu
+
+: "${TRIPLE:?}" "${ELF_MACHINE:?}" "${LOADER:?}" "${LIBRARY_DIR:?}"
+
+# shellcheck source=docker/check/setup.sh
+. "$(dirname "$0")/setup.sh"
+
+sysroot=/opt/cross/$TRIPLE/sysroot
+[ -e "$sysroot/usr/lib/$LIBRARY_DIR/crt1.o" ] || fail "the sysroot has no libraries for programs of 64 bits"
+
+# inspect <program>: the machine, the interpreter and what it needs.
+inspect() {
+	interpreter=$(readelf -lW "$1" | sed -n 's/.*Requesting program interpreter: \(.*\)\]$/\1/p')
+	[ "$interpreter" = "$LOADER" ] || fail "$1 asks for the interpreter '$interpreter', not '$LOADER'"
+	needs "$1"
+}
+# needs <file>: the system's libraries alone, which have all that it calls.
+needs() {
+	machine=$(readelf -hW "$1" | sed -n 's/^ *Machine: *//p')
+	[ "$machine" = "$ELF_MACHINE" ] || fail "$1 is for '$machine', not '$ELF_MACHINE'"
+	needed=$(readelf -dW "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]$/\1/p')
+	: >known
+	for library in $needed; do
+		file=
+		for at in "$sysroot/lib/$LIBRARY_DIR/$library" "$sysroot/usr/lib/$LIBRARY_DIR/$library" "$library"; do
+			[ -n "$file" ] || [ ! -e "$at" ] || file=$at
+		done
+		[ -n "$file" ] || fail "$1 needs $library, which the system does not have"
+		case $library in
+		libstdc++* | libgomp* | libatomic*) fail "$1 needs $library, which is to be part of it" ;;
+		esac
+		nm -D --defined-only "$file" | sed -e 's/.* //' -e 's/@.*//' >>known
+	done
+	# `w` are those that may be missing.
+	nm -D --undefined-only "$1" | sed -n -e 's/@.*//' -e 's/^ *U //p' | grep -vxF -f known >unknown || :
+	[ ! -s unknown ] || fail "$1 calls what no library that it needs has: $(tr '\n' ' ' <unknown)"
+	# Words.
+	# shellcheck disable=SC2086
+	echo "$1:" $needed >>"$report"
+}
+
+"$cc" -O2 -fPIC -shared -o libshared.so "$source/shared.c" -Wl,-soname,libshared.so
+"$cc" -O2 -fPIC -c -o static.o "$source/static.c"
+"$ar" crs libstatic.a static.o
+"$linker" -O2 -pthread -o c "$source/main.c" -L. -lstatic -lshared -lm -Wl,-rpath,"$work"
+inspect c
+# link-time optimisation, as crates do it
+"$linker" -O2 -flto -pthread -o lto "$source/main.c" "$source/static.c" "$source/shared.c" -lm
+inspect lto
+"$cc" -O2 -o atomics "$source/atomics.c"
+inspect atomics
+
+"$cxx" -O2 -std=c++17 -pthread -o cxx "$source/main.cc"
+inspect cxx
+"$cxx" -O2 -std=c++17 -pthread -fPIC -shared -Wl,-z,defs -Dmain=from_cxx -o libcxx.so "$source/main.cc"
+needs libcxx.so
+# What crates hand over to rustc's linker: objects in C++, and the C++ library's name behind them.
+"$cxx" -O2 -std=c++17 -fPIC -c -o cxx.o "$source/main.cc"
+"$linker" -pthread -o cxx-named cxx.o -lstdc++ -lm
+inspect cxx-named
+
+# What rustc links with, and a word for the system's own linker.
+echo 'int main(void) { static int at; return __atomic_fetch_add(&at, 1, __ATOMIC_SEQ_CST); }' | "$cc" -O2 -fPIC -x c -c -o next.o -
+"$linker" -m64 -nodefaultlibs -Wl,-z,ignore -o next next.o -lsendfile -llgrp -lsocket -lposix4 -lpthread -lresolv -lgcc_s -lc -lm -lrt
+inspect next
+case $(readelf -dW next) in
+*liblgrp*) fail "a program needs a library of which it uses nothing" ;;
+esac
+"$linker" -m64 -nodefaultlibs -o cxx-next cxx.o -lstdc++ -lpthread -lgcc_s -lc -lm
+inspect cxx-next
+# https://github.com/rust-lang/rust/issues/137997
+echo '#include <math.h>
+int main(int count, char **words) { return (int)logb(count + (words != 0)); }' | "$cc" -O2 -fno-builtin -x c -o logarithm - -lm
+inspect logarithm
+
+if has_part openssl; then
+	with_openssl ssl
+	inspect ssl
+fi
+
+with_cmake "$source/cmake"
+inspect cmake/cxx
+[ ! -e cmake/ssl ] || inspect cmake/ssl
+
+has_headers_of_libclang
+if has_part libclang; then
+	with_libclang system.h "-DLONG=$(echo __SIZEOF_LONG__ | "$cc" -E -P -)"
+fi
+
+# Programs that run while others are compiled use the compilers of this machine.
+gcc -o host "$source/main.c" "$source/static.c" "$source/shared.c" -lm -pthread
+[ "$(./host)" = 'C 42' ] || fail "the machine's own compiler"
+
+cat "$report"
