@@ -42,9 +42,7 @@ pub fn run(program: Program, args: Vec<OsString>) -> ExitCode {
     let mut term = cross_base::term::Term::default();
     let result = cross_base::host::Host::capture().and_then(|host| match program {
         // Both may have to become one.
-        _ if cross_sandbox::is_meant(&args) => {
-            cross_sandbox::main(args, &host).map(|never| match never {})
-        }
+        _ if cross_sandbox::is_meant(&args) => cross_sandbox::main(args, &host).map(ExitCode::from),
         Program::Cross => flow::run::cross(args, &host, &mut term),
         Program::CrossUtil => util::main(args, host, &mut term),
     });

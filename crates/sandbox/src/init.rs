@@ -43,7 +43,7 @@ fn failed(what: &str) -> impl Fn(Errno) -> Error {
 /// # Errors
 ///
 /// When it cannot be started. Else what comes back is how the command ended.
-pub(super) fn outer(args: &Args, host: &Host) -> Result<Error> {
+pub(super) fn outer(args: &Args, host: &Host) -> Result<u8> {
     let (told, tells) = pipe_with(PipeFlags::CLOEXEC).map_err(failed("make a pipe"))?;
     let (hears, says) = pipe_with(PipeFlags::CLOEXEC).map_err(failed("make a pipe"))?;
     for end in [&tells, &hears] {
@@ -83,9 +83,7 @@ pub(super) fn outer(args: &Args, host: &Host) -> Result<Error> {
     let status = first.wait()?;
     let status = end.unwrap_or(status);
     signals::die_as(status);
-    Ok(Error::already_reported(cross_base::process::exit_code(
-        status,
-    )))
+    Ok(cross_base::process::exit_code(status))
 }
 
 /// What the first process tells.
@@ -190,7 +188,7 @@ impl Caller {
 /// # Errors
 ///
 /// When the command cannot be started.
-pub(super) fn first(cmd: &Cmd, mut caller: Caller, args: &Args) -> Result<Error> {
+pub(super) fn first(cmd: &Cmd, mut caller: Caller, args: &Args) -> Result<u8> {
     // It was started by a path that says nothing.
     let _ = rustix::thread::set_name(c"cross");
     let mut events = catch(args)?;
@@ -201,15 +199,14 @@ pub(super) fn first(cmd: &Cmd, mut caller: Caller, args: &Args) -> Result<Error>
             let mut signal = [0];
             if caller.hears.read_exact(&mut signal).is_err() {
                 // The outer process is gone.
-                return Ok(Error::already_reported(1));
+                return Ok(1);
             }
             hand_over(&mut events, i32::from(signal[0]), command);
         }
         events.come();
         if let Some(status) = reap(command, &mut caller) {
             caller.tell(ENDED, status);
-            let code = cross_base::process::exit_code(ExitStatus::from_raw(status));
-            return Ok(Error::already_reported(code));
+            return Ok(cross_base::process::exit_code(ExitStatus::from_raw(status)));
         }
     }
 }

@@ -30,7 +30,6 @@ pub mod trial;
 pub mod unpack;
 pub mod users;
 
-use std::convert::Infallible;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -79,13 +78,12 @@ pub fn cmd(program: &Path, args: &Args) -> Cmd {
     Cmd::new(program).args(args.words())
 }
 
-/// Does what the arguments say, and becomes the command. Comes back only with an error.
+/// Does what the arguments say, and returns the exit code, which is that of the command.
 ///
 /// # Errors
 ///
-/// When the arguments cannot be understood, when something of it cannot be done, and where the
-/// command has ended: then with its exit code, silently.
-pub fn main(args: Vec<OsString>, host: &Host) -> Result<Infallible> {
+/// When the arguments cannot be understood, and when something of it cannot be done.
+pub fn main(args: Vec<OsString>, host: &Host) -> Result<u8> {
     if let [word, what] = args.as_slice() {
         let path = Path::new(what);
         let done = match word.to_str() {
@@ -96,7 +94,7 @@ pub fn main(args: Vec<OsString>, host: &Host) -> Result<Infallible> {
             _ => None,
         };
         if let Some(done) = done {
-            return done.and(Err(Error::already_reported(0)));
+            return done.map(|()| 0);
         }
     }
     // A directory that the caller has open would lead to all of the host's files.
@@ -116,11 +114,11 @@ pub fn main(args: Vec<OsString>, host: &Host) -> Result<Infallible> {
         return Err(cmd.exec());
     }
     namespace::unshare(args.network, args.other_users, Processes::Own, host)?;
-    Err(init::outer(&args, host)?)
+    init::outer(&args, host)
 }
 
 /// What the first process of the PID namespace does.
-fn first(mut words: Vec<OsString>, host: &Host) -> Result<Infallible> {
+fn first(mut words: Vec<OsString>, host: &Host) -> Result<u8> {
     if words.len() < 2 {
         return Err(Error::usage("the sandbox was told nothing"));
     }
@@ -134,8 +132,7 @@ fn first(mut words: Vec<OsString>, host: &Host) -> Result<Infallible> {
         follow_parent()?;
     }
     let cmd = prepare(&args, namespace::has_other_users(), ids, host)?;
-    let error = init::first(&cmd, caller, &args);
-    Err(error.unwrap_or_else(|error| {
+    init::first(&cmd, caller, &args).map_err(|error| {
         if args.as_root {
             error
         } else {
@@ -143,7 +140,7 @@ fn first(mut words: Vec<OsString>, host: &Host) -> Result<Infallible> {
                 "`cross-util --engine sandbox images check` tells whether the image is damaged",
             )
         }
-    }))
+    })
 }
 
 /// Enters the sandbox, in which the caller has these ids of a user and a group; the command that is
