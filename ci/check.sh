@@ -44,7 +44,8 @@ check_scripts() {
 }
 
 check_words() {
-	if grep -niE 'whoever|somebody|nobody' docs/*.md README.md CONTRIBUTING.md CHANGELOG.md; then
+	if grep -niE 'whoever|somebody|nobody' docs/*.md README.md CONTRIBUTING.md CHANGELOG.md ||
+		grep -rniE '(//|reason = ).*(whoever|somebody|nobody)' src crates --include='*.rs'; then
 		fail "these lines do not say who it is: name the user, the caller or the engine (STYLE.md, Words)"
 	fi
 }

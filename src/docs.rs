@@ -115,7 +115,7 @@ fn with_section(text: &str, name: &str, content: &str) -> String {
 /// Compares a file with what it should be, or writes it.
 #[expect(
     clippy::disallowed_methods,
-    reason = "a switch for whoever changes a table"
+    reason = "a switch for developers who change a table"
 )]
 fn keep(name: &str, fresh: impl FnOnce(&str) -> String) {
     let path = root().join(name);

@@ -28,12 +28,21 @@ const ORDER: &[&str] = &[
     "util",
 ];
 
-/// The folder that a path of the crate's begins with, for each `crate::…` in a source text.
+/// The folders that a path of the crate's begins with, for each `crate::…` in a source text, also
+/// `crate::{…}`.
 fn uses(text: &str) -> impl Iterator<Item = &str> {
     let paths = text.split("crate::").skip(1);
-    paths.map(|rest| {
-        let is_name = |c: char| c.is_ascii_lowercase() || c == '_';
-        &rest[..rest.find(|c| !is_name(c)).unwrap_or(rest.len())]
+    paths.flat_map(|rest| {
+        let list = rest
+            .strip_prefix('{')
+            .and_then(|list| list.split_once("};"));
+        let all = list.map_or(rest, |(names, _)| names);
+        let count = if list.is_some() { usize::MAX } else { 1 };
+        all.split(',').take(count).map(|name| {
+            let is_name = |c: char| c.is_ascii_lowercase() || c == '_';
+            let name = name.trim_start();
+            &name[..name.find(|c| !is_name(c)).unwrap_or(name.len())]
+        })
     })
 }
 
@@ -424,6 +433,8 @@ fn an_upward_use_is_found() {
     let text = "use cross_base::error::Error;\nuse crate::plan::Plan;\n#[cfg(test)]\nmod tests {\nuse crate::util;\n}";
     let text = without_tests(text);
     assert_eq!(upward("cli", "cli/x.rs", text), ["cli/x.rs: plan"]);
+    let list = "use crate::{\n    target, plan::Plan,\n    util,\n};";
+    assert_eq!(upward("cli", "x", list), ["x: plan", "x: util"]);
 }
 
 #[test]

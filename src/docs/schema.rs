@@ -55,7 +55,7 @@ fn schema() -> Value {
 #[test]
 #[expect(
     clippy::disallowed_methods,
-    reason = "a switch for whoever changes a type"
+    reason = "a switch for developers who change a type"
 )]
 fn the_schema_is_that_of_the_types() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/cross-toml.schema.json");
