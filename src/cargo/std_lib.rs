@@ -144,7 +144,7 @@ impl StdRequest<'_> {
         if let Some(setting) = &self.context.config.build_std {
             return Err(
                 Error::new(format!("{lacks}, and {} is `false`", setting.source))
-                    .hint("`true` there lets a nightly toolchain build it"),
+                    .hint("set it to `true` and use a nightly toolchain, which builds the library from source"),
             );
         }
         if !facts.unstable()? {

@@ -1,7 +1,6 @@
-//! What programs of the host trust of what stands in directories that a container writes to: cargo
-//! its own results and configuration, rustup the toolchain's file, git its hooks. All of it is
-//! shown to containers read-only. Here is found out what there is; which of it matters to a run,
-//! the plan decides.
+//! Files that the host's programs obey, in directories that a container writes to: cargo's results
+//! and configuration, rustup's toolchain file, git's hooks. Containers see them read-only. This
+//! module finds out which there are; the plan decides which of them matter to a run.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

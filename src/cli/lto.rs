@@ -36,7 +36,8 @@ impl Invocation {
             return None;
         }
         let (rest, lto) = without_lto(&self.rest);
-        // The last one counts, and that it is off rustc takes as it stands.
+        // The last `-C lto` counts. `lto=off` needs no setting: rustc takes it beside cargo's
+        // flags.
         let lto = lto.filter(|lto| *lto != OFF)?;
         let setting = format!("profile.{profile}.lto=\"{lto}\"");
         let other = Self {

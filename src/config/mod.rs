@@ -138,7 +138,7 @@ impl Config {
             }
             if text.is_none() && path.is_symlink() {
                 let message = format!("`{}` is a link to nothing", path.display());
-                return Err(Error::new(message).hint("mend it, or remove it"));
+                return Err(Error::new(message).hint("correct it, or remove it"));
             }
             let other = config.layers.first().map(|layer| layer.path.clone());
             let is_ours = |other: &PathBuf| named.is_none() && other.starts_with(root);

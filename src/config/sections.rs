@@ -74,7 +74,7 @@ impl Layer {
         }
         if name.starts_with("cfg(") {
             return Some(format!(
-                "no target is called `{name}`, as {place} has it: only cargo reads such conditions, here `*` stands for any text"
+                "no target is called `{name}`, as {place} has it: only cargo's own configuration has such conditions; a pattern here is `*-linux-*`"
             ));
         }
         let is_odd = |c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c);

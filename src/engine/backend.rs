@@ -66,7 +66,8 @@ pub(crate) trait Backend {
     /// just what it has looked at.
     fn follows_links(&self) -> bool;
 
-    /// Whether only cross looks after its images, those of others included.
+    /// Whether `cross-util images` lists and removes all images of the engine, for no other tool
+    /// does.
     fn leaves_images_to_cross(&self) -> bool;
 
     /// Whether the words of a run name what is in the image, so that they are not known before that

@@ -203,8 +203,8 @@ impl Backend for BuiltIn {
             let writing = scope.spawn(move || write(&mut std::fs::File::from(written)));
             let mut layer = unpack::root_file_system(&self.store, std::fs::File::from(read));
             let written = writing.join();
-            let written =
-                written.unwrap_or_else(|_| Err(Error::new("the writing of it broke off")));
+            let written = written
+                .unwrap_or_else(|_| Err(Error::new("writing the archive of the image failed")));
             match (&mut layer, written) {
                 // What is not read to its end cannot be written: the reader says why.
                 (Err(_), Err(error)) if !is_broken_pipe(&error) => Err(error),

@@ -196,7 +196,7 @@ impl ImageResolver<'_> {
         );
         let reason = &self.engine.reason;
         Error::new(message).hint(format!(
-            "it takes docker, podman or the built-in engine ({reason})"
+            "it needs a container: use docker, podman or the built-in engine ({reason})"
         ))
     }
 

@@ -209,9 +209,9 @@ impl PlanInput<'_> {
         })
     }
 
-    /// The command that builds what this one does, if nothing else comes of running it where this
-    /// one did not come to the end of its building. A script that does not fail the second time
-    /// must not lead to programs whose output is not seen.
+    /// The part of the command that builds, to be run again with its output caught when a build has
+    /// failed. None where a second run could change the project. A script that does not fail the
+    /// second time must not lead to programs whose output is not seen.
     fn again(&self) -> Option<Vec<OsString>> {
         let args = &self.context.invocation.args;
         let writes =

@@ -75,7 +75,7 @@ impl PlanInput<'_> {
         }
         let target_dir = self.workspace.target_dir.display();
         Some(format!(
-            "profiles for `{place}` are not kept, as nothing of this machine can be written there: a place in `{target_dir}` keeps them"
+            "profiles written to `{place}` are lost when the container ends: those in a directory below `{target_dir}` are kept"
         ))
     }
 

@@ -113,7 +113,7 @@ pub(crate) struct Part {
     pub(crate) name: String,
     /// The crates that need it.
     pub(crate) crates: Vec<String>,
-    /// Whether it is there where no lock file says which crates there will be.
+    /// Whether images have it where there is no lock file to tell if it is needed.
     #[serde(default)]
     pub(crate) unless_known: bool,
     /// The parameter of rows whose images always have it, since it costs next to nothing there.

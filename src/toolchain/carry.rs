@@ -86,7 +86,7 @@ pub(crate) fn import(from: &Path, host: &Host, term: Term) -> Result<usize> {
         let Some(package) = named.or_else(by_content) else {
             let from = from.display();
             return Err(Error::new(format!(
-                "there is no package of a toolchain in `{from}`: its digest is {digest}"
+                "`{from}` is no package that a toolchain of this version of cross needs: its digest is {digest}"
             )));
         };
         if digest != package.sha256 {

@@ -175,7 +175,7 @@ impl Chosen {
             let message = format!("`{named}`, which `{key}` names, is no address of a mirror");
             let file = &self.archive.file;
             Error::new(message).hint(format!(
-                "it takes one of http or https, below which there is `{file}`"
+                "give an address of http or https, below which there is `{file}`"
             ))
         })?;
         Ok(vec![address])

@@ -54,7 +54,7 @@ fn a_configuration_file_that_cannot_be_read_is_named_with_who_named_it() {
         101,
         "
         error: `[PROJECT]/Cross.toml` is a link to nothing
-        hint: mend it, or remove it
+        hint: correct it, or remove it
         ",
     );
 }

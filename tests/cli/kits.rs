@@ -208,7 +208,7 @@ fn a_mirror_that_is_no_address_is_named() {
             let ran = kit.accepted(&fixture, engine).env(kit.mirror, "here").run();
             ran.code(101).says_exactly(&format!(
                 "error: `here`, which `{}` names, is no address of a mirror\n\
-                 hint: it takes one of http or https, below which there is `{}`\n",
+                 hint: give an address of http or https, below which there is `{}`\n",
                 kit.mirror, kit.file
             ));
             assert_eq!(ran.calls_of("docker build").len(), 0, "{ran}");
@@ -236,7 +236,7 @@ fn a_file_that_is_no_such_archive_is_not_taken() {
     fixture.write("other.zip", "no archive\n");
     let ran = fixture.util("toolchains import ../other.zip").run();
     ran.code(101)
-        .says("error: there is no package of a toolchain in `../other.zip`: its digest is ");
+        .says("error: `../other.zip` is no package that a toolchain of this version of cross needs: its digest is ");
 }
 
 #[test]

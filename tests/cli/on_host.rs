@@ -207,7 +207,7 @@ fn what_takes_an_image_is_refused() {
         101,
         "
         error: `target.aarch64-unknown-linux-gnu.pre-build` in `[PROJECT]/Cross.toml` asks for an image, which the engine `host` cannot use
-        hint: it takes docker, podman or the built-in engine (it is named by the variable `CROSS_CONTAINER_ENGINE`)
+        hint: it needs a container: use docker, podman or the built-in engine (it is named by the variable `CROSS_CONTAINER_ENGINE`)
         ",
     );
     fixture.remove("project/Cross.toml");

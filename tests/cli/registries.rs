@@ -247,7 +247,7 @@ fn an_identity_token_is_exchanged_for_a_token() {
     refuses(
         &ran,
         &fixture,
-        "refuses it to the holder of the identity token, whom `[HOME]",
+        "has no such image, or the holder of the identity token, whom `[HOME]",
     );
     log_in(&fixture, &host, &login(IDENTITY));
     let ran = build(&fixture, &format!("{host}/it:1")).run();
@@ -381,8 +381,7 @@ fn who_may_not_have_an_image_is_told_how_to_log_in() {
         let auths = format!(r#"{{"auths":{{"{host}":{{"auth":"bWU6d3Jvbmc="}}}}}}"#);
         fixture.write("home/.docker/config.json", &auths);
         let ran = build(&fixture, &format!("{host}/it:1")).run();
-        let words =
-            "refuses it to `me`, whom `[HOME]/.docker/config.json` names, or has no such image\n";
+        let words = "has no such image, or `me`, whom `[HOME]/.docker/config.json` names, may not pull it\n";
         refuses(&ran, &fixture, &format!("{words}{hint}"));
     }
 }

@@ -120,7 +120,7 @@ fn a_name_that_no_target_can_have_is_said_to_have_no_effect() {
     for (name, why) in [
         (
             "cfg(unix)",
-            "only cargo reads such conditions, here `*` stands for any text",
+            "only cargo's own configuration has such conditions; a pattern here is `*-linux-*`",
         ),
         (
             "aarch64-unknown-linux-gnu,armv7-unknown-linux-gnueabihf",

@@ -224,7 +224,7 @@ fn the_configuration_can_forbid_it() {
         101,
         "
         error: rustup has no standard library for `mips-unknown-linux-gnu`, and the variable `CROSS_BUILD_BUILD_STD` is `false`
-        hint: `true` there lets a nightly toolchain build it
+        hint: set it to `true` and use a nightly toolchain, which builds the library from source
         ",
     );
 }

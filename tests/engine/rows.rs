@@ -1,5 +1,6 @@
-//! What is promised of every row: a crate with all sorts of native dependencies builds, runs and is
-//! tested, and what comes out runs on old systems.
+//! What is promised of every row, tried with six, one of each kind; `tests/matrix` measures the
+//! others. A crate with all sorts of native dependencies builds, runs and is tested, and what comes
+//! out runs on old systems.
 
 use std::os::unix::fs::MetadataExt;
 

@@ -39,7 +39,8 @@ pub(super) fn dirs(git_dir: &Path) -> Result<Option<Vec<PathBuf>>> {
     Ok(looks_so.then(|| dirs.collect()))
 }
 
-/// The directories of objects that one borrows from, and those that these borrow from.
+/// The directories of objects that one borrows from by git's alternates, and those that these
+/// borrow from in turn.
 pub(super) fn alternates(objects: &Path) -> Result<Vec<(PathBuf, Asker)>> {
     let mut seen = BTreeSet::from([objects.to_owned()]);
     let mut found = Vec::new();

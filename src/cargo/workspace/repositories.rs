@@ -10,8 +10,8 @@ use crate::cargo::trusted::REPOSITORIES;
 use cross_base::error::Result;
 use cross_base::fs;
 
-/// Files in which a repository says that a part of it stands elsewhere, with a name that is there
-/// then. Mercurial and Sapling: <https://repo.mercurial-scm.org/hg/help/internals.requirements>, `shared`. Jujutsu: a workspace that was
+/// Files that point to another repository's directory, each with a name that exists in that
+/// directory. Mercurial and Sapling: <https://repo.mercurial-scm.org/hg/help/internals.requirements>, `shared`. Jujutsu: a workspace that was
 /// added, and the git repository beneath. <https://docs.jj-vcs.dev/latest/technical/architecture/>
 const POINTERS: &[(&str, &str)] = &[
     (".hg/sharedpath", "requires"),

@@ -118,8 +118,9 @@ fn bitcode_for_a_linker(failure: &Failure<'_>) -> Option<Found> {
     Some(Found::by([said], hint))
 }
 
-/// By the script's name, which is why what else is known of it goes first; and by its words, where
-/// they are known: it may fail for another reason.
+/// Recognises a missing library by the name of the build script that failed and, where they are
+/// known, by its words. It comes after the surer causes, for the script may have failed for another
+/// reason.
 fn a_library_of_a_build_script(failure: &Failure<'_>) -> Option<Found> {
     const WORDS: &[&str] = &[
         "was not found",

@@ -25,10 +25,10 @@ use debuggers::{Address, Debugger};
 
 /// The longest path of a socket. <https://man7.org/linux/man-pages/man7/unix.7.html>
 const LONGEST: usize = 107;
-/// The debugger's socket. It stands beside the directory that containers see, for who can write
-/// there could put another in its place.
+/// The debugger's socket. It stands beside the directory that containers see, where a program could
+/// put another in its place.
 const SOCKET: &str = "gdb";
-/// That directory, in which programs have theirs.
+/// The directory with the sockets of programs, which containers see.
 const PROGRAMS: &str = "p";
 /// How many programs are looked at in one step, whatever a container may make.
 const AT_ONCE: usize = 8;

@@ -215,7 +215,7 @@ fn the_configuration_can_forbid_it() {
         &world,
         "rustup has no standard library for `aarch64-unknown-linux-gnu`, and `build.build-std` in \
          `/w/p/Cross.toml` is `false`",
-        Some("`true` there lets a nightly toolchain build it"),
+        Some("set it to `true` and use a nightly toolchain, which builds the library from source"),
     );
     let mut world = configured(bare("build"), BuildStd::Never);
     world.lookup.offered = true;

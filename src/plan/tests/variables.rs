@@ -238,7 +238,7 @@ fn a_place_for_profiles_that_the_container_does_not_keep_is_told() {
     let generate = |place: &str| told(&format!("-Cprofile-generate={place}"), None, "run");
     for place in ["/tmp/pgo", "./pgo", "/w/p/pgo"] {
         let line = format!(
-            "profiles for `{place}` are not kept, as nothing of this machine can be written there: a place in `/w/p/target` keeps them"
+            "profiles written to `{place}` are lost when the container ends: those in a directory below `/w/p/target` are kept"
         );
         assert_eq!(generate(place), [line], "{place}");
     }

@@ -33,9 +33,9 @@ pub(super) fn namespaces(context: &Context) -> Outcome {
         return needed(context, &error);
     }
     Outcome::ok(if report.all_users {
-        "can be made and mounted in, with all users"
+        "can be made and mounted in; all users are mapped"
     } else {
-        "can be made and mounted in, with yourself alone as user"
+        "can be made and mounted in; only your own user is mapped"
     })
 }
 

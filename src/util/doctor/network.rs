@@ -40,7 +40,7 @@ pub(super) fn certificates(context: &Context) -> Outcome {
         let path = fs::absolute(&host.cwd, Path::new(path));
         if !path.is_file() {
             let message = format!("`{name}` names `{}`, which is no file", path.display());
-            return Outcome::warning(message).hint(format!("unset `{name}`, or mend it"));
+            return Outcome::warning(message).hint(format!("unset `{name}`, or correct it"));
         }
     }
     let configured = context.cargo_config().ok();
@@ -83,11 +83,11 @@ pub(super) fn proxies(context: &Context) -> Outcome {
             return Outcome::warning(format!(
                 "the proxy that {name} names cannot be reached: {why}"
             ))
-            .hint(format!("mend {name}, or unset it"));
+            .hint(format!("correct {name}, or unset it"));
         }
     }
     let variables: Vec<&str> = named.iter().map(|(name, _)| name.as_str()).collect();
-    Outcome::ok(format!("{} lead to one that answers", variables.join(", ")))
+    Outcome::ok(format!("what {} names answers", variables.join(", ")))
 }
 
 /// Whether the address of a proxy takes connections.

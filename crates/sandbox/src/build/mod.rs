@@ -311,7 +311,7 @@ impl Builder<'_> {
         self.log.run(&owners::cmd(self.request.program, tree))
     }
 
-    /// Does so with what builds have left that were killed, so that it can be removed.
+    /// Gives the files of killed builds back to the caller, who can then remove them.
     fn reclaim(&mut self) -> Result<()> {
         if self.request.other_users {
             for dir in self.store.abandoned() {

@@ -357,7 +357,7 @@ impl Remote {
         let registry = &self.image.registry;
         let message = match &self.login {
             Some(login) => format!(
-                "the registry `{registry}` refuses it to {}, whom `{}` names, or has no such image",
+                "the registry `{registry}` has no such image, or {}, whom `{}` names, may not pull it",
                 login.secret.name(),
                 login.file.display()
             ),
