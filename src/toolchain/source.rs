@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -24,6 +24,8 @@ use cross_base::term::Term;
 const LARGEST: u64 = 1 << 30;
 /// What is read at once.
 const PIECE: usize = 1 << 16;
+/// What helps where the disk is full. What has come so far is kept.
+const FULL: &str = "free some disk space, or let `XDG_CACHE_HOME` name a directory on a larger disk, and run it again";
 /// How long it waits before it asks once more a mirror that gave no answer, or broke one off:
 /// networks have short failures.
 const PAUSES: &[Duration] = &[Duration::from_millis(500), Duration::from_secs(2)];
@@ -63,6 +65,16 @@ enum Failure {
     /// It may have it the next time.
     Passing(String),
     Other(String),
+    /// It is this machine that cannot keep it, whichever mirror gives it.
+    Here(Error),
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        let is_full = error.kind() == ErrorKind::StorageFull;
+        let error = Error::from(error);
+        Self::Here(if is_full { error.hint(FULL) } else { error })
+    }
 }
 
 impl From<String> for Failure {
@@ -124,6 +136,7 @@ impl Source<'_> {
                     is_gone = false;
                     reasons.push(format!("{host}: {reason}"));
                 }
+                Err(Failure::Here(error)) => return Err(error),
             }
         }
         let (name, what) = (package.shown(), self.what);
@@ -240,7 +253,7 @@ impl Source<'_> {
             return Ok(());
         }
         // What is there is no beginning of it.
-        fs::remove_if_exists(part).map_err(|e| e.message().to_owned())?;
+        fs::remove_if_exists(part).map_err(Failure::Here)?;
         let reason = format!("its digest is {digest}, not {}", package.sha256);
         // What an earlier time has left may be what is wrong with it.
         Err(if is_resumed {
@@ -288,7 +301,7 @@ impl Source<'_> {
             }
             code => return Err(format!("it answers with status {code}").into()),
         };
-        let mut file = file.open(part).map_err(|e| cannot(&e))?;
+        let mut file = file.open(part)?;
         show(so_far.got);
         let rest = package.size.unwrap_or(LARGEST).saturating_sub(so_far.got);
         let mut body = response.body_mut().as_reader().take(rest + 1);
@@ -299,16 +312,12 @@ impl Source<'_> {
             if count == 0 {
                 break;
             }
-            file.write_all(&piece[..count]).map_err(|e| cannot(&e))?;
+            file.write_all(&piece[..count])?;
             so_far.add(&piece[..count]);
             show(so_far.got);
         }
-        file.sync_all().map_err(|e| cannot(&e))
+        Ok(file.sync_all()?)
     }
-}
-
-fn cannot(error: &std::io::Error) -> Failure {
-    Failure::Other(cause(error))
 }
 
 /// What has come of a package.
@@ -323,7 +332,7 @@ impl SoFar {
     fn of(part: &Path) -> Result<Self, Failure> {
         let mut so_far = Self::default();
         if part.exists() {
-            fs::in_pieces(part, |piece| so_far.add(piece)).map_err(|e| cannot(&e))?;
+            fs::in_pieces(part, |piece| so_far.add(piece))?;
         }
         Ok(so_far)
     }

@@ -13,6 +13,7 @@
 )]
 
 mod fixture;
+mod full_disk;
 
 mod cross;
 mod line;
