@@ -38,6 +38,32 @@ mod tests {
         }
     }
 
+    /// Texts in which users read which engines there are.
+    const TEXTS: &[(&str, &str)] = &[
+        ("src/config/file.rs", include_str!("../config/file.rs")),
+        ("src/util/mod.rs", include_str!("../util/mod.rs")),
+        (
+            "Cross.toml.example",
+            include_str!("../../Cross.toml.example"),
+        ),
+        (
+            "docs/configuration.md",
+            include_str!("../../docs/configuration.md"),
+        ),
+        ("docs/engines.md", include_str!("../../docs/engines.md")),
+    ];
+
+    #[test]
+    fn texts_name_every_engine() {
+        for (file, text) in TEXTS {
+            for engine in ENGINES {
+                let quoted = |quote| text.contains(&format!("{quote}{}{quote}", engine.name));
+                let is_named = quoted('`') || quoted('"');
+                assert!(is_named, "{file} does not name `{}`", engine.name);
+            }
+        }
+    }
+
     #[test]
     fn the_kernel_can_be_told_of_each_rows_emulator() {
         let rows = crate::target::ROWS.iter();
