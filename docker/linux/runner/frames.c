@@ -111,7 +111,7 @@ static void read_frames(struct stacks *stacks, const char *path) {
             count = 0;
         } else if (line[0] == '#') {
             frame = NULL;
-            sscanf(line, "#%*d 0x%*x %n", &function);
+            sscanf(line, "#%*d 0x%lx %n", &base, &function);
             if (function == 0 || count++ >= FRAMES || stacks->count >= sizeof stacks->frames / sizeof *stacks->frames)
                 continue;
             frame = &stacks->frames[stacks->count++];
@@ -120,6 +120,9 @@ static void read_frames(struct stacks *stacks, const char *path) {
             is_own = file != NULL && slash != NULL && strcmp(file + 3, slash + 1) == 0;
             if (file != NULL)
                 *file = '\0';
+            else if (fixed)
+                // A static program has no list of its files, by which eu-stack would know this one. A call returns behind itself.
+                frame->address = base - (count > 1);
         } else if (frame != NULL && strspn(line, " ") == 4) {
             if (line[4] != '[' || at == NULL || sscanf(at, "@0x%lx+0x%lx", &base, &offset) != 2)
                 frame->place = line + 4;
@@ -164,7 +167,7 @@ struct stacks *read_stacks(const char *core, const char *path, const struct answ
         read_frames(stacks, path);
     bool is_known = false;
     for (size_t i = 0; i < stacks->count; i++)
-        is_known |= stacks->frames[i].place != NULL;
+        is_known |= stacks->frames[i].place != NULL || stacks->frames[i].address != 0;
     if (!is_known)
         return NULL;
     stacks->places = places_of(stacks, path, answers);
@@ -236,7 +239,7 @@ void write_stacks(int to, const struct stacks *stacks, const struct names *names
             has_place = true;
         }
         is_shown &= !is_end(frame->function);
-        if (!is_shown || has_place)
+        if (!is_shown || has_place || frame->function[0] == '\0')
             continue;
         write_function(to, number++, frame->function);
         if (frame->place != NULL)
