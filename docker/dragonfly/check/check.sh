@@ -8,6 +8,8 @@ set -eu
 
 # shellcheck source=docker/check/setup.sh
 . "$(dirname "$0")/setup.sh"
+# shellcheck source=docker/kit/check.sh
+. "$source/with-kit.sh"
 
 root=/opt/cross/$TRIPLE
 
@@ -39,12 +41,9 @@ needs() {
 		[ -e "$file" ] || fail "$1 needs $library, which the system does not have"
 		nm -D --defined-only "$file" | sed -e 's/.* //' -e 's/@.*//' >>known
 	done
-	# `w` are those that may be missing.
-	nm -D --undefined-only "$1" | sed -n -e 's/@.*//' -e 's/^ *U //p' | grep -vxF -f known >unknown || :
-	[ ! -s unknown ] || fail "$1 calls what no library that it needs has: $(tr '\n' ' ' <unknown)"
 	# Words.
 	# shellcheck disable=SC2086
-	echo "$1:" $needed >>"$report"
+	only_calls_known "$1" $needed
 }
 
 # Without a file to compile the compiler only says what it is.
@@ -87,22 +86,4 @@ inspect next
 "$linker" -nodefaultlibs -pie -o cxx-next cxx.o -lstdc++ -lpthread -lgcc_pic -lc -lm
 inspect cxx-next
 
-if has_part openssl; then
-	with_openssl ssl
-	inspect ssl
-fi
-
-with_cmake "$source/cmake"
-inspect cmake/cxx
-[ ! -e cmake/ssl ] || inspect cmake/ssl
-
-has_headers_of_libclang
-if has_part libclang; then
-	with_libclang system.h "-DLONG=$(echo __SIZEOF_LONG__ | "$cc" -E -P -)"
-fi
-
-# Programs that run while others are compiled use the compilers of this machine.
-gcc -o host "$source/main.c" "$source/static.c" "$source/shared.c" -lm -pthread
-[ "$(./host)" = 'C 42' ] || fail "the machine's own compiler"
-
-cat "$report"
+check_the_rest
