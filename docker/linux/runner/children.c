@@ -183,6 +183,8 @@ static void become_program(pid_t watcher, char **arguments, const sigset_t *mask
         _exit(1);
     sigaction(SIGCHLD, at_end, NULL);
     sigprocmask(SIG_SETMASK, mask, NULL);
+    if (wants_stacks())
+        forbid_cores();
     execv(arguments[0], arguments);
     const int error = errno;
     fprintf(stderr, "cross-runner: cannot run `%s`: %s\n", arguments[0], strerror(error));

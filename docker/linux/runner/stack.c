@@ -1,8 +1,8 @@
 // Part of cross-runner: where an emulated program was when a signal ended it.
 //
-// QEMU writes a core of the program, if the limit for cores allows one. What the program starts would inherit the limit, and cores are
-// large; so it stays as it is until QEMU asks for it, when the program has got the signal. A core goes to /tmp (`configure.sh`); if the
-// caller wants one, it is copied to where QEMU would have written it.
+// QEMU writes a core of the program, if the limit for cores allows one. What the program starts inherits the limit, and cores are large; so
+// none is allowed until QEMU asks for the limit, when the program has got the signal. A core goes to /tmp (`configure.sh`); if the caller
+// wants one, it is copied to where QEMU would have written it.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +24,8 @@
 
 static char path[4200], directory[4096];
 static const char *name = path;
-static bool caller_wants_core;
+// For cores.
+static struct rlimit callers_limit;
 // Shared with the process that keeps to the limit of time.
 static struct {
     bool shows_stacks, is_over;
@@ -36,8 +37,7 @@ bool wants_stacks(void) {
 }
 
 void remember_caller(const char *program) {
-    struct rlimit core;
-    caller_wants_core = getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_cur != 0;
+    getrlimit(RLIMIT_CORE, &callers_limit);
     if (getcwd(directory, sizeof directory) == NULL)
         directory[0] = '\0';
     const bool is_absolute = program[0] == '/';
@@ -53,6 +53,11 @@ void remember_caller(const char *program) {
 void show_stacks(void) {
     if (limit != NULL)
         limit->shows_stacks = true;
+}
+
+void forbid_cores(void) {
+    const struct rlimit none = {0, callers_limit.rlim_max};
+    setrlimit(RLIMIT_CORE, &none);
 }
 
 int begin_end_by_limit(void) {
@@ -116,7 +121,8 @@ void begin_fall(struct fall *fall, pid_t program, pid_t thread) {
     if (!is_ended(program, thread) || prlimit(program, RLIMIT_CORE, NULL, &core) != 0)
         return;
     if (core.rlim_cur == 0) {
-        core.rlim_cur = core.rlim_max < LARGEST_CORE ? core.rlim_max : LARGEST_CORE;
+        const rlim_t wanted = callers_limit.rlim_cur != 0 ? callers_limit.rlim_cur : LARGEST_CORE;
+        core.rlim_cur = core.rlim_max < wanted ? core.rlim_max : wanted;
         if (core.rlim_cur == 0 || prlimit(program, RLIMIT_CORE, &core, NULL) != 0)
             return;
     }
@@ -165,7 +171,7 @@ int end_fall(struct fall *fall, pid_t program, int status, const struct answers 
         snprintf(core, sizeof core, "/tmp/c.%d", program);
         if (access(core, R_OK) == 0 && fall->errors >= 0)
             show(fall, core, WTERMSIG(status), answers);
-        if (caller_wants_core)
+        if (callers_limit.rlim_cur != 0)
             keep(core, program);
         unlink(core);
         if (fall->errors >= 0)

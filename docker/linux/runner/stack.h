@@ -16,8 +16,11 @@ bool wants_stacks(void);
 // Keeps in mind what is another when the program has ended: its directory, and whether the caller wants a core.
 void remember_caller(const char *program);
 
-// Says that the two functions below will be called.
+// Says that the functions below will be called.
 void show_stacks(void);
+
+// To be called by what becomes the program: nothing that it starts writes a core.
+void forbid_cores(void);
 
 // The limit of time is about to end the program, by the signal returned. SIGABRT ends QEMU itself, so where stacks are shown it is another
 // one, and all threads count.
