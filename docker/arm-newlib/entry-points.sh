@@ -42,5 +42,5 @@ fill_in toolchain.cmake 644 /opt/cross/toolchain.cmake
 "$bin/$TRIPLE-ar" crs "$root/lib/libsystem.a" /tmp/system.o
 rm /tmp/system.o
 
-/usr/bin/gcc -O2 -s -Wall -Werror -DTRIPLE="\"$TRIPLE\"" -DMACHINE="\"$QEMU_MACHINE\"" -o "$bin/cross-runner" "$here/cross-runner.c"
+/usr/bin/gcc -O2 -s -static -Wall -Werror -DTRIPLE="\"$TRIPLE\"" -DMACHINE="\"$QEMU_MACHINE\"" -o "$bin/cross-runner" "$here/cross-runner.c"
 /usr/bin/gcc -O2 -s -Wall -Werror -o "$bin/cross-umask" "$here/cross-umask.c"

@@ -14,11 +14,12 @@ fill_in pkg-config 755 "$bin/$TRIPLE-pkg-config"
 fill_in toolchain.cmake 644 /opt/cross/toolchain.cmake
 [ -e "$bin/$GCC_TRIPLE-pkg-config" ] || ln -s "$TRIPLE-pkg-config" "$bin/$GCC_TRIPLE-pkg-config"
 
-# Programs of the machine that builds, whatever the plain name of the compiler means here.
+# Programs of the machine that builds, whatever the plain name of the compiler means here. They are static, so that what a test says to
+# the loader of the target (LD_PRELOAD, LD_LIBRARY_PATH) is not said to theirs.
 compile() { # <program> <source>...
 	program=$1
 	shift
-	/usr/bin/gcc -O2 -s -Wall -Werror -D_GNU_SOURCE -DTRIPLE="\"$TRIPLE\"" -DQEMU_ARCH="\"${QEMU_ARCH:-}\"" -o "$bin/$program" "$@"
+	/usr/bin/gcc -O2 -s -static -Wall -Werror -D_GNU_SOURCE -DTRIPLE="\"$TRIPLE\"" -DQEMU_ARCH="\"${QEMU_ARCH:-}\"" -o "$bin/$program" "$@"
 }
 compile cross-runner -I /opt/cross/libexec /opt/cross/libexec/runner/*.c /opt/cross/libexec/libraries.c
 compile cross-umask /opt/cross/libexec/cross-umask.c

@@ -57,6 +57,8 @@ inspect c
 expect 'C 42' "$runner" ./c
 # Neither the image's environment nor a variable of qemu's is needed.
 expect 'C 42' env -i "$(command -v "$runner")" "$work/c"
+# What a test says to its own loader is not said to one of the runner's.
+/usr/bin/readelf -lW "$(command -v "$runner")" | grep -q INTERP && fail 'the runner is not static'
 # link-time optimisation
 "$cc" -O2 -flto -pthread -o lto "$source/main.c" "$source/static.c" "$source/shared.c" -lm
 inspect lto
