@@ -110,7 +110,8 @@ pub(super) const ROWS: &[Row] = &[
             ("DEB_ARCH", "i386"),
             ("MULTIARCH", "i386-linux-musl"),
             ("MACHINE", "i586"),
-            ("OPENSSL_TARGET", "linux-x86"),
+            // As for glibc: OpenSSL's assembly has code for newer processors in it.
+            ("OPENSSL_TARGET", "linux-generic32"),
             ("GCC_FLAGS", "-march=pentium"),
             ("LOADER", "/lib/ld-musl-i386.so.1"),
             ("ELF_MACHINE", "Intel 80386"),
