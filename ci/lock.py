@@ -2,8 +2,8 @@
 """usage: ci/lock.py [--check]
 
 Writes toolchains/packages.lock anew: each package that a toolchain or the base image is made of, by the version, size and digest that
-Debian's signed indexes have of it now; and toolchains/base.packages: those of the base image with all that they depend on. With --check
-nothing is written, and the exit code is 1 when something would change.
+Debian's signed indexes have of it now; and toolchains/base.packages and toolchains/tools.packages: those of the base image and of its
+programs as a directory, with all that they depend on. With --check nothing is written, and the exit code is 1 when something would change.
 
 The mirrors are those of apt's configuration. Only the releases' main archives are read: what is in those stays until a release is archived,
 while archives of updates drop versions. Needs gpgv and Debian's keyring (debian-archive-keyring).
@@ -22,6 +22,7 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOCK = ROOT / "toolchains" / "packages.lock"
 BASE = ROOT / "toolchains" / "base.packages"
+TOOLS = ROOT / "toolchains" / "tools.packages"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 # That of the machines that build, and of packages whose names end with no other.
 ARCHITECTURE = "amd64"
@@ -86,13 +87,14 @@ def names(text):
     return [[re.match(r"[^\s(:]+", one.strip())[0] for one in group.split("|")] for group in groups]
 
 
-def closure(packages, chosen):
-    """The names of packages with all that they depend on."""
+def closure(packages, chosen, without=()):
+    """The names of packages with all that they depend on, but for what they do without."""
     providers = {}
     for name, fields in packages.items():
         for [provided] in names(fields.get("Provides", "")):
             providers.setdefault(provided, []).append(name)
     chosen = set(chosen)
+    given = chosen.union(without)
     found, left = set(), sorted(chosen, reverse=True)
     while left:
         name = left.pop()
@@ -102,7 +104,7 @@ def closure(packages, chosen):
         fields = packages.get(name) or sys.exit(f"there is no package {name}")
         for group in names(fields.get("Pre-Depends", "")) + names(fields.get("Depends", "")):
             answers = [answer for one in group for answer in [one, *providers.get(one, [])] if answer in packages]
-            if not (found | chosen).intersection(answers):
+            if not (found | given).intersection(answers):
                 left.append(answers[0] if answers else sys.exit(f"nothing is {' or '.join(group)}, which {name} needs"))
     return sorted(found)
 
@@ -115,6 +117,17 @@ def base(indexes):
     installed = closure(packages, [*minimal, "apt", *said["packages"]])
     parts = [part["package"] for part in said["parts"]]
     return installed, {(said["suite"], name) for name in [*installed, *parts]}
+
+
+def tools(indexes):
+    """A line for each tool: its name, and the packages that it is made of."""
+    said = tomllib.loads((ROOT / "toolchains" / "tools.toml").read_text())
+    packages = indexes(said["suite"], ARCHITECTURE)
+    lines = []
+    for tool in said["programs"]:
+        without = [*said["without"], *tool.get("without", [])]
+        lines.append(" ".join([tool["name"], *closure(packages, tool["packages"], without)]))
+    return "".join(f"{line}\n" for line in lines)
 
 
 def main():
@@ -138,6 +151,7 @@ def main():
     for file, text in [
         (LOCK, HEAD + "".join(f"{line}\n" for line in lines)),
         (BASE, "".join(f"{name}\n" for name in installed)),
+        (TOOLS, tools(indexes)),
     ]:
         if file.exists() and text == file.read_text():
             continue

@@ -28,6 +28,7 @@ impl Step {
                 fs::read_if_exists(path) == Ok(Some(text.clone()))
             }
             Self::MakeToolchain { files, .. } => files.iter().all(|path| path.exists()),
+            Self::MakeTool { dir, .. } => dir.exists(),
             // The plan has them only where they are needed.
             Self::Rustup(_) | Self::BuildImage { .. } | Self::Registry(_) => false,
         })

@@ -240,6 +240,7 @@ impl Executor<'_> {
                 }
                 (None, _) => Ok(()),
             },
+            Step::MakeTool { recipe, origin, .. } => recipe.ensure(self.host, self.term, origin),
             Step::Lock { cmd, .. } => {
                 let status = cmd.status()?;
                 if status.success() {

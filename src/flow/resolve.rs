@@ -115,6 +115,7 @@ impl Resolver<'_> {
             engine: &engine,
             ca_bundle: ca_bundle.as_deref(),
             sccache: sccache.as_ref(),
+            lockfile: lockfile.as_deref(),
         };
         let of_targets = targets.iter().zip(&configs).zip(&libraries);
         let of_targets = of_targets.zip(&specifications).zip(&images).map(

@@ -47,8 +47,9 @@ use crate::config::{Setting, TargetConfig};
 use crate::engine::Engine;
 use crate::engine::spec::{EnvVar, Mount, RunSpec};
 use crate::image::{Image, recipe};
+use crate::target::tools::Tool;
 use crate::target::{Parts, Row};
-use crate::toolchain::Origin;
+use crate::toolchain::{Origin, ToolRecipe};
 use after::After;
 use cross_base::beneath::Place;
 use cross_base::error::Result;
@@ -88,6 +89,8 @@ pub(crate) struct PlanInput<'a> {
     pub(crate) ca_bundle: Option<&'a Path>,
     /// sccache, where it is to wrap rustc.
     pub(crate) sccache: Option<&'a Sccache>,
+    /// Programs that build scripts start and that a machine without containers lacks.
+    pub(crate) tools: &'a [&'static Tool],
 }
 
 /// Cargo's home directory on the host.
@@ -154,6 +157,13 @@ pub(crate) enum Step {
         glibc: Option<Version>,
         /// What is there when that is done.
         files: Vec<PathBuf>,
+    },
+    /// Make a program that build scripts start, which a machine without containers lacks.
+    MakeTool {
+        recipe: ToolRecipe,
+        origin: Origin,
+        /// What is there when that is done.
+        dir: PathBuf,
     },
     /// Let cargo write the lock file, if it is still missing: a container could not create it in a
     /// read-only project.

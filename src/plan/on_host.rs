@@ -9,7 +9,7 @@ use crate::engine::spec::{EnvVar, RunSpec};
 use crate::image::Image;
 use crate::plan::after::After;
 use crate::plan::{Plan, PlanInput, Step, XARGO};
-use crate::toolchain::ToolchainRecipe;
+use crate::toolchain::{ToolRecipe, ToolchainRecipe};
 use cross_base::error::{Error, Result};
 
 impl PlanInput<'_> {
@@ -42,9 +42,18 @@ impl PlanInput<'_> {
             files: files.collect(),
         });
         prepare.extend(self.older_glibc()?);
+        let tools = self.tools.iter().map(|tool| ToolRecipe::of(tool));
+        let tools = tools.collect::<Result<Vec<_>>>()?;
+        prepare.extend(tools.iter().map(|recipe| Step::MakeTool {
+            recipe: recipe.clone(),
+            origin: self.origin(),
+            dir: recipe.bin(self.context.host),
+        }));
         notes.extend(self.workspace.notes.iter().cloned());
         prepare.extend(self.product_links());
-        let env = recipe.map_or(Vec::new(), |recipe| self.environment_on_host(&recipe, runs));
+        let env = recipe.map_or(Vec::new(), |recipe| {
+            self.environment_on_host(&recipe, runs, &tools)
+        });
         let mut run = self.run_on_host(env);
         Ok(Plan {
             debugged: self.debugged(&mut run)?,
@@ -92,13 +101,23 @@ impl PlanInput<'_> {
     }
 
     /// What is set for cargo and for whatever that starts.
-    fn environment_on_host(&self, recipe: &ToolchainRecipe, runs: bool) -> Vec<EnvVar> {
+    fn environment_on_host(
+        &self,
+        recipe: &ToolchainRecipe,
+        runs: bool,
+        tools: &[ToolRecipe],
+    ) -> Vec<EnvVar> {
         let mut env = self.plugin_environment();
         let dir = recipe.dir(self.context.host);
         let mut path = dir.join("bin").into_os_string();
         if let Some(others) = self.context.host.var("PATH") {
             path.push(":");
             path.push(others);
+        }
+        // Behind the machine's own, which is meant where it has one.
+        for tool in tools {
+            path.push(":");
+            path.push(tool.bin(self.context.host));
         }
         let mut set = |name: &str, value: OsString| env.push(EnvVar::Set(name.to_owned(), value));
         set("PATH", path);

@@ -68,7 +68,7 @@ impl Parts {
 }
 
 /// Whether a lock file lists a crate. <https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html>
-fn has_crate(lockfile: &str, name: &str) -> bool {
+pub(super) fn has_crate(lockfile: &str, name: &str) -> bool {
     let mut lines = lockfile.lines();
     lines.any(|line| {
         let value = line.strip_prefix("name = \"");

@@ -10,21 +10,21 @@ use super::kit;
 use super::lock::{self, Package};
 use super::recipe::ToolchainRecipe;
 use super::source;
+use super::tools::ToolRecipe;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::term::Term;
 
-/// Copies all that toolchains are made of to a directory, emulators among it, and if `base` says so
-/// what the image that all rows share is made of; what is not kept yet is fetched. Returns how many
-/// packages are there now.
+/// Copies all that toolchains and tools are made of to a directory, emulators among it, and if
+/// `base` says so what the image that all rows share is made of; what is not kept yet is fetched.
+/// Returns how many packages are there now.
 ///
 /// # Errors
 ///
 /// When a package cannot be had or copied.
 pub(crate) fn export(
-    recipes: &[ToolchainRecipe],
-    base: bool,
+    (recipes, tools, base): (&[ToolchainRecipe], &[ToolRecipe], bool),
     to: &Path,
     host: &Host,
     term: Term,
@@ -45,6 +45,9 @@ pub(crate) fn export(
     if base {
         let debian = Debian::new()?;
         keep(debian.keep(host, term, origin)?)?;
+    }
+    for recipe in tools {
+        keep(recipe.keep(host, term, origin)?)?;
     }
     for recipe in recipes {
         let packages = Packages::new(recipe.row.triple, host, term, origin);

@@ -10,7 +10,7 @@ use super::definition::FILES;
 use super::fetch::{Origin, Packages, side_by_side};
 use super::lock::Package;
 use super::recipe::{COMPLETE, Emulator, ToolchainRecipe, home};
-use super::starter::{HOST, Starters};
+use super::starter::{HOST, Starters, Words, library};
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
@@ -23,7 +23,7 @@ use cross_deb::Done;
 /// The script of a family's folder that puts the last hand to a toolchain.
 const FINISH: &str = "finish.sh";
 /// How many packages are unpacked at the same time.
-const AT_ONCE: usize = 4;
+pub(super) const AT_ONCE: usize = 4;
 
 /// Makes sure that a toolchain is there, and the program that runs programs for its target if
 /// `runs` says so.
@@ -152,12 +152,13 @@ impl Maker<'_> {
             let is_library = recipe.libraries.contains(package);
             cross_deb::each_file(&path, &mut |file, entry| {
                 let name = file.to_string_lossy();
-                if let Some(library) = name.strip_prefix(&recipe.definition.host.libraries) {
-                    // Plug-ins of the C library's stand deeper.
-                    if !library.contains('/') && library.contains(".so") {
-                        cross_deb::place(entry, Path::new(library), &root.join(HOST).join("lib"))?;
-                    }
-                } else if !is_library && !omitted.iter().any(|pattern| matches(pattern, &name)) {
+                let dir = &recipe.definition.host.libraries;
+                if let Some(library) = library(&name, dir) {
+                    cross_deb::place(entry, Path::new(library), &root.join(HOST).join("lib"))?;
+                } else if !is_library
+                    && !name.starts_with(dir.as_str())
+                    && !omitted.iter().any(|pattern| matches(pattern, &name))
+                {
                     cross_deb::place(entry, file, root)?;
                 }
                 Ok(Done::No)
@@ -166,8 +167,15 @@ impl Maker<'_> {
     }
 
     fn starters<'b>(&'b self, root: &'b Path) -> Starters<'b> {
-        let loader = &self.recipe.definition.host.loader;
-        Starters { root, loader }
+        const WORDS: &Words = &Words {
+            variables: Vec::new(),
+            arguments: Vec::new(),
+        };
+        Starters {
+            root,
+            loader: &self.recipe.definition.host.loader,
+            words: WORDS,
+        }
     }
 
     /// Where compilers, clang and CMake look for what the packages have elsewhere.

@@ -16,6 +16,7 @@ mod older;
 pub(crate) mod recipe;
 mod source;
 mod starter;
+mod tools;
 mod wanted;
 
 pub(crate) use carry::{export, import};
@@ -23,4 +24,5 @@ pub(crate) use fetch::Origin;
 pub(crate) use make::{ensure, permit};
 pub(crate) use mirrors::{in_sources, unknown as unknown_mirror};
 pub(crate) use recipe::ToolchainRecipe;
+pub(crate) use tools::ToolRecipe;
 pub(crate) use wanted::Wanted;

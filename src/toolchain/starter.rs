@@ -3,6 +3,7 @@
 //! has.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use object::elf;
@@ -20,6 +21,22 @@ pub(super) const HOST: &str = "host";
 pub(super) struct Starters<'a> {
     pub(super) root: &'a Path,
     pub(super) loader: &'a str,
+    pub(super) words: &'a Words,
+}
+
+/// What programs are told beside their names. `$tc` is the directory that a shell puts there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Words {
+    pub(super) variables: Vec<(String, String)>,
+    /// In front of their own arguments.
+    pub(super) arguments: Vec<String>,
+}
+
+/// The name of a package's file if it is a library for programs of the machine that builds, which
+/// has them in a directory. Plug-ins of the C library's stand deeper.
+pub(super) fn library<'a>(file: &'a str, dir: &str) -> Option<&'a str> {
+    let name = file.strip_prefix(dir)?;
+    (!name.contains('/') && name.contains(".so")).then_some(name)
 }
 
 impl Starters<'_> {
@@ -75,13 +92,21 @@ impl Starters<'_> {
             || "$self".to_owned(),
             |other| format!("$tc/{}", other.display()),
         );
+        let (mut variables, mut arguments) = (String::new(), String::new());
+        for (name, value) in &self.words.variables {
+            let _ = writeln!(variables, "export {name}=\"{value}\"");
+        }
+        for word in &self.words.arguments {
+            let _ = write!(arguments, "\"{word}\" ");
+        }
         let text = format!(
             "#!/bin/sh\n\
              self=$0\n\
              [ ! -h \"$self\" ] || self=$(readlink -f \"$self\")\n\
              tc=${{self%/*}}{up}\n\
+             {variables}\
              exec \"$tc/{HOST}/lib/{loader}\" --inhibit-cache --library-path \"$tc/{HOST}/lib\" \\\n\
-             \t--argv0 \"{called}\" \"$tc/{HOST}/{program}\" \"$@\"\n"
+             \t--argv0 \"{called}\" \"$tc/{HOST}/{program}\" {arguments}\"$@\"\n"
         );
         fs::write_program_if_changed(&self.root.join(script), text.as_bytes())
     }

@@ -213,6 +213,14 @@ impl Script {
                     &[line(&cmd)],
                 );
             }
+            Step::MakeTool { recipe, origin, .. } => {
+                let mut cmd = Cmd::new("cross-util").args(["toolchains", "tool", recipe.name()]);
+                if let Some(mirror) = &origin.mirror {
+                    cmd = cmd.env("CROSS_BUILD_MIRROR", mirror.value.clone());
+                }
+                let what = format!("make `{}`, which this machine lacks", recipe.name());
+                self.step(&what, &[line(&cmd)]);
+            }
             Step::Lock { path, cmd } => {
                 self.step(&format!("write `{}`", path.path().display()), &[line(cmd)]);
             }

@@ -11,8 +11,9 @@ use super::print;
 use crate::cargo::config::CargoConfig;
 use crate::cli::glibc;
 use crate::config::Config;
+use crate::target::tools::{self, Tool};
 use crate::target::{self, ROWS};
-use crate::toolchain::{self, Origin, ToolchainRecipe, recipe};
+use crate::toolchain::{self, Origin, ToolRecipe, ToolchainRecipe, recipe};
 use cross_base::error::{Error, Result};
 use cross_base::host::Host;
 use cross_base::process::Cmd;
@@ -31,6 +32,11 @@ pub(super) enum Command {
         #[arg(required = true, value_name = "TARGET")]
         targets: Vec<String>,
     },
+    /// Make programs that build scripts start, for a machine without containers that lacks them
+    Tool {
+        #[arg(required = true, value_name = "NAME")]
+        names: Vec<String>,
+    },
     /// Copy all that toolchains are made of to a directory, for a machine without a network
     Export {
         /// The directory
@@ -39,6 +45,9 @@ pub(super) enum Command {
         /// Copy as well what the base image is made of, for the engines with containers
         #[arg(long)]
         base: bool,
+        /// Copy as well what a program that `toolchains tool` makes is made of
+        #[arg(long = "tool", value_name = "NAME")]
+        tools: Vec<String>,
         #[arg(required = true, value_name = "TARGET")]
         targets: Vec<String>,
     },
@@ -64,10 +73,25 @@ pub(super) fn run(command: Command, host: &Host, term: Term) -> Result<()> {
                 term.status("Ready", &format!("`{}`", recipe.dir(host).display()));
             }
         }
-        Command::Export { to, base, targets } => {
+        Command::Tool { names } => {
+            for name in names {
+                let recipe = ToolRecipe::of(tool(&name)?)?;
+                recipe.ensure(host, term, &origin(host)?)?;
+                term.status("Ready", &format!("`{}`", recipe.bin(host).display()));
+            }
+        }
+        Command::Export {
+            to,
+            base,
+            tools,
+            targets,
+        } => {
+            let tools = tools.iter().map(|name| ToolRecipe::of(tool(name)?));
+            let tools = tools.collect::<Result<Vec<_>>>()?;
             let recipes = targets.iter().map(|target| require(target, host));
             let recipes = recipes.collect::<Result<Vec<_>>>()?;
-            let count = toolchain::export(&recipes, base, &to, host, term, &origin(host)?)?;
+            let count =
+                toolchain::export((&recipes, &tools, base), &to, host, term, &origin(host)?)?;
             term.status(
                 "Exported",
                 &format!("{count} packages to `{}`", to.display()),
@@ -107,6 +131,16 @@ pub(super) fn origin(host: &Host) -> Result<Origin> {
     Ok(Origin {
         offline: CargoConfig::load(host, &host.cwd, &[])?.is_offline(host),
         mirror: Config::nearest(host, &host.cwd).mirror()?,
+    })
+}
+
+/// A tool by its name.
+fn tool(name: &str) -> Result<&'static Tool> {
+    tools::tool(name).ok_or_else(|| {
+        let known = tools::TOOLS.programs.iter();
+        let known: Vec<&str> = known.map(|tool| tool.name.as_str()).collect();
+        let hint = format!("there is `{}`", known.join("`, `"));
+        Error::usage(format!("no tool is called `{name}`")).hint(hint)
     })
 }
 

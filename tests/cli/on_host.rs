@@ -196,6 +196,56 @@ fn other_tools_are_told_to_build_with_the_toolchain() {
         );
 }
 
+/// The machine of these tests has neither program.
+#[test]
+fn a_program_that_build_scripts_start_is_made_where_the_machine_lacks_it() {
+    let (fixture, _) = with_toolchain();
+    let plan = || on_host(fixture.util("plan -- build --target aarch64-unknown-linux-gnu"));
+    assert!(!plan().run().success().stdout.contains("toolchains tool"));
+    let package = "[[package]]\nname = \"cmake\"\nversion = \"0.1.0\"\n";
+    fixture.write("project/Cargo.lock", package);
+    let ran = plan().run();
+    let text = &ran.success().stdout;
+    for name in ["cmake", "make"] {
+        let step = format!(
+            " make `{name}`, which this machine lacks\ncross-util toolchains tool {name}\n"
+        );
+        assert!(text.contains(&step), "{ran}");
+    }
+    // Behind the machine's own.
+    let path = text.lines().find_map(|line| line.split_once("PATH='"));
+    let (path, _) = path
+        .and_then(|(_, rest)| rest.split_once('\''))
+        .expect("it is set");
+    let last: Vec<&str> = path.rsplit(':').take(2).collect();
+    assert!(
+        last[1].contains("/toolchains/cmake-") && last[0].ends_with("/bin"),
+        "{path}"
+    );
+    // One that is there is the one that is meant.
+    fixture.program("cmake", "");
+    let ran = plan().run();
+    assert!(!ran.stdout.contains("toolchains tool cmake"), "{ran}");
+    assert!(ran.stdout.contains("toolchains tool make"), "{ran}");
+    // A container has them.
+    let ran = fixture
+        .util("plan -- build --target aarch64-unknown-linux-gnu")
+        .run();
+    assert!(!ran.success().stdout.contains("toolchains tool"), "{ran}");
+    fixture.write("project/Cross.toml", "[build]\nparts = []\n");
+    assert!(!plan().run().success().stdout.contains("toolchains tool"));
+    fixture.write("project/Cross.toml", "[build]\nparts = ['nasm']\n");
+    let ran = plan().run();
+    assert!(ran.stdout.contains("toolchains tool nasm"), "{ran}");
+    fixture.util("toolchains tool gdb").refuses(
+        1,
+        "
+        error: no tool is called `gdb`
+        hint: there is `bison`, `cmake`, `flex`, `git`, `m4`, `make`, `nasm`, `ninja`, `perl`, `protoc`, `python3`
+        ",
+    );
+}
+
 #[test]
 fn what_takes_an_image_is_refused() {
     let (fixture, _) = with_toolchain();

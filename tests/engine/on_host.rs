@@ -9,7 +9,8 @@ use crate::project::Project;
 use crate::row::{AARCH64, GLIBC};
 
 crate::tests![
-    Unprivileged: cplusplus_of_today_builds_runs_and_needs_an_old_system_only_without_a_container;
+    Unprivileged: cplusplus_of_today_builds_runs_and_needs_an_old_system_only_without_a_container,
+        programs_that_the_machine_lacks_are_there_without_a_container;
     Docker: cplusplus_of_today_needs_an_older_glibc_where_that_is_asked_for
 ];
 
@@ -87,6 +88,70 @@ fn cplusplus_of_today_builds_runs_and_needs_an_old_system_only_without_a_contain
         .ok()
         .stdout("aarch64 4\n");
     needs_at_most(&project, (2, 17));
+}
+
+/// Starts what the machine of the test has not.
+const STARTS: &str = r#"
+use std::{env, fs, path::Path, process::Command};
+fn main() {
+    let out = env::var("OUT_DIR").unwrap();
+    let out = Path::new(&out);
+    let run = |program: &str, args: &[&str]| {
+        let output = Command::new(program).args(args).current_dir(out).output();
+        let output = output.unwrap_or_else(|e| panic!("{program}: {e}"));
+        assert!(output.status.success(), "{program}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let write = |name: &str, text: &str| fs::write(out.join(name), text).unwrap();
+    write("CMakeLists.txt", "cmake_minimum_required(VERSION 3.10)\nproject(x C)\nfind_package(Threads REQUIRED)\nadd_library(x x.c)\n");
+    write("x.c", "int x;");
+    run("cmake", &["-S", ".", "-B", "made"]);
+    run("cmake", &["--build", "made"]);
+    run("cmake", &["-S", ".", "-B", "by-ninja", "-G", "Ninja"]);
+    run("cmake", &["--build", "by-ninja"]);
+    write("x.proto", "syntax = \"proto3\"; import \"google/protobuf/timestamp.proto\"; message X { google.protobuf.Timestamp at = 1; }");
+    run("protoc", &["--descriptor_set_out=x.bin", "--include_imports", "x.proto"]);
+    write("x.asm", "section .text\nglobal f\nf: ret\n");
+    run("nasm", &["-f", "elf64", "x.asm"]);
+    assert_eq!(run("m4", &["-P", "x.asm"]).lines().count(), 3);
+    write("x.l", "%option noyywrap\n%%\na return 1;\n");
+    run("flex", &["x.l"]);
+    write("x.y", "%token A\n%%\nx: A;\n");
+    run("bison", &["x.y"]);
+    write("x.py", "import ssl, sqlite3, json, sys, subprocess\nprint(subprocess.run([sys.executable, '-c', 'print(6*7)'], capture_output=True, text=True).stdout)\n");
+    assert_eq!(run("python3", &["x.py"]).trim(), "42");
+    write("x.pl", "use FindBin; use IPC::Cmd; use File::Spec; use POSIX; print `$^X -e 'print 6*7'`;");
+    assert_eq!(run("perl", &["x.pl"]), "42");
+    run("git", &["-c", "init.defaultBranch=main", "init", "--quiet", "repository"]);
+    run("git", &["-C", "repository", "-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "--quiet", "--allow-empty", "-m", "x"]);
+    assert_eq!(run("git", &["-C", "repository", "log", "--format=%s"]), "x\n");
+}
+"#;
+
+/// The key names them all; which crates bring which is a table.
+fn programs_that_the_machine_lacks_are_there_without_a_container(engine: &Engine) {
+    const ALL: &[&str] = &[
+        "bison", "cmake", "flex", "git", "m4", "make", "nasm", "ninja", "perl", "protoc", "python3",
+    ];
+    let project = Project::program(engine, "fn main() {}\n")
+        .file("build.rs", STARTS)
+        .file("Cross.toml", &format!("[build]\nparts = {ALL:?}\n"));
+    let build = project.aarch64(&["build", "--quiet"]);
+    // A machine that has all but these.
+    let bin = project.path("../bin-of-the-machine");
+    fs_err::create_dir(&bin).expect("a directory");
+    for dir in std::env::split_paths(&build.path()) {
+        for entry in dir.read_dir().into_iter().flatten().flatten() {
+            let (name, place) = (entry.file_name(), bin.join(entry.file_name()));
+            if !place.is_symlink() && !ALL.iter().any(|lacking| name == **lacking) {
+                fs_err::os::unix::fs::symlink(entry.path(), place).expect("a link");
+            }
+        }
+    }
+    build
+        .env("CROSS_CONTAINER_ENGINE", "host")
+        .env("PATH", &bin)
+        .ok();
 }
 
 /// The same in a container.

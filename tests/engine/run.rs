@@ -1,6 +1,6 @@
 //! One command and what came of it.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt;
@@ -111,6 +111,14 @@ impl Run {
     pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
         self
+    }
+
+    /// Where it looks for programs.
+    pub(crate) fn path(&self) -> OsString {
+        let mut set = self.command.get_envs();
+        let own = set.find_map(|(name, value)| value.filter(|_| name == "PATH"));
+        let own = own.map(OsStr::to_owned);
+        own.or_else(|| std::env::var_os("PATH")).unwrap_or_default()
     }
 
     pub(crate) fn stdin(mut self, text: &str) -> Self {

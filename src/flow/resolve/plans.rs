@@ -15,6 +15,7 @@ use crate::engine::Engine;
 use crate::flow::outside::Outside;
 use crate::image::Image;
 use crate::plan::{Plan, PlanInput, Step, Target};
+use crate::target::tools::{self, Tool};
 use cross_base::error::Result;
 use cross_base::notices::{Notice, Notices};
 
@@ -25,6 +26,8 @@ pub(super) struct Known<'a> {
     pub(super) engine: &'a Engine,
     pub(super) ca_bundle: Option<&'a Path>,
     pub(super) sccache: Option<&'a Sccache>,
+    /// The project's lock file, if it has one.
+    pub(super) lockfile: Option<&'a str>,
 }
 
 /// What is found out for one of them.
@@ -60,6 +63,7 @@ impl Resolver<'_> {
         let mut plans: Vec<Plan> = Vec::new();
         for of_target in targets {
             let settings = self.settings(workspace, of_target.config);
+            let tools = self.tools(known, of_target.config);
             let input = PlanInput {
                 context: self.context(of_target.config, known.toolchain),
                 workspace,
@@ -75,6 +79,7 @@ impl Resolver<'_> {
                 config_places: &config_places,
                 ca_bundle: known.ca_bundle,
                 sccache: known.sccache,
+                tools: &tools,
             };
             let mut plan = input.plan()?;
             notices.extend(input.secrets(&plan.run.env));
@@ -84,5 +89,18 @@ impl Resolver<'_> {
             plans.push(plan);
         }
         Ok(plans)
+    }
+
+    /// The programs that build scripts start and that this machine lacks, where they run on it.
+    fn tools(&self, known: &Known<'_>, config: &TargetConfig) -> Vec<&'static Tool> {
+        if known.engine.isolates() {
+            return Vec::new();
+        }
+        let named = config
+            .parts
+            .as_ref()
+            .map(|setting| setting.value.as_slice());
+        let lacks = |name: &str| self.host.on_path(name).is_none();
+        tools::needed(named, known.lockfile, lacks)
     }
 }

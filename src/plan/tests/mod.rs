@@ -233,6 +233,7 @@ impl World {
             config_places: &BTreeMap::new(),
             ca_bundle: Some(Path::new("/etc/pki/bundle.pem")),
             sccache: self.sccache.as_ref(),
+            tools: &[],
         };
         input.plan()
     }

@@ -203,7 +203,7 @@ impl Debian {
     }
 
     /// Whether the root directory has a file of a package.
-    fn has(&self, package: &Package, path: &str) -> bool {
+    pub(super) fn has(&self, package: &Package, path: &str) -> bool {
         let any = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, path));
         let definition = self.definition;
         match self

@@ -1,0 +1,218 @@
+//! Making a tool: a program that build scripts start, for a machine that lacks it. It is put
+//! together of packages of the base image as a toolchain is, and works wherever it stands.
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use super::debian::Debian;
+use super::definition::FILES;
+use super::fetch::{Origin, Packages, side_by_side};
+use super::lock::{self, Package};
+use super::make::AT_ONCE;
+use super::recipe::home;
+use super::starter::{HOST, Starters, Words, library};
+use crate::target::tools::{TOOLS, Tool};
+use cross_base::digest::Digest;
+use cross_base::error::{Error, Result};
+use cross_base::fs;
+use cross_base::host::Host;
+use cross_base::lock::Lock;
+use cross_base::term::Term;
+use cross_deb::Done;
+
+/// Changes when the code of this file makes something else of the same packages.
+const EDITION: &[u8] = b"1";
+/// A line for each tool: its name, and its packages.
+const PACKAGES: &str = "tools.packages";
+/// What stands for the tool's directory in its words.
+const DIR: &str = "{tool}";
+
+static LINES: LazyLock<&str> = LazyLock::new(|| {
+    let file = FILES.get_file(PACKAGES);
+    file.and_then(|file| file.contents_utf8())
+        .unwrap_or_default()
+});
+
+/// What a tool is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ToolRecipe {
+    tool: &'static Tool,
+    packages: Vec<&'static Package>,
+    /// Sixteen hexadecimal digits for these packages, and for what is made of them.
+    digest: String,
+}
+
+impl ToolRecipe {
+    /// The recipe of a tool.
+    ///
+    /// # Errors
+    ///
+    /// When the lock file lacks one of its packages.
+    pub(crate) fn of(tool: &'static Tool) -> Result<Self> {
+        let mut lines = LINES.lines().map(|line| line.split(' '));
+        let line = lines.find_map(|mut words| (words.next() == Some(&tool.name)).then_some(words));
+        let locked = |name: &str| {
+            lock::find(&TOOLS.suite, name).ok_or_else(|| {
+                let (suite, tool) = (&TOOLS.suite, &tool.name);
+                Error::new(format!(
+                    "the lock file has no package `{name}` of {suite} for `{tool}`"
+                ))
+            })
+        };
+        let packages: Vec<&Package> = line
+            .into_iter()
+            .flatten()
+            .map(locked)
+            .collect::<Result<_>>()?;
+        let mut digest = Digest::default();
+        digest.add(EDITION);
+        // What is said of the tool, and of all of them.
+        digest.add(format!("{tool:?} {} {}", TOOLS.libraries, TOOLS.loader).as_bytes());
+        for package in &packages {
+            digest.add(package.sha256.as_bytes());
+        }
+        for name in tool.files.keys() {
+            digest.add(
+                FILES
+                    .get_file(name)
+                    .map_or(&[][..], include_dir::File::contents),
+            );
+        }
+        Ok(Self {
+            tool,
+            packages,
+            digest: digest.finish(),
+        })
+    }
+
+    /// The program's name.
+    pub(crate) fn name(&self) -> &'static str {
+        &self.tool.name
+    }
+
+    /// Where it stands.
+    fn dir(&self, host: &Host) -> PathBuf {
+        home(host).join(format!("{}-{}", self.tool.name, self.digest))
+    }
+
+    /// The directory with the program alone, which is there when all of the tool is.
+    pub(crate) fn bin(&self, host: &Host) -> PathBuf {
+        self.dir(host).join("bin")
+    }
+
+    /// Makes sure that it is there.
+    ///
+    /// # Errors
+    ///
+    /// When a package cannot be had or unpacked.
+    pub(crate) fn ensure(&self, host: &Host, term: Term, origin: &Origin) -> Result<()> {
+        let (name, place) = (&self.tool.name, self.dir(host));
+        let lock = host.cache.join("locks").join(format!("tool-{name}.lock"));
+        let _lock = Lock::take(&lock, || {
+            term.status("Waiting", &format!("for another cross that makes `{name}`"));
+        })?;
+        if self.bin(host).exists() {
+            return Ok(());
+        }
+        let packages = Packages::new(name, host, term, origin);
+        packages.ensure(&self.packages)?;
+        term.status("Making", &format!("`{name}`, which this machine lacks"));
+        let parent = home(host);
+        fs::create_dir_all(&parent)?;
+        let work = tempfile::Builder::new()
+            .prefix(".new-")
+            .tempdir_in(&parent)?;
+        let root = work.path().join("tool");
+        self.make(&root, &packages)?;
+        // One that was broken off.
+        if place.exists() {
+            fs::remove_tree(&place)?;
+        }
+        fs_err::rename(&root, &place)?;
+        Ok(())
+    }
+
+    /// Fetches what is not there yet, and says where all its packages are.
+    ///
+    /// # Errors
+    ///
+    /// When a package cannot be had, or another version was taken in the place of one.
+    pub(super) fn keep(&self, host: &Host, term: Term, origin: &Origin) -> Result<Vec<PathBuf>> {
+        let packages = Packages::new(&self.tool.name, host, term, origin);
+        packages.ensure(&self.packages)?;
+        packages.pinned(&self.packages)
+    }
+
+    fn make(&self, root: &Path, packages: &Packages<'_>) -> Result<()> {
+        let tool = self.tool;
+        let debian = Debian::new()?;
+        let libraries = root.join(HOST).join("lib");
+        fs::create_dir_all(&libraries)?;
+        side_by_side(&self.packages, AT_ONCE, |package| {
+            cross_deb::each_file(&packages.path(package), &mut |file, entry| {
+                let name = file.to_string_lossy();
+                if let Some(library) = library(&name, &TOOLS.libraries) {
+                    cross_deb::place(entry, Path::new(library), &libraries)?;
+                } else if debian.has(package, &name) {
+                    cross_deb::place(entry, file, root)?;
+                }
+                Ok(Done::No)
+            })
+        })?;
+        for (name, at) in &tool.files {
+            let text = FILES
+                .get_file(name)
+                .map_or(&[][..], include_dir::File::contents);
+            fs::write_if_changed(&root.join(at), text)?;
+        }
+        for (at, to) in &tool.links {
+            fs_err::os::unix::fs::symlink(to, root.join(at))?;
+        }
+        let starters = Starters {
+            root,
+            loader: &TOOLS.loader,
+            words: &words(tool),
+        };
+        let programs = starters.replace()?;
+        let called = Path::new("usr/bin").join(&tool.name);
+        let missing = || {
+            let (name, called) = (&tool.name, called.display());
+            Error::new(format!("the packages of `{name}` have no `{called}`"))
+        };
+        let program = programs.get(&called).ok_or_else(missing)?;
+        starters.write(&Path::new("bin").join(&tool.name), program, Some(&called))
+    }
+}
+
+/// What a starter's script says of the program beside its name.
+fn words(tool: &Tool) -> Words {
+    let filled = |text: &String| text.replace(DIR, "$tc");
+    let variables = tool.environment.iter();
+    Words {
+        variables: variables
+            .map(|(name, value)| (name.clone(), filled(value)))
+            .collect(),
+        arguments: tool.arguments.iter().map(filled).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_tool_is_made_of_packages_of_the_base_image() {
+        let debian = Debian::new().unwrap();
+        let base: Vec<&Package> = debian.all().collect();
+        for tool in &TOOLS.programs {
+            let recipe = ToolRecipe::of(tool).unwrap();
+            assert!(recipe.packages.len() > 1, "{tool:?}");
+            for package in &recipe.packages {
+                assert!(base.contains(package), "{package:?}");
+            }
+            for name in tool.files.keys() {
+                assert!(FILES.get_file(name).is_some(), "{name}");
+            }
+        }
+    }
+}
