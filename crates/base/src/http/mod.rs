@@ -8,6 +8,7 @@ use std::io::Read as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::CertificateError;
 use ureq::http::{HeaderMap, Response, Uri, header};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig};
 use ureq::unversioned::transport::DefaultConnector;
@@ -261,9 +262,34 @@ pub fn cause(error: &(dyn std::error::Error + 'static)) -> String {
         }
         _ => {}
     }
+    if let Some(reason) = by_the_clock(deepest) {
+        return reason;
+    }
     let text = plain(&deepest.to_string());
     let end = text.find(" (os error").unwrap_or(text.len());
     text[..end].trim_start_matches("io: ").to_lowercase()
+}
+
+/// Whether it is this machine's clock by which a certificate is none.
+fn by_the_clock(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+    let inner = match error.downcast_ref()? {
+        ureq::Error::Rustls(inner) => inner,
+        // What a connection says while it is read.
+        ureq::Error::Io(error) => error.get_ref()?.downcast_ref()?,
+        _ => return None,
+    };
+    let state = match inner {
+        rustls::Error::InvalidCertificate(
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. },
+        ) => "is not valid yet",
+        rustls::Error::InvalidCertificate(
+            CertificateError::Expired | CertificateError::ExpiredContext { .. },
+        ) => "has expired",
+        _ => return None,
+    };
+    Some(format!(
+        "by the clock of this machine its certificate {state}"
+    ))
 }
 
 /// What others have written, in one short line that does nothing to a terminal.
@@ -330,6 +356,25 @@ mod tests {
             );
         }
         assert!(!may_go(&far, &"file://a/b".parse().unwrap(), true));
+    }
+
+    /// As the transport hands it on.
+    #[test]
+    fn a_clock_that_may_be_wrong_is_named() {
+        let error = |why| {
+            let error = rustls::Error::InvalidCertificate(why);
+            let error = std::io::Error::new(std::io::ErrorKind::InvalidData, error);
+            cause(&ureq::Error::Io(error))
+        };
+        assert_eq!(
+            error(CertificateError::NotValidYet),
+            "by the clock of this machine its certificate is not valid yet"
+        );
+        assert_eq!(
+            error(CertificateError::Expired),
+            "by the clock of this machine its certificate has expired"
+        );
+        assert!(error(CertificateError::UnknownIssuer).contains("issuer"));
     }
 
     #[test]
