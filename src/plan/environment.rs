@@ -40,6 +40,8 @@ const COMPILER_PATH: &str = "COMPILER_PATH";
 
 /// The toolchain's name.
 const RUSTUP_TOOLCHAIN: &str = "RUSTUP_TOOLCHAIN";
+/// Where rustup keeps toolchains. It sets this for all that its proxies start.
+const RUSTUP_HOME: &str = "RUSTUP_HOME";
 
 impl PlanInput<'_> {
     /// The variables, in a fixed order: the caller's by name, then what the configuration asks for,
@@ -61,6 +63,9 @@ impl PlanInput<'_> {
         let toolchain = self.context.toolchain.rustup_name.as_deref();
         if let Some(name) = toolchain.filter(|_| !self.is_named(RUSTUP_TOOLCHAIN)) {
             set(RUSTUP_TOOLCHAIN, name.into());
+        }
+        if let Some(home) = self.rustup_home().filter(|_| !self.is_named(RUSTUP_HOME)) {
+            set(RUSTUP_HOME, home.into());
         }
         set("CARGO_HOME", self.context.host.cargo_home.clone().into());
         if self.ca_bundle.is_some() {

@@ -43,6 +43,9 @@ fn a_plain_crate_with_docker() {
         --mount type=bind,source=[SYSROOT],target=[SYSROOT],readonly
         --mount type=bind,source=[CACHE]/files/cargo,target=/opt/cross/front/cargo,readonly
         --mount type=bind,source=[CACHE]/files/rustup,target=/opt/cross/front/rustup,readonly
+        --mount type=bind,source=[CACHE]/files/rustup,target=/opt/cross/front/rustc,readonly
+        --mount type=bind,source=[CACHE]/files/rustup,target=/opt/cross/front/rustdoc,readonly
+        --mount type=bind,source=[CACHE]/files/rustup,target=/opt/cross/front/rustfmt,readonly
         --mount type=bind,source=[HOME]/ca.crt,target=/etc/ssl/certs/ca-certificates.crt,readonly
         --mount type=bind,source=[CACHE]/files/passwd,target=/etc/passwd,readonly
         --mount type=bind,source=[CACHE]/files/group,target=/etc/group,readonly
@@ -53,6 +56,7 @@ fn a_plain_crate_with_docker() {
         --env PATH=/opt/cross/front:[SYSROOT]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
         --env RUSTUP_AUTO_INSTALL=0
         --env RUSTUP_TOOLCHAIN=stable-x86_64-unknown-linux-gnu
+        --env RUSTUP_HOME=[HOME]/.rustup
         --env CARGO_HOME=[CARGO_HOME]
         --env SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
         --env CARGO_HTTP_CAINFO=/etc/ssl/certs/ca-certificates.crt

@@ -7,7 +7,8 @@ use crate::fixture::{AARCH64, Fixture, STARTING, X86_64};
 /// Runs a program that was made for the container, with variables.
 fn run(fixture: &Fixture, program: &str, args: &str, env: &[(&str, &str)]) -> Output {
     let _starting = STARTING.read();
-    let text = fixture.generated(program);
+    let made = if program == "cargo" { program } else { "rustup" };
+    let text = fixture.generated(made);
     let mut command = Command::new("/bin/sh");
     command.env_clear().arg("-c").arg(text).arg(program);
     command
@@ -52,6 +53,8 @@ fn the_toolchain_in_use_can_be_named_and_no_other() {
         ("cargo", "build", vec![("RUSTUP_TOOLCHAIN", "nightly")]),
         ("rustup", "run nightly cargo build", vec![]),
         ("rustup", "which --toolchain nightly rustc", vec![]),
+        ("rustc", "+nightly --version", vec![]),
+        ("rustfmt", "", vec![("RUSTUP_TOOLCHAIN", "nightly")]),
     ] {
         let output = run(&fixture, program, args, &env);
         assert_eq!(
@@ -62,9 +65,40 @@ fn the_toolchain_in_use_can_be_named_and_no_other() {
     }
 }
 
+/// By themselves they pass over `+name`, whatever it is.
+#[test]
+fn programs_of_the_toolchain_are_those_of_the_one_that_is_named() {
+    let fixture = Fixture::new();
+    fixture.sysroot_program("stable", "rustdoc", "#!/bin/sh\necho \"rustdoc $*\"\n");
+    let rustdoc = fixture.root.join(format!(
+        "home/.rustup/toolchains/stable-{X86_64}/bin/rustdoc"
+    ));
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(rustdoc, mode).expect("it is ours");
+    fixture.build().run().success();
+    for (args, env) in [
+        ("a b", vec![]),
+        ("+stable a b", vec![]),
+        ("a b", vec![("RUSTUP_TOOLCHAIN", "stable")]),
+    ] {
+        let output = run(&fixture, "rustdoc", args, &env);
+        assert_eq!(says(&output), "rustdoc a b\n", "{args} {env:?}");
+    }
+    let absent = run(&fixture, "rustfmt", "+stable a", &[]);
+    let line = format!(
+        "error: cross: the toolchain `stable-{X86_64}` of the container has no program `rustfmt`\n"
+    );
+    assert_eq!((says(&absent), absent.status.code()), (line, Some(1)));
+}
+
 #[test]
 fn rustup_answers_for_the_one_toolchain() {
     let fixture = Fixture::new();
+    let components = format!("cargo-{X86_64}\nclippy-preview-{X86_64}\n");
+    fixture.write(
+        &format!("home/.rustup/toolchains/stable-{X86_64}/lib/rustlib/components"),
+        &components,
+    );
     fixture.build().run().success();
     let sysroot = format!(
         "{}/home/.rustup/toolchains/stable-{X86_64}",
@@ -90,6 +124,16 @@ fn rustup_answers_for_the_one_toolchain() {
             "target list --installed",
             0,
             format!("{AARCH64}\n{X86_64}\n"),
+        ),
+        (
+            "target list",
+            0,
+            format!("{AARCH64} (installed)\n{X86_64} (installed)\n"),
+        ),
+        (
+            "component list --installed",
+            0,
+            format!("cargo-{X86_64}\nclippy-{X86_64}\n"),
         ),
         (&*format!("target add {AARCH64}"), 0, String::new()),
         ("component add clippy", 0, String::new()),

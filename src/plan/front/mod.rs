@@ -20,6 +20,11 @@ pub(super) const DIR: &str = "/opt/cross/front";
 /// The toolchain's own cargo below a plugin. It believes what `CARGO` says of its name unless that
 /// is its own. <https://github.com/rust-lang/cargo/pull/15208>
 const OTHER_NAME: &str = "/opt/cross/front/toolchain-cargo";
+/// Programs of the toolchain's that are told which toolchain to be of, as cargo is: by themselves
+/// they pass over `+name`, and know nothing of `RUSTUP_TOOLCHAIN`. Cargo passes by such a program
+/// where it is the same file as `rustup`, and starts the toolchain's own.
+/// <https://github.com/rust-lang/cargo/blob/0.93.0/src/cargo/util/context/mod.rs>, `get_tool`.
+const PROXIES: &[&str] = &["rustc", "rustdoc", "rustfmt"];
 const CARGO: &str = include_str!("cargo.in");
 const RUSTUP: &str = include_str!("rustup.in");
 /// Before the name of a variable of cargo's, that of one which has the value that cross gave it.
@@ -30,6 +35,13 @@ impl PlanInput<'_> {
     /// host, and below plugins.
     pub(super) fn has_front(&self) -> bool {
         self.context.toolchain.rustup_name.is_some() || self.is_plugin()
+    }
+
+    /// Where rustup keeps the toolchain.
+    pub(super) fn rustup_home(&self) -> Option<&Path> {
+        let toolchain = self.context.toolchain;
+        toolchain.rustup_name.as_ref()?;
+        toolchain.sysroot.parent()?.parent()
     }
 
     /// The cargo that they stand before: the outermost needs none of what they do, and starts
@@ -61,11 +73,16 @@ impl PlanInput<'_> {
                 access: Access::ReadOnly,
             });
         };
-        let programs = [("cargo", CARGO), ("rustup", RUSTUP)].into_iter();
-        for (program, text) in programs.take(if of_rustup.is_some() { 2 } else { 1 }) {
+        let mut make = |program: &str, text: &str, called: &[&str]| {
             let text = self.filled_in(text, name);
             let source = self.generated_program(prepare, program, text);
-            show(source, Path::new(DIR).join(program));
+            for name in [&[program], called].concat() {
+                show(source.clone(), Path::new(DIR).join(name));
+            }
+        };
+        make("cargo", CARGO, &[]);
+        if of_rustup.is_some() {
+            make("rustup", RUSTUP, PROXIES);
         }
         if self.is_plugin() {
             show(

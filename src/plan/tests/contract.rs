@@ -36,6 +36,9 @@ target=/home/u/.cargo/.package-cache-mutate
 target=/home/u/.rustup/toolchains/stable-x,readonly
 --mount type=bind,source=/cache/files/[DIGEST]-cargo,target=/opt/cross/front/cargo,readonly
 --mount type=bind,source=/cache/files/[DIGEST]-rustup,target=/opt/cross/front/rustup,readonly
+--mount type=bind,source=/cache/files/[DIGEST]-rustup,target=/opt/cross/front/rustc,readonly
+--mount type=bind,source=/cache/files/[DIGEST]-rustup,target=/opt/cross/front/rustdoc,readonly
+--mount type=bind,source=/cache/files/[DIGEST]-rustup,target=/opt/cross/front/rustfmt,readonly
 --mount type=bind,source=/etc/pki/bundle.pem,target=/etc/ssl/certs/ca-certificates.crt,readonly
 --mount type=bind,source=/cache/files/[DIGEST]-passwd,target=/etc/passwd,readonly
 --mount type=bind,source=/cache/files/[DIGEST]-group,target=/etc/group,readonly
@@ -47,6 +50,7 @@ target=/home/u/.rustup/toolchains/stable-x,readonly
 /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/home/u/.cargo/bin
 --env RUSTUP_AUTO_INSTALL=0
 --env RUSTUP_TOOLCHAIN=stable-x
+--env RUSTUP_HOME=/home/u/.rustup
 --env CARGO_HOME=/home/u/.cargo
 --env SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
 --env CARGO_HTTP_CAINFO=/etc/ssl/certs/ca-certificates.crt
