@@ -18,7 +18,7 @@ use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::process::{Cmd, exit_code};
 use cross_base::stand_in::StandIn;
-use cross_base::term::{Term, plain};
+use cross_base::term::{self, Term, plain};
 
 /// Marks a directory as one that backup programs leave out, as cargo marks its target directory.
 /// <https://bford.info/cachedir/>
@@ -119,11 +119,14 @@ impl Executor<'_> {
         let said = hint.as_deref();
         after::asked(&plan.after, said, self.root, self.host, self.term);
         match said {
-            Some(hint) => self.term.hint(hint),
+            Some(hint) => term::hint(hint),
             None if failed.is_some() => {
                 after::writers::say(&plan.after, self.root, self.host, self.term);
             }
             None => {}
+        }
+        for remark in &plan.after.remarks {
+            self.term.warning(remark);
         }
     }
 
@@ -134,7 +137,6 @@ impl Executor<'_> {
             may_run: self.check_mounts(plan).is_ok(),
             root: self.root,
             host: self.host,
-            term: self.term,
         };
         after::explain(plan, began, code, &around)
     }

@@ -30,6 +30,8 @@ pub(crate) struct After {
     pub(crate) pre_build: Vec<String>,
     /// What is to be said of linkers that are not used, should linking fail.
     pub(crate) linkers: Vec<String>,
+    /// What is to be said behind the run however it ends: the compiler's own words would hide it.
+    pub(crate) remarks: Vec<String>,
     /// Flags for rustc, which may name files that the container has not.
     pub(crate) flags: Vec<String>,
     /// A variable with its value by which the caller asks tests to write beside their source,
@@ -189,6 +191,7 @@ impl PlanInput<'_> {
                 .map(|said| said.value.commands().to_vec())
                 .unwrap_or_default(),
             linkers,
+            remarks: self.processor_of_this_machine().into_iter().collect(),
             flags: self.flags(),
             writer: self.writer(),
             command: self.context.subcommand.name,

@@ -197,6 +197,23 @@ impl PlanInput<'_> {
         Some(flag.to_owned())
     }
 
+    /// What is to be said of flags that mean the processor of the machine that builds, where the
+    /// target is for another kind: LLVM says of each of its features that there is none of that name,
+    /// and goes on without. <https://doc.rust-lang.org/rustc/codegen-options/#target-cpu>
+    pub(super) fn processor_of_this_machine(&self) -> Option<String> {
+        const NATIVE: &str = "target-cpu=native";
+        let target = self.target.name();
+        let flags = self.flags();
+        let names_it = flags.iter().any(|flag| flag.ends_with(NATIVE));
+        (names_it && machine(target) != machine(&self.context.toolchain.host)).then(|| {
+            format!(
+                "`{NATIVE}` in the flags for rustc is the processor of this machine, which says nothing for `{target}`: \
+                 flags below `[target.{}]` of cargo's configuration are for this machine alone",
+                self.context.toolchain.host
+            )
+        })
+    }
+
     /// The flags for rustc.
     pub(super) fn flags(&self) -> Vec<String> {
         let variables = [
@@ -212,6 +229,14 @@ impl PlanInput<'_> {
         ];
         let said: Option<Vec<String>> = variables.into_iter().flatten().next();
         said.unwrap_or_else(|| self.context.cargo_config.rustflags(self.target.name()))
+    }
+}
+
+/// The machine in a triple. Those of one kind run each other's programs.
+fn machine(triple: &str) -> &str {
+    match triple.split('-').next().unwrap_or_default() {
+        "i586" | "i686" => "x86_64",
+        machine => machine,
     }
 }
 

@@ -137,12 +137,18 @@ fn what_a_container_leaves_leads_nowhere() {
 fn a_library_that_a_failed_build_script_looked_for_is_named() {
     let fixture = Fixture::new();
     leaves(&fixture, FAILED_SCRIPT);
-    fixture.write("run-exits", "101\n");
-    fixture.build().run().code(101).says_exactly(
-        "hint: the image lacks the library of `openssl-sys` for the programs that run at build time: \
+    let hint = "hint: the image lacks the library of `openssl-sys` for the programs that run at build time: \
          `pre-build = [\"apt-get update && apt-get install --yes libssl-dev\"]` below \
-         `[target.aarch64-unknown-linux-gnu]` adds it\n",
-    );
+         `[target.aarch64-unknown-linux-gnu]` adds it\n";
+    // Cargo's error is shown with `-q` as well.
+    for args in [&[][..], &["-q"]] {
+        fixture.write("run-exits", "101\n101\n");
+        let mut build = fixture.build();
+        for arg in args {
+            build = build.arg(arg);
+        }
+        build.run().code(101).says_exactly(hint);
+    }
 }
 
 /// What rustc says of a link that failed.
@@ -164,7 +170,18 @@ fn a_cause_that_is_known_is_named_and_any_other_is_not() {
             "rust-lld: error: unable to find library -lasound",
             "apt-get install --yes libasound2-dev:arm64\"]`",
         ),
-        ("/usr/bin/ld: cannot find -lof-my-own", ""),
+        (
+            "/usr/bin/ld: cannot find -lof-my-own",
+            "hint: the linker finds a library nowhere: let `pre-build` install the package of Debian's that has it, with `:arm64` behind its name",
+        ),
+        (
+            "ld: skipping incompatible /usr/lib/x86_64-linux-gnu/libm.so when searching for -lm\\nundefined reference to `pthread_self'",
+            "hint: the linker looks for libraries among those of the machine that builds: leave out",
+        ),
+        (
+            "gcc: error: unrecognized command-line option '--as-needed'",
+            "leave the flavor of the linker out",
+        ),
         (
             "undefined reference to `__isoc23_strtol",
             "a newer glibc than 2.31",

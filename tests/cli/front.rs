@@ -7,7 +7,11 @@ use crate::fixture::{AARCH64, Fixture, STARTING, X86_64};
 /// Runs a program that was made for the container, with variables.
 fn run(fixture: &Fixture, program: &str, args: &str, env: &[(&str, &str)]) -> Output {
     let _starting = STARTING.read();
-    let made = if program == "cargo" { program } else { "rustup" };
+    let made = if program == "cargo" {
+        program
+    } else {
+        "rustup"
+    };
     let text = fixture.generated(made);
     let mut command = Command::new("/bin/sh");
     command.env_clear().arg("-c").arg(text).arg(program);

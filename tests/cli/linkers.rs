@@ -220,3 +220,17 @@ fn a_runner_for_a_board_is_said_not_to_be_used_when_programs_run() {
         .says("the runner `probe-rs` of `")
         .says("is not used, as it is a program of the host, and the image's own is: ");
 }
+
+/// The compiler says hundreds of lines of it, before this one.
+#[test]
+fn the_processor_of_this_machine_is_not_one_of_another_kind() {
+    let fixture = Fixture::new();
+    fixture.file(CONFIG, "[build]\nrustflags = ['-C', 'target-cpu=native']\n");
+    let line = "warning: `target-cpu=native` in the flags for rustc is the processor of this machine, which says nothing for \
+        `aarch64-unknown-linux-gnu`: flags below `[target.x86_64-unknown-linux-gnu]` of cargo's configuration are for this machine alone\n";
+    fixture.build().run().says_exactly(line);
+    let native = fixture.cross("build --target x86_64-unknown-linux-gnu");
+    native.run().success().says_exactly("");
+    fixture.file(CONFIG, "[build]\nrustflags = ['-Ctarget-cpu=cortex-a72']\n");
+    fixture.build().run().success().says_exactly("");
+}

@@ -70,13 +70,6 @@ impl Term {
         }
     }
 
-    /// Prints a line that begins with `hint:`, as below an error, unless `-q` was given.
-    pub fn hint(self, message: &str) {
-        if self.level >= Level::Normal {
-            line(HINT, "hint", &plain_lines(message));
-        }
-    }
-
     /// Like [`Term::status`], with `-v` only.
     pub fn verbose(self, verb: &str, message: &str) {
         if self.level >= Level::Verbose {
@@ -104,6 +97,12 @@ pub fn error(error: &Error) {
     if let Some(hint) = error.hint_text() {
         line(HINT, "hint", &plain_lines(hint));
     }
+}
+
+/// Prints a line that begins with `hint:`, as below an error, whatever the level: an error of cargo's
+/// is above it.
+pub fn hint(message: &str) {
+    line(HINT, "hint", &plain_lines(message));
 }
 
 /// Prints the version of a program, on standard output, where scripts look for it.

@@ -3,6 +3,7 @@
 
 use super::failure::{Failure, Found};
 use super::kept::FailedScript;
+use super::scripts;
 use super::source::Call;
 use super::tables::{LIBRARIES, PROGRAMS};
 use crate::toolchain::debian::Debian;
@@ -38,7 +39,11 @@ const KINDS: &[&str] = &[
 
 /// Programs whose names are words as well: they count where they were to be started. So do those
 /// that are called as a library is.
-const WORDS: &[&str] = &["bc", "dot", "go", "java", "make", "node", "ruby", "thrift"];
+#[rustfmt::skip]
+const WORDS: &[&str] = &[
+    "bc", "dot", "expect", "go", "gs", "ip", "java", "lemon", "lua", "make", "node", "octave", "php", "ruby",
+    "ss", "thrift", "time", "tree",
+];
 
 /// A program that a call was to start, or that a script names in its last words.
 pub(super) fn a_program(failure: &Failure<'_>) -> Option<Found> {
@@ -46,6 +51,34 @@ pub(super) fn a_program(failure: &Failure<'_>) -> Option<Found> {
         let named = started(failure, script).or_else(|| last_words(&script.said).find_map(named));
         let (name, package) = named.filter(|(_, package)| !is_in_base(failure, package))?;
         Some(Found::by([name], failure.lacks_program(name, package)))
+    })
+}
+
+/// A program that the tables do not have: the one that a call was to start, or one of which a shell
+/// says that it is not there.
+pub(super) fn any_program(failure: &Failure<'_>) -> Option<Found> {
+    let row = failure.after.row?;
+    let hint = |which: &str| {
+        format!(
+            "a build script starts {which} the image has not: `pre-build` below `[target.{}]` can install the package of Debian's that has it",
+            row.triple
+        )
+    };
+    // What the tables have and is there missed something else.
+    let is_unknown = |name: &String| {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || "-_+.".contains(c);
+        let is_known = PROGRAMS.iter().any(|(program, _)| program == name);
+        !name.is_empty() && name.chars().all(is_part) && !is_known
+    };
+    failure.scripts.iter().find_map(|script| {
+        // What the project's own source says.
+        let calls = calls(failure, script).into_iter();
+        let mut named = calls.filter_map(|call| call.program).filter(is_unknown);
+        if let Some(name) = named.next() {
+            return Some(Found::by([NO_FILE], hint(&format!("`{name}`, which"))));
+        }
+        scripts::misses_a_program(&script.said)
+            .then(|| Found::by(["not found"], hint("a program that")))
     })
 }
 

@@ -7,6 +7,8 @@ use super::failure::{Failure, Found, is_native};
 use super::flags;
 use super::headers;
 use super::kept::For;
+use super::languages;
+use super::linking;
 use super::scripts;
 use super::tables::{LIBRARIES, MISSING, OPENSSL, SCRIPTS};
 use super::variables;
@@ -20,6 +22,7 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     bitcode_for_a_linker,
     scripts::a_library_of_pkg_config,
     scripts::a_program_that_is_missing,
+    languages::a_module,
     absent::a_program,
     absent::a_file,
     scripts::libclang,
@@ -31,6 +34,8 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     scripts::an_llvm,
     scripts::a_program_that_configure_runs,
     scripts::a_libclang_that_is_linked,
+    linking::a_linker_that_is_called_otherwise,
+    linking::libraries_of_this_machine,
     objects_for_another_machine,
     a_library_for_the_linker,
     atomics_of_odd_sizes,
@@ -44,6 +49,8 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     a_linker_that_is_not_used,
     a_read_only_project,
     scripts::any_library_of_pkg_config,
+    absent::any_program,
+    linking::any_library_for_the_linker,
     tests_that_were_to_write,
     what_could_not_be_fetched,
 ];

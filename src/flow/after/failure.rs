@@ -71,8 +71,7 @@ impl Failure<'_> {
             return None;
         }
         let line = if is_foreign {
-            // Debian's packages are for glibc.
-            if row.glibc_floor().is_none() || !RELEASED.contains(&arch.as_str()) {
+            if !has_packages(row) {
                 return None;
             }
             format!("dpkg --add-architecture {arch} && {add} {package}:{arch}")
@@ -99,14 +98,15 @@ impl Failure<'_> {
 
     /// What is said of a program that the image has not.
     pub(super) fn lacks_program(&self, name: &str, package: &str) -> String {
+        self.has_no(&format!("program `{name}`"), package)
+    }
+
+    /// What is said of what a package has that runs at build time.
+    pub(super) fn has_no(&self, what: &str, package: &str) -> String {
         match self.install(package, For::Build) {
-            Some(line) => format!("the image has no program `{name}`: {line} adds it"),
+            Some(line) => format!("the image has no {what}: {line} adds it"),
             // Whose image it is, and of which distribution, is the user's.
-            None => {
-                format!(
-                    "the image has no program `{name}`, which Debian has in its package `{package}`"
-                )
-            }
+            None => format!("the image has no {what}, which Debian has in its package `{package}`"),
         }
     }
 
@@ -138,6 +138,11 @@ fn installs(commands: &[String], package: &str, foreign: Option<&String>) -> boo
 const RELEASED: &[&str] = &[
     "amd64", "arm64", "armel", "armhf", "i386", "ppc64el", "riscv64", "s390x",
 ];
+
+/// Whether Debian has packages for a row's target. They are for glibc.
+pub(super) fn has_packages(row: &Row) -> bool {
+    row.glibc_floor().is_some() && RELEASED.contains(&row.package_architecture().as_str())
+}
 
 /// Whether what is built for the target and what runs at build time are for the same system.
 pub(super) fn is_native(row: &Row) -> bool {

@@ -10,6 +10,8 @@ mod failure;
 mod flags;
 mod headers;
 mod kept;
+mod languages;
+mod linking;
 mod record;
 mod scripts;
 mod source;
@@ -73,8 +75,7 @@ pub(crate) fn explain(
     let kept = Kept::of(after);
     let mut scripts = kept.failed_scripts(began);
     let again = after.again.as_ref();
-    let may_run = around.may_run && around.term.level > Level::Quiet;
-    if let Some(command) = again.filter(|_| may_run) {
+    if let Some(command) = again.filter(|_| around.may_run) {
         let compiled = kept.compiled().into_iter().flatten().max();
         again::listen(&mut scripts, compiled, &plan.run, command, around.engine);
     }
@@ -110,7 +111,6 @@ pub(crate) struct Around<'a> {
     pub(crate) may_run: bool,
     pub(crate) root: &'a Path,
     pub(crate) host: &'a Host,
-    pub(crate) term: Term,
 }
 
 /// What is said of a variable that a build went without.

@@ -84,16 +84,23 @@ pub(super) fn any_library_of_pkg_config(failure: &Failure<'_>) -> Option<Found> 
 /// A program that a build script starts and that is not there.
 pub(super) fn a_program_that_is_missing(failure: &Failure<'_>) -> Option<Found> {
     failure.scripts.iter().find_map(|script| {
-        let is_told = ["status: 127", "code: 127", "Error 127"];
-        let is_told = is_told.iter().any(|words| script.said.contains(words));
-        let lines = script.said.lines();
-        let mut named = lines.filter_map(|line| missing(line, is_told));
-        let (name, package) = named
-            .next_back()
+        let (name, package) = last_missing(&script.said)
             .and_then(|name| PROGRAMS.iter().find(|(program, _)| *program == name))?;
         let hint = failure.lacks_program(name, package);
         Some(Found::by([*name], hint))
     })
+}
+
+/// Whether somebody says of a program of the system's that it is not there.
+pub(super) fn misses_a_program(said: &str) -> bool {
+    last_missing(said).is_some_and(|name| !name.contains('/'))
+}
+
+fn last_missing(said: &str) -> Option<&str> {
+    let is_told = ["status: 127", "code: 127", "Error 127"];
+    let is_told = is_told.iter().any(|words| said.contains(words));
+    let mut lines = said.lines().rev();
+    lines.find_map(|line| missing(line, is_told))
 }
 
 /// The name of a program that is not there, by who says so. A shell says the same of what a script

@@ -1,0 +1,81 @@
+//! Causes of failed links: how flags have rustc call the linker, and where it looks for libraries.
+
+use super::failure::{Failure, Found, has_packages, is_native};
+use super::kept::For;
+use super::tables::MISSING;
+use crate::target::ObjectFormat;
+
+/// A linker that is called as one of another kind, or without GCC, which knows the directories of
+/// the C library. <https://doc.rust-lang.org/rustc/codegen-options/#linker-flavor>
+pub(super) fn a_linker_that_is_called_otherwise(failure: &Failure<'_>) -> Option<Found> {
+    const LLD: &str = "`-C link-arg=-fuse-ld=lld` has GCC start the toolchain's own lld";
+    let row = failure.after.row;
+    row.filter(|row| row.object_format() == Some(ObjectFormat::Elf))?;
+    let by_flavor = || {
+        let said = failure.says(&[
+            "error: unrecognized command-line option '--as-needed'",
+            "error: unrecognized command-line option '--eh-frame-hdr'",
+        ])?;
+        let hint = format!(
+            "flags for rustc have it speak to GCC as to a linker: leave the flavor of the linker out, or name the linker as well; {LLD}"
+        );
+        Some(Found::by([said], hint))
+    };
+    let by_itself = || {
+        failure.says(&["unable to find library -lc\n"])?;
+        let said = failure.says(&["linking with `rust-lld` failed"])?;
+        let hint =
+            format!("`rust-lld` by itself does not know where the target's C library is: {LLD}");
+        Some(Found::by([said], hint))
+    };
+    by_flavor().or_else(by_itself)
+}
+
+/// Libraries of the machine that builds, in whose directories the linker is told to look.
+pub(super) fn libraries_of_this_machine(failure: &Failure<'_>) -> Option<Found> {
+    const PLACES: &[&str] = &[
+        "/lib/",
+        "/lib64/",
+        "/usr/lib/",
+        "/usr/lib64/",
+        "/usr/local/lib/",
+    ];
+    let errors = failure.errors.iter();
+    let mut errors = errors.filter(|error| error.built_for == For::Target);
+    let said = errors.find_map(|error| {
+        let skipped = PLACES
+            .iter()
+            .map(|place| format!("skipping incompatible {place}"));
+        skipped.into_iter().find(|words| error.text.contains(words))
+    })?;
+    let hint = "the linker looks for libraries among those of the machine that builds: leave out the `-L` of flags for rustc, or the \
+        `rustc-link-search` of a build script, that names such a directory; the target's own are found without";
+    Some(Found::by([said], hint))
+}
+
+/// A library that the tables do not have.
+pub(super) fn any_library_for_the_linker(failure: &Failure<'_>) -> Option<Found> {
+    let row = failure.after.row?;
+    let error = failure.errors.iter().find(|error| {
+        let mut words = MISSING.iter();
+        words.any(|(before, _)| error.text.contains(before))
+    })?;
+    let suffix = match error.built_for {
+        For::Target if !has_packages(row) => {
+            let hint = "the linker finds a library nowhere, and Debian has none for this target: name the directory of one of your own by \
+                `cargo:rustc-link-search` in a build script";
+            return Some(Found::by(NO_WORDS, hint));
+        }
+        For::Target if !is_native(row) => {
+            format!(", with `:{}` behind its name", row.package_architecture())
+        }
+        _ => String::new(),
+    };
+    let hint = format!(
+        "the linker finds a library nowhere: let `pre-build` install the package of Debian's that has it{suffix}, or name the directory of one \
+         of your own by `cargo:rustc-link-search` in a build script"
+    );
+    Some(Found::by(NO_WORDS, hint))
+}
+
+const NO_WORDS: [&str; 0] = [];
