@@ -49,6 +49,8 @@ struct CargoTarget {
 
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 struct Dependency {
+    #[serde(default)]
+    name: String,
     kind: Option<String>,
     path: Option<PathBuf>,
 }
@@ -191,6 +193,11 @@ impl Package {
     /// Whether it may ask for something that is reached by no path.
     pub(crate) fn asks_elsewhere(&self) -> bool {
         self.dependencies.iter().any(|dep| dep.path.is_none())
+    }
+
+    /// Whether it names a crate among its dependencies.
+    pub(crate) fn depends_on(&self, name: &str) -> bool {
+        self.dependencies.iter().any(|dep| dep.name == name)
     }
 
     /// Development dependencies count for members of the workspace only, as for cargo.

@@ -1,6 +1,7 @@
 //! The Cargo workspace: which directories a build reads and which it writes. Cargo itself is asked
 //! ([`crate::cargo::metadata`]); path dependencies outside the workspace are followed the same way.
 
+mod beside;
 mod follow;
 mod git;
 mod links;
@@ -17,6 +18,7 @@ use crate::cargo::metadata::{Metadata, Package};
 use crate::cargo::product::Product;
 use crate::cli::Invocation;
 use crate::config::layer::Embedded;
+pub(crate) use beside::Beside;
 use cross_base::error::Result;
 use cross_base::fs;
 use links::Links;
@@ -49,6 +51,8 @@ pub(crate) struct Workspace {
     pub(crate) packages: Vec<PathBuf>,
     /// The files that cargo leaves for programs, examples and libraries.
     pub(crate) products: Vec<Product>,
+    /// What tests write to beside the sources.
+    pub(crate) beside: Vec<Beside>,
     /// Whether a package has a build script.
     pub(crate) has_build_scripts: bool,
     /// Tables of the workspace's own manifests that configure cross, those of the package in the
@@ -128,6 +132,7 @@ impl Workspace {
                 .iter()
                 .flat_map(Package::products)
                 .collect(),
+            beside: beside::of_packages(&metadata.packages, &root),
             has_build_scripts: metadata.packages.iter().any(Package::has_build_script),
             packages,
             embedded: metadata.embedded(invocation, cwd),

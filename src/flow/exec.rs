@@ -66,6 +66,9 @@ impl Executor<'_> {
                 Some(session) => session.run(cmd, &mut stand_in)?,
                 None => stand_in.run(cmd)?,
             };
+            for beside in &plan.after.beside {
+                fs::remove_if_empty(&beside.dir);
+            }
             if let Some(scripts) = &plan.build_scripts {
                 // The results themselves are there.
                 if let Err(error) = build_scripts::link(scripts) {

@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use crate::cargo::workspace::Beside;
 use crate::cli::Provider;
 use crate::engine::spec::EnvVar;
 use crate::plan::PlanInput;
@@ -37,6 +38,8 @@ pub(crate) struct After {
     /// A variable with its value by which the caller asks tests to write beside their source,
     /// where they cannot.
     pub(crate) writer: Option<String>,
+    /// Where tests could write. What is empty was made for the run alone.
+    pub(crate) beside: Vec<Beside>,
     /// Cargo's command.
     pub(crate) command: &'static str,
     /// What a build that has failed is run as once more to hear what it says: a command of cargo's
@@ -194,6 +197,7 @@ impl PlanInput<'_> {
             remarks: self.processor_of_this_machine().into_iter().collect(),
             flags: self.flags(),
             writer: self.writer(),
+            beside: self.beside_sources().to_vec(),
             command: self.context.subcommand.name,
             again: self.again(),
             read_only: !self.project_is_writable(),

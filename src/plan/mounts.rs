@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cargo::config::CREDENTIALS;
 use crate::cargo::sccache::KEY;
+use crate::cargo::workspace::Beside;
 use crate::engine::spec::{Access, Mount};
 use crate::plan::{CargoHome, PlanInput, Step};
 use cross_base::beneath::Place;
@@ -145,7 +146,21 @@ impl PlanInput<'_> {
             prepare.push(Step::Dir(self.place(&dir)));
             mounts.push(Mount::same(dir, Access::ReadWrite));
         }
+        for Beside { dir, .. } in self.beside_sources() {
+            prepare.push(Step::Dir(Place::trusted(dir)));
+            mounts.push(Mount::same(dir, Access::ReadWrite));
+        }
         self.installed(prepare, mounts);
+    }
+
+    /// What tests may write to beside the sources, of which the container can write to nothing
+    /// else.
+    pub(super) fn beside_sources(&self) -> &[Beside] {
+        const COMMANDS: &[&str] = &["test", "nextest", "llvm-cov"];
+        if self.project_is_writable() || !COMMANDS.contains(&self.context.subcommand.name) {
+            return &[];
+        }
+        &self.workspace.beside
     }
 
     /// What an installation writes. Of cargo's own, which may be an old one with other things in

@@ -25,6 +25,7 @@ mod bad_image;
 mod bad_project;
 mod bad_words;
 mod bare_targets;
+mod beside;
 mod bounds;
 mod broken;
 mod cargo_config;

@@ -155,6 +155,11 @@ pub fn remove_if_exists(path: &Path) -> Result<()> {
     }
 }
 
+/// Removes a directory that has nothing in it. Any other stays, and that is no error.
+pub fn remove_if_empty(dir: &Path) {
+    let _ = fs_err::remove_dir(dir);
+}
+
 /// Sets a file's permissions, whatever the umask.
 ///
 /// # Errors

@@ -35,7 +35,10 @@ pub(crate) fn say(after: &After, root: &Path, host: &Host, term: Term) {
         return;
     }
     let kept = Kept::of(after);
-    let used = CRATES.iter().filter(|name| kept.has_library(name));
+    let could_write = |name: &str| after.beside.iter().any(|beside| beside.of == name);
+    let used = CRATES
+        .iter()
+        .filter(|name| kept.has_library(name) && !could_write(name));
     let used: Vec<String> = used
         .map(|name| format!("`{}`", name.replace('_', "-")))
         .collect();

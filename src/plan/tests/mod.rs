@@ -158,6 +158,7 @@ fn world(args: &'static str) -> World {
                 product("", ProductKind::Program),
                 product("examples", ProductKind::Loaded),
             ],
+            beside: Vec::new(),
             has_build_scripts: false,
             embedded: Vec::new(),
             lockfile: "/w/p/Cargo.lock".into(),
