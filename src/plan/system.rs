@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::engine::spec::{Access, Mount};
 use crate::plan::{HOME, PlanInput, Step};
-use cross_base::host::Host;
+use cross_base::host::{Host, ZONES};
 
 /// Where Debian, and so every image of ours, keeps the certificates that programs trust.
 pub(crate) const CA_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
@@ -81,6 +81,17 @@ impl PlanInput<'_> {
                 let file = self.generated(prepare, "timezone", format!("{name}\n"));
                 show(file, "/etc/timezone");
             }
+        }
+        // The image has no zones by their former names, such as `US/Pacific`; the C library would
+        // take UTC for them, and say nothing.
+        if let Some((name, file)) = self
+            .context
+            .host
+            .zone
+            .as_ref()
+            .filter(|_| self.image.is_ours())
+        {
+            show(file.clone(), &format!("{ZONES}/{name}"));
         }
         if self.workspace.link_to_the_root.is_some() {
             let manifest = self.generated(prepare, "root.toml", NO_WORKSPACE.to_owned());

@@ -377,3 +377,28 @@ fn without_certificates_on_the_host_the_image_keeps_its_own() {
     // The system's own file may take the place of the one that is gone.
     ran.line().lacks("gone.crt");
 }
+
+/// The images have not every name of a zone, and programs would silently be told UTC.
+#[test]
+fn the_zone_that_the_caller_names_is_there() {
+    let fixture = Fixture::new();
+    fixture.write("zones/US/Mine", "TZif2");
+    fixture.write("secret", "");
+    let dir = fixture.root.join("zones").display().to_string();
+    let line = |zone: &str| {
+        let build = fixture.build().env("TZDIR", &dir).env("TZ", zone);
+        build.run().line()
+    };
+    let plain = line("MINE-9");
+    for zone in ["US/Mine", ":US/Mine"] {
+        line(zone).differs(
+            &plain,
+            "
+            + --mount type=bind,source=[ROOT]/zones/US/Mine,target=/usr/share/zoneinfo/US/Mine,readonly
+            ",
+        );
+    }
+    for zone in ["../secret", "US", "US/../../secret"] {
+        line(zone).differs(&plain, "");
+    }
+}

@@ -38,6 +38,8 @@ pub struct Host {
     pub cache: PathBuf,
     /// The file with the machine's time zone, where the link `/etc/localtime` leads.
     pub local_time: Option<PathBuf>,
+    /// The zone that `TZ` names, as far as it names a file: its name and the file.
+    pub zone: Option<(String, PathBuf)>,
     /// Whether programs may come from Nix, which find their loader and libraries in its store.
     pub nix_store: bool,
     /// The container engine that the command line names, where it can.
@@ -91,6 +93,7 @@ impl Host {
             program: std::env::current_exe()
                 .map_err(|e| Error::new(format!("cannot tell which program this is: {e}")))?,
             local_time: std::fs::canonicalize("/etc/localtime").ok(),
+            zone: zone(&env),
             nix_store: Path::new("/nix/store").is_dir(),
             stdin_tty: std::io::stdin().is_terminal(),
             stdout_tty: std::io::stdout().is_terminal(),
@@ -162,6 +165,31 @@ impl Host {
             })
             .unwrap_or(if self.uid == 0 { "root" } else { "user" })
     }
+}
+
+/// Where the C library looks for the files of time zones. <https://man7.org/linux/man-pages/man3/tzset.3.html>
+pub const ZONES: &str = "/usr/share/zoneinfo";
+
+/// The zone that a file of this machine is for, by the variables of the C library.
+fn zone(env: &BTreeMap<OsString, OsString>) -> Option<(String, PathBuf)> {
+    let text = |name: &str| {
+        env.get(OsStr::new(name))?
+            .to_str()
+            .filter(|v| !v.is_empty())
+    };
+    let said = text("TZ")?;
+    let name = said.strip_prefix(':').unwrap_or(said);
+    let below = name.strip_prefix(ZONES).and_then(|n| n.strip_prefix('/'));
+    let (dir, name) = match below {
+        Some(name) => (ZONES, name),
+        None => (text("TZDIR").unwrap_or(ZONES), name),
+    };
+    let is_plain = |part| matches!(part, std::path::Component::Normal(_));
+    if !Path::new(name).components().all(is_plain) {
+        return None;
+    }
+    let file = std::fs::canonicalize(Path::new(dir).join(name)).ok()?;
+    file.is_file().then(|| (name.to_owned(), file))
 }
 
 /// Keeps others out of the caller's logs and locks.

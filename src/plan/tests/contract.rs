@@ -197,6 +197,19 @@ fn the_machines_time_zone_is_shown_in_our_images() {
 }
 
 #[test]
+fn the_zone_that_the_caller_names_is_shown_in_our_images() {
+    let mut world = world("build");
+    let file = "/usr/share/zoneinfo/America/Los_Angeles";
+    world.host.zone = Some(("US/Pacific".to_owned(), file.into()));
+    let mount =
+        format!("--mount type=bind,source={file},target=/usr/share/zoneinfo/US/Pacific,readonly\n");
+    let line = world.line();
+    assert!(line.contains(&mount), "{line}");
+    world.image = custom("PATH=/own/bin");
+    assert!(!world.line().contains("zoneinfo"));
+}
+
+#[test]
 fn a_terminal_is_only_given_when_all_three_streams_lead_to_one() {
     let mut world = world("run");
     world.host.stdin_tty = true;
