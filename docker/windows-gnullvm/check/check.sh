@@ -95,6 +95,13 @@ for name in c++ stdc++; do
 done
 
 with_cmake "$source/cmake"
+if has_part openssl; then
+	with_openssl ssl.exe
+	for program in ssl.exe cmake/ssl.exe; do
+		inspect "$program"
+		runs 'OpenSSL ba7816bf' "$program"
+	done
+fi
 inspect cmake/cxx.exe
 runs 'C++ caught 42' cmake/cxx.exe
 

@@ -293,6 +293,7 @@ pub(super) const ROWS: &[Row] = &[
             ("ZIG_TARGET", "x86_64-windows-gnu"),
             ("CLANG_TARGET", "x86_64-w64-windows-gnu"),
             ("DLLTOOL_MACHINE", "i386:x86-64"),
+            ("OPENSSL_TARGET", "mingw64"),
             ("MACHINE", "x86_64"),
             ("PE_FORMAT", "coff-x86-64"),
             ("RUNNER", RUNNER),
