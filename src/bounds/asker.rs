@@ -27,6 +27,8 @@ pub(crate) enum Asker {
     RepositoryOf(PathBuf),
     /// A file, `.git` or the like, that says where the repository is.
     GitDir(PathBuf),
+    /// One of git's variables in the environment.
+    GitVariable(&'static str),
     /// A file of git's that names another place.
     GitFile(PathBuf),
     /// A variable that a file of cargo's configuration sets to a path.
@@ -64,6 +66,7 @@ impl Asker {
                 | Self::RepositoryOf(_)
                 | Self::GitDir(_)
                 | Self::GitFile(_)
+                | Self::GitVariable(_)
                 | Self::Variable(_)
         )
     }
@@ -82,6 +85,7 @@ impl fmt::Display for Asker {
             Self::GitDir(path) => ("`gitdir` in", path),
             Self::GitFile(path) => ("a path in", path),
             Self::Variable(path) => ("a path in `[env]` of", path),
+            Self::GitVariable(name) => return write!(f, "`{name}` in the environment"),
             Self::Repository => return f.write_str("the git repository around the project"),
             Self::Own(source) | Self::Said(source) => return source.fmt(f),
         };

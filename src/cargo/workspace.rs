@@ -161,6 +161,7 @@ fn around<'a>(
     let links = links::out_of(root, packages, &results, bounds);
     let mut repositories = Repositories::new(bounds);
     repositories.add_root(root)?;
+    repositories.add_variables(root)?;
     for dir in packages {
         repositories.add_package(dir)?;
     }

@@ -48,6 +48,7 @@ impl PlanInput<'_> {
     /// then cross's own, which win.
     pub(crate) fn environment(&self, notes: &mut Vec<String>) -> Vec<EnvVar> {
         let mut env = self.callers(notes);
+        env.extend(self.git_environment());
         env.extend(self.own_programs());
         env.extend(self.configured());
         env.extend(self.plugin_environment());

@@ -10,6 +10,7 @@ pub(crate) mod debugging;
 pub(crate) mod environment;
 mod fetching;
 mod front;
+mod git;
 mod glibc;
 mod guards;
 mod layout;

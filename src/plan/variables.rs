@@ -59,6 +59,8 @@ pub(crate) const PASSED: &[(&str, &str)] = &[
     ("TSAN_OPTIONS", SANITIZERS),
     ("UBSAN_OPTIONS", SANITIZERS),
     ("QEMU_*", "the emulator's, QEMU_STRACE among them"),
+    ("GIT_AUTHOR_*", GIT),
+    ("GIT_COMMITTER_*", GIT),
     // What the crates that build and find C libraries read.
     ("CFLAGS_*", "flags for one target's C compiler"),
     ("CXXFLAGS_*", "flags for one target's C++ compiler"),
@@ -212,6 +214,7 @@ pub(crate) const PASSED: &[(&str, &str)] = &[
     ("NO_PROXY", "the network's"),
 ];
 const TESTS: &str = "a test library's";
+const GIT: &str = "git's, for who commits";
 const SANITIZERS: &str = "the compiler's runtime, for sanitizers";
 const SYS: &str = "how a crate gets its C library";
 const SERVICE: &str = "the build service's, but no token";

@@ -181,3 +181,67 @@ fn cargos_home_in_the_project_is_a_directory_of_the_containers_own() {
         .lacks("global-cache")
         .lacks("source=[PROJECT]/.cargo/credentials.toml");
 }
+
+#[test]
+fn git_is_told_of_the_repository_that_its_variables_name() {
+    let fixture = Fixture::new();
+    repository(&fixture, "project");
+    fixture.write("other.git/HEAD", "ref: refs/heads/main\n");
+    fixture.directory("other.git/objects/info");
+    fixture.directory("store/pack");
+    fixture.directory("nothing");
+    let plain = fixture.build().run().line();
+    let line = |name: &str, value: &str| {
+        let root = fixture.root.display().to_string();
+        let value = value.replace("ROOT", &root);
+        fixture.build().env(name, &value).run().line()
+    };
+    line("GIT_DIR", "ROOT/other.git").differs(
+        &plain,
+        "
+        + --mount type=bind,source=[ROOT]/other.git,target=[ROOT]/other.git,readonly
+        + --env GIT_DIR
+        ",
+    );
+    line("GIT_OBJECT_DIRECTORY", "ROOT/store").differs(
+        &plain,
+        "
+        + --mount type=bind,source=[ROOT]/store,target=[ROOT]/store,readonly
+        + --env GIT_OBJECT_DIRECTORY
+        ",
+    );
+    // A hook's, no repository, and the home directory.
+    for value in [".git", "ROOT/nothing", "ROOT/home"] {
+        line("GIT_DIR", value).differs(&plain, "");
+    }
+}
+
+#[test]
+fn git_is_told_of_settings_that_change_what_it_says() {
+    let fixture = Fixture::new();
+    let plain = fixture.build().run().line();
+    let mut build = fixture.build().env("GIT_CONFIG_COUNT", "4");
+    for (number, (key, value)) in [
+        ("http.extraHeader", "secret"),
+        ("core.Abbrev", "20"),
+        ("core.sshCommand", "ssh -i key"),
+        ("user.name", "n"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        build = build
+            .env(&format!("GIT_CONFIG_KEY_{number}"), key)
+            .env(&format!("GIT_CONFIG_VALUE_{number}"), value);
+    }
+    build.run().line().differs(
+        &plain,
+        "
+        + --env GIT_CONFIG_KEY_0=core.Abbrev
+        + --env GIT_CONFIG_VALUE_0=20
+        + --env GIT_CONFIG_KEY_1=user.name
+        + --env GIT_CONFIG_VALUE_1=n
+        + --env GIT_CONFIG_COUNT=2
+        ",
+    );
+}

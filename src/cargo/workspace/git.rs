@@ -22,6 +22,14 @@ const PATHS: &[(&str, bool)] = &[
     ("blame.ignorerevsfile", false),
     ("mailmap.file", false),
 ];
+/// Variables that name git directories, and those with objects.
+/// <https://git-scm.com/docs/git#_the_git_repository>
+pub(super) const VARIABLES: &[&str] = &[
+    "GIT_DIR",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+];
 /// Sections that name further files.
 const INCLUDES: &str = "include";
 
@@ -51,14 +59,18 @@ pub(super) fn alternates(objects: &Path) -> Result<Vec<(PathBuf, Asker)>> {
         let lines = text.lines().filter(|line| !line.starts_with('#'));
         for line in lines {
             let path = fs::absolute(&objects, Path::new(&unquoted(line)));
-            let looks_so = ["info", "pack"].iter().any(|dir| path.join(dir).is_dir());
-            if looks_so && seen.insert(path.clone()) {
+            if is_store(&path) && seen.insert(path.clone()) {
                 found.push((path.clone(), Asker::GitFile(file.clone())));
                 open.push(path);
             }
         }
     }
     Ok(found)
+}
+
+/// Whether a directory looks like one of objects.
+pub(super) fn is_store(dir: &Path) -> bool {
+    ["info", "pack"].iter().any(|name| dir.join(name).is_dir())
 }
 
 /// A line without the quotes that git puts around a path that begins with one.

@@ -92,6 +92,29 @@ impl<'a> Repositories<'a> {
         }
     }
 
+    /// Adds what git's variables name, which git in the container is told as well.
+    pub(super) fn add_variables(&mut self, root: &Path) -> Result<()> {
+        let host = self.bounds.host;
+        for name in git::VARIABLES {
+            let asker = Asker::GitVariable(name);
+            let paths = host.text(name).into_iter().flat_map(|v| v.split(':'));
+            let paths = paths.map(PathBuf::from);
+            for path in paths.filter(|path| path.is_absolute()) {
+                if let Some(dirs) = git::dirs(&path)? {
+                    for dir in &dirs {
+                        self.add_git_dir(dir, root)?;
+                    }
+                    let dirs = dirs.into_iter().map(|dir| (dir, asker.clone()));
+                    self.shown.extend(dirs);
+                } else if git::is_store(&path) {
+                    self.shown.extend(git::alternates(&path)?);
+                    self.shown.push((path, asker.clone()));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The nearest working tree around a directory that was not found before, with what it is known
     /// by.
     fn find(&mut self, dir: &Path) -> Option<(PathBuf, Vec<PathBuf>)> {

@@ -1,0 +1,105 @@
+//! Git's variables. Git in the container is to find the repository that the caller's git finds, and
+//! to heed settings that change what it says. Others, such as headers with tokens, programs of the
+//! host and files, stay there.
+
+use std::path::Path;
+
+use crate::engine::spec::EnvVar;
+use crate::plan::PlanInput;
+use cross_base::pattern::matches;
+
+/// Those that name places. <https://git-scm.com/docs/git#_the_git_repository>
+const PLACES: &[&str] = &[
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_WORK_TREE",
+];
+
+/// Settings that are neither secrets nor paths nor programs. <https://git-scm.com/docs/git-config>
+const SETTINGS: &[&str] = &[
+    "advice.*",
+    "commit.gpgsign",
+    "core.abbrev",
+    "core.autocrlf",
+    "core.checkstat",
+    "core.eol",
+    "core.filemode",
+    "core.ignorecase",
+    "core.quotepath",
+    "core.symlinks",
+    "core.trustctime",
+    "init.defaultbranch",
+    "log.*",
+    "protocol.*.allow",
+    "safe.directory",
+    "status.*",
+    "submodule.recurse",
+    "tag.*",
+    "user.email",
+    "user.name",
+    "versionsort.suffix",
+];
+/// How they are numbered: <https://git-scm.com/docs/git-config#ENVIRONMENT>.
+const COUNT: &str = "GIT_CONFIG_COUNT";
+const KEY: &str = "GIT_CONFIG_KEY_";
+const VALUE: &str = "GIT_CONFIG_VALUE_";
+/// More than anybody has.
+const MOST: usize = 1000;
+
+impl PlanInput<'_> {
+    /// The variables for git that the container gets.
+    pub(super) fn git_environment(&self) -> Vec<EnvVar> {
+        let mut env = self.git_places().unwrap_or_default();
+        env.extend(self.git_settings());
+        env
+    }
+
+    /// The places, if the container has all of them. What counts from a directory is of a hook of
+    /// git's, and leads astray in any other, where build scripts run.
+    fn git_places(&self) -> Option<Vec<EnvVar>> {
+        let host = self.context.host;
+        let names = PLACES.iter().filter(|name| !self.is_named(name));
+        let set = names.filter_map(|name| Some((*name, host.text(name)?)));
+        let set = set.filter(|(_, value)| is_absolute(value));
+        set.map(|(name, value)| {
+            let mut paths = value.split(':').map(Path::new);
+            let is_there = paths.all(|path| self.in_project(path));
+            is_there.then(|| EnvVar::Inherit(name.to_owned()))
+        })
+        .collect()
+    }
+
+    fn git_settings(&self) -> Vec<EnvVar> {
+        let host = self.context.host;
+        let count = host.text(COUNT).and_then(|count| count.parse().ok());
+        if self.is_named(COUNT) {
+            return Vec::new();
+        }
+        let all = (0..count.unwrap_or(0).min(MOST)).filter_map(|number| {
+            let key = host.text(&format!("{KEY}{number}"))?;
+            Some((key, host.var(&format!("{VALUE}{number}"))?))
+        });
+        let passed = all.filter(|(key, _)| {
+            let key = key.to_lowercase();
+            SETTINGS.iter().any(|pattern| matches(pattern, &key))
+        });
+        let mut env = Vec::new();
+        for (number, (key, value)) in passed.enumerate() {
+            env.push(EnvVar::Set(format!("{KEY}{number}"), key.into()));
+            env.push(EnvVar::Set(format!("{VALUE}{number}"), value.to_owned()));
+        }
+        if !env.is_empty() {
+            let count = (env.len() / 2).to_string();
+            env.push(EnvVar::Set(COUNT.to_owned(), count.into()));
+        }
+        env
+    }
+}
+
+/// Whether all paths in a value are.
+fn is_absolute(value: &str) -> bool {
+    value.split(':').all(|path| path.starts_with('/'))
+}
