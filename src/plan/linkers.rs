@@ -198,8 +198,8 @@ impl PlanInput<'_> {
     }
 
     /// What is to be said of flags that mean the processor of the machine that builds, where the
-    /// target is for another kind: LLVM says of each of its features that there is none of that name,
-    /// and goes on without. <https://doc.rust-lang.org/rustc/codegen-options/#target-cpu>
+    /// target is for another kind: LLVM says of each of its features that there is none of that
+    /// name, and goes on without. <https://doc.rust-lang.org/rustc/codegen-options/#target-cpu>
     pub(super) fn processor_of_this_machine(&self) -> Option<String> {
         const NATIVE: &str = "target-cpu=native";
         let target = self.target.name();

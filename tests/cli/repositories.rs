@@ -231,8 +231,8 @@ fn git_is_told_of_settings_that_change_what_it_says() {
     .enumerate()
     {
         build = build
-            .env(&format!("GIT_CONFIG_KEY_{number}"), key)
-            .env(&format!("GIT_CONFIG_VALUE_{number}"), value);
+            .env(format!("GIT_CONFIG_KEY_{number}"), key)
+            .env(format!("GIT_CONFIG_VALUE_{number}"), value);
     }
     build.run().line().differs(
         &plain,

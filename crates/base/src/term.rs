@@ -99,8 +99,8 @@ pub fn error(error: &Error) {
     }
 }
 
-/// Prints a line that begins with `hint:`, as below an error, whatever the level: an error of cargo's
-/// is above it.
+/// Prints a line that begins with `hint:`, as below an error, whatever the level: an error of
+/// cargo's is above it.
 pub fn hint(message: &str) {
     line(HINT, "hint", &plain_lines(message));
 }

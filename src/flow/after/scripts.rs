@@ -91,7 +91,7 @@ pub(super) fn a_program_that_is_missing(failure: &Failure<'_>) -> Option<Found> 
     })
 }
 
-/// Whether somebody says of a program of the system's that it is not there.
+/// Whether a shell or a tool says of a program without a path that it is not there.
 pub(super) fn misses_a_program(said: &str) -> bool {
     last_missing(said).is_some_and(|name| !name.contains('/'))
 }

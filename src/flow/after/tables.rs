@@ -240,8 +240,8 @@ pub(super) const PROGRAMS: &[(&str, &str)] = &[
     ("yacc", "bison"), ("yarn", "yarnpkg"), ("yasm", "yasm"), ("zip", "zip"), ("zstd", "zstd"),
 ];
 
-/// Modules of Python's beyond its own, by the first part of the name, and Debian's packages. The last
-/// Python with `distutils` was 3.11: <https://peps.python.org/pep-0632/>.
+/// Modules of Python's beyond its own, by the first part of the name, and Debian's packages. The
+/// last Python with `distutils` was 3.11: <https://peps.python.org/pep-0632/>.
 #[rustfmt::skip]
 pub(super) const PYTHON: &[(&str, &str)] = &[
     ("Crypto", "python3-pycryptodome"), ("Cython", "cython3"), ("PIL", "python3-pil"), ("apt", "python3-apt"),
