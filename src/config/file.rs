@@ -56,8 +56,9 @@ pub(crate) struct Build {
     pub(crate) dockerfile: Option<Dockerfile>,
     /// What is done in the image before it is used.
     pub(crate) pre_build: Option<PreBuild>,
-    /// The parts that images have beside those that the lock file asks for; none at all if the
-    /// list is empty.
+    /// The parts that images have beside those that the lock file asks for, and without a
+    /// container the programs that a machine gets if it lacks them; none at all if the list is
+    /// empty.
     pub(crate) parts: Option<Vec<String>>,
     /// The caller's variables that the container gets to see.
     #[serde(default)]
@@ -97,8 +98,9 @@ pub(crate) struct Target {
     pub(crate) dockerfile: Option<Dockerfile>,
     /// What is done in this target's image before it is used.
     pub(crate) pre_build: Option<PreBuild>,
-    /// The parts that this target's image has beside those that the lock file asks for; none at
-    /// all if the list is empty.
+    /// The parts that this target's image has beside those that the lock file asks for, and without
+    /// a container the programs that a machine gets if it lacks them; none at all if the list is
+    /// empty.
     pub(crate) parts: Option<Vec<String>>,
     /// The caller's variables that the container gets to see, for this target.
     #[serde(default)]

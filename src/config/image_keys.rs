@@ -6,7 +6,7 @@ use super::custom::{Dockerfile, PreBuild};
 use super::file::{Build, Image, Target};
 use super::string_or_table::WordOrTable as _;
 use super::{Config, Setting, Source};
-use crate::target;
+use crate::target::{self, tools};
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 
@@ -46,7 +46,7 @@ impl Config {
         }
     }
 
-    /// The parts that the image has. Each is one that some family of targets knows.
+    /// The parts that the image has, each of which some family of targets knows, and tools.
     pub(super) fn parts(&self, triple: &str) -> Result<Option<Setting<Vec<String>>>> {
         let words = |text: &str| {
             let words = text.split_whitespace().filter(|word| *word != NO_PARTS);
@@ -59,12 +59,10 @@ impl Config {
         let Some(setting) = self.pick_both(triple, "parts", words, of_both)? else {
             return Ok(None);
         };
-        let known = target::parts();
+        let mut known = target::parts();
+        known.extend(tools::names().map(str::to_owned));
         if let Some(name) = setting.value.iter().find(|name| !known.contains(name)) {
-            let message = format!(
-                "images have no part `{name}`, which {} names",
-                setting.source
-            );
+            let message = format!("there is no part `{name}`, which {} names", setting.source);
             return Err(Error::new(message).hint(format!("there is `{}`", known.join("`, `"))));
         }
         Ok(Some(setting))

@@ -36,15 +36,13 @@ pub(crate) fn find(triple: &str) -> Option<&'static Row> {
     ROWS.iter().find(|row| row.triple == triple)
 }
 
-/// The names of all parts that images of some family have where a project needs them, and of the
-/// tools that machines without containers get.
+/// The names of all parts that images of some family have where a project needs them.
 pub(crate) fn parts() -> Vec<String> {
     let families = ROWS.iter().map(Row::family);
     let mut names: Vec<String> = families
         .flat_map(|family| &family.parts)
         .map(|part| part.name.clone())
         .collect();
-    names.extend(tools::TOOLS.programs.iter().map(|tool| tool.name.clone()));
     names.sort();
     names.dedup();
     names

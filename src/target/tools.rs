@@ -59,6 +59,11 @@ pub(crate) static TOOLS: LazyLock<Tools> = LazyLock::new(|| {
     toml::from_str(TABLE).unwrap_or_default()
 });
 
+/// The names of all tools.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    TOOLS.programs.iter().map(|tool| tool.name.as_str())
+}
+
 /// The tool that is a program of this name.
 pub(crate) fn tool(name: &str) -> Option<&'static Tool> {
     TOOLS.programs.iter().find(|tool| tool.name == name)

@@ -137,8 +137,7 @@ pub(super) fn origin(host: &Host) -> Result<Origin> {
 /// A tool by its name.
 fn tool(name: &str) -> Result<&'static Tool> {
     tools::tool(name).ok_or_else(|| {
-        let known = tools::TOOLS.programs.iter();
-        let known: Vec<&str> = known.map(|tool| tool.name.as_str()).collect();
+        let known: Vec<&str> = tools::names().collect();
         let hint = format!("there is `{}`", known.join("`, `"));
         Error::usage(format!("no tool is called `{name}`")).hint(hint)
     })

@@ -91,14 +91,14 @@ fn crates_that_nothing_tells_of_may_want_what_takes_seconds() {
 }
 
 #[test]
-fn a_part_that_no_image_has_is_refused() {
+fn a_part_that_there_is_not_is_refused() {
     let fixture = machine();
     fixture.file("Cross.toml", "[build]\nparts = [\"opensll\"]\n");
     build(&fixture).refuses(
         101,
         "
-        error: images have no part `opensll`, which `build.parts` in `[PROJECT]/Cross.toml` names
-        hint: there is `libclang`, `openssl`
+        error: there is no part `opensll`, which `build.parts` in `[PROJECT]/Cross.toml` names
+        hint: there is `libclang`, `openssl`, `bison`, `cmake`, `flex`, `git`, `m4`, `make`, `nasm`, `ninja`, `perl`, `protoc`, `python3`
         ",
     );
 }
