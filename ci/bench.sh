@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # usage: ci/bench.sh [--first] [--svg <file>] [target]
+#        ci/bench.sh --tests [target]
 #
 # The costs of starting cross: a build with nothing to do, by cargo, by cross with each engine that works here, and by cross alone,
 # with an engine that does nothing; then the costs of the engines' own start, with a program that does nothing. All in one run on
@@ -9,17 +10,26 @@
 #   --first        also measures the time from an empty cache to the first program, by the engines that keep nothing elsewhere, and by
 #                  cargo-zigbuild beside them: some minutes
 #   --svg <file>   also draws the table; docs/start-up.svg is made so, with --first
+#   --tests        measures nothing but test suites, that of tests/conformance and those of published crates: by cargo, by cross on all
+#                  processors, and by cross in one thread. The engine is the one that cross chooses, or CROSS_CONTAINER_ENGINE. Some minutes
 set -Eeuo pipefail
 
 cd "$(dirname "$0")/.."
 # shellcheck source=ci/lib.sh
 . ci/lib.sh
+# shellcheck source=ci/crates.sh
+. ci/crates.sh
+
+# Crates of ci/suites.sh whose tests pass and take a while.
+heavy=(subprocess tempfile)
 
 first=""
 svg=""
+tests=""
 while [ $# -gt 0 ]; do
 	case $1 in
 	--first) first=1 ;;
+	--tests) tests=1 ;;
 	--svg)
 		[ $# -gt 1 ] || fail "--svg needs the name of a file"
 		svg=$(realpath "$2")
@@ -33,16 +43,74 @@ done
 target=${1:-aarch64-unknown-linux-gnu}
 picture=$PWD/ci/picture.py
 fixtures=$PWD/tests/fixtures
-need hyperfine
+conformance=$PWD/tests/conformance
+[ -n "$tests" ] || need hyperfine
 use_podman_env
 
 cargo build --quiet --release --locked
 programs=$(built release)
+suites=$(built suites)
 unset CARGO_TARGET_DIR
 cross=$programs/cross
 util=$programs/cross-util
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+
+# milliseconds <command>...: prints how long it takes.
+milliseconds() {
+	local start=${EPOCHREALTIME/[.,]/}
+	"$@" >"$work/log" 2>&1 </dev/null || {
+		cat "$work/log" >&2
+		return 1
+	}
+	echo $(((${EPOCHREALTIME/[.,]/} - start) / 1000))
+}
+# The same in seconds.
+seconds() {
+	local ms
+	ms=$(milliseconds "$@") || return 1
+	echo "$((ms / 1000)).$((ms % 1000 / 100))"
+}
+
+# bench_suite <name> <directory> <feature>...: one row, the medians of three runs each. The ways take turns, so that what else the machine does
+# falls on all of them.
+bench_suite() {
+	local name=$1 way round
+	local -A ways=([native]="cargo" [all]="$cross" [one]="env RUST_TEST_THREADS=1 $cross")
+	cd "$2"
+	shift 2
+	rm -f "$work"/times.*
+	for round in compile 1 2 3; do
+		for way in native all one; do
+			local command=() end=()
+			read -ra command <<<"${ways[$way]}"
+			[ "$way" = native ] || end+=(--target "$target")
+			[ $round != compile ] || end+=(--no-run)
+			milliseconds "${command[@]}" test --locked --tests "$@" "${end[@]}" >"$work/time" || return 1
+			[ $round = compile ] || cat "$work/time" >>"$work/times.$way"
+		done
+	done
+	for way in native all one; do
+		sort -n "$work/times.$way" | sed -n 2p
+	done | awk -v name="$name" '{ t[NR] = $1 / 1000 }
+		END { printf "| `%s` | %.1f s | %.1f s | %.1f | %.1f s | %.1f |\n", name, t[1], t[2], t[2] / t[1], t[3], t[3] / t[1] }'
+}
+
+if [ -n "$tests" ]; then
+	unset RUST_TEST_THREADS
+	cp -r "$conformance" "$work/conformance"
+	rm -rf "$work/conformance/target"
+	echo "| tests | by cargo | by cross | × cargo | by cross in one thread | × cargo |"
+	echo "|---|---:|---:|---:|---:|---:|"
+	bench_suite conformance "$work/conformance"
+	for crate in "${heavy[@]}"; do
+		read -r version features < <(suites | sed -n "s/^$crate //p")
+		directory=$(source_of "$crate" "$version" "$suites")
+		bench_suite "$crate" "$directory" ${features:+"$features"}
+	done
+	exit
+fi
+
 cp -r examples/hello "$work/hello"
 rm -rf "$work/hello/target"
 cd "$work/hello"
@@ -132,16 +200,6 @@ for what in "${missing[@]}"; do
 	echo "not measured: $what"
 done
 
-# seconds <command>...: prints how long it takes.
-seconds() {
-	local start=${EPOCHREALTIME/[.,]/} ms
-	"$@" >"$work/log" 2>&1 || {
-		cat "$work/log" >&2
-		return 1
-	}
-	ms=$(((${EPOCHREALTIME/[.,]/} - start) / 1000))
-	echo "$((ms / 1000)).$((ms % 1000 / 100))"
-}
 # The time until there is a program, for a crate without and one with C, C++ and OpenSSL in it: the same in one run for all. Crates are fetched
 # before. What the engines here keep is all below the cache, so that they can be begun anew beside what is there. A crate fails where a way
 # does without what it needs: the machine's own OpenSSL or CMake, or OpenSSL for the target.
