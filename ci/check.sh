@@ -40,7 +40,7 @@ check_scripts() {
 		return
 	fi
 	mapfile -t scripts < <(grep -rlE '^#!(/bin/sh|/usr/bin/env bash|/bin/bash)' .ci ci crates docker src toolchains)
-	shellcheck --external-sources ci/lib.sh "${scripts[@]}"
+	shellcheck --external-sources ci/lib.sh ci/crates.sh "${scripts[@]}"
 }
 
 check_words() {

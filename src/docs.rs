@@ -2,6 +2,7 @@
 //! tables, and a check of all links. `CROSS_UPDATE_DOCS=1 cargo test docs` writes the generated
 //! parts.
 
+mod conformance;
 mod links;
 mod matrix;
 #[path = "../tests/matrix/record.rs"]
@@ -25,7 +26,10 @@ fn targets(form: matrix::Form) -> String {
         let said = row.family().unmeasured.clone();
         (!said.is_empty()).then(|| [row.libc(), said])
     };
-    matrix::table(form, &triples, &record::read(&path).unwrap(), unmeasured)
+    let tests = conformance::read();
+    let takes = |triple: &str| conformance::takes(&tests, triple);
+    let record = record::read(&path).unwrap();
+    matrix::table(form, &triples, &record, unmeasured, takes)
 }
 
 /// The directory that the pages are in, or below.
@@ -140,6 +144,10 @@ fn pages_show_the_tables_of_the_program() {
     });
     keep("docs/targets.md", |page| {
         with_section(page, "targets", &targets(matrix::Form::Full))
+    });
+    keep("docs/testing.md", |page| {
+        let table = conformance::table(&conformance::rows(), &conformance::read());
+        with_section(page, "conformance", &table)
     });
     keep("docs/environment.md", |page| {
         with_section(page, "variables", &variables())

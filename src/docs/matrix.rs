@@ -27,6 +27,7 @@ const COLUMNS: &[(&str, bool)] = &[
     ("build", true),
     ("run", true),
     ("test", true),
+    ("tests take", true),
     ("`crt-static`", false),
     ("`cargo` crate", false),
     ("compiler-builtins", false),
@@ -41,7 +42,7 @@ const OTHER_LINKING: &[&str] = &["static", "dynamic"];
 const NOTHING: &str = "–";
 
 /// One line for each target; `unmeasured` has the C library and a few words of one that could not
-/// be measured. A failure is a number in either form, which the list below the full table explains.
+/// be measured, and `takes` how long tests take, where that is known. A failure is a number in either form, which the list below the full table explains.
 ///
 /// # Panics
 ///
@@ -51,6 +52,7 @@ pub(super) fn table(
     triples: &[&str],
     record: &[Entry],
     unmeasured: impl Fn(&str) -> Option<[String; 2]>,
+    takes: impl Fn(&str) -> Option<String>,
 ) -> String {
     for entry in record {
         let target = &*entry.target;
@@ -70,7 +72,7 @@ pub(super) fn table(
         let remark = specified.map(|specified| format!(": {}", specified.shown()));
         let mut cells = vec![format!("`{triple}`{}", remark.unwrap_or_default())];
         match entry {
-            Some(entry) => cells.extend(measured(entry, &mut notes)),
+            Some(entry) => cells.extend(measured(entry, takes(triple), &mut notes)),
             None => match unmeasured(triple) {
                 Some(said) => cells.extend(said),
                 None => cells.push("not measured".to_owned()),
@@ -102,7 +104,7 @@ fn row(form: Form, cells: &[String]) -> String {
 }
 
 /// The cells of a row but the first.
-fn measured(entry: &Entry, notes: &mut Vec<String>) -> Vec<String> {
+fn measured(entry: &Entry, takes: Option<String>, notes: &mut Vec<String>) -> Vec<String> {
     let image = &entry.image;
     let known = |text: &str| match text {
         "" => NOTHING.to_owned(),
@@ -112,7 +114,8 @@ fn measured(entry: &Entry, notes: &mut Vec<String>) -> Vec<String> {
         let steps = entry.steps.iter().filter(|s| names.contains(&&*s.name));
         outcome(entry, steps, notes)
     };
-    let steps = [BUILD, &["run"], &["test"], OTHER_LINKING].map(&mut verdict);
+    let steps = [BUILD, &["run"], &["test"]].map(&mut verdict);
+    let other_linking = verdict(OTHER_LINKING);
     let full = match &entry.full {
         None => [NOTHING, NOTHING].map(str::to_owned),
         Some(full) => {
@@ -137,6 +140,7 @@ fn measured(entry: &Entry, notes: &mut Vec<String>) -> Vec<String> {
     ]
     .into_iter()
     .chain(steps)
+    .chain([known(&takes.unwrap_or_default()), other_linking])
     .chain(full)
     .chain([
         (image.bytes / 1_000_000).to_string(),
@@ -225,13 +229,17 @@ mod tests {
         }
     }
 
+    fn takes(triple: &str) -> Option<String> {
+        (triple == "a").then(|| "6.1 ×".to_owned())
+    }
+
     #[test]
     fn a_row_shows_what_was_measured_and_why_something_failed() {
-        let table = table(Form::Full, &["a"], &[entry()], |_| None);
+        let table = table(Form::Full, &["a"], &[entry()], |_| None, takes);
         let lines: Vec<&str> = table.lines().collect();
         assert_eq!(
             lines[2],
-            "| `a` | glibc 2.31 | – | – | – | – | prebuilt | ✓ | – | ✗ (1) | – | – | – | 681 | 100 |"
+            "| `a` | glibc 2.31 | – | – | – | – | prebuilt | ✓ | – | ✗ (1) | 6.1 × | – | – | – | 681 | 100 |"
         );
         assert!(table.ends_with("\nWhat failed:\n\n1. `a`, test: `'8' tests passed`\n"));
         assert!(table.contains("on 2026-01-02, with cross 0.3.0 and rustc 1.95.0."));
@@ -239,11 +247,18 @@ mod tests {
 
     #[test]
     fn the_short_form_has_fewer_columns_and_the_same_numbers() {
-        let short = table(Form::Short, &["a"], &[entry()], |_| None);
+        let other = Entry {
+            target: "b".to_owned(),
+            ..Entry::default()
+        };
+        let short = table(Form::Short, &["a", "b"], &[entry(), other], |_| None, takes);
         let lines: Vec<&str> = short.lines().collect();
         assert_eq!(
             lines[2..],
-            ["| `a` | glibc 2.31 | – | – | prebuilt | ✓ | – | ✗ (1) |"]
+            [
+                "| `a` | glibc 2.31 | – | – | prebuilt | ✓ | – | ✗ (1) | 6.1 × |",
+                "| `b` | – | – | – | prebuilt | – | – | – | – |"
+            ]
         );
     }
 
@@ -259,7 +274,7 @@ mod tests {
             builtins_passed: 7,
             builtins_failed: 1,
         });
-        let table = table(Form::Full, &["a"], &[entry], |_| None);
+        let table = table(Form::Full, &["a"], &[entry], |_| None, takes);
         assert!(table.contains("| ✓ | 7 ✗ (2) |"), "{table}");
         assert!(table.contains("on 2026-01-02, 2026-01-03, with"), "{table}");
     }
@@ -270,7 +285,7 @@ mod tests {
             let words = ["Other 7", "out of reach"].map(str::to_owned);
             (triple != "b").then_some(words)
         };
-        let table = table(Form::Full, &["a", "b", "c"], &[entry()], said);
+        let table = table(Form::Full, &["a", "b", "c"], &[entry()], said, takes);
         assert!(table.contains("| `b` | not measured |  |"), "{table}");
         assert!(
             table.contains("| `c` | Other 7 | out of reach |  |"),
@@ -282,6 +297,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "docs/matrix.json has a, which is no target any more")]
     fn what_was_measured_of_a_row_that_is_gone_has_to_go() {
-        table(Form::Full, &["b"], &[entry()], |_| None);
+        table(Form::Full, &["b"], &[entry()], |_| None, takes);
     }
 }
