@@ -42,7 +42,8 @@ const OTHER_LINKING: &[&str] = &["static", "dynamic"];
 const NOTHING: &str = "–";
 
 /// One line for each target; `unmeasured` has the C library and a few words of one that could not
-/// be measured, and `takes` how long tests take, where that is known. A failure is a number in either form, which the list below the full table explains.
+/// be measured, and `takes` how long tests take, where that is known. A failure is a number in
+/// either form, which the list below the full table explains.
 ///
 /// # Panics
 ///
