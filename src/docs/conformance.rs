@@ -129,8 +129,10 @@ impl Entry {
             } = defect;
             format!("{what}; `{reproduction}` shows it, and {setting} heals it")
         });
-        let all: Vec<String> = hung.into_iter().chain(failed).chain(defects).collect();
-        all.join("; ")
+        let one = self.one_thread.is_none();
+        let one = one.then(|| "does not pass in one thread".to_owned());
+        let all = hung.into_iter().chain(failed).chain(one).chain(defects);
+        all.collect::<Vec<_>>().join("; ")
     }
 }
 
@@ -146,6 +148,7 @@ mod tests {
             passed: 20,
             seconds: Some(30.0),
             ratio: Some(20.04),
+            one_thread: Some(31.0),
             ..Entry::default()
         }
     }
@@ -158,7 +161,7 @@ mod tests {
             lines[2..],
             [
                 "| `a` | | not run | | | | | |",
-                "| `b` | QEMU 1 | 20 of 20 | 30.0 | 20.0 | – | – |  |"
+                "| `b` | QEMU 1 | 20 of 20 | 30.0 | 20.0 | 31.0 | – |  |"
             ]
         );
         assert_eq!(takes(&[entry()], "b").as_deref(), Some("20.0 ×"));
@@ -169,6 +172,7 @@ mod tests {
     fn a_row_with_a_defect_names_it() {
         let mut entry = entry();
         (entry.passed, entry.hung) = (17, 1);
+        entry.one_thread = None;
         entry.failed_tests = vec![FailedTest {
             test: "sockets".to_owned(),
             times: 2,
@@ -179,8 +183,8 @@ mod tests {
             setting: "`X=1`".to_owned(),
         }];
         let table = table(&["b"], &[entry]);
-        let remarks =
-            "| 1 hung; `sockets`: 2; threads hang; `hang.c` shows it, and `X=1` heals it |\n";
+        let remarks = "| 1 hung; `sockets`: 2; does not pass in one thread; threads hang; \
+            `hang.c` shows it, and `X=1` heals it |\n";
         assert!(
             table.contains("| 17 of 20 |") && table.ends_with(remarks),
             "{table}"
