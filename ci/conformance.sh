@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: ci/conformance.sh [--times <number>] [--limit <seconds>] [--engine <engine>] <target>...
 #
-# Compiles tests/conformance for each target and runs its tests many times in a row, on all processors, and once in one thread. Beside every
+# Compiles tests/conformance for each target and runs its tests many times in a row, on all processors, and three times in one thread. Beside every
 # run stands one of cargo's on this machine, so that what else the machine does falls on both. The results go to docs/conformance.json, and
 # from there to the tables of docs/testing.md and README.md; those of other targets stay. A defect that was noted in the record stays too.
 #
@@ -149,8 +149,10 @@ for named; do
 		run all "${emulated[@]}"
 		run native "${native[@]}"
 	done
-	run one env RUST_TEST_THREADS=1 "${emulated[@]}"
-	run native-one env RUST_TEST_THREADS=1 "${native[@]}"
+	for _ in 1 2 3; do
+		run one env RUST_TEST_THREADS=1 "${emulated[@]}"
+		run native-one env RUST_TEST_THREADS=1 "${native[@]}"
+	done
 	note "$target"
 done
 #CROSS_UPDATE_DOCS=1 cargo test --quiet --locked --lib docs >/dev/null

@@ -27,7 +27,7 @@ pub(super) struct Entry {
     seconds: Option<f64>,
     native: Option<f64>,
     pub(super) ratio: Option<f64>,
-    /// The same in one thread, once.
+    /// The same in one thread.
     one_thread: Option<f64>,
     native_one_thread: Option<f64>,
     one_thread_ratio: Option<f64>,
