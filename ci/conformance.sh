@@ -155,4 +155,4 @@ for named; do
 	done
 	note "$target"
 done
-#CROSS_UPDATE_DOCS=1 cargo test --quiet --locked --lib docs >/dev/null
+CROSS_UPDATE_DOCS=1 cargo test --quiet --locked --lib docs >/dev/null
