@@ -67,12 +67,16 @@ impl Parts {
     }
 }
 
-/// Whether a lock file lists a crate. <https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html>
-pub(super) fn has_crate(lockfile: &str, name: &str) -> bool {
-    let mut lines = lockfile.lines();
-    lines.any(|line| {
-        let value = line.strip_prefix("name = \"");
-        value.and_then(|value| value.strip_suffix('"')) == Some(name)
+/// Whether a lock file lists a crate.
+fn has_crate(lockfile: &str, name: &str) -> bool {
+    crates(lockfile).any(|listed| listed == name)
+}
+
+/// The crates that a lock file lists. <https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html>
+pub(super) fn crates(lockfile: &str) -> impl Iterator<Item = &str> {
+    lockfile.lines().filter_map(|line| {
+        let value = line.strip_prefix("name = \"")?;
+        value.strip_suffix('"')
     })
 }
 

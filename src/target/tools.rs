@@ -2,12 +2,12 @@
 //! containers may lack them: there each is a directory of its own, for projects that need it.
 //! `toolchains/tools.toml` is the table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::parts::has_crate;
+use super::parts::crates;
 
 const TABLE: &str = include_str!("../../toolchains/tools.toml");
 
@@ -77,7 +77,9 @@ pub(crate) fn needed(
     lacks: impl Fn(&str) -> bool,
 ) -> Vec<&'static Tool> {
     let lockfile = lockfile.filter(|_| named != Some(&[])).unwrap_or_default();
-    let is_started = |tool: &Tool| tool.crates.iter().any(|name| has_crate(lockfile, name));
+    let listed: HashSet<&str> = crates(lockfile).collect();
+    let is_listed = |name: &String| listed.contains(name.as_str());
+    let is_started = |tool: &Tool| tool.crates.iter().any(is_listed);
     let is_named = |tool: &Tool| named.is_some_and(|names| names.contains(&tool.name));
     let all = TOOLS.programs.iter();
     all.filter(|tool| (is_named(tool) || is_started(tool)) && lacks(&tool.name))

@@ -11,6 +11,13 @@ use crate::target::Row;
 /// The families' files and the lock file, which are part of the program.
 pub(super) static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/toolchains");
 
+/// The text of one of these files; empty where there is none of that name.
+pub(super) fn text(name: &str) -> &'static str {
+    let file = FILES.get_file(name);
+    file.and_then(|file| file.contents_utf8())
+        .unwrap_or_default()
+}
+
 /// What toolchains of a family have in common. Texts with `{…}` are templates, which
 /// [`crate::target::Row`] fills in.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]

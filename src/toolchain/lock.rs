@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::definition::FILES;
+use super::definition::text;
 
 /// One package of a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,9 +24,8 @@ pub(crate) struct Package {
 }
 
 static LOCKED: LazyLock<Vec<Package>> = LazyLock::new(|| {
-    let file = FILES.get_file("packages.lock");
-    let text = file.and_then(|file| file.contents_utf8());
-    text.unwrap_or_default().lines().filter_map(read).collect()
+    let lines = text("packages.lock").lines();
+    lines.filter_map(read).collect()
 });
 
 /// Reads a line: suite, name, version, size, digest, path, with a space between them. None for a
@@ -91,10 +90,10 @@ mod tests {
 
     #[test]
     fn every_line_is_a_package_or_a_comment() {
-        let text = FILES.get_file("packages.lock").unwrap();
-        let lines = text.contents_utf8().unwrap().lines();
+        let lines = text("packages.lock").lines();
         let packages = lines.filter(|line| !line.starts_with('#'));
         assert_eq!(packages.count(), LOCKED.len());
+        assert!(!LOCKED.is_empty());
         assert!(LOCKED.is_sorted_by(|a, b| (a.suite, a.name) < (b.suite, b.name)));
         for package in LOCKED.iter() {
             assert_eq!(package.sha256.len(), 64, "{}", package.name);

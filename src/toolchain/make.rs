@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::definition::FILES;
 use super::fetch::{Origin, Packages, side_by_side};
 use super::lock::Package;
-use super::recipe::{COMPLETE, Emulator, ToolchainRecipe, home};
+use super::recipe::{COMPLETE, Emulator, ToolchainRecipe};
 use super::starter::{HOST, Starters, Words, library};
 use cross_base::error::{Error, Result};
 use cross_base::fs;
@@ -71,6 +71,23 @@ pub(crate) fn permit(
     kit.map_or(Ok(()), |kit| kit.permit(&packages))
 }
 
+/// Makes a directory that has its name when all of it is there. What makes it is told of a
+/// directory for its own use, and of one in that.
+pub(super) fn put(place: &Path, make: impl FnOnce(&Path, &Path) -> Result<()>) -> Result<()> {
+    let parent = place.parent().unwrap_or(place);
+    fs::create_dir_all(parent)?;
+    let work = tempfile::Builder::new()
+        .prefix(".new-")
+        .tempdir_in(parent)?;
+    let root = work.path().join("made");
+    make(work.path(), &root)?;
+    // One that was broken off, or is not whole.
+    if place.exists() {
+        fs::remove_tree(place)?;
+    }
+    Ok(fs_err::rename(&root, place)?)
+}
+
 struct Maker<'a> {
     recipe: &'a ToolchainRecipe,
     host: &'a Host,
@@ -104,30 +121,20 @@ impl Maker<'_> {
         if let Some(kit) = &recipe.kit {
             kit.ensure(&self.packages)?;
         }
-        let place = recipe.dir(host);
-        let parent = home(host);
-        fs::create_dir_all(&parent)?;
-        let work = tempfile::Builder::new()
-            .prefix(".new-")
-            .tempdir_in(&parent)?;
-        let root = work.path().join("toolchain");
-        if let Some(kit) = &recipe.kit {
-            kit.place(&root, &self.packages)?;
-            self.links(&root)?;
-        } else {
-            self.unpack(&root)?;
-            let programs = self.starters(&root).replace()?;
-            self.links(&root)?;
-            self.commands(&root, &programs)?;
-        }
-        self.templates(&root)?;
-        self.finish(&root, work.path())?;
-        fs::write_if_changed(&root.join(COMPLETE), self.description().as_bytes())?;
-        // One that was broken off, or is not whole.
-        if place.exists() {
-            fs::remove_tree(&place)?;
-        }
-        fs_err::rename(&root, &place)?;
+        put(&recipe.dir(host), |work, root| {
+            if let Some(kit) = &recipe.kit {
+                kit.place(root, &self.packages)?;
+                self.links(root)?;
+            } else {
+                self.unpack(root)?;
+                let programs = self.starters(root).replace()?;
+                self.links(root)?;
+                self.commands(root, &programs)?;
+            }
+            self.templates(root)?;
+            self.finish(root, work)?;
+            fs::write_if_changed(&root.join(COMPLETE), self.description().as_bytes())
+        })?;
         let seconds = started.elapsed().as_secs_f64();
         let message = format!("toolchain for `{}` in {seconds:.1} s", recipe.row.triple);
         self.term.status("Finished", &message);

@@ -2,13 +2,12 @@
 //! together of packages of the base image as a toolchain is, and works wherever it stands.
 
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 
-use super::debian::Debian;
-use super::definition::FILES;
+use super::debian::{self, Debian};
+use super::definition::text;
 use super::fetch::{Origin, Packages, side_by_side};
 use super::lock::{self, Package};
-use super::make::AT_ONCE;
+use super::make::{AT_ONCE, put};
 use super::recipe::home;
 use super::starter::{HOST, Starters, Words, library};
 use crate::target::tools::{TOOLS, Tool};
@@ -27,12 +26,6 @@ const PACKAGES: &str = "tools.packages";
 /// What stands for the tool's directory in its words.
 const DIR: &str = "{tool}";
 
-static LINES: LazyLock<&str> = LazyLock::new(|| {
-    let file = FILES.get_file(PACKAGES);
-    file.and_then(|file| file.contents_utf8())
-        .unwrap_or_default()
-});
-
 /// What a tool is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ToolRecipe {
@@ -49,7 +42,7 @@ impl ToolRecipe {
     ///
     /// When the lock file lacks one of its packages.
     pub(crate) fn of(tool: &'static Tool) -> Result<Self> {
-        let mut lines = LINES.lines().map(|line| line.split(' '));
+        let mut lines = text(PACKAGES).lines().map(|line| line.split(' '));
         let line = lines.find_map(|mut words| (words.next() == Some(&tool.name)).then_some(words));
         let locked = |name: &str| {
             lock::find(&TOOLS.suite, name).ok_or_else(|| {
@@ -71,12 +64,10 @@ impl ToolRecipe {
         for package in &packages {
             digest.add(package.sha256.as_bytes());
         }
-        for name in tool.files.keys() {
-            digest.add(
-                FILES
-                    .get_file(name)
-                    .map_or(&[][..], include_dir::File::contents),
-            );
+        // What of the packages is left out, and files of our own.
+        let texts = tool.files.keys().map(String::as_str);
+        for name in texts.chain([debian::DEFINITION]) {
+            digest.add(text(name).as_bytes());
         }
         Ok(Self {
             tool,
@@ -106,7 +97,7 @@ impl ToolRecipe {
     ///
     /// When a package cannot be had or unpacked.
     pub(crate) fn ensure(&self, host: &Host, term: Term, origin: &Origin) -> Result<()> {
-        let (name, place) = (&self.tool.name, self.dir(host));
+        let name = self.name();
         let lock = host.cache.join("locks").join(format!("tool-{name}.lock"));
         let _lock = Lock::take(&lock, || {
             term.status("Waiting", &format!("for another cross that makes `{name}`"));
@@ -117,19 +108,7 @@ impl ToolRecipe {
         let packages = Packages::new(name, host, term, origin);
         packages.ensure(&self.packages)?;
         term.status("Making", &format!("`{name}`, which this machine lacks"));
-        let parent = home(host);
-        fs::create_dir_all(&parent)?;
-        let work = tempfile::Builder::new()
-            .prefix(".new-")
-            .tempdir_in(&parent)?;
-        let root = work.path().join("tool");
-        self.make(&root, &packages)?;
-        // One that was broken off.
-        if place.exists() {
-            fs::remove_tree(&place)?;
-        }
-        fs_err::rename(&root, &place)?;
-        Ok(())
+        put(&self.dir(host), |_, root| self.make(root, &packages))
     }
 
     /// Fetches what is not there yet, and says where all its packages are.
@@ -160,10 +139,7 @@ impl ToolRecipe {
             })
         })?;
         for (name, at) in &tool.files {
-            let text = FILES
-                .get_file(name)
-                .map_or(&[][..], include_dir::File::contents);
-            fs::write_if_changed(&root.join(at), text)?;
+            fs::write_if_changed(&root.join(at), text(name).as_bytes())?;
         }
         for (at, to) in &tool.links {
             fs_err::os::unix::fs::symlink(to, root.join(at))?;
@@ -211,7 +187,7 @@ mod tests {
                 assert!(base.contains(package), "{package:?}");
             }
             for name in tool.files.keys() {
-                assert!(FILES.get_file(name).is_some(), "{name}");
+                assert!(!text(name).is_empty(), "{name}");
             }
         }
     }

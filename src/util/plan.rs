@@ -16,6 +16,7 @@ use crate::image;
 use crate::image::select::Missing;
 use crate::plan::{Plan, Step};
 use crate::target::{Parts, Row};
+use crate::toolchain::Origin;
 use cross_base::error::Result;
 use cross_base::host::Host;
 use cross_base::mode::Mode;
@@ -205,21 +206,15 @@ impl Script {
                     cmd = cmd.arg("--glibc").arg(version.to_string());
                 }
                 cmd = cmd.arg(row.triple);
-                if let Some(mirror) = &origin.mirror {
-                    cmd = cmd.env("CROSS_BUILD_MIRROR", mirror.value.clone());
-                }
                 self.step(
                     &format!("make the toolchain for `{}`", row.triple),
-                    &[line(&cmd)],
+                    &[line(&from(cmd, origin))],
                 );
             }
             Step::MakeTool { recipe, origin, .. } => {
-                let mut cmd = Cmd::new("cross-util").args(["toolchains", "tool", recipe.name()]);
-                if let Some(mirror) = &origin.mirror {
-                    cmd = cmd.env("CROSS_BUILD_MIRROR", mirror.value.clone());
-                }
+                let cmd = Cmd::new("cross-util").args(["toolchains", "tool", recipe.name()]);
                 let what = format!("make `{}`, which this machine lacks", recipe.name());
-                self.step(&what, &[line(&cmd)]);
+                self.step(&what, &[line(&from(cmd, origin))]);
             }
             Step::Lock { path, cmd } => {
                 self.step(&format!("write `{}`", path.path().display()), &[line(cmd)]);
@@ -311,6 +306,14 @@ fn show(browser: &[String], file: &Path) -> String {
 
 fn line(cmd: &Cmd) -> String {
     cmd.words().join(" ")
+}
+
+/// A command that fetches packages, told of the mirror.
+fn from(cmd: Cmd, origin: &Origin) -> Cmd {
+    match &origin.mirror {
+        Some(mirror) => cmd.env("CROSS_BUILD_MIRROR", mirror.value.clone()),
+        None => cmd,
+    }
 }
 
 fn mkdir(path: &Path) -> String {

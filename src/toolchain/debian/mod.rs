@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::definition::FILES;
+use super::definition::text;
 use super::fetch::{Origin, Packages};
 use super::lock::{self, Package};
 use super::mirrors;
@@ -24,7 +24,7 @@ use cross_base::term::Term;
 const EDITION: &[u8] = b"1";
 /// The file that says what the image is made of, and the one with the names of all packages that it
 /// needs for that.
-const DEFINITION: &str = "base.toml";
+pub(super) const DEFINITION: &str = "base.toml";
 const PACKAGES: &str = "base.packages";
 /// What the packages are for, in a message.
 const WHAT: &str = "base";
@@ -60,12 +60,6 @@ static READ: LazyLock<Option<Definition>> = LazyLock::new(|| {
     // A test reads it.
     toml::from_str(text(DEFINITION)).ok()
 });
-
-fn text(name: &str) -> &'static str {
-    let file = FILES.get_file(name);
-    file.and_then(|file| file.contents_utf8())
-        .unwrap_or_default()
-}
 
 /// Debian's packages for the image that all rows share.
 #[derive(Clone, Debug, PartialEq, Eq)]
