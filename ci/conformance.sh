@@ -86,7 +86,7 @@ note() {
 	local lock
 	lock=$(awk '$2 == "qemu-user" { sub(/^[0-9]+:/, "", $3); sub(/[+-].*/, "", $3); print $3; exit }' toolchains/packages.lock)
 	[ -e $record ] || echo '[]' >$record
-	jq --tab --slurpfile runs "$place/runs" --rawfile missed "$place/missed" --rawfile list "$place/list" --slurpfile all <("$util" targets --json) \
+	jq --tab --slurpfile runs "$place/runs" --rawfile missed "$place/missed" --rawfile list "$place/list" --slurpfile all <("$util" targets --json) --slurpfile matrix docs/matrix.json \
 		--arg target "$1" --arg engine "$engine" --arg date "$(date -u +%F)" --arg rustc "$(rustc "${toolchain[@]}" --version)" \
 		--arg std "$std" --arg qemu "QEMU $lock" --argjson times "$times" '
 		def lines: split("\n") | map(select(. != ""));
@@ -100,7 +100,8 @@ note() {
 		| (of("native-one"; "passed") | median | in_seconds) as $native_one
 		| (map(select(.target == $target))[0].defects // []) as $defects
 		| map(select(.target != $target)) + [{target: $target, engine: $engine, date: $date, rustc: ($rustc | ltrimstr("rustc ")), std: $std,
-			runs_by: ($all[0] | map(select(.triple == $target))[0].runs_by | if startswith("qemu-") then $qemu else . end),
+			runs_by: ($all[0] | map(select(.triple == $target))[0].runs_by
+				| if startswith("qemu-") then $qemu else . as $shown | $matrix[0] | map(select(.target == $target))[0].image.runs_by // $shown end),
 			tests: ($list | lines | length), times: $times, passed: (of("all"; "passed") | length), hung: (of("all"; "hung") | length),
 			failed_tests: ($missed | lines | group_by(.) | map({test: .[0], times: length})),
 			seconds: $seconds, native: $native, ratio: ($seconds | over($native)),
@@ -144,6 +145,9 @@ for named; do
 	tests "$place/ignored" "$limit" "${emulated[@]}" -- --list --ignored
 	listed "$place/ignored.out" | LC_ALL=C comm -23 "$place/every" - >"$place/list"
 	[ -s "$place/list" ] || fail "$target: there are no tests, see $place/list.log"
+	# Cargo's runs are of the same tests, of which some systems have fewer.
+	mapfile -t native_tests < <(sed 's/^[0-9]* //' "$place/list")
+	native+=(-- --exact "${native_tests[@]}")
 	: >"$place/missed"
 	for _ in $(seq "$times"); do
 		run all "${emulated[@]}"

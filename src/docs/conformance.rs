@@ -66,11 +66,13 @@ pub(super) fn takes(record: &[Entry], triple: &str) -> Option<String> {
     entry.ratio.map(|ratio| format!("{ratio:.1} ×"))
 }
 
-/// The rows that run programs of the crate: it is about the system, so that one has to be below
-/// them.
+/// The rows that run programs of the crate: it is about Linux and Windows, so that one of them has
+/// to be below them.
 pub(super) fn rows() -> Vec<&'static str> {
+    let known = [ObjectFormat::Elf, ObjectFormat::Pe];
     let runs = |row: &&Row| {
-        row.runner().is_some() && row.family().std && row.object_format() == Some(ObjectFormat::Elf)
+        let format = row.object_format();
+        row.runner().is_some() && row.family().std && format.is_some_and(|f| known.contains(&f))
     };
     ROWS.iter().filter(runs).map(|row| row.triple).collect()
 }
@@ -223,7 +225,7 @@ mod tests {
             assert_eq!(entry.passed > 0, entry.seconds.is_some(), "{entry:?}");
             let said = [&entry.engine, &entry.date, &entry.rustc, &entry.std];
             assert!(
-                entry.tests > 30 && said.iter().all(|said| !said.is_empty()),
+                entry.tests > 10 && said.iter().all(|said| !said.is_empty()),
                 "{entry:?}"
             );
         }

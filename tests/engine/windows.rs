@@ -6,7 +6,7 @@ use crate::engine::Engine;
 use crate::images;
 use crate::project::Project;
 
-crate::tests![BuiltIn: a_program_for_windows_needs_windows_alone_and_runs_and_passes_its_tests, one_of_32_bits_does_so_as_well];
+crate::tests![BuiltIn: a_program_for_windows_needs_windows_alone_and_runs_and_passes_its_tests, one_of_32_bits_does_so_as_well, programs_start_others_load_a_library_and_talk_to_each_other];
 
 /// What of GCC and mingw-w64 would be a DLL that no Windows has.
 const NOT_OF_WINDOWS: &[&str] = &["libstdc++", "libgcc", "libwinpthread"];
@@ -81,4 +81,29 @@ fn runs(engine: &Engine, windows: &str, machine: Architecture) {
     );
     let run = project.cross(&["run", "--quiet", "--target", windows, "--", "ä \"b\""]);
     run.code(7);
+}
+
+/// What a program may expect of any system. The tests of threads are left out, which take long.
+fn programs_start_others_load_a_library_and_talk_to_each_other(engine: &Engine) {
+    let windows = "x86_64-pc-windows-gnu";
+    if images::current(engine, windows).is_none() {
+        crate::skip(&format!("no image of {windows} is there"));
+    }
+    let project = Project::empty(engine).conformance();
+    let programs = ["children", "library", "panics", "sockets"];
+    let words = programs.iter().flat_map(|name| ["--test", name]);
+    let words: Vec<&str> = ["test", "--target", windows]
+        .into_iter()
+        .chain(words)
+        .collect();
+    project
+        .cross(&words)
+        .ok()
+        .stdout_has("test result: ok. 8 passed; 0 failed; 0 ignored")
+        .stdout_has("test result: ok. 1 passed; 0 failed; 0 ignored")
+        .stdout_has("test result: ok. 2 passed; 0 failed; 1 ignored");
+    project
+        .cross(&["test", "--target", windows, "--doc"])
+        .ok()
+        .stdout_has("test result: ok. 200 passed; 0 failed");
 }

@@ -1,10 +1,10 @@
 //! The program that tests start: its first argument says what it does.
 
-use std::ffi::CString;
+#[cfg(unix)]
+mod unix;
+
 use std::io::{Read as _, Write as _};
-use std::os::fd::AsRawFd as _;
-use std::os::unix::process::CommandExt as _;
-use std::process::{Command, Stdio, exit};
+use std::process::{Command, exit};
 
 fn main() {
     let mut args = std::env::args().skip(1);
@@ -22,23 +22,12 @@ fn main() {
         "place" => println!("{}", std::env::current_dir().unwrap().display()),
         "copy" => copy(),
         "exit" => exit(rest[0].parse().unwrap()),
-        "signal" => signal(rest[0].parse().unwrap()),
         "abort" => std::process::abort(),
         "panic" => fall(),
-        "hour" => hour(),
         "deep" => deep(rest[0].parse().unwrap()),
-        "become" => fail(Command::new(&rest[0]).args(&rest[1..]).exec()),
-        "become-in-a-thread" => {
-            let become_it = move || fail(Command::new(&rest[0]).args(&rest[1..]).exec());
-            std::thread::spawn(|| {
-                loop {
-                    std::thread::yield_now();
-                }
-            });
-            std::thread::spawn(become_it).join().unwrap();
-        }
-        "become-open" => become_open(&rest),
-        "leave" => leave(&rest),
+        #[cfg(unix)]
+        other => unix::act(other, &rest),
+        #[cfg(not(unix))]
         other => panic!("no such act: `{other}`"),
     }
 }
@@ -54,26 +43,12 @@ fn copy() {
     std::io::stdout().write_all(&all).unwrap();
 }
 
-fn signal(number: i32) {
-    unsafe {
-        libc::signal(number, libc::SIG_DFL);
-        libc::raise(number);
-    }
-}
-
 #[inline(never)]
 fn fall() {
     panic!("as expected");
 }
 
-/// The hour at which time begins, where this program believes to be.
-fn hour() {
-    let mut parts: libc::tm = unsafe { std::mem::zeroed() };
-    assert!(!unsafe { libc::localtime_r(&0, &mut parts) }.is_null());
-    println!("{}", parts.tm_hour);
-}
-
-fn own() -> std::path::PathBuf {
+pub(crate) fn own() -> std::path::PathBuf {
     std::env::current_exe().unwrap()
 }
 
@@ -85,56 +60,4 @@ fn deep(levels: u32) {
             .status();
         exit(status.unwrap().code().unwrap());
     }
-}
-
-fn fail(error: std::io::Error) {
-    println!("{:?}", error.kind());
-    exit(3);
-}
-
-/// Begins a program that is open, rather than one with a name.
-fn become_open(rest: &[String]) {
-    let program = std::fs::File::open(&rest[0]).unwrap();
-    // A script could not be read otherwise, nor a program of an emulator that the kernel starts.
-    unsafe { libc::fcntl(program.as_raw_fd(), libc::F_SETFD, 0) };
-    let words: Vec<CString> = rest
-        .iter()
-        .map(|word| CString::new(word.as_str()).unwrap())
-        .collect();
-    let mut addresses: Vec<_> = words.iter().map(|word| word.as_ptr()).collect();
-    addresses.push(std::ptr::null());
-    unsafe extern "C" {
-        static environ: *const *const libc::c_char;
-    }
-    unsafe { libc::fexecve(program.as_raw_fd(), addresses.as_ptr(), environ) };
-    fail(std::io::Error::last_os_error());
-}
-
-/// Leaves a process behind that starts another program only when this one has ended.
-fn leave(rest: &[String]) {
-    let parent = unsafe { libc::getpid() };
-    if unsafe { libc::fork() } != 0 {
-        return;
-    }
-    unsafe {
-        libc::setsid();
-        for stream in 0..3 {
-            libc::close(stream);
-        }
-    }
-    while unsafe { libc::getppid() } == parent {
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
-    std::thread::sleep(std::time::Duration::from_millis(100));
-    let said = Command::new(own())
-        .args(["say", "later"])
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output();
-    std::fs::write(
-        &rest[0],
-        said.map_or_else(|e| e.to_string().into_bytes(), |said| said.stdout),
-    )
-    .unwrap();
-    exit(0);
 }

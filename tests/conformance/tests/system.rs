@@ -1,8 +1,8 @@
-//! Signals, memory, sockets, and what `/proc` says.
+//! Signals, memory, sockets of Unix, what `/proc` says, and what the C library knows of places.
+#![cfg(unix)]
 
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd};
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::process::Command;
@@ -127,40 +127,6 @@ fn a_file_is_mapped() {
     }
     assert_eq!(fs::read_to_string(&path).unwrap(), "next");
     fs::remove_file(&path).unwrap();
-}
-
-#[test]
-fn sockets_carry_data() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let client = std::thread::spawn(move || {
-        let mut stream = TcpStream::connect(address).unwrap();
-        stream.write_all(&[7; 100_000]).unwrap();
-        stream.shutdown(std::net::Shutdown::Write).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    });
-    let (mut stream, _) = listener.accept().unwrap();
-    let mut all = Vec::new();
-    stream.read_to_end(&mut all).unwrap();
-    stream.write_all(b"thanks").unwrap();
-    drop(stream);
-    assert_eq!(
-        (all.len(), client.join().unwrap().as_str()),
-        (100_000, "thanks")
-    );
-    let (one, other) = (
-        UdpSocket::bind("127.0.0.1:0").unwrap(),
-        UdpSocket::bind("127.0.0.1:0").unwrap(),
-    );
-    one.send_to(b"datagram", other.local_addr().unwrap())
-        .unwrap();
-    let mut room = [0; 16];
-    assert_eq!(
-        other.recv_from(&mut room).unwrap(),
-        (8, one.local_addr().unwrap())
-    );
 }
 
 #[test]
@@ -296,25 +262,29 @@ fn proc_is_about_this_program() {
     );
 }
 
+unsafe extern "C" {
+    fn mbstowcs(to: *mut libc::wchar_t, from: *const libc::c_char, size: usize) -> usize;
+}
+
+/// The locales in an image are the machine's, whose files glibc reads in its own order of bytes.
+#[cfg_attr(
+    all(target_endian = "big", target_env = "gnu"),
+    ignore = "docs/testing.md"
+)]
 #[test]
-fn a_backtrace_has_the_lines_of_the_source() {
-    let line = line!() + 1;
-    let text = std::backtrace::Backtrace::force_capture().to_string();
-    assert!(text.contains(&format!("system.rs:{line}")), "{text}");
-    let mut own = Command::new(std::env::current_exe().unwrap());
-    let own = own
-        .args(["panics_for_another_test", "--exact", "--ignored"])
-        .env("RUST_BACKTRACE", "1")
-        .output()
-        .unwrap();
-    assert_eq!(own.status.code(), Some(101));
-    let said = String::from_utf8_lossy(&own.stdout);
-    assert!(said.contains("stack backtrace:"), "{said}");
-    assert!(said.contains("system.rs:"), "{said}");
+fn letters_of_the_locale_are_known() {
+    let locale = unsafe { libc::setlocale(libc::LC_ALL, c"C.UTF-8".as_ptr()) };
+    assert!(!locale.is_null());
+    let mut letter: libc::wchar_t = 0;
+    let read = unsafe { mbstowcs(&mut letter, c"\u{e4}".as_ptr(), 1) };
+    assert_eq!((read, letter as u32), (1, 0xe4));
 }
 
 #[test]
-#[ignore = "run by another test"]
-fn panics_for_another_test() {
-    panic!("as expected");
+fn hours_are_those_of_the_zone() {
+    for (zone, hour) in [("JST-9", "9"), ("UTC0", "0")] {
+        let mut actor = Command::new(env!("CARGO_BIN_EXE_actor"));
+        let said = actor.arg("hour").env("TZ", zone).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&said.stdout).trim(), hour);
+    }
 }
