@@ -15,24 +15,28 @@ pub(super) enum Form {
     Full,
 }
 
-/// The columns, and whether the short table has them.
-const COLUMNS: &[(&str, bool)] = &[
-    ("target", true),
-    ("libc", true),
-    ("compiler", true),
-    ("OpenSSL", false),
-    ("C++", false),
-    ("runs by", true),
-    ("std", true),
-    ("build", true),
-    ("run", true),
-    ("test", true),
-    ("tests take", true),
-    ("`crt-static`", false),
-    ("`cargo` crate", false),
-    ("compiler-builtins", false),
-    ("image, MB", false),
-    ("its build, s", false),
+const SHORT: &[Form] = &[Form::Short];
+const FULL: &[Form] = &[Form::Full];
+const BOTH: &[Form] = &[Form::Short, Form::Full];
+/// The columns, and which tables have them.
+const COLUMNS: &[(&str, &[Form])] = &[
+    ("target", BOTH),
+    ("libc", BOTH),
+    ("compiler", BOTH),
+    ("OpenSSL", FULL),
+    ("C++", FULL),
+    ("runs by", BOTH),
+    ("std", BOTH),
+    (SHOWN, SHORT),
+    ("build", FULL),
+    ("run", FULL),
+    ("test", FULL),
+    ("tests take", BOTH),
+    ("`crt-static`", FULL),
+    ("`cargo` crate", FULL),
+    ("compiler-builtins", FULL),
+    ("image, MB", FULL),
+    ("its build, s", FULL),
 ];
 /// The steps that are part of `build`: what is compiled, and whether the results are as they
 /// should.
@@ -40,6 +44,7 @@ const BUILD: &[&str] = &["image", "build", "binary", "cdylib"];
 /// The linking that is not the target's own.
 const OTHER_LINKING: &[&str] = &["static", "dynamic"];
 const NOTHING: &str = "–";
+const SHOWN: &str = "what was shown";
 
 /// One line for each target; `unmeasured` has the C library and a few words of one that could not
 /// be measured, and `takes` how long tests take, where that is known. A failure is a number in
@@ -74,10 +79,7 @@ pub(super) fn table(
         let mut cells = vec![format!("`{triple}`{}", remark.unwrap_or_default())];
         match entry {
             Some(entry) => cells.extend(measured(entry, takes(triple), &mut notes)),
-            None => match unmeasured(triple) {
-                Some(said) => cells.extend(said),
-                None => cells.push("not measured".to_owned()),
-            },
+            None => cells.extend(not_measured(form, unmeasured(triple))),
         }
         cells.resize(COLUMNS.len(), String::new());
         table.push(row(form, &cells));
@@ -99,9 +101,40 @@ pub(super) fn table(
 /// A line of the table, with the columns that the form has.
 fn row(form: Form, cells: &[String]) -> String {
     let cells = cells.iter().zip(COLUMNS);
-    let cells = cells.filter(|(_, (_, short))| form == Form::Full || *short);
+    let cells = cells.filter(|(_, (_, forms))| forms.contains(&form));
     let cells: Vec<&str> = cells.map(|(cell, _)| &**cell).collect();
     format!("| {} |", cells.join(" | "))
+}
+
+/// The cells of a row without a record but the first: its C library and why there is none, if
+/// that is known. The words stand where the short table says what was shown, and at the beginning
+/// of the full one.
+fn not_measured(form: Form, said: Option<[String; 2]>) -> Vec<String> {
+    let Some([libc, why]) = said else {
+        return vec!["not measured".to_owned()];
+    };
+    let mut cells = vec![String::new(); COLUMNS.len() - 1];
+    let named = |name| COLUMNS[1..].iter().position(|(head, _)| *head == name);
+    let place = named(if form == Form::Short {
+        SHOWN
+    } else {
+        "compiler"
+    });
+    cells[place.expect("a column")] = why;
+    cells[0] = libc;
+    cells
+}
+
+/// What the steps come to, in the short table's words.
+fn shown(steps: &[String]) -> String {
+    let failures = steps.iter().filter(|step| step.starts_with('✗'));
+    let failures: Vec<&str> = failures.map(String::as_str).collect();
+    match steps {
+        _ if !failures.is_empty() => failures.join(" "),
+        [build, ..] if build == NOTHING => "not measured".to_owned(),
+        [_, run, test] if run != NOTHING && test != NOTHING => "runs and tests".to_owned(),
+        _ => "builds; artefacts checked; not run".to_owned(),
+    }
 }
 
 /// The cells of a row but the first.
@@ -140,6 +173,7 @@ fn measured(entry: &Entry, takes: Option<String>, notes: &mut Vec<String>) -> Ve
         std.to_owned(),
     ]
     .into_iter()
+    .chain([shown(&steps)])
     .chain(steps)
     .chain([known(&takes.unwrap_or_default()), other_linking])
     .chain(full)
@@ -257,9 +291,32 @@ mod tests {
         assert_eq!(
             lines[2..],
             [
-                "| `a` | glibc 2.31 | – | – | prebuilt | ✓ | – | ✗ (1) | 6.1 × |",
-                "| `b` | – | – | – | prebuilt | – | – | – | – |"
+                "| `a` | glibc 2.31 | – | – | prebuilt | ✗ (1) | 6.1 × |",
+                "| `b` | – | – | – | prebuilt | not measured | – |"
             ]
+        );
+    }
+
+    #[test]
+    fn the_short_form_says_what_was_shown() {
+        let steps = |names: &[&str]| {
+            let step = |name: &&str| step(name, Outcome::Ok, "");
+            let entry = Entry {
+                steps: names.iter().map(step).collect(),
+                ..entry()
+            };
+            table(Form::Short, &["a"], &[entry], |_| None, |_| None)
+        };
+        let all = steps(&["image", "build", "binary", "run", "test"]);
+        assert!(all.contains("| runs and tests |"), "{all}");
+        let not_run = steps(&["image", "build", "binary"]);
+        let words = "| builds; artefacts checked; not run |";
+        assert!(not_run.contains(words), "{not_run}");
+        let said = |_: &str| Some(["Other 7", "out of reach"].map(str::to_owned));
+        let none = table(Form::Short, &["a"], &[], said, |_| None);
+        assert!(
+            none.contains("| `a` | Other 7 |  |  |  | out of reach |  |"),
+            "{none}"
         );
     }
 
