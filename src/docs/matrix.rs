@@ -155,7 +155,10 @@ fn measured(entry: &Entry, takes: Option<String>, notes: &mut Vec<String>) -> Ve
         Some(full) => {
             let cargo = outcome(entry, [&full.cargo].into_iter(), notes);
             let builtins = outcome(entry, [&full.builtins].into_iter(), notes);
-            [cargo, format!("{} {builtins}", full.builtins_passed)]
+            match (full.builtins_passed, full.builtins_failed) {
+                (0, 0) => [cargo, builtins].map(|cell| cell.replace('✓', "compiled")),
+                (passed, _) => [cargo, format!("{passed} {builtins}")],
+            }
         }
     };
     let std = match entry.std {
@@ -335,6 +338,22 @@ mod tests {
         let table = table(Form::Full, &["a"], &[entry], |_| None, takes);
         assert!(table.contains("| ✓ | 7 ✗ (2) |"), "{table}");
         assert!(table.contains("on 2026-01-02, 2026-01-03, with"), "{table}");
+    }
+
+    #[test]
+    fn what_was_compiled_and_not_run_is_shown_as_such() {
+        let mut entry = entry();
+        entry.full = Some(Full {
+            date: "2026-01-03".to_owned(),
+            recipe: String::new(),
+            rustc: String::new(),
+            cargo: step("cargo crate", Outcome::Ok, ""),
+            builtins: step("compiler-builtins", Outcome::Ok, ""),
+            builtins_passed: 0,
+            builtins_failed: 0,
+        });
+        let table = table(Form::Full, &["a"], &[entry], |_| None, takes);
+        assert!(table.contains("| compiled | compiled |"), "{table}");
     }
 
     #[test]
