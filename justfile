@@ -32,6 +32,10 @@ matrix *arguments:
 suites *arguments:
     ci/suites.sh {{ arguments }}
 
+# Run the conformance crate's tests twenty times for each target, and write the table
+conformance *arguments:
+    ci/conformance.sh {{ arguments }}
+
 # Measure start-up times
 bench *arguments:
     ci/bench.sh {{ arguments }}

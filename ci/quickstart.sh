@@ -2,7 +2,7 @@
 # usage: ci/quickstart.sh [target]
 #
 # From nothing to a program for another machine: installs what is missing, builds cross, and lets it build and run examples/hello
-# for aarch64, or the target that is named. The first run builds the target's image, which takes some minutes; later ones take
+# for aarch64, or the target that is named. The first run builds the target's image, which takes half a minute to a few minutes; later ones take
 # seconds. The seconds of each part stand in a table at the end.
 #
 # Needs no Docker: cross's built-in engine does it, unless CROSS_CONTAINER_ENGINE names another. Needs root, by sudo, only for

@@ -2,7 +2,7 @@
 # usage: ci/session.sh
 #
 # Draws docs/first-session.svg, the picture of the README: copies examples/hello to /tmp/hello, and lets cross build and run it there for
-# aarch64 on a terminal, by the built-in engine with an empty cache. Takes some minutes, because the target's image is built.
+# aarch64 on a terminal, by the built-in engine with an empty cache. Takes half a minute to some minutes, because the target's image is built.
 set -Eeuo pipefail
 
 cd "$(dirname "$0")/.."

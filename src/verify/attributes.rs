@@ -120,7 +120,7 @@ fn arm(attributes: &Attributes) -> Vec<String> {
     if !attributes.contains_key(&TAG_CPU_ARCH) {
         return Vec::new();
     }
-    let arch = named(ARM_ARCHES, "architecture ", number(TAG_CPU_ARCH));
+    let arch = named(ARM_ARCHES, " architecture", number(TAG_CPU_ARCH));
     let mut words = vec![format!("ARM{arch}")];
     words.push(named(ARM_FLOATS, "Tag_FP_arch", number(TAG_FP_ARCH)));
     words.push(named(

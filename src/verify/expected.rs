@@ -103,7 +103,7 @@ impl Expected {
             }
             Floor::Glibc(floor) => {
                 let needed = report.above(Some(floor))?;
-                Some(format!("{needed} newer than glibc {floor}"))
+                Some(format!("{needed}: newer than glibc {floor}"))
             }
         }
     }
@@ -182,11 +182,11 @@ mod tests {
         assert_eq!(floor("2.34"), None);
         assert_eq!(
             floor("2.28").unwrap(),
-            "needs `dlopen@GLIBC_2.34` newer than glibc 2.28"
+            "needs `dlopen@GLIBC_2.34`: newer than glibc 2.28"
         );
         assert_eq!(
             floor("2.17").unwrap(),
-            "needs `dlopen@GLIBC_2.34` and 2 more symbols newer than glibc 2.17"
+            "needs `dlopen@GLIBC_2.34` and 2 more symbols: newer than glibc 2.17"
         );
         assert!(fault(Floor::NoGlibc).unwrap().contains("no glibc"));
         assert_eq!(fault(Floor::Unknown), None);

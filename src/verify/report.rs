@@ -80,8 +80,8 @@ impl Report {
         let Symbol { name, asked_by, .. } = symbol;
         let by = match asked_by.as_slice() {
             [] => String::new(),
-            [one] => format!(", for which `{one}` asks,"),
-            [one, others @ ..] => format!(", for which `{one}` and {} more ask,", others.len()),
+            [one] => format!(" (for `{one}`)"),
+            [one, others @ ..] => format!(" (for `{one}` and {} more)", others.len()),
         };
         let count: usize = above.iter().map(|need| need.symbols.len()).sum();
         let more = match count {

@@ -192,7 +192,7 @@ fn what_is_above_a_floor_is_shown_as_well_and_is_a_fault() {
     };
     assert_eq!(
         fault("2.16").unwrap(),
-        "needs `gettid@GLIBC_2.30` and 2 more symbols newer than glibc 2.16"
+        "needs `gettid@GLIBC_2.30` and 2 more symbols: newer than glibc 2.16"
     );
     assert_eq!(fault("2.30"), None);
 }
@@ -220,7 +220,7 @@ fn the_member_that_asks_is_named() {
     let fault = Expected::floor(Floor::Glibc("2.17".parse().unwrap())).fault(&reports[0]);
     assert_eq!(
         fault.unwrap(),
-        "needs `gettid@GLIBC_2.30`, for which `libx.a(a.o)` and 1 more ask, newer than glibc 2.17"
+        "needs `gettid@GLIBC_2.30` (for `libx.a(a.o)` and 1 more): newer than glibc 2.17"
     );
     let value: serde_json::Value = serde_json::from_str(&json(&reports).unwrap()).unwrap();
     let app = &value["files"][0];

@@ -149,7 +149,7 @@ fn a_passthrough_needs_a_name() {
     );
 }
 
-// B23
+/// The public cross ignores a `CROSS_CONFIG` that does not exist.
 #[test]
 fn the_configuration_that_was_named_does_not_exist() {
     let fixture = Fixture::new();

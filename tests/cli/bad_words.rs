@@ -134,7 +134,7 @@ fn a_target_without_an_image() {
     );
 }
 
-// B18
+/// The public cross falls back to plain cargo for a target of a specification.
 #[test]
 fn a_custom_target_without_an_image() {
     let fixture = Fixture::new();

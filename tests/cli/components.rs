@@ -64,7 +64,7 @@ fn it_is_installed_for_the_toolchain_in_use() {
     );
 }
 
-// B10
+/// The public cross downloads `rust-src` for the second build of any target.
 #[test]
 fn a_plain_build_never_downloads_the_source() {
     let fixture = Fixture::new();
@@ -110,7 +110,7 @@ fn a_missing_clippy_is_named_before_any_container_starts() {
         );
 }
 
-// B24
+/// The public cross reads the toolchain before rustup has installed it.
 #[test]
 fn a_toolchain_that_is_not_there_is_installed_as_rustup_does() {
     let fixture = Fixture::new();

@@ -270,7 +270,7 @@ fn variables_of_a_cargo_that_started_cross_stay_behind() {
         .differs(&plain, "");
 }
 
-// B3
+/// The public cross ignores the key of a target unless that of `build` is set as well.
 #[test]
 fn a_passthrough_of_the_target_needs_none_of_the_build() {
     let fixture = Fixture::new();
@@ -310,7 +310,6 @@ fn passthroughs_of_file_and_variables_add_up() {
     );
 }
 
-// B6
 #[test]
 fn a_variable_that_cross_sets_itself_is_named() {
     let fixture = Fixture::new();

@@ -33,7 +33,7 @@ fn a_workspace_member_is_built_in_its_workspace() {
     );
 }
 
-// B19
+/// The public cross does not mount members outside the workspace root.
 #[test]
 fn a_workspace_member_outside_the_root_is_mounted() {
     let (before, after) = before_and_after(|fixture| {

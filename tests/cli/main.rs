@@ -4,8 +4,6 @@
 //! What the container gets to see is written out once, for docker and a plain crate, in `engines`;
 //! every other situation is compared with the plain one, so that a test shows what is special
 //! about it and still fails for any other difference.
-//!
-//! Numbers like B7 are bugs of the public `cross` that must not come back here.
 
 #![expect(
     clippy::disallowed_methods,

@@ -13,7 +13,7 @@ fn in_the_container(fixture: &Fixture, args: &str) -> String {
         .to_owned()
 }
 
-// B4
+/// The public cross takes the value of an option before the subcommand for the subcommand.
 #[test]
 fn options_with_values_may_stand_before_the_subcommand() {
     let fixture = Fixture::new();
@@ -26,7 +26,7 @@ fn options_with_values_may_stand_before_the_subcommand() {
     }
 }
 
-// B4
+/// The public cross takes the value of an option before the subcommand for the subcommand.
 #[test]
 fn the_directory_of_an_option_is_where_cargo_works() {
     let fixture = Fixture::new();
@@ -74,7 +74,7 @@ fn what_follows_two_dashes_belongs_to_the_program() {
     }
 }
 
-// B5
+/// The public cross panics at a first letter that is not ASCII.
 #[test]
 fn an_argument_may_begin_with_any_letter() {
     let fixture = Fixture::new();
@@ -88,7 +88,7 @@ fn an_argument_may_begin_with_any_letter() {
         .says("cross does not know whether `cargo é`");
 }
 
-// B7
+/// The public cross takes any `+x` before `--` for a toolchain.
 #[test]
 fn a_plus_names_a_toolchain_only_as_the_first_argument() {
     let fixture = Fixture::new();
@@ -175,7 +175,7 @@ fn short_forms_are_cargos() {
     }
 }
 
-// B11
+/// The public cross appends options of its own behind `--`, where the program takes them.
 #[test]
 fn nothing_is_appended_behind_two_dashes() {
     let fixture = Fixture::new();

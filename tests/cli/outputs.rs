@@ -159,7 +159,7 @@ fn an_old_cargo_gets_a_directory_of_its_own_for_build_scripts() {
     }
 }
 
-// B9
+/// The public cross writes a lock file although `--locked` is given.
 #[test]
 fn a_locked_build_mounts_no_lock_file_and_makes_none() {
     for flag in ["--locked", "--frozen"] {

@@ -280,7 +280,7 @@ fn where_rustup_fails_the_hint_says_how_to_build_it() {
     assert!(!ran.stderr.contains("hint"), "{ran}");
 }
 
-// B25
+/// The public cross prints `{toolchain}` in place of its name.
 #[test]
 fn a_linked_toolchain_is_named_by_its_directory() {
     let fixture = Fixture::new();

@@ -22,7 +22,7 @@ fn a_target_with_an_equals_sign_is_a_target() {
     line.differs(&plain, &format!("- {old}\n+ {new}"));
 }
 
-// B2
+/// The public cross takes `--target-dir` for `--target`, and builds for its own machine.
 #[test]
 fn a_target_directory_is_no_target() {
     let fixture = Fixture::new();
@@ -193,7 +193,7 @@ fn the_exit_code_of_the_container_is_crosss_own() {
     }
 }
 
-// B17
+/// The public cross ignores an image for a target that it does not know to need one.
 #[test]
 fn an_image_of_the_configuration_is_used_for_any_target() {
     let fixture = Fixture::new();
@@ -229,7 +229,7 @@ fn an_image_of_the_configuration_is_used_for_any_target() {
     }
 }
 
-// B18
+/// The public cross falls back to plain cargo for a target of a specification.
 #[test]
 fn a_custom_target_can_have_an_image() {
     let fixture = Fixture::new();

@@ -4,12 +4,13 @@ use super::failure::{Failure, Found, is_native};
 use super::kept::For;
 use super::tables::{MODULES, PROGRAMS};
 
+const NOT_IN_SEARCH_PATH: &str = " was not found in the pkg-config search path";
 /// The crate `pkg-config` says the first, pkgconf the others.
 const NO_MODULE: &[(&str, &str)] = &[
     ("The system library `", "` required by crate"),
     ("Package '", "' not found"),
     ("Package '", "', required by"),
-    ("Package ", " was not found in the pkg-config search path"),
+    ("Package ", NOT_IN_SEARCH_PATH),
 ];
 
 /// What GCC 14 takes for errors and older ones warned of, as clang 16 does in part:
@@ -68,7 +69,7 @@ pub(super) fn any_library_of_pkg_config(failure: &Failure<'_>) -> Option<Found> 
     let script = failure.scripts.iter().find(|script| {
         let rest = script.said.rsplit_once(FAILED).map(|(_, rest)| rest);
         let is_last = rest.is_some_and(|rest| !rest.contains("error: "));
-        is_last && rest.is_some_and(|rest| rest.contains(NO_MODULE[3].1))
+        is_last && rest.is_some_and(|rest| rest.contains(NOT_IN_SEARCH_PATH))
     })?;
     let (whose, suffix) = match script.built_for {
         For::Target if is_native(row) => ("the target", String::new()),
@@ -78,7 +79,7 @@ pub(super) fn any_library_of_pkg_config(failure: &Failure<'_>) -> Option<Found> 
     let hint = format!(
         "the image lacks a library for {whose}: let `pre-build` install the package of Debian's that has the `.pc` file{suffix}"
     );
-    Some(Found::by([NO_MODULE[3].1], hint))
+    Some(Found::by([NOT_IN_SEARCH_PATH], hint))
 }
 
 /// A program that a build script starts and that is not there.
