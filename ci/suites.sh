@@ -20,7 +20,6 @@ cd "$(dirname "$0")/.."
 # A suite that has not ended by then hangs, in seconds.
 limit=1200
 record=docs/suites.json
-page=docs/testing.md
 
 engine=sandbox
 only=()
@@ -99,20 +98,4 @@ for named; do
 	done < <(suites)
 done
 
-# The table of the page.
-{
-	sed '/^<!-- suites:/q' $page
-	echo
-	jq -r '(map({target, engine}) | unique) as $columns
-		| "| crate | with cargo | \($columns | map("\(.target | split("-")[0]), \(.engine)") | join(" | ")) |",
-			"|---|---|\($columns | map("---|") | join(""))",
-			(group_by(.crate)[] | . as $rows | "| `\(.[0].crate)` \(.[0].version) | \(.[0].native | "\(.passed)" + if .failed > 0 then ", \(.failed) fail" else "" end) | \(
-				$columns | map(. as $column | [$rows[] | select({target, engine} == $column)][0] | if . == null then "–" else
-					(.different | map(select(.native != "absent" and .emulated != "absent")) | length) as $different
-					| "\(.emulated.passed)" + (if $different > 0 then ", \($different) differ" else "" end)
-						+ if .emulated.unfinished > 0 then ", \(.emulated.unfinished) without an end" else "" end
-					end) | join(" | ")) |")' $record
-	echo
-	sed -n '/^<!-- \/suites -->/,$p' $page
-} >"$work/page"
-mv "$work/page" $page
+CROSS_UPDATE_DOCS=1 cargo test --quiet --locked --lib docs >/dev/null

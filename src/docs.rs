@@ -8,6 +8,7 @@ mod matrix;
 #[path = "../tests/matrix/record.rs"]
 mod record;
 mod schema;
+mod suites;
 
 use std::path::Path;
 
@@ -147,7 +148,8 @@ fn pages_show_the_tables_of_the_program() {
     });
     keep("docs/testing.md", |page| {
         let table = conformance::table(&conformance::rows(), &conformance::read());
-        with_section(page, "conformance", &table)
+        let page = with_section(page, "conformance", &table);
+        with_section(&page, "suites", &suites::table(&suites::read()))
     });
     keep("docs/environment.md", |page| {
         with_section(page, "variables", &variables())
