@@ -18,6 +18,9 @@ const ENV_MARKER: &str = "# cross: env";
 /// was chosen, or the row has the parameter.
 const WHERE_MARKER: &str = "# cross: where ";
 const END_MARKER: &str = "# cross: end";
+/// The beginning of a line that stands for a passage which several Dockerfiles have: the text of
+/// the file of that name in `docker/same`.
+const SAME_MARKER: &str = "# cross: same ";
 /// The program that runs another with a mask for new files.
 pub(crate) const WITH_UMASK: &str = "/opt/cross/bin/cross-umask";
 /// The image that all rows share: its Dockerfile, what that copies, and its scripts in a user's
@@ -127,14 +130,29 @@ pub(crate) fn row(row: &'static Row, parts: Parts, host: &Host) -> Result<ImageR
     })
 }
 
+/// The text of a file of `docker/`; empty when there is none of that name.
+fn text(path: &str) -> &'static str {
+    let file = FILES.get_file(path);
+    file.and_then(|file| file.contents_utf8())
+        .unwrap_or_default()
+}
+
+/// The lines of a Dockerfile, with those of the passages that it shares with others.
+fn template(path: &str) -> impl Iterator<Item = &'static str> {
+    text(path).lines().flat_map(|line| {
+        let shared = line.strip_prefix(SAME_MARKER);
+        let own = shared.is_none().then_some(line);
+        let passage = shared.map_or("", |name| text(&format!("same/{name}")));
+        own.into_iter().chain(passage.lines())
+    })
+}
+
 /// The text of a Dockerfile with this environment, and with those of its passages alone whose names
 /// are wanted.
 fn dockerfile(path: &str, env: &str, is_wanted: impl Fn(&str) -> bool) -> String {
-    let file = FILES.get_file(path);
-    let template = file.and_then(|file| file.contents_utf8());
     let mut text = String::new();
     let mut is_in = true;
-    for line in template.unwrap_or_default().lines() {
+    for line in template(path) {
         if let Some(name) = line.strip_prefix(WHERE_MARKER) {
             is_in = is_wanted(name);
         } else if line == END_MARKER {
@@ -300,8 +318,7 @@ mod tests {
             .map(|row| super::row(row, Parts::all(row), &Host::default()).unwrap())
             .chain([base().unwrap()])
         {
-            let text = FILES.get_file(&recipe.dockerfile).unwrap();
-            let lines = text.contents_utf8().unwrap().lines();
+            let lines = template(&recipe.dockerfile);
             for line in lines.filter(|line| line.starts_with("RUN ") && line.contains(".sh")) {
                 let mut scripts = recipe.scripts.iter();
                 assert!(scripts.any(|(name, _)| line.contains(name)), "{line}");
@@ -309,6 +326,16 @@ mod tests {
             for (name, _) in &recipe.scripts {
                 let mut files = recipe.files.iter();
                 assert!(files.any(|(path, _)| path.ends_with(name)), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_passage_that_dockerfiles_share_is_there() {
+        for family in ROWS.iter().map(Row::family) {
+            let lines = text(&family.dockerfile).lines();
+            for name in lines.filter_map(|line| line.strip_prefix(SAME_MARKER)) {
+                assert!(!text(&format!("same/{name}")).is_empty(), "{name}");
             }
         }
     }
