@@ -1,11 +1,8 @@
 #!/bin/sh
-# Asks the tools of an image for their versions, one `name=value` a line: for ci/matrix.sh, which runs it in the image.
-set -eu
-
-: "${TRIPLE:?}"
+# Versions of what is in an image. docker/same/versions.sh, which stands before this, explains them.
 
 version=$(tr -d '"' </usr/share/emscripten/emscripten-version.txt)
 echo "compiler=Clang $("$TRIPLE-emcc" -dumpversion)"
 echo "libc=Emscripten ${version}"
-echo "cxx=libc++ $(printf '#include <cstddef>\n_LIBCPP_VERSION\n' | "$TRIPLE-em++" -E -P -x c++ - | sed -n '$s/\(..\).*/\1/p')"
-echo "runs-by=Node.js $(node --version | sed 's/^v//')"
+libcxx em++
+node

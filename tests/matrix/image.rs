@@ -77,10 +77,12 @@ fn recipe(programs: &Programs, image: &str) -> Option<String> {
     labels.get("cross.recipe").cloned()
 }
 
-/// Runs the family's script in the image, which prints one `name=value` a line.
+/// Runs the family's script in the image, behind what all of them share. It prints one
+/// `name=value` a line.
 fn versions(programs: &Programs, row: &Row) -> Result<Image> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("docker");
-    let script = fs_err::read_to_string(script.join(&row.versions)).map_err(|e| e.to_string())?;
+    let docker = Path::new(env!("CARGO_MANIFEST_DIR")).join("docker");
+    let read = |name: &str| fs_err::read_to_string(docker.join(name)).map_err(|e| e.to_string());
+    let script = read("same/versions.sh")? + &read(&row.versions)?;
     let env = |name: &str, value: &str| format!("--env={name}={value}");
     let output = Run::new(&programs.engine)
         .args(["run", "--rm", "--network=host"])
