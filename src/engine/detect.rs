@@ -1,4 +1,4 @@
-//! Which engine is used, and the plain words when none can be.
+//! Chooses the engine, and explains in plain words if none can be used.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use cross_base::error::{Error, Result, closest};
 use cross_base::host::Host;
 use cross_base::limit::within;
 
-/// The value that leaves the choice to us.
+/// The value of `build.engine` that leaves the choice to cross.
 const AUTO: &str = "auto";
 
-/// Finds the engine: the one that was named, else the first of the table that is installed and
+/// Finds the engine: the one that the user names, or the first of the table that is installed and
 /// answers.
 ///
 /// No process is started: programs are looked up on `PATH`, and docker's daemon is asked through
@@ -30,14 +30,14 @@ pub(crate) fn engine(host: &Host, named: Option<&Setting<String>>) -> Result<Eng
     }
 }
 
-/// An engine that has not been looked for yet.
+/// An engine behind the chosen one in the table, not yet opened.
 #[derive(Debug)]
 pub(crate) struct Candidate {
     row: &'static Registration,
     program: PathBuf,
 }
 
-/// The engines behind the one that was found, where the caller has not said which one is meant.
+/// The engines behind `found` in the table. None if the caller has said which engine is meant.
 pub(crate) fn others(
     host: &Host,
     named: Option<&Setting<String>>,
@@ -45,7 +45,7 @@ pub(crate) fn others(
 ) -> Vec<Candidate> {
     let row = found.registration();
     let is_meant = named.is_some_and(|setting| setting.value != AUTO) || row.is_meant(host);
-    // Nothing is run without a container for the time that this would save.
+    // The engine `host` is never chosen merely to save the build of an image.
     let isolates = ENGINES.iter().filter(|other| other.isolates);
     let behind = isolates.filter(|other| row.comes_before(other));
     let candidate = |row: &&'static Registration| {
@@ -57,18 +57,19 @@ pub(crate) fn others(
 }
 
 impl Candidate {
-    /// Makes it ready for what another one would have to build first; none if it does not work.
+    /// Opens the engine in place of `other`, which would have to build an image that this one has.
+    /// None if the engine does not work.
     pub(crate) fn open(self, host: &Host, other: &str) -> Option<Engine> {
         let reason = format!("it has the image, which {other} would have to build");
         open(self.row, host, self.program, &reason).ok()
     }
 }
 
-/// The same, where connecting may never come to an end.
+/// Finds the engine as [`engine`] does, but for at most `limit`: a connection may never come about.
 ///
 /// # Errors
 ///
-/// Also when it takes too long.
+/// When [`engine`] fails, or the time limit is over.
 pub(crate) fn engine_within(
     host: &Host,
     named: Option<Setting<String>>,
@@ -79,8 +80,8 @@ pub(crate) fn engine_within(
     found.unwrap_or_else(client::docker::no_connection)
 }
 
-/// The first of a table that is installed and answers. One that does not answer is passed over,
-/// unless the caller has said that it is meant.
+/// The first engine of a table that is installed and answers. One that does not answer is passed
+/// over, unless the caller's environment says that it is meant.
 fn the_first(host: &Host, table: &[&Registration]) -> Result<Engine> {
     let mut absent = Vec::new();
     let mut failed: Option<Error> = None;
@@ -117,7 +118,7 @@ fn the_named(host: &Host, setting: &Setting<String>) -> Result<Engine> {
     let mut rows = ENGINES.iter();
     if let Some(row) = rows.find(|row| is_built_in(row) && row.name == value) {
         if !row.isolates && !source.is_users() {
-            // Nothing that comes with a project takes away what protects the user from it.
+            // A project must not take away the container that protects the user from it.
             let message = format!("{source} asks for builds without a container");
             return Err(Error::new(message).hint(format!(
                 "if you trust the project, `CROSS_CONTAINER_ENGINE={value}` allows it"
@@ -133,7 +134,7 @@ fn the_named(host: &Host, setting: &Setting<String>) -> Result<Engine> {
         Error::new(format!("the container engine `{value}` does not exist"))
             .hint(format!("it was named by {source}{meant}"))
     })?;
-    // The name tells which one it is.
+    // The program's name tells which engine it is.
     let is_client = |row: &Registration| matches!(row.program, Program::Client(is_client) if is_client(&program));
     let mut rows = ENGINES.iter();
     let Some(row) = rows.find(|row| is_client(row)) else {
@@ -153,7 +154,7 @@ fn open(row: &Registration, host: &Host, program: PathBuf, reason: &str) -> Resu
     })
 }
 
-/// Says that engines are not there.
+/// The message that these engines are not installed.
 fn not_installed(names: &[&str]) -> String {
     match names {
         [name] => format!("{name} is not installed"),
@@ -175,7 +176,7 @@ mod tests {
     use crate::engine::registry::last_resort;
     use pretty_assertions::assert_eq;
 
-    /// A row whose engine works, as one more of the table would stand there.
+    /// A row of the table whose engine works.
     const WORKS: Registration = Registration {
         name: "works",
         about: "",

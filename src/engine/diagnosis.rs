@@ -1,4 +1,4 @@
-//! What `cross-util doctor` wants to know of an engine, whether or not it works.
+//! The report of `cross-util doctor` about an engine, whether the engine works or not.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -9,24 +9,25 @@ use cross_base::host::Host;
 use cross_sandbox::store::Store;
 use cross_sandbox::trial::{self, Report};
 
-/// What an engine is looked over with.
+/// The input of an engine's diagnosis.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Inquiry<'a> {
     pub(crate) host: &'a Host,
-    /// How long a program or a server may take to answer.
+    /// The time limit for the answer of a program or a server.
     pub(crate) limit: Duration,
-    /// The engine's program, if it is the one that `cross` would take.
+    /// The engine's program, if `cross` would choose this engine.
     pub(crate) program: Option<&'a Path>,
-    /// What sandboxes can do here, tried once at most.
+    /// The result of the trial of sandboxes on this machine, which several engines share and which
+    /// is run at most once.
     pub(crate) trial: &'a OnceLock<Result<Report>>,
 }
 
 impl Inquiry<'_> {
-    /// What a sandbox can do here.
+    /// The trial of sandboxes on this machine.
     ///
     /// # Errors
     ///
-    /// When it cannot be tried.
+    /// When the trial cannot be run.
     pub(crate) fn trial(&self) -> Result<&Report> {
         let store = Store::of(self.host);
         let run = || trial::run(&store.root, self.host, self.limit);
@@ -34,31 +35,31 @@ impl Inquiry<'_> {
     }
 }
 
-/// How an engine is.
+/// The state of an engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It is not there, and this is why.
+    /// The engine is not installed. The text says why.
     Absent(String),
-    /// It works; more of it in a line.
+    /// The engine works. The text describes it in one line.
     Works(String),
-    /// It works, but not all of it.
+    /// The engine works in part.
     Incomplete(Error),
-    /// It does not work.
+    /// The engine does not work.
     Fails(Error),
-    /// The machine forbids it. What exactly is found by checks of the machine.
+    /// The machine forbids the engine to work. Checks of the machine find out why.
     Forbidden(Error),
 }
 
-/// What was found out about an engine.
+/// The result of an engine's diagnosis.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Diagnosis {
     pub(crate) verdict: Verdict,
-    /// Where it keeps images, as far as that is known.
+    /// The directory with the engine's images, if known.
     pub(crate) images: Option<PathBuf>,
 }
 
 impl Diagnosis {
-    /// A verdict without anything else.
+    /// A diagnosis that knows the verdict alone.
     pub(super) fn only(verdict: Verdict) -> Self {
         Self {
             verdict,
@@ -66,12 +67,12 @@ impl Diagnosis {
         }
     }
 
-    /// The engine is not there.
+    /// A diagnosis that the engine is not installed.
     pub(super) fn absent(why: impl Into<String>) -> Self {
         Self::only(Verdict::Absent(why.into()))
     }
 
-    /// What keeps it from working, where it is there.
+    /// The error that keeps an installed engine from working.
     pub(crate) fn error(&self) -> Option<&Error> {
         match &self.verdict {
             Verdict::Fails(error) | Verdict::Forbidden(error) => Some(error),
@@ -79,7 +80,7 @@ impl Diagnosis {
         }
     }
 
-    /// Whether builds can be done with it.
+    /// Whether the engine can build.
     pub(crate) fn works(&self) -> bool {
         matches!(self.verdict, Verdict::Works(_) | Verdict::Incomplete(_))
     }

@@ -1,4 +1,4 @@
-//! What is known of images, and how the answer comes.
+//! Facts about images, and the engines' answers.
 
 use std::collections::BTreeMap;
 use std::process::Output;
@@ -10,13 +10,14 @@ use cross_base::error::{Error, Result};
 use cross_base::process::{Running, reason};
 use cross_sandbox::store;
 
-/// What the engine knows of one image.
+/// The engine's facts about one image.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ImageInfo {
     /// The engine's own identifier, `sha256:…` or bare hexadecimal.
     pub(crate) id: String,
-    /// In bytes; none where that has to be asked for, see [`super::backend::Backend::size`].
+    /// The size in bytes. None if the engine has to be asked, see
+    /// [`super::backend::Backend::size`].
     pub(super) size: Option<u64>,
     #[serde(default)]
     config: ImageConfig,
@@ -30,10 +31,11 @@ struct ImageConfig {
 }
 
 impl ImageInfo {
-    /// What the built-in engine's store knows of it.
+    /// The facts that the built-in engine's store has about an image.
     pub(super) fn of_store(image: &store::Image) -> Self {
         let env = image.env.iter();
-        // A layer that images share says nothing about those below it, nor about variables.
+        // The digest of the last layer alone would not do: images may share it with other layers
+        // below, and differ in variables.
         let mut id = Digest::default();
         image
             .layers
@@ -52,7 +54,7 @@ impl ImageInfo {
         }
     }
 
-    /// Of something that is told by one label.
+    /// The facts about something that has one label and no more, such as a toolchain.
     pub(super) fn labelled(name: &str, value: &str) -> Self {
         Self {
             config: ImageConfig {
@@ -82,12 +84,12 @@ impl ImageInfo {
     }
 }
 
-/// The answer to the question whether an image is there.
+/// The answer to the question whether an image exists, with the facts about it.
 #[derive(Debug)]
 pub(crate) enum Answer {
-    /// It is known.
+    /// The answer, from an engine that needs no process for it.
     Known(Option<ImageInfo>),
-    /// A program is about to give it.
+    /// A process that is about to print the answer.
     Coming {
         running: Running,
         /// The engine's name.
@@ -97,11 +99,11 @@ pub(crate) enum Answer {
 }
 
 impl Answer {
-    /// Waits for it; `None` when there is no such image.
+    /// Waits for the answer. `None` when the image does not exist.
     ///
     /// # Errors
     ///
-    /// When the engine failed for any other reason.
+    /// When the engine fails, other than because there is no such image.
     pub(crate) fn wait(self) -> Result<Option<ImageInfo>> {
         match self {
             Self::Known(found) => Ok(found),
@@ -114,7 +116,7 @@ impl Answer {
     }
 }
 
-/// Reads what docker or podman say to `image inspect`.
+/// Reads the output of `docker image inspect` or `podman image inspect`.
 fn read(engine: &str, image: &str, output: &Output) -> Result<Option<ImageInfo>> {
     if output.status.success() {
         let mut list: Vec<ImageInfo> = serde_json::from_slice(&output.stdout)

@@ -1,9 +1,9 @@
-//! Container engines. The plan speaks of mounts, environment and a command ([`spec::RunSpec`]);
-//! what an engine calls these is decided here and nowhere else. No other folder asks which engine
-//! it is: the interface ([`backend::Backend`]) has a question for each property.
+//! Container engines. The plan speaks of mounts, environment and a command ([`spec::RunSpec`]).
+//! Only this folder knows the options of each engine for them. No other folder asks which engine it
+//! is: the interface ([`backend::Backend`]) has a question for each property.
 //!
-//! One more engine is one more file, with what it does and its [`registration::Registration`], and
-//! a line in [`registry::ENGINES`] and [`Implementation`].
+//! To add an engine, write a file with its implementation and its [`registration::Registration`],
+//! and add a line to [`registry::ENGINES`] and to [`Implementation`].
 
 pub(crate) mod backend;
 pub(crate) mod build;
@@ -27,21 +27,22 @@ use sandbox::BuiltIn;
 /// The ways in which the interface is implemented.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Implementation {
-    /// A program that is the client of an engine: docker, podman.
+    /// The client program of an engine: docker, podman.
     Client(Client),
-    /// This program itself.
+    /// The sandbox, which is this program itself.
     BuiltIn(BuiltIn),
     /// The machine without containers.
     OnHost(Box<OnHost>),
 }
 
-/// The engine that was found. It has all methods of [`Backend`].
+/// The chosen engine. It has all methods of [`Backend`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Engine {
     implementation: Implementation,
-    /// Why it was chosen.
+    /// The reason for the choice, as a part of a sentence.
     pub(crate) reason: String,
-    /// Whether another one was there but did not answer, which is said without `-v` too.
+    /// Whether an engine before this one in the table is installed but did not answer. The user is
+    /// told of this without `-v` too.
     pub(crate) is_second_choice: bool,
 }
 
@@ -58,12 +59,12 @@ impl Deref for Engine {
 }
 
 impl Engine {
-    /// Which one it is and why, in a line.
+    /// The engine and the reason for its choice, in one line.
     pub(crate) fn described(&self) -> String {
         format!("{}: {}", self.shown(), self.reason)
     }
 
-    /// A client that is on no machine, for tests of what is made of it.
+    /// A client that is on no machine, for tests.
     #[cfg(test)]
     pub(crate) fn example(client: &str, rootless: bool) -> Self {
         Self {

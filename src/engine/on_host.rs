@@ -1,6 +1,6 @@
 //! The engine `host`: no container. The user's own cargo runs on the machine itself, with a
-//! toolchain in place of an image; for machines on which no container can be made, and for who
-//! wants none.
+//! toolchain in place of an image. It is for machines on which no container can be made, and for
+//! users who want none.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -34,12 +34,12 @@ pub(super) static REGISTRATION: Registration = Registration {
     diagnose,
 };
 
-/// The machine itself.
+/// The machine without containers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct OnHost {
-    /// Ourselves.
+    /// The path of `cross` itself.
     program: PathBuf,
-    /// What toolchains are made with.
+    /// The host, for which toolchains are made.
     host: Host,
 }
 
@@ -61,7 +61,8 @@ fn diagnose(inquiry: &Inquiry<'_>) -> Diagnosis {
     }
 }
 
-/// The row whose toolchain goes by the name that its image has with other engines.
+/// The row of a toolchain. A toolchain has the name that the row's image without parts has with
+/// other engines.
 fn row(image: &str) -> Option<&'static Row> {
     let (row, parts) = named(image)?;
     (parts == Parts::default()).then_some(row)
@@ -79,7 +80,7 @@ impl OnHost {
         Ok(recipe.map(|recipe| ImageInfo::labelled(RECIPE_LABEL, &recipe.digest)))
     }
 
-    /// Says that there are no images.
+    /// The error that the engine has no images.
     fn no_images() -> Error {
         Error::new(format!("the engine `{NAME}` has toolchains and no images"))
             .hint("choose another one with `--engine`, or `CROSS_CONTAINER_ENGINE`")
@@ -196,7 +197,7 @@ impl Backend for OnHost {
         };
         let mut cmd = Cmd::new(program).args(args);
         for var in &run.env {
-            // What is inherited is there already.
+            // The process inherits the other variables anyway.
             if let EnvVar::Set(name, value) = var {
                 cmd = cmd.env(name, value);
             }

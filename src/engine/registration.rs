@@ -1,4 +1,4 @@
-//! What is known of an engine before it is looked for.
+//! The table's entry for an engine.
 
 use std::path::{Path, PathBuf};
 
@@ -7,39 +7,40 @@ use super::diagnosis::{Diagnosis, Inquiry};
 use cross_base::error::Result;
 use cross_base::host::Host;
 
-/// What is known of an engine before it is looked for.
+/// The static facts about an engine, known before the engine is looked for.
 #[derive(Debug)]
 pub(crate) struct Registration {
-    /// Its name, which is also the usual name of its program.
+    /// The engine's name, which is also the usual name of its program.
     pub(crate) name: &'static str,
-    /// What the doctor finds out about it, for `docs/troubleshooting.md`.
+    /// The doctor's checks of the engine, for `docs/troubleshooting.md`.
     pub(crate) about: &'static str,
-    /// Why it is chosen where none is named and none before it was passed over.
+    /// The reason for the choice of this engine if none is named and none before it was passed
+    /// over.
     pub(super) usual_reason: &'static str,
-    /// Variables by which the caller says that this engine is meant, and no other taken if it does
-    /// not answer.
+    /// Variables by which the caller says that this engine is meant. If it does not answer then, no
+    /// other engine takes its place.
     pub(super) meant_by: &'static [&'static str],
-    /// How it is called.
+    /// The engine's program.
     pub(super) program: Program,
-    /// Whether what it runs is in a container, apart from the machine.
+    /// Whether commands run in a container, apart from the machine.
     pub(crate) isolates: bool,
-    /// Makes it ready, for the reason that is given.
+    /// Opens the engine. The text is the reason for its choice.
     pub(super) open: fn(&Host, PathBuf, &str) -> Result<Implementation>,
-    /// Looks it over.
+    /// Finds out for the doctor whether the engine works.
     pub(crate) diagnose: fn(&Inquiry<'_>) -> Diagnosis,
 }
 
 /// The program of an engine.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Program {
-    /// This very program; the engine's name has no other meaning.
+    /// `cross` itself. The engine's name names no program.
     BuiltIn,
-    /// A client, told from others by its path.
+    /// A client. The function tells whether a path is this engine's client.
     Client(fn(&Path) -> bool),
 }
 
 impl Registration {
-    /// Its program, where that has the usual name.
+    /// The engine's program, if it has its usual name.
     pub(super) fn usual_program(&self, host: &Host) -> Option<PathBuf> {
         match self.program {
             Program::BuiltIn => Some(host.program.clone()),
@@ -47,14 +48,14 @@ impl Registration {
         }
     }
 
-    /// Whether the caller's environment says that it is meant.
+    /// Whether the caller's environment says that this engine is meant.
     pub(super) fn is_meant(&self, host: &Host) -> bool {
         let mut variables = self.meant_by.iter();
         variables.any(|name| host.text(name).is_some())
     }
 }
 
-/// The name of a program.
+/// The last component of a program's path, as text.
 pub(super) fn file_name(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default();
     name.to_string_lossy().into_owned()

@@ -3,7 +3,7 @@
 use super::registration::Registration;
 use super::{client, on_host, sandbox};
 
-/// All of them, in the order in which they are tried when none is named.
+/// All engines, in the order in which they are tried when none is named.
 pub(crate) static ENGINES: &[&Registration] = &[
     &client::docker::REGISTRATION,
     &client::podman::REGISTRATION,
@@ -11,13 +11,13 @@ pub(crate) static ENGINES: &[&Registration] = &[
     &on_host::REGISTRATION,
 ];
 
-/// The one that makes containers when nothing is installed.
+/// The engine that makes containers when no other is installed.
 pub(crate) fn last_resort() -> &'static Registration {
     &sandbox::REGISTRATION
 }
 
 impl Registration {
-    /// Whether it is tried before another.
+    /// Whether this engine is tried before another.
     pub(crate) fn comes_before(&self, other: &Self) -> bool {
         let place = |row: &Self| ENGINES.iter().position(|engine| engine.name == row.name);
         place(self) < place(other)
@@ -38,7 +38,7 @@ mod tests {
         }
     }
 
-    /// Texts in which users read which engines there are.
+    /// Texts for users that list the engines.
     const TEXTS: &[(&str, &str)] = &[
         ("src/config/file.rs", include_str!("../config/file.rs")),
         ("src/util/mod.rs", include_str!("../util/mod.rs")),

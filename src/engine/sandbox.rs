@@ -1,4 +1,4 @@
-//! The built-in engine: what [`cross_sandbox`] does, by the interface of engines.
+//! The built-in engine: implements the interface of engines with the crate [`cross_sandbox`].
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ use cross_sandbox::users::{self, Others};
 use cross_sandbox::{namespace, trial, unpack};
 
 const NAME: &str = "sandbox";
-/// How long it may take to find out whether it works.
+/// The time limit of the trial that shows whether a sandbox works here.
 const LIMIT: Duration = Duration::from_secs(5);
 
 pub(super) static REGISTRATION: Registration = Registration {
@@ -45,12 +45,12 @@ pub(super) static REGISTRATION: Registration = Registration {
     diagnose,
 };
 
-/// The built-in engine of the caller's.
+/// The built-in engine, with the caller's store of images.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct BuiltIn {
-    /// Ourselves.
+    /// The path of `cross` itself.
     program: PathBuf,
-    /// Where its images are.
+    /// The store of its images.
     store: Store,
 }
 
@@ -178,7 +178,7 @@ impl Backend for BuiltIn {
     }
 
     fn text_in(&self, image: &str, path: &Path) -> Result<String> {
-        /// Enough for any file of settings.
+        /// The size limit, enough for any file of settings.
         const LARGEST: u64 = 1 << 20;
         let absent = || Error::new(format!("there is no `{}` in `{image}`", path.display()));
         let found = self.store.image(image)?.ok_or_else(absent)?;
@@ -196,7 +196,8 @@ impl Backend for BuiltIn {
     }
 
     fn import(&self, write: &mut Archive<'_>, labels: &[(&str, &str)], name: &str) -> Result<()> {
-        // Layers without a name are what others remove.
+        // Removing images also removes layers that no image names. The lock keeps other processes
+        // from that until this layer has its image.
         let _build = self.store.build(|| {})?;
         let (read, written) = pipe_with(PipeFlags::CLOEXEC).map_err(std::io::Error::from)?;
         std::thread::scope(|scope| {
@@ -206,7 +207,8 @@ impl Backend for BuiltIn {
             let written = written
                 .unwrap_or_else(|_| Err(Error::new("writing the archive of the image failed")));
             match (&mut layer, written) {
-                // What is not read to its end cannot be written: the reader says why.
+                // If the reader has stopped, the writer's error is only a broken pipe. The reader
+                // has the reason.
                 (Err(_), Err(error)) if !is_broken_pipe(&error) => Err(error),
                 (Ok(_), Err(error)) => Err(error),
                 _ => self.store.name(name, &layer?.keep(labels)?),
@@ -277,7 +279,8 @@ impl Backend for BuiltIn {
 }
 
 impl BuiltIn {
-    /// Waits until no build is going on: what one has made so far belongs to no image yet.
+    /// Waits until no build is running. Layers of a running build belong to no image yet, so they
+    /// would be removed.
     fn alone(&self, term: Term) -> Result<Lock> {
         self.store.alone(|| waiting(term))
     }
@@ -287,8 +290,8 @@ fn waiting(term: Term) {
     term.status("Waiting", "for another cross that builds an image");
 }
 
-/// Whether commands of a build have other users; if the caller was given some for nothing, says
-/// why.
+/// Whether commands of a build can have users other than root. If the caller has subordinate ids
+/// that cannot be mapped, prints the reason with `-v`.
 fn other_users(host: &Host, term: Term) -> bool {
     let found = users::others(host);
     if let Others::Refused(reason) = &found {
@@ -298,7 +301,7 @@ fn other_users(host: &Host, term: Term) -> bool {
     found == Others::There
 }
 
-/// Where a build's steps tell what they do.
+/// The log of a build, in the form that the sandbox's builder asks for.
 struct StepLog<'a> {
     log: &'a mut dyn Log,
     engine: &'a BuiltIn,
@@ -323,14 +326,15 @@ impl sandbox::build::Log for StepLog<'_> {
 }
 
 impl RunSpec {
-    /// What the built-in engine is told. It takes any bytes, and the caller's user, streams and
-    /// mask for new files are its own.
+    /// The built-in engine's arguments for this run. They may have any bytes. The user, streams and
+    /// umask are the caller's without an argument.
     fn sandbox(&self, store: &Store) -> Result<sandbox::Args> {
         let network = match self.network {
             Network::Host | Network::Bridge => sandbox::Network::Host,
             Network::None => sandbox::Network::None,
         };
-        // A plan can be shown before there is an image.
+        // A plan can be shown before its image exists. The image's name then stands in place of the
+        // layers.
         let image = store.image(&self.image)?.unwrap_or_else(|| Image {
             layers: vec![self.image.clone()],
             ..Image::default()
@@ -372,7 +376,7 @@ impl Mount {
     }
 }
 
-/// Whether writing ended because the other end of the pipe was closed.
+/// Whether a write failed because the reader closed the pipe.
 fn is_broken_pipe(error: &Error) -> bool {
     let system = error.system();
     system.is_some_and(|system| system.kind() == std::io::ErrorKind::BrokenPipe)

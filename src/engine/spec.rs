@@ -1,4 +1,4 @@
-//! One container run as a value. Each engine has words of its own for it.
+//! A run as a value, which each engine translates into its own options.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use crate::config::file::Network;
 use cross_base::error::Error;
 
-/// Whether a mount can be written.
+/// Whether the container may write to a mount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
     ReadOnly,
     ReadWrite,
 }
 
-/// A host file or directory that the container sees.
+/// A host file or directory that the container sees at a path of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mount {
     pub(crate) source: PathBuf,
@@ -24,53 +24,53 @@ pub(crate) struct Mount {
 /// One variable of the container's environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum EnvVar {
-    /// Has this value.
+    /// The variable has this value.
     Set(String, OsString),
-    /// Has the value it has for the caller; the value stands in no command line.
+    /// The variable has the caller's value, which then stands in no command line.
     Inherit(String),
 }
 
-/// Everything about one run. Reads nothing, so that a test can compare it and a command can print
-/// it.
+/// Everything about one run. It is a plain value that refers to no state, so that tests can compare
+/// it and `cross-util plan` can print it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RunSpec {
     pub(crate) image: String,
-    /// The image's program that runs another with a mask for new files, if it has one.
+    /// The program in the image that sets a umask and starts another program, if the image has one.
     pub(crate) with_umask: Option<&'static str>,
-    /// The caller.
+    /// The caller's uid, under which the command runs.
     pub(crate) uid: u32,
     pub(crate) gid: u32,
-    /// The caller's other groups, through which a directory may be writable.
+    /// The caller's other groups, which may give the caller the right to write to a directory.
     pub(crate) groups: Vec<u32>,
-    /// The caller's mask for new files.
+    /// The caller's umask.
     pub(crate) umask: u32,
     pub(crate) stdin: bool,
     pub(crate) tty: bool,
     pub(crate) network: Network,
-    /// Whether SELinux has to be told to let the container read the mounts. Relabelling them would
-    /// change the caller's files.
+    /// Whether SELinux has to be told to let the container read the mounts. To relabel them instead
+    /// would change the caller's files.
     pub(crate) selinux: bool,
-    /// A variable of the engine's program, and the file of settings that it names, where options
-    /// cannot say them.
+    /// The variable and the file of the engine's settings for a run, see
+    /// [`super::backend::Settings`].
     pub(crate) settings: Option<(&'static str, PathBuf)>,
     pub(crate) mounts: Vec<Mount>,
-    /// Directories below which no link is followed on the way to what is mounted: a container may
-    /// have made it.
+    /// Directories that a container may have written to: below them the engine follows no symbolic
+    /// link in the path of a mount source.
     pub(crate) no_links_below: Vec<PathBuf>,
-    /// Writable directories that are gone when the run ends.
+    /// Writable directories in memory, empty at the start and gone when the run ends.
     pub(crate) tmpfs: Vec<PathBuf>,
     pub(crate) env: Vec<EnvVar>,
     pub(crate) workdir: PathBuf,
     pub(crate) command: Vec<OsString>,
 }
 
-/// Says that a path cannot be mounted by the engine of a name. Engines send what they are told as
-/// JSON.
+/// The error that this engine cannot mount a path because the path is not UTF-8. Engines receive
+/// their orders as JSON.
 pub(crate) fn path_is_no_text(path: &Path, engine: &str) -> Error {
     is_no_text("path", path.as_os_str(), engine).hint("rename the directory")
 }
 
-/// Says that something cannot be passed on by the engine of a name.
+/// The error that this engine cannot pass on a text that is not UTF-8. `what` names the text.
 pub(super) fn is_no_text(what: &str, text: &OsStr, engine: &str) -> Error {
     Error::new(format!(
         "the {what} `{}` is not valid UTF-8, which {engine} cannot pass on",
@@ -79,7 +79,7 @@ pub(super) fn is_no_text(what: &str, text: &OsStr, engine: &str) -> Error {
 }
 
 impl Mount {
-    /// A mount of a path at itself.
+    /// A mount of a host path at the same path in the container.
     pub(crate) fn same(path: impl AsRef<Path>, access: Access) -> Self {
         let path = path.as_ref().to_owned();
         Self {

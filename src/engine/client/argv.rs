@@ -1,4 +1,4 @@
-//! The words that docker and podman have for a run.
+//! The command line of `docker run` and `podman run`.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ impl RunSpec {
         if let Some(mask) = self.mask().filter(|_| engine.dialect == Dialect::Podman) {
             cmd = cmd.args(["--umask", &mask]);
         }
-        // It is there: no engine is to look for it elsewhere.
+        // The image exists, so the engine must not look for it in a registry.
         cmd = cmd.args(["--pull=never", "--network", self.network.as_str()]);
         if self.selinux {
             cmd = cmd.args(["--security-opt", "label=disable"]);
@@ -59,15 +59,15 @@ impl RunSpec {
             .args(&self.command))
     }
 
-    /// The caller's mask for new files, where that is not the engines' own.
+    /// The caller's umask in octal, unless it is 022, which the engines set themselves.
     fn mask(&self) -> Option<String> {
         const ENGINES: u32 = 0o022;
         (self.umask != ENGINES).then(|| format!("{:04o}", self.umask))
     }
 
-    /// What gives the command the caller's mask with docker, which has no option for it. A shell
-    /// would drop variables whose names are none of its own; it is for images that have nothing
-    /// better.
+    /// The words before the command that set the caller's umask with docker, which has no option
+    /// for it. Images of cross have a program for this; others get a shell, which drops variables
+    /// whose names are not valid in a shell.
     fn under_umask(&self, engine: &Client) -> Vec<String> {
         let Some(mask) = self.mask().filter(|_| engine.dialect == Dialect::Docker) else {
             return Vec::new();
@@ -79,11 +79,12 @@ impl RunSpec {
         ["/bin/sh", "-c", &script, "sh"].map(str::to_owned).into()
     }
 
-    /// Who the command runs as, so that what it writes belongs to the caller.
+    /// The options for the user that the command runs as: the caller, so that the caller owns its
+    /// files.
     fn who(&self, engine: &Client, cmd: Cmd) -> Cmd {
         let user = format!("{}:{}", self.uid, self.gid);
         match (engine.dialect, engine.rootless) {
-            // The container's root is the caller.
+            // Without an option the command runs as root, which is the caller here.
             (Dialect::Docker, true) => cmd,
             // A daemon with `userns-remap` would map the caller to another user.
             (Dialect::Docker, false) => {
@@ -94,13 +95,14 @@ impl RunSpec {
         }
     }
 
-    /// Without root, a group that is not the caller's main one does not exist in the container.
+    /// Options for the caller's groups other than the main one. They exist only in containers of
+    /// engines with root's rights.
     fn groups(&self, cmd: Cmd) -> Cmd {
         let others = self.groups.iter().filter(|gid| **gid != self.gid);
         others.fold(cmd, |cmd, gid| cmd.arg("--group-add").arg(gid.to_string()))
     }
 
-    /// Refuses what is not UTF-8.
+    /// Refuses paths, arguments and values that are not UTF-8.
     pub(super) fn check_utf8(&self, engine: &Client) -> Result<()> {
         let paths = self.mounts.iter().map(|m| m.source.as_path());
         if let Some(path) = paths
@@ -128,8 +130,8 @@ impl RunSpec {
 }
 
 impl Mount {
-    /// The value of `--mount`: a line of comma-separated values, in which a field with a comma or
-    /// a quote stands in quotes.
+    /// The value of `--mount`: a line of comma-separated values, in which a field with a comma or a
+    /// quote stands in quotes.
     fn option(&self) -> String {
         let field = |key: &str, path: &Path| {
             let text = format!("{key}={}", path.to_string_lossy());

@@ -1,16 +1,16 @@
-//! Builds by docker and podman.
+//! Image builds with docker and podman.
 
 use super::{Client, Dialect};
 use crate::engine::build::{Build, Log};
 use cross_base::error::Result;
 use cross_base::process::Cmd;
 
-/// How often a build is begun again because another process removed what it stood on.
+/// How often a build is begun again after another process removed a layer that it used.
 const COLLISIONS: usize = 3;
 
 impl Client {
-    /// Runs the engine's build, again where it got in the way of another process; whether it went
-    /// well.
+    /// Runs the engine's build. Begins again if another process removed images meanwhile. Returns
+    /// whether the build succeeded.
     pub(super) fn build_image(&self, build: &Build<'_>, log: &mut dyn Log) -> Result<bool> {
         let command = self.build_command(build);
         for _ in 0..COLLISIONS {
@@ -31,7 +31,8 @@ impl Client {
     fn build_command(&self, build: &Build<'_>) -> Cmd {
         let mut cmd = self
             .cmd()
-            // BuildKit's other drivers do not see the engine's own images.
+            // BuildKit's other drivers do not see the engine's own images, from which the build
+            // starts.
             .env("BUILDX_BUILDER", "default")
             .env("BUILDKIT_PROGRESS", "plain")
             .args(["build", "--force-rm", "--network", "host"])
@@ -40,7 +41,8 @@ impl Client {
             cmd = cmd.arg("--label").arg(format!("{name}={value}"));
         }
         if self.dialect == Dialect::Podman {
-            // So that an interrupted build goes on where it stopped, as docker's does.
+            // With `--layers` podman keeps the layer of each step, so that an interrupted build
+            // goes on where it stopped, as docker's does.
             cmd = cmd.arg("--layers");
         }
         if build.anew {
@@ -56,9 +58,9 @@ impl Client {
     }
 }
 
-/// Whether a build of podman's ended, with this last line, because something it had just found in
-/// the store was removed by another process: it looks through all images for layers to go on from,
-/// without a lock. See the issues 5615 and 5674 of buildah.
+/// Whether this last line says that podman's build lost a layer to another process. To reuse
+/// layers, podman looks through all images without a lock, so another process may remove what it
+/// has just found. See the issues 5615 and 5674 of buildah.
 fn collided(line: &str) -> bool {
     const WORDS: &[&str] = &[
         "layer not known",

@@ -1,4 +1,4 @@
-//! Docker: told by its program's name, asked through its daemon's socket.
+//! Docker: recognised by the name of its program, asked through the socket of its daemon.
 
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,7 @@ pub(in crate::engine) static REGISTRATION: Registration = Registration {
     name: NAME,
     about: "installed, its daemon answers in time, the caller may use it, with whose rights it runs",
     usual_reason: "its daemon answers",
-    // A caller who says where docker's daemon is means docker.
+    // A caller who sets these variables means docker, even if its daemon does not answer.
     meant_by: &["DOCKER_HOST", "DOCKER_CONTEXT"],
     program: Program::Client(is_client),
     isolates: true,
@@ -26,7 +26,7 @@ pub(in crate::engine) static REGISTRATION: Registration = Registration {
     diagnose,
 };
 
-/// A link called `docker` that leads to podman takes podman's words.
+/// Whether a program is docker's client. A link called `docker` that leads to podman is podman.
 fn is_client(program: &Path) -> bool {
     file_name(program).contains(NAME) && !podman::is_client(program)
 }
@@ -40,18 +40,19 @@ fn open(host: &Host, program: PathBuf, reason: &str) -> Result<Implementation> {
     Ok(Implementation::Client(Client {
         dialect: Dialect::Docker,
         program,
-        // A daemon without root's rights owns its socket itself.
+        // The owner of the socket tells the daemon's rights: a rootless daemon's socket belongs to
+        // the caller, not to root.
         rootless: fs::owner(&socket).is_some_and(|uid| uid != 0),
     }))
 }
 
-/// Whether a program is podman in truth: Debian's podman-docker and others install it under
-/// docker's name.
+/// Whether a program called `docker` is podman: Debian's podman-docker and others install podman
+/// under that name.
 fn is_podman(program: &Path) -> bool {
     file_name(&fs::canonical(program)) == podman::NAME
 }
 
-/// What is said when connecting does not come to an end.
+/// The error when a connection to the daemon does not come about in time.
 pub(in crate::engine) fn no_connection<T>() -> Result<T> {
     let error = Error::new("the docker daemon accepts no connections");
     Err(error.hint("`sudo systemctl restart docker`"))
@@ -73,7 +74,7 @@ fn diagnose(inquiry: &Inquiry<'_>) -> Diagnosis {
     }
 }
 
-/// Asks the daemon, with its socket.
+/// Asks the daemon, and returns its socket and answer.
 fn ask(inquiry: &Inquiry<'_>) -> Result<(PathBuf, Daemon)> {
     let limit = inquiry.limit;
     let socket = endpoint::socket(inquiry.host)?;

@@ -1,5 +1,5 @@
-//! Where docker's daemon listens, found the way docker's own client finds it, and whether it
-//! answers. A look at the socket replaces a process (`docker info`) and says more when it fails.
+//! Finds the socket of docker's daemon as docker's own client does, and asks the daemon. This
+//! replaces a process (`docker info`), and gives better errors.
 
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
@@ -13,17 +13,17 @@ use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
 
-/// Where the daemon listens when nothing else is said.
+/// The daemon's socket, unless the caller has configured another.
 const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 
-/// The part of `~/.docker/config.json` that matters here.
+/// The part of `~/.docker/config.json` that cross reads.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct ClientConfig {
     current_context: String,
 }
 
-/// The part of a context's `meta.json` that matters here.
+/// The part of a context's `meta.json` that cross reads.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct ContextMeta {
@@ -47,7 +47,7 @@ struct DockerEndpoint {
 ///
 /// # Errors
 ///
-/// When the address is no socket of this machine, or the context does not exist.
+/// When the address is no Unix socket, or the context does not exist.
 pub(super) fn socket(host: &Host) -> Result<PathBuf> {
     if let Some(address) = host.text("DOCKER_HOST") {
         return from_address(address, "the variable `DOCKER_HOST`");
@@ -93,11 +93,11 @@ fn from_address(address: &str, source: &str) -> Result<PathBuf> {
     }
 }
 
-/// Checks that a daemon answers on the socket.
+/// Checks that a daemon accepts connections on the socket.
 ///
 /// # Errors
 ///
-/// With what keeps it from answering and how to mend that.
+/// When it does not. The error has the reason and how to mend that.
 pub(super) fn check(socket: &Path) -> Result<()> {
     use std::io::ErrorKind;
     let Err(error) = UnixStream::connect(socket) else {
@@ -119,32 +119,32 @@ pub(super) fn check(socket: &Path) -> Result<()> {
     })
 }
 
-/// What the daemon says of itself; as little as an old one knows.
+/// The fields of the daemon's answer to `/info` that cross needs. Old daemons know all of them.
 /// <https://docs.docker.com/reference/api/engine/>
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct Daemon {
     pub(super) server_version: String,
-    /// How it stores images.
+    /// The storage driver.
     pub(super) driver: String,
     pub(super) docker_root_dir: PathBuf,
     security_options: Vec<String>,
 }
 
 impl Daemon {
-    /// Whether it runs without root's rights.
+    /// Whether the daemon runs without root's rights.
     pub(super) fn is_rootless(&self) -> bool {
         let mut options = self.security_options.iter();
         options.any(|option| option.contains("name=rootless"))
     }
 }
 
-/// Asks the daemon who it is. What accepts a connection need not answer, so this waits for so long
-/// only.
+/// Asks the daemon for `/info`. A daemon may accept a connection and never answer, so the wait has
+/// a limit.
 ///
 /// # Errors
 ///
-/// When no answer comes.
+/// When no answer comes in time, or the daemon answers with an error.
 pub(super) fn daemon(socket: &Path, limit: Duration) -> Result<Daemon> {
     let at = socket.display();
     let (code, body) = get(socket, "/info", limit).map_err(|e| {
@@ -163,7 +163,7 @@ pub(super) fn daemon(socket: &Path, limit: Duration) -> Result<Daemon> {
     })
 }
 
-/// What the daemon complains about.
+/// The message in the daemon's error answer, or the whole answer if it is not docker's JSON.
 fn complaint(body: &[u8]) -> String {
     #[derive(Deserialize)]
     struct Complaint {
@@ -175,7 +175,8 @@ fn complaint(body: &[u8]) -> String {
     }
 }
 
-/// A question in HTTP/1.0, whose answers come in one piece and end with the connection.
+/// Sends a GET request in HTTP/1.0, whose answer comes in one piece and ends with the connection.
+/// Returns the status code and the body.
 fn get(socket: &Path, path: &str, limit: Duration) -> std::io::Result<(u16, Vec<u8>)> {
     let mut stream = UnixStream::connect(socket)?;
     stream.set_write_timeout(Some(limit))?;
@@ -190,7 +191,7 @@ fn get(socket: &Path, path: &str, limit: Duration) -> std::io::Result<(u16, Vec<
     let mut part = [0; 8192];
     loop {
         let left = end.saturating_duration_since(Instant::now());
-        // None at all would mean for ever.
+        // A timeout of zero is an error, so at least a millisecond is left.
         stream.set_read_timeout(Some(left.max(Duration::from_millis(1))))?;
         match stream.read(&mut part) {
             Ok(0) => break,

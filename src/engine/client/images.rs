@@ -1,4 +1,4 @@
-//! What docker and podman are asked about images, and told to do with them.
+//! Commands of docker and podman about images.
 
 use super::Client;
 use crate::engine::backend::Backend as _;
@@ -6,7 +6,7 @@ use cross_base::error::{Error, Result};
 use cross_base::process::{Cmd, reason};
 
 impl Client {
-    /// The question whether an image is there.
+    /// The command that asks about one image.
     pub(super) fn inspect_command(&self, image: &str) -> Cmd {
         self.cmd().args(["image", "inspect", image])
     }
@@ -27,7 +27,7 @@ impl Client {
         Ok(named.map(str::to_owned).collect())
     }
 
-    /// Runs the client; of what it says only the reason of a failure is told.
+    /// Runs the client and drops its output. If it fails, the error has the reason from its output.
     pub(super) fn quietly(&self, args: &[&str]) -> Result<()> {
         let output = self.cmd().args(args).output()?;
         if output.status.success() {

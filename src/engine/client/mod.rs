@@ -1,5 +1,5 @@
-//! Engines with a client: a program that is called for everything. Docker and podman take nearly
-//! the same words; where they differ is decided by the client's dialect.
+//! Engines with a client: a program that is started for each action. Docker and podman take nearly
+//! the same options. Where they differ, the client's dialect decides.
 
 mod argv;
 mod build;
@@ -23,30 +23,31 @@ use cross_base::host::Host;
 use cross_base::process::{Cmd, reason};
 use cross_base::term::Term;
 
-/// Whose words a client takes.
+/// The engine whose options a client takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Dialect {
     Docker,
     Podman,
 }
 
-/// A client that was found.
+/// The client of an engine, found on this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Client {
     dialect: Dialect,
     /// The program, as a full path.
     program: PathBuf,
-    /// Whether its engine runs without root's rights, so that the engine's root is the caller.
+    /// Whether the engine runs without root's rights. Its user namespace then maps root to the
+    /// caller.
     rootless: bool,
 }
 
 impl Client {
-    /// A call of the program.
+    /// The command that starts the client, without arguments.
     fn cmd(&self) -> Cmd {
         Cmd::new(&self.program)
     }
 
-    /// One that is on no machine.
+    /// A client that is on no machine, for tests.
     #[cfg(test)]
     pub(super) fn example(name: &str, rootless: bool) -> Self {
         let dialects = [Dialect::Docker, Dialect::Podman].into_iter();
@@ -81,7 +82,8 @@ impl Backend for Client {
     }
 
     fn maps_root_to_caller(&self) -> bool {
-        // Rootless podman could, but gives the caller the same number inside as outside.
+        // Rootless podman could map root to the caller too, but `keep-id` keeps the caller's own
+        // uid.
         self.dialect == Dialect::Docker && self.rootless
     }
 
@@ -159,8 +161,8 @@ impl Backend for Client {
     fn import(&self, write: &mut Archive<'_>, labels: &[(&str, &str)], name: &str) -> Result<()> {
         let labels = labels.iter();
         let labels = labels.map(|(name, value)| format!("--change=LABEL {name}={value}"));
-        // An archive that breaks off between two files looks whole, so that it gets its name when
-        // all was written.
+        // An archive that breaks off between two files looks complete, so the image gets its name
+        // only after everything was written.
         let cmd = self.cmd().arg("import").args(labels).arg("-");
         let mut child = cmd.spawn(Stdio::piped(), Stdio::piped(), Stdio::piped())?;
         let input = child.stdin.take();
@@ -174,7 +176,7 @@ impl Backend for Client {
         match written {
             Ok(()) => self.quietly(&["tag", &id, name]),
             Err(error) => {
-                // It has no name, so that nothing is lost if this fails.
+                // Nothing uses an image without a name, so it does no harm if this removal fails.
                 let _ = self.quietly(&["image", "rm", &id]);
                 Err(error)
             }

@@ -1,4 +1,4 @@
-//! Podman: no daemon, so that it is asked by starting it.
+//! Podman: there is no daemon, so it is asked by starting its program.
 
 use std::path::{Path, PathBuf};
 
@@ -26,7 +26,7 @@ pub(in crate::engine) static REGISTRATION: Registration = Registration {
     diagnose,
 };
 
-/// Whether a program is podman, by its own name or by that of the program to which it leads.
+/// Whether a program is podman, by its own name or by that of the file that its links lead to.
 pub(super) fn is_client(program: &Path) -> bool {
     let names = [file_name(program), file_name(&fs::canonical(program))];
     names.iter().any(|name| name.contains(NAME))
@@ -41,7 +41,7 @@ pub(super) fn open(host: &Host, program: PathBuf, _reason: &str) -> Result<Imple
     }))
 }
 
-/// The part of `podman info` that matters here.
+/// The part of the output of `podman info` that cross reads.
 /// <https://docs.podman.io/en/latest/markdown/podman-info.1.html>
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -90,7 +90,8 @@ struct InfoVersion {
 }
 
 impl Info {
-    /// Whether its containers know no user but the caller, so that images cannot be unpacked.
+    /// Whether the user namespace maps only the caller's own uid, so that images with files of
+    /// other users cannot be unpacked.
     fn lacks_ids(&self) -> bool {
         let mappings = self.host.id_mappings.uidmap.iter().flatten();
         self.host.security.rootless && mappings.map(|mapping| mapping.size).sum::<u64>() == 1
