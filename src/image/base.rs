@@ -1,4 +1,5 @@
-//! The image that everything starts from: Debian's packages, unpacked and not yet set up.
+//! The Debian image, which the base image is built upon: Debian's packages, unpacked and not set
+//! up.
 
 use std::io::Write;
 use std::path::Path;
@@ -13,22 +14,22 @@ use cross_base::host::Host;
 use cross_base::setting::Setting;
 use cross_base::term::Term;
 
-/// An image of Debian's own, which every engine knows by this short name, and the file in it that
-/// names mirrors.
+/// Debian's own image in registries, by a short name that every engine knows, and the file in it
+/// that names mirrors.
 const DEBIANS: (&str, &str) = (
     "debian:trixie-slim",
     "/etc/apt/sources.list.d/debian.sources",
 );
 
-/// The file in cross's cache that says what mirror was found so.
+/// The file in cross's cache that has the address of the mirror found in Debian's own image.
 const MIRROR: &str = "mirror";
 
-/// Where packages come from on a machine on which nothing names a mirror of Debian's: what an image
-/// of Debian's own names.
+/// The origin of packages on a machine on which nothing names a Debian mirror: the mirror that
+/// Debian's own image names.
 ///
 /// # Errors
 ///
-/// When no registry has the image for us, with what a user can do instead.
+/// When the image cannot be pulled or names no mirror. The hint says how to name a mirror.
 pub(crate) fn origin_by_image(engine: &Engine, host: &Host, term: Term) -> Result<Origin> {
     let (image, file) = DEBIANS;
     let kept = host.cache.join(MIRROR);
@@ -67,7 +68,7 @@ fn without_mirror(why: &Error) -> Error {
     Error::new(message).hint(unknown.hint_text().unwrap_or_default())
 }
 
-/// Whether the image is there, and has just these packages.
+/// Whether the Debian image exists and has exactly these packages.
 ///
 /// # Errors
 ///
@@ -79,11 +80,11 @@ pub(crate) fn is_there(debian: &Debian, engine: &Engine) -> Result<bool> {
     Ok(there.is_some_and(|image| image.label(RECIPE_LABEL) == Some(digest.as_str())))
 }
 
-/// Makes sure that the image of packages is there and has just these.
+/// Makes the Debian image, unless it exists and has exactly these packages.
 ///
 /// # Errors
 ///
-/// When a package cannot be had, there is no room, or the engine fails.
+/// When a package cannot be fetched, the disk is full, or the engine fails.
 pub(crate) fn ensure(
     debian: &Debian,
     engine: &Engine,
@@ -94,7 +95,8 @@ pub(crate) fn ensure(
     if is_there(debian, engine)? {
         return Ok(());
     }
-    // They have been fetched, unless another process has taken the image away meanwhile.
+    // Usually all packages are in the cache by now. Some are missing if the Debian image was there
+    // at first and another process has removed it since.
     let mut wanted = Wanted::default();
     wanted.root(debian);
     wanted.fetch("base", host, term, origin)?;

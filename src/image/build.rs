@@ -1,5 +1,6 @@
-//! Building images. An image gets its name only when its whole recipe, the self-check included, has
-//! run; a build that failed leaves the engine's cached layers, from which the next one goes on.
+//! Building images. An image gets its name only after its whole recipe, with the self-check, has
+//! run. A build that fails leaves its layers in the engine's cache, from which the next build goes
+//! on.
 
 use std::path::Path;
 use std::sync::mpsc::{self, Sender};
@@ -20,13 +21,14 @@ use cross_base::host::Host;
 use cross_base::lock::Lock;
 use cross_base::term::Term;
 
-/// The directory of a context that has packages.
+/// The directory of a build context that has the Debian packages.
 const PACKAGES: &str = "packages";
 
-/// What the image that all rows share is called in messages and file names.
+/// The name of the base image in messages and file names.
 const BASE: &str = "base";
 
-/// Variables that tell programs about proxies; engines hand them to a build without keeping them.
+/// Names of variables about proxies. Engines pass them to a build's commands without keeping them
+/// in the image.
 const PROXIES: &[&str] = &[
     "http_proxy",
     "HTTP_PROXY",
@@ -40,17 +42,17 @@ const PROXIES: &[&str] = &[
     "ALL_PROXY",
 ];
 
-/// What builds images, with what that takes.
+/// Builds images with an engine, for a host.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Builder<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) host: &'a Host,
     pub(crate) term: Term,
-    /// Where packages of toolchains come from.
+    /// The origin of Debian packages, for toolchains and the base image.
     pub(crate) origin: &'a Origin,
 }
 
-/// What becomes of the layers that an earlier build has left.
+/// Whether a build reuses the layers of an earlier build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Layers {
     Reuse,
@@ -58,13 +60,12 @@ enum Layers {
 }
 
 impl Builder<'_> {
-    /// Builds the image of a row with some parts and what it stands on, unless another process has
-    /// meanwhile.
+    /// Builds the image of a row with some parts, the base image and the toolchain, unless they are
+    /// up to date. The engine `host` gets the row's toolchain instead.
     ///
     /// # Errors
     ///
-    /// When the base or the toolchain cannot be obtained or a build fails; the message names the
-    /// log.
+    /// When a package cannot be fetched, or a build fails. The message names the log.
     pub(crate) fn ensure(&self, row: &'static Row, parts: Parts) -> Result<()> {
         if !self.engine.isolates() {
             return self.toolchain(row);
@@ -78,12 +79,12 @@ impl Builder<'_> {
         self.row_and_base(row, &name, &recipe, Layers::Reuse)
     }
 
-    /// Builds such an image anew from its first layer, whatever there is; the base that all rows
-    /// share only if it is not up to date.
+    /// Builds the image of a row with some parts anew from its first layer, even if the image is up
+    /// to date. The base image is only built if it is out of date.
     ///
     /// # Errors
     ///
-    /// As [`Builder::ensure`].
+    /// When [`Builder::ensure`] would fail.
     pub(crate) fn anew(&self, row: &'static Row, parts: Parts) -> Result<()> {
         let name = name(row, parts);
         if !self.engine.isolates() {
@@ -99,19 +100,18 @@ impl Builder<'_> {
         )
     }
 
-    /// Builds an image of the user's, unless another process has meanwhile. What it is made from is
-    /// there.
+    /// Builds an image of the user's, unless it exists. The image that it starts from must exist.
     ///
     /// # Errors
     ///
-    /// When a file cannot be copied, or the build fails; the message names the log.
+    /// When a file cannot be copied, or the build fails. The message names the log.
     pub(crate) fn custom(&self, layer: &Layer, triple: &str) -> Result<()> {
         let _lock = self.lock(&format!("custom-{}", layer.digest))?;
         self.engine.mend(&layer.name)?;
         if self.engine.inspect(&layer.name)?.is_some() {
             return Ok(());
         }
-        // The Dockerfile stands beside what it copies, so that it need not be part of that.
+        // The Dockerfile stands beside the context, as the context may leave it out.
         let dir = fs::temporary_dir()?;
         let context = dir.path().join("context");
         fs::create_dir_all(&context)?;
@@ -134,7 +134,7 @@ impl Builder<'_> {
         })
     }
 
-    /// What stands in for an image where nothing runs in a container.
+    /// Makes the toolchain of a row, which the engine `host` has in place of an image.
     fn toolchain(&self, row: &'static Row) -> Result<()> {
         match ToolchainRecipe::of(row, self.host)? {
             Some(recipe) => toolchain::ensure(&recipe, true, self.host, self.term, self.origin),
@@ -145,7 +145,8 @@ impl Builder<'_> {
         }
     }
 
-    /// One build of an image at a time for each engine: two would do the same work.
+    /// Takes the lock that lets one process at a time build an image for an engine. Two would do
+    /// the same work twice.
     fn lock(&self, what: &str) -> Result<Lock> {
         let name = format!("{}-{what}.lock", self.engine.name());
         Lock::take(&self.host.cache.join("locks").join(name), || {
@@ -156,8 +157,9 @@ impl Builder<'_> {
         })
     }
 
-    /// Builds the image of a row. What it stands on does not need its toolchain, which is made at
-    /// the same time: once packages are unpacked, which keeps all processors busy.
+    /// Builds the image of a row, and before it the base image and the row's toolchain. The
+    /// toolchain is made while the base image is built, but only after the base's packages are
+    /// unpacked: that alone keeps all processors busy.
     fn row_and_base(
         &self,
         row: &Row,
@@ -194,7 +196,8 @@ impl Builder<'_> {
         std::thread::scope(|scope| {
             let toolchain = scope.spawn(make);
             let built = self.base_image(&base, origin, &unpacked);
-            // Nothing is made behind a failure.
+            // If the base image failed before its packages were unpacked, the closed channel tells
+            // the thread to make no toolchain.
             drop(unpacked);
             let toolchain = toolchain.join();
             built?;
@@ -203,8 +206,8 @@ impl Builder<'_> {
         self.provided(name, row.triple, recipe, layers)
     }
 
-    /// Builds the image that all rows share, unless it is up to date. `unpacked` hears when its
-    /// packages are.
+    /// Builds the base image, unless it is up to date. Sends a message to `unpacked` as soon as the
+    /// base's packages are unpacked.
     fn base_image(
         &self,
         recipe: &ImageRecipe,
@@ -217,7 +220,7 @@ impl Builder<'_> {
         if let Some(debian) = recipe.debian.as_ref().filter(|_| !is_current) {
             base::ensure(debian, self.engine, self.host, self.term, origin)?;
         }
-        // Without a toolchain there is no one to hear it.
+        // If there is no toolchain to make, the receiver is gone, and the message cannot be sent.
         let _ = unpacked.send(());
         if is_current {
             return Ok(());
@@ -225,12 +228,13 @@ impl Builder<'_> {
         self.provided(&name, BASE, recipe, Layers::Reuse)
     }
 
-    /// Builds one of the images that come with cross. The caller holds the lock for `what`.
+    /// Builds an image that comes with cross. The caller holds the lock for `what`.
     fn provided(&self, name: &str, what: &str, recipe: &ImageRecipe, layers: Layers) -> Result<()> {
-        // On the disk of the toolchain, whose files can be linked then.
+        // The context is on the same disk as the toolchains, so that their files can be hard-linked
+        // into it.
         let contexts = self.host.cache.join("contexts");
         let context = contexts.join(format!("{}-{what}", self.engine.name()));
-        // What a build that was killed has left.
+        // A build that was killed may have left its context.
         fs::remove_tree(&context)?;
         fs::create_dir_all(&context)?;
         let done = self.fill(&context, recipe).and_then(|()| {
@@ -250,7 +254,7 @@ impl Builder<'_> {
         done
     }
 
-    /// Puts all that a recipe is made from into a directory.
+    /// Writes all files of a recipe's context into a directory.
     fn fill(&self, context: &Path, recipe: &ImageRecipe) -> Result<()> {
         let host = self.host;
         for (path, content) in &recipe.files {
@@ -267,7 +271,7 @@ impl Builder<'_> {
         )
     }
 
-    /// Whether an image is there, undamaged, and made by exactly this recipe.
+    /// Whether an image exists, is undamaged, and was made by exactly this recipe.
     fn is_current(&self, name: &str, recipe: &ImageRecipe) -> Result<bool> {
         self.engine.mend(name)?;
         let image = self.engine.inspect(name)?;
@@ -331,18 +335,19 @@ impl Builder<'_> {
     }
 }
 
-/// One image to build.
+/// The input of one build.
 struct Job<'a> {
-    /// What it is for: a target triple, or the base.
+    /// The purpose of the image: a target triple, or `base`.
     what: &'a str,
     name: &'a str,
     digest: &'a str,
     args: Vec<(&'a str, String)>,
     dockerfile: &'a Path,
-    /// What messages call it: that one is a copy, and soon gone.
+    /// The path of the Dockerfile in messages. `dockerfile` is a temporary copy.
     shown: &'a Path,
     context: &'a Path,
     layers: Layers,
-    /// The scripts of an image that comes with cross.
+    /// The scripts of an image that comes with cross, with what they do in a user's words. None for
+    /// an image of the user's.
     own: Option<Scripts<'a>>,
 }

@@ -1,6 +1,6 @@
-//! Images that the user's configuration makes: from a Dockerfile, and by commands on top of it or
-//! of cross's own image. Their names end in a digest of all that goes into them, so that whether
-//! one is up to date is the question whether it is there.
+//! Images that the user's configuration makes: from a Dockerfile (`dockerfile`), and by commands
+//! (`pre-build`) on top of that image or of cross's. An image's name ends in a digest of all its
+//! inputs, so an image that exists is up to date.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,70 +13,71 @@ use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_dockerfile::context::{self, Context, Wanted};
 
-/// What the images of all projects are called, before the target.
+/// The name of the images of all projects, before the target.
 pub(crate) const REPOSITORY: &str = "localhost/cross/custom";
 
-/// What the names of cross's own images begin with.
+/// The first part of the names of cross's own images.
 const OWN_IMAGES: &str = "localhost/cross/";
 
-/// What a Dockerfile calls the image it can start from.
+/// The build argument that names the image that a Dockerfile can start from.
 const BASE_IMAGE: &str = "CROSS_BASE_IMAGE";
 
-/// The commands as a file in the context, and the script in its place.
+/// The files in the context of `pre-build`: the commands of a list, or the script that the user
+/// names.
 const COMMANDS: &str = "commands";
 const SCRIPT: &str = "script";
-/// Where the context of `pre-build` is while it is run.
+/// The directory in the image that has the context of `pre-build` while the commands run.
 pub(crate) const PLACE: &str = "/tmp/cross-pre-build";
 
-/// What an image is made from, if anything is known of it.
+/// The image that another image starts from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Base {
     pub(crate) name: String,
-    /// The digest of its recipe, or the engine's identifier.
+    /// The digest of the image's recipe, or the engine's identifier of the image.
     pub(crate) identity: String,
 }
 
-/// One image to make.
+/// An image to build.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Layer {
-    /// Its name, with the digest.
+    /// The image's name, which ends in the digest.
     pub(crate) name: String,
     pub(crate) digest: String,
-    /// The text of its Dockerfile.
+    /// The text of the Dockerfile.
     pub(crate) dockerfile: String,
-    /// What messages call that: the user's own file, where it is one.
+    /// The Dockerfile's path in messages. `Dockerfile` if cross has written the text itself.
     pub(crate) path: PathBuf,
     pub(crate) args: Vec<(String, String)>,
     content: Content,
 }
 
-/// What the Dockerfile copies from.
+/// The files of the build context.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Content {
     Project(Context),
-    /// Scripts, by name.
+    /// Scripts that cross writes: names and texts.
     Scripts(Vec<(&'static str, String)>),
 }
 
-/// What is configured for a target.
+/// The configuration that decides which images a target needs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ImageRequest<'a> {
     pub(crate) triple: &'a str,
     pub(crate) row: Option<&'static Row>,
     pub(crate) dockerfile: Option<&'a Setting<Dockerfile>>,
     pub(crate) pre_build: Option<&'a Setting<PreBuild>>,
-    /// The workspace's root, to which paths are relative.
+    /// The root of the workspace, to which paths are relative.
     pub(crate) root: &'a Path,
-    /// Directories that are part of no image: those for results.
+    /// Directories for results, which are copied into no image.
     pub(crate) apart: &'a [PathBuf],
 }
 
 impl ImageRequest<'_> {
-    /// The images to make, each from the one before, the first from `base`.
+    /// The images to build. Each starts from the one before it, and the first from `base`.
     ///
     /// # Errors
     ///
-    /// When a file that is named is not there or not what it should be.
+    /// When a file that the configuration names is missing or not of the right kind.
     pub(crate) fn layers(&self, base: Option<&Base>) -> Result<Vec<Layer>> {
         let mut layers: Vec<Layer> = Vec::new();
         if let Some(setting) = self.dockerfile {
@@ -114,7 +115,7 @@ impl ImageRequest<'_> {
             return Err(missing("directory", &root, setting));
         }
         let content = Context::find(&root, &path, &wanted, self.apart)?;
-        // An own image may be named in full as well.
+        // A Dockerfile may also name one of cross's images in full.
         let needs_base = text.contains(BASE_IMAGE) || text.contains(OWN_IMAGES);
         if text.contains(BASE_IMAGE) && base.is_none() {
             let message = format!(
@@ -131,8 +132,8 @@ impl ImageRequest<'_> {
         self.layer((path, text), base, build_args, content)
     }
 
-    /// What was meant by the name of a script that does not exist: commands, or a script with
-    /// arguments.
+    /// The hint if a script's name is no existing file: the user probably meant commands, or a
+    /// script with arguments.
     fn meant(&self, file: &str) -> Option<String> {
         let first = file
             .split_whitespace()
@@ -166,7 +167,8 @@ impl ImageRequest<'_> {
                 )
             }
             PreBuild::Commands(commands) => {
-                // `-e` alone would let `a && b` fail.
+                // `set -e` ignores a failure of `a` in `a && b`, so the status is checked after
+                // each command.
                 let checked = commands
                     .iter()
                     .map(|command| format!("{command}\ncase $? in 0) ;; *) exit 1 ;; esac\n"));
@@ -215,7 +217,7 @@ impl ImageRequest<'_> {
                 }
             }
         }
-        // Its name says nothing about what is in it.
+        // The name of the image to start from is no part of the digest, as its identity is.
         args.extend(base.map(|base| (BASE_IMAGE.to_owned(), base.name.clone())));
         let digest = digest.finish();
         Ok(Layer {
@@ -228,7 +230,8 @@ impl ImageRequest<'_> {
         })
     }
 
-    /// Whether no file but those that are named has to be read.
+    /// Whether the Dockerfile copies no files, so that only files that the configuration names need
+    /// to be read.
     pub(crate) fn is_plain(&self) -> bool {
         let copies = |setting: &Setting<Dockerfile>| {
             let path = fs::absolute(self.root, Path::new(&setting.value.file));
@@ -240,8 +243,8 @@ impl ImageRequest<'_> {
 }
 
 impl Layer {
-    /// The image of cross's that it starts from: the one that its Dockerfile names in full, or the
-    /// one that it is told.
+    /// The image of cross's that this image starts from: the one that the Dockerfile names in full,
+    /// or the value of `CROSS_BASE_IMAGE`.
     pub(crate) fn base(&self) -> Option<&str> {
         if !self.dockerfile.contains(BASE_IMAGE) {
             let mut words = self.dockerfile.split_whitespace();
@@ -252,7 +255,7 @@ impl Layer {
         base.map(|(_, image)| image.as_str())
     }
 
-    /// Puts what the Dockerfile copies from into a directory.
+    /// Writes the files of the build context into a directory.
     ///
     /// # Errors
     ///
@@ -267,12 +270,12 @@ impl Layer {
     }
 }
 
-/// What the names of a target's images begin with; a digest follows.
+/// The beginning of the names of a target's images, up to their digest.
 pub(crate) fn prefix(target: &str) -> String {
     format!("{REPOSITORY}/{}:", repository(target))
 }
 
-/// A target as part of an image's name, which has no capitals.
+/// A target as a part of an image's name, which allows no capitals.
 fn repository(target: &str) -> String {
     let plain = target.to_lowercase();
     plain.replace(

@@ -1,5 +1,5 @@
-//! What an image's build prints: kept in a file, shown as progress, and read for the reason why it
-//! failed.
+//! The log of an image's build: written to a file, shown as progress, and read for the reason of a
+//! failure.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -14,23 +14,23 @@ use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::process::{Cmd, Signals};
 
-/// How many lines of a failed build's log are shown.
+/// The number of lines of a failed build's log that the error shows.
 const TAIL: usize = 12;
 
-/// A build's log, and its last lines.
+/// The log of one build.
 pub(super) struct BuildLog<'a> {
     file: fs_err::File,
-    /// What the build said last, without empty lines.
+    /// The last lines of the log that are not empty, at most [`TAIL`].
     pub(super) tail: Vec<String>,
     progress: &'a Progress<'a>,
 }
 
 impl<'a> BuildLog<'a> {
-    /// An empty log at a path, where an earlier build's may be.
+    /// Creates an empty log, in place of an earlier build's.
     ///
     /// # Errors
     ///
-    /// When the file cannot be made.
+    /// When the file cannot be created.
     pub(super) fn create(path: &Path, progress: &'a Progress) -> Result<Self> {
         if let Some(dir) = path.parent() {
             fs::create_dir_all(dir)?;
@@ -45,9 +45,10 @@ impl<'a> BuildLog<'a> {
 
 impl Log for BuildLog<'_> {
     fn line(&mut self, line: &str) {
-        // docker colours each write of a command for itself, so that escapes stand within words.
+        // docker colours each write of a command separately, so escapes may stand within words that
+        // are looked for.
         let line = &*strip_str(line).to_string();
-        // A full disk must not hide how the build itself ends.
+        // A full disk must not hide how the build itself ends, so errors of the log are ignored.
         let _ = writeln!(self.file, "{line}");
         self.progress.line(line);
         if !line.trim().is_empty() {
@@ -59,7 +60,7 @@ impl Log for BuildLog<'_> {
     }
 
     fn run(&mut self, cmd: &Cmd) -> Result<bool> {
-        // One pipe for both streams, so that the log keeps their order.
+        // Both streams share one pipe, so that the log keeps the order of their lines.
         let no_pipe = |e: std::io::Error| Error::new(format!("cannot make a pipe: {e}"));
         let (reader, writer) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)
             .map_err(|e| no_pipe(e.into()))?;
@@ -86,7 +87,7 @@ impl Log for BuildLog<'_> {
     }
 }
 
-/// The one thing to do about a failed build.
+/// The hint for a failed build.
 pub(super) fn explain(tail: &[String], log: &Path, engine: &Engine) -> String {
     let said = |phrase: &str| tail.iter().any(|line| line.contains(phrase));
     if said("No space left on device") || said("no space left on device") {

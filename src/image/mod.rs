@@ -1,5 +1,5 @@
-//! The images cross provides: their names, what goes into each, and a digest of that, so that an
-//! image that is missing or out of date is known without building anything.
+//! The images that cross provides: their names, their recipes, and digests of these, which tell
+//! without a build whether an image is missing or out of date.
 
 pub(crate) mod base;
 pub(crate) mod build;
@@ -21,22 +21,22 @@ use cross_base::error::Result;
 use cross_base::host::Host;
 use cross_base::term::Term;
 
-/// The directory of the images' own programs, first in their `PATH`.
+/// The directory of the programs that cross's images bring, which is first in their `PATH`.
 const OWN_PROGRAMS: &str = "/opt/cross/bin";
 
-/// The image of one run.
+/// The image of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Image {
-    /// One of cross's own, with its recipe's digest; `current` when it is there and made by just
-    /// that recipe.
+    /// One of cross's own images, with the digest of its recipe. `current` says whether the image
+    /// exists and was made by exactly that recipe.
     Provided {
         row: &'static Row,
         parts: Parts,
         digest: String,
         current: bool,
     },
-    /// One that the user named, or that the user's configuration made; with a short name for
-    /// exactly this content.
+    /// An image that the user has named, or that the user's configuration makes. `identity` is a
+    /// short name for exactly this content.
     Custom {
         name: String,
         info: ImageInfo,
@@ -44,8 +44,8 @@ pub(crate) enum Image {
     },
 }
 
-/// The digest of what an engine makes for a row: an image, or a toolchain. None where it makes
-/// nothing for it.
+/// The digest of the recipe of a row's image, or of its toolchain with the engine `host`. None if
+/// the row has no toolchain for that engine.
 ///
 /// # Errors
 ///
@@ -63,7 +63,7 @@ pub(crate) fn digest(
 }
 
 impl Image {
-    /// What the engine calls it.
+    /// The image's name in the engine.
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Provided { row, parts, .. } => name(row, *parts),
@@ -71,8 +71,8 @@ impl Image {
         }
     }
 
-    /// Refuses what would take the user's consent to make, before anything is fetched for it,
-    /// rather than in the middle.
+    /// Checks that the user has consented to all licences that making the image needs, before
+    /// anything is fetched for it.
     ///
     /// # Errors
     ///
@@ -92,8 +92,8 @@ impl Image {
         })
     }
 
-    /// A short name for exactly this content. The same recipe gives the same name with every
-    /// engine, and before the image is built.
+    /// A short name for exactly this content. An image of cross's has the same one with every
+    /// engine, even before it is built.
     pub(crate) fn identity(&self) -> String {
         match self {
             Self::Provided { digest, .. } => digest.clone(),
@@ -101,8 +101,8 @@ impl Image {
         }
     }
 
-    /// Whether it is one of cross's own or was made from one, which then names the runner that is
-    /// in it, or, where there is none, the place of the other programs.
+    /// Whether it is cross's image or was built from one. A custom image counts if a variable names
+    /// cross's runner or its `PATH` has `/opt/cross/bin`.
     pub(crate) fn is_ours(&self) -> bool {
         match self {
             Self::Provided { .. } => true,
@@ -113,7 +113,7 @@ impl Image {
         }
     }
 
-    /// Whether it sets a variable.
+    /// Whether the image sets a variable.
     pub(crate) fn has_variable(&self, name: &str) -> bool {
         match self {
             Self::Provided { row, parts, .. } => {
@@ -124,7 +124,7 @@ impl Image {
         }
     }
 
-    /// Its `PATH`.
+    /// The value of `PATH` in the image.
     pub(crate) fn path(&self) -> &str {
         match self {
             Self::Provided { .. } => PATH,

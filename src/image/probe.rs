@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::engine::images::{Answer, ImageInfo};
 use cross_base::error::Result;
 
-/// The question about the image that is most likely needed, asked before the project is known.
+/// The question to the engine about one image, asked before the project is known.
 #[derive(Debug)]
 pub(crate) struct ImageProbe {
     pub(crate) engine: Engine,
@@ -13,7 +13,7 @@ pub(crate) struct ImageProbe {
 }
 
 impl ImageProbe {
-    /// Starts it.
+    /// Asks the engine, and does not wait.
     pub(crate) fn start(engine: Engine, name: String) -> Result<Self> {
         Ok(Self {
             answer: engine.ask(&name)?,

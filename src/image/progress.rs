@@ -1,5 +1,5 @@
-//! What a user sees of an image build: one moving line on a terminal, a line for each step
-//! elsewhere. The engine's own output goes to the log.
+//! The progress of an image build as the user sees it: one moving line on a terminal, and otherwise
+//! a line for each step. The engine's own output goes to the log.
 
 use indicatif::ProgressBar;
 
@@ -7,7 +7,7 @@ use crate::image::custom;
 use cross_base::download::moving;
 use cross_base::term::Term;
 
-/// One step of a build, as the engine announces it.
+/// A step of a build, as the engine announces it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BuildStep {
     pub(crate) number: u64,
@@ -15,8 +15,8 @@ pub(crate) struct BuildStep {
     pub(crate) text: String,
 }
 
-/// Reads a line of the engine's output: `Step 3/9 : RUN x` (docker), `STEP 3/9: RUN x` or
-/// `[1/2] STEP 3/9: RUN x` (podman), `#7 [stage 3/9] RUN x` (BuildKit).
+/// Reads the announcement of a step in the engine's output: `Step 3/9 : RUN x` (docker), `STEP 3/9:
+/// RUN x` or `[1/2] STEP 3/9: RUN x` (podman), `#7 [stage 3/9] RUN x` (BuildKit).
 pub(crate) fn step(line: &str) -> Option<BuildStep> {
     let after = |marker: &str| line.split_once(marker).map(|(_, rest)| rest);
     let (count, text) = if let Some(rest) = line.strip_prefix("Step ").or_else(|| after("STEP ")) {
@@ -33,12 +33,12 @@ pub(crate) fn step(line: &str) -> Option<BuildStep> {
     })
 }
 
-/// The scripts of a Dockerfile of cross's, with what each does in a user's words.
+/// The scripts of one of cross's Dockerfiles: names, and what each script does in a user's words.
 pub(crate) type Scripts<'a> = &'a [(&'a str, &'a str)];
 
 impl BuildStep {
-    /// What a user is told of the step; nothing of one that only copies or sets something. In a
-    /// Dockerfile of cross's own it is a script that has words.
+    /// The description of a step for the user. None for steps that only copy or set something. In
+    /// one of cross's own Dockerfiles only steps that run a script of `own` have a description.
     fn words<'a>(&'a self, own: Option<Scripts<'a>>) -> Option<&'a str> {
         let command = self.text.strip_prefix("RUN ")?;
         let Some(scripts) = own else {
@@ -50,7 +50,7 @@ impl BuildStep {
     }
 }
 
-/// Shows the steps of one image.
+/// Shows the progress of one build.
 #[derive(Debug)]
 pub(crate) struct Progress<'a> {
     bar: Option<ProgressBar>,
@@ -60,8 +60,8 @@ pub(crate) struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    /// Begins; `terminal` says whether stderr is one, `own` has the scripts of an image that comes
-    /// with cross.
+    /// Starts the display. `terminal` says whether standard error is a terminal, `own` has the
+    /// scripts of an image that comes with cross.
     pub(crate) fn new(term: Term, terminal: bool, what: &str, own: Option<Scripts<'a>>) -> Self {
         let style = "{prefix:>12.cyan.bold} [{bar:25}] {pos}/{len} {elapsed}: {wide_msg}";
         let bar = terminal.then(|| moving(term, "Building", style, what));
@@ -74,7 +74,7 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// Takes a line of the engine's output.
+    /// Reads a line of the engine's output, and updates the display if it announces a step.
     pub(crate) fn line(&self, line: &str) {
         let Some(step) = step(line) else { return };
         let what = &self.what;
@@ -97,7 +97,7 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// Takes the moving line away.
+    /// Removes the moving line.
     pub(crate) fn finish(self) {
         if let Some(bar) = self.bar {
             bar.finish_and_clear();

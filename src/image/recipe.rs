@@ -1,5 +1,5 @@
-//! Recipes: the Dockerfiles and scripts of `docker/`, embedded in the program, and the data of a
-//! row that they are given.
+//! Recipes of images: the Dockerfiles and scripts of `docker/`, embedded in the program, with the
+//! data of a row as build arguments.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -12,49 +12,50 @@ use cross_base::error::Result;
 use cross_base::host::Host;
 use include_dir::{Dir, DirEntry};
 
-/// The line of a Dockerfile that stands for the row's environment.
+/// The line of a Dockerfile that is replaced by the row's environment.
 const ENV_MARKER: &str = "# cross: env";
-/// What stands between these two lines is there where the part of the image that the first names
-/// was chosen, or the row has the parameter.
+/// Lines between these two markers are kept only if the name behind the first is a chosen part of
+/// the image, or a parameter that is not empty for the row.
 const WHERE_MARKER: &str = "# cross: where ";
 const END_MARKER: &str = "# cross: end";
 /// The beginning of a line that stands for a passage which several Dockerfiles have: the text of
 /// the file of that name in `docker/same`.
 const SAME_MARKER: &str = "# cross: same ";
-/// The program that runs another with a mask for new files.
+/// The program in cross's images that sets a umask and starts another program.
 pub(crate) const WITH_UMASK: &str = "/opt/cross/bin/cross-umask";
-/// The image that all rows share: its Dockerfile, what that copies, and its scripts in a user's
-/// words.
+/// The base image: its Dockerfile, the files that the Dockerfile copies, and its scripts with what
+/// they do in a user's words.
 const BASE: (&str, &[&str], &[(&str, &str)]) = (
     "base.Dockerfile",
     &["apt.sh", "base.sh", "clean.sh"],
     &[("base.sh", "setting up the host's tools")],
 );
-/// Files of a family that are about its images and not in them.
+/// Files of a family's folder that describe its images and are copied into none.
 const APART: &[&str] = &["family.toml", "versions.sh"];
 
-/// Everything one image is built from.
+/// All inputs of one image's build.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ImageRecipe {
-    /// The Dockerfile's name in the context.
+    /// The path of the Dockerfile in the context.
     pub(crate) dockerfile: String,
-    /// The context: relative paths and contents.
+    /// The files of the context: relative paths and contents.
     pub(crate) files: Vec<(PathBuf, Vec<u8>)>,
     /// Build arguments.
     pub(crate) args: Vec<(&'static str, String)>,
-    /// The scripts that the Dockerfile runs, with what they do in a user's words.
+    /// The scripts that the Dockerfile runs, with what each does in a user's words.
     pub(crate) scripts: Vec<(&'static str, &'static str)>,
-    /// The toolchain that is in it.
+    /// The toolchain that is copied into the image.
     pub(crate) toolchain: Option<ToolchainRecipe>,
-    /// The packages that it is made of, where that is the base.
+    /// The packages of the base image. None for the other images.
     pub(crate) debian: Option<Debian>,
-    /// The packages that its Dockerfile takes.
+    /// The Debian packages that the Dockerfile installs.
     pub(crate) packages: Wanted,
-    /// The digest of all but the words, and of the recipe it builds upon.
+    /// The digest of all inputs but the words for scripts, and of the recipe that this one builds
+    /// upon.
     pub(crate) digest: String,
 }
 
-/// The recipe of the image that all rows share.
+/// The recipe of the base image.
 ///
 /// # Errors
 ///
@@ -76,7 +77,7 @@ pub(crate) fn base() -> Result<ImageRecipe> {
 ///
 /// # Errors
 ///
-/// When the lock file lacks a package of its toolchain's.
+/// When the lock file lacks a package of the row's toolchain.
 pub(crate) fn row(row: &'static Row, parts: Parts, host: &Host) -> Result<ImageRecipe> {
     let pairs = row.environment(parts);
     let pairs: Vec<String> = pairs
@@ -95,7 +96,7 @@ pub(crate) fn row(row: &'static Row, parts: Parts, host: &Host) -> Result<ImageR
             !row.parameter(name).is_empty()
         }
     });
-    // Some are the toolchain's alone.
+    // Only the toolchain takes the other parameters.
     let taken = taken(&text);
     let parameters = row.parameters().filter(|(name, _)| taken.contains(name));
     args.extend(parameters.map(|(name, value)| (name, value.to_owned())));
@@ -147,8 +148,8 @@ fn template(path: &str) -> impl Iterator<Item = &'static str> {
     })
 }
 
-/// The text of a Dockerfile with this environment, and with those of its passages alone whose names
-/// are wanted.
+/// The text of a Dockerfile with this environment. Of the passages between markers, only those
+/// whose names are wanted remain.
 fn dockerfile(path: &str, env: &str, is_wanted: impl Fn(&str) -> bool) -> String {
     let mut text = String::new();
     let mut is_in = true;
@@ -167,7 +168,7 @@ fn dockerfile(path: &str, env: &str, is_wanted: impl Fn(&str) -> bool) -> String
     text
 }
 
-/// The arguments that a Dockerfile takes.
+/// The names of the arguments that a Dockerfile declares with `ARG`.
 fn taken(text: &str) -> BTreeSet<&str> {
     let args = text.lines().filter_map(|line| line.strip_prefix("ARG "));
     args.filter_map(|arg| arg.split('=').next()).collect()
@@ -222,7 +223,8 @@ fn digest(upon: &str, files: &[(PathBuf, Vec<u8>)], args: &[(&str, String)]) -> 
     }
     for (name, value) in args {
         digest.add(name.as_bytes());
-        // The version in the name of the base image says nothing about what is in it.
+        // The name of the base image has a version, which says nothing about the content. `upon`
+        // has the base's digest.
         if *name != "BASE" {
             digest.add(value.as_bytes());
         }
@@ -255,7 +257,7 @@ mod tests {
         assert!(with.contains("openssl.sh") && with.contains("--from=openssl "));
         assert!(!with.contains("libraries.sh") && !with.contains("\n# cross:"));
         assert!(of("i586-unknown-linux-gnu", &[]).contains("--from=libraries "));
-        // Its toolchain brings OpenSSL.
+        // The row's toolchain brings OpenSSL.
         assert!(!of("aarch64-unknown-linux-gnu", &["openssl"]).contains("openssl.sh"));
     }
 

@@ -1,5 +1,5 @@
-//! Which image a target gets, made ready where the user's configuration says how: what is in it has
-//! to be known before a plan can be made.
+//! Chooses the image of a target. Images that the user's configuration names or makes are pulled or
+//! built first, as a plan depends on what is in them.
 
 use std::path::{Path, PathBuf};
 
@@ -20,53 +20,55 @@ use cross_base::error::{Error, Result};
 use cross_base::host::Host;
 use cross_base::term::Term;
 
-/// Choosing images, with what it takes.
+/// Chooses images, with the engine and settings for that.
 #[derive(Debug)]
 pub(crate) struct ImageResolver<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) host: &'a Host,
     pub(crate) term: Term,
-    /// The question about an image that was asked before the project was known.
+    /// The early question to the engine about one image.
     pub(crate) guess: Option<ImageProbe>,
-    /// Whether what is missing is made; else it is only said.
+    /// Whether missing images are pulled or built. If not, they are listed in `missing`.
     pub(crate) make: bool,
-    /// Whether nothing may be fetched for a toolchain.
+    /// Whether a toolchain must be made without fetching packages.
     pub(crate) offline: bool,
-    /// The project's lock file, if it has one: its crates say which parts images need.
+    /// The text of the project's lock file, if there is one. Its crates decide which parts images
+    /// need.
     pub(crate) lockfile: Option<&'a str>,
-    /// What would be made.
+    /// The images that would have to be pulled or built, if `make` is false.
     pub(crate) missing: Vec<Missing>,
 }
 
-/// An image that has to be made before all is decided, because its environment is part of that.
+/// A missing image that is needed before there is a plan, because the plan depends on the image's
+/// environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Missing {
-    /// One of cross's own, which another starts from.
+    /// One of cross's own images, from which the user's image starts.
     Row(&'static Row, Parts),
-    /// One that the user has named.
+    /// An image that the user has named.
     Named(String),
-    /// One that the configuration makes.
+    /// An image that the user's configuration makes.
     Made(String),
 }
 
-/// What a target's image is made from.
+/// The image that the configuration of a target names, or the row's own.
 enum ImageOrigin {
-    /// One of cross's own, with these parts or those that the project needs.
+    /// One of cross's own images, with these parts, or with those that the project needs.
     Row(&'static Row, Option<Parts>),
     Named {
         name: String,
         source: Source,
-        /// What else a short name may have meant.
+        /// A hint if the short name may have meant another image.
         meant: Option<String>,
     },
 }
 
 impl ImageResolver<'_> {
-    /// The image for a target, with what the engine knows of it.
+    /// The image of a target, with the engine's facts about it.
     ///
     /// # Errors
     ///
-    /// When it cannot be had.
+    /// When there is no image for the target, or it cannot be pulled or built.
     pub(crate) fn choose(
         &mut self,
         triple: &str,
@@ -120,7 +122,7 @@ impl ImageResolver<'_> {
         })
     }
 
-    /// What an image that the configuration makes starts from.
+    /// The image from which an image of the user's starts.
     fn base(&mut self, origin: ImageOrigin, config: &TargetConfig) -> Result<Option<Base>> {
         match origin {
             ImageOrigin::Row(row, parts) => {
@@ -143,7 +145,7 @@ impl ImageResolver<'_> {
         needed(row, config, self.lockfile)
     }
 
-    /// Says what [`ImageResolver::build`] would make.
+    /// Lists the images that [`ImageResolver::build`] would build as missing.
     fn miss(&mut self, layers: &[Layer]) -> Result<()> {
         if let Some((row, parts)) = start(layers) {
             if let Image::Provided { current: false, .. } = self.provided(row, parts)? {
@@ -158,7 +160,7 @@ impl ImageResolver<'_> {
         Ok(())
     }
 
-    /// Asks the engine, unless that has been done.
+    /// Asks the engine about an image, or takes the answer to the early question.
     fn ask(&mut self, name: &str) -> Result<Option<ImageInfo>> {
         match self.guess.take_if(|probe| probe.name == name) {
             Some(probe) => probe.finish(),
@@ -166,9 +168,9 @@ impl ImageResolver<'_> {
         }
     }
 
-    /// One of cross's own; it is built when all is decided.
+    /// One of cross's own images. A step of the plan builds it later.
     fn provided(&mut self, row: &'static Row, parts: Parts) -> Result<Image> {
-        // Where nothing runs in a container there are toolchains, which have no parts.
+        // The engine `host` has toolchains, which have no parts.
         let parts = if self.engine.isolates() {
             parts
         } else {
@@ -188,7 +190,8 @@ impl ImageResolver<'_> {
         })
     }
 
-    /// Says that something takes a container, which the engine has not, and why it is that engine.
+    /// The error that something needs a container, which this engine does not have. The hint says
+    /// why this engine was chosen.
     fn needs_container(&self, what: &str) -> Error {
         let message = format!(
             "{what}, which the engine `{}` cannot use",
@@ -200,7 +203,7 @@ impl ImageResolver<'_> {
         ))
     }
 
-    /// One that the user has named.
+    /// An image that the user has named. It is pulled if it is missing.
     fn named(&mut self, name: String, source: &Source, meant: Option<&str>) -> Result<Image> {
         let info = match self.ask(&name)? {
             Some(info) => info,
@@ -219,7 +222,7 @@ impl ImageResolver<'_> {
         })
     }
 
-    /// Lets the engine fetch an image of the user's that it does not have, as its `run` would.
+    /// Has the engine pull an image of the user's, as the engine's own `run` would.
     fn pull(&self, name: &str, source: &Source, meant: Option<&str>) -> Result<ImageInfo> {
         self.term.status("Pulling", name);
         let cannot = |why: &str| Error::new(format!("cannot get the image `{name}`: {why}"));
@@ -232,7 +235,7 @@ impl ImageResolver<'_> {
         info.ok_or_else(|| cannot("it is not there after it was pulled").hint(named))
     }
 
-    /// Builds the user's images from the first that is missing.
+    /// Builds the user's images that are missing, and first cross's image that they start from.
     fn build(
         &self,
         request: &ImageRequest<'_>,
@@ -258,7 +261,7 @@ impl ImageResolver<'_> {
 }
 
 /// The parts of a row's image: those that the lock file asks for and those that the configuration
-/// names, of which an empty list says that there are none.
+/// names. An empty list in the configuration means no parts at all.
 fn needed(row: &Row, config: &TargetConfig, lockfile: Option<&str>) -> Parts {
     let needed = || Parts::needed(row, lockfile);
     match config.parts.as_ref().map(|setting| &setting.value) {
@@ -268,12 +271,13 @@ fn needed(row: &Row, config: &TargetConfig, lockfile: Option<&str>) -> Parts {
     }
 }
 
-/// The row whose image the first of the user's starts from, and the parts of that image.
+/// The row and parts of cross's image from which the first of the user's images starts, if it does.
 fn start(layers: &[Layer]) -> Option<(&'static Row, Parts)> {
     image::named(layers.first()?.base()?)
 }
 
-/// The image that will be asked about, where that can be told before the project is known.
+/// The name of the image that the run will most likely need, if that can be told before the project
+/// is known.
 pub(crate) fn likely_name(
     triple: &str,
     config: &TargetConfig,
@@ -307,7 +311,7 @@ fn origin(triple: &str, configured: Option<&Setting<file::Image>>) -> Option<Ima
         return target::find(triple).map(|row| ImageOrigin::Row(row, None));
     };
     let name = setting.value.name(&image_name::name_for(triple));
-    // One of cross's own, maybe another target's, is built like any other.
+    // An image of cross's is built whichever way it is named, even if it is another target's.
     let row = image::named(&name);
     Some(row.map_or_else(
         || ImageOrigin::Named {
@@ -321,8 +325,8 @@ fn origin(triple: &str, configured: Option<&Setting<file::Image>>) -> Option<Ima
     ))
 }
 
-/// What may be used in place of an image of the public tool's for a target that cross has one of
-/// its own for.
+/// The hint for an image of the public tool cross-rs, if this cross has its own image for the
+/// target.
 fn instead(triple: &str, setting: &Setting<file::Image>) -> Option<String> {
     const PUBLIC: &[&str] = &["ghcr.io/cross-rs/", "rustembedded/cross:"];
     let name = setting.value.name("");
@@ -358,7 +362,7 @@ fn request<'a>(
     }
 }
 
-/// The directories for results.
+/// The target directory and the build directory.
 fn results(workspace: &Workspace) -> Vec<PathBuf> {
     let dirs = [Some(&workspace.target_dir), workspace.build_dir.as_ref()];
     dirs.into_iter().flatten().cloned().collect()
@@ -377,7 +381,7 @@ mod tests {
 
     const T: &str = "aarch64-unknown-linux-gnu";
 
-    /// What a text of `Cross.toml` configures for a target.
+    /// The configuration of a target from a text of `Cross.toml`.
     fn config(triple: &str, text: &str) -> TargetConfig {
         let dir = fs::temporary_dir().unwrap();
         fs::write_if_changed(&dir.path().join("Cross.toml"), text.as_bytes()).unwrap();
@@ -419,7 +423,7 @@ mod tests {
         assert_eq!(parts("", LOCK), Parts::named(row, &openssl));
         let both = Parts::named(row, &openssl).and(Parts::named(row, &libclang));
         assert_eq!(parts("parts = ['libclang']", LOCK), both);
-        // An empty list is no list that adds nothing.
+        // An empty list also turns off the parts that the lock file asks for.
         assert_eq!(parts("parts = []", LOCK), Parts::default());
     }
 }
