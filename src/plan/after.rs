@@ -1,5 +1,5 @@
-//! What a run may show once it is over: where cargo keeps what it was told, and what the run went
-//! without.
+//! The data for the look back at a run: the places of cargo's records, and the caller's variables
+//! and files that the run went without.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -14,60 +14,63 @@ use cross_base::beneath::Place;
 use cross_base::pattern::matches;
 use cross_base::secrets::is_secret;
 
-/// All that is needed to look back at a run.
+/// All data for the look back at a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct After {
     /// The target's name.
     pub(crate) target: String,
-    /// The row whose image it was, if it was one of cross's.
+    /// The row of the target, if the image is one of cross's.
     pub(crate) row: Option<&'static Row>,
-    /// Where cargo keeps what it did for the target, and what it did for the programs that the
-    /// build itself runs.
+    /// The directories of cargo's records: those of crates for the target (`for_target`), and those
+    /// of build scripts and procedural macros (`for_build`).
     pub(crate) for_target: Place,
     pub(crate) for_build: Place,
     /// The caller's variables that the container did not get.
     pub(crate) kept_back: Vec<KeptBack>,
-    /// The commands that were done in the image before.
+    /// The commands of `pre-build`, which were run when the image was built.
     pub(crate) pre_build: Vec<String>,
-    /// What is to be said of linkers that are not used, should linking fail.
+    /// Messages about linkers that are not used, for the case that linking fails.
     pub(crate) linkers: Vec<String>,
-    /// What is to be said behind the run however it ends: the compiler's own words would hide it.
+    /// Messages that are printed after the run however it ends, because rustc's output would hide
+    /// them before it.
     pub(crate) remarks: Vec<String>,
-    /// Flags for rustc, which may name files that the container has not.
+    /// Flags for rustc, which may name files that the container does not have.
     pub(crate) flags: Vec<String>,
-    /// A variable with its value by which the caller asks tests to write beside their source,
-    /// where they cannot.
+    /// The variable with its value by which the caller asks tests to write files beside their
+    /// source, if the container cannot write there.
     pub(crate) writer: Option<String>,
-    /// Where tests could write. What is empty was made for the run alone.
+    /// Directories beside the sources to which tests could write. Those that are empty afterwards
+    /// were made for the run alone.
     pub(crate) beside: Vec<Beside>,
-    /// Cargo's command.
+    /// The name of cargo's subcommand.
     pub(crate) command: &'static str,
-    /// What a build that has failed is run as once more to hear what it says: a command of cargo's
-    /// that does nothing but build.
+    /// The command that runs a failed build again to catch its output. It is one of cargo's own
+    /// that only builds. None if the build cannot be run again.
     pub(crate) again: Option<Vec<OsString>>,
-    /// Whether it ran in a container, which shows the project read-only.
+    /// Whether the command ran in a container with a read-only project.
     pub(crate) read_only: bool,
 }
 
-/// A variable that a build may have asked for in vain.
+/// A variable of the caller's that the container did not get, and that a build may have asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct KeptBack {
     pub(crate) name: String,
     pub(crate) kind: ValueKind,
 }
 
-/// What kind of value a variable has, as far as that decides what helps.
+/// The kind of a variable's value, which decides the hint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ValueKind {
-    /// A word.
+    /// Any other value.
     Plain,
-    /// A path that the container does not have.
+    /// An absolute path outside of the project, which the container does not have.
     Path,
-    /// By its name, a secret.
+    /// A secret, by the variable's name.
     Secret,
 }
 
-/// What tells tests to write what they were to find, by each crate's documentation.
+/// Variables with the values by which test libraries write the expected files anew, from each
+/// crate's documentation.
 #[rustfmt::skip]
 const WRITERS: &[(&str, &[&str])] = &[
     ("BLESS", &["1"]), ("EXPECTORATE", &["overwrite"]), ("INSTA_FORCE_UPDATE", &["1"]),
@@ -76,11 +79,11 @@ const WRITERS: &[(&str, &[&str])] = &[
     ("TRYCMD", &["overwrite"]), ("UPDATE_EXPECT", &["1"]), ("UPDATE_GOLDENFILES", &["1"]),
 ];
 
-/// Variables of the caller's that are never missed: the image or cross has a value of its own, or
-/// plain cargo's would be wrong in a container, since it names what the host has.
+/// Variables of the caller's that a container never lacks: the image or cross sets its own value,
+/// or the caller's would be wrong in a container because it names files of the host.
 const ANSWERED: &[&str] = &[
-    // Programs and flags for the host's own compilers: cc, cmake, pkg-config, bindgen ask for all
-    // of them.
+    // Programs and flags for the host's own compilers: the crates cc, cmake, pkg-config and bindgen
+    // read all of them.
     "AR",
     "AR_*",
     "ARFLAGS",
@@ -131,7 +134,7 @@ const ANSWERED: &[&str] = &[
     "DISTCC*",
     "CCACHE*",
     "SCCACHE*",
-    // The session's.
+    // Variables of the login session.
     "DBUS_*",
     "DISPLAY",
     "EDITOR",
@@ -152,7 +155,7 @@ const ANSWERED: &[&str] = &[
     "WAYLAND_DISPLAY",
     "XDG_*",
     "_",
-    // Of cross, of engines, and of cargo for what it starts.
+    // Variables of cross and of engines, and those that cargo sets for its children.
     "CARGO",
     "CROSS_*",
     "DEBUG",
@@ -170,7 +173,7 @@ const ANSWERED: &[&str] = &[
 ];
 
 impl PlanInput<'_> {
-    /// What to look at behind the run.
+    /// The data for the look back at this run.
     pub(super) fn after(&self, env: &[EnvVar], linkers: Vec<String>) -> After {
         let told = self.told_build_dir();
         let dir = told.as_ref().unwrap_or(&self.workspace.target_dir);
@@ -204,7 +207,8 @@ impl PlanInput<'_> {
         }
     }
 
-    /// What asks for the writing of files that tests cannot write.
+    /// The variable with its value by which the caller asks tests to write files that the container
+    /// cannot write.
     fn writer(&self) -> Option<String> {
         let tests = ["test", "bench"].contains(&self.context.subcommand.name);
         if !tests || self.project_is_writable() {
@@ -216,9 +220,9 @@ impl PlanInput<'_> {
         })
     }
 
-    /// The part of the command that builds, to be run again with its output caught when a build has
-    /// failed. None where a second run could change the project. A script that does not fail the
-    /// second time must not lead to programs whose output is not seen.
+    /// The part of the command that builds, for a second run that catches the output of a failed
+    /// build. None if a second run could change the project. The second run starts no programs:
+    /// should the build succeed then, the output of programs would be lost.
     fn again(&self) -> Option<Vec<OsString>> {
         let args = &self.context.invocation.args;
         let writes =
@@ -243,7 +247,7 @@ impl PlanInput<'_> {
         Some(self.started(invocation))
     }
 
-    /// The caller's variables that are not among those of the container.
+    /// The caller's variables that the container does not get, less those that it never lacks.
     fn missed(&self, env: &[EnvVar]) -> Vec<KeptBack> {
         let has = |name: &str| {
             env.iter().any(|var| match var {
@@ -269,7 +273,7 @@ impl PlanInput<'_> {
         missed.collect()
     }
 
-    /// Whether a variable names a path that is not the project's, which the container need not
+    /// Whether a variable has an absolute path outside of the project, which the container may not
     /// have.
     fn is_elsewhere(&self, name: &str) -> bool {
         let path = self.context.host.text(name).map(Path::new);

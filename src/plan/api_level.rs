@@ -1,5 +1,5 @@
-//! The oldest API level that results run on: the compilers of an image or a toolchain read it from
-//! variables, which have the row's own unless the user asks for another.
+//! The oldest API level that results run on. The compilers of an image or a toolchain read it from
+//! variables, which have the row's level unless the user asks for another.
 
 use crate::config::Setting;
 use crate::plan::PlanInput;
@@ -7,7 +7,7 @@ use crate::target;
 use cross_base::error::{Error, Result};
 
 impl PlanInput<'_> {
-    /// The parameter of the row that is an API level, with the one that the user asks for.
+    /// The row's parameter for the API level, with the level that the user asks for.
     pub(super) fn api_level(&self) -> Option<(&'static str, String)> {
         let level = self.context.config.api_level.as_ref()?.value;
         let known = target::find(self.target.name())?
@@ -17,12 +17,12 @@ impl PlanInput<'_> {
         Some((&known.parameter, level.to_string()))
     }
 
-    /// Refuses an API level that the compilers do not know.
+    /// Checks that the compilers support the API level that the user asks for.
     ///
     /// # Errors
     ///
-    /// When it is older than the oldest, or the image is none of cross's, whose compilers alone
-    /// read it.
+    /// When the level is older than the oldest, or the image is not one of cross's: only the
+    /// compilers in cross's images read the level.
     pub(super) fn knows_api_level(&self) -> Result<()> {
         let Some(Setting { value, source }) = &self.context.config.api_level else {
             return Ok(());

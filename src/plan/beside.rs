@@ -1,5 +1,5 @@
-//! What programs write beside the sources, when the project is read-only: they are told to write
-//! elsewhere, or not at all.
+//! Files that programs write beside the sources, such as profiles. When the project is read-only,
+//! variables tell programs to write elsewhere or not at all.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -8,27 +8,30 @@ use crate::engine::spec::{Access, EnvVar, Mount};
 use crate::plan::PlanInput;
 use cross_base::fs;
 
+/// The variable that tells insta whether to write new snapshots.
 /// <https://docs.rs/insta/latest/insta/#updating-snapshots>
 const SNAPSHOTS: &str = "INSTA_UPDATE";
 
-/// Where programs write their profiles. <https://doc.rust-lang.org/rustc/instrument-coverage.html#running-the-instrumented-binary-to-generate-raw-coverage-profiling-data>
+/// The variable with the path of profiles that programs write.
+/// <https://doc.rust-lang.org/rustc/instrument-coverage.html#running-the-instrumented-binary-to-generate-raw-coverage-profiling-data>
 const PROFILES: &str = "LLVM_PROFILE_FILE";
 
-/// The name that profiles have unless something says another one, in the directory in which a
-/// program runs: for a test, its package's.
+/// The name that profiles get unless a variable or a flag names another. They are written to the
+/// program's working directory, which is the package's for a test.
 const PROFILE: &str = "default_%m_%p.profraw";
 
-/// Flags for rustc that make programs write profiles; of the second a value is the place for them.
+/// Flags for rustc that make programs write profiles. The value of the second is a directory for
+/// the profiles.
 const COVERAGE: &str = "instrument-coverage";
 const GENERATE: &str = "profile-generate";
 /// Values that turn `instrument-coverage` off. <https://doc.rust-lang.org/rustc/codegen-options/#instrument-coverage>
 const OFF: &[&str] = &["n", "no", "off", "false", "0"];
 
 impl PlanInput<'_> {
-    /// Variables for programs that would write beside the sources.
+    /// Variables for programs that would otherwise write beside the sources.
     pub(super) fn instead_of_beside(&self) -> Vec<(&'static str, String)> {
-        // insta would fail to write a new snapshot before it shows how that differs from the old
-        // one.
+        // insta fails to write a new snapshot before it shows how the snapshot differs from the old
+        // one. With `no` it shows the difference.
         let snapshots = self
             .is_open(SNAPSHOTS)
             .then(|| (SNAPSHOTS, "no".to_owned()));
@@ -36,7 +39,7 @@ impl PlanInput<'_> {
         snapshots.into_iter().chain(profiles).collect()
     }
 
-    /// What is to be said of profiles that are written elsewhere, by the variables of the run.
+    /// The message that profiles are written to another place, which the variable of the run names.
     pub(super) fn moved_profiles(&self, env: &[EnvVar]) -> Option<String> {
         let place = value(env, PROFILES).filter(|_| self.is_open(PROFILES))?;
         Some(format!(
@@ -44,8 +47,8 @@ impl PlanInput<'_> {
         ))
     }
 
-    /// What is to be said of a place for profiles that the container does not keep: programs end
-    /// well there, and a profile is missed later.
+    /// The message that profiles are lost, as the container does not keep their directory. Programs
+    /// do not fail then, so the loss would go unnoticed.
     pub(super) fn lost_profiles(&self, mounts: &[Mount]) -> Option<String> {
         if !self.context.subcommand.runs_programs() || self.is_configured(PROFILES) {
             return None;
@@ -61,12 +64,14 @@ impl PlanInput<'_> {
             let place = flags.iter().rev().find_map(|flag| directory(flag))?;
             (place, Path::new(place))
         };
-        // What stands before a sign of LLVM's is a directory of its own only where a slash ends it.
+        // A `%` starts one of LLVM's placeholders. A component with one is no directory that a
+        // mount could name.
         let dir: PathBuf = dir
             .components()
             .take_while(|part| !part.as_os_str().as_encoded_bytes().contains(&b'%'))
             .collect();
-        // A test runs in its package, which is read-only as all of the project is.
+        // A test runs in its package's directory, which is read-only like the whole project, so the
+        // root stands for it.
         let dir = fs::absolute(&self.workspace.root, &dir);
         let around = mounts.iter().filter(|mount| dir.starts_with(&mount.target));
         let nearest = around.max_by_key(|mount| mount.target.components().count());
@@ -79,36 +84,38 @@ impl PlanInput<'_> {
         ))
     }
 
-    /// Where profiles are written that could not be where they usually are.
+    /// The path for profiles in the target directory, if programs would write them to a read-only
+    /// place.
     fn profiles(&self) -> Option<String> {
         let writes = self.is_open(PROFILES) && self.flags().iter().any(|flag| makes_profiles(flag));
         let place = writes.then(|| self.workspace.target_dir.join(PROFILE))?;
-        // LLVM replaces other things behind this character.
+        // LLVM replaces placeholders behind a `%`, so the path must have none but those of the
+        // name.
         let dir = self.workspace.target_dir.to_str()?;
         (!dir.contains('%')).then(|| place.to_string_lossy().into_owned())
     }
 
-    /// Whether programs run that cannot write beside the sources, and nothing but cross says what a
-    /// variable is for them.
+    /// Whether programs run that cannot write beside the sources, and neither the user nor a file
+    /// sets the variable that they read.
     fn is_open(&self, name: &str) -> bool {
         self.context.subcommand.runs_programs()
             && !self.project_is_writable()
             && self.is_unsaid(name)
     }
 
-    /// Whether nothing but cross says what a variable is.
+    /// Whether neither the caller's environment nor a configuration file sets a variable.
     pub(super) fn is_unsaid(&self, name: &str) -> bool {
         self.context.host.var(name).is_none() && !self.is_configured(name)
     }
 
-    /// Whether cross's configuration or cargo's says what a variable is.
+    /// Whether the configuration of cross or of cargo sets a variable.
     fn is_configured(&self, name: &str) -> bool {
         let config = self.context.cargo_config;
         self.is_named(name) || config.get(&format!("env.{name}")).is_some()
     }
 }
 
-/// What a variable of a run is set to.
+/// The value to which a variable of a run is set.
 pub(super) fn value<'a>(env: &'a [EnvVar], name: &str) -> Option<Cow<'a, str>> {
     env.iter().find_map(|variable| match variable {
         EnvVar::Set(other, value) if other == name => Some(value.to_string_lossy()),
@@ -116,7 +123,8 @@ pub(super) fn value<'a>(env: &'a [EnvVar], name: &str) -> Option<Cow<'a, str>> {
     })
 }
 
-/// What a flag for rustc, or its second word, says of how code is generated.
+/// The codegen option in a flag for rustc: behind `-C`, or the whole word if `-C` is a word of its
+/// own.
 fn codegen(flag: &str) -> &str {
     let mut prefixes = ["-C", "--codegen="].iter();
     prefixes
@@ -124,7 +132,8 @@ fn codegen(flag: &str) -> &str {
         .unwrap_or(flag)
 }
 
-/// Whether a flag for rustc, or its second word, makes programs write profiles to the usual place.
+/// Whether a flag for rustc, or its second word, makes programs write profiles to the default
+/// place.
 fn makes_profiles(flag: &str) -> bool {
     let option = codegen(flag);
     match option.split_once('=') {
@@ -133,7 +142,7 @@ fn makes_profiles(flag: &str) -> bool {
     }
 }
 
-/// The directory that a flag for rustc, or its second word, names for profiles:
+/// The directory for profiles that a flag for rustc, or its second word, names:
 /// <https://doc.rust-lang.org/rustc/codegen-options/#profile-generate>.
 fn directory(flag: &str) -> Option<&str> {
     let (name, value) = codegen(flag).split_once('=')?;

@@ -1,5 +1,5 @@
-//! The command that the container starts: cargo, or a program in its place, and what it is told on
-//! top of the caller's words.
+//! The command that the container starts: cargo, or a program in its place, with the caller's
+//! arguments and cross's settings.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -8,15 +8,16 @@ use crate::cli::{Invocation, Provider};
 use crate::plan::{PlanInput, XARGO};
 
 impl PlanInput<'_> {
-    /// The command in the container: cargo, told what it cannot know there.
+    /// The command in the container: cargo with the caller's arguments and cross's settings.
     pub(super) fn command(&self) -> Vec<OsString> {
         self.started(self.told())
     }
 
-    /// How the container starts cargo with a command line.
+    /// The command in the container that starts cargo with this command line.
     pub(super) fn started(&self, invocation: Invocation) -> Vec<OsString> {
         let invocation = Invocation {
-            // The one toolchain is on `PATH`, and there is no rustup that could read this.
+            // The container has one toolchain, which is on `PATH`, and no rustup that could read
+            // `+toolchain`.
             toolchain: None,
             ..invocation
         };
@@ -25,14 +26,15 @@ impl PlanInput<'_> {
         command
     }
 
-    /// What the user said, and beside it what cargo cannot know.
+    /// The caller's command line, with the target and the settings that cargo cannot know
+    /// otherwise.
     pub(super) fn told(&self) -> Invocation {
         let mut invocation = self.context.invocation.clone();
         if self.target.tell_cargo && !self.tells_by_variable() {
             invocation = invocation.for_target(self.told_target().as_ref());
         }
         if !self.is_plugin() {
-            // Each goes before the others.
+            // `with_config` puts each option before those that are there.
             for (key, value) in self.settings().iter().rev() {
                 invocation = invocation.with_config(&format!("{key}={value}"));
             }
@@ -40,17 +42,17 @@ impl PlanInput<'_> {
         invocation
     }
 
-    /// What cargo is told on top of the user's own configuration.
+    /// Settings for cargo that cross adds to the user's own configuration.
     ///
-    /// By options, not by variables: a build script that calls cargo itself would inherit these,
-    /// wait for its own caller's lock for ever, and build a standard library for its host. A
-    /// plugin calls cargo itself too, and hands on no options of cargo's, so there it has to be
+    /// They are options and not variables. A build script that calls cargo itself would inherit
+    /// variables, wait for its own caller's lock for ever, and build a standard library for its
+    /// host. A plugin calls cargo itself too, but does not pass cargo's options on, so plugins get
     /// variables.
     pub(crate) fn settings(&self) -> Vec<(String, toml::Value)> {
         let dir = self.build_dir_setting().map(toml::Value::String);
         let dir = dir.map(|dir| ("build.build-dir".to_owned(), dir));
         let browser = self.opened_file().map(|file| {
-            // Cargo adds the page.
+            // Cargo adds the path of the page as the last argument.
             let script = "printf %s \"$1\" >\"$0\"";
             let words = ["sh", "-c", script].map(str::to_owned).into_iter();
             let words = words.chain([file.to_string_lossy().into_owned()]);
@@ -64,25 +66,25 @@ impl PlanInput<'_> {
             .collect()
     }
 
-    /// Whether cargo learns of a target that only cross knows from a variable: not every command of
-    /// a plugin takes `--target`.
+    /// Whether a variable tells cargo the target that only cross knows. Plugins get the variable,
+    /// as not all of their commands take `--target`.
     pub(crate) fn tells_by_variable(&self) -> bool {
         self.target.tell_cargo
             && self.is_plugin()
             && self.context.invocation.options.targets.is_empty()
     }
 
-    /// Whether a program of its own does it, which calls cargo.
+    /// Whether the command is a program of its own, which calls cargo: a plugin, or xargo.
     pub(crate) fn is_plugin(&self) -> bool {
         self.context.subcommand.provider == Provider::Plugin || self.is_xargo()
     }
 
-    /// Whether xargo is in cargo's place.
+    /// Whether xargo runs in place of cargo.
     pub(super) fn is_xargo(&self) -> bool {
         self.context.config.xargo.value
     }
 
-    /// What is started.
+    /// The program that the container starts.
     pub(super) fn program(&self) -> OsString {
         if self.is_xargo() {
             return XARGO.into();
@@ -91,8 +93,8 @@ impl PlanInput<'_> {
             .map_or("cargo".into(), PathBuf::into_os_string)
     }
 
-    /// Where xargo keeps the libraries it makes: they are only good for this image, and the home
-    /// directory is gone after each run.
+    /// The directory in which xargo keeps the libraries that it builds. They fit this image alone,
+    /// and the container's home directory is gone after each run.
     pub(crate) fn xargo_home(&self) -> Option<PathBuf> {
         self.is_xargo().then(|| self.own_dir().join(XARGO))
     }

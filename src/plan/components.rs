@@ -1,4 +1,5 @@
-//! What the toolchain lacks, and what cargo is told so that it builds the standard library.
+//! The steps that install missing parts of the toolchain, and cargo's settings for a standard
+//! library from source.
 
 use toml::Value;
 
@@ -9,7 +10,7 @@ use crate::plan::{PlanInput, Step};
 use cross_base::error::{Error, Result};
 
 impl PlanInput<'_> {
-    /// Adds what the toolchain lacks.
+    /// Adds the steps that install missing parts of the toolchain.
     pub(super) fn components(
         &self,
         prepare: &mut Vec<Step>,
@@ -34,19 +35,20 @@ impl PlanInput<'_> {
         Ok(())
     }
 
-    /// What cargo is told about the standard library.
+    /// Settings with which cargo builds the standard library.
     pub(super) fn std_settings(&self) -> Vec<(String, Value)> {
         let (Std::Built { crates, .. }, Some(setting)) = (self.std, self.std_crates()) else {
             return Vec::new();
         };
         let mut settings = vec![setting];
-        // Cargo compiles tests to unwind, whatever the profile says, and what they link with it.
-        // Where the profile aborts, programs of the package then need a second standard
-        // library, and rustc sees both: <https://github.com/rust-lang/cargo/issues/7359>. So all of it has to be the same.
+        // Cargo compiles tests and all that they link to unwind, whatever `panic` the profile has.
+        // If the profile aborts, programs of the package then need a second standard library, and
+        // rustc sees both: <https://github.com/rust-lang/cargo/issues/7359>. So one value of
+        // `panic` has to hold for everything.
         let has_std = crates.contains(&StdCrate::Std);
         settings.push(if has_std && self.runs_tests() {
-            // A test that aborts is run in a process of its own, which the emulator cannot start.
-            // Without std the harness is the package's own, and nothing can unwind.
+            // With the other setting each test would be a process of its own, which the emulator
+            // cannot start. Without std the harness is the package's own, and nothing can unwind.
             (
                 format!("profile.{}.panic", self.profile()),
                 Value::from("unwind"),
@@ -57,7 +59,8 @@ impl PlanInput<'_> {
         settings
     }
 
-    /// Which crates of it are built, as cargo is told where cross decides that.
+    /// The setting that tells cargo which crates of the standard library to build. None if cross
+    /// does not decide this.
     pub(super) fn std_crates(&self) -> Option<(String, Value)> {
         let Std::Built { crates, .. } = self.std else {
             return None;
@@ -69,7 +72,7 @@ impl PlanInput<'_> {
         ))
     }
 
-    /// Whether running tests is what the command is for: what it builds is not to be kept.
+    /// Whether the command is there to run tests or benchmarks, so that its results are not kept.
     fn runs_tests(&self) -> bool {
         self.context.subcommand.runs_programs()
             && !self.context.subcommand.wraps()

@@ -1,5 +1,5 @@
-//! What a run needs so that its programs wait for a debugger: an emulator's own stub, or the host's
-//! gdbserver where there is no emulator.
+//! Lets the programs of a run wait for a debugger: at the emulator's stub, or started by the host's
+//! gdbserver if there is no emulator.
 
 use std::path::{Path, PathBuf};
 
@@ -11,40 +11,40 @@ use crate::target::{RUNNER, Row};
 use cross_base::debugging::Debugging;
 use cross_base::error::{Error, Result};
 
-/// The container's name for the directory of sockets. A path of a socket is short.
-/// <https://man7.org/linux/man-pages/man7/unix.7.html>
+/// The path of the sockets' directory in the container. A socket's path may have about 100 bytes,
+/// so it is short. <https://man7.org/linux/man-pages/man7/unix.7.html>
 const DIR: &str = "/run/cross-debug";
-/// Tells QEMU's user-mode emulators where to wait for a debugger; `%d` stands for the number of the
-/// process. <https://www.qemu.org/docs/master/user/main.html>
+/// The variable that tells QEMU's user-mode emulators at which socket to wait for a debugger. `%d`
+/// stands for the process's number. <https://www.qemu.org/docs/master/user/main.html>
 const VARIABLE: &str = "QEMU_GDB";
 
-/// How a debugger gets to the programs of a run.
+/// The way in which a debugger connects to the programs of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Debugged {
     pub(crate) stub: Stub,
     /// The target's name.
     pub(crate) triple: String,
-    /// The directory of the run, from which programs may be named.
+    /// The working directory of the run, to which names of programs may be relative.
     pub(crate) workdir: PathBuf,
-    /// The toolchain's directory.
+    /// The directory of the rustc toolchain.
     pub(crate) sysroot: PathBuf,
 }
 
-/// Where programs wait.
+/// The address at which programs wait for the debugger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Stub {
-    /// Each at a socket in this directory, with its number as name.
+    /// Each process waits at a socket in this directory, whose name is the process's number.
     Sockets(PathBuf),
-    /// One after the other at this port.
+    /// One program after the other waits at this TCP port.
     Port(u16),
 }
 
 impl PlanInput<'_> {
-    /// Lets the programs of a run wait for a debugger, where one was asked for.
+    /// Changes a run so that its programs wait for a debugger, if the user asked for one.
     ///
     /// # Errors
     ///
-    /// When the command runs no programs, or no debugger can get to them.
+    /// When the command runs no programs, or no debugger can connect to them.
     pub(super) fn debugged(&self, run: &mut RunSpec) -> Result<Option<Debugged>> {
         let Some(asked) = &self.context.host.debugging else {
             return Ok(None);
@@ -63,8 +63,8 @@ impl PlanInput<'_> {
         }))
     }
 
-    /// Refuses commands that start no programs of the target's, and those that start many at a
-    /// time.
+    /// Checks that the command starts programs of the target. A plugin's programs are refused, as a
+    /// plugin may start many at a time.
     fn runs_what_can_be_debugged(&self) -> Result<()> {
         let row = self.context.subcommand;
         if row.runs_programs()
@@ -77,7 +77,7 @@ impl PlanInput<'_> {
         Err(Error::usage(message).hint("debug `run`, or `test --test FILE NAME`"))
     }
 
-    /// Whether an emulator runs the programs; the processor does if it does not.
+    /// Whether an emulator runs the programs, rather than the machine's processor.
     pub(super) fn is_emulated(&self) -> Result<bool> {
         let triple = self.target.name();
         let Some(runner) = self.row().and_then(Row::runner) else {
@@ -119,7 +119,8 @@ impl PlanInput<'_> {
             );
             return Err(Error::new(message).hint("set `network = \"host\"` while debugging"));
         }
-        // A daemon without root has a network of its own, which is the host's for its containers.
+        // A rootless daemon has a network namespace of its own, which its containers see as the
+        // host's network.
         // <https://docs.docker.com/engine/security/rootless/troubleshoot/#networking-errors>
         if self.engine.maps_root_to_caller() {
             let message = "the engine's daemon has no root, and so a network of its own: no debugger can get to gdbserver in the container";
@@ -140,7 +141,7 @@ impl PlanInput<'_> {
         Ok(Stub::Port(asked.port))
     }
 
-    /// The place at which the run sees something of the host's.
+    /// The path at which the run sees a file of the host. In a container a mount shows it at `at`.
     fn shown(&self, path: &Path, at: &str, access: Access, run: &mut RunSpec) -> PathBuf {
         if !self.engine.isolates() {
             return path.to_owned();

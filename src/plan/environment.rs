@@ -1,5 +1,6 @@
-//! The environment of the container: what the tools document as theirs, what the project asks for,
-//! and what makes them find each other. Nothing else of the caller's, and never a credential.
+//! The environment of the container: variables that belong to tools, variables that the project
+//! asks for, and variables by which programs find each other. No other variable of the caller's
+//! gets in, and never a credential.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -14,7 +15,7 @@ use cross_base::fs;
 use cross_base::pattern::{is_pattern, matches};
 use cross_base::secrets::is_secret;
 
-/// Tells the images' runner where build scripts have left what they made.
+/// The variable that tells the images' runner the directory of the build scripts' output.
 const BUILD_SCRIPTS: &str = "CROSS_BUILD_SCRIPTS";
 
 fn first_match(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
@@ -24,28 +25,30 @@ fn first_match(table: &[(&str, &'static str)], name: &str) -> Option<&'static st
         .map(|(_, reason)| *reason)
 }
 
-/// Whether a variable is one of the tools' own.
+/// Whether a variable is in the table of variables that are passed on.
 fn is_passed(name: &str) -> bool {
     first_match(PASSED, name).is_some()
 }
 
-/// Whether a variable is the tools' own and stays with the caller.
+/// Whether a variable belongs to a tool and still stays on the host.
 pub(super) fn is_kept_back(name: &str) -> bool {
     first_match(BLOCKED, name).is_some()
 }
 
-/// Where GCC finds the programs that it starts, before its own. Debian's lld is older than rustc's
-/// LLVM, whose bitcode it cannot read. <https://gcc.gnu.org/onlinedocs/gcc/Environment-Variables.html>
+/// The variable with the directory in which GCC looks for its programs before its own directories.
+/// rustc's directory of linkers comes first, because Debian's lld is older than rustc's LLVM and
+/// cannot read its bitcode. <https://gcc.gnu.org/onlinedocs/gcc/Environment-Variables.html>
 const COMPILER_PATH: &str = "COMPILER_PATH";
 
-/// The toolchain's name.
+/// The variable with the toolchain's name.
 const RUSTUP_TOOLCHAIN: &str = "RUSTUP_TOOLCHAIN";
-/// Where rustup keeps toolchains. It sets this for all that its proxies start.
+/// The variable with the directory of rustup's toolchains. rustup's proxies set it for their
+/// children.
 const RUSTUP_HOME: &str = "RUSTUP_HOME";
 
 impl PlanInput<'_> {
-    /// The variables, in a fixed order: the caller's by name, then what the configuration asks for,
-    /// then cross's own, which win.
+    /// All variables, in a fixed order: the caller's by name, then the configuration's, then
+    /// cross's own. Later ones win.
     pub(crate) fn environment(&self, notes: &mut Vec<String>) -> Vec<EnvVar> {
         let mut env = self.callers(notes);
         env.extend(self.git_environment());
@@ -56,10 +59,10 @@ impl PlanInput<'_> {
         set("HOME", HOME.into());
         set("USER", self.context.host.user_name().into());
         set("PATH", self.path());
-        // Plugins' directory has rustup's proxies in it, which would install a toolchain when asked
-        // for a program that the one toolchain lacks.
+        // The directory of cargo's plugins has rustup's proxies as well. A proxy that is asked for
+        // a program that the toolchain lacks would install a toolchain.
         set("RUSTUP_AUTO_INSTALL", "0".into());
-        // As rustup's proxies set it, for build scripts that ask which toolchain it is.
+        // rustup's proxies set this, and build scripts ask it for the toolchain's name.
         // <https://rust-lang.github.io/rustup/environment-variables.html>
         let toolchain = self.context.toolchain.rustup_name.as_deref();
         if let Some(name) = toolchain.filter(|_| !self.is_named(RUSTUP_TOOLCHAIN)) {
@@ -114,15 +117,15 @@ impl PlanInput<'_> {
         env
     }
 
-    /// What the caller has set of the tools' own variables.
+    /// The caller's variables that belong to tools and are passed on.
     fn callers(&self, notes: &mut Vec<String>) -> Vec<EnvVar> {
         let names = self.context.host.names();
-        // What is named in full is added as it is later.
+        // A variable that the configuration names in full is added with the configuration's.
         let names = names.filter(|name| !self.is_named(name));
         let mut env = Vec::new();
         for name in names {
             let kept_back = first_match(BLOCKED, name);
-            // A star in our own table is as thoughtless as one in a project's.
+            // A `*` in the table may match a secret, as a pattern in a project's configuration may.
             let kept_back = kept_back.or_else(|| is_secret(name).then_some(SECRET));
             match kept_back.filter(|reason| *reason != SECRET || is_passed(name)) {
                 Some(HOST_PROGRAM) if self.names_project_file(name) => {
@@ -153,8 +156,7 @@ impl PlanInput<'_> {
         env
     }
 
-    /// Whether a variable names one of the project's files to wrap rustc, to link, or to run
-    /// programs.
+    /// Whether a variable for a wrapper of rustc, a linker or a runner names a file of the project.
     pub(super) fn names_project_file(&self, name: &str) -> bool {
         const PROGRAMS: [&str; 3] = ["_WRAPPER", "_LINKER", "_RUNNER"];
         let value = self
@@ -162,7 +164,7 @@ impl PlanInput<'_> {
             .host
             .text(name)
             .filter(|_| PROGRAMS.iter().any(|end| name.ends_with(end)));
-        // A runner may have arguments.
+        // A runner's value may have arguments behind the program.
         let words = value.and_then(|value| {
             if name.ends_with("_RUNNER") {
                 value.split_whitespace().next()
@@ -176,8 +178,8 @@ impl PlanInput<'_> {
         })
     }
 
-    /// What the configuration asks for: variables by name, by value, by pattern, and those with
-    /// paths.
+    /// The variables of the configuration: by name, with a value, by pattern, and those of
+    /// `env.volumes` whose values are paths.
     pub(super) fn configured(&self) -> Vec<EnvVar> {
         let config = self.context.config;
         let entries = config.passthrough.iter().chain(&config.volumes);
@@ -199,7 +201,7 @@ impl PlanInput<'_> {
 
     fn callers_own(&self, name: &str) -> Option<EnvVar> {
         let value = self.context.host.var(name)?;
-        // Not passed on by name if it is no text: the run refuses it then.
+        // The value is not text. As `Set`, the engine refuses the run rather than change it.
         Some(if value.to_str().is_none() {
             EnvVar::Set(name.to_owned(), value.to_owned())
         } else {
@@ -207,8 +209,7 @@ impl PlanInput<'_> {
         })
     }
 
-    /// What is to be said of variables that the configuration names and that cross sets to
-    /// something else.
+    /// Messages about variables that the configuration names and that cross sets to another value.
     pub(super) fn overridden(&self, env: &[EnvVar]) -> Vec<String> {
         let config = self.context.config;
         let entries = config.passthrough.iter().chain(&config.volumes);
@@ -226,7 +227,8 @@ impl PlanInput<'_> {
                 Some((name, value)) => (name, OsStr::new(value)),
                 None => (entry.as_str(), self.context.host.var(entry)?),
             };
-            // The host's certificates are at a place of their own in the container.
+            // The value is the same file: the host's certificates stand at this path in the
+            // container.
             let is_there = |value: &OsStr| !entry.contains('=') && value == CA_BUNDLE;
             let other = set(name).filter(|value| *value != asked && !is_there(value))?;
             let why = match name {
@@ -239,7 +241,8 @@ impl PlanInput<'_> {
         lines.collect()
     }
 
-    /// The toolchain's programs, the image's own, then the caller's cargo plugins.
+    /// The value of `PATH`: the scripts before the toolchain, the toolchain, the image's programs,
+    /// the caller's cargo plugins.
     fn path(&self) -> OsString {
         let toolchain = self.context.toolchain;
         let mut path = OsString::new();
@@ -259,8 +262,8 @@ impl PlanInput<'_> {
         path
     }
 
-    /// Cargo would use colours on the caller's terminal, but sees a pipe when standard output goes
-    /// elsewhere and the container therefore has no terminal.
+    /// Whether cargo has to be told to use colours. It would use them on the caller's terminal, but
+    /// if standard output leads elsewhere the container has no terminal, and cargo sees a pipe.
     fn wants_color(&self) -> bool {
         let host = self.context.host;
         host.stderr_tty

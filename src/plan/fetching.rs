@@ -1,4 +1,5 @@
-//! What the host's cargo fetches, and where a container fetches by itself.
+//! The step in which the host's cargo fetches dependencies, and the registry for commands that
+//! fetch in the container.
 
 use crate::cargo::fetch::{self, Fetch, Scope};
 use crate::cargo::registry::Registry;
@@ -8,14 +9,15 @@ use crate::plan::PlanInput;
 use crate::toolchain::Origin;
 
 impl PlanInput<'_> {
-    /// How to fetch dependencies; not when the user wants no network, or where there is no lock
-    /// file and none may be written: that is for cargo in the container to complain about.
+    /// The fetch of dependencies by the host's cargo. None if the user wants no network, and if
+    /// there is no lock file and none may be written: then cargo in the container has the error
+    /// message.
     pub(super) fn fetch(&self) -> Option<Fetch> {
         let (lockfile, toolchain) = (&self.workspace.lockfile, self.context.toolchain);
         let settings = self.std_crates();
         let settings = settings.map(|(key, value)| format!("{key}={value}"));
         let scope = Scope {
-            // Plugins ask cargo about everything that the lock file lists.
+            // Plugins ask cargo about all packages of the lock file, for all platforms.
             platforms: (!self.is_plugin()).then_some((&*self.target.triple, &*toolchain.host)),
             settings: settings.as_slice(),
         };
@@ -40,13 +42,13 @@ impl PlanInput<'_> {
         })
     }
 
-    /// Whether cargo may not use the network.
+    /// Whether the user or cargo's configuration forbids cargo the network.
     fn is_offline(&self) -> bool {
         self.context.invocation.options.is_offline()
             || self.context.cargo_config.is_offline(self.context.host)
     }
 
-    /// Where the packages of toolchains come from.
+    /// The origin of packages for toolchains and images.
     pub(super) fn origin(&self) -> Origin {
         Origin {
             offline: self.is_offline(),
@@ -54,8 +56,8 @@ impl PlanInput<'_> {
         }
     }
 
-    /// The registry that the container has instead of the caller's, for commands with which cargo
-    /// fetches by itself: what they need follows from no lock file of the project's.
+    /// The registry that the container has in place of the caller's, for commands that fetch by
+    /// themselves: the project's lock file does not tell which packages they need.
     pub(crate) fn own_registry(&self) -> Option<Registry> {
         let wanted = self.context.subcommand.fetches() || self.is_xargo();
         wanted.then(|| Registry {

@@ -1,6 +1,6 @@
-//! Git's variables. Git in the container is to find the repository that the caller's git finds, and
-//! to heed settings that change what it says. Others, such as headers with tokens, programs of the
-//! host and files, stay there.
+//! Git's variables. Git in the container has to find the repository that the caller's git finds,
+//! and to follow settings that change its output. Other settings, such as headers with tokens,
+//! programs of the host and files, stay on the host.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::engine::spec::EnvVar;
 use crate::plan::PlanInput;
 use cross_base::pattern::matches;
 
-/// Those that name places. <https://git-scm.com/docs/git#_the_git_repository>
+/// Variables with the places of a repository. <https://git-scm.com/docs/git#_the_git_repository>
 const PLACES: &[&str] = &[
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR",
@@ -18,7 +18,7 @@ const PLACES: &[&str] = &[
     "GIT_WORK_TREE",
 ];
 
-/// Settings that are neither secrets nor paths nor programs. <https://git-scm.com/docs/git-config>
+/// Settings that have no secret, no path and no program. <https://git-scm.com/docs/git-config>
 const SETTINGS: &[&str] = &[
     "advice.*",
     "commit.gpgsign",
@@ -42,11 +42,11 @@ const SETTINGS: &[&str] = &[
     "user.name",
     "versionsort.suffix",
 ];
-/// How they are numbered: <https://git-scm.com/docs/git-config#ENVIRONMENT>.
+/// The variables with numbered settings: <https://git-scm.com/docs/git-config#ENVIRONMENT>.
 const COUNT: &str = "GIT_CONFIG_COUNT";
 const KEY: &str = "GIT_CONFIG_KEY_";
 const VALUE: &str = "GIT_CONFIG_VALUE_";
-/// More than anybody has.
+/// More settings than this are not read.
 const MOST: usize = 1000;
 
 impl PlanInput<'_> {
@@ -57,8 +57,9 @@ impl PlanInput<'_> {
         env
     }
 
-    /// The places, if the container has all of them. What counts from a directory is of a hook of
-    /// git's, and leads astray in any other, where build scripts run.
+    /// The variables with places, if the container has all of the places. A relative path comes
+    /// from one of git's hooks, and would be wrong in the directories in which build scripts run,
+    /// so it is left out.
     fn git_places(&self) -> Option<Vec<EnvVar>> {
         let host = self.context.host;
         let names = PLACES.iter().filter(|name| !self.is_named(name));
@@ -99,7 +100,7 @@ impl PlanInput<'_> {
     }
 }
 
-/// Whether all paths in a value are.
+/// Whether all paths of a value, separated by `:`, are absolute.
 fn is_absolute(value: &str) -> bool {
     value.split(':').all(|path| path.starts_with('/'))
 }

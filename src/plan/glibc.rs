@@ -1,5 +1,5 @@
-//! An older glibc than the toolchain's own: libraries for it, where the container has them, and the
-//! variable that names the place.
+//! A glibc older than the toolchain's own: the step that makes libraries for it, their mount, and
+//! the variable with their directory.
 
 use std::path::{Path, PathBuf};
 
@@ -10,15 +10,16 @@ use crate::target;
 use crate::toolchain::ToolchainRecipe;
 use cross_base::error::{Error, Result};
 
-/// Where the container has them.
+/// The directory of the libraries in the container.
 const PLACE: &str = "/opt/cross/glibc";
 
 impl PlanInput<'_> {
-    /// The step that makes the libraries, if any are asked for.
+    /// The step that makes the libraries, if the configuration asks for an older glibc.
     ///
     /// # Errors
     ///
-    /// When the image is none of cross's, whose compilers alone know of them.
+    /// When the image is not one of cross's: only the compilers in cross's images use the
+    /// libraries.
     pub(super) fn older_glibc(&self) -> Result<Option<Step>> {
         let Some(Setting { value, source }) = &self.context.config.glibc else {
             return Ok(None);
@@ -42,7 +43,7 @@ impl PlanInput<'_> {
         }))
     }
 
-    /// What the container sees of them.
+    /// The mount of the libraries.
     pub(super) fn older_mount(&self) -> Option<Mount> {
         let (source, _) = self.older_place()?;
         Some(Mount {
@@ -52,8 +53,8 @@ impl PlanInput<'_> {
         })
     }
 
-    /// The variable that names the place, and the place: the container's, or where there is none
-    /// the machine's.
+    /// The variable for the compilers, with the libraries' directory in the container, or on the
+    /// machine for the engine `host`.
     pub(super) fn older_variable(&self) -> Option<(&'static str, PathBuf)> {
         let (source, variable) = self.older_place()?;
         let place = if self.engine.isolates() {
@@ -64,7 +65,7 @@ impl PlanInput<'_> {
         Some((variable, place))
     }
 
-    /// Where they stand on the machine, and the variable that compilers read.
+    /// The libraries' directory on the machine, and the variable that the compilers read.
     fn older_place(&self) -> Option<(PathBuf, &'static str)> {
         let version = &self.context.config.glibc.as_ref()?.value;
         let recipe = self.older_recipe().ok().flatten()?;

@@ -1,6 +1,6 @@
-//! What a container can write, no program of the host trusts afterwards: what the host's programs
-//! take for their own below directories that a run writes to is read-only there, and no link in
-//! such a directory is followed.
+//! Protection of the host from files that containers have written. In directories that a run writes
+//! to, the files that the host's programs trust are read-only for the container, and no symbolic
+//! link in such a directory is followed.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,8 @@ impl PlanInput<'_> {
         let mut dirs = vec![workspace.target_dir.clone(), workspace.root.join("target")];
         dirs.extend(workspace.build_dir.clone());
         dirs.extend(workspace.behind_links.values().flatten().cloned());
-        // Where others go when this one is told otherwise.
+        // A run without this run's option or variable would use the directory of the configuration
+        // or of the variable.
         dirs.extend(self.context.cargo_config.path("build.target-dir"));
         let variable = self.context.host.var("CARGO_TARGET_DIR").map(Path::new);
         let cwd = self.context.invocation.directory(&self.context.host.cwd);
@@ -30,12 +31,12 @@ impl PlanInput<'_> {
         dirs
     }
 
-    /// A path, with the part of it that a container may have made.
+    /// A path as a [`Place`], which knows the part that a container may have made.
     pub(crate) fn place(&self, path: &Path) -> Place {
         Place::new(path, &self.written())
     }
 
-    /// The directories below which no link is followed on the way to what is mounted.
+    /// The directories below which the engine must follow no link in the path of a mount source.
     pub(crate) fn no_links_below(&self, mounts: &[Mount]) -> Vec<PathBuf> {
         let mut dirs = self.written();
         dirs.retain(|dir| {
@@ -52,23 +53,23 @@ impl PlanInput<'_> {
         dirs
     }
 
-    /// Where stands what is the containers' own, and cannot be below a directory that they write
-    /// to.
+    /// The cache directory for files that only containers of this target directory use. It is
+    /// outside every directory that a container can write to.
     pub(crate) fn beside(&self) -> PathBuf {
         registry::beside(&self.context.host.cache, &self.workspace.target_dir)
     }
 
-    /// Where the image has what stands in the container in the target directory's own place.
+    /// The host directory whose subdirectories are mounted over `target/<profile>` for this image.
     pub(super) fn covered(&self) -> PathBuf {
         self.beside().join(self.identity())
     }
 
-    /// The host's results in the target directory: its cargo runs and links them without asking
-    /// where they come from.
+    /// Makes the host's results in the target directory read-only: the host's cargo runs and links
+    /// them without asking who has written them.
     ///
-    /// The rest of the target directory can be written to, because build scripts and tools do:
-    /// headers of cbindgen, what criterion measured, crates of trybuild, and whatever the next
-    /// one needs.
+    /// The rest of the target directory stays writable, because build scripts and tools write
+    /// there: headers of cbindgen, measurements of criterion, crates of trybuild, and files of
+    /// tools to come.
     pub(crate) fn guard_results(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
         let target_dir = &self.workspace.target_dir;
         let current = self.profile_dir();
@@ -85,7 +86,7 @@ impl PlanInput<'_> {
         let others = others.filter(|name| !self.target.named || *name != self.target.name());
         guarded.extend(others.map(PathBuf::from));
         if told {
-            // This cargo keeps none of it beside its results.
+            // This cargo keeps its own fingerprints in the build directory, not beside its results.
             let mut dir = PathBuf::new();
             if self.target.named {
                 dir.push(self.target.name());
@@ -107,9 +108,9 @@ impl PlanInput<'_> {
         }
     }
 
-    /// Covers the directory of what runs on this machine by one of the image's own. Cargo takes a
-    /// lock there, or puts all of it there where it cannot be told where intermediate files go.
-    /// With a target named, nothing there is a result.
+    /// Covers `target/<profile>`, which has the host's results, by a directory of the image's own.
+    /// Cargo takes a lock there, or puts all intermediate files there if it cannot be told another
+    /// directory. With a target named, no results belong there.
     fn cover(&self, profile: &str, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
         let target_dir = &self.workspace.target_dir;
         let own = self.covered();
@@ -126,8 +127,8 @@ impl PlanInput<'_> {
         }));
     }
 
-    /// Of a project that can be written to, what programs of the host read before anything is done
-    /// there: it need not show among what git says has changed. Sources do.
+    /// In a writable project, makes the files read-only that the host's programs obey. Unlike
+    /// changed sources, changes of these files may not show in `git status`.
     pub(crate) fn guard_settings(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
         if !self.project_is_writable() {
             return;

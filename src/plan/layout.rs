@@ -1,5 +1,5 @@
-//! Cargo's usual places for files that cross keeps in a build directory of the image's own: links
-//! lead there, from the names that tests and release scripts know.
+//! Links from cargo's usual places to files in the image's own build directory, for tests and
+//! release scripts that look in the usual places.
 
 use std::path::PathBuf;
 
@@ -7,21 +7,21 @@ use crate::cli::Provider;
 use crate::plan::{PlanInput, Step};
 use cross_base::beneath::Place;
 
-/// The results of build scripts in a build directory, and the directory in which scripts look for
-/// them.
+/// The links to the build scripts' output: the directory of the output in the build directory, and
+/// the directory in which release scripts look for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BuildScripts {
     pub(crate) from: Place,
     pub(crate) to: Place,
 }
 
-/// Cargo's own commands behind which there are results for others to collect.
+/// Cargo's own commands that leave results for release scripts to collect.
 const LEAVE_RESULTS: &[&str] = &["bench", "build", "run", "rustc", "test"];
 
 impl PlanInput<'_> {
-    /// Tests look for programs and libraries of their own package in the directory above their own
-    /// (`current_exe`), and would find none: they stand in the build directory, and the results
-    /// in the target directory.
+    /// Steps that link the package's programs and libraries into the directory above its tests.
+    /// Tests look for them there (by `current_exe`), but they stand in the target directory, and
+    /// the tests in the build directory.
     pub(super) fn product_links(&self) -> Vec<Step> {
         let (true, Some(build_dir)) = (
             self.context.subcommand.runs_programs(),
@@ -41,9 +41,9 @@ impl PlanInput<'_> {
         links.collect()
     }
 
-    /// Release scripts collect what a build script made from
-    /// `target/<triple>/release/build/<name>-*/out`. Which names there are is known when the
-    /// run is over; only then are links made, under names that the host's cargo has not.
+    /// The directories for links to the build scripts' output. Release scripts collect it from
+    /// `target/<triple>/release/build/<name>-*/out`. The links are made after the run, when the
+    /// names are known, and get names that the host's cargo does not use.
     pub(super) fn build_script_links(&self) -> Option<BuildScripts> {
         let command = self.context.subcommand;
         let leaves = match command.provider {
@@ -60,22 +60,24 @@ impl PlanInput<'_> {
         })
     }
 
-    /// What build scripts have left and said, where programs are run and cargo does not look into
-    /// it: it names directories of theirs with shared libraries only below the target
-    /// directory. <https://doc.rust-lang.org/cargo/reference/environment-variables.html#dynamic-library-paths>
+    /// The directory of the build scripts' output, for the images' runner. Cargo adds a build
+    /// script's directories with shared libraries to the search path only if they are below the
+    /// target directory, so the runner adds them.
+    /// <https://doc.rust-lang.org/cargo/reference/environment-variables.html#dynamic-library-paths>
     pub(super) fn build_scripts(&self) -> Option<PathBuf> {
         let runs = self.context.subcommand.runs_programs() && self.row().is_some();
         let build_dir = self.told_build_dir().filter(|_| runs)?;
         Some(build_dir.join(self.results_below()).join("build"))
     }
 
-    /// The directory for intermediate files, where cargo is told of it.
+    /// The directory for intermediate files, if cargo can be told of it.
     pub(super) fn told_build_dir(&self) -> Option<PathBuf> {
         self.build_dir_setting()?;
         self.build_dir()
     }
 
-    /// The directory of the target's results, below the target directory or the build directory.
+    /// The directory of the target's results, relative to the target directory or the build
+    /// directory.
     pub(super) fn results_below(&self) -> PathBuf {
         let mut below = PathBuf::new();
         if self.target.named {

@@ -1,4 +1,4 @@
-//! How long programs of tests may run. The images' runner sees to it.
+//! The time limit for programs of tests, which the images' runner enforces.
 
 use crate::cli::Provider;
 use crate::config::file::Runner;
@@ -7,20 +7,20 @@ use crate::plan::PlanInput;
 use crate::target::Row;
 use cross_base::error::{Error, Result};
 
-/// Tells the runner the seconds.
+/// The variable that tells the runner the limit in seconds.
 const VARIABLE: &str = "CROSS_TEST_TIMEOUT";
 
 impl PlanInput<'_> {
-    /// The variable that limits programs of tests, if there is a limit.
+    /// The variable with the limit for programs of tests, if the configuration has a limit.
     ///
     /// # Errors
     ///
-    /// When there is one that nothing would keep to.
+    /// When there is a limit that no runner would enforce.
     pub(super) fn test_timeout(&self) -> Result<Option<EnvVar>> {
         let row = self.context.subcommand;
         let said = self.context.config.test_timeout.as_ref();
         let said = said.filter(|said| said.value > 0);
-        // A program that is looked at may stand still.
+        // A program in a debugger may stand still, so it gets no limit.
         let is_looked_at = self.context.host.debugging.is_some();
         let tests = row.provider == Provider::Cargo && row.name == "test" && !is_looked_at;
         let Some(said) = said.filter(|_| tests && !self.context.invocation.has("no-run")) else {
@@ -39,7 +39,7 @@ impl PlanInput<'_> {
         Err(Error::new(message).hint(hint))
     }
 
-    /// Whether programs are started by the images' runner for Linux.
+    /// Whether the images' runner for Linux starts the programs.
     fn has_runner_with_limits(&self) -> bool {
         let runner = self.row().and_then(Row::runner);
         let is_ours = runner.is_some_and(|runner| {

@@ -1,7 +1,7 @@
-//! Linkers and runners that cargo's configuration names. The image has both for each of its own
-//! targets, in variables that win over files. A program of the project's own is used all the same,
-//! and one that the image is known to have; one of the host's is not, which is said where it
-//! matters.
+//! Linkers and runners that cargo's configuration names. The image has variables with its own
+//! linker and runner for its targets, and variables win over configuration files. A program that
+//! belongs to the project is used all the same, and so is one that the image is known to have. A
+//! program of the host is not used, and the user is told if that matters.
 
 use std::path::Path;
 
@@ -14,12 +14,14 @@ use cross_base::pattern::matches;
 /// The keys below `target.<triple>` that name programs.
 const PROGRAMS: [&str; 2] = ["linker", "runner"];
 
-/// A linker that rustc finds among the toolchain's own programs: <https://doc.rust-lang.org/rustc/codegen-options/#linker>.
+/// The name of a linker that comes with the rustc toolchain:
+/// <https://doc.rust-lang.org/rustc/codegen-options/#linker>.
 const RUST_LLD: &str = "rust-lld";
 
 impl PlanInput<'_> {
-    /// The keys of programs that the container sees, though they name no file of the project's:
-    /// nothing in the image replaces them, so they are meant for it.
+    /// The keys of programs that name no file of the project and still stay in the configuration
+    /// files of the container. The image sets no program in their place, so they are meant for
+    /// programs of the image.
     pub(super) fn programs_of_the_image(&self) -> Vec<String> {
         let named = PROGRAMS.iter().filter(|what| !self.is_replaced(what));
         let named =
@@ -28,8 +30,8 @@ impl PlanInput<'_> {
         of_image.map(|program| program.key).collect()
     }
 
-    /// Variables for programs of the project's own, and those of the image that it chooses, which
-    /// win over the image's choice.
+    /// Variables that win over the image's own: for programs that belong to the project, and for
+    /// programs of the image that cargo's configuration chooses.
     pub(super) fn own_programs(&self) -> Vec<EnvVar> {
         let named = PROGRAMS.iter().filter_map(|what| {
             let program = self
@@ -60,8 +62,9 @@ impl PlanInput<'_> {
         named.collect()
     }
 
-    /// What is to be said of a linker that is not used: where flags were written for it, or nothing
-    /// replaces it. The first is said before the run, the second if linking fails.
+    /// Messages about linkers and runners that are not used. The first list is printed before the
+    /// run: flags were written for the linker, the image has no other, or the project's own program
+    /// was meant. The second list is printed if linking fails.
     pub(super) fn unused_linkers(&self) -> (Vec<String>, Vec<String>) {
         let (mut always, mut on_failure) = (Vec::new(), Vec::new());
         for what in PROGRAMS {
@@ -71,7 +74,7 @@ impl PlanInput<'_> {
             let replaced = self.is_replaced(what);
             let own = self.context.cargo_config.program(self.target.name(), what);
             let own = own.and_then(|program| program.path);
-            // A variable is not the project's word.
+            // If a variable of the caller's names the program, the project's files do not count.
             let own = own.filter(|_| self.context.host.text(&self.variable(what)).is_none());
             let is_own = own.is_some_and(|path| self.in_project(&path));
             let flags = self.flags_for_linker();
@@ -108,7 +111,8 @@ impl PlanInput<'_> {
         (always, on_failure)
     }
 
-    /// A program of the host's that the container gets nothing of, and who names it.
+    /// A linker or runner of the host that the container does not get, and the variable or file
+    /// that names it.
     pub(super) fn unused(&self, what: &str) -> Option<(String, String)> {
         let variable = self.variable(what);
         if self.is_named(&variable) {
@@ -132,7 +136,7 @@ impl PlanInput<'_> {
         Some((words.first()?.clone(), format!("`{}`", file.display())))
     }
 
-    /// Whether a program that cargo's configuration names is used in the image's place.
+    /// Whether a program that cargo's configuration names is used in place of the image's.
     fn is_used(&self, program: &Program) -> bool {
         match &program.path {
             Some(path) => self.in_project(path),
@@ -140,7 +144,7 @@ impl PlanInput<'_> {
         }
     }
 
-    /// Whether the first of some words names a program that the target's image is known to have.
+    /// Whether the first word names a program that the target's image is known to have.
     fn is_in_image(&self, words: &[String]) -> bool {
         let known = self.row().map(|row| &row.family().programs);
         let name = words.first().map(String::as_str).unwrap_or_default();
@@ -148,36 +152,36 @@ impl PlanInput<'_> {
             || name == RUST_LLD && self.row().is_some() && self.chooses_flavor()
     }
 
-    /// Whether flags for rustc say how the linker is called, which only the one that they were
-    /// written for understands.
+    /// Whether flags for rustc choose the kind of linker (`linker-flavor`). Only the linker that
+    /// they were written for understands rustc's arguments then.
     fn chooses_flavor(&self) -> bool {
         let mut flags = self.flags().into_iter();
         flags.any(|flag| flag.contains("linker-flavor"))
     }
 
-    /// Whether the command runs programs, and in another machine than a runner of the project's
-    /// might.
+    /// Whether the command runs programs, and the image's runner emulates a whole machine, which
+    /// may be another than the one that the project's runner leads to.
     fn runs_elsewhere(&self) -> bool {
         let runner = self.row().and_then(Row::runner);
         self.context.subcommand.runs_programs() && runner.is_some_and(|own| own.machine.is_some())
     }
 
-    /// The target's row, where the image is cross's own or made from one.
+    /// The target's row, if the image is cross's own or built from one.
     pub(super) fn row(&self) -> Option<&'static Row> {
         target::find(self.target.name()).filter(|_| self.image.is_ours())
     }
 
-    /// Whether the image names such a program for the target.
+    /// Whether the image sets the variable for a linker or runner of the target.
     pub(super) fn is_replaced(&self, what: &str) -> bool {
         self.image.has_variable(&self.variable(what))
     }
 
-    /// The variable for a program of the target.
+    /// The variable that names the linker or runner of the target, or its flags.
     pub(super) fn variable(&self, what: &str) -> String {
         variable(&format!("target.{}.{what}", self.target.name()))
     }
 
-    /// The first flag for rustc that speaks to the linker.
+    /// The first flag for rustc that has an argument for the linker.
     fn flags_for_linker(&self) -> Option<String> {
         const MARKS: &[&str] = &[
             "-fuse-ld=",
@@ -197,9 +201,9 @@ impl PlanInput<'_> {
         Some(flag.to_owned())
     }
 
-    /// What is to be said of flags that mean the processor of the machine that builds, where the
-    /// target is for another kind: LLVM says of each of its features that there is none of that
-    /// name, and goes on without. <https://doc.rust-lang.org/rustc/codegen-options/#target-cpu>
+    /// The message about `target-cpu=native` if the target's processor is of another kind than this
+    /// machine's. LLVM then prints for each feature that it does not know it, and goes on without.
+    /// <https://doc.rust-lang.org/rustc/codegen-options/#target-cpu>
     pub(super) fn processor_of_this_machine(&self) -> Option<String> {
         const NATIVE: &str = "target-cpu=native";
         let target = self.target.name();
@@ -214,7 +218,7 @@ impl PlanInput<'_> {
         })
     }
 
-    /// The flags for rustc.
+    /// The flags for rustc, from the first place at which cargo looks that has any.
     pub(super) fn flags(&self) -> Vec<String> {
         let variables = [
             self.context
@@ -232,7 +236,8 @@ impl PlanInput<'_> {
     }
 }
 
-/// The machine in a triple. Those of one kind run each other's programs.
+/// The kind of processor in a triple. 32-bit and 64-bit x86 count as one, as each runs the programs
+/// of the other's machine.
 fn machine(triple: &str) -> &str {
     match triple.split('-').next().unwrap_or_default() {
         "i586" | "i686" => "x86_64",
@@ -240,7 +245,8 @@ fn machine(triple: &str) -> &str {
     }
 }
 
-/// Whether cargo reads these words again from a variable: it cuts that of a runner at blanks.
+/// Whether cargo reads these words unchanged from a variable. It splits the value for a runner at
+/// blanks.
 fn fits_variable(what: &str, words: &[String]) -> bool {
     what != "runner" || !words.iter().any(|word| word.contains(char::is_whitespace))
 }

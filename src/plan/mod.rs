@@ -1,5 +1,5 @@
-//! The decision: what is run and what has to be there first. Pure: everything it needs comes in as
-//! values, and what comes out can be compared and printed.
+//! The decision: the run and the steps before it. It is pure: all input comes in as values, and the
+//! output can be compared and printed.
 
 pub(crate) mod after;
 mod api_level;
@@ -61,10 +61,10 @@ pub(crate) use layout::BuildScripts;
 pub(crate) use opened::Opened;
 use verification::Verification;
 
-/// <https://github.com/japaric/xargo>
+/// The program that builds a standard library by itself: <https://github.com/japaric/xargo>.
 pub(crate) const XARGO: &str = "xargo";
 
-/// Everything a plan is made from.
+/// All input of a plan.
 #[derive(Clone, Debug)]
 pub(crate) struct PlanInput<'a> {
     pub(crate) context: Context<'a>,
@@ -72,55 +72,57 @@ pub(crate) struct PlanInput<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) target: &'a Target,
     pub(crate) image: &'a Image,
-    /// Where the target's standard library comes from.
+    /// The origin of the target's standard library.
     pub(crate) std: &'a Std,
-    /// What rustc is told of the target, where it does not know it.
+    /// The specification of the target, if rustc does not know it.
     pub(crate) specification: Option<&'a Specification>,
-    /// What there is of cargo's home.
+    /// The content of cargo's home directory.
     pub(crate) cargo_home: &'a CargoHome,
     /// The host's results in the target directory.
     pub(crate) results: &'a Results,
-    /// What stays read-only of a project that can be written to.
+    /// Paths in the project that stay read-only when the project is writable.
     pub(crate) settings: &'a BTreeSet<PathBuf>,
-    /// Configuration files that cargo does not read now, with secrets in them.
+    /// Configuration files with secrets that cargo does not read in this run.
     pub(crate) hidden: &'a [Filtered],
     /// The places at which the container sees each configuration file.
     pub(crate) config_places: &'a BTreeMap<PathBuf, BTreeSet<PathBuf>>,
-    /// The host's certificates.
+    /// The file with the certificates that the host trusts.
     pub(crate) ca_bundle: Option<&'a Path>,
-    /// sccache, where it is to wrap rustc.
+    /// sccache, if it is to wrap rustc.
     pub(crate) sccache: Option<&'a Sccache>,
-    /// Programs that build scripts start and that a machine without containers lacks.
+    /// Programs that build scripts start and that this machine lacks, for the engine `host`.
     pub(crate) tools: &'a [&'static Tool],
 }
 
 /// Cargo's home directory on the host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CargoHome {
-    /// Whether what is missing there can be created.
+    /// Whether missing files can be created in it.
     pub(crate) writable: bool,
     /// The names in it.
     pub(crate) entries: Vec<String>,
-    /// Those of them that are neither cargo's own caches nor credentials, and can be mounted.
+    /// The names of entries that are neither cargo's caches nor credentials, and can be mounted.
     pub(crate) others: Vec<String>,
-    /// Other paths at which the container can see it: behind links, and below another name of the
-    /// project.
+    /// Other paths at which the container can see the directory: behind symbolic links, and below
+    /// another path of the project.
     pub(crate) places: Vec<PathBuf>,
 }
 
 /// The target of one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
-    /// As cargo is told: a triple, or the path of a specification.
+    /// The argument of `--target`: a triple, or the path of a specification.
     pub(crate) triple: String,
-    /// Whether it was named; else it is the host's, and results go where cargo puts the host's.
+    /// Whether the user named a target. If not, it is the host's, and results go to
+    /// `target/<profile>`.
     pub(crate) named: bool,
-    /// Whether cargo must be told, because it was not named where cargo itself sees it.
+    /// Whether cross must tell cargo the target, because the user named it where cargo does not
+    /// look.
     pub(crate) tell_cargo: bool,
 }
 
 impl Target {
-    /// The file that describes a custom target.
+    /// The path of a custom target's specification.
     /// <https://doc.rust-lang.org/rustc/targets/custom.html>
     pub(crate) fn specification(&self) -> Option<&Path> {
         let path = Path::new(&self.triple);
@@ -129,18 +131,18 @@ impl Target {
             .then_some(path)
     }
 
-    /// What rustc, cargo's directories and the configuration call it: of a specification, the
-    /// file's name without its ending.
+    /// The target's name for rustc, cargo's directories and the configuration: the triple, or the
+    /// name of the specification's file without its extension.
     pub(crate) fn name(&self) -> &str {
         let stem = self.specification().and_then(Path::file_stem);
         stem.and_then(OsStr::to_str).unwrap_or(&self.triple)
     }
 }
 
-/// What has to happen before a container can start.
+/// A preparation for the run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// Let rustup add something.
+    /// Let rustup install a toolchain's component or target.
     Rustup(Installation),
     /// Build the row's image.
     BuildImage {
@@ -148,64 +150,64 @@ pub(crate) enum Step {
         parts: Parts,
         origin: Origin,
     },
-    /// Make the row's toolchain, and fetch what runs its programs if any are run.
+    /// Make the row's toolchain. Fetch also the emulator if programs are run.
     MakeToolchain {
         row: &'static Row,
         runs: bool,
         origin: Origin,
-        /// The older glibc that results must run with: libraries for it are made as well, and for
-        /// a container these alone, as the toolchain is in the image.
+        /// The older glibc that results must run with, for which libraries are made as well. For a
+        /// container only these are made, as the toolchain is in the image.
         glibc: Option<Version>,
-        /// What is there when that is done.
+        /// Files that exist when the step is done.
         files: Vec<PathBuf>,
     },
-    /// Make a program that build scripts start, which a machine without containers lacks.
+    /// Make a program that build scripts start and that this machine lacks, for the engine `host`.
     MakeTool {
         recipe: ToolRecipe,
         origin: Origin,
-        /// What is there when that is done.
+        /// The directory that exists when the step is done.
         dir: PathBuf,
     },
-    /// Let cargo write the lock file, if it is still missing: a container could not create it in a
-    /// read-only project.
+    /// Let the host's cargo write the lock file if it is missing. A container could not create it
+    /// in a read-only project.
     Lock { path: Place, cmd: Cmd },
-    /// Let cargo fetch what the lock file asks for, if it was not fetched before.
+    /// Let the host's cargo fetch the packages of the lock file, unless they were fetched before.
     Fetch(Fetch),
-    /// Fill a registry that is the container's own.
+    /// Fill a registry that only the container uses.
     Registry(Registry),
-    /// Create cargo's target or build directory; it must be writable.
+    /// Create cargo's target or build directory, and check that it is writable.
     TargetDir(Place),
-    /// Create a directory that is not one of the project's.
+    /// Create a directory that is no part of the project's sources.
     Dir(Place),
-    /// Make sure a file exists.
+    /// Create a file if it does not exist.
     Touch(Place),
-    /// Make a symbolic link that leads to the second path, which need not exist yet.
+    /// Create a symbolic link that leads to the second path, which need not exist yet.
     Link(Place, PathBuf),
-    /// Write a file that the container sees.
+    /// Write a file that is mounted into the container.
     Write(PathBuf, String),
-    /// Write a program that the container starts.
+    /// Write a program that is mounted into the container.
     WriteProgram(PathBuf, String),
 }
 
-/// One run with all it needs.
+/// A run with all that goes before and after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Plan {
     pub(crate) prepare: Vec<Step>,
     pub(crate) run: RunSpec,
-    /// What the run may have opened in the browser.
+    /// The page that may have to be opened in the browser after the run.
     pub(crate) opened: Option<Opened>,
-    /// Where results of build scripts are linked to when the run is over.
+    /// The directories for the links to the build scripts' output, which are made after the run.
     pub(crate) build_scripts: Option<BuildScripts>,
-    /// What to look at when the run is over.
+    /// The data for the look back at the run.
     pub(crate) after: After,
-    /// How results are looked at when the run has succeeded, where that was asked for.
+    /// The checks of the results after a successful run, with `--verify`.
     pub(crate) verify: Option<Verification>,
-    /// How a debugger gets to the programs, where one was asked for.
+    /// The way in which a debugger connects to the programs, if the user asked for one.
     pub(crate) debugged: Option<Debugged>,
-    /// What the user is told before the run, a line each: of programs that are not used, and of
-    /// files that go to other places.
+    /// Messages that the user sees before the run, one line each: about programs that are not used,
+    /// and about files that go to other places.
     pub(crate) told: Vec<String>,
-    /// What the user may want to know, shown with `-v`.
+    /// Messages that the user sees with `-v`.
     pub(crate) notes: Vec<String>,
 }
 
@@ -214,8 +216,8 @@ impl PlanInput<'_> {
     ///
     /// # Errors
     ///
-    /// When the toolchain lacks something that cannot be added, or nothing runs the programs that
-    /// are to be run.
+    /// When the toolchain lacks a component that cannot be added, or the image has no runner for
+    /// the programs that the command runs.
     pub(crate) fn plan(&self) -> Result<Plan> {
         if !self.engine.isolates() {
             return self.plan_on_host();
@@ -224,8 +226,8 @@ impl PlanInput<'_> {
         self.knows_api_level()?;
         let mut prepare = Vec::new();
         let mut notes = Vec::new();
-        // In this order, so that what fails leaves least behind: nothing, the engine's cached
-        // layers, an empty target directory.
+        // In this order a step that fails leaves as little as possible behind: nothing, then layers
+        // in the engine's cache, then an empty target directory.
         self.components(&mut prepare, &mut notes)?;
         prepare.extend(self.missing_image());
         prepare.extend(self.older_glibc()?);
@@ -262,7 +264,7 @@ impl PlanInput<'_> {
         })
     }
 
-    /// The run itself, with what it sees and knows.
+    /// The run, with its mounts and variables.
     fn run(&self, mounts: Vec<Mount>, env: Vec<EnvVar>, prepare: &mut Vec<Step>) -> RunSpec {
         let host = self.context.host;
         let mut tmpfs = vec![PathBuf::from(HOME)];
@@ -276,8 +278,8 @@ impl PlanInput<'_> {
             groups: host.groups.clone(),
             umask: host.umask,
             stdin: self.context.subcommand.runs_programs(),
-            // With a terminal of its own the container mixes standard error into standard output,
-            // so all three must lead to the caller's.
+            // With a terminal the container mixes standard error into standard output, so all three
+            // streams must lead to the caller's terminal.
             tty: host.has_terminal(),
             network: self.context.config.network.value,
             selinux: host.selinux,
@@ -291,7 +293,7 @@ impl PlanInput<'_> {
         }
     }
 
-    /// Builds the row's image, where there is none that is up to date.
+    /// The step that builds the row's image, unless the image is up to date.
     fn missing_image(&self) -> Option<Step> {
         match self.image {
             Image::Provided {
@@ -308,7 +310,7 @@ impl PlanInput<'_> {
         }
     }
 
-    /// Lets cargo write the lock file, where there is none.
+    /// The step that has cargo write the lock file, if there is none.
     fn missing_lockfile(&self) -> Option<Step> {
         let is_missing = self.may_write_lockfile() && !self.workspace.has_lockfile;
         is_missing.then(|| {
@@ -320,7 +322,7 @@ impl PlanInput<'_> {
         })
     }
 
-    /// Says that intermediate files are not kept apart from the host's.
+    /// The message that intermediate files are not kept apart from the host's.
     fn shares_directory(&self) -> Option<&'static str> {
         (self.build_dir_setting().is_none() && !self.target.named).then_some(
             "this cargo cannot be told where to put intermediate files, so it shares them with \
@@ -328,7 +330,7 @@ impl PlanInput<'_> {
         )
     }
 
-    /// The engine's settings for the run, unless the caller has such settings too.
+    /// The engine's settings for the run, unless the caller's environment sets the same variable.
     fn engine_settings(&self, prepare: &mut Vec<Step>) -> Option<(&'static str, PathBuf)> {
         let settings = self.engine.settings()?;
         if self.context.host.var(settings.variable).is_some() {
@@ -338,9 +340,9 @@ impl PlanInput<'_> {
         Some((settings.variable, file))
     }
 
-    /// The caller's directory, where no mount makes it exist: cargo was given a manifest elsewhere.
-    /// Docker would create it and podman refuse. Nothing is put over a directory of the image's
-    /// own.
+    /// The caller's working directory, if no mount makes it exist in the container, as when cargo
+    /// got a manifest of another directory. Docker would create the directory, and podman would
+    /// refuse the run. Directories of the image's own system are left alone.
     fn missing_workdir(&self, mounts: &[Mount]) -> Option<PathBuf> {
         const SYSTEM: &[&str] = &[
             "/bin", "/dev", "/etc", "/lib", "/proc", "/sbin", "/sys", "/usr",
@@ -354,14 +356,14 @@ impl PlanInput<'_> {
         (!exists).then(|| cwd.clone())
     }
 
-    /// A directory for this target's results alone.
+    /// A directory for files of this image, where containers can write.
     fn own_dir(&self) -> PathBuf {
         let dir = self.build_dir();
         dir.unwrap_or_else(|| self.apart(&self.workspace.target_dir))
     }
 
-    /// A short name for all that results depend on beside the project: the image, and the glibc or
-    /// the API level that is asked for.
+    /// A short name for everything but the project that results depend on: the image, and the glibc
+    /// or API level that the user asks for.
     pub(crate) fn identity(&self) -> String {
         let mut name = self.image.identity();
         if let Some(Setting { value, .. }) = &self.context.config.glibc {
@@ -373,7 +375,8 @@ impl PlanInput<'_> {
         name
     }
 
-    /// The directory for intermediate files, where this cargo has one.
+    /// The image's part of the directory for intermediate files, if this cargo has such a
+    /// directory.
     fn build_dir(&self) -> Option<PathBuf> {
         Some(self.apart(self.workspace.build_dir.as_ref()?))
     }
@@ -383,18 +386,19 @@ impl PlanInput<'_> {
         dir.join("cross").join(self.identity())
     }
 
-    /// The directory for intermediate files as cargo must be told, apart from host cargo's and from
-    /// other images': build scripts linked in one of them need not run in another. None where cargo
-    /// cannot be told: it takes braces for variables, those in the value of a variable too; and
-    /// xargo looks for the libraries that it builds in a target directory that is its own.
+    /// The value of `build.build-dir` for cargo: the image's own directory for intermediate files,
+    /// apart from the host's and other images', in which build scripts may not run. None if cargo
+    /// cannot be told: cargo takes braces in the path for variables, even in a variable's value,
+    /// and xargo looks for the libraries that it builds in a target directory of its own.
     /// <https://doc.rust-lang.org/cargo/reference/config.html#buildbuild-dir>
     pub(crate) fn build_dir_setting(&self) -> Option<String> {
         let dir = self.build_dir()?.to_string_lossy().into_owned();
         (!self.is_xargo() && !dir.contains(['{', '}'])).then_some(dir)
     }
 
-    /// The directory below the target directory that holds what runs on the host: build scripts and
-    /// procedural macros. <https://doc.rust-lang.org/cargo/guide/build-cache.html>
+    /// The name of the directory in the target directory that has the files that run on the host:
+    /// build scripts and procedural macros.
+    /// <https://doc.rust-lang.org/cargo/guide/build-cache.html>
     pub(crate) fn profile_dir(&self) -> &str {
         match self.profile() {
             "dev" => "debug",
@@ -402,7 +406,8 @@ impl PlanInput<'_> {
         }
     }
 
-    /// The profile; the one it inherits from for cargo's own profiles for tests and benchmarks.
+    /// The name of the profile. For cargo's profiles `test` and `bench`, the one that they inherit
+    /// from.
     fn profile(&self) -> &str {
         let options = &self.context.invocation.options;
         match options.profile.as_ref().and_then(|p| p.to_str()) {
@@ -422,12 +427,12 @@ impl PlanInput<'_> {
         }
     }
 
-    /// Cargo may write the lock file unless it was told not to, or makes no use of it.
+    /// Whether cargo may write the lock file: the user did not forbid it, and the command uses it.
     pub(crate) fn may_write_lockfile(&self) -> bool {
         may_write_lockfile(self.context.invocation, self.context.subcommand)
     }
 
-    /// Whether the project can be written to.
+    /// Whether the run can write to the project.
     pub(crate) fn project_is_writable(&self) -> bool {
         writes_project(
             self.context.invocation,

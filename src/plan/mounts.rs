@@ -1,5 +1,5 @@
-//! What the container sees of the host: as little as cargo can work with, at the paths the host
-//! has.
+//! The container's mounts: as few of the host's files as cargo can work with, at the host's own
+//! paths.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use cross_base::fs;
 use cross_base::host::Host;
 
 impl PlanInput<'_> {
-    /// The mounts, and the steps that make sure their sources are there.
+    /// The mounts, with the steps that create their sources.
     pub(crate) fn mounts(&self, prepare: &mut Vec<Step>, notes: &mut Vec<String>) -> Vec<Mount> {
         let mut mounts = self.project();
         mounts.extend(self.volumes());
@@ -34,15 +34,16 @@ impl PlanInput<'_> {
         without_doubles(mounts)
     }
 
-    /// A file that only the container needs. Its name follows from what it says, so that no other
-    /// run changes it; and it stands where no container can write.
+    /// A file that only the container needs, at a path in the cache that no container can write to.
+    /// The path has a digest of the content, so no other run changes the file.
     pub(super) fn generated(&self, prepare: &mut Vec<Step>, name: &str, text: String) -> PathBuf {
         let path = self.generated_path(name, &text);
         prepare.push(Step::Write(path.clone(), text));
         path
     }
 
-    /// The same of a program.
+    /// A program that only the container needs, at a path in the cache like that of
+    /// [`PlanInput::generated`].
     pub(super) fn generated_program(
         &self,
         prepare: &mut Vec<Step>,
@@ -60,7 +61,7 @@ impl PlanInput<'_> {
         files.join(format!("{digest}-{name}"))
     }
 
-    /// The project and what it reads outside its own directory.
+    /// The project, and the files that it reads outside its own directory.
     fn project(&self) -> Vec<Mount> {
         let access = if self.project_is_writable() {
             Access::ReadWrite
@@ -70,7 +71,8 @@ impl PlanInput<'_> {
         let root = &self.workspace.root;
         let mut mounts: Vec<Mount> = Vec::new();
         let outside = self.workspace.outside.keys();
-        // What is around the project comes before it, or would hide it.
+        // A directory that contains the project comes before the project, as it would hide the
+        // project's mount otherwise.
         let (around, beside): (Vec<_>, Vec<_>) = outside.partition(|path| root.starts_with(path));
         mounts.extend(
             around
@@ -95,14 +97,15 @@ impl PlanInput<'_> {
         mounts
     }
 
-    /// Whether a path is one of the project's, so that it is there in the container.
+    /// Whether a path is in the project or in a directory that is mounted for it, and so exists in
+    /// the container.
     pub(crate) fn in_project(&self, path: &Path) -> bool {
         let outside = &self.workspace.outside;
         let mut dirs = outside.keys().chain([&self.workspace.root]);
         dirs.any(|dir| path.starts_with(dir))
     }
 
-    /// The paths in variables that the configuration names.
+    /// The mounts of `env.volumes`: the paths that its variables hold.
     fn volumes(&self) -> Vec<Mount> {
         let paths = self.context.config.volumes.iter();
         let paths = paths.filter_map(|setting| volume(self.context.host, &setting.value));
@@ -111,8 +114,8 @@ impl PlanInput<'_> {
             .collect()
     }
 
-    /// What a build writes: the lock file, the target directory, the build directory if that is
-    /// elsewhere, `--artifact-dir`.
+    /// The places that a build writes to: the lock file, the target directory, the build directory
+    /// if it is outside the target directory, and `--artifact-dir`.
     fn outputs(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
         let workspace = self.workspace;
         let lock_is_covered =
@@ -128,7 +131,8 @@ impl PlanInput<'_> {
         let elsewhere = workspace.build_dir.as_ref();
         if let Some(dir) = elsewhere.filter(|dir| !dir.starts_with(target_dir)) {
             prepare.push(Step::TargetDir(self.place(dir)));
-            // Where cargo is told of a directory of the image's own, the rest is the host's alone.
+            // If cargo is told a build directory of the image's own, only that is mounted. The rest
+            // belongs to the host.
             let told = self.build_dir_setting().is_some();
             let part = |dir: &Path| {
                 if told {
@@ -153,8 +157,7 @@ impl PlanInput<'_> {
         self.installed(prepare, mounts);
     }
 
-    /// What tests may write to beside the sources, of which the container can write to nothing
-    /// else.
+    /// The directories beside the sources that tests may write to in a read-only project.
     pub(super) fn beside_sources(&self) -> &[Beside] {
         const COMMANDS: &[&str] = &["test", "nextest", "llvm-cov"];
         if self.project_is_writable() || !COMMANDS.contains(&self.context.subcommand.name) {
@@ -163,8 +166,8 @@ impl PlanInput<'_> {
         &self.workspace.beside
     }
 
-    /// What an installation writes. Of cargo's own, which may be an old one with other things in
-    /// it, just what cargo writes there: programs, and two lists of them.
+    /// The mounts for an installation. `cargo install` writes programs and two lists of them, so
+    /// only those are writable: the directory may be an old one with other files.
     /// <https://doc.rust-lang.org/cargo/commands/cargo-install.html>
     fn installed(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
         let Some(dir) = self.install_dir() else {
@@ -184,14 +187,14 @@ impl PlanInput<'_> {
         }
     }
 
-    /// The directory that is installed into.
+    /// The directory that the command installs into.
     pub(crate) fn install_dir(&self) -> Option<PathBuf> {
         let dir = self.context.invocation.options.install_dir.as_ref()?;
         let cwd = self.context.invocation.directory(&self.context.host.cwd);
         Some(fs::absolute(&cwd, dir))
     }
 
-    /// The directory of `--artifact-dir`, where cargo takes that.
+    /// The directory of `--artifact-dir`, if cargo accepts the option.
     pub(crate) fn artifact_dir(&self) -> Option<PathBuf> {
         let dir = self.context.invocation.options.artifact_dir.as_ref();
         let dir = dir.filter(|_| self.takes_unstable_options())?;
@@ -201,7 +204,8 @@ impl PlanInput<'_> {
         ))
     }
 
-    /// Where the container gets a directory for results.
+    /// The paths at which the container gets a directory for results: its own, or those behind
+    /// links.
     pub(crate) fn places(&self, dir: &Path) -> Vec<PathBuf> {
         match self.workspace.behind_links.get(dir) {
             Some(places) => places.iter().cloned().collect(),
@@ -209,8 +213,8 @@ impl PlanInput<'_> {
         }
     }
 
-    /// Whether cargo takes its unstable options. Where it refuses `--artifact-dir`, there must be
-    /// no directory afterwards. <https://doc.rust-lang.org/cargo/reference/unstable.html#artifact-dir>
+    /// Whether cargo accepts unstable options. If it refuses `--artifact-dir`, no directory must be
+    /// left behind. <https://doc.rust-lang.org/cargo/reference/unstable.html#artifact-dir>
     fn takes_unstable_options(&self) -> bool {
         const OPTION: &str = "unstable-options";
         let flags = &self.context.invocation.options.unstable;
@@ -223,13 +227,13 @@ impl PlanInput<'_> {
         said && !refused
     }
 
-    /// The caches of cargo's home with the locks that guard them; installed plugins; no
+    /// Mounts the caches of cargo's home with their locks, and the installed plugins, but no
     /// credentials. <https://doc.rust-lang.org/cargo/guide/cargo-home.html>
     ///
-    /// The caches are read-only: the host's cargo runs git in them, sends tokens to whom they name,
-    /// and compiles what they hold, in every project. The locks can be written to, since cargo
-    /// takes them by opening them so, and nothing is in them. A home that cannot be written to,
-    /// as in some images for CI, is shown as it is.
+    /// The caches are read-only: for every project the host's cargo runs git in them, sends tokens
+    /// to the servers that they name, and compiles their sources. The locks are writable, since
+    /// cargo opens them for writing to take them, and they are empty. A home that the caller cannot
+    /// write to, as in some images for CI, is mounted as it is.
     fn cargo_home(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
         let CargoHome {
             writable,
@@ -239,7 +243,8 @@ impl PlanInput<'_> {
         } = self.cargo_home;
         let home = &self.context.host.cargo_home;
         if self.cargo_home_in_memory().is_some() {
-            // Nor is it read-only as a whole where the rest of the project can be written to.
+            // The project's mount of the home is dropped, too: it would make the whole home
+            // read-only in a writable project.
             mounts.retain(|mount| mount.target != *home);
             let others = others.iter().map(|name| home.join(name));
             mounts.extend(others.map(|path| Mount::same(path, Access::ReadOnly)));
@@ -280,16 +285,16 @@ impl PlanInput<'_> {
         }
     }
 
-    /// Cargo's home, where it is part of what is mounted anyway, as on machines for CI. The home
-    /// directory itself is then one of the container's own, as it is elsewhere: cargo writes
-    /// down there what it used last.
+    /// Cargo's home, if it is in a directory that is mounted for the project, as on machines for
+    /// CI. The container then gets a directory in memory in its place, as cargo writes there what
+    /// it used last.
     pub(super) fn cargo_home_in_memory(&self) -> Option<&Path> {
         let home = self.context.host.cargo_home.as_path();
         self.in_project(home).then_some(home)
     }
 
-    /// Cargo's configuration files, without what cannot work in the container or must not get
-    /// there, and nothing instead of credentials that stand in a mounted directory.
+    /// Mounts cargo's configuration files. Settings that cannot work in the container or must not
+    /// get there are filtered out. Empty files cover credentials in mounted directories.
     fn configuration(
         &self,
         prepare: &mut Vec<Step>,
@@ -345,7 +350,7 @@ impl PlanInput<'_> {
         mounts.extend(more);
     }
 
-    /// The other paths of a file in cargo's home.
+    /// The other paths at which the container sees a file of cargo's home.
     fn also_at(&self, file: &Path) -> impl Iterator<Item = PathBuf> {
         let below = file.strip_prefix(&self.context.host.cargo_home).ok();
         let below = below.map(Path::to_owned);
@@ -356,7 +361,7 @@ impl PlanInput<'_> {
         })
     }
 
-    /// The one toolchain; rustup itself is not needed.
+    /// Mounts the one toolchain. rustup itself is not needed.
     fn toolchain(&self, mounts: &mut Vec<Mount>) {
         let toolchain = self.context.toolchain;
         mounts.push(Mount::same(&toolchain.sysroot, Access::ReadOnly));
@@ -370,7 +375,7 @@ impl PlanInput<'_> {
 }
 
 impl CargoHome {
-    /// The names of cargo's own caches and locks, which are looked after one by one, and of
+    /// The names of cargo's own caches and locks, which have mounts of their own, and of
     /// credentials. A `*` stands for any text.
     pub(crate) const KNOWN: &[&str] = &[
         ".global-cache*",
@@ -382,7 +387,7 @@ impl CargoHome {
     ];
 }
 
-/// Shows a file in the place of another.
+/// A read-only mount of a file over another one.
 fn hidden_at(source: &Path, target: PathBuf) -> Mount {
     Mount {
         source: source.to_owned(),
@@ -391,7 +396,7 @@ fn hidden_at(source: &Path, target: PathBuf) -> Mount {
     }
 }
 
-/// What a file that stands for one of cargo's is called.
+/// The name of the file that is mounted over one of cargo's configuration files.
 fn generated_name(text: &str) -> &'static str {
     if text.is_empty() {
         "empty"
@@ -400,7 +405,8 @@ fn generated_name(text: &str) -> &'static str {
     }
 }
 
-/// The path of an entry of `env.volumes`: what it says, or what the variable it names holds.
+/// The path of an entry of `env.volumes`: the value in the entry, or the value of the variable that
+/// it names.
 pub(crate) fn volume(host: &Host, entry: &str) -> Option<PathBuf> {
     let path = match entry.split_once('=') {
         Some((_, path)) => Path::new(path),
@@ -409,8 +415,8 @@ pub(crate) fn volume(host: &Host, entry: &str) -> Option<PathBuf> {
     (!path.as_os_str().is_empty()).then(|| fs::absolute(&host.cwd, path))
 }
 
-/// Keeps one mount for each place, as engines demand: what is mounted later is more special, and a
-/// directory of results that is also read somewhere must be writable.
+/// Keeps one mount for each target path, as engines refuse a second one. A later mount is more
+/// specific and wins. If both have the same source, the mount is writable if one of them is.
 fn without_doubles(mounts: Vec<Mount>) -> Vec<Mount> {
     let mut kept: Vec<Mount> = Vec::new();
     for mount in mounts {

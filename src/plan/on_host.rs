@@ -1,6 +1,6 @@
-//! The plan for an engine without containers: the user's own cargo with what the toolchain asks it
-//! to use. What the user's environment or cargo's configuration says instead counts more, for it
-//! speaks of this machine.
+//! The plan for the engine `host`: the user's own cargo, with variables that name the toolchain's
+//! programs. Variables and cargo's configuration of the user's win over the toolchain's, since here
+//! they are about the machine that runs them.
 
 use std::ffi::OsString;
 
@@ -17,7 +17,7 @@ impl PlanInput<'_> {
     ///
     /// # Errors
     ///
-    /// When the toolchain lacks something that cannot be added.
+    /// When the toolchain lacks a component that cannot be added.
     pub(super) fn plan_on_host(&self) -> Result<Plan> {
         self.knows_api_level()?;
         self.test_timeout()?;
@@ -62,7 +62,8 @@ impl PlanInput<'_> {
             run,
             opened: None,
             build_scripts: self.build_script_links(),
-            // Nothing of the caller's is kept back, and no image could get another package.
+            // The run has all of the caller's variables, and there is no image that could get
+            // another package.
             after: After {
                 row: None,
                 kept_back: Vec::new(),
@@ -76,7 +77,7 @@ impl PlanInput<'_> {
         })
     }
 
-    /// The run itself, which has nothing around it.
+    /// The run, without mounts and a container's settings.
     fn run_on_host(&self, env: Vec<EnvVar>) -> RunSpec {
         let host = self.context.host;
         RunSpec {
@@ -100,7 +101,7 @@ impl PlanInput<'_> {
         }
     }
 
-    /// What is set for cargo and for whatever that starts.
+    /// The variables for cargo and its children.
     fn environment_on_host(
         &self,
         recipe: &ToolchainRecipe,
@@ -114,7 +115,7 @@ impl PlanInput<'_> {
             path.push(":");
             path.push(others);
         }
-        // Behind the machine's own, which is meant where it has one.
+        // The machine's own programs come first: they are meant if they exist.
         for tool in tools {
             path.push(":");
             path.push(tool.bin(self.context.host));
@@ -144,19 +145,20 @@ impl PlanInput<'_> {
                 words.push(" -L ");
                 words.push(&dir);
                 set(&runner, words);
-                // For what such programs start, where the kernel starts the emulator.
+                // Tells the emulator where the libraries are if the kernel starts it, for programs
+                // that the target's programs start.
                 set("QEMU_LD_PREFIX", dir.into());
             }
         }
-        // What is named without a value is there anyway.
+        // Variables that are named without a value are in the environment anyway.
         let mut configured = self.configured();
         configured.retain(|variable| matches!(variable, EnvVar::Set(..)));
         env.extend(configured);
         env
     }
 
-    /// Whether the user has said what a variable would: by the variable itself, or by the key of
-    /// cargo's configuration that it stands for.
+    /// Whether the user has set a variable, or the key of cargo's configuration that the variable
+    /// stands for.
     fn says_itself(&self, name: &str) -> bool {
         let program = |what: &str| {
             let key = format!("target.{}.{what}", self.target.name());
@@ -170,7 +172,7 @@ impl PlanInput<'_> {
         self.context.host.text(name).is_some() || program("linker") || program("runner")
     }
 
-    /// The command as the user gave it, with what cargo is told beside.
+    /// The user's command, with the settings that cross adds.
     pub(super) fn command_on_host(&self) -> Vec<OsString> {
         let program = if self.is_xargo() { XARGO } else { "cargo" };
         let mut command = vec![program.into()];

@@ -1,12 +1,12 @@
-//! Programs of targets that no image has a runner for: a machine for them is the user's, and so is
-//! the way to it.
+//! Targets for whose programs no image has a runner: the user has a machine that runs them, and
+//! names a script that takes them there.
 
 use crate::plan::PlanInput;
 use crate::target::Row;
 use cross_base::error::{Error, Result};
 
 impl PlanInput<'_> {
-    /// Says that programs cannot be run, before anything is built for them.
+    /// Checks that the container can run programs, before anything is built for them.
     ///
     /// # Errors
     ///
@@ -33,7 +33,7 @@ impl PlanInput<'_> {
         )))
     }
 
-    /// Whether the user names a runner, and the container has it.
+    /// Whether the user names a runner that the container has.
     fn names_runner(&self) -> bool {
         let variable = self.variable("runner");
         let said = self.is_named(&variable)

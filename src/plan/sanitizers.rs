@@ -1,25 +1,26 @@
-//! What the runtimes of rustc's sanitizers have to be told under an emulator.
+//! Settings for the runtimes of rustc's sanitizers under an emulator.
 
 use super::beside::value;
 use crate::engine::spec::EnvVar;
 use crate::plan::PlanInput;
 
-/// What the runtime of `AddressSanitizer` reads its settings from.
+/// The variable with the settings of `AddressSanitizer`.
 /// <https://github.com/google/sanitizers/wiki/AddressSanitizerFlags>
 const OPTIONS: &str = "ASAN_OPTIONS";
 
-/// Its search for leaks stops all threads by `ptrace`, which QEMU does not have: each program, also
-/// one without a fault, would end in an error. <https://clang.llvm.org/docs/LeakSanitizer.html>
+/// The setting that turns the search for leaks off. The search stops all threads by `ptrace`, which
+/// QEMU does not have, so every program would end with an error.
+/// <https://clang.llvm.org/docs/LeakSanitizer.html>
 const NO_LEAKS: &str = "detect_leaks=0";
 
-/// The flag for rustc, and the sanitizer that looks for leaks unasked.
+/// The flag for rustc, and the name of the sanitizer that looks for leaks by default.
 /// <https://doc.rust-lang.org/nightly/unstable-book/compiler-flags/sanitizer.html>
 const FLAG: &str = "sanitizer=";
 const ADDRESS: &str = "address";
 
 impl PlanInput<'_> {
-    /// The variable for programs with `AddressSanitizer` that an emulator runs, where nothing else
-    /// says what it is.
+    /// The variable that turns the search for leaks off, for programs with `AddressSanitizer` under
+    /// an emulator. None if the user has set the variable.
     pub(super) fn without_leaks(&self) -> Option<(&'static str, &'static str)> {
         let is_wanted = self.context.subcommand.runs_programs()
             && self.is_unsaid(OPTIONS)
@@ -28,7 +29,7 @@ impl PlanInput<'_> {
         is_wanted.then_some((OPTIONS, NO_LEAKS))
     }
 
-    /// What is to be said of it, by the variables of the run.
+    /// The message that programs do not look for leaks, if the run has the variable from cross.
     pub(super) fn unseen_leaks(&self, env: &[EnvVar]) -> Option<String> {
         let is_ours = value(env, OPTIONS).is_some() && self.is_unsaid(OPTIONS);
         is_ours.then(|| {

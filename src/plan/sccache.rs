@@ -1,5 +1,5 @@
-//! sccache in containers: the caller's program, a cache that containers alone fill, and a server of
-//! each container's own.
+//! sccache in containers: the caller's program, a cache that only containers fill, and a server in
+//! each container.
 
 use std::path::PathBuf;
 
@@ -8,17 +8,18 @@ use crate::engine::spec::{Access, Mount};
 use crate::plan::{PlanInput, Step};
 use cross_base::beneath::Place;
 
-/// Where containers have the program, under a name by which crates know it.
+/// The path of the program in containers. Its file name is one by which crates recognise sccache.
 const PLACE: &str = "/run/cross/sccache";
-/// The socket of its server, in a directory that each container has for itself.
+/// The socket of sccache's server, in a directory that each container has for itself.
 const SERVER: &str = "/tmp/.cross-sccache";
 
 impl PlanInput<'_> {
-    /// The program, if it wraps rustc in the container; why it does not, if it was to.
+    /// The program that wraps rustc in the container, or the reason why it cannot although the user
+    /// asked for it. None if the user did not ask for it.
     fn wrapper(&self) -> Option<Result<&Program, &str>> {
         let sccache = self.sccache.filter(|_| !self.is_named(VARIABLE))?;
         Some(match &sccache.program {
-            // A program of the project's own is used where it stands.
+            // A program of the project is used at its own path.
             Ok(program) if self.in_project(&program.path) => return None,
             Ok(program) if !program.is_static && !self.image.is_ours() => Err(
                 "it is not static, and the image may lack its libraries; `env.passthrough = [\"RUSTC_WRAPPER=sccache\"]` starts the image's own",
@@ -28,20 +29,20 @@ impl PlanInput<'_> {
         })
     }
 
-    /// Whether it wraps rustc in the container.
+    /// Whether sccache wraps rustc in the container.
     pub(super) fn has_sccache(&self) -> bool {
         self.wrapper().is_some_and(|wrapper| wrapper.is_ok())
     }
 
-    /// The directory of its cache: one below what the caller names, else one of this target
-    /// directory's. No program of the host reads it, as what a container writes there becomes
-    /// part of later results.
+    /// The directory of the cache: one below the directory that the caller names, or one for this
+    /// target directory. The host's programs must not read it, as containers write to it and its
+    /// content becomes part of later results.
     fn sccache_dir(&self) -> PathBuf {
         let named = self.sccache.and_then(|sccache| sccache.dir.clone());
         named.unwrap_or_else(|| self.beside().join(NAME))
     }
 
-    /// The program and its cache.
+    /// The mounts of the program and its cache.
     pub(super) fn sccache_mounts(&self, prepare: &mut Vec<Step>) -> Vec<Mount> {
         let Some(Ok(program)) = self.wrapper() else {
             return Vec::new();
@@ -56,7 +57,8 @@ impl PlanInput<'_> {
         vec![program, Mount::same(dir, Access::ReadWrite)]
     }
 
-    /// What makes cargo start it and keeps it apart from servers of the host.
+    /// The variables with which cargo starts the program, and which keep it apart from servers of
+    /// the host.
     pub(super) fn sccache_environment(&self) -> Vec<(&'static str, PathBuf)> {
         if !self.has_sccache() {
             return Vec::new();
@@ -68,7 +70,7 @@ impl PlanInput<'_> {
         ]
     }
 
-    /// What is said where it cannot be used.
+    /// The message that sccache cannot be used, with the reason.
     pub(super) fn unused_sccache(&self) -> Option<String> {
         let Some(Err(why)) = self.wrapper() else {
             return None;

@@ -1,5 +1,5 @@
-//! What a run does with secrets, and what the user is told about it: none gets into the container
-//! without a word.
+//! Secrets in a run: which ones the container gets, and the messages about them. None gets into the
+//! container without a message.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use cross_base::secrets::{
 };
 
 impl PlanInput<'_> {
-    /// Whether the configuration names a variable in full, so that it is meant.
+    /// Whether the configuration names a variable in full. The user then means this variable.
     pub(crate) fn is_named(&self, name: &str) -> bool {
         let entries = self
             .context
@@ -26,23 +26,25 @@ impl PlanInput<'_> {
         names.any(|other| other == name)
     }
 
-    /// Whether a pattern of the configuration's leaves a variable out.
+    /// Whether a pattern of the configuration does not pass a variable on that it matches.
     pub(super) fn is_too_much(&self, name: &str) -> bool {
         let value = self.context.host.text(name).unwrap_or_default();
         is_kept_back(name) || is_too_much_for_a_pattern(name, value)
     }
 
-    /// The address of a proxy that needs a name and a password, without them.
+    /// The value of a proxy's variable without the user name and password. None if it has no
+    /// password.
     ///
-    /// The host's cargo fetches. A build script that downloads is told where the proxy is and that
-    /// it wants to know who asks, rather than to wait for what it cannot reach.
+    /// The host's cargo fetches, so the container needs no password. A build script that downloads
+    /// finds the proxy and gets its demand for a password, rather than wait for a server that it
+    /// cannot reach.
     pub(super) fn stripped_proxy(&self, name: &str) -> Option<String> {
         let value = self.context.host.text(name).filter(|_| is_proxy(name))?;
         without_password(value)
     }
 
-    /// What the user is told of the variables of a run; nothing where there is no container for
-    /// which anything could be kept back.
+    /// The messages about the variables of a run. None for the engine `host`, which passes all
+    /// variables on.
     pub(crate) fn secrets(&self, env: &[EnvVar]) -> Vec<Notice> {
         if !self.engine.isolates() {
             return Vec::new();
@@ -65,8 +67,8 @@ impl PlanInput<'_> {
             )));
         }
         if !shown.is_empty() {
-            // Cargo knows what was fetched by the address, so that another one would be another
-            // source.
+            // Cargo identifies fetched packages by the address of their source. Without the
+            // password the address would be another source, so the password stays.
             told.push(Notice::Warning(format!(
                 "the container can read the password in {}",
                 named(&shown)
@@ -103,19 +105,20 @@ impl PlanInput<'_> {
         told
     }
 
-    /// The variables that are set, but for those that the configuration names in full.
+    /// The names of the caller's variables, less those that the configuration names in full.
     fn unnamed(&self) -> impl Iterator<Item = &str> {
         let names = self.context.host.names();
         names.filter(|name| !self.is_named(name))
     }
 
-    /// Of each pattern of the configuration's, what it matches and does not stand for.
+    /// The messages about variables that a pattern of the configuration matches and does not pass
+    /// on.
     fn left_by_patterns(&self) -> Vec<Notice> {
         let entries = self.context.config.passthrough.iter();
         let patterns =
             entries.filter(|entry| is_pattern(&entry.value) && !entry.value.contains('='));
         let told = patterns.filter_map(|entry| {
-            // Cargo's are documented to stay.
+            // Variables of cargo's that stay on the host are documented, so they need no message.
             let left: Vec<&str> = self
                 .unnamed()
                 .filter(|name| {
@@ -134,7 +137,7 @@ impl PlanInput<'_> {
         told.collect()
     }
 
-    /// The secrets that a file of the project's names, so that the container gets them.
+    /// The message about secrets that the container gets because a file of the project names them.
     fn asked_by_files(&self) -> Option<Notice> {
         let of_files = self.context.config.passthrough.iter().filter(|entry| {
             let value = self.context.host.text(&entry.value).unwrap_or_default();
@@ -148,7 +151,7 @@ impl PlanInput<'_> {
     }
 }
 
-/// Names as part of a sentence.
+/// Names in backticks, separated by commas.
 fn list(names: &[&str]) -> String {
     let names = names.iter().map(|name| format!("`{name}`"));
     names.collect::<Vec<_>>().join(", ")

@@ -1,5 +1,5 @@
-//! A target that the toolchain's rustc does not know: the file that describes it, which cargo is
-//! told of, and where rustc finds it by the target's name; and flags that belong to it.
+//! A target that the toolchain's rustc does not know: the file with its specification, the settings
+//! by which cargo and rustc find the file, and the flags for rustc that belong to the target.
 //! <https://doc.rust-lang.org/rustc/targets/custom.html>
 
 use std::ffi::OsString;
@@ -12,21 +12,21 @@ use crate::engine::spec::{Access, EnvVar, Mount};
 use crate::plan::{PlanInput, Step};
 use cross_base::process::Cmd;
 
-/// Where the container has the file.
+/// The directory of the file in the container.
 const PLACE: &str = "/opt/cross/specifications";
-/// The directories in which rustc looks for specifications.
+/// The variable with the directories in which rustc looks for specifications.
 const VARIABLE: &str = "RUST_TARGET_PATH";
-/// Cargo's key of flags for rustc.
+/// Cargo's key for flags for rustc.
 const RUSTFLAGS: &str = "rustflags";
 
 impl PlanInput<'_> {
-    /// The directory on the host, which has no other file.
+    /// The directory of the file on the host, which has no other file.
     pub(super) fn specification_dir(&self) -> Option<PathBuf> {
         let text = &self.specification?.text;
         Some(self.generated_path("specification", text))
     }
 
-    /// Writes the file, and shows it to the container.
+    /// The mount of the file's directory, with the step that writes the file.
     pub(super) fn specification_mount(&self, prepare: &mut Vec<Step>) -> Option<Mount> {
         let source = self.specification_dir()?;
         let file = source.join(format!("{}.json", self.target.name()));
@@ -38,8 +38,8 @@ impl PlanInput<'_> {
         })
     }
 
-    /// What cargo is told as the target: the file, for rustdoc of a nightly toolchain runs no
-    /// examples for a name that it does not know itself.
+    /// The value of cargo's `--target`. A specification is named by its path: rustdoc of a nightly
+    /// toolchain runs no examples for a target's name that rustdoc does not know itself.
     pub(super) fn told_target(&self) -> String {
         match self.specification {
             Some(_) => format!("{PLACE}/{}.json", self.target.name()),
@@ -47,14 +47,15 @@ impl PlanInput<'_> {
         }
     }
 
-    /// What lets cargo take a file.
+    /// The setting with which cargo accepts a specification's path as a target.
     /// <https://doc.rust-lang.org/nightly/cargo/reference/unstable.html#json-target-spec>
     pub(super) fn specification_setting(&self) -> Option<(String, Value)> {
         let setting = || ("unstable.json-target-spec".to_owned(), Value::from(true));
         self.specification.map(|_| setting())
     }
 
-    /// A call of the host's cargo, which asks rustc about the target as well.
+    /// Adds the specification's variables to a command of the host's cargo, which asks rustc about
+    /// the target as well.
     pub(super) fn with_specification(&self, cmd: Cmd) -> Cmd {
         let Some((dir, specification)) = self.specification_dir().zip(self.specification) else {
             return cmd;
@@ -66,7 +67,7 @@ impl PlanInput<'_> {
         cmd.env(VARIABLE, dir).env(name, value)
     }
 
-    /// Tells rustc of the file, and of the flags that belong to it.
+    /// Adds the variables that tell rustc the file and the flags that belong to it.
     pub(super) fn tell_of_specification(&self, env: &mut Vec<EnvVar>) {
         let Some(specification) = self.specification else {
             return;
@@ -79,8 +80,9 @@ impl PlanInput<'_> {
         }
     }
 
-    /// The variable from which cargo reads flags of a kind, and the user's own with those of the
-    /// specification. <https://doc.rust-lang.org/cargo/reference/config.html#buildrustflags>
+    /// The variable from which cargo reads flags of a kind (`rustflags`, `rustdocflags`), and its
+    /// value: the user's own flags, then those of the specification.
+    /// <https://doc.rust-lang.org/cargo/reference/config.html#buildrustflags>
     fn flags_with(
         &self,
         specification: &Specification,
@@ -89,7 +91,8 @@ impl PlanInput<'_> {
     ) -> (String, OsString) {
         let general = kind.to_uppercase();
         let of_target = self.variable(kind);
-        // Cargo reads the first of these that is set, and adds the last to what its files say.
+        // Cargo reads the first of these that is set. Only to the last it adds the flags of its
+        // files.
         let places = [
             (format!("CARGO_ENCODED_{general}"), "\u{1f}"),
             (general, " "),
@@ -100,7 +103,7 @@ impl PlanInput<'_> {
             Some((name, separator, value))
         });
         let (name, separator, mut value) = own.unwrap_or_else(|| {
-            // What is said for all targets does not count where something is said for one.
+            // A variable for the target would hide `build.rustflags`, so these flags are copied.
             let config = self.context.cargo_config;
             let flags = config.flags_for_all(self.target.name(), kind);
             (of_target, " ", flags.join(" ").into())
@@ -114,7 +117,7 @@ impl PlanInput<'_> {
         (name, value)
     }
 
-    /// What a variable of the container's holds.
+    /// The value of a variable in the container.
     fn value_in(&self, env: &[EnvVar], name: &str) -> Option<OsString> {
         env.iter().rev().find_map(|variable| match variable {
             EnvVar::Set(other, value) if other == name => Some(value.clone()),

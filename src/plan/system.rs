@@ -1,4 +1,5 @@
-//! What a container's system says of the machine and its users: certificates, names, the time zone.
+//! Files that describe the machine and its users to the container's programs: certificates, users
+//! and groups, the time zone, git's configuration.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -8,12 +9,12 @@ use crate::engine::spec::{Access, Mount};
 use crate::plan::{HOME, PlanInput, Step};
 use cross_base::host::{Host, ZONES};
 
-/// Where Debian, and so every image of ours, keeps the certificates that programs trust.
+/// The path of the certificates that programs trust, in Debian and so in every image of cross.
 pub(crate) const CA_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
 
-/// The users of every Debian system, as `passwd` has them without the password's place: name, user,
-/// group, comment, home directory, shell. From the package `base-passwd`, `passwd.master`, and
-/// apt's own.
+/// The users of every Debian system, as `passwd` has them without the field for the password: name,
+/// uid, gid, comment, home directory, shell. From `passwd.master` of the package `base-passwd`, and
+/// the user of apt.
 const USERS: &[(&str, u32, u32, &str, &str, &str)] = &[
     ("root", 0, 0, "root", "/root", "/bin/bash"),
     ("daemon", 1, 1, "daemon", "/usr/sbin", NOLOGIN),
@@ -36,15 +37,15 @@ const USERS: &[(&str, u32, u32, &str, &str, &str)] = &[
 ];
 const NOLOGIN: &str = "/usr/sbin/nologin";
 
-/// A manifest for the root of all files, where a link of the project's leads there: cargo looks
-/// through a package for what is newer than its build script, follows links, and would never come
-/// to the end of `/sys`. It passes over directories with a manifest, which are other packages. It
-/// also looks for workspaces from the project upwards, and this one leaves out all that is below.
+/// A manifest for `/`, for projects with a symbolic link that leads there. To find files newer than
+/// a build script cargo looks through a package and follows links, and would never come to the end
+/// of `/sys`. It skips directories with a manifest, which are other packages. Cargo also looks for
+/// a workspace from the project upwards, so this workspace excludes everything below.
 /// <https://doc.rust-lang.org/cargo/reference/build-scripts.html#rerun-if-changed>
 /// <https://doc.rust-lang.org/cargo/reference/workspaces.html#the-members-and-exclude-fields>
 const NO_WORKSPACE: &str = "[workspace]\nexclude = [\"\"]\n";
 
-/// The groups of every Debian system, from `group.master` of the same package.
+/// The groups of every Debian system, from `group.master` of the package `base-passwd`.
 #[rustfmt::skip]
 const GROUPS: &[(&str, u32)] = &[
     ("root", 0), ("daemon", 1), ("bin", 2), ("sys", 3), ("adm", 4), ("tty", 5), ("disk", 6), ("lp", 7),
@@ -56,7 +57,8 @@ const GROUPS: &[(&str, u32)] = &[
 ];
 
 impl PlanInput<'_> {
-    /// Certificates, the time zone, and the caller among the users.
+    /// Mounts the certificates, the time zone, git's configuration, and the lists of users and
+    /// groups with the caller.
     pub(super) fn system(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
         let mut show = |source: PathBuf, target: &str| {
             mounts.push(Mount {
@@ -68,7 +70,8 @@ impl PlanInput<'_> {
         if let Some(bundle) = self.ca_bundle {
             show(bundle.to_owned(), CA_BUNDLE);
         }
-        // Others may have a link there, and what it leads to would be another zone.
+        // In an image that is not cross's, `/etc/localtime` may be a link to a zone's file. A mount
+        // would then change that zone.
         if let Some(zone) = self
             .context
             .host
@@ -82,8 +85,8 @@ impl PlanInput<'_> {
                 show(file, "/etc/timezone");
             }
         }
-        // The image has no zones by their former names, such as `US/Pacific`; the C library would
-        // take UTC for them, and say nothing.
+        // The image lacks zones under their former names, such as `US/Pacific`. The C library would
+        // silently use UTC for these.
         if let Some((name, file)) = self
             .context
             .host
@@ -100,7 +103,7 @@ impl PlanInput<'_> {
         if let Some(text) = git_config(&self.workspace.trusted_trees) {
             show(self.generated(prepare, "gitconfig", text), "/etc/gitconfig");
         }
-        // Every image knows root.
+        // Root is the caller, and every image has an entry for root.
         if self.engine.maps_root_to_caller() {
             return;
         }
@@ -114,9 +117,9 @@ impl PlanInput<'_> {
     }
 }
 
-/// Git's configuration for a machine, where there are working trees of another user's that it is to
-/// accept. In a file, since libgit2 heeds none of git's variables; and not in the home directory,
-/// where programs may want to write theirs. <https://git-scm.com/docs/git-config#_syntax>
+/// The text of `/etc/gitconfig`, if git has to accept working trees of another user. It is a file
+/// because libgit2 ignores git's variables. It is not in the home directory, where programs may
+/// want to write their own. <https://git-scm.com/docs/git-config#_syntax>
 fn git_config(trees: &BTreeSet<PathBuf>) -> Option<String> {
     let line = |tree: &PathBuf| {
         let tree = tree.display().to_string();
@@ -127,15 +130,15 @@ fn git_config(trees: &BTreeSet<PathBuf>) -> Option<String> {
     (!lines.is_empty()).then(|| format!("[safe]\n{lines}"))
 }
 
-/// The name of a time zone, by where its file is.
+/// The name of a time zone, from the path of its file.
 fn zone_name(file: &Path) -> Option<&str> {
     let (_, name) = file.to_str()?.rsplit_once("/zoneinfo/")?;
     let name = name.strip_prefix("posix/").unwrap_or(name);
     (!name.is_empty()).then_some(name)
 }
 
-/// The caller, and Debian's users but for the one whose name or number the caller has.
-/// <https://man7.org/linux/man-pages/man5/passwd.5.html>
+/// The text of `/etc/passwd`: the caller, and Debian's users less the one that has the caller's
+/// name or uid. <https://man7.org/linux/man-pages/man5/passwd.5.html>
 fn passwd(host: &Host) -> String {
     let (uid, gid, name) = (host.uid, host.gid, host.user_name());
     let mut text = format!("{name}:x:{uid}:{gid}::{HOME}:/bin/sh\n");
@@ -146,7 +149,8 @@ fn passwd(host: &Host) -> String {
     text
 }
 
-/// The same of groups.
+/// The text of `/etc/group`: the caller's group, and Debian's less the one that has the caller's
+/// name or gid.
 fn group(host: &Host) -> String {
     let (gid, name) = (host.gid, host.user_name());
     let mut text = format!("{name}:x:{gid}:\n");
@@ -174,7 +178,7 @@ mod tests {
         }
     }
 
-    /// No name and no number is there twice.
+    /// Whether every name and every number is in the text only once.
     fn is_unambiguous(text: &str) -> bool {
         let field = |i| {
             text.lines()

@@ -1,10 +1,10 @@
-//! The caller's variables by name: which are passed on, and which are not though they are of a kind
-//! that is.
+//! The tables of the caller's variables: those that a container gets, and those that it does not
+//! get although they belong to cargo or rustc.
 
-/// Variables that are passed on when the caller has set them: those that the same command with
-/// plain cargo would see, and that are neither secrets nor paths of the host's programs. A `*`
-/// stands for any text. Plain `CFLAGS` is not among them, for it speaks to the host's compiler of
-/// the host's processor.
+/// Variables that a container gets if the caller has set them: plain cargo's command would see
+/// them, and they are neither secrets nor paths of the host's programs. A `*` stands for any text.
+/// Plain `CFLAGS` is not in the table, as it has flags for the host's compiler and the host's
+/// processor.
 pub(crate) const PASSED: &[(&str, &str)] = &[
     ("CARGO_*", "cargo's, less those below"),
     ("HTTP_TIMEOUT", "cargo's"),
@@ -22,7 +22,7 @@ pub(crate) const PASSED: &[(&str, &str)] = &[
     ("MIRI_BACKTRACE", "miri's"),
     ("MIRI_LOG", "miri's"),
     ("NEXTEST_*", "nextest's"),
-    // What programs, tests and build scripts read.
+    // Read by programs, tests and build scripts.
     ("RUST_LOG*", "the usual loggers'"),
     ("RUST_SPANTRACE", "color-eyre's"),
     ("OMP_NUM_THREADS", "OpenMP's"),
@@ -61,7 +61,7 @@ pub(crate) const PASSED: &[(&str, &str)] = &[
     ("QEMU_*", "the emulator's, QEMU_STRACE among them"),
     ("GIT_AUTHOR_*", GIT),
     ("GIT_COMMITTER_*", GIT),
-    // What the crates that build and find C libraries read.
+    // Read by the crates that build and find C libraries.
     ("CFLAGS_*", "flags for one target's C compiler"),
     ("CXXFLAGS_*", "flags for one target's C++ compiler"),
     ("ARFLAGS_*", "flags for one target's archiver"),
@@ -106,7 +106,8 @@ pub(crate) const PASSED: &[(&str, &str)] = &[
     ("VERGEN_*", "vergen's"),
     ("BUILT_OVERRIDE_*", "built's"),
     ("SOURCE_DATE_EPOCH", "for reproducible builds"),
-    // https://github.com/mozilla/sccache/blob/main/docs/Configuration.md, but for what may hold a secret.
+    // From https://github.com/mozilla/sccache/blob/main/docs/Configuration.md, less those that may
+    // have a secret.
     ("SCCACHE_BASEDIRS", "sccache's"),
     ("SCCACHE_CACHE_SIZE", "sccache's"),
     ("SCCACHE_CACHE_ZSTD_LEVEL", "sccache's"),
@@ -117,7 +118,7 @@ pub(crate) const PASSED: &[(&str, &str)] = &[
     ("SCCACHE_LOG", "sccache's"),
     ("SCCACHE_NO_CACHE", "sccache's"),
     ("SCCACHE_RECACHE", "sccache's"),
-    // What tells a service that builds, and what it builds.
+    // Names of the build service, and of the job, commit and branch that it builds.
     ("CI", "cargo asks for it"),
     ("TF_BUILD", "cargo asks for it"),
     ("APPVEYOR", SERVICE),
@@ -193,7 +194,7 @@ pub(crate) const PASSED: &[(&str, &str)] = &[
     ("TRAVIS_BUILD_NUMBER", SERVICE),
     ("TRAVIS_COMMIT", SERVICE),
     ("TRAVIS_TAG", SERVICE),
-    // The user's.
+    // The user's preferences.
     ("TZ", "the time zone"),
     ("LANG", "the user's language"),
     ("LANGUAGE", "the user's language"),
@@ -219,7 +220,7 @@ const SANITIZERS: &str = "the compiler's runtime, for sanitizers";
 const SYS: &str = "how a crate gets its C library";
 const SERVICE: &str = "the build service's, but no token";
 
-/// Variables of cargo's and rustc's that are not passed on, and why.
+/// Variables of cargo and rustc that a container does not get, with the reasons.
 pub(crate) const BLOCKED: &[(&str, &str)] = &[
     ("CARGO_HOME", "cross sets it"),
     ("CARGO_BUILD_BUILD_DIR", "cross sets it"),
@@ -244,7 +245,7 @@ pub(crate) const BLOCKED: &[(&str, &str)] = &[
     ("CARGO_*SECRET_KEY", SECRET),
     ("CARGO_*CREDENTIAL_PROVIDER*", SECRET),
     ("CARGO_CREDENTIAL_*", SECRET),
-    // Cargo sets these for what it runs, so they are there when cross is started by cargo.
+    // Cargo sets these for its children, so they exist if cargo starts cross.
     ("CARGO_MANIFEST_*", OUTER),
     ("CARGO_PKG_*", OUTER),
     ("CARGO_CRATE_NAME", OUTER),

@@ -1,4 +1,4 @@
-//! What is looked at behind a build with `--verify`: the results that cargo names, against what the
+//! The checks of a build with `--verify`: the results that cargo names are compared with what the
 //! target promises.
 
 use std::path::Path;
@@ -10,18 +10,19 @@ use crate::target;
 use crate::verify::{Expected, Floor};
 use cross_base::beneath::Place;
 
-/// The question for what was made, and what that must keep to.
+/// The command that asks for the results, and the limits that they must keep to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Verification {
-    /// The same run once more, in which cargo has nothing to do but to name its results.
+    /// The user's run with an option more, by which cargo names its results. Nothing is left to
+    /// build then.
     pub(crate) run: RunSpec,
-    /// Where the target's results are.
+    /// The directories of the target's results.
     pub(crate) dirs: Vec<Place>,
     pub(crate) expected: Expected,
 }
 
 impl PlanInput<'_> {
-    /// What to look at behind a run.
+    /// The checks after a run, if the user asks for them.
     pub(super) fn verification(&self, run: &RunSpec) -> Option<Verification> {
         if !self.context.invocation.options.verify {
             return None;
@@ -53,8 +54,8 @@ impl PlanInput<'_> {
         })
     }
 
-    /// The newest glibc that the target's results may need. Of an image that is wholly the user's
-    /// nothing is known.
+    /// The newest glibc that the target's results may need. It is unknown for an image that was not
+    /// built from cross's.
     fn floor(&self) -> Floor {
         let row = target::find(self.target.name()).filter(|_| self.image.is_ours());
         let asked = self.context.config.glibc.as_ref();

@@ -1,12 +1,13 @@
-//! Programs that stand before the toolchain's: a container has one toolchain and no rustup, so
-//! `cargo +name`, `rustup run` and the like mean that one, or end in a sentence that says so.
-//! Without them cargo knows no `+stable`, and rustup's own proxies, which come with cargo's
-//! plugins, find no toolchain at all.
+//! Scripts that stand before the toolchain's programs on `PATH`. A container has one toolchain and
+//! no rustup, so `cargo +name` and `rustup run name` either mean that toolchain or end with an
+//! error that says so. Without the scripts cargo would not know `+stable`, and rustup's own
+//! proxies, which stand beside cargo's plugins, would find no toolchain.
 //!
-//! Below a plugin the same program keeps cargo's settings from being inherited. The plugin calls
-//! cargo by itself, so they are variables; a build script's or a test's own cargo would take them
-//! for its own, and wait for ever for the lock of the directory that the outer one builds in. Such
-//! a cargo has the variables that cargo sets for a crate's programs. <https://doc.rust-lang.org/cargo/reference/environment-variables.html>
+//! Below a plugin the script for cargo also keeps cross's settings from being inherited. A plugin
+//! calls cargo by itself, so the settings are variables. A cargo that a build script or a test
+//! calls would take them for its own, and wait for ever for the lock of the directory in which the
+//! outer cargo builds. The script recognises such a cargo by the variables that cargo sets for a
+//! crate's programs. <https://doc.rust-lang.org/cargo/reference/environment-variables.html>
 
 use std::path::{Path, PathBuf};
 
@@ -15,37 +16,39 @@ use crate::engine::spec::{Access, EnvVar, Mount};
 use crate::plan::{PlanInput, Step};
 use cross_base::process::quote;
 
-/// Where they are in the container: first on `PATH`.
+/// The directory of the scripts in the container, which is first on `PATH`.
 pub(super) const DIR: &str = "/opt/cross/front";
-/// The toolchain's own cargo below a plugin. It believes what `CARGO` says of its name unless that
-/// is its own. <https://github.com/rust-lang/cargo/pull/15208>
+/// The path of the toolchain's own cargo below a plugin. A cargo whose file has another name than
+/// `cargo` keeps the value of `CARGO`, and so the script, as its own path.
+/// <https://github.com/rust-lang/cargo/pull/15208>
 const OTHER_NAME: &str = "/opt/cross/front/toolchain-cargo";
-/// Programs of the toolchain's that are told which toolchain to be of, as cargo is: by themselves
-/// they pass over `+name`, and know nothing of `RUSTUP_TOOLCHAIN`. Cargo passes by such a program
-/// where it is the same file as `rustup`, and starts the toolchain's own.
+/// The toolchain's programs that get a script, as cargo does: by themselves they do not know
+/// `+name` and `RUSTUP_TOOLCHAIN`. If such a script is the same file as `rustup`, cargo skips it
+/// and starts the toolchain's own program.
 /// <https://github.com/rust-lang/cargo/blob/0.93.0/src/cargo/util/context/mod.rs>, `get_tool`.
 const PROXIES: &[&str] = &["rustc", "rustdoc", "rustfmt"];
 const CARGO: &str = include_str!("cargo.in");
 const RUSTUP: &str = include_str!("rustup.in");
-/// Before the name of a variable of cargo's, that of one which has the value that cross gave it.
+/// The beginning of the name of a variable that has the value that cross gave to a variable of
+/// cargo's.
 const GIVEN: &str = "CROSS_GAVE_";
 
 impl PlanInput<'_> {
-    /// Whether there are such programs: where rustup's own proxies choose the toolchain on the
-    /// host, and below plugins.
+    /// Whether there are such scripts: where rustup's proxies choose the toolchain on the host, and
+    /// below plugins.
     pub(super) fn has_front(&self) -> bool {
         self.context.toolchain.rustup_name.is_some() || self.is_plugin()
     }
 
-    /// Where rustup keeps the toolchain.
+    /// The directory of rustup, which has the toolchain in `toolchains/`.
     pub(super) fn rustup_home(&self) -> Option<&Path> {
         let toolchain = self.context.toolchain;
         toolchain.rustup_name.as_ref()?;
         toolchain.sysroot.parent()?.parent()
     }
 
-    /// The cargo that they stand before: the outermost needs none of what they do, and starts
-    /// sooner without.
+    /// The path of the cargo that the script starts. The outermost cargo is started by this path as
+    /// well: it needs no script, and starts sooner without.
     pub(super) fn cargo_behind_front(&self) -> Option<PathBuf> {
         let cargo = || {
             if self.is_plugin() {
@@ -57,12 +60,12 @@ impl PlanInput<'_> {
         self.has_front().then(cargo)
     }
 
-    /// Shows them to the container.
+    /// Mounts the scripts into the container.
     pub(super) fn front(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
         if !self.has_front() {
             return;
         }
-        // A toolchain that rustup does not know is called by its directory.
+        // A toolchain that rustup does not know has the path of its directory as its name.
         let sysroot = self.context.toolchain.sysroot.to_string_lossy();
         let of_rustup = self.context.toolchain.rustup_name.as_deref();
         let name = of_rustup.unwrap_or(&sysroot);
@@ -96,8 +99,8 @@ impl PlanInput<'_> {
         let toolchain = self.context.toolchain;
         let short = name.strip_suffix(&format!("-{}", toolchain.host));
         let cargo = self.cargo_behind_front().unwrap_or_default();
-        // Of the shells this one hands on variables whatever their names. Images of others need not
-        // have it.
+        // bash passes variables on whatever their names. An image that is not cross's need not have
+        // bash.
         let shell = if self.image.is_ours() {
             "/bin/bash -p"
         } else {
@@ -121,7 +124,8 @@ impl PlanInput<'_> {
         })
     }
 
-    /// The lines by which a crate's own programs do not inherit what is a plugin's.
+    /// Lines of the script that unset cross's variables for a plugin, if a crate's own program
+    /// calls cargo.
     fn inherited(&self) -> String {
         let names = self.variables_of_a_plugin();
         let lines = names.iter().map(|(name, _)| {
@@ -134,7 +138,7 @@ impl PlanInput<'_> {
         format!("if [ -n \"${{CARGO_MANIFEST_DIR-}}\" ]; then\n{lines}fi")
     }
 
-    /// Settings for the cargo that a plugin calls, as variables.
+    /// The settings for the cargo that a plugin calls, as variables.
     pub(super) fn variables_of_a_plugin(&self) -> Vec<(String, String)> {
         let mut variables = Vec::new();
         if self.is_plugin() {
@@ -148,7 +152,8 @@ impl PlanInput<'_> {
         variables
     }
 
-    /// Those variables, and what the programs need to tell them from others'.
+    /// The variables of [`PlanInput::variables_of_a_plugin`], and those by which the scripts tell
+    /// cross's values from others.
     pub(super) fn plugin_environment(&self) -> Vec<EnvVar> {
         let set = |name: String, value: String| EnvVar::Set(name, value.into());
         let mut env = Vec::new();

@@ -1,4 +1,4 @@
-//! Who the command runs as, what it is given, and the whole command line.
+//! The user, rights and streams of a run, and the engine's whole command line.
 
 use pretty_assertions::assert_eq;
 
@@ -66,7 +66,7 @@ aarch64-unknown-linux-gnu"
     );
 }
 
-/// The options that say who the command runs as.
+/// The options that choose the user of the command.
 fn who(world: &World) -> Vec<String> {
     let line = world.line();
     let lines = line.lines().map(str::to_owned);
@@ -86,7 +86,7 @@ fn files_belong_to_the_caller_with_every_engine() {
     assert_eq!(who(&world), ["--user 1000:100"]);
 }
 
-/// The options that take rights and limits away.
+/// The options that take capabilities and limits away.
 fn rights(world: &World) -> String {
     let line = world.line();
     let starts = ["--security-opt", "--cap", "--pids"];
@@ -107,7 +107,7 @@ fn a_container_has_the_rights_that_a_build_needs() {
     for (name, rootless, uid, expected) in [
         ("docker", false, 1000, none.to_owned()),
         ("docker", false, 0, some.clone()),
-        // Its root is the caller.
+        // Root in a container of rootless docker is the caller.
         ("docker", true, 1000, some.clone()),
         ("podman", true, 1000, none.to_owned()),
         ("podman", false, 0, format!("{some}\n--pids-limit -1")),
@@ -119,7 +119,7 @@ fn a_container_has_the_rights_that_a_build_needs() {
     }
 }
 
-/// An option would be an error where limits cannot be set.
+/// Rootless podman without systemd refuses an option for the limit, so a file sets it.
 #[test]
 fn podman_of_somebody_who_is_not_root_is_told_by_a_file_to_set_no_limit() {
     let mut world = world("build");
@@ -164,7 +164,7 @@ fn files_have_the_callers_permissions() {
     }
 }
 
-/// An image of the user's with a variable.
+/// An image of the user's that sets a variable.
 fn custom(variable: &str) -> Image {
     let json = format!(r#"{{"Id":"x","Config":{{"Env":["{variable}"]}}}}"#);
     Image::Custom {
@@ -187,7 +187,7 @@ fn the_machines_time_zone_is_shown_in_our_images() {
     ] {
         assert!(line.contains(mount), "{line}");
     }
-    // A file that is no zone's has no name.
+    // The path does not tell the zone's name, so there is no `/etc/timezone`.
     world.host.local_time = Some("/etc/localtime".into());
     let line = world.line();
     assert!(line.contains("source=/etc/localtime,target=/etc/localtime,readonly"));

@@ -1,4 +1,4 @@
-//! What a run needs for a debugger.
+//! The mounts and variables of a run whose programs wait for a debugger.
 
 use pretty_assertions::assert_eq;
 
@@ -20,7 +20,7 @@ fn debugged(args: &'static str, triple: &'static str) -> World {
     world
 }
 
-/// The lines of the engine's command that are there for the debugger.
+/// The lines of the engine's command that only a run with a debugger has.
 fn lines(world: &World) -> Vec<String> {
     let plain = World {
         host: Host {
@@ -119,7 +119,7 @@ fn what_keeps_a_debugger_away_is_an_error() {
         "the engine's daemon has no root, and so a network of its own: no debugger can get to gdbserver in the container; \
          name another engine with `--engine`"
     );
-    // A socket is a file, whatever the network.
+    // Sockets of QEMU's stubs are files, so they need no network.
     let mut emulated = debugged("run", T);
     emulated.config.network = Setting::by_default(Network::None);
     assert!(emulated.try_plan().is_ok());

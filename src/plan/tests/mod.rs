@@ -1,4 +1,4 @@
-//! Situations and what follows from them.
+//! Tests of plans: a `World` is the input, from which a plan is made and compared.
 
 mod contract;
 mod debugging;
@@ -34,7 +34,7 @@ use cross_base::host::Host;
 
 const T: &str = "aarch64-unknown-linux-gnu";
 
-/// A plain situation, to be changed by a test.
+/// The input of a plan with plain defaults, which tests change.
 struct World {
     args: &'static str,
     triple: &'static str,
@@ -53,7 +53,7 @@ struct World {
     specification: Option<Specification>,
 }
 
-/// What would be looked up.
+/// The answers about the toolchain and cargo that would otherwise be looked up.
 #[derive(Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "each answers one question")]
 struct Lookup {
@@ -89,7 +89,7 @@ fn product(dir: &'static str, kind: ProductKind) -> Product {
     }
 }
 
-/// The same for a target of its own.
+/// A [`World`] for another target.
 fn world_of(triple: &'static str, args: &'static str) -> World {
     let mut world = world(args);
     world.triple = triple;

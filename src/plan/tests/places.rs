@@ -1,4 +1,4 @@
-//! What is mounted where.
+//! The mounts of a run, and the directories that are created for them.
 
 use pretty_assertions::assert_eq;
 
@@ -96,7 +96,7 @@ fn results_elsewhere_are_mounted_too() {
     world.workspace.target_dir = "/t".into();
     world.workspace.build_dir = Some("/b".into());
     let steps = world.plan().prepare;
-    // Only cargo's own directories are left out of backups.
+    // Only cargo's own directories get a mark that excludes them from backups.
     for step in [
         Step::TargetDir(Place::trusted("/t")),
         Step::TargetDir(Place::trusted("/b")),
@@ -106,13 +106,13 @@ fn results_elsewhere_are_mounted_too() {
     }
     let line = world.line();
     assert!(line.contains("source=/w/p/out,target=/w/p/out\n"), "{line}");
-    // Of the build directory only what is the image's own: the rest is the host's.
+    // Only the image's own part of the build directory is mounted: the rest is the host's.
     let build_dir = "source=/b/cross/[IMAGE],target=/b/cross/[IMAGE]\n";
     assert!(line.contains(build_dir), "{line}");
     assert!(!line.contains("source=/b,"), "{line}");
 }
 
-/// The readonly mounts below a directory, without it.
+/// The targets of read-only mounts below a directory, relative to it.
 fn read_only(world: &World, below: &str) -> Vec<String> {
     let line = world.line();
     let targets = line.lines().filter_map(|row| {
@@ -170,7 +170,7 @@ fn settings_of_a_project_that_can_be_written_to_are_read_only() {
     let root = [PathBuf::from("/w/p")];
     let config = Place::new(Path::new("/w/p/.cargo"), &root);
     assert!(world.plan().prepare.contains(&Step::Dir(config)));
-    // Where the whole project is read-only, they need nothing of their own.
+    // In a read-only project these files need no mounts of their own.
     world.args = "build";
     let found = read_only(&world, "/w/p/");
     assert!(

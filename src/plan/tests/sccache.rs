@@ -1,4 +1,4 @@
-//! A wrapper of rustc's that containers can have.
+//! sccache, which wraps rustc in containers.
 
 use pretty_assertions::assert_eq;
 
@@ -7,7 +7,7 @@ use crate::bounds::asker::Asker;
 use crate::cargo::sccache::Program;
 use cross_base::setting::Source;
 
-/// A world in which a variable asks for it.
+/// A [`World`] in which a variable of the caller's asks for sccache.
 fn asked(program: Result<Program, String>) -> World {
     let mut world = world("build");
     world

@@ -1,10 +1,10 @@
-//! A target that rustc is told of.
+//! A target that rustc does not know and whose specification cross writes.
 
 use super::*;
 
 const ASMJS: &str = "asmjs-unknown-emscripten";
 
-/// A nightly toolchain, and what its rustc is told.
+/// A [`World`] with a nightly toolchain and the specification of a target.
 fn told(args: &'static str) -> World {
     let mut world = world_of(ASMJS, args);
     world.toolchain.std_for.clear();
@@ -19,7 +19,7 @@ fn told(args: &'static str) -> World {
     world
 }
 
-/// The host's cargo asks rustc about the target as well.
+/// The host's cargo, which fetches, asks rustc about the target as well.
 #[test]
 fn the_file_is_there_before_dependencies_are_fetched() {
     let plan = told("build").plan();

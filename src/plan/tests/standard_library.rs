@@ -1,4 +1,4 @@
-//! Where the standard library comes from, and what cargo is told about it.
+//! The origin of the standard library, and cargo's settings for it.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use crate::config::build_std::{BuildStd, StdCrate};
 
 const ADD_SOURCE: &str = "`rustup component add rust-src --toolchain stable-x`";
 
-/// A world whose toolchain lacks the target's library, and rustup has none.
+/// A [`World`] whose toolchain lacks the target's library, which rustup does not have either.
 fn bare(args: &'static str) -> World {
     let mut world = world(args);
     world.toolchain.std_for.clear();
@@ -18,7 +18,7 @@ fn bare(args: &'static str) -> World {
     world
 }
 
-/// The same with a nightly toolchain.
+/// The [`World`] of [`bare`] with a nightly toolchain.
 fn nightly(args: &'static str) -> World {
     let mut world = bare(args);
     world.lookup.unstable = true;
@@ -31,7 +31,7 @@ fn configured(mut world: World, value: BuildStd) -> World {
     world
 }
 
-/// What rustup is let do.
+/// The commands of the plan's steps for rustup.
 fn rustup(world: &World) -> Vec<String> {
     let steps = world.plan().prepare.into_iter();
     let cmds = steps.filter_map(|step| match step {
@@ -41,7 +41,7 @@ fn rustup(world: &World) -> Vec<String> {
     cmds.collect()
 }
 
-/// Cargo's command line, but for the build directory.
+/// Cargo's command line without the setting for the build directory.
 fn cargo(world: &World) -> String {
     let words = world.plan().run.command;
     let mut words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
@@ -72,7 +72,7 @@ fn what_rustup_has_is_installed() {
         assert_eq!(rustup(&world), [add]);
         assert_eq!(cargo(&world), "cargo check");
     }
-    // It builds the library itself.
+    // `cargo careful` builds the library itself.
     let mut world = nightly("careful build");
     world.toolchain.components = vec!["rust-src".to_owned()];
     assert_eq!(rustup(&world), [""; 0]);

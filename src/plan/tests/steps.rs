@@ -1,4 +1,4 @@
-//! What has to happen before a container can start.
+//! The steps of a plan before the container starts.
 
 use pretty_assertions::assert_eq;
 

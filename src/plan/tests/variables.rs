@@ -1,4 +1,4 @@
-//! What the container is told by its environment.
+//! The environment of the container.
 
 use pretty_assertions::assert_eq;
 
@@ -248,7 +248,7 @@ fn a_place_for_profiles_that_the_container_does_not_keep_is_told() {
     let cover = |place| told("-Cinstrument-coverage", Some(place), "test");
     assert!(cover("/tmp/cov-%p.profraw")[0].contains("`/tmp/cov-%p.profraw`"));
     assert_eq!(cover("/w/p/target/%p/x-%m.profraw"), [""; 0]);
-    // Nothing makes any, or nothing runs.
+    // No flag makes profiles, or the command runs no programs.
     let place = Some("/tmp/%p.profraw");
     assert_eq!(told("-g", place, "test"), [""; 0]);
     assert_eq!(told("-Cprofile-generate=/tmp/pgo", None, "build"), [""; 0]);
