@@ -1,19 +1,20 @@
-//! Links to what build scripts made, where release scripts look for it.
+//! Links to the build scripts' output, in the directory in which release scripts look for it.
 
 use std::ffi::{OsStr, OsString};
 
 use crate::plan::BuildScripts;
 use cross_base::error::Result;
 
-/// Behind the name that cargo gives a build script's directory. Of the host's cargo no directory
-/// can have that name, so it neither takes a link for its own nor writes through it.
+/// The end of a link's name, behind cargo's name for a build script's directory. The host's cargo
+/// never uses such a name, so it neither takes a link for a directory of its own nor writes through
+/// it.
 const ENDING: &str = "-cross";
 
-/// Makes a link for each directory with results, and removes those to what is gone.
+/// Makes a link for each directory with output, and removes links whose directory is gone.
 ///
 /// # Errors
 ///
-/// When the directory cannot be written to, or a container has made a link on the way.
+/// When the directory cannot be written to, or a container has made a symbolic link in its path.
 pub(super) fn link(scripts: &BuildScripts) -> Result<()> {
     let made = scripts.from.names();
     let made: Vec<OsString> = made
@@ -24,7 +25,7 @@ pub(super) fn link(scripts: &BuildScripts) -> Result<()> {
     for name in scripts.to.names() {
         let ours = name.to_str().and_then(|name| name.strip_suffix(ENDING));
         if ours.is_some_and(|ours| !made.iter().any(|name| name == ours)) {
-            // It may be no link, and then none of ours.
+            // If it is not a link, it is not ours, and cannot be removed.
             let _ = scripts.to.join(&name).remove();
         }
     }
@@ -36,7 +37,8 @@ pub(super) fn link(scripts: &BuildScripts) -> Result<()> {
     Ok(())
 }
 
-/// Whether cargo gives such names: a container can write any others there, and they may be shown.
+/// Whether cargo gives such names. A container can create entries with any names, which messages
+/// may show.
 fn is_cargos(name: &OsStr) -> bool {
     let is_usual = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
     name.as_encoded_bytes().iter().all(is_usual)
@@ -81,7 +83,7 @@ mod tests {
         fs::remove_tree(&dir.path().join("b/p-3")).unwrap();
         link(&scripts("b")).unwrap();
         assert_eq!(shown(), of_the_other[..1]);
-        // A container cannot have us write elsewhere.
+        // A container cannot make cross write to another place by a link.
         fs::link(&dir.path().join("elsewhere"), &dir.path().join("a")).unwrap();
         let to = place("elsewhere/build");
         let through_link = BuildScripts { to, ..scripts("b") };

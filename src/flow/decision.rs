@@ -1,4 +1,4 @@
-//! What a command line comes to, once all is decided.
+//! The result of deciding: the commands for the host or the plans for containers.
 
 use std::path::PathBuf;
 
@@ -9,32 +9,32 @@ use crate::plan::Plan;
 use cross_base::notices::Notices;
 use cross_base::process::Cmd;
 
-/// What is to be done, all decided.
+/// All that is to be done for a command line.
 #[derive(Debug)]
 pub(crate) enum Decision {
-    /// Host cargo does it.
+    /// The host's cargo runs the command.
     Host {
-        /// What its toolchain lacks is added first.
+        /// Parts of the toolchain that are installed first.
         before: Vec<Installation>,
         cmd: Cmd,
-        /// The same elsewhere.
+        /// The user's command (`cargo clean`) again, once for the build directory of each image.
         after: Vec<Cmd>,
-        /// Whether it prints cargo's help, to which cross's own is added.
+        /// Whether the command prints cargo's help, to which cross adds its own.
         help: bool,
-        /// A directory that goes with it.
+        /// A directory of the cache that `cargo clean` removes as well.
         removed: Option<PathBuf>,
     },
-    /// One container run for each target.
+    /// A run in a container for each target.
     Container {
         engine: Engine,
         plans: Vec<Plan>,
-        /// The command of the browser that is configured for `--open`.
+        /// The command of the browser that the user has configured for `--open`.
         browser: Vec<String>,
-        /// Whether a target that fails leaves the others their turn.
+        /// Whether the other targets are built after one has failed.
         keep_going: bool,
-        /// What would have been made on the way.
+        /// Images that are missing and were not made, as `cross-util plan` makes nothing.
         missing: Vec<Missing>,
-        /// What the user is told about it once.
+        /// Messages for the user, each printed once.
         notices: Notices,
     },
 }

@@ -1,5 +1,5 @@
-//! Whether a step of a plan is done already: then `cross` has nothing to do, and `cross-util plan`
-//! does not show it.
+//! Checks whether a step of a plan is done. `cross` skips such steps, and `cross-util plan` does
+//! not show them.
 
 use rustix::fs::FileType;
 
@@ -9,16 +9,17 @@ use cross_base::error::Result;
 use cross_base::fs;
 
 impl Step {
-    /// Whether nothing is left to do.
+    /// Whether the step has nothing left to do.
     ///
     /// # Errors
     ///
-    /// When a link is on the way to a place that a container may have made.
+    /// When a symbolic link is in the path of a place that a container may have made.
     pub(crate) fn is_done(&self) -> Result<bool> {
         Ok(match self {
             Self::Lock { path, .. } | Self::Touch(path) => path.open()?.is_some(),
             Self::Dir(place) => is_directory(place)?,
-            // A directory that cannot be written to counts as not done: the step then says why.
+            // A directory that is not writable counts as not done. The step then fails with the
+            // reason.
             Self::TargetDir(place) => {
                 is_directory(place).unwrap_or_default() && fs::is_writable(&place.path())
             }
@@ -29,7 +30,7 @@ impl Step {
             }
             Self::MakeToolchain { files, .. } => files.iter().all(|path| path.exists()),
             Self::MakeTool { dir, .. } => dir.exists(),
-            // The plan has them only where they are needed.
+            // The plan has these steps only if they are needed.
             Self::Rustup(_) | Self::BuildImage { .. } | Self::Registry(_) => false,
         })
     }

@@ -1,4 +1,4 @@
-//! Carrying a plan out: the only place where a plan has effects.
+//! Carries out plans. Nothing else has the effects that a plan asks for.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,41 +20,41 @@ use cross_base::process::{Cmd, exit_code};
 use cross_base::stand_in::StandIn;
 use cross_base::term::{self, Term, plain};
 
-/// Marks a directory as one that backup programs leave out, as cargo marks its target directory.
-/// <https://bford.info/cachedir/>
+/// The text of a file that makes backup programs skip its directory, as cargo marks its target
+/// directory. <https://bford.info/cachedir/>
 pub(crate) const CACHEDIR_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
     # This file is a cache directory tag created by cross.\n\
     # For information about cache directory tags see https://bford.info/cachedir/\n";
 
-/// What steps need to know.
+/// The data that carrying out a plan needs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Executor<'a> {
     pub(crate) engine: &'a Engine,
-    /// The browser's command, where one is configured.
+    /// The command of the browser, if the user has configured one.
     pub(crate) browser: &'a [String],
-    /// Whether the other targets have their turn when one has failed.
+    /// Whether the other targets are built after one has failed.
     pub(crate) keep_going: bool,
     pub(crate) host: &'a Host,
-    /// The workspace's directory.
+    /// The root directory of the workspace.
     pub(crate) root: &'a Path,
     pub(crate) term: Term,
-    /// What is wished for where a debugger is to be beside the run.
+    /// The user's options for debugging. None if there is no debugger.
     pub(crate) wishes: Option<&'a Wishes>,
 }
 
 impl Executor<'_> {
-    /// Prepares and runs each plan in turn, and says behind each what only shows then.
-    /// Stops at the first that fails, unless it is to keep going. Returns the exit code of the
-    /// first that failed.
+    /// Prepares all plans, then runs each in turn and prints its messages about the run afterwards.
+    /// Stops at the first plan that fails, unless the others are to go on. Returns the exit code of
+    /// the first that failed.
     ///
     /// # Errors
     ///
-    /// When something could not be prepared or started.
+    /// When a step fails, or a run cannot be started.
     pub(crate) fn perform(&self, plans: &[Plan]) -> Result<ExitCode> {
         let sessions = plans.iter().map(|plan| self.session(plan));
         let sessions: Vec<_> = sessions.collect::<Result<_>>()?;
-        // Everything first: what a later target lacks is better known before an earlier one is
-        // built.
+        // All steps come before the first run: if a later target lacks something, the user should
+        // know before an earlier one is built.
         let prepared = plans.iter().map(|plan| self.prepare(plan));
         let cmds: Vec<Cmd> = prepared.collect::<Result<_>>()?;
         let mut stand_in = StandIn::begin()?;
@@ -70,14 +70,14 @@ impl Executor<'_> {
                 fs::remove_if_empty(&beside.dir);
             }
             if let Some(scripts) = &plan.build_scripts {
-                // The results themselves are there.
+                // The build itself has succeeded, so a failure to make links is only a warning.
                 if let Err(error) = build_scripts::link(scripts) {
                     self.term.warning(error.message());
                 }
             }
             let code = exit_code(status);
-            // Those of cargo and its plugins are below; these are the engine's own, or signals as
-            // Ctrl-C sends them.
+            // Cargo and its plugins end with codes below 125. Higher codes are the engine's errors,
+            // or 128 + the number of a signal.
             let is_cargos = code < 125;
             let has_failed = !status.success() && is_cargos;
             self.look_back(plan, began, has_failed.then_some(code));
@@ -95,7 +95,7 @@ impl Executor<'_> {
                 continue;
             }
             if is_cargos {
-                // A signal that came meanwhile has waited for that.
+                // If a signal to cross came during the look back, cross ends by it now.
                 stand_in.obey();
             }
             if !self.keep_going || !is_cargos {
@@ -107,7 +107,7 @@ impl Executor<'_> {
         Ok(failed.map_or(ExitCode::SUCCESS, ExitCode::from))
     }
 
-    /// The debugger for a run, if there is to be one.
+    /// The debugging session of a plan, if the user asked for a debugger.
     fn session<'a>(&'a self, plan: &'a Plan) -> Result<Option<Session<'a>>> {
         let (Some(wishes), Some(debugged)) = (self.wishes, &plan.debugged) else {
             return Ok(None);
@@ -115,8 +115,8 @@ impl Executor<'_> {
         Session::of(wishes, debugged, self.host, self.term).map(Some)
     }
 
-    /// Says what only shows behind a run: what it went without, and what to do where it has failed,
-    /// once each.
+    /// Prints the messages about a run after it: the variables that it lacked, and a hint if it has
+    /// failed, each once.
     fn look_back(&self, plan: &Plan, began: SystemTime, failed: Option<u8>) {
         let hint = failed.and_then(|code| self.explain(plan, began, code));
         let said = hint.as_deref();
@@ -133,7 +133,7 @@ impl Executor<'_> {
         }
     }
 
-    /// What to do about a run that has failed, where that is known.
+    /// The hint for a failed run, if its cause is recognised.
     fn explain(&self, plan: &Plan, began: SystemTime, code: u8) -> Option<String> {
         let around = Around {
             engine: self.engine,
@@ -144,7 +144,8 @@ impl Executor<'_> {
         after::explain(plan, began, code, &around)
     }
 
-    /// Whether the results of a run are as the target promises, if that was asked for.
+    /// Whether the results of a run are as the target promises. True if the user does not use
+    /// `--verify`.
     fn keeps_to_target(&self, plan: &Plan) -> Result<bool> {
         let Some(asked) = &plan.verify else {
             return Ok(true);
@@ -153,9 +154,9 @@ impl Executor<'_> {
         verify::results(asked, self.engine, self.term)
     }
 
-    /// Makes sure, immediately before a run, that no container has put a link where something is
-    /// mounted. The built-in engine need not be looked after: it mounts just what it has looked
-    /// at.
+    /// Checks immediately before a run that no container has put a symbolic link into the path of a
+    /// mount source. The built-in engine needs no such check, as it mounts the very files that it
+    /// has checked.
     fn check_mounts(&self, plan: &Plan) -> Result<()> {
         if !self.engine.follows_links() {
             return Ok(());
@@ -172,8 +173,8 @@ impl Executor<'_> {
         })
     }
 
-    /// Opens the page that a run has named, as cargo would: with the browser that its configuration
-    /// or `BROWSER` names, else with the desktop's.
+    /// Opens the page that a run has named, as cargo would: with the browser that cargo's
+    /// configuration or `BROWSER` names, or with the desktop's.
     /// <https://doc.rust-lang.org/cargo/reference/config.html#docbrowser>
     fn open(&self, opened: &Opened, stand_in: &mut StandIn) {
         let page = match page(opened) {
@@ -203,7 +204,8 @@ impl Executor<'_> {
         for step in &plan.prepare {
             self.step(step)?;
         }
-        // The built-in engine has to know the image's layers, which may only be there now.
+        // The built-in engine's command line names the image's layers, which exist only after the
+        // steps.
         let cmd = self.engine.run_command(&plan.run)?;
         if let Some(opened) = &plan.opened {
             opened.file.remove()?;
@@ -265,8 +267,8 @@ impl Executor<'_> {
         }
     }
 
-    /// A build may need less than what cargo fetches, so a failure need not be the end: cargo in
-    /// the container has the last word.
+    /// Runs the fetch. A failure is only a warning, as the build may need less than cargo fetches:
+    /// if a crate is missing, cargo in the container fails.
     fn fetch(&self, fetch: &Fetch) -> Result<()> {
         self.term.verbose("Fetching", &fetch.cmd.to_string());
         if fetch.cmd.status_with_signals()?.success() {
@@ -279,10 +281,10 @@ impl Executor<'_> {
     }
 }
 
-/// The page that a run has named, if cargo could have: a file of the documentation that is below
-/// its directory.
+/// The page that a run has named, if it is a file in the documentation's directory, as cargo's own
+/// would be.
 fn page(opened: &Opened) -> Result<Option<PathBuf>> {
-    /// No path is longer. <https://man7.org/linux/man-pages/man3/realpath.3.html>
+    /// The longest path in bytes. <https://man7.org/linux/man-pages/man3/realpath.3.html>
     const PATH_MAX: u64 = 4096;
     let Some(named) = opened.file.read(PATH_MAX)? else {
         return Ok(None);
@@ -290,8 +292,8 @@ fn page(opened: &Opened) -> Result<Option<PathBuf>> {
     let page = Path::new(&named);
     let real = fs::canonical(page);
     let is_below = |docs: &Place| {
-        // Of the directory itself no container can have made a link: then no page is really below
-        // it.
+        // The directory's own path is compared without following links that a container may have
+        // made: with such a link no page is in the directory.
         let below = page.strip_prefix(docs.path());
         below.is_ok_and(|rest| real == docs.real().join(rest)) && real.is_file()
     };
@@ -304,7 +306,8 @@ fn page(opened: &Opened) -> Result<Option<PathBuf>> {
     )))
 }
 
-/// Creates a directory for results as the caller; were it left to the engine, root would own it.
+/// Creates a directory for results, owned by the caller. Created by the engine it would belong to
+/// root.
 fn target_dir(place: &Place) -> Result<()> {
     let cannot = |why: &str| {
         let path = place.path();
@@ -314,7 +317,8 @@ fn target_dir(place: &Place) -> Result<()> {
         ))
         .hint("choose another one with `--target-dir` or `CARGO_TARGET_DIR`")
     };
-    // A link, which the system says nothing of, is no matter of permissions.
+    // An error without a system's error is about a symbolic link, which permissions have no part
+    // in.
     let dir = place.make_dir().map_err(|e| match e.system() {
         Some(system) => cannot(&system.to_string()),
         None => e,

@@ -1,4 +1,5 @@
-//! From a command line to the last step: resolve what it asks for, plan, carry the plan out.
+//! The way from a command line to the last step: resolves the input, makes plans, and carries them
+//! out.
 
 pub(crate) mod after;
 mod build_scripts;

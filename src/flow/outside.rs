@@ -1,5 +1,5 @@
-//! All that a run is given from outside the project, each with who asked for it: it is held against
-//! the bounds, and the user is told.
+//! All paths outside the project that a run gets, each with its asker. Each is checked against the
+//! bounds, and the user is told of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::notices::Notice;
 
-/// What is outside.
+/// The paths outside the project.
 #[derive(Debug)]
 pub(crate) struct Outside<'a> {
     bounds: &'a Bounds<'a>,
@@ -25,7 +25,8 @@ pub(crate) struct Outside<'a> {
 }
 
 impl<'a> Outside<'a> {
-    /// Begins with what the workspace itself needs, which is held against the bounds already.
+    /// Starts with the paths that the workspace needs, which have been checked against the bounds
+    /// already.
     pub(crate) fn of(workspace: &Workspace, bounds: &'a Bounds<'a>) -> Self {
         let mut items = workspace.written_outside.clone();
         for (path, asker) in &workspace.outside {
@@ -40,7 +41,7 @@ impl<'a> Outside<'a> {
         }
     }
 
-    /// Adds a path, if it is outside.
+    /// Adds a path if it is outside the project.
     fn add(&mut self, path: &Path, asker: Asker, writes: bool) -> Result<()> {
         let is_inside =
             path.starts_with(&self.root) && fs::real(path).starts_with(fs::canonical(&self.root));
@@ -52,12 +53,13 @@ impl<'a> Outside<'a> {
         Ok(())
     }
 
-    /// Adds the directory that is installed into, of which `written` can be written to. What the
-    /// host finds there by itself no container may change: programs, and the project.
+    /// Adds the directory that the command installs into, of which the container can write to
+    /// `written`. Refused if `written` contains the project or a directory in which the host looks
+    /// for programs.
     ///
     /// # Errors
     ///
-    /// When it holds such things, or is out of bounds.
+    /// When the directory is refused, or out of bounds.
     pub(crate) fn add_install_dir(
         &mut self,
         dir: &Path,
@@ -80,21 +82,21 @@ impl<'a> Outside<'a> {
         Err(Error::new(message).hint(format!("name another directory with `{option}`")))
     }
 
-    /// Adds the directory of a cache, which a variable of the user's names.
+    /// Adds the directory of a cache that a variable of the user's names.
     ///
     /// # Errors
     ///
-    /// When it is out of bounds.
+    /// When the directory is out of bounds.
     pub(crate) fn add_cache(&mut self, dir: &Path, variable: &str) -> Result<()> {
         let asker = Asker::Said(Source::Variable(variable.to_owned()));
         self.add(dir, asker, true)
     }
 
-    /// Adds the description of a target.
+    /// Adds the specification of a target.
     ///
     /// # Errors
     ///
-    /// When it is out of bounds.
+    /// When the file is out of bounds.
     fn add_target(&mut self, target: &Target, asker: &Asker, cwd: &Path) -> Result<()> {
         match target.specification() {
             Some(path) => self.add(&fs::absolute(cwd, path), asker.clone(), false),
@@ -102,11 +104,11 @@ impl<'a> Outside<'a> {
         }
     }
 
-    /// Adds what each target has there: its description, and what is configured for it.
+    /// Adds the specification of each target and the paths in its configuration.
     ///
     /// # Errors
     ///
-    /// When it is out of bounds, or not there.
+    /// When a path is out of bounds or does not exist.
     pub(crate) fn add_targets(
         &mut self,
         targets: &[Target],
@@ -121,12 +123,12 @@ impl<'a> Outside<'a> {
         Ok(())
     }
 
-    /// Adds what is configured for a target: variables with paths, and files that go into its
+    /// Adds the paths in the configuration of a target: those of `env.volumes`, and files for its
     /// image.
     ///
     /// # Errors
     ///
-    /// When it is out of bounds, or not there.
+    /// When a path is out of bounds or does not exist.
     fn add_config(&mut self, config: &TargetConfig) -> Result<()> {
         for setting in &config.volumes {
             let Some(path) = volume(self.bounds.host, &setting.value) else {
@@ -163,8 +165,8 @@ impl<'a> Outside<'a> {
         Ok(())
     }
 
-    /// Who says something in cross's configuration: a file outside the project is one that the user
-    /// named, by `CROSS_CONFIG`.
+    /// The asker for a setting of cross's configuration. A file outside the project is one that the
+    /// user named by `CROSS_CONFIG`.
     fn said(&self, source: &Source) -> Asker {
         match source {
             Source::File(path, _) if !path.starts_with(&self.root) => Asker::Own(source.clone()),
@@ -172,12 +174,12 @@ impl<'a> Outside<'a> {
         }
     }
 
-    /// Adds what cargo's configuration names beyond directories of crates: further files of its
-    /// own, and certificates.
+    /// Adds the files that cargo's configuration names, besides directories of crates: included
+    /// configuration files, and certificates.
     ///
     /// # Errors
     ///
-    /// When it is out of bounds.
+    /// When a file is out of bounds.
     pub(crate) fn add_cargo_config(
         &mut self,
         config: &CargoConfig,
@@ -195,14 +197,14 @@ impl<'a> Outside<'a> {
         Ok(())
     }
 
-    /// The project's root and all that is outside.
+    /// All paths outside the project, and the project's root.
     pub(crate) fn dirs(&self) -> impl Iterator<Item = &Path> {
         let items = self.items.iter().map(|(path, _)| path.as_path());
         items.chain([self.root.as_path()])
     }
 
-    /// The places at which a container sees each file. The file's path need not be one of them: a
-    /// link may be on the way, at which nothing can be placed. And there may be others, as a
+    /// The paths at which a container sees each file. The file's own path may not be one of them,
+    /// if a link is in the path, over which nothing can be mounted. There may be several, as a
     /// directory can be mounted under two names.
     pub(crate) fn places<'b>(
         &self,
@@ -214,23 +216,23 @@ impl<'a> Outside<'a> {
             let real = fs::canonical(file);
             let below = dirs.iter().filter_map(|(dir, real_dir)| {
                 let rest = real.strip_prefix(real_dir).ok()?;
-                // Not joined with nothing, which would put a slash at the end.
+                // Joining an empty path would add a slash at the end.
                 Some(
                     rest.iter()
                         .fold((*dir).to_owned(), |path, name| path.join(name)),
                 )
             });
             let is_below = dirs.iter().any(|(dir, _)| file.starts_with(dir));
-            // A file of its own is placed where its path says.
+            // A file in no mounted directory is mounted at its own path.
             let own = (!is_below).then(|| file.to_owned());
             below.chain(own).collect()
         };
         files.map(|file| (file.to_owned(), places(file))).collect()
     }
 
-    /// The line about all of it.
+    /// The message that lists all paths with their askers.
     pub(crate) fn notice(&self) -> Option<Notice> {
-        // Files of the project go by their names there.
+        // Files of the project are named relative to its root.
         let inside = format!("`{}/", self.root.display());
         let item = |(path, asker): &(PathBuf, Asker)| {
             let asker = asker.to_string().replace(&inside, "`");

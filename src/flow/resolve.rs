@@ -1,5 +1,5 @@
-//! Resolves what a plan is made from: which questions are asked, in which order, and what is found
-//! wrong before anything is changed.
+//! Resolves the input of plans: asks rustc, cargo and the engine in a fixed order, and finds errors
+//! before anything is changed.
 
 mod asked;
 mod bare;
@@ -41,27 +41,28 @@ pub(crate) use lockfile::NearLockfile;
 use offer::{Needs, Offer};
 use plans::{Known, OfTarget};
 
-/// The only machine that the images and their prebuilt host tools are for.
+/// The only kind of machine that the images and their prebuilt tools run on.
 pub(crate) const HOST: &str = "x86_64-unknown-linux-gnu";
 
-/// Everything known when a container is needed.
+/// The input of the decision, for a command that may need a container.
 #[derive(Debug)]
 pub(crate) struct Resolver<'a> {
     pub(crate) invocation: &'a Invocation,
     pub(crate) subcommand: &'static Subcommand,
     pub(crate) host: &'a Host,
-    /// The directory cargo works in: the caller's, or what `-C` says.
+    /// The directory in which cargo works: the caller's, or that of `-C`.
     pub(crate) cwd: PathBuf,
     pub(crate) cargo_config: CargoConfig,
     pub(crate) term: Term,
     pub(crate) mode: Mode,
     pub(crate) near: NearLockfile,
-    /// The versions of glibc that stood behind targets on the command line.
+    /// The versions of glibc that the command line names behind targets, as in `--target
+    /// TRIPLE.2.23`.
     pub(crate) glibc: Vec<(String, Version)>,
 }
 
 impl Resolver<'_> {
-    /// Asks and decides.
+    /// Asks all questions, and decides.
     pub(crate) fn decide(&self) -> Result<Decision> {
         let host = self.host;
         self.check_paths()?;
@@ -77,7 +78,8 @@ impl Resolver<'_> {
         let config = Config::load(host, &workspace.root, &workspace.embedded, near)?;
         self.warn_of_passed_over(&config, &workspace);
         let (mut targets, asker) = self.targets(&config, &toolchain)?;
-        // Before the engine: a misspelt target is the likelier mistake, and quicker mended.
+        // The targets are checked before the engine is looked for: a misspelt target is the
+        // likelier mistake and quicker to mend.
         let configs = self.configs(&config, &targets)?;
         let ca_bundle = host.ca_bundle(self.cargo_config.path("http.cainfo"));
         let mut outside = Outside::of(&workspace, &bounds);
@@ -139,7 +141,7 @@ impl Resolver<'_> {
         })
     }
 
-    /// What is known for one target.
+    /// The context of decisions about one target.
     fn context<'a>(&'a self, config: &'a TargetConfig, toolchain: &'a Toolchain) -> Context<'a> {
         Context {
             invocation: self.invocation,
@@ -151,14 +153,14 @@ impl Resolver<'_> {
         }
     }
 
-    /// Says that a `Cross.toml` has no effect, for it is not the workspace's.
+    /// Warns of a `Cross.toml` that has no effect because it is not in the workspace's root.
     fn warn_of_passed_over(&self, config: &Config, workspace: &Workspace) {
         if let Some(line) = config.not_read(&workspace.root) {
             self.term.warning(&plain(&line));
         }
     }
 
-    /// What is configured for `--open`.
+    /// The browser's command for `--open`: that of cargo's configuration, or `BROWSER`.
     fn browser(&self) -> Vec<String> {
         let configured = self.cargo_config.list("doc.browser");
         if configured.is_empty() {
@@ -172,8 +174,8 @@ impl Resolver<'_> {
         configured
     }
 
-    /// Refuses a path that no engine can mount before cargo does, whose words name neither the path
-    /// nor what to do.
+    /// Refuses a path that no engine can mount. Cargo would refuse it later, with an error that
+    /// names neither the path nor a remedy.
     fn check_paths(&self) -> Result<()> {
         let Some(path) = [
             Some(&self.cwd),
@@ -189,7 +191,7 @@ impl Resolver<'_> {
         Err(path_is_no_text(path, engine.name()))
     }
 
-    /// What is configured for each target; all of them must have an image.
+    /// The configuration of each target. Fails if nothing can build for one of them.
     fn configs(&self, config: &Config, targets: &[Target]) -> Result<Vec<TargetConfig>> {
         let one = |target: &Target| {
             if let Some(path) = target.specification() {
@@ -216,7 +218,8 @@ impl Resolver<'_> {
         targets.iter().map(one).collect()
     }
 
-    /// Adds what is outside for other reasons than the project and its targets.
+    /// Adds the other paths outside the project: those of cargo's configuration, of sccache and of
+    /// an installation.
     fn fill(
         &self,
         outside: &mut Outside<'_>,
@@ -231,7 +234,7 @@ impl Resolver<'_> {
         self.add_install_dir(outside)
     }
 
-    /// Adds the directory that is installed into, if there is one.
+    /// Adds the directory that the command installs into, if there is one.
     fn add_install_dir(&self, outside: &mut Outside<'_>) -> Result<()> {
         let Some(dir) = &self.invocation.options.install_dir else {
             return Ok(());
@@ -244,7 +247,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// Says what is configured and has no effect, once for each place.
+    /// Warns of settings that have no effect, once for each source.
     fn warn(&self, config: &Config, targets: &[Target], configs: &[TargetConfig]) -> Result<()> {
         let images = configs.iter().filter_map(|config| config.image.as_ref());
         let sources: BTreeSet<String> = images
@@ -272,13 +275,14 @@ impl Resolver<'_> {
         lines.extend(config.without_effect(configs));
         lines.dedup();
         for line in lines {
-            // A project has a say in it, but none in how many lines it is.
+            // The project writes parts of a line, so control characters are removed: it must not
+            // add lines.
             self.term.warning(&plain(&line));
         }
         Ok(())
     }
 
-    /// Where each target's standard library comes from.
+    /// The origin of each target's standard library.
     fn libraries(
         &self,
         toolchain: &Toolchain,
@@ -295,8 +299,8 @@ impl Resolver<'_> {
         targets.iter().zip(configs).map(one).collect()
     }
 
-    /// The targets by name, in the order they are built, whether cargo has to be told, and who
-    /// names them. Precedence, highest first: `--target`, `--config build.target=…`,
+    /// The targets by name in the order in which they are built, whether cargo has to be told, and
+    /// the asker. Precedence, highest first: `--target`, `--config build.target=…`,
     /// `CARGO_BUILD_TARGET`, `build.default-target` of cross's configuration, `build.target` of
     /// cargo's.
     fn named_targets(&self, config: &Config) -> Result<(Vec<String>, bool, Asker)> {
@@ -317,12 +321,12 @@ impl Resolver<'_> {
         Ok((self.cargo_config.list("build.target"), false, asker))
     }
 
-    /// The targets, and who names them; the host's when none is named.
+    /// The targets with their asker. The host's own triple if none is named.
     fn targets(&self, config: &Config, toolchain: &Toolchain) -> Result<(Vec<Target>, Asker)> {
         let (triples, tell_cargo, asker) = self.named_targets(config)?;
         let mut targets: Vec<Target> = Vec::new();
         for triple in triples {
-            // Cargo's own word for the host.
+            // Cargo's name for the host's triple.
             // <https://doc.rust-lang.org/cargo/reference/config.html#buildtarget>
             let is_host = triple == "host-tuple";
             let triple = if is_host {
@@ -358,7 +362,7 @@ impl Resolver<'_> {
         Ok((targets, asker))
     }
 
-    /// Why a target has no image.
+    /// The error that there is no image for a target.
     fn no_row(&self, target: &Target) -> Error {
         let name = target.name();
         if target.specification().is_some() {
@@ -369,7 +373,7 @@ impl Resolver<'_> {
         target::no_row(name, &list)
     }
 
-    /// The targets that rustc knows; none where it cannot be asked.
+    /// The targets that rustc knows. Empty if rustc cannot be asked.
     fn rustc_targets(&self) -> Vec<String> {
         let list = proxy("rustc", self.invocation.toolchain.as_deref());
         let list = list.args(["--print", "target-list"]).output();
@@ -381,7 +385,7 @@ impl Resolver<'_> {
     }
 }
 
-/// Refuses a toolchain for another machine than images are for.
+/// Refuses a toolchain for another kind of machine than the images are for.
 fn check_host(toolchain: &Toolchain) -> Result<()> {
     if toolchain.host == HOST {
         return Ok(());
@@ -393,7 +397,7 @@ fn check_host(toolchain: &Toolchain) -> Result<()> {
     )))
 }
 
-/// The targets of cargo's configuration that win over any file: `--config build.target=…`,
+/// The targets that win over those of any file: from `--config build.target=…` or
 /// `CARGO_BUILD_TARGET`.
 pub(crate) fn said_to_cargo(config: &CargoConfig, host: &Host) -> Vec<String> {
     let command_line = config.list_of_command_line("build.target");
@@ -404,7 +408,8 @@ pub(crate) fn said_to_cargo(config: &CargoConfig, host: &Host) -> Vec<String> {
     variable.map(str::to_owned).into_iter().collect()
 }
 
-/// Where a program is that the user installed with cargo; containers see no others of the host's.
+/// The path of a program in the `bin` of cargo's home, the only programs of the host's that
+/// containers see.
 fn host_program(host: &Host, name: &str) -> PathBuf {
     host.cargo_home.join("bin").join(name)
 }

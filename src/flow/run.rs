@@ -1,4 +1,4 @@
-//! `cross` from the command line to the last step, top to bottom.
+//! `cross` from the command line to the last step, from top to bottom.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -21,8 +21,8 @@ use cross_base::mode::Mode;
 use cross_base::process::{Cmd, exit_code};
 use cross_base::term::{self, Level, Term};
 
-/// Does what the arguments say, and returns the exit code. A last step on the host replaces the
-/// process.
+/// Carries out a command line, and returns the exit code. If the last step runs on the host, it
+/// replaces the process.
 ///
 /// # Errors
 ///
@@ -31,11 +31,11 @@ pub(crate) fn cross(args: Vec<OsString>, host: &Host, term: &mut Term) -> Result
     cross_with(args, host, term, None)
 }
 
-/// The same with a debugger beside it, if there are wishes for one.
+/// Carries out a command line, with a debugger beside the run if there are `wishes` for one.
 ///
 /// # Errors
 ///
-/// When something cannot be decided, prepared or started, or nothing is there to debug.
+/// When something cannot be decided, prepared or started, or no program can be debugged.
 pub(crate) fn cross_with(
     args: Vec<OsString>,
     host: &Host,
@@ -88,8 +88,8 @@ pub(crate) fn cross_with(
     }
 }
 
-/// Runs commands on the host until one fails. The last one is all that is left of this process,
-/// unless there is something to say behind it.
+/// Runs commands on the host until one fails. The last one replaces this process, unless cross adds
+/// its help to cargo's.
 fn by_host_cargo(mut cmds: Vec<Cmd>, help: bool) -> Result<ExitCode> {
     let last = if help { None } else { cmds.pop() };
     for cmd in cmds {
@@ -105,7 +105,7 @@ fn by_host_cargo(mut cmds: Vec<Cmd>, help: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What stands behind cargo's own help.
+/// The text behind cargo's own help.
 const HELP: &str = "
 Cross runs these commands in a container that has what another target needs: cross build --target TRIPLE
   Targets:        cross-util targets
@@ -115,7 +115,7 @@ Cross runs these commands in a container that has what another target needs: cro
   After an error: cross-util doctor looks at this machine, its engines and the project
 ";
 
-/// Decides what is to be done, asking the programs that have to be asked.
+/// Decides what is to be done. Asks rustc, cargo and the engine as needed.
 pub(crate) fn decide(
     args: Vec<OsString>,
     host: &Host,
@@ -134,7 +134,7 @@ pub(crate) fn decide(
     invocation = invocation.resolve(|name| cargo_config.alias(host, name))?;
     invocation = invocation.without_own_options()?;
     if let Some(dir) = &invocation.options.package_dir {
-        // For an installation, that of the package counts.
+        // `cargo install --path` reads the configuration from the package's directory.
         // <https://doc.rust-lang.org/cargo/commands/cargo-install.html>
         let dir = fs::absolute(&cwd, dir);
         cargo_config = CargoConfig::load(host, &dir, &invocation.options.config)?;
@@ -151,7 +151,8 @@ pub(crate) fn decide(
     let (invocation, glibc) = invocation.without_glibc();
     let configured = is_target_configured(&cargo_config, host);
     match (invocation.side(configured)?, invocation.row()) {
-        // In its own words, and before an image is built for a target that was not meant.
+        // Cargo refuses the arguments, so cargo prints its error, before an image is built for a
+        // target that was not meant.
         (Location::Container, _) if invocation.is_doubtful() && is_refused(&invocation)? => {
             match invocation.target_without_option() {
                 Some(triple) => Err(Error::usage(format!("unexpected argument `{triple}`"))
@@ -203,9 +204,9 @@ impl Decision {
     }
 }
 
-/// The same command for the build directory of each image: host cargo knows nothing of these, and
-/// says for each what it did there. None where cargo cannot say where they are; it will tell the
-/// user why.
+/// The user's command (`cargo clean`), once for each image's build directory, which the host's
+/// cargo does not know. Cargo prints for each directory what it did there. None if cargo cannot
+/// tell the directory: the first command then shows the reason.
 fn in_build_dirs(invocation: &Invocation, cwd: &Path) -> Vec<Cmd> {
     let metadata = ask(invocation);
     let Some(around) = metadata.and_then(|metadata| metadata.build_dir(invocation, cwd)) else {
@@ -213,7 +214,7 @@ fn in_build_dirs(invocation: &Invocation, cwd: &Path) -> Vec<Cmd> {
     };
     let dir = around.join("cross");
     let mut names = fs::names_in(&dir);
-    // A container could have cargo clean elsewhere by a link.
+    // Through a link that a container has made, cargo would clean another place.
     names.retain(|name| {
         let place = Place::new(&dir.join(name), std::slice::from_ref(&around));
         place.check().is_ok()
@@ -226,7 +227,7 @@ fn in_build_dirs(invocation: &Invocation, cwd: &Path) -> Vec<Cmd> {
     names.iter().map(command).collect()
 }
 
-/// What cargo says about the project, asked for a command of the host's.
+/// Cargo's metadata of the project, for a command of the host's. None if cargo fails.
 fn ask(invocation: &Invocation) -> Option<Metadata> {
     let query = metadata::query(invocation).env("RUSTUP_AUTO_INSTALL", "0");
     Metadata::parse(&query.output().ok()?.stdout).ok()
@@ -254,7 +255,8 @@ fn cleans_all(invocation: &Invocation) -> bool {
     options.targets.is_empty() && !options.help && !words.into_iter().any(|word| part(&word))
 }
 
-/// What containers have of their own for the target directory of a project, if there is something.
+/// The cache directory for files that only containers of the project's target directory use, if it
+/// exists.
 fn beside(invocation: &Invocation, host: &Host, cwd: &Path) -> Option<PathBuf> {
     fs::names_in(&host.cache.join("build")).first()?;
     let target_dir = ask(invocation)?.target_dir(invocation, cwd);
@@ -262,7 +264,7 @@ fn beside(invocation: &Invocation, host: &Host, cwd: &Path) -> Option<PathBuf> {
     dir.exists().then_some(dir)
 }
 
-/// Whether cargo's configuration names a target that is not this machine.
+/// Whether cargo's configuration names a target that is not this machine's own.
 fn is_target_configured(config: &CargoConfig, host: &Host) -> bool {
     let mut names = resolve::said_to_cargo(config, host);
     if names.is_empty() {
@@ -273,8 +275,8 @@ fn is_target_configured(config: &CargoConfig, host: &Host) -> bool {
         .any(|name| name != resolve::HOST && name != "host-tuple")
 }
 
-/// Whether cargo itself does not take the arguments. With `--help` behind them it does nothing
-/// else.
+/// Whether cargo refuses the arguments. Cargo is asked with `--help` behind them, so it does
+/// nothing.
 fn is_refused(invocation: &Invocation) -> Result<bool> {
     let mut asked = invocation.clone();
     asked.args.push("--help".into());
@@ -284,7 +286,7 @@ fn is_refused(invocation: &Invocation) -> Result<bool> {
     Ok(!output.status.success() && said.contains("unexpected argument"))
 }
 
-/// `-v` and `-q` win over cargo's `term.verbose` and `term.quiet`.
+/// The level of messages. `-v` and `-q` win over cargo's `term.verbose` and `term.quiet`.
 fn level(invocation: &Invocation, config: &CargoConfig, host: &Host) -> Level {
     let options = &invocation.options;
     let on = |variable: &str, key: &str| match host.text(variable) {

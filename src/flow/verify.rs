@@ -1,4 +1,4 @@
-//! Looking at the results of a build, as `cross-util verify` does.
+//! Checks the results of a build for `--verify`, as `cross-util verify` does for files.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -13,12 +13,12 @@ use cross_base::error::{Error, Result};
 use cross_base::process::reason;
 use cross_base::term::{self, Term, plain};
 
-/// The exit code when a result does not keep to what its target promises.
+/// The exit code if a result is not as its target promises.
 pub(super) const BROKEN: u8 = 1;
-/// No file that is read is longer: it is read whole.
+/// The largest size in bytes of a result, which is read into memory.
 const LIMIT: u64 = 2 << 30;
 
-/// A message of cargo's about something that it has made.
+/// Cargo's message about a result.
 /// <https://doc.rust-lang.org/cargo/reference/external-tools.html#artifact-messages>
 #[derive(Deserialize)]
 struct Message {
@@ -33,11 +33,12 @@ struct CargoTarget {
     crate_types: Vec<String>,
 }
 
-/// Looks at each result, and says what is wrong with each that is not as expected. Whether all are.
+/// Checks each result, and prints the fault of each that is not as expected. Returns whether all
+/// are good.
 ///
 /// # Errors
 ///
-/// When cargo does not say what it has made, or that cannot be read.
+/// When cargo does not name its results, or one cannot be read.
 pub(super) fn results(asked: &Verification, engine: &Engine, term: Term) -> Result<bool> {
     let output = engine.run_command(&asked.run)?.output()?;
     if !output.status.success() {
@@ -51,7 +52,7 @@ pub(super) fn results(asked: &Verification, engine: &Engine, term: Term) -> Resu
     let mut is_good = true;
     for file in files(&said) {
         let Some((dir, below)) = place(&file, &asked.dirs) else {
-            // For the machine that builds.
+            // A result outside these directories is for the machine that builds.
             continue;
         };
         count += 1;
@@ -77,7 +78,7 @@ pub(super) fn results(asked: &Verification, engine: &Engine, term: Term) -> Resu
     Ok(is_good)
 }
 
-/// The programs, shared libraries and static libraries that cargo names.
+/// The paths of programs, shared libraries and static libraries in cargo's messages.
 fn files(said: &str) -> BTreeSet<PathBuf> {
     const ENDINGS: &[&str] = &["a", "dll", "lib", "so", "wasm"];
     let messages = said
@@ -86,7 +87,8 @@ fn files(said: &str) -> BTreeSet<PathBuf> {
     let made = messages.filter(|message: &Message| message.reason == "compiler-artifact");
     let mut files = BTreeSet::new();
     for message in made {
-        // A program in JavaScript says nothing of itself; what it loads is beside it.
+        // A program in JavaScript has no facts to check. The WebAssembly that it loads is beside
+        // it.
         let ending = |file: &PathBuf, ending| file.extension().is_some_and(|is| is == ending);
         if message
             .executable
@@ -115,7 +117,7 @@ fn files(said: &str) -> BTreeSet<PathBuf> {
     files
 }
 
-/// The directory of results that a file is in, and its path there.
+/// The directory of results that contains a file, and the file's relative path.
 fn place<'a>(file: &Path, dirs: &'a [Place]) -> Option<(&'a Place, PathBuf)> {
     dirs.iter().find_map(|dir| {
         let below = file.strip_prefix(dir.path()).ok()?;

@@ -1,5 +1,5 @@
-//! Causes of failed builds: programs and files that a build script or rustc did not find. What a
-//! script says last is what it failed by; what it says before may have been a try.
+//! Causes of failed builds: programs and files that a build script or rustc did not find. A script
+//! has failed by what it printed last. Earlier output may be about attempts.
 
 use super::failure::{Failure, Found};
 use super::kept::FailedScript;
@@ -8,12 +8,14 @@ use super::source::Call;
 use super::tables::{LIBRARIES, PROGRAMS};
 use crate::toolchain::debian::Debian;
 
-/// What an error of the system says, as text and as a value.
+/// The system's error for a file that does not exist, as text. It stands in Rust's values of errors
+/// as well.
 pub(super) const NO_FILE: &str = "No such file or directory";
 
-/// What an error of the system says of a program that was to be started.
+/// Parts of the system's error for a program that could not be started.
 const NOT_STARTED: &[&str] = &["(os error 2)", "kind: NotFound"];
-/// What is said just behind the name of a program that is not there, and just before it.
+/// Phrases directly behind the name of a missing program (`BEHIND`), and directly before it
+/// (`BEFORE`).
 const BEHIND: &[&str] = &[
     " could not be found",
     " is missing",
@@ -27,7 +29,7 @@ const BEHIND: &[&str] = &[
     ": not found",
 ];
 const BEFORE: &[&str] = &["annot find ", "ould not find ", "ouldn't find "];
-/// What may stand between these and the name.
+/// Words that may stand between a phrase of `BEFORE` and the name.
 const KINDS: &[&str] = &[
     "",
     "the ",
@@ -37,15 +39,15 @@ const KINDS: &[&str] = &[
     "the program ",
 ];
 
-/// Programs whose names are words as well: they count where they were to be started. So do those
-/// that are called as a library is.
+/// Programs whose names are also ordinary words: they only count if a command was to start them.
+/// The same holds for programs with the name of a library.
 #[rustfmt::skip]
 const WORDS: &[&str] = &[
     "bc", "dot", "expect", "go", "gs", "ip", "java", "lemon", "lua", "make", "node", "octave", "php", "ruby",
     "ss", "thrift", "time", "tree",
 ];
 
-/// A program that a call was to start, or that a script names in its last words.
+/// A known program that a call was to start, or that the script's last words name as missing.
 pub(super) fn a_program(failure: &Failure<'_>) -> Option<Found> {
     failure.scripts.iter().find_map(|script| {
         let named = started(failure, script).or_else(|| last_words(&script.said).find_map(named));
@@ -54,8 +56,8 @@ pub(super) fn a_program(failure: &Failure<'_>) -> Option<Found> {
     })
 }
 
-/// A program that the tables do not have: the one that a call was to start, or one of which a shell
-/// says that it is not there.
+/// A program that is not in the tables: one that a call was to start, or one that a shell reports
+/// as missing.
 pub(super) fn any_program(failure: &Failure<'_>) -> Option<Found> {
     let row = failure.after.row?;
     let hint = |which: &str| {
@@ -64,14 +66,14 @@ pub(super) fn any_program(failure: &Failure<'_>) -> Option<Found> {
             row.triple
         )
     };
-    // What the tables have and is there missed something else.
+    // A known program that exists must have missed a file instead.
     let is_unknown = |name: &String| {
         let is_part = |c: char| c.is_ascii_alphanumeric() || "-_+.".contains(c);
         let is_known = PROGRAMS.iter().any(|(program, _)| program == name);
         !name.is_empty() && name.chars().all(is_part) && !is_known
     };
     failure.scripts.iter().find_map(|script| {
-        // What the project's own source says.
+        // The name comes from the project's source, so it can be shown.
         let calls = calls(failure, script).into_iter();
         let mut named = calls.filter_map(|call| call.program).filter(is_unknown);
         if let Some(name) = named.next() {
@@ -82,7 +84,7 @@ pub(super) fn any_program(failure: &Failure<'_>) -> Option<Found> {
     })
 }
 
-/// The program of a call that failed because there is none.
+/// The known program of a call that failed because there is no such program.
 fn started(failure: &Failure<'_>, script: &FailedScript) -> Option<(&'static str, &'static str)> {
     let calls = calls(failure, script);
     let name = calls.into_iter().find_map(|call| call.program)?;
@@ -100,7 +102,7 @@ fn calls(failure: &Failure<'_>, script: &FailedScript) -> Vec<Call> {
     }
 }
 
-/// What a script says from where it panics on, else its last line.
+/// The lines of a script's output from its panic on, or its last line.
 pub(super) fn last_words(said: &str) -> impl Iterator<Item = &str> {
     let lines = said.lines().filter(|line| !line.is_empty());
     let lines = lines.take_while(|line| !line.starts_with("stack backtrace:"));
@@ -112,13 +114,13 @@ pub(super) fn last_words(said: &str) -> impl Iterator<Item = &str> {
     lines.into_iter().skip(begin)
 }
 
-/// A program that a line says is not there, with its package.
+/// A known program that a line reports as missing, with its package.
 fn named(line: &str) -> Option<(&'static str, &'static str)> {
     let is_quote = |c: char| "`'\"‘’".contains(c);
     let is_part = |c: char| c.is_alphanumeric() || "-_+./".contains(c);
     let is_not_started = NOT_STARTED.iter().any(|words| line.contains(words));
-    // Quotes may stand in quotes, as in a value of Rust's, and what was to be started may have
-    // arguments.
+    // Quotes may stand within quotes, as in a value that Rust prints. Arguments may stand behind
+    // the name.
     let line = &line.replace("\\\"", "\"");
     let texts = line.split(is_quote).skip(1);
     let texts = texts.filter(|text| !text.starts_with(char::is_whitespace));
@@ -128,7 +130,7 @@ fn named(line: &str) -> Option<(&'static str, &'static str)> {
             Some((words.next()?, words.next()))
         })
         .collect();
-    // A sentence may begin so, but no sentence goes on with an option.
+    // A sentence in quotes may begin with such a word, but only a command goes on with an option.
     let is_quoted = |name: &str| {
         let is_call = |word: &&str| word.starts_with('-') || !WORDS.contains(&name);
         in_quotes
@@ -164,22 +166,22 @@ fn named(line: &str) -> Option<(&'static str, &'static str)> {
     PROGRAMS.iter().find(|(name, _)| is_said(name)).copied()
 }
 
-/// Whether a package is in each of our images, so that something else was not found.
+/// Whether the base image has a package, so that something else was not found.
 fn is_in_base(failure: &Failure<'_>, package: &str) -> bool {
     failure.after.row.is_some() && Debian::new().is_ok_and(|base| base.installs(package))
 }
 
-/// What makes the container have a path that a project may ask for.
+/// The advice that makes cross mount a path.
 pub(super) fn mount(path: &str) -> String {
     let entry = toml::Value::String(format!("DATA={path}"));
     format!("`volumes = [{entry}]` below `[build.env]` mounts it")
 }
 
-/// A file of this machine that the container has not.
+/// A file of this machine that the container does not have.
 pub(super) fn a_file(failure: &Failure<'_>) -> Option<Found> {
     let shown = &failure.shown;
-    // Not what a script says by itself: it may say any path of the machine's, and the hint is to
-    // mount it.
+    // Only paths of calls in the source count. A script could print any path of the machine, and
+    // the hint is to mount it.
     let by_script = |script: &FailedScript| {
         let mut calls = calls(failure, script).into_iter();
         calls.find_map(|call| call.hidden(shown))

@@ -1,6 +1,6 @@
-//! What build scripts that have failed had to say. Cargo shows it and keeps none of it, and what it
-//! shows goes to the caller's terminal without passing through cross. So the build is run a second
-//! time with its output caught: all that was built is done already, and the script fails anew.
+//! The output of failed build scripts. Cargo prints it and keeps none of it, and it goes to the
+//! caller's terminal without passing through cross. So the build is run a second time with its
+//! output caught: all that was built is done already, and the script fails again.
 
 use std::ffi::OsString;
 use std::time::{Duration, SystemTime};
@@ -11,31 +11,31 @@ use super::kept::FailedScript;
 use crate::engine::Engine;
 use crate::engine::spec::RunSpec;
 
-/// A hint is not worth a longer wait: a build that went on for longer after a script had begun is
-/// not run again, unless it was other parts of the build that were waited for.
+/// The longest time in which a script may have failed for the build to be run again, as a hint is
+/// not worth a longer wait. Time in which other parts of the build were compiled is not counted.
 const QUICK: Duration = Duration::from_secs(4);
-/// When the second run is ended, in the container, in seconds. Other parts of the build may go on
-/// in it.
+/// The seconds after which the second run is ended in the container, as other parts of the build
+/// may go on in it.
 const LIMIT: &str = "5";
-/// When it is not waited for any longer.
+/// The time after which cross no longer waits for the second run.
 const PATIENCE: Duration = Duration::from_secs(7);
-/// No script says more that is looked at. What it ends with counts.
+/// The largest part of a script's output in bytes that is read, from its end.
 const LONGEST: usize = 64 << 10;
 
-/// Where cargo begins to say that a script has failed: the package stands behind it.
+/// The beginning of cargo's error about a failed script, before the name of the package.
 /// <https://github.com/rust-lang/cargo/blob/0.93.0/src/cargo/core/compiler/custom_build.rs>
 const FAILED: &str = "error: failed to run custom build command for `";
 
-/// Whether a script may well have failed soon. Nothing says when it did, but cargo waits for what
-/// is being compiled then.
+/// Whether a script probably failed soon after its start. The time of the failure is not known, but
+/// cargo then still waits for what is being compiled.
 fn was_quick(started: SystemTime, compiled: Option<SystemTime>, now: SystemTime) -> bool {
     let others = compiled.unwrap_or(started);
     now.duration_since(started.max(others))
         .is_ok_and(|took| took < QUICK)
 }
 
-/// Adds what they say to the scripts, where it can be had soon. Something was compiled last at
-/// `compiled`.
+/// Runs the build again and adds the scripts' output to `scripts`, if that can be had soon.
+/// `compiled` is the time at which something was last compiled.
 pub(super) fn listen(
     scripts: &mut [FailedScript],
     compiled: Option<SystemTime>,
@@ -59,7 +59,7 @@ pub(super) fn listen(
     let output = engine
         .run_command(&run)
         .and_then(|cmd| cmd.output_within(PATIENCE));
-    // That there is no hint then is no error.
+    // Without the output there is no hint, which is no error.
     let Ok(output) = output else { return };
     let output = String::from_utf8_lossy(&output.stderr);
     for (package, said) in said(&strip_str(&output).to_string()) {
@@ -69,13 +69,13 @@ pub(super) fn listen(
     }
 }
 
-/// Whether a line may stand between that and what the script has said: where it was built without
-/// debugging information, as with `--release`, cargo says how to have that.
+/// Whether a line may stand between cargo's error and the script's output. If the script was built
+/// without debugging information, as with `--release`, cargo adds a note.
 fn is_between(line: &str) -> bool {
     line == "Caused by:" || line.starts_with("note: ")
 }
 
-/// The packages whose scripts have failed, and what those said.
+/// The packages whose scripts have failed, and the scripts' output.
 fn said(output: &str) -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = Vec::new();
     let mut within = false;
@@ -88,8 +88,8 @@ fn said(output: &str) -> Vec<(String, String)> {
             within = false;
         } else if let Some((_, text)) = all.last_mut().filter(|_| within) {
             let line = line.trim_start();
-            // The crate `cc` says as warnings what the compiler has said. All else that is for
-            // cargo is no word for people.
+            // The crate `cc` prints the compiler's output as warnings for cargo. Other lines for
+            // cargo are no text for users.
             let warning = ["cargo:warning=", "cargo::warning="];
             let warning = warning.iter().find_map(|mark| line.strip_prefix(mark));
             if !line.starts_with("cargo:") || warning.is_some() {

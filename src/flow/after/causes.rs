@@ -1,4 +1,4 @@
-//! Causes of failed builds that rustc's errors give away, and the list of all causes.
+//! The list of all causes of failed builds, and those causes that rustc's errors show.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use super::tables::{LIBRARIES, MISSING, OPENSSL, SCRIPTS};
 use super::variables;
 use crate::cargo::config::variable;
 
-/// The causes, the surest first: what is to be done, where a failure has that one.
+/// The causes, the surest first. Each function returns the hint if the failure has its cause.
 const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     a_linker_that_is_not_installed,
     a_linker_of_flags,
@@ -28,7 +28,8 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     scripts::libclang,
     headers::a_header,
     headers::a_library_of_cmake,
-    // Behind what an image lacks, which its message may say can be named by a variable as well.
+    // This comes after what the image lacks: such a message may also name a variable that could be
+    // set.
     variables::that_was_kept_back,
     a_library_of_a_build_script,
     scripts::an_llvm,
@@ -55,7 +56,7 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     what_could_not_be_fetched,
 ];
 
-/// What to do about a failure, where that is known.
+/// The hint for a failure, if its cause is recognised.
 pub(super) fn find(failure: &Failure<'_>) -> Option<Found> {
     CAUSES.iter().find_map(|cause| cause(failure))
 }
@@ -86,7 +87,8 @@ fn a_linker_that_is_not_installed(failure: &Failure<'_>) -> Option<Found> {
         let said = failure.says(words)?;
         Some((*name, said))
     });
-    // GCC 14 says so of each, and rustc how it was called.
+    // GCC 14 has this message for each linker. rustc's error has the command with the linker's
+    // name.
     let called = || {
         let said = failure.says(&["cannot find 'ld'"])?;
         let names = ["lld", "mold", "gold"];
@@ -104,7 +106,7 @@ fn a_linker_that_is_not_installed(failure: &Failure<'_>) -> Option<Found> {
     Some(Found::by([said], hint))
 }
 
-/// One that flags for rustc or cargo's options name.
+/// A missing linker that flags for rustc or cargo's options name.
 fn a_linker_of_flags(failure: &Failure<'_>) -> Option<Found> {
     failure.after.row?;
     let said = failure.errors.iter().find_map(|error| {
@@ -116,7 +118,8 @@ fn a_linker_of_flags(failure: &Failure<'_>) -> Option<Found> {
     Some(Found::by([said], hint))
 }
 
-/// Objects of `-C linker-plugin-lto`: <https://doc.rust-lang.org/rustc/linker-plugin-lto.html>.
+/// Bitcode of `-C linker-plugin-lto` that the linker cannot read:
+/// <https://doc.rust-lang.org/rustc/linker-plugin-lto.html>.
 fn bitcode_for_a_linker(failure: &Failure<'_>) -> Option<Found> {
     let words = [".rcgu.o: file not recognized", ".rcgu.o: Invalid record"];
     let said = failure.says(&words)?;
@@ -125,16 +128,15 @@ fn bitcode_for_a_linker(failure: &Failure<'_>) -> Option<Found> {
     Some(Found::by([said], hint))
 }
 
-/// Recognises a missing library by the name of the build script that failed and, where they are
-/// known, by its words. It comes after the surer causes, for the script may have failed for another
-/// reason.
+/// A missing library, recognised by the name of the failed build script, and by its output if that
+/// is known. It comes after surer causes, as the script may have failed for another reason.
 fn a_library_of_a_build_script(failure: &Failure<'_>) -> Option<Found> {
     const WORDS: &[&str] = &[
         "was not found",
         "ould not find",
         "annot find",
         "id not find",
-        // libgssapi-sys'.
+        // From libgssapi-sys.
         "no MIT or Heimdal gssapi library found",
     ];
     failure.scripts.iter().find_map(|script| {
@@ -175,8 +177,8 @@ fn atomics_of_odd_sizes(failure: &Failure<'_>) -> Option<Found> {
     Some(Found::by([said], hint))
 }
 
-/// glibc for 64-bit POWER says so since 2.23, and code of GCC's refers to this name so that it is
-/// not linked with an older one. <https://sourceware.org/glibc/wiki/Release/2.23>
+/// A symbol of glibc for 64-bit POWER since 2.23. GCC's libraries refer to it, so that they are not
+/// linked with an older glibc. <https://sourceware.org/glibc/wiki/Release/2.23>
 fn what_a_processor_can_do(failure: &Failure<'_>) -> Option<Found> {
     let said = failure.says(&["undefined reference to `__parse_hwcap_and_convert_at_platform"])?;
     let target = &failure.after.target;
@@ -199,7 +201,8 @@ fn a_newer_glibc(failure: &Failure<'_>) -> Option<Found> {
     Some(Found::by(newer, hint))
 }
 
-/// musl has had none of them since 1.2.4, and BSD never had: <https://musl.libc.org/releases.html>.
+/// Names that musl lacks since 1.2.4, and that BSD never had:
+/// <https://musl.libc.org/releases.html>.
 fn names_for_large_files(failure: &Failure<'_>) -> Option<Found> {
     const NAMES: &[&str] = &[
         "creat64",
@@ -238,7 +241,7 @@ fn names_for_large_files(failure: &Failure<'_>) -> Option<Found> {
 }
 
 fn objects_for_another_machine(failure: &Failure<'_>) -> Option<Found> {
-    // GNU's linker has all but the last, of objects and of archives; lld has that.
+    // The last is from lld. The others are from GNU's linker, about objects and archives.
     const WORDS: &[[&str; 2]] = &[
         [": file in wrong format", ""],
         [": Relocations in generic ELF (EM: ", ""],
@@ -266,7 +269,7 @@ fn a_full_disk(failure: &Failure<'_>) -> Option<Found> {
     Some(Found::by([said], hint))
 }
 
-/// GCC's driver says both, of compilers and of linkers.
+/// Messages of GCC's driver about a killed compiler or linker.
 fn a_killed_compiler(failure: &Failure<'_>) -> Option<Found> {
     const WORDS: &[&str] = &[
         "Killed signal terminated program ",
@@ -280,8 +283,8 @@ fn a_killed_compiler(failure: &Failure<'_>) -> Option<Found> {
 
 const READ_ONLY: &str = "Read-only file system";
 
-/// Whether what a script could not write to is none of the project's, by a path in the lines that
-/// lead to the error.
+/// Whether the place that a script could not write to is outside the project, by a path in the last
+/// lines up to the error.
 fn writes_elsewhere(failure: &Failure<'_>, said: &str) -> bool {
     const NEAR: usize = 3;
     let lines: Vec<&str> = said.lines().collect();
@@ -300,7 +303,7 @@ fn a_read_only_project(failure: &Failure<'_>) -> Option<Found> {
         return None;
     }
     let said = failure.says_anywhere(&[READ_ONLY])?;
-    // As cargo's home, which stays read-only.
+    // Cargo's home, for example, stays read-only with the setting.
     if failure
         .scripts
         .iter()
@@ -312,7 +315,8 @@ fn a_read_only_project(failure: &Failure<'_>) -> Option<Found> {
     Some(Found::by([said], hint))
 }
 
-/// Of what tests say nothing is kept, but these were to write, and all was built.
+/// Tests that the user asked to write expected files. Their output is not known, but the whole
+/// build succeeded.
 fn tests_that_were_to_write(failure: &Failure<'_>) -> Option<Found> {
     if !failure.is_elsewhere() {
         return None;
@@ -324,8 +328,8 @@ fn tests_that_were_to_write(failure: &Failure<'_>) -> Option<Found> {
     Some(Found::by(NO_WORDS, hint))
 }
 
-/// Cargo in the container then asks registries itself, and tells a caller who has no token there to
-/// configure one.
+/// Dependencies that the host's cargo could not fetch. Cargo in the container then asks the
+/// registry, and advises to configure a token, which the user has on the host.
 fn what_could_not_be_fetched(failure: &Failure<'_>) -> Option<Found> {
     (failure.unfetched && failure.is_elsewhere()).then(|| {
         let hint = "the host's cargo has to fetch what the build needs, for only it has your tokens: what it said first may be the cause";

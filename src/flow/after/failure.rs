@@ -1,23 +1,23 @@
-//! A failure as far as it can be known, and what is found in it.
+//! The facts about a failed run, and the cause that is recognised in them.
 
 use super::kept::{CompilerError, FailedScript, For};
 use super::source::Shown;
 use crate::plan::after::After;
 use crate::target::Row;
 
-/// Everything that is looked at.
+/// All facts about a failed run.
 #[derive(Debug)]
 pub(super) struct Failure<'a> {
     pub(super) after: &'a After,
     pub(super) scripts: Vec<FailedScript>,
     pub(super) errors: Vec<CompilerError>,
-    /// Whether the host's cargo could not fetch all that the build needs, and has said why.
+    /// Whether the host's cargo could not fetch all dependencies, and has printed the reason.
     pub(super) unfetched: bool,
     pub(super) shown: Shown<'a>,
 }
 
 impl Failure<'_> {
-    /// Whether nothing that was built has failed.
+    /// Whether the failure is not in the build: no build script and no compilation has failed.
     pub(super) fn is_elsewhere(&self) -> bool {
         self.scripts.is_empty() && self.errors.is_empty()
     }
@@ -26,14 +26,14 @@ impl Failure<'_> {
 /// A cause that was recognised.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Found {
-    /// What it is and what to do about it, in one line.
+    /// The cause and the remedy, in one line.
     pub(super) hint: String,
-    /// The words that give it away.
+    /// The words in errors or output by which the cause was recognised.
     pub(super) words: Vec<String>,
 }
 
 impl Found {
-    /// A cause that these words give away.
+    /// A cause that was recognised by these words.
     pub(super) fn by<W: Into<String>>(
         words: impl IntoIterator<Item = W>,
         hint: impl Into<String>,
@@ -46,27 +46,28 @@ impl Found {
 }
 
 impl Failure<'_> {
-    /// The first of these that rustc's errors say.
+    /// The first of these phrases that is in rustc's errors.
     pub(super) fn says<'w>(&self, words: &[&'w str]) -> Option<&'w str> {
         let mut words = words.iter();
         let is_said = |word: &&&str| self.errors.iter().any(|error| error.text.contains(**word));
         words.find(is_said).copied()
     }
 
-    /// The first of these that rustc's errors or build scripts say.
+    /// The first of these phrases that is in rustc's errors or in the output of build scripts.
     pub(super) fn says_anywhere<'w>(&self, words: &[&'w str]) -> Option<&'w str> {
         let in_scripts = |word: &&&str| self.scripts.iter().any(|s| s.said.contains(**word));
         self.says(words)
             .or_else(|| words.iter().find(in_scripts).copied())
     }
 
-    /// The line that adds a package, where the image is one of ours.
+    /// The setting that installs a package. None if the image is not one of cross's, or the setting
+    /// has the package already.
     pub(super) fn install(&self, package: &str, built_for: For) -> Option<String> {
         let row = self.after.row?;
         let add = "apt-get update && apt-get install --yes";
         let arch = row.package_architecture();
         let is_foreign = built_for == For::Target && !is_native(row);
-        // What stands there already did not help.
+        // If the setting has the package already, another installation does not help.
         if installs(&self.after.pre_build, package, is_foreign.then_some(&arch)) {
             return None;
         }
@@ -84,7 +85,7 @@ impl Failure<'_> {
         ))
     }
 
-    /// What is said of a library that the image lacks.
+    /// The hint for a library that the image lacks.
     pub(super) fn lacks(&self, what: &str, package: &str, whose: For) -> Option<String> {
         let line = self.install(package, whose)?;
         let whose = match whose {
@@ -96,28 +97,28 @@ impl Failure<'_> {
         ))
     }
 
-    /// What is said of a program that the image has not.
+    /// The hint for a program that the image lacks.
     pub(super) fn lacks_program(&self, name: &str, package: &str) -> String {
         self.has_no(&format!("program `{name}`"), package)
     }
 
-    /// What is said of what a package has that runs at build time.
+    /// The hint for a missing file of a package that is used at build time.
     pub(super) fn has_no(&self, what: &str, package: &str) -> String {
         match self.install(package, For::Build) {
             Some(line) => format!("the image has no {what}: {line} adds it"),
-            // Whose image it is, and of which distribution, is the user's.
+            // The image is the user's and may be of any distribution, so no command is named.
             None => format!("the image has no {what}, which Debian has in its package `{package}`"),
         }
     }
 
-    /// The name of a variable with flags for the target's C compiler, as the crate `cc` reads it.
+    /// The name of the variable with flags for the target's C compiler, which the crate `cc` reads.
     pub(super) fn c_flags(&self) -> String {
         format!("CFLAGS_{}", self.after.target.replace('-', "_"))
     }
 }
 
-/// Whether commands name a package of an architecture, or of the image's own. A variable may stand
-/// for the one.
+/// Whether commands install a package, for a foreign architecture or for the image's own. A
+/// variable may stand for the foreign architecture.
 fn installs(commands: &[String], package: &str, foreign: Option<&String>) -> bool {
     let is_between = |c: char| c.is_whitespace() || "'\"".contains(c);
     let mut words = commands
@@ -133,18 +134,18 @@ fn installs(commands: &[String], package: &str, foreign: Option<&String>) -> boo
     })
 }
 
-/// The architectures of Debian 13, whose packages the images can have: its release notes,
+/// The architectures of Debian 13, whose packages the images can install, from its release notes,
 /// "Supported architectures".
 const RELEASED: &[&str] = &[
     "amd64", "arm64", "armel", "armhf", "i386", "ppc64el", "riscv64", "s390x",
 ];
 
-/// Whether Debian has packages for a row's target. They are for glibc.
+/// Whether Debian has packages for a row's target. Its packages are for glibc.
 pub(super) fn has_packages(row: &Row) -> bool {
     row.glibc_floor().is_some() && RELEASED.contains(&row.package_architecture().as_str())
 }
 
-/// Whether what is built for the target and what runs at build time are for the same system.
+/// Whether the target's programs and those that run at build time are for the same system.
 pub(super) fn is_native(row: &Row) -> bool {
     row.package_architecture() == "amd64" && row.glibc_floor().is_some()
 }

@@ -1,4 +1,5 @@
-//! Files of this machine that flags for rustc name, and that the container has not.
+//! Causes of failed builds: files of this machine that flags for rustc name and that the container
+//! does not have.
 
 use std::path::Path;
 
@@ -6,18 +7,20 @@ use super::absent::{self, NO_FILE};
 use super::failure::{Failure, Found};
 use super::tables::MISSING;
 
-/// What rustc reads before it does anything else, so that cargo's first question to it fails:
+/// Options with files that rustc reads before anything else. If one is missing, cargo's first
+/// question to rustc fails:
 /// <https://doc.rust-lang.org/rustc/codegen-options/#profile-use>,
 /// <https://doc.rust-lang.org/rustc/command-line-arguments.html#path-load-command-line-flags-from-a-path>.
 const READ_FIRST: &[&str] = &["profile-use=", "profile-sample-use="];
 
-/// What may stand just before a path: an option that has it for its value without a sign between.
+/// Options whose value, a path, follows without a separator.
 const BEFORE: &[&str] = &["-L", "-T", "@"];
 
-/// How rustc names a library that it does not find: <https://doc.rust-lang.org/error_codes/error-index.html>.
+/// The words around the name of a library that rustc does not find:
+/// <https://doc.rust-lang.org/error_codes/error-index.html>.
 const NOT_FOUND: (&str, &[char]) = ("could not find native static library `", &['`']);
 
-/// A file or directory that a flag names, which is why something was not found.
+/// A file or directory that a flag names and whose absence explains an error.
 pub(super) fn a_file(failure: &Failure<'_>) -> Option<Found> {
     let shown = &failure.shown;
     let flags = &failure.after.flags;
@@ -36,7 +39,7 @@ pub(super) fn a_file(failure: &Failure<'_>) -> Option<Found> {
     let mount = if shown.may_be_shown(Path::new(path)) {
         absent::mount(path)
     } else {
-        // The caller's own settings may name any place.
+        // Only the caller's own settings may mount any path.
         format!("`CROSS_BUILD_ENV_VOLUMES=DATA={path}` in the environment mounts it")
     };
     let hint = format!("the container has no `{path}`, which flags for rustc name: {mount}");
@@ -55,14 +58,14 @@ fn paths(flag: &str) -> impl Iterator<Item = &str> {
     values.filter(|value| value.starts_with('/') && !value.contains(char::is_control))
 }
 
-/// Whether a line of an error says of a path that it is not there. The linker's command has the
-/// path as well.
+/// Whether a line of an error reports that a path does not exist. The path alone does not count, as
+/// the linker's command has it as well.
 fn is_named(failure: &Failure<'_>, path: &str) -> bool {
     let mut lines = failure.errors.iter().flat_map(|error| error.text.lines());
     lines.any(|line| line.contains(path) && line.contains(NO_FILE))
 }
 
-/// Whether a directory has a library that was looked for in vain.
+/// Whether a directory has a library that the linker or rustc did not find.
 fn has_library(failure: &Failure<'_>, dir: &str) -> bool {
     failure.errors.iter().any(|error| {
         let mut words = MISSING.iter().chain([&NOT_FOUND]);

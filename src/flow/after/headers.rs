@@ -1,19 +1,19 @@
-//! Causes of failed builds: headers that a compiler or bindgen does not find, and libraries that
-//! CMake does not.
+//! Causes of failed builds: headers that a compiler or bindgen did not find, and libraries that
+//! CMake did not find.
 
 use super::absent::last_words;
 use super::failure::{Failure, Found};
 use super::scripts::between;
 use super::tables::{HEADERS, OF_CMAKE};
 
-/// What stands around a header's name: clang's and bindgen's words, then GCC's.
+/// The words around the name of a missing header: clang's and bindgen's, then GCC's.
 const ABSENT: &[(&str, &str)] = &[
     ("fatal error: '", "' file not found"),
     ("fatal error: ", ": No such file or directory"),
 ];
 
-/// What a script says at its end that failed because of a compiler: the crate `cc`, make, Ninja,
-/// others.
+/// Words at the end of a script's output if it failed because of a compiler: from the crate `cc`,
+/// make, Ninja and others.
 const BY_COMPILER: &[&str] = &[
     "cc-rs",
     "Error ",
@@ -22,7 +22,7 @@ const BY_COMPILER: &[&str] = &[
     "build stopped",
 ];
 
-/// A header of a library that is not installed.
+/// A missing header of a library that is not installed.
 pub(super) fn a_header(failure: &Failure<'_>) -> Option<Found> {
     failure.scripts.iter().find_map(|script| {
         let (name, package) = missing(&script.said)?;
@@ -31,10 +31,11 @@ pub(super) fn a_header(failure: &Failure<'_>) -> Option<Found> {
     })
 }
 
-/// A library that a project of CMake's requires: <https://cmake.org/cmake/help/latest/module/FindPackageHandleStandardArgs.html>.
+/// A missing library that a CMake project requires:
+/// <https://cmake.org/cmake/help/latest/module/FindPackageHandleStandardArgs.html>.
 pub(super) fn a_library_of_cmake(failure: &Failure<'_>) -> Option<Found> {
     failure.scripts.iter().find_map(|script| {
-        // One that is not required is told in a line that begins with hyphens.
+        // The line about an optional library begins with hyphens.
         let mut lines = script.said.lines().map(str::trim);
         let named = lines
             .find_map(|line| between(line.strip_prefix("Could NOT find ")?, ("", " (missing: ")))?;
@@ -45,13 +46,13 @@ pub(super) fn a_library_of_cmake(failure: &Failure<'_>) -> Option<Found> {
     })
 }
 
-/// Whether a script ended because of what a compiler or the like had said.
+/// Whether a script ended because of an error of a compiler or a build tool.
 fn is_compilers(said: &str) -> bool {
     last_words(said).any(|line| BY_COMPILER.iter().any(|words| line.contains(words)))
 }
 
-/// The last header that was not found, with its package, where the script did not go on from there:
-/// it may only have tried.
+/// The last missing header in the output, with its package. None if the script went on after it, as
+/// it may only have been an attempt.
 fn missing(said: &str) -> Option<(&'static str, &'static str)> {
     let lines: Vec<&str> = said.lines().collect();
     let (at, named) = lines.iter().enumerate().rev().find_map(|(at, line)| {

@@ -1,4 +1,5 @@
-//! What cargo keeps of a build: <https://doc.rust-lang.org/cargo/reference/build-cache.html>.
+//! Cargo's records of a build in the build directory:
+//! <https://doc.rust-lang.org/cargo/reference/build-cache.html>.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -10,44 +11,44 @@ use serde::Deserialize;
 use crate::plan::after::After;
 use cross_base::beneath::View;
 
-/// No file that is read is longer. A build script may write what it likes.
+/// The largest size in bytes of a file that is read. A build script may write files of any size.
 const LIMIT: u64 = 4 << 20;
 
-/// Where cargo has the directories of build scripts, and what rustc makes.
+/// The names of cargo's directories for build scripts, and for the output of rustc.
 const BUILD: &str = "build";
 const DEPS: &str = "deps";
 
-/// For whom something was built.
+/// The system that something was built for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum For {
     Target,
-    /// The machine that builds.
+    /// The build machine, which runs build scripts and procedural macros.
     Build,
 }
 
-/// The directories of a run that are there.
+/// The build directories of a run that exist, each with the system that its crates were built for.
 #[derive(Debug)]
 pub(super) struct Kept(Vec<(For, View)>);
 
-/// A build script that was started and did not come to its end.
+/// A build script that was started and did not succeed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FailedScript {
     pub(super) package: String,
     pub(super) built_for: For,
     pub(super) started: SystemTime,
-    /// What it said, where that could be had.
+    /// The output of the script. Empty if it could not be had.
     pub(super) said: String,
 }
 
-/// An error of rustc's.
+/// An error of rustc.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CompilerError {
     pub(super) built_for: For,
-    /// The message and what is said below it.
+    /// The message with its notes, one a line.
     pub(super) text: String,
 }
 
-/// <https://doc.rust-lang.org/rustc/json.html>
+/// A message of rustc: <https://doc.rust-lang.org/rustc/json.html>
 #[derive(Deserialize)]
 struct Diagnostic {
     message: String,
@@ -71,13 +72,13 @@ impl Kept {
         )
     }
 
-    /// When the directories were made.
+    /// The times at which the directories were made.
     pub(super) fn made(&self) -> Vec<Option<(i64, u32)>> {
         self.0.iter().map(|(_, view)| view.made()).collect()
     }
 
-    /// When something was compiled last: rustc makes what it writes in a directory of its own there
-    /// first.
+    /// The times at which something was last compiled: rustc first makes a temporary directory in
+    /// the directory of its output, which changes its time.
     pub(super) fn compiled(&self) -> Vec<Option<SystemTime>> {
         let views = self.0.iter();
         views
@@ -85,7 +86,7 @@ impl Kept {
             .collect()
     }
 
-    /// Whether a library was compiled for the target.
+    /// Whether a library of this name was compiled for the target.
     pub(super) fn has_library(&self, name: &str) -> bool {
         let beginning = format!("lib{name}-");
         let is_it = |file: &OsString| file.as_encoded_bytes().starts_with(beginning.as_bytes());
@@ -93,14 +94,13 @@ impl Kept {
         deps.any(|(_, deps)| deps.names().iter().any(is_it))
     }
 
-    /// The directories of this name.
+    /// The subdirectories of this name.
     fn below<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (For, View)> + 'a {
         let views = self.0.iter();
         views.filter_map(move |(whose, view)| Some((*whose, view.below(Path::new(name))?)))
     }
 
-    /// The variables of which build scripts and compiled sources have told cargo that they read
-    /// them.
+    /// The variables that build scripts and compiled sources have read, as they have told cargo.
     pub(super) fn asked_variables(&self) -> BTreeSet<String> {
         let mut asked = BTreeSet::new();
         for (_, build) in self.below(BUILD) {
@@ -119,8 +119,8 @@ impl Kept {
         asked
     }
 
-    /// The build scripts that have failed since: cargo leaves the time of their start and no newer
-    /// output.
+    /// The build scripts that have failed since a time: their start is recorded, and there is no
+    /// newer output.
     pub(super) fn failed_scripts(&self, since: SystemTime) -> Vec<FailedScript> {
         let mut failed = Vec::new();
         for (built_for, build) in self.below(BUILD) {
@@ -130,7 +130,7 @@ impl Kept {
                 let Some(started) = started.filter(|at| *at >= since) else {
                     continue;
                 };
-                // What an earlier run has said stays until one ends well.
+                // The output of an earlier run stays until a run succeeds.
                 let ended = build.written(&dir.join("output"));
                 if ended.is_some_and(|at| at >= started) {
                     continue;
@@ -148,7 +148,7 @@ impl Kept {
         failed
     }
 
-    /// What rustc has refused since.
+    /// The errors that rustc has printed since a time.
     pub(super) fn compiler_errors(&self, since: SystemTime) -> Vec<CompilerError> {
         let mut errors = Vec::new();
         for (built_for, prints) in self.below(".fingerprint") {
@@ -170,12 +170,13 @@ impl Kept {
     }
 }
 
-/// The name of a package, of a directory named by it and a digest.
+/// The name of a package, from the name of a directory that ends in a digest.
 fn package(name: &OsStr) -> Option<String> {
     let (package, _) = name.to_str()?.rsplit_once('-')?;
     Some(package.to_owned())
 }
 
+/// The variables that a build script's output names:
 /// <https://doc.rust-lang.org/cargo/reference/build-scripts.html#rerun-if-env-changed>
 fn said_by_scripts(output: &str) -> impl Iterator<Item = String> {
     let said = output.lines().filter_map(|line| {
@@ -186,7 +187,8 @@ fn said_by_scripts(output: &str) -> impl Iterator<Item = String> {
     said.map(|name| name.trim().to_owned())
 }
 
-/// Rustc's own comments: <https://github.com/rust-lang/rust/pull/71858>.
+/// The variables in rustc's comments on dependencies:
+/// <https://github.com/rust-lang/rust/pull/71858>.
 fn read_by_sources(deps: &str) -> impl Iterator<Item = String> {
     let read = deps
         .lines()

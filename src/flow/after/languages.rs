@@ -1,13 +1,13 @@
-//! Causes of failed builds: modules that a program of Python's or Perl's misses.
+//! Causes of failed builds: modules of Python or Perl that a program lacks.
 
 use super::failure::{Failure, Found};
 use super::scripts::between;
 use super::tables::{PERL, PYTHON};
 
-/// A language whose modules are packages of their own.
+/// A programming language with modules that Debian has in packages of their own.
 struct Language {
     name: &'static str,
-    /// What stands around the name of a module that is not there.
+    /// The words around the name of a missing module in the language's errors.
     says: &'static [(&'static str, &'static str)],
     modules: &'static [(&'static str, &'static str)],
 }
@@ -17,9 +17,9 @@ const LANGUAGES: &[Language] = &[
         name: "Python",
         says: &[
             ("No module named '", "'"),
-            // `python3 -m NAME`.
+            // From `python3 -m NAME`.
             (": No module named ", ""),
-            // venv's own words.
+            // From venv.
             ("not created successfully because ", " is not"),
         ],
         modules: PYTHON,
@@ -31,8 +31,8 @@ const LANGUAGES: &[Language] = &[
     },
 ];
 
-/// A module that is not there, by the last line that says so. A program may only try, so nothing is
-/// said where the script went on to what ended it otherwise.
+/// A missing module, by the last line that reports one. A program may only try a module, and the
+/// script may then have failed for another reason.
 pub(super) fn a_module(failure: &Failure<'_>) -> Option<Found> {
     failure.scripts.iter().find_map(|script| {
         let lines = script.said.lines();
@@ -43,7 +43,7 @@ pub(super) fn a_module(failure: &Failure<'_>) -> Option<Found> {
     })
 }
 
-/// The module that a line says is not there, if it is known.
+/// The missing module that a line reports, if it is known.
 fn missing(line: &str) -> Option<(&'static Language, &'static (&'static str, &'static str))> {
     LANGUAGES.iter().find_map(|language| {
         let mut named = language.says.iter().filter_map(|words| match *words {

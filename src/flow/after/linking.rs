@@ -1,11 +1,12 @@
-//! Causes of failed links: how flags have rustc call the linker, and where it looks for libraries.
+//! Causes of failed links: the way in which flags have rustc call the linker, and the directories
+//! in which the linker looks for libraries.
 
 use super::failure::{Failure, Found, has_packages, is_native};
 use super::kept::For;
 use super::tables::MISSING;
 use crate::target::ObjectFormat;
 
-/// A linker that is called as one of another kind, or without GCC, which knows the directories of
+/// A linker that rustc calls as one of another kind, or without GCC, which knows the directories of
 /// the C library. <https://doc.rust-lang.org/rustc/codegen-options/#linker-flavor>
 pub(super) fn a_linker_that_is_called_otherwise(failure: &Failure<'_>) -> Option<Found> {
     const LLD: &str = "`-C link-arg=-fuse-ld=lld` has GCC start the toolchain's own lld";
@@ -31,7 +32,7 @@ pub(super) fn a_linker_that_is_called_otherwise(failure: &Failure<'_>) -> Option
     by_flavor().or_else(by_itself)
 }
 
-/// Libraries of the machine that builds, in whose directories the linker is told to look.
+/// Libraries of the build machine, whose directories the linker was told to search.
 pub(super) fn libraries_of_this_machine(failure: &Failure<'_>) -> Option<Found> {
     const PLACES: &[&str] = &[
         "/lib/",
@@ -53,7 +54,7 @@ pub(super) fn libraries_of_this_machine(failure: &Failure<'_>) -> Option<Found> 
     Some(Found::by([said], hint))
 }
 
-/// A library that the tables do not have.
+/// A missing library that the tables do not have.
 pub(super) fn any_library_for_the_linker(failure: &Failure<'_>) -> Option<Found> {
     let row = failure.after.row?;
     let error = failure.errors.iter().find(|error| {

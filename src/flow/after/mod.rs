@@ -1,7 +1,7 @@
-//! What only shows when a run is over, from what cargo keeps of it. Each check looks at one thing,
-//! and says nothing where it is not sure. What containers have written is not printed behind a run:
-//! names come from our own tables and the caller's environment. `cross-util explain` shows it, as
-//! text that cannot speak to the terminal.
+//! The look back at a run, from cargo's records. Each check is about one thing, and says nothing if
+//! it is not sure. The output of containers is not printed after a run: names come from cross's own
+//! tables and from the caller's environment. `cross-util explain` shows the output as plain text,
+//! without control characters for the terminal.
 
 mod absent;
 mod again;
@@ -34,21 +34,23 @@ use kept::Kept;
 pub(crate) use record::Record;
 use source::Shown;
 
-/// <https://docs.kernel.org/timers/timekeeping.html>: at 100 Hz, the slowest.
+/// The longest tick of the kernel's clock, at 100 Hz:
+/// <https://docs.kernel.org/timers/timekeeping.html>.
 const TICK: Duration = Duration::from_millis(10);
 
-/// The lines about variables that a build has asked for and that were kept back, which are shown
-/// when they are new; not what a hint is about to say.
+/// Prints the variables that a build has read and that the container did not get. A line is shown
+/// when it is new, unless it equals the hint.
 pub(crate) fn asked(after: &After, hint: Option<&str>, root: &Path, host: &Host, term: Term) {
     if after.kept_back.is_empty() || term.level == Level::Quiet {
         return;
     }
     let kept = Kept::of(after);
-    // A user who builds all anew is told anew.
+    // The times of the directories are part of the key: a user who builds all anew sees the lines
+    // again.
     let mut notices = Notices::apart(root, &format!("asked {} {:?}", after.target, kept.made()));
     let names = after.kept_back.iter().map(|variable| &variable.name);
     let state = format!("{:?} {:?}", kept.compiled(), names.collect::<Vec<_>>());
-    // To read all of it takes longer than a build with nothing to do.
+    // Reading all records takes longer than a build that has nothing to do.
     if notices.was_seen(host, &state) && term.level < Level::Verbose {
         return;
     }
@@ -61,8 +63,8 @@ pub(crate) fn asked(after: &After, hint: Option<&str>, root: &Path, host: &Host,
     notices.show(host, term);
 }
 
-/// What to do about a failure, if it is one of those that have a known way out. Writes down all
-/// that is known.
+/// The hint for a failed run, if its cause is recognised. Writes down the facts about the failure
+/// for `cross-util explain`.
 pub(crate) fn explain(
     plan: &Plan,
     began: SystemTime,
@@ -70,7 +72,7 @@ pub(crate) fn explain(
     around: &Around<'_>,
 ) -> Option<String> {
     let after = &plan.after;
-    // The clock of files is behind by a tick of the kernel's.
+    // The clock of files may be one tick of the kernel behind.
     let began = began.checked_sub(TICK).unwrap_or(began);
     let kept = Kept::of(after);
     let mut scripts = kept.failed_scripts(began);
@@ -95,25 +97,26 @@ pub(crate) fn explain(
     found.map(|found| found.hint)
 }
 
-/// Whether the host's cargo could not fetch what a build needs, and no program can have been run
-/// that may have failed as well.
+/// Whether the host's cargo could not fetch all dependencies, and no program can have been run and
+/// failed.
 fn is_unfetched(plan: &Plan, kept: &Kept) -> bool {
     let is_open = |step: &Step| matches!(step, Step::Fetch(fetch) if !fetch.is_recorded());
     let ran_programs = plan.run.stdin && !kept.compiled().is_empty();
     !ran_programs && plan.prepare.iter().any(is_open)
 }
 
-/// What a run is in.
+/// The surroundings of a run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Around<'a> {
     pub(crate) engine: &'a Engine,
-    /// Whether it can be run again: no container has put a link where something is mounted.
+    /// Whether the build can be run again: no container has put a symbolic link into the path of a
+    /// mount source.
     pub(crate) may_run: bool,
     pub(crate) root: &'a Path,
     pub(crate) host: &'a Host,
 }
 
-/// What is said of a variable that a build went without.
+/// The message about a variable that a build has read and that the container did not get.
 fn message(name: &str, kind: ValueKind) -> String {
     let asked = format!("the build asks for `{name}`, which is set here and was kept back");
     let more = match kind {

@@ -1,5 +1,5 @@
-//! What is written down of a project's last failure, for `cross-util explain`. Containers write
-//! nothing there, so that nothing of what they write has to be looked for once more.
+//! The record of a project's last failure, for `cross-util explain`. It is in cross's cache, where
+//! containers write nothing, so it can be read without caution.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -14,31 +14,31 @@ use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::term::plain;
 
-/// The directory in cross's cache.
+/// The name of the directory in cross's cache.
 const DIR: &str = "failures";
-/// For how many projects is written down what failed.
+/// The number of projects of which records are kept.
 const KEPT: usize = 64;
-/// How many lines are shown of one thing that was said.
+/// The number of lines that are shown of one part's output.
 const LINES: usize = 12;
 
-/// A failure.
+/// The record of a failure.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Record {
     root: PathBuf,
     command: String,
     target: String,
     code: u8,
-    /// In seconds since 1970.
+    /// The time, in seconds since 1970.
     at: u64,
-    /// What cross said at the time.
+    /// The hint that cross printed.
     hint: Option<String>,
-    /// What failed, and what shows it.
+    /// The parts of the build that failed, with their output.
     parts: Vec<Part>,
-    /// Where cargo keeps what it was told.
+    /// The directories with cargo's records.
     kept: Vec<PathBuf>,
 }
 
-/// Something that failed: a build script, or what rustc was to make.
+/// A part of a build that failed: a build script, or a crate that rustc was to compile.
 #[derive(Debug, Deserialize, Serialize)]
 struct Part {
     what: String,
@@ -46,7 +46,7 @@ struct Part {
 }
 
 impl Record {
-    /// Of what is known of a failure.
+    /// A record of these facts about a failure.
     pub(super) fn new(failure: &Failure<'_>, found: Option<&Found>, root: &Path, code: u8) -> Self {
         let after = failure.after;
         let words = found.map_or(&[][..], |found| &found.words);
@@ -74,35 +74,36 @@ impl Record {
         }
     }
 
-    /// Writes it down in place of the last one. A failure to do so is none of the run's.
+    /// Writes the record in place of the project's last one. An error of writing is ignored, as the
+    /// run has nothing to do with it.
     pub(super) fn keep(&self, host: &Host) {
         let Ok(text) = serde_json::to_string(self) else {
             return;
         };
         let file = file(host, &self.root);
-        // Build scripts may say what is only the caller's business.
+        // Output of build scripts may be private, so only the caller can read the file.
         if fs::write_private(&file, text.as_bytes()).is_ok() {
             fs::keep_newest(&host.cache.join(DIR), KEPT);
         }
     }
 
-    /// The last failure of the project that a directory is in.
+    /// The last failure of the project that contains a directory.
     ///
     /// # Errors
     ///
-    /// When what was written down cannot be read.
+    /// When the record cannot be read.
     pub(crate) fn of(host: &Host, dir: &Path) -> Result<Option<Self>> {
         for dir in dir.ancestors() {
             if let Some(text) = fs::read_if_exists(&file(host, dir))? {
-                // Another version of cross may have written it in a way of its own.
+                // Another version of cross may have written the record in another form.
                 return Ok(serde_json::from_str(&text).ok());
             }
         }
         Ok(None)
     }
 
-    /// All that is known of it, for people. What containers have said is shown as text that cannot
-    /// speak to the terminal.
+    /// The record as a text for the user. The output of containers is shown without control
+    /// characters.
     pub(crate) fn text(&self) -> String {
         let Self {
             command,
@@ -138,7 +139,8 @@ impl Record {
 }
 
 impl Part {
-    /// The lines that have the words, and those around; without any the last ones.
+    /// The part of the output from the first line on that has one of the words. Without such a
+    /// line, the last lines.
     fn new(what: String, said: &str, words: &[String]) -> Self {
         let lines: Vec<&str> = said
             .lines()
@@ -155,7 +157,7 @@ impl Part {
     }
 }
 
-/// A line that fits somewhere: what linkers are told takes thousands of characters.
+/// A line of at most 400 characters. The linker's command line may have thousands.
 fn shortened(line: &str) -> String {
     const LONGEST: usize = 400;
     match line.char_indices().nth(LONGEST) {
@@ -176,7 +178,7 @@ fn since_1970(time: SystemTime) -> u64 {
     since.as_ref().map_or(0, Duration::as_secs)
 }
 
-/// How long ago something was, as people say it.
+/// The time since an event, as people say it.
 fn ago(seconds: u64) -> String {
     let (count, unit) = match seconds {
         0..60 => return "just now".to_owned(),
@@ -188,7 +190,7 @@ fn ago(seconds: u64) -> String {
     format!("{count} {unit}{plural} ago")
 }
 
-/// The file about a project.
+/// The path of a project's record.
 fn file(host: &Host, root: &Path) -> PathBuf {
     let mut name = Digest::default();
     name.add(root.as_os_str().as_encoded_bytes());

@@ -1,11 +1,12 @@
-//! Causes of failed builds that build scripts say themselves.
+//! Causes of failed builds that a build script's output names.
 
 use super::failure::{Failure, Found, is_native};
 use super::kept::For;
 use super::tables::{MODULES, PROGRAMS};
 
 const NOT_IN_SEARCH_PATH: &str = " was not found in the pkg-config search path";
-/// The crate `pkg-config` says the first, pkgconf the others.
+/// The words around the name of a library that pkg-config does not find: the first are from the
+/// crate `pkg-config`, the others from pkgconf.
 const NO_MODULE: &[(&str, &str)] = &[
     ("The system library `", "` required by crate"),
     ("Package '", "' not found"),
@@ -13,7 +14,7 @@ const NO_MODULE: &[(&str, &str)] = &[
     ("Package ", NOT_IN_SEARCH_PATH),
 ];
 
-/// What GCC 14 takes for errors and older ones warned of, as clang 16 does in part:
+/// Warnings of older compilers that are errors in GCC 14, and some of them in clang 16:
 /// <https://gcc.gnu.org/gcc-14/porting_to.html#c-code-now-errors>.
 const REFUSED: &[&str] = &[
     "implicit-function-declaration",
@@ -23,16 +24,16 @@ const REFUSED: &[&str] = &[
     "return-mismatch",
 ];
 
-/// What stands between the two on a line of a text.
+/// The text between two others in a line.
 pub(super) fn between<'t>(line: &'t str, (before, behind): (&str, &str)) -> Option<&'t str> {
     let (_, rest) = line.split_once(before)?;
     rest.split_once(behind).map(|(name, _)| name)
 }
 
-/// A library that pkg-config does not find.
+/// A missing library that pkg-config was asked for and that the tables have.
 pub(super) fn a_library_of_pkg_config(failure: &Failure<'_>) -> Option<Found> {
     failure.scripts.iter().find_map(|script| {
-        // Another version is there, or is asked for.
+        // The library exists in another version than the script asks for.
         let versions = ["has version", "but version of", "version mismatch"];
         if versions.iter().any(|words| script.said.contains(words)) {
             return None;
@@ -57,8 +58,8 @@ pub(super) fn a_library_of_pkg_config(failure: &Failure<'_>) -> Option<Found> {
     })
 }
 
-/// A library that pkg-config does not find and the tables do not have, where that is what the
-/// script ended with.
+/// A missing library that pkg-config was asked for and that the tables do not have, if the script
+/// ended with that error.
 pub(super) fn any_library_of_pkg_config(failure: &Failure<'_>) -> Option<Found> {
     const FAILED: &str = "pkg-config exited with status code";
     let row = failure
@@ -82,7 +83,7 @@ pub(super) fn any_library_of_pkg_config(failure: &Failure<'_>) -> Option<Found> 
     Some(Found::by([NOT_IN_SEARCH_PATH], hint))
 }
 
-/// A program that a build script starts and that is not there.
+/// A missing program that a build script starts.
 pub(super) fn a_program_that_is_missing(failure: &Failure<'_>) -> Option<Found> {
     failure.scripts.iter().find_map(|script| {
         let (name, package) = last_missing(&script.said)
@@ -92,7 +93,7 @@ pub(super) fn a_program_that_is_missing(failure: &Failure<'_>) -> Option<Found> 
     })
 }
 
-/// Whether a shell or a tool says of a program without a path that it is not there.
+/// Whether a shell or a tool reports that a program, named without a path, is missing.
 pub(super) fn misses_a_program(said: &str) -> bool {
     last_missing(said).is_some_and(|name| !name.contains('/'))
 }
@@ -104,12 +105,13 @@ fn last_missing(said: &str) -> Option<&str> {
     lines.find_map(|line| missing(line, is_told))
 }
 
-/// The name of a program that is not there, by who says so. A shell says the same of what a script
-/// only tries, so it counts where the script ended with the exit code that shells have for it.
+/// The name of the missing program that a line reports, in the form of each shell and tool. A shell
+/// also reports programs that a script only tries, so its report only counts with the exit code 127
+/// (`is_told`).
 fn missing(line: &str, is_told: bool) -> Option<&str> {
     let by_make = |line: &&str| line.starts_with("make") || line.starts_with("gmake");
     let by_shell = || {
-        // dash has the line's number before the name.
+        // dash puts the line number before the name.
         let dash = line.strip_suffix(": not found").and_then(|rest| {
             let (before, name) = rest.rsplit_once(": ")?;
             let number = before.rsplit(' ').next()?;
@@ -123,17 +125,19 @@ fn missing(line: &str, is_told: bool) -> Option<&str> {
             .or_else(|| between(line, ("env: ‘", "’: No such file")))
             .or_else(|| between(line, ("env: '", "': No such file")))
     };
-    // The crates `autotools` and `cmake`, perl for autoconf's programs, and the crate `cc`.
+    // From the crates `autotools` and `cmake`, from perl about autoconf's programs, and from the
+    // crate `cc`.
     between(line, ("is `", "` not installed?"))
         .or_else(|| between(line, ("Can't exec \"", "\": No such file")))
         .or_else(|| between(line, ("failed to find tool \"", "\"")))
         .or_else(|| is_told.then(by_shell).flatten())
 }
 
-/// bindgen's. Images of cross's own have it where the lock file lists `clang-sys`.
+/// A missing libclang, which bindgen needs. Images of cross's own have it if the lock file lists
+/// `clang-sys`.
 pub(super) fn libclang(failure: &Failure<'_>) -> Option<Found> {
-    // By those who load it, and who link with it: a program for the target would need one for the
-    // target.
+    // The first is from crates that load it, the second from crates that link with it. A program
+    // for the target would have to link with a libclang for the target.
     const WORDS: &[(&str, &[For])] = &[
         ("Unable to find libclang", &[For::Build, For::Target]),
         (
@@ -152,8 +156,8 @@ pub(super) fn libclang(failure: &Failure<'_>) -> Option<Found> {
     Some(Found::by([words], hint))
 }
 
-/// Build scripts are linked as results are where both are for one machine: with an older C library
-/// than Debian's libclang needs.
+/// Build scripts that cannot link with libclang. If the target is this machine's own kind, build
+/// scripts are linked with the target's old glibc, which is too old for Debian's libclang.
 pub(super) fn a_libclang_that_is_linked(failure: &Failure<'_>) -> Option<Found> {
     failure.after.row.filter(|row| is_native(row))?;
     let said = "libclang.so: undefined reference to `";
@@ -164,8 +168,9 @@ pub(super) fn a_libclang_that_is_linked(failure: &Failure<'_>) -> Option<Found> 
     Some(Found::by([said], hint))
 }
 
-/// What scripts of autoconf's would find out by programs for the target, by crates that have such
-/// scripts and need it: <https://web.mit.edu/kerberos/krb5-latest/doc/build/options2configure.html>.
+/// Results of tests that autoconf's scripts find by running programs for the target, for crates
+/// whose scripts need them:
+/// <https://web.mit.edu/kerberos/krb5-latest/doc/build/options2configure.html>.
 const FOUND_OUT: &[(&str, &[&str])] = &[(
     "krb5-src",
     &[
@@ -175,7 +180,8 @@ const FOUND_OUT: &[(&str, &[&str])] = &[(
     ],
 )];
 
-/// Autoconf's words, and some of those that authors choose.
+/// A test of `configure` that would have to run a program for the target, by autoconf's error and
+/// by some that authors of scripts write.
 pub(super) fn a_program_that_configure_runs(failure: &Failure<'_>) -> Option<Found> {
     const WORDS: &[&str] = &[
         "cannot run test program while cross compiling",
@@ -206,7 +212,7 @@ pub(super) fn a_program_that_configure_runs(failure: &Failure<'_>) -> Option<Fou
     Some(Found::by([said], hint))
 }
 
-/// llvm-sys' own words, which it has the compiler say: the `compile_error!` of its `src/lib.rs`.
+/// A missing LLVM, by the `compile_error!` in `src/lib.rs` of llvm-sys.
 pub(super) fn an_llvm(failure: &Failure<'_>) -> Option<Found> {
     const SAID: &str = "No suitable version of LLVM was found";
     let mut errors = failure.errors.iter();
@@ -214,7 +220,8 @@ pub(super) fn an_llvm(failure: &Failure<'_>) -> Option<Found> {
     let mut words = error.text.split(|c: char| c.is_whitespace() || c == '.');
     let is_variable = |word: &&str| word.starts_with("LLVM_SYS_") && word.ends_with("_PREFIX");
     let name = words.find(is_variable)?;
-    // As 191 of the crate's version, whose last digit counts the crate's own releases.
+    // For example `LLVM_SYS_191_PREFIX`: LLVM 19, and a last digit that counts the crate's own
+    // releases.
     let version = name.strip_prefix("LLVM_SYS_")?.strip_suffix("1_PREFIX");
     let hint = match (error.built_for, version) {
         (For::Build, Some(version)) => failure.lacks(
@@ -230,7 +237,8 @@ pub(super) fn an_llvm(failure: &Failure<'_>) -> Option<Found> {
     Some(Found::by([SAID], hint))
 }
 
-/// Declared only on request since 1.2.4: <https://musl.libc.org/releases.html>.
+/// Types for large files, which musl since 1.2.4 declares only on request:
+/// <https://musl.libc.org/releases.html>.
 pub(super) fn types_for_large_files(failure: &Failure<'_>) -> Option<Found> {
     const WORDS: &[&str] = &[
         "unknown type name 'off64_t'",
@@ -252,7 +260,7 @@ pub(super) fn types_for_large_files(failure: &Failure<'_>) -> Option<Found> {
     Some(Found::by([*said], hint))
 }
 
-/// Old C code.
+/// Old C code that newer compilers refuse.
 pub(super) fn what_compilers_have_come_to_refuse(failure: &Failure<'_>) -> Option<Found> {
     let scripts = failure.scripts.iter();
     let scripts = scripts.filter(|script| script.built_for == For::Target);

@@ -1,5 +1,5 @@
-//! What a build script did when it failed, by the place in its source that a panic names. The error
-//! itself says that something is not there, and seldom what.
+//! Finds the call at which a build script failed, by the place in the source that the panic names.
+//! The error itself says that a file is missing, but seldom which one.
 
 use std::path::{Path, PathBuf};
 
@@ -10,21 +10,21 @@ use crate::engine::spec::{Access, Mount};
 use cross_base::beneath::Place;
 use cross_base::fs;
 
-/// No source that is looked at is longer.
+/// The largest size in bytes of a source that is read.
 const LIMIT: u64 = 1 << 20;
-/// How far above a call the program's name may stand.
+/// The number of lines above a call in which the program's name is looked for.
 const NEAR: usize = 20;
 
-/// What the container has of the machine's files.
+/// The machine's files that the container has, and those that a project may ask for.
 #[derive(Debug)]
 pub(super) struct Shown<'a> {
     pub(super) mounts: &'a [Mount],
     pub(super) bounds: Bounds<'a>,
-    /// The workspace's root, where rustc is run for its members.
+    /// The root of the workspace, in which rustc runs for its members.
     pub(super) root: &'a Path,
 }
 
-/// A place in a source.
+/// A position in a source, as a panic names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Position<'t> {
     path: &'t str,
@@ -32,19 +32,19 @@ struct Position<'t> {
     column: usize,
 }
 
-/// A call that failed.
+/// A call in a build script at which it panicked.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Call {
-    /// The statement, up to the call.
+    /// The text of the statement, up to the call.
     statement: String,
-    /// The name of the program that was to be started, if the call starts one.
+    /// The name of the program that the call starts, if it starts one.
     pub(super) program: Option<String>,
-    /// The package's directory.
+    /// The directory of the package with the source.
     package: PathBuf,
 }
 
 impl Shown<'_> {
-    /// The calls at which a build script has panicked, by its words.
+    /// The calls at which a build script has panicked, from its output.
     pub(super) fn calls(&self, said: &str) -> Vec<Call> {
         let positions = said.lines().filter_map(position);
         positions
@@ -59,7 +59,7 @@ impl Shown<'_> {
             .collect()
     }
 
-    /// The text of a source that containers can read and not write.
+    /// The text of a source that containers can read but not write.
     fn source(&self, path: &Path) -> Option<String> {
         let mount = self.mount(path)?;
         if mount.access == Access::ReadWrite {
@@ -70,21 +70,21 @@ impl Shown<'_> {
         dir.text(below, LIMIT)
     }
 
-    /// What is mounted there.
+    /// The mount that contains a path of the container.
     fn mount(&self, path: &Path) -> Option<&Mount> {
         let mounts = self.mounts.iter();
         let around = mounts.filter(|mount| path.starts_with(&mount.target));
         around.max_by_key(|mount| mount.target.components().count())
     }
 
-    /// Whether the container sees a path that is none of the project's, and cannot write there.
+    /// Whether a path is outside the project, and in a mount that the container cannot write to.
     pub(super) fn is_elsewhere(&self, path: &Path) -> bool {
         let is_read_only = |mount: &Mount| mount.access != Access::ReadWrite;
         !path.starts_with(self.root) && self.mount(path).is_some_and(is_read_only)
     }
 
-    /// The first of these paths, as seen from a directory, that this machine has, the container has
-    /// not, and a project may ask for.
+    /// The first of these paths, which may be relative to a directory, that this machine has and
+    /// the container lacks, and that a project may ask for.
     pub(super) fn hidden<'p>(
         &self,
         dir: &Path,
@@ -99,7 +99,7 @@ impl Shown<'_> {
         })
     }
 
-    /// Whether this machine has a path that the container has not.
+    /// Whether this machine has a path that the container lacks.
     pub(super) fn is_hidden(&self, path: &Path) -> bool {
         self.mount(path).is_none() && fs::stamp(path).is_some() && path.parent().is_some()
     }
@@ -112,12 +112,13 @@ impl Shown<'_> {
 }
 
 impl Call {
-    /// Whether the call has a variable's name for a text of its own.
+    /// Whether the statement reads a variable whose name is a literal in it.
     pub(super) fn reads(&self, variable: &str) -> bool {
         self.statement.contains(&format!("var(\"{variable}\")"))
     }
 
-    /// What this machine has at a path in the call and the container has not.
+    /// The path in the statement that this machine has and the container lacks. None if the call
+    /// starts a program.
     pub(super) fn hidden(&self, shown: &Shown<'_>) -> Option<PathBuf> {
         if self.program.is_some() {
             return None;
@@ -127,7 +128,7 @@ impl Call {
     }
 }
 
-/// The place that the first line of a panic names: `thread 'main' (1) panicked at build.rs:1:2:`.
+/// The position in the first line of a panic: `thread 'main' (1) panicked at build.rs:1:2:`.
 /// <https://doc.rust-lang.org/std/panic/struct.PanicHookInfo.html>
 fn position(line: &str) -> Option<Position<'_>> {
     let (_, place) = line.split_once("' panicked at ").or_else(|| {
@@ -141,7 +142,7 @@ fn position(line: &str) -> Option<Position<'_>> {
     Some(Position { path, line, column })
 }
 
-/// The call at a place, for a package that is not known here.
+/// The call at a position of a source. The caller fills in the package.
 fn call(source: &str, at: Position<'_>) -> Option<Call> {
     let lines: Vec<&str> = source.lines().take(at.line).collect();
     let (last, above) = lines.split_last().filter(|_| lines.len() == at.line)?;
@@ -204,7 +205,7 @@ mod tests {
         }
     }
 
-    /// What is called just before the mark.
+    /// The call directly before the mark `|`.
     fn at(source: &str) -> Option<Call> {
         let before = &source[..source.find('|').expect("a mark")];
         let line = before.lines().count();
@@ -239,7 +240,7 @@ mod tests {
             let call = at(source).unwrap();
             assert_eq!(call.program.as_deref(), Some(program), "{source}");
         }
-        // One that starts a program which it does not name says nothing.
+        // The program's name is not in the source, so the call is of no use.
         assert_eq!(at("Command::new(&tool).status().|unwrap();"), None);
         let other = at("Command::new(\"go\").status().unwrap();\nfs::read(\"/x\").|unwrap();");
         assert_eq!(other.unwrap().program, None);

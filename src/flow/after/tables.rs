@@ -1,8 +1,8 @@
-//! What libraries and programs are called by those who miss them, and which packages of Debian's
-//! have them.
+//! Names of libraries and programs as compilers, linkers and tools report them missing, and
+//! Debian's packages that have them.
 
-/// Packages of crates whose build scripts look for a C library and fail without it, and Debian's
-/// package that has it. OpenSSL for the target is in every image of a project that needs it.
+/// Packages of crates whose build scripts fail without a C library, and Debian's package of that
+/// library. Each image of a project that needs OpenSSL has it for the target.
 pub(super) const SCRIPTS: &[(&str, &str)] = &[
     ("alsa-sys", "libasound2-dev"),
     ("atk-sys", "libatk1.0-dev"),
@@ -35,7 +35,7 @@ pub(super) const SCRIPTS: &[(&str, &str)] = &[
 ];
 pub(super) const OPENSSL: &str = "openssl-sys";
 
-/// Libraries by which a linker fails, and Debian's packages.
+/// Names of libraries that a linker reports missing, and Debian's packages.
 #[rustfmt::skip]
 pub(super) const LIBRARIES: &[(&str, &str)] = &[
     ("acl", "libacl1-dev"), ("aio", "libaio-dev"), ("archive", "libarchive-dev"), ("asound", "libasound2-dev"),
@@ -74,15 +74,15 @@ pub(super) const LIBRARIES: &[(&str, &str)] = &[
     ("Xtst", "libxtst-dev"), ("yaml", "libyaml-dev"), ("z", "zlib1g-dev"), ("zmq", "libzmq3-dev"), ("zstd", "libzstd-dev"),
 ];
 
-/// What a linker says before and behind the name of a library that it does not find: GNU's, lld,
-/// mold.
+/// The words before, and the characters behind, the name of a library that a linker does not find:
+/// GNU's, lld's, mold's.
 pub(super) const MISSING: &[(&str, &[char])] = &[
     ("cannot find -l", &[':', '\n', ' ']),
     ("unable to find library -l", &['\n', ' ']),
     ("library not found: ", &['\n', ' ']),
 ];
 
-/// The names of libraries as pkg-config knows them, and Debian's packages that have such a file.
+/// Names of libraries for pkg-config, and Debian's packages with such a `.pc` file.
 #[rustfmt::skip]
 pub(super) const MODULES: &[(&str, &str)] = &[
     ("alsa", "libasound2-dev"), ("atk", "libatk1.0-dev"), ("atspi-2", "libatspi2.0-dev"), ("audit", "libaudit-dev"),
@@ -144,7 +144,7 @@ pub(super) const MODULES: &[(&str, &str)] = &[
     ("xscrnsaver", "libxss-dev"), ("xtst", "libxtst-dev"), ("yaml-0.1", "libyaml-dev"), ("zlib", "zlib1g-dev"),
 ];
 
-/// Headers that C code includes by names below `/usr/include`, and Debian's packages.
+/// Headers below `/usr/include`, by the names that C code includes, and Debian's packages.
 #[rustfmt::skip]
 pub(super) const HEADERS: &[(&str, &str)] = &[
     ("EGL/egl.h", "libegl-dev"), ("FLAC/stream_decoder.h", "libflac-dev"), ("GL/gl.h", "libgl-dev"),
@@ -183,7 +183,7 @@ pub(super) const HEADERS: &[(&str, &str)] = &[
     ("yaml.h", "libyaml-dev"), ("zlib.h", "zlib1g-dev"), ("zmq.h", "libzmq3-dev"), ("zstd.h", "libzstd-dev"),
 ];
 
-/// Libraries as the modules of CMake that find them are called, and Debian's packages.
+/// Names of CMake's modules that find libraries, and Debian's packages of these libraries.
 /// <https://cmake.org/cmake/help/latest/manual/cmake-modules.7.html#find-modules>
 #[rustfmt::skip]
 pub(super) const OF_CMAKE: &[(&str, &str)] = &[
@@ -194,8 +194,8 @@ pub(super) const OF_CMAKE: &[(&str, &str)] = &[
     ("X11", "libx11-dev"), ("ZLIB", "zlib1g-dev"),
 ];
 
-/// Programs that build scripts start, and Debian's packages. The base image has those that most of
-/// them start.
+/// Programs that build scripts start, and Debian's packages. The base image has those that are
+/// started most.
 #[rustfmt::skip]
 pub(super) const PROGRAMS: &[(&str, &str)] = &[
     ("7z", "7zip"), ("Rscript", "r-base-core"), ("aclocal", "automake"), ("appstreamcli", "appstream"),
@@ -240,8 +240,9 @@ pub(super) const PROGRAMS: &[(&str, &str)] = &[
     ("yacc", "bison"), ("yarn", "yarnpkg"), ("yasm", "yasm"), ("zip", "zip"), ("zstd", "zstd"),
 ];
 
-/// Modules of Python's beyond its own, by the first part of the name, and Debian's packages. The
-/// last Python with `distutils` was 3.11: <https://peps.python.org/pep-0632/>.
+/// Modules of Python that are not in its standard library, by the first part of the name, and
+/// Debian's packages. The last Python with `distutils` was 3.11:
+/// <https://peps.python.org/pep-0632/>.
 #[rustfmt::skip]
 pub(super) const PYTHON: &[(&str, &str)] = &[
     ("Crypto", "python3-pycryptodome"), ("Cython", "cython3"), ("PIL", "python3-pil"), ("apt", "python3-apt"),
@@ -264,7 +265,7 @@ pub(super) const PYTHON: &[(&str, &str)] = &[
     ("venv", "python3-venv"), ("wheel", "python3-wheel"), ("xcbgen", "python3-xcbgen"), ("yaml", "python3-yaml"),
 ];
 
-/// Modules of Perl's beyond its own, and Debian's packages.
+/// Modules of Perl that Perl itself does not have, and Debian's packages.
 #[rustfmt::skip]
 pub(super) const PERL: &[(&str, &str)] = &[
     ("Archive/Zip.pm", "libarchive-zip-perl"), ("Capture/Tiny.pm", "libcapture-tiny-perl"),

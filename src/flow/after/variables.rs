@@ -5,7 +5,8 @@ use super::failure::{Failure, Found};
 use super::message;
 use super::source::Call;
 
-/// What stands just before the name of a variable that is missed, and what stands just behind it.
+/// Phrases directly before the name of a missing variable (`BEFORE`), and directly behind it
+/// (`BEHIND`).
 const BEFORE: &[&str] = &[
     "environment variable ",
     "env var ",
@@ -31,17 +32,17 @@ const BEHIND: &[&str] = &[
     ": environment variable not found",
 ];
 
-/// What may stand between a name and these.
+/// Words that may stand between a name and the phrases of `BEHIND`.
 const KINDS: &[&str] = &[" environment variable", " env var"];
-/// How much of an error is looked at, in bytes: its end.
+/// The largest part of an error in bytes that is read, from its end.
 const LONGEST: usize = 64 << 10;
 
-/// What an error of the standard library's says, which does not name the variable.
+/// The texts of the standard library's error for a missing variable, which do not name it.
 /// <https://doc.rust-lang.org/std/env/enum.VarError.html>
 const NOT_PRESENT: &[&str] = &["NotPresent", "environment variable not found"];
 
-/// One that rustc's errors or a build script's last words miss, or that the call reads at which the
-/// script panicked.
+/// A variable that the container did not get, and that is reported missing by rustc's errors or a
+/// script's last words, or is read by the call at which the script panicked.
 pub(super) fn that_was_kept_back(failure: &Failure<'_>) -> Option<Found> {
     if failure.after.kept_back.is_empty() {
         return None;
@@ -65,16 +66,16 @@ pub(super) fn that_was_kept_back(failure: &Failure<'_>) -> Option<Found> {
     })
 }
 
-/// The end of a text without quotes.
+/// The end of a text, without quotes.
 fn bare(text: &str) -> String {
     let begin = text.len().saturating_sub(LONGEST);
     let begin = (begin..=text.len()).find(|at| text.is_char_boundary(*at));
     text[begin.unwrap_or_default()..].replace(|c: char| "`'\"‘’".contains(c), "")
 }
 
-/// Whether a text without quotes says that a variable is not there.
+/// Whether a text without quotes reports that a variable is missing.
 fn misses(bare: &str, name: &str) -> bool {
-    // Of a path, of a word, of an option.
+    // A character before the name that makes it a part of a path, a word or an option.
     let is_part = |c: char| c.is_alphanumeric() || "_-./\\:".contains(c);
     let goes_on = |behind: &str| {
         let mut chars = behind.chars();
@@ -94,7 +95,7 @@ fn misses(bare: &str, name: &str) -> bool {
             return false;
         }
         let behind = kind.unwrap_or(behind);
-        // rustc's messages have no prefix here.
+        // An error of rustc's is the bare message, without `error: ` before it.
         let is_before = |words: &&str| {
             before.ends_with(*words) || words.strip_prefix("error: ") == Some(before)
         };

@@ -1,6 +1,6 @@
-//! Crates whose tests write beside the sources, which they cannot where the project is read-only.
-//! Nothing is kept of what tests say, so it is not known whether one has tried: the line is shown
-//! behind tests that failed, once for a project.
+//! The message about crates whose tests write beside the sources, for a read-only project. The
+//! output of tests is not known, so neither is whether a test has tried to write. So the message is
+//! shown after failed tests, once for each project.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use cross_base::term::Term;
 /// Commands that run tests.
 const COMMANDS: &[&str] = &["test", "nextest"];
 
-/// The crates' names as rustc has them, by their documentation.
+/// Crates that write beside the sources by their documentation, by their names for rustc.
 const CRATES: &[&str] = &[
     // <https://docs.rs/bolero/latest/bolero/>
     "bolero",
@@ -29,7 +29,7 @@ const CRATES: &[&str] = &[
     "ts_rs",
 ];
 
-/// Says which crates of a run's tests may have failed to write, when the run has failed.
+/// Prints which crates of a failed run's tests may have failed to write.
 pub(crate) fn say(after: &After, root: &Path, host: &Host, term: Term) {
     if !after.read_only || !COMMANDS.contains(&after.command) {
         return;

@@ -1,4 +1,4 @@
-//! The host's debuggers: which one knows a machine, and how each is told to connect.
+//! The host's debuggers: finds one that supports the target's machine, and makes its command line.
 
 use std::path::{Path, PathBuf};
 
@@ -6,10 +6,10 @@ use cross_base::error::{Error, Result};
 use cross_base::host::Host;
 use cross_base::process::Cmd;
 
-/// The names that are looked for on the caller's `PATH`, the first that knows the machine counts.
+/// The names of debuggers on the caller's `PATH`. The first that supports the machine is taken.
 const NAMES: &[&str] = &["gdb-multiarch", "gdb", "lldb"];
 
-/// What gdb calls the machines of triples, by what a triple begins with; the first row counts.
+/// gdb's names of machines, by the beginnings of triples. The first row that fits counts.
 /// <https://sourceware.org/git/?p=binutils-gdb.git;a=tree;f=bfd> (`cpu-*.c`)
 const MACHINES: &[(&str, &str)] = &[
     ("aarch64", "aarch64"),
@@ -27,37 +27,37 @@ const MACHINES: &[(&str, &str)] = &[
     ("x86_64", "i386:x86-64"),
 ];
 
-/// A kind of debugger.
+/// The debugger program, which decides the form of its command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum DebuggerKind {
     Gdb,
     Lldb,
 }
 
-/// Where a stub can be found.
+/// The address of a stub.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Address {
     Socket(PathBuf),
     Port(u16),
 }
 
-/// A debugger of the host's.
+/// A debugger on the host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Debugger {
     kind: DebuggerKind,
     program: PathBuf,
-    /// The toolchain's script that has gdb know Rust's types and sources, and where Python looks
-    /// for modules then: the script adds to the caller's `PYTHONPATH`, of which an empty entry
-    /// would mean the project's directory.
+    /// The toolchain's script `rust-gdb`, which teaches gdb Rust's types and sources, and the value
+    /// of `PYTHONPATH` for it. The script adds to the caller's value, in which an empty entry would
+    /// mean the project's directory.
     script: Option<(PathBuf, String)>,
 }
 
 impl Debugger {
-    /// The one that was named, or the first that knows the machine of a target.
+    /// The debugger that the user named, or the first on `PATH` that supports the target's machine.
     ///
     /// # Errors
     ///
-    /// When there is none.
+    /// When there is no such debugger.
     pub(super) fn find(
         named: Option<&Path>,
         triple: &str,
@@ -90,7 +90,7 @@ impl Debugger {
             DebuggerKind::Gdb
         };
         let script = sysroot.join("bin/rust-gdb");
-        // A script of that name may be the one that was named.
+        // The user may have named `rust-gdb` itself.
         let has_script =
             kind == DebuggerKind::Gdb && !name.starts_with("rust-") && script.is_file();
         Self {
@@ -100,7 +100,7 @@ impl Debugger {
         }
     }
 
-    /// Whether it knows the machine. lldb is built for all of them.
+    /// Whether the debugger supports the target's machine. lldb supports all machines.
     fn knows(&self, triple: &str) -> bool {
         let mut rows = MACHINES.iter();
         let machine = rows.find(|(begin, _)| triple.starts_with(begin));
@@ -113,12 +113,12 @@ impl Debugger {
         String::from_utf8_lossy(&said).contains("is set to")
     }
 
-    /// Whether it is better told a port than the path of a socket.
+    /// Whether the debugger should get a TCP port rather than the path of a socket.
     pub(super) fn wants_port(&self) -> bool {
         self.kind == DebuggerKind::Lldb
     }
 
-    /// The command that debugs a program behind a stub, and then does what else was asked for.
+    /// The command that connects the debugger to a stub, and then gives it the user's commands.
     pub(super) fn command(
         &self,
         address: &Address,
@@ -138,7 +138,7 @@ impl Debugger {
                         .env("PYTHONPATH", modules),
                     None => Cmd::new(&self.program),
                 };
-                // The target's libraries are those of the container, which the stub can read.
+                // The target's libraries are in the container, so gdb reads them through the stub.
                 let cmd = cmd.args(["-q", "-iex", "set sysroot target:"]);
                 (cmd, format!("target remote {at}"), "-ex", "-batch")
             }
@@ -157,8 +157,8 @@ impl Debugger {
     }
 }
 
-/// The caller's `PYTHONPATH` without entries that mean the working directory; the toolchain's own
-/// modules where nothing is left.
+/// The caller's `PYTHONPATH` without entries that mean the working directory. If nothing remains,
+/// the directory of the toolchain's own modules.
 fn modules(host: &Host, sysroot: &Path) -> String {
     let entries = host.text("PYTHONPATH").unwrap_or_default().split(':');
     let entries: Vec<&str> = entries.filter(|entry| entry.starts_with('/')).collect();

@@ -1,8 +1,8 @@
 //! A debugger beside a run: the programs that the run starts wait for it, one after the other.
 //!
-//! The debugger has the terminal. It is not connected to a program itself but to us, who look at
-//! what the program's stub says ([`cross_base::relay`]): gdb lets a stub open and write files of
-//! the machine that gdb runs on, and a container may play a stub.
+//! The debugger has the terminal. It is connected to cross and not to the program, and cross checks
+//! all that the program's stub sends ([`cross_base::relay`]): gdb lets a stub open and write files
+//! of the machine that gdb runs on, and a container could pretend to be a stub.
 
 mod debuggers;
 
@@ -23,35 +23,35 @@ use cross_base::stand_in::StandIn;
 use cross_base::term::{Term, plain};
 use debuggers::{Address, Debugger};
 
-/// The longest path of a socket. <https://man7.org/linux/man-pages/man7/unix.7.html>
+/// The longest path of a socket in bytes. <https://man7.org/linux/man-pages/man7/unix.7.html>
 const LONGEST: usize = 107;
-/// The debugger's socket. It stands beside the directory that containers see, where a program could
-/// put another in its place.
+/// The name of the debugger's socket. It is beside the directory that containers see, in which a
+/// program could replace it.
 const SOCKET: &str = "gdb";
-/// The directory with the sockets of programs, which containers see.
+/// The name of the directory with the sockets of programs, which is mounted into containers.
 const PROGRAMS: &str = "p";
-/// How many programs are looked at in one step, whatever a container may make.
+/// The largest number of sockets that one step looks at, as a container may make any number.
 const AT_ONCE: usize = 8;
 
-/// What was asked for.
+/// The user's options for debugging.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wishes {
-    /// The debugger, if it was named.
+    /// The debugger that the user named.
     pub(crate) debugger: Option<PathBuf>,
-    /// What the debugger is to do when it is connected.
+    /// Commands for the debugger once it is connected.
     pub(crate) commands: Vec<String>,
-    /// Whether it ends behind that.
+    /// Whether the debugger ends after the commands.
     pub(crate) batch: bool,
-    /// Whether the user brings the debugger, and the port at which it will come; 0 for a free one.
+    /// The port at which cross waits for a debugger that the user starts. 0 stands for a free port.
     pub(crate) server: Option<u16>,
 }
 
-/// Makes the directory of sockets, which is gone when the value is dropped, and in it the one that
-/// programs get.
+/// Makes the directory of sockets, which is removed when the value is dropped, and in it the
+/// directory for the sockets of programs.
 ///
 /// # Errors
 ///
-/// When paths of sockets cannot be so long, or an emulator would read something else in them.
+/// When the path is too long for a socket's, or has a character that QEMU interprets.
 pub(crate) fn directory(host: &Host) -> Result<(tempfile::TempDir, PathBuf)> {
     let dir = fs::temporary_dir_in(&host.cache.join("debug"))?;
     let programs = dir.path().join(PROGRAMS);
@@ -65,38 +65,38 @@ pub(crate) fn directory(host: &Host) -> Result<(tempfile::TempDir, PathBuf)> {
     Ok((dir, programs))
 }
 
-/// One run with its debuggers.
+/// A run with its debuggers.
 pub(crate) struct Session<'a> {
     wishes: &'a Wishes,
     way: &'a Debugged,
     host: &'a Host,
     term: Term,
-    /// The debugger, unless the user brings it.
+    /// The debugger that cross starts. None if the user starts one.
     debugger: Option<Debugger>,
-    /// Where the user's debugger comes to.
+    /// The port at which the user's debugger connects.
     server: Option<Listener>,
     current: Option<Current>,
-    /// How many programs have waited.
+    /// The number of programs that have waited for a debugger so far.
     count: usize,
-    /// The sockets that are known to be of no use.
+    /// Names of sockets that could not be removed, which are ignored from then on.
     dead: BTreeSet<String>,
 }
 
-/// The program that waits, or is being debugged.
+/// The program that waits for a debugger, or is being debugged.
 struct Current {
     stub: Option<Stream>,
-    /// Where its debugger comes to, if that is not the server.
+    /// The address at which the debugger that cross starts for the program connects.
     listener: Option<Listener>,
     debugger: Option<Child>,
     relay: Option<Relay>,
 }
 
 impl<'a> Session<'a> {
-    /// Finds the debugger, or makes the port at which the user's is expected.
+    /// Finds the debugger, or opens the port for the user's debugger.
     ///
     /// # Errors
     ///
-    /// When there is no debugger, or the port is taken.
+    /// When there is no debugger, or the port is in use.
     pub(super) fn of(
         wishes: &'a Wishes,
         way: &'a Debugged,
@@ -129,14 +129,15 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// Runs the command to its end.
+    /// Runs the command until it ends, and serves its debuggers meanwhile.
     ///
     /// # Errors
     ///
-    /// When it or a debugger cannot be started.
+    /// When the command or a debugger cannot be started.
     pub(super) fn run(mut self, cmd: &Cmd, stand_in: &mut StandIn) -> Result<ExitStatus> {
         let apart = self.debugger.is_some().then(|| {
-            // Of two programs that read from one terminal, each would get a part.
+            // If the program and the debugger both read from the terminal, each would get only a
+            // part.
             if self.host.stdin_tty {
                 Stdio::null()
             } else {
@@ -151,7 +152,8 @@ impl<'a> Session<'a> {
         Ok(status)
     }
 
-    /// Does what is to be done now; whether a debugger has the terminal.
+    /// Does one step for the current program, or looks for the next. Returns whether a debugger has
+    /// the terminal.
     fn attend(&mut self) -> Result<bool> {
         if let Some(mut current) = self.current.take() {
             if self.goes_on(&mut current)? {
@@ -172,7 +174,7 @@ impl<'a> Session<'a> {
         Ok(self.current.is_some() && self.debugger.is_some())
     }
 
-    /// A program that waits, and its number where that is known.
+    /// A program that waits for a debugger, and the number of its process if known.
     fn waiting(&mut self) -> Option<(Stream, Option<u32>)> {
         match &self.way.stub {
             Stub::Port(port) => Some((Stream::of_port(*port)?, None)),
@@ -186,7 +188,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// The sockets of programs, by number.
+    /// The sockets of programs with the numbers of their processes, in the order of the numbers.
     fn sockets(&self, dir: &Path) -> Vec<(String, u32)> {
         let names = fs::names_in(dir).into_iter();
         let names = names.filter(|name| !self.dead.contains(name));
@@ -197,8 +199,9 @@ impl<'a> Session<'a> {
         sockets
     }
 
-    /// A connection to a socket, which makes room for another program of the same number. Something
-    /// listens there at once, or it is none.
+    /// Connects to a program's socket and removes the socket, so that another process of the same
+    /// number can make its own. QEMU listens as soon as the file exists. If nothing listens, the
+    /// file is ignored.
     fn taken(&mut self, path: &Path, name: String) -> Option<Stream> {
         let stream = Stream::of_socket(path)?;
         if fs::remove_if_exists(path).is_err() {
@@ -207,7 +210,8 @@ impl<'a> Session<'a> {
         Some(stream)
     }
 
-    /// Lets programs run that are started while another one is debugged: its children.
+    /// Detaches from programs that start while another one is debugged, which are its children, so
+    /// that they run on.
     fn let_children_go(&mut self) {
         let Stub::Sockets(dir) = &self.way.stub else {
             return;
@@ -215,14 +219,14 @@ impl<'a> Session<'a> {
         let dir = dir.clone();
         for (name, number) in self.sockets(&dir).into_iter().take(AT_ONCE) {
             if let Some(mut stub) = self.taken(&dir.join(&name), name) {
-                // QEMU looks for a process of the number 1 where it is told none.
+                // Told no number, QEMU would look for a process with the number 1.
                 let _ = stub.ask("qSupported:multiprocess+");
                 let _ = stub.ask(&format!("D;{number:x}"));
             }
         }
     }
 
-    /// Whether the program still waits, or is debugged.
+    /// Whether the program still waits for a debugger or is being debugged.
     fn goes_on(&self, current: &mut Current) -> Result<bool> {
         let listener = current.listener.as_ref().or(self.server.as_ref());
         if current.stub.is_some() {
@@ -240,7 +244,8 @@ impl<'a> Session<'a> {
         Ok(current.relay.as_ref().is_none_or(|relay| !relay.is_over()))
     }
 
-    /// Starts the debugger for a program, or says where the user's is expected.
+    /// Starts the debugger for a program, or tells the user that the program waits for the user's
+    /// debugger.
     fn begin(&self, mut stub: Stream, number: Option<u32>) -> Result<Current> {
         let program = self.program(&mut stub, number);
         let shown = program.as_ref().map_or("a program".to_owned(), |program| {
@@ -267,7 +272,7 @@ impl<'a> Session<'a> {
         let stdin = if self.host.stdin_tty {
             Stdio::inherit()
         } else {
-            // Standard input is the program's.
+            // Standard input belongs to the program, so the debugger reads from the terminal.
             fs::terminal().map_or_else(Stdio::null, Stdio::from)
         };
         Ok(Current {
@@ -278,7 +283,7 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// Where the debugger is to come to.
+    /// Opens the address at which the debugger connects to cross.
     fn expect(&self, debugger: &Debugger) -> Result<(Listener, Address)> {
         let cannot = |e| Error::new(format!("the debugger cannot be let in: {e}"));
         let dir = self.host.debugging.as_ref().map(|asked| &asked.dir);
@@ -293,12 +298,12 @@ impl<'a> Session<'a> {
         Ok((listener, Address::Socket(path)))
     }
 
-    /// The file of the program behind a stub, where the host has it at the same place.
+    /// The file of a stub's program, if the host has it at the same path.
     fn program(&self, stub: &mut Stream, number: Option<u32>) -> Option<PathBuf> {
         let number = number.map_or(String::new(), |number| format!("{number:x}"));
         let answer = stub.ask(&format!("qXfer:exec-file:read:{number}:0,fff"))?;
         let answer = decoded(&answer);
-        // `l` says that this is all.
+        // `l` marks the last part of an answer.
         let path = PathBuf::from(OsString::from_vec(answer.strip_prefix(b"l")?.to_vec()));
         let path = fs::absolute(&self.way.workdir, &path);
         path.is_file().then_some(path)

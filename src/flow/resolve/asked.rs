@@ -1,4 +1,4 @@
-//! What the host's programs are asked, and what they said.
+//! The questions to the host's rustc and cargo, and their answers.
 
 use std::path::Path;
 
@@ -13,24 +13,23 @@ use crate::config::Config;
 use cross_base::error::Result;
 use cross_base::mode::Mode;
 
-/// What is known before the configuration is read.
+/// The answers that are known before the configuration is read.
 pub(super) struct Asked<'a> {
     pub(super) toolchain: Toolchain,
     pub(super) workspace: Workspace,
     pub(super) bounds: Bounds<'a>,
-    /// What is to be said of the workspace's root.
+    /// A warning about the workspace's root.
     pub(super) odd_root: Option<String>,
-    /// The configuration that is nearest to the caller's directory, which most often is the
-    /// workspace's.
+    /// The configuration nearest to the caller's directory, which most often is the workspace's.
     pub(super) near: Config,
     pub(super) guess: Prefetch,
-    /// What the host's programs have answered now and before.
+    /// The answers of rustc and cargo, from this and earlier runs.
     pub(super) answers: ProbeCache<'a>,
 }
 
 impl Resolver<'_> {
-    /// Asks what has to be known of the toolchain and the project, while the engine is asked for
-    /// the image that is likely wanted.
+    /// Asks rustc and cargo about the toolchain and the project. Meanwhile the engine is asked
+    /// about the image that is most likely needed.
     pub(super) fn ask(&self) -> Result<Asked<'_>> {
         let (invocation, host) = (self.invocation, self.host);
         let mut answers = ProbeCache::recall(host, invocation, &self.cwd, &self.cargo_config);

@@ -1,4 +1,5 @@
-//! Builds for targets that need no toolchain but Rust's own: the host's cargo does them.
+//! Targets for which Rust's own toolchain is enough: the host's cargo builds for them, without a
+//! container.
 
 use super::Resolver;
 use crate::cargo::rustup::Installation;
@@ -11,24 +12,24 @@ use crate::plan::Target;
 use crate::target;
 use cross_base::error::{Error, Result};
 
-/// Whether the host's cargo builds for the target. An image of the user's has something that the
-/// build needs, and xargo builds what rustup does not have.
+/// Whether the host's cargo builds for the target. Not if the user has an image, which the build
+/// may need, or uses xargo, which builds a library that rustup lacks.
 pub(super) fn is_bare(target: &Target, config: &TargetConfig) -> bool {
     target::is_bare(target.name()) && !config.has_image() && !config.xargo.value
 }
 
-/// Whether there is something to build a target with: an image of cross's own or of the user's, or
-/// Rust's own toolchain is enough.
+/// Whether anything can build for the target: an image of cross's or the user's, or Rust's own
+/// toolchain.
 pub(crate) fn can_be_built(target: &Target, config: &TargetConfig) -> bool {
     config.has_image() || target::find(target.name()).is_some() || is_bare(target, config)
 }
 
 impl Resolver<'_> {
-    /// The decision, where no target needs a container.
+    /// The decision for the host's cargo, if no target needs a container.
     ///
     /// # Errors
     ///
-    /// When only some need one.
+    /// When some targets need a container and others do not.
     pub(super) fn without_container(
         &self,
         toolchain: &Toolchain,
@@ -64,7 +65,7 @@ impl Resolver<'_> {
                 let names = crates.iter().map(|name| name.as_str());
                 let names = toml::Value::Array(names.map(toml::Value::from).collect());
                 invocation = invocation.with_config(&format!("unstable.build-std={names}"));
-                // A package whose profile aborts would have a second core with each test.
+                // If the profile aborts, cargo would otherwise build a second core for the tests.
                 if !crates.contains(&StdCrate::Std) {
                     invocation = invocation.with_config("unstable.panic-abort-tests=true");
                 }
@@ -87,11 +88,12 @@ impl Resolver<'_> {
     }
 }
 
-/// What adds to the toolchain that which the target's standard library comes from.
+/// The installation that gives the toolchain the target's standard library or its source, if it is
+/// missing.
 ///
 /// # Errors
 ///
-/// When the toolchain is not one of rustup's.
+/// When rustup does not manage the toolchain.
 fn lacking(toolchain: &Toolchain, target: &Target, std: &Std) -> Result<Option<Installation>> {
     match std {
         Std::Added { hint } => {

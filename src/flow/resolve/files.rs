@@ -1,4 +1,4 @@
-//! Files of the project, and of cargo's home, that a plan has to know of.
+//! Files of the project and of cargo's home on which a plan depends.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use cross_base::fs;
 use cross_base::pattern::matches;
 
 impl Resolver<'_> {
-    /// What stays read-only of a project that can be written to.
+    /// The paths in the project that stay read-only if the project is writable.
     pub(super) fn settings(
         &self,
         workspace: &Workspace,
@@ -32,8 +32,8 @@ impl Resolver<'_> {
         }
     }
 
-    /// The configuration files that cargo does not read now, and where the container sees all of
-    /// them.
+    /// The configuration files that cargo does not read in this run, and the paths at which the
+    /// container sees all configuration files.
     pub(super) fn config_files(
         &self,
         workspace: &Workspace,
@@ -46,8 +46,8 @@ impl Resolver<'_> {
         (hidden, places)
     }
 
-    /// Directories in what is mounted that may hold configuration files: those in which cargo may
-    /// be started, and those above them.
+    /// Mounted directories that may have configuration files: those in which cargo may be started,
+    /// and their parents.
     fn config_dirs(&self, workspace: &Workspace) -> Vec<PathBuf> {
         let shown = || workspace.outside.keys().chain([&workspace.root]);
         let packages = workspace.packages.iter().map(PathBuf::as_path);
@@ -65,7 +65,7 @@ impl Resolver<'_> {
     }
 }
 
-/// Looks at cargo's home, which need not be there yet, and for where else it is in directories that
+/// The content of cargo's home, which need not exist yet, and its other paths in directories that
 /// the container sees.
 pub(super) fn cargo_home<'a>(path: &Path, dirs: impl Iterator<Item = &'a Path>) -> CargoHome {
     let existing = path.ancestors().find(|dir| dir.exists());

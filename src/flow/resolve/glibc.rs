@@ -1,4 +1,4 @@
-//! An older glibc than a target's own, by the command line or the configuration.
+//! A glibc older than a target's own, which the command line or the configuration asks for.
 
 use super::Resolver;
 use crate::config::{Setting, Source, TargetConfig};
@@ -7,12 +7,12 @@ use crate::target;
 use cross_base::error::{Error, Result};
 
 impl Resolver<'_> {
-    /// Puts what was said behind a target on the command line into its configuration. What is so
-    /// anyway is left out.
+    /// Puts the version of glibc that the command line names behind a target into the target's
+    /// configuration. A version that is not older than the target's own is dropped.
     ///
     /// # Errors
     ///
-    /// When results for the target need no glibc.
+    /// When results for the target do not use glibc.
     pub(super) fn set_glibc(&self, target: &Target, config: &mut TargetConfig) -> Result<()> {
         let mut said = self.glibc.iter().rev();
         if let Some((_, version)) = said.find(|(triple, _)| *triple == target.triple) {

@@ -1,5 +1,5 @@
-//! The lock file as far as it says which parts images need. It is read once: with the guess of the
-//! image, for which the project need not be known yet.
+//! The project's lock file, which decides the parts that images need. It is read once, early, to
+//! guess the image before the project is known.
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
@@ -16,15 +16,15 @@ use cross_base::fs;
 use cross_base::mode::Mode;
 use cross_base::process::exit_code;
 
-/// The name that cargo gives it.
+/// Cargo's name for the file.
 const NAME: &str = "Cargo.lock";
 
-/// The nearest file of that name, with its text.
+/// The nearest lock file with its text, read on first use.
 #[derive(Debug, Default)]
 pub(crate) struct NearLockfile(OnceCell<Option<(PathBuf, String)>>);
 
 impl Resolver<'_> {
-    /// The text of the nearest lock file, which very likely is the workspace's.
+    /// The text of the nearest lock file, which most likely is the workspace's.
     pub(super) fn near_lockfile(&self) -> Option<&str> {
         let near = self.near.0.get_or_init(|| {
             let manifest = self.invocation.options.manifest_path.as_deref();
@@ -40,13 +40,13 @@ impl Resolver<'_> {
         near.as_ref().map(|(_, text)| text.as_str())
     }
 
-    /// The text of the workspace's lock file, on which images depend; nothing where the crates
-    /// cannot be known. Where there is none yet, the host's cargo writes it now, as it would
-    /// before the container starts.
+    /// The text of the workspace's lock file, which decides the parts of images. None if the crates
+    /// are not known. If there is no file, the host's cargo writes it now rather than before the
+    /// container starts.
     ///
     /// # Errors
     ///
-    /// When cargo cannot write it, or it cannot be read.
+    /// When cargo cannot write the file, or it cannot be read.
     pub(super) fn lockfile(
         &self,
         workspace: &Workspace,
@@ -77,7 +77,7 @@ impl Resolver<'_> {
             }
         }
         let text = fs::read_if_exists(path)?;
-        // A project whose crates all are its own needs no part.
+        // A project without crates from elsewhere needs no part.
         let is_alone = !workspace.asks_elsewhere && !self.subcommand.installs();
         Ok(text.or_else(|| is_alone.then(String::new)))
     }

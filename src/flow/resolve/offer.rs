@@ -1,5 +1,5 @@
-//! Which engine it is that builds, and what it has for each target: of several engines of which
-//! none is named, one that has the images goes before one that would build for minutes.
+//! Chooses the engine and the image of each target. If the user names no engine and several work,
+//! one that has the images comes before one that would build them for minutes.
 
 use super::{HOST, Resolver};
 use crate::cargo::workspace::Workspace;
@@ -13,10 +13,11 @@ use crate::toolchain::Origin;
 use cross_base::error::Result;
 use cross_base::mode::Mode;
 
-/// The question about an image that was asked before the project was known.
+/// The early question to the engine about an image, or the error of finding an engine. None if no
+/// image can be guessed.
 pub(super) type Prefetch = Option<Result<ImageProbe>>;
 
-/// What images are needed for.
+/// The input for the choice of images.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Needs<'a> {
     pub(super) targets: &'a [Target],
@@ -26,18 +27,18 @@ pub(super) struct Needs<'a> {
     pub(super) lockfile: Option<&'a str>,
 }
 
-/// An engine with the image of each target.
+/// An engine with the images of all targets.
 #[derive(Debug)]
 pub(super) struct Offer {
     pub(super) engine: Engine,
     pub(super) images: Vec<Image>,
-    /// What has to be made before all is decided, and was not.
+    /// Images that are needed before there is a plan, and were not made.
     pub(super) missing: Vec<Missing>,
 }
 
 impl Offer {
-    /// How many images there are to build from cross's recipes, which takes minutes, and how many
-    /// others to make or fetch.
+    /// The number of images to build from cross's recipes, which takes minutes, and the number of
+    /// others to build or pull. Offers are compared in this order.
     fn lacks(&self) -> (usize, usize) {
         let of_row = |missing: &&Missing| matches!(missing, Missing::Row(..));
         let stale = |image: &&Image| matches!(image, Image::Provided { current: false, .. });
@@ -48,8 +49,8 @@ impl Offer {
 }
 
 impl Resolver<'_> {
-    /// Asks about the image that will most likely be used, while rustc and cargo answer. A wrong
-    /// guess costs nothing but a question.
+    /// Asks the engine about the image that is most likely needed, while rustc and cargo answer. A
+    /// wrong guess costs one more question.
     pub(super) fn guess_image(&self, near: &Config) -> Prefetch {
         let engine = match near
             .engine()
@@ -70,14 +71,15 @@ impl Resolver<'_> {
             target.name(),
             &config,
             root,
-            // Most projects without one have no need for parts.
+            // Most projects without a lock file need no parts.
             Some(self.near_lockfile().unwrap_or_default()),
             self.host,
         )?;
         Some(ImageProbe::start(engine, name))
     }
 
-    /// The engine and the images, made where that is to be done now.
+    /// The engine and the images. The user's images are pulled or built, unless this only shows a
+    /// plan.
     pub(super) fn offer(
         &self,
         config: &Config,
@@ -109,7 +111,7 @@ impl Resolver<'_> {
             if !configs.all(|config| other.has_network(config.network.value)) {
                 continue;
             }
-            // One that cannot be asked is none to change to.
+            // An engine that fails to answer is passed over.
             best = match self.look(other, None, needs, false) {
                 Ok(offer) if offer.lacks() < best.lacks() => offer,
                 _ => best,
@@ -126,7 +128,7 @@ impl Resolver<'_> {
         self.invocation.options.is_offline() || self.cargo_config.is_offline(self.host)
     }
 
-    /// Refuses what would take the user's consent to make.
+    /// Checks that the user has consented to the licences that making the images needs.
     pub(super) fn permit(&self, images: &[Image]) -> Result<()> {
         let origin = Origin {
             offline: self.is_offline(),
@@ -136,7 +138,7 @@ impl Resolver<'_> {
         images.try_for_each(|image| image.permit(self.host, self.term, &origin))
     }
 
-    /// Says which engine it is, and why.
+    /// Prints the chosen engine and the reason, with `-v` or if a better one did not answer.
     fn tell(&self, engine: &Engine) {
         let message = engine.described();
         if engine.is_second_choice {
@@ -146,7 +148,8 @@ impl Resolver<'_> {
         }
     }
 
-    /// What an engine has, and what is made there if that is asked for.
+    /// Asks an engine for the images of all targets. With `make`, pulls or builds the user's
+    /// images.
     fn look(
         &self,
         engine: Engine,

@@ -1,4 +1,4 @@
-//! The plans, one for each target, made from what was found out.
+//! Makes the plan of each target from all that was found out.
 
 use std::path::Path;
 
@@ -19,18 +19,18 @@ use crate::target::tools::{self, Tool};
 use cross_base::error::Result;
 use cross_base::notices::{Notice, Notices};
 
-/// What is found out once for all targets.
+/// Facts that hold for all targets.
 pub(super) struct Known<'a> {
     pub(super) toolchain: &'a Toolchain,
     pub(super) workspace: &'a Workspace,
     pub(super) engine: &'a Engine,
     pub(super) ca_bundle: Option<&'a Path>,
     pub(super) sccache: Option<&'a Sccache>,
-    /// The project's lock file, if it has one.
+    /// The text of the project's lock file, if there is one.
     pub(super) lockfile: Option<&'a str>,
 }
 
-/// What is found out for one of them.
+/// Facts about one target.
 pub(super) struct OfTarget<'a> {
     pub(super) target: &'a Target,
     pub(super) config: &'a TargetConfig,
@@ -39,7 +39,7 @@ pub(super) struct OfTarget<'a> {
     pub(super) image: &'a Image,
 }
 
-/// Leaves out of a plan what rustup adds for one before it, which serves all.
+/// Removes steps for rustup that an earlier plan has as well, as one installation serves all.
 fn leave_out_what_was_added(plan: &mut Plan, before: &[Plan]) {
     plan.prepare.retain(|step| {
         let is_added = before.iter().any(|other| other.prepare.contains(step));
@@ -48,7 +48,7 @@ fn leave_out_what_was_added(plan: &mut Plan, before: &[Plan]) {
 }
 
 impl Resolver<'_> {
-    /// A plan for each target.
+    /// Makes a plan for each target.
     pub(super) fn plans<'b>(
         &'b self,
         known: &Known<'b>,
@@ -91,7 +91,8 @@ impl Resolver<'_> {
         Ok(plans)
     }
 
-    /// The programs that build scripts start and that this machine lacks, where they run on it.
+    /// The programs that build scripts start and that this machine lacks. None if build scripts run
+    /// in a container.
     fn tools(&self, known: &Known<'_>, config: &TargetConfig) -> Vec<&'static Tool> {
         if known.engine.isolates() {
             return Vec::new();

@@ -1,4 +1,5 @@
-//! Specifications of targets that rustc does not know, made of what it says of others.
+//! Specifications of targets that rustc does not know, made from those of other targets, which
+//! rustc prints.
 
 use super::Resolver;
 use crate::cargo::cache::ProbeCache;
@@ -14,11 +15,13 @@ use cross_base::process::reason;
 use cross_base::term::plain;
 
 impl Resolver<'_> {
-    /// The specification of each target, where it has to be made. Cargo has to be told of it.
+    /// The specification of each target that rustc does not know. Cargo has to be told such
+    /// targets.
     ///
     /// # Errors
     ///
-    /// When the toolchain takes none, or its rustc does not say what it is made of.
+    /// When the toolchain does not accept specifications, or its rustc does not print the one that
+    /// is changed.
     pub(super) fn specifications(
         &self,
         toolchain: &Toolchain,
@@ -50,7 +53,7 @@ impl Resolver<'_> {
         Ok(made)
     }
 
-    /// What is looked up of a target's standard library.
+    /// The lookup of facts about a target's standard library.
     pub(super) fn lookup<'b>(&'b self, toolchain: &'b Toolchain, target: &'b Target) -> Lookup<'b> {
         Lookup {
             host: self.host,
@@ -60,7 +63,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// What rustc prints as a target's specification.
+    /// The specification of a target as rustc prints it.
     fn ask_rustc(&self, triple: &str) -> Result<String> {
         let cmd = specification_query(self.invocation.toolchain.as_deref(), triple);
         let output = cmd.output()?;

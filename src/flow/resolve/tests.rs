@@ -1,4 +1,4 @@
-//! Which targets are built, and who has said so.
+//! Tests of the targets that are built, and of the sources that name them.
 
 use std::ffi::OsString;
 
@@ -6,8 +6,8 @@ use super::*;
 use crate::cli;
 use pretty_assertions::assert_eq;
 
-/// The targets of `cross build` with some words in a project with such files, and whether cargo has
-/// to be told.
+/// The targets of `cross build` with these arguments, variables and files of the project, and
+/// whether cargo has to be told of them.
 fn named(words: &str, variables: &[(&str, &str)], files: &[(&str, &str)]) -> (Vec<String>, bool) {
     let dir = fs::temporary_dir().unwrap();
     for (name, text) in files {
@@ -61,7 +61,7 @@ fn the_nearest_word_names_the_target() {
         named("", &[VARIABLE], &all),
         ("of-variable".to_owned(), false)
     );
-    // Only cross knows of its own key.
+    // Only cross reads the key of its own configuration, so cargo has to be told.
     assert_eq!(named("", &[], &all), ("of-cross".to_owned(), true));
     assert_eq!(named("", &[], &[CARGO]), ("of-cargo".to_owned(), false));
     assert_eq!(named("", &[], &[]), (String::new(), false));
