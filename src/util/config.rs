@@ -1,4 +1,4 @@
-//! `cross-util config`: every key with the value that is in effect, and who said it.
+//! `cross-util config`: every key with the value in effect and the source that sets it.
 
 use serde::Serialize;
 
@@ -10,24 +10,23 @@ use crate::target;
 use cross_base::error::{Error, Result};
 use cross_base::host::Host;
 
-/// Values longer than this push their source aside.
+/// The largest width of the column of values. Longer values move their source to the right.
 const WIDTH: usize = 48;
 
-/// An entry for programs.
+/// A key in the JSON output.
 #[derive(Debug, Serialize)]
 struct Row<'a> {
     key: &'a str,
-    /// Null where there is none.
+    /// Null if the key has no value.
     value: &'a serde_json::Value,
     source: String,
 }
 
-/// The entries, as a table or as JSON.
+/// The keys, as a table or as JSON.
 ///
 /// # Errors
 ///
-/// When there is no project, its configuration is broken, or cross can have no image for the
-/// target.
+/// When there is no project, its configuration is broken, or there can be no image for the target.
 pub(super) fn text(host: &Host, triple: Option<&str>, json: bool) -> Result<String> {
     let invocation = cli::parse(vec!["build".into()])?;
     let config = load(host, &invocation)?;
@@ -46,8 +45,7 @@ pub(super) fn text(host: &Host, triple: Option<&str>, json: bool) -> Result<Stri
     }
 }
 
-/// The configuration of the project in the caller's directory, as `cross build` would find it
-/// there.
+/// The configuration of the project in the caller's directory, as `cross build` would find it.
 fn load(host: &Host, invocation: &Invocation) -> Result<Config> {
     let metadata = probe::metadata(invocation)?;
     let near = Config::nearest(host, &host.cwd);

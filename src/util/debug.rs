@@ -42,11 +42,11 @@ pub(super) struct Options {
     args: Vec<OsString>,
 }
 
-/// Runs the command with a debugger. The exit code is that of the command.
+/// Runs the command with a debugger, and returns the command's exit code.
 ///
 /// # Errors
 ///
-/// Whatever `cross` would refuse, and where no debugger can be connected.
+/// When `cross` would fail, or no debugger can be connected.
 pub(super) fn run(options: Options, mut host: Host, term: &mut Term) -> Result<ExitCode> {
     let mut args = options.args;
     if let Some(target) = &options.target {

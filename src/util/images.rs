@@ -1,4 +1,4 @@
-//! `cross-util images`: cross's own images, and those that users' configuration has made.
+//! `cross-util images`: cross's own images, and those that users' configurations have made.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use cross_base::error::{Error, Result};
 use cross_base::host::Host;
 use cross_base::term::Term;
 
-/// The directory of names that cross gives.
+/// The first part of the names that cross gives to images.
 const OWN: &str = "localhost/cross";
 
 #[derive(Debug, Subcommand)]
@@ -89,7 +89,8 @@ pub(super) fn run(command: Command, engine: &Engine, host: &Host, term: Term) ->
     }
 }
 
-/// The parts of a row's image by their names. Images of some families have them always.
+/// The parts of a row's image by their names. Some families have a part in every image, and no
+/// choice.
 fn parts(row: &Row, names: &[String]) -> Result<Parts> {
     let known = target::parts();
     if let Some(name) = names.iter().find(|name| !known.contains(name)) {
@@ -127,7 +128,7 @@ fn list(engine: &Engine, host: &Host) -> Result<()> {
     for (row, parts) in ROWS.iter().flat_map(variants) {
         let name = image::name(row, parts);
         let state = match engine.inspect(&name)? {
-            // That there could be one with a part is no news.
+            // An image that could be built with a part is not listed unless it exists.
             None if parts != Parts::default() => continue,
             None => "not built".to_owned(),
             Some(info) => {
@@ -154,7 +155,7 @@ fn list(engine: &Engine, host: &Host) -> Result<()> {
         }
     }
     for name in made.into_iter().chain(others) {
-        // It may have gone meanwhile.
+        // Another process may have removed the image meanwhile.
         let Some(info) = engine.inspect(&name)? else {
             continue;
         };
@@ -167,7 +168,7 @@ fn list(engine: &Engine, host: &Host) -> Result<()> {
     Ok(())
 }
 
-/// The target that an image beside the rows' own is for, and where it comes from.
+/// The target and the origin of an image that is not a row's own.
 fn described(name: &str) -> (&'static str, &'static str) {
     let row = ROWS.iter().find(|row| is_made_for(row.triple, name));
     match row {
@@ -181,17 +182,17 @@ fn described(name: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// The images that a row can have.
+/// All choices of parts for a row, each of which is an image.
 fn variants(row: &'static Row) -> impl Iterator<Item = (&'static Row, Parts)> {
     Parts::choices(row).map(move |parts| (row, parts))
 }
 
-/// What there is beside the images of targets.
+/// The names of images that are not the rows' own.
 struct Found {
-    /// Those that users' configuration has made.
+    /// Images that users' configurations have made.
     made: Vec<String>,
-    /// Others of cross's: what targets share, and those of other versions. And those that the
-    /// built-in engine has of others; what docker and podman have is for these to look after.
+    /// The base images, and images of other versions of cross. With the built-in engine also images
+    /// that it has pulled or imported. Docker and podman have commands of their own for theirs.
     others: Vec<String>,
 }
 
@@ -219,7 +220,7 @@ fn is_made_for(triple: &str, name: &str) -> bool {
     name.starts_with(&prefix(triple))
 }
 
-/// Removes what there is for these targets, or nothing when one of them is misspelt.
+/// Removes the images of these targets, or none if one target is misspelt.
 fn remove(engine: &Engine, targets: &[String], term: Term) -> Result<()> {
     let Found { made, others } = find(engine)?;
     let named = made.iter().chain(&others);
@@ -235,14 +236,14 @@ fn remove(engine: &Engine, targets: &[String], term: Term) -> Result<()> {
     }
     let targets = targets.iter().filter(|target| !named.contains(target));
     for triple in targets.clone() {
-        // A Dockerfile makes images for targets that cross has none for.
+        // A Dockerfile may make an image for a target of which cross has none.
         if !made.iter().any(|name| is_made_for(triple, name)) {
             target::require(triple)?;
         }
     }
     let _alone = engine.keep_builds_away(term)?;
     for triple in targets {
-        // These first: they start from the others.
+        // The images of configurations come first, as they start from the row's.
         for name in made.iter().filter(|name| is_made_for(triple, name)) {
             remove_one(engine, name, term)?;
         }
@@ -259,7 +260,7 @@ fn remove(engine: &Engine, targets: &[String], term: Term) -> Result<()> {
         }
     }
     for name in named {
-        // It may have gone with its target.
+        // The image may have been removed with its target's.
         if engine.inspect(name)?.is_some() {
             remove_one(engine, name, term)?;
         }

@@ -1,4 +1,4 @@
-//! The pages of the manual, for `man`.
+//! The pages of the manual for `man`.
 
 use std::path::{Path, PathBuf};
 
@@ -8,16 +8,17 @@ use clap_mangen::Man;
 use cross_base::error::Result;
 use cross_base::fs;
 
-/// The page of `cross`, whose options are cargo's.
+/// The page of `cross`, which is written by hand as its options are cargo's.
 const CROSS: &str = include_str!("../../docs/cross.1");
 
-/// Writes the pages of `cross`, of this program and of its commands into a directory. Their paths.
+/// Writes the pages of `cross`, of `cross-util` and of its commands into a directory. Returns their
+/// paths.
 ///
 /// # Errors
 ///
-/// When they cannot be written.
+/// When a page cannot be written.
 pub(super) fn write(mut command: Command, dir: &Path) -> Result<Vec<PathBuf>> {
-    // Names the commands in full.
+    // Sets the full names of the commands.
     command.build();
     let mut paths = vec![dir.join("cross.1")];
     fs::create_dir_all(dir)?;

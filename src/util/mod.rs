@@ -149,7 +149,7 @@ enum Command {
     },
 }
 
-/// Does what the arguments say. The exit code is 2 when they make no sense.
+/// Carries out a command line. The exit code is 2 if it is wrong.
 ///
 /// # Errors
 ///
@@ -159,7 +159,7 @@ pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
     let args = match Args::try_parse_from(std::iter::once(name).chain(args)) {
         Ok(args) => args,
         Err(error) => {
-            // Help and version are no mistakes: they go to standard output, with exit code 0.
+            // Help and version are errors for clap, but go to standard output with exit code 0.
             let _ = error.print();
             let code = u8::try_from(error.exit_code()).unwrap_or(2);
             return Ok(code.into());
@@ -218,7 +218,7 @@ pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
     Ok(ExitCode::SUCCESS)
 }
 
-/// What is known of the last failure of the project that the caller is in.
+/// The text about the last failure of the project in the caller's directory.
 fn explain(host: &Host) -> Result<String> {
     let record = Record::of(host, &host.cwd)?;
     let dir = plain(&host.cwd.display().to_string());

@@ -1,6 +1,5 @@
-//! `cross-util plan`: what `cross` would do with the same arguments, as a script. The plan is the
-//! very one that would be carried out, so it cannot tell anything else; what is done already is
-//! left out.
+//! `cross-util plan`: prints as a script what `cross` would do with the same arguments. It is made
+//! from the plan that `cross` would carry out. Steps that are done already are left out.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -23,13 +22,14 @@ use cross_base::mode::Mode;
 use cross_base::process::{Cmd, quote};
 use cross_base::term::{Level, Term, plain};
 
-/// The script.
+/// The script for a command line.
 ///
 /// # Errors
 ///
-/// Whatever `cross` would refuse, in the same words.
+/// When `cross` would refuse the command line. The error is the same.
 pub(super) fn text(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Result<String> {
-    // Standard output is ours here: where the script will be run, it leads to where errors go.
+    // Standard output is a script here. When the script runs, it most likely leads where standard
+    // error leads now.
     host.stdout_tty = host.stderr_tty;
     let mut script = Script::default();
     match decide(args, &host, term, Mode::Show)? {
@@ -88,7 +88,7 @@ pub(super) fn text(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
     Ok(script.text)
 }
 
-/// A script in the making.
+/// A script, to which steps are added.
 #[derive(Debug, Default)]
 struct Script {
     text: String,
@@ -96,7 +96,7 @@ struct Script {
 }
 
 impl Script {
-    /// Adds a step: what it is, and the commands for it.
+    /// Adds a step: its description as a comment, and its commands.
     fn step(&mut self, what: &str, lines: &[String]) {
         self.steps += 1;
         self.comment(&format!("{}. {what}", self.steps));
@@ -106,12 +106,12 @@ impl Script {
         }
     }
 
-    /// Adds a comment. A path may hold a line break, and what stands behind that would be run.
+    /// Adds a comment. Line breaks are removed, since text behind one, as in a path, would be run.
     fn comment(&mut self, text: &str) {
         self.text.extend(["# ", &plain(text), "\n"]);
     }
 
-    /// Adds what has to be there before all is known.
+    /// Adds the step for an image that is needed before there is a plan.
     fn missing(&mut self, missing: &Missing, engine: &Engine) {
         match missing {
             Missing::Row(row, parts) => self.build(row, *parts, engine),
@@ -193,7 +193,7 @@ impl Script {
         self.step(&format!("install {}", added.what), &[line(&added.cmd)]);
     }
 
-    /// What [`crate::flow::exec::Executor`] does.
+    /// Adds the commands for a step, which do what [`crate::flow::exec::Executor`] does.
     fn prepare(&mut self, step: &Step, engine: &Engine) {
         match step {
             Step::Rustup(added) => self.added(added),
@@ -270,7 +270,8 @@ impl Script {
         let there = fetch.lockfile.exists();
         let mut cmd = line(&fetch.cmd);
         if !there && !fetch.asks_elsewhere {
-            // It is written first, and then tells whether it asks for something from elsewhere.
+            // An earlier step writes the lock file, which then tells whether there is anything to
+            // fetch.
             let asks = Cmd::new("grep").args(["-q", "^source = "]);
             cmd = format!("if {}; then {cmd}; fi", line(&asks.arg(&fetch.lockfile)));
         }
@@ -278,7 +279,7 @@ impl Script {
     }
 }
 
-/// The engine's command with an option a line.
+/// The engine's command line, with one option a line.
 fn rows(cmd: &Cmd, run: &RunSpec) -> Vec<String> {
     let words = cmd.words();
     let (options, rest) = words.split_at(words.len() - run.command.len() - 1);
@@ -294,7 +295,8 @@ fn rows(cmd: &Cmd, run: &RunSpec) -> Vec<String> {
     vec![rows.join(" \\\n    ")]
 }
 
-/// Calls the browser; where none is configured, the usual program stands for the desktop's.
+/// The command that opens the page. If no browser is configured, `xdg-open` stands for the
+/// desktop's.
 fn show(browser: &[String], file: &Path) -> String {
     let cmd = match browser.split_first() {
         Some((program, args)) => Cmd::new(program).args(args),
@@ -308,7 +310,7 @@ fn line(cmd: &Cmd) -> String {
     cmd.words().join(" ")
 }
 
-/// A command that fetches packages, told of the mirror.
+/// Adds the variable with the mirror to a command that fetches packages.
 fn from(cmd: Cmd, origin: &Origin) -> Cmd {
     match &origin.mirror {
         Some(mirror) => cmd.env("CROSS_BUILD_MIRROR", mirror.value.clone()),

@@ -1,4 +1,4 @@
-//! `cross-util targets`: the target table for people and for programs.
+//! `cross-util targets`: the table of targets as text and as JSON.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,43 +12,44 @@ use crate::toolchain::debian::Debian;
 use cross_base::error::{Error, Result};
 use cross_base::host::Host;
 
-/// What a row says of its target, and the names that belong to it.
+/// A target in the JSON output: the row's facts, and the names of its images.
 #[derive(Debug, Serialize)]
 struct View {
     triple: &'static str,
     family: &'static str,
-    /// The family's parameters, by their names in small letters; null where the row needs none.
+    /// The family's parameters, with lower-case names. Null if the row's value is empty.
     #[serde(flatten)]
     parameters: BTreeMap<String, Option<&'static str>>,
-    /// The form of programs, and what their names end with.
+    /// The format of programs, and the ending of their names.
     object_format: Option<ObjectFormat>,
     program_suffix: &'static str,
-    /// The target of whose specification cross makes one, where rustc does not know this target.
+    /// The known target from whose specification cross makes this target's. Null if rustc knows the
+    /// target.
     specification_of: Option<String>,
-    /// How rustc links by default.
+    /// Whether rustc links statically or dynamically by default.
     linking: Option<Linking>,
-    /// Whether Rust has a standard library for it.
+    /// Whether Rust has a standard library for the target.
     std: bool,
-    /// The program or the processor that runs programs here.
+    /// The program or processor that runs the target's programs on this machine.
     runs_by: String,
-    /// Why it was not measured, if that has a reason.
+    /// The reason why the target was not measured, if there is one.
     unmeasured: &'static str,
-    /// The script in `docker/` that asks an image for versions.
+    /// The script in `docker/` that prints the versions in an image.
     versions: &'static str,
     image: String,
-    /// What images only have where a project needs it, and the name of the image that has it all.
+    /// The names of parts that images have only if a project needs them, and the name of the image
+    /// with all parts.
     parts: Vec<&'static str>,
     whole_image: String,
-    /// The image that all rows are built upon.
+    /// The name of the base image.
     base: String,
-    /// The image of Debian's packages that this is built upon, and what its label `cross.recipe`
-    /// says.
+    /// The name of the Debian image, and the value of its label `cross.recipe`.
     debian: String,
     debian_recipe: String,
-    /// What the label `cross.recipe` of an image that is up to date says.
+    /// The value of the label `cross.recipe` of an up-to-date image.
     recipe: String,
-    /// Files that are there when its toolchain and emulator are, below `toolchains` in the cache
-    /// of cross.
+    /// Files that exist if the target's toolchain and emulator do, relative to `toolchains` in
+    /// cross's cache.
     toolchain: Vec<PathBuf>,
 }
 
@@ -56,7 +57,8 @@ impl View {
     fn new(row: &'static Row, host: &Host) -> Result<Self> {
         let family = row.family();
         let recipe = recipe::row(row, Parts::default(), host)?;
-        // A name stands in an object once: these are said for every row below.
+        // The JSON object must have each name once. All rows have these parameters as fields of
+        // their own.
         let below = ["LINKING", "OBJECT_FORMAT"];
         let parameters = row.parameters().filter(|(name, _)| !below.contains(name));
         let parameters = parameters.map(|(name, value)| {
@@ -89,7 +91,7 @@ impl View {
     }
 }
 
-/// The rows as JSON, one object a row.
+/// The rows as JSON, one object for each.
 pub(crate) fn json(host: &Host) -> Result<String> {
     let rows = ROWS.iter().map(|row| View::new(row, host));
     let rows = rows.collect::<Result<Vec<_>>>()?;
@@ -98,7 +100,7 @@ pub(crate) fn json(host: &Host) -> Result<String> {
     Ok(text + "\n")
 }
 
-/// The rows as lines: target, C library, how its programs run here.
+/// The rows as lines: target, C library, and how programs run on this machine.
 pub(crate) fn text() -> String {
     let mut text = String::new();
     for row in ROWS {

@@ -126,7 +126,7 @@ fn list(host: &Host) -> Result<String> {
     Ok(text)
 }
 
-/// Where packages come from, as the nearest configuration says it.
+/// The origin of packages by the nearest configuration.
 pub(super) fn origin(host: &Host) -> Result<Origin> {
     Ok(Origin {
         offline: CargoConfig::load(host, &host.cwd, &[])?.is_offline(host),
@@ -134,7 +134,7 @@ pub(super) fn origin(host: &Host) -> Result<Origin> {
     })
 }
 
-/// A tool by its name.
+/// The tool of this name.
 fn tool(name: &str) -> Result<&'static Tool> {
     tools::tool(name).ok_or_else(|| {
         let known: Vec<&str> = tools::names().collect();
@@ -143,7 +143,7 @@ fn tool(name: &str) -> Result<&'static Tool> {
     })
 }
 
-/// The recipe for a target by its name.
+/// The recipe of a target's toolchain.
 fn require(triple: &str, host: &Host) -> Result<ToolchainRecipe> {
     let row = target::require(triple)?;
     ToolchainRecipe::of(row, host)?.ok_or_else(|| {
@@ -152,20 +152,20 @@ fn require(triple: &str, host: &Host) -> Result<ToolchainRecipe> {
     })
 }
 
-/// A toolchain that is there.
+/// A toolchain that has been made.
 pub(super) struct Ready {
     pub(super) triple: String,
     pub(super) dir: PathBuf,
-    /// What makes cargo and crates use it.
+    /// The variables with which cargo and crates use the toolchain.
     pub(super) variables: Vec<(String, String)>,
 }
 
-/// Makes sure that a target's toolchain is there, and libraries for an older glibc where a version
-/// stands behind the target.
+/// Makes a target's toolchain, unless it exists. If a version of glibc stands behind the target,
+/// makes the libraries for it as well.
 ///
 /// # Errors
 ///
-/// When there is none for the target, or it cannot be made.
+/// When the target has no toolchain, or it cannot be made.
 pub(super) fn ready(target: &str, host: &Host, term: Term) -> Result<Ready> {
     let (triple, version) = match glibc::apart(target) {
         Some((triple, version)) => (triple, Some(version)),
@@ -189,8 +189,8 @@ pub(super) fn ready(target: &str, host: &Host, term: Term) -> Result<Ready> {
     })
 }
 
-/// Runs a command with a toolchain's environment in place of this process. Returns what kept it
-/// from that.
+/// Replaces this process by a command with a toolchain's environment. Returns the error that kept
+/// it from that.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! `cross-util verify`: what results need.
+//! `cross-util verify`: shows what results need of the machine they run on.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,11 +11,11 @@ use cross_base::host::Host;
 use cross_base::term::{self, plain, plain_lines};
 use cross_base::version::Version;
 
-/// The exit code when a file is above the floor.
+/// The exit code if a file needs a newer glibc than it may.
 const ABOVE: u8 = 1;
 
-/// Says what each file needs, and which files need more than they may. Each file that cannot be
-/// read is an error of its own, and the others have their turn.
+/// Prints the report about each file, and an error for each that needs more than it may. A file
+/// that cannot be read is an error, and the other files are still checked.
 pub(super) fn run(
     files: &[PathBuf],
     glibc: Option<Version>,

@@ -1,4 +1,4 @@
-//! All checks, in the order in which they are shown.
+//! The table of checks, in the order in which they are shown.
 
 use super::context::Context;
 use super::outcome::Outcome;
@@ -6,12 +6,12 @@ use super::{engines, machine, network, project, rust};
 use crate::engine::registration::Registration;
 use crate::engine::registry::ENGINES as ROWS;
 
-/// What is looked at.
+/// A check of the doctor.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Check {
     pub(crate) group: &'static str,
     pub(crate) name: &'static str,
-    /// The same in more words, for `docs/troubleshooting.md`.
+    /// A description of the check for `docs/troubleshooting.md`.
     #[cfg_attr(
         not(test),
         expect(dead_code, reason = "`docs/troubleshooting.md` is made of it")
@@ -20,16 +20,16 @@ pub(crate) struct Check {
     by: By,
 }
 
-/// By what it is looked at.
+/// The way in which a check finds its outcome.
 #[derive(Clone, Copy, Debug)]
 enum By {
-    /// An engine's own diagnosis.
+    /// The diagnosis of an engine.
     Engine(&'static Registration),
     Check(fn(&Context) -> Outcome),
 }
 
 impl Check {
-    /// Looks.
+    /// Carries out the check.
     pub(super) fn look(&self, context: &Context) -> Outcome {
         match self.by {
             By::Engine(row) => engines::one(context, row),
@@ -38,7 +38,7 @@ impl Check {
     }
 }
 
-/// All of them: each engine, then those of the table.
+/// All checks: one for each engine, then those of the table.
 pub(crate) fn checks() -> Vec<Check> {
     let engines = ROWS.iter().map(|row| Check {
         group: ENGINES,
@@ -55,7 +55,7 @@ const NETWORK: &str = "Network";
 const RUST: &str = "Rust";
 const PROJECT: &str = "Project";
 
-/// The table.
+/// The checks that belong to no single engine.
 const TABLE: &[Check] = &[
     Check {
         group: ENGINES,

@@ -1,5 +1,5 @@
-//! What several checks want to know, each found out once and only if it is wanted. The check that
-//! asks first does the work, and the others wait for it.
+//! Facts that several checks need, each found out once and only when a check asks for it. The first
+//! check that asks does the work, and the others wait for the result.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -23,7 +23,7 @@ use cross_sandbox::trial::Report;
 #[derive(Debug, Default)]
 pub(super) struct Context {
     pub(super) host: Host,
-    /// What was found out about each engine, in the order of their table.
+    /// The diagnosis of each engine, in the order of the table of engines.
     diagnoses: Vec<OnceLock<Diagnosis>>,
     trial: OnceLock<Result<Report>>,
     engine: OnceLock<Result<Engine>>,
@@ -42,7 +42,7 @@ impl Context {
         }
     }
 
-    /// What an engine is looked over with.
+    /// The input of an engine's diagnosis.
     pub(super) fn inquiry(&self, row: &Registration) -> Inquiry<'_> {
         let chosen = self
             .engine()
@@ -56,7 +56,7 @@ impl Context {
         }
     }
 
-    /// What is found out about an engine.
+    /// The diagnosis of an engine.
     pub(super) fn diagnosis(&self, row: &Registration) -> Diagnosis {
         let look = || (row.diagnose)(&self.inquiry(row));
         let mut known = ENGINES.iter().zip(&self.diagnoses);
@@ -66,17 +66,17 @@ impl Context {
         }
     }
 
-    /// What a sandbox can do here.
+    /// The trial of sandboxes on this machine.
     pub(super) fn trial(&self) -> Result<Report> {
         self.inquiry(last_resort()).trial().cloned()
     }
 
-    /// The engine that `cross` would take.
+    /// The engine that `cross` would choose.
     pub(super) fn engine(&self) -> Result<&Engine> {
         let find = || {
             let named = match self.config() {
                 Ok(config) => config.engine()?,
-                // What is wrong with it is another check's to say.
+                // Another check reports what is wrong with the configuration.
                 Err(_) => crate::config::named_engine(&self.host),
             };
             detect::engine_within(&self.host, named, LIMIT)
@@ -84,19 +84,19 @@ impl Context {
         self.engine.get_or_init(find).as_ref().map_err(Clone::clone)
     }
 
-    /// The same if it is known by now.
+    /// The engine that `cross` would choose, if it has been found by now. Does not wait.
     pub(super) fn known_engine(&self) -> Option<&Engine> {
         self.engine.get()?.as_ref().ok()
     }
 
-    /// Whether what the kernel allows a sandbox matters to `cross`, now or if it were allowed.
+    /// Whether `cross` would use sandboxes on this machine, now or if the kernel allowed them.
     pub(super) fn wants_namespaces(&self) -> bool {
         self.engine().map_or(true, |engine| {
             engine.makes_namespaces() || !engine.isolates()
         })
     }
 
-    /// What is configured for the project, or near the caller's directory where there is none.
+    /// The configuration of the project. Without a project, that near the caller's directory.
     pub(super) fn config(&self) -> Result<&Config> {
         let load = || {
             let host = &self.host;
@@ -121,7 +121,7 @@ impl Context {
         config.as_ref().map_err(Clone::clone)
     }
 
-    /// What cargo says of the project; none where there is no project.
+    /// Cargo's metadata of the project. None if there is no project.
     pub(super) fn metadata(&self) -> Option<Result<&Metadata>> {
         let ask = || {
             let mut dirs = self.host.cwd.ancestors();
@@ -137,7 +137,7 @@ impl Context {
         probe::read(&self.ask(&cmd)?)
     }
 
-    /// Asks one of rustup's proxies, which may install nothing for that.
+    /// Runs one of rustup's proxies for a question, and forbids it to install a toolchain.
     pub(super) fn ask(&self, cmd: &Cmd) -> Result<std::process::Output> {
         let Some(program) = self.find(&cmd.program) else {
             return Err(toolchain::not_installed(&cmd.program));
@@ -151,13 +151,13 @@ impl Context {
         self.host.on_path(program.to_str()?)
     }
 
-    /// The toolchain that `cross` would take here.
+    /// The rustc toolchain that `cross` would use in the caller's directory.
     pub(super) fn toolchain(&self) -> Result<&Toolchain> {
         let ask = || {
             let mut output = self.ask(&toolchain::query(None))?;
             let mut text = std::mem::take(&mut output.stdout);
             if !output.status.success() {
-                // It may be too old for the question.
+                // An old rustc may not know the question, so the older ones are asked.
                 text.clear();
                 for query in toolchain::old_queries(None) {
                     output = self.ask(&query)?;

@@ -1,4 +1,4 @@
-//! The engines, each on its own, and the one that would be used.
+//! The checks of engines: each engine on its own, and the one that `cross` would choose.
 
 use super::context::Context;
 use super::outcome::{Outcome, Status};
@@ -7,7 +7,7 @@ use crate::engine::registration::Registration;
 use crate::engine::registry::{ENGINES, last_resort};
 use cross_base::error::Error;
 
-/// One of them.
+/// The check of one engine.
 pub(super) fn one(context: &Context, row: &'static Registration) -> Outcome {
     match context.diagnosis(row).verdict {
         Verdict::Absent(why) => Outcome::note(why),
@@ -15,15 +15,15 @@ pub(super) fn one(context: &Context, row: &'static Registration) -> Outcome {
         Verdict::Incomplete(error) => Outcome::of(Status::Warning, &error),
         Verdict::Fails(error) => Outcome::of(missed(context, row), &error),
         Verdict::Forbidden(error) => {
-            // The checks of the machine say what to do.
+            // The checks of the machine have the hints.
             let error = Error::new(format!("cannot work here: {}", error.message()));
             Outcome::of(missed(context, row), &error)
         }
     }
 }
 
-/// How bad it is that an installed engine does not work: not at all, where another was named or
-/// comes first.
+/// The severity of an installed engine that does not work. It is a note if the user named another
+/// engine, or one before it in the table is chosen.
 fn missed(context: &Context, row: &Registration) -> Status {
     let is_missed = match context.engine() {
         Err(_) => true,
@@ -37,7 +37,7 @@ fn missed(context: &Context, row: &Registration) -> Status {
     }
 }
 
-/// The engine that would be used, which has to work.
+/// The check of the engine that `cross` would choose, which has to work.
 pub(super) fn choice(context: &Context) -> Outcome {
     let engine = match context.engine() {
         Ok(engine) => engine,
@@ -63,7 +63,7 @@ pub(super) fn choice(context: &Context) -> Outcome {
     Outcome::of(Status::Problem, &error)
 }
 
-/// Names an engine that works, as the quickest way out.
+/// Adds to an error's hint an engine that works, as the quickest remedy.
 fn alternative(context: &Context, broken: Option<&str>, error: Error) -> Error {
     let isolating = ENGINES.iter().filter(|row| row.isolates);
     let mut others = isolating.filter(|row| Some(row.name) != broken);

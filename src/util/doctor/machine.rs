@@ -1,4 +1,4 @@
-//! What the kernel and the disks of this machine allow.
+//! The checks of this machine's kernel and disks.
 
 use std::path::Path;
 
@@ -10,12 +10,12 @@ use cross_base::fs;
 use cross_sandbox::mounts;
 use cross_sandbox::trial::{Report, StepOutcome};
 
-/// What a first image takes while it is built.
+/// The bytes that building a first image takes on the disk.
 const FIRST_IMAGE: u64 = 3_000_000_000;
 
 const NO_TRIAL: &str = "not tried, as there is no place for a sandbox";
 
-/// Something that the built-in engine cannot do without.
+/// The outcome for something that the built-in engine needs and that does not work.
 fn needed(context: &Context, error: &Error) -> Outcome {
     let status = if context.wants_namespaces() {
         Status::Warning
@@ -86,9 +86,11 @@ pub(super) fn binfmt(context: &Context) -> Outcome {
     Outcome::note(message).hint("`sudo apt-get install qemu-user-static`, or Linux 6.7 or newer")
 }
 
-/// What keeps the runner in images from starting foreign programs for others: the release of a
-/// kernel that cannot tell it of their calls, or Yama's setting by which a process may not trace
-/// its own descendants. <https://man7.org/linux/man-pages/man2/seccomp_unotify.2.html>, <https://docs.kernel.org/admin-guide/LSM/Yama.html>
+/// The reason why the runner in images cannot start foreign programs for others, if there is one: a
+/// kernel that cannot tell the runner of a program's calls, or a setting of Yama that forbids a
+/// process to trace its own descendants.
+/// <https://man7.org/linux/man-pages/man2/seccomp_unotify.2.html>,
+/// <https://docs.kernel.org/admin-guide/LSM/Yama.html>
 fn runners_obstacle(release: &str, yama: &str) -> Option<String> {
     let mut numbers = release.split(|c: char| !c.is_ascii_digit());
     let mut next = || numbers.next()?.parse::<u32>().ok();
@@ -102,7 +104,7 @@ fn runners_obstacle(release: &str, yama: &str) -> Option<String> {
     forbids.then(|| format!("`kernel.yama.ptrace_scope` is {scope}"))
 }
 
-/// The host's emulators that run in any root directory (flag F).
+/// The host's emulators that also run in other root directories (flag F).
 /// <https://docs.kernel.org/admin-guide/binfmt-misc.html>
 fn emulators(list: &Path) -> Vec<String> {
     let mut names = fs::names_in(list);
@@ -125,7 +127,7 @@ pub(super) fn disk(context: &Context) -> Outcome {
     let place = context.diagnosis(row).images;
     let name = row.name;
     let Some((place, free)) = place.and_then(|place| {
-        // Those of a virtual machine are not to be seen from here.
+        // Images in a virtual machine, as with Docker Desktop, cannot be found from here.
         let free = fs::free_space(&place)?;
         Some((place, free))
     }) else {

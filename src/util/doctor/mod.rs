@@ -1,6 +1,6 @@
-//! `cross-util doctor`: what keeps `cross` from working here, or will. The checks are a table; the
-//! text, the JSON and the list in `docs/troubleshooting.md` are made of it. Each check runs in a
-//! thread of its own, since what is looked at may hang: an engine, a network, a file system.
+//! `cross-util doctor`: finds out what keeps `cross` from working here. The checks are a table,
+//! from which the text, the JSON and the list in `docs/troubleshooting.md` are made. Each check
+//! runs in a thread of its own, since it may hang on an engine, a network or a file system.
 
 mod checks;
 mod context;
@@ -24,27 +24,27 @@ use outcome::Outcome;
 pub(super) use outcome::without_secrets;
 use report::Report;
 
-/// How long a program or a server may take to answer.
+/// The time limit for the answer of a program or a server.
 const LIMIT: Duration = Duration::from_secs(8);
-/// How long all of it may take; a check asks two others at most.
+/// The time limit for all checks together. A check waits for the results of at most two others.
 const WHOLE: Duration = Duration::from_secs(30);
 
-/// How the findings are shown.
+/// The form of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
-    /// For people.
+    /// Text for users.
     Text,
-    /// The same with problems only.
+    /// Text for users, with problems only.
     Quiet,
-    /// For programs.
+    /// JSON for programs.
     Json,
 }
 
-/// Looks, and shows what was found. The exit code is 1 when `cross` cannot work here.
+/// Runs all checks and prints the report. The exit code is 1 if `cross` cannot work here.
 ///
 /// # Errors
 ///
-/// When the findings cannot be shown.
+/// When the report cannot be written as JSON.
 pub(super) fn run(host: Host, form: Form) -> Result<ExitCode> {
     let context = Arc::new(Context::new(host));
     let report = Report {
@@ -59,14 +59,14 @@ pub(super) fn run(host: Host, form: Form) -> Result<ExitCode> {
     Ok(u8::from(!report.works()).into())
 }
 
-/// Runs all checks side by side.
+/// Runs all checks at the same time.
 fn look(context: &Arc<Context>) -> Vec<(Check, Outcome)> {
     let checks = checks();
     let (sender, receiver) = mpsc::channel();
     for (number, check) in checks.iter().copied().enumerate() {
         let (context, sender) = (Arc::clone(context), sender.clone());
         std::thread::spawn(move || {
-            // Where it took too long the receiver is gone.
+            // After the time limit the receiver is gone.
             let _ = sender.send((number, check.look(&context)));
         });
     }

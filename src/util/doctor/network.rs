@@ -1,4 +1,4 @@
-//! What is reached through the network, and by whom: cargo, the engine, this very program.
+//! The checks of the network, as cargo, the engine and cross itself use it.
 
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::path::Path;
@@ -14,7 +14,7 @@ use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::limit::within;
 
-/// Variables that name the host's certificates.
+/// Variables that name a file with certificates.
 const CERTIFICATES: &[&str] = &[
     "CARGO_HTTP_CAINFO",
     "SSL_CERT_FILE",
@@ -90,7 +90,7 @@ pub(super) fn proxies(context: &Context) -> Outcome {
     Outcome::ok(format!("what {} names answers", variables.join(", ")))
 }
 
-/// Whether the address of a proxy takes connections.
+/// Checks that a proxy accepts connections. The error is the reason why it does not.
 fn answers(address: &str) -> Result<(), String> {
     let (host, port) = host_and_port(address).ok_or("it is no address")?;
     let connect = move || {
@@ -105,12 +105,12 @@ fn answers(address: &str) -> Result<(), String> {
         }
         Err(why)
     };
-    // The search for the name's address has no limit of its own.
+    // The look-up of the name's addresses has no time limit of its own.
     let late = || Err(format!("no answer within {} seconds", LIMIT.as_secs()));
     within(LIMIT, connect).unwrap_or_else(late)
 }
 
-/// The machine and port in the address of a proxy, as curl reads it.
+/// The host and port in the address of a proxy, as curl reads the address.
 /// <https://curl.se/libcurl/c/CURLOPT_PROXY.html>
 fn host_and_port(address: &str) -> Option<(String, u16)> {
     let (scheme, rest) = address.split_once("://").unwrap_or(("http", address));
@@ -131,10 +131,10 @@ fn host_and_port(address: &str) -> Option<(String, u16)> {
     (!host.is_empty()).then(|| (host.to_owned(), port))
 }
 
-/// A crate that every registry has.
+/// A crate that every registry has, for the question.
 const CRATE: &str = "cfg-if";
 
-/// Why cargo is not asked, if it would ask no registry.
+/// The outcome if cargo is not to be asked: it is missing, or must not use the network.
 fn nobody_to_ask(context: &Context) -> Option<Outcome> {
     if context.host.on_path("cargo").is_none() {
         return Some(Outcome::note("not asked, as there is no cargo"));
@@ -144,8 +144,8 @@ fn nobody_to_ask(context: &Context) -> Option<Outcome> {
     is_told.then(|| Outcome::note("not asked, as cargo is told not to use the network"))
 }
 
-/// Lets cargo itself ask, from the caller's directory: with its own configuration, proxies,
-/// certificates and credentials.
+/// The check of crates.io. cargo itself asks, from the caller's directory and so with the caller's
+/// configuration, proxies, certificates and credentials.
 pub(super) fn crates(context: &Context) -> Outcome {
     if let Some(outcome) = nobody_to_ask(context) {
         return outcome;
@@ -159,7 +159,7 @@ pub(super) fn crates(context: &Context) -> Outcome {
     }
 }
 
-/// The same for those that the configuration names beside it.
+/// The check of the other registries that cargo's configuration names.
 pub(super) fn registries(context: &Context) -> Outcome {
     let names = context.cargo_config().map(CargoConfig::registries);
     let mut names = names.unwrap_or_default();
@@ -206,17 +206,17 @@ fn ask_for_crate(context: &Context, registry: Option<&str>) -> Result<()> {
         .env("CARGO_TERM_COLOR", "never");
     let output = context.ask(&cmd)?;
     let said = String::from_utf8_lossy(&output.stderr);
-    // That it has no such crate is an answer as well.
+    // An answer that the registry has no such crate is an answer as well.
     if output.status.success() || said.contains("no matching package") {
         return Ok(());
     }
-    // The causes come last.
+    // cargo prints the cause last.
     let mut lines = said.lines().map(str::trim);
     let cause = lines.rfind(|line| !line.is_empty());
     Err(Error::new(cause.unwrap_or("it says nothing")))
 }
 
-/// What may help against a failure of cargo's, by the words of cargo and curl.
+/// A hint for an error of cargo's, by words of cargo and curl in it.
 fn advice(said: &str, registry: Option<&str>) -> Option<String> {
     let said = said.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
@@ -234,8 +234,8 @@ fn advice(said: &str, registry: Option<&str>) -> Option<String> {
     }
 }
 
-/// The packages that the image is made of which all others are made from have to come from
-/// somewhere.
+/// The check of the Debian packages for the base image: they are in the cache, or a mirror can be
+/// reached.
 pub(super) fn packages(context: &Context) -> Outcome {
     let origin = match origin(&context.host) {
         Ok(origin) => origin,

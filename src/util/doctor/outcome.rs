@@ -1,18 +1,18 @@
-//! What a check finds: how bad it is, one cause, at most one fix.
+//! The outcome of a check: its severity, one cause, and at most one remedy.
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use cross_base::error::Error;
 
-/// How bad it is.
+/// The severity of an outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Status {
     Ok,
-    /// Not there, and `cross` does without.
+    /// Something is missing that `cross` does not need.
     Note,
-    /// `cross` works, but not all of it, or not for long.
+    /// `cross` works in part, or not for long.
     Warning,
     /// `cross` cannot work.
     Problem,
@@ -38,7 +38,7 @@ impl Status {
     }
 }
 
-/// What was found.
+/// The outcome of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Outcome {
     pub(super) status: Status,
@@ -71,7 +71,7 @@ impl Outcome {
         Self::new(Status::Problem, message)
     }
 
-    /// An error, as bad as is said.
+    /// An outcome with this severity, and the message and hint of an error.
     pub(super) fn of(status: Status, error: &Error) -> Self {
         let outcome = Self::new(status, error.message());
         outcome.hint_if(error.hint_text())
@@ -82,7 +82,7 @@ impl Outcome {
         self
     }
 
-    /// The same where there may be nothing to do about it.
+    /// Adds a hint if there is one.
     pub(super) fn hint_if(self, hint: Option<impl Into<String>>) -> Self {
         match hint {
             Some(hint) => self.hint(hint),
@@ -91,7 +91,7 @@ impl Outcome {
     }
 }
 
-/// Takes what stands for a name and a password out of addresses: the text is pasted into issues.
+/// Replaces user names and passwords in addresses by `…`, as users paste the text into issues.
 pub(crate) fn without_secrets(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -100,8 +100,7 @@ pub(crate) fn without_secrets(text: &str) -> String {
         out.push_str(before);
         let is_end = |c: char| c.is_whitespace() || "/?#`\"'<>".contains(c);
         let end = behind.find(is_end).unwrap_or(behind.len());
-        // A password that was not written as an address wants it may hold any of these but white
-        // space.
+        // A password that was not escaped may have any of these characters but white space.
         let word = behind.find(char::is_whitespace).unwrap_or(behind.len());
         rest = match (behind[..end].rfind('@'), behind[..word].rfind('@')) {
             (Some(at), _) | (None, Some(at)) => {

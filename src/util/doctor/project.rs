@@ -1,4 +1,4 @@
-//! The project in the caller's directory, if there is one.
+//! The checks of the project in the caller's directory, if there is one.
 
 use super::context::Context;
 use super::outcome::{Outcome, Status};
@@ -13,7 +13,8 @@ use cross_sandbox::mounts;
 
 const NONE: &str = "there is no project here";
 
-/// File systems that root's daemons may not look into, by how their names begin.
+/// File systems that only one user may read, and not a daemon with root's rights, by the beginnings
+/// of their names.
 const OF_ONE_USER: &[&str] = &["nfs", "cifs", "smb", "ecryptfs", "fuse", "9p", "afs"];
 
 pub(super) fn manifest(context: &Context) -> Outcome {
@@ -48,8 +49,7 @@ pub(super) fn configuration(context: &Context) -> Outcome {
     }
 }
 
-/// Whether there is an image for the target that a build is for when none is named, in a build's
-/// words.
+/// Checks that there is an image for the default target, with the errors that a build would have.
 fn default_target(context: &Context, config: &Config) -> Result<()> {
     let Some(Setting { value, .. }) = config.default_target()? else {
         return Ok(());

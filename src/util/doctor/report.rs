@@ -1,4 +1,4 @@
-//! What was found, for people and for programs.
+//! The report of all checks, as text or as JSON.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -12,7 +12,7 @@ use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::term::plain_lines;
 
-/// Where messages begin.
+/// The column at which messages begin.
 const WIDTH: usize = 8;
 
 #[derive(Debug)]
@@ -21,12 +21,12 @@ pub(super) struct Report<'a> {
     pub(super) context: &'a Context,
 }
 
-/// The same for programs.
+/// The report in the JSON output.
 #[derive(Debug, Serialize)]
 struct Document<'a> {
     version: &'static str,
     system: String,
-    /// Whether `cross` can work.
+    /// Whether `cross` can work here.
     works: bool,
     engine: Option<Chosen<'a>>,
     checks: Vec<Row<'a>>,
@@ -48,7 +48,7 @@ struct Row<'a> {
 }
 
 impl Report<'_> {
-    /// Whether nothing keeps `cross` from working.
+    /// Whether no check found a problem.
     pub(super) fn works(&self) -> bool {
         self.count(Status::Problem) == 0
     }
@@ -85,7 +85,8 @@ impl Report<'_> {
         Ok(text + "\n")
     }
 
-    /// Everything, and what `cross` would do. A closed pipe (`… | head`) is no error.
+    /// Prints all outcomes, and the engine that `cross` would choose. A closed pipe (`… | head`)
+    /// is no error.
     pub(super) fn print(&self) {
         let version = env!("CARGO_PKG_VERSION");
         let mut out = anstream::stdout().lock();
@@ -101,7 +102,7 @@ impl Report<'_> {
         let _ = writeln!(out, "\n{}", self.summary());
     }
 
-    /// Only what keeps `cross` from working.
+    /// Prints only the problems.
     pub(super) fn print_problems(&self) {
         let mut out = anstream::stdout().lock();
         for (check, outcome) in &self.found {
@@ -135,7 +136,7 @@ impl Report<'_> {
     }
 }
 
-/// A check's line, and its hint's. What has several lines is moved in.
+/// The lines of a check and its hint. Further lines of a message are indented.
 fn lines(check: &Check, outcome: &Outcome) -> String {
     let style = outcome.status.style();
     let word = outcome.status.word();
@@ -153,12 +154,12 @@ fn lines(check: &Check, outcome: &Outcome) -> String {
     format!("{text}{:WIDTH$}  {style}hint{style:#}: {hint}\n", "")
 }
 
-/// What others have written may hold anything but may not speak to the terminal.
+/// A text without control characters for the terminal, as it may come from other programs.
 fn plain(text: &str) -> String {
     plain_lines(text.trim_end())
 }
 
-/// The machine in a line.
+/// The machine, in one line.
 fn system(context: &Context) -> String {
     let read = |path: &str| {
         let text = fs::read_if_exists(Path::new(path)).ok().flatten();

@@ -1,4 +1,4 @@
-//! The toolchain that `cross` would show its containers.
+//! The checks of rustup and of the toolchain that containers would get.
 
 use super::context::Context;
 use super::outcome::{Outcome, Status};
@@ -22,10 +22,10 @@ pub(super) fn rustup(context: &Context) -> Outcome {
 pub(super) fn toolchain(context: &Context) -> Outcome {
     let toolchain = match context.toolchain() {
         Ok(toolchain) => toolchain,
-        // Only a missing one is left to rustup, which was not let install it for our question.
+        // rustup installs a missing toolchain at its first use, but was forbidden to for the
+        // doctor's question. So only a missing toolchain is a warning.
         Err(error) if is_left_to_rustup(context, &error) => {
-            // Only the user can bring a toolchain of their own; and rustup may have been told not
-            // to.
+            // rustup does not install a custom toolchain, and may have been told to install none.
             if error.message().contains("custom toolchain") {
                 return Outcome::problem(error.message())
                     .hint("`rustup toolchain link` gives the name to a directory");
@@ -55,7 +55,7 @@ fn is_left_to_rustup(context: &Context, error: &Error) -> bool {
     missing && context.host.on_path("rustup").is_some()
 }
 
-/// What a program says of its version, ready for something behind it.
+/// The first line of a program's output, such as its version, with a comma and a blank behind it.
 fn first_line(context: &Context, cmd: &Cmd) -> String {
     let output = context.ask(cmd).ok().filter(|o| o.status.success());
     let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
@@ -65,7 +65,7 @@ fn first_line(context: &Context, cmd: &Cmd) -> String {
     line.map_or_else(String::new, |line| format!("{line}, "))
 }
 
-/// Whether `cross` could add a component.
+/// Whether rustup could add a component to the toolchain.
 fn can_add(context: &Context) -> bool {
     let named = context.toolchain().map(|t| t.rustup_name.is_some());
     named.unwrap_or(false) && context.host.on_path("rustup").is_some()

@@ -1,4 +1,4 @@
-//! A toolchain's environment in the words of those who take it.
+//! The environment of a toolchain, in the formats of the programs that read it.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use cross_base::error::{Error, Result};
 
-/// Who takes it.
+/// The format, which is that of the program that reads the text.
 #[derive(Clone, Copy, Debug, ValueEnum, PartialEq, Eq)]
 pub(crate) enum Format {
     /// A POSIX shell: `eval "$(cross-util env …)"`
@@ -23,13 +23,13 @@ pub(crate) enum Format {
     GithubPath,
 }
 
-/// What makes any cargo, CMake or make build for a target.
+/// The variables with which any cargo, CMake or make builds for a target.
 #[derive(Debug, Serialize)]
 pub(super) struct Environment<'a> {
     pub(super) target: &'a str,
-    /// The toolchain's directory.
+    /// The directory of the toolchain.
     pub(super) toolchain: &'a Path,
-    /// What goes before `PATH`.
+    /// The directory that goes before the others in `PATH`.
     pub(super) path: &'a Path,
     #[serde(serialize_with = "as_map")]
     pub(super) variables: Vec<(String, String)>,
@@ -40,17 +40,17 @@ fn as_map<S: serde::Serializer>(vars: &[(String, String)], to: S) -> Result<S::O
 }
 
 impl Environment<'_> {
-    /// The text for a format.
+    /// The environment in a format.
     ///
     /// # Errors
     ///
-    /// When the toolchain's directory has a name that the format has no words for.
+    /// When the path of the toolchain cannot be written in the format.
     pub(super) fn text(&self, format: Format) -> Result<String> {
         let path = self.path.to_str().ok_or_else(|| {
             let path = self.path.display();
             Error::new(format!("the path `{path}` is not valid UTF-8"))
         })?;
-        // It would be two entries: no shell and no system has a way to write it.
+        // `PATH` has no way to quote a colon, and the line formats none to quote a line break.
         if format != Format::Json && path.contains([':', '\n']) {
             return Err(Error::new(format!(
                 "`{path}` cannot be in `PATH`, as it has a colon or a line break in it"
@@ -64,7 +64,8 @@ impl Environment<'_> {
                 text = json.map_err(failed)? + "\n";
             }
             Format::Sh => {
-                // An empty entry would be the current directory.
+                // If `PATH` was empty there is no colon, since an empty entry means the current
+                // directory.
                 let _ = writeln!(text, "export PATH={}\"${{PATH:+:$PATH}}\"", sh(path));
                 for (name, value) in &self.variables {
                     let _ = writeln!(text, "export {name}={}", sh(value));
@@ -89,19 +90,20 @@ impl Environment<'_> {
     }
 }
 
-/// A word of a shell's.
+/// A value quoted for a POSIX shell.
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02_02>
 fn sh(value: &str) -> String {
     format!("'{}'", value.replace('\'', r"'\''"))
 }
 
-/// A word of fish's. <https://fishshell.com/docs/current/language.html#quotes>
+/// A value quoted for fish. <https://fishshell.com/docs/current/language.html#quotes>
 fn fish(value: &str) -> String {
     let escaped = value.replace('\\', r"\\").replace('\'', r"\'");
     format!("'{escaped}'")
 }
 
-/// An assignment of GitHub's runner; a value of several lines ends with a line that is not in it.
+/// An assignment for GitHub's runner. A value of several lines ends with a line that the value does
+/// not have.
 /// <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#setting-an-environment-variable>
 fn github(name: &str, value: &str) -> String {
     if !value.contains(['\n', '\r']) {

@@ -1,4 +1,5 @@
-//! `cross-util env`: what a build sees of variables, and what other tools have to be told.
+//! `cross-util env`: the environment of a build, and the variables with which other tools use a
+//! toolchain.
 
 mod formats;
 
@@ -22,11 +23,11 @@ use cross_base::term::Term;
 use formats::Environment;
 pub(super) use formats::Format;
 
-/// A variable as the container has it.
+/// A variable of the container.
 #[derive(Debug)]
 struct Var {
     value: OsString,
-    /// Where it comes from.
+    /// The origin of the value, in words.
     from: &'static str,
 }
 
@@ -36,7 +37,7 @@ type Vars = BTreeMap<String, Var>;
 ///
 /// # Errors
 ///
-/// As `cross build`.
+/// When `cross build` would fail before its first step.
 pub(super) fn text(triple: &str, verbose: bool, host: &Host, term: &mut Term) -> Result<String> {
     let args = ["build", "--target", triple].map(OsString::from);
     let decision = decide(args.to_vec(), host, term, Mode::Show)?;
@@ -45,7 +46,7 @@ pub(super) fn text(triple: &str, verbose: bool, host: &Host, term: &mut Term) ->
     };
     let mut lines = Vec::new();
     for plan in plans {
-        // What could not be handed on is refused as it would be.
+        // If the engine could not pass a value on, this fails as the run would.
         engine.run_command(&plan.run)?;
         let mut vars = if engine.isolates() {
             of_image(&engine, &plan.run.image, *term)?
@@ -61,12 +62,12 @@ pub(super) fn text(triple: &str, verbose: bool, host: &Host, term: &mut Term) ->
     Ok(lines.concat())
 }
 
-/// What makes any cargo, CMake or make build for a target with the toolchain, which is made if it
-/// is not there.
+/// The variables with which any cargo, CMake or make builds for a target with a toolchain. The
+/// toolchain is made if it is missing.
 ///
 /// # Errors
 ///
-/// When there is no such toolchain, or it cannot be made.
+/// When the target has no toolchain, or it cannot be made.
 pub(super) fn for_tools(target: &str, format: Format, host: &Host, term: Term) -> Result<String> {
     let Ready {
         triple,
@@ -82,7 +83,7 @@ pub(super) fn for_tools(target: &str, format: Format, host: &Host, term: Term) -
     environment.text(format)
 }
 
-/// What the image sets itself.
+/// The variables that the image sets.
 fn of_image(engine: &Engine, name: &str, term: Term) -> Result<Vars> {
     let var = |(name, value): (&str, &str)| {
         let var = Var {
@@ -104,7 +105,7 @@ fn of_image(engine: &Engine, name: &str, term: Term) -> Result<Vars> {
     Ok(info.vars().map(var).collect())
 }
 
-/// What the container is told.
+/// A variable that cross gives to the container.
 fn handed_on(var: EnvVar, host: &Host) -> (String, Var) {
     match var {
         EnvVar::Set(name, value) => {
@@ -119,7 +120,7 @@ fn handed_on(var: EnvVar, host: &Host) -> (String, Var) {
     }
 }
 
-/// An assignment; a comment where a shell has no such names, or the value is a secret.
+/// An assignment. It is a comment if a shell does not allow the name, or the value is a secret.
 fn line(name: &str, var: &Var, verbose: bool) -> String {
     let text = var.value.to_string_lossy();
     if is_secret(name) || without_secrets(&text) != text {
