@@ -1,5 +1,6 @@
-//! What a release has now, by the index that Debian has signed: for packages whose version in the
-//! lock file is gone. The form is described in Debian's wiki, page `DebianRepository/Format`.
+//! The current packages of a Debian release, from the index that Debian has signed. They replace
+//! packages whose version in the lock file no mirror has any more. Debian's wiki describes the
+//! format on the page `DebianRepository/Format`.
 
 use std::path::Path;
 
@@ -11,18 +12,18 @@ use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::process::{Cmd, reason};
 
-/// Where Debian and others keep the keys that its releases are signed with.
+/// The paths at which Debian and other distributions keep the keys that sign Debian's releases.
 pub(super) const KEYRINGS: &[&str] = &[
     "/usr/share/keyrings/debian-archive-keyring.gpg",
     "/usr/share/keyrings/debian-archive-keyring.pgp",
     "/etc/apt/trusted.gpg.d/debian-archive-keyring.gpg",
 ];
-/// The index of a release's packages for an architecture, got by a function that is given the path
-/// of a file below a mirror's address.
+/// The index of a release's packages for an architecture. `get` fetches a file by its path below a
+/// mirror's address.
 ///
 /// # Errors
 ///
-/// When a file cannot be had, or is not what was signed.
+/// When a file cannot be fetched, or is not the one that was signed.
 pub(super) fn index(
     suite: &str,
     architecture: &str,
@@ -46,7 +47,7 @@ pub(super) fn index(
     cross_deb::text_of_xz(&packed).map_err(|e| cannot(&path, &e.to_string()))
 }
 
-/// What a release says, without the signature around it.
+/// The text of a release file without its signature, which is checked.
 fn verified(signed: &[u8], host: &Host, keyrings: &[&str]) -> Result<String> {
     let lacking = |what: &str| {
         let error = Error::new(format!(
@@ -71,7 +72,7 @@ fn verified(signed: &[u8], host: &Host, keyrings: &[&str]) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// The digest that a release has for an index.
+/// The digest of an index in a release file.
 fn digest_of<'a>(release: &'a str, index: &str) -> Option<&'a str> {
     let (_, list) = release.split_once("\nSHA256:")?;
     let lines = list
@@ -85,7 +86,7 @@ fn digest_of<'a>(release: &'a str, index: &str) -> Option<&'a str> {
     })
 }
 
-/// The package of a name in an index.
+/// The package with the same name in an index.
 pub(super) fn find(index: &str, wanted: &Package) -> Option<Package> {
     let own = format!("Package: {}\n", wanted.apart().0);
     let mut paragraphs = index.split("\n\n");
@@ -93,7 +94,8 @@ pub(super) fn find(index: &str, wanted: &Package) -> Option<Package> {
     let field = |name: &str| {
         let mut fields = paragraph.lines().filter_map(|line| line.split_once(": "));
         let (_, value) = fields.find(|(key, _)| *key == name)?;
-        // A handful in a process, which keeps them to its end as it does those of the lock file.
+        // The values are leaked, as a `Package` has static texts. There are only a handful in a
+        // process.
         Some(&*Box::leak(value.to_owned().into_boxed_str()))
     };
     Some(Package {
@@ -121,7 +123,7 @@ mod tests {
         path: "",
     };
 
-    /// A machine whose gpgv says what it is told, and a release with an index.
+    /// A machine with this program as gpgv, and a release with a compressed index.
     fn world(dir: &Path, gpgv: &str) -> (Host, Vec<u8>, Vec<u8>) {
         fs::write_program_if_changed(&dir.join("bin/gpgv"), gpgv.as_bytes()).unwrap();
         let host = Host {
@@ -129,7 +131,7 @@ mod tests {
             cwd: dir.to_owned(),
             ..Host::default()
         };
-        // https://tukaani.org/xz/xz-file-format.txt: made by xz itself.
+        // Made by the program xz itself: https://tukaani.org/xz/xz-file-format.txt.
         let packed = packed(TEXT);
         let digest = hex::encode(Sha256::digest(&packed));
         let release = format!(

@@ -1,4 +1,5 @@
-//! Carrying packages to a machine without a network: a directory of them, each under its digest.
+//! Carries packages to a machine without a network, by a directory that has each package under its
+//! digest.
 
 use std::path::{Path, PathBuf};
 
@@ -16,13 +17,13 @@ use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::term::Term;
 
-/// Copies all that toolchains and tools are made of to a directory, emulators among it, and if
-/// `base` says so what the image that all rows share is made of; what is not kept yet is fetched.
-/// Returns how many packages are there now.
+/// Copies all packages of toolchains, their emulators and tools to a directory, and with `base`
+/// those of the base image. Packages that are not in the cache are fetched first. Returns the
+/// number of files that were copied.
 ///
 /// # Errors
 ///
-/// When a package cannot be had or copied.
+/// When a package cannot be fetched or copied.
 pub(crate) fn export(
     (recipes, tools, base): (&[ToolchainRecipe], &[ToolRecipe], bool),
     to: &Path,
@@ -64,12 +65,12 @@ pub(crate) fn export(
     Ok(count)
 }
 
-/// Takes the packages of a directory that toolchains of this version are made of, or a file that is
-/// one by its content, whatever its name. Returns how many there were.
+/// Copies packages of this version's toolchains from a directory into the cache, or a single file,
+/// which is recognised by its content. Returns the number of packages.
 ///
 /// # Errors
 ///
-/// When one is not what its name says, or cannot be copied; or when there is none.
+/// When a file is not the package of its name, or cannot be copied, or there is no package.
 pub(crate) fn import(from: &Path, host: &Host, term: Term) -> Result<usize> {
     let origin = Origin::default();
     let packages = Packages::new("import", host, term, &origin);
@@ -113,7 +114,7 @@ pub(crate) fn import(from: &Path, host: &Host, term: Term) -> Result<usize> {
     Ok(count)
 }
 
-/// The files of a directory, or the one that it is itself.
+/// The files of a directory, or the path itself if it is a file.
 fn files(from: &Path) -> Vec<PathBuf> {
     if from.is_file() {
         return vec![from.to_owned()];
@@ -122,7 +123,7 @@ fn files(from: &Path) -> Vec<PathBuf> {
     names.map(|name| from.join(name)).collect()
 }
 
-/// The package that a file is by its name.
+/// The package of which a file has the name.
 fn named(name: &str) -> Option<Package> {
     let package = name.strip_suffix(".deb").and_then(lock::by_digest).copied();
     package.or_else(|| kit::by_name(name))
@@ -134,7 +135,7 @@ fn digest(file: &Path) -> Result<String> {
     Ok(hex::encode(digest.finalize()))
 }
 
-/// Copies a file so that no part of it is ever seen under its name.
+/// Copies a file in such a way that an incomplete copy is never seen under the file's name.
 fn copy(from: &Path, to: &Path) -> Result<()> {
     let dir = to.parent().unwrap_or(to);
     let part = tempfile::NamedTempFile::new_in(dir)?;
@@ -160,7 +161,7 @@ mod tests {
             level: Level::Quiet,
         };
         let take = || import(dir.path(), &host, quiet);
-        // Of another version of cross, or of none.
+        // One file is no package, and one is a package of another version of cross.
         for name in ["README", "abc.deb"] {
             fs::write_if_changed(&dir.path().join(name), b"x").unwrap();
         }

@@ -1,4 +1,4 @@
-//! A toolchain as part of what an image is built from.
+//! Puts a toolchain into the context of an image's build.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -10,18 +10,18 @@ use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
 
-/// The directories in the context: the toolchain, and the program that runs programs for its
-/// target, if one does.
+/// The names of directories in the context: that of the toolchain, and that of the emulator, which
+/// may be empty.
 pub(crate) const TOOLCHAIN: &str = "toolchain";
 pub(crate) const EMULATOR: &str = "emulator";
 
 impl ToolchainRecipe {
-    /// Puts the toolchain and its emulator, which are there, into the context of a build. Nothing
-    /// writes to a context, so that files are hard links where they can be.
+    /// Puts the toolchain and its emulator, which must have been made, into the context of a build.
+    /// Files are hard links where possible, as nothing writes to a context.
     ///
     /// # Errors
     ///
-    /// When there is no room for them.
+    /// When the disk is full.
     pub(crate) fn place(&self, context: &Path, host: &Host) -> Result<()> {
         let toolchain = context.join(TOOLCHAIN);
         tree(&self.dir(host), &toolchain)?;
@@ -30,7 +30,7 @@ impl ToolchainRecipe {
             .as_ref()
             .and_then(|kit| Some((kit, kit.own.as_ref()?)))
         {
-            // No image can have a link to a directory of the machine's in it.
+            // An image cannot have a link to a directory of the machine's, so the files are copied.
             let place = toolchain.join(&kit.kit.dir);
             fs::remove_if_exists(&place)?;
             for below in kit.own_files()? {
@@ -45,7 +45,8 @@ impl ToolchainRecipe {
         Ok(())
     }
 
-    /// The digest of all that reaches an image: the toolchain's own, and the emulator's package.
+    /// The identity of all that reaches an image: the toolchain's digest, and that of the
+    /// emulator's package.
     pub(crate) fn image_identity(&self) -> String {
         let emulator = self.emulator.as_ref().map_or("", Emulator::digest);
         format!("{}-{emulator}", self.digest)
@@ -68,7 +69,7 @@ fn tree(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Puts one file of a directory, with the directories that it is in, below another.
+/// Puts a file of a directory into another directory, at the same relative path.
 fn copy(from: &Path, below: &Path, to: &Path) -> Result<()> {
     let mut dirs: Vec<&Path> = below.ancestors().skip(1).collect();
     dirs.reverse();
@@ -87,14 +88,14 @@ fn file_or_link(from: &Path, to: &Path) -> Result<()> {
     }
 }
 
-/// A directory that everybody can read, whatever mask for new files the caller has.
+/// Makes a directory that all users can read, whatever umask the caller has.
 fn make_dir(path: &Path) -> Result<()> {
     fs::create_dir_all(path)?;
     fs::set_mode(path, 0o755)
 }
 
-/// A file that everybody can read: a link, or a copy where it is on another disk or the caller's
-/// alone.
+/// Makes a file that all users can read: a hard link, or a copy if the file is on another disk or
+/// not readable by all.
 pub(super) fn file(from: &Path, to: &Path) -> Result<()> {
     let mode = fs_err::metadata(from)?.permissions().mode() & 0o777;
     let wanted = if mode & 0o100 == 0 { 0o644 } else { 0o755 };

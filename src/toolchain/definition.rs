@@ -1,4 +1,4 @@
-//! What the toolchains of a family are made of, as its file in `toolchains/` says it.
+//! The definition of a family's toolchains, in its folder of `toolchains/`.
 
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
@@ -8,50 +8,50 @@ use serde::Deserialize;
 
 use crate::target::Row;
 
-/// The families' files and the lock file, which are part of the program.
+/// The folder `toolchains/` with the lock file, embedded in the program.
 pub(super) static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/toolchains");
 
-/// The text of one of these files; empty where there is none of that name.
+/// The text of an embedded file. Empty if there is no file of that name.
 pub(super) fn text(name: &str) -> &'static str {
     let file = FILES.get_file(name);
     file.and_then(|file| file.contents_utf8())
         .unwrap_or_default()
 }
 
-/// What toolchains of a family have in common. Texts with `{…}` are templates, which
+/// The common part of a family's toolchains. Texts with `{…}` are templates, which
 /// [`crate::target::Row`] fills in.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Definition {
-    /// The parameter of rows whose toolchain is of no use alone: the image compiles what packages
-    /// have for newer processors.
+    /// The parameter of rows whose toolchain is only used in images, because the image first
+    /// compiles again libraries that the packages have for newer processors.
     pub(super) images_only: Option<String>,
-    /// What it is made of: Debian's packages,
+    /// The Debian packages of the toolchain,
     #[serde(default)]
     pub(super) packages: Vec<Group>,
-    /// or what its makers hand out.
+    /// or the kit that it is made of instead.
     pub(super) kit: Option<Kit>,
-    /// How the packages have what runs on the machine that builds.
+    /// The layout of libraries for the build machine in the packages.
     #[serde(default)]
     pub(super) host: Host,
     pub(super) emulator: Option<Emulator>,
-    /// How results come to need an older C library than the toolchain's own.
+    /// The way in which results for an older C library than the toolchain's own are linked.
     pub(super) older: Option<Older>,
     #[serde(default)]
     pub(super) unpacked: Unpacked,
-    /// Files of the family's folder that are filled in, with their places in the toolchain.
+    /// Templates in the family's folder, with the paths of the filled-in files in the toolchain.
     #[serde(default)]
     pub(super) files: BTreeMap<String, String>,
-    /// Symbolic links, with what they say.
+    /// Symbolic links in the toolchain, with their targets.
     #[serde(default)]
     pub(super) links: BTreeMap<String, String>,
     #[serde(default)]
     pub(super) commands: Commands,
-    /// Variables by which cargo and crates find what is there. `{toolchain}` stands for its
-    /// directory.
+    /// Variables by which cargo and crates find the toolchain's programs. `{toolchain}` stands for
+    /// the toolchain's directory.
     #[serde(default)]
     pub(super) environment: BTreeMap<String, String>,
-    /// More of them for rows that have a parameter.
+    /// Further variables, for rows that have a parameter of this name.
     #[serde(default)]
     pub(super) with: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -61,14 +61,14 @@ pub(super) struct Definition {
 #[serde(deny_unknown_fields)]
 pub(super) struct Group {
     pub(super) suite: String,
-    /// Whether they are libraries of the machine that builds.
+    /// Whether the packages have libraries for the build machine.
     #[serde(default)]
     pub(super) host: bool,
-    /// The architecture, if it is not that of the machine that builds. Rows for which it cannot be
-    /// filled in go without these packages.
+    /// The template of the packages' architecture, if that is not the build machine's. A row that
+    /// cannot fill it in goes without these packages.
     pub(super) architecture: Option<String>,
-    /// The directory of the toolchain in which they are unpacked as they are, if that is not the
-    /// toolchain's own.
+    /// The directory of the toolchain into which these packages are unpacked unchanged. None for
+    /// the toolchain's own layout.
     pub(super) into: Option<String>,
     pub(super) names: Vec<String>,
 }
@@ -77,129 +77,129 @@ pub(super) struct Group {
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Kit {
-    /// As files and lists have it.
+    /// The name in files and lists.
     pub(super) name: String,
-    /// As sentences have it.
+    /// The name in sentences.
     pub(super) title: String,
     pub(super) version: String,
-    /// Who hands it out.
+    /// The makers, in sentences.
     pub(super) makers: String,
-    /// The addresses below which the archives are, in the order in which they are asked.
+    /// The addresses below which the archives are, in the order in which they are tried.
     pub(super) urls: Vec<String>,
-    /// The archives, of which a row needs the first that is for its target.
+    /// The archives. A row uses the first that is for its target.
     pub(super) archives: Vec<Archive>,
-    /// Whether it is the image that unpacks the archive, which may have any form that its
-    /// Dockerfile can read. Else it is a zip file with all of it in one directory.
+    /// Whether the image unpacks the archive, which may then have any format that the Dockerfile
+    /// can read. If not, the archive is a zip file with one directory that has everything.
     #[serde(default)]
     pub(super) unpacked_by_image: bool,
     /// The variable that names another address below which the archives are.
     pub(super) mirror: String,
-    /// What users have to accept before it is fetched for them, if anything.
+    /// The licence that users have to accept before the kit is fetched for them, if there is one.
     pub(super) licence: Option<Licence>,
-    /// The variables by which users name a directory with a kit of theirs; the first that is set
-    /// counts.
+    /// Variables that name a directory with a kit of the user's. The first that is set counts.
     pub(super) own: Vec<String>,
-    /// The template of a file that every such kit has, by which one is known.
+    /// The template of the path of a file that every such kit has, by which a directory is
+    /// recognised.
     pub(super) probe: String,
-    /// The template of the file that tells one version from another.
+    /// The template of the path of a file that differs between versions.
     pub(super) identity: String,
-    /// The directory of a toolchain in which it stands.
+    /// The directory of the kit in a toolchain.
     pub(super) dir: String,
-    /// Templates of patterns for what of it a row needs, in which a star stands for any text.
+    /// Templates of patterns for the files that a row needs. A `*` stands for any text.
     pub(super) taken: Vec<String>,
 }
 
-/// A file that is a kit for some targets.
+/// An archive that is the kit for some targets.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Archive {
-    /// The pattern of their triples.
+    /// The pattern of these targets' triples.
     pub(super) targets: String,
-    /// Its name below an address.
+    /// The path of the archive below an address.
     pub(super) file: String,
-    /// In bytes, where its makers say it.
+    /// The size in bytes, if the makers publish it.
     pub(super) size: Option<u64>,
-    /// Of the whole file, in hexadecimal digits.
+    /// The SHA-256 of the archive, in hexadecimal digits.
     pub(super) sha256: String,
 }
 
-/// A licence, and how users say that they accept it.
+/// A licence, and the variable by which users accept it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Licence {
-    /// Where it can be read.
+    /// The address of the licence's text.
     pub(super) url: String,
     pub(super) variable: String,
-    /// The variable's value that says yes.
+    /// The value of the variable that means acceptance.
     pub(super) value: String,
 }
 
-/// The machine that builds, as its packages lay it out.
+/// The layout of the build machine's libraries in the packages.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Host {
-    /// The directory of libraries.
+    /// The directory of the libraries.
     pub(super) libraries: String,
-    /// The name of the loader, which is one of them.
+    /// The file name of the loader, which is in that directory.
     pub(super) loader: String,
 }
 
-/// The program that runs programs of the target.
+/// The emulator that runs programs of the target.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Emulator {
     pub(super) suite: String,
     pub(super) package: String,
-    /// The program in the package: the first whose template can be filled in.
+    /// Templates of the program's path in the package. The first that can be filled in counts.
     pub(super) files: Vec<String>,
-    /// The value of a parameter with which a row needs none.
+    /// Parameters with the value with which a row needs no emulator.
     pub(super) unless: BTreeMap<String, String>,
 }
 
-/// What is linked for an older C library.
+/// The data for linking with an older C library.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Older {
-    /// The directory with the C library's own libraries.
+    /// The directory of the C library's shared libraries in the toolchain.
     pub(super) libraries: String,
-    /// C in the family's folder with what GCC's archives call and an older library lacks.
+    /// A C file in the family's folder with functions that GCC's archives call and that an older C
+    /// library lacks.
     pub(super) source: String,
-    /// The variable by which the compilers are told of the directory.
+    /// The variable that tells the compilers the directory of the limited libraries.
     pub(super) variable: String,
 }
 
-/// How packages are unpacked.
+/// Settings for unpacking the packages.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Unpacked {
-    /// Patterns for what is left out, in which a star stands for any text.
+    /// Patterns of files that are left out. A `*` stands for any text.
     pub(super) omitted: Vec<String>,
 }
 
-/// The commands in a toolchain's `bin` that start programs of packages, all of which have the
-/// target's triple before their names.
+/// The commands in a toolchain's `bin`, which start programs of the packages. The target's triple
+/// stands before each name.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Commands {
-    /// What the names of GCC's and binutils' programs begin with.
+    /// The prefix of the names of GCC's and binutils' programs in the packages.
     pub(super) prefix: String,
-    /// The directory below the toolchain's in which the compiler looks for tools by their plain
-    /// names.
+    /// The directory of the toolchain in which the compiler looks for tools by their plain names.
     pub(super) tool_dir: String,
-    /// What is called with words of ours: the command's name, and the program's.
+    /// Commands that get arguments from cross: the command's name, and the program's.
     pub(super) compilers: BTreeMap<String, String>,
-    /// Programs that are called as they are, by their names without the prefix of GCC's.
+    /// Programs that are started without further arguments, by their names without the prefix.
     pub(super) tools: Vec<String>,
 }
 
-/// A family's definition as it is embedded, and as it was read.
+/// A family's definition: the embedded text, and the parsed value.
 struct Entry {
     name: &'static str,
     text: &'static str,
     read: OnceLock<Option<Definition>>,
 }
 
-/// All of them, each of which is read when it is needed.
+/// The definitions of all families. Each is parsed when it is needed.
 static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     let entry = |dir: &'static Dir<'static>| {
         let file = dir.get_file(dir.path().join("toolchain.toml"))?;
@@ -212,10 +212,10 @@ static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     FILES.dirs().filter_map(entry).collect()
 });
 
-/// What a row's toolchain is made of; none where its family has no toolchains.
+/// The definition of a row's toolchain. None if the row's family has no toolchains.
 pub(super) fn of(row: &Row) -> Option<&'static Definition> {
     let entry = ALL.iter().find(|entry| entry.name == row.family)?;
-    // A test reads each.
+    // A test parses each definition, so this does not fail.
     let read = entry.read.get_or_init(|| toml::from_str(entry.text).ok());
     read.as_ref()
 }

@@ -1,5 +1,5 @@
-//! Fetching packages: several at a time, each kept under its digest once all of it has come and is
-//! what the lock file says.
+//! Fetches packages, several at a time. A package gets its name, which is its digest, when it is
+//! complete and has the digest of the lock file.
 
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -17,21 +17,21 @@ use cross_base::http::Http;
 use cross_base::setting::Setting;
 use cross_base::term::Term;
 
-/// How many packages are fetched at the same time: enough to fill a line, few enough for any
-/// server.
+/// The number of packages that are fetched at the same time: enough to use the whole bandwidth, and
+/// few enough for any server.
 const AT_ONCE: usize = 4;
 
-/// Where packages are kept.
+/// The cache of packages.
 #[derive(Clone, Debug)]
 pub(super) struct Packages<'a> {
     pub(super) host: &'a Host,
     pub(super) term: Term,
-    /// What they are for, in a message.
+    /// The purpose of the packages, in messages.
     pub(super) what: &'a str,
     pub(super) origin: &'a Origin,
 }
 
-/// Where packages come from that are not there yet.
+/// The origin of packages that are not in the cache.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Origin {
     /// Whether nothing may be fetched.
@@ -41,14 +41,14 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
-    /// Whether there is a mirror to ask, if one is needed.
+    /// Whether there is a mirror to fetch from, or none is needed because nothing may be fetched.
     pub(crate) fn is_known(&self) -> bool {
         self.offline || self.mirror.is_some() || mirrors::of(None).is_ok()
     }
 }
 
 impl<'a> Packages<'a> {
-    /// Those of this machine, for something.
+    /// The cache of the host, for a purpose.
     pub(super) fn new(what: &'a str, host: &'a Host, term: Term, origin: &'a Origin) -> Self {
         Self {
             host,
@@ -64,7 +64,7 @@ impl Packages<'_> {
         self.host.cache.join("packages")
     }
 
-    /// Where a package is kept, or the one that was taken in its place.
+    /// The path of a package in the cache, or of the newer one that was taken in its place.
     pub(super) fn path(&self, package: &Package) -> PathBuf {
         let dir = self.dir();
         let own = source::place(&dir, package);
@@ -77,12 +77,12 @@ impl Packages<'_> {
         other.unwrap_or(own)
     }
 
-    /// Where some packages are kept that all are there.
+    /// The paths of packages, all of which must be in the cache.
     ///
     /// # Errors
     ///
-    /// When another version was taken in the place of one: another machine could not tell that it
-    /// is the right one.
+    /// When a newer version was taken in the place of a package: another machine could not know
+    /// that it is the right one.
     pub(super) fn pinned(&self, wanted: &[&Package]) -> Result<Vec<PathBuf>> {
         let dir = self.dir();
         let one = |package: &&Package| {
@@ -100,11 +100,11 @@ impl Packages<'_> {
         wanted.iter().map(one).collect()
     }
 
-    /// Makes sure that all of them are there.
+    /// Fetches the packages that are not in the cache.
     ///
     /// # Errors
     ///
-    /// When one cannot be had; the message names it.
+    /// When a package cannot be fetched. The message names it.
     pub(super) fn ensure(&self, wanted: &[&'static Package]) -> Result<()> {
         let is_missing = |package: &&&Package| !self.path(package).exists();
         let missing: Vec<&Package> = wanted.iter().filter(is_missing).copied().collect();
@@ -126,11 +126,11 @@ impl Packages<'_> {
         side_by_side(&missing, AT_ONCE, |package| source.fetch(package))
     }
 
-    /// Refuses to fetch packages that are missing where nothing may be fetched.
+    /// Checks that packages may be fetched.
     ///
     /// # Errors
     ///
-    /// When that is so.
+    /// When a package is missing and nothing may be fetched.
     pub(super) fn needs_network(&self, missing: &[&Package]) -> Result<()> {
         let Some(first) = missing.first().filter(|_| self.origin.offline) else {
             return Ok(());
@@ -146,12 +146,12 @@ impl Packages<'_> {
             .hint("run it once with the network, or see `cross-util toolchains import`"))
     }
 
-    /// What asks mirrors, and says that some bytes of something are to come, if it is known how
-    /// many. `key` is what names another mirror.
+    /// A source that fetches from these mirrors, with a progress display. `key` names the setting
+    /// for another mirror, `shown` what is fetched, and `size` the number of bytes if known.
     ///
     /// # Errors
     ///
-    /// When there is no directory for packages, or the proxies cannot be used.
+    /// When the cache's directory cannot be made, or the proxies' settings are wrong.
     pub(super) fn source<'b>(
         &'b self,
         key: &'b str,
@@ -176,12 +176,12 @@ impl Packages<'_> {
     }
 }
 
-/// Does something for each of a list, some at the same time. When one fails, those that have not
-/// begun are left out.
+/// Calls a function for each item of a list, several at the same time. After a failure no further
+/// calls begin.
 ///
 /// # Errors
 ///
-/// The first that occurred.
+/// The first error of a call.
 pub(super) fn side_by_side<T: Sync>(
     list: &[T],
     at_once: usize,

@@ -1,6 +1,6 @@
 //! Kits: compilers, headers and libraries that their makers hand out as one archive, often under a
-//! licence that each user has to accept. The user's own directory of one is used as it is; without
-//! one the archive is fetched, with the user's consent where that is needed.
+//! licence that each user has to accept. If the user has a directory with the kit, that is used
+//! unchanged. If not, the archive is fetched, if need be with the user's consent.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -21,32 +21,33 @@ use cross_base::host::Host;
 use cross_base::http::plain;
 use cross_base::pattern::matches;
 
-/// The kit of one row's toolchain.
+/// The kit of a row's toolchain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Chosen {
     pub(super) kit: &'static Kit,
     archive: &'static Archive,
-    /// The file by which a kit for this row is known, and the one that tells one version from
-    /// another.
+    /// The path of a file by which a kit for this row is recognised, and that of a file that
+    /// differs between versions.
     probe: String,
     identity: String,
-    /// Patterns of what is taken out of it for this row, and of what of that is left out.
+    /// Patterns of the files that are taken for this row, and of those among them that are left
+    /// out.
     taken: Vec<String>,
     omitted: &'static [String],
-    /// The user's own.
+    /// The user's own kit, if the user names one.
     pub(super) own: Option<Own>,
 }
 
-/// A kit that the user has.
+/// A directory with a kit that the user has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Own {
     pub(super) dir: PathBuf,
-    /// The variable that names it.
+    /// The variable that names the directory.
     variable: &'static str,
 }
 
 impl Kit {
-    /// One of the archives, as packages are listed.
+    /// An archive in the form of a package.
     fn package(&'static self, archive: &'static Archive) -> Package {
         Package {
             suite: "",
@@ -58,7 +59,7 @@ impl Kit {
         }
     }
 
-    /// The variables that name a kit of the user's, for a sentence.
+    /// The variables that name a kit of the user's, as a part of a sentence.
     fn own_shown(&self) -> String {
         let names = self.own.iter().map(|name| format!("`{name}`"));
         let names: Vec<String> = names.collect();
@@ -71,7 +72,7 @@ impl Kit {
     }
 }
 
-/// The kits that toolchains are made of, each once.
+/// The kits of all rows' toolchains, each once.
 fn all() -> Vec<&'static Kit> {
     let mut kits: Vec<&Kit> = Vec::new();
     for kit in ROWS
@@ -85,15 +86,15 @@ fn all() -> Vec<&'static Kit> {
     kits
 }
 
-/// All their archives.
+/// The archives of all kits.
 fn archives() -> impl Iterator<Item = Package> {
     let of = |kit: &'static Kit| kit.archives.iter().map(|archive| kit.package(archive));
     all().into_iter().flat_map(of)
 }
 
 impl Chosen {
-    /// What a row's toolchain is made of: the kit that the user has, by the first variable that
-    /// names one, else its makers'.
+    /// The kit of a row's toolchain: the user's, named by the first variable that is set, or the
+    /// makers'.
     pub(super) fn of(definition: &'static Definition, row: &Row, host: &Host) -> Option<Self> {
         let kit = definition.kit.as_ref()?;
         let mut archives = kit.archives.iter();
@@ -114,13 +115,13 @@ impl Chosen {
         })
     }
 
-    /// The archive, as packages are listed.
+    /// The archive in the form of a package.
     pub(super) fn package(&self) -> Package {
         self.kit.package(self.archive)
     }
 
-    /// Adds what tells it from others: the archive's digest, or for a directory its place and which
-    /// version is there.
+    /// Adds the kit's identity to a digest: the digest of the archive, or the path and version of
+    /// the user's directory.
     pub(super) fn identify(&self, digest: &mut Digest) {
         let Some(own) = &self.own else {
             return digest.add(self.archive.sha256.as_bytes());
@@ -130,7 +131,7 @@ impl Chosen {
         digest.add(&version.unwrap_or_default());
     }
 
-    /// What it is, in a list of packages.
+    /// The kit's name and version or place, for a list of packages.
     pub(super) fn shown(&self) -> String {
         let shown = self.package().shown();
         self.own.as_ref().map_or(shown, |own| {
@@ -138,17 +139,17 @@ impl Chosen {
         })
     }
 
-    /// Whether a file of the kit's is of use for the row.
+    /// Whether the row needs a file of the kit.
     fn is_wanted(&self, path: &str) -> bool {
         let is_in = |list: &[String]| list.iter().any(|pattern| matches(pattern, path));
         is_in(&self.taken) && !is_in(self.omitted)
     }
 
-    /// Makes sure that it is there: the user's directory, or the archive.
+    /// Makes sure that the user's directory is a kit, or that the archive is in the cache.
     ///
     /// # Errors
     ///
-    /// When the directory is no such kit, or the archive may not or cannot be fetched.
+    /// When the directory is not such a kit, or the archive must not or cannot be fetched.
     pub(super) fn ensure(&self, packages: &Packages<'_>) -> Result<()> {
         self.permit(packages)?;
         let package = self.package();
@@ -163,7 +164,7 @@ impl Chosen {
         source.fetch_version(&package)?
     }
 
-    /// Where the archive is asked for: at the address that the user has named, else at its makers'.
+    /// The addresses of the archive: the one that the user has named, or those of the makers.
     fn addresses(&self, host: &Host) -> Result<Vec<Uri>> {
         let named = host.text(&self.kit.mirror);
         let Some(named) = named.filter(|value| !value.is_empty()) else {
@@ -181,13 +182,12 @@ impl Chosen {
         Ok(vec![address])
     }
 
-    /// Whether its archive may be fetched where it is not there: with the user's consent alone, if
-    /// it is under a licence.
+    /// Checks that the kit can be used: the user's directory is a kit, or the archive is in the
+    /// cache, or it may be fetched. An archive under a licence needs the user's consent.
     ///
     /// # Errors
     ///
-    /// When it may not; the hint says how the user consents. When the user's directory is no such
-    /// kit, or what the user names is no address.
+    /// When the kit cannot be used. The hint says how the user consents.
     pub(super) fn permit(&self, packages: &Packages<'_>) -> Result<()> {
         let kit = self.kit;
         if let Some(own) = &self.own {
@@ -207,7 +207,7 @@ impl Chosen {
         self.addresses(packages.host).map(drop)
     }
 
-    /// Whether the user has accepted the licence, if it is under one.
+    /// Checks that the user has accepted the licence, if there is one.
     fn consented(&self, packages: &Packages<'_>) -> Result<()> {
         let kit = self.kit;
         let is_accepted =
@@ -231,8 +231,8 @@ impl Chosen {
         )))
     }
 
-    /// Puts it into a toolchain that is being made: a link to the user's directory, what is wanted
-    /// of the archive, or the archive itself.
+    /// Puts the kit into a toolchain in the making: a link to the user's directory, the needed
+    /// files of the archive, or the archive itself.
     ///
     /// # Errors
     ///
@@ -256,8 +256,8 @@ impl Chosen {
         Err(Error::new(format!("the archive `{name}` has no `{probe}`")))
     }
 
-    /// The files of the user's directory that are wanted, below it; none of an archive, which are
-    /// in the toolchain.
+    /// The needed files of the user's directory, as relative paths. Empty for an archive, whose
+    /// files are in the toolchain.
     pub(super) fn own_files(&self) -> Result<Vec<PathBuf>> {
         let Some(own) = &self.own else {
             return Ok(Vec::new());
@@ -274,7 +274,8 @@ impl Chosen {
     }
 }
 
-/// Puts a file into a directory under a name: a link, or a copy where that is on another disk.
+/// Puts a file into a directory under a name: a hard link, or a copy if the directory is on another
+/// disk.
 fn put(file: &Path, dir: &Path, name: &str) -> Result<()> {
     fs::create_dir_all(dir)?;
     let place = dir.join(name);
@@ -284,8 +285,7 @@ fn put(file: &Path, dir: &Path, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Unpacks those files of an archive that a function wants, without the one directory that all of
-/// them are in.
+/// Unpacks the wanted files of an archive, without the one directory that has them all.
 fn unpack(archive: &Path, to: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<()> {
     let unreadable = |e: &dyn std::fmt::Display| {
         let path = archive.display();
@@ -326,7 +326,7 @@ fn unpack(archive: &Path, to: &Path, is_wanted: impl Fn(&str) -> bool) -> Result
     Ok(())
 }
 
-/// Whether a link at a path below a root says a place below the same root.
+/// Whether the target of a link in an archive stays in the archive's root directory.
 fn stays_inside(path: &Path, target: &Path) -> bool {
     use std::path::Component;
     let mut depth = path.components().count() - 1;
@@ -344,13 +344,12 @@ fn stays_inside(path: &Path, target: &Path) -> bool {
     })
 }
 
-/// A file that is no package by its name: the archive of a kit, by its digest. `None` where no kit
-/// has that digest.
+/// The archive of a kit with this digest. None if no kit has such an archive.
 pub(super) fn by_digest(sha256: &str) -> Option<Package> {
     archives().find(|archive| archive.sha256 == sha256)
 }
 
-/// The kit whose archive has a name, either its makers' or the one under which it is kept.
+/// The archive of a kit by its file name: that of its makers, or that in the cache.
 pub(super) fn by_name(name: &str) -> Option<Package> {
     let is_it = |archive: &Package| {
         let kept = source::place(Path::new(""), archive);

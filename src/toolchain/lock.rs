@@ -1,25 +1,25 @@
-//! The packages that toolchains are made of, each by version, size and digest:
-//! `toolchains/packages.lock`, which `ci/lock.py` writes.
+//! The lock file `toolchains/packages.lock`, which `ci/lock.py` writes: all packages of toolchains,
+//! with their versions, sizes and digests.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::definition::text;
 
-/// One package of a release.
+/// A package of a Debian release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Package {
-    /// The release's name: trixie.
+    /// The name of the release, such as `trixie`.
     pub(crate) suite: &'static str,
-    /// With an architecture behind a colon where that is not the one of machines that build:
-    /// `libssl-dev:arm64`.
+    /// The package's name. If the architecture is not the build machine's, it stands behind a
+    /// colon: `libssl-dev:arm64`.
     pub(crate) name: &'static str,
     pub(crate) version: &'static str,
-    /// In bytes, where it is known.
+    /// The size in bytes, if known.
     pub(crate) size: Option<u64>,
-    /// Of the whole file, in hexadecimal digits.
+    /// The SHA-256 of the file, in hexadecimal digits.
     pub(crate) sha256: &'static str,
-    /// Where the file is below a mirror's address.
+    /// The path of the file below a mirror's address.
     pub(crate) path: &'static str,
 }
 
@@ -28,10 +28,11 @@ static LOCKED: LazyLock<Vec<Package>> = LazyLock::new(|| {
     lines.filter_map(read).collect()
 });
 
-/// Reads a line: suite, name, version, size, digest, path, with a space between them. None for a
+/// Reads a line: suite, name, version, size, digest, path, separated by a space. None for a
 /// comment.
 fn read(line: &'static str) -> Option<Package> {
-    // Each start reads all lines, and a search for white space of any kind takes ten times as long.
+    // Each start of cross reads all lines. To split at any white space would take ten times as
+    // long.
     let mut words = line.split(' ');
     let mut next = || words.next().filter(|_| !line.starts_with('#'));
     Some(Package {
@@ -44,41 +45,41 @@ fn read(line: &'static str) -> Option<Package> {
     })
 }
 
-/// The same by suite and name: each start of a container asks for some hundred of them.
+/// The packages by suite and name. Each start of a container looks some hundred of them up.
 static BY_NAME: LazyLock<HashMap<(&str, &str), &Package>> = LazyLock::new(|| {
     let all = LOCKED.iter();
     all.map(|package| ((package.suite, package.name), package))
         .collect()
 });
 
-/// Looks a package up.
+/// The package of this name in a release.
 pub(super) fn find(suite: &str, name: &str) -> Option<&'static Package> {
     BY_NAME.get(&(suite, name)).copied()
 }
 
-/// Looks a package up by the digest of its file.
+/// The package whose file has this digest.
 pub(super) fn by_digest(sha256: &str) -> Option<&'static Package> {
     LOCKED.iter().find(|package| package.sha256 == sha256)
 }
 
-/// How many there are.
+/// The number of packages in the lock file.
 #[cfg(test)]
 pub(super) fn count() -> usize {
     LOCKED.len()
 }
 
-/// The architecture of machines that build.
+/// The architecture of the build machine.
 const ARCHITECTURE: &str = "amd64";
 
 impl Package {
-    /// The name alone, and the architecture.
+    /// The name without the architecture, and the architecture.
     pub(super) fn apart(&self) -> (&'static str, &'static str) {
         self.name
             .split_once(':')
             .unwrap_or((self.name, ARCHITECTURE))
     }
 
-    /// What messages call it.
+    /// The package as messages name it.
     pub(crate) fn shown(&self) -> String {
         format!("{} {}", self.name, self.version)
     }

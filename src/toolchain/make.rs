@@ -1,5 +1,5 @@
-//! Making a toolchain: its packages are fetched, unpacked and put together beside the place where
-//! it will stand, and it gets its name when all is done.
+//! Makes a toolchain: fetches its packages, unpacks them and puts them together in a temporary
+//! directory, which gets the toolchain's name when it is complete.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -20,17 +20,17 @@ use cross_base::process::{Cmd, reason};
 use cross_base::term::Term;
 use cross_deb::Done;
 
-/// The script of a family's folder that puts the last hand to a toolchain.
+/// The name of the script in a family's folder that completes a toolchain with the toolchain's own
+/// compiler.
 const FINISH: &str = "finish.sh";
-/// How many packages are unpacked at the same time.
+/// The number of packages that are unpacked at the same time.
 pub(super) const AT_ONCE: usize = 4;
 
-/// Makes sure that a toolchain is there, and the program that runs programs for its target if
-/// `runs` says so.
+/// Makes a toolchain unless it exists, and with `runs` also the emulator for its target.
 ///
 /// # Errors
 ///
-/// When a package cannot be had or unpacked.
+/// When a package cannot be fetched or unpacked.
 pub(crate) fn ensure(
     recipe: &ToolchainRecipe,
     runs: bool,
@@ -54,12 +54,11 @@ pub(crate) fn ensure(
     }
 }
 
-/// Whether a toolchain that is not there may be made: what it is made of may take the user's
-/// consent.
+/// Checks that a toolchain may be made if it does not exist. A kit may need the user's consent.
 ///
 /// # Errors
 ///
-/// When it may not.
+/// When the user has not consented.
 pub(crate) fn permit(
     recipe: &ToolchainRecipe,
     host: &Host,
@@ -71,8 +70,8 @@ pub(crate) fn permit(
     kit.map_or(Ok(()), |kit| kit.permit(&packages))
 }
 
-/// Makes a directory that has its name when all of it is there. What makes it is told of a
-/// directory for its own use, and of one in that.
+/// Makes a directory that gets its name when it is complete. `make` gets a directory for temporary
+/// files and the path in it at which to make the content.
 pub(super) fn put(place: &Path, make: impl FnOnce(&Path, &Path) -> Result<()>) -> Result<()> {
     let parent = place.parent().unwrap_or(place);
     fs::create_dir_all(parent)?;
@@ -81,7 +80,7 @@ pub(super) fn put(place: &Path, make: impl FnOnce(&Path, &Path) -> Result<()>) -
         .tempdir_in(parent)?;
     let root = work.path().join("made");
     make(work.path(), &root)?;
-    // One that was broken off, or is not whole.
+    // The place may have an incomplete directory.
     if place.exists() {
         fs::remove_tree(place)?;
     }
@@ -144,7 +143,7 @@ impl Maker<'_> {
     fn unpack(&self, root: &Path) -> Result<()> {
         let recipe = self.recipe;
         fs::create_dir_all(&root.join(HOST).join("lib"))?;
-        // The largest first, so that the last to end is a small one.
+        // The largest package goes first, so that the threads end at about the same time.
         let mut all: Vec<&Package> = recipe.all().collect();
         all.sort_by_key(|package| std::cmp::Reverse(package.size));
         side_by_side(&all, AT_ONCE, |package| {
@@ -185,7 +184,8 @@ impl Maker<'_> {
         }
     }
 
-    /// Where compilers, clang and CMake look for what the packages have elsewhere.
+    /// Makes the links by which compilers, clang and CMake find files that the packages have at
+    /// other places.
     fn links(&self, root: &Path) -> Result<()> {
         let links = &self.recipe.definition.links;
         for (at, to) in links {
@@ -203,8 +203,8 @@ impl Maker<'_> {
         Ok(())
     }
 
-    /// The commands in `bin`, under the triple that rustc uses and under the one that configure
-    /// scripts guess.
+    /// Writes the commands in `bin`, under the triple that rustc uses and under the one that
+    /// configure scripts guess.
     fn commands(&self, root: &Path, programs: &BTreeMap<PathBuf, PathBuf>) -> Result<()> {
         let row = self.recipe.row;
         let (bin, starters) = (Path::new("bin"), self.starters(root));
@@ -235,7 +235,8 @@ impl Maker<'_> {
                 ))
             })?;
             let name = tool.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
-            // From where they are called some find what belongs to them, such as gcc-ar its plugin.
+            // Some programs find their files from the path by which they are called, as gcc-ar does
+            // its plugin.
             let called = Some(script.as_path());
             for prefix in [row.triple, &prefix] {
                 starters.write(&bin.join(format!("{prefix}-{name}")), program, called)?;
@@ -247,8 +248,7 @@ impl Maker<'_> {
         Ok(())
     }
 
-    /// The files that are made of templates: `bin/` for commands, else the toolchain's own
-    /// directory.
+    /// Writes the files that are made of templates.
     fn templates(&self, root: &Path) -> Result<()> {
         for (template, at) in &self.recipe.definition.files {
             let at = self.recipe.row.fill(at).unwrap_or_default();
@@ -261,7 +261,7 @@ impl Maker<'_> {
         Ok(())
     }
 
-    /// Fills a template in, with a row's parameters and some values.
+    /// Writes a filled-in template, with a row's parameters and further values.
     fn write(&self, template: &str, at: &Path, values: &[(&str, &str)]) -> Result<()> {
         let row = self.recipe.row;
         let file = FILES.get_file(template);
@@ -280,7 +280,7 @@ impl Maker<'_> {
         fs::write_if_changed(at, text.as_bytes())
     }
 
-    /// Lets the family's script, if it has one, do what takes the toolchain's own compiler.
+    /// Runs the family's script, if there is one, for steps that need the toolchain's own compiler.
     fn finish(&self, root: &Path, work: &Path) -> Result<()> {
         let row = self.recipe.row;
         if FILES.get_file(format!("{}/{FINISH}", row.family)).is_none() {
@@ -308,7 +308,7 @@ impl Maker<'_> {
         Err(Error::new(message))
     }
 
-    /// What it is, for a reader of the directory.
+    /// The text of the toolchain's description, for readers of the directory.
     fn description(&self) -> String {
         let recipe = self.recipe;
         let mut text = format!(
@@ -336,7 +336,7 @@ impl Maker<'_> {
         text
     }
 
-    /// Takes the emulator out of its package.
+    /// Extracts the emulator from its package.
     fn emulator(&self, emulator: &Emulator) -> Result<()> {
         let place = emulator.path(self.host);
         let lock = self.host.cache.join("locks").join("emulator.lock");

@@ -1,6 +1,5 @@
-//! Where packages come from: a mirror that the user names, else those in the machine's own
-//! configuration of apt, whose forms are described in sources.list(5), else the one that Debian's
-//! tools take where nothing else is said.
+//! The mirrors of Debian packages: the one that the user names, or those in the machine's
+//! configuration of apt, described in sources.list(5), or the default of Debian's tools.
 
 use std::path::Path;
 
@@ -14,17 +13,16 @@ use cross_base::http::{Http, Question, plain};
 use cross_base::secrets::without_password;
 use cross_base::setting::Setting;
 
-/// The key that names a mirror, and its variable.
+/// The key and the variable that name a mirror, for messages.
 pub(super) const KEY: &str = "`build.mirror` or `CROSS_BUILD_MIRROR`";
-/// Files of Debian's tools, which other distributions have too, that name the mirror to be taken
-/// where nothing else is said.
+/// Files of Debian's tools, which other distributions have too, that name a default mirror.
 const DEFAULTS: &[&str] = &[
-    // python3-apt, which Ubuntu has
+    // From python3-apt, which Ubuntu has.
     "/usr/share/python-apt/templates/Debian.info",
     "/usr/share/debootstrap/scripts/sid",
     "/usr/bin/mmdebstrap",
 ];
-/// Names of releases in sources of Debian's; others are another distribution's.
+/// The names of Debian's releases. Sources with other names are another distribution's.
 const RELEASES: &[&str] = &[
     "bookworm",
     "bullseye",
@@ -38,11 +36,11 @@ const RELEASES: &[&str] = &[
     "unstable",
 ];
 
-/// The addresses below which packages are looked for, in this order.
+/// The addresses of mirrors, in the order in which they are tried.
 ///
 /// # Errors
 ///
-/// When there is none, or the user's is no address.
+/// When there is no mirror, or the user's is not an address.
 pub(super) fn of(named: Option<&Setting<String>>) -> Result<Vec<Uri>> {
     if let Some(Setting { value, source }) = named {
         let no_address = || {
@@ -61,11 +59,11 @@ pub(super) fn of(named: Option<&Setting<String>>) -> Result<Vec<Uri>> {
     Ok(found)
 }
 
-/// The host of the first mirror that answers when it is asked for a release.
+/// The host of the first mirror that answers a request for a release.
 ///
 /// # Errors
 ///
-/// When none does, with what each says.
+/// When no mirror answers. The message has the reason of each.
 pub(super) fn reached(
     named: Option<&Setting<String>>,
     suite: &str,
@@ -82,7 +80,7 @@ pub(super) fn reached(
         let address: Uri = address
             .parse()
             .map_err(|_| Error::new("a mirror has no address"))?;
-        // Packages may be sent for elsewhere, as their digests are compared.
+        // Redirects to other hosts are allowed, as the packages' digests are compared.
         let question = Question {
             compared: true,
             ..Question::default()
@@ -99,9 +97,9 @@ pub(super) fn reached(
     Err(Error::new(reasons.join("; ")).hint(format!("let {KEY} name a mirror that can be reached")))
 }
 
-/// What apt is told of some mirrors, in the form of a file `.sources`: a release's main archive,
-/// and its security updates where one of the mirrors has those. What an address has of passwords is
-/// left out. Empty where there is no mirror.
+/// The text of a `.sources` file for apt with these mirrors: a release's main archive, and its
+/// security updates if one of the mirrors has these. Passwords in addresses are left out. Empty if
+/// there is no mirror.
 pub(super) fn for_apt(mirrors: &[Uri], suite: &str) -> String {
     let (updates, main): (Vec<&Uri>, Vec<&Uri>) = mirrors
         .iter()
@@ -146,7 +144,7 @@ fn configured(dir: &Path) -> Vec<Uri> {
     found
 }
 
-/// That there is no mirror to ask, with what helps.
+/// The error that no mirror is known, with a hint.
 pub(crate) fn unknown() -> Error {
     let error = Error::new("no mirror of Debian's packages is known here");
     error.hint(format!(
@@ -154,7 +152,7 @@ pub(crate) fn unknown() -> Error {
     ))
 }
 
-/// The first mirror of Debian that the text of a program or its settings has in it.
+/// The first Debian mirror in the text of a program or its settings.
 fn usual(file: &Path) -> Option<Uri> {
     let text = fs::read_if_exists(file).ok()??;
     let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ')' | '<' | '>');
@@ -167,12 +165,12 @@ fn usual(file: &Path) -> Option<Uri> {
         .and_then(address)
 }
 
-/// A mirror that an image of Debian's own knows, by the text of its sources.
+/// The first mirror in a `.sources` text, such as that of Debian's own image.
 pub(crate) fn in_sources(text: &str) -> Option<String> {
     stanzas(text).into_iter().find(|uri| address(uri).is_some())
 }
 
-/// The address that a text is, if it is one of HTTP.
+/// The address that a text has, if it is of HTTP or HTTPS.
 pub(super) fn address(text: &str) -> Option<Uri> {
     let uri: Uri = text.trim_end_matches('/').parse().ok()?;
     let is_http = matches!(uri.scheme_str(), Some("http" | "https"));
@@ -184,7 +182,7 @@ fn is_debians(suite: &str) -> bool {
     RELEASES.contains(&release)
 }
 
-/// The old form: `deb [options] uri suite component…`.
+/// Mirrors in the one-line format: `deb [options] uri suite component…`.
 fn lines(text: &str) -> Vec<String> {
     let one = |line: &str| {
         let rest = line.trim().strip_prefix("deb ")?.trim_start();
@@ -199,7 +197,8 @@ fn lines(text: &str) -> Vec<String> {
     text.lines().filter_map(one).collect()
 }
 
-/// The new form: paragraphs of `Name: value`, which go on in lines that begin with a space.
+/// Mirrors in the format of `.sources` files: paragraphs of `Name: value`, continued in lines that
+/// begin with white space.
 fn stanzas(text: &str) -> Vec<String> {
     let text: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
     let text = text.join("\n");

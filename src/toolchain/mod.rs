@@ -1,6 +1,5 @@
-//! Toolchains: a directory for each target, made of pinned packages of Debian's or of what a
-//! system's makers hand out, that works wherever it stands. `toolchains/` has what each family's
-//! are made of.
+//! Toolchains: a directory for each target, made of pinned Debian packages or of a kit. It works at
+//! any path. `toolchains/` defines the toolchains of each family.
 
 mod archive;
 mod carry;

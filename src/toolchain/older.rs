@@ -1,6 +1,8 @@
-//! Libraries for results that must run with an older glibc than the toolchain's own. They are the
-//! toolchain's, of which the linker sees no more symbols than the older one has: a library lists
-//! all versions of its symbols, and one bit of each says whether the linker may take it unasked. <https://refspecs.linuxfoundation.org/LSB_5.0.0/LSB-Core-generic/LSB-Core-generic/symversion.html>
+//! Libraries for results that must run with an older glibc than the toolchain's own. They are
+//! copies of the toolchain's libraries in which the linker sees only symbols that the older glibc
+//! has: a library lists all versions of its symbols, and one bit of each says whether the linker
+//! uses it by default.
+//! <https://refspecs.linuxfoundation.org/LSB_5.0.0/LSB-Core-generic/LSB-Core-generic/symversion.html>
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,29 +21,29 @@ use cross_base::process::{Cmd, reason};
 use cross_base::term::Term;
 use cross_base::version::Version;
 
-/// The archive of what GCC's own archives call beside.
+/// The archive with functions that GCC's archives call and an older glibc lacks.
 const ARCHIVE: &str = "libolder.a";
-/// What every program calls first.
+/// The function that every program calls first.
 const ENTRY: &str = "__libc_start_main";
 
 impl ToolchainRecipe {
-    /// Where libraries for an older glibc stand.
+    /// The directory of the libraries for an older glibc.
     pub(crate) fn older_dir(&self, version: &Version, host: &Host) -> PathBuf {
         let name = format!("{}-{}-glibc-{version}", self.row.triple, self.digest);
         home(host).join(name)
     }
 
-    /// The variable by which the compilers are told of that directory.
+    /// The variable that tells the compilers that directory.
     pub(crate) fn older_variable(&self) -> Option<&'static str> {
         let older = self.definition.older.as_ref();
         older.map(|older| older.variable.as_str())
     }
 
-    /// Makes sure that these libraries are there, and with them the toolchain.
+    /// Makes the libraries for an older glibc unless they exist, and before them the toolchain.
     ///
     /// # Errors
     ///
-    /// When the toolchain cannot be made, or there never was such a version for the target.
+    /// When the toolchain cannot be made, or the target never had that version of glibc.
     pub(crate) fn ensure_older(
         &self,
         version: &Version,
@@ -84,13 +86,13 @@ impl ToolchainRecipe {
         self.archive(&older.source, version, work.path(), &root, host)?;
         fs::set_mode(&root, 0o755)?;
         match fs_err::rename(&root, &place) {
-            // Another process was faster.
+            // Another process has made the libraries meanwhile.
             Err(_) if place.exists() => Ok(()),
             done => Ok(done?),
         }
     }
 
-    /// Compiles what GCC's archives call beside.
+    /// Compiles the functions that GCC's archives call, and puts them into the archive.
     fn archive(
         &self,
         source: &str,
@@ -133,8 +135,8 @@ impl ToolchainRecipe {
     }
 }
 
-/// The shared libraries of a directory by all their names, and the texts for the linker that are
-/// called as such.
+/// The shared libraries of a directory by all their names, with the linker scripts that have such
+/// names.
 fn libraries(dir: &Path) -> Vec<(String, PathBuf)> {
     let names = fs::names_in(dir).into_iter();
     let names = names.filter(|name| name.split('.').any(|part| part == "so"));
@@ -150,8 +152,8 @@ fn is_elf(content: &[u8]) -> bool {
     content.starts_with(&elf::ELFMAG)
 }
 
-/// A text for the linker that names files by their paths, so that it names them wherever they are
-/// found first. The C library's own gets the archive as well.
+/// A linker script without paths, so that the linker searches for the files by their names. The
+/// script of the C library gets the archive as well.
 fn script(content: &[u8]) -> String {
     let text = String::from_utf8_lossy(content);
     let lines = text.lines().map(|line| {
@@ -172,8 +174,8 @@ fn script(content: &[u8]) -> String {
     lines.collect()
 }
 
-/// Lets the linker see no symbol of a newer glibc in a library. Returns the oldest version that
-/// programs can begin with, if it is the library that they begin with.
+/// Hides the symbols of newer versions of glibc in a library from the linker. Returns the oldest
+/// version of the programs' entry function, if the library has that.
 fn limit(content: &mut [u8], version: &Version) -> Result<Option<Version>, object::Error> {
     match FileKind::parse(&*content)? {
         FileKind::Elf32 => limit_class::<elf::FileHeader32<Endianness>>(content, version),
@@ -181,19 +183,19 @@ fn limit(content: &mut [u8], version: &Version) -> Result<Option<Version>, objec
     }
 }
 
-/// A symbol of one version.
+/// A version of a symbol.
 struct Versioned {
     version: Version,
-    /// Whether it is what the linker takes unasked.
+    /// Whether the linker uses this version by default.
     is_default: bool,
-    /// Where the number of its version stands in the file.
+    /// The offset in the file of the version's number.
     place: usize,
-    /// That number, without the bit that hides it.
+    /// The number of the version, without the bit that hides it.
     number: u16,
 }
 
-/// What becomes of the numbers of all versions: the newest of a name up to the limit is seen, where
-/// one was, and all others are hidden.
+/// The new numbers of all versions, with their offsets. For each name the newest version up to the
+/// limit becomes visible, if any was, and all others are hidden.
 fn changes<'a>(
     names: impl Iterator<Item = &'a Vec<Versioned>>,
     limit: &Version,
@@ -278,7 +280,7 @@ mod tests {
         );
     }
 
-    /// The versions of a symbol that the linker takes unasked.
+    /// The versions of a symbol that the linker uses by default.
     fn defaults(content: &[u8], name: &str) -> Vec<String> {
         let header = elf::FileHeader64::<Endianness>::parse(content).unwrap();
         let endian = header.endian().unwrap();
@@ -299,7 +301,7 @@ mod tests {
         found
     }
 
-    /// The machine's own C library, which is newer than all that is asked for here.
+    /// Uses the machine's own C library, which is newer than the versions in this test.
     #[test]
     fn the_linker_sees_what_the_older_library_has() {
         let places = ["/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64", "/lib"];

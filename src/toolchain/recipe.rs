@@ -1,4 +1,4 @@
-//! What one row's toolchain is made of, and where it stands.
+//! The recipe of a row's toolchain, and the toolchain's path.
 
 use std::path::{Path, PathBuf};
 
@@ -10,43 +10,45 @@ use cross_base::digest::Digest;
 use cross_base::error::{Error, Result};
 use cross_base::host::Host;
 
-/// Changes when the code of this folder makes something else of the same packages.
+/// The edition of this folder's code. To be changed when the code makes other files of the same
+/// packages.
 const EDITION: &[u8] = b"2";
-/// The file that is written last.
+/// The name of the file that is written last, and so exists only in a complete toolchain.
 pub(super) const COMPLETE: &str = "cross-toolchain.toml";
-/// What stands for the toolchain's directory in templates.
+/// The placeholder for the toolchain's directory in templates.
 const DIR: &str = "{toolchain}";
 
-/// Everything that a row's toolchain is made of.
+/// All inputs of a row's toolchain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ToolchainRecipe {
     pub(crate) row: &'static Row,
     pub(super) definition: &'static Definition,
-    /// The packages with what is for the target, and compilers.
+    /// Packages for the target, and packages with compilers.
     pub(super) packages: Vec<&'static Package>,
-    /// Those with libraries of the machine that builds.
+    /// Packages with libraries for the build machine.
     pub(super) libraries: Vec<&'static Package>,
-    /// Those that have a directory of the toolchain to themselves.
+    /// Packages that are unpacked into a directory of their own.
     pub(super) apart: Vec<(&'static Package, &'static str)>,
-    /// What it is made of in their place, where its makers hand it out whole.
+    /// The kit that the toolchain is made of in place of packages, if its family has one.
     pub(super) kit: Option<Chosen>,
     pub(crate) emulator: Option<Emulator>,
-    /// Sixteen hexadecimal digits for these packages, as the lock file has them, and for what is
-    /// made of them.
+    /// Sixteen hexadecimal digits that identify all inputs, by the lock file, and what this code
+    /// makes of them.
     pub(crate) digest: String,
 }
 
-/// The program that runs programs of the target: a part of its own, which toolchains share.
+/// The emulator that runs programs of the target. Toolchains share it, so it has a directory of its
+/// own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Emulator {
     pub(super) package: &'static Package,
-    /// The program in the package.
+    /// The path of the program in the package.
     pub(super) file: String,
 }
 
 impl ToolchainRecipe {
-    /// The recipe for a toolchain that is used as it is; none where its family has no toolchains,
-    /// or not for this row.
+    /// The recipe of a toolchain that can be used without an image. None if there is none for the
+    /// row.
     ///
     /// # Errors
     ///
@@ -56,8 +58,7 @@ impl ToolchainRecipe {
         Ok(recipe.filter(|recipe| recipe.definition.stands_alone(row)))
     }
 
-    /// The recipe for the toolchain that a row's image is made with; none where its family has no
-    /// toolchains.
+    /// The recipe of the toolchain in a row's image. None if the family has no toolchains.
     ///
     /// # Errors
     ///
@@ -100,7 +101,7 @@ impl ToolchainRecipe {
         Ok(Some(recipe))
     }
 
-    /// Debian's packages that are needed to build, in no order that matters.
+    /// The Debian packages of the toolchain, in no particular order, without the emulator's.
     pub(crate) fn all(&self) -> impl Iterator<Item = &'static Package> {
         let apart = self.apart.iter().map(|(package, _)| package);
         self.packages
@@ -135,29 +136,29 @@ impl ToolchainRecipe {
         digest.finish()
     }
 
-    /// Where it stands.
+    /// The directory of the toolchain.
     pub(crate) fn dir(&self, host: &Host) -> PathBuf {
         home(host).join(self.name())
     }
 
-    /// The name of its directory.
+    /// The name of that directory.
     fn name(&self) -> String {
         format!("{}-{}", self.row.triple, self.digest)
     }
 
-    /// Whether it is there, and whole.
+    /// Whether the toolchain exists and is complete.
     pub(crate) fn is_made(&self, host: &Host) -> bool {
         self.marks(false, host).iter().all(|path| path.exists())
     }
 
-    /// Files that are there when it is, and when its emulator is if programs are run.
+    /// Files that exist if the toolchain does, and with `runs` also its emulator.
     pub(crate) fn marks(&self, runs: bool, host: &Host) -> Vec<PathBuf> {
         let home = home(host);
         let names = self.mark_names(runs).into_iter();
         names.map(|name| home.join(name)).collect()
     }
 
-    /// The same below the directory of all toolchains.
+    /// The paths of [`ToolchainRecipe::marks`] relative to the directory of all toolchains.
     pub(crate) fn mark_names(&self, runs: bool) -> Vec<PathBuf> {
         let emulator = self.emulator.as_ref().filter(|_| runs);
         let complete = Path::new(&self.name()).join(COMPLETE);
@@ -166,12 +167,13 @@ impl ToolchainRecipe {
             .collect()
     }
 
-    /// What it asks cargo and crates to use, for a directory that it stands in.
+    /// The variables for cargo and crates, if the toolchain is in `dir`.
     pub(crate) fn environment(&self, dir: &Path) -> Vec<(String, String)> {
         self.environment_with(dir, None)
     }
 
-    /// The same with another value for one of the row's parameters.
+    /// The variables of [`ToolchainRecipe::environment`], with another value for one of the row's
+    /// parameters.
     pub(crate) fn environment_with(
         &self,
         dir: &Path,
@@ -200,8 +202,8 @@ pub(crate) fn home(host: &Host) -> PathBuf {
     host.cache.join("toolchains")
 }
 
-/// The packages by release and name that a row's toolchain and its emulator are made of, whether or
-/// not they are in the lock file.
+/// The packages of a row's toolchain and its emulator, by release and name, even if the lock file
+/// lacks them.
 pub(crate) fn wanted(row: &Row) -> Vec<(String, String)> {
     let Some(definition) = definition::of(row) else {
         return Vec::new();
@@ -215,17 +217,17 @@ pub(crate) fn wanted(row: &Row) -> Vec<(String, String)> {
 }
 
 impl Emulator {
-    /// The digest of the package that it comes in.
+    /// The digest of the emulator's package.
     pub(super) fn digest(&self) -> &'static str {
         self.package.sha256
     }
 
-    /// Where it stands.
+    /// The path of the emulator.
     pub(crate) fn path(&self, host: &Host) -> PathBuf {
         home(host).join(self.name())
     }
 
-    /// The program's place below the directory of all toolchains.
+    /// The path of the emulator relative to the directory of all toolchains.
     fn name(&self) -> PathBuf {
         let name = Path::new(&self.file).file_name().unwrap_or_default();
         let dir = format!("{}-{}", self.package.name, &self.package.sha256[..16]);
@@ -233,8 +235,8 @@ impl Emulator {
     }
 }
 
-/// The program that runs a row's programs, in its package; none where the machine that builds runs
-/// them itself.
+/// The path of a row's emulator in its package. None if the build machine runs the row's programs
+/// itself.
 fn file(emulator: &definition::Emulator, row: &Row) -> Option<String> {
     let mut unless = emulator.unless.iter();
     if unless.any(|(name, value)| row.parameter(name) == value) {
@@ -243,14 +245,14 @@ fn file(emulator: &definition::Emulator, row: &Row) -> Option<String> {
     emulator.files.iter().find_map(|file| row.fill(file))
 }
 
-/// A release and a package's name by their templates. Names of packages have no underscores.
-/// So says Debian's policy, section 5.6.1.
+/// The release and the name of a package, from their templates. Names of packages have no
+/// underscores, by section 5.6.1 of Debian's policy.
 fn named(row: &Row, suite: &str, name: &str) -> Option<(String, String)> {
     Some((row.fill(suite)?, row.fill(name)?.replace('_', "-")))
 }
 
 impl Group {
-    /// The packages of it that a row has, by release and name.
+    /// The packages of the group for a row, by release and name.
     fn named(&self, row: &Row) -> Vec<(String, String)> {
         let names = self.names.iter();
         let names = names.filter_map(|name| named(row, &self.suite, name));
@@ -265,7 +267,7 @@ impl Group {
     }
 }
 
-/// A package that a row needs.
+/// A package that a row needs, from the lock file.
 fn locked(row: &Row, suite: &str, name: &str) -> Result<&'static Package> {
     lock::find(suite, name).ok_or_else(|| {
         Error::new(format!(

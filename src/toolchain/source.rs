@@ -1,4 +1,4 @@
-//! Asking mirrors for packages.
+//! Fetches packages from mirrors.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -20,52 +20,52 @@ use cross_base::http::{Http, Question, cause, read};
 use cross_base::lock::Lock;
 use cross_base::term::Term;
 
-/// The most that is read of a file of which it is not known how long it is.
+/// The largest size in bytes of a file whose size is not known.
 const LARGEST: u64 = 1 << 30;
-/// What is read at once.
+/// The number of bytes that are read at once.
 const PIECE: usize = 1 << 16;
-/// What helps where the disk is full. What has come so far is kept.
+/// The hint if the disk is full. The part that was received is kept.
 const FULL: &str = "free some disk space, or let `XDG_CACHE_HOME` name a directory on a larger disk, and run it again";
-/// How long it waits before it asks once more a mirror that gave no answer, or broke one off:
-/// networks have short failures.
+/// The pauses before a mirror is tried again that gave no answer or broke one off, as networks have
+/// short failures.
 const PAUSES: &[Duration] = &[Duration::from_millis(500), Duration::from_secs(2)];
 
-/// Where a package is kept in a directory of packages: under its digest.
+/// The path of a package in the cache's directory, which has the package's digest.
 pub(super) fn place(dir: &Path, package: &Package) -> PathBuf {
     let kind = Path::new(package.path).extension().unwrap_or_default();
     dir.join(package.sha256).with_extension(kind)
 }
 
-/// The file that names the digest of what was taken in a package's place.
+/// The path of the file with the digest of the package that was taken in another's place.
 pub(super) fn instead(dir: &Path, package: &Package) -> PathBuf {
     dir.join(format!("{}.instead", package.sha256))
 }
 
-/// Where packages come from, and where they go.
+/// Fetches packages from mirrors into the cache.
 pub(super) struct Source<'a> {
     pub(super) host: &'a Host,
     pub(super) term: Term,
-    /// The directory that they are kept in.
+    /// The directory of the cache.
     pub(super) dir: PathBuf,
-    /// What they are for, in a message.
+    /// The purpose of the packages, in messages.
     pub(super) what: &'a str,
     pub(super) http: Http,
     pub(super) mirrors: Vec<Uri>,
-    /// What names another mirror.
+    /// The setting that names another mirror, for the hint.
     pub(super) key: &'a str,
-    /// The indexes of releases that were asked for, by architecture.
+    /// The indexes that were fetched, by release and architecture.
     pub(super) indexes: Mutex<BTreeMap<(&'static str, &'static str), String>>,
     pub(super) shown: Download,
 }
 
-/// Why a mirror has not given something.
+/// The reason why a mirror has not given a file.
 enum Failure {
-    /// It does not have it any more.
+    /// The mirror does not have the file any more.
     Gone,
-    /// It may have it the next time.
+    /// The mirror may give the file at another attempt.
     Passing(String),
     Other(String),
-    /// It is this machine that cannot keep it, whichever mirror gives it.
+    /// This machine cannot keep the file, whichever mirror gives it.
     Here(Error),
 }
 
@@ -84,12 +84,12 @@ impl From<String> for Failure {
 }
 
 impl Source<'_> {
-    /// Fetches one, unless another process has meanwhile: the version of the lock file, or where no
-    /// mirror has that any more, the one that the release has now.
+    /// Fetches a package unless another process has done so meanwhile. If no mirror has the version
+    /// of the lock file any more, fetches the release's current version.
     ///
     /// # Errors
     ///
-    /// When it cannot be had; the message says what each mirror said.
+    /// When no version can be fetched. The message has the reason of each mirror.
     pub(super) fn fetch(&self, package: &Package) -> Result<()> {
         let Err(error) = self.fetch_version(package)? else {
             return Ok(());
@@ -110,7 +110,7 @@ impl Source<'_> {
         fs::write_if_changed(&instead, current.sha256.as_bytes())
     }
 
-    /// Fetches just this version. The inner error says that it is gone everywhere.
+    /// Fetches exactly this version. The inner error says that no mirror has it any more.
     pub(super) fn fetch_version(&self, package: &Package) -> Result<Result<()>> {
         let path = place(&self.dir, package);
         let part = path.with_extension("part");
@@ -147,7 +147,7 @@ impl Source<'_> {
         if is_gone { Ok(Err(error)) } else { Err(error) }
     }
 
-    /// A path below each of the mirrors' addresses, with the mirror's host.
+    /// The address of a path on each mirror, with the mirror's host.
     fn addresses(&self, path: &str) -> Vec<(String, Uri)> {
         let one = |mirror: &Uri| {
             let address = format!("{}/{path}", mirror.to_string().trim_end_matches('/'));
@@ -157,7 +157,7 @@ impl Source<'_> {
         self.mirrors.iter().filter_map(one).collect()
     }
 
-    /// The version of a package that its release has now.
+    /// The current version of a package in its release.
     fn current(&self, package: &Package) -> Result<Package> {
         let mut indexes = self
             .indexes
@@ -186,9 +186,9 @@ impl Source<'_> {
         })
     }
 
-    /// Reads a file of the first mirror that has it.
+    /// Reads a file from the first mirror that has it.
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        /// Indexes are some ten megabytes.
+        /// The size limit. Indexes have some ten megabytes.
         const LARGEST: u64 = 1 << 27;
         let question = Question {
             compared: true,
@@ -212,7 +212,7 @@ impl Source<'_> {
         Err(reasons.join("; "))
     }
 
-    /// Fetches it from one mirror, which is asked again when it fails in a way that may pass.
+    /// Fetches a package from one mirror, which is tried again after failures that may pass.
     fn fetch_patiently(
         &self,
         address: &Uri,
@@ -229,8 +229,8 @@ impl Source<'_> {
         self.fetch_from(address, package, part, &mut shown)
     }
 
-    /// Fetches what is missing of it from one mirror, and looks at all of it. `shown` is how much
-    /// of it was shown as fetched so far.
+    /// Fetches the missing rest of a package from one mirror, and compares the digest of the whole.
+    /// `shown` is the number of bytes that the progress display has counted so far.
     fn fetch_from(
         &self,
         address: &Uri,
@@ -252,10 +252,11 @@ impl Source<'_> {
         if digest == package.sha256 {
             return Ok(());
         }
-        // What is there is no beginning of it.
+        // The content is wrong, so the file is no beginning of the package.
         fs::remove_if_exists(part).map_err(Failure::Here)?;
         let reason = format!("its digest is {digest}, not {}", package.sha256);
-        // What an earlier time has left may be what is wrong with it.
+        // The part that an earlier attempt has left may be the wrong one, so another attempt is
+        // worth it.
         Err(if is_resumed {
             Failure::Passing(reason)
         } else {
@@ -263,8 +264,7 @@ impl Source<'_> {
         })
     }
 
-    /// Asks a mirror for the rest of a package, and adds what comes to the file with what is there
-    /// so far.
+    /// Requests the rest of a package from a mirror, and appends it to the file with the beginning.
     fn receive(
         &self,
         address: &Uri,
@@ -293,7 +293,7 @@ impl Source<'_> {
                 *so_far = SoFar::default();
                 file.truncate(true)
             }
-            // Nothing is left of it, which only the mirror knows where the size is unknown.
+            // Nothing is left to send. If the size is not known, only the mirror can tell that.
             416 if is_resumed && package.size.is_none() => return Ok(()),
             404 | 410 => return Err(Failure::Gone),
             code @ (429 | 500..) => {
@@ -320,7 +320,7 @@ impl Source<'_> {
     }
 }
 
-/// What has come of a package.
+/// The received part of a package.
 #[derive(Default)]
 struct SoFar {
     digest: Sha256,
@@ -328,7 +328,7 @@ struct SoFar {
 }
 
 impl SoFar {
-    /// What an earlier time has left in a file, if there is one.
+    /// The part that an earlier attempt has left in a file. Empty if there is no file.
     fn of(part: &Path) -> Result<Self, Failure> {
         let mut so_far = Self::default();
         if part.exists() {

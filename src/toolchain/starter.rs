@@ -1,6 +1,6 @@
-//! Programs of this machine's kind in a toolchain: each is started with the loader and the
-//! libraries that stand beside it, wherever the toolchain stands and whatever C library the machine
-//! has.
+//! Starters: scripts that start a toolchain's programs for the build machine with the loader and
+//! the libraries in the toolchain. So the programs work at any path and with any C library of the
+//! machine.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,10 +13,10 @@ use walkdir::WalkDir;
 use cross_base::error::Result;
 use cross_base::fs;
 
-/// The directory with programs and libraries of the machine that builds.
+/// The name of the directory with programs and libraries for the build machine.
 pub(super) const HOST: &str = "host";
 
-/// A toolchain in the making, and the name of the loader in its `host/lib`.
+/// A toolchain or tool in the making, with the name of the loader in its `host/lib`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Starters<'a> {
     pub(super) root: &'a Path,
@@ -24,32 +24,32 @@ pub(super) struct Starters<'a> {
     pub(super) words: &'a Words,
 }
 
-/// What programs are told beside their names. `$tc` is the directory that a shell puts there.
+/// Variables and arguments for the programs. `$tc` in them stands for the toolchain's directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Words {
     pub(super) variables: Vec<(String, String)>,
-    /// In front of their own arguments.
+    /// Arguments before the program's own.
     pub(super) arguments: Vec<String>,
 }
 
-/// The name of a package's file if it is a library for programs of the machine that builds, which
-/// has them in a directory. Plug-ins of the C library's stand deeper.
+/// The file name of a path in a package, if it is a library for the build machine, directly in the
+/// directory `dir`. Plug-ins of the C library are in subdirectories.
 pub(super) fn library<'a>(file: &'a str, dir: &str) -> Option<&'a str> {
     let name = file.strip_prefix(dir)?;
     (!name.contains('/') && name.contains(".so")).then_some(name)
 }
 
 impl Starters<'_> {
-    /// Moves each such program below `host`, and puts a script in its place. Links that lead to one
-    /// become scripts as well: a program is told the name by which it was called, and by that
-    /// finds what it needs. Returns which program each script starts, by the script's path
-    /// below the toolchain's directory; the program has its path below `host`.
+    /// Moves each program for the build machine below `host`, and writes a script in its place. A
+    /// link to such a program becomes a script as well: programs find their files by the name by
+    /// which they were called. Returns the program that each script starts. Scripts are relative to
+    /// the toolchain's directory, programs relative to `host`.
     ///
     /// # Errors
     ///
     /// When a file cannot be moved or written.
     pub(super) fn replace(self) -> Result<BTreeMap<PathBuf, PathBuf>> {
-        // There may be a link on the way to the cache.
+        // The path of the cache may have a symbolic link.
         let root = fs::canonical(self.root);
         let below = |path: &Path| path.strip_prefix(&root).unwrap_or(path).to_owned();
         let mut programs = BTreeMap::new();
@@ -79,12 +79,12 @@ impl Starters<'_> {
         Ok(programs)
     }
 
-    /// Writes a script at a path below the toolchain's directory that starts a program below
-    /// `host`, which is told that it was called by the script's path, or as another script.
+    /// Writes a script at a path in the toolchain that starts a program below `host`. The program
+    /// gets the script's path as its own name, or the path of `other`.
     ///
     /// # Errors
     ///
-    /// When it cannot be written.
+    /// When the script cannot be written.
     pub(super) fn write(self, script: &Path, program: &Path, other: Option<&Path>) -> Result<()> {
         let up = "/..".repeat(script.components().count() - 1);
         let (loader, program) = (self.loader, program.display());
@@ -112,12 +112,12 @@ impl Starters<'_> {
     }
 }
 
-/// Whether a file is a program of the machine that builds, which asks for a loader.
+/// Whether a file is a program for the build machine: one that names a loader.
 fn is_program(path: &Path) -> bool {
     let Ok(file) = fs_err::File::open(path) else {
         return false;
     };
-    // Programs may be large, and most files are none.
+    // The file is not read whole: programs may be large, and most files are no programs.
     let cache = object::ReadCache::new(file.into_parts().0);
     let Ok(header) = elf::FileHeader64::<object::Endianness>::parse(&cache) else {
         return false;

@@ -1,5 +1,5 @@
-//! Making a tool: a program that build scripts start, for a machine that lacks it. It is put
-//! together of packages of the base image as a toolchain is, and works wherever it stands.
+//! Makes a tool: a program that build scripts start and that this machine lacks. A tool is put
+//! together from packages of the base image, as a toolchain is, and works at any path.
 
 use std::path::{Path, PathBuf};
 
@@ -19,19 +19,20 @@ use cross_base::lock::Lock;
 use cross_base::term::Term;
 use cross_deb::Done;
 
-/// Changes when the code of this file makes something else of the same packages.
+/// The edition of this file's code. To be changed when the code makes other files of the same
+/// packages.
 const EDITION: &[u8] = b"1";
-/// A line for each tool: its name, and its packages.
+/// The file that has a line for each tool: its name, and its packages.
 const PACKAGES: &str = "tools.packages";
-/// What stands for the tool's directory in its words.
+/// The placeholder for the tool's directory in its variables and arguments.
 const DIR: &str = "{tool}";
 
-/// What a tool is made of.
+/// The recipe of a tool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ToolRecipe {
     tool: &'static Tool,
     packages: Vec<&'static Package>,
-    /// Sixteen hexadecimal digits for these packages, and for what is made of them.
+    /// Sixteen hexadecimal digits that identify the packages, and what this code makes of them.
     digest: String,
 }
 
@@ -59,12 +60,12 @@ impl ToolRecipe {
             .collect::<Result<_>>()?;
         let mut digest = Digest::default();
         digest.add(EDITION);
-        // What is said of the tool, and of all of them.
+        // The settings of the tool, and those of all tools.
         digest.add(format!("{tool:?} {} {}", TOOLS.libraries, TOOLS.loader).as_bytes());
         for package in &packages {
             digest.add(package.sha256.as_bytes());
         }
-        // What of the packages is left out, and files of our own.
+        // The patterns of files that are left out, and files of our own.
         let texts = tool.files.keys().map(String::as_str);
         for name in texts.chain([debian::DEFINITION]) {
             digest.add(text(name).as_bytes());
@@ -76,26 +77,26 @@ impl ToolRecipe {
         })
     }
 
-    /// The program's name.
+    /// The name of the tool's program.
     pub(crate) fn name(&self) -> &'static str {
         &self.tool.name
     }
 
-    /// Where it stands.
+    /// The directory of the tool.
     fn dir(&self, host: &Host) -> PathBuf {
         home(host).join(format!("{}-{}", self.tool.name, self.digest))
     }
 
-    /// The directory with the program alone, which is there when all of the tool is.
+    /// The directory that has only the tool's program. It exists if the tool is complete.
     pub(crate) fn bin(&self, host: &Host) -> PathBuf {
         self.dir(host).join("bin")
     }
 
-    /// Makes sure that it is there.
+    /// Makes the tool unless it exists.
     ///
     /// # Errors
     ///
-    /// When a package cannot be had or unpacked.
+    /// When a package cannot be fetched or unpacked.
     pub(crate) fn ensure(&self, host: &Host, term: Term, origin: &Origin) -> Result<()> {
         let name = self.name();
         let lock = host.cache.join("locks").join(format!("tool-{name}.lock"));
@@ -111,11 +112,11 @@ impl ToolRecipe {
         put(&self.dir(host), |_, root| self.make(root, &packages))
     }
 
-    /// Fetches what is not there yet, and says where all its packages are.
+    /// Fetches packages that are not in the cache, and returns the paths of all.
     ///
     /// # Errors
     ///
-    /// When a package cannot be had, or another version was taken in the place of one.
+    /// When a package cannot be fetched, or a newer version was taken in its place.
     pub(super) fn keep(&self, host: &Host, term: Term, origin: &Origin) -> Result<Vec<PathBuf>> {
         let packages = Packages::new(&self.tool.name, host, term, origin);
         packages.ensure(&self.packages)?;
@@ -160,7 +161,7 @@ impl ToolRecipe {
     }
 }
 
-/// What a starter's script says of the program beside its name.
+/// The variables and arguments of a tool for its starter.
 fn words(tool: &Tool) -> Words {
     let filled = |text: &String| text.replace(DIR, "$tc");
     let variables = tool.environment.iter();

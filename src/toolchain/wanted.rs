@@ -1,5 +1,4 @@
-//! The packages of all that one image is made of, fetched together: one wait for the network, then
-//! work.
+//! All packages that one image needs, fetched together before the work begins.
 
 use std::path::Path;
 
@@ -13,12 +12,12 @@ use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::term::Term;
 
-/// Packages that have to be there.
+/// Packages that have to be in the cache.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Wanted(Vec<&'static Package>);
 
 impl Wanted {
-    /// Adds those of a toolchain and its emulator, unless they are made.
+    /// Adds the packages of a toolchain and its emulator, unless these have been made.
     pub(crate) fn toolchain(&mut self, recipe: &ToolchainRecipe, host: &Host) {
         if !recipe.is_made(host) {
             self.0.extend(recipe.all());
@@ -28,26 +27,27 @@ impl Wanted {
         self.0.extend(missing.map(|emulator| emulator.package));
     }
 
-    /// Adds those of the base image.
+    /// Adds the packages of the base image.
     pub(crate) fn root(&mut self, debian: &Debian) {
         self.0.extend(debian.root());
     }
 
-    /// Adds those that a part of a row's images is made of.
+    /// Adds the packages of a part of rows' images.
     pub(crate) fn part(&mut self, debian: &Debian, name: &str) {
         self.0.extend(debian.of_part(name));
     }
 
-    /// Their digests.
+    /// The digests of the packages.
     pub(crate) fn identities(&self) -> impl Iterator<Item = &'static str> {
         self.0.iter().map(|package| package.sha256)
     }
 
-    /// Puts them, which are there, into a directory of a build's context, each under its own name.
+    /// Puts the packages, which must be in the cache, into a directory of a build's context, each
+    /// under its name.
     ///
     /// # Errors
     ///
-    /// When there is no room for one.
+    /// When the disk is full.
     pub(crate) fn place(&self, dir: &Path, host: &Host) -> Result<()> {
         if self.0.is_empty() {
             return Ok(());
@@ -61,18 +61,18 @@ impl Wanted {
         })
     }
 
-    /// Whether nothing is left to fetch.
+    /// Whether all packages are in the cache.
     pub(crate) fn are_there(&self, host: &Host) -> bool {
         let origin = Origin::default();
         let packages = Packages::new("", host, Term::default(), &origin);
         self.0.iter().all(|it| packages.path(it).exists())
     }
 
-    /// Fetches what is not there yet; `what` says what for.
+    /// Fetches the packages that are not in the cache. `what` is their purpose, for messages.
     ///
     /// # Errors
     ///
-    /// When a package cannot be had; the message names it.
+    /// When a package cannot be fetched. The message names it.
     pub(crate) fn fetch(&self, what: &str, host: &Host, term: Term, origin: &Origin) -> Result<()> {
         Packages::new(what, host, term, origin).ensure(&self.0)
     }

@@ -1,6 +1,6 @@
-//! dpkg's database as it is when packages are unpacked and not yet set up, so that `dpkg
-//! --configure --pending` goes on from there, and apt knows later what is installed. Its form is
-//! described in dpkg(1), deb(5) and dpkg's `doc/triggers.txt`.
+//! The database of dpkg for packages that are unpacked and not set up. `dpkg --configure --pending`
+//! goes on from there, and apt later knows what is installed. The formats are described in dpkg(1),
+//! deb(5) and dpkg's `doc/triggers.txt`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,20 +8,20 @@ use std::fmt::Write as _;
 use cross_base::error::{Error, Result};
 use cross_deb::Control;
 
-/// The directory of the database.
+/// The directory of the database, relative to the root directory.
 pub(super) const DIR: &str = "var/lib/dpkg";
-/// What is behind the name of a configuration file until its package is set up.
+/// The suffix of a configuration file's name until dpkg sets its package up.
 pub(super) const NEW: &str = ".dpkg-new";
-/// What a package says of itself.
+/// The file with a package's own description.
 const CONTROL: &str = "control";
-/// Its configuration files, and what it wants to hear of from others.
+/// The files that list a package's configuration files, and the triggers that it waits for.
 const CONFFILES: &str = "conffiles";
 const TRIGGERS: &str = "triggers";
 
-/// What is known of one package.
+/// The facts about one package.
 pub(super) struct Known {
     pub(super) control: Control,
-    /// All its paths, as its archive has them, left out or not.
+    /// All paths of the package's archive, even those of files that the image does not have.
     pub(super) paths: Vec<String>,
 }
 
@@ -33,20 +33,20 @@ pub(super) struct File {
     pub(super) is_program: bool,
 }
 
-/// The configuration files of a package, by paths that begin with no slash.
+/// The configuration files of a package, as paths without a leading slash.
 pub(super) fn configuration(control: &Control) -> Vec<String> {
     let text = control.text(CONFFILES);
     let lines = text.lines().map(str::trim);
-    // A word before the path says what becomes of a file that the package no longer has.
+    // Some lines have a word before the path, about a file that the package no longer has.
     let paths = lines.filter(|line| line.starts_with('/'));
     paths.map(|path| path[1..].to_owned()).collect()
 }
 
-/// The files of the database for all packages.
+/// The files of the database for these packages.
 ///
 /// # Errors
 ///
-/// When a package does not say what it is.
+/// When a package's description has no name.
 pub(super) fn files(all: &[Known]) -> Result<Vec<File>> {
     let plain = |path: String, content: String| File {
         path: format!("{DIR}/{path}"),
@@ -99,7 +99,7 @@ pub(super) fn files(all: &[Known]) -> Result<Vec<File>> {
     Ok(files)
 }
 
-/// The value of a field that has one line.
+/// The value of a field of one line.
 fn field<'a>(about: &'a str, name: &str) -> Option<&'a str> {
     let mut fields = about.lines().filter_map(|line| line.split_once(": "));
     fields
@@ -107,7 +107,7 @@ fn field<'a>(about: &'a str, name: &str) -> Option<&'a str> {
         .map(|(_, value)| value.trim())
 }
 
-/// What the status file says of a package.
+/// The entry of a package in dpkg's status file.
 fn paragraph(about: &str, configuration: &[String]) -> String {
     let mut lines = about.trim_end().lines();
     let mut text = format!(
@@ -127,7 +127,8 @@ fn paragraph(about: &str, configuration: &[String]) -> String {
     text
 }
 
-/// What a package wants to hear of, and whether others wait for it.
+/// The triggers that a package waits for, each with whether the package that activates it has to
+/// wait.
 fn interests(text: &str) -> Vec<(bool, String)> {
     let one = |line: &str| {
         let mut words = line.split_whitespace();

@@ -1,5 +1,4 @@
-//! Debian itself, as far as the image that all rows share is made of it: the root directory of its
-//! packages, unpacked and not yet set up.
+//! The Debian packages of the base image: their root directory, unpacked and not set up.
 
 mod database;
 mod root;
@@ -20,58 +19,59 @@ use cross_base::host::Host;
 use cross_base::pattern::matches;
 use cross_base::term::Term;
 
-/// Changes when the code of this folder makes something else of the same packages.
+/// The edition of this folder's code. To be changed when the code makes other files of the same
+/// packages.
 const EDITION: &[u8] = b"1";
-/// The file that says what the image is made of, and the one with the names of all packages that it
-/// needs for that.
+/// The file that defines the base image, and the file with the names of all its packages,
+/// dependencies included.
 pub(super) const DEFINITION: &str = "base.toml";
 const PACKAGES: &str = "base.packages";
-/// What the packages are for, in a message.
+/// The purpose of the packages, in messages.
 const WHAT: &str = "base";
 
-/// What the image is made of.
+/// The definition of the base image.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 struct Definition {
     suite: String,
-    /// What was chosen, of which `PACKAGES` has the consequences.
+    /// The packages that were chosen. The file `PACKAGES` has these with their dependencies.
     packages: Vec<String>,
-    /// Patterns for files that are left out.
+    /// Patterns of files that are left out.
     omitted: Vec<String>,
-    /// The pattern for documentation, which is left out but for the next.
+    /// The pattern of documentation, which is left out unless it matches `notices`.
     documentation: String,
     notices: String,
     parts: Vec<Part>,
 }
 
-/// A package that is not installed.
+/// A package of which the image has some files but which is not installed.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 struct Part {
     package: String,
-    /// Patterns for the files of it that the root directory has.
+    /// Patterns of the package's files that the root directory has.
     #[serde(default)]
     files: Vec<String>,
-    /// The part of a row's images that is made of it, whose Dockerfile takes it.
+    /// The name of the part of rows' images whose Dockerfile takes the package.
     of: Option<String>,
 }
 
 static READ: LazyLock<Option<Definition>> = LazyLock::new(|| {
-    // A test reads it.
+    // A test reads the file, so this does not fail.
     toml::from_str(text(DEFINITION)).ok()
 });
 
-/// Debian's packages for the image that all rows share.
+/// The Debian packages of the base image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Debian {
     definition: &'static Definition,
-    /// Those that are installed.
+    /// The packages that are installed.
     packages: Vec<&'static Package>,
     parts: Vec<(&'static Part, &'static Package)>,
 }
 
 impl Debian {
-    /// What the program has of it.
+    /// The packages by the files that are embedded in the program.
     ///
     /// # Errors
     ///
@@ -97,8 +97,8 @@ impl Debian {
         })
     }
 
-    /// Sixteen hexadecimal digits for these packages, as the lock file has them, and for what is
-    /// made of them.
+    /// Sixteen hexadecimal digits that identify the packages, by the lock file, and what this code
+    /// makes of them.
     pub(crate) fn digest(&self) -> String {
         let mut digest = Digest::default();
         digest.add(EDITION);
@@ -109,7 +109,7 @@ impl Debian {
         digest.finish()
     }
 
-    /// The packages of the image.
+    /// The packages of the base image, with those that are not installed.
     pub(super) fn root(&self) -> impl Iterator<Item = &'static Package> {
         let parts = self.parts.iter().filter(|(part, _)| part.of.is_none());
         self.packages
@@ -118,27 +118,27 @@ impl Debian {
             .copied()
     }
 
-    /// The same, and those of parts of rows' images.
+    /// The packages of the base image and those of parts of rows' images.
     pub(super) fn all(&self) -> impl Iterator<Item = &'static Package> {
         let parts = self.parts.iter().filter(|(part, _)| part.of.is_some());
         self.root().chain(parts.map(|(_, package)| *package))
     }
 
-    /// Whether a package is installed.
+    /// Whether a package is installed in the base image.
     pub(crate) fn installs(&self, name: &str) -> bool {
         self.packages.iter().any(|package| package.name == name)
     }
 
-    /// How many packages the root directory has.
+    /// The number of installed packages.
     pub(crate) fn count(&self) -> usize {
         self.packages.len()
     }
 
-    /// Fetches what is not there yet, and says where all packages are.
+    /// Fetches packages that are not in the cache, and returns the paths of all.
     ///
     /// # Errors
     ///
-    /// When a package cannot be had, or another version was taken in the place of one.
+    /// When a package cannot be fetched, or a newer version was taken in its place.
     pub(super) fn keep(&self, host: &Host, term: Term, origin: &Origin) -> Result<Vec<PathBuf>> {
         let (packages, all) = (
             Packages::new(WHAT, host, term, origin),
@@ -148,18 +148,18 @@ impl Debian {
         packages.pinned(&all)
     }
 
-    /// How many of all packages are not there yet.
+    /// The number of the base image's packages that are not in the cache.
     pub(crate) fn missing(&self, host: &Host) -> usize {
         let origin = Origin::default();
         let packages = Packages::new(WHAT, host, Term::default(), &origin);
         self.root().filter(|it| !packages.path(it).exists()).count()
     }
 
-    /// The first mirror that answers, by its host.
+    /// The host of the first mirror that answers.
     ///
     /// # Errors
     ///
-    /// When there is none, or nothing may be fetched.
+    /// When no mirror answers, or nothing may be fetched.
     pub(crate) fn reached(&self, host: &Host, origin: &Origin) -> Result<String> {
         let packages = Packages::new(WHAT, host, Term::default(), origin);
         let missing = self.root().filter(|it| !packages.path(it).exists());
@@ -167,14 +167,14 @@ impl Debian {
         mirrors::reached(origin.mirror.as_ref(), &self.definition.suite, host)
     }
 
-    /// The packages that a part of a row's images is made of.
+    /// The packages of a part of rows' images.
     pub(super) fn of_part(&self, name: &str) -> impl Iterator<Item = &'static Package> {
         let parts = self.parts.iter();
         let parts = parts.filter(move |(part, _)| part.of.as_deref() == Some(name));
         parts.map(|(_, package)| *package)
     }
 
-    /// Writes an archive of the root directory. The packages are there.
+    /// Writes an archive of the root directory. The packages must be in the cache.
     ///
     /// # Errors
     ///
@@ -185,7 +185,7 @@ impl Debian {
         host: &Host,
         origin: &Origin,
     ) -> Result<()> {
-        // All that apt in the image needs them for is what users add.
+        // In the image, apt needs mirrors only for packages that users add, so none is required.
         let mirrors = mirrors::of(origin.mirror.as_ref()).unwrap_or_default();
         let sources = mirrors::for_apt(&mirrors, &self.definition.suite);
         root::write(

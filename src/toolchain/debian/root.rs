@@ -1,5 +1,5 @@
-//! One archive of many packages: their files with owners and rights as the packages have them, and
-//! dpkg's database.
+//! Writes one tar archive of many packages: their files with owners and modes from the packages,
+//! and dpkg's database.
 
 use std::collections::HashSet;
 use std::io::{Read, Write};
@@ -15,25 +15,25 @@ use super::database::{self, Known};
 use cross_base::error::{Error, Result};
 use cross_deb::{Control, Done};
 
-/// How many packages are read at the same time.
+/// The number of packages that are read at the same time.
 const AT_ONCE: usize = 4;
-/// Directories that are links to those of the same name below `usr` since Debian 12. Packages may
-/// still have files in them. So says Debian's wiki, page `UsrMerge`.
+/// Directories that since Debian 12 are links to those of the same name in `usr`. Packages may
+/// still have files in them. See Debian's wiki, page `UsrMerge`.
 const MERGED: &[&str] = &["bin", "lib", "lib32", "lib64", "libx32", "sbin"];
-/// Where apt looks for the addresses of mirrors.
+/// The file in which apt looks for the addresses of mirrors.
 const SOURCES: &str = "etc/apt/sources.list.d/debian.sources";
 
-/// What all packages are put into.
+/// The archive in the making.
 struct Root<'a> {
     debian: &'a Debian,
     packages: &'a Packages<'a>,
     archive: Mutex<&'a mut (dyn Write + Send)>,
-    /// The directories that are in it.
+    /// The directories that the archive has already.
     dirs: Mutex<HashSet<PathBuf>>,
     known: Mutex<Vec<Known>>,
 }
 
-/// Writes an archive of all that packages have, with the sources that apt has then.
+/// Writes an archive of all packages, with `sources` as apt's list of mirrors.
 ///
 /// # Errors
 ///
@@ -51,7 +51,7 @@ pub(super) fn write(
         dirs: Mutex::default(),
         known: Mutex::default(),
     };
-    // The largest first, so that the last to end is a small one.
+    // The largest package goes first, so that the threads end at about the same time.
     let installed = debian.packages.iter().map(|package| (*package, true));
     let parts = debian
         .parts
@@ -97,7 +97,8 @@ fn lock<T>(mutex: &Mutex<T>) -> Result<MutexGuard<'_, T>> {
 }
 
 impl Root<'_> {
-    /// Adds a package, of which nothing but files is there if it is not installed.
+    /// Adds a package. Of one that is not installed only its files are added, and no entry in
+    /// dpkg's database.
     fn add(&self, package: &Package, installed: bool) -> Result<()> {
         let path = self.packages.path(package);
         let control = if installed {
@@ -126,7 +127,7 @@ impl Root<'_> {
             Ok(Done::No)
         })?;
         let mut part = part.into_inner()?;
-        // Its end is two blocks without anything in them, which only the whole archive has.
+        // A tar archive ends with two empty blocks, which only the whole archive must have.
         part.truncate(part.len() - 2 * 512);
         if installed {
             lock(&self.known)?.push(Known { control, paths });
@@ -134,7 +135,7 @@ impl Root<'_> {
         Ok(lock(&self.archive)?.write_all(&part)?)
     }
 
-    /// Adds a file as it is, with owner and rights.
+    /// Adds a file with the owner and mode that it has in its package.
     fn entry(
         &self,
         part: &mut Builder<Vec<u8>>,
@@ -156,12 +157,12 @@ impl Root<'_> {
     }
 }
 
-/// A path of an archive without what stands for the root directory.
+/// A path of a package's archive without the leading `.`.
 fn plain(path: &Path) -> PathBuf {
     path.strip_prefix(".").unwrap_or(path).to_owned()
 }
 
-/// Where a path is that leads through one of the directories that are links.
+/// The path of a file after directories of [`MERGED`] are replaced by those in `usr`.
 fn merged(path: &Path) -> PathBuf {
     let is_below = MERGED
         .iter()
@@ -186,8 +187,8 @@ mod tests {
     use cross_base::host::Host;
     use cross_base::term::Term;
 
-    /// An archive of files with their modes; a directory ends with a slash, and a link has what it
-    /// says.
+    /// A tar archive of files: paths, modes and contents. The path of a directory ends with a
+    /// slash, and the content of a link is `-> TARGET`.
     fn archive(files: &[(&str, u32, &str)]) -> Vec<u8> {
         let mut archive = Builder::new(Vec::new());
         for (path, mode, content) in files {
@@ -212,7 +213,7 @@ mod tests {
         archive.into_inner().unwrap()
     }
 
-    /// A package that is kept in a cache.
+    /// A package that is in a cache.
     fn kept(
         cache: &Path,
         name: &'static str,
@@ -241,7 +242,7 @@ mod tests {
         package
     }
 
-    /// The archive's files by path: mode, and content or what a link says.
+    /// The files of the archive by path: mode, group, and content or target of a link.
     fn written(debian: &Debian, cache: &Path) -> BTreeMap<String, (u32, u64, String)> {
         let host = Host {
             cache: cache.to_owned(),
@@ -332,10 +333,10 @@ mod tests {
                 .get(path)
                 .map(|(mode, group, text)| (*mode, *group, text.as_str()))
         };
-        // Owners and rights are the packages'.
+        // Owners and modes are those of the packages.
         assert_eq!(at("usr/bin/tool"), Some((0o2755, 42, "program")));
         assert_eq!(at("usr/bin/other"), Some((0o777, 42, "-> tool")));
-        // dpkg gives it its name when it sets the package up.
+        // dpkg renames the file when it sets the package up.
         assert_eq!(at("etc/tool.dpkg-new"), Some((0o644, 42, "setting")));
         assert_eq!(at("etc/tool"), None);
         assert_eq!(at("usr/share/man/tool"), None);

@@ -23,7 +23,7 @@ fn package(content: &[u8]) -> &'static Package {
     }))
 }
 
-/// A mirror that answers each question with what a function makes of where it is to begin.
+/// A mirror whose answers a function makes, from the byte at which an answer has to begin.
 fn mirror(answer: impl Fn(Option<u64>) -> (u16, Vec<u8>) + Send + 'static) -> String {
     answers(move |from| {
         let (status, body) = answer(from);
@@ -31,7 +31,7 @@ fn mirror(answer: impl Fn(Option<u64>) -> (u16, Vec<u8>) + Send + 'static) -> St
     })
 }
 
-/// The same with all that an answer may have.
+/// A mirror whose whole answers, with headers, a function makes.
 fn answers(
     answer: impl Fn(Option<u64>) -> Response<std::io::Cursor<Vec<u8>>> + Send + 'static,
 ) -> String {
@@ -50,7 +50,7 @@ fn answers(
     format!("http://{address}/debian")
 }
 
-/// A machine, and where its packages come from.
+/// A host with this cache, and the origin of its packages.
 fn world(cache: &Path, mirror: &str, offline: bool) -> (Host, Origin) {
     let host = Host {
         cache: cache.to_owned(),
@@ -75,7 +75,7 @@ fn packages((host, origin): &(Host, Origin)) -> Packages<'_> {
 fn what_was_cut_off_goes_on_where_it_ended() {
     let dir = fs::temporary_dir().unwrap();
     let address = mirror(|from| match from {
-        // All but the end, as when a line breaks.
+        // Only the beginning, as when a connection breaks.
         None => (200, CONTENT[..5].to_vec()),
         Some(from) => (206, CONTENT[usize::try_from(from).unwrap()..].to_vec()),
     });

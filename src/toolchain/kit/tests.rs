@@ -1,4 +1,4 @@
-//! Kits of a made-up archive, which a server of the test's own hands out.
+//! Tests of kits, with small archives that a server of the test serves.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -27,7 +27,7 @@ const QUIET: Term = Term {
 };
 const LLVM: &str = "toolchains/llvm/prebuilt/linux-x86_64";
 
-/// What a kit has in it: paths with their modes and contents, links with what they say.
+/// The files of a kit: paths, modes and contents. The content of a link is its target.
 fn stand_in() -> Vec<(String, u32, &'static str)> {
     let llvm = |path: &str| format!("{LLVM}/{path}");
     vec![
@@ -54,7 +54,7 @@ fn stand_in() -> Vec<(String, u32, &'static str)> {
     ]
 }
 
-/// An archive of these, in one directory.
+/// A zip archive of these files in one directory.
 fn archive(files: &[(String, u32, &str)]) -> Vec<u8> {
     let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default();
@@ -75,7 +75,7 @@ fn archive(files: &[(String, u32, &str)]) -> Vec<u8> {
 }
 
 impl Case {
-    /// An archive of such a kit: one that is unpacked here, or any file.
+    /// An archive of the kit. If the image unpacks it, any content will do.
     fn archive(&self) -> Vec<u8> {
         if self.triple == TRIPLE {
             return archive(&stand_in());
@@ -83,15 +83,15 @@ impl Case {
         (0..10_000_u32).flat_map(u32::to_le_bytes).collect()
     }
 
-    /// Variables with which the archive is fetched from an address.
+    /// Variables that accept the licence and name the address of the archive.
     fn accepted<'a>(&self, address: &'a str) -> Vec<(&'static str, &'a str)> {
         let consent = self.consent.iter().map(|(name, _)| (*name, "accepted"));
         consent.chain([(self.mirror, address)]).collect()
     }
 }
 
-/// A server that hands an archive out, and counts how often it was asked. The first answer breaks
-/// off if `breaks` says so.
+/// A server that serves an archive, and counts the requests. With `breaks` the first answer breaks
+/// off.
 fn server(archive: Vec<u8>, breaks: bool) -> (String, Arc<Mutex<usize>>) {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = server.local_addr().unwrap();
@@ -118,7 +118,7 @@ fn server(archive: Vec<u8>, breaks: bool) -> (String, Arc<Mutex<usize>>) {
     (format!("http://{address}/below/"), count)
 }
 
-/// Where the answer to a question is to begin, if not at the first byte.
+/// The byte at which the answer to a request has to begin, if it is not the first.
 fn asked(stream: &TcpStream) -> Option<usize> {
     let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
     let first = lines.next().unwrap();
@@ -133,7 +133,7 @@ fn asked(stream: &TcpStream) -> Option<usize> {
     range.map(|range| range.trim_end_matches('-').parse().unwrap())
 }
 
-/// The toolchain of a row whose kit has this archive, on a machine with some variables.
+/// The recipe of a row's toolchain whose kit has this archive, on a machine with these variables.
 fn recipe(
     triple: &str,
     archive: &[u8],
@@ -230,7 +230,7 @@ fn an_archive_is_fetched_where_it_broke_off() {
         let world = recipe(case.triple, &archive, dir.path(), &case.accepted(&address));
         make(&world, false).unwrap();
         assert_eq!(*count.lock().unwrap(), 2, "{}", case.triple);
-        // No question is asked for a second time.
+        // The archive is in the cache, so neither the licence nor the server is needed again.
         let (mut again, host) = recipe(case.triple, &archive, dir.path(), &[]);
         "other".clone_into(&mut again.digest);
         make(&(again, host), true).unwrap();
@@ -285,7 +285,7 @@ fn an_archive_for_images_is_handed_on_as_it_is() {
         let kit = context.join("toolchain/kit");
         assert_eq!(fs::names_in(&kit), [case.file]);
         assert_eq!(fs_err::read(kit.join(case.file)).unwrap(), archive);
-        // There is nothing that the engine without containers could use.
+        // The image unpacks the kit, so the engine `host` has no toolchain.
         let row = target::find(case.triple).unwrap();
         assert_eq!(ToolchainRecipe::of(row, &world.1).unwrap(), None);
     }
@@ -350,7 +350,7 @@ fn a_kit_of_the_users_is_used_where_it_is() {
             fs_err::read_link(made.join(place)).unwrap(),
             fs::canonical(dir.path())
         );
-        // An image gets the files themselves.
+        // The context of an image gets the files and no link.
         let context = cache.path().join("context");
         world.0.place(&context, &world.1).unwrap();
         let kit = context.join("toolchain").join(place);
@@ -372,7 +372,7 @@ fn an_archive_of_unknown_size_is_whole_when_the_server_has_no_more() {
         }
     });
     let world = recipe(case.triple, &archive, dir.path(), &case.accepted(&address));
-    // What an earlier time has left when it was ended before the name was given.
+    // An earlier process was ended after the last byte and before the file got its name.
     let digest = hex::encode(Sha256::digest(&archive));
     let part = dir.path().join(format!("packages/{digest}.part"));
     fs::write_if_changed(&part, &archive).unwrap();

@@ -1,29 +1,28 @@
-//! The kits that there are, as their users see them.
+//! The kits of all families, by the facts that their users see.
 
-/// The target of the one that is unpacked here.
+/// The target of the kit that cross itself unpacks.
 pub(super) const TRIPLE: &str = "aarch64-linux-android";
 
-/// A kind of kit: the target that needs it, the name and the version in messages, and what users
-/// say with variables.
+/// A kit: a target that needs it, its name and version in messages, and its variables.
 pub(super) struct Case {
     pub(super) triple: &'static str,
     pub(super) shown: &'static str,
     pub(super) file: &'static str,
     pub(super) mirror: &'static str,
-    /// The variable that names a directory of the user's.
+    /// The variable that names a directory with a kit of the user's.
     pub(super) own: &'static str,
-    /// Files of such a directory: the first is the one by which it is known, the second tells the
+    /// Files of such a directory: the one by which it is recognised, and the one that tells the
     /// version.
     pub(super) files: [&'static str; 2],
-    /// The variable with which a licence is accepted, and where that can be read.
+    /// The variable that accepts the licence, and the address of the licence.
     pub(super) consent: Option<(&'static str, &'static str)>,
-    /// What is refused without consent.
+    /// The message without consent.
     pub(super) refusal: &'static str,
-    /// The variables that name one of the user's, as the hint has them.
+    /// The variables that name a kit of the user's, as a part of the hint.
     pub(super) hint: &'static str,
 }
 
-/// All of them; the first is unpacked here, and the others by images.
+/// All kits. cross itself unpacks the first, and images unpack the others.
 pub(super) const CASES: &[Case] = &[
     Case {
         triple: TRIPLE,
