@@ -339,9 +339,17 @@ const LOOKS: &[&str] = &[
     ".read_dir()",
     ".canonicalize()",
     "fs_err::",
+    "fs::canonical(",
+    "fs::is_same(",
+    "fs::is_writable(",
+    "fs::names_in(",
     "fs::read",
     "fs::real(",
+    "fs::stamp(",
     "fs::write",
+    // A kit of the user's is looked at for these.
+    "ToolchainRecipe::for_image(",
+    "ToolchainRecipe::of(",
 ];
 const OF_BASE: &[&str] = &[
     "which::which",

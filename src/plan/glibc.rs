@@ -6,8 +6,6 @@ use std::path::{Path, PathBuf};
 use crate::config::Setting;
 use crate::engine::spec::{Access, Mount};
 use crate::plan::{PlanInput, Step};
-use crate::target;
-use crate::toolchain::ToolchainRecipe;
 use cross_base::error::{Error, Result};
 
 /// The directory of the libraries in the container.
@@ -24,8 +22,9 @@ impl PlanInput<'_> {
         let Some(Setting { value, source }) = &self.context.config.glibc else {
             return Ok(None);
         };
-        let recipe = self.older_recipe()?;
-        let recipe = recipe.filter(|_| self.image.is_ours() || !self.engine.isolates());
+        let recipe = self
+            .recipe
+            .filter(|_| self.image.is_ours() || !self.engine.isolates());
         let Some(recipe) = recipe else {
             let message = format!(
                 "{source} asks for glibc {value}, which the image `{}` cannot give",
@@ -68,16 +67,10 @@ impl PlanInput<'_> {
     /// The libraries' directory on the machine, and the variable that the compilers read.
     fn older_place(&self) -> Option<(PathBuf, &'static str)> {
         let version = &self.context.config.glibc.as_ref()?.value;
-        let recipe = self.older_recipe().ok().flatten()?;
+        let recipe = self.recipe?;
         Some((
             recipe.older_dir(version, self.context.host),
             recipe.older_variable()?,
         ))
-    }
-
-    fn older_recipe(&self) -> Result<Option<ToolchainRecipe>> {
-        target::find(self.target.name()).map_or(Ok(None), |row| {
-            ToolchainRecipe::for_image(row, self.context.host)
-        })
     }
 }

@@ -50,7 +50,7 @@ use crate::engine::spec::{EnvVar, Mount, RunSpec};
 use crate::image::{Image, recipe};
 use crate::target::tools::Tool;
 use crate::target::{Parts, Row};
-use crate::toolchain::{Origin, ToolRecipe};
+use crate::toolchain::{Origin, ToolRecipe, ToolchainRecipe};
 use after::After;
 use cross_base::beneath::Place;
 use cross_base::error::Result;
@@ -90,6 +90,9 @@ pub(crate) struct PlanInput<'a> {
     pub(crate) ca_bundle: Option<&'a Path>,
     /// sccache, if it is to wrap rustc.
     pub(crate) sccache: Option<&'a Sccache>,
+    /// The recipe of the toolchain in the row's image, for the engine `host` and where an older
+    /// glibc is asked for.
+    pub(crate) recipe: Option<&'a ToolchainRecipe>,
     /// Programs that build scripts start and that this machine lacks, for the engine `host`.
     pub(crate) tools: &'a [&'static Tool],
 }

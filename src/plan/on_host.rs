@@ -30,7 +30,7 @@ impl PlanInput<'_> {
             ));
         };
         let runs = self.context.subcommand.runs_programs();
-        let recipe = ToolchainRecipe::of(row, self.context.host)?;
+        let recipe = self.recipe.filter(|recipe| recipe.stands_alone());
         let files = recipe
             .iter()
             .flat_map(|recipe| recipe.marks(runs, self.context.host));
@@ -52,7 +52,7 @@ impl PlanInput<'_> {
         notes.extend(self.workspace.notes.iter().cloned());
         prepare.extend(self.product_links());
         let env = recipe.map_or(Vec::new(), |recipe| {
-            self.environment_on_host(&recipe, runs, &tools)
+            self.environment_on_host(recipe, runs, &tools)
         });
         let mut run = self.run_on_host(env);
         Ok(Plan {

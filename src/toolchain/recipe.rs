@@ -54,8 +54,12 @@ impl ToolchainRecipe {
     ///
     /// When the lock file lacks one of its packages.
     pub(crate) fn of(row: &'static Row, host: &Host) -> Result<Option<Self>> {
-        let recipe = Self::for_image(row, host)?;
-        Ok(recipe.filter(|recipe| recipe.definition.stands_alone(row)))
+        Ok(Self::for_image(row, host)?.filter(Self::stands_alone))
+    }
+
+    /// Whether the toolchain can be used without an image.
+    pub(crate) fn stands_alone(&self) -> bool {
+        self.definition.stands_alone(self.row)
     }
 
     /// The recipe of the toolchain in a row's image. None if the family has no toolchains.

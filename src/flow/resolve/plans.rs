@@ -15,7 +15,11 @@ use crate::engine::Engine;
 use crate::flow::outside::Outside;
 use crate::image::Image;
 use crate::plan::{Plan, PlanInput, Step, Target};
-use crate::target::tools::{self, Tool};
+use crate::target::{
+    self,
+    tools::{self, Tool},
+};
+use crate::toolchain::ToolchainRecipe;
 use cross_base::error::Result;
 use cross_base::notices::{Notice, Notices};
 
@@ -64,6 +68,7 @@ impl Resolver<'_> {
         for of_target in targets {
             let settings = self.settings(workspace, of_target.config);
             let tools = self.tools(known, of_target.config);
+            let recipe = self.toolchain_recipe(known, &of_target)?;
             let input = PlanInput {
                 context: self.context(of_target.config, known.toolchain),
                 workspace,
@@ -79,6 +84,7 @@ impl Resolver<'_> {
                 config_places: &config_places,
                 ca_bundle: known.ca_bundle,
                 sccache: known.sccache,
+                recipe: recipe.as_ref(),
                 tools: &tools,
             };
             let mut plan = input.plan()?;
@@ -89,6 +95,17 @@ impl Resolver<'_> {
             plans.push(plan);
         }
         Ok(plans)
+    }
+
+    /// The recipe of the row's toolchain. None where the plan does not depend on it.
+    fn toolchain_recipe(
+        &self,
+        known: &Known<'_>,
+        of_target: &OfTarget<'_>,
+    ) -> Result<Option<ToolchainRecipe>> {
+        let is_read = !known.engine.isolates() || of_target.config.glibc.is_some();
+        let row = target::find(of_target.target.name()).filter(|_| is_read);
+        row.map_or(Ok(None), |row| ToolchainRecipe::for_image(row, self.host))
     }
 
     /// The programs that build scripts start and that this machine lacks. None if build scripts run

@@ -29,6 +29,7 @@ use crate::config::{Setting, TargetConfig};
 use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
 use crate::target::{self, Parts, ROWS};
+use crate::toolchain::ToolchainRecipe;
 use cross_base::error::Error;
 use cross_base::host::Host;
 
@@ -219,6 +220,8 @@ impl World {
             triple: self.triple,
         };
         let std = request.answer(&self.lookup)?;
+        let row = target::find(self.triple);
+        let recipe = row.map_or(Ok(None), |row| ToolchainRecipe::for_image(row, &self.host))?;
         let input = PlanInput {
             context,
             workspace: &self.workspace,
@@ -234,6 +237,7 @@ impl World {
             config_places: &BTreeMap::new(),
             ca_bundle: Some(Path::new("/etc/pki/bundle.pem")),
             sccache: self.sccache.as_ref(),
+            recipe: recipe.as_ref(),
             tools: &[],
         };
         input.plan()
