@@ -1,12 +1,13 @@
-//! Targets that have no row: those that need none, and those that have to be built elsewhere.
+//! Targets without a row in the table, and the errors that say what to do about them.
 
 use super::ROWS;
 use cross_base::error::{Error, closest};
 use cross_base::pattern::matches;
 
-/// Targets for which a toolchain of Rust's is all that is needed: it has their linker (`rust-lld`,
-/// `wasm-component-ld`) and what they link with. `rustc -Z unstable-options --print
-/// target-spec-json` names the linker. <https://doc.rust-lang.org/rustc/platform-support.html>
+/// Targets for which cargo and rustup's toolchain are enough: the toolchain has the linker
+/// (`rust-lld`, `wasm-component-ld`) and all libraries. `rustc -Z unstable-options --print
+/// target-spec-json` names a target's linker.
+/// <https://doc.rust-lang.org/rustc/platform-support.html>
 const BARE: &[&str] = &[
     "*-unknown-uefi",
     "aarch64*-unknown-none*",
@@ -24,8 +25,8 @@ const BARE: &[&str] = &[
     "x86_64-unknown-none",
 ];
 
-/// Targets for which what a build needs can not be fetched, or whose makers do not let it be handed
-/// on, and the ways that there are.
+/// Targets for which cross has no image because an SDK is missing or its licence forbids handing it
+/// on. Each pattern has a hint that says where to build instead.
 const ELSEWHERE: &[(&str, &str)] = &[
     (
         "*-apple-*",
@@ -39,8 +40,9 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
 ];
 
-/// Words that GNU, Debian and docker have in names of systems, and rustc's in their place.
-/// Debian's wiki, "Multiarch/Tuples"; <https://docs.docker.com/build/building/multi-platform/>
+/// Names of architectures and systems in GNU's, Debian's and docker's names for targets, each with
+/// rustc's name. Debian's wiki, "Multiarch/Tuples";
+/// <https://docs.docker.com/build/building/multi-platform/>
 const OTHER_WORDS: &[(&str, &str)] = &[
     ("amd64", "x86_64"),
     ("arm64", "aarch64"),
@@ -50,35 +52,38 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("riscv64", "riscv64gc"),
 ];
 
-/// Words for makers of machines, which those names have not, or others.
+/// Vendor fields of triples, which [`plain`] leaves out: GNU's, Debian's and docker's names have
+/// none, or others.
 const VENDORS: &[&str] = &["alpine", "pc", "unknown", "w64"];
 
-/// Names that targets had in 2018, when cross came to be, and what rustc calls them.
+/// Names that rustc has changed since cross was first released in 2018: the old name and the new
+/// one.
 const RENAMED: &[(&str, &str)] = &[("x86_64-sun-solaris", "x86_64-pc-solaris")];
 
-/// Whether the host's cargo builds for a target with nothing but what rustup installs. A row has
-/// more: a compiler for C, and what runs the results.
+/// Whether the host's cargo can build for a target with rustup's toolchain alone. False for a
+/// target with a row: its image has a C compiler and a runner as well.
 pub(crate) fn is_bare(triple: &str) -> bool {
     let has_row = ROWS.iter().any(|row| row.triple == triple);
     !has_row && BARE.iter().any(|pattern| matches(pattern, triple))
 }
 
-/// The target with an image that others than rustc call by such a name.
+/// The triple in the table for which GNU, Debian or docker use this name. None if no row matches.
 pub(crate) fn called_otherwise(name: &str) -> Option<&'static str> {
     let plain_name = plain(name);
     let mut rows = ROWS.iter().map(|row| row.triple);
     rows.find(|triple| plain(triple) == plain_name)
 }
 
-/// Says that there is no image for a target of the user's own, by the name of its specification.
+/// The error for a custom target (a JSON specification of the user's) that has no image. `name` is
+/// the specification's name.
 pub(crate) fn no_row_of_custom(name: &str) -> Error {
     let message = format!("cross has no image for the custom target `{name}`");
     let hint = format!("name one with `image` below `[target.{name}]` in Cross.toml");
     Error::new(message).hint(hint)
 }
 
-/// Says why there is no image for a target: because rustc has never heard of it, or because cross
-/// has no row for it. `known` is rustc's own list.
+/// The error for a target without a row. It says whether rustc knows the target, and suggests
+/// similar names. `known` is the list that rustc prints.
 pub(crate) fn no_row(triple: &str, known: &[&str]) -> Error {
     if known.contains(&triple) {
         let error = Error::new(format!("cross has no image for target `{triple}`"));
@@ -97,7 +102,7 @@ pub(crate) fn no_row(triple: &str, known: &[&str]) -> Error {
     if let Some((_, name)) = RENAMED.iter().find(|(old, _)| *old == triple) {
         return error.hint(format!("rustc calls it `{name}`"));
     }
-    // As features are listed, but targets are not.
+    // A list with commas, as cargo takes for `--features`, does not work for `--target`.
     let names: Vec<&str> = triple.split(',').map(str::trim).collect();
     let is_one = |name: &&str| known.contains(name) || ROWS.iter().any(|row| row.triple == *name);
     if names.len() > 1 && names.iter().all(is_one) {
@@ -118,15 +123,16 @@ pub(crate) fn no_row(triple: &str, known: &[&str]) -> Error {
     }
 }
 
-/// A target's name without what tools write differently.
+/// Normalizes a target's name for comparison: lower case, rustc's names of architectures, no vendor
+/// field.
 fn plain(triple: &str) -> String {
     let name = triple.trim().to_lowercase();
-    // Docker's platforms: `linux/arm64`.
+    // Docker's names of platforms, such as `linux/arm64`.
     let name = match name.split_once('/') {
         Some(("linux", "arm/v7")) => "armv7-linux-gnueabihf".to_owned(),
         Some(("linux", "386")) => "i686-linux-gnu".to_owned(),
         Some(("linux", arch)) => format!("{arch}-linux-gnu"),
-        // Of two that differ in the processor's version, Debian means the newer one.
+        // Two targets match Debian's `arm-linux-gnueabihf`. Debian's architecture `armhf` is ARMv7.
         _ if name == "arm-linux-gnueabihf" => "armv7-linux-gnueabihf".to_owned(),
         _ => name,
     };
@@ -158,14 +164,14 @@ mod tests {
             ("x86_64-w64-mingw32", "x86_64-pc-windows-gnu"),
             ("x86_64-windows-msvc", "x86_64-pc-windows-msvc"),
             ("AARCH64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"),
-            // A line of a file that has Windows' line ends.
+            // The name was read from a file with Windows' line ends.
             ("aarch64-unknown-linux-gnu\r", "aarch64-unknown-linux-gnu"),
         ] {
             let error = no_row(theirs, &["aarch64-linux-android", "x86_64-pc-windows-msvc"]);
             let hint = format!("rustc calls it `{name}`");
             assert_eq!(error.hint_text(), Some(hint.as_str()), "{theirs}");
         }
-        // No system is named.
+        // The name `arm64` does not say which system, so no target is suggested.
         let error = no_row("arm64", &["aarch64-linux-android"]);
         assert!(
             error.hint_text().unwrap().contains("target-list"),

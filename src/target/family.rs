@@ -1,5 +1,5 @@
-//! Families: one folder of `docker/` each, in which `family.toml` says all that cross has to know
-//! of such targets.
+//! Families of targets. Each is a folder in `docker/` whose `family.toml` has all that cross knows
+//! about the family's targets.
 
 use std::sync::{LazyLock, OnceLock};
 
@@ -9,71 +9,81 @@ use serde::Deserialize;
 use super::Row;
 use super::specification::Changes;
 
-/// The recipes, which are part of the program.
+/// The folder `docker/` with all recipes, embedded in the program.
 pub(crate) static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/docker");
 
-/// The program that runs programs of the target, in every image of cross's. Its whole path, for
-/// programs that clear their environment hand it on without `PATH`.
+/// The path of the runner in each of cross's images: it starts programs that were built for the
+/// target. The path is absolute because programs that clear their environment still start other
+/// programs with the runner, without `PATH`.
 pub(crate) const RUNNER: &str = "/opt/cross/bin/cross-runner";
 
 /// The file in a family's folder that this module reads.
 const FILE: &str = "family.toml";
 
-/// What targets of a kind have in common. Texts with `{…}` are templates, which [`Row`] fills in.
+/// A family as `family.toml` describes it. Strings with `{…}` are templates, which [`Row::fill`]
+/// fills in.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Family {
-    /// The Dockerfile, as all paths here below `docker/`.
+    /// The Dockerfile. All paths in this struct are relative to `docker/`.
     pub(crate) dockerfile: String,
-    /// The files, and folders with all in them, that the Dockerfile copies from.
+    /// The files and directories that the Dockerfile copies.
     pub(crate) files: Vec<String>,
-    /// The C library that results need, in a few words.
+    /// A short name of the C library that results need, for users.
     pub(crate) libc: String,
-    /// The newest glibc that results may need; empty where they need none.
+    /// A template of the newest version of glibc that results may need, such as `2.31`. Empty if
+    /// results need no glibc.
     #[serde(default)]
     pub(crate) glibc_floor: String,
-    /// Debian's name of the architecture whose packages have libraries for the target.
+    /// Debian's name of the architecture whose packages have libraries for the target. `all` if
+    /// Debian has none.
     pub(crate) package_architecture: String,
-    /// The parameter that is the oldest level of the system's interfaces that results run on,
-    /// where users may name another.
+    /// The API level of Android and the like: the oldest that results run on. None if users cannot
+    /// choose one.
     pub(crate) api_level: Option<ApiLevel>,
-    /// The form of the target's programs: a template of the name of an [`ObjectFormat`].
+    /// The file format of the target's programs: a template of the name of an [`ObjectFormat`].
     pub(crate) object_format: String,
-    /// What the names of programs end with.
+    /// The suffix of programs' file names, such as `.exe`.
     #[serde(default)]
     pub(crate) program_suffix: String,
     /// How rustc links by default: a template of the name of a [`Linking`].
     pub(crate) linking: String,
-    /// Whether Rust has a standard library for such targets, and not `core` and `alloc` alone.
+    /// Whether Rust has the library `std` for these targets. If not, there are only `core` and
+    /// `alloc`.
     #[serde(default = "yes")]
     pub(crate) std: bool,
-    /// How the specification of a target is made that rustc does not know.
+    /// How to make the specification of a target that rustc does not know. None if rustc knows all
+    /// of the family's targets.
     pub(crate) specification: Option<Changes>,
-    /// Linkers and runners, `*` for any part of a name, that cargo's configuration may name and
-    /// mean those of the image or of cargo's `bin`. Others are taken for programs of the host,
-    /// and the image's own are used.
+    /// Linkers and runners that are in the image or in cargo's `bin`; `*` stands for any part of a
+    /// name. If a project's cargo configuration names one of these programs, cross uses it. Cross
+    /// takes any other name for a program of the host, and sets the image's own instead.
     #[serde(default)]
     pub(crate) programs: Vec<String>,
-    /// The folder's script by which `ci/matrix.sh` asks an image for versions.
+    /// The script, in the family's folder, with which `ci/matrix.sh` asks an image for the versions
+    /// of its programs.
     pub(crate) versions: String,
-    /// Variables that cross reads for its targets alone: those that say where what a toolchain is
-    /// made of comes from.
+    /// Environment variables that cross reads for this family only. They say where to get a
+    /// toolchain's files, and whether the user accepts their licence.
     #[serde(default)]
     pub(crate) variables: Vec<String>,
-    /// What the tables of targets say in place of marks where a row could not be measured.
+    /// The text in the tables of targets for rows that could not be measured, in place of the
+    /// marks.
     #[serde(default)]
     pub(crate) unmeasured: String,
-    /// What rows differ in: the build arguments of the Dockerfile, in this order.
+    /// The parameters that rows have values for. They are the Dockerfile's build arguments, in this
+    /// order.
     pub(crate) parameters: Vec<Parameter>,
-    /// Variables of the image, by name.
+    /// The image's environment: names and values, both templates.
     pub(crate) environment: Vec<(String, String)>,
-    /// What images have only where a project needs it. The argument `PARTS` of the Dockerfile
-    /// names those that are wanted.
+    /// Parts of the image that not every project needs. The Dockerfile's build argument `PARTS`
+    /// lists the parts to build.
     #[serde(default)]
     pub(crate) parts: Vec<Part>,
-    /// How programs are run; a row has the first for which it has all parameters.
+    /// The ways to run the target's programs. A row uses the first way whose parameters all have
+    /// values.
     pub(crate) runners: Vec<Way>,
-    /// The Dockerfile's scripts, with what each does in a user's words.
+    /// The scripts that the Dockerfile runs, each with a description for users.
     pub(crate) steps: Vec<(String, String)>,
 }
 
@@ -81,61 +91,64 @@ fn yes() -> bool {
     true
 }
 
-/// Something that rows of a family differ in.
+/// A parameter of a family, for which each row has a value.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Parameter {
-    /// As the Dockerfile has it.
+    /// The name of the Dockerfile's build argument.
     pub(crate) name: String,
-    /// What it says of a target; for readers of the file.
+    /// A description of the parameter, for readers of `family.toml` only.
     #[serde(rename = "about")]
     _about: String,
-    /// The value of rows that have none of their own; without it each has to.
+    /// The value for rows that give none. Without a default each row must give one.
     pub(crate) default: Option<String>,
 }
 
-/// Levels of a system's interfaces, each of which has those before it.
+/// API levels of a system. Each level has the interfaces of all older levels.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ApiLevel {
-    /// The parameter that is the level for which a row compiles. No more than variables may depend
-    /// on it, and the Dockerfile's check.
+    /// The parameter that holds the API level for which a row compiles. Only environment variables
+    /// and the Dockerfile's check may depend on this parameter, since a user's choice does not
+    /// rebuild the image.
     pub(crate) parameter: String,
-    /// The oldest that there is.
+    /// The oldest level that the compilers know.
     pub(crate) oldest: u32,
 }
 
-/// Something that images have only where a project needs it.
+/// A part of an image, which is only built for projects that need it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Part {
-    /// As the image's tag and the key `parts` have it.
+    /// The part's name in the image's tag and in the key `parts`.
     pub(crate) name: String,
-    /// The crates that need it.
+    /// The crates that need the part.
     pub(crate) crates: Vec<String>,
-    /// Whether images have it where there is no lock file to tell if it is needed.
+    /// Whether to build the part if there is no lock file that would tell.
     #[serde(default)]
     pub(crate) unless_known: bool,
-    /// The parameter of rows whose images always have it, since it costs next to nothing there.
+    /// A parameter of rows. If a row has a value for it, the row's images always have the part,
+    /// because the part costs next to nothing there.
     pub(crate) always: Option<String>,
-    /// Variables of images that have it, by name.
+    /// Environment variables that images with the part have: names and values, both templates.
     pub(crate) environment: Vec<(String, String)>,
 }
 
 impl Part {
-    /// Whether all images of a row have it.
+    /// Whether every image of the row has this part.
     pub(crate) fn is_always_in(&self, row: &Row) -> bool {
         let parameter = self.always.as_ref();
         parameter.is_some_and(|name| !row.parameter(name).is_empty())
     }
 }
 
-/// The form of a program.
+/// The file format of programs.
 #[derive(Clone, Copy, Debug, Deserialize, serde::Serialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ObjectFormat {
     Elf,
-    /// Windows' programs and DLLs. <https://learn.microsoft.com/en-us/windows/win32/debug/pe-format>
+    /// Windows' programs and DLLs.
+    /// <https://learn.microsoft.com/en-us/windows/win32/debug/pe-format>
     Pe,
     Wasm,
     /// JavaScript without WebAssembly.
@@ -150,43 +163,45 @@ pub(crate) enum Linking {
     Static,
 }
 
-/// A way of running programs.
+/// A way to run a family's programs. The strings are templates, which a row fills in.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Way {
-    /// What runs them, for people.
+    /// The name of the emulator or runtime, for users.
     shown: String,
-    /// The parameter of rows whose programs are run so, where it is not all.
+    /// The parameter that a row must have a value for if its programs are to run this way. None if
+    /// the way fits all rows.
     needs: Option<String>,
-    /// The value of the key `runner` that stands for it, where there is a choice.
+    /// The value of the key `runner` that chooses this way. Empty if there is nothing to choose.
     #[serde(default)]
     key: String,
-    /// The program that the kernel is told to start for such programs, where it cannot start them
-    /// itself.
+    /// The emulator that is registered with the kernel (`binfmt_misc`), so that the target's
+    /// programs can start one another. Empty if the kernel needs none.
     #[serde(default)]
     emulator: String,
-    /// The machine that programs have for themselves, where that is what runs them and users may
-    /// name another.
+    /// The default machine of an emulator of whole systems, which the key `machine` can change.
+    /// Empty for other emulators.
     #[serde(default)]
     machine: String,
 }
 
-/// How programs for one target are run.
+/// How programs for one target are run: a [`Way`] whose templates are filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Runner {
-    /// What runs them, for people.
+    /// The name of the emulator or runtime, for users.
     pub(crate) shown: String,
-    /// The value of the key `runner` that stands for it, where there is a choice.
+    /// The value of the key `runner` that chooses this way. None if there is nothing to choose.
     pub(crate) key: Option<&'static str>,
-    /// The program that the kernel is told to start for such programs, where it cannot start them
-    /// itself.
+    /// The emulator that is registered with the kernel (`binfmt_misc`), so that the target's
+    /// programs can start one another. None if the kernel needs none.
     pub(crate) emulator: Option<String>,
-    /// The machine that programs have for themselves unless the key `machine` names another.
+    /// The default machine of an emulator of whole systems, which the key `machine` can change.
     pub(crate) machine: Option<String>,
 }
 
 impl Way {
-    /// This way for a row, if the row has all that the way needs.
+    /// The way with the row's values. None if the row lacks the parameter that the way needs, or
+    /// one in its templates.
     pub(super) fn of(&'static self, row: &Row) -> Option<Runner> {
         let lacks = |name: &String| row.parameter(name).is_empty();
         if self.needs.as_ref().is_some_and(lacks) {
@@ -204,7 +219,7 @@ impl Way {
 }
 
 impl Family {
-    /// A parameter's value where a row has none.
+    /// The default value of a parameter. Empty if the parameter has none or does not exist.
     pub(super) fn default_of(&'static self, name: &str) -> &'static str {
         let mut all = self.parameters.iter();
         let known = all.find(|parameter| parameter.name == name);
@@ -214,15 +229,15 @@ impl Family {
     }
 }
 
-/// A family as it is embedded, and as it was read.
+/// A family's folder: the text of `family.toml`, and the value parsed from it once it is needed.
 struct Entry {
     name: &'static str,
     text: &'static str,
     read: OnceLock<Family>,
 }
 
-/// All of them. A run reads the file of the one family that it needs: that takes about a tenth of a
-/// millisecond, for which no build script is worth its time.
+/// All families. A file is parsed when its family is first needed. That takes about 0.1 ms, too
+/// little to be worth a build script.
 static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     let entry = |dir: &'static Dir<'static>| {
         let text = dir.get_file(dir.path().join(FILE))?.contents_utf8()?;
@@ -235,7 +250,8 @@ static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     FILES.dirs().filter_map(entry).collect()
 });
 
-/// A family by its name. An empty one stands for a file that cannot be read, which tests find.
+/// Looks a family up by name. A name or file that is wrong gives an empty family, which the tests
+/// find.
 pub(super) fn find(name: &str) -> &'static Family {
     static NONE: LazyLock<Family> = LazyLock::new(Family::default);
     let entry = ALL.iter().find(|entry| entry.name == name);

@@ -8,13 +8,14 @@ pub(crate) const RECIPE_LABEL: &str = "cross.recipe";
 /// The label that holds the target triple.
 pub(crate) const TARGET_LABEL: &str = "cross.target";
 
-/// `PATH` in an image of cross's.
+/// `PATH` in cross's images.
 pub(crate) const PATH: &str =
     "/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The name of a row's image. `localhost/` keeps every engine from looking for a stranger's image.
+/// The name of a row's image with the chosen parts. The prefix `localhost/` keeps engines from
+/// looking for the image in a public registry.
 pub(crate) fn name(row: &Row, parts: Parts) -> String {
     let mut name = name_for(row.triple);
     for part in parts.chosen(row) {
@@ -24,7 +25,8 @@ pub(crate) fn name(row: &Row, parts: Parts) -> String {
     name
 }
 
-/// The row and the parts that an image of this version of cross goes by the name of.
+/// The row and the parts of an image, by its name. None if this version of cross gives no image
+/// that name.
 pub(crate) fn named(name: &str) -> Option<(&'static Row, Parts)> {
     let row = ROWS.iter().find(|row| {
         let rest = name.strip_prefix(&name_for(row.triple));
@@ -35,17 +37,18 @@ pub(crate) fn named(name: &str) -> Option<(&'static Row, Parts)> {
     Some((row, parts))
 }
 
-/// The name that the image of a target has, or would have.
+/// The name of a target's image without parts, whether or not the target has a row.
 pub(crate) fn name_for(triple: &str) -> String {
     format!("localhost/cross/{triple}:{VERSION}")
 }
 
-/// The name of the image with the tools that all rows share.
+/// The name of the base image, which the images of all rows are built upon.
 pub(crate) fn base_name() -> String {
     format!("localhost/cross/base:{VERSION}")
 }
 
-/// The name of the image that everything starts from: Debian's packages, unpacked.
+/// The name of the Debian image, which the base image is built upon: Debian's packages, unpacked
+/// and not set up.
 pub(crate) fn debian_name() -> String {
     format!("localhost/cross/debian:{VERSION}")
 }

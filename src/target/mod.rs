@@ -1,6 +1,6 @@
-//! The targets that cross has images for, and the families that they belong to. A family is a kind
-//! of system: all that is particular to it stands in its folder of `docker/`, and no other folder
-//! of `src/` knows its name.
+//! The targets that cross has images for, and their families. A family is a kind of system. Its
+//! folder in `docker/` holds everything that is particular to it, and no other folder of `src/`
+//! knows its name.
 
 mod absent;
 mod family;
@@ -20,14 +20,14 @@ pub(crate) use specification::Specified;
 
 use cross_base::error::Result;
 
-/// A target: what of it differs from the others of its family.
+/// A target: its triple, its family, and its values for the family's parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Row {
     /// The target triple as rustc knows it.
     pub(crate) triple: &'static str,
-    /// The family's name, which is that of its folder.
+    /// The name of the family, which is the name of its folder in `docker/`.
     pub(crate) family: &'static str,
-    /// The family's parameters, as far as the row has values of its own.
+    /// Names and values of parameters. The family's default counts for those that are not listed.
     parameters: &'static [(&'static str, &'static str)],
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn find(triple: &str) -> Option<&'static Row> {
     ROWS.iter().find(|row| row.triple == triple)
 }
 
-/// The names of all parts that images of some family have where a project needs them.
+/// The names of all families' parts, sorted.
 pub(crate) fn parts() -> Vec<String> {
     let families = ROWS.iter().map(Row::family);
     let mut names: Vec<String> = families
@@ -48,24 +48,25 @@ pub(crate) fn parts() -> Vec<String> {
     names
 }
 
-/// The variables that cross reads for targets of some family alone, as they are asked for.
+/// The environment variables that cross reads for some families only. A name may occur more than
+/// once.
 pub(crate) fn variables() -> impl Iterator<Item = &'static str> {
     let families = ROWS.iter().map(Row::family);
     families.flat_map(|family| family.variables.iter().map(String::as_str))
 }
 
-/// Looks up rows by name for `cross-util`, where only rows of the table make sense.
+/// Looks a target up for `cross-util`, which accepts only targets with a row.
 pub(crate) fn require(triple: &str) -> Result<&'static Row> {
     find(triple).ok_or_else(|| no_row(triple, &[]))
 }
 
 impl Row {
-    /// What all targets of its kind have in common.
+    /// The target's family.
     pub(crate) fn family(&self) -> &'static Family {
         family::find(self.family)
     }
 
-    /// A parameter's value: the row's own, or what its family has for all. Empty without either.
+    /// The value of a parameter: the row's own, or the family's default. Empty if there is neither.
     pub(crate) fn parameter(&self, name: &str) -> &'static str {
         let own = self.parameters.iter().find(|(known, _)| *known == name);
         own.map_or_else(|| self.family().default_of(name), |(_, value)| value)
@@ -77,22 +78,22 @@ impl Row {
         names.map(|name| (name, self.parameter(name)))
     }
 
-    /// The form of the target's programs. None stands for a row that does not say it, which tests
-    /// find.
+    /// The file format of the target's programs. None if the family's template is wrong, which the
+    /// tests find.
     pub(crate) fn object_format(&self) -> Option<ObjectFormat> {
         let name = self.fill(&self.family().object_format)?;
         serde_json::from_value(name.into()).ok()
     }
 
     /// How programs for the target are run: the first of the family's ways for which the row has
-    /// all parameters. None where only the user can have a machine for them.
+    /// all parameters. None if cross has no emulator or runtime for the target.
     pub(crate) fn runner(&self) -> Option<Runner> {
         let mut ways = self.family().runners.iter();
         ways.find_map(|way| way.of(self))
     }
 
-    /// The environment of the row's image: how cargo, cc, cmake, bindgen, pkg-config and the like
-    /// find what is there.
+    /// The environment variables of the row's image, which tell cargo, cc, cmake, bindgen,
+    /// pkg-config and the like where its compilers and libraries are.
     pub(crate) fn environment(&self, parts: Parts) -> Vec<(String, String)> {
         let family = self.family();
         let of_parts = parts.of(self).flat_map(|part| &part.environment);
@@ -101,7 +102,8 @@ impl Row {
         filled.collect()
     }
 
-    /// Those of these variables that a parameter's value is part of, with another value.
+    /// The environment variables whose values contain the parameter `name`, with `value` in its
+    /// place.
     pub(crate) fn environment_with(&self, name: &str, value: &str) -> Vec<(String, String)> {
         let pairs = self.family().environment.iter();
         let changed = pairs.filter_map(|(variable, template)| {
@@ -113,25 +115,26 @@ impl Row {
         filled.collect()
     }
 
-    /// The oldest API level that results run on, unless users name another. None where there are no
-    /// such levels.
+    /// The oldest API level that results run on, unless the user chooses another. None if the
+    /// system has no API levels.
     pub(crate) fn api_level(&self) -> Option<u32> {
         let known = self.family().api_level.as_ref()?;
         self.parameter(&known.parameter).parse().ok()
     }
 
-    /// Debian's name of the architecture whose packages have libraries for the target.
+    /// Debian's name of the architecture whose packages have libraries for the target. `all` if
+    /// Debian has none.
     pub(crate) fn package_architecture(&self) -> String {
         self.fill(&self.family().package_architecture)
             .unwrap_or_default()
     }
 
-    /// The C library that results need, in a few words.
+    /// A short name of the C library that results need, for users.
     pub(crate) fn libc(&self) -> String {
         self.fill(&self.family().libc).unwrap_or_default()
     }
 
-    /// How rustc links by default. None stands for a row that does not say it, which tests find.
+    /// How rustc links by default. None if the family's template is wrong, which the tests find.
     pub(crate) fn linking(&self) -> Option<Linking> {
         match self.fill(&self.family().linking)?.as_str() {
             "dynamic" => Some(Linking::Dynamic),
@@ -140,14 +143,15 @@ impl Row {
         }
     }
 
-    /// The newest glibc that results may need, like `2.31`. None where they need no glibc.
+    /// The newest glibc that results may need, such as `2.31`. None if they need no glibc.
     pub(crate) fn glibc_floor(&self) -> Option<String> {
         let floor = self.fill(&self.family().glibc_floor);
         floor.filter(|floor| !floor.is_empty())
     }
 
-    /// Fills in a template: `{triple}`, `{lower}` and `{upper}` for the triple as it stands in
-    /// names of variables, and parameters by their names. None where one of these is empty.
+    /// Fills in a template: `{triple}`, the triple in lower or upper case with underscores
+    /// (`{lower}`, `{upper}`) as names of variables have it, and parameters by their names. None if
+    /// one of the values is empty.
     pub(crate) fn fill(&self, template: &str) -> Option<String> {
         let mut parts = template.split('{');
         let mut text = parts.next().unwrap_or_default().to_owned();
@@ -213,7 +217,7 @@ mod tests {
             let has = row.environment(Parts::all(row));
             let of_parts = family.parts.iter().flat_map(|part| &part.environment);
             let all = family.environment.iter().chain(of_parts);
-            // A variable that not every row has stands for a parameter that may be empty.
+            // A row leaves out a variable whose value is a parameter that is empty in this row.
             let lacks = |value: &str| {
                 let mut empty = family.parameters.iter().filter(|parameter| {
                     parameter.default.as_deref() == Some("")

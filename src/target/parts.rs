@@ -1,15 +1,16 @@
-//! Parts of images that only some projects need, so that the others do not wait for them.
+//! Choices of image parts. A part takes time to build and only some projects need it.
 
 use super::Row;
 use super::family::Part;
 
-/// Which of its family's parts are chosen for an image, by their places in the family's list. What
-/// a row's images always have is no choice.
+/// A choice of a family's parts for one image: bit `n` is the part at index `n` of
+/// [`super::Family::parts`]. Parts that all images of the row have are not in the choice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Parts(u32);
 
 impl Parts {
-    /// The parts that a crate in a lock file needs. Without a lock file nothing is known of crates.
+    /// The parts that the crates in a lock file need. Without a lock file, the parts that are
+    /// `unless_known`.
     pub(crate) fn needed(row: &Row, lockfile: Option<&str>) -> Self {
         Self::those(row, |part| match lockfile {
             Some(text) => part.crates.iter().any(|name| has_crate(text, name)),
@@ -17,17 +18,17 @@ impl Parts {
         })
     }
 
-    /// These and others.
+    /// The union of two choices.
     pub(crate) fn and(self, others: Self) -> Self {
         Self(self.0 | others.0)
     }
 
-    /// Those of these names that a row's images can have.
+    /// The parts with these names, as far as the row's images can have them.
     pub(crate) fn named(row: &Row, names: &[String]) -> Self {
         Self::those(row, |part| names.contains(&part.name))
     }
 
-    /// All that can be chosen.
+    /// All parts that can be chosen for the row.
     pub(crate) fn all(row: &Row) -> Self {
         Self::those(row, |_| true)
     }
@@ -38,13 +39,13 @@ impl Parts {
         Self(bits.fold(0, |bits, (place, _)| bits | 1 << place))
     }
 
-    /// What can be chosen for a row: every choice of parts, none first.
+    /// All possible choices for the row. The first one has no parts.
     pub(crate) fn choices(row: &Row) -> impl Iterator<Item = Self> + use<> {
         let all = Self::all(row).0;
         (0..=all).filter(move |bits| bits & !all == 0).map(Self)
     }
 
-    /// The parts that were chosen.
+    /// The chosen parts.
     pub(crate) fn chosen(self, row: &Row) -> impl Iterator<Item = &'static Part> {
         let parts = row.family().parts.iter().enumerate();
         parts
@@ -52,7 +53,7 @@ impl Parts {
             .map(|(_, part)| part)
     }
 
-    /// The parts that an image has: those that were chosen, and those that all images of the row
+    /// The parts that the image has: the chosen parts, then the parts that all images of the row
     /// have.
     pub(crate) fn of(self, row: &Row) -> impl Iterator<Item = &'static Part> {
         let parts = row.family().parts.iter();
@@ -60,19 +61,20 @@ impl Parts {
         self.chosen(row).chain(always)
     }
 
-    /// Their names, one behind the other.
+    /// The names of the image's parts, joined by `separator`.
     pub(crate) fn names(self, row: &Row, separator: &str) -> String {
         let names: Vec<&str> = self.of(row).map(|part| part.name.as_str()).collect();
         names.join(separator)
     }
 }
 
-/// Whether a lock file lists a crate.
+/// Whether a lock file lists a crate of this name.
 fn has_crate(lockfile: &str, name: &str) -> bool {
     crates(lockfile).any(|listed| listed == name)
 }
 
-/// The crates that a lock file lists. <https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html>
+/// The names of the crates that a lock file lists.
+/// <https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html>
 pub(super) fn crates(lockfile: &str) -> impl Iterator<Item = &str> {
     lockfile.lines().filter_map(|line| {
         let value = line.strip_prefix("name = \"")?;

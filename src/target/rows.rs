@@ -1,6 +1,6 @@
-//! The target table: one row for each target that cross has an image for. Recipes, the environment
-//! in the image, the runner, tests and the table in the README all read it; adding a target is
-//! adding a row.
+//! The table of targets, one row for each target that cross has an image for. Recipes, the image's
+//! environment, the runner, tests and the table in the README read it. To add a target is to add a
+//! row.
 
 mod gnu;
 mod musl;
@@ -8,20 +8,21 @@ mod others;
 
 use super::Row;
 
-/// What `ARMv6` with `VFPv2` does not have. The attributes tell what objects were compiled for; the
-/// instructions are for assembly that says nothing about itself.
+/// A regular expression of what code for `ARMv6` with `VFPv2` must not contain: attributes of
+/// compiled objects, and instructions, for assembly code without attributes.
 const ABOVE_ARMV6: &str = r"Tag_CPU_arch: v([7-9]|6[A-Z])|Tag_FP_arch: VFPv[34]|Tag_Advanced_SIMD|:\s+(mov[wt]|[su]div|d[ms]b|isb|mls|bf[ci]|[su]bfx|rbit)";
 
-/// What `ARMv5TE` does not have.
+/// A regular expression of what code for `ARMv5TE` must not contain.
 const ABOVE_ARMV5TE: &str = r"Tag_CPU_arch: v[6-9]|Tag_FP_arch|Tag_Advanced_SIMD|:\s+(mov[wt]|[su]div|d[ms]b|isb|mls|bf[ci]|[su]bfx|rbit|ldrex|strex|rev|[su]xt)";
 
-/// What the Pentium does not have: conditional moves, SSE and MMX, and the long no-operations.
+/// A regular expression of what code for the Pentium must not contain: conditional moves, SSE, MMX
+/// and long no-operations.
 const ABOVE_PENTIUM: &str = r":\s+([a-z0-9]+ )?(f?cmov|f?u?comip?|nop[wl]|endbr|[lms]fence|prefetch|sysenter)|%[xyz]?mm[0-7]";
 
 const LISTS: [&[Row]; 3] = [gnu::ROWS, musl::ROWS, others::ROWS];
 const COUNT: usize = gnu::ROWS.len() + musl::ROWS.len() + others::ROWS.len();
 
-/// The rows by triple, in the order of the README.
+/// All rows, sorted by triple, which is the order of the README.
 pub(crate) const ROWS: &[Row] = &sorted();
 
 const fn sorted() -> [Row; COUNT] {
@@ -44,7 +45,7 @@ const fn sorted() -> [Row; COUNT] {
     rows
 }
 
-/// As `<` has it, which is not there while the program is compiled.
+/// Compares strings like `<`, which constant expressions cannot use.
 const fn is_less(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
     let mut index = 0;

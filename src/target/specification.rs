@@ -1,6 +1,6 @@
-//! Targets that rustc has no specification of: it is made of that of a target which the user's own
-//! rustc knows, since the names of fields change from one nightly toolchain to the next.
-//! <https://doc.rust-lang.org/rustc/targets/custom.html>
+//! Specifications of targets that rustc does not know. Each is made from the specification of a
+//! similar target, which the user's own rustc prints, because names of fields change from one
+//! nightly toolchain to the next. <https://doc.rust-lang.org/rustc/targets/custom.html>
 
 use std::collections::BTreeMap;
 
@@ -10,35 +10,35 @@ use serde_json::Value;
 use super::Row;
 use cross_base::error::{Error, Result};
 
-/// How the specification of a family's targets is made, where rustc has none.
+/// How to make the specification of a family's targets that rustc does not know.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Changes {
-    /// The target of rustc's that it is made of: a template, of which a row makes its own triple
-    /// where rustc knows that.
+    /// A template of the target whose specification is changed. For a target that rustc knows, the
+    /// template gives the target's own triple.
     of: String,
-    /// The version of rustc that has had no such target any more.
+    /// The first version of rustc that does not have the target.
     gone_since: String,
-    /// What such a target is, as its name says something else.
+    /// A short description of the target for users, because its name is misleading.
     shown: String,
-    /// The fields that are left out.
+    /// The fields that are removed.
     without: Vec<String>,
-    /// The fields that have other values.
+    /// The fields that are set, with their values.
     with: BTreeMap<String, Value>,
-    /// What rustc and rustdoc are told besides, as there is no field for it.
+    /// Flags for rustc and rustdoc that no field of a specification can express.
     rustflags: Vec<String>,
 }
 
-/// A target that rustc does not know: what its specification is made of.
+/// How to make the specification of one target that rustc does not know.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Specified {
-    /// The target whose specification is asked of rustc.
+    /// The target whose specification rustc is asked to print.
     pub(crate) base: String,
     changes: &'static Changes,
 }
 
 impl Row {
-    /// How the target's specification is made. None where rustc knows the target.
+    /// How to make the target's specification. None if rustc knows the target.
     pub(crate) fn specified(&self) -> Option<Specified> {
         let changes = self.family().specification.as_ref()?;
         let base = self.fill(&changes.of)?;
@@ -47,27 +47,27 @@ impl Row {
 }
 
 impl Specified {
-    /// The version of rustc that has had no such target any more.
+    /// The first version of rustc that does not have the target.
     pub(crate) fn gone_since(&self) -> &'static str {
         &self.changes.gone_since
     }
 
-    /// What the target is, in a few words.
+    /// A short description of the target, for users.
     pub(crate) fn shown(&self) -> &'static str {
         &self.changes.shown
     }
 
-    /// What rustc and rustdoc are told whenever they compile for the target.
+    /// Flags for rustc and rustdoc whenever they compile for the target.
     pub(crate) fn rustflags(&self) -> &'static [String] {
         &self.changes.rustflags
     }
 
-    /// The specification, of the base's as rustc has printed it. Fields that nothing is said of
-    /// stay as they are.
+    /// Makes the target's specification from the one that rustc has printed for [`Self::base`].
+    /// Fields that the family does not mention stay as they are.
     ///
     /// # Errors
     ///
-    /// When rustc has printed something else.
+    /// If rustc has not printed a JSON object.
     pub(crate) fn make(&self, printed: &str) -> Result<String> {
         let odd = |why: &str| {
             let base = &self.base;
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
     use pretty_assertions::assert_eq;
 
-    /// What rustc 1.97.0-nightly prints, shortened, with a field that is not known yet.
+    /// The output of rustc 1.97.0-nightly, shortened, with a field that cross does not know.
     const PRINTED: &str = r#"{
   "arch": "wasm32",
   "exe-suffix": ".js",
@@ -141,7 +141,7 @@ mod tests {
         assert!(linked.contains(&Value::from("-sWASM=0")), "{linked:?}");
         let wide = Value::from("-sWASM_BIGINT");
         assert!(!linked.contains(&wide), "{linked:?}");
-        // rustc takes none of it in a specification of others.
+        // rustc refuses these fields in specifications that are not built in.
         assert_eq!(made.get("metadata"), None);
         assert_eq!(made.get("features"), None);
     }

@@ -1,5 +1,5 @@
-//! Programs that build scripts start and that the image of all rows has. A machine without
-//! containers may lack them: there each is a directory of its own, for projects that need it.
+//! Programs that build scripts start, such as CMake. The base image has them all. A machine without
+//! containers may lack them, so there each is made as a directory for projects that need it.
 //! `toolchains/tools.toml` is the table.
 
 use std::collections::{BTreeMap, HashSet};
@@ -11,51 +11,54 @@ use super::parts::crates;
 
 const TABLE: &str = include_str!("../../toolchains/tools.toml");
 
-/// The whole table.
+/// The table of tools.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Tools {
-    /// Debian's release that they are from.
+    /// The release of Debian that the packages are from.
     pub(crate) suite: String,
-    /// Where packages have libraries, and the name of the loader among them.
+    /// The directory of the packages' libraries. `loader` is the file name of the loader in this
+    /// directory.
     pub(crate) libraries: String,
     pub(crate) loader: String,
-    /// Packages that theirs depend on and that the programs do without, for `ci/lock.py`.
+    /// Dependencies of the packages that the programs do not need. Only `ci/lock.py` reads this
+    /// list.
     without: Vec<String>,
     pub(crate) programs: Vec<Tool>,
 }
 
-/// A program with what it needs.
+/// A program that build scripts start, and the packages that it is made of.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Tool {
-    /// As it is called, and as the key `parts` has it.
+    /// The program's name, on the command line and in the key `parts`.
     pub(crate) name: String,
-    /// The crates that start it.
+    /// The crates whose build scripts start the program.
     #[serde(default)]
     crates: Vec<String>,
-    /// The packages that were chosen, and what of theirs is left out, for `ci/lock.py`.
+    /// The Debian packages with the program. `without` lists dependencies that are left out. Only
+    /// `ci/lock.py` reads both.
     packages: Vec<String>,
     #[serde(default)]
     without: Vec<String>,
-    /// What it is told in front of its own arguments. `{tool}` stands for its directory, here and
-    /// in variables.
+    /// Arguments in front of the caller's own. `{tool}` stands for the tool's directory, here and
+    /// in `environment`.
     #[serde(default)]
     pub(crate) arguments: Vec<String>,
-    /// Variables that it has set.
+    /// Environment variables that the program is started with.
     #[serde(default)]
     pub(crate) environment: BTreeMap<String, String>,
-    /// Files of the program's own, with their places.
+    /// Files of `toolchains/` by name, each with its path in the tool's directory.
     #[serde(default)]
     pub(crate) files: BTreeMap<String, String>,
-    /// Symbolic links, with what they say.
+    /// Symbolic links by path in the tool's directory, with the text of each link.
     #[serde(default)]
     pub(crate) links: BTreeMap<String, String>,
 }
 
-/// The table.
+/// The table of tools, parsed.
 pub(crate) static TOOLS: LazyLock<Tools> = LazyLock::new(|| {
-    // A test reads it.
+    // A test finds a table that cannot be parsed.
     toml::from_str(TABLE).unwrap_or_default()
 });
 
@@ -64,13 +67,14 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     TOOLS.programs.iter().map(|tool| tool.name.as_str())
 }
 
-/// The tool that is a program of this name.
+/// Looks a tool up by the program's name.
 pub(crate) fn tool(name: &str) -> Option<&'static Tool> {
     TOOLS.programs.iter().find(|tool| tool.name == name)
 }
 
-/// Those that a project needs on a machine that lacks them: those that the key `parts` names, and
-/// those that crates in the lock file start, unless the key is there and empty.
+/// The tools that a project needs and the machine lacks. Those are the tools that the key `parts`
+/// names, and the tools that crates in the lock file start. An empty key `parts` turns the latter
+/// off.
 pub(crate) fn needed(
     named: Option<&[String]>,
     lockfile: Option<&str>,

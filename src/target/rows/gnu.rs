@@ -2,10 +2,10 @@
 
 use super::{ABOVE_ARMV5TE, ABOVE_ARMV6, ABOVE_PENTIUM, Row};
 
-/// The family, by the name of its folder in `docker/`.
+/// The family's name, which is the name of its folder in `docker/`.
 const LINUX_GNU: &str = "linux-gnu";
 
-/// By triple.
+/// The rows, sorted by triple.
 pub(super) const ROWS: &[Row] = &[
     Row {
         triple: "aarch64-unknown-linux-gnu",
@@ -107,8 +107,8 @@ pub(super) const ROWS: &[Row] = &[
             ("DEB_ARCH", "i386"),
             ("MULTIARCH", "i386-linux-gnu"),
             ("MACHINE", "i586"),
-            // OpenSSL's assembly for x86 has SSE and conditional moves in it for VIA's PadLock,
-            // and tables among its instructions that cannot be told from them.
+            // OpenSSL's assembly code for x86 uses SSE and conditional moves for VIA's PadLock. It
+            // also has tables between instructions, which a disassembler takes for instructions.
             ("OPENSSL_TARGET", "linux-generic32"),
             ("GCC_FLAGS", "-march=pentium"),
             ("LOADER", "/lib/ld-linux.so.2"),

@@ -2,14 +2,14 @@
 
 use super::{ABOVE_ARMV5TE, ABOVE_ARMV6, ABOVE_PENTIUM, Row};
 
-/// The family, by the name of its folder in `docker/`.
+/// The family's name, which is the name of its folder in `docker/`.
 const LINUX_MUSL: &str = "linux-musl";
 
-/// Rust's programs do without floating-point registers. musl's loader does not read the table of
-/// names that binutils write for MIPS where another style is not asked for (`DT_MIPS_XHASH`).
+/// Flags for GCC: rustc's code for these targets uses no floating-point registers. Binutils write
+/// the hash table `DT_MIPS_XHASH` by default, which musl's loader cannot read.
 const SOFT_MIPS: &str = "-msoft-float -Wl,--hash-style=sysv";
 
-/// By triple.
+/// The rows, sorted by triple.
 pub(super) const ROWS: &[Row] = &[
     Row {
         triple: "aarch64-unknown-linux-musl",
@@ -110,7 +110,7 @@ pub(super) const ROWS: &[Row] = &[
             ("DEB_ARCH", "i386"),
             ("MULTIARCH", "i386-linux-musl"),
             ("MACHINE", "i586"),
-            // As for glibc: OpenSSL's assembly has code for newer processors in it.
+            // OpenSSL's assembly code for x86 has instructions of newer processors.
             ("OPENSSL_TARGET", "linux-generic32"),
             ("GCC_FLAGS", "-march=pentium"),
             ("LOADER", "/lib/ld-musl-i386.so.1"),
@@ -192,8 +192,8 @@ pub(super) const ROWS: &[Row] = &[
             ("MACHINE", "ppc64le"),
             ("QEMU_ARCH", "ppc64le"),
             ("OPENSSL_TARGET", "linux-ppc64le"),
-            // Debian's compiler has glibc in mind: a wider `long double`, and a word of the
-            // thread's with what the processor can do.
+            // Debian's compiler is made for glibc: its `long double` is wider than musl's, and it
+            // expects glibc's word with the processor's features in the thread control block.
             ("GCC_FLAGS", "-mlong-double-64 -U__BUILTIN_CPU_SUPPORTS__"),
             ("LOADER", "/lib/ld-musl-powerpc64le.so.1"),
             ("ELF_MACHINE", "PowerPC64"),

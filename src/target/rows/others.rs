@@ -1,4 +1,4 @@
-//! Rows of all other systems, and of machines without one.
+//! Rows of all other systems, and of machines without a system.
 
 use super::super::RUNNER;
 use super::Row;
@@ -14,17 +14,17 @@ const WASI: &str = "wasi";
 const WINDOWS_GNU: &str = "windows-gnu";
 const WINDOWS_GNULLVM: &str = "windows-gnullvm";
 
-/// What of FreeBSD's libraries a result may need: what a native compiler links programs with.
+/// FreeBSD's libraries that a result may need: those that a native compiler links programs with.
 const FREEBSD_LIBRARIES: &str = "libc.so.7 libgcc_s.so.1 libm.so.5 libthr.so.3";
 
-/// What of NetBSD's.
+/// NetBSD's libraries that a result may need.
 const NETBSD_LIBRARIES: &str = "libc.so.12 libgcc_s.so.1 libm.so.0 libpthread.so.1";
 
-/// What makes the segments of 64-bit results fit systems with pages of 16 KiB, as of any smaller
-/// size. <https://developer.android.com/guide/practices/page-sizes>
+/// The flag that aligns the segments of 64-bit results for pages of 16 KiB, which fits smaller
+/// pages as well. <https://developer.android.com/guide/practices/page-sizes>
 const PAGES_OF_16_KIB: &str = "-Wl,-z,max-page-size=16384";
 
-/// By triple.
+/// The rows, sorted by triple.
 pub(super) const ROWS: &[Row] = &[
     Row {
         triple: "aarch64-linux-android",
@@ -58,8 +58,8 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         triple: "arm-linux-androideabi",
         family: ANDROID,
-        // rustc compiles for ARMv5TE, of which C has no more than the NDK: its libraries are for
-        // ARMv7.
+        // rustc compiles for ARMv5TE, but C code is compiled for ARMv7, since the NDK has libraries
+        // for nothing older.
         parameters: &[
             ("CLANG_TARGET", "armv7a-linux-androideabi"),
             ("SYSROOT_TRIPLE", "arm-linux-androideabi"),
@@ -81,7 +81,7 @@ pub(super) const ROWS: &[Row] = &[
             ("ELF_MACHINE", "ARM"),
         ],
     },
-    // rustc has had no target of this name since 1.76: it is made of another's specification.
+    // rustc 1.76 removed this target, so its specification is made from another target's.
     // <https://github.com/rust-lang/rust/pull/117338>
     Row {
         triple: "asmjs-unknown-emscripten",
