@@ -1,47 +1,49 @@
-//! Who asked for a path outside the project: nothing is mounted from there without such a reason,
-//! which is said to the user and decides about the bounds ([`crate::bounds`]).
+//! The reasons why a path outside the project is mounted. No path is mounted without a reason. The
+//! user is told the reason, and the bounds depend on it ([`crate::bounds`]).
 
 use std::fmt;
 use std::path::PathBuf;
 
 use crate::config::Source;
 
-/// The reason for one path.
+/// The reason why one path is mounted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Asker {
-    /// The workspace's manifest lists a member there.
+    /// This manifest of the workspace lists a member at the path.
     Member(PathBuf),
-    /// This manifest has a path dependency there.
+    /// This manifest has a path dependency at the path.
     Dependency(PathBuf),
-    /// The workspace of a dependency whose manifest this is: cargo reads both.
+    /// This manifest belongs to a dependency, and the path is the dependency's workspace. Cargo
+    /// reads both manifests.
     WorkspaceOf(PathBuf),
-    /// `[patch]` or `[replace]` of this manifest.
+    /// This manifest names the path in `[patch]` or `[replace]`.
     Patch(PathBuf),
-    /// A symbolic link in the project.
+    /// This symbolic link in the project leads to the path.
     Link(PathBuf),
-    /// The path leads to another, which is shown as well.
+    /// This other path, which is mounted as well, leads to the path through a symbolic link.
     Behind(PathBuf),
-    /// The project is part of a git repository.
+    /// The path is the repository that contains the project.
     Repository,
-    /// The package in this directory, from outside the project, is part of a repository.
+    /// The path is the repository that contains the package in this directory, outside the project.
     RepositoryOf(PathBuf),
-    /// A file, `.git` or the like, that says where the repository is.
+    /// This file, `.git` or the like, says that the repository is at the path.
     GitDir(PathBuf),
-    /// One of git's variables in the environment.
+    /// This environment variable of git's has the path.
     GitVariable(&'static str),
-    /// A file of git's that names another place.
+    /// This file in a git directory names the path.
     GitFile(PathBuf),
-    /// A variable that a file of cargo's configuration sets to a path.
+    /// A variable that this file of cargo's configuration sets has the path.
     Variable(PathBuf),
-    /// A key of cargo's configuration in the user's own file in cargo's home.
+    /// A key in the user's own configuration in cargo's home has the path.
     Own(Source),
-    /// A key in a file of the project's, an option, or a variable.
+    /// A key in a file of the project's, a command-line option or an environment variable has the
+    /// path.
     Said(Source),
 }
 
 impl Asker {
-    /// Whether it is the user's own command line, environment or file in cargo's home, rather than
-    /// anything that comes with a project.
+    /// Whether the user asked for the path, on the command line, in the environment or in cargo's
+    /// home. False for whatever comes with a project.
     pub(crate) fn is_user(&self) -> bool {
         match self {
             Self::Own(_) => true,
@@ -50,13 +52,13 @@ impl Asker {
         }
     }
 
-    /// Whether it is an option of the command line.
+    /// Whether a command-line option asked for the path.
     pub(crate) fn is_command_line(&self) -> bool {
         matches!(self, Self::Said(Source::CommandLine(_)))
     }
 
-    /// Whether the path is only shown because it happens to be there, so that a build may well do
-    /// without.
+    /// Whether nothing names the path as an input of the build. A refused path is then left out,
+    /// since the build may well succeed without it.
     pub(crate) fn is_implicit(&self) -> bool {
         matches!(
             self,

@@ -1,9 +1,10 @@
-//! Places of the host that no project gets to see because it asks for them: a dependency's build
-//! script would read them, or write there. Only what lies outside the project is bounded, and only
-//! what the project asks for: the user's own command line and environment may name anything but the
-//! root of the file system.
+//! Places of the host that no project gets mounted by asking for them, because a dependency's build
+//! script would read them or write there. Only paths outside the project are bounded, and only
+//! those that the project asks for. The user's own command line and environment may name any path
+//! except `/`.
 //!
-//! A place counts by its text and by where it really is, and so does what is asked for.
+//! A place is compared by its path as written and by its real path, and so is a path that is asked
+//! for.
 
 pub(crate) mod asker;
 mod table;
@@ -19,11 +20,11 @@ use cross_base::fs;
 use cross_base::host::Host;
 use table::{CONTAINERS_OWN, HOME, IN_HOME, Reach, SYSTEM};
 
-/// The variable with paths, separated by colons, that the user lets projects ask for all the
-/// same.
+/// The environment variable with paths, separated by colons, that the user allows projects to ask
+/// for in spite of the bounds.
 pub(crate) use crate::config::variables::ALLOW_MOUNTS as ALLOW;
 
-/// A place, as it is here.
+/// A place that is bounded on this machine: a row of the table with its absolute path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Place {
     path: PathBuf,
@@ -35,24 +36,24 @@ struct Place {
 #[derive(Debug)]
 pub(crate) struct Bounds<'a> {
     pub(crate) host: &'a Host,
-    /// The workspace's root, which is not bounded.
+    /// The workspace's root. Paths in it are not bounded.
     root: PathBuf,
-    /// Made when something is outside.
+    /// All places, found out when the first path outside the project is judged.
     places: OnceCell<Vec<Place>>,
 }
 
-/// Why something is refused.
+/// A path that is refused, and the place because of which it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
-    /// What was asked for.
+    /// The path that was asked for.
     path: PathBuf,
-    /// Where that really is, if that is elsewhere.
+    /// The path's real path, if that is another one.
     real: Option<PathBuf>,
     place: Place,
 }
 
 impl<'a> Bounds<'a> {
-    /// The bounds of the project with this root.
+    /// The bounds of the project whose workspace has this root.
     pub(crate) fn new(host: &'a Host, root: &Path) -> Self {
         Self {
             host,
@@ -61,11 +62,11 @@ impl<'a> Bounds<'a> {
         }
     }
 
-    /// Whether a path may be mounted.
+    /// Whether the path may be mounted for this reason. `writes` says that containers write to it.
     ///
     /// # Errors
     ///
-    /// The reason why not.
+    /// The path and the place because of which it is refused.
     pub(crate) fn judge(&self, path: &Path, asker: &Asker, writes: bool) -> Result<(), Refusal> {
         let real = fs::real(path);
         let is_root = real.parent().is_none();
@@ -91,22 +92,23 @@ impl<'a> Bounds<'a> {
         }
     }
 
-    /// The same for a path that is asked for in so many words, where a refusal is the end.
+    /// Like [`Self::judge`], for a path that cannot be left out, so that a refusal is an error for
+    /// users.
     ///
     /// # Errors
     ///
-    /// What is refused and why, with what allows it.
+    /// If the path is refused: the path, the reason, and a hint with the variable that allows it.
     pub(crate) fn check(&self, path: &Path, asker: &Asker, writes: bool) -> Result<()> {
         let judged = self.judge(path, asker, writes);
         judged.map_err(|refusal| refusal.error(asker))
     }
 
-    /// Refuses a root that no container can have, and tells what is wrong with one that is more
-    /// than a project.
+    /// Checks the workspace's root. Returns a warning if the root is a home directory or another
+    /// place in the table, so that build scripts can read more than a project.
     ///
     /// # Errors
     ///
-    /// When the container has such a directory itself.
+    /// If the root is `/`, or a directory that the container needs for itself.
     pub(crate) fn check_root(&self) -> Result<Option<String>> {
         let root = &self.root;
         let shown = root.display();
@@ -137,7 +139,7 @@ impl<'a> Bounds<'a> {
         allowed.any(|dir| path.starts_with(dir) && real.starts_with(fs::real(dir)))
     }
 
-    /// The place because of which a path is refused.
+    /// The place because of which a path is refused. None if it is allowed.
     fn refusing(&self, path: &Path, claim: Claim) -> Option<&Place> {
         let places = self.places().iter();
         let places =
@@ -151,8 +153,9 @@ impl<'a> Bounds<'a> {
         }
         let above = others.iter().filter(|place| path.starts_with(&place.path));
         let place = above.max_by_key(depth)?;
-        // What is around the project is not the container's own; nor is a repository that the
-        // project is part of anything but the project's.
+        // A place that contains the project does not bound the project's neighbours if the
+        // container has its own such directory. No place around the project bounds the project's
+        // own repository.
         let is_free = claim.around || (place.reach != Reach::All && place.why == CONTAINERS_OWN);
         let is_around = is_free && self.root.starts_with(&place.path);
         (place.reaches(path, claim) && !is_around).then_some(*place)
@@ -163,17 +166,17 @@ impl<'a> Bounds<'a> {
     }
 }
 
-/// How something is asked for.
+/// How a path is asked for.
 #[derive(Clone, Copy, Debug)]
 struct Claim {
     implicit: bool,
     writes: bool,
-    /// By the repository that the project is in.
+    /// The path is the repository that contains the project.
     around: bool,
 }
 
 impl Place {
-    /// Whether something below is refused.
+    /// Whether a path below this place is refused.
     fn reaches(&self, path: &Path, claim: Claim) -> bool {
         match self.reach {
             Reach::All => true,
@@ -191,7 +194,7 @@ impl Place {
 }
 
 impl Refusal {
-    /// What is wrong with the path, as the end of a sentence about it.
+    /// The reason for the refusal, as the end of a sentence about the path.
     fn reason(&self) -> String {
         let Place {
             path: place, why, ..
@@ -215,7 +218,7 @@ impl Refusal {
         }
     }
 
-    /// The note about a path that is left out.
+    /// The note to users about a path that is left out of the mounts.
     pub(crate) fn note(&self, asker: &Asker) -> String {
         format!(
             "without `{}` ({asker}): {}",
@@ -239,7 +242,7 @@ impl Refusal {
     }
 }
 
-/// All places, each also where it really is.
+/// All places on this machine, each by its path as written and by its real path.
 fn places(host: &Host, root: &Path) -> Vec<Place> {
     let place = |path: PathBuf, reach, why| Place { path, reach, why };
     let mut places: Vec<Place> = SYSTEM
@@ -286,7 +289,8 @@ fn places(host: &Host, root: &Path) -> Vec<Place> {
             "is a container engine's socket",
         ));
     }
-    // A relative path, or none, says nothing; and the project is not bounded by what is in it.
+    // Relative and empty paths come from odd variables and bound nothing. Places inside the project
+    // do not bound the project itself.
     places.retain(|place| {
         let path = &place.path;
         path.is_absolute() && path.parent().is_some() && !path.starts_with(root)
@@ -303,11 +307,11 @@ fn places(host: &Host, root: &Path) -> Vec<Place> {
     places
 }
 
-/// Home directories: the caller's by the environment and by the list of users, with the one that
-/// cargo's home is in; and those of other people.
+/// Home directories: first those of the caller, by `HOME`, by `/etc/passwd`, and the directory
+/// around cargo's home; then those of other users.
 fn homes(host: &Host) -> (Vec<PathBuf>, Vec<PathBuf>) {
     let mut own: Vec<PathBuf> = host.var("HOME").map(PathBuf::from).into_iter().collect();
-    // A project may be told to keep cargo's home, as on machines for CI.
+    // On CI machines cargo's home may be in the project's directory, which is no home directory.
     let around = host.cargo_home.parent();
     let around = around.filter(|dir| !dir.join("Cargo.toml").exists());
     own.extend(around.map(Path::to_owned));
@@ -317,7 +321,7 @@ fn homes(host: &Host) -> (Vec<PathBuf>, Vec<PathBuf>) {
         .into_iter()
         .partition(|(uid, _)| *uid == host.uid);
     own.extend(mine.into_iter().map(|(_, home)| home));
-    // Who lives in a place of the system's is no person.
+    // A user whose home is a place in the table, other than `/root`, is a service.
     let is_system = |home: &Path| SYSTEM.iter().any(|(path, ..)| home == Path::new(path));
     others.retain(|(_, home)| {
         !own.contains(home) && (!is_system(home) || home == Path::new("/root"))
@@ -325,8 +329,8 @@ fn homes(host: &Host) -> (Vec<PathBuf>, Vec<PathBuf>) {
     (own, others.into_iter().map(|(_, home)| home).collect())
 }
 
-/// The home directories in the list of users, passwd(5): root's and those of people, whose numbers
-/// begin at 1000. Debian Policy, chapter "The Operating System", "UID and GID classes".
+/// Numbers and home directories of root and of people in `passwd(5)`. People have numbers from 1000
+/// up. Debian Policy, chapter "The Operating System", "UID and GID classes".
 fn homes_of_people(passwd: &str) -> Vec<(u32, PathBuf)> {
     let home = |line: &str| {
         let fields: Vec<&str> = line.split(':').collect();

@@ -1,29 +1,34 @@
-//! The places that projects do not get, with what is refused of each and why.
+//! The table of places that projects do not get mounted: what is refused of each place, and why.
 
-/// What of a place is refused. Whatever contains a place is refused with it.
+/// The paths at and below a place that are refused. A path that contains the place is refused too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reach {
-    /// All of it, to everybody.
+    /// The place and all below it are refused for every reason.
     All,
-    /// The place itself; what is in it where it would be written to, and to links.
+    /// The place is refused. A path below it is refused if it would be written to, or if nothing
+    /// names it as an input ([`super::asker::Asker::is_implicit`]), such as the end of a symbolic
+    /// link.
     Programs,
-    /// The place itself; what is in it where it would be written to.
+    /// The place is refused. A path below it is refused if it would be written to.
     Writes,
-    /// The place itself; what is in it to links, which are no wish but happen to be there.
+    /// The place is refused. A path below it is refused only if nothing names it as an input
+    /// ([`super::asker::Asker::is_implicit`]), such as the end of a symbolic link.
     Links,
-    /// The place itself; what is hidden in it where it would be written to: shells and desktops
-    /// start what such files say.
+    /// The place is refused. A path below it is refused if it would be written to and its first
+    /// component is hidden (other than `.cache`), because shells and desktops run what such files
+    /// contain.
     Hidden,
-    /// The place itself.
+    /// Only the place itself is refused.
     Itself,
-    /// Nothing: an exception within another place.
+    /// The place is an exception within another place: it and all below it are allowed.
     Nothing,
 }
 
-/// A row of the table.
+/// A place's path, what is refused of it, and why, as the end of a sentence that begins with the
+/// path.
 pub(super) type Row = (&'static str, Reach, &'static str);
 
-/// Places by their absolute paths.
+/// Places by absolute paths.
 pub(super) const SYSTEM: &[Row] = &[
     ("/bin", Reach::Programs, CONTAINERS_OWN),
     ("/sbin", Reach::Programs, CONTAINERS_OWN),
@@ -33,7 +38,7 @@ pub(super) const SYSTEM: &[Row] = &[
     ("/libx32", Reach::Programs, CONTAINERS_OWN),
     ("/usr", Reach::Programs, CONTAINERS_OWN),
     ("/boot", Reach::All, "holds what the machine starts with"),
-    // Root can read what others cannot: passwords, keys of servers.
+    // Containers that run as root could read passwords and servers' keys.
     ("/etc", Reach::All, CONTAINERS_OWN),
     ("/etc/ssl/certs", Reach::Writes, CONTAINERS_OWN),
     ("/etc/ca-certificates", Reach::Writes, CONTAINERS_OWN),
@@ -43,13 +48,14 @@ pub(super) const SYSTEM: &[Row] = &[
     ("/dev/shm", Reach::Itself, SHARED),
     ("/proc", Reach::All, CONTAINERS_OWN),
     ("/sys", Reach::All, CONTAINERS_OWN),
-    // The sockets of docker, containerd and podman are here, and those of the user's session.
+    // The directory has the sockets of docker, containerd and podman, and those of the user's
+    // session.
     (
         "/run",
         Reach::All,
         "holds the sockets of services and container engines",
     ),
-    // Where desktops mount disks.
+    // Desktops mount removable disks here.
     ("/run/media", Reach::Nothing, ""),
     ("/var", Reach::Links, CONTAINERS_OWN),
     ("/var/lib/docker", Reach::All, ENGINE),
@@ -60,11 +66,11 @@ pub(super) const SYSTEM: &[Row] = &[
         Reach::All,
         "holds what services are told to do",
     ),
-    // Not a project below them: many stand there in tests and on machines for CI.
+    // Projects below these directories are allowed: tests and CI machines often have them there.
     ("/tmp", Reach::Itself, SHARED),
     ("/var/tmp", Reach::Itself, SHARED),
     ("/opt", Reach::Itself, CONTAINERS_OWN),
-    // The compilers and sysroots of cross's images, and the container's home directory.
+    // Cross's images have their compilers and sysroots here; the next place is the home directory.
     ("/opt/cross", Reach::All, CONTAINERS_OWN),
     (
         CONTAINER_HOME,
@@ -78,7 +84,7 @@ const SHARED: &str = "is for everybody's temporary files, and the container has 
 const ENGINE: &str = "holds all containers";
 pub(super) const HOME: &str = "is a home directory";
 
-/// Places below a home directory.
+/// Places by paths relative to a home directory.
 pub(super) const IN_HOME: &[Row] = &[
     (".ssh", Reach::All, "holds keys"),
     (".gnupg", Reach::All, "holds keys"),
@@ -87,7 +93,7 @@ pub(super) const IN_HOME: &[Row] = &[
     (".password-store", Reach::All, "holds passwords"),
     (".local/share/keyrings", Reach::All, "holds passwords"),
     (".local/share/kwalletd", Reach::All, "holds passwords"),
-    // What most programs keep there includes tokens: gh, gcloud, containers, browsers.
+    // Many programs keep tokens here: gh, gcloud, podman, browsers.
     (
         ".config",
         Reach::All,
@@ -127,5 +133,5 @@ pub(super) const IN_HOME: &[Row] = &[
 const CLOUD: &str = "holds keys of a cloud";
 const PUBLISHING: &str = "holds the tokens of a package registry";
 
-/// The home directory in a container: writable, and empty at every start.
+/// The home directory in containers, a file system in memory that is empty at every start.
 pub(crate) const CONTAINER_HOME: &str = "/home/cross";

@@ -1,4 +1,4 @@
-//! What is refused to whom, with a home directory made up.
+//! Tests of which paths are refused for which reason, with a made-up home directory.
 
 use pretty_assertions::assert_eq;
 
@@ -29,7 +29,8 @@ fn dependency() -> Asker {
     Asker::Dependency("/somewhere/p/Cargo.toml".into())
 }
 
-/// Whether each of the paths is refused to a link, to a path dependency, and to a key that writes.
+/// Whether the path is refused to a symbolic link, to a path dependency, and to a key whose path is
+/// written to.
 fn refused(root: &str, path: &str) -> [bool; 3] {
     let host = host("/somewhere/me");
     let bounds = Bounds::new(&host, Path::new(root));
@@ -51,8 +52,8 @@ fn a_project_may_ask_for_its_neighbours_and_not_for_the_home_or_the_system() {
         ("/dev/shm/lib", [false, false, false]),
         ("/opt/data", [false, false, false]),
         ("/run/media/me/disk", [false, false, false]),
-        // A link to these would only hide what the container has; as a dependency they are what is
-        // wanted.
+        // A link to one of these would only hide the container's own files. A path dependency names
+        // it on purpose.
         ("/usr/share/cargo/registry", [true, false, true]),
         ("/var/lib/data", [true, false, false]),
         ("/etc/ssl/certs/ours.pem", [false, false, true]),
@@ -61,7 +62,7 @@ fn a_project_may_ask_for_its_neighbours_and_not_for_the_home_or_the_system() {
         ("/somewhere/me/.bashrc", [false, false, true]),
         ("/somewhere/me/bin", [true, true, true]),
         ("/somewhere/me/.cache/results", [false, false, false]),
-        // And these it may not ask for.
+        // The paths below are refused.
         ("/", [true; 3]),
         ("/tmp", [true; 3]),
         ("/usr", [true; 3]),
