@@ -7,38 +7,38 @@ use serde::Serialize;
 
 use super::{Facts, Need, facts::facts, name};
 
-/// What is in an archive.
+/// The content of an archive.
 #[derive(Clone, Debug, Default, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Archive {
-    /// The objects that say the same of themselves, by the first of each kind.
+    /// The objects, grouped by what their headers say, in the order of each group's first member.
     pub(crate) objects: Vec<Group>,
-    /// How many members are no objects.
+    /// The number of members that are not objects.
     pub(crate) others: usize,
-    /// The versions of symbols that objects name themselves; all others are chosen when the
-    /// archive is linked.
+    /// The versions of symbols that objects name themselves. The versions of all other symbols are
+    /// chosen when a program is linked.
     pub(crate) needs: Vec<Need>,
-    /// The names that members leave to others, with these members.
+    /// Undefined symbols, each with the members that use it.
     #[serde(skip)]
     pub(super) undefined: BTreeMap<String, Vec<String>>,
 }
 
-/// Objects of one kind.
+/// Members of an archive with equal facts.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Group {
     pub(crate) count: usize,
-    /// The first member.
+    /// The name of the first such member.
     pub(crate) first: String,
     #[serde(flatten)]
     pub(crate) facts: Facts,
 }
 
-/// What is in an archive; none where it is no archive.
+/// Reads an archive. None if the data is not an archive.
 ///
 /// # Errors
 ///
-/// When it is damaged, or a member is.
+/// If the archive or one of its members is damaged, or if it is a thin archive.
 pub(super) fn read(data: &[u8]) -> Result<Option<Archive>, String> {
     if !data.starts_with(b"!<arch>\n") && !data.starts_with(b"!<thin>\n") {
         return Ok(None);

@@ -1,5 +1,5 @@
-//! For which processors the code in an ELF file is, as far as the file says it: attributes,
-//! properties and flags, which the linker has made of those of all parts.
+//! The processors that the code in an ELF file is for, as far as the file's attributes, properties
+//! and header flags say. The linker merges them from all its input files.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ enum Value {
 
 type Attributes = BTreeMap<u64, Value>;
 
-/// The names of the values of `Tag_CPU_arch`, `Tag_FP_arch` and `Tag_Advanced_SIMD_arch`.
+/// The names of the values of `Tag_CPU_arch`, `Tag_FP_arch` and `Tag_Advanced_SIMD_arch`, by index.
 /// <https://github.com/ARM-software/abi-aa/blob/main/addenda32/addenda32.rst#the-target-related-attributes>
 const TAG_CPU_ARCH: u64 = 6;
 const ARM_ARCHES: &[&str] = &[
@@ -67,19 +67,21 @@ const ARM_VECTORS: &[&str] = &[
     "NEON of ARMv8.1",
 ];
 const TAG_ABI_VFP_ARGS: u64 = 28;
-/// A number and a name.
+/// This attribute's value is a number followed by a string.
 const TAG_COMPATIBILITY: u64 = 32;
 
+/// `Tag_RISCV_arch`,
 /// <https://github.com/riscv-non-isa/riscv-elf-psabi-doc/blob/master/riscv-elf.adoc#attributes>
 const TAG_RISCV_ARCH: u64 = 5;
 
-/// The values of `EF_MIPS_ARCH`, from the highest four bits.
+/// The names of the values of `EF_MIPS_ARCH`, the highest four bits of the header's flags, by
+/// index.
 const MIPS_ARCHES: &[&str] = &[
     "MIPS I", "MIPS II", "MIPS III", "MIPS IV", "MIPS V", "MIPS32", "MIPS64", "MIPS32r2",
     "MIPS64r2", "MIPS32r6", "MIPS64r6",
 ];
 
-/// What the file says, in a few words each.
+/// The instruction set and the floating-point ABI of a file, a few words each.
 pub(super) fn instruction_set<Elf: FileHeader<Endian = Endianness>>(
     file: &ElfFile<'_, Elf>,
 ) -> object::Result<Vec<String>> {
@@ -116,7 +118,7 @@ fn arm(attributes: &Attributes) -> Vec<String> {
         let known = table.get(number).map(|name| (*name).to_owned());
         known.unwrap_or_else(|| format!("{what} {number}"))
     };
-    // Data alone has no architecture.
+    // A file with nothing but data has no architecture.
     if !attributes.contains_key(&TAG_CPU_ARCH) {
         return Vec::new();
     }
@@ -131,7 +133,7 @@ fn arm(attributes: &Attributes) -> Vec<String> {
     let abi = match number(TAG_ABI_VFP_ARGS) {
         0 => "soft float ABI",
         1 => "hard float ABI",
-        // Code that passes no floating-point numbers goes with both.
+        // The code passes no floating-point numbers, so it can be linked with either ABI.
         _ => "",
     };
     words.push(abi.to_owned());
@@ -154,8 +156,8 @@ fn riscv(attributes: &Attributes, flags: u32) -> Vec<String> {
     words
 }
 
-/// The level of the x86-64 architecture that is needed. Few files have it: a linker writes it when
-/// all parts do. <https://gitlab.com/x86-psABIs/x86-64-ABI>
+/// The level of the x86-64 architecture that the file needs. Few files have it: a linker writes it
+/// only if all its input files do. <https://gitlab.com/x86-psABIs/x86-64-ABI>
 fn x86<Elf: FileHeader<Endian = Endianness>>(
     file: &ElfFile<'_, Elf>,
 ) -> object::Result<Vec<String>> {
@@ -207,7 +209,7 @@ fn mips(flags: u32) -> Vec<String> {
     words
 }
 
-/// The attributes of the whole file.
+/// The attributes that are for the whole file, by tag.
 fn attributes<Elf: FileHeader<Endian = Endianness>>(
     file: &ElfFile<'_, Elf>,
 ) -> object::Result<Attributes> {
@@ -243,8 +245,8 @@ fn attributes<Elf: FileHeader<Endian = Endianness>>(
     Ok(all)
 }
 
-/// Whether an attribute is a text: an odd one, but that Arm's below 32 are numbers unless they name
-/// the processor.
+/// Whether the value of an attribute is a string: if the tag is odd. Of Arm's tags up to 32 only 4
+/// and 5, the names of the processor, are strings.
 fn is_text(is_arm: bool, tag: u64) -> bool {
     if is_arm && tag <= TAG_COMPATIBILITY {
         matches!(tag, 4 | 5)

@@ -9,7 +9,7 @@ use object::{Endianness, Object};
 
 use super::{Facts, FileType, Format, Need, Symbol, attributes, machine, name};
 
-/// What `EI_OSABI` may say.
+/// Values of `EI_OSABI`.
 const ABIS: &[(u8, &str)] = &[
     (0, "System V"),
     (1, "HP-UX"),
@@ -60,7 +60,7 @@ fn read<Elf: FileHeader<Endian = Endianness>>(data: &[u8]) -> object::Result<Fac
     Ok(facts)
 }
 
-/// What the system's loader is told.
+/// Reads the file's dynamic section and program headers, which the system's loader obeys.
 fn loaded<Elf: FileHeader<Endian = Endianness>>(
     file: &ElfFile<'_, Elf>,
     facts: &mut Facts,
@@ -86,7 +86,7 @@ fn loaded<Elf: FileHeader<Endian = Endianness>>(
         }
     }
     let is_shared = file.elf_header().e_type(endian) == elf::ET_DYN;
-    // The C library itself can be started, and is a library all the same.
+    // The C library can be started as a program, but counts as a shared library.
     if is_shared && !is_program && (has_name || facts.interpreter.is_none()) {
         facts.kind = FileType::SharedLibrary;
     } else {
@@ -97,7 +97,7 @@ fn loaded<Elf: FileHeader<Endian = Endianness>>(
     Ok(())
 }
 
-/// The versions of symbols that the file needs, with the symbols that ask for each.
+/// The versions of symbols that the file needs, each with its symbols.
 fn needs<Elf: FileHeader<Endian = Endianness>>(
     file: &ElfFile<'_, Elf>,
 ) -> object::Result<Vec<Need>> {
@@ -139,8 +139,8 @@ fn needs<Elf: FileHeader<Endian = Endianness>>(
     Ok(needs)
 }
 
-/// What an object file leaves to others. It says the version where the assembler was told one.
-/// <https://sourceware.org/binutils/docs/as/Symver.html>
+/// The undefined symbols of an object file. A name includes a version if the assembler was told
+/// one. <https://sourceware.org/binutils/docs/as/Symver.html>
 fn undefined<Elf: FileHeader<Endian = Endianness>>(
     file: &ElfFile<'_, Elf>,
     facts: &mut Facts,

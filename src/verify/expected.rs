@@ -1,4 +1,4 @@
-//! What a result must keep to.
+//! The requirements on a result: machine, byte order, newest glibc.
 
 use std::fmt;
 
@@ -8,24 +8,24 @@ use cross_base::version::Version;
 /// The newest glibc that a result may need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Floor {
-    /// Nothing is known of it.
+    /// The newest allowed glibc is not known, so none is refused.
     Unknown,
-    /// The target has no glibc.
+    /// The target has no glibc, so every version is refused.
     NoGlibc,
     Glibc(Version),
 }
 
-/// What is asked of a result.
+/// The requirements on a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Expected {
     pub(crate) floor: Floor,
-    /// The machine, as rustc calls it.
+    /// The machine as rustc calls it (`target_arch`). None if any will do.
     machine: Option<&'static str>,
     byte_order: Option<&'static str>,
 }
 
-/// The machines that triples begin with: the first row counts. `target_arch` and `target_endian` of
-/// rustc's targets. <https://doc.rust-lang.org/rustc/platform-support.html>
+/// Beginnings of triples with `target_arch` and `target_endian`. The first row that fits counts.
+/// <https://doc.rust-lang.org/rustc/platform-support.html>
 const MACHINES: &[(&str, &str, &str)] = &[
     ("aarch64_be", "aarch64", "big"),
     ("aarch64", "aarch64", "little"),
@@ -59,7 +59,7 @@ const MACHINES: &[(&str, &str, &str)] = &[
 ];
 
 impl Expected {
-    /// The floor alone.
+    /// Requires a floor and nothing else.
     pub(crate) fn floor(floor: Floor) -> Self {
         Self {
             floor,
@@ -68,7 +68,7 @@ impl Expected {
         }
     }
 
-    /// The floor, and the machine of a target; nothing is known of one that is in no table.
+    /// Requires a floor and the target's machine, if the triple is in the table of machines.
     pub(crate) fn of(triple: &str, floor: Floor) -> Self {
         let mut rows = MACHINES.iter();
         let row = rows.find(|(start, ..)| triple.starts_with(start));
@@ -79,7 +79,7 @@ impl Expected {
         }
     }
 
-    /// Why a result does not keep to it, in half a sentence; none where it does.
+    /// Why a result breaks the requirements, as half a sentence. None if it meets them.
     pub(crate) fn fault(&self, report: &Report) -> Option<String> {
         for (member, facts) in report.objects() {
             let is_other = |expected: Option<&str>, said: Option<&str>| {
@@ -109,7 +109,7 @@ impl Expected {
     }
 }
 
-/// What all is known to keep to.
+/// Shows requirements that results have met.
 impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "for {}", self.machine.unwrap_or("any machine"))?;

@@ -1,14 +1,14 @@
-//! One object, whatever its form.
+//! Reads one object file, program or library in any format.
 
 use object::FileKind;
 
 use super::{Facts, elf, images, wasm};
 
-/// What an object says of itself; none where it is no object.
+/// The facts about an object. None if the data is not an object of a known format.
 ///
 /// # Errors
 ///
-/// When it is one, and damaged.
+/// If the object is damaged.
 pub(crate) fn facts(data: &[u8]) -> Result<Option<Facts>, String> {
     if let Some(facts) = wasm::read(data)? {
         return Ok(Some(facts));

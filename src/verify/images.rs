@@ -73,7 +73,7 @@ fn program<Pe: ImageNtHeaders>(file: &PeFile<'_, Pe>) -> object::Result<Facts> {
     Ok(facts)
 }
 
-/// A file with several others in it, one for each machine.
+/// The facts about a universal binary: one file with a program for each of several machines.
 fn universal<Fat: FatArch>(arches: &[Fat]) -> Facts {
     let machines: Vec<String> = arches.iter().map(|a| named(a.architecture())).collect();
     Facts::new(Format::MachO, FileType::Other, machines.join(" and "))

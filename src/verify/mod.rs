@@ -1,6 +1,6 @@
-//! What a result says of itself: for which machine it is, and what it needs there. Programs,
-//! libraries, object files and archives of all systems that cross has rows for; nothing is run, and
-//! no program of the target's is needed.
+//! Facts about results, read from the files: the machine that a file is for, and the libraries and
+//! versions of symbols that it needs. Reads programs, libraries, object files and archives of all
+//! systems that have rows, without running anything.
 
 mod archive;
 mod attributes;
@@ -22,63 +22,64 @@ pub(crate) use facts::facts;
 pub(crate) use report::{Report, name_askers, read};
 pub(crate) use text::{json, text};
 
-/// The form of a file.
+/// A file format.
 #[derive(Clone, Copy, Debug, Serialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Format {
     Elf,
     /// Windows' programs and DLLs. <https://learn.microsoft.com/en-us/windows/win32/debug/pe-format>
     Pe,
-    /// Windows' object files, of the same specification.
+    /// Windows' object files, which the specification of PE describes too.
     Coff,
     MachO,
     Wasm,
 }
 
-/// What a file is good for.
+/// The use of a file.
 #[derive(Clone, Copy, Debug, Serialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum FileType {
     Program,
     SharedLibrary,
-    /// What a linker takes.
+    /// An object file, an input of the linker.
     ObjectFile,
     Other,
 }
 
-/// What one object says of itself.
+/// The facts about one object.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Facts {
     pub(crate) format: Format,
     pub(crate) kind: FileType,
-    /// As rustc calls it: `target_arch`.
+    /// The machine's name in rustc, `target_arch`.
     pub(crate) machine: String,
     pub(crate) bits: Option<u8>,
     pub(crate) byte_order: Option<&'static str>,
-    /// The operating system or ABI that an ELF header names, or the subsystem of Windows'.
+    /// The operating system or ABI in an ELF header, or the subsystem in a Windows program.
     pub(crate) abi: Option<String>,
-    /// What the file says of the instructions in it.
+    /// The instruction set extensions and ABI of the code, as far as the file says.
     pub(crate) instruction_set: Vec<String>,
-    /// Whether it can be loaded anywhere in memory; none where that is no question.
+    /// Whether the file can be loaded at any address. None if the question does not arise.
     pub(crate) position_independent: Option<bool>,
-    /// Whether it needs no library and no interpreter; none where that is no question.
+    /// Whether the file needs no library and no interpreter. None if the question does not arise.
     #[serde(rename = "static")]
     pub(crate) is_static: Option<bool>,
     pub(crate) interpreter: Option<String>,
-    /// What is loaded with it: shared libraries, of WebAssembly the modules that it imports from.
+    /// The shared libraries that are loaded with the file, or the modules from which WebAssembly
+    /// imports.
     pub(crate) libraries: Vec<String>,
     pub(crate) rpath: Option<String>,
     pub(crate) runpath: Option<String>,
-    /// The versions of libraries' symbols that it needs.
+    /// The versions of symbols in libraries that the file needs.
     pub(crate) needs: Vec<Need>,
-    /// The names that an object file leaves to others.
+    /// The undefined symbols of an object file.
     #[serde(skip)]
     pub(crate) undefined: Vec<String>,
 }
 
 impl Facts {
-    /// Of an object about which nothing more is known.
+    /// The facts about an object of which only format, kind and machine are known.
     fn new(format: Format, kind: FileType, machine: impl Into<String>) -> Self {
         Self {
             format,
@@ -100,32 +101,32 @@ impl Facts {
     }
 }
 
-/// A version of a library's symbols that is needed, and the symbols that ask for it. One that is
-/// needed weakly counts: whether the program starts without it is up to the system's loader.
+/// A version of a library's symbols that is needed, and the symbols of that version. A weak need
+/// counts like any other, since the system's loader decides whether a program starts without it.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Need {
-    /// The library's file; none where that is decided when it is linked.
+    /// The library's file name. None in object files, where the linker decides.
     pub(crate) library: Option<String>,
-    /// As it stands in the file: `GLIBC_2.17`.
+    /// The version as the file has it, such as `GLIBC_2.17`.
     pub(crate) version: String,
     pub(crate) symbols: Vec<Symbol>,
 }
 
-/// A symbol of another file.
+/// A symbol that another file defines.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Symbol {
-    // Symbols that must be there come first.
+    // The derived order puts symbols that are not weak first.
     pub(crate) weak: bool,
     pub(crate) name: String,
-    /// The object files and members of archives that ask for it, as far as they were named beside
-    /// the file.
+    /// The object files and members of archives that use the symbol, if the user named them
+    /// together with this file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) asked_by: Vec<String>,
 }
 
-/// The machines by the names that rustc has for them, `target_arch`.
+/// The machine's name in rustc, `target_arch`.
 /// <https://doc.rust-lang.org/reference/conditional-compilation.html#target_arch>
 fn machine(architecture: object::Architecture) -> Option<&'static str> {
     use object::Architecture as A;
@@ -158,7 +159,7 @@ fn machine(architecture: object::Architecture) -> Option<&'static str> {
     })
 }
 
-/// What a file has as a name, which need not be text.
+/// A name from a file, which need not be UTF-8.
 fn name(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }

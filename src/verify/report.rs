@@ -1,4 +1,4 @@
-//! What a file says of itself, and which of several files ask for what another one needs.
+//! Reports about files, and the search for the object files that use a program's symbols.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,11 @@ use super::version::{is_above, parts};
 use super::{Facts, FileType, Need, Symbol};
 use cross_base::version::Version;
 
-/// A file with what it says.
+/// A file with the facts about it.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Report {
-    /// Its name as it was given.
+    /// The file's name as the user gave it.
     pub(crate) file: String,
     #[serde(flatten)]
     pub(crate) content: Content,
@@ -31,7 +31,7 @@ pub(crate) enum Content {
 ///
 /// # Errors
 ///
-/// When it is nothing that can be read.
+/// If the file is damaged or its format is not known.
 pub(crate) fn read(file: &str, data: &[u8]) -> Result<Report, String> {
     let report = |content| Report {
         file: file.to_owned(),
@@ -47,7 +47,7 @@ pub(crate) fn read(file: &str, data: &[u8]) -> Result<Report, String> {
 }
 
 impl Report {
-    /// The versions of symbols that it needs.
+    /// The versions of symbols that the file needs.
     pub(crate) fn needs(&self) -> &[Need] {
         match &self.content {
             Content::Object(facts) => &facts.needs,
@@ -55,7 +55,8 @@ impl Report {
         }
     }
 
-    /// The objects in it, each kind once, with the first member of an archive.
+    /// The file's object, or one object of each group in an archive with the name of the group's
+    /// first member.
     pub(super) fn objects(&self) -> Vec<(Option<&str>, &Facts)> {
         match &self.content {
             Content::Object(facts) => vec![(None, facts)],
@@ -67,8 +68,8 @@ impl Report {
         }
     }
 
-    /// Which symbol is newer than a floor of glibc's, in half a sentence; none where no symbol is.
-    /// Without a floor each is too new.
+    /// The symbol whose version of glibc is the newest above the floor, as half a sentence. None if
+    /// no symbol is above it. Without a floor every version of glibc's is above.
     pub(super) fn above(&self, floor: Option<&Version>) -> Option<String> {
         let above = self.needs().iter();
         let above: Vec<&Need> = above.filter(|n| is_above(&n.version, floor)).collect();
@@ -93,10 +94,10 @@ impl Report {
     }
 }
 
-/// Says of each symbol that a program or shared library needs which of the object files and
-/// archives ask for it that were named beside it.
+/// For each symbol that a program or shared library needs, adds the object files and members of
+/// archives among the reports that use the symbol.
 pub(crate) fn name_askers(reports: &mut [Report]) {
-    // By machine and name.
+    // The users of symbols, by machine and symbol.
     let mut askers: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     for report in reports.iter() {
         let mut add = |machine: &str, symbol: &str, asker: String| {
@@ -110,7 +111,8 @@ pub(crate) fn name_askers(reports: &mut [Report]) {
                 }
             }
             Content::Archive(archive) => {
-                // One with several machines is no part of any program.
+                // An archive with objects for several machines belongs to no program, so its first
+                // machine will do.
                 let machine = archive.objects.first().map(|group| &group.facts.machine);
                 let Some(machine) = machine else { continue };
                 for (symbol, members) in &archive.undefined {

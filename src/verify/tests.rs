@@ -1,11 +1,11 @@
-//! Files as linkers make them, in small.
+//! Tests with small files that are laid out as linkers do it.
 
 use cross_base::version::Version;
 use pretty_assertions::assert_eq;
 
 use super::{Expected, Floor, Report, json, name_askers, read, text};
 
-/// Strings one behind the other, each with the place of its beginning.
+/// A string table: strings with a zero byte behind each, and the offset of each string.
 #[derive(Default)]
 struct Strings(Vec<u8>);
 
@@ -32,7 +32,7 @@ fn bytes(numbers: &[(u64, usize)]) -> Vec<u8> {
 /// A section: name, `sh_type`, `sh_link`, `sh_info`, `sh_entsize` and content.
 type Section = (&'static str, u32, u32, u32, u64, Vec<u8>);
 
-/// An ELF file of 64 bits for aarch64 with these sections, behind the one that is none.
+/// A 64-bit ELF file for aarch64 with these sections behind the null section.
 fn elf(e_type: u64, sections: &[Section]) -> Vec<u8> {
     let mut names = Strings::new();
     let mut content = Vec::new();
@@ -92,7 +92,7 @@ fn symbol(name: u32, is_weak: bool) -> Vec<u8> {
     ])
 }
 
-/// A program that needs versions of symbols of one library.
+/// A program that needs versions of symbols in one library.
 fn program(library: &str, needs: &[(&str, &[&str])]) -> Vec<u8> {
     let mut strings = Strings::new();
     let file = strings.add(library);
@@ -111,7 +111,7 @@ fn program(library: &str, needs: &[(&str, &[&str])]) -> Vec<u8> {
             indexes.extend(bytes(&[(index, 2)]));
         }
     }
-    // DT_NEEDED, DT_RUNPATH, DT_FLAGS_1 with DF_1_PIE.
+    // The tags `DT_NEEDED`, `DT_RUNPATH`, and `DT_FLAGS_1` with `DF_1_PIE`.
     let entries = [
         (1, 8),
         (u64::from(file), 8),
@@ -264,7 +264,7 @@ fn what_is_no_object_or_is_cut_off_is_an_error() {
     }
     let whole = program("libc.so.6", NEEDS);
     for end in 0..whole.len() {
-        // It may be whole enough; what matters is that it ends.
+        // A truncated file may still parse. The test is that parsing ends without a panic.
         let _ = read("x", &whole[..end]);
     }
     assert!(read("x", &whole[..100]).is_err());

@@ -1,4 +1,4 @@
-//! Reports for people and for programs.
+//! Reports as text for users and as JSON for programs.
 
 use std::fmt::Write as _;
 
@@ -9,17 +9,17 @@ use super::version::{is_above, parts};
 use super::{Facts, FileType, Format, Need, Symbol};
 use cross_base::version::Version;
 
-/// What an ELF header says that says nothing.
+/// The ABI in most ELF headers, which is not worth showing.
 const USUAL_ABI: &str = "System V";
 
-/// How many symbols are named in a line.
+/// The number of symbols that a line names.
 const SYMBOLS: usize = 6;
 
 /// The reports as one JSON document.
 ///
 /// # Errors
 ///
-/// Never, as far as is known.
+/// If serialization fails, which is not known to happen.
 pub(crate) fn json(reports: &[Report]) -> Result<String, String> {
     #[derive(Serialize)]
     struct Document<'a> {
@@ -30,8 +30,8 @@ pub(crate) fn json(reports: &[Report]) -> Result<String, String> {
         .map_err(|error| format!("cannot write the report as JSON: {error}"))
 }
 
-/// One file in a few lines. Of versions, the newest are shown, and those of glibc that are newer
-/// than a floor.
+/// The report about one file in a few lines. It shows the newest version of each library's symbols,
+/// and all versions of glibc's above the floor.
 pub(crate) fn text(report: &Report, floor: Option<&Version>) -> String {
     let mut lines = Lines(Vec::new());
     match &report.content {
@@ -83,7 +83,7 @@ pub(crate) fn text(report: &Report, floor: Option<&Version>) -> String {
     text
 }
 
-/// Lines with a label each.
+/// Lines of text, each with a label.
 struct Lines(Vec<(String, String)>);
 
 impl Lines {
@@ -124,7 +124,8 @@ impl Lines {
         self.needs(&facts.needs, floor);
     }
 
-    /// The newest version of each kind, by library, and what is newer than the floor.
+    /// Adds the newest version of each kind by library, and all versions of glibc's above the
+    /// floor.
     fn needs(&mut self, needs: &[Need], floor: Option<&Version>) {
         let mut newest: Vec<&Need> = Vec::new();
         for need in needs {
@@ -150,7 +151,7 @@ impl Lines {
                 .iter()
                 .any(|symbol| !symbol.asked_by.is_empty())
             {
-                // These names are long.
+                // Private names of glibc's are long, so each symbol gets a line of its own.
                 for symbol in need.symbols.iter().take(SYMBOLS) {
                     let text = format!("{} for {}", need.version, asked(symbol));
                     self.add(label, &text);
@@ -174,7 +175,7 @@ impl Lines {
     }
 }
 
-/// A symbol with who asks for it.
+/// A symbol with the files that use it.
 fn asked(symbol: &Symbol) -> String {
     let weak = if symbol.weak {
         " (weak, counts as well)"

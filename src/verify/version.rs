@@ -2,12 +2,12 @@
 
 use cross_base::version::Version;
 
-/// Versions that are no numbers, with the first glibc that has them.
+/// Versions of symbols without a number, with the first glibc that has them.
 /// <https://sourceware.org/glibc/wiki/Release/2.36>
 const NAMED: &[(&str, &[u32])] = &[("GLIBC_ABI_DT_RELR", &[2, 36])];
 
-/// The name of a version, and its number where it has one: `GLIBC` and 2.17. What has none stands
-/// for itself alone.
+/// Splits a version into its name and number, such as `GLIBC` and 2.17. A version without a number
+/// is all name.
 pub(super) fn parts(version: &str) -> (&str, Option<Version>) {
     let split = version.rsplit_once('_');
     let numbered = split.and_then(|(name, number)| Some((name, number.parse().ok()?)));
@@ -17,8 +17,8 @@ pub(super) fn parts(version: &str) -> (&str, Option<Version>) {
     }
 }
 
-/// Whether a version is one of glibc's, and newer than a floor. A name that is not known counts as
-/// newer, and so do glibc's private symbols, which each release has of its own.
+/// Whether a version is glibc's and above the floor. A version with an unknown name counts as
+/// above, and so does `GLIBC_PRIVATE`, because private symbols differ in each release.
 pub(super) fn is_above(version: &str, floor: Option<&Version>) -> bool {
     if !version.starts_with("GLIBC_") {
         return false;

@@ -1,5 +1,5 @@
-//! WebAssembly: <https://webassembly.github.io/spec/core/binary/modules.html>. Little is read of it: what it imports, whether it can
-//! be started, and what it says of itself in custom sections.
+//! WebAssembly: <https://webassembly.github.io/spec/core/binary/modules.html>. Reads only the
+//! imports, whether there is a start function, and custom sections.
 
 use std::collections::BTreeSet;
 
@@ -9,26 +9,29 @@ const MAGIC: &[u8] = b"\0asm";
 const CUSTOM: u8 = 0;
 const IMPORT: u8 = 2;
 const EXPORT: u8 = 7;
-/// What linkers take has this section.
+/// Object files, the inputs of linkers, have this section.
 /// <https://github.com/WebAssembly/tool-conventions/blob/main/Linking.md>
 const LINKING: &[u8] = b"linking";
+/// The section that lists the features of WebAssembly that the code uses.
 /// <https://github.com/WebAssembly/tool-conventions/blob/main/Linking.md#target-features-section>
 const FEATURES: &[u8] = b"target_features";
-/// By which a program is started, <https://github.com/WebAssembly/WASI/blob/main/legacy/application-abi.md>.
+/// The exported function that starts a program,
+/// <https://github.com/WebAssembly/WASI/blob/main/legacy/application-abi.md>.
 const START: &[u8] = b"_start";
 
-/// What a module says of itself; none where it is no such file.
+/// The facts about a module or component. None if the data is not WebAssembly.
 ///
 /// # Errors
 ///
-/// When it is damaged.
+/// If the file is damaged.
 pub(super) fn read(data: &[u8]) -> Result<Option<Facts>, String> {
     let Some([v0, v1, layer0, _, sections @ ..]) = data.strip_prefix(MAGIC) else {
         return Ok(None);
     };
     let mut facts = Facts::new(Format::Wasm, FileType::SharedLibrary, "wasm32");
     facts.byte_order = Some("little");
-    // Of a component the layer is one. <https://github.com/WebAssembly/component-model/blob/main/design/mvp/Binary.md>
+    // The layer of a component is 1, that of a module 0.
+    // <https://github.com/WebAssembly/component-model/blob/main/design/mvp/Binary.md>
     if *layer0 != 0 {
         facts.kind = FileType::Other;
         facts.abi = Some("component".to_owned());
@@ -83,7 +86,7 @@ fn module(mut reader: Reader<'_>, facts: &mut Facts) -> Option<()> {
     Some(())
 }
 
-/// What is left to be read.
+/// The bytes of a module that are still to be read.
 struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -93,7 +96,7 @@ impl<'a> Reader<'a> {
         Some(*first)
     }
 
-    /// <https://en.wikipedia.org/wiki/LEB128>
+    /// Reads an unsigned number, <https://en.wikipedia.org/wiki/LEB128>.
     fn number(&mut self) -> Option<u64> {
         let mut number = 0;
         for shift in (0..63).step_by(7) {
@@ -106,7 +109,7 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// A length, and so many bytes.
+    /// Reads a length and as many bytes.
     fn bytes(&mut self) -> Option<&'a [u8]> {
         let length = usize::try_from(self.number()?).ok()?;
         let (bytes, rest) = self.0.split_at_checked(length)?;
@@ -114,7 +117,8 @@ impl<'a> Reader<'a> {
         Some(bytes)
     }
 
-    /// The type of an import; of a memory, also how many bits its addresses have.
+    /// Skips the type of an import. Notes in the facts how many bits the addresses of an imported
+    /// memory have.
     fn imported(&mut self, facts: &mut Facts) -> Option<()> {
         const LIMITED: u64 = 1;
         const WITH_64_BITS: u64 = 4;
