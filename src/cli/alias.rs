@@ -11,7 +11,7 @@ use super::subcommand::Stop;
 use super::{Invocation, parse_words, subcommand};
 use cross_base::error::{Error, Result};
 
-/// Replaces aliases until none is left. `lookup` gives the words of one.
+/// Expands aliases until the subcommand is not an alias. `lookup` gives the words of an alias.
 pub(super) fn expand(
     mut invocation: Invocation,
     lookup: impl Fn(&str) -> Option<Vec<String>>,
@@ -33,9 +33,9 @@ pub(super) fn expand(
     }
 }
 
-/// What the alias stands for, followed by what the user gave it.
+/// Expands one alias: its words, then the arguments that the user wrote behind it.
 fn expand_one(name: &str, words: Vec<String>, outer: &Invocation) -> Result<Invocation> {
-    // Cargo's own words and exit code, here and below.
+    // The messages and the exit code of cargo, here and below.
     if words.is_empty() {
         let message = format!("subcommand is required, but `alias.{name}` is empty");
         return Err(Error::new(message));
@@ -64,11 +64,13 @@ fn check_recursion(seen: &[String], inner: &Invocation) -> Result<()> {
     }
 }
 
-/// One command line that means what cargo makes of an alias with options before it.
+/// Puts the options in front of an alias and the alias's own command line into one command line
+/// with the same meaning to cargo.
 ///
-/// Cargo reads the two lists of options apart and adds them up. In one line, an option behind a
-/// built-in command would replace those before it, so those that add up (`--config`, `-Z`, `-v`)
-/// move behind it; and one that may be given only once must not stand before it twice.
+/// Cargo parses the two lists of options apart and adds them up. In a single line, `--config`, `-Z`
+/// and `-v` behind a built-in command would replace those in front of it. So these options move
+/// behind the command. An option that may be given only once must not stand in front of the command
+/// twice.
 fn merge(outer: &Invocation, inner: &Invocation) -> Result<Invocation> {
     let built_in = inner
         .subcommand
@@ -100,7 +102,8 @@ fn merge(outer: &Invocation, inner: &Invocation) -> Result<Invocation> {
     parse_words(outer.toolchain.clone(), line.collect())
 }
 
-/// The options before a subcommand, those that share an argument together, with their arguments.
+/// The options in front of a subcommand, each with its arguments. Options that share an argument
+/// (`-vq`) are one group.
 fn groups(globals: &[OsString]) -> Vec<(Vec<Token>, Vec<OsString>)> {
     let mut groups: Vec<(Vec<Token>, Vec<OsString>)> = Vec::new();
     for token in scan(globals, Position::Before, Stop::First).tokens {

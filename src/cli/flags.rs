@@ -1,10 +1,10 @@
-//! Cargo's options as data: which exist, where they may stand, and which take a value.
+//! Cargo's options as a table: their names, where they may stand, and whether they take a value.
 //!
-//! Cross passes cargo's arguments on untouched, but to find the subcommand and the target in them
-//! it has to know that `-Z` takes a value and `--release` does not. The table is the union over
-//! cargo's commands, read off cargo 1.95's own definitions (`src/cargo/util/command_prelude.rs`
-//! and `src/bin/cargo`); where one spelling means different things to different commands,
-//! [`DIFFERENT`] says so. See <https://doc.rust-lang.org/cargo/commands/>.
+//! Cross passes cargo's arguments on untouched. To find the subcommand and the target in them, it
+//! has to know that `-Z` takes a value and `--release` does not. The table is the union of the
+//! options of all of cargo's commands, from the definitions in cargo 1.95
+//! (`src/cargo/util/command_prelude.rs` and `src/bin/cargo`). [`DIFFERENT`] has the options that
+//! mean different things to different commands. See <https://doc.rust-lang.org/cargo/commands/>.
 
 use Meaning::{
     ArtifactDir, Color, Config, Directory, DryRun, Fix, Frozen, Help, InstallDir, KeepGoing, List,
@@ -28,7 +28,7 @@ pub(crate) enum Value {
     Optional,
 }
 
-/// What an option means to cross; most mean nothing to it.
+/// The meaning of an option to cross. Most options mean nothing to it ([`Meaning::Other`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Meaning {
     ArtifactDir,
@@ -67,7 +67,7 @@ pub(crate) enum Meaning {
 /// One option of cargo or of a plugin.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Flag {
-    /// Without the dashes; empty if there is only a short form.
+    /// The long form without the dashes. Empty if there is only a short form.
     pub(crate) long: &'static str,
     pub(crate) short: Option<char>,
     pub(crate) value: Value,
@@ -83,18 +83,19 @@ impl Flag {
         }
     }
 
-    /// Whether giving the option again adds to it, where others are refused or replaced.
+    /// Whether repeated values of the option add up. Other options may be given only once, or the
+    /// last one counts.
     pub(crate) fn accumulates(&self) -> bool {
         matches!(self.meaning, Config | Unstable | Verbose)
     }
 }
 
-/// Where an option stands, which decides what it means.
+/// The position of an option on the command line, on which its meaning depends.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Position {
     /// Before the subcommand.
     Before,
-    /// After the subcommand; none if cross does not know it.
+    /// After this subcommand. None if cross does not know the subcommand.
     After(Option<&'static Subcommand>),
 }
 
@@ -118,7 +119,8 @@ impl Position {
                     .iter()
                     .find(|(name, _)| *name == row.name)
                     .map_or(&[][..], |(_, flags)| *flags);
-                // `cargo build --version` is an error, `cargo clippy --version` prints clippy's.
+                // Cargo refuses `cargo build --version`, while `cargo clippy --version` prints
+                // clippy's version.
                 let own = if own.is_empty() && row.provider != Provider::Cargo {
                     PLUGIN
                 } else {
@@ -161,9 +163,9 @@ pub(crate) const BEFORE: &[Flag] = &[
     flag("version", Some('V'), No, Version),
 ];
 
-/// Options that some subcommand takes. One that is in no table counts as taking no value.
+/// Options of single subcommands. An option in no table counts as one without a value.
 pub(crate) const AFTER: &[Flag] = &[
-    // What to build it for, and where to.
+    // The target, the directories and the profile.
     flag("target", None, Optional, Target),
     flag("target-dir", None, Required, TargetDir),
     flag("artifact-dir", None, Required, ArtifactDir),
@@ -173,7 +175,7 @@ pub(crate) const AFTER: &[Flag] = &[
     flag("profile", None, Required, Profile),
     flag("release", Some('r'), No, Release),
     flag("debug", None, No, Meaning::Debug),
-    // Which packages and targets.
+    // The packages and cargo's targets in them.
     flag("package", Some('p'), Optional, Other),
     flag("workspace", None, No, Other),
     flag("all", None, No, Other),
@@ -193,7 +195,7 @@ pub(crate) const AFTER: &[Flag] = &[
     flag("features", Some('F'), Required, Other),
     flag("all-features", None, No, Other),
     flag("no-default-features", None, No, Other),
-    // How to compile and report.
+    // Options for compiling and reporting.
     flag("jobs", Some('j'), Hyphen, Other),
     flag("keep-going", None, No, KeepGoing),
     flag("compile-time-deps", None, No, Other),
@@ -202,7 +204,7 @@ pub(crate) const AFTER: &[Flag] = &[
     flag("message-format", None, Required, MessageFormat),
     flag("timings", None, No, Other), // took `=html` until 1.93; attached values are skipped
     flag("unit-graph", None, No, Other),
-    // test, bench, doc, rustc, rustdoc, fix
+    // Options of test, bench, doc, rustc, rustdoc and fix.
     flag("no-run", None, No, Other),
     flag("no-fail-fast", None, No, KeepGoing),
     flag("open", None, No, Open),
@@ -217,7 +219,7 @@ pub(crate) const AFTER: &[Flag] = &[
     flag("allow-no-vcs", None, No, Other),
     flag("allow-dirty", None, No, Other),
     flag("allow-staged", None, No, Other),
-    // package, publish, install
+    // Options of package, publish and install.
     flag("dry-run", Some('n'), No, DryRun),
     flag("exclude-lockfile", None, No, Other),
     flag("index", None, Required, Other),
@@ -233,7 +235,7 @@ pub(crate) const AFTER: &[Flag] = &[
     flag("rev", None, Required, Other),
     flag("root", None, Required, Other),
     flag("tag", None, Required, Other),
-    // metadata, tree, update, search, config, clean and others that never compile
+    // Options of metadata, tree, update, search, config, clean and others that never compile.
     flag("breaking", Some('b'), No, Other),
     flag("charset", None, Required, Other),
     flag("depth", None, Required, Other),
@@ -255,10 +257,10 @@ pub(crate) const AFTER: &[Flag] = &[
     flag("vcs", None, Required, Other),
 ];
 
-/// Options every plugin has, on top of cargo's.
+/// The option that every plugin has in addition to cargo's.
 const PLUGIN: &[Flag] = &[flag("version", Some('V'), No, Version)];
 
-/// Options of cargo-c, which is given directories of the system that it installs for.
+/// Options of cargo-c. Most name directories of the system that it installs for.
 /// <https://github.com/lu-zero/cargo-c>
 const CARGO_C: &[Flag] = &[
     flag("bindir", None, Required, Other),
@@ -275,10 +277,10 @@ const CARGO_C: &[Flag] = &[
     flag("version", Some('V'), No, Version),
 ];
 
-/// What cross adds to commands that leave results. Cargo never sees it.
+/// The option that cross adds to commands that leave results. Cargo never sees it.
 const OWN: &[Flag] = &[flag("verify", None, No, Verify)];
 
-/// Options that mean something else to one command than to the others.
+/// Options of single commands that mean something else there than in the other tables.
 pub(crate) const DIFFERENT: &[(&str, &[Flag])] = &[
     (
         "add",
@@ -324,7 +326,8 @@ pub(crate) const DIFFERENT: &[(&str, &[Flag])] = &[
             flag("edition", None, Required, Other),
         ],
     ),
-    // Nextest's profile is its own; cargo's has another name. <https://nexte.st/docs/running/>
+    // Nextest has profiles of its own. Its option for cargo's profile has another name.
+    // <https://nexte.st/docs/running/>
     (
         "nextest",
         &[

@@ -8,7 +8,8 @@ use super::flags::Meaning;
 use cross_base::version::Version;
 
 impl Invocation {
-    /// The same with triples alone, as cargo knows them, and the versions that stood behind them.
+    /// Removes the glibc versions behind triples, since cargo knows plain triples only. Returns the
+    /// changed invocation, and the triples with their versions.
     pub(crate) fn without_glibc(self) -> (Self, Vec<(String, Version)>) {
         let mut found = Vec::new();
         let mut other = self;
@@ -20,7 +21,7 @@ impl Invocation {
             else {
                 continue;
             };
-            // `--target=T` is one word, `--target T` two.
+            // The option is `--target=TRIPLE` as one argument, or `--target TRIPLE` as two.
             let one = token.words.len() == 1;
             other.args[last] = OsString::from(if one {
                 format!("--target={triple}")
@@ -38,8 +39,8 @@ impl Invocation {
     }
 }
 
-/// A triple and the version behind it. A triple has hyphens and may have points, as
-/// `thumbv8m.main-none-eabi`; a version has neither.
+/// Splits a target into the triple and the version behind it. A triple has hyphens and may have
+/// dots, as in `thumbv8m.main-none-eabi`. A version has dots and no hyphen.
 pub(crate) fn apart(target: &str) -> Option<(String, Version)> {
     let system = target.rfind('-')?;
     let end = system + target[system..].find('.')?;

@@ -1,25 +1,27 @@
-//! `cargo rustc --release -- -C lto`, which scripts have from a time when it worked: cargo has
-//! since told rustc to leave out of libraries what link-time optimisation reads, unless the profile
-//! asks for it, and rustc refuses the two together. <https://doc.rust-lang.org/rustc/codegen-options/index.html#embed-bitcode>
+//! Link-time optimisation by `cargo rustc --release -- -C lto`, which old scripts have. Cargo now
+//! tells rustc to leave LLVM bitcode out of libraries unless the profile asks for link-time
+//! optimisation, and rustc refuses `-C lto` together with that flag.
+//! <https://doc.rust-lang.org/rustc/codegen-options/index.html#embed-bitcode>
 
 use std::ffi::OsString;
 
 use super::Invocation;
 
-/// Without link-time optimisation.
+/// The value of `lto` that turns link-time optimisation off.
 const OFF: &str = "off";
 
-/// What a word for rustc says of the option.
+/// The meaning of a value of rustc's option `-C`.
 enum Said {
-    /// The profile's word for it.
+    /// Link-time optimisation, with the value that the profile's key `lto` has for it.
     Lto(&'static str),
-    /// Something else.
+    /// Another option for code generation.
     Other,
 }
 
 impl Invocation {
-    /// The same with `lto` of the profile in place of rustc's option, and the setting; none where
-    /// the option is not there.
+    /// Replaces rustc's option `-C lto` by a setting of the profile's key `lto`. Returns the
+    /// changed invocation and the setting. None if the option is not there or turns link-time
+    /// optimisation off.
     pub(crate) fn with_lto_of_the_profile(&self) -> Option<(Self, String)> {
         if self.row()?.name != "rustc" || self.rest.first()? != "--" {
             return None;
@@ -30,14 +32,14 @@ impl Invocation {
             None if options.release => "release",
             None => "dev",
         };
-        // What cargo takes for the name of a profile, which is a key of TOML as it stands.
+        // The characters that cargo allows in names of profiles. They need no quotes in TOML.
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if !profile.chars().all(plain) {
             return None;
         }
         let (rest, lto) = without_lto(&self.rest);
-        // The last `-C lto` counts. `lto=off` needs no setting: rustc takes it beside cargo's
-        // flags.
+        // The last `-C lto` counts. `lto=off` needs no setting, because rustc accepts it together
+        // with cargo's flags.
         let lto = lto.filter(|lto| *lto != OFF)?;
         let setting = format!("profile.{profile}.lto=\"{lto}\"");
         let other = Self {
@@ -48,7 +50,7 @@ impl Invocation {
     }
 }
 
-/// The words without the option, and what the last one said.
+/// The arguments without the options `-C lto`, and the value of the last one.
 fn without_lto(words: &[OsString]) -> (Vec<OsString>, Option<&'static str>) {
     let (mut rest, mut lto) = (Vec::new(), None);
     let mut words = words.iter().peekable();
@@ -72,13 +74,14 @@ fn without_lto(words: &[OsString]) -> (Vec<OsString>, Option<&'static str>) {
         }
     }
     if rest.len() == 1 {
-        // The dashes alone.
+        // Only `--` is left.
         rest.clear();
     }
     (rest, lto)
 }
 
-/// Reads the value of `-C`. <https://doc.rust-lang.org/rustc/codegen-options/index.html#lto>
+/// Reads a value of rustc's option `-C`.
+/// <https://doc.rust-lang.org/rustc/codegen-options/index.html#lto>
 fn said(value: &str) -> Said {
     match value {
         "lto" | "lto=y" | "lto=yes" | "lto=on" | "lto=true" | "lto=fat" => Said::Lto("fat"),

@@ -1,9 +1,9 @@
-//! What the user said: cargo's command line, read as cargo reads it, nothing looked up.
+//! Cargo's command line, read as cargo reads it. Reading it looks up neither files nor variables.
 //!
-//! Cross hands cargo's arguments on as they are, so this is no parser of its own: it only finds the
-//! subcommand, the target and the few options cross acts upon. [`parse`] takes an argument list
-//! apart without loss, [`Invocation::resolve`] expands the user's aliases and then complains about
-//! what cross cannot use.
+//! Cross passes cargo's arguments on as they are. So this is no full parser: it finds the
+//! subcommand, the target and the few options that cross acts upon. [`parse`] splits an argument
+//! list without loss. [`Invocation::resolve`] then expands the user's aliases and refuses command
+//! lines that cross cannot use.
 
 mod alias;
 mod flags;
@@ -27,27 +27,29 @@ pub(crate) use subcommand::TABLE;
 pub(crate) use subcommand::{Provider, Runs, Subcommand};
 use subcommand::{Stop, unknown};
 
-/// What the user said, nothing looked up.
+/// A parsed command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Invocation {
-    /// `+channel` without the plus; only as the very first argument, as rustup reads it.
+    /// The toolchain: `+channel` without the plus. rustup accepts it as the first argument only.
     /// <https://rust-lang.github.io/rustup/overrides.html#toolchain-override-shorthand>
     pub(crate) toolchain: Option<OsString>,
-    /// Everything before the subcommand, verbatim.
+    /// The arguments in front of the subcommand, verbatim.
     pub(crate) globals: Vec<OsString>,
-    /// The subcommand as typed; none for `cross --version`.
+    /// The subcommand as typed. None for command lines such as `cross --version`.
     pub(crate) subcommand: Option<OsString>,
-    /// Cargo's part of what follows the subcommand, verbatim.
+    /// The arguments behind the subcommand that cargo reads, verbatim.
     pub(crate) args: Vec<OsString>,
-    /// `--` and what follows it, or the arguments of the program in `run`, `rustc`, `rustdoc`.
+    /// `--` and all arguments behind it, or the arguments of the program or compiler in `run`,
+    /// `rustc` and `rustdoc`, verbatim.
     pub(crate) rest: Vec<OsString>,
-    /// What cross needs to know of `globals` and `args`.
+    /// The options in `globals` and `args` that cross acts upon.
     pub(crate) options: Options,
 }
 
-/// The options that mean something to cross.
+/// The options that cross acts upon.
 ///
-/// Of an option that cargo takes only once, the last is kept; cargo itself refuses the others.
+/// If an option that cargo takes only once is repeated, the last one is kept here. Cargo itself
+/// refuses the command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -56,25 +58,25 @@ pub(crate) struct Invocation {
 pub(crate) struct Options {
     pub(crate) targets: Vec<OsString>,
     pub(crate) target_dir: Option<PathBuf>,
-    /// `--artifact-dir`, and `--out-dir`, its name until cargo 1.81.
+    /// `--artifact-dir`, or `--out-dir`, its name until cargo 1.81.
     pub(crate) artifact_dir: Option<PathBuf>,
-    /// `cargo install --root`, or what a plugin calls the directory that it installs into.
+    /// `cargo install --root`, or a plugin's option for the directory to install into.
     pub(crate) install_dir: Option<PathBuf>,
-    /// `cargo install --path`, in which the manifest stands.
+    /// `cargo install --path`, the directory of the package.
     pub(crate) package_dir: Option<PathBuf>,
     pub(crate) manifest_path: Option<PathBuf>,
     pub(crate) lockfile_path: Option<PathBuf>,
-    /// `-C`.
+    /// The directory that cargo changes to, `-C`.
     pub(crate) directory: Option<PathBuf>,
     pub(crate) profile: Option<OsString>,
     pub(crate) release: bool,
-    /// `cargo install --debug`.
+    /// `cargo install --debug`: compiles with the profile `dev`.
     pub(crate) debug: bool,
     pub(crate) dry_run: bool,
-    /// `cargo install --no-track`: it keeps no lists of what it installs.
+    /// `cargo install --no-track`: cargo writes no lists of what it installed.
     pub(crate) no_track: bool,
     pub(crate) config: Vec<OsString>,
-    /// `-Z`.
+    /// The values of `-Z`.
     pub(crate) unstable: Vec<OsString>,
     pub(crate) locked: bool,
     pub(crate) offline: bool,
@@ -84,34 +86,34 @@ pub(crate) struct Options {
     pub(crate) color: Option<OsString>,
     pub(crate) message_format: Vec<OsString>,
     pub(crate) help: bool,
-    /// Cargo's version before the subcommand, a plugin's after it.
+    /// `--version`: cargo's version in front of the subcommand, a plugin's version behind it.
     pub(crate) version: bool,
     pub(crate) list: bool,
-    /// `--keep-going`, `--no-fail-fast`: what else can be done is done.
+    /// `--keep-going` or `--no-fail-fast`: a failure does not stop the rest of the work.
     pub(crate) keep_going: bool,
     /// `cargo doc --open`.
     pub(crate) open: bool,
     /// `cargo clippy --fix`.
     pub(crate) fix: bool,
-    /// `cross build --verify`, which is no option of cargo's: results are looked at.
+    /// `cross build --verify`, an option of cross and not of cargo: results are checked.
     pub(crate) verify: bool,
-    /// `cargo --explain E0004`, `cargo clippy --explain LINT`: prints a text.
+    /// `cargo --explain E0004` or `cargo clippy --explain LINT`: prints a text.
     pub(crate) explain: bool,
 }
 
-/// Where a command line runs.
+/// Where a command line is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Location {
-    /// By the host's cargo, at once.
+    /// The host's cargo runs it at once.
     Host,
-    /// By cargo in the container of the target.
+    /// Cargo in the target's container runs it.
     Container,
 }
 
-/// Takes the arguments behind the program's name apart.
+/// Parses the arguments behind the program's name.
 ///
-/// Fails only for what makes it impossible to find the subcommand, because what follows may turn
-/// out to belong to an alias. [`Invocation::resolve`] has to come next.
+/// Fails only if the subcommand cannot be found. Other arguments may turn out to be an alias's, so
+/// [`Invocation::resolve`] checks them afterwards.
 pub(crate) fn parse(argv: impl IntoIterator<Item = OsString>) -> Result<Invocation> {
     let mut words: Vec<OsString> = argv.into_iter().collect();
     let plus = words
@@ -125,7 +127,7 @@ pub(crate) fn parse(argv: impl IntoIterator<Item = OsString>) -> Result<Invocati
     parse_words(toolchain, words)
 }
 
-/// Takes the arguments behind the toolchain apart.
+/// Parses the arguments behind the toolchain.
 fn parse_words(toolchain: Option<OsString>, mut globals: Vec<OsString>) -> Result<Invocation> {
     let before = scan(&globals, Position::Before, Stop::First);
     let mut options = Options::default();
@@ -133,7 +135,7 @@ fn parse_words(toolchain: Option<OsString>, mut globals: Vec<OsString>) -> Resul
     if !options.help {
         before.check_globals(&globals)?;
     }
-    // `cargo -- build` is `cargo build`.
+    // Cargo reads `cargo -- build` as `cargo build`.
     let escaped = globals.get(before.end).is_some_and(|word| word == "--");
     let mut args = globals.split_off(before.end + usize::from(escaped));
     if args.is_empty() {
@@ -167,12 +169,12 @@ fn parse_words(toolchain: Option<OsString>, mut globals: Vec<OsString>) -> Resul
 }
 
 impl Invocation {
-    /// What is known about the subcommand.
+    /// The subcommand's row in the table of commands. None if cross does not know it.
     pub(crate) fn row(&self) -> Option<&'static Subcommand> {
         self.subcommand.as_deref().and_then(subcommand::find)
     }
 
-    /// Expands the user's aliases, which `lookup` finds, and checks the outcome.
+    /// Expands the user's aliases, which `lookup` finds, and checks the resulting command line.
     ///
     /// <https://doc.rust-lang.org/cargo/reference/config.html#alias>
     pub(crate) fn resolve(self, lookup: impl Fn(&str) -> Option<Vec<String>>) -> Result<Self> {
@@ -181,7 +183,7 @@ impl Invocation {
         Ok(invocation)
     }
 
-    /// Where it runs, or why cross does not run it.
+    /// Where the command line is run. An error says why cross does not run it.
     ///
     /// `configured` says whether cargo's configuration names a target.
     pub(crate) fn side(&self, configured: bool) -> Result<Location> {
@@ -201,7 +203,7 @@ impl Invocation {
         }
     }
 
-    /// The arguments as they were given.
+    /// All arguments as they were given.
     pub(crate) fn argv(&self) -> Vec<OsString> {
         let plus = self.toolchain.iter().map(|name| {
             let mut word = OsString::from("+");
@@ -217,13 +219,13 @@ impl Invocation {
         plus.chain(given.cloned()).collect()
     }
 
-    /// The same with this target, and no other.
+    /// The invocation with `--target` for this triple and no other.
     pub(crate) fn for_target(&self, triple: &OsStr) -> Self {
         let mut other = self.clone();
         let Some(subcommand) = &self.subcommand else {
             return other;
         };
-        // Cargo takes no options in `cargo -- build`.
+        // Cargo takes no options in `cargo -- build`, so the dashes go.
         if subcommand::is_built_in(subcommand) && self.globals.last().is_some_and(|w| w == "--") {
             other.globals.pop();
         }
@@ -231,9 +233,9 @@ impl Invocation {
         other
     }
 
-    /// The same with one more `--config`, where cargo heeds it along with the user's own: it
-    /// forgets those before a built-in command when there is one behind, and those before any
-    /// other command always.
+    /// The invocation with one more `--config`, placed so that cargo obeys it as well as the user's
+    /// own. Cargo ignores those in front of a built-in command if there is one behind it, and
+    /// always those in front of any other command.
     pub(crate) fn with_config(&self, setting: &str) -> Self {
         let mut other = self.clone();
         let tokens = self.scan_args().tokens;
@@ -252,7 +254,8 @@ impl Invocation {
         other
     }
 
-    /// `args` with exactly one `--target`, where the first was, or else at the end.
+    /// `args` with exactly one `--target`: in the place of the first one, or at the end if there
+    /// was none.
     fn with_target(&self, triple: &OsStr) -> Vec<OsString> {
         let tokens = self.scan_args().tokens;
         let target = |token: &&Token| token.flag.meaning == Meaning::Target;
@@ -276,8 +279,8 @@ impl Invocation {
         args
     }
 
-    /// Whether a command of cargo's own has words that are in no table: options that are misspelt
-    /// or newer than cross, and names where the command takes none, as in `cross build
+    /// Whether a command of cargo's own has arguments that no table explains: options that are
+    /// misspelt or newer than cross, and names for a command that takes none, as in `cross build
     /// aarch64-unknown-linux-gnu`.
     pub(crate) fn is_doubtful(&self) -> bool {
         let row = self.row().filter(|row| row.provider == Provider::Cargo);
@@ -297,9 +300,9 @@ impl Invocation {
         )
     }
 
-    /// Complains where cargo would, about what cross itself needs to know.
+    /// Refuses what cargo would refuse, among the options that cross itself needs.
     ///
-    /// Everything else is left to cargo, and so are commands that it runs on the host.
+    /// All other options are left to cargo, and so are commands that the host's cargo runs.
     fn check(&self) -> Result<()> {
         let Some(row) = self.row() else { return Ok(()) };
         if self.options.help || row.runs == Runs::Host {
@@ -307,7 +310,7 @@ impl Invocation {
         }
         let tokens = self.scan_args().tokens;
         tokens.iter().try_for_each(Token::check_value)?;
-        // Cargo lets a lone `--target` pass if another one has a value.
+        // Cargo accepts a `--target` without a value if another one has a value.
         let targets = &self.options.targets;
         let named = tokens
             .iter()
@@ -331,7 +334,7 @@ impl Invocation {
 }
 
 impl Token {
-    /// Fails if the value is missing and cross needs it.
+    /// Fails if cross needs the option's value and it is missing.
     fn check_value(&self) -> Result<()> {
         let needed = self.flag.meaning != Meaning::Other && self.flag.value == Value::Required;
         if needed && self.value.is_none() {
@@ -343,9 +346,11 @@ impl Token {
 }
 
 impl Scan {
-    /// Fails for what cargo does not take before the subcommand, with cargo's exit code.
+    /// Fails, with cargo's exit code, for an argument that cargo does not take in front of the
+    /// subcommand.
     ///
-    /// This cannot be left to cargo: whether the next argument is the subcommand depends on it.
+    /// Cargo cannot be left to find this error: which argument is the subcommand depends on whether
+    /// the unknown one takes a value.
     fn check_globals(&self, words: &[OsString]) -> Result<()> {
         for token in &self.tokens {
             token.check_value()?;
@@ -368,7 +373,7 @@ impl Scan {
 }
 
 impl Options {
-    /// Adds what these options say.
+    /// Adds the values and switches of these options.
     fn add(&mut self, tokens: &[Token]) {
         for token in tokens {
             match &token.value {
@@ -395,7 +400,7 @@ impl Options {
                 self.package_dir = path();
             }
             Meaning::Profile => self.profile = Some(text()),
-            // Cargo builds for each once.
+            // Cargo builds once for a target that is named twice.
             Meaning::Target if self.targets.iter().any(|other| other == value) => {}
             Meaning::Target => self.targets.push(text()),
             Meaning::TargetDir => self.target_dir = path(),
@@ -426,9 +431,11 @@ impl Options {
         }
     }
 
-    /// Drops what cargo drops: in `cargo --config a build --config b`, only `b` counts.
+    /// Forgets options in front of the subcommand that cargo ignores: in `cargo --config a build
+    /// --config b`, only `b` counts.
     ///
-    /// Built-in commands only; behind an alias or in front of a plugin, options before stay.
+    /// This holds for built-in commands only. With aliases and plugins, options in front of the
+    /// subcommand count.
     fn forget_replaced(&mut self, after: &[Token]) {
         let replaced = |meaning| after.iter().any(|token| token.flag.meaning == meaning);
         if replaced(Meaning::Config) {

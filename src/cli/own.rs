@@ -8,11 +8,11 @@ use super::scan::Token;
 use cross_base::error::{Error, Result};
 
 impl Invocation {
-    /// The same as cargo may see it: without `--verify`, of which `options` still tells.
+    /// The invocation without `--verify`, which cargo does not know. `options.verify` stays set.
     ///
     /// # Errors
     ///
-    /// When the command runs programs instead of leaving them.
+    /// If the command runs programs and so leaves no results to verify.
     pub(crate) fn without_own_options(&self) -> Result<Self> {
         let mut other = self.clone();
         if !self.options.verify {
@@ -31,11 +31,12 @@ impl Invocation {
         Ok(other)
     }
 
-    /// The same command, which has been done, as a question for what it has made: cargo finds
-    /// everything up to date, and answers in messages of <https://doc.rust-lang.org/cargo/reference/external-tools.html#json-messages>.
+    /// The command line that asks cargo for the results of this command, which has just been run:
+    /// cargo finds everything up to date, and lists the results in messages of
+    /// <https://doc.rust-lang.org/cargo/reference/external-tools.html#json-messages>.
     pub(crate) fn asking_for_results(&self) -> Self {
         let mut other = self.clone();
-        // A report of the times would take the place of the real one.
+        // With `--timings`, the report about this second run would replace the real one.
         other.args = self.args_without(|token| {
             token.flag.meaning == Meaning::MessageFormat || token.flag.long == "timings"
         });
@@ -44,13 +45,13 @@ impl Invocation {
         other
     }
 
-    /// Whether an option is among the arguments, by its long name.
+    /// Whether the option with this long name is among the arguments.
     pub(crate) fn has(&self, long: &str) -> bool {
         let tokens = self.scan_args().tokens;
         tokens.iter().any(|token| token.flag.long == long)
     }
 
-    /// `args` less some options, none of which stands in one word with others.
+    /// `args` without some options. None of these options may share an argument with others.
     fn args_without(&self, is_out: impl Fn(&Token) -> bool) -> Vec<OsString> {
         let tokens = self.scan_args().tokens;
         let out: Vec<&Token> = tokens.iter().filter(|token| is_out(token)).collect();

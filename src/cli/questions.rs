@@ -1,4 +1,4 @@
-//! What other modules ask of an invocation.
+//! Questions of other modules about an invocation.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use super::{Invocation, Options};
 use crate::target;
 
 impl Invocation {
-    /// The directory that cargo works in.
+    /// The directory that cargo works in, as an absolute path.
     pub(crate) fn directory(&self, cwd: &Path) -> PathBuf {
         match &self.options.directory {
             Some(dir) => cross_base::fs::absolute(cwd, dir),
@@ -15,7 +15,7 @@ impl Invocation {
         }
     }
 
-    /// A target that is named where the command takes no name.
+    /// A target's triple among the arguments of a command, without `--target` in front of it.
     pub(crate) fn target_without_option(&self) -> Option<&str> {
         let scan = self.scan_args();
         if scan.unknown.is_some() {
@@ -24,13 +24,13 @@ impl Invocation {
         let is_option = |at: &usize| scan.tokens.iter().any(|token| token.words.contains(at));
         let words = self.args.iter().enumerate();
         let mut words = words.filter(|(at, _)| !is_option(at));
-        // Cargo complains of the first.
+        // Cargo's error is about the first such argument, so only that one is looked at.
         let (_, word) = words.next()?;
         let word = word.to_str()?;
         (target::find(word).is_some() || target::is_bare(word)).then_some(word)
     }
 
-    /// Whether cargo prints the help for all its commands.
+    /// Whether the command line makes cargo print its general help.
     pub(crate) fn asks_for_help(&self) -> bool {
         let options = &self.options;
         match &self.subcommand {
@@ -47,12 +47,12 @@ impl Invocation {
 }
 
 impl Options {
-    /// Whether they forbid cargo the network.
+    /// Whether the options forbid cargo the network.
     pub(crate) fn is_offline(&self) -> bool {
         self.offline || self.frozen
     }
 
-    /// The options that change which workspace cargo finds and how it reads it.
+    /// The options that change which workspace cargo finds and how it reads manifests.
     pub(crate) fn for_metadata(&self) -> Vec<OsString> {
         let mut args = Vec::new();
         if let Some(dir) = &self.directory {

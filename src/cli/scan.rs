@@ -1,4 +1,4 @@
-//! Reads a run of arguments the way clap reads them for cargo.
+//! Finds the options among arguments, as clap finds them for cargo.
 
 use std::ffi::{OsStr, OsString};
 use std::ops::Range;
@@ -6,22 +6,23 @@ use std::ops::Range;
 use super::flags::{Flag, Position, Value};
 use super::subcommand::Stop;
 
-/// One option as cargo would read it.
+/// One option on the command line.
 #[derive(Debug)]
 pub(crate) struct Token {
     pub(crate) flag: &'static Flag,
     pub(crate) value: Option<OsString>,
-    /// The arguments it consists of; the members of a cluster (`-vq`) share theirs.
+    /// The indices of the option's arguments. Options in a cluster (`-vq`) have the same.
     pub(crate) words: Range<usize>,
 }
 
-/// What a scan found.
+/// The result of a scan.
 #[derive(Debug, Default)]
 pub(crate) struct Scan {
     pub(crate) tokens: Vec<Token>,
     /// The first argument that looks like an option and is not in the table.
     pub(crate) unknown: Option<usize>,
-    /// Where cargo stops reading options: at `--`, at the positional asked for, or at the end.
+    /// The index at which cargo stops reading options: at `--`, at the positional argument that
+    /// [`Stop`] names, or at the end.
     pub(crate) end: usize,
 }
 
@@ -47,12 +48,13 @@ pub(crate) fn scan(words: &[OsString], place: Position, mut stop: Stop) -> Scan 
     found
 }
 
-/// Whether a command that wraps cargo's hands on the arguments of a program.
+/// Whether this command of cargo's, when a plugin wraps it, is followed by arguments of a program
+/// or compiler.
 fn takes_program(name: &[u8]) -> bool {
     matches!(name, b"r" | b"run" | b"rustc" | b"rustdoc")
 }
 
-/// Reads `--name`, `--name value` or `--name=value`; the number of arguments it took.
+/// Reads `--name`, `--name value` or `--name=value`. Returns the number of arguments read.
 fn long(words: &[OsString], found: &mut Scan, place: Position) -> usize {
     let at = found.end;
     let bytes = words[at].as_encoded_bytes();
@@ -73,7 +75,7 @@ fn long(words: &[OsString], found: &mut Scan, place: Position) -> usize {
     1
 }
 
-/// Reads `-v`, `-vv`, `-rj4`, `-j 4`, `-j=4`; the number of arguments it took.
+/// Reads `-v`, `-vv`, `-rj4`, `-j 4` or `-j=4`. Returns the number of arguments read.
 fn cluster(words: &[OsString], found: &mut Scan, place: Position) -> usize {
     let at = found.end;
     let bytes = words[at].as_encoded_bytes();
@@ -101,7 +103,7 @@ fn cluster(words: &[OsString], found: &mut Scan, place: Position) -> usize {
     1
 }
 
-/// The argument behind the one at `at`, if it is the value of `flag`.
+/// The argument behind index `at`, if it is the value of `flag`.
 fn next_value(words: &[OsString], at: usize, flag: &Flag) -> Option<OsString> {
     let next = words.get(at + 1)?;
     let looks_like_option = matches!(next.as_encoded_bytes(), [b'-', _, ..]);
@@ -126,10 +128,9 @@ impl Scan {
     }
 }
 
-/// What follows the first `skip` characters, all of which must be ASCII.
+/// The rest of a string behind its first `skip` bytes, all of which must be ASCII.
 ///
-/// An `OsStr` cannot be cut in a portable way without `unsafe` yet, hence one way for each family
-/// of systems.
+/// `OsStr` has no portable way to cut it without `unsafe`, so this uses Unix's.
 pub(crate) fn tail(word: &OsStr, skip: usize) -> OsString {
     use std::os::unix::ffi::OsStrExt;
     OsStr::from_bytes(&word.as_bytes()[skip..]).to_owned()

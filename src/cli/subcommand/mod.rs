@@ -1,4 +1,4 @@
-//! Cargo's commands as data: where each one runs and what it needs there.
+//! The table of cargo's commands: where each one is run and what it needs there.
 
 use std::ffi::{OsStr, OsString};
 
@@ -15,48 +15,48 @@ use super::{Location, Options};
 use cross_base::error::{Error, Result, closest};
 pub(crate) use table::TABLE;
 
-/// One command of cargo or of a plugin.
+/// A command of cargo or of a plugin.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Subcommand {
     pub(crate) name: &'static str,
-    /// Cargo's own short form. A user's alias of that name wins over it.
+    /// Cargo's own short form. A user's alias of the same name wins over it.
     pub(crate) alias: Option<&'static str>,
     pub(crate) provider: Provider,
     pub(crate) runs: Runs,
     facts: &'static [Fact],
 }
 
-/// Who brings the command.
+/// Where the command comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Provider {
     /// Built into cargo. No alias can replace it.
     Cargo,
-    /// A program in the toolchain, installed as a component.
+    /// A program of the toolchain, which rustup installs as a component.
     Rustup,
-    /// A `cargo-<name>` program that the user installed.
+    /// A program `cargo-<name>` that the user installed.
     Plugin,
 }
 
-/// Where the command runs.
+/// Where the command is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Runs {
-    /// It compiles for the target.
+    /// In the container: it compiles for the target.
     Container,
-    /// The same, if the command line says what it takes.
+    /// In the container, if the command line gives what the command needs there.
     ContainerWith(&'static [Need]),
-    /// It never compiles for the target.
+    /// By the host's cargo: it never compiles for the target.
     Host,
-    /// It compiles for the host unless a target is named; then in the container, if the command
-    /// line says what it takes.
+    /// By the host's cargo unless a target is named. With a target in the container, if the command
+    /// line gives what the command needs there.
     HostWithoutTarget(&'static [Need]),
-    /// It cannot do in the container what it promises, nor means the same on the host.
+    /// Not at all: it cannot work in the container, and on the host it would do something else.
     Refused {
         reason: &'static str,
         hint: &'static str,
     },
 }
 
-/// Something that a command line has to say, and why cross does not run it otherwise.
+/// A requirement on the command line, and the reason why cross does not run the command without it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Need {
     given: Given,
@@ -64,64 +64,69 @@ pub(crate) struct Need {
     hint: &'static str,
 }
 
-/// What there has to be on the command line.
+/// An argument that a command line must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Given {
     /// The directory to install into.
     InstallDir,
-    /// The same, if the command's first argument is this one.
+    /// The directory to install into, if the command's first argument is this one.
     InstallDirFor(&'static str),
-    /// The directory of the package, rather than the name of one that a registry has.
+    /// The directory of the package. Without it the package would come from a registry.
     PackageDir,
     /// `--dry-run`.
     DryRun,
 }
 
-/// What is special about a command.
+/// A property of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fact {
-    /// Works on intermediate files, of which each image has a directory of its own.
+    /// The command works on intermediate files, so it is also run once for each image's build
+    /// directory.
     BuildDirs,
-    /// Needs this component of the toolchain.
+    /// The command needs this component of the toolchain.
     Component(&'static str),
-    /// Makes cargo fetch, unpack or resolve what no lock file of the project lists.
+    /// The command makes cargo fetch, unpack or resolve packages that the project's lock file does
+    /// not list.
     Fetches,
-    /// Installs programs and lists them, as cargo does, and makes no use of the lock file unless
-    /// told to.
+    /// The command installs programs and keeps lists of them, as `cargo install` does. It ignores
+    /// the lock file unless `--locked` is given.
     Installs,
-    /// Takes one target only, while most commands build for several.
+    /// The command takes a single target, while most commands build for several.
     OneTarget,
-    /// Builds the standard library itself, so the target's need not be installed.
+    /// The command builds the standard library itself, so the target's need not be installed.
     OwnStd,
-    /// The first positional argument begins the arguments of the program or the compiler.
+    /// The arguments of a program or compiler begin at the command's first positional argument.
     Program,
-    /// Compiles for release unless told otherwise.
+    /// The command compiles with the profile `release` by default.
     Releases,
-    /// The same, but only for this command of its own, its first argument.
+    /// The command compiles with the profile `release` by default if its first argument is this
+    /// one.
     ReleasesFor(&'static str),
-    /// Runs the user's program, which may read its standard input.
+    /// The command runs programs of the project, which may read standard input.
     RunsPrograms,
-    /// Takes one of cargo's commands as its own: `cargo hack run a -b`.
+    /// The command takes one of cargo's commands as its argument: `cargo hack run a -b`.
     Wraps,
-    /// Writes outside the target directory: that is its purpose, or its usual options say so.
+    /// The command writes outside the target directory, always or with its usual options.
     WritesProject,
-    /// The same, but only for this command of its own, its first argument.
+    /// The command writes outside the target directory if its first argument is this one.
     WritesFor(&'static str),
 }
 
-/// Which positional argument ends the options.
+/// The positional argument at which a command's options end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
-    /// None: `cargo test NAME --release`.
+    /// No argument ends them: `cargo test NAME --release`.
     Never,
-    /// The first: the subcommand itself, and the program's arguments in `cargo run a --release`.
+    /// The first one: the subcommand itself, or the program's arguments in `cargo run a --release`.
     First,
-    /// The first behind a command that has program arguments: `cargo hack run a --release`.
+    /// The first one behind a wrapped command that has arguments of a program: `cargo hack run a
+    /// --release`.
     Wrapped,
 }
 
 impl Subcommand {
-    /// Where it runs with these options and arguments, or why cross does not run it.
+    /// Where the command is run with these options and arguments. An error says why cross does not
+    /// run it. `configured` says whether cargo's configuration names a target.
     pub(super) fn side(
         &self,
         options: &Options,
@@ -151,7 +156,8 @@ impl Subcommand {
         }
     }
 
-    /// Whether the target's standard library has to be installed, where it runs in the container.
+    /// Whether the target's standard library must be installed before the command runs in the
+    /// container.
     pub(crate) fn needs_std(&self) -> bool {
         let compiles = matches!(
             self.runs,
@@ -160,12 +166,12 @@ impl Subcommand {
         compiles && !self.facts.contains(&OwnStd)
     }
 
-    /// Whether it installs programs and lists them, as cargo does.
+    /// Whether the command installs programs and keeps lists of them, as `cargo install` does.
     pub(crate) fn installs(&self) -> bool {
         self.facts.contains(&Installs)
     }
 
-    /// Whether it compiles for release with these arguments, if nothing else is said.
+    /// Whether the command compiles with the profile `release` if its arguments name no profile.
     pub(crate) fn releases(&self, args: &[OsString]) -> bool {
         let first = args.first().and_then(|word| word.to_str());
         self.facts.iter().any(|fact| match fact {
@@ -175,12 +181,12 @@ impl Subcommand {
         })
     }
 
-    /// Whether it runs the user's program, which then has the terminal's standard input.
+    /// Whether the command runs programs of the project, which may read standard input.
     pub(crate) fn runs_programs(&self) -> bool {
         self.facts.contains(&RunsPrograms)
     }
 
-    /// Whether it writes to the project itself with these arguments. See also `Options::fix`.
+    /// Whether the command writes to the project with these arguments. See also `Options::fix`.
     pub(crate) fn writes_project(&self, args: &[OsString]) -> bool {
         let first = args.first().and_then(|word| word.to_str());
         self.facts.iter().any(|fact| match fact {
@@ -190,22 +196,23 @@ impl Subcommand {
         })
     }
 
-    /// Whether cargo has to be able to fetch in the container.
+    /// Whether cargo must be able to fetch packages in the container.
     pub(crate) fn fetches(&self) -> bool {
         self.facts.contains(&Fetches)
     }
 
-    /// Whether it has to be done in the build directory of each image too.
+    /// Whether the command must also be run once for each image's build directory, as `cargo
+    /// clean`.
     pub(crate) fn visits_build_dirs(&self) -> bool {
         self.facts.contains(&BuildDirs)
     }
 
-    /// Whether it takes one target only.
+    /// Whether the command takes a single target.
     pub(crate) fn single_target(&self) -> bool {
         self.facts.contains(&OneTarget)
     }
 
-    /// The component of the toolchain that it needs.
+    /// The component of the toolchain that the command needs.
     pub(crate) fn component(&self) -> Option<&'static str> {
         self.facts.iter().find_map(|fact| match fact {
             Component(name) => Some(*name),
@@ -213,12 +220,12 @@ impl Subcommand {
         })
     }
 
-    /// Whether it takes one of cargo's commands as its own.
+    /// Whether the command takes one of cargo's commands as its argument.
     pub(crate) fn wraps(&self) -> bool {
         self.facts.contains(&Wraps)
     }
 
-    /// Where it runs, and what is special about it, for the documentation.
+    /// Where the command is run and its properties, in words for the documentation.
     #[cfg(test)]
     pub(crate) fn words(&self) -> (&'static str, String) {
         let (place, words) = match self.runs {
@@ -253,7 +260,7 @@ impl Subcommand {
         (place, words.join("; "))
     }
 
-    /// Which positional argument ends its options.
+    /// The positional argument at which the command's options end.
     pub(crate) fn stop(&self) -> Stop {
         if self.facts.contains(&Program) {
             Stop::First
@@ -278,7 +285,7 @@ impl Given {
 }
 
 impl Need {
-    /// For the documentation.
+    /// The requirement in words for the documentation.
     #[cfg(test)]
     fn words(&self) -> String {
         let option = match self.given {
@@ -293,7 +300,7 @@ impl Need {
     }
 }
 
-/// The row of a command, by its name or cargo's short form of it.
+/// The row of a command, by its name or by cargo's short form.
 pub(crate) fn find(name: &OsStr) -> Option<&'static Subcommand> {
     let name = name.to_str()?;
     TABLE
@@ -301,19 +308,20 @@ pub(crate) fn find(name: &OsStr) -> Option<&'static Subcommand> {
         .find(|row| row.name == name || row.alias == Some(name))
 }
 
-/// Whether this is the full name of a command built into cargo, which no alias can replace.
+/// Whether this is the full name of a command that is built into cargo. No alias can replace it.
 pub(crate) fn is_built_in(name: &OsStr) -> bool {
     find(name).is_some_and(|row| row.provider == Cargo && name == row.name)
 }
 
-/// Why cross runs no package that is a single file: cargo keeps its results in cargo's home.
+/// The error for a cargo script, a package in a single file. Cargo writes a script's results to its
+/// home, which containers cannot write to.
 /// <https://doc.rust-lang.org/cargo/reference/unstable.html#script>
 pub(crate) fn no_script(name: &str) -> Error {
     Error::new(format!("cross does not run cargo scripts like `{name}`"))
         .hint("make it a package, and use `cross run`")
 }
 
-/// Why cross runs no command of this name, which is not in the table.
+/// The error for a command that is not in the table.
 pub(crate) fn unknown(name: &OsStr) -> Error {
     let name = name.to_string_lossy();
     let error = |message: String| Error::new(message);
@@ -323,7 +331,7 @@ pub(crate) fn unknown(name: &OsStr) -> Error {
         ))
         .hint(format!("write it first: `cross {name} build`"));
     }
-    // What cargo itself takes for a script.
+    // Cargo takes such a name for the path of a script.
     // <https://doc.rust-lang.org/cargo/reference/unstable.html#script>
     if name.contains(['/', '\\']) || name.ends_with(".rs") {
         return no_script(&name);

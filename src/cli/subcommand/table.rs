@@ -53,7 +53,7 @@ const fn plugin(name: &'static str, runs: Runs, facts: &'static [Fact]) -> Subco
     }
 }
 
-/// `cargo install`: what it builds lands in the user's own `bin` directory, unless another one is
+/// `cargo install` puts programs into the user's own `bin` directory unless another directory is
 /// named. <https://doc.rust-lang.org/cargo/commands/cargo-install.html>
 const INSTALL: Runs = HostWithoutTarget(&[
     Need {
@@ -68,15 +68,15 @@ const INSTALL: Runs = HostWithoutTarget(&[
     },
 ]);
 
-/// `cargo publish`: it needs the token that no container ever gets.
+/// `cargo publish` needs a token, which cross gives to no container.
 const PUBLISH: Runs = HostWithoutTarget(&[Need {
     given: Given::DryRun,
     reason: "it needs your token, which cross keeps out of containers",
     hint: "verify with `cross publish --dry-run`, then run `cargo publish --no-verify`",
 }]);
 
-/// cargo-c, which installs below `/usr/local` otherwise: that of the container, which is gone
-/// afterwards. <https://github.com/lu-zero/cargo-c>
+/// cargo-c installs below `/usr/local` by default. In a container that directory is gone after the
+/// run. <https://github.com/lu-zero/cargo-c>
 const CINSTALL: Runs = ContainerWith(&[Need {
     given: Given::InstallDir,
     reason: INTO_CONTAINER,
@@ -96,59 +96,59 @@ const OTHER_CROSS: Runs = Refused {
     hint: "run it with `cargo`, or use `cross build`",
 };
 
-/// Plugins that call cargo on the host, which would build for the host.
+/// Plugins that call the host's cargo, which would build for the host.
 const CALLS_CARGO: Runs = Refused {
     reason: "it would call cargo on the host, not cross",
     hint: "run it with `cargo`, and let it call `cross`",
 };
 
-/// Plugins that hand what they build over to a device.
+/// Plugins that copy their results to a device.
 const DEVICE: Runs = Refused {
     reason: "it talks to a device of this machine's",
     hint: "build with `cross build`, and hand the result over with the device's own tool",
 };
 
-/// <https://opensource.axo.dev/cargo-dist/book/>
+/// cargo-dist, <https://opensource.axo.dev/cargo-dist/book/>
 const DIST: Runs = Refused {
     reason: "it chooses by itself how each target is built",
     hint: "run it with `cargo`, or pack what `cross build` has built",
 };
 
-/// <https://v2.tauri.app/reference/cli/>
+/// Tauri, <https://v2.tauri.app/reference/cli/>
 const TAURI: Runs = Refused {
     reason: "it runs the front end's tools, which are this machine's",
     hint: "run it with `cargo`, and let it call cross: `cargo tauri build --runner cross --target TRIPLE`",
 };
 
-/// <https://github.com/leptos-rs/cargo-leptos>
+/// cargo-leptos, <https://github.com/leptos-rs/cargo-leptos>
 const LEPTOS: Runs = Refused {
     reason: "it builds a front end for the web beside the server",
     hint: "run it with `cargo`, and let it call cross for the server: `LEPTOS_BIN_CARGO_COMMAND=cross`",
 };
 
-/// <https://github.com/pgcentralfoundation/pgrx>
+/// cargo-pgrx, <https://github.com/pgcentralfoundation/pgrx>
 const PGRX: Runs = Refused {
     reason: "it asks this machine's PostgreSQL how to build",
     hint: "build with `cross build`, in an image that has PostgreSQL's headers",
 };
 
-/// <https://volks73.github.io/cargo-wix/cargo_wix/>
+/// cargo-wix, <https://volks73.github.io/cargo-wix/cargo_wix/>
 const WIX: Runs = Refused {
     reason: "the WiX Toolset that it calls runs on Windows",
     hint: "build with `cross build`, and pack the result on Windows with `cargo wix --no-build`",
 };
 
-/// Packers that build with cargo first, by themselves.
+/// Plugins that build with the host's cargo and then make a package of the results.
 const PACKS: Runs = Refused {
     reason: "it would call cargo on the host, not cross",
     hint: "build with `cross build`, and pack the result with `cargo generate-rpm` or the like",
 };
 
-/// The commands that cross knows: cargo's own, rustup's, and the plugins people use,
-/// each group sorted.
+/// The table of commands: cargo's own, rustup's components, and widely used plugins. Each group is
+/// sorted.
 ///
-/// Cargo's: <https://doc.rust-lang.org/cargo/commands/index.html>. A plugin runs in the container
-/// if it compiles by calling cargo with `--target` as cargo has it.
+/// Cargo's commands: <https://doc.rust-lang.org/cargo/commands/index.html>. A plugin runs in the
+/// container if it compiles by calling cargo and takes `--target` as cargo does.
 #[rustfmt::skip] // one command a line
 pub(crate) const TABLE: &[Subcommand] = &[
     cargo("add", Host, &[]),

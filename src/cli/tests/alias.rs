@@ -1,4 +1,4 @@
-//! Aliases. What is expected here was compared with cargo 1.95.
+//! Tests of aliases. The expected command lines are those of cargo 1.95.
 
 use super::super::{Invocation, parse};
 use super::{summary, words};

@@ -1,4 +1,4 @@
-//! Arguments go out as they came in.
+//! Tests that a parsed command line gives back the arguments that it was parsed from.
 
 use std::ffi::{OsStr, OsString};
 
@@ -81,7 +81,7 @@ fn nothing_is_lost_whatever_the_arguments() {
          --bin --help --color -é é '' --=x --nope --list -V --version --manifest-path install \
          tree",
     );
-    // Numbers from a linear congruential generator, so that a failure repeats.
+    // The numbers are from a linear congruential generator, so that a failure can be repeated.
     let mut state = 1_u64;
     let mut below = |limit: usize| {
         state = state
@@ -99,7 +99,7 @@ fn nothing_is_lost_whatever_the_arguments() {
         };
         read += 1;
         assert_eq!(invocation.argv(), argv);
-        // With one target put in, there is one target, and nothing else has moved.
+        // With one target inserted, that is the only target, and no other argument has moved.
         let built = parse(invocation.for_target(OsStr::new("T")).argv()).unwrap();
         if built.subcommand.is_some() && !argv.iter().any(|word| word == "-j" || word == "-rj") {
             assert_eq!(built.options.targets, ["T"], "{argv:?}");

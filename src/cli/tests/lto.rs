@@ -1,10 +1,10 @@
-//! `-C lto` behind `--`.
+//! Tests of `-C lto` behind `--`.
 
 use super::super::parse;
 use super::words;
 use pretty_assertions::assert_eq;
 
-/// The command line that is meant, and the setting in it.
+/// The changed command line and the setting in it.
 fn meant(line: &str) -> Option<(String, String)> {
     let (invocation, setting) = parse(words(line)).unwrap().with_lto_of_the_profile()?;
     let argv = invocation.argv();

@@ -12,7 +12,7 @@ use std::fmt::Write;
 
 use super::Invocation;
 
-/// The words of a line; `''` is an empty one.
+/// The words of a line. `''` stands for an empty word.
 fn words(line: &str) -> Vec<OsString> {
     line.split_whitespace()
         .map(|word| if word == "''" { "" } else { word }.into())
@@ -48,9 +48,9 @@ fn summary(invocation: &Invocation) -> String {
     text.trim_end().to_owned()
 }
 
-/// The options that were given.
+/// The options that were parsed, as text.
 fn options(invocation: &Invocation) -> String {
-    // Named one by one, so that a new option is not forgotten here.
+    // The fields are listed one by one, so that the compiler finds a new one that is missing here.
     let super::Options {
         targets,
         target_dir,

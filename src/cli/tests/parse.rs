@@ -1,4 +1,4 @@
-//! argv → invocation. What is expected here was compared with cargo 1.95.
+//! Tests of parsing. The expected invocations are those of cargo 1.95.
 
 use super::super::{Invocation, parse};
 use super::{summary, words};
@@ -8,7 +8,7 @@ fn resolved(line: &str) -> Result<Invocation> {
     parse(words(line))?.resolve(|_| None)
 }
 
-/// Each line next to what it is read as.
+/// Checks that each line is read as expected.
 #[track_caller]
 fn assert_reads(cases: &[(&str, &str)]) {
     for (line, expected) in cases {
@@ -263,7 +263,8 @@ fn options_behind_a_built_in_command_replace_those_before_it() {
             "--locked build --offline",
             "<--locked> build [--offline] locked offline",
         ),
-        // These are aliases and plugins to cargo, whose options it adds up or keeps apart.
+        // Cargo takes these commands for aliases and plugins: it adds up their options or keeps
+        // them apart.
         (
             "--config a b --config b",
             "<--config a> b [--config b] config=a config=b",

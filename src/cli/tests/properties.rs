@@ -1,4 +1,4 @@
-//! What holds for any command line, made at random of the words that matter.
+//! Properties of random command lines that are made of words with a meaning to cargo.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
@@ -7,7 +7,8 @@ use proptest::prelude::*;
 
 use super::super::parse;
 
-/// Words that mean something, with and without what belongs to them, and words that mean nothing.
+/// A random argument: commands and options with and without values, and words that cargo does not
+/// know.
 fn word() -> impl Strategy<Value = OsString> {
     const KNOWN: &[&str] = &[
         "build",
@@ -61,7 +62,7 @@ fn word() -> impl Strategy<Value = OsString> {
 }
 
 proptest! {
-    // Nothing is written beside the source.
+    // No file with failures is written beside the source.
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
@@ -71,7 +72,7 @@ proptest! {
         }
     }
 
-    /// A setting of ours changes nothing but that it is there.
+    /// A setting that cross adds changes nothing else in the command line.
     #[test]
     fn a_setting_of_ours_is_the_only_thing_that_is_added(line in proptest::collection::vec(word(), 0..8)) {
         let Ok(invocation) = parse(line.clone()) else {

@@ -1,4 +1,4 @@
-//! The table of commands.
+//! Tests of the table of commands.
 
 use std::ffi::{OsStr, OsString};
 
@@ -8,7 +8,7 @@ use super::super::{Location, Provider, parse};
 use super::words;
 use cross_base::error::Error;
 
-/// What `cargo --list` of cargo 1.95.0 prints, without plugins.
+/// The commands that `cargo --list` of cargo 1.95.0 prints, without plugins.
 const CARGO_LIST: &str = "add b bench build c check clean clippy config d doc fetch fix fmt \
     generate-lockfile git-checkout help info init install locate-project login logout metadata \
     miri new owner package pkgid publish r read-manifest remove report rm run rustc rustdoc \
@@ -215,7 +215,7 @@ fn cargo_does_not_see_the_option_that_is_not_its_own() {
         ),
         ("rustc --verify -- --verify", "rustc -- --verify"),
         ("test --no-run --verify", "test --no-run"),
-        // It is only ours where results are left.
+        // `--verify` belongs to cross only if the command leaves results.
         ("run --verify", "run --verify"),
         ("nextest run --verify", "nextest run --verify"),
     ];
