@@ -1,5 +1,4 @@
-//! The key `build-std`: whether the standard library is built from its source, and which part of
-//! it.
+//! The key `build-std`: whether to build the standard library from source, and which of its crates.
 
 use std::fmt;
 
@@ -7,14 +6,14 @@ use serde::de::value::{Error as ValueError, StrDeserializer};
 use serde::de::{Error as _, IntoDeserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// What the user wants of the standard library.
+/// A value of the key `build-std`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum BuildStd {
-    /// Never build it: `false`.
+    /// `false`: the standard library is never built.
     Never,
-    /// Build it, even where a prebuilt one could be had: `true`.
+    /// `true`: the standard library is built, even if rustup has a prebuilt one.
     Always,
-    /// Build these crates of it, and what they need.
+    /// A list: these crates and their dependencies are built.
     Crates(Vec<StdCrate>),
 }
 
@@ -36,7 +35,7 @@ pub(crate) enum StdCrate {
 }
 
 impl StdCrate {
-    /// Cargo's name for it.
+    /// Cargo's name of the crate.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Core => "core",
@@ -53,11 +52,12 @@ impl StdCrate {
 }
 
 impl BuildStd {
-    /// Reads the value of a variable: a word, or crates with commas or white space between them.
+    /// Reads the value of an environment variable: a truth value, or crates separated by commas or
+    /// white space.
     ///
     /// # Errors
     ///
-    /// What the value can be, in words.
+    /// The values that are possible, as a hint for users.
     pub(crate) fn from_variable(text: &str) -> Result<Self, String> {
         match text {
             "true" | "1" => return Ok(Self::Always),
@@ -85,7 +85,8 @@ impl<'de> Deserialize<'de> for BuildStd {
     }
 }
 
-/// Tells the two types of value apart. (An untagged enum would not say what is wrong.)
+/// A visitor that accepts a truth value or a list. Serde's untagged enums would not say what is
+/// wrong.
 struct Words;
 
 impl<'de> Visitor<'de> for Words {

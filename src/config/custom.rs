@@ -1,4 +1,4 @@
-//! The keys `dockerfile` and `pre-build`: what the user adds to an image.
+//! The keys `dockerfile` and `pre-build`, with which users change an image.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,16 +13,16 @@ use cross_base::setting::Source;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Dockerfile {
     pub(crate) file: String,
-    /// The directory it copies from; without one, the workspace's root.
+    /// The directory with the files that the Dockerfile copies. None means the workspace's root.
     pub(crate) context: Option<String>,
-    /// Where that was said, if not where the file was named.
+    /// The source of `context`, if that is not the source of `file`.
     pub(crate) context_said_by: Option<Source>,
-    /// Values for its `ARG` instructions.
+    /// Values for the Dockerfile's `ARG` instructions.
     pub(crate) build_args: BTreeMap<String, String>,
 }
 
 impl Dockerfile {
-    /// Only the file's name is given.
+    /// A Dockerfile with nothing but its path.
     pub(crate) fn named(file: &str) -> Self {
         Self {
             file: file.to_owned(),
@@ -69,18 +69,19 @@ impl<'de> Deserialize<'de> for Dockerfile {
     }
 }
 
-/// What is done in the image before it is used, as root.
+/// Commands that run in the image as root before the image is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PreBuild {
-    /// Run this script of the project's; its path is relative to the workspace's root.
+    /// A script of the project's. Its path is relative to the workspace's root.
     Script(String),
-    /// Run these commands of the shell, until one fails.
+    /// Commands of the shell, which run until one fails.
     Commands(Vec<String>),
 }
 
 impl PreBuild {
-    /// Reads the value of a variable: a command a line. A line that begins as the path of a file of
-    /// the project's is one: where commands run there is nothing of the project.
+    /// Reads the value of an environment variable, with one command in each line. A single word
+    /// that begins with `./` is the path of a script, because the directory in which commands run
+    /// has no files of the project.
     #[expect(clippy::unnecessary_wraps, reason = "readers of variables may fail")]
     pub(crate) fn from_variable(text: &str) -> Result<Self, String> {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -93,7 +94,7 @@ impl PreBuild {
         })
     }
 
-    /// The one word that it is, which may be the name of a file as well.
+    /// The value if it is a single word. It may be a command or the path of a script.
     pub(crate) fn word(&self) -> Option<&str> {
         match self {
             Self::Commands(commands) => match &commands[..] {
@@ -104,7 +105,7 @@ impl PreBuild {
         }
     }
 
-    /// The commands, where they stand in the configuration.
+    /// The commands. Empty if the value is a script.
     pub(crate) fn commands(&self) -> &[String] {
         match self {
             Self::Commands(commands) => commands,
@@ -112,7 +113,7 @@ impl PreBuild {
         }
     }
 
-    /// Whether there is nothing to do.
+    /// Whether there are no commands to run.
     pub(crate) fn is_empty(&self) -> bool {
         matches!(self, Self::Commands(commands) if commands.is_empty())
     }

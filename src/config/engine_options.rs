@@ -1,51 +1,51 @@
-//! Options for docker's `run` in a variable, as the public cross takes them: volumes and variables
-//! among them mean what `env.volumes` and `env.passthrough` mean, and are taken where that is just
-//! what they say. The others are named; cross does not hand words on to an engine.
-//! <https://docs.docker.com/reference/cli/docker/container/run/>
+//! Options for `docker run` in an environment variable, which the public cross reads. Options for
+//! volumes and environment variables are taken if `env.volumes` or `env.passthrough` can express
+//! them. All other options are refused with a message, because cross passes no words on to an
+//! engine. <https://docs.docker.com/reference/cli/docker/container/run/>
 
 use std::path::Path;
 
 use super::{Setting, Source};
 use cross_base::host::Host;
 
-/// The variables; the first that is set counts.
+/// The environment variables with such options. The first one that is set counts.
 const VARIABLES: [&str; 2] = ["CROSS_CONTAINER_OPTS", "DOCKER_OPTS"];
 
-/// What is in the variable.
+/// The options in the variable.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct EngineOptions {
-    /// Entries as in `env.volumes`, under names of our own.
+    /// Entries for `env.volumes`, under variable names that cross makes up.
     pub(super) volumes: Vec<Setting<String>>,
-    /// Entries as in `env.passthrough`.
+    /// Entries for `env.passthrough`.
     pub(super) passthrough: Vec<Setting<String>>,
-    /// What is to be said of all else, one line each.
+    /// Messages about options that have no effect, one line each.
     pub(super) refused: Vec<String>,
-    /// What is to be said of the host's network, where the container has another.
+    /// The message about `--network host`, for containers that have another network.
     pub(super) host_network: Option<String>,
 }
 
-/// What an option means here.
+/// The meaning of one of docker's options to cross.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Meaning {
-    /// A path, as `-v` has it.
+    /// A mount in the form of `--volume`.
     Volume,
-    /// A path, as `--mount` has it.
+    /// A mount in the form of `--mount`.
     Mount,
-    /// A variable.
+    /// An environment variable.
     Variable,
-    /// The network, which is the host's if nothing else is configured.
+    /// The container's network. The host's is the default.
     Network,
-    /// The processor, of which there is one.
+    /// The platform of the image.
     Platform,
-    /// It is so anyway.
+    /// Cross does this without the option.
     Needless,
-    /// Why it is not taken, or what to write instead.
+    /// The option is refused, for this reason or with this advice.
     Instead(&'static str),
 }
 
 use Meaning::{Instead, Mount, Needless, Network, Platform, Variable, Volume};
 
-/// Long form, short form, whether it has a value, meaning.
+/// The long form, the short form, whether the option takes a value, and the option's meaning.
 type Row = (&'static str, Option<char>, bool, Meaning);
 
 const OPTIONS: &[Row] = &[
@@ -89,7 +89,7 @@ const PATHS: &str = "`env.volumes` mounts paths, writable and under the host's o
 const OTHER: &str = "cross takes volumes and variables only";
 
 impl EngineOptions {
-    /// Reads the caller's.
+    /// Reads the options in the caller's environment.
     pub(super) fn of(host: &Host) -> Self {
         let set = |name: &&'static str| Some((*name, host.text(name)?));
         let Some((variable, text)) = VARIABLES.iter().find_map(set) else {
@@ -97,7 +97,7 @@ impl EngineOptions {
         };
         let mut options = Self::default();
         let Some(words) = shlex::split(text) else {
-            // Any word of it may be a secret.
+            // The message shows no part of the text, because any word of it may be a secret.
             options.refused.push(format!(
                 "the variable `{variable}` has no effect: a quote in it is not closed"
             ));
@@ -117,7 +117,7 @@ impl EngineOptions {
                 None => {
                     let name = word.split('=').next().unwrap_or_default();
                     options.refuse(variable, name, OTHER);
-                    // Perhaps its value.
+                    // The next words may be values of the unknown option.
                     while words.next_if(|next| !next.starts_with('-')).is_some() {}
                 }
             }
@@ -141,7 +141,7 @@ impl EngineOptions {
             Instead(text) => self.refuse(variable, said, text),
             Variable if is_variable(value) => self.passthrough.push(setting(value.to_owned())),
             Variable => {
-                // What stands behind it may be a secret.
+                // The text behind `=` may be a secret.
                 let name = said.split('=').next().unwrap_or_default();
                 self.refuse(variable, name, "it names no variable");
             }
@@ -172,7 +172,7 @@ fn without_effect(variable: &str, said: &str, text: &str) -> String {
     format!("`{said}` in the variable `{variable}` has no effect: {text}")
 }
 
-/// The option that a word is, and the value that is attached to it.
+/// The table's row for an option, and the value in the same word.
 fn find(word: &str) -> (Option<&'static Row>, Option<&str>) {
     if let Some(long) = word.strip_prefix("--") {
         let (name, value) = match long.split_once('=') {
@@ -189,12 +189,13 @@ fn find(word: &str) -> (Option<&'static Row>, Option<&str>) {
         Some((_, _, true, _)) if !rest.is_empty() => {
             (row, Some(rest.strip_prefix('=').unwrap_or(rest)))
         }
-        // `-it`: what stands for one has no meaning, nor has the other.
+        // The cluster `-it`: its first letter stands for an option without effect, and so does the
+        // other.
         _ => (row, None),
     }
 }
 
-/// Whether this is a variable's name, with or without a value.
+/// Whether the text is an environment variable's name, with or without `=` and a value.
 fn is_variable(text: &str) -> bool {
     let name = text.split('=').next().unwrap_or_default();
     let mut letters = name.chars();
@@ -204,7 +205,7 @@ fn is_variable(text: &str) -> bool {
         && letters.all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// The path of `-v`, if it is the same on both sides, and writable.
+/// The path of `--volume`. None unless it is the same on both sides and writable.
 fn volume(value: &str) -> Option<&str> {
     let mut fields = value.split(':');
     let (source, target, more) = (fields.next()?, fields.next()?, fields.next());
@@ -215,7 +216,7 @@ fn volume(value: &str) -> Option<&str> {
     same(source, target).filter(|_| fits && fields.next().is_none())
 }
 
-/// The path of `--mount`, if it is the same on both sides, and writable.
+/// The path of `--mount`. None unless it is the same on both sides and writable.
 fn mount(value: &str) -> Option<&str> {
     let (mut source, mut target, mut is_bind) = (None, None, false);
     for field in value.split(',') {

@@ -1,4 +1,4 @@
-//! `Cross.toml` as it is written: strict, so that a misspelt key is an error and not a surprise.
+//! The format of `Cross.toml`. An unknown key is an error.
 
 use std::collections::BTreeMap;
 
@@ -105,15 +105,15 @@ pub(crate) struct Target {
     /// The caller's variables that the container gets to see, for this target.
     #[serde(default)]
     pub(crate) env: Env,
-    /// Another tool's, see [`super::zig`].
+    /// The key `zig` of the public cross, see [`super::zig`].
     #[cfg_attr(test, schemars(skip))]
     pub(crate) zig: Option<Zig>,
-    /// Where `env.passthrough` stood before there was `env`.
+    /// The name of `env.passthrough` in old versions of the public cross.
     /// <https://github.com/cross-rs/cross/blob/v0.2.1/README.md>
     #[cfg_attr(test, schemars(skip))]
     #[serde(default)]
     pub(crate) passthrough: Vec<String>,
-    /// The same of `env.volumes`.
+    /// The name of `env.volumes` in old versions of the public cross.
     #[cfg_attr(test, schemars(skip))]
     #[serde(default)]
     pub(crate) volumes: Vec<String>,
@@ -135,12 +135,12 @@ pub(crate) struct Env {
     pub(crate) volumes: Vec<String>,
 }
 
-/// The name of an image. A table is another tool's way to name it; which of the host's toolchains
-/// to use is not a question here.
+/// The name of an image. In the public cross it may be a table, which also says for which of the
+/// host's toolchains the image is. Cross has no use for that.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Image {
     pub(crate) said: String,
-    /// Whether the table says for which toolchains the image is.
+    /// Whether the value is a table that names toolchains.
     pub(crate) for_toolchains: bool,
 }
 
@@ -182,8 +182,8 @@ impl<'de> Deserialize<'de> for Image {
 }
 
 impl Image {
-    /// The whole name: a tag alone (`:edge`), a digest alone, or an ending of the tag (`-debug`)
-    /// belongs to the name of cross's own image for the target.
+    /// The full name of the image. A tag (`:edge`), a digest, or an ending of the tag (`-debug`) is
+    /// appended to `own`, the name of cross's own image for the target.
     pub(crate) fn name(&self, own: &str) -> String {
         let said = self.said.as_str();
         let repository = own
@@ -196,8 +196,9 @@ impl Image {
         }
     }
 
-    /// What the public cross would take a tag, a digest or an ending for: there, too, it belongs to
-    /// the tool's own image. <https://github.com/cross-rs/cross/blob/main/docs/config_file.md#image>
+    /// A note for users of the public cross, which appends a tag, digest or ending to the name of
+    /// another image. None for a full name.
+    /// <https://github.com/cross-rs/cross/blob/main/docs/config_file.md#image>
     pub(crate) fn elsewhere(&self, triple: &str) -> Option<String> {
         let said = self.said.as_str();
         let tag = match said.chars().next()? {
@@ -240,7 +241,7 @@ pub(crate) enum Runner {
 }
 
 impl Network {
-    /// The engine's word for it.
+    /// The name of the network for an engine.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Host => "host",
@@ -298,7 +299,7 @@ mod tests {
         assert!(xargo.is_some() && dockerfile.is_some() && pre_build.is_some());
         assert!(parts.is_some() && test_timeout.is_some());
         assert!(!env.passthrough.is_empty() && !env.volumes.is_empty());
-        // Some mean nothing for most targets, so each is looked for in all sections.
+        // Some keys have no effect on most targets, so each is looked for in all sections.
         let shown = |is_said: &dyn Fn(&Target) -> bool| assert!(file.target.values().any(is_said));
         let Target {
             image: _,

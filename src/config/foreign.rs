@@ -1,20 +1,21 @@
-//! Variables that begin as ours do and are another tool's, or no one's: what becomes of each.
+//! Environment variables whose names begin with `CROSS_` and that cross does not define: those of
+//! the public cross, and wrong guesses.
 
-/// What becomes of a variable that another tool reads.
+/// The treatment of an environment variable that the public cross reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// It is read here, too.
+    /// Cross reads it as well.
     Taken,
-    /// What it asks for is so anyway, or is no concern of cross's.
+    /// Cross ignores it silently: its effect is cross's default, or there is nothing to affect.
     Needless,
-    /// It has no effect, which is said.
+    /// Cross ignores it with a message.
     Ignored,
 }
 
 use Fate::{Ignored, Needless, Taken};
 
-/// The public tool's variables, and others that begin as ours do: what becomes of each, and why or
-/// what to write instead. The first that matches counts.
+/// The environment variables of the public cross and similar ones, with their treatment and a text:
+/// the reason, or what to write instead. The first row that matches counts.
 pub(super) const FOREIGN: &[(&str, Fate, &str)] = &[
     (
         "CROSS_CONTAINER_OPTS",
@@ -115,7 +116,7 @@ pub(super) const FOREIGN: &[(&str, Fate, &str)] = &[
         Needless,
         "read by the makefiles of Linux and others",
     ),
-    // Set in images, where cross may be started too.
+    // Images set these variables, and a user may start cross in a container of such an image.
     ("CROSS_RUNNER", Needless, IN_IMAGES),
     ("CROSS_RUST*", Needless, IN_IMAGES),
     ("CROSS_SYSROOT", Needless, IN_IMAGES),
@@ -133,8 +134,8 @@ pub(super) const ZIG: &str =
     "there is no Zig in images; the key `glibc` asks for results that run with an older glibc";
 const IN_IMAGES: &str = "set in images";
 
-/// Names that are no near ones of what is likely to be meant by them. A `*` in both stands for the
-/// same text.
+/// Wrong names of environment variables, with the right ones that are too different for a search of
+/// similar names. A `*` in both names stands for the same text.
 pub(super) const SLIPS: &[(&str, &str)] = &[
     ("CROSS_BUILD_ENV", "CROSS_BUILD_ENV_PASSTHROUGH"),
     ("CROSS_BUILD_RUSTFLAGS", "RUSTFLAGS"),
@@ -147,6 +148,6 @@ pub(super) const SLIPS: &[(&str, &str)] = &[
     ("CROSS_RUSTFLAGS", "RUSTFLAGS"),
     ("CROSS_TARGET_*_ENV", "CROSS_TARGET_*_ENV_PASSTHROUGH"),
     ("CROSS_TARGET_*_RUSTFLAGS", "CARGO_TARGET_*_RUSTFLAGS"),
-    // The container's, made of the key's.
+    // Cross sets this variable in containers, from the value of the key `test-timeout`.
     ("CROSS_TEST_TIMEOUT", "CROSS_BUILD_TEST_TIMEOUT"),
 ];

@@ -1,4 +1,4 @@
-//! The keys of what goes into an image.
+//! The keys of an image's content: `image`, `parts`, `dockerfile` and `pre-build`.
 
 use std::path::Path;
 
@@ -10,18 +10,19 @@ use crate::target::{self, tools};
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 
-/// What a variable says where images are to have no part; in a file there is the empty list.
+/// The value of the key's environment variable for no parts. In files this is an empty list.
 const NO_PARTS: &str = "none";
 
 impl Config {
-    /// What is done in the image, which may have been said to be nothing.
+    /// The value of `pre-build`. It may be an empty list.
     pub(super) fn pre_build(&self, triple: &str) -> Result<Option<Setting<PreBuild>>> {
         let of_both = (
             |build: &Build| build.pre_build.clone(),
             |target: &Target| target.pre_build.clone(),
         );
         let setting = self.pick_both(triple, "pre-build", PreBuild::from_variable, of_both)?;
-        // In a variable there is one way to say either.
+        // An environment variable has one form for scripts and commands, so a word that is a file's
+        // path counts as a script.
         Ok(setting.map(|Setting { value, source }| {
             let is_variable = matches!(source, Source::Variable(_));
             let file = value.word().filter(|_| is_variable);
@@ -32,8 +33,8 @@ impl Config {
         }))
     }
 
-    /// The image that is named. Without a name cross's own is taken, and an empty one is a slip: of
-    /// a variable in the text, maybe.
+    /// The value of `image`. An empty name is an error, since it most likely comes from an unset
+    /// variable in the user's shell. Without the key, cross takes its own image.
     pub(super) fn image(&self, triple: &str) -> Result<Option<Setting<Image>>> {
         let word = |word: &str| Ok(Image::of_word(word));
         let setting = self.pick_for(triple, "image", word, |target| target.image.clone())?;
@@ -46,7 +47,7 @@ impl Config {
         }
     }
 
-    /// The parts that the image has, each of which some family of targets knows, and tools.
+    /// The value of `parts`. Each name must be a part of some family's images or a tool.
     pub(super) fn parts(&self, triple: &str) -> Result<Option<Setting<Vec<String>>>> {
         let words = |text: &str| {
             let words = text.split_whitespace().filter(|word| *word != NO_PARTS);
@@ -68,7 +69,8 @@ impl Config {
         Ok(Some(setting))
     }
 
-    /// A variable names the file alone; others add to what is said of it anywhere.
+    /// The value of `dockerfile`. Its environment variable has the path only. The variables of
+    /// `context` and `build-args` change a value from any source.
     pub(super) fn dockerfile(&self, triple: &str) -> Result<Option<Setting<Dockerfile>>> {
         let named = |word: &str| Ok(Dockerfile::named(word));
         let of_both = (

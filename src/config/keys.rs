@@ -1,6 +1,6 @@
-//! Every key as data: where it can be said, which value is in effect and who said it. `cross-util
-//! config` prints this; tests compare it with what is read from a file, so that no key is
-//! forgotten.
+//! The table of all keys: where each can be set, its current value, and the source of that value.
+//! `cross-util config` prints the table. Tests compare it with the types that read `Cross.toml`, so
+//! that no key is missing.
 
 use serde_json::Value;
 
@@ -12,40 +12,40 @@ use crate::target;
 use crate::target::image_name;
 use cross_base::error::Result;
 
-/// A key.
+/// A key of the configuration.
 #[derive(Debug)]
 pub(crate) struct Key {
-    /// What stands behind `build.` or `target.<triple>.`.
+    /// The name behind `build.` or `target.<triple>.`.
     pub(crate) name: &'static str,
     pub(crate) scope: Scope,
-    /// What happens where nothing is configured, if no value of the key says it.
+    /// The effect of leaving the key unset, for users. Empty if a default value says it.
     otherwise: &'static str,
     said: fn(&View<'_>) -> Result<Vec<Setting<Value>>>,
 }
 
-/// Where a key can be said.
+/// The tables in which a key can be set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// For all targets only.
+    /// In `[build]` only, for all targets.
     All,
-    /// For one target only.
+    /// In `[target.…]` only.
     Target,
-    /// For either.
+    /// In both.
     Both,
 }
 
-/// A key's value, or one of the values of a list.
+/// The value of a key, or one of the values of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// The whole key.
+    /// The full key, with its table.
     pub(crate) key: String,
-    /// Null where nothing is configured and there is no value to name.
+    /// The value. Null if nothing is configured and there is no default value.
     pub(crate) value: Value,
     pub(crate) source: Source,
     otherwise: &'static str,
 }
 
-/// In the order in which they are shown.
+/// All keys, in the order in which `cross-util config` shows them.
 pub(crate) const KEYS: &[Key] = &[
     Key {
         name: "engine",
@@ -171,7 +171,7 @@ pub(crate) const KEYS: &[Key] = &[
 const NONE: &str = "none";
 
 impl Entry {
-    /// The value in one line; what is no value stands in brackets.
+    /// The value in one line. A text in place of a value is in parentheses.
     pub(crate) fn text(&self) -> String {
         match &self.value {
             Value::Null => format!("({})", self.otherwise),
@@ -186,11 +186,11 @@ impl Entry {
 }
 
 impl Config {
-    /// What is in effect for all targets and, where one is named, for that one.
+    /// The values in effect for all targets, and then for one target if it is given.
     ///
     /// # Errors
     ///
-    /// When a variable has a value that its key cannot have.
+    /// If an environment variable has a value that its key cannot have.
     pub(crate) fn entries(&self, triple: Option<&str>) -> Result<Vec<Entry>> {
         let mut general = self.clone();
         for layer in &mut general.layers {
@@ -205,7 +205,7 @@ impl Config {
     }
 }
 
-/// What holds for one target, or for all.
+/// The configuration for one target, or for all targets if `triple` is empty.
 struct View<'a> {
     config: &'a Config,
     triple: &'a str,
@@ -222,7 +222,7 @@ impl<'a> View<'a> {
         })
     }
 
-    /// The keys that can be said here: all but those of the other scope.
+    /// The entries of one table: all keys except those of the scope `other`.
     fn entries(&self, table: &str, other: Scope) -> Result<Vec<Entry>> {
         let mut entries = Vec::new();
         for key in KEYS.iter().filter(|key| key.scope != other) {
@@ -240,7 +240,7 @@ impl<'a> View<'a> {
         Ok(entries)
     }
 
-    /// The image that is used, or that others start from.
+    /// The image that is used, or that a user's image is built upon.
     fn image(&self) -> Vec<Setting<Value>> {
         let own = image_name::name_for(self.triple);
         let named = self.settings.image.as_ref().map(|setting| Setting {
@@ -251,7 +251,7 @@ impl<'a> View<'a> {
         one(named.or(own), Value::from)
     }
 
-    /// What `cross-runner` in the image does.
+    /// The way in which `cross-runner` runs programs.
     fn runner(&self) -> Vec<Setting<Value>> {
         let of_row = target::find(self.triple).and_then(|row| row.runner()?.key);
         let own = of_row.map(Setting::by_default);
@@ -262,7 +262,7 @@ impl<'a> View<'a> {
         one(runner.or(own), Value::from)
     }
 
-    /// The glibc that results must run with, or the target's own.
+    /// The newest glibc that results may need: the configured one, or the target's default.
     fn glibc(&self) -> Vec<Setting<Value>> {
         let own = target::find(self.triple).and_then(target::Row::glibc_floor);
         let said = self.settings.glibc.as_ref().map(|setting| Setting {
@@ -272,20 +272,20 @@ impl<'a> View<'a> {
         one(said.or(own.map(Setting::by_default)), Value::from)
     }
 
-    /// The oldest API level that results run on, or the target's own.
+    /// The oldest API level that results run on: the configured one, or the target's default.
     fn api_level(&self) -> Vec<Setting<Value>> {
         let own = target::find(self.triple).and_then(target::Row::api_level);
         let own = own.map(Setting::by_default);
         one(self.settings.api_level.clone().or(own), Value::from)
     }
 
-    /// The parts of images, in one value as none may be among them.
+    /// The parts of images. The list is one value, because it may be empty.
     fn parts(&self) -> Vec<Setting<Value>> {
         let list = |parts: Vec<String>| Value::Array(parts.into_iter().map(Value::from).collect());
         one(self.settings.parts.clone(), list)
     }
 
-    /// QEMU's machine that programs run in.
+    /// The machine of QEMU's system emulator.
     fn machine(&self) -> Vec<Setting<Value>> {
         let of_row = target::find(self.triple).and_then(|row| row.runner()?.machine);
         let own = of_row.map(Setting::by_default);
@@ -326,7 +326,8 @@ impl<'a> View<'a> {
         build_args.iter().map(arg).collect()
     }
 
-    /// What variables say of a part of `dockerfile`, that for the target last.
+    /// The words in the environment variables of a part of `dockerfile`: first for all targets,
+    /// then for the target.
     fn dockerfile_words(&self, part: &str) -> Vec<Setting<String>> {
         let mut words = self.config.words(&format!("build.dockerfile.{part}"));
         let key = format!("target.{}.dockerfile.{part}", self.triple);
@@ -339,7 +340,8 @@ fn one<T>(setting: Option<Setting<T>>, value: impl Fn(T) -> Value) -> Vec<Settin
     each(setting, |said| vec![value(said)])
 }
 
-/// Several values that were said at once. That there are none is worth saying, too.
+/// Entries for the values of one setting. An empty list gives one entry with null, so that the
+/// setting is shown.
 fn each<T>(setting: Option<Setting<T>>, values: impl Fn(T) -> Vec<Value>) -> Vec<Setting<Value>> {
     let Some(Setting { value, source }) = setting else {
         return Vec::new();

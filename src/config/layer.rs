@@ -1,5 +1,5 @@
-//! The places where configuration stands: `Cross.toml`, and the metadata of the workspace's own
-//! manifests.
+//! The files with configuration: `Cross.toml`, and the `metadata` tables in manifests of the
+//! workspace.
 
 use std::path::PathBuf;
 
@@ -11,24 +11,24 @@ use cross_base::error::Result;
 use cross_base::fs;
 use cross_base::pattern::{matches, specificity};
 
-/// One place.
+/// The configuration in one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Layer {
     pub(crate) path: PathBuf,
-    /// What stands before a key there: nothing in `Cross.toml`, `package.metadata.cross.` in a
-    /// manifest.
+    /// The prefix of keys in this file: empty in `Cross.toml`, `package.metadata.cross.` or the
+    /// like in a manifest.
     pub(crate) within: &'static str,
     pub(crate) file: CrossToml,
 }
 
-/// A table of a manifest that holds configuration of ours.
+/// A manifest with configuration for cross.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Embedded {
     pub(crate) manifest: PathBuf,
     pub(crate) holder: Holder,
 }
 
-/// Whose metadata it is.
+/// The table with the metadata.
 /// <https://doc.rust-lang.org/cargo/reference/manifest.html#the-metadata-table>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Holder {
@@ -36,7 +36,7 @@ pub(crate) enum Holder {
     Workspace,
 }
 
-/// The parts of a manifest that matter here.
+/// The tables of a manifest that may have configuration for cross.
 #[derive(Debug, Default, Deserialize)]
 struct Manifest {
     #[serde(default)]
@@ -57,11 +57,11 @@ struct Metadata {
 }
 
 impl Layer {
-    /// Reads the text of a `Cross.toml`.
+    /// Parses the text of a `Cross.toml`.
     ///
     /// # Errors
     ///
-    /// When it is broken.
+    /// If the text is not TOML or has a wrong key or value.
     pub(crate) fn of_file(path: PathBuf, text: &str) -> Result<Self> {
         let file = parse::parse(&path, text)?;
         Ok(Self {
@@ -71,11 +71,11 @@ impl Layer {
         })
     }
 
-    /// Reads a manifest's metadata.
+    /// Reads the metadata in a manifest. A manifest that does not exist has no configuration.
     ///
     /// # Errors
     ///
-    /// As [`Layer::of_file`].
+    /// If the file cannot be read, is not TOML, or has a wrong key or value.
     pub(crate) fn of_manifest(embedded: &Embedded) -> Result<Self> {
         let path = embedded.manifest.clone();
         let text = fs::read_if_exists(&path)?.unwrap_or_default();
@@ -88,7 +88,7 @@ impl Layer {
         Ok(Self { path, within, file })
     }
 
-    /// What is said here of a target, the most special first.
+    /// The sections for a target, by pattern. The most specific pattern comes first.
     pub(crate) fn targets(&self, triple: &str) -> Vec<(&str, &Target)> {
         let all = self
             .file
@@ -103,7 +103,8 @@ impl Layer {
     }
 }
 
-/// What `cargo metadata` says of a manifest's `metadata` table.
+/// Whether a manifest's `metadata` table, as `cargo metadata` prints it, has configuration for
+/// cross.
 pub(crate) fn mentions_cross(metadata: &serde_json::Value) -> bool {
     metadata.get("cross").is_some()
 }

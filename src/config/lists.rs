@@ -1,4 +1,5 @@
-//! Keys that are lists of variables, to which every place adds.
+//! The keys `env.passthrough` and `env.volumes`. Their values are lists, which add up over all
+//! sources.
 
 use std::path::Path;
 
@@ -10,11 +11,11 @@ use cross_base::fs;
 use cross_base::pattern::is_pattern;
 
 impl Config {
-    /// The variables that are passed on.
+    /// The value of `env.passthrough` for a target.
     ///
     /// # Errors
     ///
-    /// When an entry can be no variable.
+    /// If an entry cannot be the name of a variable.
     pub(super) fn passthrough(&self, triple: &str) -> Result<Vec<Setting<String>>> {
         let mut list = self.list(
             triple,
@@ -27,11 +28,11 @@ impl Config {
         Ok(list)
     }
 
-    /// The variables whose paths are mounted.
+    /// The value of `env.volumes` for a target.
     ///
     /// # Errors
     ///
-    /// As [`Config::passthrough`].
+    /// If an entry cannot be the name of a variable, or is a pattern.
     pub(super) fn volumes(&self, triple: &str) -> Result<Vec<Setting<String>>> {
         let list = self.list(
             triple,
@@ -46,9 +47,9 @@ impl Config {
         Ok(list)
     }
 
-    /// A list adds up: what is said for all targets, then what is said for the target, the most
-    /// special last; each from the workspace's manifest to the variable, whose words are split
-    /// at white space.
+    /// Adds up a list. Entries for all targets come first, then those for the target with the most
+    /// specific pattern last. In each group the order is: the workspace's manifest, the package's
+    /// manifest, `Cross.toml`, and the environment variable, whose text is split at white space.
     fn list(
         &self,
         triple: &str,
@@ -76,8 +77,9 @@ impl Config {
         list
     }
 
-    /// Lets the path of a volume in a file count from the root, as all paths there do. Those in
-    /// variables count from the caller's directory.
+    /// Makes the path of a volume absolute if the entry is in a file. Such a path is relative to
+    /// the workspace's root. Paths in environment variables are relative to the caller's directory
+    /// and stay as they are.
     fn rooted(&self, entry: Setting<String>) -> Setting<String> {
         let rooted = |entry: &Setting<String>| {
             let (name, path) = entry.value.split_once('=')?;
@@ -91,7 +93,7 @@ impl Config {
         }
     }
 
-    /// The words of a key's variable.
+    /// The words in a key's environment variable.
     pub(super) fn words(&self, key: &str) -> Vec<Setting<String>> {
         let variable = variable_name(key);
         let text = self.host.text(&variable).unwrap_or_default();
@@ -103,8 +105,9 @@ impl Config {
     }
 }
 
-/// A variable may have any name: those of cargo's and of build scripts' have dots and hyphens. A
-/// blank is where two of them were meant, and an option of the engine's begins with a hyphen.
+/// Fails unless an entry can be a variable's name. Almost every name is possible: cargo and build
+/// scripts use dots and hyphens. A blank most likely means that two names are in one entry, and a
+/// hyphen at the beginning that the entry is an option for the engine.
 fn check_variable_name(entry: &Setting<String>) -> Result<()> {
     let name = entry.value.split('=').next().unwrap_or_default();
     let is_odd = |c: char| c.is_whitespace() || c.is_control();
@@ -117,7 +120,7 @@ fn check_variable_name(entry: &Setting<String>) -> Result<()> {
     )))
 }
 
-/// A variable with a path has to be named.
+/// Fails for an entry of `env.volumes` that is a pattern or no variable's name.
 fn check_volume(entry: &Setting<String>) -> Result<()> {
     if is_pattern(entry.value.split('=').next().unwrap_or_default()) {
         let message = format!("`{}` in {} names no variable", entry.value, entry.source);

@@ -1,8 +1,9 @@
-//! What the user has configured. Every value knows where it came from, so that messages can say it.
+//! The user's configuration. Every value has its source, so that messages can name it.
 //!
-//! Precedence, highest first: the variable, `Cross.toml`, the metadata of the package's manifest,
-//! that of the workspace's, the default. What is said for a target wins over what is said for all,
-//! and a target's name over a pattern. Lists add up instead, in the opposite order.
+//! Precedence, highest first: the environment variable, `Cross.toml`, the metadata in the package's
+//! manifest, the metadata in the workspace's manifest, the default. A value for a target wins over
+//! one for all targets, and a target's name wins over a pattern. Lists add up instead, in the
+//! opposite order.
 
 pub(crate) mod build_std;
 pub(crate) mod custom;
@@ -37,60 +38,63 @@ use custom::{Dockerfile, PreBuild};
 use file::{Build, CrossToml, Image, Network, Runner, Target};
 use layer::{Embedded, Layer};
 
-/// All of it, before a target is chosen.
+/// The configuration for all targets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Config {
     host: Host,
-    /// The workspace's root, to which paths are relative; until that is known, where the nearest
-    /// file stands.
+    /// The directory that paths in files are relative to: the workspace's root. Until that is
+    /// known, the directory of the nearest `Cross.toml`.
     root: PathBuf,
-    /// The places, the one that wins first. The first is `Cross.toml`, be it there or not.
+    /// The files, in order of precedence. The first is `Cross.toml`, which need not exist.
     layers: Vec<Layer>,
-    /// A `Cross.toml` in the workspace that is not the workspace's, or a file that is nearly
-    /// called so: it is not read.
+    /// A file that looks like the workspace's configuration and is not read: a `Cross.toml` below
+    /// the workspace's root, or a `cross.toml`.
     passed_over: Option<PathBuf>,
 }
 
-/// What holds for one target.
+/// The configuration for one target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TargetConfig {
     pub(crate) image: Option<Setting<Image>>,
     pub(crate) runner: Option<Setting<Runner>>,
-    /// QEMU's machine that programs run in.
+    /// The machine of QEMU's system emulator.
     pub(crate) machine: Option<Setting<String>>,
-    /// The glibc that results must run with, where that is older than the target's own.
+    /// The newest glibc that results may need, if that is older than the target's default.
     pub(crate) glibc: Option<Setting<Version>>,
-    /// The oldest API level that results run on.
+    /// The oldest API level that results run on, if that is not the target's default.
     pub(crate) api_level: Option<Setting<u32>>,
-    /// Where packages of toolchains come from.
+    /// The mirror that packages of toolchains and of the base image come from.
     pub(crate) mirror: Option<Setting<String>>,
     pub(crate) network: Setting<Network>,
     pub(crate) read_only: Setting<bool>,
-    /// The seconds after which a program of tests is ended.
+    /// The seconds after which a test program is ended.
     pub(crate) test_timeout: Option<Setting<u32>>,
-    /// None lets cross decide by what there is.
+    /// Whether to build the standard library. None if cross decides.
     pub(crate) build_std: Option<Setting<BuildStd>>,
-    /// Whether xargo is run in cargo's place.
+    /// Whether xargo is run in place of cargo.
     pub(crate) xargo: Setting<bool>,
-    /// What the image is made with.
+    /// The Dockerfile of the user's image.
     pub(crate) dockerfile: Option<Setting<Dockerfile>>,
-    /// What is done in the image before it is used; there is something to do.
+    /// Commands to run in the image before it is used. Never empty.
     pub(crate) pre_build: Option<Setting<PreBuild>>,
-    /// The parts that the image has; without it they follow from the lock file.
+    /// The parts of the image. None if they follow from the lock file alone.
     pub(crate) parts: Option<Setting<Vec<String>>>,
-    /// Names, patterns and `NAME=value` entries: those for all targets, then those for the target.
+    /// Names, patterns and `NAME=value` entries of variables to pass on: those for all targets,
+    /// then those for the target.
     pub(crate) passthrough: Vec<Setting<String>>,
-    /// The same for variables with paths that are mounted.
+    /// Names and `NAME=value` entries of variables whose values are paths to mount: those for all
+    /// targets, then those for the target.
     pub(crate) volumes: Vec<Setting<String>>,
 }
 
 impl TargetConfig {
-    /// Whether an image is named or made for it, so that it needs no row of the table.
+    /// Whether the target has an image of the user's, so that it needs no row in the table of
+    /// targets.
     pub(crate) fn has_image(&self) -> bool {
         self.image.is_some() || self.dockerfile.is_some()
     }
 
-    /// Who asks for an image of the user's.
+    /// The source of the key because of which the image is not cross's own.
     pub(crate) fn image_source(&self) -> Option<&Source> {
         let image = self.image.as_ref().map(|said| &said.source);
         let dockerfile = self.dockerfile.as_ref().map(|said| &said.source);
@@ -98,25 +102,25 @@ impl TargetConfig {
         image.or(dockerfile).or(pre_build)
     }
 
-    /// Whether the image is made from what the configuration says.
+    /// Whether cross builds the image from the user's configuration.
     pub(crate) fn makes_image(&self) -> bool {
         self.dockerfile.is_some() || self.pre_build.is_some()
     }
 }
 
 impl Config {
-    /// Where the nearest file stands: very likely the workspace's root.
+    /// The directory of the nearest `Cross.toml`, which most likely is the workspace's root.
     pub(crate) fn dir(&self) -> Option<&Path> {
         self.layers.first()?.path.parent()
     }
 
-    /// Reads `Cross.toml` in the workspace root, or the file that `CROSS_CONFIG` names, and the
-    /// tables of the workspace's manifests. `near` is what [`Config::nearest`] found, which
-    /// nearly always is that file.
+    /// Reads `Cross.toml` in the workspace's root, or the file that `CROSS_CONFIG` names, and the
+    /// metadata in the workspace's manifests. `near` is the result of [`Config::nearest`], which
+    /// nearly always has read the same file.
     ///
     /// # Errors
     ///
-    /// When a file is broken, or the one that was named does not exist.
+    /// If a file is wrong, or the file that `CROSS_CONFIG` names does not exist.
     pub(crate) fn load(
         host: &Host,
         root: &Path,
@@ -153,8 +157,9 @@ impl Config {
         Ok(config)
     }
 
-    /// What the nearest file says, to guess by until the workspace root is known; what is wrong
-    /// with it is said when it turns out to be the right one.
+    /// The configuration in the nearest `Cross.toml`, for guesses until the workspace's root is
+    /// known. Errors in the file are ignored here: [`Config::load`] finds them if the file is the
+    /// workspace's.
     pub(crate) fn nearest(host: &Host, cwd: &Path) -> Self {
         let named = named_file(host);
         let mut paths = named
@@ -171,14 +176,14 @@ impl Config {
         }
     }
 
-    /// The places in which something is said.
+    /// The paths of the files that exist, in backticks.
     pub(crate) fn places(&self) -> Vec<String> {
         let said = self.layers.iter().filter(|layer| layer.path.exists());
         let places = said.map(|layer| format!("`{}`", layer.path.display()));
         places.collect()
     }
 
-    /// Resolves a key that has one value.
+    /// The value of a key that is for all targets.
     fn pick<T: DeserializeOwned>(
         &self,
         key: &str,
@@ -190,7 +195,7 @@ impl Config {
         })
     }
 
-    /// Resolves a key of one target.
+    /// The value of a key for one target.
     fn pick_for<T>(
         &self,
         triple: &str,
@@ -211,7 +216,7 @@ impl Config {
         Ok(found)
     }
 
-    /// What a variable says.
+    /// The value of a key from its environment variable.
     fn variable<T>(
         &self,
         key: &str,
@@ -232,7 +237,8 @@ impl Config {
         layers.find_map(|layer| Some(layer.setting(key, get(&layer.file)?)))
     }
 
-    /// The container engine; `CROSS_CONTAINER_ENGINE` is the name other tools know.
+    /// The container engine. The environment variable may have cross-rs's name,
+    /// `CROSS_CONTAINER_ENGINE`.
     pub(crate) fn engine(&self) -> Result<Option<Setting<String>>> {
         Ok(match named_engine(&self.host) {
             Some(setting) => Some(setting),
@@ -240,19 +246,19 @@ impl Config {
         })
     }
 
-    /// The target to build when the command line and cargo's own variable name none.
+    /// The target to build if neither the command line nor cargo's environment variable names one.
     pub(crate) fn default_target(&self) -> Result<Option<Setting<String>>> {
         self.pick("build.default-target", |file| {
             file.build.default_target.clone()
         })
     }
 
-    /// Where packages of toolchains come from.
+    /// The mirror that packages of toolchains and of the base image come from.
     pub(crate) fn mirror(&self) -> Result<Option<Setting<String>>> {
         self.pick("build.mirror", |file| file.build.mirror.clone())
     }
 
-    /// Everything that holds for one target.
+    /// The configuration for one target.
     pub(crate) fn for_target(&self, triple: &str) -> Result<TargetConfig> {
         Ok(TargetConfig {
             image: self.image(triple)?,
@@ -302,24 +308,25 @@ impl Config {
         })
     }
 
-    /// How programs are to be run, in the user's words.
+    /// The value of `runner`, even `qemu-system`.
     fn runner(&self, triple: &str) -> Result<Option<Setting<Runner>>> {
         self.pick_for(triple, "runner", parse::from_word, |target| target.runner)
     }
 
-    /// The machine that programs are to run in, in the user's words.
+    /// The value of `machine`.
     fn machine(&self, triple: &str) -> Result<Option<Setting<String>>> {
         let word = |word: &str| Ok(word.to_owned());
         self.pick_for(triple, "machine", word, |target| target.machine.clone())
     }
 
-    /// The glibc that results must run with: by the key of this name, or another tool's.
+    /// The newest glibc that results may need: the value of `glibc`, or the version in cross-rs's
+    /// key `zig`.
     fn glibc(&self, triple: &str) -> Result<Option<Setting<Version>>> {
         let said = self.pick_for(triple, "glibc", str::parse, |target| target.glibc.clone())?;
         Ok(said.or_else(|| self.zigs_glibc(triple)))
     }
 
-    /// The oldest API level that results run on, in the user's words.
+    /// The value of `api-level`.
     fn api_level(&self, triple: &str) -> Result<Option<Setting<u32>>> {
         let read = |word: &str| {
             let wrong = |_| format!("`{word}` is no API level, which is a number: 24");
@@ -328,11 +335,11 @@ impl Config {
         self.pick_for(triple, "api-level", read, |target| target.api_level)
     }
 
-    /// Says that an API level was asked for where a system has none.
+    /// A message if an API level is configured for a system that has none.
     ///
     /// # Errors
     ///
-    /// When the variable has a wrong value.
+    /// If the environment variable is no number.
     pub(crate) fn asks_for_an_api_level(&self, triple: &str) -> Result<Option<String>> {
         let row = target::find(triple).filter(|row| row.api_level().is_none());
         let said = self.api_level(triple)?.filter(|_| row.is_some());
@@ -341,12 +348,12 @@ impl Config {
         }))
     }
 
-    /// Says that a whole system to run programs in was asked for, or a machine, where none is
-    /// started.
+    /// Messages if `runner = "qemu-system"` or a machine is configured and no system emulator is
+    /// started for the target.
     ///
     /// # Errors
     ///
-    /// When the runner's variable has a wrong value.
+    /// If the environment variable of `runner` has a wrong value.
     pub(crate) fn asks_for_a_system(&self, triple: &str) -> Result<Vec<String>> {
         let of_row = target::find(triple).and_then(target::Row::runner);
         if of_row.as_ref().is_some_and(|own| own.machine.is_some()) {
@@ -359,7 +366,7 @@ impl Config {
                 "`qemu-system` in {source} has no effect: no system is started, programs run as without it"
             )
         });
-        // An image of the user's may start one.
+        // For a target without a row the image is the user's, which may start a system emulator.
         let machine = self.machine(triple)?.filter(|_| of_row.is_some());
         let machine = machine.map(|Setting { source, .. }| {
             format!("{source} has no effect: programs for `{triple}` have no machine of their own")
@@ -367,8 +374,8 @@ impl Config {
         Ok(system.into_iter().chain(machine).collect())
     }
 
-    /// A key that can be said for one target and for all: the former wins, by a variable or in a
-    /// file.
+    /// The value of a key that can be set for one target and for all. Any value for the target wins
+    /// over any for all targets.
     fn pick_both<T>(
         &self,
         triple: &str,
@@ -395,22 +402,23 @@ impl Layer {
     }
 }
 
-/// The file in the workspace root.
+/// The name of the configuration file.
 const NAME: &str = "Cross.toml";
 
-/// What people call it whose other files have small letters.
+/// A misspelling of the configuration file's name.
 const MISNAMED: &str = "cross.toml";
 
-/// Who named the file.
+/// The hint in errors about a file that `CROSS_CONFIG` names.
 const NAMED: &str = "it was named by the variable `CROSS_CONFIG`";
 
-/// The file that `CROSS_CONFIG` names instead.
+/// The path in `CROSS_CONFIG`.
 fn named_file(host: &Host) -> Option<PathBuf> {
     let name = host.text("CROSS_CONFIG")?;
     Some(fs::absolute(&host.cwd, Path::new(name)))
 }
 
-/// The engine named by the command line or a variable, which is known before the project is.
+/// The engine that the command line or an environment variable names. Both are known before the
+/// project is.
 pub(crate) fn named_engine(host: &Host) -> Option<Setting<String>> {
     if let Some(value) = &host.engine {
         return Some(Setting {
@@ -425,7 +433,8 @@ pub(crate) fn named_engine(host: &Host) -> Option<Setting<String>> {
     })
 }
 
-/// `target.T.env.passthrough` is `CROSS_TARGET_T_ENV_PASSTHROUGH`.
+/// The environment variable of a key: `CROSS_TARGET_T_ENV_PASSTHROUGH` for
+/// `target.T.env.passthrough`.
 fn variable_name(key: &str) -> String {
     let upper: String = key
         .chars()
@@ -440,7 +449,7 @@ fn variable_name(key: &str) -> String {
     format!("CROSS_{upper}")
 }
 
-/// A number of seconds in a variable.
+/// Reads a number of seconds from an environment variable.
 fn seconds(word: &str) -> Result<u32, String> {
     let wrong = |_| format!("`{word}` is no number of seconds: 600");
     word.parse().map_err(wrong)

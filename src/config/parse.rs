@@ -1,4 +1,4 @@
-//! Texts of the configuration as values, and what is said of those that are none.
+//! Parses texts of the configuration, and explains what is wrong with them.
 
 use std::path::Path;
 
@@ -9,19 +9,18 @@ use super::refusal::{Refusal, SWITCH, TEXT};
 use crate::target::ROWS;
 use cross_base::error::{Error, Result, closest};
 
-/// Reads one value as serde would from a file, for the `CROSS_…` variables, where text needs no
-/// quotes.
+/// Reads the text of a `CROSS_…` variable as a value of TOML. Strings need no quotes.
 ///
 /// # Errors
 ///
-/// What the value can be, in words.
+/// The values that are possible, as a hint for users.
 pub(crate) fn from_word<T: DeserializeOwned>(word: &str) -> Result<T, String> {
     let bare = toml::de::ValueDeserializer::parse(word).and_then(T::deserialize);
     let quoted = || {
         let word: StrDeserializer<'_, Refusal> = word.into_deserializer();
         T::deserialize(word)
     };
-    // Other tools take numbers for these.
+    // Users of other tools write 0 and 1 for truth values.
     let switch = |refusal| {
         let word: Result<BoolDeserializer<Refusal>, _> = match word {
             "0" => Ok(false.into_deserializer()),
@@ -37,7 +36,7 @@ pub(crate) fn from_word<T: DeserializeOwned>(word: &str) -> Result<T, String> {
     })
 }
 
-/// Names as a choice, as rustc and cargo write it.
+/// Names as a choice, worded as rustc and cargo word it.
 fn one_of(names: &[&str]) -> String {
     match names {
         [one, other] => format!("`{one}` or `{other}`"),
@@ -60,7 +59,7 @@ fn either(values: &[&str]) -> String {
 ///
 /// # Errors
 ///
-/// With file, line, column, the line itself with a caret, and what was probably meant.
+/// With file, line, column, the line itself with a caret, and a suggestion.
 pub(crate) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
     toml::from_str(text).map_err(|e| {
         let start = e.span().map_or(0, |span| span.start.min(text.len()));
@@ -90,14 +89,14 @@ pub(crate) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
     })
 }
 
-/// The fields without those that are read for the sake of other tools, which are behind `env`: no
-/// message proposes them.
+/// The fields that messages may suggest. Those behind `env` are only read for compatibility with
+/// the public cross.
 fn own_fields(known: &'static [&'static str]) -> &'static [&'static str] {
     let last = known.iter().position(|name| *name == "env");
     last.map_or(known, |last| &known[..=last])
 }
 
-/// What is to be written instead of what was refused, which stands in `line`.
+/// A suggestion for the line with the error.
 fn hint(refusal: &Refusal, line: &str) -> Option<String> {
     let meant = |wrong: &str, known: &[&'static str]| {
         let meant = closest(wrong, known.iter().copied())?;
@@ -116,10 +115,10 @@ fn hint(refusal: &Refusal, line: &str) -> Option<String> {
     }
 }
 
-/// What is cargo's own key.
+/// The hint about `runner`, which is a key of cargo's as well.
 const RUNNER: &str = "a `runner` of yours is named in `.cargo/config.toml`, as without cross";
 
-/// Fields that people write where they are not read, and what to write instead.
+/// Fields in the wrong table or of another tool, each with a hint.
 const ELSEWHERE: &[(&str, &str)] = &[
     (
         "rustflags",
@@ -153,7 +152,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
 ];
 
-/// Says how a value of a kind is written.
+/// How to write a value of this kind.
 fn of_kind(kind: &str, line: &str) -> Option<String> {
     let (key, value) = line.split_once('=')?;
     Some(match kind {
@@ -167,7 +166,7 @@ fn of_kind(kind: &str, line: &str) -> Option<String> {
     })
 }
 
-/// Says how a list is written, where a word stands in the place of one.
+/// How to write a list, for a string in the place of one.
 fn in_brackets(word: &str, line: &str) -> String {
     let rest = line.trim_start().strip_prefix("env").unwrap_or_default();
     let is_env = rest.trim_start().strip_prefix('=');
@@ -178,8 +177,8 @@ fn in_brackets(word: &str, line: &str) -> String {
     }
 }
 
-/// Says where a field that is no slip belongs. `line` is where it stands, `known` are those that
-/// can stand there.
+/// Where a field belongs that is not a misspelling of a known one. `line` is the line with the
+/// field, `known` are the fields that are allowed there.
 fn elsewhere(field: &str, known: &[&str], line: &str) -> Option<String> {
     let first = *known.first()?;
     if first == "passthrough" {

@@ -1,4 +1,5 @@
-//! Why a value of a file is refused, as a value: the errors of serde's formats are sentences.
+//! The reason why a value in a file is refused. Serde's own errors are sentences, which code cannot
+//! tell apart.
 
 use serde::de::value::{MapAccessDeserializer, MapDeserializer, SeqDeserializer};
 use serde::de::{self, DeserializeOwned, Expected, IntoDeserializer, Unexpected, Visitor};
@@ -6,33 +7,34 @@ use serde::{Deserializer, forward_to_deserialize_any};
 use std::fmt;
 use toml::Value;
 
-/// What was refused.
+/// The reason why a value is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// A key that nothing reads, and those that are read in its place.
+    /// The key does not exist; `known` are the keys that do.
     Field {
         name: String,
         known: &'static [&'static str],
     },
-    /// A word that stands for nothing, and those that do.
+    /// The word is not a possible value; `known` are the possible ones.
     Word {
         word: String,
         known: &'static [&'static str],
     },
-    /// A word where a list belongs.
+    /// A string is in the place of a list.
     NoList { word: String },
-    /// A value of another kind than a number, a truth value or a text, by serde's name for it.
+    /// The value is not a number, truth value or string as required. The text is serde's name of
+    /// the required type.
     Kind(&'static str),
-    /// Anything else.
+    /// Another reason, or none.
     Other,
 }
 
-/// As serde names what it expects for these types of Rust's.
+/// Serde's names of the types that values can have.
 pub(super) const NUMBER: &str = "u32";
 pub(super) const SWITCH: &str = "a boolean";
 pub(super) const TEXT: &str = "a string";
 
-/// The refusal of a value that is not of the kind that is expected.
+/// The refusal of a value that is not of the expected type.
 fn kind(expected: &dyn Expected) -> Refusal {
     let expected = expected.to_string();
     let known = [NUMBER, SWITCH, TEXT].into_iter();
@@ -41,8 +43,8 @@ fn kind(expected: &dyn Expected) -> Refusal {
 }
 
 impl Refusal {
-    /// What the text of a file is refused for as a `T`. What is no TOML at all is
-    /// [`Refusal::Other`], as is what is not refused.
+    /// The reason why a text is refused as a `T`. [`Refusal::Other`] if the text is not TOML, or is
+    /// not refused.
     pub(super) fn of<T: DeserializeOwned>(text: &str) -> Self {
         let read = |table| T::deserialize(Node(Value::Table(table)));
         let refused = toml::from_str(text).map(read).map(Result::err);
@@ -56,7 +58,7 @@ impl de::Error for Refusal {
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        // As serde itself names what it reads into a list.
+        // Serde calls the input of a list "a sequence".
         // <https://docs.rs/serde/1/serde/de/enum.Unexpected.html>
         match found {
             Unexpected::Str(word) if expected.to_string() == "a sequence" => Self::NoList {
@@ -89,7 +91,7 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// A value of TOML that is read with [`Refusal`]s for errors.
+/// A TOML value whose deserialization fails with a [`Refusal`].
 struct Node(Value);
 
 impl IntoDeserializer<'_, Refusal> for Node {

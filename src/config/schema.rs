@@ -1,5 +1,5 @@
-//! What a key can be, for the JSON schema that editors use, where its reader is written by hand.
-//! The other types say it themselves.
+//! The JSON schema of keys whose deserializers are written by hand. The schema of other types is
+//! derived.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use super::custom::{Dockerfile, PreBuild};
 use super::file::Image;
 use super::string_or_table::WordOrTable;
 
-/// What `word_or_table` reads.
+/// The values that `word_or_table` reads.
 #[expect(dead_code, reason = "only its schema counts")]
 #[derive(JsonSchema)]
 #[schemars(untagged)]
@@ -19,7 +19,7 @@ enum Either<T> {
     Table(T),
 }
 
-/// What `PreBuild` reads.
+/// The values that `PreBuild` reads.
 #[expect(dead_code, reason = "only its schema counts")]
 #[derive(JsonSchema)]
 #[schemars(untagged)]
@@ -28,7 +28,7 @@ enum ScriptOrCommands {
     Commands(Vec<String>),
 }
 
-/// What `BuildStd` reads.
+/// The values that `BuildStd` reads.
 #[expect(dead_code, reason = "only its schema counts")]
 #[derive(JsonSchema)]
 #[schemars(untagged)]
@@ -37,7 +37,7 @@ enum WhetherOrCrates {
     Crates(#[schemars(length(min = 1))] Vec<StdCrate>),
 }
 
-/// Lets a type have the schema of what its reader reads.
+/// Gives a type the schema of the type that its deserializer reads.
 macro_rules! read_as {
     ($($type:ident: $read:ty,)*) => {$(
         impl JsonSchema for $type {

@@ -1,7 +1,7 @@
-//! Names of files that are not read, and of `[target.…]` sections that no target can have. A
-//! section for a target that is not built now is no error: a project may have sections for targets
-//! that another tool builds, or another version of rustc. A name is only a slip if it is nearly
-//! that of a target with an image, and rustc knows no target of that name.
+//! Warnings about files that are not read, and about sections `[target.…]` that no target can
+//! have. A section for a target that is not being built is no error: the project may build it with
+//! another tool, or with another version of rustc. So a name is only a mistake if it is similar to
+//! a target with an image, and rustc knows no target of that name.
 
 use std::path::Path;
 
@@ -11,12 +11,12 @@ use crate::target::{self, ROWS};
 use cross_base::error::closest_within;
 use cross_base::pattern::{is_pattern, matches};
 
-/// How many letters of a target's name a slip changes. Two targets differ by as few, so rustc has
-/// the last word.
+/// The number of letters in which a misspelling may differ from a target's name. Targets' names
+/// differ by as few, so rustc's list decides.
 const LETTERS: usize = 2;
 
 impl Config {
-    /// What is to be said of a file that one takes for the workspace's.
+    /// A warning about a file that looks like the workspace's configuration and is not read.
     pub(crate) fn not_read(&self, root: &Path) -> Option<String> {
         let path = self.passed_over.as_ref()?;
         let why = if path.ends_with(NAME) {
@@ -28,9 +28,9 @@ impl Config {
         Some(format!("`{}` is not read: {why}", path.display()))
     }
 
-    /// What is to be said of such sections, one line each. `built` has the names of the targets
-    /// that are built now; `known` asks rustc which targets there are, and is only called where
-    /// the answer matters.
+    /// Warnings about sections that no target can have, one line each. `built` has the names of the
+    /// targets that are being built. `known` asks rustc for its list of targets, and is only called
+    /// if that matters.
     pub(crate) fn slips(&self, built: &[&str], known: impl FnOnce() -> Vec<String>) -> Vec<String> {
         let mut slips: Vec<(&str, String)> = Vec::new();
         for layer in &self.layers {
@@ -53,7 +53,7 @@ impl Config {
             return Vec::new();
         }
         let known = known();
-        // Without an answer nothing is certain.
+        // Without rustc's list, no name is certain to be wrong.
         slips.retain(|(name, _)| {
             !known.is_empty() && !known.iter().any(|triple| matches(name, triple))
         });
@@ -62,7 +62,7 @@ impl Config {
 }
 
 impl Layer {
-    /// What a section of this name would be, if rustc does not know it either.
+    /// The warning about a section of this name, if rustc does not know the name either.
     fn slip(&self, name: &str, has_image: bool) -> Option<String> {
         let place = format!(
             "`[{}target.{name}]` in `{}`",
@@ -84,7 +84,7 @@ impl Layer {
             ));
         }
         let rows = || ROWS.iter().map(|row| row.triple);
-        // As targets may be named on the command line.
+        // The name has a version of glibc behind the triple, as the command line allows.
         let version = name
             .split_once('.')
             .filter(|(triple, _)| rows().any(|row| row == *triple));
@@ -94,10 +94,10 @@ impl Layer {
             ));
         }
         let plain = name.replace('_', "-").to_lowercase();
-        // In names of processors, as `x86_64`, an underscore is right.
+        // Names of architectures may have underscores, as `x86_64`.
         let same = rows().find(|triple| triple.replace('_', "-") == plain);
         let same = same.or_else(|| target::called_otherwise(name));
-        // A section with an image may be that of a target of the user's own.
+        // A section with an image may be for a custom target of the user's.
         let near = || closest_within(name, rows(), |_| LETTERS).filter(|_| !has_image);
         let meant = same.or_else(near)?;
         Some(format!(

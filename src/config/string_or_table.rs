@@ -1,5 +1,5 @@
-//! Values that are a word, or a table when there is more to say. (An untagged enum would not say
-//! what is wrong.)
+//! Values that are a string, or a table with more keys. Serde's untagged enums would not say what
+//! is wrong with such a value.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,23 +8,23 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Error, MapAccess, Visitor};
 use serde::{Deserialize as _, Deserializer};
 
-/// Such a value.
+/// A value that is a string or a table.
 pub(crate) trait WordOrTable: Sized {
-    /// What it can be, for messages.
+    /// The possible values, for messages.
     const EXPECTED: &'static str;
-    /// What it is as a table.
+    /// The type of the table.
     type Table: DeserializeOwned;
-    /// From a word.
+    /// Makes the value from a string.
     fn of_word(word: &str) -> Self;
-    /// From a table.
+    /// Makes the value from a table.
     fn of_table(table: Self::Table) -> Self;
 }
 
-/// Reads one.
+/// Deserializes a value that is a string or a table.
 ///
 /// # Errors
 ///
-/// When it is neither, or the table is wrong.
+/// If it is neither, or the table is wrong.
 pub(crate) fn word_or_table<'de, T: WordOrTable, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {

@@ -1,4 +1,4 @@
-//! What is configured, and where.
+//! Tests of the configuration and its sources.
 
 use super::string_or_table::WordOrTable as _;
 use super::*;

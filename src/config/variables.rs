@@ -1,5 +1,6 @@
-//! The variables that cross reads, and those of the public cross (<https://github.com/cross-rs/cross/wiki/Configuration>)
-//! that people bring along. A variable that nothing reads is named, as a misspelt key is.
+//! The environment variables that cross reads, and those of the public cross
+//! (<https://github.com/cross-rs/cross/wiki/Configuration>) that users may still have set. Users
+//! are told of variables that nothing reads, as they are of unknown keys.
 
 use super::engine_options::EngineOptions;
 use super::file::Network;
@@ -11,29 +12,29 @@ use cross_base::error::closest_within;
 use cross_base::host::Host;
 use cross_base::pattern::{is_pattern, matches};
 
-/// Names paths outside the project that it may ask for.
+/// Paths outside the project that the user allows a project to ask for, separated by colons.
 pub(crate) const ALLOW_MOUNTS: &str = "CROSS_ALLOW_MOUNTS";
 
-/// Variables that stand for no key.
+/// Environment variables that belong to no key.
 const OWN: &[&str] = &[
     ALLOW_MOUNTS,
     "CROSS_CONFIG",
-    // What containers are told of volumes that have no name.
+    // Cross sets these in containers, with the paths of volumes that have no name.
     "CROSS_VOLUME_*",
-    // The tests' own.
+    // The tests of cross read these.
     "CROSS_TEST_*",
     "CROSS_UPDATE_DOCS",
 ];
 
-/// Other names for the variables of keys.
+/// Further names for the environment variables of keys.
 const ALIASES: &[(&str, &str)] = &[
     ("build.engine", "CROSS_CONTAINER_ENGINE"),
     ("build.default-target", "CROSS_BUILD_TARGET"),
     ("build.build-std", "CROSS_BUILD_STD"),
 ];
 
-/// The variable that says something of a key, and its text; the key's own goes before another name
-/// for it.
+/// The environment variable that sets a key, and its text. The key's own variable wins over further
+/// names for it.
 pub(super) fn said<'a>(host: &'a Host, key: &str) -> Option<(String, &'a str)> {
     let aliases = ALIASES.iter().filter(|(other, _)| *other == key);
     let aliases = aliases.map(|(_, name)| (*name).to_owned());
@@ -41,7 +42,8 @@ pub(super) fn said<'a>(host: &'a Host, key: &str) -> Option<(String, &'a str)> {
     names.find_map(|name| Some((host.text(&name)?, name)).map(|(text, name)| (name, text)))
 }
 
-/// The names of all keys' variables; `triple` is a target's name in capitals, or `*`.
+/// The names of the environment variables of all keys. `triple` is a target's name in capitals, or
+/// `*`.
 fn of_keys(triple: &str) -> Vec<String> {
     let of_key = |key: &Key| {
         let build =
@@ -55,11 +57,11 @@ fn of_keys(triple: &str) -> Vec<String> {
 }
 
 impl Config {
-    /// What is to be said of the caller's variables that have no effect, and of parts of them, one
+    /// Warnings about environment variables, or parts of their values, that have no effect, one
     /// line each.
     pub(crate) fn without_effect(&self, configs: &[TargetConfig]) -> Vec<String> {
         let names = self.host.names();
-        // A switch that is off asks for nothing.
+        // A switch that is off asks for nothing, so there is no warning.
         let is_on = |value: &str| !["0", "false"].contains(&value);
         let is_switched = |name: &&str| is_on(self.host.text(name).unwrap_or("0"));
         let set = names.filter(|name| self.host.text(name).is_some());
@@ -88,13 +90,14 @@ fn fate(name: &str) -> Option<Fate> {
     found.map(|(_, fate, _)| *fate)
 }
 
-/// What is to be said of one variable.
+/// The warning about one environment variable.
 fn about(name: &str, configs: &[TargetConfig]) -> Option<String> {
     let is_passed = || configs.iter().any(|config| config.passes(name));
     if let Some(meant) = slip(name).filter(|_| !is_passed()) {
         return Some(did_you_mean(name, &meant));
     }
-    // Before the keys: a key for images would match `CROSS_TARGET_T_ZIG_IMAGE`, too.
+    // This comes before the search for keys, since the pattern of the key `image` matches
+    // `CROSS_TARGET_T_ZIG_IMAGE`, too.
     match FOREIGN.iter().find(|(pattern, ..)| matches(pattern, name)) {
         Some((_, Ignored, text)) => {
             return Some(format!("the variable `{name}` has no effect: {text}"));
@@ -108,7 +111,7 @@ fn about(name: &str, configs: &[TargetConfig]) -> Option<String> {
     }
     let is_own = || OWN.iter().any(|pattern| matches(pattern, name));
     let is_key = || of_keys("*").iter().any(|pattern| matches(pattern, name));
-    // Last, since each family's file has to be read for it.
+    // This comes last, since it parses every family's file.
     let is_familys = || target::variables().any(|known| known == name);
     let is_known = is_own() || is_key() || is_passed() || is_familys();
     (!is_known).then(|| unknown(name))
@@ -118,7 +121,7 @@ fn did_you_mean(name: &str, meant: &str) -> String {
     format!("nothing reads the variable `{name}`: did you mean `{meant}`?")
 }
 
-/// What is meant by a name of [`SLIPS`].
+/// The right name for a wrong one in [`SLIPS`].
 fn slip(name: &str) -> Option<String> {
     SLIPS.iter().find_map(|(pattern, meant)| {
         let (start, end) = pattern.split_once('*').unwrap_or((pattern, ""));
@@ -127,13 +130,13 @@ fn slip(name: &str) -> Option<String> {
     })
 }
 
-/// A name in the letters that variables of keys are made of.
+/// A name with the characters that variables of keys consist of.
 fn capitals(name: &str) -> String {
     name.to_uppercase()
         .replace(|c: char| !c.is_ascii_alphanumeric(), "_")
 }
 
-/// Whether a name would be that of a key's variable in other letters:
+/// Whether a name differs from a key's variable in case and punctuation only, as
 /// `CROSS_TARGET_aarch64-unknown-linux-gnu_IMAGE`.
 fn is_misspelt(name: &str) -> bool {
     let meant = capitals(name);
@@ -141,8 +144,8 @@ fn is_misspelt(name: &str) -> bool {
     meant != name && meant.starts_with("CROSS_") && is_key()
 }
 
-/// The variable of the key whose name this one has in the wrong place, or without one:
-/// `CROSS_IMAGE`.
+/// The variable of the key that is meant by a name without a table, as `CROSS_IMAGE`, or with the
+/// wrong table.
 fn misplaced(name: &str) -> Option<String> {
     let rest = name.strip_prefix("CROSS_")?;
     let triples = ROWS.iter().map(|row| capitals(row.triple));
@@ -174,12 +177,12 @@ fn misplaced(name: &str) -> Option<String> {
     Some(format!("CROSS_{place}_{}", capitals(key.name)))
 }
 
-/// What is to be said of a variable that begins as ours do and is none.
+/// The warning about a variable whose name begins with `CROSS_` and that nothing reads.
 fn unknown(name: &str) -> String {
     let of_rows = ROWS
         .iter()
         .flat_map(|row| of_keys(&row.triple.to_uppercase().replace('-', "_")));
-    // One that is read: to be sent from one that has no effect to another would be no help.
+    // Only variables that are read are suggested.
     let taken = FOREIGN.iter().filter(|(_, fate, _)| *fate == Taken);
     let others = OWN.iter().chain(taken.map(|(name, ..)| name));
     let others = others.copied().chain(target::variables());
@@ -194,8 +197,8 @@ fn unknown(name: &str) -> String {
     }
 }
 
-/// In how many letters a slip may differ from a name: in fewer where what the name says of its own
-/// is short, as `PARTS` in `CROSS_BUILD_PARTS`, which `CROSS_BUILD_PORT` is not.
+/// The number of letters in which a misspelling may differ from a name. There are fewer if the part
+/// behind `CROSS_BUILD_` is short: `CROSS_BUILD_PORT` is no misspelling of `CROSS_BUILD_PARTS`.
 fn letters(name: &str) -> usize {
     let own = name.strip_prefix("CROSS_").unwrap_or(name);
     let own = own.strip_prefix("BUILD_").unwrap_or(own);
@@ -203,13 +206,13 @@ fn letters(name: &str) -> usize {
 }
 
 impl TargetConfig {
-    /// Whether the configuration lets a variable into the container.
+    /// Whether the configuration passes a variable on to the container.
     fn passes(&self, name: &str) -> bool {
         let mut entries = self.passthrough.iter().chain(&self.volumes);
         entries.any(|entry| matches(&entry.value, name))
     }
 
-    /// What is to be said of entries that were meant for something else than names of variables.
+    /// Warnings about entries of `env` that cannot be names of variables.
     fn no_names(&self) -> impl Iterator<Item = String> {
         let paths = self.volumes.iter();
         let paths = paths.filter(|entry| entry.value.starts_with(['/', '.', '~', '$']));
@@ -222,13 +225,13 @@ impl TargetConfig {
         let lists = lists.map(|Setting { value, source }| {
             format!("`{value}` in {source} has no effect: each name is an entry, and a variable has spaces between them")
         });
-        // As a shell or TOML has them.
+        // Shells and TOML use these characters around names and values.
         let is_marked = |name: &str| name.contains(['$', '"', '\'', '[', ']', '{', '}']);
         let is_value =
             move |entry: &&Setting<String>| entry.value.split('=').next().is_some_and(is_marked);
         let values = self.passthrough.iter().filter(is_value);
         let values = values.filter(|entry| !entry.value.contains(','));
-        // What stands behind it may be a secret.
+        // The text behind `=` may be a secret.
         let values = values.map(|Setting { value, source }| {
             let name = value.split('=').next().unwrap_or_default();
             format!(
@@ -343,8 +346,8 @@ mod tests {
             "CROSS_BUILD",
             "CROSS_STD",
             "CROSS_TARGET_IS_NICE",
-            // Not what is read in containers alone, nor a key that is as near to any word of five
-            // letters.
+            // Names that only containers read are not suggested. Neither are short keys to which
+            // any word of five letters is similar.
             "CROSS_TARGETS",
             "CROSS_TARGET_RUNNERS",
             "CROSS_BUILD_PORT",

@@ -1,6 +1,6 @@
-//! The key `zig`, by which the public cross links with Zig, for a C library as old as is said.
-//! <https://github.com/cross-rs/cross/wiki/Configuration>
-//! Images here have no Zig; what the key asks for may be so all the same.
+//! The key `zig`, with which the public cross links with Zig, for an old glibc of the user's
+//! choice. <https://github.com/cross-rs/cross/wiki/Configuration> Cross's images have no Zig, but
+//! they can link for an old glibc as well.
 
 use std::fmt;
 
@@ -12,21 +12,21 @@ use crate::target;
 use cross_base::error::Result;
 use cross_base::version::Version;
 
-/// What is asked for.
+/// A value of the key `zig`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Zig {
     is_on: bool,
-    /// The version of glibc that results may need.
+    /// The newest glibc that results may need.
     version: Option<String>,
 }
 
-/// `zig` as a table.
+/// The key `zig` as a table.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
     enable: Option<bool>,
     version: Option<String>,
-    /// Accepted, and of no effect.
+    /// Accepted without effect.
     #[expect(dead_code, reason = "there is no image with Zig")]
     image: Option<serde::de::IgnoredAny>,
 }
@@ -39,15 +39,15 @@ impl Zig {
         }
     }
 
-    /// Why it has no effect on a target, if it asks for more than a version of glibc. What is
-    /// linked with another library needs none.
+    /// Why the key has no effect on a target. None if it only asks for a version of glibc, or if
+    /// the target's C library is another one.
     fn obstacle(&self, triple: &str) -> Option<&'static str> {
         let is_version = self.version.is_some() && target::find(triple).is_some();
         let none = "there is no Zig in images, whose linker is GCC's";
         (self.is_on && !is_version).then_some(none)
     }
 
-    /// The version of glibc that results for a target must run with.
+    /// The newest glibc that results for a target may need. None if the target has no glibc.
     fn glibc(&self, triple: &str) -> Option<Version> {
         let version = self.version.as_ref().filter(|_| self.is_on)?;
         target::find(triple)?.glibc_floor()?;
@@ -87,14 +87,14 @@ impl<'de> Deserialize<'de> for Zig {
 }
 
 impl Config {
-    /// Says that another linker was asked for, where that is so and makes a difference.
+    /// A warning if Zig is asked for and the result would differ with it.
     pub(crate) fn asks_for_zig(&self, triple: &str) -> Option<String> {
         let Setting { value, source } = self.zig(triple)?;
         let why = value.obstacle(triple)?;
         Some(format!("{source} has no effect: {why}"))
     }
 
-    /// The version of glibc that it asks for.
+    /// The version of glibc in the key `zig`.
     pub(super) fn zigs_glibc(&self, triple: &str) -> Option<Setting<Version>> {
         let Setting { value, source } = self.zig(triple)?;
         let value = value.glibc(triple)?;

@@ -1,4 +1,4 @@
-//! Precedence, for every key.
+//! Tests of the precedence of sources, for every key.
 
 use std::path::Path;
 
@@ -11,7 +11,8 @@ use pretty_assertions::assert_eq;
 
 const T: &str = "aarch64-unknown-linux-gnu";
 
-/// For each key: how a file says it and what is in effect then, how its variable does.
+/// For each key: its name, a line in a file and the resulting value, the text of its environment
+/// variable and the resulting value.
 const SAID: &[(&str, &str, &str, &str, &str)] = &[
     (
         "engine",
@@ -77,14 +78,14 @@ const SAID: &[(&str, &str, &str, &str, &str)] = &[
     ("env.volumes", "env.volumes = ['A']", "A", "B", "B"),
 ];
 
-/// The places of files, the one that wins first.
+/// The paths of files and the tables in them, in order of precedence.
 const PLACES: &[(&str, &str)] = &[
     ("/p/Cross.toml", ""),
     ("/p/a/Cargo.toml", "package.metadata.cross."),
     ("/p/Cargo.toml", "workspace.metadata.cross."),
 ];
 
-/// What a key comes to when it is said in these places and perhaps by its variable.
+/// The entries of a key that is set in these files and perhaps by its environment variable.
 fn entries(
     key: &str,
     text: &str,
@@ -113,7 +114,7 @@ fn entries(
     entries
 }
 
-/// The whole keys, with what is said of them.
+/// The full key, the key's row and its test data, for every key and table.
 fn cases() -> impl Iterator<Item = (String, &'static Key, [&'static str; 4])> {
     KEYS.iter().flat_map(|key| {
         let row = SAID.iter().find(|row| row.0 == key.name);
@@ -139,7 +140,7 @@ fn the_order_is_variable_cross_toml_package_workspace_default() {
         for first in 0..=PLACES.len() {
             let places = &PLACES[first..];
             let of_files = places.iter().map(|(path, within)| {
-                // The short form is the key itself.
+                // The short form of the key `dockerfile` is the path of the file.
                 let said = data
                     .name
                     .split_once("file.")
@@ -160,7 +161,7 @@ fn the_order_is_variable_cross_toml_package_workspace_default() {
             );
             let mut expected: Vec<_> = of_files.collect();
             if data.name.starts_with("env.") {
-                // These add up, so that what is said last counts.
+                // Values from all sources add up, and the last one counts.
                 expected.reverse();
                 if !expected.is_empty() {
                     assert_eq!(found(None), expected, "{key}");
