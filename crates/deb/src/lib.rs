@@ -1,8 +1,8 @@
-//! Unpacking Debian's packages: an `ar` archive, in it an archive of files.
-//! The form is described in deb(5).
+//! Unpacks Debian's packages: `ar` archives with two compressed tar archives in them, one with the
+//! files. deb(5) describes the format.
 //!
-//! No function here is generic: what reads compressed files byte by byte is compiled with this
-//! crate, which the compiler works harder on than on the program.
+//! No function here is generic, so that decompression is compiled with this crate, which the
+//! compiler optimises more than the program.
 
 #![forbid(unsafe_code)]
 
@@ -18,39 +18,39 @@ use tar::EntryType;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 
-/// A file of a package, as it is read.
+/// A file in a package's archive.
 pub type Entry<'a, 'b> = tar::Entry<'a, Box<dyn Read + 'b>>;
 
-/// What is called for each file, with its path.
+/// A function that is called for each file, with the file's path.
 type Each<'a> = &'a mut dyn FnMut(&Path, &mut Entry<'_, '_>) -> Result<Done>;
 
-/// Reads a text that is compressed with xz.
+/// Decompresses a text with xz.
 ///
 /// # Errors
 ///
-/// When it is not, or when it is no text.
+/// If the data is not in xz's format, or the text is not UTF-8.
 pub fn text_of_xz(packed: &[u8]) -> std::io::Result<String> {
     let mut text = String::new();
     XzReader::new(packed, true).read_to_string(&mut text)?;
     Ok(text)
 }
 
-/// Calls a function for each file of a package, with its path below the root directory, until that
-/// says that it is done.
+/// Calls a function for each file of a package, with its path below the root directory, until the
+/// function returns [`Done::Yes`].
 ///
 /// # Errors
 ///
-/// When the package is none, or the function fails.
+/// If the file is not a package, or the function fails.
 pub fn each_file(package: &Path, each: Each<'_>) -> Result<()> {
     each_entry(package, "data.tar", each)
 }
 
-/// What a package says of itself: the files of its other archive, by name.
+/// The metadata of a package: the files of its archive `control.tar`, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Control(BTreeMap<String, Vec<u8>>);
 
 impl Control {
-    /// From the content of each file, by its name.
+    /// Metadata from the contents of files, by their names.
     #[must_use]
     pub fn new(files: BTreeMap<String, Vec<u8>>) -> Self {
         Self(files)
@@ -62,18 +62,18 @@ impl Control {
         files.map(|(name, content)| (name.as_str(), content.as_slice()))
     }
 
-    /// The text of one of them; empty where the package has no such.
+    /// The text of one file. Empty if the package does not have the file.
     #[must_use]
     pub fn text(&self, name: &str) -> Cow<'_, str> {
         String::from_utf8_lossy(self.0.get(name).map_or(&[], Vec::as_slice))
     }
 }
 
-/// Reads what a package says of itself.
+/// Reads the metadata of a package.
 ///
 /// # Errors
 ///
-/// When the package is none.
+/// If the file is not a package.
 pub fn control(package: &Path) -> Result<Control> {
     let mut files = BTreeMap::new();
     each_entry(package, "control.tar", &mut |path, entry| {
@@ -87,7 +87,7 @@ pub fn control(package: &Path) -> Result<Control> {
     Ok(Control(files))
 }
 
-/// Calls a function for each file of one of the archives that a package is made of.
+/// Calls a function for each file in one of the two archives of a package.
 fn each_entry(package: &Path, archive: &str, each: Each<'_>) -> Result<()> {
     let unreadable = |e: std::io::Error| {
         let path = package.display();
@@ -128,21 +128,22 @@ fn each_entry(package: &Path, archive: &str, each: Each<'_>) -> Result<()> {
     Err(unreadable(std::io::Error::other("it has no files")))
 }
 
-/// Whether enough was seen.
+/// Whether the search for files is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Done {
-    /// No other file is looked at.
+    /// Look at no further file.
     Yes,
-    /// The next file follows.
+    /// Go on with the next file.
     No,
 }
 
-/// Writes a file of a package to a path below a directory; directories by themselves are left out.
-/// Links to absolute paths lead to the same place below the directory.
+/// Writes a file of a package to a path below a directory. Directories are only created for the
+/// files in them. Symbolic links to absolute paths are changed to lead to the same place below the
+/// directory.
 ///
 /// # Errors
 ///
-/// When the file cannot be written.
+/// If the file cannot be written.
 pub fn place(entry: &mut Entry<'_, '_>, path: &Path, dir: &Path) -> Result<()> {
     let at = dir.join(path);
     let cannot = |e: std::io::Error| Error::new(format!("cannot write `{}`: {e}", at.display()));
@@ -156,7 +157,7 @@ pub fn place(entry: &mut Entry<'_, '_>, path: &Path, dir: &Path) -> Result<()> {
     match kind {
         EntryType::Symlink => {
             let link = entry.link_name().map_err(cannot)?.unwrap_or_default();
-            // Two packages may bring the same link.
+            // Two packages may have the same link.
             fs::remove_if_exists(&at)?;
             fs_err::os::unix::fs::symlink(below(path, &link), &at)?;
         }
@@ -174,7 +175,7 @@ pub fn place(entry: &mut Entry<'_, '_>, path: &Path, dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What a link at a path has to say so that an absolute target is one below the same root.
+/// The text of a symbolic link at `path` that leads to an absolute target below the same root.
 fn below(path: &Path, target: &Path) -> PathBuf {
     let Ok(rest) = target.strip_prefix("/") else {
         return target.to_owned();
