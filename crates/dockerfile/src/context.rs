@@ -1,6 +1,6 @@
-//! The build context of a user's Dockerfile: just those files of the project that its instructions
-//! copy from, less what `.dockerignore` names and the target directory. The others neither are
-//! copied to the engine nor make it build again.
+//! The build context of a user's Dockerfile: the files that its instructions copy, without those in
+//! `.dockerignore` and the target directory. No other file is copied to the engine, or makes it
+//! build the image again.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Component, Path, PathBuf};
@@ -14,10 +14,10 @@ use cross_base::digest::Digest;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 
-/// One thing in a context.
+/// A file, directory or symbolic link in a context.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Its place in the context.
+    /// The path relative to the context's root.
     path: PathBuf,
     kind: EntryContent,
 }
@@ -25,30 +25,30 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum EntryContent {
     Dir,
-    /// With its permissions.
+    /// A file with these permissions.
     File(u32),
-    /// With what it leads to.
+    /// A symbolic link with this target.
     Link(PathBuf),
 }
 
-/// The files of one build.
+/// The files of one build context.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Context {
     root: PathBuf,
     entries: Vec<Entry>,
 }
 
-/// What a Dockerfile copies from its context.
+/// The paths that a Dockerfile copies from its context.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// All of it; also where it cannot be told what is copied.
+    /// All of the context, or paths that are not known before the build.
     Everything,
-    /// What lies at or below these paths; nothing when there are none.
+    /// These paths and all below them. Nothing if the list is empty.
     Below(Vec<PathBuf>),
 }
 
-/// Reads which files a Dockerfile copies. Whatever a later version of the format may say, files are
-/// rather taken than left out: the engine has the last word about the text.
+/// Finds out which files a Dockerfile copies. If a text is not understood, all files count as
+/// copied: the engine decides whether the text is valid.
 /// <https://docs.docker.com/reference/dockerfile/>
 pub fn wanted(text: &str) -> Wanted {
     let masked = Masked::new(text);
@@ -60,7 +60,7 @@ pub fn wanted(text: &str) -> Wanted {
         let found = match instruction {
             Instruction::Copy(copy) => sources(&copy.options, &copy.src),
             Instruction::Add(add) => sources(&add.options, &add.src),
-            // A mount of the context, or of what a frontend to come makes of it.
+            // The instruction mounts the context, or has a mount of a kind that is not known here.
             Instruction::Run(run) if run.options.iter().any(mounts_context) => None,
             Instruction::Onbuild(_) => None,
             _ => Some(Vec::new()),
@@ -82,7 +82,7 @@ fn mounts_context(flag: &Flag<'_>) -> bool {
             .any(|field| field.starts_with("from=") || elsewhere.iter().any(|kind| kind == field))
 }
 
-/// The paths that one instruction copies from the context; nothing when they cannot be told.
+/// The paths that one instruction copies from the context. None if they are not known.
 fn sources(options: &[Flag<'_>], sources: &[Source<'_>]) -> Option<Vec<PathBuf>> {
     if options.iter().any(|flag| flag.name.value == "from") {
         return Some(Vec::new());
@@ -103,7 +103,8 @@ fn sources(options: &[Flag<'_>], sources: &[Source<'_>]) -> Option<Vec<PathBuf>>
     Some(paths)
 }
 
-/// What an instruction copies from the context, by its sources with nothing left in them to expand.
+/// The paths that an instruction copies from the context. `sources` are its arguments with all
+/// variables expanded.
 pub fn copied(sources: &[String]) -> Wanted {
     let fixed = sources.iter().map(|source| fixed(source));
     fixed
@@ -111,12 +112,12 @@ pub fn copied(sources: &[String]) -> Wanted {
         .map_or(Wanted::Everything, Wanted::Below)
 }
 
-/// The part of a path before its first wildcard; nothing when that is the whole context.
+/// The part of a path in front of the first wildcard. None if that is the whole context.
 fn fixed(path: &str) -> Option<PathBuf> {
     let mut fixed = PathBuf::new();
     for part in Path::new(path).components() {
         match part {
-            // Engines take a context for the root of everything.
+            // Engines take the context for the root directory.
             Component::RootDir | Component::CurDir => {}
             Component::ParentDir => {
                 fixed.pop();
@@ -133,11 +134,11 @@ fn fixed(path: &str) -> Option<PathBuf> {
     (fixed != Path::new("")).then_some(fixed)
 }
 
-/// The rules of a `.dockerignore`.
+/// The rules in a `.dockerignore`.
 /// <https://docs.docker.com/build/concepts/context/#dockerignore-files>
 #[derive(Debug, Default)]
 struct Ignore {
-    /// Pattern, and whether what it matches is back in.
+    /// Patterns, each with whether it begins with `!` and so takes back an exclusion.
     rules: Vec<(Pattern, bool)>,
 }
 
@@ -168,7 +169,7 @@ impl Ignore {
         Ok(Self { rules })
     }
 
-    /// Whether a path is left out: the last rule that speaks of it or of a directory above it
+    /// Whether a path is excluded: the last rule that matches the path or one of its parents
     /// counts.
     fn leaves_out(&self, path: &Path) -> bool {
         const OPTIONS: MatchOptions = MatchOptions {
@@ -184,19 +185,19 @@ impl Ignore {
         last.is_some_and(|(_, back)| !back)
     }
 
-    /// Whether nothing below a directory can be back in.
+    /// Whether no path below an excluded directory can be taken back in.
     fn is_final(&self) -> bool {
         !self.rules.iter().any(|(_, back)| *back)
     }
 }
 
 impl Context {
-    /// Finds the files: those that are `wanted` below `root`, less those that `.dockerignore` (or
-    /// the Dockerfile's own, `<name>.dockerignore`) leaves out, and the directories in `apart`.
+    /// Finds the files that are `wanted` below `root`, without those that `.dockerignore` (or the
+    /// Dockerfile's own `<name>.dockerignore`) excludes, and without the directories in `apart`.
     ///
     /// # Errors
     ///
-    /// When the directory or a file in it cannot be read, or a rule is no pattern.
+    /// If a directory or file cannot be read, or a rule is not a valid pattern.
     pub fn find(
         root: &Path,
         dockerfile: &Path,
@@ -232,7 +233,7 @@ impl Context {
         Ok(Self { entries, ..empty })
     }
 
-    /// Adds what is at and below one path.
+    /// Adds the path `below` and all below it.
     fn walk(
         &self,
         below: &Path,
@@ -241,8 +242,9 @@ impl Context {
         entries: &mut Vec<Entry>,
     ) -> Result<()> {
         let start = self.root.join(below);
-        // A link is copied as such and never followed: it may lead out of the project, to files
-        // that no image is to have. What is missing then, the engine says best.
+        // A symbolic link is copied as a link and never followed, since it may lead out of the
+        // project, to files that must not get into images. If a file is missing then, the engine's
+        // own error says so best.
         let above = start.parent().unwrap_or(&self.root);
         let leads_out =
             below != Path::new("") && !fs::canonical(above).starts_with(fs::canonical(&self.root));
@@ -273,7 +275,7 @@ impl Context {
                 let metadata = found.metadata().map_err(cannot)?;
                 EntryContent::File(metadata.permissions().mode() & 0o777)
             } else {
-                // Sockets and the like are in no image.
+                // Sockets and the like cannot be in images.
                 continue;
             };
             entries.push(Entry { path, kind });
@@ -281,11 +283,11 @@ impl Context {
         Ok(())
     }
 
-    /// Adds everything to a digest.
+    /// Adds all paths and contents to a digest.
     ///
     /// # Errors
     ///
-    /// When a file cannot be read.
+    /// If a file cannot be read.
     pub fn digest(&self, digest: &mut Digest) -> Result<()> {
         for Entry { path, kind } in &self.entries {
             digest.add(path.as_os_str().as_encoded_bytes());
@@ -301,11 +303,11 @@ impl Context {
         Ok(())
     }
 
-    /// Copies everything.
+    /// Copies all entries to a directory.
     ///
     /// # Errors
     ///
-    /// When a file cannot be read or written.
+    /// If a file cannot be read or written.
     pub fn copy(&self, to: &Path) -> Result<()> {
         for Entry { path, kind } in &self.entries {
             let to = to.join(path);
@@ -329,7 +331,7 @@ mod tests {
     use super::*;
     use pretty_assertions::assert_eq;
 
-    /// The paths in the context of a Dockerfile that copies these.
+    /// The paths in the context of a Dockerfile that copies these paths.
     fn found(root: &Path, copied: &[&str]) -> Vec<String> {
         let wanted = Wanted::Below(copied.iter().map(PathBuf::from).collect());
         let context = Context::find(root, &root.join("Dockerfile"), &wanted, &[]).unwrap();
@@ -352,7 +354,7 @@ mod tests {
         link("relative", Path::new("../keys"));
         link("inside", Path::new("data"));
         for name in ["absolute", "relative"] {
-            // The link itself is in the context, as an engine would have it there.
+            // The link itself is in the context, as it is for docker.
             assert_eq!(found(&root, &[name]), [name]);
             assert_eq!(found(&root, &[&format!("{name}/id")]), [""; 0]);
         }

@@ -1,22 +1,23 @@
-//! Here-documents in commands, wherever they stand in them. The parser of Dockerfiles reads those
-//! only with which a command begins, so it is shown a text of the same length in which there are
-//! none. <https://docs.docker.com/reference/dockerfile/#here-documents>
+//! Here-documents at any place in commands. The parser of Dockerfiles only knows here-documents at
+//! the beginning of a command. So it is given a text of the same length in which they are masked.
+//! <https://docs.docker.com/reference/dockerfile/#here-documents>
 
-/// The text without here-documents in `RUN`, and where each of them stands: behind which place a
-/// command's ends.
+/// A Dockerfile whose `RUN` instructions have no here-documents any more, and the positions of the
+/// documents.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Masked {
-    /// As long as the text, with the same lines.
+    /// The masked text. It has the same length and lines as the original.
     pub text: String,
-    /// Where the line with the last marker ends, and where the last body does.
+    /// For each instruction: the end of the line with the last marker, and the end of the last
+    /// body.
     bodies: Vec<(usize, usize)>,
 }
 
-/// A body to come.
+/// The beginning of a here-document, `<<NAME`, whose body follows in the next lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Marker {
     pub(super) name: String,
-    /// Whether tabs at the beginning of lines are no part of it.
+    /// Whether the marker is `<<-NAME`, so that tabs at the beginning of lines are removed.
     pub(super) strips_tabs: bool,
 }
 
@@ -28,7 +29,8 @@ impl Masked {
         let mut lines = Lines { text, at: 0 };
         while let Some((start, end)) = lines.instruction() {
             let Some(command) = command(&text[start..end]) else {
-                // The parser reads these itself; what stands in them are no instructions.
+                // The parser reads the here-documents of `COPY` and `ADD` itself. Their bodies
+                // contain no instructions.
                 lines.bodies(&markers(copied(&text[start..end])));
                 continue;
             };
@@ -49,13 +51,13 @@ impl Masked {
             bodies.push((end, last));
             lines.at = last;
         }
-        // Only whole lines and pairs of letters were replaced.
+        // Only whole lines and pairs of ASCII characters were replaced, so this does not fail.
         let text = String::from_utf8(masked).unwrap_or_else(|_| text.to_owned());
         Self { text, bodies }
     }
 
-    /// Where the bodies that belong to a command end, if it has some: behind the line in which the
-    /// command does.
+    /// The positions of a command's here-documents, if it has some: the end of the line in which
+    /// the command ends, and the end of the last body.
     pub(super) fn bodies_behind(&self, end: usize) -> Option<(usize, usize)> {
         let mut bodies = self.bodies.iter().copied();
         bodies.find(|(line, _)| {
@@ -64,14 +66,14 @@ impl Masked {
     }
 }
 
-/// The lines of a Dockerfile.
+/// The lines of a Dockerfile and the current position.
 struct Lines<'a> {
     text: &'a str,
     at: usize,
 }
 
 impl Lines<'_> {
-    /// The next line with its end.
+    /// The start and end of the next line.
     fn line(&mut self) -> Option<(usize, usize)> {
         let start = self.at;
         let rest = self.text.get(start..).filter(|rest| !rest.is_empty())?;
@@ -81,7 +83,7 @@ impl Lines<'_> {
         Some((start, self.at))
     }
 
-    /// The next instruction, all lines of it.
+    /// The start and end of the next instruction with all its lines.
     fn instruction(&mut self) -> Option<(usize, usize)> {
         let (start, mut end) = self.line()?;
         let mut goes_on = goes_on(&self.text[start..end]);
@@ -96,7 +98,7 @@ impl Lines<'_> {
         Some((start, end))
     }
 
-    /// Where the bodies that begin here end; nothing if one of them does not.
+    /// The end of the bodies that begin at the current position. None if one of them does not end.
     fn bodies(&mut self, markers: &[Marker]) -> Option<usize> {
         let begin = self.at;
         for marker in markers {
@@ -118,7 +120,8 @@ fn goes_on(line: &str) -> bool {
     !line.trim_start().starts_with('#') && line.trim_end().ends_with('\\')
 }
 
-/// What a shell is given by an instruction, if it is a `RUN`.
+/// The command for the shell in a `RUN` instruction. None for other instructions and lists of
+/// words.
 fn command(instruction: &str) -> Option<&str> {
     let command = behind(triggered(instruction), "RUN")?;
     let list = command.trim_start().strip_prefix('[').map(str::trim_start);
@@ -126,19 +129,19 @@ fn command(instruction: &str) -> Option<&str> {
     (!is_list).then_some(command)
 }
 
-/// What an instruction copies, if it is a `COPY` or an `ADD`; else nothing.
+/// The arguments of a `COPY` or `ADD` instruction. Empty for other instructions.
 fn copied(instruction: &str) -> &str {
     let rest = triggered(instruction);
     let copied = ["COPY", "ADD"].iter().find_map(|name| behind(rest, name));
     copied.unwrap_or_default()
 }
 
-/// The instruction itself, or the one that it says is for later.
+/// The instruction behind `ONBUILD`, or the instruction itself.
 fn triggered(instruction: &str) -> &str {
     behind(instruction, "ONBUILD").unwrap_or(instruction)
 }
 
-/// What stands behind the word that an instruction begins with.
+/// The text behind the keyword `name`, if the instruction begins with it.
 fn behind<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let begin = text.len() - text.trim_start().len();
     let end = begin + name.len();
@@ -146,7 +149,7 @@ fn behind<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     (found && text[end..].starts_with(char::is_whitespace)).then(|| &text[end..])
 }
 
-/// The here-documents that a command announces: words that begin so.
+/// The markers of here-documents in a command: words that begin with `<<`.
 pub(super) fn markers(command: &str) -> Vec<Marker> {
     command.split_whitespace().filter_map(Marker::of).collect()
 }
@@ -161,7 +164,7 @@ impl Marker {
             let inner = rest.strip_prefix(*quote)?;
             inner.split_once(*quote)
         });
-        // A word of the shell ends at these.
+        // These characters end a word of the shell.
         let plain = || rest.split(['|', '&', ';', '<', '>', '(', ')']).next();
         let name = quoted.map_or_else(|| plain().unwrap_or_default(), |(name, _)| name);
         (!name.is_empty()).then(|| Self {
@@ -170,13 +173,13 @@ impl Marker {
         })
     }
 
-    /// Whether a line ends the body.
+    /// Whether a line ends the here-document.
     fn ends_with(&self, line: &str) -> bool {
         let line = line.trim_end_matches(['\n', '\r']);
         self.stripped(line) == self.name
     }
 
-    /// A line of the body, as it is meant.
+    /// A line of the body, without leading tabs if the marker removes them.
     fn stripped<'a>(&self, line: &'a str) -> &'a str {
         if self.strips_tabs {
             line.trim_start_matches('\t')
@@ -186,7 +189,7 @@ impl Marker {
     }
 }
 
-/// The script that a command is which consists of here-documents alone.
+/// The script of a command that consists of a single here-document.
 pub(super) fn script(command: &str, bodies: &str) -> Option<String> {
     let found = markers(command);
     let [marker] = &found[..] else {

@@ -1,4 +1,4 @@
-//! What a Dockerfile says, as far as the built-in engine can do it.
+//! Dockerfiles as far as the built-in engine can build them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,7 +8,7 @@ use parse_dockerfile::{Command, Flag, Instruction as Parsed, Source};
 use super::here::{self, Masked};
 use cross_base::error::{Error, Result};
 
-/// One instruction, with nothing expanded yet.
+/// One instruction, without variables expanded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Instruction {
     Arg(String, Option<String>),
@@ -18,41 +18,41 @@ pub enum Instruction {
     User(String),
     Run(Run),
     Copy(Copy),
-    /// Says something about containers that has no meaning here.
+    /// An instruction that concerns running containers and has no effect on a build.
     Nothing,
 }
 
-/// A command.
+/// A `RUN` instruction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Run {
     pub words: Vec<String>,
-    /// Directories that are empty and gone afterwards: caches too, on whose content no command may
-    /// rely.
+    /// Directories that are empty before the command and gone after it. Caches are among them,
+    /// since no command may rely on a cache's content.
     pub memory: Vec<String>,
-    /// Places of the context, and where they are seen.
+    /// Paths in the build context, with the paths where they are mounted.
     pub context: Vec<(String, String)>,
-    /// Whether it reaches no network.
+    /// Whether the command has no network.
     pub offline: bool,
 }
 
-/// Files for the image.
+/// A `COPY` or `ADD` instruction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Copy {
     pub from: Option<String>,
     pub sources: Vec<String>,
-    /// Files that stand in the Dockerfile itself.
+    /// Here-documents, whose text is copied to files.
     pub texts: Vec<Text>,
     pub to: String,
-    /// As `chmod` has it.
+    /// The mode in `chmod`'s form.
     pub mode: Option<String>,
-    /// As `chown` has it.
+    /// The owner in `chown`'s form.
     pub owner: Option<String>,
     /// Whether archives are unpacked.
     pub unpacks: bool,
 }
 
 impl Copy {
-    /// The same with values in the place of names.
+    /// The instruction with all variables expanded.
     #[must_use]
     pub fn expanded(&self, values: &BTreeMap<String, String>) -> Self {
         let value = |text: &String| expand(text, values);
@@ -75,16 +75,16 @@ impl Copy {
     }
 }
 
-/// A file that stands in a Dockerfile.
+/// A here-document of a `COPY` instruction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
     pub name: String,
     pub content: String,
-    /// Whether names in it stand for values.
+    /// Whether variables in the text are expanded.
     pub expands: bool,
 }
 
-/// A step with its text, and the line in which that begins.
+/// An instruction with its text and the number of its first line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
     pub step: Instruction,
@@ -92,29 +92,29 @@ pub struct Written {
     pub line: usize,
 }
 
-/// A stage: the image it starts from, its name, and its steps.
+/// A stage: the image that it starts from, its name, and its instructions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stage {
     pub base: String,
     pub name: Option<String>,
     pub steps: Vec<Written>,
-    /// What is done first where another stage starts from this one.
+    /// The instructions behind `ONBUILD`, which run first in a stage that starts from this one.
     triggers: Vec<Written>,
 }
 
 /// A Dockerfile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dockerfile {
-    /// `ARG`s before the first stage.
+    /// `ARG` instructions in front of the first stage.
     pub args: Vec<(String, Option<String>)>,
     pub stages: Vec<Stage>,
 }
 
-/// Reads a Dockerfile; `path` is for messages.
+/// Parses a Dockerfile. `path` is for messages.
 ///
 /// # Errors
 ///
-/// When it is none, or has something in it that is beyond this engine.
+/// If the text is not a Dockerfile, or has instructions that the built-in engine cannot run.
 pub fn read(path: &Path, text: &str) -> Result<Dockerfile> {
     let masked = Masked::new(text);
     let parsed = parse_dockerfile::parse(&masked.text)
@@ -171,7 +171,7 @@ struct Reader<'a> {
 type Span = std::ops::Range<usize>;
 
 impl Reader<'_> {
-    /// What one instruction is, and where its text stands.
+    /// An instruction of the parser's as one of ours, and the position of its text.
     fn step(&mut self, instruction: &Parsed<'_>) -> Result<(Instruction, Span)> {
         let line = |start: usize, end: usize| start..end;
         Ok(match instruction {
@@ -232,12 +232,13 @@ impl Reader<'_> {
                 self.shell = words.collect();
                 (Instruction::Nothing, shell.shell.span.clone())
             }
-            // Commands, ports, volumes and signals of containers, which a build does not start.
+            // Commands, ports, volumes and signals concern containers, which a build does not
+            // start.
             _ => (Instruction::Nothing, 0..0),
         })
     }
 
-    /// The words of a command, and where it ends.
+    /// The words of a command, and the position of its end.
     fn words(&self, command: &Command<'_>) -> (Vec<String>, usize) {
         match command {
             Command::Exec(words) => {
@@ -265,12 +266,13 @@ impl Reader<'_> {
         }
     }
 
-    /// A command as the shell is given it.
+    /// The words that run a command in the shell.
     fn shell(&self, command: String) -> Vec<String> {
         let words = self.shell.iter().cloned();
         words.chain([command]).collect()
     }
 
+    /// Reads a `RUN` instruction with its options.
     /// <https://docs.docker.com/reference/dockerfile/#run---mount>
     fn run(&self, words: Vec<String>, options: &[Flag<'_>], span: &Span) -> Result<Run> {
         let mut run = Run {
@@ -289,7 +291,7 @@ impl Reader<'_> {
         Ok(run)
     }
 
-    /// Adds what a command sees that is no part of the image.
+    /// Adds a mount to a command.
     fn mount(&self, run: &mut Run, value: &str, span: &Span) -> Result<()> {
         let fields: Vec<(&str, &str)> = value
             .split(',')
@@ -310,7 +312,8 @@ impl Reader<'_> {
                 let source = field(&["source", "src"]).unwrap_or_else(|| ".".to_owned());
                 run.context.push((source, target));
             }
-            // A build of cross's is given none, and docker leaves out what is not given.
+            // Cross gives secrets to no build. Docker leaves out a secret that is not given, unless
+            // it is required.
             "secret" | "ssh" if !is_set(&["required"]) => {}
             _ => return Err(self.beyond(&format!("RUN --mount={value}"), span)),
         }
@@ -335,7 +338,7 @@ impl Reader<'_> {
                 ("from", Some(value)) => copy.from = Some(value),
                 ("chmod", Some(value)) => copy.mode = Some(value),
                 ("chown", Some(value)) => copy.owner = Some(value),
-                // It only says how layers may be reused.
+                // The option only affects how docker may reuse layers.
                 ("link", _) => {}
                 (name, _) => return Err(self.beyond(&format!("{instruction} --{name}"), span)),
             }
@@ -355,7 +358,7 @@ impl Reader<'_> {
         Ok(copy)
     }
 
-    /// `NAME=value` pairs with quotes; in the old form, one name and the rest of the line.
+    /// Reads `NAME=value` pairs with quotes, or in the old form one name and the rest of the line.
     fn pairs(&self, text: &str, span: &Span) -> Result<Vec<(String, String)>> {
         let text = joined(text);
         let Some(words) = shlex::split(&text) else {
@@ -379,7 +382,7 @@ impl Reader<'_> {
         self.text[..span.start].matches('\n').count() + 1
     }
 
-    /// Something that other engines can do.
+    /// The error about an instruction that only other engines can run.
     fn beyond(&self, what: &str, span: &Span) -> Error {
         let number = self.line(span);
         Error::new(format!(
@@ -390,12 +393,13 @@ impl Reader<'_> {
     }
 }
 
-/// Runs a script that names its own interpreter.
+/// A shell script that runs its argument as a script with an interpreter line.
 const PROGRAM: &str = "file=$(mktemp) && printf %s \"$1\" >\"$file\" && chmod 755 \"$file\" && \"$file\"; \
     code=$?; rm -f \"$file\"; exit $code";
 
-/// An instruction of several lines in one: a backslash at a line's end goes on with the next; lines
-/// in between that are empty or comments do not count. <https://docs.docker.com/reference/dockerfile/#format>
+/// Joins the lines of an instruction: a backslash at the end of a line continues it, and empty
+/// lines and comments in between do not count.
+/// <https://docs.docker.com/reference/dockerfile/#format>
 fn joined(text: &str) -> String {
     let mut joined = String::new();
     for (number, line) in text.lines().enumerate() {
@@ -418,8 +422,7 @@ fn assignment(text: &str) -> (String, Option<String>) {
     }
 }
 
-/// Puts values in the place of `$NAME` and `${NAME}`, also `${NAME:-otherwise}`; nothing in that of
-/// an unknown name.
+/// Expands `$NAME`, `${NAME}` and `${NAME:-default}`. An unknown name gives an empty text.
 #[must_use]
 pub fn expand(text: &str, values: &BTreeMap<String, String>) -> String {
     let value = |name: &str| match values.get(name) {

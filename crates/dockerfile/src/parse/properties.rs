@@ -1,9 +1,9 @@
-//! What holds for every Dockerfile.
+//! Properties that hold for every Dockerfile.
 
 use super::*;
 use proptest::prelude::*;
 
-/// A line as Dockerfiles have them, or nearly.
+/// A line of a Dockerfile, or one that is nearly valid.
 fn line() -> impl Strategy<Value = String> {
     const KNOWN: &[&str] = &[
         "FROM debian",
@@ -37,7 +37,7 @@ fn line() -> impl Strategy<Value = String> {
     ]
 }
 
-/// An instruction, with what it says.
+/// The text of an instruction, and the parsed instruction.
 fn instruction() -> impl Strategy<Value = (String, Instruction)> {
     prop_oneof![
         "[a-z]{1,6}".prop_map(|word| {
@@ -58,10 +58,10 @@ fn instruction() -> impl Strategy<Value = (String, Instruction)> {
 }
 
 proptest! {
-    // Nothing is written beside the source.
+    // No file with failures is written beside the source.
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever stands in it: it is read or refused, and each step is where it is said to be.
+    /// Any text is parsed or refused, and each step is in the line that it is said to be in.
     #[test]
     fn a_step_stands_where_it_is_said_to_stand(lines in proptest::collection::vec(line(), 0..10)) {
         let text = format!("FROM debian\n{}", lines.join("\n"));
@@ -75,7 +75,7 @@ proptest! {
         }
     }
 
-    /// Comments, empty lines and the letters of a keyword change nothing.
+    /// Comments, empty lines and the case of keywords change nothing.
     #[test]
     fn what_is_written_is_what_is_read(
         instructions in proptest::collection::vec((instruction(), any::<bool>(), 0..3_usize), 1..8),

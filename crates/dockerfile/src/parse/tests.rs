@@ -1,4 +1,4 @@
-//! Dockerfiles, read.
+//! Tests of parsing Dockerfiles.
 
 use super::*;
 use pretty_assertions::assert_eq;
