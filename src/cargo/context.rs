@@ -1,4 +1,4 @@
-//! What is known of a command and of one target that it is for, once cargo and the configuration
+//! The facts about a command and one of its targets, once cargo's answers and the configuration
 //! have been read.
 
 use crate::cargo::config::CargoConfig;
@@ -7,18 +7,18 @@ use crate::cli::{Invocation, Subcommand};
 use crate::config::TargetConfig;
 use cross_base::host::Host;
 
-/// What every decision about a target reads.
+/// The facts that every decision about a target reads.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Context<'a> {
-    /// The command line.
+    /// The parsed command line.
     pub(crate) invocation: &'a Invocation,
-    /// What the table of subcommands has of it.
+    /// The command's row in the table of commands.
     pub(crate) subcommand: &'static Subcommand,
     pub(crate) host: &'a Host,
-    /// What `Cross.toml`, manifests and variables say for the target.
+    /// The configuration for the target from `Cross.toml`, manifests and environment variables.
     pub(crate) config: &'a TargetConfig,
-    /// What cargo's own files, variables and `--config` say.
+    /// Cargo's configuration from files and `--config`.
     pub(crate) cargo_config: &'a CargoConfig,
-    /// The host's toolchain, with which the target is built.
+    /// The host's toolchain, which builds for the target.
     pub(crate) toolchain: &'a Toolchain,
 }

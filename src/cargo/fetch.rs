@@ -1,17 +1,16 @@
-//! Dependencies from elsewhere, fetched by the user's own cargo on the host: it has the
-//! credentials, keys, agents and proxies that a private registry or git server asks for, and the
-//! container gets none of them. It also writes a lock file where there is none, for which it has to
-//! ask the same servers.
+//! Fetching of dependencies. The host's cargo does it, because it has the credentials, keys, agents
+//! and proxies for private registries and git servers, which no container gets. The host's cargo
+//! also writes a missing lock file, for which it asks the same servers.
 //!
-//! Cargo alone knows what a target needs of a lock file, and asking it takes longer than all else
-//! before the container starts. So what a fetch led to is written down: for the lock file and the
-//! manifests as they were, the files that were there afterwards. While all are still so there is
-//! nothing to fetch. (A manifest may ask for more than the lock file has; cargo then has to ask a
-//! registry.)
+//! Only cargo knows which packages of a lock file a target needs, and asking it takes longer than
+//! anything else before the container starts. So the result of a fetch is recorded: a digest of the
+//! lock file and the manifests, and the fetched files. While these are unchanged there is nothing
+//! to fetch. (Manifests count because one may ask for more than the lock file has; cargo then has
+//! to ask a registry.)
 //!
-//! A container can change none of it: cargo's caches are read-only there, for the host's cargo runs
-//! what is in them, in every project. So all has to be fetched here that cargo there needs, for the
-//! standard library as well.
+//! Containers cannot fetch: cargo's caches are read-only there, because the host's cargo runs code
+//! from them in every project. So all packages that cargo needs in a container have to be fetched
+//! here, including those of the standard library.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -25,24 +24,24 @@ use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::process::Cmd;
 
-/// What is needed to fetch, and to know that nothing need be fetched.
+/// A command that fetches packages, and the data that shows whether it is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fetch {
     pub(crate) cmd: Cmd,
     pub(crate) lockfile: PathBuf,
-    /// The lock file of the standard library, where that is built from source.
+    /// The lock file of the standard library, if that is built from source.
     pub(crate) library: Option<PathBuf>,
-    /// What the lock file is made from.
+    /// The manifests from which the lock file is made.
     pub(crate) manifests: Vec<PathBuf>,
-    /// Whether they may ask for something from elsewhere.
+    /// Whether a manifest may have a dependency that is not reached by a path.
     pub(crate) asks_elsewhere: bool,
-    /// Cargo's home, with the caches.
+    /// Cargo's home, which has the caches.
     pub(crate) cargo_home: PathBuf,
-    /// Where it is written down.
+    /// The file with the record of the last fetch.
     pub(crate) record: PathBuf,
 }
 
-/// The part of a lock file that matters here.
+/// The packages in a lock file.
 /// <https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html>
 #[derive(Debug, Deserialize)]
 pub(crate) struct LockFile {
@@ -54,25 +53,25 @@ pub(crate) struct LockFile {
 pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) version: String,
-    /// None for what stands in the workspace or is reached by a path.
+    /// The registry or repository. None for members of the workspace and path dependencies.
     pub(crate) source: Option<String>,
 }
 
-/// What a fetch is for.
+/// The purpose of a fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Scope<'a> {
-    /// The target and the host; none for whatever the lock file lists.
+    /// The target's and the host's triple. None to fetch all packages in the lock file.
     pub(crate) platforms: Option<(&'a str, &'a str)>,
-    /// What cargo is told besides, as `key=value`.
+    /// Additional `--config` settings, in the form `key=value`.
     pub(crate) settings: &'a [String],
 }
 
 impl LockFile {
-    /// Reads one.
+    /// Parses a lock file.
     ///
     /// # Errors
     ///
-    /// When it is none.
+    /// If the text is not a lock file.
     pub(crate) fn parse(path: &Path, text: &str) -> Result<Self> {
         toml::from_str(text).map_err(|e| {
             let path = path.display();
@@ -82,21 +81,22 @@ impl LockFile {
 }
 
 impl Package {
-    /// Whether it comes from a registry, rather than from git or from where it stands.
+    /// Whether the package comes from a registry. False for packages from git and path
+    /// dependencies.
     pub(crate) fn is_of_registry(&self) -> bool {
         let source = self.source.as_deref();
         source.is_some_and(|source| !source.starts_with("git+"))
     }
 
-    /// The name of its archive.
+    /// The file name of the package's archive.
     pub(crate) fn archive(&self) -> String {
         format!("{}-{}.crate", self.name, self.version)
     }
 }
 
 impl Fetch {
-    /// Where a fetch for this lock file and this purpose, by this toolchain's cargo, is written
-    /// down.
+    /// The file for the record of a fetch, by lock file, purpose, and the toolchain whose cargo
+    /// fetches.
     pub(crate) fn record_in(
         cache: &Path,
         lockfile: &Path,
@@ -120,13 +120,13 @@ impl Fetch {
             .join(hex::encode(&hash.finalize()[..8]))
     }
 
-    /// Whether everything that is asked for was fetched before and is still there, or nothing is
-    /// asked for from elsewhere.
+    /// Whether the needed packages were fetched before and their files still exist, or no package
+    /// has to be fetched at all.
     pub(crate) fn is_recorded(&self) -> bool {
         let lock = match fs::read_if_exists(&self.lockfile) {
             Ok(Some(lock)) => lock,
             Ok(None) => return false,
-            // A lock file that cannot be read is for cargo to complain about.
+            // If the lock file cannot be read, cargo reports it later.
             Err(_) => return true,
         };
         if !self.asks_elsewhere && !lock.contains("\nsource = ") && self.library.is_none() {
@@ -140,7 +140,7 @@ impl Fetch {
             && lines.all(|path| self.cargo_home.join(path).exists())
     }
 
-    /// Writes down what is there now.
+    /// Records the files that are in the caches now.
     pub(crate) fn remember(&self) -> Result<()> {
         let lock = fs::read_if_exists(&self.lockfile)?.unwrap_or_default();
         let mut record = self.digest(&lock) + "\n";
@@ -155,12 +155,12 @@ impl Fetch {
         fs::write_if_changed(&self.record, record.as_bytes())
     }
 
-    /// The text of the standard library's lock file, which rustup may only now have brought.
+    /// The text of the standard library's lock file. None if rustup has not installed it yet.
     fn library_text(&self) -> Option<String> {
         fs::read_if_exists(self.library.as_ref()?).ok()?
     }
 
-    /// What the lock files and the manifests say.
+    /// The digest of the lock files and the manifests.
     fn digest(&self, lock: &str) -> String {
         let mut hash = Sha256::new_with_prefix(lock);
         if let Some(text) = self.library_text() {
@@ -168,16 +168,16 @@ impl Fetch {
             hash.update(text);
         }
         for path in &self.manifests {
-            // One that cannot be read is for cargo to complain about.
+            // If a manifest cannot be read, cargo reports it later.
             hash.update([0]);
             hash.update(fs::read_if_exists(path).ok().flatten().unwrap_or_default());
         }
         hex::encode(hash.finalize())
     }
 
-    /// What is in cargo's caches of what a lock file lists, below cargo's home: what was
-    /// downloaded, and what was made of it, which cargo in the container could not make again.
-    /// Of packages that the target does not need, nothing is there.
+    /// The files in cargo's caches for the packages of a lock file, relative to cargo's home:
+    /// archives, and their unpacked sources, which cargo in the container could not write. Packages
+    /// that the target does not need have none.
     fn files(&self, path: &Path, lock: &str) -> Result<Vec<String>> {
         let lock = LockFile::parse(path, lock)?;
         let below = |dir: &str| -> Vec<String> {
@@ -199,7 +199,7 @@ impl Fetch {
                     files.extend(self.of_registry(registry, &package.archive()));
                 }
             } else if let Some((_, commit)) = source.split_once('#') {
-                // Cargo names a checkout by the commit's first digits.
+                // The name of a checkout's directory is the beginning of the commit's hash.
                 let is_its = |dir: &&String| {
                     dir.rsplit('/')
                         .next()
@@ -218,7 +218,7 @@ impl Fetch {
         Ok(files)
     }
 
-    /// What is there of a crate of a registry.
+    /// The files in cargo's caches for a package of a registry.
     fn of_registry(&self, registry: &str, archive: &str) -> Vec<String> {
         let unpacked = archive.trim_end_matches(".crate");
         let paths = [
@@ -237,11 +237,11 @@ impl Fetch {
     }
 }
 
-/// The file by which cargo knows that it has unpacked or checked out all of a package.
+/// The file by which cargo marks a package as completely unpacked or checked out.
 /// <https://doc.rust-lang.org/nightly/nightly-rustc/cargo/sources/registry/index.html>
 const WHOLE: &str = ".cargo-ok";
 
-/// The command with which cargo writes a lock file exactly as the build would.
+/// The command with which cargo writes a missing lock file, as a build would write it.
 pub(crate) fn lock_command(invocation: &Invocation) -> Cmd {
     let mut args = vec![OsString::from("generate-lockfile")];
     if invocation.options.offline {
@@ -250,15 +250,14 @@ pub(crate) fn lock_command(invocation: &Invocation) -> Cmd {
     same_workspace(invocation, args)
 }
 
-/// The command with which cargo fetches what the target needs of the lock file, and what build
-/// scripts and procedural macros need, which run on the host.
+/// The command with which cargo fetches the packages for the target, and those for build scripts
+/// and procedural macros, which run on the host.
 pub(crate) fn fetch_command(invocation: &Invocation, scope: Scope<'_>) -> Cmd {
     let mut args = vec![OsString::from("fetch")];
     for setting in scope.settings {
         args.extend(["--config".into(), setting.into()]);
     }
-    // A target of the user's own is described by a file, which this command does not take
-    // everywhere.
+    // A custom target is named by a file's path, which `cargo fetch` does not accept everywhere.
     if let Some((triple, host)) = scope.platforms.filter(|(triple, _)| !triple.contains('.')) {
         args.extend(["--target".into(), triple.into()]);
         if triple != host {
@@ -271,8 +270,8 @@ pub(crate) fn fetch_command(invocation: &Invocation, scope: Scope<'_>) -> Cmd {
     same_workspace(invocation, args)
 }
 
-/// A command of cargo's about the workspace of an invocation, with its toolchain and configuration,
-/// and as loud as it.
+/// A command of cargo's for the workspace of an invocation, with the same toolchain, configuration,
+/// colour and verbosity.
 fn same_workspace(invocation: &Invocation, command: Vec<OsString>) -> Cmd {
     let options = &invocation.options;
     let mut args: Vec<OsString> = options.for_metadata();
@@ -309,7 +308,7 @@ mod tests {
         source = \"git+https://example.org/b#0123456789012345678901234567890123456789\"\n";
     const ARCHIVE: &str = "home/registry/cache/example.org-0/a-1.2.3.crate";
     const CHECKOUT: &str = "home/git/checkouts/b-0/0123456";
-    /// What cargo could not make of the archive where its caches are read-only.
+    /// Cargo could not unpack the archive itself where its caches are read-only.
     const UNPACKED: &str = "home/registry/src/example.org-0/a-1.2.3/.cargo-ok";
 
     fn fetched() -> (tempfile::TempDir, Fetch) {
@@ -380,13 +379,13 @@ mod tests {
         let (dir, mut fetch) = fetched();
         let library = dir.path().join("library.lock");
         fetch.library = Some(library.clone());
-        // Rustup has yet to bring it.
+        // rustup has not installed the library's source yet.
         assert!(fetch.is_recorded());
         fs::write_if_changed(&library, LOCK.as_bytes()).unwrap();
         assert!(!fetch.is_recorded());
         fetch.remember().unwrap();
         assert!(fetch.is_recorded());
-        // A project that needs nothing itself needs what its library does.
+        // A project without dependencies still needs those of the standard library.
         fetch.asks_elsewhere = false;
         fs::write_if_changed(&fetch.lockfile, b"version = 4\n").unwrap();
         assert!(!fetch.is_recorded());

@@ -1,23 +1,23 @@
-//! What an answer of cargo's or rustc's depends on.
+//! The kinds of files that an answer of cargo or rustc depends on.
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-/// What can be looked at.
+/// A file or directory that an answer depends on.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Input {
-    /// A text file: its content, or that it is not there. (Not its time: an edit may leave that as
-    /// it was.)
+    /// A text file. Its content counts, and whether it exists, but not its time, which an edit may
+    /// leave unchanged.
     Text(PathBuf),
-    /// A program: which file it is.
+    /// A program. Its identity as a file counts (`fs::stamp`).
     Program(PathBuf),
-    /// A directory: the names in it, and where those lead that are links.
+    /// A directory. The names in it and the targets of symbolic links count.
     Links(PathBuf),
-    /// A package's directory: the programs and examples that cargo finds there by itself.
+    /// A package's directory. The programs and examples that cargo finds there by itself count.
     /// <https://doc.rust-lang.org/cargo/guide/project-layout.html>
     Programs(PathBuf),
-    /// A pattern of a workspace's members: the directories it stands for.
+    /// A pattern for members of a workspace. The directories that it matches count.
     /// <https://doc.rust-lang.org/cargo/reference/workspaces.html#the-members-and-exclude-fields>
     Members(PathBuf),
 }

@@ -1,5 +1,5 @@
-//! What cargo says about a project: `cargo metadata --no-deps`, which neither resolves nor touches
-//! the lock file nor the network.
+//! Cargo's answer about a project: `cargo metadata --no-deps`, which neither resolves dependencies
+//! nor touches the lock file or the network.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::process::Cmd;
 
-/// The part of `cargo metadata`'s answer that matters here.
+/// The fields of `cargo metadata`'s answer that cross needs.
 /// <https://doc.rust-lang.org/cargo/commands/cargo-metadata.html>
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 pub(crate) struct Metadata {
@@ -23,7 +23,7 @@ pub(crate) struct Metadata {
     pub(crate) workspace_root: PathBuf,
     target_directory: PathBuf,
     build_directory: Option<PathBuf>,
-    /// The table `workspace.metadata`.
+    /// The table `workspace.metadata` in the root manifest, which other tools read.
     #[serde(default, rename = "metadata")]
     of_others: serde_json::Value,
 }
@@ -39,7 +39,7 @@ pub(crate) struct Package {
     metadata: serde_json::Value,
 }
 
-/// What cargo calls a target: a library, a program, an example.
+/// A target in cargo's sense: a library, a program or an example.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 struct CargoTarget {
     name: String,
@@ -55,10 +55,10 @@ struct Dependency {
     path: Option<PathBuf>,
 }
 
-/// The kinds of targets that are programs by their type, but no results.
+/// The kinds of cargo's targets that are compiled to programs but leave no results.
 const NO_RESULTS: &[&str] = &["bench", "custom-build", "test"];
 
-/// The question to cargo. `--offline` is no more than a belt: `--no-deps` needs no network.
+/// The command that asks cargo. `--offline` is a precaution only: `--no-deps` needs no network.
 pub(crate) fn query(invocation: &Invocation) -> Cmd {
     let cmd = proxy("cargo", invocation.toolchain.as_deref())
         .args(invocation.options.for_metadata())
@@ -76,26 +76,26 @@ pub(crate) fn query(invocation: &Invocation) -> Cmd {
 }
 
 impl Metadata {
-    /// Reads the answer to [`query`].
+    /// Parses the answer to [`query`].
     pub(crate) fn parse(json: &[u8]) -> Result<Self> {
         serde_json::from_slice(json)
             .map_err(|e| Error::new(format!("cannot understand `cargo metadata`: {e}")))
     }
 
-    /// Where final artefacts go; `cargo metadata` does not know of `--target-dir`.
+    /// The target directory. `cargo metadata` does not know `--target-dir`.
     pub(crate) fn target_dir(&self, invocation: &Invocation, cwd: &Path) -> PathBuf {
-        // Cargo leaves `..` in place where a variable has it.
+        // Cargo leaves `..` in a path that an environment variable has.
         let said = invocation.options.target_dir.as_ref();
         fs::absolute(cwd, said.unwrap_or(&self.target_directory))
     }
 
-    /// The directory of the root manifest.
+    /// The directory of the workspace's root manifest.
     pub(crate) fn root(&self) -> &Path {
         &self.workspace_root
     }
 
-    /// The manifests with configuration of ours: that of the package cargo would take in the
-    /// caller's directory, that of the package in the root, and the workspace's own.
+    /// The manifests that configure cross: that of the package which cargo chooses in the caller's
+    /// directory, that of the package in the root, and the workspace's own.
     pub(crate) fn embedded(&self, invocation: &Invocation, cwd: &Path) -> Vec<Embedded> {
         let start = match &invocation.options.manifest_path {
             Some(path) => fs::absolute(cwd, path),
@@ -120,7 +120,8 @@ impl Metadata {
         found
     }
 
-    /// Where intermediate files go: without a setting of its own, in the target directory.
+    /// The build directory. Without a setting for it, this is the target directory. None for cargo
+    /// before 1.91, which does not print it.
     pub(crate) fn build_dir(&self, invocation: &Invocation, cwd: &Path) -> Option<PathBuf> {
         let dir = self.build_directory.clone()?;
         Some(if dir == self.target_directory {
@@ -130,7 +131,8 @@ impl Metadata {
         })
     }
 
-    /// All that the answer follows from, besides the configuration and the manifests above.
+    /// The files that cargo's answer depends on, without the configuration and the manifests in
+    /// parent directories.
     pub(crate) fn depends_on(&self) -> Vec<Input> {
         let root = self.workspace_root.join("Cargo.toml");
         let mut subjects: Vec<Input> = members(&root)
@@ -147,7 +149,7 @@ impl Metadata {
     }
 }
 
-/// The members that a workspace's manifest lists.
+/// The entries of `workspace.members` in a manifest.
 fn members(root: &Path) -> Vec<String> {
     let text = fs::read_if_exists(root).ok().flatten().unwrap_or_default();
     let manifest: Table = text.parse().unwrap_or_default();
@@ -158,13 +160,13 @@ fn members(root: &Path) -> Vec<String> {
 }
 
 impl Package {
-    /// Its directory.
+    /// The package's directory.
     pub(crate) fn dir(&self) -> PathBuf {
         let parent = self.manifest_path.parent();
         parent.unwrap_or(Path::new("/")).to_owned()
     }
 
-    /// The files that cargo leaves for its programs, examples and libraries.
+    /// The files that cargo leaves for the package's programs, examples and libraries.
     pub(crate) fn products(&self) -> Vec<Product> {
         let of = |target: &CargoTarget| -> Vec<Product> {
             let has = |kind: &&str| target.kind.iter().any(|other| other == kind);
@@ -184,23 +186,24 @@ impl Package {
         self.targets.iter().flat_map(of).collect()
     }
 
-    /// Whether it has a build script.
+    /// Whether the package has a build script.
     pub(crate) fn has_build_script(&self) -> bool {
         let mut kinds = self.targets.iter().flat_map(|target| &target.kind);
         kinds.any(|kind| kind == "custom-build")
     }
 
-    /// Whether it may ask for something that is reached by no path.
+    /// Whether the package has a dependency that is not reached by a path.
     pub(crate) fn asks_elsewhere(&self) -> bool {
         self.dependencies.iter().any(|dep| dep.path.is_none())
     }
 
-    /// Whether it names a crate among its dependencies.
+    /// Whether the package has a dependency of this name.
     pub(crate) fn depends_on(&self, name: &str) -> bool {
         self.dependencies.iter().any(|dep| dep.name == name)
     }
 
-    /// Development dependencies count for members of the workspace only, as for cargo.
+    /// The paths of path dependencies. Development dependencies only count for members of the
+    /// workspace, as in cargo.
     pub(crate) fn path_dependencies(&self, with_dev: bool) -> Vec<PathBuf> {
         self.dependencies
             .iter()

@@ -1,5 +1,5 @@
-//! Cargo and rustc on the host: their configuration, the workspace, the toolchain, and what they
-//! answered.
+//! Cargo and rustc on the host: their configuration, the workspace, the toolchain, and a cache of
+//! their answers.
 
 pub(crate) mod cache;
 pub(crate) mod config;

@@ -1,5 +1,5 @@
-//! The questions to other programs, asked side by side: rustc for the toolchain, cargo for the
-//! workspace, the engine for the image.
+//! The questions to rustc about the toolchain and to cargo about the workspace. Both run at the
+//! same time, beside the question to the engine about the image.
 
 use std::ffi::OsStr;
 use std::process::Output;
@@ -14,24 +14,24 @@ use cross_base::host::Host;
 use cross_base::mode::Mode;
 use cross_base::process::{Cmd, Running, exit_code};
 
-/// Answers on their way, or known from before.
+/// The questions to rustc and cargo, running or answered from the cache.
 #[derive(Debug)]
 pub(crate) struct Probes {
     rustc: Probe<String>,
     cargo: Probe<Metadata>,
 }
 
-/// One of them.
+/// One question.
 #[derive(Debug)]
 enum Probe<T> {
     Known(T),
     Running(Running),
 }
 
-/// What there is to know about toolchain and project.
+/// The answers about the toolchain and the project.
 #[derive(Debug)]
 pub(crate) struct ProbeResult {
-    /// What rustc said.
+    /// rustc's answer as it printed it.
     pub(crate) rustc: String,
     pub(crate) toolchain: Toolchain,
     pub(crate) project: Metadata,
@@ -42,7 +42,7 @@ impl<T> Probe<T> {
         if let Some(known) = known {
             return Ok(Self::Known(known));
         }
-        // Two proxies that find a toolchain missing would install it at the same time.
+        // If the toolchain is missing, both of rustup's proxies would install it at the same time.
         let asked = cmd.clone().env("RUSTUP_AUTO_INSTALL", "0");
         let running = asked.start();
         let running = running.map_err(|error| toolchain::cannot_ask(&cmd.program, error))?;
@@ -51,7 +51,7 @@ impl<T> Probe<T> {
 }
 
 impl Probes {
-    /// Starts those whose answer is not known.
+    /// Starts the questions that the cache has no answer to.
     pub(crate) fn start(invocation: &Invocation, known: &ProbeCache<'_>) -> Result<Self> {
         let channel = invocation.toolchain.as_deref();
         Ok(Self {
@@ -64,8 +64,8 @@ impl Probes {
     ///
     /// # Errors
     ///
-    /// When there is no toolchain, or cargo refuses the workspace: then its own words are shown and
-    /// its exit code is used.
+    /// If there is no toolchain, or cargo refuses the workspace. The error then has cargo's message
+    /// and exit code.
     pub(crate) fn finish(
         self,
         invocation: &Invocation,
@@ -87,8 +87,8 @@ impl Probes {
                 if rustc.status.success() {
                     text(&rustc)
                 } else {
-                    // A toolchain that is not there, which rustup may now install as it would for
-                    // cargo, or one that is too old for the question.
+                    // Either the toolchain is missing, and rustup may now install it as it would
+                    // for cargo, or rustc is too old for the question.
                     let channel = invocation.toolchain.as_deref();
                     let [sysroot, version] = toolchain::old_queries(channel).map(allowed);
                     let answer = text(&again(&sysroot)?) + &text(&again(&version)?);
@@ -113,7 +113,7 @@ fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// Asks again, with what rustup has to say about an installation going to the caller.
+/// Repeats a question. The user sees rustup's messages about an installation.
 fn again(cmd: &Cmd) -> Result<Output> {
     use std::process::Stdio;
     let child = cmd.spawn(Stdio::null(), Stdio::piped(), Stdio::inherit())?;
@@ -131,7 +131,7 @@ fn again(cmd: &Cmd) -> Result<Output> {
 ///
 /// # Errors
 ///
-/// What cargo said, if it is none.
+/// If cargo failed: its message and its exit code.
 pub(crate) fn read(output: &Output) -> Result<Metadata> {
     if output.status.success() {
         return Metadata::parse(&output.stdout);
@@ -147,7 +147,7 @@ pub(crate) fn read(output: &Output) -> Result<Metadata> {
     })
 }
 
-/// Asks cargo about the project alone, and lets rustup install nothing for that.
+/// Asks cargo about the project, without rustc. rustup must not install a toolchain for it.
 ///
 /// # Errors
 ///
@@ -166,7 +166,8 @@ pub(crate) fn metadata_of(invocation: &Invocation, manifest: &std::path::Path) -
     read(&metadata::query(&other).output()?)
 }
 
-/// Where cargo comes from when a linked toolchain has none: rustup takes the first of these.
+/// The toolchain that cargo is taken from if a linked toolchain has none. rustup takes the first of
+/// these that is installed.
 /// <https://rust-lang.github.io/rustup/concepts/toolchains.html#custom-toolchains>
 fn other_cargo(toolchain: &Toolchain, host: &Host) -> Result<std::path::PathBuf> {
     ["nightly", "beta", "stable"]
@@ -185,7 +186,7 @@ fn other_cargo(toolchain: &Toolchain, host: &Host) -> Result<std::path::PathBuf>
         })
 }
 
-/// What is looked up about a standard library that is not simply there.
+/// Looks up facts about a standard library that is not installed.
 #[derive(Debug)]
 pub(crate) struct Lookup<'a> {
     pub(crate) host: &'a Host,
@@ -200,14 +201,15 @@ impl StdProbe for Lookup<'_> {
     }
 
     fn unstable(&self) -> Result<bool> {
-        // Cargo itself wants exactly this value.
+        // Cargo accepts no other value of this variable.
         if self.host.text("RUSTC_BOOTSTRAP") == Some("1") {
             return Ok(true);
         }
         if let Some(known) = self.toolchain.is_unstable_by_name() {
             return Ok(known);
         }
-        // Not rustc, which may have borrowed another toolchain's cargo: it is cargo that refuses.
+        // Cargo decides about unstable options, and a linked toolchain may have another toolchain's
+        // cargo. So cargo is asked and not rustc.
         let cmd = toolchain::proxy("cargo", self.channel).arg("-V");
         Ok(toolchain::is_unstable(&text(&cmd.output()?)))
     }

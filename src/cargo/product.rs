@@ -1,14 +1,14 @@
-//! The files that cargo leaves for a package's programs, examples and libraries.
+//! The files that cargo leaves in a profile's directory for programs, examples and libraries.
 
 use std::path::{Path, PathBuf};
 
 use crate::target;
 
-/// The kind of a file.
+/// The kind of a file that cargo leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProductKind {
     Program,
-    /// A library that a running program loads: `cdylib`, `dylib`.
+    /// A library that running programs load: `cdylib` or `dylib`.
     Loaded,
     /// An archive for linkers: `staticlib`.
     Archive,
@@ -17,16 +17,18 @@ pub(crate) enum ProductKind {
 /// A file that cargo leaves in a profile's directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Product {
-    /// The directory below the profile's.
+    /// The directory relative to the profile's directory.
     pub(crate) dir: &'static str,
-    /// The name of cargo's target.
+    /// The name of the library, program or example.
     pub(crate) name: String,
     pub(crate) kind: ProductKind,
 }
 
-/// What a file's name begins and ends with, where no family says it: the first row counts whose
-/// text is a part of the triple. From rustc's target specifications: `exe-suffix`, `dll-prefix`,
-/// `dll-suffix`, `staticlib-prefix`, `staticlib-suffix`. <https://doc.rust-lang.org/nightly/nightly-rustc/rustc_target/spec/struct.TargetOptions.html>
+/// Prefixes and suffixes of file names. Programs of a family have the family's suffix instead. The
+/// first row counts whose text is a part of the triple. The names are from rustc's target
+/// specifications: `exe-suffix`, `dll-prefix`, `dll-suffix`, `staticlib-prefix`,
+/// `staticlib-suffix`.
+/// <https://doc.rust-lang.org/nightly/nightly-rustc/rustc_target/spec/struct.TargetOptions.html>
 const NAMES: &[(&str, ProductKind, &str, &str)] = &[
     ("windows", ProductKind::Program, "", ".exe"),
     ("windows", ProductKind::Loaded, "", ".dll"),
@@ -39,7 +41,8 @@ const NAMES: &[(&str, ProductKind, &str, &str)] = &[
 ];
 
 impl Product {
-    /// What cargo calls a target's kinds or types of crate, as files.
+    /// The kind of file for one of cargo's crate types. None if the type leaves no file of
+    /// interest.
     pub(crate) fn kind(name: &str) -> Option<ProductKind> {
         match name {
             "bin" => Some(ProductKind::Program),
@@ -49,7 +52,7 @@ impl Product {
         }
     }
 
-    /// Its path below a profile's directory, for a target.
+    /// The path relative to the profile's directory, if it is built for this target.
     pub(crate) fn file(&self, triple: &str) -> PathBuf {
         let (begin, end) = match target::find(triple) {
             Some(row) if self.kind == ProductKind::Program => ("", &*row.family().program_suffix),
@@ -59,7 +62,7 @@ impl Product {
                 row.map_or(("", ""), |(.., begin, end)| (*begin, *end))
             }
         };
-        // A library's name is that of a crate.
+        // Libraries are named like crates, with underscores.
         let name = match self.kind {
             ProductKind::Program => self.name.clone(),
             ProductKind::Loaded | ProductKind::Archive => self.name.replace('-', "_"),

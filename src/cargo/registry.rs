@@ -1,7 +1,8 @@
-//! A registry of a container's own, for commands with which cargo fetches by itself: it resolves a
-//! lock file that is not the project's, or unpacks what it has just packed. No program of the host
-//! reads it. It begins with what the project's lock file lists, which the host's cargo has fetched,
-//! so that only what is new must be had without the caller's credentials.
+//! A separate copy of cargo's registry for containers, for commands with which cargo fetches by
+//! itself: it resolves another lock file than the project's, or unpacks a package that it has just
+//! made. No program of the host reads this copy. At first it has the packages in the project's lock
+//! file, which the host's cargo has fetched. So only new packages have to be fetched without the
+//! caller's credentials.
 
 use std::path::{Path, PathBuf};
 
@@ -10,23 +11,23 @@ use cross_base::beneath::Place;
 use cross_base::error::Result;
 use cross_base::fs;
 
-/// What such a registry is filled from.
+/// A registry for containers, and the source that it is filled from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Registry {
-    /// The caller's, in cargo's home.
+    /// The caller's registry, in cargo's home.
     pub(crate) from: PathBuf,
-    /// Its own place.
+    /// The directory of the containers' registry.
     pub(crate) to: PathBuf,
     pub(crate) lockfile: PathBuf,
 }
 
 impl Registry {
-    /// Copies what is not there yet. What a container has put there instead is for the next
-    /// container to complain about.
+    /// Copies the files that are missing. Files that a container has put in their places stay, and
+    /// may cause errors in the next container.
     ///
     /// # Errors
     ///
-    /// When something cannot be written.
+    /// If a file cannot be written.
     pub(crate) fn fill(&self) -> Result<()> {
         fs::create_dir_all(&self.to)?;
         let Some(lock) = fs::read_if_exists(&self.lockfile)? else {
@@ -36,7 +37,7 @@ impl Registry {
         let registries = fs::names_in(&self.from.join("index"));
         for package in lock.package.iter().filter(|p| p.is_of_registry()) {
             for registry in &registries {
-                // Of crates for other platforms there is no archive, but cargo looks them up.
+                // Crates for other platforms have no archive, but cargo looks them up in the index.
                 let entry = format!("index/{registry}/.cache/{}", in_index(&package.name));
                 self.copy(&entry)?;
                 self.copy(&format!("cache/{registry}/{}", package.archive()))?;
@@ -48,7 +49,7 @@ impl Registry {
         Ok(())
     }
 
-    /// Copies a file, if there is one, and nothing in its place.
+    /// Copies a file if it exists and its destination does not.
     fn copy(&self, path: &str) -> Result<()> {
         let to = self.to.join(path);
         if to.is_symlink() || to.exists() {
@@ -61,7 +62,7 @@ impl Registry {
     }
 }
 
-/// Where a registry's index has a crate.
+/// The path of a crate's file in a registry's index.
 /// <https://doc.rust-lang.org/cargo/reference/registry-index.html#index-files>
 fn in_index(name: &str) -> String {
     let name = name.to_lowercase();
@@ -75,8 +76,9 @@ fn in_index(name: &str) -> String {
     }
 }
 
-/// Where what a container needs of its own stands, for a target directory: nothing else can be
-/// changed by a container there, and users who share a target directory share its results anyway.
+/// The directory in the cache for files that only containers of this target directory use.
+/// Containers can change nothing else in the cache, and users who share a target directory share
+/// its results anyway.
 pub(crate) fn beside(cache: &Path, target_dir: &Path) -> PathBuf {
     use sha2::{Digest as _, Sha256};
     let digest = Sha256::digest(target_dir.as_os_str().as_encoded_bytes());

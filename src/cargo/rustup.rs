@@ -1,4 +1,4 @@
-//! What rustup is let add to a toolchain.
+//! Installation of components by rustup.
 
 use crate::cargo::toolchain::Toolchain;
 use cross_base::error::{Error, Result};
@@ -7,13 +7,13 @@ use cross_base::lock::Lock;
 use cross_base::process::{Cmd, reason};
 use cross_base::term::Term;
 
-/// Something that rustup adds.
+/// A component that rustup installs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Installation {
-    /// What it is, in a user's words.
+    /// A description of the component, for users.
     pub(crate) what: String,
     pub(crate) cmd: Cmd,
-    /// What else to do when that fails.
+    /// Another way to get the component, for the error if rustup fails.
     pub(crate) hint: Option<String>,
 }
 
@@ -22,7 +22,7 @@ impl Installation {
     ///
     /// # Errors
     ///
-    /// When the toolchain is not one of rustup's.
+    /// If the toolchain is not managed by rustup.
     pub(crate) fn of_library(
         toolchain: &Toolchain,
         triple: &str,
@@ -36,7 +36,7 @@ impl Installation {
     ///
     /// # Errors
     ///
-    /// When the toolchain is not one of rustup's.
+    /// If the toolchain is not managed by rustup.
     pub(crate) fn of_source(toolchain: &Toolchain) -> Result<Self> {
         let what = "the standard library's source".to_owned();
         Self::new(toolchain, what, ["component", "add", "rust-src"], None)
@@ -59,14 +59,14 @@ impl Installation {
         Ok(Self { what, cmd, hint })
     }
 
-    /// Lets rustup do it, and no other cross at the same time.
+    /// Runs rustup. No other cross runs it at the same time.
     ///
     /// # Errors
     ///
-    /// When rustup fails.
+    /// If rustup fails.
     pub(crate) fn run(&self, host: &Host, term: Term) -> Result<()> {
-        // rustup has no lock of its own: of two that add the same, one finds the files of the other
-        // and fails. <https://github.com/rust-lang/rustup/issues/988>
+        // rustup has no lock: if two of its processes add the same component, one finds files of
+        // the other and fails. <https://github.com/rust-lang/rustup/issues/988>
         let lock = host.cache.join("locks/rustup.lock");
         let _lock = Lock::take(&lock, || {
             let message = "for another cross that lets rustup install something";

@@ -1,6 +1,6 @@
-//! sccache, where the caller lets it wrap rustc: a cache of what compilers make. Containers cannot
-//! use the caller's server of it, which compiles on the host, so that a program of it has to run in
-//! them. <https://github.com/mozilla/sccache>
+//! sccache as the caller's wrapper of rustc: a cache of compilers' results. Containers cannot use
+//! the caller's server, because it compiles on the host. So sccache has to run in the containers.
+//! <https://github.com/mozilla/sccache>
 
 use std::path::{Path, PathBuf};
 
@@ -13,19 +13,21 @@ use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::setting::Source;
 
-/// What wraps rustc goes by this name, and crates look for it: <https://docs.rs/cc>.
+/// The program's file name. Crates check for it as well: <https://docs.rs/cc>.
 pub(crate) const NAME: &str = "sccache";
-/// The key of cargo's configuration that names it. <https://doc.rust-lang.org/cargo/reference/config.html#buildrustc-wrapper>
+/// The key of cargo's configuration for the wrapper of rustc.
+/// <https://doc.rust-lang.org/cargo/reference/config.html#buildrustc-wrapper>
 pub(crate) const KEY: &str = "build.rustc-wrapper";
-/// The variable that wins over the key.
+/// The environment variable for the wrapper of rustc, which wins over the key.
 pub(crate) const VARIABLE: &str = "RUSTC_WRAPPER";
-/// The variable with the directory of its cache.
+/// The environment variable with the directory of sccache's cache.
 pub(crate) const DIR: &str = "SCCACHE_DIR";
-/// The variable with the socket of its server. A version that does not know it has its server
-/// listen at a port, which all containers with the host's network would share.
+/// The environment variable with the socket of sccache's server. The server of a version that does
+/// not know this variable listens at a port, which all containers on the host's network would
+/// share.
 pub(crate) const SOCKET: &str = "SCCACHE_SERVER_UDS";
-/// What containers cache is in a directory of this name there: the host's sccache, which has
-/// others, would take what one of them wrote for its own.
+/// The subdirectory of the cache for results from containers. The host's sccache uses others:
+/// otherwise it would take results that a container wrote for its own.
 const OWN: &str = "cross";
 /// Libraries that every system with glibc has.
 const EVERYWHERE: &[&str] = &[
@@ -39,28 +41,28 @@ const EVERYWHERE: &[&str] = &[
     "librt.so.1",
 ];
 
-/// What is known of it.
+/// The caller's sccache.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sccache {
-    /// Who named it.
+    /// The author of the setting that names sccache.
     pub(crate) asker: Asker,
-    /// The host's program, or why it cannot be used.
+    /// The host's program, or the reason why containers cannot use it.
     pub(crate) program: Result<Program, String>,
-    /// The directory for what containers cache, if the caller has chosen where caches are.
+    /// The cache directory for containers. None if the caller's environment names no directory.
     pub(crate) dir: Option<PathBuf>,
 }
 
-/// A program of the host's that containers can start.
+/// A program of the host that can run in containers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Program {
     pub(crate) path: PathBuf,
-    /// Whether it needs nothing of an image.
+    /// Whether the program is static, so that it needs no library of the image.
     pub(crate) is_static: bool,
 }
 
 impl Sccache {
-    /// Looks for it, where it is what cargo lets wrap rustc. One that is the project's own file is
-    /// like any other program of the project's.
+    /// Finds sccache if it wraps rustc. An sccache that is a file of the project's is handled like
+    /// any other program of the project.
     pub(crate) fn find(host: &Host, config: &CargoConfig) -> Option<Self> {
         let (word, asker) = named(host, config)?;
         if Path::new(&word).file_name() != Some(NAME.as_ref()) {
@@ -85,7 +87,7 @@ impl Sccache {
     }
 }
 
-/// What wraps rustc, and who says so. An empty value says that nothing does.
+/// The wrapper of rustc and the author of the setting. An empty value means no wrapper.
 fn named(host: &Host, config: &CargoConfig) -> Option<(String, Asker)> {
     let variables = [VARIABLE.to_owned(), variable(KEY)];
     let set = variables.into_iter().find(|name| host.var(name).is_some());
@@ -97,7 +99,8 @@ fn named(host: &Host, config: &CargoConfig) -> Option<(String, Asker)> {
     Some((value.to_owned(), config.asker(KEY)?))
 }
 
-/// A program, if it can run in containers and keep to itself.
+/// The program if it can run in containers and has a server of its own there, or the reason why
+/// not.
 fn fit(path: &Path, content: &[u8]) -> Result<Program, String> {
     let Ok(Some(facts)) = facts(content) else {
         return Err(format!(

@@ -1,26 +1,26 @@
-//! A target that the toolchain's rustc does not know: whether it can be told of it, and what it is
-//! told.
+//! Targets that the toolchain's rustc does not know: whether this rustc takes a specification, and
+//! what is in it.
 
 use crate::cargo::std_lib::{StdProbe, StdRequest};
 use crate::target::{self, Row, Specified};
 use cross_base::error::{Error, Result};
 
-/// What rustc is told of a target.
+/// The specification of a target and the flags that belong to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Specification {
-    /// The text of the file.
+    /// The text of the specification's file.
     pub(crate) text: String,
-    /// What rustc and rustdoc are told besides.
+    /// Flags for rustc and rustdoc that no field of a specification can express.
     pub(crate) rustflags: &'static [String],
 }
 
 impl StdRequest<'_> {
-    /// What the target's specification is made of. None where rustc knows the target, as one does
-    /// that has a standard library for it or can get it.
+    /// How to make the target's specification. None if this rustc knows the target: then the
+    /// toolchain has a standard library for the target, or rustup offers one.
     ///
     /// # Errors
     ///
-    /// When the toolchain takes no specification.
+    /// If the toolchain takes no specification.
     pub(crate) fn specified(&self, facts: &impl StdProbe) -> Result<Option<Specified>> {
         let Some(specified) = target::find(self.triple).and_then(Row::specified) else {
             return Ok(None);

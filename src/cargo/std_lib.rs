@@ -1,6 +1,5 @@
-//! Where the target's standard library comes from: the toolchain has it, rustup has it, or it is
-//! built from its source. Decided once for each target; what is rarely needed is only then looked
-//! up.
+//! The source of the target's standard library: the toolchain, rustup, or a build from source. This
+//! is decided once for each target. Facts that are rarely needed are only looked up when they are.
 
 use std::ffi::OsString;
 
@@ -11,51 +10,51 @@ use crate::target;
 use cross_base::error::{Error, Result};
 use cross_base::process::Cmd;
 
-/// What is built where nothing else was said. Cargo adds what `std` needs, and `test` for tests;
-/// but not `panic_abort`, which a profile may ask for: then rustc would take the toolchain's, if it
-/// has one.
+/// The crates to build by default. Cargo adds those that `std` needs, and `test` for tests. It does
+/// not add `panic_abort`, which a profile may ask for: rustc would then take the toolchain's
+/// `panic_abort`, if there is one.
 const CRATES: &[StdCrate] = &[StdCrate::Std, StdCrate::PanicAbort];
-/// The same for targets that have no standard library.
+/// The crates to build by default for targets without `std`.
 const CRATES_WITHOUT_STD: &[StdCrate] = &[StdCrate::Core, StdCrate::Alloc];
 
-/// Where the standard library comes from.
+/// The source of the standard library.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Std {
-    /// It is there, or the command needs none, or builds its own.
+    /// The toolchain has the library, or the command needs none or builds its own.
     Ready,
-    /// The user has told cargo to build it, or lets xargo do that.
+    /// The user has told cargo to build the library, or runs xargo, which builds it.
     UserManaged,
-    /// Rustup adds it; the hint says what else to do when that fails.
+    /// rustup adds the library. The hint is for the error if rustup fails.
     Added { hint: Option<String> },
-    /// Cargo is told to build these crates; why, in words.
+    /// Cargo is told to build these crates, for this reason.
     Built { crates: Vec<StdCrate>, why: String },
 }
 
-/// What the decision is made from.
+/// The facts for the decision.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StdRequest<'a> {
     pub(crate) context: Context<'a>,
     pub(crate) triple: &'a str,
 }
 
-/// What only a file or a process can tell, asked for where it matters.
+/// Facts that take a look at a file or a process. They are asked for only if they matter.
 pub(crate) trait StdProbe {
-    /// Whether rustup has the target's library for this toolchain.
+    /// Whether rustup offers the target's library for this toolchain.
     fn offered(&self) -> Result<bool>;
-    /// Whether this toolchain's cargo takes unstable options.
+    /// Whether this toolchain's cargo accepts unstable options.
     fn unstable(&self) -> Result<bool>;
-    /// Whether rustup is there, so that `+nightly` means something.
+    /// Whether rustup is installed, so that `+nightly` works.
     fn rustup(&self) -> bool;
-    /// Whether rustup's own nightly is there with the library's source.
+    /// Whether rustup's nightly toolchain is installed together with the library's source.
     fn nightly_source(&self) -> bool;
 }
 
 impl StdRequest<'_> {
-    /// Decides.
+    /// Decides where the standard library comes from.
     ///
     /// # Errors
     ///
-    /// When the library cannot be had: the command that would get it is the hint.
+    /// If the library cannot be had. The hint is a command that would get it.
     pub(crate) fn answer(&self, facts: &impl StdProbe) -> Result<Std> {
         if !self.context.subcommand.needs_std() {
             return Ok(Std::Ready);
@@ -81,7 +80,7 @@ impl StdRequest<'_> {
         self.missing(facts)
     }
 
-    /// What of the library there is for the target.
+    /// The crates to build by default for this target.
     fn crates(&self) -> &'static [StdCrate] {
         let row = target::find(self.triple);
         if row.is_some_and(|row| !row.family().std) {
@@ -91,8 +90,8 @@ impl StdRequest<'_> {
         }
     }
 
-    /// Whether cargo was told to build the library, on the command line, by its configuration or by
-    /// a variable, or xargo does it: then it is left to that.
+    /// Whether the user has told cargo to build the library (on the command line, in cargo's
+    /// configuration or by an environment variable), or runs xargo. Cross then leaves it to them.
     fn told(&self) -> bool {
         let flags = &self.context.invocation.options.unstable;
         let flag = flags.iter().any(|f| {
@@ -108,7 +107,7 @@ impl StdRequest<'_> {
             || self.context.host.text("CARGO_UNSTABLE_BUILD_STD").is_some()
     }
 
-    /// The configuration asks for it.
+    /// The answer if cross's configuration asks for these crates.
     fn wanted(&self, crates: &[StdCrate], facts: &impl StdProbe) -> Result<Std> {
         let source = self
             .context
@@ -128,7 +127,7 @@ impl StdRequest<'_> {
         Err(self.with_nightly(Error::new(message), facts))
     }
 
-    /// There is none to be had but by building it.
+    /// The answer if the library can only be built from source.
     fn missing(&self, facts: &impl StdProbe) -> Result<Std> {
         let toolchain = self.context.toolchain;
         let triple = self.triple;
@@ -162,10 +161,11 @@ impl StdRequest<'_> {
         })
     }
 
-    /// What to do when rustup cannot add what it should have; only what would work at once.
+    /// The hint if rustup cannot add a library that it offers. It only names a command that works
+    /// at once.
     fn hint_for_rustup(&self, facts: &impl StdProbe) -> Result<Option<String>> {
         if self.context.config.build_std.is_some() {
-            // The user said no.
+            // The user has configured not to build the library.
             return Ok(None);
         }
         let cmd = if self.context.toolchain.has_src && facts.unstable()? {
@@ -179,7 +179,7 @@ impl StdRequest<'_> {
         Ok(Some(format!("build it from source: {cmd}")))
     }
 
-    /// Adds the user's own command, on nightly, to an error.
+    /// Adds the user's command with `+nightly` as a hint to an error.
     pub(super) fn with_nightly(&self, error: Error, facts: &impl StdProbe) -> Error {
         if facts.rustup() {
             error.hint(self.on_nightly().to_string())
@@ -188,7 +188,7 @@ impl StdRequest<'_> {
         }
     }
 
-    /// The user's own command, on nightly.
+    /// The user's command with `+nightly`.
     fn on_nightly(&self) -> Cmd {
         let nightly = Invocation {
             toolchain: Some(OsString::from("nightly")),

@@ -1,7 +1,7 @@
-//! The Rust toolchain that is mounted into the container: found by asking `rustc`, which rustup's
-//! proxy resolves exactly as it does for cargo (`+channel`, `RUSTUP_TOOLCHAIN`, directory
-//! overrides, `rust-toolchain.toml`, linked toolchains), or which is the one on `PATH` where there
-//! is no rustup.
+//! The Rust toolchain that is mounted into containers. `rustc` is asked for it: rustup's proxy
+//! chooses a toolchain for rustc exactly as for cargo (`+channel`, `RUSTUP_TOOLCHAIN`, directory
+//! overrides, `rust-toolchain.toml`, linked toolchains). Without rustup it is the toolchain on
+//! `PATH`.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -11,30 +11,31 @@ use cross_base::error::{Error, Result, SystemError};
 use cross_base::fs;
 use cross_base::process::Cmd;
 
-/// One toolchain and what it can build for.
+/// A toolchain and the targets that it has standard libraries for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Toolchain {
     /// The directory that holds `bin/rustc` and `lib/rustlib`.
     pub(crate) sysroot: PathBuf,
     /// The triple of the machine the toolchain runs on.
     pub(crate) host: String,
-    /// The name rustup knows the toolchain by, when rustup can add components to it.
+    /// The toolchain's name in rustup. None if rustup cannot add components to it.
     pub(crate) rustup_name: Option<String>,
-    /// Another toolchain's directory to take cargo from, when this one has none: a toolchain that
-    /// was linked from a build of rustc, for instance.
+    /// The directory of another toolchain to take cargo from, if this one has none. An example is a
+    /// toolchain that is linked from a build of rustc.
     pub(crate) cargo_from: Option<PathBuf>,
-    /// Targets whose standard library is installed.
+    /// The targets whose standard library is installed, and the directories of this kind in
+    /// `rustlib`.
     pub(crate) std_for: Vec<String>,
     /// Whether the standard library's source is installed.
     pub(crate) has_src: bool,
-    /// Whether it has a linker that GCC starts by the name `ld.lld` alone.
+    /// Whether the toolchain has a linker that GCC starts as `ld.lld`.
     pub(crate) has_lld: bool,
-    /// What rustup calls components and subcommands may need: `clippy`, `llvm-tools`, `rust-src`.
+    /// The components that subcommands may need, by rustup's names: `clippy`, `llvm-tools`,
+    /// `rust-src`.
     pub(crate) components: Vec<String>,
 }
 
-/// Why cargo or rustc cannot be asked: it is missing, if it is not for another reason that it could
-/// not be started.
+/// The error if cargo or rustc could not be started. A missing program has a hint of its own.
 pub(crate) fn cannot_ask(program: &Path, error: Error) -> Error {
     let is_missing = |system: &SystemError| system.kind() == std::io::ErrorKind::NotFound;
     if error.system().is_some_and(is_missing) {
@@ -44,23 +45,24 @@ pub(crate) fn cannot_ask(program: &Path, error: Error) -> Error {
     }
 }
 
-/// Says that cargo or rustc is missing.
+/// The error about a missing cargo or rustc.
 pub(crate) fn not_installed(program: &Path) -> Error {
     Error::new(format!("`{}` is not on `PATH`", program.display()))
         .hint("install Rust with rustup: https://rustup.rs")
 }
 
-/// Host cargo with exactly what the user typed. Nothing is installed for it.
+/// The host's cargo with the user's arguments. rustup installs nothing for it.
 pub(crate) fn host_cargo(invocation: &Invocation) -> Cmd {
     Cmd::new("cargo")
         .args(invocation.argv())
         .env("RUSTUP_AUTO_INSTALL", "0")
 }
 
-/// Makes a call to one of rustup's proxies (or to the plain program where there is no rustup).
+/// A call to one of rustup's proxies, or to the plain program if there is no rustup.
 ///
-/// Cargo is told of no wrapper of rustc, whatever the project's configuration names: these are
-/// programs that the host would run. An empty variable wins over the configuration and means none.
+/// Cargo gets no wrapper of rustc, even if the project's configuration names one: the wrapper would
+/// be a program that the host runs. An empty variable wins over the configuration and means no
+/// wrapper.
 /// <https://doc.rust-lang.org/cargo/reference/environment-variables.html#environment-variables-cargo-reads>
 pub(crate) fn proxy(program: &str, channel: Option<&OsStr>) -> Cmd {
     let mut cmd = Cmd::new(program);
@@ -77,26 +79,26 @@ pub(crate) fn proxy(program: &str, channel: Option<&OsStr>) -> Cmd {
     }
 }
 
-/// A call of cargo's with no wrapper of rustc.
+/// Turns wrappers of rustc off for a call to cargo.
 pub(crate) fn without_wrappers(cmd: Cmd) -> Cmd {
     cmd.env("RUSTC_WRAPPER", "")
         .env("RUSTC_WORKSPACE_WRAPPER", "")
 }
 
-/// The question that finds the toolchain: one process for both answers, each on a line. (`-vV`
-/// would silence every `--print`.)
+/// The command that asks rustc for the toolchain: one process prints the sysroot and the host's
+/// triple, each on a line. (With `-vV` rustc would ignore every `--print`.)
 pub(crate) fn query(channel: Option<&OsStr>) -> Cmd {
     proxy("rustc", channel).args(["--print", "sysroot", "--print", "host-tuple"])
 }
 
-/// The questions for a rustc before 1.84, which does not know `host-tuple`: the sysroot, and the
-/// version with the host's triple.
+/// The commands for a rustc before 1.84, which does not know `host-tuple`: one prints the sysroot,
+/// the other the version with the host's triple.
 pub(crate) fn old_queries(channel: Option<&OsStr>) -> [Cmd; 2] {
     let rustc = || proxy("rustc", channel);
     [rustc().args(["--print", "sysroot"]), rustc().arg("-vV")]
 }
 
-/// The question for the specification of a target, which a nightly rustc alone answers.
+/// The command that prints the specification of a target. Only a nightly rustc accepts it.
 pub(crate) fn specification_query(channel: Option<&OsStr>, triple: &str) -> Cmd {
     let print = ["-Zunstable-options", "--print", "target-spec-json"];
     proxy("rustc", channel)
@@ -105,20 +107,21 @@ pub(crate) fn specification_query(channel: Option<&OsStr>, triple: &str) -> Cmd 
 }
 
 impl Toolchain {
-    /// The directory with the linker that belongs to rustc's LLVM, by the name that GCC starts for
-    /// `-fuse-ld=lld`. Older toolchains have none, or one that GCC would start in any case, as
-    /// `ld`. <https://blog.rust-lang.org/2025/09/01/rust-lld-on-1.90.0-stable/>
+    /// The directory with the linker of rustc's LLVM under the name that GCC starts for
+    /// `-fuse-ld=lld`. None for older toolchains: they have no such linker, or have it under the
+    /// name `ld`, which GCC would always start.
+    /// <https://blog.rust-lang.org/2025/09/01/rust-lld-on-1.90.0-stable/>
     pub(crate) fn linkers(&self) -> Option<PathBuf> {
         let own = self.sysroot.join("lib/rustlib").join(&self.host);
         self.has_lld.then(|| own.join("bin/gcc-ld"))
     }
 
-    /// Reads the answer to [`query`], or those to [`old_queries`] one after the other, and looks at
-    /// the directory it names.
+    /// Parses the answer to [`query`], or the joined answers to [`old_queries`], and looks at the
+    /// toolchain's directory.
     ///
     /// # Errors
     ///
-    /// When rustc answered something else, or is part of the host system.
+    /// If the answer is unexpected, or if rustc is part of the host's system.
     pub(crate) fn from_answer(answer: &str, rustup_home: &Path) -> Result<Self> {
         let odd = || Error::new(format!("cannot understand what rustc answered: `{answer}`"));
         let (sysroot, host) = answer.trim().split_once('\n').ok_or_else(odd)?;
@@ -150,7 +153,7 @@ impl Toolchain {
         Ok(toolchain)
     }
 
-    /// Reads which targets and which cargo subcommands are there.
+    /// Finds the installed targets and components in the toolchain's directory.
     fn look(&mut self) -> Result<()> {
         let rustlib = self.sysroot.join("lib/rustlib");
         for entry in fs_err::read_dir(&rustlib)? {
@@ -180,34 +183,35 @@ impl Toolchain {
         Ok(())
     }
 
-    /// A call of cargo's with this toolchain's rustc, rather than one that the project's
-    /// configuration names.
+    /// Makes a call to cargo use this toolchain's rustc, even if the project's configuration names
+    /// another.
     pub(crate) fn with_rustc(&self, cargo: Cmd) -> Cmd {
         cargo.env("RUSTC", self.sysroot.join("bin/rustc"))
     }
 
-    /// Whether the toolchain brings its own cargo.
+    /// Whether the toolchain has a cargo.
     pub(crate) fn has_cargo(&self) -> bool {
         self.sysroot.join("bin/cargo").exists()
     }
 
-    /// Whether the standard library for the target is there.
+    /// Whether the toolchain has the standard library for the target.
     pub(crate) fn has_std(&self, triple: &str) -> bool {
         self.std_for.iter().any(|t| t == triple)
     }
 
-    /// Whether rustup has the standard library for the target, by the manifest that it reads
-    /// itself.
+    /// Whether rustup offers the standard library for the target, according to the manifest that
+    /// rustup itself reads.
     ///
     /// # Errors
     ///
-    /// When the manifest cannot be read.
+    /// If the manifest cannot be read.
     pub(crate) fn is_offered_std(&self, triple: &str) -> Result<bool> {
         let text = fs::read_if_exists(&self.sysroot.join(MANIFEST))?;
         Ok(text.is_some_and(|text| offers_std(&text, triple)))
     }
 
-    /// Whether the toolchain's cargo takes unstable options, if its name in rustup tells.
+    /// Whether the toolchain's cargo accepts unstable options. None if the toolchain's name does
+    /// not tell.
     pub(crate) fn is_unstable_by_name(&self) -> Option<bool> {
         let name = match &self.cargo_from {
             Some(dir) => dir.file_name()?.to_str()?,
@@ -224,14 +228,14 @@ impl Toolchain {
     }
 }
 
-/// The standard library's source, in a toolchain's directory.
+/// The directory of the standard library's source, relative to the sysroot.
 pub(crate) const SOURCE: &str = "lib/rustlib/src/rust/library";
 
-/// The list of what a channel offers, in a toolchain's directory.
+/// rustup's manifest of the channel, relative to the sysroot.
 const MANIFEST: &str = "lib/rustlib/multirust-channel-manifest.toml";
 
-/// Looks the target up in a channel's manifest. That is a megabyte, so only the one table is
-/// parsed.
+/// Whether a channel's manifest has the standard library for a target. The manifest has a megabyte,
+/// so only the one table is parsed.
 fn offers_std(manifest: &str, triple: &str) -> bool {
     let quoted = toml::Value::String(triple.to_owned()).to_string();
     let table = [triple, &quoted].into_iter().find_map(|key| {
@@ -248,14 +252,14 @@ fn offers_std(manifest: &str, triple: &str) -> bool {
     table.is_some_and(|table| table.get("available") == Some(&toml::Value::Boolean(true)))
 }
 
-/// Whether what `cargo -V` printed is of a cargo that takes unstable options.
+/// Whether a version printed by `cargo -V` is of a cargo that accepts unstable options.
 pub(crate) fn is_unstable(version: &str) -> bool {
     let version = version.split_whitespace().nth(1).unwrap_or_default();
     version.contains("-nightly") || version.contains("-dev")
 }
 
-/// The toolchain's name if rustup installed it: then its directory stands in rustup's own folder
-/// and has rustup's manifest. A linked toolchain has neither.
+/// The name of a toolchain that rustup installed: its directory is in rustup's directory of
+/// toolchains and has a manifest. A linked toolchain has neither.
 fn rustup_name(sysroot: &Path, rustup_home: &Path) -> Option<String> {
     let manifest = sysroot.join(MANIFEST);
     let parent = fs::canonical(sysroot.parent()?);

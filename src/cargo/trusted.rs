@@ -1,6 +1,6 @@
-//! Files that the host's programs obey, in directories that a container writes to: cargo's results
-//! and configuration, rustup's toolchain file, git's hooks. Containers see them read-only. This
-//! module finds out which there are; the plan decides which of them matter to a run.
+//! Files that programs of the host obey, in directories that containers write to: cargo's results
+//! and configuration, rustup's toolchain file, git's hooks. Containers get them read-only. This
+//! module finds the files; the plan decides which of them matter to a run.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -10,26 +10,27 @@ use toml::Table;
 use crate::cargo::config::CargoConfig;
 use cross_base::fs;
 
-/// What of a profile's directory decides what cargo takes for built already, and what it then runs
-/// or links. <https://doc.rust-lang.org/nightly/nightly-rustc/cargo/core/compiler/layout/index.html>
+/// Directories in a profile's directory from which cargo tells whether a result is up to date, and
+/// from which it runs or links files.
+/// <https://doc.rust-lang.org/nightly/nightly-rustc/cargo/core/compiler/layout/index.html>
 pub(crate) const FRESHNESS: &[&str] = &[FINGERPRINT, "build", "deps", "incremental"];
-/// Without this nothing is fresh.
+/// The directory with cargo's fingerprints. Without it cargo takes no result for up to date.
 pub(crate) const FINGERPRINT: &str = ".fingerprint";
-/// What rustc said, which cargo does not ask again.
+/// The file with rustc's answers, which cargo uses instead of asking rustc.
 pub(crate) const RUSTC_INFO: &str = ".rustc_info.json";
 
-/// What in a directory of the project programs of the host read before they do anything there.
+/// Files in any directory of the project that programs of the host read before they work there.
 const SETTINGS: &[&str] = &[CARGO_CONFIG, "rust-toolchain", "rust-toolchain.toml"];
-/// The same in the project's own directory only.
+/// Files in the workspace's root only that programs of the host read.
 const PROJECT_SETTINGS: &[&str] = &["Cross.toml"];
-/// The directories, or files, by which a repository is known: in the project's own directory and in
-/// repositories within it, such as submodules.
+/// Directories or files that mark a repository: the project's, and repositories within it, such as
+/// submodules.
 pub(crate) const REPOSITORIES: &[&str] = &[".git", ".jj", ".hg", ".sl"];
 /// The directory of cargo's configuration.
 pub(crate) const CARGO_CONFIG: &str = ".cargo";
 
-/// What the architectures of rustc's targets begin with: by that a directory for a target's results
-/// is told from others, which build scripts and plugins write to.
+/// Beginnings of the architectures in rustc's targets. They tell directories with results for a
+/// target from others, which build scripts and plugins write to.
 /// <https://doc.rust-lang.org/rustc/platform-support.html>
 const ARCHITECTURES: &[&str] = &[
     "aarch64",
@@ -59,20 +60,20 @@ const ARCHITECTURES: &[&str] = &[
     "xtensa",
 ];
 
-/// The host's results in a target directory, as paths below it.
+/// The host's own results in a target directory, as paths relative to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Results {
-    /// Directories of profiles, of this machine's results. Those that are not there yet are among
-    /// them, or a container could make them beforehand.
+    /// The directories of profiles with results for the host. They include directories that do not
+    /// exist yet, because a container could otherwise create them.
     pub(crate) profiles: BTreeSet<String>,
-    /// Directories of other targets that are there.
+    /// The directories of other targets that exist.
     pub(crate) targets: BTreeSet<String>,
-    /// What is there of [`FRESHNESS`] below the directories of profiles.
+    /// The existing [`FRESHNESS`] directories in directories of profiles.
     pub(crate) fresh: BTreeSet<PathBuf>,
 }
 
 impl Results {
-    /// Looks for them.
+    /// Finds the results in a target directory.
     pub(crate) fn find(target_dir: &Path, root: &Path, config: &CargoConfig) -> Self {
         let mut found = Self {
             profiles: ["debug", "release"].map(str::to_owned).into(),
@@ -119,7 +120,7 @@ fn profiles(manifest: &Table) -> Vec<String> {
     names.filter_map(|name| directory(name)).collect()
 }
 
-/// The directory of a profile, where it is not cargo's own.
+/// The directory of a profile. None for cargo's built-in profiles and names that are none.
 fn directory(profile: &str) -> Option<String> {
     let own = ["dev", "test", "bench", "release"].contains(&profile);
     let is_name = !profile.is_empty() && !profile.contains(['/', '.']);
@@ -131,9 +132,9 @@ fn is_target(name: &str) -> bool {
     known && name.contains('-')
 }
 
-/// Of a project that can be written to, what stays read-only: what is there, and the directories of
-/// cargo's configuration where it looks first, which are not there yet. Nothing can be placed at a
-/// link, so links are left out.
+/// The paths that stay read-only in a project that a container may write to: existing files of
+/// settings, and directories for cargo's configuration that do not exist yet and that cargo reads
+/// first. Symbolic links are left out, since no mount can be placed at a link.
 pub(crate) fn settings(
     root: &Path,
     packages: &[PathBuf],

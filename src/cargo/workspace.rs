@@ -1,5 +1,5 @@
-//! The Cargo workspace: which directories a build reads and which it writes. Cargo itself is asked
-//! ([`crate::cargo::metadata`]); path dependencies outside the workspace are followed the same way.
+//! The cargo workspace: the directories that a build reads and those that it writes. Cargo is asked
+//! about the workspace ([`crate::cargo::metadata`]), and about path dependencies outside it.
 
 mod beside;
 mod follow;
@@ -25,61 +25,63 @@ use links::Links;
 use repositories::Repositories;
 use results::Results;
 
-/// What the container must be shown of the file system, and where results go.
+/// The paths that a container needs, and the places of results.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Workspace {
-    /// The directory of the root manifest, as cargo names it.
+    /// The directory of the root manifest, as cargo prints it.
     pub(crate) root: PathBuf,
-    /// Where final artefacts go.
+    /// The target directory, for final results.
     pub(crate) target_dir: PathBuf,
-    /// Where intermediate files go, if this cargo can keep them apart (cargo 1.91 and later).
+    /// The build directory, for intermediate files. None before cargo 1.91, which cannot keep them
+    /// apart.
     pub(crate) build_dir: Option<PathBuf>,
-    /// Directories and files outside the root that cargo or git reads, each with who asked for it.
+    /// Directories and files outside the root that cargo or git reads, each with the reason.
     pub(crate) outside: BTreeMap<PathBuf, Asker>,
     /// Working trees that belong to another user and that the caller's git accepts.
     pub(crate) trusted_trees: BTreeSet<PathBuf>,
-    /// Working trees of repositories in the root and elsewhere that were seen on the way to links.
+    /// Working trees of repositories that were seen during the search for links, in the root and
+    /// elsewhere.
     pub(crate) repositories: BTreeSet<PathBuf>,
-    /// A link of the project's that leads to the root of all files.
+    /// A symbolic link in the project that leads to `/`.
     pub(crate) link_to_the_root: Option<PathBuf>,
-    /// What is written outside the root.
+    /// Paths outside the root that are written to.
     pub(crate) written_outside: Vec<(PathBuf, Asker)>,
-    /// Of the directories for results those that links lead to which the container sees as well,
-    /// and the paths at which it is given them instead: nothing can be placed at a link.
+    /// Directories for results whose path contains symbolic links that the container has as well.
+    /// Each has the paths at which it is mounted instead, since no mount can be placed at a link.
     pub(crate) behind_links: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
-    /// Directories of packages, which may have configuration of their own.
+    /// The directories of packages, which may have configuration of their own.
     pub(crate) packages: Vec<PathBuf>,
     /// The files that cargo leaves for programs, examples and libraries.
     pub(crate) products: Vec<Product>,
-    /// What tests write to beside the sources.
+    /// Directories beside the sources that tests write to.
     pub(crate) beside: Vec<Beside>,
     /// Whether a package has a build script.
     pub(crate) has_build_scripts: bool,
-    /// Tables of the workspace's own manifests that configure cross, those of the package in the
-    /// caller's directory first.
+    /// Manifests of the workspace that configure cross. That of the package in the caller's
+    /// directory comes first.
     pub(crate) embedded: Vec<Embedded>,
     pub(crate) lockfile: PathBuf,
-    /// The manifests that decide what the lock file lists.
+    /// The manifests from which the lock file is made.
     pub(crate) manifests: BTreeSet<PathBuf>,
-    /// Whether any of them may ask for something that is reached by no path.
+    /// Whether a manifest may have a dependency that is not reached by a path.
     pub(crate) asks_elsewhere: bool,
-    /// Whether the lock file is there.
+    /// Whether the lock file exists.
     pub(crate) has_lockfile: bool,
-    /// What is out of bounds, and left out for that.
+    /// Notes about paths that are out of bounds and therefore left out.
     pub(crate) notes: Vec<String>,
-    /// What the user has to know of what is left out.
+    /// A warning about paths that are left out and that the build may need.
     pub(crate) warning: Option<String>,
 }
 
 impl Workspace {
-    /// Works out what is read and written.
+    /// Finds the paths that a build reads and writes.
     ///
-    /// `ask` runs `cargo metadata` for a manifest outside the workspace and is only called when
-    /// there is one; `cwd` is the directory that relative paths of the command line count from.
+    /// `ask` runs `cargo metadata` for a manifest outside the workspace, and is only called for
+    /// such manifests. Relative paths on the command line are relative to `cwd`.
     ///
     /// # Errors
     ///
-    /// When the project asks in so many words for what is out of bounds.
+    /// If the project names a path that is out of bounds.
     pub(crate) fn new(
         metadata: &Metadata,
         invocation: &Invocation,
@@ -105,12 +107,12 @@ impl Workspace {
         let results = [Some(&target_dir), build_dir.as_ref()];
         let (links, repositories) = around(&root, &members, &results, bounds)?;
         notes.extend(repositories.notes.into_iter().chain(links.notes));
-        // The first reason counts: what is asked for in so many words before what happens to be
-        // there.
+        // The first reason for a path counts: paths that a file names come before paths that links
+        // and repositories lead to.
         let asked = followed.dirs.into_iter().chain(config.sources());
         let asked = asked.chain(repositories.shown);
         let asked = asked.chain(links.shown);
-        // What the project is in has all other projects in it.
+        // A directory that contains the project contains the user's other projects as well.
         let paths = config.relative_paths().into_iter();
         let asked = asked.chain(paths.filter(|(path, _)| !root.starts_with(path)));
         let mut outside = within_bounds(&root, asked, bounds, &mut notes)?;
@@ -150,7 +152,7 @@ impl Workspace {
     }
 }
 
-/// Looks for what no manifest names: what links lead to, and the repositories of packages.
+/// Finds paths that no manifest names: the targets of symbolic links, and packages' repositories.
 fn around<'a>(
     root: &Path,
     packages: &[&Path],
@@ -171,8 +173,9 @@ fn around<'a>(
     Ok((links, repositories))
 }
 
-/// What is left of what is asked for: what is there, not in the root, not in another entry, and
-/// within bounds; with the resolved path of what is reached through a symbolic link.
+/// The paths to mount, out of those that are asked for: paths that exist, are not in the root or in
+/// another mounted directory, and are within bounds. For a path through a symbolic link, the real
+/// path is mounted as well.
 fn within_bounds(
     root: &Path,
     asked: impl Iterator<Item = (PathBuf, Asker)>,
@@ -202,7 +205,7 @@ fn within_bounds(
         all.insert(real_root, Asker::Behind(root.to_owned()));
     }
     let mut kept: BTreeMap<PathBuf, Asker> = BTreeMap::new();
-    // The map is ordered, so a directory comes before everything in it.
+    // The map is ordered, so a directory comes before all paths in it.
     for (path, asker) in all {
         let covered = |dir: &PathBuf| path.starts_with(dir);
         if !path.starts_with(root) && !kept.keys().any(covered) {

@@ -1,4 +1,4 @@
-//! Workspaces on a real file system, with cargo's answers made up.
+//! Tests of workspaces with files in temporary directories and made-up answers of cargo.
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use cross_base::error::Error;
 use cross_base::fs;
 use cross_base::host::Host;
 
-/// Paths, each with its kind as cargo names it.
+/// Paths of dependencies, each with its kind as cargo names it.
 type Dependencies<'a> = &'a [(&'a str, Option<&'a str>)];
 
 struct Disk(tempfile::TempDir);
@@ -32,7 +32,7 @@ impl Disk {
         fs::write_if_changed(&self.path(path), text.as_bytes()).unwrap();
     }
 
-    /// What cargo says of a workspace with one package for each entry, the first one the root.
+    /// Cargo's answer about a workspace with these packages. The first one is in the root.
     fn metadata(&self, packages: &[(&str, Dependencies)]) -> Metadata {
         let packages_json: Vec<_> = packages
             .iter()

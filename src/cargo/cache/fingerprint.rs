@@ -1,4 +1,4 @@
-//! What an answer depends on: a thing that can be looked at, and what it looked like.
+//! Fingerprints of the files that an answer of rustc or cargo depends on.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::cargo::input::Input;
 use cross_base::digest::Digest;
 use cross_base::fs;
 
-/// What something looked like.
+/// A file or directory, and its state when the answer was given.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Fingerprint {
     subject: Input,
@@ -16,13 +16,13 @@ pub(super) struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// None where it cannot be looked at.
+    /// Takes the fingerprint of a file or directory. None if it cannot be read.
     pub(super) fn new(subject: Input) -> Option<Self> {
         let looks = subject.look()?;
         Some(Self { subject, looks })
     }
 
-    /// Whether it looks the same now.
+    /// Whether the file or directory is still in the same state.
     pub(super) fn holds(&self) -> bool {
         self.subject.look().as_ref() == Some(&self.looks)
     }
@@ -68,8 +68,8 @@ fn digest(parts: impl IntoIterator<Item = String>) -> String {
     digest.finish()
 }
 
-/// What cargo takes for programs and examples: `src/main.rs`, and files and directories with a
-/// `main.rs` in two places.
+/// The files that cargo finds by itself as programs and examples: `src/main.rs`, and in `src/bin`
+/// and `examples` Rust files and directories with a `main.rs`.
 fn programs(dir: &Path) -> Vec<String> {
     let mut found = Vec::new();
     if dir.join("src/main.rs").exists() {
@@ -93,7 +93,7 @@ fn programs(dir: &Path) -> Vec<String> {
 mod tests {
     use super::*;
 
-    /// Whether a change is seen.
+    /// Whether a fingerprint no longer holds after a change.
     fn sees(subject: Input, change: impl FnOnce()) -> bool {
         let witness = Fingerprint::new(subject).unwrap();
         assert!(witness.holds());

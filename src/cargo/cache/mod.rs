@@ -1,8 +1,8 @@
-//! What rustc and cargo answered before. Asking them takes longer than all else before the
-//! container starts, and they answer the same until something changes that they look at. So each
-//! answer is written down with all that it depends on (its [`Fingerprint`]s), and is taken for true
-//! only while every one of these is as it was. Where that cannot be told, as with a `rustc` that is
-//! neither rustup's nor a toolchain's own, they are asked every time.
+//! A cache of the answers of rustc and cargo. To ask them takes longer than anything else before
+//! the container starts, and their answers only change with the files that they read. So each
+//! answer is written to a file together with all that it depends on (its [`Fingerprint`]s), and is
+//! used only while every fingerprint holds. If cross cannot know what an answer depends on, as with
+//! a `rustc` that is neither rustup's proxy nor a toolchain's own program, it asks every time.
 
 mod fingerprint;
 
@@ -21,45 +21,47 @@ use cross_base::fs;
 use cross_base::host::Host;
 use fingerprint::Fingerprint;
 
-/// How many files with answers are kept: one for each directory, configuration and environment of a
-/// call.
+/// The number of files that are kept. There is a file for each working directory, cargo
+/// configuration and environment.
 const KEPT: usize = 256;
 
-/// What the answer about the project is kept under; others are under their manifest's path.
+/// The key of the answer about the project. Answers about other manifests have the manifest's path
+/// as their key.
 const PROJECT: &str = "";
 
-/// An answer with all it depends on.
+/// An answer with the fingerprints of all that it depends on.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 struct Known<T> {
     answer: T,
     fingerprints: Vec<Fingerprint>,
 }
 
-/// One file.
+/// The content of a file in the cache.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 struct Record {
-    /// What rustc said about its toolchain.
+    /// rustc's answer about its toolchain.
     rustc: Option<Known<String>>,
-    /// What rustc printed as specifications of targets.
+    /// The specifications of targets that rustc printed, by triple.
     #[serde(default)]
     specifications: BTreeMap<String, String>,
-    /// What cargo said about the project, as [`PROJECT`], and about manifests outside of it.
+    /// Cargo's answers about the project, under the key [`PROJECT`], and about manifests outside
+    /// it, under their paths.
     cargo: BTreeMap<PathBuf, Known<Metadata>>,
 }
 
-/// The answers to the questions of one call.
+/// The cached answers for one command line.
 #[derive(Debug)]
 pub(crate) struct ProbeCache<'a> {
     host: &'a Host,
-    /// The manifest of the project, or where cargo begins to look for it.
+    /// The project's manifest, or the path at which cargo begins to look for it.
     start: PathBuf,
     /// rustc and cargo on the caller's `PATH`.
     programs: Option<[PathBuf; 2]>,
-    /// The toolchain's own cargo.
+    /// The cargo of the toolchain.
     cargo: Option<PathBuf>,
     file: PathBuf,
     record: Record,
-    /// Whether the record says more than the file.
+    /// Whether `record` has answers that the file does not have.
     grown: bool,
 }
 
@@ -68,7 +70,7 @@ impl<T> Known<T> {
         self.fingerprints.iter().all(Fingerprint::holds)
     }
 
-    /// None where something cannot be watched.
+    /// None if the state of one of the subjects cannot be read.
     fn new(answer: T, subjects: Vec<Input>) -> Option<Self> {
         let fingerprints = subjects.into_iter().map(Fingerprint::new);
         Some(Self {
@@ -79,7 +81,8 @@ impl<T> Known<T> {
 }
 
 impl<'a> ProbeCache<'a> {
-    /// Looks up what was answered to the same questions.
+    /// Reads the cached answers for this command line, configuration and environment, and drops
+    /// those whose fingerprints do not hold.
     pub(crate) fn recall(
         host: &'a Host,
         invocation: &Invocation,
@@ -111,7 +114,7 @@ impl<'a> ProbeCache<'a> {
         let file = host.cache.join("answers");
         let file = file.join(format!("{}.json", key.finish()));
         let text = fs::read_if_exists(&file).ok().flatten();
-        // One that cannot be understood is another version's, or damaged, and will be written anew.
+        // A file that cannot be parsed is damaged or another version's, and will be overwritten.
         let record = text.and_then(|text| serde_json::from_str(&text).ok());
         let mut record: Record = record.unwrap_or_default();
         record.rustc = record.rustc.filter(Known::holds);
@@ -137,18 +140,18 @@ impl<'a> ProbeCache<'a> {
         }
     }
 
-    /// What rustc would say about its toolchain.
+    /// rustc's answer about its toolchain.
     pub(crate) fn rustc(&self) -> Option<String> {
         Some(self.record.rustc.as_ref()?.answer.clone())
     }
 
-    /// What cargo would say about the project.
+    /// Cargo's answer about the project.
     pub(crate) fn project(&self) -> Option<Metadata> {
         let known = self.record.cargo.get(Path::new(PROJECT))?;
         Some(known.answer.clone())
     }
 
-    /// Takes note of what was answered.
+    /// Remembers the answers about the toolchain and the project.
     pub(crate) fn learn(&mut self, rustc: &str, toolchain: &Toolchain, project: &Metadata) {
         let from = toolchain.cargo_from.as_ref();
         let cargo = from.unwrap_or(&toolchain.sysroot).join("bin/cargo");
@@ -174,11 +177,11 @@ impl<'a> ProbeCache<'a> {
         }
     }
 
-    /// What cargo says about a manifest outside the project, asking it where that is not known.
+    /// Cargo's answer about a manifest outside the project, from the cache or else from `ask`.
     ///
     /// # Errors
     ///
-    /// Those of the question.
+    /// Those of `ask`.
     pub(crate) fn about<E>(
         &mut self,
         manifest: &Path,
@@ -211,11 +214,11 @@ impl<'a> ProbeCache<'a> {
         }
     }
 
-    /// What rustc prints as the specification of a target, asking it where that is not known.
+    /// The specification of a target that rustc prints, from the cache or else from `ask`.
     ///
     /// # Errors
     ///
-    /// Those of the question.
+    /// Those of `ask`.
     pub(crate) fn specification<E>(
         &mut self,
         triple: &str,
@@ -225,7 +228,8 @@ impl<'a> ProbeCache<'a> {
             return Ok(known.clone());
         }
         let answer = ask()?;
-        // It depends on what the toolchain does.
+        // The specification has the same dependencies as the answer about the toolchain, so it is
+        // only cached with that.
         if self.record.rustc.is_some() {
             let all = &mut self.record.specifications;
             all.insert(triple.to_owned(), answer.clone());
@@ -234,7 +238,8 @@ impl<'a> ProbeCache<'a> {
         Ok(answer)
     }
 
-    /// Writes down what is new, for the next call. Without room for that the next call asks again.
+    /// Writes new answers to the cache. A failure is ignored, since the next call then only asks
+    /// again.
     pub(crate) fn keep(&self) {
         if !self.grown {
             return;
@@ -248,22 +253,22 @@ impl<'a> ProbeCache<'a> {
     }
 }
 
-/// Whether a variable counts for the answers: all that rustup, rustc and cargo may look at, except
-/// what is about registries, where tokens are.
+/// Whether the answers may depend on an environment variable: on any that rustup, rustc and cargo
+/// may read, except those about registries, which have tokens.
 fn counts(name: &std::ffi::OsStr) -> bool {
     let name = name.to_string_lossy();
     let theirs = ["CARGO", "RUSTUP", "RUSTC", "__CARGO", "HOME"];
     theirs.iter().any(|prefix| name.starts_with(prefix)) && !name.starts_with("CARGO_REGISTR")
 }
 
-/// Whether what stands on `PATH` is rustup's proxy, which chooses by files that are known, or the
-/// toolchain's own program. Anything else may choose by whatever it likes.
+/// Whether a program on `PATH` is rustup's proxy, which chooses by known files, or the toolchain's
+/// own program. A program of another kind may choose a toolchain in a way that cross does not know.
 fn is_plain(program: &Path, own: &Path) -> bool {
     let rustup = program.with_file_name("rustup");
     fs::is_same(program, &rustup) || fs::is_same(program, own)
 }
 
-/// The files by which rustup chooses a toolchain.
+/// The files from which rustup chooses a toolchain.
 /// <https://rust-lang.github.io/rustup/overrides.html>
 fn rustup_files(host: &Host) -> Vec<Input> {
     let above = host.cwd.ancestors();

@@ -1,5 +1,5 @@
-//! What the container sees of cargo's configuration: without what cannot work there or must not get
-//! there.
+//! The copies of cargo's configuration for containers. They lack keys that cannot work in a
+//! container, and secrets.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use super::CargoConfig;
 use cross_base::fs;
 use cross_base::secrets::{has_password, is_secret, without_password};
 
-/// Keys that the container must not see, and why. `*` stands for any one name.
+/// Keys that are removed, each with the reason. `*` stands for any one name.
 pub(crate) const DROPPED: &[(&str, &str)] = &[
     ("build.rustc", HOST_PROGRAM),
     ("build.rustc-wrapper", HOST_PROGRAM),
@@ -32,24 +32,25 @@ pub(crate) const DROPPED: &[(&str, &str)] = &[
         "the host's certificates are mounted at the container's own place",
     ),
 ];
-/// Those of them that may name a program of the project's, by a path. (A program in the cargo
-/// home's `bin` could be started as well, but those that wrap rustc, such as sccache, let a server
-/// compile, which may well run on the host.)
+/// The keys of [`DROPPED`] that stay if they name a program of the project's by a path. (Programs
+/// in the `bin` of cargo's home could run in a container as well. But wrappers of rustc such as
+/// sccache let a server compile, which may run on the host.)
 const OF_PROJECT: &[&str] = &[
     "build.rustc-wrapper",
     "build.rustc-workspace-wrapper",
     "target.*.linker",
     "target.*.runner",
 ];
-/// A key that the container must not see if it holds a secret: what tells by the last part of its
-/// name and its value.
+/// A key that is removed if it holds a secret, and a function that tells so from the last part of
+/// the key's name and its value.
 type Suspect = (&'static str, fn(&str, &Value) -> bool);
 
-/// Such keys.
+/// The keys that may hold secrets.
 const SUSPECTS: &[Suspect] = &[
-    // Variables for what cargo starts. <https://doc.rust-lang.org/cargo/reference/config.html#env>
+    // Environment variables of cargo's child processes.
+    // <https://doc.rust-lang.org/cargo/reference/config.html#env>
     (VARIABLE, |name, _| is_secret(name)),
-    // Once all is fetched, it is not needed.
+    // Containers need no proxy once all packages are fetched.
     ("http.proxy", |_, value| {
         value
             .as_str()
@@ -58,8 +59,8 @@ const SUSPECTS: &[Suspect] = &[
 ];
 const VARIABLE: &str = "env.*";
 
-/// Keys with the address of a registry or repository, which must stay as it is: cargo knows what
-/// was fetched by it.
+/// Keys with the address of a registry or repository. An address must stay unchanged even if it
+/// contains a password, because cargo finds fetched packages by it.
 const ADDRESSES: &[&str] = &[
     "registry.index",
     "registries.*.index",
@@ -71,21 +72,21 @@ const ADDRESSES: &[&str] = &[
 const HOST_PROGRAM: &str = "it names a program of the host";
 const SECRET: &str = "credentials stay on the host";
 
-/// How the container gets to see one configuration file.
+/// A file of cargo's configuration, and its content in containers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Filtered {
-    /// Where it stands on the host and, in the container, too.
+    /// The file's path on the host, which is its path in the container as well.
     pub(crate) path: PathBuf,
-    /// What it must say in the container, if that is not what it says on the host.
+    /// The content in the container. None if the host's content can be used.
     pub(crate) replacement: Option<String>,
-    /// The keys that were taken out, each with the reason.
+    /// The keys that were removed, each with the reason.
     pub(crate) dropped: Vec<(String, &'static str)>,
 }
 
 impl CargoConfig {
-    /// What the container gets to see of each file that cargo reads. Variables that are `named` in
-    /// full by the caller who configured cross are meant to get there, and so are keys that are
-    /// `meant` for what is in the image.
+    /// The files that cargo reads, with their contents in the container. Two kinds of keys are
+    /// never removed: environment variables that cross's configuration `named` in full, and keys
+    /// that are `meant` for programs in the image.
     pub(crate) fn filtered(
         &self,
         in_project: impl Fn(&Path) -> bool,
@@ -105,8 +106,8 @@ impl CargoConfig {
         files.collect()
     }
 
-    /// Files in these directories that cargo does not read now but a program in the container
-    /// could, as far as there is something to hide in them.
+    /// Configuration and credentials in these directories that cargo does not read now, as far as
+    /// they hold secrets. A program in the container might read them.
     pub(crate) fn hidden(&self, dirs: &[PathBuf]) -> Vec<Filtered> {
         let mut hidden = Vec::new();
         let dirs = dirs.iter().map(|dir| dir.join(".cargo"));
@@ -114,7 +115,7 @@ impl CargoConfig {
             let configs = ["config", "config.toml"].map(|name| dir.join(name));
             let configs = configs.into_iter().filter(|path| !self.has(path));
             hidden.extend(configs.filter_map(|path| {
-                // What cannot be parsed is not cargo's business now, and so not ours.
+                // Cargo does not read this file now, so a file that cannot be parsed is no error.
                 let text = fs::read_if_exists(&path).ok()??;
                 Some(filter(path, text.parse().ok()?, |_, _, _| false))
             }));
@@ -130,8 +131,8 @@ impl CargoConfig {
         hidden
     }
 
-    /// The secrets in files that cargo reads: those that are taken out, though a build might ask
-    /// for them, and those that cannot be; each with its file.
+    /// The secrets in files that cargo reads. The first list has the keys that are removed although
+    /// a build might need them, the second list the keys that must stay.
     pub(crate) fn secrets(&self, named: impl Fn(&str) -> bool) -> (Vec<Key<'_>>, Vec<Key<'_>>) {
         let (mut kept_back, mut shown) = (Vec::new(), Vec::new());
         for layer in &self.layers {
@@ -160,14 +161,14 @@ impl CargoConfig {
     }
 }
 
-/// A key and the file it is in.
+/// A full key, and the path of its file.
 pub(crate) type Key<'a> = (String, &'a Path);
 
-/// What cargo calls the files with its credentials.
+/// The names of cargo's files with credentials.
 /// <https://doc.rust-lang.org/cargo/reference/config.html#credentials>
 pub(crate) const CREDENTIALS: [&str; 2] = ["credentials", "credentials.toml"];
 
-/// A value, or that of a variable with more to it.
+/// The text of a value, or the field `value` of a table in `[env]`.
 fn text_of(value: &Value) -> Option<&str> {
     let inner = value.as_table().and_then(|table| table.get("value"));
     inner.unwrap_or(value).as_str()
@@ -177,7 +178,8 @@ fn parts(pattern: &str) -> Vec<&str> {
     pattern.split('.').collect()
 }
 
-/// `stays` is asked by the pattern that a key matches, its full name and its value.
+/// Removes keys from a file's table. `stays` tells from a key's pattern, full name and value
+/// whether it is kept.
 fn filter(path: PathBuf, mut table: Table, stays: impl Fn(&str, &str, &Value) -> bool) -> Filtered {
     let mut dropped = Vec::new();
     for (pattern, reason) in DROPPED {
@@ -199,8 +201,8 @@ fn filter(path: PathBuf, mut table: Table, stays: impl Fn(&str, &str, &Value) ->
     }
 }
 
-/// Removes what a pattern matches, as far as it `goes` by its full name, its own name and its
-/// value. Returns the full names.
+/// Removes the keys that match a pattern and for which `goes` is true. `goes` has the full name,
+/// the last part of the name, and the value. Returns the full names of the removed keys.
 fn remove(
     table: &mut Table,
     pattern: &[&str],
@@ -227,7 +229,8 @@ fn remove(
     removed
 }
 
-/// Hands what a pattern matches over: its full name, its own name and its value.
+/// Calls `each` for every key that matches a pattern, with the full name, the last part of the
+/// name, and the value.
 fn find(table: &Table, pattern: &[&str], prefix: &str, each: &mut dyn FnMut(String, &str, &Value)) {
     let Some((first, rest)) = pattern.split_first() else {
         return;
@@ -242,7 +245,7 @@ fn find(table: &Table, pattern: &[&str], prefix: &str, each: &mut dyn FnMut(Stri
     }
 }
 
-/// Whether a part of a pattern stands for a name.
+/// Whether a part of a pattern matches a name.
 fn is_meant(part: &str, name: &str) -> bool {
     part == "*" || part == name
 }

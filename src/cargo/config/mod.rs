@@ -1,5 +1,5 @@
-//! Cargo's own configuration, as far as cross has to know it before cargo runs: aliases, the
-//! default target, paths that must be mounted; and the copies the container sees.
+//! Cargo's own configuration, as far as cross needs it before cargo runs: aliases, the default
+//! target, and paths that must be mounted. [`Filtered`] copies are mounted into containers.
 //!
 //! <https://doc.rust-lang.org/cargo/reference/config.html>
 
@@ -20,45 +20,46 @@ use cross_base::host::Host;
 pub(crate) use filter::{CREDENTIALS, Filtered};
 pub(crate) use program::Program;
 
-/// One file, or one setting of the command line.
+/// One file of the configuration, or one `--config` setting.
 #[derive(Clone, Debug, PartialEq)]
 struct Layer {
-    /// The file it was read from, if it was a file.
+    /// The file's path. None for a setting on the command line.
     path: Option<PathBuf>,
-    /// The directory that relative paths in it count from.
+    /// The directory that relative paths in the layer are relative to.
     base: PathBuf,
-    /// The file that includes it.
+    /// The file whose key `include` names this file.
     included_by: Option<PathBuf>,
-    /// Whose it is.
+    /// The author of the layer.
     owner: Owner,
     table: Table,
 }
 
-/// Who decides on what a layer says.
+/// The author of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Owner {
-    /// The user, by `--config`.
+    /// The user, with `--config`.
     CommandLine,
-    /// The user, by the file in cargo's home and what it includes.
+    /// The user, with the file in cargo's home and the files that it includes.
     Home,
-    /// The author of the project, or who put it where it is.
+    /// The author of the project. A file in any parent directory counts as the project's.
     Project,
 }
 
-/// All that applies to a directory, in the order in which cargo heeds it: the last `--config`
-/// first, then the files from the nearest directory upwards, each before what it includes.
+/// The configuration for a directory. The layers are in cargo's order of precedence: the last
+/// `--config` first, then the files from the nearest directory upwards, each file before those that
+/// it includes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct CargoConfig {
     layers: Vec<Layer>,
 }
 
-/// The variable that stands for a key of cargo's configuration.
+/// The environment variable for a key of cargo's configuration.
 /// <https://doc.rust-lang.org/cargo/reference/config.html#environment-variables>
 pub(crate) fn variable(key: &str) -> String {
     format!("CARGO_{}", key.to_uppercase().replace(['.', '-'], "_"))
 }
 
-/// A value as such a variable holds it: without quotes, and a list with commas.
+/// A value in the form of an environment variable: a string without quotes, a list with commas.
 pub(crate) fn text_of(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -68,11 +69,11 @@ pub(crate) fn text_of(value: &Value) -> String {
 }
 
 impl CargoConfig {
-    /// Reads the files that cargo would read from `cwd`, and the values of `--config`.
+    /// Reads the files that cargo reads in `cwd`, and the values of `--config`.
     ///
     /// # Errors
     ///
-    /// When a file cannot be read or is not TOML.
+    /// If a file cannot be read or is not TOML.
     pub(crate) fn load(host: &Host, cwd: &Path, command_line: &[OsString]) -> Result<Self> {
         let mut config = Self::default();
         for value in command_line.iter().rev() {
@@ -80,7 +81,7 @@ impl CargoConfig {
         }
         let dirs = cwd.ancestors().map(|dir| dir.join(".cargo"));
         for dir in dirs.chain([host.cargo_home.clone()]) {
-            // Cargo prefers the name without an ending.
+            // Cargo prefers the file name without an extension.
             let owner = if dir == host.cargo_home && !is_of_project(&dir, cwd) {
                 Owner::Home
             } else {
@@ -95,7 +96,7 @@ impl CargoConfig {
         Ok(config)
     }
 
-    /// Adds all of it to a digest.
+    /// Adds all layers to a digest.
     pub(crate) fn digest(&self, digest: &mut Digest) {
         for layer in &self.layers {
             let path = layer.path.as_deref().unwrap_or(Path::new(""));
@@ -106,7 +107,7 @@ impl CargoConfig {
         }
     }
 
-    /// Adds a file and what it includes; says whether it is there.
+    /// Adds a file and the files that it includes. Returns whether the file exists.
     fn add_file(&mut self, path: &Path, included_by: Option<&Path>, owner: Owner) -> Result<bool> {
         if self.has(path) {
             return Ok(true);
@@ -122,7 +123,7 @@ impl CargoConfig {
             .collect();
         self.layers.push(Layer {
             path: Some(path.to_owned()),
-            // Relative paths count from the directory above `.cargo`.
+            // Relative paths are relative to the parent directory of `.cargo`.
             base: dir.parent().unwrap_or(dir).to_owned(),
             included_by: included_by.map(Path::to_owned),
             owner,
@@ -134,8 +135,8 @@ impl CargoConfig {
         Ok(true)
     }
 
-    /// Adds one `--config` value: a file's path or `key = value`. What cannot be understood is left
-    /// for cargo to complain about.
+    /// Adds the value of a `--config`: a file's path or `key = value`. A value that cannot be
+    /// parsed is ignored, since cargo will report it.
     fn add_argument(&mut self, cwd: &Path, value: &OsString) -> Result<()> {
         if self.add_file(
             &fs::absolute(cwd, Path::new(value)),
@@ -156,22 +157,22 @@ impl CargoConfig {
         Ok(())
     }
 
-    /// Whether a file is among those that were read.
+    /// Whether a file is among the layers.
     fn has(&self, path: &Path) -> bool {
         self.layers
             .iter()
             .any(|layer| layer.path.as_deref() == Some(path))
     }
 
-    /// Looks a key up, nearest first.
+    /// The value of a key in the layer with the highest precedence.
     pub(crate) fn get(&self, key: &str) -> Option<&Value> {
         self.layers
             .iter()
             .find_map(|layer| lookup(&layer.table, key))
     }
 
-    /// Whether cargo is told not to use the network, other than on its command line.
-    /// <https://doc.rust-lang.org/cargo/reference/config.html#netoffline>
+    /// Whether the configuration or a variable forbids cargo the network. The command line is not
+    /// looked at. <https://doc.rust-lang.org/cargo/reference/config.html#netoffline>
     pub(crate) fn is_offline(&self, host: &Host) -> bool {
         match host.text("CARGO_NET_OFFLINE") {
             Some(value) => value == "true" || value == "1",
@@ -179,17 +180,18 @@ impl CargoConfig {
         }
     }
 
-    /// A key that holds text.
+    /// The value of a key that holds a string.
     pub(crate) fn text(&self, key: &str) -> Option<&str> {
         self.get(key).and_then(Value::as_str)
     }
 
-    /// A key that holds one text or a list of them, such as `build.target`.
+    /// The value of a key that holds one string or a list of strings, such as `build.target`.
     pub(crate) fn list(&self, key: &str) -> Vec<String> {
         self.get(key).map(words).unwrap_or_default()
     }
 
-    /// The same, from the command line only: there it wins over a variable.
+    /// The value of a key that holds one string or a list of strings, in `--config` options only.
+    /// These win over environment variables.
     pub(crate) fn list_of_command_line(&self, key: &str) -> Vec<String> {
         let layers = self.layers.iter();
         let mut layers = layers.filter(|layer| layer.owner == Owner::CommandLine);
@@ -197,14 +199,14 @@ impl CargoConfig {
         found.map(words).unwrap_or_default()
     }
 
-    /// Who says what a key holds.
+    /// The author of a key's value, as the reason for a mount.
     pub(crate) fn asker(&self, key: &str) -> Option<Asker> {
         let mut layers = self.layers.iter();
         let layer = layers.find(|layer| lookup(&layer.table, key).is_some())?;
         Some(layer.asker(key))
     }
 
-    /// A key that holds a path, absolute.
+    /// The value of a key that holds a path, as an absolute path.
     pub(crate) fn path(&self, key: &str) -> Option<PathBuf> {
         self.layers.iter().find_map(|layer| {
             let path = lookup(&layer.table, key)?.as_str()?;
@@ -212,7 +214,7 @@ impl CargoConfig {
         })
     }
 
-    /// An alias as a list of arguments; `CARGO_ALIAS_<NAME>` comes before the files.
+    /// An alias as a list of arguments. The variable `CARGO_ALIAS_<NAME>` wins over the files.
     pub(crate) fn alias(&self, host: &Host, name: &str) -> Option<Vec<String>> {
         let key = format!("alias.{name}");
         if let Some(value) = host.text(&variable(&key)) {
@@ -224,7 +226,7 @@ impl CargoConfig {
         }
     }
 
-    /// Directories of crates that are used from where they stand: `paths` and patches by path.
+    /// Directories of crates that are used in place: `paths`, and patches with a path.
     pub(crate) fn crates(&self) -> Vec<(PathBuf, Asker)> {
         let mut out = Vec::new();
         for layer in &self.layers {
@@ -239,8 +241,7 @@ impl CargoConfig {
         out
     }
 
-    /// Paths in `[env]` that count from the file's place, so that they are meant for what cargo
-    /// runs:
+    /// Paths in `[env]` with `relative = true`, which are meant for programs that cargo starts:
     /// <https://doc.rust-lang.org/cargo/reference/config.html#env>.
     pub(crate) fn relative_paths(&self) -> Vec<(PathBuf, Asker)> {
         let mut out = Vec::new();
@@ -260,7 +261,7 @@ impl CargoConfig {
         out
     }
 
-    /// The files that cargo reads.
+    /// The paths of all files that cargo reads.
     pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
         self.layers.iter().filter_map(|layer| layer.path.as_deref())
     }
@@ -278,7 +279,7 @@ impl CargoConfig {
         files.collect()
     }
 
-    /// The registries that files name.
+    /// The names of the registries in files and `--config` settings.
     pub(crate) fn registries(&self) -> Vec<String> {
         let layers = self.layers.iter();
         let tables = layers.filter_map(|layer| layer.table.get("registries")?.as_table());
@@ -288,14 +289,14 @@ impl CargoConfig {
         names
     }
 
-    /// The profiles that files and `--config` name.
+    /// The names of the profiles in files and `--config` settings.
     pub(crate) fn profiles(&self) -> Vec<String> {
         let layers = self.layers.iter();
         let tables = layers.filter_map(|layer| layer.table.get("profile")?.as_table());
         tables.flat_map(|table| table.keys().cloned()).collect()
     }
 
-    /// Directories that stand in for a registry.
+    /// Directories that replace a registry.
     pub(crate) fn sources(&self) -> Vec<(PathBuf, Asker)> {
         let mut out = Vec::new();
         for layer in &self.layers {
@@ -311,7 +312,7 @@ impl CargoConfig {
 }
 
 impl Layer {
-    /// The paths that a key holds, absolute.
+    /// The paths in a key's value, as absolute paths.
     fn paths(&self, key: &str, value: Option<&Value>) -> Vec<(PathBuf, Asker)> {
         let paths = value.map(words).unwrap_or_default();
         paths
@@ -320,7 +321,7 @@ impl Layer {
             .collect()
     }
 
-    /// Who asks, by a key of this layer.
+    /// The author of a key in this layer, as the reason for a mount.
     fn asker(&self, key: &str) -> Asker {
         match (&self.path, self.owner) {
             (Some(path), Owner::Project) => Asker::Said(Source::File(path.clone(), key.to_owned())),
@@ -330,8 +331,8 @@ impl Layer {
     }
 }
 
-/// Whether cargo's home is part of the project that is worked on, so that others write the files in
-/// it.
+/// Whether cargo's home is inside the current project, so that others than the user may have
+/// written the files in it.
 fn is_of_project(home: &Path, cwd: &Path) -> bool {
     let real = fs::real(home);
     let above = home.ancestors().skip(1).chain(real.ancestors().skip(1));
@@ -339,7 +340,7 @@ fn is_of_project(home: &Path, cwd: &Path) -> bool {
     above.any(|dir| dir.join("Cargo.toml").exists())
 }
 
-/// The files a file includes: one path, a list, or tables with a `path`.
+/// The files that a file's key `include` names: one path, a list, or tables with a `path`.
 fn includes(table: &Table) -> Vec<String> {
     let one = |value: &Value| match value {
         Value::Table(entry) => entry.get("path").map(words).unwrap_or_default(),
@@ -369,7 +370,7 @@ fn lookup<'a>(table: &'a Table, key: &str) -> Option<&'a Value> {
     }
 }
 
-/// The tables in a table, with their names.
+/// The tables inside a table, with their names.
 fn tables<'a>(table: &'a Table, key: &str) -> impl Iterator<Item = (&'a String, &'a Table)> {
     let inner = table.get(key).and_then(Value::as_table);
     let inner = inner.into_iter().flatten();

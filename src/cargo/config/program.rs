@@ -1,4 +1,4 @@
-//! The programs that cargo's configuration names for a target: its linker and its runner.
+//! Linkers, runners and flags in cargo's configuration for a target.
 
 use std::path::{Path, PathBuf};
 
@@ -10,25 +10,26 @@ use super::{CargoConfig, Layer, lookup, tables, words};
 use crate::target::{self, Row};
 use cross_base::fs;
 
-/// The key of flags for rustc.
+/// The name of the key with flags for rustc.
 const RUSTFLAGS: &str = "rustflags";
 
-/// A program, and who names it.
+/// A program that a key of the configuration names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Program {
-    /// As it is named, with its arguments.
+    /// The program and its arguments, as the configuration has them.
     pub(crate) words: Vec<String>,
-    /// Where it is, if it is named by a path. <https://doc.rust-lang.org/cargo/reference/config.html#executable-paths-with-arguments>
+    /// The program's absolute path, if it is named by a path.
+    /// <https://doc.rust-lang.org/cargo/reference/config.html#executable-paths-with-arguments>
     pub(crate) path: Option<PathBuf>,
-    /// The full key.
+    /// The full name of the key.
     pub(crate) key: String,
-    /// The file that names it; none for an option, which cargo sees by itself.
+    /// The file with the key. None for `--config`, which cargo in the container gets as well.
     pub(crate) file: Option<PathBuf>,
 }
 
 impl CargoConfig {
-    /// What the configuration says for a target: below its own name, else below an expression that
-    /// is true of it. <https://doc.rust-lang.org/cargo/reference/config.html#targetcfglinker>
+    /// The linker or runner for a target. A section with the target's name wins over sections with
+    /// a `cfg` expression. <https://doc.rust-lang.org/cargo/reference/config.html#targetcfglinker>
     pub(crate) fn program(&self, triple: &str, what: &str) -> Option<Program> {
         let own = format!("target.{triple}.{what}");
         let mut layers = self.layers.iter();
@@ -47,7 +48,8 @@ impl CargoConfig {
         })
     }
 
-    /// The flags for rustc that apply to a target; a variable's come first.
+    /// The flags for rustc that apply to a target, from files and `--config`. Environment variables
+    /// with flags take precedence over them.
     /// <https://doc.rust-lang.org/cargo/reference/config.html#buildrustflags>
     pub(crate) fn rustflags(&self, triple: &str) -> Vec<String> {
         let flags = self.flags_of(triple, RUSTFLAGS);
@@ -57,8 +59,8 @@ impl CargoConfig {
         flags
     }
 
-    /// The flags of a kind (`rustflags`, `rustdocflags`) that are said for all targets, where none
-    /// are said for this one.
+    /// The flags in `build.<kind>`, with `rustflags` or `rustdocflags` as the kind. Empty if there
+    /// are flags for this target, which replace them.
     pub(crate) fn flags_for_all(&self, triple: &str, kind: &str) -> Vec<String> {
         if !self.flags_of(triple, kind).is_empty() {
             return Vec::new();
@@ -67,7 +69,7 @@ impl CargoConfig {
         said.into_iter().flat_map(split).collect()
     }
 
-    /// Those that are said for a target.
+    /// The flags in `target.…` sections that apply to a target.
     fn flags_of(&self, triple: &str, kind: &str) -> Vec<String> {
         let mut flags = Vec::new();
         for layer in &self.layers {
@@ -82,16 +84,16 @@ impl CargoConfig {
 }
 
 impl Layer {
-    /// The sections below `target` whose expression is true of a target.
+    /// The `target` sections whose `cfg` expression is true for a target.
     fn sections(&self, triple: &str) -> impl Iterator<Item = (&String, &toml::Table)> {
         let all = tables(&self.table, "target");
         all.filter(move |(name, _)| is_true(name, triple))
     }
 
-    /// What a key of this layer names.
+    /// The program that a key of this layer names.
     pub(super) fn program(&self, key: String, value: &Value) -> Program {
         let words = match value.as_str() {
-            // A linker is one path, whatever is in it.
+            // Cargo takes a linker for one path, even if there are spaces in it.
             Some(path) if key.ends_with("linker") => vec![path.to_owned()],
             _ => split(value),
         };
@@ -105,7 +107,7 @@ impl Layer {
     }
 }
 
-/// A list, or a text of words.
+/// The words of a string, or the items of a list.
 fn split(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => text.split_whitespace().map(str::to_owned).collect(),
@@ -113,8 +115,8 @@ fn split(value: &Value) -> Vec<String> {
     }
 }
 
-/// Whether an expression `cfg(…)` is true of a target, as far as rustc's own list says of it, or
-/// of the one that it is made of.
+/// Whether an expression `cfg(…)` is true for a target according to rustc's list of targets. For
+/// a target that rustc does not know, the target whose specification it is made from counts.
 fn is_true(expression: &str, triple: &str) -> bool {
     let specified = target::find(triple).and_then(Row::specified);
     let known = specified.as_ref().map_or(triple, |made| &*made.base);

@@ -1,4 +1,4 @@
-//! Configuration made up, and read from a real file system.
+//! Tests with configuration files in temporary directories.
 
 use std::path::PathBuf;
 
@@ -27,7 +27,8 @@ fn paths(asked: Vec<(PathBuf, Asker)>) -> Vec<PathBuf> {
     asked.into_iter().map(|(path, _)| path).collect()
 }
 
-/// Reads what applies in `p` below a directory with these files.
+/// Writes these files to a temporary directory, and reads the configuration for its subdirectory
+/// `p`.
 fn load(files: &[(&str, &str)], command_line: &[&str]) -> (tempfile::TempDir, CargoConfig) {
     let dir = tempfile::tempdir().unwrap();
     for (path, text) in files {

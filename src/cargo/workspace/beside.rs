@@ -1,20 +1,21 @@
-//! Directories beside a package's manifest to which crates write what a failing test has found.
+//! Directories beside a package's manifest to which test crates write the findings of failing
+//! tests.
 
 use std::path::{Path, PathBuf};
 
 use crate::cargo::metadata::Package;
 use cross_base::fs;
 
-/// A directory of a package's tests.
+/// A directory that a test crate writes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Beside {
-    /// The crate that writes there.
+    /// The name of the crate.
     pub(crate) of: &'static str,
     pub(crate) dir: PathBuf,
 }
 
-/// Crates, and the directories. Without them the first says that it cannot write in place of what
-/// the compiler said, and the seed that the second found is lost.
+/// Test crates and their directories. If trybuild cannot write there, it reports that instead of
+/// the compiler's output. If proptest cannot, the seed of the failure is lost.
 const DIRECTORIES: &[(&str, &str)] = &[
     // <https://docs.rs/trybuild/latest/trybuild/#workflow>
     ("trybuild", "wip"),
@@ -22,7 +23,8 @@ const DIRECTORIES: &[(&str, &str)] = &[
     ("proptest", "proptest-regressions"),
 ];
 
-/// Those of the packages in a directory. A link may lead anywhere, so it is none.
+/// The directories for those packages that are inside the root. Symbolic links are left out,
+/// because they may lead anywhere.
 pub(super) fn of_packages(packages: &[Package], root: &Path) -> Vec<Beside> {
     let packages = packages
         .iter()
@@ -39,7 +41,7 @@ pub(super) fn of_packages(packages: &[Package], root: &Path) -> Vec<Beside> {
         .collect()
 }
 
-/// Whether there is nothing at a path, or a directory itself.
+/// Whether a path does not exist, or is a directory and not a symbolic link.
 fn is_free(dir: &Path) -> bool {
     let is_directory = || {
         let real = dir.parent().map(fs::canonical);

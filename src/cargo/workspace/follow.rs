@@ -1,5 +1,5 @@
-//! Path dependencies: from the workspace's own packages outwards, each with the manifest that asks
-//! for it.
+//! Path dependencies: the search for them begins with the workspace's packages. Each is found with
+//! the manifest that names it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,16 +11,16 @@ use crate::cargo::metadata::{Metadata, Package};
 use cross_base::error::Result;
 use cross_base::fs;
 
-/// What path dependencies lead to.
+/// The result of following path dependencies.
 pub(super) struct Followed {
-    /// The packages, and the roots of the workspaces they live in, whose manifests cargo reads
-    /// too.
+    /// The directories of the packages, and the roots of their workspaces, whose manifests cargo
+    /// reads as well.
     pub(super) dirs: BTreeMap<PathBuf, Asker>,
     pub(super) asks_elsewhere: bool,
 }
 
 impl Followed {
-    /// The packages alone.
+    /// The directories of the packages, without the roots of workspaces.
     pub(super) fn packages(&self) -> impl Iterator<Item = &Path> {
         let dirs = self.dirs.iter();
         let packages = dirs.filter(|(_, asker)| !matches!(asker, Asker::WorkspaceOf(_)));
@@ -28,7 +28,7 @@ impl Followed {
     }
 }
 
-/// Follows path dependencies from the workspace's own packages outwards.
+/// Follows path dependencies, starting from the workspace's packages.
 pub(super) fn follow(
     metadata: &Metadata,
     crates: Vec<(PathBuf, Asker)>,
@@ -52,7 +52,7 @@ pub(super) fn follow(
     while let Some((dir, asker)) = open.pop() {
         let manifest = dir.join("Cargo.toml");
         let is_known = known.contains_key(&dir);
-        // A dependency that is not there is for cargo to report, in its own words.
+        // A dependency that does not exist is left for cargo to report.
         if !is_known && !manifest.exists() {
             continue;
         }
@@ -69,8 +69,8 @@ pub(super) fn follow(
                 }
                 known.entry(dir.clone()).or_default();
             } else {
-                // Cargo refuses to be asked about a package that its workspace does not list, and
-                // builds it all the same.
+                // Cargo prints no metadata for a package that its workspace does not list, but it
+                // builds the package.
                 asks_elsewhere = true;
                 if let Some(above) = workspace_above(&dir) {
                     let above = found.entry(above);
@@ -93,7 +93,7 @@ fn manifest(dir: &Path) -> Option<Table> {
     text.parse().ok()
 }
 
-/// The directory of the workspace that a package would belong to.
+/// The directory of the workspace that cargo would assign the package in `dir` to.
 fn workspace_above(dir: &Path) -> Option<PathBuf> {
     let mut above = dir.ancestors().skip(1);
     above
@@ -101,7 +101,7 @@ fn workspace_above(dir: &Path) -> Option<PathBuf> {
         .map(Path::to_owned)
 }
 
-/// The path dependencies in a manifest that cargo could not be asked about.
+/// The path dependencies in a manifest for which cargo prints no metadata.
 fn manifest_paths(dir: &Path) -> Vec<PathBuf> {
     let Some(manifest) = manifest(dir) else {
         return Vec::new();
@@ -127,8 +127,8 @@ fn manifest_paths(dir: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// `[patch]` and `[replace]` entries of the root manifest, which `cargo metadata --no-deps` leaves
-/// out.
+/// The paths in `[patch]` and `[replace]` of the root manifest. `cargo metadata --no-deps` does not
+/// print them.
 pub(super) fn patches(root: &Path) -> Result<Vec<(PathBuf, Asker)>> {
     let Some(text) = fs::read_if_exists(&root.join("Cargo.toml"))? else {
         return Ok(Vec::new());

@@ -1,4 +1,4 @@
-//! Files of git that name places elsewhere.
+//! Files of git's that name paths outside the repository.
 //! <https://git-scm.com/docs/gitrepository-layout>
 
 use std::collections::BTreeSet;
@@ -12,8 +12,8 @@ use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::process::Cmd;
 
-/// Keys of a repository's configuration that hold a path, and whether that counts from the git
-/// directory rather than from the working tree. <https://git-scm.com/docs/git-config>
+/// Keys of a repository's configuration that hold a path, each with whether the path is relative to
+/// the git directory rather than to the working tree. <https://git-scm.com/docs/git-config>
 const PATHS: &[(&str, bool)] = &[
     ("core.worktree", true),
     ("core.attributesfile", false),
@@ -22,7 +22,7 @@ const PATHS: &[(&str, bool)] = &[
     ("blame.ignorerevsfile", false),
     ("mailmap.file", false),
 ];
-/// Variables that name git directories, and those with objects.
+/// Environment variables that name git directories and directories of objects.
 /// <https://git-scm.com/docs/git#_the_git_repository>
 pub(super) const VARIABLES: &[&str] = &[
     "GIT_DIR",
@@ -30,11 +30,11 @@ pub(super) const VARIABLES: &[&str] = &[
     "GIT_OBJECT_DIRECTORY",
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
 ];
-/// Sections that name further files.
+/// The configuration's sections that name further files begin with this word.
 const INCLUDES: &str = "include";
 
-/// A git directory with the one it shares with others, if there is one; none where it does not look
-/// like a git directory.
+/// A git directory, preceded by the common directory that it shares with other worktrees. None if
+/// it does not look like a git directory.
 pub(super) fn dirs(git_dir: &Path) -> Result<Option<Vec<PathBuf>>> {
     let common = fs::read_if_exists(&git_dir.join("commondir"))?;
     let common = common.map(|path| fs::absolute(git_dir, Path::new(path.trim())));
@@ -47,8 +47,8 @@ pub(super) fn dirs(git_dir: &Path) -> Result<Option<Vec<PathBuf>>> {
     Ok(looks_so.then(|| dirs.collect()))
 }
 
-/// The directories of objects that one borrows from by git's alternates, and those that these
-/// borrow from in turn.
+/// The directories from which a directory of objects borrows by git's alternates, and those from
+/// which these borrow in turn.
 pub(super) fn alternates(objects: &Path) -> Result<Vec<(PathBuf, Asker)>> {
     let mut seen = BTreeSet::from([objects.to_owned()]);
     let mut found = Vec::new();
@@ -68,12 +68,12 @@ pub(super) fn alternates(objects: &Path) -> Result<Vec<(PathBuf, Asker)>> {
     Ok(found)
 }
 
-/// Whether a directory looks like one of objects.
+/// Whether a directory looks like a directory of objects.
 pub(super) fn is_store(dir: &Path) -> bool {
     ["info", "pack"].iter().any(|name| dir.join(name).is_dir())
 }
 
-/// A line without the quotes that git puts around a path that begins with one.
+/// A line of the file `alternates`. Git puts a path in quotes if it begins with one.
 fn unquoted(line: &str) -> String {
     let inner = line.strip_prefix('"').and_then(|l| l.strip_suffix('"'));
     inner.map_or_else(
@@ -82,16 +82,16 @@ fn unquoted(line: &str) -> String {
     )
 }
 
-/// The files that the configuration of a git directory includes, and the paths in it. Git is asked
-/// only where there may be some, for that takes a while.
+/// The files that a git directory's configuration includes, and the paths in it. Git is asked, but
+/// only if there may be some, because that takes a while.
 pub(super) fn configured(dir: &Path, tree: &Path) -> Result<Vec<(PathBuf, Asker)>> {
     let mut may_be = false;
     for name in ["config", "config.worktree"] {
         let text = fs::read_if_exists(&dir.join(name))?.unwrap_or_default();
         let text = text.to_lowercase();
         let keys = PATHS.iter().filter_map(|(key, _)| key.rsplit('.').next());
-        // A section is a word of its own, and "file" one of many. The working tree of a submodule
-        // is known: it led here.
+        // A section's name is matched with its bracket, and the key `file` not at all, because that
+        // word is in many names. The key `worktree` of a submodule is known: it led here.
         let is_submodule = dir.components().any(|part| part.as_os_str() == "modules");
         let keys = keys.filter(|key| *key != "file" && !(is_submodule && *key == "worktree"));
         let words: Vec<String> = keys
@@ -113,12 +113,13 @@ pub(super) fn configured(dir: &Path, tree: &Path) -> Result<Vec<(PathBuf, Asker)
         "--show-scope",
         "--show-origin",
     ]);
-    // Without git nothing would read them here.
+    // Without git on the host there is no list, and no path is added.
     let output = list.output().map(|output| output.stdout);
     Ok(paths(&output.unwrap_or_default(), dir, tree))
 }
 
-/// The paths in git's answer: the scope, the origin, then the key and, on the next line, the value.
+/// The paths in git's answer. Each entry has a scope, an origin, and a key and a value on two
+/// lines.
 fn paths(answer: &[u8], dir: &Path, tree: &Path) -> Vec<(PathBuf, Asker)> {
     let words: Vec<&[u8]> = answer.split(|byte| *byte == 0).collect();
     let mut found: Vec<(PathBuf, Asker)> = Vec::new();
@@ -150,10 +151,11 @@ fn paths(answer: &[u8], dir: &Path, tree: &Path) -> Vec<(PathBuf, Asker)> {
     found
 }
 
-/// Whether the caller's git accepts a repository whose owner is another: by `safe.directory`,
-/// wherever that is set, or by `SUDO_UID`. <https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory>
+/// Whether the caller's git accepts a repository with another owner: because of `safe.directory` in
+/// any of its files, or `SUDO_UID`.
+/// <https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory>
 pub(super) fn accepts(host: &Host, tree: &Path) -> bool {
-    // Started by git itself, as a hook is, cross has variables that name another repository.
+    // If git itself has started cross, as in a hook, these variables name another repository.
     let env = host.env.iter().filter(|(name, _)| {
         let name = name.as_bytes();
         !name.starts_with(b"GIT_") || name.starts_with(b"GIT_CONFIG")

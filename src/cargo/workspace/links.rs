@@ -1,4 +1,4 @@
-//! Symbolic links of the project that lead out of it: to configuration, manifests, sources, and
+//! Symbolic links in the project that lead out of it: to configuration, manifests, sources, and
 //! data of tests.
 
 use std::collections::{BTreeSet, VecDeque};
@@ -9,38 +9,39 @@ use crate::bounds::asker::Asker;
 use crate::cargo::trusted::REPOSITORIES;
 use cross_base::fs::{self, EntryKind};
 
-/// In how many directories is looked for links. A walk through as many takes about as long as
-/// cargo's own start; those that are nearest to the root come first.
+/// The largest number of directories that are searched for links, those nearest to the root first.
+/// A search of as many takes about as long as cargo's own start.
 const DIRECTORIES: usize = 2048;
-/// The same for directories that links lead to, which may be data on a slow disk.
+/// The largest number of directories that are searched behind links. They may be data on a slow
+/// disk.
 const BEYOND: usize = 128;
-/// How many places links may lead to. Caches of data have a link for each file, and each place is a
-/// mount.
+/// The largest number of paths that links may add. Caches of data have a link for each file, and
+/// each path is a mount.
 const PLACES: usize = 128;
 
-/// Directories that hold no sources: other tools', and by their size most of a project.
+/// Directories without Rust sources that other tools fill, and that would be most of the search.
 const PASSED_OVER: &[&str] = &["node_modules"];
-/// Hidden directories that cargo and its plugins read; others belong to version control, editors
+/// Hidden directories that cargo and its plugins read. Others belong to version control, editors
 /// and the like.
 const HIDDEN: &[&str] = &[".cargo", ".config"];
-/// A file by which a directory says that it can be made anew. <https://bford.info/cachedir/>
+/// The file that marks a directory as a cache. <https://bford.info/cachedir/>
 const TAG: &str = "CACHEDIR.TAG";
 
-/// What links lead to.
+/// The result of the search for links.
 #[derive(Debug, Default)]
 pub(super) struct Links {
     pub(super) shown: Vec<(PathBuf, Asker)>,
     pub(super) notes: Vec<String>,
-    /// The directories that are working trees of repositories, submodules among them.
+    /// Working trees of repositories that the search came across, submodules among them.
     pub(super) repositories: BTreeSet<PathBuf>,
-    /// One that leads to the root of all files.
+    /// A link that leads to `/`.
     pub(super) to_the_root: Option<PathBuf>,
-    /// What is left out, though the project has a link to it and may ask for it.
+    /// A warning if a limit was reached and links that the build may need are left out.
     pub(super) warning: Option<String>,
 }
 
-/// Looks for links in the project's root and in packages, and then in the directories that these
-/// lead to; not in those for results.
+/// Searches the project's root and packages for links, and then the directories that these links
+/// lead to. Directories for results are not searched.
 pub(super) fn out_of(
     root: &Path,
     packages: &[&Path],
@@ -70,7 +71,8 @@ fn is_walked(name: &str) -> bool {
 }
 
 impl Links {
-    /// Looks for links in directories and below them. Returns the directories that links lead to.
+    /// Searches directories and all below them for links. Returns the directories that links lead
+    /// to.
     fn walk(
         &mut self,
         starts: Vec<PathBuf>,
@@ -113,7 +115,8 @@ impl Links {
         beyond
     }
 
-    /// Adds where a link leads, if that is outside, and returns it if there may be further links.
+    /// Adds the target of a link if it is outside the root. Returns the target if it must be
+    /// searched.
     fn follow(&mut self, link: PathBuf, root: &Path, bounds: &Bounds<'_>) -> Option<PathBuf> {
         let target = fs::leads_to(&link)?;
         let mut known = self.shown.iter().map(|(other, _)| other);
@@ -122,8 +125,8 @@ impl Links {
         }
         let asker = Asker::Link(link.clone());
         if root.starts_with(&target) {
-            // Data of a test may well lead to its parent directory, and that has all other projects
-            // in it.
+            // A link to a parent directory, as data of tests may have it, would mount all of the
+            // user's other projects.
             if target.parent().is_none() {
                 self.to_the_root = Some(link);
             }

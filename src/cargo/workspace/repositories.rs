@@ -1,4 +1,4 @@
-//! The repositories that the workspace, and what it depends on, belong to.
+//! The repositories that the workspace and its dependencies belong to.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -10,9 +10,11 @@ use crate::cargo::trusted::REPOSITORIES;
 use cross_base::error::Result;
 use cross_base::fs;
 
-/// Files that point to another repository's directory, each with a name that exists in that
-/// directory. Mercurial and Sapling: <https://repo.mercurial-scm.org/hg/help/internals.requirements>, `shared`. Jujutsu: a workspace that was
-/// added, and the git repository beneath. <https://docs.jj-vcs.dev/latest/technical/architecture/>
+/// Files with the path of another repository's directory, each with a name that exists in that
+/// directory. Mercurial and Sapling:
+/// <https://repo.mercurial-scm.org/hg/help/internals.requirements>, `shared`. Jujutsu: an
+/// additional workspace, and the git repository behind it.
+/// <https://docs.jj-vcs.dev/latest/technical/architecture/>
 const POINTERS: &[(&str, &str)] = &[
     (".hg/sharedpath", "requires"),
     (".sl/sharedpath", "requires"),
@@ -20,7 +22,7 @@ const POINTERS: &[(&str, &str)] = &[
     (".jj/repo/store/git_target", "objects"),
 ];
 
-/// What lies outside the root of the repositories.
+/// The paths of repositories that are outside the workspace's root.
 #[derive(Debug)]
 pub(super) struct Repositories<'a> {
     bounds: &'a Bounds<'a>,
@@ -28,7 +30,7 @@ pub(super) struct Repositories<'a> {
     seen: BTreeSet<PathBuf>,
     pub(super) shown: Vec<(PathBuf, Asker)>,
     pub(super) notes: Vec<String>,
-    /// Working trees of another user's that the caller's git accepts.
+    /// Working trees that belong to another user and that the caller's git accepts.
     pub(super) trusted: BTreeSet<PathBuf>,
 }
 
@@ -43,12 +45,12 @@ impl<'a> Repositories<'a> {
         }
     }
 
-    /// Adds the repository that the workspace's root is in: the working tree around it, since
-    /// `cargo package` and `cargo fix` ask git what is ignored or changed, build scripts ask
-    /// for a version, and to git a file that it cannot see is one that was deleted. It says
-    /// little more than the git directory does, which has all that is committed. Of a repository
-    /// that is out of bounds, such as one of a home directory with its settings, the git directory
-    /// alone.
+    /// Adds the repository that contains the workspace's root, with its whole working tree: `cargo
+    /// package` and `cargo fix` ask git which files are ignored or changed, build scripts ask it
+    /// for a version, and git takes a file that is not mounted for a deleted one. The working tree
+    /// reveals little more than the git directory, which has all committed files. If the working
+    /// tree is out of bounds, as a home directory with settings in git is, only the git directory
+    /// is added.
     pub(super) fn add_root(&mut self, root: &Path) -> Result<()> {
         let Some((tree, dirs)) = self.find(root) else {
             return Ok(());
@@ -64,9 +66,9 @@ impl<'a> Repositories<'a> {
         self.add_files(&tree, &dirs)
     }
 
-    /// Adds the repository that a package is in, with the working tree around it: its build script
-    /// asks for a version, and it includes files that stand beside it there. One that is out of
-    /// bounds is left out.
+    /// Adds the repository that contains a package, with its whole working tree: the package's
+    /// build script may ask for a version, and include files that are beside the package. A working
+    /// tree that is out of bounds is left out.
     pub(super) fn add_package(&mut self, dir: &Path) -> Result<()> {
         let Some((tree, dirs)) = self.find(dir) else {
             return Ok(());
@@ -84,7 +86,7 @@ impl<'a> Repositories<'a> {
         }
     }
 
-    /// Adds a repository within what is shown, such as a submodule.
+    /// Adds a repository within a mounted directory, such as a submodule.
     pub(super) fn add_nested(&mut self, tree: &Path) -> Result<()> {
         match self.find(tree) {
             Some((tree, dirs)) => self.add_files(&tree, &dirs),
@@ -92,7 +94,7 @@ impl<'a> Repositories<'a> {
         }
     }
 
-    /// Adds what git's variables name, which git in the container is told as well.
+    /// Adds the paths in git's environment variables, which the container gets as well.
     pub(super) fn add_variables(&mut self, root: &Path) -> Result<()> {
         let host = self.bounds.host;
         for name in git::VARIABLES {
@@ -115,8 +117,8 @@ impl<'a> Repositories<'a> {
         Ok(())
     }
 
-    /// The nearest working tree around a directory that was not found before, with what it is known
-    /// by.
+    /// The nearest working tree around a directory, with the repository's directories in it. None
+    /// if it was found before.
     fn find(&mut self, dir: &Path) -> Option<(PathBuf, Vec<PathBuf>)> {
         for tree in dir.ancestors() {
             if !self.seen.insert(tree.to_owned()) {
@@ -131,7 +133,7 @@ impl<'a> Repositories<'a> {
         None
     }
 
-    /// Adds what the files of a repository name elsewhere.
+    /// Adds the paths that a repository's files name.
     fn add_files(&mut self, tree: &Path, dirs: &[PathBuf]) -> Result<()> {
         for dir in dirs {
             if dir.ends_with(".git") {
@@ -145,8 +147,7 @@ impl<'a> Repositories<'a> {
         Ok(())
     }
 
-    /// Adds what a file names whose only content is a path, which counts from where the file
-    /// stands.
+    /// Adds the path in a pointer file. A relative path is relative to the file's directory.
     fn add_pointer(&mut self, file: &Path, marker: &str) -> Result<()> {
         if !file.is_file() {
             return Ok(());
@@ -163,19 +164,20 @@ impl<'a> Repositories<'a> {
         }
         self.shown.push((place.clone(), asker));
         match marker {
-            // The repository of a workspace may stand on another itself.
+            // The repository of a Jujutsu workspace may have a git repository behind it.
             "store" => self.add_pointer(&place.join("store/git_target"), "objects"),
             "objects" => self.add_git_dir(&place, &place),
             _ => Ok(()),
         }
     }
 
-    /// Adds what a git repository consists of, and takes note of whether git would accept it here.
+    /// Adds the parts of a git repository, and notes whether the caller's git accepts it if another
+    /// user owns it.
     fn add_git(&mut self, tree: &Path, dot_git: &Path) -> Result<()> {
         let is_file = dot_git.is_file();
         let mut git_dir = dot_git.to_owned();
         if is_file {
-            // A worktree or submodule: a file of one line, `gitdir: PATH`
+            // A worktree or submodule has a file with the line `gitdir: PATH`
             // (gitrepository-layout(5)).
             let text = fs::read_if_exists(dot_git)?.unwrap_or_default();
             let Some(path) = text.trim().strip_prefix("gitdir: ") else {
@@ -205,13 +207,14 @@ impl<'a> Repositories<'a> {
             .iter()
             .all(|path| fs::owner_of_link(path) == Some(host.uid));
         if !owned && git::accepts(host, tree) {
-            // Git compares with where it really is, but older ones with where it was found.
+            // Git compares `safe.directory` with the real path, older versions with the path as
+            // found.
             self.trusted.extend([tree.to_owned(), fs::canonical(tree)]);
         }
         Ok(())
     }
 
-    /// Adds what the files of a git directory name elsewhere.
+    /// Adds the paths that files in a git directory name.
     fn add_git_dir(&mut self, dir: &Path, tree: &Path) -> Result<()> {
         let links = fs::links_in(dir).into_iter();
         self.shown

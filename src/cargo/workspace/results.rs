@@ -1,5 +1,5 @@
-//! What a build writes: directories for results and the lock file, which a project may place
-//! elsewhere by a key or a link.
+//! The paths that a build writes to: directories for results and the lock file. A key or a symbolic
+//! link of the project's may place them outside the project.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -13,20 +13,21 @@ use cross_base::error::Result;
 use cross_base::fs;
 use cross_base::host::Host;
 
-/// What is written, as far as it is known.
+/// The paths that a build writes to, as far as they have been added.
 #[derive(Debug)]
 pub(super) struct Results<'a> {
     root: &'a Path,
     bounds: &'a Bounds<'a>,
-    /// For a directory that links are in the path of, the places at which the container is given
-    /// it.
+    /// Directories for results whose path contains symbolic links, each with the paths at which it
+    /// is mounted in the container.
     pub(super) behind: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
-    /// What is outside the root, with who asked for it.
+    /// Paths outside the root, each with the reason.
     pub(super) outside: Vec<(PathBuf, Asker)>,
 }
 
-/// Who says where results go: an option, a variable, or cargo's configuration, in the order in
-/// which cargo heeds them. <https://doc.rust-lang.org/cargo/reference/config.html#buildtarget-dir>
+/// The author of the setting for a directory of results: an option, an environment variable, or
+/// cargo's configuration, in cargo's order of precedence.
+/// <https://doc.rust-lang.org/cargo/reference/config.html#buildtarget-dir>
 pub(super) fn asker(
     invocation: &Invocation,
     host: &Host,
@@ -45,7 +46,7 @@ pub(super) fn asker(
     let full = format!("build.{key}");
     let configured = config.asker(&full);
     let name = config::variable(&full);
-    // `--config` wins over the general variable, which wins over files.
+    // `--config` wins over the variable of the full key, which wins over files.
     own.or_else(|| configured.clone().filter(Asker::is_command_line))
         .or_else(|| variable(&name))
         .or(configured)
@@ -62,11 +63,11 @@ impl<'a> Results<'a> {
         }
     }
 
-    /// Adds a directory.
+    /// Adds a directory for results.
     ///
     /// # Errors
     ///
-    /// When the project puts it out of bounds.
+    /// If the project places the directory out of bounds.
     pub(super) fn add(
         &mut self,
         dir: &Path,
@@ -84,7 +85,7 @@ impl<'a> Results<'a> {
                 self.add_outside(place, by)?;
             }
         }
-        // What is written is not shown as something that is only read.
+        // A path that is written to must not be mounted read-only as well.
         shown.retain(|path, _| !places.contains(path));
         if !places.is_empty() {
             self.behind.insert(dir.to_owned(), places);
@@ -92,13 +93,14 @@ impl<'a> Results<'a> {
         Ok(())
     }
 
-    /// Adds the lock file, which need not be there yet, and says whether it is.
+    /// Adds the lock file, which need not exist. Returns whether it does.
     ///
     /// # Errors
     ///
-    /// As [`Results::add`]: the host's cargo would write it where a link leads.
+    /// If the project places the lock file out of bounds, because the host's cargo would write to
+    /// the target of a symbolic link.
     pub(super) fn add_lockfile(&mut self, path: &Path, invocation: &Invocation) -> Result<bool> {
-        /// As the system counts them: `path_resolution(7)`.
+        /// The largest number of links in a path, as the kernel counts them: `path_resolution(7)`.
         const LINKS: usize = 40;
         let named = invocation.options.lockfile_path.is_some();
         let asker = if named {
@@ -109,7 +111,7 @@ impl<'a> Results<'a> {
         if named && !path.starts_with(self.root) {
             self.add_outside(path, &asker)?;
         }
-        // Step by step: a link to what is not there yet leads there all the same.
+        // Links are followed one by one, since a link to a missing file has a target all the same.
         let mut steps: Vec<PathBuf> = Vec::new();
         let mut next = fs::leads_to(path);
         while let Some(step) = next.filter(|_| steps.len() < LINKS) {
@@ -141,8 +143,8 @@ impl<'a> Results<'a> {
     }
 }
 
-/// Where the links lead that are in a path below one of the directories that are `shown`: to the
-/// end, and if the path itself is a link, step by step. Empty when there are none.
+/// The targets of the symbolic links in a path below one of the `shown` directories: the real path,
+/// and if the path itself is a link, also each step on the way. Empty if there are no links.
 fn behind_links<'a>(dir: &Path, shown: impl Iterator<Item = &'a Path>) -> BTreeSet<PathBuf> {
     let above = shown.filter(|above| dir.starts_with(above));
     let Some(above) = above.max_by_key(|above| above.components().count()) else {
