@@ -1,17 +1,17 @@
-//! What `cross-util debug` asks of a run, which the plan has to know.
+//! The settings of `cross-util debug` that a run's plan depends on.
 
 use std::path::PathBuf;
 
-/// A debugger is to be connected to the programs that a run starts.
+/// A request to connect a debugger to the programs of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Debugging {
-    /// A directory in one that only the caller can look into. Emulators make their sockets in it,
-    /// and containers can write there.
+    /// A directory for the emulators' sockets, which containers can write to. It is in a directory
+    /// that only the caller can enter.
     pub dir: PathBuf,
     /// The host's gdbserver, for programs that run without an emulator.
     pub gdbserver: Option<PathBuf>,
-    /// A free port of the host's, for it.
+    /// A free port of the host, for gdbserver.
     pub port: u16,
-    /// Whether the run keeps the terminal, because no debugger is started.
+    /// Whether the run keeps the terminal because no debugger is started.
     pub keeps_terminal: bool,
 }

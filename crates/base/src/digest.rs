@@ -1,20 +1,21 @@
-//! A short name for content: what images, build directories and kept answers are called by.
+//! Digests of content, which become the names of images, build directories and cached answers.
 
 use sha2::{Digest as _, Sha256};
 
-/// The digest of what goes into an image: 16 hexadecimal digits, enough to tell a user's images
-/// apart and short enough for a directory's name.
+/// A SHA-256 digest under construction. The short form has 16 hexadecimal digits: enough to tell a
+/// user's images apart, and short enough for a directory's name.
 #[derive(Clone, Debug, Default)]
 pub struct Digest(Sha256);
 
 impl Digest {
-    /// Adds a part. Lengths keep neighbours from running into each other.
+    /// Adds a part. Its length goes in first, so that no two sequences of parts have the same
+    /// digest.
     pub fn add(&mut self, part: &[u8]) {
         self.0.update(part.len().to_le_bytes());
         self.0.update(part);
     }
 
-    /// Enough of it to tell recipes apart that cross makes itself.
+    /// The first 16 hexadecimal digits, for content that comes from cross itself.
     #[must_use]
     pub fn finish(self) -> String {
         let mut digest = self.whole();
@@ -22,8 +23,8 @@ impl Digest {
         digest
     }
 
-    /// All of it, for what others have a say in: they cannot make something else that has the same
-    /// one.
+    /// All 64 hexadecimal digits, for content that others may choose: they cannot make different
+    /// content with the same digest.
     #[must_use]
     pub fn whole(self) -> String {
         hex::encode(self.0.finalize())

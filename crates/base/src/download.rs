@@ -1,11 +1,11 @@
-//! A moving line that shows how much of something has been fetched.
+//! A progress line for downloads.
 
 use indicatif::{DecimalBytes, ProgressBar, ProgressStyle};
 
 use crate::lines;
 use crate::term::{Level, Term};
 
-/// Shows how much of something has been fetched.
+/// The progress of one download.
 #[derive(Debug)]
 pub struct Download {
     bar: Option<ProgressBar>,
@@ -16,8 +16,8 @@ pub struct Download {
 }
 
 impl Download {
-    /// Begins; `terminal` says whether stderr is one, `verb` what is done, `total` how many bytes
-    /// are to come, where that is known.
+    /// Begins to show progress. `terminal` says whether stderr is a terminal. `verb` is the status,
+    /// such as `Fetching`. `total` is the number of bytes, if it is known.
     #[must_use]
     pub fn new(
         term: Term,
@@ -46,7 +46,7 @@ impl Download {
         }
     }
 
-    /// Says what is to come, where nothing moves.
+    /// Prints a status line with the size, if there is no progress line.
     pub fn begin(&self) {
         if self.bar.is_none() {
             let total = self.total.map(|total| format!(": {}", DecimalBytes(total)));
@@ -55,7 +55,7 @@ impl Download {
         }
     }
 
-    /// Begins one of the layers.
+    /// Begins the next layer of an image.
     pub fn layer(&self, number: usize, total: usize, bytes: u64) {
         let message = format!("{} ({number}/{total})", self.what);
         if let Some(bar) = &self.bar {
@@ -66,7 +66,7 @@ impl Download {
         }
     }
 
-    /// Counts bytes that have come.
+    /// Adds to the number of received bytes.
     pub fn advance(&self, bytes: u64) {
         if let Some(bar) = &self.bar {
             bar.inc(bytes);
@@ -82,7 +82,7 @@ impl Drop for Download {
     }
 }
 
-/// The moving line, unless `-q` was given.
+/// A progress line in this style. None with `-q`.
 #[must_use]
 pub fn moving(term: Term, verb: &'static str, style: &str, message: &str) -> Option<ProgressBar> {
     (term.level >= Level::Normal).then(|| {

@@ -1,16 +1,16 @@
-//! The one error type: a cause, at most one hint, an exit code.
+//! The error type of cross: a message, at most one hint, and an exit code.
 
 use std::{fmt, io};
 
-/// The exit code of everything that goes wrong before cargo runs, the same as cargo's own for its
-/// failures, so that a script sees no difference.
+/// The exit code for failures before cargo runs. It is cargo's code for its own failures, so that
+/// scripts need not tell them apart.
 const FAILURE: u8 = 101;
 
-/// Short for a result that fails with [`Error`].
+/// A result that fails with [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// One cause and, where there is one, one fix. The message is a lower-case fragment without a full
-/// stop, names stand in backticks.
+/// An error with one cause and at most one hint. The message is a lower-case fragment without a
+/// full stop, with names in backticks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     message: String,
@@ -20,7 +20,7 @@ pub struct Error {
     system: Option<SystemError>,
 }
 
-/// What the system said of a call that failed. Of `io::Error` it is what can be copied and
+/// The system's error behind an [`Error`]: the fields of `io::Error` that can be cloned and
 /// compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SystemError {
@@ -29,14 +29,14 @@ pub struct SystemError {
 }
 
 impl SystemError {
-    /// What kind of failure it was, for callers that act upon it.
+    /// The kind of the failure, for callers that act upon it.
     #[must_use]
     pub fn kind(&self) -> io::ErrorKind {
         self.kind
     }
 }
 
-/// The words of the system, or of whatever called it.
+/// The system's message.
 impl fmt::Display for SystemError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
@@ -80,14 +80,14 @@ impl Error {
         }
     }
 
-    /// Says what the user can do about it, in one line.
+    /// Adds a hint: one line that tells the user what to do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// The same where there may be nothing to do about it.
+    /// Adds a hint, if there is one.
     #[must_use]
     pub fn hint_if(mut self, hint: Option<impl Into<String>>) -> Self {
         self.hint = hint.map(Into::into).or(self.hint);
@@ -101,14 +101,14 @@ impl Error {
         self
     }
 
-    /// Keeps what the system said of it.
+    /// Attaches the system's error.
     #[must_use]
     pub fn caused_by(mut self, error: &io::Error) -> Self {
         self.system = Some(error.into());
         self
     }
 
-    /// What the system said, where a call of its own failed.
+    /// The system's error, if a system call failed.
     #[must_use]
     pub fn system(&self) -> Option<&SystemError> {
         self.system.as_ref()
@@ -120,19 +120,19 @@ impl Error {
         self.code
     }
 
-    /// Whether nothing is to be printed.
+    /// Whether the error is not to be printed.
     #[must_use]
     pub fn is_silent(&self) -> bool {
         self.silent
     }
 
-    /// The message alone.
+    /// The message without the hint.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// The hint alone, if there is one.
+    /// The hint without the message.
     #[must_use]
     pub fn hint_text(&self) -> Option<&str> {
         self.hint.as_deref()
@@ -152,7 +152,7 @@ impl std::error::Error for Error {
     }
 }
 
-/// `fs_err` names the path and what was tried; that text is the message.
+/// Errors of `fs_err` name the path and the operation, so their text becomes the message.
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
         let text = error.to_string();
@@ -164,13 +164,13 @@ impl From<io::Error> for Error {
     }
 }
 
-/// Finds the entry of `known` that a misspelt `word` most likely meant.
+/// Finds the entry of `known` that a misspelt `word` most likely means.
 pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     closest_within(word, known, |candidate| candidate.len().max(3) / 3)
 }
 
-/// The same with a limit to the number of letters that differ, where a name that is far off may
-/// well be right.
+/// Like [`closest`], but with a limit for the number of letters that differ. It is for words that
+/// may be correct although they are not in `known`.
 pub fn closest_within<'a>(
     word: &str,
     known: impl IntoIterator<Item = &'a str>,

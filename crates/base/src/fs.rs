@@ -1,4 +1,4 @@
-//! Files: the few operations cross needs, each of which names its path when it fails.
+//! File operations. Every error names the path.
 
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
@@ -6,11 +6,11 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// Reads a text file; `None` when it does not exist.
+/// Reads a text file. None if it does not exist.
 ///
 /// # Errors
 ///
-/// When the file is there but cannot be read or is not UTF-8.
+/// If the file exists but cannot be read or is not UTF-8.
 pub fn read_if_exists(path: &Path) -> Result<Option<String>> {
     match fs_err::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
@@ -26,11 +26,11 @@ pub fn read_if_exists(path: &Path) -> Result<Option<String>> {
     }
 }
 
-/// Reads a file whole.
+/// Reads a whole file.
 ///
 /// # Errors
 ///
-/// When it is a directory, or cannot be read.
+/// If the path is a directory, or the file cannot be read.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     if path.is_dir() {
         return Err(Error::new(format!("`{}` is a directory", path.display())));
@@ -38,31 +38,31 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
     Ok(fs_err::read(path)?)
 }
 
-/// Writes a file whole: to a temporary name beside it, then renamed. Nothing happens when the file
-/// has that content already. The caller's umask decides who may read and write it, as with any new
+/// Writes a file by writing a temporary file beside it and renaming that. Does nothing if the file
+/// has this content already. The permissions follow from the caller's umask, as those of any new
 /// file.
 ///
 /// # Errors
 ///
-/// When it cannot be written.
+/// If the file cannot be written.
 pub fn write_if_changed(path: &Path, content: &[u8]) -> Result<()> {
     write_as(path, content, 0o666)
 }
 
-/// The same of a file that only the caller may read.
+/// Like [`write_if_changed`], for a file that only the caller may read.
 ///
 /// # Errors
 ///
-/// When it cannot be written.
+/// If the file cannot be written.
 pub fn write_private(path: &Path, content: &[u8]) -> Result<()> {
     write_as(path, content, 0o600)
 }
 
-/// The same of a program.
+/// Like [`write_if_changed`], for a file that can be run as a program.
 ///
 /// # Errors
 ///
-/// When it cannot be written.
+/// If the file cannot be written.
 pub fn write_program_if_changed(path: &Path, content: &[u8]) -> Result<()> {
     write_as(path, content, 0o777)
 }
@@ -83,23 +83,23 @@ fn write_as(path: &Path, content: &[u8], mode: u32) -> Result<()> {
     Ok(())
 }
 
-/// Writes a file that is copied into an image, where everybody may read it and it is the same
-/// whatever the caller's umask is.
+/// Writes a file that is copied into an image. It has the mode 0644 whatever the caller's umask is,
+/// so that images do not depend on the umask.
 ///
 /// # Errors
 ///
-/// When it cannot be written.
+/// If the file cannot be written.
 pub fn write_for_image(path: &Path, content: &[u8]) -> Result<()> {
     write_if_changed(path, content)?;
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
     Ok(fs_err::set_permissions(path, mode)?)
 }
 
-/// Makes a symbolic link, unless there is something of that name already.
+/// Creates a symbolic link, unless something of that name exists.
 ///
 /// # Errors
 ///
-/// When it cannot be made.
+/// If the link cannot be created.
 pub fn link(link: &Path, target: &Path) -> Result<()> {
     if link.is_symlink() || link.exists() {
         return Ok(());
@@ -108,33 +108,33 @@ pub fn link(link: &Path, target: &Path) -> Result<()> {
         create_dir_all(parent)?;
     }
     match fs_err::os::unix::fs::symlink(target, link) {
-        // Another cross was faster.
+        // Another process of cross has created the link in the meantime.
         Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         other => Ok(other?),
     }
 }
 
-/// Makes a directory that is gone when the value is dropped.
+/// Creates a temporary directory, which is removed when the value is dropped.
 ///
 /// # Errors
 ///
-/// When there is no room for it.
+/// If the directory cannot be created.
 pub fn temporary_dir() -> Result<tempfile::TempDir> {
     tempfile::tempdir().map_err(|e| Error::new(format!("cannot make a temporary directory: {e}")))
 }
 
-/// The same below a directory, which is made if it is missing.
+/// Creates a temporary directory in `dir`, which is created as well if it is missing.
 ///
 /// # Errors
 ///
-/// When there is no room for it.
+/// If the directory cannot be created.
 pub fn temporary_dir_in(dir: &Path) -> Result<tempfile::TempDir> {
     create_dir_all(dir)?;
     let made = tempfile::Builder::new().prefix("").tempdir_in(dir);
     made.map_err(|e| Error::new(format!("cannot make a temporary directory: {e}")))
 }
 
-/// The terminal of the caller's session, where there is one.
+/// Opens the terminal of the caller's session. None if the session has none.
 pub fn terminal() -> Option<std::fs::File> {
     let file = fs_err::OpenOptions::new()
         .read(true)
@@ -143,11 +143,11 @@ pub fn terminal() -> Option<std::fs::File> {
     file.ok().map(fs_err::File::into_file)
 }
 
-/// Makes sure a file is not there.
+/// Removes a file if it exists.
 ///
 /// # Errors
 ///
-/// When it is there and cannot be removed.
+/// If the file exists and cannot be removed.
 pub fn remove_if_exists(path: &Path) -> Result<()> {
     match fs_err::remove_file(path) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e.into()),
@@ -155,27 +155,27 @@ pub fn remove_if_exists(path: &Path) -> Result<()> {
     }
 }
 
-/// Removes a directory that has nothing in it. Any other stays, and that is no error.
+/// Removes a directory if it is empty. A directory that is not stays, without an error.
 pub fn remove_if_empty(dir: &Path) {
     let _ = fs_err::remove_dir(dir);
 }
 
-/// Sets a file's permissions, whatever the umask.
+/// Sets a file's permissions regardless of the umask.
 ///
 /// # Errors
 ///
-/// When it belongs to another user.
+/// If the file belongs to another user.
 pub fn set_mode(path: &Path, mode: u32) -> Result<()> {
     let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
     Ok(fs_err::set_permissions(path, permissions)?)
 }
 
-/// Removes a directory with all that is in it, directories without permissions included, as
-/// overlays and programs under test leave them. Nothing happens where there is none.
+/// Removes a directory with everything in it. Directories in it may lack permissions, as overlays
+/// and tested programs leave them. Does nothing if the directory does not exist.
 ///
 /// # Errors
 ///
-/// When something in it belongs to another user.
+/// If a file in it belongs to another user.
 pub fn remove_tree(dir: &Path) -> Result<()> {
     match fs_err::remove_dir_all(dir) {
         Ok(()) => return Ok(()),
@@ -186,8 +186,8 @@ pub fn remove_tree(dir: &Path) -> Result<()> {
     Ok(fs_err::remove_dir_all(dir)?)
 }
 
-/// Lets the caller into a directory and all below it, from above: one that is locked cannot be
-/// looked into.
+/// Gives the caller all permissions for a directory and all directories below it, from the top
+/// down.
 fn unlock(dir: &Path) {
     let _ = set_mode(dir, 0o700);
     for entry in fs_err::read_dir(dir).into_iter().flatten().flatten() {
@@ -197,11 +197,11 @@ fn unlock(dir: &Path) {
     }
 }
 
-/// Makes sure a file is there, without touching one that is.
+/// Creates an empty file, if it is missing. An existing file is left as it is.
 ///
 /// # Errors
 ///
-/// When it cannot be made.
+/// If the file cannot be created.
 pub fn touch(path: &Path) -> Result<()> {
     if !path.exists() {
         fs_err::OpenOptions::new()
@@ -216,57 +216,58 @@ pub fn touch(path: &Path) -> Result<()> {
 ///
 /// # Errors
 ///
-/// When one of them cannot be made.
+/// If one of them cannot be created.
 pub fn create_dir_all(path: &Path) -> Result<()> {
     Ok(fs_err::create_dir_all(path)?)
 }
 
-/// Whether the caller may write into the directory: mode bits, and a file system mounted read-only.
+/// Whether the caller may write to the path, by its permissions and by whether its file system is
+/// mounted read-only.
 #[must_use]
 pub fn is_writable(path: &Path) -> bool {
     rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok()
 }
 
-/// How much more the caller may write to the file system of a path, in bytes.
+/// The free space that the caller may use in the path's file system, in bytes.
 #[must_use]
 pub fn free_space(path: &Path) -> Option<u64> {
     let stat = rustix::fs::statvfs(path).ok()?;
     Some(stat.f_bavail.saturating_mul(stat.f_frsize))
 }
 
-/// Whether the file system of a path is mounted so that no program on it can be run.
+/// Whether the path's file system is mounted with `noexec`, so that no program on it can be run.
 #[must_use]
 pub fn forbids_programs(path: &Path) -> bool {
     let stat = rustix::fs::statvfs(path);
     stat.is_ok_and(|stat| stat.f_flag.contains(rustix::fs::StatVfsMountFlags::NOEXEC))
 }
 
-/// The path, or the nearest directory above it that is there.
+/// The path, or its nearest parent that exists.
 #[must_use]
 pub fn nearest_existing(path: &Path) -> Option<&Path> {
     path.ancestors().find(|dir| dir.exists())
 }
 
-/// The path with every symbolic link resolved; the path itself when it cannot be resolved.
+/// The path with all symbolic links resolved. The path itself if it cannot be resolved.
 #[must_use]
 pub fn canonical(path: &Path) -> PathBuf {
     fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// Where a path really is, which need not be there yet: the part that is there with every symbolic
-/// link resolved.
+/// The real path of a path whose last parts need not exist: symbolic links are resolved in the part
+/// that exists.
 #[must_use]
 pub fn real(path: &Path) -> PathBuf {
     for above in path.ancestors() {
         if let (Ok(real), Ok(rest)) = (fs_err::canonicalize(above), path.strip_prefix(above)) {
-            // Not joined with nothing, which would put a slash at the end.
+            // Joining an empty path would add a slash at the end.
             return rest.iter().fold(real, |real, name| real.join(name));
         }
     }
     path.to_owned()
 }
 
-/// The names in a directory; none when it cannot be read.
+/// The names in a directory. Empty if it cannot be read.
 #[must_use]
 pub fn names_in(dir: &Path) -> Vec<String> {
     let entries = fs_err::read_dir(dir).into_iter().flatten().flatten();
@@ -275,7 +276,7 @@ pub fn names_in(dir: &Path) -> Vec<String> {
         .collect()
 }
 
-/// The kind of what is in a directory.
+/// The kind of an entry in a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryKind {
     Directory,
@@ -283,7 +284,7 @@ pub enum EntryKind {
     Other,
 }
 
-/// What is in a directory; nothing when it cannot be read.
+/// The entries of a directory with their kinds. Empty if it cannot be read.
 #[must_use]
 pub fn entries_in(dir: &Path) -> Vec<(std::ffi::OsString, EntryKind)> {
     let entries = fs_err::read_dir(dir).into_iter().flatten().flatten();
@@ -297,8 +298,8 @@ pub fn entries_in(dir: &Path) -> Vec<(std::ffi::OsString, EntryKind)> {
         .collect()
 }
 
-/// The symbolic links of a directory and where they lead, by their text; nothing when it cannot be
-/// read.
+/// The symbolic links in a directory, each with the absolute path in its text. Empty if the
+/// directory cannot be read.
 #[must_use]
 pub fn links_in(dir: &Path) -> Vec<(PathBuf, PathBuf)> {
     let entries = fs_err::read_dir(dir).into_iter().flatten().flatten();
@@ -311,27 +312,27 @@ pub fn links_in(dir: &Path) -> Vec<(PathBuf, PathBuf)> {
         .collect()
 }
 
-/// Where a symbolic link leads, by its text; none for anything else.
+/// The absolute path in the text of a symbolic link. None for other files.
 #[must_use]
 pub fn leads_to(link: &Path) -> Option<PathBuf> {
     let target = fs_err::read_link(link).ok()?;
     Some(absolute(link.parent()?, &target))
 }
 
-/// The user who owns a file.
+/// The user id of a file's owner. Symbolic links are followed.
 #[must_use]
 pub fn owner(path: &Path) -> Option<u32> {
     fs_err::metadata(path).ok().map(|m| m.uid())
 }
 
-/// The user who owns a link, or what is there if it is none.
+/// The user id of a file's owner. For a symbolic link this is the owner of the link.
 #[must_use]
 pub fn owner_of_link(path: &Path) -> Option<u32> {
     fs_err::symlink_metadata(path).ok().map(|m| m.uid())
 }
 
-/// Which file a path leads to, and in which state it is: another one in its place, or one written
-/// to, looks different. None where there is none.
+/// A text that identifies a file and its state. It changes if the file is written to or replaced.
+/// None if the file does not exist.
 #[must_use]
 pub fn stamp(path: &Path) -> Option<String> {
     let m = fs_err::metadata(path).ok()?;
@@ -346,8 +347,8 @@ pub fn is_same(one: &Path, other: &Path) -> bool {
     file(one).is_some_and(|one| Some(one) == file(other))
 }
 
-/// Removes the oldest files of a directory that has more than so many. What cannot be removed
-/// stays.
+/// Removes the oldest files in a directory until `count` are left. Files that cannot be removed
+/// stay.
 pub fn keep_newest(dir: &Path, count: usize) {
     let names = names_in(dir);
     if names.len() <= count {
@@ -361,7 +362,7 @@ pub fn keep_newest(dir: &Path, count: usize) {
     }
 }
 
-/// Makes a path absolute and takes out `.` and `..` by the text alone, as cargo does.
+/// Makes a path absolute, and removes `.` and `..` without looking at links, as cargo does.
 #[must_use]
 pub fn absolute(base: &Path, path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
@@ -377,11 +378,11 @@ pub fn absolute(base: &Path, path: &Path) -> PathBuf {
     out
 }
 
-/// Hands a file's content over in pieces.
+/// Calls `each` with the pieces of a file's content, so that it need not be in memory at once.
 ///
 /// # Errors
 ///
-/// When it cannot be read.
+/// If the file cannot be read.
 pub fn in_pieces(path: &Path, mut each: impl FnMut(&[u8])) -> std::io::Result<()> {
     use std::io::Read as _;
     let mut file = fs_err::File::open(path)?;
@@ -395,7 +396,7 @@ pub fn in_pieces(path: &Path, mut each: impl FnMut(&[u8])) -> std::io::Result<()
     }
 }
 
-/// How many bytes are in the files below a directory, as far as they can be seen.
+/// The total size of the readable files below a directory, in bytes.
 pub fn size(dir: &Path) -> u64 {
     let entries = walkdir::WalkDir::new(dir).into_iter().flatten();
     let files = entries.filter_map(|entry| entry.metadata().ok());

@@ -1,4 +1,5 @@
-//! A snapshot of the surroundings, taken once. Nothing else reads the environment.
+//! A snapshot of the machine and the caller's session, taken once. No other code reads the
+//! environment.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -9,53 +10,56 @@ use crate::debugging::Debugging;
 use crate::error::{Error, Result};
 use crate::fs;
 
-/// What cross knows about the machine and the session it was started in.
+/// The machine and the session that cross was started in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "three streams and two facts")]
 pub struct Host {
     /// The environment; names and values need not be UTF-8.
     pub env: BTreeMap<OsString, OsString>,
-    /// The current directory, absolute, symbolic links resolved as the system reports it.
+    /// The current directory as an absolute path, with symbolic links resolved as the kernel
+    /// reports it.
     pub cwd: PathBuf,
-    /// The caller's user and group.
+    /// The caller's user id and group id.
     pub uid: u32,
     pub gid: u32,
-    /// The caller's other groups.
+    /// The ids of the caller's other groups.
     pub groups: Vec<u32>,
-    /// Permissions that new files of the caller's do not have.
+    /// The permissions that new files of the caller do not get.
     pub umask: u32,
-    /// This very program.
+    /// The path of the running program.
     pub program: PathBuf,
-    /// Which of the three streams are terminals.
+    /// Whether standard input, standard output and standard error are terminals.
     pub stdin_tty: bool,
     pub stdout_tty: bool,
     pub stderr_tty: bool,
-    /// `CARGO_HOME` or `~/.cargo`.
+    /// Cargo's home: `CARGO_HOME`, or else `~/.cargo`.
     pub cargo_home: PathBuf,
-    /// `RUSTUP_HOME` or `~/.rustup`.
+    /// rustup's home: `RUSTUP_HOME`, or else `~/.rustup`.
     pub rustup_home: PathBuf,
-    /// Where logs, locks and generated files live: `$XDG_CACHE_HOME/cross`, else `~/.cache/cross`.
+    /// Cross's cache, with logs, locks and generated files: `$XDG_CACHE_HOME/cross`, or else
+    /// `~/.cache/cross`.
     pub cache: PathBuf,
-    /// The file with the machine's time zone, where the link `/etc/localtime` leads.
+    /// The file with the machine's time zone, to which the link `/etc/localtime` leads.
     pub local_time: Option<PathBuf>,
-    /// The zone that `TZ` names, as far as it names a file: its name and the file.
+    /// The time zone that `TZ` names: its name and its file. None if `TZ` names no file.
     pub zone: Option<(String, PathBuf)>,
-    /// Whether programs may come from Nix, which find their loader and libraries in its store.
+    /// Whether the machine has a Nix store. Programs from Nix have their loader and libraries
+    /// there.
     pub nix_store: bool,
-    /// The container engine that the command line names, where it can.
+    /// The container engine that the command line names.
     pub engine: Option<String>,
-    /// What a debugger needs of the run, where one was asked for.
+    /// The request to connect a debugger to the run's programs.
     pub debugging: Option<Debugging>,
-    /// Whether SELinux is on, so that containers need leave to read the project.
+    /// Whether SELinux is active. Containers then need a label that lets them read the project.
     pub selinux: bool,
 }
 
 impl Host {
-    /// Looks at the real surroundings.
+    /// Takes the snapshot.
     ///
     /// # Errors
     ///
-    /// When there is no current directory or no home directory to be found.
+    /// If the current directory or the home directory cannot be determined.
     #[expect(clippy::disallowed_methods, reason = "the one place that may")]
     pub fn capture() -> Result<Self> {
         let env: BTreeMap<OsString, OsString> = std::env::vars_os().collect();
@@ -69,7 +73,8 @@ impl Host {
             .filter(|p| p.is_absolute())
             .or_else(|| home::home_dir().map(|h| h.join(".cache")))
             .ok_or_else(|| {
-                // A directory that everybody can write to is no place for what is believed later.
+                // A directory that other users can write to is not safe: cross trusts its cache
+                // later.
                 Error::new("cannot tell where to keep images: there is no home directory")
                     .hint("set `HOME` or `XDG_CACHE_HOME`")
             })?
@@ -103,37 +108,37 @@ impl Host {
         })
     }
 
-    /// Whether all three streams of a run lead to the caller's terminal.
+    /// Whether all three streams of a run are the caller's terminal.
     #[must_use]
     pub fn has_terminal(&self) -> bool {
         let is_kept = self.debugging.as_ref().is_none_or(|d| d.keeps_terminal);
         is_kept && self.stdin_tty && self.stdout_tty && self.stderr_tty
     }
 
-    /// The names of all variables that are UTF-8.
+    /// The names of all environment variables. Names that are not UTF-8 are left out.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.env.keys().filter_map(|name| name.to_str())
     }
 
-    /// The value of a variable, if it is set; it may be empty.
+    /// The value of an environment variable that is set. It may be empty.
     pub fn var(&self, name: &str) -> Option<&OsStr> {
         self.env.get(OsStr::new(name)).map(OsString::as_os_str)
     }
 
-    /// The value of a variable that is set, not empty and UTF-8.
+    /// The value of an environment variable that is set, not empty and UTF-8.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.var(name)
             .and_then(OsStr::to_str)
             .filter(|v| !v.is_empty())
     }
 
-    /// Looks a program up on the caller's `PATH`, or takes a path as it is.
+    /// Looks a program up on the caller's `PATH`. A path with slashes is taken as it is.
     pub fn on_path(&self, program: impl AsRef<OsStr>) -> Option<PathBuf> {
         which::which_in(program, self.var("PATH"), &self.cwd).ok()
     }
 
-    /// The certificates this machine trusts, in one file: what cargo's configuration and the usual
-    /// variables name, else where the distributions keep it.
+    /// The file with the certificates that this machine trusts: the file that cargo's configuration
+    /// or the usual environment variables name, or else the distribution's.
     #[must_use]
     pub fn ca_bundle(&self, configured: Option<PathBuf>) -> Option<PathBuf> {
         const VARIABLES: &[&str] = &["SSL_CERT_FILE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO"];
@@ -154,7 +159,8 @@ impl Host {
             .find(|path| path.is_file())
     }
 
-    /// The caller's name for the container's passwd entry, reduced to what such a file can hold.
+    /// The caller's name for the container's `passwd` file. A name with other characters than that
+    /// file can hold is replaced.
     #[must_use]
     pub fn user_name(&self) -> &str {
         self.text("USER")
@@ -167,10 +173,10 @@ impl Host {
     }
 }
 
-/// Where the C library looks for the files of time zones. <https://man7.org/linux/man-pages/man3/tzset.3.html>
+/// The C library's directory of time zones. <https://man7.org/linux/man-pages/man3/tzset.3.html>
 pub const ZONES: &str = "/usr/share/zoneinfo";
 
-/// The zone that a file of this machine is for, by the variables of the C library.
+/// The time zone that `TZ` names and its file, looked up as the C library does.
 fn zone(env: &BTreeMap<OsString, OsString>) -> Option<(String, PathBuf)> {
     let text = |name: &str| {
         env.get(OsStr::new(name))?
@@ -192,18 +198,18 @@ fn zone(env: &BTreeMap<OsString, OsString>) -> Option<(String, PathBuf)> {
     file.is_file().then(|| (name.to_owned(), file))
 }
 
-/// Keeps others out of the caller's logs and locks.
+/// Removes other users' permissions for the caller's cache.
 fn keep_private(cache: &Path) {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
     let is_open = |m: &std::fs::Metadata| m.permissions().mode() & 0o077 != 0;
     let own = |m: &std::fs::Metadata| m.uid() == rustix::process::getuid().as_raw();
     if fs_err::metadata(cache).is_ok_and(|m| m.is_dir() && own(&m) && is_open(&m)) {
-        // If that is not possible, it is as it was.
+        // A failure leaves the permissions as they were.
         let _ = fs::set_mode(cache, 0o700);
     }
 }
 
-/// The mask for new files. The system tells it only to who sets another.
+/// The process's umask. The kernel only tells it in exchange for a new one.
 fn umask() -> u32 {
     let mask = rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     rustix::process::umask(mask);

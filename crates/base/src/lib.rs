@@ -1,4 +1,4 @@
-//! What everything else stands on: errors, files, processes, the surroundings, the terminal.
+//! Basics that all other crates use: errors, files, processes, the host, the terminal.
 
 #![forbid(unsafe_code)]
 

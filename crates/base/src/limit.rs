@@ -1,10 +1,10 @@
-//! A limit for what has none of its own.
+//! A time limit for operations that have none of their own.
 
 use std::sync::mpsc;
 use std::time::Duration;
 
-/// Does something that has no limit of its own, as connecting to a socket has none, and gives up on
-/// it when it takes longer than this.
+/// Runs an operation that has no time limit of its own, such as connecting to a socket, in a
+/// thread. None if it takes longer than `limit`; the thread then goes on.
 pub fn within<T: Send + 'static>(
     limit: Duration,
     act: impl FnOnce() -> T + Send + 'static,

@@ -1,4 +1,4 @@
-//! Locks between processes, each of which is a file.
+//! Locks between processes, by files.
 
 use std::path::Path;
 
@@ -14,28 +14,28 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Whether no process has it.
+    /// Whether the lock's file exists and no process holds the lock.
     #[must_use]
     pub fn is_free(path: &Path) -> bool {
         let file = fs_err::File::open(path);
         file.is_ok_and(|file| flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok())
     }
 
-    /// Takes the lock for ourselves alone, first calling `waiting` when another process has it.
+    /// Takes the lock exclusively. Calls `waiting` first if another process holds it.
     ///
     /// # Errors
     ///
-    /// When the file cannot be made or locked.
+    /// If the file cannot be created or locked.
     pub fn take(path: &Path, waiting: impl FnOnce()) -> Result<Self> {
         Self::hold(path, FlockOperation::LockExclusive, waiting)
     }
 
-    /// Takes the lock together with others who do so, first calling `waiting` when another process
-    /// has it alone.
+    /// Takes the lock together with other processes that share it. Calls `waiting` first if another
+    /// process holds it exclusively.
     ///
     /// # Errors
     ///
-    /// When the file cannot be made or locked.
+    /// If the file cannot be created or locked.
     pub fn share(path: &Path, waiting: impl FnOnce()) -> Result<Self> {
         Self::hold(path, FlockOperation::LockShared, waiting)
     }

@@ -1,10 +1,11 @@
-//! Whether a decision is carried out or shown.
+//! The two modes of making a plan.
 
-/// What a decision is for.
+/// The purpose of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// To be carried out: a toolchain or an image that has to be looked into is made on the way.
+    /// The plan will be carried out. A missing toolchain or image that the plan depends on is
+    /// installed or made on the way.
     Run,
-    /// To be shown: nothing is changed.
+    /// The plan is only shown, so nothing is changed on the way.
     Show,
 }

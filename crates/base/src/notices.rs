@@ -1,5 +1,4 @@
-//! What the user is told once: lines about a project that are shown when they are new, and with
-//! `-v` always.
+//! Notices about a project that users are shown once: when they are new, and with `-v` always.
 
 use std::path::{Path, PathBuf};
 
@@ -8,32 +7,31 @@ use crate::fs;
 use crate::host::Host;
 use crate::term::{Level, Term, plain};
 
-/// The directory in cross's cache.
+/// The directory for this in cross's cache.
 const DIR: &str = "notices";
-/// For how many projects is written down what was shown.
+/// The number of files that are kept in the directory.
 const KEPT: usize = 256;
 
-/// A line.
+/// A line for the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// Something that is done: a verb, and what is done.
+    /// A status: a verb and its object.
     Status(&'static str, String),
-    /// Something that the user may not expect.
+    /// A warning about something that the user may not expect.
     Warning(String),
 }
 
-/// The lines about one project.
+/// The notices of one kind about one project.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notices {
     root: PathBuf,
-    /// Of those about one project, which: each kind is remembered by itself.
+    /// The kind of the notices. What was shown is remembered for each kind.
     kind: String,
     pub lines: Vec<Notice>,
 }
 
 impl Notice {
-    /// The line as plain text. Paths may come from anywhere and hold anything, but must not speak
-    /// to the terminal.
+    /// The line as plain text. Control characters are escaped, because a path may contain any.
     #[must_use]
     pub fn text(&self) -> String {
         let text = match self {
@@ -45,7 +43,7 @@ impl Notice {
 }
 
 impl Notices {
-    /// None yet, about the project in this directory.
+    /// No notices about the project in this directory.
     #[must_use]
     pub fn new(root: &Path) -> Self {
         Self {
@@ -54,7 +52,8 @@ impl Notices {
         }
     }
 
-    /// Lines of another kind, which do not always come together with the usual ones.
+    /// No notices of another kind, for notices that do not always come together with the usual
+    /// ones.
     #[must_use]
     pub fn apart(root: &Path, kind: &str) -> Self {
         Self {
@@ -69,7 +68,7 @@ impl Notices {
         &self.root
     }
 
-    /// Adds lines that are not there yet, as those of several targets may be the same.
+    /// Adds lines, leaving out doubles: several targets may have the same notices.
     pub fn extend(&mut self, lines: impl IntoIterator<Item = Notice>) {
         for line in lines {
             if !self.lines.contains(&line) {
@@ -78,8 +77,8 @@ impl Notices {
         }
     }
 
-    /// Shows what is new since the last time, and remembers it. Where nothing can be written it is
-    /// shown again.
+    /// Prints the lines that are new since the last time, and remembers all. If they cannot be
+    /// remembered, they are printed again next time.
     pub fn show(&self, host: &Host, term: Term) {
         if self.lines.is_empty() || term.level == Level::Quiet {
             return;
@@ -102,7 +101,7 @@ impl Notices {
         }
     }
 
-    /// Whether what the lines depend on was looked at before, and then is as it was. Remembers it.
+    /// Whether the lines' inputs were in this `state` the last time. Remembers the state.
     #[must_use]
     pub fn was_seen(&self, host: &Host, state: &str) -> bool {
         let file = self.file(host, "seen");
@@ -113,7 +112,7 @@ impl Notices {
         was_seen
     }
 
-    /// Where something is written down about these lines.
+    /// The file in the cache for these notices. `what` distinguishes several files.
     fn file(&self, host: &Host, what: &str) -> PathBuf {
         let mut name = Digest::default();
         name.add(self.root.as_os_str().as_encoded_bytes());

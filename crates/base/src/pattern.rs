@@ -1,12 +1,13 @@
-//! Patterns in which each `*` stands for any text: names of variables and of targets.
+//! Patterns for names of variables and targets. Each `*` stands for any text.
 
-/// Whether a name matches a pattern. Each start asks some ten thousand times, so this goes through
-/// bytes, and through each but once for a star.
+/// Whether a name matches a pattern. Every start of cross asks this some ten thousand times, so it
+/// compares bytes, and goes back only to the last star.
 #[must_use]
 pub fn matches(pattern: &str, name: &str) -> bool {
     let (pattern, name) = (pattern.as_bytes(), name.as_bytes());
     let (mut p, mut n) = (0, 0);
-    // Behind the last star, and the end of what it stands for so far.
+    // The position behind the last star in the pattern, and the end of the text that it stands for
+    // so far.
     let mut star: Option<(usize, usize)> = None;
     while n < name.len() {
         if p < pattern.len() && pattern[p] == b'*' {
@@ -16,7 +17,7 @@ pub fn matches(pattern: &str, name: &str) -> bool {
             p += 1;
             n += 1;
         } else if let Some((behind, end)) = star {
-            // It stands for one more.
+            // The star stands for one more byte.
             star = Some((behind, end + 1));
             (p, n) = (behind, end + 1);
         } else {
@@ -26,14 +27,14 @@ pub fn matches(pattern: &str, name: &str) -> bool {
     pattern[p..].iter().all(|byte| *byte == b'*')
 }
 
-/// Whether it stands for more than itself.
+/// Whether a text has a star.
 #[must_use]
 pub fn is_pattern(text: &str) -> bool {
     text.contains('*')
 }
 
-/// How much a pattern says: of two that match a name, the one with more text of its own is the more
-/// special, and a name that is no pattern is more special than any.
+/// A rank by which the more specific of two matching patterns is greater: a name without a star is
+/// the most specific, then the pattern with more characters besides stars.
 #[must_use]
 pub fn specificity(pattern: &str) -> (bool, usize) {
     let own = pattern.chars().filter(|c| *c != '*').count();

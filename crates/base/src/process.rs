@@ -1,4 +1,5 @@
-//! Other programs: described as a value, shown as one shell line, started here and nowhere else.
+//! Child processes: a command is a value, which can be shown as a shell line. Only this module
+//! starts processes.
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
@@ -13,16 +14,16 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 
-/// A program with its arguments and what is different in its environment.
+/// A program with its arguments and environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cmd {
     pub program: PathBuf,
     pub args: Vec<OsString>,
-    /// Variables set for the program beyond those it inherits.
+    /// Environment variables to set, besides the inherited ones.
     pub env: Vec<(OsString, OsString)>,
-    /// Whether it inherits nothing.
+    /// Whether the program inherits no environment.
     pub clean: bool,
-    /// The directory it runs in, if not ours.
+    /// The working directory. None for that of cross.
     pub dir: Option<PathBuf>,
 }
 
@@ -50,14 +51,14 @@ impl Cmd {
         self
     }
 
-    /// Sets a variable.
+    /// Sets an environment variable.
     #[must_use]
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.env.push((name.into(), value.into()));
         self
     }
 
-    /// Keeps our own environment from it.
+    /// Lets the program inherit no environment.
     #[must_use]
     pub fn clear_env(mut self) -> Self {
         self.clean = true;
@@ -87,11 +88,11 @@ impl Cmd {
         .caused_by(error)
     }
 
-    /// Starts the program with its output caught, so that several can run side by side.
+    /// Starts the program with its output caught, so that several can run at the same time.
     ///
     /// # Errors
     ///
-    /// When the program cannot be started.
+    /// If the program cannot be started.
     pub fn start(&self) -> Result<Running> {
         let child = self
             .command()
@@ -110,32 +111,33 @@ impl Cmd {
     ///
     /// # Errors
     ///
-    /// When the program cannot be started, or what it says cannot be read.
+    /// If the program cannot be started, or its output cannot be read.
     pub fn output(&self) -> Result<Output> {
         self.start()?.finish()
     }
 
-    /// Runs the program to its end with this as its standard input and its output caught, whatever
-    /// its exit code. The input is short: what a pipe takes before it is read.
+    /// Runs the program to its end with `input` as its standard input and its output caught,
+    /// whatever its exit code. The input must fit into a pipe's buffer.
     ///
     /// # Errors
     ///
-    /// When the program cannot be started, or its input and output fail.
+    /// If the program cannot be started, or its input and output fail.
     pub fn output_for(&self, input: &[u8]) -> Result<Output> {
         let mut child = self.spawn(Stdio::piped(), Stdio::piped(), Stdio::piped())?;
-        // It may end without having read it.
+        // The program may end without reading its input.
         let _ = child.stdin.take().map(|mut stdin| stdin.write_all(input));
         let cmd = self.clone();
         Running { cmd, child }.finish()
     }
 
-    /// Runs the program and catches its output. When the limit is over, its process group is
-    /// killed. The output goes to files in memory: with a pipe, a process that the program has
-    /// left behind could keep us waiting.
+    /// Runs the program with its output caught, and kills its process group when the time limit is
+    /// over. The output goes to files in memory: with a pipe, a process that the program leaves
+    /// behind could make cross wait.
     ///
     /// # Errors
     ///
-    /// When it cannot be started or takes too long; with the last thing it said.
+    /// If the program cannot be started or takes too long. The error has the program's last line of
+    /// output.
     pub fn output_within(&self, limit: Duration) -> Result<Output> {
         let [mut stdout, mut stderr] = [memory()?, memory()?];
         let stream = |file: &File| file.try_clone().map(Stdio::from);
@@ -158,7 +160,7 @@ impl Cmd {
         };
         if status.is_none() {
             let group = rustix::process::Pid::from_child(&child);
-            // It may have ended at this moment.
+            // The program may have ended just now.
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
             let _ = child.wait();
         }
@@ -179,32 +181,32 @@ impl Cmd {
         )))
     }
 
-    /// Runs the program with our streams and waits for it.
+    /// Runs the program with our standard streams and waits for it.
     ///
     /// # Errors
     ///
-    /// When the program cannot be started.
+    /// If the program cannot be started.
     pub fn status(&self) -> Result<ExitStatus> {
         self.command().status().map_err(|e| self.cannot_start(&e))
     }
 
-    /// Runs the program with our streams and waits for it, passing on the signals that would end
-    /// us: a container must not outlive the cross that started it.
+    /// Runs the program with our standard streams and waits for it. Signals that would end cross
+    /// are passed on to it, since a container must not outlive the cross that started it.
     ///
     /// # Errors
     ///
-    /// When the program cannot be started, or signals cannot be caught.
+    /// If the program cannot be started, or signals cannot be caught.
     pub fn status_with_signals(&self) -> Result<ExitStatus> {
         let signals = Signals::catch()?;
         let mut child = self.command().spawn().map_err(|e| self.cannot_start(&e))?;
         signals.forward(&child).wait(self, &mut child)
     }
 
-    /// Starts the program with chosen streams.
+    /// Starts the program with these standard streams.
     ///
     /// # Errors
     ///
-    /// When the program cannot be started.
+    /// If the program cannot be started.
     pub fn spawn(&self, stdin: Stdio, stdout: Stdio, stderr: Stdio) -> Result<Child> {
         self.command()
             .stdin(stdin)
@@ -214,11 +216,12 @@ impl Cmd {
             .map_err(|e| self.cannot_start(&e))
     }
 
-    /// Starts the program in a process group of its own, which keys do not reach, with our output.
+    /// Starts the program with our output in a process group of its own, which signals of keys do
+    /// not reach.
     ///
     /// # Errors
     ///
-    /// When the program cannot be started.
+    /// If the program cannot be started.
     pub fn spawn_apart(&self, stdin: Stdio) -> Result<Child> {
         self.command()
             .stdin(stdin)
@@ -227,7 +230,7 @@ impl Cmd {
             .map_err(|e| self.cannot_start(&e))
     }
 
-    /// Becomes the program; only comes back when it could not be started.
+    /// Replaces this process by the program. Returns only if the program could not be started.
     #[must_use]
     pub fn exec(&self) -> Error {
         let error = self.command().exec();
@@ -235,7 +238,7 @@ impl Cmd {
     }
 }
 
-/// A file that is nowhere but in memory.
+/// Creates a file in memory.
 fn memory() -> Result<File> {
     let file = rustix::fs::memfd_create(c"output", rustix::fs::MemfdFlags::CLOEXEC);
     let file =
@@ -250,20 +253,21 @@ fn read_back(file: &mut File) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// What becomes of a signal that ends a process.
+/// What happens to a signal that would end the process.
 #[derive(Debug)]
 enum Fate {
-    /// It ends us.
+    /// The signal ends this process.
     Usual,
-    /// It waits for a child that is about to be started.
+    /// The signal is kept for a child that is about to be started.
     Held(Vec<i32>),
-    /// Others see to it: [`crate::stand_in`].
+    /// The signal is ignored here, because [`crate::stand_in`] handles it.
     Elsewhere,
-    /// The child gets it; and the first one that did.
+    /// The signal is passed on to this child. The second field is the first signal that was.
     PassedOn(rustix::process::Pid, Option<i32>),
 }
 
-/// Of the whole process: the library never gives a signal its usual effect back once it was caught.
+/// The state of the whole process. `signal_hook` never restores a signal's default effect once the
+/// signal was caught.
 static FATE: Mutex<Fate> = Mutex::new(Fate::Usual);
 
 fn fate() -> MutexGuard<'static, Fate> {
@@ -280,20 +284,20 @@ fn receive(signal: i32) {
         Fate::PassedOn(child, first) => {
             first.get_or_insert(signal);
             if let Some(signal) = rustix::process::Signal::from_named_raw(signal) {
-                // It may be gone already.
+                // The child may have ended.
                 let _ = rustix::process::kill_process(*child, signal);
             }
         }
     }
 }
 
-/// Signals that others see to, until this is dropped: once they were caught here, they are caught
-/// for ever.
+/// Lets [`crate::stand_in`] handle the signals until this value is dropped. Signals that were
+/// caught here once stay caught.
 #[derive(Debug)]
 pub struct SignalsElsewhere(());
 
 impl SignalsElsewhere {
-    /// From now on.
+    /// Begins to leave the signals to [`crate::stand_in`].
     #[must_use]
     pub fn begin() -> Self {
         *fate() = Fate::Elsewhere;
@@ -307,16 +311,17 @@ impl Drop for SignalsElsewhere {
     }
 }
 
-/// The signals that end a process, caught until a child is there to get them, or this is dropped.
+/// Catches the signals that end a process until a child can get them, or until this value is
+/// dropped.
 #[derive(Debug)]
 pub struct Signals(());
 
 impl Signals {
-    /// Catches them from now on. Those that a terminal sends reach the child by themselves.
+    /// Begins to catch signals. Those that a terminal sends reach the child anyway.
     ///
     /// # Errors
     ///
-    /// When the system does not let us.
+    /// If the system refuses.
     pub fn catch() -> Result<Self> {
         use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
         static WATCHED: OnceLock<Result<()>> = OnceLock::new();
@@ -331,7 +336,7 @@ impl Signals {
         Ok(Self(()))
     }
 
-    /// Passes on to the child what has come and what comes from now on.
+    /// Passes the signals that have come and those to come on to the child.
     pub fn forward(self, child: &Child) -> Forwarder {
         let child = rustix::process::Pid::from_child(child);
         let before = std::mem::replace(&mut *fate(), Fate::PassedOn(child, None));
@@ -352,17 +357,17 @@ impl Drop for Signals {
     }
 }
 
-/// Signals on their way to a child, until this is dropped.
+/// Passes signals on to a child until this value is dropped.
 #[derive(Debug)]
 pub struct Forwarder(rustix::process::Pid);
 
 impl Forwarder {
-    /// Waits for the child. Once it is gone, a signal that came ends us too, with the exit code it
-    /// would have caused.
+    /// Waits for the child. If a signal was passed on, the program then ends with the exit code
+    /// that the signal would have caused.
     ///
     /// # Errors
     ///
-    /// When a signal came: it has had its effect, so nothing more is to be said.
+    /// If a signal was passed on. The error prints nothing, as the signal has had its effect.
     pub fn wait(self, cmd: &Cmd, child: &mut Child) -> Result<ExitStatus> {
         let status = child.wait();
         let came = match &*fate() {
@@ -383,7 +388,7 @@ impl Drop for Forwarder {
     }
 }
 
-/// A program under way whose output is being caught.
+/// A running program whose output is caught.
 #[derive(Debug)]
 pub struct Running {
     cmd: Cmd,
@@ -391,11 +396,11 @@ pub struct Running {
 }
 
 impl Running {
-    /// Waits for the end and returns the output, whatever the exit code.
+    /// Waits for the program and returns its output, whatever its exit code.
     ///
     /// # Errors
     ///
-    /// When what the program says cannot be read.
+    /// If the output cannot be read.
     pub fn finish(self) -> Result<Output> {
         self.child
             .wait_with_output()
@@ -403,8 +408,8 @@ impl Running {
     }
 }
 
-/// The line that says most of what a failed helper wrote to stderr: the first with `error` in it,
-/// else the last one. Without `error:` itself.
+/// The most useful line that a failed program wrote to stderr: the first with `error` in it, or
+/// else the last one. A leading `error:` is removed.
 pub fn reason(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
     let line = text
@@ -418,7 +423,7 @@ pub fn reason(output: &Output) -> String {
     line.strip_prefix("Error: ").unwrap_or(line).to_owned()
 }
 
-/// The exit code a shell would report: the program's own, or 128 and the signal's number.
+/// The exit code that a shell would report: the program's own, or 128 + the number of the signal.
 #[must_use]
 pub fn exit_code(status: ExitStatus) -> u8 {
     status
@@ -428,14 +433,14 @@ pub fn exit_code(status: ExitStatus) -> u8 {
         .unwrap_or(u8::MAX)
 }
 
-/// One argument as a shell would need it; what is not UTF-8 is shown with replacement characters.
+/// An argument quoted for a shell. Bytes that are not UTF-8 are shown as replacement characters.
 #[must_use]
 pub fn quote(arg: &OsStr) -> Cow<'_, str> {
     shell_escape::unix::escape(arg.to_string_lossy())
 }
 
 impl Cmd {
-    /// The words of a shell line that runs it: variables, program, arguments.
+    /// The words of a shell line that runs the command: variables, program, arguments.
     pub fn words(&self) -> Vec<String> {
         let env = self.env.iter();
         let env = env.map(|(name, value)| format!("{}={}", name.to_string_lossy(), quote(value)));
@@ -446,7 +451,7 @@ impl Cmd {
     }
 }
 
-/// The command in backticks, ready to paste.
+/// Shows the command as a shell line in backticks.
 impl fmt::Display for Cmd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}`", self.words().join(" "))

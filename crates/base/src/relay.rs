@@ -1,5 +1,5 @@
-//! Connections between a debugger and a stub, and what goes between them. What a stub sends is
-//! looked at: a container may play one.
+//! Relays between a debugger and a debugging stub. Everything that a stub sends is checked, because
+//! a container may pretend to be a stub.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
@@ -16,10 +16,10 @@ use rustix::process::{PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use crate::rsp::{self, Reader, Refusal, Tracker};
 
-/// How long a stub may take to answer. The caller waits for it and does nothing else.
+/// The time limit for a stub's answer. The caller waits for it.
 const LIMIT: Duration = Duration::from_secs(2);
 
-/// One end of a connection.
+/// A connection, to a socket or to a TCP port.
 #[derive(Debug)]
 pub enum Stream {
     Socket(UnixStream),
@@ -27,8 +27,8 @@ pub enum Stream {
 }
 
 impl Stream {
-    /// Connects to a socket, if something listens there and has room. A link is followed nowhere,
-    /// and nothing but a socket is opened: a container may have made it.
+    /// Connects to a socket. None if nothing listens there or the queue is full. No symbolic link
+    /// is followed and only a socket is opened, because a container may have made the path.
     #[must_use]
     pub fn of_socket(path: &Path) -> Option<Self> {
         let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -39,7 +39,7 @@ impl Stream {
         }
         let at = format!("/proc/self/fd/{}", place.as_raw_fd());
         let at = SocketAddrUnix::new(at).ok()?;
-        // One that does not let us in at once does not hold us up.
+        // A listener that does not accept at once must not block us.
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None).ok()?;
         connect(&socket, &at).ok()?;
@@ -48,11 +48,11 @@ impl Stream {
         Some(Self::Socket(stream))
     }
 
-    /// Connects to a port of this machine's, if something listens there.
+    /// Connects to a TCP port of this machine. None if nothing listens there.
     #[must_use]
     pub fn of_port(port: u16) -> Option<Self> {
         let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
-        // Each packet waits for an answer to the one before.
+        // Each packet waits for the answer to the one before, so sending must not be delayed.
         let _ = stream.set_nodelay(true);
         Some(Self::Port(stream))
     }
@@ -64,7 +64,7 @@ impl Stream {
         })
     }
 
-    /// The process at the other end, if it is one of this machine's.
+    /// The process at the other end of a socket.
     fn process(&self) -> Option<OwnedFd> {
         let Self::Socket(stream) = self else {
             return None;
@@ -80,7 +80,7 @@ impl Stream {
         }
     }
 
-    /// Ends the connection for all who hold it.
+    /// Shuts the connection down, for all copies of it.
     fn end(&self) {
         let _ = match self {
             Self::Socket(stream) => stream.shutdown(Shutdown::Both),
@@ -88,7 +88,7 @@ impl Stream {
         };
     }
 
-    /// Sends a stub a request and returns its answer. Nothing else may be under way.
+    /// Sends a stub a request and returns its answer. No other request may be pending.
     pub fn ask(&mut self, request: &str) -> Option<Vec<u8>> {
         self.write_all(&rsp::packet(request)).ok()?;
         let mut reader = Reader::default();
@@ -130,7 +130,7 @@ impl Write for Stream {
     }
 }
 
-/// Where a debugger comes to.
+/// A socket or TCP port that a debugger connects to.
 #[derive(Debug)]
 pub enum Listener {
     Socket(UnixListener),
@@ -138,29 +138,29 @@ pub enum Listener {
 }
 
 impl Listener {
-    /// At a socket that is made.
+    /// Listens at a new socket.
     ///
     /// # Errors
     ///
-    /// When no socket can be made there.
+    /// If the socket cannot be created.
     pub fn at_socket(path: &Path) -> io::Result<Self> {
         let listener = UnixListener::bind(path)?;
         listener.set_nonblocking(true)?;
         Ok(Self::Socket(listener))
     }
 
-    /// At a port that only this machine can reach; a free one for 0.
+    /// Listens at a port that only this machine can reach. 0 stands for any free port.
     ///
     /// # Errors
     ///
-    /// When the port is taken.
+    /// If the port is in use.
     pub fn at_port(port: u16) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         listener.set_nonblocking(true)?;
         Ok(Self::Port(listener))
     }
 
-    /// The number of its port; 0 for a socket.
+    /// The number of the port. 0 for a socket.
     #[must_use]
     pub fn port(&self) -> u16 {
         match self {
@@ -169,7 +169,7 @@ impl Listener {
         }
     }
 
-    /// A connection, if a debugger has come.
+    /// The connection of a debugger. None if no debugger is waiting.
     #[must_use]
     pub fn accept(&self) -> Option<Stream> {
         match self {
@@ -188,11 +188,11 @@ impl Listener {
     }
 }
 
-/// A port on which nothing listens, and that the system gives to no connection by itself: who tries
-/// to connect to such a port may be connected to itself.
+/// A port on which nothing listens, outside the range from which the kernel takes ports for
+/// outgoing connections: a connection to an unused port in that range may be connected to itself.
 #[must_use]
 pub fn unused_port() -> u16 {
-    /// Below the ports that Linux gives to connections.
+    /// Lower than the ports of outgoing connections.
     /// <https://docs.kernel.org/networking/ip-sysctl.html> (`ip_local_port_range`)
     const FIRST: u16 = 20_000;
     const COUNT: u32 = 10_000;
@@ -202,7 +202,7 @@ pub fn unused_port() -> u16 {
     ports.next().unwrap_or(FIRST)
 }
 
-/// Carries between a debugger and a stub, until one of them ends.
+/// A running relay between a debugger and a stub.
 #[derive(Debug)]
 pub struct Relay {
     ends: [Stream; 2],
@@ -211,11 +211,11 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Begins to carry.
+    /// Begins to relay in two threads.
     ///
     /// # Errors
     ///
-    /// When a connection cannot be read and written to side by side.
+    /// If a connection cannot be duplicated.
     pub fn begin(stub: Stream, debugger: Stream) -> io::Result<Self> {
         let refusal = Arc::new(Mutex::new(None));
         let (from, to) = (debugger.copy()?, stub.copy()?);
@@ -237,25 +237,27 @@ impl Relay {
         })
     }
 
-    /// Whether one of both has ended.
+    /// Whether one of the two connections has ended.
     pub fn is_over(&self) -> bool {
         self.carriers.iter().any(JoinHandle::is_finished)
     }
 
-    /// Ends both connections; why the stub was refused, if it was.
+    /// Ends both connections. Returns the reason if the stub was refused.
     pub fn end(self) -> Option<Refusal> {
         self.ends.iter().for_each(Stream::end);
         for carrier in self.carriers {
-            // It does not panic.
+            // The thread does not panic, so this does not fail.
             let _ = carrier.join();
         }
         *self.refusal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Carries what the debugger sends. QEMU does not listen while the program runs. It does stop for a
-/// signal; but of one that is not caught by the program it learns only if that would leave a core,
-/// and debuggers do not pass this one on. <https://gitlab.com/qemu-project/qemu/-/blob/master/linux-user/signal.c> (`core_dump_signal`)
+/// Relays what the debugger sends. An interrupt becomes a signal to QEMU, because QEMU does not
+/// read while the program runs. QEMU does stop for a signal. But it only notices a signal that the
+/// program does not catch if the signal would leave a core, and debuggers do not pass `SIGTRAP` on
+/// to the program. <https://gitlab.com/qemu-project/qemu/-/blob/master/linux-user/signal.c>
+/// (`core_dump_signal`)
 fn carry_questions(mut debugger: Stream, stub: &Stream) -> io::Result<()> {
     let process = stub.process();
     let mut stub = stub.copy()?;
@@ -271,7 +273,7 @@ fn carry_questions(mut debugger: Stream, stub: &Stream) -> io::Result<()> {
             bytes.retain(|byte| {
                 let is_interrupt = tracker.is_interrupt(*byte);
                 if is_interrupt {
-                    // It may have ended.
+                    // The process may have ended.
                     let _ = pidfd_send_signal(process, Signal::TRAP);
                 }
                 !is_interrupt
@@ -281,8 +283,8 @@ fn carry_questions(mut debugger: Stream, stub: &Stream) -> io::Result<()> {
     }
 }
 
-/// Carries what the stub sends, as long as it is an answer. What is refused does not reach the
-/// debugger to its end, which heeds whole packets only.
+/// Relays the stub's answers. Of a packet that is refused, the end does not reach the debugger, and
+/// debuggers ignore incomplete packets.
 fn carry_answers(mut stub: Stream, debugger: &Stream) -> Result<(), Refusal> {
     let mut reader = Reader::default();
     let mut buffer = [0; 1 << 14];

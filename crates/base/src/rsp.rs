@@ -1,24 +1,25 @@
-//! The protocol between a debugger and a stub, which controls the program: as much of it as is
-//! needed to keep a stub within bounds, for a container may play one.
+//! The remote serial protocol between a debugger and a stub that controls the program. This reads
+//! as much of it as is needed to refuse what a stub must not ask for, because a container may
+//! pretend to be a stub.
 //! <https://sourceware.org/gdb/current/onlinedocs/gdb.html/Overview.html#Overview>
 
-/// Begins a packet, and a notification.
+/// The first byte of a packet, and of a notification.
 const PACKET: u8 = b'$';
 const NOTIFICATION: u8 = b'%';
-/// Behind a packet stand two digits.
+/// The byte behind a packet's content. Two digits of a checksum follow.
 const END: u8 = b'#';
-/// Behind it stands how often the byte before it is repeated.
+/// The byte that is followed by the number of repetitions of the byte before it.
 const REPEATED: u8 = b'*';
-/// No packet that is kept in memory is longer.
+/// The largest length of a packet's content.
 const LIMIT: usize = 1 << 20;
 
-/// A packet as it is sent.
+/// Encodes a packet.
 pub fn packet(content: &str) -> Vec<u8> {
     let sum = content.bytes().fold(0_u8, u8::wrapping_add);
     format!("${content}#{sum:02x}").into_bytes()
 }
 
-/// The content of a packet as it was before it was sent: with repeated and escaped bytes.
+/// Decodes a packet's content: repeats bytes and removes escapes.
 #[must_use]
 pub fn decoded(content: &[u8]) -> Vec<u8> {
     const ESCAPE: u8 = b'}';
@@ -28,7 +29,7 @@ pub fn decoded(content: &[u8]) -> Vec<u8> {
         match *byte {
             ESCAPE => bytes.extend(rest.next().map(|escaped| escaped ^ 0x20)),
             REPEATED => {
-                // The smallest count is a blank, and stands for three.
+                // The count's byte is the number of repetitions plus 29, and at least a blank (3).
                 let count = rest.next().map_or(0, |count| count.saturating_sub(29));
                 if let Some(last) = bytes.last().copied() {
                     bytes.extend(std::iter::repeat_n(last, count.into()));
@@ -40,43 +41,43 @@ pub fn decoded(content: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Why no more is taken from a stub.
+/// The reason why a stub is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// It asks the debugger for a file of the debugger's machine, or to start a program there.
+    /// The stub asks for a file on the debugger's machine, or to start a program there.
     /// <https://sourceware.org/gdb/current/onlinedocs/gdb.html/File_002dI_002fO-Overview.html#File_002dI_002fO-Overview>
     AsksForFiles,
-    /// It does not keep to the protocol, so that nothing is known of what a debugger would read in
-    /// it.
+    /// The stub breaks the protocol, so a debugger may understand the bytes in another way than we
+    /// do.
     IsNoPacket,
 }
 
-/// Where the stream is.
+/// The position in the protocol's stream.
 #[derive(Debug, Default, PartialEq, Eq)]
 enum State {
-    /// Between packets there are acknowledgements.
+    /// Between packets, where acknowledgements are allowed.
     #[default]
     Between,
     Within,
-    /// Behind the content of a packet, with so many digits to come.
+    /// In the checksum behind a packet's content, with so many digits to come.
     Behind(u8),
 }
 
-/// Reads what a stub sends, byte by byte.
+/// Reads the bytes that a stub sends.
 #[derive(Debug, Default)]
 pub struct Reader {
     state: State,
     content: Vec<u8>,
-    /// Whether the next byte is a count.
+    /// Whether the next byte is a number of repetitions.
     is_counting: bool,
 }
 
 impl Reader {
-    /// Takes one byte; returns the content of the packet that it ends.
+    /// Reads one byte. Returns the content of the packet that ends with it.
     ///
     /// # Errors
     ///
-    /// When the packet asks for what is refused, or is none.
+    /// If the packet asks for a file, or breaks the protocol.
     pub fn take(&mut self, byte: u8) -> Result<Option<Vec<u8>>, Refusal> {
         match self.state {
             State::Between => match byte {
@@ -85,9 +86,9 @@ impl Reader {
                 _ => return Err(Refusal::IsNoPacket),
             },
             State::Within => match byte {
-                // Debuggers take these for counts there, which the protocol forbids.
+                // Debuggers take these bytes for counts, which the protocol forbids.
                 END | PACKET | 127.. if self.is_counting => return Err(Refusal::IsNoPacket),
-                // There is nothing yet to be repeated.
+                // There is no byte before it that could be repeated.
                 REPEATED if self.content.is_empty() => return Err(Refusal::IsNoPacket),
                 END if asks_for_files(&self.content) => return Err(Refusal::AsksForFiles),
                 END => self.state = State::Behind(2),
@@ -109,13 +110,13 @@ impl Reader {
     }
 }
 
-/// Follows what a debugger sends.
+/// Follows the bytes that a debugger sends.
 #[derive(Debug, Default)]
 pub struct Tracker(State);
 
 impl Tracker {
-    /// Whether a byte asks to stop the program; within packets it means something else.
-    /// <https://sourceware.org/gdb/current/onlinedocs/gdb.html/Interrupts.html>
+    /// Whether a byte asks the stub to interrupt the program. The same byte within a packet does
+    /// not. <https://sourceware.org/gdb/current/onlinedocs/gdb.html/Interrupts.html>
     pub fn is_interrupt(&mut self, byte: u8) -> bool {
         const INTERRUPT: u8 = 3;
         self.0 = match self.0 {
@@ -130,8 +131,8 @@ impl Tracker {
     }
 }
 
-/// Whether a packet is a request for a file. An answer to a debugger's own request begins with the
-/// same letter, but has a number behind it where a request has a name.
+/// Whether a packet asks for a file. An answer to the debugger's own request begins with the same
+/// letter, but with a number behind it in place of a name.
 fn asks_for_files(content: &[u8]) -> bool {
     let Some(rest) = content.strip_prefix(b"F") else {
         return false;
@@ -178,7 +179,7 @@ mod tests {
         );
     }
 
-    /// The examples of the protocol's description.
+    /// The examples in the protocol's description.
     #[test]
     fn repeated_and_escaped_bytes_are_what_they_were() {
         assert_eq!(decoded(b"0* "), b"0000");
@@ -224,7 +225,7 @@ mod tests {
         assert_eq!(read(&packet("F")), Err(Refusal::AsksForFiles));
     }
 
-    /// A debugger begins anew at a `$` that stands where none may, and takes any byte for a count.
+    /// A debugger starts a new packet at any `$`, and takes any byte for a count.
     #[test]
     fn what_debuggers_may_read_in_another_way_is_refused() {
         for bytes in [

@@ -1,8 +1,8 @@
-//! What counts as a secret: variables by their names, addresses by what stands before the host.
+//! Detection of secrets: environment variables by their names, addresses by passwords in them.
 
 use crate::pattern::matches;
 
-/// What variables are called that hold credentials, whatever program they are for.
+/// Patterns of the names of environment variables with credentials, of any program.
 const SECRET_NAMES: &[&str] = &[
     "*TOKEN*",
     "*SECRET*",
@@ -19,22 +19,22 @@ const SECRET_NAMES: &[&str] = &[
     "*DEPLOY*KEY*",
     "*SSH*KEY*",
     "*GPG*KEY*",
-    // GitHub's and Azure's personal access tokens.
+    // Personal access tokens of GitHub and Azure.
     "*_PAT",
     "*_PASS",
     "*_PWD",
     "SSHPASS",
-    // npm's `_auth`, docker's `DOCKER_AUTH_CONFIG`.
+    // `_auth` of npm, and docker's `DOCKER_AUTH_CONFIG`.
     "*_AUTH",
     "*_AUTH_CONFIG",
     "*COOKIE*",
     "*_JWT",
 ];
 
-/// Variables that lead to an agent with keys.
+/// Environment variables with the socket of an agent for keys.
 const AGENTS: &[&str] = &["*SSH_AUTH_SOCK*", "GPG_AGENT_INFO"];
 
-/// Variables with the address of a proxy, cargo's own included.
+/// Environment variables with the address of a proxy, in capitals.
 /// <https://doc.rust-lang.org/cargo/reference/config.html#httpproxy>
 const PROXIES: &[&str] = &[
     "HTTP_PROXY",
@@ -44,27 +44,29 @@ const PROXIES: &[&str] = &[
     "CARGO_HTTP_PROXY",
 ];
 
-/// Whether a variable of this name holds a credential, so that its value is never shown.
+/// Whether an environment variable of this name may have a credential, so that its value is never
+/// shown.
 #[must_use]
 pub fn is_secret(name: &str) -> bool {
     let upper = name.to_uppercase();
     SECRET_NAMES.iter().any(|pattern| matches(pattern, &upper))
 }
 
-/// Whether a pattern must not pass a variable: who writes a star may not think of it.
+/// Whether an environment variable must be named in full to be passed on: the author of a pattern
+/// may not think of it.
 #[must_use]
 pub fn is_too_much_for_a_pattern(name: &str, value: &str) -> bool {
     let is_agent = || AGENTS.iter().any(|pattern| matches(pattern, name));
     is_secret(name) || is_agent() || has_password(value)
 }
 
-/// Whether a variable has the address of a proxy.
+/// Whether an environment variable has the address of a proxy.
 #[must_use]
 pub fn is_proxy(name: &str) -> bool {
     PROXIES.contains(&name.to_uppercase().as_str())
 }
 
-/// Where the name and password of an address begin and end, with the `@` behind them.
+/// The start and end of the user name and password in an address, with the `@` behind them.
 fn user_information(address: &str) -> Option<(usize, usize)> {
     let start = address.find("://").map_or(0, |at| at + 3);
     let rest = &address[start..];
@@ -73,8 +75,9 @@ fn user_information(address: &str) -> Option<(usize, usize)> {
     Some((start, start + at + 1))
 }
 
-/// Whether an address holds a password, or a token in place of a user's name. The name alone is
-/// none where keys are what counts: `ssh://git@host`. <https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1>
+/// Whether an address has a password, or a token in place of a user name. A user name alone is no
+/// secret if the scheme authenticates by keys: `ssh://git@host`.
+/// <https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1>
 #[must_use]
 pub fn has_password(address: &str) -> bool {
     let Some((scheme, _)) = address.split_once("://") else {
@@ -85,8 +88,8 @@ pub fn has_password(address: &str) -> bool {
         .is_some_and(|(start, end)| !by_key || address[start..end].contains(':'))
 }
 
-/// The address of a proxy without name and password; none where it has neither. It may have no
-/// scheme, and its password may hold what an address should not.
+/// The address of a proxy without user name and password. None if it has neither. The address may
+/// lack a scheme, and the password may have characters that addresses should not have.
 #[must_use]
 pub fn without_password(proxy: &str) -> Option<String> {
     let (start, end) = user_information(proxy).or_else(|| {

@@ -1,9 +1,9 @@
-//! A configured value and where it was said.
+//! A configured value with its source.
 
 use std::fmt;
 use std::path::PathBuf;
 
-/// A value and its origin.
+/// A value and its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting<T> {
     pub value: T,
@@ -11,7 +11,7 @@ pub struct Setting<T> {
 }
 
 impl<T> Setting<T> {
-    /// A value that is set nowhere.
+    /// A default value.
     pub fn by_default(value: T) -> Self {
         Self {
             value,
@@ -20,22 +20,22 @@ impl<T> Setting<T> {
     }
 }
 
-/// Where a value was said.
+/// The source of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// On the command line, by this option.
+    /// This option on the command line.
     CommandLine(&'static str),
-    /// In this variable.
+    /// This environment variable.
     Variable(String),
-    /// In this file, under this key.
+    /// This file, with the full name of the key.
     File(PathBuf, String),
-    /// Nowhere: the default.
+    /// The default of cross.
     Default,
 }
 
 impl Source {
-    /// Whether it is the user's own command line or environment, and nothing that comes with a
-    /// project.
+    /// Whether the value comes from the user's own command line or environment, and not from a file
+    /// that comes with a project.
     #[must_use]
     pub fn is_users(&self) -> bool {
         matches!(self, Self::CommandLine(_) | Self::Variable(_))

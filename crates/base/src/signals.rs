@@ -1,5 +1,5 @@
-//! Signals that reach a process which stands for another one: who gets them, and how the one ends
-//! as the other did.
+//! Signals for a process that stands for another one, as `cross` does for the program that it runs:
+//! catching them, and ending in the same way as the other process.
 
 use std::fs::File;
 use std::os::unix::net::UnixStream;
@@ -17,7 +17,7 @@ use signal_hook::iterator::exfiltrator::raw::WithRawSiginfo;
 
 use crate::error::{Error, Result};
 
-/// The signals that are sent to a process and meant for the one that it stands for.
+/// The signals that are passed on to the other process.
 pub const PASSED_ON: [i32; 10] = [
     sig::SIGHUP,
     sig::SIGINT,
@@ -30,36 +30,39 @@ pub const PASSED_ON: [i32; 10] = [
     sig::SIGTTOU,
     sig::SIGCONT,
 ];
-/// A signal to a process group reaches all its processes within microseconds.
+/// The time in which a signal to a process group reaches all its processes. In fact it takes
+/// microseconds.
 pub const AT_ONCE: Duration = Duration::from_millis(10);
-/// Two signals of one kind that are further apart than this are two.
+/// Signals of one kind that are further apart than this were sent separately.
 const SAME: Duration = Duration::from_millis(100);
 
-/// A signal that was caught.
+/// A caught signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caught {
     pub signal: i32,
-    /// Whether the kernel sent it. A key reaches every process of the group, a hangup only the
-    /// leader of the session. <https://man7.org/linux/man-pages/man2/sigaction.2.html> (`si_code`)
+    /// Whether the kernel sent the signal. A key's signal goes to every process in the group, a
+    /// hangup to the leader of the session only.
+    /// <https://man7.org/linux/man-pages/man2/sigaction.2.html> (`si_code`)
     pub by_kernel: bool,
 }
 
-/// Signals that were caught, and when.
+/// Caught signals and the times at which they came.
 #[derive(Debug)]
 pub struct Events {
     signals: SignalDelivery<UnixStream, WithRawSiginfo>,
-    /// Whether the process that started us lets no end of a child be signalled.
+    /// Whether `SIGCHLD` is blocked, as the process that started us may have left it. Waiting then
+    /// has a time limit, because no signal tells that a child has ended.
     is_deaf: bool,
     last: [Option<Instant>; 65],
 }
 
 impl Events {
-    /// Catches these, and the end of children; but not what is ignored, as by `nohup`: the process
-    /// that is stood for is to ignore it as well.
+    /// Catches these signals and `SIGCHLD`. Signals that are ignored, as by `nohup`, stay so, since
+    /// the other process inherits that.
     ///
     /// # Errors
     ///
-    /// When the system does not let us.
+    /// If the system refuses.
     pub fn of(wanted: &[i32]) -> Result<Self> {
         let status = crate::fs::read_if_exists(Path::new("/proc/self/status"))?;
         let status = status.unwrap_or_default();
@@ -80,11 +83,11 @@ impl Events {
         })
     }
 
-    /// Waits for a signal, or for something to read; whether it is the latter.
+    /// Waits for a signal, or for data in `from`. Returns whether there is data.
     ///
     /// # Errors
     ///
-    /// When the system does not let us.
+    /// If the system refuses.
     pub fn wait(&self, from: Option<&File>) -> Result<bool> {
         let signals = PollFd::new(self.signals.get_read(), PollFlags::IN);
         let from = from.map(|from| PollFd::new(from, PollFlags::IN));
@@ -97,11 +100,11 @@ impl Events {
         }
     }
 
-    /// Waits for a signal, but for so long only.
+    /// Waits for a signal, but not longer than `limit`.
     ///
     /// # Errors
     ///
-    /// When the system does not let us.
+    /// If the system refuses.
     pub fn wait_for(&self, limit: Duration) -> Result<()> {
         let mut all = [PollFd::new(self.signals.get_read(), PollFlags::IN)];
         match poll(&mut all, Timespec::try_from(limit).ok().as_ref()) {
@@ -110,7 +113,7 @@ impl Events {
         }
     }
 
-    /// The signals that have come.
+    /// The signals that have come since the last call.
     pub fn come(&mut self) -> Vec<Caught> {
         let come = self.signals.pending().map(|info| Caught {
             signal: info.si_signo,
@@ -126,7 +129,7 @@ impl Events {
         come
     }
 
-    /// Whether such a signal came within the time in which all of a group get one.
+    /// Whether this signal has come within the time in which it reaches all processes of a group.
     pub fn came_just_now(&mut self, signal: i32) -> bool {
         self.come();
         let slot = usize::try_from(signal).ok();
@@ -139,16 +142,16 @@ fn cannot_wait(e: Errno) -> Error {
     Error::new(format!("cannot wait: {}", std::io::Error::from(e)))
 }
 
-/// Stops this process, until it is continued.
+/// Stops this process until it is continued.
 pub fn stop() {
     let _ = rustix::process::kill_process(rustix::process::getpid(), Signal::STOP);
 }
 
-/// Ends as another process did, if that was by a signal; else that is for the caller to say, with
-/// the exit code.
+/// Ends this process by the signal that ended another one. Returns if there was no signal, so that
+/// the caller can return the exit code.
 pub fn die_as(status: ExitStatus) {
     if let Some(signal) = status.signal() {
-        // The other one has left a picture of its memory, if any.
+        // The other process has written a core dump, if any is wanted.
         let none = Rlimit {
             current: Some(0),
             maximum: Some(0),
@@ -158,8 +161,8 @@ pub fn die_as(status: ExitStatus) {
     }
 }
 
-/// A mask of signals: those that a process ignores (`SigIgn:`) or blocks (`SigBlk:`).
-/// <https://man7.org/linux/man-pages/man5/proc_pid_status.5.html>
+/// A mask of signals in `/proc/PID/status`: the ignored ones (`SigIgn:`) or the blocked ones
+/// (`SigBlk:`). <https://man7.org/linux/man-pages/man5/proc_pid_status.5.html>
 fn mask(status: &str, name: &str) -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix(name));
     line.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())

@@ -1,10 +1,10 @@
-//! Programs that run in our place, while this process stays for what is to be done behind them. To
-//! the process that started us we are that program: what the keyboard sends reaches it by itself,
-//! for it is in our process group; a signal to us alone is passed on; we stop and go on with it,
-//! and end by the signal that ended it.
+//! Runs programs as if they had replaced this process, which stays for the work after them. The
+//! process that started us sees no difference. Signals of keys reach the program directly, because
+//! it is in our process group. A signal to us alone is passed on. We stop and continue with the
+//! program, and end by the signal that ended it.
 //!
-//! A signal that is sent to the whole group, other than by a key, reaches both, and it is passed on
-//! all the same: nothing tells it from one to us alone.
+//! A signal that another process sends to the whole group reaches the program twice: we cannot tell
+//! it from a signal to us alone, and pass it on.
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitStatus, Stdio};
@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::process::{Cmd, SignalsElsewhere};
 use crate::signals::{AT_ONCE, Caught, Events, PASSED_ON, die_as, stop};
 
-/// Who stands for programs, one after the other. From its beginning to its end no signal is lost.
+/// Stands for programs that run one after the other. No signal is lost between them.
 #[derive(Debug)]
 pub struct StandIn {
     events: Events,
@@ -27,11 +27,11 @@ pub struct StandIn {
 }
 
 impl StandIn {
-    /// Catches signals from now on.
+    /// Begins to catch signals.
     ///
     /// # Errors
     ///
-    /// When the system does not let us.
+    /// If the system refuses.
     pub fn begin() -> Result<Self> {
         let elsewhere = SignalsElsewhere::begin();
         Ok(Self {
@@ -40,12 +40,12 @@ impl StandIn {
         })
     }
 
-    /// Runs the program with our streams until it ends; ends by the signal that ended it, if one
-    /// did.
+    /// Runs the program with our standard streams until it ends. If a signal ended it, this process
+    /// ends by the same signal.
     ///
     /// # Errors
     ///
-    /// When it cannot be started.
+    /// If the program cannot be started.
     pub fn run(&mut self, cmd: &Cmd) -> Result<ExitStatus> {
         self.obey();
         let mut child = cmd.spawn(Stdio::inherit(), Stdio::inherit(), Stdio::inherit())?;
@@ -68,22 +68,21 @@ impl StandIn {
         }
     }
 
-    /// Runs the program beside another one. Again and again it is asked whether that is there and
-    /// has the keyboard; while it is, keys are meant for it, and this does not end. With a
-    /// standard input of its own the program is in a process group of its own as well, which keys
-    /// do not reach.
+    /// Runs the program beside another one, a debugger. `is_other_there` is called again and again,
+    /// and says whether the other program exists and has the keyboard. While it does, keys are for
+    /// it, and this function does not return. If the program has a standard input of its own
+    /// (`apart`), it is also in a process group of its own, which signals of keys do not reach.
     ///
     /// # Errors
     ///
-    /// When the program cannot be started, or the question cannot be answered, for which the
-    /// program is ended.
+    /// If the program cannot be started, or `is_other_there` fails. The program is then ended.
     pub fn run_beside(
         &mut self,
         cmd: &Cmd,
         apart: Option<Stdio>,
         mut is_other_there: impl FnMut() -> Result<bool>,
     ) -> Result<ExitStatus> {
-        /// Short for a person.
+        /// Too short for a person to notice.
         const STEP: Duration = Duration::from_millis(20);
         self.obey();
         let is_apart = apart.is_some();
@@ -92,7 +91,7 @@ impl StandIn {
             None => cmd.spawn(Stdio::inherit(), Stdio::inherit(), Stdio::inherit())?,
         };
         let send = |program, signal| {
-            // It may be gone already.
+            // The program may have ended.
             let _ = if is_apart {
                 kill_process_group(program, signal)
             } else {
@@ -107,7 +106,7 @@ impl StandIn {
             if come.iter().any(|caught| caught.signal == sig::SIGTSTP) {
                 stop();
             }
-            // Keys are meant for the other one, or reach the program by themselves.
+            // Keys are for the other program, or their signals reach this program directly.
             let is_key = |caught: &Caught| caught.by_kernel && caught.signal != sig::SIGHUP;
             come.retain(|caught| {
                 !(is_key(caught) && (is_there || !is_apart)) && !IGNORED.contains(&caught.signal)
@@ -136,7 +135,7 @@ impl StandIn {
         }
     }
 
-    /// Lets signals have their usual effect that came while there was no program to get them.
+    /// Lets signals that came while no program was running have their default effect.
     pub fn obey(&mut self) {
         let come = self.events.come().into_iter();
         for caught in come.filter(|caught| caught.signal != sig::SIGCHLD) {
@@ -144,9 +143,10 @@ impl StandIn {
         }
     }
 
-    /// Stops as the program has, unless it goes on or ends; returns how it has changed since, if it
-    /// has. A stop of the whole group stops us here as well; by the time we go on, the program may
-    /// have gone on too, so signals are read again.
+    /// Stops this process because the program has stopped, unless the program goes on or ends
+    /// meanwhile. Returns the program's change of state since then. A stop of the whole group stops
+    /// us here as well. By the time that we continue, the program may have continued too, so
+    /// signals are read again.
     fn stop_too(&mut self, program: Pid) -> Option<WaitStatus> {
         std::thread::sleep(AT_ONCE);
         let come = self.events.come();
@@ -162,7 +162,7 @@ impl StandIn {
     }
 }
 
-/// Signals that say nothing to a program beside another one.
+/// Signals that are not passed on to a program beside another one.
 const IGNORED: [i32; 5] = [
     sig::SIGCHLD,
     sig::SIGCONT,
@@ -175,20 +175,20 @@ fn cannot_wait(cmd: &Cmd, e: &std::io::Error) -> Error {
     Error::new(format!("cannot wait for {cmd}: {e}"))
 }
 
-/// How the program has changed since this was asked last: it has stopped, or has ended.
+/// The program's change of state since the last call: it has stopped or ended.
 fn changed(program: Pid) -> rustix::io::Result<Option<WaitStatus>> {
     let options = WaitOptions::NOHANG | WaitOptions::UNTRACED;
     Ok(waitpid(Some(program), options)?.map(|(_, status)| status))
 }
 
-/// Sends the program what was sent to us alone. The kernel sends the signal of a key to the whole
-/// group, that of a hangup only to the leader of the session, which we may be.
+/// Passes on the signals that were sent to us alone. The kernel sends a key's signal to the whole
+/// group, but a hangup to the leader of the session only, which we may be.
 fn pass_on(come: &[Caught], program: Pid) {
     let is_ours = |caught: &&Caught| !caught.by_kernel || caught.signal == sig::SIGHUP;
     let signals = come.iter().filter(is_ours).map(|caught| caught.signal);
     for signal in signals.filter(|signal| *signal != sig::SIGCHLD) {
         if let Some(signal) = Signal::from_named_raw(signal) {
-            // It may be gone already.
+            // The program may have ended.
             let _ = kill_process(program, signal);
         }
     }

@@ -1,4 +1,5 @@
-//! What cross itself says: always on stderr, in cargo's manner. Standard output is cargo's.
+//! Messages of cross. They go to standard error, in cargo's format. Standard output belongs to
+//! cargo.
 
 use std::io::Write;
 
@@ -12,26 +13,26 @@ const HINT: Style = AnsiColor::BrightCyan.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const STATUS: Style = AnsiColor::BrightGreen.on_default().bold();
 
-/// How much cross says, from `-v` and `-q` (or cargo's `term.verbose` and `term.quiet`).
+/// How much cross prints, from `-v` and `-q` (or cargo's `term.verbose` and `term.quiet`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Errors only.
     Quiet,
-    /// What takes long or changes something outside the target directory.
+    /// Also work that takes long or changes something outside the target directory.
     #[default]
     Normal,
-    /// Also the engine's command line and why things are as they are.
+    /// Also the engine's command line, and reasons for decisions.
     Verbose,
 }
 
-/// The place where messages go; carries nothing but the level.
+/// The destination of messages. Has the level and nothing else.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Term {
     pub level: Level,
 }
 
-/// A text that cannot speak to the terminal, nor begin a line: names of files and the like may hold
-/// anything.
+/// A text for the terminal on one line: control characters are escaped, because names of files and
+/// the like may contain any.
 #[must_use]
 pub fn plain(text: &str) -> String {
     let mut out = String::new();
@@ -45,7 +46,8 @@ pub fn plain(text: &str) -> String {
     out
 }
 
-/// The same of a text that may have several lines.
+/// A text for the terminal with several lines: control characters other than line feeds are
+/// escaped.
 pub fn plain_lines(text: &str) -> String {
     let lines: Vec<String> = text.split('\n').map(plain).collect();
     lines.join("\n")
@@ -70,7 +72,7 @@ impl Term {
         }
     }
 
-    /// Like [`Term::status`], with `-v` only.
+    /// Prints a line like [`Term::status`], with `-v` only.
     pub fn verbose(self, verb: &str, message: &str) {
         if self.level >= Level::Verbose {
             self.status(verb, message);
@@ -78,8 +80,8 @@ impl Term {
     }
 }
 
-/// Sets whether colours are used, as cargo's `--color` and `CARGO_TERM_COLOR` say; any other value
-/// leaves the choice to the terminal.
+/// Sets whether colours are used, from cargo's `--color` and `CARGO_TERM_COLOR`. With any other
+/// value it depends on the terminal.
 pub fn set_color(choice: Option<&str>) {
     match choice {
         Some("always") => anstream::ColorChoice::Always.write_global(),
@@ -88,7 +90,7 @@ pub fn set_color(choice: Option<&str>) {
     }
 }
 
-/// Prints the error, then its hint if it has one, whatever the level.
+/// Prints an error and its hint at every level.
 pub fn error(error: &Error) {
     if error.is_silent() {
         return;
@@ -99,23 +101,23 @@ pub fn error(error: &Error) {
     }
 }
 
-/// Prints a line that begins with `hint:`, as below an error, whatever the level: an error of
-/// cargo's is above it.
+/// Prints a line that begins with `hint:` at every level. It is for hints about errors that cargo
+/// has printed.
 pub fn hint(message: &str) {
     line(HINT, "hint", &plain_lines(message));
 }
 
-/// Prints the version of a program, on standard output, where scripts look for it.
+/// Prints a program's version on standard output, where scripts look for it.
 pub fn version(name: &str) {
     let _ = writeln!(anstream::stdout(), "{name} {}", env!("CARGO_PKG_VERSION"));
 }
 
-/// Prints a text on standard output, as an answer. A closed pipe (`… | head`) is no error.
+/// Prints a text on standard output. A closed pipe (`… | head`) is no error.
 pub fn print(text: &str) {
     let _ = anstream::stdout().write_all(text.as_bytes());
 }
 
-/// Writes `label: message`. A closed stderr is no reason to fail.
+/// Prints `label: message` on standard error. A closed stream is no error.
 fn line(style: Style, label: &str, message: &str) {
     above(|| {
         let mut stderr = anstream::stderr().lock();

@@ -1,11 +1,11 @@
-//! Versions of libraries and of their symbols: 2.17, 3.4.29.
+//! Versions of libraries and of their symbols, such as 2.17 or 3.4.29.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::Deserialize;
 
-/// Numbers with dots between them; 2.4 is older than 2.17.
+/// Numbers with dots between them. 2.4 is older than 2.17.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(try_from = "String")]
 pub struct Version(Vec<u32>);
@@ -37,19 +37,19 @@ impl fmt::Display for Version {
 }
 
 impl Version {
-    /// The version of glibc that a symbol is of: `GLIBC_2.17`.
+    /// The number of a symbol's version in glibc, such as `GLIBC_2.17`.
     #[must_use]
     pub fn of_glibc(version: &str) -> Option<Self> {
         version.strip_prefix("GLIBC_")?.parse().ok()
     }
 
-    /// Whether it is older than the one of these numbers.
+    /// Whether the version is older than the one with these numbers.
     #[must_use]
     pub fn is_below(&self, numbers: &[u32]) -> bool {
         self.0.as_slice() < numbers
     }
 
-    /// The second number, which grows with each release of glibc.
+    /// The second number. It grows with each release of glibc.
     #[must_use]
     pub fn minor(&self) -> u32 {
         self.0.get(1).copied().unwrap_or_default()

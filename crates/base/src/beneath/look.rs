@@ -1,4 +1,4 @@
-//! Looking around in a directory that a container can write to.
+//! Reads directories that a container can write to.
 
 use std::ffi::OsString;
 use std::io::Read as _;
@@ -11,26 +11,26 @@ use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, StatxFlags, fstat, openat
 
 use super::{Place, is, walk};
 
-/// A directory, held open: what is below it is found without following a link. What is not there,
-/// or not what was looked for, is nothing.
+/// An open directory. Paths below it are looked up without following symbolic links. Anything that
+/// is missing or of the wrong kind counts as absent.
 #[derive(Debug)]
 pub struct View(OwnedFd);
 
 impl Place {
-    /// The directory, if it is one.
+    /// Opens the directory. None if it is missing, is no directory, or is behind a symbolic link.
     pub fn view(&self) -> Option<View> {
         self.open().ok()?.map(View)
     }
 }
 
 impl View {
-    /// A directory below this one.
+    /// Opens a directory below this one.
     pub fn below(&self, path: &Path) -> Option<Self> {
         let flags = OFlags::PATH | OFlags::DIRECTORY;
         walk(self.0.as_fd(), path, flags).ok().map(Self)
     }
 
-    /// The names in it, in order.
+    /// The names in the directory, sorted.
     pub fn names(&self) -> Vec<OsString> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let opened = openat(&self.0, c".", flags, Mode::empty());
@@ -44,17 +44,17 @@ impl View {
         names
     }
 
-    /// The text of a file that has at most so many bytes, as far as it is text.
+    /// The text of a file with at most `limit` bytes. Bytes that are not UTF-8 are replaced.
     #[must_use]
     pub fn text(&self, path: &Path, limit: u64) -> Option<String> {
         let bytes = self.bytes(path, limit)?;
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// The content of a file that has at most so many bytes.
+    /// The content of a file with at most `limit` bytes.
     #[must_use]
     pub fn bytes(&self, path: &Path, limit: u64) -> Option<Vec<u8>> {
-        // Opening a pipe would wait for a process that writes into it.
+        // Without `NONBLOCK`, opening a named pipe would wait for a writer.
         let flags = OFlags::RDONLY | OFlags::NONBLOCK;
         let handle = walk(self.0.as_fd(), path, flags).ok()?;
         if !is(&handle, FileType::RegularFile) {
@@ -66,8 +66,8 @@ impl View {
         (bytes.len() as u64 <= limit).then_some(bytes)
     }
 
-    /// When the directory was made, if its file system knows: one that was removed and made again
-    /// is another.
+    /// The time at which the directory was created, in seconds and nanoseconds. A directory that
+    /// was removed and created again differs in it. None if the file system does not record it.
     #[must_use]
     pub fn made(&self) -> Option<(i64, u32)> {
         let flags = AtFlags::EMPTY_PATH;
@@ -76,7 +76,7 @@ impl View {
         known.then_some((answer.stx_btime.tv_sec, answer.stx_btime.tv_nsec))
     }
 
-    /// When a file was last written.
+    /// The time of the last change to a file's content.
     #[must_use]
     pub fn written(&self, path: &Path) -> Option<SystemTime> {
         let handle = walk(self.0.as_fd(), path, OFlags::PATH).ok()?;

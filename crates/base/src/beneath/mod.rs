@@ -1,6 +1,6 @@
-//! Paths below a directory that a container can write to. Such a container may have left a link
-//! anywhere in it that leads to a place the caller never meant, so nothing of ours follows a link
-//! there: the way is walked from the directory by handles, and each step is refused that is a link.
+//! Paths below a directory that a container can write to. The container may have left a symbolic
+//! link anywhere in it that leads to a path which the caller never meant. So cross follows no link
+//! there: it opens the path step by step from the directory, and refuses a step that is a link.
 //! <https://man7.org/linux/man-pages/man2/openat2.2.html>
 
 mod look;
@@ -21,26 +21,27 @@ use crate::error::{Error, Result};
 use crate::fs;
 pub use look::View;
 
-/// A path of which a part may have been made by a container.
+/// A path of which a container may have made the last names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The part that only the caller makes; links in it are the caller's own, and followed.
+    /// The first part, which only the caller can change. Symbolic links in it are followed.
     base: PathBuf,
-    /// The rest. Empty for a path that no container can change.
+    /// The rest of the path, in which no link is followed. Empty if no container can change the
+    /// path.
     below: PathBuf,
 }
 
-/// A directory that is there now.
+/// An open directory.
 #[derive(Debug)]
 pub struct Dir {
     handle: OwnedFd,
-    /// Whether it was not there before.
+    /// Whether cross has just created the directory.
     pub made: bool,
 }
 
 impl Place {
-    /// A path, and the directories that containers write to: the outermost that it is in is where
-    /// the walk begins.
+    /// A path, where containers can write to the directories `written`. The outermost of these
+    /// directories that contains the path is the trusted part.
     pub fn new(path: &Path, written: &[PathBuf]) -> Self {
         let around = written.iter().filter(|dir| path.starts_with(dir));
         let base = around.min_by_key(|dir| dir.components().count());
@@ -59,7 +60,7 @@ impl Place {
         }
     }
 
-    /// All of it.
+    /// The whole path.
     #[must_use]
     pub fn path(&self) -> PathBuf {
         if self.is_trusted() {
@@ -68,7 +69,8 @@ impl Place {
         self.base.join(&self.below)
     }
 
-    /// All of it as the system has it, if no container has made a link.
+    /// The whole path with symbolic links in the trusted part resolved. The rest has no links
+    /// unless a container has made one.
     #[must_use]
     pub fn real(&self) -> PathBuf {
         let base = fs::canonical(&self.base);
@@ -78,18 +80,18 @@ impl Place {
         base.join(&self.below)
     }
 
-    /// Whether no container can have made any of it.
+    /// Whether no container can change any part of the path.
     #[must_use]
     pub fn is_trusted(&self) -> bool {
         self.below.as_os_str().is_empty()
     }
 
-    /// A handle of whatever is there, for nothing but to be mounted or looked at; none where
-    /// nothing is.
+    /// Opens the path with `O_PATH`, which is enough to mount it or to ask for its properties. None
+    /// if nothing exists at the path.
     ///
     /// # Errors
     ///
-    /// When a link is on the way.
+    /// If a symbolic link is on the way.
     pub fn open(&self) -> Result<Option<OwnedFd>> {
         let opened = if self.is_trusted() {
             openat(
@@ -108,11 +110,11 @@ impl Place {
         }
     }
 
-    /// Makes sure that a directory is there.
+    /// Creates a directory with its parents, if it is missing.
     ///
     /// # Errors
     ///
-    /// When a link is on the way, or it cannot be created.
+    /// If a symbolic link is on the way, or the directory cannot be created.
     pub fn make_dir(&self) -> Result<Dir> {
         let mut made = false;
         if !self.base.is_dir() {
@@ -144,11 +146,11 @@ impl Place {
         Ok(Dir { handle, made })
     }
 
-    /// Makes sure that a file is there, without touching one that is.
+    /// Creates an empty file, if it is missing. An existing file is left as it is.
     ///
     /// # Errors
     ///
-    /// When a link is on the way, or it cannot be created.
+    /// If a symbolic link is on the way, or the file cannot be created.
     pub fn touch(&self) -> Result<()> {
         if self.is_trusted() {
             return fs::touch(&self.base);
@@ -167,11 +169,11 @@ impl Place {
         }
     }
 
-    /// Makes a symbolic link, unless there is something of that name already.
+    /// Creates a symbolic link, unless something of that name exists.
     ///
     /// # Errors
     ///
-    /// When a link is on the way, or it cannot be created.
+    /// If a symbolic link is on the way, or the link cannot be created.
     pub fn link(&self, target: &Path) -> Result<()> {
         let path = self.path();
         if path.is_symlink() || path.exists() {
@@ -182,17 +184,18 @@ impl Place {
         };
         let dir = dir.make_dir()?;
         match symlinkat(target, &dir.handle, name) {
-            // Another cross was faster.
+            // Another process of cross has created the link in the meantime.
             Ok(()) | Err(Errno::EXIST) => Ok(()),
             Err(e) => Err(self.cannot("create", e)),
         }
     }
 
-    /// Makes a symbolic link, in the place of any other link of that name.
+    /// Creates a symbolic link. It replaces any other link of that name.
     ///
     /// # Errors
     ///
-    /// When a link is on the way, something else has the name, or it cannot be created.
+    /// If a symbolic link is on the way, something else has the name, or the link cannot be
+    /// created.
     pub fn relink(&self, target: &Path) -> Result<()> {
         let Some((dir, name)) = self.parent() else {
             return Ok(());
@@ -207,7 +210,8 @@ impl Place {
         symlinkat(target, &dir.handle, name).map_err(|e| self.cannot("create", e))
     }
 
-    /// The names in a directory; none where there is no directory, or where a link is on the way.
+    /// The names in a directory. Empty if there is no directory, or if a symbolic link is on the
+    /// way.
     #[must_use]
     pub fn names(&self) -> Vec<OsString> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
@@ -222,7 +226,7 @@ impl Place {
         names.filter(|name| name != "." && name != "..").collect()
     }
 
-    /// A path below this one, which a container may have made.
+    /// A path below this one. A container may have made the added part.
     #[must_use]
     pub fn join(&self, path: impl AsRef<Path>) -> Self {
         Self {
@@ -231,11 +235,11 @@ impl Place {
         }
     }
 
-    /// Makes sure that a file is not there.
+    /// Removes a file, if it exists.
     ///
     /// # Errors
     ///
-    /// When a link is on the way, or it cannot be removed.
+    /// If a symbolic link is on the way, or the file cannot be removed.
     pub fn remove(&self) -> Result<()> {
         let Some((dir, name)) = self.parent() else {
             return Ok(());
@@ -249,11 +253,11 @@ impl Place {
         }
     }
 
-    /// The text of a file of at most so many bytes; none where there is no such file.
+    /// The text of a file with at most `limit` bytes. None if the file does not exist.
     ///
     /// # Errors
     ///
-    /// When it is a link or no file, longer, or no text.
+    /// If the path is a symbolic link or no regular file, or the file is too long or not UTF-8.
     pub fn read(&self, limit: u64) -> Result<Option<String>> {
         let Some((dir, name)) = self.parent() else {
             return Ok(None);
@@ -261,7 +265,7 @@ impl Place {
         let Some(dir) = dir.open()? else {
             return Ok(None);
         };
-        // Opening a pipe would wait for a process that writes into it.
+        // Without `NONBLOCK`, opening a named pipe would wait for a writer.
         let flags = OFlags::RDONLY | OFlags::NONBLOCK;
         let handle = match walk(dir.as_fd(), Path::new(name), flags) {
             Ok(handle) => handle,
@@ -285,11 +289,11 @@ impl Place {
         }
     }
 
-    /// Makes a file with this content, unless there is something of that name already.
+    /// Creates a file with this content, unless something of that name exists.
     ///
     /// # Errors
     ///
-    /// When a link is on the way, or it cannot be written.
+    /// If a symbolic link is on the way, or the file cannot be written.
     pub fn create(&self, content: &[u8]) -> Result<()> {
         match self.parent() {
             Some((dir, name)) => dir.make_dir()?.create(name, content),
@@ -297,11 +301,11 @@ impl Place {
         }
     }
 
-    /// Makes sure that no link is on the way to what is there.
+    /// Checks that something exists at the path and that no symbolic link is on the way.
     ///
     /// # Errors
     ///
-    /// When one is, or nothing is there.
+    /// If a link is on the way, or nothing exists at the path.
     pub fn check(&self) -> Result<()> {
         match self.open()? {
             Some(_) => Ok(()),
@@ -309,7 +313,7 @@ impl Place {
         }
     }
 
-    /// The directory it is in, and its name there.
+    /// The parent directory, and the last name of the path.
     fn parent(&self) -> Option<(Self, &OsStr)> {
         let (base, below) = if self.is_trusted() {
             (self.base.parent()?, Path::new(""))
@@ -344,7 +348,7 @@ impl Place {
         .caused_by(&reason)
     }
 
-    /// The first link on the way, to be named.
+    /// The first symbolic link on the way, for an error's message.
     fn first_link(&self) -> Option<PathBuf> {
         let mut path = self.base.clone();
         self.below.iter().find_map(|part| {
@@ -355,17 +359,17 @@ impl Place {
 }
 
 impl Dir {
-    /// Whether the caller may write into it.
+    /// Whether the caller may write into the directory.
     #[must_use]
     pub fn is_writable(&self) -> bool {
         accessat(&self.handle, c".", Access::WRITE_OK, AtFlags::empty()).is_ok()
     }
 
-    /// Makes a file with this content, unless there is something of that name already.
+    /// Creates a file with this content, unless something of that name exists.
     ///
     /// # Errors
     ///
-    /// When it cannot be written.
+    /// If the file cannot be written.
     pub fn create(&self, name: &OsStr, content: &[u8]) -> Result<()> {
         let cannot = |e: std::io::Error| {
             let name = name.to_string_lossy();
@@ -385,7 +389,7 @@ impl Dir {
     }
 }
 
-/// The permissions of a new file, less the caller's umask.
+/// The permissions of a new file, from which the kernel takes the caller's umask.
 const NEW: Mode = Mode::from_raw_mode(0o666);
 
 /// Whether a handle is of a file of this kind.
@@ -402,13 +406,13 @@ fn walk(dir: BorrowedFd<'_>, path: &Path, flags: OFlags) -> Result<OwnedFd, Errn
     open_at(dir, path, flags, Mode::empty())
 }
 
-/// Opens what is below a directory, if no link is on the way. Linux before 5.6 cannot be asked for
-/// that, nor can it where a container's seccomp profile is older: there each step is one of its
-/// own.
+/// Opens a path below a directory, if no symbolic link is on the way. Where `openat2` is missing
+/// (Linux before 5.6) or forbidden (an older seccomp profile of a container around cross), each
+/// name in the path is opened by a call of its own.
 fn open_at(dir: BorrowedFd<'_>, path: &Path, flags: OFlags, mode: Mode) -> Result<OwnedFd, Errno> {
     let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
     let flags = flags | OFlags::CLOEXEC;
-    // The kernel gives up where something is renamed at the same time.
+    // The kernel gives up if a directory is renamed at the same time.
     for _ in 0..64 {
         match openat2(dir, path, flags, mode, resolve) {
             Err(Errno::AGAIN) => {}
@@ -436,7 +440,7 @@ fn step_by_step(
     }
     let from = at.as_ref().map_or(dir, AsFd::as_fd);
     let handle = openat(from, name, flags | OFlags::NOFOLLOW, mode)?;
-    // A handle that is good for nothing else can be one of the link itself.
+    // With `O_PATH`, opening a symbolic link gives a handle of the link itself.
     if is(&handle, FileType::Symlink) {
         return Err(Errno::LOOP);
     }

@@ -2,7 +2,8 @@ use std::os::unix::fs::symlink;
 
 use super::*;
 
-/// `written/way/end`, a link beside it that leads out, and where it leads.
+/// A temporary directory with `written/way/end`, a link beside `end` that leads out, and the
+/// directory to which the link leads.
 fn prepared() -> (tempfile::TempDir, PathBuf, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let (written, outside) = (dir.path().join("written"), dir.path().join("outside"));
@@ -86,7 +87,7 @@ fn where_there_is_no_link_all_is_done() {
     );
     place("a/b/c/text").remove().unwrap();
     place("a/b/c/text").remove().unwrap();
-    // A link is removed, not what it leads to.
+    // The link itself is removed, not its target.
     place("way/leads-out").remove().unwrap();
     assert_eq!(names(&written.join("a/b/c")), ["file"]);
 }

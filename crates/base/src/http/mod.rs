@@ -1,5 +1,4 @@
-//! Questions by HTTP: which way they go, where they may be sent on to, and how long an answer may
-//! take.
+//! An HTTP client with rules for proxies, redirections and time limits.
 
 mod names;
 pub mod proxy;
@@ -21,34 +20,35 @@ use crate::error::{Error, Result};
 use crate::fs;
 use crate::host::Host;
 
-/// How long a host may take to answer at all.
+/// The time limit for a connection to a host.
 const CONNECT: Duration = Duration::from_secs(5);
-/// How long it may be silent in the middle of something.
+/// The time limit for a pause while a host sends or receives.
 const SILENCE: Duration = Duration::from_secs(60);
-/// How often a question may be sent on.
+/// The largest number of redirections for one request.
 const REDIRECTIONS: usize = 10;
 
-/// One question.
+/// The parts of a GET request other than its address.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Question<'a> {
-    /// The formats that are understood, if it matters.
+    /// The header `Accept`.
     pub accept: Option<&'a str>,
-    /// Who asks. Only the host that was asked first hears it.
+    /// The header `Authorization`. It is only sent to the host of the first address.
     pub authorization: Option<&'a str>,
-    /// Where the answer is to begin.
+    /// The offset in bytes at which the answer is to begin.
     pub from: u64,
-    /// Whether the answer is compared with a digest, so that it does not matter who gives it.
+    /// Whether the caller compares the answer with a digest. The connection need not be encrypted
+    /// then.
     pub compared: bool,
 }
 
-/// An answer, and whether it came from where it was asked for.
+/// A response, and whether it came from the host of the first address.
 #[derive(Debug)]
 pub struct Answer {
     pub response: Response<Body>,
     pub at_home: bool,
 }
 
-/// The ways to ask.
+/// The connections: direct ones, and one through a proxy for each scheme.
 #[derive(Debug)]
 pub struct Http {
     direct: Agent,
@@ -57,13 +57,13 @@ pub struct Http {
 }
 
 impl Http {
-    /// Asks nothing yet.
+    /// Prepares connections without opening any.
     ///
     /// # Errors
     ///
-    /// When the machine's certificates cannot be read, or a proxy's address is none.
+    /// If the machine's certificates cannot be read, or a proxy's address is invalid.
     pub fn new(host: &Host) -> Result<Self> {
-        // Another one that has been chosen is as good.
+        // This fails if another provider was installed before, which works as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let roots = RootCerts::Specific(Arc::new(certificates(host)?));
         let agent = |proxy| {
@@ -73,7 +73,7 @@ impl Http {
                 .proxy(proxy)
                 .user_agent(concat!("cross/", env!("CARGO_PKG_VERSION")))
                 .http_status_as_error(false)
-                // Where a question may be sent on to is decided here.
+                // [`Http::get`] follows redirections itself, by its own rules.
                 .max_redirects(0)
                 .max_redirects_will_error(false)
                 .timeout_resolve(Some(CONNECT))
@@ -90,7 +90,7 @@ impl Http {
         let mut proxied = Vec::new();
         for scheme in ["https", "http"] {
             if let Some(address) = proxy::of(host, scheme) {
-                // The address may hold a password.
+                // The message leaves out the address, since it may contain a password.
                 let no_proxy =
                     |_| Error::new(format!("the proxy for `{scheme}` has no valid address"));
                 proxied.push((scheme, agent(Some(Proxy::new(address).map_err(no_proxy)?))));
@@ -104,12 +104,12 @@ impl Http {
         })
     }
 
-    /// Asks, and goes where the question is sent on to.
+    /// Sends a GET request and follows redirections.
     ///
     /// # Errors
     ///
-    /// Why there is no answer. Addresses are left out: after a redirection they may hold a key to
-    /// what they lead to.
+    /// The reason why there is no response. It leaves out addresses: after a redirection, an
+    /// address may contain a key.
     pub fn get(&self, url: &Uri, question: Question<'_>) -> Result<Answer, String> {
         let mut at = url.clone();
         for _ in 0..=REDIRECTIONS {
@@ -136,11 +136,11 @@ impl Http {
         Err("it redirects too often".to_owned())
     }
 
-    /// Sends a form.
+    /// Sends a form with POST.
     ///
     /// # Errors
     ///
-    /// Why there is no answer.
+    /// The reason why there is no response.
     pub fn post(&self, url: &Uri, form: &[(&str, &str)]) -> Result<Response<Body>, String> {
         let form = form.iter().map(|(name, value)| (*name, *value));
         let sent = self.agent(url).post(url).send_form(form);
@@ -181,7 +181,7 @@ fn certificates(host: &Host) -> Result<Vec<Certificate<'static>>> {
     Ok(all)
 }
 
-/// Whether a file's name is that of a certificate in such a directory.
+/// Whether a file in `SSL_CERT_DIR` has the name of a certificate.
 /// <https://docs.openssl.org/master/man1/openssl-rehash/>
 fn is_hash(name: &str) -> bool {
     let parts = name.split_once('.');
@@ -192,8 +192,8 @@ fn is_hash(name: &str) -> bool {
     })
 }
 
-/// Whether something of importance may go from one address to another: never in the clear, but on
-/// this machine.
+/// Whether a request may be redirected from one address to another: never without encryption,
+/// unless the host is this machine or the answer is compared with a digest.
 pub fn may_go(from: &Uri, to: &Uri, compared: bool) -> bool {
     match to.scheme_str() {
         Some("https") => true,
@@ -210,7 +210,7 @@ fn is_same_host(one: &Uri, other: &Uri) -> bool {
     one.scheme() == other.scheme() && one.authority() == other.authority()
 }
 
-/// Where an answer sends the question to, if it does.
+/// The address to which a response redirects. None if it does not.
 fn sent_on(response: &Response<Body>, at: &Uri) -> Result<Option<Uri>, String> {
     let redirects = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
     let location = text(response.headers(), header::LOCATION.as_str());
@@ -222,7 +222,8 @@ fn sent_on(response: &Response<Body>, at: &Uri) -> Result<Option<Uri>, String> {
     next.map(Some).ok_or_else(no_address)
 }
 
-/// An address as seen from another. <https://www.rfc-editor.org/rfc/rfc3986#section-5.2>
+/// Resolves a reference against a base address.
+/// <https://www.rfc-editor.org/rfc/rfc3986#section-5.2>
 fn resolve(at: &Uri, location: &str) -> Option<Uri> {
     let location = location.split('#').next().unwrap_or_default();
     let (scheme, authority) = (at.scheme_str()?, at.authority()?);
@@ -245,7 +246,7 @@ pub fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// The innermost cause, which is the one that tells something, without the system's number.
+/// The innermost cause of an error, in words and without the system's error number.
 pub fn cause(error: &(dyn std::error::Error + 'static)) -> String {
     let mut deepest = error;
     while let Some(source) = deepest.source() {
@@ -270,11 +271,12 @@ pub fn cause(error: &(dyn std::error::Error + 'static)) -> String {
     text[..end].trim_start_matches("io: ").to_lowercase()
 }
 
-/// Whether it is this machine's clock by which a certificate is none.
+/// The message about a certificate that is not valid at the time of this machine's clock. None for
+/// other errors.
 fn by_the_clock(error: &(dyn std::error::Error + 'static)) -> Option<String> {
     let inner = match error.downcast_ref()? {
         ureq::Error::Rustls(inner) => inner,
-        // What a connection says while it is read.
+        // Errors during a read are wrapped.
         ureq::Error::Io(error) => error.get_ref()?.downcast_ref()?,
         _ => return None,
     };
@@ -292,7 +294,7 @@ fn by_the_clock(error: &(dyn std::error::Error + 'static)) -> Option<String> {
     ))
 }
 
-/// What others have written, in one short line that does nothing to a terminal.
+/// The first line of a foreign text, without control characters and at most 200 characters long.
 #[must_use]
 pub fn plain(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
@@ -300,11 +302,11 @@ pub fn plain(text: &str) -> String {
     line.take(200).collect()
 }
 
-/// Reads an answer that is small.
+/// Reads a response of at most `largest` bytes.
 ///
 /// # Errors
 ///
-/// When it breaks off, or is not small.
+/// If the response breaks off or is longer.
 pub fn read(response: &mut Response<Body>, largest: u64) -> Result<Vec<u8>, String> {
     let mut text = Vec::new();
     let body = response.body_mut().as_reader();
@@ -358,7 +360,7 @@ mod tests {
         assert!(!may_go(&far, &"file://a/b".parse().unwrap(), true));
     }
 
-    /// As the transport hands it on.
+    /// The transport wraps errors like this.
     #[test]
     fn a_clock_that_may_be_wrong_is_named() {
         let error = |why| {

@@ -1,6 +1,6 @@
-//! The addresses of hosts, each of which is looked up once: packages come by hundreds from one
-//! host, and the library asks anew for each, whether or not there is a connection. An answer that
-//! is lost on the way costs five seconds.
+//! A cache of hosts' addresses. Hundreds of packages come from one host, and the library would look
+//! its name up for each, even with an open connection. A lost answer of a name server costs five
+//! seconds.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -12,7 +12,7 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
-/// The addresses that are known, by scheme, host and port.
+/// Known addresses, by scheme, host and port.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     usual: DefaultResolver,

@@ -1,11 +1,10 @@
-//! Through whom a registry is asked.
-//! <https://curl.se/docs/manpage.html#--noproxy>
+//! The choice of a proxy from environment variables. <https://curl.se/docs/manpage.html#--noproxy>
 
 use std::net::IpAddr;
 
 use crate::host::Host;
 
-/// The variables for each scheme, the one that counts first.
+/// The environment variables for each scheme, in order of precedence.
 const VARIABLES: &[(&str, [&str; 4])] = &[
     (
         "https",
@@ -17,19 +16,19 @@ const VARIABLES: &[(&str, [&str; 4])] = &[
     ),
 ];
 
-/// The proxy for questions of a scheme.
+/// The address of the proxy for a scheme.
 #[must_use]
 pub fn of<'a>(host: &'a Host, scheme: &str) -> Option<&'a str> {
     let (_, names) = VARIABLES.iter().find(|(name, _)| *name == scheme)?;
     names.iter().find_map(|name| host.text(name))
 }
 
-/// What is asked without any: this machine, and what `NO_PROXY` names.
+/// The hosts that are reached without a proxy: this machine, and those in `NO_PROXY`.
 #[derive(Debug, Default)]
 pub struct Exempt(String);
 
 impl Exempt {
-    /// What the caller's variables name.
+    /// Reads the caller's environment variables.
     #[must_use]
     pub fn new(host: &Host) -> Self {
         let names = ["no_proxy", "NO_PROXY"];
@@ -37,7 +36,7 @@ impl Exempt {
         Self(list.unwrap_or_default().to_owned())
     }
 
-    /// Whether a host is one of them.
+    /// Whether a host is reached without a proxy.
     #[must_use]
     pub fn has(&self, host: &str) -> bool {
         let entries = self.0.split([',', ' ']).filter(|entry| !entry.is_empty());
@@ -45,7 +44,8 @@ impl Exempt {
     }
 }
 
-/// A name stands for all names below it as well, and an address may stand for a network.
+/// Whether an entry of `NO_PROXY` matches a host. A name matches all names below it as well, and an
+/// address may have a prefix length for a network.
 fn matches(entry: &str, host: &str) -> bool {
     let host = host.to_ascii_lowercase();
     let entry = entry.to_ascii_lowercase();
@@ -71,8 +71,8 @@ fn is_in(address: IpAddr, network: &str, length: &str) -> Option<bool> {
     Some(address.len() == network.len() && length <= address.len() * 8 && fits)
 }
 
-/// Docker's rule for registries that are asked without encryption: this machine.
-/// <https://docs.docker.com/reference/cli/dockerd/#insecure-registries>
+/// Whether a host is this machine, by docker's rule for registries that are reached without
+/// encryption. <https://docs.docker.com/reference/cli/dockerd/#insecure-registries>
 #[must_use]
 pub fn is_local(host: &str) -> bool {
     let address = host.parse::<std::net::Ipv4Addr>();
