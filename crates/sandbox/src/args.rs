@@ -1,4 +1,4 @@
-//! What a sandbox is told: words that a user can read and paste, and that need not be UTF-8.
+//! The arguments of a sandbox: words that a user can read and paste. They need not be UTF-8.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
@@ -57,32 +57,34 @@ struct Words {
     command: Vec<OsString>,
 }
 
-/// The same, in order.
+/// The arguments of a sandbox, parsed, with mounts and variables in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Args {
     pub store: PathBuf,
-    /// Names in the store's directory of layers, the lowest first.
+    /// The image's layers: names in the store's directory of layers, the lowest first.
     pub layers: Vec<PathBuf>,
-    /// Those of another image, of which something is copied.
+    /// The layers of another image, from which a build step copies files.
     pub others: Vec<PathBuf>,
-    /// A directory with `tree` and `work` in it; in memory without one.
+    /// A directory with `tree` and `work` in it, which keeps the files that the command writes.
+    /// None to keep them in memory.
     pub upper: Option<PathBuf>,
     pub as_root: bool,
-    /// Whether a caller who is not root has other users as well.
+    /// Whether a caller who is not root has other users in the sandbox as well.
     pub other_users: bool,
     pub network: Network,
     pub binds: Vec<Bind>,
-    /// Directories below which no link is followed on the way to a source.
+    /// Directories that containers can write to. No symbolic link below them is followed on the way
+    /// to a mount's source.
     pub no_links_below: Vec<PathBuf>,
     pub tmpfs: Vec<PathBuf>,
-    /// Without a value: the caller's.
+    /// Environment variables. None as a value stands for the caller's value.
     pub env: Vec<(OsString, Option<OsString>)>,
     pub binfmt: Option<PathBuf>,
     pub workdir: PathBuf,
     pub command: Vec<OsString>,
 }
 
-/// What the sandbox can reach.
+/// The network of a sandbox.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Network {
     /// What the host can.
@@ -92,7 +94,7 @@ pub enum Network {
     None,
 }
 
-/// A file or directory of the host.
+/// A file or directory of the host and its path in the sandbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bind {
     pub source: PathBuf,
@@ -101,7 +103,7 @@ pub struct Bind {
 }
 
 impl Args {
-    /// Reads the words behind [`super::WORD`].
+    /// Parses the arguments behind [`super::WORD`].
     pub(super) fn parse(words: Vec<OsString>) -> Result<Self> {
         let matches = Words::command().try_get_matches_from(words);
         let words = matches.and_then(|matches| Words::from_arg_matches(&matches));
@@ -137,7 +139,7 @@ impl Args {
         })
     }
 
-    /// The words, with [`super::WORD`] first.
+    /// The arguments as words, with [`super::WORD`] first.
     #[must_use]
     pub fn words(&self) -> Vec<OsString> {
         let mut words: Vec<OsString> = vec![super::WORD.into()];
@@ -198,7 +200,7 @@ impl Args {
     }
 }
 
-/// Splits `NAME=value`.
+/// Splits `NAME=value` into name and value.
 fn variable(word: &OsStr) -> (OsString, Option<OsString>) {
     let bytes = word.as_bytes();
     match bytes.iter().position(|byte| *byte == b'=') {

@@ -1,5 +1,5 @@
-//! Foreign programs that are started by others, as a child of a test or by a script: the kernel
-//! hands them to the emulator, in this sandbox and nowhere else.
+//! Registration of an emulator (`binfmt_misc`) for programs that other programs start, such as
+//! children of tests and commands of scripts. It has an effect in this sandbox only.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -10,11 +10,12 @@ use rustix::mount::{MountFlags, mount};
 use super::text;
 use cross_base::error::{Error, Result};
 
-/// Where the list of emulators is, in `/proc`.
+/// The path of `binfmt_misc` below `/proc`.
 const PLACE: &str = "sys/fs/binfmt_misc";
 
-/// How a program for a machine begins: `EI_CLASS`, `EI_DATA` and `e_machine` of the ELF header, by
-/// the ending of the emulator's name. <https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html>
+/// `EI_CLASS`, `EI_DATA` and `e_machine` in the ELF headers of an architecture's programs, by the
+/// suffix of the emulator's name.
+/// <https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html>
 const MACHINES: &[(&str, u8, u8, u16)] = &[
     ("aarch64", 2, 1, 183),
     ("arm", 1, 1, 40),
@@ -32,20 +33,20 @@ const MACHINES: &[(&str, u8, u8, u16)] = &[
     ("sparc64", 2, 2, 43),
 ];
 
-/// Whether the kernel can be told which programs an emulator runs.
+/// Whether an emulator's name tells which programs it runs, so that it can be registered.
 #[must_use]
 pub fn knows(emulator: &Path) -> bool {
     line(emulator).is_some()
 }
 
-/// The sandbox's own list of emulators, while it can be written to. A kernel before 6.7 has one
-/// list for all, which is not ours to change: it is left as it is.
+/// The file `register` of the sandbox's own `binfmt_misc`, open for writing. Before Linux 6.7 there
+/// is one list of emulators for all namespaces, which sandboxes must not change.
 /// <https://docs.kernel.org/admin-guide/binfmt-misc.html>
 #[derive(Debug)]
 pub(super) struct Emulators(fs_err::File);
 
 impl Emulators {
-    /// The list in a `/proc`, if the kernel gives us one of our own.
+    /// Opens the file below a `/proc`. None if the kernel has no list for each namespace.
     pub(super) fn of(proc: &Path) -> Option<Self> {
         own_list(proc).ok()?;
         Self::open(proc).ok()
@@ -56,14 +57,14 @@ impl Emulators {
         fs_err::OpenOptions::new().write(true).open(file).map(Self)
     }
 
-    /// Enters an emulator for the programs of its machine. The kernel opens it now, in what is the
-    /// root directory now.
+    /// Registers an emulator for programs of its architecture. The kernel opens the emulator now,
+    /// by its path in the current root directory.
     ///
     /// # Errors
     ///
-    /// When the kernel does not take it.
+    /// If the kernel refuses.
     pub(super) fn register(mut self, interpreter: &Path) -> Result<()> {
-        // Which emulator there is follows from its name.
+        // The emulator's name tells its architecture.
         let Some(line) = line(interpreter) else {
             return Ok(());
         };
@@ -76,11 +77,11 @@ impl Emulators {
     }
 }
 
-/// Registers an emulator in the current `/proc`, to find out what keeps it from having an effect.
+/// Registers an emulator in the current `/proc`, to find out whether that is possible.
 ///
 /// # Errors
 ///
-/// When there can be no list of the namespace's own, or nothing can be entered there.
+/// If the namespace cannot have a list of its own, or the kernel refuses the emulator.
 pub(super) fn try_out(interpreter: &Path) -> Result<()> {
     let no_list = |e| {
         Error::new(format!(
@@ -98,9 +99,9 @@ fn own_list(proc: &Path) -> Result<(), Errno> {
     mount(name, proc.join(PLACE), name, MountFlags::empty(), None)
 }
 
-/// What is written to `register`. Flag F: the emulator is opened now, so that it need not be
-/// visible where a program has changed its root directory. Flag P: a program is told the name by
-/// which it was called.
+/// The line for the file `register`. With the flag F the kernel opens the emulator now, so that
+/// programs that change their root directory need not have it. With the flag P a program gets the
+/// name by which it was called.
 fn line(interpreter: &Path) -> Option<String> {
     use std::fmt::Write as _;
     let name = interpreter.file_name()?.to_str()?;
@@ -108,7 +109,8 @@ fn line(interpreter: &Path) -> Option<String> {
     let (_, class, data, machine) = MACHINES.iter().find(|(known, ..)| *known == arch)?;
     let mut magic = vec![0x7f, b'E', b'L', b'F', *class, *data, 1];
     magic.resize(16, 0);
-    // Programs (2) and those that can be loaded anywhere (3); the byte order is the machine's.
+    // The types of programs (2) and position-independent ones (3), in the architecture's byte
+    // order.
     let (kind, machine) = if *data == 1 {
         ([2, 0], machine.to_le_bytes())
     } else {
@@ -117,7 +119,7 @@ fn line(interpreter: &Path) -> Option<String> {
     magic.extend(kind);
     magic.extend(machine);
     let mut mask = vec![0xff; 7];
-    // The system's name, its version, and padding.
+    // These bytes are the ABI, its version and padding, which do not matter.
     mask.extend([0; 9]);
     mask.extend(if *data == 1 {
         [0xfe, 0xff]

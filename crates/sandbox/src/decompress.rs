@@ -1,5 +1,5 @@
-//! Layers as registries keep them: with gzip, with zstd, or as they are. The first bytes tell, as
-//! the media type may come from anywhere.
+//! Decompression of layers: gzip, zstd, or none. The first bytes tell which it is, because media
+//! types are not reliable.
 
 use std::io::{BufRead, BufReader, Error, Read, Result};
 
@@ -9,21 +9,22 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
-/// A frame of zstd's that holds something else; the lowest half byte may be anything.
+/// The last three bytes of the magic number of a skippable frame in zstd. The low four bits of the
+/// first byte may have any value.
 const SKIPPED: &[u8] = &[0x2a, 0x4d, 0x18];
 
-/// Reads what is in a file.
+/// Opens a file for reading its decompressed content.
 ///
 /// # Errors
 ///
-/// When the file cannot be read.
+/// If the file cannot be read.
 pub(super) fn open(file: fs_err::File) -> Result<Box<dyn Read>> {
     let mut file = BufReader::with_capacity(1 << 16, file);
     let start = file.fill_buf()?;
     let is_skipped =
         start.first().is_some_and(|byte| byte & 0xf0 == 0x50) && start.get(1..4) == Some(SKIPPED);
     Ok(if start.starts_with(GZIP) {
-        // One after the other, as parallel compressors write.
+        // Parallel compressors write several gzip streams in one file.
         Box::new(MultiGzDecoder::new(file))
     } else if start.starts_with(ZSTD) || is_skipped {
         Box::new(Frames {
@@ -36,11 +37,11 @@ pub(super) fn open(file: fs_err::File) -> Result<Box<dyn Read>> {
     })
 }
 
-/// All frames of a file; the decoder knows one.
+/// All zstd frames of a file. The decoder reads only one.
 struct Frames<R> {
     file: R,
     decoder: FrameDecoder,
-    /// Whether the decoder is within a frame.
+    /// Whether the decoder is inside a frame.
     within: bool,
 }
 
@@ -64,7 +65,7 @@ impl<R: BufRead> Read for Frames<R> {
 }
 
 impl<R: BufRead> Frames<R> {
-    /// Begins the next frame that holds something, if there is one.
+    /// Begins the next frame that is not skippable. Returns whether there is one.
     fn begin(&mut self) -> Result<bool> {
         while !self.file.fill_buf()?.is_empty() {
             match self.decoder.init(&mut self.file) {
@@ -120,7 +121,8 @@ mod tests {
         );
         let frames: Vec<u8> = parts.iter().flat_map(zstd).collect();
         assert_eq!(read(&frames).unwrap(), whole);
-        // A table of contents at the beginning and at the end, of four bytes.
+        // Skippable frames of four bytes at the beginning and the end, as tables of contents are
+        // stored.
         let table = [0x5e, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 9, 9, 9, 9];
         assert_eq!(
             read(&[&table, &frames[..], &table].concat()).unwrap(),

@@ -1,6 +1,6 @@
-//! What every program expects of a system: `/proc`, `/sys`, `/dev`, and how names are resolved.
-//! Each is put together on a tmpfs of ours, with all that keeps root from changing the host by it,
-//! and shown in the sandbox as a whole: nothing in an image has a say in where a part of it goes.
+//! The parts of a system that every program expects: `/proc`, `/sys`, `/dev`, and the files for
+//! resolving host names. Each directory is assembled on a tmpfs that no image can influence, with
+//! restrictions that keep root from changing the host through it, and is then mounted as a whole.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,8 @@ use super::syscalls::attr::{NODEV, NOEXEC, NOSUID, RDONLY};
 use super::{mkdir, text};
 use cross_base::error::{Error, Result};
 
-/// The devices that a container has. <https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#default-devices>
+/// The device files of a container.
+/// <https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#default-devices>
 const DEVICES: &[&str] = &["null", "zero", "full", "random", "urandom", "tty"];
 const LINKS: &[(&str, &str)] = &[
     ("fd", "/proc/self/fd"),
@@ -22,15 +23,16 @@ const LINKS: &[(&str, &str)] = &[
     ("stderr", "/proc/self/fd/2"),
     ("ptmx", "pts/ptmx"),
 ];
-/// Files of the host's that say how names are resolved, and which its own is.
+/// The host's files for resolving host names and for its own name.
 const FILES: &[&str] = &["/etc/resolv.conf", "/etc/hosts", "/etc/hostname"];
-/// What libraries and tools ask for what is mounted. Docker makes this link, too; what builds make
-/// is kept, so it is for runs alone. <https://man7.org/linux/man-pages/man8/mount.8.html#FILES>
+/// A link to the table of mounts, which libraries and tools look for. Docker creates it, too. Only
+/// runs get it, because builds would keep it in their layers.
+/// <https://man7.org/linux/man-pages/man8/mount.8.html#FILES>
 pub(super) const MOUNTS: (&str, &str) = ("/etc/mtab", "/proc/mounts");
-/// What root could change the host by, in `/proc`.
+/// Paths in `/proc` with which root could change the host. They are mounted read-only.
 const PROTECTED: &[&str] = &["bus", "fs", "irq", "sys", "sysrq-trigger"];
 
-/// What tells of the host and of other processes, files and directories: docker's list.
+/// Paths in `/proc` that reveal the host or other processes, by docker's list. They are hidden.
 /// <https://github.com/moby/moby/blob/master/daemon/pkg/oci/defaults.go>
 const MASKED: &[&str] = &[
     "acpi",
@@ -44,18 +46,18 @@ const MASKED: &[&str] = &[
     "timer_stats",
 ];
 
-/// What is taken from the host.
+/// The prepared mounts of system directories and files.
 #[derive(Debug)]
 pub(super) struct System {
-    /// Directories in the root directory.
+    /// The directories for `/proc`, `/sys` and `/dev`, by name.
     dirs: Vec<(&'static str, Tree)>,
     files: Vec<(PathBuf, Tree)>,
-    /// Where emulators are registered, if they can be.
+    /// The sandbox's own list of emulators. None if the kernel has only one list for all.
     pub(super) emulators: Option<Emulators>,
 }
 
 impl System {
-    /// Puts it together below a directory that no image has a part in.
+    /// Prepares the mounts below a directory that no image can influence.
     pub(super) fn take(stage: &Path) -> Result<Self> {
         let (proc, emulators) = proc(stage)?;
         let sys = Tree::take(Path::new("/sys"))?.restrict(RDONLY | NOSUID | NODEV | NOEXEC)?;
@@ -74,7 +76,7 @@ impl System {
         })
     }
 
-    /// Shows it in the sandbox.
+    /// Mounts the directories and files in the sandbox.
     pub(super) fn place(&self, root: &Root) -> Result<()> {
         for (name, tree) in &self.dirs {
             tree.attach(root.own_dir(name)?, &Path::new("/").join(name))?;
@@ -84,7 +86,7 @@ impl System {
     }
 }
 
-/// Processes, and what the kernel is told by; the latter read-only.
+/// Prepares `/proc`. The paths with which the kernel is configured are read-only.
 fn proc(stage: &Path) -> Result<(Tree, Option<Emulators>)> {
     let proc = stage.join("proc");
     mkdir(&proc)?;
@@ -114,15 +116,15 @@ fn proc(stage: &Path) -> Result<(Tree, Option<Emulators>)> {
     Ok((Tree::take(&proc)?, emulators))
 }
 
-/// Mounts the processes of our own PID namespace; whether that was possible. Where a container
-/// hides parts of its `/proc`, the kernel allows no other: then the container's has to do, in which
-/// everybody finds themselves as well.
+/// Mounts a procfs for our own PID namespace. Returns whether that was possible. In a container
+/// that hides parts of its `/proc`, the kernel allows no new procfs. Then the container's must do;
+/// each process finds itself there as well.
 fn own_processes(place: &Path) -> bool {
     let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
     mount(c"proc", place, c"proc", flags, None).is_ok()
 }
 
-/// Devices, terminals, shared memory.
+/// Prepares `/dev` with devices, pseudo terminals and shared memory.
 fn dev(stage: &Path) -> Result<Tree> {
     let dev = stage.join("dev");
     mkdir(&dev)?;

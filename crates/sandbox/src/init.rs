@@ -1,12 +1,12 @@
-//! The processes of a sandbox. There are two before the command: the *outer* one, which the caller
-//! sees, and the *first* process of a PID namespace, which starts the command, reaps what the
-//! command leaves, and ends with it, whereupon the kernel ends all that is left. The first one ends
-//! with the outer one, too.
+//! The processes of a sandbox. There are two besides the command. The caller starts the *outer*
+//! process. The *first* process of a PID namespace starts the command, reaps the processes that the
+//! command leaves, and ends with the command; the kernel then ends all others in the namespace. The
+//! first process also ends with the outer one.
 //!
 //! To the caller the outer process is the command. All three are in the caller's process group, so
-//! what the keyboard sends reaches the command by itself; a signal to the outer process alone is
-//! passed on. The outer process stops when the command stops, and ends as the command ends, by the
-//! same signal if by one.
+//! signals of keys reach the command directly. A signal to the outer process alone is passed on.
+//! The outer process stops when the command stops, and ends as the command ends, by the same signal
+//! if a signal ended it.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -28,7 +28,8 @@ use cross_base::host::Host;
 use cross_base::process::Cmd;
 use cross_base::signals::{self, AT_ONCE, Events, PASSED_ON};
 
-/// What the first process tells: that the command has stopped, or how it has ended.
+/// The kinds of messages from the first process: the command has stopped, or it has ended. Each
+/// message is followed by the wait status.
 const STOPPED: u8 = b's';
 const ENDED: u8 = b'e';
 const MESSAGE: usize = 5;
@@ -37,12 +38,13 @@ fn failed(what: &str) -> impl Fn(Errno) -> Error {
     move |e| Error::new(format!("cannot {what}: {}", text(e)))
 }
 
-/// Starts the first process of the PID namespace that our children are in, and waits for the end.
-/// There is no thread: the kernel gives none to who has children in another PID namespace.
+/// Starts the first process of our children's PID namespace and waits for its end. Returns the
+/// command's exit code. This process must not use threads: the kernel refuses them to a process
+/// whose children are in another PID namespace.
 ///
 /// # Errors
 ///
-/// When it cannot be started. Else what comes back is how the command ended.
+/// If the first process cannot be started.
 pub(super) fn outer(args: &Args, host: &Host) -> Result<u8> {
     let (told, tells) = pipe_with(PipeFlags::CLOEXEC).map_err(failed("make a pipe"))?;
     let (hears, says) = pipe_with(PipeFlags::CLOEXEC).map_err(failed("make a pipe"))?;
@@ -50,19 +52,20 @@ pub(super) fn outer(args: &Args, host: &Host) -> Result<u8> {
         rustix::io::fcntl_setfd(end, FdFlags::empty()).map_err(failed("hand on a pipe"))?;
     }
     if args.upper.is_none() {
-        // Who is killed can pass nothing on.
+        // The kernel kills the outer process with its parent, since a parent that is killed cannot
+        // pass a signal on.
         let end = set_parent_process_death_signal(Some(Signal::KILL));
         end.map_err(failed("tie the sandbox to its caller"))?;
     }
-    // A signal that comes from now on waits until there is a process for it.
+    // A signal that comes from now on is kept until there is a process for it.
     let mut events = catch(args)?;
     let mut words = args.words();
     let numbers = [&hears, &tells].map(|end| end.as_raw_fd().to_string());
     let [hears_at, tells_at] = numbers;
     let caller = format!("{hears_at},{tells_at},{},{}", host.uid, host.gid);
     words.splice(..1, [STEP.into(), caller.into()]);
-    // A program of the image may be a link to what executes it: what it then gets hold of cannot be
-    // written to.
+    // A program of the image may be a symbolic link to `/proc/self/exe`. It then opens this
+    // read-only mount and cannot write to cross's program.
     let own = Tree::take(&host.program)?.restrict(RDONLY | NOSUID | NODEV)?;
     let cmd = Cmd::new(own.as_program()).args(words);
     let mut first = cmd.spawn(Stdio::inherit(), Stdio::inherit(), Stdio::inherit())?;
@@ -74,7 +77,7 @@ pub(super) fn outer(args: &Args, host: &Host) -> Result<u8> {
             match hear(&mut told)? {
                 Some(Message::Ended(status)) => end = Some(status),
                 Some(Message::Stopped) => stop(&mut events, &mut says),
-                // The first process has ended, or is about to.
+                // The first process has ended or is about to end.
                 None => break,
             }
         }
@@ -86,13 +89,13 @@ pub(super) fn outer(args: &Args, host: &Host) -> Result<u8> {
     Ok(cross_base::process::exit_code(status))
 }
 
-/// What the first process tells.
+/// A message from the first process.
 enum Message {
     Stopped,
     Ended(ExitStatus),
 }
 
-/// Hears one message; none when the first process is gone.
+/// Reads one message. None if the first process has ended.
 fn hear(told: &mut File) -> Result<Option<Message>> {
     let mut message = [0; MESSAGE];
     match told.read_exact(&mut message) {
@@ -109,8 +112,8 @@ fn hear(told: &mut File) -> Result<Option<Message>> {
     }))
 }
 
-/// Catches what is passed on to the command of a run. A build has no command that a signal could be
-/// meant for.
+/// Catches the signals that are passed on to the command of a run. In a build no signal is meant
+/// for a command.
 fn catch(args: &Args) -> Result<Events> {
     Events::of(if args.upper.is_some() {
         &[]
@@ -119,19 +122,20 @@ fn catch(args: &Args) -> Result<Events> {
     })
 }
 
-/// The outer process: tells the first one what has come.
+/// Passes the signals that have come on to the first process. The outer process calls this.
 fn pass_on(events: &mut Events, says: &mut File) {
     for caught in events.come() {
         let signal = caught.signal;
         if let Some(byte) = u8::try_from(signal).ok().filter(|_| signal != sig::SIGCHLD) {
-            // If the first process does not hear it, the end is near.
+            // Writing fails if the first process has ended, which is noticed soon.
             let _ = says.write_all(&[byte]);
         }
     }
 }
 
-/// The outer process: stops, as the command has. Who stops a whole group has stopped us as well,
-/// and what is read when we go on is no longer so.
+/// Stops this process because the command has stopped. The outer process calls this. A stop of the
+/// whole group has stopped this process before, and the command may have continued by the time that
+/// this process does.
 fn stop(events: &mut Events, says: &mut File) {
     std::thread::sleep(AT_ONCE);
     pass_on(events, says);
@@ -140,11 +144,10 @@ fn stop(events: &mut Events, says: &mut File) {
     }
 }
 
-/// What the first process knows of who started it.
+/// The first process's knowledge of its caller.
 #[derive(Debug)]
 pub(super) struct Caller {
-    /// The caller's ids of user and group on the host: in the namespace everybody is root at
-    /// first.
+    /// The caller's user id and group id on the host. In the namespace the caller is root at first.
     pub(super) ids: (u32, u32),
     /// The first process's ends of the pipes.
     hears: File,
@@ -152,11 +155,12 @@ pub(super) struct Caller {
 }
 
 impl Caller {
-    /// Reads what the outer process says: the numbers of two descriptors, and the caller's ids.
+    /// Parses the argument from the outer process: the numbers of two file descriptors, and the
+    /// caller's ids.
     ///
     /// # Errors
     ///
-    /// When there is no such thing.
+    /// If the argument has another form.
     pub(super) fn find(numbers: &std::ffi::OsStr) -> Result<Self> {
         let numbers = numbers.to_string_lossy();
         let numbers: Vec<&str> = numbers.split(',').collect();
@@ -178,18 +182,18 @@ impl Caller {
     fn tell(&mut self, what: u8, status: i32) {
         let mut message = vec![what];
         message.extend(status.to_ne_bytes());
-        // Where it is not heard we are ended.
+        // Writing fails if the outer process has ended, and this process is then killed.
         let _ = self.tells.write_all(&message);
     }
 }
 
-/// What the first process does: it starts the command and waits for its end.
+/// The work of the first process: starts the command and waits for its end.
 ///
 /// # Errors
 ///
-/// When the command cannot be started.
+/// If the command cannot be started.
 pub(super) fn first(cmd: &Cmd, mut caller: Caller, args: &Args) -> Result<u8> {
-    // It was started by a path that says nothing.
+    // The process was started by a path in `/proc/self/fd`, so its name would be a number.
     let _ = rustix::thread::set_name(c"cross");
     let mut events = catch(args)?;
     let child = cmd.spawn(Stdio::inherit(), Stdio::inherit(), Stdio::inherit())?;
@@ -198,7 +202,7 @@ pub(super) fn first(cmd: &Cmd, mut caller: Caller, args: &Args) -> Result<u8> {
         if events.wait(Some(&caller.hears))? {
             let mut signal = [0];
             if caller.hears.read_exact(&mut signal).is_err() {
-                // The outer process is gone.
+                // The outer process has ended.
                 return Ok(1);
             }
             hand_over(&mut events, i32::from(signal[0]), command);
@@ -211,20 +215,21 @@ pub(super) fn first(cmd: &Cmd, mut caller: Caller, args: &Args) -> Result<u8> {
     }
 }
 
-/// The first process: sends the command what the outer process was sent, unless all the group was:
-/// then the command has it already.
+/// Passes a signal of the outer process on to the command. The first process calls this. If this
+/// process got the same signal at the same time, the whole group did, and so has the command.
 fn hand_over(events: &mut Events, signal: i32, command: Pid) {
     if !events.came_just_now(signal) {
         std::thread::sleep(AT_ONCE);
     }
     let named = Signal::from_named_raw(signal);
     if let Some(named) = named.filter(|_| !events.came_just_now(signal)) {
-        // It may be gone already.
+        // The command may have ended.
         let _ = rustix::process::kill_process(command, named);
     }
 }
 
-/// Takes notice of all processes that have ended or stopped. How the command has ended, if it has.
+/// Reaps all processes that have ended, and reports a stop of the command. Returns the command's
+/// wait status if it has ended.
 fn reap(command: Pid, caller: &mut Caller) -> Option<i32> {
     let options = WaitOptions::NOHANG | WaitOptions::UNTRACED;
     let mut end = None;

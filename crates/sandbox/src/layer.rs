@@ -1,5 +1,5 @@
-//! One layer: made in a directory of its own, counted, and given its name when all of it is on the
-//! disk.
+//! Layers of the store. A layer is made in a temporary directory, measured, and renamed to its
+//! final name once all of it is on the disk.
 
 use std::path::{Path, PathBuf};
 
@@ -10,26 +10,27 @@ use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::lock::Lock;
 
-/// A layer that is being made; it is gone when this is dropped without [`NewLayer::keep`].
+/// A layer that is being made. It is removed if the value is dropped without [`NewLayer::keep`].
 #[derive(Debug)]
 pub struct NewLayer<'a> {
     store: &'a Store,
     dir: Option<tempfile::TempDir>,
-    /// Held while a process works on it.
+    /// Held while the layer is being made.
     _lock: Lock,
 }
 
-/// The file in a layer's directory that is locked while it is made.
+/// The file in a new layer's directory that is locked while the layer is being made.
 pub(super) const LOCK: &str = "lock";
 
-/// Whether no process works on a layer. One that has just begun has not locked it yet.
+/// Whether no process is making the layer in a directory. The caller must hold the store's lock,
+/// because a process creates the directory first and locks it then.
 fn is_abandoned(dir: &Path) -> bool {
     let lock = dir.join(LOCK);
     !lock.exists() || Lock::is_free(&lock)
 }
 
 impl Store {
-    /// Where a layer's files are.
+    /// The directory with a layer's files.
     #[must_use]
     pub fn layer(&self, digest: &str) -> PathBuf {
         self.root.join(LAYERS).join(digest)
@@ -39,8 +40,8 @@ impl Store {
         self.root.join(LAYERS).join(format!("{digest}.json"))
     }
 
-    /// Whether a layer is there and was finished, as far as one look tells: its description can be
-    /// read, and no file or directory of the uppermost is missing.
+    /// Whether a layer exists and was finished, as far as one look tells: its description can be
+    /// read, and its root directory has as many entries as it should.
     #[must_use]
     pub fn has(&self, digest: &str) -> bool {
         let Some(sum) = self.sum(digest) else {
@@ -52,13 +53,13 @@ impl Store {
         sum.top.is_none_or(|top| entries.count() as u64 == top)
     }
 
-    /// Whether a layer's files are as many as when it was finished, and as long.
+    /// Whether a layer has as many files and bytes as when it was finished.
     #[must_use]
     pub fn is_whole(&self, digest: &str) -> bool {
         self.is_as_it_was(digest, Look::Count)
     }
 
-    /// Whether a layer is what it was when it was finished.
+    /// Whether a layer is unchanged since it was finished, as far as this kind of look tells.
     pub(super) fn is_as_it_was(&self, digest: &str, look: Look) -> bool {
         let Some(sum) = self.sum(digest) else {
             return false;
@@ -71,14 +72,14 @@ impl Store {
         measure(&self.layer(digest), look).is_ok_and(|found| found.fits(&sum))
     }
 
-    /// What a finished layer has to be.
+    /// The description of a finished layer.
     pub(super) fn sum(&self, digest: &str) -> Option<Sum> {
         let text = fs_err::read(self.layer_file(digest)).ok()?;
         let sum = serde_json::from_slice(&text).ok();
         sum.filter(|sum: &Sum| sum.name == digest)
     }
 
-    /// Layers that builds have left that were killed.
+    /// The directories of layers that killed builds have left.
     #[must_use]
     pub fn abandoned(&self) -> Vec<PathBuf> {
         let new = self.root.join("new");
@@ -91,9 +92,10 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When there is no room for it.
+    /// If there is no space for it.
     pub fn begin(&self) -> Result<NewLayer<'_>> {
-        // A process that begins one has not locked it yet, and its layer would be swept away.
+        // Without the lock, a layer that another process has just begun and not locked yet would be
+        // removed below.
         let _alone = self.lock()?;
         let new = self.root.join("new");
         fs::create_dir_all(&new)?;
@@ -123,11 +125,12 @@ impl Store {
         })
     }
 
-    /// Takes a layer away, its description first, so that nothing half removed looks finished.
+    /// Removes a layer. The description goes first, so that a half-removed layer does not look
+    /// finished.
     ///
     /// # Errors
     ///
-    /// When something cannot be removed.
+    /// If a file cannot be removed.
     pub fn drop_layer(&self, digest: &str) -> Result<()> {
         fs::remove_if_exists(&self.layer_file(digest))?;
         fs::remove_tree(&self.layer(digest))
@@ -135,14 +138,14 @@ impl Store {
 }
 
 impl NewLayer<'_> {
-    /// Where the files go.
+    /// The temporary directory of the layer.
     pub fn path(&self) -> &Path {
         self.dir
             .as_ref()
             .map_or(Path::new(""), tempfile::TempDir::path)
     }
 
-    /// The layer's files.
+    /// The directory for the layer's files.
     pub fn tree(&self) -> PathBuf {
         self.path().join("tree")
     }
@@ -151,7 +154,7 @@ impl NewLayer<'_> {
     ///
     /// # Errors
     ///
-    /// When the disk is full, or it cannot be moved.
+    /// If the disk is full, or the layer cannot be renamed.
     pub fn keep(mut self, digest: &str) -> Result<()> {
         let tree = self.tree();
         let cannot = |what: &str, e: &dyn std::fmt::Display| {
@@ -164,11 +167,11 @@ impl NewLayer<'_> {
         let handle = fs_err::File::open(&tree)?;
         rustix::fs::syncfs(&handle).map_err(|e| cannot("write", &self::text(e)))?;
         let alone = self.store.lock()?;
-        // Another build may have been faster, and may already work on it.
+        // Another build may have finished the same layer first, and sandboxes may already use it.
         if !self.store.is_whole(digest) {
             let to = self.store.layer(digest);
             fs::create_dir_all(&self.store.root.join(LAYERS))?;
-            // What is there was never finished, or is damaged.
+            // An existing layer of this name was never finished, or is damaged.
             self.store.drop_layer(digest)?;
             fs_err::rename(&tree, &to)?;
             fs_err::rename(&description, self.store.layer_file(digest))?;

@@ -1,11 +1,11 @@
-//! Running a command in an unpacked image: new user, mount and PID namespaces, an overlay of the
-//! image's layers as root directory, the mounts of the container contract, the command. No daemon,
-//! no root; and signals, terminal, job control and exit code are those of a plain program
-//! (`init.rs`).
+//! The built-in engine: runs a command in an unpacked image. It uses new user, mount and PID
+//! namespaces, and an overlay of the image's layers as the root directory, with the mounts of the
+//! container contract. It needs neither a daemon nor root. Signals, terminal, job control and exit
+//! code are those of a plain program (`init.rs`).
 //!
-//! `cross` becomes this by starting itself again with [`WORD`] as first argument: a user namespace
-//! can only be entered by a process of one thread. What is to be done stands in the other arguments
-//! ([`Args`]), which a user can paste.
+//! `cross` starts itself with [`WORD`] as first argument to become a sandbox, because only a
+//! process with one thread can enter a user namespace. The other arguments ([`Args`]) say
+//! everything, and a user can paste them.
 
 mod args;
 pub mod binfmt;
@@ -47,42 +47,42 @@ use root::Root;
 use seccomp::Filter;
 use syscalls::attr;
 
-/// `PATH` in an image that sets none, as engines have it.
+/// The `PATH` for images that set none, as other engines have it.
 pub const USUAL_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// What makes `cross` a sandbox.
+/// The first argument that makes `cross` a sandbox.
 pub const WORD: &str = "__sandbox";
-/// What makes it the mapper of one.
+/// The first argument that makes `cross` the process that maps a sandbox's users.
 const MAPPER: &str = "__sandbox-mapper";
-/// What makes it the first process in a PID namespace.
+/// The first argument that makes `cross` the first process in a PID namespace.
 const STEP: &str = "__sandbox-step";
 
-/// What makes it find out what a sandbox can do here, step by step.
+/// The first argument that makes `cross` try out, step by step, what a sandbox can do here.
 const TRIAL: &str = "__sandbox-trial";
-/// What makes it a sandbox that only comes into being.
+/// The first argument that makes `cross` try to set up a whole sandbox.
 const WHOLE_TRIAL: &str = "__sandbox-whole-trial";
 
-/// Where the layers are, in the store.
+/// The store's directory of layers.
 pub const LAYERS: &str = "layers";
-/// Where the root directory is put together, in a mount namespace that no other process sees.
+/// The directory in the store where a root directory is assembled, in a mount namespace of its own.
 const STAGE: &str = "stage";
 
-/// Where what a build copies is seen while it does.
+/// The path in the sandbox with the files that a build step copies.
 const COPIED: &str = "/dev/cross-copied";
-/// Settings for apt where there is no user but root.
+/// The path in the sandbox of apt's configuration for namespaces with no user but root.
 const APT: &str = "/dev/cross-apt.conf";
 
-/// The call of ourselves (`program`) that does what the arguments say.
+/// The command that starts `program`, which is cross itself, as a sandbox.
 #[must_use]
 pub fn cmd(program: &Path, args: &Args) -> Cmd {
     Cmd::new(program).args(args.words())
 }
 
-/// Does what the arguments say, and returns the exit code, which is that of the command.
+/// Runs a sandbox. Returns the exit code, which is the command's.
 ///
 /// # Errors
 ///
-/// When the arguments cannot be understood, and when something of it cannot be done.
+/// If the arguments are wrong, or the sandbox cannot be set up.
 pub fn main(args: Vec<OsString>, host: &Host) -> Result<u8> {
     if let [word, what] = args.as_slice() {
         let path = Path::new(what);
@@ -97,7 +97,8 @@ pub fn main(args: Vec<OsString>, host: &Host) -> Result<u8> {
             return done.map(|()| 0);
         }
     }
-    // A directory that the caller has open would lead to all of the host's files.
+    // The command must not inherit open files: an open directory would lead to all files of the
+    // host.
     close_fds::set_fds_cloexec(3, &[]);
     if args.first().is_some_and(|word| word == STEP) {
         return first(args, host);
@@ -107,7 +108,7 @@ pub fn main(args: Vec<OsString>, host: &Host) -> Result<u8> {
         end_with_parent(dir)?;
     }
     if args.layers.is_empty() {
-        // A program of the host's, which makes a root directory there.
+        // Without layers, the command is a program of the host that makes a root directory.
         let processes = Processes::Shared;
         let others = namespace::unshare(args.network, args.other_users, processes, host)?;
         let cmd = prepare(&args, others, (host.uid, host.gid), host)?;
@@ -117,13 +118,13 @@ pub fn main(args: Vec<OsString>, host: &Host) -> Result<u8> {
     init::outer(&args, host)
 }
 
-/// What the first process of the PID namespace does.
+/// The first process of the PID namespace.
 fn first(mut words: Vec<OsString>, host: &Host) -> Result<u8> {
     if words.len() < 2 {
         return Err(Error::usage("the sandbox was told nothing"));
     }
     let caller = init::Caller::find(&words.remove(1))?;
-    // In the namespace we are root.
+    // This process is root in the namespace, so the caller's ids come from the outer process.
     let ids = caller.ids;
     let args = Args::parse(words)?;
     if let Some(dir) = &args.upper {
@@ -143,8 +144,8 @@ fn first(mut words: Vec<OsString>, host: &Host) -> Result<u8> {
     })
 }
 
-/// Enters the sandbox, in which the caller has these ids of a user and a group; the command that is
-/// to be started there.
+/// Sets up the sandbox around this process. `ids` are the caller's user id and group id. Returns
+/// the command to start.
 fn prepare(args: &Args, others: bool, ids: (u32, u32), host: &Host) -> Result<Cmd> {
     let mut cmd = command(args, host)?;
     enter(args, others, ids)?;
@@ -159,8 +160,8 @@ fn prepare(args: &Args, others: bool, ids: (u32, u32), host: &Host) -> Result<Cm
     Ok(cmd)
 }
 
-/// Has us killed when our parent ends, and ends us if it has already: a build holds the lock of
-/// what it makes.
+/// Lets the kernel kill this process when its parent ends. Fails if the parent has ended before: a
+/// build holds the lock of the layer that it makes.
 fn end_with_parent(made: &Path) -> Result<()> {
     follow_parent()?;
     if cross_base::lock::Lock::is_free(&made.join(layer::LOCK)) {
@@ -169,7 +170,7 @@ fn end_with_parent(made: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Has us killed when our parent ends.
+/// Lets the kernel kill this process when its parent ends.
 fn follow_parent() -> Result<()> {
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL)).map_err(
         |e| {
@@ -181,7 +182,7 @@ fn follow_parent() -> Result<()> {
     )
 }
 
-/// The command with just the environment that was asked for.
+/// The command with only the environment variables in the arguments.
 fn command(args: &Args, host: &Host) -> Result<Cmd> {
     let Some((program, rest)) = args.command.split_first() else {
         return Err(Error::usage("the sandbox was given no command"));
@@ -198,15 +199,15 @@ fn command(args: &Args, host: &Host) -> Result<Cmd> {
     Ok(cmd)
 }
 
-/// Goes from the host's root directory to the sandbox's, and gives up the power over what was set
-/// up. The process must be in the sandbox's namespaces already; `others` says whether these have
-/// users besides the caller. Without layers the command sees the host's files.
+/// Changes from the host's root directory to the sandbox's, and gives up the rights that the set-up
+/// needed. The process must be in the sandbox's namespaces already. `others` says whether they have
+/// users besides the caller. Without layers the command keeps the host's files.
 fn enter(args: &Args, others: bool, ids: (u32, u32)) -> Result<()> {
     mounts::make_private()?;
     if args.layers.is_empty() {
         return Ok(());
     }
-    // What is on the host is taken hold of before the root directory changes.
+    // The host's files are opened before the root directory changes.
     let binds = take(args)?;
     let root = root_directory(args)?;
     let system = devices::System::take(&args.store.join(STAGE))?;
@@ -226,7 +227,8 @@ fn enter(args: &Args, others: bool, ids: (u32, u32)) -> Result<()> {
     if let Some(tree) = copied {
         tree.place(&root, Path::new(COPIED))?;
     }
-    // A directory in memory hides what is mounted around it, and none of what is mounted in it.
+    // A directory in memory hides mounts that were made below its path before, so it is made after
+    // the mounts that contain it and before those below it.
     let mut in_memory = args.tmpfs.clone();
     for (bind, tree) in binds {
         let (around, rest) = in_memory
@@ -237,7 +239,7 @@ fn enter(args: &Args, others: bool, ids: (u32, u32)) -> Result<()> {
         tree.place(&root, &bind.target)?;
     }
     place_in_memory(&root, &in_memory)?;
-    // An image that is not made from one of cross's has no emulator.
+    // An image that is not built upon one of cross's has no emulator.
     let interpreter = args.binfmt.as_ref().filter(|path| root.has(path));
     if let (Some(interpreter), Some(list)) = (interpreter, system.emulators) {
         list.register(interpreter)?;
@@ -252,27 +254,28 @@ fn enter(args: &Args, others: bool, ids: (u32, u32)) -> Result<()> {
     })
 }
 
-/// Makes directories in memory.
+/// Mounts a tmpfs at each path.
 fn place_in_memory(root: &Root, dirs: &[PathBuf]) -> Result<()> {
     dirs.iter()
         .try_for_each(|dir| mounts::new_tmpfs()?.place(root, dir))
 }
 
-/// Takes from the command, and all that it starts, what no program in a container needs.
+/// Removes rights from the command and its children that no program in a container needs.
 fn confine(args: &Args, others: bool) -> Result<()> {
     let in_image = !args.layers.is_empty();
-    // Commands of a build may become another user and root again, where there are others.
+    // Commands of a build may change to another user and back to root, if there are other users.
     if !(args.as_root && others) {
         rustix::thread::set_no_new_privs(true)
             .map_err(|e| Error::new(format!("cannot give up privileges: {}", text(e))))?;
     }
     if in_image {
-        // The caller's keys. Where that is forbidden, or there are too many keyrings, the filter
-        // keeps keys away too.
+        // The new session keyring hides the caller's keys. If it is forbidden or there are too many
+        // keyrings, the filter refuses the system calls for keys as well.
         let _ = syscalls::join_new_keyring();
     }
     let filter = Filter {
-        // A program that makes a root directory on the host is the host's own.
+        // A program that makes a root directory on the host is the host's own, so it is not
+        // confined.
         confine: in_image,
         pretend: args.as_root && !others,
     };
@@ -282,7 +285,7 @@ fn confine(args: &Args, others: bool) -> Result<()> {
     Ok(())
 }
 
-/// Takes hold of what is mounted, in the order of places: what lies below comes later.
+/// Opens the sources of all mounts, sorted by target: a target below another one comes later.
 fn take(args: &Args) -> Result<Vec<(&Bind, Tree)>> {
     let mut sorted: Vec<&Bind> = args.binds.iter().collect();
     sorted.sort_by_key(|bind| bind.target.components().count());
@@ -294,8 +297,8 @@ fn take(args: &Args) -> Result<Vec<(&Bind, Tree)>> {
     pairs.collect()
 }
 
-/// What is forbidden in something of the host's. Devices are had by naming them or a directory in
-/// `/dev`.
+/// The restrictions of a mount from the host. Device files only work if the mount names them or a
+/// directory in `/dev`.
 fn attributes(bind: &Bind) -> u64 {
     let source = cross_base::fs::canonical(&bind.source);
     let is_below = |places: &[&str]| places.iter().any(|place| source.starts_with(place));
@@ -303,15 +306,15 @@ fn attributes(bind: &Bind) -> u64 {
     if !is_below(&["/dev"]) {
         attributes |= attr::NODEV;
     }
-    // What the kernel is told here would change the host.
+    // Writing to `/proc` or `/sys` would change the host.
     if bind.read_only || is_below(&["/proc", "/sys"]) {
         attributes |= attr::RDONLY;
     }
     attributes
 }
 
-/// Puts the image's layers on top of each other, with a writable one above them: a directory that
-/// is kept, or one in memory that is gone when the last process of the sandbox has ended.
+/// Mounts an overlay of the image's layers with a writable layer on top: in a directory that is
+/// kept, or in memory that is freed with the sandbox's last process.
 fn root_directory(args: &Args) -> Result<PathBuf> {
     let stage = args.store.join(STAGE);
     cross_base::fs::create_dir_all(&stage)?;
@@ -326,7 +329,8 @@ fn root_directory(args: &Args) -> Result<PathBuf> {
         mkdir(&upper)?;
         mkdir(&work)?;
     }
-    // As seen from the layers, so that it does not matter what the store's path is and how long.
+    // Paths are relative to the directory of layers, so that neither the length of the store's path
+    // nor characters in it matter.
     let seen = |path: &Path| match path.strip_prefix(&args.store) {
         Ok(rest) => Path::new("..").join(rest),
         Err(_) => path.to_owned(),
@@ -339,8 +343,8 @@ fn root_directory(args: &Args) -> Result<PathBuf> {
         ))
     };
     rustix::process::chdir(args.store.join(LAYERS)).map_err(failed)?;
-    // A build's commands may become other users by programs of the image; no other command needs
-    // them.
+    // In a build, commands may change to other users with set-user-ID programs of the image. No
+    // other command needs these programs.
     let flags = match args.upper {
         Some(_) => MountFlags::NODEV,
         None => MountFlags::NODEV | MountFlags::NOSUID,
@@ -349,7 +353,7 @@ fn root_directory(args: &Args) -> Result<PathBuf> {
     Ok(root)
 }
 
-/// The files of another image, read-only.
+/// Mounts the files of another image read-only.
 fn other_files(args: &Args) -> Result<Tree> {
     let place = args.store.join(STAGE).join("others");
     mkdir(&place)?;
@@ -362,7 +366,7 @@ fn other_files(args: &Args) -> Result<Tree> {
     Tree::take(&place)?.restrict(attr::RDONLY | attr::NOSUID | attr::NODEV)
 }
 
-/// Makes a directory the root directory, and lets go of the old one.
+/// Makes a directory the root directory, and unmounts the old one.
 fn pivot(root: &Path) -> Result<()> {
     let failed = |what: &str, e| {
         Error::new(format!(
@@ -371,7 +375,7 @@ fn pivot(root: &Path) -> Result<()> {
         ))
     };
     rustix::process::chdir(root).map_err(|e| failed("chdir", e))?;
-    // The old one is put over the new one, which is the next below when it is gone.
+    // This mounts the old root over the new one. Unmounting it uncovers the new one.
     // <https://man7.org/linux/man-pages/man2/pivot_root.2.html>
     rustix::process::pivot_root(".", ".").map_err(|e| failed("pivot_root", e))?;
     rustix::mount::unmount(".", UnmountFlags::DETACH).map_err(|e| failed("umount", e))?;
@@ -389,14 +393,14 @@ fn mkdir(path: &Path) -> Result<()> {
     }
 }
 
-/// What the system says, without the number.
+/// The system's message for an error, without the number.
 fn text(errno: rustix::io::Errno) -> String {
     let text = std::io::Error::from(errno).to_string();
     let end = text.find(" (os error").unwrap_or(text.len());
     text[..end].to_lowercase()
 }
 
-/// Whether this is how `cross` starts itself.
+/// Whether these are arguments with which `cross` starts itself.
 pub fn is_meant(args: &[OsString]) -> bool {
     let words = [WORD, MAPPER, STEP, TRIAL, WHOLE_TRIAL, owners::WORD].map(OsStr::new);
     args.first()

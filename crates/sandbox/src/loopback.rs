@@ -1,37 +1,36 @@
 //! The loopback device of a new network namespace, which the kernel leaves switched off. With it,
-//! programs that talk to themselves work without a network, as they do in the other engines'
-//! containers.
+//! programs that connect to themselves work without a network, as in other engines' containers.
 
 use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socket_with,
 };
 
-/// The first device of every network namespace.
+/// The index of the loopback device in every network namespace.
 const LOOPBACK: i32 = 1;
 
-// netlink(7), rtnetlink(7), netdevice(7).
+// Constants of netlink(7), rtnetlink(7) and netdevice(7).
 const RTM_NEWLINK: u16 = 16;
 const NLMSG_ERROR: u16 = 2;
 const NLM_F_REQUEST: u16 = 1;
 const NLM_F_ACK: u16 = 4;
 const IFF_UP: u32 = 1;
 
-/// A message's header (length, type, flags, number, sender) and its content, which is about a link
-/// (family, padding, kind, device, flags, which of them to change).
+/// The length of a netlink header (length, type, flags, number, sender) and of the content about a
+/// device (family, padding, type, index, flags, mask of flags to change).
 const LENGTH: u32 = 16 + 16;
 
-/// Switches it on.
+/// Switches the loopback device on.
 ///
 /// # Errors
 ///
-/// What the kernel says.
+/// The kernel's error.
 pub(super) fn switch_on() -> Result<(), Errno> {
     let socket = socket_with(
         AddressFamily::NETLINK,
         SocketType::RAW,
         SocketFlags::CLOEXEC,
-        // NETLINK_ROUTE is number 0, which is how rustix says "none".
+        // `NETLINK_ROUTE` is 0, which rustix expresses by `None`.
         None,
     )?;
     let mut message = Vec::new();
@@ -45,7 +44,7 @@ pub(super) fn switch_on() -> Result<(), Errno> {
     message.extend(IFF_UP.to_ne_bytes());
     send(&socket, &message, SendFlags::empty())?;
 
-    // The number behind the header is an error's, negative, or zero.
+    // The number behind the header is a negative errno or zero.
     let mut answer = [0; 512];
     let (_, length) = recv(&socket, &mut answer[..], RecvFlags::empty())?;
     let kind = answer.get(4..6).and_then(|bytes| bytes.try_into().ok());

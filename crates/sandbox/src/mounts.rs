@@ -1,4 +1,4 @@
-//! Mounts, with errors that name the place.
+//! Mounts. Errors name the path.
 
 use std::ffi::{CStr, CString};
 use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
@@ -19,14 +19,14 @@ use super::text;
 use cross_base::beneath::Place;
 use cross_base::error::{Error, Result};
 
-/// Keeps what is mounted from now on from the host.
+/// Keeps later mounts in this namespace from the host.
 pub(super) fn make_private() -> Result<()> {
     let flags = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
     mount_change("/", flags)
         .map_err(|e| Error::new(format!("cannot make the mounts private: {}", text(e))))
 }
 
-/// A file or directory of the host with all that is mounted below it, to be shown elsewhere.
+/// A detached clone of the mount of a file or directory of the host, with all mounts below it.
 #[derive(Debug)]
 pub(super) struct Tree {
     handle: OwnedFd,
@@ -38,8 +38,8 @@ impl Tree {
         Self::of(&Place::trusted(source))
     }
 
-    /// Takes hold of what is at a place, and of just that: a container may change the path
-    /// meanwhile.
+    /// Clones the mount of the file or directory at a path. Later changes of the path, which a
+    /// container may make, have no effect.
     pub(super) fn of(source: &Place) -> Result<Self> {
         let cannot = |why: String| {
             let source = source.path();
@@ -58,14 +58,14 @@ impl Tree {
         Ok(Self { handle, is_dir })
     }
 
-    /// Forbids things in it. This is done before anything can reach it.
+    /// Adds restrictions to the detached mount, before any process can reach it.
     pub(super) fn restrict(self, attributes: u64) -> Result<Self> {
         restrict(&self.handle, attributes)
             .map_err(|e| Error::new(format!("cannot restrict a mount: {}", text(e))))?;
         Ok(self)
     }
 
-    /// Mounts it at a place below the sandbox's root directory, which is made if need be.
+    /// Mounts it at a path below the sandbox's root directory. A missing path is created.
     pub(super) fn place(&self, root: &Root, target: &Path) -> Result<()> {
         let kind = if self.is_dir {
             PlaceKind::Dir
@@ -75,7 +75,7 @@ impl Tree {
         self.attach(root.place(target, kind)?, target)
     }
 
-    /// Mounts it over what a handle leads to.
+    /// Mounts it over the file or directory of a handle.
     pub(super) fn attach(&self, place: impl AsFd, name: &Path) -> Result<()> {
         let flags =
             MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;
@@ -83,13 +83,13 @@ impl Tree {
             .map_err(|e| Error::new(format!("cannot mount `{}`: {}", name.display(), text(e))))
     }
 
-    /// A path that leads to it, where it is a program, as long as this is there.
+    /// A path of the mounted program, valid while this value exists.
     pub(super) fn as_program(&self) -> PathBuf {
         let number = self.handle.as_raw_fd();
         PathBuf::from(format!("/proc/self/fd/{number}"))
     }
 
-    /// Mounts it at a path that no image has a part in.
+    /// Mounts it at a path that no image can influence.
     pub(super) fn attach_at(&self, path: &Path) -> Result<()> {
         let place = rustix::fs::open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())
             .map_err(|e| Error::new(format!("cannot open `{}`: {}", path.display(), text(e))))?;
@@ -97,34 +97,34 @@ impl Tree {
     }
 }
 
-/// What kind of file system a place is on: `ext4`, `nfs4`.
+/// The type of a path's file system, such as `ext4` or `nfs4`.
 #[must_use]
 pub fn file_system(place: &Path) -> Option<String> {
     let place = cross_base::fs::canonical(place);
     let above = table()
         .into_iter()
         .filter(|(point, _)| place.starts_with(point));
-    // The last of several at one place hides the others.
+    // The last of several mounts at one path hides the others.
     let nearest = above.max_by_key(|(point, _)| point.components().count());
     nearest.map(|(_, kind)| kind)
 }
 
-/// The places where something is mounted, in the order in which that was done, and the kinds of
-/// file systems. <https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html>
+/// The mount points in the order of mounting, with the types of their file systems.
+/// <https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html>
 fn table() -> Vec<(PathBuf, String)> {
     let table = fs_err::read("/proc/self/mountinfo").unwrap_or_default();
     let lines = table.split(|byte| *byte == b'\n');
     let entries = lines.filter_map(|line| {
         let mut fields = line.split(|byte| *byte == b' ');
         let point = unescape(fields.nth(4)?);
-        // Fields of any number end with a dash.
+        // A line has any number of optional fields, which end with a dash.
         let kind = fields.skip_while(|field| *field != b"-").nth(1)?;
         Some((point, String::from_utf8_lossy(kind).into_owned()))
     });
     entries.collect()
 }
 
-/// Takes out the `\040` that stands for a space.
+/// Decodes octal escapes such as `\040` for a space.
 fn unescape(field: &[u8]) -> PathBuf {
     let mut out = Vec::with_capacity(field.len());
     let mut rest = field;
@@ -137,7 +137,7 @@ fn unescape(field: &[u8]) -> PathBuf {
     PathBuf::from(std::ffi::OsString::from(std::ffi::OsStr::from_bytes(&out)))
 }
 
-/// A directory in memory that is nowhere yet, for everybody.
+/// A detached tmpfs that every user may write to.
 pub(super) fn new_tmpfs() -> Result<Tree> {
     let failed = |e| Error::new(format!("cannot make a tmpfs: {}", text(e)));
     let make = || {
@@ -154,7 +154,7 @@ pub(super) fn new_tmpfs() -> Result<Tree> {
     })
 }
 
-/// Mounts a directory in memory at a path that no image has a part in.
+/// Mounts a tmpfs at a path that no image can influence.
 pub(super) fn tmpfs(target: &Path, flags: MountFlags, options: &CStr) -> Result<()> {
     mount(c"tmpfs", target, c"tmpfs", flags, options).map_err(|e| {
         Error::new(format!(
@@ -165,9 +165,9 @@ pub(super) fn tmpfs(target: &Path, flags: MountFlags, options: &CStr) -> Result<
     })
 }
 
-/// Puts layers (the lowest first) on top of each other. They are named as they are seen from the
-/// current directory, since the kernel splits the list at colons and takes a page of options at
-/// most. <https://docs.kernel.org/filesystems/overlayfs.html>
+/// Mounts an overlay of layers (the lowest first). Their paths are relative to the current
+/// directory, since the kernel splits the list at colons and takes at most one page of options.
+/// <https://docs.kernel.org/filesystems/overlayfs.html>
 pub(super) fn overlay(
     layers: &[PathBuf],
     upper: &Path,
@@ -187,7 +187,7 @@ pub(super) fn overlay(
     mount_overlay(options, root, flags)
 }
 
-/// The same without anything that can be written to.
+/// Mounts a read-only overlay of layers.
 pub(super) fn read_only_overlay(layers: &[PathBuf], root: &Path) -> Result<(), Errno> {
     if let [only] = layers {
         return rustix::mount::mount_bind(only, root);
@@ -197,10 +197,10 @@ pub(super) fn read_only_overlay(layers: &[PathBuf], root: &Path) -> Result<(), E
     mount_overlay(options, root, MountFlags::empty())
 }
 
-/// What options of a mount may come to.
+/// The largest size of mount options in bytes.
 const PAGE: usize = 4096;
 
-/// An overlay of more layers than can be named in a page, which takes Linux 6.5.
+/// Mounts an overlay of more layers than fit into a page of options. Needs Linux 6.5.
 fn long_overlay(
     layers: &[PathBuf],
     upper: &Path,
@@ -247,7 +247,7 @@ fn mount_overlay(options: Vec<u8>, root: &Path, flags: MountFlags) -> Result<(),
     mount(c"overlay", root, c"overlay", flags, options.as_c_str())
 }
 
-/// A path in the options of an overlay.
+/// Appends a path to an overlay's options, with special characters escaped.
 fn escape(path: &Path, options: &mut Vec<u8>) {
     for byte in path.as_os_str().as_bytes() {
         if matches!(byte, b',' | b':' | b'\\') {

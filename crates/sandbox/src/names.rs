@@ -1,13 +1,13 @@
-//! Names of images, as docker reads them: the same image has several spellings.
+//! Names of images as docker reads them. One image has several spellings.
 //! <https://pkg.go.dev/github.com/distribution/reference>
 
-/// The registry of names that name none.
+/// The registry of names without a registry.
 const HUB: &str = "docker.io/";
-/// Where its own images are.
+/// The prefix of Docker Hub's official images.
 const OFFICIAL: &str = "library/";
 
-/// The names under which an image may be kept: as it is given, as docker writes it, and as podman
-/// does.
+/// The names under which the store may have an image: the given name, docker's spelling, and
+/// podman's.
 #[must_use]
 pub fn spellings(name: &str) -> [String; 3] {
     let usual = usual(name);
@@ -19,7 +19,7 @@ pub fn spellings(name: &str) -> [String; 3] {
     [name.to_owned(), usual, full]
 }
 
-/// The name with a tag, and without what docker leaves out.
+/// Docker's spelling of a name: with a tag, and without Docker Hub's name.
 #[must_use]
 pub fn usual(name: &str) -> String {
     let short = ["docker.io/", "index.docker.io/"]
@@ -38,7 +38,7 @@ pub fn usual(name: &str) -> String {
     }
 }
 
-/// Whether this is a name of an image: what is none is not kept, nor shown to a terminal.
+/// Whether a text is a valid name of an image. Other texts are neither stored nor printed.
 pub fn is_reference(name: &str) -> bool {
     let (name, digest) = match name.split_once('@') {
         Some((name, digest)) => (name, Some(digest)),
@@ -63,7 +63,7 @@ pub fn is_reference(name: &str) -> bool {
         })
 }
 
-/// Letters and digits, with some other characters behind the first.
+/// Whether a text consists of letters and digits, with some other characters behind the first.
 fn is_word(text: &str, others: &str) -> bool {
     let begins = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
     begins
@@ -77,7 +77,7 @@ fn is_component(text: &str) -> bool {
     ends && is_word(text, "._-") && !text.starts_with('_') && text == text.to_ascii_lowercase()
 }
 
-/// A host, with or without a port.
+/// Whether a text is a host, with or without a port.
 fn is_domain(text: &str) -> bool {
     let (host, port) = text.rsplit_once(':').unwrap_or((text, "0"));
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -89,7 +89,7 @@ fn is_domain(text: &str) -> bool {
     is_number(port) && (is_address || is_word(host, ".-"))
 }
 
-/// The registry that a name begins with.
+/// The registry at the beginning of a name.
 fn domain(name: &str) -> Option<&str> {
     let (first, _) = name.split_once('/')?;
     let is_host = first.contains(['.', ':']) || first == "localhost";

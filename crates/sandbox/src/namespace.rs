@@ -1,4 +1,4 @@
-//! Leaving the host's namespaces, and saying why that is not allowed where it is not.
+//! Leaves the host's namespaces, and explains errors if that is forbidden.
 
 use std::io::{Read as _, Write as _};
 use std::path::Path;
@@ -13,10 +13,10 @@ use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::process::{Cmd, reason};
 
-/// All user and group ids there are.
+/// The number of user and group ids.
 const ALL: u32 = u32::MAX;
 
-/// The capabilities that root keeps where there are other users; docker's list.
+/// The capabilities that root keeps if there are other users: docker's list.
 const KEPT: CapabilitySet = CapabilitySet::CHOWN
     .union(CapabilitySet::DAC_OVERRIDE)
     .union(CapabilitySet::FSETID)
@@ -32,18 +32,19 @@ const KEPT: CapabilitySet = CapabilitySet::CHOWN
     .union(CapabilitySet::KILL)
     .union(CapabilitySet::AUDIT_WRITE);
 
-/// Whose processes are seen.
+/// The processes that a sandbox sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Processes {
-    /// The host's, for programs of the host.
+    /// The host's processes, for programs of the host.
     Shared,
-    /// Those that are started from now on, by children of ours.
+    /// Processes in a new PID namespace, which begins with our next child.
     Own,
 }
 
-/// Who writes down which users there are: for real root, that all are who they are; for other
-/// users, what their subordinate ids are. It stays outside: a process that has entered a user
-/// namespace may only map itself. <https://man7.org/linux/man-pages/man7/user_namespaces.7.html>
+/// A process that writes the id maps of a user namespace. For real root each id is mapped to
+/// itself, for other callers the ids behind 0 to their subordinate ids. It stays outside the
+/// namespace, because a process that has entered one may only map itself.
+/// <https://man7.org/linux/man-pages/man7/user_namespaces.7.html>
 #[derive(Debug)]
 struct Mapper(Child);
 
@@ -55,11 +56,11 @@ impl Mapper {
         Ok(Self(child))
     }
 
-    /// Lets it write, and waits for its end.
+    /// Lets the process write the maps, and waits for its end.
     fn map(self) -> Result<()> {
         let mut child = self.0;
         if let Some(mut input) = child.stdin.take() {
-            // If it is gone, its end says so.
+            // Writing fails if the process has ended. Its exit status tells why.
             let _ = input.write_all(b"?");
         }
         let failed = |why: String| Error::new(format!("cannot map users: {why}"));
@@ -72,7 +73,7 @@ impl Mapper {
     }
 }
 
-/// What the mapper does when it is asked: write the maps of the process that asks.
+/// The work of the mapping process: writes the id maps of another process when that asks for it.
 pub(super) fn serve(process: &str, host: &Host) -> Result<()> {
     let failed = |e: std::io::Error| Error::new(format!("no process asked for its users: {e}"));
     std::io::stdin().read_exact(&mut [0]).map_err(failed)?;
@@ -85,9 +86,9 @@ pub(super) fn serve(process: &str, host: &Host) -> Result<()> {
     Ok(fs_err::write(dir.join("gid_map"), &all)?)
 }
 
-/// Enters namespaces of its own as root: users, mounts, System V's shared memory, and the network
-/// if it is to be none. Says whether the other users are there as well: with real root always,
-/// where the kernel lets it.
+/// Enters new namespaces as their root: for users, mounts and System V IPC, and for the network if
+/// the command gets none. Returns whether other users exist in the namespace. For real root they
+/// always do, if the kernel permits.
 pub(super) fn unshare(
     network: Network,
     other_users: bool,
@@ -117,16 +118,16 @@ pub(super) fn unshare(
     Ok(false)
 }
 
-/// Whether there are other users in the namespace we have been started in.
+/// Whether our user namespace has other users.
 pub(super) fn has_other_users() -> bool {
     let map = fs::read_if_exists(Path::new("/proc/self/uid_map"));
     let map = map.ok().flatten().unwrap_or_default();
-    // First id inside, first id outside, count; and again.
+    // Each line has the first id inside, the first id outside, and the number of ids.
     map.lines().count() > 1 || map.split_whitespace().nth(2) != Some("1")
 }
 
-/// Gives up the power over what was set up: who has other users by giving up capabilities, all
-/// others by entering one more user namespace, with these ids of a user and a group.
+/// Gives up the rights that the set-up needed. With other users this drops capabilities. Without
+/// them this enters another user namespace, in which this process has the ids `inside`.
 pub(super) fn settle(others: bool, inside: (u32, u32)) -> Result<()> {
     if others {
         return drop_capabilities();
@@ -138,7 +139,7 @@ pub(super) fn settle(others: bool, inside: (u32, u32)) -> Result<()> {
 fn drop_capabilities() -> Result<()> {
     for capability in CapabilitySet::all().difference(KEPT).iter() {
         match rustix::thread::remove_capability_from_bounding_set(capability) {
-            // One that this kernel does not know.
+            // This kernel does not know the capability.
             Ok(()) | Err(Errno::INVAL) => {}
             Err(e) => return Err(Error::new(format!("cannot drop capabilities: {}", text(e)))),
         }
@@ -154,7 +155,7 @@ fn leave(flags: UnshareFlags) -> Result<(), Errno> {
     rustix::thread::unshare(flags)
 }
 
-/// Maps one user and one group, so that no others are seen.
+/// Maps one user and one group, so that there are no others.
 fn map_one((uid, gid): (u32, u32), (outer_user, outer_group): (u32, u32)) -> Result<()> {
     write("setgroups", "deny")
         .and_then(|()| write("uid_map", &format!("{uid} {outer_user} 1\n")))
@@ -163,7 +164,7 @@ fn map_one((uid, gid): (u32, u32), (outer_user, outer_group): (u32, u32)) -> Res
 }
 
 fn write(name: &str, content: &str) -> std::io::Result<()> {
-    // In place: these files take one write and cannot be replaced.
+    // This writes in place: these files accept one write and cannot be replaced.
     fs_err::write(Path::new("/proc/self").join(name), content)
 }
 
@@ -172,7 +173,7 @@ fn cannot_map(error: &std::io::Error) -> Error {
     error.hint_if(restriction())
 }
 
-/// Why there is no user namespace.
+/// The error if a user namespace is refused.
 fn forbidden(errno: Errno) -> Error {
     let error = Error::new(format!(
         "cannot make a user namespace for the sandbox: {}",
@@ -181,7 +182,8 @@ fn forbidden(errno: Errno) -> Error {
     error.hint(explanation())
 }
 
-/// An error that says why, if it is about something that is not allowed.
+/// Adds an explanation as a hint to an error about something that is forbidden, unless it has a
+/// hint.
 pub(super) fn explained(error: Error) -> Error {
     if error.hint_text().is_some() {
         return error;
@@ -189,7 +191,7 @@ pub(super) fn explained(error: Error) -> Error {
     error.hint(explanation())
 }
 
-/// What forbids it, and how to allow it.
+/// The likely reason why namespaces are forbidden, and how to allow them.
 fn explanation() -> String {
     if let Some(hint) = restriction() {
         return hint;
@@ -218,7 +220,7 @@ fn explanation() -> String {
     .to_owned()
 }
 
-/// Whether system calls go through a filter (2).
+/// Whether a seccomp filter (mode 2) applies to this process.
 /// <https://man7.org/linux/man-pages/man5/proc_pid_status.5.html>
 #[must_use]
 pub fn is_filtered() -> bool {
@@ -230,7 +232,7 @@ pub fn is_filtered() -> bool {
     mode.is_some_and(|mode| mode.trim() == "2")
 }
 
-/// The profile that `AppArmor` has for this process.
+/// The `AppArmor` profile of this process.
 fn profile(root: &Path) -> Option<String> {
     let files = ["proc/self/attr/apparmor/current", "proc/self/attr/current"];
     let texts = files.map(|file| fs::read_if_exists(&root.join(file)));
@@ -239,13 +241,13 @@ fn profile(root: &Path) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
 }
 
-/// The profile that is enforced, if one is.
+/// The `AppArmor` profile of this process, if it is enforced.
 fn confinement(root: &Path) -> Option<String> {
     let profile = profile(root)?;
     Some(profile.strip_suffix(" (enforce)")?.to_owned())
 }
 
-/// What on this machine forbids user namespaces, and how to allow them.
+/// The setting of this machine that forbids user namespaces, and the command that changes it.
 #[must_use]
 pub fn restriction() -> Option<String> {
     restriction_in(Path::new("/"), rustix::process::geteuid().is_root())
@@ -256,12 +258,13 @@ fn restriction_in(root: &Path, is_root: bool) -> Option<String> {
         let text = fs::read_if_exists(&root.join(path));
         text.is_ok_and(|text| text.is_some_and(|text| text.trim() == value))
     };
-    // Programs with a profile of their own are those that AppArmor's setting leaves alone. Those
-    // without get the other one as soon as they have made a namespace.
+    // AppArmor's setting does not restrict programs that have a profile. A program without one gets
+    // the profile `unprivileged_userns` as soon as it has made a namespace.
     let has_profile = profile(root).is_some_and(|profile| {
         profile != "unconfined" && !profile.starts_with("unprivileged_userns")
     });
-    // Name, the value that forbids, one that allows, whether it is about root as well.
+    // Each row has the setting's name, the value that forbids namespaces, a value that allows them,
+    // and whether it restricts root as well.
     let settings = [
         (
             "kernel.apparmor_restrict_unprivileged_userns",
@@ -292,7 +295,7 @@ fn restriction_in(root: &Path, is_root: bool) -> Option<String> {
 mod tests {
     use super::*;
 
-    /// A machine with these files.
+    /// A directory that looks like the root directory of a machine with these files.
     fn machine(files: &[(&str, &str)]) -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
         for (path, text) in files {

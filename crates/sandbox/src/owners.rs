@@ -1,8 +1,8 @@
-//! Whom the files of a layer belong to. On the disk all of them are the caller's: so the caller can
-//! read and remove them like any others, a change of `/etc/subuid` leaves no files of unknown users
-//! behind, and it does not matter which layers of an image were made with other users and which
-//! without. What belongs to others in the image stands in a list among the layer's files, by which
-//! a command of a build that has other users gets everything as the commands before left it.
+//! The owners of files in layers. On the disk the caller owns all files. So the caller can read and
+//! remove them, a change of `/etc/subuid` leaves no files of unknown users behind, and layers that
+//! were made with and without other users can be mixed. A list among the layer's files says which
+//! files belong to other users in the image. A build's command that has other users begins by
+//! restoring these owners.
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -17,26 +17,28 @@ use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::process::Cmd;
 
-/// What makes `cross` the one that writes the list.
+/// The first argument that makes `cross` write the list of owners.
 pub(super) const WORD: &str = "__sandbox-owners";
-/// The list, in a layer or an image: user, group and permissions, path, zero byte; and again.
+/// The path of the list, in a layer or in an image. Each entry consists of user, group and
+/// permissions, the path, and a zero byte.
 pub(super) const LIST: &str = ".cross-owners";
 
-/// A layer's files are the caller's afterwards.
+/// The command that makes the caller the owner of a layer's files and writes the list.
 pub(super) fn cmd(program: &Path, tree: &Path) -> Cmd {
     Cmd::new(program).arg(WORD).arg(tree)
 }
 
-/// Whether it has files of others.
+/// Whether a layer has files of other users.
 fn has_others(tree: &Path, host: &Host) -> bool {
     walkdir::WalkDir::new(tree).into_iter().any(|entry| {
-        // What cannot be looked into belongs to another user.
+        // A directory that cannot be read belongs to another user.
         let metadata = entry.and_then(|entry| entry.metadata());
         metadata.map_or(true, |m| m.uid() != host.uid || m.gid() != host.gid)
     })
 }
 
-/// Does that, as root of a namespace that has the other users.
+/// Makes the caller the owner of a layer's files and writes the list. Runs as root of a namespace
+/// that has the other users.
 pub(super) fn give_back(tree: &Path, host: &Host) -> Result<()> {
     if host.uid == 0 || !has_others(tree, host) {
         return Ok(());
@@ -56,14 +58,15 @@ pub(super) fn give_back(tree: &Path, host: &Host) -> Result<()> {
         let mut head = String::new();
         let _ = write!(head, "{uid}:{gid}:{mode:o}:");
         list.extend([head.as_bytes(), inside.as_os_str().as_bytes(), b"\0"].concat());
-        // Takes away what lets a program run as its owner: no other user may run one as the caller.
+        // This also removes set-user-ID bits, so that no other user can run a program as the
+        // caller.
         fs_err::os::unix::fs::lchown(path, Some(0), Some(0))?;
     }
     fs::write_if_changed(&tree.join(LIST), &list)
 }
 
 /// Restores the recorded owners of the files of the image that is mounted at `/`, then deletes the
-/// record: changed files have been copied to the layer that is being made, which gets a record of
+/// list. Changing the owners copies the files to the layer that is being made, which gets a list of
 /// its own.
 pub(super) fn restore() -> Result<()> {
     let list = Path::new("/").join(LIST);
@@ -80,7 +83,7 @@ pub(super) fn restore() -> Result<()> {
         let (uid, gid, mode, path) = entry(line).ok_or_else(broken)?;
         let path = Path::new("/").join(path);
         let Ok(metadata) = fs_err::symlink_metadata(&path) else {
-            // Some command has removed it.
+            // A later command has removed the file.
             continue;
         };
         fs_err::os::unix::fs::lchown(&path, Some(uid), Some(gid))?;

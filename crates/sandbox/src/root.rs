@@ -1,5 +1,5 @@
-//! The sandbox's root directory, and places in it. What an image says there is not trusted: its
-//! links lead within the root directory, and never by way of `/proc`, to a file that some process
+//! The sandbox's root directory and paths in it. Images are not trusted: their symbolic links are
+//! resolved within the root directory, and never through links of `/proc` to files that a process
 //! has open.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -11,43 +11,46 @@ use rustix::io::Errno;
 use super::text;
 use cross_base::error::{Error, Result};
 
-/// What is to be at a place.
+/// The kind of a mount's target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PlaceKind {
     Dir,
-    /// Anything else.
+    /// A file of any kind but a directory.
     File,
 }
 
-/// A directory that is a root directory, or is about to become one.
+/// A directory that is the root directory or will become it.
 #[derive(Debug)]
 pub(super) struct Root(OwnedFd);
 
-/// How names of the image are looked up.
+/// Restrictions for looking up paths of the image.
 /// <https://man7.org/linux/man-pages/man2/openat2.2.html>
 const WITHIN: ResolveFlags = ResolveFlags::IN_ROOT.union(ResolveFlags::NO_MAGICLINKS);
 const HANDLE: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
 
-/// The file systems by which the kernel is told things. <https://man7.org/linux/man-pages/man2/statfs.2.html>
+/// The types of file systems that configure the kernel: procfs and sysfs.
+/// <https://man7.org/linux/man-pages/man2/statfs.2.html>
 const OF_THE_KERNEL: [i64; 2] = [0x9fa0, 0x6265_6572];
-/// Where they are.
+/// The paths of procfs and sysfs.
 const PLACES: [&str; 2] = ["/proc", "/sys"];
 
 impl Root {
+    /// Opens a directory.
+    ///
     /// # Errors
     ///
-    /// When it is no directory.
+    /// If the path is no directory.
     pub(super) fn at(path: &Path) -> Result<Self> {
         let handle = rustix::fs::open(path, HANDLE | OFlags::DIRECTORY, Mode::empty());
         let cannot = |e| Error::new(format!("cannot open `{}`: {}", path.display(), text(e)));
         Ok(Self(handle.map_err(cannot)?))
     }
 
-    /// A handle on a place that something is mounted over. What is missing of it is made.
+    /// A handle of the path that a mount will cover. A missing path is created.
     ///
     /// # Errors
     ///
-    /// When it cannot be made, or a link leads where the kernel is told things.
+    /// If the path cannot be created, or a symbolic link leads to procfs or sysfs.
     pub(super) fn place(&self, target: &Path, kind: PlaceKind) -> Result<OwnedFd> {
         let cannot = |why: &str| Error::new(format!("cannot mount `{}`: {why}", target.display()));
         let handle = self
@@ -60,13 +63,13 @@ impl Root {
         Ok(handle)
     }
 
-    /// Finds a file of the image.
+    /// Whether the image has a file at a path.
     pub(super) fn has(&self, path: &Path) -> bool {
         self.look(&relative(path)).is_ok()
     }
 
-    /// Makes a symbolic link where the image has nothing of that name. An image without a directory
-    /// for it does without.
+    /// Creates a symbolic link if the image has nothing at the path. Does nothing if the image
+    /// lacks the parent directory.
     pub(super) fn link(&self, path: &Path, to: &str) {
         let path = relative(path);
         if let (Some(dir), Some(name)) = (path.parent(), path.file_name()) {
@@ -74,12 +77,12 @@ impl Root {
         }
     }
 
-    /// A handle on a directory right in the root directory, which has to be one: a link would have
-    /// what is mounted there somewhere else, while everybody looks for it here.
+    /// A handle of a directory in the root directory. It must not be a symbolic link: the mount
+    /// would then be at another path than the one where all programs look for it.
     ///
     /// # Errors
     ///
-    /// When it is anything else.
+    /// If the entry is anything but a directory.
     pub(super) fn own_dir(&self, name: &str) -> Result<OwnedFd> {
         let open = || {
             let flags = HANDLE | OFlags::DIRECTORY | OFlags::NOFOLLOW;
@@ -114,7 +117,7 @@ impl Root {
         openat2(&self.0, path, HANDLE, Mode::empty(), WITHIN)
     }
 
-    /// Finds a path or makes it, from its nearest directory that is there.
+    /// Opens a path. Missing parts of it are created.
     fn find(&self, path: &Path, kind: PlaceKind) -> Result<OwnedFd, Errno> {
         match self.look(path) {
             Err(Errno::NOENT) => {}
@@ -129,7 +132,7 @@ impl Root {
             PlaceKind::File => new_file(parent.as_fd(), name),
         };
         match made {
-            // A link that leads nowhere yet.
+            // The path is a symbolic link without a target.
             Err(Errno::EXIST) if kind == PlaceKind::File => {
                 let flags = OFlags::CREATE | OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
                 openat2(&self.0, path, flags, FILE, WITHIN)?;
@@ -146,7 +149,7 @@ impl AsFd for Root {
     }
 }
 
-/// The caller's umask decides who may read it.
+/// The permissions of a new file, from which the kernel takes the caller's umask.
 const FILE: Mode = Mode::from_raw_mode(0o666);
 
 fn new_file(parent: BorrowedFd<'_>, name: &std::ffi::OsStr) -> Result<(), Errno> {
@@ -154,7 +157,7 @@ fn new_file(parent: BorrowedFd<'_>, name: &std::ffi::OsStr) -> Result<(), Errno>
     openat(parent, name, flags, FILE).map(drop)
 }
 
-/// The path as seen from the root directory.
+/// The path relative to the root directory.
 fn relative(path: &Path) -> PathBuf {
     let path = cross_base::fs::absolute(Path::new("/"), path);
     path.components()
@@ -168,7 +171,7 @@ mod tests {
     use cross_base::fs;
     use pretty_assertions::assert_eq;
 
-    /// An image's root directory, and what is beside it.
+    /// A root directory with these symbolic links, and the directory that contains it.
     fn image(links: &[(&str, &str)]) -> (tempfile::TempDir, Root, PathBuf) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("root");
@@ -236,7 +239,7 @@ mod tests {
                 let expected = format!("`/{name}` of the image is not a directory");
                 assert_eq!(error.message(), expected, "{target}");
             }
-            // The positive control: one that is missing is made.
+            // The positive control: a missing directory is created.
             root.own_dir("dev").unwrap();
             assert!(path.join("dev").is_dir());
         }

@@ -1,30 +1,30 @@
-//! Which sandboxes are running: nothing is written down about them, but the kernel shows what each
-//! process sees.
+//! The sandboxes that are running. Nothing is recorded about them, but the kernel shows the mounts
+//! of each process.
 
 use std::path::Path;
 
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 
-/// A process of the user's with one of these layers in its root directory.
+/// A process of the user whose root directory has one of these layers.
 pub(super) fn with(layers: &[String], uid: u32) -> Option<u32> {
     let proc = Path::new("/proc");
     let processes = fs::names_in(proc).into_iter();
     let mut processes = processes.filter_map(|name| name.parse::<u32>().ok());
     processes.find(|process| {
         let dir = proc.join(process.to_string());
-        // Others have stores of their own, where layers have the same names.
+        // Other users have stores of their own, with layers of the same names.
         fs::owner(&dir) == Some(uid)
             && fs_err::read(dir.join("mountinfo"))
                 .is_ok_and(|table| names_one(&String::from_utf8_lossy(&table), layers))
     })
 }
 
-/// Sees that no sandbox stands on a layer, so that another can take its place.
+/// Checks that no sandbox uses a layer, so that the layer can be replaced.
 ///
 /// # Errors
 ///
-/// When one does.
+/// If a sandbox uses it.
 pub(super) fn is_idle(layer: &str) -> Result<()> {
     let uid = rustix::process::getuid().as_raw();
     let Some(process) = with(&[layer.to_owned()], uid) else {
@@ -34,12 +34,12 @@ pub(super) fn is_idle(layer: &str) -> Result<()> {
     Err(Error::new(message).hint("build it anew when that has ended"))
 }
 
-/// Whether a table of mounts has an overlay of one of these layers.
+/// Whether a table of mounts has an overlay with one of these layers.
 /// <https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html>
 fn names_one(table: &str, layers: &[String]) -> bool {
     let overlays = table.lines().filter(|line| line.contains(" - overlay "));
     let options = overlays.flat_map(|line| line.split([' ', ',']));
-    // Each by itself, where there are many.
+    // The second form has one layer, and is used if there are many.
     let starts = ["lowerdir=", "lowerdir+="];
     let lower =
         options.filter_map(|option| starts.iter().find_map(|start| option.strip_prefix(start)));

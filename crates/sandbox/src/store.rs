@@ -1,14 +1,14 @@
-//! Unpacked images: directories of layers, each named by a digest of all that made it, and for each
-//! image a file that says which layers it has.
+//! The store of unpacked images: directories of layers, each named by a digest of all that made it,
+//! and a file for each image that lists its layers.
 //!
 //! ```text
 //! <store>/layers/<digest>/         a layer's files
-//! <store>/layers/<digest>.json     written last: what the layer has to be
+//! <store>/layers/<digest>.json     written last: the layer's measurement (`sum.rs`)
 //! <store>/images/<name>.json       layers, environment, labels; `/` in a name is `_`
 //! <store>/new/<random>/tree        a layer that is being made
-//! <store>/stage/                   where root directories are put together, empty but in sandboxes
-//! <store>/lock                     held by who begins something or gives it its name
-//! <store>/builds                   shared by builds, held alone by who takes images away
+//! <store>/stage/                   where root directories are assembled, empty outside sandboxes
+//! <store>/lock                     held while a layer is begun, or a layer or image is named
+//! <store>/builds                   shared by builds, held exclusively while images are removed
 //! ```
 
 use std::collections::BTreeMap;
@@ -23,40 +23,41 @@ use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::lock::Lock;
 
-/// Where images are, in the directory of caches. A version that keeps them in another way takes
-/// another name.
+/// The store's directory in cross's cache. A version that stores images in another way uses another
+/// name.
 const PLACE: &str = "store";
-/// Where versions before 0.4 had them.
+/// The store's directory in versions before 0.4.
 const EARLIER: &str = "sandbox";
 
-/// The place where images are kept.
+/// The store of the built-in engine's images.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Store {
     pub root: PathBuf,
 }
 
-/// What is known of an image.
+/// The description of an image.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 pub struct Image {
     #[serde(default)]
     pub name: String,
-    /// The lowest first.
+    /// The names of the layers, the lowest first.
     pub layers: Vec<String>,
-    /// In the order in which it was set.
+    /// Environment variables, in the order in which they were set.
     pub env: Vec<(String, String)>,
     pub labels: BTreeMap<String, String>,
     pub workdir: Option<PathBuf>,
 }
 
-/// File systems that lack what an upper layer needs: marks for files that are gone, extended
-/// attributes, or names that change only by us. <https://docs.kernel.org/filesystems/overlayfs.html#upper-and-lower>
+/// File systems that cannot hold the upper layer of an overlay. They lack whiteouts or extended
+/// attributes, or other machines may change their names.
+/// <https://docs.kernel.org/filesystems/overlayfs.html#upper-and-lower>
 const CANNOT_BE_UPPER: &[&str] = &[
     "9p", "cifs", "ecryptfs", "exfat", "fuse", "fuseblk", "msdos", "nfs", "nfs4", "ntfs", "ntfs3",
     "overlay", "smb3", "vfat", "virtiofs",
 ];
 
 impl Store {
-    /// The caller's own.
+    /// The caller's store.
     #[must_use]
     pub fn of(host: &Host) -> Self {
         Self {
@@ -64,12 +65,12 @@ impl Store {
         }
     }
 
-    /// Sees that no other user has a hand in what is there: images are believed to be what their
+    /// Checks that no other user can change the store, because images are trusted to be what their
     /// names say.
     ///
     /// # Errors
     ///
-    /// When the directory, or a link to it, belongs to another user.
+    /// If the directory, or a symbolic link to it, belongs to another user.
     pub fn is_ours(&self, host: &Host) -> Result<()> {
         for place in [&host.cache, &self.root] {
             let owners = [fs::owner_of_link(place), fs::owner(place)];
@@ -87,7 +88,7 @@ impl Store {
         Ok(())
     }
 
-    /// What versions have left that knew layers by other names, and how long its files are.
+    /// The directory that earlier versions used as their store, and the size of its files in bytes.
     #[must_use]
     pub fn earlier(&self) -> Option<(PathBuf, u64)> {
         let root = self.root.with_file_name(EARLIER);
@@ -102,11 +103,11 @@ impl Store {
         root.is_dir().then_some((root, bytes))
     }
 
-    /// Removes that.
+    /// Removes the store of earlier versions.
     ///
     /// # Errors
     ///
-    /// When a program still runs in an image there, or something cannot be removed.
+    /// If a program still runs in an image of that store, or a file cannot be removed.
     pub fn remove_earlier(&self, waiting: impl FnOnce()) -> Result<()> {
         let root = self.root.with_file_name(EARLIER);
         let _alone = Lock::take(&root.join("builds"), waiting)?;
@@ -119,32 +120,33 @@ impl Store {
         fs::remove_tree(&root)
     }
 
-    /// Waits until no other process begins something or gives it its name, which takes a moment.
+    /// Takes the store's lock, which processes hold for a moment while they begin a layer or name a
+    /// layer or image.
     ///
     /// # Errors
     ///
-    /// When the store cannot be made.
+    /// If the store cannot be created.
     pub(super) fn lock(&self) -> Result<Lock> {
         fs::create_dir_all(&self.root)?;
-        // Programs in images may be set-uid, and the files of layers are the caller's: no other
-        // user gets there.
+        // No other user may enter the store, since programs in images may have the set-user-ID bit,
+        // and the caller owns the files of layers.
         fs::set_mode(&self.root, 0o700)?;
         Lock::take(&self.root.join("lock"), || {})
     }
 
-    /// Keeps layers that have no image yet from being taken away, first calling `waiting` when
-    /// another process is at that.
+    /// Takes a shared lock that keeps layers without an image from being removed. Calls `waiting`
+    /// first if another process is removing images.
     ///
     /// # Errors
     ///
-    /// When the store cannot be written to, or no layer can be made in it.
+    /// If the store cannot be written to, or no layer can be made on its file system.
     pub fn build(&self, waiting: impl FnOnce()) -> Result<Lock> {
         self.can_be_added_to()?;
         drop(self.lock()?);
         Lock::share(&self.root.join("builds"), waiting)
     }
 
-    /// Whether the file system can be the upper one of an overlay.
+    /// Checks that the file system can hold the upper layer of an overlay.
     fn can_be_added_to(&self) -> Result<()> {
         fs::create_dir_all(&self.root)?;
         let kind = mounts::file_system(&self.root).unwrap_or_default();
@@ -161,32 +163,32 @@ impl Store {
         ))
     }
 
-    /// Keeps builds away, first calling `waiting` while there are some.
+    /// Takes a lock that keeps builds away. Calls `waiting` first if there are builds.
     ///
     /// # Errors
     ///
-    /// When the store cannot be written to.
+    /// If the store cannot be written to.
     pub fn alone(&self, waiting: impl FnOnce()) -> Result<Lock> {
         drop(self.lock()?);
         Lock::take(&self.root.join("builds"), waiting)
     }
 
-    /// The file that describes an image.
+    /// The file with an image's description.
     fn file(&self, name: &str) -> PathBuf {
         let plain = name.replace('/', "_");
         self.root.join("images").join(format!("{plain}.json"))
     }
 
-    /// Looks an image up; none when its description or one of its layers is gone or damaged, as far
-    /// as that is seen at once.
+    /// Looks an image up by any spelling of its name. None if its description or a layer is missing
+    /// or visibly damaged.
     ///
     /// # Errors
     ///
-    /// When its file cannot be read.
+    /// If the description cannot be read.
     pub fn image(&self, name: &str) -> Result<Option<Image>> {
         for spelling in names::spellings(name) {
             let image = described(&self.file(&spelling))?;
-            // Other names may have the same file.
+            // Two names can have the same file name, so the name in the description is compared.
             let image = image.filter(|image| image.name.is_empty() || image.name == spelling);
             let whole = |image: &Image| image.layers.iter().all(|layer| self.has(layer));
             if let Some(image) = image.filter(whole) {
@@ -196,11 +198,11 @@ impl Store {
         Ok(None)
     }
 
-    /// Gives a name to layers that are there.
+    /// Writes an image's description, with which its layers get a name.
     ///
     /// # Errors
     ///
-    /// When the file cannot be written.
+    /// If the file cannot be written.
     pub fn name(&self, name: &str, image: &Image) -> Result<()> {
         let image = Image {
             name: name.to_owned(),
@@ -220,7 +222,8 @@ impl Store {
         Ok(fs_err::rename(new.join(plain), &file)?)
     }
 
-    /// The files that describe images, each with what it says if that can be understood.
+    /// The files with descriptions of images, each with its content. None as the content if it
+    /// cannot be parsed.
     fn descriptions(&self) -> Result<Vec<(PathBuf, Result<Option<Image>>)>> {
         let dir = self.root.join("images");
         let entries = match fs_err::read_dir(&dir) {
@@ -240,7 +243,7 @@ impl Store {
         Ok(all)
     }
 
-    /// The names of all images that can be understood.
+    /// The names of all images whose descriptions can be parsed, sorted.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         let described = self.descriptions().unwrap_or_default().into_iter();
@@ -250,12 +253,13 @@ impl Store {
         names
     }
 
-    /// Takes an image away, and the layers that no other has. No build may be going on
-    /// ([`Store::alone`]).
+    /// Removes an image, and the layers that no other image has. The caller must hold the lock of
+    /// [`Store::alone`].
     ///
     /// # Errors
     ///
-    /// When something cannot be removed, or it is not known which layers the others have.
+    /// If a file cannot be removed, or another image's description cannot be parsed, so that its
+    /// layers are not known.
     pub fn remove(&self, name: &str) -> Result<()> {
         let mut others = Vec::new();
         for (file, image) in self.descriptions()? {
@@ -286,12 +290,12 @@ impl Store {
         Ok(())
     }
 
-    /// Looks at the files of an image that a build starts from, and takes the damaged layers away,
-    /// so that they are made again.
+    /// Counts the files of an image that a build starts from, and removes damaged layers, so that
+    /// they are made again.
     ///
     /// # Errors
     ///
-    /// When a damaged layer cannot be removed.
+    /// If a damaged layer cannot be removed.
     pub fn mend(&self, name: &str) -> Result<()> {
         let image = described(&self.file(name))?.unwrap_or_default();
         for layer in &image.layers {
@@ -302,13 +306,13 @@ impl Store {
         Ok(())
     }
 
-    /// Reads all files of all layers, and takes the damaged layers away, as well as descriptions
-    /// that cannot be understood. Says of each image whether it is whole; where its name is
-    /// lost, of the file. No build may be going on ([`Store::alone`]).
+    /// Reads all files of all layers, and removes damaged layers and descriptions that cannot be
+    /// parsed. Returns for each image whether it is whole; for a broken description the file's path
+    /// stands for the name. The caller must hold the lock of [`Store::alone`].
     ///
     /// # Errors
     ///
-    /// When something damaged cannot be removed.
+    /// If something damaged cannot be removed.
     pub fn check(&self) -> Result<Vec<(String, bool)>> {
         let (mut images, mut lost) = (Vec::new(), Vec::new());
         for (file, image) in self.descriptions()? {
@@ -341,7 +345,7 @@ impl Store {
             .collect())
     }
 
-    /// The size of an image in bytes, what it shares with others included.
+    /// The size of an image in bytes, including layers that other images have as well.
     #[must_use]
     pub fn size(&self, image: &Image) -> u64 {
         let sums = image.layers.iter().filter_map(|layer| self.sum(layer));
@@ -349,7 +353,7 @@ impl Store {
     }
 }
 
-/// What a file says of an image; none when it says nothing that can be understood.
+/// Reads a description. None if there is none or it cannot be parsed.
 fn described(file: &Path) -> Result<Option<Image>> {
     match fs_err::read(file) {
         Ok(text) => Ok(serde_json::from_slice(&text).ok()),

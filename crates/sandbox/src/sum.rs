@@ -1,4 +1,4 @@
-//! The sum of a layer's files: their number, their length, and a digest of their content.
+//! The measurement of a layer: the number of its files, their size, and a digest of their content.
 
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -11,17 +11,17 @@ use cross_base::digest::Digest;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 
-/// The sum of a layer's files, by which damage is found. It is stored beside the layer.
+/// A measurement of a layer's files. It is stored with the layer, and shows damage later.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 pub(super) struct Sum {
-    /// The layer's name, a whole digest.
+    /// The layer's name, which is a whole digest.
     #[serde(default)]
     pub(super) name: String,
-    /// Files, directories and links.
+    /// The number of files, directories and symbolic links.
     entries: u64,
-    /// Bytes in files.
+    /// The size of all files in bytes.
     pub(super) bytes: u64,
-    /// Those of the entries that are in no directory: what can be looked at before every run.
+    /// The number of entries in the root directory, which can be checked before every run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) top: Option<u64>,
     /// A digest of names, kinds, permissions and content.
@@ -29,34 +29,34 @@ pub(super) struct Sum {
     pub(super) digest: Option<String>,
 }
 
-/// How closely a layer is looked at.
+/// How closely a layer is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
-    /// All files are counted.
+    /// The files are counted.
     Count,
-    /// All files are read.
+    /// The files are read.
     Read,
 }
 
 impl Sum {
-    /// The sum of the layer that has this digest as its name.
+    /// The measurement with the layer's name.
     pub(super) fn named(self, digest: &str) -> Self {
         let name = digest.to_owned();
         Self { name, ..self }
     }
 
-    /// Whether this is what was expected, as far as both know.
+    /// Whether this measurement agrees with the expected one, as far as both have values.
     pub(super) fn fits(&self, expected: &Self) -> bool {
         let agree = self.digest.is_none() || self.digest == expected.digest;
         agree && (self.entries, self.bytes) == (expected.entries, expected.bytes)
     }
 }
 
-/// The sum of a directory's files, without a name.
+/// Measures a directory.
 ///
 /// # Errors
 ///
-/// When something in it cannot be read.
+/// If a file in it cannot be read.
 pub(super) fn measure(dir: &Path, look: Look) -> Result<Sum> {
     let mut sum = Sum {
         top: Some(0),
@@ -87,7 +87,7 @@ pub(super) fn measure(dir: &Path, look: Look) -> Result<Sum> {
     Ok(sum)
 }
 
-/// What a file says, and where a link leads.
+/// Adds a file's content or a symbolic link's target to a digest.
 fn content(entry: &DirEntry, digest: &mut Digest) -> Result<()> {
     let kind = entry.file_type();
     if kind.is_symlink() {
@@ -97,8 +97,8 @@ fn content(entry: &DirEntry, digest: &mut Digest) -> Result<()> {
         return Ok(());
     }
     match fs::in_pieces(entry.path(), |piece| digest.add(piece)) {
-        // Without root's rights there may be files that the caller can read neither here nor in a
-        // build.
+        // If the caller is not root, there may be files that neither this check nor a build can
+        // read.
         Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => Ok(()),
         other => Ok(other?),
     }

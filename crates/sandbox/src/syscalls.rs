@@ -1,6 +1,6 @@
-//! The system calls for which no library has a safe function. Nothing else in the program is
-//! `unsafe`: each function here checks what it hands to the kernel, which reads it and keeps
-//! nothing of it.
+//! System calls for which no library has a safe function. No other code in the program is `unsafe`.
+//! Each function here checks the memory that it passes to the kernel, which reads it during the
+//! call and keeps no reference.
 #![expect(
     unsafe_code,
     reason = "rustix has neither of these calls, and without them mounts could only be made read-only after they can be reached"
@@ -11,7 +11,7 @@ use std::os::fd::{AsFd, AsRawFd as _};
 
 use rustix::io::Errno;
 
-/// What a mount does not allow. <https://man7.org/linux/man-pages/man2/mount_setattr.2.html>
+/// Restrictions of mounts. <https://man7.org/linux/man-pages/man2/mount_setattr.2.html>
 pub(super) mod attr {
     pub(crate) const RDONLY: u64 = 0x1;
     pub(crate) const NOSUID: u64 = 0x2;
@@ -19,7 +19,7 @@ pub(super) mod attr {
     pub(crate) const NOEXEC: u64 = 0x8;
 }
 
-/// `struct mount_attr`.
+/// The kernel's `struct mount_attr`.
 #[repr(C)]
 struct MountAttr {
     set: u64,
@@ -28,11 +28,11 @@ struct MountAttr {
     userns: u64,
 }
 
-/// Forbids things for a mount and all mounts below it, before or after it is attached.
+/// Adds restrictions to a mount and all mounts below it, before or after it is attached.
 ///
 /// # Errors
 ///
-/// What the kernel says.
+/// The kernel's error.
 pub(super) fn restrict(mount: impl AsFd, attributes: u64) -> Result<(), Errno> {
     let wanted = MountAttr {
         set: attributes,
@@ -56,12 +56,12 @@ pub(super) fn restrict(mount: impl AsFd, attributes: u64) -> Result<(), Errno> {
     outcome(done)
 }
 
-/// Exchanges the session keyring for an empty one, which no other process has.
+/// Replaces the session keyring by an empty one, which no other process has.
 /// <https://man7.org/linux/man-pages/man2/keyctl.2.html>
 ///
 /// # Errors
 ///
-/// What the kernel says.
+/// The kernel's error.
 pub(super) fn join_new_keyring() -> Result<(), Errno> {
     const JOIN_SESSION_KEYRING: libc::c_int = 1;
     // SAFETY: no name is handed over, so the kernel reads no memory of ours.
@@ -75,7 +75,7 @@ pub(super) fn join_new_keyring() -> Result<(), Errno> {
     outcome(done)
 }
 
-/// An instruction of a filter: `struct sock_filter`.
+/// An instruction of a filter: the kernel's `struct sock_filter`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Instruction {
@@ -85,20 +85,20 @@ pub(super) struct Instruction {
     pub(super) k: u32,
 }
 
-/// `struct sock_fprog`.
+/// A filter: the kernel's `struct sock_fprog`.
 #[repr(C)]
 struct Program {
     length: u16,
     instructions: *const Instruction,
 }
 
-/// Filters the system calls of this process and all that it starts. Without the flag, kernels
-/// before 5.16 would slow the program down to keep it from reading its own memory by speculation.
+/// Filters the system calls of this process and all its children. Without the flag `SPEC_ALLOW`,
+/// kernels before 5.16 would slow programs down with a mitigation of speculative execution.
 /// <https://man7.org/linux/man-pages/man2/seccomp.2.html>
 ///
 /// # Errors
 ///
-/// What the kernel says.
+/// The kernel's error.
 pub(super) fn set_filter(instructions: &[Instruction]) -> Result<(), Errno> {
     let program = Program {
         length: u16::try_from(instructions.len()).map_err(|_| Errno::INVAL)?,

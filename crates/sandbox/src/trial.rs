@@ -1,6 +1,6 @@
-//! Finding out what a sandbox can do on this machine by doing it: versions and settings do not tell
-//! what a container or an administrator forbids. The steps are those of a sandbox, in a process of
-//! its own, which ends when they are done.
+//! Finds out what a sandbox can do on this machine by trying it. Versions and settings do not tell
+//! what a container or an administrator forbids. The trial takes the steps of a sandbox, in a
+//! separate process that ends with them.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -17,7 +17,7 @@ use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::process::{Cmd, reason};
 
-/// How a step went.
+/// The outcome of one step.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 pub enum StepOutcome {
     Works,
@@ -25,30 +25,30 @@ pub enum StepOutcome {
         message: String,
         hint: Option<String>,
     },
-    /// What it needs had failed before.
+    /// A step before it failed, so it was not tried.
     #[default]
     NotTried,
 }
 
-/// What was found out.
+/// The outcomes of all steps.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// User and mount namespaces.
+    /// Entering user and mount namespaces.
     pub namespaces: StepOutcome,
-    /// Whether the other users are there as well.
+    /// Whether the namespace has other users as well.
     pub all_users: bool,
-    /// An overlay whose changes are in memory, as commands have it.
+    /// An overlay whose changes are in memory, as for commands of runs.
     pub overlay: StepOutcome,
-    /// An overlay whose changes are kept, as builds have it.
+    /// An overlay whose changes are kept, as for commands of builds.
     pub kept_overlay: StepOutcome,
-    /// Emulators that the sandbox alone has.
+    /// Emulators that only the sandbox has.
     pub binfmt: StepOutcome,
-    /// All that a sandbox is, but for its command.
+    /// Setting up a whole sandbox without a command.
     pub whole: StepOutcome,
 }
 
 impl Report {
-    /// What keeps the built-in engine from working.
+    /// The reason why the built-in engine does not work here. None if it does.
     pub fn obstacle(&self) -> Option<Error> {
         let needed = [
             &self.namespaces,
@@ -61,7 +61,7 @@ impl Report {
 }
 
 impl Report {
-    /// Whether sandboxes have emulators of their own.
+    /// Whether a sandbox can have emulators of its own.
     #[must_use]
     pub fn has_binfmt(&self) -> bool {
         self.binfmt == StepOutcome::Works
@@ -79,7 +79,7 @@ impl StepOutcome {
         }
     }
 
-    /// What went wrong, if it did.
+    /// The error of a failed step.
     #[must_use]
     pub fn error(&self) -> Option<Error> {
         let Self::Fails { message, hint } = self else {
@@ -90,11 +90,11 @@ impl StepOutcome {
     }
 }
 
-/// Tries it on the file system of a directory.
+/// Runs the trial on the file system of a directory.
 ///
 /// # Errors
 ///
-/// When nothing can be written there, or it takes too long.
+/// If no file can be written there, or the trial takes longer than `limit`.
 pub fn run(near: &Path, host: &Host, limit: Duration) -> Result<Report> {
     let place = fs::nearest_existing(near).unwrap_or(Path::new("/"));
     let cannot = |why: &str| {
@@ -115,7 +115,7 @@ pub fn run(near: &Path, host: &Host, limit: Duration) -> Result<Report> {
     };
     let steps = ask(TRIAL);
     let whole = ask(WHOLE_TRIAL);
-    // An overlay leaves a directory that its owner may not enter.
+    // An overlay leaves a directory without permissions.
     fs::remove_tree(dir)?;
     Ok(Report {
         whole: whole?.whole,
@@ -136,10 +136,10 @@ fn prepare(dir: &Path, host: &Host) -> Result<()> {
 
 const LOWER: [&str; 2] = ["lower", "higher"];
 const KEPT: &str = "kept";
-/// Any emulator's name will do: nothing is run by it.
+/// The name of any emulator. No program is run with it.
 const EMULATOR: &str = "qemu-aarch64";
 
-/// What the process does: it tries, and prints the report.
+/// The work of the separate process: takes the steps and prints the report.
 pub(super) fn main(dir: &Path, whole: bool, host: &Host) -> Result<()> {
     let report = if whole {
         let args = args(dir, false);
@@ -157,7 +157,7 @@ pub(super) fn main(dir: &Path, whole: bool, host: &Host) -> Result<()> {
     Ok(std::io::stdout().write_all(&json)?)
 }
 
-/// A sandbox of the layers that were prepared.
+/// The arguments of a sandbox of the prepared layers.
 fn args(dir: &Path, kept: bool) -> Args {
     Args {
         store: dir.to_owned(),
@@ -186,7 +186,7 @@ fn attempt(dir: &Path, host: &Host) -> Report {
     report
 }
 
-/// Mounts an overlay, and writes into it.
+/// Mounts an overlay, and writes to it.
 fn overlay(dir: &Path, kept: bool) -> Result<()> {
     let use_it = || {
         let root = root_directory(&args(dir, kept))?;

@@ -1,4 +1,4 @@
-//! Images that others have made, as archives.
+//! Imports images and root directories from archives.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -18,7 +18,7 @@ use super::store::{Image, Store};
 use super::{decompress, owners, text};
 use cross_base::error::{Error, Result};
 
-/// A root directory that was unpacked, which is no image yet.
+/// An unpacked root directory that is not an image yet.
 #[derive(Debug)]
 pub struct Unpacked<'a> {
     store: &'a Store,
@@ -26,11 +26,12 @@ pub struct Unpacked<'a> {
     digest: String,
 }
 
-/// Unpacks an archive of a whole root directory as it comes. The caller keeps removals away.
+/// Unpacks an archive of a whole root directory. The caller must hold the lock of [`Store::build`],
+/// so that the layer is not removed.
 ///
 /// # Errors
 ///
-/// When it is no archive, or cannot be unpacked.
+/// If it is not an archive, or cannot be unpacked.
 pub fn root_file_system(store: &Store, archive: impl Read) -> Result<Unpacked<'_>> {
     let layer = store.begin()?;
     let mut reader = Hashing {
@@ -39,7 +40,7 @@ pub fn root_file_system(store: &Store, archive: impl Read) -> Result<Unpacked<'_
     };
     let unpacked = unpack(&mut reader, &layer.tree());
     unpacked.map_err(|e| Error::new(format!("cannot unpack the archive: {}", why(&e))))?;
-    // The writer has not written all before its last byte is read.
+    // The writer may wait until its last byte is read, so the rest is read too.
     std::io::copy(&mut reader, &mut std::io::sink())?;
     Ok(Unpacked {
         store,
@@ -49,11 +50,11 @@ pub fn root_file_system(store: &Store, archive: impl Read) -> Result<Unpacked<'_
 }
 
 impl Unpacked<'_> {
-    /// Makes an image of it, which has no name yet.
+    /// Makes an image without a name.
     ///
     /// # Errors
     ///
-    /// When it cannot be put in its place.
+    /// If the layer cannot be stored.
     pub fn keep(self, labels: &[(&str, &str)]) -> Result<Image> {
         if !(self.store.has(&self.digest) && self.store.is_whole(&self.digest)) {
             self.layer.keep(&self.digest)?;
@@ -68,7 +69,7 @@ impl Unpacked<'_> {
     }
 }
 
-/// One image of an archive that `docker save` or `podman save` wrote.
+/// The entry of one image in an archive of `docker save` or `podman save`.
 /// <https://github.com/moby/docker-image-spec>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -78,7 +79,7 @@ struct Entry {
     layers: Vec<PathBuf>,
 }
 
-/// What an image says of itself.
+/// The configuration of an image.
 /// <https://github.com/opencontainers/image-spec/blob/main/config.md>
 #[derive(Debug, Deserialize)]
 pub(super) struct Description {
@@ -97,7 +98,7 @@ impl Description {
         &self.rootfs.diff_ids
     }
 
-    /// The kind of machine it is for, if this is none.
+    /// The kind of machine that the image is for, if this machine is of another kind.
     pub(super) fn foreign_machine(&self) -> Option<String> {
         let this = this_machine();
         let fits = |said: &str, this| said.is_empty() || said == this;
@@ -105,7 +106,7 @@ impl Description {
         (!fits).then(|| format!("{}/{}", self.os, self.architecture))
     }
 
-    /// The image, of layers that are in the store.
+    /// The store's description of the image, with its layers in the store.
     pub(super) fn image(self, layers: Vec<String>) -> Image {
         let config = self.config.unwrap_or_default();
         let vars = config.env.unwrap_or_default();
@@ -122,7 +123,7 @@ impl Description {
     }
 }
 
-/// The kind of this machine, as images name it.
+/// The architecture of this machine as images name it.
 /// <https://github.com/opencontainers/image-spec/blob/main/config.md#properties>
 pub(super) fn this_machine() -> &'static str {
     match std::env::consts::ARCH {
@@ -145,11 +146,11 @@ struct RootFs {
     diff_ids: Vec<String>,
 }
 
-/// Takes all images of such an archive; returns their names.
+/// Imports all images in an archive of `docker save` or `podman save`. Returns their names.
 ///
 /// # Errors
 ///
-/// When it is no such archive, an image in it has no name, or a layer is not what it should be.
+/// If it is not such an archive, an image has no name, or a layer does not have its digest.
 pub fn saved(store: &Store, archive: impl Read) -> Result<Vec<String>> {
     let _build = store.build(|| {})?;
     let scratch = store.begin()?;
@@ -195,16 +196,16 @@ pub fn saved(store: &Store, archive: impl Read) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// What a description in an archive may come to, in bytes.
+/// The largest size of a JSON file in an archive in bytes.
 const LONGEST: u64 = 4 << 20;
 
-/// An archive of saved images, unpacked.
+/// An unpacked archive of saved images.
 struct Saved {
     dir: fs_err::File,
 }
 
 impl Saved {
-    /// A file of it.
+    /// Opens a file of the archive.
     fn find(&self, name: &Path) -> Result<std::fs::File> {
         member(&self.dir, name).map_err(|e| {
             let why = if e == Errno::NOENT {
@@ -217,7 +218,7 @@ impl Saved {
         })
     }
 
-    /// What a file of it says.
+    /// Parses a JSON file of the archive.
     fn parse<T: DeserializeOwned>(&self, name: &Path) -> Result<T> {
         let mut text = String::new();
         let read = self.find(name)?.take(LONGEST).read_to_string(&mut text);
@@ -230,9 +231,9 @@ fn broken(why: &str) -> Error {
     Error::new(format!("this is not an archive of saved images: {why}"))
 }
 
-/// A file of an unpacked archive, by a name that the archive gives: docker writes links from one
-/// layer to another that is the same, but none leads out of it, nor to anything that cannot be read
-/// to its end.
+/// Opens a file of an unpacked archive by a name in the archive. Docker writes symbolic links from
+/// a layer to an equal one. No link may lead out of the archive, and only regular files are opened,
+/// because others may have no end.
 fn member(dir: &fs_err::File, name: &Path) -> Result<std::fs::File, Errno> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
     let file = openat2(dir, name, flags, Mode::empty(), ResolveFlags::BENEATH)?;
@@ -242,11 +243,11 @@ fn member(dir: &fs_err::File, name: &Path) -> Result<std::fs::File, Errno> {
     }
 }
 
-/// What the store calls the layer of which an image gives this digest.
+/// The store's name of the layer with this digest.
 ///
 /// # Errors
 ///
-/// When it is no such digest: names of layers are names of directories.
+/// If it is not a SHA-256 digest. The name becomes the name of a directory, so it is checked.
 pub(super) fn layer_name(id: &str) -> Result<String> {
     let digits = id.strip_prefix("sha256:").unwrap_or_default();
     let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
@@ -257,16 +258,16 @@ pub(super) fn layer_name(id: &str) -> Result<String> {
     }
 }
 
-/// Whether the store has that layer.
+/// Whether the store has the layer with this digest.
 pub(super) fn has(store: &Store, id: &str) -> bool {
     layer_name(id).is_ok_and(|name| store.has(&name) && store.is_whole(&name))
 }
 
-/// Unpacks an archive, compressed or not, and keeps it if it is the layer with this digest.
+/// Unpacks an archive, compressed or not, and stores it as the layer with this digest.
 ///
 /// # Errors
 ///
-/// When it is another one.
+/// If the archive has another digest.
 pub(super) fn into(new: NewLayer<'_>, archive: fs_err::File, id: &str) -> Result<()> {
     let name = layer_name(id)?;
     let failed = |e| Error::new(format!("cannot unpack the layer `{id}`: {}", why(&e)));
@@ -275,18 +276,19 @@ pub(super) fn into(new: NewLayer<'_>, archive: fs_err::File, id: &str) -> Result
         hash: Sha256::new(),
     };
     let unpacked = unpack(&mut reader, &new.tree());
-    // What follows an archive's end belongs to it, and what is damaged need not look like an
-    // archive.
+    // The rest of the file is read because it counts for the digest, even if the archive is
+    // damaged.
     let read = std::io::copy(&mut reader, &mut std::io::sink());
     if read.is_err() || format!("sha256:{}", hex::encode(reader.hash.finalize())) != id {
-        // A disk that is full stops the unpacking, not the reading.
+        // A full disk makes unpacking fail, but not reading. So the digest is compared before that
+        // error is reported.
         return Err(Error::new(format!("the layer `{id}` is damaged")));
     }
     unpacked.map_err(failed)?;
     new.keep(&name)
 }
 
-/// What stopped the unpacking: the library tells where, and what it was behind that.
+/// The reason why unpacking failed: the library's error says where, and its causes say what.
 fn why(error: &std::io::Error) -> String {
     let mut text = error.to_string();
     let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(error);
@@ -297,7 +299,7 @@ fn why(error: &std::io::Error) -> String {
     text
 }
 
-/// Reads on, and remembers what it was.
+/// A reader that digests the data.
 struct Hashing<R> {
     of: R,
     hash: Sha256,
@@ -311,7 +313,8 @@ impl<R: Read> Read for Hashing<R> {
     }
 }
 
-/// What an archive says of files in the layers below it, as overlays want to be told.
+/// Turns a whiteout in an archive, which removes files of lower layers, into an overlay's whiteout.
+/// Returns whether the entry was one.
 /// <https://github.com/opencontainers/image-spec/blob/main/layer.md#whiteouts>
 fn whiteout(to: &Path, path: &Path) -> std::io::Result<bool> {
     let name = path.file_name().unwrap_or_default().as_bytes();
@@ -328,7 +331,8 @@ fn whiteout(to: &Path, path: &Path) -> std::io::Result<bool> {
     Ok(true)
 }
 
-/// Makes a directory of an archive, and sees to it that no link leads out of where it is unpacked.
+/// Creates a directory of an archive. Fails if a symbolic link is on the way, which might lead out
+/// of the archive.
 fn directory(to: &Path, path: &Path) -> std::io::Result<PathBuf> {
     let mut dir = to.to_owned();
     for name in path {
@@ -347,7 +351,8 @@ fn directory(to: &Path, path: &Path) -> std::io::Result<PathBuf> {
     Ok(dir)
 }
 
-/// An entry's path below the place where it is unpacked; none if it leads elsewhere.
+/// An entry's path relative to the directory where it is unpacked. None if the path leads out of
+/// it.
 fn below(path: &Path) -> Option<PathBuf> {
     let mut below = PathBuf::new();
     for part in path.components() {
@@ -360,18 +365,18 @@ fn below(path: &Path) -> Option<PathBuf> {
     Some(below)
 }
 
-/// How many directories a file may be in: each of them is looked at for each file.
+/// The largest depth of a path. Every directory on the way is checked for each file.
 const DEEPEST: usize = 256;
 
-/// Unpacks files, directories and links; owners only where the caller can give files away. Devices
-/// are the sandbox's own.
+/// Unpacks files, directories and links. Owners are only restored if the caller is root. Device
+/// files are left out, because the sandbox has its own.
 fn unpack(archive: impl Read, to: &Path) -> std::io::Result<()> {
     let mut archive = tar::Archive::new(archive);
     let is_root = rustix::process::geteuid().is_root();
     archive.set_preserve_ownerships(is_root);
     archive.set_preserve_permissions(true);
     archive.set_overwrite(true);
-    // A directory may be one that its owner cannot write to.
+    // A directory's permissions may keep its owner from writing to it, so they are set at the end.
     let mut dirs = Vec::new();
     for entry in archive.entries()? {
         let mut entry = entry?;
@@ -386,7 +391,7 @@ fn unpack(archive: impl Read, to: &Path) -> std::io::Result<()> {
             return Err(std::io::Error::other("a path in it is too deep"));
         }
         if path == Path::new(owners::LIST) {
-            // What it says would be believed.
+            // An imported list of owners would be trusted.
             let message = format!("it has a `{}`, which only builds make", owners::LIST);
             return Err(std::io::Error::other(message));
         }

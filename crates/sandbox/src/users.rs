@@ -1,6 +1,7 @@
-//! Users other than root in a sandbox of a caller who is not root: those that the system's
-//! administrator has given the caller (`/etc/subuid`, `/etc/subgid`), mapped by programs that may
-//! do so (`newuidmap`, `newgidmap`). <https://man7.org/linux/man-pages/man5/subuid.5.html>
+//! Users other than root in a sandbox of a caller who is not root. They are the caller's
+//! subordinate ids from the system's administrator (`/etc/subuid`, `/etc/subgid`), mapped by
+//! set-user-ID programs (`newuidmap`, `newgidmap`).
+//! <https://man7.org/linux/man-pages/man5/subuid.5.html>
 
 use std::path::{Path, PathBuf};
 
@@ -10,24 +11,24 @@ use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::process::{Cmd, reason};
 
-/// First and count of ids on the host.
+/// The first id on the host, and the number of ids.
 type Range = (u64, u64);
 
-/// Users, then groups: the file that says which ones there are, and the program that maps them.
+/// For users and for groups: the file with subordinate ids, and the program that maps them.
 const KINDS: [(&str, &str); 2] = [("/etc/subuid", "newuidmap"), ("/etc/subgid", "newgidmap")];
 
-/// Whether commands of a build have other users by the caller's subordinate ids.
+/// Whether commands of a build can have other users.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Others {
-    /// Everything that it takes is there.
+    /// They can: the caller has subordinate ids, and mapping them works.
     There,
-    /// The caller was given none; or is real root, who has them all without.
+    /// The caller has no subordinate ids, or is real root, who needs none.
     None,
-    /// The caller was given some, but they cannot be had, for this reason.
+    /// The caller has subordinate ids, but mapping them fails for this reason.
     Refused(String),
 }
 
-/// Finds out whether a sandbox of the caller's can have other users, by making one.
+/// Finds out whether a sandbox can have other users, by starting one.
 #[must_use]
 pub fn others(host: &Host) -> Others {
     if host.uid == 0 || KINDS.iter().any(|(file, _)| ranges(file, host).is_empty()) {
@@ -47,13 +48,14 @@ pub fn others(host: &Host) -> Others {
     }
 }
 
-/// Maps the caller as root and all that the caller was given as the users behind it, in another
+/// Maps root to the caller and the ids behind it to the caller's subordinate ids, in another
 /// process's namespace.
 pub(super) fn map(process: &str, host: &Host) -> Result<()> {
     for ((file, program), own) in KINDS.into_iter().zip([host.uid, host.gid]) {
         let found = host.on_path(program);
         let found = found.ok_or_else(|| {
-            // Debian's name; others have it in the package of `useradd`.
+            // This is the package in Debian. Other distributions have the program in the package of
+            // `useradd`.
             Error::new(format!("there is no `{program}` (package `uidmap`)"))
         })?;
         let words = words(own, &ranges(file, host));
@@ -66,7 +68,8 @@ pub(super) fn map(process: &str, host: &Host) -> Result<()> {
     Ok(())
 }
 
-/// What the programs want to be told: first id inside, first id outside, count; and again.
+/// The arguments for the mapping programs: for each range the first id inside, the first id
+/// outside, and the number of ids.
 fn words(own: u32, ranges: &[Range]) -> Vec<String> {
     let mut words = vec!["0".to_owned(), own.to_string(), "1".to_owned()];
     let mut inside = 1;
@@ -77,7 +80,7 @@ fn words(own: u32, ranges: &[Range]) -> Vec<String> {
     words
 }
 
-/// The caller's ranges in one of the files, in which the caller stands by name or by number.
+/// The caller's ranges in one of the files. The file names the caller by name or number.
 fn ranges(file: &str, host: &Host) -> Vec<Range> {
     let read = |path: &str| fs::read_if_exists(Path::new(path)).ok().flatten();
     let names = read("/etc/passwd").unwrap_or_default();
@@ -93,7 +96,7 @@ fn parse(text: &str, name: &str, uid: u32) -> Vec<Range> {
         if fields.next().is_some_and(|who| who == name || who == uid) {
             let mut number = || fields.next()?.trim().parse::<u64>().ok();
             if let (Some(first), Some(count @ 1..)) = (number(), number()) {
-                // The kernel has no more ids than these.
+                // The kernel has no ids beyond 32 bits.
                 if u32::try_from(first.saturating_add(count)).is_ok() {
                     found.push((first, count));
                 }

@@ -1,5 +1,5 @@
-//! Images that are imported, as `docker save` writes them, with anything in them: the store takes
-//! them or says why not, and nothing beside the store changes.
+//! Fuzzing of the import of images: archives like those of `docker save`, with any content. The
+//! store imports an archive or refuses it, and nothing outside the store changes.
 
 #![no_main]
 
@@ -15,7 +15,8 @@ use libfuzzer_sys::fuzz_target;
 use sha2::{Digest as _, Sha256};
 use tar::EntryType;
 
-/// Names in which archives and links have led elsewhere, and those that an importer looks for.
+/// Names with which archives and links have led out of a directory, and names that the importer
+/// looks for.
 const NAMES: &[&str] = &[
     "manifest.json",
     "config.json",
@@ -25,7 +26,7 @@ const NAMES: &[&str] = &[
     "a/b/c",
     ".",
     "..",
-    // What is unpacked is that far below the directory of a run.
+    // Archives are unpacked this deep below the directory of a run.
     "../../../../..",
     "../../../../../other",
     "../../../../../other/kept",
@@ -41,11 +42,11 @@ const NAMES: &[&str] = &[
     "",
 ];
 
-/// The name of something in an archive.
+/// The name of an archive's member.
 #[derive(Arbitrary, Debug)]
 enum Name {
     Known(u8),
-    /// The whole path of a place that is to stay as it is.
+    /// The absolute path of a directory outside the store, which must not change.
     Other,
     Any(Vec<u8>),
 }
@@ -61,7 +62,7 @@ impl Name {
     }
 }
 
-/// Something in an archive.
+/// A member of an archive.
 #[derive(Arbitrary, Debug)]
 struct Member {
     name: Name,
@@ -102,15 +103,15 @@ impl Member {
 #[derive(Arbitrary, Debug)]
 struct Saved {
     layer: Vec<Member>,
-    /// Whether the description has the layer's own digest.
+    /// Whether the description has the right digest of the layer.
     is_told_right: bool,
     digest: String,
     name: String,
     vars: Vec<String>,
-    /// What is there beside the three files of an image, before and behind them.
+    /// Members in front of and behind the three files of an image.
     before: Vec<Member>,
     behind: Vec<Member>,
-    /// What a disk does to the bytes.
+    /// Bytes that are changed afterwards, as a faulty disk may do: positions and values.
     changes: Vec<(u16, u8)>,
 }
 
@@ -156,7 +157,7 @@ impl Saved {
     }
 }
 
-/// What stands in a directory, and of each its mode, its owner and how many names it has.
+/// The entries of a directory, each with its mode, its owner and its number of links.
 fn state(dir: &Path) -> Vec<(String, [u64; 4])> {
     let of = |name: String| {
         let found = std::fs::symlink_metadata(dir.join(&name)).expect("it is there");

@@ -1,7 +1,7 @@
-//! Making images from Dockerfiles, without an engine: each step that changes files is a sandbox
-//! over the layers so far, and leaves a layer whose name is a digest of all that went into it. A
-//! step that has been done is found by that name, by any image; an interrupted build goes on behind
-//! the last whole layer.
+//! The built-in engine's builder: makes images from Dockerfiles. Each instruction that changes
+//! files runs in a sandbox over the layers made so far, and leaves a layer. The layer's name is a
+//! digest of all that went into it. Any build finds an earlier layer by this name, so an
+//! interrupted build continues behind its last complete layer.
 
 mod steps;
 
@@ -19,53 +19,54 @@ use cross_dockerfile::parse::{
     self as dockerfile, Dockerfile, Instruction, Stage, Written, expand,
 };
 
-/// What is to be made.
+/// The image to build.
 #[derive(Debug)]
 pub struct Request<'a> {
-    /// Ourselves.
+    /// The path of the running program.
     pub program: &'a Path,
-    /// The Dockerfile, and its text.
+    /// The path of the Dockerfile and its text.
     pub path: &'a Path,
     pub text: &'a str,
-    /// The directory it copies from.
+    /// The build context: the directory with the files that the Dockerfile copies.
     pub context: &'a Path,
     /// Values for its `ARG` instructions.
     pub args: &'a [(&'a str, String)],
-    /// Variables of the caller's that every command sees and no image keeps: those about proxies.
+    /// Names of the caller's environment variables about proxies. Commands get them, and no image
+    /// keeps them.
     pub inherited: &'a [&'a str],
-    /// Whether commands have other users by the caller's subordinate ids.
+    /// Whether commands have other users, mapped to the caller's subordinate ids.
     pub other_users: bool,
-    /// Whether layers of earlier builds are made again.
+    /// Whether to make layers again that earlier builds have made.
     pub anew: bool,
 }
 
-/// Where a build tells what it does, and runs its commands.
+/// The log of a build, which also runs the build's commands.
 pub trait Log {
-    /// Adds a line.
+    /// Adds a line to the log.
     fn line(&mut self, line: &str);
-    /// Runs a command with all it prints going to the log; whether it succeeded.
+    /// Runs a command with its output going to the log. Returns whether it succeeded.
     ///
     /// # Errors
     ///
-    /// When it cannot be started.
+    /// If the command cannot be started.
     fn run(&mut self, cmd: &Cmd) -> Result<bool>;
-    /// Fetches an image, which tells of itself.
+    /// Pulls an image. The pull shows its own progress.
     ///
     /// # Errors
     ///
-    /// When it cannot be had.
+    /// If the image cannot be pulled.
     fn pull(&mut self, name: &str) -> Result<()>;
 }
 
-/// How far a stage has come.
+/// The state of a stage behind one of its instructions.
 #[derive(Clone, Debug, Default)]
 struct State {
     image: Image,
-    /// What the stage has asked for of the arguments.
+    /// The values of the `ARG` instructions in the stage.
     args: BTreeMap<String, String>,
-    /// Who runs commands, if not root.
+    /// The user of `USER`. None for root.
     user: Option<String>,
-    /// A digest of all that led here.
+    /// A digest of all instructions so far.
     key: String,
 }
 
@@ -74,21 +75,23 @@ struct Builder<'a> {
     request: &'a Request<'a>,
     log: &'a mut dyn Log,
     file: &'a Dockerfile,
-    /// What names stand for in `FROM`, and in a stage that asks for them.
+    /// The values of the `ARG` instructions in front of the first stage. They count in `FROM`, and
+    /// in stages that declare them again.
     globals: BTreeMap<String, String>,
     done: Vec<Option<State>>,
-    /// For the lines that announce steps.
+    /// The number of the current step, for the log.
     number: usize,
     total: usize,
-    /// Whether it was said which step failed: others may have needed what it is part of.
+    /// Whether the failed step has been logged. The stages that need it fail as well.
     blamed: bool,
 }
 
-/// Makes an image. Nothing has a name yet when this returns.
+/// Builds an image, which has no name yet. None if a command failed, which the log says.
 ///
 /// # Errors
 ///
-/// When a step fails, or the Dockerfile asks for what is not there or cannot be done.
+/// If the Dockerfile has something that the built-in engine cannot do, or needs an image or file
+/// that does not exist.
 pub fn build(store: &Store, request: &Request<'_>, log: &mut dyn Log) -> Result<Option<Image>> {
     let file = dockerfile::read(request.path, request.text)?;
     let Some(last) = file.stages.len().checked_sub(1) else {
@@ -108,8 +111,8 @@ pub fn build(store: &Store, request: &Request<'_>, log: &mut dyn Log) -> Result<
     Ok(builder.stage(last)?.map(|state| state.image))
 }
 
-/// The values of the arguments before the first stage, each of which may name those before it, and
-/// of those that every Dockerfile has.
+/// The values of predefined arguments and of those in front of the first stage. Each may use the
+/// values of those before it.
 fn globals(request: &Request<'_>, file: &Dockerfile) -> BTreeMap<String, String> {
     let mut globals = BTreeMap::new();
     let machine = unpack::this_machine();
@@ -122,7 +125,7 @@ fn globals(request: &Request<'_>, file: &Dockerfile) -> BTreeMap<String, String>
     for (name, default) in &file.args {
         let default = default.as_ref().map(|text| expand(text, &globals));
         let value = request.given(name).or(default);
-        // One that has no value keeps what it stands for in every Dockerfile.
+        // A predefined argument without a new value keeps its own.
         if value.is_some() || !globals.contains_key(name) {
             globals.insert(name.clone(), value.unwrap_or_default());
         }
@@ -131,7 +134,7 @@ fn globals(request: &Request<'_>, file: &Dockerfile) -> BTreeMap<String, String>
 }
 
 impl Builder<'_> {
-    /// Makes a stage and what it needs of others; nothing when a command has failed.
+    /// Builds a stage and the stages that it needs. None if a command failed.
     fn stage(&mut self, index: usize) -> Result<Option<State>> {
         if let Some(state) = &self.done[index] {
             return Ok(Some(state.clone()));
@@ -151,8 +154,8 @@ impl Builder<'_> {
         Ok(Some(so_far))
     }
 
-    /// Says where in the user's file the step stands that failed. Those of cross's own are in no
-    /// file of the user's.
+    /// Logs the line of the failed step in the user's Dockerfile. Cross's own Dockerfiles have
+    /// relative paths and are not named.
     fn blame(&mut self, line: usize) {
         let path = self.request.path;
         if path.is_absolute() && !std::mem::replace(&mut self.blamed, true) {
@@ -168,7 +171,7 @@ impl Builder<'_> {
             .line(&format!("Step {}/{} : {text}", self.number, self.total));
     }
 
-    /// What a stage starts from: another one, or an image.
+    /// The stage or image that a stage starts from.
     fn base(&mut self, stage: &Stage, index: usize) -> Result<Option<State>> {
         let name = expand(&stage.base, &self.globals);
         let base = match self.find(&name, index) {
@@ -183,7 +186,7 @@ impl Builder<'_> {
         }))
     }
 
-    /// An earlier stage, by its name or number.
+    /// The index of an earlier stage, by its name or number.
     fn find(&self, name: &str, before: usize) -> Option<usize> {
         let stages = &self.file.stages[..before];
         let name = name.to_lowercase();
@@ -217,7 +220,7 @@ impl Builder<'_> {
         })
     }
 
-    /// Fetches an image that the store has not.
+    /// Pulls an image that the store does not have.
     fn pull(&mut self, name: &str) -> Result<Image> {
         self.log.line(&format!("Pulling {name}"));
         let cannot = |why: &str, hint: Option<&str>| {
@@ -231,7 +234,7 @@ impl Builder<'_> {
         image.ok_or_else(|| cannot("it is not there after it was pulled", None))
     }
 
-    /// Does a step; whether it succeeded.
+    /// Carries out an instruction. Returns whether it succeeded.
     fn step(&mut self, step: &Instruction, index: usize, state: &mut State) -> Result<bool> {
         let values = state.values();
         match step {
@@ -271,7 +274,7 @@ impl Builder<'_> {
         Ok(true)
     }
 
-    /// Finds the layer of this key, or makes it.
+    /// Uses the layer with the name `key`, or makes it. Returns whether the command succeeded.
     fn layer(&mut self, key: String, args: Args, state: &mut State) -> Result<bool> {
         if self.request.anew || !self.store.has(&key) || !self.store.is_whole(&key) {
             if self.request.anew {
@@ -287,13 +290,14 @@ impl Builder<'_> {
                 ..args
             };
             let ran = self.log.run(&super::cmd(self.request.program, &args));
-            // Whatever has become of it: a layer with files of others cannot even be removed.
+            // This happens even if the command failed: without it, the caller could not remove a
+            // layer with other users' files.
             let given = !args.other_users || self.give_back(&layer.tree())?;
             if !(ran? && given) {
                 return Ok(false);
             }
             if self.request.anew {
-                // It may have been taken into use meanwhile.
+                // A sandbox may have begun to use the layer meanwhile.
                 running::is_idle(&key)?;
                 self.store.drop_layer(&key)?;
             }
@@ -306,12 +310,13 @@ impl Builder<'_> {
         Ok(true)
     }
 
-    /// Makes the caller the owner of all files of a layer; whether that was possible.
+    /// Makes the caller the owner of all files of a layer. Returns whether that succeeded.
     fn give_back(&mut self, tree: &Path) -> Result<bool> {
         self.log.run(&owners::cmd(self.request.program, tree))
     }
 
-    /// Gives the files of killed builds back to the caller, who can then remove them.
+    /// Makes the caller the owner of files that killed builds have left, so that they can be
+    /// removed.
     fn reclaim(&mut self) -> Result<()> {
         if self.request.other_users {
             for dir in self.store.abandoned() {
@@ -321,7 +326,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// The variables of a command, which may be another user's than root.
+    /// The environment of a command. `is_other` says that `USER` names a user other than root.
     fn environment(
         &self,
         values: &BTreeMap<String, String>,
@@ -330,8 +335,8 @@ impl Builder<'_> {
         let inherited = self.request.inherited.iter();
         let mut env: Vec<(OsString, Option<OsString>)> =
             inherited.map(|name| (OsString::from(name), None)).collect();
-        // For another user, who is only known within the image, the script that becomes that one
-        // finds out.
+        // Only the image knows another user's home directory. The script that changes the user
+        // finds it out.
         let home = if is_other { "" } else { "/root" };
         env.push(("HOME".into(), Some(home.into())));
         if !values.contains_key("PATH") {
@@ -346,7 +351,7 @@ impl Builder<'_> {
 }
 
 impl Request<'_> {
-    /// The value that the caller gave an argument.
+    /// The value that the caller gives for an argument.
     fn given(&self, name: &str) -> Option<String> {
         let mut args = self.args.iter();
         args.find(|(other, _)| *other == name)
@@ -355,7 +360,8 @@ impl Request<'_> {
 }
 
 impl State {
-    /// What names stand for: arguments, and variables, which win.
+    /// The values of variables in the Dockerfile: arguments and environment variables. The latter
+    /// win.
     fn values(&self) -> BTreeMap<String, String> {
         let env = self.image.env.iter().cloned();
         self.args.clone().into_iter().chain(env).collect()

@@ -1,4 +1,4 @@
-//! The steps that change files: commands, and copies.
+//! The instructions that change files: `RUN`, and `COPY` with `ADD`.
 
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
@@ -12,7 +12,7 @@ use cross_base::fs;
 use cross_dockerfile::context::{Context, copied};
 use cross_dockerfile::parse::{Copy, Run, Text, expand};
 
-/// Where files that stand in the Dockerfile are while they are copied.
+/// The directory in the sandbox with a Dockerfile's here-documents while they are copied.
 const TEXTS: &str = "/dev/cross-texts";
 
 impl Builder<'_> {
@@ -48,7 +48,8 @@ impl Builder<'_> {
             words: run.words.clone(),
             ..Run::default()
         };
-        // A digest of what is as it always was stays what it was.
+        // Plain instructions add nothing here, so that their digests are the same as in earlier
+        // versions.
         if *run != plain || state.user.is_some() {
             key.add(
                 format!(
@@ -63,7 +64,7 @@ impl Builder<'_> {
         self.layer(key.whole(), args, state)
     }
 
-    /// Adds what a command has that is no part of the image.
+    /// Adds mounts, directories in memory and the network of a command.
     fn surround(&self, run: &Run, args: &mut Args, key: &mut Digest, state: &State) -> Result<()> {
         let values = state.values();
         let place = |target: &str| state.workdir().join(expand(target, &values));
@@ -86,9 +87,9 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Copies from the context, from another stage or image, or from the Dockerfile itself.
+    /// Copies files from the context, from another stage or image, or from here-documents.
     pub(super) fn copy(&mut self, copy: &Copy, index: usize, state: &mut State) -> Result<bool> {
-        // A slash at the end says that it is a directory.
+        // A path with a slash at the end is a directory, so the slash is kept.
         let to = state.workdir().join(&copy.to);
         let to = to.to_string_lossy().into_owned();
         let mut key = Digest::default();
@@ -141,7 +142,7 @@ impl Builder<'_> {
     }
 }
 
-/// The command that copies, with its options for mode, owner and unpacking.
+/// The command that copies. The options are mode, owner and whether to unpack archives.
 fn copying(copy: &Copy, options: [&str; 3], to: &str) -> Vec<OsString> {
     let words = ["/bin/sh", "-c", COPY, "sh"].into_iter().chain(options);
     let words = words.chain([to]).map(OsString::from);
@@ -153,7 +154,7 @@ fn copying(copy: &Copy, options: [&str; 3], to: &str) -> Vec<OsString> {
     words.chain(sources).collect()
 }
 
-/// A directory with files that stand in the Dockerfile, if there are some.
+/// Writes here-documents to a temporary directory. None if there are no documents.
 fn texts(texts: &[Text]) -> Result<Option<tempfile::TempDir>> {
     if texts.is_empty() {
         return Ok(None);
@@ -165,7 +166,7 @@ fn texts(texts: &[Text]) -> Result<Option<tempfile::TempDir>> {
     Ok(Some(dir))
 }
 
-/// A path of the host inside a context, out of which nothing leads.
+/// A path in the context as a path relative to the context. `..` does not lead out of the context.
 fn within(path: &str) -> PathBuf {
     let mut inside = PathBuf::new();
     for part in Path::new(path).components() {
@@ -178,17 +179,18 @@ fn within(path: &str) -> PathBuf {
     inside
 }
 
-/// A path inside a context, which is the root of all paths there.
+/// A path in the context without leading slashes, since the context counts as the root directory.
 fn relative(path: &str) -> &str {
     path.trim_start_matches('/')
 }
 
-/// Copies as `COPY` and `ADD` do: of a directory what is in it; to a directory if the place ends in
-/// a slash, is one, or there are several sources. Wildcards are the shell's, words are never split.
+/// Copies like `COPY` and `ADD`. Of a directory its content is copied. The destination is a
+/// directory if it ends in a slash, is one already, or if there are several sources. The shell
+/// expands wildcards, and does not split words.
 /// <https://docs.docker.com/reference/dockerfile/#copy>
 const COPY: &str = include_str!("../copy.sh");
 
-/// Runs a command as another user, as `USER` has it. <https://docs.docker.com/reference/dockerfile/#user>
+/// Runs a command as the user of `USER`. <https://docs.docker.com/reference/dockerfile/#user>
 const AS_USER: &str = include_str!("../as-user.sh");
 
 #[cfg(test)]

@@ -1,16 +1,16 @@
-//! What a registry wants to see from whom it does not know.
+//! A registry's demand for authentication.
 //! <https://distribution.github.io/distribution/spec/auth/token/>
 
-/// A way to be known.
+/// A kind of authentication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Challenge {
-    /// A name and a password.
+    /// A user name and a password.
     Basic,
-    /// A token, which is had at an address.
+    /// A token, which another server hands out.
     Bearer(Token),
 }
 
-/// Where a token is had, and for what.
+/// The address of the server that hands out tokens, and the service and scope to ask for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Token {
     pub(super) realm: String,
@@ -18,8 +18,8 @@ pub(super) struct Token {
     pub(super) scope: Option<String>,
 }
 
-/// Reads a header `WWW-Authenticate`; the first way that is understood counts, a token before a
-/// password.
+/// Parses headers `WWW-Authenticate`. A token is preferred to a password, and the first of several
+/// counts.
 pub(super) fn parse<'a>(headers: impl Iterator<Item = &'a str>) -> Option<Challenge> {
     let all: Vec<Challenge> = headers.flat_map(challenges).collect();
     let token = all.iter().find(|c| matches!(c, Challenge::Bearer(_)));
@@ -31,7 +31,8 @@ fn challenges(header: &str) -> Vec<Challenge> {
     let mut rest = header;
     while let Some((word, after)) = word(rest) {
         rest = after;
-        // A word with a value belongs to the way before it; one without is another way.
+        // A word with a value is a parameter of the kind before it. A word without a value is the
+        // next kind.
         let Some((value, after)) = value(rest) else {
             found.push(match word.to_ascii_lowercase().as_str() {
                 "basic" => Some(Challenge::Basic),
@@ -53,14 +54,14 @@ fn challenges(header: &str) -> Vec<Challenge> {
     found.into_iter().flatten().collect()
 }
 
-/// The next word, and what comes after it.
+/// The next word, and the rest of the text.
 fn word(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_start_matches([',', ' ', '\t']);
     let end = text.find(['=', ',', ' ', '\t']).unwrap_or(text.len());
     (end > 0).then(|| text.split_at(end))
 }
 
-/// The value of the word before it, if it has one, and what comes after that.
+/// The value behind a word, if it has one, and the rest of the text.
 fn value(text: &str) -> Option<(String, &str)> {
     let text = text.trim_start().strip_prefix('=')?.trim_start();
     let Some(quoted) = text.strip_prefix('"') else {

@@ -1,4 +1,4 @@
-//! One image at one registry: what is asked, and what is said when the answer is no.
+//! Requests about one image to its registry, and errors about the answers.
 //! <https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests>
 
 use std::cell::RefCell;
@@ -21,26 +21,26 @@ use cross_base::error::{Error, Result};
 use cross_base::host::Host;
 use cross_base::http::{self, Answer, Http, Question, is_local, may_go, plain, read};
 
-/// What registries promise to take, and so the most that they have.
+/// The largest manifest in bytes. Registries need not accept larger ones.
 /// <https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests>
 const LARGEST_MANIFEST: u64 = 4 << 20;
-/// What is read of an answer that only says what is wrong.
+/// The number of bytes that are read of an error's body.
 const LARGEST_ERROR: u64 = 1 << 16;
-/// How often something is asked again of a registry that has too much to do, or breaks off.
+/// The number of attempts if a registry is too busy or a download breaks off.
 const TRIES: u32 = 4;
 
-/// One image at one registry.
+/// One image in its registry.
 pub(super) struct Remote {
     http: Http,
     image: Reference,
-    /// Where the image's addresses begin.
+    /// The beginning of the image's addresses.
     base: String,
     login: Option<Login>,
-    /// What says who asks, once the registry wants to know.
+    /// The header `Authorization`, once the registry has asked for it.
     authorization: RefCell<Option<String>>,
 }
 
-/// What registries say of an error.
+/// The body of an error from a registry.
 #[derive(Deserialize)]
 struct Errors {
     errors: Vec<Complaint>,
@@ -54,11 +54,11 @@ struct Complaint {
 }
 
 impl Remote {
-    /// Asks nothing yet.
+    /// Prepares requests without sending any.
     ///
     /// # Errors
     ///
-    /// When the machine's certificates cannot be read, for instance.
+    /// If the machine's certificates cannot be read, or the proxy's address is invalid.
     pub(super) fn new(image: Reference, login: Option<Login>, host: &Host) -> Result<Self> {
         let server = match &*image.registry {
             "docker.io" => "index.docker.io",
@@ -75,13 +75,13 @@ impl Remote {
         })
     }
 
-    /// What the image consists of, on this kind of machine.
+    /// The image's manifest for this kind of machine.
     ///
     /// # Errors
     ///
-    /// When the registry cannot be reached, or does not give the image away.
+    /// If the registry cannot be reached, or refuses the image.
     pub(super) fn manifest(&self) -> Result<Manifest> {
-        // Some registries say only here that a password would help.
+        // Some registries ask for a password only here.
         let greeting = self.ask_once("", Question::default())?;
         if greeting.response.status() == 401 {
             self.authorize(greeting.response.headers())?;
@@ -127,12 +127,12 @@ impl Remote {
         Document::parse(&text).map_err(|why| self.unclear(&why))
     }
 
-    /// Fetches what a manifest names by its digest, and compares it. `each` hears of every piece.
-    /// What breaks off is carried on.
+    /// Downloads the content that a descriptor names, and compares the digest. `each` gets the
+    /// length of every piece. A download that breaks off is continued.
     ///
     /// # Errors
     ///
-    /// When it is something else, or longer than the manifest says.
+    /// If the content has another digest, or is longer than the descriptor says.
     pub(super) fn blob(
         &self,
         what: &Descriptor,
@@ -156,7 +156,7 @@ impl Remote {
         }
     }
 
-    /// Fetches what is missing of something; returns why the rest did not come.
+    /// Downloads the rest of a descriptor's content. Returns the reason if it broke off.
     fn piece<W: Write, F: FnMut(u64)>(
         &self,
         what: &Descriptor,
@@ -177,7 +177,7 @@ impl Remote {
             Err(error) => return Ok(Some(error.message().to_owned())),
         };
         let mut again = match response.status().as_u16() {
-            // All of it, once more.
+            // The server ignores the range and sends everything again.
             200 => sink.got,
             206 if begins_at(response.headers(), sink.got) => 0,
             206 => return Err(self.unclear("it gives another part than was asked for")),
@@ -197,18 +197,19 @@ impl Remote {
         }
     }
 
-    /// Asks, and once more with a token or a password, if the registry wants one.
+    /// Sends a request. If the registry asks for authentication, the request is repeated with a
+    /// token or password.
     fn ask(&self, path: &str, question: Question<'_>) -> Result<Answer> {
         let answer = self.ask_once(path, question)?;
         if answer.response.status() != 401 || !answer.at_home {
             return Ok(answer);
         }
-        // A token does not hold for ever.
+        // A token may have expired.
         self.authorize(answer.response.headers())?;
         self.ask_once(path, question)
     }
 
-    /// Asks, and again where there is too much to do.
+    /// Sends a request, and repeats it if the registry is too busy.
     fn ask_once(&self, path: &str, question: Question<'_>) -> Result<Answer> {
         let url = self.base.clone() + path;
         let url: Uri = url
@@ -233,7 +234,7 @@ impl Remote {
         Err(self.unreachable("it does not answer"))
     }
 
-    /// Gets what the registry knows the caller by.
+    /// Gets a token or a password for the registry's demand.
     fn authorize(&self, headers: &HeaderMap) -> Result<()> {
         let challenges = headers.get_all("www-authenticate").iter();
         let challenge = challenge::parse(challenges.filter_map(|header| header.to_str().ok()));
@@ -270,7 +271,7 @@ impl Remote {
         Ok(())
     }
 
-    /// What an answer that is no means, in a user's words.
+    /// The error about an unsuccessful response.
     fn complaint(&self, mut response: Response<Body>) -> Error {
         let status = response.status().as_u16();
         let text = read(&mut response, LARGEST_ERROR).unwrap_or_default();
@@ -307,7 +308,7 @@ impl Remote {
     }
 }
 
-/// What goes wrong, in a user's words.
+/// Errors for users.
 impl Remote {
     fn unreachable(&self, why: &str) -> Error {
         let registry = &self.image.registry;
@@ -352,7 +353,8 @@ impl Remote {
         Error::new(format!("the registry `{registry}` has no such image"))
     }
 
-    /// Registries do not tell what is private from what is not there.
+    /// The error if the registry refuses. Registries do not distinguish private images from missing
+    /// ones.
     fn refused(&self) -> Error {
         let registry = &self.image.registry;
         let message = match &self.login {
@@ -375,12 +377,12 @@ fn keeping(error: &std::io::Error) -> Error {
     Error::new(format!("cannot keep it: {error}"))
 }
 
-/// Waits longer each time.
+/// Waits, longer with each attempt.
 fn pause(tries: u32) {
     sleep(Duration::from_millis(500 << tries));
 }
 
-/// Whether a part of something is the one from here on.
+/// Whether a partial response begins at this offset.
 /// <https://www.rfc-editor.org/rfc/rfc9110#field.content-range>
 fn begins_at(headers: &HeaderMap, from: u64) -> bool {
     let range = http::text(headers, "content-range").unwrap_or_default();

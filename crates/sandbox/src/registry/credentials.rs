@@ -1,5 +1,5 @@
-//! What `docker login` and `podman login` have stored. It goes to the registry it is for, and
-//! nowhere else.
+//! Credentials that `docker login` and `podman login` have stored. They are only sent to the
+//! registry that they are for.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -13,26 +13,26 @@ use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::process::Cmd;
 
-/// Where docker keeps what belongs to its own registry.
+/// The key with which docker stores the credentials for Docker Hub.
 /// <https://docs.docker.com/reference/cli/docker/login/>
 const HUB_KEY: &str = "https://index.docker.io/v1/";
 const HUB: &str = "docker.io";
 
-/// What a helper answers that knows nothing of a registry.
+/// The output of a credential helper that has nothing for a registry.
 /// <https://github.com/docker/docker-credential-helpers>
 const UNKNOWN: &str = "credentials not found";
 
-/// What a registry knows a user by.
+/// A user's credentials for a registry.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Secret {
-    /// A name and a password.
+    /// A user name and a password.
     Password(String, String),
-    /// What tokens are had for, as `az acr login` stores it.
+    /// An identity token, with which access tokens can be had. `az acr login` stores one.
     IdentityToken(String),
 }
 
 impl Secret {
-    /// Whose it is, in a message.
+    /// The holder of the credentials, for messages.
     pub(super) fn name(&self) -> String {
         match self {
             Self::Password(name, _) => format!("`{name}`"),
@@ -41,18 +41,18 @@ impl Secret {
     }
 }
 
-/// A secret, and the file that led to it.
+/// Credentials, and the file in which they or their helper were found.
 pub(super) struct Login {
     pub(super) secret: Secret,
     pub(super) file: PathBuf,
 }
 
-/// Finds what the caller has for a registry.
+/// Finds the caller's credentials for a registry.
 ///
 /// # Errors
 ///
-/// When there is something that cannot be read or used. To go on without it would be to ask as
-/// another user than is configured.
+/// If credentials exist that cannot be read or used. To go on without them would send requests as
+/// another user than the configured one.
 pub(super) fn find(registry: &str, host: &Host) -> Result<Option<Login>> {
     for file in files(host) {
         let Some(text) = fs::read_if_exists(&file)? else {
@@ -60,7 +60,7 @@ pub(super) fn find(registry: &str, host: &Host) -> Result<Option<Login>> {
         };
         let key = if registry == HUB { HUB_KEY } else { registry };
         let login = match read(&text, key, &file)? {
-            // Podman has another key for it.
+            // Podman stores Docker Hub's credentials under another key.
             None if registry == HUB => read(&text, HUB, &file)?,
             login => login,
         };
@@ -71,7 +71,7 @@ pub(super) fn find(registry: &str, host: &Host) -> Result<Option<Login>> {
     Ok(None)
 }
 
-/// Where credentials are, those that a variable names first.
+/// The files with credentials, in order of precedence.
 /// <https://github.com/containers/image/blob/main/docs/containers-auth.json.5.md>
 fn files(host: &Host) -> Vec<PathBuf> {
     let dir = |name: &str| host.text(name).map(|dir| host.cwd.join(dir));
@@ -86,7 +86,8 @@ fn files(host: &Host) -> Vec<PathBuf> {
     named.into_iter().chain(runtime).chain(usual).collect()
 }
 
-/// What such a file holds. <https://docs.docker.com/reference/cli/docker/login/#credential-stores>
+/// The content of such a file.
+/// <https://docs.docker.com/reference/cli/docker/login/#credential-stores>
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Config {
@@ -126,7 +127,7 @@ fn read(text: &str, key: &str, file: &Path) -> Result<Option<Login>> {
             .find(|(name, _)| same(name))
             .map(|(_, auth)| auth)
     });
-    // A helper has the secret, where a file only says that there is one.
+    // An entry without a secret means that a helper has it.
     if let Some(secret) = auth.and_then(Entry::secret) {
         let secret = secret.map_err(|()| {
             Error::new(format!(
@@ -141,8 +142,8 @@ fn read(text: &str, key: &str, file: &Path) -> Result<Option<Login>> {
     }
 }
 
-/// The registry that a key is for: docker writes whole addresses, podman names, older ones of both
-/// anything.
+/// The registry that a key is for. Docker writes addresses, podman names, and older versions of
+/// both either.
 fn registry_of(key: &str) -> &str {
     let rest = ["https://", "http://"]
         .iter()
@@ -155,7 +156,7 @@ fn registry_of(key: &str) -> &str {
 }
 
 impl Entry {
-    /// What is there, if anything is.
+    /// The credentials in an entry. None if it is empty.
     fn secret(&self) -> Option<Result<Secret, ()>> {
         let full = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         if let Some(token) = full(&self.identitytoken) {
@@ -170,7 +171,7 @@ impl Entry {
     }
 }
 
-/// A name and a password, as files have them.
+/// Decodes a user name and a password.
 fn decode(auth: &str) -> Option<(String, String)> {
     let bytes = BASE64_STANDARD_NO_PAD.decode(auth.trim_end_matches('='));
     let text = String::from_utf8(bytes.ok()?).ok()?;
@@ -185,7 +186,7 @@ struct Answer {
     secret: String,
 }
 
-/// Asks a helper, which has the secrets in a safer place than a file.
+/// Asks a credential helper, which keeps secrets in a safer place than a file.
 /// <https://github.com/docker/docker-credential-helpers#development>
 fn ask(helper: &str, key: &str, file: &Path) -> Result<Option<Secret>> {
     let shown = file.display();
@@ -204,7 +205,7 @@ fn ask(helper: &str, key: &str, file: &Path) -> Result<Option<Secret>> {
         if said.iter().any(|said| said.contains(UNKNOWN)) {
             return Ok(None);
         }
-        // What it printed may be a secret.
+        // The message does not repeat the output, which may contain a secret.
         let message =
             format!("`{helper}`, which `{shown}` names, gives no credentials for `{key}`");
         return Err(Error::new(message).hint(format!("`echo {key} | {helper} get` shows why")));
@@ -233,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_registry_gets_what_is_its_own() {
-        // `me:secret`
+        // The text is `me:secret` in Base64.
         let auth = r#"{"auth": "bWU6c2VjcmV0"}"#;
         let me = Some(("me".to_owned(), "secret".to_owned()));
         let file = format!(r#"{{"auths": {{"registry.example:5000": {auth}}}}}"#);
@@ -246,13 +247,13 @@ mod tests {
         }
         let file = r#"{"auths": {"http://x.y/v1/": {"username": "me", "password": "secret"}}}"#;
         assert_eq!(login(file, "x.y"), me);
-        // As `az acr login` stores it.
+        // An identity token, as `az acr login` stores it.
         let name = "MDAwMDAwMDAtMDAwMC0wMDAwLTAwMDAtMDAwMDAwMDAwMDAwOg==";
         let file =
             format!(r#"{{"auths": {{"x.y": {{"auth": "{name}", "identitytoken": "t0ken"}}}}}}"#);
         let token = Some(("<token>".to_owned(), "t0ken".to_owned()));
         assert_eq!(login(&file, "x.y"), token);
-        // Docker writes this for what a helper has.
+        // Docker writes an empty entry if a helper has the credentials.
         assert_eq!(login(r#"{"auths": {"x.y": {}}}"#, "x.y"), None);
     }
 

@@ -1,12 +1,13 @@
-//! Digests, by which everything but a tag is asked for, and with which all that comes is compared.
+//! Digests. All content but that of a tag is requested by its digest, and compared with it.
 
 use std::fmt;
 
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-/// The digest of something, as registries write it. There are others than this kind in the
-/// standard, and in no registry. <https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests>
+/// A digest in the form of registries. The standard has other algorithms than SHA-256, but no
+/// registry uses them.
+/// <https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests>
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(super) struct Digest(String);
@@ -31,7 +32,7 @@ impl fmt::Display for Digest {
     }
 }
 
-/// Reads along.
+/// Computes the digest of data as it is read.
 #[derive(Default)]
 pub(super) struct Reader(Sha256);
 
@@ -45,7 +46,7 @@ impl Reader {
     }
 }
 
-/// The digest of something that is in memory.
+/// The digest of bytes in memory.
 pub(super) fn of(bytes: &[u8]) -> Digest {
     let mut reader = Reader::default();
     reader.read(bytes);

@@ -1,4 +1,4 @@
-//! What a registry says an image consists of. OCI's and docker's formats have the same fields.
+//! Manifests of images. The formats of OCI and docker have the same fields.
 //! <https://github.com/opencontainers/image-spec/blob/main/manifest.md>
 
 use serde::Deserialize;
@@ -6,13 +6,13 @@ use serde::Deserialize;
 use super::digest::Digest;
 use crate::unpack;
 
-/// The formats that are understood; in which of them an answer is tell its fields.
+/// The formats that cross understands. The fields of a response tell its format.
 pub(super) const ACCEPTED: &str = "application/vnd.oci.image.index.v1+json, \
     application/vnd.oci.image.manifest.v1+json, \
     application/vnd.docker.distribution.manifest.list.v2+json, \
     application/vnd.docker.distribution.manifest.v2+json";
 
-/// Something that is asked for by its digest. From where else it could be had (`urls`) is not read.
+/// Content that is requested by its digest. Alternative addresses (`urls`) are ignored.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Descriptor {
     pub(super) digest: Digest,
@@ -26,14 +26,14 @@ struct Platform {
     os: String,
 }
 
-/// An image.
+/// The manifest of one image.
 #[derive(Debug)]
 pub(super) struct Manifest {
     pub(super) config: Descriptor,
     pub(super) layers: Vec<Descriptor>,
 }
 
-/// An answer: an image, or the same image for several kinds of machines.
+/// A response: one image, or a list of images for different kinds of machines.
 #[derive(Debug)]
 pub(super) enum Document {
     Image(Manifest),
@@ -48,12 +48,13 @@ struct Fields {
 }
 
 impl Document {
-    /// Understands an answer. One that could be read in two ways is refused: it would be another
-    /// image for another program. <https://github.com/opencontainers/distribution-spec/security/advisories/GHSA-mc8v-mgrf-8f4m>
+    /// Parses a response. One that fits both kinds is refused, because another program might take
+    /// it for another image.
+    /// <https://github.com/opencontainers/distribution-spec/security/advisories/GHSA-mc8v-mgrf-8f4m>
     ///
     /// # Errors
     ///
-    /// Why it cannot be understood.
+    /// The reason why the response is refused.
     pub(super) fn parse(text: &[u8]) -> Result<Self, String> {
         let fields: Fields = serde_json::from_slice(text).map_err(|e| e.to_string())?;
         match (fields.config, fields.layers, fields.manifests) {
@@ -64,7 +65,7 @@ impl Document {
     }
 }
 
-/// The one for machines like this.
+/// The image in a list that is for machines like this one.
 pub(super) fn ours(manifests: &[Descriptor]) -> Option<&Descriptor> {
     let machine = unpack::this_machine();
     manifests.iter().find(|manifest| {

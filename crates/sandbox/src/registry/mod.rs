@@ -1,9 +1,9 @@
-//! Images from registries, without a daemon. A pull fetches what the store has not: each layer goes
-//! to a file in the directory of a layer that is being made, so that nothing of an interrupted pull
-//! looks finished, and what has been unpacked stays for the next one.
+//! Pulls images from registries, without a daemon. Only layers that the store does not have are
+//! downloaded. A layer is downloaded to a file in the directory of a new layer, so an interrupted
+//! pull leaves nothing that looks finished, and the next pull finds the layers that were unpacked.
 //!
-//! What comes is compared with the digests by which it was asked for; a layer is compared again
-//! when it is unpacked, with the digest in the image's description.
+//! Everything is compared with the digest by which it was requested. A layer is compared once more
+//! when it is unpacked, with the digest in the image's configuration.
 
 mod challenge;
 mod client;
@@ -26,10 +26,10 @@ use cross_base::term::Term;
 use manifest::{Descriptor, Manifest};
 use reference::Reference;
 
-/// Descriptions of images are small.
+/// The largest size of an image's configuration in bytes.
 const LARGEST_DESCRIPTION: u64 = 8 << 20;
 
-/// The way to registries: with the caller's credentials, telling the caller what is fetched.
+/// Pulls images with the caller's credentials, and shows the progress.
 #[derive(Clone, Copy, Debug)]
 pub struct Registry<'a> {
     pub host: &'a Host,
@@ -37,12 +37,12 @@ pub struct Registry<'a> {
 }
 
 impl Registry<'_> {
-    /// Fetches an image, and gives it its name when all of it is there.
+    /// Pulls an image. It gets its name when all of it is in the store.
     ///
     /// # Errors
     ///
-    /// When the registry cannot be reached, has not got the image, does not give it to the caller,
-    /// or sends something else.
+    /// If the registry cannot be reached, does not have the image, refuses the caller, or sends
+    /// wrong data.
     pub fn pull(&self, store: &Store, name: &str) -> Result<()> {
         let remote = remote(self.host, name)?;
         let kept = names::usual(name);
@@ -71,7 +71,7 @@ impl Registry<'_> {
         store.name(&kept, &description.image(names))
     }
 
-    /// Two that fetch the same image would fetch everything twice.
+    /// Locks the image's name, since two pulls at the same time would download everything twice.
     fn lock(&self, name: &str) -> Result<Lock> {
         let file = format!("sandbox-pull-{}.lock", name.replace('/', "_"));
         Lock::take(&self.host.cache.join("locks").join(file), || {
@@ -81,7 +81,7 @@ impl Registry<'_> {
     }
 }
 
-/// The image in its registry, with the caller's credentials for that.
+/// The image in its registry, with the caller's credentials for the registry.
 fn remote(host: &Host, name: &str) -> Result<Remote> {
     let wrong = |e: String| Error::new(format!("`{name}` is no name of an image: {e}"));
     let reference = Reference::parse(name).map_err(wrong)?;
@@ -89,7 +89,7 @@ fn remote(host: &Host, name: &str) -> Result<Remote> {
     Remote::new(reference, login, host)
 }
 
-/// Reads the image's description, and whether it is for machines like this one.
+/// Downloads the image's configuration, and checks that it is for machines like this one.
 fn describe(remote: &Remote, config: &Descriptor) -> Result<unpack::Description> {
     if config.size > LARGEST_DESCRIPTION {
         return Err(Error::new("its description is too large"));
@@ -106,7 +106,7 @@ fn describe(remote: &Remote, config: &Descriptor) -> Result<unpack::Description>
     }
 }
 
-/// Each layer's digest when unpacked, with what is fetched for it.
+/// The digests of the unpacked layers, each with the descriptor of its archive.
 fn pair(
     manifest: &Manifest,
     description: &unpack::Description,
@@ -132,7 +132,7 @@ fn fetch(
     let file = fs_err::File::create(&path)?;
     remote.blob(layer, file, |bytes| progress.advance(bytes))?;
     let archive = fs_err::File::open(&path)?;
-    // It is read once, and need not reach the disk.
+    // The archive is read once. Removing its name now may spare the disk from writing it.
     fs::remove_if_exists(&path)?;
     unpack::into(new, archive, id)
 }

@@ -1,26 +1,26 @@
-//! The name of an image, taken apart into what is asked of whom.
+//! Names of images, split into registry, repository, tag and digest.
 //! <https://pkg.go.dev/github.com/distribution/reference#pkg-overview>
 
 use super::digest::Digest;
 use crate::names;
 
-/// Where an image is.
+/// The parts of an image's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Reference {
-    /// The registry, as names have it.
+    /// The registry, as it is written in names.
     pub(super) registry: String,
     pub(super) repository: String,
     pub(super) tag: String,
-    /// What it must be, whatever the tag leads to.
+    /// The digest that the image must have, whatever the tag leads to.
     pub(super) digest: Option<Digest>,
 }
 
 impl Reference {
-    /// Takes a name apart.
+    /// Splits a name.
     ///
     /// # Errors
     ///
-    /// Why it is no name, after `it`.
+    /// Why the name is invalid, as the end of a sentence that begins with `it`.
     pub(super) fn parse(name: &str) -> Result<Self, String> {
         let [_, _, full] = names::spellings(name);
         let (registry, rest) = full.split_once('/').unwrap_or_default();
@@ -53,21 +53,21 @@ impl Reference {
         })
     }
 
-    /// By what the registry is asked for it.
+    /// The digest or tag with which the registry is asked.
     pub(super) fn version(&self) -> String {
         let digest = self.digest.as_ref().map(Digest::to_string);
         digest.unwrap_or_else(|| self.tag.clone())
     }
 }
 
-/// A host, with a port or without.
+/// Whether a text is a host, with or without a port.
 fn is_registry(registry: &str) -> bool {
     let (host, port) = registry.rsplit_once(':').unwrap_or((registry, "443"));
     let good = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
     !host.is_empty() && host.bytes().all(good) && port.parse::<u16>().is_ok()
 }
 
-/// One part of a path: words with separators between them.
+/// Whether a text is one component of a repository: words with separators between them.
 fn is_part(part: &str) -> bool {
     let ends = [part.bytes().next(), part.bytes().last()];
     let is_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();

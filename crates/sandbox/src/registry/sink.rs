@@ -1,16 +1,16 @@
-//! Where what is fetched goes: it is counted and digested on its way.
+//! The destination of a download. It counts and digests the data on its way.
 
 use std::io::{Error, Result, Write};
 
 use super::digest::{Digest, Reader};
 
-/// Takes what comes, up to what was announced.
+/// Writes data up to the announced size.
 pub(super) struct Sink<W, F> {
     to: W,
     each: F,
     reader: Reader,
     size: u64,
-    /// How much has come.
+    /// The number of bytes so far.
     pub(super) got: u64,
 }
 
@@ -26,11 +26,11 @@ impl<W: Write, F: FnMut(u64)> Sink<W, F> {
         }
     }
 
-    /// Takes the next piece.
+    /// Writes the next piece.
     ///
     /// # Errors
     ///
-    /// When it is too much, or cannot be written.
+    /// If it is more than was announced, or cannot be written.
     pub(super) fn take(&mut self, bytes: &[u8]) -> Result<()> {
         let count = bytes.len() as u64;
         if count > self.size - self.got {
@@ -45,11 +45,11 @@ impl<W: Write, F: FnMut(u64)> Sink<W, F> {
         Ok(())
     }
 
-    /// The digest of all that came.
+    /// The digest of all data.
     ///
     /// # Errors
     ///
-    /// When it cannot be written.
+    /// If the data cannot be written.
     pub(super) fn finish(mut self) -> Result<Digest> {
         self.to.flush()?;
         Ok(self.reader.digest())

@@ -1,4 +1,4 @@
-//! Tokens, which a registry has given out elsewhere.
+//! Access tokens from a registry's authorization server.
 //! <https://distribution.github.io/distribution/spec/auth/token/>,
 //! <https://distribution.github.io/distribution/spec/auth/oauth/>
 
@@ -14,7 +14,7 @@ use super::challenge::Token;
 use super::credentials::Secret;
 use cross_base::http::{Http, Question, read};
 
-/// Tokens are a few kilobytes.
+/// The largest response in bytes. Tokens have a few kilobytes.
 const LARGEST: u64 = 1 << 20;
 
 #[derive(Deserialize)]
@@ -23,7 +23,7 @@ struct Answer {
     token: Option<String>,
 }
 
-/// What is sent with a name and a password.
+/// The header `Authorization` for a user name and a password.
 pub(super) fn basic(name: &str, password: &str) -> String {
     format!(
         "Basic {}",
@@ -31,18 +31,18 @@ pub(super) fn basic(name: &str, password: &str) -> String {
     )
 }
 
-/// Why there is no token.
+/// The reason why there is no token.
 pub(super) enum Trouble {
-    /// The registry gives none to this caller.
+    /// The server refuses the caller.
     Refused,
     Other(String),
 }
 
-/// Gets a token for an image: what is sent with each question then.
+/// Gets a token for an image. Returns the header `Authorization` for further requests.
 ///
 /// # Errors
 ///
-/// When there is none.
+/// If there is no token.
 pub(super) fn get(
     http: &Http,
     realm: &Uri,
@@ -104,14 +104,14 @@ fn by_question(
 fn understand(mut response: Response<Body>) -> Result<String, Trouble> {
     let unclear = |e: String| Trouble::Other(format!("it gives no token: {e}"));
     let text = read(&mut response, LARGEST).map_err(unclear)?;
-    // An error may show the text, which is secret.
+    // The error does not repeat the text, which is secret.
     let answer = serde_json::from_slice::<Answer>(&text);
     let token = answer.ok().and_then(|answer| answer.token);
     let token = token.ok_or_else(|| unclear("nothing that is understood".to_owned()))?;
     Ok(format!("Bearer {token}"))
 }
 
-/// A text as a part of an address.
+/// Encodes a text for a query in an address.
 fn encoded(text: &str) -> String {
     text.bytes().fold(String::new(), |mut encoded, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~:/,".contains(&byte) {

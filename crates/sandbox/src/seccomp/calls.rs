@@ -1,19 +1,20 @@
-//! System calls and their numbers on the machines that a kernel of ours may run programs of.
+//! System calls, with their numbers for all machines whose programs a supported kernel can run.
 //!
 //! Sources: `syscall_64.tbl` and `syscall_32.tbl` of <https://github.com/torvalds/linux/tree/master/arch/x86/entry/syscalls>,
 //! <https://github.com/torvalds/linux/blob/master/scripts/syscall.tbl> (64-bit ARM), and
 //! <https://github.com/torvalds/linux/blob/master/arch/arm/tools/syscall.tbl>.
 
-/// A machine's number in the kernel's audit code, which a filter is told with each call.
+/// The machines' numbers in the kernel's audit code, which a filter gets with each call.
 /// <https://github.com/torvalds/linux/blob/master/include/uapi/linux/audit.h>
 pub(super) const MACHINES: [u32; 4] = [0xc000_003e, 0x4000_0003, 0xc000_00b7, 0x4000_0028];
-/// The machine with a second set of numbers (x32), which are the usual ones with [`X32`] added, but
-/// for a few.
+/// The machine with a second set of numbers (x32). Most of these are the usual numbers with [`X32`]
+/// added.
 pub(super) const X86_64: u32 = MACHINES[0];
+/// The bit in the numbers of x32,
 /// <https://github.com/torvalds/linux/blob/master/arch/x86/include/uapi/asm/unistd.h>
 pub(super) const X32: u32 = 0x4000_0000;
 
-/// A call.
+/// A system call.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Call {
     #[cfg_attr(
@@ -21,25 +22,25 @@ pub(super) struct Call {
         expect(dead_code, reason = "for who reads the table or a failed test")
     )]
     pub(super) name: &'static str,
-    /// In the order of [`MACHINES`].
+    /// The call's numbers for [`MACHINES`].
     pub(super) numbers: [u32; 4],
 }
 
-/// The machine has no such call.
+/// In place of a number: the machine has no such call.
 pub(super) const NONE: u32 = u32::MAX;
 
 const fn call(name: &'static str, numbers: [u32; 4]) -> Call {
     Call { name, numbers }
 }
 
-/// The calls that reach beyond a container and are refused, as by docker's profile: they change
+/// The calls that reach beyond a container and are refused, as docker's profile does: they change
 /// mounts, namespaces, the clock, modules or the kernel itself, read the caller's keys, or look at
-/// what is not a process's own.
+/// things that belong to other processes.
 ///
-/// Differences from <https://github.com/moby/profiles/blob/main/seccomp/default.json>: `io_uring_*` and `personality` are
-/// allowed, because programs under test use the first (it can do nothing that is refused here), and
-/// debuggers the second; so are `mbind`, `set_mempolicy`, `move_pages` and `migrate_pages`, which
-/// are about memory of the same user's processes.
+/// There are differences from <https://github.com/moby/profiles/blob/main/seccomp/default.json>.
+/// `io_uring_*` is allowed for programs under test: it can do nothing that is refused here.
+/// `personality` is allowed for debuggers. `mbind`, `set_mempolicy`, `move_pages` and
+/// `migrate_pages` are allowed because they only affect memory of the same user's processes.
 pub(super) const REFUSED: &[Call] = &[
     call("acct", [163, 51, 89, 51]),
     call("add_key", [248, 286, 217, 309]),
@@ -95,11 +96,11 @@ pub(super) const REFUSED: &[Call] = &[
     call("vhangup", [153, 111, 58, 111]),
     call("vm86", [NONE, 166, NONE, NONE]),
     call("vm86old", [NONE, 113, NONE, NONE]),
-    // Numbers of x32 that are not the usual ones.
+    // Calls whose numbers for x32 are not the usual ones.
     call("kexec_load (x32)", [528, NONE, NONE, NONE]),
 ];
 
-/// The calls that change an owner, or the user.
+/// The calls that change a file's owner, or the process's user.
 pub(super) const OWNERS: &[Call] = &[
     call("chown", [92, 182, NONE, 182]),
     call("fchown", [93, 95, 55, 95]),
@@ -128,17 +129,17 @@ pub(super) const OWNERS: &[Call] = &[
     call("setfsgid32", [NONE, 216, NONE, 216]),
 ];
 
-/// The calls that make a file of some kind, and which of their arguments says what kind.
+/// The calls that create a file of a given type, with the index of the argument that has the type.
 pub(super) const MAKING: &[(Call, u8)] = &[
     (call("mknod", [133, 14, NONE, 14]), 1),
     (call("mknodat", [259, 297, 33, 324]), 2),
 ];
 
-/// Makes a process; its first argument says with which new namespaces.
+/// Creates a process. Its first argument says which new namespaces it gets.
 pub(super) const CLONE: Call = call("clone", [56, 120, 220, 120]);
-/// The same with its arguments in memory, where a filter cannot look.
+/// Creates a process as well, with its arguments in memory, which a filter cannot read.
 pub(super) const CLONE3: Call = call("clone3", [435, 435, 435, 435]);
-/// Its second argument says what is asked of a device. The second row is for x32.
+/// Asks a device for something. The second argument has the request. The second row is for x32.
 pub(super) const IOCTL: [Call; 2] = [
     call("ioctl", [16, 54, 29, 54]),
     call("ioctl (x32)", [514, NONE, NONE, NONE]),

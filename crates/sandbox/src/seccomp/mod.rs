@@ -1,11 +1,11 @@
-//! What the kernel answers to the calls of programs in a sandbox: a filter for runs and builds
-//! refuses what docker's does ([`calls::REFUSED`]). Where a build is root of a namespace without
-//! other users, calls that give files to others are answered with success and do nothing, as tools
-//! for high-performance computing do; the files then are root's.
+//! The filter for system calls of programs in a sandbox. In runs and builds it refuses the calls
+//! that docker refuses ([`calls::REFUSED`]). If a build is root of a namespace without other users,
+//! it also lets calls that give files to other users succeed without doing anything, as tools for
+//! high-performance computing do. The files then belong to root.
 //!
-//! The filter knows every machine whose programs the kernel runs: on x86-64 those for 32 bits and
-//! x32 as well, whose numbers are others. A machine that is not in the table gets no call through.
-//! <https://docs.kernel.org/userspace-api/seccomp_filter.html>
+//! The filter knows every machine whose programs the kernel runs: on x86-64 also 32-bit programs
+//! and x32, with their own numbers. Programs for a machine that is not in the table cannot call the
+//! system at all. <https://docs.kernel.org/userspace-api/seccomp_filter.html>
 
 mod calls;
 
@@ -16,16 +16,16 @@ use super::syscalls::{Instruction, set_filter};
 use super::text;
 use cross_base::error::{Error, Result};
 
-/// What the filter is for.
+/// The purposes of a filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Filter {
-    /// Calls that reach beyond a container are refused.
+    /// Whether to refuse calls that reach beyond a container.
     pub(super) confine: bool,
-    /// There are no other users, and calls about them are answered with success.
+    /// Whether to let calls about other users succeed without an effect, because there are none.
     pub(super) pretend: bool,
 }
 
-/// What a call is answered with.
+/// The answers of a filter.
 const ALLOW: u32 = 0x7fff_0000;
 const fn errno(number: u32) -> u32 {
     0x0005_0000 | number
@@ -34,35 +34,36 @@ const SUCCESS: u32 = errno(0);
 const EPERM: u32 = errno(1);
 const ENOSYS: u32 = errno(38);
 
-/// `CLONE_NEWNS`, `NEWCGROUP`, `NEWUTS`, `NEWIPC`, `NEWUSER`, `NEWPID`, `NEWNET`.
+/// The flags `CLONE_NEWNS`, `NEWCGROUP`, `NEWUTS`, `NEWIPC`, `NEWUSER`, `NEWPID` and `NEWNET`.
 /// <https://github.com/torvalds/linux/blob/master/include/uapi/linux/sched.h>
 const NAMESPACES: u32 = 0x7e02_0000;
-/// Devices, among kinds of files. <https://man7.org/linux/man-pages/man7/inode.7.html>
+/// The mask of file types, and the types of devices.
+/// <https://man7.org/linux/man-pages/man7/inode.7.html>
 const KIND: u32 = 0o170_000;
 const DEVICES: [u32; 2] = [0o020_000, 0o060_000];
-/// Requests that put words into a terminal's input, where the caller's shell would execute them:
-/// `TIOCSTI`, `TIOCLINUX`. The kernel takes the low 32 bits of a request, so no more are compared.
-/// <https://man7.org/linux/man-pages/man2/TIOCSTI.2const.html>
+/// The requests `TIOCSTI` and `TIOCLINUX`, which put text into a terminal's input, where the
+/// caller's shell would run it. The kernel looks at the low 32 bits of a request, so the filter
+/// compares no more. <https://man7.org/linux/man-pages/man2/TIOCSTI.2const.html>
 const TYPING: [u32; 2] = [0x5412, 0x541c];
 
-/// The condition under which a call is answered.
+/// The condition under which a call is not let through.
 #[derive(Clone, Copy, Debug)]
 enum When {
     Always,
-    /// The argument has one of these bits.
+    /// The argument with this index has one of these bits.
     Has(u8, u32),
-    /// The argument, reduced to some bits, is one of these.
+    /// The argument with this index, masked, has one of these values.
     Is(u8, u32, [u32; 2]),
 }
 
-/// A call, when it is not let through, and what is answered then.
+/// A call, the condition under which it is not let through, and the answer.
 type Rule = (Call, When, u32);
 
-/// Answers calls so from now on, in this process and all that it starts.
+/// Installs a filter in this process and all its children.
 ///
 /// # Errors
 ///
-/// When the kernel does not take the filter.
+/// If the kernel refuses the filter.
 pub(super) fn install(filter: Filter) -> Result<()> {
     set_filter(&program(&rules(filter)))
         .map_err(|e| Error::new(format!("cannot filter system calls: {}", text(e))))
@@ -73,7 +74,7 @@ fn rules(filter: Filter) -> Vec<Rule> {
     if filter.confine {
         rules.extend(IOCTL.map(|call| (call, When::Is(1, u32::MAX, TYPING), EPERM)));
         rules.push((CLONE, When::Has(0, NAMESPACES), EPERM));
-        // The C library then uses `clone`, whose flags can be seen.
+        // The C library then uses `clone`, whose flags the filter can read.
         rules.push((CLONE3, When::Always, ENOSYS));
         rules.extend(REFUSED.iter().map(|call| (*call, When::Always, EPERM)));
     }
@@ -85,17 +86,18 @@ fn rules(filter: Filter) -> Vec<Rule> {
     rules
 }
 
-// Instructions. <https://github.com/torvalds/linux/blob/master/include/uapi/linux/bpf_common.h>
+// Instructions of filters.
+// <https://github.com/torvalds/linux/blob/master/include/uapi/linux/bpf_common.h>
 const LOAD: u16 = 0x20;
 const AND: u16 = 0x54;
 const JUMP: u16 = 0x05;
 const IF_EQUAL: u16 = 0x15;
 const IF_ANY_BIT: u16 = 0x45;
 const RETURN: u16 = 0x06;
-// What can be loaded: `struct seccomp_data`.
+// Offsets in `struct seccomp_data`.
 const NUMBER: u32 = 0;
 const MACHINE: u32 = 4;
-/// The low half of an argument; all machines of the table have it first.
+/// The offset of an argument's low 32 bits. All machines in the table are little-endian.
 const fn argument(index: u8) -> u32 {
     16 + 8 * index as u32
 }
@@ -109,12 +111,12 @@ const fn plain(code: u16, k: u32) -> Instruction {
     }
 }
 
-/// Goes on with the next instruction if it holds, else behind so many.
+/// Goes on with the next instruction if the condition holds. Otherwise skips as many instructions.
 const fn unless_skip(code: u16, k: u32, jf: u8) -> Instruction {
     Instruction { code, jt: 0, jf, k }
 }
 
-/// The filter: a part for each machine.
+/// The instructions of a filter, with a part for each machine.
 fn program(rules: &[Rule]) -> Vec<Instruction> {
     let mut program = vec![plain(LOAD, MACHINE)];
     for (column, machine) in MACHINES.into_iter().enumerate() {
@@ -132,7 +134,7 @@ fn program(rules: &[Rule]) -> Vec<Instruction> {
         part.push(plain(RETURN, ALLOW));
         let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
         program.push(unless_skip(IF_EQUAL, machine, 1));
-        // Over the other jump, into the part.
+        // Skips the other jump, to the part.
         program.push(plain(JUMP, 1));
         program.push(plain(JUMP, length));
         program.extend(part);
@@ -141,7 +143,7 @@ fn program(rules: &[Rule]) -> Vec<Instruction> {
     program
 }
 
-/// Begins and ends with the call's number loaded.
+/// The instructions of a rule. The call's number is loaded at their beginning and their end.
 fn rule(number: u32, when: When, answer: u32, load_number: &[Instruction]) -> Vec<Instruction> {
     let answer = plain(RETURN, answer);
     let condition = match when {
@@ -186,7 +188,7 @@ mod tests {
     };
     const I386: u32 = MACHINES[1];
 
-    /// What the kernel would do: the few instructions that there are, carried out.
+    /// The answer that the kernel would give: interprets the filter's instructions.
     fn answer(filter: Filter, machine: u32, number: u32, arguments: [u64; 3]) -> u32 {
         let program = program(&rules(filter));
         let (mut at, mut value) = (0, 0);
@@ -230,7 +232,7 @@ mod tests {
                     assert_eq!(found, EPERM, "{} on {machine:#x}", call.name);
                 }
             }
-            // `read`, `openat`, `execve`, and what cannot be a call.
+            // `read`, `openat`, `execve`, and a number that is no call.
             for number in [[0, 257, 59], [3, 295, 11], [63, 56, 221], [3, 322, 11]][column] {
                 assert_eq!(answer(BUILD, machine, number, [0; 3]), ALLOW);
             }
@@ -258,7 +260,7 @@ mod tests {
             for request in [0x5412, 0x541c, 0xffff_ffff_0000_5412, 0x1_0000_541c] {
                 assert_eq!(ioctl(machine, request), EPERM, "{request:#x}");
             }
-            // `TIOCGWINSZ` and `TCGETS`.
+            // The requests `TIOCGWINSZ` and `TCGETS`.
             for request in [0x5413, 0x5401] {
                 assert_eq!(ioctl(machine, request), ALLOW, "{request:#x}");
             }
@@ -268,7 +270,7 @@ mod tests {
     #[test]
     fn processes_are_made_but_no_namespaces() {
         for (machine, clone) in MACHINES.into_iter().zip(CLONE.numbers) {
-            // `SIGCHLD`; `CLONE_VM | CLONE_VFORK`; a thread.
+            // The flags `SIGCHLD`; `CLONE_VM | CLONE_VFORK`; those of a thread.
             for flags in [17, 0x4111, 0x003d_0f00] {
                 assert_eq!(answer(RUN, machine, clone, [flags, 0, 0]), ALLOW);
             }
@@ -293,7 +295,7 @@ mod tests {
             assert_eq!(answer(BUILD, machine, chown, [0; 3]), SUCCESS);
             assert_eq!(answer(RUN, machine, chown, [0; 3]), ALLOW);
         }
-        // A device, a FIFO and a file.
+        // Two devices, a FIFO and a file.
         let mknod = |mode| answer(BUILD, X86_64, 133, [0, mode, 0]);
         assert_eq!(
             [0o020_666, 0o060_600, 0o010_644, 0o100_644].map(mknod),

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// An archive of empty things with any names: those that the library would not write too.
+/// An archive of empty entries with any names, even such that the library would not write.
 fn archive(entries: &[(&str, tar::EntryType, &str)]) -> Vec<u8> {
     let mut bytes = tar::Builder::new(Vec::new());
     for (name, kind, link) in entries {
@@ -43,7 +43,7 @@ fn an_archive_changes_nothing_elsewhere() {
         cross_base::fs::create_dir_all(&tree).unwrap();
         cross_base::fs::create_dir_all(&other).unwrap();
         cross_base::fs::set_mode(&other, 0o700).unwrap();
-        // Whether it is refused or left out.
+        // The archive may be refused or the entry left out.
         let _ = unpack(&archive(&entries)[..], &tree);
         let mode = fs_err::metadata(&other).unwrap().permissions();
         let mode = std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777;
@@ -60,7 +60,7 @@ fn a_list_of_owners_and_endless_depth_are_refused() {
     use tar::EntryType::{Directory, Regular};
     let dir = tempfile::tempdir().unwrap();
     let try_it = |entries: &[_]| unpack(&archive(entries)[..], dir.path());
-    // The positive control: others of the kind.
+    // The positive control: similar names are allowed.
     try_it(&[("a/.cross-owners", Regular, ""), ("d/d/d/d", Directory, "")]).unwrap();
     for name in [".cross-owners", "./.cross-owners", "/.cross-owners"] {
         assert!(try_it(&[(name, Regular, "")]).is_err(), "{name}");
@@ -129,10 +129,10 @@ fn a_digest_is_no_path() {
     }
 }
 
-/// What is in an archive, with names that lead about.
+/// Entries of an archive, with names that lead out of it.
 fn entries() -> impl Strategy<Value = Vec<(&'static str, tar::EntryType, &'static str)>> {
     use tar::EntryType::{Directory, Link, Regular, Symlink};
-    // Few, so that one often lies behind another.
+    // There are few names, so that one is often below another.
     const NAMES: &[&str] = &[
         "a",
         "a/b",
@@ -151,7 +151,7 @@ fn entries() -> impl Strategy<Value = Vec<(&'static str, tar::EntryType, &'stati
 proptest! {
     #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever is in it, and whatever a disk or an attacker did to its bytes.
+    /// This holds for any entries, and for damage by a disk or an attacker.
     #[test]
     fn no_archive_changes_anything_elsewhere(
         entries in entries(),
