@@ -1,6 +1,6 @@
-//! The parts of the README and of the pages in `docs/` that are generated from the program's own
-//! tables, and a check of all links. `CROSS_UPDATE_DOCS=1 cargo test docs` writes the generated
-//! parts.
+//! Checks and generates documentation. Parts of the README and of pages in `docs/` come from the
+//! program's own tables; `CROSS_UPDATE_DOCS=1 cargo test docs` writes them. All links between pages
+//! are checked.
 
 mod conformance;
 mod links;
@@ -18,7 +18,7 @@ use crate::plan::variables::{BLOCKED, PASSED};
 use crate::target::{self, ROWS};
 use crate::util::doctor::{Check, checks};
 
-/// A table of targets, generated from the record of what was measured.
+/// A table of targets, generated from the record of measurements.
 fn targets(form: matrix::Form) -> String {
     let path = root().join("docs/matrix.json");
     let triples: Vec<&str> = ROWS.iter().map(|row| row.triple).collect();
@@ -33,15 +33,15 @@ fn targets(form: matrix::Form) -> String {
     matrix::table(form, &triples, &record, unmeasured, takes)
 }
 
-/// The directory that the pages are in, or below.
+/// The directory of the package, to which the paths of pages are relative.
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The tables of variables.
+/// The tables of environment variables.
 fn variables() -> String {
     let table = |head: &str, rows: &[(&str, &str)]| {
-        // Neighbours with the same text are one row.
+        // Neighbouring rows with the same text become one row.
         let rows = rows.chunk_by(|(_, one), (_, next)| one == next);
         let rows = rows.map(|rows| {
             let names: Vec<String> = rows.iter().map(|(name, _)| format!("`{name}`")).collect();
@@ -58,7 +58,7 @@ fn variables() -> String {
     format!("{passed}\nThese of cargo's do not:\n\n{kept_back}")
 }
 
-/// The list of the doctor's checks.
+/// The table of the doctor's checks.
 fn doctor() -> String {
     let row = |check: &Check| {
         let Check {
@@ -109,7 +109,7 @@ fn lines(lines: impl Iterator<Item = String>) -> String {
     lines.map(|line| line + "\n").collect()
 }
 
-/// The text with what stands between a section's marks replaced.
+/// Replaces the text between the marks of a section.
 fn with_section(text: &str, name: &str, content: &str) -> String {
     let start = text.find(&format!("<!-- {name}: ")).unwrap();
     let start = start + text[start..].find('\n').unwrap() + 1;
@@ -117,7 +117,7 @@ fn with_section(text: &str, name: &str, content: &str) -> String {
     format!("{}\n{content}\n{}", &text[..start], &text[end..])
 }
 
-/// Compares a file with what it should be, or writes it.
+/// Compares a file with its generated content, or writes it.
 #[expect(
     clippy::disallowed_methods,
     reason = "a switch for developers who change a table"

@@ -1,7 +1,7 @@
 //! `cross`: cross compiling and cross testing Rust crates without set-up.
 //!
-//! The programs `cross` and `cross-util` are all there is to use; this library exists for them and
-//! has one entry point. `docs/architecture.md` tells how it is made.
+//! This library exists for the programs `cross` and `cross-util`, and has one entry point.
+//! `docs/architecture.md` describes its parts.
 
 #![forbid(unsafe_code)]
 
@@ -35,13 +35,13 @@ pub enum Program {
 }
 
 /// Runs a program with its arguments (without its own name) and returns its exit code. `cross`
-/// waits for the run in the container, and ends as that ended; where the host's cargo does the
-/// work, it becomes cargo and does not come back.
+/// waits for the run in the container and ends in the same way. If the host's cargo does the work,
+/// this process becomes cargo, and the function does not return.
 #[must_use]
 pub fn run(program: Program, args: Vec<OsString>) -> ExitCode {
     let mut term = cross_base::term::Term::default();
     let result = cross_base::host::Host::capture().and_then(|host| match program {
-        // Both may have to become one.
+        // Both programs start themselves again as a sandbox.
         _ if cross_sandbox::is_meant(&args) => cross_sandbox::main(args, &host).map(ExitCode::from),
         Program::Cross => flow::run::cross(args, &host, &mut term),
         Program::CrossUtil => util::main(args, host, &mut term),

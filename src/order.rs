@@ -1,6 +1,7 @@
-//! The order of the folders: code uses what stands above it in this list, and nothing below.
+//! Tests of the order of crates and folders: code uses only those in front of its own in this list.
 //!
-//! Of those in `crates/` cargo sees to that; the other rules of this file are for them as well.
+//! For the crates in `crates/`, cargo enforces the order. The other rules in this file apply to
+//! them as well.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -9,10 +10,11 @@ use walkdir::WalkDir;
 
 use crate::engine::registry;
 
-/// The folders of `crates/`, from the ground up. `docs/architecture.md` shows the same list.
+/// The crates in `crates/`, each followed by those that use it. `docs/architecture.md` shows the
+/// same list.
 const CRATES: &[&str] = &["base", "deb", "dockerfile", "sandbox"];
 
-/// Those of `src/`, which stand on them.
+/// The folders of `src/`, each followed by those that use it. All may use the crates.
 const ORDER: &[&str] = &[
     "target",
     "verify",
@@ -28,8 +30,7 @@ const ORDER: &[&str] = &[
     "util",
 ];
 
-/// The folders that a path of the crate's begins with, for each `crate::…` in a source text, also
-/// `crate::{…}`.
+/// The folders at the beginning of each `crate::…` path in a source text, also in `crate::{…}`.
 fn uses(text: &str) -> impl Iterator<Item = &str> {
     let paths = text.split("crate::").skip(1);
     paths.flat_map(|rest| {
@@ -46,13 +47,13 @@ fn uses(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The program's part of a file: tests may use what they like.
+/// The text of a file without its tests, which may use anything.
 fn without_tests(text: &str) -> &str {
     let end = text.find("#[cfg(test)]\nmod tests {");
     &text[..end.unwrap_or(text.len())]
 }
 
-/// Every use that goes up, as `file: folder`.
+/// Every use of a later folder, as `file: folder`.
 fn upward(folder: &str, file: &str, text: &str) -> Vec<String> {
     let place = |name: &str| ORDER.iter().position(|other| *other == name);
     let own = place(folder);
@@ -60,7 +61,8 @@ fn upward(folder: &str, file: &str, text: &str) -> Vec<String> {
     named.map(|name| format!("{file}: {name}")).collect()
 }
 
-/// Every file of a directory below ours, by its path there, with the program's part of its text.
+/// Every source file below a directory of the package: its path relative to that directory, and its
+/// text without tests.
 fn files(dir: &str) -> Vec<(String, String)> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join(dir);
     let entries = WalkDir::new(&dir).into_iter().map(Result::unwrap);
@@ -84,7 +86,8 @@ fn files(dir: &str) -> Vec<(String, String)> {
     files.collect()
 }
 
-/// The crates that are here. In a package of this one there are none.
+/// The names of the crates in `crates/`. Empty in a published package, which does not have the
+/// directory.
 fn crates() -> Vec<String> {
     cross_base::fs::names_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("crates"))
 }
@@ -96,15 +99,15 @@ fn the_list_has_every_crate() {
     assert!(found.is_empty() || found == CRATES, "{found:?}");
 }
 
-/// The folders that use three of the crates. Others ask an engine, or read no Dockerfile and no
-/// package.
+/// The folders that may use three of the crates. Other folders ask an engine, and read neither
+/// Dockerfiles nor packages.
 const USERS: &[(&str, &[&str])] = &[
     ("cross_deb::", &["toolchain"]),
     ("cross_dockerfile::", &["sandbox", "image"]),
     ("cross_sandbox::", &["engine", "image", "util"]),
 ];
 
-/// Every crate that a folder uses and should not, as `file: crate`.
+/// Every crate that a folder uses and must not use, as `file: crate`.
 fn crates_used(folder: &str, file: &str, text: &str) -> Vec<String> {
     let others = USERS.iter().filter(|(_, users)| !users.contains(&folder));
     let used = others.filter(|(name, _)| text.contains(name));
@@ -120,8 +123,8 @@ fn crates_are_used_where_they_belong() {
     in_each_file(crates_used);
 }
 
-/// Looks at the program's part of every file in the folders, by folder, name and text, for what is
-/// wrong in it.
+/// Calls `look` with the folder, the name and the text without tests of every file. Fails if it
+/// returns mistakes.
 fn in_each_file(mut look: impl FnMut(&str, &str, &str) -> Vec<String>) {
     let of_src = files("src").into_iter();
     let of_crates = crates().into_iter().flat_map(|name| {
@@ -148,21 +151,21 @@ fn each_folder_uses_only_those_above_it() {
     in_each_file(upward);
 }
 
-/// The neighbours in its folder that a file uses, by paths that begin with `super::` or with the
-/// folder's own.
+/// The modules in its own directory that a file uses, by paths that begin with `super::` or with
+/// the directory's full path.
 fn neighbours(folder: &str, file: &str, text: &str) -> Vec<String> {
     let dir = Path::new(file)
         .parent()
         .map(|dir| dir.to_string_lossy().replace('/', "::"));
     let mut own = format!("crate::{}::", dir.unwrap_or(folder.to_owned()));
     if CRATES.contains(&folder) {
-        // There the folder is the crate.
+        // In `crates/`, the folder is the crate itself.
         own = own.replacen(&format!("{folder}::"), "", 1);
     }
     behind([own.as_str(), "super::"], text)
 }
 
-/// The modules that stand in a text directly behind one of some paths.
+/// The modules directly behind one of these beginnings of paths.
 fn behind<'a>(starts: impl IntoIterator<Item = &'a str>, text: &str) -> Vec<String> {
     let code = text
         .lines()
@@ -171,7 +174,7 @@ fn behind<'a>(starts: impl IntoIterator<Item = &'a str>, text: &str) -> Vec<Stri
     let code = code.join("\n");
     let mut found = BTreeSet::new();
     for start in starts {
-        // `super::super::` leads out of the folder.
+        // `super::super::` leads out of the directory.
         let parts = code.split(start).zip(code.split(start).skip(1));
         let parts = parts.filter(|(before, _)| !before.is_empty());
         for (_, rest) in parts {
@@ -198,7 +201,7 @@ fn behind<'a>(starts: impl IntoIterator<Item = &'a str>, text: &str) -> Vec<Stri
     found.into_iter().filter(|name| !name.is_empty()).collect()
 }
 
-/// Who uses whom, by names in one folder, less what takes no part in a circle.
+/// The modules that use each other in circles. `uses` has the modules that each module uses.
 fn circles(mut uses: BTreeMap<String, Vec<String>>) -> BTreeMap<String, Vec<String>> {
     loop {
         let before = uses.len();
@@ -235,10 +238,11 @@ fn no_two_files_of_a_folder_use_each_other() {
     assert_eq!(found, BTreeMap::new());
 }
 
-/// The parts of its top folder, files and folders with all that is in them, that a file uses.
+/// The parts of its top folder that a file uses. A part is a file, or a directory with everything
+/// in it.
 fn parts(folder: &str, file: &str, text: &str) -> Vec<String> {
     let own = format!("crate::{folder}::");
-    // `mod.rs` is its folder.
+    // `mod.rs` counts as its directory.
     let depth = file.trim_end_matches("/mod.rs").matches('/').count();
     behind([own.as_str(), &"super::".repeat(depth)], text)
 }
@@ -249,7 +253,7 @@ fn no_two_parts_of_a_folder_use_each_other() {
     in_each_file(|folder, file, text| {
         let mut names = file.split('/').skip(1);
         let part = names.next().unwrap_or_default().trim_end_matches(".rs");
-        // What all of a folder have stands in its `mod.rs`, and the crates are looked at above.
+        // `mod.rs` has what all parts of a folder share. The crates are checked by another test.
         if part != "mod" && !CRATES.contains(&folder) {
             let parts_of = folders.entry(folder.to_owned()).or_default();
             let used = parts(folder, file, text);
@@ -294,12 +298,12 @@ fn a_circle_is_found() {
     assert_eq!(found.into_keys().collect::<Vec<_>>(), ["a", "b", "c"]);
 }
 
-/// What only some folders know: which engines there are, by their names, and that one of them keeps
-/// images itself. The others ask an engine for what depends on that.
+/// Words that only some folders may use: engines' names, and the fact that the built-in engine
+/// stores images itself. Other folders ask an engine about such properties.
 fn known_in() -> Vec<(Vec<&'static str>, Vec<String>)> {
     let last = registry::last_resort().name;
     let names = registry::ENGINES.iter().map(|engine| engine.name);
-    // The word for the machine without containers has other meanings as well.
+    // The word `host` has other meanings as well.
     let clients = names.filter(|name| *name != last && *name != "host");
     let of_engines = clients.map(|name| format!("\"{name}\""));
     let types = ["Implementation", "Dialect", "BuiltIn"].map(str::to_owned);
@@ -310,7 +314,7 @@ fn known_in() -> Vec<(Vec<&'static str>, Vec<String>)> {
     ]
 }
 
-/// Every word that a folder should not know, as `file: word`.
+/// Every word that a folder must not use, as `file: word`.
 fn too_well_known(folder: &str, file: &str, text: &str) -> Vec<String> {
     let others = known_in().into_iter();
     let others = others.filter(|(in_, _)| !in_.contains(&folder));
@@ -324,10 +328,10 @@ fn only_the_engines_know_which_ones_there_are() {
     in_each_file(too_well_known);
 }
 
-/// The folders that decide, of which the same values always come out: nothing in them looks at a
+/// The folders that make decisions. Their results depend on their input alone, so they look at no
 /// file.
 const PURE: &[&str] = &["target", "verify", "cli", "plan"];
-/// What looks at files, and the crates that only `base/` uses.
+/// Calls that look at files.
 const LOOKS: &[&str] = &[
     ".exists()",
     ".is_file()",
@@ -358,7 +362,7 @@ const OF_BASE: &[&str] = &[
     "home::rustup_home",
 ];
 
-/// Every look at the surroundings that is taken in the wrong place, as `file: call`.
+/// Every forbidden call that looks at the environment or at files, as `file: call`.
 fn looks(folder: &str, file: &str, text: &str) -> Vec<String> {
     let is_pure = PURE.contains(&folder);
     let pure = LOOKS.iter().filter(|_| is_pure);
@@ -376,23 +380,22 @@ fn what_decides_looks_at_nothing() {
     in_each_file(looks);
 }
 
-/// The machine that cross itself runs on, whose name is no family's business.
+/// The machine that cross itself runs on. Its name may contain a family's name.
 const HOST: &str = "x86_64-unknown-linux-gnu";
 
-/// Every name of a family that a file has in it, as `file: name`: the whole, and its last word
-/// unless other words begin so.
+/// Every name of a family in a file, as `file: name`: the whole name, or its last word on its own.
 fn families(folder: &str, file: &str, text: &str) -> Vec<String> {
     if folder == "target" {
         return Vec::new();
     }
-    // An image may be called by what it is for, in an explanation.
+    // Comments may name a family as an example.
     let code = text
         .lines()
         .filter(|line| !line.trim_start().starts_with("//"));
     let text = code.collect::<Vec<_>>().join("\n").replace(HOST, "");
     let last = |name: &'static str| name.rsplit('-').next().filter(|word| word.len() > 3);
     let names = crate::target::families().flat_map(|name| [Some(name), last(name)]);
-    // `libsdl2` is no name of one.
+    // A name inside a longer word, as in `libsdl2`, does not count.
     let is_there = |name: &&str| {
         let mut around = text.match_indices(*name).map(|(at, _)| {
             let before = text[..at].chars().next_back();

@@ -1,12 +1,12 @@
-//! The table of what the conformance crate's tests did, made of the record that
-//! `ci/conformance.sh` writes.
+//! The table of results of the conformance crate's tests, from the record that `ci/conformance.sh`
+//! writes.
 
 use serde::Deserialize;
 
 use super::{lines, root};
 use crate::target::{ObjectFormat, ROWS, Row};
 
-/// What was measured of one target.
+/// The measurements of one target.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Entry {
@@ -16,22 +16,23 @@ pub(super) struct Entry {
     rustc: String,
     std: String,
     runs_by: String,
-    /// How many tests there are.
+    /// The number of tests.
     tests: u32,
-    /// How often all of them were run in a row, and how that ended.
+    /// The number of runs of all tests, and how many of them passed or hung.
     times: u32,
     passed: u32,
     hung: u32,
     failed_tests: Vec<FailedTest>,
-    /// The median of the runs on all processors, and of cargo's runs beside them.
+    /// The median duration of the runs on all processors in seconds, and that of cargo's native
+    /// runs at the same time.
     seconds: Option<f64>,
     native: Option<f64>,
     pub(super) ratio: Option<f64>,
-    /// The same in one thread.
+    /// The median duration of the runs in one thread in seconds, and that of cargo's native runs.
     one_thread: Option<f64>,
     native_one_thread: Option<f64>,
     one_thread_ratio: Option<f64>,
-    /// Written by hand, and kept when the target is measured again.
+    /// Faults of the runner, written by hand. They stay when the target is measured again.
     defects: Vec<Defect>,
 }
 
@@ -47,27 +48,27 @@ struct FailedTest {
 #[serde(deny_unknown_fields)]
 struct Defect {
     what: String,
-    /// The smallest program or command that shows it.
+    /// The smallest program or command that shows the fault.
     reproduction: String,
-    /// What is to be set so that it does not occur.
+    /// The setting that avoids the fault.
     setting: String,
 }
 
-/// Reads the record; empty when there is none.
+/// Reads the record. Empty if there is none.
 pub(super) fn read() -> Vec<Entry> {
     let path = root().join("docs/conformance.json");
     let text = cross_base::fs::read_if_exists(&path).unwrap();
     text.map_or_else(Vec::new, |text| serde_json::from_str(&text).unwrap())
 }
 
-/// How many times as long as natively a target's tests take.
+/// How many times as long as natively the tests of a target take.
 pub(super) fn takes(record: &[Entry], triple: &str) -> Option<String> {
     let entry = record.iter().find(|entry| entry.target == triple)?;
     entry.ratio.map(|ratio| format!("{ratio:.1} ×"))
 }
 
-/// The rows that run programs of the crate: it is about Linux and Windows, so that one of them has
-/// to be below them.
+/// The rows whose programs can run the conformance crate. Its tests are about Linux and Windows, so
+/// other systems are left out.
 pub(super) fn rows() -> Vec<&'static str> {
     let known = [ObjectFormat::Elf, ObjectFormat::Pe];
     let runs = |row: &&Row| {
@@ -77,11 +78,11 @@ pub(super) fn rows() -> Vec<&'static str> {
     ROWS.iter().filter(runs).map(|row| row.triple).collect()
 }
 
-/// One line for each of the rows, be it that it was not run.
+/// The table with a line for each row, whether it was measured or not.
 ///
 /// # Panics
 ///
-/// When the record has a target that is none of the rows.
+/// If the record has a target that is not among the rows.
 pub(super) fn table(triples: &[&str], record: &[Entry]) -> String {
     for Entry { target, .. } in record {
         assert!(
@@ -105,7 +106,7 @@ pub(super) fn table(triples: &[&str], record: &[Entry]) -> String {
 }
 
 impl Entry {
-    /// The cells of a row but the first.
+    /// The cells of a line without the first.
     fn cells(&self) -> [String; 7] {
         let number = |number: Option<f64>| number.map_or("–".to_owned(), |n| format!("{n:.1}"));
         [
@@ -199,7 +200,7 @@ mod tests {
         table(&["a"], &[entry()]);
     }
 
-    /// The script's sums.
+    /// The sums that the script has written.
     #[test]
     fn the_record_agrees_with_itself() {
         let record = read();

@@ -1,4 +1,4 @@
-//! A check of all relative links between the pages: the file is there, and has the heading.
+//! Checks all relative links between pages: the file and the heading must exist.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::root;
 use cross_base::fs;
 
-/// The pages in the root directory; to these come all of `docs/`.
+/// The pages in the package's directory. The pages in `docs/` are checked as well.
 const PAGES: &[&str] = &[
     "README.md",
     "CHANGELOG.md",
@@ -23,8 +23,7 @@ fn pages() -> Vec<PathBuf> {
     pages
 }
 
-/// The lines of a page that are neither in a block of code nor a comment, with code in the line
-/// replaced by `_`.
+/// The lines of a page without blocks of code. Inline code is replaced by `_`.
 fn prose(text: &str) -> impl Iterator<Item = String> {
     let mut in_block = false;
     text.lines().filter_map(move |line| {
@@ -38,8 +37,8 @@ fn prose(text: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// The targets of a page's links and pictures: `[text](target)`. A link's text may be broken across
-/// lines, its target may not.
+/// The targets of a page's links and pictures: `[text](target)`. The text of a link may have
+/// several lines, the target may not.
 fn links(text: &str) -> Vec<String> {
     let target = |part: &str| Some(part.split_once(')')?.0.to_owned());
     let of_line =
@@ -71,7 +70,7 @@ fn anchors(text: &str) -> BTreeSet<String> {
     anchors
 }
 
-/// The reason why a link leads nowhere, if it does.
+/// The reason why a link is broken. None if it is not.
 fn mistake(page: &Path, link: &str) -> Option<String> {
     if link.contains("://") || link.starts_with("mailto:") {
         return None;

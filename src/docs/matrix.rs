@@ -1,4 +1,4 @@
-//! The table of targets, made of the record that `ci/matrix.sh` writes.
+//! The tables of targets, from the record that `ci/matrix.sh` writes.
 
 use std::collections::BTreeSet;
 
@@ -6,12 +6,12 @@ use super::lines;
 use super::record::{Entry, Outcome, Std, Step};
 use crate::target::{self, Row};
 
-/// Which table of targets is meant.
+/// The form of a table of targets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
-    /// The README's: a few columns, and no numbers.
+    /// The table in the README: few columns, and no numbers.
     Short,
-    /// All columns, and below the table the circumstances and the failures.
+    /// All columns, with the circumstances and the failures below the table.
     Full,
 }
 
@@ -38,21 +38,20 @@ const COLUMNS: &[(&str, &[Form])] = &[
     ("image, MB", FULL),
     ("its build, s", FULL),
 ];
-/// The steps that are part of `build`: what is compiled, and whether the results are as they
-/// should.
+/// The steps that the column `build` combines: compiling, and checking the results.
 const BUILD: &[&str] = &["image", "build", "binary", "cdylib"];
-/// The linking that is not the target's own.
+/// The steps that link in the way that is not the target's default.
 const OTHER_LINKING: &[&str] = &["static", "dynamic"];
 const NOTHING: &str = "–";
 const SHOWN: &str = "what was shown";
 
-/// One line for each target; `unmeasured` has the C library and a few words of one that could not
-/// be measured, and `takes` how long tests take, where that is known. A failure is a number in
-/// either form, which the list below the full table explains.
+/// A table with one line for each target. `unmeasured` returns the C library and a remark for
+/// targets that could not be measured. `takes` returns the relative duration of tests if it is
+/// known. A failure is a number, which refers to the list below the full table.
 ///
 /// # Panics
 ///
-/// When the record has a target that is not in the table of targets.
+/// If the record has a target that is not in the table of targets.
 pub(super) fn table(
     form: Form,
     triples: &[&str],
@@ -98,7 +97,7 @@ pub(super) fn table(
     text
 }
 
-/// A line of the table, with the columns that the form has.
+/// A line of the table, with the columns of its form.
 fn row(form: Form, cells: &[String]) -> String {
     let cells = cells.iter().zip(COLUMNS);
     let cells = cells.filter(|(_, (_, forms))| forms.contains(&form));
@@ -137,7 +136,7 @@ fn shown(steps: &[String]) -> String {
     }
 }
 
-/// The cells of a row but the first.
+/// The cells of a line without the first.
 fn measured(entry: &Entry, takes: Option<String>, notes: &mut Vec<String>) -> Vec<String> {
     let image = &entry.image;
     let known = |text: &str| match text {
@@ -187,7 +186,7 @@ fn measured(entry: &Entry, takes: Option<String>, notes: &mut Vec<String>) -> Ve
     .collect()
 }
 
-/// A mark for some steps together, with the numbers of the notes that say what failed.
+/// A mark for several steps together, with the numbers of the notes about failures.
 fn outcome<'a>(
     entry: &Entry,
     steps: impl Iterator<Item = &'a Step>,
@@ -198,7 +197,7 @@ fn outcome<'a>(
     for step in steps {
         tried |= step.outcome == Outcome::Ok;
         if step.outcome == Outcome::Failed {
-            // A reason is a program's words, which may look like Markdown.
+            // A reason is a program's output, which may look like Markdown.
             let reason = step.note.replace('`', "'");
             notes.push(format!("`{}`, {}: `{reason}`", entry.target, step.name));
             failures.push(format!("({})", notes.len()));
@@ -210,7 +209,7 @@ fn outcome<'a>(
     if tried { "✓" } else { NOTHING }.to_owned()
 }
 
-/// When and with what it was measured.
+/// The dates and versions of the measurements.
 fn circumstances(record: &[Entry]) -> String {
     let join = |values: BTreeSet<&str>| values.into_iter().collect::<Vec<_>>().join(", ");
     let full = record.iter().filter_map(|entry| entry.full.as_ref());
@@ -220,7 +219,7 @@ fn circumstances(record: &[Entry]) -> String {
         .chain(full.map(|full| &*full.date))
         .collect();
     let rustc = record.iter().map(|entry| entry.rustc.as_str());
-    // Without the commit.
+    // The version without the commit.
     let rustc = rustc.filter_map(|version| version.split(' ').next());
     let cross = record.iter().map(|entry| &*entry.cross).collect();
     format!(

@@ -1,5 +1,5 @@
-//! `cross-toml.schema.json`, by which editors complete and check `Cross.toml`, made of the types
-//! that read it.
+//! `cross-toml.schema.json`, with which editors complete and check `Cross.toml`. It is generated
+//! from the types that read the file.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::config::file::CrossToml;
 use crate::config::keys::{KEYS, Scope};
 use crate::config::parse::parse;
 
-/// TOML has no null: a key is there or not.
+/// Removes null from a schema, since TOML has no such value.
 fn without_null(schema: &mut Schema) {
     let is_null = |value: &Value| value == "null" || value.get("type") == Some(&"null".into());
     for key in ["type", "anyOf"] {
@@ -32,14 +32,14 @@ fn without_null(schema: &mut Schema) {
     }
 }
 
-/// Where a comment's line ends in the source is not for editors to know.
+/// Joins the lines of a description, since line breaks of the source do not matter in editors.
 fn with_whole_lines(schema: &mut Schema) {
     if let Some(Value::String(text)) = schema.get_mut("description") {
         *text = text.replace('\n', " ");
     }
 }
 
-/// Draft 7 is the newest that editors' TOML plug-ins know.
+/// The schema of `Cross.toml`. Draft 7 is the newest that editors' TOML plug-ins know.
 fn schema() -> Value {
     let mut settings = SchemaSettings::draft07();
     let transforms = &mut settings.transforms;
@@ -71,7 +71,8 @@ fn the_schema_is_that_of_the_types() {
     );
 }
 
-/// What is wrong with a value: the part of JSON schema that ours uses.
+/// Checks a value against a schema, as far as this schema uses the standard. Returns the first
+/// mistake.
 fn mistake(root: &Value, schema: &Value, value: &Value) -> Option<String> {
     if let Some(reference) = schema["$ref"].as_str() {
         let schema = root.pointer(reference.strip_prefix('#').unwrap());
@@ -105,7 +106,7 @@ fn mistake(root: &Value, schema: &Value, value: &Value) -> Option<String> {
     inner_mistake(root, schema, value)
 }
 
-/// What is wrong with what is in a list or a table.
+/// Checks the items of a list or the fields of a table.
 fn inner_mistake(root: &Value, schema: &Value, value: &Value) -> Option<String> {
     let mut items = value.as_array().into_iter().flatten();
     let fewest = schema["minItems"].as_u64().unwrap_or(0);
@@ -129,7 +130,7 @@ fn inner_mistake(root: &Value, schema: &Value, value: &Value) -> Option<String> 
     })
 }
 
-/// What the schema has against a text, and whether cross itself reads it.
+/// The schema's first mistake in a text, and whether cross itself accepts the text.
 fn verdicts(text: &str) -> (Option<String>, bool) {
     let value: toml::Value = toml::from_str(text).unwrap();
     let value = serde_json::to_value(value).unwrap();
@@ -183,7 +184,7 @@ fn the_schema_and_the_reader_are_of_one_mind() {
     }
 }
 
-/// The keys of a table, as `env.passthrough` where they stand in another.
+/// The keys of a table. Those of a nested table are written as `env.passthrough`.
 fn keys_of(table: &str) -> Vec<String> {
     let schema = schema();
     let names = |table: &str| -> Vec<String> {
@@ -193,7 +194,7 @@ fn keys_of(table: &str) -> Vec<String> {
     let mut keys = names(table);
     keys.retain(|key| key != "env");
     keys.extend(names("Env").iter().map(|key| format!("env.{key}")));
-    // The file alone is the short form's value.
+    // The short form of `dockerfile` is the key `file`, which has no entry of its own.
     let parts = names("Dockerfile").into_iter().filter(|key| key != "file");
     keys.extend(parts.map(|key| format!("dockerfile.{key}")));
     keys.sort();
