@@ -9,6 +9,7 @@ use std::time::Instant;
 use super::definition::FILES;
 use super::fetch::{Origin, Packages, side_by_side};
 use super::lock::Package;
+use super::places;
 use super::recipe::{COMPLETE, Emulator, ToolchainRecipe};
 use super::starter::{HOST, Starters, Words, library};
 use cross_base::error::{Error, Result};
@@ -128,6 +129,9 @@ impl Maker<'_> {
                 self.unpack(root)?;
                 let programs = self.starters(root).replace()?;
                 self.links(root)?;
+                if let Some(libraries) = self.libraries() {
+                    places::complete(root, &libraries, recipe.row.parameter("LOADER"))?;
+                }
                 self.commands(root, &programs)?;
             }
             self.templates(root)?;
@@ -201,6 +205,12 @@ impl Maker<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The directory of the C library.
+    fn libraries(&self) -> Option<String> {
+        let older = self.recipe.definition.older.as_ref();
+        self.recipe.row.fill(&older?.libraries)
     }
 
     /// Writes the commands in `bin`, under the triple that rustc uses and under the one that

@@ -12,6 +12,7 @@ mod lock;
 mod make;
 mod mirrors;
 mod older;
+mod places;
 pub(crate) mod recipe;
 mod source;
 mod starter;
