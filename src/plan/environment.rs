@@ -87,6 +87,9 @@ impl PlanInput<'_> {
         if let Some(runner) = &self.context.config.runner {
             set("CROSS_RUNNER", runner.value.as_str().into());
         }
+        if let Some((variable, runner)) = self.requested_runner() {
+            set(&variable, runner.into());
+        }
         if let Some((variable, place)) = self.older_variable() {
             set(variable, place.into());
         }

@@ -17,18 +17,20 @@ impl PlanInput<'_> {
     ///
     /// # Errors
     ///
-    /// When the toolchain lacks a component that cannot be added.
+    /// When the toolchain lacks a component that cannot be added, or nothing runs the programs that
+    /// are to be run.
     pub(super) fn plan_on_host(&self) -> Result<Plan> {
-        self.knows_api_level()?;
-        self.test_timeout()?;
-        let mut prepare = Vec::new();
-        let mut notes = Vec::new();
-        self.components(&mut prepare, &mut notes)?;
         let Image::Provided { row, .. } = self.image else {
             return Err(Error::new(
                 "without a container there is no image to run in",
             ));
         };
+        self.needs_runner_on_host(row)?;
+        self.knows_api_level()?;
+        self.test_timeout()?;
+        let mut prepare = Vec::new();
+        let mut notes = Vec::new();
+        self.components(&mut prepare, &mut notes)?;
         let runs = self.context.subcommand.runs_programs();
         let recipe = self.recipe.filter(|recipe| recipe.stands_alone());
         let files = recipe
@@ -159,7 +161,7 @@ impl PlanInput<'_> {
 
     /// Whether the user has set a variable, or the key of cargo's configuration that the variable
     /// stands for.
-    fn says_itself(&self, name: &str) -> bool {
+    pub(super) fn says_itself(&self, name: &str) -> bool {
         let program = |what: &str| {
             let key = format!("target.{}.{what}", self.target.name());
             variable(&key) == name

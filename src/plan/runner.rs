@@ -2,7 +2,7 @@
 //! names a script that takes them there.
 
 use crate::plan::PlanInput;
-use crate::target::Row;
+use crate::target::{self, RUNNER, Row};
 use cross_base::error::{Error, Result};
 
 impl PlanInput<'_> {
@@ -13,11 +13,7 @@ impl PlanInput<'_> {
     /// When the command runs programs, the image has no runner for them, and the configuration
     /// names none that it could start.
     pub(super) fn needs_runner(&self) -> Result<()> {
-        let runs = self.context.subcommand.runs_programs()
-            && !self.context.invocation.has("no-run")
-            && !self.context.invocation.options.help;
-        let has_none = self.row().is_some_and(|row| Row::runner(row).is_none());
-        if !runs || !has_none || self.is_replaced("runner") || self.names_runner() {
+        if !self.lacks_runner(self.row()) || self.is_replaced("runner") || self.names_runner() {
             return Ok(());
         }
         let triple = self.target.name();
@@ -27,10 +23,63 @@ impl PlanInput<'_> {
             ),
             None => format!("there is no runner for programs of `{triple}`"),
         };
-        Err(Error::new(message).hint(format!(
+        Err(Error::new(message).hint(self.where_to_run()))
+    }
+
+    /// The same without a container, where all that the user names is used.
+    ///
+    /// # Errors
+    ///
+    /// When the command runs programs, and neither the machine nor the configuration says by what.
+    pub(super) fn needs_runner_on_host(&self, row: &'static Row) -> Result<()> {
+        if !self.lacks_runner(Some(row)) || self.says_itself(&self.variable("runner")) {
+            return Ok(());
+        }
+        let triple = self.target.name();
+        let message = format!("there is no runner for programs of `{triple}`");
+        Err(Error::new(message).hint(self.where_to_run()))
+    }
+
+    /// Whether the command runs programs which nothing here runs, by all that is known of the
+    /// target and of the machine.
+    fn lacks_runner(&self, row: Option<&'static Row>) -> bool {
+        let runs = self.context.subcommand.runs_programs()
+            && !self.context.invocation.has("no-run")
+            && !self.context.invocation.options.help;
+        let has_none = row.is_some_and(|row| row.runner().is_none());
+        runs && has_none && !self.is_requested(row)
+    }
+
+    /// Whether the user says that the machine at hand runs what few machines do.
+    fn is_requested(&self, row: Option<&'static Row>) -> bool {
+        let key = row.and_then(Row::runner_on_request);
+        let said = self.context.config.runner.as_ref();
+        said.is_some_and(|said| key == Some(said.value.as_str()))
+    }
+
+    /// How the user may say by what programs are run, in half a sentence.
+    fn where_to_run(&self) -> String {
+        let triple = self.target.name();
+        let script = format!(
             "name a script of the project's, which takes the program to a machine that runs it, as `runner` below \
              `[target.{triple}]` in `.cargo/config.toml`"
-        )))
+        );
+        let key = target::find(triple).and_then(Row::runner_on_request);
+        key.map_or_else(
+            || script.clone(),
+            |key| {
+                format!(
+                    "say `runner = \"{key}\"` below `[target.{triple}]` in `Cross.toml` where the kernel runs them; else {script}"
+                )
+            },
+        )
+    }
+
+    /// The images' runner, with its variable, where it is used at the user's word alone.
+    pub(super) fn requested_runner(&self) -> Option<(String, &'static str)> {
+        let is_wanted =
+            self.is_requested(self.row()) && !self.is_replaced("runner") && !self.names_runner();
+        is_wanted.then(|| (self.variable("runner"), RUNNER))
     }
 
     /// Whether the user names a runner that the container has.

@@ -1,6 +1,7 @@
 //! Families of targets. Each is a folder in `docker/` whose `family.toml` has all that cross knows
 //! about the family's targets.
 
+use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
 
 use include_dir::{Dir, include_dir};
@@ -172,6 +173,10 @@ pub(crate) struct Way {
     /// The parameter that a row must have a value for if its programs are to run this way. None if
     /// the way fits all rows.
     needs: Option<String>,
+    /// A parameter and its value: rows that have it are run this way only if the key `runner` says
+    /// so, because few machines can.
+    #[serde(default)]
+    on_request: BTreeMap<String, String>,
     /// The value of the key `runner` that chooses this way. Empty if there is nothing to choose.
     #[serde(default)]
     key: String,
@@ -200,6 +205,14 @@ pub(crate) struct Runner {
 }
 
 impl Way {
+    /// The value of the key `runner` without which a row's programs are not run this way. None if
+    /// they are run this way unasked.
+    pub(super) fn on_request(&self, row: &Row) -> Option<&str> {
+        let mut values = self.on_request.iter();
+        let is_asked_for = values.any(|(name, value)| row.parameter(name) == value);
+        is_asked_for.then_some(self.key.as_str())
+    }
+
     /// The way with the row's values. None if the row lacks the parameter that the way needs, or
     /// one in its templates.
     pub(super) fn of(&'static self, row: &Row) -> Option<Runner> {

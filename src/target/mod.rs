@@ -89,17 +89,28 @@ impl Row {
     /// all parameters. None if cross has no emulator or runtime for the target.
     pub(crate) fn runner(&self) -> Option<Runner> {
         let mut ways = self.family().runners.iter();
-        ways.find_map(|way| way.of(self))
+        ways.find_map(|way| way.of(self).filter(|_| way.on_request(self).is_none()))
+    }
+
+    /// The value of the key `runner` with which the user says that the machine at hand runs programs
+    /// that nothing runs otherwise. None where there is no such value.
+    pub(crate) fn runner_on_request(&self) -> Option<&'static str> {
+        let mut ways = self.family().runners.iter();
+        ways.find_map(|way| way.on_request(self))
     }
 
     /// The environment variables of the row's image, which tell cargo, cc, cmake, bindgen,
-    /// pkg-config and the like where its compilers and libraries are.
+    /// pkg-config and the like where its compilers and libraries are. No
+    /// variable names a runner if the row has none.
     pub(crate) fn environment(&self, parts: Parts) -> Vec<(String, String)> {
         let family = self.family();
         let of_parts = parts.of(self).flat_map(|part| &part.environment);
         let pairs = family.environment.iter().chain(of_parts);
         let filled = pairs.filter_map(|(name, value)| Some((self.fill(name)?, self.fill(value)?)));
-        filled.collect()
+        let has_runner = self.runner().is_some();
+        filled
+            .filter(|(_, value)| has_runner || value != RUNNER)
+            .collect()
     }
 
     /// The environment variables whose values contain the parameter `name`, with `value` in its
@@ -219,6 +230,9 @@ mod tests {
             let all = family.environment.iter().chain(of_parts);
             // A row leaves out a variable whose value is a parameter that is empty in this row.
             let lacks = |value: &str| {
+                if value == RUNNER {
+                    return row.runner().is_none();
+                }
                 let mut empty = family.parameters.iter().filter(|parameter| {
                     parameter.default.as_deref() == Some("")
                         && row.parameter(&parameter.name).is_empty()
