@@ -17,6 +17,8 @@ const ENV_MARKER: &str = "# cross: env";
 /// Lines between these two markers are kept only if the name behind the first is a chosen part of
 /// the image, or a parameter that is not empty for the row.
 const WHERE_MARKER: &str = "# cross: where ";
+/// The name of what is there where nothing runs the row's programs.
+const NO_RUNNER: &str = "no runner";
 const END_MARKER: &str = "# cross: end";
 /// The beginning of a line that stands for a passage which several Dockerfiles have: the text of
 /// the file of that name in `docker/same`.
@@ -92,6 +94,8 @@ pub(crate) fn row(row: &'static Row, parts: Parts, host: &Host) -> Result<ImageR
     let text = dockerfile(&family.dockerfile, &env, |name| {
         if is_part(name) {
             parts.chosen(row).any(|part| part.name == name)
+        } else if name == NO_RUNNER {
+            row.runner().is_none()
         } else {
             !row.parameter(name).is_empty()
         }
@@ -121,13 +125,16 @@ pub(crate) fn row(row: &'static Row, parts: Parts, host: &Host) -> Result<ImageR
         packages.part(debian, &part.name);
     }
     upon.extend(packages.identities());
+    let more = &family.files_without_runner;
+    let more = more.iter().filter(|_| row.runner().is_none());
+    let files: Vec<&String> = family.files.iter().chain(more).collect();
     Ok(ImageRecipe {
         scripts: scripts
             .map(|(name, words)| (name.as_str(), words.as_str()))
             .collect(),
         toolchain,
         packages,
-        ..ImageRecipe::new(&family.dockerfile, &text, &family.files, args, &upon)
+        ..ImageRecipe::new(&family.dockerfile, &text, &files, args, &upon)
     })
 }
 
@@ -348,6 +355,7 @@ mod tests {
             let files = family
                 .files
                 .iter()
+                .chain(&family.files_without_runner)
                 .chain([&family.dockerfile, &family.versions]);
             for path in files {
                 assert!(FILES.get_entry(path).is_some(), "{path}");

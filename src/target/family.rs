@@ -30,6 +30,9 @@ pub(crate) struct Family {
     pub(crate) dockerfile: String,
     /// The files and directories that the Dockerfile copies.
     pub(crate) files: Vec<String>,
+    /// More files, for rows whose programs nothing runs unless the user says so.
+    #[serde(default)]
+    pub(crate) files_without_runner: Vec<String>,
     /// A short name of the C library that results need, for users.
     pub(crate) libc: String,
     /// A template of the newest version of glibc that results may need, such as `2.31`. Empty if
