@@ -1,8 +1,6 @@
 #!/bin/sh
 # Versions of what is in an image. docker/same/versions.sh, which stands before this, explains them.
 
-: "${RUNS_BY:?}"
-
 echo "compiler=GCC $("$TRIPLE-gcc" -dumpfullversion)"
 glibc=$(printf '#include <features.h>\n__GLIBC__ . __GLIBC_MINOR__\n' | preprocess gcc c)
 case $glibc in
@@ -15,7 +13,7 @@ case $glibc in
 esac
 libstdcxx g++
 openssl gcc
-case $RUNS_BY in
+case ${RUNS_BY:-} in
 qemu-*) echo "runs-by=QEMU $("$RUNS_BY" --version | sed -n 's/^qemu-[^ ]* version \([^ ]*\).*/\1/p')" ;;
-*) echo "runs-by=$RUNS_BY" ;;
+?*) echo "runs-by=$RUNS_BY" ;;
 esac

@@ -240,8 +240,9 @@ impl Emulator {
 }
 
 /// The path of a row's emulator in its package. None if the build machine runs the row's programs
-/// itself.
+/// itself, or nothing runs them.
 fn file(emulator: &definition::Emulator, row: &Row) -> Option<String> {
+    row.runner()?;
     let mut unless = emulator.unless.iter();
     if unless.any(|(name, value)| row.parameter(name) == value) {
         return None;
@@ -327,6 +328,7 @@ mod tests {
     fn the_machine_runs_its_own_programs_itself() {
         let file = |triple| recipe(triple).emulator.map(|emulator| emulator.file);
         assert_eq!(file("x86_64-unknown-linux-gnu"), None);
+        assert_eq!(file("x86_64-unknown-linux-gnux32"), None);
         for (triple, name) in [
             ("armv7-unknown-linux-gnueabihf", "usr/bin/qemu-arm"),
             ("i686-unknown-linux-gnu", "usr/bin/qemu-i386"),

@@ -139,7 +139,7 @@ fn rust_name(architecture: Architecture) -> &'static str {
         Architecture::Riscv64 => "riscv64",
         Architecture::S390x => "s390x",
         Architecture::Sparc64 => "sparc64",
-        Architecture::X86_64 => "x86_64",
+        Architecture::X86_64 | Architecture::X86_64_X32 => "x86_64",
         _ => "something unknown",
     }
 }

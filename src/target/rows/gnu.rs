@@ -319,4 +319,18 @@ pub(super) const ROWS: &[Row] = &[
             ("ELF_MACHINE", "Advanced Micro Devices X86-64"),
         ],
     },
+    // The processor is the machine's own, but few kernels have the ABI, so nothing runs unasked.
+    Row {
+        triple: "x86_64-unknown-linux-gnux32",
+        family: LINUX_GNU,
+        parameters: &[
+            ("GCC_TRIPLE", "x86_64-linux-gnux32"),
+            ("DEB_ARCH", "x32"),
+            ("MULTIARCH", "x86_64-linux-gnux32"),
+            ("MACHINE", "x86_64"),
+            ("OPENSSL_TARGET", "linux-x32"),
+            ("LOADER", "/libx32/ld-linux-x32.so.2"),
+            ("ELF_MACHINE", "Advanced Micro Devices X86-64"),
+        ],
+    },
 ];
