@@ -15,7 +15,18 @@ needs_libc() {
 	echo "$1: $machine, $interpreter, glibc $newest" >>"$report"
 }
 
+# What rustc makes of Rust alone with `crt-static`: it names all libraries itself, and libgcc's unwinder behind those that this calls.
+check_static_unwinder() {
+	printf '%s\n' 'int _Unwind_Backtrace(int (*)(void *, void *), void *);' 'static int frame(void *context, void *data) { return 0; }' \
+		'int main(void) { _Unwind_Backtrace(frame, 0); return 0; }' >unwinder.c
+	"$cc" -O2 -static -nodefaultlibs -o unwinder unwinder.c -lrt -lpthread -lutil -ldl -lc -lgcc_eh -lgcc -lc
+	# Not every row has a runner.
+	[ -z "${runner-}" ] || "$runner" ./unwinder
+	inspect_static unwinder
+}
+
 check_libc() {
+	[ -n "${OWN_LIBRARIES-}" ] || check_static_unwinder
 	# What configure scripts and makefiles call by its plain name where the target is the machine itself.
 	if [ "$("$cc" -dumpmachine)" = "$(gcc -dumpmachine)" ]; then
 		for tool in cc gcc c++ g++; do

@@ -13,6 +13,7 @@ crate::tests![Engine:
     Distinct:
     rustflags_arrive,
     the_toolchains_own_lld_is_found_and_reads_its_bitcode,
+    a_static_program_of_rust_alone_links_with_glibc,
     several_targets_are_built_by_one_call,
     a_target_directory_behind_links_is_used,
     a_target_directory_that_cannot_be_written_is_an_error,
@@ -34,6 +35,22 @@ fn a_project_that_says_so_can_be_modified(engine: &Engine) {
     let project = project.file("Cross.toml", "[build]\nread-only = false\n");
     project.aarch64(&["build"]).ok();
     assert_eq!(text(project.path("generated.rs")), "// not here\n");
+}
+
+/// libgcc's unwinder calls functions of glibc's threads, which nothing but Rust's own standard
+/// library names in such a program.
+fn a_static_program_of_rust_alone_links_with_glibc(engine: &Engine) {
+    let main = "fn main() {\n    let caught = std::panic::catch_unwind(|| panic!(\"as expected\"));\n    \
+        println!(\"{}\", caught.is_err());\n}\n";
+    let project = Project::program(engine, main);
+    for triple in [AARCH64.triple, X86_64.triple] {
+        let run = project.cross(&["run", "--quiet", "--target", triple]);
+        run.env("RUSTFLAGS", "-Ctarget-feature=+crt-static")
+            .ok()
+            .stdout("true\n");
+        let program = project.path(format!("target/{triple}/debug/demo"));
+        assert_eq!(crate::elf::read(&program).interpreter, "");
+    }
 }
 
 /// The one of Debian's is older than rustc's LLVM.

@@ -104,8 +104,11 @@ fi
 	# makes may call it, too. In a static program it may want locks, which must come before the C library.
 	atomics='%{!nostdlib:%{!r:-l:libatomic.a %{!nodefaultlibs:%{static|static-pie:-lpthread}}'
 	atomics=$atomics' %{!fno-use-linker-plugin:%{!fno-lto:-plugin-opt=-pass-through=-l:libatomic.a}}}}'
+	# rustc names all libraries of a static program itself, libgcc's unwinder behind -lpthread. What it calls has to be taken from there before.
+	threads=$("$tc/bin/$TRIPLE-nm" --undefined-only "$gccdir/libgcc_eh.a" | sed -n 's/^ *U \(pthread_.*\)$/-u \1/p' | sort -u | tr '\n' ' ')
+	unwinder="%{nodefaultlibs:%{static|static-pie:$threads}}"
 	"$tc/bin/$TRIPLE-gcc" -dumpspecs | sed -n '/^\*link_command:$/,/^$/p' |
-		sed "s/%{!nostdlib:%{!r:%{!nodefaultlibs:%(link_ssp)/$atomics &/"
+		sed "s/%{!nostdlib:%{!r:%{!nodefaultlibs:%(link_ssp)/$atomics $unwinder &/"
 	# In a static program libgcc's unwinder wants locks. The C library has a part of those as well, which must not be taken first.
 	printf '%s\n' '*lib:' \
 		'%{static|static-pie:-u __lll_lock_wait -lpthread;:--push-state --as-needed -lpthread -ldl --pop-state} %{pthread:-lpthread} -lc' ''
