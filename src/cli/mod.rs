@@ -147,11 +147,11 @@ fn parse_words(toolchain: Option<OsString>, mut globals: Vec<OsString>) -> Resul
         });
     }
     let subcommand = args.remove(0);
-    let row = subcommand::find(&subcommand);
+    let known = subcommand::find(&subcommand);
     let after = scan(
         &args,
-        Position::After(row),
-        row.map_or(Stop::Never, Subcommand::stop),
+        Position::After(known),
+        known.map_or(Stop::Never, Subcommand::stop),
     );
     if subcommand::is_built_in(&subcommand) {
         options.forget_replaced(&after.tokens);
@@ -170,7 +170,7 @@ fn parse_words(toolchain: Option<OsString>, mut globals: Vec<OsString>) -> Resul
 
 impl Invocation {
     /// The subcommand's row in the table of commands. None if cross does not know it.
-    pub(crate) fn row(&self) -> Option<&'static Subcommand> {
+    pub(crate) fn subcommand(&self) -> Option<&'static Subcommand> {
         self.subcommand.as_deref().and_then(subcommand::find)
     }
 
@@ -186,7 +186,7 @@ impl Invocation {
     /// Where the command line is run. An error says why cross does not run it.
     ///
     /// `configured` says whether cargo's configuration names a target.
-    pub(crate) fn side(&self, configured: bool) -> Result<Location> {
+    pub(crate) fn location(&self, configured: bool) -> Result<Location> {
         let options = &self.options;
         let prints = options.help || options.version || options.list || options.explain;
         let prints = prints
@@ -196,9 +196,9 @@ impl Invocation {
                 .is_some_and(|value| value == "help");
         match &self.subcommand {
             Some(name) if !prints => self
-                .row()
+                .subcommand()
                 .ok_or_else(|| unknown(name))?
-                .side(options, &self.args, configured),
+                .location(options, &self.args, configured),
             _ => Ok(Location::Host),
         }
     }
@@ -240,8 +240,8 @@ impl Invocation {
         let mut other = self.clone();
         let tokens = self.scan_args().tokens;
         let behind = self
-            .row()
-            .is_some_and(|row| row.provider != Provider::Cargo)
+            .subcommand()
+            .is_some_and(|known| known.provider != Provider::Cargo)
             || tokens
                 .iter()
                 .any(|token| token.flag.meaning == Meaning::Config);
@@ -283,20 +283,22 @@ impl Invocation {
     /// misspelt or newer than cross, and names for a command that takes none, as in `cross build
     /// aarch64-unknown-linux-gnu`.
     pub(crate) fn is_doubtful(&self) -> bool {
-        let row = self.row().filter(|row| row.provider == Provider::Cargo);
-        let Some(row) = row else { return false };
+        let known = self
+            .subcommand()
+            .filter(|known| known.provider == Provider::Cargo);
+        let Some(known) = known else { return false };
         let scan = self.scan_args();
         let read = |at: usize| scan.tokens.iter().any(|token| token.words.contains(&at));
-        let takes_names = row.runs_programs();
+        let takes_names = known.runs_programs();
         scan.unknown.is_some() || (!takes_names && (0..self.args.len()).any(|at| !read(at)))
     }
 
     fn scan_args(&self) -> Scan {
-        let row = self.row();
+        let known = self.subcommand();
         scan(
             &self.args,
-            Position::After(row),
-            row.map_or(Stop::Never, Subcommand::stop),
+            Position::After(known),
+            known.map_or(Stop::Never, Subcommand::stop),
         )
     }
 
@@ -304,8 +306,10 @@ impl Invocation {
     ///
     /// All other options are left to cargo, and so are commands that the host's cargo runs.
     fn check(&self) -> Result<()> {
-        let Some(row) = self.row() else { return Ok(()) };
-        if self.options.help || row.runs == Runs::Host {
+        let Some(known) = self.subcommand() else {
+            return Ok(());
+        };
+        if self.options.help || known.runs == Runs::Host {
             return Ok(());
         }
         let tokens = self.scan_args().tokens;
@@ -325,8 +329,8 @@ impl Invocation {
         {
             return Err(subcommand::no_script(&path.to_string_lossy()));
         }
-        if row.single_target() && targets.len() > 1 {
-            let message = format!("only one `--target` is supported by `cargo {}`", row.name);
+        if known.single_target() && targets.len() > 1 {
+            let message = format!("only one `--target` is supported by `cargo {}`", known.name);
             return Err(Error::new(message).hint("run it once for each target"));
         }
         Ok(())

@@ -18,10 +18,10 @@ impl Invocation {
         if !self.options.verify {
             return Ok(other);
         }
-        let row = self.row();
-        let leaves = row.is_some_and(|row| !row.runs_programs()) || self.has("no-run");
+        let known = self.subcommand();
+        let leaves = known.is_some_and(|known| !known.runs_programs()) || self.has("no-run");
         if !leaves && !self.options.help {
-            let name = row.map_or("it", |row| row.name);
+            let name = known.map_or("it", |known| known.name);
             return Err(
                 Error::usage(format!("`--verify` needs `--no-run` behind `cross {name}`"))
                     .hint("what only runs here is no result that goes to other machines"),

@@ -138,7 +138,7 @@ pub(crate) trait Backend {
     /// # Errors
     ///
     /// When a damaged layer cannot be removed.
-    fn mend(&self, _image: &str) -> Result<()> {
+    fn repair(&self, _image: &str) -> Result<()> {
         Ok(())
     }
 

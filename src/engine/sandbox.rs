@@ -157,8 +157,8 @@ impl Backend for BuiltIn {
         None
     }
 
-    fn mend(&self, image: &str) -> Result<()> {
-        self.store.mend(image)
+    fn repair(&self, image: &str) -> Result<()> {
+        self.store.repair(image)
     }
 
     fn remove(&self, image: &str) -> Result<()> {

@@ -150,7 +150,7 @@ pub(crate) fn decide(
     }
     let (invocation, glibc) = invocation.without_glibc();
     let configured = is_target_configured(&cargo_config, host);
-    match (invocation.side(configured)?, invocation.row()) {
+    match (invocation.location(configured)?, invocation.subcommand()) {
         // Cargo refuses the arguments, so cargo prints its error, before an image is built for a
         // target that was not meant.
         (Location::Container, _) if invocation.is_doubtful() && is_refused(&invocation)? => {
@@ -172,11 +172,11 @@ pub(crate) fn decide(
             glibc,
         }
         .decide(),
-        (Location::Host, Some(row)) if row.visits_build_dirs() => {
+        (Location::Host, Some(subcommand)) if subcommand.visits_build_dirs() => {
             let mut decision = Decision::host(&invocation, host, Vec::new())?;
             if let Decision::Host { after, removed, .. } = &mut decision {
                 if cleans_all(&invocation) {
-                    *removed = beside(&invocation, host, &cwd);
+                    *removed = container_cache(&invocation, host, &cwd);
                 }
                 if !invocation.args.is_empty() {
                     *after = in_build_dirs(&invocation, &cwd);
@@ -257,10 +257,10 @@ fn cleans_all(invocation: &Invocation) -> bool {
 
 /// The cache directory for files that only containers of the project's target directory use, if it
 /// exists.
-fn beside(invocation: &Invocation, host: &Host, cwd: &Path) -> Option<PathBuf> {
+fn container_cache(invocation: &Invocation, host: &Host, cwd: &Path) -> Option<PathBuf> {
     fs::names_in(&host.cache.join("build")).first()?;
     let target_dir = ask(invocation)?.target_dir(invocation, cwd);
-    let dir = registry::beside(&host.cache, &target_dir);
+    let dir = registry::container_cache(&host.cache, &target_dir);
     dir.exists().then_some(dir)
 }
 

@@ -75,7 +75,7 @@ fn without_mirror(why: &Error) -> Error {
 /// When the engine fails.
 pub(crate) fn is_there(debian: &Debian, engine: &Engine) -> Result<bool> {
     let name = debian_name();
-    engine.mend(&name)?;
+    engine.repair(&name)?;
     let (digest, there) = (debian.digest(), engine.inspect(&name)?);
     Ok(there.is_some_and(|image| image.label(RECIPE_LABEL) == Some(digest.as_str())))
 }

@@ -107,7 +107,7 @@ impl Builder<'_> {
     /// When a file cannot be copied, or the build fails. The message names the log.
     pub(crate) fn custom(&self, layer: &Layer, triple: &str) -> Result<()> {
         let _lock = self.lock(&format!("custom-{}", layer.digest))?;
-        self.engine.mend(&layer.name)?;
+        self.engine.repair(&layer.name)?;
         if self.engine.inspect(&layer.name)?.is_some() {
             return Ok(());
         }
@@ -273,7 +273,7 @@ impl Builder<'_> {
 
     /// Whether an image exists, is undamaged, and was made by exactly this recipe.
     fn is_current(&self, name: &str, recipe: &ImageRecipe) -> Result<bool> {
-        self.engine.mend(name)?;
+        self.engine.repair(name)?;
         let image = self.engine.inspect(name)?;
         Ok(image.is_some_and(|i| i.label(RECIPE_LABEL) == Some(recipe.digest.as_str())))
     }

@@ -27,7 +27,7 @@ const BASE_IMAGE: &str = "CROSS_BASE_IMAGE";
 const COMMANDS: &str = "commands";
 const SCRIPT: &str = "script";
 /// The directory in the image that has the context of `pre-build` while the commands run.
-pub(crate) const PLACE: &str = "/tmp/cross-pre-build";
+pub(crate) const IN_IMAGE: &str = "/tmp/cross-pre-build";
 
 /// The image that another image starts from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -178,8 +178,8 @@ impl ImageRequest<'_> {
         };
         let dockerfile = format!(
             "ARG {BASE_IMAGE}\nFROM ${BASE_IMAGE}\nARG CROSS_TARGET\nARG CROSS_DEB_ARCH\n\
-             COPY . {PLACE}\n\
-             RUN cd {PLACE} && chmod 755 * && {run} && cd / && rm -rf {PLACE}\n"
+             COPY . {IN_IMAGE}\n\
+             RUN cd {IN_IMAGE} && chmod 755 * && {run} && cd / && rm -rf {IN_IMAGE}\n"
         );
         let none = BTreeMap::new();
         let dockerfile = (PathBuf::from("Dockerfile"), dockerfile);

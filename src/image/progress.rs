@@ -42,7 +42,7 @@ impl BuildStep {
     fn words<'a>(&'a self, own: Option<Scripts<'a>>) -> Option<&'a str> {
         let command = self.text.strip_prefix("RUN ")?;
         let Some(scripts) = own else {
-            let ours = command.contains(custom::PLACE);
+            let ours = command.contains(custom::IN_IMAGE);
             return Some(if ours { "running `pre-build`" } else { command });
         };
         let script = scripts.iter().find(|(name, _)| command.contains(name));

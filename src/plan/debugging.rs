@@ -66,14 +66,14 @@ impl PlanInput<'_> {
     /// Checks that the command starts programs of the target. A plugin's programs are refused, as a
     /// plugin may start many at a time.
     fn runs_what_can_be_debugged(&self) -> Result<()> {
-        let row = self.context.subcommand;
-        if row.runs_programs()
-            && row.provider == Provider::Cargo
+        let subcommand = self.context.subcommand;
+        if subcommand.runs_programs()
+            && subcommand.provider == Provider::Cargo
             && !self.context.invocation.has("no-run")
         {
             return Ok(());
         }
-        let message = format!("`cross {}` starts no program to debug", row.name);
+        let message = format!("`cross {}` starts no program to debug", subcommand.name);
         Err(Error::usage(message).hint("debug `run`, or `test --test FILE NAME`"))
     }
 

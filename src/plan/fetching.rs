@@ -62,7 +62,7 @@ impl PlanInput<'_> {
         let wanted = self.context.subcommand.fetches() || self.is_xargo();
         wanted.then(|| Registry {
             from: self.context.host.cargo_home.join("registry"),
-            to: self.beside().join("registry"),
+            to: self.container_cache().join("registry"),
             lockfile: self.workspace.lockfile.clone(),
         })
     }

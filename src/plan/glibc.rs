@@ -9,7 +9,7 @@ use crate::plan::{PlanInput, Step};
 use cross_base::error::{Error, Result};
 
 /// The directory of the libraries in the container.
-const PLACE: &str = "/opt/cross/glibc";
+const IN_CONTAINER: &str = "/opt/cross/glibc";
 
 impl PlanInput<'_> {
     /// The step that makes the libraries, if the configuration asks for an older glibc.
@@ -47,7 +47,7 @@ impl PlanInput<'_> {
         let (source, _) = self.older_place()?;
         Some(Mount {
             source,
-            target: PLACE.into(),
+            target: IN_CONTAINER.into(),
             access: Access::ReadOnly,
         })
     }
@@ -57,7 +57,7 @@ impl PlanInput<'_> {
     pub(super) fn older_variable(&self) -> Option<(&'static str, PathBuf)> {
         let (source, variable) = self.older_place()?;
         let place = if self.engine.isolates() {
-            Path::new(PLACE).to_owned()
+            Path::new(IN_CONTAINER).to_owned()
         } else {
             source
         };

@@ -55,13 +55,13 @@ impl PlanInput<'_> {
 
     /// The cache directory for files that only containers of this target directory use. It is
     /// outside every directory that a container can write to.
-    pub(crate) fn beside(&self) -> PathBuf {
-        registry::beside(&self.context.host.cache, &self.workspace.target_dir)
+    pub(crate) fn container_cache(&self) -> PathBuf {
+        registry::container_cache(&self.context.host.cache, &self.workspace.target_dir)
     }
 
     /// The host directory whose subdirectories are mounted over `target/<profile>` for this image.
     pub(super) fn covered(&self) -> PathBuf {
-        self.beside().join(self.identity())
+        self.container_cache().join(self.identity())
     }
 
     /// Makes the host's results in the target directory read-only: the host's cargo runs and links

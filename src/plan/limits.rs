@@ -17,12 +17,13 @@ impl PlanInput<'_> {
     ///
     /// When there is a limit that no runner would enforce.
     pub(super) fn test_timeout(&self) -> Result<Option<EnvVar>> {
-        let row = self.context.subcommand;
+        let subcommand = self.context.subcommand;
         let said = self.context.config.test_timeout.as_ref();
         let said = said.filter(|said| said.value > 0);
         // A program in a debugger may stand still, so it gets no limit.
         let is_looked_at = self.context.host.debugging.is_some();
-        let tests = row.provider == Provider::Cargo && row.name == "test" && !is_looked_at;
+        let tests =
+            subcommand.provider == Provider::Cargo && subcommand.name == "test" && !is_looked_at;
         let Some(said) = said.filter(|_| tests && !self.context.invocation.has("no-run")) else {
             return Ok(None);
         };

@@ -9,7 +9,7 @@ use crate::plan::{PlanInput, Step};
 use cross_base::beneath::Place;
 
 /// The path of the program in containers. Its file name is one by which crates recognise sccache.
-const PLACE: &str = "/run/cross/sccache";
+const IN_CONTAINER: &str = "/run/cross/sccache";
 /// The socket of sccache's server, in a directory that each container has for itself.
 const SERVER: &str = "/tmp/.cross-sccache";
 
@@ -39,7 +39,7 @@ impl PlanInput<'_> {
     /// content becomes part of later results.
     fn sccache_dir(&self) -> PathBuf {
         let named = self.sccache.and_then(|sccache| sccache.dir.clone());
-        named.unwrap_or_else(|| self.beside().join(NAME))
+        named.unwrap_or_else(|| self.container_cache().join(NAME))
     }
 
     /// The mounts of the program and its cache.
@@ -51,7 +51,7 @@ impl PlanInput<'_> {
         prepare.push(Step::Dir(Place::trusted(&dir)));
         let program = Mount {
             source: program.path.clone(),
-            target: PLACE.into(),
+            target: IN_CONTAINER.into(),
             access: Access::ReadOnly,
         };
         vec![program, Mount::same(dir, Access::ReadWrite)]
@@ -64,7 +64,7 @@ impl PlanInput<'_> {
             return Vec::new();
         }
         vec![
-            (VARIABLE, PLACE.into()),
+            (VARIABLE, IN_CONTAINER.into()),
             (DIR, self.sccache_dir()),
             (SOCKET, SERVER.into()),
         ]

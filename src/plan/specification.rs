@@ -13,7 +13,7 @@ use crate::plan::{PlanInput, Step};
 use cross_base::process::Cmd;
 
 /// The directory of the file in the container.
-const PLACE: &str = "/opt/cross/specifications";
+const IN_CONTAINER: &str = "/opt/cross/specifications";
 /// The variable with the directories in which rustc looks for specifications.
 const VARIABLE: &str = "RUST_TARGET_PATH";
 /// Cargo's key for flags for rustc.
@@ -33,7 +33,7 @@ impl PlanInput<'_> {
         prepare.push(Step::Write(file, self.specification?.text.clone()));
         Some(Mount {
             source,
-            target: PLACE.into(),
+            target: IN_CONTAINER.into(),
             access: Access::ReadOnly,
         })
     }
@@ -42,7 +42,7 @@ impl PlanInput<'_> {
     /// toolchain runs no examples for a target's name that rustdoc does not know itself.
     pub(super) fn told_target(&self) -> String {
         match self.specification {
-            Some(_) => format!("{PLACE}/{}.json", self.target.name()),
+            Some(_) => format!("{IN_CONTAINER}/{}.json", self.target.name()),
             None => self.target.triple.clone(),
         }
     }
@@ -72,7 +72,7 @@ impl PlanInput<'_> {
         let Some(specification) = self.specification else {
             return;
         };
-        env.push(EnvVar::Set(VARIABLE.to_owned(), PLACE.into()));
+        env.push(EnvVar::Set(VARIABLE.to_owned(), IN_CONTAINER.into()));
         for kind in [RUSTFLAGS, "rustdocflags"] {
             let (name, value) =
                 self.flags_with(specification, kind, |name| self.value_in(env, name));

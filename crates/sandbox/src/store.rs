@@ -296,7 +296,7 @@ impl Store {
     /// # Errors
     ///
     /// If a damaged layer cannot be removed.
-    pub fn mend(&self, name: &str) -> Result<()> {
+    pub fn repair(&self, name: &str) -> Result<()> {
         let image = described(&self.file(name))?.unwrap_or_default();
         for layer in &image.layers {
             if !self.is_whole(layer) {

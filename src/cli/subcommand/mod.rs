@@ -127,7 +127,7 @@ pub(crate) enum Stop {
 impl Subcommand {
     /// Where the command is run with these options and arguments. An error says why cross does not
     /// run it. `configured` says whether cargo's configuration names a target.
-    pub(super) fn side(
+    pub(super) fn location(
         &self,
         options: &Options,
         args: &[OsString],

@@ -141,7 +141,7 @@ fn commands_run_where_they_belong() {
         ),
     ];
     for (line, expected) in cases {
-        let side = parse(words(line)).unwrap().side(false);
+        let side = parse(words(line)).unwrap().location(false);
         let side = side.as_ref().map_err(Error::message);
         assert_eq!(
             side,

@@ -29,7 +29,7 @@ fn named(words: &str, variables: &[(&str, &str)], files: &[(&str, &str)]) -> (Ve
     let invocation = cli::parse(words).unwrap().resolve(|_| None).unwrap();
     let resolver = Resolver {
         invocation: &invocation,
-        subcommand: invocation.row().unwrap(),
+        subcommand: invocation.subcommand().unwrap(),
         host: &host,
         cwd: host.cwd.clone(),
         cargo_config: CargoConfig::load(&host, &host.cwd, &[]).unwrap(),

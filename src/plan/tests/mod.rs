@@ -209,7 +209,7 @@ impl World {
         };
         let context = Context {
             invocation: &invocation,
-            subcommand: invocation.row().unwrap(),
+            subcommand: invocation.subcommand().unwrap(),
             host: &self.host,
             config: &self.config,
             cargo_config: &config,
@@ -278,8 +278,8 @@ impl World {
             _ => format!("files/[DIGEST]{}", &word[16..]),
         });
         let text: String = text.collect();
-        let beside = registry::beside(&self.host.cache, &self.workspace.target_dir);
-        text.replace(&*beside.to_string_lossy(), "/cache/build/[TARGET]")
+        let cache = registry::container_cache(&self.host.cache, &self.workspace.target_dir);
+        text.replace(&*cache.to_string_lossy(), "/cache/build/[TARGET]")
             .replace(&self.image.identity(), "[IMAGE]")
             .replace(env!("CARGO_PKG_VERSION"), "[VERSION]")
             .trim_start()

@@ -135,7 +135,7 @@ fn host_and_port(address: &str) -> Option<(String, u16)> {
 const CRATE: &str = "cfg-if";
 
 /// The outcome if cargo is not to be asked: it is missing, or must not use the network.
-fn nobody_to_ask(context: &Context) -> Option<Outcome> {
+fn no_host_to_ask(context: &Context) -> Option<Outcome> {
     if context.host.on_path("cargo").is_none() {
         return Some(Outcome::note("not asked, as there is no cargo"));
     }
@@ -147,7 +147,7 @@ fn nobody_to_ask(context: &Context) -> Option<Outcome> {
 /// The check of crates.io. cargo itself asks, from the caller's directory and so with the caller's
 /// configuration, proxies, certificates and credentials.
 pub(super) fn crates(context: &Context) -> Outcome {
-    if let Some(outcome) = nobody_to_ask(context) {
+    if let Some(outcome) = no_host_to_ask(context) {
         return outcome;
     }
     let config = context.cargo_config().ok();
@@ -167,7 +167,7 @@ pub(super) fn registries(context: &Context) -> Outcome {
     if names.is_empty() {
         return Outcome::ok("none but the usual one");
     }
-    if let Some(outcome) = nobody_to_ask(context) {
+    if let Some(outcome) = no_host_to_ask(context) {
         return outcome;
     }
     for name in &names {
