@@ -26,11 +26,12 @@ impl PlanInput<'_> {
         Err(Error::new(message).hint(self.where_to_run()))
     }
 
-    /// The same without a container, where all that the user names is used.
+    /// Checks for the engine `host` that something runs the programs that the command runs. Every
+    /// runner that the user names can be started there.
     ///
     /// # Errors
     ///
-    /// When the command runs programs, and neither the machine nor the configuration says by what.
+    /// When the row has no runner, and neither a variable nor cargo's configuration names one.
     pub(super) fn needs_runner_on_host(&self, row: &'static Row) -> Result<()> {
         if !self.lacks_runner(Some(row)) || self.says_itself(&self.variable("runner")) {
             return Ok(());
@@ -40,8 +41,8 @@ impl PlanInput<'_> {
         Err(Error::new(message).hint(self.where_to_run()))
     }
 
-    /// Whether the command runs programs which nothing here runs, by all that is known of the
-    /// target and of the machine.
+    /// Whether the command runs programs, the row has no runner, and the key `runner` does not say
+    /// that this machine runs them.
     fn lacks_runner(&self, row: Option<&'static Row>) -> bool {
         let runs = self.context.subcommand.runs_programs()
             && !self.context.invocation.has("no-run")
@@ -50,14 +51,15 @@ impl PlanInput<'_> {
         runs && has_none && !self.is_requested(row)
     }
 
-    /// Whether the user says that the machine at hand runs what few machines do.
+    /// Whether the key `runner` says that this machine runs the row's programs, as few machines
+    /// can.
     fn is_requested(&self, row: Option<&'static Row>) -> bool {
         let key = row.and_then(Row::runner_on_request);
         let said = self.context.config.runner.as_ref();
         said.is_some_and(|said| key == Some(said.value.as_str()))
     }
 
-    /// How the user may say by what programs are run, in half a sentence.
+    /// The hint that says how to name a runner.
     fn where_to_run(&self) -> String {
         let triple = self.target.name();
         let script = format!(
@@ -75,7 +77,7 @@ impl PlanInput<'_> {
         )
     }
 
-    /// The images' runner, with its variable, where it is used at the user's word alone.
+    /// The runner of cross's images with its variable, if only the key `runner` asks for it.
     pub(super) fn requested_runner(&self) -> Option<(String, &'static str)> {
         let is_wanted =
             self.is_requested(self.row()) && !self.is_replaced("runner") && !self.names_runner();

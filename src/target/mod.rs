@@ -92,16 +92,16 @@ impl Row {
         ways.find_map(|way| way.of(self).filter(|_| way.on_request(self).is_none()))
     }
 
-    /// The value of the key `runner` with which the user says that the machine at hand runs programs
-    /// that nothing runs otherwise. None where there is no such value.
+    /// The value of the key `runner` by which the user says that this machine runs the row's
+    /// programs. None if there is no such value, because a runner is known or nothing can run them.
     pub(crate) fn runner_on_request(&self) -> Option<&'static str> {
         let mut ways = self.family().runners.iter();
         ways.find_map(|way| way.on_request(self))
     }
 
     /// The environment variables of the row's image, which tell cargo, cc, cmake, bindgen,
-    /// pkg-config and the like where its compilers and libraries are. No
-    /// variable names a runner if the row has none.
+    /// pkg-config and the like where its compilers and libraries are. No variable names a runner if
+    /// the row has none.
     pub(crate) fn environment(&self, parts: Parts) -> Vec<(String, String)> {
         let family = self.family();
         let of_parts = parts.of(self).flat_map(|part| &part.environment);
