@@ -14,9 +14,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::bounds::asker::Asker;
+use crate::cargo::cache::ProbeCache;
 use crate::cargo::config::CargoConfig;
 use crate::cargo::context::Context;
 use crate::cargo::sccache::{DIR, Sccache};
+use crate::cargo::specification::Specification;
 use crate::cargo::std_lib::{Std, StdRequest};
 use crate::cargo::toolchain::{Toolchain, proxy};
 use crate::cargo::workspace::Workspace;
@@ -39,7 +41,7 @@ use cross_base::term::{Term, plain};
 use cross_base::version::Version;
 pub(crate) use lockfile::NearLockfile;
 use offer::{Needs, Offer};
-use plans::{Known, OfTarget};
+use plans::Known;
 
 /// The only kind of machine that the images and their prebuilt tools run on.
 pub(crate) const HOST: &str = "x86_64-unknown-linux-gnu";
@@ -61,6 +63,17 @@ pub(crate) struct Resolver<'a> {
     pub(crate) glibc: Vec<(String, Version)>,
 }
 
+/// A target that is built.
+#[derive(Debug)]
+struct ResolvedTarget {
+    target: Target,
+    config: TargetConfig,
+    /// The target's specification, if rustc does not know the target.
+    specification: Option<Specification>,
+    /// The origin of the target's standard library.
+    std: Std,
+}
+
 impl Resolver<'_> {
     /// Asks all questions, and decides.
     pub(crate) fn decide(&self) -> Result<Decision> {
@@ -77,9 +90,9 @@ impl Resolver<'_> {
         } = self.ask()?;
         let config = Config::load(host, &workspace.root, &workspace.embedded, near)?;
         self.warn_of_passed_over(&config, &workspace);
-        let (mut targets, asker) = self.targets(&config, &toolchain)?;
+        let (targets, asker) = self.targets(&config, &toolchain)?;
         // The targets are checked before the engine is looked for: a misspelt target is the
-        // likelier mistake and quicker to mend.
+        // likelier mistake and quicker to correct.
         let configs = self.configs(&config, &targets)?;
         let ca_bundle = host.ca_bundle(self.cargo_config.path("http.cainfo"));
         let mut outside = Outside::of(&workspace, &bounds);
@@ -90,19 +103,14 @@ impl Resolver<'_> {
         notices.extend(odd_root.map(Notice::Warning));
         notices.extend(workspace.warning.clone().map(Notice::Warning));
         self.warn(&config, &targets, &configs)?;
-        let specifications =
-            self.specifications(&toolchain, &mut targets, &configs, &mut answers)?;
-        let libraries = self.libraries(&toolchain, &targets, &configs)?;
-        if let Some(decision) =
-            self.without_container(&toolchain, &targets, &configs, &libraries)?
-        {
+        let resolved = self.resolved(&toolchain, targets, configs, &mut answers)?;
+        if let Some(decision) = self.without_container(&toolchain, &resolved)? {
             return Ok(decision);
         }
-        let lockfile = self.lockfile(&workspace, &toolchain, (&targets, &configs))?;
+        let lockfile = self.lockfile(&workspace, &toolchain, &resolved)?;
         let needs = Needs {
             lockfile: lockfile.as_deref(),
-            targets: &targets,
-            configs: &configs,
+            resolved: &resolved,
             workspace: &workspace,
         };
         let Offer {
@@ -119,17 +127,7 @@ impl Resolver<'_> {
             sccache: sccache.as_ref(),
             lockfile: lockfile.as_deref(),
         };
-        let of_targets = targets.iter().zip(&configs).zip(&libraries);
-        let of_targets = of_targets.zip(&specifications).zip(&images).map(
-            |((((target, config), std), specification), image)| OfTarget {
-                target,
-                config,
-                std,
-                specification: specification.as_ref(),
-                image,
-            },
-        );
-        let plans = self.plans(&known, of_targets, &outside, &mut notices)?;
+        let plans = self.plans(&known, resolved.iter().zip(&images), &outside, &mut notices)?;
         self.permit(&images)?;
         Ok(Decision::Container {
             engine,
@@ -282,21 +280,30 @@ impl Resolver<'_> {
         Ok(())
     }
 
-    /// The origin of each target's standard library.
-    fn libraries(
+    /// The targets with what rustc knows of them and with the origin of their standard libraries.
+    fn resolved(
         &self,
         toolchain: &Toolchain,
-        targets: &[Target],
-        configs: &[TargetConfig],
-    ) -> Result<Vec<Std>> {
-        let one = |(target, config): (&Target, &TargetConfig)| {
-            StdRequest {
-                context: self.context(config, toolchain),
+        mut targets: Vec<Target>,
+        configs: Vec<TargetConfig>,
+        answers: &mut ProbeCache<'_>,
+    ) -> Result<Vec<ResolvedTarget>> {
+        let specifications = self.specifications(toolchain, &mut targets, &configs, answers)?;
+        let targets = targets.into_iter().zip(configs).zip(specifications);
+        let one = |((target, config), specification): ((Target, TargetConfig), _)| {
+            let request = StdRequest {
+                context: self.context(&config, toolchain),
                 triple: &target.triple,
-            }
-            .answer(&self.lookup(toolchain, target))
+            };
+            let std = request.answer(&self.lookup(toolchain, &target))?;
+            Ok(ResolvedTarget {
+                target,
+                config,
+                specification,
+                std,
+            })
         };
-        targets.iter().zip(configs).map(one).collect()
+        targets.map(one).collect()
     }
 
     /// The targets by name in the order in which they are built, whether cargo has to be told, and

@@ -1,7 +1,7 @@
 //! Targets for which Rust's own toolchain is enough: the host's cargo builds for them, without a
 //! container.
 
-use super::Resolver;
+use super::{ResolvedTarget, Resolver};
 use crate::cargo::rustup::Installation;
 use crate::cargo::std_lib::Std;
 use crate::cargo::toolchain::{Toolchain, host_cargo};
@@ -33,33 +33,30 @@ impl Resolver<'_> {
     pub(super) fn without_container(
         &self,
         toolchain: &Toolchain,
-        targets: &[Target],
-        configs: &[TargetConfig],
-        libraries: &[Std],
+        resolved: &[ResolvedTarget],
     ) -> Result<Option<Decision>> {
-        let (bare, others): (Vec<_>, Vec<_>) = targets
+        let (bare, others): (Vec<&ResolvedTarget>, Vec<&ResolvedTarget>) = resolved
             .iter()
-            .zip(configs)
-            .partition(|(target, config)| is_bare(target, config));
-        let Some((first, _)) = bare.first() else {
+            .partition(|resolved| is_bare(&resolved.target, &resolved.config));
+        let Some(first) = bare.first() else {
             return Ok(None);
         };
-        if let Some((other, _)) = others.first() {
+        if let Some(other) = others.first() {
             let message = format!(
                 "`{}` needs no container and is built by the host's cargo, `{}` is built in one",
-                first.name(),
-                other.name()
+                first.target.name(),
+                other.target.name()
             );
             return Err(Error::new(message).hint("run it once for each target"));
         }
         let message = format!(
             "the host's cargo: Rust's own toolchain is enough for `{}`",
-            first.name()
+            first.target.name()
         );
         self.term.verbose("Running", &message);
         let mut before: Vec<Installation> = Vec::new();
         let mut invocation = self.invocation.clone();
-        for (target, std) in targets.iter().zip(libraries) {
+        for ResolvedTarget { target, std, .. } in resolved {
             before.extend(lacking(toolchain, target, std)?);
             if let Std::Built { crates, .. } = std {
                 let names = crates.iter().map(|name| name.as_str());
@@ -72,7 +69,7 @@ impl Resolver<'_> {
             }
         }
         before.dedup();
-        if let [target] = targets {
+        if let [ResolvedTarget { target, .. }] = resolved {
             if target.tell_cargo {
                 invocation = invocation.for_target(target.triple.as_ref());
             }

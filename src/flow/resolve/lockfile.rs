@@ -4,12 +4,11 @@
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
-use super::Resolver;
+use super::{ResolvedTarget, Resolver};
 use crate::cargo::fetch::lock_command;
 use crate::cargo::toolchain::Toolchain;
 use crate::cargo::workspace::Workspace;
-use crate::config::TargetConfig;
-use crate::plan::{Target, may_write_lockfile};
+use crate::plan::may_write_lockfile;
 use crate::target;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
@@ -51,13 +50,12 @@ impl Resolver<'_> {
         &self,
         workspace: &Workspace,
         toolchain: &Toolchain,
-        of_targets: (&[Target], &[TargetConfig]),
+        resolved: &[ResolvedTarget],
     ) -> Result<Option<String>> {
         let path = &workspace.lockfile;
-        let mut targets = of_targets.0.iter().zip(of_targets.1);
-        let matters = targets.any(|(target, config)| {
-            let row = target::find(target.name());
-            let named = config.parts.as_ref();
+        let matters = resolved.iter().any(|resolved| {
+            let row = target::find(resolved.target.name());
+            let named = resolved.config.parts.as_ref();
             named.is_none_or(|names| !names.value.is_empty()) && row.is_some()
         });
         if let Some(Some((near, text))) = self.near.0.get() {

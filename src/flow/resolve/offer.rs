@@ -1,9 +1,9 @@
 //! Chooses the engine and the image of each target. If the user names no engine and several work,
 //! one that has the images comes before one that would build them for minutes.
 
-use super::{HOST, Resolver};
+use super::{HOST, ResolvedTarget, Resolver};
 use crate::cargo::workspace::Workspace;
-use crate::config::{Config, TargetConfig};
+use crate::config::Config;
 use crate::engine::{Engine, detect};
 use crate::image::Image;
 use crate::image::probe::ImageProbe;
@@ -20,8 +20,7 @@ pub(super) type Prefetch = Option<Result<ImageProbe>>;
 /// The input for the choice of images.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Needs<'a> {
-    pub(super) targets: &'a [Target],
-    pub(super) configs: &'a [TargetConfig],
+    pub(super) resolved: &'a [ResolvedTarget],
     pub(super) workspace: &'a Workspace,
     /// The text of the lock file, if there is one.
     pub(super) lockfile: Option<&'a str>,
@@ -107,7 +106,7 @@ impl Resolver<'_> {
             let Some(other) = other.open(self.host, best.engine.name()) else {
                 continue;
             };
-            let mut configs = needs.configs.iter();
+            let mut configs = needs.resolved.iter().map(|resolved| &resolved.config);
             if !configs.all(|config| other.has_network(config.network.value)) {
                 continue;
             }
@@ -167,9 +166,11 @@ impl Resolver<'_> {
             offline: self.is_offline(),
             missing: Vec::new(),
         };
-        let targets = needs.targets.iter().zip(needs.configs);
-        let images = targets
-            .map(|(target, config)| chooser.choose(target.name(), config, needs.workspace))
+        let images = needs.resolved.iter();
+        let images = images
+            .map(|ResolvedTarget { target, config, .. }| {
+                chooser.choose(target.name(), config, needs.workspace)
+            })
             .collect::<Result<Vec<_>>>()?;
         let missing = chooser.missing;
         Ok(Offer {

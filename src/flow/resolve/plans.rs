@@ -2,11 +2,9 @@
 
 use std::path::Path;
 
-use super::Resolver;
 use super::files::cargo_home;
+use super::{ResolvedTarget, Resolver};
 use crate::cargo::sccache::Sccache;
-use crate::cargo::specification::Specification;
-use crate::cargo::std_lib::Std;
 use crate::cargo::toolchain::Toolchain;
 use crate::cargo::trusted::Results;
 use crate::cargo::workspace::Workspace;
@@ -14,7 +12,7 @@ use crate::config::TargetConfig;
 use crate::engine::Engine;
 use crate::flow::outside::Outside;
 use crate::image::Image;
-use crate::plan::{Plan, PlanInput, Step, Target};
+use crate::plan::{Plan, PlanInput, Step};
 use crate::target::{
     self,
     tools::{self, Tool},
@@ -34,15 +32,6 @@ pub(super) struct Known<'a> {
     pub(super) lockfile: Option<&'a str>,
 }
 
-/// Facts about one target.
-pub(super) struct OfTarget<'a> {
-    pub(super) target: &'a Target,
-    pub(super) config: &'a TargetConfig,
-    pub(super) std: &'a Std,
-    pub(super) specification: Option<&'a Specification>,
-    pub(super) image: &'a Image,
-}
-
 /// Removes steps for rustup that an earlier plan has as well, as one installation serves all.
 fn leave_out_what_was_added(plan: &mut Plan, before: &[Plan]) {
     plan.prepare.retain(|step| {
@@ -56,7 +45,7 @@ impl Resolver<'_> {
     pub(super) fn plans<'b>(
         &'b self,
         known: &Known<'b>,
-        targets: impl Iterator<Item = OfTarget<'b>>,
+        targets: impl Iterator<Item = (&'b ResolvedTarget, &'b Image)>,
         outside: &Outside<'_>,
         notices: &mut Notices,
     ) -> Result<Vec<Plan>> {
@@ -65,18 +54,18 @@ impl Resolver<'_> {
         let results = Results::find(&workspace.target_dir, &workspace.root, &self.cargo_config);
         let (hidden, config_places) = self.config_files(workspace, outside);
         let mut plans: Vec<Plan> = Vec::new();
-        for of_target in targets {
-            let settings = self.settings(workspace, of_target.config);
-            let tools = self.tools(known, of_target.config);
-            let recipe = self.toolchain_recipe(known, &of_target)?;
+        for (resolved, image) in targets {
+            let settings = self.settings(workspace, &resolved.config);
+            let tools = self.tools(known, &resolved.config);
+            let recipe = self.toolchain_recipe(known, resolved)?;
             let input = PlanInput {
-                context: self.context(of_target.config, known.toolchain),
+                context: self.context(&resolved.config, known.toolchain),
                 workspace,
                 engine: known.engine,
-                target: of_target.target,
-                image: of_target.image,
-                std: of_target.std,
-                specification: of_target.specification,
+                target: &resolved.target,
+                image,
+                std: &resolved.std,
+                specification: resolved.specification.as_ref(),
                 cargo_home: &cargo_home,
                 results: &results,
                 settings: &settings,
@@ -101,10 +90,10 @@ impl Resolver<'_> {
     fn toolchain_recipe(
         &self,
         known: &Known<'_>,
-        of_target: &OfTarget<'_>,
+        resolved: &ResolvedTarget,
     ) -> Result<Option<ToolchainRecipe>> {
-        let is_read = !known.engine.isolates() || of_target.config.glibc.is_some();
-        let row = target::find(of_target.target.name()).filter(|_| is_read);
+        let is_read = !known.engine.isolates() || resolved.config.glibc.is_some();
+        let row = target::find(resolved.target.name()).filter(|_| is_read);
         row.map_or(Ok(None), |row| ToolchainRecipe::for_image(row, self.host))
     }
 
