@@ -32,12 +32,14 @@ apt-get -q install -y --no-install-recommends "$@" "g++-mingw-w64-$cpu-posix" ||
 . "$(dirname "$0")/wine-libraries.sh"
 
 # The linker takes a DLL where it finds one before the archive. A result shall need no DLL of GCC's or mingw-w64's, whoever links it and
-# with whatever command. The one DLL that stays has the unwinder, which `-C prefer-dynamic` shares between DLLs of Rust.
-for library in "/usr/lib/gcc/$GCC_TRIPLE/$GCC_VERSION-posix"/lib*.dll.a /usr/"$GCC_TRIPLE"/lib/lib*pthread.dll.a; do
+# with whatever command. The DLLs that stay have the unwinder, which `-C prefer-dynamic` shares between DLLs of Rust, and the threads
+# that the unwinder itself needs.
+for library in "/usr/lib/gcc/$GCC_TRIPLE/$GCC_VERSION-posix"/lib*.dll.a; do
 	if [ -e "${library%.dll.a}.a" ]; then
 		rm "$library"
 		rm -f "${library%.dll.a}"-[0-9]*.dll
 	fi
 done
+rm /usr/"$GCC_TRIPLE"/lib/lib*pthread.dll.a
 
 sh /opt/cross/libexec/clean.sh

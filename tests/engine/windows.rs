@@ -6,7 +6,12 @@ use crate::engine::Engine;
 use crate::images;
 use crate::project::Project;
 
-crate::tests![BuiltIn: a_program_for_windows_needs_windows_alone_and_runs_and_passes_its_tests, one_of_32_bits_does_so_as_well, programs_start_others_load_a_library_and_talk_to_each_other];
+crate::tests![BuiltIn:
+    a_program_for_windows_needs_windows_alone_and_runs_and_passes_its_tests,
+    one_of_32_bits_does_so_as_well,
+    programs_start_others_load_a_library_and_talk_to_each_other,
+    a_program_that_shares_rusts_own_library_runs,
+];
 
 /// What of GCC and mingw-w64 would be a DLL that no Windows has.
 const NOT_OF_WINDOWS: &[&str] = &["libstdc++", "libgcc", "libwinpthread"];
@@ -106,4 +111,25 @@ fn programs_start_others_load_a_library_and_talk_to_each_other(engine: &Engine) 
         .cross(&["test", "--target", windows, "--doc"])
         .ok()
         .stdout_has("test result: ok. 200 passed; 0 failed");
+}
+
+/// rustc's DLL needs GCC's unwinder, which Windows does not have.
+fn a_program_that_shares_rusts_own_library_runs(engine: &Engine) {
+    let windows = "x86_64-pc-windows-gnu";
+    if images::current(engine, windows).is_none() {
+        crate::skip(&format!("no image of {windows} is there"));
+    }
+    let main = "fn main() {\n    let caught = std::panic::catch_unwind(|| panic!(\"as expected\"));\n    \
+        println!(\"{}\", caught.is_err());\n}\n";
+    let project = Project::program(engine, main);
+    project
+        .cross(&["run", "--quiet", "--target", windows])
+        .env("RUSTFLAGS", "-Cprefer-dynamic")
+        .ok()
+        .stdout("true\n");
+    let data = fs_err::read(project.path(format!("target/{windows}/debug/demo.exe")));
+    let data = data.expect("a program");
+    let file = object::File::parse(&*data).expect("a program of Windows");
+    let mut libraries = file.import_libraries().expect("its DLLs");
+    assert!(libraries.any(|library| library.expect("a DLL").name().starts_with(b"std-")));
 }

@@ -75,6 +75,12 @@ expect 7 "$runner" ./old.exe
 "$cxx" -O2 -std=c++17 -o cxx.exe "$source/main.cc"
 inspect cxx.exe
 expect 'C++ caught 42' "$runner" ./cxx.exe
+# What rustc's own DLLs need is found, with a program's variables or without.
+"$cxx" -O2 -std=c++17 -shared-libgcc -o shared-unwinder.exe "$source/main.cc"
+"$TRIPLE-objdump" -p shared-unwinder.exe | grep -q 'DLL Name: libgcc_s_' || fail 'there is no shared unwinder'
+for dirs in '' "$work/libraries"; do
+	expect 'C++ caught 42' env "LD_LIBRARY_PATH=$dirs" "$runner" ./shared-unwinder.exe
+done
 # A DLL has its own copy of the C++ library.
 "$cxx" -O2 -std=c++17 -shared -Dmain=from_cxx -o cxx.dll "$source/main.cc"
 inspect cxx.dll
