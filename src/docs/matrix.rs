@@ -322,18 +322,23 @@ mod tests {
         );
     }
 
-    #[test]
-    fn the_whole_check_shows_how_many_tests_passed() {
-        let mut entry = entry();
-        entry.full = Some(Full {
+    /// The record of a whole check in which compiler-builtins' tests ended so.
+    fn full(outcome: Outcome, passed: u32, failed: u32) -> Full {
+        Full {
             date: "2026-01-03".to_owned(),
             recipe: String::new(),
             rustc: String::new(),
             cargo: step("cargo crate", Outcome::Ok, ""),
-            builtins: step("compiler-builtins", Outcome::Failed, "crash"),
-            builtins_passed: 7,
-            builtins_failed: 1,
-        });
+            builtins: step("compiler-builtins", outcome, "crash"),
+            builtins_passed: passed,
+            builtins_failed: failed,
+        }
+    }
+
+    #[test]
+    fn the_whole_check_shows_how_many_tests_passed() {
+        let mut entry = entry();
+        entry.full = Some(full(Outcome::Failed, 7, 1));
         let table = table(Form::Full, &["a"], &[entry], |_| None, takes);
         assert!(table.contains("| ✓ | 7 ✗ (2) |"), "{table}");
         assert!(table.contains("on 2026-01-02, 2026-01-03, with"), "{table}");
@@ -342,15 +347,7 @@ mod tests {
     #[test]
     fn what_was_compiled_and_not_run_is_shown_as_such() {
         let mut entry = entry();
-        entry.full = Some(Full {
-            date: "2026-01-03".to_owned(),
-            recipe: String::new(),
-            rustc: String::new(),
-            cargo: step("cargo crate", Outcome::Ok, ""),
-            builtins: step("compiler-builtins", Outcome::Ok, ""),
-            builtins_passed: 0,
-            builtins_failed: 0,
-        });
+        entry.full = Some(full(Outcome::Ok, 0, 0));
         let table = table(Form::Full, &["a"], &[entry], |_| None, takes);
         assert!(table.contains("| compiled | compiled |"), "{table}");
     }
