@@ -43,6 +43,8 @@ util=$(built debug)/cross-util
 work=$(built conformance)
 source=$work/source
 mkdir -p "$source"
+# What is compiled already stays, and no file that is gone.
+rm -rf "$source"/{src,tests,benches}
 cp -a tests/conformance/. "$source"
 
 # std_for <target> <toolchain>...: sets `toolchain` and `std`: the one that was named or cargo's own, and nightly where that has no standard library.
