@@ -16,13 +16,13 @@ impl PlanInput<'_> {
         if !self.lacks_runner(self.row()) || self.is_replaced("runner") || self.names_runner() {
             return Ok(());
         }
-        let triple = self.target.name();
-        let message = match self.unused("runner") {
-            Some((name, said_by)) => format!(
-                "the runner `{name}` of {said_by} is a program of the host, and there is no other for `{triple}`"
-            ),
-            None => format!("there is no runner for programs of `{triple}`"),
+        let Some((name, said_by)) = self.unused("runner") else {
+            return Err(self.no_runner());
         };
+        let triple = self.target.name();
+        let message = format!(
+            "the runner `{name}` of {said_by} is a program of the host, and there is no other for `{triple}`"
+        );
         Err(Error::new(message).hint(self.where_to_run()))
     }
 
@@ -36,9 +36,16 @@ impl PlanInput<'_> {
         if !self.lacks_runner(Some(row)) || self.says_itself(&self.variable("runner")) {
             return Ok(());
         }
-        let triple = self.target.name();
-        let message = format!("there is no runner for programs of `{triple}`");
-        Err(Error::new(message).hint(self.where_to_run()))
+        Err(self.no_runner())
+    }
+
+    /// The error that nothing runs the programs.
+    fn no_runner(&self) -> Error {
+        let message = format!(
+            "there is no runner for programs of `{}`",
+            self.target.name()
+        );
+        Error::new(message).hint(self.where_to_run())
     }
 
     /// Whether the command runs programs, the row has no runner, and the key `runner` does not say
@@ -66,15 +73,12 @@ impl PlanInput<'_> {
             "name a script of the project's, which takes the program to a machine that runs it, as `runner` below \
              `[target.{triple}]` in `.cargo/config.toml`"
         );
-        let key = target::find(triple).and_then(Row::runner_on_request);
-        key.map_or_else(
-            || script.clone(),
-            |key| {
-                format!(
-                    "say `runner = \"{key}\"` below `[target.{triple}]` in `Cross.toml` where the kernel runs them; else {script}"
-                )
-            },
-        )
+        match target::find(triple).and_then(Row::runner_on_request) {
+            Some(key) => format!(
+                "say `runner = \"{key}\"` below `[target.{triple}]` in `Cross.toml` where the kernel runs them; else {script}"
+            ),
+            None => script,
+        }
     }
 
     /// The runner of cross's images with its variable, if only the key `runner` asks for it.
