@@ -66,6 +66,25 @@ fn starts_one_that_crashes() {
 fn main() {}
 "#;
 
+/// A test that hangs and ignores SIGQUIT, as a program does that a shell has started in the
+/// background.
+const HANGS: &str = r#"unsafe extern "C" {
+    fn signal(number: i32, handler: usize) -> usize;
+}
+#[test]
+fn never_ends() {
+    const SIGQUIT: i32 = 3;
+    const SIG_IGN: usize = 1;
+    unsafe { signal(SIGQUIT, SIG_IGN) };
+    loop {
+        std::thread::sleep(std::time::Duration::from_secs(1));
+    }
+}
+#[test]
+fn ends() {}
+fn main() {}
+"#;
+
 fn lacking(program: &str) -> Option<String> {
     let path = std::env::var_os("PATH")?;
     let found = std::env::split_paths(&path).any(|dir| dir.join(program).is_file());
@@ -125,8 +144,7 @@ fn variables_of_the_emulator_have_their_effect(engine: &Engine) {
 }
 
 fn a_test_that_hangs_is_ended_and_named(engine: &Engine) {
-    let main = "fn main() {}\n#[test]\nfn never_ends() {\n    loop {\n        std::thread::sleep(std::time::Duration::from_secs(1));\n    }\n}\n#[test]\nfn ends() {}\n";
-    let project = Project::program(engine, main);
+    let project = Project::program(engine, HANGS);
     for triple in [AARCH64.triple, X86_64.triple] {
         let run = |args: &[&str]| {
             let run = project.cross_for(triple, args);
@@ -146,7 +164,7 @@ fn a_test_that_hangs_is_ended_and_named(engine: &Engine) {
         .code(101)
         .stderr_has("cross-runner: where `demo-")
         .stderr_has("thread `never_ends`:\n")
-        .stderr_has(": demo::never_ends\n             at src/main.rs:5");
+        .stderr_has(": demo::never_ends\n             at src/main.rs:10");
 }
 
 fn a_crash_of_an_emulated_program_says_where_it_was(engine: &Engine) {

@@ -64,7 +64,7 @@ int begin_end_by_limit(void) {
     if (limit == NULL || !limit->shows_stacks)
         return SIGABRT;
     limit->is_over = true;
-    return SIGQUIT;
+    return SIGTRAP;
 }
 
 static void note_names(struct names *names, pid_t program) {
@@ -166,7 +166,7 @@ static void keep(const char *core, pid_t program) {
 
 int end_fall(struct fall *fall, pid_t program, int status, const struct answers *answers) {
     char core[32];
-    const bool is_over = limit != NULL && limit->is_over && WTERMSIG(status) == SIGQUIT;
+    const bool is_over = limit != NULL && limit->is_over && WTERMSIG(status) == SIGTRAP;
     if (fall->thread != 0) {
         snprintf(core, sizeof core, "/tmp/c.%d", program);
         if (access(core, R_OK) == 0 && fall->errors >= 0)

@@ -22,8 +22,10 @@ void show_stacks(void);
 // To be called by what becomes the program: nothing that it starts writes a core.
 void forbid_cores(void);
 
-// The limit of time is about to end the program, by the signal returned. SIGABRT ends QEMU itself, so where stacks are shown it is another
-// one, and all threads count.
+// Returns the signal that ends a program which has reached the limit of time. If stacks are shown, QEMU has to write a core, in which all
+// threads count. QEMU writes none for SIGABRT that it gets from outside. SIGTRAP is a signal that programs hardly ever ignore or handle;
+// SIGQUIT would be ignored by every program that a shell has started in the background.
+// https://gitlab.com/qemu-project/qemu/-/blob/v10.0.0/linux-user/signal.c (`core_dump_signal`)
 int begin_end_by_limit(void);
 
 // A thread asks how large a core may be. QEMU does so when a signal ends the program, which gets a core allowed then.
