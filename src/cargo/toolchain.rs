@@ -58,6 +58,11 @@ pub(crate) fn host_cargo(invocation: &Invocation) -> Cmd {
         .env("RUSTUP_AUTO_INSTALL", "0")
 }
 
+/// Whether a program is one of rustup's proxies: they are the same file as `rustup` beside them.
+pub(crate) fn is_proxy(program: &Path) -> bool {
+    fs::is_same(program, &program.with_file_name("rustup"))
+}
+
 /// A call to one of rustup's proxies, or to the plain program if there is no rustup.
 ///
 /// Cargo gets no wrapper of rustc, even if the project's configuration names one: the wrapper would

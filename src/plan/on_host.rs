@@ -3,8 +3,11 @@
 //! they are about the machine that runs them.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use crate::cargo::config::variable;
+use crate::cargo::toolchain::is_proxy;
+use crate::cli::Invocation;
 use crate::engine::spec::{EnvVar, RunSpec};
 use crate::image::Image;
 use crate::plan::after::After;
@@ -53,9 +56,10 @@ impl PlanInput<'_> {
         }));
         notes.extend(self.workspace.notes.iter().cloned());
         prepare.extend(self.product_links());
-        let env = recipe.map_or(Vec::new(), |recipe| {
+        let mut env = recipe.map_or(Vec::new(), |recipe| {
             self.environment_on_host(recipe, runs, &tools)
         });
+        env.extend(self.environment_of_proxy(&env));
         let mut run = self.run_on_host(env);
         Ok(Plan {
             debugged: self.debugged(&mut run)?,
@@ -176,9 +180,70 @@ impl PlanInput<'_> {
 
     /// The user's command, with the settings that cross adds.
     pub(super) fn command_on_host(&self) -> Vec<OsString> {
-        let program = if self.is_xargo() { XARGO } else { "cargo" };
-        let mut command = vec![program.into()];
-        command.extend(self.told().argv());
+        let Some(cargo) = self.cargo_of_rustup() else {
+            let program = if self.is_xargo() { XARGO } else { "cargo" };
+            let mut command = vec![program.into()];
+            command.extend(self.told().argv());
+            return command;
+        };
+        let invocation = Invocation {
+            // Only rustup's proxy could read `+toolchain`.
+            toolchain: None,
+            ..self.told()
+        };
+        let mut command = vec![cargo.into()];
+        command.extend(invocation.argv());
         command
+    }
+
+    /// The cargo that rustup's proxy would start. The proxy would take 6 ms to find out what cross
+    /// knows already, and a build that has nothing to do takes 14. None if the user's cargo is no
+    /// proxy.
+    fn cargo_of_rustup(&self) -> Option<PathBuf> {
+        let toolchain = self.context.toolchain;
+        let proxy = self.context.host.on_path("cargo");
+        let is_known = toolchain.rustup_name.is_some() && toolchain.has_cargo();
+        let is_wanted = is_known && !self.is_xargo() && proxy.is_some_and(|cargo| is_proxy(&cargo));
+        is_wanted.then(|| toolchain.sysroot.join("bin/cargo"))
+    }
+
+    /// The variables that rustup's proxy would set for cargo, beside those that are set already.
+    /// <https://github.com/rust-lang/rustup/blob/1.28.2/src/toolchain/toolchain.rs>, `set_env`.
+    fn environment_of_proxy(&self, env: &[EnvVar]) -> Vec<EnvVar> {
+        let toolchain = self.context.toolchain;
+        let (Some(name), Some(_)) = (&toolchain.rustup_name, self.cargo_of_rustup()) else {
+            return Vec::new();
+        };
+        let host = self.context.host;
+        let value = |name: &str| {
+            let set = env.iter().rev().find_map(|variable| match variable {
+                EnvVar::Set(other, value) if other == name => Some(value.as_os_str()),
+                _ => None,
+            });
+            set.or_else(|| host.var(name))
+        };
+        let before = |dir: PathBuf, name: &str| {
+            let mut dirs = dir.into_os_string();
+            if let Some(others) = value(name) {
+                dirs.push(":");
+                dirs.push(others);
+            }
+            dirs
+        };
+        let set = |name: &str, value: OsString| EnvVar::Set(name.to_owned(), value);
+        let mut all = vec![
+            set("CARGO_HOME", host.cargo_home.clone().into()),
+            set("RUSTUP_HOME", host.rustup_home.clone().into()),
+            set("RUSTUP_TOOLCHAIN", name.into()),
+            set(
+                "LD_LIBRARY_PATH",
+                before(toolchain.sysroot.join("lib"), "LD_LIBRARY_PATH"),
+            ),
+        ];
+        let programs = host.cargo_home.join("bin");
+        if !value("PATH").is_some_and(|path| std::env::split_paths(path).any(|p| p == programs)) {
+            all.push(set("PATH", before(programs, "PATH")));
+        }
+        all
     }
 }

@@ -169,8 +169,12 @@ impl Fixture {
 
     /// Puts an executable on the `PATH`.
     pub(crate) fn program(&self, name: &str, text: &str) {
+        self.executable(&format!("bin/{name}"), text);
+    }
+
+    fn executable(&self, path: &str, text: &str) {
         let _alone = STARTING.write();
-        let path = self.write(&format!("bin/{name}"), text);
+        let path = self.write(path, text);
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("it is ours");
     }
 
@@ -270,7 +274,7 @@ impl Fixture {
     /// Puts another program into a toolchain of rustup's.
     pub(crate) fn sysroot_program(&self, channel: &str, name: &str, text: &str) {
         let dir = format!("home/.rustup/toolchains/{channel}-{X86_64}");
-        self.write(&format!("{dir}/bin/{name}"), text);
+        self.executable(&format!("{dir}/bin/{name}"), text);
     }
 
     /// Makes a directory that rustc can live in.

@@ -78,6 +78,36 @@ fn cargo_runs_on_the_machine_with_what_the_toolchain_has() {
 }
 
 #[test]
+fn the_cargo_behind_rustups_proxy_is_started() {
+    const CARGO: &str = r#"#!/bin/sh
+printf '%s\n' "$*" "$CARGO_HOME" "$RUSTUP_HOME" "$RUSTUP_TOOLCHAIN" "$LD_LIBRARY_PATH" "$PATH"
+"#;
+    let (fixture, dir) = with_toolchain();
+    fixture.proxies();
+    fixture.toolchain("nightly", &["aarch64-unknown-linux-gnu"]);
+    fixture.sysroot_program("nightly", "cargo", CARGO);
+    let ran = on_host(fixture.cross("+nightly check --target aarch64-unknown-linux-gnu"))
+        .env("LD_LIBRARY_PATH", "/mine")
+        .run();
+    let lines: Vec<_> = ran.success().stdout.lines().collect();
+    let home = fixture.root.join("home").display().to_string();
+    let name = "nightly-x86_64-unknown-linux-gnu";
+    assert!(
+        lines[0].ends_with(" check --target aarch64-unknown-linux-gnu") && !lines[0].contains('+'),
+        "{ran}"
+    );
+    let bin = fixture.root.join("bin").display().to_string();
+    let expected = [
+        format!("{home}/.cargo"),
+        format!("{home}/.rustup"),
+        name.to_owned(),
+        format!("{home}/.rustup/toolchains/{name}/lib:/mine"),
+        format!("{home}/.cargo/bin:{dir}/bin:{bin}"),
+    ];
+    assert_eq!(lines[1..], expected, "{ran}");
+}
+
+#[test]
 fn the_users_own_linker_and_runner_count_more() {
     let (fixture, dir) = with_toolchain();
     fixture.write(

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::cargo::config::CargoConfig;
 use crate::cargo::input::Input;
 use crate::cargo::metadata::Metadata;
-use crate::cargo::toolchain::Toolchain;
+use crate::cargo::toolchain::{Toolchain, is_proxy};
 use crate::cli::Invocation;
 use cross_base::digest::Digest;
 use cross_base::fs;
@@ -264,8 +264,7 @@ fn counts(name: &std::ffi::OsStr) -> bool {
 /// Whether a program on `PATH` is rustup's proxy, which chooses by known files, or the toolchain's
 /// own program. A program of another kind may choose a toolchain in a way that cross does not know.
 fn is_plain(program: &Path, own: &Path) -> bool {
-    let rustup = program.with_file_name("rustup");
-    fs::is_same(program, &rustup) || fs::is_same(program, own)
+    is_proxy(program) || fs::is_same(program, own)
 }
 
 /// The files from which rustup chooses a toolchain.
