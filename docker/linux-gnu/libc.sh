@@ -25,7 +25,15 @@ check_static_unwinder() {
 	inspect_static unwinder
 }
 
+# The crate libc has times and offsets in files that are as wide as a register.
+check_types() {
+	printf '%s\n' '#include <sys/types.h>' '#ifdef __x86_64__' '#define WIDE long long' '#else' '#define WIDE long' '#endif' \
+		'_Static_assert(sizeof(time_t) == sizeof(WIDE) && sizeof(off_t) == sizeof(WIDE), "another size than in the crate libc");' >types.c
+	"$cc" -c types.c
+}
+
 check_libc() {
+	check_types
 	[ -n "${OWN_LIBRARIES-}" ] || check_static_unwinder
 	# What configure scripts and makefiles call by its plain name where the target is the machine itself.
 	if [ "$("$cc" -dumpmachine)" = "$(gcc -dumpmachine)" ]; then

@@ -99,6 +99,10 @@ fi
 	# strictness; their -Werror=implicit-function-declaration counts more.
 	# https://gcc.gnu.org/gcc-14/porting_to.html
 	printf '%s\n' '*cc1_options:' '+ %{,c:%{!fno-permissive:%{!pedantic-errors:-fpermissive}}}' ''
+	# For 32-bit ARM and PowerPC, Debian's compilers define _FILE_OFFSET_BITS and _TIME_BITS as 64, in a spec of this name. Then C would
+	# have another off_t, time_t and struct stat than Rust's crate libc, which has those of 32 bits. Crates with large files define the former.
+	# https://wiki.debian.org/ReleaseGoals/64bit-time
+	printf '%s\n' '*distro_defaults_cpp:' '' ''
 	# Atomics of a size that the processor does not have are calls of libatomic, which nobody links. It stands behind all that the caller
 	# names, as an archive, so that a result only has what it calls and needs no libatomic.so.1. Code that link-time optimisation
 	# makes may call it, too. In a static program it may want locks, which must come before the C library.
