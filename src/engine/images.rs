@@ -54,6 +54,19 @@ impl ImageInfo {
         }
     }
 
+    /// What is known of an image that starts from another, before it exists: that it has the
+    /// variables of the other, unless it sets them anew.
+    pub(crate) fn expected(env: impl Iterator<Item = (String, String)>) -> Self {
+        let env = env.map(|(name, value)| format!("{name}={value}"));
+        Self {
+            config: ImageConfig {
+                labels: None,
+                env: Some(env.collect()),
+            },
+            ..Self::default()
+        }
+    }
+
     /// The facts about something that has one label and no more, such as a toolchain.
     pub(super) fn labelled(name: &str, value: &str) -> Self {
         Self {

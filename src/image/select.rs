@@ -12,7 +12,7 @@ use crate::image::Image;
 use crate::image::build::Builder;
 use crate::image::custom::{Base, ImageRequest, Layer};
 use crate::image::probe::ImageProbe;
-use crate::image::{self, RECIPE_LABEL, recipe};
+use crate::image::{self, PATH, RECIPE_LABEL, recipe};
 use crate::target::image_name;
 use crate::target::{self, Parts, Row};
 use crate::toolchain;
@@ -110,10 +110,7 @@ impl ImageResolver<'_> {
                 };
                 self.build(&request, &layers, &from)?
             }
-            None => {
-                self.miss(&layers)?;
-                ImageInfo::default()
-            }
+            None => self.miss(&layers)?,
         };
         Ok(Image::Custom {
             name: last.name.clone(),
@@ -145,9 +142,11 @@ impl ImageResolver<'_> {
         needed(row, config, self.lockfile)
     }
 
-    /// Lists the images that [`ImageResolver::build`] would build as missing.
-    fn miss(&mut self, layers: &[Layer]) -> Result<()> {
-        if let Some((row, parts)) = start(layers) {
+    /// Lists the images that [`ImageResolver::build`] would build as missing. Returns what is known
+    /// of the last one.
+    fn miss(&mut self, layers: &[Layer]) -> Result<ImageInfo> {
+        let start = start(layers);
+        if let Some((row, parts)) = start {
             if let Image::Provided { current: false, .. } = self.provided(row, parts)? {
                 self.missing.push(Missing::Row(row, parts));
             }
@@ -157,7 +156,9 @@ impl ImageResolver<'_> {
                 self.missing.push(Missing::Made(layer.name.clone()));
             }
         }
-        Ok(())
+        let env = start.map(|(row, parts)| row.environment(parts));
+        let path = env.is_some().then(|| ("PATH".to_owned(), PATH.to_owned()));
+        Ok(ImageInfo::expected(env.into_iter().flatten().chain(path)))
     }
 
     /// Asks the engine about an image, or takes the answer to the early question.
