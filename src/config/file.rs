@@ -83,7 +83,7 @@ pub(crate) struct Target {
     pub(crate) runner: Option<Runner>,
     /// QEMU's machine that programs run in, where they have one for themselves.
     pub(crate) machine: Option<String>,
-    /// The glibc that results must run with, where that is older than the target's own: `2.17`.
+    /// The glibc that results must run with, if that is not the target's own: `2.17`.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(crate) glibc: Option<Version>,
     /// The oldest API level that results run on, where the target's system has such levels: `28`.

@@ -8,8 +8,8 @@ use super::build_std::BuildStd;
 use super::custom::{Dockerfile, PreBuild};
 use super::file::Network;
 use super::{Config, Setting, Source, TargetConfig};
-use crate::target;
 use crate::target::image_name;
+use crate::target::{self, Parts};
 use cross_base::error::Result;
 
 /// A key of the configuration.
@@ -242,12 +242,18 @@ impl<'a> View<'a> {
 
     /// The image that is used, or that a user's image is built upon.
     fn image(&self) -> Vec<Setting<Value>> {
-        let own = image_name::name_for(self.triple);
+        let glibc = self.settings.glibc.as_ref();
+        let row = target::find(self.triple);
+        let row = row.map(|row| row.for_glibc(glibc.map(|setting| &setting.value)));
+        let own = row.map_or_else(
+            || image_name::name_for(self.triple),
+            |row| image_name::name(row, Parts::default()),
+        );
         let named = self.settings.image.as_ref().map(|setting| Setting {
             value: setting.value.name(&own),
             source: setting.source.clone(),
         });
-        let own = target::find(self.triple).map(|_| Setting::by_default(own));
+        let own = row.map(|_| Setting::by_default(own));
         one(named.or(own), Value::from)
     }
 

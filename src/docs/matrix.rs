@@ -166,8 +166,10 @@ fn measured(entry: &Entry, takes: Option<String>, notes: &mut Vec<String>) -> Ve
         Std::Core => "`core`",
     };
     let seconds = image.seconds.map(|seconds| format!("{seconds:.0}"));
+    let range = target::find(&entry.target).and_then(Row::glibc_range);
+    let range = range.map(|[oldest, newest]| format!(" ({oldest} to {newest})"));
     [
-        known(&image.libc),
+        format!("{}{}", known(&image.libc), range.unwrap_or_default()),
         known(&image.compiler),
         known(&image.openssl),
         known(&image.cxx),

@@ -75,7 +75,7 @@ impl ImageResolver<'_> {
         config: &TargetConfig,
         workspace: &Workspace,
     ) -> Result<Image> {
-        let origin = origin(triple, config.image.as_ref());
+        let origin = origin(triple, config);
         let apart = results(workspace);
         let request = request(triple, config, &workspace.root, &apart);
         if !self.engine.isolates() {
@@ -286,7 +286,7 @@ pub(crate) fn likely_name(
     lockfile: Option<&str>,
     host: &Host,
 ) -> Option<String> {
-    let origin = origin(triple, config.image.as_ref())?;
+    let origin = origin(triple, config)?;
     let fitting =
         |row: &Row, parts: Option<Parts>| parts.unwrap_or_else(|| needed(row, config, lockfile));
     if !config.makes_image() {
@@ -307,9 +307,11 @@ pub(crate) fn likely_name(
     Some(layers.ok()?.last()?.name.clone())
 }
 
-fn origin(triple: &str, configured: Option<&Setting<file::Image>>) -> Option<ImageOrigin> {
-    let Some(setting) = configured else {
-        return target::find(triple).map(|row| ImageOrigin::Row(row, None));
+fn origin(triple: &str, config: &TargetConfig) -> Option<ImageOrigin> {
+    let Some(setting) = &config.image else {
+        let glibc = config.glibc.as_ref().map(|setting| &setting.value);
+        let row = target::find(triple)?.for_glibc(glibc);
+        return Some(ImageOrigin::Row(row, None));
     };
     let name = setting.value.name(&image_name::name_for(triple));
     // An image of cross's is built whichever way it is named, even if it is another target's.

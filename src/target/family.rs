@@ -39,6 +39,8 @@ pub(crate) struct Family {
     /// results need no glibc.
     #[serde(default)]
     pub(crate) glibc_floor: String,
+    /// Another C library, for results that may need a newer glibc. None if there is no choice.
+    pub(crate) newer_glibc: Option<NewerGlibc>,
     /// Debian's name of the architecture whose packages have libraries for the target. `all` if
     /// Debian has none.
     pub(crate) package_architecture: String,
@@ -89,6 +91,16 @@ pub(crate) struct Family {
     pub(crate) runners: Vec<Way>,
     /// The scripts that the Dockerfile runs, each with a description for users.
     pub(crate) steps: Vec<(String, String)>,
+}
+
+/// The C library for results that may need a newer glibc than the rows' own.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewerGlibc {
+    /// The oldest version that is asked for with which this C library is used.
+    pub(crate) from: String,
+    /// Parameters that have other values then: names, and templates of the values.
+    pub(super) parameters: Vec<(String, String)>,
 }
 
 fn yes() -> bool {

@@ -18,6 +18,9 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// looking for the image in a public registry.
 pub(crate) fn name(row: &Row, parts: Parts) -> String {
     let mut name = name_for(row.triple);
+    if let Some(glibc) = row.as_newer() {
+        name.extend(["-glibc", &glibc]);
+    }
     for part in parts.chosen(row) {
         name.push('-');
         name.push_str(&part.name);
@@ -32,9 +35,8 @@ pub(crate) fn named(name: &str) -> Option<(&'static Row, Parts)> {
         let rest = name.strip_prefix(&name_for(row.triple));
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     })?;
-    let mut choices = Parts::choices(row);
-    let parts = choices.find(|parts| self::name(row, *parts) == name)?;
-    Some((row, parts))
+    row.variants()
+        .find(|(row, parts)| self::name(row, *parts) == name)
 }
 
 /// The name of a target's image without parts, whether or not the target has a row.

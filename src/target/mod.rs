@@ -5,6 +5,7 @@
 mod absent;
 mod family;
 pub(crate) mod image_name;
+mod newer;
 mod parts;
 mod rows;
 mod specification;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
-use super::toolchains::origin;
+use super::toolchains::{named, origin};
 use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
 use crate::image::build::Builder;
@@ -66,7 +66,7 @@ pub(super) fn run(command: Command, engine: &Engine, host: &Host, term: Term) ->
                 Builder::ensure
             };
             let rows = targets.iter().map(|triple| {
-                let row = target::require(triple)?;
+                let (row, _) = named(triple)?;
                 Ok((row, parts(row, &with)?))
             });
             let rows = rows.collect::<Result<Vec<_>>>()?;
@@ -125,11 +125,12 @@ fn list(engine: &Engine, host: &Host) -> Result<()> {
         .unwrap_or(0);
     let mut out = std::io::stdout().lock();
     // A closed pipe (`… | head`) is no error.
-    for (row, parts) in ROWS.iter().flat_map(variants) {
+    for (row, parts) in ROWS.iter().flat_map(Row::variants) {
         let name = image::name(row, parts);
         let state = match engine.inspect(&name)? {
-            // An image that could be built with a part is not listed unless it exists.
-            None if parts != Parts::default() => continue,
+            // An image that could be built with a part, or with a newer glibc, is not listed unless
+            // it exists.
+            None if parts != Parts::default() || row.as_newer().is_some() => continue,
             None => "not built".to_owned(),
             Some(info) => {
                 let digest = image::digest(engine, row, parts, host)?;
@@ -180,11 +181,6 @@ fn described(name: &str) -> (&'static str, &'static str) {
         None if is_below(name, OWN) => ("-", "of another version"),
         None => ("-", "fetched or imported"),
     }
-}
-
-/// All choices of parts for a row, each of which is an image.
-fn variants(row: &'static Row) -> impl Iterator<Item = (&'static Row, Parts)> {
-    Parts::choices(row).map(move |parts| (row, parts))
 }
 
 /// The names of images that are not the rows' own.
@@ -250,11 +246,11 @@ fn remove(engine: &Engine, targets: &[String], term: Term) -> Result<()> {
         let Some(row) = target::find(triple) else {
             continue;
         };
-        for (row, parts) in variants(row) {
+        for (row, parts) in row.variants() {
             let name = image::name(row, parts);
             if engine.inspect(&name)?.is_some() {
                 remove_one(engine, &name, term)?;
-            } else if parts == Parts::default() {
+            } else if parts == Parts::default() && row.as_newer().is_none() {
                 term.status("Absent", &format!("`{name}`"));
             }
         }

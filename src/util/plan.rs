@@ -137,7 +137,7 @@ impl Script {
         for part in parts.chosen(row) {
             cmd = cmd.args(["--with", &part.name]);
         }
-        let cmd = cmd.arg(row.triple);
+        let cmd = cmd.arg(row.shown());
         let name = image::name(row, parts);
         self.step(&format!("build the image `{name}`"), &[line(&cmd)]);
     }
@@ -201,11 +201,11 @@ impl Script {
             Step::MakeToolchain {
                 row, origin, glibc, ..
             } => {
-                let mut cmd = Cmd::new("cross-util").args(["toolchains", "make"]);
-                if let Some(version) = glibc {
-                    cmd = cmd.arg("--glibc").arg(version.to_string());
-                }
-                cmd = cmd.arg(row.triple);
+                let target = match glibc {
+                    Some(version) => format!("{}.{version}", row.triple),
+                    None => row.shown(),
+                };
+                let cmd = Cmd::new("cross-util").args(["toolchains", "make", &target]);
                 self.step(
                     &format!("make the toolchain for `{}`", row.triple),
                     &[line(&from(cmd, origin))],

@@ -12,7 +12,7 @@ use crate::cargo::config::CargoConfig;
 use crate::cli::glibc;
 use crate::config::Config;
 use crate::target::tools::{self, Tool};
-use crate::target::{self, ROWS};
+use crate::target::{self, ROWS, Row};
 use crate::toolchain::{self, Origin, ToolRecipe, ToolchainRecipe, recipe};
 use cross_base::error::{Error, Result};
 use cross_base::host::Host;
@@ -26,9 +26,8 @@ pub(super) enum Command {
     List,
     /// Make toolchains now, so that the first build need not
     Make {
-        /// Make libraries as well for results that must run with this older glibc: 2.17
-        #[arg(long, value_name = "VERSION")]
-        glibc: Option<Version>,
+        /// A triple, and behind it the glibc that results must run with, if it is not the target's
+        /// own: x86_64-unknown-linux-gnu.2.17
         #[arg(required = true, value_name = "TARGET")]
         targets: Vec<String>,
     },
@@ -63,10 +62,10 @@ pub(super) enum Command {
 pub(super) fn run(command: Command, host: &Host, term: Term) -> Result<()> {
     match command {
         Command::List => print(&list(host)?),
-        Command::Make { glibc, targets } => {
+        Command::Make { targets } => {
             for target in targets {
-                let recipe = require(&target, host)?;
-                if let Some(version) = &glibc {
+                let (recipe, limit) = require(&target, host)?;
+                if let Some(version) = &limit {
                     recipe.ensure_older(version, host, term, &origin(host)?)?;
                 }
                 toolchain::ensure(&recipe, true, host, term, &origin(host)?)?;
@@ -88,7 +87,7 @@ pub(super) fn run(command: Command, host: &Host, term: Term) -> Result<()> {
         } => {
             let tools = tools.iter().map(|name| ToolRecipe::of(tool(name)?));
             let tools = tools.collect::<Result<Vec<_>>>()?;
-            let recipes = targets.iter().map(|target| require(target, host));
+            let recipes = targets.iter().map(|target| Ok(require(target, host)?.0));
             let recipes = recipes.collect::<Result<Vec<_>>>()?;
             let count =
                 toolchain::export((&recipes, &tools, base), &to, host, term, &origin(host)?)?;
@@ -102,7 +101,11 @@ pub(super) fn run(command: Command, host: &Host, term: Term) -> Result<()> {
             term.status("Imported", &format!("{count} packages"));
         }
         Command::Packages => {
-            let all: BTreeSet<(String, String)> = ROWS.iter().flat_map(recipe::wanted).collect();
+            let all: BTreeSet<(String, String)> = ROWS
+                .iter()
+                .flat_map(Row::glibcs)
+                .flat_map(recipe::wanted)
+                .collect();
             let lines = all.iter().map(|(suite, name)| format!("{suite} {name}\n"));
             print(&lines.collect::<String>());
         }
@@ -143,13 +146,26 @@ fn tool(name: &str) -> Result<&'static Tool> {
     })
 }
 
-/// The recipe of a target's toolchain.
-fn require(triple: &str, host: &Host) -> Result<ToolchainRecipe> {
-    let row = target::require(triple)?;
-    ToolchainRecipe::of(row, host)?.ok_or_else(|| {
+/// The row of a target, behind whose triple may stand a version of glibc, and the version to which
+/// results are limited.
+pub(super) fn named(target: &str) -> Result<(&'static Row, Option<Version>)> {
+    let Some((triple, version)) = glibc::apart(target) else {
+        return Ok((target::require(target)?, None));
+    };
+    let row = target::require(&triple)?;
+    let limit = row.limit(&version);
+    Ok((row.for_glibc(limit.as_ref()), limit))
+}
+
+/// The recipe of a target's toolchain, and the version of glibc to which results are limited.
+fn require(target: &str, host: &Host) -> Result<(ToolchainRecipe, Option<Version>)> {
+    let (row, limit) = named(target)?;
+    let recipe = ToolchainRecipe::of(row, host)?.ok_or_else(|| {
+        let triple = row.triple;
         let message = format!("there is no toolchain for `{triple}`, only an image");
         Error::new(message).hint("`cross-util toolchains list` shows which targets have one")
-    })
+    })?;
+    Ok((recipe, limit))
 }
 
 /// A toolchain that has been made.
@@ -167,23 +183,18 @@ pub(super) struct Ready {
 ///
 /// When the target has no toolchain, or it cannot be made.
 pub(super) fn ready(target: &str, host: &Host, term: Term) -> Result<Ready> {
-    let (triple, version) = match glibc::apart(target) {
-        Some((triple, version)) => (triple, Some(version)),
-        None => (target.to_owned(), None),
-    };
-    let (recipe, origin) = (require(&triple, host)?, origin(host)?);
+    let (recipe, limit) = require(target, host)?;
+    let origin = origin(host)?;
     toolchain::ensure(&recipe, false, host, term, &origin)?;
     let dir = recipe.dir(host);
     let mut variables = recipe.environment(&dir);
-    let own = recipe.row.glibc_floor().and_then(|own| own.parse().ok());
-    let older = version.filter(|version| own.is_none_or(|own| *version < own));
-    if let (Some(version), Some(variable)) = (older, recipe.older_variable()) {
+    if let (Some(version), Some(variable)) = (limit, recipe.older_variable()) {
         recipe.ensure_older(&version, host, term, &origin)?;
         let place = recipe.older_dir(&version, host);
         variables.push((variable.to_owned(), place.display().to_string()));
     }
     Ok(Ready {
-        triple,
+        triple: recipe.row.triple.to_owned(),
         dir,
         variables,
     })

@@ -1,4 +1,4 @@
-//! Results for an older glibc than a target's own: who may ask for it, and what becomes of that.
+//! Results for another glibc than a target's own: who may ask for it, and what becomes of that.
 
 use pretty_assertions::assert_eq;
 
@@ -14,7 +14,7 @@ fn plan(fixture: &Fixture, words: &str) -> String {
 fn a_version_behind_a_target_is_an_older_glibc_and_cargo_does_not_see_it() {
     let fixture = Fixture::new();
     let shown = plan(&fixture, &format!("--target {AARCH64}.2.17"));
-    let make = format!("cross-util toolchains make --glibc 2.17 {AARCH64}\n");
+    let make = format!("cross-util toolchains make {AARCH64}.2.17\n");
     assert!(shown.contains(&make), "{shown}");
     for part in [
         "-glibc-2.17,target=/opt/cross/glibc,readonly".to_owned(),
@@ -55,12 +55,49 @@ fn the_keys_ask_for_the_same_and_the_command_line_wins() {
 fn what_is_so_anyway_changes_nothing() {
     let fixture = Fixture::new();
     let expected = plan(&fixture, &format!("--target {X86_64}"));
-    for version in ["2.31", "2.36"] {
+    // Newer than the target's own, and older than the newer library that cross has.
+    for version in ["2.31", "2.34"] {
         assert_eq!(
             plan(&fixture, &format!("--target {X86_64}.{version}")),
             expected
         );
     }
+}
+
+#[test]
+fn a_newer_glibc_has_a_toolchain_and_images_of_its_own() {
+    let fixture = Fixture::new();
+    let image = format!("localhost/cross/{AARCH64}:0.3.0-glibc2.41");
+    for (asked, limit) in [("2.36", "2.36"), ("2.41", "2.41"), ("2.50", "2.41")] {
+        let shown = plan(&fixture, &format!("--target {AARCH64}.{asked}"));
+        for part in [
+            format!("images build {AARCH64}.2.41\n"),
+            format!("toolchains make {AARCH64}.{limit}\n"),
+            format!("-glibc-{limit},target=/opt/cross/glibc,readonly"),
+            image.clone(),
+        ] {
+            assert!(shown.contains(&part), "{part}\n{shown}");
+        }
+    }
+    // A user's image starts from it.
+    fixture.file(
+        "Cross.toml",
+        &format!("[target.{AARCH64}]\nglibc = '2.36'\npre-build = ['true']\n"),
+    );
+    let shown = plan(&fixture, &format!("--target {AARCH64}"));
+    let built = format!("images build {AARCH64}.2.41\n");
+    assert!(shown.contains(&built), "{shown}");
+}
+
+#[test]
+fn a_users_image_that_is_not_built_yet_can_be_for_an_older_glibc() {
+    let fixture = Fixture::new();
+    fixture.file(
+        "Cross.toml",
+        &format!("[target.{AARCH64}]\nglibc = '2.17'\npre-build = ['true']\n"),
+    );
+    let shown = plan(&fixture, &format!("--target {AARCH64}"));
+    assert!(shown.contains("CROSS_GLIBC=/opt/cross/glibc"), "{shown}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Builds by a toolchain that is made of packages: without a container, and for an older glibc than
+//! Builds by a toolchain that is made of packages: without a container, and for another glibc than
 //! its own.
 
 use object::Architecture;
@@ -11,7 +11,8 @@ use crate::row::{AARCH64, GLIBC};
 crate::tests![
     Unprivileged: cplusplus_of_today_builds_runs_and_needs_an_old_system_only_without_a_container,
         programs_that_the_machine_lacks_are_there_without_a_container;
-    Docker: cplusplus_of_today_needs_an_older_glibc_where_that_is_asked_for
+    Docker: cplusplus_of_today_needs_an_older_glibc_where_that_is_asked_for,
+        functions_of_a_newer_glibc_are_there_where_that_is_asked_for
 ];
 
 /// Calls the compilers by the variables that crates know.
@@ -165,6 +166,43 @@ fn cplusplus_of_today_needs_an_older_glibc_where_that_is_asked_for(engine: &Engi
     needs_at_most(&project, (2, 17));
     // Without a version it is linked anew.
     project.aarch64(&["build", "--quiet", "--verify"]).ok();
+}
+
+/// `arc4random_uniform` came with glibc 2.36. Headers of 2.38 and newer make `strtol` and `sscanf`
+/// functions of that version.
+const NEWER: &str = r#"
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+extern "C" int number() {
+    int read = 0;
+    std::sscanf("20", "%d", &read);
+    return std::stoi("21") + read + arc4random_uniform(1);
+}
+"#;
+
+/// In a container and without.
+fn functions_of_a_newer_glibc_are_there_where_that_is_asked_for(engine: &Engine) {
+    const MAIN: &str = "
+unsafe extern \"C\" { fn number() -> i32; }
+fn main() { println!(\"{}\", unsafe { number() }); }
+";
+    let project = Project::program(engine, MAIN)
+        .file("build.rs", BUILD)
+        .file("src/x.cc", NEWER);
+    project
+        .aarch64(&["build", "--quiet"])
+        .code(101)
+        .stderr_has("arc4random_uniform");
+    let newer = format!("{}.2.36", AARCH64.triple);
+    let run = || project.cross_for(&newer, &["run", "--quiet"]);
+    run().ok().stdout("41\n");
+    needs_at_most(&project, (2, 36));
+    run()
+        .env("CROSS_CONTAINER_ENGINE", "host")
+        .ok()
+        .stdout("41\n");
+    needs_at_most(&project, (2, 36));
 }
 
 fn needs_at_most(project: &Project, glibc: (u32, u32)) {

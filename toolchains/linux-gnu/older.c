@@ -1,5 +1,5 @@
-// What GCC's archives call of glibc that an older one lacks than the toolchain's own: an archive that stands beside libraries with what
-// the older one has. FLOOR is the second number of its version.
+// Functions of the toolchain's own glibc that an older one lacks, and that programs call although they do not name them: GCC's archives and
+// glibc's headers do. They are an archive beside the libraries with what the older glibc has. FLOOR is the second number of its version.
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -10,12 +10,81 @@
 
 #define HIDDEN __attribute__((weak, visibility("hidden")))
 
-// Where the toolchain's own library is an older one, these are in an archive of its own.
+// Headers of glibc 2.38 and newer let programs call these functions in place of those of C17. So this file, too, can call those only by
+// another name. A toolchain whose own library is older has them in GCC's archives (`floor.c`).
+// https://www.gnu.org/software/libc/manual/html_node/Parsing-of-Integers.html
 #if FLOOR < 38 && __GLIBC_PREREQ(2, 38)
-HIDDEN long __isoc23_strtol(const char *text, char **end, int base) { return strtol(text, end, base); }
-HIDDEN unsigned long __isoc23_strtoul(const char *text, char **end, int base) { return strtoul(text, end, base); }
-HIDDEN long long __isoc23_strtoll(const char *text, char **end, int base) { return strtoll(text, end, base); }
-HIDDEN unsigned long long __isoc23_strtoull(const char *text, char **end, int base) { return strtoull(text, end, base); }
+#include <inttypes.h>
+#include <locale.h>
+#include <stdio.h>
+#include <wchar.h>
+
+#define NUMBER(name, type, character) \
+    type of_c17_##name(const character *text, character **end, int base) __asm__(#name); \
+    HIDDEN type __isoc23_##name(const character *text, character **end, int base) { return of_c17_##name(text, end, base); }
+#define NUMBER_IN_LOCALE(name, type, character) \
+    type of_c17_##name(const character *text, character **end, int base, locale_t locale) __asm__("__" #name); \
+    HIDDEN type __isoc23_##name(const character *text, character **end, int base, locale_t locale) { \
+        return of_c17_##name(text, end, base, locale); \
+    }
+NUMBER(strtol, long, char)
+NUMBER(strtoul, unsigned long, char)
+NUMBER(strtoll, long long, char)
+NUMBER(strtoull, unsigned long long, char)
+NUMBER(strtoimax, intmax_t, char)
+NUMBER(strtoumax, uintmax_t, char)
+NUMBER(wcstol, long, wchar_t)
+NUMBER(wcstoul, unsigned long, wchar_t)
+NUMBER(wcstoll, long long, wchar_t)
+NUMBER(wcstoull, unsigned long long, wchar_t)
+NUMBER(wcstoimax, intmax_t, wchar_t)
+NUMBER(wcstoumax, uintmax_t, wchar_t)
+NUMBER_IN_LOCALE(strtol_l, long, char)
+NUMBER_IN_LOCALE(strtoul_l, unsigned long, char)
+NUMBER_IN_LOCALE(strtoll_l, long long, char)
+NUMBER_IN_LOCALE(strtoull_l, unsigned long long, char)
+NUMBER_IN_LOCALE(wcstol_l, long, wchar_t)
+NUMBER_IN_LOCALE(wcstoul_l, unsigned long, wchar_t)
+NUMBER_IN_LOCALE(wcstoll_l, long long, wchar_t)
+NUMBER_IN_LOCALE(wcstoull_l, unsigned long long, wchar_t)
+
+// The function that takes a list of arguments, and the one that takes the arguments themselves.
+#define SCAN(name, from, from_name, character) \
+    int of_c17_v##name(from from_name, const character *format, va_list list) __asm__("__isoc99_v" #name); \
+    HIDDEN int __isoc23_v##name(from from_name, const character *format, va_list list) { \
+        return of_c17_v##name(from_name, format, list); \
+    } \
+    HIDDEN int __isoc23_##name(from from_name, const character *format, ...) { \
+        va_list list; \
+        va_start(list, format); \
+        const int read = of_c17_v##name(from_name, format, list); \
+        va_end(list); \
+        return read; \
+    }
+#define SCAN_INPUT(name, other, character) \
+    HIDDEN int __isoc23_v##name(const character *format, va_list list) { return of_c17_v##other(stdin, format, list); } \
+    HIDDEN int __isoc23_##name(const character *format, ...) { \
+        va_list list; \
+        va_start(list, format); \
+        const int read = of_c17_v##other(stdin, format, list); \
+        va_end(list); \
+        return read; \
+    }
+SCAN(sscanf, const char *, text, char)
+SCAN(fscanf, FILE *, file, char)
+SCAN(swscanf, const wchar_t *, text, wchar_t)
+SCAN(fwscanf, FILE *, file, wchar_t)
+SCAN_INPUT(scanf, fscanf, char)
+SCAN_INPUT(wscanf, fwscanf, wchar_t)
+#endif
+
+#if FLOOR < 36 && __GLIBC_PREREQ(2, 36)
+HIDDEN unsigned arc4random(void) {
+    unsigned value;
+    if (getentropy(&value, sizeof value) != 0)
+        abort();
+    return value;
+}
 #endif
 
 #if FLOOR < 28 && defined SYS_fcntl64

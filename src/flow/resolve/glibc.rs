@@ -1,4 +1,4 @@
-//! A glibc older than a target's own, which the command line or the configuration asks for.
+//! Another glibc than a target's own, which the command line or the configuration asks for.
 
 use super::Resolver;
 use crate::config::{Setting, Source, TargetConfig};
@@ -8,7 +8,8 @@ use cross_base::error::{Error, Result};
 
 impl Resolver<'_> {
     /// Puts the version of glibc that the command line names behind a target into the target's
-    /// configuration. A version that is not older than the target's own is dropped.
+    /// configuration. A version that is newer than all that cross has is replaced by the newest. A
+    /// version for which the target's own C library is used as it is, is dropped.
     ///
     /// # Errors
     ///
@@ -24,17 +25,16 @@ impl Resolver<'_> {
         let Some(Setting { value, source }) = &config.glibc else {
             return Ok(());
         };
-        let own = target::find(target.name()).and_then(target::Row::glibc_floor);
-        let Some(own) = own.and_then(|own| own.parse().ok()) else {
+        let row = target::find(target.name());
+        let Some(row) = row.filter(|row| row.glibc_floor().is_some()) else {
             let message = format!(
                 "{source} asks for glibc {value}, which results for `{}` do not need",
                 target.name()
             );
             return Err(Error::new(message).hint("name the target without a version"));
         };
-        if *value >= own {
-            config.glibc = None;
-        }
+        let source = source.clone();
+        config.glibc = row.limit(value).map(|value| Setting { value, source });
         Ok(())
     }
 }

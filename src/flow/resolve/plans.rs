@@ -94,7 +94,11 @@ impl Resolver<'_> {
     ) -> Result<Option<ToolchainRecipe>> {
         let is_read = !known.engine.isolates() || resolved.config.glibc.is_some();
         let row = target::find(resolved.target.name()).filter(|_| is_read);
-        row.map_or(Ok(None), |row| ToolchainRecipe::for_image(row, self.host))
+        let glibc = resolved.config.glibc.as_ref();
+        row.map_or(Ok(None), |row| {
+            let row = row.for_glibc(glibc.map(|setting| &setting.value));
+            ToolchainRecipe::for_image(row, self.host)
+        })
     }
 
     /// The programs that build scripts start and that this machine lacks. None if build scripts run

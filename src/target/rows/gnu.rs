@@ -53,6 +53,7 @@ pub(super) const ROWS: &[Row] = &[
             ("ELF_MACHINE", "ARM"),
             ("ABOVE_BASELINE", ABOVE_ARMV6),
             ("OWN_LIBRARIES", "1"),
+            ("NEWEST_GLIBC", ""),
         ],
     },
     Row {
@@ -115,6 +116,7 @@ pub(super) const ROWS: &[Row] = &[
             ("ELF_MACHINE", "Intel 80386"),
             ("ABOVE_BASELINE", ABOVE_PENTIUM),
             ("OWN_LIBRARIES", "1"),
+            ("NEWEST_GLIBC", ""),
         ],
     },
     Row {
@@ -146,6 +148,8 @@ pub(super) const ROWS: &[Row] = &[
             ("ELF_MACHINE", "LoongArch"),
             ("SUITE", "trixie"),
             ("GLIBC_FLOOR", "2.41"),
+            ("NEWEST_GLIBC", ""),
+            ("OLDEST_GLIBC", "2.36"),
         ],
     },
     Row {
@@ -160,6 +164,7 @@ pub(super) const ROWS: &[Row] = &[
             ("OPENSSL_TARGET", "linux-mips32"),
             ("LOADER", "/lib/ld.so.1"),
             ("ELF_MACHINE", "MIPS R3000"),
+            ("NEWEST_GLIBC", "2.40"),
         ],
     },
     Row {
@@ -174,6 +179,7 @@ pub(super) const ROWS: &[Row] = &[
             ("OPENSSL_TARGET", "linux64-mips64"),
             ("LOADER", "/lib64/ld.so.1"),
             ("ELF_MACHINE", "MIPS R3000"),
+            ("NEWEST_GLIBC", "2.40"),
         ],
     },
     Row {
@@ -188,6 +194,7 @@ pub(super) const ROWS: &[Row] = &[
             ("OPENSSL_TARGET", "linux64-mips64"),
             ("LOADER", "/lib64/ld.so.1"),
             ("ELF_MACHINE", "MIPS R3000"),
+            ("NEWEST_GLIBC", "2.40"),
         ],
     },
     Row {
@@ -202,6 +209,7 @@ pub(super) const ROWS: &[Row] = &[
             ("OPENSSL_TARGET", "linux-mips32"),
             ("LOADER", "/lib/ld.so.1"),
             ("ELF_MACHINE", "MIPS R3000"),
+            ("NEWEST_GLIBC", "2.40"),
         ],
     },
     Row {
@@ -259,6 +267,7 @@ pub(super) const ROWS: &[Row] = &[
             ("OPENSSL_ARCH", "riscv64"),
             ("LOADER", "/lib/ld-linux-riscv64-lp64d.so.1"),
             ("ELF_MACHINE", "RISC-V"),
+            ("OLDEST_GLIBC", "2.27"),
         ],
     },
     Row {
