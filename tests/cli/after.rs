@@ -184,7 +184,15 @@ fn a_cause_that_is_known_is_named_and_any_other_is_not() {
         ),
         (
             "undefined reference to `__isoc23_strtol",
-            "a newer glibc than 2.31",
+            "a library needs a newer glibc than 2.31: `--target aarch64-unknown-linux-gnu.2.41` has one, and results then may need it",
+        ),
+        (
+            "x.c:5: undefined reference to `strlcpy'",
+            "`strlcpy` came with glibc 2.38: `--target aarch64-unknown-linux-gnu.2.38` has it, and results then need",
+        ),
+        (
+            "rust-lld: error: undefined symbol: close_range\\n>>> referenced by x.c",
+            "`close_range` came with glibc 2.34: `--target aarch64-unknown-linux-gnu.2.35` has it",
         ),
         (
             "undefined reference to `__atomic_exchange_1",

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::absent;
 use super::failure::{Failure, Found, is_native};
 use super::flags;
+use super::glibc;
 use super::headers;
 use super::kept::For;
 use super::languages;
@@ -40,8 +41,9 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     objects_for_another_machine,
     a_library_for_the_linker,
     atomics_of_odd_sizes,
-    what_a_processor_can_do,
-    a_newer_glibc,
+    glibc::what_a_processor_can_do,
+    glibc::a_function_of_a_newer_one,
+    glibc::a_library_for_a_newer_one,
     names_for_large_files,
     scripts::types_for_large_files,
     scripts::what_compilers_have_come_to_refuse,
@@ -175,30 +177,6 @@ fn atomics_of_odd_sizes(failure: &Failure<'_>) -> Option<Found> {
         "C code needs libatomic for atomics that this processor lacks: `{flags}=\"-C link-arg=-latomic\"`"
     );
     Some(Found::by([said], hint))
-}
-
-/// A symbol of glibc for 64-bit POWER since 2.23. GCC's libraries refer to it, so that they are not
-/// linked with an older glibc. <https://sourceware.org/glibc/wiki/Release/2.23>
-fn what_a_processor_can_do(failure: &Failure<'_>) -> Option<Found> {
-    let said = failure.says(&["undefined reference to `__parse_hwcap_and_convert_at_platform"])?;
-    let target = &failure.after.target;
-    let hint = format!(
-        "C++ that asks what the processor can do, as `std::random_device` does, needs glibc 2.23: `--target {target}.2.23`"
-    );
-    Some(Found::by([said], hint))
-}
-
-fn a_newer_glibc(failure: &Failure<'_>) -> Option<Found> {
-    let floor = failure.after.row?.glibc_floor()?;
-    let newer = ["undefined reference to `__isoc23_", "@GLIBC_2."];
-    let mut errors = failure.errors.iter();
-    errors.find(|error| {
-        error.built_for == For::Target && newer.iter().any(|word| error.text.contains(word))
-    })?;
-    let hint = format!(
-        "a library needs a newer glibc than {floor}, the newest that results for this target may need"
-    );
-    Some(Found::by(newer, hint))
 }
 
 /// Names that musl lacks since 1.2.4, and that BSD never had:

@@ -8,6 +8,7 @@ mod again;
 mod causes;
 mod failure;
 mod flags;
+mod glibc;
 mod headers;
 mod kept;
 mod languages;

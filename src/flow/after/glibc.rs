@@ -1,0 +1,126 @@
+//! Builds that fail because glibc is too old for them.
+
+use super::failure::{Failure, Found};
+use super::kept::For;
+use crate::target::Row;
+use cross_base::version::Version;
+
+/// The functions that glibc has got since the version that most targets have, by the second number
+/// of the version that has them first. They were listed from its symbols:
+/// `nm -D --with-symbol-versions libc.so.6`.
+const FUNCTIONS: &[(u32, &[&str])] = &[
+    (
+        32,
+        &[
+            "sigabbrev_np",
+            "sigdescr_np",
+            "strerrordesc_np",
+            "strerrorname_np",
+        ],
+    ),
+    (33, &["mallinfo2"]),
+    (
+        34,
+        &[
+            "_Fork",
+            "close_range",
+            "closefrom",
+            "execveat",
+            "posix_spawn_file_actions_addclosefrom_np",
+            "timespec_getres",
+        ],
+    ),
+    (
+        35,
+        &["epoll_pwait2", "posix_spawn_file_actions_addtcsetpgrp_np"],
+    ),
+    (
+        36,
+        &[
+            "arc4random",
+            "arc4random_buf",
+            "arc4random_uniform",
+            "c8rtomb",
+            "fsconfig",
+            "fsmount",
+            "fsopen",
+            "fspick",
+            "mbrtoc8",
+            "mount_setattr",
+            "move_mount",
+            "open_tree",
+            "pidfd_getfd",
+            "pidfd_open",
+            "pidfd_send_signal",
+            "process_madvise",
+            "process_mrelease",
+        ],
+    ),
+    (38, &["strlcat", "strlcpy", "wcslcat", "wcslcpy"]),
+    (39, &["pidfd_getpid", "pidfd_spawn", "pidfd_spawnp"]),
+    (41, &["sched_getattr", "sched_setattr"]),
+];
+
+/// A symbol of glibc for 64-bit POWER since 2.23. GCC's libraries refer to it, so that they are not
+/// linked with an older glibc. <https://sourceware.org/glibc/wiki/Release/2.23>
+pub(super) fn what_a_processor_can_do(failure: &Failure<'_>) -> Option<Found> {
+    let said = failure.says(&["undefined reference to `__parse_hwcap_and_convert_at_platform"])?;
+    let target = &failure.after.target;
+    let hint = format!(
+        "C++ that asks what the processor can do, as `std::random_device` does, needs glibc 2.23: `--target {target}.2.23`"
+    );
+    Some(Found::by([said], hint))
+}
+
+/// The version to ask for if a program needs this one. Versions up to that with which the newer
+/// glibc is used give the row's own, which is older. None if the newest is not new enough.
+fn to_ask_for(row: &'static Row, needed: &Version) -> Option<Version> {
+    let from = row.family().newer_glibc.as_ref()?.from.parse().ok()?;
+    let version = needed.max(&from);
+    let newest = row.for_glibc(Some(version)).glibc()?;
+    (newest >= *version).then(|| version.clone())
+}
+
+/// A function that a newer glibc has. C code may call it without a header that declares it.
+pub(super) fn a_function_of_a_newer_one(failure: &Failure<'_>) -> Option<Found> {
+    let row = failure.after.row?;
+    row.glibc_floor()?;
+    let errors = failure.errors.iter();
+    let mut errors = errors.filter(|error| error.built_for == For::Target);
+    let (minor, name, said) = errors.find_map(|error| {
+        let all = FUNCTIONS.iter();
+        let mut all = all.flat_map(|(minor, names)| names.iter().map(move |name| (minor, name)));
+        all.find_map(|(minor, name)| {
+            let gnu = format!("undefined reference to `{name}'");
+            let lld = format!("undefined symbol: {name}\n");
+            let mut said = [gnu, lld].into_iter();
+            Some((minor, name, said.find(|words| error.text.contains(words))?))
+        })
+    })?;
+    let version = to_ask_for(row, &format!("2.{minor}").parse().ok()?)?;
+    let target = &failure.after.target;
+    let hint = format!(
+        "`{name}` came with glibc 2.{minor}: `--target {target}.{version}` has it, and results then need systems with a glibc that new"
+    );
+    Some(Found::by([said.trim_end()], hint))
+}
+
+/// A library or an object that was compiled with a newer glibc.
+pub(super) fn a_library_for_a_newer_one(failure: &Failure<'_>) -> Option<Found> {
+    let row = failure.after.row?;
+    let floor = row.glibc_floor()?;
+    let newer = ["undefined reference to `__isoc23_", "@GLIBC_2."];
+    let mut errors = failure.errors.iter();
+    errors.find(|error| {
+        error.built_for == For::Target && newer.iter().any(|word| error.text.contains(word))
+    })?;
+    let needs = format!("a library needs a newer glibc than {floor}");
+    let newest = row.variants().filter_map(|(row, _)| row.glibc()).max()?;
+    let hint = if newest.to_string() == floor {
+        format!("{needs}, the newest that results for this target may need")
+    } else {
+        let target = &failure.after.target;
+        format!("{needs}: `--target {target}.{newest}` has one, and results then may need it")
+    };
+    Some(Found::by(newer, hint))
+}
