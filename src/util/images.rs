@@ -44,8 +44,8 @@ pub(super) enum Command {
     /// Read all files of the built-in engine's images, and remove what is damaged, so that it is
     /// made anew when it is needed
     Check,
-    /// Remove images of this version of cross, and those made by `dockerfile` and `pre-build`; any
-    /// other that `list` shows by its name
+    /// Remove all images of targets, those made by `dockerfile` and `pre-build` as well; or any
+    /// image that `list` shows, by its name
     Remove {
         #[arg(required = true, value_name = "TARGET|IMAGE")]
         targets: Vec<String>,
@@ -216,11 +216,14 @@ fn is_made_for(triple: &str, name: &str) -> bool {
     name.starts_with(&prefix(triple))
 }
 
-/// Removes the images of these targets, or none if one target is misspelt.
+/// Removes the images of these targets and those that are named, or none if a name is misspelt.
 fn remove(engine: &Engine, targets: &[String], term: Term) -> Result<()> {
     let Found { made, others } = find(engine)?;
-    let named = made.iter().chain(&others);
-    let named: Vec<&String> = named.filter(|name| targets.contains(name)).collect();
+    let is_image = |name: &&String| {
+        let mut found = made.iter().chain(&others);
+        image::named(name).is_some() || found.any(|other| other == *name)
+    };
+    let named: Vec<String> = targets.iter().filter(is_image).cloned().collect();
     let mut targets = targets.to_vec();
     if let Some((path, _)) = engine.left_by_earlier() {
         let path = path.display().to_string();
@@ -255,10 +258,12 @@ fn remove(engine: &Engine, targets: &[String], term: Term) -> Result<()> {
             }
         }
     }
-    for name in named {
+    for name in &named {
         // The image may have been removed with its target's.
         if engine.inspect(name)?.is_some() {
             remove_one(engine, name, term)?;
+        } else if !made.contains(name) {
+            term.status("Absent", &format!("`{name}`"));
         }
     }
     Ok(())

@@ -198,6 +198,13 @@ fn images_of_other_versions_and_those_that_targets_share_are_listed_and_removed_
     ran.success()
         .says_exactly(&format!("     Removed `{old}`\n"));
     assert!(!list().contains(old));
+    // One image of a target's, by its name.
+    let own = image_name(AARCH64);
+    let remove = || fixture.util(&format!("images remove {own}")).run();
+    for word in ["Removed", "Absent"] {
+        let ran = remove();
+        assert!(ran.success().stderr.contains(&format!(" {word} `{own}`\n")));
+    }
     let others = fixture.util("images remove localhost/other:1").run();
     others.code(101).says("unknown target `localhost/other:1`");
 }
