@@ -17,9 +17,11 @@ use cross_base::secrets::is_secret;
 /// All data for the look back at a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct After {
+    /// Whether the command ran in a container.
+    pub(crate) isolated: bool,
     /// The target's name.
     pub(crate) target: String,
-    /// The row of the target, if the image is one of cross's.
+    /// The row of the target, if the image or toolchain is one of cross's.
     pub(crate) row: Option<&'static Row>,
     /// The directories of cargo's records: those of crates for the target (`for_target`), and those
     /// of build scripts and procedural macros (`for_build`).
@@ -184,6 +186,7 @@ impl PlanInput<'_> {
             self.place(&dir.join(self.profile_dir()))
         };
         After {
+            isolated: self.engine.isolates(),
             target: self.target.name().to_owned(),
             row: target::find(self.target.name()).filter(|_| self.image.is_ours()),
             for_target,

@@ -13,8 +13,11 @@ impl PlanInput<'_> {
         self.started(self.told())
     }
 
-    /// The command in the container that starts cargo with this command line.
+    /// The command that starts cargo with this command line, in the container or without one.
     pub(super) fn started(&self, invocation: Invocation) -> Vec<OsString> {
+        if !self.engine.isolates() {
+            return self.started_on_host(invocation);
+        }
         let invocation = Invocation {
             // The container has one toolchain, which is on `PATH`, and no rustup that could read
             // `+toolchain`.

@@ -68,13 +68,10 @@ impl PlanInput<'_> {
             run,
             opened: None,
             build_scripts: self.build_script_links(),
-            // The run has all of the caller's variables, and there is no image that could get
-            // another package.
+            // The run has all of the caller's variables.
             after: After {
-                row: None,
                 kept_back: Vec::new(),
                 read_only: false,
-                again: None,
                 flags: Vec::new(),
                 ..self.after(&[], Vec::new())
             },
@@ -103,7 +100,7 @@ impl PlanInput<'_> {
             tmpfs: Vec::new(),
             env,
             workdir: host.cwd.clone(),
-            command: self.command_on_host(),
+            command: self.command(),
         }
     }
 
@@ -178,18 +175,18 @@ impl PlanInput<'_> {
         self.context.host.text(name).is_some() || program("linker") || program("runner")
     }
 
-    /// The user's command, with the settings that cross adds.
-    pub(super) fn command_on_host(&self) -> Vec<OsString> {
+    /// The command that starts the user's cargo with this command line.
+    pub(super) fn started_on_host(&self, invocation: Invocation) -> Vec<OsString> {
         let Some(cargo) = self.cargo_of_rustup() else {
             let program = if self.is_xargo() { XARGO } else { "cargo" };
             let mut command = vec![program.into()];
-            command.extend(self.told().argv());
+            command.extend(invocation.argv());
             return command;
         };
         let invocation = Invocation {
             // Only rustup's proxy could read `+toolchain`.
             toolchain: None,
-            ..self.told()
+            ..invocation
         };
         let mut command = vec![cargo.into()];
         command.extend(invocation.argv());

@@ -35,11 +35,7 @@ impl PlanInput<'_> {
             },
             ..self.clone()
         };
-        let command = if self.engine.isolates() {
-            input.command()
-        } else {
-            input.command_on_host()
-        };
+        let command = input.command();
         let dirs = std::iter::once(self.workspace.target_dir.clone()).chain(self.told_build_dir());
         let results = |dir: &Path| self.place(&dir.join(self.results_below()));
         Some(Verification {

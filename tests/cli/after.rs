@@ -152,7 +152,7 @@ fn a_library_that_a_failed_build_script_looked_for_is_named() {
 }
 
 /// What rustc says of a link that failed.
-fn link_error(text: &str) -> String {
+pub(crate) fn link_error(text: &str) -> String {
     format!(
         "{{\"message\":\"linking with `x` failed\",\"level\":\"error\",\"children\":[{{\"message\":\"{text}\",\"level\":\"note\"}}]}}"
     )
@@ -212,7 +212,7 @@ fn a_cause_that_is_known_is_named_and_any_other_is_not() {
         ),
         (
             "gcc \\\"-fuse-ld=gold\\\" cannot find 'ld'",
-            "the image has no linker `gold`, which",
+            "there is no linker `gold`, which",
         ),
         ("gcc \\\"-fuse-ld=bfd\\\" cannot find 'ld'", ""),
         (

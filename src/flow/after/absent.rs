@@ -59,12 +59,15 @@ pub(super) fn a_program(failure: &Failure<'_>) -> Option<Found> {
 /// A program that is not in the tables: one that a call was to start, or one that a shell reports
 /// as missing.
 pub(super) fn any_program(failure: &Failure<'_>) -> Option<Found> {
-    let row = failure.after.row?;
+    let target = failure.after.row?.triple;
     let hint = |which: &str| {
-        format!(
-            "a build script starts {which} the image has not: `pre-build` below `[target.{}]` can install the package of Debian's that has it",
-            row.triple
-        )
+        if failure.after.isolated {
+            format!(
+                "a build script starts {which} the image has not: `pre-build` below `[target.{target}]` can install the package of Debian's that has it"
+            )
+        } else {
+            format!("a build script starts {which} this machine has not: install it")
+        }
     };
     // A known program that exists must have missed a file instead.
     let is_unknown = |name: &String| {
@@ -168,7 +171,7 @@ fn named(line: &str) -> Option<(&'static str, &'static str)> {
 
 /// Whether the base image has a package, so that something else was not found.
 fn is_in_base(failure: &Failure<'_>, package: &str) -> bool {
-    failure.after.row.is_some() && Debian::new().is_ok_and(|base| base.installs(package))
+    failure.row_of_image().is_some() && Debian::new().is_ok_and(|base| base.installs(package))
 }
 
 /// The advice that makes cross mount a path.
@@ -179,6 +182,7 @@ pub(super) fn mount(path: &str) -> String {
 
 /// A file of this machine that the container does not have.
 pub(super) fn a_file(failure: &Failure<'_>) -> Option<Found> {
+    failure.after.isolated.then_some(())?;
     let shown = &failure.shown;
     // Only paths of calls in the source count. A script could print any path of the machine, and
     // the hint is to mount it.

@@ -100,7 +100,9 @@ fn a_linker_that_is_not_installed(failure: &Failure<'_>) -> Option<Found> {
     };
     let (name, said) = told.or_else(called)?;
     let hint = if name == "gold" {
-        "the image has no linker `gold`, which binutils have given up: `-fuse-ld=lld` takes the toolchain's own".to_owned()
+        "there is no linker `gold`, which binutils have given up: `-fuse-ld=lld` takes the toolchain's own".to_owned()
+    } else if !failure.after.isolated {
+        failure.has_no(&format!("linker `{name}`"), name)
     } else {
         let line = failure.install(name, For::Build)?;
         format!("the image has no linker `{name}`: {line} adds it")
@@ -110,7 +112,7 @@ fn a_linker_that_is_not_installed(failure: &Failure<'_>) -> Option<Found> {
 
 /// A missing linker that flags for rustc or cargo's options name.
 fn a_linker_of_flags(failure: &Failure<'_>) -> Option<Found> {
-    failure.after.row?;
+    failure.row_of_image()?;
     let said = failure.errors.iter().find_map(|error| {
         let name = error.text.strip_prefix("linker `")?.split('`').next()?;
         Some(format!("linker `{name}` not found")).filter(|said| error.text.starts_with(said))

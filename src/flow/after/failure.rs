@@ -3,7 +3,7 @@
 use super::kept::{CompilerError, FailedScript, For};
 use super::source::Shown;
 use crate::plan::after::After;
-use crate::target::Row;
+use crate::target::{Row, tools};
 
 /// All facts about a failed run.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ impl Failure<'_> {
     /// The setting that installs a package. None if the image is not one of cross's, or the setting
     /// has the package already.
     pub(super) fn install(&self, package: &str, built_for: For) -> Option<String> {
-        let row = self.after.row?;
+        let row = self.row_of_image()?;
         let add = "apt-get update && apt-get install --yes";
         let arch = row.package_architecture();
         let is_foreign = built_for == For::Target && !is_native(row);
@@ -85,8 +85,16 @@ impl Failure<'_> {
         ))
     }
 
-    /// The hint for a library that the image lacks.
+    /// The hint for a library that the image lacks, or the machine if there is no container.
     pub(super) fn lacks(&self, what: &str, package: &str, whose: For) -> Option<String> {
+        if !self.after.isolated {
+            return Some(match whose {
+                For::Target => format!(
+                    "the toolchain lacks {what} for the target: build in a container (`--engine`), where `pre-build` can install Debian's `{package}`"
+                ),
+                For::Build => self.has_no(what, package),
+            });
+        }
         let line = self.install(package, whose)?;
         let whose = match whose {
             For::Target => "the target",
@@ -97,18 +105,34 @@ impl Failure<'_> {
         ))
     }
 
-    /// The hint for a program that the image lacks.
+    /// The hint for a program that the image lacks, or the machine if there is no container.
     pub(super) fn lacks_program(&self, name: &str, package: &str) -> String {
+        if !self.after.isolated && tools::tool(name).is_some() {
+            return format!(
+                "this machine has no program `{name}`: `parts = [\"{name}\"]` below `[target.{}]` makes one",
+                self.after.target
+            );
+        }
         self.has_no(&format!("program `{name}`"), package)
     }
 
     /// The hint for a missing file of a package that is used at build time.
     pub(super) fn has_no(&self, what: &str, package: &str) -> String {
+        if !self.after.isolated {
+            return format!(
+                "this machine has no {what}: install it (Debian's package is `{package}`), or build in a container (`--engine`)"
+            );
+        }
         match self.install(package, For::Build) {
             Some(line) => format!("the image has no {what}: {line} adds it"),
             // The image is the user's and may be of any distribution, so no command is named.
             None => format!("the image has no {what}, which Debian has in its package `{package}`"),
         }
+    }
+
+    /// The row of the target, if the command ran in a container from one of cross's images.
+    pub(super) fn row_of_image(&self) -> Option<&'static Row> {
+        self.after.row.filter(|_| self.after.isolated)
     }
 
     /// The name of the variable with flags for the target's C compiler, which the crate `cc` reads.

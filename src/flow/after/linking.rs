@@ -56,7 +56,7 @@ pub(super) fn libraries_of_this_machine(failure: &Failure<'_>) -> Option<Found> 
 
 /// A missing library that the tables do not have.
 pub(super) fn any_library_for_the_linker(failure: &Failure<'_>) -> Option<Found> {
-    let row = failure.after.row?;
+    let row = failure.row_of_image()?;
     let error = failure.errors.iter().find(|error| {
         let mut words = MISSING.iter();
         words.any(|(before, _)| error.text.contains(before))

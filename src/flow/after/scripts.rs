@@ -46,7 +46,8 @@ pub(super) fn a_library_of_pkg_config(failure: &Failure<'_>) -> Option<Found> {
         let (name, package) = MODULES.iter().find(|(module, _)| *module == named)?;
         let what = format!("the library `{name}`");
         let has_glibc = failure.after.row?.glibc_floor().is_some();
-        let hint = if script.built_for == For::Target && !has_glibc {
+        let isolated = failure.after.isolated;
+        let hint = if isolated && script.built_for == For::Target && !has_glibc {
             format!(
                 "the image lacks {what} for the target, and Debian has it for glibc only: some crates build it by \
                  themselves with a feature like `vendored`, `bundled` or `static`"
@@ -63,8 +64,7 @@ pub(super) fn a_library_of_pkg_config(failure: &Failure<'_>) -> Option<Found> {
 pub(super) fn any_library_of_pkg_config(failure: &Failure<'_>) -> Option<Found> {
     const FAILED: &str = "pkg-config exited with status code";
     let row = failure
-        .after
-        .row
+        .row_of_image()
         .filter(|row| row.glibc_floor().is_some())?;
     let arch = row.package_architecture();
     let script = failure.scripts.iter().find(|script| {
@@ -152,7 +152,11 @@ pub(super) fn libclang(failure: &Failure<'_>) -> Option<Found> {
         };
         words.find(is_said).map(|(words, _)| *words)
     })?;
-    let hint = "no libclang is there, which bindgen loads: name `libclang` in the key `parts`; Debian has it in its package `libclang-dev`";
+    let hint = if failure.after.isolated {
+        "no libclang is there, which bindgen loads: name `libclang` in the key `parts`; Debian has it in its package `libclang-dev`".to_owned()
+    } else {
+        failure.has_no("libclang, which bindgen loads", "libclang-dev")
+    };
     Some(Found::by([words], hint))
 }
 
@@ -229,6 +233,7 @@ pub(super) fn an_llvm(failure: &Failure<'_>) -> Option<Found> {
             &format!("llvm-{version}-dev"),
             For::Build,
         )?,
+        _ if !failure.after.isolated => return None,
         _ => format!(
             "the image has no LLVM that is made for the target: `volumes = [\"{name}=PATH\"]` below `[build.env]` shows one of yours, whose \
              `llvm-config` has to run here"
