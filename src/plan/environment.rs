@@ -38,7 +38,7 @@ pub(super) fn is_kept_back(name: &str) -> bool {
 /// The variable with the directory in which GCC looks for its programs before its own directories.
 /// rustc's directory of linkers comes first, because Debian's lld is older than rustc's LLVM and
 /// cannot read its bitcode. <https://gcc.gnu.org/onlinedocs/gcc/Environment-Variables.html>
-const COMPILER_PATH: &str = "COMPILER_PATH";
+pub(super) const COMPILER_PATH: &str = "COMPILER_PATH";
 
 /// The variable with the toolchain's name.
 const RUSTUP_TOOLCHAIN: &str = "RUSTUP_TOOLCHAIN";

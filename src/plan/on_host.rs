@@ -11,6 +11,7 @@ use crate::cli::Invocation;
 use crate::engine::spec::{EnvVar, RunSpec};
 use crate::image::Image;
 use crate::plan::after::After;
+use crate::plan::environment::COMPILER_PATH;
 use crate::plan::{Plan, PlanInput, Step, XARGO};
 use crate::toolchain::{ToolRecipe, ToolchainRecipe};
 use cross_base::error::{Error, Result};
@@ -125,6 +126,10 @@ impl PlanInput<'_> {
         }
         let mut set = |name: &str, value: OsString| env.push(EnvVar::Set(name.to_owned(), value));
         set("PATH", path);
+        let linkers = self.context.toolchain.linkers();
+        if let Some(dir) = linkers.filter(|_| !self.says_itself(COMPILER_PATH)) {
+            set(COMPILER_PATH, dir.into());
+        }
         if let Some((variable, place)) = self.older_variable() {
             set(variable, place.into());
         }

@@ -178,6 +178,12 @@ fn the_users_own_linker_and_runner_count_more() {
         ran.stdout.contains(&format!("qemu-aarch64 -L {dir}'")),
         "{ran}"
     );
+    // rustc's lld is for `-fuse-ld=lld`, unless the user says where GCC looks.
+    assert!(ran.stdout.contains("COMPILER_PATH="), "{ran}");
+    let ran = on_host(fixture.util(plan))
+        .env("COMPILER_PATH", "/mine")
+        .run();
+    assert!(!ran.stdout.contains("COMPILER_PATH="), "{ran}");
 }
 
 #[test]
