@@ -1,9 +1,10 @@
-//! What is said behind a run, from what cargo leaves in its build directory.
+//! Hints and notes after a run, which `cross` derives from the files in cargo's build directory.
 
 use crate::fixture::{AARCH64, Fixture};
 use crate::heard::fails;
 
-/// Lets cargo leave a file with this text.
+/// Makes the fake engine leave these files in the build directory on each run. `TARGET` in a path
+/// stands for the triple.
 pub(crate) fn leaves(fixture: &Fixture, files: &[(&str, &str)]) {
     let lines = files.iter().map(|(path, text)| {
         let path = path.replace("TARGET", AARCH64);
@@ -17,7 +18,7 @@ pub(crate) fn leaves(fixture: &Fixture, files: &[(&str, &str)]) {
 }
 
 const OUTPUT: &str = "TARGET/debug/build/some-sys-0123456789abcdef/output";
-/// A build script that was started and has not ended well.
+/// The file by which cargo shows that a build script was started and did not end well.
 const FAILED_SCRIPT: &[(&str, &str)] = &[(
     "debug/build/openssl-sys-0123456789abcdef/invoked.timestamp",
     "",
@@ -35,13 +36,13 @@ fn a_variable_that_a_build_script_asks_for_in_vain_is_named_once() {
     let build = || fixture.build().env("SOME_SETTING", "very-private");
     build().run().success().says_exactly(NOTE);
     build().run().success().says_exactly("");
-    // All is built anew.
+    // Without the target directory the next run compiles everything again.
     fixture.remove("project/target");
     build().run().success().says_exactly(NOTE);
     build().arg("-v").run().success().says(NOTE.trim());
     fixture.remove("project/target");
     build().arg("-q").run().success().says_exactly("");
-    // Neither set nor kept back.
+    // The variable is not set, so nothing was kept back.
     fixture.build().run().success().says_exactly("");
     fixture.file(
         "Cross.toml",
@@ -70,8 +71,8 @@ fn a_variable_that_a_hint_names_is_named_once() {
     ran.says("hint: the build asks for `SOME_SETTING`");
 }
 
-/// What was built is looked at again where something was compiled, or where other variables are
-/// set.
+/// The files of a build are examined again if something was compiled, or if the caller sets other
+/// variables.
 #[test]
 fn a_variable_that_is_set_later_is_named_too() {
     let fixture = Fixture::new();
@@ -83,7 +84,7 @@ fn a_variable_that_is_set_later_is_named_too() {
     fixture.remove("leaves");
     let build = || fixture.build().env("SOME_SETTING", "1").env("OTHER", "1");
     build().run().success().says_exactly(NOTE);
-    // Nothing was compiled, as far as the directory tells.
+    // The build directory has no sign that anything was compiled.
     leaves(&fixture, &[(OUTPUT, "cargo::rerun-if-env-changed=OTHER")]);
     build().run().success().says_exactly("");
     leaves(
@@ -151,7 +152,7 @@ fn a_library_that_a_failed_build_script_looked_for_is_named() {
     }
 }
 
-/// What rustc says of a link that failed.
+/// rustc's JSON message about a failed link, with this note.
 pub(crate) fn link_error(text: &str) -> String {
     format!(
         "{{\"message\":\"linking with `x` failed\",\"level\":\"error\",\"children\":[{{\"message\":\"{text}\",\"level\":\"note\"}}]}}"
@@ -235,7 +236,9 @@ fn a_cause_that_is_known_is_named_and_any_other_is_not() {
     }
 }
 
-/// An error of rustc's for the target or the machine that builds, and the hint.
+/// Fails a build with this error of rustc's, and expects exactly this hint. `dir` is the directory
+/// of the error in the build directory: the triple for crates of the target, `.` for crates that
+/// this machine runs.
 fn hint_of(target: &str, dir: &str, error: &str, hint: &str) {
     let fixture = Fixture::new();
     let print = format!("{dir}/debug/.fingerprint/some-sys-0123456789abcdef/output-lib-some");
@@ -368,7 +371,7 @@ fn the_last_failure_is_explained_at_length() {
         assert!(rest.contains(part), "no `{part}` in:\n{rest}");
     }
     assert!(!told.contains('\u{1b}') && !told.contains('\u{7}'));
-    // What succeeds later does not make it untrue.
+    // A later success leaves the record of the failure as it is.
     fixture.remove("leaves");
     fixture.build().run().success();
     assert_eq!(
@@ -381,7 +384,7 @@ fn the_last_failure_is_explained_at_length() {
             .next(),
         Some(first)
     );
-    // A failure of which nothing is known.
+    // A failure without a known cause is recorded, too.
     fixture.write("run-exits", "101\n");
     fixture.build().run().code(101);
     let told = fixture.util("explain").run().success().stdout.clone();
@@ -450,7 +453,7 @@ fn a_caller_without_a_token_is_told_who_needs_one() {
     let hint =
         "hint: the host's cargo has to fetch what the build needs, for only it has your tokens";
     fixture.build().run().code(101).says(hint);
-    // What was fetched before is none of the failure's causes.
+    // Where everything was fetched before, a missing token cannot be the cause of the failure.
     fixture.remove("fetch-fails");
     fixture.write("run-exits", "101\n");
     let ran = fixture.build().run();

@@ -1,4 +1,5 @@
-//! What rustc and cargo said before is not asked again, until something changes that they look at.
+//! The cache of rustc's and cargo's answers: neither is asked again until something changes on
+//! which the answer depends.
 
 use pretty_assertions::assert_eq;
 
@@ -12,7 +13,7 @@ const COLD: [&str; 4] = [
 ];
 const WARM: [&str; 2] = ["docker image inspect", "docker run"];
 
-/// A machine where rustup's proxies stand on the `PATH`, and all is known of a build.
+/// A machine with rustup's proxies on the `PATH`, on which the answers for a build are cached.
 fn warm() -> Fixture {
     let fixture = cold();
     fixture.build().run().success().called(&COLD);
@@ -47,7 +48,7 @@ fn the_second_build_asks_neither_and_does_the_same() {
 
 type Change = (&'static str, fn(&Fixture), &'static [&'static str]);
 
-/// What happens between two builds, and which questions the second asks then.
+/// Changes between two builds, each with a name and the questions that the second build asks again.
 const CHANGES: &[Change] = &[
     (
         "an edited manifest",
@@ -173,7 +174,7 @@ fn every_call_has_its_own_answers() {
         other().success().called(&COLD);
         other().success().called(&WARM);
     }
-    // None of cargo's business.
+    // Variables that cannot change cargo's answers.
     fixture.build().env("EDITOR", "vi").run().called(&WARM);
     fixture
         .build()
@@ -228,7 +229,8 @@ fn crates_outside_are_asked_about_once() {
     fixture.build().run().success().called(&WARM);
 }
 
-/// It may choose a toolchain by whatever it likes.
+/// Only rustup's proxies and a toolchain's own programs are known to choose a toolchain by fixed
+/// rules. Any other rustc may choose by rules that cross cannot know.
 #[test]
 fn a_rustc_that_is_not_known_is_asked_every_time() {
     let fixture = Fixture::new();

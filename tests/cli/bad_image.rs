@@ -67,7 +67,7 @@ fn nothing_of_the_caller_gets_into_an_image() {
     }
 }
 
-/// A machine that has all packages of the base, of this content, and no image of them.
+/// A machine that has all packages of the base image, each with this content, and no Debian image.
 fn with_packages(content: &[u8]) -> Fixture {
     let fixture = Fixture::without_images();
     fixture.remove(&Fixture::debian_image("docker"));
@@ -75,7 +75,7 @@ fn with_packages(content: &[u8]) -> Fixture {
     fixture
 }
 
-/// A package with one file.
+/// A Debian package with one file.
 fn package() -> Vec<u8> {
     let archive = |path: &str, content: &str| {
         let mut archive = tar::Builder::new(Vec::new());
@@ -121,7 +121,7 @@ fn the_base_is_made_of_packages_once() {
     for path in ["usr/bin/it", "var/lib/dpkg/status"] {
         assert!(paths.contains(&path.into()), "{path}");
     }
-    // Another target is built upon the same.
+    // Another target's image is built upon the same base image.
     let ran = fixture.cross(&format!("build --target {ARMV7}")).run();
     assert!(ran.success().calls_of("docker import").is_empty(), "{ran}");
 }
@@ -215,7 +215,8 @@ fn a_failed_build_names_its_log_and_the_next_run_goes_on() {
         .has("localhost/cross/aarch64-unknown-linux-gnu:[VERSION]");
 }
 
-/// docker colours what a command writes to stderr, and each write for itself, wherever that ends.
+/// docker colours what a command writes to stderr. It does so for each write, wherever in a line
+/// the write ends.
 #[test]
 fn a_failed_builds_words_have_no_colours() {
     let fixture = Fixture::without_images();
@@ -229,8 +230,8 @@ fn a_failed_builds_words_have_no_colours() {
     }
 }
 
-/// Podman looks for layers in the images of everybody, and fails when one is removed under its
-/// eyes.
+/// Podman looks for layers in the images of all users, and fails if another process removes one
+/// meanwhile.
 #[test]
 fn a_build_that_lost_its_layers_to_another_process_is_begun_again() {
     let lost = "Error: checking if cached image exists from a previous build: getting top layer info: \
@@ -243,7 +244,7 @@ fn a_build_that_lost_its_layers_to_another_process_is_begun_again() {
         .says("Building the image again, as another process removed images meanwhile");
     assert_eq!(ran.calls_of("podman build").len(), 3, "{ran}");
 
-    // Not for ever, and not for what failed for another reason.
+    // The build is repeated only a few times, and not at all after another error.
     for (words, builds) in [(lost, 4), ("layer not known\nError: exit status 2\n", 1)] {
         let fixture = Fixture::without_images();
         fixture.write("row-build-fails", words);

@@ -240,7 +240,7 @@ fn at_a_path_that_is_no_text() -> Fixture {
     let odd = fixture.root.join(OsStr::from_bytes(b"pro\xffject"));
     std::fs::rename(&fixture.project, &odd).expect("the name is free");
     fixture.project = odd;
-    // What compiles nothing works there all the same.
+    // Commands that compile nothing work in such a directory.
     fixture.cross("fmt").run().success();
     let ran = fixture.build().run();
     ran.code(101);

@@ -255,7 +255,7 @@ fn a_target_without_its_option_is_told_where_it_belongs() {
         hint: a target is named with `--target aarch64-unknown-linux-gnu`
         ",
     );
-    // The control: a target that has its option is none.
+    // The control: a surplus word is an ordinary error if `--target` names the target.
     let ran = fixture
         .cross(&format!("build --target {AARCH64} surplus"))
         .run();
@@ -324,7 +324,7 @@ fn an_argument_that_is_no_text() {
         101,
         "error: the argument `\u{fffd}t\u{fffd}` is not valid UTF-8, which docker cannot pass on",
     );
-    // Host cargo gets it as it is.
+    // The host's cargo gets the argument unchanged.
     let ran = fixture
         .cross_words([OsStr::new("fmt"), OsStr::new("--"), odd])
         .run();

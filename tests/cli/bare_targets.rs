@@ -18,7 +18,7 @@ fn the_hosts_cargo_builds_what_needs_no_toolchain_of_crosss() {
         ran.calls_of("cargo build"),
         [format!("cargo build --target {WASM} --release -- x")]
     );
-    // What is said stays so for as long as `-v` asks for it.
+    // With `-v` a message says why the host's cargo builds.
     let ran = fixture.cross(&format!("build --target {WASM} -v")).run();
     ran.success()
         .says("     Running the host's cargo: Rust's own toolchain is enough for `wasm32-unknown-unknown`\n");
@@ -148,7 +148,8 @@ fn bare_metal_needs_no_container_where_rusts_linker_is_enough() {
     ran.called(&["rustc", "cargo metadata", "cargo build"]);
 }
 
-/// Cargo compiles tests to unwind otherwise, and a second core with them.
+/// Without `panic-abort-tests`, cargo would compile tests to unwind and build a second `core` for
+/// them.
 #[test]
 fn tests_heed_the_profile_where_core_alone_is_built() {
     const RISCV: &str = "riscv32imac-unknown-none-elf";

@@ -1,4 +1,4 @@
-//! What tests may write beside the sources.
+//! Directories beside the sources that tests may write to, such as trybuild's `wip`.
 
 use std::os::unix::fs::symlink;
 
@@ -7,7 +7,7 @@ use crate::fixture::{AARCH64, Fixture};
 
 const DEPENDENCIES: &str = "[dev-dependencies]\ntrybuild = '1'\nproptest = '1'\n";
 
-/// A fixture whose package has such dependencies.
+/// A fixture whose package has these dependencies.
 fn with(dependencies: &str) -> Fixture {
     let fixture = Fixture::new();
     fixture.krate("project", "hello", dependencies);
@@ -19,7 +19,7 @@ fn run<'a>(fixture: &'a Fixture, command: &str) -> Ran<'a> {
     cross.run()
 }
 
-/// How a command runs the container.
+/// The engine's `run` line of a command.
 fn line_of(fixture: &Fixture, command: &str) -> String {
     let ran = run(fixture, command);
     ran.success();
@@ -41,7 +41,7 @@ fn directories_that_tests_write_to_are_there_for_the_run_and_can_be_written_to()
     for name in ["wip", "proptest-regressions"] {
         assert!(!fixture.root.join("project").join(name).exists(), "{name}");
     }
-    // What a test has found stays.
+    // A file that a test has written there stays.
     fixture.write("leaves", ": >\"$root/project/wip/a.stderr\"\n");
     run(&fixture, "test").success();
     assert!(fixture.root.join("project/wip/a.stderr").exists());
@@ -54,12 +54,12 @@ fn nothing_else_of_the_project_can_be_written_to() {
         let line = line_of(&fixture, command);
         assert!(!line.contains("/wip"), "{line}");
     }
-    // A link may lead anywhere.
+    // A symbolic link in place of the directory could lead anywhere.
     symlink("../home", fixture.root.join("project/wip")).expect("it is not there");
     let line = line_of(&fixture, "test");
     assert!(!line.contains("/wip"), "{line}");
     assert!(line.contains("/proptest-regressions"), "{line}");
-    // All of it can be written to.
+    // With a writable project the directories need no mounts of their own.
     fixture.file("Cross.toml", "[build]\nread-only = false\n");
     let line = line_of(&fixture, "test");
     assert!(!line.contains("/proptest-regressions"), "{line}");

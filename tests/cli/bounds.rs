@@ -1,6 +1,6 @@
-//! What a project may ask for outside of itself, and what the user is told about it. Each place
-//! that is refused has a control: the same question about another place, or asked by the user, is
-//! answered.
+//! What a project may ask for outside of itself, and what the user is told about it. Each refused
+//! place has a control: the same request for a harmless place, or one that the user makes, is
+//! granted.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::cross::Cross;
 use crate::fixture::{AARCH64, Fixture, text};
 
-/// A machine whose home has something to hide, and a directory beside the project that has not.
+/// A machine whose home directory holds keys, and a harmless directory `assets` beside the project.
 fn machine() -> Fixture {
     let fixture = Fixture::new();
     fixture.write("home/.ssh/id", "decoy");
@@ -19,7 +19,7 @@ fn machine() -> Fixture {
     fixture
 }
 
-/// Links a path of the machine to another, or to one of the system.
+/// Makes `path` a symbolic link to `to`. An absolute `to` is a directory of the system.
 fn link(fixture: &Fixture, path: &str, to: &str) {
     let link = fixture.root.join(path);
     let _ = fs::remove_file(&link);
@@ -58,14 +58,15 @@ fn a_link_to_the_home_or_the_system_is_no_reason_to_mount_it() {
         ] {
             link(&fixture, &name, place);
             let ran = fixture.build().run();
-            // Cargo would walk through all that is there, and passes over other packages.
+            // Cargo searches the whole tree of a package and skips directories with a manifest, so
+            // a link to `/` gets a manifest that stops the search.
             let manifest =
                 "+ --mount type=bind,source=[CACHE]/files/root.toml,target=/Cargo.toml,readonly";
             let differs = if place == "/" { manifest } else { "" };
             ran.line().differs(&plain, differs);
             ran.says_exactly("");
         }
-        // The same by where it really is.
+        // The same holds for a link to a link: the real place counts.
         link(&fixture, "other", "home/.ssh");
         link(&fixture, &name, "other");
         fixture.build().run().line().differs(&plain, "");
@@ -86,18 +87,18 @@ fn a_link_to_the_home_or_the_system_is_no_reason_to_mount_it() {
         .has("--mount type=bind,source=[HOME]/.ssh,target=[HOME]/.ssh,readonly");
 }
 
-/// What in a project asks for a place, and how the message calls that.
+/// A way in which a project asks for a place, and the words by which the error names the asker.
 struct Case {
     ask: fn(&Fixture, &Path),
     asker: &'static str,
 }
 
-/// Writes a file of the project that says `[]` for the place.
+/// Writes a file of the project, with the place instead of `[]`.
 fn says(fixture: &Fixture, file: &str, text_of: &str, place: &Path) {
     fixture.file(file, &text_of.replace("[]", text(place)));
 }
 
-/// Adds to the project's manifest.
+/// Writes the project's manifest with these lines, in which the place replaces `[]`.
 fn depends(fixture: &Fixture, more: &str, place: &Path) {
     fixture.krate("project", "hello", &more.replace("[]", text(place)));
 }
@@ -206,7 +207,8 @@ fn the_users_own_settings_may_name_any_place() {
         .run()
         .line()
         .has(mount);
-    // The project chooses the variable; it is the user's value, but not the user's wish.
+    // The project chooses which variable is mounted. The user set the variable's value, but did not
+    // ask for the mount.
     fixture.file("Cross.toml", "build.env.volumes = ['HOME']\n");
     let ran = fixture.build().run();
     ran.code(101);
@@ -378,7 +380,7 @@ fn a_gitdir_must_look_like_a_git_directory_and_be_within_bounds() {
         ran.says(why);
         fixture.build().run().line().differs(&plain, "");
     }
-    // One whose other half is somewhere else.
+    // A directory whose `commondir` names a second directory, outside the bounds.
     fixture.write("fake/HEAD", "x");
     fixture.write("fake/commondir", "../home\n");
     fixture.file(".git", "gitdir: ../fake\n");

@@ -1,4 +1,4 @@
-//! A way to a registry that breaks off the first answer of one kind in its middle.
+//! A proxy before a registry that breaks off the first answer for one path in the middle.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex};
 
 use crate::registry::Registry;
 
-/// The way, for as long as the test lasts.
+/// The proxy, which listens on this port for as long as the test lasts.
 pub(crate) struct Broken {
     pub(crate) port: u16,
     asked: Arc<Mutex<Vec<Option<usize>>>>,
 }
 
-/// What is broken off, and what it is in whole.
+/// The path whose first answer is broken off, and the whole content of that answer.
 struct Break {
     place: String,
     bytes: Vec<u8>,
@@ -35,7 +35,7 @@ impl Broken {
             bytes: bytes.to_vec(),
             can_begin_anywhere,
         };
-        // It ends with the test, as there is nobody then who asks.
+        // The thread ends with the process of the tests.
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let _ = serve(client, &to, &broken, &here);
@@ -44,13 +44,13 @@ impl Broken {
         Self { port, asked }
     }
 
-    /// From where it was asked for what is broken off.
+    /// The start of each request's byte range for the path; `None` for requests without a range.
     pub(crate) fn asked(&self) -> Vec<Option<usize>> {
         self.asked.lock().expect("no panic").clone()
     }
 }
 
-/// Answers one question of a connection, which ends with that.
+/// Answers one request, and then closes the connection.
 fn serve(
     mut client: TcpStream,
     to: &str,
@@ -75,8 +75,8 @@ fn serve(
         write!(server, "{head}Connection: close\r\n\r\n")?;
         let mut answer = Vec::new();
         server.read_to_end(&mut answer)?;
-        // The connection ends here, which the registry need not say. Another question on it would
-        // be lost.
+        // The connection is closed after this answer, but the registry's headers need not say so.
+        // Without the header, the client could send its next request in vain.
         let status = answer.iter().position(|byte| *byte == b'\n');
         let (status, rest) = answer.split_at(status.map_or(0, |at| at + 1));
         client.write_all(status)?;

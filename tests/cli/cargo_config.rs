@@ -1,4 +1,4 @@
-//! Cargo's configuration files: what the container gets to see of them.
+//! Cargo's configuration files: which the container gets, and which lines are left out.
 
 use crate::fixture::Fixture;
 
@@ -7,9 +7,9 @@ fn a_harmless_configuration_is_mounted_as_it_is() {
     let fixture = Fixture::new();
     let plain = fixture.build().run().line();
     fixture.write("home/.cargo/config.toml", "net.retry = 3\n");
-    // It stands in the project, which is mounted anyway.
+    // This file is part of the project, which is mounted as a whole.
     fixture.file(".cargo/config.toml", "net.git-fetch-with-cli = true\n");
-    // Above the project cargo reads it too.
+    // Cargo also reads configuration files above the project.
     fixture.write(".cargo/config.toml", "build.jobs = 2\n");
     fixture.build().run().line().differs(
         &plain,
@@ -116,7 +116,7 @@ fn a_wrapper_of_rustc_stays_if_it_is_one_of_the_projects_files() {
     let path = fixture.project.join("tools/wrap.sh");
     let by_variable = fixture.build().env("RUSTC_WRAPPER", &path).run().line();
     by_variable.differs(&plain, "+ --env RUSTC_WRAPPER");
-    // One of the host's is left out, and `-v` says so.
+    // A wrapper on the host outside the project is left out, and `-v` says so.
     let other = fixture.write("home/.cargo/bin/sccache", "");
     for (config, variable) in [
         ("sccache", "sccache"),

@@ -1,4 +1,4 @@
-//! What the toolchain lacks, and who adds it.
+//! Components that the toolchain lacks, and who adds them.
 
 use rustix::fs::{FlockOperation, flock};
 
@@ -29,7 +29,7 @@ fn a_missing_standard_library_is_installed_once_and_a_line_says_so() {
     assert!(again.calls_of("rustup target add").is_empty());
 }
 
-/// rustup fails where two add the same at once.
+/// rustup fails if two processes add the same component at once.
 #[test]
 fn another_cross_that_installs_is_waited_for() {
     let fixture = Fixture::new();

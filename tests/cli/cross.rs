@@ -14,7 +14,7 @@ use pretty_assertions::assert_eq;
 use crate::fixture::{ENGINES, Fixture, STARTING};
 use crate::line::{Line, undent};
 
-/// `cross` about to be started.
+/// A command line of `cross` that is not started yet.
 pub(crate) struct Cross<'a> {
     fixture: &'a Fixture,
     program: PathBuf,
@@ -23,7 +23,7 @@ pub(crate) struct Cross<'a> {
     dir: PathBuf,
 }
 
-/// `cross` come to its end.
+/// A run of `cross` that has ended.
 pub(crate) struct Ran<'a> {
     fixture: &'a Fixture,
     args: Vec<OsString>,
@@ -33,7 +33,7 @@ pub(crate) struct Ran<'a> {
     pub(crate) calls: Vec<Call>,
 }
 
-/// A fake program's note of how it was called.
+/// One call of a fake program, as the fake recorded it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Call {
     pub(crate) program: String,
@@ -81,7 +81,7 @@ impl<'a> Cross<'a> {
         self
     }
 
-    /// Starts it in this directory, which counts from the root of the machine.
+    /// Sets the working directory, relative to the machine's root.
     pub(crate) fn dir(mut self, dir: impl AsRef<Path>) -> Self {
         self.dir = self.fixture.root.join(dir);
         self
@@ -93,15 +93,15 @@ impl<'a> Cross<'a> {
         self
     }
 
-    /// Starts it without a terminal and waits.
+    /// Starts the program without a terminal and waits for its end.
     pub(crate) fn run(self) -> Ran<'a> {
         let program = self.program.clone();
         let args = self.args.clone();
         self.start(&program, &args)
     }
 
-    /// Starts it from a shell line in which `cross` stands for the program, on a terminal of its
-    /// own; none where `script` is not installed, or another one than util-linux's.
+    /// Starts a shell line, in which `cross` stands for the program, on a terminal of its own.
+    /// `None` if `script` is not installed or is not util-linux's.
     pub(crate) fn run_on_a_terminal(self, shell: &str) -> Option<Ran<'a>> {
         let starting = STARTING.read();
         let script = Path::new("/usr/bin/script");
@@ -144,8 +144,8 @@ impl<'a> Cross<'a> {
         }
     }
 
-    /// Expects that it fails with this code and exactly these words, having written nothing and
-    /// started no container.
+    /// Expects that the run fails with this code and exactly this message, has written nothing, and
+    /// has started no container.
     #[track_caller]
     pub(crate) fn refuses(self, code: i32, stderr: &str) -> Ran<'a> {
         let fixture = self.fixture;
@@ -194,7 +194,7 @@ impl Ran<'_> {
         self
     }
 
-    /// Expects a part of what it said on standard error.
+    /// Expects that standard error contains this text.
     #[track_caller]
     pub(crate) fn says(&self, part: &str) -> &Self {
         let said = self.fixture.generalise(&self.stderr);
@@ -261,7 +261,7 @@ impl Ran<'_> {
 }
 
 impl Call {
-    /// The program and the words that say what it does.
+    /// The program's name and its subcommand, such as `docker image inspect`.
     pub(crate) fn summary(&self) -> String {
         let mut words = vec![self.program.clone()];
         let args = self.args.iter().map(|arg| arg.to_string_lossy());
@@ -301,7 +301,7 @@ impl fmt::Display for Call {
     }
 }
 
-/// All there is to know, for when an expectation was not met.
+/// The whole run as text, for the message of a failed expectation.
 impl fmt::Display for Ran<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "---- cross {:?}: {}", self.args, self.status)?;

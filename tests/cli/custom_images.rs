@@ -7,7 +7,7 @@ use pretty_assertions::assert_eq;
 use crate::cross::Ran;
 use crate::fixture::{AARCH64, Fixture};
 
-/// What a run needs that builds nothing.
+/// The calls of a build that needs no image to be built.
 const WARM: &[&str] = &[
     "rustc",
     "cargo metadata",
@@ -15,7 +15,7 @@ const WARM: &[&str] = &[
     "docker run",
 ];
 
-/// The image that a run used.
+/// The image that the run's container was started from.
 fn image(ran: &Ran<'_>) -> String {
     let runs = ran.success().calls_of("docker run");
     let mut words = runs[0].split_whitespace();
@@ -23,7 +23,7 @@ fn image(ran: &Ran<'_>) -> String {
     name.expect("it names an image").to_owned()
 }
 
-/// The files that the last build was given.
+/// The files in the context of the last build.
 fn files(fixture: &Fixture) -> Vec<String> {
     let root = fixture.root.join("built");
     let listing = fixture.listing();
@@ -53,7 +53,8 @@ fn commands_are_run_in_the_image_once() {
     ] {
         assert!(builds[0].contains(part), "{part} in {}", builds[0]);
     }
-    // Commands are no part of any command line or Dockerfile.
+    // The commands of `pre-build` are in a file of the context, never in a command line or
+    // Dockerfile.
     assert!(!builds[0].contains("apt-get"), "{}", builds[0]);
     assert!(!fixture.read("built/Dockerfile").contains("apt-get"));
     assert_eq!(files(&fixture), ["Dockerfile", "commands"]);
@@ -174,7 +175,7 @@ fn a_dockerfile_may_have_a_context_and_arguments() {
         "{}",
         builds[0]
     );
-    // It starts from elsewhere, so the row's image has no part in it.
+    // The Dockerfile starts from Debian, so the build is not told of the row's image.
     assert!(!builds[0].contains("CROSS_BASE_IMAGE"), "{}", builds[0]);
     assert_eq!(files(&fixture), ["Dockerfile", "x"]);
     let first = image(&ran);
@@ -240,14 +241,14 @@ fn toolchains_that_an_image_is_said_to_be_for_have_no_effect() {
         fixture.file("Cross.toml", &text);
     };
     config("");
-    // The first pulls it.
+    // The first run pulls the image.
     fixture.build().run().success();
     fixture.build().run().says_exactly("");
     config(", toolchain = ['x86_64-unknown-linux-gnu']");
     let warning = "warning: `toolchain` in `target.*-gnu.image` in `[PROJECT]/Cross.toml` has no \
                    effect: the toolchain is always the host's own\n";
     fixture.build().run().success().says_exactly(warning);
-    // Two targets, one place.
+    // A run for two targets warns once about the same place in the configuration.
     let both = fixture.build().arg("--target=x86_64-unknown-linux-gnu");
     both.run().success().says_exactly(warning);
     fixture.build().arg("-q").run().says_exactly("");
@@ -364,7 +365,8 @@ fn xargo_runs_where_it_is_asked_for() {
         line.command(),
         "xargo build --target aarch64-unknown-linux-gnu"
     );
-    // It looks for what it built in a target directory of its own, so no build directory is named.
+    // xargo looks for the library that it built in its own target directory, so the build directory
+    // is not set.
     line.has("--env XARGO_HOME=[PROJECT]/target/cross/[RECIPE]/xargo")
         .has("--mount type=bind,source=[CACHE]/build/[TARGET]/registry,target=[CARGO_HOME]/registry")
         .has("--mount type=bind,source=[CACHE]/build/[TARGET]/[RECIPE]/debug,target=[PROJECT]/target/debug")
@@ -377,7 +379,7 @@ fn xargo_runs_where_it_is_asked_for() {
     assert!(cargo.command().starts_with("cargo "), "{}", cargo.command());
 }
 
-/// The engine has the last word about what a Dockerfile can say.
+/// The engine decides whether an instruction is valid, so unknown instructions are not refused.
 #[test]
 fn what_only_the_engine_can_read_is_left_to_the_engine() {
     for instruction in [

@@ -1,5 +1,5 @@
-//! `cross-util debug`: a debugger beside a run. The test plays the emulator's stub, and in the
-//! user's place the debugger.
+//! `cross-util debug`: a debugger beside a run. The test plays the emulator's stub, and in some
+//! tests also the user's debugger.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -13,14 +13,14 @@ use crate::fixture::{AARCH64, Fixture, X86_64};
 
 const PROGRAM: &str = "target/aarch64-unknown-linux-gnu/debug/hello";
 
-/// What a gdb that knows all machines says and does; it lets the run end.
+/// A fake gdb that claims to know all machines. It lets the run end by creating the file `done`.
 const GDB: &str = r#"#!/bin/sh
 . "${0%/*}/../fakes/common.sh"
 case "$*" in *"set architecture"*) echo 'The target architecture is set to "any".'; exit ;; esac
 : >"$root/done"
 "#;
 
-/// Calls something again until it has a result.
+/// Calls `find` until it returns a value, for at most 30 seconds.
 fn wait_for<T>(what: &str, mut find: impl FnMut() -> Option<T>) -> T {
     let begin = Instant::now();
     loop {
@@ -32,7 +32,7 @@ fn wait_for<T>(what: &str, mut find: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// A machine on which a run ends when the file `done` is there.
+/// A machine on which a run lasts until the file `done` exists.
 fn fixture() -> Fixture {
     let fixture = Fixture::new();
     fixture.write(
@@ -43,7 +43,8 @@ fn fixture() -> Fixture {
     fixture
 }
 
-/// A program that waits with this number. It answers one question, of which this makes the answer.
+/// Plays a program under an emulator that waits for a debugger on the socket `number`. It reads one
+/// question and sends this answer; the thread returns the question and the connection.
 fn program(
     fixture: &Fixture,
     number: u32,
@@ -53,7 +54,8 @@ fn program(
     spawn(move || {
         let dir: PathBuf = wait_for("there is no directory of sockets", || {
             let dir = fs::read_dir(&dirs).ok()?.flatten().next()?;
-            // Containers see this alone, and not the debugger's own socket beside it.
+            // Containers get this subdirectory. The debugger's own socket is beside it, out of
+            // their reach.
             Some(dir.path().join("p")).filter(|dir| dir.exists())
         });
         let socket = UnixListener::bind(dir.join(number.to_string())).expect("a short path");
@@ -65,7 +67,7 @@ fn program(
     })
 }
 
-/// The next packet, or what there is of it.
+/// The next packet of gdb's protocol, or as much as came before the end of the stream.
 fn packet(stream: &mut impl Read) -> String {
     let mut text = String::new();
     let mut byte = [0];
@@ -118,8 +120,8 @@ fn port() -> u16 {
     listener.local_addr().expect("it has one").port()
 }
 
-/// Runs with a debugger that is expected at a port, and returns what the debugger reads behind its
-/// question.
+/// Runs with a port for the user's debugger. Returns what the debugger reads after its question,
+/// and the messages of `cross-util`.
 fn served(answer: &'static str) -> (String, String) {
     let fixture = fixture();
     let port = port();
@@ -158,7 +160,7 @@ fn a_debugger_of_the_users_comes_to_a_port() {
     assert_eq!(said, WAITING);
 }
 
-/// gdb would open the file, with the rights of the user.
+/// gdb would open the file itself, with the user's rights.
 #[test]
 fn a_program_that_asks_the_debugger_for_files_is_cut_off() {
     let (read, said) = served("$Fopen,1000/5,601,1b6#00");

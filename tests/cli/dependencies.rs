@@ -1,4 +1,4 @@
-//! Dependencies from elsewhere, which the host's cargo fetches before the container starts.
+//! Dependencies from registries, which the host's cargo fetches before the container starts.
 
 use crate::fixture::{AARCH64, Fixture, X86_64};
 
@@ -10,8 +10,8 @@ const WARM: [&str; 4] = [
 ];
 const CRATE: &str = "home/.cargo/registry/cache/example.org-0/dep-1.2.3.crate";
 
-/// A project whose lock file asks a registry for a crate that is in cargo's cache, as after a
-/// fetch.
+/// A project whose lock file names a crate of a registry. The crate is in cargo's cache, as after
+/// `cargo fetch`.
 fn with_dependency() -> Fixture {
     let fixture = Fixture::new();
     fixture.krate("project", "hello", "[dependencies]\ndep = \"1\"\n");
@@ -44,7 +44,7 @@ fn what_the_lock_file_asks_for_is_fetched_on_the_host_once() {
     assert_eq!(changed.calls_of("cargo fetch").len(), 1, "{changed}");
 }
 
-/// Cargo in the container would have to ask a registry, without a token.
+/// The plan must contain the fetch, because cargo in the container has no token for a registry.
 #[test]
 fn a_plan_fetches_until_that_is_done() {
     let fixture = with_dependency();
@@ -69,14 +69,15 @@ fn what_the_lock_file_lacks_is_fetched_on_the_host() {
     fixture.write("project/Cargo.lock", lock);
     let first = fixture.build().run();
     assert_eq!(first.calls_of("cargo fetch").len(), 1, "{first}");
-    // The fake fetches nothing, and what cannot be had once is not tried again and again.
+    // The fake cargo fetches nothing. A fetch that did not help is not repeated until something
+    // changes.
     fixture.build().run().success().called(&WARM);
     fixture.krate("project", "hello", "[dependencies]\ndep = \"2\"\n");
     let changed = fixture.build().run();
     assert_eq!(changed.calls_of("cargo fetch").len(), 1, "{changed}");
 }
 
-/// A package beside the project asks for what the lock file lacks.
+/// The manifest of a path dependency beside the project asks for a crate that the lock file lacks.
 #[test]
 fn what_a_path_dependency_newly_asks_for_is_fetched_on_the_host() {
     let fixture = Fixture::new();

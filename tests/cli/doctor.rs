@@ -1,4 +1,4 @@
-//! `cross-util doctor`: what is said of a machine on which something is missing, broken or hangs.
+//! `cross-util doctor`: its report for machines on which something is missing, broken or hangs.
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixListener;
@@ -10,14 +10,14 @@ use sha2::{Digest, Sha256};
 use crate::cross::{Cross, Ran};
 use crate::fixture::{Fixture, text};
 
-/// The doctor, with cargo away from the network.
+/// The doctor, with cargo offline.
 fn doctor<'a>(fixture: &'a Fixture, args: &str) -> Cross<'a> {
     fixture
         .util(&format!("doctor {args}"))
         .env("CARGO_NET_OFFLINE", "true")
 }
 
-/// Lets a daemon answer, and says where.
+/// Starts a docker daemon that answers, and returns its address.
 fn daemon(fixture: &Fixture) -> String {
     let path = fixture.root.join("daemon.sock");
     let listener = UnixListener::bind(&path).expect("a short path");
@@ -39,7 +39,8 @@ fn daemon(fixture: &Fixture) -> String {
     format!("unix://{}", path.display())
 }
 
-/// Names a daemon by docker's own configuration, which nobody has to have meant.
+/// Names a daemon in docker's own configuration. Unlike a variable, this is not taken for the
+/// user's explicit choice.
 fn by_context<'a>(fixture: &Fixture, cross: Cross<'a>, address: &str) -> Cross<'a> {
     let digest = hex::encode(Sha256::digest("mine"));
     fixture.write("docker/config.json", r#"{"currentContext":"mine"}"#);
@@ -51,7 +52,7 @@ fn by_context<'a>(fixture: &Fixture, cross: Cross<'a>, address: &str) -> Cross<'
     cross.env("DOCKER_HOST", "").env("DOCKER_CONFIG", config)
 }
 
-/// Expects a line on standard output.
+/// Expects a line on standard output that starts with this text.
 #[track_caller]
 fn shows(ran: &Ran<'_>, line: &str) {
     let found = ran
@@ -61,7 +62,7 @@ fn shows(ran: &Ran<'_>, line: &str) {
     assert!(found, "`{line}` is not shown\n{ran}");
 }
 
-/// The line of a check, and its hint.
+/// The JSON of a check, and its status.
 #[track_caller]
 fn check(ran: &Ran<'_>, name: &str) -> (Value, String) {
     let json: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|e| panic!("{e}\n{ran}"));
@@ -122,7 +123,7 @@ fn a_daemon_that_does_not_run_is_a_warning_where_podman_is_there() {
         &ran,
         "cross would use podman, because the docker daemon is not running",
     );
-    // A variable means what it says.
+    // A daemon that a variable names is the user's choice, so no other engine replaces it.
     let ran = doctor(&fixture, "")
         .env("DOCKER_HOST", "unix:///nobody/listens.sock")
         .run();
@@ -138,7 +139,7 @@ fn a_daemon_that_does_not_run_is_a_warning_where_podman_is_there() {
 #[test]
 fn a_daemon_that_hangs_is_not_waited_for() {
     let fixture = Fixture::new();
-    // The fixture's own takes connections and never answers.
+    // The daemon of the fixture accepts connections and never answers.
     let ran = doctor(&fixture, "--quiet").run();
     ran.code(1);
     shows(
@@ -169,8 +170,8 @@ fn a_podman_that_hangs_is_ended() {
     assert!(!process.exists(), "{} is there\n{ran}", process.display());
 }
 
-/// A machine that allows no user namespaces, as far as can be had: one in which no others can be
-/// made.
+/// A machine that allows no user namespaces. The test approximates it by a namespace in which no
+/// further ones can be created.
 #[test]
 #[ignore = "needs user namespaces and root: ci/test.sh runs it"]
 fn without_containers_the_setting_that_forbids_them_is_named() {
@@ -274,7 +275,7 @@ fn a_broken_configuration_is_a_problem() {
     assert_eq!(status, "problem", "{broken}");
     let message = check_of["message"].as_str().expect("a text");
     assert!(message.contains("enginee"), "{broken}");
-    // It is nobody's where there is no project.
+    // Without a project there is no configuration that could be broken.
     let away = ran("home");
     for name in ["Cargo.toml", "Cross.toml", "file system"] {
         assert_eq!(check(away.success(), name).1, "note", "{away}");
@@ -305,7 +306,7 @@ fn the_engine_of_the_project_is_the_one_that_counts() {
     let fixture = Fixture::new();
     fixture.file("Cross.toml", "[build]\nengine = 'podman'\n");
     let ran = doctor(&fixture, "").run();
-    // Docker hangs, and nobody asks for it.
+    // docker's daemon hangs, but the project does not use docker.
     ran.success();
     shows(&ran, "note  docker: ");
     shows(
@@ -379,7 +380,7 @@ fn a_toolchain_that_rustup_will_install_is_no_problem() {
 fn packages_that_are_missing_are_asked_for_at_a_mirror() {
     let fixture = Fixture::new();
     let listed = include_str!("../../toolchains/base.packages").lines();
-    // Of one more only some files are taken.
+    // The base image also has some files of one further package, which the list does not name.
     let count = listed.filter(|line| !line.starts_with('#')).count() + 1;
     let doctor = || {
         let util = fixture.util("doctor");

@@ -167,7 +167,7 @@ fn podman_is_used_where_docker_is_not_installed() {
 #[test]
 fn podman_is_used_where_dockers_daemon_does_not_answer() {
     let fixture = Fixture::new();
-    // A daemon that nobody names in a variable, so that the other engine may be used.
+    // A context names the daemon, not a variable, so the other engine may be used instead.
     let meta = format!(
         "docker/contexts/meta/{}",
         hex::encode(Sha256::digest("mine"))
@@ -189,14 +189,14 @@ fn podman_is_used_where_dockers_daemon_does_not_answer() {
     ran.says(
         "podman`: the docker daemon is not running (nothing answers on `/nobody/listens.sock`)",
     );
-    // A variable means what it says.
+    // A variable is the user's choice, so no other engine replaces it.
     let ran = build().env("DOCKER_CONTEXT", "mine").run();
     ran.code(101)
         .says("error: the docker daemon is not running");
     assert!(ran.lines().is_empty(), "{ran}");
 }
 
-/// A machine with docker and podman, of which only these have the image, and no variable that means
+/// A machine with docker and podman, of which only `engines` have the image. No variable chooses
 /// docker.
 fn with_image_of(engines: &[&str]) -> Fixture {
     let fixture = Fixture::new();
@@ -216,7 +216,7 @@ fn with_image_of(engines: &[&str]) -> Fixture {
     fixture
 }
 
-/// Without a variable that means docker.
+/// The same command without `DOCKER_HOST`, so that cross may choose the engine.
 fn unsaid<'a>(fixture: &Fixture, cross: Cross<'a>) -> Cross<'a> {
     let config = fixture.root.join("docker");
     cross.env("DOCKER_HOST", "").env("DOCKER_CONFIG", config)
@@ -232,7 +232,7 @@ fn an_engine_that_has_the_image_goes_before_one_that_would_build_it() {
     ran.says(
         "      Engine `[ROOT]/bin/podman`: it has the image, which docker would have to build\n",
     );
-    // Whoever names one means it.
+    // An engine that the user names is used, even if it has to build the image.
     let ran = unsaid(&fixture, fixture.build())
         .env("CROSS_CONTAINER_ENGINE", "docker")
         .run();
@@ -275,7 +275,7 @@ fn the_built_in_engine_is_taken_where_it_has_the_image() {
     };
     let ran = plan().run();
     assert!(ran.success().stdout.contains("__sandbox"), "{ran}");
-    // It has no such network.
+    // The built-in engine cannot do `network = bridge`.
     let ran = plan().env("CROSS_BUILD_NETWORK", "bridge").run();
     assert!(ran.success().stdout.contains("docker run"), "{ran}");
 }

@@ -1,4 +1,4 @@
-//! Which of the caller's variables the container gets to see.
+//! Which of the caller's variables the container gets.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -75,7 +75,8 @@ fn what_plain_cargo_would_see_is_passed_on_whatever_its_name() {
     ] {
         cross = cross.env(name, "value");
     }
-    // Those of the host's compilers, files of a build service, and others of their makers' names.
+    // Variables for the host's compilers, files of a CI service, and other variables of the CI
+    // services and toolchains.
     for name in [
         "CFLAGS",
         "GITHUB_ENV",
@@ -134,7 +135,7 @@ fn a_name_that_a_rule_passes_on_is_kept_back_where_it_is_a_secrets() {
         ran.stderr.contains(note) && !ran.stderr.contains("s3cr3t"),
         "{ran}"
     );
-    // The same names without the words for secrets are passed on.
+    // Other names that the same rules pass on are passed, as they do not look like secrets.
     let ran = fixture.build().env("INSTA_UPDATE", "no").run();
     ran.line().differs(&plain, "+ --env INSTA_UPDATE");
 }
@@ -262,7 +263,7 @@ fn variables_of_a_cargo_that_started_cross_stay_behind() {
     ] {
         cross = cross.env(name, "outer");
     }
-    // Cargo's own path on the host says nothing in the container either.
+    // `CARGO` is a path on the host, which has no meaning in the container.
     cross
         .env("CARGO", "/opt/cargo")
         .run()
@@ -343,7 +344,7 @@ fn a_variable_need_not_be_text() {
         .env("LANG", odd)
         .run();
     ran.line().differs(&plain, "");
-    // The engine would change it on its way.
+    // The engine would change such a value on its way to the container.
     let ran = fixture.build().env("RUSTFLAGS", odd).run();
     ran.line().differs(&plain, "");
     fixture.file("Cross.toml", "[build.env]\npassthrough = ['ODD']\n");
@@ -373,11 +374,11 @@ fn without_certificates_on_the_host_the_image_keeps_its_own() {
         .build()
         .env("SSL_CERT_FILE", fixture.root.join("gone.crt"))
         .run();
-    // The system's own file may take the place of the one that is gone.
+    // The bundle of the system may be used instead of the missing file.
     ran.line().lacks("gone.crt");
 }
 
-/// The images have not every name of a zone, and programs would silently be told UTC.
+/// The images do not have every time zone, and programs would silently use UTC instead.
 #[test]
 fn the_zone_that_the_caller_names_is_there() {
     let fixture = Fixture::new();

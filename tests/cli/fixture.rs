@@ -1,14 +1,14 @@
-//! A machine of its own for each test: a home, a project, an engine's socket, and a `PATH` on which
-//! nothing stands but fake programs that write down how they were called.
+//! A machine of its own for each test: a home directory, a project, an engine's socket, and a
+//! `PATH` with nothing but fake programs that record their calls.
 //!
 //! ```text
 //! <root>/home                  HOME, with .cargo, .rustup and .cache
 //! <root>/home/.rustup/toolchains/stable-x86_64-unknown-linux-gnu
 //! <root>/project               a crate with a lock file, unless the test makes another one
 //! <root>/bin                   docker, podman, rustup, rustc, cargo: the whole PATH
-//! <root>/images/<engine>       what the fake engine has in store
-//! <root>/docker.sock           somebody listens there
-//! <root>/log                   the calls
+//! <root>/images/<engine>       the images of the fake engine, a file each
+//! <root>/docker.sock           accepts connections and never answers
+//! <root>/log                   the calls of the fake programs
 //! ```
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -45,18 +45,18 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("rustup", include_str!("fakes/rustup.sh")),
 ];
 
-/// Shared by who starts a program, held alone by who writes one: the system starts no program that
-/// is open for writing, and until it has become another program a child has open what its parent
-/// has.
+/// Shared by threads that start a program, held alone by a thread that writes one. The system
+/// refuses to start a program that is open for writing, and a forked child keeps its parent's files
+/// open until it has started another program.
 pub(crate) static STARTING: RwLock<()> = RwLock::new(());
 
-/// The machine. It is gone when this is dropped.
+/// The machine of one test. Its directory is removed when this is dropped.
 pub(crate) struct Fixture {
     pub(crate) root: PathBuf,
     pub(crate) project: PathBuf,
-    /// Who runs `cross`, if not who runs the tests.
+    /// The user who runs `cross`, if not the user who runs the tests.
     pub(crate) user: Option<u32>,
-    /// The program under test; a copy where another user could not reach the built one.
+    /// The program under test. It is a copy if another user cannot reach the one that cargo built.
     pub(crate) program: PathBuf,
     _socket: UnixListener,
     _dir: TempDir,
@@ -79,9 +79,9 @@ impl Fixture {
         fixture
     }
 
-    /// The same before any image was built.
+    /// A machine like [`Self::new`], but before any image of a row was built.
     pub(crate) fn without_images() -> Self {
-        // The usual one, whoever runs the tests: any other shows in the command line.
+        // The usual umask. Any other would show in the command line.
         rustix::process::umask(rustix::fs::Mode::WGRP | rustix::fs::Mode::WOTH);
         let dir = tempfile::tempdir().expect("a temporary directory");
         let root = dir.path().canonicalize().expect("it is there");
@@ -106,7 +106,7 @@ impl Fixture {
         fixture.write("home/ca.crt", "certificates\n");
         fixture.directory("home/.cargo/bin");
         fixture.toolchain("stable", &[AARCH64, X86_64]);
-        // Of no content: the fakes never look.
+        // The files are empty, because the fakes never read them.
         for file in known().values().flat_map(|known| &known.toolchain) {
             fixture.write(&format!("home/.cache/cross/toolchains/{file}"), "");
         }
@@ -121,7 +121,7 @@ impl Fixture {
         fixture
     }
 
-    /// The file that stands for an engine's image of Debian's packages, of which the base is made.
+    /// The file that stands for an engine's Debian image, from which the base image is built.
     pub(crate) fn debian_image(engine: &str) -> String {
         format!(
             "images/{engine}/{}",
@@ -129,7 +129,7 @@ impl Fixture {
         )
     }
 
-    /// Lets an engine have that image.
+    /// Lets an engine have the Debian image.
     fn debian(&self, engine: &str) {
         let digest = &known()[AARCH64].debian_recipe;
         let json = format!(
@@ -138,7 +138,7 @@ impl Fixture {
         self.write(&Self::debian_image(engine), &json);
     }
 
-    /// The names of the packages that are kept, and of what was begun.
+    /// The names of the downloaded packages and of unfinished downloads.
     pub(crate) fn packages(&self) -> Vec<std::ffi::OsString> {
         let dir = self.root.join("home/.cache/cross/packages");
         let files = fs::read_dir(dir).expect("it is there");
@@ -149,7 +149,7 @@ impl Fixture {
         names
     }
 
-    /// Keeps all packages of the base.
+    /// Puts all packages of the base image into the cache.
     pub(crate) fn base_packages(&self, content: &[u8]) {
         let names = include_str!("../../toolchains/base.packages").lines();
         for name in names.chain(["libclang1-19", "libprotobuf-dev", "llvm-19-dev"]) {
@@ -157,7 +157,7 @@ impl Fixture {
         }
     }
 
-    /// Keeps a package of Debian's current release.
+    /// Puts a package of Debian's current release into the cache.
     fn package(&self, name: &str, content: &[u8]) {
         let lock = include_str!("../../toolchains/packages.lock");
         let mut lines = lock.lines().map(|line| line.split(' ').collect::<Vec<_>>());
@@ -178,7 +178,7 @@ impl Fixture {
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("it is ours");
     }
 
-    /// Lets cargo and rustc be rustup under other names, as its proxies are.
+    /// Makes cargo and rustc hard links to rustup, as rustup's proxies are.
     pub(crate) fn proxies(&self) {
         for (name, text) in PROGRAMS {
             self.write(&format!("fakes/{name}.sh"), text);
@@ -193,7 +193,7 @@ impl Fixture {
         }
     }
 
-    /// Takes a program from the `PATH`, or anything else from the machine.
+    /// Removes a program from the `PATH`, or any other file or directory of the machine.
     pub(crate) fn remove(&self, path: &str) {
         let path = self.root.join(path);
         let done = if path.is_dir() {
@@ -204,7 +204,7 @@ impl Fixture {
         done.unwrap_or_else(|e| panic!("cannot remove {}: {e}", path.display()));
     }
 
-    /// Writes a file; its path counts from the root of the machine.
+    /// Writes a file. The path is relative to the machine's root.
     pub(crate) fn write(&self, path: &str, text: &str) -> PathBuf {
         let path = self.root.join(path);
         let parent = path.parent().expect("a file stands in a directory");
@@ -213,7 +213,7 @@ impl Fixture {
         path
     }
 
-    /// Writes a file of the project.
+    /// Writes a file of the project. The path is relative to the project.
     pub(crate) fn file(&self, path: &str, text: &str) {
         let project = self.project.strip_prefix(&self.root).expect("it is inside");
         self.write(&format!("{}/{path}", project.display()), text);
@@ -225,12 +225,12 @@ impl Fixture {
         path
     }
 
-    /// Whether something of that name is there.
+    /// Whether this path exists below the machine's root.
     pub(crate) fn has(&self, path: &str) -> bool {
         self.root.join(path).exists()
     }
 
-    /// Reads a file back.
+    /// The content of a file below the machine's root.
     pub(crate) fn read(&self, path: &str) -> String {
         let path = self.root.join(path);
         fs::read_to_string(&path).unwrap_or_else(|e| panic!("no {}: {e}", path.display()))
@@ -271,13 +271,14 @@ impl Fixture {
         );
     }
 
-    /// Puts another program into a toolchain of rustup's.
+    /// Adds a program to a toolchain of rustup's.
     pub(crate) fn sysroot_program(&self, channel: &str, name: &str, text: &str) {
         let dir = format!("home/.rustup/toolchains/{channel}-{X86_64}");
         self.executable(&format!("{dir}/bin/{name}"), text);
     }
 
-    /// Makes a directory that rustc can live in.
+    /// Makes a directory with the files that cross expects in a toolchain, and libraries for these
+    /// targets.
     pub(crate) fn sysroot(&self, dir: &str, targets: &[&str]) {
         let linker = format!("lib/rustlib/{X86_64}/bin/gcc-ld/ld.lld");
         for name in ["bin/cargo", "bin/rustc", "bin/cargo-clippy", &linker] {
@@ -300,7 +301,7 @@ impl Fixture {
         self.cross_words(args.split_whitespace())
     }
 
-    /// `cross` with arguments that may hold white space or be no text at all.
+    /// `cross` with arguments that may contain white space or be invalid UTF-8.
     pub(crate) fn cross_words<W: AsRef<OsStr>>(
         &self,
         args: impl IntoIterator<Item = W>,
@@ -314,24 +315,26 @@ impl Fixture {
         Cross::new(self, program, args.split_whitespace())
     }
 
-    /// A shell with a script, and with the usual programs behind the fakes.
+    /// A shell that runs this script, with the system's usual programs on the `PATH` after the
+    /// fakes.
     pub(crate) fn shell(&self, script: &str) -> Cross<'_> {
         let path = format!("{}:/usr/bin:/bin", text(&self.root.join("bin")));
         Cross::new(self, Path::new("/bin/sh"), ["-c", script]).env("PATH", path)
     }
 
-    /// `cross build --target aarch64-unknown-linux-gnu`, which most tests begin with.
+    /// `cross build --target aarch64-unknown-linux-gnu`, the command of most tests.
     pub(crate) fn build(&self) -> Cross<'_> {
         self.cross(&format!("build --target {AARCH64}"))
     }
 
-    /// Lets another user run `cross`. Only root can arrange that; false where it could not.
+    /// Lets another user run `cross`. Returns false if the tests do not run as root, as only root
+    /// can do that.
     #[must_use]
     pub(crate) fn becomes(&mut self, uid: u32) -> bool {
         if !is_root() {
             return false;
         }
-        // Neither the built program nor the real cargo need be within the user's reach.
+        // The other user may be unable to reach the built program and the real cargo.
         let copy = self.root.join("cross");
         let alone = STARTING.write();
         fs::copy(&self.program, &copy).expect("the program is there");
@@ -345,7 +348,7 @@ impl Fixture {
             .arg(&self.root)
             .status();
         assert!(given.is_ok_and(|status| status.success()), "chown failed");
-        // Rootful docker's socket stays root's, as it is where anybody may use it.
+        // Rootful docker's socket belongs to root. Here every user may write to it.
         let socket = self.root.join("docker.sock");
         chown(&socket, Some(0), Some(0)).expect("we are root");
         fs::set_permissions(&socket, fs::Permissions::from_mode(0o666)).expect("we are root");
@@ -353,7 +356,7 @@ impl Fixture {
         true
     }
 
-    /// What the real cargo says of the project.
+    /// The real cargo's metadata of the project.
     pub(crate) fn metadata(&self) -> String {
         let _starting = STARTING.read();
         let output = Command::new(env!("CARGO"))
@@ -366,7 +369,7 @@ impl Fixture {
         String::from_utf8(output.stdout).expect("JSON is UTF-8")
     }
 
-    /// Every file and directory of the project and the home, with what is in it: to see that
+    /// All files and directories of the machine except the log, with their contents, to check that
     /// nothing was written.
     pub(crate) fn listing(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let mut found = BTreeMap::new();
@@ -390,7 +393,7 @@ impl Fixture {
         found
     }
 
-    /// Puts names in the place of what differs from run to run and from machine to machine.
+    /// Replaces paths, digests and versions that differ between runs and machines by names.
     pub(crate) fn generalise(&self, text: &str) -> String {
         let path = |path: &str| self.root.join(path).display().to_string();
         let mut names = vec![
@@ -409,8 +412,8 @@ impl Fixture {
             let dir = path(&format!("home/.rustup/toolchains/{channel}-{X86_64}"));
             names.push((dir, name.to_owned()));
         }
-        // Asked for here too: two texts that are compared may have been read before and after
-        // another test asked.
+        // `known` is asked here as well, because of two texts that are compared, one may have been
+        // read before another test filled it and one after.
         let recipe = |known: &Known| (known.recipe.clone(), "[RECIPE]".to_owned());
         names.extend(known().values().map(recipe));
         names.sort_by_key(|(text, _)| std::cmp::Reverse(text.len()));
@@ -431,7 +434,7 @@ impl Fixture {
     }
 }
 
-/// Takes the digests out of the names of what cross keeps for containers.
+/// Removes digests from the names of files and directories that cross keeps for containers.
 fn without_digests(text: &str) -> String {
     let without = |text: &str, dir: &str, digest: &str, name: &str| {
         let mut parts = text.split(dir);
@@ -445,12 +448,12 @@ fn without_digests(text: &str) -> String {
     without(&text, "[CACHE]/build/", digest, "[TARGET]")
 }
 
-/// Whether the tests run as root, who can give files away.
+/// Whether the tests run as root, who may change the owner of files.
 pub(crate) fn is_root() -> bool {
     own_ids().0 == 0
 }
 
-/// User and group of the tests.
+/// The user id and the group id of the tests.
 pub(crate) fn own_ids() -> (u32, u32) {
     use std::os::unix::fs::MetadataExt;
     let own = fs::metadata("/proc/self").expect("Linux has it");

@@ -1,4 +1,4 @@
-//! Files outside the project that flags for rustc name, which a container has not.
+//! Files outside the project that flags for rustc name, and that the container therefore lacks.
 
 use crate::after::leaves;
 use crate::fixture::Fixture;
@@ -27,18 +27,19 @@ fn a_file_outside_the_project_that_flags_name_is_told() {
              `volumes = [\"DATA=[ROOT]/outside{name}\"]` below `[build.env]` mounts it\n"
         )
     };
-    // Cargo's first question to rustc fails.
+    // With such a flag, cargo's first question to rustc fails, before anything is compiled.
     let flags = "-C profile-use=ROOT/outside/x.profdata";
     assert_eq!(run("outside/x.profdata", flags, None), told("/x.profdata"));
     let flags = "@ROOT/outside/flags";
     assert_eq!(run("outside/flags", flags, None), told("/flags"));
-    // Nothing says that this is why a program has failed.
+    // Without an error that mentions it, the file need not be the cause of the failure.
     assert_eq!(run("outside/a@b", "-Lnative=ROOT/outside/a@b", None), "");
     let flags = "-Clink-arg=-Wl,--version-script=ROOT/outside/x.map";
     let command = "linking failed\nld --version-script=ROOT/outside/x.map\n";
     let error = format!("{command}ld: cannot open ROOT/outside/x.map: No such file or directory");
     assert_eq!(run("outside/x.map", flags, Some(&error)), told("/x.map"));
-    // The linker's command alone says nothing, and what nobody has is no more there with a mount.
+    // It is not enough that the linker's command names the file. A file that does not exist on the
+    // host would be missing with a mount, too.
     assert_eq!(run("outside/x.map", flags, Some(command)), "");
     assert_eq!(run("outside/y.map", flags, Some(&error)), "");
     let error = "linking failed\nld: cannot find -lmine: No such file or directory";

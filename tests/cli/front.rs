@@ -1,10 +1,10 @@
-//! The programs that answer for rustup in a container.
+//! The programs in the container that answer in place of rustup.
 
 use std::process::{Command, Output};
 
 use crate::fixture::{AARCH64, Fixture, STARTING, X86_64};
 
-/// Runs a program that was made for the container, with variables.
+/// Runs one of the programs that cross generated for the container, with these variables.
 fn run(fixture: &Fixture, program: &str, args: &str, env: &[(&str, &str)]) -> Output {
     let _starting = STARTING.read();
     let made = if program == "cargo" {
@@ -69,7 +69,7 @@ fn the_toolchain_in_use_can_be_named_and_no_other() {
     }
 }
 
-/// By themselves they pass over `+name`, whatever it is.
+/// rustc and rustdoc themselves ignore `+name`, whichever toolchain it names.
 #[test]
 fn programs_of_the_toolchain_are_those_of_the_one_that_is_named() {
     let fixture = Fixture::new();

@@ -1,14 +1,14 @@
-//! A cache on a disk that is too small for what is fetched.
+//! A cache on a disk that is too small for a download.
 
 use tiny_http::{Response, Server};
 
 use crate::fixture::{Fixture, is_root};
 
 const TARGET: &str = "x86_64-unknown-dragonfly";
-/// Of the file that it needs, whose name it is in the cache.
+/// The digest of the file that the target needs, which is its name in the cache.
 const DIGEST: &str = "373150a21eeb7ce0f20c7faf1b8129145bf3bf0463a45d0dc18aad274f7ed661";
 
-/// Starts `cross` where the cache is a disk of 256 kB, and says which packages are there.
+/// Runs `cross` with a cache on a disk of 256 kB, and lists the downloaded packages afterwards.
 const SCRIPT: &str = r#"mkdir -p "$HOME/.cache" && exec unshare --mount sh -c '
     mount -t tmpfs -o size=256k tmpfs "$HOME/.cache" || exit
     "$CROSS" build --target "$TARGET"

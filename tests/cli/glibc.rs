@@ -1,10 +1,10 @@
-//! Results for another glibc than a target's own: who may ask for it, and what becomes of that.
+//! Results for another glibc than the target's own: how it is asked for, and what follows.
 
 use pretty_assertions::assert_eq;
 
 use crate::fixture::{AARCH64, Fixture, X86_64};
 
-/// What `cross` would do for these words.
+/// The plan of `cross build` with these arguments.
 fn plan(fixture: &Fixture, words: &str) -> String {
     let ran = fixture.util(&format!("plan -- build {words}")).run();
     ran.success().says_exactly("").stdout.clone()
@@ -19,7 +19,7 @@ fn a_version_behind_a_target_is_an_older_glibc_and_cargo_does_not_see_it() {
     for part in [
         "-glibc-2.17,target=/opt/cross/glibc,readonly".to_owned(),
         "CROSS_GLIBC=/opt/cross/glibc".to_owned(),
-        // Intermediate files are apart.
+        // Intermediate files have a directory of their own.
         "-glibc-2.17\"'".to_owned(),
     ] {
         assert!(shown.contains(&part), "{part}\n{shown}");
@@ -55,7 +55,7 @@ fn the_keys_ask_for_the_same_and_the_command_line_wins() {
 fn what_is_so_anyway_changes_nothing() {
     let fixture = Fixture::new();
     let expected = plan(&fixture, &format!("--target {X86_64}"));
-    // Newer than the target's own, and older than the newer library that cross has.
+    // Versions above the target's own glibc and below the newer glibc that cross has.
     for version in ["2.31", "2.34"] {
         assert_eq!(
             plan(&fixture, &format!("--target {X86_64}.{version}")),
@@ -79,7 +79,8 @@ fn a_newer_glibc_has_a_toolchain_and_images_of_its_own() {
             assert!(shown.contains(&part), "{part}\n{shown}");
         }
     }
-    // A user's image starts from it.
+    // An image that the user's configuration makes starts from the row's image with the newer
+    // glibc.
     fixture.file(
         "Cross.toml",
         &format!("[target.{AARCH64}]\nglibc = '2.36'\npre-build = ['true']\n"),

@@ -1,8 +1,8 @@
-//! What failed build scripts say, for which a build is run once more.
+//! Output of failed build scripts. `cross` runs the build once more to read it.
 
 use crate::fixture::{AARCH64, Fixture};
 
-/// Lets the build script of a package fail for the target, which cargo shows each time.
+/// Makes the build script of a package fail on each run with this output, as cargo shows it.
 pub(crate) fn fails(fixture: &Fixture, package: &str, said: &str) {
     let said = said.replace('\n', "\n  ");
     let error = format!(
@@ -21,7 +21,7 @@ pub(crate) fn fails(fixture: &Fixture, package: &str, said: &str) {
     fixture.write("run-exits", "101\n101\n");
 }
 
-/// What scripts say, and a part of the hint that comes of it; nothing where there is none.
+/// Outputs of build scripts, each with a part of the hint for it. An empty text stands for no hint.
 const SAID: &[(&str, &str)] = &[
     (
         "The system library `libseccomp` required by crate `x` was not found.",
@@ -36,7 +36,7 @@ const SAID: &[(&str, &str)] = &[
         "The system library `of-my-own` required by crate `x` was not found.",
         "",
     ),
-    // How pkg-config was called is told as well.
+    // The output also shows the command line of pkg-config.
     (
         "pkg-config exited with status code 1\n> pkg-config --libs fuse 'fuse >= 2.6.0'\n\
          The system library `fuse` required by crate `fuser` was not found.",
@@ -64,7 +64,7 @@ const SAID: &[(&str, &str)] = &[
         "no program `yasm`",
     ),
     ("is `meson` not installed?", "no program `meson`"),
-    // A script may only try.
+    // The script may only have tried whether the program exists.
     ("sh: 1: swig: not found\nno compiler: exit status: 1", ""),
     (
         "sh: 1: of-my-own: not found\nexit status: 127",
@@ -86,7 +86,7 @@ const SAID: &[(&str, &str)] = &[
     ),
     ("ModuleNotFoundError: No module named 'of_my_own'", ""),
     ("Unable to find libclang: \"x\"", "`libclang-dev`"),
-    // bindgen's words, then GCC's by the crate `cc` and by make.
+    // An error in bindgen's words, then GCC's errors as the crate `cc` and make show them.
     (
         "wrapper.h:1:10: fatal error: 'security/pam_appl.h' file not found\nthread 'main' panicked at build.rs:70:10:\n\
          Unable to generate bindings: ClangDiagnostic(\"wrapper.h:1:10: fatal error: 'security/pam_appl.h' file not found\\n\")",
@@ -109,7 +109,7 @@ const SAID: &[(&str, &str)] = &[
         "hint: the image lacks the library `ZLIB` for the target: `pre-build = [\"dpkg --add-architecture arm64 && \
              apt-get update && apt-get install --yes zlib1g-dev:arm64\"]` below",
     ),
-    // What CMake does not require.
+    // A library that CMake looked for but does not require.
     (
         "-- Could NOT find ZLIB (missing: ZLIB_LIBRARY ZLIB_INCLUDE_DIR)\nthread 'main' panicked at src/lib.rs:1132:5:\n\n\
          command did not execute successfully, got: exit status: 1",
@@ -119,7 +119,7 @@ const SAID: &[(&str, &str)] = &[
         "failed to spawn `\"flatc\" \"--version\"`: No such file or directory (os error 2)",
         "no program `flatc`",
     ),
-    // One of the project's own, and one that was tried.
+    // A header of the project's own, and a header that a script only tried.
     (
         "x.c:1:10: fatal error: of-my-own.h: No such file or directory\nmake: *** [Makefile:2: x.o] Error 1",
         "",
@@ -145,19 +145,19 @@ const SAID: &[(&str, &str)] = &[
         "`CFLAGS_aarch64_unknown_linux_gnu=\"-Wno-error=implicit-function-declaration\"`",
     ),
     ("x.c:1:1: warning: y [-Wimplicit-function-declaration]", ""),
-    // Of musl's.
+    // A hint for this error exists, but only for targets with another C library than glibc.
     ("x.c:3:1: error: unknown type name 'off64_t'", ""),
     (
         "could not run `meson`: No such file or directory (os error 2)",
         "hint: the image has no program `meson`: `pre-build = [\"apt-get update && apt-get install --yes meson\"]` below",
     ),
     ("gfortran is required", "no program `gfortran`"),
-    // Something else was not found: each of our images has it.
+    // Each of cross's images has `cmake`, so something else was not found.
     (
         "could not run `cmake`: No such file or directory (os error 2)",
         "",
     ),
-    // opencv's, which tries two names.
+    // The crate opencv tries two names of the library.
     (
         "Package opencv4 was not found in the pkg-config search path.\n\
          The system library `opencv4` required by crate `opencv` was not found.\n\
@@ -195,12 +195,13 @@ fn what_a_failed_build_script_says_is_heard() {
                 "{said}: {hints:?}"
             );
         }
-        // The caller sees what the first run says, and no other.
+        // The caller sees the output of the first run only.
         assert_eq!(ran.stderr.matches("error: failed to run").count(), 1);
     }
 }
 
-/// What a panic of a build script says: what the call did not find is in the source alone.
+/// A panic of a build script whose message lacks the name of the missing file or program. Only the
+/// source has it.
 const NOT_FOUND: &str = "thread 'main' (46) panicked at build.rs:2:5:\ncalled `Result::unwrap()` on an `Err` value: \
     Os { code: 2, kind: NotFound, message: \"No such file or directory\" }\nnote: run with `RUST_BACKTRACE=1`";
 
@@ -213,13 +214,13 @@ fn what_a_call_of_a_build_script_did_not_find_is_in_its_source() {
             "Command::new(\"of-my-own\").status()",
             "hint: a build script starts `of-my-own`, which the image has not: `pre-build` below `[target.aarch64-unknown-linux-gnu]` can",
         ),
-        // It is there: something else was not found.
+        // The image has this program, so something else was not found.
         ("Command::new(\"cmake\").status()", ""),
         ("fs::read(\"../outside/data.txt\")", near),
         ("fs::read(\"[ROOT]/outside/data.txt\")", near),
         ("fs::read(\"../outside/none.txt\")", ""),
         ("fs::read(\"Cargo.toml\")", ""),
-        // It is asked for by a project, and holds keys.
+        // A project asks for this file, which holds keys, so no hint suggests to mount it.
         ("fs::read(\"[ROOT]/home/.ssh/id\")", ""),
     ] {
         let fixture = Fixture::new();
@@ -244,7 +245,7 @@ fn what_a_call_of_a_build_script_did_not_find_is_in_its_source() {
     }
 }
 
-/// What it said when it last ended well is still there.
+/// The build directory still has the output of the script's last successful run.
 #[test]
 fn a_build_script_that_has_ended_well_before_may_fail_too() {
     let fixture = Fixture::new();
@@ -260,7 +261,8 @@ fn a_build_script_that_has_ended_well_before_may_fail_too() {
         .says("hint: the container cannot write");
 }
 
-/// A build script's own cargo fetches in vain, and `read-only` is about the project alone.
+/// `read-only` concerns the project alone. If a build script starts its own cargo, that cargo
+/// cannot write to cargo's home, which the key does not change.
 #[test]
 fn a_home_of_cargos_that_is_read_only_is_not_the_project() {
     for (dir, is_told) in [("home/.cargo/registry", false), ("project/src", true)] {
@@ -312,7 +314,8 @@ fn a_variable_that_a_script_or_its_source_misses_is_named() {
     }
 }
 
-/// A program of the target's would need a library of the target's.
+/// If the target's programs need libclang, they need the target's library, not the one that
+/// `libclang-dev` adds for this machine.
 #[test]
 fn a_libclang_to_link_with_is_told_where_build_scripts_need_it() {
     let said = "couldn't find any valid shared libraries matching: ['libclang.so', 'libclang-*.so'], set the `LIBCLANG_PATH`";
@@ -333,7 +336,8 @@ fn a_libclang_to_link_with_is_told_where_build_scripts_need_it() {
     }
 }
 
-/// A script of this name may fail for any reason.
+/// A script of a crate with such a name may fail for any reason, so only output about the library
+/// counts.
 #[test]
 fn a_script_that_looks_for_no_library_is_taken_at_its_word() {
     for (name, said, hint) in [
@@ -372,7 +376,7 @@ fn a_script_that_looks_for_no_library_is_taken_at_its_word() {
     }
 }
 
-/// What is run a second time comes to nothing else than to fail again.
+/// The second run must do nothing but fail again.
 #[test]
 fn only_a_build_of_cargos_is_heard_again() {
     let said = "Read-only file system";
@@ -385,7 +389,7 @@ fn only_a_build_of_cargos_is_heard_again() {
     let again = runs(&format!("check --target {AARCH64}"));
     assert_eq!(again.len(), 2);
     assert!(again[1].contains(" timeout -k 1 5 "), "{}", again[1]);
-    // Programs are built and not run.
+    // The second run builds programs and tests, but does not run them.
     for (line, building) in [
         ("run --bin hello x", "build --bin hello"),
         ("run -- --flag", "build"),
@@ -413,7 +417,7 @@ fn only_a_build_of_cargos_is_heard_again() {
     }
 }
 
-/// A daemon would follow a link that the first run has left in place of what is mounted.
+/// A daemon would follow a symbolic link that the first run has left at a mount's place.
 #[test]
 fn nothing_is_heard_again_through_a_link() {
     let fixture = Fixture::new();

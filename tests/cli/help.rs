@@ -1,4 +1,4 @@
-//! Cargo's help with a few lines of cross's own, and a promise of old templates.
+//! Cargo's help with a few lines about cross, and flags of old templates that have to work.
 
 use crate::fixture::{AARCH64, Fixture};
 
@@ -11,7 +11,7 @@ fn the_help_ends_with_what_cross_adds() {
         let (cargos, own) = ran
             .stdout
             .split_at(ran.stdout.find("\nCross ").expect("it is there"));
-        // The fake's only word.
+        // The fake cargo's only output.
         assert_eq!(cargos, "cargo on the host\n", "{args}");
         assert!(own.lines().count() <= 7, "{own}");
         for word in [
@@ -43,7 +43,8 @@ fn other_answers_of_cargos_stay_as_they_are() {
     assert!(!ran.success().stdout.contains("cross-util"), "{ran}");
 }
 
-/// What eight of ten public scripts have from the time when it worked.
+/// Eight of ten public scripts pass `-C lto` behind `--`, as older cargos allowed. With today's
+/// cargo, rustc refuses it there, so cross sets it in the profile.
 #[test]
 fn lto_for_rustc_alone_becomes_the_profiles() {
     let fixture = Fixture::new();

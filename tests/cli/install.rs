@@ -1,4 +1,4 @@
-//! `cargo install` for another target, and plugins that install.
+//! `cargo install` for another target, and plugins that install files.
 
 use crate::fixture::{AARCH64, Fixture};
 
@@ -14,10 +14,11 @@ fn a_package_is_installed_into_the_directory_that_is_named() {
         .has("--mount type=bind,source=[ROOT]/out/bin,target=[ROOT]/out/bin")
         .has("--mount type=bind,source=[ROOT]/out/.crates.toml,target=[ROOT]/out/.crates.toml")
         .has("--mount type=bind,source=[ROOT]/out/.crates2.json,target=[ROOT]/out/.crates2.json")
-        // It reads no lock file unless it is told to, and fetches by itself.
+        // `cargo install` ignores the lock file unless told otherwise, and fetches crates by
+        // itself.
         .lacks("[PROJECT]/Cargo.lock")
         .has("--mount type=bind,source=[CACHE]/build/[TARGET]/registry,target=[CARGO_HOME]/registry")
-        // What it compiles is for release.
+        // `cargo install` compiles with the profile `release`.
         .has("--mount type=bind,source=[CACHE]/build/[TARGET]/[RECIPE]/release,target=[PROJECT]/target/release");
     ran.says("    Mounting [ROOT]/out (`--root`)");
     assert!(fixture.has("out/bin") && fixture.has("out/.crates.toml"));

@@ -4,7 +4,8 @@ use pretty_assertions::assert_eq;
 
 use crate::fixture::{AARCH64, ARMV7, Fixture};
 
-/// For each key, as a file has it: two things to say. Then how the variable says the second.
+/// The keys of `[build]`: the key's name, two lines that set it in a file, and the value of the
+/// variable that means the same as the second line.
 const BUILD: &[(&str, &str, &str, &str)] = &[
     ("engine", "engine = 'podman'", "engine = 'docker'", "docker"),
     (
@@ -39,7 +40,7 @@ const TARGET: &[(&str, &str, &str, &str)] = &[
     ("machine", "machine = 'one'", "machine = 'two'", "two"),
     ("glibc", "glibc = '2.17'", "glibc = '2.28'", "2.28"),
 ];
-/// Those of targets whose system has levels.
+/// Keys of targets whose system has API levels.
 const LEVELS: &[(&str, &str, &str, &str)] =
     &[("api-level", "api-level = 26", "api-level = 28", "28")];
 const BOTH: &[(&str, &str, &str, &str)] = &[
@@ -81,7 +82,7 @@ const BOTH: &[(&str, &str, &str, &str)] = &[
         "two",
     ),
     ("parts", "parts = ['openssl']", "parts = []", "none"),
-    // What variables say is added to these.
+    // For these two keys, the variable's value is added to the file's.
     (
         "env.passthrough",
         "env.passthrough = ['A=1']",
@@ -96,10 +97,10 @@ const BOTH: &[(&str, &str, &str, &str)] = &[
     ),
 ];
 
-/// A machine on which each of them can be followed.
+/// A machine on which every key changes the plan.
 fn machine() -> Fixture {
     let fixture = Fixture::new();
-    // What has to be made says where it comes from.
+    // The step that makes a toolchain shows the mirror.
     fixture.remove("home/.cache/cross/toolchains");
     fixture.toolchain("nightly", &[AARCH64, ARMV7]);
     fixture.source("nightly");
@@ -112,12 +113,12 @@ fn machine() -> Fixture {
         fixture.file(&format!("{dir}/f"), dir);
     }
     fixture.file("f", "");
-    // So that the real cargo need not be asked time and again.
+    // With this file the fake does not start the real cargo for each question.
     fixture.write("metadata.json", &fixture.metadata());
     fixture
 }
 
-/// A key of one table, with its row.
+/// A row of a table of keys, with the table's name in `Cross.toml`.
 struct Case {
     table: String,
     name: &'static str,
@@ -152,7 +153,7 @@ impl Case {
         format!("{}.{}", self.table, self.name)
     }
 
-    /// What `cross` would do.
+    /// The plan with this text in `Cross.toml`, or with the key's variable set as well.
     fn plan(&self, fixture: &Fixture, text: &str, with_variable: bool) -> String {
         fixture.file("Cross.toml", &format!("[{}]\n{text}\n", self.table));
         let mut util = fixture.util(match self.name {
@@ -164,7 +165,7 @@ impl Case {
             util = util.arg("--target").arg(triple.unwrap_or(ARMV7));
         }
         if self.name == "mirror" {
-            // Toolchains are in place of images there.
+            // The engine `host` makes toolchains, which the mirror is for, instead of images.
             util = util.env("CROSS_CONTAINER_ENGINE", "host");
         }
         if with_variable {
@@ -172,7 +173,7 @@ impl Case {
             util = util.env(format!("CROSS_{name}"), self.variable);
         }
         let ran = util.run();
-        // Who says it is another one.
+        // These lines name the key or the variable that asks for a mount, which differ.
         let lines = ran.success().stdout.lines();
         let lines = lines.filter(|line| !line.starts_with("# Mounting"));
         lines.flat_map(|line| [line, "\n"]).collect()

@@ -1,5 +1,5 @@
-//! Scripts of the recipes for systems whose files come as one archive, as the builds of images run
-//! them.
+//! Scripts in the recipes of systems whose files come as one archive. The tests run them as the
+//! builds of images do.
 
 use crate::cross::Ran;
 use crate::fixture::Fixture;
@@ -17,7 +17,7 @@ fn the_directories_of_a_system_are_taken_out_of_an_archive_or_of_files() {
     fixture.write("files/lib/libc.so.8", "libc\n");
     fixture.write("files/boot/kernel", "");
     fixture.directory("kit");
-    // What apt would install is said to be there, and the usual program stands in for it.
+    // The fake `apt-get` installs nothing, and `tar` stands in for the program `bsdtar`.
     fixture.program("apt-get", "#!/bin/sh\n");
     fixture.program(
         "bsdtar",

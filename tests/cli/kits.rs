@@ -1,5 +1,5 @@
-//! Targets whose compilers or libraries are handed out by their makers alone, often under a licence
-//! that each user has to accept.
+//! Targets whose compilers or libraries only their makers hand out, often under a licence that each
+//! user has to accept.
 
 use crate::cross::Cross;
 use crate::fixture::Fixture;
@@ -12,19 +12,19 @@ const REFUSAL: &str = "
     hint: accept it with `CROSS_ANDROID_LICENSE=accepted`, or let `ANDROID_NDK_HOME`, `ANDROID_NDK_ROOT` or `ANDROID_NDK` name one that you have
     ";
 
-/// A kind of kit, by a target that needs it.
+/// A kit, and a target that needs it.
 struct Kit {
     target: &'static str,
-    /// The engines that it is for.
+    /// The engines that can build for the target.
     engines: &'static [&'static str],
     package: &'static str,
     file: &'static str,
     digest: &'static str,
     mirror: &'static str,
-    /// The variable with which a licence is accepted, and what is said before it is.
+    /// The variable by which the user accepts the licence, and the error without it.
     consent: Option<(&'static str, &'static str)>,
-    /// The variable that names a directory of the user's, what such a directory is, the file by
-    /// which one is known, and the one that tells the version.
+    /// The variable that names the user's own directory with the kit; what messages call such a
+    /// directory; a file that shows that it is one; and the file with its version.
     own: [&'static str; 4],
 }
 
@@ -104,7 +104,7 @@ const KITS: &[Kit] = &[
 ];
 
 impl Kit {
-    /// A machine whose toolchain has a standard library for the target.
+    /// A machine without images whose toolchain has a standard library for the target.
     fn fixture(&self) -> Fixture {
         let fixture = Fixture::without_images();
         fixture.toolchain("stable", &[self.target, "x86_64-unknown-linux-gnu"]);
@@ -116,7 +116,7 @@ impl Kit {
         cross.env("CROSS_CONTAINER_ENGINE", engine)
     }
 
-    /// The same where the licence, if there is one, is accepted.
+    /// The build, with the licence accepted if there is one.
     fn accepted<'a>(&self, fixture: &'a Fixture, engine: &str) -> Cross<'a> {
         let mut cross = self.build(fixture, engine);
         if let Some((variable, _)) = self.consent {
@@ -132,7 +132,7 @@ fn fixture() -> Fixture {
     fixture
 }
 
-/// A machine with an NDK whose compiler says how it was called.
+/// A machine with an NDK whose compiler prints its command line.
 fn with_kit() -> Fixture {
     let fixture = fixture();
     fixture.write("ndk/source.properties", "Pkg.Revision = 27.2.12479018\n");
@@ -157,7 +157,7 @@ fn nothing_is_done_for_a_target_before_its_licence_is_accepted() {
             continue;
         };
         for engine in kit.engines {
-            // The standard library would have to be installed.
+            // Without the error, the missing standard library would be installed.
             let fixture = Fixture::without_images();
             let manifest = fixture.read(MANIFEST);
             let library = format!("\n[pkg.rust-std.target.{}]\navailable = true\n", kit.target);
@@ -172,7 +172,7 @@ fn nothing_is_done_for_a_target_before_its_licence_is_accepted() {
         let ran = fixture.util(&format!("images build {target}")).run();
         ran.code(101).says("whose licence you have to accept first");
         assert_eq!(ran.calls_of("docker build").len(), 0, "{ran}");
-        // What would be done can be looked at all the same.
+        // `cross-util plan` shows the steps without consent.
         let plan = fixture.util(&format!("plan -- build --target {target}"));
         plan.run().success();
     }
@@ -280,7 +280,7 @@ fn an_image_is_built_of_the_users_own() {
         let own = fixture.root.join("own");
         fixture.write(&format!("own/{probe}"), "");
         fixture.write(&format!("own/{version}"), "one\n");
-        // Without a word of consent.
+        // No licence needs to be accepted for the user's own kit.
         let build = || kit.build(&fixture, "docker").env(variable, &own).run();
         let builds = |expected: usize| {
             let ran = build();
@@ -289,7 +289,7 @@ fn an_image_is_built_of_the_users_own() {
         };
         builds(2);
         builds(0);
-        // Another version is another image.
+        // Another version of the kit makes another image.
         fixture.write(&format!("own/{version}"), "two\n");
         builds(1);
         let ran = kit.build(&fixture, "docker");

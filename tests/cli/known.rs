@@ -1,4 +1,5 @@
-//! What the program says of the images of some rows, by which the machines of the tests have them.
+//! Names and digests of some rows' images, as `cross-util` prints them. The tests' machines have
+//! images with these digests.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -6,25 +7,25 @@ use std::sync::OnceLock;
 
 use crate::fixture::ROWS;
 
-/// What the engine calls a row's image.
+/// The name of a row's image.
 pub(crate) fn image_name(triple: &str) -> String {
     format!("localhost/cross/{triple}:{}", env!("CARGO_PKG_VERSION"))
 }
 
-/// What is known of a row's image.
+/// Facts about a row's image.
 pub(crate) struct Known {
-    /// The digest of its recipe.
+    /// The digest of the image's recipe.
     pub(crate) recipe: String,
-    /// The image of Debian's packages, and its recipe's digest.
+    /// The name of the Debian image. Its recipe's digest is `debian_recipe`.
     pub(crate) debian: String,
     pub(crate) debian_recipe: String,
-    /// Files that are there when its toolchain is.
+    /// The files whose existence shows that the row's toolchain is complete.
     pub(crate) toolchain: Vec<String>,
 }
 
 static KNOWN: OnceLock<BTreeMap<&str, Known>> = OnceLock::new();
 
-/// What `cross-util` says of these rows.
+/// The facts about the images of all [`ROWS`], from `cross-util targets --json`.
 pub(crate) fn known() -> &'static BTreeMap<&'static str, Known> {
     KNOWN.get_or_init(|| {
         let mut util = Command::new(env!("CARGO_BIN_EXE_cross-util"));

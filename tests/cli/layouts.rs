@@ -1,4 +1,5 @@
-//! Where projects and what they need can stand in the file system.
+//! Projects at different places of the file system, with workspaces, dependencies and repositories
+//! around them.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -9,7 +10,7 @@ use crate::line::Line;
 
 const BUILD: &str = "build --target aarch64-unknown-linux-gnu";
 
-/// The plain line, then what the change makes of it.
+/// The `run` line of a plain project, and the line after a change.
 fn before_and_after(change: impl FnOnce(&Fixture)) -> (Line, Line) {
     let fixture = Fixture::new();
     let before = fixture.build().run().line();
@@ -88,7 +89,7 @@ fn path_dependencies_are_followed_and_bring_their_workspaces() {
             "inner",
             "[dependencies]\nthird.path = '../../third'\n",
         );
-        // A dependency's own tests are never built.
+        // A dependency's own tests are never built, so its dev-dependencies are not mounted.
         fixture.krate(
             "third",
             "third",
@@ -123,7 +124,8 @@ fn a_path_that_cargo_sets_a_variable_to_is_mounted() {
     let (before, after) = before_and_after(|fixture| {
         fixture.write("data/words.txt", "");
         fixture.write("other/words.txt", "");
-        // What has the project in it has all others in it as well.
+        // `ALL` names a directory that contains the project, and with it all other projects there.
+        // It is not mounted.
         let env = "[env]\nDATA = { value = '../data', relative = true }\n\
                    ALL = { value = '..', relative = true }\n\
                    NONE = { value = '../none', relative = true }\n\
@@ -196,7 +198,7 @@ fn a_crate_somewhere_in_a_repository_brings_the_working_tree_around_it() {
     assert!(place("target=[PROJECT],readonly") < place("target=[PROJECT]/sub,readonly"));
 }
 
-// The settings in somebody's home directory are a repository, too.
+// Some users keep the settings in their home directory in a repository.
 #[test]
 fn a_repository_that_the_home_directory_is_in_brings_the_git_directory_only() {
     let (before, after) = before_and_after(|fixture| {
@@ -246,7 +248,7 @@ fn a_project_reached_through_a_symbolic_link_is_where_the_system_says_it_is() {
     let manifest = fixture.root.join("link/Cargo.toml");
     let elsewhere =
         fixture.cross_words(BUILD.split(' ').chain(["--manifest-path", text(&manifest)]));
-    // Cargo keeps the name it was given, and both names lead to the project in the container.
+    // Cargo uses the path that it was given, and the container has the project at both paths.
     let line = elsewhere.dir("home").run().line();
     line.has("--mount type=bind,source=[ROOT]/link,target=[ROOT]/link,readonly")
         .has("--mount type=bind,source=[PROJECT],target=[PROJECT],readonly")
@@ -292,7 +294,7 @@ fn the_directory_cargo_is_started_in_exists_in_the_container() {
     assert!(there.iter().any(|option| text.contains(option)), "{text}");
 }
 
-/// Moves the project to a directory of this name.
+/// Moves the project to a directory with this name.
 fn moved(name: &str) -> Fixture {
     let mut fixture = Fixture::new();
     let project: PathBuf = fixture.root.join(name);

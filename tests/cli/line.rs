@@ -1,11 +1,11 @@
-//! The engine's `run` line as text, one option a line, and what differs between two of them.
+//! The engine's `run` line as text, one option a line, and the difference between two such lines.
 
 use pretty_assertions::assert_eq;
 
 use crate::cross::Call;
 use crate::fixture::{Fixture, own_ids};
 
-/// Options that have a value.
+/// Options of the engines that are followed by a value.
 const WITH_VALUE: &[&str] = &[
     "--cap-add",
     "--cap-drop",
@@ -20,26 +20,26 @@ const WITH_VALUE: &[&str] = &[
     "--workdir",
 ];
 
-/// Whether a row depends on the machine of the tests: one with SELinux has one more, and one
-/// without a time zone has less to show.
+/// Whether a row exists only on some machines: with SELinux there is one row more, and without a
+/// time zone there are fewer.
 pub(crate) fn is_of_the_machine(row: &str) -> bool {
     row == "--security-opt label=disable"
         || row.ends_with(",target=/etc/localtime,readonly")
         || row.ends_with(",target=/etc/timezone,readonly")
 }
 
-/// Cargo by the paths that cross starts it by, which lines call `cargo`.
+/// The paths at which the container has cargo. Lines show each of them as `cargo`.
 const CARGOS: &[&str] = &[
     "[SYSROOT]/bin/cargo",
     "[NIGHTLY]/bin/cargo",
     "/opt/cross/front/toolchain-cargo",
 ];
 
-/// A `run` line.
+/// A `run` line, split into rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
     rows: Vec<String>,
-    /// What is shown when an expectation is not met.
+    /// The whole run as text, for the message of a failed expectation.
     context: String,
 }
 
@@ -89,7 +89,7 @@ impl Line {
         }
     }
 
-    /// Expects the whole line.
+    /// Expects exactly these rows.
     #[track_caller]
     pub(crate) fn is(&self, expected: &str) {
         assert_eq!(
@@ -100,8 +100,8 @@ impl Line {
         );
     }
 
-    /// Expects the other line with these rows taken out (`- `) and put in (`+ `), and no other
-    /// difference.
+    /// Expects that the line differs from `other` in exactly these rows: `- ` before rows that are
+    /// only in `other`, `+ ` before rows that are only in this line.
     #[track_caller]
     pub(crate) fn differs(&self, other: &Self, expected: &str) {
         let found = difference(&other.rows, &self.rows).join("\n");
@@ -125,7 +125,7 @@ impl Line {
         self
     }
 
-    /// Expects no row with this in it.
+    /// Expects that no row contains this text.
     #[track_caller]
     pub(crate) fn lacks(&self, part: &str) -> &Self {
         assert!(
@@ -156,8 +156,9 @@ fn quoted(word: &str) -> String {
     }
 }
 
-/// A text that begins with a line break is taken to be indented as far as its closing quote; any
-/// other is meant as it stands. Either way it ends with one line break, unless it is empty.
+/// Removes the indentation of a text that begins with a line break: as many columns as its closing
+/// quote has. Other texts stay as they are. The result ends with one line break, unless it is
+/// empty.
 pub(crate) fn undent(text: &str) -> String {
     let Some(block) = text.strip_prefix('\n') else {
         return if text.is_empty() {
@@ -173,7 +174,8 @@ pub(crate) fn undent(text: &str) -> String {
         .collect()
 }
 
-/// The rows of a longest common subsequence left out, the others marked.
+/// The rows that are in only one of the lists, each with its mark. Rows of a longest common
+/// subsequence are left out.
 fn difference(old: &[String], new: &[String]) -> Vec<String> {
     let mut common = vec![vec![0_u16; new.len() + 1]; old.len() + 1];
     for (i, a) in old.iter().enumerate().rev() {

@@ -24,7 +24,8 @@ fn a_program_of_the_projects_own_wins_over_the_images() {
     );
 }
 
-/// A linker is one path. Cargo cuts a runner's variable at blanks.
+/// A linker's variable is one path, so a blank is no problem. Cargo splits a runner's variable at
+/// blanks.
 #[test]
 fn a_program_with_a_blank_in_its_path_is_used_where_that_can_be_said() {
     let fixture = Fixture::new();
@@ -103,7 +104,7 @@ fn a_linker_of_the_hosts_is_named_where_flags_were_meant_for_it() {
         .run()
         .success()
         .says_exactly(&note(&format!("the variable `{variable}`")));
-    // The image's own is a GCC as well.
+    // The image's own linker is a GCC, too, so the flags suit it.
     fixture.file(
         CONFIG,
         &format!(
@@ -150,7 +151,8 @@ fn a_linker_by_name_is_the_images_where_that_has_none_of_its_own() {
 
 const THUMB: &str = "thumbv7m-none-eabi";
 
-/// With the image's own GCC it would not work, but that does more where nothing asks for another.
+/// The flags are for LLD's own command line, which the image's GCC does not understand. Without
+/// such flags the GCC is used, because it also finds libraries and start files.
 #[test]
 fn the_toolchains_own_linker_is_used_where_flags_are_for_it() {
     let fixture = Fixture::new();
@@ -199,7 +201,7 @@ fn a_program_that_the_image_is_known_to_have_is_the_projects_choice() {
             ),
         );
     }
-    // Flags for a linker script are for whatever links.
+    // Flags that name a linker script suit every linker, so they do not choose one.
     fixture.file(CONFIG, &format!("[target.{THUMB}]\n{script}"));
     build().run().says_exactly("").line().differs(&plain, "\n");
 }
@@ -221,7 +223,7 @@ fn a_runner_for_a_board_is_said_not_to_be_used_when_programs_run() {
         .says("is not used, as it is a program of the host, and the image's own is: ");
 }
 
-/// The compiler says hundreds of lines of it, before this one.
+/// Without this warning, the compiler prints hundreds of lines about an unknown processor.
 #[test]
 fn the_processor_of_this_machine_is_not_one_of_another_kind() {
     let fixture = Fixture::new();

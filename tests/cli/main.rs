@@ -1,9 +1,9 @@
-//! `cross` from its command line to the engine's, with nothing on the machine but fake programs
-//! that write down how they were called. No daemon, no network, no image.
+//! `cross` from its command line to the engine's. The machine has nothing but fake programs that
+//! record their calls: no daemon, no network, no image.
 //!
-//! What the container gets to see is written out once, for docker and a plain crate, in `engines`;
-//! every other situation is compared with the plain one, so that a test shows what is special
-//! about it and still fails for any other difference.
+//! The complete command line of a container is written out once, in `engines`, for docker and a
+//! plain crate. Every other situation is compared with the plain one, so a test shows the
+//! difference that it is about and still fails for any other difference.
 
 #![expect(
     clippy::disallowed_methods,

@@ -1,4 +1,4 @@
-//! Configuration in the manifests' metadata.
+//! Configuration in the metadata of `Cargo.toml`.
 
 use crate::fixture::Fixture;
 
@@ -74,8 +74,8 @@ fn a_volume_that_does_not_exist_is_named() {
     );
 }
 
-/// As those of Dockerfiles and scripts; the directory that a build script runs in is another one
-/// anyway.
+/// Such paths count from the project's root, as those of Dockerfiles and scripts do. Build scripts
+/// run in the package's directory, which need not be the caller's either.
 #[test]
 fn a_volume_of_a_file_counts_from_the_root() {
     let fixture = Fixture::new();

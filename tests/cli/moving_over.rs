@@ -10,7 +10,7 @@ fn the_target_can_have_the_public_tools_variable() {
     let ran = build().run();
     ran.line().differs(&plain, "");
     ran.says_exactly("");
-    // The key's own name goes before it.
+    // The variable of cross's own key takes precedence.
     let ran = build()
         .env("CROSS_BUILD_DEFAULT_TARGET", "x86_64-unknown-linux-gnu")
         .run();
@@ -126,7 +126,7 @@ fn a_variable_that_is_not_read_is_named_once() {
     ran.says_exactly(
         "warning: nothing reads the variable `CROSS_VALGRIND`; `env.passthrough` shows it to programs in the container",
     );
-    // Who passes it on knows what it is.
+    // A variable that the configuration passes on needs no warning.
     fixture.file("Cross.toml", "[build.env]\npassthrough = ['CROSS_VAL*']\n");
     let ran = fixture.build().env("CROSS_VALGRIND", "1").run();
     ran.line().differs(&plain, "+ --env CROSS_VALGRIND");
@@ -165,7 +165,7 @@ fn what_the_public_tools_variables_ask_for_is_so_anyway_or_said_to_be_impossible
         assert_eq!(ran.stderr.lines().count(), 1, "{ran}");
         ran.says(&format!("warning: the variable `{name}` has no effect: "));
         ran.says(part);
-        // Nothing was asked for.
+        // These values mean that the variable's effect is not wanted.
         for off in ["", "0", "false"] {
             let ran = fixture.build().env(name, off).run();
             ran.success().says_exactly("");
@@ -358,7 +358,8 @@ fn a_variable_may_name_a_script_of_the_projects() {
     );
 }
 
-/// Silence would leave the caller with a variable or a path that programs do not see.
+/// Without a warning, the caller would not learn that programs in the container lack the variable
+/// or the path.
 #[test]
 fn an_entry_that_is_no_name_is_named() {
     for (entry, line) in [

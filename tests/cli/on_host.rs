@@ -1,4 +1,5 @@
-//! The engine without containers: what the user's own cargo is told, and what is refused.
+//! The engine `host`, which has no containers: the settings for the user's own cargo, and what is
+//! refused.
 
 use pretty_assertions::assert_eq;
 
@@ -9,7 +10,7 @@ use crate::heard::fails;
 
 const UPPER: &str = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU";
 
-/// A project on a machine that has the toolchain, and the toolchain's directory.
+/// A machine that has the target's toolchain, and the path of that toolchain.
 fn with_toolchain() -> (Fixture, String) {
     let fixture = Fixture::new();
     let plan = on_host(fixture.util("plan -- run --target aarch64-unknown-linux-gnu")).run();
@@ -256,7 +257,7 @@ fn other_tools_are_told_to_build_with_the_toolchain() {
     let sh = fixture.util(&format!("{env} sh")).run();
     let text = &sh.success().stdout;
     sh.says_exactly("");
-    // Nothing was asked, for the toolchain is there.
+    // No program was asked, because the toolchain is there.
     sh.called(&[]);
     let script = format!("{text}printf '%s\\n' \"$PATH\" \"${UPPER}_LINKER\"");
     let told = fixture.shell(&script).run();
@@ -283,7 +284,7 @@ fn other_tools_are_told_to_build_with_the_toolchain() {
         );
 }
 
-/// The machine of these tests has neither program.
+/// The machine of these tests has neither `cmake` nor `make`.
 #[test]
 fn a_program_that_build_scripts_start_is_made_where_the_machine_lacks_it() {
     let (fixture, _) = with_toolchain();
@@ -299,7 +300,7 @@ fn a_program_that_build_scripts_start_is_made_where_the_machine_lacks_it() {
         );
         assert!(text.contains(&step), "{ran}");
     }
-    // Behind the machine's own.
+    // The directories stand at the end of the `PATH`, behind the machine's own.
     let path = text.lines().find_map(|line| line.split_once("PATH='"));
     let (path, _) = path
         .and_then(|(_, rest)| rest.split_once('\''))
@@ -309,12 +310,12 @@ fn a_program_that_build_scripts_start_is_made_where_the_machine_lacks_it() {
         last[1].contains("/toolchains/cmake-") && last[0].ends_with("/bin"),
         "{path}"
     );
-    // One that is there is the one that is meant.
+    // If the machine has the program, that one is used.
     fixture.program("cmake", "");
     let ran = plan().run();
     assert!(!ran.stdout.contains("toolchains tool cmake"), "{ran}");
     assert!(ran.stdout.contains("toolchains tool make"), "{ran}");
-    // A container has them.
+    // Containers have both programs.
     let ran = fixture
         .util("plan -- build --target aarch64-unknown-linux-gnu")
         .run();

@@ -1,4 +1,4 @@
-//! `--open`: documentation is made in the container and opened on the host.
+//! `--open`: the container makes the documentation, and the host opens it.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -23,7 +23,7 @@ fn browsed(ran: &Ran<'_>) -> usize {
     calls.filter(|call| call.program == "browser").count()
 }
 
-/// The page that cargo would open.
+/// The page that cargo would open for the project.
 fn page(fixture: &Fixture) -> String {
     let page = format!("target/{AARCH64}/doc/hello/index.html");
     fixture.project.join(page).display().to_string()
@@ -41,7 +41,7 @@ fn the_page_is_opened_on_the_host_when_all_is_done() {
         "docker run",
         &format!("browser {}", page(&fixture)),
     ]);
-    // Cargo's configuration is nearer than the environment.
+    // Cargo's configuration takes precedence over the environment.
     let config = "[doc]\nbrowser = ['browser', '--new-window']\n";
     fixture.file(".cargo/config.toml", config);
     let ran = doc().env("BROWSER", "other").run();
@@ -73,8 +73,8 @@ fn a_browser_that_is_not_there_is_no_failure() {
     ));
 }
 
-/// The file is the container's: options of the browser's, or any file of the caller's, could stand
-/// in it.
+/// The container writes the file that names the page. It could name a file of the caller's, or an
+/// option of the browser.
 #[test]
 fn nothing_is_opened_but_a_page_of_the_documentation() {
     let fixture = fixture();
@@ -102,7 +102,8 @@ fn nothing_is_opened_but_a_page_of_the_documentation() {
     }
 }
 
-/// A container could put a link where the page's name is read, or where the documentation is.
+/// A container could leave a symbolic link in place of the file that names the page, or in place of
+/// the documentation's directory.
 #[test]
 fn no_link_is_followed_to_the_page() {
     let fixture = fixture();

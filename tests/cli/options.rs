@@ -4,7 +4,7 @@ use crate::fixture::{AARCH64, Fixture};
 
 const CARGO: &str = r#"cargo --config build.build-dir="[PROJECT]/target/cross/[RECIPE]""#;
 
-/// What cargo in the container is told, behind the option for the build directory.
+/// The arguments of cargo in the container, after the option for the build directory.
 #[track_caller]
 fn in_the_container(fixture: &Fixture, args: &str) -> String {
     let command = fixture.cross(args).run().line().command().to_owned();

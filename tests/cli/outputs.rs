@@ -1,4 +1,5 @@
-//! What a build may write: the lock file, the target directory, and now and then the project.
+//! Places that a build may write to: the lock file, the target directory, and sometimes the
+//! project.
 
 use crate::fixture::{AARCH64, Fixture, X86_64};
 
@@ -8,8 +9,8 @@ const LOCK_MOUNT: &str =
 #[test]
 fn the_target_directory_can_be_elsewhere() {
     let fixture = Fixture::new();
-    // Rootless docker, which a user's own socket looks like, has no passwd and group to be moved
-    // along.
+    // podman, because the fixture's docker looks rootless to a user other than root, and then has
+    // no `passwd` and `group`.
     let build = || fixture.build().env("CROSS_CONTAINER_ENGINE", "podman");
     let plain = build().run().line().text();
     let elsewhere = build().arg("--target-dir=../out").run().line().text();
@@ -99,7 +100,7 @@ fn an_artifact_directory_that_cargo_refuses_is_not_created() {
     fixture.toolchain("nightly", &[AARCH64]);
     for (words, there) in [
         ("build", false),
-        // Cargo wants a nightly for the second option too.
+        // Cargo requires a nightly for this option, too.
         ("build -Z unstable-options", false),
         ("+nightly build", false),
         ("+nightly build -Z unstable-options", true),
@@ -121,7 +122,7 @@ fn an_artifact_directory_counts_from_where_cargo_works() {
     line.has("--mount type=bind,source=[ROOT]/other/dist,target=[ROOT]/other/dist");
 }
 
-/// Lets cargo answer as one that has no build directory, which came with 1.91.
+/// Makes cargo's metadata lack the build directory, as before cargo 1.91.
 fn with_an_old_cargo() -> Fixture {
     let fixture = Fixture::new();
     let mut metadata: serde_json::Value =
@@ -152,7 +153,7 @@ fn an_old_cargo_gets_a_directory_of_its_own_for_build_scripts() {
         .has(&format!(
             "--mount type=bind,{hosts},{target}/{other},readonly"
         ))
-        // It writes these itself.
+        // The container's cargo writes these files itself, so they are not mounted.
         .lacks(".fingerprint")
         .lacks(".rustc_info.json");
         assert_eq!(line.command(), format!("cargo {build}"));

@@ -1,9 +1,9 @@
-//! Parts of images: which projects need them, and who may say so.
+//! Parts of images: which projects need them, and how the configuration changes that.
 
 use crate::cross::{Cross, Ran};
 use crate::fixture::{AARCH64, ARMV7, Fixture};
 
-/// The image that was built last, or asked for where none was.
+/// The image of the run's last container.
 fn image(ran: &Ran) -> String {
     let asked = ran.calls_of("docker run");
     let line = asked.last().expect("it runs");
@@ -18,7 +18,7 @@ fn build(fixture: &Fixture) -> Cross<'_> {
     fixture.cross(&format!("build --target {ARMV7}"))
 }
 
-/// A machine that has the standard library for it.
+/// A machine whose toolchain has the standard library for that target.
 fn machine() -> Fixture {
     let fixture = Fixture::new();
     fixture.toolchain("stable", &[AARCH64, ARMV7]);
@@ -48,7 +48,8 @@ fn a_project_that_links_openssl_gets_an_image_that_has_it() {
             .is_some_and(|line| line.contains("PARTS=openssl")),
         "{ran}"
     );
-    // The first question is about the image that is needed, and the only one.
+    // The early question to the engine already names the image with the part, so it is the only
+    // question.
     let ran = build(&fixture).run();
     assert_eq!(ran.calls_of("docker image inspect").len(), 1, "{ran}");
 }

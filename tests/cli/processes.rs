@@ -1,4 +1,4 @@
-//! How many programs are started, and which.
+//! The number and the names of the programs that a command starts.
 
 use std::os::unix::process::ExitStatusExt as _;
 
@@ -94,7 +94,7 @@ fn what_compiles_nothing_is_one_cargo_and_nothing_else() {
             }
             _ => "",
         };
-        // Behind cargo's help stands cross's own.
+        // Cross adds its own help after cargo's.
         let (said, _) = ran
             .stdout
             .split_once("\nCross ")
@@ -118,7 +118,7 @@ fn what_is_selected_to_be_cleaned_is_cleaned_for_every_image() {
         .map(|call| fixture.generalise(&call.to_string()))
         .filter(|call| !call.contains("metadata"))
         .collect();
-    // None is quiet: cargo says how many files it removed in each.
+    // None of these calls has `-q`: cargo shows for each how many files it removed.
     let expected = [
         "cargo clean -p project",
         "cargo --config build.build-dir=\"[PROJECT]/target/cross/1111\" clean -p project",
@@ -144,7 +144,7 @@ fn what_compiles_nothing_works_without_a_project_and_with_a_broken_one() {
 #[test]
 fn who_started_cross_cannot_tell_it_from_the_engines_client() {
     let fixture = Fixture::new();
-    // A signal to cross alone reaches the client.
+    // A signal that is sent to cross alone is passed on to the client.
     fixture.write(
         "leaves",
         "trap 'echo passed on' USR1\nkill -USR1 \"$PPID\"\n/bin/sleep 0.3\n",
@@ -155,7 +155,8 @@ fn who_started_cross_cannot_tell_it_from_the_engines_client() {
         "passed on\nin the container\n",
         "{ran}"
     );
-    // Cross ends by the signal that ends the client, and with its exit code.
+    // If a signal ends the client, the same signal ends cross. Otherwise cross ends with the
+    // client's exit code.
     for (number, name) in [(15, "TERM"), (9, "KILL")] {
         fixture.write("leaves", &format!("kill -{name} $$\n/bin/sleep 5\n"));
         let ran = fixture.cross("run").run();
@@ -166,7 +167,8 @@ fn who_started_cross_cannot_tell_it_from_the_engines_client() {
     fixture.cross("run").run().code(17);
 }
 
-/// Signals were caught for the build of the image, and what caught them is still there.
+/// Cross catches signals while it builds the image, and the handlers are still installed when the
+/// client starts.
 #[test]
 fn a_signal_reaches_the_client_behind_a_build_of_the_image() {
     let fixture = Fixture::without_images();
@@ -203,7 +205,7 @@ fn the_questions_are_asked_with_no_network_and_nothing_is_installed_by_them() {
     );
 }
 
-/// Another child was waited for before, for whom signals were caught.
+/// Cross has waited for another child before, and caught signals meanwhile.
 #[test]
 fn a_signal_ends_it_while_it_prepares_the_next_step() {
     let fixture = Fixture::without_images();

@@ -1,11 +1,11 @@
-//! Forms in which public projects write `Cross.toml`, and what each changes in the command.
+//! Forms of `Cross.toml` in public projects, and how each changes the `run` line.
 
 use crate::fixture::{AARCH64, Fixture};
 
-/// What stands in the file, in which `T` is the target, and what the command has more or less by
-/// it.
+/// The text of the file, in which `T` stands for the target, and the rows that it adds to or
+/// removes from the `run` line.
 const FORMS: &[(&str, &str)] = &[
-    // Nothing that has an effect.
+    // Files without an effect.
     ("", ""),
     ("[build]\n[build.env]\n[target.T]\n", ""),
     ("[build]\nxargo = false\n[target.T]\nxargo = false\n", ""),
@@ -17,7 +17,7 @@ const FORMS: &[(&str, &str)] = &[
         "[target.riscv64gc-unknown-linux-gnu]\npre-build = ['apt-get update']\n",
         "",
     ),
-    // One variable, however it is written.
+    // Different notations for passing one variable.
     ("[build.env]\npassthrough = ['MINE']\n", "+ --env MINE"),
     (
         "[build.env]\npassthrough = [\n    # why\n    'MINE',\n]\n",
@@ -51,7 +51,7 @@ const FORMS: &[(&str, &str)] = &[
         "[build.env]\npassthrough = ['FLAGS=-C link-arg=-s', 'EMPTY=']\n",
         "+ --env FLAGS=-C link-arg=-s\n+ --env EMPTY=",
     ),
-    // How programs are run.
+    // Ways to run programs.
     (
         "[target.T]\nrunner = 'qemu-user'\n",
         "+ --env CROSS_RUNNER=qemu-user",

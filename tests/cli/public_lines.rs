@@ -1,18 +1,17 @@
-//! Command lines of workflows and scripts of public projects that call `cross`, as they stand
-//! there: what cargo is called with in the container, or on the host, or the one line that says why
-//! it is not.
+//! Command lines from workflows and scripts of public projects that call `cross`, unchanged. For
+//! each the table has cargo's command line, in the container or on the host, or the error.
 
 use crate::fixture::{AARCH64, Fixture};
 
-/// What becomes of a line; `T` stands for the target.
+/// The expected outcome of a line. `T` stands for the target.
 enum Comes {
-    /// In the container, as it was typed.
+    /// Cargo in the container gets the arguments unchanged.
     Same,
-    /// In the container, otherwise.
+    /// Cargo in the container gets these arguments instead.
     As(&'static str),
-    /// To the host's cargo, as it was typed.
+    /// The host's cargo gets the arguments unchanged.
     Host,
-    /// To nothing.
+    /// Cross refuses the line with this error.
     Refused(&'static str),
 }
 use Comes::{As, Host, Refused, Same};
@@ -204,7 +203,7 @@ fn filled(text: &str) -> String {
     text.replace("`T,", &format!("`{AARCH64},"))
 }
 
-/// What cargo is called with, without the option that cross adds.
+/// Cargo's command line without the option for the build directory, which cross adds.
 fn without_build_dir(command: &str) -> String {
     let (before, rest) = command
         .split_once("--config build.build-dir=\"")

@@ -1,5 +1,5 @@
-//! Images that the built-in engine fetches, from a registry on this machine. What they hold is
-//! nothing to run, so that is not what is looked at.
+//! The built-in engine fetches images from a registry on this machine. The images contain nothing
+//! that could run, so the tests examine the store and the messages.
 
 use std::net::TcpListener;
 
@@ -11,7 +11,7 @@ use crate::cross::{Cross, Ran};
 use crate::fixture::{AARCH64, Fixture};
 use crate::registry::{BASIC, Door, IDENTITY, Registry, digest, layer, machine};
 
-/// Somebody's certificate: there has to be one, whatever machine this is.
+/// Any certificate: the programs need one, even on a machine that has none.
 const CERTIFICATE: &str = "\
 -----BEGIN CERTIFICATE-----
 MIIBgTCCASegAwIBAgIUeiAdQ5ZfqAq08saDlYzoykPK9sAwCgYIKoZIzj0EAwIw
@@ -26,8 +26,8 @@ kQ5Y69o=
 -----END CERTIFICATE-----
 ";
 
-/// `cross build` with the built-in engine. All proxies are dead: registries of this machine need
-/// none.
+/// `cross build` with the built-in engine. All proxies are dead, because registries on this machine
+/// are to be reached directly.
 fn build<'a>(fixture: &'a Fixture, image: &str) -> Cross<'a> {
     let config = format!("[target.{AARCH64}]\nimage = '{image}'\n");
     fixture.file("Cross.toml", &config);
@@ -43,7 +43,7 @@ fn with_sandbox<'a>(fixture: &Fixture, cross: Cross<'a>) -> Cross<'a> {
         .env("HTTPS_PROXY", "http://127.0.0.1:1")
 }
 
-/// What the store has: names of images, and how many layers.
+/// The names of the images in the store, and the number of layers.
 fn store(fixture: &Fixture) -> (Vec<String>, usize) {
     let place = fixture.root.join("home/.cache/cross/store");
     let names = |dir: &str| {
@@ -61,7 +61,8 @@ fn store(fixture: &Fixture) -> (Vec<String>, usize) {
     (images, layers.count())
 }
 
-/// Expects that it fails with these words after what it says of the image, and keeps nothing.
+/// Expects that the run fails, that standard error contains these words, and that the store is
+/// empty.
 #[track_caller]
 fn refuses(ran: &Ran<'_>, fixture: &Fixture, words: &str) {
     ran.code(101).says(words);
@@ -135,7 +136,7 @@ fn what_is_not_what_its_digest_says_is_refused() {
         "error: cannot get the image `{host}/it:1`: a download from the registry `{host}` does not match its digest\n\
          hint: nothing of it is kept"
     );
-    // The last layer: of those before it the whole ones stay, and no image has them.
+    // If the last layer is damaged, the layers before it stay, but no image has them.
     let place = format!("/v2/it/blobs/{}", digest(&good));
     for other in [bad, good[..good.len() - 1].to_vec()] {
         registry.put(&place, "x/y", &other);
@@ -144,7 +145,7 @@ fn what_is_not_what_its_digest_says_is_refused() {
         assert_eq!(store(&fixture), (vec![], 1), "{ran}");
     }
     registry.put(&place, "x/y", &good);
-    // A manifest that is asked for by its digest.
+    // A manifest that is requested by its digest.
     let name = image["digest"].as_str().expect("a digest");
     registry.put(&format!("/v2/it/manifests/{name}"), "x/y", b"{}");
     let ran = build(&fixture, &format!("{host}/it@{name}")).run();
@@ -157,7 +158,7 @@ fn what_is_not_what_its_digest_says_is_refused() {
 fn a_layer_is_the_one_that_the_image_describes() {
     let (fixture, registry) = (Fixture::new(), Registry::start(Door::Open));
     let host = registry.host();
-    // Every digest is right, but the description is of other layers.
+    // Every digest is right, but the image's configuration lists other layers than its manifest.
     let config = serde_json::json!({ "rootfs": { "diff_ids": [digest(&layer("etc/a", "good"))] } });
     let manifest = serde_json::json!({
         "schemaVersion": 2, "config": registry.blob(config.to_string().as_bytes()),
@@ -198,7 +199,7 @@ fn a_password_is_sent_to_its_registry_and_shown_nowhere() {
             r#"{{"auths":{{"{}":{{"auth":"{BASIC}"}}}}}}"#,
             registry.host()
         );
-        // In docker's usual place, where a variable says, and in podman's.
+        // docker's usual file, the files that two variables name, and podman's usual file.
         for (file, variable) in [
             ("home/.docker/config.json", None),
             ("docker/config.json", Some(("DOCKER_CONFIG", "docker"))),
@@ -229,13 +230,14 @@ fn a_password_is_sent_to_its_registry_and_shown_nowhere() {
     }
 }
 
-/// A login for a registry, where docker keeps it.
+/// Stores a login for a registry in docker's usual file.
 fn log_in(fixture: &Fixture, host: &str, what: &str) {
     let auths = format!(r#"{{"auths":{{"{host}":{{{what}}}}}}}"#);
     fixture.write("home/.docker/config.json", &auths);
 }
 
-/// As `az acr login` stores it: a name that is nobody's, and what tokens are had for.
+/// A login as `az acr login` stores it: a name that is no user's (`00000000-…`), and a token with
+/// which other tokens are requested.
 #[test]
 fn an_identity_token_is_exchanged_for_a_token() {
     let (fixture, registry) = (Fixture::new(), Registry::start(Door::Identity));
@@ -271,7 +273,8 @@ fn a_token_that_holds_no_more_is_had_anew() {
     assert_eq!(tokens, 2, "{ran}");
 }
 
-/// The registry calls itself by another name of this machine than the image does.
+/// The image's name has `localhost`, and the registry calls itself `127.0.0.1` when it names the
+/// place of tokens.
 #[test]
 fn this_machine_is_asked_without_a_proxy_whatever_it_is_called() {
     let (fixture, registry) = (Fixture::new(), Registry::start(Door::Token));
@@ -291,7 +294,7 @@ fn a_password_goes_to_nobody_whom_the_registry_sends_cross_on_to() {
         let (host, layer) = (registry.host(), layer("etc/a", "a"));
         registry.image("1", std::slice::from_ref(&layer));
         log_in(&fixture, &host, &format!(r#""auth":"{BASIC}""#));
-        // The control: the same place in the registry itself hears who asks.
+        // The control: if the registry redirects to itself, the password is sent.
         registry.moves(&digest(&layer), &registry, &layer);
         build(&fixture, &format!("{host}/it:1")).run();
         assert_eq!((registry.known(), store(&fixture).1), (vec![true], 1));
@@ -309,7 +312,7 @@ fn a_manifest_without_end_is_not_read_to_its_end() {
     let host = registry.host();
     for (size, words) in [
         ((4 << 20) + 1, "the answer is far too long"),
-        // The control: it is read, and is no manifest.
+        // The control: an answer of this size is read, and is no valid manifest.
         (4 << 20, "cannot understand the registry"),
     ] {
         registry.put("/v2/it/manifests/1", "x/y", &vec![b' '; size]);
@@ -318,7 +321,8 @@ fn a_manifest_without_end_is_not_read_to_its_end() {
     }
 }
 
-/// From where it broke off where the registry can do that, else from the beginning.
+/// The second request continues at the byte where the first broke off. If the server does not
+/// support that, it starts at the beginning.
 #[test]
 fn a_download_that_breaks_off_is_carried_on() {
     let registry = Registry::start(Door::Open);
@@ -361,7 +365,7 @@ fn a_helper_is_asked_for_the_password() {
     );
     refuses(&ran, &fixture, &words);
     assert!(!ran.stderr.contains("s3cr3t"), "{ran}");
-    // One that knows nothing of the registry is no obstacle.
+    // A helper that has no password for the registry is no error.
     let unknown = "#!/bin/sh\nread server\necho credentials not found in native keychain\nexit 1\n";
     fixture.program("docker-credential-vault", unknown);
     let ran = build(&fixture, &name).run();
@@ -416,7 +420,7 @@ fn a_signal_ends_a_pull_and_the_next_one_starts_afresh() {
     let (fixture, registry) = (Fixture::new(), Registry::start(Door::Open));
     let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = silent.local_addr().expect("an address").port();
-    // What an interrupted pull leaves, its lock let go.
+    // The files of an interrupted pull, whose lock no process holds any more.
     let left = "home/.cache/cross/store/new/left";
     for name in ["lock", "archive", "tree/etc/a"] {
         fixture.write(&format!("{left}/{name}"), "");
@@ -437,7 +441,7 @@ fn a_signal_ends_a_pull_and_the_next_one_starts_afresh() {
             }
             let pid = Pid::from_raw(text.trim().parse().expect("a number"));
             kill_process(pid.expect("not 0"), Signal::TERM).expect("it runs");
-            // Held to the end, and never answered.
+            // The connection stays open until the end of the test, without an answer.
             asked
         }
     });

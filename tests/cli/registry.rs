@@ -1,5 +1,4 @@
-//! A registry on this machine that gives what a test has put there, and writes down what it was
-//! asked for.
+//! A registry on this machine. It serves what a test has put there, and records the requests.
 //!
 //! <https://github.com/opencontainers/distribution-spec/blob/main/spec.md>
 
@@ -13,41 +12,41 @@ use tiny_http::{Header, Request, Response, Server};
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
-/// Stands for the kind of what is elsewhere.
+/// In place of a media type, marks a file that is a redirect.
 const MOVED: &str = "moved";
-/// What the token is that others are had for.
+/// The token of a user, for which the registry gives out other tokens.
 pub(crate) const IDENTITY: &str = "1d-t0ken";
 /// `me:s3cr3t`
 pub(crate) const BASIC: &str = "bWU6czNjcjN0";
 
-/// To whom it gives something.
+/// Which requests the registry grants.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Door {
     Open,
-    /// To those who send a name and a password.
+    /// Requests with a name and a password.
     Basic,
-    /// To those who send a token, which they get for a name and a password.
+    /// Requests with a token, which the registry gives out for a name and a password.
     Token,
-    /// The same, but each token holds for two questions only.
+    /// As `Token`, but each token is good for two requests only.
     Fleeting,
-    /// To those who send a token, which they get for another one that they have.
+    /// Requests with a token, which the registry gives out for the token [`IDENTITY`].
     Identity,
 }
 
-/// What stands at which path, with its media type.
+/// The files of the registry by path, each with its media type.
 type Files = BTreeMap<String, (&'static str, Vec<u8>)>;
 
-/// A registry, until it is dropped.
+/// A registry that runs until this is dropped.
 pub(crate) struct Registry {
     server: Arc<Server>,
     thread: Option<JoinHandle<()>>,
     files: Arc<Mutex<Files>>,
     asked: Arc<Mutex<Vec<String>>>,
-    /// Who asked for what stands at `/elsewhere/…`, and whether they said who they are.
+    /// For each request below `/elsewhere/`, whether it had a name or a token with it.
     known: Arc<Mutex<Vec<bool>>>,
 }
 
-/// How often the token of the day has been used, and how many there were.
+/// The number of requests with the current token, and the number of tokens given out.
 #[derive(Default)]
 struct Tokens {
     used: usize,
@@ -92,12 +91,12 @@ impl Registry {
         }
     }
 
-    /// Its name in the names of images.
+    /// The registry's address, as the names of its images begin.
     pub(crate) fn host(&self) -> String {
         host(&self.server)
     }
 
-    /// Puts something there; returns how a manifest refers to it.
+    /// Adds a blob. Returns its descriptor, by which a manifest refers to it.
     pub(crate) fn blob(&self, bytes: &[u8]) -> Value {
         let digest = digest(bytes);
         self.put(
@@ -108,7 +107,7 @@ impl Registry {
         json!({ "mediaType": "application/octet-stream", "digest": digest, "size": bytes.len() })
     }
 
-    /// Puts an image of these layers there, whose variables are `A=1`.
+    /// Adds an image of these layers, with the environment `A=1`. Returns its descriptor.
     pub(crate) fn image(&self, tag: &str, layers: &[Vec<u8>]) -> Value {
         let ids: Vec<String> = layers.iter().map(|layer| digest(layer)).collect();
         let config = json!({
@@ -123,7 +122,7 @@ impl Registry {
         self.manifest(tag, MANIFEST, &manifest)
     }
 
-    /// Puts a list of images for several kinds of machines there.
+    /// Adds a list of images for several kinds of machines.
     pub(crate) fn index(&self, tag: &str, images: &[(&str, &Value)]) {
         let images = images.iter().map(|(machine, image)| {
             let mut image = (*image).clone();
@@ -145,13 +144,13 @@ impl Registry {
         json!({ "mediaType": kind, "digest": digest, "size": bytes.len() })
     }
 
-    /// Puts something else in a place.
+    /// Adds or replaces the file at a path.
     pub(crate) fn put(&self, path: &str, kind: &'static str, bytes: &[u8]) {
         let mut files = self.files.lock().expect("no panic");
         files.insert(path.to_owned(), (kind, bytes.to_vec()));
     }
 
-    /// Keeps a blob at another registry, to which it sends those who ask.
+    /// Puts a blob into another registry, to which this one redirects requests for it.
     pub(crate) fn moves(&self, digest: &str, other: &Self, bytes: &[u8]) {
         let place = format!("/elsewhere/{digest}");
         let url = format!("http://{}{place}", other.host());
@@ -159,12 +158,13 @@ impl Registry {
         self.put(&format!("/v2/it/blobs/{digest}"), MOVED, url.as_bytes());
     }
 
-    /// Whether those who asked for what was moved here said who they are.
+    /// For each request for a blob that was moved here, whether it had a name or a token with it.
     pub(crate) fn known(&self) -> Vec<bool> {
         self.known.lock().expect("no panic").clone()
     }
 
-    /// What it was asked for since this was asked last, but for its version.
+    /// The paths that were requested since the last call of this function, except `/v2/`, which
+    /// asks for the version.
     pub(crate) fn asked(&self) -> Vec<String> {
         let mut asked = std::mem::take(&mut *self.asked.lock().expect("no panic"));
         asked.retain(|path| path != "/v2/");
@@ -210,7 +210,7 @@ fn answer(mut request: Request, door: Door, host: &str, files: &Files, tokens: &
         _ => knows_password,
     };
     let header = |name: &str, value: &str| Header::from_bytes(name, value).expect("a header");
-    // Whoever asked may be gone.
+    // The client may have closed the connection.
     let _ = if path == "/token" && gets_token {
         tokens.given += 1;
         tokens.used = 0;
@@ -242,12 +242,12 @@ fn answer(mut request: Request, door: Door, host: &str, files: &Files, tokens: &
     };
 }
 
-/// The digest of something, as registries write it.
+/// The digest of some bytes, as registries write it.
 pub(crate) fn digest(bytes: &[u8]) -> String {
     format!("sha256:{}", hex::encode(Sha256::digest(bytes)))
 }
 
-/// An archive of one file.
+/// A layer: an archive with one file.
 pub(crate) fn layer(path: &str, text: &str) -> Vec<u8> {
     let mut layer = tar::Builder::new(Vec::new());
     let mut header = tar::Header::new_gnu();
@@ -261,7 +261,7 @@ pub(crate) fn layer(path: &str, text: &str) -> Vec<u8> {
     layer.into_inner().expect("it is in memory")
 }
 
-/// What registries call machines like this one.
+/// The name of this machine's architecture in registries.
 pub(crate) fn machine() -> &'static str {
     match std::env::consts::ARCH {
         "x86_64" => "amd64",

@@ -1,11 +1,11 @@
-//! Repositories, and links that lead out of the project.
+//! Git repositories, and symbolic links that lead out of the project.
 
 use std::os::unix::fs::{chown, symlink};
 
 use crate::fixture::{AARCH64, Fixture, is_root};
 use crate::line::Line;
 
-/// The plain line, then what the change makes of it.
+/// The `run` line of a plain project, and the line after a change.
 fn before_and_after(change: impl FnOnce(&Fixture)) -> (Line, Line) {
     let fixture = Fixture::new();
     let before = fixture.build().run().line();
@@ -13,7 +13,7 @@ fn before_and_after(change: impl FnOnce(&Fixture)) -> (Line, Line) {
     (before, fixture.build().run().line())
 }
 
-/// A repository of git, as far as cross looks at one.
+/// Makes a git repository, with the files that cross looks for.
 fn repository(fixture: &Fixture, dir: &str) {
     fixture.write(&format!("{dir}/.git/HEAD"), "ref: refs/heads/main\n");
     fixture.directory(&format!("{dir}/.git/objects/info"));
@@ -47,7 +47,8 @@ fn objects_that_a_repository_borrows_are_mounted() {
     );
 }
 
-/// What a path dependency in a repository adds to the line.
+/// Expects these changes to the `run` line if a path dependency is in a repository in this
+/// directory.
 #[track_caller]
 fn a_dependency_in(repository_dir: &str, expected: &str) {
     let (before, after) = before_and_after(|fixture| {
@@ -67,7 +68,7 @@ fn a_path_dependency_brings_the_repository_that_it_is_in() {
     );
 }
 
-// The settings in somebody's home directory are a repository, too.
+// Some users keep the settings in their home directory in a repository.
 #[test]
 fn a_path_dependency_in_a_home_that_is_a_repository_brings_itself() {
     a_dependency_in(
@@ -210,7 +211,7 @@ fn git_is_told_of_the_repository_that_its_variables_name() {
         + --env GIT_OBJECT_DIRECTORY
         ",
     );
-    // A hook's, no repository, and the home directory.
+    // A relative path as a hook has it, a directory that is no repository, and the home directory.
     for value in [".git", "ROOT/nothing", "ROOT/home"] {
         line("GIT_DIR", value).differs(&plain, "");
     }

@@ -1,11 +1,11 @@
-//! Targets whose programs nothing in an image runs.
+//! Targets whose programs no program in the image can run.
 
 use crate::fixture::Fixture;
 
 const CONFIG: &str = ".cargo/config.toml";
 const BSD: &str = "x86_64-unknown-freebsd";
 const VARIABLE: &str = "CARGO_TARGET_X86_64_UNKNOWN_FREEBSD_RUNNER";
-/// Few kernels run its programs.
+/// Only few kernels run programs for this target.
 const X32: &str = "x86_64-unknown-linux-gnux32";
 const X32_VARIABLE: &str = "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNUX32_RUNNER";
 
@@ -78,7 +78,7 @@ fn what_few_kernels_run_is_run_at_the_users_word() {
                  `[target.{X32}]` in `.cargo/config.toml`\n"
             ));
         }
-        // Another way of running is none.
+        // An emulator as runner is refused.
         let emulated = command("run").env(
             "CROSS_TARGET_X86_64_UNKNOWN_LINUX_GNUX32_RUNNER",
             "qemu-user",
@@ -96,7 +96,7 @@ fn what_few_kernels_run_is_run_at_the_users_word() {
     let own = format!("{X32_VARIABLE}=/opt/cross/bin/cross-runner");
     let planned = plan();
     assert!(planned.contains(&own), "{planned}");
-    // What the user names counts more.
+    // A runner that the user names takes precedence.
     fixture.file(CONFIG, &format!("[target.{X32}]\nrunner = 'ci/vm.sh'\n"));
     let named = format!("{X32_VARIABLE}={}/ci/vm.sh", fixture.project.display());
     let planned = plan();

@@ -2,7 +2,8 @@
 
 use crate::fixture::Fixture;
 
-/// A program like sccache: what runs anywhere, and has in it what a version of it must know.
+/// A fake sccache: a program that runs everywhere, with a text in it by which cross recognises
+/// versions.
 fn installed(fixture: &Fixture, knows: &str) {
     let program = std::fs::read("/bin/true").expect("every system has it");
     let path = fixture.root.join("bin/sccache");
@@ -21,7 +22,7 @@ fn a_build_is_wrapped_in_the_container_and_on_the_host_nothing_is() {
         .has("--mount type=bind,source=[CACHE]/build/[TARGET]/sccache,target=[CACHE]/build/[TARGET]/sccache")
         .has("--env SCCACHE_DIR=[CACHE]/build/[TARGET]/sccache")
         .has("--env RUSTC_WRAPPER=/run/cross/sccache");
-    // Cargo's own configuration may say it, of the project or of the user.
+    // The project's or the user's cargo configuration can name the wrapper, too.
     fixture.file(
         ".cargo/config.toml",
         "[build]\nrustc-wrapper = \"sccache\"\n",

@@ -1,4 +1,4 @@
-//! Secrets where they are less expected than in cargo's own files and variables.
+//! Secrets outside cargo's usual files and variables.
 
 use std::os::unix::fs::symlink;
 
@@ -62,7 +62,7 @@ fn a_pattern_passes_no_secret_and_a_name_does() {
     let ran = build().run();
     ran.line()
         .differs(&plain, "+ --env APP_MODE\n+ --env APP_TOKEN");
-    // The project asks for it, so it is not passed in silence.
+    // The project asks for the secret, so a message names it.
     ran.says("     Passing `APP_TOKEN` (`build.env.passthrough` in `[PROJECT]/Cross.toml`)");
 }
 
@@ -83,7 +83,8 @@ fn secrets_of_cargos_configuration_stay_or_are_named() {
         "warning: the container gets no `env.API_KEY` in `[CARGO_HOME]/config.toml`, `env.GITHUB_TOKEN` in \
          `[CARGO_HOME]/config.toml`: `passthrough` can name such variables",
     );
-    // Cargo takes the address for the name of the source, so it stays, and the user is told.
+    // Cargo identifies the registry by its address, so the address keeps its password and a warning
+    // names it.
     fixture.remove("home/.cache/cross/files");
     let config = "registries.ours.index = 'sparse+https://me:s3cr3t@example.org/'\n\
                   env.API_KEY = 's3cr3t'\nenv.DATABASE_URL = 'postgres://me:s3cr3t@db/x'\n";
@@ -175,7 +176,7 @@ fn the_hosts_cargo_is_started_without_the_projects_rustc_and_wrappers() {
     ran.says(&format!(
         "RUSTC_WRAPPER='' RUSTC_WORKSPACE_WRAPPER='' RUSTC={sysroot} cargo fetch"
     ));
-    // What the user asks the host's cargo for is the user's own.
+    // The user's own `cargo fetch` runs with the user's settings.
     let fetch = fixture.cross("fetch").run();
     fetch.success().called(&["cargo fetch"]);
     assert!(!fixture.has("ran-on-the-host"), "{ran}");

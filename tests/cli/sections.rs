@@ -1,5 +1,5 @@
-//! Sections of the configuration for targets that are not built: nobody's error, and a word about
-//! those that no target can have meant.
+//! Sections of the configuration for targets that are not built. They are no errors, but names that
+//! can only be misspelled get a warning.
 
 use crate::fixture::{AARCH64, Fixture};
 
@@ -55,7 +55,7 @@ fn a_section_with_a_slip_in_its_name_is_said_to_have_no_effect() {
             "armv7-unknown-linux-gnueabihf",
         ),
         ("aarch64_unknown_linux_gnu", "aarch64-unknown-linux-gnu"),
-        // As Debian calls it, and as it is written by hand.
+        // Debian's names for machines.
         ("aarch64-linux-gnu", "aarch64-unknown-linux-gnu"),
         ("arm-linux-gnueabihf", "armv7-unknown-linux-gnueabihf"),
     ] {
@@ -67,7 +67,7 @@ fn a_section_with_a_slip_in_its_name_is_said_to_have_no_effect() {
             "warning: no target is called `{name}`, as `[target.{name}]` in `[PROJECT]/Cross.toml` has it: did you mean `{meant}`?"
         ));
     }
-    // Whatever is said there.
+    // The warning does not depend on the section's keys.
     fixture.file(
         "Cross.toml",
         "[target.aarch64_unknown_linux_gnu]\nimage = 'my/image'\n",
@@ -91,7 +91,8 @@ fn a_name_that_rustc_knows_is_no_slip() {
     );
     let ran = fixture.build().run();
     ran.success().says_exactly("");
-    // It is asked once only, and only about names that are nearly those of targets with an image.
+    // rustc is asked for its targets once, and only about names that resemble a target with an
+    // image.
     assert_eq!(ran.calls_of("rustc").len(), 2, "{ran}");
     fixture.file(
         "Cross.toml",

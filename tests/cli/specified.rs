@@ -1,4 +1,4 @@
-//! A target that rustc does not know any more: its specification is made of that of another.
+//! A target that rustc no longer knows. Its specification is derived from that of another target.
 
 use pretty_assertions::assert_eq;
 
@@ -6,10 +6,11 @@ use crate::cross::Ran;
 use crate::fixture::{Fixture, X86_64};
 
 const ASMJS: &str = "asmjs-unknown-emscripten";
-/// What rustc is told besides the file.
+/// The flags that rustc needs besides the specification.
 const FLAGS: &str = "-Zunstable-options -Zemscripten-wasm-eh=no";
 
-/// A machine with a nightly that has the library's source, and with an image for the target.
+/// A machine with a nightly that has the standard library's source, and with an image for the
+/// target.
 fn machine() -> Fixture {
     let fixture = Fixture::new();
     fixture.toolchain("nightly", &[X86_64]);
@@ -30,7 +31,7 @@ fn build(fixture: &Fixture) -> Ran<'_> {
     ran
 }
 
-/// The file that stands where a container sees it.
+/// The specification that cross wrote for the container.
 fn specification(fixture: &Fixture) -> serde_json::Value {
     let files = fixture.root.join("home/.cache/cross/files");
     let dirs = std::fs::read_dir(files).expect("it was written");
@@ -71,7 +72,8 @@ fn a_nightly_is_told_of_it_and_builds_its_library() {
     );
 }
 
-/// Cargo's own way of naming it is one that cross has to win over.
+/// `CARGO_BUILD_TARGET` names the target by its triple, which cross has to replace by the path of
+/// the specification.
 #[test]
 fn a_target_that_cargo_is_told_of_elsewhere_is_the_file_as_well() {
     let fixture = machine();
@@ -86,7 +88,7 @@ fn a_target_that_cargo_is_told_of_elsewhere_is_the_file_as_well() {
         line.command().ends_with(&format!(" build --target {file}")),
         "{ran}"
     );
-    // A plugin calls cargo itself.
+    // A plugin starts cargo itself, so it needs the path in the variable.
     let ran = fixture
         .cross("+nightly llvm-lines")
         .env("CARGO_BUILD_TARGET", ASMJS)
@@ -120,7 +122,7 @@ fn a_stable_toolchain_is_refused() {
     );
 }
 
-/// One before 1.76, for which rustup has a library.
+/// A toolchain before 1.76 knows the target, and rustup has the library for it.
 #[test]
 fn a_toolchain_that_knows_the_target_is_told_nothing() {
     let fixture = machine();
@@ -147,7 +149,7 @@ fn rustc_is_asked_once() {
     let question = "rustc +nightly -Zunstable-options --print target-spec-json --target wasm32-unknown-emscripten";
     assert_eq!(asked(), [question]);
     assert_eq!(asked(), [""; 0]);
-    // Another release of the toolchain may specify other things.
+    // After an update of the toolchain, the other target's specification may differ.
     fixture.sysroot_program("nightly", "rustc", "new");
     assert_eq!(asked(), [question]);
 }
@@ -184,8 +186,8 @@ fn flags_of_the_users_stay() {
         ))
         .lacks(of_target);
 
-    // Of cargo's configuration, what is said for all targets counts unless something is said for
-    // this one, which cargo adds itself.
+    // Of cargo's configuration, flags for all targets count only if there are none for this target.
+    // Those for this target cargo adds itself.
     let own = format!("--env {of_target}={FLAGS}");
     let both = format!("--env {of_target}=-Cx {FLAGS}");
     for (section, expected) in [

@@ -1,4 +1,4 @@
-//! A standard library that rustup has not, or that the user wants to be built.
+//! A standard library that rustup does not have, or that the user wants to be built from source.
 
 use crate::cross::{Cross, Ran};
 use crate::fixture::{AARCH64, ARMV7, Fixture, MIPS, MIPS64, X86_64};
@@ -27,7 +27,7 @@ fn asks_rustup_nothing(ran: &Ran) {
     assert!(!asked, "{ran}");
 }
 
-/// A toolchain that was linked, of which only cargo knows the channel.
+/// A toolchain that was linked with `rustup toolchain link`. Only `cargo -V` tells its channel.
 fn linked(fixture: &Fixture, version: &str) {
     fixture.sysroot("built/stage2", &[X86_64]);
     let path = format!("{}/built/stage2\n", fixture.root.display());
@@ -53,7 +53,8 @@ fn a_nightly_builds_what_rustup_has_not() {
             "docker run",
         ]);
         assert_eq!(ran.calls_of("rustup component add"), [ADD_SOURCE]);
-        // What the library needs of a registry, cargo in the container could not fetch.
+        // The host's cargo also fetches the library's dependencies, because cargo in the container
+        // has no access to a registry.
         let crates = "unstable.build-std=[\"std\", \"panic_abort\"]";
         let fetch = format!("cargo +nightly fetch --config {crates} --target {triple}");
         assert_eq!(ran.calls_of("cargo fetch"), [fetch + " --target " + X86_64]);
@@ -85,7 +86,8 @@ fn its_source_is_installed_once_for_all_targets() {
 fn no_other_toolchain_can_and_the_hint_is_the_command_that_can() {
     for triple in [MIPS, MIPS64] {
         let fixture = mips();
-        // Whether the early question to the engine is still asked is a matter of luck.
+        // The early question to the engine may or may not be asked before the refusal, so the calls
+        // are not compared.
         fixture
             .cross(&format!("test --target {triple} --release -- --skip a"))
             .arg("b c")
@@ -110,7 +112,7 @@ fn a_stable_toolchain_that_acts_as_a_nightly_is_one() {
     asks_rustup_nothing(&ran);
     ran.line().has("--env RUSTC_BOOTSTRAP");
     assert_eq!(ran.line().command(), format!("{CARGO} {build}"));
-    // Cargo itself takes only that value.
+    // Cargo accepts no other value than `1`.
     fixture
         .cross(&build)
         .env("RUSTC_BOOTSTRAP", "hello")
@@ -212,7 +214,7 @@ fn the_configuration_can_ask_for_what_the_toolchain_cannot() {
         hint: `cross +nightly build --target aarch64-unknown-linux-gnu`
         ",
     );
-    // Where nothing is compiled for the target, nothing is asked for.
+    // Commands that compile nothing for the target do not need the library.
     fixture.cross("tree").run().success();
 }
 

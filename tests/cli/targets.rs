@@ -1,4 +1,4 @@
-//! For which targets a build is, and how cargo gets to know it.
+//! The targets of a build, and how cargo is told of them.
 
 use crate::fixture::{AARCH64, ARMV7, Fixture, X86_64};
 
@@ -36,7 +36,7 @@ fn a_target_directory_is_no_target() {
         let line = fixture.cross(args).run().line();
         line.differs(&plain, &format!("- {old}\n+ {}", command(args)));
     }
-    // With a default target cargo must be told all the same.
+    // With a target from the configuration, cargo still has to be told of it by an option.
     fixture.file("Cross.toml", LINKED);
     for args in ["build --target-dir target", "build --target-dir=target"] {
         let line = fixture.cross(args).run().line();
@@ -168,10 +168,10 @@ fn the_other_targets_have_their_turn_if_cargo_is_to_keep_going() {
         ("test --no-fail-fast", "101\n0\n", 101, 2),
         ("check --keep-going", "101\n101\n", 101, 2),
         ("check --keep-going", "0\n101\n", 101, 2),
-        // nextest has a code of its own for tests that failed.
+        // nextest ends with its own code if tests failed.
         ("nextest run --no-fail-fast", "100\n0\n", 100, 2),
         ("check --keep-going", "125\n0\n", 125, 1),
-        // Ctrl-C ends all of it.
+        // After Ctrl-C no further target is built.
         ("check --keep-going", "130\n0\n", 130, 1),
         ("check", "101\n0\n", 101, 1),
     ] {
@@ -200,7 +200,7 @@ fn an_image_of_the_configuration_is_used_for_any_target() {
     let plain = fixture.build().run().line();
     let image = |triple: &str| format!("[target.{triple}]\nimage = 'example.org/image:1'\n");
     fixture.file("Cross.toml", &image(AARCH64));
-    // It is fetched first, because what is in it has to be known.
+    // The image is pulled before the plan is made, because the plan depends on its content.
     let ran = fixture.build().run();
     ran.says("Pulling example.org/image:1");
     assert_eq!(ran.calls_of("docker pull").len(), 1, "{ran}");
@@ -275,7 +275,7 @@ fn the_machine_of_the_configuration_is_told_to_an_image_that_starts_one() {
     let variable = "CROSS_TARGET_THUMBV8M_MAIN_NONE_EABI_MACHINE";
     let line = run().env(variable, "mps3-an547").run().line();
     line.differs(&plain, "+ --env CROSS_MACHINE=mps3-an547");
-    // It is a machine anyway.
+    // The image starts a machine in any case; the configuration chooses which.
     let one = "machine = 'mps3-an547'\nrunner = 'qemu-system'\n";
     let file = format!("[target.'{THUMB}']\n{one}[target.{AARCH64}]\nmachine = 'virt'\n");
     fixture.file("Cross.toml", &file);

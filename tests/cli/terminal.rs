@@ -30,7 +30,7 @@ fn a_container_gets_no_terminal_when_one_stream_leads_elsewhere() {
     ] {
         let shell = format!("cross build --target {AARCH64} {elsewhere}");
         let ran = on_a_terminal(&fixture, &shell);
-        // The messages still go to a terminal, and cargo cannot see that.
+        // Messages still go to a terminal, but cargo in the container cannot find that out.
         ran.line()
             .differs(&plain, "+ --env CARGO_TERM_COLOR=always");
     }

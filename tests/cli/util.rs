@@ -116,7 +116,7 @@ fn images_that_a_configuration_has_made_are_listed_and_removed_with_the_targets(
     }
     let made = || -> Vec<String> {
         let list = fixture.util("images list").run();
-        // One question for all names.
+        // One call of the engine lists all names.
         let asked = list.success().calls_of("docker image ls");
         assert_eq!(asked.len(), 1, "{list}");
         let lines = list.stdout.lines().filter(|line| line.contains("/custom/"));
@@ -132,7 +132,7 @@ fn images_that_a_configuration_has_made_are_listed_and_removed_with_the_targets(
         before[0].ends_with("made by configuration, 0 MB"),
         "{before:?}"
     );
-    // A name has no underscore, the target has.
+    // The image's name cannot have the triple's underscore. The list shows the triple as it is.
     assert!(before[2].starts_with(X86_64), "{before:?}");
     let ran = fixture.util(&format!("images remove {AARCH64}")).run();
     let removed = ran.success().calls_of("docker image rm");
@@ -140,7 +140,7 @@ fn images_that_a_configuration_has_made_are_listed_and_removed_with_the_targets(
     assert!(!removed[2].contains("/custom/"), "{removed:?}");
     let after = made();
     assert_eq!(after, before[2..]);
-    // One of them alone, by the name that is shown.
+    // A single image can be removed by the name that the list shows.
     let name = after[0].split(' ').nth(1).expect("a name");
     let ran = fixture.util(&format!("images remove {name}")).run();
     ran.success().says(&format!("Removed `{name}`"));

@@ -6,7 +6,7 @@ use crate::cross::Cross;
 use crate::fixture::{AARCH64, Fixture};
 use crate::line::undent;
 
-/// The rows that begin so, with one blank between columns.
+/// The rows of the output that begin with `start`. A vertical bar stands between columns.
 fn rows(fixture: &Fixture, util: Cross<'_>, start: &str) -> String {
     let ran = util.run();
     let text = fixture.generalise(&ran.success().stdout);

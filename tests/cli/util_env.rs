@@ -32,7 +32,7 @@ fn it_is_what_the_image_sets_and_what_the_container_is_told() {
         assert!(lines.contains(&line), "no {line} in\n{text}");
     }
     assert!(!text.contains("OTHER"), "{text}");
-    // Everything that is handed on is there.
+    // All variables that the container gets are listed.
     let (_, runs) = set(fixture.build());
     let words = runs[0].split(" --env ").skip(1);
     for word in words {
@@ -57,7 +57,7 @@ fn secrets_are_not_shown() {
         "AWS_SECRET_ACCESS_KEY",
         "OPENAI_API_KEY",
     ];
-    // Most of them are handed on by name, as the user wants.
+    // Most of these variables are passed on because the configuration names them.
     let text = format!(
         "[build.env]\npassthrough = ['{}', '{}=hunter2', '{}', 'DATABASE_URL=postgres://u:hunter2@h/db']\n",
         names[0],

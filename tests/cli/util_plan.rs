@@ -9,7 +9,7 @@ use crate::fixture::{AARCH64, ARMV7, ENGINES, Fixture, text};
 use crate::known::image_name;
 use crate::line::{is_of_the_machine, undent};
 
-/// Questions, which change nothing.
+/// Calls of programs that only ask and change nothing.
 const QUESTIONS: &[&str] = &[
     "rustc",
     "cargo metadata",
@@ -17,7 +17,7 @@ const QUESTIONS: &[&str] = &[
     "podman image inspect",
 ];
 
-/// What was called but for questions, word by word.
+/// The calls of a run that change something, word by word.
 fn deeds(fixture: &Fixture, ran: &Ran<'_>) -> Vec<Vec<String>> {
     let calls = ran.calls.iter();
     let calls = calls.filter(|call| !QUESTIONS.contains(&call.summary().as_str()));
@@ -28,7 +28,7 @@ fn deeds(fixture: &Fixture, ran: &Ran<'_>) -> Vec<Vec<String>> {
             .map(|arg| fixture.generalise(&arg.to_string_lossy()));
         let mut words: Vec<String> = std::iter::once(call.program.clone()).chain(args).collect();
         if words[1] == "build" {
-            // What stands in a temporary directory has another name each time.
+            // The last two words of a build name temporary paths, which differ each time.
             words.truncate(words.len() - 2);
         }
         words
@@ -36,15 +36,15 @@ fn deeds(fixture: &Fixture, ran: &Ran<'_>) -> Vec<Vec<String>> {
     calls.map(words).collect()
 }
 
-/// What is on the machine, whatever its own directory is called, but for the locks by which one
-/// cross waits for another: a shell with a plan waits for none.
+/// All files of the machine, with placeholders for its paths. Lock files are left out: `cross`
+/// creates them to wait for other processes, and the shell script of a plan does not.
 fn state(fixture: &Fixture) -> BTreeMap<String, String> {
     let mut listing = fixture.listing();
     listing.retain(|path, _| !path.iter().any(|part| part == "locks"));
     let general = |(path, content): (&std::path::PathBuf, &Vec<u8>)| {
         let content = String::from_utf8_lossy(content);
         let content = match path.file_name() {
-            // Cargo writes the time of day there.
+            // Cargo writes the time of day into this file.
             Some(name) if name == ".global-cache" => String::new(),
             _ => fixture.generalise(&content),
         };
@@ -53,7 +53,7 @@ fn state(fixture: &Fixture) -> BTreeMap<String, String> {
     listing.iter().map(general).collect()
 }
 
-/// `plan`, which must change nothing.
+/// Runs `cross-util plan`, and expects that it changes nothing.
 #[track_caller]
 fn plan<'a>(fixture: &'a Fixture, words: &[&str]) -> Ran<'a> {
     let before = fixture.listing();
@@ -68,7 +68,8 @@ fn plan<'a>(fixture: &'a Fixture, words: &[&str]) -> Ran<'a> {
     ran
 }
 
-/// Lets `cross` do on one machine, and a shell with the plan on another, the same thing.
+/// Expects that `cross` on one machine, and the plan's shell script on an equal machine, make the
+/// same calls and leave the same files.
 #[track_caller]
 fn script_does_what_cross_does(machine: impl Fn() -> Fixture, words: &[&str]) {
     let (one, other) = (machine(), machine());
@@ -119,7 +120,7 @@ fn it_does_so_where_nothing_is_ready() {
         let (number, step) = line.strip_prefix("# ")?.split_once(". ")?;
         number.parse::<usize>().ok().map(|_| step)
     });
-    // Not every machine has a time zone with a name.
+    // Some machines have no named time zone, and then lack this step.
     let steps = numbered.filter(|step| !step.contains("timezone"));
     let steps: Vec<String> = steps
         .enumerate()
@@ -235,7 +236,8 @@ fn a_toolchain_that_is_missing_is_not_installed() {
         assert!(fixture.has("toolchain-missing"), "{ran}");
         assert_eq!(ran.stdout, "");
     }
-    // Commands of the host's cargo are only asked where their files are.
+    // A command of the host's cargo is asked for the place of its files only, which needs no
+    // toolchain.
     let ran = fixture.util("plan -- clean -v").run();
     assert!(ran.success().stdout.contains(" cargo clean -v\n"), "{ran}");
     assert!(fixture.has("toolchain-missing"), "{ran}");
@@ -309,7 +311,7 @@ fn notes_are_for_who_asks_for_them() {
     assert!(run("-v build").contains(note));
 }
 
-/// It has no program that could be told to.
+/// There is no command line that makes the built-in engine fetch an image.
 #[test]
 fn an_image_that_the_built_in_engine_fetches_is_named_without_a_command() {
     let fixture = Fixture::without_images();

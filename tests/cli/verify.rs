@@ -1,4 +1,4 @@
-//! `cross-util verify`. The program itself is the file that is looked at.
+//! `cross-util verify`, applied to its own program.
 
 use crate::fixture::Fixture;
 
@@ -10,7 +10,7 @@ fn a_program_above_the_floor_is_named_with_symbol_and_version() {
     ran.success().says_exactly("");
     assert!(ran.stdout.starts_with(&format!("{program}\n")), "{ran}");
     assert!(ran.stdout.contains("  machine  "), "{ran}");
-    // A program of musl's needs no glibc at all.
+    // A program that was linked with musl needs no glibc at all.
     if ran.stdout.contains("GLIBC_") {
         let above = fixture.util(&format!("verify --glibc 2.0 {program}")).run();
         above.code(1);

@@ -1,4 +1,4 @@
-//! `cross build --verify`: the results that cargo names are looked at.
+//! `cross build --verify`: examines the results that cargo names.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use crate::cross::Ran;
 use crate::fixture::{AARCH64, Fixture};
 use crate::line::Line;
 
-/// The beginning of an ELF file of 64 bits that has nothing else, for a machine.
+/// The header of a 64-bit ELF file for this machine, without segments and sections.
 fn header(machine: u8) -> Vec<u8> {
     let mut header = b"\x7fELF\x02\x01\x01".to_vec();
     header.resize(64, 0);
@@ -24,7 +24,7 @@ fn header(machine: u8) -> Vec<u8> {
     header
 }
 
-/// A project whose build leaves a program for a machine, and what cargo says of it.
+/// A project whose build leaves a program for this machine, and cargo's message about it.
 fn fixture(machine: u8) -> Fixture {
     let fixture = Fixture::new();
     let file = fixture.write(&format!("project/target/{AARCH64}/debug/hello"), "");
@@ -69,7 +69,7 @@ fn cargo_is_asked_for_its_results_and_never_sees_the_option() {
     for (command, end) in commands.iter().zip(&ends) {
         assert!(command.ends_with(end.as_str()), "{command}");
     }
-    // What cargo answers is not the user's.
+    // Cargo's JSON messages are not shown to the user.
     assert_eq!(ran.stdout, "in the container\n", "{ran}");
     let quiet = verify(&fixture, "-q");
     quiet.success().says_exactly("");

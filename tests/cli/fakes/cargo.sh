@@ -1,12 +1,15 @@
 #!/bin/sh
-# Answers `metadata` and `generate-lockfile` with the real cargo (or `metadata` with a file, where
-# the real one cannot be reached), `-V` with the file `cargo-version`, and only says that it ran for
-# all other commands, unless there is a file `cargo-is-real`.
+# A fake cargo. If the file `cargo-is-real` exists, it starts the real cargo for every command. Otherwise:
+# - `metadata` and `generate-lockfile` are answered by the real cargo. If the real one cannot be reached, the file
+#   `metadata.json` is the answer to `metadata`.
+# - The answer to `-V` is the file `cargo-version`.
+# - All other commands only print that cargo ran.
 
 # shellcheck source=tests/cli/fakes/common.sh
 . "${0%/*}/../fakes/common.sh"
 
-# The real cargo is not rustup's proxy, and may be stable where the test says nightly.
+# The real cargo is not rustup's proxy, so it does not understand `+nightly`. It may be stable in a test that names a nightly, so
+# `RUSTC_BOOTSTRAP` lets it accept the options of nightlies.
 channel=stable
 case $1 in
     +*)
@@ -39,7 +42,7 @@ for word; do
             ;;
         generate-lockfile)
             fail_if "$root/lockfile-fails" 101
-            # As a runner of CI does that tells the first process alone.
+            # Some CI services send the signal to the first process alone, as is done here.
             if [ -f "$root/lockfile-terminates" ]; then
                 kill -TERM "$PPID"
                 /bin/sleep 1

@@ -1,6 +1,6 @@
-# Read by every fake program: says where the fixture is, writes the call down, and brings what a
-# shell without any program on its PATH needs. A call is one run of NUL-ended words behind `>>>`,
-# written at once so that calls made side by side stay apart.
+# The beginning of every fake program. It sets `root`, the directory of the fixture, and `name`, the name of the program; it records the
+# call; and it has functions for a shell with no program on its PATH. The record of a call is `>>>` and the call's words, each with a NUL
+# at its end. It is written at once, so that calls at the same time do not mix.
 # shellcheck shell=sh
 
 root=${0%/*}/..
@@ -22,7 +22,7 @@ fail_if() {
     fi
 }
 
-# As rustup's proxies do: a toolchain that is missing is installed, unless that is forbidden.
+# Pretends to install a missing toolchain, unless `RUSTUP_AUTO_INSTALL=0` forbids that, as rustup's proxies do.
 toolchain() {
     if [ -f "$root/toolchain-missing" ]; then
         if [ "${RUSTUP_AUTO_INSTALL-1}" = 0 ]; then

@@ -1,11 +1,11 @@
 #!/bin/sh
-# An engine that remembers: `build`, `pull`, `tag` and `import` give an image its name, `image
-# inspect` then knows it. Files in the fixture make a command fail. Serves as docker and as podman.
+# A fake engine, for docker and podman. It remembers images: `build`, `pull`, `tag` and `import` give an image its name, by which
+# `image inspect` then finds it. Files in the fixture make a command fail.
 
 # shellcheck source=tests/cli/fakes/common.sh
 . "${0%/*}/../fakes/common.sh"
 
-# The file that stands for an image.
+# The path of the file that stands for an image.
 file_of() {
     rest=$1
     out=
@@ -26,7 +26,7 @@ store() {
         "$2" >"$(file_of "$1")"
 }
 
-# The names of all images.
+# Prints the names of all images.
 list() {
     fail_if "$root/list-fails"
     for file in "$root/images/$name"/*; do
@@ -65,7 +65,7 @@ build() {
             ;;
     esac
     echo "Step 2/2 : RUN something"
-    # What the last build was made from, for tests that have asked for it.
+    # Keep the context and the Dockerfile of the last build, for tests that have made the directory.
     if [ -d "$root/built" ]; then
         /bin/rm -rf "$root/built"
         /bin/cp -R "$word" "$root/built"
@@ -74,7 +74,7 @@ build() {
     store "$tag" "$label"
 }
 
-# Each run takes one line of `run-exits` as its exit code.
+# Runs a command. Each run takes the first line of the file `run-exits` as its exit code, 0 if there is none.
 run() {
     code=0
     rest=
@@ -88,7 +88,7 @@ run() {
         } <"$root/run-exits"
         printf '%s' "$rest" >"$root/run-exits"
     fi
-    # As cargo does with `--open`: the page is given to the browser that it is told of.
+    # With `--open`, cargo starts the program in `doc.browser`, which writes the path of the page into a file. Write it here.
     if [ -f "$root/page" ]; then
         for word; do
             case $word in
@@ -102,7 +102,7 @@ run() {
             esac
         done
     fi
-    # What cargo and the programs that it starts leave in the build directory: a script that is told where that is.
+    # The script `leaves` plays cargo and the programs that it starts. It finds the build directory in `dir`.
     if [ -f "$root/leaves" ]; then
         for word; do
             case $word in

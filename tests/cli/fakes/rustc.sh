@@ -1,6 +1,6 @@
 #!/bin/sh
-# Answers the few questions cross has for rustc. A sysroot is a directory of the fixture: the one
-# `sysroot` names, else that of the channel.
+# A fake rustc that answers cross's few questions. The sysroot is a directory of the fixture: the one that the file `sysroot` names, or
+# else the channel's toolchain.
 
 # shellcheck source=tests/cli/fakes/common.sh
 . "${0%/*}/../fakes/common.sh"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Adds targets and components to the fixture's toolchains, or fails with the words of a file.
+# A fake rustup. It adds targets and components to the fixture's toolchains. If the file `rustup-fails` exists, it prints the file and
+# fails.
 
 # shellcheck source=tests/cli/fakes/common.sh
 . "${0%/*}/../fakes/common.sh"
