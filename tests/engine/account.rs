@@ -1,5 +1,5 @@
-//! Somebody other than root, as whom root's tests can run cross: only then is it seen who owns
-//! what.
+//! A user other than root, as whom root's tests run cross. The owners of files differ only with
+//! such a user.
 
 use std::ffi::OsStr;
 use std::os::unix::fs::{DirBuilderExt, lchown};
@@ -8,30 +8,31 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-/// An id that is nobody's on a usual machine; a container has no name for it either.
+/// A user id that has no name on usual machines, nor in containers.
 const ANYBODY: u32 = 54_321;
-/// The account that `ci/test.sh` makes for engines that run without root's rights.
+/// The account that `ci/test.sh` makes for rootless engines.
 pub(crate) const NAME: &str = "cross-test";
 
-/// An account with a toolchain and a cargo home of its own.
+/// A user account with a toolchain and a cargo home of its own.
 #[derive(Debug)]
 pub(crate) struct Account {
     pub(crate) uid: u32,
     pub(crate) gid: u32,
     groups: u32,
-    /// Holds the home directory and the toolchain.
+    /// Contains the toolchain, the programs under test and, for an account without a home
+    /// directory, the home.
     dir: TempDir,
-    /// Where the engine keeps its images.
+    /// The home directory, in which the engine keeps its images.
     home: PathBuf,
 }
 
 impl Account {
-    /// An account without a name that may use a socket of this group.
+    /// An account without a name, in the group that may use an engine's socket.
     pub(crate) fn anybody(groups: u32) -> Result<Self, String> {
         Self::new(ANYBODY, ANYBODY, groups, None)
     }
 
-    /// The account that has ids to map into containers.
+    /// The account [`NAME`], which has subordinate ids to map into containers.
     pub(crate) fn with_subordinates() -> Result<Self, String> {
         let passwd = fs_err::read_to_string("/etc/passwd").map_err(|e| e.to_string())?;
         let line = passwd
@@ -70,8 +71,8 @@ impl Account {
         Ok(account)
     }
 
-    /// The toolchain stands in root's home, where nobody else gets. Hard links cost next to
-    /// nothing.
+    /// Gives the account a toolchain. Root's own is in root's home directory, which other users
+    /// cannot read. Hard links need almost no time and space.
     fn bring_toolchain(&self) -> Result<(), String> {
         let failed = |what: &str| format!("cannot bring the toolchain: {what}");
         let mut rustc = Command::new("rustc");
@@ -86,23 +87,23 @@ impl Account {
             if copy.output().is_ok_and(|output| output.status.success()) {
                 return Ok(());
             }
-            // What got there before it failed.
+            // Remove what the failed copy left.
             let _ = fs_err::remove_dir_all(self.toolchain());
         }
         Err(failed("`cp` fails"))
     }
 
-    /// The toolchain, which is not on anybody else's `PATH`.
+    /// The account's toolchain, which is on no other user's `PATH`.
     pub(crate) fn toolchain(&self) -> PathBuf {
         self.dir.path().join("toolchain")
     }
 
-    /// Where the engine keeps its images.
+    /// The home directory, in which the engine keeps its images.
     pub(crate) fn home(&self) -> &Path {
         &self.home
     }
 
-    /// The program under test, where the account gets at it.
+    /// A copy of the program under test that the account can reach.
     pub(crate) fn cross(&self) -> PathBuf {
         self.dir.path().join("cross")
     }
@@ -111,8 +112,8 @@ impl Account {
         self.dir.path().join("cross-util")
     }
 
-    /// A directory that nobody else gets into, for what the engine keeps while it runs. The same
-    /// one every time: podman leaves a process behind that holds its name spaces.
+    /// A directory that only the account can enter, for files of a running engine. It is the same
+    /// in every run, because podman leaves a process behind that holds its namespaces.
     pub(crate) fn runtime_dir(&self) -> Result<PathBuf, String> {
         let dir = std::env::temp_dir().join(format!("cross-test-run-{}", self.uid));
         if !dir.exists() {
@@ -123,7 +124,7 @@ impl Account {
         Ok(dir)
     }
 
-    /// Gives the account a file, or a directory and everything in it.
+    /// Makes the account the owner of a file, or of a directory and everything in it.
     pub(crate) fn own(&self, path: &Path) {
         lchown(path, Some(self.uid), Some(self.gid)).expect("root gives things away");
         if path.is_dir() && !path.is_symlink() {
@@ -133,7 +134,7 @@ impl Account {
         }
     }
 
-    /// A program started as the account, with the account's surroundings.
+    /// A command that runs as the account, with the account's environment.
     pub(crate) fn command(&self, program: &OsStr) -> Command {
         let mut command = Command::new("setpriv");
         command

@@ -1,4 +1,4 @@
-//! What is said behind a build, and what a build script's own cargo and rustup do.
+//! Hints and notes after a build, and cargo and rustup that a build script starts itself.
 
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -37,14 +37,15 @@ fn what_a_build_asked_for_in_vain_and_why_it_failed_is_said(engine: &Engine) {
         .stderr_has("libasound2-dev:arm64");
     let project = project.file("src/main.rs", "fn main() {\n    1\n}\n");
     project.aarch64(&["build"]).code(101).lacks("hint: the");
-    // Of a build script that fails cargo keeps nothing.
+    // Cargo keeps no output of a build script that failed.
     let script = "fn main() {\n    std::fs::write(\"made\", \"\").unwrap();\n}\n";
     let project = project.file("build.rs", script);
     let hint = "hint: the container cannot write to sources: `read-only = false`";
     project.aarch64(&["build"]).code(101).stderr_has(hint);
 }
 
-/// As a build script makes them that calls `gcc` by this name.
+/// Objects for this machine in a library for the target, as from build scripts that start `gcc` by
+/// this name.
 fn objects_for_another_machine_are_named(engine: &Engine) {
     let script = r#"use std::process::Command;
 fn main() {
@@ -126,8 +127,8 @@ fn main() {
     project.aarch64(&["build"]).ok();
 }
 
-/// The plugin hands its settings on by variables; an inner cargo that took them would wait for
-/// ever.
+/// The plugin passes its settings to cargo by variables. An inner cargo that took these settings
+/// would wait for the outer one for ever.
 fn a_build_script_below_a_plugin_builds_another_crate(engine: &Engine) {
     let script = r#"use std::process::Command;
 fn main() {

@@ -1,4 +1,4 @@
-//! Programs for BSD, which nothing here can run.
+//! Programs for BSD systems, which are built but not run.
 
 use crate::engine::Engine;
 use crate::images;
@@ -9,7 +9,8 @@ crate::tests![BuiltIn: a_program_for_freebsd_with_c_cplusplus_and_openssl_builds
 const FREEBSD: &str = "x86_64-unknown-freebsd";
 
 fn a_program_for_freebsd_with_c_cplusplus_and_openssl_builds(engine: &Engine) {
-    // Its C++ library takes minutes to compile, too.
+    // OpenSSL is only built on demand. Building the image takes minutes as well, because of the C++
+    // library.
     if !images::has_openssl(engine, FREEBSD) {
         crate::skip(&format!("no image of {FREEBSD} with OpenSSL is there"));
     }

@@ -1,4 +1,4 @@
-//! What a build may do, and where its results are.
+//! What a build may write, and where its results are.
 
 use crate::engine::Engine;
 use crate::project::Project;
@@ -37,8 +37,8 @@ fn a_project_that_says_so_can_be_modified(engine: &Engine) {
     assert_eq!(text(project.path("generated.rs")), "// not here\n");
 }
 
-/// libgcc's unwinder calls functions of glibc's threads, which nothing but Rust's own standard
-/// library names in such a program.
+/// libgcc's unwinder calls thread functions of glibc. In a static program without C, only Rust's
+/// standard library refers to them.
 fn a_static_program_of_rust_alone_links_with_glibc(engine: &Engine) {
     let main = "fn main() {\n    let caught = std::panic::catch_unwind(|| panic!(\"as expected\"));\n    \
         println!(\"{}\", caught.is_err());\n}\n";
@@ -53,7 +53,7 @@ fn a_static_program_of_rust_alone_links_with_glibc(engine: &Engine) {
     }
 }
 
-/// The one of Debian's is older than rustc's LLVM.
+/// Debian's LLD is older than rustc's LLVM, and cannot read rustc's bitcode.
 fn the_toolchains_own_lld_is_found_and_reads_its_bitcode(engine: &Engine) {
     let project = Project::program(engine, "fn main() {\n    println!(\"it ran\");\n}\n");
     let run = |flags: &str| {
@@ -67,7 +67,7 @@ fn the_toolchains_own_lld_is_found_and_reads_its_bitcode(engine: &Engine) {
     let program = project.path(format!("target/{}/debug/demo", AARCH64.triple));
     let program = fs_err::read(program).expect("it was built");
     assert!(program.windows(4).any(|bytes| bytes == b"LLD "));
-    // GNU's, and what to do.
+    // GNU ld cannot read bitcode either, and a hint says what to do.
     let build = project.aarch64(&["build"]);
     build
         .env("RUSTFLAGS", "-Clinker-plugin-lto")
@@ -130,7 +130,8 @@ fn a_target_directory_elsewhere_is_used(engine: &Engine) {
     assert!(!project.path("target").exists());
 }
 
-/// Where a link of the project leads, by way of another, far away.
+/// `target` is a symbolic link to another link, which leads to a directory far away from the
+/// project.
 fn a_target_directory_behind_links_is_used(engine: &Engine) {
     let project = Project::demo(engine).file("../far/away/from/here/note", "");
     let link = |text: &str, path: &str| {
@@ -144,7 +145,7 @@ fn a_target_directory_behind_links_is_used(engine: &Engine) {
     assert!(project.path(binary).exists());
 }
 
-/// A file where the directory should be stops root as well.
+/// A file in place of the directory stops root as well, unlike permissions.
 fn a_target_directory_that_cannot_be_written_is_an_error(engine: &Engine) {
     let project = Project::demo(engine).file("taken", "");
     project
@@ -166,7 +167,8 @@ fn two_builds_at_the_same_time_succeed(engine: &Engine) {
     });
 }
 
-/// A build script of one cannot be taken for that of the other, so neither has to build again.
+/// Cargo keeps the build scripts of cargo and of cross apart, so neither rebuilds them after the
+/// other.
 fn cargo_and_cross_in_turn_rebuild_nothing(engine: &Engine) {
     let project = Project::demo(engine)
         .manifest("[dependencies]\npart = { path = \"part\" }\n")
@@ -192,7 +194,7 @@ fn cargo_and_cross_in_turn_rebuild_nothing(engine: &Engine) {
             .lacks("Compiling")
             .lacks("Dirty");
     }
-    // The same for what has a target of its own.
+    // The same holds for builds with `--target`.
     project.cargo(&["build", "--target", X86_64.triple]).ok();
     project.cross(&["build", "--target", X86_64.triple]).ok();
     for _ in 0..2 {

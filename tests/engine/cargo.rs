@@ -1,4 +1,4 @@
-//! The lock file and what else cargo promises stays cargo's.
+//! Lock files, exit codes and messages are those of cargo.
 
 use crate::engine::Engine;
 use crate::project::Project;
@@ -18,7 +18,7 @@ crate::tests![Engine:
 
 const PART: &str = "[package]\nname = \"part\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
 
-/// A project whose lock file does not know its dependency.
+/// A project whose lock file lacks its dependency.
 fn stale(engine: &Engine) -> Project<'_> {
     let project = Project::demo(engine);
     project.cargo(&["generate-lockfile"]).ok();
@@ -55,14 +55,15 @@ fn a_missing_lock_file_with_locked_is_cargos_error(engine: &Engine) {
     assert!(!project.path("Cargo.lock").exists());
 }
 
-/// Same exit code, same words, and nothing is written but what the container itself needs.
+/// Expects the same exit code and the same error as from cargo. Only the directories that the
+/// container needs may be written.
 fn fails_as_under_cargo(project: &Project<'_>) {
     let args = ["build", "--locked", "--target", AARCH64.triple];
     let cargo = project.cargo(&args).code(101);
     let (lock, tree) = (text(project.path("Cargo.lock")), project.tree());
     let cross = project.cross(&args).code(101).stdout("");
     let mut lines = cargo.stderr.lines();
-    // Another cargo may have been at work.
+    // The first line may say that cargo waits for another cargo.
     let reason = lines.find(|line| !line.trim_start().starts_with("Blocking"));
     let reason = reason.unwrap_or_default();
     cross.stderr_has(reason).stderr_has("--locked");
@@ -73,7 +74,7 @@ fn fails_as_under_cargo(project: &Project<'_>) {
         .into_iter()
         .filter(|path| !path.starts_with(&target));
     assert_eq!(written.collect::<Vec<_>>(), tree);
-    // Of results there are at most the directories that cross keeps read-only.
+    // There may be the directories that cross keeps read-only, but no results in them.
     let results = crate::project::tree(target.join(AARCH64.triple));
     let results = results
         .iter()
@@ -100,10 +101,10 @@ fn metadata_is_what_cargo_says(engine: &Engine) {
     project.cross(&args).ok().stdout(&cargo.stdout);
 }
 
-/// A subcommand that was installed with `cargo install` and that compiles.
+/// A plugin in cargo's `bin` directory that compiles.
 fn an_installed_plugin_runs(engine: &Engine) {
     use std::os::unix::fs::PermissionsExt;
-    // nextest is a plugin that cross knows; this one only has its name.
+    // cross knows the plugin nextest by its name. This script is a plugin of the same name.
     let plugin = "#!/bin/sh\nshift\necho \"plugin $* in $(uname -s)\"\nexec cargo test \"$@\"\n";
     let project = Project::program(engine, "fn main() {}\n#[test]\nfn fine() {}\n");
     let project = project.file("../home/bin/cargo-nextest", plugin);

@@ -1,5 +1,5 @@
-//! Images that the user's configuration makes or names, with an engine that really makes them. What
-//! is added is different at every run, so that no earlier image stands for it.
+//! Images that the user's configuration makes or names, with engines that really build them. Each
+//! run adds other content, so no image of an earlier run is used.
 
 use std::process::Stdio;
 
@@ -23,7 +23,7 @@ crate::tests![Main:
     an_installed_linker_is_used_and_own_libraries_count_more_than_the_systems,
 ];
 
-/// What a build script finds in the image, and the program says.
+/// A build script that reads a file of the image; the program prints it.
 const BUILD: &str = r#"fn main() {
     let added = std::fs::read_to_string("/opt/added").expect("it was added");
     println!("cargo::rustc-env=ADDED={}", added.trim_end().replace('\n', " "));
@@ -31,7 +31,7 @@ const BUILD: &str = r#"fn main() {
 "#;
 const MAIN: &str = "fn main() {\n    println!(\"{}\", env!(\"ADDED\"));\n}\n";
 
-/// Takes the images that a test made away with it.
+/// Removes a test's images when it is dropped.
 struct Made<'a> {
     engine: &'a Engine,
     names: Vec<String>,
@@ -43,7 +43,7 @@ impl<'a> Made<'a> {
         Self { engine, names }
     }
 
-    /// Runs something that is to work, and remembers the images that were built for it.
+    /// Runs a command that must succeed, and remembers the images that were built for it.
     #[track_caller]
     fn watch(&mut self, run: Run) -> Outcome {
         let outcome = run.output();
@@ -51,7 +51,7 @@ impl<'a> Made<'a> {
         outcome.code(0)
     }
 
-    /// The same, which must build this many images, and none when it is done again.
+    /// Runs a command twice. The first run must build this many images, the second none.
     #[track_caller]
     fn once(&mut self, builds: usize, run: impl Fn() -> Run) -> Outcome {
         let first = self.watch(run());
@@ -68,7 +68,7 @@ impl<'a> Made<'a> {
 
 impl Drop for Made<'_> {
     fn drop(&mut self) {
-        // What stands on another goes first.
+        // An image that was built upon another one is removed first.
         for name in self.names.iter().rev() {
             let mut remove = self.engine.command();
             let _ = remove
@@ -80,7 +80,7 @@ impl Drop for Made<'_> {
     }
 }
 
-/// The images that a run says it built, in that order.
+/// The names of the images that a run has built, in that order.
 pub(crate) fn built(outcome: &Outcome) -> Vec<String> {
     let starts = outcome.stderr.split("Building image `").skip(1);
     let names = starts.filter_map(|rest| rest.split('`').next());
@@ -94,7 +94,7 @@ fn is_there(engine: &Engine, name: &str) -> bool {
     output.status.success()
 }
 
-/// A project whose build script needs what the image is to have.
+/// A project whose build script needs a file that the configuration adds to the image.
 fn project<'a>(engine: &'a Engine, config: &str) -> Project<'a> {
     Project::program(engine, MAIN)
         .file("build.rs", BUILD)
@@ -126,14 +126,15 @@ fn a_script_before_the_build_changes_the_image(engine: &Engine) {
     let project = project.file("ci/prepare.sh", &script);
     let said = format!("{word} {}\n", AARCH64.triple);
     made.once(1, || project.aarch64(&["run"])).stdout(&said);
-    // Another script is another image, and what was built in the first is not taken for its own.
+    // A changed script makes another image, and cargo's results from the first image are not
+    // reused.
     let project = project.file("ci/prepare.sh", &script.replace(&word, "other-$$"));
     made.watch(project.aarch64(&["run"]))
         .stderr_has("Building image")
         .stdout_has("other-");
 }
 
-/// With a file of the project, an argument, and a program on `PATH`.
+/// The Dockerfile uses a file of the project, a build argument, and adds a program to `PATH`.
 fn a_dockerfile_adds_to_the_image(engine: &Engine) {
     let (mut made, word) = (Made::none(engine), word());
     let dockerfile = "ARG CROSS_BASE_IMAGE\nFROM $CROSS_BASE_IMAGE\nARG LEVEL\n\
@@ -169,7 +170,7 @@ fn commands_go_on_where_the_dockerfile_ended(engine: &Engine) {
         .stdout(&format!("{word} then\n"));
 }
 
-/// It has neither compiler nor linker, so the crate is only checked.
+/// The image has neither compiler nor linker, so the crate is only checked.
 fn a_dockerfile_starts_from_another_base(engine: &Engine) {
     let base = "localhost/cross-test/debian:trixie";
     if !is_there(engine, base) {
@@ -192,7 +193,8 @@ fn a_dockerfile_starts_from_another_base(engine: &Engine) {
     made.once(1, || project.aarch64(&["check"]));
 }
 
-/// The same text each time, so that the layers before it, which stay, are the same too.
+/// The command is the same in each run, so the layers before it, which stay in the engine's cache,
+/// are the same, too.
 fn a_failed_command_leaves_no_image(engine: &Engine) {
     let command = "test -e /nowhere/cross-test";
     let commands = format!("[build]\npre-build = ['true', '{command}', 'echo not-reached']\n");
@@ -208,7 +210,7 @@ fn a_failed_command_leaves_no_image(engine: &Engine) {
         for name in built(&failed) {
             assert!(!is_there(engine, &name), "{name}");
         }
-        // It is tried again, rather than taken for done.
+        // The next run builds the image again.
         let again = project.aarch64(&["build"]).code(101);
         assert_eq!(built(&again), built(&failed));
     }
@@ -238,8 +240,8 @@ fn an_image_of_the_users_own_is_used(engine: &Engine) {
         .stdout(&format!("{word}\n"));
 }
 
-/// Debian's package is of a newer release than the glibc that results are for, which they must not
-/// get by way of it.
+/// Debian's package comes from a newer release than the glibc that results are for. Results must
+/// not need the newer glibc because of it.
 fn an_installed_library_is_found_by_pkg_config_bindgen_and_cmake(engine: &Engine) {
     let mut made = Made::none(engine);
     let config = "[build]\npre-build = [\n\
@@ -258,8 +260,9 @@ fn an_installed_library_is_found_by_pkg_config_bindgen_and_cmake(engine: &Engine
     assert!(facts.glibc <= GLIBC, "it needs glibc {:?}", facts.glibc);
 }
 
-/// The lists of packages are fetched when they are needed. mold writes its name into what it links.
-/// The crate's library is called as one of glibc's, which has none of its functions.
+/// `apt-get install` works without `apt-get update`: the lists of packages are fetched when they
+/// are needed. mold writes its name into its results. The crate's library has the name of a library
+/// of glibc that is empty.
 fn an_installed_linker_is_used_and_own_libraries_count_more_than_the_systems(engine: &Engine) {
     const BUILD: &str = r#"use std::{env, fs, process::Command};
 

@@ -1,4 +1,4 @@
-//! Tracing and debugging: what QEMU's variables do, and a debugger of the host's beside a run.
+//! Tracing and debugging: QEMU's variables, and a debugger on the host beside a run.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
@@ -66,7 +66,7 @@ fn starts_one_that_crashes() {
 fn main() {}
 "#;
 
-/// A test that hangs and ignores SIGQUIT, as a program does that a shell has started in the
+/// A test that hangs and ignores SIGQUIT, as programs do that a shell has started in the
 /// background.
 const HANGS: &str = r#"unsafe extern "C" {
     fn signal(number: i32, handler: usize) -> usize;
@@ -103,7 +103,7 @@ fn no_server(candidate: &Candidate) -> Option<String> {
         .or_else(|| lacking("gdbserver"))
 }
 
-/// A run with gdb, which does this once it is connected.
+/// Runs `cross-util debug` with these commands for gdb, after it has connected.
 fn debug(
     project: &Project<'_>,
     engine: &Engine,
@@ -182,7 +182,7 @@ fn a_crash_of_an_emulated_program_says_where_it_was(engine: &Engine) {
         .code(101)
         .stderr_has("SIGSEGV")
         .lacks("src/main.rs:2");
-    // What a program starts may fall as it likes.
+    // Only tests themselves are observed: a program that a test starts may crash without a message.
     test("starts_one_that_crashes").ok().lacks("src/main.rs:2");
 }
 
@@ -229,7 +229,7 @@ fn a_breakpoint_in_a_program_without_an_emulator_is_hit(engine: &Engine) {
         .stdout_has("hello 42");
 }
 
-/// `script` plays the terminal: what it reads is typed.
+/// `script` provides the terminal. Text that is written to its input counts as typed.
 fn a_key_stops_the_program_for_the_debugger(engine: &Engine) {
     let main = "fn main() {\n    println!(\"ready\");\n    loop {\n        std::thread::sleep(std::time::Duration::from_millis(50));\n    }\n}\n";
     let project = Project::program(engine, main);

@@ -1,15 +1,15 @@
-//! `cross` beside `cargo`: the same command line, for this machine's own target, must come to the
-//! same files, messages, output and exit code.
+//! Compares `cross` with `cargo`: the same command line, for this machine's own target, must lead
+//! to the same files, messages, output and exit code.
 //!
-//! Cargo and cross each have a copy of the fixture `workspace`. A line starts without results of
-//! those before it (`reset`), so what is there afterwards is what it made; only intermediate files
-//! stay, which is what makes a line cheap. Both copies see the same lines in the same order, so
-//! what cargo finds fresh must be the same too. A line that fails takes its copies with it.
+//! Cargo and cross each have a copy of the fixture `workspace`. Before each line, `reset` removes
+//! the results of earlier lines, so all results are the line's own. Only intermediate files stay,
+//! which saves time. Both copies see the same lines in the same order, so cargo must find the same
+//! units fresh. If a line fails, its copies are not used again.
 //!
-//! Intermediate files are compared nowhere: they are linked by another compiler, and cross keeps
-//! them in `<target>/cross/<image>`. Cargo without cross would mix them with the results, in the
-//! same directory as those; it is given a build directory as well (`build.build-dir`), so that the
-//! target directory has by cargo's own documentation nothing but final artefacts in it, for both.
+//! Intermediate files are not compared: another compiler has linked them, and cross keeps them in
+//! `<target>/cross/<image>`. Plain cargo would mix them with the results. It gets a build directory
+//! as well (`build.build-dir`), so by cargo's documentation the target directory of both contains
+//! nothing but final artefacts.
 //! <https://doc.rust-lang.org/cargo/reference/build-cache.html>
 
 use std::fmt::Write as _;
@@ -30,14 +30,14 @@ crate::tests![Line: differential];
 
 const FIXTURE: &str = "workspace";
 
-/// What every line is given, so that nothing depends on how fast something is.
+/// Variables for every line, so that no result depends on speed.
 const ENV: &[(&str, &str)] = &[("RUST_TEST_THREADS", "1")];
 
-/// The copies that no line is using.
+/// The pairs of copies that no line uses at the moment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Copies(Arc<Mutex<Vec<Pair>>>);
 
-/// The fixture twice, for one line at a time.
+/// A directory with two copies of the fixture, for one line at a time.
 #[derive(Debug)]
 struct Pair(TempDir);
 
@@ -59,7 +59,7 @@ impl Pair {
         Self(dir.expect("a directory"))
     }
 
-    /// A copy as it is before a line.
+    /// Restores or makes the copy of this name, without results.
     fn reset(&self, name: &str) -> PathBuf {
         let root = self.0.path().join(name);
         let source = fixture(FIXTURE);

@@ -1,5 +1,5 @@
-//! `cross-util doctor` on a machine whose engines are known to work, and in containers that forbid
-//! what the built-in one needs.
+//! `cross-util doctor` on a machine whose engines work, and in containers that forbid what the
+//! built-in engine needs.
 
 use std::process::Command;
 
@@ -16,7 +16,7 @@ crate::tests![
     Docker: the_doctor_says_what_a_container_forbids;
 ];
 
-/// What is said of one check.
+/// The status of a check, and its message and hint.
 fn check(outcome: &Outcome, name: &str) -> (String, String) {
     let json: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
     let checks = json["checks"].as_array().expect("a list");
@@ -39,7 +39,8 @@ fn the_doctor_agrees_with_what_is_there(engine: &Engine) {
     }
     let (status, said) = check(&ran, "packages");
     let ran = ran.expect(status == "ok", &format!("packages to be ok, not: {said}"));
-    // Engines have made namespaces for somebody without root's rights, or are asked to.
+    // These checks are about the built-in engine. It makes namespaces even for users without root's
+    // rights.
     if engine.is_built_in() {
         for name in ["user namespaces", "overlay"] {
             let (status, said) = check(&ran, name);
@@ -57,8 +58,8 @@ fn the_doctor_agrees_with_what_is_there(engine: &Engine) {
     }
 }
 
-/// Docker's own seccomp profile lets nobody make user namespaces. Where it does not apply, they can
-/// be made.
+/// Docker's default seccomp profile forbids user namespaces. With `seccomp=unconfined` they are
+/// allowed.
 fn the_doctor_says_what_a_container_forbids(engine: &Engine) {
     let image = images::current(engine, AARCH64.triple).expect("it was prepared");
     let ask = |options: &[&str]| {
@@ -84,7 +85,7 @@ fn the_doctor_says_what_a_container_forbids(engine: &Engine) {
         said.contains("--security-opt seccomp=unconfined"),
         &format!("the way out, not: {said}"),
     );
-    // AppArmor may be there as well, and its profile forbids mounts.
+    // AppArmor may be active as well. Docker's profile for it forbids mounts.
     let allowed = ask(&[
         "--security-opt=seccomp=unconfined",
         "--security-opt=apparmor=unconfined",

@@ -1,19 +1,19 @@
-//! What a binary says of itself.
+//! Facts about an ELF file.
 
 use std::path::Path;
 
 use object::{Object, ObjectSection};
 
-/// The facts that decide where a binary runs.
+/// The facts that decide on which machines a file runs.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Facts {
     pub(crate) machine: object::Architecture,
     pub(crate) interpreter: String,
-    /// The newest version of glibc's symbols it needs.
+    /// The newest version of glibc's symbols that the file needs.
     pub(crate) glibc: (u32, u32),
 }
 
-/// Reads them.
+/// Reads the facts of a file.
 #[track_caller]
 pub(crate) fn read(path: &Path) -> Facts {
     let data = fs_err::read(path).expect("a binary");
@@ -24,7 +24,7 @@ pub(crate) fn read(path: &Path) -> Facts {
     };
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let interpreter = section(".interp").split(|byte| *byte == 0).next();
-    // Whatever version a binary needs, its name stands among the strings of the dynamic linker.
+    // The names of all versions that the file needs are strings in this section.
     let strings = section(".dynstr").split(|byte| *byte == 0).map(text);
     Facts {
         machine: file.architecture(),
@@ -36,7 +36,7 @@ pub(crate) fn read(path: &Path) -> Facts {
     }
 }
 
-/// `GLIBC_2.29` and `GLIBC_2.2.5` in numbers; the third does not matter here.
+/// The version of `GLIBC_2.29` or `GLIBC_2.2.5`, without its third number.
 fn version(name: &str) -> Option<(u32, u32)> {
     let mut numbers = name
         .strip_prefix("GLIBC_")?

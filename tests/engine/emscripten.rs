@@ -12,7 +12,7 @@ crate::tests![BuiltIn:
 ];
 
 const EMSCRIPTEN: &str = "wasm32-unknown-emscripten";
-/// JavaScript, of which rustc knows nothing.
+/// A target without WebAssembly, which current versions of rustc do not know.
 const ASMJS: &str = "asmjs-unknown-emscripten";
 
 fn a_program_of_emscripten_with_c_and_cplusplus_builds_runs_and_passes_its_tests(engine: &Engine) {
@@ -44,8 +44,8 @@ fn a_program_of_emscripten_with_c_and_cplusplus_builds_runs_and_passes_its_tests
         .stdout_has("test result: ok. 4 passed")
         .stdout_has("test src/lib.rs - add (line ");
 
-    // Files of the project by either name, the bytes of standard input, an exception of Rust's, and
-    // the status that a program ends with.
+    // The project's files by relative and absolute path, bytes on standard input, a panic that is
+    // caught, and the exit status.
     let project = project.file(
         "src/main.rs",
         "use std::io::Read as _;\n\
@@ -59,7 +59,7 @@ fn a_program_of_emscripten_with_c_and_cplusplus_builds_runs_and_passes_its_tests
              std::process::exit(7);\n\
          }\n",
     );
-    // What is optimized is linked by more of Emscripten's programs.
+    // For optimised programs, Emscripten starts further programs when it links.
     let run = project.cross(&["run", "--quiet", "--release", "--target", EMSCRIPTEN]);
     let said = run.stdin("no line").code(7).stdout("no line");
     said.lacks("program exited");
@@ -81,13 +81,13 @@ fn a_program_of_javascript_alone_does_the_same(engine: &Engine) {
         .stdout_has("\ntls true\n");
     let program = project.path(format!("target/{ASMJS}/debug/native.js"));
     assert!(program.exists() && !program.with_extension("wasm").exists());
-    // Examples as well, which rustdoc compiles.
+    // rustdoc compiles the examples in documentation for this target, too.
     cross(&["test"])
         .ok()
         .stdout_has("test result: ok. 4 passed")
         .stdout_has("test src/lib.rs - add (line ");
 
-    // What the program ends with, an exception of Rust's, and numbers of 64 bits.
+    // The exit status, a panic that is caught, and numbers of 64 bits.
     let project = project.file(
         "src/main.rs",
         "fn main() {\n\

@@ -1,4 +1,4 @@
-//! The engines a test may run with, and why some of them cannot be had.
+//! The engines that a test may run with, and the reasons why others are missing.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,30 +6,30 @@ use std::sync::Arc;
 
 use crate::account::Account;
 
-/// A way to run containers that works here.
+/// A way to run containers that works on this machine.
 #[derive(Debug)]
 pub(crate) struct Engine {
     pub(crate) name: &'static str,
     /// The value of `CROSS_CONTAINER_ENGINE`.
     pub(crate) program: &'static str,
-    /// Who runs cross, when that is not who runs the test.
+    /// The user who runs cross, if not the user who runs the tests.
     pub(crate) account: Option<Account>,
-    /// Variables the engine's own program needs.
+    /// Variables that the engine's own program needs.
     pub(crate) env: Vec<(&'static str, String)>,
 }
 
-/// An engine, or why there is none.
+/// An engine, or the reason why it is missing.
 #[derive(Clone)]
 pub(crate) struct Candidate {
     pub(crate) name: &'static str,
     pub(crate) engine: Result<Arc<Engine>, String>,
-    /// Whether its absence is a failure.
+    /// Whether the tests fail if the engine is missing.
     pub(crate) required: bool,
-    /// Whether it is one of the two that go through everything.
+    /// Whether the engine is docker or podman as run by the tests' user. These two run all tests.
     pub(crate) main: bool,
 }
 
-/// All engines that cross speaks to, in every way they can be run.
+/// All engines that cross supports, each in every way of running it.
 pub(crate) fn candidates() -> Vec<Candidate> {
     let required = std::env::var("CROSS_TEST_REQUIRE").unwrap_or_default();
     let candidate = |name, found: Result<Engine, String>| Candidate {
@@ -53,14 +53,15 @@ pub(crate) fn candidates() -> Vec<Candidate> {
 }
 
 impl Candidate {
-    /// Why no toolchain can be chosen by name, where that is so.
+    /// The reason why this engine's user cannot choose a toolchain by name; `None` otherwise.
     pub(crate) fn lacks_rustup(&self) -> Option<String> {
         let engine = self.engine.as_ref().ok()?;
         let is_account = engine.account.is_some();
         is_account.then(|| "the account has one toolchain, and no rustup".to_owned())
     }
 
-    /// The same for a test that needs a toolchain as well: not there is no failure then.
+    /// The candidate for a test that needs a certain toolchain. If that is not installed, the test
+    /// is ignored and does not fail.
     pub(crate) fn with_toolchain(mut self, toolchain: Option<&str>) -> Self {
         let Some(toolchain) = toolchain else {
             return self;
@@ -79,7 +80,7 @@ impl Candidate {
 }
 
 impl Engine {
-    /// A call of the engine's own program, as whoever runs cross.
+    /// A call of the engine's own program, as the user who runs cross.
     pub(crate) fn command(&self) -> Command {
         let mut command = match &self.account {
             Some(account) => account.command(self.program.as_ref()),
@@ -89,12 +90,12 @@ impl Engine {
         command
     }
 
-    /// Whether there is no engine but cross itself.
+    /// Whether this is the built-in engine.
     pub(crate) fn is_built_in(&self) -> bool {
         self.program == SANDBOX
     }
 
-    /// Where the built-in engine keeps images.
+    /// The directory in which the built-in engine keeps images.
     pub(crate) fn images(&self) -> Option<PathBuf> {
         let own = || std::env::var_os("HOME").map(PathBuf::from);
         let home = match &self.account {
@@ -105,7 +106,7 @@ impl Engine {
         Some(home.join(".cache/cross/store"))
     }
 
-    /// The containers, running or not, that see a directory of the host.
+    /// The containers, running or stopped, in which this directory of the host is mounted.
     pub(crate) fn containers(&self, mounted: &Path) -> Vec<String> {
         if self.is_built_in() {
             return sandboxes(mounted);
@@ -128,7 +129,7 @@ impl Engine {
     }
 }
 
-/// The engine that is built in.
+/// The name of the built-in engine.
 const SANDBOX: &str = "sandbox";
 
 fn sandbox(account: Option<Account>) -> Result<Engine, String> {
@@ -149,7 +150,7 @@ fn sandbox(account: Option<Account>) -> Result<Engine, String> {
     })
 }
 
-/// The mount namespaces in which something of the host is mounted at its own place.
+/// The mount namespaces in which this directory of the host is mounted at its own path.
 fn sandboxes(mounted: &Path) -> Vec<String> {
     let place = format!(" {} ", mounted.display());
     let processes = std::fs::read_dir("/proc").expect("Linux has it").flatten();
@@ -165,7 +166,7 @@ fn sandboxes(mounted: &Path) -> Vec<String> {
     found
 }
 
-/// The last line of what a program says when it fails.
+/// A program's standard output, or the last line of its error message.
 fn answer(command: &mut Command) -> Result<String, String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command
@@ -182,7 +183,7 @@ fn answer(command: &mut Command) -> Result<String, String> {
         .to_owned())
 }
 
-/// What docker says of its daemon: whether it runs without root's rights.
+/// Whether docker's daemon is rootless.
 fn docker_is_rootless() -> Result<bool, String> {
     let format = [
         "info",
@@ -193,7 +194,7 @@ fn docker_is_rootless() -> Result<bool, String> {
     Ok(info.contains("name=rootless"))
 }
 
-/// Docker as whoever runs the tests.
+/// Rootful docker, as the user who runs the tests.
 pub(crate) fn docker() -> Result<Engine, String> {
     if docker_is_rootless()? {
         return Err("docker runs without root's rights: see rootless-docker".to_owned());
@@ -206,7 +207,7 @@ pub(crate) fn docker() -> Result<Engine, String> {
     })
 }
 
-/// Root's docker used by somebody else, the way most people use docker.
+/// Rootful docker as another user than root, the usual way to use docker.
 fn docker_as_user() -> Result<Engine, String> {
     use std::os::unix::fs::MetadataExt;
     docker()?;
@@ -222,8 +223,8 @@ fn docker_as_user() -> Result<Engine, String> {
     Ok(engine)
 }
 
-/// Docker without root's rights: the caller's own, or when root runs the tests the one that
-/// `ci/test.sh` starts for the account without rights.
+/// Rootless docker: the one of the user who runs the tests or, if that is root, the daemon that
+/// `ci/test.sh` starts for the account [`NAME`](crate::account::NAME).
 fn rootless_docker() -> Result<Engine, String> {
     let name = "rootless-docker";
     if docker_is_rootless().is_ok_and(|rootless| rootless) {
@@ -248,7 +249,7 @@ fn rootless_docker() -> Result<Engine, String> {
     Ok(engine)
 }
 
-/// Podman as whoever runs the tests.
+/// Podman as the user who runs the tests.
 pub(crate) fn podman() -> Result<Engine, String> {
     let engine = Engine {
         name: "podman",
@@ -260,7 +261,7 @@ pub(crate) fn podman() -> Result<Engine, String> {
     Ok(engine)
 }
 
-/// Podman without root's rights, when the tests have them.
+/// Rootless podman, if root runs the tests.
 fn rootless_podman() -> Result<Engine, String> {
     if !rustix::process::getuid().is_root() {
         return Err("the tests run without root's rights: see podman".to_owned());
@@ -281,8 +282,8 @@ fn rootless_podman() -> Result<Engine, String> {
     Ok(engine)
 }
 
-/// The settings that `ci/setup.sh --all` found necessary on this machine, unless the caller has
-/// some: the file is a shell script of lines like `export NAME='value'`.
+/// The settings that `ci/setup.sh --all` found necessary on this machine, except those that the
+/// caller has set. The file is a shell script of lines like `export NAME='value'`.
 fn podman_env() -> Vec<(&'static str, String)> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/podman.env");
     let script = fs_err::read_to_string(script).unwrap_or_default();

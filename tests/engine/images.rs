@@ -1,4 +1,5 @@
-//! The images the tests need: there before the first test starts, so that a test's time is its own.
+//! The images that the tests need. They are built before the first test starts, so that tests do
+//! not differ in time because of them.
 
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
@@ -7,8 +8,9 @@ use std::time::Instant;
 use crate::engine::Engine;
 use crate::row::{ROWS, Row};
 
-/// Makes sure that every engine has an up-to-date image of every row its tests use. Says how long
-/// that took. What fails here is left to the tests, which fail with cross's own words.
+/// Builds every image that is missing or out of date, for each engine and the rows that its tests
+/// use. Prints how long that took. Errors are left to the tests, which fail with cross's own
+/// messages.
 pub(crate) fn prepare<'a>(wanted: impl Iterator<Item = (&'a Engine, &'a [&'static Row])>) {
     let mut images: BTreeMap<&str, (&Engine, Vec<&'static str>)> = BTreeMap::new();
     for (engine, rows) in wanted {
@@ -19,7 +21,7 @@ pub(crate) fn prepare<'a>(wanted: impl Iterator<Item = (&'a Engine, &'a [&'stati
             }
         }
     }
-    // Docker comes first by name, and the others get its images, which saves minutes.
+    // Docker's name sorts first. The other engines get its images, which saves minutes.
     for (engine, triples) in images.values() {
         let start = Instant::now();
         let missing: Vec<&str> = triples
@@ -47,16 +49,16 @@ pub(crate) fn prepare<'a>(wanted: impl Iterator<Item = (&'a Engine, &'a [&'stati
     }
 }
 
-/// Whether an engine was told to build a row's image itself: that without parts, which are made in
-/// the same way.
+/// Whether an engine was told to build a row's image itself. This is about the image without parts,
+/// because parts are made in the same way.
 fn builds(engine: &Engine, triple: &str) -> bool {
     let own = std::env::var("CROSS_TEST_PODMAN_BUILD").unwrap_or_default();
     engine.name == "podman" && own.split(',').any(|name| name == triple)
 }
 
-/// `cross-util images` as whoever runs cross.
+/// `cross-util images`, as the user who runs cross.
 pub(crate) fn util(engine: &Engine) -> Command {
-    // `cross-util` reads no toolchain and no project, so only the engine matters.
+    // `cross-util images` needs neither a toolchain nor a project, only the engine.
     let mut command = match &engine.account {
         Some(account) => account.command(account.util().as_ref()),
         None => Command::new(env!("CARGO_BIN_EXE_cross-util")),
@@ -66,18 +68,18 @@ pub(crate) fn util(engine: &Engine) -> Command {
     command
 }
 
-/// The name of a row's image if the engine has it as this version of cross would build it.
+/// The name of a row's image, if the engine has it and it is up to date.
 pub(crate) fn current(engine: &Engine, triple: &str) -> Option<String> {
     Some(all_current(engine, triple)?.swap_remove(0))
 }
 
-/// The parts of the images that tests of a row need beside the one without any.
+/// The parts of a second image that tests of a row need besides the one without parts.
 fn parts(triple: &str) -> &'static [&'static str] {
     let mut rows = ROWS.iter().filter(|row| row.triple == triple);
     rows.next().map_or(&[], |row| row.parts)
 }
 
-/// The same with the name of the one that has parts, if all are as they should be.
+/// The names of a row's image and of the one with parts, if all are up to date.
 fn all_current(engine: &Engine, triple: &str) -> Option<Vec<String>> {
     let output = util(engine).arg("list").output().ok()?;
     let list = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -98,8 +100,8 @@ fn all_current(engine: &Engine, triple: &str) -> Option<Vec<String>> {
         .then_some(wanted)
 }
 
-/// Whether somebody has built the row's image with OpenSSL, which takes minutes: for tests of rows
-/// that nothing else is built for.
+/// Whether the engine has the row's image with OpenSSL. This is for rows whose images are not built
+/// for the tests, as OpenSSL takes minutes.
 pub(crate) fn has_openssl(engine: &Engine, triple: &str) -> bool {
     let list = util(engine).arg("list").output();
     let list = list.map_or(String::new(), |list| {
@@ -111,8 +113,7 @@ pub(crate) fn has_openssl(engine: &Engine, triple: &str) -> bool {
     })
 }
 
-/// Copies images of rows from docker; those it does not have are built afterwards like everywhere
-/// else.
+/// Copies images of rows from docker. Those that docker lacks are built afterwards.
 fn load_from_docker(engine: &Engine, triples: &[&str]) {
     let docker = docker();
     let names = triples.iter().filter_map(|triple| {

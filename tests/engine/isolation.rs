@@ -1,4 +1,4 @@
-//! What a container knows of the host, and what it does not.
+//! What a container can learn of the host, and what it cannot.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -42,7 +42,7 @@ fn a_variable_that_the_project_names_arrives(engine: &Engine) {
         .stdout_has("PLAN_C=as said\n");
 }
 
-/// Neither from cargo's files nor from its variables.
+/// Neither cargo's files nor its variables give away a token.
 fn credentials_stay_on_the_host(engine: &Engine) {
     let project = Project::demo(engine)
         .file(
@@ -85,7 +85,7 @@ fn the_home_directory_is_writable_and_empty(engine: &Engine) {
     project.aarch64(&["build"]).ok();
 }
 
-/// `git`, `ssh` and others refuse to work for somebody without a name.
+/// Programs such as `git` and `ssh` fail if the user has no name.
 fn the_user_has_a_name(engine: &Engine) {
     let script = r#"fn main() {
     let id = std::process::Command::new("id").arg("-un").output().unwrap();
@@ -123,7 +123,7 @@ fn results_belong_to_the_caller(engine: &Engine) {
     }
 }
 
-/// The group may write, others nothing: both are other than the engines' own.
+/// This mask differs from the engines' own: the group may write, and others may do nothing.
 fn results_have_the_permissions_the_caller_gives(engine: &Engine) {
     let project = Project::demo(engine);
     project.aarch64(&["build"]).under_umask("007").ok();
@@ -141,7 +141,7 @@ fn results_have_the_permissions_the_caller_gives(engine: &Engine) {
     }
 }
 
-/// A neighbour of the project is not the project.
+/// The container has the project, but not the directory next to it.
 fn the_rest_of_the_host_is_out_of_sight(engine: &Engine) {
     let project = Project::demo(engine).file("../neighbour/diary", "dear diary");
     let diary = project.path("../neighbour/diary").display().to_string();

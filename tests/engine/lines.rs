@@ -1,41 +1,41 @@
-//! Command lines from cargo's own documentation, and from the errors one makes with it:
+//! Command lines from cargo's documentation, and from common errors with them:
 //! <https://doc.rust-lang.org/cargo/commands/index.html>.
 //!
-//! They are for the fixture `workspace`. Not here: commands that cross refuses on purpose
-//! (`tests/cli` has them), `cargo metadata`, whose answer names the build directory, and what
-//! writes beside the project's own files (`rustc -- --emit=asm=FILE`), for the project is
+//! They are for the fixture `workspace`. Left out are commands that cross refuses on purpose
+//! (`tests/cli` has them), `cargo metadata`, whose answer names the build directory, and commands
+//! that write beside the project's own files (`rustc -- --emit=asm=FILE`), as the project is
 //! read-only.
 
-/// A command line and what is known of it beforehand.
+/// A command line, and the differences that are known beforehand.
 #[derive(Debug)]
 pub(crate) struct Line {
-    /// As one would type it, in single quotes where a word has blanks in it. `{}` is where
-    /// `--target <triple>` stands; without it that stands behind the subcommand.
+    /// The line as a user types it, with single quotes around words with blanks. `{}` marks the
+    /// place of `--target <triple>`. Without a mark it follows the subcommand.
     text: &'static str,
-    /// What cargo ends with, so that a line that is wrong does not pass because both refuse it. A
-    /// signal is shown as a shell does it.
+    /// Cargo's exit code, so that a wrong line does not pass because both programs refuse it. A
+    /// signal counts as in a shell: 128 plus its number.
     pub(crate) code: i32,
     pub(crate) env: &'static [(&'static str, &'static str)],
-    /// Where results go.
+    /// The target directory.
     pub(crate) target_dir: &'static str,
     /// Whether `--target` is added.
     targeted: bool,
-    /// What is not the same, and why that is so.
+    /// The parts that differ, each with the reason.
     pub(crate) differs: &'static [(Part, &'static str)],
 }
 
-/// What is compared.
+/// A part of an outcome that is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     Code,
-    /// All files of the project but intermediate ones: names, kinds, permissions, and what is in
-    /// them where no compiler was involved.
+    /// All files of the project except intermediate ones: names, kinds and permissions, and the
+    /// content of files that no compiler has made.
     Files,
     /// JSON on standard output.
     Messages,
-    /// All else on standard output.
+    /// Everything on standard output except JSON.
     Stdout,
-    /// What cargo tells people.
+    /// Standard error: cargo's messages for people.
     Stderr,
 }
 
@@ -49,19 +49,19 @@ impl Part {
     ];
 }
 
-/// Words on standard error that are others under cross wherever they stand.
+/// Words on standard error that differ under cross, wherever they occur.
 pub(crate) struct OtherWords {
     pub(crate) cross: &'static str,
     pub(crate) cargo: &'static str,
 }
 
 pub(crate) const OTHER_WORDS: &[OtherWords] = &[
-    // Programs are run by the image's runner, and cargo shows what it runs.
+    // The image's runner starts programs, and cargo shows the command line.
     OtherWords {
         cross: "Running `/opt/cross/bin/cross-runner ",
         cargo: "Running `",
     },
-    // Where there is a runner, rustdoc gives merged tests no variable, and says so.
+    // With a runner, rustdoc gives merged doctests no variable, and warns of that.
     OtherWords {
         cross: "WARNING: No rustdoc doctest environment variable provided so doctests will be run in \
                 the same process\n",
@@ -90,7 +90,7 @@ impl Line {
         self
     }
 
-    /// Its name as a test: the line itself, with the variables before it.
+    /// The name of the test: the line with its variables before it.
     pub(crate) fn name(&self) -> String {
         let env = self
             .env
@@ -104,13 +104,13 @@ impl Line {
         env.chain([format!("{}{end}", self.text)]).collect()
     }
 
-    /// The toolchain it asks for.
+    /// The toolchain that the line names, such as `+nightly`.
     pub(crate) fn toolchain(&self) -> Option<&'static str> {
         let first = self.text.split(' ').next()?;
         first.starts_with('+').then_some(first)
     }
 
-    /// The words for cargo and for cross.
+    /// The line split into words, with `--target` and the triple, for cargo and for cross alike.
     pub(crate) fn words(&self, triple: &str) -> Vec<String> {
         let mut words: Vec<String> = Vec::new();
         for (index, quoted) in self.text.split('\'').enumerate() {
@@ -233,7 +233,7 @@ pub(crate) const LINES: &[Line] = &[
     ok("test --lib").untargeted(),
     ok("build --bin tool").untargeted().env(&[("CARGO_BUILD_TARGET", "x86_64-unknown-linux-gnu")]),
     ok("run --config 'build.target = \"x86_64-unknown-linux-gnu\"'").untargeted(),
-    // aliases of the user
+    // the user's aliases
     ok("br"),
     ok("brl --bin depot"),
     ok("again"),
@@ -318,7 +318,7 @@ pub(crate) const LINES: &[Line] = &[
     ok("package -p part --no-verify --target-dir out").target_dir("out"),
     fails(101, "package"),
     ok("clean -p part").differs(&[(Part::Stderr, "cargo counts what it removes in each of the build directories")]),
-    // what compiles nothing
+    // commands that compile nothing
     ok("tree"),
     ok("fetch --locked"),
     ok("pkgid part").untargeted(),
@@ -326,7 +326,7 @@ pub(crate) const LINES: &[Line] = &[
     ok("fmt --check").untargeted(),
     ok("--explain E0004").untargeted(),
     ok("build -h"),
-    // what is wrong
+    // errors
     fails(101, "build --features broken"),
     fails(101, "build --keep-going --all-features --message-format json"),
     fails(101, "build --example shout"),

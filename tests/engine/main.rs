@@ -1,7 +1,7 @@
 //! `cross` with real engines, real images and real projects.
 //!
-//! One list of tests is run over every engine. What cannot run on this machine is ignored when it
-//! comes to that, with the reason beside it, and counts as ignored in the summary.
+//! One list of tests is run with every engine. A test that cannot run on this machine is ignored
+//! when its turn comes. The reason is printed, and the test counts as ignored in the summary.
 //!
 //! | variable                    | effect                                                             |
 //! |-----------------------------|--------------------------------------------------------------------|
@@ -70,43 +70,42 @@ use crate::engine::{Candidate, Engine};
 use crate::lines::{LINES, Line};
 use crate::row::{AARCH64, I686, ROWS, Row, X86_64};
 
-/// A test, and what it is run over.
+/// A test, and the engines, rows or lines for which it is run.
 pub(crate) struct Test {
     pub(crate) name: &'static str,
     pub(crate) body: Body,
-    /// What tells why it cannot run here.
+    /// Returns the reason if the test cannot run on this machine.
     pub(crate) lacks: Option<Lacks>,
 }
 
-/// Why a test cannot run on this machine with an engine, if it cannot.
+/// Returns the reason why a test cannot run on this machine with an engine, if there is one.
 pub(crate) type Lacks = fn(&Candidate) -> Option<String>;
 
-/// What a test is run over.
+/// The engines, rows or lines for which a test is run, and the test's function.
 #[derive(Clone, Copy)]
 pub(crate) enum Body {
-    /// Every engine; only the rows for aarch64 and `x86_64` may be used.
+    /// Every engine. Only the rows for aarch64 and `x86_64` may be used.
     Engine(fn(&Engine)),
-    /// Docker, podman, and the engine that is built in, without root's rights where that is
-    /// possible: engines differ in nothing else that the test shows. With `CROSS_TEST_LONG`
-    /// every engine.
+    /// Docker, podman and the built-in engine, the last one without root's rights if possible: for
+    /// these tests, other engines differ in nothing. With `CROSS_TEST_LONG` every engine.
     Distinct(fn(&Engine)),
     /// Docker and podman.
     Main(fn(&Engine)),
-    /// The engine that is built in, as whoever runs the tests and as somebody else.
+    /// The built-in engine, as the user who runs the tests and as another user.
     BuiltIn(fn(&Engine)),
-    /// Docker alone: it takes long, and engines differ in nothing that it shows.
+    /// Docker alone, as the test takes long and engines do not differ in what it shows.
     Docker(fn(&Engine)),
-    /// The built-in engine, for somebody who is not root.
+    /// The built-in engine, as a user other than root.
     Unprivileged(fn(&Engine)),
     /// Every row of `row.rs` with docker, and two of them with podman, which gets docker's images.
-    /// With `CROSS_TEST_LONG` each of them with both.
+    /// With `CROSS_TEST_LONG` every row with both.
     Row(fn(&Engine, &'static Row)),
-    /// Every line of the table, with docker: engines differ in nothing that cargo could see.
+    /// Every line of `lines.rs` with docker. Engines differ in nothing that cargo could notice.
     Line(fn(&Engine, &'static Line, &Copies)),
 }
 
 impl Body {
-    /// Whether it is run over an engine.
+    /// Whether the test is run with an engine.
     fn is_for(self, candidate: &Candidate) -> bool {
         let name = candidate.name;
         match self {
@@ -120,7 +119,8 @@ impl Body {
     }
 }
 
-/// Whether this is the one of the two built-in engines that is not root's, if root runs the tests.
+/// Whether this is the built-in engine as a user other than root or, if the tests do not run as
+/// root, as the tests' user.
 fn is_distinct_sandbox(name: &str) -> bool {
     let is_root = rustix::process::getuid().is_root();
     name == if is_root {
@@ -130,22 +130,22 @@ fn is_distinct_sandbox(name: &str) -> bool {
     }
 }
 
-/// Whether all tests are run over all engines.
+/// Whether `CROSS_TEST_LONG` asks for all tests with all engines and rows.
 fn is_long() -> bool {
     std::env::var_os("CROSS_TEST_LONG").is_some()
 }
 
-/// Why a test that has begun cannot be carried on.
+/// The reason why a test ended early without failing.
 struct Skipped(String);
 
-/// Ends a test that finds out only on its way that it cannot run here; it counts as ignored.
+/// Ends a test that cannot go on, for this reason. The test counts as ignored.
 pub(crate) fn skip(reason: &str) -> ! {
-    // No panic: nothing is wrong, and nothing is to be printed.
+    // Unlike a panic, this prints nothing, as nothing is wrong.
     resume_unwind(Box::new(Skipped(reason.to_owned())))
 }
 
-/// Makes a module's list of tests: the functions' names are the tests' names, and behind `unless`
-/// stands the function that tells why a test cannot run here.
+/// Makes a module's list of tests. The names of the functions are the names of the tests. The
+/// function after `unless` returns the reason why a test cannot run here.
 #[macro_export]
 macro_rules! tests {
     ($($kind:ident: $($name:ident $(unless $lacks:path)?),* $(,)?);+ $(;)?) => {
@@ -159,7 +159,7 @@ macro_rules! tests {
     };
 }
 
-/// A function that tells what a test lacks, or none.
+/// The function that returns what a test lacks, if there is one.
 #[macro_export]
 macro_rules! lacks {
     () => {
@@ -216,7 +216,7 @@ const MODULES: &[&[Test]] = &[
     windows::TESTS,
 ];
 
-/// One test with one engine and the rows it needs.
+/// A test with one engine, and the rows whose images it needs.
 struct Case {
     trial: Trial,
     engine: Option<Arc<Engine>>,
@@ -237,7 +237,7 @@ fn main() -> ExitCode {
     libtest_mimic::run(&args, trials).exit_code()
 }
 
-/// Every test with every engine that it is for, those that are not there included.
+/// All tests with all engines that they are for, including engines that are missing.
 fn cases(candidates: &[Candidate]) -> Vec<Case> {
     let tests = || MODULES.iter().copied().flatten();
     let pairs = candidates
@@ -249,7 +249,7 @@ fn cases(candidates: &[Candidate]) -> Vec<Case> {
         .collect()
 }
 
-/// A test with an engine, once for each thing that it is run over.
+/// A test with one engine: a case for each row or line.
 fn cases_of(candidate: &Candidate, test: &Test) -> Vec<Case> {
     let name = format!("{}::{}", candidate.name, test.name);
     let lacks = test.lacks.and_then(|lacks| lacks(candidate));
@@ -319,7 +319,7 @@ fn case(
     }
 }
 
-/// Runs a test, and writes down how long it took, if somebody wants to know.
+/// Runs a test, and appends its time to the file that `CROSS_TEST_TIMES` names.
 fn timed(name: &str, run: impl FnOnce()) {
     let start = Instant::now();
     run();

@@ -1,4 +1,5 @@
-//! Programs for microcontrollers, which have no standard library and no system, in QEMU's machines.
+//! Programs for microcontrollers, which have no operating system and no standard library. QEMU's
+//! machines run them.
 
 use crate::engine::Engine;
 use crate::project::Project;
@@ -15,7 +16,7 @@ fn a_program_for_a_microcontroller_with_c_and_cplusplus_builds_runs_and_passes_i
         let (subcommand, rest) = args.split_first().expect("a subcommand");
         project.cross(&[&[subcommand, "--locked", "--target", THUMB], rest].concat())
     };
-    // What it ends with is its own.
+    // The exit code is the program's own.
     cross(&["run", "--quiet"])
         .code(7)
         .stdout("arch arm\nlong 4\nsin 0.8415\nshout HELLO!\n");

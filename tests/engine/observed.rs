@@ -1,4 +1,4 @@
-//! What a command line came to, in a form in which two runs of it are equal.
+//! The effects of a command line, in a form that is equal for equal runs.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::lines::{OTHER_WORDS, Part};
 use crate::run::Outcome;
 
-/// A run in the directory `root`, with everything in it that depends on place and time replaced.
+/// A run in the directory `root`. Everything that depends on place and time is replaced.
 #[derive(Debug)]
 pub(crate) struct Observed {
     pub(crate) code: i32,
@@ -21,7 +21,7 @@ pub(crate) struct Observed {
 }
 
 impl Observed {
-    /// What an outcome and the copy of `source` in `root` show.
+    /// The effects of a run in `root`, a copy of `source`.
     pub(crate) fn new(outcome: &Outcome, root: &Path, source: &Path, target_dir: &str) -> Self {
         let place = Place {
             root,
@@ -40,7 +40,7 @@ impl Observed {
         }
     }
 
-    /// One part as text.
+    /// One of the parts as text.
     pub(crate) fn part(&self, part: Part) -> String {
         match part {
             Part::Code => self.code.to_string(),
@@ -52,7 +52,7 @@ impl Observed {
     }
 }
 
-/// What cargo and cross note for themselves among results.
+/// Files that cargo and cross write among results for their own use.
 const BOOKKEEPING: &[&str] = &[
     "CACHEDIR.TAG",
     ".rustc_info.json",
@@ -61,26 +61,26 @@ const BOOKKEEPING: &[&str] = &[
     ".fingerprint",
 ];
 
-/// Whether something is no result. Neither is what build scripts made: cargo has it among
-/// intermediate files, and cross leaves links to it.
+/// Whether a file is no result. Neither are files that build scripts made: cargo keeps them among
+/// intermediate files, and cross leaves links to them.
 fn is_bookkeeping(path: &Path) -> bool {
     let name = path.to_string_lossy();
     let is_link_to_made = path.is_symlink() && name.contains("/build/") && name.ends_with("-cross");
     is_link_to_made || BOOKKEEPING.iter().any(|name| path.ends_with(name))
 }
 
-/// A copy of the fixture, and what it was copied from.
+/// A copy of the fixture.
 struct Place<'a> {
     root: &'a Path,
     source: &'a Path,
-    /// Where results go, below the root.
+    /// The target directory, relative to the root.
     target_dir: &'a str,
 }
 
 impl Place<'_> {
-    /// A text without the directories that differ between two copies: build directories, which
-    /// cargo also names relative to where it was started, and the root, which rustdoc turns
-    /// into a relative path.
+    /// Removes directories that differ between two copies from a text: build directories, which
+    /// cargo also names relative to its working directory, and the root, which rustdoc turns into a
+    /// relative path.
     fn without(&self, text: &str) -> String {
         let mut text = text.to_owned();
         let below = Path::new(self.target_dir).join("cross");
@@ -94,7 +94,7 @@ impl Place<'_> {
             .replace(root.trim_start_matches('/'), "{root}")
     }
 
-    /// Every file and directory that was not in the fixture or is another now, with what it is.
+    /// Every file and directory that is not in the fixture or differs from it, with its properties.
     fn files(&self) -> String {
         let mut found = BTreeMap::new();
         self.add(Path::new(""), &mut found);
@@ -102,7 +102,7 @@ impl Place<'_> {
         lines.collect::<Vec<_>>().join("\n")
     }
 
-    /// Whether nothing but bookkeeping is in a directory of results.
+    /// Whether a directory of results contains nothing but files for cargo's and cross's own use.
     fn holds_nothing(&self, dir: &Path) -> bool {
         let below = dir.strip_prefix(self.root).expect("it is below");
         below.starts_with(self.target_dir)
@@ -117,10 +117,10 @@ impl Place<'_> {
             let below = path.strip_prefix(self.root).expect("it is below");
             let intermediate = ["target", self.target_dir].contains(&&*dir.to_string_lossy())
                 && below.ends_with("cross");
-            // Whoever creates a directory marks it, and is named in the mark. Cargo's notes about
-            // rustc are where intermediate files are, so where a command compiles
-            // nothing, cross has them elsewhere. Locks and what decides what is fresh
-            // are no results: of the host's, containers have others.
+            // Not results are: the mark of a directory, which names the program that created it;
+            // cargo's notes about rustc, which cross keeps among intermediate files, so a command
+            // that compiles nothing has them elsewhere; locks and fingerprints, of which containers
+            // have their own.
             if intermediate || is_bookkeeping(&path) {
                 continue;
             }
@@ -138,7 +138,7 @@ impl Place<'_> {
         }
     }
 
-    /// The kind of a file, its permissions, and what is in it where no compiler was involved.
+    /// A file's kind and permissions, and its content if no compiler has made it.
     fn what(&self, path: &Path) -> String {
         if let Ok(target) = fs_err::read_link(path) {
             return format!(" -> {}", self.without(&target.to_string_lossy()));
@@ -184,7 +184,7 @@ fn digest(content: &(impl Hash + ?Sized)) -> String {
     format!("{:016x}", hasher.finish())
 }
 
-/// `cargo-timing-20260131T120000….html` has a name of its own at each run.
+/// Replaces the time in names like `cargo-timing-20260131T120000….html`, which each run changes.
 fn without_time(text: &str) -> String {
     let Some((before, after)) = text.split_once("cargo-timing-") else {
         return text.to_owned();
@@ -193,7 +193,8 @@ fn without_time(text: &str) -> String {
     format!("{before}cargo-timing-{{time}}.html{after}")
 }
 
-/// Cargo reports what is ready first, first; only where the build ends is certain.
+/// Sorts messages, because cargo reports each unit when it is ready. Only the end of a build stays
+/// in its place.
 fn in_order_of_content(messages: &[&str]) -> String {
     let finished = |line: &&str| line.contains("\"reason\":\"build-finished\"");
     let mut parts: Vec<String> = Vec::new();
@@ -211,7 +212,7 @@ fn pretty(line: &str) -> String {
     serde_json::to_string_pretty(&value).expect("JSON")
 }
 
-/// Without times and numbers of threads.
+/// Replaces times and the numbers of threads.
 fn timeless(text: &str) -> String {
     let lines = text.lines().map(|line| {
         let words = line.split(' ').map(|word| {
@@ -230,15 +231,15 @@ fn timeless(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Without what is known to be said otherwise.
+/// Replaces cross's words that are known to differ from cargo's.
 fn in_cargos_words(text: &str) -> String {
     OTHER_WORDS.iter().fold(text.to_owned(), |text, words| {
         text.replace(words.cross, words.cargo)
     })
 }
 
-/// What cargo tells people, in no order: with two cores there is none. Without what it says when it
-/// has to wait, for another test or for a compiler that is still at work.
+/// The lines of standard error, sorted, because jobs run in parallel. Leaves out messages about
+/// waiting for another test's lock or for a compiler.
 fn sorted(text: &str) -> String {
     const WAITS: [&str; 3] = [
         "waiting for file lock on package cache",
@@ -254,7 +255,7 @@ fn sorted(text: &str) -> String {
     lines.join("\n")
 }
 
-/// Makes a copy like its source again, build directories apart.
+/// Makes a copy equal to its source again, except build directories.
 pub(crate) fn restore(copy: &Path, source: &Path) {
     for path in entries(copy) {
         let original = source.join(path.file_name().expect("a name"));

@@ -1,5 +1,5 @@
-//! Builds by a toolchain that is made of packages: without a container, and for another glibc than
-//! its own.
+//! Builds with toolchains that are made of packages: without a container, and for another glibc
+//! than the toolchain's own.
 
 use object::Architecture;
 
@@ -15,7 +15,7 @@ crate::tests![
         functions_of_a_newer_glibc_are_there_where_that_is_asked_for
 ];
 
-/// Calls the compilers by the variables that crates know.
+/// A build script that calls the compilers by the variables that crates use.
 const BUILD: &str = r#"
 use std::{env, process::Command};
 fn main() {
@@ -91,7 +91,7 @@ fn cplusplus_of_today_builds_runs_and_needs_an_old_system_only_without_a_contain
     needs_at_most(&project, (2, 17));
 }
 
-/// Starts what the machine of the test has not.
+/// A build script that starts programs which the test's machine lacks.
 const STARTS: &str = r#"
 use std::{env, fs, path::Path, process::Command};
 fn main() {
@@ -129,7 +129,8 @@ fn main() {
 }
 "#;
 
-/// The key names them all; which crates bring which is a table.
+/// The key `parts` names all of these programs here. Usually a table tells from the crates of a
+/// project which ones are needed.
 fn programs_that_the_machine_lacks_are_there_without_a_container(engine: &Engine) {
     const ALL: &[&str] = &[
         "bison", "cmake", "flex", "git", "m4", "make", "nasm", "ninja", "perl", "protoc", "python3",
@@ -138,7 +139,7 @@ fn programs_that_the_machine_lacks_are_there_without_a_container(engine: &Engine
         .file("build.rs", STARTS)
         .file("Cross.toml", &format!("[build]\nparts = {ALL:?}\n"));
     let build = project.aarch64(&["build", "--quiet"]);
-    // A machine that has all but these.
+    // A `PATH` with all programs of the machine except these.
     let bin = project.path("../bin-of-the-machine");
     fs_err::create_dir(&bin).expect("a directory");
     for dir in std::env::split_paths(&build.path()) {
@@ -155,7 +156,7 @@ fn programs_that_the_machine_lacks_are_there_without_a_container(engine: &Engine
         .ok();
 }
 
-/// The same in a container.
+/// Like the test above, but in a container.
 fn cplusplus_of_today_needs_an_older_glibc_where_that_is_asked_for(engine: &Engine) {
     let project = Project::program(engine, MAIN)
         .file("build.rs", BUILD)
@@ -164,12 +165,12 @@ fn cplusplus_of_today_needs_an_older_glibc_where_that_is_asked_for(engine: &Engi
     let run = project.cross_for(&older, &["run", "--quiet"]);
     run.ok().stdout("aarch64 4\n");
     needs_at_most(&project, (2, 17));
-    // Without a version it is linked anew.
+    // Without a version, the program is linked again, for the target's own glibc.
     project.aarch64(&["build", "--quiet", "--verify"]).ok();
 }
 
-/// `arc4random_uniform` came with glibc 2.36. Headers of 2.38 and newer make `strtol` and `sscanf`
-/// functions of that version.
+/// A C++ file with functions of glibc 2.36: `arc4random_uniform` is new in it. With headers of 2.38
+/// and newer, `strtol` and `sscanf` become functions of that version.
 const NEWER: &str = r#"
 #include <cstdio>
 #include <cstdlib>
@@ -181,7 +182,7 @@ extern "C" int number() {
 }
 "#;
 
-/// In a container and without.
+/// Builds in a container and on the host.
 fn functions_of_a_newer_glibc_are_there_where_that_is_asked_for(engine: &Engine) {
     const MAIN: &str = "
 unsafe extern \"C\" { fn number() -> i32; }

@@ -1,4 +1,4 @@
-//! Projects wherever they are and whatever they are called, at the same path inside as outside.
+//! Projects at any path. Containers have them at the same path as the host.
 
 use crate::engine::Engine;
 use crate::project::Project;
@@ -40,8 +40,7 @@ fn a_path_dependency_outside_the_project_is_found(engine: &Engine) {
         .stdout("part\n");
 }
 
-/// Cargo looks through the package for what is newer than a build script that does not say what it
-/// reads.
+/// For a build script without `rerun-if-changed`, cargo searches the whole package for newer files.
 fn a_link_to_the_root_of_all_files_is_not_walked_through(engine: &Engine) {
     let project = Project::program(engine, "fn main() {}\n").file("build.rs", "fn main() {}\n");
     std::os::unix::fs::symlink("/", project.path("there")).expect("a link");
@@ -91,8 +90,8 @@ fn a_member_of_a_workspace_builds_from_its_own_directory(engine: &Engine) {
     );
 }
 
-/// Its history stands in the directory of the repository it belongs to, or in those that a clone
-/// borrows from.
+/// The history is in the directory of the worktree's repository, or in the repositories that a
+/// clone borrows from.
 fn a_git_worktree_and_a_clone_that_borrows_know_their_commit(engine: &Engine) {
     let script = r#"fn main() {
     let git = std::process::Command::new("git").args(["describe", "--always"]).output().unwrap();
@@ -124,7 +123,7 @@ fn a_git_worktree_and_a_clone_that_borrows_know_their_commit(engine: &Engine) {
     let elsewhere = project.path("../elsewhere");
     project.cross_in(&elsewhere, &args).ok().stdout(&commit);
 
-    // Somebody else's, which the caller's git accepts.
+    // A repository of another user, which git accepts because of the caller's settings.
     let again = project.path("../again");
     if project.owner().0 == 0 {
         project.host("chown", &["-R", "1000:1000", "../again"]).ok();
@@ -140,8 +139,8 @@ fn a_git_worktree_and_a_clone_that_borrows_know_their_commit(engine: &Engine) {
         .stdout(&commit);
 }
 
-/// What git ignores stays out of the package, what has changed is noticed, and files beside the
-/// crate are there.
+/// Files that git ignores stay out of the package, git notices changes, and files beside the crate
+/// are there.
 fn a_crate_somewhere_in_a_repository_is_packaged_and_described_as_by_cargo(engine: &Engine) {
     let script = r#"fn main() {
     let args = ["describe", "--always", "--dirty"];
@@ -227,7 +226,7 @@ fn a_project_named_by_manifest_path_builds_from_elsewhere(engine: &Engine) {
     assert_eq!(fs_err::read_dir(elsewhere).expect("a directory").count(), 1);
 }
 
-/// Whatever cargo itself can build.
+/// Every name with which cargo itself works.
 fn a_directory_may_have_any_name(engine: &Engine) {
     for name in [
         "with space",
@@ -241,14 +240,14 @@ fn a_directory_may_have_any_name(engine: &Engine) {
         let project = Project::named(engine, name).copy("demo");
         project.aarch64(&["run"]).ok().stdout("aarch64\n");
     }
-    // Cargo itself can do nothing below a directory with a colon in its name, and says so.
+    // Cargo itself refuses directories with a colon in their name.
     let project = Project::named(engine, "a:b").copy("demo");
     let reason = "path segment contains separator `:`";
     project.cargo(&["check"]).code(101).stderr_has(reason);
     project.aarch64(&["check"]).code(101).stderr_has(reason);
 }
 
-/// Cargo takes them for variables in the setting of the build directory.
+/// In the setting for the build directory, cargo takes braces for variables.
 fn a_directory_may_have_braces_in_its_name(engine: &Engine) {
     let project = Project::named(engine, "{x}").copy("demo");
     project.aarch64(&["run"]).ok().stdout("aarch64\n");

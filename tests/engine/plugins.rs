@@ -1,4 +1,4 @@
-//! Plugins as they are: cargo-nextest and cargo-llvm-cov, where they are installed.
+//! The real plugins cargo-nextest and cargo-llvm-cov, if they are installed.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -43,8 +43,8 @@ const BUILD: &str = r#"fn main() {
 }
 "#;
 
-/// Where a plugin is installed: in the directory that the caller names for this, or with `cargo
-/// install`.
+/// The file of a plugin: in the directory that `CROSS_TEST_PLUGINS` names, or in cargo's `bin`
+/// directory.
 fn find(name: &str) -> Option<PathBuf> {
     let named = std::env::var_os("CROSS_TEST_PLUGINS").map(PathBuf::from);
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
@@ -63,7 +63,7 @@ fn lacks_nextest(_: &Candidate) -> Option<String> {
     lacks(NEXTEST)
 }
 
-/// It reads what was counted with programs of the toolchain's own.
+/// cargo-llvm-cov reads its counts with programs of the component `llvm-tools`.
 fn lacks_llvm_cov(candidate: &Candidate) -> Option<String> {
     let libraries = Command::new("rustc")
         .args(["--print", "target-libdir"])
@@ -78,7 +78,7 @@ fn lacks_llvm_cov(candidate: &Candidate) -> Option<String> {
         .or_else(|| lacks_nextest(candidate))
 }
 
-/// A library with a cargo home of its own beside it, in which the plugins are.
+/// A library, with a cargo home beside it that contains the plugins.
 fn project<'a>(engine: &'a Engine, plugins: &[&str]) -> Project<'a> {
     let project = Project::empty(engine)
         .manifest("")
@@ -97,13 +97,13 @@ fn home(project: &Project<'_>) -> PathBuf {
     project.path("../home")
 }
 
-/// Cross with that cargo home; a plugin takes `--target` behind a command of its own.
+/// `cross` with that cargo home. Plugins take `--target` after their own subcommand.
 fn aarch64(project: &Project<'_>, args: &[&str]) -> Run {
     let run = project.cross(args).args(["--target", AARCH64.triple]);
     run.env("CARGO_HOME", home(project))
 }
 
-/// It starts every test as a process of its own, with the runner that it finds in the container.
+/// nextest starts a process for each test, with the runner of the container.
 fn nextest_runs_each_test_for_the_target(engine: &Engine) {
     let project = project(engine, &[NEXTEST]).file(
         ".config/nextest.toml",
@@ -115,13 +115,13 @@ fn nextest_runs_each_test_for_the_target(engine: &Engine) {
         .stderr_has("1 test run: 1 passed, 1 skipped");
     let report = text(project.path("target/nextest/default/junit.xml"));
     assert!(report.contains("it_is_for_the_target"), "{report}");
-    // Its own code for failed tests.
+    // nextest has its own exit code for failed tests.
     aarch64(&project, &["nextest", "run", "--run-ignored", "only"])
         .code(100)
         .stderr_has("0 passed, 1 failed");
 }
 
-/// For a target that cargo is told in another way.
+/// The target is cross's default target, so cargo learns of it by other means than an option.
 fn nextest_says_which_tests_there_are(engine: &Engine) {
     let project = project(engine, &[NEXTEST]);
     project
@@ -133,7 +133,7 @@ fn nextest_says_which_tests_there_are(engine: &Engine) {
     assert!(project.path("target").join(AARCH64.triple).exists());
 }
 
-/// To be run on a machine of the target's: the archive is a file of the project.
+/// A machine of the target's kind could run the archive, which is a file in the project.
 fn nextest_packs_what_it_built(engine: &Engine) {
     let project = project(engine, &[NEXTEST]);
     aarch64(
@@ -150,7 +150,7 @@ fn nextest_packs_what_it_built(engine: &Engine) {
         .stderr_has("1 test run: 1 passed, 1 skipped");
 }
 
-/// How often each line ran, by its number.
+/// The number of each line of source, and how often it ran.
 fn counts(report: &str) -> Vec<(u32, u32)> {
     let lines = report.lines().filter_map(|line| line.strip_prefix("DA:"));
     let numbers = lines.filter_map(|line| {
@@ -160,7 +160,7 @@ fn counts(report: &str) -> Vec<(u32, u32)> {
     numbers.collect()
 }
 
-/// The two branches of the function.
+/// Expects that one branch of the function ran once, and the other never.
 #[track_caller]
 fn is_counted(report: &str) {
     let counts = counts(report);
@@ -178,7 +178,7 @@ fn llvm_cov_counts_what_an_emulated_program_ran(engine: &Engine) {
     .ok()
     .stdout_has("test it_is_for_the_target ... ok");
     is_counted(&text(project.path("lcov.info")));
-    // What was counted is still there.
+    // The counts stay for a second report.
     aarch64(&project, &["llvm-cov", "report", "--summary-only"])
         .ok()
         .stdout_has("lib.rs");

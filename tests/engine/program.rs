@@ -1,4 +1,4 @@
-//! A program under `cross run` and `cross test` behaves as it would under cargo.
+//! Programs under `cross run` and `cross test` behave as under cargo.
 
 use crate::engine::{Candidate, Engine};
 use crate::project::Project;
@@ -40,8 +40,8 @@ fn a_program_for_the_target_runs(engine: &Engine) {
     assert!(project.path(binary).exists());
 }
 
-/// rustdoc itself starts them in one process, where a runner starts that: none has run then, and
-/// the code is 0.
+/// Without an own process for each, rustdoc runs doctests in one process. The first one would end
+/// it with code 0, and none of the others would have run.
 fn doctests_are_processes_of_their_own(engine: &Engine) {
     let library = "//! ```\n//! std::process::exit(0);\n//! ```\n\
         /// ```\n/// assert!(std::env::args().count() > 9, \"it ran\");\n/// ```\npub fn f() {}\n";
@@ -55,9 +55,9 @@ fn doctests_are_processes_of_their_own(engine: &Engine) {
         .lacks("WARNING");
 }
 
-/// With the built-in engine the kernel hands what an emulated program starts to the emulator,
-/// elsewhere the runner does. The crate says what else programs may expect; its tests of threads
-/// are left out, which take half a minute.
+/// If an emulated program starts another one, the kernel starts the emulator with the built-in
+/// engine, and the runner does so with other engines. The crate tests what else programs may
+/// expect. Its tests of threads are left out, as they take half a minute.
 fn emulated_programs_start_others_and_use_the_system_as_on_the_target(engine: &Engine) {
     let project = Project::empty(engine).conformance();
     let programs = [
@@ -85,8 +85,8 @@ fn emulated_programs_start_others_and_use_the_system_as_on_the_target(engine: &E
     fallen.expect(named && aborted, "a backtrace, and the way of dying");
 }
 
-/// Cargo names directories of build scripts to the loader, but only such below the target
-/// directory.
+/// Cargo adds directories that build scripts name to the loader's path, but only those below the
+/// target directory.
 fn a_library_that_a_build_script_made_is_found(engine: &Engine) {
     let script = r#"use std::env::var;
 fn main() {
@@ -111,7 +111,7 @@ fn main() {
     project.cross(&["run", "--release"]).ok().stdout("43\n");
 }
 
-/// Without `--target` the row of the host is used, and results are where cargo puts them.
+/// Without `--target`, the row of the host is used, and results are where cargo puts them.
 fn a_program_for_the_host_runs(engine: &Engine) {
     let project = Project::demo(engine);
     project.cross(&["run"]).ok().stdout("x86_64\n");
@@ -161,7 +161,7 @@ fn a_compile_error_gives_101(engine: &Engine) {
         .stdout("");
 }
 
-/// A script can pipe it on.
+/// Scripts can pipe standard output to another program.
 fn standard_output_is_cargos_alone(engine: &Engine) {
     let project = Project::demo(engine);
     let args = ["build", "--message-format", "json"];
@@ -219,7 +219,7 @@ mod tests {
         .stdout_has("2 passed");
 }
 
-/// With a harness of its own, since stable Rust has none.
+/// The benchmark has its own harness, as stable Rust has none.
 fn a_bench_runs(engine: &Engine) {
     Project::program(engine, "fn main() {}\n")
         .manifest("[[bench]]\nname = \"speed\"\nharness = false\n")
@@ -248,7 +248,7 @@ fn main() {
         .stdout("true Some(NetworkUnreachable)\n");
 }
 
-/// A database that a test needs listens on the host.
+/// A test may need a database that listens on the host.
 fn a_program_reaches_the_hosts_network(engine: &Engine) {
     use std::io::Write;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");

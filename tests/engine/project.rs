@@ -1,4 +1,4 @@
-//! A project in a directory of its own.
+//! A project in its own directory.
 
 use std::path::{Path, PathBuf};
 
@@ -8,22 +8,22 @@ use crate::engine::Engine;
 use crate::row::AARCH64;
 use crate::run::Run;
 
-/// A directory with a crate in it. Everything below is removed with it.
+/// A directory with a crate in it. It is removed when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Project<'a> {
     engine: &'a Engine,
     dir: TempDir,
-    /// The crate, relative to `dir`.
+    /// The crate's directory, relative to `dir`.
     name: PathBuf,
 }
 
 impl<'a> Project<'a> {
-    /// An empty directory.
+    /// A project without files, in a directory `project`.
     pub(crate) fn empty(engine: &'a Engine) -> Self {
         Self::named(engine, "project")
     }
 
-    /// An empty directory with this name.
+    /// A project without files, in a directory of this name.
     pub(crate) fn named(engine: &'a Engine, name: &str) -> Self {
         let dir = tempfile::Builder::new()
             .prefix("cross-test-")
@@ -38,22 +38,22 @@ impl<'a> Project<'a> {
         project.settle()
     }
 
-    /// A copy of one of `tests/fixtures`.
+    /// A copy of a fixture in `tests/fixtures`.
     pub(crate) fn fixture(engine: &'a Engine, fixture: &str) -> Self {
         Self::empty(engine).copy(fixture)
     }
 
-    /// The program that does what it is told.
+    /// The fixture `demo`, a program that does what its arguments say.
     pub(crate) fn demo(engine: &'a Engine) -> Self {
         Self::fixture(engine, "demo")
     }
 
-    /// A program with this text.
+    /// A program with this source.
     pub(crate) fn program(engine: &'a Engine, main: &str) -> Self {
         Self::empty(engine).manifest("").file("src/main.rs", main)
     }
 
-    /// Copies one of `tests/fixtures` into the directory.
+    /// Copies a fixture in `tests/fixtures` into the directory.
     pub(crate) fn copy(self, fixture: &str) -> Self {
         copy_tree(&self::fixture(fixture), &self.root());
         self.settle()
@@ -66,7 +66,7 @@ impl<'a> Project<'a> {
         self.settle()
     }
 
-    /// Adds a manifest for a package of the name `demo`, with more lines at its end.
+    /// Adds a manifest for a package named `demo`, with these lines at its end.
     pub(crate) fn manifest(self, more: &str) -> Self {
         let text = format!(
             "[package]\nname = \"demo\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{more}\n"
@@ -74,7 +74,7 @@ impl<'a> Project<'a> {
         self.file("Cargo.toml", &text)
     }
 
-    /// Adds a file; `../` leads out of the project, into a directory that is the test's own.
+    /// Adds a file. `../` leads to a directory around the project that also belongs to the test.
     pub(crate) fn file(self, path: &str, text: &str) -> Self {
         let path = self.path(path);
         fs_err::create_dir_all(path.parent().expect("a file has a directory"))
@@ -83,7 +83,7 @@ impl<'a> Project<'a> {
         self.settle()
     }
 
-    /// Gives everything to whoever runs cross.
+    /// Gives all files to the user who runs cross.
     pub(crate) fn settle(self) -> Self {
         if let Some(account) = &self.engine.account {
             account.own(self.dir.path());
@@ -112,7 +112,7 @@ impl<'a> Project<'a> {
         self.cross_in(&self.root(), args)
     }
 
-    /// `cross` in some directory.
+    /// `cross` in another directory.
     pub(crate) fn cross_in(&self, cwd: &Path, args: &[&str]) -> Run {
         Run::cross(self.engine, cwd).args(args)
     }
@@ -123,7 +123,7 @@ impl<'a> Project<'a> {
         self.cross(&[&[subcommand, "--target", triple], rest].concat())
     }
 
-    /// `cross` in the project, for the target that most tests take.
+    /// `cross` in the project, for aarch64, the target of most tests.
     pub(crate) fn aarch64(&self, args: &[&str]) -> Run {
         self.cross_for(AARCH64.triple, args)
     }
@@ -133,12 +133,12 @@ impl<'a> Project<'a> {
         self.host("cargo", args)
     }
 
-    /// A program of the host in the project.
+    /// A program of the host, in the project.
     pub(crate) fn host(&self, program: &str, args: &[&str]) -> Run {
         Run::host(self.engine, program, &self.root()).args(args)
     }
 
-    /// Who must own what a build leaves behind.
+    /// The user and the group that must own all files of a build.
     pub(crate) fn owner(&self) -> (u32, u32) {
         match &self.engine.account {
             Some(account) => (account.uid, account.gid),
@@ -149,13 +149,13 @@ impl<'a> Project<'a> {
         }
     }
 
-    /// Every file and directory of the project, the project itself included.
+    /// The project's directory, and every file and directory in it.
     pub(crate) fn tree(&self) -> Vec<PathBuf> {
         tree(self.root())
     }
 }
 
-/// Every file and directory below one, and it itself.
+/// This directory, and every file and directory in it.
 pub(crate) fn tree(root: PathBuf) -> Vec<PathBuf> {
     let mut all = vec![root];
     let mut next = 0;
@@ -169,7 +169,7 @@ pub(crate) fn tree(root: PathBuf) -> Vec<PathBuf> {
     all
 }
 
-/// One of `tests/fixtures`.
+/// The directory of a fixture in `tests/fixtures`.
 pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures")

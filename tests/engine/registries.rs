@@ -1,6 +1,6 @@
 //! Images that the built-in engine fetches from a real registry, the one in Debian's package
-//! `docker-registry`. It runs on this machine and lets nobody in without a password. Docker and
-//! podman push what is fetched.
+//! `docker-registry`. It runs on this machine, asks for a password, and gets its images from docker
+//! and podman.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -22,14 +22,14 @@ crate::tests![BuiltIn:
 
 const NAME: &str = "tester";
 const PASSWORD: &str = "s3cr3t-of-the-test";
-/// What the registry knows of it.
+/// The hash of the password, for the registry's list of users.
 const HASH: &str = "$2b$04$O2jT1OeyKduatlTSbtFAeeMfVumFoWqjW0B7u7ZG8DyWjqnS8nBLi";
 /// `tester:s3cr3t-of-the-test`
 const AUTH: &str = "dGVzdGVyOnMzY3IzdC1vZi10aGUtdGVzdA==";
-/// A userland that rustc runs in.
+/// An image in which rustc runs.
 const DEBIAN: &str = "localhost/cross-test/debian:trixie";
 
-/// Why there can be no such registry here.
+/// The reason why the registry cannot be used here; `None` otherwise.
 fn lacks_registry(_: &Candidate) -> Option<String> {
     let version = Command::new("docker-registry").arg("--version").output();
     if version.is_err() {
@@ -41,12 +41,13 @@ fn lacks_registry(_: &Candidate) -> Option<String> {
     (!found).then(|| format!("docker has no image `{DEBIAN}`"))
 }
 
-/// The same, with an engine that can compress with zstd.
+/// The reason why the registry or podman, which can compress with zstd, cannot be used; `None`
+/// otherwise.
 fn lacks_podman(candidate: &Candidate) -> Option<String> {
     lacks_registry(candidate).or_else(|| engine::podman().err())
 }
 
-/// A registry, until it is dropped, and the project of a test.
+/// A test's project, and a registry that runs until this is dropped.
 struct Place<'a> {
     engine: &'a Engine,
     project: Project<'a>,
@@ -92,7 +93,8 @@ impl<'a> Place<'a> {
         place
     }
 
-    /// A cache with the images of the engine's, so that what is fetched is gone with the test.
+    /// Makes a store with links to the engine's images, so that fetched images are removed with the
+    /// test.
     fn own_store(&self) {
         let from = self.engine.images().expect("it is built in");
         let to = self.cache().join("store");
@@ -113,7 +115,7 @@ impl<'a> Place<'a> {
         self.project.path("../cache/cross")
     }
 
-    /// What the store has that a registry gave: names of images, names of layers.
+    /// The number of fetched images and of fetched layers in the store.
     fn fetched(&self) -> (usize, usize) {
         let count = |dir: &str| {
             let entries = fs_err::read_dir(self.cache().join("store").join(dir));
@@ -129,19 +131,19 @@ impl<'a> Place<'a> {
         self.project.path("../login")
     }
 
-    /// `cross` for somebody who has logged in.
+    /// `cross`, for a user who has logged in.
     fn cross(&self, args: &[&str]) -> Run {
         self.stranger(args).env("DOCKER_CONFIG", self.login())
     }
 
-    /// `cross` for somebody who has not.
+    /// `cross`, for a user who has not logged in.
     fn stranger(&self, args: &[&str]) -> Run {
         self.project
             .aarch64(args)
             .env("XDG_CACHE_HOME", self.project.path("../cache"))
     }
 
-    /// Makes an image with a file, `/opt/added`, and pushes it.
+    /// Makes an image with the file `/opt/added`, and pushes it. Returns its name.
     fn push(&self, tool: &Tool, base: &str, text: &str) -> String {
         let context = self.dir.path().join("context");
         fs_err::create_dir_all(&context).expect("a directory");
@@ -161,7 +163,7 @@ impl<'a> Place<'a> {
         name
     }
 
-    /// The largest thing that the registry keeps.
+    /// The largest blob of the registry.
     fn largest_blob(&self) -> PathBuf {
         let root = self.dir.path().join("data/docker/registry/v2/blobs");
         let files = walkdir::WalkDir::new(root).into_iter().flatten();
@@ -171,7 +173,7 @@ impl<'a> Place<'a> {
     }
 }
 
-/// An engine that pushes.
+/// An engine that can push images.
 struct Tool {
     engine: Engine,
     word: &'static str,
@@ -216,12 +218,12 @@ impl Tool {
     }
 }
 
-/// A text that is not small, even when it is compressed.
+/// A text that is large even if it is compressed.
 fn numbers() -> String {
     (0..2000).fold(String::new(), |text, number| format!("{text}{number} "))
 }
 
-/// It has neither compiler nor linker, so the crate is only checked.
+/// The image has neither compiler nor linker, so the crate is only checked.
 fn a_registrys_image_is_used(engine: &Engine) {
     let library = "const ADDED: &[u8] = include_bytes!(\"/opt/added\");\n\
                    const _: () = assert!(ADDED.len() == 5);\n";
@@ -245,7 +247,7 @@ fn a_registrys_image_is_used(engine: &Engine) {
     again.lacks("Pulling").lacks("Checking");
 }
 
-/// Of a Dockerfile, whose result has a compiler.
+/// A stage of the user's Dockerfile is the registry's image. The result has a compiler.
 fn a_registrys_image_is_a_part_of_another(engine: &Engine) {
     let main = "fn main() {\n    print!(\"{}\", include_str!(\"/opt/added\"));\n}\n";
     let place = Place::new(engine, Project::program(engine, main));
@@ -263,7 +265,7 @@ fn a_registrys_image_is_a_part_of_another(engine: &Engine) {
 fn a_registrys_damaged_layer_is_refused(engine: &Engine) {
     let main = "fn main() {\n    print!(\"{}\", include_str!(\"/opt/added\"));\n}\n";
     let place = Place::new(engine, Project::program(engine, main));
-    // Larger than what describes it.
+    // The layer is larger than the image's configuration, so it is the largest blob.
     let text = numbers();
     let name = place.push(&Tool::docker(), "scratch", &text);
     place.starts_with(&name);
@@ -294,7 +296,7 @@ fn a_registrys_zstd_layers_are_understood(engine: &Engine) {
 }
 
 impl Place<'_> {
-    /// Lets the project's image have a file of this one.
+    /// Lets the project's image copy `/opt/added` from this image.
     fn starts_with(&self, name: &str) {
         let dockerfile = format!(
             "ARG CROSS_BASE_IMAGE\nFROM {name} AS part\nFROM $CROSS_BASE_IMAGE\n\

@@ -1,4 +1,4 @@
-//! A program that people use, as its authors published it.
+//! ripgrep as its authors published it: a program that people use.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -15,8 +15,8 @@ crate::tests![Docker:
 
 const VERSION: &str = "14.1.1";
 
-/// The source from the registry, by way of cargo, which checks what it gets. Cargo fetches a
-/// package without a library as well, it only warns of it.
+/// The source of ripgrep. Cargo fetches it from the registry and checks it. Cargo also fetches
+/// packages without a library, and merely warns of it.
 fn source(engine: &Engine) -> Project<'_> {
     let fetch = Project::program(engine, "fn main() {}\n")
         .manifest(&format!("[dependencies]\nripgrep = \"={VERSION}\"\n"));
@@ -41,7 +41,7 @@ fn source(engine: &Engine) -> Project<'_> {
     project
 }
 
-/// A file of cargo's cache, whatever the registry is called there.
+/// A file in cargo's cache, in the directory of any registry.
 fn in_cache(name: &str) -> PathBuf {
     let cache = home::cargo_home().expect("a home").join("registry/cache");
     let registries = fs_err::read_dir(cache).expect("a directory");
@@ -76,7 +76,7 @@ fn ripgrep_builds_and_searches_a_tree_under_emulation(engine: &Engine) {
     project.aarch64(&nothing).code(1).stdout("");
 }
 
-/// Some of them start the program that was built, from beside the test.
+/// Some of the tests start ripgrep's program, which is beside the test's own.
 fn ripgrep_passes_its_own_tests_where_they_run_natively(engine: &Engine) {
     source(engine)
         .cross_for(I686.triple, &["test", "--locked"])
@@ -85,9 +85,9 @@ fn ripgrep_passes_its_own_tests_where_they_run_natively(engine: &Engine) {
         .stdout_has("test result: ok. 300 passed; 0 failed");
 }
 
-/// Those inside the program always. Those that start it only on demand, because they take minutes;
-/// three of them fail there: they look whether a program is installed by starting it, and QEMU
-/// does not tell them that it is not.
+/// The unit tests are always run. The integration tests, which start the program, run only with
+/// `CROSS_TEST_LONG`, because they take minutes. Three of them fail under emulation: they start
+/// programs to see whether these are installed, and QEMU does not report that they are not.
 fn ripgrep_passes_its_own_tests_under_emulation(engine: &Engine) {
     let project = source(engine);
     let inside = project.aarch64(&["test", "--locked", "--bins"]).ok();
@@ -98,7 +98,7 @@ fn ripgrep_passes_its_own_tests_under_emulation(engine: &Engine) {
     let args = ["test", "--locked", "--test", "integration", "--"];
     let skip = ["brotli", "lz4", "zstd"].map(|tool| format!("--skip=misc::compressed_{tool}"));
     let args = [&args[..], &skip.each_ref().map(String::as_str)].concat();
-    // ripgrep's tests start it with QEMU themselves if they find this variable.
+    // With this variable, ripgrep's tests start the program with QEMU themselves.
     let file = format!("[target.{}]\nrunner = \"qemu-user\"\n", AARCH64.triple);
     let outcome = project.file("Cross.toml", &file).aarch64(&args).ok();
     outcome.stdout_has("test result: ok. 296 passed; 0 failed");

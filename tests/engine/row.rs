@@ -1,27 +1,28 @@
-//! The rows of the target table as a user sees them. Written down again rather than taken from the
-//! program, so that a slip in its table is noticed.
+//! Rows of the target table, as users see them. They are written down again here, so that an error
+//! in the program's table is noticed.
 
 use object::Architecture;
 
-/// What is promised of a target.
+/// The promises for a target.
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) triple: &'static str,
-    /// `std::env::consts::ARCH` of a program for it.
+    /// `std::env::consts::ARCH` of the target's programs.
     pub(crate) arch: &'static str,
     pub(crate) machine: Architecture,
-    /// The size of a pointer and of `long`.
+    /// The size of a pointer and of `long`, in bytes.
     pub(crate) pointer: u32,
-    /// None where programs are static.
+    /// The program interpreter; `None` if programs are static.
     pub(crate) interpreter: Option<&'static str>,
-    /// The parts that an image has for the crate with native dependencies; nothing where it goes
-    /// without, as OpenSSL takes minutes.
+    /// The parts that the image needs for the crate with native dependencies. Without parts the
+    /// crate is built without OpenSSL, which takes minutes.
     pub(crate) parts: &'static [&'static str],
-    /// The toolchain, if the default one has no standard library for it and cannot build one.
+    /// The toolchain, if the default one has no standard library for the target and cannot build
+    /// it.
     pub(crate) toolchain: Option<&'static str>,
 }
 
-/// The newest glibc that a result may need, for every row.
+/// The newest glibc that results may need, for every row.
 pub(crate) const GLIBC: (u32, u32) = (2, 31);
 
 pub(crate) static AARCH64: Row = Row {
@@ -64,7 +65,7 @@ pub(crate) static I686: Row = Row {
     toolchain: None,
 };
 
-/// A static program, in the prebuilt standard library's own way.
+/// A row with static programs, as the prebuilt standard library links them.
 static X86_64_MUSL: Row = Row {
     triple: "x86_64-unknown-linux-musl",
     arch: "x86_64",
@@ -75,7 +76,7 @@ static X86_64_MUSL: Row = Row {
     toolchain: None,
 };
 
-/// rustup has no standard library for it.
+/// A row for which rustup has no standard library.
 static MIPS64EL: Row = Row {
     triple: "mips64el-unknown-linux-gnuabi64",
     arch: "mips64",
@@ -86,5 +87,5 @@ static MIPS64EL: Row = Row {
     toolchain: Some("+nightly"),
 };
 
-/// One row of each kind. `ci/matrix.sh` measures all of them.
+/// One row of each kind. `ci/matrix.sh` measures all rows.
 pub(crate) static ROWS: [&Row; 6] = [&AARCH64, &ARMV7, &I686, &MIPS64EL, &X86_64, &X86_64_MUSL];

@@ -1,6 +1,6 @@
-//! What is promised of every row, tried with six, one of each kind; `tests/matrix` measures the
-//! others. A crate with all sorts of native dependencies builds, runs and is tested, and what comes
-//! out runs on old systems.
+//! The promises for every row, tested with six rows of different kinds; `tests/matrix` measures the
+//! others. A crate with many native dependencies builds, runs and passes its tests, and its results
+//! run on old systems.
 
 use std::os::unix::fs::MetadataExt;
 
@@ -11,7 +11,7 @@ use crate::row::{GLIBC, Row};
 
 crate::tests![Row: native_dependencies_build_run_and_pass_their_tests];
 
-/// One test, not three: what takes the time is building the crate's dependencies.
+/// A single test, because most of the time goes into building the crate's dependencies.
 fn native_dependencies_build_run_and_pass_their_tests(engine: &Engine, row: &'static Row) {
     let project = Project::fixture(engine, "native");
     let lock = fs_err::read(project.path("Cargo.lock")).expect("a lock file");

@@ -1,4 +1,4 @@
-//! One command and what came of it.
+//! A command and its outcome.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
@@ -10,7 +10,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use crate::engine::Engine;
 
-/// Variables that change what cargo or cross do, set by whoever started the tests.
+/// Variables of the tests' caller that could change what cargo or cross do. A name that ends with
+/// `_` stands for all names that begin so.
 const AMBIENT: &[&str] = &[
     "CARGO",
     "CARGO_",
@@ -27,10 +28,10 @@ const AMBIENT: &[&str] = &[
     "RUST_",
     "TERM",
 ];
-/// Those of them that say where things are.
+/// Variables among these that only name directories, and stay.
 const KEPT: &[&str] = &["CARGO_HOME", "RUSTUP_HOME"];
 
-/// A command that is about to run.
+/// A command that is not started yet.
 #[derive(Debug)]
 pub(crate) struct Run {
     command: Command,
@@ -38,7 +39,7 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// `cross` as the engine's user would start it, with nothing of the test's surroundings.
+    /// `cross`, as the engine's user starts it, without the tests' own variables.
     pub(crate) fn cross(engine: &Engine, cwd: &Path) -> Self {
         let run = match &engine.account {
             Some(account) => Self::new(account.command(account.cross().as_ref()), cwd),
@@ -47,7 +48,7 @@ impl Run {
         run.with(engine)
     }
 
-    /// `cross-util` in the same way.
+    /// `cross-util`, as the engine's user starts it, without the tests' own variables.
     pub(crate) fn util(engine: &Engine, cwd: &Path) -> Self {
         let run = match &engine.account {
             Some(account) => Self::new(account.command(account.util().as_ref()), cwd),
@@ -56,7 +57,7 @@ impl Run {
         run.with(engine)
     }
 
-    /// Any command, in the test's own surroundings.
+    /// Any command, with the tests' own variables.
     pub(crate) fn of(command: Command) -> Self {
         Self {
             command,
@@ -71,7 +72,7 @@ impl Run {
         self
     }
 
-    /// A program of the host, as the engine's user would start it.
+    /// A program of the host, as the engine's user starts it.
     pub(crate) fn host(engine: &Engine, program: &str, cwd: &Path) -> Self {
         match &engine.account {
             Some(account) => Self::new(account.command(program.as_ref()), cwd),
@@ -79,7 +80,7 @@ impl Run {
         }
     }
 
-    /// A command, with nothing of the test's surroundings.
+    /// A command without the tests' own variables.
     pub(crate) fn new(mut command: Command, cwd: &Path) -> Self {
         let kept: Vec<_> = command
             .get_envs()
@@ -95,7 +96,7 @@ impl Run {
                 command.env_remove(&name);
             }
         }
-        // A shell would have set it, and programs trust it.
+        // Shells set this variable, and programs rely on it.
         command.current_dir(cwd).env("PWD", cwd);
         Self {
             command,
@@ -113,7 +114,7 @@ impl Run {
         self
     }
 
-    /// Where it looks for programs.
+    /// The `PATH` of the command.
     pub(crate) fn path(&self) -> OsString {
         let mut set = self.command.get_envs();
         let own = set.find_map(|(name, value)| value.filter(|_| name == "PATH"));
@@ -126,7 +127,7 @@ impl Run {
         self
     }
 
-    /// A shell that a user types to, which finds the command in `"$@"`, in a terminal.
+    /// An interactive shell that has the command in `"$@"`. The test types into it.
     pub(crate) fn in_interactive_shell(self) -> Self {
         let mut words = vec![
             "--norc".into(),
@@ -146,7 +147,7 @@ impl Run {
         .in_terminal()
     }
 
-    /// The same command in a terminal, played by `script`, which reads what is typed from a pipe.
+    /// The command in a terminal that `script` provides. `script` reads typed keys from a pipe.
     pub(crate) fn in_terminal(self) -> Self {
         let mut script = Command::new("script");
         let words = self
@@ -162,7 +163,8 @@ impl Run {
             "--return",
             "--flush",
             "--command",
-            // A shell that stays would get the keys' signals, too, and some end by them.
+            // A shell that stayed would receive the keys' signals as well, and some shells would
+            // end.
             &format!("exec {}", line.join(" ")),
             "/dev/null",
         ]);
@@ -172,8 +174,8 @@ impl Run {
         }
     }
 
-    /// The same command for a caller with this mask for new files. `env` sets the variables, since
-    /// a shell would drop those whose names are none of its own.
+    /// The command with this umask. `env` sets the variables, because a shell drops variables whose
+    /// names are no names for a shell.
     pub(crate) fn under_umask(self, umask: &str) -> Self {
         let mut shell = Command::new("sh");
         let variables = self.command.get_envs();
@@ -190,7 +192,7 @@ impl Run {
         }
     }
 
-    /// The same command for a caller who has this directory open, as number 9.
+    /// The command with this directory open as file descriptor 9.
     pub(crate) fn holding(self, dir: &Path) -> Self {
         let mut shell = Command::new("sh");
         shell
@@ -204,7 +206,7 @@ impl Run {
         }
     }
 
-    /// The same command where root has mounted things that nobody else sees. The script runs the
+    /// The command in a mount namespace in which root has mounted something. The script runs the
     /// command with `"$@"`.
     pub(crate) fn in_mounts(self, script: &str) -> Self {
         let mut unshare = Command::new("unshare");
@@ -226,7 +228,7 @@ impl Run {
         }
     }
 
-    /// Another command in the directory and with the variables of this one.
+    /// Another command, in the directory and with the variables of this one.
     fn surroundings_for(&self, mut other: Command) -> Command {
         for (name, value) in self.command.get_envs() {
             match value {
@@ -238,14 +240,15 @@ impl Run {
         other
     }
 
-    /// The same with a copy of cross at this path.
+    /// The command with a copy of cross at this path.
     pub(crate) fn with_copy(self, copy: &Path) -> Self {
         let words = std::iter::once(self.command.get_program()).chain(self.command.get_args());
         let words: Vec<&OsStr> = words.collect();
         let is_cross = |word: &OsStr| Path::new(word).file_name() == Some(OsStr::new("cross"));
         let at = words.iter().position(|word| is_cross(word)).expect("cross");
-        // By another program: what another test starts meanwhile would hold a descriptor of ours
-        // open for writing, and such a file cannot be executed.
+        // `cp` makes the copy: a child that another test starts meanwhile would inherit a
+        // descriptor of this process that is open for writing, and the system refuses to start such
+        // a file.
         let copied = Command::new("cp")
             .args([words[at], copy.as_os_str()])
             .status();
@@ -260,12 +263,12 @@ impl Run {
         }
     }
 
-    /// The command itself, for a test that starts it in its own way.
+    /// The command itself, for tests that start it in their own way.
     pub(crate) fn command(self) -> Command {
         self.command
     }
 
-    /// Starts it with all its streams in the hands of the test.
+    /// Starts the command, with pipes for all three streams.
     #[track_caller]
     pub(crate) fn start(mut self) -> Child {
         self.command
@@ -275,7 +278,7 @@ impl Run {
         self.command.spawn().expect("it starts")
     }
 
-    /// Runs it to its end.
+    /// Runs the command to its end.
     #[track_caller]
     pub(crate) fn output(mut self) -> Outcome {
         let shown = self.shown();
@@ -290,7 +293,7 @@ impl Run {
             .stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("it starts");
         if let Some(text) = self.stdin {
-            // It may have ended before it read anything.
+            // The command may end without reading its input.
             let _ = child.stdin.take().expect("it is piped").write_all(&text);
         }
         let output = child.wait_with_output().expect("it ends");
@@ -302,19 +305,19 @@ impl Run {
         }
     }
 
-    /// Runs it to its end, which must be a good one.
+    /// Runs the command, and expects success.
     #[track_caller]
     pub(crate) fn ok(self) -> Outcome {
         self.output().code(0)
     }
 
-    /// Runs it to its end, which must come with this exit code.
+    /// Runs the command, and expects this exit code.
     #[track_caller]
     pub(crate) fn code(self, code: i32) -> Outcome {
         self.output().code(code)
     }
 
-    /// The command as one would type it.
+    /// The command as a user would type it.
     fn shown(&self) -> String {
         let mut text = String::new();
         if let Some(dir) = self.command.get_current_dir() {
@@ -338,7 +341,7 @@ impl Run {
     }
 }
 
-/// What came of a command.
+/// The outcome of a command.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
     command: String,
@@ -348,7 +351,7 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// The exit code as a shell has it: a signal's number on top of 128.
+    /// The exit code as shells have it: 128 plus the number of a signal that ended the command.
     pub(crate) fn exit_code(&self) -> i32 {
         let signal = || Some(128 + self.status.signal()?);
         self.status.code().or_else(signal).expect("it has ended")
@@ -378,14 +381,14 @@ impl Outcome {
         self.expect(holds, &format!("`{text}` in standard error"))
     }
 
-    /// The text stands nowhere in what was written.
+    /// Expects that neither stream contains the text.
     #[track_caller]
     pub(crate) fn lacks(self, text: &str) -> Self {
         let found = self.stdout.contains(text) || self.stderr.contains(text);
         self.expect(!found, &format!("no `{text}` in the output"))
     }
 
-    /// Fails with everything there is to know unless something holds.
+    /// Fails with the whole outcome unless `holds` is true.
     #[track_caller]
     pub(crate) fn expect(self, holds: bool, what: &str) -> Self {
         let Self {
@@ -404,7 +407,7 @@ impl Outcome {
     }
 }
 
-/// A path below another, with its text.
+/// The text of a file, empty if the file cannot be read.
 pub(crate) fn text(path: impl Into<PathBuf>) -> String {
     fs_err::read_to_string(path.into()).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! What happens when somebody wants it to stop: the container goes, and the exit code says why.
+//! What happens if the user stops cross: the container ends, and the exit code tells the signal.
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt as _;
@@ -28,8 +28,9 @@ fn a_terminated_program_leaves_nothing_behind(engine: &Engine) {
     stopped_with(engine, Signal::TERM, 143);
 }
 
-/// Why a test of what is typed cannot run: the built-in engine is no process of its own, so it
-/// inherits that SIGINT is ignored, as by what a shell starts in the background.
+/// The reason why typed keys cannot be tested; `None` if they can. The built-in engine has no
+/// daemon, so programs inherit an ignored SIGINT from the tests, as from a shell that starts
+/// background jobs.
 fn keyboard_is_ignored(candidate: &Candidate) -> Option<String> {
     if !candidate.name.starts_with("sandbox") {
         return None;
@@ -60,12 +61,13 @@ fn stopped_with(engine: &Engine, signal: Signal, code: i32) {
     assert_gone(engine, &project);
 }
 
-/// Cargo itself is the one to be stopped, while it waits for a build script.
+/// Cargo itself is stopped while it waits for a build script.
 fn a_terminated_build_leaves_nothing_behind(engine: &Engine) {
     terminated_build(engine, &["build"]);
 }
 
-/// While another target follows, cross waits for the engine's client instead of having become it.
+/// Cross waits for the engine's client of the first target, and must not start the second target
+/// after the signal.
 fn a_terminated_build_for_two_targets_starts_no_second_one(engine: &Engine) {
     terminated_build(engine, &["build", "--target", "x86_64-unknown-linux-gnu"]);
 }
@@ -82,14 +84,14 @@ fn terminated_build(engine: &Engine, args: &[&str]) {
         );
         sleep(Duration::from_millis(100));
     }
-    // Long enough for cargo to be there and to have ignored or not what it is sent.
+    // By then cargo runs, and has set up how it handles the signal.
     sleep(Duration::from_secs(2));
     send(&child, Signal::TERM);
     assert_code(engine, wait(&mut child), 143);
     assert_gone(engine, &project);
 }
 
-/// `script` plays the terminal: what it reads is typed.
+/// `script` provides the terminal. Text that is written to its input counts as typed.
 fn control_c_in_a_terminal_stops_the_program(engine: &Engine) {
     let project = Project::demo(engine);
     project.aarch64(&["build"]).ok();
@@ -113,13 +115,13 @@ fn send(child: &Child, signal: Signal) {
     kill_process(Pid::from_raw(pid).expect("a process"), signal).expect("it is there");
 }
 
-/// Waits for the end, but not for ever; by then nothing is worth saving.
+/// Waits for the end for at most 20 seconds, and then kills the process.
 fn wait(child: &mut Child) -> Option<i32> {
     let start = Instant::now();
     while start.elapsed() < Duration::from_secs(20) {
         if let Some(status) = child.try_wait().expect("a child") {
-            // As a shell has it: the built-in engine's process is the program, which the signal
-            // ends.
+            // The built-in engine's process is the program, which the signal ends. The code is the
+            // one of shells.
             return status.code().or(status.signal().map(|signal| 128 + signal));
         }
         sleep(Duration::from_millis(50));
@@ -129,9 +131,10 @@ fn wait(child: &mut Child) -> Option<i32> {
     panic!("20 seconds after the signal it still runs");
 }
 
-/// The exit code says which signal it was, except where podman's own first process, which only
-/// starts a second one with other rights, answers a signal by itself: 0 to SIGTERM, 1 to SIGINT.
-/// Podman 4.3 does so whoever calls it; the container stops all the same.
+/// Expects an exit code that tells the signal. The exception is podman's own first process in
+/// rootless podman, which only starts a second process with other rights, and answers signals
+/// itself: 0 for SIGTERM, 1 for SIGINT. Podman 4.3 does so for every caller. The container stops
+/// all the same.
 #[track_caller]
 fn assert_code(engine: &Engine, found: Option<i32>, expected: i32) {
     let podmans_own = i32::from(expected == 130);
@@ -142,7 +145,7 @@ fn assert_code(engine: &Engine, found: Option<i32>, expected: i32) {
     );
 }
 
-/// The engine may need a moment to clean up.
+/// Expects that the container is gone. The engine may need a moment to clean up.
 fn assert_gone(engine: &Engine, project: &Project<'_>) {
     let start = Instant::now();
     let mut left = engine.containers(&project.root());

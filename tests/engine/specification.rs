@@ -1,4 +1,4 @@
-//! A target that rustc does not know, described by a file.
+//! A target that rustc does not know, specified by a file.
 //! <https://doc.rust-lang.org/rustc/targets/custom.html>
 
 use std::path::PathBuf;
@@ -11,7 +11,8 @@ use crate::row::AARCH64;
 
 crate::tests![Docker: a_target_of_the_users_own_is_built_and_run unless lacks_nightly_source];
 
-/// It needs an option of nightly's, and the source of the library.
+/// The reason why the test cannot run: it needs an option of nightly toolchains, and the source of
+/// the standard library.
 pub(crate) fn lacks_nightly_source(_: &Candidate) -> Option<String> {
     let mut rustc = Command::new("rustc");
     rustc
@@ -26,8 +27,8 @@ pub(crate) fn lacks_nightly_source(_: &Candidate) -> Option<String> {
     missing.then(|| "there is no nightly toolchain with `rust-src`".to_owned())
 }
 
-/// Without `std`, which would take half a minute to build. The specification is outside the
-/// project, and so is the caller.
+/// The program does without `std`, which takes half a minute to build. The specification is outside
+/// of the project, and so is the working directory.
 fn a_target_of_the_users_own_is_built_and_run(engine: &Engine) {
     let main = r#"#![no_std]
 #![no_main]

@@ -1,6 +1,5 @@
-//! What a program, a test and a build script find around them that they would find with plain
-//! cargo: the caller's variables, time zone and language, the system's names, and the usual
-//! programs.
+//! What programs, tests and build scripts find as with plain cargo: the caller's variables, time
+//! zone and language, the system's names, and the usual programs.
 
 use crate::engine::Engine;
 use crate::project::Project;
@@ -18,7 +17,8 @@ crate::tests![Distinct:
     cargo_says_nothing_of_a_home_in_the_project,
 ];
 
-/// No shell stands between cargo and a program, not even where the mask for new files is another.
+/// A shell between cargo and a program would drop some variables. There is none, not even with an
+/// unusual umask.
 fn variables_arrive_whatever_their_names(engine: &Engine) {
     let project = Project::empty(engine)
         .manifest("[[bin]]\nname = \"my-tool\"\npath = \"src/main.rs\"")
@@ -44,7 +44,7 @@ fn variables_arrive_whatever_their_names(engine: &Engine) {
     }
 }
 
-/// The runner has a whole path, as there is no `PATH` to look it up in.
+/// The runner is an absolute path, as there is no `PATH` to find it by.
 fn a_test_that_clears_the_environment_runs_a_program(engine: &Engine) {
     let project = Project::program(engine, "fn main() {\n    println!(\"it ran\");\n}\n").file(
         "tests/t.rs",
@@ -61,7 +61,7 @@ fn a_test_that_clears_the_environment_runs_a_program(engine: &Engine) {
 }
 
 fn a_program_has_the_callers_time_zone(engine: &Engine) {
-    // Seconds west of Greenwich: what POSIX has for it.
+    // POSIX counts the seconds west of Greenwich.
     let main = "#![allow(non_upper_case_globals)]\nunsafe extern \"C\" {\n    fn tzset();\n    safe static timezone: std::ffi::c_long;\n}\n\
          fn main() {\n    unsafe { tzset() };\n    println!(\"west {}\", timezone);\n}\n";
     let project = Project::program(engine, main);
@@ -76,7 +76,7 @@ fn a_program_has_the_callers_time_zone(engine: &Engine) {
         cross
     };
     assert_eq!(west(Some("JST-9")), "west -32400\n");
-    // By its name, which has to be looked up in the image.
+    // A time zone by its name, which must be in the image.
     let named = project.aarch64(&["run", "--quiet"]).env("TZ", "Asia/Tokyo");
     named.ok().stdout("west -32400\n");
     west(None);
@@ -127,7 +127,7 @@ fn profiles_are_written_where_the_caller_says(engine: &Engine) {
         .ok();
     let profiles = fs_err::read_dir(directory).expect("it was made");
     assert!(profiles.count() > 0);
-    // Plainly cargo's would write it beside the manifest.
+    // Under plain cargo, the program would write the profile into the manifest's directory.
     project
         .aarch64(&["run", "--quiet"])
         .env("RUSTFLAGS", "-Cinstrument-coverage")
@@ -156,7 +156,7 @@ fn a_test_knows_that_it_cannot_write_a_snapshot(engine: &Engine) {
     test().ok().stdout_has("update '', written true");
 }
 
-/// Those that build scripts of crates with C libraries start.
+/// Programs that build scripts of crates with C libraries start.
 fn the_usual_programs_are_there(engine: &Engine) {
     let build = r#"fn main() {
     for name in [
@@ -173,8 +173,8 @@ fn the_usual_programs_are_there(engine: &Engine) {
         .ok();
 }
 
-/// What scripts collect and tests load, beside the results of the host's cargo, which has the same
-/// names for them.
+/// Files that scripts collect and tests load. They are beside the results of the host's cargo,
+/// which uses the same names.
 fn results_are_found_where_cargo_has_them(engine: &Engine) {
     let build = "fn main() {\n    \
                  println!(\"cargo::rerun-if-changed=build.rs\");\n    \
@@ -210,7 +210,7 @@ fn results_are_found_where_cargo_has_them(engine: &Engine) {
     assert_eq!((made(true), made(false)), (1, 1));
 }
 
-/// As on machines for CI, which keep what is below the project's directory.
+/// CI services cache directories in the project, so cargo's home may be there.
 fn cargo_says_nothing_of_a_home_in_the_project(engine: &Engine) {
     let project = Project::program(engine, "fn main() {}\n")
         .manifest("[dependencies]\nitoa = \"1\"\n")

@@ -1,5 +1,5 @@
-//! The built-in engine's images made by somebody who is not root: who owns what, inside and
-//! outside. Each test has a store of its own, which begins with the images that are there.
+//! Images that the built-in engine makes for users other than root: the owners of files, inside the
+//! image and on the disk. Each test has its own store, which starts with the existing images.
 
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::PathBuf;
@@ -19,10 +19,10 @@ crate::tests![Unprivileged:
     without_the_program_that_maps_them_other_users_are_pretended unless lacks_subordinate_ids,
 ];
 
-/// No files.
+/// An empty list of files.
 const NONE: &[PathBuf] = &[];
 
-/// Why the account cannot have other users.
+/// The reason why the account cannot use several user ids; `None` otherwise.
 fn lacks_mapping(candidate: &Candidate) -> Option<String> {
     let finds = |program: &str| which::which_global(program).is_ok();
     let all = ["newuidmap", "newgidmap"].into_iter().all(finds);
@@ -30,7 +30,7 @@ fn lacks_mapping(candidate: &Candidate) -> Option<String> {
     lacks_subordinate_ids(candidate).or(lacks)
 }
 
-/// Why there are none that it could have.
+/// The reason why the account has no subordinate ids; `None` otherwise.
 fn lacks_subordinate_ids(_: &Candidate) -> Option<String> {
     let files = ["/etc/subuid", "/etc/subgid"];
     let lacks = |file: &&str| !crate::run::text(file).contains(&format!("{}:", account::NAME));
@@ -38,14 +38,15 @@ fn lacks_subordinate_ids(_: &Candidate) -> Option<String> {
     Some(format!("`{file}` has nothing for `{}`", account::NAME))
 }
 
-/// The directory for caches of a caller who has no other.
+/// A cache directory of the test's own.
 struct Cache<'a> {
     engine: &'a Engine,
     dir: TempDir,
 }
 
 impl<'a> Cache<'a> {
-    /// One with the images that there are, which costs nothing: links to the files of their layers.
+    /// A cache with the existing images. The files of their layers are hard links, which cost
+    /// nothing.
     fn new(engine: &'a Engine) -> Self {
         let account = engine.account.as_ref().expect("not root");
         let images = engine.images().expect("the built-in engine");
@@ -71,13 +72,13 @@ impl<'a> Cache<'a> {
         self.dir.path().join("cross/store")
     }
 
-    /// `cross run` of a program with an image made by these commands.
+    /// `cross run` of the project, with this cache.
     fn run(&self, project: &Project<'_>, args: &[&str]) -> Run {
         let run = project.aarch64(&[&["run"], args].concat());
         run.env("XDG_CACHE_HOME", self.dir.path())
     }
 
-    /// What builds have not put away.
+    /// The files that builds have left behind.
     fn left(&self) -> Vec<PathBuf> {
         let entries = fs_err::read_dir(self.store().join("new")).expect("a directory");
         entries
@@ -85,7 +86,7 @@ impl<'a> Cache<'a> {
             .collect()
     }
 
-    /// What in the store is not the caller's.
+    /// The files in the store that do not belong to the caller.
     fn foreign(&self) -> Vec<PathBuf> {
         let account = self.engine.account.as_ref().expect("not root");
         let mut all = project::tree(self.store());
@@ -96,14 +97,14 @@ impl<'a> Cache<'a> {
         all
     }
 
-    /// What the last build of an image of the user's has said.
+    /// The log of the last build of a user's image.
     fn log(&self) -> String {
         let log = "cross/logs/sandbox-custom-aarch64-unknown-linux-gnu.log";
         crate::run::text(self.dir.path().join(log))
     }
 }
 
-/// A program whose image has these steps on top of the row's.
+/// A program whose image has these steps on top of the row's image.
 fn project<'a>(engine: &'a Engine, steps: &str) -> Project<'a> {
     let dockerfile = format!("ARG CROSS_BASE_IMAGE\nFROM $CROSS_BASE_IMAGE\n{steps}");
     Project::program(engine, "fn main() {\n    println!(\"hello\");\n}\n")
@@ -111,8 +112,8 @@ fn project<'a>(engine: &'a Engine, steps: &str) -> Project<'a> {
         .file("Dockerfile", &dockerfile)
 }
 
-/// Neither directories without permissions, as overlays make them, nor a program that runs as its
-/// owner.
+/// No directories without permissions, as overlays make them, stay, nor can other users reach a
+/// set-user-ID program.
 fn a_build_leaves_nothing_that_others_could_use(engine: &Engine) {
     let cache = Cache::new(engine);
     let steps = "RUN cp /bin/sh /opt/sh && chmod 4755 /opt/sh && rm -r /opt/cross/share || true\n";
@@ -123,7 +124,7 @@ fn a_build_leaves_nothing_that_others_could_use(engine: &Engine) {
     assert_eq!(mode.permissions().mode() & 0o7777, 0o700);
 }
 
-/// From one step to the next as well, while on the disk everything is the caller's.
+/// Other owners stay between the steps as well, while the caller owns all files on the disk.
 fn other_users_of_an_image_are_real(engine: &Engine) {
     let cache = Cache::new(engine);
     let project = project(
@@ -173,14 +174,15 @@ fn other_users_of_a_killed_build_are_in_nobodys_way(engine: &Engine) {
     assert_eq!(cache.foreign(), NONE);
 }
 
-/// Files are root's then, and a command cannot become somebody else; with `-v`, cross says why.
+/// All files then belong to root, and a command cannot become another user. With `-v`, cross says
+/// why.
 fn without_the_program_that_maps_them_other_users_are_pretended(engine: &Engine) {
     let account = engine.account.as_ref().expect("not root");
     let cache = Cache::new(engine);
     let steps = "RUN install -d -o www-data -m 700 /srv/x && stat -c '%U %a %n' /srv/x && \
                      su -s /bin/sh www-data -c 'id -un'\n";
     let project = project(engine, steps);
-    // All that the test itself needs of the system's programs.
+    // The only programs of the system that the test itself needs.
     let programs = project.path("../programs");
     let setpriv = which::which_global("setpriv").expect("the account needs it");
     fs_err::create_dir(&programs).expect("a directory");

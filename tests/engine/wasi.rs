@@ -30,7 +30,7 @@ fn a_program_for_wasi_with_c_and_cplusplus_builds_runs_and_passes_its_tests(engi
         .stdout_has("test result: ok. 4 passed")
         .stdout_has("test src/lib.rs - add (line ");
 
-    // Files of the project by either name, and the status that a program ends with.
+    // The project's files by relative and absolute path, and the exit status.
     let project = project.file(
         "src/main.rs",
         "fn main() {\n\

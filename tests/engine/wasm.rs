@@ -1,11 +1,11 @@
-//! What a WebAssembly program asks for.
+//! The functions that a WebAssembly program imports.
 
 use std::path::Path;
 
-/// How a program of the one version that there is begins.
+/// The beginning of every program, with the only version of the format.
 /// <https://webassembly.github.io/spec/core/binary/modules.html>
 const MAGIC: &[u8] = b"\0asm\x01\0\0\0";
-/// The section of imports.
+/// The id of the section of imports.
 const IMPORTS: u8 = 2;
 
 /// The module and the name of each function that a program imports.
@@ -23,7 +23,7 @@ pub(crate) fn imports(path: &Path) -> Result<Vec<(String, String)>, String> {
     Ok(Vec::new())
 }
 
-/// Reads the section. Programs for a system import functions alone.
+/// Reads the section of imports. Programs for a system import nothing but functions.
 fn functions(mut reader: Reader<'_>) -> Result<Vec<(String, String)>, String> {
     let count = reader.number()?;
     let one = |_| {
@@ -37,7 +37,7 @@ fn functions(mut reader: Reader<'_>) -> Result<Vec<(String, String)>, String> {
     (0..count).map(one).collect()
 }
 
-/// What is left to read.
+/// The bytes that are left to read.
 struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -47,7 +47,7 @@ impl<'a> Reader<'a> {
         Some(*first)
     }
 
-    /// A number in LEB128.
+    /// A number in LEB128, at most 32 bits long.
     fn number(&mut self) -> Result<usize, String> {
         let mut number = 0;
         for shift in (0..35).step_by(7) {

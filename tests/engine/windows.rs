@@ -13,7 +13,7 @@ crate::tests![BuiltIn:
     a_program_that_shares_rusts_own_library_runs,
 ];
 
-/// What of GCC and mingw-w64 would be a DLL that no Windows has.
+/// Beginnings of the names of DLLs of GCC and mingw-w64, which no Windows has.
 const NOT_OF_WINDOWS: &[&str] = &["libstdc++", "libgcc", "libwinpthread"];
 
 fn a_program_for_windows_needs_windows_alone_and_runs_and_passes_its_tests(engine: &Engine) {
@@ -24,7 +24,7 @@ fn one_of_32_bits_does_so_as_well(engine: &Engine) {
     runs(engine, "i686-pc-windows-gnu", Architecture::I386);
 }
 
-/// As Rust calls it: `x86` where the triple begins with `i686`.
+/// Rust's name of the architecture: `x86` if the triple begins with `i686`.
 fn arch(windows: &str) -> &str {
     match windows.split('-').next() {
         Some("i686") => "x86",
@@ -58,7 +58,7 @@ fn runs(engine: &Engine, windows: &str, machine: Architecture) {
         assert_eq!(found, None);
     }
 
-    // Nothing on standard error that the program did not write.
+    // Standard error has nothing that the program did not write.
     cross(&["run", "--quiet"])
         .ok()
         .stdout_has(&format!(
@@ -72,8 +72,8 @@ fn runs(engine: &Engine, windows: &str, machine: Architecture) {
         .stdout_has("test result: ok. 2 passed")
         .stdout_has("test src/lib.rs - add (line ");
 
-    // Files of the project by either name, words with blanks in them, and the status that a program
-    // ends with.
+    // The project's files by relative and absolute path, arguments with blanks, and the exit
+    // status.
     let project = project.file(
         "src/main.rs",
         "fn main() {\n\
@@ -88,7 +88,8 @@ fn runs(engine: &Engine, windows: &str, machine: Architecture) {
     run.code(7);
 }
 
-/// What a program may expect of any system. The tests of threads are left out, which take long.
+/// Tests of what programs may expect of any system. The tests of threads are left out, as they take
+/// long.
 fn programs_start_others_load_a_library_and_talk_to_each_other(engine: &Engine) {
     let windows = "x86_64-pc-windows-gnu";
     if images::current(engine, windows).is_none() {

@@ -1,4 +1,4 @@
-//! Builds that are killed, or meet others.
+//! Builds that are killed, and builds at the same time.
 
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Stdio};
@@ -21,7 +21,7 @@ crate::tests![BuiltIn:
     a_program_for_32_bits_runs_in_a_step,
 ];
 
-/// Several short steps, different at every call.
+/// The steps of a Dockerfile. Another `word` makes other steps.
 fn steps(word: usize) -> String {
     let step = |number: usize| {
         format!(
@@ -37,7 +37,7 @@ fn kill_group(child: &mut Child) {
     let _ = child.wait();
 }
 
-/// At many moments, sometimes all its processes, sometimes the first alone.
+/// Kills builds at many moments: sometimes all processes, sometimes the first one alone.
 fn a_build_that_is_killed_leaves_nothing_that_looks_finished(engine: &Engine) {
     let mut place = Place::new(engine).dockerfile(&steps(99));
     let start = Instant::now();
@@ -45,7 +45,7 @@ fn a_build_that_is_killed_leaves_nothing_that_looks_finished(engine: &Engine) {
     let whole = start.elapsed();
     let mut was_killed = 0;
     for round in 0..24_u8 {
-        // Every other build goes on where one was killed.
+        // Every other build continues where the one before it was killed.
         place = place.dockerfile(&steps(usize::from(round / 2)));
         let mut command = place.check().command();
         let mut child = command
@@ -68,7 +68,7 @@ fn a_build_that_is_killed_leaves_nothing_that_looks_finished(engine: &Engine) {
     place.dockerfile(&steps(100)).check().ok();
 }
 
-/// Only the first process is killed; what a step has started is gone all the same.
+/// Only the first process is killed. The commands of its step end as well.
 fn a_build_that_is_killed_takes_its_commands_along(engine: &Engine) {
     let nap = format!("3600.{}1", std::process::id());
     let place = Place::new(engine).dockerfile(&format!("RUN (sleep {nap}; true) | cat\n"));
@@ -85,7 +85,7 @@ fn a_build_that_is_killed_takes_its_commands_along(engine: &Engine) {
     assert!(place.leftovers().is_empty(), "{:?}", place.leftovers());
 }
 
-/// It would go on to write into a finished layer.
+/// A process that outlived its step could write into a finished layer.
 fn a_background_process_ends_with_its_step(engine: &Engine) {
     let nap = format!("3600.{}2", std::process::id());
     let steps = format!(
@@ -117,7 +117,7 @@ fn of_two_builds_of_an_image_the_second_waits(engine: &Engine) {
     place.is_sound();
 }
 
-/// The layers of a build that is under way belong to no image yet.
+/// The layers of an unfinished build belong to no image yet, but must not be removed.
 fn images_are_not_removed_beside_a_build(engine: &Engine) {
     let place = Place::new(engine).dockerfile("RUN echo other >/other\n");
     place.check().ok();
@@ -140,7 +140,8 @@ fn images_are_not_removed_beside_a_build(engine: &Engine) {
     place.is_sound();
 }
 
-/// Several stages, arguments, variables, copies from the context and from a stage.
+/// A Dockerfile with several stages, arguments, variables, and copies from the context and from a
+/// stage.
 fn all_kinds_of_instructions_make_an_image(engine: &Engine) {
     let text = format!(
         "ARG FROM_HERE={small}\n\
@@ -182,7 +183,7 @@ fn all_kinds_of_instructions_make_an_image(engine: &Engine) {
     again.clone().expect(built(&again) == 0, "no build");
 }
 
-/// What was done before it is not done again.
+/// The next build repeats the failed step, but no step before it.
 fn a_failed_step_is_where_the_next_build_goes_on(engine: &Engine) {
     let place =
         Place::new(engine).dockerfile("RUN date +%N >/first\nRUN echo 'it went wrong' && exit 3\n");
@@ -201,9 +202,9 @@ fn a_failed_step_is_where_the_next_build_goes_on(engine: &Engine) {
     assert!(place.leftovers().is_empty(), "{:?}", place.leftovers());
 }
 
-/// The rows for i586 and i686 check themselves so.
+/// The self-checks of the rows for i586 and i686 run such programs.
 fn a_program_for_32_bits_runs_in_a_step(engine: &Engine) {
-    // Its header, one segment, and `exit(0)`.
+    // An ELF header, one segment, and code that calls `exit(0)`.
     let header =
         b"\x7fELF\x01\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x03\0\x01\0\0\0\x54\x80\x04\x08\x34\0\0\0\
         \0\0\0\0\0\0\0\0\x34\0\x20\0\x01\0\0\0\0\0\0\0";

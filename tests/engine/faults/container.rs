@@ -1,5 +1,5 @@
-//! The built-in engine in a container of docker's, as on many CI services: it works where the
-//! container may make user namespaces, and says what forbids them elsewhere.
+//! The built-in engine in a container of docker's, as on many CI services. It works if the
+//! container may make user namespaces, and otherwise says what forbids them.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -14,10 +14,10 @@ crate::tests![BuiltIn:
     in_a_container_that_forbids_namespaces_one_error_says_so unless lacks_docker,
 ];
 
-/// Debian without anything; every row's image is built upon it.
+/// Plain Debian, on which every row's image is built.
 const IMAGE: &str = "localhost/cross-test/debian:trixie";
 
-/// Why there can be no such container.
+/// The reason why docker cannot run such a container; `None` otherwise.
 fn lacks_docker(_: &Candidate) -> Option<String> {
     let docker = match engine::docker() {
         Ok(docker) => docker,
@@ -28,8 +28,8 @@ fn lacks_docker(_: &Candidate) -> Option<String> {
     (!there).then(|| format!("docker has no image `{IMAGE}`"))
 }
 
-/// `cross` with these arguments in a container that has the program, the toolchain and the test's
-/// files at their own places.
+/// Runs `cross` with these arguments in a container. The program, the toolchain and the test's
+/// files are mounted at their own paths.
 fn inside(place: &Place<'_>, options: &[&str], args: &[&str]) -> Outcome {
     let engine = place.engine;
     let (program, toolchain) = match &engine.account {
@@ -67,7 +67,7 @@ fn inside(place: &Place<'_>, options: &[&str], args: &[&str]) -> Outcome {
     Run::of(command).output()
 }
 
-/// The toolchain of whoever runs the tests.
+/// The toolchain of the user who runs the tests.
 fn sysroot() -> PathBuf {
     let output = Command::new("rustc").args(["--print", "sysroot"]).output();
     let output = output.expect("rustc is there");
@@ -75,7 +75,7 @@ fn sysroot() -> PathBuf {
 }
 
 fn in_a_container_that_allows_namespaces_all_is_as_outside(engine: &Engine) {
-    // AppArmor may be there as well, and docker's profile forbids mounts.
+    // AppArmor may be active as well. Docker's profile for it forbids mounts.
     let allowed = [
         "--security-opt=seccomp=unconfined",
         "--security-opt=apparmor=unconfined",

@@ -1,4 +1,4 @@
-//! File systems that are full, forbid something, or cannot do what others can.
+//! File systems that are full, forbid something, or lack features.
 
 use super::{Place, SMALL};
 use crate::engine::Engine;
@@ -11,7 +11,8 @@ crate::tests![BuiltIn:
     on_other_mounts_no_program_has_to_start_in_tmp unless super::lacks_root,
 ];
 
-/// The command with the directories that a script needs, as variables.
+/// Runs the command in a script that mounts file systems. Variables name the directories that the
+/// script needs.
 fn mounted(place: &Place<'_>, run: Run, script: &str) -> Run {
     let spare = place.project.path("../spare");
     for name in ["disk", "upper", "work", "result"] {
@@ -26,7 +27,7 @@ fn mounted(place: &Place<'_>, run: Run, script: &str) -> Run {
         .in_mounts(script)
 }
 
-/// Once while a step writes, once before anything can be written at all.
+/// The disk is full once while a step writes, and once before anything can be written.
 fn on_other_mounts_a_full_disk_is_named_and_the_next_try_works(engine: &Engine) {
     let script = r#"
         exec 2>&1
@@ -65,13 +66,14 @@ fn on_other_mounts_a_full_disk_is_named_and_the_next_try_works(engine: &Engine) 
     );
     assert!(!in_a_step.contains("/sandbox/new/"), "{in_a_step}");
     assert!(with_room.contains("Finished image"), "{with_room}");
-    // What was there after the first try is what the last one went on from.
+    // The files after the first failure are those that the last run continued from.
     let result = Place::in_place(&place, place.project.path("../spare/result"));
     result.is_sound();
     assert!(result.leftovers().is_empty(), "{:?}", result.leftovers());
 }
 
-/// It is shown as it is, and never a layer.
+/// The project may be on any file system: the engine mounts it, and never uses it as a layer of an
+/// overlay.
 fn on_other_mounts_a_project_builds_on_any_file_system(engine: &Engine) {
     let mounts = [
         "mount -t tmpfs tmpfs \"$SPARE/disk\"",
@@ -88,7 +90,7 @@ fn on_other_mounts_a_project_builds_on_any_file_system(engine: &Engine) {
     }
 }
 
-/// As in a container, whose home directory is on one.
+/// In a container, the home directory and thus the store is on an overlay.
 fn on_other_mounts_a_store_on_an_overlay_runs_images_but_makes_none(engine: &Engine) {
     let script = r#"
         mount -t overlay -o lowerdir="$CACHE",upperdir="$SPARE/upper",workdir="$SPARE/work" overlay "$SPARE/disk"
@@ -108,7 +110,8 @@ fn on_other_mounts_a_store_on_an_overlay_runs_images_but_makes_none(engine: &Eng
     place.check().ok();
 }
 
-/// Only what the test itself brings is exempt: the programs, the account, the project.
+/// No program may be started from `/tmp`, except those that the test itself puts there: cross, the
+/// account's files and the project.
 fn on_other_mounts_no_program_has_to_start_in_tmp(engine: &Engine) {
     let script = r#"
         for dir in /tmp "$PROGRAMS" "$ACCOUNT" "${ROOT%/*}"; do

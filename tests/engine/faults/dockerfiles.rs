@@ -1,5 +1,5 @@
-//! Dockerfiles that the built-in engine reads: what an edit makes anew, and what docker understands
-//! too.
+//! Dockerfiles that the built-in engine reads: edits that must rebuild a step, and syntax that
+//! docker also accepts.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ crate::tests![BuiltIn:
     what_cannot_be_done_is_said_of_the_users_own_file,
 ];
 
-/// Neither the text of the step nor the files that it is sure to copy differ.
+/// The text of the step stays the same, and so do the files that it certainly copies.
 fn an_edit_that_changes_what_a_step_does_makes_it_anew(engine: &Engine) {
     for (before, after, said) in [
         (
@@ -42,7 +42,7 @@ fn an_edit_that_changes_what_a_step_does_makes_it_anew(engine: &Engine) {
         place.check().ok();
         assert_eq!(texts(&place, "said"), said.map(str::to_owned).into());
     }
-    // A file that only a wildcard names.
+    // A file that only a wildcard matches.
     let place = Place::new(engine).dockerfile("COPY conf/*.list /\n");
     let place = place.file("conf/1.list", "one");
     place.check().ok();
@@ -54,7 +54,7 @@ fn an_edit_that_changes_what_a_step_does_makes_it_anew(engine: &Engine) {
     );
 }
 
-/// What is in the files of a name in the roots of all layers.
+/// The content of every file with this name in the root of a layer.
 fn texts(place: &Place, name: &str) -> BTreeSet<String> {
     let files = place.layers().into_iter().map(|layer| layer.join(name));
     files
@@ -77,7 +77,7 @@ fn an_argument_may_name_those_before_it(engine: &Engine) {
     assert_eq!(texts(&place, "said"), [format!("{SMALL} amd64\n")].into());
 }
 
-/// It has neither compiler nor linker, so the crate is only checked.
+/// The image has neither compiler nor linker, so the crate is only checked.
 fn an_image_without_the_emulator_serves_a_foreign_target(engine: &Engine) {
     let text = format!("[target.{}]\ndockerfile = 'Dockerfile'\n", AARCH64.triple);
     let place = Place::new(engine)

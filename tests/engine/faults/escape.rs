@@ -1,6 +1,6 @@
-//! A program in the sandbox that tries to get at what it was not given. Each attempt has a control:
-//! root makes the same on the host, where it succeeds. So nothing passes because the attempt itself
-//! is wrong, or because there is nothing to find.
+//! A program in the sandbox that tries to reach what it was not given. Each attempt has a control:
+//! root makes the same attempt on the host, where it succeeds. So no test passes merely because its
+//! attempt is wrong or has nothing to find.
 
 use std::process::Command;
 
@@ -16,7 +16,7 @@ crate::tests![BuiltIn:
     a_file_that_the_caller_has_open_is_not_handed_on,
 ];
 
-/// Tries what its arguments say, and prints a line for what it got.
+/// A program that makes the attempts in its arguments, and prints a line for each success.
 const PROGRAM: &str = r#"use std::fs;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -104,8 +104,8 @@ fn finds_nothing(project: &Project<'_>, args: &[&str]) {
         .lacks("dear diary");
 }
 
-/// What root gets on the host by the same program, with what is mounted and the machine's name of
-/// its own. Nothing where there is no root: then it is CI's word that the attempts are right.
+/// Runs the same program as root on the host, with a mount namespace and a host name of its own.
+/// `None` without root: then only CI shows that the attempts are right.
 #[track_caller]
 fn control(project: &Project<'_>, args: &[&str]) -> Option<Outcome> {
     let is_root = rustix::process::getuid().is_root();
@@ -120,7 +120,7 @@ fn control(project: &Project<'_>, args: &[&str]) -> Option<Outcome> {
     })
 }
 
-/// Not by a path, not by a socket, not by way of other processes.
+/// Tries paths, sockets, and the directories of other processes.
 fn a_program_gets_at_nothing_it_was_not_given(engine: &Engine) {
     let project = program(engine);
     let diary = project.path("../neighbour/diary").display().to_string();
@@ -173,8 +173,8 @@ fn a_program_gets_at_nothing_it_was_not_given(engine: &Engine) {
             assert!(found.stdout.contains(&line), "{line}: {}", found.stdout);
         }
     }
-    // Of the home directory nothing is there but what leads to mounts, and what the image has for
-    // root.
+    // The home directory has nothing but directories that lead to mounts, and the files of the
+    // image's root user.
     let list = ["run", "--quiet", "--", "list", &home.display().to_string()];
     let listed = project.cross_for(X86_64.triple, &list).ok();
     for name in listed.stdout.lines().filter(|name| *name != "done") {
@@ -185,7 +185,7 @@ fn a_program_gets_at_nothing_it_was_not_given(engine: &Engine) {
     }
 }
 
-/// Neither with the rights it has nor with those that a further namespace gives.
+/// Tries with the program's own rights, and with those in a further user namespace.
 fn a_program_cannot_undo_a_mount(engine: &Engine) {
     let project = program(engine);
     let root = project.root().display().to_string();
@@ -234,7 +234,7 @@ fn a_program_cannot_undo_a_mount(engine: &Engine) {
     }
 }
 
-/// As root there is more to try than as anybody else.
+/// Root has more to try than other users.
 fn a_program_has_no_power_over_the_machine(engine: &Engine) {
     let project = program(engine);
     let files = [
@@ -257,8 +257,8 @@ fn a_program_has_no_power_over_the_machine(engine: &Engine) {
             .stdout_has("got: can write /sys/kernel/mm/transparent_hugepage/enabled\n")
             .stdout_has("got: can write /dev/kmsg\n");
     }
-    // Administration, raw devices, modules, tracing, rebooting, the clock, and reading past
-    // permissions.
+    // The bits of the capabilities for reading past permissions, modules, raw devices, tracing,
+    // administration, rebooting and the clock.
     let script = r#"
         caps=0x$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status)
         for bit in 2 16 17 19 21 22 25; do
@@ -280,7 +280,8 @@ fn a_program_has_no_power_over_the_machine(engine: &Engine) {
     }
 }
 
-/// Whoever starts cross may have a directory open, through which everything could be reached.
+/// cross inherits the descriptors that its caller has open, such as one of a directory from which
+/// everything can be reached.
 fn a_file_that_the_caller_has_open_is_not_handed_on(engine: &Engine) {
     let project = program(engine);
     let script = r#"ls /proc/self/fd/9 >/dev/null 2>&1 && echo "got: what number 9 is"

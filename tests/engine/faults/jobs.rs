@@ -1,4 +1,4 @@
-//! Jobs of a shell, and where a process belongs: as without cross.
+//! Job control of shells, and the cgroup of a program: both are as without cross.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 

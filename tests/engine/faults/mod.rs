@@ -1,6 +1,6 @@
-//! What can go wrong for the built-in engine, and what comes of it. Each test has a store of its
-//! own, with a small image in it: the lowest layer of a row's image, which is Debian without any
-//! compiler, so that `cross check` can be run in it.
+//! Faults that the built-in engine must survive. Each test has a store of its own with a small
+//! image in it: the lowest layer of a row's image, which is Debian without compilers. It suffices
+//! for `cross check`.
 
 pub(crate) mod builds;
 pub(crate) mod container;
@@ -20,32 +20,32 @@ use crate::project::Project;
 use crate::row::X86_64;
 use crate::run::{Outcome, Run};
 
-/// The small image.
+/// The name of the small image.
 pub(crate) const SMALL: &str = "localhost/cross-test/small:1";
 
 /// A project with a store of its own.
 pub(crate) struct Place<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) project: Project<'a>,
-    /// What `XDG_CACHE_HOME` says.
+    /// The value of `XDG_CACHE_HOME`.
     cache: PathBuf,
 }
 
 impl<'a> Place<'a> {
-    /// A crate without dependencies that is checked in the small image.
+    /// A crate without dependencies whose target has the small image.
     pub(crate) fn new(engine: &'a Engine) -> Self {
         let project = Project::program(engine, "fn main() {}\n");
         let cache = project.path("../cache");
         Self::in_cache(engine, project, cache)
     }
 
-    /// The same with a cache directory that is somewhere else.
+    /// This project with the small image, and with a store in this cache directory.
     pub(crate) fn in_cache(engine: &'a Engine, project: Project<'a>, cache: PathBuf) -> Self {
         let own = engine.images().expect("it is built in");
         let layers = cache.join("cross/store/layers");
         fs_err::create_dir_all(&layers).expect("a directory");
         let base = lowest_layer(engine);
-        // A link: nothing is copied, and whoever removes it removes no more than the link.
+        // A symbolic link: nothing is copied, and its removal leaves the original.
         let link = layers.join(&base);
         std::os::unix::fs::symlink(own.join("layers").join(&base), link).expect("a link");
         let description = format!("{base}.json");
@@ -60,7 +60,7 @@ impl<'a> Place<'a> {
         place.configure(&format!("image = '{SMALL}'\n"))
     }
 
-    /// Gives some layers a name.
+    /// Gives these layers the name of an image.
     fn name(&self, name: &str, layers: &[&str]) {
         let image = serde_json::json!({
             "name": name, "layers": layers, "env": [], "labels": {}, "workdir": null,
@@ -71,7 +71,7 @@ impl<'a> Place<'a> {
         fs_err::write(file, image.to_string()).expect("a file");
     }
 
-    /// What the configuration says of the target.
+    /// Sets the configuration of the target.
     pub(crate) fn configure(self, lines: &str) -> Self {
         let text = format!("[target.{}]\n{lines}", X86_64.triple);
         let project = self.project.file("Cross.toml", &text);
@@ -81,20 +81,20 @@ impl<'a> Place<'a> {
         Self { project, ..self }
     }
 
-    /// Has the image made from a Dockerfile with these lines behind the first.
+    /// Lets the image be built by a Dockerfile: `FROM` the small image, then these lines.
     pub(crate) fn dockerfile(self, lines: &str) -> Self {
         let text = format!("FROM {SMALL}\n{lines}");
         self.configure("dockerfile = 'Dockerfile'\n")
             .file("Dockerfile", &text)
     }
 
-    /// A file of the project.
+    /// Adds a file to the project.
     pub(crate) fn file(self, path: &str, text: &str) -> Self {
         let project = self.project.file(path, text);
         Self { project, ..self }
     }
 
-    /// What has become of the store, elsewhere.
+    /// The store in another cache directory, to inspect what became of it.
     pub(crate) fn in_place(&self, cache: PathBuf) -> Self {
         Self {
             engine: self.engine,
@@ -103,7 +103,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The small image's layer.
+    /// The name of the small image's layer.
     pub(crate) fn base(&self) -> String {
         lowest_layer(self.engine)
     }
@@ -122,7 +122,7 @@ impl<'a> Place<'a> {
         run.env("XDG_CACHE_HOME", &self.cache)
     }
 
-    /// `cross check`, which makes the image if need be.
+    /// `cross check`, which builds the image if need be.
     pub(crate) fn check(&self) -> Run {
         self.cross(&["check"])
     }
@@ -132,7 +132,7 @@ impl<'a> Place<'a> {
         run.args(args).env("XDG_CACHE_HOME", &self.cache)
     }
 
-    /// The layers that have been made here.
+    /// The layers that were made in this store.
     pub(crate) fn layers(&self) -> Vec<PathBuf> {
         let dir = self.store().join("layers");
         let layers = entries(&dir).into_iter();
@@ -141,7 +141,7 @@ impl<'a> Place<'a> {
             .collect()
     }
 
-    /// The one layer with a file of this name in its root.
+    /// The only layer with a file of this name in its root.
     #[track_caller]
     pub(crate) fn layer_with(&self, file: &str) -> PathBuf {
         let mut layers = self.layers().into_iter();
@@ -149,7 +149,8 @@ impl<'a> Place<'a> {
         found.expect("a layer with that file")
     }
 
-    /// Whatever says that it is finished has to be so.
+    /// Expects that every finished layer is as its description says, and that every image has
+    /// finished layers only.
     #[track_caller]
     pub(crate) fn is_sound(&self) {
         let mut described = BTreeSet::new();
@@ -177,7 +178,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// What builds have left that were not finished.
+    /// The files that unfinished builds have left.
     pub(crate) fn leftovers(&self) -> Vec<PathBuf> {
         let layers = entries(&self.store().join("layers"));
         let unfinished = layers
@@ -190,7 +191,7 @@ impl<'a> Place<'a> {
     }
 }
 
-/// The layer that all images of rows start from.
+/// The name of the lowest layer of all rows' images.
 fn lowest_layer(engine: &Engine) -> String {
     let own = engine.images().expect("it is built in");
     let name = images::current(engine, X86_64.triple).expect("the row's image");
@@ -213,7 +214,7 @@ fn json(path: &Path) -> serde_json::Value {
     serde_json::from_str(&text).expect("JSON")
 }
 
-/// How many entries and bytes there are in a directory.
+/// The number of entries in a directory, and their bytes.
 fn count(dir: &Path) -> (u64, u64) {
     let (mut number, mut bytes) = (0, 0);
     for path in entries(dir) {
@@ -230,18 +231,18 @@ fn count(dir: &Path) -> (u64, u64) {
     (number, bytes)
 }
 
-/// Why a test that mounts something on the host's side cannot run.
+/// The reason why a test cannot mount something on the host; `None` otherwise.
 fn lacks_root(_: &Candidate) -> Option<String> {
     let is_root = rustix::process::getuid().is_root();
     (!is_root).then(|| "only root mounts things".to_owned())
 }
 
-/// How many images a run says that it built.
+/// The number of images that a run has built.
 pub(crate) fn built(outcome: &Outcome) -> usize {
     outcome.stderr.matches("Building image `").count()
 }
 
-/// The processes in whose command line a word stands.
+/// The processes whose command line contains a word.
 pub(crate) fn processes_with(word: &str) -> Vec<String> {
     let processes = entries(Path::new("/proc")).into_iter();
     let lines = processes.filter_map(|dir| {

@@ -1,4 +1,4 @@
-//! Names of any kind, and many calls at once.
+//! Odd names of files and directories, and many calls at once.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
@@ -15,7 +15,7 @@ crate::tests![BuiltIn:
     a_hundred_calls_at_once_in_as_many_projects,
 ];
 
-/// What overlays, mount tables, shells and terminals take for something else.
+/// Names with characters that overlays, mount tables, shells or terminals treat in a special way.
 fn names() -> Vec<OsString> {
     let mut names: Vec<OsString> = [
         "a b",
@@ -53,8 +53,8 @@ fn the_store_may_have_any_name(engine: &Engine) {
     }
 }
 
-/// A directory that a variable names is seen at its own place. The compiler reads a file there
-/// whose path the source has in a variable.
+/// The directory that a variable names is mounted at its own path. The compiler reads a file in it,
+/// whose path the source takes from a variable.
 fn a_volume_may_have_any_name(engine: &Engine) {
     let place = Place::new(engine).configure(&format!(
         "image = '{SMALL}'\n[target.x86_64-unknown-linux-gnu.env]\nvolumes = ['ASSETS']\npassthrough = ['FILE']\n"
@@ -72,7 +72,7 @@ fn a_volume_may_have_any_name(engine: &Engine) {
             account.own(&volumes);
         }
         let run = place.check().env("ASSETS", &dir);
-        // Rust's source has no way to name other files.
+        // A path in Rust's source must be valid UTF-8.
         if file.to_str().is_some() {
             run.env("FILE", &file).ok();
             fs_err::remove_file(&file).expect("a file");
@@ -103,7 +103,7 @@ fn a_hundred_calls_at_once_in_one_project(engine: &Engine) {
     assert!(engine.containers(&place.project.root()).is_empty());
 }
 
-/// The first of which makes the image for all.
+/// The first call builds the image, which all others use.
 fn a_hundred_calls_at_once_in_as_many_projects(engine: &Engine) {
     let place = Place::new(engine).dockerfile("RUN echo one >/one\n");
     let mut projects = Vec::new();

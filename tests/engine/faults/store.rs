@@ -1,4 +1,4 @@
-//! Images that are damaged on the disk: noticed, and made again.
+//! Images that are damaged on the disk. The engine notices and builds them again.
 
 use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -21,10 +21,10 @@ crate::tests![BuiltIn:
     an_image_that_is_in_use_is_not_removed,
 ];
 
-/// Steps whose layers are told apart by the files in them.
+/// Steps of which each makes a layer with other files.
 const STEPS: &str = "RUN echo one >/one\nRUN mkdir -p /two/deep && echo two >/two/deep/file\n";
 
-/// The image is there, so that the next run builds nothing unless there is damage.
+/// A project whose image was built, so the next run builds nothing unless there is damage.
 #[track_caller]
 fn made(engine: &Engine) -> Place<'_> {
     let place = Place::new(engine).dockerfile(STEPS);
@@ -35,7 +35,8 @@ fn made(engine: &Engine) -> Place<'_> {
     place
 }
 
-/// Made again by the next run, which says no more than that, and sound afterwards.
+/// Expects that the next run builds the image again without further messages, and that the store is
+/// sound afterwards.
 #[track_caller]
 fn is_made_again(place: &Place<'_>) {
     let run = place.check().ok();
@@ -73,7 +74,7 @@ fn a_missing_layer_is_made_again(engine: &Engine) {
     }
 }
 
-/// As somebody leaves it who has begun to clear the cache directory.
+/// The state after a user has begun to clear the cache directory.
 fn a_layer_that_lost_a_directory_is_made_again(engine: &Engine) {
     let place = made(engine);
     fs_err::remove_dir_all(place.layer_with("two").join("two")).expect("a directory");
@@ -94,7 +95,7 @@ fn damage_deep_in_a_layer_is_found_when_it_is_built_upon(engine: &Engine) {
     }
 }
 
-/// Every byte is looked at there.
+/// `cross-util images check` reads every byte.
 fn damage_is_found_by_a_check(engine: &Engine) {
     let place = made(engine);
     let check = place.images(&["check"]).ok();
@@ -102,7 +103,7 @@ fn damage_is_found_by_a_check(engine: &Engine) {
         .stderr_has(&format!("Whole `{SMALL}`"))
         .stderr_has("Whole `localhost/cross/custom/")
         .lacks("Damaged");
-    // As long as before.
+    // The new content has the length of the old one.
     let file = place.layer_with("two").join("two/deep/file");
     fs_err::write(file, "tow\n").expect("a file");
     let check = place.images(&["check"]).ok();
@@ -112,14 +113,15 @@ fn damage_is_found_by_a_check(engine: &Engine) {
     is_made_again(&place);
 }
 
-/// Nothing looks for every file before every run, so whoever misses one is told how to look.
+/// No run looks for every file beforehand. If a program cannot start, a hint names the command that
+/// checks the image.
 fn a_program_that_cannot_start_names_the_check(engine: &Engine) {
     let place = made(engine).dockerfile("RUN mkdir -p /usr/lib && echo >/usr/lib/nothing\n");
     place.check().ok();
     let place = place.configure(&format!("image = '{SMALL}'\n"));
     let layers = place.store().join("layers");
     let base = super::lowest_layer(engine);
-    // A copy of which something is taken, rather than the original.
+    // The test damages a copy of the layer, not the original.
     fs_err::remove_file(layers.join(&base)).expect("a link");
     let own = engine.images().expect("it is built in");
     let mut copy = std::process::Command::new("cp");
@@ -144,7 +146,7 @@ fn a_program_that_cannot_start_names_the_check(engine: &Engine) {
         .stderr_has(&format!("Damaged `{SMALL}`"));
 }
 
-/// There is nothing that this could be made from.
+/// Cross has no recipe from which it could build this image again.
 fn a_damaged_base_of_the_users_is_named(engine: &Engine) {
     let place = Place::new(engine);
     let base = super::lowest_layer(engine);
@@ -152,7 +154,7 @@ fn a_damaged_base_of_the_users_is_named(engine: &Engine) {
     let text = fs_err::read_to_string(&description).expect("a description");
     let mut layer: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     layer["entries"] = 1.into();
-    // A file of its own: the layers of a test's store are links to those of the caller's.
+    // Replaces the description, because those of a test's store are links to the caller's.
     fs_err::remove_file(&description).expect("a file");
     fs_err::write(&description, layer.to_string()).expect("a file");
     let place = place.dockerfile("RUN true\n");
@@ -161,14 +163,16 @@ fn a_damaged_base_of_the_users_is_named(engine: &Engine) {
         .stderr_has("hint: ");
 }
 
-/// Programs in images may be set-uid, with the caller for their owner.
+/// Programs in images may have the set-user-ID bit, and the caller owns them. Other users must not
+/// reach them.
 fn nobody_else_gets_into_the_store(engine: &Engine) {
     let place = made(engine);
     let mode = place.store().metadata().expect("a directory").permissions();
     assert_eq!(mode.mode() & 0o777, 0o700);
 }
 
-/// As docker and podman refuse it: what runs there would lose the ground under its feet.
+/// docker and podman refuse to remove such an image, too. Programs that run in it would lose their
+/// files.
 fn an_image_that_is_in_use_is_not_removed(engine: &Engine) {
     let place = made(engine);
     let layer = place.layer_with("one");

@@ -1,4 +1,4 @@
-//! Dependencies in git repositories of the caller's.
+//! Dependencies in git repositories that only the caller can read.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -27,7 +27,7 @@ fn over_ssh(engine: &Engine, config: &str) {
     let ssh = Ssh::start(&place.vault(), &place.secret);
     let url = ssh.url(&repository(&place));
     let place = depending_on(place, &url);
-    // Where the home directory is another, so is rustup's.
+    // rustup's home would change with the home directory.
     let rustup = home::rustup_home().expect("a home");
     place.search(|run| {
         let env = ssh.env();
@@ -46,14 +46,14 @@ fn a_private_repository_of_a_git_daemon(engine: &Engine) {
     let path = repository(&place);
     let base = path.parent().expect("a directory");
     let port = free_port();
-    // Not `git`, which would start it as a child that outlives it.
+    // `git daemon` would start this program as a child that outlives it.
     let programs = run(Command::new("git").arg("--exec-path"));
     let mut daemon = Command::new(Path::new(programs.trim()).join("git-daemon"));
     daemon
         .args(["--export-all", "--reuseaddr", "--listen=127.0.0.1"])
         .arg(format!("--port={port}"))
         .arg(format!("--base-path={}", base.display()))
-        // It complains of whoever only looks whether it is there.
+        // The daemon logs an error for each client that only connects.
         .stderr(Stdio::null());
     let daemon = Daemon(daemon.spawn().expect("git's daemon")).listening_at(port);
     let place = depending_on(place, &format!("git://127.0.0.1:{port}/part"));
@@ -63,7 +63,7 @@ fn a_private_repository_of_a_git_daemon(engine: &Engine) {
     place.cross(&["build"]).ok();
 }
 
-/// The dependency's repository.
+/// Makes the dependency's repository.
 fn repository(place: &Place<'_>) -> PathBuf {
     let dir = place.project.path("../repositories/part");
     let manifest = "[package]\nname = \"part\"\nversion = \"1.0.0\"\nedition = \"2024\"\n";
@@ -81,7 +81,7 @@ fn repository(place: &Place<'_>) -> PathBuf {
     dir
 }
 
-/// The project with a dependency on what is in a repository.
+/// The project with a dependency from a git repository.
 fn depending_on<'a>(place: Place<'a>, url: &str) -> Place<'a> {
     let manifest = crate::run::text(place.project.path("Cargo.toml"));
     let dependency = format!("\n[dependencies]\npart = {{ git = \"{url}\" }}\n");

@@ -1,6 +1,6 @@
-//! Dependencies that only the caller may have. The host's cargo fetches them with what the caller
-//! has: a token, a program that knows one, keys that an agent holds. The container builds them, and
-//! what gave access to them is nowhere in it.
+//! Dependencies that only the caller can fetch. The host's cargo fetches them with the caller's
+//! credentials: a token, a program that prints one, or keys that an agent holds. The container
+//! builds them, and nothing in it contains the credentials.
 
 pub(crate) mod git;
 pub(crate) mod place;
@@ -13,7 +13,7 @@ mod ssh;
 use std::net::TcpListener;
 use std::process::Child;
 
-/// A process that ends with the test.
+/// A process that is killed at the end of the test.
 #[derive(Debug)]
 pub(crate) struct Daemon(pub(crate) Child);
 
@@ -25,7 +25,7 @@ impl Drop for Daemon {
 }
 
 impl Daemon {
-    /// Waits until somebody answers at a port.
+    /// Waits until a server listens at this port.
     #[track_caller]
     pub(crate) fn listening_at(mut self, port: u16) -> Self {
         for _ in 0..100 {
@@ -40,7 +40,7 @@ impl Daemon {
     }
 }
 
-/// A port that nobody uses at the moment.
+/// A port that no program uses at the moment.
 pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("an address").port()

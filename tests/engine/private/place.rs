@@ -1,4 +1,4 @@
-//! A project with homes of its own for cargo and cross, and something to hide.
+//! A project with its own home for cargo and its own cache for cross, and a secret.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -10,16 +10,16 @@ use crate::project::Project;
 use crate::row::AARCH64;
 use crate::run::{Run, text};
 
-/// The text of the dependency's library, which answers with this word.
+/// The answer of the dependency's library, by which it is recognised.
 pub(crate) const ANSWER: &str = "here I am";
-/// A program that uses it.
+/// A program that uses the dependency.
 pub(crate) const MAIN: &str = "fn main() {\n    println!(\"{}\", part::answer());\n}\n";
-/// The same, which also says what `tests/fixtures/search` has found.
+/// A program that also prints the report of `tests/fixtures/search`.
 const SEARCHING: &str = "fn main() {\n    println!(\"{}\", part::answer());\n    \
     print!(\"{}\", include_str!(concat!(env!(\"OUT_DIR\"), \"/report\")));\n}\n";
 
 /// A word of the kind that `tests/fixtures/search` looks for. It is made at run time, so no
-/// program, no image and no earlier run has it.
+/// program, image or earlier run contains it.
 pub(crate) fn secret() -> String {
     let mut random = [0; 16];
     let mut source = fs_err::File::open("/dev/urandom").expect("randomness");
@@ -27,32 +27,32 @@ pub(crate) fn secret() -> String {
     format!("cross-secret-{}", hex::encode(random))
 }
 
-/// The text of the dependency's library.
+/// The source of the dependency's library.
 pub(crate) fn library(comment: &str) -> String {
     format!("//! {comment}\npub fn answer() -> &'static str {{\n    \"{ANSWER}\"\n}}\n")
 }
 
-/// A project, where cargo and cross keep what they keep, and two words.
+/// A project, its home for cargo, and two words.
 #[derive(Debug)]
 pub(crate) struct Place<'a> {
     engine: &'a Engine,
-    /// Cargo's home, as seen from the project.
+    /// Cargo's home, relative to the project.
     home: &'static str,
     pub(crate) project: Project<'a>,
-    /// What must be found nowhere.
+    /// The word that must be found nowhere.
     pub(crate) secret: String,
-    /// What must be found, or a search that finds nothing would prove nothing.
+    /// A word that must be found. Otherwise a search without findings would prove nothing.
     pub(crate) planted: String,
 }
 
 impl<'a> Place<'a> {
-    /// A project with these lines at its manifest's end.
+    /// A project with these lines at the end of its manifest.
     pub(crate) fn new(engine: &'a Engine, dependencies: &str) -> Self {
         let project = Project::program(engine, MAIN).manifest(dependencies);
-        // What only the host has.
+        // The vault: files that only the host has.
         let project = project.file("../vault/.keep", "");
         if let Some(images) = engine.images() {
-            // In cross's cache, which the tests have their own of.
+            // These tests have their own cache for cross, so it gets a link to the store.
             let place = project.file("../cache/cross/.keep", "");
             let link = place.path("../cache/cross/store");
             std::os::unix::fs::symlink(images, link).expect("it is ours");
@@ -71,7 +71,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The same with a build script that looks for secrets.
+    /// A project with a build script that searches for secrets.
     pub(crate) fn searched(engine: &'a Engine, dependencies: &str) -> Self {
         let mut place = Self::new(engine, "");
         let project = place.project.copy("search");
@@ -84,20 +84,20 @@ impl<'a> Place<'a> {
         place.configure("")
     }
 
-    /// The same with another home for cargo.
+    /// Sets another home for cargo.
     pub(crate) fn with_home(mut self, home: &'static str) -> Self {
         self.home = home;
         self.configure("")
     }
 
-    /// Writes the configuration in cargo's home.
+    /// Writes the configuration into cargo's home.
     pub(crate) fn configure(self, text: &str) -> Self {
         let text = format!("{text}\n[alias]\nplanted = \"{}\"\n", self.planted);
         let path = format!("{}/config.toml", self.home);
         self.file(&path, &text)
     }
 
-    /// Adds a file, as for a project.
+    /// Adds a file. The path is relative to the project.
     pub(crate) fn file(mut self, path: &str, text: &str) -> Self {
         self.project = self.project.file(path, text);
         self
@@ -107,17 +107,17 @@ impl<'a> Place<'a> {
         self.project.path(self.home)
     }
 
-    /// What only the host has.
+    /// A directory that only the host has.
     pub(crate) fn vault(&self) -> PathBuf {
         self.project.path("../vault")
     }
 
-    /// `cross` in the project.
+    /// `cross` in the project, for aarch64.
     pub(crate) fn cross(&self, args: &[&str]) -> Run {
         self.cross_in(&self.project.root(), args)
     }
 
-    /// `cross` in some directory, with the target that most tests take.
+    /// `cross` in another directory, for aarch64.
     pub(crate) fn cross_in(&self, cwd: &Path, args: &[&str]) -> Run {
         let (subcommand, rest) = args.split_first().expect("a subcommand");
         let args = [&[subcommand, "--target", AARCH64.triple], rest].concat();
@@ -129,7 +129,8 @@ impl<'a> Place<'a> {
         self.at_home(self.project.cargo(args))
     }
 
-    /// Without a network in the container: whatever is needed of one was there before.
+    /// Sets the homes, and forbids the container the network, as everything must have been fetched
+    /// before.
     fn at_home(&self, run: Run) -> Run {
         run.env("CARGO_HOME", self.home())
             .env("CROSS_BUILD_NETWORK", "none")
@@ -137,9 +138,9 @@ impl<'a> Place<'a> {
             .env("PLANTED", &self.planted)
     }
 
-    /// Runs `cross run -v`, whose program searches, and checks that nothing was found but what had
-    /// to be: not in the container, not in what was said, not in what the engine tells about
-    /// the image.
+    /// Runs `cross run -v` with the searching program. Expects that the secret is not in the
+    /// container, the output, or the engine's description of the image, and that the planted word
+    /// is in each place where it has to be.
     #[track_caller]
     pub(crate) fn search(&self, with: impl FnOnce(Run) -> Run) {
         let mut outcome = with(self.cross(&["run", "-v"])).ok();
@@ -147,12 +148,12 @@ impl<'a> Place<'a> {
             let (_, count) = line.split_once("searched ")?;
             count.strip_suffix(" files")?.parse::<usize>().ok()
         });
-        // An image has thousands.
+        // An image has thousands of files.
         outcome = outcome.expect(files > Some(1000), "a search through the whole image");
         outcome = outcome.lacks(&self.secret).lacks("socket ");
         outcome = outcome.stdout_has(&format!("{ANSWER}\n"));
         let config = self.home().join("config.toml");
-        // A sandbox has no first process of its own; the host's cannot be looked into from there.
+        // A sandbox has no first process of its own, and cannot inspect the host's.
         let first = if self.engine.is_built_in() {
             "self"
         } else {
@@ -167,18 +168,18 @@ impl<'a> Place<'a> {
         for place in places {
             outcome = outcome.stdout_has(&format!("found {} in {place}\n", self.planted));
         }
-        // The dependency's own source, in cargo's home.
+        // The dependency's source is in cargo's home.
         let sources = format!("found {} in {}/", self.planted, self.home().display());
         outcome
             .stdout_has(&sources)
             .stdout_has("/src/lib.rs\n")
-            // It had no way to ask anybody.
+            // The container had no network.
             .stderr_has(" --network none ");
         self.image_lacks_secret();
         self.cache_lacks_secret();
     }
 
-    /// What cross writes for containers and about them is there for other runs too.
+    /// Other runs can read the files that cross writes for containers.
     fn cache_lacks_secret(&self) {
         let cache = self.project.path("../cache");
         let mut grep = Command::new("grep");
@@ -192,8 +193,8 @@ impl<'a> Place<'a> {
         assert_eq!(found.status.code(), Some(1), "{text}");
     }
 
-    /// The image is older than the secret and no run writes to it; were it otherwise, its history
-    /// or its settings would show it.
+    /// The image is older than the secret, and runs do not change it. If one did, the image's
+    /// history or settings would show the secret.
     fn image_lacks_secret(&self) {
         let image = images::current(self.engine, AARCH64.triple).expect("the test's image");
         if let Some(images) = self.engine.images() {

@@ -1,4 +1,4 @@
-//! When the host's cargo asks a private registry, and when nobody has to.
+//! When the host's cargo asks a private registry, and when it is not needed.
 
 use super::place::{ANSWER, Place};
 use super::secrets::DEPENDENCY;
@@ -18,7 +18,7 @@ crate::tests![Docker:
     a_private_registry_serves_what_is_packaged,
 ];
 
-/// A project, and a registry that it knows, whose token stands in cargo's home.
+/// A project, and a registry with a token in cargo's home.
 fn with_registry<'a>(engine: &'a Engine, dependencies: &str) -> (Place<'a>, Registry) {
     let place = Place::new(engine, dependencies);
     let registry = Registry::start(&place.secret, &place.planted);
@@ -40,14 +40,15 @@ fn a_private_registry_without_its_token_is_cargos_error(engine: &Engine) {
     let cargo = place.cargo(&["build"]).code(101);
     let cross = place.cross(&["build"]).code(101).stdout("");
     assert_eq!(cross.stderr, cargo.stderr);
-    // Which it also is where only the lock file knows that there is something to fetch.
+    // Cargo also fails if only the lock file shows that there is something to fetch.
     let lock = locked(&place);
     let place = place.file("Cargo.lock", &lock);
     let cross = place.cross(&["build"]).code(101).stdout("");
     cross.stderr_has("no token found for `ours`");
 }
 
-/// The lock file of a project with the dependency.
+/// The lock file of a project with the dependency, which the host's cargo makes and the test then
+/// removes.
 fn locked(place: &Place<'_>) -> String {
     let token = place.secret.clone();
     let lock = place.cargo(&["generate-lockfile"]);
@@ -59,7 +60,7 @@ fn locked(place: &Place<'_>) -> String {
     lock
 }
 
-/// With a lock file and without one, which the host's cargo then has to ask for.
+/// With a lock file, and without one, which the host's cargo then has to generate.
 fn a_private_registry_serves_a_second_project_from_the_cache(engine: &Engine) {
     let (place, registry) = with_registry(engine, DEPENDENCY);
     answers(place.cross(&["run"]));
@@ -80,7 +81,7 @@ fn a_private_registry_serves_a_second_project_from_the_cache(engine: &Engine) {
     }
 }
 
-/// From the cache it works; without one it does not, which is for cargo to say.
+/// Offline builds work with the cache. Without it, cargo reports the error.
 fn a_private_registry_is_not_asked_offline(engine: &Engine) {
     let (place, registry) = with_registry(engine, DEPENDENCY);
     answers(place.cross(&["run"]));
@@ -101,7 +102,7 @@ fn a_private_registry_is_not_asked_offline(engine: &Engine) {
     assert_eq!(registry.requests(), requests);
 }
 
-/// Cargo in the container would have to ask the registry to bring the lock file up to date.
+/// Cargo in the container would have to ask the registry in order to update the lock file.
 fn a_private_crate_that_the_lock_file_lacks_is_fetched(engine: &Engine) {
     let (place, _registry) = with_registry(engine, "");
     let place = place.file("src/main.rs", "fn main() {}\n");
@@ -111,7 +112,8 @@ fn a_private_crate_that_the_lock_file_lacks_is_fetched(engine: &Engine) {
     let mut place = place.file("src/main.rs", main);
     place.project = place.project.manifest(DEPENDENCY);
     answers(place.cross(&["run"]));
-    // The same where the lock file has something of the registry already, and a member wants more.
+    // The lock file may have another crate of the registry already, when a member asks for a
+    // further one.
     let member = "[package]\nname = \"member\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
     let workspace = format!("{DEPENDENCY}\n[workspace]\nmembers = [\"member\"]\n");
     let mut place = place
@@ -125,7 +127,7 @@ fn a_private_crate_that_the_lock_file_lacks_is_fetched(engine: &Engine) {
     answers(place.cross(&["run", "--package", "member"]));
 }
 
-/// What the lock file has is not what the manifest asks for any more.
+/// The lock file's version does not satisfy the manifest any more.
 fn a_private_crate_of_another_version_is_fetched(engine: &Engine) {
     let (mut place, _registry) = with_registry(engine, DEPENDENCY);
     answers(place.cross(&["run"]));
@@ -136,7 +138,7 @@ fn a_private_crate_of_another_version_is_fetched(engine: &Engine) {
     assert!(lock.contains("version = \"2.0.0\""), "{lock}");
 }
 
-/// A build script runs on the host, and may need what no program for the target does.
+/// Build scripts run on the host, and may need crates that no program for the target needs.
 fn a_private_crate_for_the_host_alone_is_fetched(engine: &Engine) {
     let dependency = DEPENDENCY.replace(
         "[dependencies]",
@@ -149,7 +151,7 @@ fn a_private_crate_for_the_host_alone_is_fetched(engine: &Engine) {
     answers(place.cross(&["run"]));
 }
 
-/// The lock file says crates.io, and the crate comes from elsewhere.
+/// The lock file names crates.io, but a source replacement takes the crate from the registry.
 fn a_private_registry_stands_in_for_crates_io(engine: &Engine) {
     let (place, registry) = with_registry(engine, "[dependencies]\npart = \"1\"\n");
     let place = place.file(
@@ -167,8 +169,7 @@ fn a_private_registry_stands_in_for_crates_io(engine: &Engine) {
     assert_eq!(registry.requests(), requests, "for {}", AARCH64.triple);
 }
 
-/// Packing makes a lock file of its own, for which cargo asks the registry unless it is told not
-/// to.
+/// `cargo package` makes its own lock file. It asks the registry for that, unless it runs offline.
 fn a_private_registry_serves_what_is_packaged(engine: &Engine) {
     let (place, registry) = with_registry(engine, DEPENDENCY);
     place.cross(&["fetch"]).ok();

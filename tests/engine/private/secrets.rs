@@ -1,4 +1,4 @@
-//! Whatever way cargo learns a registry's token, the container does not.
+//! A container never learns a registry's token, by whatever way cargo gets it.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -38,7 +38,7 @@ fn a_private_registry_with_its_token_in_a_file(engine: &Engine) {
     is_built_without(registry, &place);
 }
 
-/// A program that knows the token, named by cargo's configuration.
+/// Cargo's configuration names a program that prints the token.
 fn a_private_registry_with_a_credential_provider(engine: &Engine) {
     let place = Place::searched(engine, DEPENDENCY);
     let registry = Registry::start(&place.secret, &place.planted);
@@ -57,7 +57,7 @@ fn a_private_registry_with_a_credential_provider(engine: &Engine) {
     is_built_without(registry, &place);
 }
 
-/// Cargo takes it from any configuration file.
+/// Cargo takes a token from any configuration file.
 fn a_private_registry_with_its_token_in_the_projects_configuration(engine: &Engine) {
     let place = Place::searched(engine, DEPENDENCY);
     let registry = Registry::start(&place.secret, &place.planted);
@@ -68,7 +68,7 @@ fn a_private_registry_with_its_token_in_the_projects_configuration(engine: &Engi
     is_built_without(registry, &place);
 }
 
-/// As where a machine for tests keeps nothing but the project from one run to the next.
+/// CI often keeps cargo's home in the project, as only the project's directory is cached.
 fn a_private_registry_with_cargos_home_in_the_project(engine: &Engine) {
     let place = Place::searched(engine, DEPENDENCY).with_home(".cargo");
     let registry = Registry::start(&place.secret, &place.planted);
@@ -80,7 +80,7 @@ fn a_private_registry_with_cargos_home_in_the_project(engine: &Engine) {
     is_built_without(registry, &place);
 }
 
-/// What is in the cache is built without the registry, and without asking it.
+/// Crates in the cache are built without asking the registry, and after it is gone.
 #[track_caller]
 pub(crate) fn is_built_without(registry: Registry, place: &Place<'_>) {
     let requests = registry.requests();

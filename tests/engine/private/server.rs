@@ -1,4 +1,4 @@
-//! A registry that gives nothing away without its token.
+//! A registry that serves nothing without its token.
 //!
 //! <https://doc.rust-lang.org/cargo/reference/registry-index.html#sparse-protocol>
 
@@ -13,17 +13,17 @@ use tiny_http::{Header, Request, Response, Server};
 
 use super::place::library;
 
-/// The crates it has: the directory in the index, the name, the version.
+/// The registry's crates: the directory in the index, the name, the version.
 const CRATES: [(&str, &str, &str); 3] = [
     ("pa/rt", "part", "1.0.0"),
     ("pa/rt", "part", "2.0.0"),
     ("ot/he", "other", "1.0.0"),
 ];
 
-/// What stands at which path.
+/// The files by path.
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
-/// A registry, until it is dropped.
+/// A registry that runs until this is dropped.
 pub(crate) struct Registry {
     server: Arc<Server>,
     thread: Option<JoinHandle<()>>,
@@ -31,7 +31,7 @@ pub(crate) struct Registry {
 }
 
 impl Registry {
-    /// Starts one; the comment stands in the source of every crate.
+    /// Starts a registry. `comment` is in the source of every crate.
     pub(crate) fn start(token: &str, comment: &str) -> Self {
         let server = Arc::new(Server::http("127.0.0.1:0").expect("a free port"));
         let requests = Arc::new(AtomicUsize::new(0));
@@ -57,23 +57,23 @@ impl Registry {
         }
     }
 
-    /// The address of its index.
+    /// The address of the index.
     pub(crate) fn index(&self) -> String {
         format!("sparse+{}", address(&self.server))
     }
 
-    /// Configuration for cargo that names it `ours`, and lets cargo find the token where cargo
-    /// itself keeps tokens.
+    /// Configuration for cargo that names the registry `ours`. Cargo finds the token where it
+    /// usually keeps tokens.
     pub(crate) fn config(&self) -> String {
         self.config_with("\n[registry]\nglobal-credential-providers = [\"cargo:token\"]")
     }
 
-    /// Configuration for cargo that names it `ours`, with more lines for it.
+    /// Configuration for cargo that names the registry `ours`, followed by further lines.
     pub(crate) fn config_with(&self, more: &str) -> String {
         format!("[registries.ours]\nindex = \"{}\"\n{more}\n", self.index())
     }
 
-    /// How often it was asked for something.
+    /// The number of requests so far.
     pub(crate) fn requests(&self) -> usize {
         self.requests.load(Ordering::SeqCst)
     }
@@ -95,7 +95,7 @@ fn answer(request: Request, token: &str, files: &Files) {
     let mut given = request.headers().iter();
     let known =
         given.any(|header| header.field.equiv("Authorization") && header.value.as_str() == token);
-    // Whoever asked may be gone.
+    // The client may have closed the connection.
     let _ = match files.get(request.url().trim_start_matches('/')) {
         _ if !known => {
             let challenge = Header::from_bytes("WWW-Authenticate", "Cargo").expect("a header");
@@ -106,14 +106,14 @@ fn answer(request: Request, token: &str, files: &Files) {
     };
 }
 
-/// The same crates as a directory with an index and archives.
+/// The files of a local registry with the same crates: an index and archives.
 pub(crate) fn directory(comment: &str) -> Files {
     contents(comment, "index/", |name, version| {
         format!("{name}-{version}.crate")
     })
 }
 
-/// The index, and the archives where they stand beside it.
+/// The files of an index and of all archives. `archives` returns an archive's path.
 fn contents(comment: &str, index: &str, archives: impl Fn(&str, &str) -> String) -> Files {
     let mut files = Files::new();
     for (place, name, version) in CRATES {
@@ -129,7 +129,7 @@ fn contents(comment: &str, index: &str, archives: impl Fn(&str, &str) -> String)
     files
 }
 
-/// A crate as cargo packs it.
+/// A crate's archive, as cargo packs it.
 fn archive(name: &str, version: &str, comment: &str) -> Vec<u8> {
     let dir = tempfile::tempdir().expect("a directory");
     let top = format!("{name}-{version}");

@@ -1,4 +1,4 @@
-//! Sources that stand in for a registry.
+//! Sources that replace a registry.
 
 use super::place::{ANSWER, Place};
 use super::secrets::DEPENDENCY;
@@ -11,8 +11,8 @@ crate::tests![Docker:
     a_private_crate_in_a_directory_of_archives_needs_no_registry,
 ];
 
-/// What `cargo vendor` leaves in the project or beside it, with what it says belongs into cargo's
-/// configuration.
+/// `cargo vendor` copies the crates into the project or beside it, and prints the configuration for
+/// cargo.
 fn a_private_crate_that_was_vendored_needs_no_registry(engine: &Engine) {
     let mut place = Place::new(engine, DEPENDENCY);
     let registry = Registry::start(&place.secret, &place.planted);
@@ -29,7 +29,7 @@ fn a_private_crate_that_was_vendored_needs_no_registry(engine: &Engine) {
     let requests = registry.requests();
     for config in configs {
         for leftover in ["../home/registry", "target"] {
-            // Cross makes the caches' directories anew.
+            // Cross creates the directories for cargo's caches again.
             let _ = fs_err::remove_dir_all(place.project.path(leftover));
         }
         place = place.file(".cargo/config.toml", &config);
@@ -41,6 +41,7 @@ fn a_private_crate_that_was_vendored_needs_no_registry(engine: &Engine) {
     assert_eq!(registry.requests(), requests);
 }
 
+/// A local registry:
 /// <https://doc.rust-lang.org/cargo/reference/source-replacement.html#local-registry-sources>
 fn a_private_crate_in_a_directory_of_archives_needs_no_registry(engine: &Engine) {
     let mut place = Place::new(engine, "[dependencies]\npart = \"1\"\n");

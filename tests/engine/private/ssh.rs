@@ -1,4 +1,4 @@
-//! A server for git over ssh, and an agent with the only key to it.
+//! A server for git over ssh, and an agent with the only key for it.
 
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use super::{Daemon, free_port};
 
 use crate::engine::Candidate;
 
-/// Both, until they are dropped.
+/// A server and an agent that run until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Ssh {
     port: u16,
@@ -19,9 +19,9 @@ pub(crate) struct Ssh {
 }
 
 impl Ssh {
-    /// Starts both, with everything they need in a directory. All that gives access is called like
-    /// the secret: the agent's socket, its key, the line that says which server is the right
-    /// one.
+    /// Starts both, with all their files in a directory. Everything that gives access contains the
+    /// secret in its name or comment: the agent's socket, the key, and the line that identifies the
+    /// server.
     pub(crate) fn start(dir: &Path, secret: &str) -> Self {
         let home = dir.join(".ssh");
         let mut private = std::fs::DirBuilder::new();
@@ -43,7 +43,7 @@ impl Ssh {
         let mut add = Command::new("ssh-add");
         add.arg("-q").arg(dir.join("key"));
         run(add.env("SSH_AUTH_SOCK", &socket));
-        // From now on the agent alone has it.
+        // The agent alone has the key from now on.
         fs_err::remove_file(dir.join("key")).expect("a file");
         fs_err::write(dir.join("authorized_keys"), key).expect("a file");
 
@@ -58,7 +58,7 @@ impl Ssh {
         }
     }
 
-    /// The address of a repository.
+    /// The address of a repository on the server.
     pub(crate) fn url(&self, path: &Path) -> String {
         let user = run(Command::new("id").arg("-un"));
         format!(
@@ -69,8 +69,8 @@ impl Ssh {
         )
     }
 
-    /// What tells a program of the caller's how to get there. Cargo itself looks for known hosts in
-    /// the home directory, `ssh` where the system's accounts say that is.
+    /// Variables by which the caller's programs reach the server. Cargo looks for known hosts in
+    /// the home directory of `HOME`, `ssh` in the one of the system's accounts.
     pub(crate) fn env(&self) -> [(&'static str, String); 3] {
         let known_hosts = self.known_hosts.display();
         let home = self.known_hosts.ancestors().nth(2).expect("a home");
@@ -85,14 +85,15 @@ impl Ssh {
     }
 }
 
-/// Why there can be no server here, if so.
+/// The reason why the server cannot be started; `None` otherwise.
 pub(crate) fn lacks_server(_: &Candidate) -> Option<String> {
     sshd()
         .is_none()
         .then(|| "there is no program `sshd`".to_owned())
 }
 
-/// Not everybody has its directory on `PATH`, and it wants to be started by its whole name.
+/// The path of `sshd`. Its directory is not on every `PATH`, and `sshd` must be started by an
+/// absolute path.
 fn sshd() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let dirs = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
@@ -100,10 +101,10 @@ fn sshd() -> Option<PathBuf> {
     programs.find(|program| program.exists())
 }
 
-/// The server lets in whoever has the key, as the user that it runs as.
+/// Starts a server that accepts the key, for the user that the server runs as.
 fn server(dir: &Path, port: u16) -> Daemon {
     if rustix::process::getuid().is_root() {
-        // The system's own start of the server would create it.
+        // The system's own start script would create this directory.
         fs_err::create_dir_all("/run/sshd").expect("a directory");
     }
     let path = std::env::var("PATH").unwrap_or_default();
@@ -121,7 +122,7 @@ fn server(dir: &Path, port: u16) -> Daemon {
     Daemon(sshd.spawn().expect("sshd")).listening_at(port)
 }
 
-/// Makes a key and returns its public half.
+/// Makes a key, and returns its public half.
 fn key(path: &Path, comment: &str) -> String {
     let mut keygen = Command::new("ssh-keygen");
     keygen.args(["-q", "-t", "ed25519", "-N", "", "-C", comment, "-f"]);
@@ -129,7 +130,7 @@ fn key(path: &Path, comment: &str) -> String {
     fs_err::read_to_string(path.with_extension("pub")).expect("a key")
 }
 
-/// Runs a program to its good end and returns what it says.
+/// Runs a program that must succeed, and returns its standard output.
 #[track_caller]
 pub(crate) fn run(command: &mut Command) -> String {
     let output = command.output().expect("it starts");

@@ -1,5 +1,5 @@
-//! A project asks for what lies outside of it: keys in a home directory, the system. The home is
-//! made up: it is the one that cargo's home is in.
+//! A project asks for places outside of itself: keys in a home directory, or the system. The home
+//! directory is a decoy. It counts as one because cargo's home is in it.
 
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ crate::tests![Distinct:
     a_file_that_leads_to_no_git_directory_shows_nothing,
 ];
 
-/// Looks around as any dependency's build script can.
+/// A build script that looks around, as any dependency's can.
 const BUILD: &str = r#"fn main() {
     std::fs::write("/tmp/probe", "").expect("a directory for temporary files");
     let found = std::fs::read_to_string(std::env::var("PROBE").unwrap()).is_ok();
@@ -26,7 +26,7 @@ const BUILD: &str = r#"fn main() {
 const READ: &str = "the key is read";
 const HELD: &str = "the key is out of reach";
 
-/// A project with a home beside it.
+/// A project with a decoy of a home directory beside it.
 struct Place<'a> {
     project: Project<'a>,
 }
@@ -56,7 +56,7 @@ impl<'a> Place<'a> {
         Self { project }
     }
 
-    /// A build whose script looks for one file.
+    /// A build whose script tries to read one file.
     fn build(&self, probe: &str) -> Run {
         static AGAIN: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
         let again = AGAIN.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
@@ -70,13 +70,14 @@ impl<'a> Place<'a> {
             )
     }
 
-    /// The same, with leave to show a directory.
+    /// A build whose user allows this directory to be mounted.
     fn allowed(&self, dir: &str, probe: &str) -> Run {
         self.build(probe).env("CROSS_ALLOW_MOUNTS", self.path(dir))
     }
 }
 
-/// A link to `/tmp` made the container's own read-only, and builds failed.
+/// Mounting a link to `/tmp` would make the container's own `/tmp` read-only, and builds would
+/// fail.
 fn a_link_to_the_system_or_to_keys_changes_nothing(engine: &Engine) {
     let place = Place::new(engine);
     let keys = place.path("../decoy/.ssh");
@@ -145,7 +146,7 @@ fn keys_that_a_project_asks_for_are_not_read(engine: &Engine) {
 }
 
 fn keys_are_not_written_where_results_should_go(engine: &Engine) {
-    // By a key.
+    // The configuration names the directory.
     let place = Place::new(engine);
     let asked = place.path("../decoy/.ssh").display().to_string();
     let place = place.file(
@@ -163,7 +164,7 @@ fn keys_are_not_written_where_results_should_go(engine: &Engine) {
         .env("CARGO_TARGET_DIR", &elsewhere)
         .ok()
         .stderr_has(HELD);
-    // By a link.
+    // A symbolic link leads to the directory.
     let place = Place::new(engine);
     let to = place.path("../decoy");
     let place = place.link("target", &to);
@@ -177,7 +178,7 @@ fn keys_are_not_written_where_results_should_go(engine: &Engine) {
     let place = place.link("target", &to);
     place.build("../decoy/.ssh/id").ok().stderr_has(HELD);
     assert!(place.path("../harmless/aarch64-unknown-linux-gnu").exists());
-    // The lock file, which the host's cargo would have written.
+    // The lock file is a symbolic link, which the host's cargo would have written through.
     let place = Place::new(engine);
     let to = place.path("../decoy/.ssh/authorized_keys");
     let place = place.link("Cargo.lock", &to);
@@ -198,7 +199,7 @@ fn a_file_that_leads_to_no_git_directory_shows_nothing(engine: &Engine) {
         .file("../harmless/HEAD", "ref: refs/heads/main\n")
         .file("../harmless/objects/.keep", "");
     place.build("../harmless/id").ok().stderr_has(READ);
-    // One that looks like one and is out of bounds.
+    // A directory that looks like a git directory and is out of bounds.
     let line = format!("gitdir: {}\n", place.path("../decoy/.ssh").display());
     let place = place
         .file(".git", &line)

@@ -1,4 +1,4 @@
-//! Attacks from a project or from inside a container, each with a control: the same probe where it
+//! Attacks by a project, or from inside a container. Each has a control: the same probe, where it
 //! succeeds.
 
 pub(crate) mod bounds;

@@ -1,5 +1,5 @@
-//! A container that builds has the caller's rights and no others, and what it leaves on the host is
-//! the caller's.
+//! A container that builds has the caller's rights and no others, and all files that it leaves on
+//! the host belong to the caller.
 
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::Path;
@@ -17,11 +17,12 @@ crate::tests![Engine:
     there_is_no_limit_to_processes_but_the_machines,
 ];
 
-/// Programs of an image of the project's that run as root, whoever starts them.
+/// An image with set-user-ID programs of root.
 const DOCKERFILE: &str = "ARG CROSS_BASE_IMAGE\nFROM $CROSS_BASE_IMAGE\n\
     RUN mkdir /opt/evil && cp /usr/bin/id /usr/bin/install /usr/bin/mknod /opt/evil && chmod 4755 /opt/evil/*\n";
 
-/// A project whose build script is a shell script that is given the script's directory for results.
+/// A project whose build script runs a shell script, in the directory for the build script's
+/// results.
 fn project<'a>(engine: &'a Engine, script: &str) -> Project<'a> {
     let build = r#"fn main() {
     let mut shell = std::process::Command::new("/bin/bash");
@@ -35,13 +36,13 @@ fn project<'a>(engine: &'a Engine, script: &str) -> Project<'a> {
         .file("script.sh", script)
 }
 
-/// A build that shows what the script says.
+/// Builds the project, with the script's output.
 #[track_caller]
 fn build(project: &Project<'_>) -> Outcome {
     project.aarch64(&["build", "-vv"]).ok()
 }
 
-/// What the script said after a name.
+/// The script's output after this name.
 #[track_caller]
 fn said<'a>(outcome: &'a Outcome, name: &str) -> &'a str {
     let start = format!("[demo 0.1.0] {name}: ");
@@ -60,7 +61,7 @@ fn made(project: &Project<'_>, name: &str) -> Option<std::fs::Metadata> {
     Some(path.symlink_metadata().expect("it is there"))
 }
 
-/// Without rights: the program is there with its bit, and is the caller all the same.
+/// The program has its set-user-ID bit, but runs as the caller.
 fn a_set_user_id_program_of_an_image_gives_no_rights(engine: &Engine) {
     let script = "echo \"mode: $(stat -c '%a %u' /opt/evil/id)\"\n\
                   echo \"caller: $(/usr/bin/id -u)\"\n\
@@ -72,7 +73,8 @@ fn a_set_user_id_program_of_an_image_gives_no_rights(engine: &Engine) {
         .file("Dockerfile", DOCKERFILE);
     let outcome = build(&project);
     let image = crate::custom::built(&outcome).pop();
-    // The control. In the built-in engine everything is the caller's, for whom it runs.
+    // The control. In the built-in engine the caller owns all files, so the program would run as
+    // the caller anyway.
     let root = if engine.is_built_in() {
         project.owner().0
     } else {
@@ -94,7 +96,8 @@ fn a_set_user_id_program_of_an_image_gives_no_rights(engine: &Engine) {
     all_is_the_callers(&project);
 }
 
-/// As whom the program runs for somebody else, when the engine is asked for nothing special.
+/// The user as whom the program runs if another user starts it without cross's options for the
+/// engine.
 fn unguarded(engine: &Engine, image: &str) -> String {
     let mut run = engine.command();
     run.args(["run", "--rm", "--network=host", "--user=33:33"]);
@@ -108,7 +111,7 @@ fn remove(engine: &Engine, image: &str) {
     assert!(removed.expect("the engine answers").status.success());
 }
 
-/// Nothing on the host is anybody else's, and nothing a device.
+/// Expects that the caller owns all files of the project, and that none is a device.
 #[track_caller]
 fn all_is_the_callers(project: &Project<'_>) {
     for path in project.tree() {
@@ -139,8 +142,8 @@ fn a_container_makes_no_device(engine: &Engine) {
     all_is_the_callers(&project);
 }
 
-/// With plain cargo, root builds what is somebody else's, unpacks archives with owners, and becomes
-/// somebody else. It needs no packets of its own making for that.
+/// With plain cargo, root can build files of other users, unpack archives with their owners, and
+/// become another user. Root needs no raw sockets for that.
 fn root_in_a_container_does_what_builds_do_as_root(engine: &Engine) {
     if engine.account.is_some() {
         crate::skip("the caller is not root");
@@ -170,7 +173,7 @@ fn set_mode(path: &Path, mode: u32) {
     fs_err::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("it is there");
 }
 
-/// By `PTRACE_TRACEME`, as tests of crates for debuggers do.
+/// The child asks for it with `PTRACE_TRACEME`, as tests of debuggers' crates do.
 fn a_debugger_follows_its_own_children(engine: &Engine) {
     let build = r#"use std::os::unix::process::CommandExt;
 unsafe extern "C" {
@@ -194,7 +197,7 @@ fn main() {
     assert_eq!(said(&outcome, "ended"), "0");
 }
 
-/// More than the 64 MiB that engines give to services, and programs may be started there.
+/// Engines give containers 64 MiB by default, in which no program can be started.
 fn shared_memory_is_the_machines(engine: &Engine) {
     let script = "f=$(mktemp -d /dev/shm/cross-test-XXXXXX); trap 'rm -r $f' EXIT\n\
                   head -c 100000000 /dev/zero >$f/big && echo \"size: $(stat -c %s $f/big)\"\n\
@@ -205,7 +208,7 @@ fn shared_memory_is_the_machines(engine: &Engine) {
     assert_eq!(said(&outcome, "program"), "runs");
 }
 
-/// Podman's own would be 2048.
+/// Podman's default limit is 2048 processes.
 fn there_is_no_limit_to_processes_but_the_machines(engine: &Engine) {
     let build = "fn main() {
     let threads: Vec<_> = (0..2500).map(|number| {

@@ -1,4 +1,4 @@
-//! Images of somebody else's for the built-in engine, whose files lead elsewhere than they should.
+//! Foreign images for the built-in engine, with files that lead out of the image.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ crate::tests![BuiltIn:
 /// The name of the image that a test makes.
 const NAME: &str = "localhost/cross-test/foreign:1";
 
-/// A file in an archive: a path, a link's target or a text.
+/// An entry of an archive: its path, its kind, and its text or a link's target.
 type Entry<'a> = (&'a str, EntryType, &'a str);
 
 fn tar(entries: &[Entry<'_>]) -> Vec<u8> {
@@ -53,7 +53,7 @@ fn digest(bytes: &[u8]) -> String {
     format!("sha256:{}", hex::encode(Sha256::digest(bytes)))
 }
 
-/// An archive as `docker save` writes it, of the small image and one more layer.
+/// An archive as `docker save` writes it, with the small image's layer and one more.
 fn saved(place: &Place<'_>, name: &str, layer: &[u8], file: &str) -> Vec<u8> {
     let base = format!("sha256:{}", place.base());
     let config = serde_json::json!({
@@ -82,7 +82,7 @@ fn saved(place: &Place<'_>, name: &str, layer: &[u8], file: &str) -> Vec<u8> {
     archive.into_inner().expect("memory")
 }
 
-/// A project whose image is the small one with these files above it.
+/// A project whose image has these files in a layer upon the small image.
 fn place<'a>(engine: &'a Engine, entries: &[Entry<'_>]) -> Place<'a> {
     let place = Place::new(engine);
     let archive = saved(&place, NAME, &tar(entries), "layer.tar");
@@ -112,7 +112,7 @@ fn an_image_whose_proc_is_a_link_is_refused(engine: &Engine) {
     for target in [".", "/", "..", "/proc/self/fd/3"] {
         is_refused(engine, "proc", target);
     }
-    // The control: an image with directories.
+    // The control: an image with a directory in this place.
     let file = ("etc/mark", EntryType::Regular, "text");
     let place = place(engine, &[("proc/", EntryType::Directory, ""), file]);
     place.check().ok();
@@ -137,13 +137,13 @@ fn a_dockerfile_from_an_image_with_links_is_refused(engine: &Engine) {
         .output()
         .stderr_has("`/proc` of the image is not a directory")
         .lacks("Finished");
-    // The control: the small image, which has a directory there.
+    // The control: the small image, in which this is a directory.
     let place = place.file("Dockerfile", &format!("FROM {SMALL}\nRUN : >/ran\n"));
     place.check().ok();
 }
 
-/// The project, the user's entry and the certificates are mounted at places that an image may make
-/// links of.
+/// The project, the user's entry and the certificates are mounted at paths that an image could
+/// replace by links.
 fn a_link_of_an_image_leads_no_mount_out_of_it(engine: &Engine) {
     for (name, target, works) in [
         ("etc/passwd", "/proc/self/fd/3", false),
@@ -164,7 +164,7 @@ fn a_link_of_an_image_leads_no_mount_out_of_it(engine: &Engine) {
     }
 }
 
-/// Nothing is read but what is in the archive, and what is read has an end.
+/// The engine reads only entries of the archive, and not without limit.
 fn an_archive_that_names_files_of_the_host_is_refused(engine: &Engine) {
     let place = Place::new(engine);
     let layer = tar(&[("file", EntryType::Regular, "text")]);
@@ -191,12 +191,12 @@ fn an_archive_with_a_name_for_the_terminal_is_refused(engine: &Engine) {
         .stderr_has("is no name of an image")
         .lacks("\u{1b}]0")
         .lacks("Imported");
-    // The control: the same with another name.
+    // The control: the same archive with another name.
     let archive = saved(&place, NAME, &layer, "layer.tar");
     import(&place, &archive).ok();
 }
 
-/// Whoever makes an image chooses what its layers are called.
+/// The author of an image chooses the names of its layers.
 fn a_layer_is_not_taken_for_another_with_the_same_beginning(engine: &Engine) {
     let place = Place::new(engine);
     let layer = tar(&[("file", EntryType::Regular, "text")]);

@@ -1,4 +1,4 @@
-//! What the kernel does for a program in the built-in engine's sandbox, and what it does not.
+//! What the kernel does for a program in the sandbox, and what it refuses.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ crate::tests![BuiltIn:
     a_program_gains_no_rights_by_what_it_executes,
 ];
 
-/// Makes system calls, and prints what came of each.
+/// A program that makes system calls, and prints the result of each.
 const CALLER: &str = r#"use std::arch::asm;
 
 /// The call, or the negative number of an error.
@@ -118,7 +118,7 @@ impl<'a> Caller<'a> {
         self.project.cross_for(X86_64.triple, &args)
     }
 
-    /// The same program for the host itself.
+    /// The path of the same program, compiled for the host.
     fn program(&self) -> PathBuf {
         let program = self.project.path("../caller");
         let mut rustc = Command::new("rustc");
@@ -136,7 +136,7 @@ impl<'a> Caller<'a> {
     }
 }
 
-/// `EPERM` and `ENOSYS`.
+/// The outputs for `EPERM` (refused) and `ENOSYS` (not there).
 const REFUSED: &str = ": -1\n";
 const NOT_THERE: &str = ": -38\n";
 
@@ -164,7 +164,7 @@ fn calls_that_reach_beyond_the_sandbox_are_refused(engine: &Engine) {
     ] {
         found = found.stdout_has(&format!("{name}{REFUSED}"));
     }
-    // The control: outside, these fail for other reasons, or not at all.
+    // The control: outside of the sandbox, these calls succeed or fail for other reasons.
     let outside = caller.outside("calls").ok();
     let same = |line: &&str| line.starts_with("io_uring: ");
     let io_uring = outside.stdout.lines().find(same).expect("a line");
@@ -196,7 +196,7 @@ fn nothing_is_typed_into_the_callers_shell(engine: &Engine) {
     caller.inside("calls").ok();
     let inside = caller.inside("type").in_terminal().output();
     inside.stdout_has("typed: -1").lacks("typed: 0");
-    // The control, by root: whether others may depends on the kernel.
+    // The control is done by root, as the kernel may forbid this to other users.
     if rustix::process::getuid().is_root() {
         let outside = Command::new(caller.program());
         let outside = Run::new(outside, &caller.project.root()).args(["type"]);
@@ -204,12 +204,13 @@ fn nothing_is_typed_into_the_callers_shell(engine: &Engine) {
     }
 }
 
-/// The same command for a caller who has a key in the session.
+/// The command for a caller whose session has a key.
 fn with_key(run: Run, program: &Path) -> Run {
     let command = run.command();
     let own = std::iter::once(command.get_program()).chain(command.get_args());
     let mut words: Vec<OsString> = own.map(OsStr::to_owned).collect();
-    // Who becomes somebody else leaves the session's keys behind, so that comes first.
+    // A process that becomes another user leaves its session's keys behind, so the key is added
+    // after that.
     let start = words.iter().position(|word| word == "--inh-caps=-all");
     let at = start.map_or(0, |start| start + 2);
     words.splice(at..at, [program.into(), "with-key".into()]);
@@ -264,7 +265,7 @@ fn a_program_gains_no_rights_by_what_it_executes(engine: &Engine) {
             "{place}: {lines:?}"
         );
     }
-    // The control.
+    // The control: the program on the host.
     let outside = project.cargo(&["run", "--quiet", "--target-dir", "../native"]);
     let outside = outside
         .ok()

@@ -1,4 +1,4 @@
-//! The host's processes and program, as a program in the built-in engine's sandbox sees them.
+//! The host's processes and the program cross itself, as a program in the sandbox sees them.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
@@ -44,7 +44,7 @@ fn the_hosts_processes_are_out_of_sight(engine: &Engine) {
         .lacks("sleep -- 4242");
 }
 
-/// A script that leaves a process, which says so in its command line.
+/// A build script that leaves a process behind, with this word in its command line.
 fn leaving(word: &str, then: &str) -> String {
     format!(
         r#"fn main() {{
@@ -70,7 +70,7 @@ fn a_killed_cross_leaves_no_build_script_behind(engine: &Engine) {
     let project = Project::program(engine, "fn main() {}\n").file("build.rs", &leaving(word, wait));
     let mut child = project.cross_for(X86_64.triple, &["build"]).start();
     let start = Instant::now();
-    // The control: it is there as long as it may be.
+    // The control: the process exists while the build runs.
     while processes_with(word).is_empty() {
         assert!(start.elapsed() < Duration::from_secs(60), "nothing begins");
         sleep(Duration::from_millis(50));
@@ -90,8 +90,8 @@ fn ends(word: &str) {
     }
 }
 
-/// A library that every program of the image loads: it gets at the file of the program that has
-/// loaded it.
+/// A library that every program of the image loads. It tries to change the file of the program that
+/// has loaded it.
 const PRELOADED: &str = r#"
 use std::os::unix::fs::PermissionsExt as _;
 #[used]
@@ -125,7 +125,7 @@ fn a_step_of_a_build_cannot_change_the_program_that_executes_it(engine: &Engine)
             .expect("rustc starts")
             .success()
     );
-    // A copy, since another test may be running the program.
+    // A copy, because another test may be running the original.
     let decoy = place.project.path("../decoy");
     let place = place.dockerfile(
         "COPY preloaded.so /preloaded.so\nRUN ln -sf /proc/self/exe /bin/sh\nENV LD_PRELOAD=/preloaded.so\nRUN true\n",

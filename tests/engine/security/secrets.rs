@@ -1,5 +1,5 @@
-//! Secrets in places where they are less expected. A build script searches the whole container for
-//! a word that it is not told, and finds another one that was put beside it.
+//! Secrets outside of cargo's usual files. A build script searches the whole container for a secret
+//! word that it is not told, and must find a second word that was planted for it.
 
 use std::os::unix::fs::symlink;
 

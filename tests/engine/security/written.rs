@@ -1,4 +1,4 @@
-//! What a container can write, no program of the host trusts afterwards.
+//! No program of the host trusts files that a container could have written.
 
 use std::path::Path;
 
@@ -18,7 +18,8 @@ crate::tests![Distinct:
     settings_of_a_writable_project_are_read_only,
 ];
 
-/// Does what the file `attempts` says, line by line, and reports what came of it.
+/// A build script that makes the attempts in the file `attempts`, one a line, and reports the
+/// results.
 const SCRIPT: &str = r#"use std::{env, fs, io, path::Path};
 fn attempt(what: &str, path: &Path, other: &str) -> io::Result<String> {
     match what {
@@ -65,7 +66,7 @@ fn project<'a>(engine: &'a Engine, name: &str) -> Project<'a> {
         .file("../decoy/key", "secret")
 }
 
-/// Lets the build script make other attempts. Each is an action, a path, and where a link leads.
+/// Sets the build script's attempts. Each is an action, a path, and the target of a link.
 fn attempts<'a>(project: Project<'a>, list: &[[&str; 3]]) -> Project<'a> {
     let lines = list.iter().map(|words| words.join("\t") + "\n");
     project.file("attempts", &lines.collect::<String>())
@@ -88,7 +89,8 @@ fn names(dir: &Path) -> Vec<String> {
     names
 }
 
-/// The host's cargo runs git in them, sends tokens to whom they name, and compiles what they hold.
+/// The host's cargo runs git in these directories, sends tokens to the servers that they name, and
+/// compiles their sources.
 fn cargos_caches_are_read_only(engine: &Engine) {
     const CACHES: &[&str] = &[
         "registry/index/ours/config.json",
@@ -122,13 +124,13 @@ fn cargos_caches_are_read_only(engine: &Engine) {
     assert!(!home.join("registry/new").exists());
 }
 
-/// The account has one toolchain, and no rustup to choose another.
+/// The account has one toolchain, and no rustup that could choose another.
 fn lacks_nightly(candidate: &Candidate) -> Option<String> {
     let one = candidate.lacks_rustup();
     one.or_else(|| crate::specification::lacks_nightly_source(candidate))
 }
 
-/// Cargo in the container could not, and a second build needs no network.
+/// Cargo in the container could not fetch it, and a second build needs no network.
 fn the_standard_library_is_fetched_by_the_host(engine: &Engine) {
     let project = Project::program(engine, "fn main() {\n    println!(\"built\");\n}\n");
     let home = project.path("../home");
@@ -144,7 +146,7 @@ fn the_standard_library_is_fetched_by_the_host(engine: &Engine) {
         .stdout("built\n");
 }
 
-/// Cargo unpacks what it has packed, in a registry.
+/// For a workspace, `cargo package` unpacks the packed crates into a registry of its own.
 fn a_packed_workspace_has_a_registry_of_its_own(engine: &Engine) {
     let member = "[package]\nname = \"cross-test-part\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
     let project = Project::program(engine, "fn main() {}\n")
@@ -183,7 +185,7 @@ fn a_link_left_in_the_target_directory_is_no_target_directory(engine: &Engine) {
     assert!(names(&link).contains(&AARCH64.triple.to_owned()));
 }
 
-/// In a path with braces cargo cannot be told of a build directory, so one is mounted.
+/// For a path with braces, cargo cannot be told of a build directory, so one is mounted.
 fn a_link_left_in_the_target_directory_covers_nothing(engine: &Engine) {
     let project = project(engine, "br{x}");
     let at = |path: &str| project.path(path).display().to_string();
@@ -208,7 +210,7 @@ fn a_link_left_in_the_target_directory_covers_nothing(engine: &Engine) {
     assert_eq!(text(project.path("../decoy/key")), "secret");
 }
 
-/// Tests look for programs beside themselves, where links are made for them.
+/// Tests look for programs beside themselves. Links are made there for them.
 fn a_link_left_for_programs_is_not_followed(engine: &Engine) {
     let project = project(engine, "project");
     let decoy = project.path("../decoy");
@@ -218,7 +220,7 @@ fn a_link_left_for_programs_is_not_followed(engine: &Engine) {
     let link = images.join(image).join(AARCH64.triple).join("debug");
     let [link_name, decoy_name] = [&link, &decoy].map(|path| path.display().to_string());
     let project = attempts(project, &[["link", &link_name, &decoy_name]]);
-    // What becomes of this build, with its own directory gone, is its own matter.
+    // The build's own directory is gone, so its outcome does not matter.
     project.aarch64(&["build"]).output();
     assert!(link.is_symlink(), "no {link_name}");
 
@@ -232,7 +234,7 @@ fn a_link_left_for_programs_is_not_followed(engine: &Engine) {
     assert!(link.join("demo").is_symlink());
 }
 
-/// Cargo takes them for its own, and starts them.
+/// The host's cargo takes results for its own, and starts them.
 fn results_of_the_host_stay_the_hosts(engine: &Engine) {
     let main = "fn main() {\n    println!(\"the host's\");\n}\n";
     let project = project(engine, "project").file("src/main.rs", main);
@@ -262,7 +264,7 @@ fn results_of_the_host_stay_the_hosts(engine: &Engine) {
     list.extend([["write", &covered, ""], ["write", &scratch, ""]]);
     let before = fs_err::read(&covered).expect("a program");
 
-    // It reports to a file, for the program says something else.
+    // The build script reports to a file, as the program's output is something else.
     let script = SCRIPT.replace("Path::new(&out).join(\"report\")", &format!("{report:?}"));
     let project = attempts(project.file("build.rs", &script), &list);
     project.aarch64(&["build"]).ok();
@@ -288,7 +290,8 @@ fn results_of_the_host_stay_the_hosts(engine: &Engine) {
     project.aarch64(&["build"]).ok();
 }
 
-/// Sources are changed there on purpose, and show in what git says has changed; these need not.
+/// In a writable project, commands may change sources on purpose, and git shows these changes.
+/// Changes to settings would not always be shown.
 fn settings_of_a_writable_project_are_read_only(engine: &Engine) {
     let member = "[package]\nname = \"part\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
     let project = project(engine, "project")
