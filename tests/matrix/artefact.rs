@@ -1,4 +1,4 @@
-//! What a program or a shared library says of itself.
+//! Facts about a program or a shared library.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,32 +12,32 @@ use object::{
 use crate::Result;
 use crate::elf;
 
-/// Everything that decides on which machines it runs.
+/// All facts that decide on which machines a file runs.
 #[derive(Clone, Debug)]
 pub(crate) struct Facts {
     pub(crate) architecture: Architecture,
     pub(crate) is_64: bool,
     pub(crate) is_little_endian: bool,
-    /// `e_flags` of an ELF header; zero without one.
+    /// `e_flags` of the ELF header; zero for other formats.
     pub(crate) flags: u32,
-    /// Empty without one.
+    /// The program interpreter; empty if there is none.
     pub(crate) interpreter: String,
-    /// The shared libraries it asks for.
+    /// The shared libraries that the file needs.
     pub(crate) needed: Vec<String>,
-    /// The newest version of glibc's symbols it needs; zeros without any.
+    /// The newest version of glibc's symbols that the file needs; zeros if it needs none.
     pub(crate) glibc: (u32, u32),
-    /// The processor's attributes, where the architecture has such a section.
+    /// The attributes of the file's processor, if the architecture has a section for them.
     pub(crate) attributes: BTreeMap<u64, Value>,
 }
 
-/// The value of an attribute.
+/// The value of a processor attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Value {
     Number(u64),
     Text(String),
 }
 
-/// Reads them.
+/// Reads the facts of a file.
 pub(crate) fn read(path: &Path) -> Result<Facts> {
     let data = fs_err::read(path).map_err(|e| e.to_string())?;
     let file = File::parse(&*data).map_err(|e| e.to_string())?;
@@ -62,7 +62,7 @@ pub(crate) fn read(path: &Path) -> Result<Facts> {
     })
 }
 
-/// The attributes of the whole file, which the linker has made of those of all parts.
+/// The attributes of the whole file, which the linker has merged from those of all objects.
 fn attributes(file: &File<'_>) -> object::Result<BTreeMap<u64, Value>> {
     let names = [".ARM.attributes", ".riscv.attributes"];
     let mut all = BTreeMap::new();
@@ -85,7 +85,7 @@ fn attributes(file: &File<'_>) -> object::Result<BTreeMap<u64, Value>> {
                 } else {
                     let number = reader.read_integer()?;
                     if file.architecture() == Architecture::Arm && tag == ARM_COMPATIBILITY {
-                        // A name follows the number.
+                        // The number is followed by a name.
                         reader.read_string()?;
                     }
                     Value::Number(number)
@@ -99,11 +99,11 @@ fn attributes(file: &File<'_>) -> object::Result<BTreeMap<u64, Value>> {
 
 const ARM_COMPATIBILITY: u64 = 32;
 
-/// Whether an attribute is a text. Addenda to the Arm ABI, "Build attributes"; RISC-V ELF psABI,
-/// "Attributes".
+/// Whether the value of an attribute is a text. Sources: Addenda to the Arm ABI, "Build
+/// attributes"; RISC-V ELF psABI, "Attributes".
 fn is_text(architecture: Architecture, tag: u64) -> bool {
     match architecture {
-        // Above 32 odd ones, below it the names of the processor.
+        // Odd tags above 32 are texts. Below 32, only the names of the processor are.
         Architecture::Arm => matches!(tag, 4 | 5) || (tag > ARM_COMPATIBILITY && tag % 2 == 1),
         _ => tag % 2 == 1,
     }

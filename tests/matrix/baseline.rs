@@ -1,6 +1,7 @@
-//! Which machines a target's programs must run on, and whether a program does: what rustc's
-//! specification of the target allows, `compiler/rustc_target/src/spec/targets/` in rustc's source,
-//! held against what the linker has made of all parts of the program.
+//! The machines that a target's programs must run on, and whether a program does. rustc's
+//! specification of the target (`compiler/rustc_target/src/spec/targets/` in rustc's source) says
+//! what is allowed. It is compared with the facts that the linker has merged from all objects of
+//! the program.
 
 use object::Architecture;
 use object::elf::{
@@ -11,8 +12,8 @@ use object::elf::{
 use crate::Result;
 use crate::artefact::{Facts, Value};
 
-/// The newest ARM architecture that a target's programs may have code of, and the newest
-/// floating-point unit, by the beginning of the triple: `features` of
+/// The newest ARM architecture and the newest floating-point unit for which a target's programs may
+/// have code, by the beginning of the triple. Sources: `features` of
 /// `arm_unknown_linux_gnueabi{,hf}.rs` ("+v6"), `armv5te_*.rs` (an ARM926EJ-S is the usual
 /// machine), `armv7_*.rs` ("+v7") and `thumbv*m_none_eabi*.rs`.
 const ARM: &[(&str, u64, u64)] = &[
@@ -28,7 +29,7 @@ const ARM: &[(&str, u64, u64)] = &[
     ("thumbv8m.main-none-eabihf", 17, FP8_D16),
     ("thumbv8m.main-", 17, 0),
 ];
-/// The names of the values of `Tag_CPU_arch`.
+/// The names of the values of `Tag_CPU_arch`, from 0.
 const ARM_ARCHES: &[&str] = &[
     "pre-v4",
     "v4",
@@ -53,35 +54,35 @@ const TAG_CPU_ARCH: u64 = 6;
 const TAG_FP_ARCH: u64 = 10;
 const TAG_ADVANCED_SIMD_ARCH: u64 = 12;
 const TAG_ABI_VFP_ARGS: u64 = 28;
-/// The last `Tag_FP_arch` before `ARMv7`: `VFPv2`.
+/// `VFPv2`, the last value of `Tag_FP_arch` before `ARMv7`.
 const VFP2: u64 = 2;
-/// `VFPv4-D16`, and the same number of registers in `ARMv8`.
+/// `VFPv4-D16`, and the unit of `ARMv8` with the same number of registers.
 const VFP4_D16: u64 = 6;
 const FP8_D16: u64 = 8;
 
-/// The values of `EF_MIPS_ARCH`, from the highest four bits.
+/// The names of the values of `EF_MIPS_ARCH`, which is the highest four bits.
 const MIPS_ARCHES: &[&str] = &[
     "MIPS I", "MIPS II", "MIPS III", "MIPS IV", "MIPS V", "MIPS32", "MIPS64", "MIPS32r2",
     "MIPS64r2",
 ];
 const MIPS32R2: usize = 7;
 const MIPS64R2: usize = 8;
-/// Instruction sets of MIPS up to `MIPS32r2` that are for machines with 64 bits.
+/// The instruction sets up to `MIPS32r2` that need a 64-bit machine.
 const MIPS_64_ONLY: &[usize] = &[2, 3, 4, 6];
 
 const TAG_RISCV_ARCH: u64 = 5;
-/// `riscv64gc_unknown_linux_gnu.rs`: "+m,+a,+f,+d,+c,+zicsr,+zifencei", and the names that newer
-/// tools have for parts of these.
+/// The extensions of `riscv64gc_unknown_linux_gnu.rs`, "+m,+a,+f,+d,+c,+zicsr,+zifencei", and the
+/// names of newer tools for parts of them.
 const RISCV: &[&str] = &[
     "i", "m", "a", "f", "d", "c", "zicsr", "zifencei", "zmmul", "zaamo", "zalrsc", "zca", "zcd",
 ];
-/// `EF_RISCV_FLOAT_ABI_DOUBLE`.
+/// The value of `EF_RISCV_FLOAT_ABI_DOUBLE`.
 const RISCV_DOUBLE: u32 = 4;
-/// `EF_LARCH_ABI_DOUBLE_FLOAT`.
+/// The value of `EF_LARCH_ABI_DOUBLE_FLOAT`.
 const LOONGARCH_DOUBLE: u32 = 3;
 
-/// Says in a few words for which machines the program is, or why it is not for all that it should
-/// run on.
+/// The machines that the program runs on, in a few words. The error says why it does not run on all
+/// that it should.
 pub(crate) fn check(triple: &str, facts: &Facts) -> Result<String> {
     match facts.architecture {
         Architecture::Arm => arm(triple, facts),
@@ -97,7 +98,7 @@ pub(crate) fn check(triple: &str, facts: &Facts) -> Result<String> {
             )
         }
         Architecture::Sparc64 => {
-            // GCC's default for Linux, an UltraSPARC I, is the oldest machine that Linux knows.
+            // GCC's default for Linux is an UltraSPARC I, the oldest machine that Linux supports.
             let more = facts.flags & EF_SPARC_EXT_MASK & !EF_SPARC_SUN_US1.0;
             check_that(
                 more == 0,
@@ -150,7 +151,7 @@ fn arm(triple: &str, facts: &Facts) -> Result<String> {
     Ok(format!("ARM{}, {abi}", name(arch)))
 }
 
-/// `mips_unknown_linux_gnu.rs` ("mips32r2", "+mips32r2,+fpxx,+nooddspreg") and
+/// Sources: `mips_unknown_linux_gnu.rs` ("mips32r2", "+mips32r2,+fpxx,+nooddspreg") and
 /// `mips64_unknown_linux_gnuabi64.rs` ("mips64r2", ABI n64).
 fn mips(facts: &Facts) -> Result<String> {
     let arch = (facts.flags & EF_MIPS_ARCH) as usize >> 28;
@@ -187,7 +188,7 @@ fn riscv(facts: &Facts) -> Result<String> {
         return Err("it does not tell its architecture".to_owned());
     };
     let extensions = arch.strip_prefix("rv64").ok_or("it is not for rv64")?;
-    // `i2p1_m2p0_…`: a name, the version, which does not matter here.
+    // `i2p1_m2p0_…` is a list of names, each with a version, which is ignored.
     for extension in extensions.split('_') {
         let name = extension.trim_end_matches(|c: char| c.is_ascii_digit());
         let name = name.strip_suffix('p').unwrap_or(name);
@@ -199,8 +200,8 @@ fn riscv(facts: &Facts) -> Result<String> {
     Ok("rv64gc, lp64d".to_owned())
 }
 
-/// `powerpc64_unknown_linux_gnu.rs` has the ABI `ELFv1`, `powerpc64le` and musl `ELFv2`. A file
-/// that does not tell has the first.
+/// `powerpc64_unknown_linux_gnu.rs` has the ABI `ELFv1`, `powerpc64le` and musl have `ELFv2`. A
+/// file without this information has `ELFv1`.
 fn powerpc64(facts: &Facts) -> Result<String> {
     let version = facts.flags & EF_PPC64_ABI;
     let allowed = if facts.is_little_endian {

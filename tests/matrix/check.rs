@@ -1,5 +1,5 @@
-//! A row's check: a crate with everything native in it is built, run and tested, and what comes out
-//! is for the machines it should be for.
+//! The check of a row. It builds, runs and tests a crate with many native dependencies, and checks
+//! that the results are for the right machines.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -13,40 +13,40 @@ use crate::row::{Row, Toolchain};
 use crate::windows;
 use crate::{Programs, Result};
 
-/// How many tests the crate has, doctests included.
+/// The number of tests of the crate with a standard library, doctests included.
 const TESTS: u32 = 10;
-/// How many tests that one has which needs no standard library.
+/// The number of tests of the crate without a standard library.
 const TESTS_WITHOUT_STD: u32 = 3;
-/// What its program ends with.
+/// The exit status of the program of the crate without a standard library.
 const STATUS_WITHOUT_STD: i32 = 7;
-/// Those of them that need OpenSSL.
+/// The number of the crate's tests that need OpenSSL.
 const TESTS_OF_OPENSSL: u32 = 2;
-/// One target directory for the check and the crate `cargo`: a standard library that comes from
-/// source is compiled once.
+/// The target directory of the check and of the crate `cargo`. They share it, so that a standard
+/// library from source is compiled once.
 pub(crate) const TARGET_DIR: &str = "target";
 /// The SHA-256 of `abc`: FIPS 180-2, appendix B.1.
 const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 const STATIC: &str = "-Ctarget-feature=+crt-static";
 const DYNAMIC: &str = "-Ctarget-feature=-crt-static";
 
-/// What is known of a row that is being checked.
+/// A row that is being checked.
 #[derive(Debug)]
 pub(crate) struct Check<'a> {
     pub(crate) programs: &'a Programs,
     pub(crate) row: &'a Row,
     pub(crate) toolchain: Toolchain,
-    /// Where its files may be.
+    /// The directory for the check's files.
     pub(crate) dir: PathBuf,
     pub(crate) steps: Vec<Step>,
 }
 
-/// Why a step was not done, or what it found.
+/// The result of a step: what it found, or why it does not apply.
 pub(crate) enum Done {
     Well(String),
     NotApplicable(String),
 }
 
-/// Times something, and says on standard output how it went.
+/// Runs a step, measures its time, and prints its outcome.
 pub(crate) fn step(name: &str, run: impl FnOnce() -> Result<Done>) -> Step {
     let start = Instant::now();
     let (outcome, note) = match run() {
@@ -76,7 +76,7 @@ fn finish(name: &str, outcome: Outcome, note: String, start: Instant) -> Step {
 }
 
 impl Check<'_> {
-    /// Everything, in an order in which a step finds what it needs of those before.
+    /// Runs all steps, each after the steps whose results it needs.
     pub(crate) fn run(&mut self) {
         self.step("build", &[], Self::build);
         self.step("binary", &["build"], Self::binary);
@@ -84,7 +84,8 @@ impl Check<'_> {
             self.step("run", &["build"], Self::run_it);
             self.step("test", &["build"], Self::test);
         }
-        // Nothing loads a library where there is no system, nor where a program is one module.
+        // Without an operating system, programs cannot load libraries. Programs of WebAssembly or
+        // JavaScript are one module and cannot either.
         if !self.row.loads() {
             return;
         }
@@ -97,7 +98,7 @@ impl Check<'_> {
         self.step(other, &["build"], Self::other_linkage);
     }
 
-    /// Does one, unless something it needs has failed.
+    /// Runs a step, unless a step that it needs has failed.
     fn step(&mut self, name: &str, needs: &[&str], run: fn(&Self) -> Result<Done>) {
         let lost = |step: &&Step| needs.contains(&&*step.name) && step.outcome != Outcome::Ok;
         let step = match self.steps.iter().find(lost) {
@@ -118,20 +119,20 @@ impl Check<'_> {
         self.dir.join("log")
     }
 
-    /// A path in the directory for results.
+    /// The path of a result.
     fn result(&self, name: &str) -> PathBuf {
         let dir = self.dir.join(TARGET_DIR).join(&self.row.triple);
         dir.join("debug").join(name)
     }
 
-    /// The path of a program.
+    /// The path of a program among the results.
     pub(super) fn program(&self, name: &str) -> PathBuf {
         self.result(&format!("{name}{}", self.row.program_suffix))
     }
 
     fn cross(&self, args: &[&str]) -> Run {
         let (command, rest) = args.split_first().unwrap_or((&"build", &[]));
-        // What needs OpenSSL is the one default feature of the crate.
+        // The crate's one default feature is OpenSSL.
         let without: &[&str] = if self.row.std && !self.row.has_openssl() {
             &["--no-default-features"]
         } else {
@@ -147,7 +148,7 @@ impl Check<'_> {
             .log(&self.log())
     }
 
-    /// A command in the row's image that sees the results.
+    /// Runs a command in the row's image, with the results mounted. Returns its standard output.
     pub(super) fn in_image(&self, args: &[&str]) -> Result<String> {
         let dir = self.dir.display().to_string();
         let run = Run::new(&self.programs.engine)
@@ -159,8 +160,8 @@ impl Check<'_> {
         Ok(run.output()?.stdout)
     }
 
-    /// Everything that a host's program is needed for comes first and once: all features, all
-    /// packages. Where programs are static there are no shared libraries unless rustc is told.
+    /// Builds all features and packages first, so that programs for the host are compiled once. If
+    /// programs are static, rustc makes no shared libraries unless it is told to.
     fn build(&self) -> Result<Done> {
         let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
         let fixture = fixtures.join(self.row.fixture());
@@ -186,7 +187,7 @@ impl Check<'_> {
         Ok(Done::Well(String::new()))
     }
 
-    /// The program is for the right machines and asks for no more than it may.
+    /// Checks that the program is for the right machines and needs nothing that it must not need.
     fn binary(&self) -> Result<Done> {
         let path = self.program("native");
         if self.row.is_wasm() {
@@ -218,7 +219,7 @@ impl Check<'_> {
         self.said(&output.stdout)
     }
 
-    /// A program without a system writes by semihosting, and ends with a status of its own.
+    /// A program without an operating system writes by semihosting, and has its own exit status.
     fn run_without_std(&self) -> Result<Done> {
         let output = self.cross(&["run", "--quiet"]);
         let stdout = output.ends_with(STATUS_WITHOUT_STD)?;
@@ -229,12 +230,12 @@ impl Check<'_> {
         Ok(Done::Well(format!("ends with {STATUS_WITHOUT_STD}")))
     }
 
-    /// Whether the program said what it should.
+    /// Checks the program's output.
     fn said(&self, stdout: &str) -> Result<Done> {
         let cfg = self.toolchain.cfg(self.row.rustc_target(), &[])?;
         let get = |name: &str| cfg.get(name).and_then(|v| v.first()).cloned();
         let bits = get("target_pointer_width").and_then(|width| width.parse::<u32>().ok());
-        // Only on Windows is it no pointer's size.
+        // Only on Windows does `long` differ from the size of a pointer.
         let long = match get("target_os").as_deref() {
             Some("windows") => 32,
             _ => bits.unwrap_or_default(),
@@ -274,7 +275,7 @@ impl Check<'_> {
         Ok(Done::Well(format!("{passed} passed")))
     }
 
-    /// A shared library is loaded while a program runs.
+    /// Checks that a program can load the shared library.
     fn shared_library(&self) -> Result<Done> {
         let packages = ["--package", "plugin", "--package", "loader"];
         let library = self.result(&self.row.library("plugin"));
@@ -302,8 +303,8 @@ impl Check<'_> {
         Ok(Done::Well(note))
     }
 
-    /// A static program where dynamic ones are the rule, and the other way round. Only the last
-    /// step of the build is done again.
+    /// Builds a static program if dynamic ones are the default, and a dynamic one otherwise. Only
+    /// the program itself is compiled and linked again.
     fn other_linkage(&self) -> Result<Done> {
         let flag = if self.row.is_static() {
             DYNAMIC
@@ -328,14 +329,14 @@ impl Check<'_> {
         self.cross(&args).output()?;
         let path = self.program("native");
         let facts = artefact::read(&path)?;
-        // Windows' C library is a DLL either way.
+        // On Windows, static programs use the C library's DLL as well.
         let needs = if self.row.is_static() || self.row.is_pe() {
             self.check_dynamic(&facts)?
         } else {
             needs::nothing(&facts)?
         };
-        // The C library's own code is in it now, which may choose between instructions when it
-        // runs.
+        // The program now contains the C library's own code, which may choose between instructions
+        // at run time.
         let chosen = self.x86_baseline("native").unwrap_or_else(|fact| fact);
         let mut notes = vec![needs, baseline::check(&self.row.triple, &facts)?, chosen];
         notes.retain(|note| !note.is_empty());
@@ -347,7 +348,7 @@ impl Check<'_> {
     }
 }
 
-/// The numbers of all tests that passed and failed, by libtest's own account.
+/// The numbers of all tests that passed and failed, from libtest's summary lines.
 pub(crate) fn results(stdout: &str) -> (u32, u32) {
     let count = |line: &str, word: &str| {
         let before = line.split(word).next().unwrap_or_default().trim_end();

@@ -1,4 +1,4 @@
-//! Commands as a user would type them, and what came of them.
+//! Commands as a user types them, and their outcomes.
 
 use std::ffi::OsStr;
 use std::io::Write as _;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-/// Variables that change what cargo or cross do, set by whoever started this program.
+/// Beginnings of the names of variables that could change what cargo or cross do.
 const AMBIENT: &[&str] = &[
     "CARGO",
     "CROSS_",
@@ -15,23 +15,23 @@ const AMBIENT: &[&str] = &[
     "MAKEFLAGS",
     "LD_LIBRARY_PATH",
 ];
-/// Those of them that say where things are or which engine to use.
+/// Variables among these that only name directories or the engine, and stay.
 const KEPT: &[&str] = &["CARGO_HOME", "RUSTUP_HOME", "CROSS_CONTAINER_ENGINE"];
-/// How long anything may take: several times what the longest does.
+/// The time limit of a command in seconds: several times what the slowest one needs.
 const SECONDS: &str = "2700";
-/// What `timeout` ends with when it has to.
+/// The exit code of `timeout` if it had to end the command.
 const TIMED_OUT: i32 = 124;
-/// The longest reason that is put into the record, in characters.
+/// The maximal length of a reason in the record, in characters.
 const REASON: usize = 240;
 
-/// Something that is about to run.
+/// A command that is not started yet.
 #[derive(Debug)]
 pub(crate) struct Run {
     command: Command,
     log: Option<PathBuf>,
 }
 
-/// A command that has ended well.
+/// The output of a command that has succeeded.
 #[derive(Debug)]
 pub(crate) struct Output {
     pub(crate) stdout: String,
@@ -40,10 +40,10 @@ pub(crate) struct Output {
 /// A command that has failed.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    /// In a line.
+    /// The reason in one line.
     pub(crate) reason: String,
     pub(crate) stdout: String,
-    /// None where it did not start, or a signal ended it.
+    /// The exit code; `None` if the command did not start, or a signal ended it.
     pub(crate) status: Option<i32>,
 }
 
@@ -55,7 +55,7 @@ impl From<Failure> for String {
 
 impl Run {
     pub(crate) fn new(program: impl AsRef<OsStr>) -> Self {
-        // An emulated program that crashes may never end.
+        // `timeout` is necessary because an emulated program that crashes may never end.
         let mut command = Command::new("timeout");
         command.args(["--kill-after=30", SECONDS]).arg(program);
         for (name, _) in std::env::vars_os() {
@@ -83,13 +83,13 @@ impl Run {
         self
     }
 
-    /// Adds the command with all that it says to the end of a file.
+    /// Appends the command and its whole output to a file.
     pub(crate) fn log(mut self, file: &Path) -> Self {
         self.log = Some(file.to_owned());
         self
     }
 
-    /// Runs it to its end.
+    /// Runs the command to its end.
     pub(crate) fn output(mut self) -> Result<Output, Failure> {
         let start = Instant::now();
         let shown = format!("{:?}", self.command);
@@ -103,7 +103,8 @@ impl Run {
         if let Some(log) = &self.log {
             let (seconds, status) = (start.elapsed().as_secs_f64(), output.status);
             let text = format!("$ {shown}\n{stderr}{stdout}== {status}, {seconds:.1} s\n\n");
-            // Written at once and at the end: others may write to it too.
+            // Written at once and in append mode, because other commands may write to the file,
+            // too.
             let file = fs_err::OpenOptions::new()
                 .create(true)
                 .append(true)
@@ -126,7 +127,7 @@ impl Run {
         })
     }
 
-    /// Runs it to its end, which is to be with a status other than 0, and tells what it said.
+    /// Runs the command, expects this exit code other than 0, and returns the standard output.
     pub(crate) fn ends_with(self, status: i32) -> Result<String, String> {
         match self.output() {
             Err(failure) if failure.status == Some(status) => Ok(failure.stdout),
@@ -136,9 +137,10 @@ impl Run {
     }
 }
 
-/// The line of a command's words that says best why it failed.
+/// The line of a command's output that best explains its failure.
 fn reason(stderr: &str, stdout: &str) -> Option<String> {
-    // What the tools below say is the cause of what those above say.
+    // Words by which such a line is recognised, the most telling first. Errors of the tools further
+    // up are the causes of those further down.
     const TELLING: &[&str] = &[
         "undefined reference",
         "relocation truncated to fit",
@@ -157,12 +159,12 @@ fn reason(stderr: &str, stdout: &str) -> Option<String> {
     Some(one_line(line))
 }
 
-/// Text for the record: short, and without the paths of this machine.
+/// A text for the record: short, and without paths of this machine.
 pub(crate) fn one_line(text: &str) -> String {
     let words = text.split_whitespace().map(|word| {
         let path = word.find('/').filter(|_| word.matches('/').count() > 2);
         match path {
-            // Of a path or an address the name is enough.
+            // For a path or an address, the last name is enough.
             Some(at) => {
                 let at = word.find("http").unwrap_or(at);
                 let name = word.rfind('/').map_or(word, |slash| &word[slash + 1..]);

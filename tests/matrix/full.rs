@@ -1,6 +1,6 @@
-//! What makes a row supported, in the words of 2018: the crate `cargo` can be cross compiled for
-//! it, and the test suite of compiler-builtins passes. Where programs cannot be run both are
-//! compiled, and where there are no processes and sockets the crate `cargo` does not apply.
+//! The conditions for a supported row, in the words of 2018: the crate `cargo` can be cross
+//! compiled for it, and the test suite of compiler-builtins passes. If programs cannot be run, both
+//! are only compiled. Without processes and sockets, the crate `cargo` does not apply.
 
 use std::path::{Path, PathBuf};
 
@@ -10,42 +10,43 @@ use crate::record::{Full, Std, Step};
 use crate::row::{NIGHTLY, Row, Toolchain};
 use crate::{Programs, Result};
 
-/// The newest version that the stable toolchain of the day compiles (its `rust-version`).
+/// The newest version of the crate `cargo` that today's stable toolchain compiles (its
+/// `rust-version`).
 const CARGO: &str = "0.98.0";
-/// What it says of itself.
+/// The output of its `--version`.
 const CARGO_SAYS: &str = "cargo 1.97.0";
 
-/// The crate under test, and what it is called beside another one of that name.
+/// The crate under test, and its name if another crate has the usual one.
 const BUILTINS: &str = "compiler_builtins";
 const UNDER_TEST: &str = "builtins_under_test";
 
-/// The packages in which the time of the tests is spent.
+/// The packages in which the tests spend their time.
 const COMPUTES: [&str; 4] = ["builtins-test", BUILTINS, "rustc_apfloat", "rand_xoshiro"];
 
-/// Where the sources are, the same for all rows. What a row builds is removed with the row.
+/// The directories of the sources, which all rows use. The results for a row are removed after it.
 #[derive(Debug)]
 pub(crate) struct Sources {
     cargo: PathBuf,
     builtins: PathBuf,
-    /// The same with the crate under another name, for rows whose standard library is built from
-    /// source: cargo then hands that library's own `compiler_builtins` to rustc as well, which
-    /// cannot tell which one the tests mean.
+    /// The sources of compiler-builtins with the crate under another name, for rows whose standard
+    /// library is built from source. Cargo then passes the library's own `compiler_builtins` to
+    /// rustc as well, and rustc cannot tell which of the two the tests mean.
     renamed: PathBuf,
 }
 
-/// A row, and who compiles for it.
+/// A row, and the programs that compile for it.
 #[derive(Debug)]
 pub(crate) struct Subject<'a> {
     pub(crate) programs: &'a Programs,
     pub(crate) row: &'a Row,
     pub(crate) toolchain: &'a Toolchain,
     pub(crate) log: PathBuf,
-    /// The one that the check has used.
+    /// The target directory of the row's check.
     pub(crate) target_dir: PathBuf,
 }
 
 impl Sources {
-    /// Gets them, if they are not there yet.
+    /// Gets the sources that are not there yet.
     pub(crate) fn fetch(dir: &Path) -> Result<Self> {
         let cargo = dir.join(format!("cargo-{CARGO}"));
         if !cargo.join("Cargo.lock").exists() {
@@ -60,7 +61,7 @@ impl Sources {
         let renamed = dir.join("compiler-builtins-renamed");
         let source = rust_src()?.join("compiler-builtins");
         for copy in [&builtins, &renamed] {
-            // Anew each time: nightly may have moved on.
+            // Copied again each time, because the nightly toolchain may have changed.
             let _ = fs_err::remove_dir_all(copy);
             Run::new("cp")
                 .args(["--recursive".as_ref(), source.as_os_str(), copy.as_os_str()])
@@ -75,7 +76,7 @@ impl Sources {
     }
 }
 
-/// Gives the crate under test another name in the package of its tests.
+/// Renames the crate under test in the package of its tests.
 fn rename(package: &Path) -> std::io::Result<()> {
     let manifest = package.join("Cargo.toml");
     let text = fs_err::read_to_string(&manifest)?;
@@ -97,7 +98,7 @@ fn rename(package: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The published source, by way of cargo, which checks what it gets.
+/// The archive of the published source. Cargo fetches and checks it.
 fn archive(dir: &Path) -> Result<PathBuf> {
     let cache = home::cargo_home()
         .map_err(|e| e.to_string())?
@@ -141,7 +142,7 @@ fn rust_src() -> Result<PathBuf> {
 }
 
 impl Subject<'_> {
-    /// Both parts at the same time: each has stretches that keep one processor busy.
+    /// Measures both crates at the same time, because each keeps a single processor busy for long.
     pub(crate) fn measure(&self, sources: &Sources, date: &str) -> Result<Full> {
         let (cargo, (builtins, passed, failed)) = std::thread::scope(|scope| {
             let cargo = scope.spawn(|| self.cargo(&sources.cargo));
@@ -173,12 +174,12 @@ impl Subject<'_> {
             .log(&self.log)
     }
 
-    /// The crate as it comes: its OpenSSL is the image's.
+    /// Builds the published crate, with the image's OpenSSL.
     fn cargo(&self, source: &Path) -> Step {
         let cross = |args: &[&str]| {
             let run = self.cross(self.toolchain, source, args);
-            // As a user's call has it: without, the crate is compiled in 16 pieces instead of 256,
-            // of which one alone has more addresses than a MIPS can index.
+            // A user's call is incremental, too. Otherwise the crate is compiled in 16 pieces
+            // instead of 256, and a single piece has more addresses than a MIPS can index.
             let run = run.env("CARGO_INCREMENTAL", "1");
             run.env("CARGO_TARGET_DIR", &self.target_dir).output()
         };
@@ -200,7 +201,7 @@ impl Subject<'_> {
         })
     }
 
-    /// Whether a program is there, which cannot be run.
+    /// Checks that a program exists which cannot be run.
     fn program(&self, name: &str) -> Result<Done> {
         let file = format!("debug/{name}{}", self.row.program_suffix);
         let path = self.target_dir.join(&self.row.triple).join(file);
@@ -210,13 +211,13 @@ impl Subject<'_> {
         Ok(Done::Well("compiled".to_owned()))
     }
 
-    /// The test suite, with what the compiler makes of it by default; its C parts need sources that
-    /// do not come with it.
+    /// Runs the test suite with the compiler's default features. The C parts need sources that are
+    /// not part of it.
     fn builtins(&self, source: &Path) -> (Step, u32, u32) {
         let mut numbers = (0, 0);
         let step = step("compiler-builtins", || {
-            // Little to compile, much to compute, and that under emulation. Not all of it, as the
-            // standard library may be part of that.
+            // These packages are small, but compute much, and under emulation. Others are not
+            // optimised, because the standard library may be among them.
             let fast =
                 COMPUTES.map(|name| format!("--config=profile.dev.package.{name}.opt-level=1"));
             let mut args = vec!["test", "--no-fail-fast", "--package", "builtins-test"];
@@ -226,7 +227,8 @@ impl Subject<'_> {
             }
             let outcome = self
                 .cross(self.toolchain, source, &args)
-                // The suite is written for nightly's compiler; stable's is the same with this.
+                // The suite is written for nightly compilers. With this variable, the stable
+                // compiler accepts the same features.
                 .env("RUSTC_BOOTSTRAP", "1")
                 .output();
             let stdout = match &outcome {
@@ -247,7 +249,7 @@ impl Subject<'_> {
     }
 }
 
-/// Names the tests that failed, or says what else went wrong.
+/// The names of the tests that failed, or another reason for the failure.
 fn blame(failure: &Failure, passed: u32, failed: u32) -> String {
     let names = failure.stdout.lines().filter_map(|line| {
         let name = line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?;

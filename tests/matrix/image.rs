@@ -1,4 +1,4 @@
-//! A row's image: there, timed, and asked what is in it.
+//! Builds a row's image, measures the time, and asks the image for versions.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -24,7 +24,7 @@ struct Config {
     labels: Option<BTreeMap<String, String>>,
 }
 
-/// Makes sure that the image is there and up to date, and tells what it is.
+/// Builds the image if it is missing or out of date, and describes it.
 pub(crate) fn measure(
     programs: &Programs,
     row: &Row,
@@ -39,7 +39,7 @@ pub(crate) fn measure(
         util(programs, &["images", "build", "--no-cache", &row.triple])?;
         seconds = Some(start.elapsed().as_secs_f64().round());
     } else if recipe(programs, &row.image).as_deref() != Some(&*row.recipe) {
-        // Layers of earlier builds may be reused, so the time says nothing.
+        // Layers of earlier builds may be reused, so the time would mean nothing.
         util(programs, &["images", "build", &row.triple])?;
     }
     if !row.parts.is_empty() {
@@ -71,14 +71,14 @@ fn inspect(programs: &Programs, image: &str) -> Result<Inspection> {
     list.pop().ok_or_else(|| format!("{image} is not there"))
 }
 
-/// The recipe that an image was built by.
+/// The digest of the recipe from which an image was built.
 fn recipe(programs: &Programs, image: &str) -> Option<String> {
     let labels = inspect(programs, image).ok()?.config.labels?;
     labels.get("cross.recipe").cloned()
 }
 
-/// Runs the family's script in the image, behind what all of them share. It prints one
-/// `name=value` a line.
+/// Runs a script in the image: the beginning that all families share, then the family's own script.
+/// Each line of its output is `name=value`.
 fn versions(programs: &Programs, row: &Row) -> Result<Image> {
     let docker = Path::new(env!("CARGO_MANIFEST_DIR")).join("docker");
     let read = |name: &str| fs_err::read_to_string(docker.join(name)).map_err(|e| e.to_string());

@@ -1,6 +1,6 @@
-//! The claim is the test: builds the image of every row, runs the row's whole check, and writes
-//! what was measured to `docs/matrix.json`, of which the README's table is made. `ci/matrix.sh`
-//! starts it; it is an example only so that cargo gives it the dependencies of tests, and `cargo
+//! The test behind the claims: builds the image of every row, runs the row's whole check, and
+//! writes the results to `docs/matrix.json`, from which the README's table is made. `ci/matrix.sh`
+//! starts it. It is an example only because cargo gives examples the dependencies of tests; `cargo
 //! test` runs the tests of its parts.
 
 #![expect(
@@ -36,7 +36,7 @@ use crate::full::{Sources, Subject};
 use crate::record::{Entry, Outcome, Std, Step};
 use crate::row::{Row, Toolchain};
 
-/// What comes of something; a reason in one line when nothing does.
+/// A result, or the reason in one line why there is none.
 pub(crate) type Result<T> = std::result::Result<T, String>;
 
 /// Check rows of the target table and record what was measured
@@ -60,7 +60,7 @@ struct Args {
     targets: Vec<String>,
 }
 
-/// The programs that are put to the test.
+/// The programs under test.
 #[derive(Debug)]
 pub(crate) struct Programs {
     pub(crate) cross: PathBuf,
@@ -72,7 +72,7 @@ pub(crate) struct Programs {
 struct Session {
     args: Args,
     programs: Programs,
-    /// For everything that is made on the way.
+    /// The directory for all temporary files.
     dir: PathBuf,
     record: PathBuf,
     sources: Option<Sources>,
@@ -90,7 +90,7 @@ fn main() -> ExitCode {
 }
 
 impl Session {
-    /// cross is built beside this program, in the directory above that for examples.
+    /// cross was built beside this program, in the directory above `examples`.
     fn new(args: Args) -> Result<Self> {
         let own = std::env::current_exe().map_err(|e| e.to_string())?;
         let beside = own
@@ -114,7 +114,7 @@ impl Session {
         })
     }
 
-    /// Checks the rows one after another; whether all of them are well.
+    /// Checks the rows one after another. Returns whether all checks passed.
     fn run(&self) -> Result<bool> {
         let table = row::table(&self.programs)?;
         let unknown = |name: &&String| !table.iter().any(|row| row.triple == **name);
@@ -136,7 +136,7 @@ impl Session {
         Ok(done.iter().all(|entry| failures(entry).next().is_none()))
     }
 
-    /// Everything about one row. Only what makes all rows fail is an error.
+    /// Measures one row. It is an error only if all rows would fail.
     fn measure(&self, row: &Row) -> Result<Entry> {
         let start = Instant::now();
         let old = record::read(&self.record)?;
@@ -172,7 +172,7 @@ impl Session {
             };
             check.run();
             entry.steps = check.steps;
-            // Both of its parts need a standard library.
+            // Both parts of the full check need a standard library.
             if let Some(sources) = self.sources.as_ref().filter(|_| row.std) {
                 let subject = Subject {
                     programs: &self.programs,
@@ -183,7 +183,7 @@ impl Session {
                 };
                 entry.full = Some(subject.measure(sources, &self.args.date)?);
             }
-            // Of a row's files only the log is kept.
+            // Only the log of a row stays.
             for name in ["native", check::TARGET_DIR] {
                 let _ = fs_err::remove_dir_all(dir.join(name));
             }
@@ -192,8 +192,8 @@ impl Session {
         Ok(entry)
     }
 
-    /// Puts a row's entry among the others, in the order of the table. An entry whose row is gone
-    /// goes as well.
+    /// Puts a row's entry among the others, in the order of the table. Entries without a row are
+    /// removed.
     fn write(&self, table: &[Row], entry: &Entry) -> Result<()> {
         let mut old = record::read(&self.record)?;
         old.retain(|other| other.target != entry.target);
@@ -210,7 +210,7 @@ impl Session {
     }
 }
 
-/// The steps that failed, those of the whole check included.
+/// The steps that failed, including those of the full check.
 fn failures(entry: &Entry) -> impl Iterator<Item = &Step> {
     let full = entry.full.iter();
     let full = full.flat_map(|full| [&full.cargo, &full.builtins]);
@@ -218,7 +218,7 @@ fn failures(entry: &Entry) -> impl Iterator<Item = &Step> {
     all.filter(|step| step.outcome == Outcome::Failed)
 }
 
-/// One line a row: what failed, or that nothing did.
+/// Prints a line for each row: the steps that failed, or that none did.
 fn summary(entries: &[Entry]) {
     println!();
     for entry in entries {

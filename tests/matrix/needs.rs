@@ -1,4 +1,4 @@
-//! What a result asks of a machine: its processor, its libraries, its system.
+//! What a result needs of a machine: its processor, libraries and system.
 
 use std::path::Path;
 
@@ -11,10 +11,10 @@ use crate::wasm;
 use crate::windows;
 
 impl Check<'_> {
-    /// A WebAssembly program asks for nothing but what its system gives.
+    /// Checks that a WebAssembly program imports nothing but functions of its system.
     pub(super) fn web_assembly(&self, path: &Path) -> Result<Done> {
         let allowed = self.row.imports.as_deref().unwrap_or_default();
-        // Where the program is JavaScript, beside it.
+        // If the program is JavaScript, the WebAssembly is a file beside it.
         let imports = wasm::imports(&path.with_extension("wasm"))?;
         let is_allowed = |module: &str| allowed.split(' ').any(|known| known == module);
         match imports.iter().find(|(module, _)| !is_allowed(module)) {
@@ -23,7 +23,7 @@ impl Check<'_> {
         }
     }
 
-    /// The program is one file, and Node.js runs it where there is no WebAssembly.
+    /// Checks that the program is a single file, which Node.js runs without WebAssembly.
     pub(super) fn javascript(&self, path: &Path) -> Result<Done> {
         if path.with_extension("wasm").exists() {
             return Err("it comes with a file of WebAssembly".to_owned());
@@ -34,7 +34,7 @@ impl Check<'_> {
         Ok(Done::Well("runs without WebAssembly".to_owned()))
     }
 
-    /// Machine, width and byte order are what rustc says of the target.
+    /// Checks that machine, pointer width and byte order are those of the target.
     pub(super) fn is_for_the_target(&self, facts: &Facts) -> Result<()> {
         let cfg = self.toolchain.cfg(self.row.rustc_target(), &[])?;
         let get = |name: &str| {
@@ -74,7 +74,7 @@ impl Check<'_> {
         Err(format!("it needs {needed}"))
     }
 
-    /// Whether the oldest glibc that the row is for has all that it needs.
+    /// Checks that the oldest glibc that the row supports has all symbols that the file needs.
     pub(super) fn needs_no_newer_glibc(&self, facts: &Facts) -> Result<String> {
         let floor = self.row.glibc_floor.as_deref().unwrap_or("0.0");
         let floor = floor
@@ -87,7 +87,8 @@ impl Check<'_> {
         Ok(format!("needs glibc {major}.{minor}"))
     }
 
-    /// Where rustc uses neither SSE nor conditional moves, nothing else may either.
+    /// If the target has neither SSE nor conditional moves according to rustc, checks that no other
+    /// code uses them.
     pub(super) fn x86_baseline(&self, name: &str) -> Result<String> {
         let cfg = self.toolchain.cfg(self.row.rustc_target(), &[])?;
         let is = |key: &str, value: &str| {
@@ -116,7 +117,7 @@ impl Check<'_> {
     }
 }
 
-/// Whether it is a program that needs no library and no loader.
+/// Checks that the program needs no library and no loader.
 pub(crate) fn nothing(facts: &Facts) -> Result<String> {
     if facts.interpreter.is_empty() && facts.needed.is_empty() {
         return Ok("needs nothing".to_owned());

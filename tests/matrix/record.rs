@@ -1,32 +1,32 @@
-//! The record of what was measured, `docs/matrix.json`: written by this program, read by it and by
-//! the test that makes the README's table of it.
+//! The record of the measurements, `docs/matrix.json`. This program writes and reads it, and so
+//! does the test that makes the README's table of it.
 
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-/// What was measured of one row.
+/// The measurements of one row.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default)]
 pub(crate) struct Entry {
     pub(crate) target: String,
-    /// The day of the measurement, UTC.
+    /// The day of the measurement, in UTC.
     pub(crate) date: String,
     pub(crate) cross: String,
-    /// The digest of the recipe that the image was built by.
+    /// The digest of the recipe from which the image was built.
     pub(crate) recipe: String,
     pub(crate) image: Image,
-    /// Whether rustup has a standard library or cross builds it.
+    /// The origin of the standard library.
     pub(crate) std: Std,
     pub(crate) rustc: String,
     pub(crate) steps: Vec<Step>,
-    /// The time of all steps.
+    /// The time of all steps, in seconds.
     pub(crate) seconds: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) full: Option<Full>,
 }
 
-/// What is in the image, by its own account.
+/// Facts about the image, as the image itself reports them.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default)]
 pub(crate) struct Image {
@@ -37,13 +37,13 @@ pub(crate) struct Image {
     /// The emulator and its version, or `itself`.
     pub(crate) runs_by: String,
     pub(crate) bytes: u64,
-    /// What it has beyond the image that all rows share.
+    /// The size in bytes of what the image has beyond the base image, which all rows share.
     pub(crate) own_bytes: u64,
-    /// How long its build took, where that has been measured.
+    /// The time of its build in seconds, if it was measured.
     pub(crate) seconds: Option<f64>,
 }
 
-/// Where the standard library comes from.
+/// The origin of the standard library.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 pub(crate) enum Std {
     #[default]
@@ -51,42 +51,42 @@ pub(crate) enum Std {
     Prebuilt,
     #[serde(rename = "from source")]
     FromSource,
-    /// There is none, but for `core` and `alloc`.
+    /// Rust has none for the target, only `core` and `alloc`.
     #[serde(rename = "core")]
     Core,
 }
 
-/// One thing that was tried.
+/// A step of the check.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub(crate) struct Step {
     pub(crate) name: String,
     pub(crate) outcome: Outcome,
-    /// What was found, or why it failed or was not tried.
+    /// What the step found, or why it failed or was not run.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) note: String,
     pub(crate) seconds: f64,
 }
 
-/// How it went.
+/// The outcome of a step.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Outcome {
     Ok,
     Failed,
-    /// The target has no such thing.
+    /// The target has no such thing, so the step does not apply.
     NotApplicable,
-    /// Something it needs has failed.
+    /// A step that this one needs has failed.
     NotRun,
 }
 
-/// What makes a row supported.
+/// The measurements that decide whether a row is supported.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub(crate) struct Full {
     pub(crate) date: String,
-    /// The digest of the recipe at the time.
+    /// The digest of the recipe when this was measured.
     pub(crate) recipe: String,
     pub(crate) rustc: String,
-    /// The crate `cargo`.
+    /// The build of the crate `cargo`.
     pub(crate) cargo: Step,
     /// The test suite of compiler-builtins.
     pub(crate) builtins: Step,
@@ -94,11 +94,11 @@ pub(crate) struct Full {
     pub(crate) builtins_failed: u32,
 }
 
-/// Reads a record; empty when there is none yet.
+/// Reads a record. It is empty if the file does not exist yet.
 ///
 /// # Errors
 ///
-/// When it is there and cannot be understood.
+/// When the file exists and cannot be understood.
 pub(crate) fn read(path: &Path) -> Result<Vec<Entry>, String> {
     let text = match fs_err::read_to_string(path) {
         Ok(text) => text,

@@ -1,4 +1,4 @@
-//! The rows, as the program and rustc tell of them.
+//! The rows, as `cross-util` and rustc describe them.
 
 use std::collections::BTreeMap;
 
@@ -8,49 +8,49 @@ use crate::command::Run;
 use crate::record::Std;
 use crate::{Programs, Result};
 
-/// The toolchain for rows that it has a standard library for.
+/// The toolchain for rows for which it has a standard library.
 const STABLE: &str = "stable";
-/// The one for all others, whose source also has the test suite of compiler-builtins.
+/// The toolchain for all other rows. Its source also contains the test suite of compiler-builtins.
 pub(crate) const NIGHTLY: &str = "nightly";
-/// Tells cross to build the standard library where there is none to be had.
+/// The setting by which cross builds a standard library that does not exist otherwise.
 const BUILD_STD: (&str, &str) = ("CROSS_BUILD_BUILD_STD", "true");
 
 /// A row of the target table, from `cross-util targets --json`.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Row {
     pub(crate) triple: String,
-    /// The newest glibc that results may need, where they need that.
+    /// The newest glibc that results may need, for rows with glibc.
     pub(crate) glibc_floor: Option<String>,
     /// The program interpreter of dynamic programs.
     pub(crate) loader: Option<String>,
     linking: String,
     object_format: String,
     pub(crate) program_suffix: String,
-    /// Whether Rust has a standard library for it, and not `core` and `alloc` alone.
+    /// Whether Rust has a whole standard library for the target, not just `core` and `alloc`.
     pub(crate) std: bool,
     /// The modules that a WebAssembly program may import from.
     pub(crate) imports: Option<String>,
-    /// The target of rustc's that it is made of, where rustc does not know it.
+    /// The target of rustc's whose specification is adapted, if rustc does not know this one.
     specification_of: Option<String>,
-    /// OpenSSL's own name of the target, where the image has that library.
+    /// OpenSSL's own name of the target, if the image has OpenSSL.
     openssl_target: Option<String>,
     pub(crate) runs_by: String,
-    /// Why nobody has measured it, if that has a reason.
+    /// The reason why the row is not measured, empty if it is.
     pub(crate) unmeasured: String,
     /// The script in `docker/` that asks the image for versions.
     pub(crate) versions: String,
     pub(crate) image: String,
-    /// What images only have where a project needs it, and the name of the image that has it all.
+    /// The parts of the image. `whole_image` is the name of the image with all of them.
     pub(crate) parts: Vec<String>,
     pub(crate) whole_image: String,
     pub(crate) base: String,
     pub(crate) recipe: String,
 }
 
-/// Which toolchain compiles for a row, and how it comes by a standard library.
+/// The toolchain that compiles for a row, and the origin of its standard library.
 #[derive(Clone, Debug)]
 pub(crate) struct Toolchain {
-    /// As in `cargo +name`.
+    /// The name as in `cargo +name`.
     pub(crate) name: &'static str,
     pub(crate) std: Std,
 }
@@ -61,12 +61,12 @@ impl Row {
         self.linking == "static"
     }
 
-    /// Whether anything here runs its programs.
+    /// Whether a program in the image runs the target's programs.
     pub(crate) fn runs(&self) -> bool {
         !self.runs_by.is_empty()
     }
 
-    /// The target that rustc is asked about.
+    /// The target by which rustc knows this row.
     pub(crate) fn rustc_target(&self) -> &str {
         self.specification_of.as_deref().unwrap_or(&self.triple)
     }
@@ -81,17 +81,17 @@ impl Row {
         self.object_format == "javascript"
     }
 
-    /// Whether programs can load libraries while they run.
+    /// Whether programs can load libraries at run time.
     pub(crate) fn loads(&self) -> bool {
         self.std && !self.is_wasm() && !self.is_javascript()
     }
 
-    /// Whether results are programs and DLLs of Windows.
+    /// Whether results are programs and DLLs for Windows.
     pub(crate) fn is_pe(&self) -> bool {
         self.object_format == "pe"
     }
 
-    /// The file of a `cdylib`.
+    /// The file name of a `cdylib`.
     pub(crate) fn library(&self, name: &str) -> String {
         if self.is_pe() {
             format!("{name}.dll")
@@ -100,7 +100,7 @@ impl Row {
         }
     }
 
-    /// The crate that is built for it, in `tests/fixtures`.
+    /// The crate in `tests/fixtures` that is built for the row.
     pub(crate) fn fixture(&self) -> &'static str {
         if self.std {
             "native"
@@ -124,7 +124,7 @@ pub(crate) fn table(programs: &Programs) -> Result<Vec<Row>> {
 }
 
 impl Toolchain {
-    /// Stable when it has a standard library for the target.
+    /// The stable toolchain if it has a standard library for the target, otherwise the nightly one.
     pub(crate) fn for_row(row: &Row) -> Result<Self> {
         if has_std(STABLE, &row.triple)? {
             return Ok(Self {
@@ -135,7 +135,7 @@ impl Toolchain {
         Self::nightly(row)
     }
 
-    /// Nightly, which may have no standard library for the target either.
+    /// The nightly toolchain, with or without a standard library for the target.
     pub(crate) fn nightly(row: &Row) -> Result<Self> {
         let std = if has_std(NIGHTLY, &row.triple)? {
             Std::Prebuilt
@@ -145,7 +145,7 @@ impl Toolchain {
         Ok(Self { name: NIGHTLY, std })
     }
 
-    /// Its version, as `rustc --version` has it.
+    /// The version, as `rustc --version` prints it.
     pub(crate) fn version(&self) -> Result<String> {
         let output = self.rustc(&["--version"])?;
         let version = output.trim().strip_prefix("rustc ");
@@ -154,7 +154,7 @@ impl Toolchain {
             .ok_or_else(|| format!("rustc has no version: {output}"))
     }
 
-    /// What rustc says of the target, with more flags: `--print cfg`.
+    /// The output of `rustc --print cfg` for the target with these flags: all values of each name.
     pub(crate) fn cfg(
         &self,
         triple: &str,
@@ -170,7 +170,7 @@ impl Toolchain {
         Ok(cfg)
     }
 
-    /// Something that rustc prints.
+    /// The output of rustc with these arguments.
     pub(crate) fn rustc(&self, args: &[&str]) -> Result<String> {
         let toolchain = format!("+{}", self.name);
         let args = [&[&*toolchain], args].concat();
@@ -181,7 +181,7 @@ impl Toolchain {
     pub(crate) fn cross(&self, programs: &Programs) -> Run {
         let run = Run::new(&programs.cross)
             .env("CROSS_CONTAINER_ENGINE", &programs.engine)
-            // Nobody debugs these programs, and the information takes a third of the time.
+            // These programs are not debugged, and debugging information takes a third of the time.
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .env("CARGO_INCREMENTAL", "0");
         let run = match self.std {
@@ -192,8 +192,8 @@ impl Toolchain {
     }
 }
 
-/// Whether rustup has a standard library for a target: it is installed, or can be. What rustup
-/// lists is not always there for every day's nightly.
+/// Whether rustup has a standard library for a target: it is installed, or can be. For a nightly,
+/// rustup may list libraries that this day's release lacks.
 fn has_std(toolchain: &str, triple: &str) -> Result<bool> {
     let rustup = |args: &[&str]| {
         let run = Run::new("rustup").env("RUST_BACKTRACE", "0");

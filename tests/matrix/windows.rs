@@ -1,10 +1,10 @@
-//! What a program or a DLL of Windows asks of the machine that it runs on.
+//! The DLLs that a Windows program or DLL needs.
 
 use crate::Result;
 use crate::artefact::Facts;
 
-/// The DLLs that every Windows has, as far as rustc's standard library, OpenSSL and mingw-w64 ask
-/// for them, in small letters.
+/// DLLs that every Windows has, in small letters: those that rustc's standard library, OpenSSL and
+/// mingw-w64 use.
 const SYSTEM: &[&str] = &[
     "advapi32.dll",
     "bcrypt.dll",
@@ -18,11 +18,11 @@ const SYSTEM: &[&str] = &[
     "userenv.dll",
     "ws2_32.dll",
 ];
-/// Names that stand for DLLs of every Windows.
+/// The beginning of names that stand for DLLs of every Windows.
 /// <https://learn.microsoft.com/en-us/windows/win32/apiindex/windows-apisets>
 const API_SET: &str = "api-ms-win-";
 
-/// Names the DLLs that it needs, or the first that is none of Windows' own.
+/// The number of DLLs that the file needs. It is an error if one of them is not part of Windows.
 pub(crate) fn needs(facts: &Facts) -> Result<String> {
     let mut needed: Vec<String> = facts.needed.iter().map(|n| n.to_lowercase()).collect();
     needed.sort();
