@@ -1,4 +1,4 @@
-//! A benchmark without Rust's harness: cargo tells it that it is one.
+//! A benchmark without Rust's harness. Cargo passes `--bench` to it.
 
 fn main() {
     assert!(std::env::args().any(|word| word == "--bench"));

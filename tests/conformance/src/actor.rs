@@ -1,4 +1,4 @@
-//! The program that tests start: its first argument says what it does.
+//! The program that tests start. Its first argument says what it does.
 
 #[cfg(unix)]
 mod unix;
@@ -32,7 +32,7 @@ fn main() {
     }
 }
 
-/// Says for which machine this program is, so that it is seen which program has begun.
+/// Prints the machine that this program was compiled for, which shows which program was started.
 fn say(words: &[String]) {
     println!("{} {}", std::env::consts::ARCH, words.join(" "));
 }

@@ -1,15 +1,15 @@
-//! A library that a program loads, and two hundred examples in documentation.
+//! A library that a program loads, and two hundred examples in its documentation.
 
-/// What the tests look up in the loaded library.
+/// The function that the tests look up in the loaded library.
 #[unsafe(no_mangle)]
 pub extern "C" fn conformance_answer() -> i32 {
     42
 }
 
-/// Functions that have an example each.
+/// Modules of twenty functions, each with an example in its documentation.
 macro_rules! documented {
     ($($module:ident)*) => { $(
-        /// Twenty of them.
+        /// Twenty functions with an example each.
         pub mod $module {
             twenty!($module: a b c d e f g h i j k l m n o p q r s t);
         }

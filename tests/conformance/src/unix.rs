@@ -1,4 +1,4 @@
-//! What the actor does on Unix alone.
+//! Acts of the actor that only Unix has.
 
 use std::ffi::CString;
 use std::os::fd::AsRawFd as _;
@@ -26,7 +26,7 @@ fn signal(number: i32) {
     }
 }
 
-/// The hour at which time begins, where this program believes to be.
+/// Prints the hour of the time 0 in the program's time zone.
 fn hour() {
     let mut parts: libc::tm = unsafe { std::mem::zeroed() };
     assert!(!unsafe { libc::localtime_r(&0, &mut parts) }.is_null());
@@ -48,10 +48,11 @@ fn fail(error: std::io::Error) {
     exit(3);
 }
 
-/// Begins a program that is open, rather than one with a name.
+/// Replaces this program by one that it has open, rather than by one with a path.
 fn become_open(rest: &[String]) {
     let program = std::fs::File::open(&rest[0]).unwrap();
-    // A script could not be read otherwise, nor a program of an emulator that the kernel starts.
+    // Scripts, and programs that the kernel starts by an emulator, are read through this
+    // descriptor, so it must not be closed.
     unsafe { libc::fcntl(program.as_raw_fd(), libc::F_SETFD, 0) };
     let words: Vec<CString> = rest
         .iter()
@@ -66,7 +67,7 @@ fn become_open(rest: &[String]) {
     fail(std::io::Error::last_os_error());
 }
 
-/// Leaves a process behind that starts another program only when this one has ended.
+/// Leaves a process behind, which starts another program after this one has ended.
 fn leave(rest: &[String]) {
     let parent = unsafe { libc::getpid() };
     if unsafe { libc::fork() } != 0 {

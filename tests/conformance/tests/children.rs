@@ -36,7 +36,7 @@ fn arguments_arrive_untouched() {
     let mut command = actor(&["say"]);
     command.args(odd);
     assert_eq!(printed(command), said(&odd.join(" ")));
-    // A whole command line of Windows has 32,767 characters at most.
+    // On Windows, a whole command line has at most 32,767 characters.
     let count = if cfg!(windows) { 1_000 } else { 20_000 };
     let many: Vec<String> = (0..count).map(|i| format!("{i:020}")).collect();
     let mut command = actor(&["count"]);
@@ -44,7 +44,7 @@ fn arguments_arrive_untouched() {
     assert_eq!(printed(command), format!("{count} {}\n", count * 20));
 }
 
-/// A child that ends as one does that could not begin.
+/// The child ends with the exit code that shells use for programs that could not be started.
 #[test]
 fn a_program_that_ends_at_once_has_begun() {
     assert_eq!(actor(&["exit", "127"]).status().unwrap().code(), Some(127));

@@ -1,4 +1,4 @@
-//! A library of the crate's own, which a program loads.
+//! A program loads this crate's own library.
 // A static program cannot load one.
 #![cfg(not(target_env = "musl"))]
 
@@ -18,7 +18,7 @@ fn a_library_of_the_crates_own_is_loaded() {
 mod unix {
     use std::ffi::{CStr, CString, c_void};
 
-    /// By its path: what the loader looks through has no directory of the crate's.
+    /// Loads the library by its path, because its directory is none that the loader searches.
     pub(crate) fn load() -> *mut c_void {
         let own = std::env::current_exe().unwrap();
         let library = own.with_file_name("libconformance.so");
@@ -42,7 +42,7 @@ mod windows {
         fn GetProcAddress(library: *mut c_void, name: *const c_char) -> *mut c_void;
     }
 
-    /// By its name alone, as Windows looks beside the program.
+    /// Loads the library by its name alone, because Windows looks beside the program.
     pub(crate) fn load() -> *mut c_void {
         let library = unsafe { LoadLibraryA(c"conformance.dll".as_ptr()) };
         assert!(!library.is_null(), "{}", std::io::Error::last_os_error());

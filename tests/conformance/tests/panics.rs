@@ -1,4 +1,4 @@
-//! Panics, and the lines that lead to them.
+//! Panics, and the backtraces that they print.
 
 use std::process::Command;
 
@@ -25,7 +25,8 @@ fn panics_for_another_test() {
     panic!("as expected");
 }
 
-/// With debugging information of lines alone, too, as in this crate's release.
+/// This also holds with debugging information for lines alone, which this crate's release profile
+/// has.
 #[test]
 fn a_panic_names_the_lines_that_lead_to_it() {
     let mut actor = Command::new(env!("CARGO_BIN_EXE_actor"));

@@ -1,5 +1,5 @@
-//! A test without Rust's harness is a program: its arguments are the caller's, and its exit code
-//! says how it went.
+//! A test without Rust's harness is an ordinary program: cargo passes the caller's arguments, and
+//! its exit code is the result.
 
 fn main() {
     let said: Vec<String> = std::env::args().skip(1).collect();

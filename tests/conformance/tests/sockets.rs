@@ -1,4 +1,4 @@
-//! Sockets of any system.
+//! Sockets that every system has.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream, UdpSocket};

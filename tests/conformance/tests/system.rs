@@ -1,4 +1,4 @@
-//! Signals, memory, sockets of Unix, what `/proc` says, and what the C library knows of places.
+//! Signals, memory, Unix sockets, `/proc`, and the C library's locales and time zones.
 #![cfg(unix)]
 
 use std::fs;
@@ -9,7 +9,7 @@ use std::process::Command;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
-/// The result of a call of the C library, or the system's error.
+/// The result of a call of the C library. Panics with the system's error if the call failed.
 fn done(result: i32) -> i32 {
     assert!(result >= 0, "{}", std::io::Error::last_os_error());
     result
@@ -150,7 +150,7 @@ fn local_sockets_carry_data_and_descriptors() {
     assert_eq!(other.recv(&mut [0; 4]).unwrap(), 1);
 }
 
-/// A message of one byte with room for one descriptor.
+/// Calls a function with a message of one byte that has room for one descriptor.
 fn with_message<T>(call: impl FnOnce(&mut libc::msghdr) -> T) -> T {
     let (mut byte, mut room) = ([1_u8], [0_u64; 8]);
     let mut part = libc::iovec {
@@ -266,7 +266,8 @@ unsafe extern "C" {
     fn mbstowcs(to: *mut libc::wchar_t, from: *const libc::c_char, size: usize) -> usize;
 }
 
-/// The locales in an image are the machine's, whose files glibc reads in its own order of bytes.
+/// The locales in an image are made for this machine. glibc reads their files in its own byte
+/// order.
 #[cfg_attr(
     all(target_endian = "big", target_env = "gnu"),
     ignore = "docs/testing.md"

@@ -1,4 +1,4 @@
-//! Threads and what they share.
+//! Threads, and the data that they share.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,5 +1,5 @@
-//! Programs that start programs, as Unix alone has them: scripts, signals, one program in the
-//! place of another.
+//! Programs that start programs in ways that only Unix has: scripts, signals, and one program that
+//! replaces another.
 #![cfg(unix)]
 
 mod common;
@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 
 use common::{ACTOR, actor, printed, said};
 
-/// A directory that is removed again.
+/// A directory that is removed when this is dropped.
 struct Dir(PathBuf);
 
 impl Dir {
@@ -25,8 +25,8 @@ impl Dir {
 
     fn script(&self, name: &str, text: &str) -> PathBuf {
         let file = self.0.join(name);
-        // By another process, for no child of another test's may have it open for writing when it
-        // is to begin.
+        // Another process writes the file. Otherwise a child of another test might have the file
+        // open for writing, and the system would refuse to start it.
         let mut shell = Command::new("/bin/sh");
         shell
             .arg("-c")
@@ -167,7 +167,8 @@ fn a_missing_program_is_not_found() {
     let missing = Path::new("/nowhere/program");
     assert_eq!(Command::new(missing).exec().kind(), ErrorKind::NotFound);
     let mut command = Command::new(missing);
-    // With anything to do in the child, the standard library does not leave it to `posix_spawn`.
+    // If the child has anything to do before the program starts, the standard library does not use
+    // `posix_spawn`.
     unsafe { command.pre_exec(|| Ok(())) };
     assert_eq!(command.spawn().unwrap_err().kind(), ErrorKind::NotFound);
     let mut shell = Command::new("/bin/sh");
@@ -181,7 +182,7 @@ fn a_missing_program_is_not_found() {
     );
 }
 
-/// The standard library leaves these to `posix_spawn`, whose errors QEMU would keep from glibc.
+/// The standard library uses `posix_spawn` for these, whose errors QEMU would hide from glibc.
 #[test]
 fn a_program_that_cannot_be_spawned_is_an_error() {
     let dir = Dir::new("unspawned");

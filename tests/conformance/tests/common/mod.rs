@@ -1,4 +1,4 @@
-//! What tests of programs share.
+//! Functions that several tests of programs use.
 
 use std::process::{Command, Output};
 
@@ -11,7 +11,7 @@ pub fn actor(args: &[&str]) -> Command {
     command
 }
 
-/// What a program prints that ends well.
+/// The standard output of a program that must succeed.
 pub fn printed(mut command: Command) -> String {
     let Output {
         status,
