@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use rustix::pipe::{PipeFlags, pipe_with};
@@ -61,7 +62,10 @@ fn open(host: &Host, program: PathBuf, reason: &str) -> Result<Implementation> {
     }
     let store = Store::of(host);
     if namespace::is_filtered() {
-        if let Some(error) = trial::run(&store.root, host, LIMIT)?.obstacle() {
+        // The engine is opened again once the project is known, and the trial takes 20 ms.
+        static REPORT: OnceLock<Result<trial::Report>> = OnceLock::new();
+        let report = REPORT.get_or_init(|| trial::run(&store.root, host, LIMIT));
+        if let Some(error) = report.as_ref().map_err(Clone::clone)?.obstacle() {
             let message = format!("the built-in engine cannot work here: {}", error.message());
             let hint = error.hint_text().unwrap_or(reason).to_owned();
             return Err(Error::new(message).hint(hint));
