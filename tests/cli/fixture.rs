@@ -10,6 +10,8 @@
 //! <root>/docker.sock           accepts connections and never answers
 //! <root>/log                   the calls of the fake programs
 //! ```
+mod rust;
+
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
@@ -178,21 +180,6 @@ impl Fixture {
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("it is ours");
     }
 
-    /// Makes cargo and rustc hard links to rustup, as rustup's proxies are.
-    pub(crate) fn proxies(&self) {
-        for (name, text) in PROGRAMS {
-            self.write(&format!("fakes/{name}.sh"), text);
-        }
-        let proxy = "#!/bin/sh\n. \"${0%/*}/../fakes/${0##*/}.sh\"\n";
-        self.program("rustup", proxy);
-        for name in ["cargo", "rustc"] {
-            let path = format!("bin/{name}");
-            self.remove(&path);
-            let rustup = self.root.join("bin/rustup");
-            fs::hard_link(rustup, self.root.join(path)).expect("it is ours");
-        }
-    }
-
     /// Removes a program from the `PATH`, or any other file or directory of the machine.
     pub(crate) fn remove(&self, path: &str) {
         let path = self.root.join(path);
@@ -253,47 +240,6 @@ impl Fixture {
             &format!("{dir}/Cargo.lock"),
             &format!("version = 4\n\n{package}"),
         );
-    }
-
-    /// Makes a toolchain of rustup's with the standard library for these targets.
-    pub(crate) fn toolchain(&self, channel: &str, targets: &[&str]) {
-        let dir = format!("home/.rustup/toolchains/{channel}-{X86_64}");
-        self.sysroot(&dir, targets);
-        let mut manifest = String::from("manifest-version = \"2\"\n");
-        let has = ROWS.iter().map(|row| (row, true));
-        for (target, available) in has.chain([(&MIPS64, false)]) {
-            let table = format!("\n[pkg.rust-std.target.{target}]\navailable = {available}\n");
-            manifest.push_str(&table);
-        }
-        self.write(
-            &format!("{dir}/lib/rustlib/multirust-channel-manifest.toml"),
-            &manifest,
-        );
-    }
-
-    /// Adds a program to a toolchain of rustup's.
-    pub(crate) fn sysroot_program(&self, channel: &str, name: &str, text: &str) {
-        let dir = format!("home/.rustup/toolchains/{channel}-{X86_64}");
-        self.executable(&format!("{dir}/bin/{name}"), text);
-    }
-
-    /// Makes a directory with the files that cross expects in a toolchain, and libraries for these
-    /// targets.
-    pub(crate) fn sysroot(&self, dir: &str, targets: &[&str]) {
-        let linker = format!("lib/rustlib/{X86_64}/bin/gcc-ld/ld.lld");
-        for name in ["bin/cargo", "bin/rustc", "bin/cargo-clippy", &linker] {
-            self.write(&format!("{dir}/{name}"), "");
-        }
-        for target in targets {
-            self.directory(&format!("{dir}/lib/rustlib/{target}/lib"));
-        }
-    }
-
-    /// Adds the standard library's source to a toolchain of rustup's.
-    pub(crate) fn source(&self, channel: &str) {
-        self.directory(&format!(
-            "home/.rustup/toolchains/{channel}-{X86_64}/lib/rustlib/src/rust/library"
-        ));
     }
 
     /// `cross` with these arguments, which are split at white space.

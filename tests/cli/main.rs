@@ -27,6 +27,7 @@ mod beside;
 mod bounds;
 mod broken;
 mod cargo_config;
+mod causes;
 mod components;
 mod custom_images;
 mod debug;

@@ -3,7 +3,8 @@
 
 use pretty_assertions::assert_eq;
 
-use crate::after::{leaves, link_error};
+use crate::after::leaves;
+use crate::causes::link_error;
 use crate::cross::Cross;
 use crate::fixture::Fixture;
 use crate::heard::fails;

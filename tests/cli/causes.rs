@@ -1,0 +1,154 @@
+//! The hints about failed builds whose cause rustc's errors show.
+
+use crate::after::leaves;
+use crate::fixture::{AARCH64, Fixture};
+
+/// rustc's JSON message about a failed link, with this note.
+pub(crate) fn link_error(text: &str) -> String {
+    format!(
+        "{{\"message\":\"linking with `x` failed\",\"level\":\"error\",\"children\":[{{\"message\":\"{text}\",\"level\":\"note\"}}]}}"
+    )
+}
+
+#[test]
+fn a_cause_that_is_known_is_named_and_any_other_is_not() {
+    let print = "TARGET/debug/.fingerprint/hello-0123456789abcdef/output-bin-hello";
+    for (said, hint) in [
+        (
+            "/usr/bin/ld: cannot find -lasound: No such file",
+            "`libasound` for the target: `pre-build = [\"dpkg --add-architecture arm64 && ",
+        ),
+        (
+            "rust-lld: error: unable to find library -lasound",
+            "apt-get install --yes libasound2-dev:arm64\"]`",
+        ),
+        (
+            "/usr/bin/ld: cannot find -lof-my-own",
+            "hint: the linker finds a library nowhere: let `pre-build` install the package of Debian's that has it, with `:arm64` behind its name",
+        ),
+        (
+            "ld: skipping incompatible /usr/lib/x86_64-linux-gnu/libm.so when searching for -lm\\nundefined reference to `pthread_self'",
+            "hint: the linker looks for libraries among those of the machine that builds: leave out",
+        ),
+        (
+            "gcc: error: unrecognized command-line option '--as-needed'",
+            "leave the flavor of the linker out",
+        ),
+        (
+            "undefined reference to `__isoc23_strtol",
+            "a library needs a newer glibc than 2.31: `--target aarch64-unknown-linux-gnu.2.41` has one, and results then may need it",
+        ),
+        (
+            "x.c:5: undefined reference to `strlcpy'",
+            "`strlcpy` came with glibc 2.38: `--target aarch64-unknown-linux-gnu.2.38` has it, and results then need",
+        ),
+        (
+            "rust-lld: error: undefined symbol: close_range\\n>>> referenced by x.c",
+            "`close_range` came with glibc 2.34: `--target aarch64-unknown-linux-gnu.2.35` has it",
+        ),
+        (
+            "undefined reference to `__atomic_exchange_1",
+            "-C link-arg=-latomic",
+        ),
+        (
+            "undefined reference to `__parse_hwcap_and_convert_at_platform'",
+            "needs glibc 2.23: `--target aarch64-unknown-linux-gnu.2.23`",
+        ),
+        (
+            "gcc: mold is not in this image",
+            "the image has no linker `mold`",
+        ),
+        (
+            "gcc \\\"-fuse-ld=lld\\\" cannot find 'ld'",
+            "the image has no linker `lld`: `pre-build",
+        ),
+        (
+            "gcc \\\"-fuse-ld=gold\\\" cannot find 'ld'",
+            "there is no linker `gold`, which",
+        ),
+        ("gcc \\\"-fuse-ld=bfd\\\" cannot find 'ld'", ""),
+        (
+            "ld: x.rcgu.o: file not recognized: file format not recognized",
+            "`-C link-arg=-fuse-ld=lld` takes the toolchain's own",
+        ),
+        ("undefined reference to `mine", ""),
+        ("linker `of-my-own` not found", ""),
+    ] {
+        let fixture = Fixture::new();
+        leaves(&fixture, &[(print, &link_error(said))]);
+        fixture.write("run-exits", "101\n");
+        let ran = fixture.build().run();
+        ran.code(101);
+        if hint.is_empty() {
+            ran.says_exactly("");
+        } else {
+            ran.says(hint);
+        }
+    }
+}
+
+/// Fails a build with this error of rustc's, and expects exactly this hint. `dir` is the directory
+/// of the error in the build directory: the triple for crates of the target, `.` for crates that
+/// this machine runs.
+fn hint_of(target: &str, dir: &str, error: &str, hint: &str) {
+    let fixture = Fixture::new();
+    let print = format!("{dir}/debug/.fingerprint/some-sys-0123456789abcdef/output-lib-some");
+    leaves(&fixture, &[(&print, error)]);
+    fixture.write("run-exits", "101\n");
+    let ran = fixture.cross(&format!("build --target {target}")).run();
+    ran.code(101).says_exactly(hint);
+}
+
+#[test]
+fn an_llvm_is_named_for_whom_it_is_missed() {
+    let error = "{\"message\":\"No suitable version of LLVM was found system-wide or pointed\\n  to by LLVM_SYS_191_PREFIX.\\n\",\
+                 \"level\":\"error\",\"children\":[]}";
+    hint_of(
+        AARCH64,
+        AARCH64,
+        error,
+        "hint: the image has no LLVM that is made for the target: `volumes = [\"LLVM_SYS_191_PREFIX=PATH\"]` below `[build.env]` \
+         shows one of yours, whose `llvm-config` has to run here\n",
+    );
+    hint_of(
+        AARCH64,
+        ".",
+        error,
+        "hint: the image lacks LLVM 19 for the programs that run at build time: \
+         `pre-build = [\"apt-get update && apt-get install --yes llvm-19-dev\"]` below \
+         `[target.aarch64-unknown-linux-gnu]` adds it\n",
+    );
+}
+
+#[test]
+fn a_libclang_that_build_scripts_cannot_link_with_can_be_loaded() {
+    let error = link_error("ld: /usr/lib/libclang.so: undefined reference to `llvm::SHA1");
+    hint_of(
+        "x86_64-unknown-linux-gnu",
+        ".",
+        &error,
+        "hint: build scripts cannot link with libclang where the target is of the kind of this machine, but can load it: \
+         the feature `runtime` of `bindgen` or `clang-sys` does, as `clang-runtime` of `opencv`\n",
+    );
+    hint_of(AARCH64, ".", &error, "");
+    hint_of(
+        "x86_64-unknown-linux-gnu",
+        "x86_64-unknown-linux-gnu",
+        &error,
+        "",
+    );
+}
+
+#[test]
+fn a_linker_that_flags_name_and_the_image_lacks_is_told() {
+    let fixture = Fixture::new();
+    let print = "TARGET/debug/.fingerprint/hello-0123456789abcdef/output-bin-hello";
+    let error =
+        "{\"message\":\"linker `of-my-own` not found\",\"level\":\"error\",\"children\":[]}";
+    leaves(&fixture, &[(print, error)]);
+    fixture.write("run-exits", "101\n");
+    let ran = fixture.build().run();
+    ran.code(101).says(
+        "hint: the image has no linker of that name, which flags for rustc or an option give",
+    );
+}
