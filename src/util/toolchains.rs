@@ -115,16 +115,17 @@ pub(super) fn run(command: Command, host: &Host, term: Term) -> Result<()> {
 
 fn list(host: &Host) -> Result<String> {
     let mut text = String::new();
-    for row in ROWS {
-        if let Some(recipe) = ToolchainRecipe::of(row, host)? {
-            let dir = recipe.dir(host).display().to_string();
-            let state = if recipe.is_made(host) {
-                dir
-            } else {
-                "not made".to_owned()
-            };
-            let _ = writeln!(text, "{:32} {state}", row.triple);
-        }
+    for row in ROWS.iter().flat_map(Row::glibcs) {
+        let Some(recipe) = ToolchainRecipe::of(row, host)? else {
+            continue;
+        };
+        let state = match recipe.is_made(host) {
+            true => recipe.dir(host).display().to_string(),
+            // A toolchain with a newer glibc is not listed unless it exists.
+            false if row.as_newer().is_some() => continue,
+            false => "not made".to_owned(),
+        };
+        let _ = writeln!(text, "{:32} {state}", row.shown());
     }
     Ok(text)
 }
