@@ -1,12 +1,13 @@
-// Part of cross-runner: programs for the row's machine that are started by programs. The kernel can start them by itself where the emulator
-// is registered (binfmt_misc). Docker's and podman's containers cannot register one, so there each call of execve is watched:
-// seccomp stops its thread and tells us, `foreign.c` finds out what would be started, and `exchange.c` makes it the emulator that is.
-// No other system call is changed or delayed. https://man7.org/linux/man-pages/man2/seccomp_unotify.2.html
+// Part of cross-runner: emulates the programs that an emulated program starts. If the emulator is registered (binfmt_misc), the kernel
+// itself starts it for them. Docker's and podman's containers cannot register it, so each call of execve is watched there: seccomp stops
+// the calling thread and notifies the runner, `foreign.c` finds the program that the call would start, and `exchange.c` makes the call
+// start the emulator. Of other system calls only the question for the limit of cores is delayed (`stack.c`).
+// https://man7.org/linux/man-pages/man2/seccomp_unotify.2.html
 //
-// There are three processes. The first has the number that the caller knows, and stands for the program: it passes on signals, and
-// stops and ends as the program does. The second watches, for as long as there is any descendant; so it may outlive the program. It is
-// an ancestor of all of them, as Yama lets only an ancestor take hold of a process; and it stays, as every execve fails once
-// its listener is closed. The third becomes the program.
+// There are three processes. The first has the process number that the caller knows. It stands for the program: it passes on signals, and
+// stops and ends as the program does. The second watches calls as long as any descendant is left, so it may outlive the program: if it
+// closed its listener, every execve of a descendant would fail. It is an ancestor of all of them because Yama lets only an ancestor trace
+// a process. The third becomes the program.
 // https://docs.kernel.org/admin-guide/LSM/Yama.html
 #include <errno.h>
 #include <fcntl.h>
@@ -35,26 +36,27 @@
 
 #include "watch.h"
 
-// Whether calls can be let through as they are: since Linux 5.5.
+// Whether the kernel can let a call through unchanged (SECCOMP_USER_NOTIF_FLAG_CONTINUE), as it can since Linux 5.5.
 static int is_new_enough(void) {
     struct utsname name;
     int major = 0, minor = 0;
     return uname(&name) == 0 && sscanf(name.release, "%d.%d", &major, &minor) == 2 && (major > 5 || (major == 5 && minor >= 5));
 }
 
-// Whether the kernel has this emulator registered in what we see, as in the built-in engine's sandbox.
+// Whether this emulator is registered with the kernel in this container, as it is in the sandbox.
 static int is_registered(const char *emulator) {
     char entry[128];
     snprintf(entry, sizeof entry, "/proc/sys/fs/binfmt_misc/%s", strrchr(emulator, '/') + 1);
     return access(entry, F_OK) == 0;
 }
 
-// The lower half of an argument of a call.
+// Where the filter finds the lower 32 bits of a system call's argument.
 #define ARGUMENT(number) offsetof(struct seccomp_data, args[number])
 #define NO_CALL ~0U
 
-// Has each execve of this process and its descendants wait for an answer, if these are to be watched, and each question for the limit of
-// cores; returns where they are asked for. A process can have one such listener only: below another cross-runner, that one answers.
+// Installs a filter that makes calls of this process and its descendants wait for an answer: questions for the limit of cores and, with
+// `starts`, execve and execveat. Returns a descriptor from which the calls are read, or -1. It fails below another cross-runner, which
+// then answers, because the kernel allows a process only one such listener.
 static int watch_calls(bool starts) {
     struct sock_filter instructions[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
@@ -63,7 +65,7 @@ static int watch_calls(bool starts) {
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, starts ? SYS_execve : NO_CALL, 8, 0),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, starts ? SYS_execveat : NO_CALL, 7, 0),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prlimit64, 0, 7),
-        // Of whom, which limit, and whether there is a new one. This process and the second ask by number.
+        // Only a process that asks for its own limit of cores, and sets none, has to wait. The runner itself names the process by number.
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 5),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(1)),
@@ -76,13 +78,14 @@ static int watch_calls(bool starts) {
     const struct sock_fprog filter = {sizeof instructions / sizeof *instructions, instructions};
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return -1;
-    // Where the kernel can (Linux 5.19), no signal interrupts a call that is being looked at: programs do not expect that of execve.
+    // Since Linux 5.19 the kernel can keep signals from interrupting a call that is being answered. Programs do not expect EINTR of
+    // execve.
     const unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
     const long calls = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &filter);
     return (int)(calls >= 0 || errno != EINVAL ? calls : syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter));
 }
 
-// The reader of a pipe waits until every copy of its other end is closed.
+// Closes all descriptors but three. The caller's pipes must be closed because their readers wait until every copy of the other end is.
 static void close_all_but(int one, int other, int third) {
     for (unsigned next = 0, end; next <= 1 << 20; next = end + 1) {
         const unsigned kept[] = {(unsigned)one, (unsigned)other, (unsigned)third};
@@ -98,23 +101,24 @@ static void close_all_but(int one, int other, int third) {
     }
 }
 
+// Ends this process in the way of a status from waitpid: with the same exit code, or by the same signal.
 static void die_as(int status) {
     if (WIFEXITED(status))
         _exit(WEXITSTATUS(status));
     const int signal_number = WTERMSIG(status);
     const struct rlimit no_core = {0, 0};
     sigset_t all;
-    // The core that counts is the program's.
+    // This process must not write a core beside the program's.
     setrlimit(RLIMIT_CORE, &no_core);
     signal(signal_number, SIG_DFL);
     sigfillset(&all);
     sigprocmask(SIG_UNBLOCK, &all, NULL);
     raise(signal_number);
-    // the first process of a container, which no signal ends
+    // No signal that it sends itself ends the first process of a container.
     _exit(128 + signal_number);
 }
 
-// Reads the news from the second process; whether the program has stopped, by the last of them.
+// Reads all messages from the second process. Returns whether the program has stopped, by the last of them.
 static bool hear(int socket, pid_t watcher, pid_t *program) {
     bool has_stopped = false;
     struct news news;
@@ -122,7 +126,8 @@ static bool hear(int socket, pid_t watcher, pid_t *program) {
         if (got == sizeof news && news.what == STARTED)
             *program = news.value;
         if (got == sizeof news && news.what == LAST) {
-            // The first process of the container may be cargo, which takes no notice of the ends of others.
+            // Without this wait the second process could remain as a zombie: the container's first process may be cargo, which waits only
+            // for its own children.
             waitpid(watcher, NULL, 0);
             die_as(news.value);
         }
@@ -131,14 +136,14 @@ static bool hear(int socket, pid_t watcher, pid_t *program) {
                 die_as(news.value);
             has_stopped = WIFSTOPPED(news.value);
         }
-        // The second process is gone, and the program with it.
+        // The second process has been killed, and the program with it (PR_SET_PDEATHSIG).
         if (got == 0)
             die_as(SIGKILL);
     }
     return has_stopped;
 }
 
-// Whether a terminal sends it to the whole process group.
+// Whether a signal came from a terminal, which sends it to the whole process group.
 static bool is_sent_to_all(const struct signalfd_siginfo *about) {
     switch (about->ssi_signo) {
     case SIGINT:
@@ -154,8 +159,8 @@ static bool is_sent_to_all(const struct signalfd_siginfo *about) {
     }
 }
 
-// The first process. What a key sends reaches the program by itself, for it is in the same process group; what is sent to this process
-// alone is passed on.
+// The first process: stops and ends as the program does, and passes on signals that were sent to this process alone. The signal of a key
+// reaches the program without help, because the program is in the same process group.
 static void stand_for_program(int socket, pid_t watcher, int signals) {
     struct pollfd waits[] = {{.fd = socket, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
     struct signalfd_siginfo about;
@@ -166,7 +171,7 @@ static void stand_for_program(int socket, pid_t watcher, int signals) {
         const bool has_stopped = hear(socket, watcher, &program);
         while (program != 0 && read(signals, &about, sizeof about) == sizeof about) {
             goes_on |= about.ssi_signo == SIGCONT;
-            // The second process only wakes this one.
+            // With its SIGCONT the second process only wakes this one (`wake`). It is not for the program.
             const bool is_news = about.ssi_signo == SIGCHLD || (about.ssi_signo == SIGCONT && about.ssi_pid == (uint32_t)watcher);
             if (!is_news && !is_sent_to_all(&about))
                 kill(program, (int)about.ssi_signo);
@@ -176,7 +181,7 @@ static void stand_for_program(int socket, pid_t watcher, int signals) {
     }
 }
 
-// The third process.
+// The third process: restores the caller's handling of signals and becomes the program.
 static void become_program(pid_t watcher, char **arguments, const sigset_t *mask, const struct sigaction *at_end) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != watcher)
@@ -235,7 +240,7 @@ void run_with_children(const char *emulator, char **arguments) {
     if (program == 0)
         become_program(self, arguments, &mask, &at_end);
     close_all_but(ends[1], signals, calls);
-    // The place of the three is taken by nothing else that is opened.
+    // Standard input, output and error become /dev/null, so that no file which is opened later gets their numbers.
     for (int null = 0; null >= 0 && null < STDERR_FILENO;)
         null = open("/dev/null", O_RDWR);
     setsid();

@@ -1,7 +1,8 @@
 // usage: cross-runner <program> [argument]...
-// Runs a program for TRIPLE. CROSS_RUNNER chooses how (native, qemu-user); unset, the way that always works here.
+// Runs a program for the target TRIPLE. CROSS_RUNNER says how: `native` or `qemu-user`. If it is not set, QEMU is used if the image has
+// one.
 //
-// Not a shell script: a shell drops variables whose names are none of its own, such as CARGO_BIN_EXE_my-tool.
+// A shell script would not do: shells drop variables whose names they do not accept, such as CARGO_BIN_EXE_my-tool.
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +56,6 @@ int main(int argc, char **argv) {
     }
     int error = errno;
     fprintf(stderr, "cross-runner: cannot run `%s`: %s\n", argv[0], strerror(error));
-    // as a shell has it
+    // a shell's exit codes for a command that is not found, and for one that cannot be executed
     return error == ENOENT ? 127 : 126;
 }

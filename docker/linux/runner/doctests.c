@@ -1,8 +1,8 @@
-// Part of cross-runner: doctests of one program are processes of their own, as they are without a runner.
+// Part of cross-runner: runs each doctest in a process of its own, as happens without a runner.
 //
-// rustdoc makes one program of a crate's examples (since edition 2024). It tells this program where it is, so that it starts itself for each
-// example, but not when a runner starts it: all examples then run in one process, where one that ends takes the others with it, and what
-// has not run counts as passed.
+// Since edition 2024 rustdoc makes one program of all doctests of a crate, and tells it its own path in RUSTDOC_DOCTEST_BIN_PATH. The
+// program then starts itself once for each doctest. With a runner rustdoc does not set the variable, so all doctests run in one process:
+// one that ends the process ends the others too, and those that have not run count as passed.
 // https://doc.rust-lang.org/edition-guide/rust-2024/rustdoc-doctests.html
 // https://github.com/rust-lang/rust/pull/126245
 #include <stdlib.h>

@@ -1,2 +1,2 @@
-// Tells a program with the examples of a crate's documentation to start each as a process of its own.
+// If the program is one that rustdoc has made of a crate's doctests, tells it to start each doctest as a process of its own.
 void separate_doctests(const char *program);

@@ -1,9 +1,15 @@
-// Part of cross-runner: how a call of execve is made to start something else.
+// Part of cross-runner: changes a thread's call of execve so that it starts the emulator.
 //
-// The thread is stopped (ptrace), before the kernel restarts the call that it was stopped in. It maps memory of its own, for whatever there
-// is may be in use: a stack may be small, and a child of vfork shares its memory with its parent, which then keeps the page. There the path and the arguments of
-// the other call are written, and the thread makes that one. It is let go when the program has begun; when the call fails, it gets
-// the error and its registers back. A signal in between goes first: the thread gets its registers back, and its call begins anew.
+// The steps of an exchange:
+// 1. ptrace stops the thread after its call was interrupted, before the kernel restarts it.
+// 2. The thread is made to map new memory. Other memory may be in use: a stack may be small, and a child of vfork shares all memory with
+//    its parent, which then keeps the new page.
+// 3. The emulator's path and arguments are written there, and the thread is made to call execve with them.
+// 4. When the emulator has started, the thread is no longer traced. If the call fails, the thread gets its registers back, and the error
+//    as the result of its own call.
+//
+// A signal that arrives before step 4 goes first: the thread gets its registers back, and the kernel restarts the original call, which
+// begins a new exchange.
 // https://man7.org/linux/man-pages/man2/ptrace.2.html
 #include <errno.h>
 #include <signal.h>
@@ -22,12 +28,14 @@
 
 #if defined(__x86_64__)
 
+// the length of the instruction `syscall`
 #define SYSCALL_INSTRUCTION 2
 
-// Which argument of the emulator is the program's name.
+// The index of the program's name in the emulator's arguments, where it follows `-0`.
 #define NAME 2
 
-// What the thread is about to do, or is doing.
+// The thread's progress. STOPS: the first stop is still to come. ENTERS: the next stop is at the beginning of the call. IN: it is at the
+// end.
 enum state { STOPS, ENTERS_MMAP, IN_MMAP, ENTERS_EXECVE, IN_EXECVE };
 
 struct exchange {
@@ -37,13 +45,15 @@ struct exchange {
     enum state state;
     struct user_regs_struct registers;
     unsigned long environment;
-    // The other call's arguments as they are to stand in memory that begins at zero: the addresses, then the words. The first addresses,
-    // as many as there are words, are to be increased by where the memory begins; but not that of the name, if it is the caller's.
+    // The contents of the mapped memory: the array of addresses of the emulator's arguments, then the words of the command. The first
+    // `words` addresses are offsets in this memory until its address is known (`call_emulator`). The others are the caller's own
+    // addresses, and so is the name's with `has_callers_name`.
     unsigned char *image;
     size_t size, words;
     bool has_callers_name;
 };
 
+// The pointer to a thread's exchange. It points to NULL if the thread has none.
 static struct exchange **find(struct exchanges *all, pid_t thread) {
     struct exchange **found = &all->first;
     while (*found != NULL && (*found)->thread != thread)
@@ -59,7 +69,8 @@ static void forget(struct exchange **which) {
     free(exchange);
 }
 
-// The addresses of a call's arguments, with the zero behind them; how many there are without it. To be freed.
+// Reads the addresses of a call's arguments, with the zero at their end, which `count` does not include. The array has to be freed. NULL
+// if the memory cannot be read.
 static uint64_t *arguments_of(const struct call *call, size_t *count) {
     uint64_t *all = NULL;
     size_t room = 0;
@@ -83,7 +94,8 @@ static uint64_t *arguments_of(const struct call *call, size_t *count) {
     return NULL;
 }
 
-// Emulator, `-0`, the program's name, the words of the command, and the call's arguments but the first.
+// Fills in the emulator's arguments: its path, `-0`, the program's name, the words of the command, and the call's arguments without the
+// first.
 static bool fill_image(struct exchange *exchange, const char *emulator, const struct call *call, const struct command *command) {
     size_t count = 0;
     uint64_t *old = arguments_of(call, &count);
@@ -117,7 +129,7 @@ static bool fill_image(struct exchange *exchange, const char *emulator, const st
 
 bool begin_exchange(struct exchanges *all, const struct call *call, const struct command *command) {
     struct exchange **old = find(all, call->thread);
-    // Another thread of the process has begun a program and has this number since.
+    // An old exchange of this number was never finished: another thread of the process started a program, and took over the number.
     if (*old != NULL)
         forget(old);
     struct exchange *exchange = calloc(1, sizeof *exchange);
@@ -129,7 +141,8 @@ bool begin_exchange(struct exchanges *all, const struct call *call, const struct
     exchange->next = all->first;
     all->first = exchange;
     const long options = PTRACE_O_TRACEEXEC | PTRACE_O_TRACESYSGOOD;
-    // This fails for a thread that a debugger traces, and where the system forbids tracing. The kernel then refuses the program.
+    // This fails for a thread that a debugger traces, and where the system forbids tracing. The call then goes on as it is, and the
+    // kernel refuses the program.
     if (fill_image(exchange, all->emulator, call, command) && ptrace(PTRACE_SEIZE, call->thread, NULL, options) == 0 &&
         ptrace(PTRACE_INTERRUPT, call->thread, NULL, NULL) == 0)
         return true;
@@ -142,12 +155,12 @@ bool is_exchanged(struct exchanges *all, pid_t thread) {
     return exchange != NULL && exchange->state == IN_EXECVE;
 }
 
-// The thread makes this call as soon as it goes on.
+// Makes the thread go on with this system call, and stop at the beginning of it.
 static bool make_call(const struct exchange *exchange, unsigned long number, const unsigned long arguments[6]) {
     struct user_regs_struct registers = exchange->registers;
     registers.rip -= SYSCALL_INSTRUCTION;
     registers.rax = number;
-    // in no call
+    // The thread counts as being in no call, so the kernel restarts none.
     registers.orig_rax = (unsigned long)-1;
     registers.rdi = arguments[0];
     registers.rsi = arguments[1];
@@ -158,6 +171,7 @@ static bool make_call(const struct exchange *exchange, unsigned long number, con
     return ptrace(PTRACE_SETREGS, exchange->thread, NULL, &registers) == 0 && ptrace(PTRACE_SYSCALL, exchange->thread, NULL, NULL) == 0;
 }
 
+// Makes a thread that has stopped in an interrupted execve map memory. Returns false if it has stopped anywhere else.
 static bool map(struct exchange *exchange) {
     if (ptrace(PTRACE_GETREGS, exchange->thread, NULL, &exchange->registers) != 0)
         return false;
@@ -168,6 +182,7 @@ static bool map(struct exchange *exchange) {
     return make_call(exchange, SYS_mmap, arguments);
 }
 
+// Writes the emulator's arguments to the mapped memory at this address, and makes the thread call execve with them.
 static bool call_emulator(struct exchange *exchange, unsigned long address) {
     uint64_t *addresses = (uint64_t *)exchange->image;
     for (size_t i = 0; i < exchange->words; i++) {
@@ -180,7 +195,8 @@ static bool call_emulator(struct exchange *exchange, unsigned long address) {
     return make_call(exchange, SYS_execve, arguments);
 }
 
-// Lets the thread go, with the registers it had. The kernel restarts the call, unless it has a result.
+// Ends the tracing of a thread and gives it its registers back. A result that is not 0 is that of its call. Otherwise the kernel restarts
+// the call.
 static void let_go(struct exchange **which, int signal, long result) {
     struct exchange *exchange = *which;
     if (exchange->state != STOPS) {
@@ -192,7 +208,7 @@ static void let_go(struct exchange **which, int signal, long result) {
     forget(which);
 }
 
-// A call begins, or is over.
+// Takes the next step when a thread has stopped at the beginning or the end of a call that it was made to make.
 static void at_call(struct exchange **which) {
     struct exchange *exchange = *which;
     struct user_regs_struct registers;
@@ -218,7 +234,8 @@ static void at_call(struct exchange **which) {
 bool go_on_with_exchange(struct exchanges *all, pid_t thread, int status) {
     unsigned long caller = 0;
     const int event = status >> 16;
-    // The first thread of a process begins the program, whichever has made the call.
+    // waitpid reports the start of a program for the first thread of a process. The event's message is the number of the thread that made
+    // the call.
     const bool begins = WIFSTOPPED(status) && event == PTRACE_EVENT_EXEC;
     if (begins && ptrace(PTRACE_GETEVENTMSG, thread, NULL, &caller) != 0)
         caller = (unsigned long)thread;
@@ -234,12 +251,12 @@ bool go_on_with_exchange(struct exchanges *all, pid_t thread, int status) {
         ptrace(PTRACE_DETACH, thread, NULL, NULL);
         if (exchange != NULL)
             forget(which);
-        // What the first thread itself was about to do is not done any more.
+        // The start of a program ends all other threads. An exchange of the first thread is over with it.
         which = find(all, thread);
         if (*which != NULL)
             forget(which);
     } else if (exchange == NULL)
-        // Only a thread that is traced can be let go.
+        // This succeeds only for a thread that is traced. If it fails, the thread has really stopped.
         return ptrace(PTRACE_DETACH, thread, NULL, NULL) == 0;
     else if (signal == (SIGTRAP | 0x80))
         at_call(which);

@@ -1,24 +1,26 @@
-// Part of cross-runner: how a call of execve is made to start something else.
+// Part of cross-runner: changes a thread's call of execve so that it starts the emulator.
 #include "foreign.h"
 
 struct exchange;
 
-// Those that are going on.
+// All exchanges that are not finished.
 struct exchanges {
     struct exchange *first;
-    // the program that is started instead, and the one argument before the name of the program
+    // the path of the emulator, which is started in place of the program
     const char *emulator;
 };
 
-// What interrupted calls that are to be restarted return, which no program ever sees. From the kernel's include/linux/errno.h.
+// The kernel's internal results for an interrupted call that it will restart. No program ever sees them. From include/linux/errno.h.
 #define RESTARTSYS 512
 #define RESTARTNOINTR 513
 
-// Takes hold of the thread, whose call is to be this command instead; whether that was possible.
+// Begins to trace the thread of a call, so that it starts the emulator with this command in place of its call. Returns whether tracing is
+// possible.
 bool begin_exchange(struct exchanges *all, const struct call *call, const struct command *command);
 
-// Whether this thread was made to call the emulator, and that call is what it makes now.
+// Whether the thread's present call of execve is the changed one, which starts the emulator.
 bool is_exchanged(struct exchanges *all, pid_t thread);
 
-// Goes on with the thread whose change this is, as waitpid tells it. Whether the change was one that only we see.
+// Takes the next step with a thread for which waitpid has returned this status. Returns false if the thread or process has really ended,
+// stopped or continued, and true if it only stopped for its tracer.
 bool go_on_with_exchange(struct exchanges *all, pid_t thread, int status);

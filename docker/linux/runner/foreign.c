@@ -1,5 +1,6 @@
-// Part of cross-runner: what a call of execve would start. Everything is looked at as the caller sees it: from its directory, with its
-// descriptors. Where anything is unclear the call is none of ours, and the kernel says what is wrong with it.
+// Part of cross-runner: finds the program that a call of execve would start. Paths are resolved as for the calling thread: with its root,
+// its current directory and its descriptors. If anything is unclear the call is left unchanged, and the kernel reports what is wrong with
+// it.
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,10 +12,10 @@
 
 #include "foreign.h"
 
-// What the kernel reads of a program or script. https://man7.org/linux/man-pages/man2/execve.2.html
+// How many bytes the kernel reads of a program or script to tell what it is. https://man7.org/linux/man-pages/man2/execve.2.html
 #define BEGINNING 256
 
-// A file under the name that we open it by, and under that by which the caller's emulator can.
+// A file's path for this process (`here`), and its path for an emulator in the caller's process (`there`).
 struct file {
     char here[PATH_MAX + 64];
     char there[PATH_MAX + 64];
@@ -30,7 +31,7 @@ bool read_memory(int memory, unsigned long address, void *to, size_t size) {
     return true;
 }
 
-// Never across a page that need not be there.
+// Reads page by page, because the page after the string's end may not be mapped.
 static bool read_string(int memory, unsigned long address, char *to, size_t size) {
     for (size_t done = 0; done < size;) {
         const size_t to_page = 4096 - (address + done) % 4096;
@@ -48,8 +49,8 @@ static bool fits(int length, size_t size) {
     return length >= 0 && (size_t)length < size;
 }
 
-// A file that the caller has open. It is gone from there when the program begins if the descriptor is to be closed then, so its name is
-// better, while that still means this file.
+// Finds the paths of a file that the caller has open. The emulator gets the file's own name if that still leads to the same file.
+// Otherwise it gets the descriptor, unless that is closed on execve.
 static bool locate_open(pid_t thread, int descriptor, struct file *file) {
     char info[64], line[64];
     unsigned flags = O_CLOEXEC;
@@ -89,17 +90,18 @@ static bool locate(pid_t thread, int directory, const char *path, struct file *f
         return fits(snprintf(file->here, sizeof file->here, "/proc/%d/root%s", thread, path), sizeof file->here);
     if (directory == AT_FDCWD)
         return fits(snprintf(file->here, sizeof file->here, "/proc/%d/cwd/%s", thread, path), sizeof file->here);
-    // The descriptor may be closed when the program begins.
+    // A path below the directory's descriptor would not do, as execve may close that.
     struct file below;
     return locate_open(thread, directory, &below) &&
            fits(snprintf(file->here, sizeof file->here, "%s/%s", below.here, path), sizeof file->here) &&
            fits(snprintf(file->there, sizeof file->there, "%s/%s", below.there, path), sizeof file->there);
 }
 
-// The beginning of a file that may be executed, with a zero behind it; its length, or nothing.
+// Reads the beginning of a file that this process may execute, and appends a zero. Returns the length, which is 0 if there is no such
+// file.
 static size_t beginning_of(const char *file, char *beginning) {
     struct stat about;
-    // Opening what is no regular file might have an effect.
+    // To open a device or a named pipe could have an effect.
     if (stat(file, &about) != 0 || !S_ISREG(about.st_mode) || faccessat(AT_FDCWD, file, X_OK, AT_EACCESS) != 0)
         return 0;
     const int opened = open(file, O_RDONLY | O_CLOEXEC);
@@ -128,13 +130,14 @@ bool machine_of(const char *program, struct machine *machine) {
     return machine_in(beginning, beginning_of(program, beginning), machine);
 }
 
+// A copy of a text without blanks at its end. NULL if nothing is left.
 static char *word(const char *text, size_t length) {
     while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == '\t'))
         length--;
     return length == 0 ? NULL : strndup(text, length);
 }
 
-// The program that a script names, and the argument for it, which is all the rest of the line.
+// Reads the first line of a script: the interpreter and its one argument, which is the rest of the line.
 static bool interpreter_in(char *beginning, char **interpreter, char **argument) {
     char *line = beginning + 2;
     line[strcspn(line, "\n")] = '\0';

@@ -1,38 +1,41 @@
-// Part of cross-runner: what a call of execve would start.
+// Part of cross-runner: finds the program that a call of execve would start.
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
-// What all programs for one kind of machine begin with alike.
+// The fields of an ELF header that name a kind of machine: word size, byte order and `e_machine`.
 struct machine {
     unsigned char class, data, number[2];
 };
 
-// A call of execve or execveat, its thread being held by the kernel. Addresses are that thread's.
+// A call of execve or execveat. The kernel holds its thread until the call is answered.
 struct call {
     pid_t thread;
-    // its memory
+    // a descriptor of the thread's memory (/proc/<thread>/mem)
     int memory;
     int directory, flags;
+    // addresses in the thread's memory
     unsigned long path, arguments, environment;
 };
 
-// The scripts that may stand before a program, as many as the kernel takes.
+// How many scripts may lead to a program, each the interpreter of the one before. This is the kernel's own limit.
 #define SCRIPTS 5
 
-// The first words of the command that does what the call wants, less the emulator's own. The call's first argument belongs to none of them.
+// The command that a call leads to, without the emulator: the program's path or, for a script, its interpreter, the interpreter's
+// argument and the script's path. The call's arguments follow these words, except for its first one, which is the name.
 struct command {
     size_t count;
     char *words[2 * SCRIPTS + 1];
-    // whether the program is to be told the first argument of the call as its name; else the first word
+    // whether the program's `argv[0]` is the call's first argument. For a script it is the first word
     bool keeps_name;
 };
 
-// Whether this is a program; its machine.
+// Reads the machine that a program is for. Returns false if the file is no executable ELF file.
 bool machine_of(const char *program, struct machine *machine);
 
-// Whether the call would start a program for the machine, in the end; the command, to be freed.
+// Whether the call would start a program for the machine, directly or as the interpreter of a script. If so, `command` has to be freed
+// with the function below.
 bool is_foreign(const struct call *call, const struct machine *machine, struct command *command);
 
 void free_command(struct command *command);

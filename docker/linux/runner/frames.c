@@ -1,5 +1,5 @@
-// Part of cross-runner: the functions that threads were in, as a core tells. eu-stack finds them, and addr2line the places in the sources, with
-// functions that the compiler has put into others.
+// Part of cross-runner: reads the stacks of a program's threads from its core. eu-stack finds the functions. addr2line finds the places
+// in the sources, and the functions that the compiler has inlined.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -11,19 +11,19 @@
 
 #include "frames.h"
 
-// Of a thread; the innermost are of interest.
+// The most frames of a thread that are shown: the innermost ones.
 #define FRAMES 50
 #define LARGEST_OUTPUT (1UL << 20)
 
 struct frame {
     pid_t thread;
     const char *function, *place;
-    // in the program's file; 0 outside of it
+    // the address that addr2line takes for the program's file; 0 if the frame is in a library
     unsigned long address;
 };
 
 struct stacks {
-    // what the programs above have written; the frames point into it
+    // the outputs of eu-stack and addr2line. Frames point into the first
     char *found, *places;
     size_t count;
     struct frame frames[NAMED_THREADS * FRAMES];
@@ -36,7 +36,7 @@ const char *name_of(const struct names *names, pid_t thread) {
     return NULL;
 }
 
-// Starts a program that reads from a descriptor, which is closed; what it writes can be read from the one returned.
+// Starts a command whose standard input is the descriptor `input`, which is closed here. Returns a descriptor with the command's output.
 static int start(const char *const *command, int input) {
     static char *const environment[] = {NULL};
     int ends[2];
@@ -56,7 +56,8 @@ static int start(const char *const *command, int input) {
     return ends[0];
 }
 
-// Reads all that comes; calls are answered meanwhile, for the programs that write are ours, and start as others do. To be freed.
+// Reads all output of a command, which has to be freed. Calls of execve are answered meanwhile: the command is a descendant too, so its
+// own execve waits for an answer.
 static char *all_of(int from, const struct answers *answers) {
     struct pollfd waits[] = {{.fd = from, .events = POLLIN}, {.fd = answers->calls, .events = POLLIN}};
     char *all = from < 0 ? NULL : malloc(LARGEST_OUTPUT + 1);
@@ -82,9 +83,9 @@ static int nothing(void) {
     return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-// Whether a program stands where its file says: it is not position-independent.
+// Whether a program is loaded at the addresses in its file (ET_EXEC) because it is not position-independent.
 static bool is_fixed(const char *path) {
-    // The type of an ELF file is at 16, in either order.
+    // The type of an ELF file is in bytes 16 and 17, in the byte order of its machine. The sum does not depend on the order.
     unsigned char beginning[18] = {0};
     const int file = open(path, O_RDONLY | O_CLOEXEC);
     const bool is_read = file >= 0 && read(file, beginning, sizeof beginning) == sizeof beginning;
@@ -93,8 +94,8 @@ static bool is_fixed(const char *path) {
     return is_read && beginning[16] + beginning[17] == 2;
 }
 
-// Reads what eu-stack says: a line `TID 7:`, below it `#0  0x1234 function - file`, and below these where that is in the file, `[id]@0x1000+0x234`,
-// and in the sources.
+// Reads the output of eu-stack. A thread begins with a line `TID 7:`, and each of its frames with `#0  0x1234 function - file`. Below a
+// frame are, indented, its address in the file, as `[id]@0x1000+0x234`, and its place in the sources.
 static void read_frames(struct stacks *stacks, const char *path) {
     const char *slash = strrchr(path, '/');
     const bool fixed = is_fixed(path);
@@ -121,7 +122,8 @@ static void read_frames(struct stacks *stacks, const char *path) {
             if (file != NULL)
                 *file = '\0';
             else if (fixed)
-                // A static program has no list of its files, by which eu-stack would know this one. A call returns behind itself.
+                // eu-stack names no file for a frame of a static program, which has no list of loaded files. All addresses but the
+                // innermost are those to which calls return, so the call is before the address.
                 frame->address = base - (count > 1);
         } else if (frame != NULL && strspn(line, " ") == 4) {
             if (line[4] != '[' || at == NULL || sscanf(at, "@0x%lx+0x%lx", &base, &offset) != 2)
@@ -132,7 +134,7 @@ static void read_frames(struct stacks *stacks, const char *path) {
     }
 }
 
-// Has addr2line find the places of all frames of the program.
+// Runs addr2line for the addresses of all frames in the program's file.
 static char *places_of(const struct stacks *stacks, const char *path, const struct answers *answers) {
     static const char *const command[] = {"/usr/bin/addr2line", "-a", "-f", "-i", "-C", "-e"};
     const size_t words = sizeof command / sizeof *command;
@@ -174,7 +176,8 @@ struct stacks *read_stacks(const char *core, const char *path, const struct answ
     return stacks;
 }
 
-// rustc's names have digests in them: `::h` and 16 digits at the end, or digits in brackets behind the names of crates.
+// Writes a frame's line. Digests in rustc's names are left out: `::h` and 16 digits at the end, or digits in brackets behind a crate's
+// name.
 static void write_function(int to, int number, const char *function) {
     static const char digits[] = "0123456789abcdef";
     char shown[1024];
@@ -193,7 +196,7 @@ static void write_function(int to, int number, const char *function) {
 
 static void write_place(int to, const char *place, const char *directory) {
     const size_t length = strlen(directory);
-    // addr2line has more to say of some, and of others no line.
+    // addr2line may add a remark behind a space. A `?` at the end stands for a line that is not known.
     const int end = (int)strcspn(place, " ");
     if (end > 1 && place[end - 1] == '?')
         return;
@@ -201,12 +204,12 @@ static void write_place(int to, const char *place, const char *directory) {
     dprintf(to, "             at %.*s\n", is_below ? end - (int)length - 1 : end, is_below ? place + length + 1 : place);
 }
 
-// Takes a line of a text.
+// Cuts the first line off a text and returns it. NULL if no text is left.
 static char *take(char **text) {
     return *text == NULL || **text == '\0' ? NULL : strsep(text, "\n");
 }
 
-// What is of interest ends where Rust's own backtraces do, unless RUST_BACKTRACE asks for more.
+// Whether the frames from this function outwards are left out, as in Rust's own backtraces. RUST_BACKTRACE=full shows all.
 static bool is_end(const char *function) {
     const char *said = getenv("RUST_BACKTRACE");
     return strstr(function, "__rust_begin_short_backtrace") != NULL && (said == NULL || strcmp(said, "full") != 0);
@@ -217,7 +220,7 @@ void write_stacks(int to, const struct stacks *stacks, const struct names *names
     bool is_shown = false;
     pid_t thread = 0;
     int number = 0;
-    // The address of the first.
+    // The output of addr2line has a line with the address before the lines of each frame. This is the first frame's.
     take(&places);
     for (const struct frame *frame = stacks->frames; frame < stacks->frames + stacks->count; frame++) {
         if (frame->thread != thread) {

@@ -1,7 +1,7 @@
-// Part of cross-runner: a limit for how long a program of tests may run.
+// Part of cross-runner: a limit for the time that a program of tests may take.
 //
-// A process that is no child of the program's waits beside it, which so has no child that it does not know of. It holds nothing of the program's
-// but standard error.
+// A separate process waits for the limit. It is started by a process in between that ends at once, so that the program does not find a
+// child that it has not started. Of the program's descriptors it keeps only standard error.
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
@@ -18,14 +18,14 @@
 #include "stack.h"
 
 #define VARIABLE "CROSS_TEST_TIMEOUT"
-// More names than that are no help.
+// The most threads that are named. More would not help a reader.
 #define THREADS 64
-// How deep processes are looked for below the one that stands for the program.
+// How many generations of descendants are searched for threads, below the process that stands for the program.
 #define DEPTH 4
-// What a program may take to end itself.
+// How many seconds a program has to end itself before SIGKILL.
 #define GRACE 2
 
-// The first line of a file below /proc, without its end.
+// Reads the first line of a file in /proc, without the line break.
 static bool line_of(const char *path, char *line, int size) {
     FILE *file = fopen(path, "re");
     const bool is_read = file != NULL && fgets(line, size, file) != NULL;
@@ -36,7 +36,7 @@ static bool line_of(const char *path, char *line, int size) {
     return is_read;
 }
 
-// Writes the names of a process's threads, and of those below it; how many.
+// Writes the names of all threads of a process and its descendants. Returns `count`, increased by their number.
 static int write_threads(pid_t process, int depth, int count) {
     char path[300], name[64], children[1024];
     snprintf(path, sizeof path, "/proc/%d/task", process);
@@ -63,7 +63,7 @@ static int write_threads(pid_t process, int depth, int count) {
     return count;
 }
 
-// Whether the process has ended within so many seconds.
+// Waits for a process (a pidfd) to end. Returns whether it did within so many seconds.
 static bool ends_within(int process, long seconds) {
     struct pollfd wait = {.fd = process, .events = POLLIN};
     for (; seconds > 0; seconds--) {
@@ -89,7 +89,7 @@ static void watch_time(pid_t program, int process, const char *name, long second
 void begin_limit(const char *program) {
     const char *said = getenv(VARIABLE);
     const long seconds = said == NULL ? 0 : atol(said);
-    // Programs that are started by the program belong to it.
+    // The program's limit covers the programs that it starts, so they need none of their own.
     unsetenv(VARIABLE);
     if (seconds <= 0)
         return;

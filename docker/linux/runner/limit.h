@@ -1,5 +1,5 @@
-// Part of cross-runner: a limit for how long a program of tests may run.
+// Part of cross-runner: a limit for the time that a program of tests may take.
 
-// Has this process, which is about to become the program or stands for it, ended when it is still there after so many seconds as
-// CROSS_TEST_TIMEOUT says, with a line that names the program and its threads. Rust's test harness names a thread as the test that it runs.
+// Starts a process that ends this one after CROSS_TEST_TIMEOUT seconds. To be called before this process becomes the program or starts to
+// stand for it. At the limit a message names the program and its threads: Rust's test harness names each thread after its test.
 void begin_limit(const char *program);

@@ -1,8 +1,8 @@
-// Part of cross-runner: where an emulated program was when a signal ended it.
+// Part of cross-runner: shows the stack of an emulated program that a signal has ended.
 //
-// QEMU writes a core of the program, if the limit for cores allows one. What the program starts inherits the limit, and cores are large; so
-// none is allowed until QEMU asks for the limit, when the program has got the signal. A core goes to /tmp (`configure.sh`); if the caller
-// wants one, it is copied to where QEMU would have written it.
+// QEMU writes a core of the program if the limit for cores allows one. Cores are large, and all programs that the program starts would
+// inherit the limit. So the limit is 0 until QEMU asks for it, which it does when a signal ends the program. The core is written to /tmp
+// (`configure.sh`). If the caller wants one, it is copied to the path at which QEMU would have written it.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -19,14 +19,15 @@
 
 #include "stack.h"
 
-// Of a core that is cut off nothing may be readable, and a program with more than that is better looked at by a debugger.
+// The limit in bytes if the caller wants no core. Possibly nothing of a core that is cut off can be read; for a program that needs more,
+// a debugger is better.
 #define LARGEST_CORE (1UL << 28)
 
 static char path[4200], directory[4096];
 static const char *name = path;
-// For cores.
+// The caller's limit for cores. It is not 0 if the caller wants one.
 static struct rlimit callers_limit;
-// Shared with the process that keeps to the limit of time.
+// In memory that is shared with the process that waits for the limit of time (`limit.c`).
 static struct {
     bool shows_stacks, is_over;
 } *limit;
@@ -67,6 +68,7 @@ int begin_end_by_limit(void) {
     return SIGTRAP;
 }
 
+// Reads the names of all threads of the program.
 static void note_names(struct names *names, pid_t program) {
     char file[300];
     snprintf(file, sizeof file, "/proc/%d/task", program);
@@ -87,25 +89,27 @@ static void note_names(struct names *names, pid_t program) {
         closedir(threads);
 }
 
-// A program's standard error. To hold it from the beginning would let its reader wait when the program has closed it.
+// Opens a program's standard error. It is not held open from the beginning because its reader would then still wait after the program has
+// closed it.
 static int errors_of(pid_t program) {
     char file[64];
     const int process = (int)syscall(SYS_pidfd_open, program, 0);
     int errors = (int)syscall(SYS_pidfd_getfd, process, STDERR_FILENO, 0);
     if (process >= 0)
         close(process);
-    // Engines' filters may forbid that call. A socket cannot be opened this way.
+    // An engine's seccomp profile may forbid pidfd_getfd. The other way cannot open a socket.
     snprintf(file, sizeof file, "/proc/%d/fd/%d", program, STDERR_FILENO);
     if (errors < 0)
         errors = open(file, O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC);
     return errors;
 }
 
-// Whether it is QEMU that asks, and not what it emulates: QEMU blocks all signals before it lets one end the program.
+// Whether QEMU itself has asked for the limit, rather than the program that it emulates: QEMU blocks all signals before it lets one end
+// the program.
 static bool is_ended(pid_t program, pid_t thread) {
     char file[64], line[128];
     unsigned long long blocked = 0;
-    // The first 31 but those that cannot be blocked.
+    // signals 1 to 31 except those that cannot be blocked
     const unsigned long long all = 0x7fffffff & ~(1ULL << (SIGKILL - 1)) & ~(1ULL << (SIGSTOP - 1));
     snprintf(file, sizeof file, "/proc/%d/task/%d/status", program, thread);
     FILE *status = fopen(file, "re");
@@ -133,6 +137,7 @@ void begin_fall(struct fall *fall, pid_t program, pid_t thread) {
     note_names(&fall->names, program);
 }
 
+// Writes the stacks to the program's standard error: of all threads at the limit of time, otherwise of the thread that got the signal.
 static void show(struct fall *fall, const char *core, int signal_number, const struct answers *answers) {
     const bool of_all = limit != NULL && limit->is_over;
     const struct stacks *stacks = read_stacks(core, path, answers);
@@ -149,7 +154,7 @@ static void show(struct fall *fall, const char *core, int signal_number, const s
     write_stacks(fall->errors, stacks, &fall->names, of_all ? 0 : fall->thread, directory);
 }
 
-// Copies a core to where QEMU would have written it.
+// Copies a core to the path at which QEMU would have written it.
 static void keep(const char *core, pid_t program) {
     char to[5000], when[32], block[1 << 16];
     const time_t now = time(NULL);

@@ -1,35 +1,39 @@
-// Part of cross-runner: where an emulated program was when a signal ended it.
+// Part of cross-runner: shows the stack of an emulated program that a signal has ended.
 #include "frames.h"
 
-// What is known of a program that a signal ends, while it still is there.
+// Facts about a program that a signal is about to end. They are collected while the process still exists.
 struct fall {
-    // the thread that has got the signal; 0 before there is one
+    // the thread that has received the signal; 0 before there is one
     pid_t thread;
-    // the program's standard error
+    // a descriptor of the program's standard error
     int errors;
     struct names names;
 };
 
-// Whether stacks are wanted: not where RUST_BACKTRACE says no, and not below a debugger.
+// Whether the user wants to see stacks. RUST_BACKTRACE=0 turns them off, and so does QEMU_GDB, with which a debugger looks at the
+// program.
 bool wants_stacks(void);
 
-// Keeps in mind what is another when the program has ended: its directory, and whether the caller wants a core.
+// Remembers the program's path, the current directory and the caller's limit for cores, which are no longer to be had when the program
+// has ended.
 void remember_caller(const char *program);
 
-// Says that the functions below will be called.
+// Tells begin_end_by_limit() that begin_fall() and end_fall() will be called for the program.
 void show_stacks(void);
 
-// To be called by what becomes the program: nothing that it starts writes a core.
+// Sets the limit for cores to 0. To be called in the process that becomes the program, so that no program which it starts writes a core.
 void forbid_cores(void);
 
-// Returns the signal that ends a program which has reached the limit of time. If stacks are shown, QEMU has to write a core, in which all
-// threads count. QEMU writes none for SIGABRT that it gets from outside. SIGTRAP is a signal that programs hardly ever ignore or handle;
-// SIGQUIT would be ignored by every program that a shell has started in the background.
+// Returns the signal with which to end a program that has reached the limit of time: SIGABRT, or SIGTRAP if stacks are shown. For the
+// stacks of all threads QEMU has to write a core, which it does not for a SIGABRT from another process. Programs hardly ever ignore or
+// handle SIGTRAP, while every program that a shell has started in the background ignores SIGQUIT.
 // https://gitlab.com/qemu-project/qemu/-/blob/v10.0.0/linux-user/signal.c (`core_dump_signal`)
 int begin_end_by_limit(void);
 
-// A thread asks how large a core may be. QEMU does so when a signal ends the program, which gets a core allowed then.
+// To be called when a thread asks for the limit of cores. If QEMU asks, because a signal ends the program, this allows a core and fills
+// in `fall`.
 void begin_fall(struct fall *fall, pid_t program, pid_t thread);
 
-// A signal has ended the program, as a status says: writes to its standard error where it was. Returns the status that the caller is to see.
+// To be called when a signal has ended the program, with its status from waitpid. Writes the stacks to the program's standard error.
+// Returns the status for the caller, in which SIGABRT replaces the SIGTRAP of begin_end_by_limit().
 int end_fall(struct fall *fall, pid_t program, int status, const struct answers *answers);

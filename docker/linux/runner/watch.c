@@ -1,4 +1,5 @@
-// Part of cross-runner: the process that answers calls of execve, while it has any descendant.
+// Part of cross-runner: the second process, which answers calls of execve and questions for the limit of cores as long as it has
+// descendants.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
@@ -20,13 +21,13 @@
 
 static void tell(const struct watch *watch, int what, int value) {
     const struct news news = {what, value};
-    // The other process may have been killed. While it is stopped it reads nothing, and calls must be answered all the same: of stops that
-    // are many, some may be lost.
+    // The first process may have been killed (MSG_NOSIGNAL). While it is stopped it reads nothing, and calls must still be answered, so
+    // news of stops is lost rather than waited with when the socket is full.
     const bool may_be_lost = what == CHANGED && !WIFEXITED(value) && !WIFSIGNALED(value);
     send(watch->front, &news, sizeof news, MSG_NOSIGNAL | (may_be_lost ? MSG_DONTWAIT : 0));
 }
 
-// What a question of the kernel's says.
+// The call of execve or execveat in a notification of the kernel.
 static struct call call_in(const struct seccomp_notif *asked, int memory) {
     const __u64 *given = asked->data.args;
     const bool is_at = asked->data.nr == SYS_execveat;
@@ -41,14 +42,15 @@ static struct call call_in(const struct seccomp_notif *asked, int memory) {
     };
 }
 
-// Whether the call would start a program for the row's machine, and is being made another one.
+// Begins an exchange if the call would start a program for the target's machine. Returns whether it has begun.
 static bool is_taken(struct watch *watch, const struct seccomp_notif *asked) {
     bool has_begun = false;
     char name[32];
     struct command command;
     snprintf(name, sizeof name, "/proc/%u/mem", asked->pid);
     const int memory = open(name, O_RDWR | O_CLOEXEC);
-    // Only now is it sure that the number does not mean another thread.
+    // The thread may have ended and another have got its number. If the notification is still valid now, the memory is that of the
+    // caller.
     if (memory >= 0 && ioctl(watch->calls, SECCOMP_IOCTL_NOTIF_ID_VALID, &asked->id) == 0) {
         const struct call call = call_in(asked, memory);
         if (is_foreign(&call, &watch->machine, &command)) {
@@ -61,7 +63,7 @@ static bool is_taken(struct watch *watch, const struct seccomp_notif *asked) {
     return has_begun;
 }
 
-// The kernel's structures may be larger than those we know.
+// Memory for a structure of the kernel, which may be larger than the one in the headers.
 static void *room_for(size_t known, size_t kernels) {
     void *room = calloc(1, known > kernels ? known : kernels);
     if (room == NULL)
@@ -69,6 +71,7 @@ static void *room_for(size_t known, size_t kernels) {
     return room;
 }
 
+// Reads one notification of the kernel and answers it.
 static void answer(void *with) {
     struct watch *watch = with;
     static struct seccomp_notif_sizes sizes;
@@ -86,7 +89,7 @@ static void answer(void *with) {
     const bool is_start = asked->data.nr != SYS_prlimit64;
     if (!is_start && watch->shows_stacks && watch->program != 0)
         begin_fall(&watch->fall, watch->program, (pid_t)asked->pid);
-    // A thread that has been taken hold of stops before the call is made once more. Where it only waits for us, this makes it go on to there.
+    // RESTARTNOINTR interrupts the call as a signal does. The thread, which is traced now, stops before the kernel restarts the call.
     if (is_start && !is_exchanged(&watch->exchanges, (pid_t)asked->pid) && is_taken(watch, asked))
         answer->error = -RESTARTNOINTR;
     else
@@ -94,13 +97,14 @@ static void answer(void *with) {
     ioctl(watch->calls, SECCOMP_IOCTL_NOTIF_SEND, answer);
 }
 
-// The other process may have been stopped as the program was, and what continued the program need not have continued it.
+// Wakes the first process. It may have stopped with the program, and the SIGCONT that continued the program need not have reached it.
 static void wake(const struct watch *watch) {
     if (getppid() == watch->first)
         kill(watch->first, SIGCONT);
 }
 
-// How the program, descendants that have lost their parents, and threads that are held have changed.
+// Waits for changes of the program, of descendants that have lost their parents, and of threads that are traced. Ends this process when
+// no descendant is left.
 static void see_changes(struct watch *watch) {
     int status, end = -1;
     pid_t changed;
@@ -139,7 +143,7 @@ void watch(struct watch *watch) {
         if (waits[0].revents & POLLIN)
             answer(watch);
         if (waits[2].revents != 0) {
-            // The process that stands for the program is gone. If it was killed, the program is to be killed as well.
+            // The first process has ended. If the program still runs, the first process was killed, so the program is killed too.
             if (watch->program != 0)
                 kill(watch->program, SIGKILL);
             close(watch->front);

@@ -1,18 +1,18 @@
-// Part of cross-runner: the process that answers calls of execve, and of getrlimit.
+// Part of cross-runner: the second process, which answers calls of execve and questions for the limit of cores.
 #include "exchange.h"
 #include "stack.h"
 
-// What the process that answers tells the one that stands for the program: the program's number, or how it has changed, as waitpid says it.
-// With the last news it ends itself, as there is no descendant any more.
+// A message from the second process to the first, which stands for the program. The value of STARTED is the program's process number. The
+// value of CHANGED and LAST is the program's status from waitpid. After LAST the second process ends, because it has no descendants.
 struct news {
     enum { STARTED, CHANGED, LAST } what;
     int value;
 };
 
 struct watch {
-    // where the kernel asks, where signals come, and where the process that stands for the program is
+    // descriptors: the kernel's questions (seccomp), signals of this process (signalfd), and a socket to the first process
     int calls, signals, front;
-    // the process that stands for the program, and the program
+    // process numbers: the first process, and the program (0 once it has ended)
     pid_t first, program;
     bool shows_stacks;
     struct fall fall;
@@ -20,5 +20,5 @@ struct watch {
     struct exchanges exchanges;
 };
 
-// Answers until there is no descendant any more, and ends.
+// Answers until no descendant is left, then ends this process.
 void watch(struct watch *watch) __attribute__((noreturn));
