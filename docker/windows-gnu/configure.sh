@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes what needs nothing but the row's names.
+# Creates the files that depend on nothing but the row's parameters.
 set -eu
 
 : "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${GCC_VERSION:?}" "${MACHINE:?}"
@@ -9,7 +9,8 @@ sed -e "s|@TRIPLE@|$TRIPLE|g" -e "s|@GCC_TRIPLE@|$GCC_TRIPLE|g" -e "s|@MACHINE@|
 	"$here/toolchain.cmake.in" >/opt/cross/toolchain.cmake
 /usr/bin/gcc -O2 -s -static -Wall -Werror -D_GNU_SOURCE -o /opt/cross/bin/cross-runner "$here/cross-runner.c" "$here/libraries.c"
 
-# The DLLs that rustc's own need (toolchain.sh). They stand last in PATH, as a toolchain does on Windows: what a program brings counts more.
+# The DLLs that rustc's own DLLs need (toolchain.sh). Their directory is last in PATH, as a toolchain's is on Windows, so that DLLs which
+# a program brings are found first.
 shared=/opt/cross/wine/shared
 mkdir "$shared"
 ln -s "/usr/lib/gcc/$GCC_TRIPLE/$GCC_VERSION-posix"/libgcc_s_*.dll "/usr/$GCC_TRIPLE/lib/libwinpthread-1.dll" "$shared"

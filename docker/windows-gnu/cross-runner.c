@@ -1,7 +1,7 @@
 // usage: cross-runner <program> [argument]...
-// Runs a Windows program in Wine. The first one in a container waits until wine-prefix.sh has made a prefix and started the server.
+// Runs a Windows program in Wine. The first one in a container waits until wine-prefix.sh has made a prefix and started Wine's server.
 //
-// Not a shell script: a shell drops variables whose names are none of its own, such as CARGO_BIN_EXE_my-tool.
+// A shell script would not do: shells drop variables whose names they do not accept, such as CARGO_BIN_EXE_my-tool.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,7 +21,8 @@ static void fail(const char *what, int error) {
     exit(126);
 }
 
-// Wine's services hold on to the files that the first program has open, and whoever reads that program's output would wait for them.
+// Runs wine-prefix.sh for a prefix, with its output in a log. It gets none of this process's files: Wine's services would keep them open,
+// and readers of the program's output would wait for the services to end.
 static int make(const char *prefix) {
     char log[300];
     snprintf(log, sizeof log, "%s.log", prefix);
@@ -31,7 +32,7 @@ static int make(const char *prefix) {
         int out = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
         if (null < 0 || out < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
             _exit(127);
-        // Signals of the keyboard are for the program.
+        // Signals of the keyboard are for the program, not for Wine's services.
         setsid();
         execl("/bin/sh", "sh", "/opt/cross/libexec/wine-prefix.sh", prefix, NULL);
         _exit(127);
@@ -45,7 +46,8 @@ static int make(const char *prefix) {
     return 0;
 }
 
-// One for each user and container: another container may have been an ancestor's, or may have the same /tmp.
+// Sets WINEPREFIX to the prefix of this user and container, and has it made if it is not there. Other containers may share this /tmp, so
+// the name has the number of the PID namespace in it.
 static void use_prefix(void) {
     struct stat space;
     char prefix[200], path[300];
@@ -71,7 +73,7 @@ static void use_prefix(void) {
     close(lock);
 }
 
-// A full path as Windows has it, with the end that has been written to.
+// Writes an absolute path as Wine has it on drive Z:, and returns the end of what was written.
 static char *write_for_windows(char *to, const char *path, size_t length) {
     to += sprintf(to, "Z:");
     for (size_t i = 0; i < length; i++)
@@ -80,8 +82,8 @@ static char *write_for_windows(char *to, const char *path, size_t length) {
     return to;
 }
 
-// A program with a crate's examples starts itself for each of them if it is told where it is, which rustdoc does where there is no
-// runner: linux/runner/doctests.c has the reasons.
+// A program of doctests starts itself once for each doctest if this variable has its path. With a runner rustdoc does not set the
+// variable. linux/runner/doctests.c explains that.
 static void separate_doctests(const char *program) {
     const char *slash = strrchr(program, '/');
     if (program[0] != '/' || strcmp(slash, "/rust_out.exe") != 0)
@@ -94,7 +96,8 @@ static void separate_doctests(const char *program) {
     free(path);
 }
 
-// What cargo has in the loader's variable of this machine is what Windows looks for in PATH, which in Wine begins with WINEPATH.
+// Cargo names directories of libraries in LD_LIBRARY_PATH. Windows looks for DLLs in PATH, which Wine begins with the contents of
+// WINEPATH.
 static void pass_library_path(void) {
     const char *dirs = getenv("LD_LIBRARY_PATH");
     const char *old = getenv("WINEPATH");
@@ -132,16 +135,16 @@ int main(int argc, char **argv) {
     if (access(argv[1], R_OK) != 0) {
         int error = errno;
         fprintf(stderr, "cross-runner: cannot run `%s`: %s\n", argv[1], strerror(error));
-        // as a shell has it
+        // a shell's exit codes for a command that is not found, and for one that cannot be executed
         return error == ENOENT ? 127 : 126;
     }
-    // No window is shown anywhere.
+    // Programs must not show windows.
     unsetenv("DISPLAY");
     unsetenv("WAYLAND_DISPLAY");
-    // The names of files and the arguments are UTF-8, whatever language is the caller's, of which the image has no locale.
+    // Wine reads file names and arguments by the locale. The image has none for the caller's language, so they would not be UTF-8.
     setenv("LC_ALL", "C.UTF-8", 1);
     setenv("WINESERVER", "/usr/lib/wine/wineserver64", 0);
-    // Nothing but what a program needs and does not find.
+    // Wine's own messages are left out, except for those on DLLs that a program needs and that are missing.
     setenv("WINEDEBUG", "-all,err+module", 0);
     add_libraries_of_build_scripts();
     pass_library_path();

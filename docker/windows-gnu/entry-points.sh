@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the commands of /opt/cross/bin. They are there under the triple that rustc uses, and under mingw-w64's.
+# Creates the commands in /opt/cross/bin, with the triple of rustc and with that of mingw-w64 in front.
 set -eu
 
 : "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${GCC_VERSION:?}"
@@ -8,7 +8,7 @@ here=/opt/cross/libexec
 bin=/opt/cross/bin
 root=/opt/cross/$TRIPLE
 mkdir -p "$bin" "$root"
-# The compilers' wrappers name it. specs.sh fills it in.
+# The wrappers of the compilers name this file. specs.sh fills it in.
 : >"$root/specs"
 
 fill_in() { # <template> <mode> <file> [command]
@@ -29,7 +29,7 @@ for tool in gcc g++ cpp; do
 done
 name gcc "$TRIPLE-cc" "$GCC_TRIPLE-cc"
 name g++ "$TRIPLE-c++" "$GCC_TRIPLE-c++"
-# Archives of objects with link-time optimisation want the compiler's own front ends of ar and company.
+# Archives of objects for link-time optimisation need GCC's own front ends of ar, nm and ranlib.
 for tool in gcc-ar gcc-nm gcc-ranlib; do
 	ln -s "/usr/bin/$GCC_TRIPLE-$tool-posix" "$bin/$TRIPLE-$tool"
 	name "$tool" "$GCC_TRIPLE-$tool"

@@ -1,15 +1,15 @@
 #!/bin/sh
-# Installs mingw-w64's compilers, and what Wine needs of this machine.
+# Installs mingw-w64's compilers, and the libraries of this machine that Wine needs.
 set -eu
 
 : "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${GCC_VERSION:?}"
 
 export DEBIAN_FRONTEND=noninteractive
-# As Debian names packages: x86-64.
+# the processor in names of Debian's packages: x86-64
 cpu=$(echo "${GCC_TRIPLE%%-*}" | tr _ -)
 
-# Without the libraries of other languages, the compiler's headers for plugins and its profilers; the machine's own compilers have been
-# cut down in the same way. Left out of this one installation only.
+# The libraries of other languages, headers for GCC's plugins and profilers are left out, as they are of the base's own compilers. dpkg
+# leaves them out only in this installation.
 set --
 for pattern in \
 	'/usr/bin/*-gcov*' \
@@ -31,9 +31,9 @@ apt-get -q install -y --no-install-recommends "$@" "g++-mingw-w64-$cpu-posix" ||
 # shellcheck source=docker/windows-gnu/wine-libraries.sh
 . "$(dirname "$0")/wine-libraries.sh"
 
-# The linker takes a DLL where it finds one before the archive. A result shall need no DLL of GCC's or mingw-w64's, whoever links it and
-# with whatever command. The DLLs that stay have the unwinder, which `-C prefer-dynamic` shares between DLLs of Rust, and the threads
-# that the unwinder itself needs.
+# Results must not need a DLL of GCC or mingw-w64, whatever command links them. The linker prefers a DLL to an archive, so DLLs that are
+# also there as archives are removed. Two stay: the unwinder's, which `-C prefer-dynamic` shares between DLLs of Rust, and that of the
+# threads that the unwinder needs.
 for library in "/usr/lib/gcc/$GCC_TRIPLE/$GCC_VERSION-posix"/lib*.dll.a; do
 	if [ -e "${library%.dll.a}.a" ]; then
 		rm "$library"

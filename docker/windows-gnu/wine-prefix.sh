@@ -1,7 +1,8 @@
 #!/bin/sh
 # usage: wine-prefix.sh <directory>
-# Makes a prefix of the caller's own, as Wine uses no other's, and starts Wine's server and services in it. For cross-runner, which
-# waits for it before the first program of a container. Nothing here may keep the caller's files open: services go on running.
+# Copies the image's prefix to <directory>, because Wine only uses a prefix of the caller's own, and starts Wine's server and services in
+# it. cross-runner calls it and waits for it before the first program of a container. The services go on running, so nothing here may keep
+# the caller's files open.
 set -eu
 
 new=$1.new
@@ -16,7 +17,7 @@ sed -i "s|C:\\\\\\\\users\\\\\\\\[^\\\\\"]*|C:\\\\\\\\users\\\\\\\\$user|" "$new
 rm -rf "$1"
 mv "$new" "$1"
 
-# Until the container ends: the next program need not wait again.
+# The server stays until the container ends, so that later programs need not wait for it.
 export WINEPREFIX="$1"
 /usr/lib/wine/wineserver64 -p
 /usr/lib/wine/wine64 'C:\windows\system32\wineboot.exe' --init

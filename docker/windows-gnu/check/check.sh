@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: check.sh <report>
-# Compiles programs for the target in every way that crates do, runs them and looks at what they ask of the machine they run on.
-# Needs the environment that the image has. Writes what it found to <report>.
+# Compiles programs for the target in every way that crates do, runs them, and checks what they need of the machine that runs them.
+# Needs the image's environment. Writes its findings to <report>.
 set -eu
 
 : "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${PE_FORMAT:?}"
@@ -10,7 +10,8 @@ set -eu
 . "$(dirname "$0")/setup.sh"
 runner=$(from_env "CARGO_TARGET_${upper}_RUNNER")
 
-# inspect <file>: the machine that it is for, that it wants no window, and that it needs no DLL but those of every Windows.
+# inspect <file>: checks that it is for the row's machine, that it is a program for a console, and that it only needs DLLs of every
+# Windows.
 inspect() {
 	"$TRIPLE-objdump" -p "$1" >headers
 	format=$(sed -n 's/.*file format //p' headers)
@@ -27,7 +28,7 @@ inspect() {
 	echo "$1: $format, $dlls" >>"$report"
 }
 
-# expect <text> <command>...: the command succeeds and prints just that, in whatever way lines end.
+# expect <text> <command>...: checks that the command succeeds and prints exactly this text. Carriage returns do not count.
 expect() {
 	expected=$1
 	shift
@@ -41,13 +42,13 @@ expect() {
 inspect from-shared.dll
 "$cc" -O2 -c -o static.o "$source/static.c"
 "$ar" crs libstatic.a static.o
-# rustc names the linker's own libraries itself.
+# rustc's linker
 "$linker" -O2 -o c.exe "$source/program.c" -L. -lstatic -lshared
 inspect c.exe
 expect 'C 42' "$runner" ./c.exe
-# Neither the image's environment nor a variable of Wine's is needed.
+# A program runs without the image's environment and without variables for Wine.
 expect 'C 42' env -i "$(command -v "$runner")" "$work/c.exe"
-# Arguments, files by either name, standard input, and what a program ends with.
+# arguments, files by relative and absolute paths, standard input, and exit codes
 # shellcheck disable=SC1003
 expect 'C 42 [a b] ["] [] [c:\d e\\]' "$runner" ./c.exe 'a b' '"' '' 'c:\d e\\'
 echo text >file
@@ -57,7 +58,7 @@ expect text "$runner" ./c.exe --stdin <file
 status=0
 "$runner" ./c.exe --exit 7 || status=$?
 [ "$status" = 7 ] || fail "a program that ends with 7 ended with $status"
-# A library in another directory, by the variable that cargo sets on this machine.
+# a DLL in another directory, found by LD_LIBRARY_PATH, which cargo sets on this machine
 mkdir libraries
 mv from-shared.dll libraries
 expect 'C 42' env "LD_LIBRARY_PATH=$work/libraries" "$runner" ./c.exe
@@ -68,14 +69,14 @@ grep -q 'from-shared.dll' errors || fail "a library is missing and '$(cat errors
 "$cc" -O2 -flto -o lto.exe "$source/program.c" "$source/static.c" "$source/shared.c"
 inspect lto.exe
 expect 'C 42' "$runner" ./lto.exe
-# C that GCC took for decades
+# old C, which GCC accepted for decades
 "$cc" -w -o old.exe "$source/old.c"
 expect 7 "$runner" ./old.exe
 
 "$cxx" -O2 -std=c++17 -o cxx.exe "$source/main.cc"
 inspect cxx.exe
 expect 'C++ caught 42' "$runner" ./cxx.exe
-# What rustc's own DLLs need is found, with a program's variables or without.
+# DLLs that rustc's own DLLs need are found with and without LD_LIBRARY_PATH.
 "$cxx" -O2 -std=c++17 -shared-libgcc -o shared-unwinder.exe "$source/main.cc"
 "$TRIPLE-objdump" -p shared-unwinder.exe | grep -q 'DLL Name: libgcc_s_' || fail 'there is no shared unwinder'
 for dirs in '' "$work/libraries"; do
@@ -96,13 +97,13 @@ fi
 inspect cmake/cxx.exe
 expect 'C++ caught 42' "$runner" cmake/cxx.exe
 
-# What crates with a version or an icon do, by either name of the tool.
+# Crates with a version or an icon compile resources, with either name of the tool.
 for tool in "$TRIPLE-windres" "$GCC_TRIPLE-windres"; do
 	"$tool" -O coff -o version.o "$source/version.rc"
 done
 "$cc" -o version.exe "$source/program.c" "$source/static.c" "$source/shared.c" version.o
 "$TRIPLE-objdump" -p version.exe | grep -q 'The .rsrc Resource Directory' || fail 'a program with resources has none'
-# rustc asks for the second name where a crate imports from a DLL by its name alone (`raw-dylib`).
+# rustc starts the second name for crates that import from a DLL without an import library (`raw-dylib`).
 printf 'EXPORTS\nGetTickCount\n' >one.def
 for tool in "$TRIPLE-dlltool" "$GCC_TRIPLE-dlltool"; do
 	"$tool" -d one.def -D kernel32.dll -l libone.a
@@ -113,7 +114,7 @@ if has_part libclang; then
 	with_libclang windows.h "-DPOINTER=$(echo __SIZEOF_POINTER__ | "$cc" -E -P -)"
 fi
 
-# Programs that run while others are compiled use the compilers of this machine.
+# Build scripts run on this machine, so its own compiler has to make programs for it.
 gcc -o host "$source/program.c" "$source/static.c" "$source/shared.c"
 expect 'C 42' ./host
 
