@@ -1,9 +1,10 @@
 # shellcheck shell=sh
-# Sourced by the check of each family, whose argument is the report that it writes: what all of them begin with, and what they have in common.
+# Sourced by the check of each family: the beginning of every check, and functions that several of them need. The check's argument is the
+# path of the report that it writes.
 #
-#   $report, $source, $work   the report, the directory of the check, and an empty one, in which the check goes on
+#   $report, $source, $work   the report; the directory of the check's sources; an empty directory, which is the current one
 #   $cc, $cxx, $ar, $linker, $pkg_config, $toolchain, $clang_args
-#                             what cross puts in the image's environment for the triple
+#                             the values of the image's variables for the triple
 set -eu
 
 : "${TRIPLE:?}"
@@ -25,7 +26,7 @@ upper=$(echo "$lower" | tr '[:lower:]' '[:upper:]')
 from_env() {
 	printenv "$1" || fail "$1 is not set"
 }
-# The checks use them.
+# The checks use these variables.
 # shellcheck disable=SC2034
 {
 	cc=$(from_env "CC_$lower")
@@ -37,7 +38,7 @@ from_env() {
 	linker=$(from_env "CARGO_TARGET_${upper}_LINKER")
 }
 
-# has_part <name>: the image has it, as its name says.
+# has_part <name>: succeeds if the image has this part (PARTS).
 has_part() {
 	case " ${PARTS:-} " in
 	*" $1 "*) ;;
@@ -49,7 +50,7 @@ if has_part openssl; then
 	[ -f "$openssl/lib/libcrypto.a" ] || fail "no libcrypto.a in $openssl"
 fi
 
-# expect <text> <command>...: the command succeeds and prints just that.
+# expect <text> <command>...: checks that the command succeeds and prints exactly this text.
 expect() {
 	expected=$1
 	shift
@@ -57,14 +58,14 @@ expect() {
 	[ "$printed" = "$expected" ] || fail "'$*' printed '$printed', not '$expected'"
 }
 
-# with_openssl <program>: a program that calls OpenSSL, found as crates find it.
+# with_openssl <program>: compiles a program that calls OpenSSL, which it finds by pkg-config as crates do.
 with_openssl() {
 	# pkg-config's answer is a list of words.
 	# shellcheck disable=SC2046
 	"$cc" -O2 -o "$1" "$source/ssl.c" $("$pkg_config" --cflags --libs openssl)
 }
 
-# with_cmake <project> [option]...: a project of CMake's builds in the directory `cmake`.
+# with_cmake <project> [option]...: builds a project with CMake in the directory `cmake`.
 with_cmake() {
 	project=$1
 	shift
@@ -75,21 +76,22 @@ with_cmake() {
 	fi
 }
 
-# with_libclang <header> [argument]...: what bindgen does: libclang, the triple, the extra arguments.
+# with_libclang <header> [argument]...: parses a header as bindgen does, with libclang, the triple and the image's arguments for bindgen.
+# Then links a program with libclang.
 with_libclang() {
 	header=$1
 	shift
 	gcc -o clang "$source/clang.c" -ldl
-	# Rust has a name of its own for this one, which bindgen translates.
+	# Rust's name for this processor differs from Clang's. bindgen translates it.
 	clang_target=$(echo "$TRIPLE" | sed 's/^riscv64gc-/riscv64-/')
 	# shellcheck disable=SC2086
 	./clang "$source/$header" "--target=$clang_target" $clang_args "$@" || fail 'libclang'
 	echo 'void *clang_createIndex(int, int); int main(void) { return !clang_createIndex(0, 0); }' >linked.c
-	# Where the target is this machine's kind, gcc alone is the target's: with its older libraries nothing of this system links.
+	# If the target is this machine's own kind, plain `gcc` is the target's compiler, with whose older libraries libclang does not link.
 	/usr/bin/gcc -o linked linked.c -L"$(echo /usr/lib/llvm-*/lib)" -lclang || fail 'linking with libclang'
 	./linked || fail 'libclang that was linked'
 }
-# Where the image names libclang's own headers, by its version.
+# Checks that libclang's own headers are in the directory that the image's environment names, with the version in its path.
 has_headers_of_libclang() {
 	: "${LLVM_VERSION:?}"
 	[ -d "/usr/lib/llvm-$LLVM_VERSION/lib/clang/$LLVM_VERSION/include" ] || fail "libclang is not of version $LLVM_VERSION"

@@ -1,18 +1,18 @@
 # shellcheck shell=sh
-# Sourced by the checks of families that are made of kits, behind `setup.sh`: what they have in common. Nothing here can run their programs.
+# Sourced after `setup.sh` by the checks of families whose images are made of a kit: functions that all of them need. The images cannot
+# run the target's programs.
 
-# only_calls_known <file> <library>...: all that it calls is in the file `known`, which lists what the libraries that it needs have.
+# only_calls_known <file> <library>...: checks that all functions that it calls are in the list `known`, which has those of its libraries.
 only_calls_known() {
 	file=$1
 	shift
-	# `w` are those that may be missing.
+	# nm marks symbols that may be missing with `w`, so these are not counted.
 	nm -D --undefined-only "$file" | sed -n -e 's/@.*//' -e 's/^ *U //p' | grep -vxF -f known >unknown || :
 	[ ! -s unknown ] || fail "$file calls what no library that it needs has: $(tr '\n' ' ' <unknown)"
 	echo "$file:" "$@" >>"$report"
 }
 
-# check_the_rest: OpenSSL, CMake and libclang, and that the compilers of this machine are there for programs that run while others are
-# compiled.
+# check_the_rest: checks OpenSSL, CMake, libclang, and this machine's own compiler, which build scripts need.
 check_the_rest() {
 	if has_part openssl; then
 		with_openssl ssl

@@ -1,6 +1,7 @@
 #!/bin/sh
 # usage: unpack.sh <kit> <sysroot> <directory>...
-# Takes directories of a system out of a kit, which is either one archive of whatever form libarchive reads, or the user's own files.
+# Copies directories of a system from a kit to <sysroot>. The kit is a directory with one archive in any format that libarchive reads, or
+# with the user's own files.
 set -eu
 
 kit=$1
@@ -17,7 +18,7 @@ if [ "$count" = 1 ] && [ -n "$archive" ]; then
 		exit 1
 	fi
 	files=$(mktemp -d)
-	# Whose the files were, and what else a disc knows of them, means nothing here.
+	# Owners, permissions and other attributes of the files on a disc mean nothing here.
 	bsdtar --no-acls --no-fflags --no-same-owner --no-same-permissions --no-xattrs -x -C "$files" -f "$archive"
 else
 	files=$kit
@@ -33,7 +34,7 @@ for name; do
 done
 chmod -R u+rwX,go+rX "$root"
 
-# A link to `/lib/libc.so.8` is one to a file of the sysroot.
+# A link to `/lib/libc.so.8` means the file in the sysroot, so absolute links become relative ones.
 find "$root" -type l -lname '/*' >"$root.links"
 while read -r link; do
 	target=$(realpath -sm --relative-to="$(dirname "$link")" "$root$(readlink "$link")")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes what needs nothing but the row's names.
+# Creates the files that depend on nothing but the row's parameters.
 set -eu
 
 : "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${MULTIARCH:?}" "${MACHINE:?}"
@@ -14,8 +14,8 @@ fill_in pkg-config 755 "$bin/$TRIPLE-pkg-config"
 fill_in toolchain.cmake 644 /opt/cross/toolchain.cmake
 [ -e "$bin/$GCC_TRIPLE-pkg-config" ] || ln -s "$TRIPLE-pkg-config" "$bin/$GCC_TRIPLE-pkg-config"
 
-# Programs of the machine that builds, whatever the plain name of the compiler means here. They are static, so that what a test says to
-# the loader of the target (LD_PRELOAD, LD_LIBRARY_PATH) is not said to theirs.
+# compile <program> <source>...: compiles a program for this machine, whose own compiler is /usr/bin/gcc; plain `gcc` may be the target's.
+# The programs are static, so that variables for the target's loader (LD_PRELOAD, LD_LIBRARY_PATH) do not affect them.
 compile() { # <program> <source>...
 	program=$1
 	shift
@@ -24,7 +24,8 @@ compile() { # <program> <source>...
 compile cross-runner -I /opt/cross/libexec /opt/cross/libexec/runner/*.c /opt/cross/libexec/libraries.c
 compile cross-umask /opt/cross/libexec/cross-umask.c
 
-# QEMU writes a core into the working directory, which may be a project that only can be read. The other name is as long.
+# QEMU writes a core into the working directory, which may be a project on a read-only mount. The new name has to be as long as the old
+# one.
 emulator=$bin/qemu-${QEMU_ARCH:-}
 if [ -n "${QEMU_ARCH:-}" ] && LC_ALL=C grep -q 'qemu_%s_%s_%d\.core' "$emulator"; then
 	LC_ALL=C sed 's|qemu_%s_%s_%d\.core|/tmp/c.%.0s%.0s%d\x00|g' "$emulator" >"$emulator.new"

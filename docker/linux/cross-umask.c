@@ -1,6 +1,6 @@
 // usage: cross-umask <mask> <program> [argument]...
-// Runs a program with a mask for new files, in octal digits. docker has no option for it, and a shell drops variables whose names
-// are none of its own.
+// Runs a program with a mask for new files, in octal digits. docker has no option for it, and a shell would drop variables whose names it
+// does not accept.
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 #!/bin/sh
 # usage: fetch.sh <directory> [--openssl] [<package>]...
-# Downloads what does not depend on the row: packages, and OpenSSL's source with Debian's patches, unpacked.
+# Downloads into <directory> what does not depend on the row: packages and, with --openssl, OpenSSL's source with Debian's patches,
+# unpacked.
 set -eu
 
 mkdir -p "$1"
@@ -12,7 +13,7 @@ if [ "${1:-}" = --openssl ]; then
 	shift
 fi
 
-# The sources of the base's own release, from wherever the base gets its packages.
+# Source packages of the base's own release come from the mirrors of its binary packages.
 mkdir -p /tmp/apt/sources
 if [ -s /etc/apt/sources.list ]; then
 	sed -n 's/^deb /deb-src /p' /etc/apt/sources.list >/tmp/apt/sources/cross-base.list
@@ -28,14 +29,15 @@ done
 mv /tmp/apt/sources/* /etc/apt/sources.list.d/
 
 export DEBIAN_FRONTEND=noninteractive
-# The user that apt drops to cannot write here.
+# The user that apt switches to for downloads cannot write to this directory.
 echo 'APT::Sandbox::User "root";' >/etc/apt/apt.conf.d/90cross-fetch
 apt-get -q update
 apt-get -q install -y --no-install-recommends dpkg-dev
 [ $# = 0 ] || apt-get -q download "$@"
 [ -n "$openssl" ] || exit 0
 
-# A mirror may list an update before it has the files, so the versions it lists are tried from the newest down, aloud.
+# A mirror may list an update before it has the files. So the listed versions are tried from the newest to the oldest, with a message for
+# each that fails.
 for version in $(apt-cache showsrc --only-source openssl | sed -n 's/^Version: //p' | sort -Vru); do
 	if apt-get -q source "openssl=$version"; then
 		break
@@ -48,6 +50,6 @@ if ! mv openssl-*/ openssl; then
 	exit 1
 fi
 rm -f openssl_*
-# Two thirds of it, which every row would copy: tests, and the texts of its manual.
+# Tests and the sources of the manual are two thirds of the files, which every row would copy.
 rm -rf openssl/test openssl/demos openssl/.pc
 find openssl/doc -name '*.pod*' -delete

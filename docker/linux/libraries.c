@@ -1,8 +1,8 @@
-// Part of cross-runner: where a program finds libraries that build scripts have made.
+// Part of cross-runner: lets a program find the shared libraries that build scripts have made.
 //
-// Cargo names such directories in LD_LIBRARY_PATH if they are below the target directory. Cross has a build directory elsewhere, of which
-// cargo leaves them out; CROSS_BUILD_SCRIPTS is the directory with what build scripts have said. Each has a directory in it with a file
-// `output`, and lines in that name directories for the linker.
+// Cargo names their directories in LD_LIBRARY_PATH if they are below the target directory. With cross the build directory is elsewhere,
+// so cargo leaves them out. CROSS_BUILD_SCRIPTS is the directory in which cargo keeps a directory for each build script. The file
+// `output` in it has the script's output, in which some lines name directories for the linker.
 // https://doc.rust-lang.org/cargo/reference/environment-variables.html#dynamic-library-paths
 // https://doc.rust-lang.org/cargo/reference/build-scripts.html#rustc-link-search
 #include <dirent.h>
@@ -20,7 +20,7 @@ struct output {
     struct timespec written;
 };
 
-// What was written last stands first: other builds may have left directories with libraries of the same names.
+// Sorts the newest output first, because older builds may have left directories with libraries of the same names.
 static int newest_first(const void *one, const void *other) {
     const struct timespec *a = &((const struct output *)one)->written;
     const struct timespec *b = &((const struct output *)other)->written;
@@ -29,6 +29,7 @@ static int newest_first(const void *one, const void *other) {
     return a->tv_nsec < b->tv_nsec ? 1 : a->tv_nsec > b->tv_nsec ? -1 : 0;
 }
 
+// Appends a directory to LD_LIBRARY_PATH.
 static void append(const char *dir) {
     const char *old = getenv(VARIABLE);
     char *path = NULL;
@@ -39,7 +40,7 @@ static void append(const char *dir) {
     free(path);
 }
 
-// The value of a line such as `cargo:rustc-link-search=native=/w/p/target/…/out`, without the kind.
+// The directory in a line such as `cargo:rustc-link-search=native=/w/p/target/…/out`. NULL for any other line.
 static const char *link_search(const char *line) {
     static const char *const keys[] = {"cargo:rustc-link-search=", "cargo::rustc-link-search="};
     static const char *const kinds[] = {"dependency=", "crate=", "native=", "framework=", "all="};
@@ -65,7 +66,7 @@ static void append_from(const char *file, const char *root) {
     while (getline(&line, &size, output) > 0) {
         line[strcspn(line, "\r\n")] = '\0';
         const char *dir = link_search(line);
-        // Cargo takes what is its own alone. A name with the separator in it cannot be said.
+        // Like cargo, this only takes directories below the build directory. The variable cannot hold a path with a colon.
         if (dir != NULL && strncmp(dir, root, strlen(root)) == 0 && dir[strlen(root)] == '/' && strchr(dir, ':') == NULL)
             append(dir);
     }

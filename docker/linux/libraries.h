@@ -1,2 +1,2 @@
-// Appends to LD_LIBRARY_PATH what build scripts have told the linker of directories of theirs.
+// Appends to LD_LIBRARY_PATH the directories of their own that build scripts have named to the linker.
 void add_libraries_of_build_scripts(void);

@@ -1,21 +1,22 @@
 #!/bin/sh
-# What every call of the compilers is told beside its own specs, in a file that their wrappers name.
+# Writes the file `specs`, which the wrappers of the compilers name: additions to GCC's own specs that hold for every call.
 # https://gcc.gnu.org/onlinedocs/gcc/Spec-Files.html
 set -eu
 
 : "${TRIPLE:?}" "${GCC_VERSION:?}"
 
 {
-	# Since GCC 14 it is an error what C compilers have only warned of: functions that are not declared, types that are left out,
-	# pointers of other types. Crates have such C in them, and GCC of the rows with older releases takes it. Not for C++, where the
-	# option means other things, nor for callers who ask for strictness; their -Werror=implicit-function-declaration counts more.
+	# Since GCC 14, functions without a declaration, missing types and pointers of another type are errors in C, not just warnings. Crates
+	# contain such C, and the older GCC of other rows accepts it, so -fpermissive is the default. C++ does not get the option, which means
+	# other things there, and neither do callers with -pedantic-errors. A caller's -Werror=implicit-function-declaration overrides it.
 	# https://gcc.gnu.org/gcc-14/porting_to.html
 	if [ "$GCC_VERSION" -ge 14 ]; then
 		printf '%s\n' '*cc1_options:' '+ %{,c:%{!fno-permissive:%{!pedantic-errors:-fpermissive}}}' ''
 	fi
-	# Atomics of a size that the processor does not have are calls of libatomic, which nobody links. It stands behind all that the caller
-	# names, as an archive, so that a result only has what it calls and needs no libatomic.so.1. Code that link-time optimisation
-	# makes may call it, too. In a static program it may want locks, which must come before the C library.
+	# For atomics of a size that the processor lacks, GCC calls libatomic, which crates do not link. So its archive is linked after
+	# everything that the caller names: a result contains only the functions that it calls, and needs no libatomic.so.1. -pass-through is
+	# there because code from link-time optimisation may call libatomic too. In a static program libatomic may need locks of libpthread,
+	# which must come before the C library.
 	atomics='%{!nostdlib:%{!r:-l:libatomic.a %{!nodefaultlibs:%{static|static-pie:-lpthread}}'
 	atomics=$atomics' %{!fno-use-linker-plugin:%{!fno-lto:-plugin-opt=-pass-through=-l:libatomic.a}}}}'
 	"$TRIPLE-gcc" -dumpspecs | sed -n '/^\*link_command:$/,/^$/p' | sed "s/%{!nostdlib:%{!r:%{!nodefaultlibs:%(link_ssp)/$atomics &/"

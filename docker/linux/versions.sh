@@ -1,5 +1,5 @@
 #!/bin/sh
-# Versions of what is in an image. docker/same/versions.sh, which stands before this, explains them.
+# Prints the versions of what is in an image. cross puts docker/same/versions.sh before this script.
 
 echo "compiler=GCC $("$TRIPLE-gcc" -dumpfullversion)"
 glibc=$(printf '#include <features.h>\n__GLIBC__ . __GLIBC_MINOR__\n' | preprocess gcc c)

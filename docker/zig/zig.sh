@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: zig.sh <directory>
-# Downloads the package of Zig from the index of Python's packages, and unpacks what is needed of it: the program, which has clang, lld and
-# LLVM's tools in it, clang's own headers, and all that the systems' libraries are made of, for the families that take it from here.
+# Downloads Zig from the index of Python's packages and unpacks what is needed of it: the program, which contains clang, lld and LLVM's
+# tools; clang's own headers; and the files from which several families make their systems' libraries.
 set -eu
 
 mkdir -p "$1"
@@ -13,7 +13,7 @@ apt-get -q install -y --no-install-recommends python3-pip
 cat >/tmp/requirements.txt <<'END'
 ziglang==0.17.1 --hash=sha256:ea6cc5d87b033cf0aedfbc8f9549a908cae6c50ac31f1698188fa48a74524b54
 END
-# What the machine trusts, and not pip's own list.
+# pip trusts this machine's certificates here rather than its own list.
 if ! pip --cert /etc/ssl/certs/ca-certificates.crt --disable-pip-version-check download -q --no-cache-dir --no-deps --require-hashes \
 	--only-binary :all: -r /tmp/requirements.txt -d /tmp/packages; then
 	echo "cross: the package ziglang 0.17.1 could not be had from the index of Python's packages (pip's message above says why)" >&2
@@ -21,7 +21,7 @@ if ! pip --cert /etc/ssl/certs/ca-certificates.crt --disable-pip-version-check d
 fi
 unzip -q /tmp/packages/ziglang-*.whl -d /tmp/packages
 mv /tmp/packages/ziglang/* .
-# Other systems' headers and sources, and Zig's own documentation.
+# The headers and sources of other systems and Zig's documentation are not needed.
 for name in lib/libc/* lib/libc/include/*; do
 	case ${name##*/} in
 	freebsd | include | mingw | netbsd | *-freebsd | *-freebsd-* | *-netbsd | *-netbsd-* | *-windows-*) ;;

@@ -1,8 +1,8 @@
 #!/bin/sh
 # usage: check.sh <report>
-# Compiles programs for a target of GNU/Linux in every way that crates do, and looks at what they ask of the machine that they would run on:
-# there is nothing here that could run them. It stands in the place of linux/check/check.sh, whose sources it compiles. Needs the
-# environment that the image has. Writes what it found to <report>.
+# Compiles programs for a target of GNU/Linux in every way that crates do, and checks what they need of the machine that runs them. It
+# replaces linux/check/check.sh in images that cannot run the target's programs, and compiles that check's sources. Needs the image's
+# environment. Writes its findings to <report>.
 set -eu
 
 : "${TRIPLE:?}" "${LOADER:?}" "${ELF_MACHINE:?}"
@@ -10,7 +10,8 @@ set -eu
 # shellcheck source=docker/check/setup.sh
 . "$(dirname "$0")/setup.sh"
 
-# needs_libc <program>: what it needs of the C library; check_libc: everything else about that; $libc_macros for its headers.
+# libc.sh has needs_libc <program>, which checks what a program needs of the C library; check_libc, which checks the C library in other
+# ways; and $libc_macros, the macros that its headers are checked with.
 # shellcheck source=docker/linux-gnu/libc.sh
 . "$source/libc.sh"
 
@@ -19,7 +20,7 @@ bits=$(echo __SIZEOF_POINTER__ | "$cc" -E -P -)
 class=ELF$((bits * 8))
 sysroot=/opt/cross/$TRIPLE/lib
 
-# machine_of <file>: for the machine, with pointers of its size.
+# machine_of <file>: checks that it is for the row's machine, with pointers of the right size.
 machine_of() {
 	"$readelf" -hW "$1" >header
 	machine=$(sed -n 's/^ *Machine: *//p' header)
@@ -27,7 +28,7 @@ machine_of() {
 	size=$(sed -n 's/^ *Class: *//p' header)
 	[ "$size" = "$class" ] || fail "$1 is of the class $size, not $class"
 }
-# inspect <program>: the machine, the interpreter, and what it needs of the system.
+# inspect <program>: checks its machine, its interpreter and what it needs of the system.
 inspect() {
 	machine_of "$1"
 	interpreter=$("$readelf" -lW "$1" | sed -n 's/.*Requesting program interpreter: \(.*\)\]$/\1/p')
@@ -35,7 +36,7 @@ inspect() {
 	needs_libc "$1"
 	needs "$1"
 }
-# needs <file>: libraries that such a system has, which have all that it calls.
+# needs <file>: checks that it only needs libraries of every such system, and that these have all functions that it calls.
 needs() {
 	needed=$("$readelf" -dW "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]$/\1/p')
 	: >known
@@ -52,7 +53,7 @@ needs() {
 	"$TRIPLE-nm" -D --undefined-only "$1" | sed -n 's/^ *U //p' | grep -vxF -f known >unknown || :
 	[ ! -s unknown ] || fail "$1 calls what no library that it needs has: $(tr '\n' ' ' <unknown)"
 }
-# inspect_static <program>: it needs nothing.
+# inspect_static <program>: checks that it needs neither an interpreter nor a library.
 inspect_static() {
 	machine_of "$1"
 	! "$readelf" -ldW "$1" | grep 'INTERP\|(NEEDED)' || fail "$1 is not static"
@@ -61,7 +62,7 @@ inspect_static() {
 
 "$cxx" -std=c++23 -pthread -o today "$source/today.cc" &
 today=$!
-# The project asks whether a program runs, which it takes for answered.
+# The project tries to run a program, which is not possible here. With this option CMake takes the result as known.
 with_cmake "$source" -DRUNS=ON &
 cmake=$!
 
@@ -70,20 +71,20 @@ cmake=$!
 "$ar" crs libstatic.a static.o
 "$linker" -O2 -pthread -o c "$source/main.c" -L. -lstatic -lshared -lm -Wl,-rpath,"$work"
 inspect c
-# not position-independent, as OpenSSL and others link their own programs
+# not position-independent, as are the programs that OpenSSL and other projects link
 "$linker" -O2 -no-pie -fno-pie -pthread -o c-fixed "$source/main.c" "$source/static.c" "$source/shared.c" -lm
 inspect c-fixed
-# link-time optimisation, and from an archive, whose list of names only the compiler's own ar can write
+# link-time optimisation, also with an archive, whose index only GCC's own ar can write
 "$cc" -O2 -flto -pthread -o lto "$source/main.c" "$source/static.c" "$source/shared.c" -lm
 inspect lto
 "$cc" -O2 -flto -fno-fat-lto-objects -c -o slim.o "$source/static.c"
 "$TRIPLE-gcc-ar" crs libslim.a slim.o
 "$cc" -O2 -flto -pthread -o lto-archive "$source/main.c" "$source/shared.c" -L. -lslim -lm
 inspect lto-archive
-# atomics of every size, without a word of -latomic and without a library that results would need
+# atomics of every size, without -latomic and without a shared library that results would need
 "$linker" -O2 -o atomics "$source/atomics.c"
 inspect atomics
-# C that GCC took for decades
+# old C, which GCC accepted for decades
 "$cc" -w -o old "$source/old.c"
 inspect old
 "$cc" -O2 -static -pthread -o all-static "$source/main.c" "$source/static.c" "$source/shared.c" -lm
@@ -93,7 +94,7 @@ inspect_static all-static
 inspect cxx
 "$cxx" -O2 -std=c++17 -pthread -fPIC -shared -Wl,-z,defs -Dmain=from_cxx -o libcxx.so "$source/main.cc"
 needs libcxx.so
-# what crates hand over to rustc's linker: objects in C++, and the C++ library's name behind them
+# crates give rustc's linker C++ objects, and the name of the C++ library behind them
 "$cxx" -O2 -std=c++17 -fPIE -c -o cxx.o "$source/main.cc"
 "$linker" -pie -pthread -o cxx-linked cxx.o -lstdc++ -lm
 inspect cxx-linked
@@ -107,7 +108,7 @@ if has_part openssl; then
 fi
 
 if has_part libclang; then
-	# Words.
+	# The variable is a list of words.
 	# shellcheck disable=SC2086
 	with_libclang header.h "-DLONG=$(echo __SIZEOF_LONG__ | "$cc" -E -P -)" $libc_macros
 fi
@@ -117,7 +118,7 @@ check_libc
 wait "$today" || fail 'C++23 does not compile'
 inspect today
 
-# Programs that run while others are compiled use the compilers of this machine.
+# Build scripts run on this machine, so its own compiler has to make programs for it.
 gcc -o host "$source/main.c" "$source/static.c" "$source/shared.c" -lm -pthread
 expect 'C 42' ./host
 

@@ -1,5 +1,5 @@
 // usage: clang <header> [argument]...
-// Parses a header with libclang as bindgen does: found by name at run time, no clang installed.
+// Parses a header as bindgen does: with libclang, which is found by its file name at run time, and without an installed clang.
 #include <dlfcn.h>
 #include <glob.h>
 #include <stdio.h>

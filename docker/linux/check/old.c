@@ -1,4 +1,4 @@
-/* C as many old libraries have it: a function that is not declared, a type that is left out, a pointer of another type. */
+/* C as in many old libraries: a function without a declaration, a missing type, a pointer of another type. */
 text(number)
 unsigned *number;
 {
