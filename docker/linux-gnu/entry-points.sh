@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the commands of /opt/cross/bin, and puts the target's loader and libraries where a native system has them.
+# Creates the commands in /opt/cross/bin, and links to the target's loader and libraries at the paths of a native system.
 set -eu
 
 : "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${DEB_ARCH:?}" "${MULTIARCH:?}" "${LOADER:?}" "${GCC_VERSION:?}"
@@ -11,7 +11,7 @@ with_packages=/opt/cross/etc/with-packages
 libdir=$root/usr/$GCC_TRIPLE/lib
 mkdir -p "$bin" "$with_packages"
 
-# The toolchain's commands are there under the triple that rustc uses, and under the one that configure scripts guess.
+# The toolchain has each command with rustc's triple, and with the triple that configure scripts guess, in front.
 for command in "$root/bin"/*; do
 	[ "${command##*/}" = "$TRIPLE-pkg-config" ] || ln -s "$command" "$bin/"
 done
@@ -25,7 +25,7 @@ alias_of() { # <tool> <name>...
 alias_of gcc "$TRIPLE-cc" "$GCC_TRIPLE-cc"
 alias_of g++ "$TRIPLE-c++" "$GCC_TRIPLE-c++"
 for tool in gcc g++ cpp; do
-	# One command has both names, so that both change when the user adds libraries.
+	# The second name is a link to the first, so that both change when the user adds libraries.
 	ln -sf "$TRIPLE-$tool" "$bin/$GCC_TRIPLE-$tool"
 	alias_of "$tool" "$GCC_TRIPLE-$tool-$GCC_VERSION"
 	sed -e "s|@COMMAND@|$root/bin/$TRIPLE-$tool|g" -e "s|@TRIPLE@|$TRIPLE|g" -e "s|@LIBDIR@|$libdir|g" -e "s|@MULTIARCH@|$MULTIARCH|g" \
@@ -33,8 +33,8 @@ for tool in gcc g++ cpp; do
 	chmod 755 "$with_packages/$TRIPLE-$tool"
 done
 
-# Where the target is the machine itself, configure scripts and makefiles ask for the compiler by its plain name, and what they make is
-# linked with the old sysroot.
+# If the target is this machine's own kind, configure scripts and makefiles call the compiler by its plain name. So the plain names are
+# those of the target's commands, which link with the old sysroot.
 native=
 if [ "$DEB_ARCH" = "$(dpkg --print-architecture)" ]; then
 	native=1
@@ -44,8 +44,8 @@ if [ "$DEB_ARCH" = "$(dpkg --print-architecture)" ]; then
 	alias_of pkg-config pkg-config
 fi
 
-# Emulated programs find their loader and libraries with an empty environment. One link a file, under the name that programs
-# ask for: a package of the target that is installed later replaces the link and leaves the sysroot alone.
+# With these links, emulated programs find their loader and libraries without any variable. Each file has a link of its own, with the name
+# that programs ask for: a package for the target that is installed later replaces the link and leaves the sysroot alone.
 if [ -z "$native" ]; then
 	mkdir -p "/usr/lib/$MULTIARCH" "${LOADER%/*}"
 	for file in "$libdir"/*.so.*; do
@@ -58,8 +58,8 @@ if [ -z "$native" ]; then
 	ln -s "$libdir/${LOADER##*/}" "$LOADER"
 fi
 
-# How to tell that the user has added libraries for the target: packages of its architecture, or where that is the machine's own,
-# development packages.
+# A change in the list of these packages shows that the user has added libraries for the target. The list has all packages of the target's
+# architecture or, if that is this machine's own, all development packages.
 if [ -n "$native" ]; then
 	pattern='*-dev'
 else

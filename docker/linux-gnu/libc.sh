@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Sourced by linux/check/check.sh: what is particular to glibc.
+# Sourced by linux/check/check.sh and check/linux-gnu/check.sh: checks that are particular to glibc.
 
 : "${GLIBC_FLOOR:?}"
 : "${report:?}" "${cc:?}"
@@ -15,17 +15,18 @@ needs_libc() {
 	echo "$1: $machine, $interpreter, glibc $newest" >>"$report"
 }
 
-# What rustc makes of Rust alone with `crt-static`: it names all libraries itself, and libgcc's unwinder behind those that this calls.
+# Links a program as rustc does with `crt-static`: rustc names all libraries itself, and libgcc's unwinder after the libraries that it
+# calls.
 check_static_unwinder() {
 	printf '%s\n' 'int _Unwind_Backtrace(int (*)(void *, void *), void *);' 'static int frame(void *context, void *data) { return 0; }' \
 		'int main(void) { _Unwind_Backtrace(frame, 0); return 0; }' >unwinder.c
 	"$cc" -O2 -static -nodefaultlibs -o unwinder unwinder.c -lrt -lpthread -lutil -ldl -lc -lgcc_eh -lgcc -lc
-	# Not every row has a runner.
+	# A row may have no runner.
 	[ -z "${runner-}" ] || "$runner" ./unwinder
 	inspect_static unwinder
 }
 
-# The crate libc has times and offsets in files that are as wide as a register.
+# Checks that time_t and off_t are as wide as a register, as they are in Rust's crate libc.
 check_types() {
 	printf '%s\n' '#include <sys/types.h>' '#ifdef __x86_64__' '#define WIDE long long' '#else' '#define WIDE long' '#endif' \
 		'_Static_assert(sizeof(time_t) == sizeof(WIDE) && sizeof(off_t) == sizeof(WIDE), "another size than in the crate libc");' >types.c
@@ -35,7 +36,8 @@ check_types() {
 check_libc() {
 	check_types
 	[ -n "${OWN_LIBRARIES-}" ] || check_static_unwinder
-	# What configure scripts and makefiles call by its plain name where the target is the machine itself.
+	# If the target is this machine's own kind, plain names have to mean the target's compilers: configure scripts and makefiles call
+	# those.
 	if [ "$("$cc" -dumpmachine)" = "$(gcc -dumpmachine)" ]; then
 		for tool in cc gcc c++ g++; do
 			[ "$("$tool" -dumpfullversion)" = "$("$cc" -dumpfullversion)" ] || fail "$tool is another compiler than $cc"

@@ -1,9 +1,10 @@
 #!/bin/sh
 # usage: libraries.sh <directory>
-# Compiles anew, with the row's flags, what the linker takes into results from gcc's and glibc's own packages: Debian's is made for
-# newer processors than the row's. <directory> then holds what replaces files of /opt/cross/$TRIPLE.
+# Compiles, with the row's flags, the files of GCC and glibc that the linker puts into results: Debian compiles them for newer processors
+# than the row's. <directory> then has the files that replace those in /opt/cross/$TRIPLE.
 #
-# Libraries that programs only name (libc.so.6, libstdc++.so.6) stay: the machine that runs the program brings its own.
+# Shared libraries (libc.so.6, libstdc++.so.6) are not replaced, because results do not contain them: the machine that runs a program has
+# its own.
 set -eu
 
 : "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${SUITE:?}" "${GCC_VERSION:?}"
@@ -22,18 +23,18 @@ fail() {
 	exit 1
 }
 
-# Where the row's gcc looks.
+# the directories in which the row's GCC finds libgcc and glibc
 gccdir=$(dirname "$(realpath "$("$TRIPLE-gcc" -print-libgcc-file-name)")")
 libdir=$(dirname "$(realpath "$("$TRIPLE-gcc" -print-file-name=crti.o)")")
 
-# Tools that glibc's makefiles ask for.
+# glibc's makefiles need gawk.
 export DEBIAN_FRONTEND=noninteractive
 apt-get -q update
 apt-get -q install -y --no-install-recommends gawk ||
 	fail "a package that glibc is built with is not in the mirror (apt's message above says which)"
 
-# Sources come as packages that need no deb-src: glibc's of the old release, GCC's of the base's. The headers that GCC itself was built
-# with spare us building it.
+# The sources are in binary packages: glibc's of the old release, and GCC's of the base's release. The package plugin-dev has the headers
+# that GCC itself was built with, so GCC does not have to be built here.
 mkdir -p $work/debs
 cd $work/debs
 apt-get -q -o APT::Sandbox::User=root download "gcc-$GCC_VERSION-source" "gcc-$GCC_VERSION-plugin-dev-$(echo "$GCC_TRIPLE" | tr _ -)" ||
@@ -47,7 +48,8 @@ for deb in *.deb; do
 	dpkg-deb --extract "$deb" $work/debian
 done
 
-# glibc's archive has Debian's patches, GCC's has not: the changes of its release branch make of it what Debian ships.
+# Debian's patches are applied in glibc's archive, but not in GCC's. git-updates.diff, the changes of GCC's release branch, turns it into
+# the source that Debian compiles.
 mkdir $work/glibc $work/gcc
 tar -xf $work/debian/usr/src/glibc/glibc-*.tar.xz -C $work/glibc --strip-components=1
 tar -xf $work/debian/usr/src/gcc-*/gcc-*.tar.xz -C $work/gcc --strip-components=1 --wildcards --exclude='*/testsuite/*/*' \
@@ -58,7 +60,7 @@ awk '/^--- a\/src\// { wanted = $2 ~ /^a\/src\/(libgcc|libatomic|libstdc\+\+-v3|
 	wanted' $work/debian/usr/src/gcc-*/debian/patches/git-updates.diff | patch -s -t -p2 -d $work/gcc ||
 	fail "Debian's changes to gcc do not apply to the source in gcc-$GCC_VERSION-source"
 
-# What GCC's own build would put there; without it libstdc++ has no threads.
+# GCC's own build would create this link. Without it libstdc++ has no threads.
 ln -s gthr-posix.h $work/gcc/libgcc/gthr-default.h
 
 configure() { # <name> <source> <argument>...
@@ -71,7 +73,7 @@ configure() { # <name> <source> <argument>...
 		CC="$TRIPLE-gcc" AR="$TRIPLE-ar" RANLIB="$TRIPLE-ranlib" NM="$TRIPLE-nm" CFLAGS=-O2
 }
 
-# keep <directory in the root> <file>...
+# keep <directory in the root> <file>...: copies files to the same directory below <directory>.
 keep() {
 	to=$out${1#"$root"}
 	shift
@@ -79,7 +81,7 @@ keep() {
 	cp "$@" "$to"
 }
 
-# What programs start with, and the few functions that glibc's libc.so leaves to the program.
+# glibc: the start files of programs, and libc_nonshared.a with the few functions that are not in libc.so.6.
 glibc() {
 	configure glibc $work/glibc --prefix=/usr --with-headers="$root/usr/include" --enable-kernel=3.2 --without-selinux --disable-werror CXX=
 	make -s -j"$jobs" csu/subdir_lib
@@ -100,8 +102,8 @@ glibc() {
 	keep "$libdir" libc_nonshared.a csu/crt[1in].o csu/[SgM]crt1.o
 }
 
-# libgcc looks for the compiler's build directory beside its own. Without fixed-point arithmetic, three quarters of its objects
-# on ARM, and without ways that newer processors choose at run time.
+# libgcc and libatomic. libgcc expects the compiler's build directory beside its own. It is built without fixed-point arithmetic, which is
+# three quarters of its objects on ARM, and libatomic without code for newer processors that is chosen at run time.
 libgcc() {
 	mkdir -p "$build/gcc/include"
 	cp -R $work/debian/usr/lib/gcc*/*/*/plugin/include/. "$build/gcc"
@@ -118,8 +120,8 @@ libgcc() {
 }
 
 libstdcxx() {
-	# As the headers have it; left alone, configure decides by what these processors can do. Random numbers come from the kernel, as
-	# the code that asks an x86 processor for them has conditional moves.
+	# The policy for locks must be that of the headers. Left alone, configure would choose by the processor. Random numbers come from the
+	# kernel, because the code that reads them from an x86 processor has conditional moves.
 	policy=mutex
 	if echo '#include <bits/c++config.h>' | "$TRIPLE-g++" -E -dM -x c++ - | grep -q _GLIBCXX_HAVE_ATOMIC_LOCK_POLICY; then
 		policy=atomic
@@ -133,7 +135,7 @@ libstdcxx() {
 	keep "$gccdir" src/.libs/libstdc++.a libsupc++/.libs/libsupc++.a src/filesystem/.libs/libstdc++fs.a
 }
 
-# run <what>: its output only matters if it fails. In the background, since a condition would make `set -e` void.
+# run <function>: shows the output only if the function fails. It runs in the background because `set -e` has no effect in a condition.
 run() {
 	"$1" >"$work/$1.log" 2>&1 &
 	if ! wait $!; then
@@ -141,7 +143,8 @@ run() {
 		fail "the part of $1 that results contain could not be built"
 	fi
 }
-# The compilers link it unasked, and its own configure would take what is in it for what the processor does by itself.
+# The compilers link libatomic by default. configure would find Debian's functions in it and take them for abilities of the processor, so
+# an empty archive replaces it until libatomic is built.
 rm "$gccdir/libatomic.a"
 "$TRIPLE-ar" crs "$gccdir/libatomic.a"
 
@@ -154,7 +157,8 @@ other=$!
 run libstdcxx
 wait $other
 
-# What was not built must not be taken into a result in silence. The linker reads a text as a script.
+# A file that was not built here must not get into a result unnoticed. A text in its place, which the linker reads as a script, makes
+# linking fail.
 for directory in "$libdir" "$gccdir"; do
 	for file in "$directory"/*.[ao]; do
 		to=$out${file#"$root"}

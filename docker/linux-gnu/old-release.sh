@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Sourced by toolchain.sh and libraries.sh. old_apt: apt-get for packages of the release $SUITE, with a configuration of its own in
-# the directory $apt: the base's sources with the release's name replaced. The base's apt hears nothing of it.
+# Sourced by libraries.sh. Defines old_apt: apt-get for packages of the release $SUITE, with a configuration in the directory $apt, which
+# is the base's list of sources with the name of the release replaced. The base's own apt is not affected.
 
 : "${SUITE:?}" "${apt:?}"
 
@@ -9,13 +9,13 @@ mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/sources"
 codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
 for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
 	[ -e "$file" ] || continue
-	# Suites are words of their own, so the name within a URL stays.
+	# The name is only replaced where a blank is before it, so a name within a URL stays.
 	sed "s/\([[:space:]]\)$codename/\1$SUITE/g" "$file" >"$apt/sources/${file##*/}"
 done
 
 old_apt() {
-	# An old release is not signed anew once it is archived, so its signature's date says nothing. The user that apt drops to
-	# cannot write here.
+	# Once a release is archived, nothing signs its index again, so the index has expired by its date. The user that apt switches to for
+	# downloads cannot write to this directory.
 	apt-get -q \
 		-o "APT::Sandbox::User=root" \
 		-o "Dir::State::lists=$apt/lists" \

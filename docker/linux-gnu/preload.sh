@@ -1,16 +1,16 @@
 #!/bin/sh
-# Gives emulated programs a `posix_spawn` that tells its errors: spawn.c says why. The loader that they find reads a list of its own of
-# libraries to load first; /etc/ld.so.preload is also for the image's programs, and a variable would be seen by the program.
-# A package that brings another loader replaces this one, and with it the effect.
+# Gives emulated programs a `posix_spawn` that reports its errors; spawn.c explains why. The target's loader is replaced by a copy that
+# reads the list of libraries to load first from another file than /etc/ld.so.preload, which the image's own programs read too. A variable
+# instead would be visible to programs. A package with another loader replaces this copy and ends its effect.
 set -eu
 
 : "${TRIPLE:?}" "${LOADER:?}"
 
-# As long as the name in the loader.
+# This path has to be as long as the one that it replaces in the loader.
 list=/opt/cross/preload
 library=/opt/cross/lib/$TRIPLE/spawn.so
 mkdir -p "${library%/*}"
-# Every program loads it, so it needs nothing but the C library: with libpthread beside it a start takes an eighth longer.
+# Every program loads this library, so it only needs the C library: if it also needed libpthread, each start would take an eighth longer.
 "$TRIPLE-gcc" -O2 -s -D_FILE_OFFSET_BITS=64 -Wall -Wextra -Werror -fPIC -shared -nostdlib -o "$library" \
 	/opt/cross/libexec/spawn.c -lc -lgcc
 echo "$library" >"$list"

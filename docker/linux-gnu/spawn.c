@@ -1,7 +1,8 @@
 // posix_spawn and posix_spawnp for programs that QEMU runs.
 //
-// In glibc's a child tells its error by memory that it shares with its parent, as after vfork, and the parent waits for it as then. QEMU makes a
-// fork of both: the parent goes on before there is an error, and never sees one. Here the error comes by a pipe, for which the parent waits.
+// glibc's functions expect what vfork promises: the child writes its error to memory that it shares with its parent, and the parent waits
+// until the child has become the program. QEMU makes a plain fork of it, so the parent goes on at once and never sees the error. Here the
+// child writes the error to a pipe, and the parent waits for that.
 // https://sourceware.org/git/?p=glibc.git;a=blob;f=sysdeps/unix/sysv/linux/spawni.c;hb=refs/tags/glibc-2.31
 #define _GNU_SOURCE
 #include <errno.h>
@@ -26,7 +27,7 @@
 #define SETRESGID SYS_setresgid
 #endif
 
-// Newer than the headers. MIPS counts from another number.
+// The headers are older than this system call. On MIPS its number has an offset.
 // https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/scripts/syscall.tbl
 #ifndef SYS_close_range
 #ifdef __NR_Linux
@@ -38,7 +39,7 @@
 
 typedef int become(const char *file, char *const argv[], char *const envp[]);
 
-// What is asked of the child.
+// The caller's request, for the child.
 struct wanted {
     const char *file;
     const posix_spawn_file_actions_t *actions;
@@ -50,7 +51,7 @@ struct wanted {
     sigset_t mask;
 };
 
-// One of the actions that glibc's functions have written down. Programs keep them from one call to the next, so the form cannot change.
+// An entry in glibc's list of file actions. Programs keep the lists that glibc's functions have made, so their layout cannot change.
 // https://sourceware.org/git/?p=glibc.git;a=blob;f=posix/spawn_int.h
 struct action {
     enum { CLOSE, DUP2, OPEN, CHDIR, FCHDIR, CLOSEFROM, TCSETPGRP } kind;
@@ -70,12 +71,13 @@ struct action {
 };
 
 static bool open_as(const struct action *action) {
-    // The number is free, whatever it was.
+    // The descriptor's number has to be free. It may not have been open.
     close(action->open.fd);
     const int fd = open(action->open.path, action->open.flags | O_LARGEFILE, action->open.mode);
     return fd >= 0 && (fd == action->open.fd || (dup2(fd, action->open.fd) >= 0 && close(fd) == 0));
 }
 
+// dup2, which with two equal numbers makes the descriptor stay open in the program.
 static bool duplicate(int fd, int new_fd) {
     if (fd != new_fd)
         return dup2(fd, new_fd) >= 0;
@@ -83,22 +85,24 @@ static bool duplicate(int fd, int new_fd) {
     return flags >= 0 && fcntl(fd, F_SETFD, flags & ~FD_CLOEXEC) == 0;
 }
 
-// As glibc has it, a descriptor that is not open can be closed, and a number that no descriptor can have cannot.
+// Closes a descriptor. As in glibc, one that is not open is no error, but a number that no descriptor can have is one.
 static bool close_one(int fd) {
     return close(fd) == 0 || (fd >= 0 && fd < sysconf(_SC_OPEN_MAX));
 }
 
+// Closes all descriptors from a number on, except for the pipe.
 static bool close_from(int fd, int report) {
     if (fd > report)
         return syscall(SYS_close_range, fd, ~0U, 0) == 0;
     return (fd == report || syscall(SYS_close_range, fd, report - 1, 0) == 0) && syscall(SYS_close_range, report + 1, ~0U, 0) == 0;
 }
 
-// Whether the action needs the number of a descriptor.
+// Whether the action closes or replaces this descriptor.
 static bool takes(const struct action *action, int fd) {
     return action->kind == DUP2 ? action->dup2.new_fd == fd : (action->kind == CLOSE || action->kind == OPEN) && action->fd == fd;
 }
 
+// Carries out an action. The pipe gets another number first if the action needs its number.
 static bool act(const struct action *action, int *report) {
     if (takes(action, *report)) {
         const int moved = fcntl(*report, F_DUPFD_CLOEXEC, *report + 1);
@@ -127,7 +131,7 @@ static bool act(const struct action *action, int *report) {
     return false;
 }
 
-// No handler of the program's may run in the child.
+// Sets signals to their defaults: those that the caller asked for, and those with a handler, because no handler may run in the child.
 static void reset_signals(const sigset_t *wanted) {
     for (int signal = 1; signal <= SIGRTMAX; signal++) {
         struct sigaction is;
@@ -166,12 +170,13 @@ static bool set_attributes(const posix_spawnattr_t *attributes, sigset_t *mask) 
     pid_t group;
     if (flags & POSIX_SPAWN_SETPGROUP && (posix_spawnattr_getpgroup(attributes, &group) != 0 || setpgid(0, group) != 0))
         return false;
-    // Not by the functions of these names, which tell the other threads: the child has none, but its memory says so.
+    // glibc's own functions for these calls would signal all threads. The child's memory still lists the parent's threads, but the child
+    // has only one.
     return !(flags & POSIX_SPAWN_RESETIDS) ||
            (syscall(SETRESGID, -1, getgid(), -1) == 0 && syscall(SETRESUID, -1, getuid(), -1) == 0);
 }
 
-// The child: becomes the program, or tells why not.
+// The child: becomes the program, or writes the error to the pipe.
 static void begin(struct wanted *wanted, int report) {
     bool is_ready = set_attributes(wanted->attributes, &wanted->mask);
     if (wanted->actions != NULL)
@@ -187,7 +192,7 @@ static void begin(struct wanted *wanted, int report) {
     _exit(127);
 }
 
-// The child's error, or 0 when it has become the program.
+// Reads the child's error, which is 0 if it has become the program: that closes the pipe.
 static int told(int report) {
     int error = 0;
     ssize_t size;
@@ -203,9 +208,9 @@ static int start(pid_t *pid, struct wanted wanted) {
         return errno;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelled);
     sigfillset(&all);
-    // On Linux it is the thread's, as with pthread_sigmask, for which programs without threads would need one more library.
+    // On Linux this is the thread's mask, as with pthread_sigmask, which would need libpthread in programs without threads.
     sigprocmask(SIG_BLOCK, &all, &wanted.mask);
-    // As glibc does it: nothing that the program has registered by pthread_atfork is called.
+    // With vfork, as in glibc, no function that the program has registered with pthread_atfork is called.
     const pid_t child = vfork();
     if (child == 0)
         begin(&wanted, ends[1]);
@@ -221,7 +226,7 @@ static int start(pid_t *pid, struct wanted wanted) {
     return error;
 }
 
-// execvpe, but a script that names no interpreter is an error, as in glibc's posix_spawnp.
+// execvpe, except that a script without an interpreter's name is an error, as in glibc's posix_spawnp.
 static int become_by_path(const char *file, char *const argv[], char *const envp[]) {
     if (strchr(file, '/') != NULL || file[0] == '\0')
         return execve(file, argv, envp);
