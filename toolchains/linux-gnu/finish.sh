@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: finish.sh <toolchain>
-# Makes what only the toolchain's own compiler can: it gives GCC's archives what the C library of the floor has not, and says what every
-# call of the compilers is told. Needs nothing of the machine but a shell and sed.
+# Completes a toolchain with its own compiler: adds to GCC's archives the functions that the C library of the floor lacks, makes OpenSSL's
+# archives, and writes the compilers' specs. Of the machine it only needs a shell and basic tools such as sed.
 set -eu
 
 : "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${LOADER:?}"
@@ -10,7 +10,7 @@ tc=$1
 here=$(dirname "$0")
 work=$tc/tmp
 mkdir "$work"
-# Until they are written, the compilers have no specs of their own.
+# The wrappers of the compilers name this file, which stays empty until the specs are written below.
 : >"$tc/specs"
 
 fail() {
@@ -18,7 +18,7 @@ fail() {
 	exit 1
 }
 
-# A compiler for this very machine looks for its libraries in another directory than one for others.
+# A GCC for this machine's own kind looks for its libraries in usr/lib/gcc instead of usr/lib/gcc-cross.
 libgcc=$("$tc/bin/$TRIPLE-gcc" -print-libgcc-file-name)
 if [ ! -e "$libgcc" ]; then
 	native=$tc/usr/lib/gcc/$GCC_TRIPLE/14
@@ -31,7 +31,7 @@ if [ ! -e "$libgcc" ]; then
 fi
 gccdir=$(dirname "$libgcc")
 
-# The loader of the target stands beside the other libraries, or (mips64) in a directory of its own.
+# The target's loader is beside the other libraries or, for mips64, in a directory of its own.
 for dir in lib64 lib32; do
 	if [ ! -e "$tc$LOADER" ] && [ -e "$tc/usr/$GCC_TRIPLE/$dir/${LOADER##*/}" ]; then
 		ln -s "../$dir/${LOADER##*/}" "$tc/usr/$GCC_TRIPLE/lib/"
@@ -48,18 +48,18 @@ for library in libbacktrace libgcc_eh libgcov libgomp libstdc++ libstdc++exp lib
 	fi
 done
 
-# A compiler that can hand work to graphics cards links these with OpenMP, and Debian has them for that compiler's own machine only. Nothing
-# is handed on here, so nothing is in them.
+# A GCC that can offload work to graphics cards links these objects with OpenMP. Debian only has them for that GCC's own machine. Nothing
+# is offloaded here, so they are empty.
 for object in crtoffloadbegin crtoffloadend crtoffloadtable; do
 	[ -e "$gccdir/$object.o" ] || "$tc/bin/$TRIPLE-gcc" -x c -c -o "$gccdir/$object.o" /dev/null
 done
 
-# Threads are a library of their own before glibc 2.34, and a program with GCC's archives in it calls them without a word of -pthread.
+# Before glibc 2.34, threads are in libpthread. GCC's archives call it, so a program that contains them needs it even without -pthread.
 echo 'INPUT ( -l:libstdc++.a AS_NEEDED ( -lpthread ) )' >"$gccdir/libstdc++.so"
 echo 'INPUT ( -l:libgomp.a AS_NEEDED ( -lpthread -ldl ) )' >"$gccdir/libgomp.so"
 
-# OpenSSL: one archive with all that it needs beyond the C library of the floor. What it compresses by gets names of its own, for a crate may
-# bring the same.
+# OpenSSL: its archive gets all that it needs beyond the C library of the floor. zlib's and zstd's symbols in it get a prefix, because a
+# crate may bring the same libraries.
 openssl() {
 	from=$tc/openssl/debian/usr
 	to=$tc/openssl
@@ -94,26 +94,29 @@ if [ -d "$tc/openssl" ]; then
 fi
 
 {
-	# Since GCC 14 it is an error what C compilers have only warned of: functions that are not declared, types that are left out,
-	# pointers of other types. Crates have such C in them. Not for C++, where the option means other things, nor for callers who ask for
-	# strictness; their -Werror=implicit-function-declaration counts more.
+	# Since GCC 14, functions without a declaration, missing types and pointers of another type are errors in C, not just warnings. Crates
+	# contain such C, so -fpermissive is the default. C++ does not get the option, which means other things there, and neither do callers
+	# with -pedantic-errors. A caller's -Werror=implicit-function-declaration overrides it.
 	# https://gcc.gnu.org/gcc-14/porting_to.html
 	printf '%s\n' '*cc1_options:' '+ %{,c:%{!fno-permissive:%{!pedantic-errors:-fpermissive}}}' ''
-	# For 32-bit ARM and PowerPC, Debian's compilers define _FILE_OFFSET_BITS and _TIME_BITS as 64, in a spec of this name. Then C would
-	# have another off_t, time_t and struct stat than Rust's crate libc, which has those of 32 bits. Crates with large files define the former.
+	# For 32-bit ARM and PowerPC, Debian's compilers define _FILE_OFFSET_BITS and _TIME_BITS as 64, in a spec of this name. C would then
+	# have another off_t, time_t and struct stat than Rust's crate libc, which has those of 32 bits. Crates that need large files define
+	# _FILE_OFFSET_BITS themselves.
 	# https://wiki.debian.org/ReleaseGoals/64bit-time
 	printf '%s\n' '*distro_defaults_cpp:' '' ''
-	# Atomics of a size that the processor does not have are calls of libatomic, which nobody links. It stands behind all that the caller
-	# names, as an archive, so that a result only has what it calls and needs no libatomic.so.1. Code that link-time optimisation
-	# makes may call it, too. In a static program it may want locks, which must come before the C library.
+	# For atomics of a size that the processor lacks, GCC calls libatomic, which crates do not link. So its archive is linked after
+	# everything that the caller names: a result contains only the functions that it calls, and needs no libatomic.so.1. -pass-through is
+	# there because code from link-time optimisation may call libatomic too. In a static program libatomic may need locks of libpthread,
+	# which must come before the C library.
 	atomics='%{!nostdlib:%{!r:-l:libatomic.a %{!nodefaultlibs:%{static|static-pie:-lpthread}}'
 	atomics=$atomics' %{!fno-use-linker-plugin:%{!fno-lto:-plugin-opt=-pass-through=-l:libatomic.a}}}}'
-	# rustc names all libraries of a static program itself, libgcc's unwinder behind -lpthread. What it calls has to be taken from there before.
+	# rustc names all libraries of a static program itself, and libgcc's unwinder after -lpthread. So with -u the linker takes the
+	# functions that the unwinder calls from libpthread beforehand.
 	threads=$("$tc/bin/$TRIPLE-nm" --undefined-only "$gccdir/libgcc_eh.a" | sed -n 's/^ *U \(pthread_.*\)$/-u \1/p' | sort -u | tr '\n' ' ')
 	unwinder="%{nodefaultlibs:%{static|static-pie:$threads}}"
 	"$tc/bin/$TRIPLE-gcc" -dumpspecs | sed -n '/^\*link_command:$/,/^$/p' |
 		sed "s/%{!nostdlib:%{!r:%{!nodefaultlibs:%(link_ssp)/$atomics $unwinder &/"
-	# In a static program libgcc's unwinder wants locks. The C library has a part of those as well, which must not be taken first.
+	# In a static program libgcc's unwinder needs locks. libc.a also has a part of them, so libpthread's have to be taken first.
 	printf '%s\n' '*lib:' \
 		'%{static|static-pie:-u __lll_lock_wait -lpthread;:--push-state --as-needed -lpthread -ldl --pop-state} %{pthread:-lpthread} -lc' ''
 } >"$work/specs"

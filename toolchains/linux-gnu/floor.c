@@ -1,9 +1,9 @@
-// Functions of newer C libraries that GCC's own archives call. They become part of those archives, hidden, so that results need nothing
-// but the C library of the floor. A libc that has one of them is asked itself.
+// Functions of newer glibc releases that GCC's own archives call. They are added to those archives as hidden symbols, so that results
+// only need the C library of the floor. If the floor's glibc has a function, it is left out here.
 #include <features.h>
 #include <stddef.h>
 
-// Each archive has a copy of its own, of which the first that is linked counts.
+// Weak, because each archive has a copy. The first copy that is linked counts.
 #define HIDDEN __attribute__((weak, visibility("hidden")))
 
 #if !__GLIBC_PREREQ(2, 38)
@@ -27,12 +27,12 @@ HIDDEN uint32_t arc4random(void) {
 #endif
 
 #if !__GLIBC_PREREQ(2, 32)
-// Never "yes": then libstdc++ counts references with atomic instructions.
+// With 0, which never claims that there is only one thread, libstdc++ counts references with atomic instructions.
 HIDDEN char __libc_single_threaded = 0;
 #endif
 
 #if !__GLIBC_PREREQ(2, 32) && defined __powerpc64__ && defined __LITTLE_ENDIAN__
-// Only code for long doubles of IEEE's form calls these, and no C library before 2.32 has anything for such numbers.
+// Only code for long doubles in IEEE's format calls these functions. glibc before 2.32 does not have such numbers at all.
 #include <stdlib.h>
 #define NONE(name) HIDDEN void name(void) { abort(); }
 NONE(__frexpieee128)
@@ -46,7 +46,7 @@ NONE(__vsnprintfieee128)
 #if !__GLIBC_PREREQ(2, 35)
 #include <link.h>
 
-// As <dlfcn.h> of glibc 2.35 has it, with what it has beside that on i386 and on ARM.
+// The structure of <dlfcn.h> in glibc 2.35, with its additional fields on i386 and ARM.
 // https://www.gnu.org/software/libc/manual/html_node/Dynamic-Linker-Introspection.html
 struct dl_find_object {
     unsigned long long int dlfo_flags;
@@ -62,7 +62,7 @@ struct dl_find_object {
 };
 
 #ifdef __arm__
-// https://github.com/ARM-software/abi-aa/blob/main/ehabi32/ehabi32.rst: an index of entries of eight bytes.
+// The index of the unwinder, whose entries have eight bytes. https://github.com/ARM-software/abi-aa/blob/main/ehabi32/ehabi32.rst
 #define FRAMES PT_ARM_EXIDX
 #else
 #define FRAMES PT_GNU_EH_FRAME
@@ -73,6 +73,7 @@ struct query {
     struct dl_find_object *result;
 };
 
+// Fills in the result if this program or library contains the address.
 static int look(struct dl_phdr_info *info, size_t size, void *data) {
     struct query *query = data;
     const ElfW(Phdr) *found = NULL, *frames = NULL, *dynamic = NULL;
@@ -96,7 +97,7 @@ static int look(struct dl_phdr_info *info, size_t size, void *data) {
     result->dlfo_link_map = NULL;
     result->dlfo_eh_frame = (void *)(info->dlpi_addr + frames->p_vaddr);
 #if defined __i386__
-    // Some addresses are relative to the global offset table.
+    // Some addresses in unwind tables are relative to the global offset table.
     result->dlfo_eh_dbase = NULL;
     if (dynamic)
         for (const ElfW(Dyn) *entry = (void *)(info->dlpi_addr + dynamic->p_vaddr); entry->d_tag != DT_NULL; entry++)

@@ -1,5 +1,5 @@
-// Functions of the toolchain's own glibc that an older one lacks, and that programs call although they do not name them: GCC's archives and
-// glibc's headers do. They are an archive beside the libraries with what the older glibc has. FLOOR is the second number of its version.
+// Functions that an older glibc lacks and that programs call without naming them, because GCC's archives or glibc's headers do. They are
+// compiled into an archive beside libraries that have only the older glibc's symbols. FLOOR is the minor version of the older glibc.
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -10,8 +10,8 @@
 
 #define HIDDEN __attribute__((weak, visibility("hidden")))
 
-// Headers of glibc 2.38 and newer let programs call these functions in place of those of C17. So this file, too, can call those only by
-// another name. A toolchain whose own library is older has them in GCC's archives (`floor.c`).
+// The headers of glibc 2.38 and newer replace C17's functions by these. They do so in this file too, so it declares C17's functions under
+// other names. If the toolchain's own glibc is older, GCC's archives have these functions (`floor.c`).
 // https://www.gnu.org/software/libc/manual/html_node/Parsing-of-Integers.html
 #if FLOOR < 38 && __GLIBC_PREREQ(2, 38)
 #include <inttypes.h>
@@ -48,7 +48,7 @@ NUMBER_IN_LOCALE(wcstoul_l, unsigned long, wchar_t)
 NUMBER_IN_LOCALE(wcstoll_l, long long, wchar_t)
 NUMBER_IN_LOCALE(wcstoull_l, unsigned long long, wchar_t)
 
-// The function that takes a list of arguments, and the one that takes the arguments themselves.
+// Defines two functions: one that takes a va_list, and one that takes the arguments themselves.
 #define SCAN(name, from, from_name, character) \
     int of_c17_v##name(from from_name, const character *format, va_list list) __asm__("__isoc99_v" #name); \
     HIDDEN int __isoc23_v##name(from from_name, const character *format, va_list list) { \
@@ -98,11 +98,11 @@ HIDDEN int fcntl64(int fd, int command, ...) {
 #endif
 
 #if FLOOR < 26 && (defined __i386__ || defined __x86_64__)
-// With the precision of a long double, which is the widest number that an older library reads and writes.
+// These have only the precision of a long double, the widest type that an older glibc can read and write.
 #include <stdio.h>
 HIDDEN _Float128 strtof128(const char *text, char **end) { return strtold(text, end); }
 HIDDEN int strfromf128(char *text, size_t size, const char *format, _Float128 value) {
-    // "%.5g" becomes "%.5Lg".
+    // Changes a format such as "%.5g" to "%.5Lg".
     char longer[32];
     size_t length = 0;
     while (format[length] && length < sizeof longer - 3) {
@@ -119,7 +119,7 @@ HIDDEN int strfromf128(char *text, size_t size, const char *format, _Float128 va
 #endif
 
 #if FLOOR < 25
-// Systems of that age may have a kernel without the call.
+// An old system's kernel may lack the system call getrandom. Then this reads from a file.
 HIDDEN int getentropy(void *buffer, size_t length) {
     char *place = buffer;
     int file = -1;
@@ -147,7 +147,7 @@ HIDDEN int getentropy(void *buffer, size_t length) {
 #endif
 
 #if FLOOR < 18
-// Destructors of a thread's own objects, the last that was made first.
+// The list of destructors for thread-local objects. The newest object is destroyed first.
 struct entry {
     void (*destroy)(void *);
     void *object;
@@ -178,7 +178,7 @@ HIDDEN int __cxa_thread_atexit_impl(void (*destroy)(void *), void *object, void 
     if (!entry)
         return -1;
     pthread_once(&once, begin);
-    // Any value but NULL: with it the key's function is called when the thread ends.
+    // The value only has to differ from NULL, so that the key's function is called when the thread ends.
     pthread_setspecific(key, &once);
     *entry = (struct entry){destroy, object, entries};
     entries = entry;

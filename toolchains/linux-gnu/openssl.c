@@ -1,5 +1,5 @@
-// Where OpenSSL looks for certificates and for its configuration: not where Debian keeps them, but where most distributions do, for a program
-// runs on other machines than this one. The functions are those of OpenSSL's crypto/x509/x509_def.c, whose object this one replaces.
+// The directories in which OpenSSL looks for certificates. Debian's are replaced by those of most distributions, because programs run on
+// other machines than this one. This object replaces that of OpenSSL's crypto/x509/x509_def.c, with the same functions.
 #define DIRECTORY "/etc/ssl"
 
 const char *X509_get_default_private_dir(void) { return DIRECTORY "/private"; }

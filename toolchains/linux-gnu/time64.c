@@ -1,5 +1,5 @@
-// Functions with times of 64 bits, which GCC's archives call on 32-bit machines since Debian compiles these with such times. glibc has them
-// since 2.34. An older one has times of 32 bits, so these say what that says, in the form of the newer.
+// Functions with 64-bit times. On 32-bit machines GCC's archives call them, because Debian compiles the archives with such times. glibc
+// has them since 2.34. On an older glibc, these functions call its functions for 32-bit times and convert the results.
 #include <endian.h>
 #include <features.h>
 #include <limits.h>
@@ -18,7 +18,7 @@
 
 #define HIDDEN __attribute__((weak, visibility("hidden")))
 
-// As the headers of glibc 2.34 have them: bits/types/struct_timespec.h, bits/types/struct_timeval.h, bits/struct_stat_time64_helper.h.
+// The structures of glibc 2.34: bits/types/struct_timespec.h, bits/types/struct_timeval.h, bits/struct_stat_time64_helper.h.
 struct time64 {
     int64_t seconds;
 #if __BYTE_ORDER == __BIG_ENDIAN
@@ -56,7 +56,7 @@ static struct time64 wide(struct timespec time) {
     return result;
 }
 
-// Whether a time is one that the older library can be told.
+// Converts a time to the older glibc's type.
 static int narrow(const struct time64 *time, struct timespec *result) {
     result->tv_sec = time->seconds;
     result->tv_nsec = time->nanoseconds;
