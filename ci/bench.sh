@@ -2,16 +2,18 @@
 # usage: ci/bench.sh [--first] [--svg <file>] [target]
 #        ci/bench.sh --tests [target]
 #
-# The costs of starting cross: a build with nothing to do, by cargo, by cross with each engine that works here, and by cross alone,
-# with an engine that does nothing; then the costs of the engines' own start, with a program that does nothing. All in one run on
-# one machine, as a table with each time as a multiple of cargo's; then the budgets of the built-in engine, kept or not, and
-# a list of what could not be measured. Only where something fails is the exit code not 0: timings are no tests.
+# Measures the time that cross takes to start, all in one run. The first part is a build with nothing to do: by cargo, by cross with each
+# engine that works on this machine, and by cross with an engine that does nothing. The second part is the start of each engine, with a
+# program that does nothing. Prints a table with each time as a multiple of cargo's, then whether the built-in engine keeps its budgets,
+# and a list of what could not be measured. The exit code is 0 whatever the times are, because timings are no tests; it is another if a
+# command fails.
 #
-#   --first        also measures the time from an empty cache to the first program, by the engines that keep nothing elsewhere, and by
-#                  cargo-zigbuild beside them: some minutes
-#   --svg <file>   also draws the table; docs/start-up.svg is made so, with --first
-#   --tests        measures nothing but test suites, that of tests/conformance and those of published crates: by cargo, by cross on all
-#                  processors, and by cross in one thread. The engine is the one that cross chooses, or CROSS_CONTAINER_ENGINE. Some minutes
+#   --first        also measures the time from an empty cache to the first program, with the engines that keep everything in cross's cache,
+#                  and with cargo-zigbuild. Takes some minutes
+#   --svg <file>   also draws the table. docs/start-up.svg is made with this option and --first
+#   --tests        only measures test suites, that of tests/conformance and those of published crates: by cargo, by cross on all
+#                  processors, and by cross in one thread. The engine is the one that cross chooses, or CROSS_CONTAINER_ENGINE. Takes some
+#                  minutes
 set -Eeuo pipefail
 
 cd "$(dirname "$0")/.."
@@ -56,7 +58,7 @@ util=$programs/cross-util
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# milliseconds <command>...: prints how long it takes.
+# milliseconds <command>...: prints how long the command takes.
 milliseconds() {
 	local start=${EPOCHREALTIME/[.,]/}
 	"$@" >"$work/log" 2>&1 </dev/null || {
@@ -65,15 +67,15 @@ milliseconds() {
 	}
 	echo $(((${EPOCHREALTIME/[.,]/} - start) / 1000))
 }
-# The same in seconds.
+# seconds <command>...: prints how long the command takes, in seconds.
 seconds() {
 	local ms
 	ms=$(milliseconds "$@") || return 1
 	echo "$((ms / 1000)).$((ms % 1000 / 100))"
 }
 
-# bench_suite <name> <directory> <feature>...: one row, the medians of three runs each. The ways take turns, so that what else the machine does
-# falls on all of them.
+# bench_suite <name> <directory> <feature>...: prints one row with the medians of three runs each. The ways to run the tests take turns,
+# so that other work of the machine affects all of them.
 bench_suite() {
 	local name=$1 way round
 	local -A ways=([native]="cargo" [all]="$cross" [one]="env RUST_TEST_THREADS=1 $cross")
@@ -119,7 +121,7 @@ cargo build --quiet
 benches=(--command-name "cargo build" "cargo build")
 missing=()
 
-# works <engine>: whether it does here.
+# works <engine>: succeeds if the engine works on this machine.
 works() {
 	case $1 in
 	sandbox) "$cross" __sandbox --as-root -- true ;;
@@ -142,7 +144,7 @@ for engine in sandbox docker podman; do
 		"env CROSS_CONTAINER_ENGINE=$engine $cross build --target $target")
 done
 
-# The first engine under its own name, except that containers end before they begin.
+# A stub of the first client engine, with its name: it starts no containers, and passes all other commands on to the engine.
 if [ ${#others[@]} -gt 0 ]; then
 	engine=${others[0]}
 	real=$(command -v "$engine")
@@ -162,7 +164,7 @@ else
 fi
 
 benches+=(--command-name "true" "true")
-# The command that cross itself becomes, with another program at its end.
+# The command that cross itself becomes with the built-in engine, without the program at its end.
 words=
 if works sandbox; then
 	words=$(env CROSS_CONTAINER_ENGINE=sandbox "$cross" build --verbose --target "$target" 2>&1 |
@@ -200,13 +202,13 @@ for what in "${missing[@]}"; do
 	echo "not measured: $what"
 done
 
-# The time until there is a program, for a crate without and one with C, C++ and OpenSSL in it: the same in one run for all. Crates are fetched
-# before. What the engines here keep is all below the cache, so that they can be begun anew beside what is there. A crate fails where a way
-# does without what it needs: the machine's own OpenSSL or CMake, or OpenSSL for the target.
+# The time until there is a program, for two crates: one without, and one with C, C++ and OpenSSL. All ways are measured in one run.
+# Crates are fetched beforehand. These engines keep everything in cross's cache, so with another cache directory they start from nothing.
+# The second crate fails if a way to build lacks what it needs: OpenSSL or CMake on the machine, or OpenSSL for the target.
 if [ -n "$first" ]; then
 	: >"$work/first"
 	cp -r "$fixtures/native" "$work/native"
-	# row <what> <command>...: one row, for both crates, of which the first says what is there before it.
+	# row <what> <command>...: writes a row of results, for both crates.
 	row() {
 		local what=$1 crate time
 		shift

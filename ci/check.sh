@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # usage: ci/check.sh [part]...
 #
-# Checks what needs no container engine. Without arguments these parts, which need no root either and, once everything is compiled,
-# take less than a minute:
+# Runs the checks that need no container engine. Without arguments it runs these parts, which need no root either and take less than a
+# minute once everything is compiled:
 #
 #   format     rustfmt
 #   lints      clippy
 #   scripts    shellcheck; skipped where it is not installed
 #   words      words that STYLE.md forbids in pages
-#   tests      the unit tests, and those of tests/cli, which have engines that only pretend
+#   tests      the unit tests, and those of tests/cli, whose engines are fake
 #
-# These only by name:
+# These parts only run by name:
 #
-#   licences   cargo-deny: licences, sources and, where their database can be fetched, advisories
-#   msrv       the oldest supported Rust compiles the programs. Without such a toolchain Debian's is taken, in a container
+#   licences   cargo-deny: licences, sources and, if their database can be fetched, advisories
+#   msrv       compiles the programs with the oldest supported Rust. If no such toolchain is installed, Debian's in a container is used
 set -Eeuo pipefail
 
 cd "$(dirname "$0")/.."
@@ -23,7 +23,7 @@ cd "$(dirname "$0")/.."
 check_format() {
 	cargo fmt --check
 	find crates/sandbox/fuzz examples tests/fixtures tests/conformance -name target -prune -o -name '*.rs' -exec rustfmt --check {} +
-	# rustfmt breaks comments with nightly toolchains alone: --config wrap_comments=true,comment_width=100
+	# Only rustfmt of nightly toolchains can break comments: --config wrap_comments=true,comment_width=100
 	if find src crates examples tests -name target -prune -o -name '*.rs' -exec awk 'length > 100 && /^ *\/\// && !/https?:|^ *\/\/.? \|/ { print FILENAME ":" FNR ": " $0 }' {} + | grep .; then
 		fail "these comments are longer than 100 columns"
 	fi
@@ -66,7 +66,7 @@ check_licences() {
 	fi
 }
 
-# Debian trixie's rustc is the oldest that cross supports; its packages stand in for a toolchain that is not installed.
+# Debian trixie's rustc is the oldest that cross supports. Its packages are used if that toolchain is not installed.
 check_msrv() {
 	local msrv image=localhost/cross-test/debian:trixie
 	msrv=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)

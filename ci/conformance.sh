@@ -1,17 +1,19 @@
 #!/usr/bin/env bash
 # usage: ci/conformance.sh [--times <number>] [--limit <seconds>] [--engine <engine>] <target>...
 #
-# Compiles tests/conformance for each target and runs its tests many times in a row, on all processors, and three times in one thread. Beside every
-# run stands one of cargo's on this machine, so that what else the machine does falls on both. The results go to docs/conformance.json, and
-# from there to the tables of docs/testing.md and README.md; those of other targets stay. A defect that was noted in the record stays too.
+# Compiles tests/conformance for each target and runs its tests many times in a row on all processors, and three times in one thread.
+# After each run the same tests run with cargo on this machine, so that other work of the machine affects both. The results are written to
+# docs/conformance.json, and from there to the tables of docs/testing.md and README.md. Results of other targets stay, and so do the
+# defects that were noted for a target.
 #
-#   --times     how often: 20, unless said
-#   --limit     a run that has not ended after so many seconds hangs: 300, unless said
-#   --engine    the container engine: sandbox, unless named
+#   --times     the number of runs on all processors; by default 20
+#   --limit     the seconds after which a run counts as hung; by default 300
+#   --engine    the container engine; by default sandbox
 #
-# The standard library is rustup's, or nightly's source where rustup has none. A target may have another toolchain before it:
-# +nightly/x86_64-unknown-linux-gnu. What was said is in <cargo's target directory>/conformance/<target>. What is interrupted loses the
-# target that it was at. Only what keeps a target from being measured ends it with an error: a test that fails is a result.
+# The standard library is rustup's, or is built with nightly if rustup has none. A toolchain may be named before a target:
+# +nightly/x86_64-unknown-linux-gnu. The output of all runs is in <cargo's target directory>/conformance/<target>. If the script is
+# interrupted, the results of the target that it was measuring are lost. A test that fails is a result: the exit code is not 0 only if a
+# target could not be measured.
 set -Eeuo pipefail
 
 cd "$(dirname "$0")/.."
@@ -43,11 +45,12 @@ util=$(built debug)/cross-util
 work=$(built conformance)
 source=$work/source
 mkdir -p "$source"
-# What is compiled already stays, and no file that is gone.
+# The build directory is kept. Sources that no longer exist are not.
 rm -rf "$source"/{src,tests,benches}
 cp -a tests/conformance/. "$source"
 
-# std_for <target> <toolchain>...: sets `toolchain` and `std`: the one that was named or cargo's own, and nightly where that has no standard library.
+# std_for <target> <toolchain>...: sets `toolchain` to the named toolchain or none, or to nightly if that has no standard library for the
+# target; and sets `std` to where the standard library comes from.
 std_for() {
 	local target=$1
 	toolchain=("${@:2}")
@@ -57,7 +60,7 @@ std_for() {
 	[ ${#toolchain[@]} -gt 0 ] || toolchain=(+nightly)
 }
 
-# tests <output> <seconds> <command>...: runs a command that tests, and sets `outcome` and `took`.
+# tests <output> <seconds> <command>...: runs a command that runs tests, and sets `outcome` and `took` (milliseconds).
 tests() {
 	local output=$1 limit=$2 start=${EPOCHREALTIME/[.,]/} status=0
 	shift 2
@@ -71,19 +74,19 @@ tests() {
 	esac
 }
 
-# listed <output>: the tests of a list, each with the number of its program.
+# listed <output>: prints the tests in the output of `--list`, each with the number of its program.
 listed() {
 	awk 'BEGIN { program = 1 } /^[0-9]+ tests?, [0-9]+ benchmarks?$/ { program++ } sub(/: test$/, "") { print program " " $0 }' "$1" | LC_ALL=C sort
 }
 
-# missed <list> <output>: the tests of programs that have begun which did not end well.
+# missed <list> <output>: prints the tests that did not pass, of all programs that have started.
 missed() {
 	local begun
 	begun=$(grep -c '^running [0-9]' "$2" || true)
 	results "$2" | sed -n 's/\tok$//p' | LC_ALL=C sort | LC_ALL=C comm -23 "$1" - | awk -v begun="$begun" '$1 <= begun { sub(/^[0-9]+ /, ""); print }'
 }
 
-# note <target>: adds a row to the record, or changes it.
+# note <target>: adds the target's row to the record, or replaces it.
 note() {
 	local lock
 	lock=$(awk '$2 == "qemu-user" { sub(/^[0-9]+:/, "", $3); sub(/[+-].*/, "", $3); print $3; exit }' toolchains/packages.lock)
@@ -115,14 +118,15 @@ note() {
 			(.failed_tests[] | "   \(.test): \(.times)")' $record
 }
 
-# run <how> <command>...: one run, which is noted in `runs`. A program that ends well before its tests have ended has failed.
+# run <how> <command>...: runs the tests once and notes the run in `runs`. It has failed if a test did not pass, even if the exit code is
+# 0.
 run() {
 	tests "$place/$1" "$limit" "${@:2}"
 	missed "$place/list" "$place/$1.out" >"$place/these"
 	[ "$outcome" != passed ] || [ ! -s "$place/these" ] || outcome=failed
 	[ "$1" != all ] || cat "$place/these" >>"$place/missed"
 	echo "{\"how\": \"$1\", \"outcome\": \"$outcome\", \"ms\": $took}" >>"$place/runs"
-	# What a run has said that did not pass.
+	# The output of a run that did not pass is kept.
 	[ "$outcome" = passed ] || cp "$place/$1.out" "$place/$1-$outcome-$(wc -l <"$place/runs").out"
 }
 
@@ -147,7 +151,7 @@ for named; do
 	tests "$place/ignored" "$limit" "${emulated[@]}" -- --list --ignored
 	listed "$place/ignored.out" | LC_ALL=C comm -23 "$place/every" - >"$place/list"
 	[ -s "$place/list" ] || fail "$target: there are no tests, see $place/list.log"
-	# Cargo's runs are of the same tests, of which some systems have fewer.
+	# Cargo runs the same tests as cross, because some targets have fewer tests than this machine.
 	mapfile -t native_tests < <(sed 's/^[0-9]* //' "$place/list")
 	native+=(-- --exact "${native_tests[@]}")
 	: >"$place/missed"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What ci/suites.sh, ci/conformance.sh and ci/bench.sh share: crates with tests, and how these ended.
+# Functions that ci/suites.sh, ci/conformance.sh and ci/bench.sh share: a list of crates with tests, and the results of tests.
 
-# Crates whose archives hold their tests and the lock file that these were tried with: name, version, features.
+# Published crates whose archives contain their tests and a lock file with which the tests were tried: name, version, features.
 suites() {
 	cat <<-END
 		assert_cmd 2.2.2
@@ -23,7 +23,7 @@ suites() {
 	END
 }
 
-# source_of <crate> <version> <directory>: the directory of the archive, which cargo fetches and checks, unpacked below the directory.
+# source_of <crate> <version> <directory>: prints the path of the crate's source below <directory>. cargo fetches and checks the archive.
 source_of() {
 	local work=$3 directory=$3/source/$1-$2 archives
 	if [ ! -d "$directory" ]; then
@@ -34,14 +34,14 @@ source_of() {
 		cargo fetch --quiet --manifest-path "$work/fetch/Cargo.toml"
 		archives=("${CARGO_HOME:-$HOME/.cargo}"/registry/cache/*/"$1-$2.crate")
 		tar -x --no-same-owner -C "$work/source" -f "${archives[0]}"
-		# It is no member of the workspace that it stands in.
+		# The crate must not become a member of a workspace above it.
 		printf '\n[workspace]\n' >>"$directory/Cargo.toml"
 	fi
 	echo "$directory"
 }
 
-# results <output>: a line for each test, with the number of its program, its name and how it ended. Programs of cargo's and of cross' runs
-# come in the same order.
+# results <output>: prints a line for each test, with the number of its program, its name and its result. cargo and cross run the programs
+# in the same order.
 results() {
 	awk '/^running [0-9]+ tests?$/ { program++ }
 		match($0, /^test .* \.\.\. (ok|FAILED|ignored)/) {

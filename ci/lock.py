@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """usage: ci/lock.py [--check]
 
-Writes toolchains/packages.lock anew: each package that a toolchain or the base image is made of, by the version, size and digest that
-Debian's signed indexes have of it now; and toolchains/base.packages and toolchains/tools.packages: those of the base image and of its
-programs as a directory, with all that they depend on. With --check nothing is written, and the exit code is 1 when something would change.
+Writes three files. toolchains/packages.lock has each package that a toolchain or the base image is made of, with the version, size and
+digest in Debian's signed indexes of today. toolchains/base.packages has the packages of the base image, and toolchains/tools.packages those
+of the programs in tools.toml, both with all that they depend on. With --check nothing is written, and the exit code is 1 if a file would
+change.
 
-The mirrors are those of apt's configuration. Only the releases' main archives are read: what is in those stays until a release is archived,
-while archives of updates drop versions. Needs gpgv and Debian's keyring (debian-archive-keyring).
+The mirrors are those of apt's configuration. Only the main archives of releases are read: they keep their packages until a release is
+archived, while archives of updates drop versions. Needs gpgv and Debian's keyring (debian-archive-keyring).
 """
 
 import hashlib
@@ -24,7 +25,7 @@ LOCK = ROOT / "toolchains" / "packages.lock"
 BASE = ROOT / "toolchains" / "base.packages"
 TOOLS = ROOT / "toolchains" / "tools.packages"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
-# That of the machines that build, and of packages whose names end with no other.
+# The architecture of the machines that build, and of packages that do not name another.
 ARCHITECTURE = "amd64"
 HEAD = """\
 # The packages of Debian's that toolchains and the base image are made of. Written by ci/lock.py.
@@ -48,7 +49,7 @@ def mirrors():
 
 
 def fetch(path):
-    """What the first mirror that has it has at a path."""
+    """The contents of a path on the first mirror that has it."""
     reasons = []
     for mirror in mirrors():
         try:
@@ -60,7 +61,7 @@ def fetch(path):
 
 
 def index(release, architecture):
-    """The packages of a release for an architecture: a dictionary for each, by name."""
+    """The packages of a release for an architecture: a dictionary of each package's fields, by its name."""
     path = f"main/binary-{architecture}/Packages.xz"
     signed = fetch(f"dists/{release}/InRelease")
     with tempfile.NamedTemporaryFile() as file:
@@ -82,13 +83,13 @@ def index(release, architecture):
 
 
 def names(text):
-    """The groups of a field like Depends: in each, what would do, in the package's own order, without versions and architectures."""
+    """The groups of a field like Depends. Each is a list of alternative packages in the field's order, without versions and architectures."""
     groups = [group for group in text.split(",") if group.strip()]
     return [[re.match(r"[^\s(:]+", one.strip())[0] for one in group.split("|")] for group in groups]
 
 
 def closure(packages, chosen, without=()):
-    """The names of packages with all that they depend on, but for what they do without."""
+    """The names of the chosen packages and of all that they depend on, except for those in `without` and their dependencies."""
     providers = {}
     for name, fields in packages.items():
         for [provided] in names(fields.get("Provides", "")):
@@ -110,7 +111,7 @@ def closure(packages, chosen, without=()):
 
 
 def base(indexes):
-    """The packages of the base image: what is installed, and by release and name all that is needed."""
+    """The packages of the base image: a list of those that are installed, and a set of all that are needed, by release and name."""
     said = tomllib.loads((ROOT / "toolchains" / "base.toml").read_text())
     packages = indexes(said["suite"], ARCHITECTURE)
     minimal = [name for name, fields in packages.items() if "required" in fields["Priority"] or "Essential" in fields]
@@ -120,7 +121,7 @@ def base(indexes):
 
 
 def tools(indexes):
-    """A line for each tool: its name, and the packages that it is made of."""
+    """A line for each program: its name, and the packages that it is made of."""
     said = tomllib.loads((ROOT / "toolchains" / "tools.toml").read_text())
     packages = indexes(said["suite"], ARCHITECTURE)
     lines = []

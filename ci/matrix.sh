@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # usage: ci/matrix.sh [--full] [--rebuild] [--engine <engine>] [target]...
 #
-# Measures the targets: builds the image of every row of the target table (or of those that are named), runs the row's whole check,
-# and writes the results to docs/matrix.json, and from there to the tables in README.md and docs/targets.md. Ends with status 1 if a
-# row failed; the others are measured all the same. A row whose sources may be out of reach has to be named.
+# Measures the targets: builds the image of each named row, or of all rows, and runs the row's whole check. Writes the results to
+# docs/matrix.json, and from there to the tables in README.md and docs/targets.md. If a row fails, the others are still measured, and the
+# exit code is 1. A row whose sources may not be reachable has to be named.
 #
-#   --full      also compiles the crate `cargo` for the row and runs the test suite of compiler-builtins: what "supported" means.
-#               About five minutes a row on two processors
-#   --rebuild   builds images anew although they are up to date, so that their time is measured
+#   --full      also compiles the crate `cargo` for the row and runs the test suite of compiler-builtins, which "supported" stands for.
+#               Takes about five minutes for each row on two processors
+#   --rebuild   builds images again although they are up to date, so that their time is measured
 #
-# What the programs said is in <cargo's target directory>/matrix/<target>/log.
+# The output of the programs is in <cargo's target directory>/matrix/<target>/log.
 set -Eeuo pipefail
 
 cd "$(dirname "$0")/.."

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # usage: ci/old-system.sh [target]...
 #
-# Programs that cross makes run on an old distribution: builds the check crate for aarch64 and x86_64 (or the rows named, of the
-# family linux-gnu), unpacks a root file system of Debian bullseye, which has the glibc that results may need, with nothing of ours
-# in it, and runs the program there; foreign ones with the emulator of the row's image.
+# Checks that programs which cross makes run on an old distribution. For each named target of the family linux-gnu, by default aarch64 and
+# x86_64, it builds the check crate, unpacks a root file system of Debian bullseye, which has exactly the glibc that results may need, and
+# runs the program there. Programs for other machines run with the emulator of the row's image.
 #
-#   CROSS_OLD_SUITE   another release than bullseye
+#   CROSS_OLD_SUITE   another Debian release than bullseye
 set -Eeuo pipefail
 
 cd "$(dirname "$0")/.."
@@ -26,7 +26,7 @@ mkdir -p target
 work=$(mktemp -d "$PWD/target/old-system-XXXXXX")
 trap 'as_root rm -rf "$work"' EXIT
 cp -r tests/fixtures/native "$work/native"
-# From wherever this machine gets Debian's packages.
+# the mirror from which this machine gets Debian's packages
 mirror=$(apt-get indextargets --format "\$(ORIGIN)|\$(LABEL)|\$(REPO_URI)" | sed -n 's/^Debian|Debian|//p' | head -n 1)
 
 for target; do
@@ -38,7 +38,7 @@ for target; do
 	image=$(field image)
 	say "$target: Debian $suite for $arch"
 	(cd "$work/native" && env --unset=CARGO_TARGET_DIR "$programs/cross" build --quiet --locked --target "$target")
-	# Unpacked only: no program of the architecture has to run for that.
+	# The packages are only unpacked, so no program of the architecture has to run.
 	as_root mmdebstrap --quiet --variant=extract --arch="$arch" --include=libc6,libgcc-s1,libstdc++6 \
 		"$suite" "$work/root.tar" ${mirror:+"$mirror"}
 	mkdir "$work/root"

@@ -21,7 +21,7 @@ from fcntl import ioctl
 
 COLUMNS = 96
 FONT_SIZE = 14
-# A monospaced font's letters are 0.6 em wide; `textLength` makes those of other fonts as wide.
+# The letters of a monospaced font are 0.6 em wide. `textLength` stretches other fonts to this width.
 LETTER = FONT_SIZE * 0.6
 LINE = 20
 MARGIN = 16
@@ -51,7 +51,7 @@ TOKEN = re.compile(
 
 
 class Screen:
-    """As much of a terminal as cargo and cross use: colours, and lines that are written over."""
+    """The features of a terminal that cargo and cross use: colours, and lines that are overwritten."""
 
     def __init__(self):
         self.lines = [[]]
@@ -111,7 +111,7 @@ class Screen:
     def colour(self, numbers):
         style = set(self.style)
         if numbers[:2] == [38, 5]:
-            # The first sixteen of 256 are the usual ones.
+            # Of the 256 colours, the first sixteen are the basic ones.
             numbers = [30 + numbers[2] % 8] if numbers[2] < 16 else []
         for number in numbers:
             if number == 0:
@@ -129,7 +129,7 @@ class Screen:
 
 
 def run(screen, command):
-    """Runs a command on a terminal of its own. The command's exit code and seconds are returned."""
+    """Runs a command on a new terminal. Returns the command's exit code and its seconds."""
     main, child = pty.openpty()
     ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
     env = dict(os.environ, TERM="xterm-256color", COLUMNS=str(COLUMNS))
@@ -143,7 +143,7 @@ def run(screen, command):
         try:
             part = os.read(main, 65536)
         except OSError:
-            # The terminal's last process is gone.
+            # The last process with this terminal has ended.
             break
         if not part:
             break
@@ -187,7 +187,7 @@ def session(file, commands):
 
 
 def spans(line, y):
-    """The line as texts of one style each."""
+    """Splits a line into texts of one style each."""
     start = 0
     while start < len(line):
         end = start

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # usage: ci/quickstart.sh [target]
 #
-# From nothing to a program for another machine: installs what is missing, builds cross, and lets it build and run examples/hello
-# for aarch64, or the target that is named. The first run builds the target's image, which takes half a minute to a few minutes; later ones take
-# seconds. The seconds of each part stand in a table at the end.
+# Goes from nothing to a program for another machine: installs what is missing, builds cross, and builds and runs examples/hello for a
+# target, by default aarch64. The first run builds the target's image, which takes half a minute to a few minutes. Later runs take
+# seconds. A table at the end has the seconds of each part.
 #
-# Needs no Docker: cross's built-in engine does it, unless CROSS_CONTAINER_ENGINE names another. Needs root, by sudo, only for
-# a package that is missing: a C linker.
+# Needs no Docker: the engine is cross's built-in one unless CROSS_CONTAINER_ENGINE names another. Root's rights, by sudo, are only needed
+# to install a C linker if there is none.
 set -Eeuo pipefail
 
 cd "$(dirname "$0")/.."
@@ -19,18 +19,18 @@ export CARGO_TARGET_DIR
 export CROSS_CONTAINER_ENGINE=${CROSS_CONTAINER_ENGINE:-sandbox}
 table=
 
-# In thousandths of a second, for any locale.
+# Prints the time in milliseconds. The decimal separator depends on the locale.
 now() {
 	local time=${EPOCHREALTIME/[.,]/}
 	echo $((time / 1000))
 }
-# row <what> <start>: adds to the table what took from then until now, and says it.
+# row <what> <start>: adds a row to the table with the time from <start> until now, and prints it.
 row() {
 	local ms=$(($(now) - $2))
 	table+=$(printf '%-40s %5d.%d s' "$1" $((ms / 1000)) $((ms % 1000 / 100)))$'\n'
 	say "$1: $((ms / 1000)).$((ms % 1000 / 100)) s"
 }
-# step <what> <command>...: runs it, then says how long it took.
+# step <what> <command>...: runs a command, then prints how long it took.
 step() {
 	local what=$1 start
 	start=$(now)

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # usage: ci/release.sh [directory]
 #
-# Makes what a release consists of, in target/release-files unless another directory is named: for each kind of host an archive with the
-# two programs, static, built by cross itself; the pages of the manual; completions; and a file with the checksums of all archives.
-# `cargo binstall` finds the archives by these names (Cargo.toml).
+# Makes the files of a release, by default in target/release-files: for each kind of host an archive with the two static programs, which
+# cross itself builds, the pages of the manual, and completions for shells; and a file with the checksums of all archives. `cargo
+# binstall` finds the archives by their names (Cargo.toml).
 set -Eeuo pipefail
 
 cd "$(dirname "$0")/.."
@@ -17,7 +17,7 @@ cargo build --quiet --release --locked
 programs=$(built release)
 unset CARGO_TARGET_DIR
 version=$("$programs/cross-util" --version | cut -d ' ' -f 2)
-# What is the same for all.
+# the files that are the same in all archives
 common=$(mktemp -d)
 trap 'rm -rf "$common"' EXIT
 "$programs/cross-util" manual "$common/man" >/dev/null
@@ -40,7 +40,7 @@ for target in "${targets[@]}"; do
 		cp "target/$target/release/$program" "$out/$name"
 		"$programs/cross-util" verify --json "$out/$name/$program" | grep -q '"static": true' || fail "$program for $target is not static"
 	done
-	# The same bytes whenever they are made of the same.
+	# The archive's bytes depend only on its files: neither their times nor their owners are in it.
 	tar --create --directory "$out" --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 "$name" | gzip --no-name >"$out/$name.tar.gz"
 	rm -rf "${out:?}/$name"
 	archives+=("$name.tar.gz")

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # usage: ci/session.sh
 #
-# Draws docs/first-session.svg, the picture of the README: copies examples/hello to /tmp/hello, and lets cross build and run it there for
-# aarch64 on a terminal, by the built-in engine with an empty cache. Takes half a minute to some minutes, because the target's image is built.
+# Draws docs/first-session.svg, the picture in the README: copies examples/hello to /tmp/hello, and builds and runs it there for aarch64
+# with cross on a terminal. The engine is the built-in one, with an empty cache. Takes half a minute to some minutes, because the target's
+# image is built.
 set -Eeuo pipefail
 
 cd "$(dirname "$0")/.."
 # shellcheck source=ci/lib.sh
 . ci/lib.sh
 
-# The paths are in the picture.
+# The picture shows these paths.
 project=/tmp/hello
 cache=/tmp/hello-cache
 for dir in $project $cache; do

@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
 # usage: ci/setup.sh [--all | --sandbox | --linker]
 #
-# Makes sure that a container engine answers; does nothing when one does already. Debian and Ubuntu only.
-# Says what it does, one line a step.
+# Makes sure that a container engine answers. Does nothing if one answers already. Works only on Debian and Ubuntu. Prints one line for
+# each step.
 #
 #   ci/setup.sh            docker or podman answers afterwards
 #   ci/setup.sh --sandbox  cross's built-in engine can build images, without docker or podman
 #   ci/setup.sh --linker   Rust programs can be linked
-#   ci/setup.sh --all      both answer, as the tests need, and there is an sshd for them to start, if its package would not start one
-#                          at once. Where podman does not work as it is (no systemd, old cgroup layout, limits that cannot
-#                          be raised), a containers.conf for this machine is written and named in target/podman.env:
+#   ci/setup.sh --all      docker and podman both answer, as the tests need. There is also an sshd for the tests to start, unless the
+#                          installation of its package would start one at once. If podman does not work as it is (no systemd, old cgroup
+#                          layout, limits that cannot be raised), a containers.conf for this machine is written and named in
+#                          target/podman.env:
 #                              if [ -e target/podman.env ]; then . target/podman.env; fi
-#                          exports CONTAINERS_CONF, and STORAGE_DRIVER where the kernel's own overlay file system does (a first use
-#                          without root may otherwise settle for copies, a hundred times slower). Without root on such a machine:
+#                          exports CONTAINERS_CONF, and STORAGE_DRIVER if the kernel's overlay file system works (without it a first use
+#                          without root may choose copies, which are a hundred times slower). Without root on such a machine:
 #                          podman run --network=host --userns=keep-id ...
 set -Eeuo pipefail
 
@@ -34,8 +35,8 @@ start_docker() {
 		as_root systemctl start docker
 	else
 		say "starting dockerd, its output goes to $log"
-		# In a session of its own and with nothing of ours open: whoever reads this script's output is not kept waiting for the
-		# daemon's end.
+		# The daemon gets a session of its own and none of this script's open files. Otherwise a reader of the script's output would
+		# wait until the daemon ends.
 		(
 			exec </dev/null >/dev/null 2>&1
 			as_root sh -c "exec setsid dockerd >$log 2>&1"
@@ -57,7 +58,7 @@ setup_engine() {
 	if docker_answers || podman_answers; then
 		return 0
 	fi
-	# Docker is for root and for members of a group one has to log in anew to join; podman is for everybody at once.
+	# Without root, docker works only for members of its group, and a new member has to log in again. podman works for every user at once.
 	if [ "$(id -u)" -ne 0 ] && ! command -v dockerd >/dev/null; then
 		setup_podman
 		return 0
@@ -69,15 +70,14 @@ setup_docker() {
 	if docker_answers; then
 		return 0
 	fi
-	# tini is behind docker's --init.
+	# docker's option --init needs tini.
 	install_packages docker.io iptables tini
 	start_docker
 	docker_answers || fail "docker runs, but not for $(id -un): add the user to the group docker, or use rootless docker"
 	say "docker $(docker version --format '{{.Server.Version}}') answers"
 }
 
-# A trial of everything that an engine may refuse on a machine like ours needs a container, hence an image; this one is empty but
-# for a static program.
+# Succeeds if podman can run a container. The image for this trial contains only a static program.
 podman_runs() {
 	trial=$(mktemp -d)
 	status=1
@@ -91,18 +91,18 @@ podman_runs() {
 	return $status
 }
 
-# What the built-in engine does to start: user and mount namespaces, and something mounted in them.
+# Succeeds if the built-in engine could start: it needs user and mount namespaces, and mounts in them.
 namespaces_work() {
 	unshare --user --map-root-user --mount mount -t tmpfs cross /tmp >/dev/null 2>&1
 }
-# forbids <setting> <value>: whether it has that value here.
+# forbids <setting> <value>: succeeds if the kernel's setting has this value, with which it forbids namespaces.
 forbids() {
 	[ "$(cat "/proc/sys/$(echo "$1" | tr . /)" 2>/dev/null)" = "$2" ]
 }
 
 setup_sandbox() {
 	if ! namespaces_work; then
-		# The first two are not about root.
+		# The first two settings do not restrict root.
 		if [ "$(id -u)" -ne 0 ] && forbids kernel.apparmor_restrict_unprivileged_userns 1; then
 			fail "user namespaces are forbidden here; this allows them: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0"
 		elif [ "$(id -u)" -ne 0 ] && forbids kernel.unprivileged_userns_clone 0; then
@@ -116,7 +116,7 @@ setup_sandbox() {
 }
 
 setup_podman() {
-	# catatonit is behind podman's --init; uidmap and slirp4netns are for use without root; runc where crun refuses the machine.
+	# podman's option --init needs catatonit. uidmap and slirp4netns are for use without root. runc is for machines that crun refuses.
 	install_packages podman catatonit fuse-overlayfs runc slirp4netns uidmap
 	mkdir -p target
 	if [ -e target/podman.env ] && (use_podman_env && podman_runs); then
@@ -150,8 +150,9 @@ setup_podman() {
 	} >target/podman.env
 }
 
-# For the tests of dependencies over ssh, which start one of their own. Its package starts one for the whole network, which nobody
-# has asked for, except where packages must not start anything (101), as in images for containers. Without it those tests are ignored.
+# Installs sshd for the tests of dependencies over ssh, which start one themselves. The package's installation would start an sshd for the
+# whole network, so it is only installed if packages must not start services (101), as in containers. Without sshd those tests are
+# ignored.
 setup_sshd() {
 	if command -v sshd >/dev/null || [ -x /usr/sbin/sshd ]; then
 		return 0

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # usage: ci/suites.sh [--engine <engine>] [--crate <name>]... <target>...
 #
-# Runs the test suites of published crates, with cargo on this machine and with cross for each target, and writes what ended
-# differently to docs/suites.json, and from there the table of docs/testing.md. Results of other targets and crates stay.
+# Runs the test suites of published crates with cargo on this machine, and with cross for each target. Writes the tests with different
+# results to docs/suites.json, and from there to the table of docs/testing.md. Results of other targets and crates stay.
 #
-#   --engine    the container engine: sandbox, unless named
-#   --crate     this crate alone
+#   --engine    the container engine; by default sandbox
+#   --crate     only this crate; may be repeated
 #
-# A target may have a toolchain before it: +nightly/mips64-unknown-linux-gnuabi64. What was said is in
+# A toolchain may be named before a target: +nightly/mips64-unknown-linux-gnuabi64. The output is in
 # <cargo's target directory>/suites/<engine>/<target>/<crate>.log and .out.
 set -Eeuo pipefail
 
@@ -17,7 +17,7 @@ cd "$(dirname "$0")/.."
 # shellcheck source=ci/crates.sh
 . ci/crates.sh
 
-# A suite that has not ended by then hangs, in seconds.
+# the seconds after which a suite counts as hung
 limit=1200
 record=docs/suites.json
 
@@ -38,14 +38,14 @@ cargo build --quiet --locked --bins
 cross=$(built debug)/cross
 work=$(built suites)
 
-# run_suite <crate> <version> <place> <command>...: what it says is in <place>: a log, and the output of tests. Standard input is empty, and standard output a pipe,
-# with cargo as with cross: some tests look at both.
+# run_suite <crate> <version> <place> <command>...: runs a suite, and writes a log and the output of the tests to <place>. Standard input
+# is empty and standard output is a pipe, both with cargo and with cross, because some tests check that.
 run_suite() {
 	local crate=$1 directory place=$work/$3
 	directory=$(source_of "$1" "$2" "$work")
 	shift 3
 	mkdir -p "$place"
-	# Tests fail: that is what is looked for.
+	# Failing tests are no errors here. They are what this script looks for.
 	(cd "$directory" && env --unset=CARGO_TARGET_DIR CARGO_TERM_COLOR=never CROSS_CONTAINER_ENGINE="$engine" \
 		timeout "$limit" "$@" </dev/null 2>"$place/$crate.log" | cat) >"$place/$crate.out" || true
 	if [ -z "$(results "$place/$crate.out")" ]; then
@@ -54,20 +54,21 @@ run_suite() {
 	fi
 }
 
-# summary <output>: the numbers of tests, and of programs that did not come to their end, as JSON.
+# summary <output>: prints the numbers of tests by result, and of programs that did not run to their end, as JSON.
 summary() {
 	jq -nR --argjson unfinished "$(awk '/^running [0-9]+ tests?$/ { n++ } /^test result: / { n-- } END { print n + 0 }' "$1")" \
 		'[inputs / "\t" | .[1]] | {passed: map(select(. == "ok")) | length, failed: map(select(. == "FAILED")) | length,
 		ignored: map(select(. == "ignored")) | length, unfinished: $unfinished}' < <(results "$1")
 }
 
-# different <output> <output>: a JSON list of the tests that did not end alike. Some are only for certain machines, and absent elsewhere.
+# different <output> <output>: prints a JSON list of the tests with different results. Tests that are only for certain machines are
+# `absent` in one of the two.
 different() {
 	LC_ALL=C join -t $'\t' -a 1 -a 2 -e absent -o 0,1.2,2.2 <(results "$1") <(results "$2") |
 		jq -nR '[inputs / "\t" | select(.[1] != .[2]) | {test: (.[0] | sub("^[0-9]+ "; "")), native: .[1], emulated: .[2]}]'
 }
 
-# note <crate> <version> <features> <target>: adds a row to the record, or changes it.
+# note <crate> <version> <features> <target>: adds a row to the record, or replaces it.
 note() {
 	local native=$work/native/host/$1.out emulated=$work/$engine/$4/$1.out
 	[ -e $record ] || echo '[]' >$record
