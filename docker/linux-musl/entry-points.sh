@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the commands of /opt/cross/bin, and puts the target's loader where a native system has it.
+# Creates the commands in /opt/cross/bin, and a link to the target's loader at the path of a native system.
 set -eu
 
 : "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${MULTIARCH:?}" "${LOADER:?}" "${GCC_VERSION:?}"
@@ -20,5 +20,5 @@ for tool in gcc g++ cpp; do
 done
 tools "$MULTIARCH"
 
-# Programs that are not static find their loader, which is all of musl, with an empty environment.
+# With this link, dynamic programs find their loader, which is also musl's only library, without any variable.
 ln -s "$root/usr/lib/libc.so" "$LOADER"

@@ -1,14 +1,14 @@
 # shellcheck shell=sh
-# Sourced by linux/check/check.sh: what is particular to musl.
+# Sourced by linux/check/check.sh: checks that are particular to musl.
 
-# LINKING: the row's argument of the Dockerfile.
+# LINKING is the Dockerfile's argument for the row.
 : "${LINKING:?}"
 : "${report:?}" "${cc:?}" "${cxx:?}" "${pkg_config:?}" "${runner:?}" "${source:?}" "${work:?}"
 
 # shellcheck disable=SC2034
 libc_macros=
 
-# musl's own library has everything of the system's; the check's own is libshared.so.
+# musl's libc.so is the only library of the system. libshared.so is the check's own.
 needs_libc() {
 	needed=$("$TRIPLE-readelf" -dW "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]$/\1/p' | grep -v '^libshared' | tr '\n' ' ')
 	[ "$needed" = 'libc.so ' ] || fail "$1 needs the libraries $needed"
@@ -16,14 +16,15 @@ needs_libc() {
 	echo "$1: $machine, $interpreter, $needed" >>"$report"
 }
 
-# cpu <file>: the processor that it is for and where it passes floating-point numbers, on ARM; nothing elsewhere.
+# cpu <file>: on ARM, prints the processor that the file is for and how it passes floating-point numbers. Prints nothing on other
+# processors.
 cpu() {
 	"$TRIPLE-readelf" -A "$1" | sed -n 's/^ *\(Tag_CPU_arch\|Tag_ABI_VFP_args\): //p' | tr '\n' ' '
 }
 
 check_libc() {
 	echo "rustc's programs: $LINKING" >>"$report"
-	# All of it without a single library, at a fixed address and anywhere: what rustc makes of C++ and OpenSSL with `crt-static`.
+	# C++ and OpenSSL in static programs, at a fixed address and position-independent, as rustc links with `crt-static`
 	for static in -static -static-pie; do
 		"$cxx" -O2 -std=c++17 -fstack-protector-all -pthread $static -o cxx$static "$source/main.cc"
 		inspect_static cxx$static
@@ -34,14 +35,14 @@ check_libc() {
 		inspect_static ssl$static
 		expect 'OpenSSL ba7816bf' "$runner" ./ssl$static
 	done
-	# A library has its own copy of the C++ library and of the unwinder.
+	# A shared library has its own copy of the C++ library and of the unwinder.
 	"$cxx" -O2 -std=c++17 -fPIC -shared -Dmain=from_cxx -o libshared-cxx.so "$source/main.cc"
 	echo 'int from_cxx(); int main() { return from_cxx(); }' >uses.cc
 	"$cc" -fstack-protector-all -fPIC -shared -o libshared-stack.so "$source/shared.c"
 	"$cxx" -O2 -fstack-protector-all -o uses uses.cc -L. -lshared-cxx -lshared-stack -latomic -Wl,-rpath,"$work"
 	inspect uses
 	expect 'C++ caught 42' "$runner" ./uses
-	# The linker marks a program with the newest processor of everything in it.
+	# The linker marks a program with the newest processor of all its objects.
 	for program in c cxx-static ssl-static; do
 		[ -e $program ] || continue
 		[ "$(cpu static.o)" = "$(cpu $program)" ] || fail "$program is for '$(cpu $program)', the compiler makes '$(cpu static.o)'"

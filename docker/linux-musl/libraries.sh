@@ -1,8 +1,8 @@
 #!/bin/sh
 # usage: libraries.sh <directory>
-# Builds GCC's libraries for musl from /usr/src/gcc, the compiler's own source: what Debian has of them is made for glibc.
-# All are static, so that results need nothing but musl's libc: libstdc++, libatomic, and the unwinder of libgcc. <directory> takes the
-# place of the root directory.
+# Builds GCC's libraries for musl from /usr/src/gcc, the compiler's own source, because Debian's are for glibc. They are libstdc++,
+# libatomic and libgcc's unwinder. All are static, so that results only need musl's libc. They are installed in <directory> as if it were
+# the root directory.
 set -eu
 
 : "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${GCC_VERSION:?}"
@@ -10,17 +10,17 @@ set -eu
 built=$1
 root=/opt/cross/$TRIPLE
 source=/usr/src/gcc
-# As GCC's configure scripts want it: without the vendor, and without the extensions of riscv64gc.
+# The triple for GCC's configure scripts has no vendor and no extensions as in riscv64gc.
 machine=${TRIPLE%%-*}
 host=${machine%gc}-linux-${TRIPLE##*-}
 work=$(mktemp -d)
 cd "$work"
 
-# Where the compiler looks for its own libraries first.
+# the directory in which the compiler first looks for its own libraries
 libdir=$(realpath "$(dirname "$("$TRIPLE-gcc" -print-libgcc-file-name)")")
 
-# libgcc was compiled where glibc has _dl_find_object. The one object that asks it is compiled anew; with musl it asks
-# dl_iterate_phdr. The headers that GCC's own build generates say nothing that this file wants to know.
+# Debian's libgcc was compiled for a glibc with _dl_find_object. The one object that calls it is compiled again for musl, where it calls
+# dl_iterate_phdr. It needs nothing from the headers that GCC's own build generates, so they are empty here.
 if "$TRIPLE-nm" --undefined-only "$libdir/libgcc_eh.a" | grep -q _dl_find_object; then
 	mkdir generated
 	for header in tconfig.h coretypes.h tm.h libgcc_tm.h auto-target.h; do
@@ -32,27 +32,27 @@ if "$TRIPLE-nm" --undefined-only "$libdir/libgcc_eh.a" | grep -q _dl_find_object
 		-c -o unwind-dw2-fde-dip.o "$source/libgcc/unwind-dw2-fde-dip.c"
 	"$TRIPLE-ar" rs "$libdir/libgcc_eh.a" unwind-dw2-fde-dip.o
 fi
-# On aarch64 libgcc asks the system what the processor can do by a name that musl's libc.so keeps to itself.
+# On aarch64 libgcc calls __getauxval to learn what the processor can do. musl's libc.so only exports getauxval.
 for library in libgcc libgcc_eh; do
 	"$TRIPLE-objcopy" --redefine-sym __getauxval=getauxval "$libdir/$library.a"
 done
-# Programs that are not static, and a standard library of Rust that was built from source, ask for the unwinder by other names. The
-# latter names nothing else of GCC's, and has not got all that compiled C may call.
+# Dynamic programs and a standard library of Rust that is built from source name the unwinder differently. The latter names no other
+# library of GCC's and lacks some functions that compiled C calls, so libgcc.a is added.
 for name in libgcc_s.so libunwind.a; do
 	echo 'GROUP ( libgcc_eh.a libgcc.a )' >"$libdir/$name"
 done
-# What code for shared libraries calls on 32-bit x86 when its stack is smashed. musl has it in libc.a, but its libc.so cannot give it
-# away; gcc has it in a library that it links where it believes that the C library knows no stack protector at all.
+# On 32-bit x86, code for shared libraries calls a hidden function when its stack is smashed. musl has it in libc.a but cannot export it
+# from libc.so. GCC has it in libssp_nonshared.a, which GCC only links for C libraries without a stack protector. So it becomes part of
+# libgcc.a.
 "$TRIPLE-ar" x "$libdir/libssp_nonshared.a"
 "$TRIPLE-ar" rs "$libdir/libgcc.a" ./*ssp*.o
 mkdir -p "$built$libdir"
 cp "$libdir/libgcc.a" "$libdir/libgcc_eh.a" "$libdir/libgcc_s.so" "$libdir/libunwind.a" "$built$libdir"
 
-# Else configure takes bash for itself and for libtool, with which libstdc++ takes a seventh longer.
+# Otherwise configure uses bash for itself and for libtool, with which libstdc++ takes a seventh longer.
 export CONFIG_SHELL=/bin/sh
 
-# As in GCC's own build, CXX does not link the library that is about to be made: the answer to every question about a function
-# would be that there is none.
+# As in GCC's own build, CXX does not link libstdc++, which does not exist yet: all of configure's tests for functions would fail.
 build() { # <library> <configure's option>...
 	library=$1
 	shift
@@ -76,8 +76,8 @@ build libatomic libat_cv_have_ifunc=no
 build libstdc++-v3 --disable-libstdcxx-pch --disable-libstdcxx-verbose \
 	--disable-libstdcxx-backtrace
 
-# One directory of headers for gcc, which would look elsewhere for those of the target, and for clang. A compiler for another
-# machine than this one looks for all of them in a directory of its own.
+# All C++ headers are moved into one directory, in which both GCC and clang find them. A GCC for another machine than this one looks in a
+# directory of its own, hence the link.
 cd "$built$root/usr"
 cp -R "include/c++/$GCC_VERSION/$host/." "include/c++/$GCC_VERSION"
 rm -r "include/c++/${GCC_VERSION:?}/$host" share

@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: own-libc.sh <directory>
-# Compiles musl and libgcc with the row's flags, where Debian has no musl for the target, or has both for newer processors or for
-# another way of passing numbers. <directory> takes the place of the root directory.
+# Compiles musl and libgcc with the row's flags, for rows for which Debian has no musl, or has both only for newer processors or for
+# another way to pass floating-point numbers. They are installed in <directory> as if it were the root directory.
 set -eu
 
 : "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${GCC_VERSION:?}"
@@ -10,7 +10,7 @@ out=$1
 mkdir -p "$out"
 
 root=/opt/cross/$TRIPLE
-# As GCC's and musl's configure scripts want it: without the vendor, and without the extensions of riscv64gc.
+# The triple for GCC's and musl's configure scripts has no vendor and no extensions as in riscv64gc.
 machine=${TRIPLE%%-*}
 host=${machine%gc}-linux-${TRIPLE##*-}
 jobs=$(nproc)
@@ -21,7 +21,7 @@ fail() {
 	exit 1
 }
 
-# The headers that gcc itself was built with spare us building it.
+# This package has the headers that GCC itself was built with, so GCC does not have to be built here.
 cd "$work"
 export DEBIAN_FRONTEND=noninteractive
 apt-get -q update
@@ -30,7 +30,7 @@ apt-get -q -o APT::Sandbox::User=root download "gcc-$GCC_VERSION-plugin-dev-$(ec
 dpkg-deb --extract gcc-*.deb debian
 gccdir=$(realpath "$(dirname "$("$TRIPLE-gcc" -print-libgcc-file-name)")")
 
-# As Debian has musl: with fts, which the system's C library has elsewhere, and without crypt.h.
+# musl_headers: configures musl as Debian does, with fts, which musl itself lacks, and without crypt.h. Installs its headers.
 musl_headers() {
 	cp -R /usr/src/musl "$work/musl"
 	cd "$work/musl"
@@ -43,8 +43,8 @@ musl_headers() {
 	rm "$root/usr/include/crypt.h"
 }
 
-# libgcc looks for the compiler's build directory beside its own. Without fixed-point arithmetic, three quarters of its objects
-# on ARM. Its unwinder asks dl_iterate_phdr for frames, as that of a GCC for musl does and as rustc's start files expect.
+# libgcc expects the compiler's build directory beside its own. It is built without fixed-point arithmetic, which is three quarters of its
+# objects on ARM. Its unwinder finds frames with dl_iterate_phdr, as in a GCC for musl and as rustc's start files expect.
 libgcc() {
 	mkdir -p "$work/gcc/include" "$work/target/libgcc"
 	cp -R "$work"/debian/usr/lib/gcc*/*/*/plugin/include/. "$work/gcc"
@@ -58,12 +58,12 @@ libgcc() {
 	make -s -j"$jobs" LIBGCC2_DEBUG_CFLAGS= libgcc.a libgcc_eh.a libgcc-extra-parts
 	mkdir -p "$out$gccdir"
 	cp ./*.a crt*.o "$out$gccdir"
-	# Debian's is made of libssp, of which this is all.
+	# Debian makes this library from libssp. This function is all that it contains.
 	echo 'void __stack_chk_fail(void);
 		__attribute__((visibility("hidden"))) void __stack_chk_fail_local(void) { __stack_chk_fail(); }' |
 		"$TRIPLE-gcc" -O2 -fPIC -c -o libssp_nonshared.o -x c -
 	"$TRIPLE-ar" crs "$out$gccdir/libssp_nonshared.a" libssp_nonshared.o
-	# musl is linked with what is here.
+	# musl is linked with these files.
 	cp "$out$gccdir"/* "$gccdir"
 }
 
@@ -79,7 +79,7 @@ musl() {
 	cp debian/copyright "$out$root/usr/share/doc/musl"
 }
 
-# run <what>: its output only matters if it fails. In the background, since a condition would make `set -e` void.
+# run <function>: shows the output only if the function fails. It runs in the background because `set -e` has no effect in a condition.
 run() {
 	"$1" >"$work/$1.log" 2>&1 &
 	if ! wait $!; then
@@ -92,7 +92,8 @@ run musl_headers
 run libgcc
 run musl
 
-# What was not built must not be taken into a result in silence. The linker reads a text as a script.
+# A file that was not built here must not get into a result unnoticed. A text in its place, which the linker reads as a script, makes
+# linking fail.
 for file in "$gccdir"/*.[ao]; do
 	to=$out$file
 	if [ ! -e "$to" ]; then

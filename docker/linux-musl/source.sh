@@ -1,6 +1,6 @@
 #!/bin/sh
 # usage: source.sh <directory>
-# Downloads what does not depend on the row: the sources of GCC's own libraries and of musl. Goes on from where linux/fetch.sh ended.
+# Downloads what does not depend on the row: the sources of GCC's own libraries and of musl. Runs after linux/fetch.sh.
 set -eu
 
 : "${GCC_VERSION:?}"
@@ -13,7 +13,7 @@ apt-get -q download "gcc-$GCC_VERSION-source" || {
 }
 dpkg-deb --fsys-tarfile "gcc-$GCC_VERSION-source"_*.deb |
 	tar -x --to-stdout --wildcards './usr/src/*/gcc-*.tar.xz' >gcc.tar.xz
-# The release's number is the name of the archive's one directory.
+# The archive's only directory has the release's number in its name.
 mkdir gcc
 tar -xJf gcc.tar.xz -C gcc --strip-components=1 --wildcards --no-wildcards-match-slash \
 	--exclude='testsuite/*/*' --exclude='doc/html' --exclude='doc/xml' --exclude='ChangeLog*' \
@@ -39,11 +39,11 @@ tar -xJf gcc.tar.xz -C gcc --strip-components=1 --wildcards --no-wildcards-match
 	'gcc-*/ltmain.sh' \
 	'gcc-*/missing' \
 	'gcc-*/mkinstalldirs'
-# What GCC's own build would put there.
+# GCC's own build would create this link.
 ln -s gthr-posix.h gcc/libgcc/gthr-default.h
 rm gcc.tar.xz "gcc-$GCC_VERSION-source"_*.deb
 
-# For the rows whose musl is compiled with their flags: the version of the others' packages, with Debian's patches.
+# Rows whose musl is compiled with their flags use the same version as the packages of other rows, with Debian's patches.
 apt-get -q source musl || {
 	echo "cross: no source package of musl could be had from the mirror" >&2
 	exit 1

@@ -1,11 +1,12 @@
 #!/bin/sh
 # Unpacks GCC, musl and the kernel's headers from packages of the base's own release into /opt/cross/$TRIPLE, and installs binutils.
 #
-# Debian has no cross compiler for musl, but its compilers know musl beside glibc (-mmusl), and it has musl for every
-# architecture of its own; own-libc.sh makes the others. Unpacked and not installed: what apt does later to the userland cannot touch it.
+# Debian has no cross compiler for musl, but its compilers know musl beside glibc (-mmusl), and it has musl for each of its own
+# architectures. own-libc.sh makes musl for others. The packages are unpacked rather than installed, so that nothing apt does later
+# affects them.
 set -eu
 
-# The row's arguments of the Dockerfile.
+# the Dockerfile's arguments for the row
 : "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${DEB_ARCH:?}" "${MULTIARCH:?}" "${LOADER:?}" "${GCC_VERSION:?}"
 
 root=/opt/cross/$TRIPLE
@@ -20,16 +21,16 @@ fail() {
 	exit 1
 }
 
-# The architecture for these commands only: dpkg and the user's own apt never hear of it. The user that apt drops to cannot
-# write here.
+# with_arch <argument>...: apt-get with the target's architecture, which dpkg and the user's own apt do not know. The user that apt
+# switches to for downloads cannot write to this directory.
 with_arch() {
 	apt-get -q -o "APT::Architectures::=$DEB_ARCH" -o APT::Sandbox::User=root "$@"
 }
-# A list that the mirror has not brought up to date is no reason to stop: what is missing then, apt says when it is asked for it.
+# An outdated list on the mirror is no reason to stop. If a package is missing because of it, apt says so below.
 with_arch update || echo "cross: $TRIPLE: some lists of packages could not be had; those of the others are used" >&2
 apt-get -q install -y --no-install-recommends "binutils-$package_triple" || fail
 
-# The compiler, as Debian lays it out.
+# the compiler, at the paths of Debian's packages
 libgcc=libgcc-$GCC_VERSION-dev
 if [ "$DEB_ARCH" != "$(dpkg --print-architecture)" ]; then
 	libgcc=$libgcc-$DEB_ARCH-cross
@@ -46,8 +47,8 @@ for deb in ./*.deb; do
 	rm "$deb"
 done
 
-# No sanitizers, OpenMP and profiles (they need glibc), no atomics (libraries.sh makes those), no tools for compiler developers, no
-# documentation. Of libgcc only what is linked statically.
+# Removed: sanitizers, OpenMP and profiling, which need glibc; libatomic, which libraries.sh makes; tools for the development of
+# compilers; documentation; and libgcc's shared library.
 find "$root" \( \
 	-name 'lib*san*' -o -name 'libgomp*' -o -name 'libitm*' -o -name 'libgcov*' -o -name 'libatomic*' -o -name 'libbacktrace*' -o \
 	-name 'libquadmath*' -o -name 'libcc1*' -o -name 'libgcc_s*' -o -name 'libstdc++*' -o -name '*-gcov*' -o -name '*lto-dump*' \
@@ -56,21 +57,21 @@ rm -rf "$root"/usr/lib/gcc*/*/*/plugin "$root/usr/share/man" "$root/usr/share/li
 find "$root/usr/share" ! -type d ! -path '*/doc/*/copyright' -delete
 find "$root/usr/share" -type d -empty -delete
 
-# Debian's cross compilers come with their debugging information, three quarters of their size.
+# Debugging information is three quarters of Debian's cross compilers.
 find "$root/usr/bin" "$root"/usr/libexec/gcc* -type f -perm -u=x -exec strip --strip-unneeded {} + 2>/dev/null || true
 "/usr/bin/$GCC_TRIPLE-strip" --strip-debug "$root"/usr/lib/gcc*/*/*/*.a
 
-# gcc looks for its assembler and linker here, before PATH with the native ones.
+# GCC looks for its assembler and linker here before it looks in PATH, which has the native ones.
 mkdir -p "$root/usr/$GCC_TRIPLE/bin"
 for tool in as ld ld.bfd ld.gold nm objcopy objdump ranlib ar strip; do
 	ln -s "/usr/bin/$GCC_TRIPLE-$tool" "$root/usr/$GCC_TRIPLE/bin/$tool"
 done
-# Linkers for all targets, which are there when the user has added them.
+# These linkers work for all targets. They are there once the user has added them.
 for tool in ld.lld ld.mold; do
 	ln -s "/usr/bin/$tool" "$root/usr/$GCC_TRIPLE/bin/$tool"
 done
 
-# musl and the kernel's headers, as a system has them that knows no other C library: /usr/include and /usr/lib.
+# musl and the kernel's headers are in /usr/include and /usr/lib, as on a system with no other C library.
 set -- linux-libc-dev
 if [ -z "${OWN_LIBC:-}" ]; then
 	set -- "$@" "musl:$DEB_ARCH" "musl-dev:$DEB_ARCH"
