@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the program that starts Wine.
+# Compiles cross-runner, which starts Wine.
 set -eu
 
 here=/opt/cross/libexec

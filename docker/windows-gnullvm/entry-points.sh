@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the commands of /opt/cross/bin. They are there under the triple that rustc uses, and under mingw-w64's.
+# Creates the commands in /opt/cross/bin, with the triple of rustc and with that of mingw-w64 in front.
 set -eu
 
 : "${TRIPLE:?}" "${MINGW_TRIPLE:?}" "${CLANG_TARGET:?}" "${LLVM_VERSION:?}" "${MACHINE:?}"
@@ -25,7 +25,7 @@ fill_in compiler 755 "$bin/$TRIPLE-clang" clang --driver-mode=gcc
 fill_in compiler 755 "$bin/$TRIPLE-clang++" clang++ --driver-mode=g++
 fill_in ld.lld 755 "$here/ld.lld"
 ln -s "$here/ld.lld" "$bin/$TRIPLE-ld"
-# OpenSSL's and other build systems' prefixes end in these.
+# OpenSSL and other build systems append GCC's names to the prefix of the target.
 for prefix in "$TRIPLE" "$MINGW_TRIPLE"; do
 	name clang "$prefix-gcc" "$prefix-cc"
 	name clang++ "$prefix-g++" "$prefix-c++"
@@ -40,7 +40,7 @@ for tool in addr2line ar dlltool nm objcopy objdump ranlib readelf readobj size 
 		ln -s "$llvm/llvm-$tool" "$bin/$prefix-$tool"
 	done
 done
-# What windres reads headers with is looked for beside it.
+# windres looks beside itself for the clang with which it reads headers.
 mkdir -p "$llvm"
 ln -s "$bin/$TRIPLE-clang" "$llvm/clang"
 fill_in pkg-config 755 "$bin/$TRIPLE-pkg-config"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # usage: imports.sh <zig> <parts>
-# Makes the import libraries of mingw-w64's definitions, which Zig has, and puts the archives together that are named when a program is linked.
+# Makes the import libraries of mingw-w64's definitions, which Zig has, and puts the archives together that are named when a program is
+# linked.
 set -eu
 
 : "${ZIG_TARGET:?}" "${DLLTOOL_MACHINE:?}"
@@ -14,7 +15,7 @@ ZIG_LOCAL_CACHE_DIR=$(mktemp -d)
 export ZIG_LOCAL_CACHE_DIR ZIG_GLOBAL_CACHE_DIR="$ZIG_LOCAL_CACHE_DIR"
 cd "$ZIG_LOCAL_CACHE_DIR"
 
-# What is particular to a processor comes first, as in Zig.
+# Definitions for the processor come before the common ones, as in Zig.
 # https://sourceforge.net/p/mingw-w64/mingw-w64/ci/master/tree/mingw-w64-crt/
 case $cpu in
 x86_64) own=$mingw/lib64 ;;
@@ -26,7 +27,7 @@ for file in "$own"/*.def "$own"/*.def.in "$mingw"/lib-common/*.def "$mingw"/lib-
 	name=${name%.in}
 	[ -e "$file" ] || continue
 	case $name in
-	# Not of desktops, and what other files include.
+	# Libraries that are not for desktop programs, and files that other files include, are left out.
 	*_windowsapp.def | *-common.def) continue ;;
 	esac
 	[ ! -e "definitions/$name" ] || continue
@@ -35,7 +36,7 @@ for file in "$own"/*.def "$own"/*.def.in "$mingw"/lib-common/*.def "$mingw"/lib-
 	*) cp "$file" "definitions/$name" ;;
 	esac
 done
-# The number of bytes that a function takes as arguments is part of its name on 32-bit x86 alone.
+# Only on 32-bit x86 does a function's name end in the number of bytes that its arguments take.
 sed -i 's/^\([A-Za-z_0-9][A-Za-z_0-9]*\)@[0-9][0-9]*/\1/' definitions/*.def
 for file in definitions/*.def; do
 	name=${file##*/}
@@ -43,11 +44,12 @@ for file in definitions/*.def; do
 	"$zig" dlltool -m "$DLLTOOL_MACHINE" -d "$file" -l "$lib/lib$(echo "$name" | tr '[:upper:]' '[:lower:]').a"
 done
 
-# mingw-w64's own library, and the C library of Windows, which are one for each other: a linker finds all in the first that is named.
+# mingw-w64's own library and the C library of Windows need each other. libmingw32.a contains both, so that a linker finds all in the
+# first that is named.
 "$zig" ar qcL "$lib/libmingw32.a" "$parts/libmingw32.a" "$parts/libzigc.a" "$lib"/libapi-ms-win-crt-*.a
 "$zig" ar qcL "$lib/libucrt.a" "$lib"/libapi-ms-win-crt-*.a
 ln -s libucrt.a "$lib/libmsvcrt.a"
-# Names that others have parts of it under.
+# Other toolchains have parts of these libraries under these names. Here they are empty archives.
 for name in amstrmid delayimp dmoguids dxerr8 dxerr9 dxguid ksguid largeint locationapi m mfuuid mingwex mingwthrd moldname msxml2 msxml6 \
 	portabledeviceguids pthread sapi sensorsapi strmiids taskschd uuid wbemuuid winpthread wmcodecdspuuid; do
 	[ -e "$lib/lib$name.a" ] || printf '!<arch>\n' >"$lib/lib$name.a"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: llvm.sh <directory>
-# Puts Debian's lld and those of LLVM's tools that handle objects and archives into <directory>, with the library that they are linked with.
-# They are unpacked rather than installed: the part `libclang` has a libLLVM of its own where Debian's package has this one.
+# Unpacks Debian's lld, LLVM's tools for objects and archives, and the libLLVM that they need, into <directory>. They are not installed
+# because the part `libclang` has another libLLVM at the path of Debian's package.
 set -eu
 
 : "${LLVM_VERSION:?}"
@@ -18,7 +18,7 @@ if ! apt-get -q install -y --no-install-recommends patchelf ||
 fi
 llvm=./usr/lib/llvm-$LLVM_VERSION
 set --
-# The names of links come with what they lead to.
+# Some of the tools are links, so the programs that they lead to are unpacked too.
 for tool in addr2line ar cvtres cxxfilt dlltool nm objcopy objdump ranlib rc readelf readobj size strings strip windres; do
 	set -- "$@" "$llvm/bin/llvm-$tool"
 done

@@ -10,13 +10,13 @@ zig=$1/zig
 mkdir -p "$2/lib"
 parts=$(cd "$2" && pwd)
 lib=$parts/lib
-# Archives have the names of its files in them.
+# This path is fixed because Zig's archives contain the names of files in the cache.
 cache=/tmp/zig
 export ZIG_LOCAL_CACHE_DIR="$cache" ZIG_GLOBAL_CACHE_DIR="$cache"
 mkdir "$cache"
 cd "$cache"
 
-# What it tells the compiler beside the headers, which it has taken these from.
+# Zig has removed some macros from the headers and passes them to the compiler instead. They are saved for the sysroot's headers.
 "$zig" c++ -target "$ZIG_TARGET" -O2 -dM -E -x c++ /dev/null | grep -E '^#define (_LIBCPP_|_LIBCXXABI_)' >"$parts/macros"
 
 echo 'int main() { throw 1; }' >main.cc
@@ -45,7 +45,7 @@ found() { # <name>: the file that Zig made
 join() { # <archive> <archive>...
 	"$zig" ar qcL "$@"
 }
-# `-lc++` is enough for a program in C++ that names an unwinder, as clang and rustc do.
+# With both in one archive, a C++ program only needs `-lc++` and an unwinder, which clang and rustc name.
 join "$lib/libc++.a" "$(found c++.lib)" "$(found c++abi.lib)"
 ln -s libc++.a "$lib/libstdc++.a"
 cp "$(found unwind.lib)" "$lib/libunwind.a"

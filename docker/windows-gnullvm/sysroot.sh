@@ -1,6 +1,6 @@
 #!/bin/sh
 # usage: sysroot.sh <zig> <parts>
-# Lays out what Zig has of mingw-w64 as mingw-w64 itself does, in /opt/cross/$TRIPLE, for clang to find.
+# Copies Zig's files of mingw-w64 to /opt/cross/$TRIPLE, in the layout of mingw-w64 itself, in which clang looks for them.
 set -eu
 
 : "${TRIPLE:?}" "${ZIG_TARGET:?}" "${CLANG_TARGET:?}"
@@ -25,13 +25,14 @@ cp -R "$parts/lib" "$root/lib"
 mkdir -p "$root/share/doc/mingw-w64"
 cp "$from/libc/mingw/COPYING" "$root/share/doc/mingw-w64"
 
-# Zig leaves out of the headers what it tells the compiler itself. They are to be whole: other programs read them as well.
+# Zig has removed from the headers the macros that it passes to the compiler. They are put back, because other programs read the headers
+# too.
 site=$include/c++/v1/__config_site
 sed -n 's/^#define \(_LIBC[^ ]*\) *\(.*\)/#ifndef \1\n#define \1 \2\n#endif/p' "$parts/macros" >"$site"
 sed -i 's/^#define _LIBCPP___CONFIG$/&\n#include <__config_site>/' "$include/c++/v1/__config"
 grep -q '^#include <__config_site>$' "$include/c++/v1/__config"
 
-# Which clang names, and of which it needs nothing: tables of exceptions are Windows' own.
+# clang names these start files, but they are empty: they register tables of exceptions, which on Windows have a format that needs none.
 cd "$(mktemp -d)"
 : >empty.c
 "$zig/zig" clang --target="$CLANG_TARGET" -c -o empty.o empty.c

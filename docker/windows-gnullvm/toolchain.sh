@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what lld, LLVM's tools and, where RUNNER is one, Wine need of this machine.
+# Installs the libraries of this machine that lld and LLVM's tools need, and those of Wine if the row has a RUNNER.
 set -eu
 
 : "${TRIPLE:?}"

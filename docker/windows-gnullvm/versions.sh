@@ -1,5 +1,5 @@
 #!/bin/sh
-# Versions of what is in an image. docker/same/versions.sh, which stands before this, explains them.
+# Prints the versions of what is in an image. cross puts docker/same/versions.sh before this script.
 
 echo "compiler=Clang $("$TRIPLE-clang" -dumpversion)"
 echo "libc=mingw-w64 $(printf '#include <_mingw.h>\n__MINGW64_VERSION_MAJOR . __MINGW64_VERSION_MINOR\n' | preprocess clang c)"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: check.sh <report>
-# Compiles programs for the target in every way that crates do, runs them where RUNNER says by what, and looks at what they ask of the machine
-# they run on. Needs the environment that the image has. Writes what it found to <report>.
+# Compiles programs for the target in every way that crates do, runs them with RUNNER if the row has one, and checks what they need of the
+# machine that runs them. Needs the image's environment. Writes its findings to <report>.
 set -eu
 
 : "${TRIPLE:?}" "${MINGW_TRIPLE:?}" "${PE_FORMAT:?}"
@@ -11,7 +11,8 @@ set -eu
 runner=${RUNNER:-}
 [ -z "$runner" ] || [ "$(from_env "CARGO_TARGET_${upper}_RUNNER")" = "$runner" ] || fail "$runner is not what runs programs"
 
-# inspect <file>: the machine that it is for, that it wants no window, and that it needs no DLL but those of every Windows since version 10.
+# inspect <file>: checks that it is for the row's machine, that it is a program for a console, and that it only needs DLLs of every
+# Windows since version 10.
 inspect() {
 	"$TRIPLE-objdump" -p "$1" >headers
 	format=$(sed -n 's/.*file format //p' headers)
@@ -30,7 +31,7 @@ inspect() {
 	echo "$1: $format, $dlls" >>"$report"
 }
 
-# expect <text> <command>...: the command succeeds and prints just that, in whatever way lines end.
+# expect <text> <command>...: checks that the command succeeds and prints exactly this text. Carriage returns do not count.
 expect() {
 	expected=$1
 	shift
@@ -39,7 +40,7 @@ expect() {
 	[ "$printed" = "$expected" ] || fail "'$*' printed '$printed', not '$expected'"
 	[ ! -s errors ] || fail "'$*' wrote '$(cat errors)' to standard error"
 }
-# runs <text> <program> [argument]...: where there is something that runs programs.
+# runs <text> <program> [argument]...: checks the program's output, if the row has a runner.
 runs() {
 	text=$1
 	shift
@@ -50,11 +51,11 @@ runs() {
 inspect from-shared.dll
 "$cc" -O2 -c -o static.o "$source/static.c"
 "$ar" crs libstatic.a static.o
-# rustc names the linker's own libraries itself.
+# rustc's linker
 "$linker" -O2 -o c.exe "$source/program.c" -L. -lstatic -lshared -lm
 inspect c.exe
 runs 'C 42' ./c.exe
-# Arguments, files by either name, standard input, and what a program ends with.
+# arguments, files by relative and absolute paths, standard input, and exit codes
 # shellcheck disable=SC1003
 runs 'C 42 [a b] ["] [] [c:\d e\\]' ./c.exe 'a b' '"' '' 'c:\d e\\'
 echo text >file
@@ -62,17 +63,17 @@ runs text ./c.exe --read file
 runs text ./c.exe --read "$work/file"
 if [ -n "$runner" ]; then
 	expect text "$runner" ./c.exe --stdin <file
-	# Neither the image's environment nor a variable of Wine's is needed.
+	# A program runs without the image's environment and without variables for Wine.
 	expect 'C 42' env -i "$runner" "$work/c.exe"
 	status=0
 	"$runner" ./c.exe --exit 7 || status=$?
 	[ "$status" = 7 ] || fail "a program that ends with 7 ended with $status"
-	# A library in another directory, by the variable that cargo sets on this machine.
+	# a DLL in another directory, found by LD_LIBRARY_PATH, which cargo sets on this machine
 	mkdir libraries
 	mv from-shared.dll libraries
 	expect 'C 42' env "LD_LIBRARY_PATH=$work/libraries" "$runner" ./c.exe
 fi
-# a program whose arguments are in Windows' own characters, and one with threads of POSIX
+# a program whose arguments are UTF-16, and one with POSIX threads
 "$cc" -O2 -municode -o wide.exe "$source/wide.c"
 inspect wide.exe
 runs 'wide 1' ./wide.exe
@@ -86,7 +87,7 @@ runs 'C++ caught 42' ./cxx.exe
 # A DLL has its own copy of the C++ library.
 "$cxx" -O2 -std=c++17 -shared -Dmain=from_cxx -o cxx.dll "$source/main.cc"
 inspect cxx.dll
-# What crates hand over to rustc's linker: objects in C++, the C++ library's name behind them, and what rustc names beside.
+# Crates give rustc's linker C++ objects, and the name of the C++ library behind them. The other libraries are rustc's.
 "$cxx" -O2 -std=c++17 -c -o cxx.o "$source/main.cc"
 for name in c++ stdc++; do
 	"$linker" --unwindlib=none -o "cxx-$name.exe" cxx.o "-l$name" -lunwind -lmingw32 -lmingwex -lmsvcrt -lkernel32 -luser32
@@ -105,13 +106,13 @@ fi
 inspect cmake/cxx.exe
 runs 'C++ caught 42' cmake/cxx.exe
 
-# What crates with a version or an icon do, by either name of the tool.
+# Crates with a version or an icon compile resources, with either name of the tool.
 for tool in "$TRIPLE-windres" "$MINGW_TRIPLE-windres"; do
 	"$tool" -O coff -o version.o "$source/version.rc"
 	"$cc" -o version.exe "$source/program.c" "$source/static.c" "$source/shared.c" version.o
 	"$TRIPLE-readobj" --coff-resources version.exe | grep -q VERSIONINFO || fail 'a program with resources has none'
 done
-# An import library of a user's own.
+# an import library that a user makes
 printf 'LIBRARY kernel32.dll\nEXPORTS\nGetTickCount\n' >one.def
 for tool in "$TRIPLE-dlltool" "$MINGW_TRIPLE-dlltool"; do
 	"$tool" -d one.def -l libone.a
@@ -123,7 +124,7 @@ if has_part libclang; then
 	with_libclang windows.h "-DPOINTER=$(echo __SIZEOF_POINTER__ | "$cc" -E -P -)"
 fi
 
-# Programs that run while others are compiled use the compilers of this machine.
+# Build scripts run on this machine, so its own compiler has to make programs for it.
 gcc -o host "$source/program.c" "$source/static.c" "$source/shared.c"
 [ "$(./host)" = 'C 42' ] || fail "the machine's own compiler"
 
