@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the commands of /opt/cross/bin: the toolchain's own, and the program that runs another with a mask for new files.
+# Creates the commands in /opt/cross/bin: the toolchain's own, and cross-umask.
 set -eu
 
 : "${TRIPLE:?}"

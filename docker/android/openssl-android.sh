@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds the static OpenSSL of the row. OpenSSL asks for the NDK by a variable, for its compiler on PATH, and for the API level as a macro.
-# The level is the NDK's oldest, so that results for any other can have it in them.
+# Builds the row's static OpenSSL. OpenSSL finds the NDK by a variable, the compiler by PATH, and the API level by a macro. The level is
+# the NDK's oldest, so that results for every other level can contain this OpenSSL.
 # https://github.com/openssl/openssl/blob/master/NOTES-ANDROID.md
 set -eu
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: check.sh <report>
-# Compiles programs for the target in every way that crates do, and looks at what they ask of the machine that they would run on: there is
-# nothing here that could run them. Needs the environment that the image has. Writes what it found to <report>.
+# Compiles programs for the target in every way that crates do, and checks what they need of the machine that runs them. The image cannot
+# run them itself. Needs the image's environment. Writes its findings to <report>.
 set -eu
 
 : "${TRIPLE:?}" "${CLANG_TARGET:?}" "${API_LEVEL:?}" "${ELF_MACHINE:?}" "${LOADER:?}" "${PAGE_SIZE:?}"
@@ -9,14 +9,14 @@ set -eu
 # shellcheck source=docker/check/setup.sh
 . "$(dirname "$0")/setup.sh"
 
-# inspect <program>: the machine, the interpreter, the system and what it needs.
+# inspect <program>: checks its machine, its interpreter, its system and the libraries that it needs.
 inspect() {
 	interpreter=$(readelf -lW "$1" | sed -n 's/.*Requesting program interpreter: \(.*\)\]$/\1/p')
 	[ "$interpreter" = "$LOADER" ] || fail "$1 asks for the interpreter '$interpreter', not '$LOADER'"
 	readelf -nW "$1" | grep -q '^ *Android[[:space:]]' || fail "$1 has no note of Android"
 	needs "$1"
 }
-# needs <file>: libraries of the system alone, in segments that fit its pages.
+# needs <file>: checks that it only needs libraries of the system, and that its segments fit the size of pages.
 needs() {
 	machine=$(readelf -hW "$1" | sed -n 's/^ *Machine: *//p')
 	[ "$machine" = "$ELF_MACHINE" ] || fail "$1 is for '$machine', not '$ELF_MACHINE'"
@@ -30,12 +30,12 @@ needs() {
 		*) fail "$1 needs $library" ;;
 		esac
 	done
-	# Words.
+	# The variable is a list of words.
 	# shellcheck disable=SC2086
 	echo "$1:" $needed >>"$report"
 }
 
-# Without a file to compile the compiler only says what it is.
+# With no file to compile, -v only prints the compiler's version.
 "$cc" -v >version 2>&1 || fail "'$cc -v' fails: $(cat version)"
 
 "$cc" -O2 -fPIC -shared -o libshared.so "$source/shared.c" -Wl,-soname,libshared.so
@@ -51,7 +51,7 @@ done
 inspect lto
 "$cc" -O2 -o atomics "$source/atomics.c"
 inspect atomics
-# A name for the target without a level, which crates hand over.
+# Crates pass a name for the target without an API level.
 "$cc" -O2 "--target=$CLANG_TARGET" -o target "$source/atomics.c"
 inspect target
 
@@ -59,7 +59,7 @@ inspect target
 inspect cxx
 "$cxx" -O2 -std=c++17 -pthread -fPIC -shared -Wl,-z,defs -Dmain=from_cxx -o libcxx.so "$source/main.cc"
 needs libcxx.so
-# What crates hand over to rustc's linker: objects in C++, and the C++ library's name behind them.
+# Crates give rustc's linker C++ objects, and the name of the C++ library behind them.
 "$cxx" -O2 -std=c++17 -fPIE -c -o cxx.o "$source/main.cc"
 "$linker" -pie -pthread -o cxx-static cxx.o -lc++_static -lm
 inspect cxx-static
@@ -78,7 +78,7 @@ if has_part libclang; then
 	with_libclang system.h "-DLEVEL=$API_LEVEL" "-DLONG=$(echo __SIZEOF_LONG__ | "$cc" -E -P -)"
 fi
 
-# Programs that run while others are compiled use the compilers of this machine.
+# Build scripts run on this machine, so its own compiler has to make programs for it.
 gcc -o host "$source/main.c" "$source/static.c" "$source/shared.c" -lm -pthread
 [ "$(./host)" = 'C 42' ] || fail "the machine's own compiler"
 
