@@ -1,6 +1,6 @@
 // usage: cross-runner <program> [argument]...
-// Runs a program for TRIPLE in one of QEMU's machines, with semihosting: what the program writes, reads and ends with is ours.
-// CROSS_MACHINE names another machine. https://www.qemu.org/docs/master/about/emulation.html#semihosting
+// Runs a program for TRIPLE in one of QEMU's machines, with semihosting: the program has this process's standard streams, and its exit
+// code becomes this process's. CROSS_MACHINE names another machine. https://www.qemu.org/docs/master/about/emulation.html#semihosting
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@ static int fails(int status, const char *name) {
     return status;
 }
 
-// `enable=on,target=native,arg=…`: QEMU reads two commas as one.
+// Makes QEMU's option `enable=on,target=native,arg=…`, in which two commas stand for one.
 static char *semihosting(int count, char **words) {
     size_t size = sizeof "enable=on,target=native";
     for (int i = 0; i < count; i++)
@@ -53,10 +53,10 @@ int main(int argc, char **argv) {
         return 2;
     }
     if (access(argv[1], R_OK) != 0)
-        // as a shell has it
+        // a shell's exit codes for a command that is not found, and for one that cannot be executed
         return fails(errno == ENOENT ? 127 : 126, argv[1]);
 
-    // A program that locks up ends QEMU with SIGABRT, of which nobody wants the core.
+    // A program that locks up ends QEMU with SIGABRT. A core of QEMU would be of no use.
     const struct rlimit none = {0, 0};
     setrlimit(RLIMIT_CORE, &none);
     char *options = semihosting(argc - 1, argv + 1);
@@ -65,11 +65,11 @@ int main(int argc, char **argv) {
     if (child < 0)
         return fails(126, QEMU);
     if (child == 0) {
-        // Whoever ends us means the program.
+        // If this process's parent is killed, the program has to end too.
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent)
             _exit(126);
-        // Nothing but the program reads and writes the streams.
+        // QEMU's monitor and serial ports are off, so that only the program uses the standard streams.
         execl(QEMU, QEMU, "-machine", machine, "-nographic", "-monitor", "none", "-serial", "none", "-semihosting-config", options,
               "-kernel", argv[1], (char *)NULL);
         _exit(fails(126, QEMU));

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the commands of /opt/cross/bin.
+# Creates the commands in /opt/cross/bin.
 set -eu
 
 : "${TRIPLE:?}" "${GCC_FLAGS:?}" "${MULTILIB:?}" "${QEMU_MACHINE:?}" "${GCC_VERSION:?}"
@@ -9,7 +9,7 @@ bin=/opt/cross/bin
 root=/opt/cross/$TRIPLE
 mkdir -p "$bin" "$root/lib"
 ln -s /usr/include/newlib "$root/include"
-# Where GCC looks. Debian's packages have alternatives for it.
+# GCC looks in these directories. Debian's packages would create the links by update-alternatives.
 ln -s /usr/include/newlib /usr/lib/arm-none-eabi/include
 ln -s newlib /usr/lib/arm-none-eabi/lib
 
@@ -19,7 +19,7 @@ fill_in() { # <template> <mode> <file> [command]
 		"$here/$1.in" >"$3"
 	chmod "$2" "$3"
 }
-# Under the plain names as well: what calls these means the row's core, for which alone there are libraries.
+# The commands with GCC's usual prefix compile for the row's core too, because there are libraries for no other core.
 for command in c++ cpp g++ gcc; do
 	fill_in compiler 755 "$bin/$TRIPLE-$command" "$command"
 	ln -s "$TRIPLE-$command" "$bin/arm-none-eabi-$command"
@@ -33,8 +33,8 @@ fill_in ld.lld 755 /usr/lib/arm-none-eabi/bin/ld.lld
 fill_in pkg-config 755 "$bin/$TRIPLE-pkg-config"
 fill_in toolchain.cmake 644 /opt/cross/toolchain.cmake
 
-# C++ is linked with the unwinder, which asks for tables that linker scripts may leave out, as cortex-m-rt's does. Without tables, what is thrown
-# ends the program.
+# C++ is linked with the unwinder, which refers to tables that linker scripts such as cortex-m-rt's leave out. With weak symbols such
+# programs link, and an exception ends them.
 /usr/bin/arm-none-eabi-objcopy --weaken-symbol=__exidx_start --weaken-symbol=__exidx_end \
 	"/usr/lib/gcc/arm-none-eabi/$GCC_VERSION/$MULTILIB/libgcc.a"
 

@@ -1,10 +1,10 @@
 #!/bin/sh
 # usage: fetch.sh <directory>
-# Unpacks GCC, newlib and libstdc++ into <directory>: common/ has what all rows need, multilib/<kind of core> what one does, each as it
-# belongs below /. Debian's packages have libraries for some fifty kinds of cores, which are more than 3 GB.
+# Unpacks GCC, newlib and libstdc++ into <directory>: common/ has the files that all rows need, and multilib/<kind of core> those of one
+# kind, at their paths below /. Debian's packages have libraries for some fifty kinds of cores, more than 3 GB.
 set -eu
 
-# The parameter MULTILIB of the rows. https://gcc.gnu.org/onlinedocs/gcc/ARM-Options.html
+# The values of the rows' parameter MULTILIB. https://gcc.gnu.org/onlinedocs/gcc/ARM-Options.html
 multilibs='
 	thumb/v6-m/nofp
 	thumb/v7-m/nofp
@@ -29,7 +29,7 @@ apt-get -q install -y --no-install-recommends binutils-arm-none-eabi
 apt-get -q -o APT::Sandbox::User=root download gcc-arm-none-eabi libnewlib-arm-none-eabi libnewlib-dev libstdc++-arm-none-eabi-dev \
 	libstdc++-arm-none-eabi-newlib || fail "a package of GCC, newlib or libstdc++ for arm-none-eabi is not in the mirror"
 
-# What one kind of core needs.
+# the files for one kind of core
 set -- './usr/share/doc/*/copyright'
 for multilib in $multilibs; do
 	set -- "$@" "*/$multilib/*"
@@ -39,7 +39,7 @@ for package in gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi
 done
 mkdir -p ../common/usr
 cp -R ../files/usr/share ../common/usr
-# What all do.
+# the files for all kinds
 for package in gcc-arm-none-eabi libnewlib-arm-none-eabi libnewlib-dev libstdc++-arm-none-eabi-dev; do
 	dpkg-deb --fsys-tarfile "${package}"_*.deb | tar -x -C ../common --exclude='*/thumb' --exclude='*/arm-none-eabi/arm' \
 		--exclude='*/arm-none-eabi/*/arm' --exclude='*.[ao]' --exclude='*/c++/*/arm-none-eabi' --exclude='*/plugin' \
@@ -48,7 +48,7 @@ for package in gcc-arm-none-eabi libnewlib-arm-none-eabi libnewlib-dev libstdc++
 		--exclude='./usr/share/gcc*'
 done
 
-# Names of one file that are links would become copies.
+# Hard links would become copies later, so symbolic links replace them.
 cd ../common/usr/bin
 for name in arm-none-eabi-gcc-[0-9]*; do
 	ln -sf arm-none-eabi-gcc "$name"
@@ -66,7 +66,7 @@ for multilib in $multilibs; do
 	for name in libg libg_nano; do
 		ln -sf "libc${name#libg}.a" "$lib/arm-none-eabi/newlib/$multilib/$name.a"
 	done
-	# Lines and types are most of it, and whoever debugs has no source of theirs.
+	# Debugging information is most of these files, and users do not have the sources for it.
 	find "$lib" -name '*.a' -type f -exec arm-none-eabi-strip --strip-debug {} +
 done
 cd "$fetch"

@@ -1,4 +1,4 @@
-// What newlib and libstdc++ ask a system or GCC's start files for, where a program does not say it itself.
+// The functions of a system or of GCC's start files that newlib and libstdc++ call. They are weak, so a program may define its own.
 // https://sourceware.org/newlib/libc.html#Syscalls
 #include <errno.h>
 #include <stddef.h>
@@ -9,8 +9,8 @@
 extern char end WEAK;
 extern char __sheap WEAK;
 
-// Memory behind a program's data. Linker scripts name that place `end` (newlib's own) or `__sheap` (cortex-m-rt's). The stack comes down
-// from the end of memory, so there is no fixed limit.
+// Hands out the memory behind a program's data. Linker scripts name its beginning `end` (newlib's) or `__sheap` (cortex-m-rt's). The
+// stack grows down from the end of memory, so the limit is where the stack is now.
 WEAK void *_sbrk(ptrdiff_t size) {
     static uintptr_t top;
     uintptr_t start = (uintptr_t)&end != 0 ? (uintptr_t)&end : (uintptr_t)&__sheap;

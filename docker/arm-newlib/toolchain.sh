@@ -1,12 +1,12 @@
 #!/bin/sh
-# Installs QEMU, binutils, and what GCC's programs themselves need.
+# Installs QEMU, binutils, and the libraries that GCC's programs need.
 set -eu
 
 : "${TRIPLE:?}"
 
 export DEBIAN_FRONTEND=noninteractive
 apt-get -q update
-# QEMU without firmware, sounds and the machines with 64 bits, of which no microcontroller has anything.
+# QEMU's firmware, sounds and 64-bit machines are left out, because microcontrollers need none of them.
 apt-get -q install -y --no-install-recommends \
 	-o Dpkg::Options::='--path-exclude=/usr/share/qemu/*' \
 	-o Dpkg::Options::='--path-exclude=/usr/share/alsa/*' \

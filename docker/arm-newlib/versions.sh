@@ -1,5 +1,5 @@
 #!/bin/sh
-# Versions of what is in an image. docker/same/versions.sh, which stands before this, explains them.
+# Prints the versions of what is in an image. cross puts docker/same/versions.sh before this script.
 
 echo "compiler=GCC $("$TRIPLE-gcc" -dumpfullversion)"
 echo "libc=newlib $(printf '#include <_newlib_version.h>\n_NEWLIB_VERSION\n' | preprocess gcc c)"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: check.sh <report>
-# Compiles programs for the target in every way that crates do, looks at which cores they are for, and runs them in the row's machine.
-# Needs the environment that the image has. Writes what it found to <report>.
+# Compiles programs for the target in every way that crates do, checks which cores they are for, and runs them in QEMU's machine for the
+# row. Needs the image's environment. Writes its findings to <report>.
 set -eu
 
 : "${TRIPLE:?}" "${CPU_ARCH:?}" "${FLASH:?}" "${RAM:?}"
@@ -10,7 +10,8 @@ set -eu
 . "$(dirname "$0")/setup.sh"
 runner=$(from_env "CARGO_TARGET_${upper}_RUNNER")
 
-# inspect <program>: it is for the row's core, libraries included, and passes floating-point numbers as the row's programs do.
+# inspect <program>: checks that it is for the row's core, with its libraries, and that it passes floating-point numbers as the row
+# requires.
 inspect() {
 	attributes=$("$TRIPLE-readelf" -A "$1")
 	arch=$(echo "$attributes" | sed -n 's/^ *Tag_CPU_arch: //p')
@@ -22,7 +23,7 @@ inspect() {
 	echo "$1: $arch" >>"$report"
 }
 
-# ends_with <status> <command>...
+# ends_with <status> <command>...: checks the exit code of a command, whose output goes to the file `said`.
 ends_with() {
 	expected=$1
 	shift
@@ -38,21 +39,21 @@ ends_with() {
 "$ar" crs libstatic.a static.o
 "$cc" -O2 -DRDIMON --specs=rdimon.specs -nostartfiles -T link.ld -o c.elf "$source/start.c" "$source/main.c" -L. -lstatic -lm
 inspect c.elf
-# Arguments, what a program reads and writes, and what it ends with.
+# arguments, standard streams and exit codes
 expect 'C 42 a b,c' "$runner" ./c.elf a b,c
 expect 'C 42 --both' sh -c "'$runner' ./c.elf --both 2>errors"
 [ "$(cat errors)" = error ] || fail "standard error is '$(cat errors)'"
 echo text >text
 expect text sh -c "'$runner' ./c.elf --read <text"
 ends_with 7 "$runner" ./c.elf --exit 7
-# A fault ends it, and another machine is told from none.
+# A fault ends the program with an explanation. A name that is no machine of QEMU's is an error.
 ends_with 134 "$runner" ./c.elf --fault
 grep -q 'in Cross.toml names another' said || fail 'a fault is not explained'
 ends_with 1 env CROSS_MACHINE=none-such "$runner" ./c.elf
-# The image's environment is not needed.
+# A program runs without the image's environment.
 expect 'C 42' env -i "$(command -v "$runner")" "$work/c.elf"
 
-# What rustc's linker does without rustc.
+# rustc's linker, called without rustc
 "$cc" -O2 -c -o start.o "$source/start.c"
 "$cc" -O2 -c -o linked.o "$source/linked.c"
 "$linker" -T link.ld start.o linked.o -o linked.elf
@@ -73,7 +74,7 @@ if has_part libclang; then
 	with_libclang header.h
 fi
 
-# Programs that run while others are compiled use the compilers of this machine.
+# Build scripts run on this machine, so its own compiler has to make programs for it.
 printf 'int main(void) { return 0; }\n' | gcc -o host -x c -
 ./host
 

@@ -1,4 +1,4 @@
-// Asks newlib for what brings its memory with it, and a system that is not there.
+// Calls functions of newlib that need memory from the system, although there is no system.
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

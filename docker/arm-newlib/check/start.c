@@ -1,5 +1,5 @@
-// What stands before main on a microcontroller. With RDIMON, newlib's library for semihosting is told to begin; without, a program has what
-// it has with rustc's linker, and says what it has to say by itself.
+// The start code of a program for a microcontroller. With RDIMON it initialises newlib's library for semihosting. Without, a program has
+// only what rustc's linker adds, and uses semihosting itself for its output.
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,7 +66,7 @@ static void fault(void) {
 __attribute__((section(".vectors"), used)) static const void *const vectors[16] = {&stack_top, reset, fault, fault};
 
 #ifdef RDIMON
-// GCC's start files would have the first three, and QEMU has no randomness to give.
+// GCC's start files would define the first three. QEMU offers no random numbers.
 void *__dso_handle;
 void _init(void) {
 }
