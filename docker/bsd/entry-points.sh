@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the commands of /opt/cross/bin.
+# Creates the commands in /opt/cross/bin.
 set -eu
 
 : "${TRIPLE:?}" "${CLANG_TARGET:?}" "${SYSTEM:?}" "${SYSTEM_VERSION:?}" "${MACHINE:?}"
@@ -21,12 +21,12 @@ for tool in ar ranlib; do
 	fill_in tool 755 "$bin/$TRIPLE-$tool" "$tool"
 done
 ln -s "$here/ld.lld" "$bin/$TRIPLE-ld"
-# OpenSSL's and other build systems' prefixes end in these.
+# OpenSSL and other build systems append GCC's names to the prefix of the target.
 ln -s "$TRIPLE-clang" "$bin/$TRIPLE-gcc"
 ln -s "$TRIPLE-clang++" "$bin/$TRIPLE-g++"
 ln -s "$TRIPLE-clang" "$bin/$TRIPLE-cc"
 ln -s "$TRIPLE-clang++" "$bin/$TRIPLE-c++"
-# Of this machine's own, which read files of other systems just as well.
+# These are this machine's own tools, which can read files of other systems.
 for tool in nm readelf size strings; do
 	ln -s "/usr/bin/$tool" "$bin/$TRIPLE-$tool"
 done

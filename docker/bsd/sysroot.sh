@@ -1,6 +1,6 @@
 #!/bin/sh
 # usage: sysroot.sh <zig> <parts>
-# Lays out what Zig has of the system as the system itself does, in /opt/cross/$TRIPLE, for clang to find.
+# Copies Zig's files of the system to /opt/cross/$TRIPLE, in the layout of the system itself, in which clang looks for them.
 set -eu
 
 : "${TRIPLE:?}" "${ZIG_TARGET:?}" "${CLANG_TARGET:?}"
@@ -15,7 +15,7 @@ system=${ZIG_TARGET#*-}
 zig=/opt/cross/zig/zig
 
 mkdir -p /opt/cross/zig/lib "$lib" "$include/c++"
-# Where CMake finds them, which is told to leave out /usr as the machine's.
+# CMake finds the files by these links: it is told to ignore /usr because that is this machine's.
 ln -s usr/include "$root/include"
 ln -s usr/lib "$root/lib"
 cp "$1/zig" "$zig"
@@ -27,7 +27,8 @@ cp -R "$from/libc/include/$cpu-$system-none/." "$include"
 cp -R "$from/libcxx/include" "$include/c++/v1"
 cp -R "$from/libcxxabi/include/." "$include/c++/v1"
 
-# Zig leaves out of the headers what it tells the compiler itself. They are to be whole: other programs read them as well.
+# Zig has removed from the headers the macros that it passes to the compiler. They are put back, because other programs read the headers
+# too.
 version=$(sed -n 's/^#define \(__[FN][a-z]*BSD_[Vv]ersion[_]* .*\)/\1/p' "$parts/macros")
 grep -rl "zig patch: .*${version%% *}" "$include" >/tmp/patched || :
 while read -r file; do
@@ -48,12 +49,12 @@ for file in "$parts"/lib*.so.*; do
 	ln -s "$name" "$lib/${name%%.so.*}.so"
 done
 cp "$parts/libc++.a" "$lib"
-# With the system's unwinder, which clang does not link for every system. https://lld.llvm.org/ELF/linker_script.html
+# This linker script adds the system's unwinder, which clang does not link for every system. https://lld.llvm.org/ELF/linker_script.html
 echo 'INPUT(-l:libc++.a AS_NEEDED(-l:libgcc_s.so.1) -l:libgcc.a)' >"$lib/libc++.so"
-# The name that the crate cc knows for NetBSD.
+# For NetBSD the crate cc links C++ by this name.
 ln -s libc++.a "$lib/libstdc++.a"
 ln -s libc++.so "$lib/libstdc++.so"
-# As GCC calls its own, and what clang asks for in its place.
+# clang asks for the compiler's own library by the name of GCC's.
 cp "$parts/libcompiler_rt.a" "$lib/libgcc.a"
 
 clang() {
@@ -71,8 +72,8 @@ cd "$(mktemp -d)"
 clang -c -fPIC -o empty.o empty.c
 "$zig" ar qc "$lib/libgcc_eh.a" empty.o
 
-# The system's unwinder, of which Zig has no stub. Its functions are those of https://itanium-cxx-abi.github.io/cxx-abi/abi-eh.html and
-# what GCC has beside.
+# Zig has no stub of the system's unwinder. Its functions are those of https://itanium-cxx-abi.github.io/cxx-abi/abi-eh.html and GCC's
+# additional ones.
 for name in Backtrace DeleteException Find_FDE FindEnclosingFunction ForcedUnwind GetCFA GetDataRelBase GetGR GetIP GetIPInfo \
 	GetLanguageSpecificData GetRegionStart GetTextRelBase RaiseException Resume Resume_or_Rethrow SetGR SetIP; do
 	printf 'void _Unwind_%s(void) {}\n' "$name"
@@ -80,8 +81,9 @@ done >unwind.c
 printf 'void %s(void) {}\n' __register_frame __deregister_frame __register_frame_info __deregister_frame_info >>unwind.c
 clang -w -c -fPIC -o unwind.o unwind.c
 link_shared libgcc_s.so.1 libgcc_s.so.1 unwind.o
-# rustc links without the compiler's own library, of which it has a part alone: not what C and C++ call on aarch64 for atomics
-# (https://clang.llvm.org/docs/ClangCommandLineReference.html#cmdoption-clang-moutline-atomics). But it names the unwinder.
+# rustc does not link the compiler's own library. Its replacement lacks the functions for atomics that C and C++ call on aarch64
+# (https://clang.llvm.org/docs/ClangCommandLineReference.html#cmdoption-clang-moutline-atomics). But rustc names the unwinder, so this
+# script with the unwinder's name adds the library.
 rm "$lib/libgcc_s.so"
 echo 'INPUT(-l:libgcc_s.so.1 -l:libgcc.a)' >"$lib/libgcc_s.so"
 
@@ -90,18 +92,18 @@ freebsd)
 	ln -s libthr.so "$lib/libpthread.so"
 	cp "$parts/crt1.o" "$lib"
 	ln -s crt1.o "$lib/Scrt1.o"
-	# crt1.o has all in it.
+	# crt1.o contains all start code, so the other start files are empty.
 	for name in crti crtn crtbegin crtbeginS crtbeginT crtend crtendS; do
 		cp empty.o "$lib/$name.o"
 	done
-	# Rust's standard library names these and calls none of them: the crate libc has their functions. A program that does call one does
-	# not link, for nothing is known of them here. https://www.freebsd.org/cgi/man.cgi?query=kvm
+	# Rust's standard library names these libraries, because the crate libc declares their functions, but calls none of the functions. The
+	# stubs are empty, so a program that calls one does not link. https://www.freebsd.org/cgi/man.cgi?query=kvm
 	for name in libdevstat.so.7 libkvm.so.7 libmemstat.so.3 libprocstat.so.1; do
 		link_shared "$name" "$name" empty.o
 	done
 	;;
 netbsd)
-	# Zig's own has crtbegin.o in it, which clang names beside.
+	# Zig's own crt0.o contains crtbegin.o, which clang also names, so one without it is made.
 	"$zig" ld.lld -r -o "$lib/crt0.o" "$parts/crt0.o" "$parts/crt0-common.o" "$parts/sysident.o"
 	for name in crtbegin crtbeginS crtbeginT; do
 		cp "$parts/crtbegin.o" "$lib/$name.o"
