@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: check.sh <report>
-# Compiles programs for the target in every way that crates do, and looks at what they ask of the machine that they would run on: there is
-# nothing here that could run them. Needs the environment that the image has. Writes what it found to <report>.
+# Compiles programs for the target in every way that crates do, and checks what they need of the machine that runs them. The image cannot
+# run them itself. Needs the image's environment. Writes its findings to <report>.
 set -eu
 
 : "${TRIPLE:?}" "${ELF_MACHINE:?}" "${LOADER:?}" "${SYSTEM:?}"
@@ -13,20 +13,21 @@ set -eu
 
 root=/opt/cross/$TRIPLE
 
-# inspect <program>: the machine, the system, the interpreter and what it needs.
+# inspect <program>: checks its machine, its system, its interpreter and the libraries that it needs.
 inspect() {
 	readelf -hW "$1" >header
 	machine=$(sed -n 's/^ *Machine: *//p' header)
 	[ "$machine" = "$ELF_MACHINE" ] || fail "$1 is for '$machine', not '$ELF_MACHINE'"
 	interpreter=$(readelf -lW "$1" | sed -n 's/.*Requesting program interpreter: \(.*\)\]$/\1/p')
 	[ "$interpreter" = "$LOADER" ] || fail "$1 asks for the interpreter '$interpreter', not '$LOADER'"
-	# The kernel takes a program for one of its own by this.
+	# By this note the kernel knows the system's own programs.
 	# https://github.com/DragonFlyBSD/DragonFlyBSD/blob/master/sys/kern/imgact_elf.c
 	readelf -nW "$1" >notes
 	grep -q "^ *${SYSTEM}[[:space:]]" notes || fail "$1 has no note of $SYSTEM: $(cat notes)"
 	needs "$1"
 }
-# needs <file>: libraries of the system alone, which have all that it calls. Those of GCC are in a directory that the file names.
+# needs <file>: checks that it only needs libraries of the system, that these have all functions that it calls, and that it names the
+# directory of GCC's libraries if it needs one of those.
 needs() {
 	readelf -dW "$1" >dynamic
 	needed=$(sed -n 's/.*(NEEDED).*\[\(.*\)\]$/\1/p' dynamic)
@@ -41,12 +42,12 @@ needs() {
 		[ -e "$file" ] || fail "$1 needs $library, which the system does not have"
 		nm -D --defined-only "$file" | sed -e 's/.* //' -e 's/@.*//' >>known
 	done
-	# Words.
+	# The variable is a list of words.
 	# shellcheck disable=SC2086
 	only_calls_known "$1" $needed
 }
 
-# Without a file to compile the compiler only says what it is.
+# With no file to compile, -v only prints the compiler's version.
 "$cc" -v >version 2>&1 || fail "'$cc -v' fails: $(cat version)"
 
 "$cc" -O2 -fPIC -shared -o libshared.so "$source/shared.c" -Wl,-soname,libshared.so
@@ -55,10 +56,10 @@ needs() {
 "$linker" -O2 -fPIE -pie -pthread -o c "$source/main.c" -L. -lstatic -lshared -lm -Wl,-rpath,"$work"
 inspect c
 readelf -hW c | grep -q '^ *Type: *DYN ' || fail "a program that is to be position-independent is not"
-# not position-independent, as OpenSSL and others link their own programs
+# not position-independent, as are the programs that OpenSSL and other projects link
 "$linker" -O2 -fno-pie -pthread -o c-fixed "$source/main.c" "$source/static.c" "$source/shared.c" -lm
 inspect c-fixed
-# link-time optimisation, as crates do it: clang compiles and links for the system in two steps alone
+# link-time optimisation in two steps, as crates do it: for this system clang cannot compile and link in one
 for name in main static shared; do
 	"$cc" -O2 -flto -fPIE -c -o "lto-$name.o" "$source/$name.c"
 done
@@ -66,7 +67,7 @@ done
 inspect lto
 "$cc" -O2 -o atomics "$source/atomics.c"
 inspect atomics
-# A name for the target without a release, which crates hand over.
+# Crates pass a name for the target without a release.
 "$cc" -O2 "--target=$TRIPLE" -o target "$source/atomics.c"
 inspect target
 
@@ -74,12 +75,12 @@ inspect target
 inspect cxx
 "$cxx" -O2 -std=c++17 -pthread -fPIC -shared -Wl,-z,defs -Dmain=from_cxx -o libcxx.so "$source/main.cc"
 needs libcxx.so
-# What crates hand over to rustc's linker: objects in C++, and the C++ library's name behind them.
+# Crates give rustc's linker C++ objects, and the name of the C++ library behind them.
 "$cxx" -O2 -std=c++17 -fPIE -c -o cxx.o "$source/main.cc"
 "$linker" -pie -pthread -o cxx-named cxx.o -lstdc++ -lm
 inspect cxx-named
 
-# What rustc links with.
+# the arguments with which rustc links
 echo 'int main(void) { static int at; return __atomic_fetch_add(&at, 1, __ATOMIC_SEQ_CST); }' | "$cc" -O2 -fPIE -x c -c -o next.o -
 "$linker" -nodefaultlibs -pie -o next next.o -lexecinfo -lpthread -lgcc_pic -lc -lm -lrt -lutil -lkvm
 inspect next
