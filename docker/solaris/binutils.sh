@@ -8,8 +8,8 @@ set -eu
 source=$1
 root=/opt/cross/$TRIPLE
 
-# The system's libm has `logb` twice, one of them hidden behind a version. The linker would give the hidden one's name to whoever asks for the
-# other. https://github.com/rust-lang/rust/issues/137997
+# The system's libm has two versions of `logb`, of which one is hidden. Programs would be linked with the name of the hidden version when
+# they ask for the other. https://github.com/rust-lang/rust/issues/137997
 sed -i 's/^[[:blank:]]*|| (vernum > 1$/& \&\& strcmp (name, "logb") != 0/' "$source/bfd/elflink.c"
 if [ "$(grep -c '|| (vernum > 1 && strcmp (name, "logb") != 0$' "$source/bfd/elflink.c")" != 1 ]; then
 	echo "cross: $TRIPLE: the source of binutils is not as the change for the function logb expects it" >&2
@@ -18,7 +18,7 @@ fi
 
 work=$(mktemp -d)
 cd "$work"
-# Else configure takes bash for itself and for libtool. What would make texts is not there and not wanted.
+# Without this, configure would use bash for itself and for libtool. makeinfo is missing and not needed: the manuals are not made.
 export CONFIG_SHELL=/bin/sh
 if ! {
 	"$source/configure" --target="$GCC_TRIPLE" --prefix="$root" --with-sysroot="$root/sysroot" \

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the commands of /opt/cross/bin.
+# Creates the commands in /opt/cross/bin.
 set -eu
 
 : "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${MACHINE:?}" "${LIBRARY_DIR:?}" "${SYSTEM_VERSION:?}"
@@ -13,7 +13,7 @@ fill_in() { # <template> <mode> <file> [command]
 		-e "s|@LIBRARY_DIR@|$LIBRARY_DIR|g" -e "s|@SYSTEM_VERSION@|$SYSTEM_VERSION|g" -e "s|@COMMAND@|${4:-}|g" "$here/$1.in" >"$3"
 	chmod "$2" "$3"
 }
-# Under the name that rustc has for the target, and under the one that configure scripts have.
+# Each command is there with rustc's name for the target in front, and with the name that configure scripts use.
 for prefix in "$TRIPLE" "$GCC_TRIPLE"; do
 	for name in gcc g++; do
 		fill_in compiler 755 "$bin/$prefix-$name" "$name"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # usage: gcc.sh <source>
-# Builds GCC for C and C++ with its own libraries, as archives, for the sysroot that is in /opt/cross/$TRIPLE.
+# Builds GCC for C and C++, and its own libraries as archives, with the sysroot in /opt/cross/$TRIPLE.
 set -eu
 
 : "${TRIPLE:?}" "${GCC_TRIPLE:?}"
@@ -11,10 +11,10 @@ work=$(mktemp -d)
 cd "$work"
 
 export CONFIG_SHELL=/bin/sh
-# GCC's own libraries are made with the tools of binutils, which its Makefile looks for by their names.
+# GCC's Makefile finds the target's binutils, with which it makes GCC's libraries, by their names on PATH.
 export PATH="$root/bin:$PATH"
-# The options are those with which rust-lang builds the compilers for its standard library, but for what is of no use here. Libraries for
-# 32-bit programs are made as well: without them GCC does not know the directory that the system has for those of 64 bits.
+# The options are those with which rust-lang builds the compiler for the standard library, without those that are of no use here.
+# Libraries for 32-bit programs are also built: a GCC without them does not know the system's directory for 64-bit libraries.
 # https://github.com/rust-lang/rust/blob/main/src/ci/docker/scripts/solaris-toolchain.sh
 if ! {
 	"$source/configure" --target="$GCC_TRIPLE" --prefix="$root" --with-sysroot="$root/sysroot" --with-gnu-as --with-gnu-ld \

@@ -1,6 +1,7 @@
 #!/bin/sh
 # usage: source.sh <directory>
-# Downloads the sources of GCC and binutils, and unpacks what a compiler for C and C++ is built from. Goes on from where linux/fetch.sh ended.
+# Downloads the sources of GCC and binutils, and unpacks the files from which a compiler for C and C++ is built. Runs after
+# linux/fetch.sh.
 set -eu
 
 : "${GCC_VERSION:?}"
@@ -20,7 +21,7 @@ dpkg-deb --fsys-tarfile "gcc-$GCC_VERSION-source"_*.deb |
 		--exclude='gcc-*/libada' --exclude='gcc-*/libffi' --exclude='gcc-*/libgfortran' --exclude='gcc-*/libgm2' --exclude='gcc-*/libgo' \
 		--exclude='gcc-*/libgrust' --exclude='gcc-*/libphobos' --exclude='gcc-*/libsanitizer' --exclude='gcc-*/libstdc++-v3/doc/html' \
 		--exclude='gcc-*/libstdc++-v3/doc/xml'
-# Debian leaves out the manuals, from which a part of the source is compared with itself: its own change does without.
+# Debian leaves out GCC's manuals, with which the build compares a part of the source. This patch of Debian's removes the comparison.
 dpkg-deb --fsys-tarfile "gcc-$GCC_VERSION-source"_*.deb |
 	tar -x --to-stdout --wildcards './usr/src/*/debian/patches/gcc-gfdl-build.diff' |
 	patch -d gcc -p2
@@ -29,5 +30,5 @@ dpkg-deb --fsys-tarfile binutils-source_*.deb |
 	tar -xJ -C binutils --strip-components=1 --wildcards --no-wildcards-match-slash \
 		--exclude='binutils-*/gprofng' --exclude='binutils-*/*/testsuite/*/*'
 rm ./*.deb
-# What the two are built with, and no more than that: neither has its texts made.
+# the libraries that GCC and binutils are built with. Nothing is installed for their manuals, which are not made.
 apt-get -q install -y --no-install-recommends libgmp-dev libmpc-dev libmpfr-dev libzstd-dev zlib1g-dev

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Versions of what is in an image. docker/same/versions.sh, which stands before this, explains them.
+# Prints the versions of what is in an image. cross puts docker/same/versions.sh before this script.
 
 echo "compiler=GCC $("$TRIPLE-gcc" -dumpfullversion)"
-# No header says which release they are of.
+# No header of the system has the release.
 echo "libc=Solaris 11.4"
 libstdcxx g++
 openssl gcc

@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: check.sh <report>
-# Compiles programs for the target in every way that crates do, and looks at what they ask of the machine that they would run on: there is
-# nothing here that could run them. Needs the environment that the image has. Writes what it found to <report>.
+# Compiles programs for the target in every way that crates do, and checks what they need of the machine that runs them. The image cannot
+# run them itself. Needs the image's environment. Writes its findings to <report>.
 set -eu
 
 : "${TRIPLE:?}" "${ELF_MACHINE:?}" "${LOADER:?}" "${LIBRARY_DIR:?}"
@@ -14,13 +14,13 @@ set -eu
 sysroot=/opt/cross/$TRIPLE/sysroot
 [ -e "$sysroot/usr/lib/$LIBRARY_DIR/crt1.o" ] || fail "the sysroot has no libraries for programs of 64 bits"
 
-# inspect <program>: the machine, the interpreter and what it needs.
+# inspect <program>: checks its machine, its interpreter and the libraries that it needs.
 inspect() {
 	interpreter=$(readelf -lW "$1" | sed -n 's/.*Requesting program interpreter: \(.*\)\]$/\1/p')
 	[ "$interpreter" = "$LOADER" ] || fail "$1 asks for the interpreter '$interpreter', not '$LOADER'"
 	needs "$1"
 }
-# needs <file>: the system's libraries alone, which have all that it calls.
+# needs <file>: checks that it only needs libraries of the system, and that these have all functions that it calls.
 needs() {
 	machine=$(readelf -hW "$1" | sed -n 's/^ *Machine: *//p')
 	[ "$machine" = "$ELF_MACHINE" ] || fail "$1 is for '$machine', not '$ELF_MACHINE'"
@@ -37,7 +37,7 @@ needs() {
 		esac
 		nm -D --defined-only "$file" | sed -e 's/.* //' -e 's/@.*//' >>known
 	done
-	# Words.
+	# The variable is a list of words.
 	# shellcheck disable=SC2086
 	only_calls_known "$1" $needed
 }
@@ -57,12 +57,12 @@ inspect atomics
 inspect cxx
 "$cxx" -O2 -std=c++17 -pthread -fPIC -shared -Wl,-z,defs -Dmain=from_cxx -o libcxx.so "$source/main.cc"
 needs libcxx.so
-# What crates hand over to rustc's linker: objects in C++, and the C++ library's name behind them.
+# Crates give rustc's linker C++ objects, and the name of the C++ library behind them.
 "$cxx" -O2 -std=c++17 -fPIC -c -o cxx.o "$source/main.cc"
 "$linker" -pthread -o cxx-named cxx.o -lstdc++ -lm
 inspect cxx-named
 
-# What rustc links with, and a word for the system's own linker.
+# the arguments with which rustc links, with an option of the system's own linker
 echo 'int main(void) { static int at; return __atomic_fetch_add(&at, 1, __ATOMIC_SEQ_CST); }' | "$cc" -O2 -fPIC -x c -c -o next.o -
 "$linker" -m64 -nodefaultlibs -Wl,-z,ignore -o next next.o -lsendfile -llgrp -lsocket -lposix4 -lpthread -lresolv -lgcc_s -lc -lm -lrt
 inspect next
