@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the commands of /opt/cross/bin, and /opt/cross/emscripten, which is Emscripten with these commands, as CMake looks for it.
+# Creates the commands in /opt/cross/bin, and /opt/cross/emscripten, which CMake takes for Emscripten and which has these commands.
 set -eu
 
 : "${TRIPLE:?}" "${EXCEPTIONS:?}" "${LLVM_VERSION:?}" "${LINK_FLAGS?}"
@@ -14,7 +14,7 @@ fill_in() { # <template> <mode> <file> [command]
 		-e "s|@EXCEPTIONS@|$EXCEPTIONS|g" -e "s|@LINK_FLAGS@|$LINK_FLAGS|g" "$here/$1.in" >"$3"
 	chmod "$2" "$3"
 }
-# By the ending of the name rustc knows how a linker is called.
+# rustc knows by the end of this name which arguments the linker takes.
 fill_in compiler 755 "$bin/$TRIPLE-emcc" emcc
 fill_in compiler 755 "$bin/$TRIPLE-em++" em++
 ln -s "$TRIPLE-emcc" "$bin/$TRIPLE-gcc"
@@ -28,7 +28,7 @@ for tool in objcopy objdump readobj size strings; do
 	ln -s "/usr/lib/llvm-$LLVM_VERSION/bin/llvm-$tool" "$bin/$TRIPLE-$tool"
 done
 
-# Of the other commands Emscripten's own.
+# All other commands are Emscripten's own.
 for path in "$emscripten"/*; do
 	ln -s "$path" /opt/cross/emscripten
 done
@@ -37,5 +37,5 @@ ln -sf "$bin/$TRIPLE-em++" /opt/cross/emscripten/em++
 
 /usr/bin/gcc -O2 -s -Wall -Werror -o "$bin/cross-umask" "$here/cross-umask.c"
 chmod 755 "$here/cross-runner.cjs"
-# A link: Node.js takes a file for a module by the ending of its real name.
+# A symbolic link, because Node.js tells by the extension of the real file whether it is a module.
 ln -s "$here/cross-runner.cjs" "$bin/cross-runner"

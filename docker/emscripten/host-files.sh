@@ -1,5 +1,6 @@
 #!/bin/sh
-# Takes Emscripten's file system of Node.js out of a program that is linked with it, for programs that are not: see cross-runner.cjs.
+# Extracts the code of Emscripten's file system for Node.js from a program that is linked with it. cross-runner.cjs uses it for programs
+# that are not.
 set -eu
 
 work=$(mktemp -d)

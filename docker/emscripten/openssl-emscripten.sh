@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds the static OpenSSL of the row. The clang that Emscripten starts compiles it, without the program in Python before it, which takes
-# longer than most files do. There is neither an exception nor a setjmp in them, so they go with either kind.
+# Builds the row's static OpenSSL. It is compiled directly with the clang that Emscripten starts: Emscripten's own command, a Python
+# program, takes longer than clang does for most files. OpenSSL has no exceptions and no setjmp, so it fits both kinds of exceptions.
 set -eu
 
 : "${LLVM_VERSION:?}" "${LLVM_TARGET:?}"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs clang, Binaryen and Node.js, and unpacks of Emscripten what a row needs.
+# Installs clang, Binaryen and Node.js, and unpacks the files of Emscripten that a row needs.
 set -eu
 
 : "${TRIPLE:?}" "${LLVM_VERSION:?}"
@@ -11,7 +11,7 @@ fail() {
 	exit 1
 }
 
-# Of Binaryen what Emscripten does not start is left out.
+# Programs of Binaryen that Emscripten does not start are left out.
 apt-get -q update
 apt-get -q install -y --no-install-recommends \
 	-o 'Dpkg::Options::=--path-exclude=/usr/bin/wasm-fuzz-*' -o 'Dpkg::Options::=--path-exclude=/usr/bin/wasm-reduce' \
@@ -22,7 +22,7 @@ debs=$(mktemp -d)
 cd "$debs"
 apt-get -q -o APT::Sandbox::User=root download emscripten "llvm-$LLVM_VERSION" || fail
 
-# Of LLVM's tools only those that Emscripten starts, and those that handle objects and archives, under both of Debian's names.
+# Of LLVM's tools, those are unpacked that Emscripten starts or that handle objects and archives, with both of Debian's names.
 llvm=usr/lib/llvm-$LLVM_VERSION
 set --
 for tool in ar cxxfilt dwarfdump dwp nm objcopy objdump ranlib readelf readobj size strings strip symbolizer; do
@@ -30,8 +30,9 @@ for tool in ar cxxfilt dwarfdump dwp nm objcopy objdump ranlib readelf readobj s
 done
 dpkg-deb --fsys-tarfile "llvm-${LLVM_VERSION}"_*.deb | tar -x -C / "$@"
 
-# The libraries are there in a variant for each way of linking, 1.5 GB of them. A row has those for programs of one thread that are compiled
-# to objects; whoever asks for another is told by Emscripten which file it is that is missing. The sources would serve to build them.
+# Emscripten's libraries have a variant for each way of linking, together 1.5 GB. A row has only those for programs of one thread that are
+# compiled to objects. If another is needed, Emscripten's error names the missing file. The libraries' sources, from which they could be
+# built, are left out.
 set --
 for pattern in \
 	'sysroot/lib/wasm32-emscripten/lto*' 'sysroot/lib/wasm32-emscripten/pic' \
@@ -45,17 +46,18 @@ for pattern in applications doc-base lintian man; do
 	set -- "$@" "--exclude=./usr/share/$pattern"
 done
 dpkg-deb --fsys-tarfile emscripten_*.deb | tar -x -C / --wildcards "$@"
-# What Emscripten says of it would be a trace of its own calls.
+# Without this change the error for a missing library would be a Python traceback.
 # shellcheck disable=SC2016 # Python's
 message='no `{os.path.basename(shortname)}` in this image: it has libraries for programs of one thread, without -flto, -fsanitize and dynamic linking'
 sed -i "s|raise Exception(f'FROZEN_CACHE is set, but.*|utils.exit_with_error(f'$message')|" /usr/share/emscripten/tools/cache.py
-# An object of a newer LLVM, as rustc's standard library is, says that it uses these parts of bulk memory and of reference types, which Binaryen
-# knows as a whole only. https://github.com/WebAssembly/tool-conventions/blob/main/Lime.md
+# Objects of a newer LLVM, such as those of rustc's standard library, declare these parts of bulk memory and of reference types. Binaryen
+# only knows each feature as a whole, so the parts' names are not passed on to it.
+# https://github.com/WebAssembly/tool-conventions/blob/main/Lime.md
 newer="'bulk-memory-opt', 'call-indirect-overlong'"
 metadata=/usr/share/emscripten/tools/extract_metadata.py
 sed -i "s|for f in features if f\[0\] == '+'\]|for f in features if f[0] == '+' and f[1] not in ($newer)]|" "$metadata"
 grep -q "$newer" "$metadata"
-# What the package's own installation does: Python's compiled form of the programs, without which each start takes longer.
+# As the package's own installation does, Emscripten's programs are compiled to Python's bytecode. Otherwise each start takes longer.
 python3 -m compileall -q /usr/share/emscripten/*.py /usr/share/emscripten/tools
 
 cd /

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Versions of what is in an image. docker/same/versions.sh, which stands before this, explains them.
+# Prints the versions of what is in an image. cross puts docker/same/versions.sh before this script.
 
 version=$(tr -d '"' </usr/share/emscripten/emscripten-version.txt)
 echo "compiler=Clang $("$TRIPLE-emcc" -dumpversion)"

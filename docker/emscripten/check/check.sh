@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: check.sh <report>
-# Compiles programs for the target in every way that crates do, and runs them. Needs the environment that the image has. Writes what it
-# found to <report>.
+# Compiles programs for the target in every way that crates do, and runs them. Needs the image's environment. Writes its findings to
+# <report>.
 set -eu
 
 : "${TRIPLE:?}" "${EXCEPTIONS:?}" "${IMPORTS?}" "${OBJECT_FORMAT:?}"
@@ -10,8 +10,8 @@ set -eu
 . "$(dirname "$0")/setup.sh"
 runner=$(from_env "CARGO_TARGET_${upper}_RUNNER")
 
-# inspect <program>: what it comes with is WebAssembly, and imports from these modules alone; or it is one file, for which there need be no
-# WebAssembly.
+# inspect <program>: checks that the file beside it is WebAssembly and imports only from the modules in IMPORTS. For the row without
+# WebAssembly it checks that the program is one file.
 inspect() {
 	if [ "$OBJECT_FORMAT" = javascript ]; then
 		for file in "${1%.js}".*; do
@@ -29,17 +29,17 @@ inspect() {
 kinds=$EXCEPTIONS
 [ "$OBJECT_FORMAT" = javascript ] || kinds='-fwasm-exceptions -fexceptions'
 
-# Whether what only some of the libraries' variants are for is there: with and without assertions, with the file system and without.
+# Different variants of the libraries have to be there: with and without assertions, with and without the file system.
 for level in -O0 -O2; do
 	"$cc" "$level" -c -o static.o "$source/static.c"
 	rm -f libstatic.a
 	"$ar" crs libstatic.a static.o
 	"$cc" "$level" -o c.js "$source/main.c" -L. -lstatic -lm
 	expect 'C 42 a b' "$runner" ./c.js a b
-	# The image's environment is not needed, nor is the runner for what needs none of the host's files.
+	# A program runs without the image's environment and, if it needs no files of the host, without the runner.
 	expect 'C 42' env -i "$(command -v "$runner")" "$work/c.js"
 	expect 'C 42' node ./c.js
-	# Files by relative and absolute names, and what a program ends with.
+	# files by relative and absolute paths, and exit codes
 	echo text >file
 	expect text "$runner" ./c.js --read file
 	expect text "$runner" ./c.js --read "$work/file"
@@ -47,13 +47,13 @@ for level in -O0 -O2; do
 	"$runner" ./c.js --exit 7 || status=$?
 	[ "$status" = 7 ] || fail "a program that ends with 7 ended with $status"
 
-	# Exceptions and longjmp of either kind; JavaScript has but one.
+	# Exceptions and longjmp work with both kinds of exceptions. JavaScript without WebAssembly has only one.
 	for kind in $kinds; do
 		"$cxx" "$level" "$kind" -std=c++17 -o cxx.js "$source/main.cc"
 		expect 'C++ 42' "$runner" ./cxx.js
 	done
 done
-# Without a word, as the crate cc has it; optimized links give modules and functions shorter names.
+# without any option, as the crate cc compiles. Optimized programs have shorter names of modules and functions.
 "$cxx" -o cxx.js "$source/main.cc"
 inspect cxx.js
 expect 'C++ 42' "$runner" ./cxx.js
@@ -63,13 +63,13 @@ if has_part openssl; then
 	expect 'OpenSSL ba7816bf' "$runner" ./ssl.js
 fi
 
-# What rustc's linker does without rustc, with an object that says of itself what those of a newer LLVM say.
+# rustc's linker, called without rustc, with an object that declares features of a newer LLVM
 "$cc" -O2 -c -o main.o "$source/main.c"
 "$cc" -c -o newer.o "$source/newer.s"
 "$linker" -O2 main.o static.o newer.o -o linked.js
 expect 'C 42' "$runner" ./linked.js
 
-# A library in a variant that is not there: an error that names it, and no attempt to build it.
+# If a variant of a library is missing, the error names it, and Emscripten does not try to build it.
 if "$cc" -pthread -o threads.js "$source/main.c" static.o 2>message; then
 	fail 'there are libraries for threads'
 fi
@@ -81,7 +81,7 @@ expect 'C++ 42' "$runner" cmake/cxx.js
 
 with_libclang header.h
 
-# Programs that run while others are compiled use the compilers of this machine.
+# Build scripts run on this machine, so its own compiler has to make programs for it.
 printf 'int main(void) { return 0; }\n' | gcc -o host -x c -
 ./host
 
