@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the commands of /opt/cross/bin.
+# Creates the commands in /opt/cross/bin.
 set -eu
 
 : "${TRIPLE:?}" "${LLVM_VERSION:?}"
@@ -23,12 +23,12 @@ for tool in ar nm objcopy objdump ranlib readobj size strings strip; do
 	ln -s "/usr/lib/llvm-$LLVM_VERSION/bin/llvm-$tool" "$bin/$TRIPLE-$tool"
 done
 
-# A link: Node.js takes a file for a module by the ending of its real name.
+# A symbolic link, because Node.js tells by the extension of the real file whether it is a module.
 chmod 755 "$here/cross-runner.mjs"
 ln -s "$here/cross-runner.mjs" "$bin/cross-runner"
 /usr/bin/gcc -O2 -s -Wall -Werror -o "$bin/cross-umask" "$here/cross-umask.c"
 
-# Into the library that all C++ is linked with.
+# exceptions.c becomes part of the library that all C++ programs are linked with.
 "$bin/$TRIPLE-clang" -O2 -Wall -Werror -c -o /tmp/exceptions.o "$here/exceptions.c"
 "$bin/$TRIPLE-ar" r "$root/lib/$TRIPLE/libc++abi.a" /tmp/exceptions.o
 rm /tmp/exceptions.o

@@ -1,4 +1,5 @@
-// Debian's C++ library for WASI has no exceptions. Code that could throw is compiled and linked, and a program that does throw ends.
+// Debian's C++ library for WASI has no exceptions. With these functions, code that could throw compiles and links, and a program that
+// throws ends.
 // https://itanium-cxx-abi.github.io/cxx-abi/abi-eh.html
 #include <stddef.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 # Installs clang and Node.js, and unpacks wasi-libc and LLVM's C++ library into /opt/cross/$TRIPLE.
 set -eu
 
-# The row's arguments of the Dockerfile.
+# the Dockerfile's arguments for the row
 : "${TRIPLE:?}" "${LIBC_TRIPLE:?}" "${LLVM_VERSION:?}"
 
 root=/opt/cross/$TRIPLE
@@ -25,7 +25,7 @@ apt-get -q -o APT::Sandbox::User=root download \
 	"llvm-$LLVM_VERSION" \
 	wasi-libc || fail
 
-# Of LLVM's tools only those that handle objects and archives.
+# Of LLVM's tools, only those that handle objects and archives are unpacked.
 llvm=usr/lib/llvm-$LLVM_VERSION
 set --
 for tool in ar nm objcopy objdump ranlib readobj size strings strip; do
@@ -37,17 +37,17 @@ rm "llvm-${LLVM_VERSION}"_*.deb
 for deb in ./*.deb; do
 	dpkg-deb --extract "$deb" files
 done
-# The C++ library's headers are links to LLVM's own directory.
+# The C++ library's headers are links to LLVM's own directory, so -L copies the files.
 mkdir -p "$root/include" "$root/lib" "$root/share/doc"
 cp -RL "files/usr/include/$LIBC_TRIPLE" "$root/include/$TRIPLE"
 cp -RL "files/usr/lib/$LIBC_TRIPLE" "$root/lib/$TRIPLE"
 cp -R files/usr/share/doc/. "$root/share/doc"
 dpkg-deb --field wasi-libc_*.deb Version >"$root/share/wasi-libc-version"
-# Crates look for Debian's and wasi-sdk's name as well.
+# Crates also look for these directories by the name in Debian and wasi-sdk.
 for dir in include lib; do
 	ln -s "$TRIPLE" "$root/$dir/$LIBC_TRIPLE"
 done
-# The compiler's own library, where clang looks for that of the target's full name.
+# The compiler's own library is copied to the directory in which clang looks for the target's full name.
 rt=$llvm/lib/clang/$LLVM_VERSION/lib
 mkdir -p "/$rt/wasm32-unknown-${TRIPLE##*-}"
 cp "files/$rt/wasi/libclang_rt.builtins-wasm32.a" "/$rt/wasm32-unknown-${TRIPLE##*-}/libclang_rt.builtins.a"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: check.sh <report>
-# Compiles programs for the target in every way that crates do, runs them and looks at what they ask of the runtime.
-# Needs the environment that the image has. Writes what it found to <report>.
+# Compiles programs for the target in every way that crates do, runs them, and checks what they need of the runtime.
+# Needs the image's environment. Writes its findings to <report>.
 set -eu
 
 : "${TRIPLE:?}" "${IMPORTS:?}"
@@ -11,7 +11,7 @@ set -eu
 runner=$(from_env "CARGO_TARGET_${upper}_RUNNER")
 sysroot=$(from_env WASI_SYSROOT)
 
-# inspect <program>: it is WebAssembly, and imports from one module alone.
+# inspect <program>: checks that it is WebAssembly, and that it imports from one module only.
 inspect() {
 	imports=$(node "$source/imports.mjs" "$1") || fail "$1 is no WebAssembly program"
 	[ "$imports" = "$IMPORTS" ] || fail "$1 imports from '$imports', not from '$IMPORTS'"
@@ -23,9 +23,9 @@ inspect() {
 "$cc" -O2 -o c.wasm "$source/main.c" -L. -lstatic -lm
 inspect c.wasm
 expect 'C 42 a b' "$runner" ./c.wasm a b
-# The image's environment is not needed.
+# A program runs without the image's environment.
 expect 'C 42' env -i "$(command -v "$runner")" "$work/c.wasm"
-# Files by relative and absolute names, and what a program ends with.
+# files by relative and absolute paths, and exit codes
 echo text >file
 expect text "$runner" ./c.wasm --read file
 expect text "$runner" ./c.wasm --read "$work/file"
@@ -33,7 +33,7 @@ status=0
 "$runner" ./c.wasm --exit 7 || status=$?
 [ "$status" = 7 ] || fail "a program that ends with 7 ended with $status"
 
-# What rustc's linker does without rustc.
+# rustc's linker, called without rustc
 "$cc" -O2 -c -o main.o "$source/main.c"
 "$linker" crt1-command.o main.o static.o -lc -o linked.wasm
 inspect linked.wasm
@@ -42,7 +42,7 @@ expect 'C 42' "$runner" ./linked.wasm
 "$cxx" -O2 -std=c++17 -o cxx.wasm "$source/main.cc"
 inspect cxx.wasm
 expect 'C++ 42' "$runner" ./cxx.wasm
-# As the crate cc has it.
+# with the arguments of the crate cc
 "$cxx" --target="$TRIPLE" --sysroot="$sysroot" -fno-exceptions -O2 -o cxx-cc.wasm -DQUIET "$source/main.cc"
 expect 'C++ 42' "$runner" ./cxx-cc.wasm
 
@@ -52,7 +52,7 @@ expect 'C 42' "$runner" cmake/c
 
 with_libclang header.h
 
-# Programs that run while others are compiled use the compilers of this machine.
+# Build scripts run on this machine, so its own compiler has to make programs for it.
 printf 'int main(void) { return 0; }\n' | gcc -o host -x c -
 ./host
 
