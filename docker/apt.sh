@@ -1,6 +1,6 @@
 #!/bin/sh
-# apt and apt-get for whoever adds packages to the images: the lists of packages, which are large and soon out of date, are left out of
-# the images, and are fetched when a command needs them and they are not there.
+# Replaces apt and apt-get for users who add packages to the images. The images have no lists of packages, which are large and soon out of
+# date, so this fetches them when a command needs them.
 apt=/usr/bin/${0##*/}
 
 lists_are_there() {

@@ -1,10 +1,10 @@
 #!/bin/sh
 # usage: libclang.sh <directory with packages> <directory>
-# Puts Debian's libclang, which bindgen loads, below a directory where Debian's package has it, with a libLLVM that has only what libclang
-# calls: 4 MB instead of 130, and 27 less for the solver that the rest depends on. It is linked from Debian's own static libraries of the same
-# version.
+# Puts Debian's libclang, which bindgen loads, below <directory> at the paths of Debian's package, with a libLLVM that contains only what
+# libclang calls. This libLLVM has 4 MB instead of 130, and does not need the 27 MB of a solver. It is linked from Debian's own static
+# libraries of the same version.
 #
-# dpkg knows neither of the two: whoever installs Debian's packages later gets those, in the same places.
+# dpkg knows neither of the two libraries. If Debian's packages are installed later, their files replace these.
 set -eu
 
 packages=$1
@@ -25,7 +25,8 @@ soname=$(readelf -d "$libclang" | sed -n 's/.*(NEEDED).*\[\(libLLVM.*\)\]$/\1/p'
 label=LLVM_${soname#libLLVM.so.}
 nm -D --undefined-only "$libclang" | sed -n "s/^ *[A-Za-z] \(.*\)@$label\$/\1/p" >symbols
 
-# Code generators and assemblers would only be asked about Microsoft's inline assembly, which then is refused: nothing registers them.
+# libclang only needs code generators and assemblers for Microsoft's inline assembly. Here their initialisers are empty, so they are not
+# registered and such assembly is refused.
 grep '^LLVMInitialize' symbols | sed 's/.*/void &(void) {}/' >targets.c
 gcc -O2 -fPIC -c targets.c
 {
@@ -43,10 +44,10 @@ chmod 644 "$(dirname "$libclang")/$soname"
 mkdir -p "$out/usr/share/doc/libllvm$version"
 cp "usr/share/doc/llvm-$version-dev/copyright" "$out/usr/share/doc/libllvm$version"
 
-# Crates that do not load libclang at run time link with it by the name that Debian's package for that has.
+# Crates that do not load libclang at run time link with it by the name in Debian's development package.
 ln -s "libclang-$version.so.1" "$1/lib/libclang.so"
 
-# For targets of musl it does not find its own headers; this is a name without a version for where they are.
+# For targets with musl libclang has to be told where its own headers are. This path to them has no version in it.
 mkdir -p "$out/opt/cross"
 ln -s "/usr/lib/llvm-$version/lib/clang/$version" "$out/opt/cross/clang"
 
