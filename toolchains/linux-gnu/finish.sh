@@ -102,7 +102,6 @@ fi
 	# For 32-bit ARM and PowerPC, Debian's compilers define _FILE_OFFSET_BITS and _TIME_BITS as 64, in a spec of this name. C would then
 	# have another off_t, time_t and struct stat than Rust's crate libc, which has those of 32 bits. Crates that need large files define
 	# _FILE_OFFSET_BITS themselves.
-	# https://wiki.debian.org/ReleaseGoals/64bit-time
 	printf '%s\n' '*distro_defaults_cpp:' '' ''
 	# For atomics of a size that the processor lacks, GCC calls libatomic, which crates do not link. So its archive is linked after
 	# everything that the caller names: a result contains only the functions that it calls, and needs no libatomic.so.1. -pass-through is
