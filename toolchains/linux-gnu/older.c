@@ -19,14 +19,13 @@
 #include <stdio.h>
 #include <wchar.h>
 
+#define SAME_AS(symbol, name, type, declared, given) \
+    type of_c17_##name declared __asm__(symbol); \
+    HIDDEN type __isoc23_##name declared { return of_c17_##name given; }
 #define NUMBER(name, type, character) \
-    type of_c17_##name(const character *text, character **end, int base) __asm__(#name); \
-    HIDDEN type __isoc23_##name(const character *text, character **end, int base) { return of_c17_##name(text, end, base); }
+    SAME_AS(#name, name, type, (const character *text, character **end, int base), (text, end, base))
 #define NUMBER_IN_LOCALE(name, type, character) \
-    type of_c17_##name(const character *text, character **end, int base, locale_t locale) __asm__("__" #name); \
-    HIDDEN type __isoc23_##name(const character *text, character **end, int base, locale_t locale) { \
-        return of_c17_##name(text, end, base, locale); \
-    }
+    SAME_AS("__" #name, name, type, (const character *text, character **end, int base, locale_t locale), (text, end, base, locale))
 NUMBER(strtol, long, char)
 NUMBER(strtoul, unsigned long, char)
 NUMBER(strtoll, long long, char)
@@ -48,34 +47,27 @@ NUMBER_IN_LOCALE(wcstoul_l, unsigned long, wchar_t)
 NUMBER_IN_LOCALE(wcstoll_l, long long, wchar_t)
 NUMBER_IN_LOCALE(wcstoull_l, unsigned long long, wchar_t)
 
-// Defines two functions: one that takes a va_list, and one that takes the arguments themselves.
-#define SCAN(name, from, from_name, character) \
-    int of_c17_v##name(from from_name, const character *format, va_list list) __asm__("__isoc99_v" #name); \
-    HIDDEN int __isoc23_v##name(from from_name, const character *format, va_list list) { \
-        return of_c17_v##name(from_name, format, list); \
-    } \
-    HIDDEN int __isoc23_##name(from from_name, const character *format, ...) { \
+int of_c17_vsscanf(const char *text, const char *format, va_list list) __asm__("__isoc99_vsscanf");
+int of_c17_vfscanf(FILE *file, const char *format, va_list list) __asm__("__isoc99_vfscanf");
+int of_c17_vswscanf(const wchar_t *text, const wchar_t *format, va_list list) __asm__("__isoc99_vswscanf");
+int of_c17_vfwscanf(FILE *file, const wchar_t *format, va_list list) __asm__("__isoc99_vfwscanf");
+// Defines two functions: one that takes a va_list, and one that takes the arguments themselves. The last argument is the declaration of
+// their first parameter with a comma behind it. It is empty for those that read standard input.
+#define SCAN(name, character, called, source, ...) \
+    HIDDEN int __isoc23_v##name(__VA_ARGS__ const character *format, va_list list) { return called(source, format, list); } \
+    HIDDEN int __isoc23_##name(__VA_ARGS__ const character *format, ...) { \
         va_list list; \
         va_start(list, format); \
-        const int read = of_c17_v##name(from_name, format, list); \
+        const int read = called(source, format, list); \
         va_end(list); \
         return read; \
     }
-#define SCAN_INPUT(name, other, character) \
-    HIDDEN int __isoc23_v##name(const character *format, va_list list) { return of_c17_v##other(stdin, format, list); } \
-    HIDDEN int __isoc23_##name(const character *format, ...) { \
-        va_list list; \
-        va_start(list, format); \
-        const int read = of_c17_v##other(stdin, format, list); \
-        va_end(list); \
-        return read; \
-    }
-SCAN(sscanf, const char *, text, char)
-SCAN(fscanf, FILE *, file, char)
-SCAN(swscanf, const wchar_t *, text, wchar_t)
-SCAN(fwscanf, FILE *, file, wchar_t)
-SCAN_INPUT(scanf, fscanf, char)
-SCAN_INPUT(wscanf, fwscanf, wchar_t)
+SCAN(sscanf, char, of_c17_vsscanf, text, const char *text, )
+SCAN(fscanf, char, of_c17_vfscanf, file, FILE *file, )
+SCAN(scanf, char, of_c17_vfscanf, stdin, )
+SCAN(swscanf, wchar_t, of_c17_vswscanf, text, const wchar_t *text, )
+SCAN(fwscanf, wchar_t, of_c17_vfwscanf, file, FILE *file, )
+SCAN(wscanf, wchar_t, of_c17_vfwscanf, stdin, )
 #endif
 
 #if FLOOR < 36 && __GLIBC_PREREQ(2, 36)
