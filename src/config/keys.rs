@@ -242,9 +242,7 @@ impl<'a> View<'a> {
 
     /// The image that is used, or that a user's image is built upon.
     fn image(&self) -> Vec<Setting<Value>> {
-        let glibc = self.settings.glibc.as_ref();
-        let row = target::find(self.triple);
-        let row = row.map(|row| row.for_glibc(glibc.map(|setting| &setting.value)));
+        let row = self.settings.row(self.triple);
         let own = row.map_or_else(
             || image_name::name_for(self.triple),
             |row| image_name::name(row, Parts::default()),

@@ -10,6 +10,7 @@ pub(crate) mod custom;
 mod engine_options;
 pub(crate) mod file;
 mod foreign;
+mod glibc;
 mod image_keys;
 pub(crate) mod keys;
 pub(crate) mod layer;
@@ -317,13 +318,6 @@ impl Config {
     fn machine(&self, triple: &str) -> Result<Option<Setting<String>>> {
         let word = |word: &str| Ok(word.to_owned());
         self.pick_for(triple, "machine", word, |target| target.machine.clone())
-    }
-
-    /// The newest glibc that results may need: the value of `glibc`, or the version in cross-rs's
-    /// key `zig`.
-    fn glibc(&self, triple: &str) -> Result<Option<Setting<Version>>> {
-        let said = self.pick_for(triple, "glibc", str::parse, |target| target.glibc.clone())?;
-        Ok(said.or_else(|| self.zigs_glibc(triple)))
     }
 
     /// The value of `api-level`.

@@ -309,9 +309,7 @@ pub(crate) fn likely_name(
 
 fn origin(triple: &str, config: &TargetConfig) -> Option<ImageOrigin> {
     let Some(setting) = &config.image else {
-        let glibc = config.glibc.as_ref().map(|setting| &setting.value);
-        let row = target::find(triple)?.for_glibc(glibc);
-        return Some(ImageOrigin::Row(row, None));
+        return config.row(triple).map(|row| ImageOrigin::Row(row, None));
     };
     let name = setting.value.name(&image_name::name_for(triple));
     // An image of cross's is built whichever way it is named, even if it is another target's.

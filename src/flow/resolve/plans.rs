@@ -13,10 +13,7 @@ use crate::engine::Engine;
 use crate::flow::outside::Outside;
 use crate::image::Image;
 use crate::plan::{Plan, PlanInput, Step};
-use crate::target::{
-    self,
-    tools::{self, Tool},
-};
+use crate::target::tools::{self, Tool};
 use crate::toolchain::ToolchainRecipe;
 use cross_base::error::Result;
 use cross_base::notices::{Notice, Notices};
@@ -93,12 +90,9 @@ impl Resolver<'_> {
         resolved: &ResolvedTarget,
     ) -> Result<Option<ToolchainRecipe>> {
         let is_read = !known.engine.isolates() || resolved.config.glibc.is_some();
-        let row = target::find(resolved.target.name()).filter(|_| is_read);
-        let glibc = resolved.config.glibc.as_ref();
-        row.map_or(Ok(None), |row| {
-            let row = row.for_glibc(glibc.map(|setting| &setting.value));
-            ToolchainRecipe::for_image(row, self.host)
-        })
+        let row = resolved.config.row(resolved.target.name());
+        let row = row.filter(|_| is_read);
+        row.map_or(Ok(None), |row| ToolchainRecipe::for_image(row, self.host))
     }
 
     /// The programs that build scripts start and that this machine lacks. None if build scripts run
