@@ -87,6 +87,9 @@ pub(crate) struct PlanInput<'a> {
     pub(crate) recipe: Option<&'a ToolchainRecipe>,
     /// Programs that build scripts start and that this machine lacks, for the engine `host`.
     pub(crate) tools: &'a [&'static Tool],
+    /// The cargo that the caller's `cargo` would start, if that is a proxy of rustup's. For the
+    /// engine `host`.
+    pub(crate) cargo_of_rustup: Option<&'a Path>,
 }
 
 /// Cargo's home directory on the host.

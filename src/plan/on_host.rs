@@ -3,10 +3,9 @@
 //! they are about the machine that runs them.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cargo::config::variable;
-use crate::cargo::toolchain::is_proxy;
 use crate::cli::Invocation;
 use crate::engine::spec::{EnvVar, RunSpec};
 use crate::image::Image;
@@ -182,41 +181,34 @@ impl PlanInput<'_> {
 
     /// The command that starts the user's cargo with this command line.
     pub(super) fn started_on_host(&self, invocation: Invocation) -> Vec<OsString> {
-        let Some(cargo) = self.cargo_of_rustup() else {
-            let program = if self.is_xargo() { XARGO } else { "cargo" };
-            let mut command = vec![program.into()];
-            command.extend(invocation.argv());
-            return command;
+        let (program, toolchain) = match self.cargo_instead_of_proxy() {
+            // Only the proxy could read `+toolchain`.
+            Some((cargo, _)) => (cargo.into(), None),
+            None if self.is_xargo() => (XARGO.into(), invocation.toolchain.clone()),
+            None => ("cargo".into(), invocation.toolchain.clone()),
         };
         let invocation = Invocation {
-            // Only rustup's proxy could read `+toolchain`.
-            toolchain: None,
+            toolchain,
             ..invocation
         };
-        let mut command = vec![cargo.into()];
+        let mut command = vec![program];
         command.extend(invocation.argv());
         command
     }
 
-    /// The cargo that rustup's proxy would start. The proxy would take 6 ms to find out what cross
-    /// knows already, and a build that has nothing to do takes 14. None if the user's cargo is no
-    /// proxy.
-    fn cargo_of_rustup(&self) -> Option<PathBuf> {
-        let toolchain = self.context.toolchain;
-        let proxy = self.context.host.on_path("cargo");
-        let is_known = toolchain.rustup_name.is_some() && toolchain.has_cargo();
-        let is_wanted = is_known && !self.is_xargo() && proxy.is_some_and(|cargo| is_proxy(&cargo));
-        is_wanted.then(|| toolchain.sysroot.join("bin/cargo"))
+    /// The cargo that is started in place of rustup's proxy, and the toolchain's name in rustup.
+    fn cargo_instead_of_proxy(&self) -> Option<(&Path, &str)> {
+        let cargo = self.cargo_of_rustup.filter(|_| !self.is_xargo())?;
+        Some((cargo, self.context.toolchain.rustup_name.as_deref()?))
     }
 
     /// The variables that rustup's proxy would set for cargo, beside those that are set already.
     /// <https://github.com/rust-lang/rustup/blob/1.28.2/src/toolchain/toolchain.rs>, `set_env`.
     fn environment_of_proxy(&self, env: &[EnvVar]) -> Vec<EnvVar> {
-        let toolchain = self.context.toolchain;
-        let (Some(name), Some(_)) = (&toolchain.rustup_name, self.cargo_of_rustup()) else {
+        let Some((_, name)) = self.cargo_instead_of_proxy() else {
             return Vec::new();
         };
-        let host = self.context.host;
+        let (host, toolchain) = (self.context.host, self.context.toolchain);
         let value = |name: &str| {
             let set = env.iter().rev().find_map(|variable| match variable {
                 EnvVar::Set(other, value) if other == name => Some(value.as_os_str()),

@@ -239,6 +239,7 @@ impl World {
             sccache: self.sccache.as_ref(),
             recipe: recipe.as_ref(),
             tools: &[],
+            cargo_of_rustup: None,
         };
         input.plan()
     }
