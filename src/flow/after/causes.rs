@@ -203,16 +203,7 @@ fn names_for_large_files(failure: &Failure<'_>) -> Option<Found> {
     if failure.after.row?.glibc_floor().is_some() {
         return None;
     }
-    let errors = failure.errors.iter();
-    let mut errors = errors.filter(|error| error.built_for == For::Target);
-    let (name, said) = errors.find_map(|error| {
-        NAMES.iter().find_map(|name| {
-            let gnu = format!("undefined reference to `{name}'");
-            let lld = format!("undefined symbol: {name}\n");
-            let mut said = [gnu, lld].into_iter();
-            Some((name, said.find(|words| error.text.contains(words))?))
-        })
-    })?;
+    let (name, said) = failure.misses(NAMES.iter().copied())?;
     let target = &failure.after.target;
     let hint = format!(
         "the C library of `{target}` has no `{name}` beside the plain name: `cargo update` brings crates that do without"

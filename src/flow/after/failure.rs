@@ -53,6 +53,23 @@ impl Failure<'_> {
         words.find(is_said).copied()
     }
 
+    /// The first of these functions that a link for the target misses, with the linker's words.
+    pub(super) fn misses<'n>(
+        &self,
+        names: impl Iterator<Item = &'n str>,
+    ) -> Option<(&'n str, String)> {
+        let mut names = names.flat_map(|name| {
+            // From GNU's linkers, and from lld.
+            let gnu = format!("undefined reference to `{name}'");
+            let lld = format!("undefined symbol: {name}\n");
+            [(name, gnu), (name, lld)]
+        });
+        let errors = self.errors.iter();
+        let errors = errors.filter(|error| error.built_for == For::Target);
+        let errors: Vec<_> = errors.collect();
+        names.find(|(_, said)| errors.iter().any(|error| error.text.contains(said)))
+    }
+
     /// The first of these phrases that is in rustc's errors or in the output of build scripts.
     pub(super) fn says_anywhere<'w>(&self, words: &[&'w str]) -> Option<&'w str> {
         let in_scripts = |word: &&&str| self.scripts.iter().any(|s| s.said.contains(**word));

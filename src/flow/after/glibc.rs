@@ -85,18 +85,9 @@ fn to_ask_for(row: &'static Row, needed: &Version) -> Option<Version> {
 pub(super) fn a_function_of_a_newer_one(failure: &Failure<'_>) -> Option<Found> {
     let row = failure.after.row?;
     row.glibc_floor()?;
-    let errors = failure.errors.iter();
-    let mut errors = errors.filter(|error| error.built_for == For::Target);
-    let (minor, name, said) = errors.find_map(|error| {
-        let all = FUNCTIONS.iter();
-        let mut all = all.flat_map(|(minor, names)| names.iter().map(move |name| (minor, name)));
-        all.find_map(|(minor, name)| {
-            let gnu = format!("undefined reference to `{name}'");
-            let lld = format!("undefined symbol: {name}\n");
-            let mut said = [gnu, lld].into_iter();
-            Some((minor, name, said.find(|words| error.text.contains(words))?))
-        })
-    })?;
+    let all = FUNCTIONS.iter().flat_map(|(_, names)| *names);
+    let (name, said) = failure.misses(all.copied())?;
+    let (minor, _) = FUNCTIONS.iter().find(|(_, names)| names.contains(&name))?;
     let version = to_ask_for(row, &format!("2.{minor}").parse().ok()?)?;
     let target = &failure.after.target;
     let hint = format!(
