@@ -13,8 +13,14 @@ const UPPER: &str = "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU";
 
 /// A machine that has the target's toolchain, and the path of that toolchain.
 fn with_toolchain() -> (Fixture, String) {
+    with_toolchain_of("aarch64-unknown-linux-gnu")
+}
+
+/// A machine that has the toolchain for this target, which is aarch64 with or without a version of
+/// glibc, and the path of that toolchain.
+fn with_toolchain_of(target: &str) -> (Fixture, String) {
     let fixture = Fixture::new();
-    let plan = on_host(fixture.util("plan -- run --target aarch64-unknown-linux-gnu")).run();
+    let plan = on_host(fixture.util(&format!("plan -- run --target {target}"))).run();
     let words = &plan.success().stdout;
     let mut dirs = words
         .split(['\'', ' ', '=', '"'])
@@ -249,6 +255,12 @@ fn toolchains_are_listed_as_what_is_there() {
     let there = line(&ran.success().stdout, "aarch64-unknown-linux-gnu");
     assert!(there.ends_with(&dir), "{ran}");
     assert!(!ran.stdout.contains("-musl"), "{ran}");
+    // One with a newer glibc has a line once it is there.
+    assert!(!ran.stdout.contains("gnu.2."), "{ran}");
+    let (fixture, dir) = with_toolchain_of("aarch64-unknown-linux-gnu.2.36");
+    let ran = fixture.util("toolchains list").run();
+    let there = line(&ran.success().stdout, "aarch64-unknown-linux-gnu.2.41");
+    assert!(there.ends_with(&dir), "{ran}");
 }
 
 #[test]
