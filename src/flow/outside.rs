@@ -21,17 +21,34 @@ use cross_base::notices::Notice;
 pub(crate) struct Outside<'a> {
     bounds: &'a Bounds<'a>,
     root: PathBuf,
-    items: Vec<(PathBuf, Asker)>,
+    items: Vec<Item>,
+}
+
+/// A path outside the project, which has been checked against the bounds.
+#[derive(Debug)]
+struct Item {
+    path: PathBuf,
+    asker: Asker,
+    /// Whether the container may write to it. Otherwise the check was for reading only.
+    writes: bool,
 }
 
 impl<'a> Outside<'a> {
     /// Starts with the paths that the workspace needs, which have been checked against the bounds
     /// already.
     pub(crate) fn of(workspace: &Workspace, bounds: &'a Bounds<'a>) -> Self {
-        let mut items = workspace.written_outside.clone();
+        let item = |path: &Path, asker: &Asker, writes| Item {
+            path: path.to_owned(),
+            asker: asker.clone(),
+            writes,
+        };
+        let written = workspace.written_outside.iter();
+        let mut items: Vec<Item> = written
+            .map(|(path, asker)| item(path, asker, true))
+            .collect();
         for (path, asker) in &workspace.outside {
-            if !items.iter().any(|(written, _)| written == path) {
-                items.push((path.clone(), asker.clone()));
+            if !items.iter().any(|written| written.path == *path) {
+                items.push(item(path, asker, false));
             }
         }
         Self {
@@ -41,15 +58,25 @@ impl<'a> Outside<'a> {
         }
     }
 
-    /// Adds a path if it is outside the project.
+    /// Adds a path if it is outside the project. A path that was only read so far is checked again
+    /// if it is to be written to, and then has the new asker.
     fn add(&mut self, path: &Path, asker: Asker, writes: bool) -> Result<()> {
         let is_inside =
             path.starts_with(&self.root) && fs::real(path).starts_with(fs::canonical(&self.root));
-        if is_inside || self.items.iter().any(|(other, _)| other == path) {
+        let known = self.items.iter().position(|item| item.path == path);
+        let is_checked = known.is_some_and(|known| self.items[known].writes || !writes);
+        if is_inside || is_checked {
             return Ok(());
         }
         self.bounds.check(path, &asker, writes)?;
-        self.items.push((path.to_owned(), asker));
+        if let Some(known) = known {
+            self.items.remove(known);
+        }
+        self.items.push(Item {
+            path: path.to_owned(),
+            asker,
+            writes,
+        });
         Ok(())
     }
 
@@ -199,7 +226,7 @@ impl<'a> Outside<'a> {
 
     /// All paths outside the project, and the project's root.
     pub(crate) fn dirs(&self) -> impl Iterator<Item = &Path> {
-        let items = self.items.iter().map(|(path, _)| path.as_path());
+        let items = self.items.iter().map(|item| item.path.as_path());
         items.chain([self.root.as_path()])
     }
 
@@ -234,9 +261,9 @@ impl<'a> Outside<'a> {
     pub(crate) fn notice(&self) -> Option<Notice> {
         // Files of the project are named relative to its root.
         let inside = format!("`{}/", self.root.display());
-        let item = |(path, asker): &(PathBuf, Asker)| {
-            let asker = asker.to_string().replace(&inside, "`");
-            format!("{} ({asker})", path.display())
+        let item = |item: &Item| {
+            let asker = item.asker.to_string().replace(&inside, "`");
+            format!("{} ({asker})", item.path.display())
         };
         let items: Vec<String> = self.items.iter().map(item).collect();
         (!items.is_empty()).then(|| Notice::Status("Mounting", items.join(", ")))

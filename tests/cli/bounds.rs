@@ -168,6 +168,32 @@ fn what_a_project_asks_for_in_so_many_words_is_refused_by_name() {
 }
 
 #[test]
+fn what_is_shown_for_reading_is_not_written_to_because_a_key_names_it_too() {
+    for (place, is_refused) in [("home/.lib", true), ("lib", false)] {
+        let fixture = machine();
+        fixture.krate(place, "lib", "");
+        let path = fixture.root.join(place);
+        depends(&fixture, "[dependencies]\nlib.path = '[]'", &path);
+        let shown = fixture.generalise(text(&path));
+        let mount = format!("--mount type=bind,source={shown},target={shown}");
+        let line = fixture.build().run().line();
+        line.has(&format!("{mount},readonly"));
+        let volumes = format!("build.env.volumes = ['X={}']\n", text(&path));
+        fixture.file("Cross.toml", &volumes);
+        let ran = fixture.build().run();
+        if is_refused {
+            let key = "`build.env.volumes` in `[PROJECT]/Cross.toml`";
+            ran.code(101)
+                .says(&format!("error: {key} asks for `{shown}`"));
+        } else {
+            ran.says("(`build.env.volumes` in `Cross.toml`)");
+            let line = ran.line();
+            assert!(!line.text().contains(&format!("{mount},readonly")), "{ran}");
+        }
+    }
+}
+
+#[test]
 fn the_users_own_settings_may_name_any_place() {
     let fixture = machine();
     let place = fixture.root.join("home/.ssh");
