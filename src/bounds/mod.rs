@@ -12,6 +12,7 @@ mod table;
 pub(crate) use table::CONTAINER_HOME;
 
 use std::cell::OnceCell;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::bounds::asker::Asker;
@@ -158,7 +159,7 @@ impl<'a> Bounds<'a> {
         // own repository.
         let is_free = claim.around || (place.reach != Reach::All && place.why == CONTAINERS_OWN);
         let is_around = is_free && self.root.starts_with(&place.path);
-        (place.reaches(path, claim) && !is_around).then_some(*place)
+        (place.reaches(path, claim, &self.root) && !is_around).then_some(*place)
     }
 
     fn places(&self) -> &[Place] {
@@ -176,17 +177,22 @@ struct Claim {
 }
 
 impl Place {
-    /// Whether a path below this place is refused.
-    fn reaches(&self, path: &Path, claim: Claim) -> bool {
+    /// Whether a path below this place is refused to the project with this root.
+    fn reaches(&self, path: &Path, claim: Claim, root: &Path) -> bool {
         match self.reach {
             Reach::All => true,
             Reach::Programs => claim.writes || claim.implicit,
             Reach::Writes => claim.writes,
             Reach::Links => claim.implicit,
             Reach::Hidden => {
-                let below = path.strip_prefix(&self.path).ok();
-                let first = below.and_then(|below| below.iter().next()?.to_str());
-                claim.writes && first.is_some_and(|name| name.starts_with('.') && name != ".cache")
+                let first = |path: &Path| {
+                    let below = path.strip_prefix(&self.path).ok()?;
+                    below.iter().next().map(OsStr::to_owned)
+                };
+                let name = first(path).unwrap_or_default();
+                let is_hidden = name.as_encoded_bytes().starts_with(b".") && name != ".cache";
+                let is_neighbour = || first(root).is_some_and(|roots| roots == name);
+                is_hidden && (claim.writes || (claim.implicit && !is_neighbour()))
             }
             Reach::Itself | Reach::Nothing => false,
         }

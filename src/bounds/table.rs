@@ -14,9 +14,11 @@ pub(super) enum Reach {
     /// The place is refused. A path below it is refused only if nothing names it as an input
     /// ([`super::asker::Asker::is_implicit`]), such as the end of a symbolic link.
     Links,
-    /// The place is refused. A path below it is refused if it would be written to and its first
-    /// component is hidden (other than `.cache`), because shells and desktops run what such files
-    /// contain.
+    /// The place is refused. Below it, hidden files and directories (other than `.cache`) are
+    /// refused if they would be written to, because shells and desktops run what such files
+    /// contain. They are refused too if nothing names them as an input
+    /// ([`super::asker::Asker::is_implicit`]), because programs keep passwords in them; the
+    /// project's own hidden directory is not.
     Hidden,
     /// Only the place itself is refused.
     Itself,

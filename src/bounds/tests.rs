@@ -58,8 +58,9 @@ fn a_project_may_ask_for_its_neighbours_and_not_for_the_home_or_the_system() {
         ("/var/lib/data", [true, false, false]),
         ("/etc/ssl/certs/ours.pem", [false, false, true]),
         ("/somewhere/me/.cargo/registry/src/x", [false, false, true]),
-        ("/somewhere/me/.local/bin", [false, false, true]),
-        ("/somewhere/me/.bashrc", [false, false, true]),
+        // Hidden files may hold passwords, and are not shown for a link.
+        ("/somewhere/me/.local/bin", [true, false, true]),
+        ("/somewhere/me/.bashrc", [true, false, true]),
         ("/somewhere/me/bin", [true, true, true]),
         ("/somewhere/me/.cache/results", [false, false, false]),
         // The paths below are refused.
@@ -89,6 +90,13 @@ fn a_project_may_ask_for_its_neighbours_and_not_for_the_home_or_the_system() {
     ] {
         assert_eq!(refused("/somewhere/me/code/p", path), expected, "{path}");
     }
+}
+
+#[test]
+fn a_project_in_a_hidden_directory_may_link_to_its_neighbours() {
+    let refused = |path| refused("/somewhere/me/.sources/p", path);
+    assert_eq!(refused("/somewhere/me/.sources/lib"), [false, false, true]);
+    assert_eq!(refused("/somewhere/me/.other/lib"), [true, false, true]);
 }
 
 #[test]
