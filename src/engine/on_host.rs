@@ -12,6 +12,7 @@ use super::diagnosis::{Diagnosis, Inquiry, Verdict};
 use super::images::{Answer, ImageInfo};
 use super::registration::{Program, Registration};
 use super::spec::{EnvVar, RunSpec};
+use crate::config::file::Network;
 use crate::target::image_name::{RECIPE_LABEL, name, named};
 use crate::target::{Parts, ROWS, Row};
 use crate::toolchain::{self, ToolchainRecipe};
@@ -187,8 +188,17 @@ impl Backend for OnHost {
         Err(Self::no_images())
     }
 
-    fn can_run(&self, _run: &RunSpec) -> Result<()> {
-        Ok(())
+    fn has_network(&self, network: Network) -> bool {
+        network != Network::None
+    }
+
+    fn can_run(&self, run: &RunSpec) -> Result<()> {
+        if self.has_network(run.network) {
+            return Ok(());
+        }
+        let message =
+            "the engine `host` cannot keep a build from the network, as `network = \"none\"` asks";
+        Err(Error::new(message).hint("choose another engine, or set `CROSS_BUILD_NETWORK=host`"))
     }
 
     fn run_command(&self, run: &RunSpec) -> Result<Cmd> {

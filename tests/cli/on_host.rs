@@ -348,7 +348,7 @@ fn a_program_that_build_scripts_start_is_made_where_the_machine_lacks_it() {
 }
 
 #[test]
-fn what_takes_an_image_is_refused() {
+fn what_takes_a_container_is_refused() {
     let (fixture, _) = with_toolchain();
     fixture.write(
         "project/Cross.toml",
@@ -361,6 +361,16 @@ fn what_takes_an_image_is_refused() {
         hint: it needs a container: use docker, podman or the built-in engine (it is named by the variable `CROSS_CONTAINER_ENGINE`)
         ",
     );
+    fixture.write("project/Cross.toml", "[build]\nnetwork = \"none\"\n");
+    on_host(fixture.build()).refuses(
+        101,
+        "
+        error: the engine `host` cannot keep a build from the network, as `network = \"none\"` asks
+        hint: choose another engine, or set `CROSS_BUILD_NETWORK=host`
+        ",
+    );
+    let ran = on_host(fixture.build()).env("CROSS_BUILD_NETWORK", "host");
+    ran.run().success();
     fixture.remove("project/Cross.toml");
     fixture.toolchain("stable", &["x86_64-unknown-linux-musl"]);
     let ran = on_host(fixture.cross("build --target x86_64-unknown-linux-musl")).run();
