@@ -50,7 +50,7 @@ pub(crate) const KEYS: &[Key] = &[
     Key {
         name: "engine",
         scope: Scope::All,
-        otherwise: "docker, podman or sandbox: the first that answers and has the image",
+        otherwise: "docker, podman or sandbox: the first that answers and has the image; host if none works",
         said: |view| Ok(one(view.config.engine()?, Value::from)),
     },
     Key {
