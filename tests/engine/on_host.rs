@@ -7,6 +7,7 @@ use crate::elf;
 use crate::engine::Engine;
 use crate::project::Project;
 use crate::row::{AARCH64, GLIBC};
+use crate::run::Run;
 
 crate::tests![
     Unprivileged: cplusplus_of_today_builds_runs_and_needs_an_old_system_only_without_a_container,
@@ -203,6 +204,13 @@ fn main() { println!(\"{}\", unsafe { number() }); }
         .env("CROSS_CONTAINER_ENGINE", "host")
         .ok()
         .stdout("41\n");
+    needs_at_most(&project, (2, 36));
+    // Any cargo gets the same.
+    fs_err::remove_dir_all(project.path("target")).expect("results");
+    Run::util(engine, &project.root())
+        .args(["exec", "--target", &newer, "--"])
+        .args(["cargo", "build", "--quiet", "--target", AARCH64.triple])
+        .ok();
     needs_at_most(&project, (2, 36));
 }
 
