@@ -32,6 +32,7 @@ const COLUMNS: &[(&str, &[Form])] = &[
     ("run", FULL),
     ("test", FULL),
     ("tests take", BOTH),
+    ("first program, s", BOTH),
     ("`crt-static`", FULL),
     ("`cargo` crate", FULL),
     ("compiler-builtins", FULL),
@@ -166,6 +167,8 @@ fn measured(entry: &Entry, takes: Option<String>, notes: &mut Vec<String>) -> Ve
         Std::Core => "`core`",
     };
     let seconds = image.seconds.map(|seconds| format!("{seconds:.0}"));
+    let first = entry.first.as_ref();
+    let first = first.map(|first| format!("{:.0}", first.seconds));
     let range = target::find(&entry.target).and_then(Row::glibc_range);
     let range = range.map(|[oldest, newest]| format!(" ({oldest} to {newest})"));
     [
@@ -179,7 +182,8 @@ fn measured(entry: &Entry, takes: Option<String>, notes: &mut Vec<String>) -> Ve
     .into_iter()
     .chain([shown(&steps)])
     .chain(steps)
-    .chain([known(&takes.unwrap_or_default()), other_linking])
+    .chain([&takes.unwrap_or_default(), &first.unwrap_or_default()].map(|cell| known(cell)))
+    .chain([other_linking])
     .chain(full)
     .chain([
         (image.bytes / 1_000_000).to_string(),
@@ -215,10 +219,12 @@ fn outcome<'a>(
 fn circumstances(record: &[Entry]) -> String {
     let join = |values: BTreeSet<&str>| values.into_iter().collect::<Vec<_>>().join(", ");
     let full = record.iter().filter_map(|entry| entry.full.as_ref());
+    let first = record.iter().filter_map(|entry| entry.first.as_ref());
     let dates: BTreeSet<&str> = record
         .iter()
         .map(|entry| &*entry.date)
         .chain(full.map(|full| &*full.date))
+        .chain(first.map(|first| &*first.date))
         .collect();
     let rustc = record.iter().map(|entry| entry.rustc.as_str());
     // The version without the commit.
@@ -234,7 +240,7 @@ fn circumstances(record: &[Entry]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::record::{Full, Image};
+    use super::super::record::{First, Full, Image};
     use super::*;
 
     fn step(name: &str, outcome: Outcome, note: &str) -> Step {
@@ -259,6 +265,10 @@ mod tests {
                 seconds: Some(100.0),
                 ..Image::default()
             },
+            first: Some(First {
+                date: "2026-01-02".to_owned(),
+                seconds: 22.0,
+            }),
             steps: vec![
                 step("build", Outcome::Ok, ""),
                 step("static", Outcome::NotApplicable, "rustc does not"),
@@ -278,7 +288,7 @@ mod tests {
         let lines: Vec<&str> = table.lines().collect();
         assert_eq!(
             lines[2],
-            "| `a` | glibc 2.31 | – | – | – | – | prebuilt | ✓ | – | ✗ (1) | 6.1 × | – | – | – | 681 | 100 |"
+            "| `a` | glibc 2.31 | – | – | – | – | prebuilt | ✓ | – | ✗ (1) | 6.1 × | 22 | – | – | – | 681 | 100 |"
         );
         assert!(table.ends_with("\nWhat failed:\n\n1. `a`, test: `'8' tests passed`\n"));
         assert!(table.contains("on 2026-01-02, with cross 0.3.0 and rustc 1.95.0."));
@@ -295,8 +305,8 @@ mod tests {
         assert_eq!(
             lines[2..],
             [
-                "| `a` | glibc 2.31 | – | – | prebuilt | ✗ (1) | 6.1 × |",
-                "| `b` | – | – | – | prebuilt | not measured | – |"
+                "| `a` | glibc 2.31 | – | – | prebuilt | ✗ (1) | 6.1 × | 22 |",
+                "| `b` | – | – | – | prebuilt | not measured | – | – |"
             ]
         );
     }

@@ -16,6 +16,7 @@ mod check;
 mod command;
 #[path = "../engine/elf.rs"]
 mod elf;
+mod first;
 mod full;
 mod image;
 mod needs;
@@ -49,6 +50,9 @@ struct Args {
     /// Build the images anew, so that their time is measured
     #[arg(long)]
     rebuild: bool,
+    /// Measure only how long the first program takes with an empty cache
+    #[arg(long, conflicts_with_all = ["full", "rebuild", "engine"])]
+    first: bool,
     /// The container engine; docker unless `CROSS_CONTAINER_ENGINE` or this says otherwise
     #[arg(long)]
     engine: Option<String>,
@@ -125,8 +129,12 @@ impl Session {
         let wanted = |row: &&Row| {
             named.contains(&row.triple) || (named.is_empty() && row.unmeasured.is_empty())
         };
+        let wanted = table.iter().filter(wanted);
+        if self.args.first {
+            return self.first_programs(&table, wanted);
+        }
         let mut done = Vec::new();
-        for row in table.iter().filter(wanted) {
+        for row in wanted {
             println!("{}", row.triple);
             let entry = self.measure(row)?;
             self.write(&table, &entry)?;
@@ -136,14 +144,50 @@ impl Session {
         Ok(done.iter().all(|entry| failures(entry).next().is_none()))
     }
 
-    /// Measures one row. It is an error only if all rows would fail.
-    fn measure(&self, row: &Row) -> Result<Entry> {
-        let start = Instant::now();
-        let old = record::read(&self.record)?;
-        let old = old.into_iter().find(|entry| entry.target == row.triple);
+    /// Measures the time until the first program. The rest of a row's entry stays as it is, and a
+    /// row without an entry gets none. Returns whether all rows have a program.
+    fn first_programs<'a>(
+        &self,
+        table: &[Row],
+        wanted: impl Iterator<Item = &'a Row>,
+    ) -> Result<bool> {
+        let mut all = true;
+        for row in wanted {
+            let dir = self.dir(row)?;
+            let first = first::measure(&self.programs, row, &dir, &self.args.date);
+            let words = match &first {
+                Ok(first) => format!("{:4} s", first.seconds),
+                Err(reason) => format!("FAILED: {reason}"),
+            };
+            println!("{:34} {words}", row.triple);
+            all &= first.is_ok();
+            if let Some(mut entry) = self.recorded(row)? {
+                entry.first = first.ok();
+                self.write(table, &entry)?;
+            }
+        }
+        Ok(all)
+    }
+
+    /// What the record says of a row.
+    fn recorded(&self, row: &Row) -> Result<Option<Entry>> {
+        let record = record::read(&self.record)?;
+        Ok(record.into_iter().find(|entry| entry.target == row.triple))
+    }
+
+    /// An empty directory for a row.
+    fn dir(&self, row: &Row) -> Result<PathBuf> {
         let dir = self.dir.join(&row.triple);
         let _ = fs_err::remove_dir_all(&dir);
         fs_err::create_dir_all(&dir).map_err(|e| e.to_string())?;
+        Ok(dir)
+    }
+
+    /// Measures one row. It is an error only if all rows would fail.
+    fn measure(&self, row: &Row) -> Result<Entry> {
+        let start = Instant::now();
+        let old = self.recorded(row)?;
+        let dir = self.dir(row)?;
 
         let toolchain = Toolchain::for_row(row)?;
         let mut entry = Entry {
@@ -161,7 +205,9 @@ impl Session {
         });
         let image_is_there = image.outcome == Outcome::Ok;
         entry.steps.push(image);
-        entry.full = old.and_then(|old| old.full);
+        if let Some(old) = old {
+            (entry.full, entry.first) = (old.full, old.first);
+        }
         if image_is_there {
             let mut check = Check {
                 programs: &self.programs,

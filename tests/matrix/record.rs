@@ -24,6 +24,8 @@ pub(crate) struct Entry {
     pub(crate) seconds: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) full: Option<Full>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) first: Option<First>,
 }
 
 /// Facts about the image, as the image itself reports them.
@@ -92,6 +94,14 @@ pub(crate) struct Full {
     pub(crate) builtins: Step,
     pub(crate) builtins_passed: u32,
     pub(crate) builtins_failed: u32,
+}
+
+/// The time until a user has the first program, with an empty cache.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub(crate) struct First {
+    pub(crate) date: String,
+    /// From the start of `cross build` to its end.
+    pub(crate) seconds: f64,
 }
 
 /// Reads a record. It is empty if the file does not exist yet.
