@@ -5,3 +5,4 @@
 pub mod context;
 mod here;
 pub mod parse;
+mod values;

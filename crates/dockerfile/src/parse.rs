@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use parse_dockerfile::{Command, Flag, Instruction as Parsed, Source};
+use parse_dockerfile::{ArgInstruction, Command, Flag, Instruction as Parsed, Source};
 
 use super::here::{self, Masked};
+pub use super::values::expand;
+use super::values::{self, assignments, joined};
 use cross_base::error::{Error, Result};
 
 /// One instruction, without variables expanded.
@@ -121,7 +123,7 @@ pub fn read(path: &Path, text: &str) -> Result<Dockerfile> {
         .map_err(|e| Error::new(format!("`{}`: {e}", path.display())))?;
     let mut file = Dockerfile::default();
     for arg in parsed.global_args() {
-        file.args.push(assignment(&arg.arguments.value));
+        file.args.extend(assignments(&arg.arguments.value));
     }
     let mut reader = Reader {
         path,
@@ -129,12 +131,21 @@ pub fn read(path: &Path, text: &str) -> Result<Dockerfile> {
         masked: &masked,
         shell: Vec::new(),
     };
+    let mut shells: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for stage in parsed.stages() {
-        reader.shell = vec!["/bin/sh".to_owned(), "-c".to_owned()];
         let base = stage.from.image.value.clone().into_owned();
         let name = stage.from.as_.as_ref();
         let name = name.map(|(_, name)| name.value.to_lowercase());
         let from = base.to_lowercase();
+        // `SHELL` is part of an image.
+        let inherited = shells.get(&from).filter(|_| !from.is_empty());
+        let usual = || vec!["/bin/sh".to_owned(), "-c".to_owned()];
+        reader.shell = inherited.cloned().unwrap_or_else(usual);
+        if let Some(option) = stage.from.options.iter().find(|option| !is_native(option)) {
+            let value = option.value.as_ref().map_or("", |value| &*value.value);
+            let what = format!("FROM --{}={value}", option.name.value);
+            return Err(reader.beyond(&what, &stage.from.from.span));
+        }
         let mut earlier = file.stages.iter();
         let earlier = earlier.rfind(|stage: &&Stage| stage.name.as_deref() == Some(&*from));
         let mut steps = earlier.map_or_else(Vec::new, |stage| stage.triggers.clone());
@@ -144,13 +155,20 @@ pub fn read(path: &Path, text: &str) -> Result<Dockerfile> {
                 Parsed::Onbuild(trigger) => (&*trigger.instruction, &mut triggers),
                 other => (other, &mut steps),
             };
-            let (step, span) = reader.step(instruction)?;
-            list.push(Written {
+            let (steps, span) = match instruction {
+                Parsed::Arg(arg) => reader.args(arg)?,
+                other => {
+                    let (step, span) = reader.step(other)?;
+                    (vec![step], span)
+                }
+            };
+            list.extend(steps.into_iter().map(|step| Written {
                 step,
                 line: reader.line(&span),
-                text: text[span].to_owned(),
-            });
+                text: text[span.clone()].to_owned(),
+            }));
         }
+        shells.insert(name.clone().unwrap_or_default(), reader.shell.clone());
         file.stages.push(Stage {
             base,
             name,
@@ -170,16 +188,37 @@ struct Reader<'a> {
 
 type Span = std::ops::Range<usize>;
 
+/// Whether an option of `FROM` asks for the machine's own platform, the only one that the built-in
+/// engine has.
+fn is_native(option: &Flag<'_>) -> bool {
+    let value = option.value.as_ref().map_or("", |value| &*value.value);
+    let own = ["linux/amd64", "$BUILDPLATFORM", "${BUILDPLATFORM}"];
+    option.name.value == "platform" && own.contains(&value)
+}
+
 impl Reader<'_> {
+    /// The arguments that an `ARG` declares, and the position of its text.
+    fn args(&self, arg: &ArgInstruction<'_>) -> Result<(Vec<Instruction>, Span)> {
+        let span = arg.arg.span.start..arg.arguments.span.end;
+        let text = &arg.arguments.value;
+        self.check_variables(text, &span)?;
+        let args = assignments(text);
+        let args = args.map(|(name, value)| Instruction::Arg(name, value));
+        Ok((args.collect(), span))
+    }
+
+    /// Refuses variables that would be expanded otherwise than docker does.
+    fn check_variables(&self, text: &str, span: &Span) -> Result<()> {
+        match values::unlike_docker(text) {
+            Some(what) => Err(self.beyond(&what, span)),
+            None => Ok(()),
+        }
+    }
+
     /// An instruction of the parser's as one of ours, and the position of its text.
     fn step(&mut self, instruction: &Parsed<'_>) -> Result<(Instruction, Span)> {
         let line = |start: usize, end: usize| start..end;
         Ok(match instruction {
-            Parsed::Arg(arg) => {
-                let (name, value) = assignment(&arg.arguments.value);
-                let span = line(arg.arg.span.start, arg.arguments.span.end);
-                (Instruction::Arg(name, value), span)
-            }
             Parsed::Env(env) => {
                 let span = line(env.env.span.start, env.arguments.span.end);
                 (
@@ -361,6 +400,7 @@ impl Reader<'_> {
     /// Reads `NAME=value` pairs with quotes, or in the old form one name and the rest of the line.
     fn pairs(&self, text: &str, span: &Span) -> Result<Vec<(String, String)>> {
         let text = joined(text);
+        self.check_variables(&text, span)?;
         let Some(words) = shlex::split(&text) else {
             return Err(self.beyond("a quote that is not closed", span));
         };
@@ -375,7 +415,12 @@ impl Reader<'_> {
             return Ok(pairs);
         }
         let (name, value) = text.split_once(char::is_whitespace).unwrap_or((&text, ""));
-        Ok(vec![(name.to_owned(), value.trim().to_owned())])
+        // Quotes around the whole value are not part of it.
+        let value = match shlex::split(value).as_deref() {
+            Some([whole]) => whole.clone(),
+            _ => value.trim().to_owned(),
+        };
+        Ok(vec![(name.to_owned(), value)])
     }
 
     fn line(&self, span: &Span) -> usize {
@@ -396,42 +441,6 @@ impl Reader<'_> {
 /// A shell script that runs its argument as a script with an interpreter line.
 const PROGRAM: &str = "file=$(mktemp) && printf %s \"$1\" >\"$file\" && chmod 755 \"$file\" && \"$file\"; \
     code=$?; rm -f \"$file\"; exit $code";
-
-/// Joins the lines of an instruction: a backslash at the end of a line continues it, and empty
-/// lines and comments in between do not count.
-/// <https://docs.docker.com/reference/dockerfile/#format>
-fn joined(text: &str) -> String {
-    let mut joined = String::new();
-    for (number, line) in text.lines().enumerate() {
-        let start = line.trim_start();
-        if number > 0 && (start.is_empty() || start.starts_with('#')) {
-            continue;
-        }
-        joined += line.trim_end().strip_suffix('\\').unwrap_or(line);
-    }
-    joined
-}
-
-fn assignment(text: &str) -> (String, Option<String>) {
-    match text.split_once('=') {
-        Some((name, value)) => {
-            let value = shlex::split(value).map_or(value.to_owned(), |words| words.join(" "));
-            (name.to_owned(), Some(value))
-        }
-        None => (text.trim().to_owned(), None),
-    }
-}
-
-/// Expands `$NAME`, `${NAME}` and `${NAME:-default}`. An unknown name gives an empty text.
-#[must_use]
-pub fn expand(text: &str, values: &BTreeMap<String, String>) -> String {
-    let value = |name: &str| match values.get(name) {
-        Some(value) => Some(value.as_str()),
-        None if text.contains(&format!("${{{name}:-")) => None,
-        None => Some(""),
-    };
-    shellexpand::env_with_context_no_errors(text, value).into_owned()
-}
 
 #[cfg(test)]
 mod properties;

@@ -124,6 +124,60 @@ fn comments_between_the_lines_of_a_command_are_no_part_of_it() {
 }
 
 #[test]
+fn an_old_form_of_env_has_no_quotes_and_an_arg_may_have_several_names() {
+    let text =
+        "FROM x\nENV PATH \"/root/bin:$PATH\"\nENV FLAGS -O2  -g\nARG ONE=1 TWO='a b' THREE\n";
+    let pair = |name: &str, value: &str| Instruction::Env(vec![(name.into(), value.into())]);
+    let arg = |name: &str, value: Option<&str>| {
+        Instruction::Arg(name.to_owned(), value.map(str::to_owned))
+    };
+    let expected = [
+        pair("PATH", "/root/bin:$PATH"),
+        pair("FLAGS", "-O2  -g"),
+        arg("ONE", Some("1")),
+        arg("TWO", Some("a b")),
+        arg("THREE", None),
+    ];
+    assert_eq!(steps(text), expected);
+}
+
+#[test]
+fn a_stage_has_the_shell_of_the_stage_that_it_starts_from() {
+    let text = "FROM x AS a\nSHELL [\"/bin/bash\", \"-c\"]\nFROM a AS b\nRUN true\n";
+    let words = ["/bin/bash", "-c", "true"].map(str::to_owned);
+    assert_eq!(steps(text), [Instruction::Run(run(words.into()))]);
+    let own = text.replace("FROM a AS", "FROM x AS");
+    let words = ["/bin/sh", "-c", "true"].map(str::to_owned);
+    assert_eq!(steps(&own), [Instruction::Run(run(words.into()))]);
+}
+
+#[test]
+fn what_would_be_expanded_otherwise_is_refused() {
+    for (text, what) in [
+        ("ENV A=/b${A:+:${A}}", "${A:+:…}"),
+        ("ENV A=${B:-${C}}", "${B:-…}"),
+        ("ARG A=${B-c}", "${B-c…}"),
+        ("ENV A='$ORIGIN'", "a quoted `$`"),
+        ("ENV A=\\$ORIGIN", "a quoted `$`"),
+        (
+            "FROM --platform=linux/arm64 y",
+            "FROM --platform=linux/arm64",
+        ),
+    ] {
+        let error = read(Path::new("Dockerfile"), &format!("FROM x\n{text}\n")).unwrap_err();
+        let start = format!("the built-in engine cannot do `{what}");
+        assert!(error.message().starts_with(&start), "{}", error.message());
+    }
+    for text in [
+        "ENV A=${B:-c}/$D/${E} F='it is'",
+        "FROM --platform=$BUILDPLATFORM y",
+        "FROM --platform=linux/amd64 y",
+    ] {
+        read(Path::new("Dockerfile"), &format!("FROM x\n{text}\n")).unwrap();
+    }
+}
+
+#[test]
 fn what_is_beyond_it_is_named() {
     for (text, what) in [
         (

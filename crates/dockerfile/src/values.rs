@@ -1,0 +1,60 @@
+//! Values of `ARG` and `ENV`, and the variables in them.
+
+use std::collections::BTreeMap;
+
+/// Joins the lines of an instruction: a backslash at the end of a line continues it, and empty
+/// lines and comments in between do not count.
+/// <https://docs.docker.com/reference/dockerfile/#format>
+pub(super) fn joined(text: &str) -> String {
+    let mut joined = String::new();
+    for (number, line) in text.lines().enumerate() {
+        let start = line.trim_start();
+        if number > 0 && (start.is_empty() || start.starts_with('#')) {
+            continue;
+        }
+        joined += line.trim_end().strip_suffix('\\').unwrap_or(line);
+    }
+    joined
+}
+
+/// The names that an `ARG` declares, with their default values.
+pub(super) fn assignments(text: &str) -> impl Iterator<Item = (String, Option<String>)> {
+    let words = shlex::split(text).unwrap_or_else(|| vec![text.trim().to_owned()]);
+    words.into_iter().map(|word| match word.split_once('=') {
+        Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+        None => (word, None),
+    })
+}
+
+/// Expands `$NAME`, `${NAME}` and `${NAME:-default}`. An unknown name gives an empty text.
+#[must_use]
+pub fn expand(text: &str, values: &BTreeMap<String, String>) -> String {
+    let value = |name: &str| match values.get(name) {
+        Some(value) if !value.is_empty() => Some(value.as_str()),
+        _ if text.contains(&format!("${{{name}:-")) => None,
+        _ => Some(""),
+    };
+    shellexpand::env_with_context_no_errors(text, value).into_owned()
+}
+
+/// What [`expand`] would expand otherwise than docker: a condition other than a plain default
+/// value, or a `$` that is not to be expanded.
+/// <https://docs.docker.com/reference/dockerfile/#environment-replacement>
+pub(super) fn unlike_docker(text: &str) -> Option<String> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let is_plain = |inner: &str| {
+        let rest = inner.trim_start_matches(is_part);
+        let default = rest.strip_prefix(":-");
+        let default = default.and_then(|default| default.split_once('}'));
+        rest.starts_with('}') || default.is_some_and(|(default, _)| !default.contains('$'))
+    };
+    let mut inner = text.split("${").skip(1);
+    if let Some(other) = inner.find(|inner| !is_plain(inner)) {
+        let is_shown = |c: char| is_part(c) || ":-+?#%/".contains(c);
+        let end = other.find(|c| !is_shown(c)).unwrap_or(other.len());
+        return Some(format!("${{{}…}}", &other[..end]));
+    }
+    let mut quoted = text.split('\'').skip(1).step_by(2);
+    let is_quoted = text.contains("\\$") || quoted.any(|quoted| quoted.contains('$'));
+    is_quoted.then(|| "a quoted `$`".to_owned())
+}
