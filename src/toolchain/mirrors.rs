@@ -177,22 +177,35 @@ pub(super) fn address(text: &str) -> Option<Uri> {
     (is_http && uri.host().is_some()).then_some(uri)
 }
 
-fn is_debians(suite: &str) -> bool {
-    let release = suite.split(['-', '/']).next().unwrap_or_default();
-    RELEASES.contains(&release)
+/// Whether a source of apt's is the archive of Debian, or a copy of it. Others use Debian's names
+/// for releases and components as well, so the address or the keyring has to be Debian's.
+fn is_debians<'a>(
+    uri: &str,
+    mut suites: impl Iterator<Item = &'a str>,
+    mut components: impl Iterator<Item = &'a str>,
+    keyring: &str,
+) -> bool {
+    let is_release = |suite: &str| {
+        let release = suite.split(['-', '/']).next().unwrap_or_default();
+        RELEASES.contains(&release)
+    };
+    let is_named = uri.to_ascii_lowercase().contains("debian");
+    suites.any(is_release)
+        && components.any(|component| component == "main")
+        && (is_named || keyring.contains("debian-archive-keyring"))
 }
 
 /// Mirrors in the one-line format: `deb [options] uri suite component…`.
 fn lines(text: &str) -> Vec<String> {
     let one = |line: &str| {
         let rest = line.trim().strip_prefix("deb ")?.trim_start();
-        let rest = match rest.strip_prefix('[') {
-            Some(options) => options.split_once(']')?.1,
-            None => rest,
+        let (options, rest) = match rest.strip_prefix('[') {
+            Some(options) => options.split_once(']')?,
+            None => ("", rest),
         };
         let mut words = rest.split_whitespace();
         let (uri, suite) = (words.next()?, words.next()?);
-        is_debians(suite).then(|| uri.to_owned())
+        is_debians(uri, [suite].into_iter(), words, options).then(|| uri.to_owned())
     };
     text.lines().filter_map(one).collect()
 }
@@ -211,9 +224,12 @@ fn stanzas(text: &str) -> Vec<String> {
             value.map_or("", |(_, value)| value).split_whitespace()
         };
         let is_off = field("Enabled").any(|word| word == "no");
-        if !is_off && field("Types").any(|word| word == "deb") && field("Suites").any(is_debians) {
-            found.extend(field("URIs").map(str::to_owned));
+        if is_off || !field("Types").any(|word| word == "deb") {
+            continue;
         }
+        let keyring = field("Signed-By").next().unwrap_or_default();
+        let is_its = |uri: &&str| is_debians(uri, field("Suites"), field("Components"), keyring);
+        found.extend(field("URIs").filter(is_its).map(str::to_owned));
     }
     found
 }
@@ -221,6 +237,19 @@ fn stanzas(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn archives_of_others_are_no_mirrors_of_debian() {
+        let others = "deb [arch=amd64] https://a.example/linux/chrome/deb/ stable main\n\
+            deb https://b.example/linux/debian bookworm stable\n\
+            deb [signed-by=/k.gpg] https://c.example/pub/repos/apt bookworm-pgdg main\n";
+        assert_eq!(lines(others), [""; 0]);
+        let internal = "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://a.example/deb trixie main\n";
+        assert_eq!(lines(internal), ["http://a.example/deb"]);
+        let other = "Types: deb\nURIs: https://d.example/repos/code\nSuites: stable\nComponents: main\n\
+            Signed-By: /usr/share/keyrings/d.gpg\n";
+        assert_eq!(stanzas(other), [""; 0]);
+    }
 
     #[test]
     fn mirrors_of_debian_are_found_in_both_forms() {
