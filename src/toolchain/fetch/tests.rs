@@ -1,4 +1,5 @@
 use std::io::{BufRead as _, Write as _};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -157,9 +158,9 @@ fn a_mirror_may_send_the_question_on() {
     assert_eq!(fs_err::read(packages.path(wanted)).unwrap(), CONTENT);
 }
 
-#[test]
-fn a_proxy_hears_its_password_and_no_message_has_it() {
-    let dir = fs::temporary_dir().unwrap();
+/// A proxy that refuses everything with this answer. Returns its address, and the lines that it has
+/// heard.
+fn refusing_proxy(answer: &'static str) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
     let proxy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = proxy.local_addr().unwrap();
     let heard = Arc::new(Mutex::new(Vec::new()));
@@ -170,10 +171,37 @@ fn a_proxy_hears_its_password_and_no_message_has_it() {
             let lines = std::io::BufReader::new(&stream).lines();
             let lines = lines.map_while(|line| line.ok().filter(|line| !line.is_empty()));
             kept.lock().unwrap().extend(lines);
-            let refusal = "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n";
+            let refusal = format!("HTTP/1.1 {answer}\r\nContent-Length: 0\r\n\r\n");
             stream.write_all(refusal.as_bytes()).unwrap();
         }
     });
+    (address, heard)
+}
+
+#[test]
+fn a_proxy_that_tunnels_only_https_is_asked_for_that() {
+    let dir = fs::temporary_dir().unwrap();
+    let (address, heard) = refusing_proxy("403 Forbidden");
+    let (mut host, origin) = world(dir.path(), "http://mirror.example/debian", false);
+    for name in ["http_proxy", "https_proxy"] {
+        host.env
+            .insert(name.into(), format!("http://{address}").into());
+    }
+    let world = (host, origin);
+    let fetched = packages(&world).ensure(&[package(CONTENT)]);
+    fetched.unwrap_err();
+    let lines = heard.lock().unwrap();
+    let asked = |port| {
+        let line = format!("CONNECT mirror.example:{port} ");
+        lines.iter().position(|heard| heard.starts_with(&line))
+    };
+    assert!(asked(80).is_some() && asked(80) < asked(443), "{lines:?}");
+}
+
+#[test]
+fn a_proxy_hears_its_password_and_no_message_has_it() {
+    let dir = fs::temporary_dir().unwrap();
+    let (address, heard) = refusing_proxy("407 Proxy Authentication Required");
     let (mut host, origin) = world(dir.path(), "http://mirror.example/debian", false);
     let proxy = format!("http://user:hunter2@{address}");
     host.env.insert("http_proxy".into(), proxy.into());

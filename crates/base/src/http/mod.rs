@@ -124,7 +124,16 @@ impl Http {
             if question.from > 0 {
                 request = request.header(header::RANGE, format!("bytes={}-", question.from));
             }
-            let response = request.call().map_err(|e| cause(&e))?;
+            let encrypted = encrypted(&at).filter(|at| self.proxied(at).is_some());
+            let response = match (request.call(), encrypted) {
+                (Ok(response), _) => response,
+                // Many proxies tunnel to the port of HTTPS only, and most servers have it.
+                (Err(ureq::Error::ConnectProxyFailed(_)), Some(encrypted)) => {
+                    at = encrypted;
+                    continue;
+                }
+                (Err(e), _) => return Err(cause(&e)),
+            };
             let Some(next) = sent_on(&response, &at)? else {
                 return Ok(Answer { response, at_home });
             };
@@ -148,11 +157,25 @@ impl Http {
     }
 
     fn agent(&self, url: &Uri) -> &Agent {
+        self.proxied(url).unwrap_or(&self.direct)
+    }
+
+    /// The agent with the proxy for an address. None if it is reached without one.
+    fn proxied(&self, url: &Uri) -> Option<&Agent> {
         let scheme = url.scheme_str().unwrap_or_default();
         let mut proxied = self.proxied.iter();
-        let proxied = proxied.find(|(name, _)| *name == scheme && !self.exempt.has(host(url)));
-        proxied.map_or(&self.direct, |(_, agent)| agent)
+        let (_, agent) =
+            proxied.find(|(name, _)| *name == scheme && !self.exempt.has(host(url)))?;
+        Some(agent)
     }
+}
+
+/// The address by HTTPS. None if it is by HTTPS already, or names a port.
+fn encrypted(at: &Uri) -> Option<Uri> {
+    let is_plain = at.scheme_str() == Some("http") && at.port().is_none();
+    let rest = at.to_string();
+    let rest = rest.strip_prefix("http://").filter(|_| is_plain)?;
+    format!("https://{rest}").parse().ok()
 }
 
 /// The certificates that this machine trusts.
