@@ -64,6 +64,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) platforms: Option<(&'a str, &'a str)>,
     /// Additional `--config` settings, in the form `key=value`.
     pub(crate) settings: &'a [String],
+    /// Identifies cargo's configuration, which may name other sources and patches.
+    pub(crate) config: &'a str,
 }
 
 impl LockFile {
@@ -110,7 +112,11 @@ impl Fetch {
             .map(|(triple, _)| triple)
             .unwrap_or_default();
         let settings = scope.settings.iter().map(String::as_bytes);
-        let words = [sysroot.as_os_str().as_encoded_bytes(), triple.as_bytes()];
+        let words = [
+            sysroot.as_os_str().as_encoded_bytes(),
+            triple.as_bytes(),
+            scope.config.as_bytes(),
+        ];
         for word in words.into_iter().chain(settings) {
             hash.update([0]);
             hash.update(word);
@@ -338,6 +344,7 @@ mod tests {
                 Scope {
                     platforms: Some(("t", "h")),
                     settings: &[],
+                    config: "",
                 },
                 Path::new("/sysroot"),
             ),

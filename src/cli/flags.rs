@@ -260,6 +260,13 @@ pub(crate) const AFTER: &[Flag] = &[
 /// The option that every plugin has in addition to cargo's.
 const PLUGIN: &[Flag] = &[flag("version", Some('V'), No, Version)];
 
+/// Options of plugins that have a configuration file of their own.
+/// <https://mutants.rs/config.html>, <https://github.com/xd009642/tarpaulin#config-file>
+const CONFIGURED_PLUGIN: &[Flag] = &[
+    flag("config", None, Required, Other),
+    flag("version", Some('V'), No, Version),
+];
+
 /// Options of cargo-c. Most name directories of the system that it installs for.
 /// <https://github.com/lu-zero/cargo-c>
 const CARGO_C: &[Flag] = &[
@@ -319,6 +326,7 @@ pub(crate) const DIFFERENT: &[(&str, &[Flag])] = &[
             flag("version", None, Required, Other),
         ],
     ),
+    ("mutants", CONFIGURED_PLUGIN),
     (
         "new",
         &[
@@ -346,6 +354,7 @@ pub(crate) const DIFFERENT: &[(&str, &[Flag])] = &[
     ),
     ("remove", &[flag("target", None, Required, Other)]),
     ("rustc", OWN),
+    ("tarpaulin", CONFIGURED_PLUGIN),
     ("test", OWN),
     (
         "tree",

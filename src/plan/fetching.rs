@@ -7,6 +7,7 @@ use crate::cargo::std_lib::Std;
 use crate::cargo::toolchain::SOURCE;
 use crate::plan::PlanInput;
 use crate::toolchain::Origin;
+use cross_base::digest::Digest;
 
 impl PlanInput<'_> {
     /// The fetch of dependencies by the host's cargo. None if the user wants no network, and if
@@ -16,10 +17,21 @@ impl PlanInput<'_> {
         let (lockfile, toolchain) = (&self.workspace.lockfile, self.context.toolchain);
         let settings = self.std_crates();
         let settings = settings.map(|(key, value)| format!("{key}={value}"));
+        let mut config = Digest::default();
+        self.context.cargo_config.digest(&mut config);
+        // Variables can name registries as well.
+        for (name, value) in &self.context.host.env {
+            if name.as_encoded_bytes().starts_with(b"CARGO_REGISTR") {
+                config.add(name.as_encoded_bytes());
+                config.add(value.as_encoded_bytes());
+            }
+        }
+        let config = config.finish();
         let scope = Scope {
             // Plugins ask cargo about all packages of the lock file, for all platforms.
             platforms: (!self.is_plugin()).then_some((&*self.target.triple, &*toolchain.host)),
             settings: settings.as_slice(),
+            config: &config,
         };
         let builds_std =
             matches!(self.std, Std::Built { .. } | Std::UserManaged) && !self.is_xargo();

@@ -101,6 +101,40 @@ fn what_is_gone_from_the_cache_is_fetched_again() {
     assert_eq!(again.calls_of("cargo fetch").len(), 1, "{again}");
 }
 
+/// Cargo's configuration may name another source for the same crates.
+#[test]
+fn what_cargos_configuration_replaces_is_fetched_again() {
+    let fixture = with_dependency();
+    fixture.build().run().success();
+    let config = "[source.crates-io]\nreplace-with = 'mirror'\n";
+    fixture.write("home/.cargo/config.toml", config);
+    let replaced = fixture.build().run();
+    assert_eq!(replaced.calls_of("cargo fetch").len(), 1, "{replaced}");
+    fixture.build().run().success().called(&WARM);
+}
+
+#[test]
+fn a_setting_may_be_longer_than_a_files_name() {
+    let fixture = Fixture::new();
+    let setting = format!("build.rustflags=['--cfg={}']", "x".repeat(300));
+    fixture.build().arg("--config").arg(setting).run().success();
+}
+
+/// cargo-mutants has an option of cargo's name for a file of its own.
+#[test]
+fn a_plugins_own_configuration_is_not_cargos() {
+    let fixture = Fixture::new();
+    fixture.file("mutants.toml", "timeout_multiplier = 2.5\n");
+    let ran = fixture.cross("mutants --config mutants.toml").run();
+    assert!(
+        ran.calls_of("cargo metadata")
+            .iter()
+            .all(|call| !call.contains("mutants.toml")),
+        "{ran}"
+    );
+    assert!(!ran.stderr.contains("unsupported"), "{ran}");
+}
+
 #[test]
 fn a_fetch_heeds_the_options_of_the_build() {
     let fixture = with_dependency();

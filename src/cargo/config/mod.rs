@@ -138,11 +138,9 @@ impl CargoConfig {
     /// Adds the value of a `--config`: a file's path or `key = value`. A value that cannot be
     /// parsed is ignored, since cargo will report it.
     fn add_argument(&mut self, cwd: &Path, value: &OsString) -> Result<()> {
-        if self.add_file(
-            &fs::absolute(cwd, Path::new(value)),
-            None,
-            Owner::CommandLine,
-        )? {
+        let path = fs::absolute(cwd, Path::new(value));
+        // A text that is too long for a file's name is none.
+        if path.exists() && self.add_file(&path, None, Owner::CommandLine)? {
             return Ok(());
         }
         if let Some(table) = value.to_str().and_then(|text| text.parse().ok()) {
