@@ -36,7 +36,15 @@ fn a_cause_that_is_known_is_named_and_any_other_is_not() {
         ),
         (
             "undefined reference to `__isoc23_strtol",
-            "a library needs a newer glibc than 2.31: `--target aarch64-unknown-linux-gnu.2.41` has one, and results then may need it",
+            "a library needs glibc 2.38: `--target aarch64-unknown-linux-gnu.2.38` has it, and results then may need it",
+        ),
+        (
+            "libvendor.so: undefined reference to `pow@GLIBC_2.29'",
+            "a library needs glibc 2.29: `--target aarch64-unknown-linux-gnu.2.29` has it, and results then may need it",
+        ),
+        (
+            "a.o: relocation R_AARCH64_ADR_PREL_PG_HI21 against symbol `stderr@@GLIBC_2.17' which may bind externally can not be used",
+            "",
         ),
         (
             "x.c:5: undefined reference to `strlcpy'",

@@ -99,19 +99,43 @@ pub(super) fn a_function_of_a_newer_one(failure: &Failure<'_>) -> Option<Found> 
 /// A library or an object that was compiled with a newer glibc.
 pub(super) fn a_library_for_a_newer_one(failure: &Failure<'_>) -> Option<Found> {
     let row = failure.after.row?;
-    let floor = row.glibc_floor()?;
-    let newer = ["undefined reference to `__isoc23_", "@GLIBC_2."];
-    let mut errors = failure.errors.iter();
-    errors.find(|error| {
-        error.built_for == For::Target && newer.iter().any(|word| error.text.contains(word))
-    })?;
-    let needs = format!("a library needs a newer glibc than {floor}");
-    let newest = row.variants().filter_map(|(row, _)| row.glibc()).max()?;
-    let hint = if newest.to_string() == floor {
-        format!("{needs}, the newest that results for this target may need")
+    let floor: Version = row.glibc_floor()?.parse().ok()?;
+    let errors = failure.errors.iter();
+    let errors = errors.filter(|error| error.built_for == For::Target);
+    let needed = errors
+        .flat_map(|error| versions_missed(&error.text))
+        .max()?;
+    let needs = format!("a library needs glibc {needed}");
+    // If it is not newer than the target's own, an older one was asked for.
+    let version = if needed <= floor {
+        Some(needed)
     } else {
-        let target = &failure.after.target;
-        format!("{needs}: `--target {target}.{newest}` has one, and results then may need it")
+        to_ask_for(row, &needed)
     };
-    Some(Found::by(newer, hint))
+    let hint = match version {
+        None => format!("{needs}, and results for this target may need no glibc that new"),
+        Some(version) => {
+            let target = &failure.after.target;
+            format!("{needs}: `--target {target}.{version}` has it, and results then may need it")
+        }
+    };
+    Some(Found::by(MISSED, hint))
+}
+
+/// How a linker begins to say that it lacks a symbol. GNU's linker says it with a quote, and for a
+/// symbol of a library with the version behind it; LLVM's has no quotes.
+const MISSED: [&str; 2] = ["undefined reference to `", "undefined symbol: "];
+
+/// The versions of glibc whose symbols a link lacks.
+fn versions_missed(text: &str) -> impl Iterator<Item = Version> {
+    text.lines().filter_map(|line| {
+        let symbol = MISSED.iter().find_map(|words| line.split_once(words))?.1;
+        // Headers of glibc 2.38 and newer let C code call these.
+        if symbol.starts_with("__isoc23_") {
+            return "2.38".parse().ok();
+        }
+        let version = symbol.split_once("@GLIBC_")?.1;
+        let end = version.find(|c: char| !c.is_ascii_digit() && c != '.');
+        version[..end.unwrap_or(version.len())].parse().ok()
+    })
 }
