@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 
 use crate::error::{Error, Result};
 use crate::fs;
@@ -52,10 +53,17 @@ impl Lock {
             .create(true)
             .append(true)
             .open(path)?;
-        if flock(&file, at_once).is_err() {
-            waiting();
-            flock(&file, how)
-                .map_err(|e| Error::new(format!("cannot lock `{}`: {e}", path.display())))?;
+        match flock(&file, at_once) {
+            // Some network file systems have no locks. Cargo goes on without them, too.
+            Ok(()) | Err(Errno::NOLCK | Errno::NOSYS | Errno::OPNOTSUPP) => {}
+            Err(Errno::WOULDBLOCK) => {
+                waiting();
+                flock(&file, how)
+                    .map_err(|e| Error::new(format!("cannot lock `{}`: {e}", path.display())))?;
+            }
+            Err(e) => {
+                return Err(Error::new(format!("cannot lock `{}`: {e}", path.display())));
+            }
         }
         Ok(Self { _file: file })
     }
