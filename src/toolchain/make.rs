@@ -72,12 +72,20 @@ pub(crate) fn permit(
 }
 
 /// Makes a directory that gets its name when it is complete. `make` gets a directory for temporary
-/// files and the path in it at which to make the content.
+/// files and the path in it at which to make the content. The caller holds the lock for the place,
+/// so what an earlier call has left there, because it was killed, is removed.
 pub(super) fn put(place: &Path, make: impl FnOnce(&Path, &Path) -> Result<()>) -> Result<()> {
     let parent = place.parent().unwrap_or(place);
     fs::create_dir_all(parent)?;
+    let name = place.file_name().unwrap_or_default().to_string_lossy();
+    let prefix = format!(".new-{name}-");
+    for left in fs::names_in(parent) {
+        if left.starts_with(&prefix) {
+            fs::remove_tree(&parent.join(left))?;
+        }
+    }
     let work = tempfile::Builder::new()
-        .prefix(".new-")
+        .prefix(&prefix)
         .tempdir_in(parent)?;
     let root = work.path().join("made");
     make(work.path(), &root)?;
