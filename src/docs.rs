@@ -9,6 +9,7 @@ mod matrix;
 mod record;
 mod schema;
 mod suites;
+mod summary;
 
 use std::path::Path;
 
@@ -18,8 +19,8 @@ use crate::plan::variables::{BLOCKED, PASSED};
 use crate::target::{self, ROWS};
 use crate::util::doctor::{Check, checks};
 
-/// A table of targets, generated from the record of measurements.
-fn targets(form: matrix::Form) -> String {
+/// A table of targets, which `make` generates from the record of measurements.
+fn targets(make: fn(&matrix::Known<'_>, &[record::Entry]) -> String) -> String {
     let path = root().join("docs/matrix.json");
     let triples: Vec<&str> = ROWS.iter().map(|row| row.triple).collect();
     let unmeasured = |triple: &str| {
@@ -29,8 +30,12 @@ fn targets(form: matrix::Form) -> String {
     };
     let tests = conformance::read();
     let takes = |triple: &str| conformance::takes(&tests, triple);
-    let record = record::read(&path).unwrap();
-    matrix::table(form, &triples, &record, unmeasured, takes)
+    let known = matrix::Known {
+        triples: &triples,
+        unmeasured: &unmeasured,
+        takes: &takes,
+    };
+    make(&known, &record::read(&path).unwrap())
 }
 
 /// The directory of the package, to which the paths of pages are relative.
@@ -141,10 +146,10 @@ fn keep(name: &str, fresh: impl FnOnce(&str) -> String) {
 #[test]
 fn pages_show_the_tables_of_the_program() {
     keep("README.md", |page| {
-        with_section(page, "targets", &targets(matrix::Form::Short))
+        with_section(page, "targets", &targets(summary::table))
     });
     keep("docs/targets.md", |page| {
-        with_section(page, "targets", &targets(matrix::Form::Full))
+        with_section(page, "targets", &targets(matrix::table))
     });
     keep("docs/testing.md", |page| {
         let table = conformance::table(&conformance::rows(), &conformance::read());

@@ -1,4 +1,4 @@
-//! The tables of targets, from the record that `ci/matrix.sh` writes.
+//! The full table of targets, from the record that `ci/matrix.sh` writes.
 
 use std::collections::BTreeSet;
 
@@ -6,88 +6,83 @@ use super::lines;
 use super::record::{Entry, Outcome, Std, Step};
 use crate::target::{self, Row};
 
-/// The form of a table of targets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
-    /// The table in the README: few columns, and no numbers.
-    Short,
-    /// All columns, with the circumstances and the failures below the table.
-    Full,
-}
-
-const SHORT: &[Form] = &[Form::Short];
-const FULL: &[Form] = &[Form::Full];
-const BOTH: &[Form] = &[Form::Short, Form::Full];
-/// The columns, and which tables have them.
-const COLUMNS: &[(&str, &[Form])] = &[
-    ("target", BOTH),
-    ("libc", BOTH),
-    ("compiler", BOTH),
-    ("OpenSSL", FULL),
-    ("C++", FULL),
-    ("runs by", BOTH),
-    ("std", BOTH),
-    (SHOWN, SHORT),
-    ("build", FULL),
-    ("run", FULL),
-    ("test", FULL),
-    ("tests take", BOTH),
-    ("first program, s", BOTH),
-    ("`crt-static`", FULL),
-    ("`cargo` crate", FULL),
-    ("compiler-builtins", FULL),
-    ("image, MB", FULL),
-    ("its build, s", FULL),
+/// The columns of the full table.
+const COLUMNS: &[&str] = &[
+    "target",
+    "libc",
+    "compiler",
+    "OpenSSL",
+    "C++",
+    "runs by",
+    "std",
+    "build",
+    "run",
+    "test",
+    "tests take",
+    "first program, s",
+    "`crt-static`",
+    "`cargo` crate",
+    "compiler-builtins",
+    "image, MB",
+    "its build, s",
 ];
 /// The steps that the column `build` combines: compiling, and checking the results.
 const BUILD: &[&str] = &["image", "build", "binary", "cdylib"];
 /// The steps that link in the way that is not the target's default.
 const OTHER_LINKING: &[&str] = &["static", "dynamic"];
-const NOTHING: &str = "–";
-const SHOWN: &str = "what was shown";
+pub(super) const NOTHING: &str = "–";
 
-/// A table with one line for each target. `unmeasured` returns the C library and a remark for
-/// targets that could not be measured. `takes` returns the relative duration of tests if it is
-/// known. A failure is a number, which refers to the list below the full table.
-///
-/// # Panics
-///
-/// If the record has a target that is not in the table of targets.
-pub(super) fn table(
-    form: Form,
-    triples: &[&str],
-    record: &[Entry],
-    unmeasured: impl Fn(&str) -> Option<[String; 2]>,
-    takes: impl Fn(&str) -> Option<String>,
-) -> String {
-    for entry in record {
-        let target = &*entry.target;
-        assert!(
-            triples.contains(&target),
-            "docs/matrix.json has {target}, which is no target any more"
-        );
+/// Facts about targets that the record does not have.
+pub(super) struct Known<'a> {
+    /// The names of all targets.
+    pub(super) triples: &'a [&'a str],
+    /// The C library and a remark for targets that could not be measured.
+    pub(super) unmeasured: &'a dyn Fn(&str) -> Option<[String; 2]>,
+    /// The relative duration of a target's tests, if it is known.
+    pub(super) takes: &'a dyn Fn(&str) -> Option<f64>,
+}
+
+impl Known<'_> {
+    /// Each target with its entry in the record.
+    ///
+    /// # Panics
+    ///
+    /// If the record has a target that is not in the table of targets.
+    pub(super) fn entries<'a>(
+        &'a self,
+        record: &'a [Entry],
+    ) -> impl Iterator<Item = (&'a str, Option<&'a Entry>)> {
+        for entry in record {
+            let target = &*entry.target;
+            assert!(
+                self.triples.contains(&target),
+                "docs/matrix.json has {target}, which is no target any more"
+            );
+        }
+        let entry = |triple: &str| record.iter().find(|entry| entry.target == triple);
+        self.triples
+            .iter()
+            .map(move |triple| (*triple, entry(triple)))
     }
+}
+
+/// The table with one line for each target. A failure is a number, which refers to the list below
+/// the table.
+pub(super) fn table(known: &Known<'_>, record: &[Entry]) -> String {
     let mut notes = Vec::new();
-    let head: Vec<String> = COLUMNS.iter().map(|(head, _)| (*head).to_owned()).collect();
-    let head = row(form, &head);
-    let rule = "|---".repeat(head.matches(" | ").count() + 1) + "|";
-    let mut table = vec![head, rule];
-    for triple in triples {
-        let entry = record.iter().find(|entry| entry.target == *triple);
-        let specified = target::find(triple).and_then(Row::specified);
-        let remark = specified.map(|specified| format!(": {}", specified.shown()));
-        let mut cells = vec![format!("`{triple}`{}", remark.unwrap_or_default())];
-        match entry {
-            Some(entry) => cells.extend(measured(entry, takes(triple), &mut notes)),
-            None => cells.extend(not_measured(form, unmeasured(triple))),
+    let mut table = head(COLUMNS);
+    for (triple, entry) in known.entries(record) {
+        let mut cells = vec![format!("`{triple}`{}", remark(triple))];
+        if let Some(entry) = entry {
+            cells.extend(measured(entry, (known.takes)(triple), &mut notes));
+        } else {
+            let not_measured = || ["not measured".to_owned(), String::new()];
+            cells.extend((known.unmeasured)(triple).unwrap_or_else(not_measured));
         }
         cells.resize(COLUMNS.len(), String::new());
-        table.push(row(form, &cells));
+        table.push(row(&cells));
     }
     let mut text = lines(table.into_iter());
-    if form == Form::Short {
-        return text;
-    }
     if !record.is_empty() {
         text.extend(["\n", &circumstances(record), "\n"]);
     }
@@ -98,58 +93,63 @@ pub(super) fn table(
     text
 }
 
-/// A line of the table, with the columns of its form.
-fn row(form: Form, cells: &[String]) -> String {
-    let cells = cells.iter().zip(COLUMNS);
-    let cells = cells.filter(|(_, (_, forms))| forms.contains(&form));
-    let cells: Vec<&str> = cells.map(|(cell, _)| &**cell).collect();
-    format!("| {} |", cells.join(" | "))
-}
-
-/// The cells of a row without a record but the first: its C library and why there is none, if
-/// that is known. The words stand where the short table says what was shown, and at the beginning
-/// of the full one.
-fn not_measured(form: Form, said: Option<[String; 2]>) -> Vec<String> {
-    let Some([libc, why]) = said else {
-        return vec!["not measured".to_owned()];
-    };
-    let mut cells = vec![String::new(); COLUMNS.len() - 1];
-    let named = |name| COLUMNS[1..].iter().position(|(head, _)| *head == name);
-    let place = named(if form == Form::Short {
-        SHOWN
-    } else {
-        "compiler"
-    });
-    cells[place.expect("a column")] = why;
-    cells[0] = libc;
-    cells
-}
-
-/// What the steps come to, in the short table's words.
-fn shown(steps: &[String]) -> String {
-    let failures = steps.iter().filter(|step| step.starts_with('✗'));
-    let failures: Vec<&str> = failures.map(String::as_str).collect();
-    match steps {
-        _ if !failures.is_empty() => failures.join(" "),
-        [build, ..] if build == NOTHING => "not measured".to_owned(),
-        [_, run, test] if run != NOTHING && test != NOTHING => "runs and tests".to_owned(),
-        _ => "builds; artefacts checked; not run".to_owned(),
+/// The smallest and the largest of some numbers, with so many decimals and a unit.
+pub(super) fn range(numbers: &[f64], decimals: usize, unit: &str) -> String {
+    let shown = |number: f64| format!("{number:.decimals$}");
+    let least = numbers.iter().copied().reduce(f64::min).map(shown);
+    let most = numbers.iter().copied().reduce(f64::max).map(shown);
+    match (least, most) {
+        (Some(least), Some(most)) if least != most => format!("{least} to {most}{unit}"),
+        (Some(one), _) => format!("{one}{unit}"),
+        _ => NOTHING.to_owned(),
     }
 }
 
-/// The cells of a line without the first.
-fn measured(entry: &Entry, takes: Option<String>, notes: &mut Vec<String>) -> Vec<String> {
+/// A line of a table.
+pub(super) fn row(cells: &[impl std::borrow::Borrow<str>]) -> String {
+    format!("| {} |", cells.join(" | "))
+}
+
+/// The first two lines of a table.
+pub(super) fn head(columns: &[&str]) -> Vec<String> {
+    vec![row(columns), "|---".repeat(columns.len()) + "|"]
+}
+
+/// A remark, with a colon, for a target that is not what its name says. Usually empty.
+pub(super) fn remark(triple: &str) -> String {
+    let specified = target::find(triple).and_then(Row::specified);
+    let remark = specified.map(|specified| format!(": {}", specified.shown()));
+    remark.unwrap_or_default()
+}
+
+/// A cell with a text that may be empty.
+pub(super) fn or_nothing(text: &str) -> String {
+    if text.is_empty() { NOTHING } else { text }.to_owned()
+}
+
+/// The C library of a target, and the versions that can be asked for.
+pub(super) fn libc(entry: &Entry) -> String {
+    let range = target::find(&entry.target).and_then(Row::glibc_range);
+    let range = range.map(|[oldest, newest]| format!(" ({oldest} to {newest})"));
+    or_nothing(&entry.image.libc) + &range.unwrap_or_default()
+}
+
+/// The marks for compiling, running and testing.
+pub(super) fn verdicts(entry: &Entry, notes: &mut Vec<String>) -> [String; 3] {
+    [BUILD, &["run"], &["test"]].map(|names| verdict(entry, names, notes))
+}
+
+/// The mark for the steps with these names.
+fn verdict(entry: &Entry, names: &[&str], notes: &mut Vec<String>) -> String {
+    let steps = entry.steps.iter();
+    outcome(entry, steps.filter(|s| names.contains(&&*s.name)), notes)
+}
+
+/// The cells of a line of the full table without the first.
+fn measured(entry: &Entry, takes: Option<f64>, notes: &mut Vec<String>) -> Vec<String> {
     let image = &entry.image;
-    let known = |text: &str| match text {
-        "" => NOTHING.to_owned(),
-        text => text.to_owned(),
-    };
-    let mut verdict = |names: &[&str]| {
-        let steps = entry.steps.iter().filter(|s| names.contains(&&*s.name));
-        outcome(entry, steps, notes)
-    };
-    let steps = [BUILD, &["run"], &["test"]].map(&mut verdict);
-    let other_linking = verdict(OTHER_LINKING);
+    let steps = verdicts(entry, notes);
+    let other_linking = verdict(entry, OTHER_LINKING, notes);
     let full = match &entry.full {
         None => [NOTHING, NOTHING].map(str::to_owned),
         Some(full) => {
@@ -166,30 +166,20 @@ fn measured(entry: &Entry, takes: Option<String>, notes: &mut Vec<String>) -> Ve
         Std::FromSource => "from source",
         Std::Core => "`core`",
     };
-    let seconds = image.seconds.map(|seconds| format!("{seconds:.0}"));
-    let first = entry.first.as_ref();
-    let first = first.map(|first| format!("{:.0}", first.seconds));
-    let range = target::find(&entry.target).and_then(Row::glibc_range);
-    let range = range.map(|[oldest, newest]| format!(" ({oldest} to {newest})"));
-    [
-        format!("{}{}", known(&image.libc), range.unwrap_or_default()),
-        known(&image.compiler),
-        known(&image.openssl),
-        known(&image.cxx),
-        known(&image.runs_by),
-        std.to_owned(),
-    ]
-    .into_iter()
-    .chain([shown(&steps)])
-    .chain(steps)
-    .chain([&takes.unwrap_or_default(), &first.unwrap_or_default()].map(|cell| known(cell)))
-    .chain([other_linking])
-    .chain(full)
-    .chain([
-        (image.bytes / 1_000_000).to_string(),
-        known(&seconds.unwrap_or_default()),
-    ])
-    .collect()
+    let first = entry.first.as_ref().map(|first| first.seconds);
+    let number = |number: Option<f64>, decimals, unit| range(number.as_slice(), decimals, unit);
+    [libc(entry)]
+        .into_iter()
+        .chain([&image.compiler, &image.openssl, &image.cxx, &image.runs_by].map(|t| or_nothing(t)))
+        .chain([std.to_owned()])
+        .chain(steps)
+        .chain([number(takes, 1, " ×"), number(first, 0, ""), other_linking])
+        .chain(full)
+        .chain([
+            (image.bytes / 1_000_000).to_string(),
+            number(image.seconds, 0, ""),
+        ])
+        .collect()
 }
 
 /// A mark for several steps together, with the numbers of the notes about failures.
@@ -278,13 +268,30 @@ mod tests {
         }
     }
 
-    fn takes(triple: &str) -> Option<String> {
-        (triple == "a").then(|| "6.1 ×".to_owned())
+    fn takes(triple: &str) -> Option<f64> {
+        match triple {
+            "a" => Some(6.1),
+            "c" => Some(34.25),
+            _ => None,
+        }
+    }
+
+    fn unmeasured(triple: &str) -> Option<[String; 2]> {
+        let words = ["Other 7", "out of reach"].map(str::to_owned);
+        (triple == "z").then_some(words)
+    }
+
+    fn known<'a>(triples: &'a [&'a str]) -> Known<'a> {
+        Known {
+            triples,
+            unmeasured: &unmeasured,
+            takes: &takes,
+        }
     }
 
     #[test]
     fn a_row_shows_what_was_measured_and_why_something_failed() {
-        let table = table(Form::Full, &["a"], &[entry()], |_| None, takes);
+        let table = table(&known(&["a"]), &[entry()]);
         let lines: Vec<&str> = table.lines().collect();
         assert_eq!(
             lines[2],
@@ -292,46 +299,6 @@ mod tests {
         );
         assert!(table.ends_with("\nWhat failed:\n\n1. `a`, test: `'8' tests passed`\n"));
         assert!(table.contains("on 2026-01-02, with cross 0.3.0 and rustc 1.95.0."));
-    }
-
-    #[test]
-    fn the_short_form_has_fewer_columns_and_the_same_numbers() {
-        let other = Entry {
-            target: "b".to_owned(),
-            ..Entry::default()
-        };
-        let short = table(Form::Short, &["a", "b"], &[entry(), other], |_| None, takes);
-        let lines: Vec<&str> = short.lines().collect();
-        assert_eq!(
-            lines[2..],
-            [
-                "| `a` | glibc 2.31 | – | – | prebuilt | ✗ (1) | 6.1 × | 22 |",
-                "| `b` | – | – | – | prebuilt | not measured | – | – |"
-            ]
-        );
-    }
-
-    #[test]
-    fn the_short_form_says_what_was_shown() {
-        let steps = |names: &[&str]| {
-            let step = |name: &&str| step(name, Outcome::Ok, "");
-            let entry = Entry {
-                steps: names.iter().map(step).collect(),
-                ..entry()
-            };
-            table(Form::Short, &["a"], &[entry], |_| None, |_| None)
-        };
-        let all = steps(&["image", "build", "binary", "run", "test"]);
-        assert!(all.contains("| runs and tests |"), "{all}");
-        let not_run = steps(&["image", "build", "binary"]);
-        let words = "| builds; artefacts checked; not run |";
-        assert!(not_run.contains(words), "{not_run}");
-        let said = |_: &str| Some(["Other 7", "out of reach"].map(str::to_owned));
-        let none = table(Form::Short, &["a"], &[], said, |_| None);
-        assert!(
-            none.contains("| `a` | Other 7 |  |  |  | out of reach |  |"),
-            "{none}"
-        );
     }
 
     /// The record of a whole check in which compiler-builtins' tests ended so.
@@ -351,7 +318,7 @@ mod tests {
     fn the_whole_check_shows_how_many_tests_passed() {
         let mut entry = entry();
         entry.full = Some(full(Outcome::Failed, 7, 1));
-        let table = table(Form::Full, &["a"], &[entry], |_| None, takes);
+        let table = table(&known(&["a"]), &[entry]);
         assert!(table.contains("| ✓ | 7 ✗ (2) |"), "{table}");
         assert!(table.contains("on 2026-01-02, 2026-01-03, with"), "{table}");
     }
@@ -360,20 +327,16 @@ mod tests {
     fn what_was_compiled_and_not_run_is_shown_as_such() {
         let mut entry = entry();
         entry.full = Some(full(Outcome::Ok, 0, 0));
-        let table = table(Form::Full, &["a"], &[entry], |_| None, takes);
+        let table = table(&known(&["a"]), &[entry]);
         assert!(table.contains("| compiled | compiled |"), "{table}");
     }
 
     #[test]
     fn a_row_that_was_not_measured_is_shown_as_such() {
-        let said = |triple: &str| {
-            let words = ["Other 7", "out of reach"].map(str::to_owned);
-            (triple != "b").then_some(words)
-        };
-        let table = table(Form::Full, &["a", "b", "c"], &[entry()], said, takes);
+        let table = table(&known(&["a", "b", "z"]), &[entry()]);
         assert!(table.contains("| `b` | not measured |  |"), "{table}");
         assert!(
-            table.contains("| `c` | Other 7 | out of reach |  |"),
+            table.contains("| `z` | Other 7 | out of reach |  |"),
             "{table}"
         );
         assert!(table.contains("| `a` | glibc 2.31 |"), "{table}");
@@ -382,6 +345,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "docs/matrix.json has a, which is no target any more")]
     fn what_was_measured_of_a_row_that_is_gone_has_to_go() {
-        table(Form::Full, &["b"], &[entry()], |_| None, takes);
+        table(&known(&["b"]), &[entry()]);
     }
 }
