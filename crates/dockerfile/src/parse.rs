@@ -6,8 +6,8 @@ use std::path::Path;
 use parse_dockerfile::{ArgInstruction, Command, Flag, Instruction as Parsed, Source};
 
 use super::here::{self, Masked};
-pub use super::values::expand;
 use super::values::{self, assignments, joined};
+pub use super::values::{Declared, expand};
 use cross_base::error::{Error, Result};
 
 /// One instruction, without variables expanded.
@@ -102,13 +102,16 @@ pub struct Stage {
     pub steps: Vec<Written>,
     /// The instructions behind `ONBUILD`, which run first in a stage that starts from this one.
     triggers: Vec<Written>,
+    /// The words in front of a command of the shell at the stage's end. A stage that starts from
+    /// this one begins with them.
+    shell: Vec<String>,
 }
 
 /// A Dockerfile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dockerfile {
     /// `ARG` instructions in front of the first stage.
-    pub args: Vec<(String, Option<String>)>,
+    pub args: Vec<Declared>,
     pub stages: Vec<Stage>,
 }
 
@@ -122,25 +125,20 @@ pub fn read(path: &Path, text: &str) -> Result<Dockerfile> {
     let parsed = parse_dockerfile::parse(&masked.text)
         .map_err(|e| Error::new(format!("`{}`: {e}", path.display())))?;
     let mut file = Dockerfile::default();
-    for arg in parsed.global_args() {
-        file.args.extend(assignments(&arg.arguments.value));
-    }
     let mut reader = Reader {
         path,
         text,
         masked: &masked,
         shell: Vec::new(),
     };
-    let mut shells: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for arg in parsed.global_args() {
+        file.args.extend(reader.args(arg)?.0);
+    }
     for stage in parsed.stages() {
         let base = stage.from.image.value.clone().into_owned();
         let name = stage.from.as_.as_ref();
         let name = name.map(|(_, name)| name.value.to_lowercase());
         let from = base.to_lowercase();
-        // `SHELL` is part of an image.
-        let inherited = shells.get(&from).filter(|_| !from.is_empty());
-        let usual = || vec!["/bin/sh".to_owned(), "-c".to_owned()];
-        reader.shell = inherited.cloned().unwrap_or_else(usual);
         if let Some(option) = stage.from.options.iter().find(|option| !is_native(option)) {
             let value = option.value.as_ref().map_or("", |value| &*value.value);
             let what = format!("FROM --{}={value}", option.name.value);
@@ -148,7 +146,11 @@ pub fn read(path: &Path, text: &str) -> Result<Dockerfile> {
         }
         let mut earlier = file.stages.iter();
         let earlier = earlier.rfind(|stage: &&Stage| stage.name.as_deref() == Some(&*from));
-        let mut steps = earlier.map_or_else(Vec::new, |stage| stage.triggers.clone());
+        let (mut steps, shell) = match earlier {
+            Some(stage) => (stage.triggers.clone(), stage.shell.clone()),
+            None => (Vec::new(), ["/bin/sh", "-c"].map(str::to_owned).into()),
+        };
+        reader.shell = shell;
         let mut triggers = Vec::new();
         for instruction in stage.instructions {
             let (instruction, list) = match instruction {
@@ -156,7 +158,12 @@ pub fn read(path: &Path, text: &str) -> Result<Dockerfile> {
                 other => (other, &mut steps),
             };
             let (steps, span) = match instruction {
-                Parsed::Arg(arg) => reader.args(arg)?,
+                Parsed::Arg(arg) => {
+                    let (args, span) = reader.args(arg)?;
+                    let args = args.into_iter();
+                    let steps = args.map(|(name, value)| Instruction::Arg(name, value));
+                    (steps.collect(), span)
+                }
                 other => {
                     let (step, span) = reader.step(other)?;
                     (vec![step], span)
@@ -168,12 +175,12 @@ pub fn read(path: &Path, text: &str) -> Result<Dockerfile> {
                 text: text[span.clone()].to_owned(),
             }));
         }
-        shells.insert(name.clone().unwrap_or_default(), reader.shell.clone());
         file.stages.push(Stage {
             base,
             name,
             steps,
             triggers,
+            shell: reader.shell.clone(),
         });
     }
     Ok(file)
@@ -197,14 +204,12 @@ fn is_native(option: &Flag<'_>) -> bool {
 }
 
 impl Reader<'_> {
-    /// The arguments that an `ARG` declares, and the position of its text.
-    fn args(&self, arg: &ArgInstruction<'_>) -> Result<(Vec<Instruction>, Span)> {
+    /// What an `ARG` declares, and the position of its text.
+    fn args(&self, arg: &ArgInstruction<'_>) -> Result<(Vec<Declared>, Span)> {
         let span = arg.arg.span.start..arg.arguments.span.end;
         let text = &arg.arguments.value;
         self.check_variables(text, &span)?;
-        let args = assignments(text);
-        let args = args.map(|(name, value)| Instruction::Arg(name, value));
-        Ok((args.collect(), span))
+        Ok((assignments(text).collect(), span))
     }
 
     /// Refuses variables that would be expanded otherwise than docker does.

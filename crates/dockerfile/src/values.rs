@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+/// A name that an `ARG` declares, and its default value.
+pub type Declared = (String, Option<String>);
+
 /// Joins the lines of an instruction: a backslash at the end of a line continues it, and empty
 /// lines and comments in between do not count.
 /// <https://docs.docker.com/reference/dockerfile/#format>
@@ -18,7 +21,7 @@ pub(super) fn joined(text: &str) -> String {
 }
 
 /// The names that an `ARG` declares, with their default values.
-pub(super) fn assignments(text: &str) -> impl Iterator<Item = (String, Option<String>)> {
+pub(super) fn assignments(text: &str) -> impl Iterator<Item = Declared> {
     let words = shlex::split(text).unwrap_or_else(|| vec![text.trim().to_owned()]);
     words.into_iter().map(|word| match word.split_once('=') {
         Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
@@ -54,7 +57,21 @@ pub(super) fn unlike_docker(text: &str) -> Option<String> {
         let end = other.find(|c| !is_shown(c)).unwrap_or(other.len());
         return Some(format!("${{{}…}}", &other[..end]));
     }
-    let mut quoted = text.split('\'').skip(1).step_by(2);
-    let is_quoted = text.contains("\\$") || quoted.any(|quoted| quoted.contains('$'));
-    is_quoted.then(|| "a quoted `$`".to_owned())
+    has_quoted_dollar(text).then(|| "a quoted `$`".to_owned())
+}
+
+/// Whether a `$` is between single quotes or behind a backslash.
+fn has_quoted_dollar(text: &str) -> bool {
+    let mut quote = None;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (Some('\''), '$') => return true,
+            (None | Some('"'), '\\') if chars.next() == Some('$') => return true,
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(open), _) if open == c => quote = None,
+            _ => {}
+        }
+    }
+    false
 }

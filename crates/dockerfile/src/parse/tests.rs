@@ -164,12 +164,13 @@ fn what_would_be_expanded_otherwise_is_refused() {
             "FROM --platform=linux/arm64",
         ),
     ] {
-        let error = read(Path::new("Dockerfile"), &format!("FROM x\n{text}\n")).unwrap_err();
+        let text = format!("FROM x\n{text}\n");
+        let error = read(Path::new("Dockerfile"), &text).unwrap_err();
         let start = format!("the built-in engine cannot do `{what}");
         assert!(error.message().starts_with(&start), "{}", error.message());
     }
     for text in [
-        "ENV A=${B:-c}/$D/${E} F='it is'",
+        "ENV A=${B:-c}/$D/${E} F='it is' G=\"it's $A, isn't it\"",
         "FROM --platform=$BUILDPLATFORM y",
         "FROM --platform=linux/amd64 y",
     ] {
@@ -200,6 +201,7 @@ fn what_is_beyond_it_is_named() {
 
 #[test]
 fn values_stand_in_for_names() {
-    let values = BTreeMap::from([("A".to_owned(), "1".to_owned())]);
-    assert_eq!(expand("$A/${A}/${B:-2}/$C.", &values), "1/1/2/.");
+    let values = [("A", "1"), ("E", "")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let expanded = expand("$A/${A}/${B:-2}/$C/${E:-3}.", &BTreeMap::from(values));
+    assert_eq!(expanded, "1/1/2//3.");
 }
