@@ -71,9 +71,9 @@ pub(crate) fn permit(
     kit.map_or(Ok(()), |kit| kit.permit(&packages))
 }
 
-/// Makes a directory that gets its name when it is complete. `make` gets a directory for temporary
-/// files and the path in it at which to make the content. The caller holds the lock for the place,
-/// so what an earlier call has left there, because it was killed, is removed.
+/// Makes a directory or file that gets its name when it is complete. `make` gets a directory for
+/// temporary files and the path in it at which to make the content. The caller holds the lock for
+/// the place, so what an earlier call has left there, because it was killed, is removed.
 pub(super) fn put(place: &Path, make: impl FnOnce(&Path, &Path) -> Result<()>) -> Result<()> {
     let parent = place.parent().unwrap_or(place);
     fs::create_dir_all(parent)?;
@@ -366,29 +366,39 @@ impl Maker<'_> {
             return Ok(());
         }
         self.packages.ensure(&[emulator.package])?;
-        let parent = place.parent().unwrap_or(&place).to_owned();
-        fs::create_dir_all(&parent)?;
-        let work = tempfile::Builder::new()
-            .prefix(".new-")
-            .tempdir_in(&parent)?;
-        let mut found = false;
-        cross_deb::each_file(&self.packages.path(emulator.package), &mut |path, entry| {
-            if path != Path::new(&emulator.file) {
-                return Ok(Done::No);
-            }
-            entry.unpack(work.path().join("program"))?;
-            found = true;
-            Ok(Done::Yes)
-        })?;
-        if !found {
-            let message = format!(
-                "the package `{}` has no `{}`",
-                emulator.package.shown(),
-                emulator.file
-            );
-            return Err(Error::new(message));
+        put(&place, |_, program| {
+            let mut found = false;
+            cross_deb::each_file(&self.packages.path(emulator.package), &mut |path, entry| {
+                if path != Path::new(&emulator.file) {
+                    return Ok(Done::No);
+                }
+                entry.unpack(program)?;
+                found = true;
+                Ok(Done::Yes)
+            })?;
+            let missing = || {
+                let (package, file) = (emulator.package.shown(), &emulator.file);
+                Error::new(format!("the package `{package}` has no `{file}`"))
+            };
+            found.then_some(()).ok_or_else(missing)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_call_left_is_gone_afterwards() {
+        let dir = fs::temporary_dir().unwrap();
+        let left = |name: &str| dir.path().join(name);
+        for name in [".new-a-1-Xy", ".new-a-2-Xy"] {
+            fs::create_dir_all(&left(name).join("made")).unwrap();
         }
-        fs_err::rename(work.path().join("program"), &place)?;
-        Ok(())
+        put(&left("a-1"), |_, root| fs::create_dir_all(root)).unwrap();
+        let mut names = fs::names_in(dir.path());
+        names.sort();
+        assert_eq!(names, [".new-a-2-Xy", "a-1"]);
     }
 }

@@ -10,13 +10,14 @@ use std::path::{Path, PathBuf};
 use object::read::elf::{FileHeader, SectionHeader, Sym};
 use object::{Endianness, FileKind, elf};
 
-use super::definition::FILES;
+use super::definition::{FILES, Older};
 use super::make;
 use super::recipe::{ToolchainRecipe, home};
 use crate::toolchain::Origin;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
+use cross_base::lock::Lock;
 use cross_base::process::{Cmd, reason};
 use cross_base::term::Term;
 use cross_base::version::Version;
@@ -58,11 +59,30 @@ impl ToolchainRecipe {
         make::ensure(self, false, host, term, origin)?;
         let message = format!("libraries of glibc {version} for `{}`", self.row.triple);
         term.status("Making", &message);
-        let work = tempfile::Builder::new()
-            .prefix(".new-")
-            .tempdir_in(home(host))?;
-        let root = work.path().join("libraries");
-        fs::create_dir_all(&root)?;
+        let name = place.file_name().unwrap_or_default().to_string_lossy();
+        let lock = host.cache.join("locks").join(format!("{name}.lock"));
+        let _lock = Lock::take(&lock, || {
+            term.status("Waiting", "for another cross that makes them");
+        })?;
+        if place.exists() {
+            return Ok(());
+        }
+        make::put(&place, |work, root| {
+            self.older_libraries(older, version, root, host)?;
+            self.archive(&older.source, version, work, root, host)?;
+            fs::set_mode(root, 0o755)
+        })
+    }
+
+    /// Makes copies of the shared libraries in which the linker sees nothing newer.
+    fn older_libraries(
+        &self,
+        older: &Older,
+        version: &Version,
+        root: &Path,
+        host: &Host,
+    ) -> Result<()> {
+        fs::create_dir_all(root)?;
         let from = self.row.fill(&older.libraries).unwrap_or_default();
         let from = self.dir(host).join(from);
         let mut oldest = None;
@@ -77,18 +97,14 @@ impl ToolchainRecipe {
             }
             fs::write_for_image(&root.join(name), &content)?;
         }
-        if let Some(oldest) = oldest.filter(|oldest| oldest > version) {
-            let triple = self.row.triple;
-            let message =
-                format!("there is no glibc {version} for `{triple}`: its first is {oldest}");
-            return Err(Error::new(message));
-        }
-        self.archive(&older.source, version, work.path(), &root, host)?;
-        fs::set_mode(&root, 0o755)?;
-        match fs_err::rename(&root, &place) {
-            // Another process has made the libraries meanwhile.
-            Err(_) if place.exists() => Ok(()),
-            done => Ok(done?),
+        match oldest.filter(|oldest| oldest > version) {
+            None => Ok(()),
+            Some(oldest) => {
+                let triple = self.row.triple;
+                Err(Error::new(format!(
+                    "there is no glibc {version} for `{triple}`: its first is {oldest}"
+                )))
+            }
         }
     }
 
