@@ -8,7 +8,7 @@ use crate::row::{Row, Toolchain};
 use crate::{Programs, Result};
 
 /// The engine that needs nothing but `cross`. With another engine, images would have to be removed
-/// that somebody may still use.
+/// that may still be in use.
 const ENGINE: &str = "sandbox";
 
 /// Builds a small program for the row in an empty directory, which has the cache as well:

@@ -53,18 +53,19 @@ impl Lock {
             .create(true)
             .append(true)
             .open(path)?;
-        match flock(&file, at_once) {
-            // Some network file systems have no locks. Cargo goes on without them, too.
-            Ok(()) | Err(Errno::NOLCK | Errno::NOSYS | Errno::OPNOTSUPP) => {}
+        let held = match flock(&file, at_once) {
             Err(Errno::WOULDBLOCK) => {
                 waiting();
                 flock(&file, how)
-                    .map_err(|e| Error::new(format!("cannot lock `{}`: {e}", path.display())))?;
             }
-            Err(e) => {
-                return Err(Error::new(format!("cannot lock `{}`: {e}", path.display())));
+            other => other,
+        };
+        match held {
+            // Some network file systems have no locks. Cargo goes on without them, too.
+            Ok(()) | Err(Errno::NOLCK | Errno::NOSYS | Errno::OPNOTSUPP) => {
+                Ok(Self { _file: file })
             }
+            Err(e) => Err(Error::new(format!("cannot lock `{}`: {e}", path.display()))),
         }
-        Ok(Self { _file: file })
     }
 }
