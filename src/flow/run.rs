@@ -8,7 +8,7 @@ use crate::cargo::config::CargoConfig;
 use crate::cargo::metadata::{self, Metadata};
 use crate::cargo::registry;
 use crate::cargo::toolchain::{self, host_cargo};
-use crate::cli::{self, Invocation, Location};
+use crate::cli::{self, Invocation, Location, Subcommand};
 use crate::flow::debug::Wishes;
 use crate::flow::decision::Decision;
 use crate::flow::exec::Executor;
@@ -133,11 +133,13 @@ pub(crate) fn decide(
     let mut cargo_config = CargoConfig::load(host, &cwd, &invocation.options.config)?;
     invocation = invocation.resolve(|name| cargo_config.alias(host, name))?;
     invocation = invocation.without_own_options()?;
-    if let Some(dir) = &invocation.options.package_dir {
-        // `cargo install --path` reads the configuration from the package's directory.
-        // <https://doc.rust-lang.org/cargo/commands/cargo-install.html>
-        let dir = fs::absolute(&cwd, dir);
-        cargo_config = CargoConfig::load(host, &dir, &invocation.options.config)?;
+    if invocation.subcommand().is_some_and(Subcommand::installs) {
+        // `cargo install --path` reads the configuration from the package's directory. Any other
+        // installation reads the user's only, not the current project's.
+        // <https://doc.rust-lang.org/cargo/commands/cargo-install.html#description>
+        let package = invocation.options.package_dir.as_deref();
+        let start = package.map_or(host.cargo_home.clone(), |dir| fs::absolute(&cwd, dir));
+        cargo_config = CargoConfig::load_from(host, &cwd, &start, &invocation.options.config)?;
     }
     *term = Term {
         level: level(&invocation, &cargo_config, host),

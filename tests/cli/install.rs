@@ -114,3 +114,26 @@ fn a_publication_is_tried_in_the_container_and_never_made_there() {
     let ran = fixture.cross(&format!("publish --target {AARCH64}")).run();
     ran.code(101).says("cross keeps out of containers");
 }
+
+/// Cargo reads the configuration of the user's home only when it installs a package that is not
+/// the project's.
+#[test]
+fn the_target_of_the_project_is_none_for_a_package_from_elsewhere() {
+    let fixture = Fixture::new();
+    fixture.file(
+        ".cargo/config.toml",
+        &format!("[build]\ntarget = '{AARCH64}'\n"),
+    );
+    let ran = fixture.cross("install ripgrep --locked").run();
+    ran.called(&["cargo install"]);
+    let ran = fixture.cross("install --path . --root ../out").run();
+    ran.line()
+        .has("--mount type=bind,source=[ROOT]/out/bin,target=[ROOT]/out/bin");
+    fixture.write(
+        "home/.cargo/config.toml",
+        &format!("[build]\ntarget = '{AARCH64}'\n"),
+    );
+    let ran = fixture.cross("install ripgrep").run();
+    ran.code(101)
+        .says("cross does not run `cargo install` for the target of cargo's configuration");
+}

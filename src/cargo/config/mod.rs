@@ -75,14 +75,29 @@ impl CargoConfig {
     ///
     /// If a file cannot be read or is not TOML.
     pub(crate) fn load(host: &Host, cwd: &Path, command_line: &[OsString]) -> Result<Self> {
+        Self::load_from(host, cwd, cwd, command_line)
+    }
+
+    /// Reads the files that cargo reads if it looks for them in `start` and above, and the values
+    /// of `--config`, which are relative to `cwd`.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be read or is not TOML.
+    pub(crate) fn load_from(
+        host: &Host,
+        cwd: &Path,
+        start: &Path,
+        command_line: &[OsString],
+    ) -> Result<Self> {
         let mut config = Self::default();
         for value in command_line.iter().rev() {
             config.add_argument(cwd, value)?;
         }
-        let dirs = cwd.ancestors().map(|dir| dir.join(".cargo"));
+        let dirs = start.ancestors().map(|dir| dir.join(".cargo"));
         for dir in dirs.chain([host.cargo_home.clone()]) {
             // Cargo prefers the file name without an extension.
-            let owner = if dir == host.cargo_home && !is_of_project(&dir, cwd) {
+            let owner = if dir == host.cargo_home && !is_of_project(&dir, start) {
                 Owner::Home
             } else {
                 Owner::Project
