@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use crate::bounds::asker::Asker;
 use crate::cargo::cache::ProbeCache;
-use crate::cargo::config::CargoConfig;
+use crate::cargo::config::{CargoConfig, rooted};
 use crate::cargo::context::Context;
 use crate::cargo::sccache::{DIR, Sccache};
 use crate::cargo::specification::Specification;
@@ -23,7 +23,7 @@ use crate::cargo::std_lib::{Std, StdRequest};
 use crate::cargo::toolchain::{Toolchain, proxy};
 use crate::cargo::workspace::Workspace;
 use crate::cli::{Invocation, Subcommand};
-use crate::config::{self, Config, Source, TargetConfig};
+use crate::config::{self, Config, Setting, Source, TargetConfig};
 use crate::engine::detect;
 use crate::engine::spec::path_is_no_text;
 use crate::flow::decision::Decision;
@@ -321,11 +321,12 @@ impl Resolver<'_> {
         if !said.is_empty() {
             return Ok((said, false, user));
         }
-        if let Some(setting) = config.default_target()? {
-            return Ok((vec![setting.value], true, Asker::Said(setting.source)));
+        if let Some(Setting { value, source }) = config.default_target()? {
+            let dir = source.dir().unwrap_or(&self.cwd);
+            return Ok((vec![rooted(dir, value)], true, Asker::Said(source)));
         }
         let asker = self.cargo_config.asker("build.target").unwrap_or(user);
-        Ok((self.cargo_config.list("build.target"), false, asker))
+        Ok((self.cargo_config.targets(), false, asker))
     }
 
     /// The targets with their asker. The host's own triple if none is named.
@@ -407,7 +408,7 @@ fn check_host(toolchain: &Toolchain) -> Result<()> {
 /// The targets that win over those of any file: from `--config build.target=…` or
 /// `CARGO_BUILD_TARGET`.
 pub(crate) fn said_to_cargo(config: &CargoConfig, host: &Host) -> Vec<String> {
-    let command_line = config.list_of_command_line("build.target");
+    let command_line = config.targets_of_command_line();
     if !command_line.is_empty() {
         return command_line;
     }

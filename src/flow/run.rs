@@ -270,7 +270,7 @@ fn container_cache(invocation: &Invocation, host: &Host, cwd: &Path) -> Option<P
 fn is_target_configured(config: &CargoConfig, host: &Host) -> bool {
     let mut names = resolve::said_to_cargo(config, host);
     if names.is_empty() {
-        names = config.list("build.target");
+        names = config.targets();
     }
     names
         .iter()

@@ -353,3 +353,30 @@ fn an_image_of_crosss_own_is_built_under_any_targets_name() {
     assert_eq!(ran.success().calls_of("docker build").len(), 2, "{ran}");
     assert!(ran.calls_of("docker pull").is_empty(), "{ran}");
 }
+
+/// Cargo takes the path relative to the directory in which it finds `.cargo`. The working directory
+/// may be another.
+#[test]
+fn a_custom_target_of_a_file_is_beside_that_file() {
+    let fixture = Fixture::new();
+    fixture.toolchain("nightly", &[X86_64]);
+    fixture.source("nightly");
+    let own = format!("localhost/cross/{AARCH64}:{}", env!("CARGO_PKG_VERSION"));
+    let image = format!("[target.board]\nimage = '{own}'\nenv.passthrough = ['BOARD=1']\n");
+    fixture.file("Cross.toml", &image);
+    fixture.file("specs/board.json", "{}");
+    let build = || fixture.cross("+nightly build").dir("project/src").run();
+
+    fixture.file(".cargo/config.toml", "build.target = 'specs/board.json'\n");
+    let line = build().line();
+    line.has("--env BOARD=1");
+    assert!(line.command().ends_with("build"), "{}", line.command());
+
+    fixture.file(".cargo/config.toml", "");
+    let image = format!("build.default-target = 'specs/board.json'\n{image}");
+    fixture.file("Cross.toml", &image);
+    let line = build().line();
+    line.has("--env BOARD=1");
+    let end = "build --target [PROJECT]/specs/board.json";
+    assert!(line.command().ends_with(end), "{}", line.command());
+}

@@ -1,7 +1,7 @@
 //! A configured value with its source.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A value and its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +39,16 @@ impl Source {
     #[must_use]
     pub fn is_users(&self) -> bool {
         matches!(self, Self::CommandLine(_) | Self::Variable(_))
+    }
+
+    /// The directory of the file, which relative paths in the value are relative to. None if the
+    /// value is from no file.
+    #[must_use]
+    pub fn dir(&self) -> Option<&Path> {
+        match self {
+            Self::File(path, _) => path.parent(),
+            _ => None,
+        }
     }
 }
 

@@ -53,6 +53,17 @@ pub(crate) struct CargoConfig {
     layers: Vec<Layer>,
 }
 
+/// The key for the targets that are built if the command line names none.
+const TARGET: &str = "build.target";
+
+/// A target of a configuration in a directory: the name of one that rustc knows, or the absolute
+/// path of a specification.
+pub(crate) fn rooted(base: &Path, target: String) -> String {
+    let path = fs::absolute(base, Path::new(&target));
+    let path = path.to_str().filter(|_| target.ends_with(".json"));
+    path.map(str::to_owned).unwrap_or(target)
+}
+
 /// The environment variable for a key of cargo's configuration.
 /// <https://doc.rust-lang.org/cargo/reference/config.html#environment-variables>
 pub(crate) fn variable(key: &str) -> String {
@@ -198,18 +209,24 @@ impl CargoConfig {
         self.get(key).and_then(Value::as_str)
     }
 
-    /// The value of a key that holds one string or a list of strings, such as `build.target`.
+    /// The value of a key that holds one string or a list of strings, such as `doc.browser`.
     pub(crate) fn list(&self, key: &str) -> Vec<String> {
         self.get(key).map(words).unwrap_or_default()
     }
 
-    /// The value of a key that holds one string or a list of strings, in `--config` options only.
-    /// These win over environment variables.
-    pub(crate) fn list_of_command_line(&self, key: &str) -> Vec<String> {
+    /// The targets of `build.target`. The path of a specification is absolute, as cargo takes it
+    /// relative to the place of the configuration.
+    pub(crate) fn targets(&self) -> Vec<String> {
+        let mut layers = self.layers.iter();
+        layers.find_map(Layer::targets).unwrap_or_default()
+    }
+
+    /// The targets of `build.target` in `--config` options only. These win over environment
+    /// variables.
+    pub(crate) fn targets_of_command_line(&self) -> Vec<String> {
         let layers = self.layers.iter();
         let mut layers = layers.filter(|layer| layer.owner == Owner::CommandLine);
-        let found = layers.find_map(|layer| lookup(&layer.table, key));
-        found.map(words).unwrap_or_default()
+        layers.find_map(Layer::targets).unwrap_or_default()
     }
 
     /// The author of a key's value, as the reason for a mount.
@@ -325,6 +342,12 @@ impl CargoConfig {
 }
 
 impl Layer {
+    /// The targets of `build.target`, if the layer has the key.
+    fn targets(&self) -> Option<Vec<String>> {
+        let names = words(lookup(&self.table, TARGET)?).into_iter();
+        Some(names.map(|name| rooted(&self.base, name)).collect())
+    }
+
     /// The paths in a key's value, as absolute paths.
     fn paths(&self, key: &str, value: Option<&Value>) -> Vec<(PathBuf, Asker)> {
         let paths = value.map(words).unwrap_or_default();

@@ -49,7 +49,7 @@ fn the_nearest_file_wins() {
         ("/p/.cargo/config.toml", "build.target = 'near'"),
         ("/h/config.toml", "build.target = 'far'\nbuild.jobs = 2"),
     ]);
-    assert_eq!(config.list("build.target"), ["near"]);
+    assert_eq!(config.targets(), ["near"]);
     assert_eq!(config.get("build.jobs"), Some(&Value::Integer(2)));
 }
 
@@ -64,7 +64,7 @@ fn the_command_line_wins_over_files_and_its_last_value_over_the_first() {
         &["build.target='first'", "x.toml", "build.target='last'"],
     );
     assert_eq!(config.text("build.target"), Some("last"));
-    assert_eq!(config.list_of_command_line("build.target"), ["last"]);
+    assert_eq!(config.targets_of_command_line(), ["last"]);
     assert_eq!(config.text("a.b"), Some("x"));
 }
 
