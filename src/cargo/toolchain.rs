@@ -51,11 +51,10 @@ pub(crate) fn not_installed(program: &Path) -> Error {
         .hint("install Rust with rustup: https://rustup.rs")
 }
 
-/// The host's cargo with the user's arguments. rustup installs nothing for it.
+/// The host's cargo with the user's arguments. rustup may install what the project names, as for
+/// any call of cargo.
 pub(crate) fn host_cargo(invocation: &Invocation) -> Cmd {
-    Cmd::new("cargo")
-        .args(invocation.argv())
-        .env("RUSTUP_AUTO_INSTALL", "0")
+    Cmd::new("cargo").args(invocation.argv())
 }
 
 /// Whether a program is one of rustup's proxies: they are the same file as `rustup` beside them.

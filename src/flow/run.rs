@@ -283,7 +283,8 @@ fn is_refused(invocation: &Invocation) -> Result<bool> {
     let mut asked = invocation.clone();
     asked.args.push("--help".into());
     asked.rest.clear();
-    let output = toolchain::without_wrappers(host_cargo(&asked)).output()?;
+    let asked = host_cargo(&asked).env("RUSTUP_AUTO_INSTALL", "0");
+    let output = toolchain::without_wrappers(asked).output()?;
     let said = String::from_utf8_lossy(&output.stderr);
     Ok(!output.status.success() && said.contains("unexpected argument"))
 }

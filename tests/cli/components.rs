@@ -125,6 +125,16 @@ fn a_toolchain_that_is_not_there_is_installed_as_rustup_does() {
 }
 
 #[test]
+fn a_toolchain_for_the_hosts_cargo_is_installed_as_rustup_does() {
+    let fixture = Fixture::new();
+    fixture.write("toolchain-missing", "");
+    let ran = fixture.cross("fmt --check").run();
+    ran.success()
+        .says_exactly("info: installing toolchain 'stable'");
+    assert!(ran.stdout.contains("cargo on the host"), "{ran}");
+}
+
+#[test]
 fn an_old_rustc_is_asked_again() {
     let fixture = Fixture::new();
     fixture.write("old-rustc", "error: unknown print request: `host-tuple`\n");

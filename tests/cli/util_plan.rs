@@ -239,7 +239,7 @@ fn a_toolchain_that_is_missing_is_not_installed() {
     // A command of the host's cargo is asked for the place of its files only, which needs no
     // toolchain.
     let ran = fixture.util("plan -- clean -v").run();
-    assert!(ran.success().stdout.contains(" cargo clean -v\n"), "{ran}");
+    assert!(ran.success().stdout.contains("\ncargo clean -v\n"), "{ran}");
     assert!(fixture.has("toolchain-missing"), "{ran}");
 }
 

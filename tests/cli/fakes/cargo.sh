@@ -22,6 +22,7 @@ export RUSTC_BOOTSTRAP=1
 if [ -f "$root/cargo-is-real" ]; then
     exec "$cargo" "$@"
 fi
+toolchain "$channel"
 for word; do
     case $word in
         -V)
@@ -31,7 +32,6 @@ for word; do
             fi
             ;;
         metadata)
-            toolchain "$channel"
             if [ -f "$root/metadata.json" ]; then
                 show "$root/metadata.json"
                 exit
