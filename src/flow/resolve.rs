@@ -86,6 +86,7 @@ impl Resolver<'_> {
             odd_root,
             near,
             guess,
+            is_new,
             mut answers,
         } = self.ask()?;
         let config = Config::load(host, &workspace.root, &workspace.embedded, near)?;
@@ -107,7 +108,7 @@ impl Resolver<'_> {
         if let Some(decision) = self.without_container(&toolchain, &resolved)? {
             return Ok(decision);
         }
-        let lockfile = self.lockfile(&workspace, &toolchain, &resolved)?;
+        let lockfile = self.lockfile(&workspace, &toolchain, &resolved, is_new)?;
         let needs = Needs {
             lockfile: lockfile.as_deref(),
             resolved: &resolved,

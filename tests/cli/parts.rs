@@ -104,21 +104,49 @@ fn a_part_that_there_is_not_is_refused() {
     );
 }
 
-#[test]
-fn without_a_lock_file_cargo_writes_it_before_the_image_is_chosen() {
-    let fixture = machine();
+/// A project whose crates are in a directory of its own: `openssl-sys`.
+fn with_vendored(fixture: &Fixture) {
     fixture.krate("project/vendor/openssl-sys", "openssl-sys", "");
     fixture.file("vendor/openssl-sys/.cargo-checksum.json", "{\"files\":{}}");
     fixture.file(
         ".cargo/config.toml",
         "[source.crates-io]\nreplace-with = \"vendor\"\n[source.vendor]\ndirectory = \"vendor\"\n",
     );
-    fixture.krate("project", "hello", "[dependencies]\nopenssl-sys = \"*\"\n");
+}
+
+const WITH_OPENSSL: &str = "[dependencies]\nopenssl-sys = \"*\"\n";
+
+#[test]
+fn without_a_lock_file_cargo_writes_it_before_the_image_is_chosen() {
+    let fixture = machine();
+    with_vendored(&fixture);
+    fixture.krate("project", "hello", WITH_OPENSSL);
     fixture.remove("project/Cargo.lock");
     let ran = build(&fixture).run();
     ran.success();
     assert!(image(&ran).ends_with("-openssl"), "{ran}");
     assert_eq!(ran.calls_of("cargo generate-lockfile").len(), 1, "{ran}");
+}
+
+/// Cargo adds a dependency to the lock file when it is first used, which is later than cross
+/// chooses the image.
+#[test]
+fn a_new_dependency_counts_before_it_is_in_the_lock_file() {
+    let fixture = machine();
+    with_vendored(&fixture);
+    fixture.write("fetch-is-real", "");
+    assert!(!image(&build(&fixture).run()).ends_with("-openssl"));
+    let lock = fixture.read("project/Cargo.lock");
+    fixture.krate("project", "hello", WITH_OPENSSL);
+    let ran = build(&fixture).arg("--locked").run();
+    assert!(!image(&ran).ends_with("-openssl"), "{ran}");
+    assert_eq!(fixture.read("project/Cargo.lock"), lock);
+    fixture.krate("project", "hello", &format!("{WITH_OPENSSL}# \n"));
+    let ran = build(&fixture).run();
+    assert!(image(&ran).ends_with("-openssl"), "{ran}");
+    assert_eq!(ran.calls_of("cargo fetch").len(), 2, "{ran}");
+    let ran = build(&fixture).run();
+    assert_eq!(ran.calls_of("cargo fetch").len(), 0, "{ran}");
 }
 
 #[test]

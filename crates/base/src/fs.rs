@@ -340,6 +340,16 @@ pub fn stamp(path: &Path) -> Option<String> {
     Some(format!("{:?}", (m.dev(), m.ino(), m.size(), changed)))
 }
 
+/// Whether a file was written to before one of the others. False if it does not exist.
+pub fn is_older_than_any<'a>(path: &Path, others: impl IntoIterator<Item = &'a PathBuf>) -> bool {
+    let written = |path: &Path| fs_err::metadata(path).and_then(|m| m.modified()).ok();
+    let Some(own) = written(path) else {
+        return false;
+    };
+    let mut others = others.into_iter();
+    others.any(|other| written(other).is_some_and(|other| other > own))
+}
+
 /// Whether two paths lead to the same file.
 #[must_use]
 pub fn is_same(one: &Path, other: &Path) -> bool {

@@ -4,8 +4,8 @@
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
-use super::{ResolvedTarget, Resolver};
-use crate::cargo::fetch::lock_command;
+use super::{HOST, ResolvedTarget, Resolver};
+use crate::cargo::fetch::{Scope, fetch_command, lock_command};
 use crate::cargo::toolchain::Toolchain;
 use crate::cargo::workspace::Workspace;
 use crate::plan::may_write_lockfile;
@@ -17,6 +17,14 @@ use cross_base::process::exit_code;
 
 /// Cargo's name for the file.
 const NAME: &str = "Cargo.lock";
+
+/// The fetch that brings a lock file up to date. The packages for the target are fetched later, when
+/// it is known how its standard library is made.
+const FOR_THE_HOST: Scope<'static> = Scope {
+    platforms: Some((HOST, HOST)),
+    settings: &[],
+    config: "",
+};
 
 /// The nearest lock file with its text, read on first use.
 #[derive(Debug, Default)]
@@ -40,8 +48,8 @@ impl Resolver<'_> {
     }
 
     /// The text of the workspace's lock file, which decides the parts of images. None if the crates
-    /// are not known. If there is no file, the host's cargo writes it now rather than before the
-    /// container starts.
+    /// are not known. If there is no file, or a manifest is new since the last run and newer than
+    /// the file, the host's cargo writes it now rather than before the container starts.
     ///
     /// # Errors
     ///
@@ -51,32 +59,44 @@ impl Resolver<'_> {
         workspace: &Workspace,
         toolchain: &Toolchain,
         resolved: &[ResolvedTarget],
+        is_new: bool,
     ) -> Result<Option<String>> {
         let path = &workspace.lockfile;
-        let matters = resolved.iter().any(|resolved| {
-            let row = target::find(resolved.target.name());
-            let named = resolved.config.parts.as_ref();
-            named.is_none_or(|names| !names.value.is_empty()) && row.is_some()
-        });
-        if let Some(Some((near, text))) = self.near.0.get() {
-            if near == path {
-                return Ok(Some(text.clone()));
-            }
-        }
-        let may_ask = matters
-            && may_write_lockfile(self.invocation, self.subcommand)
-            && self.mode == Mode::Run;
-        if !workspace.has_lockfile && workspace.asks_elsewhere && may_ask {
-            let status = toolchain
-                .with_rustc(lock_command(self.invocation))
-                .status()?;
+        let is_old = is_new && fs::is_older_than_any(path, &workspace.manifests);
+        if (is_old || !workspace.has_lockfile) && self.may_lock(workspace, resolved) {
+            let cmd = if workspace.has_lockfile {
+                fetch_command(self.invocation, FOR_THE_HOST)
+            } else {
+                lock_command(self.invocation)
+            };
+            let status = toolchain.with_rustc(cmd).status()?;
             if !status.success() {
                 return Err(Error::already_reported(exit_code(status)));
+            }
+        } else if let Some(Some((near, text))) = self.near.0.get() {
+            if near == path {
+                return Ok(Some(text.clone()));
             }
         }
         let text = fs::read_if_exists(path)?;
         // A project without crates from elsewhere needs no part.
         let is_alone = !workspace.asks_elsewhere && !self.subcommand.installs();
         Ok(text.or_else(|| is_alone.then(String::new)))
+    }
+
+    /// Whether cargo may write the lock file now, and images depend on it.
+    fn may_lock(&self, workspace: &Workspace, resolved: &[ResolvedTarget]) -> bool {
+        let matters = resolved.iter().any(|resolved| {
+            let row = target::find(resolved.target.name());
+            let named = resolved.config.parts.as_ref();
+            named.is_none_or(|names| !names.value.is_empty()) && row.is_some()
+        });
+        let is_offline =
+            self.invocation.options.is_offline() || self.cargo_config.is_offline(self.host);
+        matters
+            && workspace.asks_elsewhere
+            && may_write_lockfile(self.invocation, self.subcommand)
+            && (!is_offline || !workspace.has_lockfile)
+            && self.mode == Mode::Run
     }
 }

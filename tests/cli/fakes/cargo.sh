@@ -2,6 +2,7 @@
 # A fake cargo. If the file `cargo-is-real` exists, it starts the real cargo for every command. Otherwise:
 # - `metadata` and `generate-lockfile` are answered by the real cargo. If the real one cannot be reached, the file
 #   `metadata.json` is the answer to `metadata`.
+# - `fetch` is carried out by the real cargo if the file `fetch-is-real` exists.
 # - The answer to `-V` is the file `cargo-version`.
 # - All other commands only print that cargo ran.
 
@@ -51,6 +52,9 @@ for word; do
             ;;
         fetch)
             fail_if "$root/fetch-fails" 101
+            if [ -f "$root/fetch-is-real" ]; then
+                RUSTC=${cargo%/*}/rustc exec "$cargo" "$@"
+            fi
             ;;
     esac
 done
