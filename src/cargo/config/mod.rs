@@ -60,7 +60,8 @@ const TARGET: &str = "build.target";
 /// path of a specification.
 pub(crate) fn rooted(base: &Path, target: String) -> String {
     let path = fs::absolute(base, Path::new(&target));
-    let path = path.to_str().filter(|_| target.ends_with(".json"));
+    let is_specification = path.extension().is_some_and(|end| end == "json");
+    let path = path.to_str().filter(|_| is_specification);
     path.map(str::to_owned).unwrap_or(target)
 }
 
