@@ -66,6 +66,7 @@ impl PlanInput<'_> {
         first
             .chain(self.std_settings())
             .chain(self.specification_setting())
+            .chain(self.own_runner())
             .collect()
     }
 

@@ -5,6 +5,8 @@
 
 use std::path::Path;
 
+use toml::Value;
+
 use crate::cargo::config::{Program, variable};
 use crate::engine::spec::EnvVar;
 use crate::plan::PlanInput;
@@ -34,32 +36,41 @@ impl PlanInput<'_> {
     /// programs of the image that cargo's configuration chooses.
     pub(super) fn own_programs(&self) -> Vec<EnvVar> {
         let named = PROGRAMS.iter().filter_map(|what| {
-            let program = self
-                .context
-                .cargo_config
-                .program(self.target.name(), what)?;
-            let variable = self.variable(what);
-            if !self.is_used(&program)
-                || program.file.is_none()
-                || self.is_named(&variable)
-                || self.context.host.var(&variable).is_some()
-            {
-                return None;
-            }
-            if !fits_variable(what, &program.words) {
-                return None;
-            }
-            let mut value = match program.path {
-                Some(path) => path.into_os_string(),
-                None => program.words.first()?.into(),
-            };
-            for word in program.words.iter().skip(1) {
-                value.push(" ");
-                value.push(word);
-            }
-            Some(EnvVar::Set(variable, value))
+            let words = self.own_words(what)?;
+            fits_variable(what, &words)
+                .then(|| EnvVar::Set(self.variable(what), words.join(" ").into()))
         });
         named.collect()
+    }
+
+    /// The setting for a runner of the project's with a blank in one of its words, which no
+    /// variable can say. Plugins would ignore it.
+    pub(super) fn own_runner(&self) -> Option<(String, Value)> {
+        const RUNNER: &str = "runner";
+        let words = self.own_words(RUNNER)?;
+        let key = format!("target.{}.{RUNNER}", quoted(self.target.name()));
+        (!fits_variable(RUNNER, &words) && self.can_say_words()).then(|| (key, Value::from(words)))
+    }
+
+    /// Whether cargo can be told a list of words, and not only a variable.
+    fn can_say_words(&self) -> bool {
+        self.engine.isolates() && !self.is_plugin()
+    }
+
+    /// The linker or runner of a configuration file that is used in place of the image's own, with
+    /// its arguments.
+    fn own_words(&self, what: &str) -> Option<Vec<String>> {
+        let config = self.context.cargo_config;
+        let program = config.program(self.target.name(), what)?;
+        let variable = self.variable(what);
+        if !self.is_used(&program)
+            || program.file.is_none()
+            || self.is_named(&variable)
+            || self.context.host.var(&variable).is_some()
+        {
+            return None;
+        }
+        program.rooted()
     }
 
     /// Messages about linkers and runners that are not used. The first list is printed before the
@@ -93,7 +104,7 @@ impl PlanInput<'_> {
                 .file_name()
                 .map_or(name.clone(), |n| n.to_string_lossy().into_owned());
             let cause = if is_own {
-                "one of its words has a blank"
+                "one of its words has a blank, which a plugin of cargo's cannot be told"
             } else {
                 "it is a program of the host"
             };
@@ -122,17 +133,19 @@ impl PlanInput<'_> {
             let is_own = self.names_project_file(&variable);
             return (!is_own).then(|| (value.to_owned(), format!("the variable `{variable}`")));
         }
+        let config = self.context.cargo_config;
+        let program = config.program(self.target.name(), what)?;
         let Program {
             words, path, file, ..
-        } = self
-            .context
-            .cargo_config
-            .program(self.target.name(), what)?;
-        let used = match &path {
-            Some(path) => self.in_project(path) && fits_variable(what, &words),
-            None => !self.is_replaced(what) || self.is_in_image(&words),
+        } = &program;
+        let used = match path {
+            Some(path) => {
+                let words = program.rooted().unwrap_or_default();
+                self.in_project(path) && (fits_variable(what, &words) || self.can_say_words())
+            }
+            None => !self.is_replaced(what) || self.is_in_image(words),
         };
-        let file = file.filter(|_| !used)?;
+        let file = file.as_ref().filter(|_| !used)?;
         Some((words.first()?.clone(), format!("`{}`", file.display())))
     }
 
@@ -243,6 +256,11 @@ fn machine(triple: &str) -> &str {
         "i586" | "i686" => "x86_64",
         machine => machine,
     }
+}
+
+/// A target's name as a key of TOML, which may be that of a specification.
+fn quoted(name: &str) -> String {
+    Value::from(name).to_string()
 }
 
 /// Whether cargo reads these words unchanged from a variable. It splits the value for a runner at

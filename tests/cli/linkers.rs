@@ -40,9 +40,24 @@ fn a_program_with_a_blank_in_its_path_is_used_where_that_can_be_said() {
         CONFIG,
         &format!("{of_target}runner = ['my tools/run', '-x']\n"),
     );
-    let ran = fixture.build().run();
-    ran.says("runner `my tools/run` of")
-        .says("is not used, as one of its words has a blank");
+    let line = fixture.build().run().says_exactly("").line();
+    let setting = "--config 'target.\"aarch64-unknown-linux-gnu\".runner=[\"[PROJECT]/my tools/run\", \"-x\"]' build";
+    assert!(line.command().contains(setting), "{}", line.command());
+    fixture.write("home/.cargo/bin/cargo-nextest", "");
+    let ran = fixture
+        .cross(&format!("nextest run --target {AARCH64}"))
+        .run();
+    ran.says("runner `my tools/run` of").says(
+        "is not used, as one of its words has a blank, which a plugin of cargo's cannot be told",
+    );
+    // A relative path is made absolute, so the project's own path counts.
+    fixture.krate("my project", "hello", "");
+    let config = format!("{of_target}runner = ['ci/run', '-x']\n");
+    fixture.write("my project/.cargo/config.toml", &config);
+    let line = fixture.build().dir("my project").run().line();
+    let setting = ".runner=[\"[ROOT]/my project/ci/run\", \"-x\"]' build";
+    assert!(line.command().contains(setting), "{}", line.command());
+    line.lacks("my project/ci/run -x");
 }
 
 #[test]

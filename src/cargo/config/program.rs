@@ -27,6 +27,19 @@ pub(crate) struct Program {
     pub(crate) file: Option<PathBuf>,
 }
 
+impl Program {
+    /// The words with the program's absolute path as the first. None if there is no word, or the
+    /// path is no text.
+    pub(crate) fn rooted(&self) -> Option<Vec<String>> {
+        let mut words = self.words.clone();
+        let first = words.first_mut()?;
+        if let Some(path) = &self.path {
+            path.to_str()?.clone_into(first);
+        }
+        Some(words)
+    }
+}
+
 impl CargoConfig {
     /// The linker or runner for a target. A section with the target's name wins over sections with
     /// a `cfg` expression. <https://doc.rust-lang.org/cargo/reference/config.html#targetcfglinker>
