@@ -169,3 +169,19 @@ fn tests_heed_the_profile_where_core_alone_is_built() {
         "{ran}"
     );
 }
+
+#[test]
+fn results_that_cross_does_not_build_are_not_verified_in_silence() {
+    let fixture = Fixture::without_images();
+    fixture.toolchain("stable", &[WASM]);
+    let build = format!("build --verify --target {WASM}");
+    fixture.cross(&build).refuses(
+        1,
+        &format!(
+            "
+            error: `--verify` reads what cross builds, and the host's cargo builds for `{WASM}`
+            hint: `cross-util verify FILE` reads any result
+            "
+        ),
+    );
+}

@@ -29,7 +29,7 @@ impl Resolver<'_> {
     ///
     /// # Errors
     ///
-    /// When some targets need a container and others do not.
+    /// When some targets need a container and others do not, and when results are to be verified.
     pub(super) fn without_container(
         &self,
         toolchain: &Toolchain,
@@ -48,6 +48,13 @@ impl Resolver<'_> {
                 other.target.name()
             );
             return Err(Error::new(message).hint("run it once for each target"));
+        }
+        if self.invocation.options.verify {
+            let name = first.target.name();
+            let message = format!(
+                "`--verify` reads what cross builds, and the host's cargo builds for `{name}`"
+            );
+            return Err(Error::usage(message).hint("`cross-util verify FILE` reads any result"));
         }
         let message = format!(
             "the host's cargo: Rust's own toolchain is enough for `{}`",
