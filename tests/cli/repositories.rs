@@ -246,3 +246,14 @@ fn git_is_told_of_settings_that_change_what_it_says() {
         ",
     );
 }
+
+/// Git keeps names of files as bytes, and so does its configuration.
+#[test]
+fn a_repository_may_have_names_in_another_encoding() {
+    let (before, after) = before_and_after(|fixture| {
+        repository(fixture, "project");
+        let name = b"[user]\n\tname = J\xf6rg\n";
+        std::fs::write(fixture.project.join(".git/config"), name).expect("it is written");
+    });
+    after.differs(&before, "");
+}

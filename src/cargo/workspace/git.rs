@@ -36,8 +36,9 @@ const INCLUDES: &str = "include";
 /// A git directory, preceded by the common directory that it shares with other worktrees. None if
 /// it does not look like a git directory.
 pub(super) fn dirs(git_dir: &Path) -> Result<Option<Vec<PathBuf>>> {
-    let common = fs::read_if_exists(&git_dir.join("commondir"))?;
-    let common = common.map(|path| fs::absolute(git_dir, Path::new(path.trim())));
+    let common = text(&git_dir.join("commondir"))?;
+    let common = Some(common.trim()).filter(|path| !path.is_empty());
+    let common = common.map(|path| fs::absolute(git_dir, Path::new(path)));
     let owner = common.as_deref().unwrap_or(git_dir);
     let looks_so = [git_dir, owner]
         .iter()
@@ -55,7 +56,7 @@ pub(super) fn alternates(objects: &Path) -> Result<Vec<(PathBuf, Asker)>> {
     let mut open = vec![objects.to_owned()];
     while let Some(objects) = open.pop() {
         let file = objects.join("info/alternates");
-        let text = fs::read_if_exists(&file)?.unwrap_or_default();
+        let text = text(&file)?;
         let lines = text.lines().filter(|line| !line.starts_with('#'));
         for line in lines {
             let path = fs::absolute(&objects, Path::new(&unquoted(line)));
@@ -73,6 +74,14 @@ pub(super) fn is_store(dir: &Path) -> bool {
     ["info", "pack"].iter().any(|name| dir.join(name).is_dir())
 }
 
+/// The text of one of git's files, which may have names in any encoding. Empty if there is none.
+pub(super) fn text(path: &Path) -> Result<String> {
+    if !path.is_file() {
+        return Ok(String::new());
+    }
+    Ok(String::from_utf8_lossy(&fs::read(path)?).into_owned())
+}
+
 /// A line of the file `alternates`. Git puts a path in quotes if it begins with one.
 fn unquoted(line: &str) -> String {
     let inner = line.strip_prefix('"').and_then(|l| l.strip_suffix('"'));
@@ -87,8 +96,7 @@ fn unquoted(line: &str) -> String {
 pub(super) fn configured(dir: &Path, tree: &Path) -> Result<Vec<(PathBuf, Asker)>> {
     let mut may_be = false;
     for name in ["config", "config.worktree"] {
-        let text = fs::read_if_exists(&dir.join(name))?.unwrap_or_default();
-        let text = text.to_lowercase();
+        let text = text(&dir.join(name))?.to_lowercase();
         let keys = PATHS.iter().filter_map(|(key, _)| key.rsplit('.').next());
         // A section's name is matched with its bracket, and the key `file` not at all, because that
         // word is in many names. The key `worktree` of a submodule is known: it led here.

@@ -152,7 +152,7 @@ impl<'a> Repositories<'a> {
         if !file.is_file() {
             return Ok(());
         }
-        let text = fs::read_if_exists(file)?.unwrap_or_default();
+        let text = git::text(file)?;
         let from = file.parent().unwrap_or(Path::new("/"));
         let place = fs::absolute(from, Path::new(text.trim()));
         let asker = Asker::GitDir(file.to_owned());
@@ -179,7 +179,7 @@ impl<'a> Repositories<'a> {
         if is_file {
             // A worktree or submodule has a file with the line `gitdir: PATH`
             // (gitrepository-layout(5)).
-            let text = fs::read_if_exists(dot_git)?.unwrap_or_default();
+            let text = git::text(dot_git)?;
             let Some(path) = text.trim().strip_prefix("gitdir: ") else {
                 return Ok(());
             };
