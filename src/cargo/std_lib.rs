@@ -59,7 +59,7 @@ impl StdRequest<'_> {
         if !self.context.subcommand.needs_std() {
             return Ok(Std::Ready);
         }
-        if self.told() {
+        if self.told(facts)? {
             return Ok(Std::UserManaged);
         }
         let crates = match self.context.config.build_std.as_ref().map(|s| &s.value) {
@@ -92,19 +92,19 @@ impl StdRequest<'_> {
 
     /// Whether the user has told cargo to build the library (on the command line, in cargo's
     /// configuration or by an environment variable), or runs xargo. Cross then leaves it to them.
-    fn told(&self) -> bool {
+    /// A stable cargo passes over unstable settings, and refuses unstable options.
+    fn told(&self, facts: &impl StdProbe) -> Result<bool> {
         let flags = &self.context.invocation.options.unstable;
         let flag = flags.iter().any(|f| {
             f.to_str()
                 .is_some_and(|f| f.split('=').next() == Some("build-std"))
         });
-        flag || self.context.config.xargo.value
-            || self
-                .context
-                .cargo_config
-                .get("unstable.build-std")
-                .is_some()
-            || self.context.host.text("CARGO_UNSTABLE_BUILD_STD").is_some()
+        if flag || self.context.config.xargo.value {
+            return Ok(true);
+        }
+        let setting = self.context.cargo_config.get("unstable.build-std");
+        let variable = self.context.host.text("CARGO_UNSTABLE_BUILD_STD");
+        Ok((setting.is_some() || variable.is_some()) && facts.unstable()?)
     }
 
     /// The answer if cross's configuration asks for these crates.

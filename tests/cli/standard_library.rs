@@ -169,6 +169,23 @@ fn its_source_is_installed_for_who_builds_it_himself_and_nothing_is_added() {
     }
 }
 
+/// A stable cargo passes over the table `[unstable]`.
+#[test]
+fn an_unstable_setting_counts_for_a_nightly_alone() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "home/.rustup/toolchains/stable-x86_64-unknown-linux-gnu/lib/rustlib/multirust-channel-manifest.toml",
+        &format!("[pkg.rust-std.target.{ARMV7}]\navailable = true\n"),
+    );
+    fixture.file(".cargo/config.toml", "[unstable]\nbuild-std = ['core']\n");
+    let ran = fixture.cross(&format!("build --target {ARMV7}")).run();
+    assert_eq!(
+        ran.success().calls_of("rustup target add").len(),
+        1,
+        "{ran}"
+    );
+}
+
 #[test]
 fn the_configuration_says_whether_it_is_built() {
     let built = |file: &str, variables: &[(&str, &str)]| {
