@@ -68,12 +68,14 @@ fn digest(parts: impl IntoIterator<Item = String>) -> String {
     digest.finish()
 }
 
-/// The files that cargo finds by itself as programs and examples: `src/main.rs`, and in `src/bin`
-/// and `examples` Rust files and directories with a `main.rs`.
+/// The files that cargo finds by itself as programs and examples: `build.rs`, `src/main.rs`, and in
+/// `src/bin` and `examples` Rust files and directories with a `main.rs`.
 fn programs(dir: &Path) -> Vec<String> {
     let mut found = Vec::new();
-    if dir.join("src/main.rs").exists() {
-        found.push("src/main.rs".to_owned());
+    for name in ["build.rs", "src/main.rs"] {
+        if dir.join(name).exists() {
+            found.push(name.to_owned());
+        }
     }
     for place in ["src/bin", "examples"] {
         let dir = dir.join(place);
@@ -121,6 +123,7 @@ mod tests {
         let programs = || Input::Programs(dir.to_owned());
         assert!(!sees(programs(), || write("src/lib.rs", "")));
         assert!(sees(programs(), || write("src/main.rs", "")));
+        assert!(sees(programs(), || write("build.rs", "")));
         assert!(sees(programs(), || write("src/bin/one.rs", "")));
         assert!(!sees(programs(), || write("src/bin/.one.rs.swp", "")));
         assert!(!sees(programs(), || write("src/bin/two/part.rs", "")));
