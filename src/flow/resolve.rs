@@ -161,7 +161,7 @@ impl Resolver<'_> {
 
     /// The browser's command for `--open`: that of cargo's configuration, or `BROWSER`.
     fn browser(&self) -> Vec<String> {
-        let configured = self.cargo_config.list("doc.browser");
+        let configured = self.cargo_config.command("doc.browser");
         if configured.is_empty() {
             return self
                 .host

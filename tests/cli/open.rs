@@ -42,15 +42,16 @@ fn the_page_is_opened_on_the_host_when_all_is_done() {
         &format!("browser {}", page(&fixture)),
     ]);
     // Cargo's configuration takes precedence over the environment.
-    let config = "[doc]\nbrowser = ['browser', '--new-window']\n";
-    fixture.file(".cargo/config.toml", config);
-    let ran = doc().env("BROWSER", "other").run();
-    assert_eq!(
-        ran.success().calls_of("browser"),
-        [format!(
-            "browser --new-window [PROJECT]/target/{AARCH64}/doc/hello/index.html"
-        )]
-    );
+    for browser in ["['browser', '--new-window']", "'browser --new-window'"] {
+        fixture.file(".cargo/config.toml", &format!("doc.browser = {browser}\n"));
+        let ran = doc().env("BROWSER", "other").run();
+        assert_eq!(
+            ran.success().calls_of("browser"),
+            [format!(
+                "browser --new-window [PROJECT]/target/{AARCH64}/doc/hello/index.html"
+            )]
+        );
+    }
 }
 
 #[test]

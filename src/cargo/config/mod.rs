@@ -210,11 +210,6 @@ impl CargoConfig {
         self.get(key).and_then(Value::as_str)
     }
 
-    /// The value of a key that holds one string or a list of strings, such as `doc.browser`.
-    pub(crate) fn list(&self, key: &str) -> Vec<String> {
-        self.get(key).map(words).unwrap_or_default()
-    }
-
     /// The targets of `build.target`. The path of a specification is absolute, as cargo takes it
     /// relative to the place of the configuration.
     pub(crate) fn targets(&self) -> Vec<String> {

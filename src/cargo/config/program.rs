@@ -61,6 +61,15 @@ impl CargoConfig {
         })
     }
 
+    /// The program and the arguments of a key that is no target's. Empty if there is none.
+    pub(crate) fn command(&self, key: &str) -> Vec<String> {
+        let mut layers = self.layers.iter();
+        let said = layers
+            .find_map(|layer| Some(layer.program(key.to_owned(), lookup(&layer.table, key)?)));
+        said.and_then(|program| program.rooted())
+            .unwrap_or_default()
+    }
+
     /// The flags for rustc that apply to a target, from files and `--config`. Environment variables
     /// with flags take precedence over them.
     /// <https://doc.rust-lang.org/cargo/reference/config.html#buildrustflags>
@@ -78,14 +87,17 @@ impl CargoConfig {
         if !self.flags_of(triple, kind).is_empty() {
             return Vec::new();
         }
-        let said = self.get(&format!("build.{kind}"));
-        said.into_iter().flat_map(split).collect()
+        let key = format!("build.{kind}");
+        let layers = self.layers.iter().rev();
+        let said = layers.filter_map(|layer| lookup(&layer.table, &key));
+        said.flat_map(split).collect()
     }
 
     /// The flags in `target.…` sections that apply to a target.
     fn flags_of(&self, triple: &str, kind: &str) -> Vec<String> {
         let mut flags = Vec::new();
-        for layer in &self.layers {
+        // Cargo puts the flags of a nearer file behind those of others.
+        for layer in self.layers.iter().rev() {
             let own = lookup(&layer.table, "target").and_then(|table| table.get(triple));
             let own = own.and_then(|section| section.get(kind));
             let sections = layer.sections(triple);

@@ -116,6 +116,22 @@ fn aliases_are_split_as_cargo_splits_them() {
 }
 
 #[test]
+fn flags_for_rustc_of_all_files_count_and_the_nearest_come_last() {
+    let triple = "aarch64-unknown-linux-gnu";
+    let far = "build.rustflags = ['-Cfar']\ntarget.'cfg(unix)'.rustflags = '-Cunix'\n";
+    let near = "build.rustflags = '-Cnear'\n";
+    let own = format!("target.{triple}.rustflags = ['-Cown']\n");
+    let files = [
+        ("/p/.cargo/config.toml", &*(near.to_owned() + &own)),
+        ("/h/config.toml", far),
+    ];
+    let config = config(&files);
+    assert_eq!(config.rustflags(triple), ["-Cunix", "-Cown"]);
+    let windows = "x86_64-pc-windows-gnu";
+    assert_eq!(config.rustflags(windows), ["-Cfar", "-Cnear"]);
+}
+
+#[test]
 fn host_programs_and_secrets_are_taken_out_and_named() {
     let config = config(&[(
         "/h/config.toml",
