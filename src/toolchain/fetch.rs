@@ -17,6 +17,8 @@ use cross_base::http::Http;
 use cross_base::setting::Setting;
 use cross_base::term::Term;
 
+/// The directory of packages in the cache.
+pub(super) const PACKAGES: &str = "packages";
 /// The number of packages that are fetched at the same time: enough to use the whole bandwidth, and
 /// few enough for any server.
 const AT_ONCE: usize = 4;
@@ -61,7 +63,7 @@ impl<'a> Packages<'a> {
 
 impl Packages<'_> {
     pub(super) fn dir(&self) -> PathBuf {
-        self.host.cache.join("packages")
+        self.host.cache.join(PACKAGES)
     }
 
     /// The path of a package in the cache, or of the newer one that was taken in its place.

@@ -24,6 +24,8 @@ use cross_deb::Done;
 /// The name of the script in a family's folder that completes a toolchain with the toolchain's own
 /// compiler.
 const FINISH: &str = "finish.sh";
+/// Begins the name of a directory in which a toolchain or a part of one is being made.
+pub(super) const UNFINISHED: &str = ".new-";
 /// The number of packages that are unpacked at the same time.
 pub(super) const AT_ONCE: usize = 4;
 
@@ -78,7 +80,7 @@ pub(super) fn put(place: &Path, make: impl FnOnce(&Path, &Path) -> Result<()>) -
     let parent = place.parent().unwrap_or(place);
     fs::create_dir_all(parent)?;
     let name = place.file_name().unwrap_or_default().to_string_lossy();
-    let prefix = format!(".new-{name}-");
+    let prefix = format!("{UNFINISHED}{name}-");
     for left in fs::names_in(parent) {
         if left.starts_with(&prefix) {
             fs::remove_tree(&parent.join(left))?;

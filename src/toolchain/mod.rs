@@ -17,6 +17,7 @@ pub(crate) mod recipe;
 mod source;
 mod starter;
 mod tools;
+mod unused;
 mod wanted;
 
 pub(crate) use carry::{export, import};
@@ -25,4 +26,5 @@ pub(crate) use make::{ensure, permit};
 pub(crate) use mirrors::{in_sources, unknown as unknown_mirror};
 pub(crate) use recipe::ToolchainRecipe;
 pub(crate) use tools::ToolRecipe;
+pub(crate) use unused::Cached;
 pub(crate) use wanted::Wanted;

@@ -145,6 +145,16 @@ impl ToolchainRecipe {
         home(host).join(self.name())
     }
 
+    /// The directories that the toolchain needs: its own, and that of its emulator.
+    pub(super) fn dirs(&self, host: &Host) -> Vec<PathBuf> {
+        let emulator = self.emulator.as_ref().map(|emulator| emulator.path(host));
+        let emulator = emulator
+            .as_deref()
+            .and_then(Path::parent)
+            .map(Path::to_owned);
+        std::iter::once(self.dir(host)).chain(emulator).collect()
+    }
+
     /// The name of that directory.
     fn name(&self) -> String {
         format!("{}-{}", self.row.triple, self.digest)

@@ -30,6 +30,9 @@ const FULL: &str = "free some disk space, or let `XDG_CACHE_HOME` name a directo
 /// short failures.
 const PAUSES: &[Duration] = &[Duration::from_millis(500), Duration::from_secs(2)];
 
+/// The extension of a file with the digest of the package that was taken in another's place.
+pub(super) const INSTEAD: &str = "instead";
+
 /// The path of a package in the cache's directory, which has the package's digest.
 pub(super) fn place(dir: &Path, package: &Package) -> PathBuf {
     let kind = Path::new(package.path).extension().unwrap_or_default();
@@ -38,7 +41,7 @@ pub(super) fn place(dir: &Path, package: &Package) -> PathBuf {
 
 /// The path of the file with the digest of the package that was taken in another's place.
 pub(super) fn instead(dir: &Path, package: &Package) -> PathBuf {
-    dir.join(format!("{}.instead", package.sha256))
+    dir.join(package.sha256).with_extension(INSTEAD)
 }
 
 /// Fetches packages from mirrors into the cache.

@@ -83,7 +83,7 @@ impl ToolRecipe {
     }
 
     /// The directory of the tool.
-    fn dir(&self, host: &Host) -> PathBuf {
+    pub(super) fn dir(&self, host: &Host) -> PathBuf {
         home(host).join(format!("{}-{}", self.tool.name, self.digest))
     }
 

@@ -1,5 +1,6 @@
 //! `cross-util`: looking after images, the target table, and what `cross` would do.
 
+mod clean;
 mod config;
 mod debug;
 pub(crate) mod doctor;
@@ -102,6 +103,11 @@ enum Command {
     /// Toolchains, which work without an image
     #[command(subcommand)]
     Toolchains(toolchains::Command),
+    /// Remove from the cache what this version of cross does not use
+    ///
+    /// That are toolchains and packages of other versions, and intermediate files of projects in
+    /// which nothing was built for 30 days. Images are removed by `images remove`.
+    Clean(clean::Options),
     /// Run a command with what makes cargo, CMake or make build for a target
     Exec {
         /// The target that is built for
@@ -185,6 +191,7 @@ pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
             images::run(command, &engine, &host, *term)?;
         }
         Command::Toolchains(command) => toolchains::run(command, &host, *term)?,
+        Command::Clean(options) => clean::run(&options, &host, *term)?,
         Command::Explain => print(&explain(&host)?),
         Command::Exec { target, command } => {
             return Err(toolchains::exec(&target, &command, &host, *term)?);

@@ -28,6 +28,7 @@ mod bounds;
 mod broken;
 mod cargo_config;
 mod causes;
+mod clean;
 mod components;
 mod custom_images;
 mod debug;

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
 
 use crate::error::{Error, Result};
 
@@ -348,6 +349,16 @@ pub fn is_older_than_any<'a>(path: &Path, others: impl IntoIterator<Item = &'a P
     };
     let mut others = others.into_iter();
     others.any(|other| written(other).is_some_and(|other| other > own))
+}
+
+/// Whether a file, or a directory with what is in it and two levels below, was not written to for
+/// some time. False if the path does not exist.
+#[must_use]
+pub fn is_unchanged_for(path: &Path, time: Duration) -> bool {
+    let entries = walkdir::WalkDir::new(path).max_depth(3).into_iter();
+    let written = entries.filter_map(|entry| entry.ok()?.metadata().ok()?.modified().ok());
+    let last = written.max().and_then(|last| last.elapsed().ok());
+    last.is_some_and(|elapsed| elapsed > time)
 }
 
 /// Whether two paths lead to the same file.
