@@ -47,21 +47,32 @@ pub(super) struct Login {
     pub(super) file: PathBuf,
 }
 
-/// Finds the caller's credentials for a registry.
+/// Finds the caller's credentials for a repository of a registry. `podman login REGISTRY/TEAM`
+/// stores some for the repositories below a path; those for the longest path count.
+/// <https://github.com/containers/image/blob/main/docs/containers-auth.json.5.md>
 ///
 /// # Errors
 ///
 /// If credentials exist that cannot be read or used. To go on without them would send requests as
 /// another user than the configured one.
-pub(super) fn find(registry: &str, host: &Host) -> Result<Option<Login>> {
+pub(super) fn find(registry: &str, repository: &str, host: &Host) -> Result<Option<Login>> {
     for file in files(host) {
         let Some(text) = fs::read_if_exists(&file)? else {
             continue;
         };
+        let config = Config::parse(&text, &file)?;
+        for path in Path::new(repository).ancestors() {
+            let key = format!("{registry}/{}", path.display());
+            if let Some(entry) = config.auths.get(&key) {
+                if let Some(login) = entry.login(&key, &file)? {
+                    return Ok(Some(login));
+                }
+            }
+        }
         let key = if registry == HUB { HUB_KEY } else { registry };
-        let login = match read(&text, key, &file)? {
+        let login = match config.login(key, &file)? {
             // Podman stores Docker Hub's credentials under another key.
-            None if registry == HUB => read(&text, HUB, &file)?,
+            None if registry == HUB => config.login(HUB, &file)?,
             login => login,
         };
         if login.is_some() {
@@ -106,39 +117,34 @@ struct Entry {
     identitytoken: Option<String>,
 }
 
-fn read(text: &str, key: &str, file: &Path) -> Result<Option<Login>> {
-    let shown = file.display();
-    let config: Config = serde_json::from_str(text)
-        .map_err(|_| Error::new(format!("cannot understand `{shown}`")))?;
-    let found = |secret| Login {
-        secret,
-        file: file.to_owned(),
-    };
-    let helper = config.cred_helpers.get(key).filter(|h| !h.is_empty());
-    if let Some(helper) = helper {
-        return Ok(ask(helper, key, file)?.map(found));
+impl Config {
+    fn parse(text: &str, file: &Path) -> Result<Self> {
+        serde_json::from_str(text)
+            .map_err(|_| Error::new(format!("cannot understand `{}`", file.display())))
     }
-    let same = |name: &str| registry_of(name) == registry_of(key);
-    let auth = config.auths.get(key);
-    let auth = auth.or_else(|| {
-        config
-            .auths
-            .iter()
-            .find(|(name, _)| same(name))
-            .map(|(_, auth)| auth)
-    });
-    // An entry without a secret means that a helper has it.
-    if let Some(secret) = auth.and_then(Entry::secret) {
-        let secret = secret.map_err(|()| {
-            Error::new(format!(
-                "the entry for `{key}` in `{shown}` is not a name with a password"
-            ))
-        })?;
-        return Ok(Some(found(secret)));
-    }
-    match config.creds_store.filter(|h| !h.is_empty()) {
-        Some(helper) => Ok(ask(&helper, key, file)?.map(found)),
-        None => Ok(None),
+
+    /// The credentials for a whole registry.
+    fn login(&self, key: &str, file: &Path) -> Result<Option<Login>> {
+        let found = |secret| Login {
+            secret,
+            file: file.to_owned(),
+        };
+        let helper = self.cred_helpers.get(key).filter(|h| !h.is_empty());
+        if let Some(helper) = helper {
+            return Ok(ask(helper, key, file)?.map(found));
+        }
+        let same = |name: &str| registry_of(name) == registry_of(key);
+        let mut others = self.auths.iter();
+        let entry = self.auths.get(key);
+        let entry = entry.or_else(|| Some(others.find(|(name, _)| same(name))?.1));
+        // An entry without a secret means that a helper has it.
+        if let Some(login) = entry.map_or(Ok(None), |entry| entry.login(key, file))? {
+            return Ok(Some(login));
+        }
+        match self.creds_store.as_ref().filter(|h| !h.is_empty()) {
+            Some(helper) => Ok(ask(helper, key, file)?.map(found)),
+            None => Ok(None),
+        }
     }
 }
 
@@ -156,7 +162,23 @@ fn registry_of(key: &str) -> &str {
 }
 
 impl Entry {
-    /// The credentials in an entry. None if it is empty.
+    /// The credentials in the entry for a key. None if it is empty.
+    fn login(&self, key: &str, file: &Path) -> Result<Option<Login>> {
+        let Some(secret) = self.secret() else {
+            return Ok(None);
+        };
+        let secret = secret.map_err(|()| {
+            let shown = file.display();
+            Error::new(format!(
+                "the entry for `{key}` in `{shown}` is not a name with a password"
+            ))
+        })?;
+        Ok(Some(Login {
+            secret,
+            file: file.to_owned(),
+        }))
+    }
+
     fn secret(&self) -> Option<Result<Secret, ()>> {
         let full = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         if let Some(token) = full(&self.identitytoken) {
@@ -222,11 +244,15 @@ mod tests {
     use super::*;
 
     fn login(file: &str, registry: &str) -> Option<(String, String)> {
+        login_for(file, registry, "team/app")
+    }
+
+    fn login_for(file: &str, registry: &str, repository: &str) -> Option<(String, String)> {
         let dir = tempfile::tempdir().unwrap();
         fs::write_if_changed(&dir.path().join("config.json"), file.as_bytes()).unwrap();
         let mut host = Host::default();
         host.env.insert("DOCKER_CONFIG".into(), dir.path().into());
-        match find(registry, &host).unwrap()?.secret {
+        match find(registry, repository, &host).unwrap()?.secret {
             Secret::Password(name, password) => Some((name, password)),
             Secret::IdentityToken(token) => Some(("<token>".to_owned(), token)),
         }
@@ -258,6 +284,24 @@ mod tests {
     }
 
     #[test]
+    fn a_repository_gets_the_credentials_of_the_longest_path() {
+        let entry = |name: &str| format!(r#"{{"username": "{name}", "password": "secret"}}"#);
+        let [whole, team, app] = ["whole", "team", "app"].map(entry);
+        let file = format!(
+            r#"{{"auths": {{"x.y": {whole}, "x.y/team": {team}, "x.y/team/app": {app}}}}}"#
+        );
+        for (repository, name) in [
+            ("team/app", "app"),
+            ("team/other", "team"),
+            ("team2/app", "whole"),
+        ] {
+            let login = login_for(&file, "x.y", repository).map(|(name, _)| name);
+            assert_eq!(login.as_deref(), Some(name), "{repository}");
+        }
+        assert_eq!(login_for(&file, "x.z", "team/app"), None);
+    }
+
+    #[test]
     fn what_is_broken_is_said() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("auth.json");
@@ -276,7 +320,7 @@ mod tests {
             let mut host = Host::default();
             host.env
                 .insert("REGISTRY_AUTH_FILE".into(), file.as_os_str().into());
-            let error = find("x.y", &host).err().unwrap();
+            let error = find("x.y", "app", &host).err().unwrap();
             assert!(error.message().contains(message), "{error}");
         }
     }

@@ -85,7 +85,7 @@ impl Registry<'_> {
 fn remote(host: &Host, name: &str) -> Result<Remote> {
     let wrong = |e: String| Error::new(format!("`{name}` is no name of an image: {e}"));
     let reference = Reference::parse(name).map_err(wrong)?;
-    let login = credentials::find(&reference.registry, host)?;
+    let login = credentials::find(&reference.registry, &reference.repository, host)?;
     Remote::new(reference, login, host)
 }
 
