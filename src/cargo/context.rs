@@ -3,7 +3,7 @@
 
 use crate::cargo::config::CargoConfig;
 use crate::cargo::toolchain::Toolchain;
-use crate::cli::{Invocation, Subcommand};
+use crate::cli::{Invocation, Provider, Subcommand};
 use crate::config::TargetConfig;
 use cross_base::host::Host;
 
@@ -21,4 +21,16 @@ pub(crate) struct Context<'a> {
     pub(crate) cargo_config: &'a CargoConfig,
     /// The host's toolchain, which builds for the target.
     pub(crate) toolchain: &'a Toolchain,
+}
+
+impl Context<'_> {
+    /// Whether the command is a program of its own, which calls cargo: a plugin, or xargo.
+    pub(crate) fn is_plugin(&self) -> bool {
+        self.subcommand.provider == Provider::Plugin || self.config.xargo.value
+    }
+
+    /// Whether the user or cargo's configuration forbids cargo the network.
+    pub(crate) fn is_offline(&self) -> bool {
+        self.invocation.options.is_offline() || self.cargo_config.is_offline(self.host)
+    }
 }

@@ -23,6 +23,7 @@ use crate::cli::Invocation;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::process::Cmd;
+use cross_base::term::Term;
 
 /// A command that fetches packages, and the data that shows whether it is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,8 +147,25 @@ impl Fetch {
             && lines.all(|path| self.cargo_home.join(path).exists())
     }
 
+    /// Runs the command. A failure is only a warning, as the build may need less than cargo
+    /// fetches: if a crate is missing, cargo in the container fails.
+    ///
+    /// # Errors
+    ///
+    /// If cargo cannot be started, or the record not be written.
+    pub(crate) fn run(&self, term: Term) -> Result<()> {
+        term.verbose("Fetching", &self.cmd.to_string());
+        if self.cmd.status_with_signals()?.success() {
+            return self.remember();
+        }
+        term.warning(
+            "the host's cargo could not fetch all dependencies, see above; going on with those that are there",
+        );
+        Ok(())
+    }
+
     /// Records the files that are in the caches now.
-    pub(crate) fn remember(&self) -> Result<()> {
+    fn remember(&self) -> Result<()> {
         let lock = fs::read_if_exists(&self.lockfile)?.unwrap_or_default();
         let mut record = self.digest(&lock) + "\n";
         let mut files = self.files(&self.lockfile, &lock)?;

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use crate::cargo::fetch::Fetch;
 use crate::engine::Engine;
 use crate::flow::after::Around;
 use crate::flow::debug::{Session, Wishes};
@@ -256,7 +255,7 @@ impl Executor<'_> {
                     Err(Error::already_reported(exit_code(status)))
                 }
             }
-            Step::Fetch(fetch) => self.fetch(fetch),
+            Step::Fetch(fetch) => fetch.run(self.term),
             Step::Registry(registry) => registry.fill(),
             Step::TargetDir(place) => target_dir(place),
             Step::Dir(place) => place.make_dir().map(drop),
@@ -265,19 +264,6 @@ impl Executor<'_> {
             Step::Write(path, text) => fs::write_if_changed(path, text.as_bytes()),
             Step::WriteProgram(path, text) => fs::write_program_if_changed(path, text.as_bytes()),
         }
-    }
-
-    /// Runs the fetch. A failure is only a warning, as the build may need less than cargo fetches:
-    /// if a crate is missing, cargo in the container fails.
-    fn fetch(&self, fetch: &Fetch) -> Result<()> {
-        self.term.verbose("Fetching", &fetch.cmd.to_string());
-        if fetch.cmd.status_with_signals()?.success() {
-            return fetch.remember();
-        }
-        self.term.warning(
-            "the host's cargo could not fetch all dependencies, see above; going on with those that are there",
-        );
-        Ok(())
     }
 }
 

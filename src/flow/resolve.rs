@@ -39,6 +39,7 @@ use cross_base::mode::Mode;
 use cross_base::notices::{Notice, Notices};
 use cross_base::term::{Term, plain};
 use cross_base::version::Version;
+use files::cargo_home;
 pub(crate) use lockfile::NearLockfile;
 use offer::{Needs, Offer};
 use plans::Known;
@@ -108,7 +109,8 @@ impl Resolver<'_> {
         if let Some(decision) = self.without_container(&toolchain, &resolved)? {
             return Ok(decision);
         }
-        let lockfile = self.lockfile(&workspace, &toolchain, &resolved, is_new)?;
+        let cargo_home = cargo_home(&host.cargo_home, outside.dirs());
+        let lockfile = self.lockfile((&workspace, &toolchain), &resolved, &cargo_home, is_new)?;
         let needs = Needs {
             lockfile: lockfile.as_deref(),
             resolved: &resolved,
@@ -124,6 +126,7 @@ impl Resolver<'_> {
             toolchain: &toolchain,
             workspace: &workspace,
             engine: &engine,
+            cargo_home: &cargo_home,
             ca_bundle: ca_bundle.as_deref(),
             sccache: sccache.as_ref(),
             lockfile: lockfile.as_deref(),

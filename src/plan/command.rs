@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crate::cli::{Invocation, Provider};
+use crate::cli::Invocation;
 use crate::plan::{PlanInput, XARGO};
 
 impl PlanInput<'_> {
@@ -80,7 +80,7 @@ impl PlanInput<'_> {
 
     /// Whether the command is a program of its own, which calls cargo: a plugin, or xargo.
     pub(crate) fn is_plugin(&self) -> bool {
-        self.context.subcommand.provider == Provider::Plugin || self.is_xargo()
+        self.context.is_plugin()
     }
 
     /// Whether xargo runs in place of cargo.

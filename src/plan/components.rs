@@ -37,7 +37,7 @@ impl PlanInput<'_> {
 
     /// Settings with which cargo builds the standard library.
     pub(super) fn std_settings(&self) -> Vec<(String, Value)> {
-        let (Std::Built { crates, .. }, Some(setting)) = (self.std, self.std_crates()) else {
+        let (Std::Built { crates, .. }, Some(setting)) = (self.std, std_crates(self.std)) else {
             return Vec::new();
         };
         let mut settings = vec![setting];
@@ -57,19 +57,6 @@ impl PlanInput<'_> {
             ("unstable.panic-abort-tests".to_owned(), Value::from(true))
         });
         settings
-    }
-
-    /// The setting that tells cargo which crates of the standard library to build. None if cross
-    /// does not decide this.
-    pub(super) fn std_crates(&self) -> Option<(String, Value)> {
-        let Std::Built { crates, .. } = self.std else {
-            return None;
-        };
-        let names = crates.iter().map(|name| Value::from(name.as_str()));
-        Some((
-            "unstable.build-std".to_owned(),
-            Value::Array(names.collect()),
-        ))
     }
 
     /// Whether the command is there to run tests or benchmarks, so that its results are not kept.
@@ -110,4 +97,17 @@ impl PlanInput<'_> {
             None => error,
         })
     }
+}
+
+/// The setting that tells cargo which crates of the standard library to build. None if cross does
+/// not decide this.
+pub(super) fn std_crates(std: &Std) -> Option<(String, Value)> {
+    let Std::Built { crates, .. } = std else {
+        return None;
+    };
+    let names = crates.iter().map(|name| Value::from(name.as_str()));
+    Some((
+        "unstable.build-std".to_owned(),
+        Value::Array(names.collect()),
+    ))
 }

@@ -1,21 +1,34 @@
 //! The step in which the host's cargo fetches dependencies, and the registry for commands that
 //! fetch in the container.
 
+use crate::cargo::context::Context;
 use crate::cargo::fetch::{self, Fetch, Scope};
 use crate::cargo::registry::Registry;
 use crate::cargo::std_lib::Std;
 use crate::cargo::toolchain::SOURCE;
-use crate::plan::PlanInput;
+use crate::cargo::workspace::Workspace;
+use crate::plan::components::std_crates;
+use crate::plan::{CargoHome, PlanInput, Target, may_write_lockfile};
 use crate::toolchain::Origin;
 use cross_base::digest::Digest;
 
-impl PlanInput<'_> {
+/// What decides how dependencies are fetched. It is known before the engine and the image are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fetching<'a> {
+    pub(crate) context: Context<'a>,
+    pub(crate) workspace: &'a Workspace,
+    pub(crate) target: &'a Target,
+    pub(crate) std: &'a Std,
+    pub(crate) cargo_home: &'a CargoHome,
+}
+
+impl Fetching<'_> {
     /// The fetch of dependencies by the host's cargo. None if the user wants no network, and if
     /// there is no lock file and none may be written: then cargo in the container has the error
     /// message.
-    pub(super) fn fetch(&self) -> Option<Fetch> {
+    pub(crate) fn fetch(&self) -> Option<Fetch> {
         let (lockfile, toolchain) = (&self.workspace.lockfile, self.context.toolchain);
-        let settings = self.std_crates();
+        let settings = std_crates(self.std);
         let settings = settings.map(|(key, value)| format!("{key}={value}"));
         let mut config = Digest::default();
         self.context.cargo_config.digest(&mut config);
@@ -29,17 +42,17 @@ impl PlanInput<'_> {
         let config = config.finish();
         let scope = Scope {
             // Plugins ask cargo about all packages of the lock file, for all platforms.
-            platforms: (!self.is_plugin()).then_some((&*self.target.triple, &*toolchain.host)),
+            platforms: (!self.context.is_plugin())
+                .then_some((&*self.target.triple, &*toolchain.host)),
             settings: settings.as_slice(),
             config: &config,
         };
-        let builds_std =
-            matches!(self.std, Std::Built { .. } | Std::UserManaged) && !self.is_xargo();
-        let is_locked = self.workspace.has_lockfile || self.may_write_lockfile();
-        (is_locked && !self.is_offline() && self.cargo_home.writable).then(|| Fetch {
-            cmd: self.with_specification(
-                toolchain.with_rustc(fetch::fetch_command(self.context.invocation, scope)),
-            ),
+        let builds_std = matches!(self.std, Std::Built { .. } | Std::UserManaged)
+            && !self.context.config.xargo.value;
+        let is_locked = self.workspace.has_lockfile
+            || may_write_lockfile(self.context.invocation, self.context.subcommand);
+        (is_locked && !self.context.is_offline() && self.cargo_home.writable).then(|| Fetch {
+            cmd: toolchain.with_rustc(fetch::fetch_command(self.context.invocation, scope)),
             lockfile: lockfile.clone(),
             library: builds_std.then(|| toolchain.sysroot.join(SOURCE).join("Cargo.lock")),
             manifests: self.workspace.manifests.iter().cloned().collect(),
@@ -53,17 +66,29 @@ impl PlanInput<'_> {
             ),
         })
     }
+}
 
-    /// Whether the user or cargo's configuration forbids cargo the network.
-    fn is_offline(&self) -> bool {
-        self.context.invocation.options.is_offline()
-            || self.context.cargo_config.is_offline(self.context.host)
+impl PlanInput<'_> {
+    /// The fetch of dependencies by the host's cargo, which knows the target's specification.
+    pub(super) fn fetch(&self) -> Option<Fetch> {
+        let fetching = Fetching {
+            context: self.context,
+            workspace: self.workspace,
+            target: self.target,
+            std: self.std,
+            cargo_home: self.cargo_home,
+        };
+        let fetch = fetching.fetch()?;
+        Some(Fetch {
+            cmd: self.with_specification(fetch.cmd),
+            ..fetch
+        })
     }
 
     /// The origin of packages for toolchains and images.
     pub(super) fn origin(&self) -> Origin {
         Origin {
-            offline: self.is_offline(),
+            offline: self.context.is_offline(),
             mirror: self.context.config.mirror.clone(),
         }
     }

@@ -8,7 +8,7 @@ mod command;
 mod components;
 pub(crate) mod debugging;
 pub(crate) mod environment;
-mod fetching;
+pub(crate) mod fetching;
 mod front;
 mod git;
 mod glibc;

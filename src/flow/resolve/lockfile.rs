@@ -4,11 +4,12 @@
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
-use super::{HOST, ResolvedTarget, Resolver};
-use crate::cargo::fetch::{Scope, fetch_command, lock_command};
+use super::{ResolvedTarget, Resolver};
+use crate::cargo::fetch::lock_command;
 use crate::cargo::toolchain::Toolchain;
 use crate::cargo::workspace::Workspace;
-use crate::plan::may_write_lockfile;
+use crate::plan::fetching::Fetching;
+use crate::plan::{CargoHome, may_write_lockfile};
 use crate::target;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
@@ -17,14 +18,6 @@ use cross_base::process::exit_code;
 
 /// Cargo's name for the file.
 const NAME: &str = "Cargo.lock";
-
-/// The fetch that brings a lock file up to date. The packages for the target are fetched later, when
-/// it is known how its standard library is made.
-const FOR_THE_HOST: Scope<'static> = Scope {
-    platforms: Some((HOST, HOST)),
-    settings: &[],
-    config: "",
-};
 
 /// The nearest lock file with its text, read on first use.
 #[derive(Debug, Default)]
@@ -56,22 +49,32 @@ impl Resolver<'_> {
     /// When cargo cannot write the file, or it cannot be read.
     pub(super) fn lockfile(
         &self,
-        workspace: &Workspace,
-        toolchain: &Toolchain,
+        (workspace, toolchain): (&Workspace, &Toolchain),
         resolved: &[ResolvedTarget],
+        cargo_home: &CargoHome,
         is_new: bool,
     ) -> Result<Option<String>> {
         let path = &workspace.lockfile;
         let is_old = is_new && fs::is_older_than_any(path, &workspace.manifests);
-        if (is_old || !workspace.has_lockfile) && self.may_lock(workspace, resolved) {
-            let cmd = if workspace.has_lockfile {
-                fetch_command(self.invocation, FOR_THE_HOST)
-            } else {
-                lock_command(self.invocation)
-            };
-            let status = toolchain.with_rustc(cmd).status()?;
+        let may_lock = || self.may_lock(workspace, resolved);
+        if !workspace.has_lockfile && may_lock() {
+            let status = toolchain
+                .with_rustc(lock_command(self.invocation))
+                .status()?;
             if !status.success() {
                 return Err(Error::already_reported(exit_code(status)));
+            }
+        } else if is_old && may_lock() {
+            for resolved in resolved.iter().filter(|one| one.specification.is_none()) {
+                let fetching = Fetching {
+                    context: self.context(&resolved.config, toolchain),
+                    workspace,
+                    target: &resolved.target,
+                    std: &resolved.std,
+                    cargo_home,
+                };
+                let fetch = fetching.fetch().filter(|fetch| !fetch.is_recorded());
+                fetch.map_or(Ok(()), |fetch| fetch.run(self.term))?;
             }
         } else if let Some(Some((near, text))) = self.near.0.get() {
             if near == path {
@@ -91,12 +94,9 @@ impl Resolver<'_> {
             let named = resolved.config.parts.as_ref();
             named.is_none_or(|names| !names.value.is_empty()) && row.is_some()
         });
-        let is_offline =
-            self.invocation.options.is_offline() || self.cargo_config.is_offline(self.host);
         matters
             && workspace.asks_elsewhere
             && may_write_lockfile(self.invocation, self.subcommand)
-            && (!is_offline || !workspace.has_lockfile)
             && self.mode == Mode::Run
     }
 }

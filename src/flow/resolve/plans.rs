@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use super::files::cargo_home;
 use super::{ResolvedTarget, Resolver};
 use crate::cargo::sccache::Sccache;
 use crate::cargo::toolchain::{Toolchain, is_proxy};
@@ -12,7 +11,7 @@ use crate::config::TargetConfig;
 use crate::engine::Engine;
 use crate::flow::outside::Outside;
 use crate::image::Image;
-use crate::plan::{Plan, PlanInput, Step};
+use crate::plan::{CargoHome, Plan, PlanInput, Step};
 use crate::target::tools::{self, Tool};
 use crate::toolchain::ToolchainRecipe;
 use cross_base::error::Result;
@@ -23,6 +22,7 @@ pub(super) struct Known<'a> {
     pub(super) toolchain: &'a Toolchain,
     pub(super) workspace: &'a Workspace,
     pub(super) engine: &'a Engine,
+    pub(super) cargo_home: &'a CargoHome,
     pub(super) ca_bundle: Option<&'a Path>,
     pub(super) sccache: Option<&'a Sccache>,
     /// The text of the project's lock file, if there is one.
@@ -47,7 +47,6 @@ impl Resolver<'_> {
         notices: &mut Notices,
     ) -> Result<Vec<Plan>> {
         let workspace = known.workspace;
-        let cargo_home = cargo_home(&self.host.cargo_home, outside.dirs());
         let results = Results::find(&workspace.target_dir, &workspace.root, &self.cargo_config);
         let (hidden, config_places) = self.config_files(workspace, outside);
         let cargo_of_rustup = self.cargo_of_rustup(known);
@@ -64,7 +63,7 @@ impl Resolver<'_> {
                 image,
                 std: &resolved.std,
                 specification: resolved.specification.as_ref(),
-                cargo_home: &cargo_home,
+                cargo_home: known.cargo_home,
                 results: &results,
                 settings: &settings,
                 hidden: &hidden,
