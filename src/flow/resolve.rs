@@ -165,15 +165,11 @@ impl Resolver<'_> {
     /// The browser's command for `--open`: that of cargo's configuration, or `BROWSER`.
     fn browser(&self) -> Vec<String> {
         let configured = self.cargo_config.command("doc.browser");
-        if configured.is_empty() {
-            return self
-                .host
-                .text("BROWSER")
-                .map(str::to_owned)
-                .into_iter()
-                .collect();
-        }
-        configured
+        let configured = configured.and_then(|program| program.rooted());
+        configured.unwrap_or_else(|| {
+            let variable = self.host.text("BROWSER");
+            variable.map(str::to_owned).into_iter().collect()
+        })
     }
 
     /// Refuses a path that no engine can mount. Cargo would refuse it later, with an error that

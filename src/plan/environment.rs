@@ -52,6 +52,7 @@ impl PlanInput<'_> {
     pub(crate) fn environment(&self, notes: &mut Vec<String>) -> Vec<EnvVar> {
         let mut env = self.callers(notes);
         env.extend(self.git_environment());
+        env.extend(self.overrides());
         env.extend(self.own_programs());
         env.extend(self.configured());
         env.extend(self.plugin_environment());

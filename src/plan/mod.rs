@@ -19,6 +19,7 @@ mod linkers;
 pub(crate) mod mounts;
 mod on_host;
 mod opened;
+mod overrides;
 mod runner;
 mod sanitizers;
 mod sccache;

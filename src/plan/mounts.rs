@@ -312,6 +312,7 @@ impl PlanInput<'_> {
             |path| self.in_project(path),
             |variable| self.is_named(variable),
             &self.programs_of_the_image(),
+            |key| self.is_overridden(key),
         );
         for file in read.into_iter().chain(hidden) {
             let is_replaced = |key: &str| key == KEY && self.has_sccache();

@@ -153,8 +153,8 @@ fn a_configuration_file_behind_a_link_is_filtered_where_it_is() {
         (".cargo", "../shared"),
     ] {
         let fixture = Fixture::new();
-        let text = format!("[target.{AARCH64}]\nlinker = 'x'\n");
-        fixture.write("shared/config.toml", &text);
+        let text = "[registry]\ntoken = 's3cr3t'\n";
+        fixture.write("shared/config.toml", text);
         let path = fixture.project.join(place);
         std::fs::create_dir_all(path.parent().expect("a directory")).expect("it can be made");
         symlink(to, &path).expect("it is free");

@@ -79,19 +79,21 @@ pub(crate) struct Filtered {
     pub(crate) path: PathBuf,
     /// The content in the container. None if the host's content can be used.
     pub(crate) replacement: Option<String>,
-    /// The keys that were removed, each with the reason.
+    /// The keys that have no effect in the container, each with the reason.
     pub(crate) dropped: Vec<(String, &'static str)>,
 }
 
 impl CargoConfig {
     /// The files that cargo reads, with their contents in the container. Two kinds of keys are
     /// never removed: environment variables that cross's configuration `named` in full, and keys
-    /// that are `meant` for programs in the image.
+    /// that are `meant` for programs in the image. A file stays as it is if the other keys that
+    /// would be removed are all `overridden` by variables.
     pub(crate) fn filtered(
         &self,
         in_project: impl Fn(&Path) -> bool,
         named: impl Fn(&str) -> bool,
         meant: &[String],
+        overridden: impl Fn(&str) -> bool,
     ) -> Vec<Filtered> {
         let files = self.layers.iter().filter_map(|layer| {
             let stays = |pattern: &str, key: &str, value: &Value| {
@@ -101,7 +103,11 @@ impl CargoConfig {
                 let program = layer.program(key.to_owned(), value);
                 OF_PROJECT.contains(&pattern) && program.path.is_some_and(|path| in_project(&path))
             };
-            Some(filter(layer.path.clone()?, layer.table.clone(), stays))
+            let mut file = filter(layer.path.clone()?, layer.table.clone(), stays);
+            if file.dropped.iter().all(|(key, _)| overridden(key)) {
+                file.replacement = None;
+            }
+            Some(file)
         });
         files.collect()
     }

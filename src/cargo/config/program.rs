@@ -61,13 +61,10 @@ impl CargoConfig {
         })
     }
 
-    /// The program and the arguments of a key that is no target's. Empty if there is none.
-    pub(crate) fn command(&self, key: &str) -> Vec<String> {
+    /// The program of a key that is no target's.
+    pub(crate) fn command(&self, key: &str) -> Option<Program> {
         let mut layers = self.layers.iter();
-        let said = layers
-            .find_map(|layer| Some(layer.program(key.to_owned(), lookup(&layer.table, key)?)));
-        said.and_then(|program| program.rooted())
-            .unwrap_or_default()
+        layers.find_map(|layer| Some(layer.program(key.to_owned(), lookup(&layer.table, key)?)))
     }
 
     /// The flags for rustc that apply to a target, from files and `--config`. Environment variables

@@ -82,7 +82,7 @@ fn a_file_wins_over_what_it_includes() {
     let values = ["x.k", "x.l", "x.m"].map(|key| config.text(key).unwrap());
     assert_eq!(values, ["own", "b", "a"]);
     let hidden: Vec<PathBuf> = config
-        .filtered(|_| false, |_| false, &[])
+        .filtered(|_| false, |_| false, &[], |_| false)
         .into_iter()
         .filter(|file| file.replacement.is_some())
         .map(|file| file.path)
@@ -140,7 +140,9 @@ fn host_programs_and_secrets_are_taken_out_and_named() {
          target.aarch64-unknown-linux-gnu.rustflags = ['-Cdebuginfo=1']\n\
          registries.mine.token = 'secret'\nregistries.mine.index = 'https://example.org'\n",
     )]);
-    let filtered = config.filtered(|_| false, |_| false, &[]).remove(0);
+    let filtered = config
+        .filtered(|_| false, |_| false, &[], |_| false)
+        .remove(0);
     let names: Vec<&str> = filtered.dropped.iter().map(|(k, _)| k.as_str()).collect();
     assert_eq!(
         names,
@@ -160,7 +162,7 @@ fn host_programs_and_secrets_are_taken_out_and_named() {
 fn a_file_with_nothing_to_hide_is_shown_as_it_is() {
     let config = config(&[("/h/config.toml", "net.offline = true")]);
     assert_eq!(
-        config.filtered(|_| false, |_| false, &[])[0].replacement,
+        config.filtered(|_| false, |_| false, &[], |_| false)[0].replacement,
         None
     );
 }
