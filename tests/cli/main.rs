@@ -18,6 +18,7 @@ mod line;
 
 mod after;
 mod answers;
+mod attempts;
 mod bad_engine;
 mod bad_image;
 mod bad_project;

@@ -10,6 +10,7 @@ use super::headers;
 use super::kept::For;
 use super::languages;
 use super::linking;
+use super::pkg_config;
 use super::scripts;
 use super::tables::{LIBRARIES, MISSING, OPENSSL, SCRIPTS};
 use super::variables;
@@ -17,11 +18,14 @@ use crate::cargo::config::variable;
 
 /// The causes, the surest first. Each function returns the hint if the failure has its cause.
 const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
+    // These say so themselves. Anything may fail in consequence.
+    a_full_disk,
+    a_killed_compiler,
     a_linker_that_is_not_installed,
     a_linker_of_flags,
     flags::a_file,
     bitcode_for_a_linker,
-    scripts::a_library_of_pkg_config,
+    pkg_config::a_library,
     scripts::a_program_that_is_missing,
     languages::a_module,
     absent::a_program,
@@ -47,11 +51,9 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     names_for_large_files,
     scripts::types_for_large_files,
     scripts::what_compilers_have_come_to_refuse,
-    a_full_disk,
-    a_killed_compiler,
     a_linker_that_is_not_used,
     a_read_only_project,
-    scripts::any_library_of_pkg_config,
+    pkg_config::any_library,
     absent::any_program,
     linking::any_library_for_the_linker,
     tests_that_were_to_write,
@@ -234,18 +236,32 @@ fn objects_for_another_machine(failure: &Failure<'_>) -> Option<Found> {
 }
 
 fn a_full_disk(failure: &Failure<'_>) -> Option<Found> {
-    let said = failure.says_anywhere(&["No space left on device"])?;
+    // The last is a linker's whose output is mapped into its memory.
+    const WORDS: &[&str] = &[
+        "No space left on device",
+        "Disk quota exceeded",
+        "ld terminated with signal 7 [Bus error]",
+    ];
+    let said = failure.says_anywhere(WORDS)?;
     let hint =
         "no space is left on the disk with the target directory, or in the container's `/tmp`";
     Some(Found::by([said], hint))
 }
 
-/// Messages of GCC's driver about a killed compiler or linker.
+/// Messages about a killed compiler or linker, or about memory that it did not get: of GCC's driver,
+/// clang's, the crate `cc`, rustc, GCC itself, GNU's linker and LLVM.
 fn a_killed_compiler(failure: &Failure<'_>) -> Option<Found> {
     const WORDS: &[&str] = &[
         "Killed signal terminated program ",
         "internal compiler error: Killed",
         "ld terminated with signal 9",
+        "error: unable to execute command: Killed",
+        "did not execute successfully (status code signal: 9 (SIGKILL))",
+        "failed: signal: 9 (SIGKILL)",
+        ": out of memory allocating ",
+        "virtual memory exhausted: ",
+        "final link failed: memory exhausted",
+        "LLVM ERROR: out of memory",
     ];
     let said = failure.says_anywhere(WORDS)?;
     let hint = "a compiler or linker was killed, as the system does when memory is used up: `--jobs 1` needs less of it";

@@ -13,6 +13,7 @@ mod headers;
 mod kept;
 mod languages;
 mod linking;
+mod pkg_config;
 mod record;
 mod scripts;
 mod source;

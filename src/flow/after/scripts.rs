@@ -2,17 +2,7 @@
 
 use super::failure::{Failure, Found, is_native};
 use super::kept::For;
-use super::tables::{MODULES, PROGRAMS};
-
-const NOT_IN_SEARCH_PATH: &str = " was not found in the pkg-config search path";
-/// The words around the name of a library that pkg-config does not find: the first are from the
-/// crate `pkg-config`, the others from pkgconf.
-const NO_MODULE: &[(&str, &str)] = &[
-    ("The system library `", "` required by crate"),
-    ("Package '", "' not found"),
-    ("Package '", "', required by"),
-    ("Package ", NOT_IN_SEARCH_PATH),
-];
+use super::tables::PROGRAMS;
 
 /// Warnings of older compilers that are errors in GCC 14, and some of them in clang 16:
 /// <https://gcc.gnu.org/gcc-14/porting_to.html#c-code-now-errors>.
@@ -28,59 +18,6 @@ const REFUSED: &[&str] = &[
 pub(super) fn between<'t>(line: &'t str, (before, behind): (&str, &str)) -> Option<&'t str> {
     let (_, rest) = line.split_once(before)?;
     rest.split_once(behind).map(|(name, _)| name)
-}
-
-/// A missing library that pkg-config was asked for and that the tables have.
-pub(super) fn a_library_of_pkg_config(failure: &Failure<'_>) -> Option<Found> {
-    failure.scripts.iter().find_map(|script| {
-        // The library exists in another version than the script asks for.
-        let versions = ["has version", "but version of", "version mismatch"];
-        if versions.iter().any(|words| script.said.contains(words)) {
-            return None;
-        }
-        let named = script
-            .said
-            .lines()
-            .rev()
-            .find_map(|line| NO_MODULE.iter().find_map(|words| between(line, *words)))?;
-        let (name, package) = MODULES.iter().find(|(module, _)| *module == named)?;
-        let what = format!("the library `{name}`");
-        let has_glibc = failure.after.row?.glibc_floor().is_some();
-        let isolated = failure.after.isolated;
-        let hint = if isolated && script.built_for == For::Target && !has_glibc {
-            format!(
-                "the image lacks {what} for the target, and Debian has it for glibc only: some crates build it by \
-                 themselves with a feature like `vendored`, `bundled` or `static`"
-            )
-        } else {
-            failure.lacks(&what, package, script.built_for)?
-        };
-        Some(Found::by([*name], hint))
-    })
-}
-
-/// A missing library that pkg-config was asked for and that the tables do not have, if the script
-/// ended with that error.
-pub(super) fn any_library_of_pkg_config(failure: &Failure<'_>) -> Option<Found> {
-    const FAILED: &str = "pkg-config exited with status code";
-    let row = failure
-        .row_of_image()
-        .filter(|row| row.glibc_floor().is_some())?;
-    let arch = row.package_architecture();
-    let script = failure.scripts.iter().find(|script| {
-        let rest = script.said.rsplit_once(FAILED).map(|(_, rest)| rest);
-        let is_last = rest.is_some_and(|rest| !rest.contains("error: "));
-        is_last && rest.is_some_and(|rest| rest.contains(NOT_IN_SEARCH_PATH))
-    })?;
-    let (whose, suffix) = match script.built_for {
-        For::Target if is_native(row) => ("the target", String::new()),
-        For::Target => ("the target", format!(", with `:{arch}` behind its name")),
-        For::Build => ("the programs that run at build time", String::new()),
-    };
-    let hint = format!(
-        "the image lacks a library for {whose}: let `pre-build` install the package of Debian's that has the `.pc` file{suffix}"
-    );
-    Some(Found::by([NOT_IN_SEARCH_PATH], hint))
 }
 
 /// A missing program that a build script starts.

@@ -1,0 +1,182 @@
+//! Failed build scripts whose output also has what they only tried, and causes that are certain
+//! whatever else is said.
+
+use crate::fixture::Fixture;
+use crate::heard::fails;
+
+/// The hint of a build whose script fails with this output. Empty if there is none.
+fn hint(said: &str) -> String {
+    let fixture = Fixture::new();
+    fails(&fixture, "some-sys", said);
+    hint_of(&fixture)
+}
+
+/// The hint of a build that fails.
+fn hint_of(fixture: &Fixture) -> String {
+    let ran = fixture.build().run();
+    ran.code(101);
+    let mut hints = ran.stderr.lines().filter(|line| line.starts_with("hint"));
+    let hint = hints.next().unwrap_or_default().to_owned();
+    assert_eq!(hints.next(), None, "{ran}");
+    hint
+}
+
+/// The error of the crate `pkg-config`, as a script prints it, with the output of pkgconf.
+const TRIED: &str = "pkg-config exited with status code 1\n\
+    > PKG_CONFIG_ALLOW_SYSTEM_LIBS=1 pkg-config --libs --cflags libusb-1.0\n\n\
+    pkg-config output:\n\
+    Package libusb-1.0 was not found in the pkg-config search path.\n\
+    Perhaps you should add the directory containing `libusb-1.0.pc'\n\
+    to the PKG_CONFIG_PATH environment variable\n\
+    Package 'libusb-1.0', required by 'virtual:world', not found\n\n\
+    The system library `libusb-1.0` required by crate `some-sys` was not found.\n\
+    The file `libusb-1.0.pc` needs to be installed and the PKG_CONFIG_PATH environment variable must contain its parent directory.\n\
+    The PKG_CONFIG_PATH environment variable is not set.\n\n\
+    HINT: if you have installed the library, try setting PKG_CONFIG_PATH to the directory containing `libusb-1.0.pc`.\n";
+
+#[test]
+fn a_library_that_a_script_only_tried_is_not_the_cause() {
+    for (behind, is_cause) in [
+        // The script ends there, or says in its own words that it needs the library.
+        ("", true),
+        (
+            "thread 'main' (7) panicked at build.rs:9:5:\nUnable to find libusb-1.0\nnote: run with `RUST_BACKTRACE=1`",
+            true,
+        ),
+        (
+            "thread 'main' panicked at build.rs:9:5:\nexplicit panic",
+            true,
+        ),
+        ("Error: \"pkg_config failed\"", true),
+        (
+            "Make sure you also have the development packages installed.\n\n$HOST = x86_64-unknown-linux-gnu",
+            true,
+        ),
+        // Programs that the script has started did not find the library.
+        (
+            "CMake Error at /usr/share/cmake-3.31/Modules/FindPkgConfig.cmake:645 (message):\n  \
+             The following required packages were not found:\n\n   - libusb-1.0\n\n\
+             thread 'main' panicked at cmake-0.1.58/src/lib.rs:1132:5:\n\n\
+             command did not execute successfully, got: exit status: 1\n\nbuild script failed, must exit now",
+            true,
+        ),
+        // The script goes on without the library, and fails for another reason.
+        (
+            "x.c:1:1: error: expected ';' before '}' token\n\
+             error occurred in cc-rs: command did not execute successfully (status code exit status: 1)",
+            false,
+        ),
+        (
+            "error occurred in cc-rs: command did not execute successfully (status code exit status: 1)",
+            false,
+        ),
+        (
+            "CMake Error at CMakeLists.txt:1 (cmake_minimum_required):\n  Compatibility with CMake < 3.5 has been removed from CMake.\n\
+             thread 'main' panicked at cmake-0.1.58/src/lib.rs:1132:5:\n\n\
+             command did not execute successfully, got: exit status: 1\n\nbuild script failed, must exit now",
+            false,
+        ),
+        (
+            "thread 'main' panicked at build.rs:9:5:\nassertion failed: sources.is_dir()",
+            false,
+        ),
+        (
+            "thread 'main' panicked at build.rs:9:5:\ncalled `Result::unwrap()` on an `Err` value: Os { code: 2, kind: NotFound, message: \"No such file or directory\" }",
+            false,
+        ),
+        ("Error: \"the download of the sources failed\"", false),
+        ("Error: \"the download of libusb-1.0 failed\"", false),
+        // It compiles the library itself.
+        (
+            "libusb-1.0/core.c:1:1: error: expected ';' before '}' token\nError: \"failed to compile libusb-1.0\"",
+            false,
+        ),
+        (
+            "thread 'main' panicked at build.rs:9:5:\nfailed to install libusb-1.0: exit status: 2",
+            false,
+        ),
+        (
+            "make: *** [Makefile:2: x.o] Error 1\nError: \"make failed: exit status: 2\"",
+            false,
+        ),
+    ] {
+        let hint = hint(&format!("{TRIED}{behind}"));
+        assert_eq!(
+            hint.contains("the library `libusb-1.0`"),
+            is_cause,
+            "{behind}: {hint}"
+        );
+        assert_eq!(hint.is_empty(), !is_cause, "{behind}: {hint}");
+        // A library that the tables do not have.
+        let other = TRIED.replace("libusb-1.0", "of-my-own");
+        let behind = behind.replace("libusb-1.0", "of-my-own");
+        let told = self::hint(&format!("{other}{behind}"));
+        assert_eq!(
+            told.contains("the package of Debian's that has the `.pc` file"),
+            is_cause,
+            "{behind}: {told}"
+        );
+        assert_eq!(told.is_empty(), !is_cause, "{behind}: {told}");
+    }
+}
+
+/// What came before it went on, so it was not the last.
+#[test]
+fn a_script_that_tries_one_library_may_miss_another() {
+    for (behind, words) in [
+        (
+            "x.c:1:10: fatal error: uuid/uuid.h: No such file or directory\ncompilation terminated.\n\n\
+             error occurred in cc-rs: command did not execute successfully (status code exit status: 1)",
+            "the header `uuid/uuid.h`",
+        ),
+        (
+            "failed to execute command: No such file or directory (os error 2)\nis `meson` not installed?",
+            "no program `meson`",
+        ),
+        (
+            "thread 'main' panicked at build.rs:9:5:\nUnable to find libclang: \"the `libclang` shared library could not be opened\"",
+            "no libclang is there",
+        ),
+    ] {
+        let hint = hint(&format!("{TRIED}{behind}"));
+        assert!(hint.contains(words), "{behind}: {hint}");
+    }
+}
+
+#[test]
+fn a_full_disk_and_a_killed_compiler_come_before_what_may_be_missing() {
+    const FULL: &str = "hint: no space is left on the disk";
+    const KILLED: &str = "hint: a compiler or linker was killed";
+    for (said, words) in [
+        ("cc1: fatal error: x.s: No space left on device", FULL),
+        (
+            "LLVM ERROR: IO failure on output stream: No space left on device",
+            FULL,
+        ),
+        ("tar: x: Cannot write: Disk quota exceeded", FULL),
+        (
+            "collect2: fatal error: ld terminated with signal 7 [Bus error]",
+            FULL,
+        ),
+        (
+            "gcc: fatal error: Killed signal terminated program cc1plus",
+            KILLED,
+        ),
+        ("clang: error: unable to execute command: Killed", KILLED),
+        (
+            "error occurred in cc-rs: command did not execute successfully (status code signal: 9 (SIGKILL))",
+            KILLED,
+        ),
+        (
+            "cc1plus: out of memory allocating 65536 bytes after a total of 1 bytes",
+            KILLED,
+        ),
+        ("virtual memory exhausted: Cannot allocate memory", KILLED),
+        ("LLVM ERROR: out of memory", KILLED),
+    ] {
+        for before in [TRIED, "is `meson` not installed?\n", ""] {
+            let hint = hint(&format!("{before}{said}"));
+            assert!(hint.starts_with(words), "{before}{said}: {hint}");
+        }
+    }
+}
