@@ -58,6 +58,7 @@ mod options;
 mod outputs;
 mod parts;
 mod processes;
+mod programs;
 mod public_files;
 mod public_lines;
 mod registries;

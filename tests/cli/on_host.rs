@@ -156,6 +156,16 @@ exit 101
         fails(&fixture, "hello", said);
         on_host(fixture.build()).run().code(101).says(hint);
     }
+    // A program that is there is not what was not found.
+    fixture.program("swig", "#!/bin/sh\n");
+    for said in [
+        "sh: 1: swig: not found\nswig failed: exit status: 127",
+        "failed to run `swig`: No such file or directory (os error 2)",
+    ] {
+        fails(&fixture, "hello", said);
+        let ran = on_host(fixture.build()).run();
+        assert!(!ran.code(101).stderr.contains("hint: "), "{ran}");
+    }
     fixture.remove("leaves");
     let print = "TARGET/debug/.fingerprint/hello-0123456789abcdef/output-bin-hello";
     let error = link_error("undefined reference to `strlcpy'");

@@ -4,9 +4,8 @@
 use super::failure::{Failure, Found};
 use super::kept::FailedScript;
 use super::scripts;
-use super::source::Call;
+use super::source::{Call, Dir};
 use super::tables::{LIBRARIES, PROGRAMS};
-use crate::toolchain::debian::Debian;
 
 /// The system's error for a file that does not exist, as text. It stands in Rust's values of errors
 /// as well.
@@ -47,12 +46,26 @@ const WORDS: &[&str] = &[
     "ss", "thrift", "time", "tree",
 ];
 
+/// A directory in which a call was to start a program and that does not exist. The system then says
+/// the same as if there were no such program.
+pub(super) fn a_directory(failure: &Failure<'_>) -> Option<Found> {
+    failure.scripts.iter().find_map(|script| {
+        let mut calls = calls(failure, script).into_iter();
+        let dir = calls.find_map(|call| call.missing_dir(&failure.shown))?;
+        let hint = format!(
+            "a build script starts a program in `{dir}`, a directory that does not exist: if it is in a git submodule, \
+             `git submodule update --init --recursive` fetches it"
+        );
+        Some(Found::by([NO_FILE], hint))
+    })
+}
+
 /// A known program that a call was to start, or that the script's last words name as missing.
 pub(super) fn a_program(failure: &Failure<'_>) -> Option<Found> {
     failure.scripts.iter().find_map(|script| {
         let named = started(failure, script).or_else(|| last_words(&script.said).find_map(named));
-        let (name, package) = named.filter(|(_, package)| !is_in_base(failure, package))?;
-        Some(Found::by([name], failure.lacks_program(name, package)))
+        let (name, package) = named?;
+        Some(Found::by([name], failure.lacks_program(name, package)?))
     })
 }
 
@@ -78,19 +91,36 @@ pub(super) fn any_program(failure: &Failure<'_>) -> Option<Found> {
     failure.scripts.iter().find_map(|script| {
         // The name comes from the project's source, so it can be shown.
         let calls = calls(failure, script).into_iter();
-        let mut named = calls.filter_map(|call| call.program).filter(is_unknown);
+        let sure = calls.filter(|call| may_blame(failure, call, false));
+        let mut named = sure.filter_map(|call| call.program).filter(is_unknown);
         if let Some(name) = named.next() {
-            return Some(Found::by([NO_FILE], hint(&format!("`{name}`, which"))));
+            let is_there = failure.has_program(&name, None);
+            return (!is_there).then(|| Found::by([NO_FILE], hint(&format!("`{name}`, which"))));
         }
-        scripts::misses_a_program(&script.said)
-            .then(|| Found::by(["not found"], hint("a program that")))
+        let name = scripts::missed_program(&script.said)?;
+        let package = PROGRAMS.iter().find(|(program, _)| *program == name);
+        let package = package.map(|(_, package)| *package);
+        let is_there = failure.has_program(name, package);
+        (!is_there).then(|| Found::by(["not found"], hint("a program that")))
     })
+}
+
+/// Whether a call can only have failed because its program is missing, not its directory. It is
+/// known which programs of the tables cross's images and this machine have, so the directory does
+/// not matter for those.
+fn may_blame(failure: &Failure<'_>, call: &Call, is_in_tables: bool) -> bool {
+    let is_known = is_in_tables && (failure.row_of_image().is_some() || !failure.after.isolated);
+    match call.dir {
+        Dir::Computed => is_known,
+        Dir::Own | Dir::Named(_) => true,
+    }
 }
 
 /// The known program of a call that failed because there is no such program.
 fn started(failure: &Failure<'_>, script: &FailedScript) -> Option<(&'static str, &'static str)> {
-    let calls = calls(failure, script);
-    let name = calls.into_iter().find_map(|call| call.program)?;
+    let mut calls = calls(failure, script).into_iter();
+    let call = calls.find(|call| call.program.is_some() && may_blame(failure, call, true))?;
+    let name = call.program?;
     PROGRAMS
         .iter()
         .find(|(program, _)| *program == name)
@@ -167,11 +197,6 @@ fn named(line: &str) -> Option<(&'static str, &'static str)> {
         (is_not_started && is_quoted(name)) || (!is_name_of_more && is_absent(name))
     };
     PROGRAMS.iter().find(|(name, _)| is_said(name)).copied()
-}
-
-/// Whether the base image has a package, so that something else was not found.
-fn is_in_base(failure: &Failure<'_>, package: &str) -> bool {
-    failure.row_of_image().is_some() && Debian::new().is_ok_and(|base| base.installs(package))
 }
 
 /// The advice that makes cross mount a path.

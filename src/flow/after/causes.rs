@@ -28,6 +28,7 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     pkg_config::a_library,
     scripts::a_program_that_is_missing,
     languages::a_module,
+    absent::a_directory,
     absent::a_program,
     absent::a_file,
     scripts::libclang,
@@ -104,7 +105,7 @@ fn a_linker_that_is_not_installed(failure: &Failure<'_>) -> Option<Found> {
     let hint = if name == "gold" {
         "there is no linker `gold`, which binutils have given up: `-fuse-ld=lld` takes the toolchain's own".to_owned()
     } else if !failure.after.isolated {
-        failure.has_no(&format!("linker `{name}`"), name)
+        failure.has_no(&format!("linker `{name}`"), name)?
     } else {
         let line = failure.install(name, For::Build)?;
         format!("the image has no linker `{name}`: {line} adds it")

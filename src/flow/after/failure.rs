@@ -1,9 +1,11 @@
 //! The facts about a failed run, and the cause that is recognised in them.
 
 use super::kept::{CompilerError, FailedScript, For};
+use super::present;
 use super::source::Shown;
 use crate::plan::after::After;
 use crate::target::{Row, tools};
+use cross_base::host::Host;
 
 /// All facts about a failed run.
 #[derive(Debug)]
@@ -14,6 +16,7 @@ pub(super) struct Failure<'a> {
     /// Whether the host's cargo could not fetch all dependencies, and has printed the reason.
     pub(super) unfetched: bool,
     pub(super) shown: Shown<'a>,
+    pub(super) host: &'a Host,
 }
 
 impl Failure<'_> {
@@ -109,7 +112,7 @@ impl Failure<'_> {
                 For::Target => format!(
                     "the toolchain lacks {what} for the target: build in a container (`--engine`), where `pre-build` can install Debian's `{package}`"
                 ),
-                For::Build => self.has_no(what, package),
+                For::Build => return self.has_no(what, package),
             });
         }
         let line = self.install(package, whose)?;
@@ -122,29 +125,49 @@ impl Failure<'_> {
         ))
     }
 
-    /// The hint for a program that the image lacks, or the machine if there is no container.
-    pub(super) fn lacks_program(&self, name: &str, package: &str) -> String {
+    /// Whether a program, which one of Debian's packages has, is there, or was to be installed by
+    /// `pre-build`.
+    pub(super) fn has_program(&self, name: &str, package: Option<&str>) -> bool {
+        if !self.after.isolated {
+            return self.host.on_path(name).is_some();
+        }
+        let row = self.row_of_image();
+        row.is_some_and(|row| present::in_image(row, name, package))
+            || self.shown.has_program(name)
+            || present::in_commands(&self.after.pre_build, name, package)
+    }
+
+    /// The hint for a program that the image lacks, or the machine if there is no container. None
+    /// if the program is there, so that something else was not found.
+    pub(super) fn lacks_program(&self, name: &str, package: &str) -> Option<String> {
+        if self.has_program(name, Some(package)) {
+            return None;
+        }
         if !self.after.isolated && tools::tool(name).is_some() {
-            return format!(
+            return Some(format!(
                 "this machine has no program `{name}`: `parts = [\"{name}\"]` below `[target.{}]` makes one",
                 self.after.target
-            );
+            ));
         }
         self.has_no(&format!("program `{name}`"), package)
     }
 
-    /// The hint for a missing file of a package that is used at build time.
-    pub(super) fn has_no(&self, what: &str, package: &str) -> String {
+    /// The hint for a missing file of a package that is used at build time. None if `pre-build`
+    /// installs the package already.
+    pub(super) fn has_no(&self, what: &str, package: &str) -> Option<String> {
         if !self.after.isolated {
-            return format!(
+            return Some(format!(
                 "this machine has no {what}: install it (Debian's package is `{package}`), or build in a container (`--engine`)"
-            );
+            ));
         }
-        match self.install(package, For::Build) {
+        if installs(&self.after.pre_build, package, None) {
+            return None;
+        }
+        Some(match self.install(package, For::Build) {
             Some(line) => format!("the image has no {what}: {line} adds it"),
             // The image is the user's and may be of any distribution, so no command is named.
             None => format!("the image has no {what}, which Debian has in its package `{package}`"),
-        }
+        })
     }
 
     /// The row of the target, if the command ran in a container from one of cross's images.

@@ -38,7 +38,7 @@ pub(super) fn a_module(failure: &Failure<'_>) -> Option<Found> {
         let lines = script.said.lines();
         let (language, (module, package)) = lines.rev().find_map(missing)?;
         let what = format!("{} module `{module}`", language.name);
-        let hint = failure.has_no(&what, package);
+        let hint = failure.has_no(&what, package)?;
         Some(Found::by([*module], hint))
     })
 }

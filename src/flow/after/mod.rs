@@ -14,6 +14,7 @@ mod kept;
 mod languages;
 mod linking;
 mod pkg_config;
+mod present;
 mod record;
 mod scripts;
 mod source;
@@ -93,6 +94,7 @@ pub(crate) fn explain(
             bounds: Bounds::new(around.host, around.root),
             root: around.root,
         },
+        host: around.host,
     };
     let found = causes::find(&failure);
     Record::new(&failure, found.as_ref(), around.root, code).keep(around.host);

@@ -25,14 +25,14 @@ pub(super) fn a_program_that_is_missing(failure: &Failure<'_>) -> Option<Found> 
     failure.scripts.iter().find_map(|script| {
         let (name, package) = last_missing(&script.said)
             .and_then(|name| PROGRAMS.iter().find(|(program, _)| *program == name))?;
-        let hint = failure.lacks_program(name, package);
+        let hint = failure.lacks_program(name, package)?;
         Some(Found::by([*name], hint))
     })
 }
 
-/// Whether a shell or a tool reports that a program, named without a path, is missing.
-pub(super) fn misses_a_program(said: &str) -> bool {
-    last_missing(said).is_some_and(|name| !name.contains('/'))
+/// The name without a path of a program that a shell or a tool reports missing.
+pub(super) fn missed_program(said: &str) -> Option<&str> {
+    last_missing(said).filter(|name| !name.contains('/'))
 }
 
 fn last_missing(said: &str) -> Option<&str> {
@@ -92,7 +92,7 @@ pub(super) fn libclang(failure: &Failure<'_>) -> Option<Found> {
     let hint = if failure.after.isolated {
         "no libclang is there, which bindgen loads: name `libclang` in the key `parts`; Debian has it in its package `libclang-dev`".to_owned()
     } else {
-        failure.has_no("libclang, which bindgen loads", "libclang-dev")
+        failure.has_no("libclang, which bindgen loads", "libclang-dev")?
     };
     Some(Found::by([words], hint))
 }

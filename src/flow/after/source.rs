@@ -39,8 +39,21 @@ pub(super) struct Call {
     statement: String,
     /// The name of the program that the call starts, if it starts one.
     pub(super) program: Option<String>,
+    /// The directory in which it starts the program.
+    pub(super) dir: Dir,
     /// The directory of the package with the source.
     package: PathBuf,
+}
+
+/// The directory in which a call starts a program.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Dir {
+    /// The script's own.
+    Own,
+    /// A path that is a literal in the source.
+    Named(String),
+    /// A path that the source computes.
+    Computed,
 }
 
 impl Shown<'_> {
@@ -75,6 +88,22 @@ impl Shown<'_> {
         let mounts = self.mounts.iter();
         let around = mounts.filter(|mount| path.starts_with(&mount.target));
         around.max_by_key(|mount| mount.target.components().count())
+    }
+
+    /// Whether a directory of this machine's that the container has as one of programs has this
+    /// one.
+    pub(super) fn has_program(&self, name: &str) -> bool {
+        let mut dirs = self.mounts.iter().filter(|it| it.target.ends_with("bin"));
+        !name.contains('/') && dirs.any(|dir| fs::stamp(&dir.source.join(name)).is_some())
+    }
+
+    /// Whether a path is in a mount that the container cannot write to, and does not exist there.
+    fn is_missing(&self, path: &Path) -> bool {
+        self.mount(path).is_some_and(|mount| {
+            let below = path.strip_prefix(&mount.target);
+            let is_there = |below: &Path| fs::stamp(&mount.source.join(below)).is_some();
+            mount.access != Access::ReadWrite && below.is_ok_and(|below| !is_there(below))
+        })
     }
 
     /// Whether a path is outside the project, and in a mount that the container cannot write to.
@@ -117,14 +146,28 @@ impl Call {
         self.statement.contains(&format!("var(\"{variable}\")"))
     }
 
-    /// The path in the statement that this machine has and the container lacks. None if the call
-    /// starts a program.
+    /// The path in the statement that this machine has and the container lacks. If the call starts
+    /// a program, only the program's directory counts.
     pub(super) fn hidden(&self, shown: &Shown<'_>) -> Option<PathBuf> {
         if self.program.is_some() {
-            return None;
+            let Dir::Named(dir) = &self.dir else {
+                return None;
+            };
+            return shown.hidden(&self.package, std::iter::once(dir.as_str()));
         }
         let paths = self.statement.split('"').skip(1).step_by(2);
         shown.hidden(&self.package, paths)
+    }
+
+    /// The directory, as the source names it, in which the call was to start a program and that
+    /// does not exist.
+    pub(super) fn missing_dir(&self, shown: &Shown<'_>) -> Option<String> {
+        let Dir::Named(dir) = &self.dir else {
+            return None;
+        };
+        let path = fs::absolute(&self.package, Path::new(dir));
+        let is_missing = shown.is_missing(&path) && !dir.contains(char::is_control);
+        is_missing.then(|| dir.clone())
     }
 }
 
@@ -160,22 +203,62 @@ fn call(source: &str, at: Position<'_>) -> Option<Call> {
         text.rsplit_once(end).map_or(text, |(_, rest)| rest)
     });
     let starts = [".status()", ".output()", ".spawn()"];
-    let program = if starts.iter().any(|start| statement.contains(start)) {
-        let named = |text: &str| {
-            let (_, rest) = text.rsplit_once("Command::new(\"")?;
-            Some(rest.split('"').next()?.to_owned())
-        };
-        let near = above.iter().rev().take(NEAR);
-        let named = named(&joined).or_else(|| near.into_iter().find_map(|line| named(line)));
-        Some(named?)
+    let started = if starts.iter().any(|start| statement.contains(start)) {
+        let near = above.iter().rev().take(NEAR.max(parts.len()));
+        let near = near.take_while(|line| !begins_function(line));
+        let mut near: Vec<&str> = near.copied().collect();
+        near.reverse();
+        near.push(&last);
+        Some(command(statement, &near.join("\n"))?)
     } else {
         None
     };
+    let (program, dir) = started.map_or((None, Dir::Own), |(name, dir)| (Some(name), dir));
     Some(Call {
         statement: statement.to_owned(),
         program,
+        dir,
         package: PathBuf::new(),
     })
+}
+
+/// Whether a line begins a function, whose commands are its own.
+fn begins_function(line: &str) -> bool {
+    let line = line.trim_start();
+    let bare = line.strip_prefix("pub ").unwrap_or(line);
+    bare.starts_with("fn ")
+}
+
+const NEW: &str = "Command::new(";
+
+/// The program that a statement starts, and the directory, by the text of its function up to the
+/// call.
+fn command(statement: &str, function: &str) -> Option<(String, Dir)> {
+    let made = if statement.contains(NEW) {
+        function.rsplit_once(NEW)?.1
+    } else {
+        // The statement begins with the variable that holds the command.
+        let value = statement.split_once(" = ").map(|(_, value)| value);
+        let value = value.filter(|_| statement.trim_start().starts_with("let "));
+        let value = value.unwrap_or(statement).trim_start();
+        let end = value.find(|c: char| !(c.is_alphanumeric() || c == '_'))?;
+        let variable = &value[..end];
+        let mut bindings = ["let mut ", "let "].into_iter().flat_map(|begin| {
+            let ends = [" ", ":"].into_iter();
+            ends.map(move |end| format!("{begin}{variable}{end}"))
+        });
+        let bound = bindings.find_map(|binding| Some(function.rsplit_once(&binding)?.1))?;
+        let (before, made) = bound.split_once(NEW)?;
+        let is_in_one = !variable.is_empty() && !before.contains(';');
+        is_in_one.then_some(made)?
+    };
+    let (name, rest) = made.strip_prefix('"')?.split_once('"')?;
+    let dir = rest.rsplit_once(".current_dir(").map(|(_, dir)| dir);
+    let dir = dir.map_or(Dir::Own, |dir| {
+        let literal = dir.strip_prefix('"').and_then(|dir| dir.split_once("\")"));
+        literal.map_or(Dir::Computed, |(dir, _)| Dir::Named(dir.to_owned()))
+    });
+    Some((name.to_owned(), dir))
 }
 
 #[cfg(test)]
@@ -218,6 +301,38 @@ mod tests {
     }
 
     #[test]
+    fn the_directory_of_a_call_is_read_as_well() {
+        let named = |dir: &str| Dir::Named(dir.to_owned());
+        for (source, dir) in [
+            ("Command::new(\"go\").status().|unwrap();", Dir::Own),
+            (
+                "Command::new(\"go\").current_dir(\"vendor/x\").status().|unwrap();",
+                named("vendor/x"),
+            ),
+            (
+                "let mut go = Command::new(\"go\");\ngo.current_dir(\"x\");\nlet out = go.arg(\"a = b\").output().|unwrap();",
+                named("x"),
+            ),
+            (
+                "Command::new(\"go\")\n    .current_dir(&dir)\n    .status()\n    .|unwrap();",
+                Dir::Computed,
+            ),
+            (
+                "Command::new(\"go\").current_dir(\"a\".to_owned() + b).status().|unwrap();",
+                Dir::Computed,
+            ),
+            (
+                "Command::new(\"tar\").current_dir(\"x\").status().unwrap();\nCommand::new(\"go\").status().|unwrap();",
+                Dir::Own,
+            ),
+        ] {
+            let call = at(source).unwrap();
+            assert_eq!(call.program.as_deref(), Some("go"), "{source}");
+            assert_eq!(call.dir, dir, "{source}");
+        }
+    }
+
+    #[test]
     fn the_program_of_a_call_is_the_one_that_its_command_names() {
         for (source, program) in [
             (
@@ -236,10 +351,22 @@ mod tests {
                 "let mut go = Command::new(\"go\");\ngo.arg(\"x\");\n\nlet out = go.output().|unwrap();",
                 "go",
             ),
+            (
+                "let mut c: Command = std::process::Command::new(\"go\");\nlet x = Command::new(\"a\").status().unwrap();\nc.spawn().|unwrap();",
+                "go",
+            ),
         ] {
             let call = at(source).unwrap();
             assert_eq!(call.program.as_deref(), Some(program), "{source}");
         }
+        // A function that starts its callers' commands.
+        let given = "fn a() {\n    run(&mut Command::new(\"go\"));\n}\nfn run(of: &mut Command) {\n    of.status().|unwrap();\n}";
+        assert_eq!(at(given), None);
+        let other = "let mut tool = tool();\nCommand::new(\"go\").status().unwrap();\ntool.status().|unwrap();";
+        assert_eq!(at(other), None);
+        let later =
+            "Command::new(\"go\").status().unwrap();\nCommand::new(&tool).status().|unwrap();";
+        assert_eq!(at(later), None);
         // The program's name is not in the source, so the call is of no use.
         assert_eq!(at("Command::new(&tool).status().|unwrap();"), None);
         let other = at("Command::new(\"go\").status().unwrap();\nfs::read(\"/x\").|unwrap();");

@@ -1,0 +1,145 @@
+//! Programs that failed build scripts did not find, and what the same error of the system may mean
+//! instead.
+
+use crate::fixture::{AARCH64, Fixture};
+use crate::heard::fails;
+
+/// The panic of a build script whose third line is a call, as Rust 1.90 writes it.
+const NOT_FOUND: &str = "thread 'main' (46) panicked at build.rs:3:6:\ncalled `Result::unwrap()` on an `Err` value: \
+    Os { code: 2, kind: NotFound, message: \"No such file or directory\" }\nnote: run with `RUST_BACKTRACE=1`";
+
+/// The hint of a build whose script fails at this call.
+fn at(fixture: &Fixture, call: &str) -> String {
+    let source = format!("fn main() {{\n    let found = {call}\n    .unwrap();\n}}\n");
+    fixture.file("build.rs", &source);
+    fails(fixture, "some-sys", NOT_FOUND);
+    let ran = fixture.build().run();
+    let mut hints = ran.code(101).stderr.lines();
+    let hint = hints.find(|line| line.starts_with("hint"));
+    hint.unwrap_or_default().to_owned()
+}
+
+/// The hint of a build whose script says this.
+fn said(fixture: &Fixture, said: &str) -> String {
+    fails(fixture, "some-sys", said);
+    let ran = fixture.build().run();
+    let mut hints = ran.code(101).stderr.lines();
+    let hint = hints.find(|line| line.starts_with("hint"));
+    hint.unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_directory_that_does_not_exist_is_not_taken_for_a_program() {
+    let absent =
+        "a build script starts a program in `vendor/none`, a directory that does not exist";
+    for (call, hint) in [
+        (
+            "Command::new(\"make\").current_dir(\"vendor/none\").status()",
+            absent,
+        ),
+        (
+            "Command::new(\"tclsh\").current_dir(\"vendor/none\").status()",
+            absent,
+        ),
+        (
+            "Command::new(\"of-my-own\").current_dir(\"vendor/none\").status()",
+            absent,
+        ),
+        // This directory exists, so the program does not.
+        (
+            "Command::new(\"tclsh\").current_dir(\"src\").status()",
+            "no program `tclsh`",
+        ),
+        (
+            "Command::new(\"of-my-own\").current_dir(\"src\").status()",
+            "starts `of-my-own`, which",
+        ),
+        // The image is known not to have the one program. Of the other nothing is known.
+        (
+            "Command::new(\"tclsh\").current_dir(&dir).status()",
+            "no program `tclsh`",
+        ),
+        ("Command::new(\"of-my-own\").current_dir(&dir).status()", ""),
+        ("Command::new(\"make\").current_dir(&dir).status()", ""),
+        // This machine has the directory.
+        (
+            "Command::new(\"make\").current_dir(\"../outside\").status()",
+            "/outside\"]` below `[build.env]` mounts it",
+        ),
+    ] {
+        let fixture = Fixture::new();
+        fixture.directory("outside");
+        let told = at(&fixture, call);
+        assert!(
+            told.contains(hint) && told.is_empty() == hint.is_empty(),
+            "{call}: {told}"
+        );
+    }
+}
+
+#[test]
+fn a_program_that_the_image_has_is_not_missing() {
+    for name in [
+        "git",
+        "sh",
+        "cp",
+        "awk",
+        "cc",
+        "make",
+        "cargo",
+        "aarch64-linux-gnu-gcc",
+        "yacc",
+    ] {
+        let fixture = Fixture::new();
+        assert_eq!(
+            at(&fixture, &format!("Command::new(\"{name}\").status()")),
+            ""
+        );
+        for text in [
+            format!("sh: 1: {name}: not found\n{name} failed: exit status: 127"),
+            format!("failed to run `{name}`: No such file or directory (os error 2)"),
+            format!("is `{name}` not installed?"),
+        ] {
+            assert_eq!(said(&fixture, &text), "", "{text}");
+        }
+    }
+    // Cargo's directory of programs is in the container too.
+    let fixture = Fixture::new();
+    let call = "Command::new(\"bindgen\").status()";
+    assert!(at(&fixture, call).contains("no program `bindgen`"));
+    fixture.write("home/.cargo/bin/bindgen", "");
+    assert_eq!(at(&fixture, call), "");
+}
+
+#[test]
+fn a_program_that_pre_build_installs_is_not_to_be_installed_once_more() {
+    for (commands, is_told) in [
+        ("", true),
+        ("apt-get update && apt-get install --yes tcl", false),
+        ("curl -o /usr/local/bin/tclsh https://example.com/", false),
+        ("apt-get install --yes tk", true),
+    ] {
+        let fixture = Fixture::new();
+        let config = format!("[target.{AARCH64}]\npre-build = [\"{commands}\"]\n");
+        fixture.file("Cross.toml", &config);
+        for told in [
+            at(&fixture, "Command::new(\"tclsh\").status()"),
+            said(&fixture, "tclsh is required"),
+            said(&fixture, "sh: 1: tclsh: not found\nexit status: 127"),
+            said(&fixture, "is `tclsh` not installed?"),
+        ] {
+            assert_eq!(
+                told.contains("no program `tclsh`"),
+                is_told,
+                "{commands}: {told}"
+            );
+            assert_eq!(told.is_empty(), !is_told, "{commands}: {told}");
+        }
+    }
+    let fixture = Fixture::new();
+    let config =
+        format!("[target.{AARCH64}]\npre-build = [\"apt-get install --yes python3-jinja2\"]\n");
+    fixture.file("Cross.toml", &config);
+    let text = "ModuleNotFoundError: No module named 'jinja2'\nexit status: 1";
+    assert_eq!(said(&fixture, text), "");
+}
