@@ -1,12 +1,11 @@
 //! ELF: <https://refspecs.linuxbase.org/elf/gabi4+/contents.html>, and the versions of symbols of
 //! <https://refspecs.linuxbase.org/LSB_5.0.0/LSB-Core-generic/LSB-Core-generic/symversion.html>.
 
-use std::collections::BTreeMap;
-
 use object::elf::{self, FileHeader32, FileHeader64};
 use object::read::elf::{ElfFile, FileHeader, ProgramHeader, Sym};
 use object::{Endianness, Object};
 
+use super::dynamic::Dynamic;
 use super::{Facts, FileType, Format, Need, Symbol, attributes, machine, name};
 
 /// Values of `EI_OSABI`.
@@ -23,16 +22,17 @@ const ABIS: &[(u8, &str)] = &[
     (255, "standalone"),
 ];
 
-pub(super) fn read_32(data: &[u8]) -> object::Result<Facts> {
+pub(super) fn read_32(data: &[u8]) -> Result<Facts, String> {
     read::<FileHeader32<Endianness>>(data)
 }
 
-pub(super) fn read_64(data: &[u8]) -> object::Result<Facts> {
+pub(super) fn read_64(data: &[u8]) -> Result<Facts, String> {
     read::<FileHeader64<Endianness>>(data)
 }
 
-fn read<Elf: FileHeader<Endian = Endianness>>(data: &[u8]) -> object::Result<Facts> {
-    let file = ElfFile::<Elf>::parse(data)?;
+fn read<Elf: FileHeader<Endian = Endianness>>(data: &[u8]) -> Result<Facts, String> {
+    let text = |error: object::Error| error.to_string();
+    let file = ElfFile::<Elf>::parse(data).map_err(text)?;
     let (header, endian) = (file.elf_header(), file.endian());
     let is_object = header.e_type(endian) == elf::ET_REL;
     let machine = machine(file.architecture()).map_or_else(
@@ -51,9 +51,12 @@ fn read<Elf: FileHeader<Endian = Endianness>>(data: &[u8]) -> object::Result<Fac
     let abi = header.e_ident().os_abi.0;
     let known = ABIS.iter().find(|(number, _)| *number == abi);
     facts.abi = Some(known.map_or_else(|| abi.to_string(), |(_, name)| (*name).to_owned()));
-    facts.instruction_set = attributes::instruction_set(&file)?;
+    facts.instruction_set = attributes::instruction_set(&file).map_err(text)?;
     if is_object {
-        undefined(&file, &mut facts)?;
+        if file.elf_section_table().is_empty() {
+            return Err("it is an object file without section headers".to_owned());
+        }
+        undefined(&file, &mut facts).map_err(text)?;
         return Ok(facts);
     }
     loaded(&file, &mut facts)?;
@@ -64,24 +67,23 @@ fn read<Elf: FileHeader<Endian = Endianness>>(data: &[u8]) -> object::Result<Fac
 fn loaded<Elf: FileHeader<Endian = Endianness>>(
     file: &ElfFile<'_, Elf>,
     facts: &mut Facts,
-) -> object::Result<()> {
+) -> Result<(), String> {
     let endian = file.endian();
     for segment in file.elf_program_headers() {
-        if let Some(path) = segment.interpreter(endian, file.data())? {
+        let path = segment.interpreter(endian, file.data());
+        if let Some(path) = path.map_err(|error| error.to_string())? {
             facts.interpreter = Some(name(path));
         }
     }
-    let table = file.elf_dynamic_table()?;
+    let dynamic = Dynamic::of(file)?;
     let (mut is_program, mut has_name) = (false, false);
-    for entry in &table {
-        match entry.tag {
-            elf::DT_NEEDED => facts.libraries.push(name(table.string(entry)?)),
-            elf::DT_RPATH => facts.rpath = Some(name(table.string(entry)?)),
-            elf::DT_RUNPATH => facts.runpath = Some(name(table.string(entry)?)),
+    for (tag, value) in dynamic.entries() {
+        match *tag {
+            elf::DT_NEEDED => facts.libraries.push(dynamic.string(*value)?),
+            elf::DT_RPATH => facts.rpath = Some(dynamic.string(*value)?),
+            elf::DT_RUNPATH => facts.runpath = Some(dynamic.string(*value)?),
             elf::DT_SONAME => has_name = true,
-            elf::DT_FLAGS_1 => {
-                is_program = entry.val & elf::DF_1_PIE.0 != 0;
-            }
+            elf::DT_FLAGS_1 => is_program = value & elf::DF_1_PIE.0 != 0,
             _ => {}
         }
     }
@@ -93,50 +95,8 @@ fn loaded<Elf: FileHeader<Endian = Endianness>>(
         facts.position_independent = Some(is_shared);
         facts.is_static = Some(facts.interpreter.is_none() && facts.libraries.is_empty());
     }
-    facts.needs = needs(file)?;
+    facts.needs = dynamic.needs()?;
     Ok(())
-}
-
-/// The versions of symbols that the file needs, each with its symbols.
-fn needs<Elf: FileHeader<Endian = Endianness>>(
-    file: &ElfFile<'_, Elf>,
-) -> object::Result<Vec<Need>> {
-    let (endian, data) = (file.endian(), file.data());
-    let sections = file.elf_section_table();
-    let mut needs = BTreeMap::new();
-    let Some((mut libraries, strings)) = sections.gnu_verneed(endian, data)? else {
-        return Ok(Vec::new());
-    };
-    let strings = sections.strings(endian, data, strings)?;
-    while let Some((library, mut versions)) = libraries.next()? {
-        while let Some(version) = versions.next()? {
-            let need = Need {
-                library: Some(name(library.file(endian, strings)?)),
-                version: name(version.name(endian, strings)?),
-                symbols: Vec::new(),
-            };
-            needs.insert(version.vna_other(endian).index().0, need);
-        }
-    }
-    if let Some((indexes, _)) = sections.gnu_versym(endian, data)? {
-        let symbols = file.elf_dynamic_symbol_table();
-        for (index, symbol) in symbols.enumerate() {
-            let version = indexes.get(index.0).map(|index| index.0.get(endian));
-            let need = version.and_then(|version| needs.get_mut(&version.index().0));
-            if let Some(need) = need {
-                need.symbols.push(Symbol {
-                    name: name(symbols.symbol_name(endian, symbol)?),
-                    weak: symbol.is_weak(),
-                    asked_by: Vec::new(),
-                });
-            }
-        }
-    }
-    let mut needs: Vec<Need> = needs.into_values().collect();
-    for need in &mut needs {
-        need.symbols.sort();
-    }
-    Ok(needs)
 }
 
 /// The undefined symbols of an object file. A name includes a version if the assembler was told

@@ -27,8 +27,8 @@ pub(crate) fn facts(data: &[u8]) -> Result<Option<Facts>, String> {
         | FileKind::MachO32
         | FileKind::MachO64
         | FileKind::MachOFat32
-        | FileKind::MachOFat64 => images::read(kind, data),
+        | FileKind::MachOFat64 => images::read(kind, data).map_err(|error| error.to_string()),
         _ => return Ok(None),
     };
-    facts.map(Some).map_err(|error| error.to_string())
+    facts.map(Some)
 }

@@ -4,6 +4,7 @@
 
 mod archive;
 mod attributes;
+mod dynamic;
 mod elf;
 mod expected;
 mod facts;

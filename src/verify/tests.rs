@@ -32,7 +32,25 @@ fn bytes(numbers: &[(u64, usize)]) -> Vec<u8> {
 /// A section: name, `sh_type`, `sh_link`, `sh_info`, `sh_entsize` and content.
 type Section = (&'static str, u32, u32, u32, u64, Vec<u8>);
 
-/// A 64-bit ELF file for aarch64 with these sections behind the null section.
+/// The offset of the first section's content in an ELF file: behind its header and two program
+/// headers.
+const BEGIN: u64 = 64 + 2 * 56;
+
+/// The offsets at which `elf` puts contents of these sizes.
+fn places(sizes: &[usize]) -> Vec<u64> {
+    let mut at = BEGIN;
+    let sizes = sizes.iter();
+    sizes
+        .map(|size| {
+            let place = at;
+            at = (at + *size as u64).next_multiple_of(8);
+            place
+        })
+        .collect()
+}
+
+/// A 64-bit ELF file for aarch64 with these sections behind the null section. Unless it is an
+/// object file, the whole file is loaded at the address 0, and the last section is the dynamic one.
 fn elf(e_type: u64, sections: &[Section]) -> Vec<u8> {
     let mut names = Strings::new();
     let mut content = Vec::new();
@@ -51,7 +69,7 @@ fn elf(e_type: u64, sections: &[Section]) -> Vec<u8> {
             (u64::from(*kind), 4),
             (2, 8),
             (0, 8),
-            (64 + content.len() as u64, 8),
+            (BEGIN + content.len() as u64, 8),
             (data.len() as u64, 8),
             (u64::from(*link), 4),
             (u64::from(*info), 4),
@@ -66,17 +84,29 @@ fn elf(e_type: u64, sections: &[Section]) -> Vec<u8> {
     }
     let count = all.len() as u64 + 1;
     let mut file = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0".to_vec();
-    file.extend(bytes(&[(e_type, 2), (183, 2), (1, 4), (0, 8), (0, 8)]));
-    file.extend(bytes(&[(64 + content.len() as u64, 8), (0, 4)]));
+    file.extend(bytes(&[(e_type, 2), (183, 2), (1, 4), (0, 8), (64, 8)]));
+    file.extend(bytes(&[(BEGIN + content.len() as u64, 8), (0, 4)]));
+    let segments = if e_type == 1 { 0 } else { 2 };
     let sizes = [
         (64, 2),
         (56, 2),
-        (0, 2),
+        (segments, 2),
         (64, 2),
         (count, 2),
         (count - 1, 2),
     ];
     file.extend(bytes(&sizes));
+    // `PT_LOAD` and `PT_DYNAMIC`, each with its offset, address and size.
+    let dynamic = sections.last().map_or(0, |section| section.5.len());
+    let sizes: Vec<usize> = sections.iter().map(|section| section.5.len()).collect();
+    let last = places(&sizes).pop().unwrap_or_default();
+    let whole = BEGIN + content.len() as u64;
+    for (kind, place, size) in [(1, 0, whole), (2, last, dynamic as u64)] {
+        let place = (place, 8);
+        let size = (size, 8);
+        let fields = [(kind, 4), (4, 4), place, place, place, size, size, (8, 8)];
+        file.extend(bytes(&fields));
+    }
     [file, content, headers].concat()
 }
 
@@ -111,17 +141,30 @@ fn program(library: &str, needs: &[(&str, &[&str])]) -> Vec<u8> {
             indexes.extend(bytes(&[(index, 2)]));
         }
     }
-    // The tags `DT_NEEDED`, `DT_RUNPATH`, and `DT_FLAGS_1` with `DF_1_PIE`.
+    let places = places(&[
+        strings.0.len(),
+        symbols.len(),
+        indexes.len(),
+        versions.len(),
+    ]);
+    // The tags `DT_NEEDED`, `DT_RUNPATH`, `DT_FLAGS_1` with `DF_1_PIE`, `DT_STRTAB`, `DT_STRSZ`,
+    // `DT_SYMTAB`, `DT_VERSYM`, `DT_VERNEED` and `DT_VERNEEDNUM`.
     let entries = [
-        (1, 8),
-        (u64::from(file), 8),
-        (29, 8),
-        (u64::from(run_path), 8),
-        (0x6fff_fffb, 8),
-        (0x0800_0000, 8),
-        (0, 8),
-        (0, 8),
+        (1, u64::from(file)),
+        (29, u64::from(run_path)),
+        (0x6fff_fffb, 0x0800_0000),
+        (5, places[0]),
+        (10, strings.0.len() as u64),
+        (6, places[1]),
+        (0x6fff_fff0, places[2]),
+        (0x6fff_fffe, places[3]),
+        (0x6fff_ffff, 1),
+        (0, 0),
     ];
+    let entries: Vec<(u64, usize)> = entries
+        .iter()
+        .flat_map(|(tag, value)| [(*tag, 8), (*value, 8)])
+        .collect();
     let sections = [
         (".dynstr", 3, 0, 0, 0, strings.0),
         (".dynsym", 11, 1, 1, 24, symbols),
@@ -130,6 +173,14 @@ fn program(library: &str, needs: &[(&str, &[&str])]) -> Vec<u8> {
         (".dynamic", 6, 1, 0, 16, bytes(&entries)),
     ];
     elf(3, &sections)
+}
+
+/// The same file without section headers.
+fn without_sections(mut file: Vec<u8>) -> Vec<u8> {
+    for field in [40..48, 60..64] {
+        file[field].fill(0);
+    }
+    file
 }
 
 fn object_file(undefined: &[&str]) -> Vec<u8> {
@@ -177,6 +228,47 @@ fn a_program_shows_the_newest_version_and_who_asks_for_it() {
   libc.so.6  GLIBC_2.30 for gettid (weak, counts as well)
 "
     );
+}
+
+/// The system's loader reads no section headers, and tools may remove them.
+#[test]
+fn a_program_without_section_headers_needs_the_same() {
+    let whole = program("libc.so.6", NEEDS);
+    let bare = without_sections(whole.clone());
+    let report = read("app", &bare).unwrap();
+    assert_eq!(shown("app", &whole), text(&report, None));
+    let floor = Floor::Glibc("2.16".parse().unwrap());
+    let fault = Expected::floor(floor).fault(&report);
+    assert!(fault.unwrap().starts_with("needs `gettid@GLIBC_2.30`"));
+}
+
+#[test]
+fn what_is_loaded_and_cannot_be_read_is_an_error() {
+    let file = without_sections(program("libc.so.6", NEEDS));
+    let fault = |change: &dyn Fn(&mut Vec<u8>)| {
+        let mut file = file.clone();
+        change(&mut file);
+        read("x", &file).unwrap_err()
+    };
+    // No program headers, and no content of the dynamic section in the file.
+    let none = fault(&|file| file[56] = 0);
+    assert!(none.contains("no program headers"), "{none}");
+    let empty = fault(&|file| file[64 + 56 + 32..64 + 56 + 40].fill(0));
+    assert!(empty.contains("dynamic section"), "{empty}");
+    // Tables at addresses that are not in the file: `DT_STRTAB` and `DT_VERNEED`.
+    let sections = object::File::parse(&*program("libc.so.6", NEEDS)).map(|file| {
+        use object::{Object, ObjectSection};
+        let section = file.section_by_name(".dynamic").unwrap();
+        usize::try_from(section.file_range().unwrap().0).unwrap()
+    });
+    let dynamic = sections.unwrap();
+    for entry in [3, 7] {
+        let at = dynamic + entry * 16 + 8;
+        let told = fault(&|file| file[at + 4] = 1);
+        assert!(told.contains("is not in the file"), "{entry}: {told}");
+    }
+    let object = without_sections(object_file(&["gettid"]));
+    assert!(read("x.o", &object).is_err());
 }
 
 #[test]

@@ -26,6 +26,27 @@ fn a_program_above_the_floor_is_named_with_symbol_and_version() {
     assert_eq!(ran.stdout, "", "{ran}");
 }
 
+/// `llvm-strip --strip-sections` makes such a program, and it starts like any other.
+#[test]
+fn a_program_without_section_headers_is_above_the_floor_too() {
+    let fixture = Fixture::new();
+    let mut bytes = std::fs::read(env!("CARGO_BIN_EXE_cross-util")).unwrap();
+    // `e_shoff`, then `e_shnum` and `e_shstrndx` of a 64-bit file.
+    for field in [40..48, 60..64] {
+        bytes[field].fill(0);
+    }
+    std::fs::write(fixture.project.join("bare"), bytes).unwrap();
+    let verify = |file: &str| {
+        let line = format!("verify --glibc 2.0 {file}");
+        let ran = fixture.util(&line).run();
+        let text = format!("{}{}", ran.stdout, ran.stderr);
+        (ran.status.code(), text.replace(file, "FILE"))
+    };
+    let whole = verify(env!("CARGO_BIN_EXE_cross-util"));
+    assert!(whole.1.contains("machine"), "{whole:?}");
+    assert_eq!(verify("bare"), whole);
+}
+
 #[test]
 fn each_file_that_cannot_be_read_is_an_error_of_its_own() {
     let fixture = Fixture::new();

@@ -6,18 +6,22 @@ use crate::cross::Ran;
 use crate::fixture::{AARCH64, Fixture};
 use crate::line::Line;
 
-/// The header of a 64-bit ELF file for this machine, without segments and sections.
+/// The headers of a 64-bit ELF file for this machine, with one empty segment and no sections.
 fn header(machine: u8) -> Vec<u8> {
     let mut header = b"\x7fELF\x02\x01\x01".to_vec();
-    header.resize(64, 0);
-    // `e_type`, `e_machine`, `e_version`, `e_ehsize`, `e_phentsize`, `e_shentsize`.
+    header.resize(64 + 56, 0);
+    // `e_type`, `e_machine`, `e_version`, `e_phoff`, `e_ehsize`, `e_phentsize`, `e_phnum`,
+    // `e_shentsize`, and `p_type`.
     for (at, value) in [
         (16, 2),
         (18, machine),
         (20, 1),
+        (32, 64),
         (52, 64),
         (54, 56),
+        (56, 1),
         (58, 64),
+        (64, 1),
     ] {
         header[at] = value;
     }
