@@ -180,3 +180,30 @@ fn a_full_disk_and_a_killed_compiler_come_before_what_may_be_missing() {
         }
     }
 }
+
+/// These are read-only with `read-only = false` as well, so that the setting is no help.
+#[test]
+fn what_stays_read_only_is_not_the_project() {
+    for (said, is_told) in [
+        (
+            "error: could not lock config file .git/config: Read-only file system",
+            false,
+        ),
+        (
+            "fatal: cannot open '/p/.git/FETCH_HEAD': Read-only file system",
+            false,
+        ),
+        (
+            "cp: cannot create regular file 'src/x.rs': Read-only file system",
+            true,
+        ),
+    ] {
+        let hint = hint(said);
+        assert_eq!(
+            hint.contains("`read-only = false`"),
+            is_told,
+            "{said}: {hint}"
+        );
+        assert_eq!(hint.is_empty(), !is_told, "{said}: {hint}");
+    }
+}

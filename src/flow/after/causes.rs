@@ -1,6 +1,6 @@
 //! The list of all causes of failed builds, and those causes that rustc's errors show.
 
-use std::path::Path;
+use std::path::{Component, Path};
 
 use super::absent;
 use super::failure::{Failure, Found, is_native};
@@ -15,6 +15,7 @@ use super::scripts;
 use super::tables::{LIBRARIES, MISSING, OPENSSL, SCRIPTS};
 use super::variables;
 use crate::cargo::config::variable;
+use crate::cargo::trusted::{CARGO_CONFIG, REPOSITORIES};
 
 /// The causes, the surest first. Each function returns the hint if the failure has its cause.
 const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
@@ -271,19 +272,26 @@ fn a_killed_compiler(failure: &Failure<'_>) -> Option<Found> {
 
 const READ_ONLY: &str = "Read-only file system";
 
-/// Whether the place that a script could not write to is outside the project, by a path in the last
-/// lines up to the error.
+/// Whether the place that a script could not write to is read-only whatever the settings, by a path
+/// in the last lines up to the error: it is outside the project, or programs of the host obey it.
 fn writes_elsewhere(failure: &Failure<'_>, said: &str) -> bool {
     const NEAR: usize = 3;
     let lines: Vec<&str> = said.lines().collect();
     let Some(at) = lines.iter().rposition(|line| line.contains(READ_ONLY)) else {
         return false;
     };
+    let is_obeyed = |part: Component<'_>| {
+        let part = part.as_os_str();
+        part == CARGO_CONFIG || REPOSITORIES.iter().any(|name| part == *name)
+    };
     let near = lines[at.saturating_sub(NEAR)..=at].iter();
     let near = near.filter(|line| !line.contains(" panicked at "));
     let mut words =
         near.flat_map(|line| line.split(|c: char| c.is_whitespace() || "`'\",".contains(c)));
-    words.any(|word| word.starts_with('/') && failure.shown.is_elsewhere(Path::new(word)))
+    words.any(|word| {
+        let path = Path::new(word);
+        (path.is_absolute() && failure.shown.is_elsewhere(path)) || path.components().any(is_obeyed)
+    })
 }
 
 fn a_read_only_project(failure: &Failure<'_>) -> Option<Found> {
