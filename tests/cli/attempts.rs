@@ -181,6 +181,43 @@ fn a_full_disk_and_a_killed_compiler_come_before_what_may_be_missing() {
     }
 }
 
+/// The output of CMake and of the crate `cmake` about a directory that is empty.
+const NO_LISTS: &str = "CMake Error: The source directory \"/p/vendor/x\" does not appear to contain CMakeLists.txt.\n\
+    Specify --help for usage, or press the help button on the CMake GUI.\n\
+    thread 'main' panicked at cmake-0.1.58/src/lib.rs:1132:5:\n\n\
+    command did not execute successfully, got: exit status: 1\n\nbuild script failed, must exit now";
+
+#[test]
+fn a_submodule_that_was_not_fetched_is_named() {
+    const LIST: &str = "[submodule \"x\"]\n\tpath = vendor/x\n\turl = https://example.com/x\n";
+    const NO_SOURCE: &str = "cc1: fatal error: vendor/x/x.c: No such file or directory\ncompilation terminated.\n\n\
+        error occurred in cc-rs: command did not execute successfully (status code exit status: 1)";
+    for (said, list, file, is_named) in [
+        (NO_LISTS, LIST, "", true),
+        (NO_SOURCE, LIST, "", true),
+        // There is no such submodule, it has files, or the error is about something else.
+        (NO_LISTS, "", "", false),
+        (NO_LISTS, LIST, "vendor/x/README", false),
+        (
+            "cc1: fatal error: y.c: No such file or directory\nexit status: 1",
+            LIST,
+            "",
+            false,
+        ),
+    ] {
+        let fixture = Fixture::new();
+        fixture.directory("project/vendor/x");
+        fixture.file(".gitmodules", list);
+        if !file.is_empty() {
+            fixture.file(file, "");
+        }
+        fails(&fixture, "hello", said);
+        let hint = hint_of(&fixture);
+        let told = "hint: the git submodule `vendor/x` has no files: `git submodule update --init --recursive` fetches them";
+        assert_eq!(hint, if is_named { told } else { "" }, "{said}");
+    }
+}
+
 /// These are read-only with `read-only = false` as well, so that the setting is no help.
 #[test]
 fn what_stays_read_only_is_not_the_project() {

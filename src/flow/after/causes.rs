@@ -12,6 +12,7 @@ use super::languages;
 use super::linking;
 use super::pkg_config;
 use super::scripts;
+use super::submodules;
 use super::tables::{LIBRARIES, MISSING, OPENSSL, SCRIPTS};
 use super::variables;
 use crate::cargo::config::variable;
@@ -26,6 +27,7 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     a_linker_of_flags,
     flags::a_file,
     bitcode_for_a_linker,
+    submodules::without_files,
     pkg_config::a_library,
     scripts::a_program_that_is_missing,
     languages::a_module,

@@ -18,6 +18,7 @@ mod present;
 mod record;
 mod scripts;
 mod source;
+mod submodules;
 mod tables;
 mod variables;
 pub(crate) mod writers;
