@@ -218,6 +218,29 @@ fn a_submodule_that_was_not_fetched_is_named() {
     }
 }
 
+#[test]
+fn code_for_another_processor_is_told_from_what_is_missing() {
+    const FAILED: &str = "error occurred in cc-rs: command did not execute successfully (status code exit status: 1)";
+    for (said, what) in [
+        (
+            "x.c:1:10: fatal error: immintrin.h: No such file or directory",
+            "the header `immintrin.h`",
+        ),
+        (
+            "cc1: error: unrecognized command-line option '-msse4.2'",
+            "an option for the compiler",
+        ),
+    ] {
+        let hint = hint(&format!("{said}\ncompilation terminated.\n\n{FAILED}"));
+        let told = format!(
+            "hint: {what} is for another processor than the target's: a build script has to ask for"
+        );
+        assert!(hint.starts_with(&told), "{said}: {hint}");
+        // The script went on.
+        assert_eq!(self::hint(&format!("{said}\nno luck")), "");
+    }
+}
+
 /// These are read-only with `read-only = false` as well, so that the setting is no help.
 #[test]
 fn what_stays_read_only_is_not_the_project() {

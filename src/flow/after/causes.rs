@@ -11,6 +11,7 @@ use super::kept::For;
 use super::languages;
 use super::linking;
 use super::pkg_config;
+use super::processors;
 use super::scripts;
 use super::submodules;
 use super::tables::{LIBRARIES, MISSING, OPENSSL, SCRIPTS};
@@ -35,6 +36,7 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     absent::a_program,
     absent::a_file,
     scripts::libclang,
+    processors::of_another_kind,
     headers::a_header,
     headers::a_library_of_cmake,
     // This comes after what the image lacks: such a message may also name a variable that could be

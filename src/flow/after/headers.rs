@@ -46,8 +46,13 @@ pub(super) fn a_library_of_cmake(failure: &Failure<'_>) -> Option<Found> {
     })
 }
 
+/// The header that a line reports missing.
+pub(super) fn named(line: &str) -> Option<&str> {
+    ABSENT.iter().find_map(|words| between(line, *words))
+}
+
 /// Whether a script ended because of an error of a compiler or a build tool.
-fn is_compilers(said: &str) -> bool {
+pub(super) fn is_compilers(said: &str) -> bool {
     last_words(said).any(|line| BY_COMPILER.iter().any(|words| line.contains(words)))
 }
 
@@ -55,10 +60,11 @@ fn is_compilers(said: &str) -> bool {
 /// it may only have been an attempt.
 fn missing(said: &str) -> Option<(&'static str, &'static str)> {
     let lines: Vec<&str> = said.lines().collect();
-    let (at, named) = lines.iter().enumerate().rev().find_map(|(at, line)| {
-        let mut words = ABSENT.iter();
-        Some((at, words.find_map(|words| between(line, *words))?))
-    })?;
+    let (at, named) = lines
+        .iter()
+        .enumerate()
+        .rev()
+        .find_map(|(at, line)| Some((at, named(line)?)))?;
     let found = HEADERS.iter().find(|(header, _)| *header == named)?;
     let is_named = || last_words(said).any(|line| line.contains(named));
     let is_last = || {

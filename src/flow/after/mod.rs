@@ -15,6 +15,7 @@ mod languages;
 mod linking;
 mod pkg_config;
 mod present;
+mod processors;
 mod record;
 mod scripts;
 mod source;
