@@ -2,6 +2,7 @@
 
 use crate::after::leaves;
 use crate::fixture::{AARCH64, Fixture};
+use crate::programs::with_pre_build;
 
 /// rustc's JSON message about a failed link, with this note.
 pub(crate) fn link_error(text: &str) -> String {
@@ -159,4 +160,41 @@ fn a_linker_that_flags_name_and_the_image_lacks_is_told() {
     ran.code(101).says(
         "hint: the image has no linker of that name, which flags for rustc or an option give",
     );
+}
+
+/// Few of Debian's packages have a static library beside the shared one.
+#[test]
+fn a_package_that_is_installed_is_not_to_be_installed_once_more() {
+    const MISSED: &str = "ld: cannot find -lasound: No such file or directory";
+    const STATIC: &str = "\\nld: have you installed the static version of the asound library ?";
+    let print = "TARGET/debug/.fingerprint/hello-0123456789abcdef/output-bin-hello";
+    for (pre_build, behind, hint) in [
+        (
+            "",
+            STATIC,
+            "hint: the image lacks `libasound` for the target: `pre-build",
+        ),
+        (
+            "apt-get install --yes libasound2-dev:arm64",
+            STATIC,
+            "hint: Debian's `libasound2-dev`, which `pre-build` installs, has no static `libasound`: link the shared one, as features of crates let you",
+        ),
+        ("apt-get install --yes libasound2-dev:arm64", "", ""),
+    ] {
+        let fixture = with_pre_build(pre_build);
+        leaves(
+            &fixture,
+            &[(print, &link_error(&format!("{MISSED}{behind}")))],
+        );
+        fixture.write("run-exits", "101\n");
+        let ran = fixture.build().run();
+        let mut hints = ran.code(101).stderr.lines();
+        let told = hints
+            .find(|line| line.starts_with("hint"))
+            .unwrap_or_default();
+        assert!(
+            told.starts_with(hint) && told.is_empty() == hint.is_empty(),
+            "{pre_build}: {ran}"
+        );
+    }
 }

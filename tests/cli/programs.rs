@@ -1,6 +1,8 @@
 //! Programs that failed build scripts did not find, and what the same error of the system may mean
 //! instead.
 
+use std::path::PathBuf;
+
 use crate::fixture::{AARCH64, Fixture};
 use crate::heard::fails;
 
@@ -26,6 +28,25 @@ fn said(fixture: &Fixture, said: &str) -> String {
     let mut hints = ran.code(101).stderr.lines();
     let hint = hints.find(|line| line.starts_with("hint"));
     hint.unwrap_or_default().to_owned()
+}
+
+/// A project with these commands as `pre-build`, and the image that they make of one of cross's.
+pub(crate) fn with_pre_build(commands: &str) -> Fixture {
+    let fixture = Fixture::new();
+    let config = format!("[target.{AARCH64}]\npre-build = [\"{commands}\"]\n");
+    fixture.file("Cross.toml", &config);
+    fixture.build().run().success();
+    // The fake engine's image has no environment, by which cross knows its own.
+    let images = fixture.root.join("images/docker");
+    let names = std::fs::read_dir(&images).expect("there are images");
+    let names = names.map(|entry| entry.expect("it is readable").path());
+    let is_made = |path: &PathBuf| path.to_string_lossy().contains("_custom_");
+    for image in names.filter(is_made) {
+        let json = std::fs::read_to_string(&image).expect("it is text");
+        let env = "\"Config\":{\"Env\":[\"PATH=/opt/cross/bin:/usr/bin\"],";
+        std::fs::write(&image, json.replace("\"Config\":{", env)).expect("it is ours");
+    }
+    fixture
 }
 
 #[test]
@@ -119,9 +140,7 @@ fn a_program_that_pre_build_installs_is_not_to_be_installed_once_more() {
         ("curl -o /usr/local/bin/tclsh https://example.com/", false),
         ("apt-get install --yes tk", true),
     ] {
-        let fixture = Fixture::new();
-        let config = format!("[target.{AARCH64}]\npre-build = [\"{commands}\"]\n");
-        fixture.file("Cross.toml", &config);
+        let fixture = with_pre_build(commands);
         for told in [
             at(&fixture, "Command::new(\"tclsh\").status()"),
             said(&fixture, "tclsh is required"),
@@ -136,10 +155,7 @@ fn a_program_that_pre_build_installs_is_not_to_be_installed_once_more() {
             assert_eq!(told.is_empty(), !is_told, "{commands}: {told}");
         }
     }
-    let fixture = Fixture::new();
-    let config =
-        format!("[target.{AARCH64}]\npre-build = [\"apt-get install --yes python3-jinja2\"]\n");
-    fixture.file("Cross.toml", &config);
+    let fixture = with_pre_build("apt-get install --yes python3-jinja2");
     let text = "ModuleNotFoundError: No module named 'jinja2'\nexit status: 1";
     assert_eq!(said(&fixture, text), "");
 }

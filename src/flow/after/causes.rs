@@ -14,7 +14,7 @@ use super::pkg_config;
 use super::processors;
 use super::scripts;
 use super::submodules;
-use super::tables::{LIBRARIES, MISSING, OPENSSL, SCRIPTS};
+use super::tables::{LIBRARIES, OPENSSL, SCRIPTS};
 use super::variables;
 use crate::cargo::config::variable;
 use crate::cargo::trusted::{CARGO_CONFIG, REPOSITORIES};
@@ -50,6 +50,7 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     linking::libraries_of_this_machine,
     objects_for_another_machine,
     a_library_for_the_linker,
+    linking::a_static_library,
     atomics_of_odd_sizes,
     glibc::what_a_processor_can_do,
     glibc::a_function_of_a_newer_one,
@@ -170,10 +171,7 @@ const NO_WORDS: [&str; 0] = [];
 
 fn a_library_for_the_linker(failure: &Failure<'_>) -> Option<Found> {
     failure.errors.iter().find_map(|error| {
-        let (before, name) = MISSING.iter().find_map(|(before, behind)| {
-            let (_, rest) = error.text.split_once(before)?;
-            Some((before, rest.split(*behind).next()?))
-        })?;
+        let (before, name) = linking::missed(&error.text)?;
         let (name, package) = LIBRARIES.iter().find(|(known, _)| *known == name)?;
         let hint = failure.lacks(&format!("`lib{name}`"), package, error.built_for)?;
         Some(Found::by([format!("{before}{name}")], hint))
@@ -254,8 +252,8 @@ fn a_full_disk(failure: &Failure<'_>) -> Option<Found> {
     Some(Found::by([said], hint))
 }
 
-/// Messages about a killed compiler or linker, or about memory that it did not get: of GCC's driver,
-/// clang's, the crate `cc`, rustc, GCC itself, GNU's linker and LLVM.
+/// Messages about a killed compiler or linker, or about memory that it did not get: of GCC's
+/// driver, clang's, the crate `cc`, rustc, GCC itself, GNU's linker and LLVM.
 fn a_killed_compiler(failure: &Failure<'_>) -> Option<Found> {
     const WORDS: &[&str] = &[
         "Killed signal terminated program ",

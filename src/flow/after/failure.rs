@@ -88,7 +88,7 @@ impl Failure<'_> {
         let arch = row.package_architecture();
         let is_foreign = built_for == For::Target && !is_native(row);
         // If the setting has the package already, another installation does not help.
-        if installs(&self.after.pre_build, package, is_foreign.then_some(&arch)) {
+        if self.is_installed(package, built_for) {
             return None;
         }
         let line = if is_foreign {
@@ -103,6 +103,15 @@ impl Failure<'_> {
             "`pre-build = [\"{line}\"]` below `[target.{}]`",
             self.after.target
         ))
+    }
+
+    /// Whether `pre-build` installs a package in one of cross's images.
+    pub(super) fn is_installed(&self, package: &str, built_for: For) -> bool {
+        self.row_of_image().is_some_and(|row| {
+            let foreign = built_for == For::Target && !is_native(row);
+            let arch = foreign.then(|| row.package_architecture());
+            installs(&self.after.pre_build, package, arch.as_ref())
+        })
     }
 
     /// The hint for a library that the image lacks, or the machine if there is no container.

@@ -3,7 +3,7 @@
 
 use super::failure::{Failure, Found, has_packages, is_native};
 use super::kept::For;
-use super::tables::MISSING;
+use super::tables::{LIBRARIES, MISSING};
 use crate::target::ObjectFormat;
 
 /// A linker that rustc calls as one of another kind, or without GCC, which knows the directories of
@@ -54,12 +54,37 @@ pub(super) fn libraries_of_this_machine(failure: &Failure<'_>) -> Option<Found> 
     Some(Found::by([said], hint))
 }
 
+/// The name of the library that an error of a linker's reports missing, and the words before it.
+pub(super) fn missed(text: &str) -> Option<(&'static str, &str)> {
+    MISSING.iter().find_map(|(before, behind)| {
+        let (_, rest) = text.split_once(before)?;
+        Some((*before, rest.split(*behind).next()?))
+    })
+}
+
+/// A missing library whose package is installed. If the link asks for a static one, few of Debian's
+/// packages have it. GNU's linker asks the user whether that is there.
+pub(super) fn a_static_library(failure: &Failure<'_>) -> Option<Found> {
+    failure.errors.iter().find_map(|error| {
+        let (_, name) = missed(&error.text)?;
+        let (name, package) = LIBRARIES.iter().find(|(known, _)| *known == name)?;
+        let said = format!("have you installed the static version of the {name} library");
+        let is_asked = error.text.contains(&said) && failure.is_installed(package, error.built_for);
+        let hint = format!(
+            "Debian's `{package}`, which `pre-build` installs, has no static `lib{name}`: link the shared one, as features of crates let you"
+        );
+        is_asked.then(|| Found::by([said], hint))
+    })
+}
+
 /// A missing library that the tables do not have.
 pub(super) fn any_library_for_the_linker(failure: &Failure<'_>) -> Option<Found> {
     let row = failure.row_of_image()?;
-    let error = failure.errors.iter().find(|error| {
-        let mut words = MISSING.iter();
-        words.any(|(before, _)| error.text.contains(before))
+    let errors = failure.errors.iter();
+    let mut missed = errors.filter_map(|error| Some((error, missed(&error.text)?.1)));
+    let (error, _) = missed.find(|(error, name)| {
+        let package = LIBRARIES.iter().find(|(known, _)| known == name);
+        !package.is_some_and(|(_, package)| failure.is_installed(package, error.built_for))
     })?;
     let suffix = match error.built_for {
         For::Target if !has_packages(row) => {
