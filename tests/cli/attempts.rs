@@ -267,3 +267,34 @@ fn what_stays_read_only_is_not_the_project() {
         assert_eq!(hint.is_empty(), !is_told, "{said}: {hint}");
     }
 }
+
+/// CMake's own files for its packages. It breaks its lines anywhere.
+#[test]
+fn a_package_of_cmakes_is_named_where_it_is_required() {
+    const TEXT: &str = "(find_package):\n  By not providing \"FindRapidJSON.cmake\" in CMAKE_MODULE_PATH this project has\n  \
+        asked CMake to find a package configuration file provided by \"RapidJSON\",\n  but CMake did not find one.\n\n  \
+        Could not find a package configuration file provided by\n  \"RapidJSON\" with any of the following names:\n\n    \
+        RapidJSONConfig.cmake\n    rapidjson-config.cmake\n";
+    const FAILED: &str = "thread 'main' panicked at cmake-0.1.58/src/lib.rs:1132:5:\n\n\
+        command did not execute successfully, got: exit status: 1\n\nbuild script failed, must exit now";
+    for (kind, name, package) in [
+        ("Error", "RapidJSON", "--yes rapidjson-dev:arm64"),
+        ("Error", "zstd", "--yes libzstd-dev:arm64"),
+        ("Error", "OfMyOwn", ""),
+        // The project goes on without it, and something else is an error.
+        ("Warning", "RapidJSON", ""),
+    ] {
+        let text = TEXT.replace("RapidJSON", name);
+        let hint = hint(&format!(
+            "CMake {kind} at CMakeLists.txt:3 {text}\n{FAILED}"
+        ));
+        assert!(
+            hint.contains(package) && hint.is_empty() == package.is_empty(),
+            "{kind}, {name}: {hint}"
+        );
+    }
+    let boost = "CMake Error at /usr/share/cmake-3.31/Modules/FindPackageHandleStandardArgs.cmake:233 (message):\n  \
+        Could NOT find Boost (missing: Boost_INCLUDE_DIR)";
+    let hint = hint(&format!("{boost}\n{FAILED}"));
+    assert!(hint.contains("--yes libboost-dev:arm64"), "{hint}");
+}

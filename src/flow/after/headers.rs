@@ -38,11 +38,28 @@ pub(super) fn a_library_of_cmake(failure: &Failure<'_>) -> Option<Found> {
         // The line about an optional library begins with hyphens.
         let mut lines = script.said.lines().map(str::trim);
         let named = lines
-            .find_map(|line| between(line.strip_prefix("Could NOT find ")?, ("", " (missing: ")))?;
+            .find_map(|line| between(line.strip_prefix("Could NOT find ")?, ("", " (missing: ")));
+        let configured = required(&script.said);
+        let named = named.or(configured.as_deref())?;
         let (name, package) = OF_CMAKE.iter().find(|(name, _)| *name == named)?;
         is_compilers(&script.said).then_some(())?;
         let hint = failure.lacks(&format!("the library `{name}`"), package, script.built_for)?;
-        Some(Found::by([format!("Could NOT find {name}")], hint))
+        let words = [format!("Could NOT find {name}"), format!("\"{name}\"")];
+        Some(Found::by(words, hint))
+    })
+}
+
+/// The name of a package that a CMake project requires and that brings its own files for CMake. A
+/// warning says the same of packages that are not required:
+/// <https://cmake.org/cmake/help/latest/command/find_package.html>.
+fn required(said: &str) -> Option<String> {
+    const WORDS: (&str, &str) = ("package configuration file provided by \"", "\"");
+    let errors = said.split("CMake Error at ").skip(1);
+    let mut errors = errors.map(|error| error.split("CMake Warning").next().unwrap_or_default());
+    errors.find_map(|error| {
+        // Lines are broken anywhere.
+        let words: Vec<&str> = error.split_whitespace().collect();
+        between(&words.join(" "), WORDS).map(str::to_owned)
     })
 }
 

@@ -183,15 +183,23 @@ pub(super) const HEADERS: &[(&str, &str)] = &[
     ("yaml.h", "libyaml-dev"), ("zlib.h", "zlib1g-dev"), ("zmq.h", "libzmq3-dev"), ("zstd.h", "libzstd-dev"),
 ];
 
-/// Names of CMake's modules that find libraries, and Debian's packages of these libraries.
+/// Names of libraries for CMake, by its own modules or by files that the libraries bring, and
+/// Debian's packages of these libraries.
 /// <https://cmake.org/cmake/help/latest/manual/cmake-modules.7.html#find-modules>
 #[rustfmt::skip]
 pub(super) const OF_CMAKE: &[(&str, &str)] = &[
-    ("ALSA", "libasound2-dev"), ("BZip2", "libbz2-dev"), ("CURL", "libcurl4-openssl-dev"), ("Curses", "libncurses-dev"),
-    ("EXPAT", "libexpat1-dev"), ("Fontconfig", "libfontconfig-dev"), ("Freetype", "libfreetype-dev"), ("JPEG", "libjpeg-dev"),
-    ("LibArchive", "libarchive-dev"), ("LibLZMA", "liblzma-dev"), ("LibXml2", "libxml2-dev"), ("OpenGL", "libgl-dev"),
-    ("PNG", "libpng-dev"), ("SQLite3", "libsqlite3-dev"), ("TIFF", "libtiff-dev"), ("Vulkan", "libvulkan-dev"),
-    ("X11", "libx11-dev"), ("ZLIB", "zlib1g-dev"),
+    ("absl", "libabsl-dev"), ("ALSA", "libasound2-dev"), ("BLAS", "libblas-dev"), ("Boost", "libboost-dev"),
+    ("BZip2", "libbz2-dev"), ("CURL", "libcurl4-openssl-dev"), ("Curses", "libncurses-dev"), ("Eigen3", "libeigen3-dev"),
+    ("EXPAT", "libexpat1-dev"), ("fmt", "libfmt-dev"), ("Fontconfig", "libfontconfig-dev"), ("Freetype", "libfreetype-dev"),
+    ("GIF", "libgif-dev"), ("GLEW", "libglew-dev"), ("glfw3", "libglfw3-dev"), ("glm", "libglm-dev"), ("GSL", "libgsl-dev"),
+    ("GTest", "libgtest-dev"), ("HDF5", "libhdf5-dev"), ("ICU", "libicu-dev"), ("JPEG", "libjpeg-dev"),
+    ("jsoncpp", "libjsoncpp-dev"), ("LAPACK", "liblapack-dev"), ("leveldb", "libleveldb-dev"), ("LibArchive", "libarchive-dev"),
+    ("LibLZMA", "liblzma-dev"), ("LibXml2", "libxml2-dev"), ("lz4", "liblz4-dev"), ("nlohmann_json", "nlohmann-json3-dev"),
+    ("OpenAL", "libopenal-dev"), ("OpenCL", "ocl-icd-opencl-dev"), ("OpenGL", "libgl-dev"), ("PNG", "libpng-dev"),
+    ("PostgreSQL", "libpq-dev"), ("Protobuf", "libprotobuf-dev"), ("pugixml", "libpugixml-dev"), ("RapidJSON", "rapidjson-dev"),
+    ("SDL2", "libsdl2-dev"), ("Snappy", "libsnappy-dev"), ("spdlog", "libspdlog-dev"), ("SQLite3", "libsqlite3-dev"),
+    ("TIFF", "libtiff-dev"), ("tinyxml2", "libtinyxml2-dev"), ("Vulkan", "libvulkan-dev"), ("WebP", "libwebp-dev"),
+    ("X11", "libx11-dev"), ("yaml-cpp", "libyaml-cpp-dev"), ("ZLIB", "zlib1g-dev"), ("zstd", "libzstd-dev"),
 ];
 
 /// Programs that build scripts start, and Debian's packages. The base image has those that are
