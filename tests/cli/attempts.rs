@@ -120,6 +120,42 @@ fn a_library_that_a_script_only_tried_is_not_the_cause() {
     }
 }
 
+/// A module of Python's is tried like a library.
+#[test]
+fn a_module_that_a_script_only_tried_is_not_the_cause() {
+    const TRIED: &str =
+        "Traceback (most recent call last):\nModuleNotFoundError: No module named 'jinja2'\n";
+    for (behind, is_cause) in [
+        (
+            "thread 'main' panicked at build.rs:9:5:\npython3 failed: exit status: 1",
+            true,
+        ),
+        ("make: *** [Makefile:2: x.h] Error 1", true),
+        (
+            "CMake Error at CMakeLists.txt:9 (message):\n  the Python module jinja2 is required",
+            true,
+        ),
+        ("configure: error: Python needs the module jinja2", true),
+        (
+            "x.c:1:1: error: expected ';' before '}' token\n\
+             error occurred in cc-rs: command did not execute successfully (status code exit status: 1)",
+            false,
+        ),
+        (
+            "x.o: undefined reference to `f'\nmake: *** [Makefile:2: x] Error 1",
+            false,
+        ),
+    ] {
+        let hint = hint(&format!("{TRIED}{behind}"));
+        assert_eq!(
+            hint.contains("Python module `jinja2`"),
+            is_cause,
+            "{behind}: {hint}"
+        );
+        assert_eq!(hint.is_empty(), !is_cause, "{behind}: {hint}");
+    }
+}
+
 /// What came before it went on, so it was not the last.
 #[test]
 fn a_script_that_tries_one_library_may_miss_another() {

@@ -135,6 +135,24 @@ fn calls(failure: &Failure<'_>, script: &FailedScript) -> Vec<Call> {
     }
 }
 
+/// Whether a line is an error that does not come from a missing library or module: a script has
+/// gone on after an attempt. A compiler's may still name the library, as a script may compile its
+/// sources instead.
+pub(super) fn is_other_error(line: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "(os error ",
+        ": error: ",
+        ": fatal error: ",
+        "CMake Error",
+        "cc-rs",
+        "configure: error: ",
+        "kind: NotFound",
+        "not installed?",
+        "undefined reference to",
+    ];
+    WORDS.iter().any(|words| line.contains(words))
+}
+
 /// The lines of a script's output from its panic on, or its last line.
 pub(super) fn last_words(said: &str) -> impl Iterator<Item = &str> {
     let lines = said.lines().filter(|line| !line.is_empty());

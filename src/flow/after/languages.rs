@@ -1,5 +1,6 @@
 //! Causes of failed builds: modules of Python or Perl that a program lacks.
 
+use super::absent::is_other_error;
 use super::failure::{Failure, Found};
 use super::scripts::between;
 use super::tables::{PERL, PYTHON};
@@ -31,12 +32,21 @@ const LANGUAGES: &[Language] = &[
     },
 ];
 
-/// A missing module, by the last line that reports one. A program may only try a module, and the
-/// script may then have failed for another reason.
+/// A missing module, by the last line that reports one. A program may only try a module. If another
+/// error stands behind, the script has failed for that reason.
 pub(super) fn a_module(failure: &Failure<'_>) -> Option<Found> {
     failure.scripts.iter().find_map(|script| {
-        let lines = script.said.lines();
-        let (language, (module, package)) = lines.rev().find_map(missing)?;
+        let lines: Vec<&str> = script.said.lines().collect();
+        let mut all = lines.iter().enumerate().rev();
+        let (at, found) = all.find_map(|(at, line)| Some((at, missing(line)?)))?;
+        let (language, (module, package)) = found;
+        let name = module.rsplit('/').next().unwrap_or(module);
+        let name = name.trim_end_matches(".pm");
+        let behind = lines[at + 1..].join("\n");
+        let is_named = |line: &str| line.contains(name);
+        if behind.lines().any(is_other_error) && !behind.lines().any(is_named) {
+            return None;
+        }
         let what = format!("{} module `{module}`", language.name);
         let hint = failure.has_no(&what, package)?;
         Some(Found::by([*module], hint))

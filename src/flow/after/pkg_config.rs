@@ -1,7 +1,8 @@
-//! Causes of failed builds: libraries that pkg-config did not find. Many build scripts ask it first,
-//! and go on without the library if it does not know it. So its error only counts where nothing
-//! tells of another failure behind it.
+//! Causes of failed builds: libraries that pkg-config did not find. Many build scripts ask it
+//! first, and go on without the library if it does not know it. So its error only counts where
+//! nothing tells of another failure behind it.
 
+use super::absent::is_other_error;
 use super::failure::{Failure, Found, is_native};
 use super::kept::{FailedScript, For};
 use super::scripts::between;
@@ -18,19 +19,6 @@ const NO_MODULE: &[(&str, &str)] = &[
 /// Words of pkg-config's about a library that exists in another version than a script asks for.
 const VERSIONS: &[&str] = &["has version", "but version of", "version mismatch"];
 
-/// Parts of errors that have nothing to do with pkg-config. A compiler's may name the library, as a
-/// script may compile its sources instead.
-const OTHER: &[&str] = &[
-    "(os error ",
-    ": error: ",
-    ": fatal error: ",
-    "CMake Error",
-    "cc-rs",
-    "configure: error: ",
-    "kind: NotFound",
-    "not installed?",
-    "undefined reference to",
-];
 /// Parts of errors about a program that failed, which a script has started.
 const PROGRAM_FAILED: &[&str] = &[
     "did not execute successfully",
@@ -113,7 +101,7 @@ fn is_the_last(name: &str, behind: &[&str], said: &str) -> bool {
     let lower: Vec<String> = behind.iter().map(|line| line.to_lowercase()).collect();
     let is_of_pkg_config = |at: usize| has(&lower[at], ABOUT) || has(behind[at], REQUIRED);
     let mut all = 0..behind.len();
-    if all.any(|at| has(behind[at], OTHER) && !is_of_pkg_config(at)) {
+    if all.any(|at| is_other_error(behind[at]) && !is_of_pkg_config(at)) {
         return false;
     }
     // The error with which the script ended, if it has one.
