@@ -68,7 +68,7 @@ fn emulated_programs_start_others_and_use_the_system_as_on_the_target(engine: &E
     let run = project.aarch64(&words);
     run.ok()
         .stdout_has("test result: ok. 8 passed; 0 failed; 0 ignored")
-        .stdout_has("test result: ok. 15 passed; 0 failed; 0 ignored")
+        .stdout_has("test result: ok. 16 passed; 0 failed; 0 ignored")
         .stdout_has("test result: ok. 2 passed; 0 failed; 1 ignored")
         .stdout_has("plain test: []")
         .stdout_has("test result: ok. 9 passed; 0 failed; 0 ignored");

@@ -1,7 +1,9 @@
 // Part of cross-runner: emulates the programs that an emulated program starts. If the emulator is registered (binfmt_misc), the kernel
 // itself starts it for them. Docker's and podman's containers cannot register it, so each call of execve is watched there: seccomp stops
 // the calling thread and notifies the runner, `foreign.c` finds the program that the call would start, and `exchange.c` makes the call
-// start the emulator. Of other system calls only the question for the limit of cores is delayed (`stack.c`).
+// start the emulator. With a registered emulator only execveat is watched, for programs that the caller has open and that are closed on
+// execve: the kernel gives emulators a path, and refuses a program that has none. Of other system calls only the question for the limit of
+// cores is delayed (`stack.c`).
 // https://man7.org/linux/man-pages/man2/seccomp_unotify.2.html
 //
 // There are three processes. The first has the process number that the caller knows. It stands for the program: it passes on signals, and
@@ -54,8 +56,8 @@ static int is_registered(const char *emulator) {
 #define ARGUMENT(number) offsetof(struct seccomp_data, args[number])
 #define NO_CALL ~0U
 
-// Installs a filter that makes calls of this process and its descendants wait for an answer: questions for the limit of cores and, with
-// `starts`, execve and execveat. Returns a descriptor from which the calls are read, or -1. It fails below another cross-runner, which
+// Installs a filter that makes calls of this process and its descendants wait for an answer: questions for the limit of cores, execveat
+// and, with `starts`, execve. Returns a descriptor from which the calls are read, or -1. It fails below another cross-runner, which
 // then answers, because the kernel allows a process only one such listener.
 static int watch_calls(bool starts) {
     struct sock_filter instructions[] = {
@@ -63,7 +65,7 @@ static int watch_calls(bool starts) {
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 11),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, starts ? SYS_execve : NO_CALL, 8, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, starts ? SYS_execveat : NO_CALL, 7, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_execveat, 7, 0),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prlimit64, 0, 7),
         // Only a process that asks for its own limit of cores, and sets none, has to wait. The runner itself names the process by number.
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
@@ -209,7 +211,7 @@ void run_with_children(const char *emulator, char **arguments) {
     const bool starts = !is_registered(emulator);
     if (!starts)
         separate_doctests(arguments[1]);
-    if ((!starts && !wants_stacks()) || !is_new_enough() || !machine_of(arguments[1], &machine))
+    if (!is_new_enough() || !machine_of(arguments[1], &machine))
         return;
     const int calls = watch_calls(starts);
     if (calls < 0)
@@ -246,7 +248,15 @@ void run_with_children(const char *emulator, char **arguments) {
     setsid();
     if (chdir("/") != 0)
         errno = 0;
-    watch(&(struct watch){.calls = calls, .signals = signals, .front = ends[1], .first = first, .program = program, .shows_stacks = wants_stacks(), .machine = machine, .exchanges.emulator = emulator});
+    watch(&(struct watch){.calls = calls,
+                          .signals = signals,
+                          .front = ends[1],
+                          .first = first,
+                          .program = program,
+                          .shows_stacks = wants_stacks(),
+                          .is_registered = !starts,
+                          .machine = machine,
+                          .exchanges.emulator = emulator});
 }
 #else
 void run_with_children(const char *emulator, char **arguments) {

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -41,7 +42,7 @@ enum state { STOPS, ENTERS_MMAP, IN_MMAP, ENTERS_EXECVE, IN_EXECVE };
 struct exchange {
     struct exchange *next;
     pid_t thread;
-    int memory;
+    int memory, held;
     enum state state;
     struct user_regs_struct registers;
     unsigned long environment;
@@ -65,8 +66,26 @@ static void forget(struct exchange **which) {
     struct exchange *exchange = *which;
     *which = exchange->next;
     close(exchange->memory);
+    if (exchange->held >= 0)
+        close(exchange->held);
     free(exchange->image);
     free(exchange);
+}
+
+// Keeps a file open until the process ends, because the emulator opens it some time after it has started.
+static void keep_open(const struct exchanges *all, pid_t process, int file) {
+    const int ended = (int)syscall(SYS_pidfd_open, process, 0);
+    struct epoll_event waits = {.events = EPOLLIN, .data.u64 = (uint64_t)ended << 32 | (unsigned)file};
+    if (ended >= 0 && epoll_ctl(all->held, EPOLL_CTL_ADD, ended, &waits) != 0)
+        close(ended);
+}
+
+void close_held(const struct exchanges *all) {
+    struct epoll_event over;
+    while (epoll_wait(all->held, &over, 1, 0) == 1) {
+        close((int)(over.data.u64 >> 32));
+        close((int)(over.data.u64 & UINT32_MAX));
+    }
 }
 
 // Reads the addresses of a call's arguments, with the zero at their end, which `count` does not include. The array has to be freed. NULL
@@ -127,7 +146,7 @@ static bool fill_image(struct exchange *exchange, const char *emulator, const st
     return true;
 }
 
-bool begin_exchange(struct exchanges *all, const struct call *call, const struct command *command) {
+bool begin_exchange(struct exchanges *all, const struct call *call, struct command *command) {
     struct exchange **old = find(all, call->thread);
     // An old exchange of this number was never finished: another thread of the process started a program, and took over the number.
     if (*old != NULL)
@@ -138,6 +157,8 @@ bool begin_exchange(struct exchanges *all, const struct call *call, const struct
     exchange->thread = call->thread;
     exchange->environment = call->environment;
     exchange->memory = dup(call->memory);
+    exchange->held = command->held;
+    command->held = -1;
     exchange->next = all->first;
     all->first = exchange;
     const long options = PTRACE_O_TRACEEXEC | PTRACE_O_TRACESYSGOOD;
@@ -249,6 +270,10 @@ bool go_on_with_exchange(struct exchanges *all, pid_t thread, int status) {
     const int signal = WSTOPSIG(status);
     if (begins) {
         ptrace(PTRACE_DETACH, thread, NULL, NULL);
+        if (exchange != NULL && exchange->held >= 0) {
+            keep_open(all, thread, exchange->held);
+            exchange->held = -1;
+        }
         if (exchange != NULL)
             forget(which);
         // The start of a program ends all other threads. An exchange of the first thread is over with it.

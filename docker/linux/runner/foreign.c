@@ -19,6 +19,10 @@
 struct file {
     char here[PATH_MAX + 64];
     char there[PATH_MAX + 64];
+    // whether the path leads through a descriptor of the caller's that is closed on execve
+    bool closes;
+    // a descriptor of this process that `there` leads through; -1 if it leads through none
+    int held;
 };
 
 bool read_memory(int memory, unsigned long address, void *to, size_t size) {
@@ -49,11 +53,50 @@ static bool fits(int length, size_t size) {
     return length >= 0 && (size_t)length < size;
 }
 
-// Finds the paths of a file that the caller has open. The emulator gets the file's own name if that still leads to the same file.
-// Otherwise it gets the descriptor, unless that is closed on execve.
-static bool locate_open(pid_t thread, int descriptor, struct file *file) {
+static bool are_same(const struct stat *one, const struct stat *other) {
+    return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
+}
+
+static bool is_closed_on_execve(pid_t thread, int descriptor) {
     char info[64], line[64];
     unsigned flags = O_CLOEXEC;
+    snprintf(info, sizeof info, "/proc/%d/fdinfo/%d", thread, descriptor);
+    FILE *about = fopen(info, "re");
+    while (about != NULL && fgets(line, sizeof line, about) != NULL)
+        sscanf(line, "flags: %o", &flags);
+    if (about != NULL)
+        fclose(about);
+    return (flags & O_CLOEXEC) != 0;
+}
+
+static void let_go_of(struct file *file) {
+    if (file->held >= 0)
+        close(file->held);
+    file->held = -1;
+}
+
+// Opens a file of the caller's in this process, through whose descriptor the emulator finds it. The caller's own descriptors must stay as
+// they are, because the program would inherit one that is left open. Returns false if the caller does not see this process as this
+// process does: it may have another root or other processes, or be another user's, who may not look at this one.
+static bool hold(pid_t thread, struct file *file) {
+    char caller[64], seen[128];
+    struct stat owner, held, found;
+    snprintf(caller, sizeof caller, "/proc/%d", thread);
+    file->held = open(file->here, O_PATH | O_CLOEXEC);
+    if (file->held < 0)
+        return false;
+    snprintf(file->there, sizeof file->there, "/proc/%d/fd/%d", getpid(), file->held);
+    snprintf(seen, sizeof seen, "%s/root/proc/%d/fd/%d", caller, getpid(), file->held);
+    if (stat(caller, &owner) == 0 && owner.st_uid == geteuid() && fstat(file->held, &held) == 0 && stat(seen, &found) == 0 &&
+        are_same(&held, &found))
+        return true;
+    let_go_of(file);
+    return false;
+}
+
+// Finds the paths of a file that the caller has open. The emulator gets the file's own name if that still leads to the same file.
+// Otherwise it gets the caller's descriptor or, if that is closed on execve, one of this process.
+static bool locate_open(pid_t thread, int descriptor, struct file *file) {
     struct stat named, open;
     if (!fits(snprintf(file->here, sizeof file->here, "/proc/%d/fd/%d", thread, descriptor), sizeof file->here))
         return false;
@@ -61,21 +104,18 @@ static bool locate_open(pid_t thread, int descriptor, struct file *file) {
     if (length < 0)
         return false;
     file->there[length] = '\0';
-    if (file->there[0] == '/' && stat(file->there, &named) == 0 && stat(file->here, &open) == 0 && named.st_dev == open.st_dev &&
-        named.st_ino == open.st_ino)
+    file->closes = is_closed_on_execve(thread, descriptor);
+    if (file->there[0] == '/' && stat(file->there, &named) == 0 && stat(file->here, &open) == 0 && are_same(&named, &open))
         return true;
-    snprintf(info, sizeof info, "/proc/%d/fdinfo/%d", thread, descriptor);
-    FILE *about = fopen(info, "re");
-    while (about != NULL && fgets(line, sizeof line, about) != NULL)
-        sscanf(line, "flags: %o", &flags);
-    if (about != NULL)
-        fclose(about);
-    return (flags & O_CLOEXEC) == 0 && fits(snprintf(file->there, sizeof file->there, "/proc/self/fd/%d", descriptor), sizeof file->there);
+    return file->closes ? hold(thread, file)
+                        : fits(snprintf(file->there, sizeof file->there, "/proc/self/fd/%d", descriptor), sizeof file->there);
 }
 
 static bool locate(pid_t thread, int directory, const char *path, struct file *file) {
     static const char *const own[] = {"/proc/self/", "/proc/thread-self/"};
     int descriptor = -1, end = 0;
+    file->closes = false;
+    file->held = -1;
     if (path[0] == '\0')
         return locate_open(thread, directory, file);
     if ((sscanf(path, "/proc/self/fd/%d%n", &descriptor, &end) == 1 || sscanf(path, "/dev/fd/%d%n", &descriptor, &end) == 1) && path[end] == '\0')
@@ -91,10 +131,16 @@ static bool locate(pid_t thread, int directory, const char *path, struct file *f
     if (directory == AT_FDCWD)
         return fits(snprintf(file->here, sizeof file->here, "/proc/%d/cwd/%s", thread, path), sizeof file->here);
     // A path below the directory's descriptor would not do, as execve may close that.
-    struct file below;
-    return locate_open(thread, directory, &below) &&
-           fits(snprintf(file->here, sizeof file->here, "%s/%s", below.here, path), sizeof file->here) &&
-           fits(snprintf(file->there, sizeof file->there, "%s/%s", below.there, path), sizeof file->there);
+    struct file below = {.held = -1};
+    if (!locate_open(thread, directory, &below))
+        return false;
+    file->closes = below.closes;
+    file->held = below.held;
+    if (fits(snprintf(file->here, sizeof file->here, "%s/%s", below.here, path), sizeof file->here) &&
+        fits(snprintf(file->there, sizeof file->there, "%s/%s", below.there, path), sizeof file->there))
+        return true;
+    let_go_of(file);
+    return false;
 }
 
 // Reads the beginning of a file that this process may execute, and appends a zero. Returns the length, which is 0 if there is no such
@@ -164,6 +210,9 @@ void free_command(struct command *command) {
     for (size_t i = 0; i < command->count; i++)
         free(command->words[i]);
     command->count = 0;
+    if (command->held >= 0)
+        close(command->held);
+    command->held = -1;
 }
 
 static bool has_machine(const char *beginning, size_t length, const struct machine *machine) {
@@ -175,7 +224,7 @@ bool is_foreign(const struct call *call, const struct machine *machine, struct c
     char path[PATH_MAX], beginning[BEGINNING + 1];
     int directory = call->directory;
     struct file file;
-    *command = (struct command){.keeps_name = true};
+    *command = (struct command){.keeps_name = true, .held = -1};
     if ((call->flags & ~AT_EMPTY_PATH) != 0 || !read_string(call->memory, call->path, path, sizeof path) ||
         (path[0] == '\0' && (call->flags & AT_EMPTY_PATH) == 0))
         return false;
@@ -184,8 +233,12 @@ bool is_foreign(const struct call *call, const struct machine *machine, struct c
             break;
         const size_t length = beginning_of(file.here, beginning);
         const bool is_script = length > 2 && beginning[0] == '#' && beginning[1] == '!';
-        if (!is_script && !has_machine(beginning, length, machine))
+        // The interpreter could not open a script through a descriptor that is closed, so the kernel refuses such a call.
+        if (is_script ? file.closes : !has_machine(beginning, length, machine)) {
+            let_go_of(&file);
             break;
+        }
+        command->held = file.held;
         if (!put_before(command, strdup(file.there)))
             break;
         if (!is_script)

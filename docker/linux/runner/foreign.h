@@ -29,6 +29,9 @@ struct command {
     char *words[2 * SCRIPTS + 1];
     // whether the program's `argv[0]` is the call's first argument. For a script it is the first word
     bool keeps_name;
+    // A descriptor of this process through which the emulator opens the program, because the caller's own is closed on execve. It is -1
+    // if there is none. The program must not end before it.
+    int held;
 };
 
 // Reads the machine that a program is for. Returns false if the file is no executable ELF file.

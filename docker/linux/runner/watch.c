@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -54,7 +55,7 @@ static bool is_taken(struct watch *watch, const struct seccomp_notif *asked) {
     if (memory >= 0 && ioctl(watch->calls, SECCOMP_IOCTL_NOTIF_ID_VALID, &asked->id) == 0) {
         const struct call call = call_in(asked, memory);
         if (is_foreign(&call, &watch->machine, &command)) {
-            has_begun = begin_exchange(&watch->exchanges, &call, &command);
+            has_begun = (!watch->is_registered || command.held >= 0) && begin_exchange(&watch->exchanges, &call, &command);
             free_command(&command);
         }
     }
@@ -132,12 +133,16 @@ static void see_changes(struct watch *watch) {
 }
 
 void watch(struct watch *watch) {
-    struct pollfd waits[] = {{.fd = watch->calls, .events = POLLIN}, {.fd = watch->signals, .events = POLLIN}, {.fd = watch->front, .events = POLLIN}};
+    watch->exchanges.held = epoll_create1(EPOLL_CLOEXEC);
+    struct pollfd waits[] = {{.fd = watch->calls, .events = POLLIN},
+                             {.fd = watch->signals, .events = POLLIN},
+                             {.fd = watch->front, .events = POLLIN},
+                             {.fd = watch->exchanges.held, .events = POLLIN}};
     struct signalfd_siginfo about;
     tell(watch, STARTED, watch->program);
     for (;;) {
         see_changes(watch);
-        poll(waits, 3, -1);
+        poll(waits, 4, -1);
         while (read(watch->signals, &about, sizeof about) == sizeof about)
             continue;
         if (waits[0].revents & POLLIN)
@@ -149,6 +154,8 @@ void watch(struct watch *watch) {
             close(watch->front);
             waits[2].fd = -1;
         }
+        if (waits[3].revents != 0)
+            close_held(&watch->exchanges);
     }
 }
 #endif

@@ -15,6 +15,8 @@ struct watch {
     // process numbers: the first process, and the program (0 once it has ended)
     pid_t first, program;
     bool shows_stacks;
+    // whether the kernel starts the emulator for all programs but those that it cannot open by a path
+    bool is_registered;
     struct fall fall;
     struct machine machine;
     struct exchanges exchanges;

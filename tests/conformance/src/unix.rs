@@ -1,7 +1,8 @@
 //! Acts of the actor that only Unix has.
 
 use std::ffi::CString;
-use std::os::fd::AsRawFd as _;
+use std::fs::File;
+use std::os::fd::{AsRawFd as _, FromRawFd as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio, exit};
 
@@ -14,6 +15,8 @@ pub(crate) fn act(act: &str, rest: &[String]) {
         "become" => fail(Command::new(&rest[0]).args(&rest[1..]).exec()),
         "become-in-a-thread" => become_in_a_thread(rest),
         "become-open" => become_open(rest),
+        "become-in-memory" => become_in_memory(rest),
+        "descriptors" => descriptors(),
         "leave" => leave(rest),
         other => panic!("no such act: `{other}`"),
     }
@@ -50,10 +53,24 @@ fn fail(error: std::io::Error) {
 
 /// Replaces this program by one that it has open, rather than by one with a path.
 fn become_open(rest: &[String]) {
-    let program = std::fs::File::open(&rest[0]).unwrap();
+    let program = File::open(&rest[0]).unwrap();
     // Scripts, and programs that the kernel starts by an emulator, are read through this
     // descriptor, so it must not be closed.
     unsafe { libc::fcntl(program.as_raw_fd(), libc::F_SETFD, 0) };
+    execute(&program, rest)
+}
+
+/// Replaces this program by a copy of another in memory, which has no path, and whose descriptor
+/// is closed on the way. The system cannot start a script like this.
+fn become_in_memory(rest: &[String]) {
+    let copy = unsafe { libc::memfd_create(c"copy".as_ptr(), libc::MFD_CLOEXEC) };
+    assert!(copy >= 0);
+    let mut copy = unsafe { File::from_raw_fd(copy) };
+    std::io::copy(&mut File::open(&rest[0]).unwrap(), &mut copy).unwrap();
+    execute(&copy, rest)
+}
+
+fn execute(program: &File, rest: &[String]) {
     let words: Vec<CString> = rest
         .iter()
         .map(|word| CString::new(word.as_str()).unwrap())
@@ -65,6 +82,11 @@ fn become_open(rest: &[String]) {
     }
     unsafe { libc::fexecve(program.as_raw_fd(), addresses.as_ptr(), environ) };
     fail(std::io::Error::last_os_error());
+}
+
+/// Prints the number of descriptors that are open.
+fn descriptors() {
+    println!("{}", std::fs::read_dir("/proc/self/fd").unwrap().count());
 }
 
 /// Leaves a process behind, which starts another program after this one has ended.

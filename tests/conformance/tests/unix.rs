@@ -163,6 +163,29 @@ fn an_open_program_begins() {
 }
 
 #[test]
+fn a_program_without_a_path_begins() {
+    assert_eq!(
+        printed(actor(&["become-in-memory", ACTOR, "say", "in memory"])),
+        said("in memory")
+    );
+    assert_eq!(
+        printed(actor(&["become-in-memory", ACTOR, "descriptors"])),
+        printed(actor(&["become", ACTOR, "descriptors"]))
+    );
+    let mut twice = actor(&["become-in-memory", ACTOR, "become-in-memory", ACTOR]);
+    twice.args(["become", ACTOR, "say", "again"]);
+    assert_eq!(printed(twice), said("again"));
+    let dir = Dir::new("in-memory");
+    for interpreter in [ACTOR, "/bin/sh"] {
+        let script = dir.script("script", &format!("#!{interpreter}\n"));
+        let mut command = actor(&["become-in-memory"]);
+        let refused = command.arg(&script).output().unwrap();
+        assert_eq!(refused.status.code(), Some(3));
+        assert_eq!(String::from_utf8_lossy(&refused.stdout), "NotFound\n");
+    }
+}
+
+#[test]
 fn a_missing_program_is_not_found() {
     let missing = Path::new("/nowhere/program");
     assert_eq!(Command::new(missing).exec().kind(), ErrorKind::NotFound);
