@@ -5,11 +5,11 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Component, Path, PathBuf};
 
-use glob::{MatchOptions, Pattern};
 use parse_dockerfile::{Flag, Instruction, Source};
 use walkdir::WalkDir;
 
 use crate::here::Masked;
+use crate::ignore::Ignore;
 use cross_base::digest::Digest;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
@@ -132,63 +132,6 @@ fn fixed(path: &str) -> Option<PathBuf> {
         }
     }
     (fixed != Path::new("")).then_some(fixed)
-}
-
-/// The rules in a `.dockerignore`.
-/// <https://docs.docker.com/build/concepts/context/#dockerignore-files>
-#[derive(Debug, Default)]
-struct Ignore {
-    /// Patterns, each with whether it begins with `!` and so takes back an exclusion.
-    rules: Vec<(Pattern, bool)>,
-}
-
-impl Ignore {
-    fn parse(path: &Path, text: &str) -> Result<Self> {
-        let mut rules = Vec::new();
-        for line in text.trim_start_matches('\u{feff}').lines() {
-            if line.starts_with('#') {
-                continue;
-            }
-            let line = line.trim();
-            let (line, back) = match line.strip_prefix('!') {
-                Some(rest) => (rest.trim(), true),
-                None => (line, false),
-            };
-            let parts = Path::new(line).components().filter_map(|part| match part {
-                Component::Normal(name) => name.to_str(),
-                _ => None,
-            });
-            let line = parts.collect::<Vec<_>>().join("/");
-            if line.is_empty() {
-                continue;
-            }
-            let pattern = Pattern::new(&line)
-                .map_err(|e| Error::new(format!("`{line}` in `{}`: {}", path.display(), e.msg)))?;
-            rules.push((pattern, back));
-        }
-        Ok(Self { rules })
-    }
-
-    /// Whether a path is excluded: the last rule that matches the path or one of its parents
-    /// counts.
-    fn leaves_out(&self, path: &Path) -> bool {
-        const OPTIONS: MatchOptions = MatchOptions {
-            case_sensitive: true,
-            require_literal_separator: true,
-            require_literal_leading_dot: false,
-        };
-        let speaks = |pattern: &Pattern| {
-            let mut above = path.ancestors().filter(|path| *path != Path::new(""));
-            above.any(|path| pattern.matches_path_with(path, OPTIONS))
-        };
-        let last = self.rules.iter().rev().find(|(pattern, _)| speaks(pattern));
-        last.is_some_and(|(_, back)| !back)
-    }
-
-    /// Whether no path below an excluded directory can be taken back in.
-    fn is_final(&self) -> bool {
-        !self.rules.iter().any(|(_, back)| *back)
-    }
 }
 
 impl Context {

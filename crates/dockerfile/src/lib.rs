@@ -4,5 +4,7 @@
 
 pub mod context;
 mod here;
+mod ignore;
 pub mod parse;
+mod pattern;
 mod values;

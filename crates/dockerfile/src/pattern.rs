@@ -1,0 +1,168 @@
+//! The patterns of a `.dockerignore`. Those of docker's own are Go's, and two stars stand for any
+//! number of directories.
+//! <https://github.com/moby/patternmatcher>
+//! <https://pkg.go.dev/path/filepath#Match>
+
+use std::iter::Peekable;
+use std::str::Chars;
+
+/// A pattern that a path matches as a whole.
+#[derive(Debug)]
+pub(super) enum Pattern {
+    Exact(String),
+    /// A text with two stars at the end.
+    Beginning(String),
+    /// A text with two stars at the beginning.
+    End(String),
+    Parts(Vec<Part>),
+}
+
+/// A part of a pattern, and what it matches.
+#[derive(Debug)]
+pub(super) enum Part {
+    /// This character.
+    One(char),
+    /// Any character but a slash.
+    Any,
+    /// One of the characters in these ranges, or one in none of them.
+    Class {
+        negated: bool,
+        ranges: Vec<(char, char)>,
+    },
+    /// Any characters but slashes.
+    Name,
+    /// Nothing, or any path with a slash at its end.
+    Directories,
+    /// All that is left.
+    Rest,
+}
+
+/// What a pattern is, as far as it is read.
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    Exact,
+    Beginning,
+    End,
+    Parts,
+}
+
+const INVALID: &str = "the pattern is not valid";
+
+impl Pattern {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    ///
+    /// If a class is not closed, empty or ill-formed, or if nothing follows a backslash.
+    pub(super) fn new(text: &str) -> Result<Self, &'static str> {
+        let mut chars = text.chars().peekable();
+        let mut parts = Vec::new();
+        let mut form = Form::Exact;
+        while let Some(c) = chars.next() {
+            let is_first = parts.is_empty();
+            let part = match c {
+                '*' if chars.next_if_eq(&'*').is_some() => {
+                    chars.next_if_eq(&'/');
+                    let is_last = chars.peek().is_none();
+                    form = match form {
+                        _ if is_first => Form::End,
+                        Form::Exact if is_last => Form::Beginning,
+                        _ => Form::Parts,
+                    };
+                    parts.push(if is_last {
+                        Part::Rest
+                    } else {
+                        Part::Directories
+                    });
+                    continue;
+                }
+                '*' => Part::Name,
+                '?' => Part::Any,
+                '[' => class(&mut chars)?,
+                '\\' => Part::One(chars.next().ok_or(INVALID)?),
+                c => {
+                    parts.push(Part::One(c));
+                    continue;
+                }
+            };
+            form = Form::Parts;
+            parts.push(part);
+        }
+        Ok(match form {
+            Form::Exact => Self::Exact(text.to_owned()),
+            Form::Beginning => Self::Beginning(text[..text.len() - 2].to_owned()),
+            Form::End => Self::End(text[2..].to_owned()),
+            Form::Parts => Self::Parts(parts),
+        })
+    }
+
+    /// Whether the pattern matches a path.
+    pub(super) fn matches(&self, path: &str) -> bool {
+        match self {
+            Self::Exact(text) => path == text,
+            Self::Beginning(text) => path.starts_with(text),
+            Self::End(text) => {
+                path.ends_with(text) || text.strip_prefix('/').is_some_and(|rest| path == rest)
+            }
+            Self::Parts(parts) => all_match(parts, path),
+        }
+    }
+}
+
+/// Reads a class behind its `[`.
+fn class(chars: &mut Peekable<Chars<'_>>) -> Result<Part, &'static str> {
+    let negated = chars.next_if_eq(&'^').is_some();
+    let mut ranges = Vec::new();
+    while ranges.is_empty() || chars.next_if_eq(&']').is_none() {
+        let first = end_of_range(chars)?;
+        let last = match chars.next_if_eq(&'-') {
+            Some(_) => end_of_range(chars)?,
+            None => first,
+        };
+        if last < first {
+            return Err(INVALID);
+        }
+        ranges.push((first, last));
+    }
+    Ok(Part::Class { negated, ranges })
+}
+
+fn end_of_range(chars: &mut Peekable<Chars<'_>>) -> Result<char, &'static str> {
+    match chars.next() {
+        None | Some('-' | ']') => Err(INVALID),
+        Some('\\') => chars.next().ok_or(INVALID),
+        Some(c) => Ok(c),
+    }
+}
+
+/// Whether the parts match a whole path. Each part is looked at once, with all places in the path
+/// that the parts before it can lead to.
+fn all_match(parts: &[Part], path: &str) -> bool {
+    let path: Vec<char> = path.chars().collect();
+    let mut places = vec![false; path.len() + 1];
+    places[0] = true;
+    for part in parts {
+        let mut next = vec![false; places.len()];
+        let mut was_reached = false;
+        for place in 0..places.len() {
+            let before = place.checked_sub(1).map(|before| path[before]);
+            next[place] = match (part, before) {
+                (Part::One(_) | Part::Any | Part::Class { .. }, None) => false,
+                (Part::One(c), Some(before)) => places[place - 1] && before == *c,
+                (Part::Any, Some(before)) => places[place - 1] && before != '/',
+                (Part::Class { negated, ranges }, Some(before)) => {
+                    let is_in = ranges.iter().any(|(a, z)| (*a..=*z).contains(&before));
+                    places[place - 1] && is_in != *negated
+                }
+                (Part::Name, _) => {
+                    places[place] || before.is_some_and(|c| c != '/') && next[place - 1]
+                }
+                (Part::Directories, _) => places[place] || before == Some('/') && was_reached,
+                (Part::Rest, _) => places[place] || was_reached,
+            };
+            was_reached |= places[place];
+        }
+        places = next;
+    }
+    places[path.len()]
+}
