@@ -52,9 +52,17 @@ pub struct Image {
 /// attributes, or other machines may change their names.
 /// <https://docs.kernel.org/filesystems/overlayfs.html#upper-and-lower>
 const CANNOT_BE_UPPER: &[&str] = &[
-    "9p", "cifs", "ecryptfs", "exfat", "fuse", "fuseblk", "msdos", "nfs", "nfs4", "ntfs", "ntfs3",
-    "overlay", "smb3", "vfat", "virtiofs",
+    "9p", "afs", "beegfs", "ceph", "cifs", "coda", "ecryptfs", "exfat", "fuse", "fuseblk", "gfs2",
+    "gpfs", "hfs", "hfsplus", "lustre", "msdos", "nfs", "nfs4", "ntfs", "ntfs3", "ocfs2",
+    "orangefs", "overlay", "smb3", "vboxsf", "vfat", "virtiofs",
 ];
+
+/// Whether a file system of this type, as `mountinfo` has it, can hold the upper layer of an
+/// overlay.
+fn can_be_upper(kind: &str) -> bool {
+    let family = kind.split('.').next().unwrap_or_default();
+    !CANNOT_BE_UPPER.contains(&family)
+}
 
 impl Store {
     /// The caller's store.
@@ -150,8 +158,7 @@ impl Store {
     fn can_be_added_to(&self) -> Result<()> {
         fs::create_dir_all(&self.root)?;
         let kind = mounts::file_system(&self.root).unwrap_or_default();
-        let family = kind.split('.').next().unwrap_or_default();
-        if !CANNOT_BE_UPPER.contains(&family) {
+        if can_be_upper(&kind) {
             return Ok(());
         }
         let store = self.root.display();
@@ -366,6 +373,24 @@ fn described(file: &Path) -> Result<Option<Image>> {
 mod tests {
     use super::*;
     use pretty_assertions::assert_eq;
+
+    #[test]
+    fn file_systems_of_clusters_hold_no_upper_layer() {
+        for kind in [
+            "lustre",
+            "gpfs",
+            "beegfs",
+            "ceph",
+            "afs",
+            "nfs4",
+            "fuse.sshfs",
+        ] {
+            assert!(!can_be_upper(kind), "{kind}");
+        }
+        for kind in ["ext4", "xfs", "btrfs", "tmpfs", "zfs", "f2fs", "bcachefs"] {
+            assert!(can_be_upper(kind), "{kind}");
+        }
+    }
 
     #[test]
     fn what_cannot_be_read_hides_no_other_image() {
