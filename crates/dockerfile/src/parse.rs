@@ -18,6 +18,7 @@ pub enum Instruction {
     Label(Vec<(String, String)>),
     Workdir(String),
     User(String),
+    Shell(Vec<String>),
     Run(Run),
     Copy(Copy),
     /// An instruction that concerns running containers and has no effect on a build.
@@ -28,6 +29,8 @@ pub enum Instruction {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Run {
     pub words: Vec<String>,
+    /// Whether the only word is a command for the shell of the image.
+    pub in_shell: bool,
     /// Directories that are empty before the command and gone after it. Caches are among them,
     /// since no command may rely on a cache's content.
     pub memory: Vec<String>,
@@ -102,9 +105,6 @@ pub struct Stage {
     pub steps: Vec<Written>,
     /// The instructions behind `ONBUILD`, which run first in a stage that starts from this one.
     triggers: Vec<Written>,
-    /// The words in front of a command of the shell at the stage's end. A stage that starts from
-    /// this one begins with them.
-    shell: Vec<String>,
 }
 
 /// A Dockerfile.
@@ -125,11 +125,10 @@ pub fn read(path: &Path, text: &str) -> Result<Dockerfile> {
     let parsed = parse_dockerfile::parse(&masked.text)
         .map_err(|e| Error::new(format!("`{}`: {e}", path.display())))?;
     let mut file = Dockerfile::default();
-    let mut reader = Reader {
+    let reader = Reader {
         path,
         text,
         masked: &masked,
-        shell: Vec::new(),
     };
     for arg in parsed.global_args() {
         file.args.extend(reader.args(arg)?.0);
@@ -146,11 +145,7 @@ pub fn read(path: &Path, text: &str) -> Result<Dockerfile> {
         }
         let mut earlier = file.stages.iter();
         let earlier = earlier.rfind(|stage: &&Stage| stage.name.as_deref() == Some(&*from));
-        let (mut steps, shell) = match earlier {
-            Some(stage) => (stage.triggers.clone(), stage.shell.clone()),
-            None => (Vec::new(), ["/bin/sh", "-c"].map(str::to_owned).into()),
-        };
-        reader.shell = shell;
+        let mut steps = earlier.map_or_else(Vec::new, |stage| stage.triggers.clone());
         let mut triggers = Vec::new();
         for instruction in stage.instructions {
             let (instruction, list) = match instruction {
@@ -180,7 +175,6 @@ pub fn read(path: &Path, text: &str) -> Result<Dockerfile> {
             name,
             steps,
             triggers,
-            shell: reader.shell.clone(),
         });
     }
     Ok(file)
@@ -190,7 +184,6 @@ struct Reader<'a> {
     path: &'a Path,
     text: &'a str,
     masked: &'a Masked,
-    shell: Vec<String>,
 }
 
 type Span = std::ops::Range<usize>;
@@ -221,7 +214,7 @@ impl Reader<'_> {
     }
 
     /// An instruction of the parser's as one of ours, and the position of its text.
-    fn step(&mut self, instruction: &Parsed<'_>) -> Result<(Instruction, Span)> {
+    fn step(&self, instruction: &Parsed<'_>) -> Result<(Instruction, Span)> {
         let line = |start: usize, end: usize| start..end;
         Ok(match instruction {
             Parsed::Env(env) => {
@@ -243,10 +236,10 @@ impl Reader<'_> {
                 (Instruction::Workdir(dir.arguments.value.to_string()), span)
             }
             Parsed::Run(run) => {
-                let (words, end) = self.words(&run.arguments);
+                let (command, end) = self.command(&run.arguments);
                 let span = line(run.run.span.start, end);
                 (
-                    Instruction::Run(self.run(words, &run.options, &span)?),
+                    Instruction::Run(self.run(command, &run.options, &span)?),
                     span,
                 )
             }
@@ -273,8 +266,10 @@ impl Reader<'_> {
             }
             Parsed::Shell(shell) => {
                 let words = shell.arguments.iter().map(|word| word.value.to_string());
-                self.shell = words.collect();
-                (Instruction::Nothing, shell.shell.span.clone())
+                (
+                    Instruction::Shell(words.collect()),
+                    shell.shell.span.clone(),
+                )
             }
             // Commands, ports, volumes and signals concern containers, which a build does not
             // start.
@@ -282,47 +277,43 @@ impl Reader<'_> {
         })
     }
 
-    /// The words of a command, and the position of its end.
-    fn words(&self, command: &Command<'_>) -> (Vec<String>, usize) {
+    /// A command without its options, and the position of its end.
+    fn command(&self, command: &Command<'_>) -> (Run, usize) {
+        let of = |words: Vec<String>, in_shell| Run {
+            words,
+            in_shell,
+            ..Run::default()
+        };
+        let shell = |command: String| of(vec![command], true);
         match command {
             Command::Exec(words) => {
                 let list = words.value.iter().map(|word| word.value.to_string());
-                (list.collect(), words.span.end)
+                (of(list.collect(), false), words.span.end)
             }
             Command::Shell(text) => {
                 let (start, end) = (text.span.start, text.span.end);
                 let command = joined(&self.text[start..end]);
                 let Some((first, last)) = self.masked.bodies_behind(end) else {
-                    return (self.shell(command), end);
+                    return (shell(command), end);
                 };
                 let bodies = &self.text[first..last];
-                let words = match here::script(&command, bodies) {
+                let run = match here::script(&command, bodies) {
                     Some(script) if script.starts_with("#!") => {
                         let words = ["/bin/sh", "-c", PROGRAM, "sh", &script];
-                        words.map(str::to_owned).into()
+                        of(words.map(str::to_owned).into(), false)
                     }
-                    Some(script) => self.shell(script),
-                    None => self.shell(format!("{command}\n{bodies}")),
+                    Some(script) => shell(script),
+                    None => shell(format!("{command}\n{bodies}")),
                 };
-                (words, end)
+                (run, end)
             }
-            _ => (Vec::new(), 0),
+            _ => (Run::default(), 0),
         }
-    }
-
-    /// The words that run a command in the shell.
-    fn shell(&self, command: String) -> Vec<String> {
-        let words = self.shell.iter().cloned();
-        words.chain([command]).collect()
     }
 
     /// Reads a `RUN` instruction with its options.
     /// <https://docs.docker.com/reference/dockerfile/#run---mount>
-    fn run(&self, words: Vec<String>, options: &[Flag<'_>], span: &Span) -> Result<Run> {
-        let mut run = Run {
-            words,
-            ..Run::default()
-        };
+    fn run(&self, mut run: Run, options: &[Flag<'_>], span: &Span) -> Result<Run> {
         for flag in options {
             let value = flag.value.as_ref().map_or("", |value| &*value.value);
             match (&*flag.name.value, value) {

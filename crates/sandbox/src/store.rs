@@ -46,6 +46,27 @@ pub struct Image {
     pub env: Vec<(String, String)>,
     pub labels: BTreeMap<String, String>,
     pub workdir: Option<PathBuf>,
+    /// The user of commands in Dockerfiles that start from the image, as in `USER`.
+    #[serde(default)]
+    pub user: Option<String>,
+    /// The words in front of such a command, if they are not the usual ones.
+    #[serde(default)]
+    pub shell: Option<Vec<String>>,
+}
+
+impl Image {
+    /// The user of commands. None for root.
+    pub(super) fn user(&self) -> Option<&str> {
+        const ROOT: [&str; 5] = ["", "root", "0", "0:0", "root:root"];
+        let user = self.user.as_deref();
+        user.filter(|user| !ROOT.contains(user))
+    }
+
+    /// The words in front of a command for the shell.
+    pub(super) fn shell(&self) -> Vec<String> {
+        let usual = || ["/bin/sh", "-c"].map(str::to_owned).into();
+        self.shell.clone().unwrap_or_else(usual)
+    }
 }
 
 /// File systems that cannot hold the upper layer of an overlay. They lack whiteouts or extended

@@ -118,6 +118,8 @@ impl Description {
                 .collect(),
             labels: config.labels.unwrap_or_default(),
             workdir: Some(PathBuf::from(config.working_dir)).filter(|dir| dir != Path::new("")),
+            user: Some(config.user).filter(|user| !user.is_empty()),
+            shell: config.shell.filter(|words| !words.is_empty()),
             ..Image::default()
         }
     }
@@ -139,6 +141,9 @@ struct Config {
     env: Option<Vec<String>>,
     labels: Option<BTreeMap<String, String>>,
     working_dir: String,
+    user: String,
+    /// Docker's alone. <https://github.com/moby/docker-image-spec>
+    shell: Option<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -6,12 +6,14 @@ use std::collections::BTreeSet;
 use super::{Place, SMALL};
 use crate::engine::Engine;
 use crate::row::AARCH64;
+use crate::security::sandbox_images;
 
 crate::tests![BuiltIn:
     an_edit_that_changes_what_a_step_does_makes_it_anew,
     a_command_may_have_comments_between_its_lines,
     an_argument_may_name_those_before_it,
     an_image_without_the_emulator_serves_a_foreign_target,
+    an_image_says_which_shell_and_user_commands_have,
     here_documents_mounts_and_users_are_what_they_are_to_docker,
     what_cannot_be_done_is_said_of_the_users_own_file,
 ];
@@ -85,6 +87,22 @@ fn an_image_without_the_emulator_serves_a_foreign_target(engine: &Engine) {
         .file("Cross.toml", &text);
     let run = place.project.aarch64(&["check"]);
     run.env("XDG_CACHE_HOME", place.cache()).ok();
+}
+
+fn an_image_says_which_shell_and_user_commands_have(engine: &Engine) {
+    let name = "localhost/cross-test/settings:1";
+    let place = Place::new(engine).dockerfile("");
+    let settings = serde_json::json!({ "Shell": ["/bin/bash", "-c"], "User": "12:34" });
+    sandbox_images::name_with(&place, name, &settings);
+    let text = format!(
+        "FROM {name} AS first\nRUN echo $0 $(id -u):$(id -g) >/tmp/said\n\
+         FROM first\nSHELL [\"/bin/sh\", \"-c\"]\nRUN echo $0 $(id -u) >>/tmp/said\n\
+         FROM {name}\nUSER root\nCOPY --from=1 /tmp/said /all\nRUN echo $0 $(id -u) >>/all\n"
+    );
+    let place = place.file("Dockerfile", &text);
+    place.check().ok();
+    let said = "/bin/bash 12:34\n/bin/sh 12\n/bin/bash 0\n";
+    assert!(texts(&place, "all").contains(said));
 }
 
 fn here_documents_mounts_and_users_are_what_they_are_to_docker(engine: &Engine) {

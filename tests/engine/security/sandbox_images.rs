@@ -55,8 +55,20 @@ fn digest(bytes: &[u8]) -> String {
 
 /// An archive as `docker save` writes it, with the small image's layer and one more.
 fn saved(place: &Place<'_>, name: &str, layer: &[u8], file: &str) -> Vec<u8> {
+    described(place, name, layer, file, &serde_json::json!({}))
+}
+
+/// The same with settings for containers.
+fn described(
+    place: &Place<'_>,
+    name: &str,
+    layer: &[u8],
+    file: &str,
+    settings: &serde_json::Value,
+) -> Vec<u8> {
     let base = format!("sha256:{}", place.base());
     let config = serde_json::json!({
+        "config": settings,
         "rootfs": { "type": "layers", "diff_ids": [base, digest(layer)] },
     });
     let manifest = serde_json::json!([
@@ -88,6 +100,12 @@ fn place<'a>(engine: &'a Engine, entries: &[Entry<'_>]) -> Place<'a> {
     let archive = saved(&place, NAME, &tar(entries), "layer.tar");
     import(&place, &archive).ok();
     place.configure(&format!("image = '{NAME}'\n"))
+}
+
+/// Gives the small image with these settings for containers a name of its own.
+pub(crate) fn name_with(place: &Place<'_>, name: &str, settings: &serde_json::Value) {
+    let archive = described(place, name, &tar(&[]), "layer.tar", settings);
+    import(place, &archive).ok();
 }
 
 fn import(place: &Place<'_>, archive: &[u8]) -> crate::run::Run {

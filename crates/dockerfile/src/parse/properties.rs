@@ -41,9 +41,9 @@ fn line() -> impl Strategy<Value = String> {
 fn instruction() -> impl Strategy<Value = (String, Instruction)> {
     prop_oneof![
         "[a-z]{1,6}".prop_map(|word| {
-            let words = ["/bin/sh", "-c", &word].map(str::to_owned).to_vec();
             let run = Run {
-                words,
+                words: vec![word.clone()],
+                in_shell: true,
                 ..Run::default()
             };
             (format!("RUN {word}"), Instruction::Run(run))

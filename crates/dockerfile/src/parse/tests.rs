@@ -10,6 +10,14 @@ fn run(words: Vec<String>) -> Run {
     }
 }
 
+/// A command for the shell.
+fn in_shell(command: &str) -> Run {
+    Run {
+        in_shell: true,
+        ..run(vec![command.to_owned()])
+    }
+}
+
 /// The steps of the last stage.
 fn steps(text: &str) -> Vec<Instruction> {
     let file = read(Path::new("Dockerfile"), text).unwrap();
@@ -30,10 +38,10 @@ fn here_documents_are_scripts_and_parts_of_commands() {
         other => panic!("{other:?}"),
     };
     assert_eq!(
-        words()[2],
+        words()[0],
         "mkdir a &&   cat <<'E' >b\n$X # no comment\nE\n"
     );
-    assert_eq!(words()[2], "echo 1\n");
+    assert_eq!(words()[0], "echo 1\n");
     assert_eq!(words()[2..], [PROGRAM, "sh", "#!/bin/bash\n"]);
     let copy = Copy {
         texts: vec![Text {
@@ -54,7 +62,8 @@ fn commands_have_what_mounts_give_them() {
     let text = "FROM x\nRUN --mount=type=cache,target=/c --mount=target=/p,source=data \
                 --mount=type=secret,id=s --network=none true\n";
     let expected = Run {
-        words: ["/bin/sh", "-c", "true"].map(str::to_owned).into(),
+        words: vec!["true".to_owned()],
+        in_shell: true,
         memory: vec!["/c".to_owned()],
         context: vec![("data".to_owned(), "/p".to_owned())],
         offline: true,
@@ -66,7 +75,7 @@ fn commands_have_what_mounts_give_them() {
 fn a_stage_begins_with_what_the_one_it_starts_from_left_for_it() {
     let found = steps("FROM x AS a\nONBUILD RUN b\nRUN c\nFROM a\nRUN d\n");
     let command = |step: &Instruction| match step {
-        Instruction::Run(run) => run.words[2].clone(),
+        Instruction::Run(run) => run.words[0].clone(),
         other => panic!("{other:?}"),
     };
     assert_eq!(found.iter().map(command).collect::<Vec<_>>(), ["b", "d"]);
@@ -95,7 +104,7 @@ fn instructions_are_read_with_their_values() {
             Instruction::Env(vec![pair("X", "1"), pair("Y", "a b")]),
             Instruction::Env(vec![pair("OLD", "way of it")]),
             Instruction::Workdir("/w".to_owned()),
-            Instruction::Run(run(own(&["/bin/sh", "-c", "make   all"]))),
+            Instruction::Run(in_shell("make   all")),
             Instruction::Run(run(own(&["a", "b c"]))),
             Instruction::Copy(Copy {
                 from: Some("zero".to_owned()),
@@ -116,7 +125,7 @@ fn comments_between_the_lines_of_a_command_are_no_part_of_it() {
         .steps
         .iter()
         .map(|written| match &written.step {
-            Instruction::Run(run) => run.words[2].clone(),
+            Instruction::Run(run) => run.words[0].clone(),
             other => panic!("{other:?}"),
         });
     let commands: Vec<String> = commands.collect();
@@ -142,13 +151,15 @@ fn an_old_form_of_env_has_no_quotes_and_an_arg_may_have_several_names() {
 }
 
 #[test]
-fn a_stage_has_the_shell_of_the_stage_that_it_starts_from() {
-    let text = "FROM x AS a\nSHELL [\"/bin/bash\", \"-c\"]\nFROM a AS b\nRUN true\n";
-    let words = ["/bin/bash", "-c", "true"].map(str::to_owned);
-    assert_eq!(steps(text), [Instruction::Run(run(words.into()))]);
-    let own = text.replace("FROM a AS", "FROM x AS");
-    let words = ["/bin/sh", "-c", "true"].map(str::to_owned);
-    assert_eq!(steps(&own), [Instruction::Run(run(words.into()))]);
+fn a_shell_is_for_the_commands_behind_it() {
+    let text = "FROM x\nRUN one\nSHELL [\"/bin/bash\", \"-c\"]\nRUN two\n";
+    let shell = ["/bin/bash", "-c"].map(str::to_owned);
+    let expected = [
+        Instruction::Run(in_shell("one")),
+        Instruction::Shell(shell.into()),
+        Instruction::Run(in_shell("two")),
+    ];
+    assert_eq!(steps(text), expected);
 }
 
 #[test]

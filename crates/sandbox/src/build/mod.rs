@@ -64,8 +64,6 @@ struct State {
     image: Image,
     /// The values of the `ARG` instructions in the stage.
     args: BTreeMap<String, String>,
-    /// The user of `USER`. None for root.
-    user: Option<String>,
     /// A digest of all instructions so far.
     key: String,
 }
@@ -264,10 +262,9 @@ impl Builder<'_> {
                 state.image.workdir = Some(state.workdir().join(dir));
             }
             Instruction::User(user) => {
-                let user = expand(user, &values);
-                let is_root = ["", "root", "0", "0:0", "root:root"].contains(&&*user);
-                state.user = (!is_root).then_some(user);
+                state.image.user = Some(expand(user, &values));
             }
+            Instruction::Shell(words) => state.image.shell = Some(words.clone()),
             Instruction::Run(run) => return self.run(run, state),
             Instruction::Copy(copy) => return self.copy(&copy.expanded(&values), index, state),
         }

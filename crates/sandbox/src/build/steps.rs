@@ -23,8 +23,14 @@ impl Builder<'_> {
             key.add(part.as_bytes());
         }
         key.add(state.workdir().as_os_str().as_encoded_bytes());
-        key.add(&run.words.len().to_le_bytes());
-        for word in &run.words {
+        let shell = run.in_shell.then(|| state.image.shell());
+        let words: Vec<String> = shell
+            .into_iter()
+            .flatten()
+            .chain(run.words.clone())
+            .collect();
+        key.add(&words.len().to_le_bytes());
+        for word in &words {
             key.add(word.as_bytes());
         }
         for (name, value) in &values {
@@ -32,13 +38,14 @@ impl Builder<'_> {
             key.add(value.as_bytes());
         }
         let mut command: Vec<OsString> = Vec::new();
-        if let Some(user) = &state.user {
+        let user = state.image.user();
+        if let Some(user) = user {
             let words = ["/bin/sh", "-c", AS_USER, "sh", user];
             command.extend(words.map(OsString::from));
         }
-        command.extend(run.words.iter().map(OsString::from));
+        command.extend(words.iter().map(OsString::from));
         let mut args = Args {
-            env: self.environment(&values, state.user.is_some()),
+            env: self.environment(&values, user.is_some()),
             workdir: state.workdir(),
             command,
             other_users: self.request.other_users,
@@ -46,16 +53,17 @@ impl Builder<'_> {
         };
         let plain = Run {
             words: run.words.clone(),
+            in_shell: run.in_shell,
             ..Run::default()
         };
         // Plain instructions add nothing here, so that their digests are the same as in earlier
         // versions.
-        if *run != plain || state.user.is_some() {
+        if *run != plain || user.is_some() {
             key.add(
                 format!(
                     "{:?} {:?}",
                     (&run.memory, &run.context),
-                    (run.offline, &state.user)
+                    (run.offline, user)
                 )
                 .as_bytes(),
             );
