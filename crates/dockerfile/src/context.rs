@@ -2,6 +2,8 @@
 //! `.dockerignore` and the target directory. No other file is copied to the engine, or makes it
 //! build the image again.
 
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Component, Path, PathBuf};
 
@@ -10,6 +12,7 @@ use walkdir::WalkDir;
 
 use crate::here::Masked;
 use crate::ignore::Ignore;
+use crate::pattern::Pattern;
 use cross_base::digest::Digest;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
@@ -43,7 +46,7 @@ pub struct Context {
 pub enum Wanted {
     /// All of the context, or paths that are not known before the build.
     Everything,
-    /// These paths and all below them. Nothing if the list is empty.
+    /// These paths, whose names may be patterns, and all below them. Nothing if the list is empty.
     Below(Vec<PathBuf>),
 }
 
@@ -97,7 +100,7 @@ fn sources(options: &[Flag<'_>], sources: &[Source<'_>]) -> Option<Vec<PathBuf>>
             return None;
         }
         if !path.contains("://") {
-            paths.push(fixed(path)?);
+            paths.push(within(path)?);
         }
     }
     Some(paths)
@@ -106,32 +109,86 @@ fn sources(options: &[Flag<'_>], sources: &[Source<'_>]) -> Option<Vec<PathBuf>>
 /// The paths that an instruction copies from the context. `sources` are its arguments with all
 /// variables expanded.
 pub fn copied(sources: &[String]) -> Wanted {
-    let fixed = sources.iter().map(|source| fixed(source));
-    fixed
+    let paths = sources.iter().map(|source| within(source));
+    paths
         .collect::<Option<_>>()
         .map_or(Wanted::Everything, Wanted::Below)
 }
 
-/// The part of a path in front of the first wildcard. None if that is the whole context.
-fn fixed(path: &str) -> Option<PathBuf> {
-    let mut fixed = PathBuf::new();
-    for part in Path::new(path).components() {
+/// A source as a path relative to the context. None if that is the whole context.
+fn within(path: &str) -> Option<PathBuf> {
+    let path = scoped(Path::new(""), Path::new(path));
+    (path != Path::new("")).then_some(path)
+}
+
+/// A path that is relative to a directory of the context. The context counts as the root directory.
+fn scoped(dir: &Path, path: &Path) -> PathBuf {
+    let mut whole = dir.to_owned();
+    for part in path.components() {
         match part {
-            // Engines take the context for the root directory.
-            Component::RootDir | Component::CurDir => {}
+            Component::RootDir => whole.clear(),
+            Component::CurDir | Component::Prefix(_) => {}
             Component::ParentDir => {
-                fixed.pop();
+                whole.pop();
             }
-            Component::Normal(name) => {
-                if name.to_string_lossy().contains(['*', '?', '[', '\\']) {
-                    break;
-                }
-                fixed.push(name);
-            }
-            Component::Prefix(_) => return None,
+            Component::Normal(name) => whole.push(name),
         }
     }
-    (fixed != Path::new("")).then_some(fixed)
+    whole
+}
+
+/// The most links that a path leads through. <https://man7.org/linux/man-pages/man7/path_resolution.7.html>
+const LINKS: usize = 40;
+
+/// A search for the files that a source names. Links in it are followed, but not those below it.
+/// <https://docs.docker.com/reference/dockerfile/#copy>
+struct Search<'a> {
+    root: &'a Path,
+    ignore: &'a Ignore,
+    /// What has been found: paths that lead through no link, and links that lead there.
+    found: BTreeSet<PathBuf>,
+    /// The links that have been followed, each with the path behind it.
+    followed: BTreeSet<(PathBuf, PathBuf)>,
+}
+
+impl Search<'_> {
+    /// Follows the path `rest` from a directory, by at most this number of links.
+    fn follow(&mut self, dir: &Path, rest: &Path, links: usize) {
+        let mut parts = rest.components();
+        let Some(name) = parts.next() else {
+            self.found.insert(dir.to_owned());
+            return;
+        };
+        let (name, rest) = (name.as_os_str(), parts.as_path());
+        if !name.to_string_lossy().contains(['*', '?', '[', '\\']) {
+            self.enter(dir, name, rest, links);
+            return;
+        }
+        // All of the directory, because the engine decides what the pattern matches.
+        self.found.insert(dir.to_owned());
+        let Ok(pattern) = Pattern::of_names(&name.to_string_lossy()) else {
+            return;
+        };
+        for name in fs::names_in(&self.root.join(dir)) {
+            if pattern.matches(&name) {
+                self.enter(dir, OsStr::new(&name), rest, links);
+            }
+        }
+    }
+
+    fn enter(&mut self, dir: &Path, name: &OsStr, rest: &Path, links: usize) {
+        let path = dir.join(name);
+        let Ok(target) = fs_err::read_link(self.root.join(&path)) else {
+            self.follow(&path, rest, links);
+            return;
+        };
+        let is_new = self.followed.insert((path.clone(), rest.to_owned()));
+        if links > 0 && is_new && !self.ignore.leaves_out(&path) {
+            let target = scoped(dir, &target).join(rest);
+            self.found.insert(path);
+            self.follow(Path::new(""), &target, links - 1);
+        }
+    }
 }
 
 impl Context {
@@ -167,8 +224,17 @@ impl Context {
                 break;
             }
         }
-        let mut entries = Vec::new();
+        let mut search = Search {
+            root,
+            ignore: &ignore,
+            found: BTreeSet::new(),
+            followed: BTreeSet::new(),
+        };
         for path in below {
+            search.follow(Path::new(""), path, LINKS);
+        }
+        let mut entries = Vec::new();
+        for path in &search.found {
             empty.walk(path, &ignore, apart, &mut entries)?;
         }
         entries.sort_by(|a: &Entry, b| a.path.cmp(&b.path));
@@ -176,7 +242,8 @@ impl Context {
         Ok(Self { entries, ..empty })
     }
 
-    /// Adds the path `below` and all below it.
+    /// Adds the path `below`, which leads through no link, and all below it. Links are added as links:
+    /// they may lead out of the project, to files that must not get into images.
     fn walk(
         &self,
         below: &Path,
@@ -185,13 +252,8 @@ impl Context {
         entries: &mut Vec<Entry>,
     ) -> Result<()> {
         let start = self.root.join(below);
-        // A symbolic link is copied as a link and never followed, since it may lead out of the
-        // project, to files that must not get into images. If a file is missing then, the engine's
-        // own error says so best.
-        let above = start.parent().unwrap_or(&self.root);
-        let leads_out =
-            below != Path::new("") && !fs::canonical(above).starts_with(fs::canonical(&self.root));
-        if start.symlink_metadata().is_err() || leads_out {
+        // The engine's own error says best that a file is missing.
+        if start.symlink_metadata().is_err() {
             return Ok(());
         }
         let inside = |path: &Path| path.strip_prefix(&self.root).unwrap_or(path).to_owned();
@@ -299,9 +361,60 @@ mod tests {
         for name in ["absolute", "relative"] {
             // The link itself is in the context, as it is for docker.
             assert_eq!(found(&root, &[name]), [name]);
-            assert_eq!(found(&root, &[&format!("{name}/id")]), [""; 0]);
+            assert_eq!(found(&root, &[&format!("{name}/id")]), [name]);
         }
-        assert_eq!(found(&root, &["inside/file"]), ["inside/file"]);
+        let all = ["data/file", "inside"];
+        assert_eq!(found(&root, &["inside/file"]), all);
         assert_eq!(found(&root, &["data"]), ["data", "data/file"]);
+    }
+
+    #[test]
+    fn a_link_that_is_named_is_followed_within_the_context() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        for path in ["data/file", "data/deep/file", "other/x.txt", "links/own"] {
+            fs::write_if_changed(&root.join(path), b"text").unwrap();
+        }
+        let link = |name: &str, to: &str| fs::link(&root.join(name), Path::new(to)).unwrap();
+        link("absolute", "/data/file");
+        link("links/a.txt", "../other/x.txt");
+        link("links/above", "../../../data/deep");
+        link("data/inner", "../other");
+        link("loop", "loop/x");
+        link("twice", "absolute");
+        for (source, expected) in [
+            ("absolute", &["absolute", "data/file"][..]),
+            ("twice", &["absolute", "data/file", "twice"]),
+            (
+                "links/above/../above",
+                &["data/deep", "data/deep/file", "links/above"],
+            ),
+            ("data/inner/x.txt", &["data/inner", "other/x.txt"]),
+            ("loop", &["loop"]),
+            // What is in a directory stays as it is.
+            (
+                "data",
+                &[
+                    "data",
+                    "data/deep",
+                    "data/deep/file",
+                    "data/file",
+                    "data/inner",
+                ],
+            ),
+            (
+                "links/*.txt",
+                &[
+                    "links",
+                    "links/a.txt",
+                    "links/above",
+                    "links/own",
+                    "other/x.txt",
+                ],
+            ),
+        ] {
+            let source = within(source).unwrap();
+            assert_eq!(found(root, &[source.to_str().unwrap()]), expected);
+        }
     }
 }

@@ -87,7 +87,7 @@ impl Rule {
         if path.is_empty() || stripped == Some("") {
             return Err("there is no pattern behind `!`");
         }
-        let pattern = Pattern::new(path)?;
+        let pattern = Pattern::of_paths(path)?;
         Ok(Self { pattern, back })
     }
 }

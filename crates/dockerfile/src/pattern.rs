@@ -1,6 +1,4 @@
-//! The patterns of a `.dockerignore`. Those of docker's own are Go's, and two stars stand for any
-//! number of directories.
-//! <https://github.com/moby/patternmatcher>
+//! Patterns of paths, as docker has them.
 //! <https://pkg.go.dev/path/filepath#Match>
 
 use std::iter::Peekable;
@@ -49,19 +47,34 @@ enum Form {
 const INVALID: &str = "the pattern is not valid";
 
 impl Pattern {
-    /// Reads a pattern.
+    /// Reads a pattern of a `.dockerignore`, in which two stars stand for any number of directories.
+    /// <https://github.com/moby/patternmatcher>
     ///
     /// # Errors
     ///
     /// If a class is not closed, empty or ill-formed, or if nothing follows a backslash.
-    pub(super) fn new(text: &str) -> Result<Self, &'static str> {
+    pub(super) fn of_paths(text: &str) -> Result<Self, &'static str> {
+        Self::read(text, true)
+    }
+
+    /// Reads a pattern of names, in which two stars are the same as one.
+    /// <https://pkg.go.dev/path/filepath#Match>
+    ///
+    /// # Errors
+    ///
+    /// The same as above.
+    pub(super) fn of_names(text: &str) -> Result<Self, &'static str> {
+        Self::read(text, false)
+    }
+
+    fn read(text: &str, has_double: bool) -> Result<Self, &'static str> {
         let mut chars = text.chars().peekable();
         let mut parts = Vec::new();
         let mut form = Form::Exact;
         while let Some(c) = chars.next() {
             let is_first = parts.is_empty();
             let part = match c {
-                '*' if chars.next_if_eq(&'*').is_some() => {
+                '*' if has_double && chars.next_if_eq(&'*').is_some() => {
                     chars.next_if_eq(&'/');
                     let is_last = chars.peek().is_none();
                     form = match form {

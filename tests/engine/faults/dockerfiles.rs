@@ -13,6 +13,7 @@ crate::tests![BuiltIn:
     a_command_may_have_comments_between_its_lines,
     an_argument_may_name_those_before_it,
     an_image_without_the_emulator_serves_a_foreign_target,
+    what_a_source_leads_to_is_copied_and_makes_the_step_anew,
     an_image_says_which_shell_and_user_commands_have,
     here_documents_mounts_and_users_are_what_they_are_to_docker,
     what_cannot_be_done_is_said_of_the_users_own_file,
@@ -87,6 +88,31 @@ fn an_image_without_the_emulator_serves_a_foreign_target(engine: &Engine) {
         .file("Cross.toml", &text);
     let run = place.project.aarch64(&["check"]);
     run.env("XDG_CACHE_HOME", place.cache()).ok();
+}
+
+/// A link that is named is followed within the context, or within the image of `--from`.
+fn what_a_source_leads_to_is_copied_and_makes_the_step_anew(engine: &Engine) {
+    let text = format!(
+        "FROM {SMALL} AS first\nRUN mkdir -p /a/b && echo stage >/a/file && ln -s /a /link && ln -s ../../a/file /a/b/up\n\
+         FROM {SMALL}\nCOPY absolute twice* /copied/\nCOPY --from=first /link/b/up /up\nCOPY dots/* /dots/\n\
+         RUN cat /copied/absolute /copied/twice /up >/said; stat -c %F /copied/* /up >>/said; ls -A /dots >>/said\n"
+    );
+    let place = Place::new(engine)
+        .dockerfile("")
+        .file("Dockerfile", &text)
+        .file("data/file", "one\n")
+        .file("dots/.dot", "");
+    for (name, target) in [("absolute", "/data/file"), ("twice", "absolute")] {
+        std::os::unix::fs::symlink(target, place.project.path(name)).expect("a link");
+    }
+    place.check().ok();
+    let said = |word: &str| {
+        format!("{word}\n{word}\nstage\nregular file\nregular file\nregular file\n.dot\n")
+    };
+    assert_eq!(texts(&place, "said"), [said("one")].into());
+    let place = place.file("data/file", "two\n");
+    place.check().ok();
+    assert_eq!(texts(&place, "said"), [said("one"), said("two")].into());
 }
 
 fn an_image_says_which_shell_and_user_commands_have(engine: &Engine) {
