@@ -9,17 +9,18 @@ const path = require('node:path');
 const tty = require('node:tty');
 const vm = require('node:vm');
 const { createRequire } = require('node:module');
-const { isSystem, mounts } = require('./mounts.cjs');
+const { mounts } = require('./mounts.cjs');
 
 function fail(status, message) {
 	process.stderr.write(`cross-runner: ${message}\n`);
 	process.exit(status);
 }
 
-// The directories of the container: mounts of the project and others, the working directory and the program's.
+// The directories of the container: the working directory and the program's, mounts of the project and others. Emscripten's devices, and
+// what it has of /proc, stay.
 function directories(program) {
-	const wanted = ['/tmp', process.cwd(), path.dirname(program), ...mounts()];
-	const known = wanted.filter((name) => !isSystem(name))
+	const own = [process.cwd(), path.dirname(program)];
+	const known = ['/tmp', ...own, ...mounts(own)].filter((name) => !/^\/(?:dev|proc(?:\/.*)?)?$/.test(name))
 		.filter((name) => fs.statSync(name, { throwIfNoEntry: false })?.isDirectory());
 	// What is below another is seen there.
 	return [...new Set(known)].filter((name) => !known.some((other) => name.startsWith(`${other}/`)));

@@ -17,7 +17,8 @@ function fail(status, message) {
 // https://github.com/WebAssembly/wasi-libc/blob/main/libc-bottom-half/sources/preopens.c
 function directories(program) {
 	const shown = { '.': '.' };
-	for (const name of ['/tmp', process.cwd(), path.dirname(path.resolve(program)), ...mounts()]) {
+	const own = [process.cwd(), path.dirname(path.resolve(program))];
+	for (const name of ['/tmp', ...own, ...mounts(own)]) {
 		if (name !== '/' && fs.statSync(name, { throwIfNoEntry: false })?.isDirectory()) {
 			shown[name] = name;
 		}

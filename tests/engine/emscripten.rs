@@ -4,11 +4,12 @@ use crate::engine::Engine;
 use crate::images;
 use crate::project::Project;
 use crate::specification::lacks_nightly_source;
-use crate::wasm;
+use crate::{wasi, wasm};
 
 crate::tests![BuiltIn:
     a_program_of_emscripten_with_c_and_cplusplus_builds_runs_and_passes_its_tests,
     a_program_of_javascript_alone_does_the_same unless lacks_nightly_source,
+    a_program_of_emscripten_runs_among_the_systems_sources unless wasi::lacks_sources,
 ];
 
 const EMSCRIPTEN: &str = "wasm32-unknown-emscripten";
@@ -63,6 +64,13 @@ fn a_program_of_emscripten_with_c_and_cplusplus_builds_runs_and_passes_its_tests
     let run = project.cross(&["run", "--quiet", "--release", "--target", EMSCRIPTEN]);
     let said = run.stdin("no line").code(7).stdout("no line");
     said.lacks("program exited");
+}
+
+fn a_program_of_emscripten_runs_among_the_systems_sources(engine: &Engine) {
+    if !images::has_openssl(engine, EMSCRIPTEN) {
+        crate::skip(&format!("no image of {EMSCRIPTEN} with OpenSSL is there"));
+    }
+    wasi::run_among_sources(engine, EMSCRIPTEN);
 }
 
 fn a_program_of_javascript_alone_does_the_same(engine: &Engine) {

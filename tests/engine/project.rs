@@ -25,9 +25,14 @@ impl<'a> Project<'a> {
 
     /// A project without files, in a directory of this name.
     pub(crate) fn named(engine: &'a Engine, name: &str) -> Self {
+        Self::below(engine, &std::env::temp_dir(), name)
+    }
+
+    /// A project without files, in a directory of this name somewhere below another directory.
+    pub(crate) fn below(engine: &'a Engine, parent: &Path, name: &str) -> Self {
         let dir = tempfile::Builder::new()
             .prefix("cross-test-")
-            .tempdir()
+            .tempdir_in(parent)
             .expect("a directory");
         let project = Self {
             engine,
