@@ -11,6 +11,12 @@ shift 4
 into=
 case $to in */) into=1 ;; esac
 [ $# -le 1 ] || into=1
+# Without a group it is that of the user, or the one with the user's number.
+case $owner in
+'' | *:*) ;;
+*[!0-9]*) owner=$owner: ;;
+*) owner=$owner:$owner ;;
+esac
 # the context, or the image or stage of `--from`
 root=/dev/cross-copied
 

@@ -135,9 +135,9 @@ fn here_documents_mounts_and_users_are_what_they_are_to_docker(engine: &Engine) 
     let text = format!(
         "FROM {SMALL} AS first\nRUN /var/lib/dpkg/info/base-passwd.preinst install\nONBUILD RUN echo trigger >/said\nRUN cat <<'E' >/text && cat <<-F >>/text\n$X\nE\n\tend\n\tF\n\
          FROM first\nARG WORD=word\nCOPY --chmod=0711 <<E /bin/hello\n#!/bin/sh\necho $WORD\nE\n\
-         ADD data.tar /data\nCOPY --chown=nobody:nogroup --chmod=600 data /copied\n\
+         ADD data.tar /data\nCOPY --chown=nobody --chmod=600 data /copied\nCOPY --chown=12 data /numbered\n\
          RUN --mount=type=cache,target=/c --mount=type=bind,source=data,target=/ctx cp /ctx/one /c && cat /c/one >>/said\n\
-         RUN <<E\nset -e\n(cat /text /data/data/one; hello; ls /c; stat -c %a /bin/hello /copied/one) >>/said\nE\n\
+         RUN <<E\nset -e\n(cat /text /data/data/one; hello; ls /c; stat -c %a /bin/hello /copied/one; stat -c %U:%G:%g /copied/one; stat -c %u:%g /numbered/one) >>/said\nE\n\
          USER nobody\nRUN echo $HOME >/tmp/home\nENV HOME=/own\nRUN echo $HOME >>/tmp/home\n\
          USER root\nRUN cat /tmp/home >>/said && cp /said /all\n"
     );
@@ -152,7 +152,7 @@ fn here_documents_mounts_and_users_are_what_they_are_to_docker(engine: &Engine) 
         .status();
     assert!(packed.is_ok_and(|status| status.success()), "tar");
     place.check().ok();
-    let said = "trigger\none\n$X\nend\none\nword\n711\n600\n/nonexistent\n/own\n";
+    let said = "trigger\none\n$X\nend\none\nword\n711\n600\nnobody:nogroup:65534\n12:12\n/nonexistent\n/own\n";
     assert_eq!(texts(&place, "all"), [said.to_owned()].into());
 }
 
