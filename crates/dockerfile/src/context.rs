@@ -13,6 +13,7 @@ use walkdir::WalkDir;
 use crate::here::Masked;
 use crate::ignore::Ignore;
 use crate::pattern::Pattern;
+use crate::values;
 use cross_base::digest::Digest;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
@@ -54,7 +55,7 @@ pub enum Wanted {
 /// copied: the engine decides whether the text is valid.
 /// <https://docs.docker.com/reference/dockerfile/>
 pub fn wanted(text: &str) -> Wanted {
-    let masked = Masked::new(text);
+    let masked = Masked::new(values::text(text));
     let Ok(dockerfile) = parse_dockerfile::parse(&masked.text) else {
         return Wanted::Everything;
     };
@@ -95,7 +96,7 @@ fn sources(options: &[Flag<'_>], sources: &[Source<'_>]) -> Option<Vec<PathBuf>>
         let Source::Path(path) = source else {
             continue;
         };
-        let path = &*path.value;
+        let path = values::unquoted(&path.value);
         if path.contains('$') {
             return None;
         }

@@ -2,6 +2,8 @@
 //! the beginning of a command. So it is given a text of the same length in which they are masked.
 //! <https://docs.docker.com/reference/dockerfile/#here-documents>
 
+use super::values;
+
 /// A Dockerfile whose `RUN` instructions have no here-documents any more, and the positions of the
 /// documents.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,7 +28,12 @@ impl Masked {
     pub(crate) fn new(text: &str) -> Self {
         let mut masked = text.as_bytes().to_vec();
         let mut bodies = Vec::new();
-        let mut lines = Lines { text, at: 0 };
+        let escape = values::escape(text);
+        let mut lines = Lines {
+            text,
+            at: 0,
+            escape,
+        };
         while let Some((start, end)) = lines.instruction() {
             let Some(command) = command(&text[start..end]) else {
                 // The parser reads the here-documents of `COPY` and `ADD` itself. Their bodies
@@ -70,6 +77,8 @@ impl Masked {
 struct Lines<'a> {
     text: &'a str,
     at: usize,
+    /// The character that continues a line.
+    escape: char,
 }
 
 impl Lines<'_> {
@@ -86,13 +95,14 @@ impl Lines<'_> {
     /// The start and end of the next instruction with all its lines.
     fn instruction(&mut self) -> Option<(usize, usize)> {
         let (start, mut end) = self.line()?;
-        let mut goes_on = goes_on(&self.text[start..end]);
+        let escape = self.escape;
+        let mut goes_on = goes_on(&self.text[start..end], escape);
         while goes_on {
             let Some((first, last)) = self.line() else {
                 break;
             };
             let line = self.text[first..last].trim_start();
-            goes_on = line.is_empty() || line.starts_with('#') || self::goes_on(line);
+            goes_on = line.is_empty() || line.starts_with('#') || self::goes_on(line, escape);
             end = last;
         }
         Some((start, end))
@@ -116,8 +126,8 @@ impl Lines<'_> {
     }
 }
 
-fn goes_on(line: &str) -> bool {
-    !line.trim_start().starts_with('#') && line.trim_end().ends_with('\\')
+fn goes_on(line: &str, escape: char) -> bool {
+    !line.trim_start().starts_with('#') && line.trim_end().ends_with(escape)
 }
 
 /// The command for the shell in a `RUN` instruction. None for other instructions and lists of

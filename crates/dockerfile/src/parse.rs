@@ -6,7 +6,7 @@ use std::path::Path;
 use parse_dockerfile::{ArgInstruction, Command, Flag, Instruction as Parsed, Source};
 
 use super::here::{self, Masked};
-use super::values::{self, assignments, joined};
+use super::values::{self, assignments, joined, unquoted};
 pub use super::values::{Declared, expand};
 use cross_base::error::{Error, Result};
 
@@ -121,6 +121,7 @@ pub struct Dockerfile {
 ///
 /// If the text is not a Dockerfile, or has instructions that the built-in engine cannot run.
 pub fn read(path: &Path, text: &str) -> Result<Dockerfile> {
+    let text = values::text(text);
     let masked = Masked::new(text);
     let parsed = parse_dockerfile::parse(&masked.text)
         .map_err(|e| Error::new(format!("`{}`: {e}", path.display())))?;
@@ -129,6 +130,7 @@ pub fn read(path: &Path, text: &str) -> Result<Dockerfile> {
         path,
         text,
         masked: &masked,
+        escape: values::escape(text),
     };
     for arg in parsed.global_args() {
         file.args.extend(reader.args(arg)?.0);
@@ -184,6 +186,8 @@ struct Reader<'a> {
     path: &'a Path,
     text: &'a str,
     masked: &'a Masked,
+    /// The character that continues a line.
+    escape: char,
 }
 
 type Span = std::ops::Range<usize>;
@@ -192,8 +196,12 @@ type Span = std::ops::Range<usize>;
 /// engine has.
 fn is_native(option: &Flag<'_>) -> bool {
     let value = option.value.as_ref().map_or("", |value| &*value.value);
-    let own = ["linux/amd64", "$BUILDPLATFORM", "${BUILDPLATFORM}"];
-    option.name.value == "platform" && own.contains(&value)
+    option.name.value == "platform" && values::is_native(unquoted(value))
+}
+
+/// An argument without the quotes around it.
+fn plain(argument: &str) -> String {
+    unquoted(argument).to_owned()
 }
 
 impl Reader<'_> {
@@ -233,7 +241,7 @@ impl Reader<'_> {
             }
             Parsed::Workdir(dir) => {
                 let span = line(dir.workdir.span.start, dir.arguments.span.end);
-                (Instruction::Workdir(dir.arguments.value.to_string()), span)
+                (Instruction::Workdir(plain(&dir.arguments.value)), span)
             }
             Parsed::Run(run) => {
                 let (command, end) = self.command(&run.arguments);
@@ -262,7 +270,7 @@ impl Reader<'_> {
             }
             Parsed::User(user) => {
                 let span = line(user.user.span.start, user.arguments.span.end);
-                (Instruction::User(user.arguments.value.to_string()), span)
+                (Instruction::User(plain(&user.arguments.value)), span)
             }
             Parsed::Shell(shell) => {
                 let words = shell.arguments.iter().map(|word| word.value.to_string());
@@ -292,7 +300,7 @@ impl Reader<'_> {
             }
             Command::Shell(text) => {
                 let (start, end) = (text.span.start, text.span.end);
-                let command = joined(&self.text[start..end]);
+                let command = joined(&self.text[start..end], self.escape);
                 let Some((first, last)) = self.masked.bodies_behind(end) else {
                     return (shell(command), end);
                 };
@@ -364,11 +372,11 @@ impl Reader<'_> {
         span: &Span,
     ) -> Result<Copy> {
         let mut copy = Copy {
-            to: to.to_owned(),
+            to: plain(to),
             ..Copy::default()
         };
         for flag in options {
-            let value = flag.value.as_ref().map(|value| value.value.to_string());
+            let value = flag.value.as_ref().map(|value| plain(&value.value));
             match (&*flag.name.value, value) {
                 ("from", Some(value)) => copy.from = Some(value),
                 ("chmod", Some(value)) => copy.mode = Some(value),
@@ -381,7 +389,7 @@ impl Reader<'_> {
         let mut names = here::markers(&self.text[span.clone()]).into_iter();
         for source in sources {
             match source {
-                Source::Path(path) => copy.sources.push(path.value.to_string()),
+                Source::Path(path) => copy.sources.push(plain(&path.value)),
                 Source::HereDoc(text) => copy.texts.push(Text {
                     name: names.next().map(|marker| marker.name).unwrap_or_default(),
                     content: text.value.to_string(),
@@ -395,7 +403,7 @@ impl Reader<'_> {
 
     /// Reads `NAME=value` pairs with quotes, or in the old form one name and the rest of the line.
     fn pairs(&self, text: &str, span: &Span) -> Result<Vec<(String, String)>> {
-        let text = joined(text);
+        let text = joined(text, self.escape);
         self.check_variables(&text, span)?;
         let Some(words) = shlex::split(&text) else {
             return Err(self.beyond("a quote that is not closed", span));

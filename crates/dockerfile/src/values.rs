@@ -5,17 +5,64 @@ use std::collections::BTreeMap;
 /// A name that an `ARG` declares, and its default value.
 pub type Declared = (String, Option<String>);
 
-/// Joins the lines of an instruction: a backslash at the end of a line continues it, and empty
-/// lines and comments in between do not count.
+/// A Dockerfile without the mark that some editors put in front of a text.
+pub(super) fn text(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+/// The character that continues a line: a backslash, or what a comment at the beginning says.
+/// <https://docs.docker.com/reference/dockerfile/#escape>
+pub(super) fn escape(text: &str) -> char {
+    let directives = text.lines().map_while(|line| {
+        let (name, value) = line.trim().strip_prefix('#')?.split_once('=')?;
+        Some((name.trim(), value.trim()))
+    });
+    let mut said = directives.filter(|(name, _)| name.eq_ignore_ascii_case("escape"));
+    match said.next() {
+        Some((_, "`")) => '`',
+        _ => '\\',
+    }
+}
+
+/// A word without the quotes around it.
+pub(super) fn unquoted(word: &str) -> &str {
+    let inner = |quote: char| {
+        let inner = word.strip_prefix(quote)?.strip_suffix(quote)?;
+        (!inner.contains(quote)).then_some(inner)
+    };
+    inner('"').or_else(|| inner('\'')).unwrap_or(word)
+}
+
+/// The names of this machine's platform.
+/// <https://docs.docker.com/reference/dockerfile/#from>
+const PLATFORM: &[&str] = if cfg!(target_arch = "aarch64") {
+    &["linux/arm64", "linux/arm64/v8", "linux/aarch64"]
+} else {
+    &["linux/amd64", "linux/amd64/v1", "linux/x86_64"]
+};
+
+/// Whether a platform is this machine's. The variables for platforms always have this value.
+pub(super) fn is_native(platform: &str) -> bool {
+    let rest = platform.strip_prefix('$').unwrap_or_default();
+    let braced = rest.strip_prefix('{');
+    let braced = braced.and_then(|rest| rest.strip_suffix('}'));
+    // A default value never counts.
+    let braced = braced.map(|inner| inner.split(":-").next().unwrap_or_default());
+    let variables = ["BUILDPLATFORM", "TARGETPLATFORM"];
+    variables.contains(&braced.unwrap_or(rest)) || PLATFORM.contains(&platform)
+}
+
+/// Joins the lines of an instruction: the escape character at the end of a line continues it, and
+/// empty lines and comments in between do not count.
 /// <https://docs.docker.com/reference/dockerfile/#format>
-pub(super) fn joined(text: &str) -> String {
+pub(super) fn joined(text: &str, escape: char) -> String {
     let mut joined = String::new();
     for (number, line) in text.lines().enumerate() {
         let start = line.trim_start();
         if number > 0 && (start.is_empty() || start.starts_with('#')) {
             continue;
         }
-        joined += line.trim_end().strip_suffix('\\').unwrap_or(line);
+        joined += line.trim_end().strip_suffix(escape).unwrap_or(line);
     }
     joined
 }

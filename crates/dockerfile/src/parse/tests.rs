@@ -163,6 +163,40 @@ fn a_shell_is_for_the_commands_behind_it() {
 }
 
 #[test]
+fn a_text_may_say_which_character_continues_a_line() {
+    let text = "# syntax=docker/dockerfile:1\n#escape = `\nFROM x\nRUN one `\n  # no\n two \\\nRUN cat <<E && `\n  true\na\nE\n\
+                ENV A=b `\n  C=d\n";
+    let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+    let expected = [
+        Instruction::Run(in_shell("one  two \\")),
+        Instruction::Run(in_shell("cat <<E &&   true\na\nE\n")),
+        Instruction::Env(vec![pair("A", "b"), pair("C", "d")]),
+    ];
+    assert_eq!(steps(text), expected);
+    // Behind any other line it is a comment.
+    let text = "# a comment\n# escape=`\nFROM x\nRUN one \\\n two\n";
+    assert_eq!(steps(text), [Instruction::Run(in_shell("one  two"))]);
+}
+
+#[test]
+fn a_mark_in_front_and_quotes_around_words_are_no_part_of_them() {
+    let text =
+        "\u{feff}FROM x\nRUN one\nWORKDIR \"/a b\"\nUSER 'me'\nCOPY --chown=\"me\" \"one\" '/x'\n";
+    let expected = [
+        Instruction::Run(in_shell("one")),
+        Instruction::Workdir("/a b".to_owned()),
+        Instruction::User("me".to_owned()),
+        Instruction::Copy(Copy {
+            sources: vec!["one".to_owned()],
+            to: "/x".to_owned(),
+            owner: Some("me".to_owned()),
+            ..Copy::default()
+        }),
+    ];
+    assert_eq!(steps(text), expected);
+}
+
+#[test]
 fn what_would_be_expanded_otherwise_is_refused() {
     for (text, what) in [
         ("ENV A=/b${A:+:${A}}", "${A:+:…}"),
@@ -171,8 +205,8 @@ fn what_would_be_expanded_otherwise_is_refused() {
         ("ENV A='$ORIGIN'", "a quoted `$`"),
         ("ENV A=\\$ORIGIN", "a quoted `$`"),
         (
-            "FROM --platform=linux/arm64 y",
-            "FROM --platform=linux/arm64",
+            "FROM --platform=linux/s390x y",
+            "FROM --platform=linux/s390x",
         ),
     ] {
         let text = format!("FROM x\n{text}\n");
@@ -183,6 +217,8 @@ fn what_would_be_expanded_otherwise_is_refused() {
     for text in [
         "ENV A=${B:-c}/$D/${E} F='it is' G=\"it's $A, isn't it\"",
         "FROM --platform=$BUILDPLATFORM y",
+        "FROM --platform=${TARGETPLATFORM:-linux/amd64} y",
+        #[cfg(target_arch = "x86_64")]
         "FROM --platform=linux/amd64 y",
     ] {
         read(Path::new("Dockerfile"), &format!("FROM x\n{text}\n")).unwrap();
