@@ -59,11 +59,11 @@ pub struct Copy {
 impl Copy {
     /// The instruction with all variables expanded.
     #[must_use]
-    pub fn expanded(&self, values: &BTreeMap<String, String>) -> Self {
-        let value = |text: &String| expand(text, values);
+    pub fn expanded(&self, values: &BTreeMap<String, String>, escape: char) -> Self {
+        let value = |text: &String| expand(text, values, escape);
         let texts = self.texts.iter().map(|text| Text {
             content: if text.expands {
-                value(&text.content)
+                values::expand_document(&text.content, values)
             } else {
                 text.content.clone()
             },
@@ -113,6 +113,8 @@ pub struct Dockerfile {
     /// `ARG` instructions in front of the first stage.
     pub args: Vec<Declared>,
     pub stages: Vec<Stage>,
+    /// The character that continues lines, and in front of which others lose their meaning.
+    pub escape: char,
 }
 
 /// Parses a Dockerfile. `path` is for messages.
@@ -125,12 +127,16 @@ pub fn read(path: &Path, text: &str) -> Result<Dockerfile> {
     let masked = Masked::new(text);
     let parsed = parse_dockerfile::parse(&masked.text)
         .map_err(|e| Error::new(format!("`{}`: {e}", path.display())))?;
-    let mut file = Dockerfile::default();
+    let escape = values::escape(text);
+    let mut file = Dockerfile {
+        escape,
+        ..Dockerfile::default()
+    };
     let reader = Reader {
         path,
         text,
         masked: &masked,
-        escape: values::escape(text),
+        escape,
     };
     for arg in parsed.global_args() {
         file.args.extend(reader.args(arg)?.0);
@@ -199,26 +205,27 @@ fn is_native(option: &Flag<'_>) -> bool {
     option.name.value == "platform" && values::is_native(unquoted(value))
 }
 
-/// An argument without the quotes around it.
-fn plain(argument: &str) -> String {
-    unquoted(argument).to_owned()
-}
-
 impl Reader<'_> {
     /// What an `ARG` declares, and the position of its text.
     fn args(&self, arg: &ArgInstruction<'_>) -> Result<(Vec<Declared>, Span)> {
         let span = arg.arg.span.start..arg.arguments.span.end;
         let text = &arg.arguments.value;
-        self.check_variables(text, &span)?;
-        Ok((assignments(text).collect(), span))
+        self.check(text, &span)?;
+        Ok((assignments(text, self.escape).collect(), span))
     }
 
-    /// Refuses variables that would be expanded otherwise than docker does.
-    fn check_variables(&self, text: &str, span: &Span) -> Result<()> {
-        match values::unlike_docker(text) {
+    /// Refuses variables that cannot be expanded as docker does.
+    fn check(&self, text: &str, span: &Span) -> Result<()> {
+        match values::unknown(text, self.escape) {
             Some(what) => Err(self.beyond(&what, span)),
             None => Ok(()),
         }
+    }
+
+    /// An argument in which variables are expanded later.
+    fn argument(&self, text: &str, span: &Span) -> Result<String> {
+        self.check(text, span)?;
+        Ok(text.to_owned())
     }
 
     /// An instruction of the parser's as one of ours, and the position of its text.
@@ -241,7 +248,10 @@ impl Reader<'_> {
             }
             Parsed::Workdir(dir) => {
                 let span = line(dir.workdir.span.start, dir.arguments.span.end);
-                (Instruction::Workdir(plain(&dir.arguments.value)), span)
+                (
+                    Instruction::Workdir(self.argument(&dir.arguments.value, &span)?),
+                    span,
+                )
             }
             Parsed::Run(run) => {
                 let (command, end) = self.command(&run.arguments);
@@ -270,7 +280,10 @@ impl Reader<'_> {
             }
             Parsed::User(user) => {
                 let span = line(user.user.span.start, user.arguments.span.end);
-                (Instruction::User(plain(&user.arguments.value)), span)
+                (
+                    Instruction::User(self.argument(&user.arguments.value, &span)?),
+                    span,
+                )
             }
             Parsed::Shell(shell) => {
                 let words = shell.arguments.iter().map(|word| word.value.to_string());
@@ -372,11 +385,13 @@ impl Reader<'_> {
         span: &Span,
     ) -> Result<Copy> {
         let mut copy = Copy {
-            to: plain(to),
+            to: self.argument(to, span)?,
             ..Copy::default()
         };
         for flag in options {
-            let value = flag.value.as_ref().map(|value| plain(&value.value));
+            let value = flag.value.as_ref();
+            let value = value.map(|value| self.argument(&value.value, span));
+            let value = value.transpose()?;
             match (&*flag.name.value, value) {
                 ("from", Some(value)) => copy.from = Some(value),
                 ("chmod", Some(value)) => copy.mode = Some(value),
@@ -389,7 +404,7 @@ impl Reader<'_> {
         let mut names = here::markers(&self.text[span.clone()]).into_iter();
         for source in sources {
             match source {
-                Source::Path(path) => copy.sources.push(plain(&path.value)),
+                Source::Path(path) => copy.sources.push(self.argument(&path.value, span)?),
                 Source::HereDoc(text) => copy.texts.push(Text {
                     name: names.next().map(|marker| marker.name).unwrap_or_default(),
                     content: text.value.to_string(),
@@ -401,30 +416,25 @@ impl Reader<'_> {
         Ok(copy)
     }
 
-    /// Reads `NAME=value` pairs with quotes, or in the old form one name and the rest of the line.
+    /// Reads `NAME=value` pairs, or in the old form one name and the rest of the line.
     fn pairs(&self, text: &str, span: &Span) -> Result<Vec<(String, String)>> {
-        let text = joined(text, self.escape);
-        self.check_variables(&text, span)?;
-        let Some(words) = shlex::split(&text) else {
-            return Err(self.beyond("a quote that is not closed", span));
-        };
-        let pairs: Option<Vec<_>> = words
-            .iter()
-            .map(|word| {
-                let (name, value) = word.split_once('=')?;
-                Some((name.to_owned(), value.to_owned()))
-            })
-            .collect();
-        if let Some(pairs) = pairs {
-            return Ok(pairs);
+        self.check(text, span)?;
+        let words = values::words(text, self.escape);
+        if !words.first().is_some_and(|word| word.contains('=')) {
+            let text = text.trim();
+            let (name, value) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+            return Ok(vec![(name.to_owned(), value.trim_start().to_owned())]);
         }
-        let (name, value) = text.split_once(char::is_whitespace).unwrap_or((&text, ""));
-        // Quotes around the whole value are not part of it.
-        let value = match shlex::split(value).as_deref() {
-            Some([whole]) => whole.clone(),
-            _ => value.trim().to_owned(),
-        };
-        Ok(vec![(name.to_owned(), value)])
+        let pairs = words.iter().map(|word| {
+            let (name, value) = word.split_once('=').ok_or_else(|| {
+                let (line, path) = (self.line(span), self.path.display());
+                Error::new(format!(
+                    "`{word}` in line {line} of `{path}` is not of the form `NAME=value`"
+                ))
+            })?;
+            Ok((name.to_owned(), value.to_owned()))
+        });
+        pairs.collect()
     }
 
     fn line(&self, span: &Span) -> usize {

@@ -1,6 +1,8 @@
 //! Values of `ARG` and `ENV`, and the variables in them.
 
 use std::collections::BTreeMap;
+use std::iter::Peekable;
+use std::str::Chars;
 
 /// A name that an `ARG` declares, and its default value.
 pub type Declared = (String, Option<String>);
@@ -68,57 +70,171 @@ pub(super) fn joined(text: &str, escape: char) -> String {
 }
 
 /// The names that an `ARG` declares, with their default values.
-pub(super) fn assignments(text: &str) -> impl Iterator<Item = Declared> {
-    let words = shlex::split(text).unwrap_or_else(|| vec![text.trim().to_owned()]);
-    words.into_iter().map(|word| match word.split_once('=') {
+pub(super) fn assignments(text: &str, escape: char) -> impl Iterator<Item = Declared> {
+    let words = words(text, escape).into_iter();
+    words.map(|word| match word.split_once('=') {
         Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
         None => (word, None),
     })
 }
 
-/// Expands `$NAME`, `${NAME}` and `${NAME:-default}`. An unknown name gives an empty text.
-#[must_use]
-pub fn expand(text: &str, values: &BTreeMap<String, String>) -> String {
-    let value = |name: &str| match values.get(name) {
-        Some(value) if !value.is_empty() => Some(value.as_str()),
-        _ if text.contains(&format!("${{{name}:-")) => None,
-        _ => Some(""),
-    };
-    shellexpand::env_with_context_no_errors(text, value).into_owned()
-}
-
-/// What [`expand`] would expand otherwise than docker: a condition other than a plain default
-/// value, or a `$` that is not to be expanded.
-/// <https://docs.docker.com/reference/dockerfile/#environment-replacement>
-pub(super) fn unlike_docker(text: &str) -> Option<String> {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let is_plain = |inner: &str| {
-        let rest = inner.trim_start_matches(is_part);
-        let default = rest.strip_prefix(":-");
-        let default = default.and_then(|default| default.split_once('}'));
-        rest.starts_with('}') || default.is_some_and(|(default, _)| !default.contains('$'))
-    };
-    let mut inner = text.split("${").skip(1);
-    if let Some(other) = inner.find(|inner| !is_plain(inner)) {
-        let is_shown = |c: char| is_part(c) || ":-+?#%/".contains(c);
-        let end = other.find(|c| !is_shown(c)).unwrap_or(other.len());
-        return Some(format!("${{{}…}}", &other[..end]));
-    }
-    has_quoted_dollar(text).then(|| "a quoted `$`".to_owned())
-}
-
-/// Whether a `$` is between single quotes or behind a backslash.
-fn has_quoted_dollar(text: &str) -> bool {
+/// The words of a text, with their quotes and escapes. A blank between quotes or behind the escape
+/// character ends no word.
+pub(super) fn words(text: &str, escape: char) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
     let mut quote = None;
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
+        if quote.is_none() && c.is_whitespace() {
+            words.extend(Some(std::mem::take(&mut word)).filter(|word| !word.is_empty()));
+            continue;
+        }
+        word.push(c);
         match (quote, c) {
-            (Some('\''), '$') => return true,
-            (None | Some('"'), '\\') if chars.next() == Some('$') => return true,
+            (None | Some('"'), c) if c == escape => word.extend(chars.next()),
             (None, '\'' | '"') => quote = Some(c),
             (Some(open), _) if open == c => quote = None,
             _ => {}
         }
     }
-    false
+    words.extend(Some(word).filter(|word| !word.is_empty()));
+    words
 }
+
+/// A text with its variables expanded, and without quotes and escapes. An unknown name gives an
+/// empty text.
+/// <https://docs.docker.com/reference/dockerfile/#environment-replacement>
+#[must_use]
+pub fn expand(text: &str, values: &BTreeMap<String, String>, escape: char) -> String {
+    let expanded = Expansion::of(text, values, escape, true).until(None);
+    expanded.unwrap_or_else(|_| text.to_owned())
+}
+
+/// The text of a here-document with its variables expanded. Quotes stay.
+pub(super) fn expand_document(text: &str, values: &BTreeMap<String, String>) -> String {
+    let expanded = Expansion::of(text, values, '\\', false).until(None);
+    expanded.unwrap_or_else(|_| text.to_owned())
+}
+
+/// What [`expand`] cannot expand: a condition that is unknown here, or something that does not end.
+pub(super) fn unknown(text: &str, escape: char) -> Option<String> {
+    let values = BTreeMap::new();
+    Expansion::of(text, &values, escape, true).until(None).err()
+}
+
+/// A text that is being expanded.
+struct Expansion<'a> {
+    left: Peekable<Chars<'a>>,
+    values: &'a BTreeMap<String, String>,
+    escape: char,
+    /// Whether quotes count.
+    quotes: bool,
+}
+
+impl<'a> Expansion<'a> {
+    fn of(text: &'a str, values: &'a BTreeMap<String, String>, escape: char, quotes: bool) -> Self {
+        Self {
+            left: text.chars().peekable(),
+            values,
+            escape,
+            quotes,
+        }
+    }
+
+    /// Expands what is in front of a character, or all that is left.
+    fn until(&mut self, end: Option<char>) -> Result<String, String> {
+        let mut out = String::new();
+        while let Some(c) = self.left.next() {
+            match c {
+                c if Some(c) == end => return Ok(out),
+                '$' => out += &self.variable()?,
+                '\'' if self.quotes => out += &self.single_quotes()?,
+                '"' if self.quotes => out += &self.double_quotes()?,
+                c if c == self.escape => out.extend(self.left.next()),
+                c => out.push(c),
+            }
+        }
+        match end {
+            Some(_) => Err("a `${` that is not closed".to_owned()),
+            None => Ok(out),
+        }
+    }
+
+    fn single_quotes(&mut self) -> Result<String, String> {
+        let mut out = String::new();
+        for c in self.left.by_ref() {
+            if c == '\'' {
+                return Ok(out);
+            }
+            out.push(c);
+        }
+        Err(OPEN_QUOTE.to_owned())
+    }
+
+    fn double_quotes(&mut self) -> Result<String, String> {
+        let mut out = String::new();
+        while let Some(c) = self.left.next() {
+            match c {
+                '"' => return Ok(out),
+                '$' => out += &self.variable()?,
+                c if c == self.escape => {
+                    // In front of other characters it stands for itself.
+                    let escaped = self.left.next_if(|next| ['"', '$', c].contains(next));
+                    out.push(escaped.unwrap_or(c));
+                }
+                c => out.push(c),
+            }
+        }
+        Err(OPEN_QUOTE.to_owned())
+    }
+
+    /// Expands a variable behind its `$`.
+    fn variable(&mut self) -> Result<String, String> {
+        if self.left.next_if_eq(&'{').is_none() {
+            let name = self.name();
+            return Ok(match &*name {
+                "" => "$".to_owned(),
+                name => self.values.get(name).cloned().unwrap_or_default(),
+            });
+        }
+        let name = self.name();
+        let value = self.values.get(&name);
+        let mut condition = String::new();
+        condition.extend(self.left.next_if_eq(&':'));
+        condition.extend(self.left.next());
+        let is_set = value.is_some_and(|value| condition.len() < 2 || !value.is_empty());
+        let value = value.cloned().unwrap_or_default();
+        match (&*condition, is_set) {
+            ("}", _) if !name.is_empty() => Ok(value),
+            (":-" | "-", _) => {
+                let other = self.until(Some('}'))?;
+                Ok(if is_set { value } else { other })
+            }
+            (":+" | "+", _) => {
+                let other = self.until(Some('}'))?;
+                Ok(if is_set { other } else { String::new() })
+            }
+            _ => Err(format!("${{{name}{condition}…}}")),
+        }
+    }
+
+    /// Reads the name of a variable, a number, or one of the shell's special characters.
+    fn name(&mut self) -> String {
+        let mut name = String::new();
+        if let Some(special) = self.left.next_if(|c| "@*#?-$!".contains(*c)) {
+            name.push(special);
+            return name;
+        }
+        let is_number = self.left.peek().is_some_and(char::is_ascii_digit);
+        while let Some(c) = self
+            .left
+            .next_if(|c| c.is_ascii_digit() || !is_number && (c.is_alphanumeric() || *c == '_'))
+        {
+            name.push(c);
+        }
+        name
+    }
+}
+
+const OPEN_QUOTE: &str = "a quote that is not closed";

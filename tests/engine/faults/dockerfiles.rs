@@ -12,6 +12,7 @@ crate::tests![BuiltIn:
     an_edit_that_changes_what_a_step_does_makes_it_anew,
     a_command_may_have_comments_between_its_lines,
     an_argument_may_name_those_before_it,
+    values_and_words_are_what_they_are_to_docker,
     an_image_without_the_emulator_serves_a_foreign_target,
     what_a_source_leads_to_is_copied_and_makes_the_step_anew,
     an_image_says_which_shell_and_user_commands_have,
@@ -78,6 +79,17 @@ fn an_argument_may_name_those_before_it(engine: &Engine) {
     let place = Place::new(engine).dockerfile("").file("Dockerfile", text);
     place.check().ok();
     assert_eq!(texts(&place, "said"), [format!("{SMALL} amd64\n")].into());
+}
+
+fn values_and_words_are_what_they_are_to_docker(engine: &Engine) {
+    let text = format!(
+        "# escape=`\nFROM {SMALL}\nARG WORD='a b'\nENV ONE=1${{TWO:+:$TWO}} TWO=\"${{WORD}}\" THREE='$ORIGIN' FOUR=`$x\n\
+         ENV ONE=$ONE${{TWO:+:$TWO}}\nWORKDIR \"/c d\"\nRUN printf '%s|' `\n  \"$ONE\" \"$TWO\" \"$THREE\" \"$FOUR\" \"$PWD\" >/said\n"
+    );
+    let place = Place::new(engine).dockerfile("").file("Dockerfile", &text);
+    place.check().ok();
+    let said = "1:a b|a b|$ORIGIN|$x|/c d|";
+    assert_eq!(texts(&place, "said"), [said.to_owned()].into());
 }
 
 /// The image has neither compiler nor linker, so the crate is only checked.

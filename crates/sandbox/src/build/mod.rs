@@ -121,7 +121,9 @@ fn globals(request: &Request<'_>, file: &Dockerfile) -> BTreeMap<String, String>
         globals.insert(format!("{side}VARIANT"), String::new());
     }
     for (name, default) in &file.args {
-        let default = default.as_ref().map(|text| expand(text, &globals));
+        let default = default
+            .as_ref()
+            .map(|text| expand(text, &globals, file.escape));
         let value = request.given(name).or(default);
         // A predefined argument without a new value keeps its own.
         if value.is_some() || !globals.contains_key(name) {
@@ -171,7 +173,7 @@ impl Builder<'_> {
 
     /// The stage or image that a stage starts from.
     fn base(&mut self, stage: &Stage, index: usize) -> Result<Option<State>> {
-        let name = expand(&stage.base, &self.globals);
+        let name = expand(&stage.base, &self.globals, self.file.escape);
         let base = match self.find(&name, index) {
             Some(other) => self.stage(other)?,
             None if name == "scratch" => Some(State::default()),
@@ -235,38 +237,41 @@ impl Builder<'_> {
     /// Carries out an instruction. Returns whether it succeeded.
     fn step(&mut self, step: &Instruction, index: usize, state: &mut State) -> Result<bool> {
         let values = state.values();
+        let expand = |text: &str| expand(text, &values, self.file.escape);
         match step {
             Instruction::Nothing => {}
             Instruction::Arg(name, default) => {
                 let global = self.globals.get(name).cloned();
-                let default = default.as_ref().map(|text| expand(text, &values));
+                let default = default.as_ref().map(|text| expand(text));
                 if let Some(value) = self.request.given(name).or(default).or(global) {
                     state.args.insert(name.clone(), value);
                 }
             }
             Instruction::Env(pairs) => {
                 for (name, value) in pairs {
-                    state.image.env.retain(|(other, _)| other != name);
-                    let value = expand(value, &values);
-                    state.image.env.push((name.clone(), value));
+                    let (name, value) = (expand(name), expand(value));
+                    state.image.env.retain(|(other, _)| *other != name);
+                    state.image.env.push((name, value));
                 }
             }
             Instruction::Label(pairs) => {
                 for (name, value) in pairs {
-                    let value = expand(value, &values);
-                    state.image.labels.insert(name.clone(), value);
+                    state.image.labels.insert(expand(name), expand(value));
                 }
             }
             Instruction::Workdir(dir) => {
-                let dir = expand(dir, &values);
+                let dir = expand(dir);
                 state.image.workdir = Some(state.workdir().join(dir));
             }
             Instruction::User(user) => {
-                state.image.user = Some(expand(user, &values));
+                state.image.user = Some(expand(user));
             }
             Instruction::Shell(words) => state.image.shell = Some(words.clone()),
             Instruction::Run(run) => return self.run(run, state),
-            Instruction::Copy(copy) => return self.copy(&copy.expanded(&values), index, state),
+            Instruction::Copy(copy) => {
+                let copy = copy.expanded(&values, self.file.escape);
+                return self.copy(&copy, index, state);
+            }
         }
         Ok(true)
     }

@@ -75,13 +75,14 @@ impl Builder<'_> {
     /// Adds mounts, directories in memory and the network of a command.
     fn surround(&self, run: &Run, args: &mut Args, key: &mut Digest, state: &State) -> Result<()> {
         let values = state.values();
-        let place = |target: &str| state.workdir().join(expand(target, &values));
+        let expand = |text: &str| expand(text, &values, self.file.escape);
+        let place = |target: &str| state.workdir().join(expand(target));
         args.tmpfs = run.memory.iter().map(|target| place(target)).collect();
         if run.offline {
             args.network = Network::None;
         }
         for (source, target) in &run.context {
-            let source = expand(source, &values);
+            let source = expand(source);
             let wanted = copied(std::slice::from_ref(&source));
             let (context, path) = (self.request.context, self.request.path);
             Context::find(context, path, &wanted, &[])?.digest(key)?;
