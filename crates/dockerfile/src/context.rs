@@ -243,8 +243,8 @@ impl Context {
         Ok(Self { entries, ..empty })
     }
 
-    /// Adds the path `below`, which leads through no link, and all below it. Links are added as links:
-    /// they may lead out of the project, to files that must not get into images.
+    /// Adds the path `below`, which leads through no link, and all below it. Links are added as
+    /// links: they may lead out of the project, to files that must not get into images.
     fn walk(
         &self,
         below: &Path,

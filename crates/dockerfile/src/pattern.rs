@@ -47,7 +47,8 @@ enum Form {
 const INVALID: &str = "the pattern is not valid";
 
 impl Pattern {
-    /// Reads a pattern of a `.dockerignore`, in which two stars stand for any number of directories.
+    /// Reads a pattern of a `.dockerignore`, in which two stars stand for any number of
+    /// directories.
     /// <https://github.com/moby/patternmatcher>
     ///
     /// # Errors
