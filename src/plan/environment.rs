@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::cargo::sccache::VARIABLE;
 use crate::config::Setting;
 use crate::engine::spec::EnvVar;
-use crate::plan::system::CA_BUNDLE;
+use crate::plan::system::{CA_BUNDLE, ZONE};
 use crate::plan::variables::{BLOCKED, HOST_PROGRAM, PASSED, SECRET};
 use crate::plan::{HOME, PlanInput, front};
 use cross_base::fs;
@@ -40,6 +40,8 @@ pub(super) fn is_kept_back(name: &str) -> bool {
 /// cannot read its bitcode. <https://gcc.gnu.org/onlinedocs/gcc/Environment-Variables.html>
 pub(super) const COMPILER_PATH: &str = "COMPILER_PATH";
 
+/// The variable with the working directory.
+const DIRECTORY: &str = "PWD";
 /// The variable with the toolchain's name.
 const RUSTUP_TOOLCHAIN: &str = "RUSTUP_TOOLCHAIN";
 /// The variable with the directory of rustup's toolchains. rustup's proxies set it for their
@@ -60,6 +62,13 @@ impl PlanInput<'_> {
         set("HOME", HOME.into());
         set("USER", self.context.host.user_name().into());
         set("PATH", self.path());
+        // Shells set this, and build scripts read it.
+        if self.context.host.var(DIRECTORY).is_some() && !self.is_named(DIRECTORY) {
+            set(DIRECTORY, self.context.host.cwd.clone().into());
+        }
+        if let Some(zone) = self.zone_of_the_machine() {
+            set(ZONE, zone.into());
+        }
         // The directory of cargo's plugins has rustup's proxies as well. A proxy that is asked for
         // a program that the toolchain lacks would install a toolchain.
         set("RUSTUP_AUTO_INSTALL", "0".into());

@@ -83,6 +83,9 @@ impl PlanInput<'_> {
             if let Some(name) = zone_name(zone) {
                 let file = self.generated(prepare, "timezone", format!("{name}\n"));
                 show(file, "/etc/timezone");
+                if self.zone_of_the_machine().is_some() {
+                    show(zone.clone(), &format!("{ZONES}/{name}"));
+                }
             }
         }
         // The image lacks zones under their former names, such as `US/Pacific`. The C library would
@@ -116,6 +119,20 @@ impl PlanInput<'_> {
         }
     }
 }
+
+impl PlanInput<'_> {
+    /// The name of the machine's time zone for the variable `TZ`. None if the caller or the
+    /// configuration says the variable. `/etc/localtime` is no link in the container, and some
+    /// programs know a zone's name by the link alone.
+    pub(super) fn zone_of_the_machine(&self) -> Option<&str> {
+        let host = self.context.host;
+        let is_said = host.var(ZONE).is_some() || self.is_named(ZONE) || !self.image.is_ours();
+        zone_name(host.local_time.as_ref().filter(|_| !is_said)?)
+    }
+}
+
+/// The variable with the name of the time zone.
+pub(super) const ZONE: &str = "TZ";
 
 /// The text of `/etc/gitconfig`, if git has to accept working trees of another user. It is a file
 /// because libgit2 ignores git's variables. It is not in the home directory, where programs may

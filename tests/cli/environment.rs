@@ -27,7 +27,7 @@ fn the_tools_own_variables_are_passed_by_name_and_others_stay() {
         "CC",
         "EDITOR",
         "LD_PRELOAD",
-        "PWD",
+        "OLDPWD",
         "SSH_AUTH_SOCK",
     ] {
         cross = cross.env(name, "");

@@ -26,6 +26,8 @@ pub(crate) fn is_of_the_machine(row: &str) -> bool {
     row == "--security-opt label=disable"
         || row.ends_with(",target=/etc/localtime,readonly")
         || row.ends_with(",target=/etc/timezone,readonly")
+        || row.contains("source=/usr/share/zoneinfo/")
+        || row.starts_with("--env TZ=")
 }
 
 /// The paths at which the container has cargo. Lines show each of them as `cargo`.

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::{chown, symlink};
 
-use crate::fixture::{AARCH64, Fixture, is_root};
+use crate::fixture::{Fixture, is_root};
 use crate::line::Line;
 
 /// The `run` line of a plain project, and the line after a change.

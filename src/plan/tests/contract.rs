@@ -184,9 +184,15 @@ fn the_machines_time_zone_is_shown_in_our_images() {
     for mount in [
         "--mount type=bind,source=/usr/share/zoneinfo/Asia/Tokyo,target=/etc/localtime,readonly\n",
         "--mount type=bind,source=/cache/files/[DIGEST]-timezone,target=/etc/timezone,readonly\n",
+        "--mount type=bind,source=/usr/share/zoneinfo/Asia/Tokyo,target=/usr/share/zoneinfo/Asia/Tokyo,readonly\n",
+        "--env TZ=Asia/Tokyo\n",
     ] {
         assert!(line.contains(mount), "{line}");
     }
+    // The caller may name another.
+    world.host.env.insert("TZ".into(), "Europe/Paris".into());
+    let line = world.line();
+    assert!(!line.contains("Tokyo,target=/usr") && !line.contains("TZ=Asia"));
     // The path does not tell the zone's name, so there is no `/etc/timezone`.
     world.host.local_time = Some("/etc/localtime".into());
     let line = world.line();

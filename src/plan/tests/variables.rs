@@ -253,3 +253,13 @@ fn a_place_for_profiles_that_the_container_does_not_keep_is_told() {
     assert_eq!(told("-g", place, "test"), [""; 0]);
     assert_eq!(told("-Cprofile-generate=/tmp/pgo", None, "build"), [""; 0]);
 }
+
+#[test]
+fn the_working_directory_is_told_as_a_shell_tells_it() {
+    let mut world = world("build");
+    assert!(!world.line().contains("--env PWD"));
+    world.host.env.insert("PWD".into(), "/p/by/a/link".into());
+    let line = world.line();
+    let expected = format!("--env PWD={}\n", world.host.cwd.display());
+    assert!(line.contains(&expected), "{line}");
+}
