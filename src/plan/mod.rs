@@ -91,6 +91,8 @@ pub(crate) struct PlanInput<'a> {
     /// The cargo that the caller's `cargo` would start, if that is a proxy of rustup's. For the
     /// engine `host`.
     pub(crate) cargo_of_rustup: Option<&'a Path>,
+    /// The file of the plugin that the command names, if it is not in cargo's home.
+    pub(crate) plugin: Option<&'a Path>,
 }
 
 /// Cargo's home directory on the host.

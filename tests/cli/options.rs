@@ -231,3 +231,27 @@ fn verbose_shows_the_engines_line_and_quiet_says_nothing() {
     let on = fixture.build().env("CARGO_TERM_VERBOSE", "true").run();
     on.says("Running `[ROOT]/bin/docker run");
 }
+
+/// Distributions and images for CI install plugins outside of cargo's home.
+#[test]
+fn a_plugin_elsewhere_on_the_callers_path_is_there() {
+    let fixture = Fixture::new();
+    let line = || {
+        let run = fixture.cross(&format!("nextest run --target {AARCH64}"));
+        run.run().line()
+    };
+    let plain = line();
+    fixture.program("cargo-nextest", "#!/bin/sh\n");
+    let mounted = "+ --mount type=bind,source=[ROOT]/bin/cargo-nextest,target=/usr/local/bin/cargo-nextest,readonly";
+    line().differs(&plain, mounted);
+    // An image of the user's may have its own, and one in cargo's home is seen there.
+    fixture.write("home/.cargo/bin/cargo-nextest", "");
+    line().differs(&plain, "");
+    fixture.remove("home/.cargo/bin/cargo-nextest");
+    let image = "example.org/image:1";
+    fixture.file(
+        "Cross.toml",
+        &format!("[target.{AARCH64}]\nimage = '{image}'\n"),
+    );
+    line().lacks("cargo-nextest");
+}

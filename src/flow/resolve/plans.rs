@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{ResolvedTarget, Resolver};
+use super::{ResolvedTarget, Resolver, host_program};
 use crate::cargo::sccache::Sccache;
 use crate::cargo::toolchain::{Toolchain, is_proxy};
 use crate::cargo::trusted::Results;
 use crate::cargo::workspace::Workspace;
+use crate::cli::Provider;
 use crate::config::TargetConfig;
 use crate::engine::Engine;
 use crate::flow::outside::Outside;
@@ -15,6 +16,7 @@ use crate::plan::{CargoHome, Plan, PlanInput, Step};
 use crate::target::tools::{self, Tool};
 use crate::toolchain::ToolchainRecipe;
 use cross_base::error::Result;
+use cross_base::fs;
 use cross_base::notices::{Notice, Notices};
 
 /// Facts that hold for all targets.
@@ -50,6 +52,7 @@ impl Resolver<'_> {
         let results = Results::find(&workspace.target_dir, &workspace.root, &self.cargo_config);
         let (hidden, config_places) = self.config_files(workspace, outside);
         let cargo_of_rustup = self.cargo_of_rustup(known);
+        let plugin = self.plugin_elsewhere();
         let mut plans: Vec<Plan> = Vec::new();
         for (resolved, image) in targets {
             let settings = self.settings(workspace, &resolved.config);
@@ -73,6 +76,7 @@ impl Resolver<'_> {
                 recipe: recipe.as_ref(),
                 tools: &tools,
                 cargo_of_rustup: cargo_of_rustup.as_deref(),
+                plugin: plugin.as_deref(),
             };
             let mut plan = input.plan()?;
             notices.extend(input.secrets(&plan.run.env));
@@ -106,6 +110,17 @@ impl Resolver<'_> {
             return None;
         }
         Some(toolchain.sysroot.join("bin/cargo"))
+    }
+
+    /// The program of a plugin that is not installed in cargo's home, but elsewhere on `PATH`, where
+    /// distributions put it. None for other commands.
+    fn plugin_elsewhere(&self) -> Option<PathBuf> {
+        let name = format!("cargo-{}", self.subcommand.name);
+        let is_plugin = self.subcommand.provider == Provider::Plugin;
+        if !is_plugin || host_program(self.host, &name).exists() {
+            return None;
+        }
+        Some(fs::canonical(&self.host.on_path(&name)?))
     }
 
     /// The programs that build scripts start and that this machine lacks. None if build scripts run

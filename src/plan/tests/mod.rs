@@ -240,6 +240,7 @@ impl World {
             recipe: recipe.as_ref(),
             tools: &[],
             cargo_of_rustup: None,
+            plugin: None,
         };
         input.plan()
     }
