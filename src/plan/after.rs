@@ -250,7 +250,9 @@ impl PlanInput<'_> {
         Some(self.started(invocation))
     }
 
-    /// The caller's variables that the container does not get, less those that it never lacks.
+    /// The caller's variables that the container does not get, less those that it never lacks, and
+    /// those in whose place cargo's configuration forces a value of its own:
+    /// <https://doc.rust-lang.org/cargo/reference/config.html#env>.
     fn missed(&self, env: &[EnvVar]) -> Vec<KeptBack> {
         let has = |name: &str| {
             env.iter().any(|var| match var {
@@ -260,6 +262,12 @@ impl PlanInput<'_> {
         let names = self.context.host.names();
         let names = names.filter(|name| self.context.host.text(name).is_some() && !has(name));
         let names = names.filter(|name| !ANSWERED.iter().any(|answered| matches(answered, name)));
+        let forced = |name: &str| {
+            let key = format!("env.{name}.force");
+            let value = self.context.cargo_config.get(&key);
+            value.and_then(toml::Value::as_bool) == Some(true)
+        };
+        let names = names.filter(|name| !forced(name));
         let missed = names.filter_map(|name| {
             let kind = if is_secret(name) {
                 ValueKind::Secret

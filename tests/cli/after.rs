@@ -51,6 +51,27 @@ fn a_variable_that_a_build_script_asks_for_in_vain_is_named_once() {
     build().run().success().says_exactly("");
 }
 
+/// Cargo's value wins over the caller's, in the container as outside.
+#[test]
+fn a_variable_that_cargos_configuration_forces_is_not_missed() {
+    for (entry, is_told) in [
+        ("{ value = 'x', force = true }", false),
+        ("{ value = 'x', force = false }", true),
+        ("'x'", true),
+    ] {
+        let fixture = Fixture::new();
+        let config = format!("[env]\nSOME_SETTING = {entry}\n");
+        fixture.file(".cargo/config.toml", &config);
+        leaves(
+            &fixture,
+            &[(OUTPUT, "cargo::rerun-if-env-changed=SOME_SETTING")],
+        );
+        let ran = fixture.build().env("SOME_SETTING", "1").run();
+        let expected = if is_told { NOTE } else { "" };
+        ran.success().says_exactly(expected);
+    }
+}
+
 #[test]
 fn a_variable_that_a_hint_names_is_named_once() {
     let fixture = Fixture::new();
