@@ -30,6 +30,7 @@ mod broken;
 mod cargo_config;
 mod causes;
 mod clean;
+mod compilers;
 mod components;
 mod custom_images;
 mod debug;

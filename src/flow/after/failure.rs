@@ -184,9 +184,13 @@ impl Failure<'_> {
         self.after.row.filter(|_| self.after.isolated)
     }
 
-    /// The name of the variable with flags for the target's C compiler, which the crate `cc` reads.
-    pub(super) fn c_flags(&self) -> String {
-        format!("CFLAGS_{}", self.after.target.replace('-', "_"))
+    /// The variable with flags for a compiler of C (`CFLAGS`) or C++ (`CXXFLAGS`), which the crate
+    /// `cc` reads: <https://docs.rs/cc/latest/cc/#external-configuration-via-environment-variables>.
+    pub(super) fn flags(&self, name: &str, built_for: For) -> String {
+        match built_for {
+            For::Target => format!("{name}_{}", self.after.target.replace('-', "_")),
+            For::Build => format!("HOST_{name}"),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use super::tables::PROGRAMS;
 /// Warnings of older compilers that are errors in GCC 14, and some of them in clang 16:
 /// <https://gcc.gnu.org/gcc-14/porting_to.html#c-code-now-errors>.
 const REFUSED: &[&str] = &[
+    "declaration-missing-parameter-type",
     "implicit-function-declaration",
     "implicit-int",
     "incompatible-pointer-types",
@@ -195,35 +196,35 @@ pub(super) fn types_for_large_files(failure: &Failure<'_>) -> Option<Found> {
     let mut scripts = scripts.filter(|script| script.built_for == For::Target);
     let said =
         scripts.find_map(|script| WORDS.iter().find(|words| script.said.contains(**words)))?;
-    let flags = failure.c_flags();
+    let flags = failure.flags("CFLAGS", For::Target);
     let hint = format!(
         "the C library of the target declares such types only for those who ask for them: `{flags}=-D_LARGEFILE64_SOURCE` does"
     );
     Some(Found::by([*said], hint))
 }
 
-/// Old C code that newer compilers refuse.
+/// Old C code that newer compilers refuse. Those of the build machine are newer ones as well.
 pub(super) fn what_compilers_have_come_to_refuse(failure: &Failure<'_>) -> Option<Found> {
-    let scripts = failure.scripts.iter();
-    let scripts = scripts.filter(|script| script.built_for == For::Target);
-    let lines = scripts.flat_map(|script| script.said.lines());
-    let errors: Vec<&str> = lines.filter(|line| line.contains(": error: ")).collect();
-    let mark = |name: &str| format!("[-W{name}]");
-    let is_said = |name: &&&str| errors.iter().any(|line| line.contains(&mark(name)));
-    let names: Vec<_> = REFUSED.iter().filter(is_said).collect();
-    if names.is_empty() {
-        return None;
-    }
-    let options: Vec<String> = names
-        .iter()
-        .map(|name| format!("-Wno-error={name}"))
-        .collect();
-    let flags = failure.c_flags();
-    let hint = format!(
-        "the compiler refuses C code that older ones warned of: `{flags}=\"{}\"` has it warn again",
-        options.join(" ")
-    );
-    Some(Found::by(names.into_iter().map(|name| mark(name)), hint))
+    failure.scripts.iter().find_map(|script| {
+        let lines = script.said.lines();
+        let errors: Vec<&str> = lines.filter(|line| line.contains(": error: ")).collect();
+        let mark = |name: &str| format!("[-W{name}]");
+        let is_said = |name: &&&str| errors.iter().any(|line| line.contains(&mark(name)));
+        let names: Vec<_> = REFUSED.iter().filter(is_said).collect();
+        if names.is_empty() {
+            return None;
+        }
+        let options: Vec<String> = names
+            .iter()
+            .map(|name| format!("-Wno-error={name}"))
+            .collect();
+        let flags = failure.flags("CFLAGS", script.built_for);
+        let hint = format!(
+            "the compiler refuses C code that older ones warned of: `{flags}=\"{}\"` has it warn again",
+            options.join(" ")
+        );
+        Some(Found::by(names.into_iter().map(|name| mark(name)), hint))
+    })
 }
 
 #[cfg(test)]
