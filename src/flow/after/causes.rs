@@ -58,6 +58,7 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     names_for_large_files,
     scripts::types_for_large_files,
     scripts::what_compilers_have_come_to_refuse,
+    scripts::types_of_cstdint,
     a_linker_that_is_not_used,
     a_read_only_project,
     pkg_config::any_library,

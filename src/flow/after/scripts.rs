@@ -227,6 +227,54 @@ pub(super) fn what_compilers_have_come_to_refuse(failure: &Failure<'_>) -> Optio
     })
 }
 
+/// The words around the name of a type that C++ code uses without a declaration: GCC's, and clang's
+/// at the end. For C they have other words.
+const UNDECLARED: &[(&str, &str)] = &[
+    (": error: '", "' does not name a type"),
+    (": error: '", "' was not declared in this scope"),
+    (": error: '", "' in namespace 'std' does not name a type"),
+    (": error: '", "' is not a member of 'std'"),
+    (": error: no type named '", "' in namespace 'std'"),
+];
+
+/// C++ code without `#include <cstdint>`. Headers of GCC's library included it up to GCC 12:
+/// <https://gcc.gnu.org/gcc-13/porting_to.html#header-dep-changes>.
+pub(super) fn types_of_cstdint(failure: &Failure<'_>) -> Option<Found> {
+    // GCC adds this to an error.
+    const NOTE: &str = "is defined in header '<cstdint>'";
+    failure.scripts.iter().find_map(|script| {
+        let mut lines = script.said.lines();
+        let said = lines.find_map(|line| {
+            // Quotes depend on the locale.
+            let line = line.replace(['‘', '’'], "'");
+            let mut names = UNDECLARED.iter().filter_map(|words| between(&line, *words));
+            let name = names.find(|name| is_of_cstdint(name)).map(str::to_owned);
+            name.or_else(|| line.contains(NOTE).then(|| "<cstdint>".to_owned()))
+        })?;
+        let flags = failure.flags("CXXFLAGS", script.built_for);
+        let hint = format!(
+            "C++ code uses types of `<cstdint>` and does not include it, as headers of older compilers did: `{flags}=\"-include cstdint\"` \
+             includes it"
+        );
+        Some(Found::by([said], hint))
+    })
+}
+
+/// Whether a type is one of the header's: <https://en.cppreference.com/w/cpp/header/cstdint>.
+fn is_of_cstdint(name: &str) -> bool {
+    let bare = name.strip_prefix('u').unwrap_or(name);
+    let kind = bare
+        .strip_prefix("int")
+        .and_then(|it| it.strip_suffix("_t"));
+    let Some(kind) = kind else {
+        return false;
+    };
+    let bits = ["_fast", "_least"]
+        .iter()
+        .find_map(|speed| kind.strip_prefix(speed));
+    ["8", "16", "32", "64"].contains(&bits.unwrap_or(kind)) || ["ptr", "max"].contains(&kind)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
