@@ -159,3 +159,47 @@ fn a_program_that_pre_build_installs_is_not_to_be_installed_once_more() {
     let text = "ModuleNotFoundError: No module named 'jinja2'\nexit status: 1";
     assert_eq!(said(&fixture, text), "");
 }
+
+/// A shell also reports programs that a script only tries. Its report counts without its exit code
+/// if nothing but the end of the script is behind it.
+#[test]
+fn a_shells_report_counts_where_the_script_ends_behind_it() {
+    let report = "sh: 1: xsltproc: not found";
+    for (text, is_told) in [
+        (report.to_owned(), true),
+        (
+            format!(
+                "{report}\n\nthread 'main' (46) panicked at build.rs:3:6:\nassertion failed: s.success()\n\
+                 note: run with `RUST_BACKTRACE=1`"
+            ),
+            true,
+        ),
+        (
+            format!("{report}\nthread 'main' panicked at build.rs:3:6:\ncannot make the docs"),
+            true,
+        ),
+        (format!("{report}\nError: \"cannot make the docs\""), true),
+        (
+            format!(
+                "{report}\ngoing on\nthread 'main' panicked at build.rs:3:6:\nassertion failed"
+            ),
+            false,
+        ),
+        (format!("{report}\ngoing on"), false),
+        (
+            format!(
+                "{report}\nthread 'main' panicked at build.rs:3:6:\nfailed to execute `make`: Read-only file (os error 30)"
+            ),
+            false,
+        ),
+    ] {
+        let told = said(&Fixture::new(), &text);
+        assert_eq!(told.contains("no program `xsltproc`"), is_told, "{text}");
+        assert_eq!(told.is_empty(), !is_told, "{text}: {told}");
+    }
+    let told = said(&Fixture::new(), "sh: 1: of-my-own: not found");
+    assert!(
+        told.contains("a build script starts a program that"),
+        "{told}"
+    );
+}

@@ -1,5 +1,6 @@
 //! Causes of failed builds that a build script's output names.
 
+use super::absent::is_other_error;
 use super::failure::{Failure, Found, is_native};
 use super::kept::For;
 use super::tables::PROGRAMS;
@@ -39,13 +40,27 @@ pub(super) fn missed_program(said: &str) -> Option<&str> {
 fn last_missing(said: &str) -> Option<&str> {
     let is_told = ["status: 127", "code: 127", "Error 127"];
     let is_told = is_told.iter().any(|words| said.contains(words));
-    let mut lines = said.lines().rev();
-    lines.find_map(|line| missing(line, is_told))
+    let lines: Vec<&str> = said.lines().filter(|line| !line.is_empty()).collect();
+    let last = before_its_end(&lines);
+    let mut all = lines.iter().enumerate().rev();
+    all.find_map(|(at, line)| missing(line, is_told || Some(at) == last))
+}
+
+/// The line of a script's output directly before the error with which the script ended itself, or
+/// the last line. None if that error names a cause of its own.
+fn before_its_end(lines: &[&str]) -> Option<usize> {
+    let is_end = |line: &&str| line.contains(" panicked at ") || line.starts_with("Error: ");
+    let end = lines.iter().rposition(is_end).unwrap_or(lines.len());
+    let mut behind = lines[end..].iter();
+    if behind.any(|line| is_other_error(line)) {
+        return None;
+    }
+    end.checked_sub(1)
 }
 
 /// The name of the missing program that a line reports, in the form of each shell and tool. A shell
 /// also reports programs that a script only tries, so its report only counts with the exit code 127
-/// (`is_told`).
+/// or as the last line before the script's end (`is_told`).
 fn missing(line: &str, is_told: bool) -> Option<&str> {
     let by_make = |line: &&str| line.starts_with("make") || line.starts_with("gmake");
     let by_shell = || {
