@@ -105,14 +105,6 @@ impl PreBuild {
         }
     }
 
-    /// The commands. Empty if the value is a script.
-    pub(crate) fn commands(&self) -> &[String] {
-        match self {
-            Self::Commands(commands) => commands,
-            Self::Script(_) => &[],
-        }
-    }
-
     /// Whether there are no commands to run.
     pub(crate) fn is_empty(&self) -> bool {
         matches!(self, Self::Commands(commands) if commands.is_empty())

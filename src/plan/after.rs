@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::cargo::workspace::Beside;
 use crate::cli::Provider;
+use crate::config::custom::PreBuild;
 use crate::engine::spec::EnvVar;
 use crate::plan::PlanInput;
 use crate::plan::environment::is_kept_back;
@@ -29,8 +30,8 @@ pub(crate) struct After {
     pub(crate) for_build: Place,
     /// The caller's variables that the container did not get.
     pub(crate) kept_back: Vec<KeptBack>,
-    /// The commands of `pre-build`, which were run when the image was built.
-    pub(crate) pre_build: Vec<String>,
+    /// The value of `pre-build`, whose commands were run when the image was built.
+    pub(crate) pre_build: Option<PreBuild>,
     /// Messages about linkers that are not used, for the case that linking fails.
     pub(crate) linkers: Vec<String>,
     /// Messages that are printed after the run however it ends, because rustc's output would hide
@@ -185,6 +186,7 @@ impl PlanInput<'_> {
         } else {
             self.place(&dir.join(self.profile_dir()))
         };
+        let pre_build = self.context.config.pre_build.as_ref();
         After {
             isolated: self.engine.isolates(),
             target: self.target.name().to_owned(),
@@ -192,13 +194,7 @@ impl PlanInput<'_> {
             for_target,
             for_build,
             kept_back: self.missed(env),
-            pre_build: self
-                .context
-                .config
-                .pre_build
-                .as_ref()
-                .map(|said| said.value.commands().to_vec())
-                .unwrap_or_default(),
+            pre_build: pre_build.map(|said| said.value.clone()),
             linkers,
             remarks: self.processor_of_this_machine().into_iter().collect(),
             flags: self.flags(),

@@ -32,8 +32,19 @@ fn said(fixture: &Fixture, said: &str) -> String {
 
 /// A project with these commands as `pre-build`, and the image that they make of one of cross's.
 pub(crate) fn with_pre_build(commands: &str) -> Fixture {
+    made_by(Fixture::new(), &format!("[\"{commands}\"]"))
+}
+
+/// A project with this script as `pre-build`, and the image that it makes of one of cross's.
+fn with_script(name: &str, text: &str) -> Fixture {
     let fixture = Fixture::new();
-    let config = format!("[target.{AARCH64}]\npre-build = [\"{commands}\"]\n");
+    fixture.file(name, text);
+    made_by(fixture, &format!("\"{name}\""))
+}
+
+/// The fixture with the image that this value of `pre-build` makes.
+fn made_by(fixture: Fixture, value: &str) -> Fixture {
+    let config = format!("[target.{AARCH64}]\npre-build = {value}\n");
     fixture.file("Cross.toml", &config);
     fixture.build().run().success();
     // The fake engine's image has no environment, by which cross knows its own.
@@ -200,6 +211,40 @@ fn a_shells_report_counts_where_the_script_ends_behind_it() {
     let told = said(&Fixture::new(), "sh: 1: of-my-own: not found");
     assert!(
         told.contains("a build script starts a program that"),
+        "{told}"
+    );
+}
+
+/// A list in place of a script's path would take what the script installs away.
+#[test]
+fn a_script_that_pre_build_names_is_where_a_package_is_added() {
+    let (script, text) = (
+        "ci/pre-build.sh",
+        "#!/bin/sh\n# no tcl\napt-get install --yes swig\n",
+    );
+    for (text, program, hint) in [
+        (
+            text,
+            "tclsh",
+            "hint: the image has no program `tclsh`: `apt-get update && apt-get install --yes tcl` in `ci/pre-build.sh` adds it",
+        ),
+        (text, "swig", ""),
+        (
+            text,
+            "of-my-own",
+            "hint: a build script starts `of-my-own`, which the image has not: `ci/pre-build.sh` can install the package of Debian's that has it",
+        ),
+    ] {
+        let fixture = with_script(script, text);
+        let call = format!("Command::new(\"{program}\").status()");
+        assert_eq!(at(&fixture, &call), hint, "{program}");
+    }
+    let told = said(
+        &with_script(script, text),
+        "Package libusb-1.0 was not found in the pkg-config search path.",
+    );
+    assert!(
+        told.contains("`dpkg --add-architecture arm64 && apt-get update && apt-get install --yes libusb-1.0-0-dev:arm64` in `ci/"),
         "{told}"
     );
 }

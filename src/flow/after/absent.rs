@@ -6,6 +6,7 @@ use super::kept::FailedScript;
 use super::scripts;
 use super::source::{Call, Dir};
 use super::tables::{LIBRARIES, PROGRAMS};
+use crate::config::custom::PreBuild;
 
 /// The system's error for a file that does not exist, as text. It stands in Rust's values of errors
 /// as well.
@@ -75,8 +76,12 @@ pub(super) fn any_program(failure: &Failure<'_>) -> Option<Found> {
     let target = failure.after.row?.triple;
     let hint = |which: &str| {
         if failure.after.isolated {
+            let installer = match &failure.after.pre_build {
+                Some(PreBuild::Script(file)) => format!("`{file}`"),
+                _ => format!("`pre-build` below `[target.{target}]`"),
+            };
             format!(
-                "a build script starts {which} the image has not: `pre-build` below `[target.{target}]` can install the package of Debian's that has it"
+                "a build script starts {which} the image has not: {installer} can install the package of Debian's that has it"
             )
         } else {
             format!("a build script starts {which} this machine has not: install it")

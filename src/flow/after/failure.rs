@@ -1,16 +1,22 @@
 //! The facts about a failed run, and the cause that is recognised in them.
 
+use std::path::Path;
+
 use super::kept::{CompilerError, FailedScript, For};
 use super::present;
 use super::source::Shown;
+use crate::config::custom::PreBuild;
 use crate::plan::after::After;
 use crate::target::{Row, tools};
+use cross_base::fs;
 use cross_base::host::Host;
 
 /// All facts about a failed run.
 #[derive(Debug)]
 pub(super) struct Failure<'a> {
     pub(super) after: &'a After,
+    /// The commands of `pre-build`, or the lines of its script.
+    pub(super) pre_build: Vec<String>,
     pub(super) scripts: Vec<FailedScript>,
     pub(super) errors: Vec<CompilerError>,
     /// Whether the host's cargo could not fetch all dependencies, and has printed the reason.
@@ -80,8 +86,8 @@ impl Failure<'_> {
             .or_else(|| words.iter().find(in_scripts).copied())
     }
 
-    /// The setting that installs a package. None if the image is not one of cross's, or the setting
-    /// has the package already.
+    /// The setting that installs a package, or the command for the script that the setting names.
+    /// None if the image is not one of cross's, or the setting or the script has the package already.
     pub(super) fn install(&self, package: &str, built_for: For) -> Option<String> {
         let row = self.row_of_image()?;
         let add = "apt-get update && apt-get install --yes";
@@ -99,10 +105,13 @@ impl Failure<'_> {
         } else {
             format!("{add} {package}")
         };
-        Some(format!(
-            "`pre-build = [\"{line}\"]` below `[target.{}]`",
-            self.after.target
-        ))
+        Some(match &self.after.pre_build {
+            Some(PreBuild::Script(file)) => format!("`{line}` in `{file}`"),
+            _ => format!(
+                "`pre-build = [\"{line}\"]` below `[target.{}]`",
+                self.after.target
+            ),
+        })
     }
 
     /// Whether `pre-build` installs a package in one of cross's images.
@@ -110,7 +119,7 @@ impl Failure<'_> {
         self.row_of_image().is_some_and(|row| {
             let foreign = built_for == For::Target && !is_native(row);
             let arch = foreign.then(|| row.package_architecture());
-            installs(&self.after.pre_build, package, arch.as_ref())
+            installs(&self.pre_build, package, arch.as_ref())
         })
     }
 
@@ -143,7 +152,7 @@ impl Failure<'_> {
         let row = self.row_of_image();
         row.is_some_and(|row| present::in_image(row, name, package))
             || self.shown.has_program(name)
-            || present::in_commands(&self.after.pre_build, name, package)
+            || present::in_commands(&self.pre_build, name, package)
     }
 
     /// The hint for a program that the image lacks, or the machine if there is no container. None
@@ -169,7 +178,7 @@ impl Failure<'_> {
                 "this machine has no {what}: install it (Debian's package is `{package}`), or build in a container (`--engine`)"
             ));
         }
-        if installs(&self.after.pre_build, package, None) {
+        if installs(&self.pre_build, package, None) {
             return None;
         }
         Some(match self.install(package, For::Build) {
@@ -190,6 +199,22 @@ impl Failure<'_> {
         match built_for {
             For::Target => format!("{name}_{}", self.after.target.replace('-', "_")),
             For::Build => format!("HOST_{name}"),
+        }
+    }
+}
+
+/// The commands of `pre-build`. Of a script these are the lines, as far as containers cannot write
+/// to it.
+pub(super) fn commands(pre_build: Option<&PreBuild>, shown: &Shown<'_>) -> Vec<String> {
+    match pre_build {
+        None => Vec::new(),
+        Some(PreBuild::Commands(commands)) => commands.clone(),
+        Some(PreBuild::Script(file)) => {
+            let text = shown.source(&fs::absolute(shown.root, Path::new(file)));
+            let text = text.unwrap_or_default();
+            let lines = text.lines().map(str::trim_start);
+            let lines = lines.filter(|line| !line.starts_with('#'));
+            lines.map(str::to_owned).collect()
         }
     }
 }

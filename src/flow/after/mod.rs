@@ -86,16 +86,18 @@ pub(crate) fn explain(
         let compiled = kept.compiled().into_iter().flatten().max();
         again::listen(&mut scripts, compiled, &plan.run, command, around.engine);
     }
+    let shown = Shown {
+        mounts: &plan.run.mounts,
+        bounds: Bounds::new(around.host, around.root),
+        root: around.root,
+    };
     let failure = Failure {
         after,
+        pre_build: failure::commands(after.pre_build.as_ref(), &shown),
         scripts,
         errors: kept.compiler_errors(began),
         unfetched: is_unfetched(plan, &kept),
-        shown: Shown {
-            mounts: &plan.run.mounts,
-            bounds: Bounds::new(around.host, around.root),
-            root: around.root,
-        },
+        shown,
         host: around.host,
     };
     let found = causes::find(&failure);

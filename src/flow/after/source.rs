@@ -73,7 +73,7 @@ impl Shown<'_> {
     }
 
     /// The text of a source that containers can read but not write.
-    fn source(&self, path: &Path) -> Option<String> {
+    pub(super) fn source(&self, path: &Path) -> Option<String> {
         let mount = self.mount(path)?;
         if mount.access == Access::ReadWrite {
             return None;
