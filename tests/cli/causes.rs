@@ -162,6 +162,44 @@ fn a_linker_that_flags_name_and_the_image_lacks_is_told() {
     );
 }
 
+/// Plain cargo links x86_64 with LLD, so projects ask for what GNU's linker does not have.
+#[test]
+fn what_only_lld_takes_is_known() {
+    const SCRIPTS: &str =
+        "\\\"-Wl,--version-script=/tmp/rustc/list\\\" \\\"-Wl,--version-script=x.map\\\"";
+    const TAGS: &str = "ld: anonymous version tag cannot be combined with other version tags\\ncollect2: error: ld";
+    for (said, what) in [
+        (
+            "/usr/bin/ld: unrecognized option '--icf=all'\\n/usr/bin/ld: use the --help option for usage information",
+            "has no `--icf`",
+        ),
+        (
+            "ld: unrecognized option '--thinlto-jobs=2'",
+            "has no `--thinlto-jobs`",
+        ),
+        ("ld: unrecognized option '--lto-O3'", "has no `--lto-O`"),
+        ("ld: unrecognized option '--of-my-own'", ""),
+        ("ld: unrecognized option '--icf-of-my-own'", ""),
+        (
+            &format!("{SCRIPTS}\\n{TAGS}"),
+            "takes no version script beside rustc's own",
+        ),
+        // A single script is wrong for LLD as well.
+        (TAGS, ""),
+    ] {
+        // The flags are not for build scripts.
+        for (dir, is_told) in [(AARCH64, true), (".", false)] {
+            let hint = format!(
+                "hint: GNU's linker {what}, but LLD does: \
+                 `rustflags = [\"-C\", \"link-arg=-fuse-ld=lld\"]` below `[target.{AARCH64}]` in cargo's configuration takes LLD\n"
+            );
+            let is_told = is_told && !what.is_empty();
+            let hint = if is_told { &hint } else { "" };
+            hint_of(AARCH64, dir, &link_error(said), hint);
+        }
+    }
+}
+
 /// Few of Debian's packages have a static library beside the shared one.
 #[test]
 fn a_package_that_is_installed_is_not_to_be_installed_once_more() {

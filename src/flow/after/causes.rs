@@ -47,6 +47,7 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     scripts::a_program_that_configure_runs,
     scripts::a_libclang_that_is_linked,
     linking::a_linker_that_is_called_otherwise,
+    linking::what_only_lld_takes,
     linking::libraries_of_this_machine,
     objects_for_another_machine,
     a_library_for_the_linker,

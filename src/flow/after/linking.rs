@@ -3,6 +3,7 @@
 
 use super::failure::{Failure, Found, has_packages, is_native};
 use super::kept::For;
+use super::scripts::between;
 use super::tables::{LIBRARIES, MISSING};
 use crate::target::ObjectFormat;
 
@@ -30,6 +31,67 @@ pub(super) fn a_linker_that_is_called_otherwise(failure: &Failure<'_>) -> Option
         Some(Found::by([said], hint))
     };
     by_flavor().or_else(by_itself)
+}
+
+/// Options of LLD that GNU's linker does not have, from `ld.lld --help` of LLVM 22 and
+/// GNU's 2.44, less those of few projects. A number may stand directly behind the last.
+const OF_LLD: &[&str] = &[
+    "--Bsymbolic-non-weak-functions",
+    "--call-graph-ordering-file",
+    "--call-graph-profile-sort",
+    "--color-diagnostics",
+    "--icf",
+    "--ignore-data-address-equality",
+    "--ignore-function-address-equality",
+    "--keep-unique",
+    "--no-color-diagnostics",
+    "--no-warn-symbol-ordering",
+    "--optimize-bb-jumps",
+    "--pack-dyn-relocs",
+    "--print-icf-sections",
+    "--print-symbol-order",
+    "--shuffle-sections",
+    "--symbol-ordering-file",
+    "--thinlto-cache-dir",
+    "--thinlto-cache-policy",
+    "--thinlto-jobs",
+    "--threads",
+    "--time-trace",
+    "--warn-backrefs",
+    "--why-extract",
+    "--lto-O",
+];
+
+/// What a project asks the linker for and only LLD can do. Since Rust 1.90, plain cargo links with
+/// LLD for `x86_64-unknown-linux-gnu`: <https://blog.rust-lang.org/2025/09/18/Rust-1.90.0/>.
+pub(super) fn what_only_lld_takes(failure: &Failure<'_>) -> Option<Found> {
+    const OPTION: (&str, &str) = (": unrecognized option '", "'");
+    const TAGS: &str = "anonymous version tag cannot be combined with other version tags";
+    let row = failure.after.row;
+    row.filter(|row| row.object_format() == Some(ObjectFormat::Elf))?;
+    let errors = failure.errors.iter();
+    let mut errors = errors.filter(|error| error.built_for == For::Target);
+    let (what, said) = errors.find_map(|error| {
+        let option = error.text.lines().find_map(|line| {
+            let said = between(line, OPTION)?;
+            let name = said.split('=').next().unwrap_or(said);
+            let name = name.trim_end_matches(|c: char| c.is_ascii_digit());
+            OF_LLD.iter().find(|option| **option == name)
+        });
+        if let Some(option) = option {
+            return Some((format!("has no `{option}`"), *option));
+        }
+        // The linker's command is part of the error. LLD refuses such tags in a single script, too.
+        let has_two = error.text.matches("-version-script").count() > 1;
+        let what = "takes no version script beside rustc's own".to_owned();
+        (has_two && error.text.contains(TAGS)).then_some((what, TAGS))
+    })?;
+    let hint = format!(
+        "GNU's linker {what}, but LLD does: `rustflags = [\"-C\", \"link-arg=-fuse-ld=lld\"]` below `[target.{}]` in cargo's configuration \
+         takes LLD",
+        failure.after.target
+    );
+    Some(Found::by([said], hint))
 }
 
 /// Libraries of the build machine, whose directories the linker was told to search.
