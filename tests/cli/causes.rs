@@ -1,7 +1,7 @@
 //! The hints about failed builds whose cause rustc's errors show.
 
 use crate::after::leaves;
-use crate::fixture::{AARCH64, Fixture};
+use crate::fixture::{AARCH64, Fixture, X86_64};
 use crate::programs::with_pre_build;
 
 /// rustc's JSON message about a failed link, with this note.
@@ -197,6 +197,41 @@ fn what_only_lld_takes_is_known() {
             let hint = if is_told { &hint } else { "" };
             hint_of(AARCH64, dir, &link_error(said), hint);
         }
+    }
+}
+
+/// musl's functions are in an archive, which libatomic's needs behind itself.
+#[test]
+fn libatomic_for_musl_has_the_c_library_behind_it() {
+    const MUSL: &str = "x86_64-unknown-linux-musl";
+    let lock = "ld: x/libatomic.a(lock.o): in function `libat_lock_1':\\n\
+        lock.c:(.text.libat_lock_1+0x15): undefined reference to `pthread_mutex_lock'";
+    let hint = "hint: C code needs libatomic for atomics that this processor lacks: \
+        `CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_RUSTFLAGS=\"-C link-arg=-latomic -C link-arg=-lc\"`\n";
+    for (said, hint) in [
+        ("x.c:3: undefined reference to `__atomic_load'", hint),
+        (lock, hint),
+        (
+            "x.o: in function `f': undefined reference to `pthread_mutex_lock'",
+            "",
+        ),
+    ] {
+        let fixture = Fixture::new();
+        fixture.directory(&format!(
+            "home/.rustup/toolchains/stable-{X86_64}/lib/rustlib/{MUSL}/lib"
+        ));
+        // An image of the user's that starts from cross's own.
+        let image = "[{\"Id\":\"sha256:cd\",\"Size\":7,\"Config\":{\"Env\":[\"PATH=/opt/cross/bin:/usr/bin\"]}}]";
+        fixture.write("images/docker/own:1", image);
+        fixture.file(
+            "Cross.toml",
+            &format!("[target.{MUSL}]\nimage = \"own:1\"\n"),
+        );
+        let print = format!("{MUSL}/debug/.fingerprint/hello-0123456789abcdef/output-bin-hello");
+        leaves(&fixture, &[(&print, &link_error(said))]);
+        fixture.write("run-exits", "101\n");
+        let ran = fixture.cross(&format!("build --target {MUSL}")).run();
+        ran.code(101).says_exactly(hint);
     }
 }
 

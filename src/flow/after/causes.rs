@@ -181,10 +181,20 @@ fn a_library_for_the_linker(failure: &Failure<'_>) -> Option<Found> {
 }
 
 fn atomics_of_odd_sizes(failure: &Failure<'_>) -> Option<Found> {
-    let said = failure.says(&["undefined reference to `__atomic_"])?;
+    // musl is an archive, in which the linker looks once more only if it is named behind libatomic.
+    let row = failure.after.row;
+    let musl = row.filter(|row| row.glibc_floor().is_none() && row.triple.contains("-linux-"));
+    let (more, words) = match musl {
+        Some(_) => (
+            " -C link-arg=-lc",
+            &["undefined reference to `__atomic_", "libatomic.a(lock.o)"][..],
+        ),
+        None => ("", &["undefined reference to `__atomic_"][..]),
+    };
+    let said = failure.says(words)?;
     let flags = variable(&format!("target.{}.rustflags", failure.after.target));
     let hint = format!(
-        "C code needs libatomic for atomics that this processor lacks: `{flags}=\"-C link-arg=-latomic\"`"
+        "C code needs libatomic for atomics that this processor lacks: `{flags}=\"-C link-arg=-latomic{more}\"`"
     );
     Some(Found::by([said], hint))
 }
