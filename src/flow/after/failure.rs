@@ -87,7 +87,8 @@ impl Failure<'_> {
     }
 
     /// The setting that installs a package, or the command for the script that the setting names.
-    /// None if the image is not one of cross's, or the setting or the script has the package already.
+    /// None if the image is not one of cross's, or the setting or its script has the package
+    /// already.
     pub(super) fn install(&self, package: &str, built_for: For) -> Option<String> {
         let row = self.row_of_image()?;
         let add = "apt-get update && apt-get install --yes";
