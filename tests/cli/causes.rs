@@ -162,7 +162,7 @@ fn a_linker_that_flags_name_and_the_image_lacks_is_told() {
     );
 }
 
-/// Plain cargo links x86_64 with LLD, so projects ask for what GNU's linker does not have.
+/// Plain cargo links `x86_64` with LLD, so projects ask for what GNU's linker does not have.
 #[test]
 fn what_only_lld_takes_is_known() {
     const SCRIPTS: &str =

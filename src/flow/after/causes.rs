@@ -18,6 +18,7 @@ use super::tables::{LIBRARIES, OPENSSL, SCRIPTS};
 use super::variables;
 use crate::cargo::config::variable;
 use crate::cargo::trusted::{CARGO_CONFIG, REPOSITORIES};
+use crate::target::Row;
 
 /// The causes, the surest first. Each function returns the hint if the failure has its cause.
 const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
@@ -181,15 +182,14 @@ fn a_library_for_the_linker(failure: &Failure<'_>) -> Option<Found> {
 }
 
 fn atomics_of_odd_sizes(failure: &Failure<'_>) -> Option<Found> {
-    // musl is an archive, in which the linker looks once more only if it is named behind libatomic.
-    let row = failure.after.row;
-    let musl = row.filter(|row| row.glibc_floor().is_none() && row.triple.contains("-linux-"));
-    let (more, words) = match musl {
-        Some(_) => (
-            " -C link-arg=-lc",
-            &["undefined reference to `__atomic_", "libatomic.a(lock.o)"][..],
-        ),
-        None => ("", &["undefined reference to `__atomic_"][..]),
+    const CALLS: &str = "undefined reference to `__atomic_";
+    const LOCKS: &str = "libatomic.a(lock.o)";
+    // The C library for static programs is an archive, into which the linker looks once more only
+    // if it is named behind libatomic.
+    let is_archive = |row: &&Row| row.glibc_floor().is_none() && row.triple.contains("-linux-");
+    let (more, words) = match failure.after.row.filter(is_archive) {
+        Some(_) => (" -C link-arg=-lc", &[CALLS, LOCKS][..]),
+        None => ("", &[CALLS][..]),
     };
     let said = failure.says(words)?;
     let flags = variable(&format!("target.{}.rustflags", failure.after.target));
