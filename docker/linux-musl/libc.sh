@@ -29,6 +29,19 @@ check_libc() {
 		"$cxx" -O2 -std=c++17 -fstack-protector-all -pthread $static -o cxx$static "$source/main.cc"
 		inspect_static cxx$static
 		expect 'C++ caught 42' "$runner" ./cxx$static
+		# Atomics of an odd size need locks. rustc links with -nodefaultlibs and the C library before what the compiler adds.
+		"$cc" -O2 -c -o odd.o -x c - <<-'END'
+			#include <stdio.h>
+			static struct { char bytes[24]; } odd, copy = { "atomics" };
+			int main(void) {
+			    __atomic_store(&odd, &copy, __ATOMIC_SEQ_CST);
+			    puts(odd.bytes);
+			    return 0;
+			}
+		END
+		"$cc" -nodefaultlibs $static -o odd$static odd.o -lc -lgcc
+		inspect_static odd$static
+		expect atomics "$runner" ./odd$static
 		has_part openssl || continue
 		# shellcheck disable=SC2046
 		"$cc" -O2 -fstack-protector-all $static -o ssl$static "$source/ssl.c" $("$pkg_config" --cflags --libs openssl)

@@ -1,4 +1,5 @@
 #!/bin/sh
+# usage: specs.sh [<option that links the locks of libatomic>]
 # Writes the file `specs`, which the wrappers of the compilers name: additions to GCC's own specs that hold for every call.
 # https://gcc.gnu.org/onlinedocs/gcc/Spec-Files.html
 set -eu
@@ -16,9 +17,15 @@ set -eu
 	# For atomics of a size that the processor lacks, GCC calls libatomic, which crates do not link. So its archive is linked after
 	# everything that the caller names: a result contains only the functions that it calls, and needs no libatomic.so.1. -pass-through is
 	# there because code from link-time optimisation may call libatomic too. In a static program libatomic may need locks of libpthread,
-	# which must come before the C library.
-	atomics='%{!nostdlib:%{!r:-l:libatomic.a %{!nodefaultlibs:%{static|static-pie:-lpthread}}'
-	atomics=$atomics' %{!fno-use-linker-plugin:%{!fno-lto:-plugin-opt=-pass-through=-l:libatomic.a}}}}'
+	# which must come before the C library. With -nodefaultlibs, as rustc links, the C library comes before libatomic, so a row whose C
+	# library has the locks names it as the argument, and it follows once more.
+	locks='' locks_through=''
+	if [ $# -gt 0 ]; then
+		locks="%{nodefaultlibs:%{static|static-pie:$1}}"
+		locks_through="%{nodefaultlibs:%{static|static-pie:-plugin-opt=-pass-through=$1}}"
+	fi
+	atomics="%{!nostdlib:%{!r:-l:libatomic.a %{!nodefaultlibs:%{static|static-pie:-lpthread}} $locks"
+	atomics="$atomics %{!fno-use-linker-plugin:%{!fno-lto:-plugin-opt=-pass-through=-l:libatomic.a $locks_through}}}}"
 	"$TRIPLE-gcc" -dumpspecs | sed -n '/^\*link_command:$/,/^$/p' | sed "s/%{!nostdlib:%{!r:%{!nodefaultlibs:%(link_ssp)/$atomics &/"
 } >specs.new
 grep -q libatomic specs.new || {
