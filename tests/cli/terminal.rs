@@ -2,6 +2,7 @@
 
 use crate::cross::Ran;
 use crate::fixture::{AARCH64, Fixture};
+use crate::line::Line;
 
 /// Runs a shell line on a terminal of its own.
 fn on_a_terminal<'a>(fixture: &'a Fixture, shell: &str) -> Ran<'a> {
@@ -9,11 +10,16 @@ fn on_a_terminal<'a>(fixture: &'a Fixture, shell: &str) -> Ran<'a> {
     ran.expect("`script` of util-linux is installed")
 }
 
+/// The line of a build in a shell, which tells its directory.
+fn in_a_shell(fixture: &Fixture) -> Line {
+    fixture.build().env("PWD", &fixture.project).run().line()
+}
+
 #[test]
 #[ignore = "needs `script` of util-linux: ci/test.sh runs it"]
 fn a_container_gets_a_terminal_when_all_three_streams_are_one() {
     let fixture = Fixture::new();
-    let plain = fixture.build().run().line();
+    let plain = in_a_shell(&fixture);
     let ran = on_a_terminal(&fixture, &format!("cross build --target {AARCH64}"));
     ran.line().differs(&plain, "+ --tty");
 }
@@ -22,7 +28,7 @@ fn a_container_gets_a_terminal_when_all_three_streams_are_one() {
 #[ignore = "needs `script` of util-linux: ci/test.sh runs it"]
 fn a_container_gets_no_terminal_when_one_stream_leads_elsewhere() {
     let fixture = Fixture::new();
-    let plain = fixture.build().run().line();
+    let plain = in_a_shell(&fixture);
     for elsewhere in [
         "</dev/null",
         "| while read -r line; do :; done",

@@ -112,7 +112,7 @@ impl Resolver<'_> {
         Some(toolchain.sysroot.join("bin/cargo"))
     }
 
-    /// The program of a plugin that is not installed in cargo's home, but elsewhere on `PATH`, where
+    /// The program of a plugin that is not in cargo's home, but elsewhere on `PATH`, where
     /// distributions put it. None for other commands.
     fn plugin_elsewhere(&self) -> Option<PathBuf> {
         let name = format!("cargo-{}", self.subcommand.name);
