@@ -22,8 +22,9 @@ const PROGRAMS: &[(&str, &str, &str)] = &[
 ];
 /// Keys that cargo does not read in the container: it ignores `ar`, and is told the browser.
 const UNREAD: &[&str] = &["target.*.ar", "doc.browser"];
-/// The linker that rustc starts for the machine that builds, if it is told none.
-const LINKER: &str = "cc";
+/// Keys of the machine that builds, each with its value without the key: the linker that rustc
+/// starts, and for tests of procedural macros a program that only starts another.
+const OF_BUILD: &[(&str, &str)] = &[("linker", "cc"), ("runner", "env")];
 
 impl PlanInput<'_> {
     /// Whether a key of a configuration file that cannot work in the container has no effect there,
@@ -51,21 +52,29 @@ impl PlanInput<'_> {
             let is_wrapper = value.is_empty();
             let is_own = program.path.is_some_and(|path| self.in_project(&path));
             let stays = program.file.is_none() || is_wrapper && is_own;
-            (!stays && !self.names_project_file(variable))
+            (!stays && !self.is_set(variable))
                 .then(|| EnvVar::Set((*variable).to_owned(), (*value).into()))
         });
-        programs.chain(self.linker_of_the_host()).collect()
+        let of_build = OF_BUILD.iter();
+        let of_build = of_build.filter_map(|(what, value)| self.of_build(what, value));
+        programs.chain(of_build).collect()
     }
 
-    /// The variable for the linker of build scripts, if a configuration file names one of the host.
-    fn linker_of_the_host(&self) -> Option<EnvVar> {
+    /// Whether a variable names a program already: a file of the project by the caller's, or one of
+    /// the image's by its own.
+    fn is_set(&self, variable: &str) -> bool {
+        self.image.has_variable(variable) || self.names_project_file(variable)
+    }
+
+    /// The variable in place of a linker or runner of the host, if a configuration file names one
+    /// for the machine that builds.
+    fn of_build(&self, what: &str, value: &str) -> Option<EnvVar> {
         let triple = &self.context.toolchain.host;
-        let variable = variable(&format!("target.{triple}.linker"));
-        let program = self.context.cargo_config.program(triple, "linker")?;
+        let variable = variable(&format!("target.{triple}.{what}"));
+        let program = self.context.cargo_config.program(triple, what)?;
         let is_own = program.path.is_some_and(|path| self.in_project(&path));
-        let is_known = self.image.has_variable(&variable) || *triple == self.target.triple;
-        let stays = program.file.is_none() || is_own || is_known;
-        (!stays && !self.names_project_file(&variable))
-            .then(|| EnvVar::Set(variable, LINKER.into()))
+        let is_meant = self.programs_of_the_image().contains(&program.key);
+        let stays = program.file.is_none() || is_own || is_meant || *triple == self.target.triple;
+        (!stays && !self.is_set(&variable)).then(|| EnvVar::Set(variable, value.into()))
     }
 }

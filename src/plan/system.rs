@@ -126,7 +126,9 @@ impl PlanInput<'_> {
     /// programs know a zone's name by the link alone.
     pub(super) fn zone_of_the_machine(&self) -> Option<&str> {
         let host = self.context.host;
-        let is_said = host.var(ZONE).is_some() || self.is_named(ZONE) || !self.image.is_ours();
+        let is_said =
+            host.var(ZONE).is_some() || self.is_named(ZONE) || self.image.has_variable(ZONE);
+        let is_said = is_said || !self.image.is_ours();
         zone_name(host.local_time.as_ref().filter(|_| !is_said)?)
     }
 }

@@ -42,6 +42,7 @@ fn host_programs_and_tokens_are_taken_out() {
             + --mount type=bind,source=[CACHE]/files/cargo-config.toml,\
             target=[CARGO_HOME]/config.toml,readonly
             + --env RUSTC_WRAPPER=
+            + --env CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER=env
             - {command}
             + {command} --quiet
             "
@@ -104,12 +105,21 @@ fn programs_of_the_host_leave_a_projects_configuration_as_it_is() {
         + --env RUSTC_WORKSPACE_WRAPPER=
         + --env RUSTDOC=rustdoc
         + --env CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=cc
+        + --env CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER=env
         ",
     );
     fixture.build().arg("-v").run().says(
         "without `target.aarch64-unknown-linux-gnu.linker` of `[PROJECT]/.cargo/config.toml`: it \
          names a program of the host",
     );
+    // Cargo does not read this file now.
+    let other = "target.thumbv7m-none-eabi.runner = 'probe-rs run'\n";
+    fixture.file("sub/.cargo/config.toml", other);
+    fixture
+        .build()
+        .run()
+        .line()
+        .lacks("files/cargo-config.toml");
     // A nearer file wins over another's, in the container as well.
     fixture.write(
         "home/.cargo/config.toml",

@@ -133,7 +133,11 @@ impl CargoConfig {
                 dropped: Vec::new(),
             }));
         }
-        hidden.retain(|file| file.replacement.is_some());
+        let is_secret = |file: &Filtered| {
+            let mut reasons = file.dropped.iter().map(|(_, reason)| *reason);
+            file.dropped.is_empty() || reasons.any(|reason| reason == SECRET)
+        };
+        hidden.retain(|file| file.replacement.is_some() && is_secret(file));
         hidden
     }
 

@@ -166,10 +166,15 @@ fn files_have_the_callers_permissions() {
 
 /// An image of the user's that sets a variable.
 fn custom(variable: &str) -> Image {
-    let json = format!(r#"{{"Id":"x","Config":{{"Env":["{variable}"]}}}}"#);
+    with_variables(&[variable])
+}
+
+/// An image of the user's that sets these variables.
+fn with_variables(variables: &[&str]) -> Image {
+    let info = serde_json::json!({ "Id": "x", "Config": { "Env": variables } });
     Image::Custom {
         name: "my/image:1".to_owned(),
-        info: serde_json::from_str(&json).unwrap(),
+        info: serde_json::from_value(info).unwrap(),
         identity: "0123456789abcdef".to_owned(),
     }
 }
@@ -193,6 +198,16 @@ fn the_machines_time_zone_is_shown_in_our_images() {
     world.host.env.insert("TZ".into(), "Europe/Paris".into());
     let line = world.line();
     assert!(!line.contains("Tokyo,target=/usr") && !line.contains("TZ=Asia"));
+    // So may the image.
+    world.host.env.remove(std::ffi::OsStr::new("TZ"));
+    let own = with_variables(&["PATH=/opt/cross/bin", "TZ=Etc/UTC"]);
+    let image = std::mem::replace(&mut world.image, own);
+    let line = world.line();
+    assert!(
+        line.contains("/etc/localtime") && !line.contains("TZ=Asia"),
+        "{line}"
+    );
+    world.image = image;
     // The path does not tell the zone's name, so there is no `/etc/timezone`.
     world.host.local_time = Some("/etc/localtime".into());
     let line = world.line();
