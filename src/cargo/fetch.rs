@@ -40,6 +40,8 @@ pub(crate) struct Fetch {
     pub(crate) cargo_home: PathBuf,
     /// The file with the record of the last fetch.
     pub(crate) record: PathBuf,
+    /// Whether the command was run for this plan already and has failed.
+    pub(crate) has_failed: bool,
 }
 
 /// The packages in a lock file.
@@ -148,20 +150,34 @@ impl Fetch {
     }
 
     /// Runs the command. A failure is only a warning, as the build may need less than cargo
-    /// fetches: if a crate is missing, cargo in the container fails.
+    /// fetches: if a crate is missing, cargo in the container fails. Returns whether cargo could
+    /// fetch.
     ///
     /// # Errors
     ///
     /// If cargo cannot be started, or the record not be written.
-    pub(crate) fn run(&self, term: Term) -> Result<()> {
+    pub(crate) fn run(&self, term: Term) -> Result<bool> {
+        if self.has_failed {
+            return Ok(false);
+        }
         term.verbose("Fetching", &self.cmd.to_string());
         if self.cmd.status_with_signals()?.success() {
-            return self.remember();
+            self.remember()?;
+            return Ok(true);
         }
         term.warning(
             "the host's cargo could not fetch all dependencies, see above; going on with those that are there",
         );
-        Ok(())
+        Ok(false)
+    }
+
+    /// Whether the last fetch was for the lock file and the manifests as they are.
+    pub(crate) fn has_seen_lockfile(&self) -> bool {
+        let record = fs::read_if_exists(&self.record).ok().flatten();
+        let lock = fs::read_if_exists(&self.lockfile).ok().flatten();
+        record.zip(lock).is_some_and(|(record, lock)| {
+            record.lines().next() == Some(self.digest(&lock).as_str())
+        })
     }
 
     /// Records the files that are in the caches now.
@@ -366,6 +382,7 @@ mod tests {
                 },
                 Path::new("/sysroot"),
             ),
+            has_failed: false,
         };
         assert!(!fetch.is_recorded(), "nothing was fetched yet");
         fetch.remember().unwrap();

@@ -255,7 +255,7 @@ impl Executor<'_> {
                     Err(Error::already_reported(exit_code(status)))
                 }
             }
-            Step::Fetch(fetch) => fetch.run(self.term),
+            Step::Fetch(fetch) => fetch.run(self.term).map(drop),
             Step::Registry(registry) => registry.fill(),
             Step::TargetDir(place) => target_dir(place),
             Step::Dir(place) => place.make_dir().map(drop),

@@ -87,7 +87,6 @@ impl Resolver<'_> {
             odd_root,
             near,
             guess,
-            is_new,
             mut answers,
         } = self.ask()?;
         let config = Config::load(host, &workspace.root, &workspace.embedded, near)?;
@@ -110,9 +109,9 @@ impl Resolver<'_> {
             return Ok(decision);
         }
         let cargo_home = cargo_home(&host.cargo_home, outside.dirs());
-        let lockfile = self.lockfile((&workspace, &toolchain), &resolved, &cargo_home, is_new)?;
+        let lockfile = self.lockfile((&workspace, &toolchain), &resolved, &cargo_home)?;
         let needs = Needs {
-            lockfile: lockfile.as_deref(),
+            lockfile: lockfile.text.as_deref(),
             resolved: &resolved,
             workspace: &workspace,
         };
@@ -129,7 +128,7 @@ impl Resolver<'_> {
             cargo_home: &cargo_home,
             ca_bundle: ca_bundle.as_deref(),
             sccache: sccache.as_ref(),
-            lockfile: lockfile.as_deref(),
+            lockfile: &lockfile,
         };
         let plans = self.plans(&known, resolved.iter().zip(&images), &outside, &mut notices)?;
         self.permit(&images)?;
@@ -416,8 +415,8 @@ pub(crate) fn said_to_cargo(config: &CargoConfig, host: &Host) -> Vec<String> {
     variable.map(str::to_owned).into_iter().collect()
 }
 
-/// The path of a program in the `bin` of cargo's home, the only programs of the host's that
-/// containers see.
+/// The path of a program in the `bin` of cargo's home, the programs of the host's that containers
+/// see.
 fn host_program(host: &Host, name: &str) -> PathBuf {
     host.cargo_home.join("bin").join(name)
 }

@@ -64,6 +64,7 @@ impl Fetching<'_> {
                 scope,
                 &toolchain.sysroot,
             ),
+            has_failed: false,
         })
     }
 }

@@ -145,11 +145,6 @@ impl<'a> ProbeCache<'a> {
         Some(self.record.rustc.as_ref()?.answer.clone())
     }
 
-    /// Whether cargo has been asked about the project.
-    pub(crate) fn knows_project(&self) -> bool {
-        self.record.cargo.contains_key(Path::new(PROJECT))
-    }
-
     /// Cargo's answer about the project.
     pub(crate) fn project(&self) -> Option<Metadata> {
         let known = self.record.cargo.get(Path::new(PROJECT))?;

@@ -23,8 +23,6 @@ pub(super) struct Asked<'a> {
     /// The configuration nearest to the caller's directory, which most often is the workspace's.
     pub(super) near: Config,
     pub(super) guess: Prefetch,
-    /// Whether a manifest is new or changed since cargo was last asked about the project.
-    pub(super) is_new: bool,
     /// The answers of rustc and cargo, from this and earlier runs.
     pub(super) answers: ProbeCache<'a>,
 }
@@ -35,7 +33,6 @@ impl Resolver<'_> {
     pub(super) fn ask(&self) -> Result<Asked<'_>> {
         let (invocation, host) = (self.invocation, self.host);
         let mut answers = ProbeCache::recall(host, invocation, &self.cwd, &self.cargo_config);
-        let is_new = !answers.knows_project();
         let probes = Probes::start(invocation, &answers)?;
         let near = Config::nearest(host, &self.cwd);
         let guess = self.guess_image(&near);
@@ -62,7 +59,6 @@ impl Resolver<'_> {
             odd_root,
             near,
             guess,
-            is_new,
             answers,
         })
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{ResolvedTarget, Resolver};
 use crate::cargo::fetch::lock_command;
+use crate::cargo::std_lib::Std;
 use crate::cargo::toolchain::Toolchain;
 use crate::cargo::workspace::Workspace;
 use crate::plan::fetching::Fetching;
@@ -22,6 +23,14 @@ const NAME: &str = "Cargo.lock";
 /// The nearest lock file with its text, read on first use.
 #[derive(Debug, Default)]
 pub(crate) struct NearLockfile(OnceCell<Option<(PathBuf, String)>>);
+
+/// The workspace's lock file, as far as it decides the parts of images.
+pub(super) struct LockText {
+    /// None if the crates are not known.
+    pub(super) text: Option<String>,
+    /// Whether cargo was asked to fetch and could not.
+    pub(super) unfetched: bool,
+}
 
 impl Resolver<'_> {
     /// The text of the nearest lock file, which most likely is the workspace's.
@@ -41,8 +50,8 @@ impl Resolver<'_> {
     }
 
     /// The text of the workspace's lock file, which decides the parts of images. None if the crates
-    /// are not known. If there is no file, or a manifest is new since the last run and newer than
-    /// the file, the host's cargo writes it now rather than before the container starts.
+    /// are not known. If there is no file, or it may lack a dependency, the host's cargo writes it
+    /// now rather than before the container starts.
     ///
     /// # Errors
     ///
@@ -52,11 +61,11 @@ impl Resolver<'_> {
         (workspace, toolchain): (&Workspace, &Toolchain),
         resolved: &[ResolvedTarget],
         cargo_home: &CargoHome,
-        is_new: bool,
-    ) -> Result<Option<String>> {
+    ) -> Result<LockText> {
         let path = &workspace.lockfile;
-        let is_old = is_new && fs::is_older_than_any(path, &workspace.manifests);
+        let is_old = fs::is_older_than_any(path, &workspace.manifests);
         let may_lock = || self.may_lock(workspace, resolved);
+        let mut unfetched = false;
         if !workspace.has_lockfile && may_lock() {
             let status = toolchain
                 .with_rustc(lock_command(self.invocation))
@@ -65,26 +74,48 @@ impl Resolver<'_> {
                 return Err(Error::already_reported(exit_code(status)));
             }
         } else if is_old && may_lock() {
-            for resolved in resolved.iter().filter(|one| one.specification.is_none()) {
-                let fetching = Fetching {
-                    context: self.context(&resolved.config, toolchain),
-                    workspace,
-                    target: &resolved.target,
-                    std: &resolved.std,
-                    cargo_home,
-                };
-                let fetch = fetching.fetch().filter(|fetch| !fetch.is_recorded());
-                fetch.map_or(Ok(()), |fetch| fetch.run(self.term))?;
-            }
+            unfetched = !self.bring_up_to_date((workspace, toolchain), resolved, cargo_home)?;
         } else if let Some(Some((near, text))) = self.near.0.get() {
             if near == path {
-                return Ok(Some(text.clone()));
+                let text = Some(text.clone());
+                return Ok(LockText { text, unfetched });
             }
         }
         let text = fs::read_if_exists(path)?;
         // A project without crates from elsewhere needs no part.
         let is_alone = !workspace.asks_elsewhere && !self.subcommand.installs();
-        Ok(text.or_else(|| is_alone.then(String::new)))
+        let text = text.or_else(|| is_alone.then(String::new));
+        Ok(LockText { text, unfetched })
+    }
+
+    /// Fetches what a plan would fetch for a lock file that was not fetched for as it and the
+    /// manifests are. Returns whether cargo could fetch.
+    fn bring_up_to_date(
+        &self,
+        (workspace, toolchain): (&Workspace, &Toolchain),
+        resolved: &[ResolvedTarget],
+        cargo_home: &CargoHome,
+    ) -> Result<bool> {
+        // Without the source of the standard library, which the plan installs, cargo cannot fetch
+        // for it.
+        let can = |one: &&ResolvedTarget| {
+            let builds_std = matches!(one.std, Std::Built { .. } | Std::UserManaged);
+            one.specification.is_none() && (toolchain.has_src || !builds_std)
+        };
+        for resolved in resolved.iter().filter(can) {
+            let fetching = Fetching {
+                context: self.context(&resolved.config, toolchain),
+                workspace,
+                target: &resolved.target,
+                std: &resolved.std,
+                cargo_home,
+            };
+            let fetch = fetching.fetch().filter(|fetch| !fetch.has_seen_lockfile());
+            if !fetch.map_or(Ok(true), |fetch| fetch.run(self.term))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Whether cargo may write the lock file now, and images depend on it.

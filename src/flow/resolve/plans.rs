@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::lockfile::LockText;
 use super::{ResolvedTarget, Resolver, host_program};
 use crate::cargo::sccache::Sccache;
 use crate::cargo::toolchain::{Toolchain, is_proxy};
@@ -27,8 +28,7 @@ pub(super) struct Known<'a> {
     pub(super) cargo_home: &'a CargoHome,
     pub(super) ca_bundle: Option<&'a Path>,
     pub(super) sccache: Option<&'a Sccache>,
-    /// The text of the project's lock file, if there is one.
-    pub(super) lockfile: Option<&'a str>,
+    pub(super) lockfile: &'a LockText,
 }
 
 /// Removes steps for rustup that an earlier plan has as well, as one installation serves all.
@@ -37,6 +37,15 @@ fn leave_out_what_was_added(plan: &mut Plan, before: &[Plan]) {
         let is_added = before.iter().any(|other| other.prepare.contains(step));
         !(is_added && matches!(step, Step::Rustup(_)))
     });
+}
+
+/// Marks the fetch of a plan as one that has failed.
+fn try_no_fetch_again(plan: &mut Plan) {
+    for step in &mut plan.prepare {
+        if let Step::Fetch(fetch) = step {
+            fetch.has_failed = true;
+        }
+    }
 }
 
 impl Resolver<'_> {
@@ -83,6 +92,9 @@ impl Resolver<'_> {
             let told = plan.told.drain(..);
             notices.extend(told.map(|line| Notice::Status("Note", line)));
             leave_out_what_was_added(&mut plan, &plans);
+            if known.lockfile.unfetched {
+                try_no_fetch_again(&mut plan);
+            }
             plans.push(plan);
         }
         Ok(plans)
@@ -134,6 +146,6 @@ impl Resolver<'_> {
             .as_ref()
             .map(|setting| setting.value.as_slice());
         let lacks = |name: &str| self.host.on_path(name).is_none();
-        tools::needed(named, known.lockfile, lacks)
+        tools::needed(named, known.lockfile.text.as_deref(), lacks)
     }
 }
