@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::cargo::sccache::VARIABLE;
 use crate::config::Setting;
 use crate::engine::spec::EnvVar;
+use crate::plan::mounts::PLUGINS;
 use crate::plan::system::{CA_BUNDLE, ZONE};
 use crate::plan::variables::{BLOCKED, HOST_PROGRAM, PASSED, SECRET};
 use crate::plan::{HOME, PlanInput, front};
@@ -272,6 +273,10 @@ impl PlanInput<'_> {
         path.push(self.image.path());
         path.push(":");
         path.push(self.context.host.cargo_home.join("bin"));
+        if self.plugin.is_some() {
+            path.push(":");
+            path.push(PLUGINS);
+        }
         path
     }
 

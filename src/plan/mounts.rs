@@ -10,14 +10,13 @@ use crate::cargo::config::CREDENTIALS;
 use crate::cargo::sccache::KEY;
 use crate::cargo::workspace::Beside;
 use crate::engine::spec::{Access, Mount};
-use crate::image::Image;
 use crate::plan::{CargoHome, PlanInput, Step};
 use cross_base::beneath::Place;
 use cross_base::fs;
 use cross_base::host::Host;
 
-/// The directory on the container's `PATH` for programs that are not the image's own.
-const PROGRAMS: &str = "/usr/local/bin";
+/// The directory for the program of a plugin, the last on the container's `PATH`.
+pub(super) const PLUGINS: &str = "/opt/cross/plugins";
 
 impl PlanInput<'_> {
     /// The mounts, with the steps that create their sources.
@@ -290,15 +289,13 @@ impl PlanInput<'_> {
         mounts.extend(self.plugin_elsewhere());
     }
 
-    /// Mounts the program of a plugin that is not in cargo's home. An image of the user's may have
-    /// one of its own.
+    /// Mounts the program of a plugin that is not in cargo's home.
     fn plugin_elsewhere(&self) -> Option<Mount> {
-        let is_own = matches!(self.image, Image::Provided { .. });
-        let program = self.plugin.filter(|_| is_own)?;
+        let program = self.plugin?;
         let name = format!("cargo-{}", self.context.subcommand.name);
         Some(Mount {
             source: program.to_owned(),
-            target: Path::new(PROGRAMS).join(name),
+            target: Path::new(PLUGINS).join(name),
             access: Access::ReadOnly,
         })
     }

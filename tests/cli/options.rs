@@ -242,16 +242,19 @@ fn a_plugin_elsewhere_on_the_callers_path_is_there() {
     };
     let plain = line();
     fixture.program("cargo-nextest", "#!/bin/sh\n");
-    let mounted = "+ --mount type=bind,source=[ROOT]/bin/cargo-nextest,target=/usr/local/bin/cargo-nextest,readonly";
-    line().differs(&plain, mounted);
-    // An image of the user's may have its own, and one in cargo's home is seen there.
+    // The image may have its own, so the directory is the last on `PATH`.
+    let path = "--env PATH=/opt/cross/front:[SYSROOT]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin";
+    line().differs(
+        &plain,
+        &format!(
+            "
+            + --mount type=bind,source=[ROOT]/bin/cargo-nextest,target=/opt/cross/plugins/cargo-nextest,readonly
+            - {path}
+            + {path}:/opt/cross/plugins
+            "
+        ),
+    );
+    // One in cargo's home is seen there.
     fixture.write("home/.cargo/bin/cargo-nextest", "");
     line().differs(&plain, "");
-    fixture.remove("home/.cargo/bin/cargo-nextest");
-    let image = "example.org/image:1";
-    fixture.file(
-        "Cross.toml",
-        &format!("[target.{AARCH64}]\nimage = '{image}'\n"),
-    );
-    line().lacks("cargo-nextest");
 }
