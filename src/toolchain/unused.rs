@@ -78,6 +78,14 @@ fn is_used(path: &Path, used: &BTreeSet<PathBuf>) -> bool {
     if name.starts_with(UNFINISHED) {
         return !fs::is_unchanged_for(path, LONG);
     }
+    // The toolchain of a kit that the user has leads there, and its name depends on a variable that
+    // may be set for some builds only.
+    if fs::links_in(path)
+        .iter()
+        .any(|(_, kit)| kit.is_absolute() && kit.exists())
+    {
+        return true;
+    }
     // The libraries of an older glibc are beside their toolchain.
     let toolchain = name.rsplit_once("-glibc-");
     let toolchain = toolchain.map(|(name, _)| path.with_file_name(name));
@@ -157,6 +165,12 @@ mod tests {
                 }
             }
         }
+        // A toolchain of a kit that the user has.
+        let own = host
+            .cache
+            .join("toolchains/aarch64-linux-android-0123456789abcdef/ndk");
+        fs::create_dir_all(own.parent().unwrap()).unwrap();
+        fs::link(&own, cache.path()).unwrap();
         let emulator = recipe.emulator.as_ref().unwrap().path(&host);
         fs::write_if_changed(&emulator, b"").unwrap();
         let Cached {

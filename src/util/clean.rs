@@ -18,8 +18,7 @@ const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// Remove also what this version uses. It is fetched and made again when it is needed, so no
-    /// build may run meanwhile
+    /// Remove also what this version uses. It is fetched and made again when it is needed
     #[arg(long)]
     all: bool,
     /// Say what would be removed, and remove nothing

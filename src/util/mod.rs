@@ -106,7 +106,8 @@ enum Command {
     /// Remove from the cache what this version of cross does not use
     ///
     /// That are toolchains and packages of other versions, and intermediate files of projects in
-    /// which nothing was built for 30 days. Images are removed by `images remove`.
+    /// which nothing was built for 30 days. No build may run meanwhile. Images are removed by
+    /// `images remove`.
     Clean(clean::Options),
     /// Run a command with what makes cargo, CMake or make build for a target
     Exec {
