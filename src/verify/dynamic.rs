@@ -15,6 +15,10 @@ use super::{Need, Symbol, name};
 const STRINGS: &str = "its table of strings";
 const VERSIONS: &str = "its table of versions";
 
+/// The largest length in bytes of a name. Each symbol of a hostile file could have a name of the
+/// file's size.
+const LONGEST: usize = 1 << 16;
+
 /// A file with its dynamic entries: tags and values, which may be addresses.
 pub(super) struct Dynamic<'data, 'file, Elf: FileHeader<Endian = Endianness>> {
     file: &'file ElfFile<'data, Elf>,
@@ -67,6 +71,11 @@ impl<'data, 'file, Elf: FileHeader<Endian = Endianness>> Dynamic<'data, 'file, E
         let offset = u32::try_from(offset).ok();
         let text = offset.and_then(|offset| self.strings.get(offset).ok());
         let text = text.ok_or_else(|| format!("a name in {STRINGS} is not in the file"))?;
+        if text.len() > LONGEST {
+            return Err(format!(
+                "a name in {STRINGS} is longer than {LONGEST} bytes"
+            ));
+        }
         Ok(name(text))
     }
 
@@ -123,12 +132,15 @@ impl<'data, 'file, Elf: FileHeader<Endian = Endianness>> Dynamic<'data, 'file, E
         let endian = self.file.endian();
         let broken = |()| format!("{VERSIONS} is not whole in the file");
         let mut at = 0;
+        // In a hostile file entries could lie over each other.
+        let mut room = table.len() / size_of::<Vernaux<Endianness>>();
         for _ in 0..count {
             let library: &Verneed<Endianness> = table.read_at(at).map_err(broken)?;
             let file = self.string(library.vn_file.get(endian).into())?;
             let mut below = at + u64::from(library.vn_aux.get(endian));
             for _ in 0..library.vn_cnt.get(endian) {
                 let version: &Vernaux<Endianness> = table.read_at(below).map_err(broken)?;
+                room = room.checked_sub(1).ok_or_else(|| broken(()))?;
                 let need = Need {
                     library: Some(file.clone()),
                     version: self.string(version.vna_name.get(endian).into())?,
