@@ -191,7 +191,7 @@ fn what_only_lld_takes_is_known() {
         for (dir, is_told) in [(AARCH64, true), (".", false)] {
             let hint = format!(
                 "hint: GNU's linker {what}, but LLD does: \
-                 `rustflags = [\"-C\", \"link-arg=-fuse-ld=lld\"]` below `[target.{AARCH64}]` in cargo's configuration takes LLD\n"
+                 `-C link-arg=-fuse-ld=lld` beside the project's flags for rustc takes LLD\n"
             );
             let is_told = is_told && !what.is_empty();
             let hint = if is_told { &hint } else { "" };

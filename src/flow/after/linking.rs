@@ -87,9 +87,7 @@ pub(super) fn what_only_lld_takes(failure: &Failure<'_>) -> Option<Found> {
         (has_two && error.text.contains(TAGS)).then_some((what, TAGS))
     })?;
     let hint = format!(
-        "GNU's linker {what}, but LLD does: `rustflags = [\"-C\", \"link-arg=-fuse-ld=lld\"]` below `[target.{}]` in cargo's configuration \
-         takes LLD",
-        failure.after.target
+        "GNU's linker {what}, but LLD does: `-C link-arg=-fuse-ld=lld` beside the project's flags for rustc takes LLD"
     );
     Some(Found::by([said], hint))
 }
