@@ -59,39 +59,9 @@ impl PlanInput<'_> {
         env.extend(self.own_programs());
         env.extend(self.configured());
         env.extend(self.plugin_environment());
+        env.extend(self.of_the_machine());
+        env.extend(self.of_rust());
         let mut set = |name: &str, value: OsString| env.push(EnvVar::Set(name.to_owned(), value));
-        set("HOME", HOME.into());
-        set("USER", self.context.host.user_name().into());
-        set("PATH", self.path());
-        // Shells set this, and build scripts read it.
-        if self.context.host.var(DIRECTORY).is_some() && !self.is_named(DIRECTORY) {
-            set(DIRECTORY, self.context.host.cwd.clone().into());
-        }
-        if let Some(zone) = self.zone_of_the_machine() {
-            set(ZONE, zone.into());
-        }
-        // The directory of cargo's plugins has rustup's proxies as well. A proxy that is asked for
-        // a program that the toolchain lacks would install a toolchain.
-        set("RUSTUP_AUTO_INSTALL", "0".into());
-        // rustup's proxies set this, and build scripts ask it for the toolchain's name.
-        // <https://rust-lang.github.io/rustup/environment-variables.html>
-        let toolchain = self.context.toolchain.rustup_name.as_deref();
-        if let Some(name) = toolchain.filter(|_| !self.is_named(RUSTUP_TOOLCHAIN)) {
-            set(RUSTUP_TOOLCHAIN, name.into());
-        }
-        if let Some(home) = self.rustup_home().filter(|_| !self.is_named(RUSTUP_HOME)) {
-            set(RUSTUP_HOME, home.into());
-        }
-        set("CARGO_HOME", self.context.host.cargo_home.clone().into());
-        if self.ca_bundle.is_some() {
-            set("SSL_CERT_FILE", CA_BUNDLE.into());
-            set("CARGO_HTTP_CAINFO", CA_BUNDLE.into());
-        }
-        let linkers = self.context.toolchain.linkers();
-        if let Some(dir) = linkers.filter(|_| self.row().is_some() && !self.is_named(COMPILER_PATH))
-        {
-            set(COMPILER_PATH, dir.into());
-        }
         if let Some(dir) = self.xargo_home() {
             set("XARGO_HOME", dir.into());
         }
@@ -128,6 +98,52 @@ impl PlanInput<'_> {
             set("CARGO_TERM_COLOR", "always".into());
         }
         self.tell_of_specification(&mut env);
+        env
+    }
+
+    /// Variables about the container's user and files, as a login sets them.
+    fn of_the_machine(&self) -> Vec<EnvVar> {
+        let mut env = Vec::new();
+        let mut set = |name: &str, value: OsString| env.push(EnvVar::Set(name.to_owned(), value));
+        set("HOME", HOME.into());
+        set("USER", self.context.host.user_name().into());
+        set("PATH", self.path());
+        // Shells set this, and build scripts read it.
+        if self.context.host.var(DIRECTORY).is_some() && !self.is_named(DIRECTORY) {
+            set(DIRECTORY, self.context.host.cwd.clone().into());
+        }
+        if let Some(zone) = self.zone_of_the_machine() {
+            set(ZONE, zone.into());
+        }
+        env
+    }
+
+    /// Variables for Rust's tools and their network, and for the linkers of its toolchain.
+    fn of_rust(&self) -> Vec<EnvVar> {
+        let mut env = Vec::new();
+        let mut set = |name: &str, value: OsString| env.push(EnvVar::Set(name.to_owned(), value));
+        // The directory of cargo's plugins has rustup's proxies as well. A proxy that is asked for
+        // a program that the toolchain lacks would install a toolchain.
+        set("RUSTUP_AUTO_INSTALL", "0".into());
+        // rustup's proxies set this, and build scripts ask it for the toolchain's name.
+        // <https://rust-lang.github.io/rustup/environment-variables.html>
+        let toolchain = self.context.toolchain.rustup_name.as_deref();
+        if let Some(name) = toolchain.filter(|_| !self.is_named(RUSTUP_TOOLCHAIN)) {
+            set(RUSTUP_TOOLCHAIN, name.into());
+        }
+        if let Some(home) = self.rustup_home().filter(|_| !self.is_named(RUSTUP_HOME)) {
+            set(RUSTUP_HOME, home.into());
+        }
+        set("CARGO_HOME", self.context.host.cargo_home.clone().into());
+        if self.ca_bundle.is_some() {
+            set("SSL_CERT_FILE", CA_BUNDLE.into());
+            set("CARGO_HTTP_CAINFO", CA_BUNDLE.into());
+        }
+        let linkers = self.context.toolchain.linkers();
+        if let Some(dir) = linkers.filter(|_| self.row().is_some() && !self.is_named(COMPILER_PATH))
+        {
+            set(COMPILER_PATH, dir.into());
+        }
         env
     }
 
