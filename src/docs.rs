@@ -106,8 +106,8 @@ const COMMANDS: &str = "<!-- generated from src/cli/subcommand/table.rs; `cargo 
 
 Where `cross` runs each of cargo's commands: in the container of the target, or by the host's cargo, at once
 and with just the arguments you gave. Aliases in cargo's configuration are resolved first. A command that is not
-listed is an error, as cross cannot know whether it compiles for the target. A program that you install runs in
-the container if it is in the `bin` of cargo's home.
+listed is an error, as cross cannot know whether it compiles for the target. A plugin that you install runs in
+the container, from the `bin` of cargo's home or from your `PATH`.
 ";
 
 fn lines(lines: impl Iterator<Item = String>) -> String {
