@@ -3,6 +3,7 @@
 //! container saw another.
 
 use crate::cargo::config::variable;
+use crate::cargo::sccache::{KEY, VARIABLE};
 use crate::engine::spec::EnvVar;
 use crate::plan::PlanInput;
 use cross_base::pattern::matches;
@@ -12,7 +13,7 @@ use cross_base::pattern::matches;
 /// <https://doc.rust-lang.org/cargo/reference/environment-variables.html#environment-variables-cargo-reads>
 const PROGRAMS: &[(&str, &str, &str)] = &[
     ("build.rustc", "RUSTC", "rustc"),
-    ("build.rustc-wrapper", "RUSTC_WRAPPER", ""),
+    (KEY, VARIABLE, ""),
     (
         "build.rustc-workspace-wrapper",
         "RUSTC_WORKSPACE_WRAPPER",

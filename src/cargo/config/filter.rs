@@ -103,11 +103,9 @@ impl CargoConfig {
                 let program = layer.program(key.to_owned(), value);
                 OF_PROJECT.contains(&pattern) && program.path.is_some_and(|path| in_project(&path))
             };
-            let mut file = filter(layer.path.clone()?, layer.table.clone(), stays);
-            if file.dropped.iter().all(|(key, _)| overridden(key)) {
-                file.replacement = None;
-            }
-            Some(file)
+            let path = layer.path.clone()?;
+            let may_be_seen = |key: &str, _| overridden(key);
+            Some(filter(path, layer.table.clone(), stays, may_be_seen))
         });
         files.collect()
     }
@@ -123,7 +121,9 @@ impl CargoConfig {
             hidden.extend(configs.filter_map(|path| {
                 // Cargo does not read this file now, so a file that cannot be parsed is no error.
                 let text = fs::read_if_exists(&path).ok()??;
-                Some(filter(path, text.parse().ok()?, |_, _, _| false))
+                let is_no_secret = |_: &str, reason| reason != SECRET;
+                let table = text.parse().ok()?;
+                Some(filter(path, table, |_, _, _| false, is_no_secret))
             }));
             let credentials = CREDENTIALS.map(|name| dir.join(name)).into_iter();
             let credentials = credentials.filter(|path| path.is_file());
@@ -133,11 +133,7 @@ impl CargoConfig {
                 dropped: Vec::new(),
             }));
         }
-        let is_secret = |file: &Filtered| {
-            let mut reasons = file.dropped.iter().map(|(_, reason)| *reason);
-            file.dropped.is_empty() || reasons.any(|reason| reason == SECRET)
-        };
-        hidden.retain(|file| file.replacement.is_some() && is_secret(file));
+        hidden.retain(|file| file.replacement.is_some());
         hidden
     }
 
@@ -189,8 +185,14 @@ fn parts(pattern: &str) -> Vec<&str> {
 }
 
 /// Removes keys from a file's table. `stays` tells from a key's pattern, full name and value
-/// whether it is kept.
-fn filter(path: PathBuf, mut table: Table, stays: impl Fn(&str, &str, &Value) -> bool) -> Filtered {
+/// whether it is kept. The file itself is used if all keys that would be removed `may_be_seen`, by
+/// their full names and reasons.
+fn filter(
+    path: PathBuf,
+    mut table: Table,
+    stays: impl Fn(&str, &str, &Value) -> bool,
+    may_be_seen: impl Fn(&str, &'static str) -> bool,
+) -> Filtered {
     let mut dropped = Vec::new();
     for (pattern, reason) in DROPPED {
         let goes = |key: &str, _: &str, value: &Value| !stays(pattern, key, value);
@@ -204,9 +206,10 @@ fn filter(path: PathBuf, mut table: Table, stays: impl Fn(&str, &str, &Value) ->
         let removed = remove(&mut table, &parts(pattern), "", &goes);
         dropped.extend(removed.into_iter().map(|key| (key, SECRET)));
     }
+    let is_seen = dropped.iter().all(|(key, reason)| may_be_seen(key, reason));
     Filtered {
         path,
-        replacement: (!dropped.is_empty()).then(|| table.to_string()),
+        replacement: (!is_seen).then(|| table.to_string()),
         dropped,
     }
 }
