@@ -76,13 +76,21 @@ fn in_index(name: &str) -> String {
     }
 }
 
+/// The directory in the cache that has a directory for each target directory.
+const BUILD: &str = "build";
+
 /// The directory in the cache for files that only containers of this target directory use.
 /// Containers can change nothing else in the cache, and users who share a target directory share
 /// its results anyway.
 pub(crate) fn container_cache(cache: &Path, target_dir: &Path) -> PathBuf {
     use sha2::{Digest as _, Sha256};
     let digest = Sha256::digest(target_dir.as_os_str().as_encoded_bytes());
-    cache.join("build").join(hex::encode(&digest[..16]))
+    cache.join(BUILD).join(hex::encode(&digest[..16]))
+}
+
+/// The directories of [`container_cache`] for all target directories.
+pub(crate) fn container_caches(cache: &Path) -> Vec<PathBuf> {
+    fs::paths_in(&cache.join(BUILD))
 }
 
 #[cfg(test)]

@@ -260,7 +260,7 @@ fn cleans_all(invocation: &Invocation) -> bool {
 /// The cache directory for files that only containers of the project's target directory use, if it
 /// exists.
 fn container_cache(invocation: &Invocation, host: &Host, cwd: &Path) -> Option<PathBuf> {
-    fs::names_in(&host.cache.join("build")).first()?;
+    registry::container_caches(&host.cache).first()?;
     let target_dir = ask(invocation)?.target_dir(invocation, cwd);
     let dir = registry::container_cache(&host.cache, &target_dir);
     dir.exists().then_some(dir)

@@ -119,8 +119,7 @@ fn files(from: &Path) -> Vec<PathBuf> {
     if from.is_file() {
         return vec![from.to_owned()];
     }
-    let names = fs::names_in(from).into_iter();
-    names.map(|name| from.join(name)).collect()
+    fs::paths_in(from)
 }
 
 /// The package of which a file has the name.

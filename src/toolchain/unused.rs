@@ -31,8 +31,8 @@ impl Cached {
     /// All that is in the cache.
     pub(crate) fn all(host: &Host) -> Self {
         Self {
-            toolchains: children(&home(host)),
-            packages: children(&host.cache.join(PACKAGES)),
+            toolchains: fs::paths_in(&home(host)),
+            packages: fs::paths_in(&host.cache.join(PACKAGES)),
         }
     }
 
@@ -49,13 +49,6 @@ impl Cached {
         all.packages = unlocked(all.packages);
         Ok(all)
     }
-}
-
-/// The paths in a directory, in order.
-fn children(dir: &Path) -> Vec<PathBuf> {
-    let mut names = fs::names_in(dir);
-    names.sort();
-    names.iter().map(|name| dir.join(name)).collect()
 }
 
 /// The directories of this version's toolchains, emulators and tools.

@@ -1,18 +1,18 @@
 //! `cross-util clean`: removes from the cache what is not used.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
 
+use super::megabytes;
+use crate::cargo::registry;
 use crate::toolchain::Cached;
 use cross_base::error::Result;
 use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::term::{Term, plain};
 
-/// The directory with the intermediate files of projects that only containers use.
-const BUILD: &str = "build";
 /// The time after which a project's intermediate files count as unused.
 const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
@@ -32,7 +32,7 @@ pub(super) struct Options {
 ///
 /// When a file cannot be removed.
 pub(super) fn run(options: &Options, host: &Host, term: Term) -> Result<()> {
-    let mut builds = children(&host.cache.join(BUILD));
+    let mut builds = registry::container_caches(&host.cache);
     let Cached {
         toolchains,
         packages,
@@ -89,13 +89,4 @@ fn remove(path: &Path, dry: bool) -> Result<u64> {
         fs::remove_if_exists(path)?;
     }
     Ok(size)
-}
-
-fn children(dir: &Path) -> Vec<PathBuf> {
-    let names = fs::names_in(dir).into_iter();
-    names.map(|name| dir.join(name)).collect()
-}
-
-fn megabytes(size: u64) -> String {
-    format!("{} MB", size / 1_000_000)
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
+use super::megabytes;
 use super::toolchains::{named, origin};
 use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
@@ -144,10 +145,10 @@ fn list(engine: &Engine, host: &Host) -> Result<()> {
         }
     }
     if let Some((path, bytes)) = engine.left_by_earlier() {
-        let (path, size) = (path.display().to_string(), bytes / 1_000_000);
+        let (path, size) = (path.display().to_string(), megabytes(bytes));
         if writeln!(
             out,
-            "{:32} {path:width$} left by an earlier version, {size} MB",
+            "{:32} {path:width$} left by an earlier version, {size}",
             "-"
         )
         .is_err()
@@ -209,7 +210,7 @@ fn is_below(name: &str, directory: &str) -> bool {
 }
 
 fn size(engine: &Engine, name: &str, info: &ImageInfo) -> Result<String> {
-    Ok(format!("{} MB", engine.size(name, info)? / 1_000_000))
+    Ok(megabytes(engine.size(name, info)?))
 }
 
 fn is_made_for(triple: &str, name: &str) -> bool {

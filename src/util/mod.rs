@@ -239,3 +239,8 @@ fn explain(host: &Host) -> Result<String> {
 fn print(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
+
+/// A size in bytes as messages show it.
+fn megabytes(size: u64) -> String {
+    format!("{} MB", size / 1_000_000)
+}

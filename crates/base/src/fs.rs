@@ -277,6 +277,15 @@ pub fn names_in(dir: &Path) -> Vec<String> {
         .collect()
 }
 
+/// The paths of a directory's entries whose names are text, in order. Empty if the directory cannot
+/// be read.
+#[must_use]
+pub fn paths_in(dir: &Path) -> Vec<PathBuf> {
+    let mut names = names_in(dir);
+    names.sort();
+    names.iter().map(|name| dir.join(name)).collect()
+}
+
 /// The kind of an entry in a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryKind {
