@@ -165,7 +165,8 @@ fn neighbours(folder: &str, file: &str, text: &str) -> Vec<String> {
     behind([own.as_str(), "super::"], text)
 }
 
-/// The modules directly behind one of these beginnings of paths.
+/// The modules directly behind one of these beginnings of paths: with a path of their own, in a
+/// list, or at the end of a `use`.
 fn behind<'a>(starts: impl IntoIterator<Item = &'a str>, text: &str) -> Vec<String> {
     let code = text
         .lines()
@@ -190,10 +191,10 @@ fn behind<'a>(starts: impl IntoIterator<Item = &'a str>, text: &str) -> Vec<Stri
             for name in names {
                 let name = name.trim_start();
                 let end = name.find(|c: char| !c.is_ascii_lowercase() && c != '_');
-                let is_path =
-                    name[end.unwrap_or(name.len())..].starts_with("::") || rest.starts_with('{');
-                if is_path {
-                    found.insert(name[..end.unwrap_or(name.len())].to_owned());
+                let (name, behind) = name.split_at(end.unwrap_or(name.len()));
+                let is_path = behind.starts_with("::") || behind.starts_with(';');
+                if is_path || rest.starts_with('{') {
+                    found.insert(name.to_owned());
                 }
             }
         }
@@ -278,6 +279,7 @@ fn a_circle_is_found() {
     assert_eq!(parts("x", "x/y/a.rs", text), ["f", "y"]);
     let text = "use super::b::B;\nuse crate::x::{c, d::D};";
     assert_eq!(parts("x", "x/y/mod.rs", text), ["b", "c", "d"]);
+    assert_eq!(neighbours("x", "x/y/a.rs", "use super::b;"), ["b"]);
     let uses = |pairs: &[(&str, &[&str])]| -> BTreeMap<String, Vec<String>> {
         let pairs = pairs.iter();
         pairs

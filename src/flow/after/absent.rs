@@ -3,14 +3,11 @@
 
 use super::failure::{Failure, Found};
 use super::kept::FailedScript;
+use super::output::{NO_FILE, last_words};
 use super::scripts;
 use super::source::{Call, Dir};
 use super::tables::{LIBRARIES, PROGRAMS};
 use crate::config::custom::PreBuild;
-
-/// The system's error for a file that does not exist, as text. It stands in Rust's values of errors
-/// as well.
-pub(super) const NO_FILE: &str = "No such file or directory";
 
 /// Parts of the system's error for a program that could not be started.
 const NOT_STARTED: &[&str] = &["(os error 2)", "kind: NotFound"];
@@ -138,36 +135,6 @@ fn calls(failure: &Failure<'_>, script: &FailedScript) -> Vec<Call> {
     } else {
         Vec::new()
     }
-}
-
-/// Whether a line is an error that does not come from a missing library or module: a script has
-/// gone on after an attempt. A compiler's may still name the library, as a script may compile its
-/// sources instead.
-pub(super) fn is_other_error(line: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "(os error ",
-        ": error: ",
-        ": fatal error: ",
-        "CMake Error",
-        "cc-rs",
-        "configure: error: ",
-        "kind: NotFound",
-        "not installed?",
-        "undefined reference to",
-    ];
-    WORDS.iter().any(|words| line.contains(words))
-}
-
-/// The lines of a script's output from its panic on, or its last line.
-pub(super) fn last_words(said: &str) -> impl Iterator<Item = &str> {
-    let lines = said.lines().filter(|line| !line.is_empty());
-    let lines = lines.take_while(|line| !line.starts_with("stack backtrace:"));
-    let lines: Vec<&str> = lines.filter(|line| !line.starts_with("note: ")).collect();
-    let panic = lines
-        .iter()
-        .rposition(|line| line.contains(" panicked at "));
-    let begin = panic.unwrap_or(lines.len().saturating_sub(1));
-    lines.into_iter().skip(begin)
 }
 
 /// A known program that a line reports as missing, with its package.
@@ -303,17 +270,6 @@ mod tests {
         ] {
             assert_eq!(named(line).map(|(name, _)| name), name, "{line}");
         }
-    }
-
-    #[test]
-    fn what_a_script_only_tried_is_not_its_last_words() {
-        let last = |said| last_words(said).collect::<Vec<_>>();
-        assert_eq!(last("a\nb\n\n"), ["b"]);
-        let panic = "meson not found, going on\nthread 'main' panicked at build.rs:1:2:\nno luck\nnote: run with\nstack backtrace:\n0: x";
-        assert_eq!(
-            last(panic),
-            ["thread 'main' panicked at build.rs:1:2:", "no luck"]
-        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::{Component, Path};
 
 use super::absent;
-use super::failure::{Failure, Found, is_native};
+use super::failure::{Failure, Found, NO_WORDS, is_native};
 use super::flags;
 use super::glibc;
 use super::headers;
@@ -169,8 +169,6 @@ fn a_library_of_a_build_script(failure: &Failure<'_>) -> Option<Found> {
         Some(Found::by(NO_WORDS, hint))
     })
 }
-
-const NO_WORDS: [&str; 0] = [];
 
 fn a_library_for_the_linker(failure: &Failure<'_>) -> Option<Found> {
     failure.errors.iter().find_map(|error| {

@@ -41,6 +41,9 @@ pub(super) struct Found {
     pub(super) words: Vec<String>,
 }
 
+/// The words of a cause that was recognised by no words of its own.
+pub(super) const NO_WORDS: [&str; 0] = [];
+
 impl Found {
     /// A cause that was recognised by these words.
     pub(super) fn by<W: Into<String>>(

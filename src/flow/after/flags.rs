@@ -3,8 +3,9 @@
 
 use std::path::Path;
 
-use super::absent::{self, NO_FILE};
+use super::absent;
 use super::failure::{Failure, Found};
+use super::output::NO_FILE;
 use super::tables::MISSING;
 
 /// Options with files that rustc reads before anything else. If one is missing, cargo's first

@@ -1,9 +1,8 @@
 //! Causes of failed builds: headers that a compiler or bindgen did not find, and libraries that
 //! CMake did not find.
 
-use super::absent::last_words;
 use super::failure::{Failure, Found};
-use super::scripts::between;
+use super::output::{between, last_words};
 use super::tables::{HEADERS, OF_CMAKE};
 
 /// The words around the name of a missing header: clang's and bindgen's, then GCC's.

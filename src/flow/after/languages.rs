@@ -1,8 +1,7 @@
 //! Causes of failed builds: modules of Python or Perl that a program lacks.
 
-use super::absent::is_other_error;
 use super::failure::{Failure, Found};
-use super::scripts::between;
+use super::output::{between, is_other_error};
 use super::tables::{PERL, PYTHON};
 
 /// A programming language with modules that Debian has in packages of their own.

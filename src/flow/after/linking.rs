@@ -1,9 +1,9 @@
 //! Causes of failed links: the way in which flags have rustc call the linker, and the directories
 //! in which the linker looks for libraries.
 
-use super::failure::{Failure, Found, has_packages, is_native};
+use super::failure::{Failure, Found, NO_WORDS, has_packages, is_native};
 use super::kept::For;
-use super::scripts::between;
+use super::output::between;
 use super::tables::{LIBRARIES, MISSING};
 use crate::target::ObjectFormat;
 
@@ -163,5 +163,3 @@ pub(super) fn any_library_for_the_linker(failure: &Failure<'_>) -> Option<Found>
     );
     Some(Found::by(NO_WORDS, hint))
 }
-
-const NO_WORDS: [&str; 0] = [];

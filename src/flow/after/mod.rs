@@ -13,6 +13,7 @@ mod headers;
 mod kept;
 mod languages;
 mod linking;
+mod output;
 mod pkg_config;
 mod present;
 mod processors;

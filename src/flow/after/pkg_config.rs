@@ -2,10 +2,9 @@
 //! first, and go on without the library if it does not know it. So its error only counts where
 //! nothing tells of another failure behind it.
 
-use super::absent::is_other_error;
 use super::failure::{Failure, Found, is_native};
 use super::kept::{FailedScript, For};
-use super::scripts::between;
+use super::output::{before_backtrace, between, is_end, is_other_error};
 use super::tables::MODULES;
 
 /// The words around the name of a library that pkg-config does not find: the first are from the
@@ -90,8 +89,7 @@ fn missed(script: &FailedScript) -> Option<&str> {
         let mut words = NO_MODULE.iter();
         Some((at, words.find_map(|words| between(line, *words))?))
     })?;
-    let behind = lines[at + 1..].iter().copied();
-    let behind = behind.take_while(|line| !line.starts_with("stack backtrace:"));
+    let behind = before_backtrace(lines[at + 1..].iter().copied());
     is_the_last(name, &behind.collect::<Vec<_>>(), &script.said).then_some(name)
 }
 
@@ -105,8 +103,7 @@ fn is_the_last(name: &str, behind: &[&str], said: &str) -> bool {
         return false;
     }
     // The error with which the script ended, if it has one.
-    let is_end = |line: &&str| line.contains(" panicked at ") || line.starts_with("Error: ");
-    let end = behind.iter().position(is_end);
+    let end = behind.iter().position(|line| is_end(line));
     let is_failed = behind.iter().any(|line| has(line, PROGRAM_FAILED));
     if is_failed {
         return has(said, REQUIRED);

@@ -1,8 +1,8 @@
 //! Causes of failed builds that a build script's output names.
 
-use super::absent::is_other_error;
 use super::failure::{Failure, Found, is_native};
 use super::kept::For;
+use super::output::{between, is_end, is_other_error};
 use super::tables::PROGRAMS;
 
 /// Warnings of older compilers that are errors in GCC 14, and some of them in clang 16:
@@ -15,12 +15,6 @@ const REFUSED: &[&str] = &[
     "int-conversion",
     "return-mismatch",
 ];
-
-/// The text between two others in a line.
-pub(super) fn between<'t>(line: &'t str, (before, behind): (&str, &str)) -> Option<&'t str> {
-    let (_, rest) = line.split_once(before)?;
-    rest.split_once(behind).map(|(name, _)| name)
-}
 
 /// A missing program that a build script starts.
 pub(super) fn a_program_that_is_missing(failure: &Failure<'_>) -> Option<Found> {
@@ -49,8 +43,8 @@ fn last_missing(said: &str) -> Option<&str> {
 /// The line of a script's output directly before the error with which the script ended itself, or
 /// the last line. None if that error names a cause of its own.
 fn before_its_end(lines: &[&str]) -> Option<usize> {
-    let is_end = |line: &&str| line.contains(" panicked at ") || line.starts_with("Error: ");
-    let end = lines.iter().rposition(is_end).unwrap_or(lines.len());
+    let end = lines.iter().rposition(|line| is_end(line));
+    let end = end.unwrap_or(lines.len());
     let mut behind = lines[end..].iter();
     if behind.any(|line| is_other_error(line)) {
         return None;

@@ -1,8 +1,8 @@
 //! Causes of failed builds: variables of the caller's that the container did not get.
 
-use super::absent::last_words;
 use super::failure::{Failure, Found};
 use super::message;
+use super::output::last_words;
 use super::source::Call;
 
 /// Phrases directly before the name of a missing variable (`BEFORE`), and directly behind it
