@@ -3,6 +3,8 @@
 //! For the crates in `crates/`, cargo enforces the order. The other rules in this file apply to
 //! them as well.
 
+mod purity;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -328,61 +330,6 @@ fn too_well_known(folder: &str, file: &str, text: &str) -> Vec<String> {
 #[test]
 fn only_the_engines_know_which_ones_there_are() {
     in_each_file(too_well_known);
-}
-
-/// The folders that make decisions. Their results depend on their input alone, so they look at no
-/// file.
-const PURE: &[&str] = &["target", "verify", "cli", "plan"];
-/// Calls that look at files.
-const LOOKS: &[&str] = &[
-    ".exists()",
-    ".is_file()",
-    ".is_dir()",
-    ".is_symlink()",
-    ".metadata()",
-    ".symlink_metadata()",
-    ".read_link()",
-    ".read_dir()",
-    ".canonicalize()",
-    "fs_err::",
-    "fs::canonical(",
-    "fs::is_older_than_any(",
-    "fs::is_same(",
-    "fs::is_unchanged_for(",
-    "fs::is_writable(",
-    "fs::names_in(",
-    "fs::paths_in(",
-    "fs::read",
-    "fs::real(",
-    "fs::stamp(",
-    "fs::write",
-    // A kit of the user's is looked at for these.
-    "ToolchainRecipe::for_image(",
-    "ToolchainRecipe::of(",
-];
-const OF_BASE: &[&str] = &[
-    "which::which",
-    "home::home_dir",
-    "home::cargo_home",
-    "home::rustup_home",
-];
-
-/// Every forbidden call that looks at the environment or at files, as `file: call`.
-fn looks(folder: &str, file: &str, text: &str) -> Vec<String> {
-    let is_pure = PURE.contains(&folder);
-    let pure = LOOKS.iter().filter(|_| is_pure);
-    let of_base = OF_BASE.iter().filter(|_| folder != "base");
-    let found = pure.chain(of_base).filter(|call| text.contains(**call));
-    found.map(|call| format!("{file}: {call}")).collect()
-}
-
-#[test]
-fn what_decides_looks_at_nothing() {
-    assert_eq!(
-        looks("plan", "plan/x.rs", "if path.exists() { which::which(x) }"),
-        ["plan/x.rs: .exists()", "plan/x.rs: which::which"]
-    );
-    in_each_file(looks);
 }
 
 /// The machine that cross itself runs on. Its name may contain a family's name.
