@@ -30,6 +30,24 @@ pub(crate) enum EnvVar {
     Inherit(String),
 }
 
+impl EnvVar {
+    /// A variable with this value.
+    pub(crate) fn set(name: impl Into<String>, value: impl Into<OsString>) -> Self {
+        Self::Set(name.into(), value.into())
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Set(name, _) | Self::Inherit(name) => name,
+        }
+    }
+}
+
+/// The variable of this name that counts: a later one wins.
+pub(crate) fn last<'a>(env: &'a [EnvVar], name: &str) -> Option<&'a EnvVar> {
+    env.iter().rfind(|variable| variable.name() == name)
+}
+
 /// Everything about one run. It is a plain value that refers to no state, so that tests can compare
 /// it and `cross-util plan` can print it.
 #[derive(Clone, Debug, PartialEq, Eq)]

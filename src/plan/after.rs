@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::cargo::workspace::Beside;
 use crate::cli::Provider;
 use crate::config::custom::PreBuild;
-use crate::engine::spec::EnvVar;
+use crate::engine::spec::{EnvVar, last};
 use crate::plan::PlanInput;
 use crate::plan::environment::is_kept_back;
 use crate::target::{self, Row};
@@ -250,11 +250,7 @@ impl PlanInput<'_> {
     /// those in whose place cargo's configuration forces a value of its own:
     /// <https://doc.rust-lang.org/cargo/reference/config.html#env>.
     fn missed(&self, env: &[EnvVar]) -> Vec<KeptBack> {
-        let has = |name: &str| {
-            env.iter().any(|var| match var {
-                EnvVar::Set(other, _) | EnvVar::Inherit(other) => other == name,
-            })
-        };
+        let has = |name: &str| last(env, name).is_some();
         let names = self.context.host.names();
         let names = names.filter(|name| self.context.host.text(name).is_some() && !has(name));
         let names = names.filter(|name| !ANSWERED.iter().any(|answered| matches(answered, name)));

@@ -1,10 +1,9 @@
 //! Files that programs write beside the sources, such as profiles. When the project is read-only,
 //! variables tell programs to write elsewhere or not at all.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use crate::engine::spec::{Access, EnvVar, Mount};
+use crate::engine::spec::{Access, EnvVar, Mount, last};
 use crate::plan::PlanInput;
 use cross_base::fs;
 
@@ -41,7 +40,10 @@ impl PlanInput<'_> {
 
     /// The message that profiles are written to another place, which the variable of the run names.
     pub(super) fn moved_profiles(&self, env: &[EnvVar]) -> Option<String> {
-        let place = value(env, PROFILES).filter(|_| self.is_open(PROFILES))?;
+        let EnvVar::Set(_, place) = last(env, PROFILES).filter(|_| self.is_open(PROFILES))? else {
+            return None;
+        };
+        let place = place.to_string_lossy();
         Some(format!(
             "profiles are written to `{place}`, as the project is read-only: `{PROFILES}` can name another place"
         ))
@@ -113,14 +115,6 @@ impl PlanInput<'_> {
         let config = self.context.cargo_config;
         self.is_named(name) || config.get(&format!("env.{name}")).is_some()
     }
-}
-
-/// The value to which a variable of a run is set.
-pub(super) fn value<'a>(env: &'a [EnvVar], name: &str) -> Option<Cow<'a, str>> {
-    env.iter().find_map(|variable| match variable {
-        EnvVar::Set(other, value) if other == name => Some(value.to_string_lossy()),
-        _ => None,
-    })
 }
 
 /// The codegen option in a flag for rustc: behind `-C`, or the whole word if `-C` is a word of its

@@ -100,7 +100,7 @@ impl PlanInput<'_> {
     fn at_sockets(&self, asked: &Debugging, run: &mut RunSpec) -> Stub {
         let dir = self.shown(&asked.dir, DIR, Access::ReadWrite, run);
         let value = dir.join("%d").into_os_string();
-        run.env.push(EnvVar::Set(VARIABLE.to_owned(), value));
+        run.env.push(EnvVar::set(VARIABLE, value));
         Stub::Sockets(asked.dir.clone())
     }
 
@@ -137,7 +137,7 @@ impl PlanInput<'_> {
         ]);
         let value = words.collect::<Vec<_>>().join(" ");
         let runner = self.variable("runner");
-        run.env.push(EnvVar::Set(runner, value.into()));
+        run.env.push(EnvVar::set(runner, value));
         Ok(Stub::Port(asked.port))
     }
 

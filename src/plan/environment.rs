@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::cargo::sccache::VARIABLE;
 use crate::config::Setting;
-use crate::engine::spec::EnvVar;
+use crate::engine::spec::{EnvVar, last};
 use crate::plan::mounts::PLUGINS;
 use crate::plan::system::{CA_BUNDLE, ZONE};
 use crate::plan::variables::{BLOCKED, HOST_PROGRAM, PASSED, SECRET};
@@ -61,41 +61,37 @@ impl PlanInput<'_> {
         env.extend(self.plugin_environment());
         env.extend(self.of_the_machine());
         env.extend(self.of_rust());
-        let mut set = |name: &str, value: OsString| env.push(EnvVar::Set(name.to_owned(), value));
         if let Some(dir) = self.xargo_home() {
-            set("XARGO_HOME", dir.into());
+            env.push(EnvVar::set("XARGO_HOME", dir));
         }
         if let Some(runner) = &self.context.config.runner {
-            set("CROSS_RUNNER", runner.value.as_str().into());
+            env.push(EnvVar::set("CROSS_RUNNER", runner.value.as_str()));
         }
         if let Some((variable, runner)) = self.requested_runner() {
-            set(&variable, runner.into());
+            env.push(EnvVar::set(variable, runner));
         }
         if let Some((variable, place)) = self.older_variable() {
-            set(variable, place.into());
+            env.push(EnvVar::set(variable, place));
         }
         if let Some(dir) = self.build_scripts() {
-            set(BUILD_SCRIPTS, dir.into());
+            env.push(EnvVar::set(BUILD_SCRIPTS, dir));
         }
         if let (Some(row), Some((name, level))) = (self.row(), self.api_level()) {
-            for (name, value) in row.environment_with(name, &level) {
-                set(&name, value.into());
-            }
+            let variables = row.environment_with(name, &level).into_iter();
+            env.extend(variables.map(|(name, value)| EnvVar::set(name, value)));
         }
-        for (name, value) in self.sccache_environment() {
-            set(name, value.into());
-        }
+        let of_sccache = self.sccache_environment().into_iter();
+        env.extend(of_sccache.map(|(name, value)| EnvVar::set(name, value)));
         if let Some(machine) = &self.context.config.machine {
-            set("CROSS_MACHINE", machine.value.clone().into());
+            env.push(EnvVar::set("CROSS_MACHINE", machine.value.clone()));
         }
-        for (name, value) in self.instead_of_beside() {
-            set(name, value.into());
-        }
+        let instead = self.instead_of_beside().into_iter();
+        env.extend(instead.map(|(name, value)| EnvVar::set(name, value)));
         if let Some((name, value)) = self.without_leaks() {
-            set(name, value.into());
+            env.push(EnvVar::set(name, value));
         }
         if self.wants_color() {
-            set("CARGO_TERM_COLOR", "always".into());
+            env.push(EnvVar::set("CARGO_TERM_COLOR", "always"));
         }
         self.tell_of_specification(&mut env);
         env
@@ -103,46 +99,44 @@ impl PlanInput<'_> {
 
     /// Variables about the container's user and files, as a login sets them.
     fn of_the_machine(&self) -> Vec<EnvVar> {
-        let mut env = Vec::new();
-        let mut set = |name: &str, value: OsString| env.push(EnvVar::Set(name.to_owned(), value));
-        set("HOME", HOME.into());
-        set("USER", self.context.host.user_name().into());
-        set("PATH", self.path());
+        let mut env = vec![
+            EnvVar::set("HOME", HOME),
+            EnvVar::set("USER", self.context.host.user_name()),
+            EnvVar::set("PATH", self.path()),
+        ];
         // Shells set this, and build scripts read it.
         if self.context.host.var(DIRECTORY).is_some() && !self.is_named(DIRECTORY) {
-            set(DIRECTORY, self.context.host.cwd.clone().into());
+            env.push(EnvVar::set(DIRECTORY, &self.context.host.cwd));
         }
         if let Some(zone) = self.zone_of_the_machine() {
-            set(ZONE, zone.into());
+            env.push(EnvVar::set(ZONE, zone));
         }
         env
     }
 
     /// Variables for Rust's tools and their network, and for the linkers of its toolchain.
     fn of_rust(&self) -> Vec<EnvVar> {
-        let mut env = Vec::new();
-        let mut set = |name: &str, value: OsString| env.push(EnvVar::Set(name.to_owned(), value));
         // The directory of cargo's plugins has rustup's proxies as well. A proxy that is asked for
         // a program that the toolchain lacks would install a toolchain.
-        set("RUSTUP_AUTO_INSTALL", "0".into());
+        let mut env = vec![EnvVar::set("RUSTUP_AUTO_INSTALL", "0")];
         // rustup's proxies set this, and build scripts ask it for the toolchain's name.
         // <https://rust-lang.github.io/rustup/environment-variables.html>
         let toolchain = self.context.toolchain.rustup_name.as_deref();
         if let Some(name) = toolchain.filter(|_| !self.is_named(RUSTUP_TOOLCHAIN)) {
-            set(RUSTUP_TOOLCHAIN, name.into());
+            env.push(EnvVar::set(RUSTUP_TOOLCHAIN, name));
         }
         if let Some(home) = self.rustup_home().filter(|_| !self.is_named(RUSTUP_HOME)) {
-            set(RUSTUP_HOME, home.into());
+            env.push(EnvVar::set(RUSTUP_HOME, home));
         }
-        set("CARGO_HOME", self.context.host.cargo_home.clone().into());
+        env.push(EnvVar::set("CARGO_HOME", &self.context.host.cargo_home));
         if self.ca_bundle.is_some() {
-            set("SSL_CERT_FILE", CA_BUNDLE.into());
-            set("CARGO_HTTP_CAINFO", CA_BUNDLE.into());
+            env.push(EnvVar::set("SSL_CERT_FILE", CA_BUNDLE));
+            env.push(EnvVar::set("CARGO_HTTP_CAINFO", CA_BUNDLE));
         }
         let linkers = self.context.toolchain.linkers();
         if let Some(dir) = linkers.filter(|_| self.row().is_some() && !self.is_named(COMPILER_PATH))
         {
-            set(COMPILER_PATH, dir.into());
+            env.push(EnvVar::set(COMPILER_PATH, dir));
         }
         env
     }
@@ -170,7 +164,7 @@ impl PlanInput<'_> {
                     ));
                 }
                 None => env.push(match self.stripped_proxy(name) {
-                    Some(value) => EnvVar::Set(name.to_owned(), value.into()),
+                    Some(value) => EnvVar::set(name, value),
                     None => EnvVar::Inherit(name.to_owned()),
                 }),
                 Some(HOST_PROGRAM) if name.ends_with(VARIABLE) && self.has_sccache() => {}
@@ -219,7 +213,7 @@ impl PlanInput<'_> {
 
     fn entry(&self, entry: &str) -> Vec<EnvVar> {
         if let Some((name, value)) = entry.split_once('=') {
-            return vec![EnvVar::Set(name.to_owned(), value.into())];
+            return vec![EnvVar::set(name, value)];
         }
         if is_pattern(entry) {
             let names = self.context.host.names();
@@ -233,7 +227,7 @@ impl PlanInput<'_> {
         let value = self.context.host.var(name)?;
         // The value is not text. As `Set`, the engine refuses the run rather than change it.
         Some(if value.to_str().is_none() {
-            EnvVar::Set(name.to_owned(), value.to_owned())
+            EnvVar::set(name, value)
         } else {
             EnvVar::Inherit(name.to_owned())
         })
@@ -244,13 +238,9 @@ impl PlanInput<'_> {
         let config = self.context.config;
         let entries = config.passthrough.iter().chain(&config.volumes);
         let entries = entries.filter(|entry| !is_pattern(&entry.value));
-        let set = |name: &str| {
-            let last = env.iter().rev().find_map(|variable| match variable {
-                EnvVar::Set(other, value) if other == name => Some(Some(value)),
-                EnvVar::Inherit(other) if other == name => Some(None),
-                _ => None,
-            });
-            last.flatten().map(OsString::as_os_str)
+        let set = |name: &str| match last(env, name)? {
+            EnvVar::Set(_, value) => Some(value.as_os_str()),
+            EnvVar::Inherit(_) => None,
         };
         let lines = entries.filter_map(|Setting { value: entry, source }| {
             let (name, asked) = match entry.split_once('=') {

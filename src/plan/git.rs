@@ -89,12 +89,12 @@ impl PlanInput<'_> {
         });
         let mut env = Vec::new();
         for (number, (key, value)) in passed.enumerate() {
-            env.push(EnvVar::Set(format!("{KEY}{number}"), key.into()));
-            env.push(EnvVar::Set(format!("{VALUE}{number}"), value.to_owned()));
+            env.push(EnvVar::set(format!("{KEY}{number}"), key));
+            env.push(EnvVar::set(format!("{VALUE}{number}"), value));
         }
         if !env.is_empty() {
             let count = (env.len() / 2).to_string();
-            env.push(EnvVar::Set(COUNT.to_owned(), count.into()));
+            env.push(EnvVar::set(COUNT, count));
         }
         env
     }

@@ -2,7 +2,7 @@
 
 use crate::cli::Provider;
 use crate::config::file::Runner;
-use crate::engine::spec::EnvVar;
+use crate::engine::spec::{EnvVar, last};
 use crate::plan::PlanInput;
 use crate::target::Row;
 use cross_base::error::{Error, Result};
@@ -29,8 +29,7 @@ impl PlanInput<'_> {
         };
         let triple = self.target.name();
         if self.has_runner_with_limits() {
-            let value = said.value.to_string().into();
-            return Ok(Some(EnvVar::Set(VARIABLE.to_owned(), value)));
+            return Ok(Some(EnvVar::set(VARIABLE, said.value.to_string())));
         }
         let message = format!(
             "{} cannot be kept to: the runner of `{triple}` knows no limit",
@@ -47,8 +46,7 @@ impl PlanInput<'_> {
             runner.emulator.is_some() || runner.key == Some(Runner::Native.as_str())
         });
         let variable = self.variable("runner");
-        let mut own = self.own_programs().into_iter();
-        let is_replaced = own.any(|var| matches!(var, EnvVar::Set(name, _) if name == variable));
+        let is_replaced = last(&self.own_programs(), &variable).is_some();
         self.engine.isolates() && is_ours && !is_replaced
     }
 }

@@ -37,8 +37,7 @@ impl PlanInput<'_> {
     pub(super) fn own_programs(&self) -> Vec<EnvVar> {
         let named = PROGRAMS.iter().filter_map(|what| {
             let words = self.own_words(what)?;
-            fits_variable(what, &words)
-                .then(|| EnvVar::Set(self.variable(what), words.join(" ").into()))
+            fits_variable(what, &words).then(|| EnvVar::set(self.variable(what), words.join(" ")))
         });
         named.collect()
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cargo::config::variable;
 use crate::cli::Invocation;
-use crate::engine::spec::{EnvVar, RunSpec};
+use crate::engine::spec::{EnvVar, RunSpec, last};
 use crate::image::Image;
 use crate::plan::after::After;
 use crate::plan::environment::COMPILER_PATH;
@@ -123,20 +123,19 @@ impl PlanInput<'_> {
             path.push(":");
             path.push(tool.bin(self.context.host));
         }
-        let mut set = |name: &str, value: OsString| env.push(EnvVar::Set(name.to_owned(), value));
-        set("PATH", path);
+        env.push(EnvVar::set("PATH", path));
         let linkers = self.context.toolchain.linkers();
         if let Some(dir) = linkers.filter(|_| !self.says_itself(COMPILER_PATH)) {
-            set(COMPILER_PATH, dir.into());
+            env.push(EnvVar::set(COMPILER_PATH, dir));
         }
         if let Some((variable, place)) = self.older_variable() {
-            set(variable, place.into());
+            env.push(EnvVar::set(variable, place));
         }
         let level = self.api_level();
         let level = level.as_ref().map(|(name, level)| (*name, level.as_str()));
         for (name, value) in recipe.environment_with(&dir, level) {
             if !self.says_itself(&name) {
-                set(&name, value.into());
+                env.push(EnvVar::set(name, value));
             }
         }
         let runner = variable(&format!("target.{}.runner", self.target.name()));
@@ -151,10 +150,10 @@ impl PlanInput<'_> {
                 let mut words = emulator.path(self.context.host).into_os_string();
                 words.push(" -L ");
                 words.push(&dir);
-                set(&runner, words);
+                env.push(EnvVar::set(runner, words));
                 // Tells the emulator where the libraries are if the kernel starts it, for programs
                 // that the target's programs start.
-                set("QEMU_LD_PREFIX", dir.into());
+                env.push(EnvVar::set("QEMU_LD_PREFIX", dir));
             }
         }
         // Variables that are named without a value are in the environment anyway.
@@ -209,12 +208,9 @@ impl PlanInput<'_> {
             return Vec::new();
         };
         let (host, toolchain) = (self.context.host, self.context.toolchain);
-        let value = |name: &str| {
-            let set = env.iter().rev().find_map(|variable| match variable {
-                EnvVar::Set(other, value) if other == name => Some(value.as_os_str()),
-                _ => None,
-            });
-            set.or_else(|| host.var(name))
+        let value = |name: &str| match last(env, name) {
+            Some(EnvVar::Set(_, value)) => Some(value.as_os_str()),
+            _ => host.var(name),
         };
         let before = |dir: PathBuf, name: &str| {
             let mut dirs = dir.into_os_string();
@@ -224,19 +220,18 @@ impl PlanInput<'_> {
             }
             dirs
         };
-        let set = |name: &str, value: OsString| EnvVar::Set(name.to_owned(), value);
         let mut all = vec![
-            set("CARGO_HOME", host.cargo_home.clone().into()),
-            set("RUSTUP_HOME", host.rustup_home.clone().into()),
-            set("RUSTUP_TOOLCHAIN", name.into()),
-            set(
+            EnvVar::set("CARGO_HOME", &host.cargo_home),
+            EnvVar::set("RUSTUP_HOME", &host.rustup_home),
+            EnvVar::set("RUSTUP_TOOLCHAIN", name),
+            EnvVar::set(
                 "LD_LIBRARY_PATH",
                 before(toolchain.sysroot.join("lib"), "LD_LIBRARY_PATH"),
             ),
         ];
         let programs = host.cargo_home.join("bin");
         if !value("PATH").is_some_and(|path| std::env::split_paths(path).any(|p| p == programs)) {
-            all.push(set("PATH", before(programs, "PATH")));
+            all.push(EnvVar::set("PATH", before(programs, "PATH")));
         }
         all
     }

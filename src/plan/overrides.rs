@@ -53,8 +53,7 @@ impl PlanInput<'_> {
             let is_wrapper = value.is_empty();
             let is_own = program.path.is_some_and(|path| self.in_project(&path));
             let stays = program.file.is_none() || is_wrapper && is_own;
-            (!stays && !self.is_set(variable))
-                .then(|| EnvVar::Set((*variable).to_owned(), (*value).into()))
+            (!stays && !self.is_set(variable)).then(|| EnvVar::set(*variable, *value))
         });
         let of_build = OF_BUILD.iter();
         let of_build = of_build.filter_map(|(what, value)| self.of_build(what, value));
@@ -76,6 +75,6 @@ impl PlanInput<'_> {
         let is_own = program.path.is_some_and(|path| self.in_project(&path));
         let is_meant = self.programs_of_the_image().contains(&program.key);
         let stays = program.file.is_none() || is_own || is_meant || *triple == self.target.triple;
-        (!stays && !self.is_set(&variable)).then(|| EnvVar::Set(variable, value.into()))
+        (!stays && !self.is_set(&variable)).then(|| EnvVar::set(variable, value))
     }
 }

@@ -1,7 +1,6 @@
 //! Settings for the runtimes of rustc's sanitizers under an emulator.
 
-use super::beside::value;
-use crate::engine::spec::EnvVar;
+use crate::engine::spec::{EnvVar, last};
 use crate::plan::PlanInput;
 
 /// The variable with the settings of `AddressSanitizer`.
@@ -31,7 +30,7 @@ impl PlanInput<'_> {
 
     /// The message that programs do not look for leaks, if the run has the variable from cross.
     pub(super) fn unseen_leaks(&self, env: &[EnvVar]) -> Option<String> {
-        let is_ours = value(env, OPTIONS).is_some() && self.is_unsaid(OPTIONS);
+        let is_ours = last(env, OPTIONS).is_some() && self.is_unsaid(OPTIONS);
         is_ours.then(|| {
             format!(
                 "AddressSanitizer does not look for leaks under QEMU, which lacks what it takes: `{OPTIONS}` is `{NO_LEAKS}`"

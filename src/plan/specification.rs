@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use toml::Value;
 
 use crate::cargo::specification::Specification;
-use crate::engine::spec::{Access, EnvVar, Mount};
+use crate::engine::spec::{Access, EnvVar, Mount, last};
 use crate::plan::{PlanInput, Step};
 use cross_base::process::Cmd;
 
@@ -72,11 +72,11 @@ impl PlanInput<'_> {
         let Some(specification) = self.specification else {
             return;
         };
-        env.push(EnvVar::Set(VARIABLE.to_owned(), IN_CONTAINER.into()));
+        env.push(EnvVar::set(VARIABLE, IN_CONTAINER));
         for kind in [RUSTFLAGS, "rustdocflags"] {
             let (name, value) =
                 self.flags_with(specification, kind, |name| self.value_in(env, name));
-            env.push(EnvVar::Set(name, value));
+            env.push(EnvVar::set(name, value));
         }
     }
 
@@ -119,12 +119,9 @@ impl PlanInput<'_> {
 
     /// The value of a variable in the container.
     fn value_in(&self, env: &[EnvVar], name: &str) -> Option<OsString> {
-        env.iter().rev().find_map(|variable| match variable {
-            EnvVar::Set(other, value) if other == name => Some(value.clone()),
-            EnvVar::Inherit(other) if other == name => {
-                self.context.host.var(name).map(ToOwned::to_owned)
-            }
-            _ => None,
-        })
+        match last(env, name)? {
+            EnvVar::Set(_, value) => Some(value.clone()),
+            EnvVar::Inherit(_) => self.context.host.var(name).map(ToOwned::to_owned),
+        }
     }
 }

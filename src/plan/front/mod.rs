@@ -155,15 +155,15 @@ impl PlanInput<'_> {
     /// The variables of [`PlanInput::variables_of_a_plugin`], and those by which the scripts tell
     /// cross's values from others.
     pub(super) fn plugin_environment(&self) -> Vec<EnvVar> {
-        let set = |name: String, value: String| EnvVar::Set(name, value.into());
         let mut env = Vec::new();
         let variables = self.variables_of_a_plugin();
         if self.has_front() && self.is_plugin() {
-            env.push(set("CARGO".to_owned(), format!("{DIR}/cargo")));
+            env.push(EnvVar::set("CARGO", format!("{DIR}/cargo")));
             let given = variables.iter();
-            env.extend(given.map(|(name, value)| set(format!("{GIVEN}{name}"), value.clone())));
+            env.extend(given.map(|(name, value)| EnvVar::set(format!("{GIVEN}{name}"), value)));
         }
-        env.extend(variables.into_iter().map(|(name, value)| set(name, value)));
+        let variables = variables.into_iter();
+        env.extend(variables.map(|(name, value)| EnvVar::set(name, value)));
         env
     }
 }
