@@ -3,7 +3,11 @@
 
 use std::ffi::OsString;
 
+use toml::Value;
+
 use crate::cargo::context::Context;
+use crate::cargo::rustup::Installation;
+use crate::cargo::toolchain::Toolchain;
 use crate::cli::Invocation;
 use crate::config::build_std::{BuildStd, StdCrate};
 use crate::target;
@@ -28,6 +32,48 @@ pub(crate) enum Std {
     Added { hint: Option<String> },
     /// Cargo is told to build these crates, for this reason.
     Built { crates: Vec<StdCrate>, why: String },
+}
+
+impl Std {
+    /// The installation that gives the toolchain the target's library or its source, if it is
+    /// missing.
+    ///
+    /// # Errors
+    ///
+    /// When rustup does not manage the toolchain.
+    pub(crate) fn installation(
+        &self,
+        toolchain: &Toolchain,
+        triple: &str,
+    ) -> Result<Option<Installation>> {
+        match self {
+            Self::Added { hint } => {
+                Installation::of_library(toolchain, triple, hint.clone()).map(Some)
+            }
+            _ if self.reads_source() && !toolchain.has_src => {
+                Installation::of_source(toolchain).map(Some)
+            }
+            Self::Ready | Self::UserManaged | Self::Built { .. } => Ok(None),
+        }
+    }
+
+    /// Whether the library's source is needed.
+    pub(crate) fn reads_source(&self) -> bool {
+        matches!(self, Self::UserManaged | Self::Built { .. })
+    }
+
+    /// The setting that tells cargo which crates of the library to build. None if cross does not
+    /// decide this.
+    pub(crate) fn crates_setting(&self) -> Option<(String, Value)> {
+        let Self::Built { crates, .. } = self else {
+            return None;
+        };
+        let names = crates.iter().map(|name| Value::from(name.as_str()));
+        Some((
+            "unstable.build-std".to_owned(),
+            Value::Array(names.collect()),
+        ))
+    }
 }
 
 /// The facts for the decision.

@@ -3,7 +3,6 @@
 
 use toml::Value;
 
-use crate::cargo::rustup::Installation;
 use crate::cargo::std_lib::Std;
 use crate::config::build_std::StdCrate;
 use crate::plan::{PlanInput, Step};
@@ -19,25 +18,18 @@ impl PlanInput<'_> {
         if let Some(component) = self.context.subcommand.component() {
             self.require_component(component)?;
         }
-        match self.std {
-            Std::Ready => {}
-            Std::Added { hint } => {
-                let (toolchain, triple) = (self.context.toolchain, &self.target.triple);
-                let library = Installation::of_library(toolchain, triple, hint.clone())?;
-                prepare.push(Step::Rustup(library));
-            }
-            Std::UserManaged => self.require_source(prepare)?,
-            Std::Built { why, .. } => {
-                self.require_source(prepare)?;
-                notes.push(format!("the standard library is built from source: {why}"));
-            }
+        let (toolchain, triple) = (self.context.toolchain, &self.target.triple);
+        prepare.extend(self.std.installation(toolchain, triple)?.map(Step::Rustup));
+        if let Std::Built { why, .. } = self.std {
+            notes.push(format!("the standard library is built from source: {why}"));
         }
         Ok(())
     }
 
     /// Settings with which cargo builds the standard library.
     pub(super) fn std_settings(&self) -> Vec<(String, Value)> {
-        let (Std::Built { crates, .. }, Some(setting)) = (self.std, std_crates(self.std)) else {
+        let (Std::Built { crates, .. }, Some(setting)) = (self.std, self.std.crates_setting())
+        else {
             return Vec::new();
         };
         let mut settings = vec![setting];
@@ -66,14 +58,6 @@ impl PlanInput<'_> {
             && self.context.subcommand.name != "run"
     }
 
-    fn require_source(&self, prepare: &mut Vec<Step>) -> Result<()> {
-        if !self.context.toolchain.has_src {
-            let source = Installation::of_source(self.context.toolchain)?;
-            prepare.push(Step::Rustup(source));
-        }
-        Ok(())
-    }
-
     fn require_component(&self, component: &str) -> Result<()> {
         if self
             .context
@@ -97,17 +81,4 @@ impl PlanInput<'_> {
             None => error,
         })
     }
-}
-
-/// The setting that tells cargo which crates of the standard library to build. None if cross does
-/// not decide this.
-pub(super) fn std_crates(std: &Std) -> Option<(String, Value)> {
-    let Std::Built { crates, .. } = std else {
-        return None;
-    };
-    let names = crates.iter().map(|name| Value::from(name.as_str()));
-    Some((
-        "unstable.build-std".to_owned(),
-        Value::Array(names.collect()),
-    ))
 }

@@ -7,7 +7,6 @@ use crate::cargo::registry::Registry;
 use crate::cargo::std_lib::Std;
 use crate::cargo::toolchain::SOURCE;
 use crate::cargo::workspace::Workspace;
-use crate::plan::components::std_crates;
 use crate::plan::{CargoHome, PlanInput, Target, may_write_lockfile};
 use crate::toolchain::Origin;
 use cross_base::digest::Digest;
@@ -28,7 +27,7 @@ impl Fetching<'_> {
     /// message.
     pub(crate) fn fetch(&self) -> Option<Fetch> {
         let (lockfile, toolchain) = (&self.workspace.lockfile, self.context.toolchain);
-        let settings = std_crates(self.std);
+        let settings = self.std.crates_setting();
         let settings = settings.map(|(key, value)| format!("{key}={value}"));
         let mut config = Digest::default();
         self.context.cargo_config.digest(&mut config);
@@ -47,8 +46,8 @@ impl Fetching<'_> {
             settings: settings.as_slice(),
             config: &config,
         };
-        let builds_std = matches!(self.std, Std::Built { .. } | Std::UserManaged)
-            && !self.context.config.xargo.value;
+        // xargo fetches for the library by itself.
+        let builds_std = self.std.reads_source() && !self.context.config.xargo.value;
         let is_locked = self.workspace.has_lockfile
             || may_write_lockfile(self.context.invocation, self.context.subcommand);
         (is_locked && !self.context.is_offline() && self.cargo_home.writable).then(|| Fetch {

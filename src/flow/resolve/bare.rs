@@ -64,11 +64,11 @@ impl Resolver<'_> {
         let mut before: Vec<Installation> = Vec::new();
         let mut invocation = self.invocation.clone();
         for ResolvedTarget { target, std, .. } in resolved {
-            before.extend(lacking(toolchain, target, std)?);
+            before.extend(std.installation(toolchain, &target.triple)?);
+            if let Some((key, value)) = std.crates_setting() {
+                invocation = invocation.with_config(&format!("{key}={value}"));
+            }
             if let Std::Built { crates, .. } = std {
-                let names = crates.iter().map(|name| name.as_str());
-                let names = toml::Value::Array(names.map(toml::Value::from).collect());
-                invocation = invocation.with_config(&format!("unstable.build-std={names}"));
                 // If the profile aborts, cargo would otherwise build a second core for the tests.
                 if !crates.contains(&StdCrate::Std) {
                     invocation = invocation.with_config("unstable.panic-abort-tests=true");
@@ -89,23 +89,5 @@ impl Resolver<'_> {
             removed: None,
             help: false,
         }))
-    }
-}
-
-/// The installation that gives the toolchain the target's standard library or its source, if it is
-/// missing.
-///
-/// # Errors
-///
-/// When rustup does not manage the toolchain.
-fn lacking(toolchain: &Toolchain, target: &Target, std: &Std) -> Result<Option<Installation>> {
-    match std {
-        Std::Added { hint } => {
-            Installation::of_library(toolchain, &target.triple, hint.clone()).map(Some)
-        }
-        Std::UserManaged | Std::Built { .. } if !toolchain.has_src => {
-            Installation::of_source(toolchain).map(Some)
-        }
-        Std::Ready | Std::UserManaged | Std::Built { .. } => Ok(None),
     }
 }

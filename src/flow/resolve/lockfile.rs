@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use super::{ResolvedTarget, Resolver};
 use crate::cargo::fetch::lock_command;
-use crate::cargo::std_lib::Std;
 use crate::cargo::toolchain::Toolchain;
 use crate::cargo::workspace::Workspace;
 use crate::plan::fetching::Fetching;
@@ -97,10 +96,9 @@ impl Resolver<'_> {
         cargo_home: &CargoHome,
     ) -> Result<bool> {
         // Without the source of the standard library, which the plan installs, cargo cannot fetch
-        // for it.
+        // for it. With xargo it could, and then does so in the plan.
         let can = |one: &&ResolvedTarget| {
-            let builds_std = matches!(one.std, Std::Built { .. } | Std::UserManaged);
-            one.specification.is_none() && (toolchain.has_src || !builds_std)
+            one.specification.is_none() && (toolchain.has_src || !one.std.reads_source())
         };
         for resolved in resolved.iter().filter(can) {
             let fetching = Fetching {
