@@ -11,6 +11,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 use crate::engine::registry;
+use crate::target::HOST;
 
 /// The crates in `crates/`, each followed by those that use it. `docs/architecture.md` shows the
 /// same list.
@@ -332,15 +333,13 @@ fn only_the_engines_know_which_ones_there_are() {
     in_each_file(too_well_known);
 }
 
-/// The machine that cross itself runs on. Its name may contain a family's name.
-const HOST: &str = "x86_64-unknown-linux-gnu";
-
 /// Every name of a family in a file, as `file: name`: the whole name, or its last word on its own.
 fn families(folder: &str, file: &str, text: &str) -> Vec<String> {
     if folder == "target" {
         return Vec::new();
     }
-    // Comments may name a family as an example.
+    // Comments may name a family as an example. The name of the machine that cross itself runs on
+    // may contain a family's.
     let code = text
         .lines()
         .filter(|line| !line.trim_start().starts_with("//"));

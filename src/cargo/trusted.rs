@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use toml::Table;
 
 use crate::cargo::config::CargoConfig;
+use crate::config::CROSS_TOML;
 use cross_base::fs;
 
 /// Directories in a profile's directory from which cargo tells whether a result is up to date, and
@@ -19,10 +20,11 @@ pub(crate) const FINGERPRINT: &str = ".fingerprint";
 /// The file with rustc's answers, which cargo uses instead of asking rustc.
 pub(crate) const RUSTC_INFO: &str = ".rustc_info.json";
 
-/// Files in any directory of the project that programs of the host read before they work there.
-const SETTINGS: &[&str] = &[CARGO_CONFIG, "rust-toolchain", "rust-toolchain.toml"];
+/// The files in any directory above the caller's by which rustup chooses a toolchain.
+/// <https://rust-lang.github.io/rustup/overrides.html>
+pub(crate) const TOOLCHAIN_FILES: [&str; 2] = ["rust-toolchain", "rust-toolchain.toml"];
 /// Files in the workspace's root only that programs of the host read.
-const PROJECT_SETTINGS: &[&str] = &["Cross.toml"];
+const PROJECT_SETTINGS: &[&str] = &[CROSS_TOML];
 /// Directories or files that mark a repository: the project's, and repositories within it, such as
 /// submodules.
 pub(crate) const REPOSITORIES: &[&str] = &[".git", ".jj", ".hg", ".sl"];
@@ -145,8 +147,10 @@ pub(crate) fn settings(
     dirs.extend(cwd.ancestors());
     dirs.insert(root);
     let inside = dirs.into_iter().filter(|dir| dir.starts_with(root));
+    // Programs of the host read these in any directory of the project before they work there.
+    let names = || TOOLCHAIN_FILES.iter().chain([&CARGO_CONFIG]);
     let mut paths: Vec<PathBuf> = inside
-        .flat_map(|dir| SETTINGS.iter().map(|name| dir.join(name)))
+        .flat_map(|dir| names().map(|name| dir.join(name)))
         .collect();
     paths.extend(PROJECT_SETTINGS.iter().map(|name| root.join(name)));
     let trees = repositories.iter().map(PathBuf::as_path);

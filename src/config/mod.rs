@@ -129,7 +129,7 @@ impl Config {
         near: Self,
     ) -> Result<Self> {
         let named = named_file(host);
-        let path = named.clone().unwrap_or_else(|| root.join(NAME));
+        let path = named.clone().unwrap_or_else(|| root.join(CROSS_TOML));
         let mut config = near;
         root.clone_into(&mut config.root);
         if config.layers.first().is_none_or(|layer| layer.path != path) {
@@ -165,7 +165,7 @@ impl Config {
         let named = named_file(host);
         let mut paths = named
             .into_iter()
-            .chain(cwd.ancestors().map(|dir| dir.join(NAME)));
+            .chain(cwd.ancestors().map(|dir| dir.join(CROSS_TOML)));
         let found = paths.find_map(|path| Some((fs::read_if_exists(&path).ok()??, path)));
         let layer = found.and_then(|(text, path)| Layer::of_file(path, &text).ok());
         let root = layer.as_ref().and_then(|layer| layer.path.parent());
@@ -397,7 +397,7 @@ impl Layer {
 }
 
 /// The name of the configuration file.
-const NAME: &str = "Cross.toml";
+pub(crate) const CROSS_TOML: &str = "Cross.toml";
 
 /// A misspelling of the configuration file's name.
 const MISNAMED: &str = "cross.toml";

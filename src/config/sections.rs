@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::layer::Layer;
-use super::{Config, NAME};
+use super::{CROSS_TOML, Config};
 use crate::target::{self, ROWS};
 use cross_base::error::closest_within;
 use cross_base::pattern::{is_pattern, matches};
@@ -19,11 +19,11 @@ impl Config {
     /// A warning about a file that looks like the workspace's configuration and is not read.
     pub(crate) fn not_read(&self, root: &Path) -> Option<String> {
         let path = self.passed_over.as_ref()?;
-        let why = if path.ends_with(NAME) {
+        let why = if path.ends_with(CROSS_TOML) {
             let root = root.display();
             format!("the workspace's configuration stands in `{root}`")
         } else {
-            format!("the file is called `{NAME}`")
+            format!("the file is called `{CROSS_TOML}`")
         };
         Some(format!("`{}` is not read: {why}", path.display()))
     }

@@ -29,7 +29,7 @@ use crate::engine::spec::path_is_no_text;
 use crate::flow::decision::Decision;
 use crate::flow::outside::Outside;
 use crate::plan::{Target, XARGO};
-use crate::target;
+use crate::target::{self, HOST};
 use asked::Asked;
 pub(crate) use bare::can_be_built;
 use cross_base::error::{Error, Result};
@@ -43,9 +43,6 @@ use files::cargo_home;
 pub(crate) use lockfile::NearLockfile;
 use offer::{Needs, Offer};
 use plans::Known;
-
-/// The only kind of machine that the images and their prebuilt tools run on.
-pub(crate) const HOST: &str = "x86_64-unknown-linux-gnu";
 
 /// The input of the decision, for a command that may need a container.
 #[derive(Debug)]

@@ -13,6 +13,7 @@ use crate::flow::debug::Wishes;
 use crate::flow::decision::Decision;
 use crate::flow::exec::Executor;
 use crate::flow::resolve::{self, Resolver};
+use crate::target::HOST;
 use cross_base::beneath::Place;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
@@ -274,7 +275,7 @@ fn is_target_configured(config: &CargoConfig, host: &Host) -> bool {
     }
     names
         .iter()
-        .any(|name| name != resolve::HOST && name != "host-tuple")
+        .any(|name| name != HOST && name != "host-tuple")
 }
 
 /// Whether cargo refuses the arguments. Cargo is asked with `--help` behind them, so it does

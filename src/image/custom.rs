@@ -7,17 +7,11 @@ use std::path::{Path, PathBuf};
 
 use crate::config::Setting;
 use crate::config::custom::{Dockerfile, PreBuild};
-use crate::target::Row;
+use crate::target::{Row, image_name};
 use cross_base::digest::Digest;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_dockerfile::context::{self, Context, Wanted};
-
-/// The name of the images of all projects, before the target.
-pub(crate) const REPOSITORY: &str = "localhost/cross/custom";
-
-/// The first part of the names of cross's own images.
-const OWN_IMAGES: &str = "localhost/cross/";
 
 /// The build argument that names the image that a Dockerfile can start from.
 const BASE_IMAGE: &str = "CROSS_BASE_IMAGE";
@@ -116,7 +110,7 @@ impl ImageRequest<'_> {
         }
         let content = Context::find(&root, &path, &wanted, self.apart)?;
         // A Dockerfile may also name one of cross's images in full.
-        let needs_base = text.contains(BASE_IMAGE) || text.contains(OWN_IMAGES);
+        let needs_base = text.contains(BASE_IMAGE) || text.contains(image_name::OWN);
         if text.contains(BASE_IMAGE) && base.is_none() {
             let message = format!(
                 "cross has no image for `{}` that `{}` could start from",
@@ -248,7 +242,7 @@ impl Layer {
     pub(crate) fn base(&self) -> Option<&str> {
         if !self.dockerfile.contains(BASE_IMAGE) {
             let mut words = self.dockerfile.split_whitespace();
-            return words.find(|word| word.starts_with(OWN_IMAGES));
+            return words.find(|word| word.starts_with(image_name::OWN));
         }
         let mut args = self.args.iter();
         let base = args.find(|(name, _)| name == BASE_IMAGE);
@@ -272,7 +266,7 @@ impl Layer {
 
 /// The beginning of the names of a target's images, up to their digest.
 pub(crate) fn prefix(target: &str) -> String {
-    format!("{REPOSITORY}/{}:", repository(target))
+    format!("{}{}:", image_name::CUSTOM, repository(target))
 }
 
 /// A target as a part of an image's name, which allows no capitals.

@@ -12,10 +12,16 @@ pub(crate) const TARGET_LABEL: &str = "cross.target";
 pub(crate) const PATH: &str =
     "/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/// The beginning of the names of all images that cross makes. `localhost/` keeps engines from
+/// looking for the images in a public registry.
+pub(crate) const OWN: &str = "localhost/cross/";
+
+/// The beginning of the names of the images that configurations make, before the target.
+pub(crate) const CUSTOM: &str = "localhost/cross/custom/";
+
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The name of a row's image with the chosen parts. The prefix `localhost/` keeps engines from
-/// looking for the image in a public registry.
+/// The name of a row's image with the chosen parts.
 pub(crate) fn name(row: &Row, parts: Parts) -> String {
     let mut name = name_for(row.triple);
     if let Some(glibc) = row.as_newer() {
@@ -41,16 +47,16 @@ pub(crate) fn named(name: &str) -> Option<(&'static Row, Parts)> {
 
 /// The name of a target's image without parts, whether or not the target has a row.
 pub(crate) fn name_for(triple: &str) -> String {
-    format!("localhost/cross/{triple}:{VERSION}")
+    format!("{OWN}{triple}:{VERSION}")
 }
 
 /// The name of the base image, which the images of all rows are built upon.
 pub(crate) fn base_name() -> String {
-    format!("localhost/cross/base:{VERSION}")
+    format!("{OWN}base:{VERSION}")
 }
 
 /// The name of the Debian image, which the base image is built upon: Debian's packages, unpacked
 /// and not set up.
 pub(crate) fn debian_name() -> String {
-    format!("localhost/cross/debian:{VERSION}")
+    format!("{OWN}debian:{VERSION}")
 }

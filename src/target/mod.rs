@@ -21,6 +21,9 @@ pub(crate) use specification::Specified;
 
 use cross_base::error::Result;
 
+/// The only kind of machine that the images and their prebuilt tools run on.
+pub(crate) const HOST: &str = "x86_64-unknown-linux-gnu";
+
 /// A target: its triple, its family, and its values for the family's parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Row {
@@ -139,6 +142,11 @@ impl Row {
     pub(crate) fn package_architecture(&self) -> String {
         self.fill(&self.family().package_architecture)
             .unwrap_or_default()
+    }
+
+    /// Whether the target's programs and those that run at build time are for the same system.
+    pub(crate) fn is_native(&self) -> bool {
+        self.triple == HOST
     }
 
     /// A short name of the C library that results need, for users.

@@ -10,15 +10,13 @@ use super::toolchains::{named, origin};
 use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
 use crate::image::build::Builder;
-use crate::image::custom::{REPOSITORY, prefix};
+use crate::image::custom::prefix;
 use crate::image::{self, RECIPE_LABEL};
+use crate::target::image_name::{CUSTOM, OWN};
 use crate::target::{self, Parts, ROWS, Row};
 use cross_base::error::{Error, Result};
 use cross_base::host::Host;
 use cross_base::term::Term;
-
-/// The first part of the names that cross gives to images.
-const OWN: &str = "localhost/cross";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -175,11 +173,11 @@ fn described(name: &str) -> (&'static str, &'static str) {
     let row = ROWS.iter().find(|row| is_made_for(row.triple, name));
     match row {
         Some(row) => (row.triple, "made by configuration"),
-        None if name.starts_with(REPOSITORY) => ("another", "made by configuration"),
+        None if name.starts_with(CUSTOM) => ("another", "made by configuration"),
         None if name == image::base_name() || name == image::debian_name() => {
             ("-", "shared by targets")
         }
-        None if is_below(name, OWN) => ("-", "of another version"),
+        None if name.starts_with(OWN) => ("-", "of another version"),
         None => ("-", "fetched or imported"),
     }
 }
@@ -196,17 +194,12 @@ struct Found {
 fn find(engine: &Engine) -> Result<Found> {
     let mut names = engine.names()?;
     if !engine.leaves_images_to_cross() {
-        names.retain(|name| is_below(name, OWN));
+        names.retain(|name| name.starts_with(OWN));
     }
     names.retain(|name| image::named(name).is_none());
-    let is_made = |name: &String| is_below(name, REPOSITORY);
+    let is_made = |name: &String| name.starts_with(CUSTOM);
     let (made, others) = names.into_iter().partition(is_made);
     Ok(Found { made, others })
-}
-
-fn is_below(name: &str, directory: &str) -> bool {
-    name.strip_prefix(directory)
-        .is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn size(engine: &Engine, name: &str, info: &ImageInfo) -> Result<String> {

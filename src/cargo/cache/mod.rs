@@ -15,6 +15,7 @@ use crate::cargo::config::CargoConfig;
 use crate::cargo::input::Input;
 use crate::cargo::metadata::Metadata;
 use crate::cargo::toolchain::{Toolchain, is_proxy};
+use crate::cargo::trusted::TOOLCHAIN_FILES;
 use crate::cli::Invocation;
 use cross_base::digest::Digest;
 use cross_base::fs;
@@ -271,10 +272,7 @@ fn is_plain(program: &Path, own: &Path) -> bool {
 /// <https://rust-lang.github.io/rustup/overrides.html>
 fn rustup_files(host: &Host) -> Vec<Input> {
     let above = host.cwd.ancestors();
-    let named = above.flat_map(|dir| {
-        let names = ["rust-toolchain", "rust-toolchain.toml"];
-        names.map(|name| Input::Text(dir.join(name)))
-    });
+    let named = above.flat_map(|dir| TOOLCHAIN_FILES.map(|name| Input::Text(dir.join(name))));
     let settings = [
         host.rustup_home.join("settings.toml"),
         PathBuf::from("/etc/rustup/settings.toml"),

@@ -3,7 +3,7 @@
 use std::path::{Component, Path};
 
 use super::absent;
-use super::failure::{Failure, Found, NO_WORDS, is_native};
+use super::failure::{Failure, Found, NO_WORDS};
 use super::flags;
 use super::glibc;
 use super::headers;
@@ -160,7 +160,7 @@ fn a_library_of_a_build_script(failure: &Failure<'_>) -> Option<Found> {
             return None;
         }
         let (name, package) = SCRIPTS.iter().find(|(name, _)| *name == script.package)?;
-        let native = failure.after.row.is_some_and(is_native);
+        let native = failure.after.row.is_some_and(Row::is_native);
         if *name == OPENSSL && (native || script.built_for == For::Target) {
             return None;
         }

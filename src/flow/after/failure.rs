@@ -96,7 +96,7 @@ impl Failure<'_> {
         let row = self.row_of_image()?;
         let add = "apt-get update && apt-get install --yes";
         let arch = row.package_architecture();
-        let is_foreign = built_for == For::Target && !is_native(row);
+        let is_foreign = built_for == For::Target && !row.is_native();
         // If the setting has the package already, another installation does not help.
         if self.is_installed(package, built_for) {
             return None;
@@ -121,7 +121,7 @@ impl Failure<'_> {
     /// Whether `pre-build` installs a package in one of cross's images.
     pub(super) fn is_installed(&self, package: &str, built_for: For) -> bool {
         self.row_of_image().is_some_and(|row| {
-            let foreign = built_for == For::Target && !is_native(row);
+            let foreign = built_for == For::Target && !row.is_native();
             let arch = foreign.then(|| row.package_architecture());
             installs(&self.pre_build, package, arch.as_ref())
         })
@@ -249,11 +249,6 @@ const RELEASED: &[&str] = &[
 /// Whether Debian has packages for a row's target. Its packages are for glibc.
 pub(super) fn has_packages(row: &Row) -> bool {
     row.glibc_floor().is_some() && RELEASED.contains(&row.package_architecture().as_str())
-}
-
-/// Whether the target's programs and those that run at build time are for the same system.
-pub(super) fn is_native(row: &Row) -> bool {
-    row.package_architecture() == "amd64" && row.glibc_floor().is_some()
 }
 
 #[cfg(test)]

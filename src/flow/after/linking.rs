@@ -1,7 +1,7 @@
 //! Causes of failed links: the way in which flags have rustc call the linker, and the directories
 //! in which the linker looks for libraries.
 
-use super::failure::{Failure, Found, NO_WORDS, has_packages, is_native};
+use super::failure::{Failure, Found, NO_WORDS, has_packages};
 use super::kept::For;
 use super::output::between;
 use super::tables::{LIBRARIES, MISSING};
@@ -152,7 +152,7 @@ pub(super) fn any_library_for_the_linker(failure: &Failure<'_>) -> Option<Found>
                 `cargo:rustc-link-search` in a build script";
             return Some(Found::by(NO_WORDS, hint));
         }
-        For::Target if !is_native(row) => {
+        For::Target if !row.is_native() => {
             format!(", with `:{}` behind its name", row.package_architecture())
         }
         _ => String::new(),

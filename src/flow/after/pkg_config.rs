@@ -2,7 +2,7 @@
 //! first, and go on without the library if it does not know it. So its error only counts where
 //! nothing tells of another failure behind it.
 
-use super::failure::{Failure, Found, is_native};
+use super::failure::{Failure, Found};
 use super::kept::{FailedScript, For};
 use super::output::{before_backtrace, between, is_end, is_other_error};
 use super::tables::MODULES;
@@ -69,7 +69,7 @@ pub(super) fn any_library(failure: &Failure<'_>) -> Option<Found> {
         script.said.contains(FAILED) && missed(script).is_some_and(|name| !is_known(name))
     })?;
     let (whose, suffix) = match script.built_for {
-        For::Target if is_native(row) => ("the target", String::new()),
+        For::Target if row.is_native() => ("the target", String::new()),
         For::Target => ("the target", format!(", with `:{arch}` behind its name")),
         For::Build => ("the programs that run at build time", String::new()),
     };

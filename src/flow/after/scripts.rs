@@ -1,6 +1,6 @@
 //! Causes of failed builds that a build script's output names.
 
-use super::failure::{Failure, Found, is_native};
+use super::failure::{Failure, Found};
 use super::kept::For;
 use super::output::{between, is_end, is_other_error};
 use super::tables::PROGRAMS;
@@ -110,7 +110,7 @@ pub(super) fn libclang(failure: &Failure<'_>) -> Option<Found> {
 /// Build scripts that cannot link with libclang. If the target is this machine's own kind, build
 /// scripts are linked with the target's old glibc, which is too old for Debian's libclang.
 pub(super) fn a_libclang_that_is_linked(failure: &Failure<'_>) -> Option<Found> {
-    failure.after.row.filter(|row| is_native(row))?;
+    failure.after.row.filter(|row| row.is_native())?;
     let said = "libclang.so: undefined reference to `";
     let mut errors = failure.errors.iter();
     errors.find(|error| error.built_for == For::Build && error.text.contains(said))?;

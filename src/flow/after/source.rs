@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::bounds::Bounds;
 use crate::bounds::asker::Asker;
-use crate::config::Source;
+use crate::config::{CROSS_TOML, Source};
 use crate::engine::spec::{Access, Mount};
 use cross_base::beneath::Place;
 use cross_base::fs;
@@ -135,7 +135,7 @@ impl Shown<'_> {
 
     /// Whether a project may ask for a path.
     pub(super) fn may_be_shown(&self, path: &Path) -> bool {
-        let file = Source::File(self.root.join("Cross.toml"), "build.env.volumes".to_owned());
+        let file = Source::File(self.root.join(CROSS_TOML), "build.env.volumes".to_owned());
         self.bounds.judge(path, &Asker::Said(file), true).is_ok()
     }
 }

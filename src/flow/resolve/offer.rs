@@ -1,7 +1,7 @@
 //! Chooses the engine and the image of each target. If the user names no engine and several work,
 //! one that has the images comes before one that would build them for minutes.
 
-use super::{HOST, ResolvedTarget, Resolver};
+use super::{ResolvedTarget, Resolver};
 use crate::cargo::workspace::Workspace;
 use crate::config::Config;
 use crate::engine::{Engine, detect};
@@ -9,6 +9,7 @@ use crate::image::Image;
 use crate::image::probe::ImageProbe;
 use crate::image::select::{ImageResolver, Missing, likely_name};
 use crate::plan::Target;
+use crate::target::HOST;
 use crate::toolchain::Origin;
 use cross_base::error::Result;
 use cross_base::mode::Mode;

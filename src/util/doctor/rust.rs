@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::outcome::{Outcome, Status};
 use crate::cargo::toolchain::proxy;
-use crate::flow::resolve::HOST;
+use crate::target::HOST;
 use crate::target::ROWS;
 use cross_base::error::Error;
 use cross_base::process::Cmd;
