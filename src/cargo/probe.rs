@@ -43,7 +43,7 @@ impl<T> Probe<T> {
             return Ok(Self::Known(known));
         }
         // If the toolchain is missing, both of rustup's proxies would install it at the same time.
-        let asked = cmd.clone().env("RUSTUP_AUTO_INSTALL", "0");
+        let asked = toolchain::without_installation(cmd.clone());
         let running = asked.start();
         let running = running.map_err(|error| toolchain::cannot_ask(&cmd.program, error))?;
         Ok(Self::Running(running))
@@ -74,7 +74,7 @@ impl Probes {
     ) -> Result<ProbeResult> {
         let allowed = |cmd: Cmd| match mode {
             Mode::Run => cmd,
-            Mode::Show => cmd.env("RUSTUP_AUTO_INSTALL", "0"),
+            Mode::Show => toolchain::without_installation(cmd),
         };
         let mut cargo = match self.cargo {
             Probe::Known(metadata) => Ok(metadata),
@@ -153,7 +153,7 @@ pub(crate) fn read(output: &Output) -> Result<Metadata> {
 ///
 /// As [`Probes::finish`].
 pub(crate) fn metadata(invocation: &Invocation) -> Result<Metadata> {
-    let cmd = metadata::query(invocation).env("RUSTUP_AUTO_INSTALL", "0");
+    let cmd = toolchain::without_installation(metadata::query(invocation));
     let running = cmd.start();
     let running = running.map_err(|error| toolchain::cannot_ask(&cmd.program, error))?;
     read(&running.finish()?)

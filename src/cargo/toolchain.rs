@@ -5,6 +5,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::process::Output;
 
 use crate::cli::Invocation;
 use cross_base::error::{Error, Result, SystemError};
@@ -87,6 +88,23 @@ pub(crate) fn proxy(program: &str, channel: Option<&OsStr>) -> Cmd {
 pub(crate) fn without_wrappers(cmd: Cmd) -> Cmd {
     cmd.env("RUSTC_WRAPPER", "")
         .env("RUSTC_WORKSPACE_WRAPPER", "")
+}
+
+/// Forbids rustup's proxy to install a missing toolchain for a command.
+pub(crate) fn without_installation(cmd: Cmd) -> Cmd {
+    cmd.env("RUSTUP_AUTO_INSTALL", "0")
+}
+
+/// The command that asks rustc for the targets that it knows.
+pub(crate) fn target_list_query(channel: Option<&OsStr>) -> Cmd {
+    proxy("rustc", channel).args(["--print", "target-list"])
+}
+
+/// The targets in the answer to [`target_list_query`]. Empty if rustc cannot be asked.
+pub(crate) fn target_list(answer: Result<Output>) -> Vec<String> {
+    let text = answer.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    let text = text.unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
 }
 
 /// The command that asks rustc for the toolchain: one process prints the sysroot and the host's

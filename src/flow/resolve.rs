@@ -20,7 +20,7 @@ use crate::cargo::context::Context;
 use crate::cargo::sccache::{DIR, Sccache};
 use crate::cargo::specification::Specification;
 use crate::cargo::std_lib::{Std, StdRequest};
-use crate::cargo::toolchain::{Toolchain, proxy};
+use crate::cargo::toolchain::{Toolchain, target_list, target_list_query};
 use crate::cargo::workspace::Workspace;
 use crate::cli::{Invocation, Subcommand};
 use crate::config::{self, Config, Setting, Source, TargetConfig};
@@ -199,7 +199,7 @@ impl Resolver<'_> {
             let mut config = config.for_target(target.name())?;
             self.set_glibc(target, &mut config)?;
             if !can_be_built(target, &config) {
-                return Err(self.no_row(target));
+                return Err(no_row(target, || self.rustc_targets()));
             }
             if config.xargo.value && !host_program(self.host, XARGO).exists() {
                 let source = &config.xargo.source;
@@ -366,27 +366,21 @@ impl Resolver<'_> {
         Ok((targets, asker))
     }
 
-    /// The error that there is no image for a target.
-    fn no_row(&self, target: &Target) -> Error {
-        let name = target.name();
-        if target.specification().is_some() {
-            return target::no_row_of_custom(name);
-        }
-        let list = self.rustc_targets();
-        let list: Vec<&str> = list.iter().map(String::as_str).collect();
-        target::no_row(name, &list)
-    }
-
     /// The targets that rustc knows. Empty if rustc cannot be asked.
     fn rustc_targets(&self) -> Vec<String> {
-        let list = proxy("rustc", self.invocation.toolchain.as_deref());
-        let list = list.args(["--print", "target-list"]).output();
-        let list = list.map(|o| String::from_utf8_lossy(&o.stdout).into_owned());
-        list.unwrap_or_default()
-            .lines()
-            .map(str::to_owned)
-            .collect()
+        target_list(target_list_query(self.invocation.toolchain.as_deref()).output())
     }
+}
+
+/// The error that there is no image for a target. `known` asks rustc for the targets that it knows.
+pub(crate) fn no_row(target: &Target, known: impl FnOnce() -> Vec<String>) -> Error {
+    let name = target.name();
+    if target.specification().is_some() {
+        return target::no_row_of_custom(name);
+    }
+    let known = known();
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    target::no_row(name, &known)
 }
 
 /// Refuses a toolchain for another kind of machine than the images are for.

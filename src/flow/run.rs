@@ -232,7 +232,7 @@ fn in_build_dirs(invocation: &Invocation, cwd: &Path) -> Vec<Cmd> {
 
 /// Cargo's metadata of the project, for a command of the host's. None if cargo fails.
 fn ask(invocation: &Invocation) -> Option<Metadata> {
-    let query = metadata::query(invocation).env("RUSTUP_AUTO_INSTALL", "0");
+    let query = toolchain::without_installation(metadata::query(invocation));
     Metadata::parse(&query.output().ok()?.stdout).ok()
 }
 
@@ -284,7 +284,7 @@ fn is_refused(invocation: &Invocation) -> Result<bool> {
     let mut asked = invocation.clone();
     asked.args.push("--help".into());
     asked.rest.clear();
-    let asked = host_cargo(&asked).env("RUSTUP_AUTO_INSTALL", "0");
+    let asked = toolchain::without_installation(host_cargo(&asked));
     let output = toolchain::without_wrappers(asked).output()?;
     let said = String::from_utf8_lossy(&output.stderr);
     Ok(!output.status.success() && said.contains("unexpected argument"))

@@ -142,7 +142,7 @@ impl Context {
         let Some(program) = self.find(&cmd.program) else {
             return Err(toolchain::not_installed(&cmd.program));
         };
-        let mut cmd = cmd.clone().env("RUSTUP_AUTO_INSTALL", "0");
+        let mut cmd = toolchain::without_installation(cmd.clone());
         cmd.program = program;
         cmd.output_within(LIMIT)
     }

@@ -2,11 +2,11 @@
 
 use super::context::Context;
 use super::outcome::{Outcome, Status};
-use crate::cargo::toolchain::proxy;
+use crate::cargo::toolchain::{target_list, target_list_query};
 use crate::config::{Config, Setting};
 use crate::flow::resolve;
 use crate::plan::Target;
-use crate::target::{self, ROWS};
+use crate::target::ROWS;
 use cross_base::error::Result;
 use cross_base::fs;
 use cross_sandbox::mounts;
@@ -59,17 +59,12 @@ fn default_target(context: &Context, config: &Config) -> Result<()> {
         named: true,
         tell_cargo: true,
     };
-    let name = target.name();
-    if resolve::can_be_built(&target, &config.for_target(name)?) {
+    if resolve::can_be_built(&target, &config.for_target(target.name())?) {
         return Ok(());
     }
-    if target.specification().is_some() {
-        return Err(target::no_row_of_custom(name));
-    }
-    let list = context.ask(&proxy("rustc", None).args(["--print", "target-list"]));
-    let list = list.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
-    let list = list.unwrap_or_default();
-    Err(target::no_row(name, &list.lines().collect::<Vec<_>>()))
+    Err(resolve::no_row(&target, || {
+        target_list(context.ask(&target_list_query(None)))
+    }))
 }
 
 pub(super) fn file_system(context: &Context) -> Outcome {
