@@ -1,6 +1,8 @@
 //! The facts about a command and one of its targets, once cargo's answers and the configuration
 //! have been read.
 
+use std::path::PathBuf;
+
 use crate::cargo::config::CargoConfig;
 use crate::cargo::toolchain::Toolchain;
 use crate::cli::{Invocation, Provider, Subcommand};
@@ -27,6 +29,11 @@ impl Context<'_> {
     /// Whether the command is a program of its own, which calls cargo: a plugin, or xargo.
     pub(crate) fn is_plugin(&self) -> bool {
         self.subcommand.provider == Provider::Plugin || self.config.xargo.value
+    }
+
+    /// The directory that cargo works in, as an absolute path.
+    pub(crate) fn cwd(&self) -> PathBuf {
+        self.invocation.directory(&self.host.cwd)
     }
 
     /// Whether the user or cargo's configuration forbids cargo the network.

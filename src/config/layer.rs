@@ -10,6 +10,7 @@ use crate::config::parse;
 use cross_base::error::Result;
 use cross_base::fs;
 use cross_base::pattern::{matches, specificity};
+use cross_base::setting::{Setting, Source};
 
 /// The configuration in one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -100,6 +101,26 @@ impl Layer {
             .collect();
         found.sort_by_key(|(pattern, _)| std::cmp::Reverse(specificity(pattern)));
         found
+    }
+
+    /// The value of a key in the sections for a target.
+    pub(super) fn in_sections<T>(
+        &self,
+        triple: &str,
+        name: &str,
+        get: impl Fn(&Target) -> Option<T>,
+    ) -> Option<Setting<T>> {
+        let mut sections = self.targets(triple).into_iter();
+        sections.find_map(|(pattern, target)| {
+            let key = format!("target.{pattern}.{name}");
+            Some(self.setting(&key, get(target)?))
+        })
+    }
+
+    /// A value from this file with its source.
+    pub(super) fn setting<T>(&self, key: &str, value: T) -> Setting<T> {
+        let source = Source::File(self.path.clone(), format!("{}{key}", self.within));
+        Setting { value, source }
     }
 }
 

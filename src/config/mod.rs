@@ -207,14 +207,8 @@ impl Config {
         if let Some(setting) = self.variable(&format!("target.{triple}.{name}"), read)? {
             return Ok(Some(setting));
         }
-        let found = self.layers.iter().find_map(|layer| {
-            let mut targets = layer.targets(triple).into_iter();
-            targets.find_map(|(pattern, target)| {
-                let key = format!("target.{pattern}.{name}");
-                Some(layer.setting(&key, get(target)?))
-            })
-        });
-        Ok(found)
+        let mut layers = self.layers.iter();
+        Ok(layers.find_map(|layer| layer.in_sections(triple, name, &get)))
     }
 
     /// The value of a key from its environment variable.
@@ -386,13 +380,6 @@ impl Config {
             Some(setting) => Some(setting),
             None => self.in_files(&key, |file| of_all(&file.build)),
         })
-    }
-}
-
-impl Layer {
-    fn setting<T>(&self, key: &str, value: T) -> Setting<T> {
-        let source = Source::File(self.path.clone(), format!("{}{key}", self.within));
-        Setting { value, source }
     }
 }
 

@@ -102,13 +102,9 @@ impl Config {
     }
 
     fn zig(&self, triple: &str) -> Option<Setting<Zig>> {
-        let for_target = self.layers.iter().find_map(|layer| {
-            let mut targets = layer.targets(triple).into_iter();
-            targets.find_map(|(pattern, target)| {
-                let key = format!("target.{pattern}.zig");
-                Some(layer.setting(&key, target.zig.clone()?))
-            })
-        });
+        let mut layers = self.layers.iter();
+        let for_target =
+            layers.find_map(|layer| layer.in_sections(triple, "zig", |target| target.zig.clone()));
         let for_all = || self.in_files("build.zig", |file| file.build.zig.clone());
         for_target.or_else(for_all)
     }

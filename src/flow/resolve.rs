@@ -340,9 +340,8 @@ impl Resolver<'_> {
             };
             if targets.iter().all(|t| t.triple != triple) {
                 targets.push(Target {
-                    triple,
-                    named: true,
                     tell_cargo,
+                    ..Target::named(triple)
                 });
             }
         }

@@ -47,6 +47,8 @@ pub(crate) struct After {
     pub(crate) beside: Vec<Beside>,
     /// The name of cargo's subcommand.
     pub(crate) command: &'static str,
+    /// Whether the command also runs what it builds.
+    pub(crate) runs_programs: bool,
     /// The command that runs a failed build again to catch its output. It is one of cargo's own
     /// that only builds. None if the build cannot be run again.
     pub(crate) again: Option<Vec<OsString>>,
@@ -201,6 +203,7 @@ impl PlanInput<'_> {
             writer: self.writer(),
             beside: self.beside_sources().to_vec(),
             command: self.context.subcommand.name,
+            runs_programs: self.context.subcommand.runs_programs(),
             again: self.again(),
             read_only: !self.project_is_writable(),
         }

@@ -197,7 +197,7 @@ impl PlanInput<'_> {
             }
         });
         words.filter(|path| path.contains('/')).is_some_and(|path| {
-            let dir = self.context.invocation.directory(&self.context.host.cwd);
+            let dir = self.context.cwd();
             self.in_project(&fs::absolute(&dir, Path::new(path)))
         })
     }

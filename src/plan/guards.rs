@@ -21,7 +21,7 @@ impl PlanInput<'_> {
         // or of the variable.
         dirs.extend(self.context.cargo_config.path("build.target-dir"));
         let variable = self.context.host.var("CARGO_TARGET_DIR").map(Path::new);
-        let cwd = self.context.invocation.directory(&self.context.host.cwd);
+        let cwd = self.context.cwd();
         dirs.extend(variable.map(|dir| cross_base::fs::absolute(&cwd, dir)));
         dirs.extend(self.artifact_dir());
         dirs.extend(self.install_dir());

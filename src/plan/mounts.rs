@@ -89,10 +89,7 @@ impl PlanInput<'_> {
                 .map(|path| Mount::same(path, Access::ReadOnly)),
         );
         if let Some(path) = self.target.specification() {
-            let path = fs::absolute(
-                &self.context.invocation.directory(&self.context.host.cwd),
-                path,
-            );
+            let path = fs::absolute(&self.context.cwd(), path);
             if !mounts.iter().any(|mount| path.starts_with(&mount.target)) {
                 mounts.push(Mount::same(path, Access::ReadOnly));
             }
@@ -193,18 +190,14 @@ impl PlanInput<'_> {
     /// The directory that the command installs into.
     pub(crate) fn install_dir(&self) -> Option<PathBuf> {
         let dir = self.context.invocation.options.install_dir.as_ref()?;
-        let cwd = self.context.invocation.directory(&self.context.host.cwd);
-        Some(fs::absolute(&cwd, dir))
+        Some(fs::absolute(&self.context.cwd(), dir))
     }
 
     /// The directory of `--artifact-dir`, if cargo accepts the option.
     pub(crate) fn artifact_dir(&self) -> Option<PathBuf> {
         let dir = self.context.invocation.options.artifact_dir.as_ref();
         let dir = dir.filter(|_| self.takes_unstable_options())?;
-        Some(fs::absolute(
-            &self.context.invocation.directory(&self.context.host.cwd),
-            dir,
-        ))
+        Some(fs::absolute(&self.context.cwd(), dir))
     }
 
     /// The paths at which the container gets a directory for results: its own, or those behind

@@ -32,6 +32,15 @@ pub(crate) struct Target {
 }
 
 impl Target {
+    /// A target that the user named where cargo looks.
+    pub(crate) fn named(triple: impl Into<String>) -> Self {
+        Self {
+            triple: triple.into(),
+            named: true,
+            tell_cargo: false,
+        }
+    }
+
     /// The path of a custom target's specification.
     /// <https://doc.rust-lang.org/rustc/targets/custom.html>
     pub(crate) fn specification(&self) -> Option<&Path> {

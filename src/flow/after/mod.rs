@@ -110,7 +110,7 @@ pub(crate) fn explain(
 /// failed.
 fn is_unfetched(plan: &Plan, kept: &Kept) -> bool {
     let is_open = |step: &Step| matches!(step, Step::Fetch(fetch) if !fetch.is_recorded());
-    let ran_programs = plan.run.stdin && !kept.compiled().is_empty();
+    let ran_programs = plan.after.runs_programs && !kept.compiled().is_empty();
     !ran_programs && plan.prepare.iter().any(is_open)
 }
 

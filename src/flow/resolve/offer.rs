@@ -60,11 +60,7 @@ impl Resolver<'_> {
             Err(error) => return Some(Err(error)),
         };
         let (triples, ..) = self.named_targets(near).ok()?;
-        let target = Target {
-            triple: triples.into_iter().next().unwrap_or(HOST.to_owned()),
-            named: true,
-            tell_cargo: false,
-        };
+        let target = Target::named(triples.first().map_or(HOST, String::as_str));
         let config = near.for_target(target.name()).ok()?;
         let root = near.dir().unwrap_or(&self.cwd);
         let name = likely_name(

@@ -54,11 +54,7 @@ fn default_target(context: &Context, config: &Config) -> Result<()> {
     let Some(Setting { value, .. }) = config.default_target()? else {
         return Ok(());
     };
-    let target = Target {
-        triple: value,
-        named: true,
-        tell_cargo: true,
-    };
+    let target = Target::named(value);
     if resolve::can_be_built(&target, &config.for_target(target.name())?) {
         return Ok(());
     }
