@@ -9,6 +9,7 @@ use super::build_std::BuildStd;
 use super::custom::{Dockerfile, PreBuild};
 use super::string_or_table::{WordOrTable, word_or_table};
 use super::zig::Zig;
+use crate::target::RunnerKey;
 use cross_base::version::Version;
 
 /// The whole file, or what stands under `cross` in a manifest's metadata.
@@ -80,7 +81,7 @@ pub(crate) struct Target {
     /// The image to use instead of cross's own, looked up as the engine looks images up.
     pub(crate) image: Option<Image>,
     /// How programs for the target are run.
-    pub(crate) runner: Option<Runner>,
+    pub(crate) runner: Option<RunnerKey>,
     /// QEMU's machine that programs run in, where they have one for themselves.
     pub(crate) machine: Option<String>,
     /// The glibc that results must run with, if that is not the target's own: `2.17`.
@@ -227,19 +228,6 @@ pub(crate) enum Network {
     None,
 }
 
-/// How programs for the target are run.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Runner {
-    /// By the host's processor.
-    Native,
-    /// By QEMU's user-mode emulator.
-    QemuUser,
-    /// Accepted, and of no effect: another tool starts a whole system in QEMU.
-    QemuSystem,
-}
-
 impl Network {
     /// The name of the network for an engine.
     pub(crate) fn as_str(self) -> &'static str {
@@ -247,17 +235,6 @@ impl Network {
             Self::Host => "host",
             Self::Bridge => "bridge",
             Self::None => "none",
-        }
-    }
-}
-
-impl Runner {
-    /// The value of `CROSS_RUNNER` in the container.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Native => "native",
-            Self::QemuUser => "qemu-user",
-            Self::QemuSystem => "qemu-system",
         }
     }
 }

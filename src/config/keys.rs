@@ -259,11 +259,8 @@ impl<'a> View<'a> {
     fn runner(&self) -> Vec<Setting<Value>> {
         let of_row = target::find(self.triple).and_then(|row| row.runner()?.key);
         let own = of_row.map(Setting::by_default);
-        let runner = self.settings.runner.as_ref().map(|setting| Setting {
-            value: setting.value.as_str(),
-            source: setting.source.clone(),
-        });
-        one(runner.or(own), Value::from)
+        let runner = self.settings.runner.clone();
+        one(runner.or(own), |key| Value::from(key.as_str()))
     }
 
     /// The newest glibc that results may need: the configured one, or the target's default.

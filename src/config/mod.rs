@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use crate::target;
+use crate::target::{self, RunnerKey};
 use build_std::BuildStd;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
@@ -36,7 +36,7 @@ use cross_base::host::Host;
 pub(crate) use cross_base::setting::{Setting, Source};
 use cross_base::version::Version;
 use custom::{Dockerfile, PreBuild};
-use file::{Build, CrossToml, Image, Network, Runner, Target};
+use file::{Build, CrossToml, Image, Network, Target};
 use layer::{Embedded, Layer};
 
 /// The configuration for all targets.
@@ -57,7 +57,7 @@ pub(crate) struct Config {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TargetConfig {
     pub(crate) image: Option<Setting<Image>>,
-    pub(crate) runner: Option<Setting<Runner>>,
+    pub(crate) runner: Option<Setting<RunnerKey>>,
     /// The machine of QEMU's system emulator.
     pub(crate) machine: Option<Setting<String>>,
     /// The newest glibc that results may need, if that is older than the target's default.
@@ -106,6 +106,12 @@ impl TargetConfig {
     /// Whether cross builds the image from the user's configuration.
     pub(crate) fn makes_image(&self) -> bool {
         self.dockerfile.is_some() || self.pre_build.is_some()
+    }
+
+    /// Whether the key `runner` says that this machine runs the programs.
+    pub(crate) fn runs_natively(&self) -> bool {
+        let runner = self.runner.as_ref();
+        runner.is_some_and(|said| said.value == RunnerKey::Native)
     }
 }
 
@@ -259,7 +265,7 @@ impl Config {
             image: self.image(triple)?,
             runner: self
                 .runner(triple)?
-                .filter(|setting| setting.value != Runner::QemuSystem),
+                .filter(|setting| setting.value != RunnerKey::QemuSystem),
             machine: self.machine(triple)?,
             glibc: self.glibc(triple)?,
             api_level: self.api_level(triple)?,
@@ -304,7 +310,7 @@ impl Config {
     }
 
     /// The value of `runner`, even `qemu-system`.
-    fn runner(&self, triple: &str) -> Result<Option<Setting<Runner>>> {
+    fn runner(&self, triple: &str) -> Result<Option<Setting<RunnerKey>>> {
         self.pick_for(triple, "runner", parse::from_word, |target| target.runner)
     }
 
@@ -348,7 +354,7 @@ impl Config {
             return Ok(Vec::new());
         }
         let runner = self.runner(triple)?;
-        let system = runner.filter(|setting| setting.value == Runner::QemuSystem);
+        let system = runner.filter(|setting| setting.value == RunnerKey::QemuSystem);
         let system = system.map(|Setting { source, .. }| {
             format!(
                 "`qemu-system` in {source} has no effect: no system is started, programs run as without it"

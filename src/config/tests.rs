@@ -129,7 +129,7 @@ fn a_name_wins_over_a_pattern_a_file_over_a_manifest_and_lists_add_up() {
         image.source.to_string(),
         "`target.*-gnu.image` in `/p/Cross.toml`"
     );
-    assert_eq!(target.runner.unwrap().value, Runner::Native);
+    assert_eq!(target.runner.unwrap().value, RunnerKey::Native);
     assert_eq!(
         target.build_std.unwrap().source.to_string(),
         format!("`package.metadata.cross.target.{T}.build-std` in `/p/Cargo.toml`")

@@ -4,10 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::Provider;
-use crate::config::file::{Network, Runner};
+use crate::config::file::Network;
 use crate::engine::spec::{Access, EnvVar, Mount, RunSpec};
 use crate::plan::PlanInput;
-use crate::target::{RUNNER, Row};
+use crate::target::{RUNNER, Row, RunnerKey};
 use cross_base::debugging::Debugging;
 use cross_base::error::{Error, Result};
 
@@ -85,11 +85,9 @@ impl PlanInput<'_> {
                 "cross does not know how programs of `{triple}` run, so it cannot debug them"
             )));
         };
-        let is_native =
-            self.context.config.runner.as_ref().map(|s| s.value) == Some(Runner::Native);
         match (&runner.emulator, runner.key) {
-            (Some(_), _) => Ok(!is_native),
-            (None, Some(key)) if key == Runner::Native.as_str() => Ok(false),
+            (Some(_), _) => Ok(!self.context.config.runs_natively()),
+            (None, Some(RunnerKey::Native)) => Ok(false),
             (None, _) => Err(Error::new(format!(
                 "programs of `{triple}` run by `{}`, which no debugger can be connected to",
                 runner.shown

@@ -1,10 +1,9 @@
 //! The time limit for programs of tests, which the images' runner enforces.
 
 use crate::cli::Provider;
-use crate::config::file::Runner;
 use crate::engine::spec::{EnvVar, last};
 use crate::plan::PlanInput;
-use crate::target::Row;
+use crate::target::{Row, RunnerKey};
 use cross_base::error::{Error, Result};
 
 /// The variable that tells the runner the limit in seconds.
@@ -43,7 +42,7 @@ impl PlanInput<'_> {
     fn has_runner_with_limits(&self) -> bool {
         let runner = self.row().and_then(Row::runner);
         let is_ours = runner.is_some_and(|runner| {
-            runner.emulator.is_some() || runner.key == Some(Runner::Native.as_str())
+            runner.emulator.is_some() || runner.key == Some(RunnerKey::Native)
         });
         let variable = self.variable("runner");
         let is_replaced = last(&self.own_programs(), &variable).is_some();

@@ -140,13 +140,7 @@ impl PlanInput<'_> {
         }
         let runner = variable(&format!("target.{}.runner", self.target.name()));
         if let Some(emulator) = recipe.emulator.as_ref().filter(|_| runs) {
-            let is_native = self
-                .context
-                .config
-                .runner
-                .as_ref()
-                .is_some_and(|said| said.value.as_str() == "native");
-            if !is_native && !self.says_itself(&runner) {
+            if !self.context.config.runs_natively() && !self.says_itself(&runner) {
                 let mut words = emulator.path(self.context.host).into_os_string();
                 words.push(" -L ");
                 words.push(&dir);

@@ -63,7 +63,7 @@ impl PlanInput<'_> {
     fn is_requested(&self, row: Option<&'static Row>) -> bool {
         let key = row.and_then(Row::runner_on_request);
         let said = self.context.config.runner.as_ref();
-        said.is_some_and(|said| key == Some(said.value.as_str()))
+        said.is_some_and(|said| key == Some(said.value))
     }
 
     /// The hint that says how to name a runner.
@@ -75,7 +75,8 @@ impl PlanInput<'_> {
         );
         match target::find(triple).and_then(Row::runner_on_request) {
             Some(key) => format!(
-                "say `runner = \"{key}\"` below `[target.{triple}]` in `Cross.toml` where the kernel runs them; else {script}"
+                "say `runner = \"{}\"` below `[target.{triple}]` in `Cross.toml` where the kernel runs them; else {script}",
+                key.as_str()
             ),
             None => script,
         }

@@ -192,9 +192,8 @@ pub(crate) struct Way {
     /// so, because few machines can.
     #[serde(default)]
     on_request: BTreeMap<String, String>,
-    /// The value of the key `runner` that chooses this way. Empty if there is nothing to choose.
-    #[serde(default)]
-    key: String,
+    /// The value of the key `runner` that chooses this way. None if there is nothing to choose.
+    key: Option<RunnerKey>,
     /// The emulator that is registered with the kernel (`binfmt_misc`), so that the target's
     /// programs can start one another. Empty if the kernel needs none.
     #[serde(default)]
@@ -205,13 +204,37 @@ pub(crate) struct Way {
     machine: String,
 }
 
+/// How programs for the target are run.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Runner"))]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RunnerKey {
+    /// By the host's processor.
+    Native,
+    /// By QEMU's user-mode emulator.
+    QemuUser,
+    /// Accepted, and of no effect: another tool starts a whole system in QEMU.
+    QemuSystem,
+}
+
+impl RunnerKey {
+    /// The value of the key `runner`, and of `CROSS_RUNNER` in the container.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::QemuUser => "qemu-user",
+            Self::QemuSystem => "qemu-system",
+        }
+    }
+}
+
 /// How programs for one target are run: a [`Way`] whose templates are filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Runner {
     /// The name of the emulator or runtime, for users.
     pub(crate) shown: String,
     /// The value of the key `runner` that chooses this way. None if there is nothing to choose.
-    pub(crate) key: Option<&'static str>,
+    pub(crate) key: Option<RunnerKey>,
     /// The emulator that is registered with the kernel (`binfmt_misc`), so that the target's
     /// programs can start one another. None if the kernel needs none.
     pub(crate) emulator: Option<String>,
@@ -222,10 +245,10 @@ pub(crate) struct Runner {
 impl Way {
     /// The value of the key `runner` without which a row's programs are not run this way. None if
     /// they are run this way unasked.
-    pub(super) fn on_request(&self, row: &Row) -> Option<&str> {
+    pub(super) fn on_request(&self, row: &Row) -> Option<RunnerKey> {
         let mut values = self.on_request.iter();
         let is_asked_for = values.any(|(name, value)| row.parameter(name) == value);
-        is_asked_for.then_some(self.key.as_str())
+        self.key.filter(|_| is_asked_for)
     }
 
     /// The way with the row's values. None if the row lacks the parameter that the way needs, or
@@ -239,7 +262,7 @@ impl Way {
         let machine = row.fill(&self.machine)?;
         Some(Runner {
             shown: row.fill(&self.shown)?,
-            key: Some(self.key.as_str()).filter(|key| !key.is_empty()),
+            key: self.key,
             emulator: Some(emulator).filter(|path| !path.is_empty()),
             machine: Some(machine).filter(|name| !name.is_empty()),
         })

@@ -14,7 +14,7 @@ pub(crate) mod tools;
 pub(crate) use absent::{called_otherwise, is_bare, no_row, no_row_of_custom};
 #[cfg(test)]
 pub(crate) use family::names as families;
-pub(crate) use family::{FILES, Family, Linking, ObjectFormat, RUNNER, Runner};
+pub(crate) use family::{FILES, Family, Linking, ObjectFormat, RUNNER, Runner, RunnerKey};
 pub(crate) use parts::Parts;
 pub(crate) use rows::ROWS;
 pub(crate) use specification::Specified;
@@ -98,7 +98,7 @@ impl Row {
 
     /// The value of the key `runner` by which the user says that this machine runs the row's
     /// programs. None if there is no such value, because a runner is known or nothing can run them.
-    pub(crate) fn runner_on_request(&self) -> Option<&'static str> {
+    pub(crate) fn runner_on_request(&self) -> Option<RunnerKey> {
         let mut ways = self.family().runners.iter();
         ways.find_map(|way| way.on_request(self))
     }

@@ -3,8 +3,8 @@
 use pretty_assertions::assert_eq;
 
 use super::*;
-use crate::config::file::Runner;
 use crate::plan::debugging::Stub;
+use crate::target::RunnerKey;
 use cross_base::debugging::Debugging;
 
 const X86_64: &str = "x86_64-unknown-linux-gnu";
@@ -83,7 +83,7 @@ fn the_hosts_gdbserver_runs_what_no_emulator_does() {
     );
     assert_eq!(world.plan().debugged.unwrap().stub, Stub::Port(20_000));
     let mut native = debugged("run", "i686-unknown-linux-musl");
-    native.config.runner = Some(Setting::by_default(Runner::Native));
+    native.config.runner = Some(Setting::by_default(RunnerKey::Native));
     assert_eq!(native.plan().debugged.unwrap().stub, Stub::Port(20_000));
 }
 
