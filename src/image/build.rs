@@ -18,6 +18,7 @@ use crate::toolchain::{self, Origin, ToolchainRecipe};
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
+use cross_base::http::proxy;
 use cross_base::lock::Lock;
 use cross_base::term::Term;
 
@@ -26,21 +27,6 @@ const PACKAGES: &str = "packages";
 
 /// The name of the base image in messages and file names.
 const BASE: &str = "base";
-
-/// Names of variables about proxies. Engines pass them to a build's commands without keeping them
-/// in the image.
-const PROXIES: &[&str] = &[
-    "http_proxy",
-    "HTTP_PROXY",
-    "https_proxy",
-    "HTTPS_PROXY",
-    "no_proxy",
-    "NO_PROXY",
-    "ftp_proxy",
-    "FTP_PROXY",
-    "all_proxy",
-    "ALL_PROXY",
-];
 
 /// Builds images with an engine, for a host.
 #[derive(Clone, Copy, Debug)]
@@ -303,7 +289,9 @@ impl Builder<'_> {
         );
         let progress = Progress::new(term, host.stderr_tty, job.what, job.own);
         let mut output = BuildLog::create(&log, &progress)?;
-        let inherited = PROXIES.iter().filter(|name| host.text(name).is_some());
+        // Engines pass these to a build's commands without keeping them in the image.
+        let proxies = [&proxy::ADDRESSES[..], &proxy::FTP, &proxy::EXEMPT].concat();
+        let inherited = proxies.iter().filter(|name| host.text(name).is_some());
         let ok = engine.build(
             &Build {
                 name: job.name,

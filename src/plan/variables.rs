@@ -259,3 +259,16 @@ pub(crate) const BLOCKED: &[(&str, &str)] = &[
 pub(super) const HOST_PROGRAM: &str = "it names a program of the host";
 pub(super) const SECRET: &str = "credentials stay on the host";
 const OUTER: &str = "it speaks of the crate that started cross";
+
+#[cfg(test)]
+mod tests {
+    use super::PASSED;
+    use cross_base::http::proxy::{ADDRESSES, EXEMPT};
+
+    #[test]
+    fn a_container_gets_each_variable_for_proxies() {
+        for name in ADDRESSES.iter().chain(&EXEMPT) {
+            assert!(PASSED.iter().any(|(passed, _)| passed == name), "{name}");
+        }
+    }
+}

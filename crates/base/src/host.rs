@@ -141,7 +141,6 @@ impl Host {
     /// or the usual environment variables name, or else the distribution's.
     #[must_use]
     pub fn ca_bundle(&self, configured: Option<PathBuf>) -> Option<PathBuf> {
-        const VARIABLES: &[&str] = &["SSL_CERT_FILE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO"];
         const FILES: &[&str] = &[
             "/etc/ssl/certs/ca-certificates.crt",
             "/etc/pki/tls/certs/ca-bundle.crt",
@@ -150,8 +149,9 @@ impl Host {
             "/etc/ssl/cert.pem",
         ];
         let absolute = |path: &str| fs::absolute(&self.cwd, Path::new(path));
-        let named = VARIABLES.iter().filter_map(|name| self.text(name));
-        self.text("CARGO_HTTP_CAINFO")
+        let [of_cargo, others @ ..] = CERTIFICATES;
+        let named = others.iter().filter_map(|name| self.text(name));
+        self.text(of_cargo)
             .map(absolute)
             .into_iter()
             .chain(configured)
@@ -172,6 +172,15 @@ impl Host {
             .unwrap_or(if self.uid == 0 { "root" } else { "user" })
     }
 }
+
+/// The environment variables with the file of certificates that are trusted: cargo's, which wins
+/// over cargo's configuration, then those of other programs.
+pub const CERTIFICATES: [&str; 4] = [
+    "CARGO_HTTP_CAINFO",
+    "SSL_CERT_FILE",
+    "CURL_CA_BUNDLE",
+    "GIT_SSL_CAINFO",
+];
 
 /// The C library's directory of time zones. <https://man7.org/linux/man-pages/man3/tzset.3.html>
 pub const ZONES: &str = "/usr/share/zoneinfo";

@@ -1,5 +1,6 @@
 //! Detection of secrets: environment variables by their names, addresses by passwords in them.
 
+use crate::http::proxy;
 use crate::pattern::matches;
 
 /// Patterns of the names of environment variables with credentials, of any program.
@@ -38,15 +39,9 @@ const NO_SECRETS: &[&str] = &["INSTA_FORCE_PASS", "*TOKENIZE*"];
 /// Environment variables with the socket of an agent for keys.
 const AGENTS: &[&str] = &["*SSH_AUTH_SOCK*", "GPG_AGENT_INFO"];
 
-/// Environment variables with the address of a proxy, in capitals.
+/// Cargo's own environment variable with the address of a proxy.
 /// <https://doc.rust-lang.org/cargo/reference/config.html#httpproxy>
-const PROXIES: &[&str] = &[
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "ALL_PROXY",
-    "FTP_PROXY",
-    "CARGO_HTTP_PROXY",
-];
+const OF_CARGO: &str = "CARGO_HTTP_PROXY";
 
 /// Whether an environment variable of this name may have a credential, so that its value is never
 /// shown.
@@ -68,7 +63,9 @@ pub fn is_too_much_for_a_pattern(name: &str, value: &str) -> bool {
 /// Whether an environment variable has the address of a proxy.
 #[must_use]
 pub fn is_proxy(name: &str) -> bool {
-    PROXIES.contains(&name.to_uppercase().as_str())
+    let known = proxy::ADDRESSES.iter().chain(&proxy::FTP);
+    let mut known = known.chain([&OF_CARGO]);
+    known.any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// The start and end of the user name and password in an address, with the `@` behind them.

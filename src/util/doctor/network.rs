@@ -12,24 +12,9 @@ use crate::toolchain::debian::Debian;
 use crate::util::toolchains::origin;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
+use cross_base::host::CERTIFICATES;
+use cross_base::http::proxy::ADDRESSES;
 use cross_base::limit::within;
-
-/// Variables that name a file with certificates.
-const CERTIFICATES: &[&str] = &[
-    "CARGO_HTTP_CAINFO",
-    "SSL_CERT_FILE",
-    "CURL_CA_BUNDLE",
-    "GIT_SSL_CAINFO",
-];
-/// Variables that name a proxy.
-const PROXIES: &[&str] = &[
-    "http_proxy",
-    "HTTP_PROXY",
-    "https_proxy",
-    "HTTPS_PROXY",
-    "all_proxy",
-    "ALL_PROXY",
-];
 
 pub(super) fn certificates(context: &Context) -> Outcome {
     let host = &context.host;
@@ -62,7 +47,7 @@ pub(super) fn certificates(context: &Context) -> Outcome {
 }
 
 pub(super) fn proxies(context: &Context) -> Outcome {
-    let variables = PROXIES.iter().filter_map(|name| {
+    let variables = ADDRESSES.iter().filter_map(|name| {
         let address = context.host.text(name)?;
         Some((format!("`{name}`"), address.to_owned()))
     });

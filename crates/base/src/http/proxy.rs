@@ -4,23 +4,30 @@ use std::net::IpAddr;
 
 use crate::host::Host;
 
-/// The environment variables for each scheme, in order of precedence.
-const VARIABLES: &[(&str, [&str; 4])] = &[
-    (
-        "https",
-        ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"],
-    ),
-    (
-        "http",
-        ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"],
-    ),
+/// The environment variables with the address of a proxy, for one scheme or for all. The first that
+/// is set counts.
+pub const ADDRESSES: [&str; 6] = [
+    "http_proxy",
+    "HTTP_PROXY",
+    "https_proxy",
+    "HTTPS_PROXY",
+    "all_proxy",
+    "ALL_PROXY",
 ];
+/// The environment variables with the address of a proxy for FTP, which cross itself does not use.
+pub const FTP: [&str; 2] = ["ftp_proxy", "FTP_PROXY"];
+/// The environment variables with the hosts that are reached without a proxy.
+pub const EXEMPT: [&str; 2] = ["no_proxy", "NO_PROXY"];
 
 /// The address of the proxy for a scheme.
 #[must_use]
 pub fn of<'a>(host: &'a Host, scheme: &str) -> Option<&'a str> {
-    let (_, names) = VARIABLES.iter().find(|(name, _)| *name == scheme)?;
-    names.iter().find_map(|name| host.text(name))
+    let of_scheme = |name: &&&str| {
+        let whose = name.split('_').next().unwrap_or_default();
+        [scheme, "all"].contains(&whose.to_lowercase().as_str())
+    };
+    let mut names = ADDRESSES.iter().filter(of_scheme);
+    names.find_map(|name| host.text(name))
 }
 
 /// The hosts that are reached without a proxy: this machine, and those in `NO_PROXY`.
@@ -31,8 +38,7 @@ impl Exempt {
     /// Reads the caller's environment variables.
     #[must_use]
     pub fn new(host: &Host) -> Self {
-        let names = ["no_proxy", "NO_PROXY"];
-        let list = names.iter().find_map(|name| host.text(name));
+        let list = EXEMPT.iter().find_map(|name| host.text(name));
         Self(list.unwrap_or_default().to_owned())
     }
 
