@@ -67,8 +67,7 @@ impl Installation {
     pub(crate) fn run(&self, host: &Host, term: Term) -> Result<()> {
         // rustup has no lock: if two of its processes add the same component, one finds files of
         // the other and fails. <https://github.com/rust-lang/rustup/issues/988>
-        let lock = host.cache.join("locks/rustup.lock");
-        let _lock = Lock::take(&lock, || {
+        let _lock = Lock::take(&host.lock_file("rustup"), || {
             let message = "for another cross that lets rustup install something";
             term.status("Waiting", message);
         })?;

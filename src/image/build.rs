@@ -134,8 +134,8 @@ impl Builder<'_> {
     /// Takes the lock that lets one process at a time build an image for an engine. Two would do
     /// the same work twice.
     fn lock(&self, what: &str) -> Result<Lock> {
-        let name = format!("{}-{what}.lock", self.engine.name());
-        Lock::take(&self.host.cache.join("locks").join(name), || {
+        let name = format!("{}-{what}", self.engine.name());
+        Lock::take(&self.host.lock_file(&name), || {
             self.term.status(
                 "Waiting",
                 &format!("for another cross that builds `{what}`"),

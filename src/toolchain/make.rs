@@ -108,11 +108,7 @@ struct Maker<'a> {
 impl Maker<'_> {
     fn lock(&self) -> Result<Lock> {
         let triple = self.recipe.row.triple;
-        let lock = self
-            .host
-            .cache
-            .join("locks")
-            .join(format!("toolchain-{triple}.lock"));
+        let lock = self.host.lock_file(&format!("toolchain-{triple}"));
         Lock::take(&lock, || {
             let message = format!("for another cross that makes the toolchain for `{triple}`");
             self.term.status("Waiting", &message);
@@ -359,8 +355,7 @@ impl Maker<'_> {
     /// Extracts the emulator from its package.
     fn emulator(&self, emulator: &Emulator) -> Result<()> {
         let place = emulator.path(self.host);
-        let lock = self.host.cache.join("locks").join("emulator.lock");
-        let _lock = Lock::take(&lock, || {
+        let _lock = Lock::take(&self.host.lock_file("emulator"), || {
             self.term
                 .status("Waiting", "for another cross that fetches an emulator");
         })?;

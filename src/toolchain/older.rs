@@ -60,8 +60,7 @@ impl ToolchainRecipe {
         let message = format!("libraries of glibc {version} for `{}`", self.row.triple);
         term.status("Making", &message);
         let name = place.file_name().unwrap_or_default().to_string_lossy();
-        let lock = host.cache.join("locks").join(format!("{name}.lock"));
-        let _lock = Lock::take(&lock, || {
+        let _lock = Lock::take(&host.lock_file(&name), || {
             term.status("Waiting", "for another cross that makes them");
         })?;
         if place.exists() {

@@ -99,7 +99,7 @@ impl ToolRecipe {
     /// When a package cannot be fetched or unpacked.
     pub(crate) fn ensure(&self, host: &Host, term: Term, origin: &Origin) -> Result<()> {
         let name = self.name();
-        let lock = host.cache.join("locks").join(format!("tool-{name}.lock"));
+        let lock = host.lock_file(&format!("tool-{name}"));
         let _lock = Lock::take(&lock, || {
             term.status("Waiting", &format!("for another cross that makes `{name}`"));
         })?;

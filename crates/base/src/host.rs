@@ -137,6 +137,13 @@ impl Host {
         which::which_in(program, self.var("PATH"), &self.cwd).ok()
     }
 
+    /// The file of a lock that processes of the caller's hold while they change something that they
+    /// share.
+    #[must_use]
+    pub fn lock_file(&self, name: &str) -> PathBuf {
+        self.cache.join("locks").join(format!("{name}.lock"))
+    }
+
     /// The file with the certificates that this machine trusts: the file that cargo's configuration
     /// or the usual environment variables name, or else the distribution's.
     #[must_use]

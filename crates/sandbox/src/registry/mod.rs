@@ -73,8 +73,8 @@ impl Registry<'_> {
 
     /// Locks the image's name, since two pulls at the same time would download everything twice.
     fn lock(&self, name: &str) -> Result<Lock> {
-        let file = format!("sandbox-pull-{}.lock", name.replace('/', "_"));
-        Lock::take(&self.host.cache.join("locks").join(file), || {
+        let lock = format!("sandbox-pull-{}", name.replace('/', "_"));
+        Lock::take(&self.host.lock_file(&lock), || {
             let what = format!("for another cross that pulls `{name}`");
             self.term.status("Waiting", &what);
         })
