@@ -3,9 +3,13 @@
 use std::path::PathBuf;
 
 use crate::cargo::rustup::Installation;
+use crate::cargo::toolchain::{self, host_cargo};
+use crate::cli::Invocation;
 use crate::engine::Engine;
 use crate::image::select::Missing;
 use crate::plan::Plan;
+use cross_base::error::Result;
+use cross_base::host::Host;
 use cross_base::notices::Notices;
 use cross_base::process::Cmd;
 
@@ -37,4 +41,25 @@ pub(crate) enum Decision {
         /// Messages for the user, each printed once.
         notices: Notices,
     },
+}
+
+impl Decision {
+    /// The decision that the host's cargo runs the command as it is.
+    ///
+    /// # Errors
+    ///
+    /// If cargo is not installed.
+    pub(super) fn host(invocation: &Invocation, host: &Host) -> Result<Self> {
+        let cmd = host_cargo(invocation);
+        if host.on_path(&cmd.program).is_none() {
+            return Err(toolchain::not_installed(&cmd.program));
+        }
+        Ok(Self::Host {
+            before: Vec::new(),
+            cmd,
+            after: Vec::new(),
+            removed: None,
+            help: invocation.asks_for_help(),
+        })
+    }
 }

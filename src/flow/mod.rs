@@ -3,6 +3,7 @@
 
 pub(crate) mod after;
 mod build_scripts;
+mod clean;
 pub(crate) mod debug;
 pub(crate) mod decision;
 mod done;

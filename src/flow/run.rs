@@ -1,26 +1,25 @@
 //! `cross` from the command line to the last step, from top to bottom.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::cargo::config::CargoConfig;
-use crate::cargo::metadata::{self, Metadata};
-use crate::cargo::registry;
 use crate::cargo::toolchain::{self, host_cargo};
 use crate::cli::{self, Invocation, Location, Subcommand};
+use crate::flow::clean;
 use crate::flow::debug::Wishes;
 use crate::flow::decision::Decision;
 use crate::flow::exec::Executor;
 use crate::flow::resolve::{self, Resolver};
 use crate::target::HOST;
-use cross_base::beneath::Place;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::mode::Mode;
 use cross_base::process::{Cmd, exit_code};
 use cross_base::term::{self, Level, Term};
+use cross_base::version::Version;
 
 /// Carries out a command line, and returns the exit code. If the last step runs on the host, it
 /// replaces the process.
@@ -123,17 +122,43 @@ pub(crate) fn decide(
     term: &mut Term,
     mode: Mode,
 ) -> Result<Decision> {
-    let mut invocation = cli::parse(args)?;
-    let cwd = invocation.directory(&host.cwd);
+    let invocation = cli::parse(args)?;
     if invocation.subcommand.is_none() {
         if invocation.options.version && !invocation.options.help && mode == Mode::Run {
             term::version("cross");
         }
-        return Decision::host(&invocation, host, Vec::new());
+        return Decision::host(&invocation, host);
     }
+    let read = read(invocation, host)?;
+    *term = Term {
+        level: level(&read.invocation, &read.cargo_config, host),
+    };
+    term::set_color(color(&read.invocation, &read.cargo_config, host));
+    if let Some(setting) = &read.lto {
+        let why = "as rustc does not take `-C lto` behind `--` from today's cargo";
+        term.status("Setting", &format!("`{setting}`, {why}"));
+    }
+    route(read, host, *term, mode)
+}
+
+/// A command line as it is meant, with the configuration that it is read with.
+struct Read {
+    invocation: Invocation,
+    cargo_config: CargoConfig,
+    /// The directory in which cargo works.
+    cwd: PathBuf,
+    /// The setting of cargo's in place of `-C lto` on the command line.
+    lto: Option<String>,
+    /// The versions of glibc that the command line names behind targets.
+    glibc: Vec<(String, Version)>,
+}
+
+/// Reads aliases, cross's own options and what cargo does not take as it stands.
+fn read(invocation: Invocation, host: &Host) -> Result<Read> {
+    let cwd = invocation.directory(&host.cwd);
     let mut cargo_config = CargoConfig::load(host, &cwd, &invocation.options.config)?;
-    invocation = invocation.resolve(|name| cargo_config.alias(host, name))?;
-    invocation = invocation.without_own_options()?;
+    let invocation = invocation.resolve(|name| cargo_config.alias(host, name))?;
+    let mut invocation = invocation.without_own_options()?;
     if invocation.subcommand().is_some_and(Subcommand::installs) {
         // `cargo install --path` reads the configuration from the package's directory. Any other
         // installation reads the user's only, not the current project's.
@@ -142,16 +167,30 @@ pub(crate) fn decide(
         let start = package.map_or(host.cargo_home.clone(), |dir| fs::absolute(&cwd, dir));
         cargo_config = CargoConfig::load_from(host, &cwd, &start, &invocation.options.config)?;
     }
-    *term = Term {
-        level: level(&invocation, &cargo_config, host),
-    };
-    term::set_color(color(&invocation, &cargo_config, host));
+    let mut lto = None;
     if let Some((meant, setting)) = invocation.with_lto_of_the_profile() {
-        let why = "as rustc does not take `-C lto` behind `--` from today's cargo";
-        term.status("Setting", &format!("`{setting}`, {why}"));
         invocation = meant;
+        lto = Some(setting);
     }
     let (invocation, glibc) = invocation.without_glibc();
+    Ok(Read {
+        invocation,
+        cargo_config,
+        cwd,
+        lto,
+        glibc,
+    })
+}
+
+/// Decides for a command by the place where it runs.
+fn route(read: Read, host: &Host, term: Term, mode: Mode) -> Result<Decision> {
+    let Read {
+        invocation,
+        cargo_config,
+        cwd,
+        glibc,
+        ..
+    } = read;
     let configured = is_target_configured(&cargo_config, host);
     match (invocation.location(configured)?, invocation.subcommand()) {
         // Cargo refuses the arguments, so cargo prints its error, before an image is built for a
@@ -160,7 +199,7 @@ pub(crate) fn decide(
             match invocation.target_without_option() {
                 Some(triple) => Err(Error::usage(format!("unexpected argument `{triple}`"))
                     .hint(format!("a target is named with `--target {triple}`"))),
-                None => Decision::host(&invocation, host, Vec::new()),
+                None => Decision::host(&invocation, host),
             }
         }
         (Location::Container, Some(subcommand)) => Resolver {
@@ -169,102 +208,17 @@ pub(crate) fn decide(
             host,
             cwd,
             cargo_config,
-            term: *term,
+            term,
             mode,
             near: resolve::NearLockfile::default(),
             glibc,
         }
         .decide(),
         (Location::Host, Some(subcommand)) if subcommand.visits_build_dirs() => {
-            let mut decision = Decision::host(&invocation, host, Vec::new())?;
-            if let Decision::Host { after, removed, .. } = &mut decision {
-                if cleans_all(&invocation) {
-                    *removed = container_cache(&invocation, host, &cwd);
-                }
-                if !invocation.args.is_empty() {
-                    *after = in_build_dirs(&invocation, &cwd);
-                }
-            }
-            Ok(decision)
+            clean::decide(&invocation, host, &cwd)
         }
-        _ => Decision::host(&invocation, host, Vec::new()),
+        _ => Decision::host(&invocation, host),
     }
-}
-
-impl Decision {
-    fn host(invocation: &Invocation, host: &Host, after: Vec<Cmd>) -> Result<Self> {
-        let cmd = host_cargo(invocation);
-        if host.on_path(&cmd.program).is_none() {
-            return Err(toolchain::not_installed(&cmd.program));
-        }
-        Ok(Self::Host {
-            before: Vec::new(),
-            cmd,
-            after,
-            removed: None,
-            help: invocation.asks_for_help(),
-        })
-    }
-}
-
-/// The user's command (`cargo clean`), once for each image's build directory, which the host's
-/// cargo does not know. Cargo prints for each directory what it did there. None if cargo cannot
-/// tell the directory: the first command then shows the reason.
-fn in_build_dirs(invocation: &Invocation, cwd: &Path) -> Vec<Cmd> {
-    let metadata = ask(invocation);
-    let Some(around) = metadata.and_then(|metadata| metadata.build_dir(invocation, cwd)) else {
-        return Vec::new();
-    };
-    let dir = around.join("cross");
-    let mut names = fs::names_in(&dir);
-    // Through a link that a container has made, cargo would clean another place.
-    names.retain(|name| {
-        let place = Place::new(&dir.join(name), std::slice::from_ref(&around));
-        place.check().is_ok()
-    });
-    names.sort();
-    let command = |name: &String| {
-        let value = toml::Value::String(dir.join(name).to_string_lossy().into_owned());
-        host_cargo(&invocation.with_config(&format!("build.build-dir={value}")))
-    };
-    names.iter().map(command).collect()
-}
-
-/// Cargo's metadata of the project, for a command of the host's. None if cargo fails.
-fn ask(invocation: &Invocation) -> Option<Metadata> {
-    let query = toolchain::without_installation(metadata::query(invocation));
-    Metadata::parse(&query.output().ok()?.stdout).ok()
-}
-
-/// Whether `cargo clean` removes the whole target directory.
-fn cleans_all(invocation: &Invocation) -> bool {
-    const PARTS: &[&str] = &[
-        "--doc",
-        "--dry-run",
-        "--help",
-        "--package",
-        "--profile",
-        "--release",
-        "--target=",
-        "--workspace",
-        "-h",
-        "-n",
-        "-p",
-        "-r",
-    ];
-    let options = &invocation.options;
-    let words = invocation.args.iter().map(|word| word.to_string_lossy());
-    let part = |word: &str| PARTS.iter().any(|part| word.starts_with(part));
-    options.targets.is_empty() && !options.help && !words.into_iter().any(|word| part(&word))
-}
-
-/// The cache directory for files that only containers of the project's target directory use, if it
-/// exists.
-fn container_cache(invocation: &Invocation, host: &Host, cwd: &Path) -> Option<PathBuf> {
-    registry::container_caches(&host.cache).first()?;
-    let target_dir = ask(invocation)?.target_dir(invocation, cwd);
-    let dir = registry::container_cache(&host.cache, &target_dir);
-    dir.exists().then_some(dir)
 }
 
 /// Whether cargo's configuration names a target that is not this machine's own.
