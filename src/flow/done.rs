@@ -7,6 +7,7 @@ use crate::plan::Step;
 use cross_base::beneath::Place;
 use cross_base::error::Result;
 use cross_base::fs;
+use cross_base::host::Host;
 
 impl Step {
     /// Whether the step has nothing left to do.
@@ -14,7 +15,7 @@ impl Step {
     /// # Errors
     ///
     /// When a symbolic link is in the path of a place that a container may have made.
-    pub(crate) fn is_done(&self) -> Result<bool> {
+    pub(crate) fn is_done(&self, host: &Host) -> Result<bool> {
         Ok(match self {
             Self::Lock { path, .. } | Self::Touch(path) => path.open()?.is_some(),
             Self::Dir(place) => is_directory(place)?,
@@ -28,8 +29,13 @@ impl Step {
             Self::Write(path, text) | Self::WriteProgram(path, text) => {
                 fs::read_if_exists(path) == Ok(Some(text.clone()))
             }
-            Self::MakeToolchain { files, .. } => files.iter().all(|path| path.exists()),
-            Self::MakeTool { dir, .. } => dir.exists(),
+            Self::MakeToolchain { recipe, runs, .. } => {
+                recipe.marks(*runs, host).iter().all(|path| path.exists())
+            }
+            Self::MakeOlderGlibc {
+                recipe, version, ..
+            } => recipe.older_dir(version, host).exists(),
+            Self::MakeTool { recipe, .. } => recipe.bin(host).exists(),
             // The plan has these steps only if they are needed.
             Self::Rustup(_) | Self::BuildImage { .. } | Self::Registry(_) => false,
         })

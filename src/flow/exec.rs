@@ -10,7 +10,7 @@ use crate::flow::debug::{Session, Wishes};
 use crate::flow::{after, build_scripts, verify};
 use crate::image::build::Builder;
 use crate::plan::{Opened, Plan, Step};
-use crate::toolchain::{self, ToolchainRecipe};
+use crate::toolchain;
 use cross_base::beneath::Place;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
@@ -217,7 +217,7 @@ impl Executor<'_> {
     }
 
     fn step(&self, step: &Step) -> Result<()> {
-        if step.is_done()? {
+        if step.is_done(self.host)? {
             return Ok(());
         }
         match step {
@@ -232,21 +232,16 @@ impl Executor<'_> {
                 builder.ensure(row, *parts)
             }
             Step::MakeToolchain {
-                row,
+                recipe,
                 runs,
                 origin,
-                glibc,
-                ..
-            } => match (ToolchainRecipe::for_image(row, self.host)?, glibc) {
-                (Some(recipe), Some(version)) => {
-                    recipe.ensure_older(version, self.host, self.term, origin)
-                }
-                (Some(recipe), None) => {
-                    toolchain::ensure(&recipe, *runs, self.host, self.term, origin)
-                }
-                (None, _) => Ok(()),
-            },
-            Step::MakeTool { recipe, origin, .. } => recipe.ensure(self.host, self.term, origin),
+            } => toolchain::ensure(recipe, *runs, self.host, self.term, origin),
+            Step::MakeOlderGlibc {
+                recipe,
+                version,
+                origin,
+            } => recipe.ensure_older(version, self.host, self.term, origin),
+            Step::MakeTool { recipe, origin } => recipe.ensure(self.host, self.term, origin),
             Step::Lock { cmd, .. } => {
                 let status = cmd.status()?;
                 if status.success() {

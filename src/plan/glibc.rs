@@ -33,12 +33,10 @@ impl PlanInput<'_> {
             return Err(Error::new(message)
                 .hint("it takes an image of cross's own, or one that starts from it"));
         };
-        Ok(Some(Step::MakeToolchain {
-            row: recipe.row,
-            runs: false,
+        Ok(Some(Step::MakeOlderGlibc {
+            recipe: recipe.clone(),
+            version: value.clone(),
             origin: self.origin(),
-            glibc: Some(value.clone()),
-            files: vec![recipe.older_dir(value, self.context.host)],
         }))
     }
 

@@ -36,23 +36,17 @@ impl PlanInput<'_> {
         self.components(&mut prepare, &mut notes)?;
         let runs = self.context.subcommand.runs_programs();
         let recipe = self.recipe.filter(|recipe| recipe.stands_alone());
-        let files = recipe
-            .iter()
-            .flat_map(|recipe| recipe.marks(runs, self.context.host));
-        prepare.push(Step::MakeToolchain {
-            row,
+        prepare.extend(recipe.map(|recipe| Step::MakeToolchain {
+            recipe: recipe.clone(),
             runs,
             origin: self.origin(),
-            glibc: None,
-            files: files.collect(),
-        });
+        }));
         prepare.extend(self.older_glibc()?);
         let tools = self.tools.iter().map(|tool| ToolRecipe::of(tool));
         let tools = tools.collect::<Result<Vec<_>>>()?;
         prepare.extend(tools.iter().map(|recipe| Step::MakeTool {
             recipe: recipe.clone(),
             origin: self.origin(),
-            dir: recipe.bin(self.context.host),
         }));
         notes.extend(self.workspace.notes.iter().cloned());
         prepare.extend(self.product_links());

@@ -13,7 +13,7 @@ use crate::cargo::registry::Registry;
 use crate::cargo::rustup::Installation;
 use crate::engine::spec::RunSpec;
 use crate::target::{Parts, Row};
-use crate::toolchain::{Origin, ToolRecipe};
+use crate::toolchain::{Origin, ToolRecipe, ToolchainRecipe};
 use cross_base::beneath::Place;
 use cross_base::process::Cmd;
 use cross_base::version::Version;
@@ -71,22 +71,19 @@ pub(crate) enum Step {
     },
     /// Make the row's toolchain. Fetch also the emulator if programs are run.
     MakeToolchain {
-        row: &'static Row,
+        recipe: ToolchainRecipe,
         runs: bool,
         origin: Origin,
-        /// The older glibc that results must run with, for which libraries are made as well. For a
-        /// container only these are made, as the toolchain is in the image.
-        glibc: Option<Version>,
-        /// Files that exist when the step is done.
-        files: Vec<PathBuf>,
+    },
+    /// Make the libraries of the older glibc that results must run with, and before them the
+    /// toolchain.
+    MakeOlderGlibc {
+        recipe: ToolchainRecipe,
+        version: Version,
+        origin: Origin,
     },
     /// Make a program that build scripts start and that this machine lacks, for the engine `host`.
-    MakeTool {
-        recipe: ToolRecipe,
-        origin: Origin,
-        /// The directory that exists when the step is done.
-        dir: PathBuf,
-    },
+    MakeTool { recipe: ToolRecipe, origin: Origin },
     /// Let the host's cargo write the lock file if it is missing. A container could not create it
     /// in a read-only project.
     Lock { path: Place, cmd: Cmd },

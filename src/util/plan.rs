@@ -75,7 +75,7 @@ pub(super) fn text(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
                 if number > 0 {
                     script.text.push('\n');
                 }
-                script.plan(plan, &engine, *term)?;
+                script.plan(plan, &engine, &host, *term)?;
                 if let Some(opened) = &plan.opened {
                     script.step(
                         "show the page that cargo has named",
@@ -142,10 +142,10 @@ impl Script {
         self.step(&format!("build the image `{name}`"), &[line(&cmd)]);
     }
 
-    fn plan(&mut self, plan: &Plan, engine: &Engine, term: Term) -> Result<()> {
+    fn plan(&mut self, plan: &Plan, engine: &Engine, host: &Host, term: Term) -> Result<()> {
         let cmd = engine.run_command(&plan.run)?;
         for step in &plan.prepare {
-            if !step.is_done()? {
+            if !step.is_done(host)? {
                 self.prepare(step, engine);
             }
         }
@@ -198,20 +198,18 @@ impl Script {
         match step {
             Step::Rustup(added) => self.added(added),
             Step::BuildImage { row, parts, .. } => self.build(row, *parts, engine),
-            Step::MakeToolchain {
-                row, origin, glibc, ..
-            } => {
-                let target = match glibc {
-                    Some(version) => format!("{}.{version}", row.triple),
-                    None => row.shown(),
-                };
-                let cmd = Cmd::new("cross-util").args(["toolchains", "make", &target]);
-                self.step(
-                    &format!("make the toolchain for `{}`", row.triple),
-                    &[line(&from(cmd, origin))],
-                );
+            Step::MakeToolchain { recipe, origin, .. } => {
+                self.toolchain(recipe.row, &recipe.row.shown(), origin);
             }
-            Step::MakeTool { recipe, origin, .. } => {
+            Step::MakeOlderGlibc {
+                recipe,
+                version,
+                origin,
+            } => {
+                let target = format!("{}.{version}", recipe.row.triple);
+                self.toolchain(recipe.row, &target, origin);
+            }
+            Step::MakeTool { recipe, origin } => {
                 let cmd = Cmd::new("cross-util").args(["toolchains", "tool", recipe.name()]);
                 let what = format!("make `{}`, which this machine lacks", recipe.name());
                 self.step(&what, &[line(&from(cmd, origin))]);
@@ -264,6 +262,14 @@ impl Script {
                 );
             }
         }
+    }
+
+    /// Adds the step that makes a target's toolchain. `name` is the target with the version of
+    /// glibc behind it, if it is not the target's own.
+    fn toolchain(&mut self, row: &Row, name: &str, origin: &Origin) {
+        let cmd = Cmd::new("cross-util").args(["toolchains", "make", name]);
+        let what = format!("make the toolchain for `{}`", row.triple);
+        self.step(&what, &[line(&from(cmd, origin))]);
     }
 
     fn fetch(&mut self, fetch: &Fetch) {
