@@ -81,6 +81,7 @@ impl PlanInput<'_> {
         let fetch = fetching.fetch()?;
         Some(Fetch {
             cmd: self.with_specification(fetch.cmd),
+            has_failed: self.fetch_failed,
             ..fetch
         })
     }

@@ -50,6 +50,7 @@ use crate::image::{Image, recipe};
 use crate::target::tools::Tool;
 use crate::toolchain::ToolchainRecipe;
 use cross_base::error::Result;
+use cross_base::notices::Notice;
 pub(crate) use layout::BuildScripts;
 pub(crate) use opened::Opened;
 pub(crate) use step::{Plan, Step, Target};
@@ -91,6 +92,8 @@ pub(crate) struct PlanInput<'a> {
     /// The cargo that the caller's `cargo` would start, if that is a proxy of rustup's. For the
     /// engine `host`.
     pub(crate) cargo_of_rustup: Option<&'a Path>,
+    /// Whether the host's cargo was asked to fetch for this plan already and could not.
+    pub(crate) fetch_failed: bool,
     /// The file of the plugin that the command names, if it is not in cargo's home.
     pub(crate) plugin: Option<&'a Path>,
 }
@@ -110,15 +113,16 @@ pub(crate) struct CargoHome {
 }
 
 impl PlanInput<'_> {
-    /// Makes the plan.
+    /// Makes the plan, with the messages that the user sees before the run: about variables, about
+    /// programs that are not used, and about files that go to other places.
     ///
     /// # Errors
     ///
     /// When the toolchain lacks a component that cannot be added, or the image has no runner for
     /// the programs that the command runs.
-    pub(crate) fn plan(&self) -> Result<Plan> {
+    pub(crate) fn plan(&self) -> Result<(Plan, Vec<Notice>)> {
         if !self.engine.isolates() {
-            return self.plan_on_host();
+            return Ok((self.plan_on_host()?, Vec::new()));
         }
         self.needs_runner()?;
         self.knows_api_level()?;
@@ -149,17 +153,20 @@ impl PlanInput<'_> {
         told.extend(self.lost_profiles(&mounts));
         let after = self.after(&env, on_failure);
         let mut run = self.run(mounts, env, &mut prepare);
-        Ok(Plan {
-            debugged: self.debugged(&mut run)?,
+        let debugged = self.debugged(&mut run)?;
+        let mut notices = self.secrets(&run.env);
+        notices.extend(told.into_iter().map(|line| Notice::Status("Note", line)));
+        let plan = Plan {
+            debugged,
             verify: self.verification(&run),
             prepare,
             run,
             opened,
             build_scripts: self.build_script_links(),
             after,
-            told,
             notes,
-        })
+        };
+        Ok((plan, notices))
     }
 
     /// The run, with its mounts and variables.

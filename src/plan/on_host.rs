@@ -69,7 +69,6 @@ impl PlanInput<'_> {
                 flags: Vec::new(),
                 ..self.after(&[], Vec::new())
             },
-            told: Vec::new(),
             notes,
         })
     }

@@ -43,12 +43,8 @@ impl PlanInput<'_> {
         without_password(value)
     }
 
-    /// The messages about the variables of a run. None for the engine `host`, which passes all
-    /// variables on.
-    pub(crate) fn secrets(&self, env: &[EnvVar]) -> Vec<Notice> {
-        if !self.engine.isolates() {
-            return Vec::new();
-        }
+    /// The messages about the variables of a run in a container.
+    pub(super) fn secrets(&self, env: &[EnvVar]) -> Vec<Notice> {
         let mut told = self.of_variables();
         told.extend(self.overridden(env).into_iter().map(Notice::Warning));
         let (kept_back, shown) = self

@@ -120,9 +120,18 @@ pub(crate) struct Plan {
     pub(crate) verify: Option<Verification>,
     /// The way in which a debugger connects to the programs, if the user asked for one.
     pub(crate) debugged: Option<Debugged>,
-    /// Messages that the user sees before the run, one line each: about programs that are not used,
-    /// and about files that go to other places.
-    pub(crate) told: Vec<String>,
     /// Messages that the user sees with `-v`.
     pub(crate) notes: Vec<String>,
+}
+
+impl Plan {
+    /// The plan without steps for rustup that an earlier plan has as well, as one installation
+    /// serves all.
+    pub(crate) fn without_installations_of(mut self, before: &[Self]) -> Self {
+        self.prepare.retain(|step| {
+            let is_added = before.iter().any(|other| other.prepare.contains(step));
+            !(is_added && matches!(step, Step::Rustup(_)))
+        });
+        self
+    }
 }

@@ -13,12 +13,12 @@ use crate::config::TargetConfig;
 use crate::engine::Engine;
 use crate::flow::outside::Outside;
 use crate::image::Image;
-use crate::plan::{CargoHome, Plan, PlanInput, Step};
+use crate::plan::{CargoHome, Plan, PlanInput};
 use crate::target::tools::{self, Tool};
 use crate::toolchain::ToolchainRecipe;
 use cross_base::error::Result;
 use cross_base::fs;
-use cross_base::notices::{Notice, Notices};
+use cross_base::notices::Notices;
 
 /// Facts that hold for all targets.
 pub(super) struct Known<'a> {
@@ -29,23 +29,6 @@ pub(super) struct Known<'a> {
     pub(super) ca_bundle: Option<&'a Path>,
     pub(super) sccache: Option<&'a Sccache>,
     pub(super) lockfile: &'a LockText,
-}
-
-/// Removes steps for rustup that an earlier plan has as well, as one installation serves all.
-fn leave_out_what_was_added(plan: &mut Plan, before: &[Plan]) {
-    plan.prepare.retain(|step| {
-        let is_added = before.iter().any(|other| other.prepare.contains(step));
-        !(is_added && matches!(step, Step::Rustup(_)))
-    });
-}
-
-/// Marks the fetch of a plan as one that has failed.
-fn try_no_fetch_again(plan: &mut Plan) {
-    for step in &mut plan.prepare {
-        if let Step::Fetch(fetch) = step {
-            fetch.has_failed = true;
-        }
-    }
 }
 
 impl Resolver<'_> {
@@ -85,16 +68,12 @@ impl Resolver<'_> {
                 recipe: recipe.as_ref(),
                 tools: &tools,
                 cargo_of_rustup: cargo_of_rustup.as_deref(),
+                fetch_failed: known.lockfile.unfetched,
                 plugin: plugin.as_deref(),
             };
-            let mut plan = input.plan()?;
-            notices.extend(input.secrets(&plan.run.env));
-            let told = plan.told.drain(..);
-            notices.extend(told.map(|line| Notice::Status("Note", line)));
-            leave_out_what_was_added(&mut plan, &plans);
-            if known.lockfile.unfetched {
-                try_no_fetch_again(&mut plan);
-            }
+            let (plan, told) = input.plan()?;
+            notices.extend(told);
+            let plan = plan.without_installations_of(&plans);
             plans.push(plan);
         }
         Ok(plans)

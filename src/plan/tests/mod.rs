@@ -32,6 +32,7 @@ use crate::target::{self, Parts, ROWS};
 use crate::toolchain::ToolchainRecipe;
 use cross_base::error::Error;
 use cross_base::host::Host;
+use cross_base::notices::Notice;
 
 const T: &str = "aarch64-unknown-linux-gnu";
 
@@ -199,6 +200,16 @@ fn world(args: &'static str) -> World {
 
 impl World {
     fn try_plan(&self) -> Result<Plan, Error> {
+        self.answer().map(|(plan, _)| plan)
+    }
+
+    /// The messages that the user sees before the run.
+    fn told(&self) -> Vec<String> {
+        let (_, told) = self.answer().unwrap();
+        told.iter().map(Notice::text).collect()
+    }
+
+    fn answer(&self) -> Result<(Plan, Vec<Notice>), Error> {
         let words = self.args.split_whitespace().map(Into::into);
         let invocation = cli::parse(words)?.resolve(|_| None)?;
         let config = CargoConfig::default();
@@ -240,6 +251,7 @@ impl World {
             recipe: recipe.as_ref(),
             tools: &[],
             cargo_of_rustup: None,
+            fetch_failed: false,
             plugin: None,
         };
         input.plan()

@@ -48,7 +48,7 @@ fn a_container_has_the_program_with_a_cache_that_the_host_does_not_read() {
         .find(|mount| mount.target.ends_with("sccache") && mount.source == mount.target);
     let dir = &dir.expect("a cache").source;
     assert!(dir.starts_with(&world.host.cache), "{}", dir.display());
-    assert_eq!(plan.told, [""; 0]);
+    assert_eq!(world.told(), [""; 0]);
     assert!(
         !plan.notes.iter().any(|note| note.contains("RUSTC_WRAPPER")),
         "{:?}",
@@ -74,9 +74,9 @@ fn the_callers_choice_of_a_directory_is_kept() {
 fn it_is_said_why_nothing_is_cached() {
     let world = asked(Err("it is not installed on this machine".to_owned()));
     assert_eq!(
-        world.plan().told,
+        world.told(),
         [
-            "nothing is cached by `sccache`, which the variable `RUSTC_WRAPPER` asks for: it is not installed on this machine"
+            "Note nothing is cached by `sccache`, which the variable `RUSTC_WRAPPER` asks for: it is not installed on this machine"
         ]
     );
     assert!(!world.line().contains("SCCACHE"));
@@ -87,6 +87,6 @@ fn a_project_that_names_it_for_containers_is_believed() {
     let mut world = asked(Err(String::new()));
     let value = "RUSTC_WRAPPER=sccache".to_owned();
     world.config.passthrough = vec![Setting::by_default(value)];
-    assert_eq!(world.plan().told, [""; 0]);
+    assert_eq!(world.told(), [""; 0]);
     assert!(world.line().contains("--env RUSTC_WRAPPER=sccache"));
 }

@@ -174,10 +174,9 @@ fn profiles_go_to_the_target_directory_where_nothing_else_says_where() {
         world
     };
     assert!(covered("test").line().contains(LINE));
-    assert!(covered("run").plan().told[0].contains("`/w/p/target/default_%m_%p.profraw`"));
+    assert!(covered("run").told()[0].contains("`/w/p/target/default_%m_%p.profraw`"));
     let silent = |world: World| {
-        let plan = world.plan();
-        assert_eq!(plan.told, [""; 0]);
+        assert_eq!(world.told(), [""; 0]);
         assert!(!world.line().contains("profraw"));
     };
     silent(world("test"));
@@ -206,10 +205,10 @@ fn address_sanitizer_does_not_look_for_leaks_where_an_emulator_lacks_what_that_t
     for flags in ["-Zsanitizer=address", "-Z sanitizer=thread,address"] {
         let world = looking(T, flags, "test");
         assert!(world.line().contains(LINE), "{flags}");
-        assert!(world.plan().told[0].contains("`ASAN_OPTIONS` is `detect_leaks=0`"));
+        assert!(world.told()[0].contains("`ASAN_OPTIONS` is `detect_leaks=0`"));
     }
     let silent = |world: World| {
-        assert_eq!(world.plan().told, [""; 0]);
+        assert_eq!(world.told(), [""; 0]);
         assert!(!world.line().contains(LINE));
     };
     silent(looking(T, "-Zsanitizer=memory", "test"));
@@ -233,12 +232,12 @@ fn a_place_for_profiles_that_the_container_does_not_keep_is_told() {
         let place = place.map(|place| ("LLVM_PROFILE_FILE".into(), place.into()));
         let flags = ("RUSTFLAGS".into(), flags.into());
         world.host.env.extend([flags].into_iter().chain(place));
-        world.plan().told
+        world.told()
     };
     let generate = |place: &str| told(&format!("-Cprofile-generate={place}"), None, "run");
     for place in ["/tmp/pgo", "./pgo", "/w/p/pgo"] {
         let line = format!(
-            "profiles written to `{place}` are lost when the container ends: those in a directory below `/w/p/target` are kept"
+            "Note profiles written to `{place}` are lost when the container ends: those in a directory below `/w/p/target` are kept"
         );
         assert_eq!(generate(place), [line], "{place}");
     }
