@@ -157,13 +157,15 @@ fn open(row: &Registration, host: &Host, program: PathBuf, reason: &str) -> Resu
 /// The message that these engines are not installed.
 fn not_installed(names: &[&str]) -> String {
     match names {
-        [name] => format!("{name} is not installed"),
+        [_] => format!("{} is not installed", listed(names, "nor")),
         _ => format!("neither {} is installed", listed(names, "nor")),
     }
 }
 
+/// Names in backticks, with a word before the last.
 fn listed(names: &[&str], word: &str) -> String {
-    match names {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match names.as_slice() {
         [rest @ .., last] if !rest.is_empty() => format!("{} {word} {last}", rest.join(", ")),
         _ => names.concat(),
     }
@@ -215,12 +217,12 @@ mod tests {
         assert_eq!(found(&[&ABSENT, &FAILS, &WORKS]), chosen("it fails", true));
         assert_eq!(
             found(&[&ABSENT, &WORKS]),
-            chosen("no-such-program is not installed", false)
+            chosen("`no-such-program` is not installed", false)
         );
         assert_eq!(
             found(&[&ABSENT, &ABSENT, &WORKS]),
             chosen(
-                "neither no-such-program nor no-such-program is installed",
+                "neither `no-such-program` nor `no-such-program` is installed",
                 false
             )
         );

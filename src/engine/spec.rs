@@ -91,7 +91,7 @@ pub(crate) fn path_is_no_text(path: &Path, engine: &str) -> Error {
 /// The error that this engine cannot pass on a text that is not UTF-8. `what` names the text.
 pub(super) fn is_no_text(what: &str, text: &OsStr, engine: &str) -> Error {
     Error::new(format!(
-        "the {what} `{}` is not valid UTF-8, which {engine} cannot pass on",
+        "the {what} `{}` is not valid UTF-8, which `{engine}` cannot pass on",
         text.to_string_lossy(),
     ))
 }

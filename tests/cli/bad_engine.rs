@@ -16,7 +16,7 @@ fn no_engine_is_installed_and_no_package_can_be_had() {
         .env("CROSS_BUILD_MIRROR", "http://127.0.0.1:1/debian");
     ran.run()
         .code(101)
-        .says("neither docker nor podman is installed")
+        .says("neither `docker` nor `podman` is installed")
         .says("error: cannot fetch the package `");
 }
 
@@ -79,7 +79,7 @@ fn the_socket_is_not_for_the_caller() {
         101,
         "
         error: no permission to use the docker daemon's socket `[ROOT]/docker.sock`
-        hint: `sudo usermod -aG docker $USER`, then log in again; or use rootless docker or podman
+        hint: `sudo usermod -aG docker $USER`, then log in again
         ",
     );
 }
@@ -119,7 +119,7 @@ fn the_variable_names_something_else() {
         .refuses(
             101,
             "
-        error: the container engine `nerdctl` is none of docker, podman, sandbox and host
+        error: the container engine `nerdctl` is none of `docker`, `podman`, `sandbox` and `host`
         hint: it was named by the variable `CROSS_CONTAINER_ENGINE`
         ",
         );

@@ -262,7 +262,7 @@ fn a_path_that_is_no_text_is_named() {
     at_a_path_that_is_no_text().build().refuses(
         101,
         "
-        error: the path `[PROJECT]` is not valid UTF-8, which docker cannot pass on
+        error: the path `[PROJECT]` is not valid UTF-8, which `docker` cannot pass on
         hint: rename the directory
         ",
     );

@@ -322,7 +322,7 @@ fn an_argument_that_is_no_text() {
     let words = ["run", "--target", AARCH64, "--"].map(OsStr::new);
     fixture.cross_words(words.into_iter().chain([odd])).refuses(
         101,
-        "error: the argument `\u{fffd}t\u{fffd}` is not valid UTF-8, which docker cannot pass on",
+        "error: the argument `\u{fffd}t\u{fffd}` is not valid UTF-8, which `docker` cannot pass on",
     );
     // The host's cargo gets the argument unchanged.
     let ran = fixture

@@ -87,7 +87,7 @@ fn a_machine_with_everything_has_no_problem_and_nothing_is_written() {
     shows(&ran, "ok  toolchain: ");
     shows(&ran, "ok  standard libraries: installed for 2 of cross's ");
     shows(&ran, "ok  Cargo.toml: `");
-    shows(&ran, "cross would use docker, because its daemon answers");
+    shows(&ran, "cross would use `docker`, because its daemon answers");
     assert_eq!(fixture.listing(), before, "something was written\n{ran}");
 }
 
@@ -100,7 +100,7 @@ fn podman_alone_is_enough() {
     shows(&ran, "note  docker: not installed");
     shows(
         &ran,
-        "cross would use podman, because docker is not installed",
+        "cross would use `podman`, because `docker` is not installed",
     );
 }
 
@@ -121,7 +121,7 @@ fn a_daemon_that_does_not_run_is_a_warning_where_podman_is_there() {
     shows(&ran, "hint: `sudo systemctl start docker`");
     shows(
         &ran,
-        "cross would use podman, because the docker daemon is not running",
+        "cross would use `podman`, because the docker daemon is not running",
     );
     // A daemon that a variable names is the user's choice, so no other engine replaces it.
     let ran = doctor(&fixture, "")
@@ -144,7 +144,7 @@ fn a_daemon_that_hangs_is_not_waited_for() {
     ran.code(1);
     shows(
         &ran,
-        "problem  engine: cross would use docker (its daemon answers), which does not work",
+        "problem  engine: cross would use `docker` (its daemon answers), which does not work",
     );
     shows(
         &ran,
@@ -200,7 +200,7 @@ fn without_containers_the_setting_that_forbids_them_is_named() {
     shows(
         &ran,
         "warning  engine: `host`: no container, so build scripts and tests can do what you can do: \
-         the built-in engine cannot make user namespaces here (neither docker nor podman is installed)",
+         the built-in engine cannot make user namespaces here (neither `docker` nor `podman` is installed)",
     );
     let hint = "hint: `user.max_user_namespaces` is 0 on this machine";
     shows(&ran, hint);
@@ -311,7 +311,7 @@ fn the_engine_of_the_project_is_the_one_that_counts() {
     shows(&ran, "note  docker: ");
     shows(
         &ran,
-        "cross would use podman, because it is named by `build.engine` in ",
+        "cross would use `podman`, because it is named by `build.engine` in ",
     );
     let ran = doctor(&fixture, "--engine docker").run();
     ran.code(1);
@@ -320,7 +320,7 @@ fn the_engine_of_the_project_is_the_one_that_counts() {
     ran.code(1);
     shows(
         &ran,
-        "problem  engine: cross would use podman (it is named by ",
+        "problem  engine: cross would use `podman` (it is named by ",
     );
 }
 

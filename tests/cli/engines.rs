@@ -360,12 +360,12 @@ fn what_was_picked_and_why_is_said_to_who_wants_to_know() {
     fixture.remove("bin/docker");
     said(
         fixture.build(),
-        "      Engine `[ROOT]/bin/podman`: docker is not installed\n",
+        "      Engine `[ROOT]/bin/podman`: `docker` is not installed\n",
     );
     fixture.remove("bin/podman");
     said(
         fixture.build(),
-        "      Engine `sandbox`, which is built in: neither docker nor podman is installed\n",
+        "      Engine `sandbox`, which is built in: neither `docker` nor `podman` is installed\n",
     );
 }
 

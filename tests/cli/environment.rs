@@ -350,7 +350,7 @@ fn a_variable_need_not_be_text() {
     fixture.file("Cross.toml", "[build.env]\npassthrough = ['ODD']\n");
     fixture.build().env("ODD", odd).refuses(
         101,
-        "error: the value of `ODD`, `\u{fffd}\u{fffd}` is not valid UTF-8, which docker cannot pass on",
+        "error: the value of `ODD`, `\u{fffd}\u{fffd}` is not valid UTF-8, which `docker` cannot pass on",
     );
 }
 

@@ -186,9 +186,8 @@ impl Store {
         let message = format!(
             "the built-in engine can make no image in `{store}`: it is on a file system of the kind `{kind}`"
         );
-        Err(Error::new(message).hint(
-            "`XDG_CACHE_HOME` can name a directory on another one (ext4, xfs, btrfs, tmpfs); in a container, on a volume",
-        ))
+        Err(Error::new(message)
+            .hint("`XDG_CACHE_HOME` can name a directory on another one (ext4, xfs, btrfs, tmpfs)"))
     }
 
     /// Takes a lock that keeps builds away. Calls `waiting` first if there are builds.

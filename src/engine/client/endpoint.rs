@@ -108,9 +108,7 @@ pub(super) fn check(socket: &Path) -> Result<()> {
         ErrorKind::PermissionDenied => Error::new(format!(
             "no permission to use the docker daemon's socket `{at}`"
         ))
-        .hint(
-            "`sudo usermod -aG docker $USER`, then log in again; or use rootless docker or podman",
-        ),
+        .hint("`sudo usermod -aG docker $USER`, then log in again"),
         ErrorKind::NotFound | ErrorKind::ConnectionRefused => Error::new(format!(
             "the docker daemon is not running (nothing answers on `{at}`)"
         ))

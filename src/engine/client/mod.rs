@@ -189,16 +189,14 @@ impl Backend for Client {
 
     fn load(&self, _archive: &Path) -> Result<Vec<String>> {
         let name = self.name();
-        let message = format!("only the built-in engine imports images, and this is {name}");
-        Err(Error::new(message).hint(format!(
-            "`{name} load` does the same; `--engine sandbox` takes the built-in engine"
-        )))
+        let message = format!("only the built-in engine imports images, and this is `{name}`");
+        Err(Error::new(message).hint(format!("`{name} load` does the same")))
     }
 
     fn check_images(&self, _term: Term) -> Result<Vec<(String, bool)>> {
         let name = self.name();
         let message =
-            format!("only the built-in engine's images can be checked, and this is {name}");
+            format!("only the built-in engine's images can be checked, and this is `{name}`");
         Err(Error::new(message).hint("`--engine sandbox` takes the built-in engine"))
     }
 

@@ -292,6 +292,6 @@ fn what_is_not_utf8_is_refused() {
     let error = world.engine.run_command(&world.plan().run).unwrap_err();
     assert_eq!(
         error.message(),
-        "the path `/w/\u{fffd}` is not valid UTF-8, which docker cannot pass on"
+        "the path `/w/\u{fffd}` is not valid UTF-8, which `docker` cannot pass on"
     );
 }

@@ -77,7 +77,7 @@ fn a_value_that_is_no_text_is_left_out_or_refused() {
     let error = world.engine.run_command(&world.plan().run).unwrap_err();
     assert_eq!(
         error.message(),
-        "the value of `FOO`, `a\u{fffd}` is not valid UTF-8, which docker cannot pass on"
+        "the value of `FOO`, `a\u{fffd}` is not valid UTF-8, which `docker` cannot pass on"
     );
 }
 

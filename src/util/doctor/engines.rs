@@ -55,7 +55,7 @@ pub(super) fn choice(context: &Context) -> Outcome {
     let name = engine.name();
     let error = alternative(context, Some(name), error.clone());
     let message = format!(
-        "cross would use {name} ({}), which does not work: {}",
+        "cross would use `{name}` ({}), which does not work: {}",
         engine.reason,
         error.message()
     );

@@ -129,7 +129,7 @@ impl Report<'_> {
                 };
                 let name = engine.name();
                 let reason = without_secrets(&engine.reason);
-                format!("cross would use {name}, because {reason}{warnings}")
+                format!("cross would use `{name}`, because {reason}{warnings}")
             }
             _ => format!("cross cannot work here: {problems}"),
         }

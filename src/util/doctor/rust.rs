@@ -33,8 +33,7 @@ pub(super) fn toolchain(context: &Context) -> Outcome {
             if context.host.text("RUSTUP_AUTO_INSTALL") == Some("0") {
                 return Outcome::problem(error.message()).hint("`rustup toolchain install`");
             }
-            return Outcome::warning(error.message())
-                .hint("rustup installs it at the first use; now: `rustup toolchain install`");
+            return Outcome::warning(error.message()).hint("rustup installs it at the first use");
         }
         Err(error) => return Outcome::of(Status::Problem, &error),
     };

@@ -338,7 +338,7 @@ impl Place {
                 "`{}` is a symbolic link where containers can make one, so it is not followed",
                 link.display()
             ))
-            .hint("remove it; directories elsewhere can be named, as with `--target-dir`");
+            .hint("remove the link");
         }
         let reason = reason.into();
         Error::new(format!(

@@ -345,7 +345,7 @@ impl Remote {
         Error::new(format!(
             "a download from the registry `{registry}` does not match its digest"
         ))
-        .hint("nothing of it is kept; if it happens again, the registry is damaged")
+        .hint("nothing of it is kept: try it again")
     }
 
     fn unknown(&self) -> Error {
