@@ -11,8 +11,9 @@ use crate::engine::Engine;
 use crate::engine::build::Log;
 use crate::image::progress::Progress;
 use cross_base::error::{Error, Result};
+use cross_base::forward::Signals;
 use cross_base::fs;
-use cross_base::process::{Cmd, Signals};
+use cross_base::process::Cmd;
 
 /// The number of lines of a failed build's log that the error shows.
 const TAIL: usize = 12;

@@ -1,5 +1,5 @@
-//! The images that cross provides: their names, their recipes, and digests of these, which tell
-//! without a build whether an image is missing or out of date.
+//! The images that containers start from, cross's own and the user's: which one a run needs, how it
+//! is made, and the digest that tells without a build whether it is missing or out of date.
 
 pub(crate) mod base;
 pub(crate) mod build;

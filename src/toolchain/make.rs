@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use super::definition::FILES;
 use super::fetch::{Origin, Packages, side_by_side};
+use super::libc_links;
 use super::lock::Package;
-use super::places;
 use super::recipe::{COMPLETE, Emulator, ToolchainRecipe};
 use super::starter::{HOST, Starters, Words, library};
 use cross_base::error::{Error, Result};
@@ -136,7 +136,7 @@ impl Maker<'_> {
                 let programs = self.starters(root).replace()?;
                 self.links(root)?;
                 if let Some(libraries) = self.libraries() {
-                    places::complete(root, &libraries, recipe.row.parameter("LOADER"))?;
+                    libc_links::complete(root, &libraries, recipe.row.parameter("LOADER"))?;
                 }
                 self.commands(root, &programs)?;
             }

@@ -2,29 +2,29 @@
 //! any path. `toolchains/` defines the toolchains of each family.
 
 mod archive;
-mod carry;
 pub(crate) mod context;
 pub(crate) mod debian;
 mod definition;
 mod fetch;
 mod kit;
+mod libc_links;
 mod lock;
 mod make;
 mod mirrors;
 mod older;
-mod places;
 pub(crate) mod recipe;
 mod source;
 mod starter;
 mod tools;
+mod transfer;
 mod unused;
 mod wanted;
 
-pub(crate) use carry::{export, import};
 pub(crate) use fetch::Origin;
 pub(crate) use make::{ensure, permit};
 pub(crate) use mirrors::{in_sources, unknown as unknown_mirror};
 pub(crate) use recipe::ToolchainRecipe;
 pub(crate) use tools::ToolRecipe;
+pub(crate) use transfer::{export, import};
 pub(crate) use unused::Cached;
 pub(crate) use wanted::Wanted;

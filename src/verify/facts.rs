@@ -2,7 +2,7 @@
 
 use object::FileKind;
 
-use super::{Facts, elf, images, wasm};
+use super::{Facts, elf, pe_and_mach_o, wasm};
 
 /// The facts about an object. None if the data is not an object of a known format.
 ///
@@ -27,7 +27,9 @@ pub(crate) fn facts(data: &[u8]) -> Result<Option<Facts>, String> {
         | FileKind::MachO32
         | FileKind::MachO64
         | FileKind::MachOFat32
-        | FileKind::MachOFat64 => images::read(kind, data).map_err(|error| error.to_string()),
+        | FileKind::MachOFat64 => {
+            pe_and_mach_o::read(kind, data).map_err(|error| error.to_string())
+        }
         _ => return Ok(None),
     };
     facts.map(Some)

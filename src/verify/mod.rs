@@ -8,7 +8,7 @@ mod dynamic;
 mod elf;
 mod expected;
 mod facts;
-mod images;
+mod pe_and_mach_o;
 mod report;
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ pub mod debugging;
 pub mod digest;
 pub mod download;
 pub mod error;
+pub mod forward;
 pub mod fs;
 pub mod host;
 pub mod http;

@@ -16,7 +16,8 @@ use rustix::process::{
 use signal_hook::consts as sig;
 
 use crate::error::{Error, Result};
-use crate::process::{Cmd, SignalsElsewhere};
+use crate::forward::SignalsElsewhere;
+use crate::process::Cmd;
 use crate::signals::{AT_ONCE, Caught, Events, PASSED_ON, die_as, stop};
 
 /// Stands for programs that run one after the other. No signal is lost between them.
