@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 
 use crate::plan::BuildScripts;
+use cross_base::beneath::Place;
 use cross_base::error::Result;
 
 /// The end of a link's name, behind cargo's name for a build script's directory. The host's cargo
@@ -22,17 +23,24 @@ pub(super) fn link(scripts: &BuildScripts) -> Result<()> {
         .filter(|name| is_cargos(name))
         .filter(|name| matches!(scripts.from.join(name).join("out").open(), Ok(Some(_))))
         .collect();
-    for name in scripts.to.names() {
+    for to in &scripts.to {
+        link_in(to, &scripts.from, &made)?;
+    }
+    Ok(())
+}
+
+fn link_in(dir: &Place, from: &Place, made: &[OsString]) -> Result<()> {
+    for name in dir.names() {
         let ours = name.to_str().and_then(|name| name.strip_suffix(ENDING));
         if ours.is_some_and(|ours| !made.iter().any(|name| name == ours)) {
             // If it is not a link, it is not ours, and cannot be removed.
-            let _ = scripts.to.join(&name).remove();
+            let _ = dir.join(&name).remove();
         }
     }
-    for mut name in made {
-        let target = scripts.from.path().join(&name);
-        name.push(ENDING);
-        scripts.to.join(&name).relink(&target)?;
+    for name in made {
+        let mut link = name.clone();
+        link.push(ENDING);
+        dir.join(&link).relink(&from.path().join(name))?;
     }
     Ok(())
 }
@@ -49,7 +57,6 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use cross_base::beneath::Place;
     use cross_base::fs;
 
     #[test]
@@ -73,10 +80,11 @@ mod tests {
         made(&["a/p-1/out", "a/p-2", "b/p-1/out", "b/p-3/out", "build/p-1"]);
         let scripts = |from| BuildScripts {
             from: place(from),
-            to: place("build"),
+            to: vec![place("build"), place("other/build")],
         };
         link(&scripts("a")).unwrap();
         assert_eq!(shown(), ["build/p-1-cross a/p-1"]);
+        assert_eq!(fs::links_in(&dir.path().join("other/build")).len(), 1);
         link(&scripts("b")).unwrap();
         let of_the_other = ["build/p-1-cross b/p-1", "build/p-3-cross b/p-3"];
         assert_eq!(shown(), of_the_other);
@@ -85,7 +93,7 @@ mod tests {
         assert_eq!(shown(), of_the_other[..1]);
         // A container cannot make cross write to another place by a link.
         fs::link(&dir.path().join("elsewhere"), &dir.path().join("a")).unwrap();
-        let to = place("elsewhere/build");
+        let to = vec![place("elsewhere/build")];
         let through_link = BuildScripts { to, ..scripts("b") };
         link(&through_link).unwrap_err();
     }

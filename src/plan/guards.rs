@@ -2,10 +2,11 @@
 //! to, the files that the host's programs trust are read-only for the container, and no symbolic
 //! link in such a directory is followed.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::cargo::registry;
-use crate::cargo::trusted::{CARGO_CONFIG, FINGERPRINT, RUSTC_INFO};
+use crate::cargo::trusted::{CARGO_CONFIG, FINGERPRINT, FRESHNESS, RUSTC_INFO};
 use crate::engine::spec::{Access, Mount};
 use crate::plan::{PlanInput, Step};
 use cross_base::beneath::Place;
@@ -59,70 +60,108 @@ impl PlanInput<'_> {
         registry::container_cache(&self.context.host.cache, &self.workspace.target_dir)
     }
 
-    /// The host directory whose subdirectories are mounted over `target/<profile>` for this image.
+    /// The host directory whose subdirectories this image's containers get in place of directories
+    /// with the host's results.
     pub(super) fn covered(&self) -> PathBuf {
         self.container_cache().join(self.identity())
     }
 
-    /// Makes the host's results in the target directory read-only: the host's cargo runs and links
-    /// them without asking who has written them.
+    /// Keeps the results of the host's cargo in the target directory apart from the container's:
+    /// the host's cargo runs and links them without asking who has written them.
     ///
     /// The rest of the target directory stays writable, because build scripts and tools write
     /// there: headers of cbindgen, measurements of criterion, crates of trybuild, and files of
     /// tools to come.
     pub(crate) fn guard_results(&self, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
         let target_dir = &self.workspace.target_dir;
-        let current = self.profile_dir();
-        let told = self.build_dir_setting().is_some();
-        if self.target.named {
-            self.cover(current, prepare, mounts);
+        let covered = self.covered_results();
+        if !covered.is_empty() {
+            prepare.push(Step::TargetDir(Place::trusted(self.covered())));
         }
-        let mut guarded: Vec<PathBuf> = Vec::new();
-        for profile in self.results.profiles.iter().filter(|name| *name != current) {
-            prepare.push(Step::Dir(self.place(&target_dir.join(profile))));
-            guarded.push(profile.into());
+        if self.target.named && self.build_dir_setting().is_some() {
+            let dir = target_dir.join(self.target.name());
+            prepare.push(Step::TargetDir(self.place(&dir)));
         }
-        let others = self.results.targets.iter();
-        let others = others.filter(|name| !self.target.named || *name != self.target.name());
-        guarded.extend(others.map(PathBuf::from));
-        if told {
-            // This cargo keeps its own fingerprints in the build directory, not beside its results.
-            let mut dir = PathBuf::new();
-            if self.target.named {
-                dir.push(self.target.name());
-                prepare.push(Step::TargetDir(self.place(&target_dir.join(&dir))));
-            }
-            let own = dir.join(current);
-            let fingerprint = own.join(FINGERPRINT);
-            prepare.push(Step::Dir(self.place(&target_dir.join(&fingerprint))));
-            let fresh = self.results.fresh.iter().filter(|path| {
-                path.starts_with(&own) || self.target.named && path.starts_with(&dir)
-            });
-            guarded.extend(fresh.filter(|path| **path != fingerprint).cloned());
-            prepare.push(Step::Touch(self.place(&target_dir.join(RUSTC_INFO))));
-            guarded.extend([fingerprint, RUSTC_INFO.into()]);
+        for path in &covered {
+            self.cover(path, prepare, mounts);
         }
+        let guarded = self.read_only_results(&covered, prepare);
         for place in self.places(target_dir) {
             let paths = guarded.iter().map(|path| place.join(path));
             mounts.extend(paths.map(|path| Mount::same(path, Access::ReadOnly)));
         }
     }
 
-    /// Covers `target/<profile>`, which has the host's results, by a directory of the image's own.
-    /// Cargo takes a lock there, or puts all intermediate files there if it cannot be told another
-    /// directory. With a target named, no results belong there.
-    fn cover(&self, profile: &str, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
+    /// The directories in the target directory that directories of the image's own cover.
+    ///
+    /// With a target named, no results belong in `target/<profile>`: cargo takes a lock there, or
+    /// puts all intermediate files there if it cannot be told another directory. A program of the
+    /// project, such as a test or a task of `xtask`, may call cargo for any profile. This cargo's
+    /// results are the user's, but its intermediate files are not for the host's cargo.
+    fn covered_results(&self) -> Vec<PathBuf> {
+        let current = self.profile_dir();
+        let mut profiles: BTreeSet<&str> = self.results.profiles.iter().map(|p| &**p).collect();
+        profiles.insert(current);
+        let mut covered = Vec::new();
+        if self.target.named {
+            covered.extend(profiles.iter().map(PathBuf::from));
+        }
+        if self.context.subcommand.runs_programs() {
+            let told = self.build_dir_setting().is_some();
+            profiles.retain(|profile| told || *profile != current);
+            let dirs = profiles.iter().map(|profile| self.results_of(profile));
+            let parts = dirs.flat_map(|dir| FRESHNESS.iter().map(move |part| dir.join(part)));
+            covered.extend(parts);
+        }
+        covered
+    }
+
+    /// The other results of the host's cargo, relative to the target directory.
+    fn read_only_results(&self, covered: &[PathBuf], prepare: &mut Vec<Step>) -> Vec<PathBuf> {
         let target_dir = &self.workspace.target_dir;
-        let own = self.covered();
-        let source = own.join(profile);
+        let current = self.profile_dir();
+        let runs = self.context.subcommand.runs_programs();
+        let mut guarded: Vec<PathBuf> = Vec::new();
+        if !self.target.named && !runs {
+            for profile in self.results.profiles.iter().filter(|name| *name != current) {
+                prepare.push(Step::Dir(self.place(&target_dir.join(profile))));
+                guarded.push(profile.into());
+            }
+        }
+        let others = self.results.targets.iter();
+        let others = others.filter(|name| !self.target.named || *name != self.target.name());
+        guarded.extend(others.map(PathBuf::from));
+        if self.build_dir_setting().is_some() {
+            // This cargo keeps its own fingerprints in the build directory, not beside its results.
+            let own = self.results_of(current);
+            let mut fresh = self.results.fresh.clone();
+            fresh.retain(|path| {
+                path.starts_with(&own) || self.target.named && path.starts_with(self.target.name())
+            });
+            let fingerprint = own.join(FINGERPRINT);
+            fresh.insert(fingerprint.clone());
+            fresh.retain(|path| !covered.contains(path));
+            if fresh.contains(&fingerprint) {
+                prepare.push(Step::Dir(self.place(&target_dir.join(&fingerprint))));
+            }
+            guarded.extend(fresh);
+            prepare.push(Step::Touch(self.place(&target_dir.join(RUSTC_INFO))));
+            guarded.push(RUSTC_INFO.into());
+        }
+        guarded
+    }
+
+    /// Covers a directory in the target directory by one of the image's own.
+    fn cover(&self, below: &Path, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
+        let target_dir = &self.workspace.target_dir;
+        let source = self.covered().join(below);
         prepare.extend([
-            Step::Dir(self.place(&target_dir.join(profile))),
-            Step::TargetDir(Place::trusted(own)),
+            Step::Dir(self.place(&target_dir.join(below))),
             Step::Dir(Place::trusted(&source)),
         ]);
         mounts.extend(self.places(target_dir).into_iter().map(|place| Mount {
             source: source.clone(),
-            target: place.join(profile),
+            target: place.join(below),
             access: Access::ReadWrite,
         }));
     }

@@ -8,11 +8,11 @@ use crate::plan::{PlanInput, Step};
 use cross_base::beneath::Place;
 
 /// The links to the build scripts' output: the directory of the output in the build directory, and
-/// the directory in which release scripts look for it.
+/// the directories in which release scripts look for it, on the host and in later containers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BuildScripts {
     pub(crate) from: Place,
-    pub(crate) to: Place,
+    pub(crate) to: Vec<Place>,
 }
 
 /// Cargo's own commands that leave results for release scripts to collect.
@@ -54,9 +54,14 @@ impl PlanInput<'_> {
         let build_dir = self.told_build_dir();
         let build_dir = build_dir.filter(|_| leaves && self.workspace.has_build_scripts)?;
         let below = self.results_below().join("build");
+        let mut to = vec![self.place(&self.workspace.target_dir.join(&below))];
+        if self.engine.isolates() {
+            // Programs of the project see this directory in place of the first.
+            to.push(Place::trusted(self.covered()).join(below.as_os_str()));
+        }
         Some(BuildScripts {
             from: self.place(&build_dir.join(&below)),
-            to: self.place(&self.workspace.target_dir.join(&below)),
+            to,
         })
     }
 
@@ -79,11 +84,16 @@ impl PlanInput<'_> {
     /// The directory of the target's results, relative to the target directory or the build
     /// directory.
     pub(super) fn results_below(&self) -> PathBuf {
+        self.results_of(self.profile_dir())
+    }
+
+    /// The directory of the target's results with a profile that has this directory.
+    pub(super) fn results_of(&self, profile: &str) -> PathBuf {
         let mut below = PathBuf::new();
         if self.target.named {
             below.push(self.target.name());
         }
-        below.push(self.profile_dir());
+        below.push(profile);
         below
     }
 }

@@ -171,13 +171,14 @@ impl Script {
         };
         self.step(&what, &rows(&cmd, &plan.run));
         if let Some(scripts) = &plan.build_scripts {
-            let (from, to) = (scripts.from.path(), scripts.to.path());
-            let what = format!(
-                "link what build scripts make in `{}` into `{}`: only `cross` itself can",
-                from.display(),
-                to.display()
-            );
-            self.step(&what, &[]);
+            for to in &scripts.to {
+                let what = format!(
+                    "link what build scripts make in `{}` into `{}`: only `cross` itself can",
+                    scripts.from.path().display(),
+                    to.path().display()
+                );
+                self.step(&what, &[]);
+            }
         }
         if let Some(asked) = &plan.verify {
             let what = format!(

@@ -14,6 +14,7 @@ crate::tests![Engine:
     a_directory_without_a_project_is_cargos_error,
     metadata_is_what_cargo_says,
     an_installed_plugin_runs,
+    a_task_of_the_project_calls_cargo,
 ];
 
 const PART: &str = "[package]\nname = \"part\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
@@ -117,4 +118,52 @@ fn an_installed_plugin_runs(engine: &Engine) {
         .ok()
         .stdout_has(&format!("plugin --target {} in Linux", AARCH64.triple))
         .stdout_has("test fine ... ok");
+}
+
+/// A task as those of `xtask`: cargo's results are where this cargo puts them, each time, and the
+/// host's cargo takes none of them for its own.
+fn a_task_of_the_project_calls_cargo(engine: &Engine) {
+    let task = r#"use std::process::Command;
+fn main() {
+    let target = std::env::args().nth(1).unwrap_or_default();
+    for profile in ["debug", "release"] {
+        let mut cargo = Command::new(std::env::var("CARGO").unwrap());
+        cargo.args(["build", "--offline", "--package=part"]);
+        cargo.args((profile == "release").then_some("--release"));
+        if !target.is_empty() {
+            cargo.args(["--target", &target]);
+        }
+        assert!(cargo.status().unwrap().success());
+        let part = format!("target/{target}/{profile}/part");
+        std::fs::copy(&part, format!("target/{profile}-dist")).unwrap();
+    }
+}
+"#;
+    let project = Project::empty(engine)
+        .manifest("[workspace]\nmembers = ['part']\n")
+        .file("src/main.rs", task)
+        .file("part/Cargo.toml", PART)
+        .file("part/build.rs", "fn main() {}\n")
+        .file(
+            "part/src/main.rs",
+            "fn main() {\n    println!(\"a part\");\n}\n",
+        );
+    let part = |profile: &str| project.path(format!("target/{profile}/part"));
+    for target in [AARCH64.triple, ""] {
+        let args = ["run", "--target", AARCH64.triple, "--", target];
+        let args = &args[..if target.is_empty() { 3 } else { 5 }];
+        project.cross(args).ok().stderr_has("Compiling part");
+        project.cross(args).ok().lacks("Compiling");
+        let dist = project.path("target/release-dist");
+        assert!(dist.exists(), "{target}");
+        fs_err::remove_file(dist).expect("it is ours");
+    }
+    let below = format!("{}/release", AARCH64.triple);
+    assert!(part(&below).exists());
+    let build = ["build", "--release", "--package=part"];
+    project.cargo(&build).ok().stderr_has("Compiling part");
+    project
+        .cargo(&["run", "--release", "--quiet", "--package=part"])
+        .ok()
+        .stdout("a part\n");
 }

@@ -40,6 +40,7 @@ const T: &str = "aarch64-unknown-linux-gnu";
 struct World {
     args: &'static str,
     triple: &'static str,
+    named: bool,
     host: Host,
     config: TargetConfig,
     toolchain: Toolchain,
@@ -175,6 +176,7 @@ fn world(args: &'static str) -> World {
             digest: "0123456789abcdef".to_owned(),
             current: true,
         },
+        named: true,
         tell_cargo: false,
         cargo_home: CargoHome {
             writable: true,
@@ -215,7 +217,7 @@ impl World {
         let config = CargoConfig::default();
         let target = Target {
             triple: self.triple.to_owned(),
-            named: true,
+            named: self.named,
             tell_cargo: self.tell_cargo,
         };
         let context = Context {

@@ -127,29 +127,78 @@ fn read_only(world: &World, below: &str) -> Vec<String> {
     targets.collect()
 }
 
-#[test]
-fn results_of_the_host_are_read_only() {
-    let mut world = world("build --release");
+/// The targets of mounts from the image's own directory, relative to the target directory.
+fn covered(world: &World) -> Vec<String> {
+    let line = world.line();
+    let own = line.lines().filter(|row| row.contains("[IMAGE]"));
+    let own = own.filter_map(|row| row.split_once("target=/w/p/target/"));
+    own.map(|(_, target)| target.to_owned()).collect()
+}
+
+/// A target directory with results of the host's cargo.
+fn with_results(args: &'static str) -> World {
+    let mut world = world(args);
     world.results.profiles.insert("dist".to_owned());
     let others = ["wasm32-unknown-unknown", T];
     world.results.targets = others.map(str::to_owned).into();
     let fresh = [
         format!("{T}/release/deps"),
         format!("{T}/debug/.fingerprint"),
+        format!("{T}/unknown/deps"),
         "wasm32-unknown-unknown/debug/deps".to_owned(),
     ];
     world.results.fresh = fresh.map(PathBuf::from).into();
+    world
+}
+
+#[test]
+fn results_of_the_host_are_read_only_or_covered() {
+    let world = with_results("build --release");
+    assert_eq!(covered(&world), ["debug", "dist", "release"]);
     assert_eq!(
         read_only(&world, "/w/p/target/"),
         [
-            "debug",
-            "dist",
             "wasm32-unknown-unknown",
             "aarch64-unknown-linux-gnu/debug/.fingerprint",
-            "aarch64-unknown-linux-gnu/release/deps",
             "aarch64-unknown-linux-gnu/release/.fingerprint",
+            "aarch64-unknown-linux-gnu/release/deps",
+            "aarch64-unknown-linux-gnu/unknown/deps",
             ".rustc_info.json",
         ]
+    );
+}
+
+/// The results of this cargo are seen on the host, but not the files from which the host's cargo
+/// tells what is up to date.
+#[test]
+fn a_program_of_the_project_may_call_cargo_for_any_profile() {
+    let parts = |dir: &str, profiles: &[&str]| {
+        let parts = [".fingerprint", "build", "deps", "incremental"];
+        let of = |profile| parts.map(|part| format!("{dir}{profile}/{part}"));
+        profiles.iter().flat_map(of).collect::<Vec<_>>()
+    };
+    let all = ["debug", "dist", "release"];
+    let mut world = with_results("run");
+    let whole = all.map(str::to_owned).to_vec();
+    assert_eq!(
+        covered(&world),
+        [whole.clone(), parts(&format!("{T}/"), &all)].concat()
+    );
+    let read_only = |world: &World| read_only(world, "/w/p/target/");
+    let others = ["wasm32-unknown-unknown", &format!("{T}/unknown/deps")];
+    assert_eq!(
+        read_only(&world),
+        [others[0], others[1], ".rustc_info.json"]
+    );
+    // Without a named target the results stand in `target/<profile>`.
+    world.named = false;
+    assert_eq!(covered(&world), parts("", &all));
+    // A cargo that cannot be told of another directory keeps its intermediate files there.
+    world.named = true;
+    world.workspace.build_dir = None;
+    assert_eq!(
+        covered(&world),
+        [whole, parts(&format!("{T}/"), &all[1..])].concat()
     );
 }
 

@@ -86,7 +86,12 @@ fn results_of_build_scripts_are_linked_to_after_a_build_that_has_some() {
     let dir = format!("/w/p/target/cross/{}/{below}", world("").image.identity());
     let found = links("build --release", true).unwrap();
     assert_eq!(found.from.path(), Path::new(&dir));
-    assert_eq!(found.to.path(), Path::new("/w/p/target").join(below));
+    // The host's programs look in the first directory, the project's own in the second.
+    let [first, second] = &found.to[..] else {
+        panic!("{found:?}");
+    };
+    assert_eq!(first.path(), Path::new("/w/p/target").join(below));
+    assert!(second.path().starts_with("/cache") && second.path().ends_with(below));
     assert_eq!(links("build --release", false), None);
     for args in [
         "run --release",
