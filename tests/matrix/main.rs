@@ -53,7 +53,8 @@ struct Args {
     /// Measure only how long the first program takes with an empty cache
     #[arg(long, conflicts_with_all = ["full", "rebuild", "engine"])]
     first: bool,
-    /// The container engine; docker unless `CROSS_CONTAINER_ENGINE` or this says otherwise
+    /// Docker, or Podman, or the path of either; docker if neither this nor
+    /// `CROSS_CONTAINER_ENGINE` names one
     #[arg(long)]
     engine: Option<String>,
     /// The day that is written into the record
@@ -105,11 +106,17 @@ impl Session {
         fs_err::create_dir_all(&dir).map_err(|e| e.to_string())?;
         let engine = args.engine.clone();
         let engine = engine.or_else(|| std::env::var("CROSS_CONTAINER_ENGINE").ok());
+        let engine = engine.unwrap_or_else(|| "docker".to_owned());
+        if !args.first && ["sandbox", "host"].contains(&engine.as_str()) {
+            return Err(format!(
+                "images are measured by docker or podman, not by `{engine}`"
+            ));
+        }
         Ok(Self {
             programs: Programs {
                 cross: beside.join("cross"),
                 util: beside.join("cross-util"),
-                engine: engine.unwrap_or_else(|| "docker".to_owned()),
+                engine,
             },
             sources: args.full.then(|| Sources::fetch(&dir)).transpose()?,
             dir,
