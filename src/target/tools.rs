@@ -33,6 +33,12 @@ pub(crate) struct Tools {
 pub(crate) struct Tool {
     /// The program's name, on the command line and in the key `parts`.
     pub(crate) name: String,
+    /// The program in the packages, if it has another name.
+    program: Option<String>,
+    /// The scripts that the program runs, if they are what build scripts start. Each has the
+    /// program's arguments behind [`Tool::arguments`].
+    #[serde(default)]
+    pub(crate) scripts: BTreeMap<String, Vec<String>>,
     /// The crates whose build scripts start the program.
     #[serde(default)]
     crates: Vec<String>,
@@ -41,8 +47,8 @@ pub(crate) struct Tool {
     packages: Vec<String>,
     #[serde(default)]
     without: Vec<String>,
-    /// Arguments in front of the caller's own. `{tool}` stands for the tool's directory, here and
-    /// in `environment`.
+    /// Arguments in front of the caller's own. `{tool}` stands for the tool's directory, here, in
+    /// `scripts`, and in `environment`.
     #[serde(default)]
     pub(crate) arguments: Vec<String>,
     /// Environment variables that the program is started with.
@@ -54,6 +60,20 @@ pub(crate) struct Tool {
     /// Symbolic links by path in the tool's directory, with the text of each link.
     #[serde(default)]
     pub(crate) links: BTreeMap<String, String>,
+}
+
+impl Tool {
+    /// The name of the program in the packages.
+    pub(crate) fn program(&self) -> &str {
+        self.program.as_ref().unwrap_or(&self.name)
+    }
+
+    /// The names by which build scripts start the tool.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let own = self.scripts.is_empty().then_some(self.name.as_str());
+        own.into_iter()
+            .chain(self.scripts.keys().map(String::as_str))
+    }
 }
 
 /// The table of tools, parsed.
@@ -72,7 +92,13 @@ pub(crate) fn tool(name: &str) -> Option<&'static Tool> {
     TOOLS.programs.iter().find(|tool| tool.name == name)
 }
 
-/// The tools that a project needs and the machine lacks. Those are the tools that the key `parts`
+/// The tool that brings a program.
+pub(crate) fn with_program(name: &str) -> Option<&'static Tool> {
+    let mut tools = TOOLS.programs.iter();
+    tools.find(|tool| tool.names().any(|its| its == name))
+}
+
+/// The tools that a project needs and the machine lacks, at least in part. Those are the tools that the key `parts`
 /// names, and the tools that crates in the lock file start. An empty key `parts` turns the latter
 /// off.
 pub(crate) fn needed(
@@ -86,7 +112,7 @@ pub(crate) fn needed(
     let is_started = |tool: &Tool| tool.crates.iter().any(is_listed);
     let is_named = |tool: &Tool| named.is_some_and(|names| names.contains(&tool.name));
     let all = TOOLS.programs.iter();
-    all.filter(|tool| (is_named(tool) || is_started(tool)) && lacks(&tool.name))
+    all.filter(|tool| (is_named(tool) || is_started(tool)) && tool.names().any(&lacks))
         .collect()
 }
 
@@ -110,6 +136,9 @@ mod tests {
         let read = toml::from_str::<Tools>(TABLE).unwrap();
         assert!(read.programs.iter().all(|tool| !tool.packages.is_empty()));
         assert!(tool("cmake").is_some() && tool("openssl").is_none());
+        let brings = |program| with_program(program).map(|tool| tool.name.as_str());
+        assert_eq!(brings("libtoolize"), Some("autoconf"));
+        assert_eq!((brings("perl"), brings("gcc")), (Some("perl"), None));
     }
 
     #[test]
@@ -127,6 +156,10 @@ mod tests {
             ["cmake", "nasm"]
         );
         assert_eq!(names(Some(&["nasm"]), &[], &["nasm"]), [""; 0]);
+        // One of the tool's programs is not enough.
+        let (autoconf, all) = (Some(&["autoconf"][..]), tool("autoconf").unwrap().names());
+        assert_eq!(names(autoconf, &[], &["autoconf"]), ["autoconf"]);
+        assert_eq!(names(autoconf, &[], &all.collect::<Vec<_>>()), [""; 0]);
         assert_eq!(names(Some(&[]), &["cmake"], &[]), [""; 0]);
     }
 }

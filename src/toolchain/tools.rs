@@ -145,32 +145,49 @@ impl ToolRecipe {
         for (at, to) in &tool.links {
             fs_err::os::unix::fs::symlink(to, root.join(at))?;
         }
+        let words = words(tool);
         let starters = Starters {
             root,
             loader: &TOOLS.loader,
-            words: &words(tool),
+            words: &words,
         };
         let programs = starters.replace()?;
-        let called = Path::new("usr/bin").join(&tool.name);
+        let called = Path::new("usr/bin").join(tool.program());
         let missing = || {
             let (name, called) = (&tool.name, called.display());
             Error::new(format!("the packages of `{name}` have no `{called}`"))
         };
         let program = programs.get(&called).ok_or_else(missing)?;
-        starters.write(&Path::new("bin").join(&tool.name), program, Some(&called))
+        let bin = Path::new("bin");
+        if tool.scripts.is_empty() {
+            return starters.write(&bin.join(&tool.name), program, Some(&called));
+        }
+        for (name, arguments) in &tool.scripts {
+            let mut words = words.clone();
+            words
+                .arguments
+                .extend(arguments.iter().map(|text| filled(text)));
+            let words = &words;
+            Starters { words, ..starters }.write(&bin.join(name), program, Some(&called))?;
+        }
+        Ok(())
     }
 }
 
 /// The variables and arguments of a tool for its starter.
 fn words(tool: &Tool) -> Words {
-    let filled = |text: &String| text.replace(DIR, "$tc");
     let variables = tool.environment.iter();
     Words {
         variables: variables
             .map(|(name, value)| (name.clone(), filled(value)))
             .collect(),
-        arguments: tool.arguments.iter().map(filled).collect(),
+        arguments: tool.arguments.iter().map(|text| filled(text)).collect(),
     }
+}
+
+/// A text of the table in a starter, where a variable has the tool's directory.
+fn filled(text: &str) -> String {
+    text.replace(DIR, "$tc")
 }
 
 #[cfg(test)]

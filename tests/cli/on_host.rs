@@ -352,7 +352,7 @@ fn a_program_that_build_scripts_start_is_made_where_the_machine_lacks_it() {
         1,
         "
         error: no tool is called `gdb`
-        hint: there is `bison`, `cmake`, `flex`, `git`, `m4`, `make`, `nasm`, `ninja`, `perl`, `protoc`, `python3`
+        hint: there is `autoconf`, `bison`, `cmake`, `flex`, `git`, `m4`, `make`, `nasm`, `ninja`, `perl`, `protoc`, `python3`
         ",
     );
 }

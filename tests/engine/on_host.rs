@@ -124,6 +124,13 @@ fn main() {
     assert_eq!(run("python3", &["x.py"]).trim(), "42");
     write("x.pl", "use FindBin; use IPC::Cmd; use File::Spec; use POSIX; print `$^X -e 'print 6*7'`;");
     assert_eq!(run("perl", &["x.pl"]), "42");
+    write("configure.ac", "AC_INIT([x], [1])\nAC_CONFIG_AUX_DIR([aux-files])\nAC_CONFIG_MACRO_DIRS([macros])\nAM_INIT_AUTOMAKE([foreign])\nAC_PROG_CC\nLT_INIT\nPKG_CHECK_MODULES([Z], [zlib])\nAC_CONFIG_HEADERS([config.h])\nAC_CONFIG_FILES([Makefile])\nAC_OUTPUT\n");
+    write("Makefile.am", "lib_LTLIBRARIES = libx.la\nlibx_la_SOURCES = x.c\n");
+    run("autoreconf", &["--force", "--install"]);
+    for name in ["configure", "config.h.in", "Makefile.in", "aux-files/config.sub", "aux-files/ltmain.sh", "macros/libtool.m4"] {
+        assert!(out.join(name).exists(), "{name}");
+    }
+    assert!(!fs::read_to_string(out.join("configure")).unwrap().contains("PKG_CHECK_MODULES("));
     run("git", &["-c", "init.defaultBranch=main", "init", "--quiet", "repository"]);
     run("git", &["-C", "repository", "-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "--quiet", "--allow-empty", "-m", "x"]);
     assert_eq!(run("git", &["-C", "repository", "log", "--format=%s"]), "x\n");
@@ -134,7 +141,17 @@ fn main() {
 /// project which ones are needed.
 fn programs_that_the_machine_lacks_are_there_without_a_container(engine: &Engine) {
     const ALL: &[&str] = &[
-        "bison", "cmake", "flex", "git", "m4", "make", "nasm", "ninja", "perl", "protoc", "python3",
+        "autoconf", "bison", "cmake", "flex", "git", "m4", "make", "nasm", "ninja", "perl",
+        "protoc", "python3",
+    ];
+    const OF_AUTOCONF: &[&str] = &[
+        "aclocal",
+        "autoheader",
+        "autom4te",
+        "automake",
+        "autoreconf",
+        "autoupdate",
+        "libtoolize",
     ];
     let project = Project::program(engine, "fn main() {}\n")
         .file("build.rs", STARTS)
@@ -146,7 +163,8 @@ fn programs_that_the_machine_lacks_are_there_without_a_container(engine: &Engine
     for dir in std::env::split_paths(&build.path()) {
         for entry in dir.read_dir().into_iter().flatten().flatten() {
             let (name, place) = (entry.file_name(), bin.join(entry.file_name()));
-            if !place.is_symlink() && !ALL.iter().any(|lacking| name == **lacking) {
+            let mut lacking = ALL.iter().chain(OF_AUTOCONF);
+            if !place.is_symlink() && !lacking.any(|lacking| name == **lacking) {
                 fs_err::os::unix::fs::symlink(entry.path(), place).expect("a link");
             }
         }

@@ -165,10 +165,11 @@ impl Failure<'_> {
         if self.has_program(name, Some(package)) {
             return None;
         }
-        if !self.after.isolated && tools::tool(name).is_some() {
+        let tool = tools::with_program(name).filter(|_| !self.after.isolated);
+        if let Some(tool) = tool {
             return Some(format!(
-                "this machine has no program `{name}`: `parts = [\"{name}\"]` below `[target.{}]` makes one",
-                self.after.target
+                "this machine has no program `{name}`: `parts = [\"{}\"]` below `[target.{}]` makes one",
+                tool.name, self.after.target
             ));
         }
         self.has_no(&format!("program `{name}`"), package)
