@@ -72,7 +72,14 @@ pub(crate) enum ValueKind {
     Path,
     /// A secret, by the variable's name.
     Secret,
+    /// Flags for the compilers of this machine.
+    Flags,
 }
+
+/// Variables with flags for compilers that the crate cc reads for every target, and also behind an
+/// underscore and the target's name, by which containers get them.
+/// <https://docs.rs/cc/latest/cc/#external-configuration-via-environment-variables>
+const FLAGS: &[&str] = &["CFLAGS", "CXXFLAGS"];
 
 /// Variables with the values by which test libraries write the expected files anew, from each
 /// crate's documentation.
@@ -95,12 +102,10 @@ const ANSWERED: &[&str] = &[
     "AS",
     "CC",
     "CC_*",
-    "CFLAGS",
     "CPP",
     "CPPFLAGS",
     "CXX",
     "CXX_*",
-    "CXXFLAGS",
     "CXXSTDLIB",
     "CROSS_COMPILE",
     "HOST_AR",
@@ -176,6 +181,11 @@ const ANSWERED: &[&str] = &[
     "SSL_CERT_*",
     "TARGET",
 ];
+
+/// Whether a container never lacks a variable of the caller's.
+pub(super) fn is_answered(name: &str) -> bool {
+    ANSWERED.iter().any(|answered| matches(answered, name))
+}
 
 impl PlanInput<'_> {
     /// The data for the look back at this run.
@@ -256,19 +266,16 @@ impl PlanInput<'_> {
         let has = |name: &str| last(env, name).is_some();
         let names = self.context.host.names();
         let names = names.filter(|name| self.context.host.text(name).is_some() && !has(name));
-        let names = names.filter(|name| !ANSWERED.iter().any(|answered| matches(answered, name)));
-        let forced = |name: &str| {
-            let key = format!("env.{name}.force");
-            let value = self.context.cargo_config.get(&key);
-            value.and_then(toml::Value::as_bool) == Some(true)
-        };
-        let names = names.filter(|name| !forced(name));
+        let names = names.filter(|name| !is_answered(name) || self.finds_libraries(name));
+        let names = names.filter(|name| !self.is_forced(name));
         let missed = names.filter_map(|name| {
             let kind = if is_secret(name) {
                 ValueKind::Secret
             } else if is_kept_back(name) {
                 return None;
-            } else if self.is_elsewhere(name) {
+            } else if FLAGS.contains(&name) {
+                ValueKind::Flags
+            } else if self.is_elsewhere(name) || self.finds_libraries(name) {
                 ValueKind::Path
             } else {
                 ValueKind::Plain

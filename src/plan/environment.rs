@@ -58,6 +58,7 @@ impl PlanInput<'_> {
         env.extend(self.overrides());
         env.extend(self.own_programs());
         env.extend(self.configured());
+        env.extend(self.in_place_of_the_images(&env));
         env.extend(self.plugin_environment());
         env.extend(self.of_the_machine());
         env.extend(self.of_rust());
@@ -155,7 +156,7 @@ impl PlanInput<'_> {
                 Some(HOST_PROGRAM) if self.names_project_file(name) => {
                     env.push(EnvVar::Inherit(name.to_owned()));
                 }
-                None if !is_passed(name) => {}
+                None if !self.is_wanted(name) => {}
                 None if self.context.host.text(name).is_none()
                     && self.context.host.var(name) != Some(OsStr::new("")) =>
                 {
@@ -178,6 +179,13 @@ impl PlanInput<'_> {
             env.push(EnvVar::Inherit("CARGO_BUILD_TARGET".to_owned()));
         }
         env
+    }
+
+    /// Whether a variable of the caller's gets into the container unless it is kept back.
+    fn is_wanted(&self, name: &str) -> bool {
+        is_passed(name)
+            || self.is_preferred(name)
+            || self.finds_libraries(name) && self.is_of_the_project(name)
     }
 
     /// Whether a variable for a wrapper of rustc, a linker or a runner names a file of the project.

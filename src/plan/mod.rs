@@ -20,6 +20,7 @@ pub(crate) mod mounts;
 mod on_host;
 mod opened;
 mod overrides;
+mod precedence;
 mod runner;
 mod sanitizers;
 mod sccache;

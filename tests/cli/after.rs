@@ -51,13 +51,14 @@ fn a_variable_that_a_build_script_asks_for_in_vain_is_named_once() {
     build().run().success().says_exactly("");
 }
 
-/// Cargo's value wins over the caller's, in the container as outside.
+/// Cargo's value wins over the caller's if it says so, in the container as outside. Otherwise the
+/// caller's value is passed on.
 #[test]
-fn a_variable_that_cargos_configuration_forces_is_not_missed() {
+fn a_variable_of_cargos_configuration_is_not_missed() {
     for (entry, is_told) in [
         ("{ value = 'x', force = true }", false),
-        ("{ value = 'x', force = false }", true),
-        ("'x'", true),
+        ("{ value = 'x', force = false }", false),
+        ("'x'", false),
     ] {
         let fixture = Fixture::new();
         let config = format!("[env]\nSOME_SETTING = {entry}\n");
@@ -137,6 +138,19 @@ fn a_variable_that_sources_read_is_named_whatever_it_holds() {
          machine, and `passthrough = [\"A_DIR=PATH\"]` below `[build.env]` one of the container\n        \
          Note the build asks for `A_TOKEN`, which is set here and was kept back as a secret\n{NOTE}"
     ));
+}
+
+/// Flags for this machine's compilers would be wrong for those of the target.
+#[test]
+fn flags_for_the_compilers_of_this_machine_are_told_of() {
+    let fixture = Fixture::new();
+    let asked = "cargo::rerun-if-env-changed=CFLAGS\ncargo::rerun-if-env-changed=CC";
+    leaves(&fixture, &[(OUTPUT, asked)]);
+    let build = fixture.build().env("CFLAGS", "-DX").env("CC", "clang");
+    build.run().success().says_exactly(
+        "        Note the build asks for `CFLAGS`, which is set here and was kept back, as its flags are for this \
+         machine: `CFLAGS_<target>` is passed on\n",
+    );
 }
 
 #[test]

@@ -196,6 +196,12 @@ impl CargoConfig {
             .find_map(|layer| lookup(&layer.table, key))
     }
 
+    /// The value of a variable in `[env]`, which is a text or a table. The name may have dots.
+    pub(crate) fn variable(&self, name: &str) -> Option<&Value> {
+        let mut layers = self.layers.iter();
+        layers.find_map(|layer| layer.table.get("env")?.get(name))
+    }
+
     /// Whether the configuration or a variable forbids cargo the network. The command line is not
     /// looked at. <https://doc.rust-lang.org/cargo/reference/config.html#netoffline>
     pub(crate) fn is_offline(&self, host: &Host) -> bool {

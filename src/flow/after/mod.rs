@@ -136,6 +136,9 @@ fn message(name: &str, kind: ValueKind) -> String {
             ": it names a path of this machine, and `passthrough = [\"{name}=PATH\"]` below `[build.env]` one of the container"
         ),
         ValueKind::Secret => " as a secret".to_owned(),
+        ValueKind::Flags => {
+            format!(", as its flags are for this machine: `{name}_<target>` is passed on")
+        }
     };
     asked + &more
 }

@@ -37,6 +37,7 @@ fn lines(world: &World) -> Vec<String> {
         settings: world.settings.clone(),
         sccache: world.sccache.clone(),
         specification: world.specification.clone(),
+        cargo_config: world.cargo_config.clone(),
         ..*world
     };
     let plain = plain.line();

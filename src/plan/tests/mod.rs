@@ -3,6 +3,7 @@
 mod contract;
 mod debugging;
 mod places;
+mod precedence;
 mod sccache;
 mod specification;
 mod standard_library;
@@ -43,6 +44,7 @@ struct World {
     named: bool,
     host: Host,
     config: TargetConfig,
+    cargo_config: CargoConfig,
     toolchain: Toolchain,
     workspace: Workspace,
     engine: Engine,
@@ -134,6 +136,7 @@ fn world(args: &'static str) -> World {
             passthrough: Vec::new(),
             volumes: Vec::new(),
         },
+        cargo_config: CargoConfig::default(),
         toolchain: Toolchain {
             sysroot: "/home/u/.rustup/toolchains/stable-x".into(),
             host: "x86_64-unknown-linux-gnu".to_owned(),
@@ -214,7 +217,6 @@ impl World {
     fn answer(&self) -> Result<(Plan, Vec<Notice>), Error> {
         let words = self.args.split_whitespace().map(Into::into);
         let invocation = cli::parse(words)?.resolve(|_| None)?;
-        let config = CargoConfig::default();
         let target = Target {
             triple: self.triple.to_owned(),
             named: self.named,
@@ -225,7 +227,7 @@ impl World {
             subcommand: invocation.subcommand().unwrap(),
             host: &self.host,
             config: &self.config,
-            cargo_config: &config,
+            cargo_config: &self.cargo_config,
             toolchain: &self.toolchain,
         };
         let request = StdRequest {
