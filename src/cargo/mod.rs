@@ -15,5 +15,6 @@ pub(crate) mod sccache;
 pub(crate) mod specification;
 pub(crate) mod std_lib;
 pub(crate) mod toolchain;
+pub(crate) mod toolchain_file;
 pub(crate) mod trusted;
 pub(crate) mod workspace;

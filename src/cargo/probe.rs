@@ -8,6 +8,7 @@ use crate::cargo::cache::ProbeCache;
 use crate::cargo::metadata::{self, Metadata};
 use crate::cargo::std_lib::StdProbe;
 use crate::cargo::toolchain::{self, Toolchain};
+use crate::cargo::toolchain_file;
 use crate::cli::Invocation;
 use cross_base::error::{Error, Result};
 use cross_base::host::Host;
@@ -101,6 +102,7 @@ impl Probes {
         if !toolchain.has_cargo() {
             toolchain.cargo_from = Some(other_cargo(&toolchain, host)?);
         }
+        toolchain.lacking = toolchain_file::lacking(&toolchain, invocation, host)?;
         Ok(ProbeResult {
             rustc: answer,
             toolchain,

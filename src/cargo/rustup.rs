@@ -42,6 +42,19 @@ impl Installation {
         Self::new(toolchain, what, ["component", "add", "rust-src"], None)
     }
 
+    /// Adds a component that the project names.
+    ///
+    /// # Errors
+    ///
+    /// If the toolchain is not managed by rustup.
+    pub(crate) fn of_component(toolchain: &Toolchain, name: &str) -> Result<Self> {
+        if name == "rust-src" {
+            return Self::of_source(toolchain);
+        }
+        let what = format!("the component `{name}`");
+        Self::new(toolchain, what, ["component", "add", name], None)
+    }
+
     fn new(
         toolchain: &Toolchain,
         what: String,

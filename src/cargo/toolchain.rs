@@ -34,6 +34,17 @@ pub(crate) struct Toolchain {
     /// The components that subcommands may need, by rustup's names: `clippy`, `llvm-tools`,
     /// `rust-src`.
     pub(crate) components: Vec<String>,
+    /// What the project's toolchain file names and the toolchain lacks.
+    pub(crate) lacking: Lacking,
+}
+
+/// Parts that a toolchain lacks, and that rustup can add.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lacking {
+    /// Components by the names that rustup is told.
+    pub(crate) components: Vec<String>,
+    /// Targets whose standard library is missing.
+    pub(crate) targets: Vec<String>,
 }
 
 /// The error if cargo or rustc could not be started. A missing program has a hint of its own.
@@ -169,6 +180,7 @@ impl Toolchain {
             has_src: sysroot.join(SOURCE).is_dir(),
             has_lld: false,
             components: Vec::new(),
+            lacking: Lacking::default(),
             sysroot,
         };
         toolchain.look()?;
@@ -229,7 +241,45 @@ impl Toolchain {
     /// If the manifest cannot be read.
     pub(crate) fn is_offered_std(&self, triple: &str) -> Result<bool> {
         let text = fs::read_if_exists(&self.sysroot.join(MANIFEST))?;
-        Ok(text.is_some_and(|text| offers_std(&text, triple)))
+        let text = text.unwrap_or_default();
+        Ok(is_available(&text, "rust-std", triple) == Some(true))
+    }
+
+    /// Which of these components and targets the toolchain lacks. Those that its channel does not
+    /// have are left out, as rustup's proxy passes over them too.
+    ///
+    /// # Errors
+    ///
+    /// If a file of the toolchain's cannot be read.
+    pub(crate) fn lacking(&self, components: Vec<String>, targets: Vec<String>) -> Result<Lacking> {
+        // Only rustup writes this list.
+        let Some(installed) = fs::read_if_exists(&self.sysroot.join(INSTALLED))? else {
+            return Ok(Lacking::default());
+        };
+        let installed: Vec<&str> = installed.lines().collect();
+        let has = |name: &String| {
+            packages(name).any(|package| {
+                let of_host = format!("{package}-{}", self.host);
+                installed.contains(&&*package) || installed.contains(&&*of_host)
+            })
+        };
+        let mut lacking = Lacking {
+            components: components.into_iter().filter(|name| !has(name)).collect(),
+            targets: targets.into_iter().filter(|t| !self.has_std(t)).collect(),
+        };
+        if lacking == Lacking::default() {
+            return Ok(lacking);
+        }
+        let manifest = fs::read_if_exists(&self.sysroot.join(MANIFEST))?.unwrap_or_default();
+        let is_refused =
+            |package: &str, triple: &str| is_available(&manifest, package, triple) == Some(false);
+        lacking
+            .components
+            .retain(|name| !packages(name).any(|package| is_refused(&package, &self.host)));
+        lacking
+            .targets
+            .retain(|triple| !is_refused("rust-std", triple));
+        Ok(lacking)
     }
 
     /// Whether the toolchain's cargo accepts unstable options. None if the toolchain's name does
@@ -256,12 +306,22 @@ pub(crate) const SOURCE: &str = "lib/rustlib/src/rust/library";
 /// rustup's manifest of the channel, relative to the sysroot.
 const MANIFEST: &str = "lib/rustlib/multirust-channel-manifest.toml";
 
-/// Whether a channel's manifest has the standard library for a target. The manifest has a megabyte,
-/// so only the one table is parsed.
-fn offers_std(manifest: &str, triple: &str) -> bool {
+/// rustup's list of the packages in a toolchain, relative to the sysroot.
+const INSTALLED: &str = "lib/rustlib/components";
+
+/// The names that a component may have as a package: `clippy` is in the package `clippy-preview`.
+fn packages(component: &str) -> impl Iterator<Item = String> + use<> {
+    let plain = component.strip_suffix("-preview").unwrap_or(component);
+    [plain.to_owned(), format!("{plain}-preview")].into_iter()
+}
+
+/// Whether a channel's manifest says that a package can be had for a target. None if the manifest
+/// does not know the package or the target. The manifest has a megabyte, so only the one table is
+/// parsed.
+fn is_available(manifest: &str, package: &str, triple: &str) -> Option<bool> {
     let quoted = toml::Value::String(triple.to_owned()).to_string();
     let table = [triple, &quoted].into_iter().find_map(|key| {
-        let head = format!("[pkg.rust-std.target.{key}]");
+        let head = format!("[pkg.{package}.target.{key}]");
         let mut lines = manifest.split_inclusive('\n');
         lines.by_ref().find(|line| line.trim_end() == head)?;
         Some(
@@ -270,8 +330,8 @@ fn offers_std(manifest: &str, triple: &str) -> bool {
                 .collect::<String>(),
         )
     });
-    let table = table.and_then(|table| table.parse::<toml::Table>().ok());
-    table.is_some_and(|table| table.get("available") == Some(&toml::Value::Boolean(true)))
+    let table = table.and_then(|table| table.parse::<toml::Table>().ok())?;
+    Some(table.get("available") == Some(&toml::Value::Boolean(true)))
 }
 
 /// Whether a version printed by `cargo -V` is of a cargo that accepts unstable options.
@@ -316,16 +376,18 @@ url = \"[x]\"
 available = true
 ";
         for triple in ["aarch64-unknown-linux-gnu", "thumbv8m.main-none-eabi"] {
-            assert!(offers_std(manifest, triple), "{triple}");
+            let is_available = is_available(manifest, "rust-std", triple);
+            assert_eq!(is_available, Some(true), "{triple}");
         }
-        for triple in [
-            "aarch64-unknown-linux-gnu_ilp32",
-            "aarch64-unknown-linux",
-            "mips-unknown-linux-gnu",
-            "my.json",
-            "",
+        for (triple, expected) in [
+            ("aarch64-unknown-linux-gnu_ilp32", Some(false)),
+            ("aarch64-unknown-linux", None),
+            ("mips-unknown-linux-gnu", None),
+            ("my.json", None),
+            ("", None),
         ] {
-            assert!(!offers_std(manifest, triple), "{triple}");
+            let is_available = is_available(manifest, "rust-std", triple);
+            assert_eq!(is_available, expected, "{triple}");
         }
     }
 
@@ -350,6 +412,7 @@ available = true
                 has_src: false,
                 has_lld: false,
                 components: Vec::new(),
+                lacking: Lacking::default(),
             };
             toolchain.is_unstable_by_name()
         };

@@ -3,6 +3,7 @@
 
 use toml::Value;
 
+use crate::cargo::rustup::Installation;
 use crate::cargo::std_lib::Std;
 use crate::config::build_std::StdCrate;
 use crate::plan::{PlanInput, Step};
@@ -18,10 +19,30 @@ impl PlanInput<'_> {
         if let Some(component) = self.context.subcommand.component() {
             self.require_component(component)?;
         }
+        self.named_by_project(prepare)?;
         let (toolchain, triple) = (self.context.toolchain, &self.target.triple);
         prepare.extend(self.std.installation(toolchain, triple)?.map(Step::Rustup));
         if let Std::Built { why, .. } = self.std {
             notes.push(format!("the standard library is built from source: {why}"));
+        }
+        Ok(())
+    }
+
+    /// Adds the steps that install what the project's toolchain file names. The library of the
+    /// target itself and the library's source may be installed by other steps.
+    fn named_by_project(&self, prepare: &mut Vec<Step>) -> Result<()> {
+        let toolchain = self.context.toolchain;
+        for name in &toolchain.lacking.components {
+            if name != "rust-src" || !self.std.reads_source() {
+                let component = Installation::of_component(toolchain, name)?;
+                prepare.push(Step::Rustup(component));
+            }
+        }
+        for triple in &toolchain.lacking.targets {
+            if *triple != self.target.triple {
+                let library = Installation::of_library(toolchain, triple, None)?;
+                prepare.push(Step::Rustup(library));
+            }
         }
         Ok(())
     }
@@ -59,20 +80,18 @@ impl PlanInput<'_> {
     }
 
     fn require_component(&self, component: &str) -> Result<()> {
-        if self
-            .context
-            .toolchain
-            .components
-            .iter()
-            .any(|c| c == component)
-        {
+        let toolchain = self.context.toolchain;
+        // Projects also write the name that a component had before it was stable.
+        let mut named = toolchain.lacking.components.iter();
+        let is_added = named.any(|name| name.strip_suffix("-preview").unwrap_or(name) == component);
+        if is_added || toolchain.components.iter().any(|c| c == component) {
             return Ok(());
         }
-        let name = self.context.toolchain.rustup_name.as_deref();
+        let name = toolchain.rustup_name.as_deref();
         let error = Error::new(format!(
             "`cargo {}` needs the component `{component}`, which the toolchain in `{}` lacks",
             self.context.subcommand.name,
-            self.context.toolchain.sysroot.display()
+            toolchain.sysroot.display()
         ));
         Err(match name {
             Some(name) => error.hint(format!(

@@ -128,10 +128,14 @@ impl Plan {
     /// The plan without steps for rustup that an earlier plan has as well, as one installation
     /// serves all.
     pub(crate) fn without_installations_of(mut self, before: &[Self]) -> Self {
-        self.prepare.retain(|step| {
-            let is_added = before.iter().any(|other| other.prepare.contains(step));
-            !(is_added && matches!(step, Step::Rustup(_)))
-        });
+        let steps = before.iter().flat_map(|other| &other.prepare);
+        let command = |step: &Step| match step {
+            Step::Rustup(added) => Some(added.cmd.clone()),
+            _ => None,
+        };
+        let before: Vec<_> = steps.filter_map(command).collect();
+        self.prepare
+            .retain(|step| !command(step).is_some_and(|cmd| before.contains(&cmd)));
         self
     }
 }

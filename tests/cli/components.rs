@@ -143,3 +143,127 @@ fn an_old_rustc_is_asked_again() {
         .has("--mount type=bind,source=[SYSROOT],target=[SYSROOT],readonly");
     ran.success().says_exactly("");
 }
+
+/// A machine with rustup's proxies, whose toolchain has only `rustc` and two standard libraries.
+fn minimal() -> Fixture {
+    let fixture = Fixture::new();
+    fixture.proxies();
+    fixture.remove(&format!("{STABLE}/bin/cargo-clippy"));
+    fixture.write(
+        &format!("{STABLE}/lib/rustlib/components"),
+        "rustc-x86_64-unknown-linux-gnu\nrustfmt-preview-x86_64-unknown-linux-gnu\n",
+    );
+    fixture
+}
+
+/// The calls of rustup, without the toolchain's name.
+fn rustup(ran: &crate::cross::Ran) -> Vec<String> {
+    let kinds = ["rustup component add", "rustup target add"];
+    let calls = kinds.iter().flat_map(|kind| ran.calls_of(kind));
+    let name = format!(" --toolchain stable-{X86_64}");
+    let calls: Vec<String> = calls.map(|call| call.replace(&name, "")).collect();
+    let all = ran.calls.iter().filter(|call| call.program == "rustup");
+    assert_eq!(all.count(), calls.len(), "{ran}");
+    calls
+}
+
+const NAMED: &str = "[toolchain]
+channel = 'stable'
+components = ['rustc', 'rustfmt', 'clippy', 'llvm-tools-preview', 'rust-src']
+targets = ['aarch64-unknown-linux-gnu', 'i686-unknown-linux-gnu', 'mips64-unknown-linux-gnuabi64']
+";
+
+/// rustup's proxy does so before it starts cargo, and passes over targets that are not available.
+#[test]
+fn what_the_toolchain_file_names_is_installed_once() {
+    let fixture = minimal();
+    fixture.file("rust-toolchain.toml", NAMED);
+    let clippy = || fixture.cross(&format!("clippy --target {AARCH64}"));
+    let shown = fixture
+        .util(&format!("plan -- clippy --target {AARCH64}"))
+        .run();
+    assert!(
+        shown.stdout.contains("rustup component add clippy"),
+        "{shown}"
+    );
+    assert_eq!(rustup(&shown), [""; 0]);
+    let ran = clippy().run();
+    assert_eq!(
+        rustup(&ran),
+        [
+            "rustup component add clippy",
+            "rustup component add llvm-tools-preview",
+            "rustup component add rust-src",
+            "rustup target add i686-unknown-linux-gnu",
+        ]
+    );
+    ran.success().says(
+        "  Installing the component `clippy` (`rustup component add clippy --toolchain \
+         stable-x86_64-unknown-linux-gnu`)",
+    );
+    let again = clippy().run();
+    again.success().says_exactly("");
+    assert_eq!(rustup(&again), [""; 0]);
+}
+
+/// The answers of rustc and cargo are in the cache by then.
+#[test]
+fn a_component_that_the_toolchain_file_names_later_is_installed_too() {
+    let fixture = minimal();
+    fixture.build().run().success();
+    let named = "[toolchain]\ncomponents = ['llvm-tools']\n";
+    fixture.file("rust-toolchain", named);
+    let ran = fixture.build().run();
+    assert_eq!(ran.calls_of("rustup component add").len(), 1, "{ran}");
+}
+
+#[test]
+fn nothing_is_installed_where_rustup_would_install_nothing() {
+    let fixture = minimal();
+    fixture.toolchain("nightly", &[AARCH64, X86_64]);
+    fixture.write(
+        &format!(
+            "{}/lib/rustlib/components",
+            STABLE.replace("stable", "nightly")
+        ),
+        "",
+    );
+    fixture.file("rust-toolchain.toml", NAMED);
+    let settings = |text: &str| fixture.write("home/.rustup/settings.toml", text);
+    let build = || fixture.build();
+    let project = fixture.project.display();
+    let nothing = |cross: crate::cross::Cross<'_>| {
+        let ran = cross.run();
+        assert_eq!(rustup(ran.success()), [""; 0]);
+    };
+    nothing(fixture.cross(&format!("+nightly build --target {AARCH64}")));
+    nothing(build().env("RUSTUP_TOOLCHAIN", "stable"));
+    nothing(build().env("RUSTUP_AUTO_INSTALL", "0"));
+    settings("auto_install = 'disable'\n");
+    nothing(build());
+    settings(&format!("[overrides]\n'{project}' = 'stable-{X86_64}'\n"));
+    nothing(build());
+    // A file above the directory of an override has no effect, and one below it has.
+    settings("[overrides]\n'/' = 'nightly'\n");
+    let ran = build().run();
+    assert_eq!(ran.calls_of("rustup component add").len(), 3, "{ran}");
+}
+
+#[test]
+fn a_named_component_that_cannot_be_installed_is_an_error() {
+    let fixture = minimal();
+    fixture.file(
+        "rust-toolchain.toml",
+        "[toolchain]\ncomponents = ['clipy']\n",
+    );
+    fixture.write(
+        "rustup-fails",
+        "error: toolchain does not contain component 'clipy'\n",
+    );
+    let ran = fixture.build().run();
+    ran.code(101).says(
+        "error: cannot install the component `clipy`: `rustup component add clipy --toolchain \
+         stable-x86_64-unknown-linux-gnu`: toolchain does not contain component 'clipy'",
+    );
+    assert!(ran.calls_of("docker run").is_empty(), "{ran}");
+}

@@ -21,7 +21,7 @@ use crate::cargo::registry;
 use crate::cargo::sccache::Sccache;
 use crate::cargo::specification::Specification;
 use crate::cargo::std_lib::{StdProbe, StdRequest};
-use crate::cargo::toolchain::Toolchain;
+use crate::cargo::toolchain::{Lacking, Toolchain};
 use crate::cargo::trusted::Results;
 use crate::cargo::workspace::Workspace;
 use crate::cli;
@@ -146,6 +146,7 @@ fn world(args: &'static str) -> World {
             has_src: false,
             has_lld: true,
             components: Vec::new(),
+            lacking: Lacking::default(),
         },
         workspace: Workspace {
             root: "/w/p".into(),

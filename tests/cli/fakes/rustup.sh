@@ -11,7 +11,14 @@ case "$1 $2 $4" in
         /bin/mkdir -p "$RUSTUP_HOME/toolchains/$5/lib/rustlib/$3/lib"
         ;;
     "component add --toolchain")
-        /bin/mkdir -p "$RUSTUP_HOME/toolchains/$5/lib/rustlib/src/rust/library"
+        lib=$RUSTUP_HOME/toolchains/$5/lib/rustlib
+        case $3 in
+            rust-src) /bin/mkdir -p "$lib/src/rust/library" ;;
+            clippy) : >"$RUSTUP_HOME/toolchains/$5/bin/cargo-clippy" ;;
+        esac
+        if [ -f "$lib/components" ]; then
+            echo "$3" >>"$lib/components"
+        fi
         ;;
     *)
         echo "the fake rustup does not know \`$*\`" >&2
