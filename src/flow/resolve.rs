@@ -8,6 +8,7 @@ mod glibc;
 mod lockfile;
 mod offer;
 mod plans;
+mod plugin;
 mod specification;
 
 use std::collections::BTreeSet;

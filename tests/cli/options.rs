@@ -258,3 +258,65 @@ fn a_plugin_elsewhere_on_the_callers_path_is_there() {
     fixture.write("home/.cargo/bin/cargo-nextest", "");
     line().differs(&plain, "");
 }
+
+/// Puts a shim of mise's, which is a link to mise, on the `PATH`.
+fn shim_of_mise(fixture: &Fixture, answer: &str) {
+    fixture.program("mise", &format!("#!/bin/sh\n{answer}\n"));
+    let shim = fixture.root.join("bin/cargo-nextest");
+    std::os::unix::fs::symlink("mise", shim).expect("it is ours");
+}
+
+/// A shim starts a version manager, which containers have not.
+#[test]
+fn the_program_behind_a_shim_is_mounted() {
+    let shims: [fn(&Fixture); 2] = [
+        |fixture| {
+            shim_of_mise(
+                fixture,
+                "[ \"$*\" = 'which cargo-nextest' ] && echo \"${0%/bin/*}/real/cargo-nextest\"",
+            )
+        },
+        |fixture| {
+            fixture.program("asdf", "#!/bin/sh\n[ \"$*\" = 'which cargo-nextest' ] && echo \"${0%/bin/*}/real/cargo-nextest\"\n");
+            let text = "#!/usr/bin/env bash\n# asdf-plugin: cargo-nextest 0.9.100\nexec asdf exec \"cargo-nextest\" \"$@\"\n";
+            fixture.program("cargo-nextest", text);
+        },
+    ];
+    for shim in shims {
+        let fixture = Fixture::new();
+        fixture.write("real/cargo-nextest", "");
+        shim(&fixture);
+        let run = fixture
+            .cross(&format!("nextest run --target {AARCH64}"))
+            .run();
+        run.line().has(
+            "--mount type=bind,source=[ROOT]/real/cargo-nextest,target=/opt/cross/plugins/cargo-nextest,readonly",
+        );
+    }
+}
+
+#[test]
+fn a_shim_without_a_program_is_an_error_before_the_container() {
+    let answers = [
+        (
+            "echo 'mise ERROR cargo-nextest is not active' >&2; exit 1",
+            "mise ERROR cargo-nextest is not active",
+        ),
+        ("exit 1", "it said nothing"),
+        ("echo \"$0\"", "`[ROOT]/bin/mise` is no program"),
+        ("echo /nowhere", "`/nowhere` is no program"),
+        ("", "`` is no program"),
+    ];
+    for (answer, why) in answers {
+        let fixture = Fixture::new();
+        shim_of_mise(&fixture, answer);
+        let cross = fixture.cross(&format!("nextest run --target {AARCH64}"));
+        cross.refuses(
+            101,
+            &format!(
+                "error: cannot find the program behind the shim `[ROOT]/bin/cargo-nextest`: \
+                 `[ROOT]/bin/mise which cargo-nextest`: {why}"
+            ),
+        );
+    }
+}

@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::lockfile::LockText;
-use super::{ResolvedTarget, Resolver, host_program};
+use super::{ResolvedTarget, Resolver};
 use crate::cargo::sccache::Sccache;
 use crate::cargo::toolchain::{Toolchain, is_proxy};
 use crate::cargo::trusted::Results;
 use crate::cargo::workspace::Workspace;
-use crate::cli::Provider;
 use crate::config::TargetConfig;
 use crate::engine::Engine;
 use crate::flow::outside::Outside;
@@ -17,7 +16,6 @@ use crate::plan::{CargoHome, Plan, PlanInput};
 use crate::target::tools::{self, Tool};
 use crate::toolchain::ToolchainRecipe;
 use cross_base::error::Result;
-use cross_base::fs;
 use cross_base::notices::Notices;
 
 /// Facts that hold for all targets.
@@ -44,7 +42,11 @@ impl Resolver<'_> {
         let results = Results::find(&workspace.target_dir, &workspace.root, &self.cargo_config);
         let (hidden, config_places) = self.config_files(workspace, outside);
         let cargo_of_rustup = self.cargo_of_rustup(known);
-        let plugin = self.plugin_elsewhere();
+        let plugin = if known.engine.isolates() {
+            self.plugin_elsewhere()?
+        } else {
+            None
+        };
         let mut plans: Vec<Plan> = Vec::new();
         for (resolved, image) in targets {
             let settings = self.settings(workspace, &resolved.config);
@@ -101,17 +103,6 @@ impl Resolver<'_> {
             return None;
         }
         Some(toolchain.sysroot.join("bin/cargo"))
-    }
-
-    /// The program of a plugin that is not in cargo's home, but elsewhere on `PATH`, where
-    /// distributions put it. None for other commands.
-    fn plugin_elsewhere(&self) -> Option<PathBuf> {
-        let name = format!("cargo-{}", self.subcommand.name);
-        let is_plugin = self.subcommand.provider == Provider::Plugin;
-        if !is_plugin || host_program(self.host, &name).exists() {
-            return None;
-        }
-        Some(fs::canonical(&self.host.on_path(&name)?))
     }
 
     /// The programs that build scripts start and that this machine lacks. None if build scripts run
