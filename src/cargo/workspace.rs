@@ -61,6 +61,8 @@ pub(crate) struct Workspace {
     /// directory comes first.
     pub(crate) embedded: Vec<Embedded>,
     pub(crate) lockfile: PathBuf,
+    /// The path behind the symbolic links in the place of the lock file, where cargo writes it.
+    pub(crate) real_lockfile: PathBuf,
     /// The manifests from which the lock file is made.
     pub(crate) manifests: BTreeSet<PathBuf>,
     /// Whether a manifest may have a dependency that is not reached by a path.
@@ -122,9 +124,10 @@ impl Workspace {
         if let Some(dir) = build_dir.as_ref().filter(|dir| **dir != target_dir) {
             results.add(dir, &who("build-dir", false), &mut outside)?;
         }
-        let has_lockfile = results.add_lockfile(&lockfile, invocation)?;
+        let real_lockfile = results.add_lockfile(&lockfile, invocation)?;
         Ok(Self {
-            has_lockfile,
+            has_lockfile: lockfile.exists(),
+            real_lockfile,
             behind_links: results.behind,
             written_outside: results.outside,
             outside,

@@ -222,7 +222,7 @@ impl PlanInput<'_> {
         is_missing.then(|| {
             let cmd = fetch::lock_command(self.context.invocation);
             Step::Lock {
-                path: self.place(&self.workspace.lockfile),
+                path: self.place(&self.workspace.real_lockfile),
                 cmd: self.context.toolchain.with_rustc(cmd),
             }
         })

@@ -339,3 +339,33 @@ fn a_path_with_quotes_stays_one_toml_string() {
     );
     assert_eq!(command.replace("''", "'"), expected);
 }
+
+/// As cargo does, which writes the file that the link leads to.
+#[test]
+fn a_lock_file_that_is_a_dangling_link_is_written_where_it_leads() {
+    for (link, end) in [
+        ("own.lock", "project/own.lock"),
+        ("../locks/own.lock", "locks/own.lock"),
+    ] {
+        for read_only in ["true", "false"] {
+            let fixture = Fixture::new();
+            fixture.directory("locks");
+            fixture.remove("project/Cargo.lock");
+            symlink(link, fixture.project.join("Cargo.lock")).expect("it is ours");
+            let build = || {
+                let build = fixture.build().env("CROSS_BUILD_READ_ONLY", read_only);
+                build.run()
+            };
+            let ran = build();
+            ran.success();
+            assert_eq!(ran.calls_of("cargo generate-lockfile").len(), 1, "{ran}");
+            assert!(fixture.read(end).contains("hello"), "{ran}");
+            let again = build();
+            again.success();
+            assert!(
+                again.calls_of("cargo generate-lockfile").is_empty(),
+                "{again}"
+            );
+        }
+    }
+}

@@ -93,13 +93,14 @@ impl<'a> Results<'a> {
         Ok(())
     }
 
-    /// Adds the lock file, which need not exist. Returns whether it does.
+    /// Adds the lock file, which need not exist. Returns the path that cargo reads and writes,
+    /// which is behind the symbolic links in the place of the file.
     ///
     /// # Errors
     ///
     /// If the project places the lock file out of bounds, because the host's cargo would write to
     /// the target of a symbolic link.
-    pub(super) fn add_lockfile(&mut self, path: &Path, invocation: &Invocation) -> Result<bool> {
+    pub(super) fn add_lockfile(&mut self, path: &Path, invocation: &Invocation) -> Result<PathBuf> {
         /// The largest number of links in a path, as the kernel counts them: `path_resolution(7)`.
         const LINKS: usize = 40;
         let named = invocation.options.lockfile_path.is_some();
@@ -128,7 +129,7 @@ impl<'a> Results<'a> {
                 self.outside.push((step.clone(), asker.clone()));
             }
         }
-        Ok(path.exists())
+        Ok(end.map_or_else(|| path.to_owned(), |end| fs::real(end)))
     }
 
     fn is_inside(&self, path: &Path) -> bool {

@@ -169,6 +169,7 @@ fn world(args: &'static str) -> World {
             has_build_scripts: false,
             embedded: Vec::new(),
             lockfile: "/w/p/Cargo.lock".into(),
+            real_lockfile: "/w/p/Cargo.lock".into(),
             manifests: BTreeSet::from(["/w/p/Cargo.toml".into()]),
             asks_elsewhere: false,
             has_lockfile: true,
