@@ -52,6 +52,9 @@ pub struct Image {
     /// The words in front of such a command, if they are not the usual ones.
     #[serde(default)]
     pub shell: Option<Vec<String>>,
+    /// Instructions that come first in Dockerfiles that start from the image.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub on_build: Vec<String>,
 }
 
 impl Image {

@@ -120,6 +120,7 @@ impl Description {
             workdir: Some(PathBuf::from(config.working_dir)).filter(|dir| dir != Path::new("")),
             user: Some(config.user).filter(|user| !user.is_empty()),
             shell: config.shell.filter(|words| !words.is_empty()),
+            on_build: config.on_build.unwrap_or_default(),
             ..Image::default()
         }
     }
@@ -144,6 +145,8 @@ struct Config {
     user: String,
     /// Docker's alone. <https://github.com/moby/docker-image-spec>
     shell: Option<Vec<String>>,
+    /// Docker's alone, too.
+    on_build: Option<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]

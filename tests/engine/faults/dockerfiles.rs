@@ -16,6 +16,7 @@ crate::tests![BuiltIn:
     an_image_without_the_emulator_serves_a_foreign_target,
     what_a_source_leads_to_is_copied_and_makes_the_step_anew,
     an_image_says_which_shell_and_user_commands_have,
+    an_image_has_instructions_for_those_that_start_from_it,
     here_documents_mounts_and_users_are_what_they_are_to_docker,
     what_cannot_be_done_is_said_of_the_users_own_file,
 ];
@@ -141,6 +142,29 @@ fn an_image_says_which_shell_and_user_commands_have(engine: &Engine) {
     place.check().ok();
     let said = "/bin/bash 12:34\n/bin/sh 12\n/bin/bash 0\n";
     assert!(texts(&place, "all").contains(said));
+}
+
+/// What `ONBUILD` has left in the image comes first, in the images that start from it alone.
+fn an_image_has_instructions_for_those_that_start_from_it(engine: &Engine) {
+    let name = "localhost/cross-test/triggers:1";
+    let place = Place::new(engine).dockerfile("");
+    let triggers = ["ARG WORD=one", "ENV OWN=$WORD", "RUN echo $OWN >>/said"];
+    let settings = serde_json::json!({ "OnBuild": triggers });
+    sandbox_images::name_with(&place, name, &settings);
+    let text = format!(
+        "FROM {name} AS first\nRUN echo two $OWN $WORD >>/said\nFROM first\nRUN echo three $OWN >>/said\n\
+         RUN cp /said /all\nFROM {SMALL}\nCOPY --from=1 /all /copied\nCOPY --from={name} /etc /etc\n"
+    );
+    let place = place.file("Dockerfile", &text);
+    place.check().ok();
+    let said = "one\ntwo one one\nthree one\n";
+    assert_eq!(texts(&place, "copied"), [said.to_owned()].into());
+    let settings = serde_json::json!({ "OnBuild": ["COPY . /src"] });
+    sandbox_images::name_with(&place, name, &settings);
+    let outcome = place.check().code(101);
+    outcome.stderr_has(&format!(
+        "cannot do `COPY . /src`, an `ONBUILD` of `{name}`"
+    ));
 }
 
 fn here_documents_mounts_and_users_are_what_they_are_to_docker(engine: &Engine) {

@@ -4,6 +4,7 @@
 //! interrupted build continues behind its last complete layer.
 
 mod steps;
+mod triggers;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -143,6 +144,10 @@ impl Builder<'_> {
         let Some(mut so_far) = self.base(stage, index)? else {
             return Ok(None);
         };
+        let on_build = std::mem::take(&mut so_far.image.on_build);
+        if !self.triggers(&stage.base, &on_build, index, &mut so_far)? {
+            return Ok(None);
+        }
         for Written { step, text, line } in &stage.steps {
             self.announce(text);
             if !self.step(step, index, &mut so_far)? {
@@ -152,6 +157,26 @@ impl Builder<'_> {
         }
         self.done[index] = Some(so_far.clone());
         Ok(Some(so_far))
+    }
+
+    /// Carries out the instructions that an image has for the stages that start from it. Returns
+    /// whether they succeeded.
+    fn triggers(
+        &mut self,
+        image: &str,
+        texts: &[String],
+        index: usize,
+        state: &mut State,
+    ) -> Result<bool> {
+        let steps = triggers::read(image, texts)?;
+        self.total += steps.len();
+        for Written { step, text, .. } in &steps {
+            self.announce(&format!("ONBUILD {text}"));
+            if !self.step(step, index, state)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Logs the line of the failed step in the user's Dockerfile. Cross's own Dockerfiles have
