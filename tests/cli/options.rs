@@ -274,7 +274,7 @@ fn the_program_behind_a_shim_is_mounted() {
             shim_of_mise(
                 fixture,
                 "[ \"$*\" = 'which cargo-nextest' ] && echo \"${0%/bin/*}/real/cargo-nextest\"",
-            )
+            );
         },
         |fixture| {
             fixture.program("asdf", "#!/bin/sh\n[ \"$*\" = 'which cargo-nextest' ] && echo \"${0%/bin/*}/real/cargo-nextest\"\n");

@@ -6,5 +6,5 @@ pub mod context;
 mod here;
 mod ignore;
 pub mod parse;
-mod pattern;
+pub mod pattern;
 mod values;

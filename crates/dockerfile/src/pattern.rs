@@ -123,6 +123,72 @@ impl Pattern {
     }
 }
 
+/// The source of a `COPY` as a pattern for `find` that matches the same. In the classes of such a
+/// pattern `!` negates, and `[:` begins the name of a class.
+/// <https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_14>
+///
+/// # Errors
+///
+/// If the source is not a valid pattern.
+pub fn for_find(source: &str) -> Result<String, &'static str> {
+    let Pattern::Parts(parts) = Pattern::of_names(source)? else {
+        return Ok(source.to_owned());
+    };
+    let mut text = String::new();
+    for part in parts {
+        match part {
+            Part::One(c @ ('*' | '?' | '[' | '\\')) => text.extend(['\\', c]),
+            Part::One(c) => text.push(c),
+            Part::Any => text.push('?'),
+            Part::Class { negated, ranges } => text.push_str(&class_for_find(negated, ranges)),
+            Part::Name | Part::Directories | Part::Rest => text.push('*'),
+        }
+    }
+    Ok(text)
+}
+
+/// A class in which each character stands for itself.
+fn class_for_find(negated: bool, ranges: Vec<(char, char)>) -> String {
+    /// The characters with a meaning, the last of which are harmless in this order at the end.
+    const SPECIAL: [char; 6] = [']', '!', '^', '\\', '[', '-'];
+    /// A character that no name has. Behind it, `!` and `^` do not negate.
+    const NONE: char = '\u{1}';
+    let mut class = String::new();
+    let mut has = [false; SPECIAL.len()];
+    for (first, last) in ranges {
+        // No character with a meaning is at an end of a range.
+        let mut chars = first..=last;
+        let mut end = |next: Option<char>| {
+            let special = SPECIAL.iter().position(|c| Some(*c) == next);
+            special.map(|place| has[place] = true).is_some()
+        };
+        while end(chars.clone().next()) {
+            chars.next();
+        }
+        while end(chars.clone().next_back()) {
+            chars.next_back();
+        }
+        match (chars.next(), chars.next_back()) {
+            (Some(first), Some(last)) => class.extend([first, '-', last]),
+            (Some(only), None) => class.push(only),
+            _ => {}
+        }
+    }
+    let mut all = String::from(if negated { "[!" } else { "[" });
+    if has[0] {
+        all.push(SPECIAL[0]);
+    }
+    all.push(NONE);
+    all.push_str(&class);
+    for (c, _) in SPECIAL.iter().zip(has).skip(1).filter(|(_, has)| *has) {
+        // A backslash takes the meaning of the one behind it, or is in the class twice.
+        let times = if *c == '\\' { 2 } else { 1 };
+        all.extend(std::iter::repeat_n(*c, times));
+    }
+    all.push(']');
+    all
+}
+
 /// Reads a class behind its `[`.
 fn class(chars: &mut Peekable<Chars<'_>>) -> Result<Part, &'static str> {
     let negated = chars.next_if_eq(&'^').is_some();
@@ -179,4 +245,76 @@ fn all_match(parts: &[Part], path: &str) -> bool {
         places = next;
     }
     places[path.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The names among `names` that `find` matches.
+    fn found(pattern: &str, names: &[&str]) -> Vec<String> {
+        let dir = tempfile::tempdir().unwrap();
+        for name in names {
+            cross_base::fs::touch(&dir.path().join(name)).unwrap();
+        }
+        let pattern = format!("./{}", for_find(pattern).unwrap());
+        let find = cross_base::process::Cmd::new("/usr/bin/env")
+            .args(["-C"])
+            .arg(dir.path())
+            .args(["LC_ALL=C.UTF-8", "find", ".", "-mindepth", "1", "-path"])
+            .arg(pattern);
+        let output = find.output().unwrap();
+        assert!(output.status.success(), "{find}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        let mut found: Vec<String> = text.lines().map(|line| line[2..].to_owned()).collect();
+        found.sort();
+        found
+    }
+
+    #[test]
+    fn find_matches_what_docker_matches() {
+        let names = [
+            "a", "b", "c", "!", "^", "-", "[", "]", "\\", ":", "é", "*", "?", "ab", "[]", ".a",
+        ];
+        for pattern in [
+            "[!b]",
+            "[^b]",
+            "[^^]",
+            "[!]",
+            "[\\^]",
+            "[\\^!]",
+            "[^!^]",
+            "[!-~]",
+            "[[:alpha:]]",
+            "[[]",
+            "[\\]]",
+            "[^\\]]",
+            "[\\\\]",
+            "[^\\\\]",
+            "[\\-a]",
+            "[^\\-]",
+            "[Z-a]",
+            "[\\[-\\]]",
+            "[+-\\-]",
+            "?",
+            "*",
+            "\\*",
+            "\\?",
+            "\\[*",
+            "[é]",
+            "[^é]",
+            "a",
+            "a*",
+            "*a",
+            "[a-b]*",
+            "[[]\\]",
+        ] {
+            let docker = Pattern::of_names(pattern).unwrap();
+            let names_of = names.iter().copied();
+            let mut expected: Vec<&str> = names_of.filter(|name| docker.matches(name)).collect();
+            expected.sort_unstable();
+            assert_eq!(found(pattern, &names), expected, "{pattern}");
+        }
+        assert!(for_find("[b").is_err() && for_find("b\\").is_err() && for_find("[]").is_err());
+    }
 }

@@ -19,6 +19,39 @@ case $owner in
 esac
 # the context, or the image or stage of `--from`
 root=/dev/cross-copied
+# Lists have a path a line, in which this character stands for a line break.
+mark=$(printf '\001')
+break='
+'
+
+# usage: found <argument of find>...; prints a list of what find finds
+found() {
+	LC_ALL=C.UTF-8 find . "$@" -print0 | tr '\n\000' '\001\n'
+}
+
+# usage: listed <path>; prints the line for it
+listed() {
+	printf %s "$1" | tr '\n' '\001'
+	echo
+}
+
+# usage: plain <line>; sets `path` to the path that a line of a list stands for
+plain() {
+	path=
+	rest=$1
+	while :; do
+		case $rest in
+		*"$mark"*)
+			path=$path${rest%%"$mark"*}$break
+			rest=${rest#*"$mark"}
+			;;
+		*)
+			path=$path$rest
+			return
+			;;
+		esac
+	done
+}
 
 # usage: settle <path>...
 settle() {
@@ -67,7 +100,7 @@ follow() {
 	done
 }
 
-# usage: matches <pattern>; prints the paths below `root` that match, one a line
+# usage: matches <pattern>; prints a list of the paths below `root` that match
 matches() {
 	left=${1%/}
 	fixed=
@@ -79,15 +112,16 @@ matches() {
 		left=${left#/}
 	done
 	if [ -z "$left" ]; then
-		printf '%s\n' "${fixed:-/}"
+		listed "${fixed:-/}"
 		return
 	fi
 	follow "$fixed"
 	[ -d "$root$real" ] || return 0
 	depth=$(($(printf %s "$left" | tr -cd / | wc -c) + 1))
 	# A star also means names that begin with a dot, which it does not in the shell.
-	(cd "$root$real" && find . -mindepth $depth -maxdepth $depth -path "./$left") | LC_ALL=C sort | while read -r path; do
-		printf '%s\n' "$real${path#.}"
+	above=$(listed "$real")
+	(cd "$root$real" && found -mindepth $depth -maxdepth $depth -path "./$left") | LC_ALL=C sort | while read -r line; do
+		printf '%s\n' "$above${line#.}"
 	done
 }
 
@@ -97,7 +131,8 @@ copy() {
 		mkdir -p "$to"
 		cp -R -P "$1/." "$to"
 		if [ -n "$mode$owner" ]; then
-			(cd "$1" && find . ! -name .) | while read -r path; do
+			(cd "$1" && found ! -name .) | while read -r line; do
+				plain "$line"
 				settle "${to%/}/${path#./}"
 			done
 		fi
@@ -124,19 +159,21 @@ for pattern; do
 		;;
 	esac
 	pattern=${pattern#"$root"/}
-	found=
+	is_found=
 	all=$(matches "$pattern")
-	while read -r said; do
+	while read -r line; do
+		plain "$line"
+		said=$path
 		follow "$said"
 		if [ -z "$said" ] || [ ! -e "$root$real" ]; then
 			continue
 		fi
-		found=1
+		is_found=1
 		copy "$root$real" "${said##*/}"
 	done <<-END
 		$all
 	END
-	if [ -z "$found" ]; then
+	if [ -z "$is_found" ]; then
 		echo "COPY: there is no $pattern" >&2
 		exit 1
 	fi

@@ -15,6 +15,7 @@ crate::tests![BuiltIn:
     values_and_words_are_what_they_are_to_docker,
     an_image_without_the_emulator_serves_a_foreign_target,
     what_a_source_leads_to_is_copied_and_makes_the_step_anew,
+    names_and_patterns_are_what_they_are_to_docker,
     an_image_says_which_shell_and_user_commands_have,
     an_image_has_instructions_for_those_that_start_from_it,
     here_documents_mounts_and_users_are_what_they_are_to_docker,
@@ -128,6 +129,30 @@ fn what_a_source_leads_to_is_copied_and_makes_the_step_anew(engine: &Engine) {
     assert_eq!(texts(&place, "said"), [said("one"), said("two")].into());
 }
 
+/// A name may have line breaks and blanks. In a class only `^` negates.
+fn names_and_patterns_are_what_they_are_to_docker(engine: &Engine) {
+    let text = format!(
+        "FROM {SMALL} AS first\nCOPY --chmod=600 dir/* /dir/\nCOPY --chmod=600 dir /whole/\nCOPY dir/[!b] /one/\nCOPY dir/[^b] /two/\n\
+         FROM {SMALL}\nCOPY --from=first /dir/*2 /three/\n\
+         COPY --from=first /dir /dir\nCOPY --from=first /whole /whole\nCOPY --from=first /one /one\nCOPY --from=first /two /two\n\
+         RUN cd / && for dir in dir whole one two three; do stat -c %a:%n $dir/*; done >/said\n"
+    );
+    let place = Place::new(engine).dockerfile("").file("Dockerfile", &text);
+    let place = ["b", "!", "c", "line\nbreak 2", " "]
+        .iter()
+        .fold(place, |place, name| place.file(&format!("dir/{name}"), ""));
+    place.check().ok();
+    let said = "600:dir/ \n600:dir/!\n600:dir/b\n600:dir/c\n600:dir/line\nbreak 2\n\
+                600:whole/ \n600:whole/!\n600:whole/b\n600:whole/c\n600:whole/line\nbreak 2\n\
+                644:one/!\n644:one/b\n644:two/ \n644:two/!\n644:two/c\n600:three/line\nbreak 2\n";
+    assert_eq!(texts(&place, "said"), [said.to_owned()].into());
+    let place = place.dockerfile("COPY dir/[b /\n");
+    place
+        .check()
+        .code(101)
+        .stderr_has("`COPY dir/[b`: the pattern is not valid");
+}
+
 fn an_image_says_which_shell_and_user_commands_have(engine: &Engine) {
     let name = "localhost/cross-test/settings:1";
     let place = Place::new(engine).dockerfile("");
@@ -161,6 +186,8 @@ fn an_image_has_instructions_for_those_that_start_from_it(engine: &Engine) {
     assert_eq!(texts(&place, "copied"), [said.to_owned()].into());
     let settings = serde_json::json!({ "OnBuild": ["COPY . /src"] });
     sandbox_images::name_with(&place, name, &settings);
+    // An image that is tagged anew does not make the image anew that starts from it.
+    let place = place.file("Dockerfile", &format!("FROM {name}\n"));
     let outcome = place.check().code(101);
     outcome.stderr_has(&format!(
         "cannot do `COPY . /src`, an `ONBUILD` of `{name}`"

@@ -7,10 +7,11 @@ use super::{Builder, State};
 use crate::USUAL_PATH;
 use crate::{Args, Bind, COPIED, Network};
 use cross_base::digest::Digest;
-use cross_base::error::Result;
+use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_dockerfile::context::{Context, copied};
 use cross_dockerfile::parse::{Copy, Run, Text, expand};
+use cross_dockerfile::pattern;
 
 /// The directory in the sandbox with a Dockerfile's here-documents while they are copied.
 const TEXTS: &str = "/dev/cross-texts";
@@ -108,6 +109,10 @@ impl Builder<'_> {
         for source in &copy.sources {
             key.add(source.as_bytes());
         }
+        let patterns = patterns(copy)?;
+        if patterns != copy.sources {
+            key.add(format!("{patterns:?}").as_bytes());
+        }
         let mut args = Args {
             env: vec![("PATH".into(), Some(USUAL_PATH.into()))],
             workdir: PathBuf::from("/"),
@@ -146,18 +151,27 @@ impl Builder<'_> {
             read_only: true,
         }));
         let options = [mode.unwrap_or_default(), owner.unwrap_or_default(), unpacks];
-        args.command = copying(copy, options, &to);
+        args.command = copying(&patterns, &copy.texts, options, &to);
         self.layer(key.whole(), args, state)
     }
 }
 
+/// The sources of an instruction as patterns for the script that copies.
+fn patterns(copy: &Copy) -> Result<Vec<String>> {
+    let sources = copy.sources.iter();
+    let patterns = sources.map(|source| {
+        pattern::for_find(source).map_err(|e| Error::new(format!("`COPY {source}`: {e}")))
+    });
+    patterns.collect()
+}
+
 /// The command that copies. The options are mode, owner and whether to unpack archives.
-fn copying(copy: &Copy, options: [&str; 3], to: &str) -> Vec<OsString> {
+fn copying(patterns: &[String], texts: &[Text], options: [&str; 3], to: &str) -> Vec<OsString> {
     let words = ["/bin/sh", "-c", COPY, "sh"].into_iter().chain(options);
     let words = words.chain([to]).map(OsString::from);
-    let sources = copy.sources.iter();
+    let sources = patterns.iter();
     let sources = sources.map(|source| Path::new(COPIED).join(relative(source)));
-    let texts = copy.texts.iter();
+    let texts = texts.iter();
     let texts = texts.map(|text| Path::new(TEXTS).join(&text.name));
     let sources = sources.chain(texts).map(PathBuf::into_os_string);
     words.chain(sources).collect()
