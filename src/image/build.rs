@@ -307,15 +307,16 @@ impl Builder<'_> {
             },
             &mut output,
         )?;
-        let tail = output.tail;
+        let BuildLog { tail, is_full, .. } = output;
         progress.finish();
         if !ok {
+            let why = if is_full { ": the disk is full" } else { "" };
             return Err(Error::new(format!(
-                "building the image `{}` failed; the end of its log:\n{}",
+                "building the image `{}` failed{why}; the end of its log:\n{}",
                 job.name,
                 tail.join("\n")
             ))
-            .hint(explain(&tail, &log, engine)));
+            .hint(explain(is_full, &log, engine)));
         }
         let seconds = started.elapsed().as_secs();
         term.status("Finished", &format!("image `{}` in {seconds} s", job.name));

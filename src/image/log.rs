@@ -18,11 +18,21 @@ use cross_base::process::Cmd;
 /// The number of lines of a failed build's log that the error shows.
 const TAIL: usize = 12;
 
+/// What programs say of a full disk: the system's error, and apt's own.
+const FULL: &[&str] = &[
+    "No space left on device",
+    "no space left on device",
+    "You don't have enough free space in ",
+];
+
 /// The log of one build.
 pub(super) struct BuildLog<'a> {
     file: fs_err::File,
     /// The last lines of the log that are not empty, at most [`TAIL`].
     pub(super) tail: Vec<String>,
+    /// Whether a command of the build found the disk full. What it says at its end may be another
+    /// error, which follows from that.
+    pub(super) is_full: bool,
     progress: &'a Progress<'a>,
 }
 
@@ -39,6 +49,7 @@ impl<'a> BuildLog<'a> {
         Ok(Self {
             file: fs_err::File::create(path)?,
             tail: Vec::new(),
+            is_full: false,
             progress,
         })
     }
@@ -52,6 +63,7 @@ impl Log for BuildLog<'_> {
         // A full disk must not hide how the build itself ends, so errors of the log are ignored.
         let _ = writeln!(self.file, "{line}");
         self.progress.line(line);
+        self.is_full |= FULL.iter().any(|phrase| line.contains(phrase));
         if !line.trim().is_empty() {
             self.tail.push(line.to_owned());
         }
@@ -85,13 +97,13 @@ impl Log for BuildLog<'_> {
 
     fn forget(&mut self) {
         self.tail.clear();
+        self.is_full = false;
     }
 }
 
 /// The hint for a failed build.
-pub(super) fn explain(tail: &[String], log: &Path, engine: &Engine) -> String {
-    let said = |phrase: &str| tail.iter().any(|line| line.contains(phrase));
-    if said("No space left on device") || said("no space left on device") {
+pub(super) fn explain(is_full: bool, log: &Path, engine: &Engine) -> String {
+    if is_full {
         let list = engine.usage_command();
         return format!(
             "free some disk space (`{list}` shows what images take) and run the command again; it goes \

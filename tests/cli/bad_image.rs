@@ -259,10 +259,17 @@ fn a_full_disk_is_named_as_such() {
     for words in [
         "write /var/lib/x: no space left on device\n",
         "No space left on device (28)\n",
+        "E: You don't have enough free space in /var/cache/apt/archives/.\n",
+        // The script blames another cause, and the end of the log has nothing but that.
+        &format!(
+            "write (28: No space left on device)\n{}a package is not in the mirror\n",
+            "E: x\n".repeat(20)
+        ),
     ] {
         let fixture = Fixture::without_images();
         fixture.write("base-build-fails", words);
         let ran = fixture.build().run();
+        ran.says("failed: the disk is full; the end of its log:");
         ran.code(101).says(
             "
             hint: free some disk space (`docker system df` shows what images take) and run the command again; it goes on where it stopped
