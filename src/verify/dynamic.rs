@@ -9,21 +9,19 @@ use object::elf::{self, DynamicTag, Vernaux, Verneed, Versym};
 use object::read::elf::{Dyn, ElfFile, FileHeader, GnuHashTable, HashTable, ProgramHeader, Sym};
 use object::{Endianness, ReadRef, StringTable};
 
-use super::{Need, Symbol, name};
+use super::names::Names;
+use super::{Need, Symbol};
 
 /// What one of the tables may be called in an error.
 const STRINGS: &str = "its table of strings";
 const VERSIONS: &str = "its table of versions";
-
-/// The largest length in bytes of a name. Each symbol of a hostile file could have a name of the
-/// file's size.
-const LONGEST: usize = 1 << 16;
 
 /// A file with its dynamic entries: tags and values, which may be addresses.
 pub(super) struct Dynamic<'data, 'file, Elf: FileHeader<Endian = Endianness>> {
     file: &'file ElfFile<'data, Elf>,
     entries: Vec<(DynamicTag, u64)>,
     strings: StringTable<'data>,
+    names: Names,
 }
 
 impl<'data, 'file, Elf: FileHeader<Endian = Endianness>> Dynamic<'data, 'file, Elf> {
@@ -53,6 +51,7 @@ impl<'data, 'file, Elf: FileHeader<Endian = Endianness>> Dynamic<'data, 'file, E
             file,
             entries,
             strings: StringTable::default(),
+            names: Names::of(data),
         };
         if let Some(table) = dynamic.table(elf::DT_STRTAB, STRINGS)? {
             let size = dynamic.value(elf::DT_STRSZ).unwrap_or(u64::MAX);
@@ -71,12 +70,7 @@ impl<'data, 'file, Elf: FileHeader<Endian = Endianness>> Dynamic<'data, 'file, E
         let offset = u32::try_from(offset).ok();
         let text = offset.and_then(|offset| self.strings.get(offset).ok());
         let text = text.ok_or_else(|| format!("a name in {STRINGS} is not in the file"))?;
-        if text.len() > LONGEST {
-            return Err(format!(
-                "a name in {STRINGS} is longer than {LONGEST} bytes"
-            ));
-        }
-        Ok(name(text))
+        self.names.read(text)
     }
 
     fn value(&self, tag: DynamicTag) -> Option<u64> {
@@ -179,9 +173,11 @@ impl<'data, 'file, Elf: FileHeader<Endian = Endianness>> Dynamic<'data, 'file, E
             let Some(need) = needs.get_mut(&index.0.get(endian).index().0) else {
                 continue;
             };
-            let Ok(name) = self.string(symbol.st_name(endian).into()) else {
+            let name = symbol.st_name(endian);
+            if self.strings.get(name).is_err() {
                 break;
-            };
+            }
+            let name = self.string(name.into())?;
             need.symbols.push(Symbol {
                 name,
                 weak: symbol.is_weak(),

@@ -6,6 +6,7 @@ use object::read::elf::{ElfFile, FileHeader, ProgramHeader, Sym};
 use object::{Endianness, Object};
 
 use super::dynamic::Dynamic;
+use super::names::Names;
 use super::{Facts, FileType, Format, Need, Symbol, attributes, machine, name};
 
 /// Values of `EI_OSABI`.
@@ -56,7 +57,7 @@ fn read<Elf: FileHeader<Endian = Endianness>>(data: &[u8]) -> Result<Facts, Stri
         if file.elf_section_table().is_empty() {
             return Err("it is an object file without section headers".to_owned());
         }
-        undefined(&file, &mut facts).map_err(text)?;
+        undefined(&file, &mut facts)?;
         return Ok(facts);
     }
     loaded(&file, &mut facts)?;
@@ -104,14 +105,16 @@ fn loaded<Elf: FileHeader<Endian = Endianness>>(
 fn undefined<Elf: FileHeader<Endian = Endianness>>(
     file: &ElfFile<'_, Elf>,
     facts: &mut Facts,
-) -> object::Result<()> {
+) -> Result<(), String> {
     let endian = file.endian();
+    let names = Names::of(file.data());
     let symbols = file.elf_symbol_table();
     for (_, symbol) in symbols.enumerate() {
         if !symbol.is_undefined(endian) || symbol.is_local() {
             continue;
         }
-        let whole = name(symbols.symbol_name(endian, symbol)?);
+        let whole = symbols.symbol_name(endian, symbol);
+        let whole = names.read(whole.map_err(|error| error.to_string())?)?;
         let Some((name, version)) = whole.split_once('@') else {
             facts.undefined.push(whole);
             continue;

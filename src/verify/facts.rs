@@ -27,9 +27,7 @@ pub(crate) fn facts(data: &[u8]) -> Result<Option<Facts>, String> {
         | FileKind::MachO32
         | FileKind::MachO64
         | FileKind::MachOFat32
-        | FileKind::MachOFat64 => {
-            pe_and_mach_o::read(kind, data).map_err(|error| error.to_string())
-        }
+        | FileKind::MachOFat64 => pe_and_mach_o::read(kind, data),
         _ => return Ok(None),
     };
     facts.map(Some)

@@ -8,6 +8,7 @@ mod dynamic;
 mod elf;
 mod expected;
 mod facts;
+mod names;
 mod pe_and_mach_o;
 mod report;
 #[cfg(test)]

@@ -6,28 +6,40 @@ use object::read::macho::{FatArch, MachOFatFile32, MachOFatFile64};
 use object::read::pe::{ImageNtHeaders, ImageOptionalHeader, PeFile, PeFile32, PeFile64};
 use object::{Architecture, FileKind, Object, ObjectKind, ObjectSymbol, pe};
 
+use super::names::Names;
 use super::{Facts, FileType, Format, machine, name};
 
-pub(super) fn read(kind: FileKind, data: &[u8]) -> object::Result<Facts> {
+/// An error of the library that reads the formats.
+fn told(error: object::Error) -> String {
+    error.to_string()
+}
+
+pub(super) fn read(kind: FileKind, data: &[u8]) -> Result<Facts, String> {
     match kind {
-        FileKind::Pe32 => program(&PeFile32::parse(data)?),
-        FileKind::Pe64 => program(&PeFile64::parse(data)?),
+        FileKind::Pe32 => program(&PeFile32::parse(data).map_err(told)?),
+        FileKind::Pe64 => program(&PeFile64::parse(data).map_err(told)?),
         FileKind::CoffImport => {
-            let file = ImportFile::parse(data)?;
+            let file = ImportFile::parse(data).map_err(told)?;
             let mut facts = Facts::new(Format::Coff, FileType::Other, named(file.architecture()));
             facts.libraries.push(name(file.dll()));
             Ok(facts)
         }
         FileKind::MachOFat32 => {
-            let file = MachOFatFile32::parse(data)?;
+            let file = MachOFatFile32::parse(data).map_err(told)?;
             Ok(universal(file.arches()))
         }
         FileKind::MachOFat64 => {
-            let file = MachOFatFile64::parse(data)?;
+            let file = MachOFatFile64::parse(data).map_err(told)?;
             Ok(universal(file.arches()))
         }
-        FileKind::MachO32 | FileKind::MachO64 => common(Format::MachO, &object::File::parse(data)?),
-        _ => common(Format::Coff, &object::File::parse(data)?),
+        FileKind::MachO32 | FileKind::MachO64 => {
+            let file = object::File::parse(data).map_err(told)?;
+            common(Format::MachO, &file, data)
+        }
+        _ => {
+            let file = object::File::parse(data).map_err(told)?;
+            common(Format::Coff, &file, data)
+        }
     }
 }
 
@@ -36,7 +48,7 @@ fn named(architecture: Architecture) -> String {
     known.map_or_else(|| format!("{architecture:?}"), str::to_owned)
 }
 
-fn common<'data>(format: Format, file: &impl Object<'data>) -> object::Result<Facts> {
+fn common<'data>(format: Format, file: &impl Object<'data>, data: &[u8]) -> Result<Facts, String> {
     let kind = match file.kind() {
         ObjectKind::Executable => FileType::Program,
         ObjectKind::Dynamic => FileType::SharedLibrary,
@@ -47,18 +59,22 @@ fn common<'data>(format: Format, file: &impl Object<'data>) -> object::Result<Fa
     facts.bits = Some(if file.is_64() { 64 } else { 32 });
     let is_little = file.is_little_endian();
     facts.byte_order = Some(if is_little { "little" } else { "big" });
-    for library in file.import_libraries()? {
-        facts.libraries.push(name(library?.name()));
+    let names = Names::of(data);
+    for library in file.import_libraries().map_err(told)? {
+        let library = library.map_err(told)?;
+        facts.libraries.push(names.read(library.name())?);
     }
     if kind == FileType::ObjectFile {
         let undefined = file.symbols().filter(ObjectSymbol::is_undefined);
-        facts.undefined = undefined.flat_map(|s| s.name_bytes().map(name)).collect();
+        let undefined = undefined.filter_map(|symbol| symbol.name_bytes().ok());
+        let undefined = undefined.map(|bytes| names.read(bytes));
+        facts.undefined = undefined.collect::<Result<_, _>>()?;
     }
     Ok(facts)
 }
 
-fn program<Pe: ImageNtHeaders>(file: &PeFile<'_, Pe>) -> object::Result<Facts> {
-    let mut facts = common(Format::Pe, file)?;
+fn program<Pe: ImageNtHeaders>(file: &PeFile<'_, Pe>) -> Result<Facts, String> {
+    let mut facts = common(Format::Pe, file, file.data())?;
     let header = file.nt_headers().optional_header();
     let system = header.subsystem();
     facts.abi = Some(if system == pe::IMAGE_SUBSYSTEM_WINDOWS_CUI {

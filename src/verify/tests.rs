@@ -1,5 +1,7 @@
 //! Tests with small files that are laid out as linkers do it.
 
+mod broken;
+
 use cross_base::version::Version;
 use pretty_assertions::assert_eq;
 
