@@ -12,6 +12,7 @@ use crate::run::{Outcome, Run};
 crate::tests![BuiltIn:
     in_a_container_that_allows_namespaces_all_is_as_outside unless lacks_docker,
     in_a_container_that_forbids_namespaces_one_error_says_so unless lacks_docker,
+    under_a_filter_for_system_calls_a_sandbox_is_tried_out_once unless lacks_strace,
 ];
 
 /// Plain Debian, on which every row's image is built.
@@ -26,6 +27,49 @@ fn lacks_docker(_: &Candidate) -> Option<String> {
     let inspect = docker.command().args(["image", "inspect", IMAGE]).output();
     let there = inspect.is_ok_and(|output| output.status.success());
     (!there).then(|| format!("docker has no image `{IMAGE}`"))
+}
+
+/// The reason why no program can be watched under a filter for system calls; `None` otherwise.
+fn lacks_strace(candidate: &Candidate) -> Option<String> {
+    let starts = |program: &str| Command::new(program).arg("--version").output().is_ok();
+    let missing = ["strace", "python3"].into_iter().find(|it| !starts(it));
+    let missing = missing.map(|program| format!("there is no {program}"));
+    missing.or_else(|| super::lacks_root(candidate))
+}
+
+/// Sets a filter that allows all system calls, and becomes the program that its arguments name.
+/// <https://man7.org/linux/man-pages/man2/seccomp.2.html>
+const FILTERED: &str = r#"
+import ctypes, os, struct, sys
+libc = ctypes.CDLL(None)
+allow = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0x7FFF0000))
+class Program(ctypes.Structure):
+    _fields_ = [("len", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
+program = Program(1, ctypes.addressof(allow))
+assert libc.prctl(38, 1, 0, 0, 0) == 0
+assert libc.prctl(22, 2, ctypes.byref(program), 0, 0) == 0
+os.execvp(sys.argv[1], sys.argv[1:])
+"#;
+
+/// The trial takes longer than a build that has nothing to do, and the engine is opened twice.
+fn under_a_filter_for_system_calls_a_sandbox_is_tried_out_once(engine: &Engine) {
+    for (filtered, trials) in [(false, 0), (true, 1)] {
+        let place = Place::new(engine);
+        let start = if filtered {
+            "python3 -c \"$FILTERED\""
+        } else {
+            "env"
+        };
+        let script = format!("strace -f -e trace=execve -o \"$CALLS\" {start} \"$@\"");
+        let calls = place.project.path("../calls");
+        let run = place.check().env("FILTERED", FILTERED).env("CALLS", &calls);
+        run.in_mounts(&script).ok();
+        let calls = fs_err::read_to_string(&calls).expect("strace writes it");
+        for word in ["__sandbox-trial", "__sandbox-whole-trial"] {
+            let count = calls.matches(&format!("\"{word}\"")).count();
+            assert_eq!(count, trials, "{word}");
+        }
+    }
 }
 
 /// Runs `cross` with these arguments in a container. The program, the toolchain and the test's
