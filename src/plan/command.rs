@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::cli::Invocation;
 use crate::plan::{PlanInput, XARGO};
+use crate::target;
 
 impl PlanInput<'_> {
     /// The command in the container: cargo with the caller's arguments and cross's settings.
@@ -43,6 +44,33 @@ impl PlanInput<'_> {
             }
         }
         invocation
+    }
+
+    /// The message about a target that only the program is told of, such as a task of `xtask` that
+    /// calls cargo for it. The image is for another target.
+    pub(super) fn target_of_the_program(&self) -> Option<String> {
+        if self.target.named || self.context.subcommand.name != "run" {
+            return None;
+        }
+        let mut words = self
+            .context
+            .invocation
+            .rest
+            .iter()
+            .filter_map(|w| w.to_str());
+        let triple = words.find_map(|word| match word.strip_prefix("--target=") {
+            Some(triple) => Some(triple),
+            None => (word == "--target").then_some(""),
+        })?;
+        let triple = if triple.is_empty() {
+            words.next()?
+        } else {
+            triple
+        };
+        target::find(triple).filter(|row| row.triple != self.target.name())?;
+        Some(format!(
+            "`--target {triple}` is for the program, and its container has no tools for this target: `cross run --target {triple} …` brings them"
+        ))
     }
 
     /// Settings for cargo that cross adds to the user's own configuration.

@@ -149,6 +149,7 @@ impl PlanInput<'_> {
         env.extend(self.test_timeout()?);
         let (mut told, on_failure) = self.unused_linkers();
         told.extend(self.unused_sccache());
+        told.extend(self.target_of_the_program());
         told.extend(self.moved_profiles(&env));
         told.extend(self.unseen_leaks(&env));
         told.extend(self.lost_profiles(&mounts));

@@ -203,6 +203,32 @@ fn a_program_of_the_project_may_call_cargo_for_any_profile() {
 }
 
 #[test]
+fn a_target_that_only_the_program_is_told_of_is_named() {
+    let told = |args: &'static str, named| {
+        let mut world = world_of("x86_64-unknown-linux-gnu", args);
+        world.named = named;
+        world.told()
+    };
+    let note = "Note `--target aarch64-unknown-linux-gnu` is for the program, and its container has no tools for \
+                this target: `cross run --target aarch64-unknown-linux-gnu …` brings them";
+    for args in [
+        "run -p xtask -- dist --target aarch64-unknown-linux-gnu",
+        "run -p xtask dist --target=aarch64-unknown-linux-gnu -v",
+    ] {
+        assert_eq!(told(args, false), [note], "{args}");
+        assert_eq!(told(args, true), [""; 0], "{args}");
+    }
+    for args in [
+        "run -- --target x86_64-unknown-linux-gnu",
+        "run -- --target all",
+        "run -- --target",
+        "test -- --target aarch64-unknown-linux-gnu",
+    ] {
+        assert_eq!(told(args, false), [""; 0], "{args}");
+    }
+}
+
+#[test]
 fn settings_of_a_project_that_can_be_written_to_are_read_only() {
     let mut world = world("fix");
     let paths = ["/w/p/.cargo", "/w/p/.git", "/w/p/rust-toolchain.toml"];
