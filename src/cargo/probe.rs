@@ -102,7 +102,7 @@ impl Probes {
         if !toolchain.has_cargo() {
             toolchain.cargo_from = Some(other_cargo(&toolchain, host)?);
         }
-        toolchain.lacking = toolchain_file::lacking(&toolchain, invocation, host)?;
+        toolchain.lacking = toolchain_file::lacking(&toolchain, invocation, host);
         Ok(ProbeResult {
             rustc: answer,
             toolchain,

@@ -247,20 +247,19 @@ impl Toolchain {
 
     /// Which of these components and targets the toolchain lacks. Those that its channel does not
     /// have are left out, as rustup's proxy passes over them too.
-    ///
-    /// # Errors
-    ///
-    /// If a file of the toolchain's cannot be read.
-    pub(crate) fn lacking(&self, components: Vec<String>, targets: Vec<String>) -> Result<Lacking> {
+    pub(crate) fn lacking(&self, components: Vec<String>, targets: Vec<String>) -> Lacking {
+        let text = |file: &str| fs::read_if_exists(&self.sysroot.join(file)).ok().flatten();
         // Only rustup writes this list.
-        let Some(installed) = fs::read_if_exists(&self.sysroot.join(INSTALLED))? else {
-            return Ok(Lacking::default());
+        let Some(installed) = text(INSTALLED) else {
+            return Lacking::default();
         };
         let installed: Vec<&str> = installed.lines().collect();
+        let of_host = format!("-{}", self.host);
         let has = |name: &String| {
+            let name = name.strip_suffix(&of_host).unwrap_or(name);
             packages(name).any(|package| {
-                let of_host = format!("{package}-{}", self.host);
-                installed.contains(&&*package) || installed.contains(&&*of_host)
+                installed.contains(&&*package)
+                    || installed.contains(&&*format!("{package}{of_host}"))
             })
         };
         let mut lacking = Lacking {
@@ -268,18 +267,20 @@ impl Toolchain {
             targets: targets.into_iter().filter(|t| !self.has_std(t)).collect(),
         };
         if lacking == Lacking::default() {
-            return Ok(lacking);
+            return lacking;
         }
-        let manifest = fs::read_if_exists(&self.sysroot.join(MANIFEST))?.unwrap_or_default();
-        let is_refused =
-            |package: &str, triple: &str| is_available(&manifest, package, triple) == Some(false);
+        let manifest = text(MANIFEST).unwrap_or_default();
+        let has = |package: &str, triple: &str| is_available(&manifest, package, triple);
+        lacking.components.retain(|name| {
+            let mut places = packages(name).flat_map(|package| {
+                // A package without programs, such as `rust-src`, is one for all machines.
+                [&*self.host, "*"].map(|triple| has(&package, triple))
+            });
+            places.any(|is_there| is_there == Some(true))
+        });
+        let is_there = |triple: &String| has("rust-std", triple) == Some(true);
+        lacking.targets.retain(is_there);
         lacking
-            .components
-            .retain(|name| !packages(name).any(|package| is_refused(&package, &self.host)));
-        lacking
-            .targets
-            .retain(|triple| !is_refused("rust-std", triple));
-        Ok(lacking)
     }
 
     /// Whether the toolchain's cargo accepts unstable options. None if the toolchain's name does

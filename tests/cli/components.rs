@@ -153,7 +153,25 @@ fn minimal() -> Fixture {
         &format!("{STABLE}/lib/rustlib/components"),
         "rustc-x86_64-unknown-linux-gnu\nrustfmt-preview-x86_64-unknown-linux-gnu\n",
     );
+    manifest(&fixture, STABLE);
     fixture
+}
+
+/// Writes the manifest of a toolchain's channel.
+fn manifest(fixture: &Fixture, toolchain: &str) {
+    let packages = [
+        ("clippy-preview", X86_64, true),
+        ("llvm-tools-preview", X86_64, true),
+        ("miri-preview", X86_64, false),
+        ("rust-src", "\"*\"", true),
+        ("rust-std", "i686-unknown-linux-gnu", true),
+    ];
+    let table = |(package, target, is_there)| {
+        format!("[pkg.{package}.target.{target}]\navailable = {is_there}\n\n")
+    };
+    let text: String = packages.map(table).concat();
+    let file = format!("{toolchain}/lib/rustlib/multirust-channel-manifest.toml");
+    fixture.write(&file, &text);
 }
 
 /// The calls of rustup, without the toolchain's name.
@@ -169,11 +187,13 @@ fn rustup(ran: &crate::cross::Ran) -> Vec<String> {
 
 const NAMED: &str = "[toolchain]
 channel = 'stable'
-components = ['rustc', 'rustfmt', 'clippy', 'llvm-tools-preview', 'rust-src']
+components = [
+    'rustc', 'rustfmt-x86_64-unknown-linux-gnu', 'clippy', 'llvm-tools-preview', 'rust-src', 'miri', 'rls',
+]
 targets = ['aarch64-unknown-linux-gnu', 'i686-unknown-linux-gnu', 'mips64-unknown-linux-gnuabi64']
 ";
 
-/// rustup's proxy does so before it starts cargo, and passes over targets that are not available.
+/// rustup's proxy does so before it starts cargo, and passes over what the channel does not have.
 #[test]
 fn what_the_toolchain_file_names_is_installed_once() {
     let fixture = minimal();
@@ -221,13 +241,9 @@ fn a_component_that_the_toolchain_file_names_later_is_installed_too() {
 fn nothing_is_installed_where_rustup_would_install_nothing() {
     let fixture = minimal();
     fixture.toolchain("nightly", &[AARCH64, X86_64]);
-    fixture.write(
-        &format!(
-            "{}/lib/rustlib/components",
-            STABLE.replace("stable", "nightly")
-        ),
-        "",
-    );
+    let nightly = STABLE.replace("stable", "nightly");
+    fixture.write(&format!("{nightly}/lib/rustlib/components"), "");
+    manifest(&fixture, &nightly);
     fixture.file("rust-toolchain.toml", NAMED);
     let settings = |text: &str| fixture.write("home/.rustup/settings.toml", text);
     let build = || fixture.build();
@@ -249,21 +265,26 @@ fn nothing_is_installed_where_rustup_would_install_nothing() {
     assert_eq!(ran.calls_of("rustup component add").len(), 3, "{ran}");
 }
 
+/// rustup passes over it, too.
+#[test]
+fn a_directory_with_the_name_of_a_toolchain_file_stops_nothing() {
+    let fixture = minimal();
+    fixture.directory("rust-toolchain");
+    fixture.build().run().success().says_exactly("");
+}
+
 #[test]
 fn a_named_component_that_cannot_be_installed_is_an_error() {
     let fixture = minimal();
     fixture.file(
         "rust-toolchain.toml",
-        "[toolchain]\ncomponents = ['clipy']\n",
+        "[toolchain]\ncomponents = ['clippy']\n",
     );
-    fixture.write(
-        "rustup-fails",
-        "error: toolchain does not contain component 'clipy'\n",
-    );
+    fixture.write("rustup-fails", "error: could not download file\n");
     let ran = fixture.build().run();
     ran.code(101).says(
-        "error: cannot install the component `clipy`: `rustup component add clipy --toolchain \
-         stable-x86_64-unknown-linux-gnu`: toolchain does not contain component 'clipy'",
+        "error: cannot install the component `clippy`: `rustup component add clippy --toolchain \
+         stable-x86_64-unknown-linux-gnu`: could not download file",
     );
     assert!(ran.calls_of("docker run").is_empty(), "{ran}");
 }

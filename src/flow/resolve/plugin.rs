@@ -66,7 +66,7 @@ fn behind_shim(shim: &Path, name: &str, manager: PathBuf) -> Result<PathBuf> {
             "cannot find the program behind the shim `{shim}`: {cmd}: {why}"
         ))
     };
-    let output = cmd.output()?;
+    let output = cmd.output().map_err(|error| failed(error.message()))?;
     if !output.status.success() {
         return Err(failed(&reason(&output)));
     }
