@@ -182,9 +182,9 @@ const ANSWERED: &[&str] = &[
     "TARGET",
 ];
 
-/// Whether a container never lacks a variable of the caller's.
+/// Whether a container never lacks a variable of the caller's, or gets no use of its value.
 pub(super) fn is_answered(name: &str) -> bool {
-    ANSWERED.iter().any(|answered| matches(answered, name))
+    FLAGS.contains(&name) || ANSWERED.iter().any(|answered| matches(answered, name))
 }
 
 impl PlanInput<'_> {
@@ -266,7 +266,9 @@ impl PlanInput<'_> {
         let has = |name: &str| last(env, name).is_some();
         let names = self.context.host.names();
         let names = names.filter(|name| self.context.host.text(name).is_some() && !has(name));
-        let names = names.filter(|name| !is_answered(name) || self.finds_libraries(name));
+        let names = names.filter(|name| {
+            !is_answered(name) || FLAGS.contains(name) || self.finds_libraries(name)
+        });
         let names = names.filter(|name| !self.is_forced(name));
         let missed = names.filter_map(|name| {
             let kind = if is_secret(name) {
@@ -288,7 +290,7 @@ impl PlanInput<'_> {
 
     /// Whether a variable has an absolute path outside of the project, which the container may not
     /// have.
-    fn is_elsewhere(&self, name: &str) -> bool {
+    pub(super) fn is_elsewhere(&self, name: &str) -> bool {
         let path = self.context.host.text(name).map(Path::new);
         path.is_some_and(|path| path.is_absolute() && !self.in_project(path))
     }

@@ -20,12 +20,13 @@ const LIBRARIES: &[&str] = &[
 impl PlanInput<'_> {
     /// Whether `[env]` of cargo's configuration names a variable that the caller has set, without
     /// `force`: cargo then keeps the caller's value. The project has asked for the variable, but
-    /// not for secrets or files of the host.
+    /// not for secrets, nor for files and flags that only this machine has a use for.
     /// <https://doc.rust-lang.org/cargo/reference/config.html#env>
     pub(super) fn is_preferred(&self, name: &str) -> bool {
         self.context.cargo_config.variable(name).is_some()
             && !self.is_forced(name)
             && !self.is_too_much(name)
+            && !self.is_elsewhere(name)
             && !is_answered(name)
     }
 

@@ -40,6 +40,8 @@ fn the_callers_value_wins_over_the_one_in_cargos_configuration() {
             ("APP_PASSWORD", "ci"),
             ("APP_STORE", "postgres://u:p@example.org"),
             ("OTHER", "ci"),
+            ("APP_DIR", "/opt/x"),
+            ("CFLAGS", "-march=native"),
             ("TMPDIR", "/var/x"),
             ("app.dotted", "ci"),
         ],
@@ -50,6 +52,8 @@ fn the_callers_value_wins_over_the_one_in_cargos_configuration() {
         "env.APP_KEY={value='dev',force=false}",
         "env.APP_PASSWORD='dev'",
         "env.APP_STORE='sqlite'",
+        "env.APP_DIR={value='tools',relative=true}",
+        "env.CFLAGS='-O1'",
         "env.TMPDIR='/tmp'",
         "env.\"app.dotted\"='dev'",
     ];
@@ -59,7 +63,10 @@ fn the_callers_value_wins_over_the_one_in_cargos_configuration() {
     assert_eq!(variables(&world), passed);
     let kept = kept_back(&world);
     let names: Vec<&str> = kept.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["APP_PASSWORD", "APP_STORE", "OTHER"]);
+    assert_eq!(
+        names,
+        ["APP_DIR", "APP_PASSWORD", "APP_STORE", "CFLAGS", "OTHER"]
+    );
 }
 
 #[test]
