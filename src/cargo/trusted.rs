@@ -15,6 +15,8 @@ use cross_base::fs;
 /// from which it runs or links files.
 /// <https://doc.rust-lang.org/nightly/nightly-rustc/cargo/core/compiler/layout/index.html>
 pub(crate) const FRESHNESS: &[&str] = &[FINGERPRINT, "build", "deps", "incremental"];
+/// The directory with programs of examples.
+pub(crate) const EXAMPLES: &str = "examples";
 /// The directory with cargo's fingerprints. Without it cargo takes no result for up to date.
 pub(crate) const FINGERPRINT: &str = ".fingerprint";
 /// The file with rustc's answers, which cargo uses instead of asking rustc.

@@ -19,6 +19,7 @@ impl Step {
         Ok(match self {
             Self::Lock { path, .. } | Self::Touch(path) => path.open()?.is_some(),
             Self::Dir(place) => is_directory(place)?,
+            Self::Cover { place, own } => is_directory(place)? && own.is_dir(),
             // A directory that is not writable counts as not done. The step then fails with the
             // reason.
             Self::TargetDir(place) => {

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use crate::engine::Engine;
 use crate::flow::after::Around;
 use crate::flow::debug::{Session, Wishes};
-use crate::flow::{after, build_scripts, verify};
+use crate::flow::{after, build_scripts, unseen, verify};
 use crate::image::build::Builder;
 use crate::plan::{Opened, Plan, Step};
 use crate::toolchain;
@@ -80,6 +80,9 @@ impl Executor<'_> {
             let is_cargos = code < 125;
             let has_failed = !status.success() && is_cargos;
             self.look_back(plan, began, has_failed.then_some(code));
+            if let Some(message) = unseen::message(&plan.after.unseen, began) {
+                self.term.status("Note", &message);
+            }
             if status.success() {
                 if let Some(opened) = &plan.opened {
                     self.open(opened, &mut stand_in);
@@ -254,6 +257,12 @@ impl Executor<'_> {
             Step::Registry(registry) => registry.fill(),
             Step::TargetDir(place) => target_dir(place),
             Step::Dir(place) => place.make_dir().map(drop),
+            Step::Cover { place, own } => {
+                if place.make_dir()?.made {
+                    fs::remove_tree(own)?;
+                }
+                fs::create_dir_all(own)
+            }
             Step::Touch(place) => place.touch(),
             Step::Link(link, target) => link.link(target),
             Step::Write(path, text) => fs::write_if_changed(path, text.as_bytes()),

@@ -11,4 +11,5 @@ pub(crate) mod exec;
 pub(crate) mod outside;
 pub(crate) mod resolve;
 pub(crate) mod run;
+mod unseen;
 mod verify;

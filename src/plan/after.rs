@@ -2,7 +2,7 @@
 //! and files that the run went without.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::cargo::workspace::Beside;
 use crate::cli::Provider;
@@ -54,6 +54,9 @@ pub(crate) struct After {
     pub(crate) again: Option<Vec<OsString>>,
     /// Whether the command ran in a container with a read-only project.
     pub(crate) read_only: bool,
+    /// Directories with results that the user does not see, each with the name of the directory in
+    /// the target directory in whose place the container has it.
+    pub(crate) unseen: Vec<(String, PathBuf)>,
 }
 
 /// A variable of the caller's that the container did not get, and that a build may have asked for.
@@ -216,6 +219,7 @@ impl PlanInput<'_> {
             runs_programs: self.context.subcommand.runs_programs(),
             again: self.again(),
             read_only: !self.project_is_writable(),
+            unseen: self.unseen_results(),
         }
     }
 

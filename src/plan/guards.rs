@@ -2,11 +2,10 @@
 //! to, the files that the host's programs trust are read-only for the container, and no symbolic
 //! link in such a directory is followed.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::cargo::registry;
-use crate::cargo::trusted::{CARGO_CONFIG, FINGERPRINT, FRESHNESS, RUSTC_INFO};
+use crate::cargo::trusted::{CARGO_CONFIG, EXAMPLES, FINGERPRINT, FRESHNESS, RUSTC_INFO};
 use crate::engine::spec::{Access, Mount};
 use crate::plan::{PlanInput, Step};
 use cross_base::beneath::Place;
@@ -82,14 +81,36 @@ impl PlanInput<'_> {
             let dir = target_dir.join(self.target.name());
             prepare.push(Step::TargetDir(self.place(&dir)));
         }
+        let writable = self.profiles_of_tasks();
+        let guarded = self.read_only_results(&covered, prepare);
+        for place in self.places(target_dir) {
+            let of_tasks = writable.iter().map(|path| place.join(path));
+            mounts.extend(of_tasks.map(|path| Mount::same(path, Access::ReadWrite)));
+        }
         for path in &covered {
             self.cover(path, prepare, mounts);
         }
-        let guarded = self.read_only_results(&covered, prepare);
         for place in self.places(target_dir) {
             let paths = guarded.iter().map(|path| place.join(path));
             mounts.extend(paths.map(|path| Mount::same(path, Access::ReadOnly)));
         }
+    }
+
+    /// The directories of profiles other than the run's.
+    fn other_profiles(&self) -> impl Iterator<Item = &str> {
+        let current = self.profile_dir();
+        let names = self.results.profiles.iter().map(String::as_str);
+        names.filter(move |name| *name != current)
+    }
+
+    /// The directories of other profiles in which programs of the project that call cargo leave
+    /// results beside the host's. Each is a mount of its own, because a directory with mounts in it
+    /// could be replaced by another one, but not a mount.
+    fn profiles_of_tasks(&self) -> Vec<&str> {
+        if self.target.named || !self.context.subcommand.runs_programs() {
+            return Vec::new();
+        }
+        self.other_profiles().collect()
     }
 
     /// The directories in the target directory that directories of the image's own cover.
@@ -100,18 +121,26 @@ impl PlanInput<'_> {
     /// results are the user's, but its intermediate files are not for the host's cargo.
     fn covered_results(&self) -> Vec<PathBuf> {
         let current = self.profile_dir();
-        let mut profiles: BTreeSet<&str> = self.results.profiles.iter().map(|p| &**p).collect();
-        profiles.insert(current);
+        let runs = self.context.subcommand.runs_programs();
         let mut covered = Vec::new();
         if self.target.named {
-            covered.extend(profiles.iter().map(PathBuf::from));
+            covered.push(current.into());
+            covered.extend(self.other_profiles().filter(|_| runs).map(PathBuf::from));
         }
-        if self.context.subcommand.runs_programs() {
-            let told = self.build_dir_setting().is_some();
-            profiles.retain(|profile| told || *profile != current);
-            let dirs = profiles.iter().map(|profile| self.results_of(profile));
-            let parts = dirs.flat_map(|dir| FRESHNESS.iter().map(move |part| dir.join(part)));
-            covered.extend(parts);
+        if !runs {
+            return covered;
+        }
+        if self.build_dir_setting().is_some() {
+            let dir = self.results_of(current);
+            covered.extend(FRESHNESS.iter().map(|part| dir.join(part)));
+        }
+        for profile in self.other_profiles() {
+            let dir = self.results_of(profile);
+            covered.extend(FRESHNESS.iter().map(|part| dir.join(part)));
+            if !self.target.named {
+                // The host's cargo runs examples from there.
+                covered.push(dir.join(EXAMPLES));
+            }
         }
         covered
     }
@@ -119,11 +148,9 @@ impl PlanInput<'_> {
     /// The other results of the host's cargo, relative to the target directory.
     fn read_only_results(&self, covered: &[PathBuf], prepare: &mut Vec<Step>) -> Vec<PathBuf> {
         let target_dir = &self.workspace.target_dir;
-        let current = self.profile_dir();
-        let runs = self.context.subcommand.runs_programs();
         let mut guarded: Vec<PathBuf> = Vec::new();
-        if !self.target.named && !runs {
-            for profile in self.results.profiles.iter().filter(|name| *name != current) {
+        if !self.context.subcommand.runs_programs() {
+            for profile in self.other_profiles() {
                 prepare.push(Step::Dir(self.place(&target_dir.join(profile))));
                 guarded.push(profile.into());
             }
@@ -133,7 +160,7 @@ impl PlanInput<'_> {
         guarded.extend(others.map(PathBuf::from));
         if self.build_dir_setting().is_some() {
             // This cargo keeps its own fingerprints in the build directory, not beside its results.
-            let own = self.results_of(current);
+            let own = self.results_of(self.profile_dir());
             let mut fresh = self.results.fresh.clone();
             fresh.retain(|path| {
                 path.starts_with(&own) || self.target.named && path.starts_with(self.target.name())
@@ -155,15 +182,26 @@ impl PlanInput<'_> {
     fn cover(&self, below: &Path, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
         let target_dir = &self.workspace.target_dir;
         let source = self.covered().join(below);
-        prepare.extend([
-            Step::Dir(self.place(&target_dir.join(below))),
-            Step::Dir(Place::trusted(&source)),
-        ]);
+        prepare.push(Step::Cover {
+            place: self.place(&target_dir.join(below)),
+            own: source.clone(),
+        });
         mounts.extend(self.places(target_dir).into_iter().map(|place| Mount {
             source: source.clone(),
             target: place.join(below),
             access: Access::ReadWrite,
         }));
+    }
+
+    /// The directories that cover `target/<profile>`, by the name of the profile's directory, if a
+    /// task of the project may have called cargo without a target: its results are there.
+    pub(super) fn unseen_results(&self) -> Vec<(String, PathBuf)> {
+        if self.context.subcommand.name != "run" || !self.target.named {
+            return Vec::new();
+        }
+        let profiles = self.other_profiles().chain([self.profile_dir()]);
+        let pairs = profiles.map(|profile| (profile.to_owned(), self.covered().join(profile)));
+        pairs.collect()
     }
 
     /// In a writable project, makes the files read-only that the host's programs obey. Unlike

@@ -66,6 +66,7 @@ impl PlanInput<'_> {
             after: After {
                 kept_back: Vec::new(),
                 read_only: false,
+                unseen: Vec::new(),
                 flags: Vec::new(),
                 ..self.after(&[], Vec::new())
             },

@@ -95,6 +95,9 @@ pub(crate) enum Step {
     TargetDir(Place),
     /// Create a directory that is no part of the project's sources.
     Dir(Place),
+    /// Create a directory with results, and the directory that covers it. If the first was not
+    /// there, the second is emptied: what it says is up to date was removed.
+    Cover { place: Place, own: PathBuf },
     /// Create a file if it does not exist.
     Touch(Place),
     /// Create a symbolic link that leads to the second path, which need not exist yet.

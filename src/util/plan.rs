@@ -236,6 +236,14 @@ impl Script {
                 let path = place.path();
                 self.step(&format!("create `{}`", path.display()), &[mkdir(&path)]);
             }
+            Step::Cover { place, own } => {
+                let path = place.path();
+                let is_there = line(&Cmd::new("test").arg("-d").arg(&path));
+                let empty = line(&Cmd::new("rm").arg("-rf").arg(own));
+                let what = format!("cover `{}` by `{}`", path.display(), own.display());
+                let lines = [format!("{is_there} || {empty}"), mkdir(&path), mkdir(own)];
+                self.step(&what, &lines);
+            }
             Step::Touch(place) => {
                 let path = place.path();
                 let touch = line(&Cmd::new("touch").arg(&path));

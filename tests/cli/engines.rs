@@ -32,7 +32,7 @@ fn a_plain_crate_with_docker() {
         --mount type=bind,source=[PROJECT]/Cargo.lock,target=[PROJECT]/Cargo.lock
         --mount type=bind,source=[PROJECT]/target,target=[PROJECT]/target
         --mount type=bind,source=[CACHE]/build/[TARGET]/[RECIPE]/debug,target=[PROJECT]/target/debug
-        --mount type=bind,source=[CACHE]/build/[TARGET]/[RECIPE]/release,target=[PROJECT]/target/release
+        --mount type=bind,source=[PROJECT]/target/release,target=[PROJECT]/target/release,readonly
         --mount type=bind,source=[PROJECT]/target/aarch64-unknown-linux-gnu/debug/.fingerprint,target=[PROJECT]/target/aarch64-unknown-linux-gnu/debug/.fingerprint,readonly
         --mount type=bind,source=[PROJECT]/target/.rustc_info.json,target=[PROJECT]/target/.rustc_info.json,readonly
         --mount type=bind,source=[CARGO_HOME]/registry,target=[CARGO_HOME]/registry,readonly

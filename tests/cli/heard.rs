@@ -421,14 +421,14 @@ fn only_a_build_of_cargos_is_heard_again() {
 #[test]
 fn nothing_is_heard_again_through_a_link() {
     let fixture = Fixture::new();
-    fixture.directory("project/target/wasm32-wasip1");
+    fixture.directory("project/target/release");
     fails(&fixture, "some-sys", "Read-only file system");
     let leaves = fixture.read("leaves");
-    let link = "cd \"$root/project/target\"\n\
-                /bin/rmdir wasm32-wasip1 && /bin/ln -s \"$root/home\" wasm32-wasip1\n";
+    let link =
+        "cd \"$root/project/target\"\n/bin/rmdir release && /bin/ln -s \"$root/home\" release\n";
     fixture.write("leaves", &(leaves + link));
     let ran = fixture.build().run();
     let runs = ran.code(101).calls_of("docker run");
-    assert!(runs[0].contains("/target/wasm32-wasip1,readonly"), "{ran}");
+    assert!(runs[0].contains("/target/release,readonly"), "{ran}");
     assert_eq!(runs.len(), 1, "{ran}");
 }

@@ -146,10 +146,13 @@ fn an_old_cargo_gets_a_directory_of_its_own_for_build_scripts() {
         let line = fixture.cross(&build).run().line();
         let target = "target=[PROJECT]/target";
         let own = "source=[CACHE]/build/[TARGET]/[RECIPE]";
+        let hosts = format!("source=[PROJECT]/target/{other}");
         line.has(&format!(
             "--mount type=bind,{own}/{profile},{target}/{profile}"
         ))
-        .has(&format!("--mount type=bind,{own}/{other},{target}/{other}"))
+        .has(&format!(
+            "--mount type=bind,{hosts},{target}/{other},readonly"
+        ))
         // The container's cargo writes these files itself, so they are not mounted.
         .lacks(".fingerprint")
         .lacks(".rustc_info.json");

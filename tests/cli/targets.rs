@@ -54,9 +54,7 @@ fn without_any_target_the_hosts_row_is_used_and_cargo_is_not_told() {
         &format!(
             "
             - --mount type=bind,source=[CACHE]/build/[TARGET]/[RECIPE]/debug,target=[PROJECT]/target/debug
-            - --mount type=bind,source=[CACHE]/build/[TARGET]/[RECIPE]/release,target=[PROJECT]/target/release
             - --mount type=bind,source=[PROJECT]/target/aarch64-unknown-linux-gnu/debug/.fingerprint,target=[PROJECT]/target/aarch64-unknown-linux-gnu/debug/.fingerprint,readonly
-            + --mount type=bind,source=[PROJECT]/target/release,target=[PROJECT]/target/release,readonly
             + --mount type=bind,source=[PROJECT]/target/aarch64-unknown-linux-gnu,target=[PROJECT]/target/aarch64-unknown-linux-gnu,readonly
             + --mount type=bind,source=[PROJECT]/target/debug/.fingerprint,target=[PROJECT]/target/debug/.fingerprint,readonly
             - localhost/cross/aarch64-unknown-linux-gnu:[VERSION]
@@ -210,9 +208,7 @@ fn an_image_of_the_configuration_is_used_for_any_target() {
         &plain,
         "
         - --mount type=bind,source=[CACHE]/build/[TARGET]/[RECIPE]/debug,target=[PROJECT]/target/debug
-        - --mount type=bind,source=[CACHE]/build/[TARGET]/[RECIPE]/release,target=[PROJECT]/target/release
         + --mount type=bind,source=[CACHE]/build/[TARGET]/1234567890abcdef/debug,target=[PROJECT]/target/debug
-        + --mount type=bind,source=[CACHE]/build/[TARGET]/1234567890abcdef/release,target=[PROJECT]/target/release
         - --env PATH=/opt/cross/front:[SYSROOT]/bin:/opt/cross/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
         + --env PATH=/opt/cross/front:[SYSROOT]/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:[CARGO_HOME]/bin
         - --env COMPILER_PATH=[SYSROOT]/lib/rustlib/x86_64-unknown-linux-gnu/bin/gcc-ld

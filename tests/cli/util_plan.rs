@@ -135,23 +135,21 @@ fn it_does_so_where_nothing_is_ready() {
             # 3. create the target directory `[PROJECT]/target`
             # 4. create the target directory `[CACHE]/build/[TARGET]/[RECIPE]`
             # 5. create the target directory `[PROJECT]/target/armv7-unknown-linux-gnueabihf`
-            # 6. create `[PROJECT]/target/debug`
-            # 7. create `[CACHE]/build/[TARGET]/[RECIPE]/debug`
-            # 8. create `[PROJECT]/target/release`
-            # 9. create `[CACHE]/build/[TARGET]/[RECIPE]/release`
-            # 10. create `[PROJECT]/target/armv7-unknown-linux-gnueabihf/debug/.fingerprint`
-            # 11. create `[PROJECT]/target/.rustc_info.json`
-            # 12. create `[CARGO_HOME]/registry`
-            # 13. create `[CARGO_HOME]/git`
-            # 14. create `[CARGO_HOME]/.package-cache`
-            # 15. create `[CARGO_HOME]/.package-cache-mutate`
-            # 16. write the program `[CACHE]/files/cargo`
-            # 17. write the program `[CACHE]/files/rustup`
-            # 18. write `[CACHE]/files/passwd`
-            # 19. write `[CACHE]/files/group`
-            # 20. write `[PROJECT]/Cargo.lock`
-            # 21. fetch what the lock file asks for
-            # 22. cargo in a container of `localhost/cross/armv7-unknown-linux-gnueabihf:[VERSION]`
+            # 6. create `[PROJECT]/target/release`
+            # 7. create `[PROJECT]/target/armv7-unknown-linux-gnueabihf/debug/.fingerprint`
+            # 8. create `[PROJECT]/target/.rustc_info.json`
+            # 9. cover `[PROJECT]/target/debug` by `[CACHE]/build/[TARGET]/[RECIPE]/debug`
+            # 10. create `[CARGO_HOME]/registry`
+            # 11. create `[CARGO_HOME]/git`
+            # 12. create `[CARGO_HOME]/.package-cache`
+            # 13. create `[CARGO_HOME]/.package-cache-mutate`
+            # 14. write the program `[CACHE]/files/cargo`
+            # 15. write the program `[CACHE]/files/rustup`
+            # 16. write `[CACHE]/files/passwd`
+            # 17. write `[CACHE]/files/group`
+            # 18. write `[PROJECT]/Cargo.lock`
+            # 19. fetch what the lock file asks for
+            # 20. cargo in a container of `localhost/cross/armv7-unknown-linux-gnueabihf:[VERSION]`
             "
         )
     );

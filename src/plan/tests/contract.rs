@@ -21,7 +21,7 @@ fn a_plain_build_is_the_container_contract() {
 --mount type=bind,source=/w/p/Cargo.lock,target=/w/p/Cargo.lock
 --mount type=bind,source=/w/p/target,target=/w/p/target
 --mount type=bind,source=/cache/build/[TARGET]/[IMAGE]/debug,target=/w/p/target/debug
---mount type=bind,source=/cache/build/[TARGET]/[IMAGE]/release,target=/w/p/target/release
+--mount type=bind,source=/w/p/target/release,target=/w/p/target/release,readonly
 --mount type=bind,source=/w/p/target/aarch64-unknown-linux-gnu/debug/.fingerprint,\
 target=/w/p/target/aarch64-unknown-linux-gnu/debug/.fingerprint,readonly
 --mount type=bind,source=/w/p/target/.rustc_info.json,\

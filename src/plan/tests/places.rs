@@ -154,10 +154,12 @@ fn with_results(args: &'static str) -> World {
 #[test]
 fn results_of_the_host_are_read_only_or_covered() {
     let world = with_results("build --release");
-    assert_eq!(covered(&world), ["debug", "dist", "release"]);
+    assert_eq!(covered(&world), ["release"]);
     assert_eq!(
         read_only(&world, "/w/p/target/"),
         [
+            "debug",
+            "dist",
             "wasm32-unknown-unknown",
             "aarch64-unknown-linux-gnu/debug/.fingerprint",
             "aarch64-unknown-linux-gnu/release/.fingerprint",
@@ -178,28 +180,42 @@ fn a_program_of_the_project_may_call_cargo_for_any_profile() {
         profiles.iter().flat_map(of).collect::<Vec<_>>()
     };
     let all = ["debug", "dist", "release"];
-    let mut world = with_results("run");
     let whole = all.map(str::to_owned).to_vec();
-    assert_eq!(
-        covered(&world),
-        [whole.clone(), parts(&format!("{T}/"), &all)].concat()
-    );
+    let mut world = with_results("run");
+    let own = parts(&format!("{T}/"), &all);
+    assert_eq!(covered(&world), [whole.clone(), own].concat());
     let read_only = |world: &World| read_only(world, "/w/p/target/");
     let others = ["wasm32-unknown-unknown", &format!("{T}/unknown/deps")];
     assert_eq!(
         read_only(&world),
         [others[0], others[1], ".rustc_info.json"]
     );
-    // Without a named target the results stand in `target/<profile>`.
-    world.named = false;
-    assert_eq!(covered(&world), parts("", &all));
     // A cargo that cannot be told of another directory keeps its intermediate files there.
-    world.named = true;
     world.workspace.build_dir = None;
-    assert_eq!(
-        covered(&world),
-        [whole, parts(&format!("{T}/"), &all[1..])].concat()
-    );
+    let own = parts(&format!("{T}/"), &all[1..]);
+    assert_eq!(covered(&world), [whole, own].concat());
+}
+
+/// Without a named target, results stand in `target/<profile>`, beside those of the host's cargo.
+/// No container can put other directories in the place of these.
+#[test]
+fn a_program_may_call_cargo_for_the_profiles_of_the_host() {
+    let mut world = with_results("run");
+    world.named = false;
+    let parts = [".fingerprint", "build", "deps", "incremental", "examples"];
+    let of = |profile: &str| parts.map(|part| format!("{profile}/{part}"));
+    let expected = [&of("debug")[..4], &of("dist"), &of("release")].concat();
+    assert_eq!(covered(&world), expected);
+    let line = world.line();
+    let at = |text: &str| {
+        line.find(text)
+            .unwrap_or_else(|| panic!("{text} in {line}"))
+    };
+    for profile in ["dist", "release"] {
+        let dir = format!("/w/p/target/{profile}");
+        let itself = at(&format!("source={dir},target={dir}\n"));
+        assert!(itself < at(&format!("target={dir}/deps\n")));
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ crate::tests![Distinct:
     a_link_left_in_the_target_directory_covers_nothing,
     a_link_left_for_programs_is_not_followed,
     results_of_the_host_stay_the_hosts,
+    a_program_that_calls_cargo_replaces_no_results_of_the_host,
     settings_of_a_writable_project_are_read_only,
 ];
 
@@ -321,4 +322,28 @@ fn settings_of_a_writable_project_are_read_only(engine: &Engine) {
     project
         .aarch64(&["fix", "--allow-no-vcs", "--allow-dirty"])
         .ok();
+}
+
+/// Without a target, such a program writes to the directory of another profile. It must neither
+/// put another directory in its place nor reach what the host's cargo takes for its own.
+fn a_program_that_calls_cargo_replaces_no_results_of_the_host(engine: &Engine) {
+    let main = r#"use std::fs;
+fn main() {
+    println!("{:?}", fs::rename("target/release", "target/other").map_err(|e| e.raw_os_error()));
+    for part in [".fingerprint", "build", "deps", "examples", "incremental"] {
+        fs::write(format!("target/release/{part}/forged"), "x").unwrap();
+        println!("{:?}", fs::remove_dir_all(format!("target/release/{part}")).is_err());
+    }
+    fs::write("target/release/own", "x").unwrap();
+}
+"#;
+    let project = Project::program(engine, main);
+    project.cargo(&["build", "--release"]).ok();
+    let refused = "Err(Some(16))\n".to_owned() + &"true\n".repeat(5);
+    project.cross(&["run", "--quiet"]).ok().stdout(&refused);
+    for part in [".fingerprint", "build", "deps", "examples", "incremental"] {
+        let forged = project.path(format!("target/release/{part}/forged"));
+        assert!(!forged.exists(), "{part}");
+    }
+    assert!(project.path("target/release/own").exists());
 }
