@@ -41,6 +41,11 @@ impl Step {
             Self::Rustup(_) | Self::BuildImage { .. } | Self::Registry(_) => false,
         })
     }
+
+    /// Whether the step is a fetch after which packages may still be missing.
+    pub(crate) fn is_open_fetch(&self) -> bool {
+        matches!(self, Self::Fetch(fetch) if !fetch.is_recorded())
+    }
 }
 
 fn is_directory(place: &Place) -> Result<bool> {

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use crate::engine::Engine;
+use crate::engine::spec::{EnvVar, RunSpec};
 use crate::flow::after::Around;
 use crate::flow::debug::{Session, Wishes};
 use crate::flow::{after, build_scripts, unseen, verify};
@@ -203,12 +204,20 @@ impl Executor<'_> {
 
     fn prepare(&self, plan: &Plan) -> Result<Cmd> {
         self.engine.can_run(&plan.run)?;
+        let mut is_unfetched = false;
         for step in &plan.prepare {
-            self.step(step)?;
+            if !step.is_done(self.host)? {
+                self.step(step)?;
+                is_unfetched |= step.is_open_fetch();
+            }
         }
         // The built-in engine's command line names the image's layers, which exist only after the
         // steps.
-        let cmd = self.engine.run_command(&plan.run)?;
+        let cmd = if is_unfetched && !plan.fetches_itself() {
+            self.engine.run_command(&without_retries(&plan.run))?
+        } else {
+            self.engine.run_command(&plan.run)?
+        };
         if let Some(opened) = &plan.opened {
             opened.file.remove()?;
         }
@@ -220,9 +229,6 @@ impl Executor<'_> {
     }
 
     fn step(&self, step: &Step) -> Result<()> {
-        if step.is_done(self.host)? {
-            return Ok(());
-        }
         match step {
             Step::Rustup(added) => added.run(self.host, self.term),
             Step::BuildImage { row, parts, origin } => {
@@ -269,6 +275,15 @@ impl Executor<'_> {
             Step::WriteProgram(path, text) => fs::write_program_if_changed(path, text.as_bytes()),
         }
     }
+}
+
+/// A run in which cargo asks each server once. The host's cargo has asked them in vain already,
+/// as often as the user's settings have it.
+/// <https://doc.rust-lang.org/cargo/reference/config.html#netretry>
+fn without_retries(run: &RunSpec) -> RunSpec {
+    let mut run = run.clone();
+    run.env.push(EnvVar::set("CARGO_NET_RETRY", "0"));
+    run
 }
 
 /// The page that a run has named, if it is a file in the documentation's directory, as cargo's own

@@ -128,6 +128,12 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// Whether the run fetches packages, from a registry of its own.
+    pub(crate) fn fetches_itself(&self) -> bool {
+        let mut steps = self.prepare.iter();
+        steps.any(|step| matches!(step, Step::Registry(_)))
+    }
+
     /// The plan without steps for rustup that an earlier plan has as well, as one installation
     /// serves all.
     pub(crate) fn without_installations_of(mut self, before: &[Self]) -> Self {

@@ -109,9 +109,8 @@ pub(crate) fn explain(
 /// Whether the host's cargo could not fetch all dependencies, and no program can have been run and
 /// failed.
 fn is_unfetched(plan: &Plan, kept: &Kept) -> bool {
-    let is_open = |step: &Step| matches!(step, Step::Fetch(fetch) if !fetch.is_recorded());
     let ran_programs = plan.after.runs_programs && !kept.compiled().is_empty();
-    !ran_programs && plan.prepare.iter().any(is_open)
+    !ran_programs && plan.prepare.iter().any(Step::is_open_fetch)
 }
 
 /// The surroundings of a run.
