@@ -39,14 +39,29 @@ pub(crate) type Scripts<'a> = &'a [(&'a str, &'a str)];
 impl BuildStep {
     /// The description of a step for the user. None for steps that only copy or set something. In
     /// one of cross's own Dockerfiles only steps that run a script of `own` have a description.
-    fn words<'a>(&'a self, own: Option<Scripts<'a>>) -> Option<&'a str> {
+    fn words(&self, own: Option<Scripts<'_>>) -> Option<String> {
         let command = self.text.strip_prefix("RUN ")?;
         let Some(scripts) = own else {
             let ours = command.contains(custom::IN_IMAGE);
-            return Some(if ours { "running `pre-build`" } else { command });
+            return Some(if ours {
+                "running `pre-build`".to_owned()
+            } else {
+                shortened(command)
+            });
         };
         let script = scripts.iter().find(|(name, _)| command.contains(name));
-        script.map(|(_, words)| *words)
+        script.map(|(_, words)| (*words).to_owned())
+    }
+}
+
+/// The beginning of a command without the indentation of its lines. The log has the whole.
+fn shortened(command: &str) -> String {
+    const LONGEST: usize = 72;
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let line = words.join(" ");
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => line[..end].trim_end().to_owned() + "…",
+        None => line,
     }
 }
 
@@ -133,10 +148,23 @@ mod tests {
             ("Step 3/9 : COPY compile.sh /x/", None),
         ] {
             let scripts: Scripts<'_> = &[("compile.sh", "building OpenSSL and GCC's libraries")];
-            assert_eq!(step(line).unwrap().words(Some(scripts)), words, "{line}");
+            let told = step(line).unwrap().words(Some(scripts));
+            assert_eq!(told.as_deref(), words, "{line}");
         }
         for line in ["", "Get:1 trixie 1/2", "#7 0.3 [x] y", "Step by step: fine"] {
             assert_eq!(step(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_long_command_is_shortened() {
+        for (command, told) in [
+            ("make  all     install", "make all install".to_owned()),
+            (&"x".repeat(72), "x".repeat(72)),
+            (&format!("{} y", "ä".repeat(72)), "ä".repeat(72) + "…"),
+        ] {
+            let line = format!("Step 3/9 : RUN {command}");
+            assert_eq!(step(&line).unwrap().words(None), Some(told), "{command}");
         }
     }
 }

@@ -6,8 +6,8 @@ use std::path::Path;
 use parse_dockerfile::{ArgInstruction, Command, Flag, Instruction as Parsed, Source};
 
 use super::here::{self, Masked};
-use super::values::{self, assignments, joined, unquoted};
-pub use super::values::{Declared, expand};
+use super::values::{self, assignments, unquoted};
+pub use super::values::{Declared, expand, joined};
 use cross_base::error::{Error, Result};
 
 /// One instruction, without variables expanded.

@@ -57,7 +57,8 @@ pub(super) fn is_native(platform: &str) -> bool {
 /// Joins the lines of an instruction: the escape character at the end of a line continues it, and
 /// empty lines and comments in between do not count.
 /// <https://docs.docker.com/reference/dockerfile/#format>
-pub(super) fn joined(text: &str, escape: char) -> String {
+#[must_use]
+pub fn joined(text: &str, escape: char) -> String {
     let mut joined = String::new();
     for (number, line) in text.lines().enumerate() {
         let start = line.trim_start();

@@ -71,7 +71,10 @@ fn texts(place: &Place, name: &str) -> BTreeSet<String> {
 fn a_command_may_have_comments_between_its_lines(engine: &Engine) {
     let place = Place::new(engine)
         .dockerfile("RUN echo one \\\n    # and then\n\n    two \\\n# the end\n    three >/said\n");
-    place.check().ok();
+    place
+        .check()
+        .ok()
+        .stderr_has("(2/2): echo one two three >/said\n");
     assert_eq!(texts(&place, "said"), ["one two three\n".to_owned()].into());
 }
 

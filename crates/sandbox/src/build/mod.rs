@@ -17,7 +17,7 @@ use cross_base::digest::Digest;
 use cross_base::error::{Error, Result};
 use cross_base::process::Cmd;
 use cross_dockerfile::parse::{
-    self as dockerfile, Dockerfile, Instruction, Stage, Written, expand,
+    self as dockerfile, Dockerfile, Instruction, Stage, Written, expand, joined,
 };
 
 /// The image to build.
@@ -191,7 +191,7 @@ impl Builder<'_> {
 
     fn announce(&mut self, text: &str) {
         self.number += 1;
-        let text = text.replace("\\\n", " ");
+        let text = joined(text, self.file.escape);
         self.log
             .line(&format!("Step {}/{} : {text}", self.number, self.total));
     }
