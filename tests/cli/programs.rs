@@ -248,3 +248,78 @@ fn a_script_that_pre_build_names_is_where_a_package_is_added() {
         "{told}"
     );
 }
+
+/// The hint of a build whose script is this, with the mark `|` at which it panics.
+fn panics(source: &str, message: &str) -> String {
+    let before = &source[..source.find('|').expect("a mark")];
+    let line = before.lines().count();
+    let column = before.lines().last().expect("a line").chars().count() + 1;
+    let fixture = Fixture::new();
+    fixture.file("build.rs", &source.replacen('|', "", 1));
+    let text = format!(
+        "thread 'main' (46) panicked at build.rs:{line}:{column}:\n{message}\nnote: run with `RUST_BACKTRACE=1`"
+    );
+    said(&fixture, &text)
+}
+
+#[test]
+fn a_program_that_a_script_looks_for_is_named_by_its_source() {
+    let message = "called `Result::unwrap()` on an `Err` value: CannotFindBinaryPath";
+    let gawk = "hint: the image has no program `gawk`: `pre-build = [\"apt-get update && apt-get install --yes gawk\"]` below";
+    for (call, hint) in [
+        ("which::which(\"gawk\").|unwrap();", gawk),
+        (
+            "let awk = which(\"gawk\")\n        .|expect(\"it is needed\");",
+            gawk,
+        ),
+        (
+            "if which(\"gawk\").is_err() {\n        |panic!();\n    }",
+            gawk,
+        ),
+        (
+            "which::which(\"of-my-own\").|unwrap();",
+            "hint: a build script looks for `of-my-own`, which the image has not: `pre-build` below",
+        ),
+        // The image has this one, so it was not looked for where it is.
+        ("which::which(\"make\").|unwrap();", ""),
+        ("which::which(name).|unwrap();", ""),
+        ("which::which(\"gawk\").unwrap().parent().|unwrap();", ""),
+    ] {
+        let told = panics(&format!("fn main() {{\n    {call}\n}}\n"), message);
+        assert!(
+            told.starts_with(hint) && told.is_empty() == hint.is_empty(),
+            "{call}: {told}"
+        );
+    }
+}
+
+#[test]
+fn a_script_that_panics_because_a_call_has_failed_names_the_program_too() {
+    let message = "No such file or directory (os error 2)";
+    for (body, is_told) in [
+        (
+            "if let Err(e) = Command::new(\"msgfmt\").status() {\n        |panic!(\"{e}\");\n    }",
+            true,
+        ),
+        (
+            "match Command::new(\"msgfmt\").status() {\n        Ok(_) => {}\n        Err(e) => |panic!(\"{e}\"),\n    }",
+            true,
+        ),
+        (
+            "if let Err(e) = Command::new(\"make\").status() {\n        |panic!(\"{e}\");\n    }",
+            false,
+        ),
+        (
+            "if Command::new(\"msgfmt\").status().unwrap().success() {\n        |panic!(\"{e}\");\n    }",
+            false,
+        ),
+    ] {
+        let told = panics(&format!("fn main() {{\n    {body}\n}}\n"), message);
+        assert_eq!(
+            told.contains("no program `msgfmt`"),
+            is_told,
+            "{body}: {told}"
+        );
+        assert_eq!(told.is_empty(), !is_told, "{body}: {told}");
+    }
+}

@@ -58,10 +58,17 @@ pub(super) fn a_directory(failure: &Failure<'_>) -> Option<Found> {
     })
 }
 
-/// A known program that a call was to start, or that the script's last words name as missing.
+/// A known program that a call was to start or to find, or that the script's last words name as
+/// missing.
 pub(super) fn a_program(failure: &Failure<'_>) -> Option<Found> {
     failure.scripts.iter().find_map(|script| {
-        let named = started(failure, script).or_else(|| last_words(&script.said).find_map(named));
+        let looked_for = || {
+            looked_for(failure, script)
+                .iter()
+                .find_map(|name| known(name))
+        };
+        let named = started(failure, script).or_else(looked_for);
+        let named = named.or_else(|| last_words(&script.said).find_map(named_in));
         let (name, package) = named?;
         Some(Found::by([name], failure.lacks_program(name, package)?))
     })
@@ -71,17 +78,17 @@ pub(super) fn a_program(failure: &Failure<'_>) -> Option<Found> {
 /// as missing.
 pub(super) fn any_program(failure: &Failure<'_>) -> Option<Found> {
     let target = failure.after.row?.triple;
-    let hint = |which: &str| {
+    let hint = |what: &str| {
         if failure.after.isolated {
             let installer = match &failure.after.pre_build {
                 Some(PreBuild::Script(file)) => format!("`{file}`"),
                 _ => format!("`pre-build` below `[target.{target}]`"),
             };
             format!(
-                "a build script starts {which} the image has not: {installer} can install the package of Debian's that has it"
+                "a build script {what} the image has not: {installer} can install the package of Debian's that has it"
             )
         } else {
-            format!("a build script starts {which} this machine has not: install it")
+            format!("a build script {what} this machine has not: install it")
         }
     };
     // A known program that exists must have missed a file instead.
@@ -95,15 +102,22 @@ pub(super) fn any_program(failure: &Failure<'_>) -> Option<Found> {
         let calls = calls(failure, script).into_iter();
         let sure = calls.filter(|call| may_blame(failure, call, false));
         let mut named = sure.filter_map(|call| call.program).filter(is_unknown);
+        let of_call = |name: &String, what: &str| {
+            let is_there = failure.has_program(name, None);
+            (!is_there).then(|| Found::by([NO_FILE], hint(&format!("{what} `{name}`, which"))))
+        };
         if let Some(name) = named.next() {
-            let is_there = failure.has_program(&name, None);
-            return (!is_there).then(|| Found::by([NO_FILE], hint(&format!("`{name}`, which"))));
+            return of_call(&name, "starts");
+        }
+        let mut looked_for = looked_for(failure, script).into_iter().filter(is_unknown);
+        if let Some(name) = looked_for.next() {
+            return of_call(&name, "looks for");
         }
         let name = scripts::missed_program(&script.said)?;
         let package = PROGRAMS.iter().find(|(program, _)| *program == name);
         let package = package.map(|(_, package)| *package);
         let is_there = failure.has_program(name, package);
-        (!is_there).then(|| Found::by(["not found"], hint("a program that")))
+        (!is_there).then(|| Found::by(["not found"], hint("starts a program that")))
     })
 }
 
@@ -122,11 +136,21 @@ fn may_blame(failure: &Failure<'_>, call: &Call, is_in_tables: bool) -> bool {
 fn started(failure: &Failure<'_>, script: &FailedScript) -> Option<(&'static str, &'static str)> {
     let mut calls = calls(failure, script).into_iter();
     let call = calls.find(|call| call.program.is_some() && may_blame(failure, call, true))?;
-    let name = call.program?;
-    PROGRAMS
-        .iter()
-        .find(|(program, _)| *program == name)
-        .copied()
+    known(&call.program?)
+}
+
+/// The names of programs for which a script only looked when it panicked.
+fn looked_for(failure: &Failure<'_>, script: &FailedScript) -> Vec<String> {
+    let calls = failure.shown.calls(&script.said).into_iter();
+    calls
+        .filter_map(|call| call.looked_for().map(str::to_owned))
+        .collect()
+}
+
+/// A program of the tables, with its package.
+fn known(name: &str) -> Option<(&'static str, &'static str)> {
+    let mut programs = PROGRAMS.iter();
+    programs.find(|(program, _)| *program == name).copied()
 }
 
 fn calls(failure: &Failure<'_>, script: &FailedScript) -> Vec<Call> {
@@ -138,7 +162,7 @@ fn calls(failure: &Failure<'_>, script: &FailedScript) -> Vec<Call> {
 }
 
 /// A known program that a line reports as missing, with its package.
-fn named(line: &str) -> Option<(&'static str, &'static str)> {
+fn named_in(line: &str) -> Option<(&'static str, &'static str)> {
     let is_quote = |c: char| "`'\"‘’".contains(c);
     let is_part = |c: char| c.is_alphanumeric() || "-_+./".contains(c);
     let is_not_started = NOT_STARTED.iter().any(|words| line.contains(words));
@@ -268,7 +292,7 @@ mod tests {
                 Some("flatc"),
             ),
         ] {
-            assert_eq!(named(line).map(|(name, _)| name), name, "{line}");
+            assert_eq!(named_in(line).map(|(name, _)| name), name, "{line}");
         }
     }
 

@@ -20,6 +20,7 @@ mod processors;
 mod record;
 mod scripts;
 mod source;
+mod statement;
 mod submodules;
 mod tables;
 mod variables;

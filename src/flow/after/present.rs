@@ -87,15 +87,23 @@ fn is_of_toolchain(row: &'static Row, name: &str) -> bool {
     }) || patterns.any(|pattern| matches(pattern, name))
 }
 
-/// Whether the scripts that make a row's image install a package.
+/// Whether the scripts that make a row's image install a package. What other stages of its
+/// Dockerfile install is not in the image.
 fn is_installed(row: &'static Row, package: &str) -> bool {
+    let dockerfile = FILES.get_file(&row.family().dockerfile);
+    let dockerfile = dockerfile.and_then(File::contents_utf8).unwrap_or_default();
+    let stages = stages_of_image(dockerfile);
+    let is_run = |file: &&File<'_>| {
+        let path = file.path().to_str().unwrap_or_default();
+        stages.iter().any(|stage| stage.contains(path))
+    };
     let named = row.family().files.iter();
     // A name may be a directory's.
     let files = named.flat_map(|name| {
         let below = FILES.get_dir(name).into_iter().flat_map(Dir::files);
         FILES.get_file(name).into_iter().chain(below)
     });
-    let texts = files.filter_map(File::contents_utf8);
+    let texts = files.filter(is_run).filter_map(File::contents_utf8);
     let mut commands = texts.flat_map(|text| {
         let joined = text.replace("\\\n", " ");
         let lines = joined.lines().map(str::trim_start);
@@ -103,6 +111,21 @@ fn is_installed(row: &'static Row, package: &str) -> bool {
         lines.map(str::to_owned).collect::<Vec<_>>()
     });
     commands.any(|command| command.split_whitespace().any(|word| word == package))
+}
+
+/// The texts of the last stage of a Dockerfile and of those that it starts from, each without
+/// `FROM `.
+fn stages_of_image(dockerfile: &str) -> Vec<&str> {
+    let mut above: Vec<&str> = dockerfile.split("\nFROM ").skip(1).collect();
+    let mut stages = Vec::new();
+    let mut next = above.pop();
+    while let Some(stage) = next {
+        stages.push(stage);
+        let base = stage.split_whitespace().next().unwrap_or_default();
+        let is_base = |stage: &&str| stage.split_whitespace().nth(2) == Some(base);
+        next = above.iter().copied().find(is_base);
+    }
+    stages
 }
 
 /// Whether commands name a program or its package, whatever else they do: `apt-get install`,
@@ -163,6 +186,8 @@ mod tests {
                 false,
             ),
             ("aarch64-unknown-linux-gnu", "node", Some("nodejs"), false),
+            // Only a stage has it in which libraries are built.
+            ("aarch64-unknown-linux-gnu", "gawk", Some("gawk"), false),
             (
                 "aarch64-unknown-linux-gnu",
                 "wasm-opt",

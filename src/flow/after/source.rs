@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::statement;
 use crate::bounds::Bounds;
 use crate::bounds::asker::Asker;
 use crate::config::{CROSS_TOML, Source};
@@ -141,6 +142,11 @@ impl Shown<'_> {
 }
 
 impl Call {
+    /// The name of the program that the statement only looks for.
+    pub(super) fn looked_for(&self) -> Option<&str> {
+        statement::looked_for(&self.statement)
+    }
+
     /// Whether the statement reads a variable whose name is a literal in it.
     pub(super) fn reads(&self, variable: &str) -> bool {
         self.statement.contains(&format!("var(\"{variable}\")"))
@@ -185,41 +191,43 @@ fn position(line: &str) -> Option<Position<'_>> {
     Some(Position { path, line, column })
 }
 
-/// The call at a position of a source. The caller fills in the package.
+/// The call at a position of a source, or the one whose failure is the condition for a panic there.
+/// The caller fills in the package.
 fn call(source: &str, at: Position<'_>) -> Option<Call> {
-    let lines: Vec<&str> = source.lines().take(at.line).collect();
-    let (last, above) = lines.split_last().filter(|_| lines.len() == at.line)?;
-    // The column counts characters from 1.
-    let last: String = last.chars().take(at.column.checked_sub(1)?).collect();
-    let begins = |line: &&str| {
-        let line = line.split("//").next().unwrap_or_default().trim_end();
-        !(line.is_empty() || line.ends_with([';', '{', '}']))
-    };
-    let mut parts: Vec<&str> = above.iter().rev().copied().take_while(begins).collect();
-    parts.reverse();
-    parts.push(&last);
-    let joined = parts.join("\n");
-    let statement = [";", "{ "].iter().fold(joined.as_str(), |text, end| {
-        text.rsplit_once(end).map_or(text, |(_, rest)| rest)
-    });
+    let text = up_to(source, at)?;
+    let text = statement::failed(text).unwrap_or(text);
+    let statement = statement::statement(text);
     let starts = [".status()", ".output()", ".spawn()"];
     let started = if starts.iter().any(|start| statement.contains(start)) {
-        let near = above.iter().rev().take(NEAR.max(parts.len()));
+        let (above, last) = text.rsplit_once('\n').unwrap_or(("", text));
+        let near = above.lines().rev();
+        let near = near.take(NEAR.max(statement.lines().count()));
         let near = near.take_while(|line| !begins_function(line));
-        let mut near: Vec<&str> = near.copied().collect();
+        let mut near: Vec<&str> = near.collect();
         near.reverse();
-        near.push(&last);
-        Some(command(statement, &near.join("\n"))?)
+        near.push(last);
+        Some(command(&statement, &near.join("\n"))?)
     } else {
         None
     };
     let (program, dir) = started.map_or((None, Dir::Own), |(name, dir)| (Some(name), dir));
     Some(Call {
-        statement: statement.to_owned(),
+        statement,
         program,
         dir,
         package: PathBuf::new(),
     })
+}
+
+/// The text of a source up to a position, whose column counts characters from 1.
+fn up_to<'s>(source: &'s str, at: Position<'_>) -> Option<&'s str> {
+    let mut lines = source.split_inclusive('\n');
+    let above = lines.by_ref().take(at.line.checked_sub(1)?);
+    let begin: usize = above.map(str::len).sum();
+    let line = lines.next()?.trim_end_matches('\n');
+    let column = line.char_indices().nth(at.column.checked_sub(1)?);
+    let end = begin + column.map_or(line.len(), |(end, _)| end);
+    Some(&source[..end])
 }
 
 /// Whether a line begins a function, whose commands are its own.
@@ -239,8 +247,11 @@ fn command(statement: &str, function: &str) -> Option<(String, Dir)> {
     } else {
         // The statement begins with the variable that holds the command.
         let value = statement.split_once(" = ").map(|(_, value)| value);
-        let value = value.filter(|_| statement.trim_start().starts_with("let "));
+        let begins = ["let ", "if let "];
+        let begins = |it: &str| begins.iter().any(|begin| it.starts_with(begin));
+        let value = value.filter(|_| begins(statement.trim_start()));
         let value = value.unwrap_or(statement).trim_start();
+        let value = value.strip_prefix("match ").unwrap_or(value);
         let end = value.find(|c: char| !(c.is_alphanumeric() || c == '_'))?;
         let variable = &value[..end];
         let mut bindings = ["let mut ", "let "].into_iter().flat_map(|begin| {
@@ -369,6 +380,17 @@ mod tests {
         assert_eq!(at(later), None);
         // The program's name is not in the source, so the call is of no use.
         assert_eq!(at("Command::new(&tool).status().|unwrap();"), None);
+        for source in [
+            "fn main() {\n    if let Err(e) = Command::new(\"go\").status() {\n        |panic!(\"{e}\");\n    }\n}",
+            "let mut go = Command::new(\"go\");\nlet out = match go.output() {\n    Ok(out) => out,\n    Err(e) => |panic!(\"{e}\"),\n};",
+            "let mut go = Command::new(\"go\");\nif let Err(e) = go.arg(\"x\").spawn() { |panic!(\"{e}\") }",
+        ] {
+            assert_eq!(
+                at(source).unwrap().program.as_deref(),
+                Some("go"),
+                "{source}"
+            );
+        }
         let other = at("Command::new(\"go\").status().unwrap();\nfs::read(\"/x\").|unwrap();");
         assert_eq!(other.unwrap().program, None);
         assert_eq!(
