@@ -27,6 +27,7 @@ mod bare_targets;
 mod beside;
 mod bounds;
 mod broken;
+mod build_tools;
 mod cargo_config;
 mod causes;
 mod clean;

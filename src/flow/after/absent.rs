@@ -113,7 +113,7 @@ pub(super) fn any_program(failure: &Failure<'_>) -> Option<Found> {
         if let Some(name) = looked_for.next() {
             return of_call(&name, "looks for");
         }
-        let name = scripts::missed_program(&script.said)?;
+        let name = scripts::missed_program(&script.said).filter(|name| !scripts::is_macro(name))?;
         let package = PROGRAMS.iter().find(|(program, _)| *program == name);
         let package = package.map(|(_, package)| *package);
         let is_there = failure.has_program(name, package);
@@ -161,6 +161,11 @@ fn calls(failure: &Failure<'_>, script: &FailedScript) -> Vec<Call> {
     }
 }
 
+/// Whether the name of a program is also a word, or the name of a library.
+pub(super) fn is_name_of_more(name: &str) -> bool {
+    WORDS.contains(&name) || LIBRARIES.iter().any(|(library, _)| *library == name)
+}
+
 /// A known program that a line reports as missing, with its package.
 fn named_in(line: &str) -> Option<(&'static str, &'static str)> {
     let is_quote = |c: char| "`'\"‘’".contains(c);
@@ -206,9 +211,7 @@ fn named_in(line: &str) -> Option<(&'static str, &'static str)> {
         })
     };
     let is_said = |name: &str| {
-        let is_name_of_more =
-            WORDS.contains(&name) || LIBRARIES.iter().any(|(library, _)| *library == name);
-        (is_not_started && is_quoted(name)) || (!is_name_of_more && is_absent(name))
+        (is_not_started && is_quoted(name)) || (!is_name_of_more(name) && is_absent(name))
     };
     PROGRAMS.iter().find(|(name, _)| is_said(name)).copied()
 }

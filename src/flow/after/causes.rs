@@ -3,6 +3,7 @@
 use std::path::{Component, Path};
 
 use super::absent;
+use super::autotools;
 use super::failure::{Failure, Found, NO_WORDS};
 use super::flags;
 use super::glibc;
@@ -35,11 +36,14 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     languages::a_module,
     absent::a_directory,
     absent::a_program,
+    autotools::a_program_of_configure,
+    autotools::a_macro,
     absent::a_file,
     scripts::libclang,
     processors::of_another_kind,
     headers::a_header,
     headers::a_library_of_cmake,
+    headers::a_program_of_cmake,
     // This comes after what the image lacks: such a message may also name a variable that could be
     // set.
     variables::that_was_kept_back,

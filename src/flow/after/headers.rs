@@ -1,9 +1,9 @@
-//! Causes of failed builds: headers that a compiler or bindgen did not find, and libraries that
-//! CMake did not find.
+//! Causes of failed builds: headers that a compiler or bindgen did not find, and libraries and
+//! programs that CMake did not find.
 
 use super::failure::{Failure, Found};
 use super::output::{between, last_words};
-use super::tables::{HEADERS, OF_CMAKE};
+use super::tables::{HEADERS, OF_CMAKE, PROGRAMS};
 
 /// The words around the name of a missing header: clang's and bindgen's, then GCC's.
 const ABSENT: &[(&str, &str)] = &[
@@ -48,18 +48,57 @@ pub(super) fn a_library_of_cmake(failure: &Failure<'_>) -> Option<Found> {
     })
 }
 
+/// A known program that a CMake project requires:
+/// <https://cmake.org/cmake/help/latest/command/find_program.html>.
+pub(super) fn a_program_of_cmake(failure: &Failure<'_>) -> Option<Found> {
+    failure.scripts.iter().find_map(|script| {
+        let names = programs(&script.said)?;
+        is_compilers(&script.said).then_some(())?;
+        let known = |name: &&str| PROGRAMS.iter().find(|(program, _)| program == name);
+        let package = |name: &str| known(&name).map(|(_, package)| *package);
+        let mut all = names.split(", ");
+        if all
+            .clone()
+            .any(|name| failure.has_program(name, package(name)))
+        {
+            return None;
+        }
+        let (name, package) = all.find_map(|name| known(&name))?;
+        Some(Found::by([*name], failure.lacks_program(name, package)?))
+    })
+}
+
+/// The names of a program that a CMake project requires, with commas between them.
+fn programs(said: &str) -> Option<String> {
+    const WORDS: &str = " using the following names: ";
+    let error = errors(said).find(|error| error.contains(" (find_program):"))?;
+    let (_, rest) = error.split_once(WORDS)?;
+    let mut names = Vec::new();
+    for word in rest.split(' ') {
+        names.push(word);
+        if !word.ends_with(',') {
+            break;
+        }
+    }
+    Some(names.join(" "))
+}
+
+/// The texts of CMake's errors, each on one line, as CMake breaks lines anywhere.
+fn errors(said: &str) -> impl Iterator<Item = String> {
+    let errors = said.split("CMake Error at ").skip(1);
+    errors.map(|error| {
+        let error = error.split("CMake Warning").next().unwrap_or_default();
+        let words: Vec<&str> = error.split_whitespace().collect();
+        words.join(" ")
+    })
+}
+
 /// The name of a package that a CMake project requires and that brings its own files for CMake. A
 /// warning says the same of packages that are not required:
 /// <https://cmake.org/cmake/help/latest/command/find_package.html>.
 fn required(said: &str) -> Option<String> {
     const WORDS: (&str, &str) = ("package configuration file provided by \"", "\"");
-    let errors = said.split("CMake Error at ").skip(1);
-    let mut errors = errors.map(|error| error.split("CMake Warning").next().unwrap_or_default());
-    errors.find_map(|error| {
-        // Lines are broken anywhere.
-        let words: Vec<&str> = error.split_whitespace().collect();
-        between(&words.join(" "), WORDS).map(str::to_owned)
-    })
+    errors(said).find_map(|error| between(&error, WORDS).map(str::to_owned))
 }
 
 /// The header that a line reports missing.

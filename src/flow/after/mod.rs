@@ -5,6 +5,7 @@
 
 mod absent;
 mod again;
+mod autotools;
 mod causes;
 mod failure;
 mod flags;

@@ -26,6 +26,13 @@ pub(super) fn a_program_that_is_missing(failure: &Failure<'_>) -> Option<Found> 
     })
 }
 
+/// Whether a name is not a program's but that of a macro, of which autoconf has left the text in
+/// `configure`.
+pub(super) fn is_macro(name: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    name.contains('_') && name.chars().all(is_part)
+}
+
 /// The name without a path of a program that a shell or a tool reports missing.
 pub(super) fn missed_program(said: &str) -> Option<&str> {
     last_missing(said).filter(|name| !name.contains('/'))

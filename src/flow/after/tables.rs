@@ -288,3 +288,34 @@ pub(super) const PERL: &[(&str, &str)] = &[
     ("XML/LibXML.pm", "libxml-libxml-perl"), ("XML/Parser.pm", "libxml-parser-perl"),
     ("XML/Simple.pm", "libxml-simple-perl"), ("YAML.pm", "libyaml-perl"), ("YAML/XS.pm", "libyaml-libyaml-perl"),
 ];
+
+/// Debian's packages with macros for autoconf, and the names of these macros, less those that few
+/// projects use. The base image has autoconf's own, automake's, libtool's and pkgconf's.
+#[rustfmt::skip]
+pub(super) const MACROS: &[(&str, &[&str])] = &[
+    (
+        "autoconf-archive",
+        &[
+            "AX_ADD_FORTIFY_SOURCE", "AX_APPEND_COMPILE_FLAGS", "AX_APPEND_FLAG", "AX_APPEND_LINK_FLAGS",
+            "AX_BOOST_BASE", "AX_CFLAGS_WARN_ALL", "AX_CHECK_COMPILE_FLAG", "AX_CHECK_DEFINE", "AX_CHECK_GL",
+            "AX_CHECK_LINK_FLAG", "AX_CHECK_OPENSSL", "AX_CHECK_PREPROC_FLAG", "AX_CHECK_ZLIB", "AX_CODE_COVERAGE",
+            "AX_COMPARE_VERSION", "AX_COMPILER_FLAGS", "AX_COMPILER_VENDOR", "AX_COMPILER_VERSION",
+            "AX_CREATE_STDINT_H", "AX_CXX_COMPILE_STDCXX", "AX_CXX_COMPILE_STDCXX_11", "AX_CXX_COMPILE_STDCXX_14",
+            "AX_CXX_COMPILE_STDCXX_17", "AX_C_FLOAT_WORDS_BIGENDIAN", "AX_C_LONG_LONG", "AX_EXT", "AX_GCC_ARCHFLAG",
+            "AX_GCC_BUILTIN", "AX_GCC_FUNC_ATTRIBUTE", "AX_GCC_VAR_ATTRIBUTE", "AX_IS_RELEASE", "AX_LIB_READLINE",
+            "AX_LIB_SOCKET_NSL", "AX_LIB_SQLITE3", "AX_OPENMP", "AX_PREFIX_CONFIG_H", "AX_PROG_CC_FOR_BUILD",
+            "AX_PROG_PERL_MODULES", "AX_PTHREAD", "AX_PYTHON_DEVEL", "AX_PYTHON_MODULE", "AX_REQUIRE_DEFINED",
+            "AX_SPLIT_VERSION", "AX_TLS", "AX_VALGRIND_CHECK", "AX_WITH_CURSES",
+        ],
+    ),
+    (
+        "gettext",
+        &[
+            "AC_LIB_HAVE_LINKFLAGS", "AC_LIB_LINKFLAGS", "AC_LIB_PREFIX", "AC_LIB_RPATH", "AM_GNU_GETTEXT",
+            "AM_GNU_GETTEXT_REQUIRE_VERSION", "AM_GNU_GETTEXT_VERSION", "AM_ICONV", "AM_NLS", "AM_PO_SUBDIRS",
+            "AM_XGETTEXT_OPTION",
+        ],
+    ),
+    ("gtk-doc-tools", &["GTK_DOC_CHECK"]),
+    ("intltool", &["AC_PROG_INTLTOOL", "IT_PROG_INTLTOOL"]),
+];
