@@ -148,6 +148,26 @@ fn a_libclang_that_build_scripts_cannot_link_with_can_be_loaded() {
     );
 }
 
+/// Projects that were built with a distribution's compilers name the sysroot of those.
+#[test]
+fn a_sysroot_of_another_compiler_is_to_be_left_out() {
+    let hint = "hint: the image's compiler has a sysroot of its own: leave `--sysroot` out of the flags for the linker\n";
+    let flag = "gcc \\\"--sysroot=/nonexistent/aarch64-linux-gnu\\\"\\n";
+    let ld = "aarch64-linux-gnu-ld: cannot find /usr/aarch64-linux-gnu/lib/libc.so.6: No such file or directory";
+    let lld = "rust-lld: error: cannot open /usr/aarch64-linux-gnu/lib/libc.so.6: No such file or directory";
+    for (said, hint) in [
+        (format!("{flag}{ld}"), hint),
+        (format!("{flag}{lld}"), hint),
+        (ld.to_owned(), ""),
+        (
+            format!("{flag}ld: cannot find /of/my/own.o: No such file"),
+            "",
+        ),
+    ] {
+        hint_of(AARCH64, AARCH64, &link_error(&said), hint);
+    }
+}
+
 #[test]
 fn a_linker_that_flags_name_and_the_image_lacks_is_told() {
     let fixture = Fixture::new();

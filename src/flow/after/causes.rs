@@ -28,6 +28,7 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     a_killed_compiler,
     a_linker_that_is_not_installed,
     a_linker_of_flags,
+    linking::another_sysroot,
     flags::a_file,
     bitcode_for_a_linker,
     submodules::without_files,

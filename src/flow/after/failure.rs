@@ -159,6 +159,11 @@ impl Failure<'_> {
             || present::in_commands(&self.pre_build, name, package)
     }
 
+    /// Whether the build can have a path of this machine.
+    pub(super) fn has_path(&self, path: &Path) -> bool {
+        fs::stamp(path).is_some() && (!self.after.isolated || self.shown.has(path))
+    }
+
     /// The hint for a program that the image lacks, or the machine if there is no container. None
     /// if the program is there, so that something else was not found.
     pub(super) fn lacks_program(&self, name: &str, package: &str) -> Option<String> {

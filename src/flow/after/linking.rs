@@ -1,6 +1,8 @@
 //! Causes of failed links: the way in which flags have rustc call the linker, and the directories
 //! in which the linker looks for libraries.
 
+use std::path::Path;
+
 use super::failure::{Failure, Found, NO_WORDS, has_packages};
 use super::kept::For;
 use super::output::between;
@@ -112,6 +114,36 @@ pub(super) fn libraries_of_this_machine(failure: &Failure<'_>) -> Option<Found> 
     let hint = "the linker looks for libraries among those of the machine that builds: leave out the `-L` of flags for rustc, or the \
         `rustc-link-search` of a build script, that names such a directory; the target's own are found without";
     Some(Found::by([said], hint))
+}
+
+/// A sysroot that flags name for another compiler of the target. Ours has its own, and the linker
+/// then looks for the files that the C library's linker script names outside of both.
+pub(super) fn another_sysroot(failure: &Failure<'_>) -> Option<Found> {
+    const OPTION: &str = "--sysroot=";
+    const WORDS: &[&str] = &["-ld: cannot find /", "lld: error: cannot open /"];
+    const LIBRARY: &str = "/libc.so.6: No such file";
+    failure.after.row?;
+    let errors = failure.errors.iter();
+    let mut errors = errors.filter(|error| error.built_for == For::Target);
+    errors.find(|error| {
+        let named = error.text.split(OPTION).skip(1);
+        let mut named = named.filter_map(|rest| rest.split(['"', ',', ' ']).next());
+        let is_told = error
+            .text
+            .lines()
+            .any(|line| line.contains(LIBRARY) && WORDS.iter().any(|words| line.contains(words)));
+        // A directory that is there is the user's own, and meant to be used.
+        is_told && named.any(|dir| !failure.has_path(Path::new(dir)))
+    })?;
+    let whose = if failure.after.isolated {
+        "the image's"
+    } else {
+        "the toolchain's"
+    };
+    let hint = format!(
+        "{whose} compiler has a sysroot of its own: leave `--sysroot` out of the flags for the linker"
+    );
+    Some(Found::by([LIBRARY], hint))
 }
 
 /// The name of the library that an error of a linker's reports missing, and the words before it.

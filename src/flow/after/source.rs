@@ -129,6 +129,11 @@ impl Shown<'_> {
         })
     }
 
+    /// Whether a path is in a mount.
+    pub(super) fn has(&self, path: &Path) -> bool {
+        self.mount(path).is_some()
+    }
+
     /// Whether this machine has a path that the container lacks.
     pub(super) fn is_hidden(&self, path: &Path) -> bool {
         self.mount(path).is_none() && fs::stamp(path).is_some() && path.parent().is_some()
