@@ -80,3 +80,4 @@ mod util_env;
 mod util_plan;
 mod verify;
 mod verify_build;
+mod writing;

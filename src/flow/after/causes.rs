@@ -1,7 +1,5 @@
 //! The list of all causes of failed builds, and those causes that rustc's errors show.
 
-use std::path::{Component, Path};
-
 use super::absent;
 use super::autotools;
 use super::failure::{Failure, Found, NO_WORDS};
@@ -17,8 +15,8 @@ use super::scripts;
 use super::submodules;
 use super::tables::{LIBRARIES, OPENSSL, SCRIPTS};
 use super::variables;
+use super::writing;
 use crate::cargo::config::variable;
-use crate::cargo::trusted::{CARGO_CONFIG, REPOSITORIES};
 use crate::target::Row;
 
 /// The causes, the surest first. Each function returns the hint if the failure has its cause.
@@ -67,7 +65,8 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     scripts::what_compilers_have_come_to_refuse,
     scripts::types_of_cstdint,
     a_linker_that_is_not_used,
-    a_read_only_project,
+    writing::a_directory_of_a_variable,
+    writing::a_read_only_project,
     pkg_config::any_library,
     absent::any_program,
     linking::any_library_for_the_linker,
@@ -284,47 +283,6 @@ fn a_killed_compiler(failure: &Failure<'_>) -> Option<Found> {
     ];
     let said = failure.says_anywhere(WORDS)?;
     let hint = "a compiler or linker was killed, as the system does when memory is used up: `--jobs 1` needs less of it";
-    Some(Found::by([said], hint))
-}
-
-const READ_ONLY: &str = "Read-only file system";
-
-/// Whether the place that a script could not write to is read-only whatever the settings, by a path
-/// in the last lines up to the error: it is outside the project, or programs of the host obey it.
-fn writes_elsewhere(failure: &Failure<'_>, said: &str) -> bool {
-    const NEAR: usize = 3;
-    let lines: Vec<&str> = said.lines().collect();
-    let Some(at) = lines.iter().rposition(|line| line.contains(READ_ONLY)) else {
-        return false;
-    };
-    let is_obeyed = |part: Component<'_>| {
-        let part = part.as_os_str();
-        part == CARGO_CONFIG || REPOSITORIES.iter().any(|name| part == *name)
-    };
-    let near = lines[at.saturating_sub(NEAR)..=at].iter();
-    let near = near.filter(|line| !line.contains(" panicked at "));
-    let mut words =
-        near.flat_map(|line| line.split(|c: char| c.is_whitespace() || "`'\",".contains(c)));
-    words.any(|word| {
-        let path = Path::new(word);
-        (path.is_absolute() && failure.shown.is_elsewhere(path)) || path.components().any(is_obeyed)
-    })
-}
-
-fn a_read_only_project(failure: &Failure<'_>) -> Option<Found> {
-    if !failure.after.read_only {
-        return None;
-    }
-    let said = failure.says_anywhere(&[READ_ONLY])?;
-    // Cargo's home, for example, stays read-only with the setting.
-    if failure
-        .scripts
-        .iter()
-        .any(|script| writes_elsewhere(failure, &script.said))
-    {
-        return None;
-    }
-    let hint = "the container cannot write to sources: `read-only = false` below `[build]` lets it write to those of the project";
     Some(Found::by([said], hint))
 }
 

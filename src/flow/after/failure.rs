@@ -6,6 +6,7 @@ use super::kept::{CompilerError, FailedScript, For};
 use super::present;
 use super::source::Shown;
 use crate::config::custom::PreBuild;
+use crate::engine::spec::EnvVar;
 use crate::plan::after::After;
 use crate::target::{Row, tools};
 use cross_base::fs;
@@ -22,6 +23,8 @@ pub(super) struct Failure<'a> {
     /// Whether the host's cargo could not fetch all dependencies, and has printed the reason.
     pub(super) unfetched: bool,
     pub(super) shown: Shown<'a>,
+    /// The container's environment.
+    pub(super) env: &'a [EnvVar],
     pub(super) host: &'a Host,
 }
 

@@ -26,6 +26,7 @@ mod submodules;
 mod tables;
 mod variables;
 pub(crate) mod writers;
+mod writing;
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -101,6 +102,7 @@ pub(crate) fn explain(
         errors: kept.compiler_errors(began),
         unfetched: is_unfetched(plan, &kept),
         shown,
+        env: &plan.run.env,
         host: around.host,
     };
     let found = causes::find(&failure);

@@ -157,6 +157,23 @@ impl Call {
         self.statement.contains(&format!("var(\"{variable}\")"))
     }
 
+    /// Whether the statement writes to a path with the value of a variable.
+    pub(super) fn writes(&self, variable: &str) -> bool {
+        const CALLS: [&str; 4] = [
+            "fs::write(",
+            "File::create(",
+            "create_dir(",
+            "create_dir_all(",
+        ];
+        let read = format!("var(\"{variable}\")");
+        CALLS.iter().any(|call| {
+            let path = self.statement.split_once(call);
+            let path = path.and_then(|(_, rest)| rest.split_once(&read));
+            // A variable behind the path may be what is written.
+            path.is_some_and(|(before, _)| !before.contains(','))
+        })
+    }
+
     /// The path in the statement that this machine has and the container lacks. If the call starts
     /// a program, only the program's directory counts.
     pub(super) fn hidden(&self, shown: &Shown<'_>) -> Option<PathBuf> {
