@@ -254,6 +254,29 @@ impl Invocation {
         other
     }
 
+    /// The invocation with one more `--config` behind the user's own, which it overrides. Without
+    /// one of the user's it is placed as by [`Self::with_config`].
+    pub(crate) fn with_last_config(&self, setting: &str) -> Self {
+        let last = |scan: Scan| {
+            let mut tokens = scan.tokens.into_iter().rev();
+            tokens.find(|token| token.flag.meaning == Meaning::Config)
+        };
+        let mut other = self.with_config(setting);
+        let after = last(other.scan_args());
+        let (place, last) = match after {
+            Some(token) => (&mut other.args, Some(token)),
+            None => {
+                let before = scan(&other.globals, Position::Before, Stop::First);
+                (&mut other.globals, last(before))
+            }
+        };
+        if let Some(token) = last {
+            // The option that was placed in front of the user's own goes behind them.
+            place[..token.words.end].rotate_left(2);
+        }
+        other
+    }
+
     /// `args` with exactly one `--target`: in the place of the first one, or at the end if there
     /// was none.
     fn with_target(&self, triple: &OsStr) -> Vec<OsString> {

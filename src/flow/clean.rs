@@ -50,7 +50,7 @@ fn in_build_dirs(invocation: &Invocation, cwd: &Path) -> Vec<Cmd> {
     names.sort();
     let command = |name: &String| {
         let value = toml::Value::String(dir.join(name).to_string_lossy().into_owned());
-        host_cargo(&invocation.with_config(&format!("build.build-dir={value}")))
+        host_cargo(&invocation.with_last_config(&format!("build.build-dir={value}")))
     };
     names.iter().map(command).collect()
 }

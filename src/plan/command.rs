@@ -8,6 +8,9 @@ use crate::cli::Invocation;
 use crate::plan::{PlanInput, XARGO};
 use crate::target;
 
+/// The key of cargo's configuration for the directory of intermediate files.
+const BUILD_DIR: &str = "build.build-dir";
+
 impl PlanInput<'_> {
     /// The command in the container: cargo with the caller's arguments and cross's settings.
     pub(super) fn command(&self) -> Vec<OsString> {
@@ -38,9 +41,17 @@ impl PlanInput<'_> {
             invocation = invocation.for_target(self.told_target().as_ref());
         }
         if !self.is_plugin() {
+            // The user's own directory for intermediate files contains cross's, which must win.
+            let asker = self.context.cargo_config.asker(BUILD_DIR);
+            let is_said = asker.is_some_and(|asker| asker.is_command_line());
             // `with_config` puts each option before those that are there.
             for (key, value) in self.settings().iter().rev() {
-                invocation = invocation.with_config(&format!("{key}={value}"));
+                let setting = format!("{key}={value}");
+                invocation = if key == BUILD_DIR && is_said {
+                    invocation.with_last_config(&setting)
+                } else {
+                    invocation.with_config(&setting)
+                };
             }
         }
         invocation
@@ -81,7 +92,7 @@ impl PlanInput<'_> {
     /// variables.
     pub(crate) fn settings(&self) -> Vec<(String, toml::Value)> {
         let dir = self.build_dir_setting().map(toml::Value::String);
-        let dir = dir.map(|dir| ("build.build-dir".to_owned(), dir));
+        let dir = dir.map(|dir| (BUILD_DIR.to_owned(), dir));
         let browser = self.opened_file().map(|file| {
             // Cargo adds the path of the page as the last argument.
             let script = "printf %s \"$1\" >\"$0\"";

@@ -61,6 +61,34 @@ fn a_configuration_behind_the_subcommand_does_not_hide_crosss_own() {
     );
 }
 
+/// Cargo heeds the last of several values, and the container can write to its own directory alone.
+#[test]
+fn a_build_directory_of_the_command_line_does_not_override_the_containers() {
+    let fixture = Fixture::new();
+    let own = "--config build.build-dir=\"[PROJECT]/bd/cross/[RECIPE]\"";
+    let said = "--config build.build-dir=\"bd\"";
+    fixture.file("more.toml", "build.build-dir = 'bd'\n");
+    for (args, expected) in [
+        (
+            format!("build {said} -r"),
+            format!("cargo build {said} {own} -r"),
+        ),
+        (format!("{said} build"), format!("cargo {said} {own} build")),
+        (
+            format!("test {said} -- --config a"),
+            format!("cargo test {said} {own} -- --config a"),
+        ),
+        (
+            "build --config more.toml".to_owned(),
+            // A path in a file is relative to the directory around the file's own.
+            format!("cargo build --config more.toml {own}").replace("PROJECT", "ROOT"),
+        ),
+    ] {
+        let ran = fixture.cross(&args).run();
+        assert_eq!(ran.line().command(), expected, "{args}");
+    }
+}
+
 #[test]
 fn what_follows_two_dashes_belongs_to_the_program() {
     let fixture = Fixture::new();

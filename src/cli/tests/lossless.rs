@@ -51,6 +51,36 @@ fn a_setting_is_added_where_cargo_heeds_it() {
     }
 }
 
+#[test]
+fn a_setting_that_must_win_is_behind_the_users_own() {
+    let cases = [
+        ("build", "--config K=1 build"),
+        ("-v -- build", "--config K=1 -v -- build"),
+        ("--config a=1 build", "--config a=1 --config K=1 build"),
+        (
+            "-v --config a=1 --config=b=2 -q build",
+            "-v --config a=1 --config=b=2 --config K=1 -q build",
+        ),
+        // Cargo ignores what is in front of the command if there is an option behind it.
+        (
+            "--config a=1 build -r --config b=1 -p x -- --config c=1",
+            "--config a=1 build -r --config b=1 --config K=1 -p x -- --config c=1",
+        ),
+        (
+            "run --config a=1 x --config b=1",
+            "run --config a=1 --config K=1 x --config b=1",
+        ),
+    ];
+    for (line, expected) in cases {
+        let invocation = parse(words(line)).unwrap();
+        assert_eq!(
+            invocation.with_last_config("K=1").argv(),
+            words(expected),
+            "cross {line}"
+        );
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn arguments_need_not_be_unicode() {
