@@ -34,6 +34,8 @@ pub(crate) enum Asker {
     GitFile(PathBuf),
     /// A variable that this file of cargo's configuration sets has the path.
     Variable(PathBuf),
+    /// A command-line option names a file in the directory.
+    Around(Source),
     /// A key in the user's own configuration in cargo's home has the path.
     Own(Source),
     /// A key in a file of the project's, a command-line option or an environment variable has the
@@ -89,7 +91,7 @@ impl fmt::Display for Asker {
             Self::Variable(path) => ("a path in `[env]` of", path),
             Self::GitVariable(name) => return write!(f, "`{name}` in the environment"),
             Self::Repository => return f.write_str("the git repository around the project"),
-            Self::Own(source) | Self::Said(source) => return source.fmt(f),
+            Self::Around(source) | Self::Own(source) | Self::Said(source) => return source.fmt(f),
         };
         write!(f, "{what} `{}`", path.display())
     }

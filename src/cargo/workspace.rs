@@ -5,6 +5,7 @@ mod beside;
 mod follow;
 mod git;
 mod links;
+mod named;
 mod repositories;
 mod results;
 
@@ -22,6 +23,8 @@ pub(crate) use beside::Beside;
 use cross_base::error::Result;
 use cross_base::fs;
 use links::Links;
+use named::Named;
+pub(crate) use named::Output;
 use repositories::Repositories;
 use results::Results;
 
@@ -44,6 +47,8 @@ pub(crate) struct Workspace {
     pub(crate) repositories: BTreeSet<PathBuf>,
     /// A symbolic link in the project that leads to `/`.
     pub(crate) link_to_the_root: Option<PathBuf>,
+    /// Directories in which options of the command have files written.
+    pub(crate) named: Vec<Output>,
     /// Paths outside the root that are written to.
     pub(crate) written_outside: Vec<(PathBuf, Asker)>,
     /// Directories for results whose path contains symbolic links that the container has as well.
@@ -112,6 +117,8 @@ impl Workspace {
         // The first reason for a path counts: paths that a file names come before paths that links
         // and repositories lead to.
         let asked = followed.dirs.into_iter().chain(config.sources());
+        let named = Named::of(invocation, cwd, &root);
+        let asked = named.inputs.iter().cloned().chain(asked);
         let asked = asked.chain(repositories.shown);
         let asked = asked.chain(links.shown);
         // A directory that contains the project contains the user's other projects as well.
@@ -124,6 +131,12 @@ impl Workspace {
         if let Some(dir) = build_dir.as_ref().filter(|dir| **dir != target_dir) {
             results.add(dir, &who("build-dir", false), &mut outside)?;
         }
+        let written: Vec<&Path> = [Some(&target_dir), build_dir.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(PathBuf::as_path)
+            .collect();
+        let named = named.add_to(&mut results, &written, &mut outside);
         let real_lockfile = results.add_lockfile(&lockfile, invocation)?;
         Ok(Self {
             has_lockfile: lockfile.exists(),
@@ -131,6 +144,7 @@ impl Workspace {
             behind_links: results.behind,
             written_outside: results.outside,
             outside,
+            named,
             trusted_trees: repositories.trusted,
             products: metadata
                 .packages

@@ -6,6 +6,8 @@
 //! (`src/cargo/util/command_prelude.rs` and `src/bin/cargo`). [`DIFFERENT`] has the options that
 //! mean different things to different commands. See <https://doc.rust-lang.org/cargo/commands/>.
 
+mod paths;
+
 use Meaning::{
     ArtifactDir, Color, Config, Directory, DryRun, Fix, Frozen, Help, InstallDir, KeepGoing, List,
     Locked, LockfilePath, ManifestPath, MessageFormat, NoTrack, Offline, Open, Other, PackageDir,
@@ -14,6 +16,10 @@ use Meaning::{
 use Value::{Hyphen, No, Optional, Required};
 
 use super::subcommand::{Provider, Subcommand};
+#[cfg(test)]
+pub(crate) use paths::PATHS as WITH_PATHS;
+pub(crate) use paths::{Around, BEHIND, Behind, Use};
+use paths::{PATHS, path};
 
 /// Whether an option takes a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +59,8 @@ pub(crate) enum Meaning {
     Open,
     Other,
     PackageDir,
+    /// A path for the container, by this spelling of the option.
+    Path(&'static str, Use),
     Profile,
     Quiet,
     Release,
@@ -111,14 +119,11 @@ impl Position {
     }
 
     fn find(self, wanted: impl Fn(&Flag) -> bool) -> Option<&'static Flag> {
-        let tables: [&'static [Flag]; 3] = match self {
-            Self::Before => [EVERYWHERE, BEFORE, &[]],
-            Self::After(None) => [EVERYWHERE, AFTER, &[]],
+        let tables: [&'static [Flag]; 4] = match self {
+            Self::Before => [EVERYWHERE, BEFORE, &[], &[]],
+            Self::After(None) => [EVERYWHERE, AFTER, &[], &[]],
             Self::After(Some(row)) => {
-                let own = DIFFERENT
-                    .iter()
-                    .find(|(name, _)| *name == row.name)
-                    .map_or(&[][..], |(_, flags)| *flags);
+                let own = row_of(DIFFERENT, row.name);
                 // Cargo refuses `cargo build --version`, while `cargo clippy --version` prints
                 // clippy's version.
                 let own = if own.is_empty() && row.provider != Provider::Cargo {
@@ -126,11 +131,17 @@ impl Position {
                 } else {
                     own
                 };
-                [own, EVERYWHERE, AFTER]
+                [own, row_of(PATHS, row.name), EVERYWHERE, AFTER]
             }
         };
         tables.into_iter().flatten().find(|flag| wanted(flag))
     }
+}
+
+/// The options of a command in a table.
+fn row_of(table: &[(&'static str, &'static [Flag])], command: &str) -> &'static [Flag] {
+    let row = table.iter().find(|(name, _)| *name == command);
+    row.map_or(&[], |(_, flags)| *flags)
 }
 
 const fn flag(long: &'static str, short: Option<char>, value: Value, meaning: Meaning) -> Flag {
@@ -263,7 +274,7 @@ const PLUGIN: &[Flag] = &[flag("version", Some('V'), No, Version)];
 /// Options of plugins that have a configuration file of their own.
 /// <https://mutants.rs/config.html>, <https://github.com/xd009642/tarpaulin#config-file>
 const CONFIGURED_PLUGIN: &[Flag] = &[
-    flag("config", None, Required, Other),
+    path("--config", None, Use::Reads),
     flag("version", Some('V'), No, Version),
 ];
 
@@ -286,6 +297,9 @@ const CARGO_C: &[Flag] = &[
 
 /// The option that cross adds to commands that leave results. Cargo never sees it.
 const OWN: &[Flag] = &[flag("verify", None, No, Verify)];
+
+/// Commands whose program cargo starts in the workspace's root, as it does compilers.
+pub(crate) const STARTED_IN_ROOT: &[&str] = &["rustc", "rustdoc"];
 
 /// Options of single commands that mean something else there than in the other tables.
 pub(crate) const DIFFERENT: &[(&str, &[Flag])] = &[

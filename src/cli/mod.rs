@@ -5,11 +5,13 @@
 //! list without loss. [`Invocation::resolve`] then expands the user's aliases and refuses command
 //! lines that cross cannot use.
 
+mod added;
 mod alias;
 mod flags;
 pub(crate) mod glibc;
 mod lto;
 mod own;
+mod paths;
 mod questions;
 mod scan;
 mod subcommand;
@@ -20,7 +22,9 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use cross_base::error::{Error, Result};
-use flags::{Flag, Meaning, Position, Value};
+pub(crate) use flags::Around;
+use flags::{Flag, Meaning, Position, Use, Value};
+pub(crate) use paths::{NamedPath, Purpose};
 use scan::{Scan, Token, scan, tail};
 #[cfg(test)]
 pub(crate) use subcommand::TABLE;
@@ -68,6 +72,8 @@ pub(crate) struct Options {
     pub(crate) lockfile_path: Option<PathBuf>,
     /// The directory that cargo changes to, `-C`.
     pub(crate) directory: Option<PathBuf>,
+    /// The values of options that name other paths, with the options' spelling.
+    pub(crate) paths: Vec<(&'static str, Use, OsString)>,
     pub(crate) profile: Option<OsString>,
     pub(crate) release: bool,
     /// `cargo install --debug`: compiles with the profile `dev`.
@@ -219,89 +225,6 @@ impl Invocation {
         plus.chain(given.cloned()).collect()
     }
 
-    /// The invocation with `--target` for this triple and no other.
-    pub(crate) fn for_target(&self, triple: &OsStr) -> Self {
-        let mut other = self.clone();
-        let Some(subcommand) = &self.subcommand else {
-            return other;
-        };
-        // Cargo takes no options in `cargo -- build`, so the dashes go.
-        if subcommand::is_built_in(subcommand) && self.globals.last().is_some_and(|w| w == "--") {
-            other.globals.pop();
-        }
-        other.args = self.with_target(triple);
-        other
-    }
-
-    /// The invocation with one more `--config`, placed so that cargo obeys it as well as the user's
-    /// own. Cargo ignores those in front of a built-in command if there is one behind it, and
-    /// always those in front of any other command.
-    pub(crate) fn with_config(&self, setting: &str) -> Self {
-        let mut other = self.clone();
-        let tokens = self.scan_args().tokens;
-        let behind = self
-            .subcommand()
-            .is_some_and(|known| known.provider != Provider::Cargo)
-            || tokens
-                .iter()
-                .any(|token| token.flag.meaning == Meaning::Config);
-        let place = if behind {
-            &mut other.args
-        } else {
-            &mut other.globals
-        };
-        place.splice(0..0, ["--config".into(), setting.into()]);
-        other
-    }
-
-    /// The invocation with one more `--config` behind the user's own, which it overrides. Without
-    /// one of the user's it is placed as by [`Self::with_config`].
-    pub(crate) fn with_last_config(&self, setting: &str) -> Self {
-        let last = |scan: Scan| {
-            let mut tokens = scan.tokens.into_iter().rev();
-            tokens.find(|token| token.flag.meaning == Meaning::Config)
-        };
-        let mut other = self.with_config(setting);
-        let after = last(other.scan_args());
-        let (place, last) = match after {
-            Some(token) => (&mut other.args, Some(token)),
-            None => {
-                let before = scan(&other.globals, Position::Before, Stop::First);
-                (&mut other.globals, last(before))
-            }
-        };
-        if let Some(token) = last {
-            // The option that was placed in front of the user's own goes behind them.
-            place[..token.words.end].rotate_left(2);
-        }
-        other
-    }
-
-    /// `args` with exactly one `--target`: in the place of the first one, or at the end if there
-    /// was none.
-    fn with_target(&self, triple: &OsStr) -> Vec<OsString> {
-        let tokens = self.scan_args().tokens;
-        let target = |token: &&Token| token.flag.meaning == Meaning::Target;
-        let position = tokens
-            .iter()
-            .find(target)
-            .map_or(self.args.len(), |t| t.words.start);
-        let mut args = Vec::with_capacity(self.args.len() + 2);
-        for at in 0..=self.args.len() {
-            if at == position {
-                args.extend(["--target".into(), triple.to_owned()]);
-            }
-            if !tokens
-                .iter()
-                .filter(target)
-                .any(|token| token.words.contains(&at))
-            {
-                args.extend(self.args.get(at).cloned());
-            }
-        }
-        args
-    }
-
     /// Whether a command of cargo's own has arguments that no table explains: options that are
     /// misspelt or newer than cross, and names for a command that takes none, as in `cross build
     /// aarch64-unknown-linux-gnu`.
@@ -426,6 +349,7 @@ impl Options {
                 self.manifest_path = Some(Path::new(value).join("Cargo.toml"));
                 self.package_dir = path();
             }
+            Meaning::Path(option, does) => self.paths.push((option, does, text())),
             Meaning::Profile => self.profile = Some(text()),
             // Cargo builds once for a target that is named twice.
             Meaning::Target if self.targets.iter().any(|other| other == value) => {}

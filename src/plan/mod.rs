@@ -19,6 +19,7 @@ mod linkers;
 pub(crate) mod mounts;
 mod on_host;
 mod opened;
+mod outputs;
 mod overrides;
 mod precedence;
 mod runner;
@@ -135,7 +136,8 @@ impl PlanInput<'_> {
         prepare.extend(self.missing_image());
         prepare.extend(self.older_glibc()?);
         notes.extend(self.workspace.notes.iter().cloned());
-        let mounts = self.mounts(&mut prepare, &mut notes);
+        let mut mounts = self.mounts(&mut prepare, &mut notes);
+        self.named_outputs(&mut prepare, &mut mounts)?;
         prepare.extend(self.missing_lockfile());
         prepare.extend(self.fetch().map(Step::Fetch));
         prepare.extend(self.own_registry().map(Step::Registry));

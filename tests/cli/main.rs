@@ -54,6 +54,7 @@ mod linkers;
 mod manifests;
 mod manual;
 mod moving_over;
+mod named_paths;
 mod on_host;
 mod open;
 mod options;

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::bounds::Bounds;
 use crate::bounds::asker::Asker;
+use crate::bounds::{Bounds, Refusal};
 use crate::cargo::config::{self, CargoConfig};
 use crate::cli::Invocation;
 use crate::config::Source;
@@ -91,6 +91,34 @@ impl<'a> Results<'a> {
             self.behind.insert(dir.to_owned(), places);
         }
         Ok(())
+    }
+
+    /// Adds a directory that an option of a command names. Returns the reason if it is out of
+    /// bounds.
+    pub(super) fn add_named(
+        &mut self,
+        dir: &Path,
+        asker: &Asker,
+        shown: &mut BTreeMap<PathBuf, Asker>,
+    ) -> Option<Refusal> {
+        let places = behind_links(dir, shown.keys().map(PathBuf::as_path).chain([self.root]));
+        let all = places.iter().map(PathBuf::as_path).chain([dir]);
+        let outside: Vec<&Path> = all.filter(|place| !place.starts_with(self.root)).collect();
+        let mut judged = outside
+            .iter()
+            .map(|place| self.bounds.judge(place, asker, true));
+        if let Some(refusal) = judged.find_map(Result::err) {
+            return Some(refusal);
+        }
+        let outside = outside
+            .into_iter()
+            .map(|place| (place.to_owned(), asker.clone()));
+        self.outside.extend(outside);
+        shown.retain(|path, _| !places.contains(path));
+        if !places.is_empty() {
+            self.behind.insert(dir.to_owned(), places);
+        }
+        None
     }
 
     /// Adds the lock file, which need not exist. Returns the path that cargo reads and writes,

@@ -4,6 +4,7 @@ mod alias;
 mod lossless;
 mod lto;
 mod parse;
+mod paths;
 mod properties;
 mod subcommand;
 
@@ -57,6 +58,7 @@ fn options(invocation: &Invocation) -> String {
         artifact_dir,
         install_dir,
         package_dir,
+        paths: named,
         manifest_path,
         lockfile_path,
         directory,
@@ -108,6 +110,11 @@ fn options(invocation: &Invocation) -> String {
                 .map(|path| format!("{name}={}", path.display())),
         );
     }
+    given.extend(
+        named
+            .iter()
+            .map(|(option, _, value)| format!("{option}={}", value.to_string_lossy())),
+    );
     for (name, value) in [("profile", profile), ("color", color)] {
         given.extend(
             value

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 
-use super::super::flags::{AFTER, BEFORE, DIFFERENT, EVERYWHERE};
+use super::super::flags::{AFTER, BEFORE, DIFFERENT, EVERYWHERE, Flag, WITH_PATHS};
 use super::super::subcommand::{TABLE, find, unknown};
 use super::super::{Location, Provider, parse};
 use super::words;
@@ -46,9 +46,14 @@ fn rows_are_sorted_and_no_name_occurs_twice() {
 
 #[test]
 fn no_option_occurs_twice_in_one_place() {
-    let own = DIFFERENT.iter().map(|(name, flags)| {
+    let of = |name: &str, table: &'static [(&str, &'static [Flag])]| {
+        let row = table.iter().find(|(other, _)| *other == name);
+        row.map_or(&[][..], |(_, flags)| *flags)
+    };
+    let own = DIFFERENT.iter().chain(WITH_PATHS).map(|(name, _)| {
         assert!(find(OsStr::new(name)).is_some(), "no command `{name}`");
-        flags.iter().collect::<Vec<_>>()
+        let flags = of(name, DIFFERENT).iter().chain(of(name, WITH_PATHS));
+        flags.collect::<Vec<_>>()
     });
     let places = [
         EVERYWHERE.iter().chain(BEFORE).collect(),
@@ -66,6 +71,7 @@ fn no_option_occurs_twice_in_one_place() {
         }
     }
     assert!(DIFFERENT.is_sorted_by_key(|(name, _)| *name));
+    assert!(WITH_PATHS.is_sorted_by_key(|(name, _)| *name));
 }
 
 #[test]

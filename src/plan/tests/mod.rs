@@ -156,6 +156,7 @@ fn world(args: &'static str) -> World {
             trusted_trees: BTreeSet::new(),
             repositories: BTreeSet::new(),
             link_to_the_root: None,
+            named: Vec::new(),
             written_outside: Vec::new(),
             notes: Vec::new(),
             warning: None,
