@@ -4,8 +4,14 @@ use std::ffi::OsString;
 
 use super::Invocation;
 use super::flags::Meaning;
+use super::paths::Purpose;
 use super::scan::Token;
 use cross_base::error::{Error, Result};
+
+/// Commands with the options by which they run what was built before. The target is then a fact
+/// about the build, and the command takes no `--target`.
+/// <https://nexte.st/docs/ci-features/archiving/>
+const BUILT_BEFORE: &[(&str, &[&str])] = &[("nextest", &["--archive-file", "--binaries-metadata"])];
 
 impl Invocation {
     /// The invocation without `--verify`, which cargo does not know. `options.verify` stays set.
@@ -29,6 +35,25 @@ impl Invocation {
         }
         other.args = self.args_without(|token| token.flag.meaning == Meaning::Verify);
         Ok(other)
+    }
+
+    /// The invocation without `--target` if the command runs what was built before. Cross still
+    /// needs the option, to choose the container.
+    pub(crate) fn without_target_of_built(self) -> Self {
+        let name = self.subcommand().map(|known| known.name);
+        let row = BUILT_BEFORE
+            .iter()
+            .find(|(command, _)| Some(*command) == name);
+        let Some((_, options)) = row else {
+            return self;
+        };
+        let named = self.named_paths();
+        let mut inputs = named.iter().filter(|path| path.purpose == Purpose::Input);
+        if !inputs.any(|path| options.contains(&path.option)) {
+            return self;
+        }
+        let args = self.args_without(|token| token.flag.meaning == Meaning::Target);
+        Self { args, ..self }
     }
 
     /// The command line that asks cargo for the results of this command, which has just been run:

@@ -40,6 +40,7 @@ impl PlanInput<'_> {
         if self.target.tell_cargo && !self.tells_by_variable() {
             invocation = invocation.for_target(self.told_target().as_ref());
         }
+        invocation = invocation.without_target_of_built();
         if !self.is_plugin() {
             // The user's own directory for intermediate files contains cross's, which must win.
             let asker = self.context.cargo_config.asker(BUILD_DIR);

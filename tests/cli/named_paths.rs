@@ -216,3 +216,29 @@ fn a_link_to_a_directory_for_results_is_followed() {
     let ran = run(&fixture, "rustc -- --emit asm=link/x.s");
     ran.line().has(&mount("[ROOT]/out"));
 }
+
+/// nextest takes no `--target` with what was built before, and cross needs one to choose the
+/// container.
+#[test]
+fn the_target_of_an_archive_is_for_cross_alone() {
+    let fixture = with_plugins();
+    let reused = [
+        "nextest run --archive-file=../inputs/file -j 2",
+        "nextest list --binaries-metadata ../inputs/file --cargo-metadata ../inputs/file",
+    ];
+    for args in reused {
+        let ran = run(&fixture, args);
+        let line = ran.line();
+        assert!(line.command().ends_with(args), "{}", line.command());
+        assert!(line.text().contains(&format!("localhost/cross/{AARCH64}")));
+    }
+    for args in [
+        "nextest run",
+        "nextest run --cargo-metadata ../inputs/file",
+        "nextest archive --archive-file ../out/a",
+    ] {
+        let ran = run(&fixture, args);
+        let with_target = format!("{args} --target {AARCH64}");
+        assert!(ran.line().command().ends_with(&with_target), "{args}");
+    }
+}
