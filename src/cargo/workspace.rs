@@ -19,7 +19,7 @@ use crate::cargo::metadata::{Metadata, Package};
 use crate::cargo::product::Product;
 use crate::cli::Invocation;
 use crate::config::layer::Embedded;
-pub(crate) use beside::Beside;
+pub(crate) use beside::{Beside, Kind};
 use cross_base::error::Result;
 use cross_base::fs;
 use links::Links;
@@ -58,7 +58,7 @@ pub(crate) struct Workspace {
     pub(crate) packages: Vec<PathBuf>,
     /// The files that cargo leaves for programs, examples and libraries.
     pub(crate) products: Vec<Product>,
-    /// Directories beside the sources that tests write to.
+    /// Directories and files beside the sources that tests write to.
     pub(crate) beside: Vec<Beside>,
     /// Whether a package has a build script.
     pub(crate) has_build_scripts: bool,

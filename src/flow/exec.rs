@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
+use crate::cargo::workspace::Kind;
 use crate::engine::Engine;
 use crate::engine::spec::{EnvVar, RunSpec};
 use crate::flow::after::Around;
@@ -66,8 +67,9 @@ impl Executor<'_> {
                 Some(session) => session.run(cmd, &mut stand_in)?,
                 None => stand_in.run(cmd)?,
             };
-            for beside in &plan.after.beside {
-                fs::remove_if_empty(&beside.dir);
+            let beside = plan.after.beside.iter();
+            for beside in beside.filter(|beside| beside.kind == Kind::Dir) {
+                fs::remove_if_empty(&beside.path);
             }
             if let Some(scripts) = &plan.build_scripts {
                 // The build itself has succeeded, so a failure to make links is only a warning.

@@ -42,8 +42,8 @@ pub(crate) struct After {
     /// The variable with its value by which the caller asks tests to write files beside their
     /// source, if the container cannot write there.
     pub(crate) writer: Option<String>,
-    /// Directories beside the sources to which tests could write. Those that are empty afterwards
-    /// were made for the run alone.
+    /// Places beside the sources to which tests write. Directories that are empty afterwards were
+    /// made for the run alone.
     pub(crate) beside: Vec<Beside>,
     /// The name of cargo's subcommand.
     pub(crate) command: &'static str,

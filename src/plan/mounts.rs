@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cargo::config::CREDENTIALS;
 use crate::cargo::sccache::KEY;
-use crate::cargo::workspace::Beside;
+use crate::cargo::workspace::{Beside, Kind};
 use crate::engine::spec::{Access, Mount};
 use crate::plan::{CargoHome, PlanInput, Step};
 use cross_base::beneath::Place;
@@ -150,14 +150,18 @@ impl PlanInput<'_> {
             prepare.push(Step::Dir(self.place(&dir)));
             mounts.push(Mount::same(dir, Access::ReadWrite));
         }
-        for Beside { dir, .. } in self.beside_sources() {
-            prepare.push(Step::Dir(Place::trusted(dir)));
-            mounts.push(Mount::same(dir, Access::ReadWrite));
+        for Beside { path, kind, .. } in self.beside_sources() {
+            match kind {
+                Kind::Dir => prepare.push(Step::Dir(Place::trusted(path))),
+                Kind::File => {}
+                Kind::Missing => continue,
+            }
+            mounts.push(Mount::same(path, Access::ReadWrite));
         }
         self.installed(prepare, mounts);
     }
 
-    /// The directories beside the sources that tests may write to in a read-only project.
+    /// The places beside the sources that tests write to, if the project is read-only.
     pub(super) fn beside_sources(&self) -> &[Beside] {
         const COMMANDS: &[&str] = &["test", "nextest", "llvm-cov"];
         if self.project_is_writable() || !COMMANDS.contains(&self.context.subcommand.name) {

@@ -1,7 +1,8 @@
-//! Directories beside the sources that tests may write to, such as trybuild's `wip`.
+//! Directories and files beside the sources that tests may write to, such as trybuild's `wip`.
 
 use std::os::unix::fs::symlink;
 
+use crate::after::leaves;
 use crate::cross::Ran;
 use crate::fixture::{AARCH64, Fixture};
 
@@ -63,4 +64,55 @@ fn nothing_else_of_the_project_can_be_written_to() {
     fixture.file("Cross.toml", "[build]\nread-only = false\n");
     let line = line_of(&fixture, "test");
     assert!(!line.contains("/proptest-regressions"), "{line}");
+}
+
+/// proptest keeps the seeds of an integration test in a file beside it, among the sources.
+#[test]
+fn seeds_of_integration_tests_are_kept_in_files_that_exist() {
+    let fixture = with(DEPENDENCIES);
+    let plain = run(&fixture, "test").line();
+    fixture.file("tests/one.rs", "");
+    fixture.file("tests/one.proptest-regressions", "");
+    fixture.file("tests/two.rs", "");
+    fixture.file("tests/helper/mod.rs", "");
+    symlink(
+        "../Cargo.toml",
+        fixture
+            .root
+            .join("project/tests/three.proptest-regressions"),
+    )
+    .expect("it is not there");
+    let seeds = "[PROJECT]/tests/one.proptest-regressions";
+    let mount = format!("+ --mount type=bind,source={seeds},target={seeds}");
+    run(&fixture, "test").line().differs(&plain, &mount);
+    // Tests of several files have a directory for their seeds.
+    fixture.file("tests/many/main.rs", "");
+    fixture.file("tests/proptest-regressions/main.txt", "");
+    let dir = "[PROJECT]/tests/proptest-regressions";
+    let mounts = format!("{mount}\n+ --mount type=bind,source={dir},target={dir}");
+    run(&fixture, "test").line().differs(&plain, &mounts);
+    // Without the dependency the directory is not looked at.
+    fixture.krate("project", "hello", "");
+    let line = line_of(&fixture, "test");
+    assert!(!line.contains("proptest-regressions"), "{line}");
+}
+
+#[test]
+fn a_seed_that_could_not_be_kept_is_told() {
+    const NOTE: &str = "        Note tests cannot write beside the sources, as `proptest` does: \
+        `read-only = false` below `[build]` lets them\n";
+    let told = |files: &[&str]| {
+        let fixture = with("[dev-dependencies]\nproptest = '1'\n");
+        for file in files {
+            fixture.file(file, "");
+        }
+        let built = "TARGET/debug/deps/libproptest-0123456789abcdef.rmeta";
+        leaves(&fixture, &[(built, "")]);
+        fixture.write("run-exits", "101\n");
+        run(&fixture, "test").code(101).stderr.clone()
+    };
+    assert_eq!(told(&[]), "");
+    assert_eq!(told(&["tests/a.rs", "tests/a.proptest-regressions"]), "");
+    assert_eq!(told(&["tests/a.rs"]), NOTE);
+    assert_eq!(told(&["tests/a/main.rs"]), NOTE);
 }

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use super::kept::Kept;
+use crate::cargo::workspace::Kind;
 use crate::plan::after::After;
 use cross_base::host::Host;
 use cross_base::notices::{Notice, Notices};
@@ -35,7 +36,12 @@ pub(crate) fn say(after: &After, root: &Path, host: &Host, term: Term) {
         return;
     }
     let kept = Kept::of(after);
-    let could_write = |name: &str| after.beside.iter().any(|beside| beside.of == name);
+    let could_write = |name: &str| {
+        let mut places = after.beside.iter().filter(|beside| beside.of == name);
+        let first = places.next();
+        first.is_some_and(|place| place.kind != Kind::Missing)
+            && places.all(|place| place.kind != Kind::Missing)
+    };
     let used = CRATES
         .iter()
         .filter(|name| kept.has_library(name) && !could_write(name));
