@@ -2,6 +2,7 @@
 
 mod contract;
 mod debugging;
+mod outputs;
 mod places;
 mod precedence;
 mod sccache;
