@@ -88,8 +88,8 @@ impl PlanInput<'_> {
                 }
             }
         }
-        // The image lacks zones under their former names, such as `US/Pacific`. The C library would
-        // silently use UTC for these.
+        // The image may lack this zone, or have other rules for it. The C library would silently
+        // use UTC for a zone that is not there.
         if let Some((name, file)) = self
             .context
             .host

@@ -106,6 +106,9 @@ fn main() {
     };
     assert!(known.iter().all(|entry| !entry.is_null()), "{known:?}");
     assert!(unsafe { getpwnam(c"no-such-user".as_ptr()) }.is_null());
+    for zone in ["Asia/Kolkata", "Asia/Calcutta", "US/Pacific"] {
+        assert!(std::fs::read(format!("/usr/share/zoneinfo/{zone}")).unwrap().starts_with(b"TZif"));
+    }
     let id = std::fs::read_to_string("/etc/machine-id").unwrap();
     assert!(std::fs::read_to_string("/etc/mtab").unwrap().contains(" / "));
     assert!(id.trim_end().len() == 32 && id.trim_end().bytes().all(|b| b.is_ascii_hexdigit()));
