@@ -7,9 +7,8 @@ set -eu
 here=/opt/cross/libexec
 root=/opt/cross/$TRIPLE
 bin=/opt/cross/bin
-with_packages=/opt/cross/etc/with-packages
 libdir=$root/usr/$GCC_TRIPLE/lib
-mkdir -p "$bin" "$with_packages"
+mkdir -p "$bin" /opt/cross/etc
 
 # The toolchain has each command with rustc's triple, and with the triple that configure scripts guess, in front.
 for command in "$root/bin"/*; do
@@ -25,13 +24,10 @@ alias_of() { # <tool> <name>...
 alias_of gcc "$TRIPLE-cc" "$GCC_TRIPLE-cc"
 alias_of g++ "$TRIPLE-c++" "$GCC_TRIPLE-c++"
 for tool in gcc g++ cpp; do
-	# The second name is a link to the first, so that both change when the user adds libraries.
-	ln -sf "$TRIPLE-$tool" "$bin/$GCC_TRIPLE-$tool"
 	alias_of "$tool" "$GCC_TRIPLE-$tool-$GCC_VERSION"
-	sed -e "s|@COMMAND@|$root/bin/$TRIPLE-$tool|g" -e "s|@TRIPLE@|$TRIPLE|g" -e "s|@LIBDIR@|$libdir|g" -e "s|@MULTIARCH@|$MULTIARCH|g" \
-		"$here/compiler.in" >"$with_packages/$TRIPLE-$tool"
-	chmod 755 "$with_packages/$TRIPLE-$tool"
 done
+# The compilers read this file at each call.
+sed -e "s|@TRIPLE@|$TRIPLE|g" -e "s|@MULTIARCH@|$MULTIARCH|g" "$here/compiler.in" >"$root/added.sh"
 
 # If the target is this machine's own kind, configure scripts and makefiles call the compiler by its plain name. So the plain names are
 # those of the target's commands, which link with the old sysroot.

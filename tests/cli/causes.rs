@@ -36,6 +36,10 @@ fn a_cause_that_is_known_is_named_and_any_other_is_not() {
             "leave the flavor of the linker out",
         ),
         (
+            "Scrt1.o: in function `_start':\\n(.text+0x19): undefined reference to `__libc_csu_init'",
+            "hint: the linker takes another glibc than the target's: leave out the option for it",
+        ),
+        (
             "undefined reference to `__isoc23_strtol",
             "a library needs glibc 2.38: `--target aarch64-unknown-linux-gnu.2.38` has it, and results then may need it",
         ),

@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use crate::project::Project;
-use crate::row::{AARCH64, I686, X86_64};
+use crate::row::{AARCH64, GLIBC, I686, X86_64, X86_64_MUSL};
 use crate::run::text;
 
 crate::tests![Engine:
@@ -17,7 +17,9 @@ crate::tests![Engine:
     several_targets_are_built_by_one_call,
     a_target_directory_behind_links_is_used,
     a_target_directory_that_cannot_be_written_is_an_error,
-    two_builds_at_the_same_time_succeed,
+    two_builds_at_the_same_time_succeed;
+    Docker:
+    a_directory_with_the_systems_libraries_may_be_named,
 ];
 
 fn a_build_script_cannot_modify_the_source(engine: &Engine) {
@@ -50,6 +52,34 @@ fn a_static_program_of_rust_alone_links_with_glibc(engine: &Engine) {
             .stdout("true\n");
         let program = project.path(format!("target/{triple}/debug/demo"));
         assert_eq!(crate::elf::read(&program).interpreter, "");
+    }
+}
+
+/// Build scripts and flags name this directory. On a machine with Debian it has the glibc of the
+/// machine, so only libraries that the target lacks may be taken from it.
+fn a_directory_with_the_systems_libraries_may_be_named(engine: &Engine) {
+    const DIR: &str = "/usr/lib/x86_64-linux-gnu";
+    let program = || Project::program(engine, "fn main() {\n    println!(\"it ran\");\n}\n");
+    let script = format!("fn main() {{ println!(\"cargo::rustc-link-search=native={DIR}\"); }}\n");
+    let by_script = program().file("build.rs", &script);
+    let by_flags = program();
+    for (project, flags) in [
+        (by_script, String::new()),
+        (by_flags, format!("-Lnative={DIR}")),
+    ] {
+        for row in [&X86_64, &X86_64_MUSL] {
+            let run = || {
+                let run = project.cross_for(row.triple, &["run", "--quiet"]);
+                run.env("RUSTFLAGS", &flags)
+            };
+            run().ok().stdout("it ran\n");
+            let program = project.path(format!("target/{}/debug/demo", row.triple));
+            let facts = crate::elf::read(&program);
+            assert!(facts.glibc <= GLIBC, "it needs glibc {:?}", facts.glibc);
+        }
+        let on_host = project.cross_for(X86_64.triple, &["run", "--quiet"]);
+        let on_host = on_host.env("CROSS_CONTAINER_ENGINE", "host");
+        on_host.env("RUSTFLAGS", &flags).ok().stdout("it ran\n");
     }
 }
 

@@ -66,7 +66,7 @@ pub(crate) static I686: Row = Row {
 };
 
 /// A row with static programs, as the prebuilt standard library links them.
-static X86_64_MUSL: Row = Row {
+pub(crate) static X86_64_MUSL: Row = Row {
     triple: "x86_64-unknown-linux-musl",
     arch: "x86_64",
     machine: Architecture::X86_64,

@@ -57,6 +57,7 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     a_library_for_the_linker,
     linking::a_static_library,
     atomics_of_odd_sizes,
+    glibc::another_than_that_of_the_start_files,
     glibc::what_a_processor_can_do,
     glibc::a_function_of_a_newer_one,
     glibc::a_library_for_a_newer_one,

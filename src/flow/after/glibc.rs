@@ -122,6 +122,16 @@ pub(super) fn a_library_for_a_newer_one(failure: &Failure<'_>) -> Option<Found> 
     Some(Found::by(MISSED, hint))
 }
 
+/// Start files of one glibc, linked with another from 2.34 on, which has no such function any more.
+/// <https://sourceware.org/glibc/wiki/Release/2.34>
+pub(super) fn another_than_that_of_the_start_files(failure: &Failure<'_>) -> Option<Found> {
+    failure.after.row?.glibc_floor()?;
+    let (_, said) = failure.misses(["__libc_csu_init"].into_iter())?;
+    let hint = "the linker takes another glibc than the target's: leave out the option for it (`-L`, `--sysroot`) that names a directory of \
+        the system's";
+    Some(Found::by([said.trim_end()], hint))
+}
+
 /// How a linker begins to say that it lacks a symbol. GNU's linker says it with a quote, and for a
 /// symbol of a library with the version behind it; LLVM's has no quotes.
 const MISSED: [&str; 2] = ["undefined reference to `", "undefined symbol: "];
