@@ -6,8 +6,16 @@ set -eu
 
 bin=/opt/cross/bin
 
+# /usr/local/lib is where `make install` puts libraries. A linker skips those for another machine, but pkg-config cannot tell. So it only
+# looks there if the target is this machine's own kind.
+local=
+if [ "$MULTIARCH" = "$(/usr/bin/gcc -print-multiarch)" ]; then
+	local=/usr/local/lib/pkgconfig:
+fi
+
 fill_in() { # <template> <mode> <file>
-	sed -e "s|@TRIPLE@|$TRIPLE|g" -e "s|@MULTIARCH@|$MULTIARCH|g" -e "s|@MACHINE@|$MACHINE|g" "/opt/cross/libexec/$1.in" >"$3"
+	sed -e "s|@TRIPLE@|$TRIPLE|g" -e "s|@MULTIARCH@|$MULTIARCH|g" -e "s|@MACHINE@|$MACHINE|g" -e "s|@LOCAL@|$local|g" \
+		"/opt/cross/libexec/$1.in" >"$3"
 	chmod "$2" "$3"
 }
 fill_in pkg-config 755 "$bin/$TRIPLE-pkg-config"
@@ -19,7 +27,8 @@ fill_in toolchain.cmake 644 /opt/cross/toolchain.cmake
 compile() { # <program> <source>...
 	program=$1
 	shift
-	/usr/bin/gcc -O2 -s -static -Wall -Werror -D_GNU_SOURCE -DTRIPLE="\"$TRIPLE\"" -DQEMU_ARCH="\"${QEMU_ARCH:-}\"" -o "$bin/$program" "$@"
+	/usr/bin/gcc -O2 -s -static -Wall -Werror -D_GNU_SOURCE -DTRIPLE="\"$TRIPLE\"" -DMULTIARCH="\"$MULTIARCH\"" \
+		-DQEMU_ARCH="\"${QEMU_ARCH:-}\"" -o "$bin/$program" "$@"
 }
 compile cross-runner -I /opt/cross/libexec /opt/cross/libexec/runner/*.c /opt/cross/libexec/libraries.c
 compile cross-umask /opt/cross/libexec/cross-umask.c

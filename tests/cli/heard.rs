@@ -48,7 +48,7 @@ const SAID: &[(&str, &str)] = &[
     ),
     (
         "pkg-config exited with status code 1\nPackage of-my-own was not found in the pkg-config search path.",
-        "hint: the image lacks a library for the target: let `pre-build` install the package of Debian's that has the `.pc` file, \
+        "hint: pkg-config finds a library for the target nowhere: let `pre-build` install the package of Debian's that has the `.pc` file, \
          with `:arm64` behind its name",
     ),
     (

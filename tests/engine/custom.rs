@@ -7,7 +7,7 @@ use crate::elf;
 use crate::engine::Engine;
 use crate::images;
 use crate::project::Project;
-use crate::row::{AARCH64, GLIBC};
+use crate::row::{AARCH64, GLIBC, X86_64, X86_64_MUSL};
 use crate::run::{Outcome, Run};
 
 crate::tests![Main:
@@ -21,6 +21,7 @@ crate::tests![Main:
     Docker:
     an_installed_library_is_found_by_pkg_config_bindgen_and_cmake,
     an_installed_linker_is_used_and_own_libraries_count_more_than_the_systems,
+    a_library_from_source_is_found_below_usr_local,
 ];
 
 /// A build script that reads a file of the image; the program prints it.
@@ -302,4 +303,74 @@ fn main() {
     let program = project.path(format!("target/{}/debug/demo", AARCH64.triple));
     let program = fs_err::read(program).expect("it was built");
     assert!(program.windows(5).any(|bytes| bytes == b"mold "));
+}
+
+/// A script that puts a library into the image as `make install` would: a shared one for glibc, a
+/// static one for musl. Beside it is a library of the same name for the machine that builds, which
+/// the linker must not take.
+const FROM_SOURCE: &str = "#!/bin/sh
+set -e
+lib=/usr/local/lib include=/usr/local/include packages=/usr/local/lib/pkgconfig
+case $1 in
+aarch64-*) packages=/usr/local/lib/aarch64-linux-gnu/pkgconfig ;;
+*-musl) lib=/usr/local/lib/x86_64-linux-musl include=/usr/local/include/x86_64-linux-musl packages=$lib/pkgconfig ;;
+esac
+mkdir -p $lib $include $packages
+cd /tmp
+echo '#define ADDED 1' >$include/added.h
+echo 'int added(void) { return 5; }' >added.c
+case $1 in
+*-musl)
+	$1-gcc -c added.c
+	$1-ar crs $lib/libadded.a added.o
+	;;
+*)
+	$1-gcc -shared -fPIC -Wl,-soname,libadded.so.1 -o $lib/libadded.so.1 added.c
+	ln -s libadded.so.1 $lib/libadded.so
+	ldconfig
+	;;
+esac
+if [ $1 != x86_64-unknown-linux-gnu ]; then
+	echo 'int added(void) { return 7; }' >added.c
+	/usr/bin/gcc -c added.c
+	ar crs /usr/local/lib/libadded.a added.o
+	echo '#error for the machine that builds' >/usr/local/include/stdio.h
+fi
+printf 'Name: added\\nDescription: added\\nVersion: 1\\nLibs: -ladded\\n' >$packages/added.pc
+";
+
+/// A build script that compiles C with that library's header.
+const USES_IT: &str = r#"use std::{env, process::Command};
+
+fn main() {
+    let out = env::var("OUT_DIR").unwrap();
+    let target = env::var("TARGET").unwrap();
+    let run = |tool: &str, words: &[&str]| {
+        assert!(Command::new(format!("{target}-{tool}")).args(words).status().unwrap().success());
+    };
+    let (object, archive) = (format!("{out}/own.o"), format!("{out}/libown.a"));
+    run("gcc", &["-fPIC", "-c", "src/own.c", "-o", &object]);
+    run("ar", &["crs", &archive, &object]);
+    run("pkg-config", &["--exists", "added"]);
+    println!("cargo::rustc-link-search=native={out}");
+    println!("cargo::rustc-link-lib=static=own");
+    println!("cargo::rustc-link-lib=added");
+}
+"#;
+
+fn a_library_from_source_is_found_below_usr_local(engine: &Engine) {
+    const C: &str = "#include <added.h>\n#include <stdio.h>\nint added(void);\n\
+                     int own(void) { return added() + ADDED; }\n";
+    const MAIN: &str = "unsafe extern \"C\" {\n    safe fn own() -> i32;\n}\n\
+                        fn main() {\n    println!(\"{}\", own());\n}\n";
+    let mut made = Made::none(engine);
+    let project = Project::program(engine, MAIN)
+        .file("build.rs", USES_IT)
+        .file("src/own.c", C)
+        .file("from-source.sh", FROM_SOURCE)
+        .file("Cross.toml", "[build]\npre-build = 'from-source.sh'\n");
+    for row in [&AARCH64, &X86_64, &X86_64_MUSL] {
+        made.watch(project.cross_for(row.triple, &["run", "--quiet"]))
+            .stdout("6\n");
+    }
 }

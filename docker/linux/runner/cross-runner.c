@@ -13,6 +13,7 @@
 #include "doctests.h"
 #include "limit.h"
 #include "libraries.h"
+#include "local.h"
 #include "stack.h"
 
 #define EMULATOR "/opt/cross/bin/qemu-" QEMU_ARCH
@@ -42,8 +43,10 @@ int main(int argc, char **argv) {
         return 2;
     }
     add_libraries_of_build_scripts();
-    if (emulated)
+    if (emulated) {
+        add_libraries_of_the_user();
         remember_caller(argv[1]);
+    }
     begin_limit(argv[1]);
     if (emulated) {
         argv[0] = EMULATOR;

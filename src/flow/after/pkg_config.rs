@@ -74,7 +74,7 @@ pub(super) fn any_library(failure: &Failure<'_>) -> Option<Found> {
         For::Build => ("the programs that run at build time", String::new()),
     };
     let hint = format!(
-        "the image lacks a library for {whose}: let `pre-build` install the package of Debian's that has the `.pc` file{suffix}"
+        "pkg-config finds a library for {whose} nowhere: let `pre-build` install the package of Debian's that has the `.pc` file{suffix}"
     );
     Some(Found::by([FAILED], hint))
 }
