@@ -123,20 +123,20 @@ static void die_as(int status) {
 // Reads all messages from the second process. Returns whether the program has stopped, by the last of them.
 static bool hear(int socket, pid_t watcher, pid_t *program) {
     bool has_stopped = false;
-    struct news news;
-    for (ssize_t got; (got = recv(socket, &news, sizeof news, MSG_DONTWAIT)) >= 0 || errno == EINTR;) {
-        if (got == sizeof news && news.what == STARTED)
-            *program = news.value;
-        if (got == sizeof news && news.what == LAST) {
+    struct status_message message;
+    for (ssize_t got; (got = recv(socket, &message, sizeof message, MSG_DONTWAIT)) >= 0 || errno == EINTR;) {
+        if (got == sizeof message && message.what == STARTED)
+            *program = message.value;
+        if (got == sizeof message && message.what == LAST) {
             // Without this wait the second process could remain as a zombie: the container's first process may be cargo, which waits only
             // for its own children.
             waitpid(watcher, NULL, 0);
-            die_as(news.value);
+            die_as(message.value);
         }
-        if (got == sizeof news && news.what == CHANGED) {
-            if (WIFEXITED(news.value) || WIFSIGNALED(news.value))
-                die_as(news.value);
-            has_stopped = WIFSTOPPED(news.value);
+        if (got == sizeof message && message.what == CHANGED) {
+            if (WIFEXITED(message.value) || WIFSIGNALED(message.value))
+                die_as(message.value);
+            has_stopped = WIFSTOPPED(message.value);
         }
         // The second process has been killed, and the program with it (PR_SET_PDEATHSIG).
         if (got == 0)
@@ -223,7 +223,7 @@ void run_with_children(const char *emulator, char **arguments) {
     if (signals < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
         give_up("the emulator");
     if (wants_stacks())
-        show_stacks();
+        enable_stacks();
     const pid_t first = getpid();
     const pid_t watcher = fork();
     if (watcher < 0)

@@ -80,7 +80,7 @@ static void watch_time(pid_t program, int process, const char *name, long second
     fprintf(stderr, "cross-runner: `%s` has not ended within %ld seconds", name, seconds);
     write_threads(program, 0, 0);
     fputs("\n", stderr);
-    syscall(SYS_pidfd_send_signal, process, begin_end_by_limit(), NULL, 0);
+    syscall(SYS_pidfd_send_signal, process, signal_for_time_limit(), NULL, 0);
     if (!ends_within(process, GRACE))
         syscall(SYS_pidfd_send_signal, process, SIGKILL, NULL, 0);
     _exit(0);

@@ -51,7 +51,7 @@ void remember_caller(const char *program) {
         limit = NULL;
 }
 
-void show_stacks(void) {
+void enable_stacks(void) {
     if (limit != NULL)
         limit->shows_stacks = true;
 }
@@ -61,7 +61,7 @@ void forbid_cores(void) {
     setrlimit(RLIMIT_CORE, &none);
 }
 
-int begin_end_by_limit(void) {
+int signal_for_time_limit(void) {
     if (limit == NULL || !limit->shows_stacks)
         return SIGABRT;
     limit->is_over = true;
@@ -120,7 +120,7 @@ static bool is_ended(pid_t program, pid_t thread) {
     return (blocked & all) == all;
 }
 
-void begin_fall(struct fall *fall, pid_t program, pid_t thread) {
+void collect_crash(struct crash *crash, pid_t program, pid_t thread) {
     struct rlimit core;
     if (!is_ended(program, thread) || prlimit(program, RLIMIT_CORE, NULL, &core) != 0)
         return;
@@ -130,28 +130,28 @@ void begin_fall(struct fall *fall, pid_t program, pid_t thread) {
         if (core.rlim_cur == 0 || prlimit(program, RLIMIT_CORE, &core, NULL) != 0)
             return;
     }
-    if (fall->thread != 0 && fall->errors >= 0)
-        close(fall->errors);
-    fall->errors = errors_of(program);
-    fall->thread = thread;
-    note_names(&fall->names, program);
+    if (crash->thread != 0 && crash->errors >= 0)
+        close(crash->errors);
+    crash->errors = errors_of(program);
+    crash->thread = thread;
+    note_names(&crash->names, program);
 }
 
 // Writes the stacks to the program's standard error: of all threads at the limit of time, otherwise of the thread that got the signal.
-static void show(struct fall *fall, const char *core, int signal_number, const struct answers *answers) {
+static void write_report(struct crash *crash, const char *core, int signal_number, const struct answers *answers) {
     const bool of_all = limit != NULL && limit->is_over;
     const struct stacks *stacks = read_stacks(core, path, answers);
-    const char *own = name_of(&fall->names, fall->thread);
+    const char *own = name_of(&crash->names, crash->thread);
     if (stacks == NULL)
         return;
     if (of_all)
-        dprintf(fall->errors, "cross-runner: where `%s` was", name);
+        dprintf(crash->errors, "cross-runner: where `%s` was", name);
     else
-        dprintf(fall->errors, "cross-runner: SIG%s has ended `%s`", sigabbrev_np(signal_number), name);
+        dprintf(crash->errors, "cross-runner: SIG%s has ended `%s`", sigabbrev_np(signal_number), name);
     if (!of_all && own != NULL)
-        dprintf(fall->errors, ", in its thread `%s`", own);
-    dprintf(fall->errors, ":\n");
-    write_stacks(fall->errors, stacks, &fall->names, of_all ? 0 : fall->thread, directory);
+        dprintf(crash->errors, ", in its thread `%s`", own);
+    dprintf(crash->errors, ":\n");
+    write_stacks(crash->errors, stacks, &crash->names, of_all ? 0 : crash->thread, directory);
 }
 
 // Copies a core to the path at which QEMU would have written it.
@@ -169,19 +169,19 @@ static void keep(const char *core, pid_t program) {
     close(copy);
 }
 
-int end_fall(struct fall *fall, pid_t program, int status, const struct answers *answers) {
+int report_crash(struct crash *crash, pid_t program, int status, const struct answers *answers) {
     char core[32];
     const bool is_over = limit != NULL && limit->is_over && WTERMSIG(status) == SIGTRAP;
-    if (fall->thread != 0) {
+    if (crash->thread != 0) {
         snprintf(core, sizeof core, "/tmp/c.%d", program);
-        if (access(core, R_OK) == 0 && fall->errors >= 0)
-            show(fall, core, WTERMSIG(status), answers);
+        if (access(core, R_OK) == 0 && crash->errors >= 0)
+            write_report(crash, core, WTERMSIG(status), answers);
         if (callers_limit.rlim_cur != 0)
             keep(core, program);
         unlink(core);
-        if (fall->errors >= 0)
-            close(fall->errors);
-        fall->thread = 0;
+        if (crash->errors >= 0)
+            close(crash->errors);
+        crash->thread = 0;
     }
     return is_over ? W_EXITCODE(0, SIGABRT) : status;
 }

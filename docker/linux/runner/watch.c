@@ -20,12 +20,12 @@
 
 #if defined(__x86_64__)
 
-static void tell(const struct watch *watch, int what, int value) {
-    const struct news news = {what, value};
+static void send_status(const struct watch *watch, int what, int value) {
+    const struct status_message message = {what, value};
     // The first process may have been killed (MSG_NOSIGNAL). While it is stopped it reads nothing, and calls must still be answered, so
-    // news of stops is lost rather than waited with when the socket is full.
+    // a message about a stop is lost, rather than waited for, when the socket is full.
     const bool may_be_lost = what == CHANGED && !WIFEXITED(value) && !WIFSIGNALED(value);
-    send(watch->front, &news, sizeof news, MSG_NOSIGNAL | (may_be_lost ? MSG_DONTWAIT : 0));
+    send(watch->front, &message, sizeof message, MSG_NOSIGNAL | (may_be_lost ? MSG_DONTWAIT : 0));
 }
 
 // The call of execve or execveat in a notification of the kernel.
@@ -89,7 +89,7 @@ static void answer(void *with) {
     *answer = (struct seccomp_notif_resp){.id = asked->id};
     const bool is_start = asked->data.nr != SYS_prlimit64;
     if (!is_start && watch->shows_stacks && watch->program != 0)
-        begin_fall(&watch->fall, watch->program, (pid_t)asked->pid);
+        collect_crash(&watch->crash, watch->program, (pid_t)asked->pid);
     // RESTARTNOINTR interrupts the call as a signal does. The thread, which is traced now, stops before the kernel restarts the call.
     if (is_start && !is_exchanged(&watch->exchanges, (pid_t)asked->pid) && is_taken(watch, asked))
         answer->error = -RESTARTNOINTR;
@@ -114,18 +114,18 @@ static void see_changes(struct watch *watch) {
             continue;
         if (WIFEXITED(status) || WIFSIGNALED(status)) {
             if (WIFSIGNALED(status))
-                status = end_fall(&watch->fall, watch->program, status, &(struct answers){watch->calls, answer, watch});
+                status = report_crash(&watch->crash, watch->program, status, &(struct answers){watch->calls, answer, watch});
             end = status;
             watch->program = 0;
         } else {
-            tell(watch, CHANGED, status);
+            send_status(watch, CHANGED, status);
             if (WIFCONTINUED(status))
                 wake(watch);
         }
     }
     const bool is_last = changed < 0 && errno == ECHILD;
     if (end >= 0) {
-        tell(watch, is_last ? LAST : CHANGED, end);
+        send_status(watch, is_last ? LAST : CHANGED, end);
         wake(watch);
     }
     if (is_last)
@@ -139,7 +139,7 @@ void watch(struct watch *watch) {
                              {.fd = watch->front, .events = POLLIN},
                              {.fd = watch->exchanges.held, .events = POLLIN}};
     struct signalfd_siginfo about;
-    tell(watch, STARTED, watch->program);
+    send_status(watch, STARTED, watch->program);
     for (;;) {
         see_changes(watch);
         poll(waits, 4, -1);

@@ -4,7 +4,7 @@
 
 // A message from the second process to the first, which stands for the program. The value of STARTED is the program's process number. The
 // value of CHANGED and LAST is the program's status from waitpid. After LAST the second process ends, because it has no descendants.
-struct news {
+struct status_message {
     enum { STARTED, CHANGED, LAST } what;
     int value;
 };
@@ -17,7 +17,7 @@ struct watch {
     bool shows_stacks;
     // whether the kernel starts the emulator for all programs but those that it cannot open by a path
     bool is_registered;
-    struct fall fall;
+    struct crash crash;
     struct machine machine;
     struct exchanges exchanges;
 };
