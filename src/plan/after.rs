@@ -197,7 +197,7 @@ impl PlanInput<'_> {
         let dir = told.as_ref().unwrap_or(&self.workspace.target_dir);
         let for_target = self.place(&dir.join(self.results_below()));
         let for_build = if told.is_none() && self.target.named {
-            Place::trusted(self.covered().join(self.profile_dir()))
+            Place::trusted(self.cover_of(self.profile_dir().as_ref()))
         } else {
             self.place(&dir.join(self.profile_dir()))
         };

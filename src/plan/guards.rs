@@ -2,6 +2,7 @@
 //! to, the files that the host's programs trust are read-only for the container, and no symbolic
 //! link in such a directory is followed.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::cargo::registry;
@@ -61,8 +62,15 @@ impl PlanInput<'_> {
 
     /// The host directory whose subdirectories this image's containers get in place of directories
     /// with the host's results.
-    pub(super) fn covered(&self) -> PathBuf {
+    fn covers(&self) -> PathBuf {
         self.container_cache().join(self.identity())
+    }
+
+    /// The directory that covers one in the target directory. None of them is in another one:
+    /// a container with the outer one could put a link to any place where the inner one was.
+    pub(super) fn cover_of(&self, below: &Path) -> PathBuf {
+        let names: Vec<&OsStr> = below.iter().collect();
+        self.covers().join(names.join(OsStr::new("+")))
     }
 
     /// Keeps the results of the host's cargo in the target directory apart from the container's:
@@ -75,7 +83,7 @@ impl PlanInput<'_> {
         let target_dir = &self.workspace.target_dir;
         let covered = self.covered_results();
         if !covered.is_empty() {
-            prepare.push(Step::TargetDir(Place::trusted(self.covered())));
+            prepare.push(Step::TargetDir(Place::trusted(self.covers())));
         }
         if self.target.named && self.build_dir_setting().is_some() {
             let dir = target_dir.join(self.target.name());
@@ -181,7 +189,7 @@ impl PlanInput<'_> {
     /// Covers a directory in the target directory by one of the image's own.
     fn cover(&self, below: &Path, prepare: &mut Vec<Step>, mounts: &mut Vec<Mount>) {
         let target_dir = &self.workspace.target_dir;
-        let source = self.covered().join(below);
+        let source = self.cover_of(below);
         prepare.push(Step::Cover {
             place: self.place(&target_dir.join(below)),
             own: source.clone(),
@@ -200,7 +208,7 @@ impl PlanInput<'_> {
             return Vec::new();
         }
         let profiles = self.other_profiles().chain([self.profile_dir()]);
-        let pairs = profiles.map(|profile| (profile.to_owned(), self.covered().join(profile)));
+        let pairs = profiles.map(|profile| (profile.to_owned(), self.cover_of(profile.as_ref())));
         pairs.collect()
     }
 

@@ -57,7 +57,7 @@ impl PlanInput<'_> {
         let mut to = vec![self.place(&self.workspace.target_dir.join(&below))];
         if self.engine.isolates() {
             // Programs of the project see this directory in place of the first.
-            to.push(Place::trusted(self.covered()).join(below.as_os_str()));
+            to.push(Place::trusted(self.cover_of(&below)));
         }
         Some(BuildScripts {
             from: self.place(&build_dir.join(&below)),

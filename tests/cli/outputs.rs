@@ -160,6 +160,33 @@ fn an_old_cargo_gets_a_directory_of_its_own_for_build_scripts() {
     }
 }
 
+/// What the directory in its place says is up to date was removed with it.
+#[test]
+fn what_covers_a_removed_directory_is_emptied() {
+    let fixture = Fixture::new();
+    let run = || fixture.cross(&format!("run --target {AARCH64}")).run();
+    let line = run().line();
+    let place = format!(",target=[PROJECT]/target/{AARCH64}/release/.fingerprint");
+    let text = line.text();
+    let row = text.lines().find(|row| row.contains(&place));
+    let source = row.and_then(|row| row.split(',').nth(1)?.strip_prefix("source="));
+    assert!(source.is_some_and(|source| source.starts_with("[CACHE]/build/")));
+    let builds = fixture.root.join("home/.cache/cross/build");
+    let name = format!("{AARCH64}+release+.fingerprint");
+    let own = walkdir::WalkDir::new(&builds).into_iter().flatten();
+    let own = own.map(|entry| entry.path().to_owned());
+    let own = own
+        .into_iter()
+        .find(|path| path.ends_with(&name))
+        .expect("it covers");
+    fs_err::write(own.join("app-1"), "").expect("a file");
+    run();
+    assert!(own.join("app-1").exists());
+    fixture.remove(&format!("project/target/{AARCH64}/release"));
+    run();
+    assert!(own.exists() && !own.join("app-1").exists());
+}
+
 /// The public cross writes a lock file although `--locked` is given.
 #[test]
 fn a_locked_build_mounts_no_lock_file_and_makes_none() {

@@ -196,6 +196,25 @@ fn a_program_of_the_project_may_call_cargo_for_any_profile() {
     assert_eq!(covered(&world), [whole, own].concat());
 }
 
+/// A container with the outer one could put a link to any place where the inner one is.
+#[test]
+fn no_directory_that_covers_is_in_another_one() {
+    let mut sources = Vec::new();
+    for named in [true, false] {
+        let mut world = with_results("run");
+        world.named = named;
+        let line = world.line();
+        let own = line.lines().filter(|row| row.contains("[IMAGE]/"));
+        let own = own.filter_map(|row| row.split(',').nth(1)?.strip_prefix("source="));
+        sources.extend(own.map(PathBuf::from));
+    }
+    assert!(sources.len() > 10, "{sources:?}");
+    for source in &sources {
+        let mut others = sources.iter().filter(|other| *other != source);
+        assert!(!others.any(|other| other.starts_with(source)), "{source:?}");
+    }
+}
+
 /// Without a named target, results stand in `target/<profile>`, beside those of the host's cargo.
 /// No container can put other directories in the place of these.
 #[test]

@@ -91,7 +91,7 @@ fn results_of_build_scripts_are_linked_to_after_a_build_that_has_some() {
         panic!("{found:?}");
     };
     assert_eq!(first.path(), Path::new("/w/p/target").join(below));
-    assert!(second.path().starts_with("/cache") && second.path().ends_with(below));
+    assert!(second.path().ends_with(below.replace('/', "+")));
     assert_eq!(links("build --release", false), None);
     for args in [
         "run --release",

@@ -16,6 +16,7 @@ crate::tests![Distinct:
     a_link_left_for_programs_is_not_followed,
     results_of_the_host_stay_the_hosts,
     a_program_that_calls_cargo_replaces_no_results_of_the_host,
+    a_link_left_in_a_covering_directory_covers_nothing,
     settings_of_a_writable_project_are_read_only,
 ];
 
@@ -346,4 +347,23 @@ fn main() {
         assert!(!forged.exists(), "{part}");
     }
     assert!(project.path("target/release/own").exists());
+}
+
+/// With a target named, the container has all of `target/debug` from a directory of the image's
+/// own. Without one it has parts of it.
+fn a_link_left_in_a_covering_directory_covers_nothing(engine: &Engine) {
+    let project = project(engine, "project");
+    let decoy = project.path("../decoy").display().to_string();
+    let at = |path: &str| project.path(path).display().to_string();
+    let parts = [".fingerprint", "build", "deps", "incremental"]
+        .map(|part| at(&format!("target/debug/{part}")));
+    project.cargo(&["build", "--quiet"]).ok();
+    let list: Vec<[&str; 3]> = parts.iter().map(|part| ["link", part, &decoy]).collect();
+    let project = attempts(project, &list);
+    project.cross(&["build", "--target", X86_64.triple]).ok();
+    let keys: Vec<String> = parts.iter().map(|part| format!("{part}/key")).collect();
+    let list: Vec<[&str; 3]> = keys.iter().map(|key| ["write", key, ""]).collect();
+    let project = attempts(project, &list);
+    project.cross(&["run", "--quiet"]).ok();
+    assert_eq!(text(project.path("../decoy/key")), "secret");
 }
