@@ -28,6 +28,8 @@ pub(crate) enum Purpose {
     File(Around),
     /// To have files written in it.
     Dir(Around),
+    /// To have files written in its directory `target`.
+    TargetOf,
     /// To be written as a file, or to have a file written in it if it is a directory.
     FileOrDir(Around),
 }
@@ -36,7 +38,8 @@ impl Invocation {
     /// The paths that the command line names, in no particular order. The directories of cargo's
     /// own options are not among them.
     pub(crate) fn named_paths(&self) -> Vec<NamedPath> {
-        let is_first = |name: &str| self.args.first().is_some_and(|word| word == name);
+        let first = self.first_word();
+        let is_first = |name: &str| first.is_some_and(|word| word == name);
         let own = self.options.paths.iter();
         let own = own.flat_map(|(option, does, value)| {
             let named = pieces(value, *does, is_first);
@@ -48,6 +51,16 @@ impl Invocation {
             })
         });
         own.chain(self.named_behind()).collect()
+    }
+
+    /// The first argument that is neither an option nor the value of one that is known.
+    fn first_word(&self) -> Option<&OsString> {
+        let tokens = self.scan_args().tokens;
+        let is_option = |at: &usize| tokens.iter().any(|token| token.words.contains(at));
+        let mut words = self.args.iter().enumerate();
+        let found =
+            words.find(|(at, word)| !is_option(at) && !word.as_encoded_bytes().starts_with(b"-"));
+        found.map(|(_, word)| word)
     }
 
     /// The paths in the arguments for the program to which the command passes them.
@@ -114,6 +127,7 @@ fn pieces(
         }
         Use::Reads | Use::WritesFor(_) => (vec![value.to_owned()], Purpose::Input),
         Use::Fills(around) => (vec![value.to_owned()], Purpose::Dir(around)),
+        Use::FillsTarget => (vec![value.to_owned()], Purpose::TargetOf),
         Use::WritesOrFills(around) => (vec![value.to_owned()], Purpose::FileOrDir(around)),
         Use::WritesList => {
             // rustc refuses a list that is not Unicode.

@@ -3,8 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::bounds::asker::Asker;
 use crate::cargo::workspace::Output;
 use crate::cli::Around;
+use crate::config::Source;
 use crate::engine::spec::{Access, Mount};
 use crate::plan::{PlanInput, Step};
 use cross_base::error::{Error, Result};
@@ -77,7 +79,14 @@ impl PlanInput<'_> {
     /// Checks that a directory holds results alone.
     fn may_be_opened(&self, output: &Output, place: &Path, mounts: &[Mount]) -> Result<()> {
         let mut inside = mounts.iter().map(|mount| &mount.target);
-        let inside = inside.find(|target| target.starts_with(place) && *target != place);
+        // What the command line itself names may be there, too.
+        let is_named = |target: &Path| {
+            let asker = self.workspace.outside.get(target);
+            matches!(asker, Some(Asker::Said(Source::CommandLine(_))))
+                || self.workspace.named.iter().any(|other| other.dir == target)
+        };
+        let inside = inside
+            .find(|target| target.starts_with(place) && *target != place && !is_named(target));
         let why = if self.is_part_of_project(place, mounts) {
             "the project is read-only".to_owned()
         } else if let Some(path) = inside.or(output.holds.as_ref()) {

@@ -140,11 +140,13 @@ fn a_directory_is_made_if_the_command_would_make_it() {
 fn a_directory_with_more_than_results_is_not_opened() {
     let fixture = with_plugins();
     fixture.write("other/.git/config", "");
+    fixture.write("group/one/.cargo/config.toml", "");
     fixture.directory("home/results");
     for (dir, why) in [
         ("ROOT", "`[PROJECT]` is in it"),
         ("ROOT/home", "`[CARGO_HOME]/registry` is in it"),
         ("ROOT/other", "`[ROOT]/other/.git` is in it"),
+        ("ROOT/group", "`[ROOT]/group/one/.cargo` is in it"),
     ] {
         let ran = run(
             &fixture,
@@ -215,6 +217,51 @@ fn a_link_to_a_directory_for_results_is_followed() {
     symlink("../out", fixture.root.join("project/link")).expect("the name is free");
     let ran = run(&fixture, "rustc -- --emit asm=link/x.s");
     ran.line().has(&mount("[ROOT]/out"));
+    // The user names the link, and the project says where it leads.
+    fixture.directory("home/.ssh");
+    symlink("../home/.ssh", fixture.root.join("project/coverage")).expect("the name is free");
+    run(&fixture, "llvm-cov --html --output-dir coverage")
+        .line()
+        .lacks(".ssh");
+    let ran = run(&fixture, "deb --output coverage/");
+    ran.code(101).says("[HOME]/.ssh");
+    assert!(ran.calls_of("docker run").is_empty());
+}
+
+/// The container has its own.
+#[test]
+fn files_of_the_system_are_no_results() {
+    let fixture = with_plugins();
+    for args in [
+        "rustc -- --emit asm=/dev/stdout",
+        "rustc -- -o /dev/null",
+        "llvm-cov report --output-path /proc/self/fd/1",
+    ] {
+        let line = run(&fixture, args).line();
+        line.lacks("target=/dev,")
+            .lacks("source=/dev,")
+            .lacks("source=/proc");
+    }
+}
+
+#[test]
+fn what_the_command_line_names_may_be_in_one_directory() {
+    let fixture = with_plugins();
+    fixture.write("ci/a.tar.zst", "");
+    let unpack = "nextest run --archive-file ../ci/a.tar.zst --extract-to";
+    run(&fixture, &format!("{unpack} ../ci"))
+        .line()
+        .has(&mount("[ROOT]/ci"));
+    let lists = "rustc -- --emit asm=ROOT/ci/made/x.s,mir=ROOT/ci/x.mir";
+    fixture.directory("ci/made");
+    run(&fixture, lists).line().has(&mount("[ROOT]/ci"));
+    // nextest only writes to `target` there.
+    let here = run(&fixture, &format!("{unpack} . --extract-overwrite"));
+    here.line().lacks("source=[PROJECT],target=[PROJECT]\n");
+    fixture.directory("ci/target");
+    run(&fixture, &format!("{unpack} ../ci"))
+        .line()
+        .has(&mount("[ROOT]/ci/target"));
 }
 
 /// nextest takes no `--target` with what was built before, and cross needs one to choose the
@@ -236,6 +283,7 @@ fn the_target_of_an_archive_is_for_cross_alone() {
         "nextest run",
         "nextest run --cargo-metadata ../inputs/file",
         "nextest archive --archive-file ../out/a",
+        "nextest --manifest-path Cargo.toml archive --archive-file ../out/a",
     ] {
         let ran = run(&fixture, args);
         let with_target = format!("{args} --target {AARCH64}");

@@ -27,6 +27,12 @@ pub(crate) struct Output {
     pub(crate) refusal: Option<Refusal>,
 }
 
+/// Directories of the kernel's, in which each process has files of its own.
+const SYSTEMS: &[&str] = &["/dev", "/proc"];
+/// The directory of the files by which a job of GitHub's sets variables for later steps.
+/// <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>
+const COMMANDS_OF_JOBS: &str = "_runner_file_commands";
+
 /// The paths that a command line names.
 #[derive(Debug)]
 pub(super) struct Named {
@@ -46,7 +52,7 @@ impl Named {
             let base = if named.from_root { root } else { cwd };
             let path = fs::absolute(base, &named.path);
             if named.purpose != Purpose::Input {
-                found.outputs.extend(output(&named, path));
+                found.outputs.extend(output(&named, path, root));
             } else if path.is_file() || path.is_dir() {
                 // Other files, such as pipes of the caller's shell, cannot be mounted.
                 let asker = Asker::Said(Source::CommandLine(named.option));
@@ -74,30 +80,62 @@ impl Named {
     }
 }
 
-fn output(named: &NamedPath, path: PathBuf) -> Option<Output> {
+/// Whether a path is one of the system's or no file, such as `/dev/stdout` and pipes. The container
+/// has its own.
+fn is_special(path: &Path) -> bool {
+    let is_systems = SYSTEMS.iter().any(|dir| path.starts_with(dir));
+    is_systems || path.exists() && !path.is_file() && !path.is_dir()
+}
+
+fn output(named: &NamedPath, mut path: PathBuf, root: &Path) -> Option<Output> {
     let is_dir = || path.is_dir() || named.path.as_os_str().as_encoded_bytes().ends_with(b"/");
     let (around, is_own) = match named.purpose {
         Purpose::Input => return None,
         Purpose::File(around) => (around, false),
         Purpose::Dir(around) => (around, true),
+        Purpose::TargetOf => (Around::There, true),
         Purpose::FileOrDir(around) => (around, is_dir()),
     };
+    if is_special(&path) {
+        return None;
+    }
+    if named.purpose == Purpose::TargetOf {
+        // A tool may refuse a directory that it has not made, so that one is only named if it is
+        // there, or is the project's, which is there before the run.
+        let target = path.join("target");
+        if path == root || target.is_dir() {
+            path = target;
+        }
+    }
     let source = Source::CommandLine(named.option);
     let (dir, asker) = if is_own {
         (path, Asker::Said(source))
     } else {
         (path.parent()?.to_owned(), Asker::Around(source))
     };
-    let obeyed = REPOSITORIES.iter().chain(&TOOLCHAIN_FILES);
-    let obeyed = obeyed.chain(&[CARGO_CONFIG, CROSS_TOML, "Cargo.toml"]);
-    let mut obeyed = obeyed.map(|name| dir.join(name)).filter(|_| !is_own);
     Some(Output {
         option: named.option,
         asker,
         is_there: dir.is_dir(),
         around,
-        holds: obeyed.find(|path| path.exists()),
+        holds: if is_own { None } else { obeyed_in(&dir) },
         refusal: None,
         dir,
+    })
+}
+
+/// A file in a directory, or in one directly below it, that programs of the host obey, or the
+/// manifest of a project.
+fn obeyed_in(dir: &Path) -> Option<PathBuf> {
+    let obeyed = REPOSITORIES.iter().chain(&TOOLCHAIN_FILES);
+    let obeyed: Vec<&str> = obeyed
+        .chain(&[CARGO_CONFIG, CROSS_TOML, "Cargo.toml", COMMANDS_OF_JOBS])
+        .copied()
+        .collect();
+    let below = fs::names_in(dir).into_iter().map(|name| dir.join(name));
+    let mut dirs = std::iter::once(dir.to_owned()).chain(below);
+    dirs.find_map(|dir| {
+        let mut paths = obeyed.iter().map(|name| dir.join(name));
+        paths.find(|path| path.exists())
     })
 }

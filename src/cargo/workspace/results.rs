@@ -104,15 +104,22 @@ impl<'a> Results<'a> {
         let places = behind_links(dir, shown.keys().map(PathBuf::as_path).chain([self.root]));
         let all = places.iter().map(PathBuf::as_path).chain([dir]);
         let outside: Vec<&Path> = all.filter(|place| !place.starts_with(self.root)).collect();
+        // The user has named a path in the project, and the project has put a link there.
+        let link = Asker::Link(dir.to_owned());
+        let by = if dir.starts_with(self.root) {
+            &link
+        } else {
+            asker
+        };
         let mut judged = outside
             .iter()
-            .map(|place| self.bounds.judge(place, asker, true));
+            .map(|place| self.bounds.judge(place, by, true));
         if let Some(refusal) = judged.find_map(Result::err) {
             return Some(refusal);
         }
         let outside = outside
             .into_iter()
-            .map(|place| (place.to_owned(), asker.clone()));
+            .map(|place| (place.to_owned(), by.clone()));
         self.outside.extend(outside);
         shown.retain(|path, _| !places.contains(path));
         if !places.is_empty() {

@@ -20,6 +20,8 @@ pub(crate) enum Use {
     WritesFor(&'static str),
     /// Writes files in a directory.
     Fills(Around),
+    /// Writes files in the directory `target` of a directory.
+    FillsTarget,
     /// Writes the files of a list: `KIND=PATH,KIND=PATH`.
     WritesList,
     /// Writes a file, or a file in the directory if the path is one or ends with a slash.
@@ -44,7 +46,9 @@ pub(crate) struct Behind {
 }
 
 use Around::{Made, There};
-use Use::{Fills, Reads, ReadsBehindColon, Writes, WritesFor, WritesList, WritesOrFills};
+use Use::{
+    Fills, FillsTarget, Reads, ReadsBehindColon, Writes, WritesFor, WritesList, WritesOrFills,
+};
 
 /// An option that is given with its dashes.
 pub(super) const fn path(option: &'static str, short: Option<char>, does: Use) -> Flag {
@@ -105,7 +109,7 @@ pub(crate) const PATHS: &[(&str, &[Flag])] = &[
             path("--build-dir-remap", None, Reads),
             path("--cargo-metadata", None, Reads),
             path("--config-file", None, Reads),
-            path("--extract-to", None, Fills(There)),
+            path("--extract-to", None, FillsTarget),
             path("--target-dir-remap", None, Reads),
             path("--tool-config-file", None, ReadsBehindColon),
             path("--user-config-file", None, Reads),

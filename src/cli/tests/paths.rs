@@ -14,6 +14,7 @@ fn named(line: &str) -> String {
             Purpose::File(_) => "writes",
             Purpose::Dir(Around::There) => "fills",
             Purpose::Dir(Around::Made) => "makes and fills",
+            Purpose::TargetOf => "fills target in",
             Purpose::FileOrDir(_) => "writes or fills",
         };
         let from = if named.from_root {
@@ -37,7 +38,7 @@ fn paths_are_found_with_their_purpose() {
         ),
         (
             "nextest run --archive-file=a.zst --extract-to d -- --archive-file b",
-            "--archive-file reads a.zst\n--extract-to fills d",
+            "--archive-file reads a.zst\n--extract-to fills target in d",
         ),
         (
             "nextest list --tool-config-file t:/c.toml --config-file c",
