@@ -68,7 +68,7 @@ impl Executor<'_> {
                 None => stand_in.run(cmd)?,
             };
             let beside = plan.after.beside.iter();
-            for beside in beside.filter(|beside| beside.kind == Kind::Dir) {
+            for beside in beside.filter(|beside| beside.kind == (Kind::Dir { is_new: true })) {
                 fs::remove_if_empty(&beside.path);
             }
             if let Some(scripts) = &plan.build_scripts {

@@ -152,7 +152,7 @@ impl PlanInput<'_> {
         }
         for Beside { path, kind, .. } in self.beside_sources() {
             match kind {
-                Kind::Dir => prepare.push(Step::Dir(Place::trusted(path))),
+                Kind::Dir { .. } => prepare.push(Step::Dir(Place::trusted(path))),
                 Kind::File => {}
                 Kind::Missing => continue,
             }

@@ -46,6 +46,10 @@ fn directories_that_tests_write_to_are_there_for_the_run_and_can_be_written_to()
     fixture.write("leaves", ": >\"$root/project/wip/a.stderr\"\n");
     run(&fixture, "test").success();
     assert!(fixture.root.join("project/wip/a.stderr").exists());
+    // A directory of the user's stays.
+    fixture.directory("project/proptest-regressions");
+    run(&fixture, "test").success();
+    assert!(fixture.has("project/proptest-regressions"));
 }
 
 #[test]

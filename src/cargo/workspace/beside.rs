@@ -18,8 +18,8 @@ pub(crate) struct Beside {
 /// The kind of a place that a test crate writes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A directory, which need not exist.
-    Dir,
+    /// A directory. If it is new, it is removed after the run unless something is in it.
+    Dir { is_new: bool },
     /// An existing file.
     File,
     /// A file that does not exist, in a directory of sources. It cannot be mounted, and the
@@ -60,7 +60,9 @@ fn of_package(package: &Package) -> Vec<Beside> {
     let dirs = used.map(|(of, name)| Beside {
         of,
         path: package.dir().join(name),
-        kind: Kind::Dir,
+        kind: Kind::Dir {
+            is_new: !package.dir().join(name).exists(),
+        },
     });
     let mut places: Vec<Beside> = dirs.filter(|beside| is_free(&beside.path)).collect();
     if package.depends_on(PROPTEST) {
@@ -85,7 +87,14 @@ fn seeds_of_tests(tests: &Path) -> Vec<Beside> {
         } else if path.join("main.rs").is_file() {
             let dir = tests.join(SEEDS);
             let there = dir.is_dir() && is_free(&dir);
-            places.push((dir, if there { Kind::Dir } else { Kind::Missing }));
+            places.push((
+                dir,
+                if there {
+                    Kind::Dir { is_new: false }
+                } else {
+                    Kind::Missing
+                },
+            ));
         }
     }
     places.sort_by(|(one, _), (other, _)| one.cmp(other));
