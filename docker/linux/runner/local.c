@@ -24,7 +24,9 @@ static int has_libraries(const char *path) {
 
 void add_libraries_of_the_user(void) {
     static const char *const dirs[] = {"/usr/local/lib/" MULTIARCH, "/usr/local/lib"};
-    for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++) {
+    // The second one may have libraries for this machine, which musl's loader would take.
+    const size_t count = strstr(MULTIARCH, "musl") == NULL ? 2 : 1;
+    for (size_t i = 0; i < count; i++) {
         const char *old = getenv(VARIABLE);
         char *path = NULL;
         if (!has_libraries(dirs[i]))
