@@ -79,7 +79,9 @@ impl PlanInput<'_> {
         } else {
             triple
         };
-        target::find(triple).filter(|row| row.triple != self.target.name())?;
+        let row = target::find(triple).filter(|row| row.triple != self.target.name())?;
+        // A task that is compiled for the target has to be able to start cargo.
+        row.runner()?.emulator?;
         Some(format!(
             "`--target {triple}` is for the program, and its container has no tools for this target: `cross run --target {triple} …` brings them"
         ))
