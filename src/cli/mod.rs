@@ -201,10 +201,11 @@ impl Invocation {
                 .first()
                 .is_some_and(|value| value == "help");
         match &self.subcommand {
-            Some(name) if !prints => self
-                .subcommand()
-                .ok_or_else(|| unknown(name))?
-                .location(options, &self.args, configured),
+            Some(name) if !prints => self.subcommand().ok_or_else(|| unknown(name))?.location(
+                options,
+                self.first_word(),
+                configured,
+            ),
             _ => Ok(Location::Host),
         }
     }

@@ -39,7 +39,7 @@ impl Invocation {
     /// own options are not among them.
     pub(crate) fn named_paths(&self) -> Vec<NamedPath> {
         let first = self.first_word();
-        let is_first = |name: &str| first.is_some_and(|word| word == name);
+        let is_first = |name: &str| first == Some(name);
         let own = self.options.paths.iter();
         let own = own.flat_map(|(option, does, value)| {
             let named = pieces(value, *does, is_first);
@@ -54,13 +54,18 @@ impl Invocation {
     }
 
     /// The first argument that is neither an option nor the value of one that is known.
-    fn first_word(&self) -> Option<&OsString> {
+    pub(crate) fn first_word(&self) -> Option<&str> {
+        // No option is in front of the usual one.
+        let first = self.args.first()?.to_str();
+        if first.is_some_and(|word| !word.starts_with('-')) {
+            return first;
+        }
         let tokens = self.scan_args().tokens;
         let is_option = |at: &usize| tokens.iter().any(|token| token.words.contains(at));
         let mut words = self.args.iter().enumerate();
         let found =
             words.find(|(at, word)| !is_option(at) && !word.as_encoded_bytes().starts_with(b"-"));
-        found.map(|(_, word)| word)
+        found.and_then(|(_, word)| word.to_str())
     }
 
     /// The paths in the arguments for the program to which the command passes them.
@@ -87,7 +92,7 @@ impl Invocation {
 
     /// The values of an option among the arguments behind the command's own: `-o PATH`, `--emit
     /// LIST` or `--emit=LIST`. For an empty name, the last argument if it is no option.
-    fn values_behind(&self, option: &str) -> Vec<OsString> {
+    pub(crate) fn values_behind(&self, option: &str) -> Vec<OsString> {
         let words = self.rest.iter().filter(|word| *word != "--");
         let words: Vec<&OsString> = words.collect();
         if option.is_empty() {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::file::Network;
 use cross_base::error::Error;
+use cross_base::host::Host;
 
 /// Whether the container may write to a mount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +40,14 @@ impl EnvVar {
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::Set(name, _) | Self::Inherit(name) => name,
+        }
+    }
+
+    /// The value that the container gets. None if the caller has none.
+    pub(crate) fn value<'a>(&'a self, host: &'a Host) -> Option<&'a OsStr> {
+        match self {
+            Self::Set(_, value) => Some(value),
+            Self::Inherit(name) => host.var(name),
         }
     }
 }

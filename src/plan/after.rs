@@ -240,13 +240,7 @@ impl PlanInput<'_> {
     /// build. None if a second run could change the project. The second run starts no programs:
     /// should the build succeed then, the output of programs would be lost.
     fn again(&self) -> Option<Vec<OsString>> {
-        let args = &self.context.invocation.args;
-        let writes =
-            self.context.subcommand.writes_project(args) || self.context.invocation.options.fix;
-        if writes
-            || self.project_is_writable()
-            || self.context.subcommand.provider != Provider::Cargo
-        {
+        if self.project_is_writable() || self.context.subcommand.provider != Provider::Cargo {
             return None;
         }
         let mut invocation = self.told();

@@ -64,24 +64,14 @@ impl PlanInput<'_> {
         if self.target.named || self.context.subcommand.name != "run" {
             return None;
         }
-        let mut words = self
-            .context
-            .invocation
-            .rest
-            .iter()
-            .filter_map(|w| w.to_str());
-        let triple = words.find_map(|word| match word.strip_prefix("--target=") {
-            Some(triple) => Some(triple),
-            None => (word == "--target").then_some(""),
-        })?;
-        let triple = if triple.is_empty() {
-            words.next()?
-        } else {
-            triple
-        };
-        let row = target::find(triple).filter(|row| row.triple != self.target.name())?;
+        let targets = self.context.invocation.values_behind("--target");
+        let row = target::find(targets.first()?.to_str()?)?;
         // A task that is compiled for the target has to be able to start cargo.
-        row.runner()?.emulator?;
+        let is_emulated = row.runner().is_some_and(|runner| runner.emulator.is_some());
+        let triple = row.triple;
+        if !is_emulated || triple == self.target.name() {
+            return None;
+        }
         Some(format!(
             "`--target {triple}` is for the program, and its container has no tools for this target: `cross run --target {triple} …` brings them"
         ))

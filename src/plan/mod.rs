@@ -328,7 +328,7 @@ impl PlanInput<'_> {
                 || self
                     .context
                     .subcommand
-                    .releases(&self.context.invocation.args) =>
+                    .releases(self.context.invocation.first_word()) =>
             {
                 "release"
             }
@@ -363,7 +363,9 @@ pub(crate) fn writes_project(
     subcommand: &Subcommand,
     config: &TargetConfig,
 ) -> bool {
-    subcommand.writes_project(&invocation.args) || invocation.options.fix || !config.read_only.value
+    subcommand.writes_project(invocation.first_word())
+        || invocation.options.fix
+        || !config.read_only.value
 }
 
 #[cfg(test)]

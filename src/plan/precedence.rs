@@ -1,12 +1,9 @@
 //! Variables that have a value of the caller's and another one, of cargo's configuration or of the
 //! image. The caller's wins, as without a container.
 
-use std::ffi::OsStr;
-
 use crate::engine::spec::{EnvVar, last};
 use crate::plan::PlanInput;
 use crate::plan::after::is_answered;
-use cross_base::host::Host;
 
 /// The beginnings of names with which the crate pkg-config looks for directories with libraries of
 /// one target. The target's name follows, also with underscores.
@@ -57,20 +54,12 @@ impl PlanInput<'_> {
     /// <https://docs.rs/openssl/latest/openssl/#manual>
     pub(super) fn in_place_of_the_images(&self, env: &[EnvVar]) -> Vec<EnvVar> {
         let upper = self.target.name().replace(['-', '.'], "_").to_uppercase();
-        let host = self.context.host;
         let own = env.iter().filter_map(|variable| {
             let name = format!("{upper}_{}", variable.name());
             let is_ours = self.image.has_variable(&name) && last(env, &name).is_none();
-            let value = value(variable, host).filter(|_| is_ours)?;
+            let value = variable.value(self.context.host).filter(|_| is_ours)?;
             Some(EnvVar::set(name, value))
         });
         own.collect()
-    }
-}
-
-fn value<'a>(variable: &'a EnvVar, host: &'a Host) -> Option<&'a OsStr> {
-    match variable {
-        EnvVar::Set(_, value) => Some(value),
-        EnvVar::Inherit(name) => host.var(name),
     }
 }

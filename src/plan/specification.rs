@@ -119,9 +119,7 @@ impl PlanInput<'_> {
 
     /// The value of a variable in the container.
     fn value_in(&self, env: &[EnvVar], name: &str) -> Option<OsString> {
-        match last(env, name)? {
-            EnvVar::Set(_, value) => Some(value.clone()),
-            EnvVar::Inherit(_) => self.context.host.var(name).map(ToOwned::to_owned),
-        }
+        let value = last(env, name)?.value(self.context.host);
+        value.map(ToOwned::to_owned)
     }
 }

@@ -152,7 +152,12 @@ fn main() {
     for target in [AARCH64.triple, ""] {
         let args = ["run", "--target", AARCH64.triple, "--", target];
         let args = &args[..if target.is_empty() { 3 } else { 5 }];
-        project.cross(args).ok().stderr_has("Compiling part");
+        let first = project.cross(args).ok().stderr_has("Compiling part");
+        if target.is_empty() {
+            first.stderr_has("Note a program of the project has called cargo without `--target`");
+        } else {
+            first.lacks("called cargo without");
+        }
         project.cross(args).ok().lacks("Compiling");
         let dist = project.path("target/release-dist");
         assert!(dist.exists(), "{target}");

@@ -1,6 +1,7 @@
 //! The files and directories that options of commands name: those to be read, and the directories
 //! in which results are written.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::results::Results;
@@ -68,7 +69,7 @@ impl Named {
         self,
         results: &mut Results<'_>,
         written: &[&Path],
-        shown: &mut super::BTreeMap<PathBuf, Asker>,
+        shown: &mut BTreeMap<PathBuf, Asker>,
     ) -> Vec<Output> {
         let mut outputs = self.outputs;
         for output in &mut outputs {

@@ -1,6 +1,6 @@
 //! The table of cargo's commands: where each one is run and what it needs there.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 
 mod table;
 
@@ -125,12 +125,13 @@ pub(crate) enum Stop {
 }
 
 impl Subcommand {
-    /// Where the command is run with these options and arguments. An error says why cross does not
-    /// run it. `configured` says whether cargo's configuration names a target.
+    /// Where the command is run with these options and this first word of its arguments. An error
+    /// says why cross does not run it. `configured` says whether cargo's configuration names a
+    /// target.
     pub(super) fn location(
         &self,
         options: &Options,
-        args: &[OsString],
+        first: Option<&str>,
         configured: bool,
     ) -> Result<Location> {
         let name = self.name;
@@ -150,7 +151,7 @@ impl Subcommand {
             Host | HostWithoutTarget(_) => return Ok(Location::Host),
             Refused { reason, hint } => return refused(format!("`cargo {name}`"), reason, hint),
         };
-        match needs.iter().find(|need| !need.given.is_in(options, args)) {
+        match needs.iter().find(|need| !need.given.is_in(options, first)) {
             Some(need) => refused(what, need.reason, need.hint),
             None => Ok(Location::Container),
         }
@@ -172,8 +173,8 @@ impl Subcommand {
     }
 
     /// Whether the command compiles with the profile `release` if its arguments name no profile.
-    pub(crate) fn releases(&self, args: &[OsString]) -> bool {
-        let first = args.first().and_then(|word| word.to_str());
+    /// `first` is the first word of its arguments.
+    pub(crate) fn releases(&self, first: Option<&str>) -> bool {
         self.facts.iter().any(|fact| match fact {
             Releases => true,
             ReleasesFor(command) => first == Some(*command),
@@ -186,9 +187,9 @@ impl Subcommand {
         self.facts.contains(&RunsPrograms)
     }
 
-    /// Whether the command writes to the project with these arguments. See also `Options::fix`.
-    pub(crate) fn writes_project(&self, args: &[OsString]) -> bool {
-        let first = args.first().and_then(|word| word.to_str());
+    /// Whether the command writes to the project if this is the first word of its arguments. See
+    /// also `Options::fix`.
+    pub(crate) fn writes_project(&self, first: Option<&str>) -> bool {
         self.facts.iter().any(|fact| match fact {
             WritesProject => true,
             WritesFor(command) => first == Some(*command),
@@ -273,11 +274,10 @@ impl Subcommand {
 }
 
 impl Given {
-    fn is_in(self, options: &Options, args: &[OsString]) -> bool {
-        let is_first = |name: &str| args.first().is_some_and(|word| word == name);
+    fn is_in(self, options: &Options, first: Option<&str>) -> bool {
         match self {
             Self::InstallDir => options.install_dir.is_some(),
-            Self::InstallDirFor(name) => options.install_dir.is_some() || !is_first(name),
+            Self::InstallDirFor(name) => options.install_dir.is_some() || first != Some(name),
             Self::PackageDir => options.package_dir.is_some(),
             Self::DryRun => options.dry_run,
         }

@@ -186,18 +186,21 @@ fn rows_say_what_the_container_needs() {
     let row = |name| find(OsStr::new(name)).unwrap();
     assert!(row("build").needs_std() && !row("fmt").needs_std() && !row("careful").needs_std());
     assert!(row("t").runs_programs() && !row("build").runs_programs());
-    let writes = |name, args: &[&str]| {
-        let args: Vec<OsString> = args.iter().map(OsString::from).collect();
-        row(name).writes_project(&args)
+    let writes = |line| {
+        let invocation = parse(words(line)).unwrap();
+        let subcommand = invocation.subcommand().unwrap();
+        subcommand.writes_project(invocation.first_word())
     };
-    assert!(writes("fix", &[]) && !writes("clippy", &[]));
-    assert!(writes("nextest", &["archive"]) && !writes("nextest", &["run", "archive"]));
-    let releases = |name, args: &[&str]| {
-        let args: Vec<OsString> = args.iter().map(OsString::from).collect();
-        row(name).releases(&args)
+    assert!(writes("fix") && !writes("clippy"));
+    assert!(writes("nextest archive") && !writes("nextest run archive"));
+    assert!(writes("nextest --manifest-path x/Cargo.toml archive"));
+    let releases = |line| {
+        let invocation = parse(words(line)).unwrap();
+        let subcommand = invocation.subcommand().unwrap();
+        subcommand.releases(invocation.first_word())
     };
-    assert!(releases("install", &[]) && !releases("build", &[]));
-    assert!(releases("capi", &["install"]) && !releases("capi", &["build"]));
+    assert!(releases("install") && !releases("build"));
+    assert!(releases("capi install") && !releases("capi build"));
     assert!(row("run").single_target() && !row("test").single_target());
     assert_eq!(row("clippy").component(), Some("clippy"));
     assert_eq!(row("check").component(), None);

@@ -73,16 +73,29 @@ fn is_failure(head: &str) -> bool {
 
 /// The position of the innermost `{` that is open at the end of a text.
 fn opening(text: &str) -> Option<usize> {
-    let mut closed = 0_u32;
-    let mut found = text.char_indices().rev().filter(|(_, c)| "{}".contains(*c));
-    let (at, _) = found.find(|(_, c)| {
-        if *c == '}' {
-            closed += 1;
-            return false;
+    unpaired(text.char_indices().rev(), '{', '}')
+}
+
+/// The position of the `)` that closes the parenthesis in which a text begins.
+fn closing(text: &str) -> Option<usize> {
+    unpaired(text.char_indices(), ')', '(')
+}
+
+/// The first position of a character before which each `other` has one of its own.
+fn unpaired(
+    mut text: impl Iterator<Item = (usize, char)>,
+    wanted: char,
+    other: char,
+) -> Option<usize> {
+    let mut open = 0_u32;
+    let (at, _) = text.find(|(_, c)| {
+        let is_it = *c == wanted && open == 0;
+        if *c == other {
+            open += 1;
+        } else if *c == wanted {
+            open = open.saturating_sub(1);
         }
-        let is_open = closed == 0;
-        closed = closed.saturating_sub(1);
-        is_open
+        is_it
     })?;
     Some(at)
 }
@@ -115,22 +128,6 @@ pub(super) fn looked_for(statement: &str) -> Option<&str> {
         let is_it = !before.ends_with(is_part) && is_usual && is_all && !name.contains('/');
         is_it.then_some(name)
     })
-}
-
-/// The position of the `)` that closes the parenthesis in which a text begins.
-fn closing(text: &str) -> Option<usize> {
-    let mut open = 0_u32;
-    let mut found = text.char_indices().filter(|(_, c)| "()".contains(*c));
-    let (at, _) = found.find(|(_, c)| {
-        if *c == '(' {
-            open += 1;
-            return false;
-        }
-        let is_end = open == 0;
-        open = open.saturating_sub(1);
-        is_end
-    })?;
-    Some(at)
 }
 
 #[cfg(test)]
