@@ -87,6 +87,10 @@ fn the_first(host: &Host, table: &[&Registration]) -> Result<Engine> {
     let mut failed: Option<Error> = None;
     for row in table {
         let Some(program) = row.usual_program(host) else {
+            if let Some(variable) = row.asker(host) {
+                let message = format!("`{variable}` is set, but `{}` is not installed", row.name);
+                failed.get_or_insert(Error::new(message));
+            }
             absent.push(row.name);
             continue;
         };

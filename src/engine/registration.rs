@@ -50,8 +50,13 @@ impl Registration {
 
     /// Whether the caller's environment says that this engine is meant.
     pub(super) fn is_meant(&self, host: &Host) -> bool {
-        let mut variables = self.meant_by.iter();
-        variables.any(|name| host.text(name).is_some())
+        self.asker(host).is_some()
+    }
+
+    /// The variable by which the caller says that this engine is meant.
+    pub(super) fn asker(&self, host: &Host) -> Option<&'static str> {
+        let mut variables = self.meant_by.iter().copied();
+        variables.find(|name| host.text(name).is_some())
     }
 }
 

@@ -16,7 +16,7 @@ fn no_engine_is_installed_and_no_package_can_be_had() {
         .env("CROSS_BUILD_MIRROR", "http://127.0.0.1:1/debian");
     ran.run()
         .code(101)
-        .says("neither `docker` nor `podman` is installed")
+        .says("`DOCKER_HOST` is set, but `docker` is not installed")
         .says("error: cannot fetch the package `");
 }
 

@@ -100,7 +100,7 @@ fn podman_alone_is_enough() {
     shows(&ran, "note  docker: not installed");
     shows(
         &ran,
-        "cross would use `podman`, because `docker` is not installed",
+        "cross would use `podman`, because `DOCKER_HOST` is set, but `docker` is not installed",
     );
 }
 

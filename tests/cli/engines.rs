@@ -360,12 +360,12 @@ fn what_was_picked_and_why_is_said_to_who_wants_to_know() {
     fixture.remove("bin/docker");
     said(
         fixture.build(),
-        "      Engine `[ROOT]/bin/podman`: `docker` is not installed\n",
+        "       Using `[ROOT]/bin/podman`: `DOCKER_HOST` is set, but `docker` is not installed\n",
     );
     fixture.remove("bin/podman");
     said(
         fixture.build(),
-        "      Engine `sandbox`, which is built in: neither `docker` nor `podman` is installed\n",
+        "       Using `sandbox`, which is built in: `DOCKER_HOST` is set, but `docker` is not installed\n",
     );
 }
 
