@@ -36,7 +36,8 @@ pub(crate) struct CrossToml {
 )]
 #[expect(clippy::struct_field_names, reason = "`build-std` is cargo's name")]
 pub(crate) struct Build {
-    /// The container engine: `docker`, `podman`, the path of either, `sandbox`, `host` or `auto`.
+    /// The container engine: `docker`, `podman`, `sandbox` or `auto`. Only the user may name `host`
+    /// or the path of an engine's program.
     pub(crate) engine: Option<String>,
     /// The target that is built when none is named.
     pub(crate) default_target: Option<String>,

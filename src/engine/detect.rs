@@ -130,6 +130,14 @@ fn the_named(host: &Host, setting: &Setting<String>) -> Result<Engine> {
         }
         return open(row, host, host.program.clone(), &reason);
     }
+    if value.contains('/') && !source.is_users() {
+        // The engine's client starts outside any container.
+        let message = format!("{source} names the container engine by a path");
+        let quoted = shlex::try_quote(value).unwrap_or_default();
+        return Err(Error::new(message).hint(format!(
+            "if you trust the project, `CROSS_CONTAINER_ENGINE={quoted}` allows it"
+        )));
+    }
     let program = host.on_path(value).ok_or_else(|| {
         let near = closest(value, ENGINES.iter().map(|row| row.name));
         let near = near.filter(|near| near != value);

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use crate::bounds::asker::Asker;
 use crate::cargo::cache::ProbeCache;
-use crate::cargo::config::{CargoConfig, rooted};
+use crate::cargo::config::{CargoConfig, rooted, variable};
 use crate::cargo::context::Context;
 use crate::cargo::sccache::{DIR, Sccache};
 use crate::cargo::specification::Specification;
@@ -159,11 +159,14 @@ impl Resolver<'_> {
         }
     }
 
-    /// The browser's command for `--open`: that of cargo's configuration, or `BROWSER`.
+    /// The browser's command for `--open`: that of the user's own configuration of cargo, or
+    /// `BROWSER`. The project is not to choose a program that starts outside the container.
     fn browser(&self) -> Vec<String> {
-        let configured = self.cargo_config.command("doc.browser");
-        let configured = configured.and_then(|program| program.rooted());
-        configured.unwrap_or_else(|| {
+        const KEY: &str = "doc.browser";
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect();
+        let variable = self.host.text(&variable(KEY)).map(words);
+        let own = || self.cargo_config.own_command(KEY)?.rooted();
+        variable.or_else(own).unwrap_or_else(|| {
             let variable = self.host.text("BROWSER");
             variable.map(str::to_owned).into_iter().collect()
         })

@@ -50,6 +50,23 @@ fn the_daemon_has_died() {
     );
 }
 
+/// The engine's client starts on the host, so a project could start any program in its place.
+#[test]
+fn a_project_names_no_program_as_engine() {
+    let fixture = Fixture::new();
+    fixture.program("docker-theirs", "#!/bin/sh\nexit 1\n");
+    let path = fixture.root.join("bin/docker-theirs");
+    let key = format!("build.engine = '{}'\n", path.display());
+    fixture.file("Cross.toml", &key);
+    fixture.build().refuses(
+        101,
+        "
+        error: `build.engine` in `[PROJECT]/Cross.toml` names the container engine by a path
+        hint: if you trust the project, `CROSS_CONTAINER_ENGINE=[ROOT]/bin/docker-theirs` allows it
+        ",
+    );
+}
+
 #[test]
 fn a_named_docker_is_not_replaced_by_podman() {
     let fixture = Fixture::new();

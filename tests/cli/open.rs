@@ -43,7 +43,8 @@ fn the_page_is_opened_on_the_host_when_all_is_done() {
     ]);
     // Cargo's configuration takes precedence over the environment.
     for browser in ["['browser', '--new-window']", "'browser --new-window'"] {
-        fixture.file(".cargo/config.toml", &format!("doc.browser = {browser}\n"));
+        let own = "home/.cargo/config.toml";
+        fixture.write(own, &format!("doc.browser = {browser}\n"));
         let ran = doc().env("BROWSER", "other").run();
         assert_eq!(
             ran.success().calls_of("browser"),
@@ -52,6 +53,24 @@ fn the_page_is_opened_on_the_host_when_all_is_done() {
             )]
         );
     }
+}
+
+/// The browser starts outside the container, so a project could start any program there.
+#[test]
+fn a_project_names_no_browser() {
+    let fixture = fixture();
+    fixture.file(".cargo/config.toml", "doc.browser = './theirs'\n");
+    fixture.file("theirs", "");
+    let doc = || fixture.cross(&format!("doc --open --target {AARCH64}"));
+    let ran = doc().env("BROWSER", "browser").run();
+    assert_eq!(browsed(ran.success()), 1, "{ran}");
+    // Nor does it hide what the user names.
+    fixture.write("home/.cargo/config.toml", "doc.browser = 'browser'\n");
+    let ran = doc().env("BROWSER", "other").run();
+    assert_eq!(browsed(ran.success()), 1, "{ran}");
+    fixture.write("home/.cargo/config.toml", "doc.browser = 'other'\n");
+    let ran = doc().env("CARGO_DOC_BROWSER", "browser").run();
+    assert_eq!(browsed(ran.success()), 1, "{ran}");
 }
 
 #[test]

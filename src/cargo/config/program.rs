@@ -7,6 +7,7 @@ use cfg_expr::{Expression, Predicate};
 use toml::Value;
 
 use super::{CargoConfig, Layer, lookup, tables, words};
+use crate::bounds::asker::Asker;
 use crate::target::{self, Row};
 use cross_base::fs;
 
@@ -63,7 +64,17 @@ impl CargoConfig {
 
     /// The program of a key that is no target's.
     pub(crate) fn command(&self, key: &str) -> Option<Program> {
-        let mut layers = self.layers.iter();
+        self.command_of(key, |_| true)
+    }
+
+    /// The program of such a key in the user's own configuration.
+    pub(crate) fn own_command(&self, key: &str) -> Option<Program> {
+        self.command_of(key, Asker::is_user)
+    }
+
+    fn command_of(&self, key: &str, counts: impl Fn(&Asker) -> bool) -> Option<Program> {
+        let layers = self.layers.iter();
+        let mut layers = layers.filter(|layer| counts(&layer.asker(key)));
         layers.find_map(|layer| Some(layer.program(key.to_owned(), lookup(&layer.table, key)?)))
     }
 
