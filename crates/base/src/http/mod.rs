@@ -4,6 +4,7 @@ mod names;
 pub mod proxy;
 
 use std::io::Read as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -181,8 +182,7 @@ fn encrypted(at: &Uri) -> Option<Uri> {
 /// The certificates that this machine trusts.
 fn certificates(host: &Host) -> Result<Vec<Certificate<'static>>> {
     let mut files: Vec<_> = host.ca_bundle(None).into_iter().collect();
-    for dir in host.text("SSL_CERT_DIR").unwrap_or_default().split(':') {
-        let dir = host.cwd.join(dir);
+    for dir in certificate_dirs(host) {
         let names = fs::names_in(&dir).into_iter();
         files.extend(
             names
@@ -202,6 +202,14 @@ fn certificates(host: &Host) -> Result<Vec<Certificate<'static>>> {
         return Err(error.hint("install ca-certificates, or let `SSL_CERT_FILE` name them"));
     }
     Ok(all)
+}
+
+/// The directories that `SSL_CERT_DIR` names. An empty name is none: it would be the current
+/// directory, and the project is not to say whom the user trusts.
+fn certificate_dirs(host: &Host) -> Vec<PathBuf> {
+    let names = host.text("SSL_CERT_DIR").unwrap_or_default().split(':');
+    let names = names.filter(|name| !name.is_empty());
+    names.map(|name| host.cwd.join(name)).collect()
 }
 
 /// Whether a file in `SSL_CERT_DIR` has the name of a certificate.
@@ -344,6 +352,20 @@ pub fn read(response: &mut Response<Body>, largest: u64) -> Result<Vec<u8>, Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_current_directory_has_no_certificates() {
+        let named = |value: Option<&str>| {
+            let env = value.map(|value| ("SSL_CERT_DIR".into(), value.into()));
+            certificate_dirs(&Host {
+                env: env.into_iter().collect(),
+                cwd: "/project".into(),
+                ..Host::default()
+            })
+        };
+        assert_eq!(named(None), [""; 0].map(PathBuf::from));
+        assert_eq!(named(Some(":/a::/b:")), ["/a", "/b"].map(PathBuf::from));
+    }
 
     #[test]
     fn a_redirection_is_read_as_browsers_do() {
