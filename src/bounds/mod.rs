@@ -124,7 +124,7 @@ impl<'a> Bounds<'a> {
             let message = format!("the workspace's root is `{shown}`, which {why}");
             return Err(Error::new(message).hint(elsewhere));
         }
-        let home = self.host.var("HOME").map(Path::new);
+        let home = self.host.home.as_deref();
         let is_home = home.is_some_and(|home| root == home || fs::is_same(root, home));
         Ok((is_home || row.is_some()).then(|| {
             format!(
@@ -316,7 +316,7 @@ fn places(host: &Host, root: &Path) -> Vec<Place> {
 /// Home directories: first those of the caller, by `HOME`, by `/etc/passwd`, and the directory
 /// around cargo's home; then those of other users.
 fn homes(host: &Host) -> (Vec<PathBuf>, Vec<PathBuf>) {
-    let mut own: Vec<PathBuf> = host.var("HOME").map(PathBuf::from).into_iter().collect();
+    let mut own: Vec<PathBuf> = host.home.clone().into_iter().collect();
     // On CI machines cargo's home may be in the project's directory, which is no home directory.
     let around = host.cargo_home.parent();
     let around = around.filter(|dir| !dir.join("Cargo.toml").exists());

@@ -10,7 +10,7 @@ fn host(home: &str) -> Host {
         cargo_home: Path::new(home).join(".cargo"),
         rustup_home: Path::new(home).join(".rustup"),
         cache: Path::new(home).join(".cache/cross"),
-        env: [("HOME".into(), home.into())].into(),
+        home: Some(home.into()),
         uid: 4242,
         ..Host::default()
     }

@@ -88,7 +88,7 @@ impl Disk {
             cargo_home: home.join(".cargo"),
             rustup_home: home.join(".rustup"),
             cache: home.join(".cache/cross"),
-            env: [("HOME".into(), home.into())].into(),
+            home: Some(home.clone()),
             ..Host::default()
         }
     }

@@ -32,6 +32,8 @@ pub struct Host {
     pub stdin_tty: bool,
     pub stdout_tty: bool,
     pub stderr_tty: bool,
+    /// The caller's home directory: `HOME`, or else that of the account. None if it cannot be told.
+    pub home: Option<PathBuf>,
     /// Cargo's home: `CARGO_HOME`, or else `~/.cargo`.
     pub cargo_home: PathBuf,
     /// rustup's home: `RUSTUP_HOME`, or else `~/.rustup`.
@@ -67,11 +69,12 @@ impl Host {
             .map_err(|e| Error::new(format!("cannot tell the current directory: {e}")))?;
         let no_home =
             |e| Error::new(format!("cannot tell the home directory: {e}")).hint("set `HOME`");
+        let home = home::home_dir().filter(|home| home.is_absolute());
         let cache = env
             .get(OsStr::new("XDG_CACHE_HOME"))
             .map(PathBuf::from)
             .filter(|p| p.is_absolute())
-            .or_else(|| home::home_dir().map(|h| h.join(".cache")))
+            .or_else(|| home.as_ref().map(|home| home.join(".cache")))
             .ok_or_else(|| {
                 // A directory that other users can write to is not safe: cross trusts its cache
                 // later.
@@ -83,6 +86,7 @@ impl Host {
         Ok(Self {
             cargo_home: home::cargo_home_with_cwd(&cwd).map_err(no_home)?,
             rustup_home: home::rustup_home_with_cwd(&cwd).map_err(no_home)?,
+            home,
             cache,
             cwd,
             uid: rustix::process::getuid().as_raw(),

@@ -180,7 +180,7 @@ mod tests {
             fs::link(&at(link), Path::new(target)).unwrap();
         }
         let host = Host {
-            env: [("HOME".into(), at("home").into())].into(),
+            home: Some(at("home")),
             ..Host::default()
         };
         let bounds = Bounds::new(&host, &root);

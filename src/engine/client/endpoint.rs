@@ -52,12 +52,12 @@ pub(super) fn socket(host: &Host) -> Result<PathBuf> {
     if let Some(address) = host.text("DOCKER_HOST") {
         return from_address(address, "the variable `DOCKER_HOST`");
     }
-    let config = match host.var("DOCKER_CONFIG") {
-        Some(dir) => PathBuf::from(dir),
-        None => Path::new(host.var("HOME").unwrap_or_default()).join(".docker"),
-    };
+    let of_home = || Some(host.home.as_ref()?.join(".docker"));
+    let config = host.text("DOCKER_CONFIG").map(|dir| host.cwd.join(dir));
+    let config = config.or_else(of_home);
     let current = || {
-        let text = fs::read_if_exists(&config.join("config.json")).unwrap_or_default();
+        let file = config.as_ref().map(|dir| dir.join("config.json"));
+        let text = file.and_then(|file| fs::read_if_exists(&file).ok().flatten());
         let parsed = text.and_then(|t| serde_json::from_str::<ClientConfig>(&t).ok());
         parsed.unwrap_or_default().current_context
     };
@@ -69,8 +69,10 @@ pub(super) fn socket(host: &Host) -> Result<PathBuf> {
     }
     // The folder of a context is named by the digest of its name.
     let digest = hex::encode(Sha256::digest(context.as_bytes()));
-    let meta = config.join("contexts/meta").join(digest).join("meta.json");
-    let meta: ContextMeta = fs::read_if_exists(&meta)?
+    let meta = config.map(|dir| dir.join("contexts/meta").join(digest).join("meta.json"));
+    let text = meta.map(|meta| fs::read_if_exists(&meta)).transpose()?;
+    let meta: ContextMeta = text
+        .flatten()
         .and_then(|text| serde_json::from_str(&text).ok())
         .ok_or_else(|| {
             Error::new(format!("docker's context `{context}` does not exist"))
@@ -230,6 +232,22 @@ mod tests {
             ("DOCKER_CONTEXT", "x"),
         ]);
         assert_eq!(socket(&host), Ok(PathBuf::from("/run/user/7/docker.sock")));
+    }
+
+    #[test]
+    fn without_a_home_directory_the_project_does_not_choose_the_daemon() {
+        let project = tempfile::tempdir().unwrap();
+        fs_err::create_dir(project.path().join(".docker")).unwrap();
+        let config = project.path().join(".docker/config.json");
+        fs_err::write(&config, r#"{"currentContext": "theirs"}"#).unwrap();
+        let mut host = Host {
+            cwd: project.path().to_owned(),
+            ..Host::default()
+        };
+        assert_eq!(socket(&host), Ok(PathBuf::from(DEFAULT_SOCKET)));
+        host.home = Some(project.path().to_owned());
+        let error = socket(&host).unwrap_err();
+        assert_eq!(error.message(), "docker's context `theirs` does not exist");
     }
 
     #[test]

@@ -86,15 +86,17 @@ pub(super) fn find(registry: &str, repository: &str, host: &Host) -> Result<Opti
 /// <https://github.com/containers/image/blob/main/docs/containers-auth.json.5.md>
 fn files(host: &Host) -> Vec<PathBuf> {
     let dir = |name: &str| host.text(name).map(|dir| host.cwd.join(dir));
-    let home = dir("HOME").unwrap_or_default();
-    let docker = dir("DOCKER_CONFIG").unwrap_or_else(|| home.join(".docker"));
+    // Without a home directory, a path in it must not become one in the project.
+    let of_home = |path: &str| host.home.as_ref().map(|home| home.join(path));
+    let docker = dir("DOCKER_CONFIG").or_else(|| of_home(".docker"));
     let named = dir("REGISTRY_AUTH_FILE");
     let runtime = dir("XDG_RUNTIME_DIR").map(|dir| dir.join("containers/auth.json"));
     let usual = [
-        docker.join("config.json"),
-        home.join(".config/containers/auth.json"),
+        docker.map(|docker| docker.join("config.json")),
+        of_home(".config/containers/auth.json"),
     ];
-    named.into_iter().chain(runtime).chain(usual).collect()
+    let all = [named, runtime].into_iter().chain(usual);
+    all.flatten().collect()
 }
 
 /// The content of such a file.
@@ -212,6 +214,12 @@ struct Answer {
 /// <https://github.com/docker/docker-credential-helpers#development>
 fn ask(helper: &str, key: &str, file: &Path) -> Result<Option<Secret>> {
     let shown = file.display();
+    if helper.contains('/') {
+        // The name would be a path, which may lead into the project.
+        return Err(Error::new(format!(
+            "`{shown}` names the credential helper `{helper}`, which is no name of a program"
+        )));
+    }
     let helper = format!("docker-credential-{helper}");
     let no_talk = || {
         Error::new(format!(
@@ -256,6 +264,21 @@ mod tests {
             Secret::Password(name, password) => Some((name, password)),
             Secret::IdentityToken(token) => Some(("<token>".to_owned(), token)),
         }
+    }
+
+    #[test]
+    fn no_file_of_the_project_is_asked() {
+        let host = Host {
+            cwd: "/project".into(),
+            ..Host::default()
+        };
+        assert_eq!(files(&host), [""; 0].map(PathBuf::from));
+        let refused = ask("x/run", "x.y", Path::new("/home/me/.docker/config.json")).err();
+        assert_eq!(
+            refused.unwrap().message(),
+            "`/home/me/.docker/config.json` names the credential helper `x/run`, which is no name \
+             of a program"
+        );
     }
 
     #[test]
