@@ -34,6 +34,10 @@ pub enum Program {
     CrossUtil,
 }
 
+/// The exit code of a sandbox that did not come about, as of docker for such a container.
+/// <https://docs.docker.com/engine/containers/run/#exit-status>
+const NO_CONTAINER: u8 = 125;
+
 /// Runs a program with its arguments (without its own name) and returns its exit code. `cross`
 /// waits for the run in the container and ends in the same way. If the host's cargo does the work,
 /// this process becomes cargo, and the function does not return.
@@ -42,7 +46,9 @@ pub fn run(program: Program, args: Vec<OsString>) -> ExitCode {
     let mut term = cross_base::term::Term::default();
     let result = cross_base::host::Host::capture().and_then(|host| match program {
         // Both programs start themselves again as a sandbox.
-        _ if cross_sandbox::is_meant(&args) => cross_sandbox::main(args, &host).map(ExitCode::from),
+        _ if cross_sandbox::is_meant(&args) => cross_sandbox::main(args, &host)
+            .map(ExitCode::from)
+            .map_err(|error| error.code(NO_CONTAINER)),
         Program::Cross => flow::run::cross(args, &host, &mut term),
         Program::CrossUtil => util::main(args, host, &mut term),
     });

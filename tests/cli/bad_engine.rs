@@ -178,3 +178,21 @@ fn the_engines_own_error_is_passed_on() {
          `localhost/cross/aarch64-unknown-linux-gnu:[VERSION]`: storage is on fire",
     );
 }
+
+/// So that scripts, and the look at a failed build, can tell it from cargo's failures.
+#[test]
+fn a_sandbox_that_does_not_come_about_ends_as_dockers_containers_do() {
+    let fixture = Fixture::new();
+    let store = fixture.directory("store");
+    let store = store.display().to_string();
+    let words = [
+        "__sandbox",
+        "--store",
+        &store,
+        "--layer",
+        "none",
+        "--",
+        "/bin/true",
+    ];
+    fixture.cross_words(words).run().code(125).says("error: ");
+}

@@ -135,7 +135,7 @@ fn a_program_that_cannot_start_names_the_check(engine: &Engine) {
         .join("usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2");
     assert!(lib.exists() || lib.is_symlink());
     fs_err::remove_file(&loader).expect("the loader");
-    let run = place.check().code(101);
+    let run = place.check().code(125);
     run.stderr_has("error: cannot start `")
         .stderr_has("cargo`: No such file")
         .stderr_has("hint: ")
