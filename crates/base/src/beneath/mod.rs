@@ -12,8 +12,8 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{
-    Access, AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, accessat, fstat, mkdirat, openat,
-    openat2, readlinkat, statat, symlinkat, unlinkat,
+    Access, AtFlags, CWD, FileType, Mode, OFlags, RenameFlags, ResolveFlags, accessat, fstat,
+    linkat, mkdirat, openat, openat2, readlinkat, renameat_with, statat, symlinkat, unlinkat,
 };
 use rustix::io::Errno;
 
@@ -365,7 +365,8 @@ impl Dir {
         accessat(&self.handle, c".", Access::WRITE_OK, AtFlags::empty()).is_ok()
     }
 
-    /// Creates a file with this content, unless something of that name exists.
+    /// Creates a file with this content, unless something of that name exists. The file has its
+    /// name only once it is whole.
     ///
     /// # Errors
     ///
@@ -378,14 +379,36 @@ impl Dir {
         if statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW).is_ok() {
             return Ok(());
         }
+        // The number alone may be that of a process in another container.
+        let now = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
+        let new = format!(".cross-{}-{}.new", std::process::id(), now.as_nanos());
+        let new = OsStr::new(&new);
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL;
-        match open_at(self.handle.as_fd(), Path::new(name), flags, NEW) {
-            Ok(handle) => std::fs::File::from(handle)
-                .write_all(content)
-                .map_err(cannot),
-            Err(Errno::EXIST) => Ok(()),
-            Err(e) => Err(cannot(e.into())),
+        let file = open_at(self.handle.as_fd(), Path::new(new), flags, NEW);
+        let file = file.map_err(|e| cannot(e.into()))?;
+        let written = std::fs::File::from(file).write_all(content);
+        let named = written.and_then(|()| Ok(self.name(new, name)?));
+        if named.is_err() {
+            let _ = unlinkat(&self.handle, new, AtFlags::empty());
         }
+        named.map_err(cannot)
+    }
+
+    /// Gives a file its name, unless something has got that name meanwhile.
+    fn name(&self, new: &OsStr, name: &OsStr) -> Result<(), Errno> {
+        let dir = &self.handle;
+        match renameat_with(dir, new, dir, name, RenameFlags::NOREPLACE) {
+            Err(Errno::EXIST) => {}
+            // The file system has no such operation.
+            Err(Errno::INVAL | Errno::NOSYS) => {
+                match linkat(dir, new, dir, name, AtFlags::empty()) {
+                    Ok(()) | Err(Errno::EXIST) => {}
+                    Err(e) => return Err(e),
+                }
+            }
+            done => return done,
+        }
+        unlinkat(dir, new, AtFlags::empty())
     }
 }
 

@@ -115,3 +115,20 @@ fn without_the_system_call_no_link_is_followed_either() {
     }
     assert_eq!(open("..", OFlags::PATH), Err(Errno::INVAL));
 }
+
+#[test]
+fn a_file_is_there_as_a_whole_and_is_never_replaced() {
+    let dir = tempfile::tempdir().unwrap();
+    let long = "x".repeat(255);
+    let place = Place::new(&dir.path().join(&long), &[dir.path().to_owned()]);
+    place.create(b"first").unwrap();
+    place.create(b"second").unwrap();
+    assert_eq!(fs_err::read(place.path()).unwrap(), b"first");
+    let names = fs_err::read_dir(dir.path()).unwrap();
+    assert_eq!(names.count(), 1);
+    // What could not be written whole leaves nothing behind.
+    let open = place.parent().unwrap().0.make_dir().unwrap();
+    open.create(OsStr::new(&"y".repeat(256)), b"text")
+        .unwrap_err();
+    assert_eq!(fs_err::read_dir(dir.path()).unwrap().count(), 1);
+}
