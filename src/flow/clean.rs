@@ -73,7 +73,7 @@ fn cleans_all(invocation: &Invocation) -> bool {
     ];
     let options = &invocation.options;
     let words = invocation.args.iter().map(|word| word.to_string_lossy());
-    let part = |word: &str| PARTS.iter().any(|part| word.starts_with(part));
+    let part = |word: &str| word == "gc" || PARTS.iter().any(|part| word.starts_with(part));
     options.targets.is_empty() && !options.help && !words.into_iter().any(|word| part(&word))
 }
 

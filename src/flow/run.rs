@@ -1,7 +1,7 @@
 //! `cross` from the command line to the last step, from top to bottom.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::cargo::config::CargoConfig;
@@ -57,13 +57,10 @@ pub(crate) fn cross_with(
             removed,
             help,
         } => {
-            if let Some(dir) = removed {
-                fs::remove_tree(&dir)?;
-            }
             for added in before {
                 added.run(host, *term)?;
             }
-            by_host_cargo([vec![cmd], after].concat(), help)
+            by_host_cargo([vec![cmd], after].concat(), removed.as_deref(), help)
         }
         Decision::Container {
             engine,
@@ -88,10 +85,11 @@ pub(crate) fn cross_with(
     }
 }
 
-/// Runs commands on the host until one fails. The last one replaces this process, unless cross adds
-/// its help to cargo's.
-fn by_host_cargo(mut cmds: Vec<Cmd>, help: bool) -> Result<ExitCode> {
-    let last = if help { None } else { cmds.pop() };
+/// Runs commands on the host until one fails, and then removes a directory. The last command
+/// replaces this process, unless there is something to do or to say after it.
+fn by_host_cargo(mut cmds: Vec<Cmd>, removed: Option<&Path>, help: bool) -> Result<ExitCode> {
+    let is_last = !help && removed.is_none();
+    let last = if is_last { cmds.pop() } else { None };
     for cmd in cmds {
         let status = cmd.status_with_signals()?;
         if !status.success() {
@@ -101,7 +99,12 @@ fn by_host_cargo(mut cmds: Vec<Cmd>, help: bool) -> Result<ExitCode> {
     if let Some(cmd) = last {
         return Err(cmd.exec());
     }
-    term::print(HELP);
+    if let Some(dir) = removed {
+        fs::remove_tree(dir)?;
+    }
+    if help {
+        term::print(HELP);
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -40,16 +40,16 @@ pub(super) fn text(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
             removed,
             ..
         } => {
-            if let Some(dir) = removed {
-                let rm = Cmd::new("rm").arg("-r").arg(&dir);
-                script.step("remove what containers have of their own", &[line(&rm)]);
-            }
             for added in &before {
                 script.added(added);
             }
             script.step("host cargo", &[line(&cmd)]);
             for cmd in after {
                 script.step("host cargo, for the files of one image", &[line(&cmd)]);
+            }
+            if let Some(dir) = removed {
+                let rm = Cmd::new("rm").arg("-r").arg(&dir);
+                script.step("remove what containers have of their own", &[line(&rm)]);
             }
         }
         Decision::Container {

@@ -27,6 +27,25 @@ fn cache() -> Fixture {
     fixture
 }
 
+/// What containers keep in the cache goes with the target directory, and stays if cargo refuses the
+/// command.
+#[test]
+fn cargo_decides_whether_anything_is_cleaned() {
+    let fixture = Fixture::new();
+    fixture.build().run().success();
+    let build = fixture.root.join(CACHE).join("build");
+    let dirs = || std::fs::read_dir(&build).map_or(0, Iterator::count);
+    assert_eq!(dirs(), 1);
+    fixture.write("cargo-is-real", "");
+    fixture.cross("clean --bogus").run().code(1);
+    assert_eq!(dirs(), 1);
+    fixture
+        .cross("clean --manifest-path Cargo.toml")
+        .run()
+        .success();
+    assert_eq!(dirs(), 0);
+}
+
 #[test]
 fn what_is_not_used_is_removed_and_what_is_stays() {
     let fixture = cache();
