@@ -31,13 +31,13 @@ mkdir -p "$out"
 archives=()
 for target in "${targets[@]}"; do
 	say "$target"
-	"$programs/cross" build --release --locked --bins --target "$target"
+	"$programs/cross" build --profile dist --locked --bins --target "$target"
 	name=cross-$version-$target
 	rm -rf "${out:?}/$name"
 	cp -r "$common" "$out/$name"
 	chmod 755 "$out/$name"
 	for program in cross cross-util; do
-		cp "target/$target/release/$program" "$out/$name"
+		cp "target/$target/dist/$program" "$out/$name"
 		"$programs/cross-util" verify --json "$out/$name/$program" | grep -q '"static": true' || fail "$program for $target is not static"
 	done
 	# The archive's bytes depend only on its files: neither their times nor their owners are in it.
