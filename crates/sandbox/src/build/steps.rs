@@ -41,6 +41,7 @@ impl Builder<'_> {
         let mut command: Vec<OsString> = Vec::new();
         let user = state.image.user();
         if let Some(user) = user {
+            key.add(AS_USER.as_bytes());
             let words = ["/bin/sh", "-c", AS_USER, "sh", user];
             command.extend(words.map(OsString::from));
         }
@@ -103,7 +104,7 @@ impl Builder<'_> {
         let to = state.workdir().join(&copy.to);
         let to = to.to_string_lossy().into_owned();
         let mut key = Digest::default();
-        for part in [&state.key, "COPY", &to] {
+        for part in [&state.key, "COPY", COPY, &to] {
             key.add(part.as_bytes());
         }
         for source in &copy.sources {
