@@ -1,48 +1,65 @@
-//! Links to the build scripts' output, in the directory in which release scripts look for it.
+//! The build scripts' output, in the directory in which release scripts look for it.
 
 use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 use crate::plan::BuildScripts;
 use cross_base::beneath::Place;
 use cross_base::error::Result;
 
-/// The end of a link's name, behind cargo's name for a build script's directory. The host's cargo
-/// never uses such a name, so it neither takes a link for a directory of its own nor writes through
-/// it.
+/// The end of a name, behind cargo's name for a build script's directory. The host's cargo never
+/// uses such a name, so it neither takes the directory for one of its own nor writes into it.
 const ENDING: &str = "-cross";
 
-/// Makes a link for each directory with output, and removes links whose directory is gone.
+/// The file that cargo writes when a build script has ended.
+const WRITTEN_LAST: &str = "output";
+
+/// Shows each directory with output, and removes those whose output is gone. They are directories
+/// with hard links, because `find` follows no symbolic link.
 ///
 /// # Errors
 ///
 /// When the directory cannot be written to, or a container has made a symbolic link in its path.
-pub(super) fn link(scripts: &BuildScripts) -> Result<()> {
+pub(super) fn show(scripts: &BuildScripts) -> Result<()> {
     let made = scripts.from.names();
     let made: Vec<OsString> = made
         .into_iter()
         .filter(|name| is_cargos(name))
         .filter(|name| matches!(scripts.from.join(name).join("out").open(), Ok(Some(_))))
         .collect();
+    let mut done = Ok(());
     for to in &scripts.to {
-        link_in(to, &scripts.from, &made)?;
+        done = done.and(show_in(to, &scripts.from, &made));
     }
-    Ok(())
+    done
 }
 
-fn link_in(dir: &Place, from: &Place, made: &[OsString]) -> Result<()> {
+/// Goes on with the others after an error.
+fn show_in(dir: &Place, from: &Place, made: &[OsString]) -> Result<()> {
+    let mut done = Ok(());
     for name in dir.names() {
         let ours = name.to_str().and_then(|name| name.strip_suffix(ENDING));
+        let ours = ours.filter(|ours| has_digest(ours));
         if ours.is_some_and(|ours| !made.iter().any(|name| name == ours)) {
-            // If it is not a link, it is not ours, and cannot be removed.
-            let _ = dir.join(&name).remove();
+            done = done.and(dir.join(&name).clear());
         }
     }
     for name in made {
-        let mut link = name.clone();
-        link.push(ENDING);
-        dir.join(&link).relink(&from.path().join(name))?;
+        let mut shown = name.clone();
+        shown.push(ENDING);
+        let shown = dir
+            .join(&shown)
+            .mirror(&from.join(name), Path::new(WRITTEN_LAST));
+        done = done.and(shown);
     }
-    Ok(())
+    done
+}
+
+/// Whether a name is a package's with a digest, as cargo names the directories. A package may have
+/// a name that ends as ours do.
+fn has_digest(name: &str) -> bool {
+    let digest = name.rsplit_once('-').map(|(_, digest)| digest);
+    digest.is_some_and(|it| it.len() == 16 && it.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Whether cargo gives such names. A container can create entries with any names, which messages
@@ -54,47 +71,68 @@ fn is_cargos(name: &OsStr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
     use cross_base::fs;
 
     #[test]
-    fn links_follow_what_build_scripts_made() {
+    fn what_build_scripts_made_is_shown() {
         let dir = tempfile::tempdir().unwrap();
         let place = |path: &str| Place::new(&dir.path().join(path), &[dir.path().to_owned()]);
         let made = |paths: &[&str]| {
             for path in paths {
                 fs::create_dir_all(&dir.path().join(path)).unwrap();
+                let file = dir.path().join(path).join("file");
+                fs_err::write(file, path).unwrap();
             }
         };
-        let shown = || {
-            let mut links = fs::links_in(&dir.path().join("build"));
-            links.sort();
-            let name = |path: &Path| path.strip_prefix(dir.path()).unwrap().display().to_string();
-            let links = links.iter();
-            links
-                .map(|(link, target)| format!("{} {}", name(link), name(target)))
+        // The directories, each with the directory that its file is of.
+        let shown = |to: &str| {
+            let to = dir.path().join(to);
+            let mut names = fs::names_in(&to);
+            names.retain(|name| name.ends_with(ENDING));
+            names.sort();
+            let names = names.into_iter();
+            names
+                .map(|name| {
+                    let file = to.join(&name).join("out/file");
+                    assert!(!to.join(&name).is_symlink());
+                    format!("{name} {}", fs_err::read_to_string(file).unwrap())
+                })
                 .collect::<Vec<_>>()
         };
-        made(&["a/p-1/out", "a/p-2", "b/p-1/out", "b/p-3/out", "build/p-1"]);
+        made(&[
+            "a/p-1111111111111111/out",
+            "a/p-2222222222222222",
+            "b/p-1111111111111111/out",
+            "b/p-3333333333333333/out",
+            "build/p-1111111111111111",
+        ]);
         let scripts = |from| BuildScripts {
             from: place(from),
             to: vec![place("build"), place("other/build")],
         };
-        link(&scripts("a")).unwrap();
-        assert_eq!(shown(), ["build/p-1-cross a/p-1"]);
-        assert_eq!(fs::links_in(&dir.path().join("other/build")).len(), 1);
-        link(&scripts("b")).unwrap();
-        let of_the_other = ["build/p-1-cross b/p-1", "build/p-3-cross b/p-3"];
-        assert_eq!(shown(), of_the_other);
-        fs::remove_tree(&dir.path().join("b/p-3")).unwrap();
-        link(&scripts("b")).unwrap();
-        assert_eq!(shown(), of_the_other[..1]);
+        show(&scripts("a")).unwrap();
+        assert_eq!(
+            shown("build"),
+            ["p-1111111111111111-cross a/p-1111111111111111/out"]
+        );
+        assert_eq!(
+            shown("other/build"),
+            ["p-1111111111111111-cross a/p-1111111111111111/out"]
+        );
+        show(&scripts("b")).unwrap();
+        let of_the_other = [
+            "p-1111111111111111-cross b/p-1111111111111111/out",
+            "p-3333333333333333-cross b/p-3333333333333333/out",
+        ];
+        assert_eq!(shown("build"), of_the_other);
+        fs::remove_tree(&dir.path().join("b/p-3333333333333333")).unwrap();
+        show(&scripts("b")).unwrap();
+        assert_eq!(shown("build"), of_the_other[..1]);
         // A container cannot make cross write to another place by a link.
         fs::link(&dir.path().join("elsewhere"), &dir.path().join("a")).unwrap();
         let to = vec![place("elsewhere/build")];
         let through_link = BuildScripts { to, ..scripts("b") };
-        link(&through_link).unwrap_err();
+        show(&through_link).unwrap_err();
     }
 }

@@ -72,8 +72,8 @@ impl Executor<'_> {
                 fs::remove_if_empty(&beside.path);
             }
             if let Some(scripts) = &plan.build_scripts {
-                // The build itself has succeeded, so a failure to make links is only a warning.
-                if let Err(error) = build_scripts::link(scripts) {
+                // Cargo has ended, and its exit code counts.
+                if let Err(error) = build_scripts::show(scripts) {
                     self.term.warning(error.message());
                 }
             }

@@ -173,7 +173,7 @@ impl Script {
         if let Some(scripts) = &plan.build_scripts {
             for to in &scripts.to {
                 let what = format!(
-                    "link what build scripts make in `{}` into `{}`: only `cross` itself can",
+                    "show what build scripts make in `{}` in `{}`: only `cross` itself can",
                     scripts.from.path().display(),
                     to.path().display()
                 );

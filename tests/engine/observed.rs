@@ -62,11 +62,11 @@ const BOOKKEEPING: &[&str] = &[
 ];
 
 /// Whether a file is no result. Neither are files that build scripts made: cargo keeps them among
-/// intermediate files, and cross leaves links to them.
+/// intermediate files, and cross shows them among the results.
 fn is_bookkeeping(path: &Path) -> bool {
     let name = path.to_string_lossy();
-    let is_link_to_made = path.is_symlink() && name.contains("/build/") && name.ends_with("-cross");
-    is_link_to_made || BOOKKEEPING.iter().any(|name| path.ends_with(name))
+    let is_made = name.contains("/build/") && name.ends_with("-cross");
+    is_made || BOOKKEEPING.iter().any(|name| path.ends_with(name))
 }
 
 /// A copy of the fixture.

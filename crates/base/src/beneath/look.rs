@@ -3,13 +3,12 @@
 use std::ffi::OsString;
 use std::io::Read as _;
 use std::os::fd::{AsFd as _, OwnedFd};
-use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, StatxFlags, fstat, openat, statx};
+use rustix::fs::{AtFlags, FileType, OFlags, StatxFlags, fstat, statx};
 
-use super::{Place, is, walk};
+use super::{Place, entries, is, walk};
 
 /// An open directory. Paths below it are looked up without following symbolic links. Anything that
 /// is missing or of the wrong kind counts as absent.
@@ -31,15 +30,9 @@ impl View {
     }
 
     /// The names in the directory, sorted.
+    #[must_use]
     pub fn names(&self) -> Vec<OsString> {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let opened = openat(&self.0, c".", flags, Mode::empty());
-        let Ok(dir) = opened.and_then(Dir::new) else {
-            return Vec::new();
-        };
-        let names = dir.filter_map(Result::ok);
-        let names = names.map(|entry| OsString::from_vec(entry.file_name().to_bytes().to_vec()));
-        let mut names: Vec<OsString> = names.filter(|name| name != "." && name != "..").collect();
+        let mut names = entries(self.0.as_fd());
         names.sort();
         names
     }

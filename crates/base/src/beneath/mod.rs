@@ -4,6 +4,7 @@
 //! <https://man7.org/linux/man-pages/man2/openat2.2.html>
 
 mod look;
+mod mirror;
 
 use std::ffi::{OsStr, OsString};
 use std::io::{Read as _, Write as _};
@@ -214,16 +215,8 @@ impl Place {
     /// way.
     #[must_use]
     pub fn names(&self) -> Vec<OsString> {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let opened = if self.is_trusted() {
-            openat(CWD, &self.base, flags, Mode::empty())
-        } else {
-            base(&self.base).and_then(|base| walk(base.as_fd(), &self.below, flags))
-        };
-        let entries = opened.and_then(|handle| rustix::fs::Dir::read_from(&handle));
-        let entries = entries.into_iter().flatten().flatten();
-        let names = entries.map(|entry| OsStr::from_bytes(entry.file_name().to_bytes()).to_owned());
-        names.filter(|name| name != "." && name != "..").collect()
+        let opened = self.open().ok().flatten();
+        opened.map_or_else(Vec::new, |handle| entries(handle.as_fd()))
     }
 
     /// A path below this one. A container may have made the added part.
@@ -410,6 +403,15 @@ impl Dir {
         }
         unlinkat(dir, new, AtFlags::empty())
     }
+}
+
+/// The names in an open directory. Empty if it cannot be read.
+fn entries(dir: BorrowedFd<'_>) -> Vec<OsString> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let opened = openat(dir, c".", flags, Mode::empty()).and_then(rustix::fs::Dir::new);
+    let entries = opened.into_iter().flatten().flatten();
+    let names = entries.map(|entry| OsStr::from_bytes(entry.file_name().to_bytes()).to_owned());
+    names.filter(|name| name != "." && name != "..").collect()
 }
 
 /// The permissions of a new file, from which the kernel takes the caller's umask.
