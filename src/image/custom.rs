@@ -20,6 +20,11 @@ const BASE_IMAGE: &str = "CROSS_BASE_IMAGE";
 /// names.
 const COMMANDS: &str = "commands";
 const SCRIPT: &str = "script";
+/// The line behind each command of a list. `set -e` ignores a failure of `a` in `a && b`.
+const CHECK: &str = "case $? in 0) ;; *) { exit; } 2>/dev/null ;; esac";
+/// The line before the commands of a list. Many programs fail without a word, and `set -x` shows
+/// which was the last.
+const LAST_WORDS: &str = "trap '{ status=$?; [ $status = 0 ] || echo \"cross: that command of pre-build has ended with status $status\"; } 2>/dev/null' EXIT";
 /// The directory in the image that has the context of `pre-build` while the commands run.
 pub(crate) const IN_IMAGE: &str = "/tmp/cross-pre-build";
 
@@ -161,17 +166,17 @@ impl ImageRequest<'_> {
                 )
             }
             PreBuild::Commands(commands) => {
-                // `set -e` ignores a failure of `a` in `a && b`, so the status is checked after
-                // each command.
-                let checked = commands
-                    .iter()
-                    .map(|command| format!("{command}\ncase $? in 0) ;; *) exit 1 ;; esac\n"));
-                let text = format!("set -ex\n{}", checked.collect::<String>());
+                let checked = commands.iter();
+                let checked = checked.map(|command| format!("{command}\n{CHECK}\n"));
+                let checked: String = checked.collect();
+                let text =
+                    format!("{LAST_WORDS}\nset -ex\n{checked}{{ trap - EXIT; }} 2>/dev/null\n");
                 (vec![(COMMANDS, text)], format!(". ./{COMMANDS}"))
             }
         };
         let dockerfile = format!(
             "ARG {BASE_IMAGE}\nFROM ${BASE_IMAGE}\nARG CROSS_TARGET\nARG CROSS_DEB_ARCH\n\
+             ARG DEBIAN_FRONTEND=noninteractive\n\
              COPY . {IN_IMAGE}\n\
              RUN cd {IN_IMAGE} && chmod 755 * && {run} && cd / && rm -rf {IN_IMAGE}\n"
         );

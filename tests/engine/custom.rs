@@ -198,7 +198,8 @@ fn a_dockerfile_starts_from_another_base(engine: &Engine) {
 /// are the same, too.
 fn a_failed_command_leaves_no_image(engine: &Engine) {
     let command = "test -e /nowhere/cross-test";
-    let commands = format!("[build]\npre-build = ['true', '{command}', 'echo not-reached']\n");
+    let list = format!("'true && true', '{command} && echo not-so', 'echo not-reached'");
+    let commands = format!("[build]\npre-build = [{list}]\n");
     let dockerfile =
         format!("ARG CROSS_BASE_IMAGE\nFROM $CROSS_BASE_IMAGE\nRUN true\nRUN {command}\n");
     for config in [&*commands, "[build]\ndockerfile = 'Dockerfile'\n"] {
@@ -206,8 +207,12 @@ fn a_failed_command_leaves_no_image(engine: &Engine) {
         let failed = project.aarch64(&["build"]).code(101);
         let failed = failed.stdout("").lacks("not-reached");
         let message = failed.stderr.split("error: ").nth(1).unwrap_or_default();
+        let message = message.to_owned();
         let holds = message.contains(command);
         let failed = failed.expect(holds, "the command in the error");
+        let said = "cross: that command of pre-build has ended with status 1";
+        let is_said = message.contains(said) == (config == commands);
+        let failed = failed.expect(is_said, "its status in the error");
         for name in built(&failed) {
             assert!(!is_there(engine, &name), "{name}");
         }
