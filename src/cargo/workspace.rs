@@ -4,6 +4,8 @@
 mod beside;
 mod follow;
 mod git;
+mod git_syntax;
+mod git_user;
 mod links;
 mod named;
 mod repositories;
@@ -22,6 +24,8 @@ use crate::config::layer::Embedded;
 pub(crate) use beside::{Beside, Kind};
 use cross_base::error::Result;
 use cross_base::fs;
+pub(crate) use git_syntax::line as git_line;
+pub(crate) use git_user::{PRINTED, UserGit};
 use links::Links;
 use named::Named;
 pub(crate) use named::Output;
@@ -42,6 +46,8 @@ pub(crate) struct Workspace {
     pub(crate) outside: BTreeMap<PathBuf, Asker>,
     /// Working trees that belong to another user and that the caller's git accepts.
     pub(crate) trusted_trees: BTreeSet<PathBuf>,
+    /// Settings of the user's git. Empty if there is no git repository.
+    pub(crate) user_git: UserGit,
     /// Working trees of repositories that were seen during the search for links, in the root and
     /// elsewhere.
     pub(crate) repositories: BTreeSet<PathBuf>,
@@ -114,6 +120,11 @@ impl Workspace {
         let results = [Some(&target_dir), build_dir.as_ref()];
         let (links, repositories) = around(&root, &members, &results, bounds)?;
         notes.extend(repositories.notes.into_iter().chain(links.notes));
+        let user_git = if repositories.has_git {
+            UserGit::read(bounds.host, &root, &mut notes)
+        } else {
+            UserGit::default()
+        };
         // The first reason for a path counts: paths that a file names come before paths that links
         // and repositories lead to.
         let asked = followed.dirs.into_iter().chain(config.sources());
@@ -146,6 +157,7 @@ impl Workspace {
             outside,
             named,
             trusted_trees: repositories.trusted,
+            user_git,
             products: metadata
                 .packages
                 .iter()

@@ -147,6 +147,10 @@ const ANSWERED: &[&str] = &[
     "DISTCC*",
     "CCACHE*",
     "SCCACHE*",
+    // Git's files, of which the container's configuration is made.
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_CONFIG_SYSTEM",
     // Variables of the login session.
     "DBUS_*",
     "DISPLAY",

@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use crate::cargo::workspace::PRINTED;
 use crate::engine::spec::EnvVar;
 use crate::plan::PlanInput;
 use cross_base::pattern::matches;
@@ -18,29 +19,19 @@ const PLACES: &[&str] = &[
     "GIT_WORK_TREE",
 ];
 
-/// Settings that have no secret, no path and no program. <https://git-scm.com/docs/git-config>
+/// Settings in the caller's variables that the container gets besides those of [`PRINTED`]. They have
+/// no secret, no path and no program. <https://git-scm.com/docs/git-config>
 const SETTINGS: &[&str] = &[
     "advice.*",
     "commit.gpgsign",
-    "core.abbrev",
-    "core.autocrlf",
-    "core.checkstat",
-    "core.eol",
-    "core.filemode",
-    "core.ignorecase",
-    "core.quotepath",
-    "core.symlinks",
-    "core.trustctime",
     "init.defaultbranch",
     "log.*",
     "protocol.*.allow",
     "safe.directory",
-    "status.*",
     "submodule.recurse",
     "tag.*",
     "user.email",
     "user.name",
-    "versionsort.suffix",
 ];
 /// The variables with numbered settings: <https://git-scm.com/docs/git-config#ENVIRONMENT>.
 const COUNT: &str = "GIT_CONFIG_COUNT";
@@ -85,7 +76,8 @@ impl PlanInput<'_> {
         });
         let passed = all.filter(|(key, _)| {
             let key = key.to_lowercase();
-            SETTINGS.iter().any(|pattern| matches(pattern, &key))
+            let mut patterns = SETTINGS.iter().chain(PRINTED);
+            patterns.any(|pattern| matches(pattern, &key))
         });
         let mut env = Vec::new();
         for (number, (key, value)) in passed.enumerate() {

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::cargo::workspace::git_line;
 use crate::engine::spec::{Access, Mount};
+use crate::image::Image;
 use crate::plan::{HOME, PlanInput, Step};
 use cross_base::host::{Host, ZONES};
 
@@ -103,8 +105,20 @@ impl PlanInput<'_> {
             let manifest = self.generated(prepare, "root.toml", NO_WORKSPACE.to_owned());
             show(manifest, "/Cargo.toml");
         }
-        if let Some(text) = git_config(&self.workspace.trusted_trees) {
-            show(self.generated(prepare, "gitconfig", text), "/etc/gitconfig");
+        let mut git = git_config(&self.workspace.trusted_trees);
+        // An image of the user's may have a file of its own with more in it.
+        if matches!(self.image, Image::Provided { .. }) {
+            let user = &self.workspace.user_git;
+            for (key, text) in &user.lists {
+                let target = format!("{GIT_LISTS}/{key}");
+                show(self.generated(prepare, key, text.clone()), &target);
+                git.extend(git_line(key, Some(&target)));
+            }
+            let lines = user.settings.iter();
+            git.extend(lines.filter_map(|(key, value)| git_line(key, value.as_deref())));
+        }
+        if !git.is_empty() {
+            show(self.generated(prepare, "gitconfig", git), "/etc/gitconfig");
         }
         // Root is the caller, and every image has an entry for root.
         if self.engine.maps_root_to_caller() {
@@ -136,17 +150,15 @@ impl PlanInput<'_> {
 /// The variable with the name of the time zone.
 pub(super) const ZONE: &str = "TZ";
 
-/// The text of `/etc/gitconfig`, if git has to accept working trees of another user. It is a file
+/// The directory of git's lists of ignored files and attributes.
+const GIT_LISTS: &str = "/opt/cross/git";
+
+/// The lines of `/etc/gitconfig` with which git accepts working trees of another user. It is a file
 /// because libgit2 ignores git's variables. It is not in the home directory, where programs may
-/// want to write their own. <https://git-scm.com/docs/git-config#_syntax>
-fn git_config(trees: &BTreeSet<PathBuf>) -> Option<String> {
-    let line = |tree: &PathBuf| {
-        let tree = tree.display().to_string();
-        let tree = tree.replace('\\', "\\\\").replace('"', "\\\"");
-        format!("\tdirectory = \"{}\"\n", tree.replace('\n', "\\n"))
-    };
-    let lines: String = trees.iter().map(line).collect();
-    (!lines.is_empty()).then(|| format!("[safe]\n{lines}"))
+/// want to write their own.
+fn git_config(trees: &BTreeSet<PathBuf>) -> String {
+    let line = |tree: &PathBuf| git_line("safe.directory", Some(&tree.display().to_string()));
+    trees.iter().filter_map(line).collect()
 }
 
 /// The name of a time zone, from the path of its file.

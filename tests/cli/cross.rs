@@ -58,6 +58,7 @@ impl<'a> Cross<'a> {
             ("PATH", path("bin")),
             ("DOCKER_HOST", docker),
             ("USER", "tester".into()),
+            ("GIT_CONFIG_NOSYSTEM", "1".into()),
         ];
         Self {
             fixture,

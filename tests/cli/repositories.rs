@@ -247,6 +247,32 @@ fn git_is_told_of_settings_that_change_what_it_says() {
     );
 }
 
+#[test]
+fn the_users_own_git_settings_count_where_they_change_what_git_prints() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "home/.gitconfig",
+        "[user]\n\tname = n\n[core]\n\tAbbrev = 12\n\tsshCommand = ssh -i key\n\
+         [credential]\n\thelper = store\n[log]\n\tdate = iso\n",
+    );
+    fixture.write("home/.config/git/ignore", "*.tmp\n");
+    let plain = fixture.build().run().line();
+    repository(&fixture, "project");
+    fixture.build().run().line().differs(
+        &plain,
+        "
+        + --mount type=bind,source=[CACHE]/files/core.excludesfile,target=/opt/cross/git/core.excludesfile,readonly
+        + --mount type=bind,source=[CACHE]/files/gitconfig,target=/etc/gitconfig,readonly
+        ",
+    );
+    assert_eq!(
+        fixture.generated("gitconfig"),
+        "[core]\n\texcludesfile = \"/opt/cross/git/core.excludesfile\"\n\
+         [core]\n\tabbrev = \"12\"\n[log]\n\tdate = \"iso\"\n"
+    );
+    assert_eq!(fixture.generated("core.excludesfile"), "*.tmp\n");
+}
+
 /// Git keeps names of files as bytes, and so does its configuration.
 #[test]
 fn a_repository_may_have_names_in_another_encoding() {

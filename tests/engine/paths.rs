@@ -3,11 +3,13 @@
 use crate::engine::Engine;
 use crate::project::Project;
 use crate::row::AARCH64;
+use crate::run::Run;
 
 crate::tests![Engine:
     a_path_dependency_outside_the_project_is_found,
     a_link_to_the_root_of_all_files_is_not_walked_through,
-    a_git_worktree_and_a_clone_that_borrows_know_their_commit;
+    a_git_worktree_and_a_clone_that_borrows_know_their_commit,
+    git_says_what_it_says_to_cargo_with_the_users_own_settings;
     Distinct:
     the_project_is_at_its_own_path,
     a_workspace_member_outside_the_root_is_found,
@@ -137,6 +139,44 @@ fn a_git_worktree_and_a_clone_that_borrows_know_their_commit(engine: &Engine) {
         .env("GIT_CONFIG_VALUE_0", "*")
         .ok()
         .stdout(&commit);
+}
+
+fn git_says_what_it_says_to_cargo_with_the_users_own_settings(engine: &Engine) {
+    let script = r#"fn main() {
+    for args in [&["describe", "--always"][..], &["status", "--porcelain"]] {
+        let git = std::process::Command::new("git").args(args).output().unwrap();
+        let text = String::from_utf8(git.stdout).unwrap();
+        println!("cargo::rustc-env={}={:?}", args[0], text);
+    }
+}
+"#;
+    let main = "fn main() {\n    println!(\"{} {}\", env!(\"describe\"), env!(\"status\"));\n}\n";
+    let project = Project::program(engine, main)
+        .file("build.rs", script)
+        .file(".gitignore", "target\nCargo.lock\n")
+        .file("ignored.tmp", "")
+        .file("h\u{e4}user.txt", "")
+        .file("../ignore", "*.tmp\n");
+    let identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"];
+    let git = |args: &[&str]| project.host("git", &[&identity, args].concat()).ok();
+    git(&["init", "--quiet"]);
+    git(&["add", "Cargo.toml", "src", "build.rs", ".gitignore"]);
+    git(&["commit", "--quiet", "--message", "first"]);
+    let ignore = project.path("../ignore");
+    let settings = format!(
+        "[core]\n\tabbrev = 20\n\tquotePath = off\n\texcludesFile = {}\n",
+        ignore.display()
+    );
+    let project = project.file("../gitconfig", &settings);
+    let settings = project.path("../gitconfig");
+    let said = |run: Run| run.env("GIT_CONFIG_GLOBAL", &settings).ok().stdout;
+    let with_cargo = said(project.cargo(&["run", "--quiet"]));
+    assert!(
+        with_cargo.contains("h\u{e4}user") && !with_cargo.contains("tmp"),
+        "{with_cargo}"
+    );
+    let args = ["run", "--quiet", "--target", AARCH64.triple];
+    assert_eq!(said(project.cross(&args)), with_cargo);
 }
 
 /// Files that git ignores stay out of the package, git notices changes, and files beside the crate

@@ -32,6 +32,8 @@ pub(super) struct Repositories<'a> {
     pub(super) notes: Vec<String>,
     /// Working trees that belong to another user and that the caller's git accepts.
     pub(super) trusted: BTreeSet<PathBuf>,
+    /// Whether one of the repositories is git's.
+    pub(super) has_git: bool,
 }
 
 impl<'a> Repositories<'a> {
@@ -42,6 +44,7 @@ impl<'a> Repositories<'a> {
             shown: Vec::new(),
             notes: Vec::new(),
             trusted: BTreeSet::new(),
+            has_git: false,
         }
     }
 
@@ -216,6 +219,7 @@ impl<'a> Repositories<'a> {
 
     /// Adds the paths that files in a git directory name.
     fn add_git_dir(&mut self, dir: &Path, tree: &Path) -> Result<()> {
+        self.has_git = true;
         let links = fs::links_in(dir).into_iter();
         self.shown
             .extend(links.map(|(link, target)| (target, Asker::Link(link))));

@@ -24,7 +24,7 @@ use crate::cargo::specification::Specification;
 use crate::cargo::std_lib::{StdProbe, StdRequest};
 use crate::cargo::toolchain::{Lacking, Toolchain};
 use crate::cargo::trusted::Results;
-use crate::cargo::workspace::Workspace;
+use crate::cargo::workspace::{UserGit, Workspace};
 use crate::cli;
 use crate::config::file::Network;
 use crate::config::{Setting, TargetConfig};
@@ -155,6 +155,7 @@ fn world(args: &'static str) -> World {
             build_dir: Some("/w/p/target".into()),
             outside: BTreeMap::new(),
             trusted_trees: BTreeSet::new(),
+            user_git: UserGit::default(),
             repositories: BTreeSet::new(),
             link_to_the_root: None,
             named: Vec::new(),
