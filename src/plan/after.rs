@@ -64,6 +64,8 @@ pub(crate) struct After {
 pub(crate) struct KeptBack {
     pub(crate) name: String,
     pub(crate) kind: ValueKind,
+    /// Whether only sources can have asked for it, as cargo sets it for build scripts.
+    pub(crate) by_sources: bool,
 }
 
 /// The kind of a variable's value, which decides the hint.
@@ -172,26 +174,34 @@ const ANSWERED: &[&str] = &[
     "WAYLAND_DISPLAY",
     "XDG_*",
     "_",
-    // Variables of cross and of engines, and those that cargo sets for its children.
+    // Variables of cross and of engines, and those that cargo sets for rustc too.
     "CARGO",
     "CROSS_*",
-    "DEBUG",
     "DOCKER_*",
-    "HOST",
     "MAKEFLAGS",
-    "NUM_JOBS",
-    "OPT_LEVEL",
     "OUT_DIR",
-    "PROFILE",
-    "RUSTC_LINKER",
     "RUSTUP_*",
     "SSL_CERT_*",
+];
+
+/// Variables that cargo sets for build scripts, so that these never lack them, and not for rustc: a
+/// source reads the caller's, with `option_env!("DEBUG")`.
+/// <https://doc.rust-lang.org/cargo/reference/environment-variables.html>
+const OF_SCRIPTS: &[&str] = &[
+    "DEBUG",
+    "HOST",
+    "NUM_JOBS",
+    "OPT_LEVEL",
+    "PROFILE",
+    "RUSTC_LINKER",
     "TARGET",
 ];
 
 /// Whether a container never lacks a variable of the caller's, or gets no use of its value.
 pub(super) fn is_answered(name: &str) -> bool {
-    FLAGS.contains(&name) || ANSWERED.iter().any(|answered| matches(answered, name))
+    FLAGS.contains(&name)
+        || OF_SCRIPTS.contains(&name)
+        || ANSWERED.iter().any(|answered| matches(answered, name))
 }
 
 impl PlanInput<'_> {
@@ -269,7 +279,8 @@ impl PlanInput<'_> {
         let names = self.context.host.names();
         let names = names.filter(|name| self.context.host.text(name).is_some() && !has(name));
         let names = names.filter(|name| {
-            !is_answered(name) || FLAGS.contains(name) || self.finds_libraries(name)
+            let is_asked_for = FLAGS.contains(name) || OF_SCRIPTS.contains(name);
+            is_asked_for || !is_answered(name) || self.finds_libraries(name)
         });
         let names = names.filter(|name| !self.is_forced(name));
         let missed = names.filter_map(|name| {
@@ -284,8 +295,11 @@ impl PlanInput<'_> {
             } else {
                 ValueKind::Plain
             };
-            let name = name.to_owned();
-            Some(KeptBack { name, kind })
+            Some(KeptBack {
+                name: name.to_owned(),
+                kind,
+                by_sources: OF_SCRIPTS.contains(&name),
+            })
         });
         missed.collect()
     }

@@ -140,6 +140,23 @@ fn a_variable_that_sources_read_is_named_whatever_it_holds() {
     ));
 }
 
+/// Cargo sets it for build scripts, and not for rustc.
+#[test]
+fn a_variable_that_cargo_sets_for_scripts_is_named_if_sources_read_it() {
+    let note = NOTE.replace("SOME_SETTING", "PROFILE");
+    let script = (OUTPUT, "cargo::rerun-if-env-changed=PROFILE");
+    let source = (
+        "TARGET/debug/deps/hello-0123456789abcdef.d",
+        "# env-dep:PROFILE",
+    );
+    for (left, said) in [(script, ""), (source, &*note)] {
+        let fixture = Fixture::new();
+        leaves(&fixture, &[left]);
+        let ran = fixture.build().env("PROFILE", "demo").run();
+        ran.success().says_exactly(said);
+    }
+}
+
 /// Flags for this machine's compilers would be wrong for those of the target.
 #[test]
 fn flags_for_the_compilers_of_this_machine_are_told_of() {

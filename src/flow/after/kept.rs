@@ -100,23 +100,29 @@ impl Kept {
         views.filter_map(move |(whose, view)| Some((*whose, view.below(Path::new(name))?)))
     }
 
-    /// The variables that build scripts and compiled sources have read, as they have told cargo.
-    pub(super) fn asked_variables(&self) -> BTreeSet<String> {
-        let mut asked = BTreeSet::new();
+    /// The variables that build scripts have read, as they have told cargo.
+    pub(super) fn read_by_scripts(&self) -> BTreeSet<String> {
+        let mut read = BTreeSet::new();
         for (_, build) in self.below(BUILD) {
             for name in build.names() {
                 let text = build.text(&Path::new(&name).join("output"), LIMIT);
-                asked.extend(text.iter().flat_map(|text| said_by_scripts(text)));
+                read.extend(text.iter().flat_map(|text| said_by_scripts(text)));
             }
         }
+        read
+    }
+
+    /// The variables that compiled sources have read, as rustc has told cargo.
+    pub(super) fn read_by_sources(&self) -> BTreeSet<String> {
+        let mut read = BTreeSet::new();
         for (_, deps) in self.below(DEPS) {
             let names = deps.names().into_iter().map(PathBuf::from);
             for name in names.filter(|name| name.extension() == Some(OsStr::new("d"))) {
                 let text = deps.text(&name, LIMIT);
-                asked.extend(text.iter().flat_map(|text| read_by_sources(text)));
+                read.extend(text.iter().flat_map(|text| read_by_sources(text)));
             }
         }
-        asked
+        read
     }
 
     /// The build scripts that have failed since a time: their start is recorded, and there is no

@@ -63,9 +63,10 @@ pub(crate) fn asked(after: &After, hint: Option<&str>, root: &Path, host: &Host,
     if notices.was_seen(host, &state) && term.level < Level::Verbose {
         return;
     }
-    let asked = kept.asked_variables();
-    let missed = after.kept_back.iter();
-    let missed = missed.filter(|variable| asked.contains(&variable.name));
+    let (scripts, sources) = (kept.read_by_scripts(), kept.read_by_sources());
+    let missed = after.kept_back.iter().filter(|variable| {
+        sources.contains(&variable.name) || !variable.by_sources && scripts.contains(&variable.name)
+    });
     let lines = missed.map(|variable| message(&variable.name, variable.kind));
     let lines = lines.filter(|line| Some(line.as_str()) != hint);
     notices.extend(lines.map(|line| Notice::Status("Note", line)));

@@ -58,7 +58,10 @@ pub(super) fn that_was_kept_back(failure: &Failure<'_>) -> Option<Found> {
     });
     let calls = absent.flat_map(|script| failure.shown.calls(&script.said));
     let calls: Vec<Call> = calls.collect();
-    failure.after.kept_back.iter().find_map(|variable| {
+    // Cargo sets the others for build scripts itself.
+    let kept_back = failure.after.kept_back.iter();
+    let mut kept_back = kept_back.filter(|variable| !variable.by_sources);
+    kept_back.find_map(|variable| {
         let name = variable.name.as_str();
         let is_missed = texts.iter().any(|text| misses(text, name))
             || calls.iter().any(|call| call.reads(name));
