@@ -115,12 +115,19 @@ impl Image {
 
     /// Whether the image sets a variable.
     pub(crate) fn has_variable(&self, name: &str) -> bool {
+        self.variable(name).is_some()
+    }
+
+    /// The value of a variable that the image sets.
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
         match self {
             Self::Provided { row, parts, .. } => {
-                let variables = row.environment(*parts);
-                variables.iter().any(|(key, _)| key == name)
+                let mut variables = row.environment(*parts).into_iter();
+                variables
+                    .find(|(key, _)| key == name)
+                    .map(|(_, value)| value)
             }
-            Self::Custom { info, .. } => info.env(name).is_some(),
+            Self::Custom { info, .. } => info.env(name).map(str::to_owned),
         }
     }
 

@@ -19,8 +19,8 @@ const PLACES: &[&str] = &[
     "GIT_WORK_TREE",
 ];
 
-/// Settings in the caller's variables that the container gets besides those of [`PRINTED`]. They have
-/// no secret, no path and no program. <https://git-scm.com/docs/git-config>
+/// Settings in the caller's variables that the container gets besides those of [`PRINTED`]. They
+/// have no secret, no path and no program. <https://git-scm.com/docs/git-config>
 const SETTINGS: &[&str] = &[
     "advice.*",
     "commit.gpgsign",

@@ -20,6 +20,18 @@ const PROGRAMS: [&str; 2] = ["linker", "runner"];
 /// <https://doc.rust-lang.org/rustc/codegen-options/#linker>.
 const RUST_LLD: &str = "rust-lld";
 
+/// Clang's options that name a linker by its path, each with what GCC does with it.
+const BY_PATH: &[(&str, &str)] = &[
+    ("-fuse-ld=", "passes over"),
+    ("--ld-path=", "does not know"),
+];
+/// Linkers that GCC knows by name, each with its origin. The first one is there with every image.
+const BY_NAME: &[(&str, &str)] = &[
+    ("lld", "the toolchain's own"),
+    ("bfd", "the image's own"),
+    ("mold", "the image's, where `pre-build` installs it"),
+];
+
 impl PlanInput<'_> {
     /// The keys of programs that name no file of the project and still stay in the configuration
     /// files of the container. The image sets no program in their place, so they are meant for
@@ -77,6 +89,7 @@ impl PlanInput<'_> {
     /// was meant. The second list is printed if linking fails.
     pub(super) fn unused_linkers(&self) -> (Vec<String>, Vec<String>) {
         let (mut always, mut on_failure) = (Vec::new(), Vec::new());
+        let mut by_path = self.linker_by_path();
         for what in PROGRAMS {
             let Some((name, said_by)) = self.unused(what) else {
                 continue;
@@ -107,9 +120,18 @@ impl PlanInput<'_> {
             } else {
                 "it is a program of the host"
             };
+            let is_clang = what == "linker" && program.starts_with("clang");
+            let instead = by_path.take_if(|_| what == "linker").unwrap_or_else(|| {
+                // Clang would link for the machine that builds.
+                if is_clang && self.links_with_gcc() {
+                    return "the image's own linker is a GCC, which gets all flags".to_owned();
+                }
+                format!(
+                    "`passthrough = [\"{variable}={program}\"]` below `[build.env]` names one of the image's"
+                )
+            });
             let line = format!(
-                "the {what} `{name}` of {said_by} is not used, as {cause}, and {why}: \
-                 `passthrough = [\"{variable}={program}\"]` below `[build.env]` names one of the image's"
+                "the {what} `{name}` of {said_by} is not used, as {cause}, and {why}: {instead}"
             );
             if flags.is_some() || !replaced || is_own || told {
                 always.push(line.clone());
@@ -118,7 +140,46 @@ impl PlanInput<'_> {
                 on_failure.push(line);
             }
         }
+        always.extend(by_path.clone());
+        on_failure.extend(by_path);
         (always, on_failure)
+    }
+
+    /// The message about a flag that names a linker of this machine by its path, if the image's own
+    /// linker is used, and is a GCC: it only knows linkers by their names.
+    /// <https://gcc.gnu.org/onlinedocs/gcc/Link-Options.html>
+    fn linker_by_path(&self) -> Option<String> {
+        let variable = self.variable("linker");
+        let is_other = self.is_named(&variable)
+            || self.own_words("linker").is_some()
+            || self.names_project_file(&variable);
+        if is_other || !self.links_with_gcc() {
+            return None;
+        }
+        let flags = self.flags();
+        let (flag, path, what) = flags.iter().find_map(|flag| {
+            BY_PATH.iter().find_map(|(option, what)| {
+                let flag = flag.get(flag.find(option)?..)?.split_whitespace().next()?;
+                let path = flag.split_once('=').map(|(_, path)| Path::new(path));
+                Some((flag, path.filter(|path| path.is_absolute())?, what))
+            })
+        })?;
+        let name = path.file_name()?.to_str()?;
+        let name = name.strip_prefix("ld.").unwrap_or(name);
+        let (name, whose) = BY_NAME
+            .iter()
+            .find(|(known, _)| *known == name)
+            .unwrap_or(&BY_NAME[0]);
+        Some(format!(
+            "`{flag}` names a linker by its path, which GCC, the image's own, {what}: \
+             `-fuse-ld={name}` takes {whose}"
+        ))
+    }
+
+    /// Whether the image's own linker for the target is a GCC.
+    fn links_with_gcc(&self) -> bool {
+        let own = self.image.variable(&self.variable("linker"));
+        self.row().is_some() && own.is_some_and(|own| is_gcc(&own))
     }
 
     /// A linker or runner of the host that the container does not get, and the variable or file

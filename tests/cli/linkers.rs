@@ -81,8 +81,7 @@ fn a_linker_of_the_hosts_is_named_where_flags_were_meant_for_it() {
     let note = |who: &str| {
         format!(
             "        Note the linker `clang` of {who} is not used, as it is a program of the host, and `-fuse-ld=mold` was \
-             meant for it: `passthrough = [\"CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=clang\"]` below \
-             `[build.env]` names one of the image's\n"
+             meant for it: the image's own linker is a GCC, which gets all flags\n"
         )
     };
     let flags = "rustflags = ['-C', 'link-arg=-fuse-ld=mold']\n";
@@ -127,6 +126,46 @@ fn a_linker_of_the_hosts_is_named_where_flags_were_meant_for_it() {
         ),
     );
     fixture.build().run().success().says_exactly("");
+}
+
+/// GCC passes over it in silence, and clang, for which it was written, does not link here.
+#[test]
+fn a_linker_that_flags_name_by_its_path_is_told_of() {
+    let fixture = Fixture::new();
+    let tail = |flag: &str, what: &str, then: &str| {
+        format!("`{flag}` names a linker by its path, which GCC, the image's own, {what}: {then}\n")
+    };
+    let mold = "`-fuse-ld=mold` takes the image's, where `pre-build` installs it";
+    let lld = "`-fuse-ld=lld` takes the toolchain's own";
+    for (flag, what, then) in [
+        ("-fuse-ld=/usr/bin/mold", "passes over", mold),
+        ("--ld-path=/usr/bin/ld.lld", "does not know", lld),
+        ("-fuse-ld=/opt/wild", "passes over", lld),
+    ] {
+        let flags = format!("[target.{AARCH64}]\nrustflags = ['-C', 'link-arg={flag}']\n");
+        fixture.file(CONFIG, &flags);
+        let told = tail(flag, what, then);
+        let ran = fixture.build().arg("-v").run();
+        ran.success().says(&format!("        Note {told}"));
+        fixture.file(CONFIG, &format!("{flags}linker = 'clang'\n"));
+        let ran = fixture.build().arg("-v").run();
+        let note = format!("as it is a program of the host, and `{flag}` was meant for it: {told}");
+        assert_eq!(
+            ran.success()
+                .says(&note)
+                .stderr
+                .matches("by its path")
+                .count(),
+            1
+        );
+        fixture.file(CONFIG, &format!("{flags}linker = 'ci/link.sh'\n"));
+        fixture.build().run().success().says_exactly("");
+    }
+    for flag in ["-fuse-ld=mold", "-Wl,-z,now"] {
+        let flags = format!("[target.{AARCH64}]\nrustflags = ['-C', 'link-arg={flag}']\n");
+        fixture.file(CONFIG, &flags);
+        fixture.build().run().success().says_exactly("");
+    }
 }
 
 #[test]

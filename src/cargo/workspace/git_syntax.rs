@@ -105,7 +105,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A value, up to the end of its line. Blanks around it do not count, unless they are in quotes.
+    /// A value, up to the end of its line. Blanks around it only count in quotes.
     fn value(&mut self) -> Option<String> {
         let mut value = String::new();
         // The length of the value without blanks at the end.

@@ -167,8 +167,8 @@ fn expanded(host: &Host, value: &str) -> Option<PathBuf> {
 ///
 /// # Errors
 ///
-/// The file, if it is not shown: anything else than a short text, and whatever a link in the project
-/// leads to, for a container may have made that link.
+/// The file, if it is not shown: anything else than a short text, and whatever a link in the
+/// project leads to, for a container may have made that link.
 fn list(named: &Path, root: &Path) -> Result<Option<String>, PathBuf> {
     let refused = || named.to_owned();
     let roots = [root.to_owned(), fs::canonical(root)];
