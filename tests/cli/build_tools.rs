@@ -102,6 +102,11 @@ fn a_program_that_a_cmake_project_requires_is_named() {
             "CMake Error at CMakeLists.txt:3 ({kind}):\n  Could not find A_LONG_NAME using the\n  following names: {names}\n\n"
         )
     };
+    let missing = |what: &str| {
+        format!(
+            "CMake Error at /usr/share/cmake-3.31/Modules/FindPackageHandleStandardArgs.cmake:233 (message):\n  Could NOT find {what}\n\n"
+        )
+    };
     expect(&[
         (
             &error("find_program", "doxygen"),
@@ -114,5 +119,16 @@ fn a_program_that_a_cmake_project_requires_is_named() {
         (&error("find_program", "doxygen, make"), ""),
         (&error("find_program", "of-my-own"), ""),
         (&error("find_library", "doxygen"), ""),
+        (
+            &missing("Doxygen (missing: DOXYGEN_EXECUTABLE dot)"),
+            "hint: the image has no program `doxygen`: `pre-build = [\"apt-get update && apt-get install --yes doxygen\"]` below",
+        ),
+        (
+            &missing("Gettext (missing: GETTEXT_MSGMERGE_EXECUTABLE)"),
+            "program `msgmerge`",
+        ),
+        (&missing("FLEX (missing: FLEX_EXECUTABLE)"), ""),
+        (&missing("Mine (missing: MINE_EXECUTABLE)"), ""),
+        (&missing("Mine (missing: MINE_DOXYGEN)"), ""),
     ]);
 }

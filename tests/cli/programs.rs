@@ -282,7 +282,10 @@ fn a_program_that_a_script_looks_for_is_named_by_its_source() {
         ),
         // The image has this one, so it was not looked for where it is.
         ("which::which(\"make\").|unwrap();", ""),
-        ("which::which(name).|unwrap();", ""),
+        (
+            "which::which(name).|unwrap();",
+            "hint: a build script looks for a program that the image has not: `pre-build` below",
+        ),
         ("which::which(\"gawk\").unwrap().parent().|unwrap();", ""),
     ] {
         let told = panics(&format!("fn main() {{\n    {call}\n}}\n"), message);
@@ -290,6 +293,16 @@ fn a_program_that_a_script_looks_for_is_named_by_its_source() {
             told.starts_with(hint) && told.is_empty() == hint.is_empty(),
             "{call}: {told}"
         );
+    }
+}
+
+#[test]
+fn a_script_that_ends_with_a_search_in_vain_is_told_so() {
+    for error in ["CannotFindBinaryPath", "cannot find binary path"] {
+        let told = said(&Fixture::new(), &format!("Error: {error}"));
+        let hint =
+            "hint: a build script looks for a program that the image has not: `pre-build` below";
+        assert!(told.starts_with(hint), "{told}");
     }
 }
 

@@ -36,6 +36,10 @@ const KINDS: &[&str] = &[
     "the program ",
 ];
 
+/// The error of the crate which, as a value and as a text. It does not name the program:
+/// <https://docs.rs/which/latest/which/enum.Error.html>.
+const NOT_FOUND: [&str; 2] = ["CannotFindBinaryPath", "cannot find binary path"];
+
 /// Programs whose names are also ordinary words: they only count if a command was to start them.
 /// The same holds for programs with the name of a library.
 #[rustfmt::skip]
@@ -113,6 +117,9 @@ pub(super) fn any_program(failure: &Failure<'_>) -> Option<Found> {
         if let Some(name) = looked_for.next() {
             return of_call(&name, "looks for");
         }
+        if looked_for_one(failure, script) {
+            return Some(Found::by(NOT_FOUND, hint("looks for a program that")));
+        }
         let name = scripts::missed_program(&script.said).filter(|name| !scripts::is_macro(name))?;
         let package = PROGRAMS.iter().find(|(program, _)| *program == name);
         let package = package.map(|(_, package)| *package);
@@ -145,6 +152,15 @@ fn looked_for(failure: &Failure<'_>, script: &FailedScript) -> Vec<String> {
     calls
         .filter_map(|call| call.looked_for().map(str::to_owned))
         .collect()
+}
+
+/// Whether a script has failed because it looked for a program, whose name it does not say and is
+/// no literal in the source.
+fn looked_for_one(failure: &Failure<'_>, script: &FailedScript) -> bool {
+    let is_said =
+        last_words(&script.said).any(|line| NOT_FOUND.iter().any(|words| line.contains(words)));
+    let calls = failure.shown.calls(&script.said);
+    is_said && (calls.is_empty() || calls.iter().any(Call::looks_for_a_value))
 }
 
 /// A program of the tables, with its package.

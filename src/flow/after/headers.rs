@@ -34,10 +34,7 @@ pub(super) fn a_header(failure: &Failure<'_>) -> Option<Found> {
 /// <https://cmake.org/cmake/help/latest/module/FindPackageHandleStandardArgs.html>.
 pub(super) fn a_library_of_cmake(failure: &Failure<'_>) -> Option<Found> {
     failure.scripts.iter().find_map(|script| {
-        // The line about an optional library begins with hyphens.
-        let mut lines = script.said.lines().map(str::trim);
-        let named = lines
-            .find_map(|line| between(line.strip_prefix("Could NOT find ")?, ("", " (missing: ")));
+        let named = not_found(&script.said).map(|(name, _)| name);
         let configured = required(&script.said);
         let named = named.or(configured.as_deref())?;
         let (name, package) = OF_CMAKE.iter().find(|(name, _)| *name == named)?;
@@ -52,7 +49,7 @@ pub(super) fn a_library_of_cmake(failure: &Failure<'_>) -> Option<Found> {
 /// <https://cmake.org/cmake/help/latest/command/find_program.html>.
 pub(super) fn a_program_of_cmake(failure: &Failure<'_>) -> Option<Found> {
     failure.scripts.iter().find_map(|script| {
-        let names = programs(&script.said)?;
+        let names = programs(&script.said).or_else(|| executables(&script.said))?;
         is_compilers(&script.said).then_some(())?;
         let known = |name: &&str| PROGRAMS.iter().find(|(program, _)| program == name);
         let package = |name: &str| known(&name).map(|(_, package)| *package);
@@ -81,6 +78,30 @@ fn programs(said: &str) -> Option<String> {
         }
     }
     Some(names.join(" "))
+}
+
+/// What CMake's own modules did not find: the name of a library or program, and the variables that
+/// would have it.
+fn not_found(said: &str) -> Option<(&str, &str)> {
+    // The line about an optional library begins with hyphens.
+    let mut lines = said.lines().map(str::trim);
+    lines.find_map(|line| {
+        let (name, rest) = line
+            .strip_prefix("Could NOT find ")?
+            .split_once(" (missing: ")?;
+        Some((name, rest.split(')').next()?))
+    })
+}
+
+/// The names of a program, by the variable of CMake's that would have its path, with commas between
+/// them: `FLEX_EXECUTABLE` is for `flex`, and `Protobuf_PROTOC_EXECUTABLE` for `protoc`.
+fn executables(said: &str) -> Option<String> {
+    let (_, variables) = not_found(said)?;
+    let mut variables = variables.split(' ');
+    let variable = variables.find_map(|name| name.strip_suffix("_EXECUTABLE"))?;
+    let variable = variable.to_lowercase().replace('_', "-");
+    let last = variable.rsplit('-').next()?;
+    Some(format!("{variable}, {last}"))
 }
 
 /// The texts of CMake's errors, each on one line, as CMake breaks lines anywhere.

@@ -152,6 +152,12 @@ impl Call {
         statement::looked_for(&self.statement)
     }
 
+    /// Whether the statement looks for a program whose name is no literal in it.
+    pub(super) fn looks_for_a_value(&self) -> bool {
+        let mut calls = self.statement.split("which(").skip(1);
+        calls.any(|name| !name.trim_start().starts_with('"'))
+    }
+
     /// Whether the statement reads a variable whose name is a literal in it.
     pub(super) fn reads(&self, variable: &str) -> bool {
         self.statement.contains(&format!("var(\"{variable}\")"))
