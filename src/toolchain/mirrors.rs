@@ -69,10 +69,16 @@ pub(super) fn reached(
     suite: &str,
     machine: &Host,
 ) -> Result<String> {
+    let mirror = first(&of(named)?, suite, machine)?;
+    Ok(mirror.host().unwrap_or_default().to_owned())
+}
+
+/// The first of these mirrors that answers a request for a release.
+fn first(mirrors: &[Uri], suite: &str, machine: &Host) -> Result<Uri> {
     let http = Http::new(machine)?;
     let mut reasons = Vec::new();
-    for mirror in of(named)? {
-        let host = mirror.host().unwrap_or_default().to_owned();
+    for mirror in mirrors {
+        let host = mirror.host().unwrap_or_default();
         let address = format!(
             "{}/dists/{suite}/InRelease",
             mirror.to_string().trim_end_matches('/')
@@ -86,7 +92,7 @@ pub(super) fn reached(
             ..Question::default()
         };
         match http.get(&address, question) {
-            Ok(answer) if answer.response.status().is_success() => return Ok(host),
+            Ok(answer) if answer.response.status().is_success() => return Ok(mirror.clone()),
             Ok(answer) => reasons.push(format!(
                 "{host}: it answers with status {}",
                 answer.response.status().as_u16()
@@ -97,13 +103,30 @@ pub(super) fn reached(
     Err(Error::new(reasons.join("; ")).hint(format!("let {KEY} name a mirror that can be reached")))
 }
 
+/// The mirrors for apt: one that answers for the main archive, if there are several, and those of
+/// the security updates. Apt would give up where one of several has no such release.
+pub(super) fn that_answer(mirrors: Vec<Uri>, suite: &str, machine: &Host) -> Vec<Uri> {
+    let (updates, main): (Vec<Uri>, Vec<Uri>) = mirrors.into_iter().partition(has_updates);
+    let mut chosen = match &main[..] {
+        // Nothing needs a mirror yet, so it is no error if none answers now.
+        [_, _, ..] => first(&main, suite, machine).map_or(main, |mirror| vec![mirror]),
+        _ => main,
+    };
+    chosen.extend(updates);
+    chosen
+}
+
+/// Whether a mirror is of the archive of security updates.
+fn has_updates(mirror: &Uri) -> bool {
+    mirror.path().trim_end_matches('/').ends_with("-security")
+}
+
 /// The text of a `.sources` file for apt with these mirrors: a release's main archive, and its
 /// security updates if one of the mirrors has these. Passwords in addresses are left out. Empty if
 /// there is no mirror.
 pub(super) fn for_apt(mirrors: &[Uri], suite: &str) -> String {
-    let (updates, main): (Vec<&Uri>, Vec<&Uri>) = mirrors
-        .iter()
-        .partition(|mirror| mirror.path().trim_end_matches('/').ends_with("-security"));
+    let (updates, main): (Vec<&Uri>, Vec<&Uri>) =
+        mirrors.iter().partition(|mirror| has_updates(mirror));
     let stanza = |mirror: &Uri, suite: &str| {
         let text = mirror.to_string();
         let address = without_password(&text).unwrap_or(text);
@@ -286,6 +309,35 @@ mod tests {
             "{told}"
         );
         assert_eq!(for_apt(&[], "trixie"), "");
+    }
+
+    #[test]
+    fn apt_is_told_of_a_mirror_that_answers() {
+        let server = tiny_http::Server::http("127.0.0.1:0").unwrap();
+        let address = server.server_addr().to_ip().unwrap();
+        std::thread::spawn(move || {
+            for question in server.incoming_requests() {
+                let there = question.url() == "/debian/dists/trixie/InRelease";
+                let status = if there { 200 } else { 404 };
+                let _ = question.respond(tiny_http::Response::empty(status));
+            }
+        });
+        let at = |path: &str| format!("http://{address}/{path}").parse::<Uri>().unwrap();
+        // A port at which nothing listens any more.
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let closed = format!("http://{}/debian", listener.local_addr().unwrap());
+        let closed: Uri = closed.parse().unwrap();
+        drop(listener);
+        let host = Host::default();
+        let chosen = |mirrors: &[&Uri]| {
+            let mirrors = mirrors.iter().map(|uri| (*uri).clone()).collect();
+            that_answer(mirrors, "trixie", &host)
+        };
+        let (old, good, updates) = (at("old"), at("debian"), at("debian-security"));
+        assert_eq!(chosen(&[&updates, &closed, &old, &good]), [good, updates]);
+        // If there is no choice, nothing is asked.
+        assert_eq!(chosen(&[&closed]), std::slice::from_ref(&closed));
+        assert_eq!(chosen(&[&closed, &old]), [closed, old]);
     }
 
     #[test]

@@ -186,8 +186,12 @@ impl Debian {
         origin: &Origin,
     ) -> Result<()> {
         // In the image, apt needs mirrors only for packages that users add, so none is required.
-        let mirrors = mirrors::of(origin.mirror.as_ref()).unwrap_or_default();
-        let sources = mirrors::for_apt(&mirrors, &self.definition.suite);
+        let suite = &self.definition.suite;
+        let mut mirrors = mirrors::of(origin.mirror.as_ref()).unwrap_or_default();
+        if !origin.offline {
+            mirrors = mirrors::that_answer(mirrors, suite, host);
+        }
+        let sources = mirrors::for_apt(&mirrors, suite);
         root::write(
             self,
             &Packages::new(WHAT, host, Term::default(), origin),
