@@ -27,13 +27,10 @@ impl Invocation {
     /// always those in front of any other command.
     pub(crate) fn with_config(&self, setting: &str) -> Self {
         let mut other = self.clone();
-        let tokens = self.scan_args().tokens;
         let behind = self
             .subcommand()
             .is_some_and(|known| known.provider != Provider::Cargo)
-            || tokens
-                .iter()
-                .any(|token| token.flag.meaning == Meaning::Config);
+            || self.has_config();
         let place = if behind {
             &mut other.args
         } else {
@@ -41,6 +38,14 @@ impl Invocation {
         };
         place.splice(0..0, ["--config".into(), setting.into()]);
         other
+    }
+
+    /// Whether there is a `--config` of cargo's behind the command.
+    pub(crate) fn has_config(&self) -> bool {
+        let tokens = self.scan_args().tokens;
+        tokens
+            .iter()
+            .any(|token| token.flag.meaning == Meaning::Config)
     }
 
     /// The invocation with one more `--config` behind the user's own, which it overrides. Without

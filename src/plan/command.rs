@@ -41,19 +41,22 @@ impl PlanInput<'_> {
             invocation = invocation.for_target(self.told_target().as_ref());
         }
         invocation = invocation.without_target_of_built();
-        if !self.is_plugin() {
-            // The user's own directory for intermediate files contains cross's, which must win.
-            let asker = self.context.cargo_config.asker(BUILD_DIR);
-            let is_said = asker.is_some_and(|asker| asker.is_command_line());
-            // `with_config` puts each option before those that are there.
-            for (key, value) in self.settings().iter().rev() {
-                let setting = format!("{key}={value}");
-                invocation = if key == BUILD_DIR && is_said {
-                    invocation.with_last_config(&setting)
-                } else {
-                    invocation.with_config(&setting)
-                };
-            }
+        // The user's own directory for intermediate files contains cross's, which must win.
+        let asker = self.context.cargo_config.asker(BUILD_DIR);
+        let is_said = asker.is_some_and(|asker| asker.is_command_line());
+        // A plugin that passes the user's option on does so with one more. Other settings are in
+        // variables.
+        let is_passed_on = |key: &str| key == BUILD_DIR && is_said && invocation.has_config();
+        let mut settings = self.settings();
+        settings.retain(|(key, _)| !self.is_plugin() || is_passed_on(key));
+        // `with_config` puts each option before those that are there.
+        for (key, value) in settings.iter().rev() {
+            let setting = format!("{key}={value}");
+            invocation = if key == BUILD_DIR && is_said {
+                invocation.with_last_config(&setting)
+            } else {
+                invocation.with_config(&setting)
+            };
         }
         invocation
     }

@@ -68,6 +68,9 @@ fn a_build_directory_of_the_command_line_does_not_override_the_containers() {
     let own = "--config build.build-dir=\"[PROJECT]/bd/cross/[RECIPE]\"";
     let said = "--config build.build-dir=\"bd\"";
     fixture.file("more.toml", "build.build-dir = 'bd'\n");
+    for plugin in ["cargo-hack", "cargo-nextest"] {
+        fixture.write(&format!("home/.cargo/bin/{plugin}"), "");
+    }
     for (args, expected) in [
         (
             format!("build {said} -r"),
@@ -82,6 +85,20 @@ fn a_build_directory_of_the_command_line_does_not_override_the_containers() {
             "build --config more.toml".to_owned(),
             // A path in a file is relative to the directory around the file's own.
             format!("cargo build --config more.toml {own}").replace("PROJECT", "ROOT"),
+        ),
+        // The plugin passes the option on, and it wins over the variable.
+        (
+            format!("nextest run {said} -r"),
+            format!("cargo nextest run {said} {own} -r"),
+        ),
+        (
+            format!("hack build {said} --each-feature"),
+            format!("cargo hack build {said} {own} --each-feature"),
+        ),
+        // Cargo does not pass this one to a plugin.
+        (
+            format!("{said} nextest run"),
+            format!("cargo {said} nextest run"),
         ),
     ] {
         let ran = fixture.cross(&args).run();
