@@ -74,23 +74,10 @@ impl<'a> Results<'a> {
         asker: &Asker,
         shown: &mut BTreeMap<PathBuf, Asker>,
     ) -> Result<()> {
-        let places = behind_links(dir, shown.keys().map(PathBuf::as_path).chain([self.root]));
-        if !dir.starts_with(self.root) {
-            self.add_outside(dir, asker)?;
-        }
         let link = Asker::Link(dir.to_owned());
         let by = if asker.is_user() { asker } else { &link };
-        for place in &places {
-            if !place.starts_with(self.root) {
-                self.add_outside(place, by)?;
-            }
-        }
-        // A path that is written to must not be mounted read-only as well.
-        shown.retain(|path, _| !places.contains(path));
-        if !places.is_empty() {
-            self.behind.insert(dir.to_owned(), places);
-        }
-        Ok(())
+        self.put(dir, (asker, by), shown)
+            .map_err(|(refusal, asker)| refusal.error(asker))
     }
 
     /// Adds a directory that an option of a command names. Returns the reason if it is out of
@@ -101,9 +88,6 @@ impl<'a> Results<'a> {
         asker: &Asker,
         shown: &mut BTreeMap<PathBuf, Asker>,
     ) -> Option<Refusal> {
-        let places = behind_links(dir, shown.keys().map(PathBuf::as_path).chain([self.root]));
-        let all = places.iter().map(PathBuf::as_path).chain([dir]);
-        let outside: Vec<&Path> = all.filter(|place| !place.starts_with(self.root)).collect();
         // The user has named a path in the project, and the project has put a link there.
         let link = Asker::Link(dir.to_owned());
         let by = if dir.starts_with(self.root) {
@@ -111,21 +95,37 @@ impl<'a> Results<'a> {
         } else {
             asker
         };
-        let mut judged = outside
-            .iter()
-            .map(|place| self.bounds.judge(place, by, true));
-        if let Some(refusal) = judged.find_map(Result::err) {
-            return Some(refusal);
+        let put = self.put(dir, (asker, by), shown);
+        put.err().map(|(refusal, _)| refusal)
+    }
+
+    /// Adds a directory, and the paths to which links in its place lead, each for its own reason.
+    /// Returns the refusal of a path with its reason if one is out of bounds.
+    fn put<'r>(
+        &mut self,
+        dir: &Path,
+        (asker, by): (&'r Asker, &'r Asker),
+        shown: &mut BTreeMap<PathBuf, Asker>,
+    ) -> Result<(), (Refusal, &'r Asker)> {
+        let places = behind_links(dir, shown.keys().map(PathBuf::as_path).chain([self.root]));
+        let behind = places.iter().map(|place| (place.as_path(), by));
+        let all = std::iter::once((dir, asker)).chain(behind);
+        let outside: Vec<(&Path, &Asker)> = all
+            .filter(|(path, _)| !path.starts_with(self.root))
+            .collect();
+        for (path, asker) in &outside {
+            let judged = self.bounds.judge(path, asker, true);
+            judged.map_err(|refusal| (refusal, *asker))?;
         }
-        let outside = outside
-            .into_iter()
-            .map(|place| (place.to_owned(), by.clone()));
-        self.outside.extend(outside);
+        let outside = outside.into_iter();
+        self.outside
+            .extend(outside.map(|(path, asker)| (path.to_owned(), asker.clone())));
+        // A path that is written to must not be mounted read-only as well.
         shown.retain(|path, _| !places.contains(path));
         if !places.is_empty() {
             self.behind.insert(dir.to_owned(), places);
         }
-        None
+        Ok(())
     }
 
     /// Adds the lock file, which need not exist. Returns the path that cargo reads and writes,
