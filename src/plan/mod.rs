@@ -13,9 +13,8 @@ mod front;
 mod git;
 mod glibc;
 mod guards;
-mod layout;
-mod limits;
 mod linkers;
+mod links;
 pub(crate) mod mounts;
 mod on_host;
 mod opened;
@@ -29,6 +28,7 @@ mod secrets;
 mod specification;
 mod step;
 pub(crate) mod system;
+mod test_timeout;
 pub(crate) mod variables;
 pub(crate) mod verification;
 
@@ -53,7 +53,7 @@ use crate::target::tools::Tool;
 use crate::toolchain::ToolchainRecipe;
 use cross_base::error::Result;
 use cross_base::notices::Notice;
-pub(crate) use layout::BuildScripts;
+pub(crate) use links::BuildScripts;
 pub(crate) use opened::Opened;
 pub(crate) use step::{Plan, Step, Target};
 

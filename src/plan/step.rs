@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::after::After;
 use super::debugging::Debugged;
-use super::layout::BuildScripts;
+use super::links::BuildScripts;
 use super::opened::Opened;
 use super::verification::Verification;
 use crate::cargo::fetch::Fetch;
