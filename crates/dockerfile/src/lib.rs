@@ -5,6 +5,7 @@
 pub mod context;
 mod here;
 mod ignore;
+mod instruction;
 pub mod parse;
 pub mod pattern;
 mod values;

@@ -11,13 +11,15 @@
 //! <store>/builds                   shared by builds, held exclusively while images are removed
 //! ```
 
+mod locks;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::sum::{Look, Sum};
-use super::{LAYERS, mounts, names, running};
+use super::{LAYERS, names, running};
 use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
@@ -70,22 +72,6 @@ impl Image {
         let usual = || ["/bin/sh", "-c"].map(str::to_owned).into();
         self.shell.clone().unwrap_or_else(usual)
     }
-}
-
-/// File systems that cannot hold the upper layer of an overlay. They lack whiteouts or extended
-/// attributes, or other machines may change their names.
-/// <https://docs.kernel.org/filesystems/overlayfs.html#upper-and-lower>
-const CANNOT_BE_UPPER: &[&str] = &[
-    "9p", "afs", "beegfs", "ceph", "cifs", "coda", "ecryptfs", "exfat", "fuse", "fuseblk", "gfs2",
-    "gpfs", "hfs", "hfsplus", "lustre", "msdos", "nfs", "nfs4", "ntfs", "ntfs3", "ocfs2",
-    "orangefs", "overlay", "smb3", "vboxsf", "vfat", "virtiofs",
-];
-
-/// Whether a file system of this type, as `mountinfo` has it, can hold the upper layer of an
-/// overlay.
-fn can_be_upper(kind: &str) -> bool {
-    let family = kind.split('.').next().unwrap_or_default();
-    !CANNOT_BE_UPPER.contains(&family)
 }
 
 impl Store {
@@ -150,57 +136,6 @@ impl Store {
             return Err(Error::new(message).hint("remove it when that has ended"));
         }
         fs::remove_tree(&root)
-    }
-
-    /// Takes the store's lock, which processes hold for a moment while they begin a layer or name a
-    /// layer or image.
-    ///
-    /// # Errors
-    ///
-    /// If the store cannot be created.
-    pub(super) fn lock(&self) -> Result<Lock> {
-        fs::create_dir_all(&self.root)?;
-        // No other user may enter the store, since programs in images may have the set-user-ID bit,
-        // and the caller owns the files of layers.
-        fs::set_mode(&self.root, 0o700)?;
-        Lock::take(&self.root.join("lock"), || {})
-    }
-
-    /// Takes a shared lock that keeps layers without an image from being removed. Calls `waiting`
-    /// first if another process is removing images.
-    ///
-    /// # Errors
-    ///
-    /// If the store cannot be written to, or no layer can be made on its file system.
-    pub fn build(&self, waiting: impl FnOnce()) -> Result<Lock> {
-        self.can_be_added_to()?;
-        drop(self.lock()?);
-        Lock::share(&self.root.join("builds"), waiting)
-    }
-
-    /// Checks that the file system can hold the upper layer of an overlay.
-    fn can_be_added_to(&self) -> Result<()> {
-        fs::create_dir_all(&self.root)?;
-        let kind = mounts::file_system(&self.root).unwrap_or_default();
-        if can_be_upper(&kind) {
-            return Ok(());
-        }
-        let store = self.root.display();
-        let message = format!(
-            "the built-in engine can make no image in `{store}`: it is on a file system of the kind `{kind}`"
-        );
-        Err(Error::new(message)
-            .hint("`XDG_CACHE_HOME` can name a directory on another one (ext4, xfs, btrfs, tmpfs)"))
-    }
-
-    /// Takes a lock that keeps builds away. Calls `waiting` first if there are builds.
-    ///
-    /// # Errors
-    ///
-    /// If the store cannot be written to.
-    pub fn alone(&self, waiting: impl FnOnce()) -> Result<Lock> {
-        drop(self.lock()?);
-        Lock::take(&self.root.join("builds"), waiting)
     }
 
     /// The file with an image's description.
@@ -396,24 +331,6 @@ fn described(file: &Path) -> Result<Option<Image>> {
 mod tests {
     use super::*;
     use pretty_assertions::assert_eq;
-
-    #[test]
-    fn file_systems_of_clusters_hold_no_upper_layer() {
-        for kind in [
-            "lustre",
-            "gpfs",
-            "beegfs",
-            "ceph",
-            "afs",
-            "nfs4",
-            "fuse.sshfs",
-        ] {
-            assert!(!can_be_upper(kind), "{kind}");
-        }
-        for kind in ["ext4", "xfs", "btrfs", "tmpfs", "zfs", "f2fs", "bcachefs"] {
-            assert!(can_be_upper(kind), "{kind}");
-        }
-    }
 
     #[test]
     fn what_cannot_be_read_hides_no_other_image() {

@@ -8,7 +8,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{AtFlags, FileType, OFlags, StatxFlags, fstat, statx};
 
-use super::{Place, entries, is, walk};
+use super::Place;
+use super::walk::{entries, is, walk};
 
 /// An open directory. Paths below it are looked up without following symbolic links. Anything that
 /// is missing or of the wrong kind counts as absent.

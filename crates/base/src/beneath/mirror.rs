@@ -11,7 +11,8 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
-use super::{Place, entries, walk};
+use super::Place;
+use super::walk::{entries, walk};
 use crate::error::Result;
 
 /// The largest number of entries that are shown. A directory with more would make each build wait.

@@ -5,22 +5,24 @@
 
 mod look;
 mod mirror;
+mod walk;
 
 use std::ffi::{OsStr, OsString};
 use std::io::{Read as _, Write as _};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{
-    Access, AtFlags, CWD, FileType, Mode, OFlags, RenameFlags, ResolveFlags, accessat, fstat,
-    linkat, mkdirat, openat, openat2, readlinkat, renameat_with, statat, symlinkat, unlinkat,
+    Access, AtFlags, CWD, FileType, Mode, OFlags, RenameFlags, accessat, linkat, mkdirat, openat,
+    readlinkat, renameat_with, statat, symlinkat, unlinkat,
 };
 use rustix::io::Errno;
 
 use crate::error::{Error, Result};
 use crate::fs;
 pub use look::View;
+use walk::{base, entries, is, open_at, walk};
 
 /// A path of which a container may have made the last names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -405,72 +407,8 @@ impl Dir {
     }
 }
 
-/// The names in an open directory. Empty if it cannot be read.
-fn entries(dir: BorrowedFd<'_>) -> Vec<OsString> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let opened = openat(dir, c".", flags, Mode::empty()).and_then(rustix::fs::Dir::new);
-    let entries = opened.into_iter().flatten().flatten();
-    let names = entries.map(|entry| OsStr::from_bytes(entry.file_name().to_bytes()).to_owned());
-    names.filter(|name| name != "." && name != "..").collect()
-}
-
 /// The permissions of a new file, from which the kernel takes the caller's umask.
 const NEW: Mode = Mode::from_raw_mode(0o666);
-
-/// Whether a handle is of a file of this kind.
-fn is(handle: impl AsFd, kind: FileType) -> bool {
-    fstat(handle).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == kind)
-}
-
-fn base(path: &Path) -> Result<OwnedFd, Errno> {
-    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    openat(CWD, path, flags, Mode::empty())
-}
-
-fn walk(dir: BorrowedFd<'_>, path: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
-    open_at(dir, path, flags, Mode::empty())
-}
-
-/// Opens a path below a directory, if no symbolic link is on the way. Where `openat2` is missing
-/// (Linux before 5.6) or forbidden (an older seccomp profile of a container around cross), each
-/// name in the path is opened by a call of its own.
-fn open_at(dir: BorrowedFd<'_>, path: &Path, flags: OFlags, mode: Mode) -> Result<OwnedFd, Errno> {
-    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-    let flags = flags | OFlags::CLOEXEC;
-    // The kernel gives up if a directory is renamed at the same time.
-    for _ in 0..64 {
-        match openat2(dir, path, flags, mode, resolve) {
-            Err(Errno::AGAIN) => {}
-            Err(Errno::NOSYS | Errno::PERM) => return step_by_step(dir, path, flags, mode),
-            other => return other,
-        }
-    }
-    Err(Errno::AGAIN)
-}
-
-fn step_by_step(
-    dir: BorrowedFd<'_>,
-    path: &Path,
-    flags: OFlags,
-    mode: Mode,
-) -> Result<OwnedFd, Errno> {
-    let (Some(above), Some(name)) = (path.parent(), path.file_name()) else {
-        return Err(Errno::INVAL);
-    };
-    let mut at: Option<OwnedFd> = None;
-    for part in above {
-        let from = at.as_ref().map_or(dir, AsFd::as_fd);
-        let way = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        at = Some(openat(from, part, way, Mode::empty())?);
-    }
-    let from = at.as_ref().map_or(dir, AsFd::as_fd);
-    let handle = openat(from, name, flags | OFlags::NOFOLLOW, mode)?;
-    // With `O_PATH`, opening a symbolic link gives a handle of the link itself.
-    if is(&handle, FileType::Symlink) {
-        return Err(Errno::LOOP);
-    }
-    Ok(handle)
-}
 
 #[cfg(test)]
 mod tests;

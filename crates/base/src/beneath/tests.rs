@@ -1,5 +1,6 @@
 use std::os::unix::fs::symlink;
 
+use super::walk::step_by_step;
 use super::*;
 
 /// A temporary directory with `written/way/end`, a link beside `end` that leads out, and the

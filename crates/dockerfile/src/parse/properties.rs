@@ -1,5 +1,7 @@
 //! Properties that hold for every Dockerfile.
 
+use std::collections::BTreeMap;
+
 use super::*;
 use proptest::prelude::*;
 

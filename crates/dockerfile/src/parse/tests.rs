@@ -1,5 +1,7 @@
 //! Tests of parsing Dockerfiles.
 
+use std::collections::BTreeMap;
+
 use super::*;
 use pretty_assertions::assert_eq;
 
