@@ -3,7 +3,7 @@
 
 Writes three files. toolchains/packages.lock has each package that a toolchain or the base image is made of, with the version, size and
 digest in Debian's signed indexes of today. toolchains/base.packages has the packages of the base image, and toolchains/tools.packages those
-of the programs in tools.toml, both with all that they depend on. With --check nothing is written, and the exit code is 1 if a file would
+of the programs and libraries in tools.toml, both with all that they depend on. With --check nothing is written, and the exit code is 1 if a file would
 change.
 
 The mirrors are those of apt's configuration. Only the main archives of releases are read: they keep their packages until a release is
@@ -121,14 +121,20 @@ def base(indexes):
 
 
 def tools(indexes):
-    """A line for each program: its name, and the packages that it is made of."""
+    """A line for each program and library with its name and the packages that it is made of, and a set of all these, by release and name."""
     said = tomllib.loads((ROOT / "toolchains" / "tools.toml").read_text())
-    packages = indexes(said["suite"], ARCHITECTURE)
-    lines = []
+    lines, needed = [], set()
+
+    def add(tool, suite, without):
+        found = closure(indexes(suite, ARCHITECTURE), tool["packages"], without)
+        lines.append(" ".join([tool["name"], *found]) + "\n")
+        needed.update((suite, name) for name in found)
+
     for tool in said["programs"]:
-        without = [*said["without"], *tool.get("without", [])]
-        lines.append(" ".join([tool["name"], *closure(packages, tool["packages"], without)]))
-    return "".join(f"{line}\n" for line in lines)
+        add(tool, said["suite"], [*said["without"], *tool.get("without", [])])
+    for tool in said["libraries"]:
+        add(tool, tool["suite"], tool["without"])
+    return "".join(lines), needed
 
 
 def main():
@@ -143,6 +149,8 @@ def main():
     command = ["cargo", "run", "--quiet", "--bin", "cross-util", "--", "toolchains", "packages"]
     toolchains = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     wanted |= {tuple(line.split()) for line in toolchains.splitlines()}
+    of_tools, needed = tools(indexes)
+    wanted |= needed
     lines = []
     for release, name in sorted(wanted):
         plain, _, architecture = name.partition(":")
@@ -152,7 +160,7 @@ def main():
     for file, text in [
         (LOCK, HEAD + "".join(f"{line}\n" for line in lines)),
         (BASE, "".join(f"{name}\n" for name in installed)),
-        (TOOLS, tools(indexes)),
+        (TOOLS, of_tools),
     ]:
         if file.exists() and text == file.read_text():
             continue

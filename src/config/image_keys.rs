@@ -61,7 +61,9 @@ impl Config {
             return Ok(None);
         };
         let mut known = target::parts();
-        known.extend(tools::names().map(str::to_owned));
+        // libclang is both: a part of images, and a tool.
+        let tools = tools::names().filter(|name| !known.iter().any(|part| part == name));
+        known.extend(tools.map(str::to_owned).collect::<Vec<_>>());
         if let Some(name) = setting.value.iter().find(|name| !known.contains(name)) {
             let message = format!("there is no part `{name}`, which {} names", setting.source);
             return Err(Error::new(message).hint(format!("there is `{}`", known.join("`, `"))));

@@ -36,7 +36,7 @@ impl Step {
             Self::MakeOlderGlibc {
                 recipe, version, ..
             } => recipe.older_dir(version, host).exists(),
-            Self::MakeTool { recipe, .. } => recipe.bin(host).exists(),
+            Self::MakeTool { recipe, .. } => recipe.place(host).exists(),
             // The plan has these steps only if they are needed.
             Self::Rustup(_) | Self::BuildImage { .. } | Self::Registry(_) => false,
         })

@@ -10,6 +10,7 @@ mod offer;
 mod plans;
 mod plugin;
 mod specification;
+mod tools;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -89,8 +89,9 @@ pub(crate) struct PlanInput<'a> {
     /// The recipe of the toolchain in the row's image, for the engine `host` and where an older
     /// glibc is asked for.
     pub(crate) recipe: Option<&'a ToolchainRecipe>,
-    /// Programs that build scripts start and that this machine lacks, for the engine `host`.
-    pub(crate) tools: &'a [&'static Tool],
+    /// Programs and libraries that build scripts use and that this machine lacks, for the engine
+    /// `host`.
+    pub(crate) tools: &'a [Tool],
     /// The cargo that the caller's `cargo` would start, if that is a proxy of rustup's. For the
     /// engine `host`.
     pub(crate) cargo_of_rustup: Option<&'a Path>,

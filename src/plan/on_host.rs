@@ -2,6 +2,7 @@
 //! programs. Variables and cargo's configuration of the user's win over the toolchain's, since here
 //! they are about the machine that runs them.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -42,7 +43,7 @@ impl PlanInput<'_> {
             origin: self.origin(),
         }));
         prepare.extend(self.older_glibc()?);
-        let tools = self.tools.iter().map(|tool| ToolRecipe::of(tool));
+        let tools = self.tools.iter().map(|tool| ToolRecipe::of(*tool));
         let tools = tools.collect::<Result<Vec<_>>>()?;
         prepare.extend(tools.iter().map(|recipe| Step::MakeTool {
             recipe: recipe.clone(),
@@ -112,10 +113,15 @@ impl PlanInput<'_> {
             path.push(":");
             path.push(others);
         }
-        // The machine's own programs come first: they are meant if they exist.
         for tool in tools {
-            path.push(":");
-            path.push(tool.bin(self.context.host));
+            let place = tool.place(self.context.host);
+            if let Some(variable) = tool.variable() {
+                env.push(EnvVar::set(variable, place));
+            } else {
+                // The machine's own programs come first: they are meant if they exist.
+                path.push(":");
+                path.push(place);
+            }
         }
         env.push(EnvVar::set("PATH", path));
         let linkers = self.context.toolchain.linkers();
@@ -148,7 +154,36 @@ impl PlanInput<'_> {
         let mut configured = self.configured();
         configured.retain(|variable| matches!(variable, EnvVar::Set(..)));
         env.extend(configured);
+        for (name, value) in tools.iter().flat_map(|it| it.arguments(self.context.host)) {
+            self.add_arguments(name, &value, &mut env);
+        }
         env
+    }
+
+    /// Adds arguments of a tool to a variable, and to the variables of single targets, whose names
+    /// begin with the same name. The toolchain's arguments and the user's stand behind them, so
+    /// they win.
+    fn add_arguments(&self, name: &str, value: &str, env: &mut Vec<EnvVar>) {
+        let host = self.context.host;
+        let of_one = format!("{name}_");
+        let known = env.iter().map(EnvVar::name).chain(host.names());
+        let known = known.filter(|it| it.starts_with(&of_one));
+        let mut names: BTreeSet<String> = known.map(str::to_owned).collect();
+        names.insert(name.to_owned());
+        for name in names {
+            let before = last(env, &name).map_or_else(|| host.var(&name), |it| it.value(host));
+            // A variable of cargo's configuration would not count any more if it were set here.
+            if before.is_none() && self.context.cargo_config.variable(&name).is_some() {
+                continue;
+            }
+            let mut both = OsString::from(value);
+            if let Some(before) = before {
+                both.push(" ");
+                both.push(before);
+            }
+            env.retain(|it| it.name() != name);
+            env.push(EnvVar::set(name, both));
+        }
     }
 
     /// Whether the user has set a variable, or the key of cargo's configuration that the variable

@@ -82,7 +82,8 @@ pub(crate) enum Step {
         version: Version,
         origin: Origin,
     },
-    /// Make a program that build scripts start and that this machine lacks, for the engine `host`.
+    /// Make a program or a library that build scripts use and that this machine lacks, for the
+    /// engine `host`.
     MakeTool { recipe: ToolRecipe, origin: Origin },
     /// Let the host's cargo write the lock file if it is missing. A container could not create it
     /// in a read-only project.

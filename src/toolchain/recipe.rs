@@ -295,7 +295,8 @@ fn locked(row: &Row, suite: &str, name: &str) -> Result<&'static Package> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::{self, ROWS};
+    use crate::target::{self, ROWS, tools};
+    use crate::toolchain::ToolRecipe;
     use crate::toolchain::debian::Debian;
 
     fn recipe(triple: &str) -> ToolchainRecipe {
@@ -306,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lock_file_has_all_that_toolchains_are_made_of_and_nothing_else() {
+    fn the_lock_file_has_all_that_toolchains_and_tools_are_made_of_and_nothing_else() {
         let rows = ROWS.iter().flat_map(Row::glibcs);
         let mut wanted: Vec<_> = rows.flat_map(wanted).collect();
         let base = Debian::new().unwrap();
@@ -314,6 +315,11 @@ mod tests {
             base.all()
                 .map(|it| (it.suite.to_owned(), it.name.to_owned())),
         );
+        for tool in tools::all() {
+            let recipe = ToolRecipe::of(tool).unwrap();
+            let packages = recipe.packages().iter();
+            wanted.extend(packages.map(|it| (it.suite.to_owned(), it.name.to_owned())));
+        }
         wanted.sort();
         wanted.dedup();
         for (suite, name) in &wanted {

@@ -1,16 +1,17 @@
-//! Makes a tool: a program that build scripts start and that this machine lacks. A tool is put
-//! together from packages of the base image, as a toolchain is, and works at any path.
+//! Makes a tool: a program that build scripts start, or a library that they load, and that this
+//! machine lacks. A tool is put together from packages, as a toolchain is, and works at any path.
 
 use std::path::{Path, PathBuf};
 
 use super::debian::{self, Debian};
 use super::definition::text;
 use super::fetch::{Origin, Packages, side_by_side};
+use super::library;
 use super::lock::{self, Package};
 use super::make::{AT_ONCE, put};
 use super::recipe::home;
-use super::starter::{HOST, Starters, Words, library};
-use crate::target::tools::{TOOLS, Tool};
+use super::starter::{HOST, Starters, Words, library as file_name};
+use crate::target::tools::{Program, TOOLS, Tool};
 use cross_base::digest::Digest;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
@@ -26,11 +27,13 @@ const EDITION: &[u8] = b"1";
 const PACKAGES: &str = "tools.packages";
 /// The placeholder for the tool's directory in its variables and arguments.
 const DIR: &str = "{tool}";
+/// The directory of a program's tool that has only what is called by name.
+const BIN: &str = "bin";
 
 /// The recipe of a tool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ToolRecipe {
-    tool: &'static Tool,
+    tool: Tool,
     packages: Vec<&'static Package>,
     /// Sixteen hexadecimal digits that identify the packages, and what this code makes of them.
     digest: String,
@@ -42,14 +45,17 @@ impl ToolRecipe {
     /// # Errors
     ///
     /// When the lock file lacks one of its packages.
-    pub(crate) fn of(tool: &'static Tool) -> Result<Self> {
+    pub(crate) fn of(tool: Tool) -> Result<Self> {
+        let (name, suite) = match tool {
+            Tool::Program(program) => (&program.name, &TOOLS.suite),
+            Tool::Library(library) => (&library.name, &library.suite),
+        };
         let mut lines = text(PACKAGES).lines().map(|line| line.split(' '));
-        let line = lines.find_map(|mut words| (words.next() == Some(&tool.name)).then_some(words));
-        let locked = |name: &str| {
-            lock::find(&TOOLS.suite, name).ok_or_else(|| {
-                let (suite, tool) = (&TOOLS.suite, &tool.name);
+        let line = lines.find_map(|mut words| (words.next() == Some(name)).then_some(words));
+        let locked = |package: &str| {
+            lock::find(suite, package).ok_or_else(|| {
                 Error::new(format!(
-                    "the lock file has no package `{name}` of {suite} for `{tool}`"
+                    "the lock file has no package `{package}` of {suite} for `{name}`"
                 ))
             })
         };
@@ -59,15 +65,27 @@ impl ToolRecipe {
             .map(locked)
             .collect::<Result<_>>()?;
         let mut digest = Digest::default();
-        digest.add(EDITION);
-        // The settings of the tool, and those of all tools.
-        digest.add(format!("{tool:?} {} {}", TOOLS.libraries, TOOLS.loader).as_bytes());
+        match tool {
+            Tool::Program(program) => {
+                digest.add(EDITION);
+                // The settings of the program, and those of all programs.
+                let settings = format!("{program:?} {} {}", TOOLS.libraries_dir, TOOLS.loader);
+                digest.add(settings.as_bytes());
+            }
+            Tool::Library(library) => {
+                digest.add(library::EDITION);
+                digest.add(format!("{library:?}").as_bytes());
+            }
+        }
         for package in &packages {
             digest.add(package.sha256.as_bytes());
         }
         // The patterns of files that are left out, and files of our own.
-        let texts = tool.files.keys().map(String::as_str);
-        for name in texts.chain([debian::DEFINITION]) {
+        let own = match tool {
+            Tool::Program(program) => program.files.keys().map(String::as_str).collect(),
+            Tool::Library(_) => Vec::new(),
+        };
+        for name in own.into_iter().chain([debian::DEFINITION]) {
             digest.add(text(name).as_bytes());
         }
         Ok(Self {
@@ -77,19 +95,58 @@ impl ToolRecipe {
         })
     }
 
-    /// The name of the tool's program.
+    /// The name of the tool.
     pub(crate) fn name(&self) -> &'static str {
-        &self.tool.name
+        self.tool.name()
+    }
+
+    /// What of the tool the user notices, in messages.
+    pub(crate) fn shown(&self) -> String {
+        let name = self.name();
+        match self.tool {
+            Tool::Program(_) => format!("`{name}`, which this machine lacks"),
+            Tool::Library(_) => format!("`{name}`, which build scripts load"),
+        }
+    }
+
+    /// The packages of the tool.
+    #[cfg(test)]
+    pub(super) fn packages(&self) -> &[&'static Package] {
+        &self.packages
     }
 
     /// The directory of the tool.
     pub(super) fn dir(&self, host: &Host) -> PathBuf {
-        home(host).join(format!("{}-{}", self.tool.name, self.digest))
+        home(host).join(format!("{}-{}", self.name(), self.digest))
     }
 
-    /// The directory that has only the tool's program. It exists if the tool is complete.
-    pub(crate) fn bin(&self, host: &Host) -> PathBuf {
-        self.dir(host).join("bin")
+    /// The directory that build scripts are told: that of the program alone, or that of the
+    /// library. It exists if the tool is complete.
+    pub(crate) fn place(&self, host: &Host) -> PathBuf {
+        let below = match self.tool {
+            Tool::Program(_) => BIN,
+            Tool::Library(library) => &library.libraries,
+        };
+        self.dir(host).join(below)
+    }
+
+    /// The variables with arguments that build scripts add for the tool.
+    pub(crate) fn arguments(&self, host: &Host) -> Vec<(&'static str, String)> {
+        let Tool::Library(library) = self.tool else {
+            return Vec::new();
+        };
+        let dir = self.dir(host).display().to_string();
+        let arguments = library.arguments.iter();
+        let filled = arguments.map(|(name, value)| (name.as_str(), value.replace(DIR, &dir)));
+        filled.collect()
+    }
+
+    /// The variable that names that directory. None if it belongs in `PATH`.
+    pub(crate) fn variable(&self) -> Option<&'static str> {
+        match self.tool {
+            Tool::Program(_) => None,
+            Tool::Library(library) => Some(&library.variable),
+        }
     }
 
     /// Makes the tool unless it exists.
@@ -103,13 +160,16 @@ impl ToolRecipe {
         let _lock = Lock::take(&lock, || {
             term.status("Waiting", &format!("for another cross that makes `{name}`"));
         })?;
-        if self.bin(host).exists() {
+        if self.place(host).exists() {
             return Ok(());
         }
         let packages = Packages::new(name, host, term, origin);
         packages.ensure(&self.packages)?;
-        term.status("Making", &format!("`{name}`, which this machine lacks"));
-        put(&self.dir(host), |_, root| self.make(root, &packages))
+        term.status("Making", &self.shown());
+        put(&self.dir(host), |_, root| match self.tool {
+            Tool::Program(program) => self.make(program, root, &packages),
+            Tool::Library(it) => library::make(it, &self.packages, root, &packages),
+        })
     }
 
     /// Fetches packages that are not in the cache, and returns the paths of all.
@@ -118,20 +178,19 @@ impl ToolRecipe {
     ///
     /// When a package cannot be fetched, or a newer version was taken in its place.
     pub(super) fn keep(&self, host: &Host, term: Term, origin: &Origin) -> Result<Vec<PathBuf>> {
-        let packages = Packages::new(&self.tool.name, host, term, origin);
+        let packages = Packages::new(self.name(), host, term, origin);
         packages.ensure(&self.packages)?;
         packages.pinned(&self.packages)
     }
 
-    fn make(&self, root: &Path, packages: &Packages<'_>) -> Result<()> {
-        let tool = self.tool;
+    fn make(&self, tool: &Program, root: &Path, packages: &Packages<'_>) -> Result<()> {
         let debian = Debian::new()?;
         let libraries = root.join(HOST).join("lib");
         fs::create_dir_all(&libraries)?;
         side_by_side(&self.packages, AT_ONCE, |package| {
             cross_deb::each_file(&packages.path(package), &mut |file, entry| {
                 let name = file.to_string_lossy();
-                if let Some(library) = library(&name, &TOOLS.libraries) {
+                if let Some(library) = file_name(&name, &TOOLS.libraries_dir) {
                     cross_deb::place(entry, Path::new(library), &libraries)?;
                 } else if debian.has(package, &name) {
                     cross_deb::place(entry, file, root)?;
@@ -152,13 +211,13 @@ impl ToolRecipe {
             words: &words,
         };
         let programs = starters.replace()?;
-        let called = Path::new("usr/bin").join(tool.program());
+        let called = Path::new("usr/bin").join(tool.called());
         let missing = || {
             let (name, called) = (&tool.name, called.display());
             Error::new(format!("the packages of `{name}` have no `{called}`"))
         };
         let program = programs.get(&called).ok_or_else(missing)?;
-        let bin = Path::new("bin");
+        let bin = Path::new(BIN);
         if tool.scripts.is_empty() {
             return starters.write(&bin.join(&tool.name), program, Some(&called));
         }
@@ -174,8 +233,8 @@ impl ToolRecipe {
     }
 }
 
-/// The variables and arguments of a tool for its starter.
-fn words(tool: &Tool) -> Words {
+/// The variables and arguments of a program for its starter.
+fn words(tool: &Program) -> Words {
     let variables = tool.environment.iter();
     Words {
         variables: variables
@@ -193,18 +252,22 @@ fn filled(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::target::tools;
 
     #[test]
-    fn every_tool_is_made_of_packages_of_the_base_image() {
+    fn every_tool_has_its_packages_and_a_program_those_of_the_base_image() {
         let debian = Debian::new().unwrap();
         let base: Vec<&Package> = debian.all().collect();
-        for tool in &TOOLS.programs {
+        for tool in tools::all() {
             let recipe = ToolRecipe::of(tool).unwrap();
             assert!(recipe.packages.len() > 1, "{tool:?}");
+            let Tool::Program(program) = tool else {
+                continue;
+            };
             for package in &recipe.packages {
                 assert!(base.contains(package), "{package:?}");
             }
-            for name in tool.files.keys() {
+            for name in program.files.keys() {
                 assert!(!text(name).is_empty(), "{name}");
             }
         }

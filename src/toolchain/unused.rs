@@ -59,7 +59,7 @@ fn used(host: &Host) -> Result<BTreeSet<PathBuf>> {
             used.extend(recipe.dirs(host));
         }
     }
-    for tool in tools::names().filter_map(tools::tool) {
+    for tool in tools::all() {
         used.insert(ToolRecipe::of(tool)?.dir(host));
     }
     Ok(used)

@@ -212,7 +212,7 @@ impl Script {
             }
             Step::MakeTool { recipe, origin } => {
                 let cmd = Cmd::new("cross-util").args(["toolchains", "tool", recipe.name()]);
-                let what = format!("make `{}`, which this machine lacks", recipe.name());
+                let what = format!("make {}", recipe.shown());
                 self.step(&what, &[line(&from(cmd, origin))]);
             }
             Step::Lock { path, cmd } => {

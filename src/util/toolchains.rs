@@ -31,7 +31,8 @@ pub(super) enum Command {
         #[arg(required = true, value_name = "TARGET")]
         targets: Vec<String>,
     },
-    /// Make programs that build scripts start, for a machine without containers that lacks them
+    /// Make programs that build scripts start, or libraries that they load, for a machine without
+    /// containers that lacks them
     Tool {
         #[arg(required = true, value_name = "NAME")]
         names: Vec<String>,
@@ -44,7 +45,7 @@ pub(super) enum Command {
         /// Copy as well what the base image is made of, for the engines with containers
         #[arg(long)]
         base: bool,
-        /// Copy as well what a program that `toolchains tool` makes is made of
+        /// Copy as well what a tool that `toolchains tool` makes is made of
         #[arg(long = "tool", value_name = "NAME")]
         tools: Vec<String>,
         #[arg(required = true, value_name = "TARGET")]
@@ -76,7 +77,7 @@ pub(super) fn run(command: Command, host: &Host, term: Term) -> Result<()> {
             for name in names {
                 let recipe = ToolRecipe::of(tool(&name)?)?;
                 recipe.ensure(host, term, &origin(host)?)?;
-                term.status("Ready", &format!("`{}`", recipe.bin(host).display()));
+                term.status("Ready", &format!("`{}`", recipe.place(host).display()));
             }
         }
         Command::Export {
@@ -139,7 +140,7 @@ pub(super) fn origin(host: &Host) -> Result<Origin> {
 }
 
 /// The tool of this name.
-fn tool(name: &str) -> Result<&'static Tool> {
+fn tool(name: &str) -> Result<Tool> {
     tools::tool(name).ok_or_else(|| {
         let known: Vec<&str> = tools::names().collect();
         let hint = format!("there is `{}`", known.join("`, `"));

@@ -6,12 +6,13 @@ use object::Architecture;
 use crate::elf;
 use crate::engine::Engine;
 use crate::project::Project;
-use crate::row::{AARCH64, GLIBC};
+use crate::row::{AARCH64, ARMV7, GLIBC};
 use crate::run::Run;
 
 crate::tests![
     Unprivileged: cplusplus_of_today_builds_runs_and_needs_an_old_system_only_without_a_container,
-        programs_that_the_machine_lacks_are_there_without_a_container;
+        programs_that_the_machine_lacks_are_there_without_a_container,
+        bindings_have_the_targets_layout_without_a_container_and_without_libclang;
     Docker: cplusplus_of_today_needs_an_older_glibc_where_that_is_asked_for,
         functions_of_a_newer_glibc_are_there_where_that_is_asked_for
 ];
@@ -175,7 +176,32 @@ fn programs_that_the_machine_lacks_are_there_without_a_container(engine: &Engine
         .ok();
 }
 
-/// Like the test above, but in a container.
+/// The key `parts` names libclang, so cross's own is used even if the machine has one. The target
+/// has other sizes than the machine.
+fn bindings_have_the_targets_layout_without_a_container_and_without_libclang(engine: &Engine) {
+    let project = Project::fixture(engine, "bindings")
+        .file("Cross.toml", "[build]\nparts = [\"libclang\"]\n");
+    let on_host = |args: &[&str]| {
+        let run = project.cross_for(ARMV7.triple, args);
+        run.env("CROSS_CONTAINER_ENGINE", "host")
+    };
+    let said = on_host(&["run", "--quiet"]).ok().stdout;
+    let dir = said.trim_end().strip_prefix("arm 4 42 ").expect(&said);
+    assert!(dir.contains("/toolchains/libclang-"), "{dir}");
+    on_host(&["test"])
+        .ok()
+        .stdout_has("test result: ok. 1 passed");
+    // What is promised: it can be loaded on machines with this glibc.
+    for entry in fs_err::read_dir(dir).expect("the directory of libclang") {
+        let path = entry.expect("an entry").path();
+        if path.is_file() {
+            let facts = elf::read(&path);
+            assert!(facts.glibc <= (2, 29), "{}: {facts:?}", path.display());
+        }
+    }
+}
+
+/// Like the first test, but in a container.
 fn cplusplus_of_today_needs_an_older_glibc_where_that_is_asked_for(engine: &Engine) {
     let project = Project::program(engine, MAIN)
         .file("build.rs", BUILD)

@@ -45,7 +45,7 @@ pub(crate) static X86_64: Row = Row {
     toolchain: None,
 };
 
-static ARMV7: Row = Row {
+pub(crate) static ARMV7: Row = Row {
     triple: "armv7-unknown-linux-gnueabihf",
     arch: "arm",
     machine: Architecture::Arm,

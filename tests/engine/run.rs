@@ -18,6 +18,7 @@ const AMBIENT: &[&str] = &[
     "CI",
     "CROSS_",
     "LD_LIBRARY_PATH",
+    "LIBCLANG_PATH",
     "MAKEFLAGS",
     "QEMU_",
     "RUSTC",

@@ -8,12 +8,10 @@ use crate::cargo::sccache::Sccache;
 use crate::cargo::toolchain::{Toolchain, is_proxy};
 use crate::cargo::trusted::Results;
 use crate::cargo::workspace::Workspace;
-use crate::config::TargetConfig;
 use crate::engine::Engine;
 use crate::flow::outside::Outside;
 use crate::image::Image;
 use crate::plan::{CargoHome, Plan, PlanInput};
-use crate::target::tools::{self, Tool};
 use crate::toolchain::ToolchainRecipe;
 use cross_base::error::Result;
 use cross_base::notices::Notices;
@@ -50,7 +48,7 @@ impl Resolver<'_> {
         let mut plans: Vec<Plan> = Vec::new();
         for (resolved, image) in targets {
             let settings = self.settings(workspace, &resolved.config);
-            let tools = self.tools(known, &resolved.config);
+            let tools = self.tools(known, &resolved.config, notices);
             let recipe = self.toolchain_recipe(known, resolved)?;
             let input = PlanInput {
                 context: self.context(&resolved.config, known.toolchain),
@@ -103,19 +101,5 @@ impl Resolver<'_> {
             return None;
         }
         Some(toolchain.sysroot.join("bin/cargo"))
-    }
-
-    /// The programs that build scripts start and that this machine lacks. None if build scripts run
-    /// in a container.
-    fn tools(&self, known: &Known<'_>, config: &TargetConfig) -> Vec<&'static Tool> {
-        if known.engine.isolates() {
-            return Vec::new();
-        }
-        let named = config
-            .parts
-            .as_ref()
-            .map(|setting| setting.value.as_slice());
-        let lacks = |name: &str| self.host.on_path(name).is_none();
-        tools::needed(named, known.lockfile.text.as_deref(), lacks)
     }
 }
