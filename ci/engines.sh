@@ -51,6 +51,9 @@ setup_account() {
 	if command -v rustup >/dev/null; then
 		rustup --quiet target add aarch64-unknown-linux-gnu thumbv7em-none-eabihf wasm32-wasip1 ||
 			say "SKIPPED standard libraries of other targets: rustup cannot add them"
+		# A test compares its list of cargo's keys with cargo's documentation.
+		rustup --quiet component add rust-docs ||
+			say "The test of cargo's keys will fail: rustup cannot add the component rust-docs"
 	fi
 	if ! getent passwd cross-test >/dev/null; then
 		useradd --create-home --shell /usr/sbin/nologin cross-test

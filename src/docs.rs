@@ -15,7 +15,7 @@ use std::path::Path;
 
 use crate::cli::{Provider, TABLE};
 use crate::config::keys::{KEYS, Scope};
-use crate::plan::variables::{BLOCKED, PASSED};
+use crate::plan::variables::{PASSED, blocked};
 use crate::target::{self, ROWS};
 use crate::util::doctor::{Check, checks};
 
@@ -59,7 +59,7 @@ fn variables() -> String {
         )
     };
     let passed = table("| variable | whose |", PASSED);
-    let kept_back = table("| variable | why not |", BLOCKED);
+    let kept_back = table("| variable | why not |", &blocked().collect::<Vec<_>>());
     format!("{passed}\nThese of cargo's do not:\n\n{kept_back}")
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use memchr::memmem;
 
+use super::config::kept_back::{WRAPPER, WRAPPER_VARIABLE};
 use super::config::{CargoConfig, variable};
 use crate::bounds::asker::Asker;
 use crate::verify::facts;
@@ -15,11 +16,6 @@ use cross_base::setting::Source;
 
 /// The program's file name. Crates check for it as well: <https://docs.rs/cc>.
 pub(crate) const NAME: &str = "sccache";
-/// The key of cargo's configuration for the wrapper of rustc.
-/// <https://doc.rust-lang.org/cargo/reference/config.html#buildrustc-wrapper>
-pub(crate) const KEY: &str = "build.rustc-wrapper";
-/// The environment variable for the wrapper of rustc, which wins over the key.
-pub(crate) const VARIABLE: &str = "RUSTC_WRAPPER";
 /// The environment variable with the directory of sccache's cache.
 pub(crate) const DIR: &str = "SCCACHE_DIR";
 /// The environment variable with the socket of sccache's server. The server of a version that does
@@ -89,14 +85,14 @@ impl Sccache {
 
 /// The wrapper of rustc and the author of the setting. An empty value means no wrapper.
 fn named(host: &Host, config: &CargoConfig) -> Option<(String, Asker)> {
-    let variables = [VARIABLE.to_owned(), variable(KEY)];
+    let variables = [WRAPPER_VARIABLE.to_owned(), variable(WRAPPER)];
     let set = variables.into_iter().find(|name| host.var(name).is_some());
     if let Some(name) = set {
         let value = host.text(&name)?.to_owned();
         return Some((value, Asker::Said(Source::Variable(name))));
     }
-    let value = config.text(KEY).filter(|value| !value.is_empty())?;
-    Some((value.to_owned(), config.asker(KEY)?))
+    let value = config.text(WRAPPER).filter(|value| !value.is_empty())?;
+    Some((value.to_owned(), config.asker(WRAPPER)?))
 }
 
 /// The program if it can run in containers and has a server of its own there, or the reason why

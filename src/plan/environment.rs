@@ -5,12 +5,14 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use crate::cargo::sccache::VARIABLE;
+use crate::cargo::config::kept_back::{
+    HOST_PROGRAM, SECRET, WRAPPER_VARIABLE, may_be_of_the_project,
+};
 use crate::config::Setting;
 use crate::engine::spec::{EnvVar, last};
 use crate::plan::mounts::PLUGINS;
 use crate::plan::system::{CA_BUNDLE, ZONE};
-use crate::plan::variables::{BLOCKED, HOST_PROGRAM, PASSED, SECRET};
+use crate::plan::variables::{PASSED, blocked};
 use crate::plan::{HOME, PlanInput, front};
 use cross_base::fs;
 use cross_base::pattern::{is_pattern, matches};
@@ -19,21 +21,21 @@ use cross_base::secrets::is_secret;
 /// The variable that tells the images' runner the directory of the build scripts' output.
 const BUILD_SCRIPTS: &str = "CROSS_BUILD_SCRIPTS";
 
-fn first_match(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
-    table
-        .iter()
-        .find(|(pattern, _)| matches(pattern, name))
-        .map(|(_, reason)| *reason)
-}
-
 /// Whether a variable is in the table of variables that are passed on.
 fn is_passed(name: &str) -> bool {
-    first_match(PASSED, name).is_some()
+    PASSED.iter().any(|(pattern, _)| matches(pattern, name))
+}
+
+/// The reason for which a variable that belongs to a tool still stays on the host.
+fn reason(name: &str) -> Option<&'static str> {
+    let mut blocked = blocked();
+    let found = blocked.find(|(pattern, _)| matches(pattern, name));
+    found.map(|(_, reason)| reason)
 }
 
 /// Whether a variable belongs to a tool and still stays on the host.
 pub(super) fn is_kept_back(name: &str) -> bool {
-    first_match(BLOCKED, name).is_some()
+    reason(name).is_some()
 }
 
 /// The variable with the directory in which GCC looks for its programs before its own directories.
@@ -149,7 +151,7 @@ impl PlanInput<'_> {
         let names = names.filter(|name| !self.is_named(name));
         let mut env = Vec::new();
         for name in names {
-            let kept_back = first_match(BLOCKED, name);
+            let kept_back = reason(name);
             // A `*` in the table may match a secret, as a pattern in a project's configuration may.
             let kept_back = kept_back.or_else(|| is_secret(name).then_some(SECRET));
             match kept_back.filter(|reason| *reason != SECRET || is_passed(name)) {
@@ -168,7 +170,7 @@ impl PlanInput<'_> {
                     Some(value) => EnvVar::set(name, value),
                     None => EnvVar::Inherit(name.to_owned()),
                 }),
-                Some(HOST_PROGRAM) if name.ends_with(VARIABLE) && self.has_sccache() => {}
+                Some(HOST_PROGRAM) if name.ends_with(WRAPPER_VARIABLE) && self.has_sccache() => {}
                 Some(reason) if reason == HOST_PROGRAM || reason == SECRET => {
                     notes.push(format!("without the variable `{name}`: {reason}"));
                 }
@@ -190,12 +192,8 @@ impl PlanInput<'_> {
 
     /// Whether a variable for a wrapper of rustc, a linker or a runner names a file of the project.
     pub(super) fn names_project_file(&self, name: &str) -> bool {
-        const PROGRAMS: [&str; 3] = ["_WRAPPER", "_LINKER", "_RUNNER"];
-        let value = self
-            .context
-            .host
-            .text(name)
-            .filter(|_| PROGRAMS.iter().any(|end| name.ends_with(end)));
+        let value = self.context.host.text(name);
+        let value = value.filter(|_| may_be_of_the_project(name));
         // A runner's value may have arguments behind the program.
         let words = value.and_then(|value| {
             if name.ends_with("_RUNNER") {

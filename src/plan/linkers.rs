@@ -7,14 +7,12 @@ use std::path::Path;
 
 use toml::Value;
 
+use crate::cargo::config::kept_back::of_targets;
 use crate::cargo::config::{Program, variable};
 use crate::engine::spec::EnvVar;
 use crate::plan::PlanInput;
 use crate::target::{self, Row};
 use cross_base::pattern::matches;
-
-/// The keys below `target.<triple>` that name programs.
-const PROGRAMS: [&str; 2] = ["linker", "runner"];
 
 /// The name of a linker that comes with the rustc toolchain:
 /// <https://doc.rust-lang.org/rustc/codegen-options/#linker>.
@@ -37,9 +35,9 @@ impl PlanInput<'_> {
     /// files of the container. The image sets no program in their place, so they are meant for
     /// programs of the image.
     pub(super) fn programs_of_the_image(&self) -> Vec<String> {
-        let named = PROGRAMS.iter().filter(|what| !self.is_replaced(what));
-        let named =
-            named.filter_map(|what| self.context.cargo_config.program(self.target.name(), what));
+        let named = of_targets().filter(|(what, _)| !self.is_replaced(what));
+        let config = self.context.cargo_config;
+        let named = named.filter_map(|(what, _)| config.program(self.target.name(), what));
         let of_image = named.filter(|program| program.path.is_none());
         of_image.map(|program| program.key).collect()
     }
@@ -47,7 +45,7 @@ impl PlanInput<'_> {
     /// Variables that win over the image's own: for programs that belong to the project, and for
     /// programs of the image that cargo's configuration chooses.
     pub(super) fn own_programs(&self) -> Vec<EnvVar> {
-        let named = PROGRAMS.iter().filter_map(|what| {
+        let named = of_targets().filter_map(|(what, _)| {
             let words = self.own_words(what)?;
             fits_variable(what, &words).then(|| EnvVar::set(self.variable(what), words.join(" ")))
         });
@@ -90,7 +88,7 @@ impl PlanInput<'_> {
     pub(super) fn unused_linkers(&self) -> (Vec<String>, Vec<String>) {
         let (mut always, mut on_failure) = (Vec::new(), Vec::new());
         let mut by_path = self.linker_by_path();
-        for what in PROGRAMS {
+        for (what, _) in of_targets() {
             let Some((name, said_by)) = self.unused(what) else {
                 continue;
             };

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::cargo::config::CREDENTIALS;
-use crate::cargo::sccache::KEY;
+use crate::cargo::config::kept_back::WRAPPER;
 use crate::cargo::workspace::{Beside, Kind};
 use crate::engine::spec::{Access, Mount};
 use crate::plan::{CargoHome, PlanInput, Step};
@@ -327,7 +327,7 @@ impl PlanInput<'_> {
             |key| self.is_overridden(key),
         );
         for file in read.into_iter().chain(hidden) {
-            let is_replaced = |key: &str| key == KEY && self.has_sccache();
+            let is_replaced = |key: &str| key == WRAPPER && self.has_sccache();
             for (key, reason) in file.dropped.iter().filter(|(key, _)| !is_replaced(key)) {
                 notes.push(format!(
                     "without `{key}` of `{}`: {reason}",

@@ -2,60 +2,43 @@
 //! such keys, so the files can stay as they are: git would call a tracked file changed if the
 //! container saw another.
 
+use crate::cargo::config::kept_back::{self, Instead, KEYS, Stays};
 use crate::cargo::config::variable;
-use crate::cargo::sccache::{KEY, VARIABLE};
 use crate::engine::spec::EnvVar;
 use crate::plan::PlanInput;
-use cross_base::pattern::matches;
-
-/// Keys that name a program, each with the variable that wins over it and the variable's value
-/// without the key. No wrapper is an empty one.
-/// <https://doc.rust-lang.org/cargo/reference/environment-variables.html#environment-variables-cargo-reads>
-const PROGRAMS: &[(&str, &str, &str)] = &[
-    ("build.rustc", "RUSTC", "rustc"),
-    (KEY, VARIABLE, ""),
-    (
-        "build.rustc-workspace-wrapper",
-        "RUSTC_WORKSPACE_WRAPPER",
-        "",
-    ),
-    ("build.rustdoc", "RUSTDOC", "rustdoc"),
-];
-/// Keys that cargo does not read in the container: it ignores `ar`, and is told the browser.
-const UNREAD: &[&str] = &["target.*.ar", "doc.browser"];
-/// Keys of the machine that builds, each with its value without the key: the linker that rustc
-/// starts, and for tests of procedural macros a program that only starts another.
-const OF_BUILD: &[(&str, &str)] = &[("linker", "cc"), ("runner", "env")];
 
 impl PlanInput<'_> {
     /// Whether a key of a configuration file that cannot work in the container has no effect there,
     /// because a variable wins over it.
     pub(super) fn is_overridden(&self, key: &str) -> bool {
-        if key == "http.cainfo" {
-            return self.ca_bundle.is_some();
+        match kept_back::find(key).map(|row| row.instead) {
+            Some(Instead::Certificates) => self.ca_bundle.is_some(),
+            Some(Instead::Variable(_) | Instead::Unread) => true,
+            Some(Instead::OfTarget(_)) => {
+                let what = key.rsplit('.').next().unwrap_or_default();
+                let config = self.context.cargo_config;
+                let read = config.program(self.target.name(), what);
+                let is_read = read.is_some_and(|program| program.key == key);
+                !is_read || self.is_replaced(what)
+            }
+            Some(Instead::Nothing) | None => false,
         }
-        let by_variable = PROGRAMS.iter().any(|(name, ..)| *name == key);
-        if by_variable || UNREAD.iter().any(|pattern| matches(pattern, key)) {
-            return true;
-        }
-        let what = key.rsplit('.').next().unwrap_or_default();
-        let config = self.context.cargo_config;
-        let read = config.program(self.target.name(), what);
-        let is_read = read.is_some_and(|program| program.key == key);
-        ["linker", "runner"].contains(&what) && (!is_read || self.is_replaced(what))
     }
 
     /// Variables in place of programs of the host that configuration files name.
     pub(super) fn overrides(&self) -> Vec<EnvVar> {
         let config = self.context.cargo_config;
-        let programs = PROGRAMS.iter().filter_map(|(key, variable, value)| {
+        let programs = KEYS.iter().filter_map(|row| {
+            let Instead::Variable(value) = row.instead else {
+                return None;
+            };
+            let (key, variable) = (row.names[0], row.variables[0]);
             let program = config.command(key)?;
-            let is_wrapper = value.is_empty();
             let is_own = program.path.is_some_and(|path| self.in_project(&path));
-            let stays = program.file.is_none() || is_wrapper && is_own;
-            (!stays && !self.is_set(variable)).then(|| EnvVar::set(*variable, *value))
+            let stays = program.file.is_none() || row.stays == Stays::OfProject && is_own;
+            (!stays && !self.is_set(variable)).then(|| EnvVar::set(variable, value))
         });
-        let of_build = OF_BUILD.iter();
+        let of_build = kept_back::of_targets();
         let of_build = of_build.filter_map(|(what, value)| self.of_build(what, value));
         programs.chain(of_build).collect()
     }

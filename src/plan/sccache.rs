@@ -3,7 +3,8 @@
 
 use std::path::PathBuf;
 
-use crate::cargo::sccache::{DIR, NAME, Program, SOCKET, VARIABLE};
+use crate::cargo::config::kept_back::WRAPPER_VARIABLE;
+use crate::cargo::sccache::{DIR, NAME, Program, SOCKET};
 use crate::engine::spec::{Access, Mount};
 use crate::plan::{PlanInput, Step};
 use cross_base::beneath::Place;
@@ -17,7 +18,7 @@ impl PlanInput<'_> {
     /// The program that wraps rustc in the container, or the reason why it cannot although the user
     /// asked for it. None if the user did not ask for it.
     fn wrapper(&self) -> Option<Result<&Program, &str>> {
-        let sccache = self.sccache.filter(|_| !self.is_named(VARIABLE))?;
+        let sccache = self.sccache.filter(|_| !self.is_named(WRAPPER_VARIABLE))?;
         Some(match &sccache.program {
             // A program of the project is used at its own path.
             Ok(program) if self.in_project(&program.path) => return None,
@@ -64,7 +65,7 @@ impl PlanInput<'_> {
             return Vec::new();
         }
         vec![
-            (VARIABLE, IN_CONTAINER.into()),
+            (WRAPPER_VARIABLE, IN_CONTAINER.into()),
             (DIR, self.sccache_dir()),
             (SOCKET, SERVER.into()),
         ]

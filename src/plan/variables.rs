@@ -1,6 +1,8 @@
 //! The tables of the caller's variables: those that a container gets, and those that it does not
 //! get although they belong to cargo or rustc.
 
+use crate::cargo::config::kept_back::KEYS;
+
 /// Variables that a container gets if the caller has set them: plain cargo's command would see
 /// them, and they are neither secrets nor paths of the host's programs. A `*` stands for any text.
 /// Plain `CFLAGS` is not in the table, as it has flags for the host's compiler and the host's
@@ -220,31 +222,23 @@ const SANITIZERS: &str = "the compiler's runtime, for sanitizers";
 const SYS: &str = "how a crate gets its C library";
 const SERVICE: &str = "the build service's, but no token";
 
-/// Variables of cargo and rustc that a container does not get, with the reasons.
-pub(crate) const BLOCKED: &[(&str, &str)] = &[
+/// Patterns of variables of cargo and rustc that a container does not get, with the reasons.
+pub(crate) fn blocked() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let of_keys = KEYS.iter().flat_map(|row| {
+        let patterns = row.variables.iter();
+        patterns.map(|pattern| (*pattern, row.reason))
+    });
+    of_keys.chain(OTHERS.iter().copied())
+}
+
+/// Variables that are no key's that stays on the host.
+const OTHERS: &[(&str, &str)] = &[
     ("CARGO_HOME", "cross sets it"),
     ("CARGO_BUILD_BUILD_DIR", "cross sets it"),
     (
         "CARGO_BUILD_TARGET",
         "passed on only where cross does not name the target itself",
     ),
-    (
-        "CARGO_HTTP_CAINFO",
-        "the host's certificates are mounted at the container's own place",
-    ),
-    ("RUSTC", HOST_PROGRAM),
-    ("RUSTC_WRAPPER", HOST_PROGRAM),
-    ("RUSTC_WORKSPACE_WRAPPER", HOST_PROGRAM),
-    ("RUSTDOC", HOST_PROGRAM),
-    ("CARGO_BUILD_RUSTC*", HOST_PROGRAM),
-    ("CARGO_BUILD_RUSTDOC", HOST_PROGRAM),
-    ("CARGO_TARGET_*_LINKER", HOST_PROGRAM),
-    ("CARGO_TARGET_*_RUNNER", HOST_PROGRAM),
-    ("CARGO_TARGET_*_AR", HOST_PROGRAM),
-    ("CARGO_*TOKEN", SECRET),
-    ("CARGO_*SECRET_KEY", SECRET),
-    ("CARGO_*CREDENTIAL_PROVIDER*", SECRET),
-    ("CARGO_CREDENTIAL_*", SECRET),
     // Cargo sets these for its children, so they exist if cargo starts cross.
     ("CARGO_MANIFEST_*", OUTER),
     ("CARGO_PKG_*", OUTER),
@@ -256,8 +250,6 @@ pub(crate) const BLOCKED: &[(&str, &str)] = &[
     ("CARGO_MAKEFLAGS", OUTER),
     ("CARGO_TARGET_TMPDIR", OUTER),
 ];
-pub(super) const HOST_PROGRAM: &str = "it names a program of the host";
-pub(super) const SECRET: &str = "credentials stay on the host";
 const OUTER: &str = "it speaks of the crate that started cross";
 
 #[cfg(test)]

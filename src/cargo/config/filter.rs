@@ -6,41 +6,10 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::CargoConfig;
+use super::kept_back::{KEYS, Key, SECRET, Stays};
 use cross_base::fs;
 use cross_base::secrets::{has_password, is_secret, without_password};
 
-/// Keys that are removed, each with the reason. `*` stands for any one name.
-pub(crate) const DROPPED: &[(&str, &str)] = &[
-    ("build.rustc", HOST_PROGRAM),
-    ("build.rustc-wrapper", HOST_PROGRAM),
-    ("build.rustc-workspace-wrapper", HOST_PROGRAM),
-    ("build.rustdoc", HOST_PROGRAM),
-    ("target.*.linker", HOST_PROGRAM),
-    ("target.*.runner", HOST_PROGRAM),
-    ("target.*.ar", HOST_PROGRAM),
-    ("doc.browser", HOST_PROGRAM),
-    ("registry.token", SECRET),
-    ("registry.secret-key", SECRET),
-    ("registry.credential-provider", SECRET),
-    ("registry.global-credential-providers", SECRET),
-    ("registries.*.token", SECRET),
-    ("registries.*.secret-key", SECRET),
-    ("registries.*.credential-provider", SECRET),
-    ("credential-alias", SECRET),
-    (
-        "http.cainfo",
-        "the host's certificates are mounted at the container's own place",
-    ),
-];
-/// The keys of [`DROPPED`] that stay if they name a program of the project's by a path. (Programs
-/// in the `bin` of cargo's home could run in a container as well. But wrappers of rustc such as
-/// sccache let a server compile, which may run on the host.)
-const OF_PROJECT: &[&str] = &[
-    "build.rustc-wrapper",
-    "build.rustc-workspace-wrapper",
-    "target.*.linker",
-    "target.*.runner",
-];
 /// A key that is removed if it holds a secret, and a function that tells so from the last part of
 /// the key's name and its value.
 type Suspect = (&'static str, fn(&str, &Value) -> bool);
@@ -69,9 +38,6 @@ const ADDRESSES: &[&str] = &[
     VARIABLE,
 ];
 
-const HOST_PROGRAM: &str = "it names a program of the host";
-const SECRET: &str = "credentials stay on the host";
-
 /// A file of cargo's configuration, and its content in containers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Filtered {
@@ -96,12 +62,13 @@ impl CargoConfig {
         overridden: impl Fn(&str) -> bool,
     ) -> Vec<Filtered> {
         let files = self.layers.iter().filter_map(|layer| {
-            let stays = |pattern: &str, key: &str, value: &Value| {
+            let stays = |row: Option<&Key>, key: &str, value: &Value| {
                 if key.strip_prefix("env.").is_some_and(&named) || meant.iter().any(|m| m == key) {
                     return true;
                 }
                 let program = layer.program(key.to_owned(), value);
-                OF_PROJECT.contains(&pattern) && program.path.is_some_and(|path| in_project(&path))
+                row.is_some_and(|row| row.stays == Stays::OfProject)
+                    && program.path.is_some_and(|path| in_project(&path))
             };
             let path = layer.path.clone()?;
             let may_be_seen = |key: &str, _| overridden(key);
@@ -139,7 +106,7 @@ impl CargoConfig {
 
     /// The secrets in files that cargo reads. The first list has the keys that are removed although
     /// a build might need them, the second list the keys that must stay.
-    pub(crate) fn secrets(&self, named: impl Fn(&str) -> bool) -> (Vec<Key<'_>>, Vec<Key<'_>>) {
+    pub(crate) fn secrets(&self, named: impl Fn(&str) -> bool) -> (Vec<Found<'_>>, Vec<Found<'_>>) {
         let (mut kept_back, mut shown) = (Vec::new(), Vec::new());
         for layer in &self.layers {
             let Some(path) = layer.path.as_deref() else {
@@ -168,7 +135,7 @@ impl CargoConfig {
 }
 
 /// A full key, and the path of its file.
-pub(crate) type Key<'a> = (String, &'a Path);
+pub(crate) type Found<'a> = (String, &'a Path);
 
 /// The names of cargo's files with credentials.
 /// <https://doc.rust-lang.org/cargo/reference/config.html#credentials>
@@ -184,25 +151,26 @@ fn parts(pattern: &str) -> Vec<&str> {
     pattern.split('.').collect()
 }
 
-/// Removes keys from a file's table. `stays` tells from a key's pattern, full name and value
-/// whether it is kept. The file itself is used if all keys that would be removed `may_be_seen`, by
+/// Removes keys from a file's table. `stays` tells from a key's row, full name and value whether it
+/// is kept. The file itself is used if all keys that would be removed `may_be_seen`, by
 /// their full names and reasons.
 fn filter(
     path: PathBuf,
     mut table: Table,
-    stays: impl Fn(&str, &str, &Value) -> bool,
+    stays: impl Fn(Option<&Key>, &str, &Value) -> bool,
     may_be_seen: impl Fn(&str, &'static str) -> bool,
 ) -> Filtered {
     let mut dropped = Vec::new();
-    for (pattern, reason) in DROPPED {
-        let goes = |key: &str, _: &str, value: &Value| !stays(pattern, key, value);
-        let removed = remove(&mut table, &parts(pattern), "", &goes);
-        dropped.extend(removed.into_iter().map(|key| (key, *reason)));
+    for row in KEYS {
+        let goes = |key: &str, _: &str, value: &Value| !stays(Some(row), key, value);
+        for name in row.names {
+            let removed = remove(&mut table, &parts(name), "", &goes);
+            dropped.extend(removed.into_iter().map(|key| (key, row.reason)));
+        }
     }
     for (pattern, holds) in SUSPECTS {
-        let goes = |key: &str, name: &str, value: &Value| {
-            holds(name, value) && !stays(pattern, key, value)
-        };
+        let goes =
+            |key: &str, name: &str, value: &Value| holds(name, value) && !stays(None, key, value);
         let removed = remove(&mut table, &parts(pattern), "", &goes);
         dropped.extend(removed.into_iter().map(|key| (key, SECRET)));
     }

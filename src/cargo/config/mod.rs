@@ -4,6 +4,7 @@
 //! <https://doc.rust-lang.org/cargo/reference/config.html>
 
 mod filter;
+pub(crate) mod kept_back;
 mod program;
 
 use std::ffi::OsString;
