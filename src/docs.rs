@@ -88,7 +88,7 @@ fn commands() -> String {
         let rows = rows.map(|row| {
             let (place, words) = row.words();
             let short = row.alias.map(|a| format!(", `{a}`")).unwrap_or_default();
-            format!("| `{}`{short} | {place} | {words} |", row.name)
+            format!("| `{}`{short} | {place} | {words} |", row.name())
         });
         let head = [
             format!("\n## {title}\n"),

@@ -298,9 +298,6 @@ const CARGO_C: &[Flag] = &[
 /// The option that cross adds to commands that leave results. Cargo never sees it.
 const OWN: &[Flag] = &[flag("verify", None, No, Verify)];
 
-/// Commands whose program cargo starts in the workspace's root, as it does compilers.
-pub(crate) const STARTED_IN_ROOT: &[&str] = &["rustc", "rustdoc"];
-
 /// Options of single commands that mean something else there than in the other tables.
 pub(crate) const DIFFERENT: &[(&str, &[Flag])] = &[
     (

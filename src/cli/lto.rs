@@ -23,7 +23,7 @@ impl Invocation {
     /// changed invocation and the setting. None if the option is not there or turns link-time
     /// optimisation off.
     pub(crate) fn with_lto_of_the_profile(&self) -> Option<(Self, String)> {
-        if self.subcommand()?.name != "rustc" || self.rest.first()? != "--" {
+        if !self.subcommand()?.is_rustc() || self.rest.first()? != "--" {
             return None;
         }
         let options = &self.options;

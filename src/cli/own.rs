@@ -2,16 +2,11 @@
 
 use std::ffi::OsString;
 
-use super::Invocation;
 use super::flags::Meaning;
 use super::paths::Purpose;
 use super::scan::Token;
+use super::{Invocation, Subcommand};
 use cross_base::error::{Error, Result};
-
-/// Commands with the options by which they run what was built before. The target is then a fact
-/// about the build, and the command takes no `--target`.
-/// <https://nexte.st/docs/ci-features/archiving/>
-const BUILT_BEFORE: &[(&str, &[&str])] = &[("nextest", &["--archive-file", "--binaries-metadata"])];
 
 impl Invocation {
     /// The invocation without `--verify`, which cargo does not know. `options.verify` stays set.
@@ -40,13 +35,11 @@ impl Invocation {
     /// The invocation without `--target` if the command runs what was built before. Cross still
     /// needs the option, to choose the container.
     pub(crate) fn without_target_of_built(self) -> Self {
-        let name = self.subcommand().map(|known| known.name);
-        let row = BUILT_BEFORE
-            .iter()
-            .find(|(command, _)| Some(*command) == name);
-        let Some((_, options)) = row else {
+        let known = self.subcommand();
+        let options = known.map_or(&[][..], Subcommand::runs_built_with);
+        if options.is_empty() {
             return self;
-        };
+        }
         let named = self.named_paths();
         let mut inputs = named.iter().filter(|path| path.purpose == Purpose::Input);
         if !inputs.any(|path| options.contains(&path.option)) {
@@ -68,6 +61,24 @@ impl Invocation {
         let ask = ["--message-format", "json-render-diagnostics"].map(OsString::from);
         other.args.splice(0..0, ask);
         other
+    }
+
+    /// The command line that only builds what this command of cargo's builds. None if the command
+    /// runs programs in a way of its own.
+    pub(crate) fn without_running(&self) -> Option<Self> {
+        let known = self.subcommand()?;
+        let mut other = self.clone();
+        if known.has_harness() {
+            if !self.has("no-run") {
+                other.args.push("--no-run".into());
+            }
+        } else if known.is_run() {
+            other.subcommand = Some("build".into());
+            other.rest.clear();
+        } else if known.runs_programs() {
+            return None;
+        }
+        Some(other)
     }
 
     /// Whether the option with this long name is among the arguments.

@@ -3,9 +3,9 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use super::Invocation;
 use super::flags::{Around, BEHIND, Behind, Use};
 use super::scan::tail;
-use super::{Invocation, flags};
 
 /// A path on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,9 +70,10 @@ impl Invocation {
 
     /// The paths in the arguments for the program to which the command passes them.
     fn named_behind(&self) -> Vec<NamedPath> {
-        let Some(command) = self.subcommand().map(|known| known.name) else {
+        let Some(known) = self.subcommand() else {
             return Vec::new();
         };
+        let command = known.name;
         let row = BEHIND.iter().find(|(name, _)| *name == command);
         let mut named = Vec::new();
         for Behind { option, does } in row.map_or(&[][..], |(_, options)| *options) {
@@ -83,7 +84,7 @@ impl Invocation {
                     option: spelled,
                     path,
                     purpose,
-                    from_root: flags::STARTED_IN_ROOT.contains(&command),
+                    from_root: known.is_started_in_root(),
                 }));
             }
         }

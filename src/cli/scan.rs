@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::ops::Range;
 
 use super::flags::{Flag, Position, Value};
-use super::subcommand::Stop;
+use super::subcommand::{self, Stop};
 
 /// One option on the command line.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub(crate) fn scan(words: &[OsString], place: Position, mut stop: Stop) -> Scan 
             _ => {
                 match stop {
                     Stop::First => break,
-                    Stop::Wrapped if takes_program(bytes) => stop = Stop::First,
+                    Stop::Wrapped if takes_program(word) => stop = Stop::First,
                     Stop::Wrapped | Stop::Never => {}
                 }
                 1
@@ -50,8 +50,8 @@ pub(crate) fn scan(words: &[OsString], place: Position, mut stop: Stop) -> Scan 
 
 /// Whether this command of cargo's, when a plugin wraps it, is followed by arguments of a program
 /// or compiler.
-fn takes_program(name: &[u8]) -> bool {
-    matches!(name, b"r" | b"run" | b"rustc" | b"rustdoc")
+fn takes_program(name: &OsStr) -> bool {
+    subcommand::find(name).is_some_and(|wrapped| wrapped.stop() == Stop::First)
 }
 
 /// Reads `--name`, `--name value` or `--name=value`. Returns the number of arguments read.

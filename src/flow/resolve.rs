@@ -352,7 +352,7 @@ impl Resolver<'_> {
         }
         if targets.len() > 1 {
             if self.subcommand.single_target() {
-                let message = format!("`cargo {}` takes one target only", self.subcommand.name);
+                let message = format!("`cargo {}` takes one target only", self.subcommand.name());
                 return Err(Error::new(message).hint("choose one with `--target`"));
             }
             for target in &mut targets {

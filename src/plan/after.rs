@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::cargo::workspace::Beside;
-use crate::cli::Provider;
+use crate::cli::{Provider, Subcommand};
 use crate::config::custom::PreBuild;
 use crate::engine::spec::{EnvVar, last};
 use crate::plan::PlanInput;
@@ -45,10 +45,7 @@ pub(crate) struct After {
     /// Places beside the sources to which tests write. Directories that are empty afterwards were
     /// made for the run alone.
     pub(crate) beside: Vec<Beside>,
-    /// The name of cargo's subcommand.
-    pub(crate) command: &'static str,
-    /// Whether the command also runs what it builds.
-    pub(crate) runs_programs: bool,
+    pub(crate) subcommand: &'static Subcommand,
     /// The command that runs a failed build again to catch its output. It is one of cargo's own
     /// that only builds. None if the build cannot be run again.
     pub(crate) again: Option<Vec<OsString>>,
@@ -229,8 +226,7 @@ impl PlanInput<'_> {
             flags: self.flags(),
             writer: self.writer(),
             beside: self.beside_sources().to_vec(),
-            command: self.context.subcommand.name,
-            runs_programs: self.context.subcommand.runs_programs(),
+            subcommand: self.context.subcommand,
             again: self.again(),
             read_only: !self.project_is_writable(),
             unseen: self.unseen_results(),
@@ -240,8 +236,7 @@ impl PlanInput<'_> {
     /// The variable with its value by which the caller asks tests to write files that the container
     /// cannot write.
     fn writer(&self) -> Option<String> {
-        let tests = ["test", "bench"].contains(&self.context.subcommand.name);
-        if !tests || self.project_is_writable() {
+        if !self.context.subcommand.has_harness() || self.project_is_writable() {
             return None;
         }
         WRITERS.iter().find_map(|(name, values)| {
@@ -257,17 +252,7 @@ impl PlanInput<'_> {
         if self.project_is_writable() || self.context.subcommand.provider != Provider::Cargo {
             return None;
         }
-        let mut invocation = self.told();
-        match self.context.subcommand.name {
-            "test" | "bench" if self.context.invocation.has("no-run") => {}
-            "test" | "bench" => invocation.args.push("--no-run".into()),
-            "run" => {
-                invocation.subcommand = Some("build".into());
-                invocation.rest.clear();
-            }
-            _ if self.context.subcommand.runs_programs() => return None,
-            _ => {}
-        }
+        let invocation = self.told().without_running()?;
         Some(self.started(invocation))
     }
 

@@ -64,7 +64,7 @@ impl PlanInput<'_> {
     /// The message about a target that only the program is told of, such as a task of `xtask` that
     /// calls cargo for it. The image is for another target.
     pub(super) fn target_of_the_program(&self) -> Option<String> {
-        if self.target.named || self.context.subcommand.name != "run" {
+        if self.target.named || !self.context.subcommand.is_run() {
             return None;
         }
         let targets = self.context.invocation.values_behind("--target");

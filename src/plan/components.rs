@@ -76,7 +76,7 @@ impl PlanInput<'_> {
     fn runs_tests(&self) -> bool {
         self.context.subcommand.runs_programs()
             && !self.context.subcommand.wraps()
-            && self.context.subcommand.name != "run"
+            && !self.context.subcommand.is_run()
     }
 
     fn require_component(&self, component: &str) -> Result<()> {
@@ -90,7 +90,7 @@ impl PlanInput<'_> {
         let name = toolchain.rustup_name.as_deref();
         let error = Error::new(format!(
             "`cargo {}` needs the component `{component}`, which the toolchain in `{}` lacks",
-            self.context.subcommand.name,
+            self.context.subcommand.name(),
             toolchain.sysroot.display()
         ));
         Err(match name {

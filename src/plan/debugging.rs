@@ -73,7 +73,7 @@ impl PlanInput<'_> {
         {
             return Ok(());
         }
-        let message = format!("`cross {}` starts no program to debug", subcommand.name);
+        let message = format!("`cross {}` starts no program to debug", subcommand.name());
         Err(Error::usage(message).hint("debug `run`, or `test --test FILE NAME`"))
     }
 

@@ -204,7 +204,7 @@ impl PlanInput<'_> {
     /// The directories that cover `target/<profile>`, by the name of the profile's directory, if a
     /// task of the project may have called cargo without a target: its results are there.
     pub(super) fn unseen_results(&self) -> Vec<(String, PathBuf)> {
-        if self.context.subcommand.name != "run" || !self.target.named {
+        if !self.context.subcommand.is_run() || !self.target.named {
             return Vec::new();
         }
         let profiles = self.other_profiles().chain([self.profile_dir()]);

@@ -3,7 +3,6 @@
 
 use std::path::PathBuf;
 
-use crate::cli::Provider;
 use crate::plan::{PlanInput, Step};
 use cross_base::beneath::Place;
 
@@ -14,9 +13,6 @@ pub(crate) struct BuildScripts {
     pub(crate) from: Place,
     pub(crate) to: Vec<Place>,
 }
-
-/// Cargo's own commands that leave results for release scripts to collect.
-const LEAVE_RESULTS: &[&str] = &["bench", "build", "run", "rustc", "test"];
 
 impl PlanInput<'_> {
     /// Steps that link the package's programs and libraries into the directory above its tests.
@@ -45,12 +41,7 @@ impl PlanInput<'_> {
     /// `target/<triple>/release/build/<name>-*/out`. The links are made after the run, when the
     /// names are known, and get names that the host's cargo does not use.
     pub(super) fn build_script_links(&self) -> Option<BuildScripts> {
-        let command = self.context.subcommand;
-        let leaves = match command.provider {
-            Provider::Cargo => LEAVE_RESULTS.contains(&command.name),
-            Provider::Rustup => false,
-            Provider::Plugin => true,
-        };
+        let leaves = self.context.subcommand.leaves_results();
         let build_dir = self.told_build_dir();
         let build_dir = build_dir.filter(|_| leaves && self.workspace.has_build_scripts)?;
         let below = self.results_below().join("build");

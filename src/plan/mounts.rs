@@ -163,8 +163,7 @@ impl PlanInput<'_> {
 
     /// The places beside the sources that tests write to, if the project is read-only.
     pub(super) fn beside_sources(&self) -> &[Beside] {
-        const COMMANDS: &[&str] = &["test", "nextest", "llvm-cov"];
-        if self.project_is_writable() || !COMMANDS.contains(&self.context.subcommand.name) {
+        if self.project_is_writable() || !self.context.subcommand.tests() {
             return &[];
         }
         &self.workspace.beside
@@ -289,7 +288,7 @@ impl PlanInput<'_> {
     /// Mounts the program of a plugin that is not in cargo's home.
     fn plugin_elsewhere(&self) -> Option<Mount> {
         let program = self.plugin?;
-        let name = format!("cargo-{}", self.context.subcommand.name);
+        let name = format!("cargo-{}", self.context.subcommand.name());
         Some(Mount {
             source: program.to_owned(),
             target: Path::new(PLUGINS).join(name),

@@ -21,8 +21,7 @@ impl PlanInput<'_> {
         let said = said.filter(|said| said.value > 0);
         // A program in a debugger may stand still, so it gets no limit.
         let is_looked_at = self.context.host.debugging.is_some();
-        let tests =
-            subcommand.provider == Provider::Cargo && subcommand.name == "test" && !is_looked_at;
+        let tests = subcommand.provider == Provider::Cargo && subcommand.tests() && !is_looked_at;
         let Some(said) = said.filter(|_| tests && !self.context.invocation.has("no-run")) else {
             return Ok(None);
         };

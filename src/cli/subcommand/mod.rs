@@ -1,12 +1,14 @@
 //! The table of cargo's commands: where each one is run and what it needs there.
 
 use std::ffi::OsStr;
+use std::fmt::Display;
 
 mod table;
 
 use Fact::{
-    BuildDirs, Component, Fetches, Installs, OneTarget, OwnStd, Program, Releases, ReleasesFor,
-    RunsPrograms, Wraps, WritesFor, WritesProject,
+    BuildDirs, Component, Fetches, Harness, Installs, IsRun, LeavesResults, OneTarget, OwnStd,
+    Program, Releases, ReleasesFor, RunsBuilt, RunsPrograms, Rustc, StartedInRoot, Tests, Wraps,
+    WritesFor, WritesProject,
 };
 use Provider::Cargo;
 use Runs::{Container, ContainerWith, Host, HostWithoutTarget, Refused};
@@ -18,7 +20,7 @@ pub(crate) use table::TABLE;
 /// A command of cargo or of a plugin.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Subcommand {
-    pub(crate) name: &'static str,
+    pub(in crate::cli) name: &'static str,
     /// Cargo's own short form. A user's alias of the same name wins over it.
     pub(crate) alias: Option<&'static str>,
     pub(crate) provider: Provider,
@@ -88,9 +90,17 @@ enum Fact {
     /// The command makes cargo fetch, unpack or resolve packages that the project's lock file does
     /// not list.
     Fetches,
+    /// Cargo's own command builds and starts programs of the test harness, and with `--no-run` only
+    /// builds them.
+    Harness,
     /// The command installs programs and keeps lists of them, as `cargo install` does. It ignores
     /// the lock file unless `--locked` is given.
     Installs,
+    /// The command is `cargo run`, or as `cargo run`: it starts one program, which may be a task of
+    /// the project's that calls cargo by itself.
+    IsRun,
+    /// The command leaves results that scripts collect from the target directory.
+    LeavesResults,
     /// The command takes a single target, while most commands build for several.
     OneTarget,
     /// The command builds the standard library itself, so the target's need not be installed.
@@ -102,8 +112,17 @@ enum Fact {
     /// The command compiles with the profile `release` by default if its first argument is this
     /// one.
     ReleasesFor(&'static str),
+    /// With one of these options the command runs what was built before. The target is then a fact
+    /// about the build, and the command takes no `--target`.
+    RunsBuilt(&'static [&'static str]),
     /// The command runs programs of the project, which may read standard input.
     RunsPrograms,
+    /// The arguments behind `--` are rustc's.
+    Rustc,
+    /// Cargo starts the command's program in the workspace's root, as it does compilers.
+    StartedInRoot,
+    /// The command runs the project's tests.
+    Tests,
     /// The command takes one of cargo's commands as its argument: `cargo hack run a -b`.
     Wraps,
     /// The command writes outside the target directory, always or with its usual options.
@@ -125,6 +144,11 @@ pub(crate) enum Stop {
 }
 
 impl Subcommand {
+    /// The command's name, for messages. Decisions are made by facts of the table.
+    pub(crate) fn name(&self) -> impl Display + use<> {
+        self.name
+    }
+
     /// Where the command is run with these options and this first word of its arguments. An error
     /// says why cross does not run it. `configured` says whether cargo's configuration names a
     /// target.
@@ -180,6 +204,48 @@ impl Subcommand {
             ReleasesFor(command) => first == Some(*command),
             _ => false,
         })
+    }
+
+    /// Whether the command is one of cargo's that start programs of the test harness, and with
+    /// `--no-run` only build them.
+    pub(crate) fn has_harness(&self) -> bool {
+        self.facts.contains(&Harness)
+    }
+
+    /// Whether the command starts one program, which may be a task of the project's.
+    pub(crate) fn is_run(&self) -> bool {
+        self.facts.contains(&IsRun)
+    }
+
+    /// Whether the command leaves results that scripts collect from the target directory. Plugins
+    /// do.
+    pub(crate) fn leaves_results(&self) -> bool {
+        self.provider == Provider::Plugin || self.facts.contains(&LeavesResults)
+    }
+
+    /// The options with which the command runs what was built before.
+    pub(super) fn runs_built_with(&self) -> &'static [&'static str] {
+        let mut facts = self.facts.iter();
+        let options = facts.find_map(|fact| match fact {
+            RunsBuilt(options) => Some(*options),
+            _ => None,
+        });
+        options.unwrap_or_default()
+    }
+
+    /// Whether the arguments behind `--` are rustc's.
+    pub(super) fn is_rustc(&self) -> bool {
+        self.facts.contains(&Rustc)
+    }
+
+    /// Whether cargo starts the command's program in the workspace's root, as it does compilers.
+    pub(super) fn is_started_in_root(&self) -> bool {
+        self.facts.contains(&StartedInRoot)
+    }
+
+    /// Whether the command runs the project's tests.
+    pub(crate) fn tests(&self) -> bool {
+        self.facts.contains(&Tests)
     }
 
     /// Whether the command runs programs of the project, which may read standard input.
@@ -256,7 +322,8 @@ impl Subcommand {
                 "for `{} {command}` the project can be written to",
                 self.name
             )),
-            Program | Releases | ReleasesFor(_) => None,
+            Harness | IsRun | LeavesResults | Program | Releases | ReleasesFor(_)
+            | RunsBuilt(_) | Rustc | StartedInRoot | Tests => None,
         }));
         (place, words.join("; "))
     }

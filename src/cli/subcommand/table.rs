@@ -1,8 +1,9 @@
 //! The commands that cross knows.
 
 use super::Fact::{
-    BuildDirs, Component, Fetches, Installs, OneTarget, OwnStd, Program, Releases, ReleasesFor,
-    RunsPrograms, Wraps, WritesFor, WritesProject,
+    BuildDirs, Component, Fetches, Harness, Installs, IsRun, LeavesResults, OneTarget, OwnStd,
+    Program, Releases, ReleasesFor, RunsBuilt, RunsPrograms, Rustc, StartedInRoot, Tests, Wraps,
+    WritesFor, WritesProject,
 };
 use super::Provider::{Cargo, Plugin, Rustup};
 use super::Runs::{Container, ContainerWith, Host, HostWithoutTarget, Refused};
@@ -144,6 +145,10 @@ const PACKS: Runs = Refused {
     hint: "build with `cross build`, and pack the result with `cargo generate-rpm` or the like",
 };
 
+/// Nextest's options for what was built before:
+/// <https://nexte.st/docs/ci-features/archiving/>.
+const ARCHIVES: &[&str] = &["--archive-file", "--binaries-metadata"];
+
 /// The table of commands: cargo's own, rustup's components, and widely used plugins. Each group is
 /// sorted.
 ///
@@ -152,8 +157,8 @@ const PACKS: Runs = Refused {
 #[rustfmt::skip] // one command a line
 pub(crate) const TABLE: &[Subcommand] = &[
     cargo("add", Host, &[]),
-    cargo("bench", Container, &[Releases, RunsPrograms]),
-    short("b", "build", Container, &[]),
+    cargo("bench", Container, &[Harness, LeavesResults, Releases, RunsPrograms]),
+    short("b", "build", Container, &[LeavesResults]),
     short("c", "check", Container, &[]),
     cargo("clean", Host, &[BuildDirs]),
     cargo("config", Host, &[]),
@@ -178,11 +183,11 @@ pub(crate) const TABLE: &[Subcommand] = &[
     cargo("read-manifest", Host, &[]),
     short("rm", "remove", Host, &[]),
     cargo("report", Host, &[]),
-    short("r", "run", Container, &[RunsPrograms, OneTarget, Program]),
-    cargo("rustc", Container, &[Program]),
-    cargo("rustdoc", Container, &[Program]),
+    short("r", "run", Container, &[IsRun, LeavesResults, RunsPrograms, OneTarget, Program]),
+    cargo("rustc", Container, &[LeavesResults, Program, Rustc, StartedInRoot]),
+    cargo("rustdoc", Container, &[Program, StartedInRoot]),
     cargo("search", Host, &[]),
-    short("t", "test", Container, &[RunsPrograms]),
+    short("t", "test", Container, &[Harness, LeavesResults, RunsPrograms, Tests]),
     cargo("tree", Host, &[]),
     cargo("uninstall", Host, &[]),
     cargo("update", Host, &[]),
@@ -242,7 +247,7 @@ pub(crate) const TABLE: &[Subcommand] = &[
     plugin("leptos", LEPTOS, &[]),
     plugin("license", Host, &[]),
     plugin("lipo", OTHER_CROSS, &[]),
-    plugin("llvm-cov", Container, &[RunsPrograms, Wraps, WritesProject, Component("llvm-tools")]),
+    plugin("llvm-cov", Container, &[RunsPrograms, Tests, Wraps, WritesProject, Component("llvm-tools")]),
     plugin("llvm-lines", Container, &[]),
     plugin("machete", Host, &[]),
     plugin("make", CALLS_CARGO, &[]),
@@ -252,7 +257,7 @@ pub(crate) const TABLE: &[Subcommand] = &[
     plugin("msrv", CALLS_CARGO, &[]),
     plugin("mutants", Container, &[RunsPrograms, WritesProject]),
     plugin("ndk", OTHER_CROSS, &[]),
-    plugin("nextest", Container, &[RunsPrograms, WritesFor("archive")]),
+    plugin("nextest", Container, &[RunsBuilt(ARCHIVES), RunsPrograms, Tests, WritesFor("archive")]),
     plugin("nm", Container, &[Component("llvm-tools")]),
     plugin("objcopy", Container, &[Component("llvm-tools"), WritesProject]),
     plugin("objdump", Container, &[Component("llvm-tools")]),

@@ -193,6 +193,9 @@ fn rows_say_what_the_container_needs() {
     };
     assert!(writes("fix") && !writes("clippy"));
     assert!(writes("nextest archive") && !writes("nextest run archive"));
+    assert!(row("nextest").tests() && row("test").tests() && !row("bench").tests());
+    assert!(row("b").leaves_results() && row("deb").leaves_results());
+    assert!(!row("doc").leaves_results() && !row("clippy").leaves_results());
     assert!(writes("nextest --manifest-path x/Cargo.toml archive"));
     let releases = |line| {
         let invocation = parse(words(line)).unwrap();
@@ -235,4 +238,19 @@ fn cargo_does_not_see_the_option_that_is_not_its_own() {
         without("bench --verify").unwrap_err(),
         "`--verify` needs `--no-run` behind `cross bench`"
     );
+}
+
+#[test]
+fn a_command_that_runs_programs_can_be_told_only_to_build() {
+    for (line, expected) in [
+        ("test -q a -- b", Some("test -q a --no-run -- b")),
+        ("bench --no-run", Some("bench --no-run")),
+        ("run --release a b", Some("build --release")),
+        ("build -v", Some("build -v")),
+        ("nextest run", None),
+    ] {
+        let told = parse(words(line)).unwrap().without_running();
+        let told = told.map(|invocation| invocation.argv());
+        assert_eq!(told, expected.map(words), "{line}");
+    }
 }

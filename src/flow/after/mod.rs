@@ -114,7 +114,7 @@ pub(crate) fn explain(
 /// Whether the host's cargo could not fetch all dependencies, and no program can have been run and
 /// failed.
 fn is_unfetched(plan: &Plan, kept: &Kept) -> bool {
-    let ran_programs = plan.after.runs_programs && !kept.compiled().is_empty();
+    let ran_programs = plan.after.subcommand.runs_programs() && !kept.compiled().is_empty();
     !ran_programs && plan.prepare.iter().any(Step::is_open_fetch)
 }
 

@@ -64,7 +64,7 @@ impl Record {
         kept.dedup();
         Self {
             root: root.to_owned(),
-            command: after.command.to_owned(),
+            command: after.subcommand.name().to_string(),
             target: after.target.clone(),
             code,
             at: since_1970(SystemTime::now()),

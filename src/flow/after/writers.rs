@@ -11,9 +11,6 @@ use cross_base::host::Host;
 use cross_base::notices::{Notice, Notices};
 use cross_base::term::Term;
 
-/// Commands that run tests.
-const COMMANDS: &[&str] = &["test", "nextest"];
-
 /// Crates that write beside the sources by their documentation, by their names for rustc.
 const CRATES: &[&str] = &[
     // <https://docs.rs/bolero/latest/bolero/>
@@ -32,7 +29,7 @@ const CRATES: &[&str] = &[
 
 /// Prints which crates of a failed run's tests may have failed to write.
 pub(crate) fn say(after: &After, root: &Path, host: &Host, term: Term) {
-    if !after.read_only || !COMMANDS.contains(&after.command) {
+    if !after.read_only || !after.subcommand.tests() {
         return;
     }
     let kept = Kept::of(after);

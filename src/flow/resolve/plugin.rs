@@ -27,7 +27,7 @@ impl Resolver<'_> {
     ///
     /// If a version manager cannot tell which program it would start.
     pub(super) fn plugin_elsewhere(&self) -> Result<Option<PathBuf>> {
-        let name = format!("cargo-{}", self.subcommand.name);
+        let name = format!("cargo-{}", self.subcommand.name());
         let is_plugin = self.subcommand.provider == Provider::Plugin;
         if !is_plugin || host_program(self.host, &name).exists() {
             return Ok(None);
