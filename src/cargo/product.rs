@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::target;
+use crate::target::FileNames;
 
 /// The kind of a file that cargo leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,22 +24,6 @@ pub(crate) struct Product {
     pub(crate) kind: ProductKind,
 }
 
-/// Prefixes and suffixes of file names. Programs of a family have the family's suffix instead. The
-/// first row counts whose text is a part of the triple. The names are from rustc's target
-/// specifications: `exe-suffix`, `dll-prefix`, `dll-suffix`, `staticlib-prefix`,
-/// `staticlib-suffix`.
-/// <https://doc.rust-lang.org/nightly/nightly-rustc/rustc_target/spec/struct.TargetOptions.html>
-const NAMES: &[(&str, ProductKind, &str, &str)] = &[
-    ("windows", ProductKind::Program, "", ".exe"),
-    ("windows", ProductKind::Loaded, "", ".dll"),
-    ("windows-msvc", ProductKind::Archive, "", ".lib"),
-    ("wasm", ProductKind::Program, "", ".wasm"),
-    ("wasm", ProductKind::Loaded, "", ".wasm"),
-    ("", ProductKind::Program, "", ""),
-    ("", ProductKind::Loaded, "lib", ".so"),
-    ("", ProductKind::Archive, "lib", ".a"),
-];
-
 impl Product {
     /// The kind of file for one of cargo's crate types. None if the type leaves no file of
     /// interest.
@@ -54,13 +38,11 @@ impl Product {
 
     /// The path relative to the profile's directory, if it is built for this target.
     pub(crate) fn file(&self, triple: &str) -> PathBuf {
-        let (begin, end) = match target::find(triple) {
-            Some(row) if self.kind == ProductKind::Program => ("", &*row.family().program_suffix),
-            _ => {
-                let mut rows = NAMES.iter();
-                let row = rows.find(|(part, kind, ..)| *kind == self.kind && triple.contains(part));
-                row.map_or(("", ""), |(.., begin, end)| (*begin, *end))
-            }
+        let names = FileNames::of(triple);
+        let (begin, end) = match self.kind {
+            ProductKind::Program => ("", names.program),
+            ProductKind::Loaded => names.loaded,
+            ProductKind::Archive => names.archive,
         };
         // Libraries are named like crates, with underscores.
         let name = match self.kind {
@@ -107,6 +89,7 @@ mod tests {
             ("wasm32-wasip1", "my-tool.wasm"),
             ("x86_64-pc-windows-gnu", "my-tool.exe"),
             ("x86_64-pc-windows-msvc", "my-tool.exe"),
+            ("wasm32-unknown-unknown", "my-tool.wasm"),
         ] {
             assert_eq!(product.file(triple), Path::new(expected), "{triple}");
         }

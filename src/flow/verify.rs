@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::cargo::product::{Product, ProductKind};
 use crate::engine::Engine;
 use crate::plan::verification::Verification;
+use crate::target::FileNames;
 use crate::verify;
 use cross_base::beneath::Place;
 use cross_base::error::{Error, Result};
@@ -50,7 +52,7 @@ pub(super) fn results(asked: &Verification, engine: &Engine, term: Term) -> Resu
     let said = String::from_utf8_lossy(&output.stdout);
     let mut count = 0;
     let mut is_good = true;
-    for file in files(&said) {
+    for file in files(&said, &asked.names) {
         let Some((dir, below)) = place(&file, &asked.dirs) else {
             // A result outside these directories is for the machine that builds.
             continue;
@@ -78,41 +80,33 @@ pub(super) fn results(asked: &Verification, engine: &Engine, term: Term) -> Resu
     Ok(is_good)
 }
 
-/// The paths of programs, shared libraries and static libraries in cargo's messages.
-fn files(said: &str) -> BTreeSet<PathBuf> {
-    const ENDINGS: &[&str] = &["a", "dll", "lib", "so", "wasm"];
+/// The paths of programs, shared libraries and static libraries in cargo's messages, by the names
+/// of the target's files.
+fn files(said: &str, names: &FileNames) -> BTreeSet<PathBuf> {
     let messages = said
         .lines()
         .filter_map(|line| serde_json::from_str(line).ok());
     let made = messages.filter(|message: &Message| message.reason == "compiler-artifact");
     let mut files = BTreeSet::new();
     for message in made {
-        // A program in JavaScript has no facts to check. The WebAssembly that it loads is beside
-        // it.
-        let ending = |file: &PathBuf, ending| file.extension().is_some_and(|is| is == ending);
-        if message
-            .executable
-            .as_ref()
-            .is_some_and(|file| ending(file, "js"))
-        {
-            files.extend(
-                message
-                    .filenames
-                    .into_iter()
-                    .filter(|file| ending(file, "wasm")),
-            );
-            continue;
+        let of = |endings: &[&str]| -> Vec<PathBuf> {
+            let ends = |file: &&PathBuf| {
+                let name = file.to_string_lossy();
+                endings.iter().any(|ending| name.ends_with(ending))
+            };
+            message.filenames.iter().filter(ends).cloned().collect()
+        };
+        let types = message.target.crate_types.iter();
+        let mut kinds = types.filter_map(|name| Product::kind(name));
+        if kinds.any(|kind| kind != ProductKind::Program) {
+            // A DLL comes with an archive for linkers.
+            files.extend(of(&[names.loaded.1, names.archive.1]));
         }
-        let types = &message.target.crate_types;
-        let is_library = |name: &String| ["cdylib", "dylib", "staticlib"].contains(&name.as_str());
-        if types.iter().any(is_library) {
-            let names = message.filenames.into_iter();
-            files.extend(names.filter(|file| {
-                let ending = file.extension().and_then(|ending| ending.to_str());
-                ending.is_some_and(|ending| ENDINGS.contains(&ending))
-            }));
+        match message.executable {
+            // A script has no facts to check. The code that it loads is beside it.
+            Some(_) if names.program != names.code => files.extend(of(&[names.code])),
+            program => files.extend(program),
         }
-        files.extend(message.executable);
     }
     files
 }
@@ -143,7 +137,6 @@ mod tests {
         let said = [
             "no JSON".to_owned(),
             message("bin", &["/t/app"], "/t/app"),
-            message("bin", &["/t/web.js", "/t/web.wasm"], "/t/web.js"),
             message("bin", &["/h/build-script-build"], ""),
             message("cdylib", &["/t/libx.so", "/t/libx.so.dwp"], ""),
             message("staticlib", &["/t/libx.a", "/t/libx.rlib"], ""),
@@ -151,8 +144,21 @@ mod tests {
             message("proc-macro", &["/h/libm.so"], ""),
             r#"{"reason":"build-finished","success":true}"#.to_owned(),
         ];
-        let files: Vec<_> = files(&said.join("\n")).into_iter().collect();
-        let expected = ["/t/app", "/t/libx.a", "/t/libx.so", "/t/web.wasm"].map(PathBuf::from);
-        assert_eq!(files, expected);
+        let named = |said: &str, triple: &str| -> Vec<String> {
+            let files = files(said, &FileNames::of(triple)).into_iter();
+            files.map(|file| file.display().to_string()).collect()
+        };
+        assert_eq!(
+            named(&said.join("\n"), "aarch64-unknown-linux-gnu"),
+            ["/t/app", "/t/libx.a", "/t/libx.so"]
+        );
+        let web = message("bin", &["/t/web.js", "/t/web.wasm"], "/t/web.js");
+        assert_eq!(named(&web, "wasm32-unknown-emscripten"), ["/t/web.wasm"]);
+        let names = ["/t/x.dll", "/t/libx.dll.a", "/t/x.pdb"];
+        let dll = message("cdylib", &names, "");
+        assert_eq!(
+            named(&dll, "x86_64-pc-windows-gnu"),
+            ["/t/libx.dll.a", "/t/x.dll"]
+        );
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::cargo::context::Context;
 use crate::engine::spec::RunSpec;
 use crate::plan::PlanInput;
-use crate::target;
+use crate::target::{self, FileNames};
 use crate::verify::{Expected, Floor};
 use cross_base::beneath::Place;
 
@@ -18,6 +18,7 @@ pub(crate) struct Verification {
     pub(crate) run: RunSpec,
     /// The directories of the target's results.
     pub(crate) dirs: Vec<Place>,
+    pub(crate) names: FileNames,
     pub(crate) expected: Expected,
 }
 
@@ -46,6 +47,7 @@ impl PlanInput<'_> {
                 ..run.clone()
             },
             dirs: dirs.map(|dir| results(&dir)).collect(),
+            names: FileNames::of(self.target.name()),
             expected: Expected::of(self.target.name(), self.floor()),
         })
     }

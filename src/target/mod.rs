@@ -4,6 +4,7 @@
 
 mod absent;
 mod family;
+mod files;
 pub(crate) mod image_name;
 mod newer;
 mod parts;
@@ -15,6 +16,7 @@ pub(crate) use absent::{called_otherwise, is_bare, no_row, no_row_of_custom};
 #[cfg(test)]
 pub(crate) use family::names as families;
 pub(crate) use family::{FILES, Family, Linking, ObjectFormat, RUNNER, Runner, RunnerKey};
+pub(crate) use files::FileNames;
 pub(crate) use parts::Parts;
 pub(crate) use rows::ROWS;
 pub(crate) use specification::Specified;
