@@ -10,7 +10,7 @@ use std::path::Path;
 
 use walkdir::WalkDir;
 
-use crate::engine::registry;
+use crate::engine::table;
 use crate::target::HOST;
 
 /// The crates in `crates/`, each followed by those that use it. `docs/architecture.md` shows the
@@ -306,8 +306,8 @@ fn a_circle_is_found() {
 /// Words that only some folders may use: engines' names, and the fact that the built-in engine
 /// stores images itself. Other folders ask an engine about such properties.
 fn known_in() -> Vec<(Vec<&'static str>, Vec<String>)> {
-    let last = registry::last_resort().name;
-    let names = registry::ENGINES.iter().map(|engine| engine.name);
+    let last = table::last_resort().name;
+    let names = table::ENGINES.iter().map(|engine| engine.name);
     // The word `host` has other meanings as well.
     let clients = names.filter(|name| *name != last && *name != "host");
     let of_engines = clients.map(|name| format!("\"{name}\""));
@@ -381,7 +381,7 @@ fn the_name_of_a_family_is_found() {
 
 #[test]
 fn the_name_of_an_engine_is_found() {
-    let name = registry::ENGINES[0].name;
+    let name = table::ENGINES[0].name;
     let text = format!("if engine.name() == \"{name}\" || engine.store.is_none() {{}}");
     let found = |folder: &str| too_well_known(folder, "x.rs", &text);
     let named = format!("x.rs: \"{name}\"");

@@ -1,9 +1,9 @@
-//! Places of the host that no project gets mounted by asking for them, because a dependency's build
+//! Paths of the host that no project gets mounted by asking for them, because a dependency's build
 //! script would read them or write there. Only paths outside the project are bounded, and only
 //! those that the project asks for. The user's own command line and environment may name any path
 //! except `/`.
 //!
-//! A place is compared by its path as written and by its real path, and so is a path that is asked
+//! A bounded path is compared as written and by its real path, and so is a path that is asked
 //! for.
 
 pub(crate) mod asker;
@@ -25,9 +25,9 @@ use table::{CONTAINERS_OWN, HOME, IN_HOME, Reach, SYSTEM};
 /// for in spite of the bounds.
 pub(crate) use crate::config::variables::ALLOW_MOUNTS as ALLOW;
 
-/// A place that is bounded on this machine: a row of the table with its absolute path.
+/// A path that is bounded on this machine: a row of the table with its absolute path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Place {
+struct Bounded {
     path: PathBuf,
     reach: Reach,
     why: &'static str,
@@ -39,18 +39,18 @@ pub(crate) struct Bounds<'a> {
     pub(crate) host: &'a Host,
     /// The workspace's root. Paths in it are not bounded.
     root: PathBuf,
-    /// All places, found out when the first path outside the project is judged.
-    places: OnceCell<Vec<Place>>,
+    /// All bounded paths, found out when the first path outside the project is judged.
+    bounded: OnceCell<Vec<Bounded>>,
 }
 
-/// A path that is refused, and the place because of which it is.
+/// A path that is refused, and the bounded path because of which it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     /// The path that was asked for.
     path: PathBuf,
     /// The path's real path, if that is another one.
     real: Option<PathBuf>,
-    place: Place,
+    place: Bounded,
 }
 
 impl<'a> Bounds<'a> {
@@ -59,7 +59,7 @@ impl<'a> Bounds<'a> {
         Self {
             host,
             root: root.to_owned(),
-            places: OnceCell::new(),
+            bounded: OnceCell::new(),
         }
     }
 
@@ -67,7 +67,7 @@ impl<'a> Bounds<'a> {
     ///
     /// # Errors
     ///
-    /// The path and the place because of which it is refused.
+    /// The path and the bounded path because of which it is refused.
     pub(crate) fn judge(&self, path: &Path, asker: &Asker, writes: bool) -> Result<(), Refusal> {
         let real = fs::real(path);
         let is_root = real.parent().is_none();
@@ -140,30 +140,30 @@ impl<'a> Bounds<'a> {
         allowed.any(|dir| path.starts_with(dir) && real.starts_with(fs::real(dir)))
     }
 
-    /// The place because of which a path is refused. None if it is allowed.
-    fn refusing(&self, path: &Path, claim: Claim) -> Option<&Place> {
-        let places = self.places().iter();
+    /// The bounded path because of which a path is refused. None if it is allowed.
+    fn refusing(&self, path: &Path, claim: Claim) -> Option<&Bounded> {
+        let places = self.bounded().iter();
         let places =
             places.filter(|place| place.reach != Reach::Nothing || path.starts_with(&place.path));
-        let (same, others): (Vec<&Place>, Vec<&Place>) =
+        let (same, others): (Vec<&Bounded>, Vec<&Bounded>) =
             places.partition(|place| place.path == path);
-        let depth = |place: &&&Place| place.path.components().count();
+        let depth = |place: &&&Bounded| place.path.components().count();
         let inside = others.iter().filter(|place| place.path.starts_with(path));
         if let Some(place) = same.first().or(inside.min_by_key(depth)) {
             return (place.reach != Reach::Nothing).then_some(*place);
         }
         let above = others.iter().filter(|place| path.starts_with(&place.path));
         let place = above.max_by_key(depth)?;
-        // A place that contains the project does not bound the project's neighbours if the
-        // container has its own such directory. No place around the project bounds the project's
+        // A path that contains the project does not bound the project's neighbours if the
+        // container has its own such directory. No path around the project bounds the project's
         // own repository.
         let is_free = claim.around || (place.reach != Reach::All && place.why == CONTAINERS_OWN);
         let is_around = is_free && self.root.starts_with(&place.path);
         (place.reaches(path, claim, &self.root) && !is_around).then_some(*place)
     }
 
-    fn places(&self) -> &[Place] {
-        self.places.get_or_init(|| places(self.host, &self.root))
+    fn bounded(&self) -> &[Bounded] {
+        self.bounded.get_or_init(|| bounded(self.host, &self.root))
     }
 }
 
@@ -176,8 +176,8 @@ struct Claim {
     around: bool,
 }
 
-impl Place {
-    /// Whether a path below this place is refused to the project with this root.
+impl Bounded {
+    /// Whether a path below this one is refused to the project with this root.
     fn reaches(&self, path: &Path, claim: Claim, root: &Path) -> bool {
         match self.reach {
             Reach::All => true,
@@ -202,7 +202,7 @@ impl Place {
 impl Refusal {
     /// The reason for the refusal, as the end of a sentence about the path.
     fn reason(&self) -> String {
-        let Place {
+        let Bounded {
             path: place, why, ..
         } = &self.place;
         let (place, end) = (place.as_path(), self.real.as_deref().unwrap_or(&self.path));
@@ -248,10 +248,10 @@ impl Refusal {
     }
 }
 
-/// All places on this machine, each by its path as written and by its real path.
-fn places(host: &Host, root: &Path) -> Vec<Place> {
-    let place = |path: PathBuf, reach, why| Place { path, reach, why };
-    let mut places: Vec<Place> = SYSTEM
+/// All bounded paths on this machine, each as written and by its real path.
+fn bounded(host: &Host, root: &Path) -> Vec<Bounded> {
+    let place = |path: PathBuf, reach, why| Bounded { path, reach, why };
+    let mut places: Vec<Bounded> = SYSTEM
         .iter()
         .map(|(path, reach, why)| place(path.into(), *reach, why))
         .collect();
@@ -303,12 +303,12 @@ fn places(host: &Host, root: &Path) -> Vec<Place> {
     });
     let real = places.iter().filter_map(|place| {
         let path = fs::real(&place.path);
-        (path != place.path && path.parent().is_some()).then(|| Place {
+        (path != place.path && path.parent().is_some()).then(|| Bounded {
             path,
             ..place.clone()
         })
     });
-    let real: Vec<Place> = real.collect();
+    let real: Vec<Bounded> = real.collect();
     places.extend(real);
     places
 }

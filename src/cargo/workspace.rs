@@ -30,7 +30,7 @@ use links::Links;
 use named::Named;
 pub(crate) use named::Output;
 use repositories::Repositories;
-use results::Results;
+use results::Written;
 
 /// The paths that a container needs, and the places of results.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -136,7 +136,7 @@ impl Workspace {
         let paths = config.relative_paths().into_iter();
         let asked = asked.chain(paths.filter(|(path, _)| !root.starts_with(path)));
         let mut outside = within_bounds(&root, asked, bounds, &mut notes)?;
-        let mut results = Results::new(&root, bounds);
+        let mut results = Written::new(&root, bounds);
         let who = |key, option| results::asker(invocation, bounds.host, config, key, option);
         results.add(&target_dir, &who("target-dir", true), &mut outside)?;
         if let Some(dir) = build_dir.as_ref().filter(|dir| **dir != target_dir) {

@@ -11,7 +11,7 @@ impl Invocation {
     /// The invocation with `--target` for this triple and no other.
     pub(crate) fn for_target(&self, triple: &OsStr) -> Self {
         let mut other = self.clone();
-        let Some(subcommand) = &self.subcommand else {
+        let Some(subcommand) = &self.typed else {
             return other;
         };
         // Cargo takes no options in `cargo -- build`, so the dashes go.

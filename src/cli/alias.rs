@@ -18,7 +18,7 @@ pub(super) fn expand(
 ) -> Result<Invocation> {
     let mut seen: Vec<String> = Vec::new();
     loop {
-        let name = match &invocation.subcommand {
+        let name = match &invocation.typed {
             Some(name) if !subcommand::is_built_in(name) => name.to_str(),
             _ => None,
         };
@@ -45,7 +45,7 @@ fn expand_one(name: &str, words: Vec<String>, outer: &Invocation) -> Result<Invo
         None,
         words.into_iter().map(OsString::from).chain(given).collect(),
     )?;
-    if inner.subcommand.is_none() {
+    if inner.typed.is_none() {
         let message =
             format!("subcommand is required, add a subcommand to the command alias `alias.{name}`");
         return Err(Error::new(message));
@@ -54,7 +54,7 @@ fn expand_one(name: &str, words: Vec<String>, outer: &Invocation) -> Result<Invo
 }
 
 fn check_recursion(seen: &[String], inner: &Invocation) -> Result<()> {
-    match inner.subcommand.as_deref().and_then(|name| name.to_str()) {
+    match inner.typed.as_deref().and_then(|name| name.to_str()) {
         Some(next) if seen.iter().any(|name| name == next) => Err(Error::new(format!(
             "alias {} has unresolvable recursive definition: {} -> {next}",
             seen[0],
@@ -72,10 +72,7 @@ fn check_recursion(seen: &[String], inner: &Invocation) -> Result<()> {
 /// behind the command. An option that may be given only once must not stand in front of the command
 /// twice.
 fn merge(outer: &Invocation, inner: &Invocation) -> Result<Invocation> {
-    let built_in = inner
-        .subcommand
-        .as_deref()
-        .is_some_and(subcommand::is_built_in);
+    let built_in = inner.typed.as_deref().is_some_and(subcommand::is_built_in);
     let own = groups(&inner.globals);
     let (mut before, mut after) = (Vec::new(), Vec::new());
     for (group, words) in groups(&outer.globals) {
@@ -94,10 +91,7 @@ fn merge(outer: &Invocation, inner: &Invocation) -> Result<Invocation> {
         let moves = built_in && group.iter().any(|token| token.flag.accumulates());
         if moves { &mut after } else { &mut before }.extend(words);
     }
-    let line = before
-        .into_iter()
-        .chain(inner.subcommand.clone())
-        .chain(after);
+    let line = before.into_iter().chain(inner.typed.clone()).chain(after);
     let line = line.chain(inner.args.iter().chain(&inner.rest).cloned());
     parse_words(outer.toolchain.clone(), line.collect())
 }

@@ -39,8 +39,8 @@ pub(crate) struct Invocation {
     pub(crate) toolchain: Option<OsString>,
     /// The arguments in front of the subcommand, verbatim.
     pub(crate) globals: Vec<OsString>,
-    /// The subcommand as typed. None for command lines such as `cross --version`.
-    pub(crate) subcommand: Option<OsString>,
+    /// The subcommand as it was typed. None for command lines such as `cross --version`.
+    pub(crate) typed: Option<OsString>,
     /// The arguments behind the subcommand that cargo reads, verbatim.
     pub(crate) args: Vec<OsString>,
     /// `--` and all arguments behind it, or the arguments of the program or compiler in `run`,
@@ -167,7 +167,7 @@ fn parse_words(toolchain: Option<OsString>, mut globals: Vec<OsString>) -> Resul
     Ok(Invocation {
         toolchain,
         globals,
-        subcommand: Some(subcommand),
+        typed: Some(subcommand),
         args,
         rest,
         options,
@@ -177,7 +177,7 @@ fn parse_words(toolchain: Option<OsString>, mut globals: Vec<OsString>) -> Resul
 impl Invocation {
     /// The subcommand's row in the table of commands. None if cross does not know it.
     pub(crate) fn subcommand(&self) -> Option<&'static Subcommand> {
-        self.subcommand.as_deref().and_then(subcommand::find)
+        self.typed.as_deref().and_then(subcommand::find)
     }
 
     /// Expands the user's aliases, which `lookup` finds, and checks the resulting command line.
@@ -200,7 +200,7 @@ impl Invocation {
                 .unstable
                 .first()
                 .is_some_and(|value| value == "help");
-        match &self.subcommand {
+        match &self.typed {
             Some(name) if !prints => self.subcommand().ok_or_else(|| unknown(name))?.location(
                 options,
                 self.first_word(),
@@ -220,7 +220,7 @@ impl Invocation {
         let given = self
             .globals
             .iter()
-            .chain(&self.subcommand)
+            .chain(&self.typed)
             .chain(&self.args)
             .chain(&self.rest);
         plus.chain(given.cloned()).collect()

@@ -73,7 +73,7 @@ impl Invocation {
                 other.args.push("--no-run".into());
             }
         } else if known.is_run() {
-            other.subcommand = Some("build".into());
+            other.typed = Some("build".into());
             other.rest.clear();
         } else if known.runs_programs() {
             return None;

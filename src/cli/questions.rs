@@ -33,7 +33,7 @@ impl Invocation {
     /// Whether the command line makes cargo print its general help.
     pub(crate) fn asks_for_help(&self) -> bool {
         let options = &self.options;
-        match &self.subcommand {
+        match &self.typed {
             Some(name) => name == "help" && self.args.is_empty() && self.rest.is_empty(),
             None => {
                 options.help

@@ -184,7 +184,7 @@ impl Config {
     }
 
     /// The paths of the files that exist, in backticks.
-    pub(crate) fn places(&self) -> Vec<String> {
+    pub(crate) fn paths(&self) -> Vec<String> {
         let said = self.layers.iter().filter(|layer| layer.path.exists());
         let places = said.map(|layer| format!("`{}`", layer.path.display()));
         places.collect()

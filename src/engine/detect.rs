@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::registration::{Program, Registration};
-use super::registry::ENGINES;
+use super::table::ENGINES;
 use super::{Engine, client};
 use crate::config::Setting;
 use cross_base::error::{Error, Result, closest};
@@ -187,7 +187,7 @@ fn listed(names: &[&str], word: &str) -> String {
 mod tests {
     use super::*;
     use crate::engine::diagnosis::Diagnosis;
-    use crate::engine::registry::last_resort;
+    use crate::engine::table::last_resort;
     use pretty_assertions::assert_eq;
 
     /// A row of the table whose engine works.

@@ -3,7 +3,7 @@
 //! is: the interface ([`backend::Backend`]) has a question for each property.
 //!
 //! To add an engine, write a file with its implementation and its [`registration::Registration`],
-//! and add a line to [`registry::ENGINES`] and to [`Implementation`].
+//! and add a line to [`table::ENGINES`] and to [`Implementation`].
 
 pub(crate) mod backend;
 pub(crate) mod build;
@@ -13,9 +13,9 @@ pub(crate) mod diagnosis;
 pub(crate) mod images;
 mod on_host;
 pub(crate) mod registration;
-pub(crate) mod registry;
 mod sandbox;
 pub(crate) mod spec;
+pub(crate) mod table;
 
 use std::ops::Deref;
 

@@ -233,13 +233,13 @@ impl<'a> Outside<'a> {
     /// The paths at which a container sees each file. The file's own path may not be one of them,
     /// if a link is in the path, over which nothing can be mounted. There may be several, as a
     /// directory can be mounted under two names.
-    pub(crate) fn places<'b>(
+    pub(crate) fn seen_at<'b>(
         &self,
         files: impl Iterator<Item = &'b Path>,
     ) -> BTreeMap<PathBuf, BTreeSet<PathBuf>> {
         let dirs: Vec<(&Path, PathBuf)> =
             self.dirs().map(|dir| (dir, fs::canonical(dir))).collect();
-        let places = |file: &Path| -> BTreeSet<PathBuf> {
+        let seen_at = |file: &Path| -> BTreeSet<PathBuf> {
             let real = fs::canonical(file);
             let below = dirs.iter().filter_map(|(dir, real_dir)| {
                 let rest = real.strip_prefix(real_dir).ok()?;
@@ -254,7 +254,7 @@ impl<'a> Outside<'a> {
             let own = (!is_below).then(|| file.to_owned());
             below.chain(own).collect()
         };
-        files.map(|file| (file.to_owned(), places(file))).collect()
+        files.map(|file| (file.to_owned(), seen_at(file))).collect()
     }
 
     /// The message that lists all paths with their askers.

@@ -126,7 +126,7 @@ pub(crate) fn decide(
     mode: Mode,
 ) -> Result<Decision> {
     let invocation = cli::parse(args)?;
-    if invocation.subcommand.is_none() {
+    if invocation.typed.is_none() {
         if invocation.options.version && !invocation.options.help && mode == Mode::Run {
             term::version("cross");
         }

@@ -144,20 +144,20 @@ mod tests {
             message("proc-macro", &["/h/libm.so"], ""),
             r#"{"reason":"build-finished","success":true}"#.to_owned(),
         ];
-        let named = |said: &str, triple: &str| -> Vec<String> {
+        let results = |said: &str, triple: &str| -> Vec<String> {
             let files = files(said, &FileNames::of(triple)).into_iter();
             files.map(|file| file.display().to_string()).collect()
         };
         assert_eq!(
-            named(&said.join("\n"), "aarch64-unknown-linux-gnu"),
+            results(&said.join("\n"), "aarch64-unknown-linux-gnu"),
             ["/t/app", "/t/libx.a", "/t/libx.so"]
         );
         let web = message("bin", &["/t/web.js", "/t/web.wasm"], "/t/web.js");
-        assert_eq!(named(&web, "wasm32-unknown-emscripten"), ["/t/web.wasm"]);
+        assert_eq!(results(&web, "wasm32-unknown-emscripten"), ["/t/web.wasm"]);
         let names = ["/t/x.dll", "/t/libx.dll.a", "/t/x.pdb"];
         let dll = message("cdylib", &names, "");
         assert_eq!(
-            named(&dll, "x86_64-pc-windows-gnu"),
+            results(&dll, "x86_64-pc-windows-gnu"),
             ["/t/libx.dll.a", "/t/x.dll"]
         );
     }

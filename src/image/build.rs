@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use crate::engine::Engine;
 use crate::engine::build::Build;
-use crate::image::custom::Layer;
+use crate::image::custom::Made;
 use crate::image::log::{BuildLog, explain};
 use crate::image::progress::{Progress, Scripts};
 use crate::image::recipe::{self, ImageRecipe};
@@ -91,7 +91,7 @@ impl Builder<'_> {
     /// # Errors
     ///
     /// When a file cannot be copied, or the build fails. The message names the log.
-    pub(crate) fn custom(&self, layer: &Layer, triple: &str) -> Result<()> {
+    pub(crate) fn custom(&self, layer: &Made, triple: &str) -> Result<()> {
         let _lock = self.lock(&format!("custom-{}", layer.digest))?;
         self.engine.repair(&layer.name)?;
         if self.engine.inspect(&layer.name)?.is_some() {

@@ -38,7 +38,7 @@ pub(crate) struct Base {
 
 /// An image to build.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Layer {
+pub(crate) struct Made {
     /// The image's name, which ends in the digest.
     pub(crate) name: String,
     pub(crate) digest: String,
@@ -77,26 +77,26 @@ impl ImageRequest<'_> {
     /// # Errors
     ///
     /// When a file that the configuration names is missing or not of the right kind.
-    pub(crate) fn layers(&self, base: Option<&Base>) -> Result<Vec<Layer>> {
-        let mut layers: Vec<Layer> = Vec::new();
+    pub(crate) fn made(&self, base: Option<&Base>) -> Result<Vec<Made>> {
+        let mut made: Vec<Made> = Vec::new();
         if let Some(setting) = self.dockerfile {
-            layers.push(self.of_dockerfile(setting, base)?);
+            made.push(self.of_dockerfile(setting, base)?);
         }
         if let Some(setting) = self.pre_build {
-            let own = layers.last().map(|layer| Base {
-                name: layer.name.clone(),
-                identity: layer.digest.clone(),
+            let own = made.last().map(|image| Base {
+                name: image.name.clone(),
+                identity: image.digest.clone(),
             });
             let Some(base) = own.as_ref().or(base) else {
                 let message = format!("there is no image for {} to change", setting.source);
                 return Err(Error::new(message).hint("name one with `image` or `dockerfile`"));
             };
-            layers.push(self.of_pre_build(setting, base)?);
+            made.push(self.of_pre_build(setting, base)?);
         }
-        Ok(layers)
+        Ok(made)
     }
 
-    fn of_dockerfile(&self, setting: &Setting<Dockerfile>, base: Option<&Base>) -> Result<Layer> {
+    fn of_dockerfile(&self, setting: &Setting<Dockerfile>, base: Option<&Base>) -> Result<Made> {
         let Dockerfile {
             file,
             context,
@@ -128,7 +128,7 @@ impl ImageRequest<'_> {
         }
         let base = base.filter(|_| needs_base);
         let content = Content::Project(content);
-        self.layer((path, text), base, build_args, content)
+        self.image((path, text), base, build_args, content)
     }
 
     /// The hint if a script's name is no existing file: the user probably meant commands, or a
@@ -151,7 +151,7 @@ impl ImageRequest<'_> {
         ))
     }
 
-    fn of_pre_build(&self, setting: &Setting<PreBuild>, base: &Base) -> Result<Layer> {
+    fn of_pre_build(&self, setting: &Setting<PreBuild>, base: &Base) -> Result<Made> {
         let (scripts, run) = match &setting.value {
             PreBuild::Script(file) => {
                 let path = fs::absolute(self.root, Path::new(file));
@@ -182,16 +182,16 @@ impl ImageRequest<'_> {
         );
         let none = BTreeMap::new();
         let dockerfile = (PathBuf::from("Dockerfile"), dockerfile);
-        self.layer(dockerfile, Some(base), &none, Content::Scripts(scripts))
+        self.image(dockerfile, Some(base), &none, Content::Scripts(scripts))
     }
 
-    fn layer(
+    fn image(
         &self,
         (path, dockerfile): (PathBuf, String),
         base: Option<&Base>,
         more: &BTreeMap<String, String>,
         content: Content,
-    ) -> Result<Layer> {
+    ) -> Result<Made> {
         let arch = self.row.map(Row::package_architecture).unwrap_or_default();
         let mut args = vec![
             ("CROSS_TARGET".to_owned(), self.triple.to_owned()),
@@ -219,7 +219,7 @@ impl ImageRequest<'_> {
         // The name of the image to start from is no part of the digest, as its identity is.
         args.extend(base.map(|base| (BASE_IMAGE.to_owned(), base.name.clone())));
         let digest = digest.finish();
-        Ok(Layer {
+        Ok(Made {
             name: format!("{}{digest}", prefix(self.triple)),
             digest,
             dockerfile,
@@ -241,7 +241,7 @@ impl ImageRequest<'_> {
     }
 }
 
-impl Layer {
+impl Made {
     /// The image of cross's that this image starts from: the one that the Dockerfile names in full,
     /// or the value of `CROSS_BASE_IMAGE`.
     pub(crate) fn base(&self) -> Option<&str> {

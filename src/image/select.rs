@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::engine::images::ImageInfo;
 use crate::image::Image;
 use crate::image::build::Builder;
-use crate::image::custom::{Base, ImageRequest, Layer};
+use crate::image::custom::{Base, ImageRequest, Made};
 use crate::image::probe::ImageProbe;
 use crate::image::{self, PATH, RECIPE_LABEL, recipe};
 use crate::target::image_name;
@@ -97,8 +97,8 @@ impl ImageResolver<'_> {
             };
         }
         let base = origin.map(|origin| self.base(origin, config)).transpose()?;
-        let layers = request.layers(base.flatten().as_ref())?;
-        let Some(last) = layers.last() else {
+        let made = request.made(base.flatten().as_ref())?;
+        let Some(last) = made.last() else {
             return Err(no_image(triple));
         };
         let info = match self.ask(&last.name)? {
@@ -108,9 +108,9 @@ impl ImageResolver<'_> {
                     offline: self.offline,
                     mirror: config.mirror.clone(),
                 };
-                self.build(&request, &layers, &from)?
+                self.build(&request, &made, &from)?
             }
-            None => self.miss(&layers)?,
+            None => self.miss(&made)?,
         };
         Ok(Image::Custom {
             name: last.name.clone(),
@@ -144,16 +144,16 @@ impl ImageResolver<'_> {
 
     /// Lists the images that [`ImageResolver::build`] would build as missing. Returns what is known
     /// of the last one.
-    fn miss(&mut self, layers: &[Layer]) -> Result<ImageInfo> {
-        let start = start(layers);
+    fn miss(&mut self, made: &[Made]) -> Result<ImageInfo> {
+        let start = start(made);
         if let Some((row, parts)) = start {
             if let Image::Provided { current: false, .. } = self.provided(row, parts)? {
                 self.missing.push(Missing::Row(row, parts));
             }
         }
-        for layer in layers {
-            if self.engine.inspect(&layer.name)?.is_none() {
-                self.missing.push(Missing::Made(layer.name.clone()));
+        for one in made {
+            if self.engine.inspect(&one.name)?.is_none() {
+                self.missing.push(Missing::Made(one.name.clone()));
             }
         }
         let env = start.map(|(row, parts)| row.environment(parts));
@@ -240,7 +240,7 @@ impl ImageResolver<'_> {
     fn build(
         &self,
         request: &ImageRequest<'_>,
-        layers: &[Layer],
+        made: &[Made],
         from: &toolchain::Origin,
     ) -> Result<ImageInfo> {
         let builder = Builder {
@@ -249,13 +249,13 @@ impl ImageResolver<'_> {
             term: self.term,
             origin: from,
         };
-        if let Some((row, parts)) = start(layers) {
+        if let Some((row, parts)) = start(made) {
             builder.ensure(row, parts)?;
         }
-        for layer in layers {
-            builder.custom(layer, request.triple)?;
+        for one in made {
+            builder.custom(one, request.triple)?;
         }
-        let name = layers.last().map_or("", |layer| &layer.name);
+        let name = made.last().map_or("", |one| &one.name);
         let info = self.engine.inspect(name)?;
         info.ok_or_else(|| Error::new(format!("the image `{name}` is not there after its build")))
     }
@@ -273,8 +273,8 @@ fn needed(row: &Row, config: &TargetConfig, lockfile: Option<&str>) -> Parts {
 }
 
 /// The row and parts of cross's image from which the first of the user's images starts, if it does.
-fn start(layers: &[Layer]) -> Option<(&'static Row, Parts)> {
-    image::named(layers.first()?.base()?)
+fn start(made: &[Made]) -> Option<(&'static Row, Parts)> {
+    image::named(made.first()?.base()?)
 }
 
 /// The name of the image that the run will most likely need, if that can be told before the project
@@ -303,8 +303,8 @@ pub(crate) fn likely_name(
         return None;
     }
     let base = base_of(row, fitting(row, parts), host).ok()?;
-    let layers = request.layers(Some(&base));
-    Some(layers.ok()?.last()?.name.clone())
+    let made = request.made(Some(&base));
+    Some(made.ok()?.last()?.name.clone())
 }
 
 fn origin(triple: &str, config: &TargetConfig) -> Option<ImageOrigin> {

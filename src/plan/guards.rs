@@ -91,14 +91,14 @@ impl PlanInput<'_> {
         }
         let writable = self.profiles_of_tasks();
         let guarded = self.read_only_results(&covered, prepare);
-        for place in self.places(target_dir) {
+        for place in self.seen_at(target_dir) {
             let of_tasks = writable.iter().map(|path| place.join(path));
             mounts.extend(of_tasks.map(|path| Mount::same(path, Access::ReadWrite)));
         }
         for path in &covered {
             self.cover(path, prepare, mounts);
         }
-        for place in self.places(target_dir) {
+        for place in self.seen_at(target_dir) {
             let paths = guarded.iter().map(|path| place.join(path));
             mounts.extend(paths.map(|path| Mount::same(path, Access::ReadOnly)));
         }
@@ -194,7 +194,7 @@ impl PlanInput<'_> {
             place: self.place(&target_dir.join(below)),
             own: source.clone(),
         });
-        mounts.extend(self.places(target_dir).into_iter().map(|place| Mount {
+        mounts.extend(self.seen_at(target_dir).into_iter().map(|place| Mount {
             source: source.clone(),
             target: place.join(below),
             access: Access::ReadWrite,

@@ -80,8 +80,8 @@ pub(crate) struct PlanInput<'a> {
     pub(crate) settings: &'a BTreeSet<PathBuf>,
     /// Configuration files with secrets that cargo does not read in this run.
     pub(crate) hidden: &'a [Filtered],
-    /// The places at which the container sees each configuration file.
-    pub(crate) config_places: &'a BTreeMap<PathBuf, BTreeSet<PathBuf>>,
+    /// The paths at which the container sees each configuration file.
+    pub(crate) configs_seen_at: &'a BTreeMap<PathBuf, BTreeSet<PathBuf>>,
     /// The file with the certificates that the host trusts.
     pub(crate) ca_bundle: Option<&'a Path>,
     /// sccache, if it is to wrap rustc.
@@ -112,7 +112,7 @@ pub(crate) struct CargoHome {
     pub(crate) others: Vec<String>,
     /// Other paths at which the container can see the directory: behind symbolic links, and below
     /// another path of the project.
-    pub(crate) places: Vec<PathBuf>,
+    pub(crate) also_at: Vec<PathBuf>,
 }
 
 impl PlanInput<'_> {

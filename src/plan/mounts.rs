@@ -125,7 +125,7 @@ impl PlanInput<'_> {
         }
         let target_dir = &workspace.target_dir;
         prepare.push(Step::TargetDir(self.place(target_dir)));
-        for place in self.places(target_dir) {
+        for place in self.seen_at(target_dir) {
             mounts.push(Mount::same(place, Access::ReadWrite));
         }
         let elsewhere = workspace.build_dir.as_ref();
@@ -142,7 +142,7 @@ impl PlanInput<'_> {
                 }
             };
             prepare.push(Step::Dir(self.place(&part(dir))));
-            for place in self.places(dir) {
+            for place in self.seen_at(dir) {
                 mounts.push(Mount::same(part(&place), Access::ReadWrite));
             }
         }
@@ -205,7 +205,7 @@ impl PlanInput<'_> {
 
     /// The paths at which the container gets a directory for results: its own, or those behind
     /// links.
-    pub(crate) fn places(&self, dir: &Path) -> Vec<PathBuf> {
+    pub(crate) fn seen_at(&self, dir: &Path) -> Vec<PathBuf> {
         match self.workspace.behind_links.get(dir) {
             Some(places) => places.iter().cloned().collect(),
             None => vec![dir.to_owned()],
@@ -337,7 +337,7 @@ impl PlanInput<'_> {
                 Some(text) => {
                     let source = self.generated(prepare, generated_name(&text), text);
                     let own = BTreeSet::from([file.path.clone()]);
-                    let places = self.config_places.get(&file.path).unwrap_or(&own);
+                    let places = self.configs_seen_at.get(&file.path).unwrap_or(&own);
                     let is_mount = mounts.iter().any(|mount| mount.target == file.path);
                     let places = places.iter().chain(own.iter().filter(|_| is_mount));
                     more.extend(places.map(|path| hidden_at(&source, path.clone())));
@@ -366,7 +366,7 @@ impl PlanInput<'_> {
     fn also_at(&self, file: &Path) -> impl Iterator<Item = PathBuf> {
         let below = file.strip_prefix(&self.context.host.cargo_home).ok();
         let below = below.map(Path::to_owned);
-        let places = self.cargo_home.places.iter();
+        let places = self.cargo_home.also_at.iter();
         below.into_iter().flat_map(move |below| {
             let places = places.clone();
             places.map(move |place| place.join(&below))

@@ -27,7 +27,7 @@ impl PlanInput<'_> {
         mounts: &mut Vec<Mount>,
     ) -> Result<()> {
         for output in &self.workspace.named {
-            for place in self.places_of(&output.dir) {
+            for place in self.output_seen_at(&output.dir) {
                 if self.is_written(output, &place, mounts)? {
                     continue;
                 }
@@ -45,15 +45,15 @@ impl PlanInput<'_> {
     }
 
     /// The paths at which the container gets a directory that may be in the target directory.
-    fn places_of(&self, dir: &Path) -> Vec<PathBuf> {
+    fn output_seen_at(&self, dir: &Path) -> Vec<PathBuf> {
         let target_dir = &self.workspace.target_dir;
         let results = self.workspace.build_dir.iter().chain([target_dir]);
         let mut below = results.filter_map(|around| Some((around, dir.strip_prefix(around).ok()?)));
         let Some((around, rest)) = below.next() else {
-            return self.places(dir);
+            return self.seen_at(dir);
         };
         let join = |place: PathBuf| rest.iter().fold(place, |path, name| path.join(name));
-        self.places(around).into_iter().map(join).collect()
+        self.seen_at(around).into_iter().map(join).collect()
     }
 
     /// Whether the container writes to this directory of the host anyway.

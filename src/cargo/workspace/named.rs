@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::results::Results;
+use super::results::Written;
 use crate::bounds::Refusal;
 use crate::bounds::asker::Asker;
 use crate::cargo::trusted::{CARGO_CONFIG, REPOSITORIES, TOOLCHAIN_FILES};
@@ -67,7 +67,7 @@ impl Named {
     /// project or in a directory that is written to anyway.
     pub(super) fn add_to(
         self,
-        results: &mut Results<'_>,
+        results: &mut Written<'_>,
         written: &[&Path],
         shown: &mut BTreeMap<PathBuf, Asker>,
     ) -> Vec<Output> {

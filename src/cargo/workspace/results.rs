@@ -15,7 +15,7 @@ use cross_base::host::Host;
 
 /// The paths that a build writes to, as far as they have been added.
 #[derive(Debug)]
-pub(super) struct Results<'a> {
+pub(super) struct Written<'a> {
     root: &'a Path,
     bounds: &'a Bounds<'a>,
     /// Directories for results whose path contains symbolic links, each with the paths at which it
@@ -53,7 +53,7 @@ pub(super) fn asker(
         .unwrap_or(Asker::Said(Source::Default))
 }
 
-impl<'a> Results<'a> {
+impl<'a> Written<'a> {
     pub(super) fn new(root: &'a Path, bounds: &'a Bounds<'a>) -> Self {
         Self {
             root,

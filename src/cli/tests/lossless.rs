@@ -97,10 +97,7 @@ fn arguments_need_not_be_unicode() {
     assert_eq!(invocation.argv(), argv);
     assert_eq!(invocation.toolchain, Some(raw(b"\xff")));
     assert_eq!(invocation.options.targets, [raw(b"\xfe")]);
-    assert_eq!(
-        parse([raw(b"\xff")]).unwrap().subcommand,
-        Some(raw(b"\xff"))
-    );
+    assert_eq!(parse([raw(b"\xff")]).unwrap().typed, Some(raw(b"\xff")));
 }
 
 #[test]
@@ -131,7 +128,7 @@ fn nothing_is_lost_whatever_the_arguments() {
         assert_eq!(invocation.argv(), argv);
         // With one target inserted, that is the only target, and no other argument has moved.
         let built = parse(invocation.for_target(OsStr::new("T")).argv()).unwrap();
-        if built.subcommand.is_some() && !argv.iter().any(|word| word == "-j" || word == "-rj") {
+        if built.typed.is_some() && !argv.iter().any(|word| word == "-j" || word == "-rj") {
             assert_eq!(built.options.targets, ["T"], "{argv:?}");
             assert_eq!(built.rest, invocation.rest, "{argv:?}");
         }

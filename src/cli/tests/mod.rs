@@ -36,7 +36,7 @@ fn summary(invocation: &Invocation) -> String {
     if !invocation.globals.is_empty() {
         write!(text, "<{}> ", line(&invocation.globals)).unwrap();
     }
-    if let Some(name) = &invocation.subcommand {
+    if let Some(name) = &invocation.typed {
         write!(text, "{} ", line(std::slice::from_ref(name))).unwrap();
     }
     if !invocation.args.is_empty() {

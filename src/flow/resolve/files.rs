@@ -42,8 +42,8 @@ impl Resolver<'_> {
         let hidden = self.cargo_config.hidden(&self.config_dirs(workspace));
         let files = self.cargo_config.files();
         let files = files.chain(hidden.iter().map(|file| file.path.as_path()));
-        let places = outside.places(files);
-        (hidden, places)
+        let seen_at = outside.seen_at(files);
+        (hidden, seen_at)
     }
 
     /// Mounted directories that may have configuration files: those in which cargo may be started,
@@ -70,11 +70,11 @@ impl Resolver<'_> {
 pub(super) fn cargo_home<'a>(path: &Path, dirs: impl Iterator<Item = &'a Path>) -> CargoHome {
     let existing = path.ancestors().find(|dir| dir.exists());
     let real = fs::canonical(path);
-    let place = |dir: &Path| Some(dir.join(real.strip_prefix(fs::canonical(dir)).ok()?));
-    let mut places: Vec<PathBuf> = dirs.filter_map(place).collect();
-    places.sort();
-    places.dedup();
-    places.retain(|place| place != path);
+    let at = |dir: &Path| Some(dir.join(real.strip_prefix(fs::canonical(dir)).ok()?));
+    let mut also_at: Vec<PathBuf> = dirs.filter_map(at).collect();
+    also_at.sort();
+    also_at.dedup();
+    also_at.retain(|place| place != path);
     let entries = fs::names_in(path);
     let is_other = |name: &&String| {
         let is_known = CargoHome::KNOWN.iter().any(|known| matches(known, name));
@@ -84,6 +84,6 @@ pub(super) fn cargo_home<'a>(path: &Path, dirs: impl Iterator<Item = &'a Path>) 
         writable: existing.is_some_and(fs::is_writable),
         others: entries.iter().filter(is_other).cloned().collect(),
         entries,
-        places,
+        also_at,
     }
 }

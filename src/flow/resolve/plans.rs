@@ -38,7 +38,7 @@ impl Resolver<'_> {
     ) -> Result<Vec<Plan>> {
         let workspace = known.workspace;
         let results = Results::find(&workspace.target_dir, &workspace.root, &self.cargo_config);
-        let (hidden, config_places) = self.config_files(workspace, outside);
+        let (hidden, configs_seen_at) = self.config_files(workspace, outside);
         let cargo_of_rustup = self.cargo_of_rustup(known);
         let plugin = if known.engine.isolates() {
             self.plugin_elsewhere()?
@@ -62,7 +62,7 @@ impl Resolver<'_> {
                 results: &results,
                 settings: &settings,
                 hidden: &hidden,
-                config_places: &config_places,
+                configs_seen_at: &configs_seen_at,
                 ca_bundle: known.ca_bundle,
                 sccache: known.sccache,
                 recipe: recipe.as_ref(),

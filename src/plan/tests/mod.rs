@@ -190,7 +190,7 @@ fn world(args: &'static str) -> World {
             writable: true,
             entries: vec!["bin".to_owned()],
             others: Vec::new(),
-            places: Vec::new(),
+            also_at: Vec::new(),
         },
         results: Results {
             profiles: ["debug", "release"].map(str::to_owned).into(),
@@ -254,7 +254,7 @@ impl World {
             results: &self.results,
             settings: &self.settings,
             hidden: &[],
-            config_places: &BTreeMap::new(),
+            configs_seen_at: &BTreeMap::new(),
             ca_bundle: Some(Path::new("/etc/pki/bundle.pem")),
             sccache: self.sccache.as_ref(),
             recipe: recipe.as_ref(),

@@ -24,7 +24,7 @@ fn a_home_of_cargos_that_cannot_be_written_to_is_shown_as_it_is() {
         writable: false,
         entries: vec!["registry".to_owned()],
         others: Vec::new(),
-        places: Vec::new(),
+        also_at: Vec::new(),
     };
     let plan = world.plan();
     let created = |step: &Step| match step {

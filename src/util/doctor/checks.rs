@@ -4,7 +4,7 @@ use super::context::Context;
 use super::outcome::Outcome;
 use super::{engines, machine, network, project, rust};
 use crate::engine::registration::Registration;
-use crate::engine::registry::ENGINES as ROWS;
+use crate::engine::table::ENGINES as ROWS;
 
 /// A check of the doctor.
 #[derive(Clone, Copy, Debug)]

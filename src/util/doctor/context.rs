@@ -13,7 +13,7 @@ use crate::cli;
 use crate::config::Config;
 use crate::engine::diagnosis::{Diagnosis, Inquiry};
 use crate::engine::registration::Registration;
-use crate::engine::registry::{ENGINES, last_resort};
+use crate::engine::table::{ENGINES, last_resort};
 use crate::engine::{Engine, detect};
 use cross_base::error::{Error, Result};
 use cross_base::host::Host;

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::outcome::{Outcome, Status};
 use crate::engine::diagnosis::Verdict;
 use crate::engine::registration::Registration;
-use crate::engine::registry::{ENGINES, last_resort};
+use crate::engine::table::{ENGINES, last_resort};
 use cross_base::error::Error;
 
 /// The check of one engine.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::context::Context;
 use super::outcome::{Outcome, Status};
-use crate::engine::registry::last_resort;
+use crate::engine::table::last_resort;
 use cross_base::error::Error;
 use cross_base::fs;
 use cross_sandbox::mounts;

@@ -42,8 +42,8 @@ pub(super) fn configuration(context: &Context) -> Outcome {
     if let Err(error) = read() {
         return Outcome::of(Status::Problem, &error);
     }
-    match context.config().map(Config::places) {
-        Ok(places) if !places.is_empty() => Outcome::ok(places.join(", ")),
+    match context.config().map(Config::paths) {
+        Ok(paths) if !paths.is_empty() => Outcome::ok(paths.join(", ")),
         _ if context.metadata().is_none() => Outcome::note(NONE),
         _ => Outcome::ok("none, and none is needed"),
     }
