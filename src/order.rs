@@ -3,6 +3,7 @@
 //! For the crates in `crates/`, cargo enforces the order. The other rules in this file apply to
 //! them as well.
 
+mod methods;
 mod purity;
 
 use std::collections::{BTreeMap, BTreeSet};

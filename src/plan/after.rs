@@ -2,14 +2,14 @@
 //! and files that the run went without.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::cargo::workspace::Beside;
 use crate::cli::{Provider, Subcommand};
 use crate::config::custom::PreBuild;
 use crate::engine::spec::{EnvVar, last};
 use crate::plan::PlanInput;
-use crate::plan::environment::is_kept_back;
+use crate::plan::variables::is_kept_back;
 use crate::target::{self, Row};
 use cross_base::beneath::Place;
 use cross_base::pattern::matches;
@@ -287,12 +287,5 @@ impl PlanInput<'_> {
             })
         });
         missed.collect()
-    }
-
-    /// Whether a variable has an absolute path outside of the project, which the container may not
-    /// have.
-    pub(super) fn is_elsewhere(&self, name: &str) -> bool {
-        let path = self.context.host.text(name).map(Path::new);
-        path.is_some_and(|path| path.is_absolute() && !self.in_project(path))
     }
 }

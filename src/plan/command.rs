@@ -2,14 +2,12 @@
 //! arguments and cross's settings.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cli::Invocation;
+use crate::plan::settings::BUILD_DIR;
 use crate::plan::{PlanInput, XARGO};
 use crate::target;
-
-/// The key of cargo's configuration for the directory of intermediate files.
-const BUILD_DIR: &str = "build.build-dir";
 
 impl PlanInput<'_> {
     /// The command in the container: cargo with the caller's arguments and cross's settings.
@@ -80,49 +78,6 @@ impl PlanInput<'_> {
         ))
     }
 
-    /// Settings for cargo that cross adds to the user's own configuration.
-    ///
-    /// They are options and not variables. A build script that calls cargo itself would inherit
-    /// variables, wait for its own caller's lock for ever, and build a standard library for its
-    /// host. A plugin calls cargo itself too, but does not pass cargo's options on, so plugins get
-    /// variables.
-    pub(crate) fn settings(&self) -> Vec<(String, toml::Value)> {
-        let dir = self.build_dir_setting().map(toml::Value::String);
-        let dir = dir.map(|dir| (BUILD_DIR.to_owned(), dir));
-        let browser = self.opened_file().map(|file| {
-            // Cargo adds the path of the page as the last argument.
-            let script = "printf %s \"$1\" >\"$0\"";
-            let words = ["sh", "-c", script].map(str::to_owned).into_iter();
-            let words = words.chain([file.to_string_lossy().into_owned()]);
-            let words = words.map(toml::Value::String).collect();
-            ("doc.browser".to_owned(), toml::Value::Array(words))
-        });
-        let first = dir.into_iter().chain(browser);
-        first
-            .chain(self.std_settings())
-            .chain(self.specification_setting())
-            .chain(self.own_runner())
-            .collect()
-    }
-
-    /// Whether a variable tells cargo the target that only cross knows. Plugins get the variable,
-    /// as not all of their commands take `--target`.
-    pub(crate) fn tells_by_variable(&self) -> bool {
-        self.target.tell_cargo
-            && self.is_plugin()
-            && self.context.invocation.options.targets.is_empty()
-    }
-
-    /// Whether the command is a program of its own, which calls cargo: a plugin, or xargo.
-    pub(crate) fn is_plugin(&self) -> bool {
-        self.context.is_plugin()
-    }
-
-    /// Whether xargo runs in place of cargo.
-    pub(super) fn is_xargo(&self) -> bool {
-        self.context.config.xargo.value
-    }
-
     /// The program that the container starts.
     pub(super) fn program(&self) -> OsString {
         if self.is_xargo() {
@@ -136,5 +91,28 @@ impl PlanInput<'_> {
     /// and the container's home directory is gone after each run.
     pub(crate) fn xargo_home(&self) -> Option<PathBuf> {
         self.is_xargo().then(|| self.own_dir().join(XARGO))
+    }
+
+    /// The command that starts the user's cargo with this command line.
+    pub(super) fn started_on_host(&self, invocation: Invocation) -> Vec<OsString> {
+        let (program, toolchain) = match self.cargo_instead_of_proxy() {
+            // Only the proxy could read `+toolchain`.
+            Some((cargo, _)) => (cargo.into(), None),
+            None if self.is_xargo() => (XARGO.into(), invocation.toolchain.clone()),
+            None => ("cargo".into(), invocation.toolchain.clone()),
+        };
+        let invocation = Invocation {
+            toolchain,
+            ..invocation
+        };
+        let mut command = vec![program];
+        command.extend(invocation.argv());
+        command
+    }
+
+    /// The cargo that is started in place of rustup's proxy, and the toolchain's name in rustup.
+    pub(super) fn cargo_instead_of_proxy(&self) -> Option<(&Path, &str)> {
+        let cargo = self.cargo_of_rustup.filter(|_| !self.is_xargo())?;
+        Some((cargo, self.context.toolchain.rustup_name.as_deref()?))
     }
 }

@@ -3,40 +3,19 @@
 //! gets in, and never a credential.
 
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
 
-use crate::cargo::config::kept_back::{
-    HOST_PROGRAM, SECRET, WRAPPER_VARIABLE, may_be_of_the_project,
-};
-use crate::config::Setting;
-use crate::engine::spec::{EnvVar, last};
+use crate::cargo::config::kept_back::{HOST_PROGRAM, SECRET, WRAPPER_VARIABLE};
+use crate::engine::spec::EnvVar;
+use crate::plan::after::is_answered;
 use crate::plan::mounts::PLUGINS;
 use crate::plan::system::{CA_BUNDLE, ZONE};
-use crate::plan::variables::{PASSED, blocked};
+use crate::plan::variables::{is_passed, reason};
 use crate::plan::{HOME, PlanInput, front};
-use cross_base::fs;
 use cross_base::pattern::{is_pattern, matches};
 use cross_base::secrets::is_secret;
 
 /// The variable that tells the images' runner the directory of the build scripts' output.
 const BUILD_SCRIPTS: &str = "CROSS_BUILD_SCRIPTS";
-
-/// Whether a variable is in the table of variables that are passed on.
-fn is_passed(name: &str) -> bool {
-    PASSED.iter().any(|(pattern, _)| matches(pattern, name))
-}
-
-/// The reason for which a variable that belongs to a tool still stays on the host.
-fn reason(name: &str) -> Option<&'static str> {
-    let mut blocked = blocked();
-    let found = blocked.find(|(pattern, _)| matches(pattern, name));
-    found.map(|(_, reason)| reason)
-}
-
-/// Whether a variable belongs to a tool and still stays on the host.
-pub(super) fn is_kept_back(name: &str) -> bool {
-    reason(name).is_some()
-}
 
 /// The variable with the directory in which GCC looks for its programs before its own directories.
 /// rustc's directory of linkers comes first, because Debian's lld is older than rustc's LLVM and
@@ -190,24 +169,6 @@ impl PlanInput<'_> {
             || self.finds_libraries(name) && self.is_of_the_project(name)
     }
 
-    /// Whether a variable for a wrapper of rustc, a linker or a runner names a file of the project.
-    pub(super) fn names_project_file(&self, name: &str) -> bool {
-        let value = self.context.host.text(name);
-        let value = value.filter(|_| may_be_of_the_project(name));
-        // A runner's value may have arguments behind the program.
-        let words = value.and_then(|value| {
-            if name.ends_with("_RUNNER") {
-                value.split_whitespace().next()
-            } else {
-                Some(value)
-            }
-        });
-        words.filter(|path| path.contains('/')).is_some_and(|path| {
-            let dir = self.context.cwd();
-            self.in_project(&fs::absolute(&dir, Path::new(path)))
-        })
-    }
-
     /// The variables of the configuration: by name, with a value, by pattern, and those of
     /// `env.volumes` whose values are paths.
     pub(super) fn configured(&self) -> Vec<EnvVar> {
@@ -237,34 +198,6 @@ impl PlanInput<'_> {
         } else {
             EnvVar::Inherit(name.to_owned())
         })
-    }
-
-    /// Messages about variables that the configuration names and that cross sets to another value.
-    pub(super) fn overridden(&self, env: &[EnvVar]) -> Vec<String> {
-        let config = self.context.config;
-        let entries = config.passthrough.iter().chain(&config.volumes);
-        let entries = entries.filter(|entry| !is_pattern(&entry.value));
-        let set = |name: &str| match last(env, name)? {
-            EnvVar::Set(_, value) => Some(value.as_os_str()),
-            EnvVar::Inherit(_) => None,
-        };
-        let lines = entries.filter_map(|Setting { value: entry, source }| {
-            let (name, asked) = match entry.split_once('=') {
-                Some((name, value)) => (name, OsStr::new(value)),
-                None => (entry.as_str(), self.context.host.var(entry)?),
-            };
-            // The value is the same file: the host's certificates stand at this path in the
-            // container.
-            let is_there = |value: &OsStr| !entry.contains('=') && value == CA_BUNDLE;
-            let other = set(name).filter(|value| *value != asked && !is_there(value))?;
-            let why = match name {
-                "PATH" => "the container has programs of its own; `ENV PATH` of a `dockerfile` adds to them".to_owned(),
-                "HOME" => "it is an empty directory of the container's; `env.volumes` shows files of yours".to_owned(),
-                _ => format!("cross sets it to `{}`", other.to_string_lossy()),
-            };
-            Some(format!("`{name}` in {source} has no effect: {why}"))
-        });
-        lines.collect()
     }
 
     /// The value of `PATH`: the scripts before the toolchain, the toolchain, the image's programs,
@@ -305,5 +238,17 @@ impl PlanInput<'_> {
             && self.context.cargo_config.text("term.color").is_none()
             && self.context.invocation.options.message_format.is_empty()
             && host.text("TERM") != Some("dumb")
+    }
+
+    /// Whether `[env]` of cargo's configuration names a variable that the caller has set, without
+    /// `force`: cargo then keeps the caller's value. The project has asked for the variable, but
+    /// not for secrets, nor for files and flags that only this machine has a use for.
+    /// <https://doc.rust-lang.org/cargo/reference/config.html#env>
+    fn is_preferred(&self, name: &str) -> bool {
+        self.context.cargo_config.variable(name).is_some()
+            && !self.is_forced(name)
+            && !self.is_too_much(name)
+            && !self.is_elsewhere(name)
+            && !is_answered(name)
     }
 }

@@ -2,41 +2,14 @@
 //! to, the files that the host's programs trust are read-only for the container, and no symbolic
 //! link in such a directory is followed.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use crate::cargo::registry;
 use crate::cargo::trusted::{CARGO_CONFIG, EXAMPLES, FINGERPRINT, FRESHNESS, RUSTC_INFO};
 use crate::engine::spec::{Access, Mount};
 use crate::plan::{PlanInput, Step};
 use cross_base::beneath::Place;
 
 impl PlanInput<'_> {
-    /// The directories that containers write to, in this run or in others.
-    fn written(&self) -> Vec<PathBuf> {
-        let workspace = self.workspace;
-        let mut dirs = vec![workspace.target_dir.clone(), workspace.root.join("target")];
-        dirs.extend(workspace.build_dir.clone());
-        dirs.extend(workspace.behind_links.values().flatten().cloned());
-        // A run without this run's option or variable would use the directory of the configuration
-        // or of the variable.
-        dirs.extend(self.context.cargo_config.path("build.target-dir"));
-        let variable = self.context.host.var("CARGO_TARGET_DIR").map(Path::new);
-        let cwd = self.context.cwd();
-        dirs.extend(variable.map(|dir| cross_base::fs::absolute(&cwd, dir)));
-        dirs.extend(self.artifact_dir());
-        dirs.extend(self.install_dir());
-        if self.project_is_writable() {
-            dirs.push(workspace.root.clone());
-        }
-        dirs
-    }
-
-    /// A path as a [`Place`], which knows the part that a container may have made.
-    pub(crate) fn place(&self, path: &Path) -> Place {
-        Place::new(path, &self.written())
-    }
-
     /// The directories below which the engine must follow no link in the path of a mount source.
     pub(crate) fn no_links_below(&self, mounts: &[Mount]) -> Vec<PathBuf> {
         let mut dirs = self.written();
@@ -52,25 +25,6 @@ impl PlanInput<'_> {
         });
         dirs.dedup();
         dirs
-    }
-
-    /// The cache directory for files that only containers of this target directory use. It is
-    /// outside every directory that a container can write to.
-    pub(crate) fn container_cache(&self) -> PathBuf {
-        registry::container_cache(&self.context.host.cache, &self.workspace.target_dir)
-    }
-
-    /// The host directory whose subdirectories this image's containers get in place of directories
-    /// with the host's results.
-    fn covers(&self) -> PathBuf {
-        self.container_cache().join(self.identity())
-    }
-
-    /// The directory that covers one in the target directory. None of them is in another one:
-    /// a container with the outer one could put a link to any place where the inner one was.
-    pub(super) fn cover_of(&self, below: &Path) -> PathBuf {
-        let names: Vec<&OsStr> = below.iter().collect();
-        self.covers().join(names.join(OsStr::new("+")))
     }
 
     /// Keeps the results of the host's cargo in the target directory apart from the container's:

@@ -7,11 +7,11 @@ use std::path::Path;
 
 use toml::Value;
 
+use crate::cargo::config::Program;
 use crate::cargo::config::kept_back::of_targets;
-use crate::cargo::config::{Program, variable};
 use crate::engine::spec::EnvVar;
 use crate::plan::PlanInput;
-use crate::target::{self, Row};
+use crate::target::Row;
 use cross_base::pattern::matches;
 
 /// The name of a linker that comes with the rustc toolchain:
@@ -237,21 +237,6 @@ impl PlanInput<'_> {
         self.context.subcommand.runs_programs() && runner.is_some_and(|own| own.machine.is_some())
     }
 
-    /// The target's row, if the image is cross's own or built from one.
-    pub(super) fn row(&self) -> Option<&'static Row> {
-        target::find(self.target.name()).filter(|_| self.image.is_ours())
-    }
-
-    /// Whether the image sets the variable for a linker or runner of the target.
-    pub(super) fn is_replaced(&self, what: &str) -> bool {
-        self.image.has_variable(&self.variable(what))
-    }
-
-    /// The variable that names the linker or runner of the target, or its flags.
-    pub(super) fn variable(&self, what: &str) -> String {
-        variable(&format!("target.{}.{what}", self.target.name()))
-    }
-
     /// The first flag for rustc that has an argument for the linker.
     fn flags_for_linker(&self) -> Option<String> {
         const MARKS: &[&str] = &[
@@ -288,23 +273,6 @@ impl PlanInput<'_> {
             )
         })
     }
-
-    /// The flags for rustc, from the first place at which cargo looks that has any.
-    pub(super) fn flags(&self) -> Vec<String> {
-        let variables = [
-            self.context
-                .host
-                .text("CARGO_ENCODED_RUSTFLAGS")
-                .map(|text| text.split('\u{1f}').map(str::to_owned).collect()),
-            self.context.host.text("RUSTFLAGS").map(words),
-            self.context
-                .host
-                .text(&self.variable("rustflags"))
-                .map(words),
-        ];
-        let said: Option<Vec<String>> = variables.into_iter().flatten().next();
-        said.unwrap_or_else(|| self.context.cargo_config.rustflags(self.target.name()))
-    }
 }
 
 /// The kind of processor in a triple. 32-bit and 64-bit x86 count as one, as each runs the programs
@@ -325,10 +293,6 @@ fn quoted(name: &str) -> String {
 /// blanks.
 fn fits_variable(what: &str, words: &[String]) -> bool {
     what != "runner" || !words.iter().any(|word| word.contains(char::is_whitespace))
-}
-
-fn words(text: &str) -> Vec<String> {
-    text.split_whitespace().map(str::to_owned).collect()
 }
 
 /// Whether a linker is a GCC, as the image's own is.

@@ -4,8 +4,6 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use crate::cargo::config::CREDENTIALS;
 use crate::cargo::config::kept_back::WRAPPER;
 use crate::cargo::workspace::{Beside, Kind};
@@ -35,33 +33,6 @@ impl PlanInput<'_> {
         mounts.extend(self.specification_mount(prepare));
         mounts.extend(self.sccache_mounts(prepare));
         without_doubles(mounts)
-    }
-
-    /// A file that only the container needs, at a path in the cache that no container can write to.
-    /// The path has a digest of the content, so no other run changes the file.
-    pub(super) fn generated(&self, prepare: &mut Vec<Step>, name: &str, text: String) -> PathBuf {
-        let path = self.generated_path(name, &text);
-        prepare.push(Step::Write(path.clone(), text));
-        path
-    }
-
-    /// A program that only the container needs, at a path in the cache like that of
-    /// [`PlanInput::generated`].
-    pub(super) fn generated_program(
-        &self,
-        prepare: &mut Vec<Step>,
-        name: &str,
-        text: String,
-    ) -> PathBuf {
-        let path = self.generated_path(name, &text);
-        prepare.push(Step::WriteProgram(path.clone(), text));
-        path
-    }
-
-    pub(super) fn generated_path(&self, name: &str, text: &str) -> PathBuf {
-        let digest = hex::encode(&Sha256::digest(text)[..8]);
-        let files = self.context.host.cache.join("files");
-        files.join(format!("{digest}-{name}"))
     }
 
     /// The project, and the files that it reads outside its own directory.
@@ -95,14 +66,6 @@ impl PlanInput<'_> {
             }
         }
         mounts
-    }
-
-    /// Whether a path is in the project or in a directory that is mounted for it, and so exists in
-    /// the container.
-    pub(crate) fn in_project(&self, path: &Path) -> bool {
-        let outside = &self.workspace.outside;
-        let mut dirs = outside.keys().chain([&self.workspace.root]);
-        dirs.any(|dir| path.starts_with(dir))
     }
 
     /// The mounts of `env.volumes`: the paths that its variables hold.
@@ -188,42 +151,6 @@ impl PlanInput<'_> {
             prepare.push(Step::Touch(self.place(&list)));
             mounts.push(Mount::same(list, Access::ReadWrite));
         }
-    }
-
-    /// The directory that the command installs into.
-    pub(crate) fn install_dir(&self) -> Option<PathBuf> {
-        let dir = self.context.invocation.options.install_dir.as_ref()?;
-        Some(fs::absolute(&self.context.cwd(), dir))
-    }
-
-    /// The directory of `--artifact-dir`, if cargo accepts the option.
-    pub(crate) fn artifact_dir(&self) -> Option<PathBuf> {
-        let dir = self.context.invocation.options.artifact_dir.as_ref();
-        let dir = dir.filter(|_| self.takes_unstable_options())?;
-        Some(fs::absolute(&self.context.cwd(), dir))
-    }
-
-    /// The paths at which the container gets a directory for results: its own, or those behind
-    /// links.
-    pub(crate) fn seen_at(&self, dir: &Path) -> Vec<PathBuf> {
-        match self.workspace.behind_links.get(dir) {
-            Some(places) => places.iter().cloned().collect(),
-            None => vec![dir.to_owned()],
-        }
-    }
-
-    /// Whether cargo accepts unstable options. If it refuses `--artifact-dir`, no directory must be
-    /// left behind. <https://doc.rust-lang.org/cargo/reference/unstable.html#artifact-dir>
-    fn takes_unstable_options(&self) -> bool {
-        const OPTION: &str = "unstable-options";
-        let flags = &self.context.invocation.options.unstable;
-        let said = flags.iter().any(|flag| flag == OPTION)
-            || self.context.host.text("CARGO_UNSTABLE_UNSTABLE_OPTIONS") == Some("true")
-            || self.context.cargo_config.get("unstable.unstable-options")
-                == Some(&toml::Value::from(true));
-        let refused = self.context.toolchain.is_unstable_by_name() == Some(false)
-            && self.context.host.text("RUSTC_BOOTSTRAP").is_none();
-        said && !refused
     }
 
     /// Mounts the caches of cargo's home with their locks, and the installed plugins, but no

@@ -4,15 +4,14 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::cargo::config::variable;
-use crate::cli::Invocation;
 use crate::engine::spec::{EnvVar, RunSpec, last};
 use crate::image::Image;
 use crate::plan::after::After;
 use crate::plan::environment::COMPILER_PATH;
-use crate::plan::{Plan, PlanInput, Step, XARGO};
+use crate::plan::{Plan, PlanInput, Step};
 use crate::toolchain::{ToolRecipe, ToolchainRecipe};
 use cross_base::error::{Error, Result};
 
@@ -184,44 +183,6 @@ impl PlanInput<'_> {
             env.retain(|it| it.name() != name);
             env.push(EnvVar::set(name, both));
         }
-    }
-
-    /// Whether the user has set a variable, or the key of cargo's configuration that the variable
-    /// stands for.
-    pub(super) fn says_itself(&self, name: &str) -> bool {
-        let program = |what: &str| {
-            let key = format!("target.{}.{what}", self.target.name());
-            variable(&key) == name
-                && self
-                    .context
-                    .cargo_config
-                    .program(self.target.name(), what)
-                    .is_some()
-        };
-        self.context.host.text(name).is_some() || program("linker") || program("runner")
-    }
-
-    /// The command that starts the user's cargo with this command line.
-    pub(super) fn started_on_host(&self, invocation: Invocation) -> Vec<OsString> {
-        let (program, toolchain) = match self.cargo_instead_of_proxy() {
-            // Only the proxy could read `+toolchain`.
-            Some((cargo, _)) => (cargo.into(), None),
-            None if self.is_xargo() => (XARGO.into(), invocation.toolchain.clone()),
-            None => ("cargo".into(), invocation.toolchain.clone()),
-        };
-        let invocation = Invocation {
-            toolchain,
-            ..invocation
-        };
-        let mut command = vec![program];
-        command.extend(invocation.argv());
-        command
-    }
-
-    /// The cargo that is started in place of rustup's proxy, and the toolchain's name in rustup.
-    fn cargo_instead_of_proxy(&self) -> Option<(&Path, &str)> {
-        let cargo = self.cargo_of_rustup.filter(|_| !self.is_xargo())?;
-        Some((cargo, self.context.toolchain.rustup_name.as_deref()?))
     }
 
     /// The variables that rustup's proxy would set for cargo, beside those that are set already.

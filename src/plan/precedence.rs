@@ -1,9 +1,10 @@
 //! Variables that have a value of the caller's and another one, of cargo's configuration or of the
 //! image. The caller's wins, as without a container.
 
+use std::path::Path;
+
 use crate::engine::spec::{EnvVar, last};
 use crate::plan::PlanInput;
-use crate::plan::after::is_answered;
 
 /// The beginnings of names with which the crate pkg-config looks for directories with libraries of
 /// one target. The target's name follows, also with underscores.
@@ -15,18 +16,6 @@ const LIBRARIES: &[&str] = &[
 ];
 
 impl PlanInput<'_> {
-    /// Whether `[env]` of cargo's configuration names a variable that the caller has set, without
-    /// `force`: cargo then keeps the caller's value. The project has asked for the variable, but
-    /// not for secrets, nor for files and flags that only this machine has a use for.
-    /// <https://doc.rust-lang.org/cargo/reference/config.html#env>
-    pub(super) fn is_preferred(&self, name: &str) -> bool {
-        self.context.cargo_config.variable(name).is_some()
-            && !self.is_forced(name)
-            && !self.is_too_much(name)
-            && !self.is_elsewhere(name)
-            && !is_answered(name)
-    }
-
     /// Whether cargo's configuration gives a variable its value whatever the caller has set.
     pub(super) fn is_forced(&self, name: &str) -> bool {
         let value = self.context.cargo_config.variable(name);
@@ -61,5 +50,12 @@ impl PlanInput<'_> {
             Some(EnvVar::set(name, value))
         });
         own.collect()
+    }
+
+    /// Whether a variable has an absolute path outside of the project, which the container may not
+    /// have.
+    pub(super) fn is_elsewhere(&self, name: &str) -> bool {
+        let path = self.context.host.text(name).map(Path::new);
+        path.is_some_and(|path| path.is_absolute() && !self.in_project(path))
     }
 }

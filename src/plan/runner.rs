@@ -1,6 +1,7 @@
 //! Targets for whose programs no image has a runner: the user has a machine that runs them, and
 //! names a script that takes them there.
 
+use crate::cargo::config::variable;
 use crate::plan::PlanInput;
 use crate::target::{self, RUNNER, Row};
 use cross_base::error::{Error, Result};
@@ -100,5 +101,20 @@ impl PlanInput<'_> {
                 .program(self.target.name(), "runner")
                 .is_some();
         said && self.unused("runner").is_none()
+    }
+
+    /// Whether the user has set a variable, or the key of cargo's configuration that the variable
+    /// stands for.
+    pub(super) fn says_itself(&self, name: &str) -> bool {
+        let program = |what: &str| {
+            let key = format!("target.{}.{what}", self.target.name());
+            variable(&key) == name
+                && self
+                    .context
+                    .cargo_config
+                    .program(self.target.name(), what)
+                    .is_some()
+        };
+        self.context.host.text(name).is_some() || program("linker") || program("runner")
     }
 }

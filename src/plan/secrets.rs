@@ -1,12 +1,14 @@
 //! Secrets in a run: which ones the container gets, and the messages about them. None gets into the
 //! container without a message.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
-use crate::config::Source;
-use crate::engine::spec::EnvVar;
+use crate::config::{Setting, Source};
+use crate::engine::spec::{EnvVar, last};
 use crate::plan::PlanInput;
-use crate::plan::environment::is_kept_back;
+use crate::plan::system::CA_BUNDLE;
+use crate::plan::variables::is_kept_back;
 use cross_base::notices::Notice;
 use cross_base::pattern::{is_pattern, matches};
 use cross_base::secrets::{
@@ -14,18 +16,6 @@ use cross_base::secrets::{
 };
 
 impl PlanInput<'_> {
-    /// Whether the configuration names a variable in full. The user then means this variable.
-    pub(crate) fn is_named(&self, name: &str) -> bool {
-        let entries = self
-            .context
-            .config
-            .passthrough
-            .iter()
-            .chain(&self.context.config.volumes);
-        let mut names = entries.map(|entry| entry.value.split('=').next().unwrap_or_default());
-        names.any(|other| other == name)
-    }
-
     /// Whether a pattern of the configuration does not pass a variable on that it matches.
     pub(super) fn is_too_much(&self, name: &str) -> bool {
         let value = self.context.host.text(name).unwrap_or_default();
@@ -144,6 +134,34 @@ impl PlanInput<'_> {
         let of_files = of_files.map(|entry| format!("`{}` ({})", entry.value, entry.source));
         let of_files: Vec<String> = of_files.collect();
         (!of_files.is_empty()).then(|| Notice::Status("Passing", of_files.join(", ")))
+    }
+
+    /// Messages about variables that the configuration names and that cross sets to another value.
+    pub(super) fn overridden(&self, env: &[EnvVar]) -> Vec<String> {
+        let config = self.context.config;
+        let entries = config.passthrough.iter().chain(&config.volumes);
+        let entries = entries.filter(|entry| !is_pattern(&entry.value));
+        let set = |name: &str| match last(env, name)? {
+            EnvVar::Set(_, value) => Some(value.as_os_str()),
+            EnvVar::Inherit(_) => None,
+        };
+        let lines = entries.filter_map(|Setting { value: entry, source }| {
+            let (name, asked) = match entry.split_once('=') {
+                Some((name, value)) => (name, OsStr::new(value)),
+                None => (entry.as_str(), self.context.host.var(entry)?),
+            };
+            // The value is the same file: the host's certificates stand at this path in the
+            // container.
+            let is_there = |value: &OsStr| !entry.contains('=') && value == CA_BUNDLE;
+            let other = set(name).filter(|value| *value != asked && !is_there(value))?;
+            let why = match name {
+                "PATH" => "the container has programs of its own; `ENV PATH` of a `dockerfile` adds to them".to_owned(),
+                "HOME" => "it is an empty directory of the container's; `env.volumes` shows files of yours".to_owned(),
+                _ => format!("cross sets it to `{}`", other.to_string_lossy()),
+            };
+            Some(format!("`{name}` in {source} has no effect: {why}"))
+        });
+        lines.collect()
     }
 }
 

@@ -2,6 +2,7 @@
 //! get although they belong to cargo or rustc.
 
 use crate::cargo::config::kept_back::KEYS;
+use cross_base::pattern::matches;
 
 /// Variables that a container gets if the caller has set them: plain cargo's command would see
 /// them, and they are neither secrets nor paths of the host's programs. A `*` stands for any text.
@@ -251,6 +252,23 @@ const OTHERS: &[(&str, &str)] = &[
     ("CARGO_TARGET_TMPDIR", OUTER),
 ];
 const OUTER: &str = "it speaks of the crate that started cross";
+
+/// Whether a variable is in the table of variables that are passed on.
+pub(super) fn is_passed(name: &str) -> bool {
+    PASSED.iter().any(|(pattern, _)| matches(pattern, name))
+}
+
+/// The reason for which a variable that belongs to a tool still stays on the host.
+pub(super) fn reason(name: &str) -> Option<&'static str> {
+    let mut blocked = blocked();
+    let found = blocked.find(|(pattern, _)| matches(pattern, name));
+    found.map(|(_, reason)| reason)
+}
+
+/// Whether a variable belongs to a tool and still stays on the host.
+pub(super) fn is_kept_back(name: &str) -> bool {
+    reason(name).is_some()
+}
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::store::Store;
+use super::dir::Store;
 use super::sum::{Look, Sum, measure};
 use super::{LAYERS, text};
 use cross_base::error::{Error, Result};

@@ -12,6 +12,7 @@ pub mod binfmt;
 pub mod build;
 mod decompress;
 mod devices;
+mod dir;
 mod init;
 mod layer;
 mod loopback;

@@ -18,24 +18,15 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use super::dir::Store;
 use super::sum::{Look, Sum};
 use super::{LAYERS, names, running};
 use cross_base::error::{Error, Result};
 use cross_base::fs;
-use cross_base::host::Host;
 use cross_base::lock::Lock;
 
-/// The store's directory in cross's cache. A version that stores images in another way uses another
-/// name.
-const PLACE: &str = "store";
 /// The store's directory in versions before 0.4.
 const EARLIER: &str = "sandbox";
-
-/// The store of the built-in engine's images.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Store {
-    pub root: PathBuf,
-}
 
 /// The description of an image.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
@@ -75,37 +66,6 @@ impl Image {
 }
 
 impl Store {
-    /// The caller's store.
-    #[must_use]
-    pub fn of(host: &Host) -> Self {
-        Self {
-            root: host.cache.join(PLACE),
-        }
-    }
-
-    /// Checks that no other user can change the store, because images are trusted to be what their
-    /// names say.
-    ///
-    /// # Errors
-    ///
-    /// If the directory, or a symbolic link to it, belongs to another user.
-    pub fn is_ours(&self, host: &Host) -> Result<()> {
-        for place in [&host.cache, &self.root] {
-            let owners = [fs::owner_of_link(place), fs::owner(place)];
-            if let Some(other) = owners
-                .into_iter()
-                .flatten()
-                .find(|owner| *owner != host.uid)
-            {
-                let place = place.display();
-                let message = format!("`{place}` belongs to another user ({other})");
-                return Err(Error::new(message)
-                    .hint("`XDG_CACHE_HOME` names a directory of your own for images"));
-            }
-        }
-        Ok(())
-    }
-
     /// The directory that earlier versions used as their store, and the size of its files in bytes.
     #[must_use]
     pub fn earlier(&self) -> Option<(PathBuf, u64)> {

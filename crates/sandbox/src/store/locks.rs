@@ -23,20 +23,6 @@ fn can_be_upper(kind: &str) -> bool {
 }
 
 impl Store {
-    /// Takes the store's lock, which processes hold for a moment while they begin a layer or name a
-    /// layer or image.
-    ///
-    /// # Errors
-    ///
-    /// If the store cannot be created.
-    pub(crate) fn lock(&self) -> Result<Lock> {
-        fs::create_dir_all(&self.root)?;
-        // No other user may enter the store, since programs in images may have the set-user-ID bit,
-        // and the caller owns the files of layers.
-        fs::set_mode(&self.root, 0o700)?;
-        Lock::take(&self.root.join("lock"), || {})
-    }
-
     /// Takes a shared lock that keeps layers without an image from being removed. Calls `waiting`
     /// first if another process is removing images.
     ///
