@@ -10,6 +10,7 @@ use crate::config::Setting;
 use cross_base::error::{Error, Result, closest};
 use cross_base::host::Host;
 use cross_base::limit::within;
+use cross_base::names::listed;
 
 /// The value of `build.engine` that leaves the choice to cross.
 const AUTO: &str = "auto";
@@ -171,15 +172,6 @@ fn not_installed(names: &[&str]) -> String {
     match names {
         [_] => format!("{} is not installed", listed(names, "nor")),
         _ => format!("neither {} is installed", listed(names, "nor")),
-    }
-}
-
-/// Names in backticks, with a word before the last.
-fn listed(names: &[&str], word: &str) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    match names.as_slice() {
-        [rest @ .., last] if !rest.is_empty() => format!("{} {word} {last}", rest.join(", ")),
-        _ => names.concat(),
     }
 }
 

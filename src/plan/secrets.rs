@@ -9,6 +9,7 @@ use crate::engine::spec::{EnvVar, last};
 use crate::plan::PlanInput;
 use crate::plan::system::CA_BUNDLE;
 use crate::plan::variables::is_kept_back;
+use cross_base::names::quoted;
 use cross_base::notices::Notice;
 use cross_base::pattern::{is_pattern, matches};
 use cross_base::secrets::{
@@ -72,7 +73,7 @@ impl PlanInput<'_> {
         if !proxies.is_empty() {
             told.push(Notice::Warning(format!(
                 "the container gets {} without the password: `passthrough` can name it",
-                list(&proxies)
+                quoted(&proxies)
             )));
         }
         told.extend(self.left_by_patterns());
@@ -84,7 +85,7 @@ impl PlanInput<'_> {
         if !addresses.is_empty() {
             told.push(Notice::Warning(format!(
                 "the container can read the password in {}",
-                list(&addresses)
+                quoted(&addresses)
             )));
         }
         told.extend(self.asked_by_files());
@@ -116,7 +117,7 @@ impl PlanInput<'_> {
                     "`{}` of {} does not stand for {}: `passthrough` can name such variables in full",
                     entry.value,
                     entry.source,
-                    list(&left)
+                    quoted(&left)
                 ))
             })
         });
@@ -163,10 +164,4 @@ impl PlanInput<'_> {
         });
         lines.collect()
     }
-}
-
-/// Names in backticks, separated by commas.
-fn list(names: &[&str]) -> String {
-    let names = names.iter().map(|name| format!("`{name}`"));
-    names.collect::<Vec<_>>().join(", ")
 }

@@ -19,6 +19,7 @@ use cross_base::error::{Error, Result};
 use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::http::plain;
+use cross_base::names::listed;
 use cross_base::pattern::matches;
 
 /// The kit of a row's toolchain.
@@ -61,14 +62,7 @@ impl Kit {
 
     /// The variables that name a kit of the user's, as a part of a sentence.
     fn own_shown(&self) -> String {
-        let names = self.own.iter().map(|name| format!("`{name}`"));
-        let names: Vec<String> = names.collect();
-        match names.as_slice() {
-            [others @ .., last] if !others.is_empty() => {
-                format!("{} or {last}", others.join(", "))
-            }
-            _ => names.concat(),
-        }
+        listed(&self.own, "or")
     }
 }
 

@@ -15,6 +15,7 @@ pub mod limit;
 pub mod lines;
 pub mod lock;
 pub mod mode;
+pub mod names;
 pub mod notices;
 pub mod pattern;
 pub mod process;

@@ -8,6 +8,7 @@ use super::kept::Kept;
 use crate::cargo::workspace::Kind;
 use crate::plan::after::After;
 use cross_base::host::Host;
+use cross_base::names::listed;
 use cross_base::notices::{Notice, Notices};
 use cross_base::term::Term;
 
@@ -42,17 +43,13 @@ pub(crate) fn say(after: &After, root: &Path, host: &Host, term: Term) {
     let used = CRATES
         .iter()
         .filter(|name| kept.has_library(name) && !could_write(name));
-    let used: Vec<String> = used
-        .map(|name| format!("`{}`", name.replace('_', "-")))
-        .collect();
-    let Some((last, others)) = used.split_last() else {
-        return;
+    let used: Vec<String> = used.map(|name| name.replace('_', "-")).collect();
+    let does = match used.len() {
+        0 => return,
+        1 => "does",
+        _ => "do",
     };
-    let (names, does) = if others.is_empty() {
-        (last.clone(), "does")
-    } else {
-        (format!("{} and {last}", others.join(", ")), "do")
-    };
+    let names = listed(&used, "and");
     let mut notices = Notices::apart(root, "writers");
     notices.extend([Notice::Status(
         "Note",
