@@ -105,6 +105,14 @@ pub(super) fn is_no_text(what: &str, text: &OsStr, engine: &str) -> Error {
     ))
 }
 
+/// The innermost mount that contains a path of the container.
+pub(crate) fn innermost<'m>(mounts: &'m [Mount], path: &Path) -> Option<&'m Mount> {
+    let around = mounts
+        .iter()
+        .filter(|mount| path.starts_with(&mount.target));
+    around.max_by_key(|mount| mount.target.components().count())
+}
+
 impl Mount {
     /// A mount of a host path at the same path in the container.
     pub(crate) fn same(path: impl AsRef<Path>, access: Access) -> Self {

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::engine::spec::{Access, EnvVar, Mount, last};
+use crate::engine::spec::{Access, EnvVar, Mount, innermost, last};
 use crate::plan::PlanInput;
 use cross_base::fs;
 
@@ -75,9 +75,7 @@ impl PlanInput<'_> {
         // A test runs in its package's directory, which is read-only like the whole project, so the
         // root stands for it.
         let dir = fs::absolute(&self.workspace.root, &dir);
-        let around = mounts.iter().filter(|mount| dir.starts_with(&mount.target));
-        let nearest = around.max_by_key(|mount| mount.target.components().count());
-        if nearest.is_some_and(|mount| mount.access == Access::ReadWrite) {
+        if innermost(mounts, &dir).is_some_and(|mount| mount.access == Access::ReadWrite) {
             return None;
         }
         let target_dir = self.workspace.target_dir.display();

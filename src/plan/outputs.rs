@@ -7,7 +7,7 @@ use crate::bounds::asker::Asker;
 use crate::cargo::workspace::Output;
 use crate::cli::Around;
 use crate::config::Source;
-use crate::engine::spec::{Access, Mount};
+use crate::engine::spec::{Access, Mount, innermost};
 use crate::plan::{PlanInput, Step};
 use cross_base::error::{Error, Result};
 
@@ -58,7 +58,7 @@ impl PlanInput<'_> {
 
     /// Whether the container writes to this directory of the host anyway.
     fn is_written(&self, output: &Output, place: &Path, mounts: &[Mount]) -> Result<bool> {
-        let Some(around) = nearest(place, mounts) else {
+        let Some(around) = innermost(mounts, place) else {
             return Ok(false);
         };
         if around.source != around.target || !self.is_open_or_project(around) {
@@ -107,7 +107,7 @@ impl PlanInput<'_> {
     /// Whether a directory is a part of the read-only project that has more in it than results:
     /// sources, packages, or hidden files.
     fn is_part_of_project(&self, place: &Path, mounts: &[Mount]) -> bool {
-        let Some(project) = nearest(place, mounts) else {
+        let Some(project) = innermost(mounts, place) else {
             return false;
         };
         let below = place.strip_prefix(&project.target).unwrap_or(place);
@@ -120,14 +120,6 @@ impl PlanInput<'_> {
         };
         *place == project.target || is_hidden || self.workspace.packages.iter().any(has_sources)
     }
-}
-
-/// The innermost mount that contains a path.
-fn nearest<'m>(path: &Path, mounts: &'m [Mount]) -> Option<&'m Mount> {
-    let around = mounts
-        .iter()
-        .filter(|mount| path.starts_with(&mount.target));
-    around.max_by_key(|mount| mount.target.components().count())
 }
 
 fn not_opened(output: &Output, place: &Path, why: &str) -> Error {

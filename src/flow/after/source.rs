@@ -7,7 +7,7 @@ use super::statement;
 use crate::bounds::Bounds;
 use crate::bounds::asker::Asker;
 use crate::config::{CROSS_TOML, Source};
-use crate::engine::spec::{Access, Mount};
+use crate::engine::spec::{Access, Mount, innermost};
 use cross_base::beneath::Place;
 use cross_base::fs;
 
@@ -75,20 +75,13 @@ impl Shown<'_> {
 
     /// The text of a source that containers can read but not write.
     pub(super) fn source(&self, path: &Path) -> Option<String> {
-        let mount = self.mount(path)?;
+        let mount = innermost(self.mounts, path)?;
         if mount.access == Access::ReadWrite {
             return None;
         }
         let below = path.strip_prefix(&mount.target).ok()?;
         let dir = Place::trusted(&mount.source).view()?;
         dir.text(below, LIMIT)
-    }
-
-    /// The mount that contains a path of the container.
-    fn mount(&self, path: &Path) -> Option<&Mount> {
-        let mounts = self.mounts.iter();
-        let around = mounts.filter(|mount| path.starts_with(&mount.target));
-        around.max_by_key(|mount| mount.target.components().count())
     }
 
     /// Whether a directory of this machine's that the container has as one of programs has this
@@ -100,7 +93,7 @@ impl Shown<'_> {
 
     /// Whether a path is in a mount that the container cannot write to, and does not exist there.
     fn is_missing(&self, path: &Path) -> bool {
-        self.mount(path).is_some_and(|mount| {
+        innermost(self.mounts, path).is_some_and(|mount| {
             let below = path.strip_prefix(&mount.target);
             let is_there = |below: &Path| fs::stamp(&mount.source.join(below)).is_some();
             mount.access != Access::ReadWrite && below.is_ok_and(|below| !is_there(below))
@@ -110,7 +103,7 @@ impl Shown<'_> {
     /// Whether a path is outside the project, and in a mount that the container cannot write to.
     pub(super) fn is_elsewhere(&self, path: &Path) -> bool {
         let is_read_only = |mount: &Mount| mount.access != Access::ReadWrite;
-        !path.starts_with(self.root) && self.mount(path).is_some_and(is_read_only)
+        !path.starts_with(self.root) && innermost(self.mounts, path).is_some_and(is_read_only)
     }
 
     /// The first of these paths, which may be relative to a directory, that this machine has and
@@ -131,12 +124,14 @@ impl Shown<'_> {
 
     /// Whether a path is in a mount.
     pub(super) fn has(&self, path: &Path) -> bool {
-        self.mount(path).is_some()
+        innermost(self.mounts, path).is_some()
     }
 
     /// Whether this machine has a path that the container lacks.
     pub(super) fn is_hidden(&self, path: &Path) -> bool {
-        self.mount(path).is_none() && fs::stamp(path).is_some() && path.parent().is_some()
+        innermost(self.mounts, path).is_none()
+            && fs::stamp(path).is_some()
+            && path.parent().is_some()
     }
 
     /// Whether a project may ask for a path.
