@@ -189,13 +189,13 @@ impl ImageRecipe {
         args: Vec<(&'static str, String)>,
         upon: &str,
     ) -> Self {
-        let mut files = Vec::new();
-        collect(&FILES, &mut files);
-        files.retain(|(path, _)| {
+        let is_wanted = |path: &Path| {
             let is_apart = APART.iter().any(|name| path.ends_with(name));
             let is_source = || sources.iter().any(|source| path.starts_with(source));
             path != Path::new(dockerfile) && !is_apart && is_source()
-        });
+        };
+        let mut files = Vec::new();
+        collect(&FILES, &is_wanted, &mut files);
         files.push((dockerfile.into(), text.as_bytes().to_vec()));
         files.sort();
         let digest = digest(upon, &files, &args);
@@ -212,11 +212,15 @@ impl ImageRecipe {
     }
 }
 
-fn collect(dir: &Dir<'_>, out: &mut Vec<(PathBuf, Vec<u8>)>) {
+/// Copies the wanted files of a directory. All of `docker/` is many times as much.
+fn collect(dir: &Dir<'_>, is_wanted: &dyn Fn(&Path) -> bool, out: &mut Vec<(PathBuf, Vec<u8>)>) {
     for entry in dir.entries() {
         match entry {
-            DirEntry::Dir(dir) => collect(dir, out),
-            DirEntry::File(file) => out.push((file.path().to_owned(), file.contents().to_owned())),
+            DirEntry::Dir(dir) => collect(dir, is_wanted, out),
+            DirEntry::File(file) if is_wanted(file.path()) => {
+                out.push((file.path().to_owned(), file.contents().to_owned()));
+            }
+            DirEntry::File(_) => {}
         }
     }
 }
