@@ -177,6 +177,11 @@ struct Claim {
 }
 
 impl Bounded {
+    fn new(path: impl Into<PathBuf>, reach: Reach, why: &'static str) -> Self {
+        let path = path.into();
+        Self { path, reach, why }
+    }
+
     /// Whether a path below this one is refused to the project with this root.
     fn reaches(&self, path: &Path, claim: Claim, root: &Path) -> bool {
         match self.reach {
@@ -250,67 +255,60 @@ impl Refusal {
 
 /// All bounded paths on this machine, each as written and by its real path.
 fn bounded(host: &Host, root: &Path) -> Vec<Bounded> {
-    let place = |path: PathBuf, reach, why| Bounded { path, reach, why };
-    let mut places: Vec<Bounded> = SYSTEM
-        .iter()
-        .map(|(path, reach, why)| place(path.into(), *reach, why))
-        .collect();
-    let (own, others) = homes(host);
-    let (around, elsewhere): (Vec<_>, Vec<_>) =
-        others.into_iter().partition(|home| root.starts_with(home));
-    for home in own.into_iter().chain(around) {
-        for (name, reach, why) in IN_HOME {
-            places.push(place(home.join(name), *reach, why));
-        }
-        places.push(place(home, Reach::Hidden, HOME));
-    }
-    let elsewhere = elsewhere.into_iter();
-    places
-        .extend(elsewhere.map(|home| place(home, Reach::All, "is another user's home directory")));
-    let cargo_home = &host.cargo_home;
-    let own = [
-        (cargo_home, Reach::Writes, "is cargo's home"),
-        (&host.rustup_home, Reach::Writes, "is rustup's home"),
-        (
-            &host.cache,
-            Reach::All,
-            "is where cross keeps its own files",
-        ),
-    ];
-    places.extend(own.map(|(path, reach, why)| place(path.clone(), reach, why)));
-    for name in ["credentials", "credentials.toml"] {
-        places.push(place(
-            cargo_home.join(name),
-            Reach::All,
-            "holds cargo's credentials",
-        ));
-    }
-    if let Some(socket) = host
-        .text("DOCKER_HOST")
-        .and_then(|s| s.strip_prefix("unix://"))
-    {
-        places.push(place(
-            socket.into(),
-            Reach::All,
-            "is a container engine's socket",
-        ));
-    }
-    // Relative and empty paths come from odd variables and bound nothing. Places inside the project
+    let system = SYSTEM.iter();
+    let system = system.map(|(path, reach, why)| Bounded::new(path, *reach, why));
+    let mut all: Vec<Bounded> = system.chain(in_homes(host, root)).collect();
+    all.extend(of_programs(host));
+    // Relative and empty paths come from odd variables and bound nothing. Paths inside the project
     // do not bound the project itself.
-    places.retain(|place| {
-        let path = &place.path;
+    all.retain(|Bounded { path, .. }| {
         path.is_absolute() && path.parent().is_some() && !path.starts_with(root)
     });
-    let real = places.iter().filter_map(|place| {
-        let path = fs::real(&place.path);
-        (path != place.path && path.parent().is_some()).then(|| Bounded {
+    let real = all.iter().filter_map(|bounded| {
+        let path = fs::real(&bounded.path);
+        (path != bounded.path && path.parent().is_some()).then(|| Bounded {
             path,
-            ..place.clone()
+            ..bounded.clone()
         })
     });
     let real: Vec<Bounded> = real.collect();
-    places.extend(real);
-    places
+    all.extend(real);
+    all
+}
+
+/// The bounded paths in home directories, and these themselves.
+fn in_homes(host: &Host, root: &Path) -> Vec<Bounded> {
+    let (own, others) = homes(host);
+    let (around, elsewhere): (Vec<_>, Vec<_>) =
+        others.into_iter().partition(|home| root.starts_with(home));
+    let mut all = Vec::new();
+    for home in own.into_iter().chain(around) {
+        let inside = IN_HOME.iter();
+        all.extend(inside.map(|(name, reach, why)| Bounded::new(home.join(name), *reach, why)));
+        all.push(Bounded::new(home, Reach::Hidden, HOME));
+    }
+    let of_others = |home| Bounded::new(home, Reach::All, "is another user's home directory");
+    all.extend(elsewhere.into_iter().map(of_others));
+    all
+}
+
+/// The directories and files of cargo, rustup, cross and the engine, wherever they are.
+fn of_programs(host: &Host) -> Vec<Bounded> {
+    let cargo_home = &host.cargo_home;
+    let credentials = ["credentials", "credentials.toml"].map(|name| cargo_home.join(name));
+    let credentials = credentials.map(|path| (path, Reach::All, "holds cargo's credentials"));
+    let socket = host.text("DOCKER_HOST");
+    let socket = socket.and_then(|socket| socket.strip_prefix("unix://"));
+    let socket = socket.map(|path| (path.into(), Reach::All, "is a container engine's socket"));
+    let cache = "is where cross keeps its own files";
+    let own = [
+        (cargo_home.clone(), Reach::Writes, "is cargo's home"),
+        (host.rustup_home.clone(), Reach::Writes, "is rustup's home"),
+        (host.cache.clone(), Reach::All, cache),
+    ];
+    let all = own.into_iter().chain(credentials).chain(socket);
+    all.map(|(path, reach, why)| Bounded::new(path, reach, why))
+        .collect()
 }
 
 /// Home directories: first those of the caller, by `HOME`, by `/etc/passwd`, and the directory

@@ -162,15 +162,9 @@ enum Command {
 ///
 /// When the engine or a build fails.
 pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Result<ExitCode> {
-    let name = OsString::from(NAME);
-    let args = match Args::try_parse_from(std::iter::once(name).chain(args)) {
+    let args = match parse(args) {
         Ok(args) => args,
-        Err(error) => {
-            // Help and version are errors for clap, but go to standard output with exit code 0.
-            let _ = error.print();
-            let code = u8::try_from(error.exit_code()).unwrap_or(2);
-            return Ok(code.into());
-        }
+        Err(code) => return Ok(code),
     };
     if args.quiet {
         term.level = Level::Quiet;
@@ -178,12 +172,7 @@ pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
     host.engine = args.engine;
     match args.command {
         Command::Doctor { json } => {
-            let form = match (json, args.quiet) {
-                (true, _) => Form::Json,
-                (false, true) => Form::Quiet,
-                (false, false) => Form::Text,
-            };
-            return doctor::run(host, form);
+            return doctor::run(host, Form::of(json, args.quiet));
         }
         Command::Debug(options) => return debug::run(options, host, term),
         Command::Images(command) => {
@@ -211,11 +200,7 @@ pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
         Command::Verify { glibc, json, files } => {
             return Ok(verify::run(&files, glibc, json, args.quiet, &host));
         }
-        Command::Completions { shell } => {
-            let mut text = Vec::new();
-            clap_complete::generate(shell, &mut Args::command(), NAME, &mut text);
-            print(&String::from_utf8_lossy(&text));
-        }
+        Command::Completions { shell } => print(&completions(shell)),
         Command::Manual { dir } => {
             for path in manual::write(Args::command(), &dir)? {
                 print(&format!("{}\n", path.display()));
@@ -224,6 +209,23 @@ pub(crate) fn main(args: Vec<OsString>, mut host: Host, term: &mut Term) -> Resu
         Command::Plan { args } => print(&plan::text(args, host, term)?),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Parses a command line. If there is nothing to carry out, prints why, and returns the exit code.
+fn parse(args: Vec<OsString>) -> Result<Args, ExitCode> {
+    let name = OsString::from(NAME);
+    Args::try_parse_from(std::iter::once(name).chain(args)).map_err(|error| {
+        // Help and version are errors for clap, but go to standard output with exit code 0.
+        let _ = error.print();
+        u8::try_from(error.exit_code()).unwrap_or(2).into()
+    })
+}
+
+/// The script with which a shell completes command lines.
+fn completions(shell: Shell) -> String {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), NAME, &mut text);
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// The text about the last failure of the project in the caller's directory.

@@ -35,48 +35,8 @@ pub fn read(path: &Path, text: &str) -> Result<Dockerfile> {
         file.args.extend(reader.args(arg)?.0);
     }
     for stage in parsed.stages() {
-        let base = stage.from.image.value.clone().into_owned();
-        let name = stage.from.as_.as_ref();
-        let name = name.map(|(_, name)| name.value.to_lowercase());
-        let from = base.to_lowercase();
-        if let Some(option) = stage.from.options.iter().find(|option| !is_native(option)) {
-            let value = option.value.as_ref().map_or("", |value| &*value.value);
-            let what = format!("FROM --{}={value}", option.name.value);
-            return Err(reader.beyond(&what, &stage.from.from.span));
-        }
-        let mut earlier = file.stages.iter();
-        let earlier = earlier.rfind(|stage: &&Stage| stage.name.as_deref() == Some(&*from));
-        let mut steps = earlier.map_or_else(Vec::new, |stage| stage.triggers.clone());
-        let mut triggers = Vec::new();
-        for instruction in stage.instructions {
-            let (instruction, list) = match instruction {
-                Parsed::Onbuild(trigger) => (&*trigger.instruction, &mut triggers),
-                other => (other, &mut steps),
-            };
-            let (steps, span) = match instruction {
-                Parsed::Arg(arg) => {
-                    let (args, span) = reader.args(arg)?;
-                    let args = args.into_iter();
-                    let steps = args.map(|(name, value)| Instruction::Arg(name, value));
-                    (steps.collect(), span)
-                }
-                other => {
-                    let (step, span) = reader.step(other)?;
-                    (vec![step], span)
-                }
-            };
-            list.extend(steps.into_iter().map(|step| Written {
-                step,
-                line: reader.line(&span),
-                text: text[span.clone()].to_owned(),
-            }));
-        }
-        file.stages.push(Stage {
-            base,
-            name,
-            steps,
-            triggers,
-        });
+        let stage = reader.stage(&stage, &file.stages)?;
+        file.stages.push(stage);
     }
     Ok(file)
 }
@@ -99,6 +59,57 @@ fn is_native(option: &Flag<'_>) -> bool {
 }
 
 impl Reader<'_> {
+    /// A stage. It begins with what the one that it starts from, of those `before` it, left for it.
+    fn stage(&self, stage: &parse_dockerfile::Stage<'_, '_>, before: &[Stage]) -> Result<Stage> {
+        let base = stage.from.image.value.clone().into_owned();
+        let name = stage.from.as_.as_ref();
+        let name = name.map(|(_, name)| name.value.to_lowercase());
+        let from = base.to_lowercase();
+        if let Some(option) = stage.from.options.iter().find(|option| !is_native(option)) {
+            let value = option.value.as_ref().map_or("", |value| &*value.value);
+            let what = format!("FROM --{}={value}", option.name.value);
+            return Err(self.beyond(&what, &stage.from.from.span));
+        }
+        let mut before = before.iter();
+        let earlier = before.rfind(|stage| stage.name.as_deref() == Some(&*from));
+        let mut steps = earlier.map_or_else(Vec::new, |stage| stage.triggers.clone());
+        let mut triggers = Vec::new();
+        for instruction in stage.instructions {
+            match instruction {
+                Parsed::Onbuild(trigger) => triggers.extend(self.written(&trigger.instruction)?),
+                other => steps.extend(self.written(other)?),
+            }
+        }
+        Ok(Stage {
+            base,
+            name,
+            steps,
+            triggers,
+        })
+    }
+
+    /// The steps of an instruction, with its text. An `ARG` may declare several.
+    fn written(&self, instruction: &Parsed<'_>) -> Result<Vec<Written>> {
+        let (steps, span) = match instruction {
+            Parsed::Arg(arg) => {
+                let (args, span) = self.args(arg)?;
+                let args = args.into_iter();
+                let steps = args.map(|(name, value)| Instruction::Arg(name, value));
+                (steps.collect(), span)
+            }
+            other => {
+                let (step, span) = self.step(other)?;
+                (vec![step], span)
+            }
+        };
+        let steps = steps.into_iter().map(|step| Written {
+            step,
+            line: self.line(&span),
+            text: self.text[span.clone()].to_owned(),
+        });
+        Ok(steps.collect())
+    }
+
     /// What an `ARG` declares, and the position of its text.
     fn args(&self, arg: &ArgInstruction<'_>) -> Result<(Vec<Declared>, Span)> {
         let span = arg.arg.span.start..arg.arguments.span.end;

@@ -40,6 +40,17 @@ pub(super) enum Form {
     Json,
 }
 
+impl Form {
+    /// The form for the options `--json` and `--quiet`.
+    pub(super) fn of(json: bool, quiet: bool) -> Self {
+        match (json, quiet) {
+            (true, _) => Self::Json,
+            (false, true) => Self::Quiet,
+            (false, false) => Self::Text,
+        }
+    }
+}
+
 /// Runs all checks and prints the report. The exit code is 1 if `cross` cannot work here.
 ///
 /// # Errors
