@@ -78,8 +78,9 @@ impl Executor<'_> {
                 }
             }
             let code = exit_code(status);
-            // Cargo and its plugins end with codes below 125. Higher codes are the engine's errors,
-            // or 128 + the number of a signal.
+            // Cargo and its plugins have codes below 125 of their own. An engine's errors are 125
+            // to 127, and 128 and a signal's number stand for the signal. Programs that cargo runs
+            // may end with such codes too, and cannot be told from these.
             let is_cargos = code < 125;
             let has_failed = !status.success() && is_cargos;
             self.look_back(plan, began, has_failed.then_some(code));

@@ -26,10 +26,10 @@ pub(super) struct Definition {
     /// The parameter of rows whose toolchain is only used in images, because the image first
     /// compiles again libraries that the packages have for newer processors.
     pub(super) images_only: Option<String>,
-    /// The Debian packages of the toolchain,
+    /// The Debian packages of the toolchain. Empty if it is made of a kit.
     #[serde(default)]
     pub(super) packages: Vec<Group>,
-    /// or the kit that it is made of instead.
+    /// The kit that the toolchain is made of in place of packages.
     pub(super) kit: Option<Kit>,
     /// The layout of libraries for the build machine in the packages.
     #[serde(default)]
