@@ -6,6 +6,7 @@
 //! A bounded path is compared as written and by its real path, and so is a path that is asked
 //! for.
 
+pub(crate) mod access;
 pub(crate) mod asker;
 mod table;
 
@@ -15,6 +16,7 @@ use std::cell::OnceCell;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use crate::bounds::access::Access;
 use crate::bounds::asker::Asker;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
@@ -63,12 +65,12 @@ impl<'a> Bounds<'a> {
         }
     }
 
-    /// Whether the path may be mounted for this reason. `writes` says that containers write to it.
+    /// Whether the path may be mounted with this access, for this reason.
     ///
     /// # Errors
     ///
     /// The path and the bounded path because of which it is refused.
-    pub(crate) fn judge(&self, path: &Path, asker: &Asker, writes: bool) -> Result<(), Refusal> {
+    pub(crate) fn judge(&self, path: &Path, asker: &Asker, access: Access) -> Result<(), Refusal> {
         let real = fs::real(path);
         let is_root = real.parent().is_none();
         if (asker.is_user() && !is_root) || self.is_allowed(path, &real) {
@@ -76,8 +78,8 @@ impl<'a> Bounds<'a> {
         }
         let claim = Claim {
             // Results go where a link leads because the user wants them there.
-            implicit: asker.is_implicit() && !writes,
-            writes,
+            implicit: asker.is_implicit() && !access.writes(),
+            access,
             around: *asker == Asker::Repository,
         };
         let found = [path, &real]
@@ -99,8 +101,8 @@ impl<'a> Bounds<'a> {
     /// # Errors
     ///
     /// If the path is refused: the path, the reason, and a hint with the variable that allows it.
-    pub(crate) fn check(&self, path: &Path, asker: &Asker, writes: bool) -> Result<()> {
-        let judged = self.judge(path, asker, writes);
+    pub(crate) fn check(&self, path: &Path, asker: &Asker, access: Access) -> Result<()> {
+        let judged = self.judge(path, asker, access);
         judged.map_err(|refusal| refusal.error(asker))
     }
 
@@ -171,7 +173,7 @@ impl<'a> Bounds<'a> {
 #[derive(Clone, Copy, Debug)]
 struct Claim {
     implicit: bool,
-    writes: bool,
+    access: Access,
     /// The path is the repository that contains the project.
     around: bool,
 }
@@ -186,8 +188,8 @@ impl Bounded {
     fn reaches(&self, path: &Path, claim: Claim, root: &Path) -> bool {
         match self.reach {
             Reach::All => true,
-            Reach::Programs => claim.writes || claim.implicit,
-            Reach::Writes => claim.writes,
+            Reach::Programs => claim.access.writes() || claim.implicit,
+            Reach::Writes => claim.access.writes(),
             Reach::Links => claim.implicit,
             Reach::Hidden => {
                 let first = |path: &Path| {
@@ -197,7 +199,7 @@ impl Bounded {
                 let name = first(path).unwrap_or_default();
                 let is_hidden = name.as_encoded_bytes().starts_with(b".") && name != ".cache";
                 let is_neighbour = || first(root).is_some_and(|roots| roots == name);
-                is_hidden && (claim.writes || (claim.implicit && !is_neighbour()))
+                is_hidden && (claim.access.writes() || (claim.implicit && !is_neighbour()))
             }
             Reach::Itself | Reach::Nothing => false,
         }

@@ -34,11 +34,11 @@ fn dependency() -> Asker {
 fn refused(root: &str, path: &str) -> [bool; 3] {
     let host = host("/somewhere/me");
     let bounds = Bounds::new(&host, Path::new(root));
-    let refused = |asker: &Asker, writes| bounds.judge(Path::new(path), asker, writes).is_err();
+    let refused = |asker: &Asker, access| bounds.judge(Path::new(path), asker, access).is_err();
     [
-        refused(&link(), false),
-        refused(&dependency(), false),
-        refused(&key(), true),
+        refused(&link(), Access::ReadOnly),
+        refused(&dependency(), Access::ReadOnly),
+        refused(&key(), Access::ReadWrite),
     ]
 }
 
@@ -113,7 +113,9 @@ fn a_repository_around_the_project_is_shown_wherever_that_is() {
     let bounds = Bounds::new(&host, root);
     let judge = |path: &str| {
         let path = Path::new("/somewhere/me").join(path);
-        bounds.judge(&path, &Asker::Repository, false).is_ok()
+        bounds
+            .judge(&path, &Asker::Repository, Access::ReadOnly)
+            .is_ok()
     };
     assert!(judge(".config/editor"));
     assert!(judge(".config/.git"));
@@ -132,11 +134,15 @@ fn the_user_may_name_anything_but_the_root() {
         let asker = Asker::Said(source);
         for path in ["/somewhere/me", "/somewhere/me/.ssh", "/tmp"] {
             assert!(
-                bounds.judge(Path::new(path), &asker, true).is_ok(),
+                bounds
+                    .judge(Path::new(path), &asker, Access::ReadWrite)
+                    .is_ok(),
                 "{path}"
             );
         }
-        let error = bounds.check(Path::new("/"), &asker, true).unwrap_err();
+        let error = bounds
+            .check(Path::new("/"), &asker, Access::ReadWrite)
+            .unwrap_err();
         assert!(
             error
                 .message()
@@ -151,7 +157,11 @@ fn what_the_variable_allows_projects_get() {
     let allowed = "/somewhere/me/.config/app:/somewhere/me/.ssh:relative:/";
     host.env.insert(ALLOW.into(), allowed.into());
     let bounds = Bounds::new(&host, Path::new("/somewhere/me/p"));
-    let judge = |path: &str| bounds.judge(Path::new(path), &key(), true).is_ok();
+    let judge = |path: &str| {
+        bounds
+            .judge(Path::new(path), &key(), Access::ReadWrite)
+            .is_ok()
+    };
     assert!(judge("/somewhere/me/.config/app/data"));
     assert!(judge("/somewhere/me/.ssh"));
     assert!(!judge("/somewhere/me/.config"));
@@ -179,11 +189,11 @@ fn a_place_counts_where_it_really_is() {
         "p/innocent",
         "p/deep/.ssh/new",
     ] {
-        let judged = bounds.judge(&dir.join(path), &dependency(), false);
+        let judged = bounds.judge(&dir.join(path), &dependency(), Access::ReadOnly);
         assert!(judged.is_err(), "{path}");
     }
     let error = bounds
-        .check(&dir.join("p/innocent"), &key(), true)
+        .check(&dir.join("p/innocent"), &key(), Access::ReadWrite)
         .unwrap_err();
     let shown = error.message().replace(dir.to_str().unwrap(), "[DIR]");
     assert_eq!(
@@ -198,7 +208,9 @@ fn an_error_names_the_place_and_what_allows_it() {
     let host = host("/somewhere/me");
     let bounds = Bounds::new(&host, Path::new("/somewhere/me/p"));
     let words = |path: &str| {
-        let error = bounds.check(Path::new(path), &key(), true).unwrap_err();
+        let error = bounds
+            .check(Path::new(path), &key(), Access::ReadWrite)
+            .unwrap_err();
         let message = error
             .message()
             .strip_prefix("`build.env.volumes` in `/somewhere/p/Cross.toml` asks for ");

@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::bounds::Bounds;
+use crate::bounds::access::Access;
 use crate::bounds::asker::Asker;
 use crate::cargo::config::CargoConfig;
 use crate::cargo::metadata::{Metadata, Package};
@@ -218,7 +219,7 @@ fn within_bounds(
         if path.starts_with(root) && (real.starts_with(root) || real.starts_with(&real_root)) {
             continue;
         }
-        match bounds.judge(&path, &asker, false) {
+        match bounds.judge(&path, &asker, Access::ReadOnly) {
             Err(refusal) if asker.is_implicit() => notes.push(refusal.note(&asker)),
             Err(refusal) => return Err(refusal.error(&asker)),
             Ok(()) => {

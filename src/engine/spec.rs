@@ -3,16 +3,10 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+pub(crate) use crate::bounds::access::Access;
 use crate::config::file::Network;
 use cross_base::error::Error;
 use cross_base::host::Host;
-
-/// Whether the container may write to a mount.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Access {
-    ReadOnly,
-    ReadWrite,
-}
 
 /// A host file or directory that the container sees at a path of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::bounds::Bounds;
+use crate::bounds::access::Access;
 use crate::bounds::asker::Asker;
 use crate::cargo::config::CargoConfig;
 use crate::cargo::workspace::Workspace;
@@ -29,26 +30,26 @@ pub(crate) struct Outside<'a> {
 struct Item {
     path: PathBuf,
     asker: Asker,
-    /// Whether the container may write to it. Otherwise the check was for reading only.
-    writes: bool,
+    /// The access for which the path was checked.
+    access: Access,
 }
 
 impl<'a> Outside<'a> {
     /// Starts with the paths that the workspace needs, which have been checked against the bounds
     /// already.
     pub(crate) fn of(workspace: &Workspace, bounds: &'a Bounds<'a>) -> Self {
-        let item = |path: &Path, asker: &Asker, writes| Item {
+        let item = |path: &Path, asker: &Asker, access| Item {
             path: path.to_owned(),
             asker: asker.clone(),
-            writes,
+            access,
         };
         let written = workspace.written_outside.iter();
         let mut items: Vec<Item> = written
-            .map(|(path, asker)| item(path, asker, true))
+            .map(|(path, asker)| item(path, asker, Access::ReadWrite))
             .collect();
         for (path, asker) in &workspace.outside {
             if !items.iter().any(|written| written.path == *path) {
-                items.push(item(path, asker, false));
+                items.push(item(path, asker, Access::ReadOnly));
             }
         }
         Self {
@@ -60,22 +61,23 @@ impl<'a> Outside<'a> {
 
     /// Adds a path if it is outside the project. A path that was only read so far is checked again
     /// if it is to be written to, and then has the new asker.
-    fn add(&mut self, path: &Path, asker: Asker, writes: bool) -> Result<()> {
+    fn add(&mut self, path: &Path, asker: Asker, access: Access) -> Result<()> {
         let is_inside =
             path.starts_with(&self.root) && fs::real(path).starts_with(fs::canonical(&self.root));
         let known = self.items.iter().position(|item| item.path == path);
-        let is_checked = known.is_some_and(|known| self.items[known].writes || !writes);
+        let is_checked =
+            known.is_some_and(|known| self.items[known].access.writes() || !access.writes());
         if is_inside || is_checked {
             return Ok(());
         }
-        self.bounds.check(path, &asker, writes)?;
+        self.bounds.check(path, &asker, access)?;
         if let Some(known) = known {
             self.items.remove(known);
         }
         self.items.push(Item {
             path: path.to_owned(),
             asker,
-            writes,
+            access,
         });
         Ok(())
     }
@@ -103,7 +105,11 @@ impl<'a> Outside<'a> {
         } else if fs::real(&self.root).starts_with(&real) {
             "the project is in it"
         } else {
-            return self.add(dir, Asker::Said(Source::CommandLine(option)), true);
+            return self.add(
+                dir,
+                Asker::Said(Source::CommandLine(option)),
+                Access::ReadWrite,
+            );
         };
         let message = format!("cross does not install into `{}`: {why}", dir.display());
         Err(Error::new(message).hint(format!("name another directory with `{option}`")))
@@ -116,7 +122,7 @@ impl<'a> Outside<'a> {
     /// When the directory is out of bounds.
     pub(crate) fn add_cache(&mut self, dir: &Path, variable: &str) -> Result<()> {
         let asker = Asker::Said(Source::Variable(variable.to_owned()));
-        self.add(dir, asker, true)
+        self.add(dir, asker, Access::ReadWrite)
     }
 
     /// Adds the specification of a target.
@@ -126,7 +132,7 @@ impl<'a> Outside<'a> {
     /// When the file is out of bounds.
     fn add_target(&mut self, target: &Target, asker: &Asker, cwd: &Path) -> Result<()> {
         match target.specification() {
-            Some(path) => self.add(&fs::absolute(cwd, path), asker.clone(), false),
+            Some(path) => self.add(&fs::absolute(cwd, path), asker.clone(), Access::ReadOnly),
             None => Ok(()),
         }
     }
@@ -171,15 +177,15 @@ impl<'a> Outside<'a> {
                     format!("`{name}` was named by {source}")
                 }));
             }
-            self.add(&path, self.said(&setting.source), true)?;
+            self.add(&path, self.said(&setting.source), Access::ReadWrite)?;
         }
         let root = self.root.clone();
         let rooted = |path: &str| fs::absolute(&root, Path::new(path));
         if let Some(Setting { value, source }) = &config.dockerfile {
-            self.add(&rooted(&value.file), self.said(source), false)?;
+            self.add(&rooted(&value.file), self.said(source), Access::ReadOnly)?;
             if let Some(context) = &value.context {
                 let source = value.context_said_by.as_ref().unwrap_or(source);
-                self.add(&rooted(context), self.said(source), false)?;
+                self.add(&rooted(context), self.said(source), Access::ReadOnly)?;
             }
         }
         if let Some(Setting {
@@ -187,7 +193,7 @@ impl<'a> Outside<'a> {
             source,
         }) = &config.pre_build
         {
-            self.add(&rooted(script), self.said(source), false)?;
+            self.add(&rooted(script), self.said(source), Access::ReadOnly)?;
         }
         Ok(())
     }
@@ -213,13 +219,13 @@ impl<'a> Outside<'a> {
         ca_bundle: Option<&Path>,
     ) -> Result<()> {
         for (path, asker) in config.included() {
-            self.add(&path, asker, false)?;
+            self.add(&path, asker, Access::ReadOnly)?;
         }
         let configured = config.path("http.cainfo").zip(config.asker("http.cainfo"));
         if let Some((path, asker)) =
             configured.filter(|(path, _)| Some(path.as_path()) == ca_bundle)
         {
-            self.add(&path, asker, false)?;
+            self.add(&path, asker, Access::ReadOnly)?;
         }
         Ok(())
     }

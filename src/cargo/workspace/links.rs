@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use crate::bounds::Bounds;
+use crate::bounds::access::Access;
 use crate::bounds::asker::Asker;
 use crate::cargo::trusted::REPOSITORIES;
 use cross_base::fs::{self, EntryKind};
@@ -136,7 +137,7 @@ impl Links {
             ));
             return None;
         }
-        let walked = target.is_dir() && bounds.judge(&target, &asker, false).is_ok();
+        let walked = target.is_dir() && bounds.judge(&target, &asker, Access::ReadOnly).is_ok();
         self.shown.push((target.clone(), asker));
         walked.then_some(target)
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::git;
 use crate::bounds::Bounds;
+use crate::bounds::access::Access;
 use crate::bounds::asker::Asker;
 use crate::cargo::trusted::REPOSITORIES;
 use cross_base::error::Result;
@@ -59,7 +60,11 @@ impl<'a> Repositories<'a> {
             return Ok(());
         };
         if tree != root {
-            if self.bounds.judge(&tree, &Asker::Repository, false).is_ok() {
+            if self
+                .bounds
+                .judge(&tree, &Asker::Repository, Access::ReadOnly)
+                .is_ok()
+            {
                 self.shown.push((tree.clone(), Asker::Repository));
             } else {
                 let dirs = dirs.iter().map(|dir| (dir.clone(), Asker::Repository));
@@ -77,7 +82,7 @@ impl<'a> Repositories<'a> {
             return Ok(());
         };
         let asker = Asker::RepositoryOf(dir.to_owned());
-        match self.bounds.judge(&tree, &asker, false) {
+        match self.bounds.judge(&tree, &asker, Access::ReadOnly) {
             Ok(()) => {
                 self.shown.push((tree.clone(), asker));
                 self.add_files(&tree, &dirs)

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use crate::bounds::access::Access;
 use crate::bounds::asker::Asker;
 use crate::bounds::{Bounds, Refusal};
 use crate::cargo::config::{self, CargoConfig};
@@ -114,7 +115,7 @@ impl<'a> Written<'a> {
             .filter(|(path, _)| !path.starts_with(self.root))
             .collect();
         for (path, asker) in &outside {
-            let judged = self.bounds.judge(path, asker, true);
+            let judged = self.bounds.judge(path, asker, Access::ReadWrite);
             judged.map_err(|refusal| (refusal, *asker))?;
         }
         let outside = outside.into_iter();
@@ -159,7 +160,7 @@ impl<'a> Written<'a> {
             if self.is_inside(step) {
                 continue;
             }
-            self.bounds.check(step, &asker, true)?;
+            self.bounds.check(step, &asker, Access::ReadWrite)?;
             if Some(step) == end {
                 self.outside.push((step.clone(), asker.clone()));
             }
@@ -173,7 +174,7 @@ impl<'a> Written<'a> {
     }
 
     fn add_outside(&mut self, path: &Path, asker: &Asker) -> Result<()> {
-        self.bounds.check(path, asker, true)?;
+        self.bounds.check(path, asker, Access::ReadWrite)?;
         self.outside.push((path.to_owned(), asker.clone()));
         Ok(())
     }

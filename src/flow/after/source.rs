@@ -137,7 +137,9 @@ impl Shown<'_> {
     /// Whether a project may ask for a path.
     pub(super) fn may_be_shown(&self, path: &Path) -> bool {
         let file = Source::File(self.root.join(CROSS_TOML), "build.env.volumes".to_owned());
-        self.bounds.judge(path, &Asker::Said(file), true).is_ok()
+        self.bounds
+            .judge(path, &Asker::Said(file), Access::ReadWrite)
+            .is_ok()
     }
 }
 
