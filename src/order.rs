@@ -304,8 +304,10 @@ fn a_circle_is_found() {
     assert_eq!(found.into_keys().collect::<Vec<_>>(), ["a", "b", "c"]);
 }
 
-/// Words that only some folders may use: engines' names, and the fact that the built-in engine
-/// stores images itself. Other folders ask an engine about such properties.
+/// Words that only some folders may use: engines' names, the fact that the built-in engine stores
+/// images itself, and the name of a subcommand as it was typed. Other folders ask an engine, or the
+/// table of subcommands, about such properties. (The names in that table are for messages only,
+/// which their type says.)
 fn known_in() -> Vec<(Vec<&'static str>, Vec<String>)> {
     let last = table::last_resort().name;
     let names = table::ENGINES.iter().map(|engine| engine.name);
@@ -317,6 +319,7 @@ fn known_in() -> Vec<(Vec<&'static str>, Vec<String>)> {
     vec![
         (vec!["engine"], of_engines.chain(types).collect()),
         (vec!["engine", "sandbox"], built_in),
+        (vec!["cli"], vec![".typed".to_owned()]),
     ]
 }
 
@@ -389,6 +392,8 @@ fn the_name_of_an_engine_is_found() {
     assert_eq!(found("plan"), [named.as_str(), "x.rs: .store"]);
     assert_eq!(found("sandbox"), [named.as_str()]);
     assert!(found("engine").is_empty());
+    let text = "if invocation.typed == Some(\"run\".into()) {}";
+    assert_eq!(too_well_known("plan", "x.rs", text), ["x.rs: .typed"]);
 }
 
 #[test]

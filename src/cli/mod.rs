@@ -175,6 +175,11 @@ fn parse_words(toolchain: Option<OsString>, mut globals: Vec<OsString>) -> Resul
 }
 
 impl Invocation {
+    /// Whether the command line has a subcommand.
+    pub(crate) fn has_command(&self) -> bool {
+        self.typed.is_some()
+    }
+
     /// The subcommand's row in the table of commands. None if cross does not know it.
     pub(crate) fn subcommand(&self) -> Option<&'static Subcommand> {
         self.typed.as_deref().and_then(subcommand::find)

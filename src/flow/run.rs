@@ -126,7 +126,7 @@ pub(crate) fn decide(
     mode: Mode,
 ) -> Result<Decision> {
     let invocation = cli::parse(args)?;
-    if invocation.typed.is_none() {
+    if !invocation.has_command() {
         if invocation.options.version && !invocation.options.help && mode == Mode::Run {
             term::version("cross");
         }
