@@ -42,6 +42,8 @@ check_libc() {
 		"$cc" -nodefaultlibs $static -o odd$static odd.o -lc -lgcc
 		inspect_static odd$static
 		expect atomics "$runner" ./odd$static
+		"$cc" -nodefaultlibs -o odd odd.o -lc -lgcc
+		expect atomics "$runner" ./odd
 		has_part openssl || continue
 		# shellcheck disable=SC2046
 		"$cc" -O2 -fstack-protector-all $static -o ssl$static "$source/ssl.c" $("$pkg_config" --cflags --libs openssl)

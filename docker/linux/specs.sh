@@ -17,11 +17,12 @@ set -eu
 	# For atomics of a size that the processor lacks, GCC calls libatomic, which crates do not link. So its archive is linked after
 	# everything that the caller names: a result contains only the functions that it calls, and needs no libatomic.so.1. -pass-through is
 	# there because code from link-time optimisation may call libatomic too. In a static program libatomic may need locks of libpthread,
-	# which must come before the C library. With -nodefaultlibs, as rustc links, the C library comes before libatomic, so a row whose C
-	# library has the locks names it as the argument, and it follows once more.
-	locks='' locks_through=''
+	# which must come before the C library. It may also need the barriers of old processors, which libgcc has. With -nodefaultlibs, as rustc
+	# links, both come before libatomic. So libgcc follows once more, and so does the C library in rows that name it as the argument,
+	# because it has the locks.
+	locks='%{nodefaultlibs:-lgcc}' locks_through=''
 	if [ $# -gt 0 ]; then
-		locks="%{nodefaultlibs:%{static|static-pie:$1}}"
+		locks="%{nodefaultlibs:-lgcc %{static|static-pie:$1}}"
 		locks_through="%{nodefaultlibs:%{static|static-pie:-plugin-opt=-pass-through=$1}}"
 	fi
 	atomics="%{!nostdlib:%{!r:-l:libatomic.a %{!nodefaultlibs:%{static|static-pie:-lpthread}} $locks"

@@ -106,8 +106,9 @@ fi
 	# For atomics of a size that the processor lacks, GCC calls libatomic, which crates do not link. So its archive is linked after
 	# everything that the caller names: a result contains only the functions that it calls, and needs no libatomic.so.1. -pass-through is
 	# there because code from link-time optimisation may call libatomic too. In a static program libatomic may need locks of libpthread,
-	# which must come before the C library.
-	atomics='%{!nostdlib:%{!r:-l:libatomic.a %{!nodefaultlibs:%{static|static-pie:-lpthread}}'
+	# which must come before the C library. It may also need the barriers of old processors, which libgcc has. With -nodefaultlibs, as rustc
+	# links, libgcc comes before libatomic, so it follows once more.
+	atomics='%{!nostdlib:%{!r:-l:libatomic.a %{nodefaultlibs:-lgcc} %{!nodefaultlibs:%{static|static-pie:-lpthread}}'
 	atomics=$atomics' %{!fno-use-linker-plugin:%{!fno-lto:-plugin-opt=-pass-through=-l:libatomic.a}}}}'
 	# rustc names all libraries of a static program itself, and libgcc's unwinder after -lpthread. So with -u the linker takes the
 	# functions that the unwinder calls from libpthread beforehand.

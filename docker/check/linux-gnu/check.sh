@@ -84,6 +84,10 @@ inspect lto-archive
 # atomics of every size, without -latomic and without a shared library that results would need
 "$linker" -O2 -o atomics "$source/atomics.c"
 inspect atomics
+# rustc links with -nodefaultlibs, and names libgcc and the C library before what the compiler adds.
+"$cc" -O2 -c -o atomics.o "$source/atomics.c"
+"$linker" -nodefaultlibs -o atomics-as-rustc atomics.o -lgcc_s -lc
+inspect atomics-as-rustc
 # old C, which GCC accepted for decades
 "$cc" -w -o old "$source/old.c"
 inspect old

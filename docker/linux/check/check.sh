@@ -75,6 +75,10 @@ expect 'C 42' "$runner" ./lto-archive
 "$linker" -O2 -o atomics "$source/atomics.c"
 machine_of atomics
 expect 'atomics 11 22' "$runner" ./atomics
+# rustc links with -nodefaultlibs, and names libgcc and the C library before what the compiler adds.
+"$cc" -O2 -c -o atomics.o "$source/atomics.c"
+"$linker" -nodefaultlibs -o atomics-as-rustc atomics.o -lgcc_s -lc
+expect 'atomics 11 22' "$runner" ./atomics-as-rustc
 "$TRIPLE-readelf" -dW atomics | grep -q libatomic && fail 'a program with atomics needs a library of its own'
 # old C, which GCC accepted for decades
 "$cc" -w -o old "$source/old.c"
