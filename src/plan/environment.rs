@@ -38,6 +38,8 @@ impl PlanInput<'_> {
         env.extend(self.git_environment());
         env.extend(self.overrides());
         env.extend(self.own_programs());
+        let asked = self.asked_programs().into_iter();
+        env.extend(asked.map(|(name, value)| EnvVar::set(name, value)));
         env.extend(self.configured());
         env.extend(self.in_place_of_the_images(&env));
         env.extend(self.plugin_environment());
@@ -77,6 +79,19 @@ impl PlanInput<'_> {
         }
         self.tell_of_specification(&mut env);
         env
+    }
+
+    /// The variables by which the command finds the target's programs that it asks for. Each image
+    /// and each toolchain has them by the target's name.
+    pub(super) fn asked_programs(&self) -> Vec<(String, String)> {
+        let target = self.target.name();
+        let all = self.context.subcommand.asks().iter();
+        let all = all.filter_map(|program| {
+            let name = format!("{}_{target}", program.to_uppercase());
+            let row = self.row().filter(|_| !self.image.has_variable(&name))?;
+            Some((name, format!("{}-{program}", row.triple)))
+        });
+        all.collect()
     }
 
     /// Variables about the container's user and files, as a login sets them.

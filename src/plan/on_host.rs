@@ -132,7 +132,8 @@ impl PlanInput<'_> {
         }
         let level = self.api_level();
         let level = level.as_ref().map(|(name, level)| (*name, level.as_str()));
-        for (name, value) in recipe.environment_with(&dir, level) {
+        let variables = recipe.environment_with(&dir, level).into_iter();
+        for (name, value) in variables.chain(self.asked_programs()) {
             if !self.says_itself(&name) {
                 env.push(EnvVar::set(name, value));
             }

@@ -88,6 +88,19 @@ fn cargo_runs_on_the_machine_with_what_the_toolchain_has() {
 }
 
 #[test]
+fn a_plugin_finds_the_toolchains_programs_unless_the_user_names_others() {
+    let (fixture, _) = with_toolchain();
+    fixture.write("home/.cargo/bin/cargo-deb", "");
+    let strip = "STRIP_aarch64-unknown-linux-gnu";
+    let ours = format!("{strip}=aarch64-unknown-linux-gnu-strip");
+    let plan = || fixture.util("plan -- deb --target aarch64-unknown-linux-gnu");
+    let ran = on_host(plan()).run();
+    assert!(ran.success().stdout.contains(&ours), "{ran}");
+    let ran = on_host(plan()).env(strip, "/mine").run();
+    assert!(!ran.success().stdout.contains(strip), "{ran}");
+}
+
+#[test]
 fn the_cargo_behind_rustups_proxy_is_started() {
     const CARGO: &str = r#"#!/bin/sh
 printf '%s\n' "$*" "$CARGO_HOME" "$RUSTUP_HOME" "$RUSTUP_TOOLCHAIN" "$LD_LIBRARY_PATH" "$PATH"

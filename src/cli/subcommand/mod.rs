@@ -6,9 +6,9 @@ use std::fmt::Display;
 mod table;
 
 use Fact::{
-    BuildDirs, Component, Fetches, Harness, Installs, IsRun, LeavesResults, OneTarget, OwnStd,
-    Program, Releases, ReleasesFor, RunsBuilt, RunsPrograms, Rustc, StartedInRoot, Tests, Wraps,
-    WritesFor, WritesProject,
+    Asks, BuildDirs, Component, Fetches, Harness, Installs, IsRun, LeavesResults, OneTarget,
+    OwnStd, Program, Releases, ReleasesFor, RunsBuilt, RunsPrograms, Rustc, StartedInRoot, Tests,
+    Wraps, WritesFor, WritesProject,
 };
 use Provider::Cargo;
 use Runs::{Container, ContainerWith, Host, HostWithoutTarget, Refused};
@@ -82,6 +82,9 @@ enum Given {
 /// A property of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fact {
+    /// The command starts these programs for the target. It asks variables for their names, such as
+    /// `STRIP_aarch64-unknown-linux-gnu`, and otherwise starts those of the machine that builds.
+    Asks(&'static [&'static str]),
     /// The command works on intermediate files, so it is also run once for each image's build
     /// directory.
     BuildDirs,
@@ -248,6 +251,17 @@ impl Subcommand {
         self.facts.contains(&Tests)
     }
 
+    /// The programs for the target for which the command asks variables such as
+    /// `STRIP_aarch64-unknown-linux-gnu`.
+    pub(crate) fn asks(&self) -> &'static [&'static str] {
+        let mut facts = self.facts.iter();
+        let programs = facts.find_map(|fact| match fact {
+            Asks(programs) => Some(*programs),
+            _ => None,
+        });
+        programs.unwrap_or_default()
+    }
+
     /// Whether the command runs programs of the project, which may read standard input.
     pub(crate) fn runs_programs(&self) -> bool {
         self.facts.contains(&RunsPrograms)
@@ -322,7 +336,7 @@ impl Subcommand {
                 "for `{} {command}` the project can be written to",
                 self.name
             )),
-            Harness | IsRun | LeavesResults | Program | Releases | ReleasesFor(_)
+            Asks(_) | Harness | IsRun | LeavesResults | Program | Releases | ReleasesFor(_)
             | RunsBuilt(_) | Rustc | StartedInRoot | Tests => None,
         }));
         (place, words.join("; "))

@@ -1,9 +1,9 @@
 //! The commands that cross knows.
 
 use super::Fact::{
-    BuildDirs, Component, Fetches, Harness, Installs, IsRun, LeavesResults, OneTarget, OwnStd,
-    Program, Releases, ReleasesFor, RunsBuilt, RunsPrograms, Rustc, StartedInRoot, Tests, Wraps,
-    WritesFor, WritesProject,
+    Asks, BuildDirs, Component, Fetches, Harness, Installs, IsRun, LeavesResults, OneTarget,
+    OwnStd, Program, Releases, ReleasesFor, RunsBuilt, RunsPrograms, Rustc, StartedInRoot, Tests,
+    Wraps, WritesFor, WritesProject,
 };
 use super::Provider::{Cargo, Plugin, Rustup};
 use super::Runs::{Container, ContainerWith, Host, HostWithoutTarget, Refused};
@@ -225,7 +225,7 @@ pub(crate) const TABLE: &[Subcommand] = &[
     plugin("criterion", Container, &[RunsPrograms]),
     plugin("ctest", Container, &[RunsPrograms]),
     plugin("cyclonedx", Host, &[]),
-    plugin("deb", Container, &[Releases]),
+    plugin("deb", Container, &[Releases, Asks(&["objcopy", "strip"])]),
     plugin("deny", Host, &[]),
     plugin("depgraph", Host, &[]),
     plugin("dinghy", OTHER_CROSS, &[]),

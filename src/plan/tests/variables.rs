@@ -262,3 +262,25 @@ fn the_working_directory_is_told_as_a_shell_tells_it() {
     let expected = format!("--env PWD={}\n", world.host.cwd.display());
     assert!(line.contains(&expected), "{line}");
 }
+
+/// cargo-deb strips the programs that it packs.
+/// <https://github.com/kornelski/cargo-deb#cross-compilation>
+#[test]
+fn a_plugin_finds_the_targets_programs_unless_the_user_names_others() {
+    let ours = format!("--env STRIP_{T}={T}-strip\n");
+    let mut world = world("deb");
+    let line = world.line();
+    assert!(line.contains(&ours), "{line}");
+    assert!(
+        line.contains(&format!("--env OBJCOPY_{T}={T}-objcopy\n")),
+        "{line}"
+    );
+    assert!(!super::world("bloat").line().contains("STRIP_"));
+    world.config.passthrough = vec![Setting::by_default(format!("STRIP_{T}=/mine"))];
+    let line = world.line();
+    let last = line.rfind("--env STRIP_");
+    assert!(
+        last == line.find(&format!("--env STRIP_{T}=/mine\n")),
+        "{line}"
+    );
+}
