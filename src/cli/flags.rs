@@ -9,9 +9,10 @@
 mod paths;
 
 use Meaning::{
-    ArtifactDir, Color, Config, Directory, DryRun, Fix, Frozen, Help, InstallDir, KeepGoing, List,
-    Locked, LockfilePath, ManifestPath, MessageFormat, NoTrack, Offline, Open, Other, PackageDir,
-    Profile, Quiet, Release, Target, TargetDir, Unstable, Verbose, Verify, Version,
+    ArtifactDir, Color, Config, Directory, DryRun, Fix, Frozen, Help, Install, InstallDir,
+    KeepGoing, List, Locked, LockfilePath, ManifestPath, MessageFormat, NoTrack, Offline, Open,
+    Other, PackageDir, Profile, Quiet, Release, Target, TargetDir, Unstable, Verbose, Verify,
+    Version,
 };
 use Value::{Hyphen, No, Optional, Required};
 
@@ -47,6 +48,7 @@ pub(crate) enum Meaning {
     Fix,
     Frozen,
     Help,
+    Install,
     InstallDir,
     KeepGoing,
     List,
@@ -319,6 +321,14 @@ pub(crate) const DIFFERENT: &[(&str, &[Flag])] = &[
         &[
             flag("explain", None, Required, Meaning::Explain),
             flag("fix", None, No, Fix),
+            flag("version", Some('V'), No, Version),
+        ],
+    ),
+    // <https://github.com/kornelski/cargo-deb>
+    (
+        "deb",
+        &[
+            flag("install", None, No, Install),
             flag("version", Some('V'), No, Version),
         ],
     ),

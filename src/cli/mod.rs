@@ -66,6 +66,8 @@ pub(crate) struct Options {
     pub(crate) artifact_dir: Option<PathBuf>,
     /// `cargo install --root`, or a plugin's option for the directory to install into.
     pub(crate) install_dir: Option<PathBuf>,
+    /// `cargo deb --install`: the package is installed at once.
+    pub(crate) install: bool,
     /// `cargo install --path`, the directory of the package.
     pub(crate) package_dir: Option<PathBuf>,
     pub(crate) manifest_path: Option<PathBuf>,
@@ -373,6 +375,7 @@ impl Options {
             Meaning::Fix => self.fix = true,
             Meaning::Frozen => self.frozen = true,
             Meaning::Help => self.help = true,
+            Meaning::Install => self.install = true,
             Meaning::KeepGoing => self.keep_going = true,
             Meaning::List => self.list = true,
             Meaning::Locked => self.locked = true,

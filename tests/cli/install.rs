@@ -98,10 +98,26 @@ fn a_plugin_installs_below_the_directory_that_it_is_given() {
         .refuses(
             101,
             "
-            error: cross does not run `cargo cinstall`: it would install into the container
+            error: cross does not run `cargo cinstall`: it would install into the system that it is built in
             hint: name a directory of this machine's with `--destdir`
             ",
         );
+}
+
+/// A container is gone after the run, with what was installed into it.
+#[test]
+fn a_package_is_made_and_not_installed() {
+    let fixture = Fixture::new();
+    fixture.write("home/.cargo/bin/cargo-deb", "");
+    let args = |more: &str| format!("deb --target {AARCH64}{more}");
+    fixture.cross(&args("")).run().success();
+    fixture.cross(&args(" --install")).refuses(
+        101,
+        "
+        error: cross does not run `cargo deb`: it would install into the system that it is built in
+        hint: leave `--install` out, and install the package where it is to run: `dpkg --install FILE.deb`
+        ",
+    );
 }
 
 #[test]

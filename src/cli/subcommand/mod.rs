@@ -66,7 +66,7 @@ pub(crate) struct Need {
     hint: &'static str,
 }
 
-/// An argument that a command line must have.
+/// An argument that a command line must have, or must not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Given {
     /// The directory to install into.
@@ -77,6 +77,8 @@ enum Given {
     PackageDir,
     /// `--dry-run`.
     DryRun,
+    /// No `--install`.
+    NoInstall,
 }
 
 /// A property of a command.
@@ -361,6 +363,7 @@ impl Given {
             Self::InstallDirFor(name) => options.install_dir.is_some() || first != Some(name),
             Self::PackageDir => options.package_dir.is_some(),
             Self::DryRun => options.dry_run,
+            Self::NoInstall => !options.install,
         }
     }
 }
@@ -376,6 +379,7 @@ impl Need {
             }
             Given::PackageDir => "`--path`",
             Given::DryRun => "`--dry-run`",
+            Given::NoInstall => return format!("not with `--install`: {}", self.reason),
         };
         format!("only with {option}: {}", self.reason)
     }

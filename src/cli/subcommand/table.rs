@@ -77,18 +77,24 @@ const PUBLISH: Runs = HostWithoutTarget(&[Need {
 }]);
 
 /// cargo-c installs below `/usr/local` by default. In a container that directory is gone after the
-/// run. <https://github.com/lu-zero/cargo-c>
+/// run, and without one it is this machine's. <https://github.com/lu-zero/cargo-c>
 const CINSTALL: Runs = ContainerWith(&[Need {
     given: Given::InstallDir,
-    reason: INTO_CONTAINER,
+    reason: INTO_SYSTEM,
     hint: DESTDIR,
 }]);
 const CAPI: Runs = ContainerWith(&[Need {
     given: Given::InstallDirFor("install"),
-    reason: INTO_CONTAINER,
+    reason: INTO_SYSTEM,
     hint: DESTDIR,
 }]);
-const INTO_CONTAINER: &str = "it would install into the container";
+/// cargo-deb calls `dpkg` for the package that it made. <https://github.com/kornelski/cargo-deb>
+const DEB: Runs = ContainerWith(&[Need {
+    given: Given::NoInstall,
+    reason: INTO_SYSTEM,
+    hint: "leave `--install` out, and install the package where it is to run: `dpkg --install FILE.deb`",
+}]);
+const INTO_SYSTEM: &str = "it would install into the system that it is built in";
 const DESTDIR: &str = "name a directory of this machine's with `--destdir`";
 
 /// Plugins that cross-compile by themselves.
@@ -225,7 +231,7 @@ pub(crate) const TABLE: &[Subcommand] = &[
     plugin("criterion", Container, &[RunsPrograms]),
     plugin("ctest", Container, &[RunsPrograms]),
     plugin("cyclonedx", Host, &[]),
-    plugin("deb", Container, &[Releases, Asks(&["objcopy", "strip"])]),
+    plugin("deb", DEB, &[Releases, Asks(&["objcopy", "strip"])]),
     plugin("deny", Host, &[]),
     plugin("depgraph", Host, &[]),
     plugin("dinghy", OTHER_CROSS, &[]),

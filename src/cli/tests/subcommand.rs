@@ -118,7 +118,16 @@ fn commands_run_where_they_belong() {
         ("capi build", Ok(Location::Container)),
         (
             "capi install --prefix /usr",
-            Err("cross does not run `cargo capi`: it would install into the container"),
+            Err(
+                "cross does not run `cargo capi`: it would install into the system that it is built in",
+            ),
+        ),
+        ("deb --target T", Ok(Location::Container)),
+        (
+            "deb --install --target T",
+            Err(
+                "cross does not run `cargo deb`: it would install into the system that it is built in",
+            ),
         ),
         ("generate-rpm", Ok(Location::Host)),
         ("bundle --release", Ok(Location::Container)),
