@@ -165,6 +165,72 @@ fn rustup_answers_for_the_one_toolchain() {
     }
 }
 
+/// Scripts for cargo's users bring what they need before they build.
+#[test]
+fn rustups_own_grammar_is_understood() {
+    let fixture = Fixture::new();
+    let rustc = "#!/bin/sh\necho 'rustc 1.95.0 (59807616e 2026-04-14)'\n";
+    fixture.build().run().success();
+    fixture.sysroot_program("stable", "rustc", rustc);
+    for args in [
+        "toolchain install stable --profile minimal",
+        "toolchain install stable --profile=minimal -c clippy --no-self-update",
+        "toolchain add stable --component clippy,rust-std -tx86_64-unknown-linux-gnu",
+        "toolchain update",
+        "install stable",
+        "default stable",
+        "-q toolchain install stable",
+        "--verbose +stable component add clippy --target x86_64-unknown-linux-gnu",
+        "component add clippy-x86_64-unknown-linux-gnu rust-std",
+        &format!("component add rust-std --target {AARCH64}"),
+        &format!("target install {AARCH64} --toolchain stable"),
+        &format!("toolchain install stable --target {AARCH64},{X86_64}"),
+        // The release that `stable` is, by its number.
+        "toolchain install 1.95.0",
+        &format!("target add --toolchain 1.95 {AARCH64}"),
+        &format!("run 1.95-{X86_64} /bin/true"),
+    ] {
+        let output = run(&fixture, "rustup", args, &[]);
+        let said = (says(&output), output.status.code());
+        assert_eq!(said, (String::new(), Some(0)), "{args}");
+    }
+    let toolchain = format!("the toolchain `stable-{X86_64}`");
+    let only = format!("in the container there is only {toolchain}");
+    let nothing = "and nothing can be added here";
+    for (args, why) in [
+        (
+            "-v toolchain install nightly",
+            format!("{only}, not `nightly`"),
+        ),
+        ("toolchain install 1.9", format!("{only}, not `1.9`")),
+        ("run 1.95.1 /bin/true", format!("{only}, not `1.95.1`")),
+        (
+            "install stable -c miri",
+            format!("{toolchain} of the container has no component `miri`, {nothing}"),
+        ),
+        (
+            "install stable -t a-b",
+            format!("{toolchain} of the container has no target `a-b`, {nothing}"),
+        ),
+        (
+            "component add rust-std --target a-b",
+            format!("{toolchain} of the container has no target `a-b`, {nothing}"),
+        ),
+        (
+            "component add clippy --target a-b",
+            format!("{toolchain} of the container has no component `clippy` for `a-b`, {nothing}"),
+        ),
+        (
+            "toolchain uninstall stable",
+            format!("{only}, and no rustup for `rustup toolchain uninstall stable`"),
+        ),
+    ] {
+        let output = run(&fixture, "rustup", args, &[]);
+        let said = (says(&output), output.status.code());
+        assert_eq!(said, (format!("error: cross: {why}\n"), Some(1)), "{args}");
+    }
+}
+
 #[test]
 fn a_crates_own_cargo_inherits_no_setting_of_a_plugin() {
     let fixture = Fixture::new();
