@@ -5,11 +5,13 @@
 use std::path::{Path, PathBuf};
 
 use memchr::memmem;
+use serde::{Deserialize, Serialize};
 
 use super::config::kept_back::{WRAPPER, WRAPPER_VARIABLE};
 use super::config::{CargoConfig, variable};
 use crate::bounds::asker::Asker;
 use crate::verify::facts;
+use cross_base::error::Result as Outcome;
 use cross_base::fs;
 use cross_base::host::Host;
 use cross_base::setting::Source;
@@ -25,6 +27,15 @@ pub(crate) const SOCKET: &str = "SCCACHE_SERVER_UDS";
 /// The subdirectory of the cache for results from containers. The host's sccache uses others:
 /// otherwise it would take results that a container wrote for its own.
 const OWN: &str = "cross";
+/// The packages that every image of cross's has.
+const OF_BASE: &str = include_str!("../../toolchains/base.packages");
+/// Libraries that an sccache may need, each with its Debian package.
+const PACKAGES: &[(&str, &str)] = &[
+    ("libcrypto.so.3", "libssl3t64"),
+    ("libssl.so.3", "libssl3t64"),
+    ("libz.so.1", "zlib1g"),
+    ("libzstd.so.1", "libzstd1"),
+];
 /// Libraries that every system with glibc has.
 const EVERYWHERE: &[&str] = &[
     "ld-linux-aarch64.so.1",
@@ -56,17 +67,51 @@ pub(crate) struct Program {
     pub(crate) is_static: bool,
 }
 
+/// The facts about a program on which it depends whether containers can use it. It has tens of
+/// megabytes to be read for them.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+pub(crate) struct Facts {
+    /// The libraries that the program needs. None if it is no program for this system.
+    libraries: Option<Vec<String>>,
+    is_static: bool,
+    /// Whether the program knows the variable with the server's socket.
+    has_socket: bool,
+}
+
+impl Facts {
+    /// Reads the program.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub(crate) fn of(path: &Path) -> Outcome<Self> {
+        let content = fs::read(path)?;
+        let facts = facts(&content).ok().flatten();
+        Ok(Self {
+            is_static: facts.as_ref().is_some_and(|f| f.is_static == Some(true)),
+            libraries: facts.map(|facts| facts.libraries.into_iter().collect()),
+            has_socket: memmem::find(&content, SOCKET.as_bytes()).is_some(),
+        })
+    }
+}
+
 impl Sccache {
     /// Finds sccache if it wraps rustc. An sccache that is a file of the project's is handled like
-    /// any other program of the project.
-    pub(crate) fn find(host: &Host, config: &CargoConfig) -> Option<Self> {
+    /// any other program of the project. `is_used` says whether a container is to use it, and
+    /// `look` reads the program.
+    pub(crate) fn find(
+        host: &Host,
+        config: &CargoConfig,
+        is_used: impl FnOnce() -> bool,
+        look: impl FnOnce(&Path) -> Outcome<Facts>,
+    ) -> Option<Self> {
         let (word, asker) = named(host, config)?;
-        if Path::new(&word).file_name() != Some(NAME.as_ref()) {
+        if Path::new(&word).file_name() != Some(NAME.as_ref()) || !is_used() {
             return None;
         }
         let program = match host.on_path(&word) {
-            Some(path) => match fs::read(&path) {
-                Ok(content) => fit(&path, &content),
+            Some(path) => match look(&path) {
+                Ok(facts) => fit(path, &facts),
                 Err(error) => Err(error.message().to_owned()),
             },
             None => Err("it is not installed on this machine".to_owned()),
@@ -97,27 +142,60 @@ fn named(host: &Host, config: &CargoConfig) -> Option<(String, Asker)> {
 
 /// The program if it can run in containers and has a server of its own there, or the reason why
 /// not.
-fn fit(path: &Path, content: &[u8]) -> Result<Program, String> {
-    let Ok(Some(facts)) = facts(content) else {
+fn fit(path: PathBuf, facts: &Facts) -> Result<Program, String> {
+    let Some(libraries) = &facts.libraries else {
         return Err(format!(
             "`{}` is no program for this system",
             path.display()
         ));
     };
-    let is_strange = |library: &&String| !EVERYWHERE.contains(&library.as_str());
-    if let Some(library) = facts.libraries.iter().find(is_strange) {
+    if let Some(library) = libraries.iter().find(|library| !is_in_images(library)) {
         return Err(format!(
-            "it needs `{library}`, which images do not have; the program that its makers release does not"
+            "it needs `{library}`, which images need not have; the program that its makers release does not"
         ));
     }
-    if memmem::find(content, SOCKET.as_bytes()).is_none() {
+    if !facts.has_socket {
         return Err(
             "this version has one server for all containers; a newer one has one for each"
                 .to_owned(),
         );
     }
     Ok(Program {
-        path: path.to_owned(),
-        is_static: facts.is_static == Some(true),
+        path,
+        is_static: facts.is_static,
     })
+}
+
+/// Whether every image of cross's has a library.
+fn is_in_images(library: &str) -> bool {
+    let package = PACKAGES.iter().find(|(name, _)| *name == library);
+    EVERYWHERE.contains(&library)
+        || package.is_some_and(|(_, package)| OF_BASE.lines().any(|line| line == *package))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn needs(libraries: &[&str]) -> Result<Program, String> {
+        let facts = Facts {
+            libraries: Some(libraries.iter().map(|&name| name.to_owned()).collect()),
+            is_static: false,
+            has_socket: true,
+        };
+        fit("/usr/bin/sccache".into(), &facts)
+    }
+
+    #[test]
+    fn what_the_base_image_has_is_no_obstacle() {
+        for (library, package) in PACKAGES {
+            assert!(OF_BASE.lines().any(|line| line == *package), "{package}");
+            assert!(needs(&["libc.so.6", library]).is_ok(), "{library}");
+        }
+        let refused = needs(&["libc.so.6", "libzstd.so.1", "libpq.so.5"]);
+        assert_eq!(
+            refused.unwrap_err(),
+            "it needs `libpq.so.5`, which images need not have; the program that its makers release does not"
+        );
+    }
 }

@@ -97,7 +97,7 @@ impl Resolver<'_> {
         let ca_bundle = host.ca_bundle(self.cargo_config.path("http.cainfo"));
         let mut outside = Outside::of(&workspace, &bounds);
         outside.add_targets(&targets, &configs, &asker, &self.cwd)?;
-        let sccache = Sccache::find(host, &self.cargo_config);
+        let sccache = self.sccache(&config, &mut answers);
         self.fill(&mut outside, ca_bundle.as_deref(), sccache.as_ref())?;
         let mut notices = Notices::new(&workspace.root);
         notices.extend(odd_root.map(Notice::Warning));
@@ -215,6 +215,22 @@ impl Resolver<'_> {
             Ok(config)
         };
         targets.iter().map(one).collect()
+    }
+
+    /// The caller's sccache, if it is to wrap rustc in a container. Without one, cargo finds it.
+    fn sccache(&self, config: &Config, answers: &mut ProbeCache<'_>) -> Option<Sccache> {
+        let isolates = || {
+            // The error of one that is not found is another's to report.
+            let named = config.engine();
+            let found = named.and_then(|named| detect::engine(self.host, named.as_ref()));
+            found.map_or(true, |engine| engine.isolates())
+        };
+        let look = |path: &Path| answers.sccache(path);
+        let found = Sccache::find(self.host, &self.cargo_config, isolates, look);
+        if self.mode == Mode::Run {
+            answers.keep();
+        }
+        found
     }
 
     /// Adds the other paths outside the project: those of cargo's configuration, of sccache and of

@@ -49,6 +49,47 @@ fn a_directory_that_a_variable_names_is_mounted_and_that_is_said() {
     ran.says("    Mounting [ROOT]/caches/cross (the variable `SCCACHE_DIR`)");
 }
 
+/// It has tens of megabytes, which are read once, and only where a container is to use it.
+#[test]
+fn the_program_is_read_once_and_for_a_container_alone() {
+    let fixture = Fixture::new();
+    installed(&fixture, "SCCACHE_SERVER_UDS");
+    let answers = fixture.root.join("home/.cache/cross/answers");
+    let build = || fixture.build().env("RUSTC_WRAPPER", "sccache");
+    let on_host = |args: &str| {
+        let util = fixture.cross(args).env("RUSTC_WRAPPER", "sccache");
+        util.env("CROSS_CONTAINER_ENGINE", "host").run()
+    };
+    let known = || {
+        let entries = std::fs::read_dir(&answers).into_iter().flatten();
+        let paths = entries.map(|entry| entry.expect("it is there").path());
+        let mut known = paths.filter(|path| {
+            let text = std::fs::read_to_string(path).expect("it is text");
+            text.contains("has_socket")
+        });
+        known.next()
+    };
+    on_host("build").success();
+    assert_eq!(known(), None);
+    build()
+        .run()
+        .line()
+        .has("--env RUSTC_WRAPPER=/run/cross/sccache");
+    // Something else is written down about the same file, to see that it is asked for.
+    let path = known().expect("it was written down");
+    let text = std::fs::read_to_string(&path).expect("it is text");
+    let other = text.replace("\"has_socket\":true", "\"has_socket\":false");
+    std::fs::write(&path, other).expect("it is ours");
+    build()
+        .run()
+        .says("this version has one server for all containers");
+    installed(&fixture, "SCCACHE_SERVER_UDS and more");
+    build()
+        .run()
+        .line()
+        .has("--env RUSTC_WRAPPER=/run/cross/sccache");
+}
+
 #[test]
 fn one_that_cannot_be_used_is_named_once() {
     let fixture = Fixture::new();

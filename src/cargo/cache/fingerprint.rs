@@ -22,6 +22,11 @@ impl Fingerprint {
         Some(Self { subject, looks })
     }
 
+    /// Whether this is the fingerprint of a file or directory.
+    pub(super) fn is_of(&self, subject: &Input) -> bool {
+        self.subject == *subject
+    }
+
     /// Whether the file or directory is still in the same state.
     pub(super) fn holds(&self) -> bool {
         self.subject.look().as_ref() == Some(&self.looks)

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::cargo::config::CargoConfig;
 use crate::cargo::input::Input;
 use crate::cargo::metadata::Metadata;
+use crate::cargo::sccache::Facts;
 use crate::cargo::toolchain::{Toolchain, is_proxy};
 use crate::cargo::trusted::TOOLCHAIN_FILES;
 use crate::cli::Invocation;
@@ -48,6 +49,8 @@ struct Record {
     /// Cargo's answers about the project, under the key [`PROJECT`], and about manifests outside
     /// it, under their paths.
     cargo: BTreeMap<PathBuf, Known<Metadata>>,
+    /// The facts about the caller's sccache.
+    sccache: Option<Known<Facts>>,
 }
 
 /// The cached answers for one command line.
@@ -69,6 +72,12 @@ pub(crate) struct ProbeCache<'a> {
 impl<T> Known<T> {
     fn holds(&self) -> bool {
         self.fingerprints.iter().all(Fingerprint::holds)
+    }
+
+    /// Whether the answer depends on this file or directory.
+    fn is_about(&self, subject: &Input) -> bool {
+        let mut fingerprints = self.fingerprints.iter();
+        fingerprints.any(|fingerprint| fingerprint.is_of(subject))
     }
 
     /// None if the state of one of the subjects cannot be read.
@@ -236,6 +245,23 @@ impl<'a> ProbeCache<'a> {
             all.insert(triple.to_owned(), answer.clone());
             self.grown = true;
         }
+        Ok(answer)
+    }
+
+    /// The facts about the caller's sccache, from the cache or else from the program.
+    ///
+    /// # Errors
+    ///
+    /// When the program cannot be read.
+    pub(crate) fn sccache(&mut self, path: &Path) -> cross_base::error::Result<Facts> {
+        let program = Input::Program(path.to_owned());
+        let known = self.record.sccache.as_ref();
+        if let Some(known) = known.filter(|known| known.is_about(&program) && known.holds()) {
+            return Ok(known.answer.clone());
+        }
+        let answer = Facts::of(path)?;
+        self.record.sccache = Known::new(answer.clone(), vec![program]);
+        self.grown = true;
         Ok(answer)
     }
 
