@@ -50,6 +50,7 @@ mod kit_scripts;
 mod kits;
 mod known;
 mod layouts;
+mod libclang;
 mod linkers;
 mod manifests;
 mod manual;

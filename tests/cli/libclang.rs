@@ -1,0 +1,70 @@
+//! The engine `host` and libclang, which bindgen loads: whose it is, and what it is told.
+
+use pretty_assertions::assert_eq;
+
+use crate::cross::Ran;
+use crate::on_host::{on_host, with_toolchain};
+
+/// The machine of these tests may have a libclang of its own, so the key `parts` asks for cross's.
+#[test]
+fn bindgen_is_told_which_libclang_to_load_and_where_its_headers_are() {
+    const TRIPLE: &str = "aarch64-unknown-linux-gnu";
+    const ARGUMENTS: &str = "BINDGEN_EXTRA_CLANG_ARGS";
+    let (fixture, toolchain) = with_toolchain();
+    fixture.write("project/Cross.toml", "[build]\nparts = ['libclang']\n");
+    let ran = on_host(fixture.util(&format!("plan -- build --target {TRIPLE}"))).run();
+    let step = " make `libclang`, which build scripts load\ncross-util toolchains tool libclang\n";
+    assert!(ran.success().stdout.contains(step), "{ran}");
+    let env = || on_host(fixture.util(&format!("env --target {TRIPLE}")));
+    let value = |ran: &Ran<'_>, name: &str| {
+        let mut lines = ran.success().stdout.lines();
+        let line = lines.find_map(|line| line.strip_prefix(&format!("{name}=")));
+        line.unwrap_or_default().trim_matches('\'').to_owned()
+    };
+    let ran = env().run();
+    let place = value(&ran, "LIBCLANG_PATH");
+    let dir = place
+        .strip_suffix("/lib")
+        .expect("a directory of libraries");
+    assert!(dir.contains("/toolchains/libclang-"), "{ran}");
+    let headers = format!("-resource-dir={dir}/lib/clang/16");
+    assert_eq!(value(&ran, ARGUMENTS), headers);
+    let of_target = format!("{ARGUMENTS}_{}", TRIPLE.replace('-', "_"));
+    let both = format!("{headers} --sysroot={toolchain}");
+    assert_eq!(value(&ran, &of_target), both);
+    // The user's own arguments stand behind it.
+    let ran = env()
+        .env(ARGUMENTS, "-DX")
+        .env(&of_target, "--sysroot=/own")
+        .run();
+    assert_eq!(value(&ran, ARGUMENTS), format!("{headers} -DX"));
+    let both = format!("{headers} --sysroot=/own");
+    assert_eq!(value(&ran, &of_target), both);
+}
+
+#[test]
+fn a_libclang_that_the_user_names_is_used() {
+    let (fixture, _) = with_toolchain();
+    let package = "[[package]]\nname = \"clang-sys\"\nversion = \"1.0.0\"\n";
+    fixture.write("project/Cargo.lock", package);
+    let plan = || on_host(fixture.util("plan -- build --target aarch64-unknown-linux-gnu"));
+    let makes = |ran: &Ran<'_>| ran.success().stdout.contains("toolchains tool libclang");
+    for parts in ["", "[build]\nparts = ['libclang']\n"] {
+        fixture.write("project/Cross.toml", parts);
+        assert!(!makes(&plan().env("LIBCLANG_PATH", "/own").run()));
+        fixture.write(
+            "project/.cargo/config.toml",
+            "[env]\nLIBCLANG_PATH = '/own'\n",
+        );
+        assert!(!makes(&plan().run()));
+        fixture.remove("project/.cargo/config.toml");
+    }
+    assert!(makes(&plan().run()));
+    // The machine's own is where the loader looks.
+    fixture.write("project/Cross.toml", "");
+    fixture.write("llvm/libclang.so.1", "");
+    let dir = fixture.root.join("llvm");
+    assert!(!makes(&plan().env("LD_LIBRARY_PATH", dir).run()));
+    fixture.write("project/Cross.toml", "[build]\nparts = []\n");
+    assert!(!makes(&plan().run()));
+}
