@@ -103,6 +103,13 @@ impl TargetConfig {
         image.or(dockerfile).or(pre_build)
     }
 
+    /// The entries for variables that have this name in full, as `NAME` or `NAME=value`.
+    pub(crate) fn entries_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let entries = self.passthrough.iter().chain(&self.volumes);
+        let entries = entries.map(|entry| entry.value.as_str());
+        entries.filter(move |entry| entry.split('=').next() == Some(name))
+    }
+
     /// Whether cross builds the image from the user's configuration.
     pub(crate) fn makes_image(&self) -> bool {
         self.dockerfile.is_some() || self.pre_build.is_some()

@@ -51,14 +51,7 @@ impl PlanInput<'_> {
 
     /// Whether the configuration names a variable in full. The user then means this variable.
     pub(crate) fn is_named(&self, name: &str) -> bool {
-        let entries = self
-            .context
-            .config
-            .passthrough
-            .iter()
-            .chain(&self.context.config.volumes);
-        let mut names = entries.map(|entry| entry.value.split('=').next().unwrap_or_default());
-        names.any(|other| other == name)
+        self.context.config.entries_of(name).next().is_some()
     }
 
     /// Whether a variable for a wrapper of rustc, a linker or a runner names a file of the project.

@@ -49,6 +49,8 @@ fn a_libclang_that_the_user_names_is_used() {
     fixture.write("project/Cargo.lock", package);
     let plan = || on_host(fixture.util("plan -- build --target aarch64-unknown-linux-gnu"));
     let makes = |ran: &Ran<'_>| ran.success().stdout.contains("toolchains tool libclang");
+    fixture.write("own/lib/libclang.so", "");
+    let own_dir = fixture.root.join("own/lib").display().to_string();
     for parts in ["", "[build]\nparts = ['libclang']\n"] {
         fixture.write("project/Cross.toml", parts);
         assert!(!makes(&plan().env("LIBCLANG_PATH", "/own").run()));
@@ -58,6 +60,21 @@ fn a_libclang_that_the_user_names_is_used() {
         );
         assert!(!makes(&plan().run()));
         fixture.remove("project/.cargo/config.toml");
+        for key in ["passthrough", "volumes"] {
+            let own = |entry: &str| {
+                let tables = format!("{parts}[build.env]\n{key} = ['{entry}']\n");
+                fixture.write("project/Cross.toml", &tables);
+                plan().run()
+            };
+            let named = format!("LIBCLANG_PATH={own_dir}");
+            let ran = own(&named);
+            assert!(!makes(&ran), "{ran}");
+            assert!(!ran.stdout.contains("-resource-dir"), "{ran}");
+            assert!(ran.stdout.contains(&named), "{ran}");
+            // The variable is not set.
+            assert!(makes(&own("LIBCLANG_PATH")));
+        }
+        fixture.write("project/Cross.toml", parts);
     }
     assert!(makes(&plan().run()));
     // The machine's own is where the loader looks.

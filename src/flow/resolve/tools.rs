@@ -32,7 +32,7 @@ impl Resolver<'_> {
             let Tool::Library(library) = tool else {
                 return true;
             };
-            if self.names_its_own(library) {
+            if self.names_its_own(library, config) {
                 return false;
             }
             let glibc = machine::glibc(library).filter(|_| known.toolchain.host == HOST);
@@ -44,10 +44,13 @@ impl Resolver<'_> {
         needed
     }
 
-    /// Whether the user says where a library is: by a variable, or in cargo's configuration.
-    fn names_its_own(&self, library: &Library) -> bool {
+    /// Whether the user says where a library is: by a variable, or in the configuration, cargo's or
+    /// cross's. An entry without a value passes on a variable, which may not be set.
+    fn names_its_own(&self, library: &Library, config: &TargetConfig) -> bool {
         let name = &library.variable;
-        self.host.var(name).is_some() || self.cargo_config.variable(name).is_some()
+        self.host.var(name).is_some()
+            || self.cargo_config.variable(name).is_some()
+            || config.entries_of(name).any(|entry| entry.contains('='))
     }
 }
 
