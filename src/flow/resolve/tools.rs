@@ -3,7 +3,6 @@
 use super::Resolver;
 use super::plans::Known;
 use crate::config::TargetConfig;
-use crate::target::HOST;
 use crate::target::tools::{self, Library, Tool};
 use crate::toolchain::machine;
 use cross_base::notices::{Notice, Notices};
@@ -12,7 +11,7 @@ use cross_base::version::Version;
 impl Resolver<'_> {
     /// The tools that build scripts need and that this machine lacks. None if build scripts run in
     /// a container. A library that the machine's C library cannot load is left out, which a notice
-    /// says.
+    /// says, of a machine without glibc only if the user has named the library.
     pub(super) fn tools(
         &self,
         known: &Known<'_>,
@@ -35,11 +34,10 @@ impl Resolver<'_> {
             if self.names_its_own(library, config) {
                 return false;
             }
-            let glibc = machine::glibc(library).filter(|_| known.toolchain.host == HOST);
-            let refused = glibc.as_ref().and_then(|glibc| too_old(library, glibc));
-            let can_load = glibc.is_some() && refused.is_none();
-            notices.extend(refused.map(Notice::Warning));
-            can_load
+            let is_named = named.is_some_and(|names| names.contains(&library.name));
+            let glibc = machine::glibc(library);
+            notices.extend(refusal(library, glibc.as_ref(), is_named).map(Notice::Warning));
+            glibc.is_some_and(|glibc| glibc >= library.glibc)
         });
         needed
     }
@@ -54,15 +52,24 @@ impl Resolver<'_> {
     }
 }
 
-/// The warning that the machine's glibc cannot load a library.
-fn too_old(library: &Library, glibc: &Version) -> Option<String> {
+/// The warning that build scripts cannot load a library with the machine's glibc. If the machine
+/// has none, it is for users who have named the library.
+fn refusal(library: &Library, glibc: Option<&Version>, is_named: bool) -> Option<String> {
     let (name, oldest) = (&library.name, &library.glibc);
-    (glibc < oldest).then(|| {
-        format!(
-            "this machine's glibc {glibc} cannot load cross's `{name}`, which needs {oldest}: \
-             install the machine's own if a build script loads it"
-        )
-    })
+    let why = match glibc {
+        Some(glibc) if glibc < oldest => {
+            format!(
+                "this machine's glibc {glibc} cannot load cross's `{name}`, which needs {oldest}"
+            )
+        }
+        None if is_named => format!(
+            "this machine has no glibc at a usual path, and cross's `{name}` needs {oldest}"
+        ),
+        _ => return None,
+    };
+    Some(format!(
+        "{why}: install the machine's own if a build script loads it"
+    ))
 }
 
 #[cfg(test)]
@@ -71,14 +78,25 @@ mod tests {
     use crate::target::tools::TOOLS;
 
     #[test]
-    fn an_old_machine_is_told_which_glibc_the_library_needs() {
+    fn a_machine_that_cannot_load_the_library_is_told_why() {
         let library = &TOOLS.libraries[0];
-        let told = |glibc: &str| too_old(library, &glibc.parse().unwrap());
-        assert_eq!(told("2.31"), None);
-        assert_eq!(told(&library.glibc.to_string()), None);
+        let told = |glibc: &str, is_named| {
+            let glibc = (!glibc.is_empty()).then(|| glibc.parse().unwrap());
+            refusal(library, glibc.as_ref(), is_named)
+        };
+        assert_eq!(told("2.31", true), None);
+        assert_eq!(told(&library.glibc.to_string(), true), None);
+        for is_named in [false, true] {
+            assert_eq!(
+                told("2.17", is_named).unwrap(),
+                "this machine's glibc 2.17 cannot load cross's `libclang`, which needs 2.29: \
+                 install the machine's own if a build script loads it"
+            );
+        }
+        assert_eq!(told("", false), None);
         assert_eq!(
-            told("2.17").unwrap(),
-            "this machine's glibc 2.17 cannot load cross's `libclang`, which needs 2.29: \
+            told("", true).unwrap(),
+            "this machine has no glibc at a usual path, and cross's `libclang` needs 2.29: \
              install the machine's own if a build script loads it"
         );
     }
