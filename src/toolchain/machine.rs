@@ -1,10 +1,11 @@
 //! What the machine has of libraries that build scripts load: the library itself, and the C library
 //! of the process that loads it.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use object::LittleEndian;
-use object::elf::FileHeader64;
+use object::elf::{self, FileHeader64};
 use object::read::elf::FileHeader;
 use object::read::{ReadCache, ReadRef};
 
@@ -72,11 +73,23 @@ fn is_in(library: &Library, dir: &Path) -> bool {
         patterns.any(|pattern| matches(pattern, name)) && !matches(&library.no_files, name)
     };
     let names = fs::names_in(dir);
-    // A link may lead nowhere.
-    names
-        .iter()
-        .filter(|name| is_one(name))
-        .any(|name| dir.join(name).exists())
+    let mut files = names.iter().filter(|name| is_one(name));
+    files.any(|name| is_loadable(&dir.join(name)))
+}
+
+/// Whether a file is an ELF file of a class that this program's kind of processes can load, as
+/// clang-sys asks. <https://github.com/KyleMayes/clang-sys/blob/v1.9.1/build/dynamic.rs>
+fn is_loadable(path: &Path) -> bool {
+    let class = if cfg!(target_pointer_width = "64") {
+        elf::ELFCLASS64
+    } else {
+        elf::ELFCLASS32
+    };
+    // A link may lead nowhere, and to open a pipe would wait.
+    let file = path.is_file().then(|| fs_err::File::open(path).ok());
+    let mut begin = [0; 5];
+    let read = file.flatten().map(|mut file| file.read_exact(&mut begin));
+    matches!(read, Some(Ok(()))) && begin[..4] == elf::ELFMAG && begin[4] == class.0
 }
 
 /// The directories below a root that a pattern stands for. A `*` stands for any text in one name.
@@ -98,6 +111,9 @@ fn directories(root: &Path, pattern: &str) -> Vec<PathBuf> {
 mod tests {
     use super::*;
     use crate::target::tools::TOOLS;
+
+    /// The beginning of a library for processes of 64 bits.
+    const LIBRARY: &[u8] = b"\x7fELF\x02\x01";
 
     fn libclang() -> &'static Library {
         let mut libraries = TOOLS.libraries.iter();
@@ -154,13 +170,14 @@ mod tests {
     #[test]
     fn a_library_is_known_by_its_files() {
         let dir = fs::temporary_dir().unwrap();
-        let has = |name: &str| {
+        let has_with = |name: &str, bytes: &[u8]| {
             let file = dir.path().join(name);
-            fs::write_if_changed(&file, b"").unwrap();
+            fs::write_if_changed(&file, bytes).unwrap();
             let found = is_in(libclang(), dir.path());
             fs::remove_if_exists(&file).unwrap();
             found
         };
+        let has = |name: &str| has_with(name, LIBRARY);
         for name in [
             "libclang.so",
             "libclang-14.so",
@@ -176,6 +193,10 @@ mod tests {
             "libclangAST.so",
         ] {
             assert!(!has(name), "{name}");
+        }
+        // One for processes of 32 bits, a linker's script, and an empty file.
+        for bytes in [&b"\x7fELF\x01\x01"[..], b"INPUT(libclang.so.1)", b""] {
+            assert!(!has_with("libclang.so", bytes), "{bytes:?}");
         }
     }
 
@@ -194,7 +215,7 @@ mod tests {
         let by_path = host("PATH", at("bin"));
         let by_name = host("LLVM_CONFIG_PATH", at("bin/llvm-config"));
         assert!(!has(&only, &by_path) && !has(&only, &by_name));
-        fs::write_if_changed(&at("llvm/lib64/libclang.so"), b"").unwrap();
+        fs::write_if_changed(&at("llvm/lib64/libclang.so"), LIBRARY).unwrap();
         assert!(has(&only, &by_path) && has(&only, &by_name));
         assert!(has(&only, &host("LD_LIBRARY_PATH", at("llvm/lib64"))));
         assert!(has(&only, &host("LIBRARY_PATH", at("llvm/lib64"))));

@@ -79,7 +79,7 @@ fn a_libclang_that_the_user_names_is_used() {
     assert!(makes(&plan().run()));
     // The machine's own is where the loader looks.
     fixture.write("project/Cross.toml", "");
-    fixture.write("llvm/libclang.so.1", "");
+    fixture.write("llvm/libclang.so.1", "\x7fELF\x02\x01");
     let dir = fixture.root.join("llvm");
     assert!(!makes(&plan().env("LD_LIBRARY_PATH", dir).run()));
     fixture.write("project/Cross.toml", "[build]\nparts = []\n");
