@@ -8,10 +8,14 @@
 //!
 //! <https://refspecs.linuxfoundation.org/LSB_5.0.0/LSB-Core-generic/LSB-Core-generic/symversion.html>
 
+use std::fmt;
+
 use object::elf::{self, VersionIndex};
 use object::read::elf::{Dyn, FileHeader, SectionHeader, Sym};
 use object::read::{ReadRef, StringTable};
 use object::{LittleEndian, Result};
+
+use cross_base::names::listed;
 
 /// The library that all are linked with.
 const C_LIBRARY: &[u8] = b"libc.so.6";
@@ -21,17 +25,43 @@ type Elf = elf::FileHeader64<LittleEndian>;
 /// A change: an offset in the file, and the bytes that are to be there.
 pub(super) type Change = (u64, Vec<u8>);
 
+/// The cause for which a library cannot be cut off from others.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// It is no library as expected.
+    Unread(object::Error),
+    /// It does not need these libraries.
+    NotNeeded(Vec<String>),
+}
+
+impl From<object::Error> for Fault {
+    fn from(error: object::Error) -> Self {
+        Self::Unread(error)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unread(error) => error.fmt(f),
+            Self::NotNeeded(names) => write!(f, "it does not need {}", listed(names, "or")),
+        }
+    }
+}
+
 /// The changes that cut a library for x86-64 off from others, by their names.
-pub(super) fn changes<'data, R: ReadRef<'data>>(data: R, from: &[String]) -> Result<Vec<Change>> {
+pub(super) fn changes<'data, R: ReadRef<'data>>(
+    data: R,
+    from: &[String],
+) -> std::result::Result<Vec<Change>, Fault> {
     let endian = LittleEndian;
     let sections = Elf::parse(data)?.sections(endian, data)?;
     let start = |kind| {
         let section = sections.iter().find(|it| it.sh_type(endian) == kind);
         section.map_or(0, |section| section.sh_offset(endian))
     };
-    let mut changes = Vec::new();
     let Some((entries, link)) = sections.dynamic(endian, data)? else {
-        return Ok(changes);
+        return Err(Fault::NotNeeded(from.to_vec()));
     };
     let strings = sections.strings(endian, data, link)?;
     let needed = (0_u64..).zip(entries);
@@ -39,10 +69,19 @@ pub(super) fn changes<'data, R: ReadRef<'data>>(data: R, from: &[String]) -> Res
         .filter(|(_, entry)| entry.tag(endian) == elf::DT_NEEDED)
         .filter_map(|(index, entry)| Some((index, entry.val32(endian)?)))
         .collect();
-    let mut names = needed.iter().map(|(_, name)| *name);
-    let Some(libc) = names.find(|name| strings.get(*name) == Ok(C_LIBRARY)) else {
-        return Ok(changes);
+    let find = |name: &[u8]| {
+        let mut offsets = needed.iter().map(|(_, offset)| *offset);
+        offsets.find(|offset| strings.get(*offset) == Ok(name))
     };
+    let others = from.iter().filter(|name| find(name.as_bytes()).is_none());
+    let mut absent: Vec<String> = others.cloned().collect();
+    let Some(libc) = find(C_LIBRARY).filter(|_| absent.is_empty()) else {
+        if absent.is_empty() {
+            absent.push(String::from_utf8_lossy(C_LIBRARY).into_owned());
+        }
+        return Err(Fault::NotNeeded(absent));
+    };
+    let mut changes = Vec::new();
     let dynamic = start(elf::SHT_DYNAMIC);
     for (index, _) in needed
         .iter()
@@ -180,10 +219,13 @@ mod tests {
     }
 
     #[test]
-    fn a_library_without_the_others_stays_as_it_is() {
+    fn a_library_that_does_not_need_the_others_is_refused() {
         let own = fs_err::read("/proc/self/exe").unwrap();
-        let other = ["libxml2.so.2".to_owned()];
-        let edits = changes(&own[..], &other).unwrap();
-        assert!(edits.iter().all(|(_, bytes)| bytes.len() == 1), "{edits:?}");
+        let others = ["libgcc_s.so.1", "libxml2.so.2", "libedit.so.2"].map(str::to_owned);
+        let fault = changes(&own[..], &others).unwrap_err();
+        assert_eq!(
+            fault.to_string(),
+            "it does not need `libxml2.so.2` or `libedit.so.2`"
+        );
     }
 }
