@@ -72,8 +72,6 @@ pub(crate) struct Library {
     /// The beginnings of paths in the packages, and of the files' paths in the library's directory.
     /// Other files are left out.
     pub(crate) places: BTreeMap<String, String>,
-    /// Symbolic links by path in the library's directory, with the text of each link.
-    pub(crate) links: BTreeMap<String, String>,
     /// Variables with arguments that build scripts add for the library. `{tool}` stands for the
     /// library's directory.
     pub(crate) arguments: BTreeMap<String, String>,

@@ -42,9 +42,6 @@ pub(super) fn make(
             Ok(Done::No)
         })
     })?;
-    for (at, to) in &library.links {
-        fs_err::os::unix::fs::symlink(to, root.join(at))?;
-    }
     let detached = library.detached.iter();
     let mut detached = detached.map(|(file, from)| (root.join(file), from));
     detached.try_for_each(|(file, from)| detach(&file, from))

@@ -1,6 +1,8 @@
 //! Builds with toolchains that are made of packages: without a container, and for another glibc
 //! than the toolchain's own.
 
+use std::path::Path;
+
 use object::Architecture;
 
 use crate::elf;
@@ -191,6 +193,10 @@ fn bindings_have_the_targets_layout_without_a_container_and_without_libclang(eng
     on_host(&["test"])
         .ok()
         .stdout_has("test result: ok. 1 passed");
+    // Programs cannot be linked with it, since they would not find it. So a crate that would link
+    // with it does not find it either.
+    let for_linkers = Path::new(dir).join("libclang.so");
+    assert!(!for_linkers.exists(), "{}", for_linkers.display());
     // What is promised: it can be loaded on machines with this glibc.
     for entry in fs_err::read_dir(dir).expect("the directory of libclang") {
         let path = entry.expect("an entry").path();
