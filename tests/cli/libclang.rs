@@ -3,6 +3,8 @@
 use pretty_assertions::assert_eq;
 
 use crate::cross::Ran;
+use crate::fixture::AARCH64;
+use crate::heard::fails;
 use crate::on_host::{on_host, with_toolchain};
 
 /// The machine of these tests may have a libclang of its own, so the key `parts` asks for cross's.
@@ -84,4 +86,32 @@ fn a_libclang_that_the_user_names_is_used() {
     assert!(!makes(&plan().env("LD_LIBRARY_PATH", dir).run()));
     fixture.write("project/Cross.toml", "[build]\nparts = []\n");
     assert!(!makes(&plan().run()));
+}
+
+/// Cross's own cannot be linked with, so that is no help for a crate which does.
+#[test]
+fn a_libclang_to_link_with_is_one_to_install() {
+    const CARGO: &str = r#"#!/bin/sh
+for word; do
+    case $word in build.build-dir=*) dir=${word#*\"} dir=${dir%\"} ;; esac
+done
+root=ROOT
+. "$root/leaves"
+exit 101
+"#;
+    let (fixture, _) = with_toolchain();
+    fixture.proxies();
+    let cargo = CARGO.replace("ROOT", &fixture.root.display().to_string());
+    fixture.sysroot_program("stable", "cargo", &cargo);
+    fixture.program("timeout", "#!/bin/sh\nshift 3\nexec \"$@\"\n");
+    let said = "couldn't find any valid shared libraries matching: ['libclang.so', 'libclang-*.so'], set the `LIBCLANG_PATH`";
+    fails(&fixture, "clang-sys", said);
+    let leaves = fixture.read("leaves");
+    fixture.write(
+        "leaves",
+        &leaves.replace(&format!("{AARCH64}/debug"), "debug"),
+    );
+    on_host(fixture.build()).run().code(101).says(
+        "this machine has no libclang with which build scripts can link: install it (Debian's package is `libclang-dev`)",
+    );
 }

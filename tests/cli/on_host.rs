@@ -160,7 +160,7 @@ exit 101
         ),
         (
             "Unable to find libclang",
-            "this machine has no libclang, which bindgen loads: install it (Debian's package is `libclang-dev`)",
+            "this machine has no `libclang` that build scripts can load: `parts = [\"libclang\"]` below `[target.aarch64-unknown-linux-gnu]` makes one",
         ),
         (
             "The system library `libseccomp` required by crate `x` was not found.",

@@ -8,7 +8,9 @@ use super::source::Shown;
 use crate::config::custom::PreBuild;
 use crate::engine::spec::EnvVar;
 use crate::plan::after::After;
-use crate::target::{Row, tools};
+use crate::target::Row;
+use crate::target::tools::{self, Tool};
+use crate::toolchain::machine;
 use cross_base::fs;
 use cross_base::host::Host;
 
@@ -181,6 +183,22 @@ impl Failure<'_> {
             ));
         }
         self.has_no(&format!("program `{name}`"), package)
+    }
+
+    /// The hint that cross makes a library which build scripts load and which they have not found.
+    /// None if this machine cannot load it, or the user says where it is.
+    pub(super) fn makes_library(&self, name: &str) -> Option<String> {
+        let Some(Tool::Library(library)) = tools::tool(name) else {
+            return None;
+        };
+        let glibc = machine::glibc(library)?;
+        if glibc < library.glibc || self.host.var(&library.variable).is_some() {
+            return None;
+        }
+        Some(format!(
+            "this machine has no `{name}` that build scripts can load: `parts = [\"{name}\"]` below `[target.{}]` makes one",
+            self.after.target
+        ))
     }
 
     /// The hint for a missing file of a package that is used at build time. None if `pre-build`

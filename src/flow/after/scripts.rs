@@ -92,8 +92,9 @@ fn missing(line: &str, is_told: bool) -> Option<&str> {
 pub(super) fn libclang(failure: &Failure<'_>) -> Option<Found> {
     // The first is from crates that load it, the second from crates that link with it. A program
     // for the target would have to link with a libclang for the target.
+    const LOADS: &str = "Unable to find libclang";
     const WORDS: &[(&str, &[For])] = &[
-        ("Unable to find libclang", &[For::Build, For::Target]),
+        (LOADS, &[For::Build, For::Target]),
         (
             "couldn't find any valid shared libraries matching: ['libclang.so'",
             &[For::Build],
@@ -108,8 +109,13 @@ pub(super) fn libclang(failure: &Failure<'_>) -> Option<Found> {
     })?;
     let hint = if failure.after.isolated {
         "no libclang is there, which bindgen loads: name `libclang` in the key `parts`; Debian has it in its package `libclang-dev`".to_owned()
+    } else if words == LOADS {
+        failure
+            .makes_library("libclang")
+            .or_else(|| failure.has_no("libclang, which bindgen loads", "libclang-dev"))?
     } else {
-        failure.has_no("libclang, which bindgen loads", "libclang-dev")?
+        // Cross's own can only be loaded.
+        failure.has_no("libclang with which build scripts can link", "libclang-dev")?
     };
     Some(Found::by([words], hint))
 }
