@@ -3,7 +3,7 @@
 //! they are about the machine that runs them.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use crate::cargo::config::variable;
@@ -164,25 +164,30 @@ impl PlanInput<'_> {
     /// begin with the same name. The toolchain's arguments and the user's stand behind them, so
     /// they win.
     fn add_arguments(&self, name: &str, value: &str, env: &mut Vec<EnvVar>) {
-        let host = self.context.host;
+        let (host, cargo_config) = (self.context.host, self.context.cargo_config);
         let of_one = format!("{name}_");
         let known = env.iter().map(EnvVar::name).chain(host.names());
+        let known = known.chain(cargo_config.variables());
         let known = known.filter(|it| it.starts_with(&of_one));
         let mut names: BTreeSet<String> = known.map(str::to_owned).collect();
         names.insert(name.to_owned());
         for name in names {
-            let before = last(env, &name).map_or_else(|| host.var(&name), |it| it.value(host));
-            // A variable of cargo's configuration would not count any more if it were set here.
-            if before.is_none() && self.context.cargo_config.variable(&name).is_some() {
+            // Cargo would put another value in its place.
+            if self.is_forced(&name) {
                 continue;
             }
-            let mut both = OsString::from(value);
-            if let Some(before) = before {
-                both.push(" ");
-                both.push(before);
+            let before = last(env, &name).map_or_else(|| host.var(&name), |it| it.value(host));
+            // Cargo's configuration does not count any more once the variable is set, but does so
+            // behind the toolchain's arguments.
+            let is_said = host.var(&name).is_some() || self.is_named(&name);
+            let configured = cargo_config.variable_text(&name).filter(|_| !is_said);
+            let mut all = OsString::from(value);
+            for more in before.into_iter().chain(configured.map(OsStr::new)) {
+                all.push(" ");
+                all.push(more);
             }
             env.retain(|it| it.name() != name);
-            env.push(EnvVar::set(name, both));
+            env.push(EnvVar::set(name, all));
         }
     }
 

@@ -44,6 +44,42 @@ fn bindgen_is_told_which_libclang_to_load_and_where_its_headers_are() {
     assert_eq!(value(&ran, &of_target), both);
 }
 
+/// A variable that is set counts more than cargo's `[env]`, so the arguments there are part of it.
+#[test]
+fn arguments_in_cargos_configuration_stand_behind_those_for_libclang() {
+    const TRIPLE: &str = "aarch64-unknown-linux-gnu";
+    let (fixture, _) = with_toolchain();
+    fixture.write("project/Cross.toml", "[build]\nparts = ['libclang']\n");
+    let ran = |env: &str| {
+        fixture.write("project/.cargo/config.toml", &format!("[env]\n{env}\n"));
+        on_host(fixture.util(&format!("env --target {TRIPLE}"))).run()
+    };
+    let name = "BINDGEN_EXTRA_CLANG_ARGS";
+    let of_target = format!("{name}_aarch64_unknown_linux_gnu");
+    let line = |ran: &Ran<'_>, name: &str| {
+        let mut lines = ran.success().stdout.lines();
+        let line = lines.find(|line| line.starts_with(&format!("{name}=")));
+        line.map(str::to_owned)
+    };
+    for (value, end) in [
+        ("'-DX'", " -DX'"),
+        ("{ value = '-DX', force = false }", " -DX'"),
+    ] {
+        for name in [name, &of_target] {
+            let ran = ran(&format!("{name} = {value}"));
+            let told = line(&ran, name).expect("it is set");
+            assert!(
+                told.contains("='-resource-dir=/") && told.ends_with(end),
+                "{ran}"
+            );
+        }
+    }
+    // Cargo would set it in any case.
+    let ran = ran(&format!("{name} = {{ value = '-DX', force = true }}"));
+    assert_eq!(line(&ran, name), None, "{ran}");
+    assert!(line(&ran, &of_target).is_some(), "{ran}");
+}
+
 #[test]
 fn a_libclang_that_the_user_names_is_used() {
     let (fixture, _) = with_toolchain();

@@ -203,6 +203,22 @@ impl CargoConfig {
         layers.find_map(|layer| layer.table.get("env")?.get(name))
     }
 
+    /// The text of a variable in `[env]`.
+    pub(crate) fn variable_text(&self, name: &str) -> Option<&str> {
+        let value = self.variable(name)?;
+        value.as_str().or_else(|| value.get("value")?.as_str())
+    }
+
+    /// The names of the variables in `[env]`, some of them more than once.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        let tables = self
+            .layers
+            .iter()
+            .filter_map(|layer| layer.table.get("env"));
+        let tables = tables.filter_map(Value::as_table);
+        tables.flat_map(|table| table.keys().map(String::as_str))
+    }
+
     /// Whether the configuration or a variable forbids cargo the network. The command line is not
     /// looked at. <https://doc.rust-lang.org/cargo/reference/config.html#netoffline>
     pub(crate) fn is_offline(&self, host: &Host) -> bool {
