@@ -2,6 +2,7 @@
 //! image has all of the programs. A machine without containers may lack them, so there each tool is
 //! made as a directory for projects that need it. `toolchains/tools.toml` is the table.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -180,6 +181,21 @@ pub(crate) fn tool(name: &str) -> Option<Tool> {
 pub(crate) fn with_program(name: &str) -> Option<&'static Program> {
     let mut tools = TOOLS.programs.iter();
     tools.find(|tool| tool.names().any(|its| its == name))
+}
+
+/// A directory in the value of a variable. The variables with arguments in the table, and those for
+/// single targets, whose names begin with the same names, are split as a shell does it.
+/// <https://docs.rs/bindgen>
+pub(crate) fn dir_in<'a>(variable: &str, dir: &'a str) -> Cow<'a, str> {
+    let libraries = TOOLS.libraries.iter();
+    let mut names = libraries.flat_map(|library| library.arguments.keys());
+    let has_arguments = names.any(|name| {
+        let rest = variable.strip_prefix(name.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+    });
+    // Only a zero byte cannot be quoted, which no path has.
+    let quoted = has_arguments.then(|| shlex::try_quote(dir).ok()).flatten();
+    quoted.unwrap_or(Cow::Borrowed(dir))
 }
 
 /// The tools that a project needs and the machine lacks, programs at least in part. Those are the

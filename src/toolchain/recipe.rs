@@ -6,6 +6,7 @@ use super::definition::{self, Definition, FILES, Group};
 use super::kit::Chosen;
 use super::lock::{self, Package};
 use crate::target::Row;
+use crate::target::tools::dir_in;
 use cross_base::digest::Digest;
 use cross_base::error::{Error, Result};
 use cross_base::host::Host;
@@ -205,7 +206,9 @@ impl ToolchainRecipe {
             };
             let parts = value.split(DIR).map(|part| self.row.fill(part));
             let parts: Option<Vec<String>> = parts.collect();
-            Some((self.row.fill(name)?, parts?.join(&dir)))
+            let name = self.row.fill(name)?;
+            let value = parts?.join(&dir_in(&name, &dir));
+            Some((name, value))
         });
         filled.collect()
     }

@@ -11,7 +11,7 @@ use super::lock::{self, Package};
 use super::make::{AT_ONCE, put};
 use super::recipe::home;
 use super::starter::{HOST, Starters, Words, library as file_name};
-use crate::target::tools::{Program, TOOLS, Tool};
+use crate::target::tools::{Program, TOOLS, Tool, dir_in};
 use cross_base::digest::Digest;
 use cross_base::error::{Error, Result};
 use cross_base::fs;
@@ -137,7 +137,10 @@ impl ToolRecipe {
         };
         let dir = self.dir(host).display().to_string();
         let arguments = library.arguments.iter();
-        let filled = arguments.map(|(name, value)| (name.as_str(), value.replace(DIR, &dir)));
+        let filled = arguments.map(|(name, value)| {
+            let value = value.replace(DIR, &dir_in(name, &dir));
+            (name.as_str(), value)
+        });
         filled.collect()
     }
 

@@ -3,7 +3,7 @@
 use pretty_assertions::assert_eq;
 
 use crate::cross::Ran;
-use crate::fixture::AARCH64;
+use crate::fixture::{AARCH64, Fixture};
 use crate::heard::fails;
 use crate::on_host::{on_host, with_toolchain};
 
@@ -78,6 +78,34 @@ fn arguments_in_cargos_configuration_stand_behind_those_for_libclang() {
     let ran = ran(&format!("{name} = {{ value = '-DX', force = true }}"));
     assert_eq!(line(&ran, name), None, "{ran}");
     assert!(line(&ran, &of_target).is_some(), "{ran}");
+}
+
+/// bindgen splits the arguments as a shell does.
+#[test]
+fn a_directory_with_a_space_stays_one_argument() {
+    const TRIPLE: &str = "aarch64-unknown-linux-gnu";
+    let fixture = Fixture::new();
+    fixture.write("project/Cross.toml", "[build]\nparts = ['libclang']\n");
+    let cache = fixture.root.join("a b").display().to_string();
+    let ran = on_host(fixture.util(&format!("plan -- build --target {TRIPLE}")))
+        .env("XDG_CACHE_HOME", &cache)
+        .run();
+    let text = &ran.success().stdout;
+    let arguments = |name: &str| {
+        let lines = text.lines().map(|line| line.trim_end_matches(" \\"));
+        let mut lines = lines.filter_map(shlex::split).flatten();
+        let value =
+            lines.find_map(|word| Some(word.strip_prefix(name)?.strip_prefix('=')?.to_owned()));
+        let value = value.unwrap_or_else(|| panic!("{name}: {ran}"));
+        shlex::split(&value).expect("words")
+    };
+    let name = "BINDGEN_EXTRA_CLANG_ARGS";
+    let begin = format!("-resource-dir={cache}/cross/toolchains/libclang-");
+    let all = arguments(name);
+    assert!(all.len() == 1 && all[0].starts_with(&begin), "{ran}");
+    let all = arguments(&format!("{name}_aarch64_unknown_linux_gnu"));
+    let sysroot = format!("--sysroot={cache}/cross/toolchains/{TRIPLE}-");
+    assert!(all.len() == 2 && all[1].starts_with(&sysroot), "{ran}");
 }
 
 #[test]
