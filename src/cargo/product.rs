@@ -36,9 +36,8 @@ impl Product {
         }
     }
 
-    /// The path relative to the profile's directory, if it is built for this target.
-    pub(crate) fn file(&self, triple: &str) -> PathBuf {
-        let names = FileNames::of(triple);
+    /// The path relative to the profile's directory, if it is built for a target with these names.
+    pub(crate) fn file(&self, names: &FileNames) -> PathBuf {
         let (begin, end) = match self.kind {
             ProductKind::Program => ("", names.program),
             ProductKind::Loaded => names.loaded,
@@ -65,7 +64,10 @@ mod tests {
                 name: "my-tool".to_owned(),
                 kind,
             };
-            product.file(triple).display().to_string()
+            product
+                .file(&FileNames::of(triple, None))
+                .display()
+                .to_string()
         };
         let linux = "aarch64-unknown-linux-gnu";
         let windows = "x86_64-pc-windows-gnu";
@@ -91,7 +93,11 @@ mod tests {
             ("x86_64-pc-windows-msvc", "my-tool.exe"),
             ("wasm32-unknown-unknown", "my-tool.wasm"),
         ] {
-            assert_eq!(product.file(triple), Path::new(expected), "{triple}");
+            assert_eq!(
+                product.file(&FileNames::of(triple, None)),
+                Path::new(expected),
+                "{triple}"
+            );
         }
     }
 }

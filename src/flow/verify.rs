@@ -145,7 +145,7 @@ mod tests {
             r#"{"reason":"build-finished","success":true}"#.to_owned(),
         ];
         let results = |said: &str, triple: &str| -> Vec<String> {
-            let files = files(said, &FileNames::of(triple)).into_iter();
+            let files = files(said, &FileNames::of(triple, None)).into_iter();
             files.map(|file| file.display().to_string()).collect()
         };
         assert_eq!(

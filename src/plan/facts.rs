@@ -4,8 +4,9 @@ use std::path::Path;
 
 use crate::cargo::config::kept_back::may_be_of_the_project;
 use crate::cargo::config::variable;
+use crate::image::Image;
 use crate::plan::PlanInput;
-use crate::target::{self, Row};
+use crate::target::{self, FileNames, Row};
 use cross_base::fs;
 
 impl PlanInput<'_> {
@@ -20,6 +21,15 @@ impl PlanInput<'_> {
     /// The target's row, if the image is cross's own or built from one.
     pub(super) fn row(&self) -> Option<&'static Row> {
         target::find(self.target.name()).filter(|_| self.image.is_ours())
+    }
+
+    /// The names of the target's files.
+    pub(super) fn file_names(&self) -> FileNames {
+        let chosen = match self.image {
+            Image::Provided { row, .. } => Some(*row),
+            Image::Custom { .. } => None,
+        };
+        FileNames::of(self.target.name(), chosen)
     }
 
     /// The variable that names the linker or runner of the target, or its flags.

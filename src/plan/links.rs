@@ -26,9 +26,10 @@ impl PlanInput<'_> {
             return Vec::new();
         };
         let below = self.results_below();
+        let names = self.file_names();
         let products = self.workspace.products.iter();
         let links = products.map(|product| {
-            let file = below.join(product.file(self.target.name()));
+            let file = below.join(product.file(&names));
             Step::Link(
                 self.place(&build_dir.join(&file)),
                 self.workspace.target_dir.join(&file),

@@ -47,7 +47,7 @@ impl PlanInput<'_> {
                 ..run.clone()
             },
             dirs: dirs.map(|dir| results(&dir)).collect(),
-            names: FileNames::of(self.target.name()),
+            names: self.file_names(),
             expected: Expected::of(self.target.name(), self.floor()),
         })
     }

@@ -4,7 +4,7 @@
 
 use cfg_expr::targets::{Arch, Env, Os, get_builtin_target_by_triple};
 
-use super::{ObjectFormat, find};
+use super::{ObjectFormat, Row, find};
 
 /// The beginning and the end of a file's name.
 type Affixes = (&'static str, &'static str);
@@ -39,6 +39,11 @@ const WINDOWS: FileNames = FileNames {
     loaded: ("", ".dll"),
     ..UNIX
 };
+const UEFI: FileNames = FileNames {
+    program: ".efi",
+    code: ".efi",
+    ..UNIX
+};
 const MSVC: FileNames = FileNames {
     archive: ("", ".lib"),
     ..WINDOWS
@@ -51,12 +56,18 @@ const WASM: FileNames = FileNames {
 };
 
 impl FileNames {
-    /// The names of a target's files: by its family, else by what rustc knows of it. The names for a
-    /// specification of the user's are taken for Unix's.
-    pub(crate) fn of(triple: &str) -> Self {
-        let Some(row) = find(triple) else {
-            return known_to_rustc(triple).unwrap_or(UNIX);
-        };
+    /// The names of a target's files: by its family, else by what rustc knows of it. For a
+    /// specification of the user's, they are those of the row whose image is chosen for it, else
+    /// they are taken from its name.
+    pub(crate) fn of(triple: &str, chosen: Option<&'static Row>) -> Self {
+        if let Some(row) = find(triple) {
+            return Self::of_row(row);
+        }
+        let known = known_to_rustc(triple).or_else(|| chosen.map(Self::of_row));
+        known.unwrap_or_else(|| by_name(triple))
+    }
+
+    fn of_row(row: &'static Row) -> Self {
         let names = match row.object_format() {
             Some(ObjectFormat::Pe) => WINDOWS,
             Some(ObjectFormat::Wasm | ObjectFormat::Javascript) => WASM,
@@ -69,13 +80,23 @@ impl FileNames {
     }
 }
 
+/// The names for a target by parts of its own name.
+fn by_name(name: &str) -> FileNames {
+    const PARTS: &[(&str, FileNames)] =
+        &[("windows-msvc", MSVC), ("windows", WINDOWS), ("wasm", WASM)];
+    let mut parts = PARTS.iter();
+    let found = parts.find(|(part, _)| name.contains(part));
+    found.map_or(UNIX, |(_, names)| *names)
+}
+
 /// The names for a target that is built into rustc.
 fn known_to_rustc(triple: &str) -> Option<FileNames> {
     let target = get_builtin_target_by_triple(triple)?;
     let is_wasm = target.arch == Arch::wasm32 || target.arch == Arch::wasm64;
     let names = match &target.os {
         Some(os) if *os == Os::windows && target.env == Some(Env::msvc) => MSVC,
-        Some(os) if *os == Os::windows => WINDOWS,
+        Some(os) if [Os::windows, Os::cygwin].contains(os) => WINDOWS,
+        Some(os) if *os == Os::uefi => UEFI,
         _ if is_wasm => WASM,
         Some(os) if [Os::macos, Os::ios, Os::tvos, Os::watchos, Os::visionos].contains(os) => APPLE,
         _ => UNIX,
@@ -91,7 +112,7 @@ mod tests {
     #[test]
     fn a_row_names_its_files_as_rustc_does() {
         let known = ROWS.iter().filter_map(|row| {
-            let names = FileNames::of(row.triple);
+            let names = FileNames::of(row.triple, None);
             let program = names.program;
             Some((
                 row,
@@ -112,8 +133,32 @@ mod tests {
 
     #[test]
     fn a_target_without_a_row_has_the_names_of_its_system() {
-        assert_eq!(FileNames::of("aarch64-apple-darwin"), APPLE);
-        assert_eq!(FileNames::of("my-own-target"), UNIX);
-        assert_eq!(FileNames::of("wasm32-unknown-unknown"), WASM);
+        for (triple, names) in [
+            ("aarch64-apple-darwin", APPLE),
+            ("wasm32-unknown-unknown", WASM),
+            ("x86_64-pc-cygwin", WINDOWS),
+            ("x86_64-unknown-uefi", UEFI),
+            ("x86_64-pc-windows-msvc", MSVC),
+        ] {
+            // Rustc knows better than a row that is chosen for its image.
+            for chosen in [None, find("aarch64-unknown-linux-gnu")] {
+                assert_eq!(FileNames::of(triple, chosen), names, "{triple}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_specification_has_the_names_of_its_image_or_else_of_its_name() {
+        for (name, chosen, names) in [
+            ("board", "", UNIX),
+            ("board", "x86_64-pc-windows-gnu", WINDOWS),
+            ("board", "wasm32-wasip1", WASM),
+            ("board", "aarch64-unknown-linux-gnu", UNIX),
+            ("x86_64-own-windows-gnu", "", WINDOWS),
+            ("x86_64-own-windows-msvc", "", MSVC),
+            ("wasm32-own", "", WASM),
+        ] {
+            assert_eq!(FileNames::of(name, find(chosen)), names, "{name} {chosen}");
+        }
     }
 }

@@ -120,18 +120,24 @@ fn the_runner_is_told_where_build_scripts_left_what_they_made() {
 
 #[test]
 fn a_program_has_the_ending_that_its_family_gives_it() {
-    let mut world = world("test");
-    world.triple = "wasm32-wasip1";
-    world.toolchain.std_for = vec![world.triple.to_owned()];
-    let links = world
-        .plan()
-        .prepare
-        .into_iter()
-        .filter_map(|step| match step {
-            Step::Link(_, target) => Some(target),
-            _ => None,
-        });
-    let below = |name| format!("/w/p/target/wasm32-wasip1/debug/{name}").into();
-    let expected: Vec<PathBuf> = vec![below("tool.wasm"), below("examples/tool.wasm")];
-    assert_eq!(links.collect::<Vec<_>>(), expected);
+    // The second is a specification of the user's with the image of the first.
+    for triple in ["wasm32-wasip1", "board"] {
+        let mut world = world("test");
+        world.triple = triple;
+        world.toolchain.std_for = vec![triple.to_owned()];
+        if let Image::Provided { row, .. } = &mut world.image {
+            *row = target::find("wasm32-wasip1").unwrap();
+        }
+        let links = world
+            .plan()
+            .prepare
+            .into_iter()
+            .filter_map(|step| match step {
+                Step::Link(_, target) => Some(target),
+                _ => None,
+            });
+        let below = |name| format!("/w/p/target/{triple}/debug/{name}").into();
+        let expected: Vec<PathBuf> = vec![below("tool.wasm"), below("examples/tool.wasm")];
+        assert_eq!(links.collect::<Vec<_>>(), expected);
+    }
 }
