@@ -17,6 +17,9 @@ use cross_base::term::{self, Term, plain};
 
 /// The exit code if a result is not as its target promises.
 pub(super) const BROKEN: u8 = 1;
+/// The ends of the names of files that come with a library and are for compilers, debuggers and
+/// linkers alone: <https://doc.rust-lang.org/rustc/codegen-options/index.html#split-debuginfo>.
+const BESIDE: &[&str] = &["dSYM", "dwp", "exp", "pdb", "rlib", "rmeta"];
 /// The largest size in bytes of a result, which is read into memory.
 const LIMIT: u64 = 2 << 30;
 
@@ -89,22 +92,25 @@ fn files(said: &str, names: &FileNames) -> BTreeSet<PathBuf> {
     let made = messages.filter(|message: &Message| message.reason == "compiler-artifact");
     let mut files = BTreeSet::new();
     for message in made {
-        let of = |endings: &[&str]| -> Vec<PathBuf> {
-            let ends = |file: &&PathBuf| {
-                let name = file.to_string_lossy();
-                endings.iter().any(|ending| name.ends_with(ending))
-            };
-            message.filenames.iter().filter(ends).cloned().collect()
-        };
         let types = message.target.crate_types.iter();
         let mut kinds = types.filter_map(|name| Product::kind(name));
+        let all = message.filenames.iter();
         if kinds.any(|kind| kind != ProductKind::Program) {
-            // A DLL comes with an archive for linkers.
-            files.extend(of(&[names.loaded.1, names.archive.1]));
+            // Whatever their names, so that none stays unverified in silence. For example, a DLL
+            // comes with an archive for linkers.
+            let is_beside = |file: &Path| {
+                BESIDE
+                    .iter()
+                    .any(|end| file.extension() == Some(end.as_ref()))
+            };
+            files.extend(all.clone().filter(|file| !is_beside(file)).cloned());
         }
         match message.executable {
             // A script has no facts to check. The code that it loads is beside it.
-            Some(_) if names.program != names.code => files.extend(of(&[names.code])),
+            Some(_) if names.program != names.code => {
+                let is_code = |file: &&PathBuf| file.to_string_lossy().ends_with(names.code);
+                files.extend(all.filter(is_code).cloned());
+            }
             program => files.extend(program),
         }
     }
@@ -160,5 +166,9 @@ mod tests {
             results(&dll, "x86_64-pc-windows-gnu"),
             ["/t/libx.dll.a", "/t/x.dll"]
         );
+        // A specification of the user's may name its libraries as it likes.
+        let names = ["/t/x.own", "/t/x.own.dwp", "/t/libx.rlib", "/t/libx.rmeta"];
+        let own = message("cdylib", &names, "");
+        assert_eq!(results(&own, "board"), ["/t/x.own"]);
     }
 }
