@@ -85,25 +85,30 @@ pub(crate) fn engine_within(
 /// over, unless the caller's environment says that it is meant.
 fn the_first(host: &Host, table: &[&Registration]) -> Result<Engine> {
     let mut absent = Vec::new();
+    // An engine that is meant and not installed.
+    let mut missed: Option<String> = None;
     let mut failed: Option<Error> = None;
     for row in table {
         let Some(program) = row.usual_program(host) else {
             if let Some(variable) = row.asker(host) {
-                let message = format!("`{variable}` is set, but `{}` is not installed", row.name);
-                failed.get_or_insert(Error::new(message));
+                missed = Some(format!(
+                    "`{variable}` is set, but `{}` is not installed",
+                    row.name
+                ));
             }
             absent.push(row.name);
             continue;
         };
-        let reason = match &failed {
-            Some(error) => error.message().to_owned(),
-            None if absent.is_empty() => row.usual_reason.to_owned(),
-            None => not_installed(&absent),
+        let reason = match (&failed, &missed) {
+            (Some(error), _) => error.message().to_owned(),
+            (None, Some(missed)) => missed.clone(),
+            (None, None) if absent.is_empty() => row.usual_reason.to_owned(),
+            (None, None) => not_installed(&absent),
         };
         match open(row, host, program, &reason) {
             Ok(engine) => {
                 return Ok(Engine {
-                    is_second_choice: failed.is_some(),
+                    is_second_choice: failed.is_some() || missed.is_some(),
                     ..engine
                 });
             }

@@ -200,7 +200,7 @@ fn without_containers_the_setting_that_forbids_them_is_named() {
     shows(
         &ran,
         "warning  engine: `host`: no container, so build scripts and tests can do what you can do: \
-         the built-in engine cannot make user namespaces here (neither `docker` nor `podman` is installed)",
+         the built-in engine cannot make user namespaces here (`DOCKER_HOST` is set, but `docker` is not installed)",
     );
     let hint = "hint: `user.max_user_namespaces` is 0 on this machine";
     shows(&ran, hint);
