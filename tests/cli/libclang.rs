@@ -5,7 +5,7 @@ use pretty_assertions::assert_eq;
 use crate::cross::Ran;
 use crate::fixture::{AARCH64, Fixture};
 use crate::heard::fails;
-use crate::on_host::{on_host, with_toolchain};
+use crate::on_host::{fails_in_cargo, on_host, with_toolchain};
 
 /// The machine of these tests may have a libclang of its own, so the key `parts` asks for cross's.
 #[test]
@@ -155,19 +155,8 @@ fn a_libclang_that_the_user_names_is_used() {
 /// Cross's own cannot be linked with, so that is no help for a crate which does.
 #[test]
 fn a_libclang_to_link_with_is_one_to_install() {
-    const CARGO: &str = r#"#!/bin/sh
-for word; do
-    case $word in build.build-dir=*) dir=${word#*\"} dir=${dir%\"} ;; esac
-done
-root=ROOT
-. "$root/leaves"
-exit 101
-"#;
     let (fixture, _) = with_toolchain();
-    fixture.proxies();
-    let cargo = CARGO.replace("ROOT", &fixture.root.display().to_string());
-    fixture.sysroot_program("stable", "cargo", &cargo);
-    fixture.program("timeout", "#!/bin/sh\nshift 3\nexec \"$@\"\n");
+    fails_in_cargo(&fixture);
     let said = "couldn't find any valid shared libraries matching: ['libclang.so', 'libclang-*.so'], set the `LIBCLANG_PATH`";
     fails(&fixture, "clang-sys", said);
     let leaves = fixture.read("leaves");

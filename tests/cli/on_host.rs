@@ -131,10 +131,8 @@ printf '%s\n' "$*" "$CARGO_HOME" "$RUSTUP_HOME" "$RUSTUP_TOOLCHAIN" "$LD_LIBRARY
     assert_eq!(lines[1..], expected, "{ran}");
 }
 
-/// What build scripts and linkers say on a machine without containers, and the hint that comes of
-/// it.
-#[test]
-fn the_cause_of_a_failure_is_named_without_an_image() {
+/// A cargo that fails, and leaves what the test has put into the file `leaves`.
+pub(crate) fn fails_in_cargo(fixture: &Fixture) {
     const CARGO: &str = r#"#!/bin/sh
 for word; do
     case $word in build.build-dir=*) dir=${word#*\"} dir=${dir%\"} ;; esac
@@ -143,12 +141,19 @@ root=ROOT
 . "$root/leaves"
 exit 101
 "#;
-    let (fixture, _) = with_toolchain();
     fixture.proxies();
     let cargo = CARGO.replace("ROOT", &fixture.root.display().to_string());
     fixture.sysroot_program("stable", "cargo", &cargo);
     // Its options are for a second run, which is to be short.
     fixture.program("timeout", "#!/bin/sh\nshift 3\nexec \"$@\"\n");
+}
+
+/// What build scripts and linkers say on a machine without containers, and the hint that comes of
+/// it.
+#[test]
+fn the_cause_of_a_failure_is_named_without_an_image() {
+    let (fixture, _) = with_toolchain();
+    fails_in_cargo(&fixture);
     for (said, hint) in [
         (
             "sh: 1: swig: not found\nswig failed: exit status: 127",

@@ -230,12 +230,10 @@ impl Subcommand {
 
     /// The options with which the command runs what was built before.
     pub(super) fn runs_built_with(&self) -> &'static [&'static str] {
-        let mut facts = self.facts.iter();
-        let options = facts.find_map(|fact| match fact {
-            RunsBuilt(options) => Some(*options),
+        self.listed(|fact| match fact {
+            RunsBuilt(options) => Some(options),
             _ => None,
-        });
-        options.unwrap_or_default()
+        })
     }
 
     /// Whether the arguments behind `--` are rustc's.
@@ -256,12 +254,18 @@ impl Subcommand {
     /// The programs for the target for which the command asks variables such as
     /// `STRIP_aarch64-unknown-linux-gnu`.
     pub(crate) fn asks(&self) -> &'static [&'static str] {
-        let mut facts = self.facts.iter();
-        let programs = facts.find_map(|fact| match fact {
-            Asks(programs) => Some(*programs),
+        self.listed(|fact| match fact {
+            Asks(programs) => Some(programs),
             _ => None,
-        });
-        programs.unwrap_or_default()
+        })
+    }
+
+    /// The words of the first fact that has some of this kind. Empty if there is none.
+    fn listed(
+        &self,
+        of: impl Fn(&Fact) -> Option<&'static [&'static str]>,
+    ) -> &'static [&'static str] {
+        self.facts.iter().find_map(of).unwrap_or_default()
     }
 
     /// Whether the command runs programs of the project, which may read standard input.
