@@ -5,10 +5,11 @@
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{Mode, OFlags, ResolveFlags, fstatfs, mkdirat, openat, openat2, symlinkat};
+use rustix::fs::{Mode, OFlags, ResolveFlags, fstatfs, mkdirat, openat, symlinkat};
 use rustix::io::Errno;
 
 use super::text;
+use cross_base::beneath::open_resolved;
 use cross_base::error::{Error, Result};
 
 /// The kind of a mount's target.
@@ -86,7 +87,7 @@ impl Root {
     pub(super) fn own_dir(&self, name: &str) -> Result<OwnedFd> {
         let open = || {
             let flags = HANDLE | OFlags::DIRECTORY | OFlags::NOFOLLOW;
-            openat2(
+            open_resolved(
                 &self.0,
                 name,
                 flags,
@@ -114,7 +115,7 @@ impl Root {
         } else {
             path
         };
-        openat2(&self.0, path, HANDLE, Mode::empty(), WITHIN)
+        open_resolved(&self.0, path, HANDLE, Mode::empty(), WITHIN)
     }
 
     /// Opens a path. Missing parts of it are created.
@@ -135,7 +136,7 @@ impl Root {
             // The path is a symbolic link without a target.
             Err(Errno::EXIST) if kind == PlaceKind::File => {
                 let flags = OFlags::CREATE | OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
-                openat2(&self.0, path, flags, FILE, WITHIN)?;
+                open_resolved(&self.0, path, flags, FILE, WITHIN)?;
             }
             other => other?,
         }
@@ -226,6 +227,30 @@ mod tests {
         root.place(Path::new("/etc/resolv.conf"), PlaceKind::File)
             .unwrap();
         assert!(path.join("run/resolv.conf").is_file());
+    }
+
+    /// The kernel cannot say then whether a `..` led out of the directory.
+    #[test]
+    fn a_directory_that_is_renamed_meanwhile_does_no_harm() {
+        let (dir, root, path) = image(&[("home", "a/../a/../a/../data")]);
+        for made in ["a", "data"] {
+            fs::create_dir_all(&path.join(made)).unwrap();
+        }
+        let (one, two) = (dir.path().join("one"), dir.path().join("two"));
+        fs::create_dir_all(&one).unwrap();
+        let done = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                    rustix::fs::rename(&one, &two).unwrap();
+                    rustix::fs::rename(&two, &one).unwrap();
+                }
+            });
+            let tries = (0..20_000).map(|_| root.place(Path::new("/home"), PlaceKind::Dir));
+            let failed = tries.filter(Result::is_err).count();
+            done.store(true, std::sync::atomic::Ordering::Relaxed);
+            assert_eq!(failed, 0);
+        });
     }
 
     #[test]

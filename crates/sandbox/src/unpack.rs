@@ -7,7 +7,7 @@ use std::io::Read;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, XattrFlags, fstat, openat2};
+use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, XattrFlags, fstat};
 use rustix::io::Errno;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -16,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 use super::layer::NewLayer;
 use super::store::{Image, Store};
 use super::{decompress, owners, text};
+use cross_base::beneath::open_resolved;
 use cross_base::error::{Error, Result};
 
 /// An unpacked root directory that is not an image yet.
@@ -244,7 +245,7 @@ fn broken(why: &str) -> Error {
 /// because others may have no end.
 fn member(dir: &fs_err::File, name: &Path) -> Result<std::fs::File, Errno> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let file = openat2(dir, name, flags, Mode::empty(), ResolveFlags::BENEATH)?;
+    let file = open_resolved(dir, name, flags, Mode::empty(), ResolveFlags::BENEATH)?;
     match FileType::from_raw_mode(fstat(&file)?.st_mode) {
         FileType::RegularFile => Ok(file.into()),
         _ => Err(Errno::NOENT),

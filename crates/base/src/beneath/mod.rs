@@ -22,6 +22,7 @@ use rustix::io::Errno;
 use crate::error::{Error, Result};
 use crate::fs;
 pub use look::View;
+pub use walk::open_resolved;
 use walk::{base, entries, is, open_at, walk};
 
 /// A path of which a container may have made the last names.

@@ -8,6 +8,9 @@ use std::path::Path;
 use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, fstat, openat, openat2};
 use rustix::io::Errno;
 
+/// How often a path is opened again. A moment is a few microseconds long.
+const MOMENTS: usize = 1024;
+
 /// The names in an open directory. Empty if it cannot be read.
 pub(super) fn entries(dir: BorrowedFd<'_>) -> Vec<OsString> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
@@ -42,11 +45,31 @@ pub(super) fn open_at(
 ) -> Result<OwnedFd, Errno> {
     let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
     let flags = flags | OFlags::CLOEXEC;
-    // The kernel gives up if a directory is renamed at the same time.
-    for _ in 0..64 {
-        match openat2(dir, path, flags, mode, resolve) {
+    match open_resolved(dir, path, flags, mode, resolve) {
+        Err(Errno::NOSYS | Errno::PERM) => step_by_step(dir, path, flags, mode),
+        other => other,
+    }
+}
+
+/// The system call `openat2`. The kernel gives up on a path that it must keep within a directory
+/// (`EAGAIN`) if any directory of the machine is renamed or mounted at the same moment and the path
+/// has `..`, or a link that has it. So the call is repeated.
+///
+/// # Errors
+///
+/// Those of the call.
+#[expect(clippy::disallowed_methods, reason = "this is the place")]
+pub fn open_resolved(
+    dir: impl AsFd,
+    path: impl rustix::path::Arg,
+    flags: OFlags,
+    mode: Mode,
+    resolve: ResolveFlags,
+) -> Result<OwnedFd, Errno> {
+    let path = path.into_c_str()?;
+    for _ in 0..MOMENTS {
+        match openat2(&dir, &*path, flags, mode, resolve) {
             Err(Errno::AGAIN) => {}
-            Err(Errno::NOSYS | Errno::PERM) => return step_by_step(dir, path, flags, mode),
             other => return other,
         }
     }
