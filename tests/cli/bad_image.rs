@@ -230,27 +230,33 @@ fn a_failed_builds_words_have_no_colours() {
     }
 }
 
-/// Podman looks for layers in the images of all users, and fails if another process removes one
+/// To reuse layers, the engines look through all images, and fail if another process removes one
 /// meanwhile.
 #[test]
 fn a_build_that_lost_its_layers_to_another_process_is_begun_again() {
-    let lost = "Error: checking if cached image exists from a previous build: getting top layer info: \
-                layer not known\n";
-    let fixture = Fixture::without_images();
-    fixture.write("row-build-fails-once", lost);
-    let podman = ("CROSS_CONTAINER_ENGINE", "podman");
-    let ran = fixture.build().env(podman.0, podman.1).run();
-    ran.success()
-        .says("Building the image again, as another process removed images meanwhile");
-    assert_eq!(ran.calls_of("podman build").len(), 3, "{ran}");
-
-    // The build is repeated only a few times, and not at all after another error.
-    for (words, builds) in [(lost, 4), ("layer not known\nError: exit status 2\n", 1)] {
+    let podmans = "Error: checking if cached image exists from a previous build: getting top layer \
+                   info: layer not known\n";
+    let dockers =
+        "unable to find image \"sha256:7d4a69552ed362778707d7ea0d758bad20fe619ef8838459d\"";
+    for (engine, lost) in [("podman", podmans), ("docker", dockers)] {
+        let build = format!("{engine} build");
         let fixture = Fixture::without_images();
-        fixture.write("row-build-fails", words);
-        let ran = fixture.build().env(podman.0, podman.1).run();
-        ran.code(101).says("the end of its log");
-        assert_eq!(ran.calls_of("podman build").len(), 1 + builds, "{ran}");
+        fixture.write("row-build-fails-once", lost);
+        let chosen = ("CROSS_CONTAINER_ENGINE", engine);
+        let ran = fixture.build().env(chosen.0, chosen.1).run();
+        ran.success()
+            .says("Building the image again, as another process removed images meanwhile");
+        assert_eq!(ran.calls_of(&build).len(), 3, "{ran}");
+
+        // The build is repeated only a few times, and not at all after another error.
+        let other = format!("{lost}\nError: exit status 2\n");
+        for (words, builds) in [(lost, 4), (&other, 1)] {
+            let fixture = Fixture::without_images();
+            fixture.write("row-build-fails", words);
+            let ran = fixture.build().env(chosen.0, chosen.1).run();
+            ran.code(101).says("the end of its log");
+            assert_eq!(ran.calls_of(&build).len(), 1 + builds, "{ran}");
+        }
     }
 }
 

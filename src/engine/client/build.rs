@@ -17,7 +17,7 @@ impl Client {
             if log.run(&command)? {
                 return Ok(true);
             }
-            if self.dialect != Dialect::Podman || !log.last().is_some_and(collided) {
+            if !log.last().is_some_and(|line| collided(self.dialect, line)) {
                 return Ok(false);
             }
             log.forget();
@@ -58,14 +58,21 @@ impl Client {
     }
 }
 
-/// Whether this last line says that podman's build lost a layer to another process. To reuse
-/// layers, podman looks through all images without a lock, so another process may remove what it
-/// has just found. See the issues 5615 and 5674 of buildah.
-fn collided(line: &str) -> bool {
-    const WORDS: &[&str] = &[
+/// Whether this last line says that a build lost an image or a layer to another process. To reuse
+/// layers, both engines look through all images without a lock, so another process may remove what
+/// they have just found. See the issues 5615 and 5674 of buildah, and `getLocalCachedImage` of
+/// docker's builder without `BuildKit`.
+/// <https://github.com/moby/moby/blob/v20.10.24/image/cache/cache.go>
+fn collided(dialect: Dialect, line: &str) -> bool {
+    const PODMANS: &[&str] = &[
         "layer not known",
         "image not known",
         "identifier is not a container",
     ];
-    line.starts_with("Error: ") && WORDS.iter().any(|word| line.contains(word))
+    match dialect {
+        Dialect::Docker => line.starts_with("unable to find image \"sha256:"),
+        Dialect::Podman => {
+            line.starts_with("Error: ") && PODMANS.iter().any(|words| line.contains(words))
+        }
+    }
 }
