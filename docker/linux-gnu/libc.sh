@@ -7,6 +7,10 @@
 # shellcheck disable=SC2034
 libc_macros=-DGLIBC=${GLIBC_FLOOR#*.}
 
+has_cxx() {
+	true
+}
+
 needs_libc() {
 	newest=$("$TRIPLE-readelf" -VW "$1" | grep -o 'GLIBC_[0-9.]*' | sed 's/GLIBC_//' | sort -Vu | tail -n 1)
 	[ "$(printf '%s\n' "$newest" "$GLIBC_FLOOR" | sort -V | tail -n 1)" = "$GLIBC_FLOOR" ] ||

@@ -8,6 +8,10 @@
 # shellcheck disable=SC2034
 libc_macros=
 
+has_cxx() {
+	has_part cxx
+}
+
 # musl's libc.so is the only library of the system. libshared.so is the check's own.
 needs_libc() {
 	needed=$("$TRIPLE-readelf" -dW "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]$/\1/p' | grep -v '^libshared' | tr '\n' ' ')
@@ -26,9 +30,11 @@ check_libc() {
 	echo "rustc's programs: $LINKING" >>"$report"
 	# C++ and OpenSSL in static programs, at a fixed address and position-independent, as rustc links with `crt-static`
 	for static in -static -static-pie; do
-		"$cxx" -O2 -std=c++17 -fstack-protector-all -pthread $static -o cxx$static "$source/main.cc"
-		inspect_static cxx$static
-		expect 'C++ caught 42' "$runner" ./cxx$static
+		if has_cxx; then
+			"$cxx" -O2 -std=c++17 -fstack-protector-all -pthread $static -o cxx$static "$source/main.cc"
+			inspect_static cxx$static
+			expect 'C++ caught 42' "$runner" ./cxx$static
+		fi
 		# Atomics of an odd size need locks. rustc links with -nodefaultlibs and the C library before what the compiler adds.
 		"$cc" -O2 -c -o odd.o -x c - <<-'END'
 			#include <stdio.h>
@@ -50,13 +56,15 @@ check_libc() {
 		inspect_static ssl$static
 		expect 'OpenSSL ba7816bf' "$runner" ./ssl$static
 	done
-	# A shared library has its own copy of the C++ library and of the unwinder.
-	"$cxx" -O2 -std=c++17 -fPIC -shared -Dmain=from_cxx -o libshared-cxx.so "$source/main.cc"
-	echo 'int from_cxx(); int main() { return from_cxx(); }' >uses.cc
-	"$cc" -fstack-protector-all -fPIC -shared -o libshared-stack.so "$source/shared.c"
-	"$cxx" -O2 -fstack-protector-all -o uses uses.cc -L. -lshared-cxx -lshared-stack -latomic -Wl,-rpath,"$work"
-	inspect uses
-	expect 'C++ caught 42' "$runner" ./uses
+	if has_cxx; then
+		# A shared library has its own copy of the C++ library and of the unwinder.
+		"$cxx" -O2 -std=c++17 -fPIC -shared -Dmain=from_cxx -o libshared-cxx.so "$source/main.cc"
+		echo 'int from_cxx(); int main() { return from_cxx(); }' >uses.cc
+		"$cc" -fstack-protector-all -fPIC -shared -o libshared-stack.so "$source/shared.c"
+		"$cxx" -O2 -fstack-protector-all -o uses uses.cc -L. -lshared-cxx -lshared-stack -latomic -Wl,-rpath,"$work"
+		inspect uses
+		expect 'C++ caught 42' "$runner" ./uses
+	fi
 	# The linker marks a program with the newest processor of all its objects.
 	for program in c cxx-static ssl-static; do
 		[ -e $program ] || continue

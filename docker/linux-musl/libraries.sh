@@ -1,23 +1,14 @@
 #!/bin/sh
 # usage: libraries.sh <directory>
-# Builds GCC's libraries for musl from /usr/src/gcc, the compiler's own source, because Debian's are for glibc. They are libstdc++,
-# libatomic and libgcc's unwinder. All are static, so that results only need musl's libc. They are installed in <directory> as if it were
-# the root directory.
+# Builds what every program may need of GCC's libraries for musl: libgcc's unwinder and libatomic. All are static, so that results only need
+# musl's libc. They are installed in <directory> as if it were the root directory.
 set -eu
 
-: "${TRIPLE:?}" "${GCC_TRIPLE:?}" "${GCC_VERSION:?}"
+: "${TRIPLE:?}"
 
-built=$1
-root=/opt/cross/$TRIPLE
-source=/usr/src/gcc
-# The triple for GCC's configure scripts has no vendor and no extensions as in riscv64gc.
-machine=${TRIPLE%%-*}
-host=${machine%gc}-linux-${TRIPLE##*-}
-work=$(mktemp -d)
-cd "$work"
-
-# the directory in which the compiler first looks for its own libraries
-libdir=$(realpath "$(dirname "$("$TRIPLE-gcc" -print-libgcc-file-name)")")
+# shellcheck source=docker/linux-musl/gcc-library.sh
+. "$(dirname "$0")/gcc-library.sh"
+: "${built:?}" "${source:?}" "${libdir:?}"
 
 # Debian's libgcc was compiled for a glibc with _dl_find_object. The one object that calls it is compiled again for musl, where it calls
 # dl_iterate_phdr. It needs nothing from the headers that GCC's own build generates, so they are empty here.
@@ -49,42 +40,5 @@ done
 mkdir -p "$built$libdir"
 cp "$libdir/libgcc.a" "$libdir/libgcc_eh.a" "$libdir/libgcc_s.so" "$libdir/libunwind.a" "$built$libdir"
 
-# Otherwise configure uses bash for itself and for libtool, with which libstdc++ takes a seventh longer.
-export CONFIG_SHELL=/bin/sh
-
-# As in GCC's own build, CXX does not link libstdc++, which does not exist yet: all of configure's tests for functions would fail.
-build() { # <library> <configure's option>...
-	library=$1
-	shift
-	mkdir "$library"
-	if ! (
-		cd "$library" &&
-			"$source/$library/configure" --host="$host" --prefix="$root/usr" --libdir="$root/usr/lib" \
-				--disable-shared --disable-multilib --disable-nls --disable-werror --with-gcc-major-version-only \
-				CC="$TRIPLE-gcc" CXX="$TRIPLE-gcc -shared-libgcc" AR="$TRIPLE-ar" RANLIB="$TRIPLE-ranlib" NM="$TRIPLE-nm" \
-				CFLAGS="$flags" CXXFLAGS="$flags" "$@" &&
-			make -s -j"$(nproc)" && make -s install DESTDIR="$built"
-	) >"$library.log" 2>&1; then
-		tail -n 40 "$library.log" >&2
-		echo "cross: $TRIPLE: GCC's $library could not be built" >&2
-		exit 1
-	fi
-}
-# -fPIC, because shared libraries link these too.
-flags='-O2 -g0 -pipe -fPIC -ffunction-sections -fdata-sections'
 build libatomic libat_cv_have_ifunc=no
-build libstdc++-v3 --disable-libstdcxx-pch --disable-libstdcxx-verbose \
-	--disable-libstdcxx-backtrace
-
-# All C++ headers are moved into one directory, in which both GCC and clang find them. A GCC for another machine than this one looks in a
-# directory of its own, hence the link.
-cd "$built$root/usr"
-cp -R "include/c++/$GCC_VERSION/$host/." "include/c++/$GCC_VERSION"
-rm -r "include/c++/${GCC_VERSION:?}/$host" share
-case $libdir in
-*/gcc-cross/*)
-	mkdir -p "$GCC_TRIPLE"
-	ln -s ../include "$GCC_TRIPLE/include"
-	;;
-esac
-rm -f lib/*.la lib/*-gdb.py
+rm -rf "${built:?}$root/usr/share" "$built$root"/usr/lib/*.la

@@ -261,10 +261,18 @@ impl ImageResolver<'_> {
     }
 }
 
-/// The parts of a row's image: those that the lock file asks for and those that the configuration
-/// names. An empty list in the configuration means no parts at all.
+/// The parts of a row's image: those that the lock file asks for, those that commands of the user's
+/// may need, and those that the configuration names. An empty list in the configuration means no
+/// parts at all.
 fn needed(row: &Row, config: &TargetConfig, lockfile: Option<&str>) -> Parts {
-    let needed = || Parts::needed(row, lockfile);
+    let needed = || {
+        let by_crates = Parts::needed(row, lockfile);
+        if config.makes_image() {
+            by_crates.and(Parts::for_commands(row))
+        } else {
+            by_crates
+        }
+    };
     match config.parts.as_ref().map(|setting| &setting.value) {
         None => needed(),
         Some(names) if names.is_empty() => Parts::default(),
@@ -426,5 +434,20 @@ mod tests {
         assert_eq!(parts("parts = ['libclang']", LOCK), both);
         // An empty list also turns off the parts that the lock file asks for.
         assert_eq!(parts("parts = []", LOCK), Parts::default());
+    }
+
+    /// No lock file tells what these compile.
+    #[test]
+    fn commands_of_the_users_get_a_c_plus_plus_library() {
+        let triple = "x86_64-unknown-linux-musl";
+        let row = target::find(triple).unwrap();
+        let names = |keys: &str| {
+            let config = config(triple, &format!("[target.{triple}]\n{keys}"));
+            needed(row, &config, Some("")).names(row, " ")
+        };
+        assert_eq!(names(""), "");
+        assert_eq!(names("pre-build = ['make -C cxx install']"), "cxx");
+        assert_eq!(names("dockerfile = 'Dockerfile'"), "cxx");
+        assert_eq!(names("dockerfile = 'Dockerfile'\nparts = []"), "");
     }
 }

@@ -8,9 +8,10 @@ use crate::cargo::workspace::Beside;
 use crate::cli::{Provider, Subcommand};
 use crate::config::custom::PreBuild;
 use crate::engine::spec::{EnvVar, last};
+use crate::image::Image;
 use crate::plan::PlanInput;
 use crate::plan::variables::is_kept_back;
-use crate::target::{self, Row};
+use crate::target::{self, Parts, Row};
 use cross_base::beneath::Place;
 use cross_base::pattern::matches;
 use cross_base::secrets::is_secret;
@@ -24,6 +25,8 @@ pub(crate) struct After {
     pub(crate) target: String,
     /// The row of the target, if the image or toolchain is one of cross's.
     pub(crate) row: Option<&'static Row>,
+    /// The parts of cross's image.
+    pub(crate) parts: Parts,
     /// The directories of cargo's records: those of crates for the target (`for_target`), and those
     /// of build scripts and procedural macros (`for_build`).
     pub(crate) for_target: Place,
@@ -217,6 +220,10 @@ impl PlanInput<'_> {
             isolated: self.engine.isolates(),
             target: self.target.name().to_owned(),
             row: target::find(self.target.name()).filter(|_| self.image.is_ours()),
+            parts: match self.image {
+                Image::Provided { parts, .. } => *parts,
+                Image::Custom { .. } => Parts::default(),
+            },
             for_target,
             for_build,
             kept_back: self.missed(env),

@@ -143,6 +143,13 @@ pub(crate) struct Part {
     /// Whether to build the part if there is no lock file that would tell.
     #[serde(default)]
     pub(crate) unless_known: bool,
+    /// Whether an image that commands of the user's change (`pre-build`, a Dockerfile) has the part,
+    /// whatever the lock file lists.
+    #[serde(default)]
+    pub(crate) for_commands: bool,
+    /// The names of the part's libraries, as a linker reports them missing.
+    #[serde(default)]
+    pub(crate) missed_by: Vec<String>,
     /// A parameter of rows. If a row has a value for it, the row's images always have the part,
     /// because the part costs next to nothing there.
     pub(crate) always: Option<String>,

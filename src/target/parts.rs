@@ -18,6 +18,11 @@ impl Parts {
         })
     }
 
+    /// The parts that commands of the user's may need.
+    pub(crate) fn for_commands(row: &Row) -> Self {
+        Self::those(row, |part| part.for_commands)
+    }
+
     /// The union of two choices.
     pub(crate) fn and(self, others: Self) -> Self {
         Self(self.0 | others.0)
@@ -37,6 +42,13 @@ impl Parts {
         let parts = row.family().parts.iter().enumerate();
         let bits = parts.filter(|(_, part)| !part.is_always_in(row) && is_in(part));
         Self(bits.fold(0, |bits, (place, _)| bits | 1 << place))
+    }
+
+    /// The row's part that has a library of this name and is not among the chosen ones.
+    pub(crate) fn lacking(self, row: &Row, library: &str) -> Option<&'static Part> {
+        let others = Self(Self::all(row).0 & !self.0);
+        let mut others = others.chosen(row);
+        others.find(|part| part.missed_by.iter().any(|name| name == library))
     }
 
     /// All possible choices for the row. The first one has no parts.
@@ -100,6 +112,25 @@ mod tests {
         let named = |name: &str| Parts::named(row, &[name.to_owned()]);
         assert_eq!(named("openssl").and(named("libclang")), Parts::all(row));
         assert_eq!(Parts::choices(row).count(), 4);
+    }
+
+    /// With musl, GCC's library for C++ has to be compiled. A crate that calls no compiler needs
+    /// none.
+    #[test]
+    fn crates_that_call_a_compiler_bring_the_library_of_c_plus_plus() {
+        let row = find("x86_64-unknown-linux-musl").unwrap();
+        let names = |lockfile: Option<&str>| Parts::needed(row, lockfile).names(row, " ");
+        assert_eq!(names(Some("name = \"serde\"\n")), "");
+        for name in ["cc", "cmake", "cxx-build"] {
+            assert_eq!(names(Some(&format!("name = \"{name}\"\n"))), "cxx");
+        }
+        assert_eq!(names(Some("name = \"clang-sys\"\n")), "cxx libclang");
+        assert_eq!(names(None), "cxx libclang");
+        let gnu = find("aarch64-unknown-linux-gnu").unwrap();
+        assert_eq!(
+            Parts::needed(gnu, Some("name = \"cc\"\n")),
+            Parts::default()
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::after::leaves;
 use crate::fixture::{AARCH64, Fixture, X86_64};
+use crate::heard::fails_for;
 use crate::programs::with_pre_build;
 
 /// rustc's JSON message about a failed link, with this note.
@@ -256,6 +257,44 @@ fn libatomic_for_musl_has_the_c_library_behind_it() {
         fixture.write("run-exits", "101\n");
         let ran = fixture.cross(&format!("build --target {MUSL}")).run();
         ran.code(101).says_exactly(hint);
+    }
+}
+
+/// With musl, the library of C++ is only compiled for projects whose crates call a compiler.
+#[test]
+fn the_library_of_c_plus_plus_is_named_where_it_was_left_out() {
+    const MUSL: &str = "x86_64-unknown-linux-musl";
+    let hint = "hint: the image was made without the part `cxx`, which this needs: \
+        `parts = [\"cxx\"]` below `[target.x86_64-unknown-linux-musl]` adds it\n";
+    let print = format!("{MUSL}/debug/.fingerprint/hello-0123456789abcdef/output-bin-hello");
+    let library = |fixture: &Fixture| {
+        let error = link_error("ld: cannot find -lstdc++: No such file or directory");
+        leaves(fixture, &[(&print, &error)]);
+        fixture.write("run-exits", "101\n");
+    };
+    let header = |fixture: &Fixture| {
+        let said = "a.cc:1:10: fatal error: string: No such file or directory\n\
+                    error occurred in cc-rs: command did not execute successfully";
+        fails_for(MUSL, fixture, "some-sys", said);
+    };
+    let nowhere = "hint: the linker finds a library nowhere, ";
+    for (is_link, parts, hint) in [
+        (true, "[]", hint),
+        (false, "[]", hint),
+        (true, "['cxx']", nowhere),
+    ] {
+        let fixture = Fixture::new();
+        fixture.directory(&format!(
+            "home/.rustup/toolchains/stable-{X86_64}/lib/rustlib/{MUSL}/lib"
+        ));
+        fixture.file("Cross.toml", &format!("[build]\nparts = {parts}\n"));
+        if is_link {
+            library(&fixture);
+        } else {
+            header(&fixture);
+        }
+        let ran = fixture.cross(&format!("build --target {MUSL}")).run();
+        ran.code(101).says(hint);
     }
 }
 

@@ -4,6 +4,11 @@ use crate::fixture::{AARCH64, Fixture};
 
 /// Makes the build script of a package fail on each run with this output, as cargo shows it.
 pub(crate) fn fails(fixture: &Fixture, package: &str, said: &str) {
+    fails_for(AARCH64, fixture, package, said);
+}
+
+/// The same in a build for a target.
+pub(crate) fn fails_for(target: &str, fixture: &Fixture, package: &str, said: &str) {
     let said = said.replace('\n', "\n  ");
     let error = format!(
         "error: failed to run custom build command for `{package} v1.2.3`\n\nCaused by:\n  \
@@ -14,7 +19,7 @@ pub(crate) fn fails(fixture: &Fixture, package: &str, said: &str) {
     fixture.write(
         "leaves",
         &format!(
-            "file=\"$dir/{AARCH64}/debug/build/{package}-0123456789abcdef/invoked.timestamp\"\n\
+            "file=\"$dir/{target}/debug/build/{package}-0123456789abcdef/invoked.timestamp\"\n\
              /bin/mkdir -p \"${{file%/*}}\"\n: >\"$file\"\n/bin/cat \"$root/said\" >&2\n"
         ),
     );

@@ -99,7 +99,7 @@ fn a_part_that_there_is_not_is_refused() {
         101,
         "
         error: there is no part `opensll`, which `build.parts` in `[PROJECT]/Cross.toml` names
-        hint: there is `libclang`, `openssl`, `autoconf`, `bison`, `cmake`, `flex`, `git`, `m4`, `make`, `nasm`, `ninja`, `perl`, `protoc`, `python3`
+        hint: there is `cxx`, `libclang`, `openssl`, `autoconf`, `bison`, `cmake`, `flex`, `git`, `m4`, `make`, `nasm`, `ninja`, `perl`, `protoc`, `python3`
         ",
     );
 }

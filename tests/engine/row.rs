@@ -72,7 +72,7 @@ pub(crate) static X86_64_MUSL: Row = Row {
     machine: Architecture::X86_64,
     pointer: 8,
     interpreter: None,
-    parts: &["openssl", "libclang"],
+    parts: &["cxx", "openssl", "libclang"],
     toolchain: None,
 };
 

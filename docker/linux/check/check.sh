@@ -10,8 +10,8 @@ set -eu
 . "$(dirname "$0")/setup.sh"
 runner=$(from_env "CARGO_TARGET_${upper}_RUNNER")
 
-# libc.sh has needs_libc <program>, which checks what a program needs of the C library; check_libc, which checks the C library in other
-# ways; and $libc_macros, the macros that its headers are checked with.
+# libc.sh has has_cxx, which succeeds if the image has C++'s library; needs_libc <program>, which checks what a program needs of the C library;
+# check_libc, which checks the C library in other ways; and $libc_macros, the macros that its headers are checked with.
 # shellcheck source=docker/linux-gnu/libc.sh
 . "$source/libc.sh"
 
@@ -46,10 +46,12 @@ inspect_static() {
 }
 
 # These two take two thirds of the check's time, so they are compiled in the background and checked at the end.
-"$cxx" -std=c++23 -pthread -o today "$source/today.cc" &
-today=$!
-with_cmake "$source" &
-cmake=$!
+if has_cxx; then
+	"$cxx" -std=c++23 -pthread -o today "$source/today.cc" &
+	today=$!
+	with_cmake "$source" &
+	cmake=$!
+fi
 
 "$cc" -O2 -fPIC -shared -o libshared.so "$source/shared.c"
 "$cc" -O2 -c -o static.o "$source/static.c"
@@ -98,19 +100,23 @@ elif all_static >all-static.log 2>&1; then
 	fail "a static program has Debian's glibc in it, which is for newer processors"
 fi
 
-"$cxx" -O2 -std=c++17 -pthread -o cxx "$source/main.cc"
-inspect cxx
-expect 'C++ caught 42' "$runner" ./cxx
-# GCC's own libraries linked statically
-"$cxx" -O2 -std=c++17 -pthread -static-libgcc -static-libstdc++ -o cxx-static "$source/main.cc"
-inspect cxx-static
-expect 'C++ caught 42' "$runner" ./cxx-static
+if has_cxx; then
+	"$cxx" -O2 -std=c++17 -pthread -o cxx "$source/main.cc"
+	inspect cxx
+	expect 'C++ caught 42' "$runner" ./cxx
+	# GCC's own libraries linked statically
+	"$cxx" -O2 -std=c++17 -pthread -static-libgcc -static-libstdc++ -o cxx-static "$source/main.cc"
+	inspect cxx-static
+	expect 'C++ caught 42' "$runner" ./cxx-static
 
-wait "$cmake" || exit 1
-inspect cmake/cxx
+	wait "$cmake" || exit 1
+	inspect cmake/cxx
+fi
 if has_part openssl; then
 	with_openssl ssl
 	for program in ssl cmake/ssl; do
+		# Without C++, CMake was not tried.
+		[ -e "$program" ] || has_cxx || continue
 		inspect "$program"
 		expect 'OpenSSL ba7816bf' "$runner" "./$program"
 	done
@@ -124,9 +130,11 @@ fi
 
 check_libc
 
-wait "$today" || fail 'C++23 does not compile'
-inspect today
-expect 'C++23 caught 42' "$runner" ./today
+if has_cxx; then
+	wait "$today" || fail 'C++23 does not compile'
+	inspect today
+	expect 'C++23 caught 42' "$runner" ./today
+fi
 
 # Build scripts run on this machine, so its own compiler has to make programs for it.
 gcc -o host "$source/main.c" "$source/static.c" "$source/shared.c" -lm -pthread

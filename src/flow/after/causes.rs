@@ -40,6 +40,7 @@ const CAUSES: &[fn(&Failure<'_>) -> Option<Found>] = &[
     absent::a_file,
     scripts::libclang,
     processors::of_another_kind,
+    linking::a_part_of_images,
     headers::a_header,
     headers::a_library_of_cmake,
     headers::a_program_of_cmake,

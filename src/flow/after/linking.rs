@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::failure::{Failure, Found, NO_WORDS, has_packages};
+use super::headers;
 use super::kept::For;
 use super::output::between;
 use super::tables::{LIBRARIES, MISSING};
@@ -152,6 +153,42 @@ pub(super) fn missed(text: &str) -> Option<(&'static str, &str)> {
         let (_, rest) = text.split_once(before)?;
         Some((*before, rest.split(*behind).next()?))
     })
+}
+
+/// A library in a part that the image was made without, as no crate in the lock file calls a
+/// compiler.
+pub(super) fn a_part_of_images(failure: &Failure<'_>) -> Option<Found> {
+    let row = failure.row_of_image()?;
+    let errors = failure.errors.iter();
+    let errors = errors.filter(|error| error.built_for == For::Target);
+    let scripts = failure.scripts.iter();
+    let scripts = scripts.filter(|script| script.built_for == For::Target);
+    let texts = errors
+        .map(|error| error.text.as_str())
+        .chain(scripts.map(|script| script.said.as_str()));
+    let mut lines = texts.flat_map(str::lines);
+    let (said, part) = lines.find_map(|line| {
+        let (said, library) = missed_of_part(line)?;
+        Some((said, failure.after.parts.lacking(row, library)?))
+    })?;
+    let hint = format!(
+        "the image was made without the part `{0}`, which this needs: `parts = [\"{0}\"]` below `[target.{1}]` adds it",
+        part.name, failure.after.target
+    );
+    Some(Found::by([said], hint))
+}
+
+/// The missing library or header that a line names, and the name of the library that has it. C++'s
+/// own headers are the only ones whose names have no extension.
+fn missed_of_part(line: &str) -> Option<(&str, &str)> {
+    let has_no_extension = |name: &&str| {
+        name.chars()
+            .all(|c| matches!(c, 'a'..='z' | '0'..='9' | '_'))
+    };
+    let header = headers::named(line).filter(has_no_extension);
+    header
+        .map(|header| (header, "stdc++"))
+        .or_else(|| missed(line).map(|(_, library)| (library, library)))
 }
 
 /// A missing library whose package is installed. If the link asks for a static one, few of Debian's
