@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use crate::cargo::config::CargoConfig;
+use crate::cargo::rustup::Rustup;
 use crate::cargo::toolchain::Toolchain;
 use crate::cli::{Invocation, Provider, Subcommand};
 use crate::config::TargetConfig;
@@ -25,7 +26,7 @@ pub(crate) struct Context<'a> {
     pub(crate) toolchain: &'a Toolchain,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
     /// Whether the command is a program of its own, which calls cargo: a plugin, or xargo.
     pub(crate) fn is_plugin(&self) -> bool {
         self.subcommand.provider == Provider::Plugin || self.config.xargo.value
@@ -39,5 +40,13 @@ impl Context<'_> {
     /// Whether the user or cargo's configuration forbids cargo the network.
     pub(crate) fn is_offline(&self) -> bool {
         self.invocation.options.is_offline() || self.cargo_config.is_offline(self.host)
+    }
+
+    /// The installer of the toolchain's parts.
+    pub(crate) fn rustup(&self) -> Rustup<'a> {
+        Rustup {
+            toolchain: self.toolchain,
+            offline: self.is_offline(),
+        }
     }
 }

@@ -12,7 +12,6 @@ use crate::cargo::toolchain_file;
 use crate::cli::Invocation;
 use cross_base::error::{Error, Result};
 use cross_base::host::Host;
-use cross_base::mode::Mode;
 use cross_base::process::{Cmd, Running, exit_code};
 
 /// The questions to rustc and cargo, running or answered from the cache.
@@ -61,7 +60,8 @@ impl Probes {
         })
     }
 
-    /// Waits for the answers.
+    /// Waits for the answers. If the toolchain is missing, rustup may install it only with
+    /// `may_install`.
     ///
     /// # Errors
     ///
@@ -71,11 +71,14 @@ impl Probes {
         self,
         invocation: &Invocation,
         host: &Host,
-        mode: Mode,
+        may_install: bool,
     ) -> Result<ProbeResult> {
-        let allowed = |cmd: Cmd| match mode {
-            Mode::Run => cmd,
-            Mode::Show => toolchain::without_installation(cmd),
+        let allowed = |cmd: Cmd| {
+            if may_install {
+                cmd
+            } else {
+                toolchain::without_installation(cmd)
+            }
         };
         let mut cargo = match self.cargo {
             Probe::Known(metadata) => Ok(metadata),

@@ -17,61 +17,93 @@ pub(crate) struct Installation {
     pub(crate) hint: Option<String>,
 }
 
-impl Installation {
+/// rustup as the installer of a toolchain's parts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rustup<'a> {
+    pub(crate) toolchain: &'a Toolchain,
+    /// Whether nothing may be fetched.
+    pub(crate) offline: bool,
+}
+
+impl Rustup<'_> {
     /// Adds the standard library for a target.
     ///
     /// # Errors
     ///
-    /// If the toolchain is not managed by rustup.
-    pub(crate) fn of_library(
-        toolchain: &Toolchain,
-        triple: &str,
-        hint: Option<String>,
-    ) -> Result<Self> {
+    /// If the toolchain is not managed by rustup, or nothing may be fetched.
+    pub(crate) fn library(&self, triple: &str, hint: Option<String>) -> Result<Installation> {
         let what = format!("the standard library for `{triple}`");
-        Self::new(toolchain, what, ["target", "add", triple], hint)
+        self.installation(what, ["target", "add", triple], hint)
     }
 
     /// Adds the source of the standard library.
     ///
     /// # Errors
     ///
-    /// If the toolchain is not managed by rustup.
-    pub(crate) fn of_source(toolchain: &Toolchain) -> Result<Self> {
+    /// If the toolchain is not managed by rustup, or nothing may be fetched.
+    pub(crate) fn source(&self) -> Result<Installation> {
         let what = "the standard library's source".to_owned();
-        Self::new(toolchain, what, ["component", "add", "rust-src"], None)
+        self.installation(what, ["component", "add", "rust-src"], None)
     }
 
     /// Adds a component that the project names.
     ///
     /// # Errors
     ///
-    /// If the toolchain is not managed by rustup.
-    pub(crate) fn of_component(toolchain: &Toolchain, name: &str) -> Result<Self> {
+    /// If the toolchain is not managed by rustup, or nothing may be fetched.
+    pub(crate) fn component(&self, name: &str) -> Result<Installation> {
         if name == "rust-src" {
-            return Self::of_source(toolchain);
+            return self.source();
         }
         let what = format!("the component `{name}`");
-        Self::new(toolchain, what, ["component", "add", name], None)
+        self.installation(what, ["component", "add", name], None)
     }
 
-    fn new(
-        toolchain: &Toolchain,
+    /// Checks that nothing has to be installed that the project's toolchain file names, if nothing
+    /// may be fetched. rustup's proxy would install it as soon as it is asked anything.
+    ///
+    /// # Errors
+    ///
+    /// If something is missing and nothing may be fetched.
+    pub(crate) fn has_what_is_named(&self) -> Result<()> {
+        let lacking = &self.toolchain.lacking;
+        if !self.offline {
+            return Ok(());
+        }
+        if let Some(name) = lacking.components.first() {
+            self.component(name)?;
+        }
+        if let Some(triple) = lacking.targets.first() {
+            self.library(triple, None)?;
+        }
+        Ok(())
+    }
+
+    fn installation(
+        &self,
         what: String,
         args: [&str; 3],
         hint: Option<String>,
-    ) -> Result<Self> {
-        let Some(name) = &toolchain.rustup_name else {
+    ) -> Result<Installation> {
+        let dir = self.toolchain.sysroot.display();
+        let Some(name) = &self.toolchain.rustup_name else {
             let error = Error::new(format!(
-                "the toolchain in `{}` lacks {what}, and rustup did not install that toolchain",
-                toolchain.sysroot.display()
+                "the toolchain in `{dir}` lacks {what}, and rustup did not install that toolchain"
             ));
             return Err(error.hint_if(hint));
         };
         let cmd = Cmd::new("rustup").args(args).args(["--toolchain", name]);
-        Ok(Self { what, cmd, hint })
+        if self.offline {
+            let error = Error::new(format!(
+                "the toolchain in `{dir}` lacks {what}, and nothing is fetched because cargo is offline"
+            ));
+            return Err(error.hint(format!("run it once with the network: {cmd}")));
+        }
+        Ok(Installation { what, cmd, hint })
     }
+}
 
+impl Installation {
     /// Runs rustup. No other cross runs it at the same time.
     ///
     /// # Errors

@@ -6,8 +6,7 @@ use std::ffi::OsString;
 use toml::Value;
 
 use crate::cargo::context::Context;
-use crate::cargo::rustup::Installation;
-use crate::cargo::toolchain::Toolchain;
+use crate::cargo::rustup::{Installation, Rustup};
 use crate::cli::Invocation;
 use crate::config::build_std::{BuildStd, StdCrate};
 use crate::target;
@@ -40,19 +39,15 @@ impl Std {
     ///
     /// # Errors
     ///
-    /// When rustup does not manage the toolchain.
+    /// When rustup does not manage the toolchain, or nothing may be fetched.
     pub(crate) fn installation(
         &self,
-        toolchain: &Toolchain,
+        rustup: Rustup<'_>,
         triple: &str,
     ) -> Result<Option<Installation>> {
         match self {
-            Self::Added { hint } => {
-                Installation::of_library(toolchain, triple, hint.clone()).map(Some)
-            }
-            _ if self.reads_source() && !toolchain.has_src => {
-                Installation::of_source(toolchain).map(Some)
-            }
+            Self::Added { hint } => rustup.library(triple, hint.clone()).map(Some),
+            _ if self.reads_source() && !rustup.toolchain.has_src => rustup.source().map(Some),
             Self::Ready | Self::UserManaged | Self::Built { .. } => Ok(None),
         }
     }
@@ -102,6 +97,13 @@ impl StdRequest<'_> {
     ///
     /// If the library cannot be had. The hint is a command that would get it.
     pub(crate) fn answer(&self, facts: &impl StdProbe) -> Result<Std> {
+        let std = self.origin(facts)?;
+        // What cannot be installed is an error before anything is changed.
+        std.installation(self.context.rustup(), self.triple)?;
+        Ok(std)
+    }
+
+    fn origin(&self, facts: &impl StdProbe) -> Result<Std> {
         if !self.context.subcommand.needs_std() {
             return Ok(Std::Ready);
         }

@@ -25,6 +25,8 @@ pub(crate) struct Build<'a> {
     pub(crate) inherited: &'a [&'a str],
     /// Whether to make all layers anew, rather than reuse those of earlier builds.
     pub(crate) anew: bool,
+    /// Whether commands have no network.
+    pub(crate) offline: bool,
     pub(crate) host: &'a Host,
     pub(crate) term: Term,
 }

@@ -235,6 +235,7 @@ impl Backend for BuiltIn {
             inherited: build.inherited,
             other_users: other_users(host, term),
             anew: build.anew,
+            offline: build.offline,
         };
         let mut log = StepLog {
             log,

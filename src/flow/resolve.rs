@@ -130,7 +130,7 @@ impl Resolver<'_> {
             lockfile: &lockfile,
         };
         let plans = self.plans(&known, resolved.iter().zip(&images), &outside, &mut notices)?;
-        self.permit(&images)?;
+        self.permit(&engine, &images)?;
         Ok(Decision::Container {
             engine,
             plans,

@@ -58,11 +58,10 @@ impl Builder<'_> {
         }
         let recipe = recipe::row(row, parts, self.host)?;
         let _lock = self.lock(row.triple)?;
-        let name = name(row, parts);
-        if self.is_current(&name, &recipe)? {
+        if self.is_current(&name(row, parts), &recipe)? {
             return Ok(());
         }
-        self.row_and_base(row, &name, &recipe, Layers::Reuse)
+        self.row_and_base(row, parts, &recipe, Layers::Reuse)
     }
 
     /// Builds the image of a row with some parts anew from its first layer, even if the image is up
@@ -72,18 +71,13 @@ impl Builder<'_> {
     ///
     /// When [`Builder::ensure`] would fail.
     pub(crate) fn anew(&self, row: &'static Row, parts: Parts) -> Result<()> {
-        let name = name(row, parts);
         if !self.engine.isolates() {
-            self.engine.remove(&name)?;
+            self.engine.remove(&name(row, parts))?;
             return self.toolchain(row);
         }
         let _lock = self.lock(row.triple)?;
-        self.row_and_base(
-            row,
-            &name,
-            &recipe::row(row, parts, self.host)?,
-            Layers::Anew,
-        )
+        let recipe = recipe::row(row, parts, self.host)?;
+        self.row_and_base(row, parts, &recipe, Layers::Anew)
     }
 
     /// Builds an image of the user's, unless it exists. The image that it starts from must exist.
@@ -149,16 +143,16 @@ impl Builder<'_> {
     fn row_and_base(
         &self,
         row: &Row,
-        name: &str,
+        parts: Parts,
         recipe: &ImageRecipe,
         layers: Layers,
     ) -> Result<()> {
         let (engine, host, term) = (self.engine, self.host, self.term);
+        recipe.permit(row, parts, host, term, self.origin)?;
         let base = recipe::base()?;
         let toolchain = recipe.toolchain.as_ref();
         let mut wanted = recipe.packages.clone();
         if let Some(toolchain) = toolchain {
-            toolchain::permit(toolchain, host, term, self.origin)?;
             wanted.toolchain(toolchain, host);
         }
         let is_current = self.is_current(&base_name(), &base)?;
@@ -189,7 +183,7 @@ impl Builder<'_> {
             built?;
             toolchain.unwrap_or_else(|_| Err(Error::new("making the toolchain failed")))
         })?;
-        self.provided(name, row.triple, recipe, layers)
+        self.provided(&name(row, parts), row.triple, recipe, layers)
     }
 
     /// Builds the base image, unless it is up to date. Sends a message to `unpacked` as soon as the
@@ -302,6 +296,7 @@ impl Builder<'_> {
                 args: &job.args,
                 inherited: &inherited.copied().collect::<Vec<_>>(),
                 anew: job.layers == Layers::Anew,
+                offline: self.origin.offline && job.own.is_some(),
                 host,
                 term,
             },

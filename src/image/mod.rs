@@ -71,22 +71,33 @@ impl Image {
         }
     }
 
-    /// Checks that the user has consented to all licences that making the image needs, before
-    /// anything is fetched for it.
+    /// Checks that the image may be made, before anything is fetched for it: the user has to have
+    /// consented to all licences, and an image whose scripts fetch needs the network.
     ///
     /// # Errors
     ///
-    /// When the user has not consented.
-    pub(crate) fn permit(&self, host: &Host, term: Term, origin: &Origin) -> Result<()> {
+    /// When the user has not consented, or packages are missing and nothing may be fetched.
+    pub(crate) fn permit(
+        &self,
+        engine: &Engine,
+        host: &Host,
+        term: Term,
+        origin: &Origin,
+    ) -> Result<()> {
         let Self::Provided {
             row,
+            parts,
             current: false,
             ..
         } = self
         else {
             return Ok(());
         };
-        let recipe = ToolchainRecipe::for_image(row, host)?;
+        if engine.isolates() {
+            let recipe = recipe::row(row, *parts, host)?;
+            return recipe.permit(row, *parts, host, term, origin);
+        }
+        let recipe = ToolchainRecipe::of(row, host)?;
         recipe.map_or(Ok(()), |recipe| {
             toolchain::permit(&recipe, host, term, origin)
         })

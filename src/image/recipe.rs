@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::image::{base_name, debian_name};
+use crate::image::{base_name, debian_name, name};
 use crate::target::{FILES, Parts, Row};
-use crate::toolchain::{ToolchainRecipe, Wanted, debian::Debian};
+use crate::toolchain::{self, Origin, ToolchainRecipe, Wanted, debian::Debian};
 use cross_base::digest::Digest;
-use cross_base::error::Result;
+use cross_base::error::{Error, Result};
 use cross_base::host::Host;
+use cross_base::term::Term;
 use include_dir::{Dir, DirEntry};
 
 /// The line of a Dockerfile that is replaced by the row's environment.
@@ -52,6 +53,8 @@ pub(crate) struct ImageRecipe {
     pub(crate) debian: Option<Debian>,
     /// The Debian packages that the Dockerfile installs.
     pub(crate) packages: Wanted,
+    /// Whether a script that the Dockerfile runs fetches packages.
+    pub(crate) fetches: bool,
     /// The digest of all inputs but the words for scripts, and of the recipe that this one builds
     /// upon.
     pub(crate) digest: String,
@@ -108,6 +111,7 @@ pub(crate) fn row(row: &'static Row, parts: Parts, host: &Host) -> Result<ImageR
         args.push(("PARTS", parts.names(row, " ")));
     }
     let scripts = family.steps.iter();
+    let mut fetching = family.fetching.iter();
     let toolchain = ToolchainRecipe::for_image(row, host)?;
     let ImageRecipe {
         digest: mut upon,
@@ -134,6 +138,7 @@ pub(crate) fn row(row: &'static Row, parts: Parts, host: &Host) -> Result<ImageR
             .collect(),
         toolchain,
         packages,
+        fetches: fetching.any(|script| runs(&text, script)),
         ..ImageRecipe::new(&family.dockerfile, &text, &files, args, &upon)
     })
 }
@@ -181,7 +186,48 @@ fn taken(text: &str) -> BTreeSet<&str> {
     args.filter_map(|arg| arg.split('=').next()).collect()
 }
 
+/// Whether a Dockerfile runs the script of this name.
+fn runs(text: &str, script: &str) -> bool {
+    let script = format!("/{script}");
+    let mut lines = text.lines().filter(|line| line.starts_with("RUN "));
+    lines.any(|line| line.split(' ').any(|word| word.ends_with(&script)))
+}
+
 impl ImageRecipe {
+    /// Checks that the image of a row may be built. Its toolchain may need the user's consent to a
+    /// licence, and its scripts the network.
+    ///
+    /// # Errors
+    ///
+    /// When the user has not consented, or packages are missing and nothing may be fetched.
+    pub(crate) fn permit(
+        &self,
+        row: &Row,
+        parts: Parts,
+        host: &Host,
+        term: Term,
+        origin: &Origin,
+    ) -> Result<()> {
+        if let Some(toolchain) = &self.toolchain {
+            toolchain::permit(toolchain, host, term, origin)?;
+        }
+        if !(self.fetches && origin.offline) {
+            return Ok(());
+        }
+        let message = format!(
+            "building the image `{}` fetches packages, and nothing is fetched because cargo is offline",
+            name(row, parts)
+        );
+        let with = parts
+            .chosen(row)
+            .map(|part| format!(" --with {}", part.name));
+        let with: String = with.collect();
+        Err(Error::new(message).hint(format!(
+            "build it once with the network: `cross-util images build{with} {}`",
+            row.shown()
+        )))
+    }
+
     fn new(
         dockerfile: &str,
         text: &str,
@@ -207,6 +253,7 @@ impl ImageRecipe {
             toolchain: None,
             debian: None,
             packages: Wanted::default(),
+            fetches: false,
             digest,
         }
     }
@@ -244,132 +291,4 @@ fn digest(upon: &str, files: &[(PathBuf, Vec<u8>)], args: &[(&str, String)]) -> 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::target::{ROWS, find};
-
-    fn dockerfile_of(recipe: &ImageRecipe) -> String {
-        let mut files = recipe.files.iter();
-        let file = files.find(|(path, _)| path == Path::new(&recipe.dockerfile));
-        String::from_utf8(file.unwrap().1.clone()).unwrap()
-    }
-
-    #[test]
-    fn a_dockerfile_has_stages_for_what_an_image_needs_alone() {
-        let of = |triple: &str, parts: &[&str]| {
-            let row = find(triple).unwrap();
-            let names: Vec<String> = parts.iter().map(|&name| name.to_owned()).collect();
-            let recipe = super::row(row, Parts::named(row, &names), &Host::default()).unwrap();
-            dockerfile_of(&recipe)
-        };
-        let plain = of("armv7-unknown-linux-gnueabihf", &[]);
-        assert!(!plain.contains("openssl.sh") && !plain.contains("libraries.sh"));
-        let with = of("armv7-unknown-linux-gnueabihf", &["openssl"]);
-        assert!(with.contains("openssl.sh") && with.contains("--from=openssl "));
-        assert!(!with.contains("libraries.sh") && !with.contains("\n# cross:"));
-        assert!(of("i586-unknown-linux-gnu", &[]).contains("--from=libraries "));
-        // The row's toolchain brings OpenSSL.
-        assert!(!of("aarch64-unknown-linux-gnu", &["openssl"]).contains("openssl.sh"));
-    }
-
-    #[test]
-    fn the_built_in_builder_can_do_what_every_recipe_asks_for() {
-        let rows = ROWS.iter();
-        let rows = rows.map(|row| super::row(row, Parts::default(), &Host::default()).unwrap());
-        for recipe in rows.chain([base().unwrap()]) {
-            let text = dockerfile_of(&recipe);
-            let file = cross_dockerfile::parse::read(Path::new(&recipe.dockerfile), &text).unwrap();
-            assert!(!file.stages.is_empty());
-        }
-    }
-
-    #[test]
-    fn a_row_has_its_own_digest_and_only_its_own_dockerfile() {
-        let mut seen: Vec<String> = vec![base().unwrap().digest];
-        for row in ROWS {
-            let recipe = super::row(row, Parts::all(row), &Host::default()).unwrap();
-            assert!(!seen.contains(&recipe.digest));
-            seen.push(recipe.digest);
-            let names = recipe.files.iter().map(|(path, _)| path.to_string_lossy());
-            let dockerfiles = names.filter(|name| name.ends_with("Dockerfile"));
-            assert_eq!(dockerfiles.count(), 1, "{}", row.triple);
-        }
-    }
-
-    #[test]
-    fn the_environment_of_a_row_gets_into_its_dockerfile() {
-        let row = &ROWS[0];
-        let recipe = super::row(row, Parts::all(row), &Host::default()).unwrap();
-        let text = dockerfile_of(&recipe);
-        for (name, value) in row.environment(Parts::all(row)) {
-            assert!(text.contains(&format!("{name}=\"{value}\"")), "{name}");
-        }
-    }
-
-    #[test]
-    fn a_dockerfile_or_a_toolchain_takes_each_parameter_of_a_family() {
-        for row in ROWS {
-            let recipe = super::row(row, Parts::all(row), &Host::default()).unwrap();
-            let text = dockerfile_of(&recipe);
-            let taken = taken(&text);
-            let given: BTreeSet<&str> = recipe.args.iter().map(|(name, _)| *name).collect();
-            assert_eq!(taken, given, "{}", recipe.dockerfile);
-            for (name, _) in row.parameters() {
-                assert!(
-                    taken.contains(name) || recipe.toolchain.is_some(),
-                    "{name} of {}",
-                    recipe.dockerfile
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn each_script_that_a_dockerfile_runs_has_words_and_is_there() {
-        for recipe in ROWS
-            .iter()
-            .map(|row| super::row(row, Parts::all(row), &Host::default()).unwrap())
-            .chain([base().unwrap()])
-        {
-            let lines = template(&recipe.dockerfile);
-            for line in lines.filter(|line| line.starts_with("RUN ") && line.contains(".sh")) {
-                let mut scripts = recipe.scripts.iter();
-                assert!(scripts.any(|(name, _)| line.contains(name)), "{line}");
-            }
-            for (name, _) in &recipe.scripts {
-                let mut files = recipe.files.iter();
-                assert!(files.any(|(path, _)| path.ends_with(name)), "{name}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_passage_that_dockerfiles_share_is_there() {
-        for family in ROWS.iter().map(Row::family) {
-            let lines = text(&family.dockerfile).lines();
-            for name in lines.filter_map(|line| line.strip_prefix(SAME_MARKER)) {
-                assert!(!text(&format!("same/{name}")).is_empty(), "{name}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_a_family_names_is_there() {
-        for family in ROWS.iter().map(Row::family) {
-            let files = family
-                .files
-                .iter()
-                .chain(&family.files_without_runner)
-                .chain([&family.dockerfile, &family.versions]);
-            for path in files {
-                assert!(FILES.get_entry(path).is_some(), "{path}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_change_of_the_base_changes_every_row() {
-        let args = [("X", "1".to_owned())];
-        assert_ne!(digest("a", &[], &args), digest("b", &[], &args));
-    }
-}
+mod tests;

@@ -30,7 +30,7 @@ pub(crate) struct ImageResolver<'a> {
     pub(crate) guess: Option<ImageProbe>,
     /// Whether missing images are pulled or built. If not, they are listed in `missing`.
     pub(crate) make: bool,
-    /// Whether a toolchain must be made without fetching packages.
+    /// Whether nothing may be fetched.
     pub(crate) offline: bool,
     /// The text of the project's lock file, if there is one. Its crates decide which parts images
     /// need.
@@ -208,6 +208,12 @@ impl ImageResolver<'_> {
     fn named(&mut self, name: String, source: &Source, meant: Option<&str>) -> Result<Image> {
         let info = match self.ask(&name)? {
             Some(info) => info,
+            None if self.make && self.offline => {
+                let message = format!(
+                    "the image `{name}`, which {source} names, is missing, and nothing is fetched because cargo is offline"
+                );
+                return Err(Error::new(message).hint("run it once with the network"));
+            }
             None if self.make => self.pull(&name, source, meant)?,
             None => {
                 self.missing.push(Missing::Named(name.clone()));

@@ -3,7 +3,6 @@
 
 use toml::Value;
 
-use crate::cargo::rustup::Installation;
 use crate::cargo::std_lib::Std;
 use crate::config::build_std::StdCrate;
 use crate::plan::{PlanInput, Step};
@@ -20,8 +19,10 @@ impl PlanInput<'_> {
             self.require_component(component)?;
         }
         self.named_by_project(prepare)?;
-        let (toolchain, triple) = (self.context.toolchain, &self.target.triple);
-        prepare.extend(self.std.installation(toolchain, triple)?.map(Step::Rustup));
+        let library = self
+            .std
+            .installation(self.context.rustup(), &self.target.triple)?;
+        prepare.extend(library.map(Step::Rustup));
         if let Std::Built { why, .. } = self.std {
             notes.push(format!("the standard library is built from source: {why}"));
         }
@@ -31,17 +32,15 @@ impl PlanInput<'_> {
     /// Adds the steps that install what the project's toolchain file names. The library of the
     /// target itself and the library's source may be installed by other steps.
     fn named_by_project(&self, prepare: &mut Vec<Step>) -> Result<()> {
-        let toolchain = self.context.toolchain;
-        for name in &toolchain.lacking.components {
+        let (rustup, lacking) = (self.context.rustup(), &self.context.toolchain.lacking);
+        for name in &lacking.components {
             if name != "rust-src" || !self.std.reads_source() {
-                let component = Installation::of_component(toolchain, name)?;
-                prepare.push(Step::Rustup(component));
+                prepare.push(Step::Rustup(rustup.component(name)?));
             }
         }
-        for triple in &toolchain.lacking.targets {
+        for triple in &lacking.targets {
             if *triple != self.target.triple {
-                let library = Installation::of_library(toolchain, triple, None)?;
-                prepare.push(Step::Rustup(library));
+                prepare.push(Step::Rustup(rustup.library(triple, None)?));
             }
         }
         Ok(())

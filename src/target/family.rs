@@ -91,6 +91,9 @@ pub(crate) struct Family {
     pub(crate) runners: Vec<Way>,
     /// The scripts that the Dockerfile runs, each with a description for users.
     pub(crate) steps: Vec<(String, String)>,
+    /// The names of those of these scripts that fetch packages, and so need the network.
+    #[serde(default)]
+    pub(crate) fetching: Vec<String>,
 }
 
 /// The C library for results that may need a newer glibc than the rows' own.

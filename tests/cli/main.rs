@@ -56,6 +56,7 @@ mod manifests;
 mod manual;
 mod moving_over;
 mod named_paths;
+mod offline;
 mod on_host;
 mod open;
 mod options;

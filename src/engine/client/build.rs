@@ -29,13 +29,14 @@ impl Client {
 
     /// The command line of a build.
     fn build_command(&self, build: &Build<'_>) -> Cmd {
+        let network = if build.offline { "none" } else { "host" };
         let mut cmd = self
             .cmd()
             // BuildKit's other drivers do not see the engine's own images, from which the build
             // starts.
             .env("BUILDX_BUILDER", "default")
             .env("BUILDKIT_PROGRESS", "plain")
-            .args(["build", "--force-rm", "--network", "host"])
+            .args(["build", "--force-rm", "--network", network])
             .args(["--tag", build.name]);
         for (name, value) in build.labels {
             cmd = cmd.arg("--label").arg(format!("{name}={value}"));

@@ -7,6 +7,7 @@ use super::{Resolver, check_host};
 use crate::bounds::Bounds;
 use crate::cargo::cache::ProbeCache;
 use crate::cargo::probe::{ProbeResult, Probes, metadata_of};
+use crate::cargo::rustup::Rustup;
 use crate::cargo::toolchain::Toolchain;
 use crate::cargo::workspace::Workspace;
 use crate::config::Config;
@@ -36,12 +37,18 @@ impl Resolver<'_> {
         let probes = Probes::start(invocation, &answers)?;
         let near = Config::nearest(host, &self.cwd);
         let guess = self.guess_image(&near);
+        let offline = self.is_offline();
         let ProbeResult {
             rustc,
             toolchain,
             project,
-        } = probes.finish(invocation, host, self.mode)?;
+        } = probes.finish(invocation, host, self.mode == Mode::Run && !offline)?;
         check_host(&toolchain)?;
+        let rustup = Rustup {
+            toolchain: &toolchain,
+            offline,
+        };
+        rustup.has_what_is_named()?;
         answers.learn(&rustc, &toolchain, &project);
         let mut ask =
             |manifest: &Path| answers.about(manifest, || metadata_of(invocation, manifest));

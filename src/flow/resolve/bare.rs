@@ -63,8 +63,10 @@ impl Resolver<'_> {
         self.term.verbose("Running", &message);
         let mut before: Vec<Installation> = Vec::new();
         let mut invocation = self.invocation.clone();
-        for ResolvedTarget { target, std, .. } in resolved {
-            before.extend(std.installation(toolchain, &target.triple)?);
+        for resolved in resolved {
+            let ResolvedTarget { target, std, .. } = resolved;
+            let rustup = self.context(&resolved.config, toolchain).rustup();
+            before.extend(std.installation(rustup, &target.triple)?);
             if let Some((key, value)) = std.crates_setting() {
                 invocation = invocation.with_config(&format!("{key}={value}"));
             }

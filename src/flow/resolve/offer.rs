@@ -120,18 +120,19 @@ impl Resolver<'_> {
         Ok(best)
     }
 
-    fn is_offline(&self) -> bool {
+    /// Whether the user or cargo's configuration forbids cargo the network.
+    pub(super) fn is_offline(&self) -> bool {
         self.invocation.options.is_offline() || self.cargo_config.is_offline(self.host)
     }
 
-    /// Checks that the user has consented to the licences that making the images needs.
-    pub(super) fn permit(&self, images: &[Image]) -> Result<()> {
+    /// Checks that missing images may be made.
+    pub(super) fn permit(&self, engine: &Engine, images: &[Image]) -> Result<()> {
         let origin = Origin {
             offline: self.is_offline(),
             mirror: None,
         };
         let mut images = images.iter().filter(|_| self.mode == Mode::Run);
-        images.try_for_each(|image| image.permit(self.host, self.term, &origin))
+        images.try_for_each(|image| image.permit(engine, self.host, self.term, &origin))
     }
 
     /// Prints the chosen engine and the reason, with `-v` or if a better one did not answer.

@@ -39,6 +39,8 @@ pub struct Request<'a> {
     pub other_users: bool,
     /// Whether to make layers again that earlier builds have made.
     pub anew: bool,
+    /// Whether commands have no network.
+    pub offline: bool,
 }
 
 /// The log of a build, which also runs the build's commands.

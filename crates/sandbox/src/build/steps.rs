@@ -71,6 +71,9 @@ impl Builder<'_> {
             );
             self.surround(run, &mut args, &mut key, state)?;
         }
+        if self.request.offline {
+            args.network = Network::None;
+        }
         self.layer(key.whole(), args, state)
     }
 
