@@ -157,7 +157,7 @@ fn the_cause_of_a_failure_is_named_without_an_image() {
     for (said, hint) in [
         (
             "sh: 1: swig: not found\nswig failed: exit status: 127",
-            "this machine has no program `swig`: install it (Debian's package is `swig`), or build in a container (`--engine`)",
+            "this machine has no program `swig`: install it (Debian's package is `swig`), or build in a container (`CROSS_CONTAINER_ENGINE`)",
         ),
         (
             "is `cmake` not installed?",
@@ -169,7 +169,7 @@ fn the_cause_of_a_failure_is_named_without_an_image() {
         ),
         (
             "The system library `libseccomp` required by crate `x` was not found.",
-            "the toolchain lacks the library `libseccomp` for the target: build in a container (`--engine`), where `pre-build` can install",
+            "the toolchain lacks the library `libseccomp` for the target: build in a container (`CROSS_CONTAINER_ENGINE`), where `pre-build` can install",
         ),
     ] {
         fails(&fixture, "hello", said);

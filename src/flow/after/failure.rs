@@ -137,7 +137,7 @@ impl Failure<'_> {
         if !self.after.isolated {
             return Some(match whose {
                 For::Target => format!(
-                    "the toolchain lacks {what} for the target: build in a container (`--engine`), where `pre-build` can install Debian's `{package}`"
+                    "the toolchain lacks {what} for the target: build in a container (`CROSS_CONTAINER_ENGINE`), where `pre-build` can install Debian's `{package}`"
                 ),
                 For::Build => return self.has_no(what, package),
             });
@@ -206,7 +206,7 @@ impl Failure<'_> {
     pub(super) fn has_no(&self, what: &str, package: &str) -> Option<String> {
         if !self.after.isolated {
             return Some(format!(
-                "this machine has no {what}: install it (Debian's package is `{package}`), or build in a container (`--engine`)"
+                "this machine has no {what}: install it (Debian's package is `{package}`), or build in a container (`CROSS_CONTAINER_ENGINE`)"
             ));
         }
         if installs(&self.pre_build, package, None) {
