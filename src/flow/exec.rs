@@ -264,7 +264,7 @@ impl Executor<'_> {
             }
             Step::Fetch(fetch) => fetch.run(self.term).map(drop),
             Step::Registry(registry) => registry.fill(),
-            Step::TargetDir(place) => target_dir(place),
+            Step::TargetDir(place) => target_dir(place, &self.host.cache),
             Step::Dir(place) => place.make_dir().map(drop),
             Step::Cover { place, own } => {
                 if place.make_dir()?.made {
@@ -316,14 +316,18 @@ fn page(opened: &Opened) -> Result<Option<PathBuf>> {
 
 /// Creates a directory for results, owned by the caller. Created by the engine it would belong to
 /// root.
-fn target_dir(place: &Place) -> Result<()> {
+fn target_dir(place: &Place, cache: &Path) -> Result<()> {
     let cannot = |why: &str| {
         let path = place.path();
-        Error::new(format!(
-            "cannot write to the target directory `{}`: {why}",
-            path.display()
-        ))
-        .hint("choose another one with `--target-dir` or `CARGO_TARGET_DIR`")
+        let (kind, hint) = if path.starts_with(cache) {
+            let hint = "`XDG_CACHE_HOME` can name a directory that you can write to";
+            ("cache's directory", hint)
+        } else {
+            let hint = "choose another one with `--target-dir` or `CARGO_TARGET_DIR`";
+            ("target directory", hint)
+        };
+        let path = path.display();
+        Error::new(format!("cannot write to the {kind} `{path}`: {why}")).hint(hint)
     };
     // An error without a system's error is about a symbolic link, which permissions have no part
     // in.
@@ -349,12 +353,12 @@ mod tests {
     #[test]
     fn a_new_directory_for_results_is_tagged_and_another_left_as_it_is() {
         let dir = fs::temporary_dir().unwrap();
-        let new = dir.path().join("a/target");
-        target_dir(&Place::trusted(&new)).unwrap();
+        let (new, cache) = (dir.path().join("a/target"), Path::new("/cache"));
+        target_dir(&Place::trusted(&new), cache).unwrap();
         assert_eq!(fs::names_in(&new), ["CACHEDIR.TAG"]);
         let old = dir.path().join("old");
         fs::create_dir_all(&old).unwrap();
-        target_dir(&Place::trusted(&old)).unwrap();
+        target_dir(&Place::trusted(&old), cache).unwrap();
         assert_eq!(fs::names_in(&old), Vec::<String>::new());
     }
 
@@ -364,13 +368,21 @@ mod tests {
         let file = dir.path().join("file");
         fs::write_if_changed(&file, b"").unwrap();
         let place = file.join("target");
-        let error = target_dir(&Place::trusted(&place)).unwrap_err();
+        let error = target_dir(&Place::trusted(&place), Path::new("/cache")).unwrap_err();
         let message = format!(
             "cannot write to the target directory `{}`: Not a directory (os error 20)",
             place.display()
         );
         assert_eq!(error.message(), message);
         assert!(error.hint_text().unwrap().contains("--target-dir"));
+        // `--target-dir` would not change a directory that cross has chosen.
+        let error = target_dir(&Place::trusted(&place), dir.path()).unwrap_err();
+        let message = format!(
+            "cannot write to the cache's directory `{}`: Not a directory (os error 20)",
+            place.display()
+        );
+        assert_eq!(error.message(), message);
+        assert!(error.hint_text().unwrap().contains("`XDG_CACHE_HOME`"));
     }
 
     #[test]
