@@ -58,8 +58,10 @@ pub(crate) struct Fixture {
     pub(crate) project: PathBuf,
     /// The user who runs `cross`, if not the user who runs the tests.
     pub(crate) user: Option<u32>,
-    /// The program under test. It is a copy if another user cannot reach the one that cargo built.
+    /// The programs under test. They are copies if another user cannot reach those that cargo
+    /// built.
     pub(crate) program: PathBuf,
+    util: PathBuf,
     _socket: UnixListener,
     _dir: TempDir,
 }
@@ -94,6 +96,7 @@ impl Fixture {
             root,
             user: None,
             program: env!("CARGO_BIN_EXE_cross").into(),
+            util: env!("CARGO_BIN_EXE_cross-util").into(),
             _socket: socket,
             _dir: dir,
         };
@@ -257,8 +260,7 @@ impl Fixture {
 
     /// `cross-util` with these arguments.
     pub(crate) fn util(&self, args: &str) -> Cross<'_> {
-        let program = Path::new(env!("CARGO_BIN_EXE_cross-util"));
-        Cross::new(self, program, args.split_whitespace())
+        Cross::new(self, &self.util, args.split_whitespace())
     }
 
     /// A shell that runs this script, with the system's usual programs on the `PATH` after the
@@ -280,12 +282,14 @@ impl Fixture {
         if !is_root() {
             return false;
         }
-        // The other user may be unable to reach the built program and the real cargo.
-        let copy = self.root.join("cross");
+        // The other user may be unable to reach the built programs and the real cargo.
         let alone = STARTING.write();
-        fs::copy(&self.program, &copy).expect("the program is there");
+        for (program, name) in [(&mut self.program, "cross"), (&mut self.util, "cross-util")] {
+            let copy = self.root.join(name);
+            fs::copy(&*program, &copy).expect("the program is there");
+            *program = copy;
+        }
         drop(alone);
-        self.program = copy;
         let metadata = self.metadata();
         self.write("metadata.json", &metadata);
         let _starting = STARTING.read();

@@ -29,6 +29,7 @@ mod bounds;
 mod broken;
 mod build_tools;
 mod cargo_config;
+mod carried;
 mod causes;
 mod clean;
 mod compilers;

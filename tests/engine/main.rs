@@ -23,6 +23,7 @@ mod after;
 mod bsd;
 mod build;
 mod cargo;
+mod carried;
 mod custom;
 mod debug;
 mod differential;
@@ -210,6 +211,7 @@ const MODULES: &[&[Test]] = &[
     users::TESTS,
     microcontroller::TESTS,
     on_host::TESTS,
+    carried::TESTS,
     bsd::TESTS,
     emscripten::TESTS,
     wasi::TESTS,
